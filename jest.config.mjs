@@ -1,0 +1,17 @@
+// Jest as native ES modules on Node 24: types are erased, not compiled, so line numbers stay true.
+import { availableParallelism } from "node:os";
+
+export default {
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  testEnvironment: "node",
+  injectGlobals: false,
+  extensionsToTreatAsEsm: [".ts"],
+  transform: { "\\.ts$": "<rootDir>/scripts/jest/strip-types.mjs" },
+  modulePathIgnorePatterns: ["<rootDir>/(.bellows|coverage|dist|cdk.out)/"],
+  watchman: false,
+  // Two at least: the default on two cores is one.
+  maxWorkers: Math.max(2, Math.min(4, availableParallelism())),
+  testTimeout: 20_000,
+  reporters: ["<rootDir>/scripts/jest/reporter.mjs"],
+  openHandlesTimeout: 0, // the reporter speaks about open handles, so that its closing line stays last
+};

@@ -1,0 +1,102 @@
+// What `npm test` runs: typecheck and lint side by side, then every test. With paths (or other Jest
+// arguments) it runs just those, without the checks: `npm test -- test/core/units.test.ts`.
+
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+
+const quickFolders = ["test/core", "test/control", "test/api", "test/tidy"];
+const limitSeconds = { all: 600, quick: 60 };
+const aliveEveryMs = 4_000;
+const startedAt = Date.now();
+const running = new Map<ChildProcess, NodeJS.Signals>();
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    for (const [child, how] of running) {
+      if (how === "SIGKILL") killGroup(child);
+      else child.kill(how);
+    }
+    process.exit(1);
+  });
+}
+
+const args = process.argv.slice(2);
+const isQuick = args[0] === "--quick";
+const jestArgs = isQuick ? [...quickFolders, "--passWithNoTests", ...args.slice(1)] : args;
+
+const checks = jestArgs.length > 0 ? [] : await runChecks();
+const failedChecks = checks.filter((check) => check.code !== 0).length;
+const jestCode = await runJest(jestArgs, checks.length - failedChecks, failedChecks);
+process.exitCode = failedChecks > 0 ? 1 : jestCode;
+
+async function runChecks(): Promise<readonly { readonly code: number }[]> {
+  const ticker = setInterval(() => {
+    console.log(`…    typecheck and lint ${secondsSince(startedAt)} s`);
+  }, aliveEveryMs);
+  console.log("running typecheck and lint");
+  const results = await Promise.all([
+    runCheck("typecheck", "node_modules/typescript/bin/tsc", ["--noEmit", "--pretty", "false"]),
+    runCheck("lint", "node_modules/eslint/bin/eslint.js", ["."]),
+  ]);
+  clearInterval(ticker);
+  return results;
+}
+
+async function runCheck(name: string, program: string, programArgs: readonly string[]): Promise<{ readonly code: number }> {
+  const since = Date.now();
+  const child = spawn(process.execPath, [program, ...programArgs], { stdio: ["ignore", "pipe", "pipe"] });
+  running.set(child, "SIGTERM");
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const code = await exitOf(child);
+  console.log(`${code === 0 ? "ok  " : "FAIL"} ${name} (${secondsSince(since)} s)`);
+  if (code !== 0) console.log(output);
+  return { code };
+}
+
+async function runJest(programArgs: readonly string[], checksPassed: number, checksFailed: number): Promise<number> {
+  const limit = (isQuick ? limitSeconds.quick : limitSeconds.all) - (Date.now() - startedAt) / 1000;
+  const child = spawn(
+    process.execPath,
+    ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning", "node_modules/jest/bin/jest.js", ...programArgs],
+    {
+      // A group of its own, so that workers that a stuck test holds end with it.
+      detached: true,
+      stdio: "inherit",
+      env: {
+        ...process.env,
+        BELLOWS_CHECKS_PASSED: String(checksPassed),
+        BELLOWS_CHECKS_FAILED: String(checksFailed),
+        BELLOWS_TEST_LIMIT_SECONDS: String(Math.max(1, Math.round(limit))),
+      },
+    },
+  );
+  running.set(child, "SIGKILL");
+  const code = await exitOf(child);
+  killGroup(child);
+  return code;
+}
+
+function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      running.delete(child);
+      resolve(code ?? 1);
+    });
+  });
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // ESRCH: nobody is left in the group, which is the normal case.
+  }
+}
+
+function secondsSince(ms: number): string {
+  return ((Date.now() - ms) / 1000).toFixed(1);
+}
