@@ -1,0 +1,39 @@
+// What can go wrong for a caller of control. Each has one stable code, which the HTTP API answers as a problem.
+import { BellowsError } from '../core/errors.ts';
+
+/** The same idempotency key came with another body. */
+export class IdempotencyConflictError extends BellowsError {
+  constructor(requestId: string) {
+    super('idempotency_conflict', `this Idempotency-Key was used for request ${requestId} with another body; use a new key for a new request, or repeat the same body`);
+  }
+}
+
+/** No offering of the pool could ever carry the task. */
+export class UnsatisfiableError extends BellowsError {
+  readonly excluded: readonly { readonly constraint: string; readonly offerings: number }[];
+  constructor(message: string, excluded: UnsatisfiableError['excluded']) {
+    super('unsatisfiable', message);
+    this.excluded = excluded;
+  }
+}
+
+/** The named pool does not exist, or no pool accepts the request. */
+export class NoPoolError extends BellowsError {
+  constructor(message: string) {
+    super('unknown_pool', message);
+  }
+}
+
+/** The pool's spec contradicts itself or the catalog. */
+export class InvalidPoolError extends BellowsError {
+  constructor(message: string) {
+    super('invalid_pool', message);
+  }
+}
+
+/** The pool still has requests that have not ended. */
+export class PoolInUseError extends BellowsError {
+  constructor(message: string) {
+    super('pool_in_use', message);
+  }
+}

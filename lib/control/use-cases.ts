@@ -1,0 +1,157 @@
+// The use cases that lambdas, the simulator and the local server call: control's whole surface, as one
+// interface, so that handlers can be tested against a fake and the composition roots wire the real one.
+import type { AllocationPlan, Demand } from '../core/allocation/types.ts';
+import type { NodeRecord } from '../core/node.ts';
+import type { PoolSpec, Usage } from '../core/pool.ts';
+import type { RequestRecord, RequestState, TaskSpec } from '../core/request.ts';
+import type { SyncReply, SyncRequest } from '../core/sync.ts';
+
+export interface Submission {
+  readonly tenant: string;
+  /** Raw header or batch item's key; null: every call is a request of its own. */
+  readonly idempotencyKey: string | null;
+  /** null: the first pool by priority, then name, that accepts it. */
+  readonly pool: string | null;
+  readonly spec: TaskSpec;
+  /** The canonical JSON (sorted keys) of the body as received: tells a repeat from a conflict. */
+  readonly canonicalBody: string;
+}
+
+export interface SubmitResult {
+  readonly request: RequestRecord;
+  /** The key had been used with the same body: this is the present state of that request. */
+  readonly isRepeat: boolean;
+}
+
+export interface PoolRecord {
+  readonly spec: PoolSpec;
+  readonly specVersion: number;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  /** Set when the pool is being deleted: it buys nothing, drains its nodes, and goes when it holds nothing. */
+  readonly deletingSinceMs: number | null;
+}
+
+export interface ActivityRecord {
+  readonly atMs: number;
+  /** `launch`, `launch_failed`, `node_ready`, `node_draining`, `node_terminated`, `node_lost`, `orphan_reaped`, … */
+  readonly code: string;
+  readonly message: string;
+  readonly nodeId: string | null;
+  readonly launchId: string | null;
+  readonly instanceType: string | null;
+  readonly zone: string | null;
+  readonly capacityType: string | null;
+  readonly priceUsdPerHour: number | null;
+}
+
+export interface ListOptions {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+export interface ListedPage<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+export interface RequestFilter extends ListOptions {
+  readonly tenant: string;
+  readonly state?: RequestState | undefined;
+  readonly type?: string | undefined;
+  readonly pool?: string | undefined;
+}
+
+/** Milliseconds; null while nothing was measured. */
+export interface Percentiles {
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly count: number;
+}
+
+export interface Stats {
+  readonly requestsByState: Readonly<Record<RequestState, number>>;
+  readonly nodesByState: Readonly<Record<string, number>>;
+  readonly nodesByType: Readonly<Record<string, number>>;
+  /** Assigned over allocatable of ready nodes, 0..1; null without nodes. */
+  readonly utilisation: { readonly cpu: number | null; readonly memory: number | null; readonly gpu: number | null };
+  readonly usage: Usage;
+  readonly spentUsd: number;
+  readonly launchedNodes: number;
+  readonly goneNodes: number;
+  readonly latencyMs: { readonly acceptedToPlaced: Percentiles; readonly placedToRunning: Percentiles; readonly runningToEnded: Percentiles };
+  readonly quarantined: number;
+}
+
+export interface PlanQuestion {
+  readonly pool: PoolSpec;
+  readonly demand: readonly Demand[];
+  /** Nodes taken as running and empty, by instance type, zone and capacity type. */
+  readonly nodes: readonly { readonly instanceType: string; readonly zone: string; readonly capacityType: 'spot' | 'on-demand'; readonly count: number }[];
+  readonly timeBudgetMs?: number | undefined;
+}
+
+/** Where an installation's requests come in. Errors are those of errors.ts in this folder; each maps to one problem code. */
+export interface ApplicationUseCases {
+  /** @throws IdempotencyConflictError, UnsatisfiableError, NoPoolError (unknown pool, or none accepts it) */
+  submit(submission: Submission): Promise<SubmitResult>;
+  /** One result per submission, in order; an item's failure is its own. */
+  submitBatch(submissions: readonly Submission[]): Promise<readonly (SubmitResult | Error)[]>;
+  /** null: unknown, or another tenant's. Counts of arrays are as of the last tick. */
+  getRequest(tenant: string, id: string): Promise<RequestRecord | null>;
+  /** The task of an array (or of a single request); null: unknown request or index. */
+  getTask(tenant: string, id: string, index: number): Promise<{ request: RequestRecord; attempt: number; state: string } | null>;
+  listRequests(filter: RequestFilter): Promise<ListedPage<RequestRecord>>;
+  /** Idempotent; an ended request stays as it ended. null: unknown. */
+  cancel(tenant: string, id: string): Promise<RequestRecord | null>;
+  /** Last `tailBytes` per stream of the task's latest attempt with output. null: unknown request or index. */
+  readOutput(tenant: string, id: string, index: number, tailBytes: number): Promise<{ stdout: string; stderr: string; truncated: boolean } | null>;
+  /** Creates or replaces. @throws InvalidPoolError (e.g. nothing in the catalog matches) */
+  putPool(spec: PoolSpec): Promise<PoolRecord>;
+  getPool(name: string): Promise<PoolRecord | null>;
+  listPools(): Promise<readonly PoolRecord[]>;
+  /** Starts the deletion. @throws PoolInUseError while requests of it have not ended. null: unknown. */
+  deletePool(name: string): Promise<PoolRecord | null>;
+  listNodes(pool: string): Promise<readonly NodeRecord[] | null>;
+  listActivity(pool: string, options: ListOptions): Promise<ListedPage<ActivityRecord> | null>;
+  plan(question: PlanQuestion): Promise<AllocationPlan>;
+  stats(tenant: string): Promise<Stats>;
+}
+
+export interface AgentUseCases {
+  sync(request: SyncRequest): Promise<SyncReply>;
+}
+
+export interface TickReport {
+  readonly pool: string;
+  /** false: another holder has the lock; the debt is written. */
+  readonly ran: boolean;
+  readonly rounds: number;
+  readonly actions: number;
+  /** When the pool is due next without a wake; null: when something happens. */
+  readonly nextDueAtMs: number | null;
+}
+
+export interface SchedulerUseCases {
+  /** Names of the pools that owe a tick now. Reads only. */
+  duePools(): Promise<readonly string[]>;
+  runTick(pool: string): Promise<TickReport>;
+  /** Compares EC2 with the store in both directions, for the whole installation. */
+  sweep(): Promise<{ readonly orphansSeen: number; readonly reaped: number }>;
+}
+
+/** An event of EC2 (through EventBridge): a hint that wakes the pool, and for interruptions a drain with a deadline. */
+export interface InstanceEvent {
+  readonly kind: 'state-change' | 'interruption-warning' | 'rebalance-recommendation';
+  readonly instanceId: string;
+  readonly pool: string;
+  /** interruption-warning: when EC2 takes it. */
+  readonly atMs: number;
+}
+
+export interface EventUseCases {
+  handleInstanceEvent(event: InstanceEvent): Promise<void>;
+}
+
+export type Control = ApplicationUseCases & AgentUseCases & SchedulerUseCases & EventUseCases;

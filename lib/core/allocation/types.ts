@@ -1,0 +1,122 @@
+// The narrow interface of the allocation engine: demand, what runs, what can be bought, in; a plan, out.
+import type { Offering } from '../offering.ts';
+import type { Ordering, Placement, PoolLimits, Usage } from '../pool.ts';
+import type { Requirements } from '../requirements.ts';
+import type { TaskConstraints } from '../request.ts';
+import type { Resources } from '../resources.ts';
+
+/** `count` identical pending tasks of one request. */
+export interface Demand extends TaskConstraints {
+  /** The request's id: unique in one input, and the last tie-breaker of every order. */
+  readonly id: string;
+  readonly tenant: string;
+  readonly count: number;
+  readonly resources: Resources;
+  readonly requirements: Requirements;
+  readonly priority: number;
+  readonly createdAtMs: number;
+  readonly expectedDurationMs: number | null;
+}
+
+/** A node that runs (`ready`: tasks can be placed now) or is coming (`in-flight`: tasks will wait for it). */
+export interface Bin {
+  readonly id: string;
+  readonly state: 'ready' | 'in-flight';
+  readonly offering: Offering;
+  /** What is still free. */
+  readonly free: Resources;
+  readonly freeTasks: number;
+  /** How many tasks of each group run there (spread, affinity and anti-affinity count them). */
+  readonly groups: Readonly<Record<string, number>>;
+  /** Groups that tasks running there must be kept apart from, on this node. */
+  readonly antiAffinityGroups: readonly string[];
+  /** When the last known task there is expected to end; null where unknown or empty. */
+  readonly expectedEmptyAtMs: number | null;
+}
+
+export interface AllocationInput {
+  readonly nowMs: number;
+  readonly demand: readonly Demand[];
+  readonly bins: readonly Bin[];
+  /** What may be bought now (capacity memory is already taken out; see `unavailable`). */
+  readonly offerings: readonly Offering[];
+  /** Offerings that would be allowed but are known to be out of capacity: only to explain. */
+  readonly unavailable: readonly Offering[];
+  readonly pool: {
+    readonly requirements: Requirements;
+    readonly limits: PoolLimits;
+    readonly tasksPerNode: number;
+    /** Largest node that may be bought. */
+    readonly maxNodeVcpu?: number;
+    readonly ordering: Ordering;
+    readonly placement: Placement;
+  };
+  /** What the pool holds and reserves already. */
+  readonly usage: Usage;
+  /** fair-share: weight by tenant (default 1) and what each tenant holds now. */
+  readonly tenants?: Readonly<Record<string, { readonly weight: number; readonly held: Resources }>>;
+  readonly perNodeOverheadUsdPerHour?: number;
+  /** At most this many interchangeable offerings per launch (flexibility). */
+  readonly offeringsPerLaunch: number;
+  /** Asked between improvement steps; true ends the search with the best plan so far. */
+  readonly shouldStop: () => boolean;
+  /** Upper bound of improvement steps: the same input and iterations give the same plan, bit for bit. */
+  readonly iterations: number;
+}
+
+export interface TaskShare {
+  readonly demandId: string;
+  readonly count: number;
+}
+
+export interface PlannedLaunch {
+  /** Interchangeable, in order of preference; each can carry `tasks`. The first is the planned one. */
+  readonly offerings: readonly Offering[];
+  /** Nodes to buy, each for the same `tasks`. */
+  readonly count: number;
+  /** What each node will carry. */
+  readonly tasks: readonly TaskShare[];
+  /** Why this, and what the runners-up would have cost; one sentence. */
+  readonly reason: string;
+}
+
+export type UnplacedKind =
+  /** No offering of the pool could ever carry it. */
+  | 'unsatisfiable'
+  /** Offerings exist but all are out of capacity now. */
+  | 'shortage'
+  /** A limit of the pool stands in the way now. */
+  | 'limits'
+  /** A relation to other tasks (spread, affinity, gang) stands in the way now. */
+  | 'constraints';
+
+export interface Unplaced {
+  readonly demandId: string;
+  readonly count: number;
+  readonly kind: UnplacedKind;
+  /** One sentence for people. */
+  readonly message: string;
+  /** Which constraint excludes how many offerings, nearest miss (fewest excluded by it alone) first. */
+  readonly excluded: readonly { readonly constraint: string; readonly offerings: number }[];
+}
+
+export interface Coefficients {
+  readonly vcpuUsdPerHour: number;
+  readonly memoryGibUsdPerHour: number;
+  readonly gpuUsdPerHour: number;
+}
+
+export interface AllocationPlan {
+  /** Tasks for bins; those on `in-flight` bins are only counted upon, not placed. */
+  readonly placements: readonly { readonly binId: string; readonly tasks: readonly TaskShare[] }[];
+  readonly launches: readonly PlannedLaunch[];
+  readonly unplaced: readonly Unplaced[];
+  /** Price of `launches` by their first offerings. */
+  readonly costUsdPerHour: number;
+  /** No plan for the same demand is cheaper; null where no bound was computed. */
+  readonly lowerBoundUsdPerHour: number | null;
+  readonly gapPercent: number | null;
+  readonly coefficients: Coefficients | null;
+}
+
+export type Allocate = (input: AllocationInput) => AllocationPlan;

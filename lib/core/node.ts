@@ -1,0 +1,52 @@
+// A node: one EC2 instance of a pool and the one document that says what runs on it.
+import type { CapacityType } from './offering.ts';
+import type { Usage } from './pool.ts';
+import type { Resources } from './resources.ts';
+
+/** launching -> ready -> draining -> terminating -> gone (the document is deleted); any -> draining. Never back. */
+export type NodeState = 'launching' | 'ready' | 'draining' | 'terminating';
+
+export interface Assignment {
+  readonly attemptId: string;
+  readonly requestId: string;
+  readonly index: number;
+  readonly attempt: number;
+  readonly resources: Resources;
+  /** A reply to the agent may have listed it. Until then it can be taken back at once. */
+  readonly isOffered: boolean;
+  readonly startedAtMs: number | null;
+  readonly expectedEndAtMs: number | null;
+  /** Set when the task shall stop; holds once a later sync no longer lists the attempt. */
+  readonly withdrawn: { readonly reason: string; readonly atSeq: number; readonly atBootId: string } | null;
+}
+
+export interface NodeRecord {
+  /** The EC2 instance id. */
+  readonly id: string;
+  readonly pool: string;
+  readonly launchId: string;
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly capacityType: CapacityType;
+  readonly priceUsdPerHour: number;
+  readonly allocatable: Resources;
+  readonly tasksMax: number;
+  /** Counts against the pool's limits until the document is deleted. */
+  readonly reserved: Usage;
+  readonly state: NodeState;
+  readonly createdAtMs: number;
+  readonly readyAtMs: number | null;
+  /** The agent's boot; '' before its first sync. */
+  readonly bootId: string;
+  readonly seq: number;
+  /** Last sync, to within `lastSeenWriteMs` (see settings): heartbeats without news are not all written. */
+  readonly lastSeenAtMs: number | null;
+  readonly assigned: readonly Assignment[];
+  readonly emptySinceMs: number | null;
+  readonly drain: { readonly reason: string; readonly atMs: number; readonly deadlineMs: number | null } | null;
+  /** EC2's word, or the fence time, that nothing runs there any more. */
+  readonly isLost: boolean;
+  readonly terminateAcceptedAtMs: number | null;
+  /** When EC2's listings first lacked it (for the two-listings rule); null while it is listed. */
+  readonly missingSinceMs: number | null;
+}

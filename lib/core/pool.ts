@@ -1,0 +1,58 @@
+// A pool: a named, declared group of resources: what may be bought, limits, policies.
+import type { Requirements } from './requirements.ts';
+
+export type Ordering = 'fifo' | 'priority' | 'fair-share';
+export type Placement = 'least-cost' | 'spread' | 'least-allocated' | 'most-allocated' | 'balanced';
+export type LearningStyle = 'reactive' | 'scheduled' | 'predictive' | 'adaptive';
+
+/** Upper limits of what the pool may hold at once, in-flight launches counted; an absent key is no limit. */
+export interface PoolLimits {
+  readonly instances?: number;
+  readonly vcpu?: number;
+  readonly memoryMib?: number;
+  readonly usdPerHour?: number;
+}
+
+export interface PoolSpec {
+  readonly name: string;
+  readonly requirements: Requirements;
+  readonly limits: PoolLimits;
+  /** Most tasks on one node at once. */
+  readonly tasksPerNode: number;
+  /** Largest node that may be bought, in vCPU; absent: no limit. */
+  readonly maxNodeVcpu?: number;
+  readonly ordering: Ordering;
+  readonly placement: Placement;
+  readonly learningStyle: LearningStyle;
+  /** A node without work is given back after this time. */
+  readonly idleAfterMs: number;
+  /** Higher is asked first when a request names no pool. */
+  readonly priority: number;
+  /** Request types that the pool takes. */
+  readonly accepts: readonly string[];
+}
+
+/** What a pool holds or reserves, in the dimensions of its limits. */
+export interface Usage {
+  readonly instances: number;
+  readonly vcpu: number;
+  readonly memoryMib: number;
+  readonly usdPerHour: number;
+}
+
+export const noUsage: Usage = { instances: 0, vcpu: 0, memoryMib: 0, usdPerHour: 0 };
+
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    instances: a.instances + b.instances,
+    vcpu: a.vcpu + b.vcpu,
+    memoryMib: a.memoryMib + b.memoryMib,
+    usdPerHour: a.usdPerHour + b.usdPerHour,
+  };
+}
+
+export function sumUsage(all: Iterable<Usage>): Usage {
+  let total = noUsage;
+  for (const one of all) total = addUsage(total, one);
+  return total;
+}

@@ -1,0 +1,29 @@
+// What a task needs and what a node offers, in whole units, so that sums are exact.
+
+/** vCPU in thousandths, memory in MiB, GPUs in whole devices. All are integers >= 0. */
+export interface Resources {
+  readonly cpuMilli: number;
+  readonly memoryMib: number;
+  readonly gpu: number;
+}
+
+export const noResources: Resources = { cpuMilli: 0, memoryMib: 0, gpu: 0 };
+
+export function addResources(a: Resources, b: Resources): Resources {
+  return { cpuMilli: a.cpuMilli + b.cpuMilli, memoryMib: a.memoryMib + b.memoryMib, gpu: a.gpu + b.gpu };
+}
+
+export function subtractResources(a: Resources, b: Resources): Resources {
+  return { cpuMilli: a.cpuMilli - b.cpuMilli, memoryMib: a.memoryMib - b.memoryMib, gpu: a.gpu - b.gpu };
+}
+
+export function sumResources(all: Iterable<Resources>): Resources {
+  let total = noResources;
+  for (const one of all) total = addResources(total, one);
+  return total;
+}
+
+/** True when `need` fits into `free` in every dimension. */
+export function fits(need: Resources, free: Resources): boolean {
+  return need.cpuMilli <= free.cpuMilli && need.memoryMib <= free.memoryMib && need.gpu <= free.gpu;
+}

@@ -1,0 +1,10 @@
+// Events that users subscribe to. Sent before the row leaves the open requests, so a crash may repeat one, never lose one.
+
+export type BellowsEvent =
+  | { readonly type: 'TaskEnded'; readonly requestId: string; readonly pool: string; readonly tenant: string; readonly state: string; readonly reason: string | null; readonly atMs: number }
+  | { readonly type: 'NodeLaunched'; readonly nodeId: string; readonly pool: string; readonly instanceType: string; readonly zone: string; readonly capacityType: string; readonly priceUsdPerHour: number; readonly atMs: number }
+  | { readonly type: 'NodeTerminated'; readonly nodeId: string; readonly pool: string; readonly reason: string; readonly atMs: number };
+
+export interface EventSink {
+  publish(events: readonly BellowsEvent[]): Promise<void>;
+}
