@@ -1,0 +1,35 @@
+// The built-in catalog: complete, sorted, and quick to filter.
+import { describe, expect, test } from '@jest/globals';
+import { catalogInfo, instanceType, instanceTypes, offeringsOf } from '../../../lib/core/catalog/index.ts';
+
+describe('catalog', () => {
+  test('holds every type of the source once, by name', () => {
+    expect(instanceTypes).toHaveLength(1363);
+    const names = instanceTypes.map((type) => type.name);
+    expect(names).toEqual([...new Set(names)].sort());
+  });
+
+  test('knows what a type is and what tasks may use of it', () => {
+    expect(instanceType('c7g.large')).toEqual({
+      name: 'c7g.large', family: 'c7g', category: 'c', generation: 7, size: 'large', arch: 'arm64', vcpu: 2, memoryMib: 4096,
+      gpu: 0, gpuName: null, isBareMetal: false, allocatable: { cpuMilli: 1930, memoryMib: 3055, gpu: 0 },
+      onDemandUsdPerHour: 0.0725, spotUsdPerHour: 0.036975, spotInterruptionBand: 0,
+    });
+    expect(instanceType('c5.metal')?.isBareMetal).toBe(true);
+    expect(instanceType('g4dn.12xlarge')).toMatchObject({ gpu: 4, gpuName: 't4' });
+    expect(instanceType('none.large')).toBeUndefined();
+  });
+
+  test('no type offers tasks more than its hardware', () => {
+    for (const type of instanceTypes) {
+      expect(type.allocatable.cpuMilli).toBeLessThanOrEqual(type.vcpu * 1000);
+      expect(type.allocatable.memoryMib).toBeLessThanOrEqual(type.memoryMib);
+    }
+  });
+
+  test('offers priced types only, in each zone, within the requirements', () => {
+    const offerings = offeringsOf({ instanceFamily: ['c7g'], capacityType: ['spot'] }, { maxNodeVcpu: 2 });
+    expect(offerings.map((one) => one.id)).toEqual(['large', 'medium'].flatMap((size) => catalogInfo.zones.map((zone) => `c7g.${size}/${zone}/spot`)));
+    expect(offeringsOf({ zone: ['us-east-1b'] }).every((one) => one.zone === 'us-east-1b' && one.priceUsdPerHour > 0)).toBe(true);
+  });
+});
