@@ -77,14 +77,16 @@ async function npmCi() {
   let errors = "";
   child.stderr.on("data", (chunk) => (errors = (errors + chunk).slice(-8_000)));
   if (child.pid !== undefined) writeFileSync(join(lockDir, "pids"), `${process.pid} ${child.pid}`);
+  let stoppedBy;
   const code = await exitOf(child, (signal) => {
-    rmSync(lockDir, { recursive: true, force: true });
+    stoppedBy = signal;
     child.kill(signal);
   });
   clearInterval(ticker);
   if (code !== 0) {
-    process.stderr.write(errors);
     rmSync(lockDir, { recursive: true, force: true });
+    if (stoppedBy) process.exit(128 + constants.signals[stoppedBy]);
+    process.stderr.write(errors);
     fail(`npm ci failed (exit ${code}): check that npm is on PATH and reaches its registry, then run the same command again.`);
   }
   say(`dependencies installed in ${seconds()} s`);

@@ -22,7 +22,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 
 const args = process.argv.slice(2);
 const isQuick = args[0] === "--quick";
-const jestArgs = isQuick ? [...quickFolders, "--passWithNoTests", ...args.slice(1)] : args;
+const jestArgs = isQuick ? [...quickFolders, ...args.slice(1)] : args;
 
 const checks = jestArgs.length > 0 ? [] : await runChecks();
 const failedChecks = checks.filter((check) => check.code !== 0).length;
