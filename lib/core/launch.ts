@@ -14,10 +14,10 @@ export interface FrozenLaunch {
 }
 
 /**
- * planned (durable, nothing called) -> sent (a call may have been made; only an answer to its token closes
- * it) -> settled (the row leaves the open launches).
+ * open (durable: a call may have been made, and only an answer to its token closes it) -> settled (the row
+ * leaves the open launches).
  */
-export type LaunchState = 'planned' | 'sent' | 'settled';
+export type LaunchState = 'open' | 'settled';
 
 export interface LaunchRecord {
   readonly id: string;
@@ -29,7 +29,6 @@ export interface LaunchRecord {
   readonly tasksMax: number;
   readonly reason: string;
   readonly createdAtMs: number;
-  readonly sentAtMs: number | null;
   readonly calls: number;
   readonly nextTryAtMs: number;
   /** Set when EC2 said that the token was used (mismatch, terminated): settle from the tag after two agreeing listings. */

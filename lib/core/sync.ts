@@ -5,6 +5,8 @@ import type { Resources } from './resources.ts';
 
 export interface SyncRequest {
   readonly nodeId: string;
+  /** The pool that the node belongs to (from its user data): its document is kept there. */
+  readonly pool: string;
   /** Of this start of the agent process; a newer boot sorts after an older one (starts with the time, fixed width). */
   readonly bootId: string;
   /** Raised by one with every sync of this boot. One sync is under way at a time; late replies are thrown away. */
@@ -27,8 +29,10 @@ export type EndOutcome =
   | 'exited'
   /** The task's time limit passed; it was killed. */
   | 'timeout'
-  /** The controller withdrew it. */
+  /** The controller withdrew it, and it was stopped. */
   | 'withdrawn'
+  /** The agent stopped it because it had not reached the controller for the fence time. */
+  | 'fenced'
   /** It could not be started, or the agent lost sight of it (message says why). */
   | 'error'
   /** The agent refused it: it does not fit the node. */
