@@ -1,0 +1,82 @@
+// The agent protocol as HTTP carries it: POST /agent/v1/sync and PUT /agent/v1/output/{attemptId}.
+// Both ends parse with these schemas; lib/core/sync.ts says what the fields mean.
+import * as z from 'zod';
+import type { AttemptEnd, EndOutcome, HeldAttempt, SyncReply, SyncRequest } from '../core/sync.ts';
+import { agentLimits } from './limits.ts';
+import { attemptIdText, nodeId, poolName, requestId, utf8Length } from './values.ts';
+
+const timeMs = z.int().min(0).max(8_640_000_000_000_000);
+const durationMs = z.int().min(0);
+
+const heldAttempt: z.ZodType<HeldAttempt> = z.strictObject({
+  attemptId: attemptIdText,
+  state: z.enum(['queued', 'running']),
+  startedAtMs: timeMs.nullable(),
+});
+
+// A table, so that an outcome which the core gains does not type-check until it is accepted here.
+const outcomes: Record<EndOutcome, true> = { exited: true, timeout: true, withdrawn: true, error: true, refused: true, fenced: true };
+
+const attemptEnd: z.ZodType<AttemptEnd> = z.strictObject({
+  attemptId: attemptIdText,
+  outcome: z.enum(Object.keys(outcomes) as EndOutcome[]),
+  exitCode: z.int().min(0).max(255).nullable(),
+  message: z.string().max(agentLimits.messageLength).nullable(),
+  startedAtMs: timeMs.nullable(),
+  endedAtMs: timeMs,
+});
+
+/** Body of `POST /agent/v1/sync`. */
+export const syncRequest: z.ZodType<SyncRequest> = z.strictObject({
+  nodeId,
+  pool: poolName,
+  bootId: z.string().regex(/^[A-Za-z0-9._:-]{1,100}$/, 'must be 1 to 100 letters, digits, ".", "_", ":" and "-"'),
+  seq: z.int().min(0),
+  held: z.array(heldAttempt).max(agentLimits.attempts),
+  ends: z.array(attemptEnd).max(agentLimits.attempts),
+  interruptionAtMs: timeMs.exactOptional(),
+}).meta({ id: 'SyncRequest' });
+
+const runs = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('command'), argv: z.array(z.string()).min(1) }),
+  z.object({ kind: z.literal('shell'), script: z.string() }),
+]);
+
+/** Answer to a sync. Not strict: an agent lives through an update of the controller and skips what it does not know. */
+export const syncReply: z.ZodType<SyncReply> = z.object({
+  directive: z.enum(['ok', 'drain', 'leave']),
+  assigned: z.array(attemptIdText),
+  start: z.array(z.object({
+    attemptId: attemptIdText,
+    requestId,
+    index: z.int().min(0),
+    attempt: z.int().min(1),
+    resources: z.object({ cpuMilli: z.int().min(0), memoryMib: z.int().min(0), gpu: z.int().min(0) }),
+    run: runs,
+    env: z.record(z.string(), z.string()),
+    timeoutMs: durationMs.nullable(),
+    outputUrl: z.string(),
+  })),
+  acknowledged: z.array(attemptIdText),
+  nextSyncMs: durationMs,
+  fenceMs: durationMs,
+  killGraceMs: durationMs,
+}).meta({ id: 'SyncReply' });
+
+const stream = z.string().refine(
+  (text) => utf8Length(text) <= agentLimits.outputBytesPerStream,
+  `must be at most ${String(agentLimits.outputBytesPerStream)} bytes of UTF-8; send head and tail and set truncated`,
+);
+
+/** Body of `PUT /agent/v1/output/{attemptId}`; answered with 204. Replaces what was kept of the attempt. */
+export const outputUpload = z.strictObject({ stdout: stream, stderr: stream, truncated: z.boolean() }).meta({ id: 'OutputUpload' });
+export type OutputUpload = z.output<typeof outputUpload>;
+
+export const agentPaths = {
+  sync: '/agent/v1/sync',
+  output: '/agent/v1/output/{attemptId}',
+} as const;
+
+export function outputPath(attemptId: string): string {
+  return agentPaths.output.replace('{attemptId}', encodeURIComponent(attemptId));
+}

@@ -1,0 +1,43 @@
+// Every number that the API holds a caller to, in one place: validation, OpenAPI and docs read them here.
+
+export const limits = {
+  bodyBytes: 1_000_000,
+  /** One task's own body. A request is one store item (400 KB at most in DynamoDB), its record beside it. */
+  taskBytes: 256 * 1024,
+  batchItems: 1_000,
+  vcpuMin: 0.001,
+  vcpuMax: 1_024,
+  memoryMibMax: 32 * 1024 * 1024,
+  gpuMax: 16,
+  countMax: 10_000,
+  argvEntries: 256,
+  /** Linux refuses to start a program with a longer single argument (MAX_ARG_STRLEN, 32 pages). */
+  argumentBytes: 131_000,
+  envEntries: 256,
+  envValueBytes: 32_768,
+  timeoutSecondsMin: 1,
+  durationSecondsMax: 30 * 24 * 3600,
+  retriesMax: 100,
+  priorityMax: 1_000_000,
+  requirementValues: 1_000,
+  constraintEntries: 16,
+  idempotencyKeyLength: 255,
+  pageItemsMax: 1_000,
+  pageItemsDefault: 100,
+  cursorLength: 2_048,
+  outputTailBytesMax: 1_048_576,
+  outputTailBytesDefault: 65_536,
+  tasksPerNodeMax: 1_000,
+  poolInstancesMax: 100_000,
+  planRequests: 10_000,
+  planTimeBudgetMsMax: 10_000,
+} as const;
+
+/** What an agent may send: more than callers, because output is escaped inside JSON. */
+export const agentLimits = {
+  bodyBytes: 4_000_000,
+  /** Of one stream of one attempt, in UTF-8. The agent keeps the head and the tail of what is longer. */
+  outputBytesPerStream: 256 * 1024,
+  attempts: 1_000,
+  messageLength: 2_000,
+} as const;
