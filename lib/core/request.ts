@@ -134,8 +134,6 @@ export interface RequestRecord {
   readonly endedAtMs: number | null;
   readonly counts: TaskCounts;
   readonly tasks: readonly TaskRecord[];
-  /** Arrays: all chunks before this one have ended; reads start here. */
-  readonly firstOpenChunk: number;
   readonly cancelRequestedAtMs: number | null;
   /** Set when planning this request failed: it is left aside with the error, never the pool. */
   readonly quarantine: string | null;

@@ -1,0 +1,224 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays indexed within their own bounds */
+// From demand and offerings to the numbers that the solvers work on: identical tasks become one kind with a
+// count, and offerings that differ in nothing that matters (or are never the better buy) become one option.
+import type { Offering } from '../offering.ts';
+import { requirementsKey, unmetRequirement } from '../requirements.ts';
+import type { Requirements } from '../requirements.ts';
+import type { AllocationInput, Demand } from './types.ts';
+
+/** vCPU, memory, GPU, task slots. */
+export const dimensions = 4;
+
+/** Part of one demand (all of it, or its share of one zone) that takes part in a plan. */
+export interface Unit {
+  readonly demand: Demand;
+  readonly count: number;
+  /** The demand's, narrowed by the preferences that are honoured. */
+  readonly requirements: Requirements;
+  /** Set where a relation to other tasks decided the zone. */
+  readonly zone: string | null;
+}
+
+/** What a kind's tasks demand of the other tasks on their node. Groups are numbers of `Problem.groups`. */
+export interface NodeRelation {
+  /** The group they count in; -1 for none that matters. */
+  readonly group: number;
+  readonly repels: readonly number[];
+  /** At most `max` tasks of the group on their node. */
+  readonly caps: readonly { readonly group: number; readonly max: number }[];
+}
+
+export interface Problem {
+  readonly kinds: number;
+  /** `dimensions` numbers per kind: what one task takes. */
+  readonly size: Float64Array;
+  readonly signature: Int32Array;
+  readonly relations: readonly (NodeRelation | null)[];
+  readonly groups: readonly string[];
+  /** Units of each kind, in serving order, and the kind of each unit (-1: nothing on offer can carry it). */
+  readonly unitsOfKind: readonly (readonly number[])[];
+  readonly kindOfUnit: Int32Array;
+  readonly options: readonly Offering[];
+  /** `dimensions` numbers per option. */
+  readonly capacity: Float64Array;
+  /** What guides the search: effective price plus the present penalties of limits. */
+  readonly price: Float64Array;
+  /** Per signature and option: 1 where tasks may run there. */
+  readonly allowed: readonly Uint8Array[];
+}
+
+/** What an hour of one more instance, vCPU or MiB adds to the guiding price, to respect limits. */
+export interface Penalties {
+  readonly perInstance: number;
+  readonly perVcpu: number;
+  readonly perMemoryMib: number;
+}
+export const noPenalties: Penalties = { perInstance: 0, perVcpu: 0, perMemoryMib: 0 };
+
+/** Hours of work that one spot interruption is assumed to cost: half an hour redone. */
+const hoursLostPerInterruption = 0.5;
+/** Middle of the spot advisor's bands, as interruptions per hour. */
+const interruptionsPerHour = [0.025, 0.075, 0.125, 0.175, 0.25].map((perMonth) => perMonth / 730);
+
+/** Price, plus the expected cost of interruption of spot where its rate is known, plus the overhead of a node. */
+export function effectivePrice(offering: Offering, overheadUsdPerHour: number): number {
+  const rate = offering.capacityType === 'spot' ? (interruptionsPerHour[offering.type.spotInterruptionBand ?? -1] ?? 0) : 0;
+  return offering.priceUsdPerHour * (1 + rate * hoursLostPerInterruption) + overheadUsdPerHour;
+}
+
+/** Capacity of an empty node of the offering in this pool, as the solvers count it. */
+export function capacityOf(offering: Offering, tasksPerNode: number): [number, number, number, number] {
+  const { cpuMilli, memoryMib, gpu } = offering.type.allocatable;
+  return [cpuMilli, memoryMib, gpu, tasksPerNode];
+}
+
+interface Signature {
+  readonly requirements: Requirements;
+  readonly zone: string | null;
+}
+
+/** `input.offerings` must hold only what the pool may buy. */
+export function compile(units: readonly Unit[], offerings: readonly Offering[], input: AllocationInput, penalties: Penalties): Problem {
+  const { groups, relationOf } = compileRelations(units, input);
+  const signatures = new Map<string, number>();
+  const signatureList: Signature[] = [];
+  const kindIndex = new Map<string, number>();
+  const kindUnits: number[][] = [];
+  const representative: Unit[] = [];
+  const kindSignature: number[] = [];
+  const relations: (NodeRelation | null)[] = [];
+  const kindOfUnit = new Int32Array(units.length);
+  const keyOf = cachedRequirementsKey();
+  for (const [at, unit] of units.entries()) {
+    const signatureKey = `${unit.zone ?? ''};${keyOf(unit.requirements)}`;
+    let signature = signatures.get(signatureKey);
+    if (signature === undefined) {
+      signature = signatureList.push({ requirements: unit.requirements, zone: unit.zone }) - 1;
+      signatures.set(signatureKey, signature);
+    }
+    const { resources } = unit.demand;
+    const relation = relationOf(unit.demand);
+    const key = `${String(resources.cpuMilli)},${String(resources.memoryMib)},${String(resources.gpu)},${String(signature)}${relation.key}`;
+    let kind = kindIndex.get(key);
+    if (kind === undefined) {
+      kind = representative.push(unit) - 1;
+      kindIndex.set(key, kind);
+      kindUnits.push([]);
+      kindSignature.push(signature);
+      relations.push(relation.value);
+    }
+    kindUnits[kind]!.push(at);
+    kindOfUnit[at] = kind;
+  }
+  const kinds = representative.length;
+  const size = new Float64Array(kinds * dimensions);
+  for (let kind = 0; kind < kinds; kind++) {
+    const { resources } = representative[kind]!.demand;
+    size.set([resources.cpuMilli, resources.memoryMib, resources.gpu, 1], kind * dimensions);
+  }
+  const chosen = chooseOptions(signatureList, offerings, input, penalties);
+  const problem: Problem = {
+    kinds, size, relations, groups, kindOfUnit, unitsOfKind: kindUnits,
+    signature: Int32Array.from(kindSignature), ...chosen,
+  };
+  for (let kind = 0; kind < kinds; kind++) {
+    if (!hasCarrier(problem, kind)) for (const unit of kindUnits[kind]!) kindOfUnit[unit] = -1;
+  }
+  return problem;
+}
+
+export function carries(problem: Problem, option: number, kind: number): boolean {
+  if (problem.allowed[problem.signature[kind]!]![option] === 0) return false;
+  for (let d = 0; d < dimensions; d++) {
+    if (problem.size[kind * dimensions + d]! > problem.capacity[option * dimensions + d]!) return false;
+  }
+  return true;
+}
+
+function hasCarrier(problem: Problem, kind: number): boolean {
+  for (let option = 0; option < problem.options.length; option++) if (carries(problem, option, kind)) return true;
+  return false;
+}
+
+function cachedRequirementsKey(): (requirements: Requirements) => string {
+  const known = new Map<Requirements, string>();
+  return (requirements) => {
+    let key = known.get(requirements);
+    if (key === undefined) {
+      key = requirementsKey(requirements);
+      known.set(requirements, key);
+    }
+    return key;
+  };
+}
+
+/** Only groups that some relation on a node refers to tell tasks apart; the others would only split kinds. */
+function compileRelations(units: readonly Unit[], input: AllocationInput): {
+  groups: string[];
+  relationOf: (demand: Demand) => { key: string; value: NodeRelation | null };
+} {
+  const names = new Set<string>();
+  for (const { demand } of units) {
+    for (const one of demand.antiAffinity ?? []) if (one.topology === 'node') names.add(one.group);
+    for (const one of demand.spread ?? []) if (one.topology === 'node') names.add(one.group);
+  }
+  for (const bin of input.bins) for (const group of bin.antiAffinityGroups) names.add(group);
+  const groups = [...names].sort();
+  const indexOf = new Map(groups.map((group, at) => [group, at]));
+  const none = { key: '', value: null };
+  return {
+    groups,
+    relationOf: (demand) => {
+      if (groups.length === 0) return none;
+      const group = indexOf.get(demand.group ?? '') ?? -1;
+      const repels = (demand.antiAffinity ?? []).filter((one) => one.topology === 'node').map((one) => indexOf.get(one.group) ?? -1).sort((a, b) => a - b);
+      const caps = (demand.spread ?? []).filter((one) => one.topology === 'node')
+        .map((one) => ({ group: indexOf.get(one.group) ?? -1, max: one.maxSkew })).sort((a, b) => a.group - b.group || a.max - b.max);
+      if (group < 0 && repels.length === 0 && caps.length === 0) return none;
+      const value = { group, repels, caps };
+      return { key: `|${String(group)}|${repels.join(',')}|${caps.map((cap) => `${String(cap.group)}:${String(cap.max)}`).join(',')}`, value };
+    },
+  };
+}
+
+/** Merges offerings that no task and no limit can tell apart, then drops those that another beats in everything. */
+function chooseOptions(signatures: readonly Signature[], offerings: readonly Offering[], input: AllocationInput, penalties: Penalties): Pick<Problem, 'options' | 'capacity' | 'price' | 'allowed'> {
+  const { limits, tasksPerNode } = input.pool;
+  const words = Math.ceil(signatures.length / 32);
+  interface Option { offering: Offering; price: number; capacity: number[]; mask: Int32Array; vcpu: number; memory: number }
+  const merged = new Map<string, Option>();
+  for (const offering of offerings) {
+    const mask = new Int32Array(words);
+    let isAllowed = false;
+    for (const [at, { requirements, zone }] of signatures.entries()) {
+      if ((zone !== null && zone !== offering.zone) || unmetRequirement(requirements, offering) !== null) continue;
+      mask[at >> 5] = mask[at >> 5]! | (1 << (at & 31));
+      isAllowed = true;
+    }
+    if (!isAllowed) continue;
+    const capacity = capacityOf(offering, tasksPerNode);
+    const { vcpu, memoryMib } = offering.type;
+    const price = effectivePrice(offering, input.perNodeOverheadUsdPerHour ?? 0)
+      + penalties.perInstance + penalties.perVcpu * vcpu + penalties.perMemoryMib * memoryMib;
+    const key = `${capacity.join()};${String(price)};${String(vcpu)};${String(memoryMib)};${mask.join()}`;
+    const known = merged.get(key);
+    if (known === undefined || offering.id < known.offering.id) {
+      merged.set(key, { offering, price, capacity, mask, vcpu: limits.vcpu === undefined ? 0 : vcpu, memory: limits.memoryMib === undefined ? 0 : memoryMib });
+    }
+  }
+  const kept: Option[] = [];
+  const byPrice = [...merged.values()].sort((a, b) => a.price - b.price || b.capacity[0]! - a.capacity[0]! || b.capacity[1]! - a.capacity[1]! || (a.offering.id < b.offering.id ? -1 : 1));
+  for (const option of byPrice) {
+    const isBeaten = kept.some((other) =>
+      other.capacity.every((amount, d) => amount >= option.capacity[d]!)
+      && other.vcpu <= option.vcpu && other.memory <= option.memory
+      && option.mask.every((bits, word) => (bits & ~other.mask[word]!) === 0));
+    if (!isBeaten) kept.push(option);
+  }
+  return {
+    options: kept.map((one) => one.offering),
+    capacity: Float64Array.from(kept.flatMap((one) => one.capacity)),
+    price: Float64Array.from(kept.map((one) => one.price)),
+    allowed: signatures.map((_, at) => Uint8Array.from(kept, (one) => (one.mask[at >> 5]! >> (at & 31)) & 1)),
+  };
+}

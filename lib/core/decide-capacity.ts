@@ -1,0 +1,189 @@
+// Placing and buying: turns demand, nodes and offerings into the allocation engine's input, and its plan
+// into actions. Tasks are placed on nodes whose agent has called; nodes on their way are only counted upon.
+import type { AllocationInput, AllocationPlan, Bin, Demand } from './allocation/types.ts';
+import { demandOf, shapeKey, waitingIndexes } from './demand.ts';
+import type { Draft } from './draft.ts';
+import { activeRequests } from './draft.ts';
+import { assert } from './errors.ts';
+import type { Assignment, NodeRecord } from './node.ts';
+import type { Observation } from './observation.ts';
+import { isOutOfCapacity } from './observation.ts';
+import type { Offering } from './offering.ts';
+import { offeringId } from './offering.ts';
+import type { RecordWrite, WhyEntry } from './plan.ts';
+import { sumUsage } from './pool.ts';
+import { attemptId } from './request.ts';
+import { subtractResources, sumResources } from './resources.ts';
+import type { DecisionSettings } from './settings.ts';
+import { silentAfterMs } from './settings.ts';
+import { placeTask } from './task-lifecycle.ts';
+
+export interface CapacityQuestion {
+  readonly input: AllocationInput;
+  readonly demand: readonly Demand[];
+}
+
+export function capacityQuestion(observation: Observation, draft: Draft, settings: DecisionSettings, shouldStop: () => boolean): CapacityQuestion {
+  const { pool, nowMs, memory } = observation;
+  const demand = observation.isPoolDeleting ? [] : activeRequests(observation)
+    .map(({ record }) => demandOf(draft.request(record.id) ?? record, draft))
+    .filter((one) => one !== null);
+  const isPaused = memory.buying !== null && memory.buying.pausedUntilMs > nowMs;
+  const isAvailable = (offering: Offering): boolean => !isPaused && !isOutOfCapacity(memory, offering, nowMs);
+  return {
+    demand,
+    input: {
+      nowMs, demand,
+      bins: [...readyBins(observation, draft, settings), ...inFlightBins(observation, draft)],
+      offerings: observation.offerings.filter(isAvailable),
+      unavailable: observation.offerings.filter((offering) => !isAvailable(offering)),
+      pool: {
+        requirements: pool.requirements, limits: pool.limits, tasksPerNode: pool.tasksPerNode,
+        ...(pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu }),
+        ordering: pool.ordering, placement: pool.placement,
+      },
+      usage: sumUsage([...observation.launches.map(({ record }) => record.reserved), ...observation.nodes.map(({ record }) => record.reserved)]),
+      offeringsPerLaunch: settings.offeringsPerLaunch,
+      iterations: settings.allocationIterations, shouldStop,
+    },
+  };
+}
+
+function offeringOf(instanceType: string, zone: string, capacityType: NodeRecord['capacityType'], observation: Observation): Offering | undefined {
+  return offeringIndex(observation).get(offeringId(instanceType, zone, capacityType));
+}
+
+const offeringIndexes = new WeakMap<readonly Offering[], Map<string, Offering>>();
+
+function offeringIndex(observation: Observation): Map<string, Offering> {
+  let index = offeringIndexes.get(observation.offerings);
+  if (!index) {
+    index = new Map(observation.offerings.map((offering) => [offering.id, offering]));
+    offeringIndexes.set(observation.offerings, index);
+  }
+  return index;
+}
+
+function bin(node: NodeRecord, state: Bin['state'], observation: Observation, draft: Draft): Bin | null {
+  const offering = offeringOf(node.instanceType, node.zone, node.capacityType, observation);
+  if (!offering) return null; // the pool's spec no longer allows it: it finishes what it has and empties
+  const groups: Record<string, number> = {};
+  const apart = new Set<string>();
+  for (const one of node.assigned) {
+    const spec = draft.request(one.requestId)?.spec;
+    if (spec?.group !== undefined) groups[spec.group] = (groups[spec.group] ?? 0) + 1;
+    for (const rule of spec?.antiAffinity ?? []) if (rule.topology === 'node') apart.add(rule.group);
+  }
+  const ends = node.assigned.map((one) => one.expectedEndAtMs).filter((at) => at !== null);
+  return {
+    id: node.id, state, offering,
+    free: subtractResources(node.allocatable, sumResources(node.assigned.map((one) => one.resources))),
+    freeTasks: node.tasksMax - node.assigned.length,
+    groups, antiAffinityGroups: [...apart].sort(),
+    expectedEmptyAtMs: ends.length > 0 && ends.length === node.assigned.length ? Math.max(...ends) : null,
+  };
+}
+
+/** Ready nodes that speak: one that is silent gets nothing new, though it is not given up yet. */
+function readyBins(observation: Observation, draft: Draft, settings: DecisionSettings): readonly Bin[] {
+  return observation.nodes
+    .map(({ record }) => draft.node(record.id) ?? record)
+    .filter((node) => node.state === 'ready' && !node.isLost
+      && (node.lastSeenAtMs === null || observation.nowMs - node.lastSeenAtMs <= silentAfterMs(settings) / 2))
+    .map((node) => bin(node, 'ready', observation, draft))
+    .filter((one) => one !== null);
+}
+
+/** Nodes that boot, and open launches as the nodes they will yield. */
+function inFlightBins(observation: Observation, draft: Draft): readonly Bin[] {
+  const booting = observation.nodes
+    .map(({ record }) => draft.node(record.id) ?? record)
+    .filter((node) => node.state === 'launching')
+    .map((node) => bin(node, 'in-flight', observation, draft))
+    .filter((one) => one !== null);
+  const coming = observation.launches.flatMap(({ record }) => {
+    const first = record.request.overrides[0];
+    const offering = first && offeringOf(first.instanceType, first.zone, record.request.capacityType, observation);
+    if (!offering) return [];
+    return Array.from({ length: record.request.count }, (_, i): Bin => ({
+      id: `${record.id}#${String(i)}`, state: 'in-flight', offering, free: offering.type.allocatable, freeTasks: record.tasksMax,
+      groups: {}, antiAffinityGroups: [], expectedEmptyAtMs: null,
+    }));
+  });
+  return [...booting, ...coming];
+}
+
+/** The plan's placements on ready nodes as changes. Answers the nodes that the plan counts on. */
+export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, draft: Draft): ReadonlySet<string> {
+  const ready = new Set(question.input.bins.filter((one) => one.state === 'ready').map((one) => one.id));
+  const waiting = new Map<string, Generator<number>>();
+  const gangs = gangsThatWait(plan, question.demand, ready);
+  const wanted = new Set<string>();
+  for (const { binId, tasks } of plan.placements) {
+    wanted.add(binId);
+    const node = draft.node(binId);
+    if (!ready.has(binId) || !node) continue;
+    const writes: RecordWrite[] = [];
+    const added: Assignment[] = [];
+    for (const share of tasks) {
+      if (gangs.has(share.demandId)) continue;
+      const request = draft.request(share.demandId);
+      assert(request, `the plan places ${share.demandId}, which is not open`);
+      let indexes = waiting.get(share.demandId);
+      if (!indexes) {
+        // Collected up front: the generator must not see what this very loop places.
+        indexes = [...waitingIndexes(request, draft.chunks(request.id), draft.nowMs)].values() as Generator<number>;
+        waiting.set(share.demandId, indexes);
+      }
+      for (let i = 0; i < share.count; i += 1) {
+        const step = indexes.next();
+        assert(!step.done, `the plan places more tasks of ${share.demandId} than wait`);
+        const task = draft.task(share.demandId, step.value);
+        assert(task, `task ${String(step.value)} of ${share.demandId} is not in this observation`);
+        const { id, instanceType, zone, capacityType, priceUsdPerHour } = node;
+        writes.push(draft.setTask(share.demandId, placeTask(task, { nodeId: id, instanceType, zone, capacityType, priceUsdPerHour }, draft.nowMs)));
+        const { expectedDurationMs } = request.spec;
+        added.push({
+          attemptId: attemptId(share.demandId, task.index, task.attempt), requestId: share.demandId, index: task.index,
+          attempt: task.attempt, resources: request.spec.resources, isOffered: false, startedAtMs: null,
+          expectedEndAtMs: expectedDurationMs === null ? null : draft.nowMs + expectedDurationMs, withdrawn: null,
+        });
+      }
+    }
+    if (added.length === 0) continue;
+    writes.push(draft.setNode({ ...node, assigned: [...node.assigned, ...added], emptySinceMs: null }));
+    draft.change('place', `${String(added.length)} tasks placed on ${node.id}`, writes);
+  }
+  return wanted;
+}
+
+/** Gangs of which a part would have to wait for a node: none of them starts now. */
+function gangsThatWait(plan: AllocationPlan, demand: readonly Demand[], ready: ReadonlySet<string>): ReadonlySet<string> {
+  const placeable = new Map<string, number>();
+  for (const { binId, tasks } of plan.placements) {
+    if (!ready.has(binId)) continue;
+    for (const share of tasks) placeable.set(share.demandId, (placeable.get(share.demandId) ?? 0) + share.count);
+  }
+  return new Set(demand.filter((one) => one.gang === true && (placeable.get(one.id) ?? 0) < one.count).map((one) => one.id));
+}
+
+/** Why tasks wait, by shape; with what the pool itself stands still for. */
+export function explain(plan: AllocationPlan, observation: Observation, draft: Draft): Readonly<Record<string, WhyEntry>> {
+  const { memory, nowMs } = observation;
+  const byShape: Record<string, WhyEntry> = {};
+  const isPaused = memory.buying !== null && memory.buying.pausedUntilMs > nowMs;
+  const codes = { unsatisfiable: 'unsatisfiable', shortage: 'no_capacity', limits: 'limit_reached', constraints: 'constraints' } as const;
+  const nextOfferMs = Object.values(memory.outUntilMs).filter((at) => at > nowMs).reduce((a, b) => Math.min(a, b), Infinity);
+  for (const one of plan.unplaced) {
+    const request = draft.request(one.demandId);
+    if (!request) continue;
+    const entry: WhyEntry = isPaused && memory.buying && one.kind !== 'limits'
+      ? { code: memory.buying.code, message: memory.buying.message, nextTryAtMs: memory.buying.pausedUntilMs, excluded: [] }
+      : {
+        code: codes[one.kind], message: one.message, excluded: one.excluded,
+        nextTryAtMs: one.kind === 'shortage' && nextOfferMs < Infinity ? nextOfferMs : null,
+      };
+    byShape[shapeKey(request.spec)] ??= entry;
+  }
+  return byShape;
+}

@@ -1,0 +1,122 @@
+// What becomes of each node: lost, missing, drained, retired, terminated, forgotten. One small rule each.
+import { idleAtMs } from './disruption/emptiness.ts';
+import { isSilent, judgeSilence, missingSince, wordOfDeath } from './disruption/lost.ts';
+import type { Draft } from './draft.ts';
+import type { Assignment, NodeRecord } from './node.ts';
+import type { Observation, PoolMemory } from './observation.ts';
+import type { RecordWrite } from './plan.ts';
+import { isEnd } from './request.ts';
+import { stopWish } from './request-lifecycle.ts';
+import type { DecisionSettings } from './settings.ts';
+import { requeueAfterLoss, withdrawnWithoutEnd } from './task-lifecycle.ts';
+
+/** Lost and missing nodes, stale assignments. Answers the memory of mass silence. */
+export function decideLosses(observation: Observation, draft: Draft, settings: DecisionSettings): Pick<PoolMemory, 'massSilenceSinceMs'> {
+  const verdict = judgeSilence(observation, settings);
+  for (const { record } of observation.nodes) {
+    const { listing } = observation;
+    const word = wordOfDeath(record, listing, settings)
+      ?? (verdict.lost.has(record.id) ? 'silent for longer than the fence time; its agent has stopped its tasks' : null);
+    if (word) loseNode(record, word, draft);
+    else {
+      if (listing) noteMissing(record, missingSince(record, listing, settings), draft);
+      dropStale(record, draft);
+    }
+  }
+  return { massSilenceSinceMs: verdict.massSilenceSinceMs };
+}
+
+/** Nothing runs there any more: its tasks are queued again (attempts raised) in the write that empties the document. */
+function loseNode(node: NodeRecord, word: string, draft: Draft): void {
+  if (node.isLost && node.assigned.length === 0) return;
+  const writes: RecordWrite[] = [];
+  for (const assignment of node.assigned) {
+    const task = currentTask(draft, assignment);
+    const request = draft.request(assignment.requestId);
+    if (!task || !request) continue;
+    const wish = stopWish(request, draft.nowMs);
+    writes.push(draft.setTask(assignment.requestId, wish
+      ? withdrawnWithoutEnd(task, wish, wish.reason, draft.nowMs)
+      : requeueAfterLoss(task, `node ${node.id} was lost: ${word}`, draft.nowMs)));
+  }
+  const next: NodeRecord = {
+    ...draft.withoutAssignments(node, node.assigned), isLost: true,
+    state: node.state === 'terminating' ? 'terminating' : 'draining',
+    drain: node.drain ?? { reason: word, atMs: draft.nowMs, deadlineMs: null },
+  };
+  writes.push(draft.setNode(next));
+  draft.change('lost', word, writes, { code: 'node_lost', node: next });
+}
+
+/** The task that the assignment is about, if the assignment still is the task's current attempt. */
+function currentTask(draft: Draft, assignment: Assignment) {
+  const task = draft.task(assignment.requestId, assignment.index);
+  return task?.state === 'placed' && task.attempt === assignment.attempt ? task : undefined;
+}
+
+function noteMissing(node: NodeRecord, missingSinceMs: number | null, draft: Draft): void {
+  if (missingSinceMs === node.missingSinceMs) return;
+  const next = { ...node, missingSinceMs };
+  draft.change('missing', missingSinceMs === null ? 'EC2 lists it again' : 'EC2 does not list it', [draft.setNode(next)]);
+}
+
+/** Assignments whose task has moved on (an end was stored, but not the node's document): they only go. */
+function dropStale(node: NodeRecord, draft: Draft): void {
+  const current = draft.node(node.id) ?? node;
+  const stale = current.assigned.filter((one) => draft.request(one.requestId) && !currentTask(draft, one));
+  if (stale.length === 0) return;
+  const next = draft.withoutAssignments(current, stale);
+  draft.change('drop', 'these attempts have ended already', [draft.setNode(next)]);
+}
+
+/** Drains what shall go, retires what is drained, calls EC2 for what is retired, forgets what is gone. `wanted`: nodes that the plan counts on. */
+export function decideDepartures(observation: Observation, draft: Draft, wanted: ReadonlySet<string>, settings: DecisionSettings): void {
+  const { nowMs, listing } = observation;
+  const toTerminate: NodeRecord[] = [];
+  for (const { record } of observation.nodes) {
+    const node = draft.node(record.id) ?? record;
+    if (node !== record) continue; // changed in this decision already; the next round goes on
+    const word = wordOfDeath(node, listing, settings);
+    if (word && node.assigned.length === 0) {
+      draft.add({ kind: 'forget', node, reason: node.drain?.reason ?? word });
+      continue;
+    }
+    switch (node.state) {
+      case 'launching':
+      case 'ready': {
+        const reason = drainReason(node, observation, wanted, settings);
+        if (reason) {
+          const next: NodeRecord = { ...node, state: 'draining', drain: { reason, atMs: nowMs, deadlineMs: null } };
+          draft.change('drain', reason, [draft.setNode(next)], { code: 'node_draining', node: next });
+        }
+        break;
+      }
+      case 'draining':
+        if (node.assigned.length === 0) {
+          const next: NodeRecord = { ...node, state: 'terminating' };
+          draft.change('retire', node.drain?.reason ?? 'drained', [draft.setNode(next)]);
+        }
+        break;
+      case 'terminating': {
+        const isAsked = node.terminateAcceptedAtMs !== null && nowMs - node.terminateAcceptedAtMs < settings.listingsApartMs;
+        const state = listing?.instances.get(node.id)?.state;
+        if (!isAsked && state !== 'shutting-down') toTerminate.push(node);
+        break;
+      }
+    }
+  }
+  if (toTerminate.length > 0) draft.add({ kind: 'terminate', nodes: toTerminate });
+}
+
+function drainReason(node: NodeRecord, observation: Observation, wanted: ReadonlySet<string>, settings: DecisionSettings): string | null {
+  const { nowMs, listing, pool } = observation;
+  const state = listing?.instances.get(node.id)?.state;
+  if (state === 'shutting-down' || state === 'stopping') return `EC2 says ${state}`;
+  if (observation.isPoolDeleting && node.assigned.length === 0) return 'the pool is being deleted';
+  if (node.state === 'launching') {
+    return nowMs - node.createdAtMs > settings.bootTimeoutMs ? 'its agent did not call within the boot time' : null;
+  }
+  const idleSince = idleAtMs(node, pool);
+  if (idleSince !== null && idleSince <= nowMs && !wanted.has(node.id) && !isSilent(node, nowMs, settings)) return 'idle';
+  return null;
+}

@@ -1,0 +1,85 @@
+// What becomes of each open request apart from placing: collected when ended, stopped when cancelled or
+// past its deadline, brought up to date when an array's tasks moved, repaired when a placement lost its node.
+import type { Draft } from './draft.ts';
+import { activeRequests } from './draft.ts';
+import type { Assignment, NodeRecord } from './node.ts';
+import type { Observation } from './observation.ts';
+import type { RecordWrite } from './plan.ts';
+import type { TaskRecord } from './request.ts';
+import { attemptId } from './request.ts';
+import { aggregateArray, stopWish } from './request-lifecycle.ts';
+import type { StopWish } from './task-lifecycle.ts';
+import { requeueAfterLoss, stopPending, withdrawnWithoutEnd } from './task-lifecycle.ts';
+
+export function decideRequests(observation: Observation, draft: Draft): void {
+  const holders = holdersOf(observation);
+  for (const { record } of activeRequests(observation)) {
+    if (record.endedAtMs !== null) {
+      draft.add({ kind: 'collect', requestId: record.id, record });
+      continue;
+    }
+    const wish = observation.isPoolDeleting
+      ? { state: 'cancelled' as const, reason: 'the pool was deleted' }
+      : stopWish(record, draft.nowMs);
+    const tasks = record.spec.count === 1 ? record.tasks : draft.chunks(record.id).flatMap((chunk) => chunk.tasks);
+    for (const { index } of tasks) {
+      const task = draft.task(record.id, index);
+      if (task) decideTask(record.id, task, wish, holders, draft);
+    }
+  }
+}
+
+/** Arrays: the row follows its chunks. After the other decisions of the round, so that it sees them. */
+export function decideArrays(observation: Observation, draft: Draft): void {
+  for (const { record } of activeRequests(observation)) {
+    if (record.spec.count === 1 || record.endedAtMs !== null) continue;
+    const now = draft.request(record.id) ?? record;
+    const next = aggregateArray(now, draft.chunks(record.id), draft.nowMs);
+    if (next !== now) draft.change('aggregate', 'tasks moved', [draft.setRequest(next)]);
+  }
+}
+
+function holdersOf(observation: Observation): ReadonlyMap<string, string> {
+  const holders = new Map<string, string>();
+  for (const { record } of observation.nodes) for (const one of record.assigned) holders.set(one.attemptId, record.id);
+  return holders;
+}
+
+function decideTask(requestId: string, task: TaskRecord, wish: StopWish | null, holders: ReadonlyMap<string, string>, draft: Draft): void {
+  if (task.state === 'pending') {
+    if (wish) draft.change('stop', wish.reason, [draft.setTask(requestId, stopPending(task, wish, draft.nowMs))]);
+    return;
+  }
+  if (task.state !== 'placed') return;
+  const id = attemptId(requestId, task.index, task.attempt);
+  const nodeId = holders.get(id);
+  const node = nodeId === undefined ? undefined : draft.node(nodeId);
+  const assignment = node?.assigned.find((one) => one.attemptId === id);
+  if (!node || !assignment) {
+    // No document says that a node runs it, so nothing does: documents are read after rows, and a placement writes both at once.
+    const next = wish
+      ? withdrawnWithoutEnd(task, wish, wish.reason, draft.nowMs)
+      : requeueAfterLoss(task, `its node ${task.allocation?.nodeId ?? ''} is gone`, draft.nowMs);
+    draft.change('requeue', next.reason ?? 'its node is gone', [draft.setTask(requestId, next)]);
+    return;
+  }
+  if (wish) withdraw(requestId, task, wish, node, assignment, draft);
+}
+
+function withdraw(requestId: string, task: TaskRecord, wish: StopWish, node: NodeRecord, assignment: Assignment, draft: Draft): void {
+  if (!assignment.isOffered) {
+    // The agent cannot have heard of it: taken back at once.
+    const writes: RecordWrite[] = [
+      draft.setTask(requestId, withdrawnWithoutEnd(task, wish, wish.reason, draft.nowMs)),
+      draft.setNode(draft.withoutAssignments(node, [assignment])),
+    ];
+    draft.change('stop', wish.reason, writes);
+    return;
+  }
+  if (assignment.withdrawn) return;
+  const withdrawn = { reason: wish.reason, atSeq: node.seq, atBootId: node.bootId };
+  const next: NodeRecord = {
+    ...node, assigned: node.assigned.map((one) => (one.attemptId === assignment.attemptId ? { ...one, withdrawn } : one)),
+  };
+  draft.change('withdraw', wish.reason, [draft.setNode(next)]);
+}

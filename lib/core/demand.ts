@@ -1,0 +1,53 @@
+// From open requests to demand: which tasks wait now, as shapes with counts, and in which order they go.
+import type { Demand } from './allocation/types.ts';
+import type { Draft } from './draft.ts';
+import type { ChunkRecord, RequestRecord, TaskRecord, TaskSpec } from './request.ts';
+import { tasksPerChunk } from './request.ts';
+import { stopWish } from './request-lifecycle.ts';
+import { requirementsKey } from './requirements.ts';
+
+/** Equal texts wait for equal reasons. */
+export function shapeKey(spec: Pick<TaskSpec, 'resources' | 'requirements' | 'group' | 'spread' | 'affinity' | 'antiAffinity' | 'gang'>): string {
+  const { cpuMilli, memoryMib, gpu } = spec.resources;
+  const relations = [spec.group, spec.spread, spec.affinity, spec.antiAffinity, spec.gang].some((one) => one !== undefined)
+    ? JSON.stringify([spec.group, spec.spread, spec.affinity, spec.antiAffinity, spec.gang]) : '';
+  return `${String(cpuMilli)}m ${String(memoryMib)}Mi ${String(gpu)}gpu ${requirementsKey(spec.requirements)} ${relations}`.trim();
+}
+
+/** Indexes of tasks that may be placed now, lowest first. */
+export function* waitingIndexes(record: RequestRecord, chunks: readonly ChunkRecord[], nowMs: number): Generator<number> {
+  const waits = (task: TaskRecord): boolean => task.state === 'pending' && task.notBeforeMs <= nowMs;
+  if (record.spec.count === 1) {
+    for (const task of record.tasks) if (waits(task)) yield task.index;
+    return;
+  }
+  const byNumber = new Map(chunks.map((chunk) => [chunk.chunk, chunk]));
+  for (let number = 0; number * tasksPerChunk < record.spec.count; number += 1) {
+    const chunk = byNumber.get(number);
+    if (chunk) {
+      for (const task of chunk.tasks) if (waits(task)) yield task.index;
+    } else {
+      const end = Math.min(record.spec.count, (number + 1) * tasksPerChunk);
+      for (let index = number * tasksPerChunk; index < end; index += 1) yield index;
+    }
+  }
+}
+
+/** The demand of one request; null when nothing of it waits now. */
+export function demandOf(record: RequestRecord, draft: Draft): Demand | null {
+  if (record.endedAtMs !== null || stopWish(record, draft.nowMs)) return null;
+  let count = 0;
+  for (const _ of waitingIndexes(record, draft.chunks(record.id), draft.nowMs)) count += 1;
+  if (count === 0) return null;
+  const { spec } = record;
+  return {
+    id: record.id, tenant: record.tenant, count, resources: spec.resources, requirements: spec.requirements,
+    priority: spec.priority, createdAtMs: record.createdAtMs, expectedDurationMs: spec.expectedDurationMs,
+    ...(spec.group === undefined ? {} : { group: spec.group }),
+    ...(spec.spread === undefined ? {} : { spread: spec.spread }),
+    ...(spec.affinity === undefined ? {} : { affinity: spec.affinity }),
+    ...(spec.antiAffinity === undefined ? {} : { antiAffinity: spec.antiAffinity }),
+    ...(spec.preferences === undefined ? {} : { preferences: spec.preferences }),
+    ...(spec.gang === undefined ? {} : { gang: spec.gang }),
+  };
+}

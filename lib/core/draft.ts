@@ -1,0 +1,117 @@
+// Working copies of the records of one observation: changes of one decision build on each other here
+// (two nodes may take tasks of the same chunk), and each becomes an action with the records it touched.
+import { assert } from './errors.ts';
+import type { Assignment, NodeRecord } from './node.ts';
+import type { Observation, OpenRequest } from './observation.ts';
+import type { Action, RecordWrite } from './plan.ts';
+import { newChunk, withTask } from './request-lifecycle.ts';
+import type { ChunkRecord, RequestRecord, TaskRecord } from './request.ts';
+import { tasksPerChunk } from './request.ts';
+
+type ChangeAction = Extract<Action, { kind: 'change' }>;
+
+export class Draft {
+  readonly nowMs: number;
+  readonly actions: Action[] = [];
+  readonly #requests = new Map<string, RequestRecord>();
+  readonly #chunks = new Map<string, Map<number, ChunkRecord>>();
+  readonly #nodes = new Map<string, NodeRecord>();
+
+  constructor(observation: Pick<Observation, 'nowMs' | 'requests' | 'nodes'>) {
+    this.nowMs = observation.nowMs;
+    for (const { record, chunks } of observation.requests) {
+      this.#requests.set(record.id, record);
+      this.#chunks.set(record.id, new Map(chunks.map((chunk) => [chunk.record.chunk, chunk.record])));
+    }
+    for (const { record } of observation.nodes) this.#nodes.set(record.id, record);
+  }
+
+  request(id: string): RequestRecord | undefined {
+    return this.#requests.get(id);
+  }
+
+  node(id: string): NodeRecord | undefined {
+    return this.#nodes.get(id);
+  }
+
+  nodes(): IterableIterator<NodeRecord> {
+    return this.#nodes.values();
+  }
+
+  chunks(requestId: string): readonly ChunkRecord[] {
+    return [...(this.#chunks.get(requestId)?.values() ?? [])];
+  }
+
+  /** The task as it is now; undefined while its request is unknown. Untouched tasks of arrays come fresh. */
+  task(requestId: string, index: number): TaskRecord | undefined {
+    const request = this.#requests.get(requestId);
+    if (!request) return undefined;
+    if (request.spec.count === 1) return request.tasks[index];
+    if (index >= request.spec.count) return undefined;
+    const chunk = Math.floor(index / tasksPerChunk);
+    const record = this.#chunks.get(requestId)?.get(chunk) ?? newChunk(request, chunk);
+    return record.tasks[index - chunk * tasksPerChunk];
+  }
+
+  /** Puts a changed task into its row or chunk; answers what is to be written. */
+  setTask(requestId: string, task: TaskRecord): RecordWrite {
+    const request = this.#requests.get(requestId);
+    assert(request, `request ${requestId} is not in this observation`);
+    if (request.spec.count === 1) {
+      const record = withTask(request, task, this.nowMs);
+      this.#requests.set(requestId, record);
+      return { type: 'request', record };
+    }
+    const number = Math.floor(task.index / tasksPerChunk);
+    const chunks = this.#chunks.get(requestId);
+    assert(chunks, `request ${requestId} has no chunks in this observation`);
+    const before = chunks.get(number) ?? newChunk(request, number);
+    const record: ChunkRecord = { ...before, tasks: before.tasks.map((one) => (one.index === task.index ? task : one)) };
+    chunks.set(number, record);
+    return { type: 'chunk', record };
+  }
+
+  setRequest(record: RequestRecord): RecordWrite {
+    this.#requests.set(record.id, record);
+    return { type: 'request', record };
+  }
+
+  setNode(record: NodeRecord): RecordWrite {
+    this.#nodes.set(record.id, record);
+    return { type: 'node', record };
+  }
+
+  /** The node without these assignments; empty since now if they were the last. */
+  withoutAssignments(node: NodeRecord, gone: readonly Assignment[]): NodeRecord {
+    return withoutAttempts(node, new Set(gone.map((one) => one.attemptId)), this.nowMs);
+  }
+
+  change(what: ChangeAction['what'], reason: string, writes: readonly RecordWrite[], nodeActivity: ChangeAction['nodeActivity'] = null): void {
+    // Later copies of one record replace earlier ones within the change.
+    const byKey = new Map(writes.map((write) => [writeKey(write), write]));
+    this.actions.push({ kind: 'change', what, reason, writes: [...byKey.values()], nodeActivity });
+  }
+
+  add(action: Action): void {
+    this.actions.push(action);
+  }
+}
+
+export function writeKey(write: RecordWrite): string {
+  switch (write.type) {
+    case 'request': return `request ${write.record.id}`;
+    case 'chunk': return `chunk ${write.record.requestId} ${String(write.record.chunk)}`;
+    case 'node': return `node ${write.record.id}`;
+  }
+}
+
+export function withoutAttempts(node: NodeRecord, gone: ReadonlySet<string>, nowMs: number): NodeRecord {
+  const assigned = node.assigned.filter((one) => !gone.has(one.attemptId));
+  if (assigned.length === node.assigned.length) return node;
+  return { ...node, assigned, emptySinceMs: assigned.length === 0 ? nowMs : null };
+}
+
+/** All requests that are open and not set aside. */
+export function activeRequests(observation: Observation): readonly OpenRequest[] {
+  return observation.requests.filter(({ record }) => record.quarantine === null);
+}

@@ -1,0 +1,63 @@
+// Everything that one decision may read. Not atomic: it is safe because only the lock holder buys and
+// places, and every write is conditional on the version that it was planned from.
+import type { LaunchRecord } from './launch.ts';
+import type { NodeRecord } from './node.ts';
+import type { Offering } from './offering.ts';
+import type { PoolSpec } from './pool.ts';
+import type { ChunkRecord, RequestRecord } from './request.ts';
+
+export interface Versioned<T> {
+  readonly record: T;
+  readonly version: number;
+}
+
+export interface OpenRequest extends Versioned<RequestRecord> {
+  /** Arrays: the chunks that exist. */
+  readonly chunks: readonly Versioned<ChunkRecord>[];
+}
+
+/** EC2's word on one instance, as the last listing had it. */
+export interface ListedInstance {
+  readonly id: string;
+  readonly state: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+  readonly stateReason: string | null;
+}
+
+/** A complete listing of the pool's instances; null where none is needed or to be had now. */
+export interface Listing {
+  readonly atMs: number;
+  readonly instances: ReadonlyMap<string, ListedInstance>;
+}
+
+/** What a pool remembers between ticks besides its things; written only when it changes. */
+export interface PoolMemory {
+  /** Capacity memory: offering id, or `zone/capacity type`, to the time until which it counts as out of capacity. */
+  readonly outUntilMs: Readonly<Record<string, number>>;
+  /** Account-wide refusals (limits, permissions) stop buying until then; the reason is told to whoever waits. */
+  readonly buying: { readonly pausedUntilMs: number; readonly code: string; readonly message: string } | null;
+  readonly massSilenceSinceMs: number | null;
+}
+
+export const emptyMemory: PoolMemory = { outUntilMs: {}, buying: null, massSilenceSinceMs: null };
+
+export interface Observation {
+  readonly nowMs: number;
+  readonly pool: PoolSpec;
+  readonly isPoolDeleting: boolean;
+  readonly requests: readonly OpenRequest[];
+  readonly nodes: readonly Versioned<NodeRecord>[];
+  readonly launches: readonly Versioned<LaunchRecord>[];
+  readonly listing: Listing | null;
+  readonly memory: PoolMemory;
+  /** All offerings that the pool's requirements allow, in the catalog's order. */
+  readonly offerings: readonly Offering[];
+}
+
+/** The key of capacity memory for a whole zone of one capacity type. */
+export function zoneKey(zone: string, capacityType: string): string {
+  return `${zone}/${capacityType}`;
+}
+
+export function isOutOfCapacity(memory: PoolMemory, offering: Offering, nowMs: number): boolean {
+  return (memory.outUntilMs[offering.id] ?? 0) > nowMs || (memory.outUntilMs[zoneKey(offering.zone, offering.capacityType)] ?? 0) > nowMs;
+}

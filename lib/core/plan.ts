@@ -1,0 +1,51 @@
+// A plan: the actions that one decision produced, each with its reason. They can be printed and replayed.
+import type { PlannedLaunch } from './allocation/types.ts';
+import type { LaunchRecord } from './launch.ts';
+import type { NodeRecord } from './node.ts';
+import type { PoolMemory } from './observation.ts';
+import type { ChunkRecord, RequestRecord } from './request.ts';
+
+/** One record as it shall be; written on condition that it still is what the decision read. */
+export type RecordWrite =
+  | { readonly type: 'request'; readonly record: RequestRecord }
+  | { readonly type: 'chunk'; readonly record: ChunkRecord }
+  | { readonly type: 'node'; readonly record: NodeRecord };
+
+export type Action =
+  /** Records that change together, or not at all. */
+  | {
+    readonly kind: 'change';
+    readonly what: 'place' | 'requeue' | 'withdraw' | 'stop' | 'aggregate' | 'drop' | 'drain' | 'lost' | 'retire' | 'missing' | 'quarantine';
+    readonly reason: string;
+    readonly writes: readonly RecordWrite[];
+    /** For the pool's activity; null where people need not read it. */
+    readonly nodeActivity: { readonly code: string; readonly node: NodeRecord } | null;
+  }
+  /** An ended request leaves the open ones: its event is published first. */
+  | { readonly kind: 'collect'; readonly requestId: string; readonly record: RequestRecord }
+  /** An EC2 call for documents that are `terminating`. */
+  | { readonly kind: 'terminate'; readonly nodes: readonly NodeRecord[] }
+  /** EC2 says it is gone: the document goes, and with it the reservation. */
+  | { readonly kind: 'forget'; readonly node: NodeRecord; readonly reason: string }
+  | { readonly kind: 'launch'; readonly planned: PlannedLaunch }
+  /** An open launch without a known answer whose time has come: ask EC2 again with the same token. */
+  | { readonly kind: 'settle'; readonly launch: LaunchRecord }
+  | { readonly kind: 'remember'; readonly memory: PoolMemory }
+  | { readonly kind: 'explain'; readonly why: Why };
+
+/** Why tasks of a shape wait. */
+export interface WhyEntry {
+  readonly code: string;
+  readonly message: string;
+  readonly nextTryAtMs: number | null;
+  readonly excluded: readonly { readonly constraint: string; readonly offerings: number }[];
+}
+
+/** By shape (see demand.ts), so that a thousand equal tasks share one explanation. */
+export interface Why {
+  readonly byShape: Readonly<Record<string, WhyEntry>>;
+}
+
+export interface Plan {
+  readonly actions: readonly Action[];
+}

@@ -1,0 +1,114 @@
+// One decision: (observation) -> plan. Compares what is wanted with what is there; the edges obey.
+import type { Allocate, AllocationPlan, Demand } from './allocation/types.ts';
+import { capacityQuestion, explain, placeTasks } from './decide-capacity.ts';
+import { decideDepartures, decideLosses } from './decide-nodes.ts';
+import { decideArrays, decideRequests } from './decide-requests.ts';
+import { idleAtMs } from './disruption/emptiness.ts';
+import { isSameMemory } from './disruption/lost.ts';
+import { Draft } from './draft.ts';
+import type { Observation, PoolMemory } from './observation.ts';
+import type { Plan } from './plan.ts';
+import { deadlineOf } from './request-lifecycle.ts';
+import type { DecisionSettings } from './settings.ts';
+import { silentAfterMs } from './settings.ts';
+
+export interface Decision {
+  readonly plan: Plan;
+  /** Null when nothing waited. */
+  readonly allocation: AllocationPlan | null;
+}
+
+export function reconcile(observation: Observation, settings: DecisionSettings, allocate: Allocate, shouldStop: () => boolean): Decision {
+  const draft = new Draft(observation);
+  const losses = decideLosses(observation, draft, settings);
+  decideRequests(observation, draft);
+  const question = capacityQuestion(observation, draft, settings, shouldStop);
+  let allocation: AllocationPlan | null = null;
+  let wanted: ReadonlySet<string> = new Set();
+  if (question.demand.length > 0) {
+    const answer = allocateAround(allocate, question.input.demand, (demand) => ({ ...question.input, demand }));
+    allocation = answer.plan;
+    for (const { demand, error } of answer.poison) {
+      const record = draft.request(demand.id);
+      if (!record) continue;
+      draft.change('quarantine', error, [draft.setRequest({ ...record, quarantine: error })]);
+    }
+    if (allocation) wanted = placeTasks(allocation, question, draft);
+  }
+  decideDepartures(observation, draft, wanted, settings);
+  decideArrays(observation, draft);
+  for (const { record } of observation.launches) {
+    if (record.nextTryAtMs <= observation.nowMs) draft.add({ kind: 'settle', launch: record });
+  }
+  for (const planned of allocation?.launches ?? []) draft.add({ kind: 'launch', planned });
+  const memory = memoryAfter(observation, losses);
+  if (!isSameMemory(memory, observation.memory)) draft.add({ kind: 'remember', memory });
+  draft.add({ kind: 'explain', why: { byShape: allocation ? explain(allocation, observation, draft) : {} } });
+  return { plan: { actions: draft.actions }, allocation };
+}
+
+/** A request that makes planning fail is set aside with its error, never the pool: halves until the culprits stand alone. */
+function allocateAround(
+  allocate: Allocate, demand: readonly Demand[], input: (demand: readonly Demand[]) => Parameters<Allocate>[0],
+): { plan: AllocationPlan | null; poison: readonly { demand: Demand; error: string }[] } {
+  try {
+    return { plan: allocate(input(demand)), poison: [] };
+  } catch (error) {
+    const poison = findPoison(allocate, demand, input);
+    const culprits = new Set(poison.map((one) => one.demand.id));
+    const rest = demand.filter((one) => !culprits.has(one.id));
+    // No single request fails alone: the engine itself is at fault, and that must be loud.
+    if (poison.length === 0) throw error;
+    return rest.length === 0 ? { plan: null, poison } : { plan: allocate(input(rest)), poison };
+  }
+}
+
+function findPoison(allocate: Allocate, demand: readonly Demand[], input: (demand: readonly Demand[]) => Parameters<Allocate>[0]): { demand: Demand; error: string }[] {
+  try {
+    if (demand.length > 0) allocate(input(demand));
+    return [];
+  } catch (error) {
+    const [only] = demand;
+    if (demand.length === 1 && only) return [{ demand: only, error: `planning failed: ${error instanceof Error ? error.message : String(error)}` }];
+    const half = Math.ceil(demand.length / 2);
+    return [...findPoison(allocate, demand.slice(0, half), input), ...findPoison(allocate, demand.slice(half), input)];
+  }
+}
+
+function memoryAfter(observation: Observation, losses: Pick<PoolMemory, 'massSilenceSinceMs'>): PoolMemory {
+  const { memory, nowMs } = observation;
+  const live = Object.entries(memory.outUntilMs).filter(([, untilMs]) => untilMs > nowMs).sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    outUntilMs: Object.fromEntries(live),
+    buying: memory.buying && memory.buying.pausedUntilMs > nowMs ? memory.buying : null,
+    massSilenceSinceMs: losses.massSilenceSinceMs,
+  };
+}
+
+/** When the pool must tick again though nothing wakes it; null: never. `hasShortage`: something waits for capacity to come back. */
+export function nextDueAtMs(observation: Observation, settings: DecisionSettings, hasShortage: boolean): number | null {
+  const { nowMs, memory } = observation;
+  const due: number[] = [];
+  for (const { record, chunks } of observation.requests) {
+    if (record.quarantine !== null) continue;
+    const deadlineAtMs = deadlineOf(record);
+    if (deadlineAtMs !== null) due.push(deadlineAtMs);
+    const tasks = record.spec.count === 1 ? record.tasks : chunks.flatMap((chunk) => chunk.record.tasks);
+    for (const task of tasks) if (task.state === 'pending' && task.notBeforeMs > nowMs) due.push(task.notBeforeMs);
+  }
+  for (const { record } of observation.launches) due.push(record.nextTryAtMs);
+  for (const { record } of observation.nodes) {
+    if (record.state === 'launching') due.push(record.createdAtMs + settings.bootTimeoutMs);
+    if (record.state === 'terminating' || record.state === 'draining') due.push(nowMs + settings.listingBusyMs);
+    if (record.lastSeenAtMs !== null && !record.isLost) due.push(record.lastSeenAtMs + silentAfterMs(settings) + 1);
+    const idleMs = idleAtMs(record, observation.pool);
+    if (idleMs !== null) due.push(idleMs);
+    due.push(nowMs + settings.listingCalmMs);
+  }
+  if (hasShortage) {
+    for (const untilMs of Object.values(memory.outUntilMs)) due.push(untilMs);
+    if (memory.buying) due.push(memory.buying.pausedUntilMs);
+  }
+  if (due.length === 0) return null;
+  return Math.max(nowMs + 1, due.reduce((a, b) => Math.min(a, b)));
+}

@@ -1,0 +1,127 @@
+// The life of a request's row: its state follows from its tasks, never the other way round.
+import { assert } from './errors.ts';
+import type { StopWish } from './task-lifecycle.ts';
+import { newTask } from './task-lifecycle.ts';
+import type { ChunkRecord, RequestRecord, TaskCounts, TaskRecord, TaskSpec, TimelineEntry } from './request.ts';
+import { isEnd, tasksPerChunk } from './request.ts';
+
+const timelineEntriesMax = 40;
+
+export function newRequest(fields: Pick<RequestRecord, 'id' | 'tenant' | 'pool' | 'bodyHash'> & { spec: TaskSpec }, nowMs: number): RequestRecord {
+  const { count } = fields.spec;
+  return {
+    ...fields, createdAtMs: nowMs, state: 'pending', reason: null, startedAtMs: null, endedAtMs: null,
+    counts: { pending: count, running: 0, succeeded: 0, failed: 0, cancelled: 0 },
+    tasks: count === 1 ? [newTask(0)] : [], cancelRequestedAtMs: null, quarantine: null,
+    timeline: [{ atMs: nowMs, stage: 'accepted', code: 'accepted', message: count === 1 ? `accepted into pool ${fields.pool}` : `accepted into pool ${fields.pool}: ${String(count)} tasks` }],
+  };
+}
+
+export function chunkCount(spec: Pick<TaskSpec, 'count'>): number {
+  return Math.ceil(spec.count / tasksPerChunk);
+}
+
+/** The tasks of a chunk that nothing has touched yet. */
+export function newChunk(record: RequestRecord, chunk: number): ChunkRecord {
+  const from = chunk * tasksPerChunk;
+  assert(record.spec.count > 1 && from < record.spec.count, `request ${record.id} has no chunk ${String(chunk)}`);
+  const size = Math.min(tasksPerChunk, record.spec.count - from);
+  return { requestId: record.id, chunk, tasks: Array.from({ length: size }, (_, i) => newTask(from + i)) };
+}
+
+/** Keeps the first entry and the newest; the middle of a long story goes. */
+export function withTimeline(record: RequestRecord, entry: TimelineEntry): RequestRecord {
+  const timeline = [...record.timeline, entry];
+  if (timeline.length > timelineEntriesMax) timeline.splice(1, timeline.length - timelineEntriesMax);
+  return { ...record, timeline };
+}
+
+/** Why the tasks of this request shall stop, if they shall: a cancel goes before a missed deadline. */
+export function stopWish(record: Pick<RequestRecord, 'cancelRequestedAtMs' | 'createdAtMs' | 'spec'>, nowMs: number): StopWish | null {
+  if (record.cancelRequestedAtMs !== null) return { state: 'cancelled', reason: 'cancelled' };
+  const deadlineAtMs = deadlineOf(record);
+  if (deadlineAtMs !== null && deadlineAtMs <= nowMs) return { state: 'expired', reason: 'deadline_missed' };
+  return null;
+}
+
+export function deadlineOf(record: Pick<RequestRecord, 'createdAtMs' | 'spec'>): number | null {
+  return record.spec.deadlineMs === null ? null : record.createdAtMs + record.spec.deadlineMs;
+}
+
+function stageOf(task: TaskRecord): { stage: string; code: string; message: string } {
+  switch (task.state) {
+    case 'pending':
+      return task.attempt > 1
+        ? { stage: 'pending', code: 'queued_again', message: `attempt ${String(task.attempt - 1)} ended (${task.reason ?? 'lost'}); attempt ${String(task.attempt)} waits` }
+        : { stage: 'pending', code: 'pending', message: 'waits to be placed' };
+    case 'placed': {
+      const a = task.allocation;
+      return { stage: 'placed', code: 'placed', message: `attempt ${String(task.attempt)} placed on ${a ? `${a.nodeId} (${a.instanceType} ${a.capacityType} in ${a.zone})` : 'a node'}` };
+    }
+    default:
+      return { stage: 'ended', code: task.state, message: task.reason ?? (task.exitCode === null ? task.state : `exit code ${String(task.exitCode)}`) };
+  }
+}
+
+/** The row of a single task after its task changed: state, times and timeline follow. */
+export function withTask(record: RequestRecord, task: TaskRecord, nowMs: number): RequestRecord {
+  assert(record.spec.count === 1, `request ${record.id} is an array`);
+  const ended = isEnd(task.state);
+  const counts = countTasks([task]);
+  const next: RequestRecord = {
+    ...record, tasks: [task], counts,
+    state: task.state === 'placed' ? 'running' : task.state,
+    reason: task.reason,
+    startedAtMs: record.startedAtMs ?? task.startedAtMs,
+    endedAtMs: ended ? (task.endedAtMs ?? nowMs) : null,
+  };
+  const step = stageOf(task);
+  return withTimeline(next, {
+    atMs: nowMs, ...step, ...(task.state === 'pending' && task.notBeforeMs > nowMs ? { nextTryAtMs: task.notBeforeMs } : {}),
+  });
+}
+
+export function countTasks(tasks: Iterable<TaskRecord>): TaskCounts {
+  const counts = { pending: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0 };
+  for (const { state } of tasks) {
+    if (state === 'placed') counts.running += 1;
+    else if (state === 'expired') counts.cancelled += 1;
+    else counts[state] += 1;
+  }
+  return counts;
+}
+
+/**
+ * The row of an array brought up to date with its chunks (absent ones are untouched). The same record when
+ * nothing changed. The array ends when no task can change any more: all ended, or the rest never touched
+ * while it shall stop.
+ */
+export function aggregateArray(record: RequestRecord, chunks: readonly ChunkRecord[], nowMs: number): RequestRecord {
+  const tasks = chunks.flatMap((chunk) => chunk.tasks);
+  const touched = countTasks(tasks);
+  const untouched = record.spec.count - tasks.length;
+  const wish = stopWish(record, nowMs);
+  const isStopped = wish !== null && touched.pending === 0 && touched.running === 0;
+  const counts: TaskCounts = isStopped
+    ? { ...touched, cancelled: touched.cancelled + untouched }
+    : { ...touched, pending: touched.pending + untouched };
+  const begun = tasks.map((task) => task.startedAtMs ?? task.placedAtMs).filter((at) => at !== null);
+  const startedAtMs = record.startedAtMs ?? (begun.length > 0 ? begun.reduce((a, b) => Math.min(a, b)) : null);
+  const isOver = counts.pending === 0 && counts.running === 0;
+  let state: RequestRecord['state'] = startedAtMs === null ? 'pending' : 'running';
+  let reason: string | null = null;
+  if (isOver && counts.failed > 0) [state, reason] = ['failed', `${String(counts.failed)} of ${String(record.spec.count)} tasks failed`];
+  else if (isOver && counts.cancelled > 0) {
+    const hasExpired = wish?.state === 'expired' || tasks.some((task) => task.state === 'expired');
+    [state, reason] = hasExpired ? ['expired', 'deadline_missed'] : ['cancelled', 'cancelled'];
+  } else if (isOver) state = 'succeeded';
+  const isSame = state === record.state && startedAtMs === record.startedAtMs
+    && (Object.keys(counts) as (keyof TaskCounts)[]).every((key) => counts[key] === record.counts[key]);
+  if (isSame) return record;
+  const next: RequestRecord = { ...record, counts, state, reason, startedAtMs, endedAtMs: isOver ? nowMs : null };
+  if (state === record.state) return next;
+  return withTimeline(next, {
+    atMs: nowMs, stage: isOver ? 'ended' : 'placed', code: isOver ? state : 'first_task_placed',
+    message: isOver ? (reason ?? `all ${String(record.spec.count)} tasks succeeded`) : 'first tasks are placed',
+  });
+}

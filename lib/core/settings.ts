@@ -1,0 +1,55 @@
+// Every timing and bound that decisions use, in one place, with the reason for its size.
+
+export interface DecisionSettings {
+  /** An agent without a successful sync for this long kills its tasks. */
+  readonly fenceMs: number;
+  /** TERM to KILL. */
+  readonly killGraceMs: number;
+  /** For the clocks' and the network's uncertainty on top of fence and grace. */
+  readonly silenceMarginMs: number;
+  /** A heartbeat without news is written only when the last written one is older than this. */
+  readonly lastSeenWriteMs: number;
+  /** How long a mass silence (an outage of ours, rather than of the nodes) is borne before nodes are given up. */
+  readonly massSilenceHoldMs: number;
+  /** A node whose agent has not called by then is given back. */
+  readonly bootTimeoutMs: number;
+  /** Absent from EC2's listings: counts for nodes older than this … */
+  readonly missingMinAgeMs: number;
+  /** … after two listings this far apart. */
+  readonly listingsApartMs: number;
+  /** A listing is taken again when older than this, while something is on the move … */
+  readonly listingBusyMs: number;
+  /** … and when older than this while there are nodes at all. */
+  readonly listingCalmMs: number;
+  /** An offering that was out of capacity is not asked for again for this long. */
+  readonly outOfCapacityMs: number;
+  /** After an account-wide refusal. */
+  readonly accountPauseMs: number;
+  readonly offeringsPerLaunch: number;
+  readonly nodesPerLaunch: number;
+  /** Improvement steps and time that one allocation may take. */
+  readonly allocationIterations: number;
+  readonly allocationBudgetMs: number;
+  /** After a wake a pool ticks once more when the index must have caught up. */
+  readonly indexSettleMs: number;
+}
+
+export const awsDecisionSettings: DecisionSettings = {
+  fenceMs: 180_000, killGraceMs: 10_000, silenceMarginMs: 10_000, lastSeenWriteMs: 60_000, massSilenceHoldMs: 600_000,
+  bootTimeoutMs: 900_000, missingMinAgeMs: 300_000, listingsApartMs: 60_000, listingBusyMs: 5_000, listingCalmMs: 60_000,
+  outOfCapacityMs: 180_000, accountPauseMs: 60_000, offeringsPerLaunch: 15, nodesPerLaunch: 50,
+  allocationIterations: 200, allocationBudgetMs: 1_000, indexSettleMs: 60_000,
+};
+
+/** On one machine boots take seconds and the fence is a minute. */
+export const localDecisionSettings: DecisionSettings = {
+  ...awsDecisionSettings,
+  fenceMs: 60_000, killGraceMs: 3_000, silenceMarginMs: 5_000, lastSeenWriteMs: 10_000,
+  massSilenceHoldMs: 120_000, bootTimeoutMs: 120_000, listingBusyMs: 1_000, listingCalmMs: 10_000,
+  outOfCapacityMs: 30_000, accountPauseMs: 15_000, indexSettleMs: 2_000,
+};
+
+/** A node silent for this long may be given up: its agent has killed its tasks by then. */
+export function silentAfterMs(settings: DecisionSettings): number {
+  return settings.lastSeenWriteMs + settings.fenceMs + settings.killGraceMs + settings.silenceMarginMs;
+}
