@@ -1,0 +1,37 @@
+// The catalog port over the packaged catalog, at the simulated cloud's prices of the moment.
+import { instanceType, offeringsOf } from '../../core/catalog/index.ts';
+import type { InstanceType, Offering } from '../../core/offering.ts';
+import type { Catalog } from '../../ports/catalog.ts';
+import type { Prices } from './prices.ts';
+
+/** Spot prices move slowly: offerings are worked out again once a minute at most. */
+const cachedForMs = 60_000;
+
+export class SimulatedCatalog implements Catalog {
+  private readonly clock: { nowMs(): number };
+  private readonly prices: Prices | null;
+  private cached: { readonly offerings: readonly Offering[]; readonly atMs: number } | null = null;
+
+  /** Without `prices`: the catalog's own, which never change. */
+  constructor(clock: { nowMs(): number }, prices: Prices | null = null) {
+    this.clock = clock;
+    this.prices = prices;
+  }
+
+  async offerings(): Promise<readonly Offering[]> {
+    const nowMs = this.clock.nowMs();
+    if (this.cached && (this.prices === null || nowMs - this.cached.atMs < cachedForMs)) return this.cached.offerings;
+    const offerings = offeringsOf({}).map((offering) => this.priced(offering, nowMs));
+    this.cached = { offerings, atMs: nowMs };
+    return offerings;
+  }
+
+  async instanceType(name: string): Promise<InstanceType | null> {
+    return instanceType(name) ?? null;
+  }
+
+  private priced(offering: Offering, nowMs: number): Offering {
+    const price = this.prices?.at(offering.type.name, offering.zone, offering.capacityType, nowMs) ?? offering.priceUsdPerHour;
+    return price === offering.priceUsdPerHour ? offering : { ...offering, priceUsdPerHour: price };
+  }
+}

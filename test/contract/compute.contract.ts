@@ -1,0 +1,250 @@
+// What every compute adapter must do, whatever stands behind it: the text of lib/ports/compute.ts as tests.
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { FrozenLaunch } from '../../lib/core/launch.ts';
+import { tagInstallation, tagLaunch, tagPool } from '../../lib/core/launch.ts';
+import type { Compute, Instance } from '../../lib/ports/compute.ts';
+import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError, TokenUsedError } from '../../lib/ports/compute.ts';
+
+/** One cloud to be hurt, and how to hurt it. Lags and delays are short; nothing is throttled unless asked for. */
+export interface ComputeBench {
+  readonly compute: Compute;
+  /** Lets at least this much of the cloud's time pass. */
+  pass(ms: number): Promise<void>;
+  setCapacity(offeringPattern: string, full: number | null): Promise<void>;
+  setFault(action: 'CreateFleet' | 'DescribeInstances' | 'TerminateInstances', kind: 'throttle' | 'drop-response' | 'drop-request', times: number): Promise<void>;
+  /** On-demand vCPU of standard families at once; null: no limit. */
+  limitVcpu(limit: number | null): Promise<void>;
+  protect(instanceId: string): Promise<void>;
+  /** Distinct instances that exist or existed for the token, by the cloud's own books. */
+  effectsOf(token: string): Promise<number>;
+}
+
+export const installation = 'contract';
+
+export function frozenLaunch(launchId: string, over: Partial<FrozenLaunch> = {}): FrozenLaunch {
+  return {
+    capacityType: 'on-demand',
+    templateVersion: '1',
+    overrides: [
+      { instanceType: 'c7g.large', zone: 'us-east-1a', priceUsdPerHour: 0.0725 },
+      { instanceType: 'm7g.large', zone: 'us-east-1b', priceUsdPerHour: 0.0816 },
+    ],
+    count: 2,
+    tags: { [tagInstallation]: installation, [tagPool]: 'p', [tagLaunch]: launchId },
+    ...over,
+  };
+}
+
+/** More than any start, stop or lag of a bench's cloud takes. */
+const longMs = 10_000;
+
+export function computeContract(name: string, open: () => Promise<ComputeBench>): void {
+  describe(`compute port: ${name}`, () => {
+    let bench: ComputeBench;
+    let compute: Compute;
+    beforeEach(async () => {
+      bench = await open();
+      ({ compute } = bench);
+    });
+    const listed = (launchId: string): Promise<readonly Instance[]> => compute.describe({ installation, launchId });
+
+    test('a launch yields what was asked for, which comes up and is listed with type, zone and tags', async () => {
+      const request = frozenLaunch('l-1');
+      const answer = await compute.launch('l-1', request);
+      expect(answer).toMatchObject({ faults: [], isReplay: false });
+      expect(answer.instances).toHaveLength(2);
+      await bench.pass(longMs);
+      const instances = await listed('l-1');
+      expect(instances.map((instance) => instance.id).sort()).toEqual(answer.instances.map((instance) => instance.id).sort());
+      for (const instance of instances) {
+        expect(instance).toMatchObject({ state: 'running', capacityType: 'on-demand', stateReason: null });
+        expect(instance.tags).toMatchObject(request.tags);
+        expect(request.overrides.some((override) => override.instanceType === instance.instanceType && override.zone === instance.zone)).toBe(true);
+      }
+    });
+
+    test('spot launches are listed as spot', async () => {
+      const { instances: [launched] } = await compute.launch('l-s', frozenLaunch('l-s', { capacityType: 'spot', count: 1 }));
+      expect(launched).toMatchObject({ capacityType: 'spot' });
+      await bench.pass(longMs);
+      expect(await listed('l-s')).toMatchObject([{ id: launched?.id, capacityType: 'spot' }]);
+    });
+
+    test('a token repeated with the same request changes nothing and says that it is a replay', async () => {
+      const request = frozenLaunch('l-2');
+      const first = await compute.launch('l-2', request);
+      const second = await compute.launch('l-2', request);
+      expect(second.isReplay).toBe(true);
+      for (const instance of second.instances) expect(first.instances.map((one) => one.id)).toContain(instance.id);
+      expect(await bench.effectsOf('l-2')).toBe(2);
+    });
+
+    test('twenty calls at once with one token launch once', async () => {
+      const request = frozenLaunch('l-3');
+      await Promise.all(Array.from({ length: 20 }, () => compute.launch('l-3', request)));
+      expect(await bench.effectsOf('l-3')).toBe(2);
+    });
+
+    test('a token with another request is refused, and nothing is launched', async () => {
+      await compute.launch('l-4', frozenLaunch('l-4'));
+      const other = compute.launch('l-4', frozenLaunch('l-4', { count: 3 }));
+      await expect(other).rejects.toBeInstanceOf(TokenUsedError);
+      await expect(other).rejects.toMatchObject({ awsCode: 'IdempotentParameterMismatch' });
+      expect(await bench.effectsOf('l-4')).toBe(2);
+    });
+
+    test('a token whose instances are terminated is refused, and nothing is launched', async () => {
+      const request = frozenLaunch('l-5');
+      const { instances } = await compute.launch('l-5', request);
+      await bench.pass(longMs);
+      await compute.terminate(instances.map((instance) => instance.id));
+      await bench.pass(longMs);
+      const again = compute.launch('l-5', request);
+      await expect(again).rejects.toBeInstanceOf(TokenUsedError);
+      await expect(again).rejects.toMatchObject({ awsCode: 'IdempotentInstanceTerminated' });
+      expect(await bench.effectsOf('l-5')).toBe(2);
+    });
+
+    test('a fleet that finds no capacity answers with a fault per offering', async () => {
+      await bench.setCapacity('*', 0);
+      const answer = await compute.launch('l-6', frozenLaunch('l-6'));
+      expect(answer.instances).toEqual([]);
+      expect(answer.faults).toHaveLength(2);
+      for (const fault of answer.faults) expect(fault).toMatchObject({ code: 'InsufficientInstanceCapacity', scope: 'offering' });
+      expect(answer.faults.map((fault) => `${fault.about?.instanceType ?? ''}/${fault.about?.zone ?? ''}`).sort()).toEqual(['c7g.large/us-east-1a', 'm7g.large/us-east-1b']);
+    });
+
+    test('a call that launched nothing has used its token: capacity that comes back later changes no answer', async () => {
+      await bench.setCapacity('*', 0);
+      const request = frozenLaunch('l-7');
+      await compute.launch('l-7', request);
+      await bench.setCapacity('*', null);
+      expect((await compute.launch('l-7', request)).instances).toEqual([]);
+      await expect(compute.launch('l-7', frozenLaunch('l-7', { count: 1 }))).rejects.toBeInstanceOf(TokenUsedError);
+      expect(await bench.effectsOf('l-7')).toBe(0);
+    });
+
+    test('a fleet may be partial', async () => {
+      await bench.setCapacity('*', 0);
+      await bench.setCapacity('m7g.large/us-east-1b/on-demand', 1);
+      const answer = await compute.launch('l-8', frozenLaunch('l-8', { count: 3 }));
+      expect(answer.instances).toMatchObject([{ instanceType: 'm7g.large', zone: 'us-east-1b' }]);
+      expect(answer.faults.length).toBeGreaterThan(0);
+    });
+
+    test('an account limit refuses the launch as a whole, with the scope account', async () => {
+      await bench.limitVcpu(1);
+      const refused = compute.launch('l-9', frozenLaunch('l-9'));
+      await expect(refused).rejects.toBeInstanceOf(LaunchRefusedError);
+      await expect(refused).rejects.toMatchObject({ fault: { code: 'VcpuLimitExceeded', scope: 'account' } });
+      expect(await bench.effectsOf('l-9')).toBe(0);
+    });
+
+    test('a type that EC2 does not have refuses the launch with the scope request', async () => {
+      const overrides = [{ instanceType: 'c99.mythical', zone: 'us-east-1a', priceUsdPerHour: 1 }];
+      await expect(compute.launch('l-10', frozenLaunch('l-10', { overrides }))).rejects.toMatchObject({ fault: { scope: 'request' } });
+    });
+
+    test('a throttled launch has done nothing, and its token may be repeated', async () => {
+      await bench.setFault('CreateFleet', 'throttle', 1);
+      const request = frozenLaunch('l-11');
+      await expect(compute.launch('l-11', request)).rejects.toBeInstanceOf(ComputeThrottledError);
+      expect(await bench.effectsOf('l-11')).toBe(0);
+      expect((await compute.launch('l-11', request)).instances).toHaveLength(2);
+    });
+
+    test('a lost answer is unknown; the effect is found by the tag, and a repeat does not launch again', async () => {
+      await bench.setFault('CreateFleet', 'drop-response', 1);
+      const request = frozenLaunch('l-12');
+      await expect(compute.launch('l-12', request)).rejects.toBeInstanceOf(ComputeUnknownError);
+      await bench.pass(longMs);
+      expect(await listed('l-12')).toHaveLength(2);
+      expect((await compute.launch('l-12', request)).isReplay).toBe(true);
+      expect(await bench.effectsOf('l-12')).toBe(2);
+    });
+
+    test('a lost request is unknown too, and a repeat launches', async () => {
+      await bench.setFault('CreateFleet', 'drop-request', 1);
+      const request = frozenLaunch('l-13');
+      await expect(compute.launch('l-13', request)).rejects.toBeInstanceOf(ComputeUnknownError);
+      expect((await compute.launch('l-13', request)).instances).toHaveLength(2);
+      expect(await bench.effectsOf('l-13')).toBe(2);
+    });
+
+    test('describe lists by installation, pool and launch, and others\' instances never', async () => {
+      await compute.launch('l-14', frozenLaunch('l-14'));
+      await compute.launch('l-15', frozenLaunch('l-15', { tags: { [tagInstallation]: installation, [tagPool]: 'q', [tagLaunch]: 'l-15' } }));
+      await compute.launch('l-16', frozenLaunch('l-16', { tags: { [tagInstallation]: 'another', [tagPool]: 'p', [tagLaunch]: 'l-16' } }));
+      await bench.pass(longMs);
+      expect(await compute.describe({ installation })).toHaveLength(4);
+      expect(await compute.describe({ installation, pool: 'q' })).toHaveLength(2);
+      expect(await compute.describe({ installation, pool: 'p', launchId: 'l-15' })).toEqual([]);
+      expect(await compute.describe({ installation: 'another' })).toHaveLength(2);
+    });
+
+    test('describe lists everything, also beyond one page', async () => {
+      await compute.launch('l-17', frozenLaunch('l-17', { count: 1100 }));
+      await bench.pass(longMs);
+      expect(await listed('l-17')).toHaveLength(1100);
+    });
+
+    test('describe that is throttled or has no answer says which', async () => {
+      await bench.setFault('DescribeInstances', 'throttle', 1);
+      await expect(compute.describe({ installation })).rejects.toBeInstanceOf(ComputeThrottledError);
+      await bench.setFault('DescribeInstances', 'drop-response', 1);
+      await expect(compute.describe({ installation })).rejects.toBeInstanceOf(ComputeUnknownError);
+    });
+
+    test('terminated instances go, and stay listed with a reason', async () => {
+      const { instances } = await compute.launch('l-18', frozenLaunch('l-18'));
+      await bench.pass(longMs);
+      const ids = instances.map((instance) => instance.id);
+      const answer = await compute.terminate(ids);
+      expect([...answer.accepted].sort()).toEqual([...ids].sort());
+      expect(answer.refused).toEqual([]);
+      await bench.pass(longMs);
+      for (const instance of await listed('l-18')) {
+        expect(instance.state).toBe('terminated');
+        expect(instance.stateReason).toContain('User initiated');
+      }
+      expect(await compute.terminate(ids)).toMatchObject({ refused: [] });
+    });
+
+    test('unknown ids are refused one by one; the others of the batch end', async () => {
+      const { instances } = await compute.launch('l-19', frozenLaunch('l-19', { count: 5 }));
+      await bench.pass(longMs);
+      const ids = instances.map((instance) => instance.id);
+      const unknown = ['i-00000000000000001', 'i-00000000000000002'];
+      const answer = await compute.terminate([...ids.slice(0, 2), ...unknown.slice(0, 1), ...ids.slice(2), ...unknown.slice(1)]);
+      expect([...answer.accepted].sort()).toEqual([...ids].sort());
+      expect(answer.refused.map((one) => one.id).sort()).toEqual(unknown);
+      for (const one of answer.refused) expect(one.code).toBe('InvalidInstanceID.NotFound');
+    });
+
+    test('a protected instance is refused alone', async () => {
+      const { instances } = await compute.launch('l-20', frozenLaunch('l-20', { count: 4 }));
+      await bench.pass(longMs);
+      const ids = instances.map((instance) => instance.id);
+      const [guarded = ''] = ids;
+      await bench.protect(guarded);
+      const answer = await compute.terminate(ids);
+      expect([...answer.accepted].sort()).toEqual(ids.slice(1).sort());
+      expect(answer.refused).toMatchObject([{ id: guarded, code: 'OperationNotPermitted' }]);
+    });
+
+    test('terminating nothing is nothing', async () => {
+      expect(await compute.terminate([])).toEqual({ accepted: [], refused: [] });
+    });
+
+    test('a throttled or lost terminate says which', async () => {
+      const { instances } = await compute.launch('l-21', frozenLaunch('l-21'));
+      await bench.pass(longMs);
+      const ids = instances.map((instance) => instance.id);
+      await bench.setFault('TerminateInstances', 'throttle', 1);
+      await expect(compute.terminate(ids)).rejects.toBeInstanceOf(ComputeThrottledError);
+      await bench.setFault('TerminateInstances', 'drop-response', 1);
+      await expect(compute.terminate(ids)).rejects.toBeInstanceOf(ComputeUnknownError);
+      expect(await compute.terminate(ids)).toMatchObject({ refused: [] });
+    });
+  });
+}
