@@ -217,7 +217,12 @@ export class SimulatedCloud {
 
   /** When something next happens by itself; null: never, unless somebody calls. */
   nextChangeAtMs(): number | null {
-    return this.due.peek()?.atMs ?? null;
+    for (;;) {
+      const next = this.due.peek();
+      if (!next) return null;
+      if (this.index.get(next.instanceId)?.timers.some((timer) => timer.atMs === next.atMs)) return next.atMs;
+      this.due.pop(); // its instance ended before, and took the timer along
+    }
   }
 
   /** Everything that EC2 has told since this was last asked. */
