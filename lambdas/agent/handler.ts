@@ -1,0 +1,50 @@
+// The agents' side of HTTP as a Lambda handler: syncs and the output of attempts.
+import { agentLimits } from '../../lib/api/limits.ts';
+import { ProblemError } from '../../lib/api/problems.ts';
+import type { AgentRouteId, AnswerOf, InputOf } from '../../lib/api/routes.ts';
+import { agentRoutes } from '../../lib/api/routes.ts';
+import type { AgentUseCases } from '../../lib/control/use-cases.ts';
+import type { IdentifyNode } from '../../lib/ports/identity.ts';
+import type { Log } from '../../lib/ports/log.ts';
+import type { Outputs } from '../../lib/ports/outputs.ts';
+import type { HttpHandler } from '../http/handler.ts';
+import { createHttpHandler } from '../http/handler.ts';
+
+export interface AgentOptions {
+  readonly useCases: AgentUseCases;
+  readonly outputs: Outputs;
+  readonly identity: IdentifyNode;
+  readonly log: Log;
+}
+
+interface Node {
+  readonly nodeId: string;
+}
+
+type Operations = {
+  readonly [Id in AgentRouteId]: (input: InputOf<(typeof agentRoutes)[Id]>, node: Node) => Promise<AnswerOf<(typeof agentRoutes)[Id]>>;
+};
+
+export function createAgentHandler({ useCases, outputs, identity, log }: AgentOptions): HttpHandler {
+  const operations: Operations = {
+    sync: async ({ body }, node) => {
+      if (body.nodeId !== node.nodeId) throw new ProblemError('forbidden', `the agent of ${node.nodeId} cannot speak for ${body.nodeId}`);
+      return useCases.sync(body);
+    },
+    putOutput: async ({ params, body }) => {
+      await outputs.write(params.attemptId, { stdout: body.stdout, stderr: body.stderr, isTruncated: body.truncated });
+      return null;
+    },
+  };
+  return createHttpHandler<Node>({
+    routes: agentRoutes,
+    operations,
+    bodyBytesMax: agentLimits.bodyBytes,
+    log,
+    authorize: async (_route, event) => {
+      const node = await identity({ headers: event.headers, requestContext: event.requestContext });
+      if (node === null) throw new ProblemError('unauthorized', 'the agent is not known; it must call with the identity of its node');
+      return node;
+    },
+  });
+}

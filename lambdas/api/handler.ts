@@ -1,0 +1,33 @@
+// The HTTP API as a Lambda handler: the route table, its operations, and who may call them.
+import { limits } from '../../lib/api/limits.ts';
+import { ProblemError } from '../../lib/api/problems.ts';
+import { routes } from '../../lib/api/routes.ts';
+import type { ApplicationUseCases } from '../../lib/control/use-cases.ts';
+import type { Caller, IdentifyCaller, Permission } from '../../lib/ports/identity.ts';
+import type { Log } from '../../lib/ports/log.ts';
+import type { HttpHandler } from '../http/handler.ts';
+import { createHttpHandler } from '../http/handler.ts';
+import { createOperations } from './operations.ts';
+
+export interface ApiOptions {
+  readonly useCases: ApplicationUseCases;
+  readonly identity: IdentifyCaller;
+  readonly log: Log;
+}
+
+export function createApiHandler({ useCases, identity, log }: ApiOptions): HttpHandler {
+  return createHttpHandler<Caller>({
+    routes,
+    operations: createOperations(useCases, log),
+    bodyBytesMax: limits.bodyBytes,
+    log,
+    authorize: async (route, event) => {
+      const caller = await identity({ headers: event.headers, requestContext: event.requestContext });
+      if (caller === null) throw new ProblemError('unauthorized', 'the caller is not known; sign the call with credentials that this installation accepts');
+      if (!caller.permissions.has(route.permission as Permission)) {
+        throw new ProblemError('forbidden', `${route.method} ${route.path} needs the permission ${route.permission}, which this caller does not have`);
+      }
+      return caller;
+    },
+  });
+}

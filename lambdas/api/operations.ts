@@ -1,0 +1,143 @@
+// What each route of the API does: from parsed input to the use case, and from its answer to the view.
+import { canonicalJson } from '../../lib/api/canonical.ts';
+import { limits } from '../../lib/api/limits.ts';
+import { openApiDocument } from '../../lib/api/openapi.ts';
+import { demandOf, presentPlan, repeatedIds } from '../../lib/api/plan.ts';
+import { poolSpecOf, presentNode, presentPool } from '../../lib/api/pools.ts';
+import { needsPool, presentRequest, presentTimeline } from '../../lib/api/presenters.ts';
+import { ProblemError, parse } from '../../lib/api/problems.ts';
+import type { BatchView, RequestView } from '../../lib/api/requests.ts';
+import { batchItemKey, requestBody, taskSpecOf } from '../../lib/api/requests.ts';
+import type { AnswerOf, InputOf, RouteId, routes } from '../../lib/api/routes.ts';
+import { refuseUnsupported, unsupportedInPool, unsupportedInRequest } from '../../lib/api/unsupported.ts';
+import { utf8Length } from '../../lib/api/values.ts';
+import type { ApplicationUseCases, ListedPage, PoolRecord, Submission } from '../../lib/control/use-cases.ts';
+import { assert } from '../../lib/core/errors.ts';
+import type { PoolSpec } from '../../lib/core/pool.ts';
+import type { RequestRecord } from '../../lib/core/request.ts';
+import type { Caller } from '../../lib/ports/identity.ts';
+import type { Log } from '../../lib/ports/log.ts';
+import { problemErrorOf } from '../http/problem-of.ts';
+import { presentActivity, presentStats } from './presenters.ts';
+
+export type Operations = {
+  readonly [Id in RouteId]: (input: InputOf<(typeof routes)[Id]>, caller: Caller) => Promise<AnswerOf<(typeof routes)[Id]>>;
+};
+
+export function createOperations(useCases: ApplicationUseCases, log: Log): Operations {
+  const show = async (record: RequestRecord): Promise<RequestView> =>
+    presentRequest(record, needsPool(record) ? ((await useCases.getPool(record.pool))?.spec ?? null) : null);
+
+  return {
+    submitRequest: async (input, caller) => {
+      const submission = submissionOf(input.body, input.rawBody, input.headers['idempotency-key'] ?? null, caller.tenant);
+      return show((await useCases.submit(submission)).request);
+    },
+    submitBatch: async (input, caller) => submitBatch(useCases, log, input, caller),
+    listRequests: async ({ query }, caller) => {
+      const { limit = limits.pageItemsDefault, ...filter } = query;
+      const page = await useCases.listRequests({ ...filter, limit, tenant: caller.tenant });
+      return { items: await showAll(useCases, page), nextCursor: page.nextCursor };
+    },
+    getRequest: async ({ params }, caller) => show(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
+    cancelRequest: async ({ params }, caller) => show(found(await useCases.cancel(caller.tenant, params.id), params.id)),
+    getTimeline: async ({ params }, caller) => presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
+    getOutput: async ({ params, query }, caller) => {
+      const index = query.index ?? 0;
+      const output = await useCases.readOutput(caller.tenant, params.id, index, query.tailBytes ?? limits.outputTailBytesDefault);
+      if (output === null) throw new ProblemError('not_found', `there is no task ${String(index)} of a request ${params.id}`);
+      return output;
+    },
+    listPools: async () => ({ items: (await useCases.listPools()).map(presentPool) }),
+    putPool: async ({ params, body }) => {
+      if (body.name !== undefined && body.name !== params.name) {
+        throw new ProblemError('invalid_request', `the body names the pool ${body.name}, the path ${params.name}; make them the same`, [{ path: 'name', message: `must be ${params.name}, the name in the path` }]);
+      }
+      refuseUnsupported(unsupportedInPool(body));
+      return presentPool(await useCases.putPool(poolSpecOf(params.name, body)));
+    },
+    getPool: async ({ params }) => presentPool(foundPool(await useCases.getPool(params.name), params.name)),
+    deletePool: async ({ params }) => presentPool(foundPool(await useCases.deletePool(params.name), params.name)),
+    listNodes: async ({ params }) => ({ items: foundPool(await useCases.listNodes(params.name), params.name).map(presentNode) }),
+    listActivity: async ({ params, query }) => {
+      const options = { limit: query.limit ?? limits.pageItemsDefault, cursor: query.cursor };
+      return presentActivity(foundPool(await useCases.listActivity(params.name, options), params.name));
+    },
+    plan: async ({ body }, caller) => {
+      const pool = await planPool(useCases, body.pool);
+      refuseUnsupported(body.requests.flatMap((one, index) => unsupportedInRequest(one, ['requests', index])));
+      const demand = body.requests.map((one, index) => demandOf(one, index, caller.tenant));
+      const repeated = repeatedIds(demand);
+      if (repeated.length > 0) {
+        throw new ProblemError('invalid_request', `ids must be unique; repeated: ${repeated.slice(0, 5).join(', ')}`, [{ path: 'requests', message: 'must have unique ids' }]);
+      }
+      return presentPlan(await useCases.plan({ pool, demand, nodes: body.nodes, timeBudgetMs: body.timeBudgetMs }));
+    },
+    getStats: async (_input, caller) => presentStats(await useCases.stats(caller.tenant)),
+    getHealth: async () => ({ status: 'ok' }),
+    getOpenApi: async () => openApiDocument(),
+  };
+}
+
+function found<T>(value: T | null, id: string): T {
+  if (value === null) throw new ProblemError('not_found', `there is no request ${id}; ids are those that POST /v1/requests answered`);
+  return value;
+}
+
+function foundPool<T>(value: T | null, name: string): T {
+  if (value === null) throw new ProblemError('unknown_pool', `there is no pool ${name}; GET /v1/pools lists them, PUT /v1/pools/${name} creates it`);
+  return value;
+}
+
+/** Pools are few and requests many: each pool of a page is read once. */
+async function showAll(useCases: ApplicationUseCases, page: ListedPage<RequestRecord>): Promise<RequestView[]> {
+  const names = new Set(page.items.filter(needsPool).map((record) => record.pool));
+  const pools = new Map<string, PoolRecord | null>();
+  for (const name of names) pools.set(name, await useCases.getPool(name));
+  return page.items.map((record) => presentRequest(record, pools.get(record.pool)?.spec ?? null));
+}
+
+function submissionOf(body: InputOf<(typeof routes)['submitRequest']>['body'], rawBody: unknown, idempotencyKey: string | null, tenant: string): Submission {
+  refuseUnsupported(unsupportedInRequest(body));
+  const canonicalBody = canonicalJson(rawBody);
+  if (utf8Length(canonicalBody) > limits.taskBytes) {
+    throw new ProblemError('too_large', `one request takes at most ${String(limits.taskBytes)} bytes; put large inputs where the task can fetch them`);
+  }
+  assert(body.type === 'task', `a request of type ${body.type} is neither refused as unsupported nor a task`);
+  return { tenant, idempotencyKey, pool: body.pool ?? null, spec: taskSpecOf(body), canonicalBody };
+}
+
+async function submitBatch(useCases: ApplicationUseCases, log: Log, input: InputOf<(typeof routes)['submitBatch']>, caller: Caller): Promise<BatchView> {
+  const headerKey = input.headers['idempotency-key'];
+  const items = input.body.requests.map((item, index): Submission | Error => {
+    try {
+      return batchSubmission(item, headerKey === undefined ? null : `${headerKey}#${String(index)}`, caller.tenant);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  });
+  const results = (await useCases.submitBatch(items.filter((one): one is Submission => !(one instanceof Error))))[Symbol.iterator]();
+  return {
+    results: items.map((item) => {
+      const result = item instanceof Error ? item : results.next().value;
+      if (result === undefined) throw new TypeError('submitBatch answered fewer results than it got submissions');
+      if (!(result instanceof Error)) return { status: 202, id: result.request.id };
+      const { problem } = problemErrorOf(result);
+      if (problem.status >= 500) log.write('error', 'an item of a batch failed', { error: result });
+      return { status: problem.status, problem };
+    }),
+  };
+}
+
+function batchSubmission(item: unknown, derivedKey: string | null, tenant: string): Submission {
+  const { idempotencyKey = derivedKey } = parse(batchItemKey, item, 'the item');
+  // The same key and body are the same request whether they came singly or in a batch, so the key is no part of the body.
+  const { idempotencyKey: _key, ...rawBody } = item as Record<string, unknown>;
+  return submissionOf(parse(requestBody, rawBody, 'the item'), rawBody, idempotencyKey, tenant);
+}
+
+async function planPool(useCases: ApplicationUseCases, pool: InputOf<(typeof routes)['plan']>['body']['pool']): Promise<PoolSpec> {
+  if (typeof pool === 'string') return foundPool(await useCases.getPool(pool), pool).spec;
+  refuseUnsupported(unsupportedInPool(pool, ['pool']));
+  return poolSpecOf(pool.name ?? 'plan', pool);
+}

@@ -1,0 +1,25 @@
+// Control's own records (activity, stats) as the API shows them; the core's are presented in lib/api.
+import type { ActivityView } from '../../lib/api/pools.ts';
+import type { StatsView } from '../../lib/api/stats.ts';
+import { timeOf } from '../../lib/api/values.ts';
+import type { ActivityRecord, ListedPage, Stats } from '../../lib/control/use-cases.ts';
+
+export function presentActivity(page: ListedPage<ActivityRecord>): ActivityView {
+  return { items: page.items.map(({ atMs, ...rest }) => ({ at: timeOf(atMs), ...rest })), nextCursor: page.nextCursor };
+}
+
+export function presentStats(stats: Stats): StatsView {
+  return {
+    requests: { ...stats.requestsByState },
+    quarantined: stats.quarantined,
+    nodes: { ...stats.nodesByState },
+    nodesByType: { ...stats.nodesByType },
+    launchedNodes: stats.launchedNodes,
+    goneNodes: stats.goneNodes,
+    utilisation: stats.utilisation,
+    usage: stats.usage,
+    usdPerHour: stats.usage.usdPerHour,
+    spentUsd: stats.spentUsd,
+    latencyMs: stats.latencyMs,
+  };
+}

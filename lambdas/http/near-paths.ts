@@ -1,0 +1,52 @@
+// For a path that is not there: which methods it would take, or which paths are near to it.
+import type { Route } from '../../lib/api/routes.ts';
+
+function segmentsOf(path: string): string[] {
+  return path.replace(/\/$/, '').split('/').slice(1);
+}
+
+const isParameter = (segment: string): boolean => segment.startsWith('{');
+
+function matches(template: string, path: string): boolean {
+  const wanted = segmentsOf(template);
+  const given = segmentsOf(path);
+  return wanted.length === given.length && wanted.every((segment, index) => (isParameter(segment) ? given[index] !== '' : segment === given[index]));
+}
+
+/** Methods of the routes with this path, HEAD and OPTIONS included; empty: there is no such path. */
+export function methodsOf(routes: readonly Route[], path: string): string[] {
+  const methods: string[] = routes.filter((route) => matches(route.path, path)).map((route) => route.method);
+  if (methods.length === 0) return [];
+  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
+}
+
+/** Up to three paths of the table, nearest first. */
+export function nearPaths(routes: readonly Route[], path: string): string[] {
+  // Edit distance is quadratic: what is far longer than every path of the table is near to none.
+  const given = segmentsOf(path.slice(0, 200));
+  const scored = [...new Set(routes.map((route) => route.path))].map((template) => ({ template, distance: distanceOf(segmentsOf(template), given) }));
+  return scored.sort((a, b) => a.distance - b.distance || (a.template < b.template ? -1 : 1)).slice(0, 3).map((one) => one.template);
+}
+
+function distanceOf(template: readonly string[], given: readonly string[]): number {
+  let distance = Math.abs(template.length - given.length) * 4;
+  template.forEach((segment, index) => {
+    const other = given[index];
+    if (other !== undefined && !isParameter(segment)) distance += editDistance(segment, other);
+  });
+  return distance;
+}
+
+/** Levenshtein's distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,150 @@
+// The API on a laptop: a node:http server that hands requests to the same Lambda handlers that run on AWS.
+// It runs what callers send as commands, so it listens on loopback only and refuses what a web page of
+// another origin could send: foreign Host (DNS rebinding), foreign Origin, and bodies that are not JSON.
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ProblemCode } from '../../api/problems.ts';
+import { problemOf } from '../../api/problems.ts';
+import { agentLimits, limits } from '../../api/limits.ts';
+import { BellowsError } from '../../core/errors.ts';
+import type { Log } from '../../ports/log.ts';
+import { BodyTooLargeError, readBody } from './http-body.ts';
+import type { GatewayEvent, GatewayResult } from './http-event.ts';
+import { gatewayEvent } from './http-event.ts';
+
+/** Another program listens on the port. Whoever starts the server exits with 3 and this message. */
+export class PortBusyError extends BellowsError {
+  readonly port: number;
+  constructor(port: number, options?: ErrorOptions) {
+    super('port_busy', `port ${String(port)} on 127.0.0.1 is in use; stop what listens there or set BELLOWS_PORT to another port`, options);
+    this.port = port;
+  }
+}
+
+/** A Lambda handler of HTTP events, as lambdas/api and lambdas/agent export them. */
+export type GatewayHandler = (event: GatewayEvent, context: never) => Promise<GatewayResult>;
+
+export interface HttpServerOptions {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly api: GatewayHandler;
+  readonly agent: GatewayHandler;
+  readonly log: Log;
+  readonly nowMs: () => number;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  /** `http://127.0.0.1:4780` */
+  readonly url: string;
+  /** Takes no more connections, lets running calls finish for up to `graceMs`, then cuts them. */
+  close(graceMs?: number): Promise<void>;
+}
+
+const headerBytesMax = 32 * 1024;
+const requestTimeoutMs = 30_000;
+const keepAliveTimeoutMs = 60_000;
+
+/** @throws PortBusyError */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  let serial = 0;
+  const server = createServer({ maxHeaderSize: headerBytesMax, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs }, (request, response) => {
+    serial += 1;
+    serve(options, portOf(server), serial, request, response).catch((error: unknown) => {
+      options.log.write('error', 'a call could not be answered', { error });
+      response.destroy();
+    });
+  });
+  await listen(server, options.port);
+  const port = portOf(server);
+  return { port, url: `http://127.0.0.1:${String(port)}`, close: (graceMs = 2_000) => close(server, graceMs) };
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo | null)?.port ?? 0;
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new PortBusyError(port, { cause: error }) : error);
+    });
+    server.listen({ port, host: '127.0.0.1' }, resolve);
+  });
+}
+
+function close(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => { server.closeAllConnections(); }, graceMs);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+async function serve(options: HttpServerOptions, port: number, serial: number, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const refusal = refusalOf(request, port);
+  if (refusal !== null) {
+    refuse(request, response, ...refusal);
+    return;
+  }
+  const isAgent = (request.url ?? '').startsWith('/agent/');
+  let body: Buffer;
+  try {
+    body = await readBody(request, isAgent ? agentLimits.bodyBytes : limits.bodyBytes);
+  } catch (error) {
+    if (error instanceof BodyTooLargeError) {
+      refuse(request, response, 'too_large', error.message);
+    } else {
+      // The caller went away while sending: there is nobody to answer.
+      options.log.write('debug', 'a caller went away while sending', { error });
+      response.destroy();
+    }
+    return;
+  }
+  const event = gatewayEvent(request, body, { requestId: `local-${String(serial)}`, nowMs: options.nowMs() });
+  const result = await (isAgent ? options.agent : options.api)(event, { awsRequestId: event.requestContext.requestId } as never);
+  answer(request, response, result);
+}
+
+/** Why a request is not even looked at; null: it is. */
+function refusalOf(request: IncomingMessage, port: number): [ProblemCode, string] | null {
+  const hosts = [`127.0.0.1:${String(port)}`, `localhost:${String(port)}`, `[::1]:${String(port)}`];
+  const { host, origin } = request.headers;
+  if (host === undefined || !hosts.includes(host.toLowerCase())) {
+    return ['forbidden', `the Host header ${JSON.stringify(host ?? '')} is not this server; call http://127.0.0.1:${String(port)}`];
+  }
+  if (origin !== undefined && !hosts.some((own) => origin.toLowerCase() === `http://${own}`)) {
+    return ['forbidden', `calls from pages of the origin ${JSON.stringify(origin.slice(0, 200))} are refused: this server runs commands`];
+  }
+  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (hasBody && type !== 'application/json') {
+    return ['unsupported_media_type', `the body's type is ${type ? JSON.stringify(type) : 'not given'}; send content-type: application/json`];
+  }
+  return null;
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, code: ProblemCode, detail: string): void {
+  const problem = problemOf(code, detail);
+  // What the caller still sends is not read, so the connection cannot be used again.
+  answer(request, response, {
+    statusCode: problem.status,
+    headers: { 'content-type': 'application/problem+json', connection: 'close' },
+    body: JSON.stringify(problem),
+  });
+  request.resume();
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, result: GatewayResult): void {
+  const body = Buffer.from(result.body ?? '', result.isBase64Encoded ? 'base64' : 'utf8');
+  response.statusCode = result.statusCode ?? 200;
+  for (const [name, value] of Object.entries(result.headers ?? {})) response.setHeader(name, String(value));
+  // A browser must not guess another type out of output that tasks wrote.
+  response.setHeader('x-content-type-options', 'nosniff');
+  if (response.statusCode !== 204 && request.method !== 'HEAD') response.setHeader('content-length', body.length);
+  response.end(request.method === 'HEAD' ? undefined : body);
+}

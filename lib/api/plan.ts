@@ -1,0 +1,111 @@
+// The dry run: a pool and demands in, what would be placed and bought out. The CLI's offline plan uses the same.
+import * as z from 'zod';
+import type { AllocationPlan, Demand, TaskShare } from '../core/allocation/types.ts';
+import { limits } from './limits.ts';
+import { poolBody } from './pools.ts';
+import { constraintsOf, demandFields, msOrNull, requirementsOf, resourcesOf, runFields } from './requests.ts';
+import { poolName, wholeNumber } from './values.ts';
+
+/** A request as it would be submitted, with an id of the caller's choice; what it runs does not matter. */
+export const planDemand = z.strictObject({
+  id: z.string().min(1).max(100).optional().meta({ description: 'Names it in the answer; its position (request-1, …) unless given.' }),
+  tenant: z.string().min(1).max(100).optional(),
+  type: z.enum(['task', 'virtual_machine', 'storage', 'network']).default('task'),
+  pool: poolName.optional().meta({ description: "Ignored: the plan's pool counts." }),
+  ...demandFields,
+  ...runFields,
+}).meta({ id: 'PlanRequest' });
+export type PlanDemand = z.output<typeof planDemand>;
+
+export const planNode = z.strictObject({
+  instanceType: z.string().min(1).max(64),
+  zone: z.string().min(1).max(64),
+  capacityType: z.enum(['spot', 'on-demand'], 'must be "spot" or "on-demand"').default('on-demand'),
+  count: wholeNumber(1, limits.countMax).default(1),
+});
+
+export const planBody = z.strictObject({
+  pool: z.union([poolName, poolBody]).meta({ description: 'The name of a pool, or a pool as it would be put.' }),
+  requests: z.array(planDemand, 'must be a list of requests').min(1, 'must hold at least one request').max(limits.planRequests, `must hold at most ${String(limits.planRequests)} requests; use count for identical ones`),
+  nodes: z.array(planNode).max(1_000).default([]).meta({ description: 'Nodes taken as running and empty.' }),
+  timeBudgetMs: wholeNumber(1, limits.planTimeBudgetMsMax).optional(),
+}).meta({ id: 'PlanQuestion' });
+export type PlanBody = z.output<typeof planBody>;
+
+/** `index` names a demand without an id, and keeps the order of equals. */
+export function demandOf(body: PlanDemand, index: number, tenant: string): Demand {
+  return {
+    id: body.id ?? `request-${String(index + 1)}`,
+    tenant: body.tenant ?? tenant,
+    count: body.count,
+    resources: resourcesOf(body.resources),
+    requirements: requirementsOf(body.requirements),
+    priority: body.priority,
+    createdAtMs: index,
+    expectedDurationMs: msOrNull(body.expectedDurationSeconds),
+    ...constraintsOf(body),
+  };
+}
+
+/** Ids that occur more than once: the engine needs them unique. */
+export function repeatedIds(demand: readonly Demand[]): string[] {
+  const seen = new Set<string>();
+  return [...new Set(demand.map((one) => one.id).filter((id) => seen.has(id) || !seen.add(id)))];
+}
+
+const shares = z.array(z.object({ requestId: z.string(), count: z.int() }));
+
+export const planView = z.object({
+  placements: z.array(z.object({ nodeId: z.string(), tasks: shares })),
+  launches: z.array(z.object({
+    instanceType: z.string(),
+    zone: z.string(),
+    capacityType: z.enum(['spot', 'on-demand']),
+    priceUsdPerHour: z.number(),
+    requestIds: z.array(z.string()),
+    tasks: shares,
+    reason: z.string(),
+  })).meta({ description: 'One entry per node that would be bought.' }),
+  costUsdPerHour: z.number(),
+  lowerBoundUsdPerHour: z.number().nullable(),
+  gapPercent: z.number().nullable(),
+  coefficients: z.object({ vcpuUsdPerHour: z.number(), memoryGibUsdPerHour: z.number(), gpuUsdPerHour: z.number() }).nullable(),
+  unplaceable: z.array(z.object({
+    requestId: z.string(),
+    count: z.int(),
+    kind: z.enum(['unsatisfiable', 'shortage', 'limits', 'constraints']),
+    reasons: z.array(z.string()),
+  })),
+}).meta({ id: 'Plan' });
+export type PlanView = z.output<typeof planView>;
+
+const sharesView = (tasks: readonly TaskShare[]): PlanView['placements'][number]['tasks'] => tasks.map((one) => ({ requestId: one.demandId, count: one.count }));
+
+export function presentPlan(plan: AllocationPlan): PlanView {
+  return {
+    placements: plan.placements.map((one) => ({ nodeId: one.binId, tasks: sharesView(one.tasks) })),
+    launches: plan.launches.flatMap((launch) => {
+      const [offering] = launch.offerings;
+      if (offering === undefined) return [];
+      return Array.from({ length: launch.count }, () => ({
+        instanceType: offering.type.name,
+        zone: offering.zone,
+        capacityType: offering.capacityType,
+        priceUsdPerHour: offering.priceUsdPerHour,
+        requestIds: launch.tasks.map((one) => one.demandId),
+        tasks: sharesView(launch.tasks),
+        reason: launch.reason,
+      }));
+    }),
+    costUsdPerHour: plan.costUsdPerHour,
+    lowerBoundUsdPerHour: plan.lowerBoundUsdPerHour,
+    gapPercent: plan.gapPercent,
+    coefficients: plan.coefficients,
+    unplaceable: plan.unplaced.map((one) => ({
+      requestId: one.demandId,
+      count: one.count,
+      kind: one.kind,
+      reasons: [one.message, ...one.excluded.map((item) => `${item.constraint} excludes ${String(item.offerings)} offering${item.offerings === 1 ? '' : 's'}`)],
+    })),
+  };
+}

@@ -1,0 +1,156 @@
+// Pools as the API takes and shows them: seconds outside, milliseconds in the core, and the defaults.
+import * as z from 'zod';
+import type { NodeRecord, NodeState } from '../core/node.ts';
+import type { PoolSpec } from '../core/pool.ts';
+import { sumResources } from '../core/resources.ts';
+import { limits } from './limits.ts';
+import { learningStyle, requestType, requirements, requirementsOf, resourcesView, resourcesViewSchema } from './requests.ts';
+import { compact, poolName, time, timeOf, timeOrNull, wholeNumber } from './values.ts';
+
+const upTo = (max: number, unit: string): z.ZodNumber => z.number(`must be a number of ${unit}`).min(0, 'must not be negative').max(max, `must be at most ${String(max)}`);
+
+const poolLimits = z.strictObject({
+  instances: wholeNumber(0, limits.poolInstancesMax).optional(),
+  vcpu: upTo(10_000_000, 'vCPUs').optional(),
+  memoryMib: upTo(100_000_000_000, 'MiB').optional(),
+  usdPerHour: upTo(1_000_000, 'USD per hour').optional(),
+});
+
+const ordering = z.enum(['fifo', 'priority', 'fair-share'], 'must be "fifo", "priority" or "fair-share"');
+export const placement = z.enum(['least-cost', 'spread', 'least-allocated', 'most-allocated', 'balanced'], 'must be "least-cost", "spread", "least-allocated", "most-allocated" or "balanced"');
+
+export const poolBody = z.strictObject({
+  name: poolName.optional().meta({ description: 'For pool files; must be the name in the path.' }),
+  requirements: requirements.default({}),
+  limits: poolLimits.default({}).meta({ description: 'What the pool may hold at once, launches under way counted; an absent key is no limit.' }),
+  tasksPerNode: wholeNumber(1, limits.tasksPerNodeMax).default(32),
+  maxNodeVcpu: wholeNumber(1, limits.vcpuMax).optional().meta({ description: 'Largest node that may be bought.' }),
+  ordering: ordering.default('priority').meta({ description: 'Who is served first.' }),
+  placement: placement.default('least-cost').meta({ description: 'How nodes are chosen.' }),
+  learningStyle: learningStyle.default('reactive').meta({ description: 'How headroom is held.' }),
+  idleAfterSeconds: z.number('must be a number of seconds').min(0, 'must not be negative').max(limits.durationSecondsMax).default(60).meta({ description: 'A node without work is given back after this time.' }),
+  priority: wholeNumber(-limits.priorityMax, limits.priorityMax).default(0).meta({ description: 'Higher is asked first when a request names no pool.' }),
+  accepts: z.array(requestType).min(1, 'must name at least one request type').max(4).default(['task']),
+}).meta({ id: 'Pool' });
+export type PoolBody = z.output<typeof poolBody>;
+
+export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
+  return compact({
+    name,
+    requirements: requirementsOf(body.requirements),
+    limits: compact(body.limits),
+    tasksPerNode: body.tasksPerNode,
+    maxNodeVcpu: body.maxNodeVcpu,
+    ordering: body.ordering,
+    placement: body.placement,
+    learningStyle: body.learningStyle,
+    idleAfterMs: Math.round(body.idleAfterSeconds * 1000),
+    priority: body.priority,
+    accepts: [...new Set(body.accepts)],
+  });
+}
+
+const list = z.array(z.string()).readonly().exactOptional();
+
+export const poolView = z.object({
+  name: z.string(),
+  requirements: z.object({
+    instanceCategory: list, instanceFamily: list, instanceType: list, arch: list, zone: list, capacityType: list,
+    minInstanceGeneration: z.int().exactOptional(),
+  }),
+  limits: z.object({ instances: z.number().exactOptional(), vcpu: z.number().exactOptional(), memoryMib: z.number().exactOptional(), usdPerHour: z.number().exactOptional() }),
+  tasksPerNode: z.int(),
+  maxNodeVcpu: z.int().exactOptional(),
+  ordering,
+  placement,
+  learningStyle,
+  idleAfterSeconds: z.number(),
+  priority: z.int(),
+  accepts: z.array(z.string()).readonly(),
+  createdAt: time,
+  updatedAt: time,
+  deletingSince: time.nullable().meta({ description: 'Set while the pool is being deleted.' }),
+}).meta({ id: 'PoolView' });
+export type PoolView = z.output<typeof poolView>;
+
+export const poolListView = z.object({ items: z.array(poolView) }).meta({ id: 'PoolList' });
+
+/** A pool's record, whoever keeps it. */
+export interface PoolState {
+  readonly spec: PoolSpec;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly deletingSinceMs: number | null;
+}
+
+export function presentPool(pool: PoolState): PoolView {
+  const { idleAfterMs, ...spec } = pool.spec;
+  return {
+    ...spec,
+    idleAfterSeconds: idleAfterMs / 1000,
+    createdAt: timeOf(pool.createdAtMs),
+    updatedAt: timeOf(pool.updatedAtMs),
+    deletingSince: timeOrNull(pool.deletingSinceMs),
+  };
+}
+
+const nodeStates: Record<NodeState, true> = { launching: true, ready: true, draining: true, terminating: true };
+
+export const nodeView = z.object({
+  id: z.string(),
+  pool: z.string(),
+  state: z.enum(Object.keys(nodeStates) as NodeState[]),
+  instanceType: z.string(),
+  zone: z.string(),
+  capacityType: z.enum(['spot', 'on-demand']),
+  priceUsdPerHour: z.number(),
+  launchId: z.string(),
+  allocatable: resourcesViewSchema,
+  used: resourcesViewSchema,
+  tasks: z.int().min(0),
+  tasksMax: z.int(),
+  createdAt: time,
+  readyAt: time.nullable(),
+  lastSeenAt: time.nullable(),
+  drainReason: z.string().nullable(),
+}).meta({ id: 'Node' });
+export type NodeView = z.output<typeof nodeView>;
+
+export const nodeListView = z.object({ items: z.array(nodeView) }).meta({ id: 'NodeList' });
+
+export function presentNode(node: NodeRecord): NodeView {
+  return {
+    id: node.id,
+    pool: node.pool,
+    state: node.state,
+    instanceType: node.instanceType,
+    zone: node.zone,
+    capacityType: node.capacityType,
+    priceUsdPerHour: node.priceUsdPerHour,
+    launchId: node.launchId,
+    allocatable: resourcesView(node.allocatable),
+    used: resourcesView(sumResources(node.assigned.map((one) => one.resources))),
+    tasks: node.assigned.length,
+    tasksMax: node.tasksMax,
+    createdAt: timeOf(node.createdAtMs),
+    readyAt: timeOrNull(node.readyAtMs),
+    lastSeenAt: timeOrNull(node.lastSeenAtMs),
+    drainReason: node.drain?.reason ?? null,
+  };
+}
+
+export const activityView = z.object({
+  items: z.array(z.object({
+    at: time,
+    code: z.string(),
+    message: z.string(),
+    nodeId: z.string().nullable(),
+    launchId: z.string().nullable(),
+    instanceType: z.string().nullable(),
+    zone: z.string().nullable(),
+    capacityType: z.string().nullable(),
+    priceUsdPerHour: z.number().nullable(),
+  })),
+  nextCursor: z.string().nullable(),
+}).meta({ id: 'ActivityList' });
+export type ActivityView = z.output<typeof activityView>;

@@ -1,0 +1,105 @@
+// Problem details (RFC 9457): every answer that is no success, with one stable code each.
+import * as z from 'zod';
+import { BellowsError } from '../core/errors.ts';
+
+/** code -> [HTTP status, title]. Codes never change their meaning; titles say it in words. */
+export const problemKinds = {
+  invalid_request: [400, 'The request is not valid'],
+  malformed_json: [400, 'The body is not JSON'],
+  invalid_cursor: [400, 'The cursor was not made by this list'],
+  unauthorized: [401, 'The caller is not known'],
+  forbidden: [403, 'The caller may not do this'],
+  not_found: [404, 'There is no such thing'],
+  unknown_pool: [404, 'There is no such pool'],
+  method_not_allowed: [405, 'The path does not take this method'],
+  idempotency_conflict: [409, 'The idempotency key was used with another body'],
+  pool_in_use: [409, 'The pool is in use'],
+  too_large: [413, 'The body is too large'],
+  unsupported_media_type: [415, 'The body must be JSON'],
+  unsupported: [422, 'Valid, but not built yet'],
+  unsatisfiable: [422, 'No offering could ever carry this'],
+  invalid_pool: [422, 'The pool contradicts itself or the catalog'],
+  internal: [500, 'Something went wrong inside'],
+  unavailable: [503, 'Not possible at this moment'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemCode = keyof typeof problemKinds;
+
+export const problemView = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })),
+}).meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
+export type Problem = z.output<typeof problemView>;
+export type FieldError = Problem['errors'][number];
+
+/** Ends the handling of a call with this problem. */
+export class ProblemError extends BellowsError {
+  readonly problem: Problem;
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(code: ProblemCode, detail: string, errors: readonly FieldError[] = [], headers: Readonly<Record<string, string>> = {}) {
+    super(code, detail);
+    this.problem = problemOf(code, detail, errors);
+    this.headers = headers;
+  }
+}
+
+export function problemOf(code: ProblemCode, detail: string, errors: readonly FieldError[] = []): Problem {
+  const [status, title] = problemKinds[code];
+  return { type: `urn:bellows:problem:${code}`, title, status, code, detail, errors: [...errors] };
+}
+
+/** `requests[3].resources.vcpu` */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${String(key)}]`;
+    return text === '' ? String(key) : `${text}.${String(key)}`;
+  }, '');
+}
+
+const errorsMax = 100;
+
+/** One {path, message} per thing that is wrong, `base` in front of each path. */
+export function fieldErrors(issues: readonly z.core.$ZodIssue[], base: readonly PropertyKey[] = []): FieldError[] {
+  return issues.flatMap((issue): FieldError[] => {
+    const path = [...base, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: pathText([...path, key]), message: 'is not a known field; remove it or check its spelling' }));
+    }
+    if (issue.code === 'invalid_union' && issue.errors.length > 0) return fieldErrors(closest(issue.errors), path);
+    if (issue.code === 'invalid_key') return issue.issues.map((one) => ({ path: pathText(path), message: one.message }));
+    return [{ path: pathText(path), message: messageOf(issue) }];
+  }).slice(0, errorsMax);
+}
+
+/** Of a union's branches the one that came furthest: its errors are about what the caller meant. */
+function closest(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
+  const depth = (issues: readonly z.core.$ZodIssue[]): number => Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
+  return branches.reduce((best, one) => (depth(one) > depth(best) ? one : best));
+}
+
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_type') return issue.message;
+  const missing = /^Invalid input: expected (\w+), received undefined$/.exec(issue.message);
+  if (missing?.[1]) return `is required (${withArticle(missing[1])})`;
+  const wrong = /^Invalid input: expected (\w+), received (.+)$/.exec(issue.message);
+  return wrong?.[1] && wrong[2] ? `must be ${withArticle(wrong[1])}, not ${withArticle(wrong[2])}` : issue.message;
+}
+
+function withArticle(noun: string): string {
+  if (noun === 'null') return noun;
+  return `${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}`;
+}
+
+/** Parses `value`; what is wrong with it becomes an `invalid_request` problem. */
+export function parse<T extends z.ZodType>(schema: T, value: unknown, what: string, base: readonly PropertyKey[] = []): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const errors = fieldErrors(result.error.issues, base);
+  const [first] = errors;
+  const more = errors.length > 1 ? ` (and ${String(errors.length - 1)} more)` : '';
+  throw new ProblemError('invalid_request', `${what}: ${first === undefined ? 'is not valid' : `${first.path === '' ? 'it' : first.path} ${first.message}`}${more}`, errors);
+}

@@ -1,0 +1,230 @@
+// Requests as the API takes and shows them: the body of a task, what becomes of it in the core, and its views.
+import * as z from 'zod';
+import type { RequestState, TaskCommand, TaskConstraints, TaskSpec } from '../core/request.ts';
+import type { Requirements } from '../core/requirements.ts';
+import type { Resources } from '../core/resources.ts';
+import { limits } from './limits.ts';
+import { problemView } from './problems.ts';
+import { compact, idempotencyKey, poolName, processText, seconds, time, wholeNumber } from './values.ts';
+
+const name = (what: string, example: string): z.ZodString =>
+  z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, `must be ${what}, e.g. "${example}"`);
+const allowed = <T extends z.ZodType>(one: T): z.ZodArray<T> =>
+  z.array(one).min(1, 'must name at least one value; leave the key out to allow all').max(limits.requirementValues);
+
+export const requirements = z.strictObject({
+  instanceCategory: allowed(name('an instance category', 'c')).optional(),
+  instanceFamily: allowed(name('an instance family', 'c7g')).optional(),
+  instanceType: allowed(name('an instance type', 'c7g.xlarge')).optional(),
+  arch: allowed(z.enum(['amd64', 'arm64'], 'must be "amd64" or "arm64"')).optional(),
+  zone: allowed(name('an availability zone', 'us-east-1a')).optional(),
+  capacityType: allowed(z.enum(['spot', 'on-demand'], 'must be "spot" or "on-demand"')).optional(),
+  minInstanceGeneration: wholeNumber(1, 100).optional(),
+}).meta({ id: 'Requirements', description: 'Lists of allowed values; an absent key allows all.' });
+
+export const resources = z.strictObject({
+  vcpu: z.number('must be a number of vCPUs, e.g. 0.5').min(limits.vcpuMin, `must be at least ${String(limits.vcpuMin)}`)
+    .max(limits.vcpuMax, `must be at most ${String(limits.vcpuMax)}`).meta({ description: 'Fractions are allowed; rounded up to a thousandth.' }),
+  memoryMib: wholeNumber(1, limits.memoryMibMax),
+  gpu: wholeNumber(0, limits.gpuMax).default(0),
+}).meta({ id: 'Resources' });
+
+const label = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be a label of 1 to 63 letters, digits, ".", "_" and "-"');
+const topology = z.enum(['zone', 'node'], 'must be "zone" or "node"');
+const related = z.array(z.strictObject({ topology, group: label })).min(1).max(limits.constraintEntries);
+
+const constraints = {
+  group: label.optional(),
+  spread: z.array(z.strictObject({ topology, group: label, maxSkew: wholeNumber(1, limits.countMax).default(1) })).min(1).max(limits.constraintEntries).optional(),
+  affinity: related.optional(),
+  antiAffinity: related.optional(),
+  preferences: z.array(z.strictObject({
+    requirements,
+    maxExtraUsdPerHour: z.number('must be a number of USD per hour').min(0, 'must not be negative').max(1_000),
+  })).min(1).max(limits.constraintEntries).optional(),
+  gang: z.boolean('must be true or false').optional(),
+};
+
+const environmentName = z.string().regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,255}$/, 'must be letters, digits and "_", not beginning with a digit');
+
+export const learningStyle = z.enum(['reactive', 'scheduled', 'predictive', 'adaptive'], 'must be "reactive", "scheduled", "predictive" or "adaptive"');
+
+/** What a plan needs to know of a task: everything but what it runs. */
+export const demandFields = {
+  resources,
+  count: wholeNumber(1, limits.countMax).default(1),
+  priority: wholeNumber(-limits.priorityMax, limits.priorityMax).default(0).meta({ description: 'Higher is served first.' }),
+  requirements: requirements.default({}),
+  expectedDurationSeconds: z.number('must be a number of seconds').positive('must be more than 0').max(limits.durationSecondsMax).optional(),
+  ...constraints,
+};
+
+export const runFields = {
+  command: z.array(processText(limits.argumentBytes), 'must be a list of arguments, e.g. ["echo", "hello"]')
+    .min(1, 'must name a program').max(limits.argvEntries, `must have at most ${String(limits.argvEntries)} entries`)
+    .refine((argv) => argv[0] !== '', 'must begin with the name of a program').optional().meta({ description: 'Program and arguments. Exactly one of command and shell.' }),
+  shell: processText(limits.argumentBytes).min(1, 'must not be empty').optional().meta({ description: 'A script for sh -c. Exactly one of command and shell.' }),
+  image: z.string().min(1).max(512).optional().meta({ description: 'A container image.' }),
+  env: z.record(environmentName, processText(limits.envValueBytes))
+    .refine((env) => Object.keys(env).length <= limits.envEntries, `must have at most ${String(limits.envEntries)} entries`).default({}),
+  secrets: z.record(environmentName, z.string().min(1).max(2_048)).optional().meta({ description: 'Environment variable -> name of the secret that fills it.' }),
+  timeoutSeconds: seconds(limits.timeoutSecondsMin).optional().meta({ description: 'A running task is stopped after this; no limit unless given.' }),
+  retries: wholeNumber(0, limits.retriesMax).default(0).meta({ description: 'How often a failed task is run again. Losses of nodes do not count.' }),
+  deadlineSeconds: seconds(limits.timeoutSecondsMin).optional().meta({ description: 'Ends as "expired" unless ended this long after acceptance.' }),
+  learningStyle: learningStyle.optional().meta({ description: "Overrides the pool's for the headroom that this request creates." }),
+};
+
+/** `__proto__` is skipped by record schemas without a word; said here before it is lost. */
+function refuseProto(body: unknown, context: z.RefinementCtx): void {
+  for (const field of ['env', 'secrets']) {
+    const record = (body as Record<string, unknown>)[field];
+    if (typeof record === 'object' && record !== null && Object.hasOwn(record, '__proto__')) {
+      context.addIssue({ code: 'custom', path: [field, '__proto__'], message: 'is no name for an environment variable' });
+    }
+  }
+}
+
+function checkRun(body: { command?: unknown; shell?: unknown; image?: unknown }, context: z.RefinementCtx): void {
+  if (body.command !== undefined && body.shell !== undefined) {
+    context.addIssue({ code: 'custom', path: ['shell'], message: 'give either command or shell, not both' });
+  } else if (body.command === undefined && body.shell === undefined && body.image === undefined) {
+    context.addIssue({ code: 'custom', path: ['command'], message: 'is required: give exactly one of command (a list of arguments) and shell (a script)' });
+  }
+}
+
+const taskFields = { type: z.literal('task'), pool: poolName.optional().meta({ description: 'The first pool by priority, then name, that accepts it, unless given.' }), ...demandFields, ...runFields };
+
+export const taskBody = z.strictObject(taskFields).superRefine(checkRun).meta({ id: 'TaskRequest' });
+export type TaskBody = z.output<typeof taskBody>;
+
+/** Valid as far as its type; the rest of these bodies has no schema before they are built. */
+const unbuiltBody = z.looseObject({ type: z.enum(['virtual_machine', 'storage', 'network']) }).meta({ id: 'OtherRequest', description: 'Not built yet: answered with 422 unsupported.' });
+
+const requestTypes = 'must be "task", "virtual_machine", "storage" or "network"';
+
+const requestUnion = z.discriminatedUnion('type', [taskBody, unbuiltBody], { error: (issue) => (issue.code === 'invalid_union' ? requestTypes : undefined) });
+
+export const requestBody = z.unknown().superRefine((body, context) => {
+  if (typeof body === 'object' && body !== null) refuseProto(body, context);
+}).pipe(requestUnion).meta({ id: 'Request' });
+
+/** Items are validated one by one, so that one bad item is its own result and not the batch's. */
+export const batchBody = z.strictObject({
+  requests: z.array(z.unknown().meta({ description: 'A request, optionally with idempotencyKey beside its fields.', override: { type: 'object' } }), 'must be a list of requests')
+    .min(1, 'must hold at least one request').max(limits.batchItems, `must hold at most ${String(limits.batchItems)} requests; send several batches`),
+}).meta({ id: 'Batch' });
+
+export const batchItemKey = z.looseObject({ idempotencyKey: idempotencyKey.optional() }, 'must be an object');
+
+export function resourcesOf(body: z.output<typeof resources>): Resources {
+  // The small step down keeps 0.1 + 0.2 from costing a thousandth more than 0.3.
+  return { cpuMilli: Math.ceil(body.vcpu * 1000 - 1e-6), memoryMib: body.memoryMib, gpu: body.gpu };
+}
+
+export const resourcesViewSchema = z.object({ vcpu: z.number(), memoryMib: z.number(), gpu: z.number() });
+
+export function resourcesView(value: Resources): z.output<typeof resourcesViewSchema> {
+  return { vcpu: value.cpuMilli / 1000, memoryMib: value.memoryMib, gpu: value.gpu };
+}
+
+export function requirementsOf(body: z.output<typeof requirements>): Requirements {
+  return compact(body);
+}
+
+type ConstraintFields = Pick<TaskBody, keyof typeof constraints>;
+
+export function constraintsOf(body: ConstraintFields): TaskConstraints {
+  return compact({
+    group: body.group,
+    spread: body.spread,
+    affinity: body.affinity,
+    antiAffinity: body.antiAffinity,
+    preferences: body.preferences?.map((one) => ({ ...one, requirements: requirementsOf(one.requirements) })),
+    gang: body.gang,
+  });
+}
+
+export function msOrNull(seconds: number | undefined): number | null {
+  return seconds === undefined ? null : Math.round(seconds * 1000);
+}
+
+function commandOf(body: TaskBody): TaskCommand {
+  if (body.command !== undefined) return { kind: 'command', argv: body.command };
+  return { kind: 'shell', script: body.shell ?? '' };
+}
+
+/** The core's task of a body that {@link taskBody} accepted and that asks for nothing unsupported. */
+export function taskSpecOf(body: TaskBody): TaskSpec {
+  return {
+    type: 'task',
+    resources: resourcesOf(body.resources),
+    run: commandOf(body),
+    env: body.env,
+    count: body.count,
+    timeoutMs: msOrNull(body.timeoutSeconds),
+    retries: body.retries,
+    priority: body.priority,
+    requirements: requirementsOf(body.requirements),
+    expectedDurationMs: msOrNull(body.expectedDurationSeconds),
+    deadlineMs: msOrNull(body.deadlineSeconds),
+    learningStyle: body.learningStyle ?? null,
+    ...constraintsOf(body),
+  };
+}
+
+// A table, so that a state which the core gains does not type-check until the contract shows it.
+const states: Record<RequestState, true> = { pending: true, running: true, active: true, releasing: true, succeeded: true, failed: true, cancelled: true, expired: true, released: true };
+export const requestState = z.enum(Object.keys(states) as RequestState[], `must be one of ${Object.keys(states).join(', ')}`);
+export const requestType = z.enum(['task', 'virtual_machine', 'storage', 'network'], requestTypes);
+
+const count = z.int().min(0);
+
+export const allocationView = z.object({
+  resourceType: z.literal('ec2-instance'),
+  instanceType: z.string(),
+  zone: z.string(),
+  capacityType: z.enum(['spot', 'on-demand']),
+  priceUsdPerHour: z.number(),
+  placement: z.string().nullable().meta({ description: "The pool's placement policy; null once the pool is gone." }),
+  learningStyle: learningStyle.nullable(),
+}).meta({ id: 'Allocation' });
+
+export const requestView = z.object({
+  id: z.string(),
+  type: requestType,
+  pool: z.string(),
+  tenant: z.string(),
+  state: requestState,
+  reason: z.string().nullable(),
+  createdAt: time,
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+  count,
+  counts: z.object({ pending: count, running: count, succeeded: count, failed: count, cancelled: count }),
+  exitCode: z.int().nullable().meta({ description: 'null for arrays and for what did not exit.' }),
+  attempts: count.nullable().meta({ description: 'Runs begun so far; null for arrays.' }),
+  allocation: allocationView.nullable(),
+}).meta({ id: 'RequestView' });
+export type RequestView = z.output<typeof requestView>;
+
+export const requestListView = z.object({ items: z.array(requestView), nextCursor: z.string().nullable() }).meta({ id: 'RequestList' });
+
+export const batchView = z.object({
+  results: z.array(z.object({ status: z.int(), id: z.string().optional(), problem: problemView.optional() })),
+}).meta({ id: 'BatchResults' });
+export type BatchView = z.output<typeof batchView>;
+
+export const timelineView = z.object({
+  items: z.array(z.object({
+    at: time,
+    stage: z.string(),
+    code: z.string(),
+    message: z.string(),
+    nextTryAt: time.optional(),
+    excluded: z.array(z.object({ constraint: z.string(), offerings: count })).optional(),
+  })),
+}).meta({ id: 'Timeline' });
+export type TimelineView = z.output<typeof timelineView>;
+
+export const outputView = z.object({ stdout: z.string(), stderr: z.string(), truncated: z.boolean() }).meta({ id: 'Output' });
+export type OutputView = z.output<typeof outputView>;

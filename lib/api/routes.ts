@@ -1,0 +1,177 @@
+// The route table: the one place that says which paths there are. The handlers' validation, /openapi.json,
+// the CLI's client and docs/api.md are made from it.
+import * as z from 'zod';
+import { agentPaths, outputUpload, syncReply, syncRequest } from './agent-protocol.ts';
+import { planBody, planView } from './plan.ts';
+import { activityView, nodeListView, poolBody, poolListView, poolView } from './pools.ts';
+import type { ProblemCode } from './problems.ts';
+import { batchBody, batchView, outputView, requestBody, requestListView, requestState, requestType, requestView, timelineView } from './requests.ts';
+import { healthView, statsView } from './stats.ts';
+import { attemptIdText, idempotencyKey, outputQuery, pageQuery, poolName, requestId } from './values.ts';
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** What the caller must be allowed; `agent`: a node's agent; `none`: everybody. */
+  readonly permission: 'read' | 'request' | 'pool-admin' | 'agent' | 'none';
+  /** The use case behind it; null where the handler answers by itself. */
+  readonly useCase: string | null;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly headers?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** The one success: its status and body (null: none). */
+  readonly answer: { readonly status: number; readonly description: string; readonly schema: z.ZodType | null };
+  /** Problems that this route can answer beyond those that all can. */
+  readonly problems: readonly ProblemCode[];
+}
+
+const byId = z.strictObject({ id: requestId });
+const byName = z.strictObject({ name: poolName });
+const idempotent = z.object({ 'idempotency-key': idempotencyKey.optional() });
+const submitProblems = ['unknown_pool', 'idempotency_conflict', 'unsupported', 'unsatisfiable'] as const;
+
+export const routes = {
+  submitRequest: {
+    method: 'POST', path: '/v1/requests', permission: 'request', useCase: 'submit',
+    summary: 'Ask for something to run',
+    description: 'Recorded durably before the answer. A task may run more than once after a loss of its node; its end is recorded once.',
+    headers: idempotent, body: requestBody,
+    answer: { status: 202, description: 'Accepted; a repeat of the same key and body answers with the present state.', schema: requestView },
+    problems: submitProblems,
+  },
+  submitBatch: {
+    method: 'POST', path: '/v1/requests/batch', permission: 'request', useCase: 'submitBatch',
+    summary: 'Ask for up to 1,000 things at once',
+    description: 'Each item has its own result, in order. Items take idempotencyKey beside their fields; an item without one derives it from the Idempotency-Key header and its position, if the header is there.',
+    headers: idempotent, body: batchBody,
+    answer: { status: 200, description: 'One result per item: 202 with its id, or the problem.', schema: batchView },
+    problems: [],
+  },
+  listRequests: {
+    method: 'GET', path: '/v1/requests', permission: 'read', useCase: 'listRequests',
+    summary: 'List requests',
+    query: z.strictObject({ state: requestState.optional(), type: requestType.optional(), pool: poolName.optional(), ...pageQuery }),
+    answer: { status: 200, description: 'One page; nextCursor is null on the last.', schema: requestListView },
+    problems: ['invalid_cursor'],
+  },
+  getRequest: {
+    method: 'GET', path: '/v1/requests/{id}', permission: 'read', useCase: 'getRequest',
+    summary: 'Show a request', params: byId,
+    answer: { status: 200, description: 'The request.', schema: requestView },
+    problems: ['not_found'],
+  },
+  cancelRequest: {
+    method: 'DELETE', path: '/v1/requests/{id}', permission: 'request', useCase: 'cancel',
+    summary: 'Cancel a request', description: 'Running tasks are stopped. What has ended stays as it ended.', params: byId,
+    answer: { status: 202, description: 'The request; its tasks end soon.', schema: requestView },
+    problems: ['not_found'],
+  },
+  getTimeline: {
+    method: 'GET', path: '/v1/requests/{id}/timeline', permission: 'read', useCase: 'getRequest',
+    summary: 'What happened to a request and why', description: 'Says what a waiting request waits for.', params: byId,
+    answer: { status: 200, description: 'Oldest first.', schema: timelineView },
+    problems: ['not_found'],
+  },
+  getOutput: {
+    method: 'GET', path: '/v1/requests/{id}/output', permission: 'read', useCase: 'readOutput',
+    summary: 'Output of a task', params: byId, query: z.strictObject(outputQuery),
+    answer: { status: 200, description: 'The end of both streams of the latest attempt with output.', schema: outputView },
+    problems: ['not_found'],
+  },
+  listPools: {
+    method: 'GET', path: '/v1/pools', permission: 'read', useCase: 'listPools',
+    summary: 'List pools',
+    answer: { status: 200, description: 'All pools.', schema: poolListView },
+    problems: [],
+  },
+  putPool: {
+    method: 'PUT', path: '/v1/pools/{name}', permission: 'pool-admin', useCase: 'putPool',
+    summary: 'Declare a pool', description: 'Creates or replaces it.', params: byName, body: poolBody,
+    answer: { status: 200, description: 'The pool.', schema: poolView },
+    problems: ['unsupported', 'invalid_pool'],
+  },
+  getPool: {
+    method: 'GET', path: '/v1/pools/{name}', permission: 'read', useCase: 'getPool',
+    summary: 'Show a pool', params: byName,
+    answer: { status: 200, description: 'The pool.', schema: poolView },
+    problems: ['unknown_pool'],
+  },
+  deletePool: {
+    method: 'DELETE', path: '/v1/pools/{name}', permission: 'pool-admin', useCase: 'deletePool',
+    summary: 'Delete a pool', description: 'It buys nothing more, drains its nodes and goes when it holds nothing.', params: byName,
+    answer: { status: 202, description: 'The pool, being deleted.', schema: poolView },
+    problems: ['unknown_pool', 'pool_in_use'],
+  },
+  listNodes: {
+    method: 'GET', path: '/v1/pools/{name}/nodes', permission: 'read', useCase: 'listNodes',
+    summary: 'Nodes of a pool', params: byName,
+    answer: { status: 200, description: 'All nodes that the pool holds.', schema: nodeListView },
+    problems: ['unknown_pool'],
+  },
+  listActivity: {
+    method: 'GET', path: '/v1/pools/{name}/activity', permission: 'read', useCase: 'listActivity',
+    summary: 'What a pool did and why', description: 'Each launch and termination with its reason and price.', params: byName, query: z.strictObject(pageQuery),
+    answer: { status: 200, description: 'Newest first.', schema: activityView },
+    problems: ['unknown_pool', 'invalid_cursor'],
+  },
+  plan: {
+    method: 'POST', path: '/v1/plan', permission: 'read', useCase: 'plan',
+    summary: 'A dry run', description: 'What would be placed and bought for these requests. Nothing is recorded or bought.', body: planBody,
+    answer: { status: 200, description: 'The plan. Bound, gap and coefficients are null where none was computed.', schema: planView },
+    problems: ['unknown_pool', 'unsupported', 'invalid_pool'],
+  },
+  getStats: {
+    method: 'GET', path: '/v1/stats', permission: 'read', useCase: 'stats',
+    summary: 'Figures of the installation',
+    answer: { status: 200, description: 'The figures now.', schema: statsView },
+    problems: [],
+  },
+  getHealth: {
+    method: 'GET', path: '/healthz', permission: 'none', useCase: null,
+    summary: 'Whether the API answers',
+    answer: { status: 200, description: 'It does.', schema: healthView },
+    problems: [],
+  },
+  getOpenApi: {
+    method: 'GET', path: '/openapi.json', permission: 'none', useCase: null,
+    summary: 'This contract as OpenAPI 3.1',
+    answer: { status: 200, description: 'The document.', schema: z.looseObject({ openapi: z.string() }).meta({ id: 'OpenApiDocument' }) },
+    problems: [],
+  },
+} as const satisfies Record<string, Route>;
+
+export const agentRoutes = {
+  sync: {
+    method: 'POST', path: agentPaths.sync, permission: 'agent', useCase: 'sync',
+    summary: 'An agent reports and asks what to do', body: syncRequest,
+    answer: { status: 200, description: 'What the agent shall hold.', schema: syncReply },
+    problems: [],
+  },
+  putOutput: {
+    method: 'PUT', path: agentPaths.output, permission: 'agent', useCase: null,
+    summary: 'An agent sends the output of an attempt', params: z.strictObject({ attemptId: attemptIdText }), body: outputUpload,
+    answer: { status: 204, description: 'Kept.', schema: null },
+    problems: [],
+  },
+} as const satisfies Record<string, Route>;
+
+export type RouteId = keyof typeof routes;
+export type AgentRouteId = keyof typeof agentRoutes;
+
+type Parsed<R, K extends string> = R extends Readonly<Record<K, infer S extends z.ZodType>> ? z.output<S> : undefined;
+
+/** What the handler of a route gets, parsed. */
+export interface InputOf<R extends Route> {
+  readonly params: Parsed<R, 'params'>;
+  readonly query: Parsed<R, 'query'>;
+  readonly headers: Parsed<R, 'headers'>;
+  readonly body: Parsed<R, 'body'>;
+  /** The body as received, parsed as JSON only. */
+  readonly rawBody: unknown;
+}
+
+/** The body of a route's success. */
+export type AnswerOf<R extends Route> = R['answer']['schema'] extends z.ZodType ? z.output<R['answer']['schema']> : null;

@@ -1,0 +1,23 @@
+// Figures of the installation as the API shows them, and its health.
+import * as z from 'zod';
+import { requestState } from './requests.ts';
+
+const percentiles = z.object({ p50: z.number().nullable(), p95: z.number().nullable(), p99: z.number().nullable(), count: z.int() });
+const share = z.number().nullable();
+
+export const statsView = z.object({
+  requests: z.record(requestState, z.int()).meta({ description: 'Counts by state.' }),
+  quarantined: z.int().meta({ description: 'Requests left aside because planning them failed.' }),
+  nodes: z.record(z.string(), z.int()).meta({ description: 'Counts by state.' }),
+  nodesByType: z.record(z.string(), z.int()),
+  launchedNodes: z.int(),
+  goneNodes: z.int(),
+  utilisation: z.object({ cpu: share, memory: share, gpu: share }).meta({ description: 'Assigned over allocatable of ready nodes, 0 to 1; null without nodes.' }),
+  usage: z.object({ instances: z.number(), vcpu: z.number(), memoryMib: z.number(), usdPerHour: z.number() }).meta({ description: 'What pools hold and reserve.' }),
+  usdPerHour: z.number(),
+  spentUsd: z.number(),
+  latencyMs: z.object({ acceptedToPlaced: percentiles, placedToRunning: percentiles, runningToEnded: percentiles }),
+}).meta({ id: 'Stats' });
+export type StatsView = z.output<typeof statsView>;
+
+export const healthView = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });

@@ -1,0 +1,46 @@
+// What the contract knows but no code does yet: answered with 422 `unsupported` and the path, never with a
+// silent default. Whoever builds one of these takes it out of this list; its schema is in place already.
+import type { FieldError } from './problems.ts';
+import { ProblemError, pathText } from './problems.ts';
+
+const requestTypes: ReadonlySet<string> = new Set(['virtual_machine', 'storage', 'network']);
+
+/** A field counts as asked for when it is there and not false. */
+const taskFields = ['image', 'secrets', 'group', 'spread', 'affinity', 'antiAffinity', 'preferences', 'gang'] as const;
+
+const learningStyles: ReadonlySet<string> = new Set(['scheduled', 'predictive', 'adaptive']);
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Everything in a valid request or plan demand that is not built yet. */
+export function unsupportedInRequest(body: Body, base: readonly PropertyKey[] = []): FieldError[] {
+  if (typeof body['type'] === 'string' && requestTypes.has(body['type'])) {
+    return [{ path: pathText([...base, 'type']), message: `requests of type ${body['type']} are not built yet; "task" is` }];
+  }
+  return [
+    ...taskFields.filter((field) => body[field] !== undefined && body[field] !== false)
+      .map((field) => ({ path: pathText([...base, field]), message: `${field} is not built yet; leave it out` })),
+    ...unsupportedLearningStyle(body, base),
+  ];
+}
+
+/** Everything in a valid pool that is not built yet. */
+export function unsupportedInPool(body: Body, base: readonly PropertyKey[] = []): FieldError[] {
+  const accepts: unknown = body['accepts'];
+  return [
+    ...(Array.isArray(accepts) ? accepts as string[] : []).flatMap((type, index) =>
+      requestTypes.has(type) ? [{ path: pathText([...base, 'accepts', index]), message: `requests of type ${type} are not built yet; "task" is` }] : []),
+    ...unsupportedLearningStyle(body, base),
+  ];
+}
+
+function unsupportedLearningStyle(body: Body, base: readonly PropertyKey[]): FieldError[] {
+  const style = body['learningStyle'];
+  if (typeof style !== 'string' || !learningStyles.has(style)) return [];
+  return [{ path: pathText([...base, 'learningStyle']), message: `the learning style ${style} is not built yet; "reactive" is` }];
+}
+
+export function refuseUnsupported(errors: readonly FieldError[]): void {
+  const [first] = errors;
+  if (first !== undefined) throw new ProblemError('unsupported', `${first.path}: ${first.message}`, errors);
+}
