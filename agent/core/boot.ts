@@ -1,0 +1,121 @@
+// The start of an agent: the state is rebuilt from the journal and from what a restarted shell found of
+// the processes. An attempt in the journal is never started again, whatever became of it.
+import type { AttemptEnd } from '../../lib/core/sync.ts';
+import { draftOf, endOf, endWithOutput, stepOf } from './draft.ts';
+import { settle } from './settle.ts';
+import type { AgentAttempt, AgentConfig, AgentState, AttemptFacts, Contact, JournalRecord, Now, Step, Stop, Survivor } from './types.ts';
+
+/** `survivors`: one entry per attempt of {@link unfinishedIn}. */
+export function boot(config: AgentConfig, journal: readonly JournalRecord[], survivors: ReadonlyMap<string, Survivor>, now: Now): Step {
+  const past = replay(journal);
+  const draft = draftOf({
+    config,
+    seq: 0,
+    attempts: [],
+    remembered: past.remembered.slice(-config.rememberedEnds),
+    contact: past.contact,
+    sync: null,
+    nextSyncAtMs: now.monotonicMs,
+    hasNews: true,
+    failedSyncs: 0,
+    isDraining: false,
+    leaving: null,
+    hasExited: false,
+    interruptionAtMs: null,
+  });
+  for (const started of past.open.values()) {
+    const attempt = revived(started, survivors.get(started.facts.attemptId), now);
+    draft.attempts = [...draft.attempts, attempt.phase === 'uploading' ? { phase: 'ended', facts: attempt.facts, end: attempt.end } : attempt];
+    if (attempt.phase === 'uploading') endWithOutput(draft, attempt.facts, attempt.end, now);
+  }
+  settle(draft, now);
+  return stepOf(draft);
+}
+
+/** Attempts whose processes a restarted shell has to look for. */
+export function unfinishedIn(journal: readonly JournalRecord[]): readonly string[] {
+  return [...replay(journal).open.values()].filter((one) => one.end === null).map((one) => one.facts.attemptId);
+}
+
+/** The shortest journal that rebuilds the same state: what the file is replaced with when it has grown. */
+export function journalOf(state: AgentState): readonly JournalRecord[] {
+  const records: JournalRecord[] = [];
+  if (state.remembered.length > 0) records.push({ kind: 'remembered', ends: state.remembered });
+  if (state.contact !== null) records.push({ kind: 'contact', contact: state.contact });
+  for (const attempt of state.attempts) {
+    if (attempt.phase === 'queued') continue;
+    if (attempt.phase === 'uploading' || attempt.phase === 'ended') {
+      records.push({ kind: 'end', facts: attempt.facts, end: attempt.end });
+      continue;
+    }
+    records.push({ kind: 'start', facts: attempt.facts });
+    if (attempt.stop !== null && attempt.stop.killAtMs !== null) {
+      records.push({ kind: 'stop', attemptId: attempt.facts.attemptId, outcome: attempt.stop.outcome, message: attempt.stop.message });
+    }
+  }
+  return records;
+}
+
+interface Started {
+  readonly facts: AttemptFacts;
+  stop: Pick<Stop, 'outcome' | 'message'> | null;
+  end: AttemptEnd | null;
+}
+
+function replay(journal: readonly JournalRecord[]): { open: Map<string, Started>; remembered: AttemptEnd[]; contact: Contact | null } {
+  const open = new Map<string, Started>();
+  const remembered: AttemptEnd[] = [];
+  let contact: Contact | null = null;
+  for (const record of journal) {
+    switch (record.kind) {
+      case 'start':
+        open.set(record.facts.attemptId, { facts: record.facts, stop: null, end: null });
+        break;
+      case 'stop': {
+        const started = open.get(record.attemptId);
+        if (started) started.stop = { outcome: record.outcome, message: record.message };
+        break;
+      }
+      case 'end': {
+        const started = open.get(record.end.attemptId);
+        if (started) started.end = record.end;
+        else open.set(record.end.attemptId, { facts: record.facts, stop: null, end: record.end });
+        break;
+      }
+      case 'acknowledged':
+        for (const id of record.attemptIds) {
+          const end = open.get(id)?.end;
+          if (end) remembered.push(end);
+          open.delete(id);
+        }
+        break;
+      case 'remembered':
+        remembered.push(...record.ends);
+        break;
+      case 'contact':
+        contact = record.contact;
+        break;
+    }
+  }
+  return { open, remembered, contact };
+}
+
+/** `uploading` stands for: ended, store its output (again) and tell. */
+function revived(started: Started, survivor: Survivor | undefined, now: Now): AgentAttempt {
+  const { facts, end } = started;
+  const ended = (of: AttemptEnd): AgentAttempt => ({ phase: 'uploading', facts, end: of, giveUpAtMs: now.monotonicMs });
+  if (end !== null) return ended(end);
+  const { attemptId } = facts;
+  // It had been sent TERM, so its death is the stop's doing; a process still there is sent TERM again.
+  const sent: Stop | null = started.stop === null ? null : { ...started.stop, killAtMs: now.monotonicMs, isKilled: true };
+  if (survivor === undefined || survivor.kind === 'gone') {
+    const message = survivor?.message ?? 'nothing is left of it after a restart of the agent';
+    if (sent !== null) return ended(endOf(attemptId, sent, null, survivor?.startedAtMs ?? null, now.wallMs));
+    return ended({ attemptId, outcome: 'error', exitCode: null, message, startedAtMs: survivor?.startedAtMs ?? null, endedAtMs: now.wallMs });
+  }
+  if (survivor.kind === 'exited') return ended(endOf(attemptId, sent, survivor.exitCode, survivor.startedAtMs, survivor.endedAtMs));
+  const ranMs = Math.max(0, now.wallMs - survivor.startedAtMs);
+  const timeoutAtMs = facts.timeoutMs === null ? null : now.monotonicMs + Math.max(0, facts.timeoutMs - ranMs);
+  const stop: Stop | null = started.stop === null ? null : { ...started.stop, killAtMs: null, isKilled: false };
+  return { phase: 'running', facts, startedAtMs: survivor.startedAtMs, timeoutAtMs, stop };
+}

@@ -1,0 +1,71 @@
+// The working copy of the agent's state inside one step, and the small changes that every rule shares.
+import type { AttemptEnd } from '../../lib/core/sync.ts';
+import type { AgentAttempt, AgentEffect, AgentState, AttemptFacts, Now, Step, Stop } from './types.ts';
+
+export type Draft = { -readonly [K in keyof AgentState]: AgentState[K] } & { readonly effects: AgentEffect[] };
+
+export function draftOf(state: AgentState): Draft {
+  return { ...state, effects: [] };
+}
+
+export function stepOf(draft: Draft): Step {
+  const { effects, ...state } = draft;
+  return { state, effects };
+}
+
+export function attemptOf(draft: Draft, attemptId: string): AgentAttempt | undefined {
+  return draft.attempts.find((attempt) => attempt.facts.attemptId === attemptId);
+}
+
+export function replace(draft: Draft, changed: AgentAttempt): void {
+  draft.attempts = draft.attempts.map((attempt) => (attempt.facts.attemptId === changed.facts.attemptId ? changed : attempt));
+}
+
+/** The controller should hear of this soon: at once while syncs succeed, at the next try while they fail. */
+export function noteNews(draft: Draft, now: Now): void {
+  draft.hasNews = true;
+  if (draft.failedSyncs === 0) draft.nextSyncAtMs = Math.min(draft.nextSyncAtMs, now.monotonicMs + draft.config.coalesceMs);
+}
+
+/** Marks for stopping; the first reason wins, because it is the one that the controller acts on. */
+export function stop(draft: Draft, attempt: AgentAttempt, reason: Pick<Stop, 'outcome' | 'message'>): void {
+  if (attempt.phase !== 'starting' && attempt.phase !== 'running') return;
+  if (attempt.stop !== null) return;
+  replace(draft, { ...attempt, stop: { ...reason, killAtMs: null, isKilled: false } });
+}
+
+/** A process that ran has ended: its output is stored first, then the end is told. */
+export function endWithOutput(draft: Draft, facts: AttemptFacts, end: AttemptEnd, now: Now): void {
+  const giveUpAtMs = now.monotonicMs + draft.config.uploadWaitMs;
+  draft.effects.push({ kind: 'journal', record: { kind: 'end', facts, end }, isDurable: false }, { kind: 'upload', facts, giveUpAtMs });
+  replace(draft, { phase: 'uploading', facts, end, giveUpAtMs });
+}
+
+/** The end of what never ran: there is no output to wait for. */
+export function endWithoutOutput(draft: Draft, facts: AttemptFacts, end: AttemptEnd, now: Now): void {
+  draft.effects.push({ kind: 'journal', record: { kind: 'end', facts, end }, isDurable: false });
+  replace(draft, { phase: 'ended', facts, end });
+  noteNews(draft, now);
+}
+
+/**
+ * What the end of a process means. A stop counts only if its TERM was sent: a process that ended by
+ * itself before that ended by itself.
+ */
+export function endOf(attemptId: string, stopped: Stop | null, exitCode: number | null, startedAtMs: number | null, endedAtMs: number): AttemptEnd {
+  if (stopped !== null && stopped.killAtMs !== null) {
+    return { attemptId, outcome: stopped.outcome, exitCode: null, message: stopped.message, startedAtMs, endedAtMs };
+  }
+  if (exitCode === null) {
+    const message = 'the process is gone and left no exit code';
+    return { attemptId, outcome: 'error', exitCode: null, message, startedAtMs, endedAtMs };
+  }
+  return { attemptId, outcome: 'exited', exitCode, message: null, startedAtMs, endedAtMs };
+}
+
+/** The end is told although its output is lost, and says so. */
+export function endWithoutStoredOutput(draft: Draft, attempt: Extract<AgentAttempt, { phase: 'uploading' }>, why: string, now: Now): void {
+  const message = attempt.end.message === null ? why : `${attempt.end.message}; ${why}`;
+  replace(draft, { phase: 'ended', facts: attempt.facts, end: { ...attempt.end, message } });
+  noteNews(draft, now);
+}

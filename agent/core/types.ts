@@ -1,0 +1,145 @@
+// The agent's own state, and what it may be told and may ask for: plain data, so that the real shell and
+// the fault simulator drive the very same logic.
+import type { Resources } from '../../lib/core/resources.ts';
+import type { AssignedAttempt, AttemptEnd, EndOutcome, SyncReply, SyncRequest } from '../../lib/core/sync.ts';
+
+export interface AgentConfig {
+  readonly nodeId: string;
+  readonly pool: string;
+  /** Of this start of the process; sorts after those of earlier starts (fixed-width time first). */
+  readonly bootId: string;
+  readonly allocatable: Resources;
+  /** Most tasks that run at once. */
+  readonly tasksMax: number;
+  /** Most attempts that wait for room; what comes beyond is refused. */
+  readonly queueMax: number;
+  /** A sync without an answer for this long counts as failed; a later answer to it is thrown away. */
+  readonly syncTimeoutMs: number;
+  /** News that come this close together share one sync. */
+  readonly coalesceMs: number;
+  readonly backoffBaseMs: number;
+  readonly backoffMaxMs: number;
+  /** An end waits at most this long for its output to be stored. */
+  readonly uploadWaitMs: number;
+  /** Ends remembered after their acknowledgement, so that what was run is never run again. */
+  readonly rememberedEnds: number;
+}
+
+export const agentDefaults = {
+  queueMax: 64,
+  syncTimeoutMs: 5_000,
+  coalesceMs: 50,
+  backoffBaseMs: 250,
+  backoffMaxMs: 5_000,
+  uploadWaitMs: 5_000,
+  rememberedEnds: 1_000,
+} as const satisfies Partial<AgentConfig>;
+
+/** What a step knows of the world: both clocks, and one random number in [0, 1) for jitter. */
+export interface Now {
+  /** Since the boot of the machine: comparable across restarts of the agent. */
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+  readonly random: number;
+}
+
+/** Why and how an attempt is being stopped. */
+export interface Stop {
+  readonly outcome: EndOutcome;
+  readonly message: string;
+  /** null: TERM was not sent yet. Otherwise when KILL follows (monotonic). */
+  readonly killAtMs: number | null;
+  readonly isKilled: boolean;
+}
+
+/** The part of an assignment that outlives its start; the command and its environment are not kept. */
+export type AttemptFacts = Pick<AssignedAttempt, 'attemptId' | 'resources' | 'timeoutMs' | 'outputUrl'>;
+
+/**
+ * queued -> starting -> running -> uploading -> ended -> (acknowledged: remembered, no longer held).
+ * queued -> (withdrawn or fenced: dropped, it never ran). starting -> ended when it could not be started.
+ */
+export type AgentAttempt =
+  | { readonly phase: 'queued'; readonly facts: AttemptFacts; readonly assigned: AssignedAttempt }
+  | { readonly phase: 'starting'; readonly facts: AttemptFacts; readonly stop: Stop | null }
+  | { readonly phase: 'running'; readonly facts: AttemptFacts; readonly startedAtMs: number; readonly timeoutAtMs: number | null; readonly stop: Stop | null }
+  | { readonly phase: 'uploading'; readonly facts: AttemptFacts; readonly end: AttemptEnd; readonly giveUpAtMs: number }
+  | { readonly phase: 'ended'; readonly facts: AttemptFacts; readonly end: AttemptEnd };
+
+/** The last successful sync: from its sending on counts the fence. */
+export interface Contact {
+  readonly sentAtMs: number;
+  readonly fenceMs: number;
+  readonly killGraceMs: number;
+}
+
+export interface AgentState {
+  readonly config: AgentConfig;
+  readonly seq: number;
+  /** In the order of arrival, which is the order of starting. */
+  readonly attempts: readonly AgentAttempt[];
+  /** Acknowledged ends, oldest first. */
+  readonly remembered: readonly AttemptEnd[];
+  readonly contact: Contact | null;
+  /** The one sync that may be under way. */
+  readonly sync: { readonly seq: number; readonly sentAtMs: number } | null;
+  readonly nextSyncAtMs: number;
+  /** Something happened that the controller does not know. */
+  readonly hasNews: boolean;
+  readonly failedSyncs: number;
+  readonly isDraining: boolean;
+  /** Set by `leave` or a shutdown: everything is stopped, then the agent exits. */
+  readonly leaving: string | null;
+  readonly hasExited: boolean;
+  readonly interruptionAtMs: number | null;
+}
+
+/** One line of the journal. A restart is rebuilt from these and from what the processes left behind. */
+export type JournalRecord =
+  | { readonly kind: 'start'; readonly facts: AttemptFacts }
+  | { readonly kind: 'stop'; readonly attemptId: string; readonly outcome: EndOutcome; readonly message: string }
+  | { readonly kind: 'end'; readonly facts: AttemptFacts; readonly end: AttemptEnd }
+  | { readonly kind: 'acknowledged'; readonly attemptIds: readonly string[] }
+  | { readonly kind: 'remembered'; readonly ends: readonly AttemptEnd[] }
+  | { readonly kind: 'contact'; readonly contact: Contact };
+
+/** What a restarted shell found of an attempt that the journal says was started. */
+export type Survivor =
+  | { readonly kind: 'running'; readonly startedAtMs: number }
+  | { readonly kind: 'exited'; readonly exitCode: number; readonly startedAtMs: number | null; readonly endedAtMs: number }
+  | { readonly kind: 'gone'; readonly message: string; readonly startedAtMs: number | null };
+
+export type AgentEvent =
+  | { readonly kind: 'process-started'; readonly attemptId: string }
+  | { readonly kind: 'start-failed'; readonly attemptId: string; readonly message: string }
+  /** `exitCode` null: the process is gone and left no exit code. */
+  | { readonly kind: 'process-ended'; readonly attemptId: string; readonly exitCode: number | null }
+  | { readonly kind: 'uploaded'; readonly attemptId: string }
+  /** For good: trying again would not help. */
+  | { readonly kind: 'upload-failed'; readonly attemptId: string; readonly message: string }
+  | { readonly kind: 'sync-reply'; readonly seq: number; readonly reply: SyncReply }
+  | { readonly kind: 'sync-failed'; readonly seq: number }
+  | { readonly kind: 'interruption'; readonly atMs: number }
+  | { readonly kind: 'shutdown'; readonly reason: string }
+  | { readonly kind: 'timer' };
+
+/** What the shell does, in this order, before it steps again. */
+export type AgentEffect =
+  /** `isDurable`: on the disk before the next effect. If it fails the agent must stop dead: a start would be unrecorded. */
+  | { readonly kind: 'journal'; readonly record: JournalRecord; readonly isDurable: boolean }
+  /** Answered by `process-started` or `start-failed`. */
+  | { readonly kind: 'start'; readonly attempt: AssignedAttempt }
+  | { readonly kind: 'signal'; readonly attemptId: string; readonly signal: 'TERM' | 'KILL' }
+  /** Store the output; answered by `uploaded` or `upload-failed`. Worth retrying until `giveUpAtMs` (monotonic). */
+  | { readonly kind: 'upload'; readonly facts: AttemptFacts; readonly giveUpAtMs: number }
+  /** The end is acknowledged: nothing of the attempt is needed any more. */
+  | { readonly kind: 'forget'; readonly attemptId: string }
+  | { readonly kind: 'sync'; readonly request: SyncRequest }
+  /** Step with `timer` at this time (monotonic); replaces the earlier wish. */
+  | { readonly kind: 'schedule'; readonly atMs: number }
+  | { readonly kind: 'exit'; readonly reason: string };
+
+export interface Step {
+  readonly state: AgentState;
+  readonly effects: readonly AgentEffect[];
+}

@@ -1,0 +1,132 @@
+// The agent's memory: an append-only file. A start is on the disk before the process exists, so no restart
+// can start it a second time.
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as z from 'zod';
+import type { AttemptEnd } from '../lib/core/sync.ts';
+import { BellowsError } from '../lib/core/errors.ts';
+import type { AttemptFacts, JournalRecord } from './core/types.ts';
+import { isCode } from './process-table.ts';
+
+const compactAboveBytes = 512 * 1024;
+
+const outcome = z.enum(['exited', 'timeout', 'withdrawn', 'error', 'refused', 'fenced']);
+const facts: z.ZodType<AttemptFacts> = z.object({
+  attemptId: z.string(),
+  resources: z.object({ cpuMilli: z.int(), memoryMib: z.int(), gpu: z.int() }),
+  timeoutMs: z.number().nullable(),
+  outputUrl: z.string(),
+});
+const end: z.ZodType<AttemptEnd> = z.object({
+  attemptId: z.string(),
+  outcome,
+  exitCode: z.int().nullable(),
+  message: z.string().nullable(),
+  startedAtMs: z.number().nullable(),
+  endedAtMs: z.number(),
+});
+const record: z.ZodType<JournalRecord> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('start'), facts }),
+  z.object({ kind: z.literal('stop'), attemptId: z.string(), outcome, message: z.string() }),
+  z.object({ kind: z.literal('end'), facts, end }),
+  z.object({ kind: z.literal('acknowledged'), attemptIds: z.array(z.string()) }),
+  z.object({ kind: z.literal('remembered'), ends: z.array(end) }),
+  z.object({ kind: z.literal('contact'), contact: z.object({ sentAtMs: z.number(), fenceMs: z.number(), killGraceMs: z.number() }) }),
+]);
+
+/** A line that is neither a record nor the torn last one. Starting without it could run a task twice. */
+export class JournalError extends BellowsError {
+  constructor(file: string, line: number, why: string) {
+    super('journal_unreadable', `line ${String(line)} of the agent's journal ${file} is unreadable (${why}); the node has to be replaced`);
+  }
+}
+
+export class Journal {
+  readonly #file: string;
+  #fd: number;
+  #bytes: number;
+  #compactAt: number = compactAboveBytes;
+
+  private constructor(file: string) {
+    this.#file = file;
+    this.#fd = openSync(file, 'a');
+    this.#bytes = fstatSync(this.#fd).size;
+  }
+
+  /** Reads what is there and opens it for appending. @throws JournalError */
+  static open(file: string): { journal: Journal; records: readonly JournalRecord[] } {
+    const records = readJournal(file);
+    const journal = new Journal(file);
+    // A torn last line must not become the beginning of the next record.
+    journal.replace(records);
+    return { journal, records };
+  }
+
+  append(one: JournalRecord, isDurable: boolean): void {
+    this.#write(this.#fd, `${JSON.stringify(one)}\n`);
+    if (isDurable) fsyncSync(this.#fd);
+  }
+
+  /** Replaces a file that has grown by the shortest records of the same meaning. */
+  compactWhenGrown(shortest: () => readonly JournalRecord[]): void {
+    if (this.#bytes > this.#compactAt) this.replace(shortest());
+  }
+
+  replace(records: readonly JournalRecord[]): void {
+    const aside = `${this.#file}.new`;
+    const fd = openSync(aside, 'w');
+    this.#bytes = 0;
+    this.#write(fd, records.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    fsyncSync(fd);
+    closeSync(fd);
+    renameSync(aside, this.#file);
+    syncDirectory(dirname(this.#file));
+    closeSync(this.#fd);
+    this.#fd = openSync(this.#file, 'a');
+    this.#compactAt = Math.max(compactAboveBytes, 2 * this.#bytes);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #write(fd: number, text: string): void {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+    this.#bytes += bytes.length;
+  }
+}
+
+export function journalFile(stateDir: string): string {
+  return join(stateDir, 'journal.jsonl');
+}
+
+function readJournal(file: string): readonly JournalRecord[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+  const lines = text.split('\n');
+  // Without its newline the last line was never completely written, so what it announces did not happen.
+  lines.pop();
+  return lines.map((line, at) => {
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch (error) {
+      throw new JournalError(file, at + 1, error instanceof Error ? error.message : 'no JSON');
+    }
+    const parsed = record.safeParse(value);
+    if (!parsed.success) throw new JournalError(file, at + 1, z.prettifyError(parsed.error));
+    return parsed.data;
+  });
+}
+
+function syncDirectory(dir: string): void {
+  const fd = openSync(dir, 'r');
+  fsyncSync(fd);
+  closeSync(fd);
+}

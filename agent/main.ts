@@ -1,0 +1,40 @@
+// The node agent: `node agent/main.ts CONFIG.json`. SIGTERM: the node goes down, tasks are stopped.
+// SIGHUP: the agent alone stops; its tasks run on and the next start finds them again.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AgentConfigError, readAgentFile } from './config.ts';
+import { AgentShell } from './shell.ts';
+import { HttpTransport } from './transport.ts';
+
+function log(message: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${message}\n`);
+}
+
+const configFile = process.argv[2];
+if (configFile === undefined || process.argv.length > 3) {
+  process.stderr.write('usage: node agent/main.ts CONFIG.json\n');
+  process.exit(2);
+}
+
+try {
+  await run(configFile);
+} catch (error) {
+  if (!(error instanceof AgentConfigError)) throw error;
+  log(error.message);
+  process.exit(2);
+}
+
+async function run(file: string): Promise<void> {
+  const config = readAgentFile(file);
+  mkdirSync(config.stateDir, { recursive: true });
+  writeFileSync(join(config.stateDir, 'agent.pid'), `${String(process.pid)}\n`);
+  // Read again for every call: the file is small, and a controller that moved is found without a restart.
+  const transport = new HttpTransport(() => readAgentFile(file).serverUrl, config.headers);
+  const shell = new AgentShell({ ...config, transport, log });
+  process.on('SIGTERM', () => { shell.shutDown('the node is being shut down'); });
+  process.on('SIGINT', () => { shell.shutDown('the node is being shut down'); });
+  process.on('SIGHUP', () => process.exit(0));
+  log(`agent of ${config.nodeId} runs (pid ${String(process.pid)})`);
+  log(`agent ends: ${await shell.exited}`);
+  process.exit(0);
+}

@@ -1,0 +1,218 @@
+// Runs attempts as real processes, each in a process group and a folder of its own, so that a restarted
+// agent finds them again and a whole group can be ended.
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AssignedAttempt } from '../lib/core/sync.ts';
+import type { Survivor } from './core/types.ts';
+import { trimOutput } from './output.ts';
+import { commandLineOf, isCode, signalGroup } from './process-table.ts';
+
+const wrapper = fileURLToPath(new URL('wrapper.sh', import.meta.url));
+const adoptedPollMs = 100;
+const trimEveryMs = 500;
+const trimBusyMs = 50;
+
+export interface RunnerEvents {
+  started(attemptId: string): void;
+  startFailed(attemptId: string, message: string): void;
+  ended(attemptId: string, exitCode: number | null): void;
+}
+
+export interface RunnerOptions {
+  readonly attemptsDir: string;
+  /** PATH of the tasks: never the agent's own environment. */
+  readonly taskPath: string;
+}
+
+interface Running {
+  readonly pid: number;
+  readonly timer: NodeJS.Timeout | null;
+  trimTimer: NodeJS.Timeout | null;
+}
+
+export class Runner {
+  readonly #options: RunnerOptions;
+  readonly #events: RunnerEvents;
+  readonly #running = new Map<string, Running>();
+
+  constructor(options: RunnerOptions, events: RunnerEvents) {
+    this.#options = options;
+    this.#events = events;
+    mkdirSync(options.attemptsDir, { recursive: true });
+  }
+
+  folderOf(attemptId: string): string {
+    return join(this.#options.attemptsDir, attemptId);
+  }
+
+  runningIds(): readonly string[] {
+    return [...this.#running.keys()];
+  }
+
+  start(attempt: AssignedAttempt): void {
+    const { attemptId } = attempt;
+    const invalidName = Object.keys(attempt.env).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+    if (invalidName !== undefined) {
+      return this.#failSoon(attemptId, `the environment variable ${JSON.stringify(invalidName)} has no POSIX name (letters, digits, "_")`);
+    }
+    const dir = this.folderOf(attemptId);
+    const work = join(dir, 'work');
+    mkdirSync(join(work, 'tmp'), { recursive: true });
+    const out = openSync(join(dir, 'stdout'), 'a');
+    const err = openSync(join(dir, 'stderr'), 'a');
+    const argv = attempt.run.kind === 'shell' ? ['/bin/sh', '-c', attempt.run.script] : attempt.run.argv;
+    try {
+      const child = spawn('/bin/sh', [wrapper, dir, ...argv], {
+        cwd: work,
+        env: taskEnvironment(attempt, work, this.#options.taskPath),
+        detached: true,
+        stdio: ['ignore', out, err],
+      });
+      child.once('error', (error) => {
+        this.#forgetTimers(attemptId);
+        this.#events.startFailed(attemptId, `it could not be started: ${error.message}`);
+      });
+      child.once('spawn', () => {
+        const { pid } = child;
+        if (pid === undefined) return; // 'error' speaks for it
+        this.#watch(attemptId, pid, null);
+        this.#events.started(attemptId);
+      });
+      child.once('exit', (code, signal) => {
+        const killedBy = signal === null ? code : 128 + constants.signals[signal];
+        this.#ended(attemptId, readExitCode(dir) ?? (killedBy === 125 ? null : killedBy));
+      });
+    } catch (error) {
+      // Node throws for what the kernel would refuse, e.g. an argument list that is too long.
+      if (!(error instanceof Error)) throw error;
+      this.#failSoon(attemptId, `it could not be started: ${error.message}`);
+    } finally {
+      closeSync(out);
+      closeSync(err);
+    }
+  }
+
+  /** Not at once: the caller is in the middle of performing effects. */
+  #failSoon(attemptId: string, message: string): void {
+    queueMicrotask(() => { this.#events.startFailed(attemptId, message); });
+  }
+
+  /** What became of an attempt that an earlier start of the agent journaled. A running one is watched from now on. */
+  find(attemptId: string): Survivor {
+    const dir = this.folderOf(attemptId);
+    if (!existsSync(dir)) return { kind: 'gone', message: 'the agent stopped before it was started', startedAtMs: null };
+    if (claim(dir)) return { kind: 'gone', message: 'the agent stopped while it was being started; it did not run', startedAtMs: null };
+    const pid = readNumber(join(dir, 'pid'));
+    const startedAtMs = Math.round(statSync(join(dir, 'claim')).mtimeMs);
+    if (pid !== null && isWrapper(pid, dir)) {
+      const timer = setInterval(() => {
+        if (!isWrapper(pid, dir)) this.#ended(attemptId, readExitCode(dir));
+      }, adoptedPollMs);
+      this.#watch(attemptId, pid, timer);
+      return { kind: 'running', startedAtMs };
+    }
+    const exitCode = readExitCode(dir);
+    if (pid !== null) endGroup(dir, pid);
+    if (exitCode === null) return { kind: 'gone', message: 'the process is gone and left no exit code', startedAtMs };
+    return { kind: 'exited', exitCode, startedAtMs, endedAtMs: Math.round(statSync(join(dir, 'exit')).mtimeMs) };
+  }
+
+  signal(attemptId: string, signal: 'TERM' | 'KILL'): void {
+    const running = this.#running.get(attemptId);
+    // Not there: it ended a moment ago and its end is on the way.
+    if (running !== undefined) signalGroup(running.pid, `SIG${signal}`);
+  }
+
+  async forget(attemptId: string): Promise<void> {
+    // A process of the task that left its group may still write into the folder.
+    await rm(this.folderOf(attemptId), { recursive: true, force: true, maxRetries: 3, retryDelay: 100 });
+  }
+
+  #watch(attemptId: string, pid: number, timer: NodeJS.Timeout | null): void {
+    const running: Running = { pid, timer, trimTimer: null };
+    this.#running.set(attemptId, running);
+    let bytesBefore = 0;
+    const trim = (): void => {
+      const bytes = trimOutput(this.folderOf(attemptId));
+      const isBusy = bytes - bytesBefore > 1_000_000;
+      bytesBefore = bytes;
+      running.trimTimer = setTimeout(trim, isBusy ? trimBusyMs : trimEveryMs);
+    };
+    running.trimTimer = setTimeout(trim, trimEveryMs);
+  }
+
+  #forgetTimers(attemptId: string): void {
+    const running = this.#running.get(attemptId);
+    if (running === undefined) return;
+    if (running.timer !== null) clearInterval(running.timer);
+    if (running.trimTimer !== null) clearTimeout(running.trimTimer);
+    this.#running.delete(attemptId);
+  }
+
+  #ended(attemptId: string, exitCode: number | null): void {
+    const running = this.#running.get(attemptId);
+    this.#forgetTimers(attemptId);
+    // What a task leaves behind in its group ends with it: its room is given to others.
+    if (running !== undefined) endGroup(this.folderOf(attemptId), running.pid);
+    this.#events.ended(attemptId, exitCode);
+  }
+}
+
+/** Exactly this and nothing of the agent's or the server's environment. What identifies the attempt cannot be overridden. */
+function taskEnvironment(attempt: AssignedAttempt, work: string, path: string): NodeJS.ProcessEnv {
+  return {
+    PATH: path,
+    HOME: work,
+    TMPDIR: join(work, 'tmp'),
+    LANG: 'C.UTF-8',
+    ...attempt.env,
+    BELLOWS_REQUEST_ID: attempt.requestId,
+    BELLOWS_TASK_INDEX: String(attempt.index),
+    BELLOWS_ATTEMPT: String(attempt.attempt),
+  };
+}
+
+/**
+ * True when this call decided that the attempt never runs: a wrapper that comes up later finds the file and
+ * leaves. False: the wrapper was first.
+ */
+function claim(dir: string): boolean {
+  try {
+    closeSync(openSync(join(dir, 'claim'), 'wx'));
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+function isWrapper(pid: number, dir: string): boolean {
+  return commandLineOf(pid)?.includes(`${dir} `) ?? false;
+}
+
+/** Ends what is left in the group of a wrapper that has ended. Its number stays taken while anybody is in the group. */
+function endGroup(dir: string, pid: number): void {
+  const leader = commandLineOf(pid);
+  // The number went to a stranger: then the group had been empty.
+  if (leader !== null && !leader.includes(dir)) return;
+  signalGroup(pid, 'SIGKILL');
+}
+
+/** null while the wrapper has not written it completely. */
+function readExitCode(dir: string): number | null {
+  return readNumber(join(dir, 'exit'));
+}
+
+function readNumber(file: string): number | null {
+  try {
+    const match = /^(\d+)\n$/.exec(readFileSync(file, 'utf8'));
+    return match?.[1] === undefined ? null : Number(match[1]);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,185 @@
+// The shell around the pure core: clocks, timer, journal, processes and HTTP. It performs the core's
+// effects in their order and tells the core what came of them; it decides nothing.
+import { join } from 'node:path';
+import { boot, journalOf, unfinishedIn } from './core/boot.ts';
+import { step } from './core/step.ts';
+import { agentDefaults } from './core/types.ts';
+import type { AgentConfig, AgentEffect, AgentEvent, AgentState, AttemptFacts, Now, Survivor } from './core/types.ts';
+import { unreachable } from '../lib/core/errors.ts';
+import type { Resources } from '../lib/core/resources.ts';
+import type { SyncReply, SyncRequest } from '../lib/core/sync.ts';
+import { Journal, journalFile } from './journal.ts';
+import { outputMark, readOutput } from './output.ts';
+import { Runner } from './runner.ts';
+import type { Transport } from './transport.ts';
+import { Uploader, liveEveryMs } from './uploader.ts';
+
+export interface ShellOptions {
+  readonly nodeId: string;
+  readonly pool: string;
+  readonly allocatable: Resources;
+  readonly tasksMax: number;
+  readonly stateDir: string;
+  readonly taskPath: string;
+  readonly transport: Transport;
+  readonly log: (message: string) => void;
+  readonly timing?: Partial<Pick<AgentConfig, 'syncTimeoutMs' | 'coalesceMs' | 'backoffBaseMs' | 'backoffMaxMs' | 'uploadWaitMs'>>;
+}
+
+/** System-wide on Linux and macOS: it goes on counting over a restart of the agent. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1_000n) / 1_000;
+}
+
+export class AgentShell {
+  readonly #options: ShellOptions;
+  readonly #journal: Journal;
+  readonly #runner: Runner;
+  readonly #uploader: Uploader;
+  readonly #liveTimer: NodeJS.Timeout;
+  readonly #exited = Promise.withResolvers<string>();
+  readonly #urls = new Map<string, string>();
+  #state: AgentState;
+  #timer: NodeJS.Timeout | null = null;
+  #isSyncFailing = false;
+
+  constructor(options: ShellOptions) {
+    this.#options = options;
+    const { journal, records } = Journal.open(journalFile(options.stateDir));
+    this.#journal = journal;
+    this.#runner = new Runner({ attemptsDir: join(options.stateDir, 'attempts'), taskPath: options.taskPath }, {
+      started: (attemptId) => { this.#dispatch({ kind: 'process-started', attemptId }); },
+      startFailed: (attemptId, message) => { this.#dispatch({ kind: 'start-failed', attemptId, message }); },
+      ended: (attemptId, exitCode) => { this.#dispatch({ kind: 'process-ended', attemptId, exitCode }); },
+    });
+    this.#uploader = new Uploader(options.transport, {
+      mark: (attemptId) => outputMark(this.#runner.folderOf(attemptId)),
+      read: (attemptId) => readOutput(this.#runner.folderOf(attemptId)),
+    }, monotonicMs, options.log);
+    const survivors = new Map<string, Survivor>(unfinishedIn(records).map((id) => [id, this.#runner.find(id)]));
+    if (survivors.size > 0) options.log(`restarted with ${String(survivors.size)} unfinished attempts`);
+    const first = boot(this.#config(), records, survivors, this.#now());
+    this.#state = first.state;
+    for (const attempt of first.state.attempts) this.#urls.set(attempt.facts.attemptId, attempt.facts.outputUrl);
+    this.#liveTimer = setInterval(() => { this.#uploadLive(); }, liveEveryMs);
+    this.#perform(first.effects);
+  }
+
+  /** Resolves with the reason when nothing of the node is left to do. */
+  get exited(): Promise<string> {
+    return this.#exited.promise;
+  }
+
+  /** The node goes down: tasks get TERM, then KILL; then {@link exited} resolves. */
+  shutDown(reason: string): void {
+    this.#dispatch({ kind: 'shutdown', reason });
+  }
+
+  #config(): AgentConfig {
+    const { nodeId, pool, allocatable, tasksMax, timing } = this.#options;
+    const time = Date.now().toString().padStart(15, '0');
+    const bootId = `${time}-${Math.random().toString(36).slice(2, 10).padEnd(8, '0')}`;
+    return { ...agentDefaults, nodeId, pool, bootId, allocatable, tasksMax, ...timing };
+  }
+
+  #now(): Now {
+    return { monotonicMs: monotonicMs(), wallMs: Date.now(), random: Math.random() };
+  }
+
+  #dispatch(event: AgentEvent): void {
+    if (this.#state.hasExited) return;
+    const { state, effects } = step(this.#state, event, this.#now());
+    this.#state = state;
+    this.#perform(effects);
+    if (!state.hasExited) this.#journal.compactWhenGrown(() => journalOf(this.#state));
+  }
+
+  #perform(effects: readonly AgentEffect[]): void {
+    for (const effect of effects) this.#performOne(effect);
+  }
+
+  #performOne(effect: AgentEffect): void {
+    switch (effect.kind) {
+      case 'journal':
+        // If this throws (a full disk) the agent dies here, before the start that it would not remember.
+        this.#journal.append(effect.record, effect.isDurable);
+        return;
+      case 'start':
+        this.#urls.set(effect.attempt.attemptId, effect.attempt.outputUrl);
+        this.#runner.start(effect.attempt);
+        return;
+      case 'signal':
+        this.#runner.signal(effect.attemptId, effect.signal);
+        return;
+      case 'upload':
+        void this.#upload(effect.facts, effect.giveUpAtMs);
+        return;
+      case 'forget':
+        this.#urls.delete(effect.attemptId);
+        this.#uploader.forget(effect.attemptId);
+        this.#runner.forget(effect.attemptId).catch((error: unknown) => { this.#options.log(`cannot delete the folder of ${effect.attemptId}: ${String(error)}`); });
+        return;
+      case 'sync':
+        void this.#sync(effect.request);
+        return;
+      case 'schedule':
+        if (this.#timer !== null) clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => { this.#dispatch({ kind: 'timer' }); }, Math.min(2 ** 30, Math.max(0, Math.ceil(effect.atMs - monotonicMs()))));
+        return;
+      case 'exit':
+        this.#stop();
+        this.#exited.resolve(effect.reason);
+        return;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  async #sync(request: SyncRequest): Promise<void> {
+    const reply = await this.#replyTo(request);
+    this.#dispatch(reply === null ? { kind: 'sync-failed', seq: request.seq } : { kind: 'sync-reply', seq: request.seq, reply });
+  }
+
+  async #replyTo(request: SyncRequest): Promise<SyncReply | null> {
+    try {
+      const reply = await this.#options.transport.sync(request, this.#state.config.syncTimeoutMs);
+      if (this.#isSyncFailing) this.#options.log('in contact with the controller again');
+      this.#isSyncFailing = false;
+      return reply;
+    } catch (error) {
+      // The core retries; one line per outage is enough.
+      if (!this.#isSyncFailing) this.#options.log(`no contact to the controller: ${messageOf(error)}`);
+      this.#isSyncFailing = true;
+      return null;
+    }
+  }
+
+  async #upload({ attemptId, outputUrl }: AttemptFacts, giveUpAtMs: number): Promise<void> {
+    let failure: string | null = null;
+    try {
+      await this.#uploader.final(attemptId, outputUrl, giveUpAtMs);
+    } catch (error) {
+      failure = messageOf(error);
+      this.#options.log(`the output of ${attemptId} is not stored: ${failure}`);
+    }
+    if (failure === null) this.#dispatch({ kind: 'uploaded', attemptId });
+    else this.#dispatch({ kind: 'upload-failed', attemptId, message: `its output could not be stored: ${failure}`.slice(0, 500) });
+  }
+
+  #uploadLive(): void {
+    for (const attemptId of this.#runner.runningIds()) {
+      const url = this.#urls.get(attemptId);
+      if (url !== undefined) this.#uploader.live(attemptId, url);
+    }
+  }
+
+  #stop(): void {
+    clearInterval(this.#liveTimer);
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#journal.close();
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,75 @@
+// How the agent talks: syncs and outputs over HTTP, each with a time limit of its own.
+import * as z from 'zod';
+import { agentPaths, syncReply } from '../lib/api/agent-protocol.ts';
+import type { OutputUpload } from '../lib/api/agent-protocol.ts';
+import { BellowsError } from '../lib/core/errors.ts';
+import type { SyncReply, SyncRequest } from '../lib/core/sync.ts';
+
+export class TransportError extends BellowsError {
+  /** Trying again would not help: the server understood and refused. */
+  readonly isFinal: boolean;
+  constructor(message: string, isFinal: boolean, options?: ErrorOptions) {
+    super('agent_transport', message, options);
+    this.isFinal = isFinal;
+  }
+}
+
+export interface Transport {
+  /** @throws TransportError */
+  sync(request: SyncRequest, timeoutMs: number): Promise<SyncReply>;
+  /** @throws TransportError */
+  upload(url: string, output: OutputUpload, timeoutMs: number): Promise<void>;
+}
+
+export class HttpTransport implements Transport {
+  readonly #serverUrl: () => string;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  /** `serverUrl` is asked for every call: a controller that comes back may listen elsewhere. */
+  constructor(serverUrl: () => string, headers: Readonly<Record<string, string>>) {
+    this.#serverUrl = serverUrl;
+    this.#headers = headers;
+  }
+
+  async sync(request: SyncRequest, timeoutMs: number): Promise<SyncReply> {
+    const response = await this.#send('POST', new URL(agentPaths.sync, this.#serverUrl()), request, timeoutMs);
+    let body: unknown;
+    try {
+      body = await response.json();
+    } catch (error) {
+      throw new TransportError('the answer to a sync was cut off or is no JSON', false, { cause: error });
+    }
+    const parsed = syncReply.safeParse(body);
+    if (!parsed.success) throw new TransportError(`the answer to a sync is not one: ${z.prettifyError(parsed.error)}`, false);
+    return parsed.data;
+  }
+
+  async upload(url: string, output: OutputUpload, timeoutMs: number): Promise<void> {
+    // Absolute when presigned, a path of the controller otherwise.
+    const response = await this.#send('PUT', new URL(url, this.#serverUrl()), output, timeoutMs);
+    await response.body?.cancel();
+  }
+
+  async #send(method: string, url: URL, body: unknown, timeoutMs: number): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(url, {
+        method,
+        headers: { 'content-type': 'application/json', ...this.#headers },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+    } catch (error) {
+      throw new TransportError(`${method} ${url.href} got no answer: ${causeOf(error)}`, false, { cause: error });
+    }
+    if (response.ok) return response;
+    const text = await response.text().catch((error: unknown) => `(no body: ${causeOf(error)})`);
+    const isFinal = response.status >= 400 && response.status < 500 && ![401, 408, 425, 429].includes(response.status);
+    throw new TransportError(`${method} ${url.href} answered ${String(response.status)}: ${text.slice(0, 500)}`, isFinal);
+  }
+}
+
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message || error.cause.name})` : error.message;
+}

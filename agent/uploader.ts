@@ -1,0 +1,70 @@
+// Stores output: while a task runs (so that it can be followed) and once more at its end. One upload per
+// attempt at a time, so that an early one never overwrites the last.
+import type { OutputUpload } from '../lib/api/agent-protocol.ts';
+import { TransportError } from './transport.ts';
+import type { Transport } from './transport.ts';
+
+export const liveEveryMs = 2_000;
+const uploadTimeoutMs = 3_000;
+const retryMs = 250;
+
+export interface UploadSource {
+  /** Changes with the output. */
+  mark(attemptId: string): string;
+  read(attemptId: string): OutputUpload;
+}
+
+export class Uploader {
+  readonly #transport: Transport;
+  readonly #source: UploadSource;
+  readonly #monotonicMs: () => number;
+  readonly #log: (message: string) => void;
+  readonly #stored = new Map<string, string>();
+  readonly #underWay = new Map<string, Promise<void>>();
+
+  constructor(transport: Transport, source: UploadSource, monotonicMs: () => number, log: (message: string) => void) {
+    this.#transport = transport;
+    this.#source = source;
+    this.#monotonicMs = monotonicMs;
+    this.#log = log;
+  }
+
+  /** Called every {@link liveEveryMs} for each running attempt; does nothing while the last one is under way. */
+  live(attemptId: string, url: string): void {
+    if (this.#underWay.has(attemptId)) return;
+    const mark = this.#source.mark(attemptId);
+    if (this.#stored.get(attemptId) === mark || mark === '0/0 0/0') return;
+    const upload = this.#transport.upload(url, this.#source.read(attemptId), uploadTimeoutMs)
+      .then(() => void this.#stored.set(attemptId, mark))
+      // The next round or the end tries again.
+      .catch((error: unknown) => { this.#log(`output of ${attemptId} is not stored yet: ${messageOf(error)}`); })
+      .finally(() => this.#underWay.delete(attemptId));
+    this.#underWay.set(attemptId, upload);
+  }
+
+  /** The whole output at the end. Resolves when it is stored. @throws TransportError when it cannot be by then */
+  async final(attemptId: string, url: string, giveUpAtMs: number): Promise<void> {
+    await this.#underWay.get(attemptId);
+    const mark = this.#source.mark(attemptId);
+    if (this.#stored.get(attemptId) === mark) return;
+    const output = this.#source.read(attemptId);
+    for (;;) {
+      try {
+        await this.#transport.upload(url, output, uploadTimeoutMs);
+        return;
+      } catch (error) {
+        if (!(error instanceof TransportError) || error.isFinal || this.#monotonicMs() + retryMs >= giveUpAtMs) throw error;
+        this.#log(`storing the output of ${attemptId} again: ${error.message}`);
+      }
+      await new Promise((wake) => setTimeout(wake, retryMs));
+    }
+  }
+
+  forget(attemptId: string): void {
+    this.#stored.delete(attemptId);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Stands between the agent and a task, so that the exit code is kept when the agent restarts meanwhile.
+# Usage: wrapper.sh ATTEMPT_DIR PROGRAM [ARG...]. Builtins only: the task's PATH is no business of ours.
+dir=$1
+shift
+unset PWD OLDPWD SHLVL
+# Caught rather than ignored: what is ignored here would be ignored in the task too.
+trap : TERM INT HUP
+echo "$$" > "$dir/pid"
+# Whoever creates this file first decides: the wrapper, or an agent that gave the attempt up.
+(set -C; : > "$dir/claim") 2>/dev/null || exit 125
+exec 3>&2 2>/dev/null
+# In a subshell, so that a program that cannot be found ends the subshell; exec never takes a builtin.
+(exec 2>&3 3>&-; exec "$@")
+echo "$?" > "$dir/exit"

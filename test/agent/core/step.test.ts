@@ -1,0 +1,274 @@
+// The agent's state machine, edge by edge.
+import { describe, expect, test } from '@jest/globals';
+import { journalOf } from '../../../agent/core/boot.ts';
+import { Machine, assign, reply, task } from './harness.ts';
+
+const a = task('a.0.1');
+const b = task('b.0.1');
+
+describe('syncing', () => {
+  test('calls at once after the start, and paced by the reply with jitter afterwards', () => {
+    const m = new Machine();
+    expect(m.sent).toMatchObject({ nodeId: 'i-1', pool: 'default', bootId: '1', seq: 1, held: [], ends: [] });
+    m.answer(reply({ nextSyncMs: 1_000 }));
+    expect(m.wakeAtMs).toBe(2_000);
+    expect(m.after(999).sent).toBeUndefined();
+    expect(m.after(1).sent?.seq).toBe(2);
+  });
+
+  test('has one sync under way: news waits for its answer and then goes out at once', () => {
+    const m = new Machine().answer(assign(a));
+    m.send({ kind: 'process-started', attemptId: 'a.0.1' }).after(50);
+    expect(m.sent?.held).toEqual([{ attemptId: 'a.0.1', state: 'running', startedAtMs: 1_001_000 }]);
+    m.send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 }).send({ kind: 'uploaded', attemptId: 'a.0.1' });
+    expect(m.after(500).sent).toBeUndefined();
+    m.answer(reply({ assigned: ['a.0.1'], nextSyncMs: 10_000 }));
+    expect(m.after(50).sent?.ends).toMatchObject([{ attemptId: 'a.0.1', outcome: 'exited', exitCode: 0 }]);
+  });
+
+  test('a late answer after a timeout is thrown away', () => {
+    const m = new Machine();
+    m.after(5_000);
+    expect(m.state.sync).toBeNull();
+    m.send({ kind: 'sync-reply', seq: 1, reply: assign(a) });
+    expect(m.started).toEqual([]);
+    expect(m.state.attempts).toEqual([]);
+  });
+
+  test('an answer that arrives after its time, before the timer fired, is thrown away too', () => {
+    const m = new Machine();
+    m.monotonicMs += 5_000;
+    m.send({ kind: 'sync-reply', seq: 1, reply: assign(a) });
+    expect(m.state.attempts).toEqual([]);
+    expect(m.state.failedSyncs).toBe(1);
+  });
+
+  test('failures back off, and news does not break the backoff', () => {
+    const m = new Machine({ backoffBaseMs: 1_000, backoffMaxMs: 4_000 });
+    const waits = [1, 2, 3, 4].map((seq) => {
+      m.send({ kind: 'sync-failed', seq });
+      m.send({ kind: 'interruption', atMs: 5 });
+      const wait = m.state.nextSyncAtMs - m.monotonicMs;
+      m.after(wait);
+      return wait;
+    });
+    expect(waits).toEqual([750, 1_500, 3_000, 3_000]);
+  });
+});
+
+describe('starting', () => {
+  test('journals durably before it starts', () => {
+    const m = new Machine().answer(assign(a));
+    const kinds = m.effects.map((effect) => (effect.kind === 'journal' ? `journal ${effect.record.kind} ${String(effect.isDurable)}` : effect.kind));
+    expect(kinds).toEqual(['journal contact false', 'journal start true', 'start', 'schedule']);
+  });
+
+  test('starts what was listed once, however often it is listed', () => {
+    const m = new Machine().run(a);
+    for (let round = 0; round < 3; round += 1) expect(m.after(2_000).answer(assign(a)).started).toEqual([]);
+  });
+
+  test('what is not in the list of assignments is not started', () => {
+    expect(new Machine().answer(reply({ start: [a] })).started).toEqual([]);
+  });
+
+  test('queues what does not fit now, in order, and starts it when there is room', () => {
+    const big = task('big.0.1', { resources: { cpuMilli: 3_500, memoryMib: 512, gpu: 0 } });
+    const m = new Machine().answer(assign(a, big, b));
+    expect(m.started).toEqual(['a.0.1']);
+    m.send({ kind: 'process-started', attemptId: 'a.0.1' });
+    m.send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 });
+    expect(m.started).toEqual(['big.0.1']);
+  });
+
+  test('runs at most tasksMax', () => {
+    expect(new Machine({ tasksMax: 1 }).answer(assign(a, b)).started).toEqual(['a.0.1']);
+  });
+
+  test('refuses what could never fit and what the queue has no room for', () => {
+    const gpu = task('gpu.0.1', { resources: { cpuMilli: 1, memoryMib: 1, gpu: 1 } });
+    const m = new Machine({ tasksMax: 1, queueMax: 1 }).answer(assign(gpu, a, b, task('c.0.1')));
+    const refused = m.state.attempts.flatMap((one) => (one.phase === 'ended' ? [[one.end.attemptId, one.end.outcome]] : []));
+    expect(refused).toEqual([['gpu.0.1', 'refused'], ['c.0.1', 'refused']]);
+  });
+
+  test('reports a start that failed', () => {
+    const m = new Machine().answer(assign(a)).send({ kind: 'start-failed', attemptId: 'a.0.1', message: 'no fork' }).after(50);
+    expect(m.sent?.ends).toMatchObject([{ outcome: 'error', message: 'no fork', exitCode: null }]);
+  });
+});
+
+describe('ends', () => {
+  test('waits for the output, then tells the end until it is acknowledged, then forgets it', () => {
+    const m = new Machine().run(a).send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 3 });
+    expect(m.of('upload')).toMatchObject([{ facts: { attemptId: 'a.0.1' } }]);
+    expect(m.after(50).sent).toMatchObject({ held: [{ attemptId: 'a.0.1', state: 'running' }], ends: [] });
+    m.send({ kind: 'uploaded', attemptId: 'a.0.1' }).answer(reply({ assigned: ['a.0.1'] }));
+    expect(m.after(50).sent).toMatchObject({ held: [], ends: [{ attemptId: 'a.0.1', exitCode: 3 }] });
+    m.answer(reply({ assigned: ['a.0.1'] }));
+    expect(m.after(2_000).sent?.ends).toHaveLength(1);
+    m.answer(reply({ acknowledged: ['a.0.1'] }));
+    expect(m.of('forget')).toEqual([{ kind: 'forget', attemptId: 'a.0.1' }]);
+    expect(m.after(2_000).sent?.ends).toEqual([]);
+  });
+
+  test('an end is not held up longer than uploadWaitMs, and says that its output is lost', () => {
+    const m = new Machine().run(a).send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 });
+    m.after(50).answer(reply({ assigned: ['a.0.1'], nextSyncMs: 10_000 })).after(4_950).after(50);
+    expect(m.sent?.ends).toMatchObject([{ outcome: 'exited', exitCode: 0, message: 'its output could not be stored within 5 s' }]);
+  });
+
+  test('an upload that failed for good is not waited for', () => {
+    const m = new Machine().run(a).send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 });
+    m.send({ kind: 'upload-failed', attemptId: 'a.0.1', message: 'refused' }).after(50);
+    expect(m.sent?.ends).toMatchObject([{ message: 'refused' }]);
+  });
+
+  test('a process that is gone without an exit code is an error', () => {
+    const m = new Machine().run(a).send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: null }).send({ kind: 'uploaded', attemptId: 'a.0.1' });
+    expect(m.after(50).sent?.ends).toMatchObject([{ outcome: 'error', exitCode: null }]);
+  });
+
+  test('what ended and was acknowledged is told again when it is assigned again, not run again', () => {
+    const m = new Machine().run(a).send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 }).send({ kind: 'uploaded', attemptId: 'a.0.1' });
+    m.after(50).answer(reply({ acknowledged: ['a.0.1'] })).after(2_000).answer(assign(a));
+    expect(m.started).toEqual([]);
+    expect(m.after(50).sent?.ends).toMatchObject([{ attemptId: 'a.0.1', outcome: 'exited' }]);
+  });
+});
+
+describe('stopping', () => {
+  test('what the reply no longer assigns gets TERM, KILL after the grace, and ends as withdrawn', () => {
+    const m = new Machine().run(a).after(50).answer(reply());
+    expect(m.of('signal')).toEqual([{ kind: 'signal', attemptId: 'a.0.1', signal: 'TERM' }]);
+    expect(m.after(2_999).of('signal')).toEqual([]);
+    expect(m.after(1).of('signal')).toEqual([{ kind: 'signal', attemptId: 'a.0.1', signal: 'KILL' }]);
+    expect(m.after(1).of('signal')).toEqual([]);
+    m.send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 137 }).send({ kind: 'uploaded', attemptId: 'a.0.1' });
+    expect(m.state.attempts).toMatchObject([{ phase: 'ended', end: { outcome: 'withdrawn', exitCode: null } }]);
+  });
+
+  test('a queued attempt that is withdrawn is dropped and no longer listed', () => {
+    const m = new Machine({ tasksMax: 1 }).answer(assign(a, b)).send({ kind: 'process-started', attemptId: 'a.0.1' }).after(50);
+    expect(m.sent?.held).toHaveLength(2);
+    m.answer(reply({ assigned: ['a.0.1'] }));
+    expect(m.after(2_000).sent?.held).toMatchObject([{ attemptId: 'a.0.1' }]);
+  });
+
+  test('a withdrawal that overtakes the start stops the process when it is there', () => {
+    const m = new Machine().answer(assign(a)).after(2_000).answer(reply());
+    expect(m.of('signal')).toEqual([]);
+    expect(m.send({ kind: 'process-started', attemptId: 'a.0.1' }).of('signal')).toMatchObject([{ signal: 'TERM' }]);
+  });
+
+  test('a time limit ends as timeout, counted from the start of the process', () => {
+    const m = new Machine().run(task('a.0.1', { timeoutMs: 1_500 }));
+    m.after(50).answer(reply({ assigned: ['a.0.1'], nextSyncMs: 60_000 }));
+    expect(m.after(1_449).of('signal')).toEqual([]);
+    expect(m.after(1).of('signal')).toMatchObject([{ signal: 'TERM' }]);
+    m.send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 143 });
+    expect(m.state.attempts).toMatchObject([{ end: { outcome: 'timeout', exitCode: null } }]);
+  });
+
+  test('leave and shutdown stop everything; the agent exits when nothing is left, and says no more', () => {
+    for (const how of ['leave', 'shutdown'] as const) {
+      const m = new Machine().run(a).after(50);
+      if (how === 'leave') m.answer(reply({ directive: 'leave', assigned: ['a.0.1'] }));
+      else m.send({ kind: 'shutdown', reason: 'bye' });
+      expect(m.of('signal')).toMatchObject([{ signal: 'TERM' }]);
+      expect(m.of('exit')).toEqual([]);
+      m.after(3_000);
+      expect(m.of('signal')).toMatchObject([{ signal: 'KILL' }]);
+      expect(m.send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 137 }).of('exit')).toHaveLength(1);
+      expect(m.after(60_000).effects).toEqual([]);
+    }
+  });
+
+  test('drain lets tasks finish', () => {
+    const m = new Machine().run(a).after(50).answer(reply({ directive: 'drain', assigned: ['a.0.1'] }));
+    expect(m.state.isDraining).toBe(true);
+    expect(m.of('signal')).toEqual([]);
+  });
+});
+
+describe('the fence', () => {
+  test('counts from the sending of the last successful sync, stops everything and starts nothing', () => {
+    const m = new Machine({ tasksMax: 1 });
+    m.monotonicMs += 4_000; // the answer takes four of the sixty seconds
+    m.answer(assign(a, b)).send({ kind: 'process-started', attemptId: 'a.0.1' });
+    for (let ms = 4_000; ms < 59_000; ms += 500) m.after(500);
+    expect(m.state.attempts.map((one) => one.phase)).toEqual(['running', 'queued']);
+    m.after(999);
+    expect(m.of('signal')).toEqual([]);
+    m.after(1);
+    expect(m.of('signal')).toMatchObject([{ signal: 'TERM' }]);
+    m.send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 143 });
+    expect(m.started).toEqual([]);
+    expect(m.state.attempts).toMatchObject([{ phase: 'uploading', end: { outcome: 'fenced' } }]);
+  });
+
+  test('an answer that waited in a frozen agent does not undo it', () => {
+    const m = new Machine({ syncTimeoutMs: 90_000 }).run(a).after(50);
+    m.monotonicMs += 60_000;
+    m.send({ kind: 'sync-reply', seq: 2, reply: reply({ assigned: ['a.0.1'] }) });
+    expect(m.of('signal')).toMatchObject([{ signal: 'TERM' }]);
+  });
+
+  test('an agent that is back in contact takes work again', () => {
+    const m = new Machine().answer(assign(a)).send({ kind: 'process-started', attemptId: 'a.0.1' });
+    for (let ms = 0; ms < 70_000; ms += 1_000) m.after(1_000);
+    m.send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 143 }).send({ kind: 'uploaded', attemptId: 'a.0.1' });
+    while (m.state.sync === null) m.after(500);
+    m.answer(reply({ ...assign(b), acknowledged: ['a.0.1'] }));
+    expect(m.started).toEqual(['b.0.1']);
+  });
+});
+
+describe('a restart', () => {
+  const past = (): Machine => new Machine().run(task('a.0.1', { timeoutMs: 10_000 }));
+
+  test('goes on with a process that is still there, its time limit counted from its real start', () => {
+    const m = new Machine({ bootId: '2' }, past().journal, new Map([['a.0.1', { kind: 'running', startedAtMs: 1_001_000 }]]), 6_000);
+    expect(m.sent).toMatchObject({ bootId: '2', seq: 1, held: [{ attemptId: 'a.0.1', state: 'running', startedAtMs: 1_001_000 }] });
+    m.answer(assign(task('a.0.1')));
+    expect(m.started).toEqual([]);
+    expect(m.after(5_000).of('signal')).toMatchObject([{ signal: 'TERM' }]);
+  });
+
+  test('reports an end that came meanwhile with its exit code', () => {
+    const m = new Machine({}, past().journal, new Map([['a.0.1', { kind: 'exited', exitCode: 7, startedAtMs: 1, endedAtMs: 2 }]]), 6_000);
+    expect(m.of('upload')).toHaveLength(1);
+    m.send({ kind: 'uploaded', attemptId: 'a.0.1' });
+    expect(m.state.attempts).toMatchObject([{ end: { outcome: 'exited', exitCode: 7, endedAtMs: 2 } }]);
+  });
+
+  test('reports what is gone as an error and never starts it again', () => {
+    const m = new Machine({}, past().journal, new Map([['a.0.1', { kind: 'gone', message: 'gone', startedAtMs: null }]]), 6_000);
+    m.answer(assign(task('a.0.1')));
+    expect(m.started).toEqual([]);
+    expect(m.state.attempts).toMatchObject([{ phase: 'uploading', end: { outcome: 'error', message: 'gone' } }]);
+  });
+
+  test('remembers why it had stopped a process', () => {
+    const before = past().after(50).answer(reply());
+    const m = new Machine({}, before.journal, new Map([['a.0.1', { kind: 'gone', message: 'gone', startedAtMs: null }]]), 6_000);
+    expect(m.state.attempts).toMatchObject([{ end: { outcome: 'withdrawn' } }]);
+    const still = new Machine({}, before.journal, new Map([['a.0.1', { kind: 'running', startedAtMs: 1_001_000 }]]), 6_000);
+    expect(still.of('signal')).toMatchObject([{ signal: 'TERM' }]);
+  });
+
+  test('does not restart the fence: the time without contact before it counts', () => {
+    const survivors = new Map([['a.0.1', { kind: 'running', startedAtMs: 1_001_000 } as const]]);
+    const journal = new Machine().run(a).journal;
+    expect(new Machine({}, journal, survivors, 60_999).of('signal')).toEqual([]);
+    expect(new Machine({}, journal, survivors, 61_000).of('signal')).toMatchObject([{ signal: 'TERM' }]);
+  });
+
+  test('the shortest journal rebuilds the same state', () => {
+    const m = new Machine().run(a).after(50).answer(assign(b)).send({ kind: 'process-started', attemptId: 'b.0.1' });
+    m.send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 }).send({ kind: 'uploaded', attemptId: 'a.0.1' });
+    m.after(50).answer(reply({ assigned: ['b.0.1'], acknowledged: ['a.0.1'] }));
+    const survivors = new Map([['b.0.1', { kind: 'running', startedAtMs: 5 } as const]]);
+    expect(new Machine({}, journalOf(m.state), survivors).state).toEqual(new Machine({}, m.journal, survivors).state);
+  });
+});
