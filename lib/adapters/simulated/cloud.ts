@@ -27,6 +27,14 @@ export interface CloudSetup {
   readonly clock: { nowMs(): number };
   readonly options?: CloudOptionsInput;
   readonly storage?: CloudStorage;
+  /** Told of every change of state at its own time, before anybody can ask: for what hangs on instances. */
+  readonly observer?: CloudObserver;
+}
+
+export interface CloudObserver {
+  changed(instance: InstanceRecord, state: InstanceState, atMs: number): void;
+  /** It is not visible any more, and its record is dropped. */
+  forgotten(instance: InstanceRecord): void;
 }
 
 export interface LaunchOutcome {
@@ -69,6 +77,7 @@ export class SimulatedCloud {
   private readonly vcpuLimits: Readonly<Record<CapacityType, Map<string, number>>>;
   private readonly clock: { nowMs(): number };
   private readonly storage: CloudStorage | null;
+  private readonly observer: CloudObserver | null;
   private readonly index = new InstanceIndex();
   private readonly tokens = new Map<string, TokenRecord>();
   private readonly vcpuUsage = new VcpuUsage();
@@ -85,6 +94,7 @@ export class SimulatedCloud {
     this.clock = setup.clock;
     this.options = cloudOptionsSchema.parse(setup.options ?? {});
     this.storage = setup.storage ?? null;
+    this.observer = setup.observer ?? null;
     const { options } = this;
     const stored = this.storage?.load();
     this.asOfMs = stored?.scalars?.asOfMs ?? setup.clock.nowMs();
@@ -408,6 +418,7 @@ export class SimulatedCloud {
     instance.history = [...kept, { state, atMs, visibleAtMs, reason }];
     this.changedInstances.add(instance);
     this.events.emit({ kind: 'state-change', instanceId: instance.id, state, atMs, tags: instance.tags });
+    this.observer?.changed(instance, state, atMs);
   }
 
   private forget(instance: InstanceRecord): void {
@@ -416,18 +427,19 @@ export class SimulatedCloud {
     this.forgottenUsd += instance.billedUsd;
     this.forgottenCount += 1;
     if (this.storage) this.forgotten.push({ instance, spentUsd: instance.billedUsd });
+    this.observer?.forgotten(instance);
   }
 
   // ---- tokens --------------------------------------------------------------------------------------
 
   private replay(used: TokenRecord, call: LaunchCall): LaunchOutcome {
     if (used.parameters !== call.parameters) {
-      throw new Ec2Error('IdempotentParameterMismatch', `The client token you have provided is associated with a resource that is already created, and the parameters in this request differ from those of the first (token ${used.token}).`);
+      throw new Ec2Error('IdempotentParameterMismatch', 'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).');
     }
     if (used.error) throw new Ec2Error(used.error.code, used.error.message, used.error.httpStatus);
     const instances = used.instanceIds.flatMap((id) => this.index.get(id) ?? []);
     if (used.instanceIds.length > 0 && !instances.some((instance) => presentOf(instance).state !== 'terminated')) {
-      throw new Ec2Error('IdempotentInstanceTerminated', `The client token you have provided is associated with instances that are terminated (token ${used.token}).`);
+      throw new Ec2Error('IdempotentInstanceTerminated', 'The client token you have provided is associated with a terminated instance. Please use a different client token.');
     }
     const isListed = this.options.replayListsInstances;
     return {

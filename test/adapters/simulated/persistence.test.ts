@@ -47,7 +47,7 @@ test('instances, tokens, capacity and randomness are there again, and time that 
   expect(again.instances()).toMatchObject(launched.instanceIds.map((id) => ({ id, state: 'running', launchedAtMs: startMs })));
   expect(again.takeEvents(time.nowMs)).toMatchObject([{ state: 'running', atMs: startMs + 2000 }, { state: 'running', atMs: startMs + 2000 }]);
   expect(again.launch(call('a'))).toMatchObject({ isReplay: true, instanceIds: launched.instanceIds });
-  expect(() => again.launch({ ...call('a'), parameters: 'other' })).toThrow('parameters in this request differ');
+  expect(() => again.launch({ ...call('a'), parameters: 'other' })).toThrow('inconsistent with arguments used in previous');
   expect(again.capacity.available('c7g.large/us-east-1a/spot', time.nowMs)).toBe(3);
   again.terminate(launched.instanceIds);
 
@@ -56,7 +56,7 @@ test('instances, tokens, capacity and randomness are there again, and time that 
   expect(late.instances()).toEqual([]);
   expect(late.billing()).toMatchObject({ launched: 2, usdPerHour: 0 });
   expect(late.billing().spentUsd).toBeGreaterThan(0);
-  expect(() => late.launch(call('a'))).toThrow('instances that are terminated');
+  expect(() => late.launch(call('a'))).toThrow('associated with a terminated instance');
   expect(auditCloud(folder)).toMatchObject(launched.instanceIds.map((id) => ({ id, token: 'a', state: 'terminated', isForgotten: true, tags: { launch: 'a' } })));
 });
 

@@ -1,0 +1,22 @@
+// Who calls, and for which region: read from the SigV4 credential scope. The signature is not verified.
+import { Ec2Error } from '../../errors.ts';
+
+export interface Caller {
+  readonly accountId: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+}
+
+/** The account of access keys that are not an account number themselves. */
+export const defaultAccountId = '123456789012';
+
+/** @throws Ec2Error where nothing is signed */
+export function callerOf(authorization: string | undefined, query: URLSearchParams | null): Caller {
+  const scope = /Credential=([^,\s]+)/.exec(authorization ?? '')?.[1] ?? query?.get('X-Amz-Credential') ?? null;
+  if (scope === null) throw new Ec2Error('MissingParameter', 'The request must contain the parameter AWSAccessKeyId');
+  const [accessKeyId, date, region, service, end] = decodeURIComponent(scope).split('/');
+  if (!accessKeyId || !date || !region || service !== 'ec2' || end !== 'aws4_request') {
+    throw new Ec2Error('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
+  }
+  return { accountId: /^\d{12}$/.test(accessKeyId) ? accessKeyId : defaultAccountId, region, accessKeyId };
+}
