@@ -37,3 +37,10 @@ export class PoolInUseError extends BellowsError {
     super('pool_in_use', message);
   }
 }
+
+/** A sync that is older than one already answered: late or doubled. It changes nothing. */
+export class StaleSyncError extends BellowsError {
+  constructor(nodeId: string, seq: number) {
+    super('stale_sync', `node ${nodeId} has already had an answer to a later sync than ${String(seq)}; send the next one with a higher seq`);
+  }
+}

@@ -5,7 +5,6 @@ import type { Draft } from './draft.ts';
 import type { Assignment, NodeRecord } from './node.ts';
 import type { Observation, PoolMemory } from './observation.ts';
 import type { RecordWrite } from './plan.ts';
-import { isEnd } from './request.ts';
 import { stopWish } from './request-lifecycle.ts';
 import type { DecisionSettings } from './settings.ts';
 import { requeueAfterLoss, withdrawnWithoutEnd } from './task-lifecycle.ts';

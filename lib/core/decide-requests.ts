@@ -13,9 +13,9 @@ import { requeueAfterLoss, stopPending, withdrawnWithoutEnd } from './task-lifec
 
 export function decideRequests(observation: Observation, draft: Draft): void {
   const holders = holdersOf(observation);
-  for (const { record } of activeRequests(observation)) {
+  for (const { record, isCollected } of activeRequests(observation)) {
     if (record.endedAtMs !== null) {
-      draft.add({ kind: 'collect', requestId: record.id, record });
+      if (!isCollected) draft.add({ kind: 'collect', requestId: record.id, record });
       continue;
     }
     const wish = observation.isPoolDeleting

@@ -14,6 +14,8 @@ export interface Versioned<T> {
 export interface OpenRequest extends Versioned<RequestRecord> {
   /** Arrays: the chunks that exist. */
   readonly chunks: readonly Versioned<ChunkRecord>[];
+  /** It has left the open requests and is here only because a node still names a task of it. */
+  readonly isCollected: boolean;
 }
 
 /** EC2's word on one instance, as the last listing had it. */

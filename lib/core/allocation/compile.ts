@@ -4,7 +4,7 @@
 import type { Offering } from '../offering.ts';
 import { requirementsKey, unmetRequirement } from '../requirements.ts';
 import type { Requirements } from '../requirements.ts';
-import type { AllocationInput, Demand } from './types.ts';
+import type { AllocationInput, Demand, TaskShare } from './types.ts';
 
 /** vCPU, memory, GPU, task slots. */
 export const dimensions = 4;
@@ -13,6 +13,8 @@ export const dimensions = 4;
 export interface Unit {
   readonly demand: Demand;
   readonly count: number;
+  /** Set where tasks must share one node: what one of `count` consists of (its demand is the sum of these). */
+  readonly parts?: readonly TaskShare[];
   /** The demand's, narrowed by the preferences that are honoured. */
   readonly requirements: Requirements;
   /** Set where a relation to other tasks decided the zone. */
@@ -35,9 +37,11 @@ export interface Problem {
   readonly signature: Int32Array;
   readonly relations: readonly (NodeRelation | null)[];
   readonly groups: readonly string[];
-  /** Units of each kind, in serving order, and the kind of each unit (-1: nothing on offer can carry it). */
+  /** Units of each kind, in serving order, and the kind of each unit. */
   readonly unitsOfKind: readonly (readonly number[])[];
   readonly kindOfUnit: Int32Array;
+  /** 1 where an empty node of some option can carry a task of the kind. */
+  readonly isCarried: Uint8Array;
   readonly options: readonly Offering[];
   /** `dimensions` numbers per option. */
   readonly capacity: Float64Array;
@@ -45,6 +49,19 @@ export interface Problem {
   readonly price: Float64Array;
   /** Per signature and option: 1 where tasks may run there. */
   readonly allowed: readonly Uint8Array[];
+  readonly signatures: readonly Signature[];
+  /** All that may be bought, options or not, by effective price, then id; `mask` has a bit per signature allowed. */
+  readonly market: readonly { readonly offering: Offering; readonly mask: Int32Array }[];
+}
+
+/** Which offerings a kind accepts. */
+export interface Signature {
+  readonly requirements: Requirements;
+  readonly zone: string | null;
+}
+
+export function accepts(signature: Signature, offering: Offering): boolean {
+  return (signature.zone === null || signature.zone === offering.zone) && unmetRequirement(signature.requirements, offering) === null;
 }
 
 /** What an hour of one more instance, vCPU or MiB adds to the guiding price, to respect limits. */
@@ -72,11 +89,6 @@ export function capacityOf(offering: Offering, tasksPerNode: number): [number, n
   return [cpuMilli, memoryMib, gpu, tasksPerNode];
 }
 
-interface Signature {
-  readonly requirements: Requirements;
-  readonly zone: string | null;
-}
-
 /** `input.offerings` must hold only what the pool may buy. */
 export function compile(units: readonly Unit[], offerings: readonly Offering[], input: AllocationInput, penalties: Penalties): Problem {
   const { groups, relationOf } = compileRelations(units, input);
@@ -98,7 +110,8 @@ export function compile(units: readonly Unit[], offerings: readonly Offering[], 
     }
     const { resources } = unit.demand;
     const relation = relationOf(unit.demand);
-    const key = `${String(resources.cpuMilli)},${String(resources.memoryMib)},${String(resources.gpu)},${String(signature)}${relation.key}`;
+    const slots = unit.parts?.reduce((sum, part) => sum + part.count, 0) ?? 1;
+    const key = `${String(slots)},${String(resources.cpuMilli)},${String(resources.memoryMib)},${String(resources.gpu)},${String(signature)}${relation.key}`;
     let kind = kindIndex.get(key);
     if (kind === undefined) {
       kind = representative.push(unit) - 1;
@@ -113,17 +126,16 @@ export function compile(units: readonly Unit[], offerings: readonly Offering[], 
   const kinds = representative.length;
   const size = new Float64Array(kinds * dimensions);
   for (let kind = 0; kind < kinds; kind++) {
-    const { resources } = representative[kind]!.demand;
-    size.set([resources.cpuMilli, resources.memoryMib, resources.gpu, 1], kind * dimensions);
+    const { demand: { resources }, parts } = representative[kind]!;
+    const slots = parts?.reduce((sum, part) => sum + part.count, 0) ?? 1;
+    size.set([resources.cpuMilli, resources.memoryMib, resources.gpu, slots], kind * dimensions);
   }
   const chosen = chooseOptions(signatureList, offerings, input, penalties);
   const problem: Problem = {
     kinds, size, relations, groups, kindOfUnit, unitsOfKind: kindUnits,
-    signature: Int32Array.from(kindSignature), ...chosen,
+    signature: Int32Array.from(kindSignature), signatures: signatureList, isCarried: new Uint8Array(kinds), ...chosen,
   };
-  for (let kind = 0; kind < kinds; kind++) {
-    if (!hasCarrier(problem, kind)) for (const unit of kindUnits[kind]!) kindOfUnit[unit] = -1;
-  }
+  for (let kind = 0; kind < kinds; kind++) problem.isCarried[kind] = hasCarrier(problem, kind) ? 1 : 0;
   return problem;
 }
 
@@ -182,23 +194,26 @@ function compileRelations(units: readonly Unit[], input: AllocationInput): {
 }
 
 /** Merges offerings that no task and no limit can tell apart, then drops those that another beats in everything. */
-function chooseOptions(signatures: readonly Signature[], offerings: readonly Offering[], input: AllocationInput, penalties: Penalties): Pick<Problem, 'options' | 'capacity' | 'price' | 'allowed'> {
+function chooseOptions(signatures: readonly Signature[], offerings: readonly Offering[], input: AllocationInput, penalties: Penalties): Pick<Problem, 'options' | 'capacity' | 'price' | 'allowed' | 'market'> {
   const { limits, tasksPerNode } = input.pool;
   const words = Math.ceil(signatures.length / 32);
   interface Option { offering: Offering; price: number; capacity: number[]; mask: Int32Array; vcpu: number; memory: number }
+  const overhead = input.perNodeOverheadUsdPerHour ?? 0;
   const merged = new Map<string, Option>();
+  const market: Problem['market'][number][] = [];
   for (const offering of offerings) {
     const mask = new Int32Array(words);
     let isAllowed = false;
-    for (const [at, { requirements, zone }] of signatures.entries()) {
-      if ((zone !== null && zone !== offering.zone) || unmetRequirement(requirements, offering) !== null) continue;
+    for (const [at, signature] of signatures.entries()) {
+      if (!accepts(signature, offering)) continue;
       mask[at >> 5] = mask[at >> 5]! | (1 << (at & 31));
       isAllowed = true;
     }
     if (!isAllowed) continue;
+    market.push({ offering, mask });
     const capacity = capacityOf(offering, tasksPerNode);
     const { vcpu, memoryMib } = offering.type;
-    const price = effectivePrice(offering, input.perNodeOverheadUsdPerHour ?? 0)
+    const price = effectivePrice(offering, overhead)
       + penalties.perInstance + penalties.perVcpu * vcpu + penalties.perMemoryMib * memoryMib;
     const key = `${capacity.join()};${String(price)};${String(vcpu)};${String(memoryMib)};${mask.join()}`;
     const known = merged.get(key);
@@ -215,7 +230,9 @@ function chooseOptions(signatures: readonly Signature[], offerings: readonly Off
       && option.mask.every((bits, word) => (bits & ~other.mask[word]!) === 0));
     if (!isBeaten) kept.push(option);
   }
+  market.sort((a, b) => effectivePrice(a.offering, 0) - effectivePrice(b.offering, 0) || (a.offering.id < b.offering.id ? -1 : 1));
   return {
+    market,
     options: kept.map((one) => one.offering),
     capacity: Float64Array.from(kept.flatMap((one) => one.capacity)),
     price: Float64Array.from(kept.map((one) => one.price)),

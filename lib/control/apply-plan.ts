@@ -1,0 +1,258 @@
+// The edge obeys: every action of a plan becomes conditional writes and calls. A write that lost to somebody
+// else is left to the next round, which looks again; a raised fence ends the tick.
+import type { NodeRecord } from '../core/node.ts';
+import type { Observation } from '../core/observation.ts';
+import { writeKey } from '../core/draft.ts';
+import type { Action, Plan, RecordWrite, Why } from '../core/plan.ts';
+import type { RequestRecord } from '../core/request.ts';
+import { withDuration } from '../core/histogram.ts';
+import { ComputeThrottledError, ComputeUnknownError } from '../ports/compute.ts';
+import type { BellowsEvent } from '../ports/events.ts';
+import type { Condition, Item, Write } from '../ports/store.ts';
+import { ConditionFailedError } from '../ports/store.ts';
+import { activityWrite, emptyTotals, nodeFields, usdSpent } from './activity.ts';
+import type { TotalsRecord } from './activity.ts';
+import { keys } from './keys.ts';
+import { callAndSettle, freeze, recordLaunches, rememberFaults } from './launches.ts';
+import type { LaunchNews } from './launches.ts';
+import type { HeldLock } from './lock.ts';
+import { FencedError } from './lock.ts';
+import type { Observed } from './observe.ts';
+import type { PoolItem } from './pools.ts';
+import type { ControlPorts, ControlSettings } from './ports.ts';
+import { requestItem } from './submit.ts';
+import { inParallel, put, reading, transact, update } from './writing.ts';
+
+type Change = Extract<Action, { kind: 'change' }>;
+
+/** Under the store's 100, leaving room for the fence, totals and activity. */
+const writesPerTransaction = 90;
+const launchesAtOnce = 4;
+
+export interface ApplyContext {
+  readonly ports: ControlPorts;
+  readonly settings: ControlSettings;
+  readonly lock: HeldLock;
+  readonly pool: PoolItem;
+}
+
+/** Answers how many actions had an effect. @throws FencedError */
+export async function applyPlan(context: ApplyContext, observed: Observed, plan: Plan): Promise<number> {
+  const of = <K extends Action['kind']>(kind: K): Extract<Action, { kind: K }>[] => plan.actions.filter((one): one is Extract<Action, { kind: K }> => one.kind === kind);
+  let done = await applyChanges(context, observed.observation, of('change'));
+  done += await collect(context, of('collect').map((one) => one.record), observed.observation);
+  done += await forget(context, of('forget'), observed.observation);
+  for (const { memory } of of('remember')) await remember(context, observed, memory);
+  for (const { why } of of('explain')) await explain(context, why);
+  done += await launch(context, of('launch'), of('settle'));
+  done += await terminate(context, of('terminate').flatMap((one) => one.nodes));
+  return done;
+}
+
+function recordItem(write: RecordWrite) {
+  switch (write.type) {
+    case 'request': return requestItem(write.record, null);
+    case 'chunk': return { ...keys.chunk(write.record.requestId, write.record.chunk), data: write.record };
+    case 'node': return { ...keys.node(write.record.pool, write.record.id), data: write.record };
+  }
+}
+
+function observedVersions(observation: Observation): Map<string, Condition> {
+  const versions = new Map<string, Condition>();
+  for (const { record, version, chunks } of observation.requests) {
+    versions.set(writeKey({ type: 'request', record }), version);
+    for (const chunk of chunks) versions.set(writeKey({ type: 'chunk', record: chunk.record }), chunk.version);
+  }
+  for (const { record, version } of observation.nodes) versions.set(writeKey({ type: 'node', record }), version);
+  return versions;
+}
+
+/** Changes in their order, as many to a transaction as fit; each all or nothing. */
+async function applyChanges(context: ApplyContext, observation: Observation, changes: readonly Change[]): Promise<number> {
+  const versions = observedVersions(observation);
+  let done = 0;
+  for (const batch of batches(changes)) {
+    if (await tryChanges(context, batch, versions)) done += batch.length;
+    else if (batch.length > 1) {
+      // Somebody wrote one of the records: that change waits for the next round, the others do not.
+      for (const change of batch) if (await tryChanges(context, [change], versions)) done += 1;
+    }
+  }
+  return done;
+}
+
+function batches(changes: readonly Change[]): Change[][] {
+  const all: Change[][] = [];
+  let current: Change[] = [];
+  let touched = new Set<string>();
+  for (const change of changes) {
+    const added = [...change.writes.map(writeKey), ...(change.nodeActivity ? [`activity ${String(all.length)} ${String(current.length)}`] : [])];
+    const next = new Set([...touched, ...added]);
+    if (next.size > writesPerTransaction && current.length > 0) {
+      all.push(current);
+      current = [];
+      touched = new Set(added);
+    } else touched = next;
+    current.push(change);
+  }
+  if (current.length > 0) all.push(current);
+  return all;
+}
+
+async function tryChanges(context: ApplyContext, changes: readonly Change[], versions: Map<string, Condition>): Promise<boolean> {
+  const { ports, lock } = context;
+  const latest = new Map<string, RecordWrite>();
+  for (const change of changes) for (const write of change.writes) latest.set(writeKey(write), write);
+  const writes: Write[] = [...latest].map(([key, write]) => ({ op: 'put', item: recordItem(write), condition: versions.get(key) ?? 'absent' }));
+  for (const { nodeActivity, reason } of changes) {
+    if (nodeActivity) writes.push(activityWrite(ports, lock.pool, { code: nodeActivity.code, message: `${nodeActivity.node.id}: ${reason}`, ...nodeFields(nodeActivity.node) }));
+  }
+  if (!(await fenced(context, writes))) return false;
+  for (const key of latest.keys()) {
+    const before = versions.get(key) ?? 'absent';
+    versions.set(key, before === 'absent' ? 1 : before + 1);
+  }
+  return true;
+}
+
+/** false: a condition did not hold. @throws FencedError when it was the fence */
+async function fenced(context: ApplyContext, writes: readonly Write[]): Promise<boolean> {
+  const { ports, lock } = context;
+  try {
+    await transact(ports, [lock.fence, ...writes]);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError)) throw error;
+    if (error.key.pk === lock.fence.key.pk) throw new FencedError(lock.pool);
+    return false;
+  }
+}
+
+function versionOf(observation: Observation, nodeId: string): number {
+  return observation.nodes.find(({ record }) => record.id === nodeId)?.version ?? 0;
+}
+
+async function readTotals(context: ApplyContext): Promise<Item<TotalsRecord> | null> {
+  return reading(context.ports, () => context.ports.store.get<TotalsRecord>(keys.totals(context.lock.pool)));
+}
+
+function totalsWrite(context: ApplyContext, before: Item<TotalsRecord> | null, data: TotalsRecord): Write {
+  return { op: 'put', item: { ...keys.totals(context.lock.pool), data }, condition: before?.version ?? 'absent' };
+}
+
+/** Ended requests leave the open ones: told first, counted in the same write. */
+async function collect(context: ApplyContext, records: readonly RequestRecord[], observation: Observation): Promise<number> {
+  const { ports, settings, lock } = context;
+  const versions = observedVersions(observation);
+  let done = 0;
+  for (let from = 0; from < records.length; from += writesPerTransaction) {
+    const part = records.slice(from, from + writesPerTransaction);
+    await ports.events.publish(part.map((one): BellowsEvent => ({
+      type: 'TaskEnded', requestId: one.id, pool: lock.pool, tenant: one.tenant, state: one.state, reason: one.reason, atMs: one.endedAtMs ?? ports.clock.nowMs(),
+    })));
+    const before = await readTotals(context);
+    const totals = part.reduce(withEnded, before?.data ?? emptyTotals);
+    const expiresAtMs = ports.clock.nowMs() + settings.keepEndedMs;
+    const writes: Write[] = part.map((record) => ({
+      op: 'put', item: requestItem(record, { expiresAtMs }), condition: versions.get(writeKey({ type: 'request', record })) ?? 'absent',
+    }));
+    if (await fenced(context, [...writes, totalsWrite(context, before, totals)])) done += part.length;
+  }
+  return done;
+}
+
+function withEnded(totals: TotalsRecord, record: RequestRecord): TotalsRecord {
+  const ended = { ...totals.ended, [record.state]: (totals.ended[record.state] ?? 0) + 1 };
+  const [task] = record.tasks;
+  if (!task?.placedAtMs || task.startedAtMs === null || task.endedAtMs === null || task.attempt > 1) return { ...totals, ended };
+  return {
+    ...totals, ended,
+    acceptedToPlaced: withDuration(totals.acceptedToPlaced, task.placedAtMs - record.createdAtMs),
+    placedToRunning: withDuration(totals.placedToRunning, task.startedAtMs - task.placedAtMs),
+    runningToEnded: withDuration(totals.runningToEnded, task.endedAtMs - task.startedAtMs),
+  };
+}
+
+/** Documents of nodes that are gone: with the document the reservation ends. */
+async function forget(context: ApplyContext, gone: readonly Extract<Action, { kind: 'forget' }>[], observation: Observation): Promise<number> {
+  const { ports, lock } = context;
+  let done = 0;
+  for (const { node, reason } of gone) {
+    const nowMs = ports.clock.nowMs();
+    await ports.events.publish([{ type: 'NodeTerminated', nodeId: node.id, pool: lock.pool, reason, atMs: nowMs }]);
+    const before = await readTotals(context);
+    const totals = before?.data ?? emptyTotals;
+    const isGone = await fenced(context, [
+      { op: 'delete', key: keys.node(lock.pool, node.id), condition: versionOf(observation, node.id) },
+      totalsWrite(context, before, { ...totals, goneNodes: totals.goneNodes + 1, spentUsd: totals.spentUsd + usdSpent(node, nowMs) }),
+      activityWrite(ports, lock.pool, { code: 'node_terminated', message: `${node.id} is gone: ${reason}`, ...nodeFields(node) }),
+    ]);
+    if (isGone) done += 1;
+  }
+  return done;
+}
+
+async function remember(context: ApplyContext, observed: Observed, memory: Observation['memory']): Promise<void> {
+  try {
+    await put(context.ports, { ...keys.memory(context.lock.pool), data: memory }, observed.memoryVersion ?? 'absent');
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError)) throw error;
+    context.ports.log.write('info', 'the pool memory changed meanwhile; the next round decides again', { pool: context.lock.pool });
+  }
+}
+
+async function explain(context: ApplyContext, why: Why): Promise<void> {
+  const key = keys.why(context.lock.pool);
+  await update<Why>(context.ports, key, (current) => {
+    const isSame = current ? JSON.stringify(current.data) === JSON.stringify(why) : Object.keys(why.byShape).length === 0;
+    return isSame ? null : { ...key, data: why };
+  });
+}
+
+async function launch(context: ApplyContext, planned: readonly Extract<Action, { kind: 'launch' }>[], open: readonly Extract<Action, { kind: 'settle' }>[]): Promise<number> {
+  const { ports, settings, lock, pool } = context;
+  const frozen = planned.flatMap((one) => freeze(ports, settings, pool, one.planned));
+  const recorded: string[] = [];
+  for (let from = 0; from < frozen.length; from += writesPerTransaction) {
+    const part = frozen.slice(from, from + writesPerTransaction);
+    try {
+      await recordLaunches(ports, lock, pool, part);
+      recorded.push(...part.map((one) => one.id));
+    } catch (error) {
+      if (!(error instanceof ConditionFailedError)) throw error;
+      if (error.key.pk === lock.fence.key.pk) throw new FencedError(lock.pool);
+      break; // the pool's spec has changed: the next round plans by the new one
+    }
+  }
+  const news = await inParallel([...open.map((one) => one.launch.id), ...recorded], launchesAtOnce, async (id): Promise<LaunchNews | null> => {
+    try {
+      return await callAndSettle(ports, settings, lock, id);
+    } catch (error) {
+      if (!(error instanceof ConditionFailedError)) throw error;
+      return null; // another tick settled it, or noted something about it, first
+    }
+  });
+  const told = news.filter((one) => one !== null);
+  await rememberFaults(ports, settings, lock.pool, told);
+  return told.filter((one) => one.isClosed).length;
+}
+
+async function terminate(context: ApplyContext, nodes: readonly NodeRecord[]): Promise<number> {
+  const { ports, lock } = context;
+  if (nodes.length === 0) return 0;
+  try {
+    const answer = await ports.compute.terminate(nodes.map((node) => node.id));
+    for (const id of answer.accepted) {
+      await update<NodeRecord>(ports, keys.node(lock.pool, id), (current) => (current
+        ? { ...keys.node(lock.pool, id), data: { ...current.data, terminateAcceptedAtMs: ports.clock.nowMs() } } : null));
+    }
+    for (const { id, code, message } of answer.refused) {
+      ports.log.write('warn', 'EC2 did not accept a termination; it is asked again', { pool: lock.pool, node: id, code, reason: message });
+    }
+    return answer.accepted.length;
+  } catch (error) {
+    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+    ports.log.write('warn', 'terminations have no answer yet; they are asked for again', { pool: lock.pool, nodes: nodes.length, error });
+    return 0;
+  }
+}

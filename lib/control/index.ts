@@ -1,0 +1,55 @@
+// Control: the use cases over the ports. Handlers, the simulator and the local server get it from here.
+import type { Control, ListedPage } from './use-cases.ts';
+import type { ActivityRecord } from './use-cases.ts';
+import type { NodeRecord } from '../core/node.ts';
+import { handleInstanceEvent } from './handle-event.ts';
+import { keys } from './keys.ts';
+import type { ListingCache } from './observe.ts';
+import { planDryRun } from './plan.ts';
+import { deletePool, getPool, listPools, putPool, readPool } from './pools.ts';
+import type { ControlPorts, ControlSettings } from './ports.ts';
+import { cancel, getRequest, getTask, listRequests, readOutput } from './requests.ts';
+import { duePools, runTick } from './run-tick.ts';
+import { stats } from './stats.ts';
+import { submit, submitBatch } from './submit.ts';
+import { sweep } from './sweep.ts';
+import { syncAgent } from './sync-agent.ts';
+import { queryAll, reading } from './writing.ts';
+
+export type { Control } from './use-cases.ts';
+export type { ControlPorts, ControlSettings } from './ports.ts';
+export { awsSettings, localSettings } from './ports.ts';
+
+export function createControl(ports: ControlPorts, settings: ControlSettings): Control {
+  // Survives from tick to tick in one process; another process lists for itself.
+  const listings: ListingCache = new Map();
+  return {
+    submit: (submission) => submit(ports, submission),
+    submitBatch: (submissions) => submitBatch(ports, submissions),
+    getRequest: (tenant, id) => getRequest(ports, tenant, id),
+    getTask: async (tenant, id, index) => {
+      const found = await getTask(ports, tenant, id, index);
+      return found ? { request: found.request, attempt: found.task.attempt, state: found.task.state } : null;
+    },
+    listRequests: (filter) => listRequests(ports, filter),
+    cancel: (tenant, id) => cancel(ports, tenant, id),
+    readOutput: (tenant, id, index, tailBytes) => readOutput(ports, tenant, id, index, tailBytes),
+    putPool: (spec) => putPool(ports, spec),
+    getPool: (name) => getPool(ports, name),
+    listPools: () => listPools(ports),
+    deletePool: (name) => deletePool(ports, name),
+    listNodes: async (pool) => ((await readPool(ports, pool)) ? (await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data) : null),
+    listActivity: async (pool, options): Promise<ListedPage<ActivityRecord> | null> => {
+      if (!(await readPool(ports, pool))) return null;
+      const page = await reading(ports, () => ports.store.query<ActivityRecord>({ pk: keys.activities(pool), limit: options.limit, cursor: options.cursor, isDescending: true }));
+      return { items: page.items.map((item) => item.data), nextCursor: page.cursor ?? null };
+    },
+    plan: (question) => planDryRun(ports, settings, question),
+    stats: () => stats(ports),
+    sync: (request) => syncAgent(ports, settings, request),
+    duePools: () => duePools(ports),
+    runTick: (pool) => runTick(ports, settings, pool, listings),
+    sweep: () => sweep(ports, settings),
+    handleInstanceEvent: (event) => handleInstanceEvent(ports, event),
+  };
+}

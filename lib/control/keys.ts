@@ -1,0 +1,46 @@
+// Where every record lives in the store, and nowhere else is a key put together.
+import type { ItemKey } from '../ports/store.ts';
+
+const shards = 4;
+
+/** A small stable hash (FNV-1a, 32 bit) to spread index keys. */
+function shardOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  return hash % shards;
+}
+
+/** Fixed width, so that text order is time order. */
+export function timeText(ms: number): string {
+  return String(Math.max(0, Math.floor(ms))).padStart(14, '0');
+}
+
+export const keys = {
+  request: (id: string): ItemKey => ({ pk: `REQUEST#${id}`, sk: 'ROW' }),
+  chunk: (id: string, chunk: number): ItemKey => ({ pk: `REQUEST#${id}`, sk: `CHUNK#${String(chunk).padStart(6, '0')}` }),
+  chunkPrefix: 'CHUNK#',
+  pool: (name: string): ItemKey => ({ pk: 'POOLS', sk: name }),
+  pools: 'POOLS',
+  wake: (pool: string): ItemKey => ({ pk: `WAKE#${pool}`, sk: 'WAKE' }),
+  lock: (pool: string): ItemKey => ({ pk: `LOCK#${pool}`, sk: 'LOCK' }),
+  fence: (pool: string): ItemKey => ({ pk: `FENCE#${pool}`, sk: 'FENCE' }),
+  memory: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'MEMORY' }),
+  why: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'WHY' }),
+  totals: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'TOTALS' }),
+  node: (pool: string, id: string): ItemKey => ({ pk: `NODES#${pool}`, sk: id }),
+  nodes: (pool: string): string => `NODES#${pool}`,
+  launch: (pool: string, id: string): ItemKey => ({ pk: `LAUNCHES#${pool}`, sk: id }),
+  launches: (pool: string): string => `LAUNCHES#${pool}`,
+  /** Settled launches, kept for people and audits. */
+  pastLaunch: (pool: string, id: string): ItemKey => ({ pk: `PAST-LAUNCHES#${pool}`, sk: id }),
+  activity: (pool: string, atMs: number, id: string): ItemKey => ({ pk: `ACTIVITY#${pool}`, sk: `${timeText(atMs)}#${id}` }),
+  activities: (pool: string): string => `ACTIVITY#${pool}`,
+  orphans: { pk: 'SWEEP', sk: 'ORPHANS' } satisfies ItemKey,
+
+  /** Index `open`: requests that have not been collected, by pool. */
+  open: (pool: string, id: string, createdAtMs: number): ItemKey => ({ pk: `OPEN#${pool}#${String(shardOf(id))}`, sk: `${timeText(createdAtMs)}#${id}` }),
+  openShards: (pool: string): readonly string[] => Array.from({ length: shards }, (_, i) => `OPEN#${pool}#${String(i)}`),
+  /** Index `by-time`: all requests of a tenant. */
+  byTime: (tenant: string, id: string, createdAtMs: number): ItemKey => ({ pk: `REQUESTS#${tenant}`, sk: `${timeText(createdAtMs)}#${id}` }),
+  byTimeOf: (tenant: string): string => `REQUESTS#${tenant}`,
+};

@@ -1,0 +1,98 @@
+// Reads everything one decision needs, consistently from the base table; the index only says where to look.
+// Order matters: rows before node documents (a placement writes both at once), launches before nodes.
+import type { LaunchRecord } from '../core/launch.ts';
+import type { NodeRecord } from '../core/node.ts';
+import type { Listing, Observation, OpenRequest, PoolMemory, Versioned } from '../core/observation.ts';
+import { emptyMemory } from '../core/observation.ts';
+import type { ChunkRecord, RequestRecord } from '../core/request.ts';
+import type { Item } from '../ports/store.ts';
+import { ComputeThrottledError, ComputeUnknownError } from '../ports/compute.ts';
+import { keys } from './keys.ts';
+import type { PoolItem } from './pools.ts';
+import { offeringsOfPool } from './pools.ts';
+import type { ControlPorts, ControlSettings } from './ports.ts';
+import { queryAll, reading } from './writing.ts';
+
+export interface Observed {
+  readonly observation: Observation;
+  readonly memoryVersion: number | null;
+}
+
+/** The last listing of each pool in this process: a tick's rounds share it. */
+export type ListingCache = Map<string, Listing>;
+
+export async function observe(ports: ControlPorts, settings: ControlSettings, pool: PoolItem, cache: ListingCache): Promise<Observed> {
+  const { spec } = pool.data;
+  const indexed = await openRequestIds(ports, settings, spec.name);
+  const rows = await readRows(ports, indexed);
+  const memory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(spec.name)));
+  const launches = (await queryAll<LaunchRecord>(ports, keys.launches(spec.name))).map(versioned);
+  const nodes = (await queryAll<NodeRecord>(ports, keys.nodes(spec.name))).map(versioned);
+  // Tasks that nodes hold but the index does not show (it lags, or the request was collected).
+  const known = new Set(rows.map((row) => row.data.id));
+  const referenced = new Set(nodes.flatMap(({ record }) => record.assigned.map((one) => one.requestId)).filter((id) => !known.has(id)));
+  const late = referenced.size === 0 ? [] : await readRows(ports, [...referenced].sort());
+  const requests: OpenRequest[] = [];
+  for (const row of [...rows, ...late]) {
+    const chunks = row.data.spec.count > 1 ? (await queryAll<ChunkRecord>(ports, row.pk, keys.chunkPrefix)).map(versioned) : [];
+    requests.push({ ...versioned(row), chunks, isCollected: row.index.open === undefined });
+  }
+  const listing = await listInstances(ports, settings, spec.name, launches, nodes, cache);
+  const offerings = await offeringsOfPool(ports, spec);
+  return {
+    memoryVersion: memory?.version ?? null,
+    observation: {
+      nowMs: ports.clock.nowMs(), pool: spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
+      requests, nodes, launches, listing, memory: memory?.data ?? emptyMemory, offerings,
+    },
+  };
+}
+
+function versioned<T>(item: Item<T>): Versioned<T> {
+  return { record: item.data, version: item.version };
+}
+
+async function openRequestIds(ports: ControlPorts, settings: ControlSettings, pool: string): Promise<string[]> {
+  const ids: string[] = [];
+  for (const pk of keys.openShards(pool)) {
+    let cursor: string | undefined;
+    let taken = 0;
+    do {
+      const at = cursor;
+      const page = await reading(ports, () => ports.store.queryIndex<RequestRecord>('open', { pk, limit: 1_000, cursor: at }));
+      ids.push(...page.items.map((item) => item.data.id));
+      taken += page.items.length;
+      cursor = page.cursor;
+    } while (cursor !== undefined && taken < settings.observedRequestsMax / 4);
+  }
+  return ids;
+}
+
+async function readRows(ports: ControlPorts, ids: readonly string[]): Promise<Item<RequestRecord>[]> {
+  const items = await reading(ports, () => ports.store.getMany<RequestRecord>(ids.map((id) => keys.request(id))));
+  return items.filter((item) => item !== null);
+}
+
+/** Asks EC2 when something is on the move, or when the last listing is old; null when there is nothing to ask about. */
+async function listInstances(
+  ports: ControlPorts, settings: ControlSettings, pool: string,
+  launches: readonly Versioned<LaunchRecord>[], nodes: readonly Versioned<NodeRecord>[], cache: ListingCache,
+): Promise<Listing | null> {
+  if (nodes.length === 0 && launches.length === 0) return null;
+  const nowMs = ports.clock.nowMs();
+  const isBusy = launches.length > 0 || nodes.some(({ record }) => record.state !== 'ready' || record.missingSinceMs !== null);
+  const last = cache.get(pool);
+  const oldestMs = isBusy ? settings.decisions.listingBusyMs : settings.decisions.listingCalmMs;
+  if (last && nowMs - last.atMs < oldestMs && nowMs >= last.atMs) return last;
+  try {
+    const instances = await ports.compute.describe({ installation: settings.installation, pool });
+    // Dated before the call: what EC2 said is at least that old.
+    const listing: Listing = { atMs: nowMs, instances: new Map(instances.map((one) => [one.id, { id: one.id, state: one.state, stateReason: one.stateReason }])) };
+    cache.set(pool, listing);
+    return listing;
+  } catch (error) {
+    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+    ports.log.write('warn', 'EC2 could not be listed; this tick decides without its word', { pool, error });
+    return null;
+  }
+}

@@ -1,0 +1,86 @@
+// Pools: declared, changed, deleted. A deleted pool stays as a tombstone, so that a request which was on its
+// way when it went is still found and ended.
+import { unmetRequirement } from '../core/requirements.ts';
+import type { Offering } from '../core/offering.ts';
+import type { PoolSpec } from '../core/pool.ts';
+import type { Item } from '../ports/store.ts';
+import { InvalidPoolError, PoolInUseError } from './errors.ts';
+import { keys } from './keys.ts';
+import type { ControlPorts } from './ports.ts';
+import type { PoolRecord } from './use-cases.ts';
+import { raiseWake } from './wake.ts';
+import { queryAll, reading, update } from './writing.ts';
+
+export type PoolItem = Item<PoolRecord>;
+
+export async function readPool(ports: ControlPorts, name: string): Promise<PoolItem | null> {
+  return reading(ports, () => ports.store.get<PoolRecord>(keys.pool(name)));
+}
+
+/** Tombstones included. */
+export async function readPools(ports: ControlPorts): Promise<readonly PoolItem[]> {
+  return queryAll<PoolRecord>(ports, keys.pools);
+}
+
+const offeringCache = new WeakMap<readonly Offering[], Map<string, readonly Offering[]>>();
+
+/** The catalog's offerings that the pool's requirements allow. The same array for the same catalog and spec. */
+export async function offeringsOfPool(ports: ControlPorts, pool: Pick<PoolSpec, 'requirements' | 'maxNodeVcpu'>): Promise<readonly Offering[]> {
+  const all = await ports.catalog.offerings();
+  let byKey = offeringCache.get(all);
+  if (!byKey) {
+    byKey = new Map<string, readonly Offering[]>();
+    offeringCache.set(all, byKey);
+  }
+  const key = JSON.stringify([pool.requirements, pool.maxNodeVcpu]);
+  let found = byKey.get(key);
+  if (!found) {
+    found = all.filter((one) => unmetRequirement(pool.requirements, one) === null && (pool.maxNodeVcpu === undefined || one.type.vcpu <= pool.maxNodeVcpu));
+    byKey.set(key, found);
+  }
+  return found;
+}
+
+export async function putPool(ports: ControlPorts, spec: PoolSpec): Promise<PoolRecord> {
+  const offerings = await offeringsOfPool(ports, spec);
+  if (offerings.length === 0) {
+    throw new InvalidPoolError(`no offering of the catalog meets the requirements of pool ${spec.name}; loosen requirements or maxNodeVcpu`);
+  }
+  const nowMs = ports.clock.nowMs();
+  const { item, isChanged } = await update<PoolRecord>(ports, keys.pool(spec.name), (current) => {
+    const before = current?.data;
+    if (before && before.deletingSinceMs === null && JSON.stringify(before.spec) === JSON.stringify(spec)) return null;
+    return {
+      ...keys.pool(spec.name),
+      data: { spec, specVersion: (before?.specVersion ?? 0) + 1, createdAtMs: before?.createdAtMs ?? nowMs, updatedAtMs: nowMs, deletingSinceMs: null },
+    };
+  });
+  if (isChanged) await raiseWake(ports, spec.name);
+  if (!item) throw new InvalidPoolError(`pool ${spec.name} was not stored`);
+  return item.data;
+}
+
+export async function getPool(ports: ControlPorts, name: string): Promise<PoolRecord | null> {
+  const item = await readPool(ports, name);
+  return item && item.data.deletingSinceMs === null ? item.data : null;
+}
+
+export async function listPools(ports: ControlPorts): Promise<readonly PoolRecord[]> {
+  return (await readPools(ports)).map((item) => item.data).filter((pool) => pool.deletingSinceMs === null);
+}
+
+export async function deletePool(ports: ControlPorts, name: string): Promise<PoolRecord | null> {
+  const before = await readPool(ports, name);
+  if (!before || before.data.deletingSinceMs !== null) return null;
+  for (const pk of keys.openShards(name)) {
+    const page = await reading(ports, () => ports.store.queryIndex('open', { pk, limit: 1 }));
+    if (page.items.length > 0) throw new PoolInUseError(`pool ${name} has requests that have not ended; cancel them or wait, then delete it`);
+  }
+  const { item } = await update<PoolRecord>(ports, keys.pool(name), (current) => {
+    if (!current || current.data.deletingSinceMs !== null) return null;
+    const nowMs = ports.clock.nowMs();
+    return { ...keys.pool(name), data: { ...current.data, deletingSinceMs: nowMs, updatedAtMs: nowMs, specVersion: current.data.specVersion + 1 } };
+  });
+  await raiseWake(ports, name);
+  return item?.data ?? null;
+}

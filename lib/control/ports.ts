@@ -1,0 +1,57 @@
+// What control stands on: every port in one bundle, and the settings of this installation.
+import type { Allocate } from '../core/allocation/types.ts';
+import type { DecisionSettings } from '../core/settings.ts';
+import type { WakeBus } from '../ports/bus.ts';
+import type { Catalog } from '../ports/catalog.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Compute } from '../ports/compute.ts';
+import type { EventSink } from '../ports/events.ts';
+import type { Log } from '../ports/log.ts';
+import type { Outputs } from '../ports/outputs.ts';
+import type { Random } from '../ports/random.ts';
+import type { Store } from '../ports/store.ts';
+
+export interface ControlPorts {
+  readonly store: Store;
+  readonly compute: Compute;
+  readonly catalog: Catalog;
+  readonly outputs: Outputs;
+  readonly bus: WakeBus;
+  readonly events: EventSink;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly allocate: Allocate;
+}
+
+export interface ControlSettings {
+  readonly decisions: DecisionSettings;
+  /** The tag value by which this installation knows its own. */
+  readonly installation: string;
+  readonly templateVersion: string;
+  /** A tick lock not released within this time may be taken over; the fence then stops its old holder. */
+  readonly lockLeaseMs: number;
+  /** A tick starts no new round and sends no launch after this time. */
+  readonly tickBudgetMs: number;
+  readonly tickRoundsMax: number;
+  /** Most open requests that one tick looks at, oldest first. */
+  readonly observedRequestsMax: number;
+  /** How often agents call, by state of the node. */
+  readonly syncBusyMs: number;
+  readonly syncIdleMs: number;
+  /** One agent more adds this much, so that a big fleet does not outrun the controller. */
+  readonly syncPerNodeMs: number;
+  /** Orphans are reaped at the second sighting, this long after the first. */
+  readonly orphanAgeMs: number;
+  /** Ended requests and their keys are kept this long. */
+  readonly keepEndedMs: number;
+}
+
+export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | 'templateVersion'> = {
+  lockLeaseMs: 60_000, tickBudgetMs: 25_000, tickRoundsMax: 8, observedRequestsMax: 20_000,
+  syncBusyMs: 5_000, syncIdleMs: 15_000, syncPerNodeMs: 3, orphanAgeMs: 60_000, keepEndedMs: 7 * 24 * 3_600_000,
+};
+
+export const localSettings: typeof awsSettings = {
+  ...awsSettings, lockLeaseMs: 15_000, tickBudgetMs: 5_000, syncBusyMs: 250, syncIdleMs: 400, syncPerNodeMs: 5,
+};

@@ -1,0 +1,147 @@
+// Reading and cancelling requests. A placed task counts as running once its node's document says it started.
+import { attemptId } from '../core/request.ts';
+import type { RequestRecord, TaskRecord, TimelineEntry } from '../core/request.ts';
+import { isEnd, tasksPerChunk } from '../core/request.ts';
+import { shapeKey } from '../core/demand.ts';
+import type { NodeRecord } from '../core/node.ts';
+import type { Why } from '../core/plan.ts';
+import { stopPending } from '../core/task-lifecycle.ts';
+import { newChunk, stopWish, withTask, withTimeline } from '../core/request-lifecycle.ts';
+import type { ChunkRecord } from '../core/request.ts';
+import { keys } from './keys.ts';
+import type { ControlPorts } from './ports.ts';
+import { requestItem } from './submit.ts';
+import type { ListedPage, RequestFilter } from './use-cases.ts';
+import { raiseWake } from './wake.ts';
+import { reading, update } from './writing.ts';
+
+async function readRow(ports: ControlPorts, tenant: string, id: string): Promise<RequestRecord | null> {
+  const item = await reading(ports, () => ports.store.get<RequestRecord>(keys.request(id)));
+  return item && item.data.tenant === tenant ? item.data : null;
+}
+
+export async function getRequest(ports: ControlPorts, tenant: string, id: string): Promise<RequestRecord | null> {
+  const record = await readRow(ports, tenant, id);
+  if (!record) return null;
+  const [seen] = await asSeen(ports, [record]);
+  return seen ? withReason(ports, seen) : null;
+}
+
+/** Single tasks that are placed but not started yet are still `pending` for people; those that run say since when. */
+async function asSeen(ports: ControlPorts, records: readonly RequestRecord[]): Promise<readonly RequestRecord[]> {
+  const placed = records.map((record) => (record.spec.count === 1 && record.endedAtMs === null ? placedTask(record) : null));
+  const wanted = placed.map((task, i) => (task?.allocation ? keys.node(records[i]?.pool ?? '', task.allocation.nodeId) : null));
+  const nodes = await reading(ports, () => ports.store.getMany<NodeRecord>(wanted.filter((key) => key !== null)));
+  let next = 0;
+  return records.map((record, i) => {
+    if (!wanted[i]) return record;
+    const node = nodes[next++]?.data;
+    const task = placed[i];
+    const id = task ? attemptId(record.id, task.index, task.attempt) : '';
+    const startedAtMs = node?.assigned.find((one) => one.attemptId === id)?.startedAtMs ?? null;
+    if (startedAtMs === null) {
+      return { ...record, state: 'pending', reason: 'starting', counts: { ...record.counts, pending: 1, running: 0 } };
+    }
+    return { ...record, startedAtMs: record.startedAtMs ?? startedAtMs };
+  });
+}
+
+function placedTask(record: RequestRecord): TaskRecord | null {
+  const [task] = record.tasks;
+  return task?.state === 'placed' ? task : null;
+}
+
+/** What it waits for, as the last entry of the timeline and as its reason. */
+async function withReason(ports: ControlPorts, record: RequestRecord): Promise<RequestRecord> {
+  if (record.endedAtMs !== null || record.counts.pending === 0) return record;
+  const entry = await waitingFor(ports, record);
+  return { ...withTimeline(record, entry), reason: record.state === 'pending' ? entry.code : record.reason };
+}
+
+async function waitingFor(ports: ControlPorts, record: RequestRecord): Promise<TimelineEntry> {
+  const atMs = ports.clock.nowMs();
+  const stage = 'pending';
+  if (record.quarantine !== null) return { atMs, stage, code: 'quarantined', message: `${record.quarantine}; cancel it, or report it to the operators of this installation` };
+  if (record.cancelRequestedAtMs !== null) return { atMs, stage, code: 'cancelling', message: 'its tasks are being stopped' };
+  if (record.reason === 'starting') return { atMs, stage, code: 'starting', message: 'placed; its node is about to start it' };
+  const [task] = record.tasks;
+  if (task && task.notBeforeMs > atMs) {
+    return { atMs, stage, code: 'backoff', message: `attempt ${String(task.attempt)} waits after ${task.reason ?? 'a failure'}`, nextTryAtMs: task.notBeforeMs };
+  }
+  const why = (await reading(ports, () => ports.store.get<Why>(keys.why(record.pool))))?.data.byShape[shapeKey(record.spec)];
+  if (why) {
+    return { atMs, stage, code: why.code, message: why.message, excluded: why.excluded, ...(why.nextTryAtMs === null ? {} : { nextTryAtMs: why.nextTryAtMs }) };
+  }
+  const coming = await comingNodes(ports, record.pool);
+  return coming > 0
+    ? { atMs, stage, code: 'waiting_for_node', message: `counts on ${String(coming)} node${coming === 1 ? '' : 's'} of pool ${record.pool} that ${coming === 1 ? 'is' : 'are'} starting` }
+    : { atMs, stage, code: 'waiting_for_tick', message: `the next tick of pool ${record.pool} decides` };
+}
+
+async function comingNodes(ports: ControlPorts, pool: string): Promise<number> {
+  const launches = await reading(ports, () => ports.store.query<{ request: { count: number } }>({ pk: keys.launches(pool), limit: 100 }));
+  const nodes = await reading(ports, () => ports.store.query<NodeRecord>({ pk: keys.nodes(pool), limit: 1_000 }));
+  return launches.items.reduce((sum, item) => sum + item.data.request.count, 0) + nodes.items.filter((item) => item.data.state === 'launching').length;
+}
+
+export async function getTask(ports: ControlPorts, tenant: string, id: string, index: number): Promise<{ request: RequestRecord; task: TaskRecord } | null> {
+  const request = await readRow(ports, tenant, id);
+  if (!request || index < 0 || index >= request.spec.count) return null;
+  if (request.spec.count === 1) {
+    const [task] = request.tasks;
+    return task ? { request, task } : null;
+  }
+  const number = Math.floor(index / tasksPerChunk);
+  const item = await reading(ports, () => ports.store.get<ChunkRecord>(keys.chunk(id, number)));
+  const chunk = item?.data ?? newChunk(request, number);
+  const task = chunk.tasks[index - number * tasksPerChunk];
+  if (!task) return null;
+  // Tasks that were never touched end with their array.
+  const wish = stopWish(request, request.endedAtMs ?? ports.clock.nowMs());
+  return { request, task: !item && request.endedAtMs !== null && wish ? stopPending(task, wish, request.endedAtMs) : task };
+}
+
+export async function listRequests(ports: ControlPorts, filter: RequestFilter): Promise<ListedPage<RequestRecord>> {
+  const items: RequestRecord[] = [];
+  let { cursor } = filter;
+  // Filters apply after reading, so a page may take several reads; bounded, and a cursor goes on from there.
+  for (let reads = 0; reads < 10; reads += 1) {
+    const at = cursor;
+    const page = await reading(ports, () => ports.store.queryIndex<RequestRecord>('by-time', {
+      pk: keys.byTimeOf(filter.tenant), limit: filter.limit - items.length, cursor: at, isDescending: true,
+    }));
+    const seen = await asSeen(ports, page.items.map((item) => item.data));
+    items.push(...seen.filter((one) => (filter.state === undefined || one.state === filter.state)
+      && (filter.pool === undefined || one.pool === filter.pool) && (filter.type === undefined || one.spec.type === filter.type)));
+    cursor = page.cursor;
+    if (cursor === undefined || items.length >= filter.limit) break;
+  }
+  return { items, nextCursor: cursor ?? null };
+}
+
+/** Marks the wish; what waits ends at once, what runs is stopped by the next ticks. */
+export async function cancel(ports: ControlPorts, tenant: string, id: string): Promise<RequestRecord | null> {
+  const nowMs = ports.clock.nowMs();
+  const { item, isChanged } = await update<RequestRecord>(ports, keys.request(id), (current) => {
+    if (!current || current.data.tenant !== tenant || isEnd(current.data.state) || current.data.cancelRequestedAtMs !== null) return null;
+    const marked: RequestRecord = withTimeline(
+      { ...current.data, cancelRequestedAtMs: nowMs, quarantine: null },
+      { atMs: nowMs, stage: 'cancelling', code: 'cancel_requested', message: 'cancelled by the caller' },
+    );
+    const [task] = marked.tasks;
+    return requestItem(task?.state === 'pending' ? withTask(marked, stopPending(task, { state: 'cancelled', reason: 'cancelled' }, nowMs), nowMs) : marked, null);
+  });
+  if (!item || item.data.tenant !== tenant) return null;
+  if (isChanged || !isEnd(item.data.state)) await raiseWake(ports, item.data.pool);
+  return item.data;
+}
+
+export async function readOutput(ports: ControlPorts, tenant: string, id: string, index: number, tailBytes: number) {
+  const found = await getTask(ports, tenant, id, index);
+  if (!found) return null;
+  for (let { attempt } = found.task; attempt >= 1; attempt -= 1) {
+    const output = await ports.outputs.read(attemptId(id, index, attempt), tailBytes);
+    if (output) return { stdout: output.stdout, stderr: output.stderr, truncated: output.isTruncated };
+  }
+  return { stdout: '', stderr: '', truncated: false };
+}

@@ -1,0 +1,85 @@
+// One tick: lock, serve the wakes, then read; decide; apply; and again while something changed, within bounds.
+import { nextDueAtMs, reconcile } from '../core/reconcile.ts';
+import { applyPlan } from './apply-plan.ts';
+import type { HeldLock, LockRecord } from './lock.ts';
+import { FencedError, readLock, releaseLock, takeLock } from './lock.ts';
+import type { ListingCache } from './observe.ts';
+import { observe } from './observe.ts';
+import { readPool, readPools } from './pools.ts';
+import type { ControlPorts, ControlSettings } from './ports.ts';
+import type { TickReport } from './use-cases.ts';
+import type { WakeRecord } from './wake.ts';
+import { owes, readWake, sendHint, serveWakes } from './wake.ts';
+
+/** A pool is due when it owes a tick, when a lock expired unreleased, or at its time. Reads only. */
+export async function isDue(ports: ControlPorts, pool: string): Promise<boolean> {
+  const lock = await readLock(ports, pool);
+  const nowMs = ports.clock.nowMs();
+  if (lock?.data.holder) return lock.data.expiresAtMs <= nowMs;
+  if ((lock?.data.nextDueAtMs ?? Infinity) <= nowMs) return true;
+  return owes(await readWake(ports, pool));
+}
+
+export async function duePools(ports: ControlPorts): Promise<readonly string[]> {
+  const due: string[] = [];
+  for (const item of await readPools(ports)) if (await isDue(ports, item.sk)) due.push(item.sk);
+  return due;
+}
+
+export async function runTick(ports: ControlPorts, settings: ControlSettings, pool: string, cache: ListingCache): Promise<TickReport> {
+  const none: TickReport = { pool, ran: false, rounds: 0, actions: 0, nextDueAtMs: null };
+  if (!(await isDue(ports, pool))) return none;
+  const lock = await takeLock(ports, settings, pool);
+  if (!lock) return none; // the debt is written; the holder reads WAKE again before it goes
+  const report = await tickLocked(ports, settings, lock, cache);
+  if (!report) return none;
+  await releaseLock(ports, lock, report.state);
+  const isOwed = owes(await readWake(ports, pool)) || (report.state.nextDueAtMs !== null && report.state.nextDueAtMs <= ports.clock.nowMs());
+  if (isOwed) await sendHint(ports, pool);
+  return { pool, ran: true, rounds: report.rounds, actions: report.actions, nextDueAtMs: report.state.nextDueAtMs };
+}
+
+interface LockedReport {
+  readonly rounds: number;
+  readonly actions: number;
+  readonly state: Pick<LockRecord, 'nextDueAtMs' | 'openRequests'>;
+}
+
+/** null: fenced; everything left is for the other holder. An error leaves the lock to expire, so that the pool stays due. */
+async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, cache: ListingCache): Promise<LockedReport | null> {
+  const elapsedMs = (): number => ports.clock.monotonicMs() - lock.heldSinceMs;
+  let actions = 0;
+  try {
+    for (let rounds = 1; ; rounds += 1) {
+      const wake = await serveWakes(ports, lock.pool);
+      const pool = await readPool(ports, lock.pool);
+      if (!pool) return { rounds, actions, state: { nextDueAtMs: null, openRequests: 0 } };
+      const observed = await observe(ports, settings, pool, cache);
+      const startedMs = ports.clock.monotonicMs();
+      const shouldStop = (): boolean => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs;
+      const { plan, allocation } = reconcile(observed.observation, settings.decisions, ports.allocate, shouldStop);
+      const done = await applyPlan({ ports, settings, lock, pool }, observed, plan);
+      actions += done;
+      const openRequests = observed.observation.requests.filter((one) => !one.isCollected).length;
+      if (done > 0 && rounds < settings.tickRoundsMax && elapsedMs() < settings.tickBudgetMs) continue;
+      const nowMs = ports.clock.nowMs();
+      const hasShortage = (allocation?.unplaced ?? []).some((one) => one.kind === 'shortage');
+      const due = done > 0 ? nowMs : nextDueAtMs(observed.observation, settings.decisions, hasShortage);
+      return { rounds, actions, state: { openRequests, nextDueAtMs: withSettling(due, wake, nowMs, settings) } };
+    }
+  } catch (error) {
+    if (error instanceof FencedError) {
+      ports.log.write('info', 'this tick was overtaken by another; it leaves', { pool: lock.pool, epoch: lock.epoch });
+      return null;
+    }
+    throw error;
+  }
+}
+
+/** The index may not show yet what the last wake was about: one more look when it must have caught up. */
+function withSettling(dueAtMs: number | null, wake: WakeRecord | null, nowMs: number, settings: ControlSettings): number | null {
+  if (!wake) return dueAtMs;
+  const settledAtMs = wake.wantedAtMs + settings.decisions.indexSettleMs;
+  if (nowMs >= settledAtMs) return dueAtMs;
+  return dueAtMs === null ? settledAtMs : Math.min(dueAtMs, settledAtMs);
+}

@@ -1,0 +1,85 @@
+// Counts, nodes, cost and latencies for people: totals of what has ended, and the present from what is open.
+import { countOf, emptyHistogram, mergeHistograms, quantile } from '../core/histogram.ts';
+import type { Histogram } from '../core/histogram.ts';
+import type { LaunchRecord } from '../core/launch.ts';
+import type { NodeRecord } from '../core/node.ts';
+import { sumUsage } from '../core/pool.ts';
+import type { RequestRecord, RequestState } from '../core/request.ts';
+import { sumResources } from '../core/resources.ts';
+import type { TotalsRecord } from './activity.ts';
+import { emptyTotals, usdSpent } from './activity.ts';
+import { keys } from './keys.ts';
+import { readPools } from './pools.ts';
+import type { ControlPorts } from './ports.ts';
+import type { Percentiles, Stats } from './use-cases.ts';
+import { queryAll, reading } from './writing.ts';
+
+export async function stats(ports: ControlPorts): Promise<Stats> {
+  const requestsByState: Record<RequestState, number> = {
+    pending: 0, running: 0, active: 0, releasing: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0, released: 0,
+  };
+  const nodes: NodeRecord[] = [];
+  const launches: LaunchRecord[] = [];
+  let quarantined = 0;
+  let totals = { launchedNodes: 0, goneNodes: 0, spentUsd: 0 };
+  const histograms: Record<'acceptedToPlaced' | 'placedToRunning' | 'runningToEnded', Histogram> = {
+    acceptedToPlaced: emptyHistogram, placedToRunning: emptyHistogram, runningToEnded: emptyHistogram,
+  };
+  for (const { sk: pool } of await readPools(ports)) {
+    for (const row of await openRows(ports, pool)) {
+      requestsByState[row.state] += 1;
+      if (row.quarantine !== null) quarantined += 1;
+    }
+    launches.push(...(await queryAll<LaunchRecord>(ports, keys.launches(pool))).map((item) => item.data));
+    nodes.push(...(await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data));
+    const past = (await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(pool))))?.data ?? emptyTotals;
+    for (const [state, count] of Object.entries(past.ended)) requestsByState[state as RequestState] += count;
+    totals = { launchedNodes: totals.launchedNodes + past.launchedNodes, goneNodes: totals.goneNodes + past.goneNodes, spentUsd: totals.spentUsd + past.spentUsd };
+    for (const key of ['acceptedToPlaced', 'placedToRunning', 'runningToEnded'] as const) histograms[key] = mergeHistograms(histograms[key], past[key]);
+  }
+  const nowMs = ports.clock.nowMs();
+  return {
+    requestsByState, quarantined,
+    nodesByState: countBy(nodes, (node) => node.state), nodesByType: countBy(nodes, (node) => node.instanceType),
+    utilisation: utilisation(nodes),
+    usage: sumUsage([...nodes.map((node) => node.reserved), ...launches.map((one) => one.reserved)]),
+    spentUsd: totals.spentUsd + nodes.reduce((sum, node) => sum + usdSpent(node, nowMs), 0),
+    launchedNodes: totals.launchedNodes, goneNodes: totals.goneNodes,
+    latencyMs: {
+      acceptedToPlaced: percentiles(histograms.acceptedToPlaced), placedToRunning: percentiles(histograms.placedToRunning),
+      runningToEnded: percentiles(histograms.runningToEnded),
+    },
+  };
+}
+
+async function openRows(ports: ControlPorts, pool: string): Promise<readonly RequestRecord[]> {
+  const rows: RequestRecord[] = [];
+  for (const pk of keys.openShards(pool)) {
+    let cursor: string | undefined;
+    do {
+      const at = cursor;
+      const page = await reading(ports, () => ports.store.queryIndex<RequestRecord>('open', { pk, limit: 1_000, cursor: at }));
+      rows.push(...page.items.map((item) => item.data));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+  return rows;
+}
+
+function countBy(nodes: readonly NodeRecord[], key: (node: NodeRecord) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const node of nodes) counts[key(node)] = (counts[key(node)] ?? 0) + 1;
+  return counts;
+}
+
+function utilisation(nodes: readonly NodeRecord[]): Stats['utilisation'] {
+  const ready = nodes.filter((node) => node.state === 'ready');
+  const have = sumResources(ready.map((node) => node.allocatable));
+  const used = sumResources(ready.flatMap((node) => node.assigned.map((one) => one.resources)));
+  const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
+  return { cpu: share(used.cpuMilli, have.cpuMilli), memory: share(used.memoryMib, have.memoryMib), gpu: share(used.gpu, have.gpu) };
+}
+
+function percentiles(histogram: Histogram): Percentiles {
+  return { p50: quantile(histogram, 0.5), p95: quantile(histogram, 0.95), p99: quantile(histogram, 0.99), count: countOf(histogram) };
+}

@@ -1,0 +1,95 @@
+// Submit: the request's id derives from (tenant, key), one conditional write stores it, and only then it is
+// accepted. Whether it fits limits is decided at placement, not at the door; whether it ever could fit, here.
+import { createHash } from 'node:crypto';
+import { newRequest } from '../core/request-lifecycle.ts';
+import type { RequestRecord } from '../core/request.ts';
+import { isEnd } from '../core/request.ts';
+import { findObstacles } from '../core/satisfiable.ts';
+import type { PutItem } from '../ports/store.ts';
+import { ConditionFailedError } from '../ports/store.ts';
+import { IdempotencyConflictError, NoPoolError, UnsatisfiableError } from './errors.ts';
+import { keys } from './keys.ts';
+import { listPools, offeringsOfPool } from './pools.ts';
+import type { ControlPorts } from './ports.ts';
+import type { PoolRecord, Submission, SubmitResult } from './use-cases.ts';
+import { raiseWake } from './wake.ts';
+import { inParallel, put } from './writing.ts';
+
+const batchWidth = 50;
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** `r-` and 26 hex digits (104 bits) of the hash of tenant and key; a random id when there is no key. */
+export function requestIdOf(tenant: string, key: string | null, randomId: () => string): string {
+  return `r-${(key === null ? sha256(randomId()) : sha256(`${tenant}\0${key}`)).slice(0, 26)}`;
+}
+
+/** A request's item: in `open` until it is collected, in `by-time` while it is kept. */
+export function requestItem(record: RequestRecord, collected: { readonly expiresAtMs: number } | null): PutItem<RequestRecord> {
+  const byTime = keys.byTime(record.tenant, record.id, record.createdAtMs);
+  return {
+    ...keys.request(record.id), data: record,
+    index: collected ? { 'by-time': byTime } : { open: keys.open(record.pool, record.id, record.createdAtMs), 'by-time': byTime },
+    expiresAtMs: collected?.expiresAtMs ?? null,
+  };
+}
+
+export async function submit(ports: ControlPorts, submission: Submission): Promise<SubmitResult> {
+  const result = await store(ports, submission, await listPools(ports));
+  // Also for a repeat: the first call may have stopped between its write and its wake.
+  if (!isEnd(result.request.state)) await raiseWake(ports, result.request.pool);
+  return result;
+}
+
+export async function submitBatch(ports: ControlPorts, submissions: readonly Submission[]): Promise<readonly (SubmitResult | Error)[]> {
+  const pools = await listPools(ports);
+  const results = await inParallel(submissions, batchWidth, async (submission): Promise<SubmitResult | Error> => {
+    try {
+      return await store(ports, submission, pools);
+    } catch (error) {
+      // An item's failure is its own: the caller turns it into that item's problem.
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  });
+  const woken = new Set(results.filter((one): one is SubmitResult => !(one instanceof Error)).map((one) => one.request.pool));
+  for (const pool of [...woken].sort()) await raiseWake(ports, pool);
+  return results;
+}
+
+async function store(ports: ControlPorts, submission: Submission, pools: readonly PoolRecord[]): Promise<SubmitResult> {
+  const id = requestIdOf(submission.tenant, submission.idempotencyKey, () => ports.random.id());
+  const bodyHash = sha256(submission.canonicalBody);
+  const pool = await choosePool(ports, submission, pools);
+  const record = newRequest({ id, tenant: submission.tenant, pool, bodyHash, spec: submission.spec }, ports.clock.nowMs());
+  try {
+    await put(ports, requestItem(record, null), 'absent');
+    return { request: record, isRepeat: false };
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError) || !error.current) throw error;
+    const present = error.current.data as RequestRecord;
+    if (present.bodyHash !== bodyHash) throw new IdempotencyConflictError(id);
+    return { request: present, isRepeat: true };
+  }
+}
+
+async function choosePool(ports: ControlPorts, submission: Submission, pools: readonly PoolRecord[]): Promise<string> {
+  const named = submission.pool;
+  const candidates = named === null
+    ? [...pools].sort((a, b) => b.spec.priority - a.spec.priority || (a.spec.name < b.spec.name ? -1 : 1))
+    : pools.filter((pool) => pool.spec.name === named);
+  if (candidates.length === 0) {
+    throw new NoPoolError(named === null ? 'there is no pool; create one with PUT /v1/pools/{name}' : `there is no pool ${JSON.stringify(named)}; GET /v1/pools lists them`);
+  }
+  const accepting = candidates.filter((pool) => pool.spec.accepts.includes(submission.spec.type));
+  if (accepting.length === 0) throw new NoPoolError(`no pool accepts requests of type ${submission.spec.type}${named === null ? '' : ` under the name ${JSON.stringify(named)}`}`);
+  let nearest: UnsatisfiableError | null = null;
+  for (const { spec } of accepting) {
+    const excluded = findObstacles(submission.spec, spec, await offeringsOfPool(ports, spec));
+    if (excluded === null) return spec.name;
+    const told = excluded.map((one) => `${one.constraint} (${String(one.offerings)} offerings)`).join(', ');
+    nearest ??= new UnsatisfiableError(`no offering of pool ${spec.name} can ever carry this task; excluded by ${told || 'the pool itself: it allows no offering'}`, excluded);
+  }
+  throw nearest ?? new NoPoolError('no pool accepts this request');
+}

@@ -1,0 +1,95 @@
+// The sweep compares EC2 with the store for the whole installation. An instance that no document and no open
+// launch knows is an orphan; it is reaped at the second sighting. It also finds requests whose wake was never written.
+import type { LaunchRecord } from '../core/launch.ts';
+import { tagLaunch, tagPool } from '../core/launch.ts';
+import type { NodeRecord } from '../core/node.ts';
+import type { Instance } from '../ports/compute.ts';
+import { ComputeThrottledError, ComputeUnknownError } from '../ports/compute.ts';
+import { activityItem } from './activity.ts';
+import { keys } from './keys.ts';
+import { readLock } from './lock.ts';
+import { readPools } from './pools.ts';
+import type { ControlPorts, ControlSettings } from './ports.ts';
+import { isDue } from './run-tick.ts';
+import { raiseWake } from './wake.ts';
+import { put, queryAll, reading, update } from './writing.ts';
+
+interface OrphansRecord {
+  /** When each orphan was first seen. */
+  readonly sinceMs: Readonly<Record<string, number>>;
+}
+
+export async function sweep(ports: ControlPorts, settings: ControlSettings): Promise<{ orphansSeen: number; reaped: number }> {
+  const pools = (await readPools(ports)).map((item) => item.sk);
+  for (const pool of pools) await wakeForgotten(ports, pool);
+  let instances: readonly Instance[];
+  try {
+    instances = await ports.compute.describe({ installation: settings.installation });
+  } catch (error) {
+    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+    ports.log.write('warn', 'EC2 could not be listed; the next sweep tries again', { error });
+    return { orphansSeen: 0, reaped: 0 };
+  }
+  const nowMs = ports.clock.nowMs();
+  const orphans = await findOrphans(ports, instances.filter((one) => one.state !== 'terminated' && one.state !== 'shutting-down'));
+  const { item } = await update<OrphansRecord>(ports, keys.orphans, (current) => {
+    const before = current?.data.sinceMs ?? {};
+    const sinceMs = Object.fromEntries(orphans.map((one) => [one.id, before[one.id] ?? nowMs]));
+    const isSame = current ? JSON.stringify(sinceMs) === JSON.stringify(before) : orphans.length === 0;
+    return isSame ? null : { ...keys.orphans, data: { sinceMs } };
+  });
+  const ripe = orphans.filter((one) => nowMs - (item?.data.sinceMs[one.id] ?? nowMs) >= settings.orphanAgeMs);
+  return { orphansSeen: orphans.length, reaped: await reap(ports, ripe) };
+}
+
+/** Launches are read before nodes: a launch that settles in between has its node documents by then. */
+async function findOrphans(ports: ControlPorts, instances: readonly Instance[]): Promise<readonly Instance[]> {
+  const byPool = new Map<string, Instance[]>();
+  for (const one of instances) {
+    const pool = one.tags[tagPool] ?? '';
+    byPool.set(pool, [...(byPool.get(pool) ?? []), one]);
+  }
+  const orphans: Instance[] = [];
+  for (const [pool, members] of [...byPool].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const launches = new Set((await queryAll<LaunchRecord>(ports, keys.launches(pool))).map((item) => item.data.id));
+    const nodes = new Set((await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data.id));
+    orphans.push(...members.filter((one) => !nodes.has(one.id) && !launches.has(one.tags[tagLaunch] ?? '')));
+  }
+  return orphans.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+async function reap(ports: ControlPorts, ripe: readonly Instance[]): Promise<number> {
+  if (ripe.length === 0) return 0;
+  try {
+    const answer = await ports.compute.terminate(ripe.map((one) => one.id));
+    for (const id of answer.accepted) {
+      const pool = ripe.find((one) => one.id === id)?.tags[tagPool] ?? '';
+      ports.log.write('warn', 'an instance that no record knows was terminated', { pool, node: id });
+      await put(ports, activityItem(ports, pool, { code: 'orphan_reaped', message: `${id} was known to no record and no open launch; terminated`, nodeId: id }), 'absent');
+    }
+    for (const { id, code, message } of answer.refused) ports.log.write('warn', 'EC2 did not accept the termination of an orphan', { node: id, code, reason: message });
+    return answer.accepted.length;
+  } catch (error) {
+    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+    ports.log.write('warn', 'orphans could not be terminated now; the next sweep tries again', { orphans: ripe.length, error });
+    return 0;
+  }
+}
+
+/** A submit that stopped between its write and its wake was never answered, but what it wrote shall not lie there for ever. */
+async function wakeForgotten(ports: ControlPorts, pool: string): Promise<void> {
+  if (await isDue(ports, pool)) return;
+  const lock = await readLock(ports, pool);
+  const known = lock?.data.openRequests ?? 0;
+  let open = 0;
+  for (const pk of keys.openShards(pool)) {
+    let cursor: string | undefined;
+    do {
+      const at = cursor;
+      const page = await reading(ports, () => ports.store.queryIndex('open', { pk, limit: 1_000, cursor: at }));
+      open += page.items.length;
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+  if (open !== known) await raiseWake(ports, pool);
+}
