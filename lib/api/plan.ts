@@ -105,7 +105,8 @@ export function presentPlan(plan: AllocationPlan): PlanView {
       requestId: one.demandId,
       count: one.count,
       kind: one.kind,
-      reasons: [one.message, ...one.excluded.map((item) => `${item.constraint} excludes ${String(item.offerings)} offering${item.offerings === 1 ? '' : 's'}`)],
+      reasons: [one.message, ...one.excluded.filter((item) => !one.message.includes(`${item.constraint} excludes ${String(item.offerings)}`))
+        .map((item) => `${item.constraint} excludes ${String(item.offerings)} offering${item.offerings === 1 ? '' : 's'}`)],
     })),
   };
 }

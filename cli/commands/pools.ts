@@ -1,0 +1,139 @@
+// Commands about what there is: pools, nodes, activity, stats.
+import type { Command } from 'commander';
+import * as z from 'zod';
+import { poolName } from '../../lib/api/values.ts';
+import type { NodeView, PoolView } from '../../lib/api/pools.ts';
+import type { StatsView } from '../../lib/api/stats.ts';
+import type { Context, Run } from '../context.ts';
+import { usageError } from '../errors.ts';
+import { readOne } from '../files.ts';
+import { duration, facts, number, table, usd } from '../text.ts';
+
+export function registerPools(program: Command, run: Run): void {
+  run(program.command('pools').description('list pools'), listPools);
+  const pool = program.command('pool').description('declare, show or delete a pool');
+  run(pool.command('apply').description('create or replace a pool from a file').argument('[name]', "the pool's name, unless the file gives it")
+    .requiredOption('-f, --file <file>', 'the body of PUT /v1/pools/{name}, in YAML or JSON; - for standard input'), applyPool);
+  run(pool.command('show').description('show a pool').argument('<name>'), showPool);
+  run(pool.command('delete').description('delete a pool: drains its nodes first').argument('<name>'), deletePool);
+  run(program.command('nodes').description('list nodes').argument('[pool]', 'only those of this pool'), listNodes);
+  run(program.command('activity').description('what a pool did and why').argument('[pool]', 'the pool', 'default')
+    .option('--limit <number>', 'how many', number('--limit'), 50)
+    .option('--cursor <text>', 'nextCursor of the page before'), activity);
+  run(program.command('stats').description('figures of the installation'), stats);
+}
+
+const dash = '-';
+
+function limitsOf(pool: PoolView): string {
+  const { instances, vcpu, memoryMib, usdPerHour } = pool.limits;
+  const parts = [
+    instances === undefined ? null : `${String(instances)} nodes`,
+    vcpu === undefined ? null : `${String(vcpu)} vCPU`,
+    memoryMib === undefined ? null : `${String(memoryMib)} MiB`,
+    usdPerHour === undefined ? null : `${usd(usdPerHour)}/h`,
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? 'none' : parts.join(', ');
+}
+
+async function listPools(context: Context): Promise<void> {
+  const pools = await context.client.call('listPools');
+  context.print(pools, () => (pools.items.length === 0 ? 'no pools' : table(
+    ['NAME', 'PRIORITY', 'ORDERING', 'PLACEMENT', 'IDLE AFTER', 'TASKS/NODE', 'LIMITS', ''],
+    pools.items.map((one) => [one.name, String(one.priority), one.ordering, one.placement, duration(one.idleAfterSeconds * 1000), String(one.tasksPerNode), limitsOf(one), one.deletingSince === null ? '' : 'being deleted']),
+  )));
+}
+
+const named = z.looseObject({ name: poolName.optional() });
+
+async function applyPool(context: Context, [name]: readonly string[], options: Readonly<Record<string, unknown>>): Promise<void> {
+  const file = String(options['file']);
+  const body = named.safeParse(readOne(file));
+  if (!body.success) throw usageError(`${file} is not a pool`, 'it must be a mapping like the body of PUT /v1/pools/{name}');
+  const target = name ?? body.data.name;
+  if (target === undefined) throw usageError(`${file} does not name its pool`, 'add `name: NAME` to it, or say ./bellows pool apply NAME -f FILE');
+  const pool = await context.client.call('putPool', { params: { name: target }, body: body.data });
+  context.print(pool, () => `pool ${pool.name} is applied`);
+}
+
+async function showPool(context: Context, [name = '']: readonly string[]): Promise<void> {
+  const pool = await context.client.call('getPool', { params: { name } });
+  context.print(pool, () => facts([
+    ['name', pool.name],
+    ['requirements', Object.entries(pool.requirements).map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(', ') : String(value)}`).join('; ') || 'none'],
+    ['limits', limitsOf(pool)],
+    ['largest node', pool.maxNodeVcpu === undefined ? null : `${String(pool.maxNodeVcpu)} vCPU`],
+    ['tasks per node', String(pool.tasksPerNode)],
+    ['ordering', pool.ordering],
+    ['placement', pool.placement],
+    ['learning style', pool.learningStyle],
+    ['idle after', duration(pool.idleAfterSeconds * 1000)],
+    ['priority', String(pool.priority)],
+    ['accepts', pool.accepts.join(', ')],
+    ['updated', pool.updatedAt],
+    ['deleting since', pool.deletingSince],
+  ]));
+}
+
+async function deletePool(context: Context, [name = '']: readonly string[]): Promise<void> {
+  const pool = await context.client.call('deletePool', { params: { name } });
+  context.print(pool, () => `pool ${pool.name} is being deleted; it goes when its nodes are gone`);
+}
+
+async function listNodes(context: Context, [pool]: readonly string[]): Promise<void> {
+  const names = pool === undefined ? (await context.client.call('listPools')).items.map((one) => one.name) : [pool];
+  const items: NodeView[] = [];
+  for (const name of names) items.push(...(await context.client.call('listNodes', { params: { name } })).items);
+  const now = context.environment.nowMs();
+  context.print({ items }, () => (items.length === 0 ? 'no nodes: nothing is bought while nothing is asked for' : table(
+    ['NODE', 'POOL', 'STATE', 'TYPE', 'ZONE', 'CAPACITY', '$/H', 'VCPU USED', 'MEMORY USED', 'TASKS', 'AGE', ''],
+    items.map((one) => [
+      one.id, one.pool, one.state, one.instanceType, one.zone, one.capacityType, usd(one.priceUsdPerHour),
+      `${String(one.used.vcpu)}/${String(one.allocatable.vcpu)}`, `${String(one.used.memoryMib)}/${String(one.allocatable.memoryMib)} MiB`,
+      `${String(one.tasks)}/${String(one.tasksMax)}`, duration(now - Date.parse(one.createdAt)), one.drainReason ?? '',
+    ]),
+  )));
+}
+
+async function activity(context: Context, [name = 'default']: readonly string[], options: Readonly<Record<string, unknown>>): Promise<void> {
+  const page = await context.client.call('listActivity', { params: { name }, query: { limit: options['limit'] as number, cursor: options['cursor'] as string | undefined } });
+  context.print(page, () => (page.items.length === 0 ? `pool ${name} has done nothing yet` : table(
+    ['AT', 'WHAT', 'NODE', 'TYPE', 'ZONE', 'CAPACITY', '$/H', 'WHY'],
+    page.items.map((one) => [one.at, one.code, one.nodeId ?? dash, one.instanceType ?? dash, one.zone ?? dash, one.capacityType ?? dash, one.priceUsdPerHour === null ? dash : usd(one.priceUsdPerHour), one.message]),
+  )));
+}
+
+const share = (value: number | null): string => (value === null ? dash : `${(value * 100).toFixed(0)} %`);
+
+function countsOf(counts: Readonly<Record<string, number>>): string {
+  const shown = Object.entries(counts).filter(([, count]) => count > 0).map(([name, count]) => `${String(count)} ${name}`);
+  return shown.length === 0 ? 'none' : shown.join(', ');
+}
+
+async function stats(context: Context): Promise<void> {
+  const figures = await context.client.call('getStats');
+  context.print(figures, () => statsText(figures));
+}
+
+function statsText(figures: StatsView): string {
+  const { utilisation, latencyMs } = figures;
+  const latency = (name: string, one: StatsView['latencyMs']['acceptedToPlaced']): string[] =>
+    [name, ...[one.p50, one.p95, one.p99].map((value) => (value === null ? dash : duration(value))), String(one.count)];
+  return [
+    facts([
+      ['requests', countsOf(figures.requests)],
+      ['quarantined', figures.quarantined === 0 ? null : String(figures.quarantined)],
+      ['nodes', countsOf(figures.nodes)],
+      ['by type', countsOf(figures.nodesByType)],
+      ['since the start', `${String(figures.launchedNodes)} launched, ${String(figures.goneNodes)} gone`],
+      ['in use', `CPU ${share(utilisation.cpu)}, memory ${share(utilisation.memory)}, GPU ${share(utilisation.gpu)}`],
+      ['cost', `${usd(figures.usdPerHour)}/h now, ${usd(figures.spentUsd)} spent`],
+    ]),
+    '',
+    table(['LATENCY', 'P50', 'P95', 'P99', 'OF'], [
+      latency('accepted -> placed', latencyMs.acceptedToPlaced),
+      latency('placed -> running', latencyMs.placedToRunning),
+      latency('running -> ended', latencyMs.runningToEnded),
+    ]),
+  ].join('\n');
+}

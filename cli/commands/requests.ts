@@ -1,0 +1,166 @@
+// Commands about requests: submit, requests, show, why, logs, cancel.
+import type { Command } from 'commander';
+import { limits } from '../../lib/api/limits.ts';
+import type { BatchView, RequestView, TimelineView } from '../../lib/api/requests.ts';
+import { isEnd } from '../../lib/core/request.ts';
+import type { Context, Run } from '../context.ts';
+import { exits } from '../errors.ts';
+import type { Item } from '../files.ts';
+import { readItems } from '../files.ts';
+import { usageError } from '../errors.ts';
+import { duration, facts, number, plural, table, usd } from '../text.ts';
+
+export function registerRequests(program: Command, run: Run): void {
+  run(program.command('submit').description('submit requests from a file (YAML, JSON or JSON lines)')
+    .requiredOption('-f, --file <file>', 'the file; - for standard input')
+    .option('--key <text>', 'idempotency key: the same key and file are the same requests'), submit);
+  run(program.command('requests').description('list requests')
+    .option('--state <state>', 'only those in this state')
+    .option('--type <type>', 'only those of this type')
+    .option('--pool <pool>', 'only those of this pool')
+    .option('--limit <number>', 'how many', number('--limit'), 50)
+    .option('--cursor <text>', 'nextCursor of the page before'), listRequests);
+  run(program.command('show').description('show a request').argument('<id>'), show);
+  run(program.command('why').description('what happened to a request and why; what it waits for').argument('<id>'), why);
+  run(program.command('logs').description('output of a task').argument('<id>')
+    .option('--index <number>', 'which task of an array', number('--index'), 0)
+    .option('--tail <bytes>', 'last bytes of each stream', number('--tail'), limits.outputTailBytesDefault), logs);
+  run(program.command('cancel').description('cancel a request; running tasks are stopped').argument('<id>'), cancel);
+}
+
+type Options = Readonly<Record<string, unknown>>;
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+
+async function submit(context: Context, _args: readonly string[], options: Options): Promise<void> {
+  const file = textOf(options['file']) ?? '-';
+  if (file.endsWith('.csv')) throw usageError(`${file}: CSV says what tasks need, not what they run`, 'submit YAML, JSON or JSON lines; CSV is for ./bellows plan');
+  const items = readItems(file);
+  const key = textOf(options['key']) ?? context.environment.newKey();
+  const [only] = items;
+  if (items.length === 1 && only !== undefined) {
+    const { key: itemKey, body } = keyed(only);
+    const request = await context.client.call('submitRequest', { headers: { 'idempotency-key': itemKey ?? key }, body });
+    context.print(request, () => request.id);
+    return;
+  }
+  const results: BatchView['results'] = [];
+  for (const [index, batch] of batchesOf(items).entries()) {
+    const answer = await context.client.call('submitBatch', { headers: { 'idempotency-key': `${key}/${String(index)}` }, body: { requests: batch.map((item) => item.value) } });
+    results.push(...answer.results);
+  }
+  context.print({ results }, () => results.flatMap((one) => one.id ?? []).join('\n'));
+  const refused = results.flatMap((one, index) => (one.problem === undefined ? [] : [`${items[index]?.where ?? ''}: ${one.problem.detail}`]));
+  for (const line of refused.slice(0, 20)) context.say(line);
+  if (refused.length > 0) {
+    context.say(`${plural(refused.length, 'request')} of ${String(items.length)} refused`);
+    context.exit = exits.refused;
+  }
+}
+
+/** A single item may carry its key as items of a batch do. */
+function keyed(item: Item): { key: string | undefined; body: unknown } {
+  if (typeof item.value !== 'object' || item.value === null || !('idempotencyKey' in item.value)) return { key: undefined, body: item.value };
+  const { idempotencyKey, ...body } = item.value as Record<string, unknown>;
+  return { key: textOf(idempotencyKey), body };
+}
+
+/** As many items per call as the API takes, in number and bytes. */
+function batchesOf(items: readonly Item[]): Item[][] {
+  const batches: Item[][] = [];
+  let bytes = Infinity;
+  for (const item of items) {
+    const size = Buffer.byteLength(JSON.stringify(item.value)) + 1;
+    const last = batches.at(-1);
+    if (last === undefined || last.length >= limits.batchItems || bytes + size > limits.bodyBytes) {
+      batches.push([item]);
+      bytes = 100 + size;
+    } else {
+      last.push(item);
+      bytes += size;
+    }
+  }
+  return batches;
+}
+
+async function listRequests(context: Context, _args: readonly string[], options: Options): Promise<void> {
+  const query = { state: textOf(options['state']), type: textOf(options['type']), pool: textOf(options['pool']), limit: numberOf(options['limit']), cursor: textOf(options['cursor']) };
+  const page = await context.client.call('listRequests', { query });
+  const now = context.environment.nowMs();
+  context.print(page, () => (page.items.length === 0 ? 'no requests' : table(
+    ['ID', 'STATE', 'POOL', 'TASKS', 'AGE', 'TOOK', 'RUNS ON', 'REASON'],
+    page.items.map((one) => [one.id, one.state, one.pool, tasksOf(one), duration(now - Date.parse(one.createdAt)), tookOf(one, now), one.allocation?.instanceType ?? '-', one.reason ?? '']),
+  )));
+  if (!context.isJson && page.nextCursor !== null) context.say(`there are more: --cursor ${page.nextCursor}`);
+}
+
+function tasksOf(request: RequestView): string {
+  const { counts } = request;
+  return request.count === 1 ? '1' : `${String(counts.succeeded + counts.failed + counts.cancelled)}/${String(request.count)}`;
+}
+
+function tookOf(request: RequestView, nowMs: number): string {
+  if (request.startedAt === null) return '-';
+  return duration((request.endedAt === null ? nowMs : Date.parse(request.endedAt)) - Date.parse(request.startedAt));
+}
+
+async function show(context: Context, [id = '']: readonly string[]): Promise<void> {
+  const request = await context.client.call('getRequest', { params: { id } });
+  const isWaiting = request.state === 'pending' && !context.isJson;
+  const timeline = isWaiting ? await context.client.call('getTimeline', { params: { id } }) : null;
+  context.print(request, () => factsOf(request, timeline, context.environment.nowMs()));
+}
+
+function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: number): string {
+  const { allocation: where, counts } = request;
+  return facts([
+    ['id', request.id],
+    ['type', request.type],
+    ['pool', request.pool],
+    ['tenant', request.tenant],
+    ['state', request.state],
+    ['reason', request.reason],
+    ['waits for', timeline?.items.at(-1)?.message ?? null],
+    ['created', `${request.createdAt} (${duration(nowMs - Date.parse(request.createdAt))} ago)`],
+    ['started', request.startedAt],
+    ['ended', request.endedAt],
+    ['tasks', request.count === 1 ? null : Object.entries(counts).map(([name, count]) => `${String(count)} ${name}`).join(', ')],
+    ['exit code', request.exitCode === null ? null : String(request.exitCode)],
+    ['attempts', request.attempts === null ? null : String(request.attempts)],
+    ['runs on', where && `${where.instanceType} in ${where.zone}, ${where.capacityType}, ${usd(where.priceUsdPerHour)}/h`],
+  ]);
+}
+
+async function why(context: Context, [id = '']: readonly string[]): Promise<void> {
+  const timeline = await context.client.call('getTimeline', { params: { id } });
+  const request = context.isJson ? null : await context.client.call('getRequest', { params: { id } });
+  context.print(timeline, () => {
+    const state = request === null ? '' : `${id} is ${request.state}${request.reason === null ? '' : ` (${request.reason})`}`;
+    const lines = timeline.items.flatMap((item, index) => {
+      const isLast = index === timeline.items.length - 1 && request !== null && !isEnd(request.state);
+      const next = item.nextTryAt === undefined ? '' : `; next try at ${item.nextTryAt}`;
+      return [
+        `${item.at}  ${item.stage.padEnd(9)}  ${isLast && request.state === 'pending' ? 'waits: ' : ''}${item.message}${next}`,
+        ...(item.excluded ?? []).map((one) => `${' '.repeat(37)}${one.constraint} excludes ${plural(one.offerings, 'offering')}`),
+      ];
+    });
+    return [state, ...lines].join('\n');
+  });
+}
+
+async function logs(context: Context, [id = '']: readonly string[], options: Options): Promise<void> {
+  const output = await context.client.call('getOutput', { params: { id }, query: { index: numberOf(options['index']), tailBytes: numberOf(options['tail']) } });
+  if (context.isJson) {
+    context.print(output, () => '');
+    return;
+  }
+  if (output.truncated) context.say('only a part of the output is kept or shown (see --tail)');
+  context.raw(output.stdout);
+  if (output.stderr !== '') context.environment.stderr(output.stderr);
+}
+
+async function cancel(context: Context, [id = '']: readonly string[]): Promise<void> {
+  const request = await context.client.call('cancelRequest', { params: { id } });
+  context.print(request, () => `${request.id} ${isEnd(request.state) ? `is ${request.state}` : 'is being cancelled'}`);
+}

@@ -1,0 +1,164 @@
+// `run`: one command line on a machine that is found for it. With --wait its progress, output and exit code.
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { TaskBody } from '../../lib/api/requests.ts';
+import type { RequestView } from '../../lib/api/requests.ts';
+import type * as z from 'zod';
+import type { taskBody } from '../../lib/api/requests.ts';
+import { isEnd } from '../../lib/core/request.ts';
+import { UnreachableError } from '../client.ts';
+import type { Context, Run } from '../context.ts';
+import { usageError } from '../errors.ts';
+import { memoryMib, number, plural, usd } from '../text.ts';
+
+interface RunOptions {
+  readonly vcpu: number;
+  readonly memory: number;
+  readonly gpu: number;
+  readonly count: number;
+  readonly pool?: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly shell?: boolean;
+  readonly timeout?: number;
+  readonly retries?: number;
+  readonly priority?: number;
+  readonly arch?: string[];
+  readonly zone?: string[];
+  readonly instanceType?: string[];
+  readonly capacityType?: string[];
+  readonly key?: string;
+  readonly wait?: boolean;
+}
+
+const list = (text: string): string[] => text.split(',').map((one) => one.trim());
+
+function environment(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw usageError(`--env ${JSON.stringify(text)} is not NAME=VALUE`);
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+export function registerRun(program: Command, run: Run): void {
+  const command = program.command('run')
+    .description('run a command; give it after --')
+    .argument('<command...>', 'program and arguments')
+    // What follows the program's name is its own, also when it looks like an option of ours.
+    .passThroughOptions()
+    .option('--vcpu <number>', 'vCPUs, fractions allowed', number('--vcpu'), 0.5)
+    .addOption(new Option('--memory <size>', 'memory in MiB, or with a unit: 512Mi, 2Gi').argParser(memoryMib).default(512, '512Mi'))
+    .option('--gpu <number>', 'whole GPUs', number('--gpu'), 0)
+    .option('--count <number>', 'how many identical tasks (BELLOWS_TASK_INDEX tells them apart)', number('--count'), 1)
+    .option('--pool <name>', 'the pool; the first that accepts it unless given')
+    .addOption(new Option('--env <name=value>', 'environment variable; repeatable').argParser(environment).default({}, 'none'))
+    .option('--shell', 'join the arguments to one script for sh -c')
+    .option('--timeout <seconds>', 'stop a task that runs longer', number('--timeout'))
+    .option('--retries <number>', 'run a failed task again this often', number('--retries'))
+    .option('--priority <number>', 'higher is served first', number('--priority'))
+    .option('--arch <list>', 'allowed: amd64, arm64', list)
+    .option('--zone <list>', 'allowed zones', list)
+    .option('--instance-type <list>', 'allowed instance types', list)
+    .option('--capacity-type <list>', 'allowed: spot, on-demand', list)
+    .option('--key <text>', 'idempotency key: the same key and command are the same request')
+    .option('--wait', 'wait for the end; show progress and output, exit with its exit code');
+  run(command, async (context, args, options) => {
+    await runCommand(context, args, options as unknown as RunOptions);
+  });
+}
+
+type RequestBody = z.input<typeof taskBody>;
+
+function bodyOf(args: readonly string[], options: RunOptions): RequestBody {
+  const allowed = { arch: options.arch as TaskBody['requirements']['arch'], zone: options.zone, instanceType: options.instanceType, capacityType: options.capacityType as TaskBody['requirements']['capacityType'] };
+  return {
+    type: 'task',
+    pool: options.pool,
+    resources: { vcpu: options.vcpu, memoryMib: options.memory, gpu: options.gpu },
+    ...(options.shell ? { shell: args.join(' ') } : { command: [...args] }),
+    env: options.env,
+    count: options.count,
+    timeoutSeconds: options.timeout,
+    retries: options.retries,
+    priority: options.priority,
+    requirements: allowed,
+  };
+}
+
+async function runCommand(context: Context, args: readonly string[], options: RunOptions): Promise<void> {
+  const headers = { 'idempotency-key': options.key ?? context.environment.newKey() };
+  const request = await context.client.call('submitRequest', { headers, body: bodyOf(args, options) });
+  if (!options.wait) {
+    context.print(request, () => request.id);
+    if (!context.isJson) context.say(`accepted by pool ${request.pool}; see ./bellows show ${request.id}, why ${request.id}, logs ${request.id}`);
+    return;
+  }
+  const ended = await waitFor(context, request);
+  if (context.isJson) context.print(ended, () => '');
+  else await printOutputs(context, ended);
+  context.exit = exitOf(ended);
+}
+
+const pollMsMin = 150;
+const pollMsMax = 2_000;
+const unreachableMsMax = 60_000;
+
+async function waitFor(context: Context, accepted: RequestView): Promise<RequestView> {
+  const { environment, client } = context;
+  let request = accepted;
+  let said = '';
+  let pollMs = pollMsMin;
+  let lostSinceMs: number | null = null;
+  for (;;) {
+    try {
+      const line = await progressOf(context, request);
+      if (line !== said) {
+        context.say(line);
+        pollMs = pollMsMin;
+      }
+      said = line;
+      if (isEnd(request.state)) return request;
+      await environment.sleep(pollMs);
+      pollMs = Math.min(pollMs * 1.3, pollMsMax);
+      request = await client.call('getRequest', { params: { id: accepted.id } });
+      lostSinceMs = null;
+    } catch (error) {
+      // The request is recorded and goes on without us; a server that restarts is worth waiting for.
+      if (!(error instanceof UnreachableError)) throw error;
+      if (lostSinceMs === null) context.say(`${error.message}; trying again`);
+      lostSinceMs ??= environment.nowMs();
+      if (environment.nowMs() - lostSinceMs > unreachableMsMax) throw error;
+      await environment.sleep(pollMsMax);
+    }
+  }
+}
+
+async function progressOf(context: Context, request: RequestView): Promise<string> {
+  const { id, state, counts } = request;
+  if (isEnd(state)) return `${id} ${state}${request.reason === null ? '' : `: ${request.reason}`}`;
+  if (request.count > 1 && state !== 'pending') {
+    const parts = Object.entries(counts).filter(([, count]) => count > 0).map(([name, count]) => `${String(count)} ${name}`);
+    return `${id} ${state}: ${parts.join(', ')}`;
+  }
+  const where = request.allocation;
+  if (state !== 'pending' && where !== null) return `${id} ${state} on ${where.instanceType} in ${where.zone} (${where.capacityType}, ${usd(where.priceUsdPerHour)}/h)`;
+  const { items } = await context.client.call('getTimeline', { params: { id } });
+  const last = items.at(-1);
+  return `${id} ${state}${last === undefined ? '' : `: ${last.message}`}`;
+}
+
+const outputsShown = 20;
+
+async function printOutputs(context: Context, request: RequestView): Promise<void> {
+  for (let index = 0; index < Math.min(request.count, outputsShown); index++) {
+    const output = await context.client.call('getOutput', { params: { id: request.id }, query: { index } });
+    if (output.truncated) context.say(`task ${String(index)}: only a part of its output is kept or shown`);
+    context.raw(output.stdout);
+    if (output.stderr !== '') context.environment.stderr(output.stderr);
+  }
+  if (request.count > outputsShown) context.say(`output of the first ${plural(outputsShown, 'task')} of ${String(request.count)}; see ./bellows logs ${request.id} --index N for others`);
+}
+
+/** The task's own exit code; 1 for arrays with failures and for what did not exit by itself. */
+function exitOf(request: RequestView): number {
+  if (request.state === 'succeeded' || request.state === 'released') return 0;
+  return request.count === 1 && request.exitCode ? request.exitCode : 1;
+}

@@ -1,0 +1,68 @@
+// What every command needs: where the server is, where output goes, and time.
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { Client } from './client.ts';
+
+export interface Streams {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+}
+
+export interface CliEnvironment extends Streams {
+  /** BELLOWS_URL, or the address that BELLOWS_PORT gives. */
+  readonly server: string;
+  readonly nowMs: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** A new idempotency key. */
+  readonly newKey: () => string;
+}
+
+export interface CommonOptions {
+  readonly server?: string;
+  readonly json?: boolean;
+}
+
+export class Context {
+  readonly environment: CliEnvironment;
+  readonly client: Client;
+  readonly isJson: boolean;
+  /** Set by commands whose work failed without an error of their own. */
+  exit = 0;
+
+  constructor(environment: CliEnvironment, options: CommonOptions) {
+    this.environment = environment;
+    this.client = new Client(options.server ?? environment.server);
+    this.isJson = options.json === true;
+  }
+
+  /** The API's object alone with --json, text for people without. */
+  print(object: unknown, text: () => string): void {
+    if (this.isJson) this.out(JSON.stringify(object, null, 2));
+    else this.out(text());
+  }
+
+  out(text: string): void {
+    this.environment.stdout(text.endsWith('\n') ? text : `${text}\n`);
+  }
+
+  /** Bytes of a task: nothing is added. */
+  raw(text: string): void {
+    if (text !== '') this.environment.stdout(text);
+  }
+
+  say(text: string): void {
+    this.environment.stderr(`${text}\n`);
+  }
+}
+
+export type Action = (context: Context, args: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<void>;
+
+/** Registers how a command runs: its context is made of its options and those before its name. */
+export type Run = (command: Command, action: Action) => void;
+
+/** Commands can take these before or after their name. */
+export function withCommonOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--server <url>', 'address of the API (BELLOWS_URL)'))
+    .addOption(new Option('--json', "print the API's object alone on stdout"));
+}

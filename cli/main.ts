@@ -1,0 +1,32 @@
+// The CLI's composition root: the process's arguments, environment and streams. `./bellows` starts it.
+import { randomUUID } from 'node:crypto';
+import { writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runCli } from './program.ts';
+
+const { BELLOWS_URL: url, BELLOWS_PORT: port } = process.env;
+
+/** Synchronous, so that exiting cuts nothing off; a pipe whose reader is slow answers EAGAIN. */
+function writeAll(descriptor: 1 | 2, text: string): void {
+  let rest = Buffer.from(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(descriptor, rest));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // The reader has gone (`| head`): nobody is left to be told.
+      if (code === 'EPIPE') process.exit(0);
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  server: url !== undefined && url !== '' ? url : `http://127.0.0.1:${port !== undefined && port !== '' ? port : '4780'}`,
+  stdout: (text) => { writeAll(1, text); },
+  stderr: (text) => { writeAll(2, text); },
+  nowMs: Date.now,
+  sleep: (ms) => sleep(ms),
+  newKey: () => randomUUID(),
+});

@@ -1,0 +1,50 @@
+// The command table, and how a command line becomes an exit code.
+import { Command, CommanderError } from 'commander';
+import { registerPlan } from './commands/plan.ts';
+import { registerPools } from './commands/pools.ts';
+import { registerRequests } from './commands/requests.ts';
+import { registerRun } from './commands/run.ts';
+import type { CliEnvironment, CommonOptions, Run } from './context.ts';
+import { Context, withCommonOptions } from './context.ts';
+import { CliError, exits } from './errors.ts';
+
+/** Runs one command line (without node and script) and answers its exit code. */
+export async function runCli(argv: readonly string[], environment: CliEnvironment): Promise<number> {
+  let exit = 0;
+  const program = withCommonOptions(new Command('bellows'))
+    .description('Elastic compute without a cluster.')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeOut: environment.stdout, writeErr: environment.stderr })
+    .showHelpAfterError('(add --help for what there is)')
+    .addHelpText('after', '\nExits: 0 ok, 1 work failed or unplaceable, 2 usage, 3 server unreachable, 4 refused.');
+  const run: Run = (command, action) => {
+    withCommonOptions(command).action(async () => {
+      const options = { ...program.opts<CommonOptions>(), ...command.opts<CommonOptions>() };
+      const context = new Context(environment, options);
+      await action(context, command.args, { ...options });
+      exit = context.exit;
+    });
+  };
+  registerRun(program, run);
+  registerRequests(program, run);
+  registerPools(program, run);
+  registerPlan(program, run);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exit;
+  } catch (error) {
+    return exitOf(error, environment);
+  }
+}
+
+function exitOf(error: unknown, environment: CliEnvironment): number {
+  // Commander has printed its message (or the help that was asked for) already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exits.ok : exits.usage;
+  if (error instanceof CliError) {
+    environment.stderr(`bellows: ${error.message}\n${error.advice === null ? '' : `  ${error.advice}\n`}`);
+    return error.exit;
+  }
+  environment.stderr(`bellows: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n  this is a defect of Bellows; please report it with this text\n`);
+  return exits.failed;
+}

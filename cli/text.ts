@@ -1,0 +1,56 @@
+// Text for people: aligned tables, durations, money, sizes.
+import { usageError } from './errors.ts';
+
+/** Columns as wide as their widest cell; the last one is not padded. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
+  const line = (cells: readonly string[]): string => cells.map((cell, column) => (column === head.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd();
+  return [head, ...rows].map(line).join('\n');
+}
+
+/** `name  value` lines, aligned; null values are left out. */
+export function facts(pairs: readonly (readonly [string, string | null])[]): string {
+  const shown = pairs.filter((pair): pair is readonly [string, string] => pair[1] !== null);
+  const width = Math.max(0, ...shown.map(([name]) => name.length));
+  return shown.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** `850ms`, `12s`, `3m20s`, `2h05m`, `3d04h` */
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${String(Math.max(0, Math.round(ms)))}ms`;
+  const seconds = Math.floor(ms / 1_000);
+  if (seconds < 60) return `${String(seconds)}s`;
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${String(minutes)}m${two(seconds % 60)}s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${String(hours)}h${two(minutes % 60)}m`;
+  return `${String(Math.floor(hours / 24))}d${two(hours % 24)}h`;
+}
+
+export function usd(value: number): string {
+  if (value === 0) return '$0';
+  return `$${value < 1 ? value.toFixed(4) : value.toFixed(2)}`;
+}
+
+export function plural(count: number, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+const units: Readonly<Record<string, number>> = { '': 1, Mi: 1, Gi: 1024, Ti: 1024 * 1024 };
+
+/** MiB of `512`, `512Mi`, `2Gi` or `1.5Gi`. */
+export function memoryMib(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(Mi|Gi|Ti)?B?$/.exec(text);
+  const mib = Number(match?.[1] ?? Number.NaN) * (units[match?.[2] ?? ''] ?? Number.NaN);
+  if (!Number.isInteger(mib) || mib < 1) throw usageError(`--memory ${text} is not a size`, 'give whole MiB or a unit: 512, 512Mi, 2Gi');
+  return mib;
+}
+
+export function number(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value)) throw usageError(`${option} ${JSON.stringify(text)} is not a number`);
+    return value;
+  };
+}

@@ -1,0 +1,212 @@
+// Use cases in memory for tests of the handlers, the server and the CLI: as control answers, without a store.
+import type { ApplicationUseCases, PoolRecord, Submission, SubmitResult } from '../../lib/control/use-cases.ts';
+import { IdempotencyConflictError, NoPoolError } from '../../lib/control/errors.ts';
+import { allocate } from '../../lib/core/allocation/index.ts';
+import { offeringsOf } from '../../lib/core/catalog/index.ts';
+import type { PoolSpec } from '../../lib/core/pool.ts';
+import { noUsage } from '../../lib/core/pool.ts';
+import type { RequestRecord } from '../../lib/core/request.ts';
+import { noTaskCounts, noPercentiles } from './fake-values.ts';
+import type { Caller, IdentifyCaller } from '../../lib/ports/identity.ts';
+import { InvalidCursorError } from '../../lib/ports/store.ts';
+
+export const nowMs = Date.UTC(2026, 10, 22, 16, 0, 0);
+
+export const defaultPool: PoolSpec = {
+  name: 'default',
+  requirements: { instanceFamily: ['c7g', 'm7g'] },
+  limits: { instances: 12 },
+  tasksPerNode: 32,
+  ordering: 'priority',
+  placement: 'least-cost',
+  learningStyle: 'reactive',
+  idleAfterMs: 10_000,
+  priority: 0,
+  accepts: ['task'],
+};
+
+export const localIdentity: IdentifyCaller = async () => caller('tenant-a', ['read', 'request', 'pool-admin']);
+
+export function caller(tenant: string, permissions: readonly ('read' | 'request' | 'pool-admin')[]): Caller {
+  return { tenant, permissions: new Set(permissions) };
+}
+
+export class FakeUseCases implements ApplicationUseCases {
+  readonly requests = new Map<string, RequestRecord>();
+  readonly pools = new Map<string, PoolRecord>();
+  readonly outputs = new Map<string, { stdout: string; stderr: string; truncated: boolean }>();
+  readonly submissions: Submission[] = [];
+  /** Thrown by the next call of any use case. */
+  nextError: Error | null = null;
+  private readonly keys = new Map<string, { id: string; canonicalBody: string }>();
+
+  constructor() {
+    this.pools.set('default', poolRecord(defaultPool));
+  }
+
+  private mayFail(): void {
+    const error = this.nextError;
+    this.nextError = null;
+    if (error !== null) throw error;
+  }
+
+  async submit(submission: Submission): Promise<SubmitResult> {
+    this.mayFail();
+    this.submissions.push(submission);
+    if (submission.pool !== null && !this.pools.has(submission.pool)) throw new NoPoolError(`there is no pool ${submission.pool}`);
+    const key = submission.idempotencyKey;
+    const known = key === null ? undefined : this.keys.get(key);
+    if (known !== undefined) {
+      if (known.canonicalBody !== submission.canonicalBody) throw new IdempotencyConflictError(known.id);
+      return { request: this.known(known.id), isRepeat: true };
+    }
+    const id = `r${String(this.requests.size + 1)}`;
+    const request = requestRecord(id, submission);
+    this.requests.set(id, request);
+    if (key !== null) this.keys.set(key, { id, canonicalBody: submission.canonicalBody });
+    return { request, isRepeat: false };
+  }
+
+  async submitBatch(submissions: readonly Submission[]): Promise<readonly (SubmitResult | Error)[]> {
+    const results: (SubmitResult | Error)[] = [];
+    for (const submission of submissions) {
+      results.push(await this.submit(submission).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))));
+    }
+    return results;
+  }
+
+  async getRequest(_tenant: string, id: string): Promise<RequestRecord | null> {
+    this.mayFail();
+    return this.requests.get(id) ?? null;
+  }
+
+  async getTask(_tenant: string, id: string): Promise<{ request: RequestRecord; attempt: number; state: string } | null> {
+    const request = this.requests.get(id);
+    return request === undefined ? null : { request, attempt: 1, state: request.state };
+  }
+
+  async listRequests(filter: { limit: number; cursor?: string | undefined; state?: string | undefined }): Promise<{ items: readonly RequestRecord[]; nextCursor: string | null }> {
+    this.mayFail();
+    const start = filter.cursor === undefined ? 0 : Number(filter.cursor);
+    if (!Number.isInteger(start)) throw new InvalidCursorError(filter.cursor ?? '');
+    const all = [...this.requests.values()].filter((one) => filter.state === undefined || one.state === filter.state);
+    const end = start + filter.limit;
+    return { items: all.slice(start, end), nextCursor: end < all.length ? String(end) : null };
+  }
+
+  async cancel(_tenant: string, id: string): Promise<RequestRecord | null> {
+    const request = this.requests.get(id);
+    if (request === undefined) return null;
+    this.change(id, { state: 'cancelled', endedAtMs: nowMs + 5_000, cancelRequestedAtMs: nowMs });
+    return this.known(id);
+  }
+
+  async readOutput(_tenant: string, id: string, index: number): Promise<{ stdout: string; stderr: string; truncated: boolean } | null> {
+    const request = this.requests.get(id);
+    if (request === undefined || index >= request.spec.count) return null;
+    return this.outputs.get(`${id}.${String(index)}`) ?? { stdout: '', stderr: '', truncated: false };
+  }
+
+  async putPool(spec: PoolSpec): Promise<PoolRecord> {
+    const record = poolRecord(spec);
+    this.pools.set(spec.name, record);
+    return record;
+  }
+
+  async getPool(name: string): Promise<PoolRecord | null> {
+    return this.pools.get(name) ?? null;
+  }
+
+  async listPools(): Promise<readonly PoolRecord[]> {
+    return [...this.pools.values()];
+  }
+
+  async deletePool(name: string): Promise<PoolRecord | null> {
+    const record = this.pools.get(name);
+    if (record === undefined) return null;
+    this.pools.delete(name);
+    return { ...record, deletingSinceMs: nowMs };
+  }
+
+  async listNodes(pool: string): ReturnType<ApplicationUseCases['listNodes']> {
+    return this.pools.has(pool) ? [fakeNode(pool)] : null;
+  }
+
+  async listActivity(pool: string): ReturnType<ApplicationUseCases['listActivity']> {
+    if (!this.pools.has(pool)) return null;
+    const item = { atMs: nowMs, code: 'launch', message: 'bought for r1', nodeId: 'i-1', launchId: 'l1', instanceType: 'c7g.large', zone: 'us-east-1a', capacityType: 'spot', priceUsdPerHour: 0.03 };
+    return { items: [item], nextCursor: null };
+  }
+
+  async plan(question: Parameters<ApplicationUseCases['plan']>[0]): ReturnType<ApplicationUseCases['plan']> {
+    return allocate({
+      nowMs, demand: question.demand, bins: [], offerings: offeringsOf(question.pool.requirements), unavailable: [],
+      pool: question.pool, usage: noUsage, offeringsPerLaunch: 1, shouldStop: () => false, iterations: 0,
+    });
+  }
+
+  async stats(): ReturnType<ApplicationUseCases['stats']> {
+    const requestsByState = { pending: 0, running: 0, active: 0, releasing: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0, released: 0 };
+    for (const request of this.requests.values()) requestsByState[request.state] += 1;
+    return {
+      requestsByState, nodesByState: { ready: 1 }, nodesByType: { 'c7g.large': 1 },
+      utilisation: { cpu: 0.5, memory: 0.25, gpu: null }, usage: { instances: 1, vcpu: 2, memoryMib: 4096, usdPerHour: 0.03 },
+      spentUsd: 0.01, launchedNodes: 1, goneNodes: 0, quarantined: 0,
+      latencyMs: { acceptedToPlaced: noPercentiles, placedToRunning: noPercentiles, runningToEnded: noPercentiles },
+    };
+  }
+
+  /** What the system would have done to a request since. */
+  change(id: string, changes: Partial<RequestRecord>): void {
+    this.requests.set(id, { ...this.known(id), ...changes });
+  }
+
+  /** The request of one task has run and ended with this exit code. */
+  end(id: string, exitCode: number, output: { stdout: string; stderr: string } = { stdout: '', stderr: '' }): void {
+    const state = exitCode === 0 ? 'succeeded' : 'failed';
+    const [task] = this.known(id).tasks;
+    const ended = task && {
+      ...task, state, exitCode, placedAtMs: nowMs + 1_000, startedAtMs: nowMs + 2_000, endedAtMs: nowMs + 3_000,
+      allocation: { nodeId: 'i-1', instanceType: 'c7g.large', zone: 'us-east-1a', capacityType: 'spot', priceUsdPerHour: 0.03 },
+    } as const;
+    this.change(id, {
+      state, startedAtMs: nowMs + 2_000, endedAtMs: nowMs + 3_000, tasks: ended ? [ended] : [],
+      counts: { ...noTaskCounts, [state]: this.known(id).spec.count },
+    });
+    this.outputs.set(`${id}.0`, { ...output, truncated: false });
+  }
+
+  private known(id: string): RequestRecord {
+    const request = this.requests.get(id);
+    if (request === undefined) throw new Error(`the fake has no request ${id}`);
+    return request;
+  }
+}
+
+function poolRecord(spec: PoolSpec): PoolRecord {
+  return { spec, specVersion: 1, createdAtMs: nowMs, updatedAtMs: nowMs, deletingSinceMs: null };
+}
+
+export function requestRecord(id: string, submission: Pick<Submission, 'tenant' | 'pool' | 'spec'>): RequestRecord {
+  const { spec } = submission;
+  const task = {
+    index: 0, state: 'pending', attempt: 1, allocation: null, placedAtMs: null, startedAtMs: null, endedAtMs: null,
+    exitCode: null, reason: null, failures: 0, losses: 0, notBeforeMs: 0,
+  } as const;
+  return {
+    id, tenant: submission.tenant, pool: submission.pool ?? 'default', spec, bodyHash: '', createdAtMs: nowMs,
+    state: 'pending', reason: null, startedAtMs: null, endedAtMs: null,
+    counts: { ...noTaskCounts, pending: spec.count }, tasks: spec.count === 1 ? [task] : [],
+    cancelRequestedAtMs: null, quarantine: null,
+    timeline: [{ atMs: nowMs, stage: 'accepted', code: 'accepted', message: 'recorded; waits for the next tick' }],
+  };
+}
+
+function fakeNode(pool: string): Awaited<ReturnType<ApplicationUseCases['listNodes']>> extends readonly (infer N)[] | null ? N : never {
+  return {
+    id: 'i-1', pool, launchId: 'l1', instanceType: 'c7g.large', zone: 'us-east-1a', capacityType: 'spot', priceUsdPerHour: 0.03,
+    allocatable: { cpuMilli: 1930, memoryMib: 3000, gpu: 0 }, tasksMax: 32, reserved: noUsage, state: 'ready',
+    createdAtMs: nowMs, readyAtMs: nowMs + 1_000, bootId: 'b', seq: 1, lastSeenAtMs: null, assigned: [], emptySinceMs: nowMs,
+    drain: null, isLost: false, terminateAcceptedAtMs: null, missingSinceMs: null,
+  };
+}
