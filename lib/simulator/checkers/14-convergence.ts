@@ -1,0 +1,48 @@
+// Invariant 14: convergence. Once faults have stopped, everything placeable is placed within a bounded time: as
+// long as something placeable is open, something goes on, somewhere, at least once in a while.
+import type { RequestRecord } from '../../core/request.ts';
+import { isEnd } from '../../core/request.ts';
+import type { Truth, Watcher } from '../truth.ts';
+import { isPlaceable } from './placeable.ts';
+
+const name = '14: convergence';
+const everyMs = 30_000;
+/** A node that never boots is waited for up to a quarter of an hour, and capacity is given a few minutes to come back. */
+export const stallMaxMs = 30 * 60_000;
+
+export function convergence(truth: Truth): Watcher {
+  let progressAtMs = Infinity;
+  let nextAtMs = Infinity;
+  return {
+    calm() {
+      progressAtMs = truth.nowMs;
+      nextAtMs = truth.nowMs;
+    },
+    task() {
+      if (truth.isCalm) progressAtMs = truth.nowMs;
+    },
+    step() {
+      if (truth.nowMs < nextAtMs) return;
+      nextAtMs = truth.nowMs + everyMs;
+      const open = openRequests(truth);
+      if (open.length === 0 || someProcessRuns(truth)) progressAtMs = truth.nowMs;
+      if (truth.nowMs - progressAtMs <= stallMaxMs) return;
+      const [first] = open;
+      if (first) truth.violate(name, `for ${String(stallMaxMs / 60_000)} minutes without faults nothing has happened, while ${String(open.length)} requests are open, such as ${first.id} (${first.state} ${JSON.stringify(first.counts)})`, [first.id]);
+    },
+  };
+}
+
+/** Open requests that could run, or that shall stop. */
+export function openRequests(truth: Truth): readonly RequestRecord[] {
+  return [...truth.requests.values()].filter((request) => {
+    if (isEnd(request.state)) return false;
+    const pool = truth.pools.get(request.pool);
+    return pool !== undefined && (request.cancelRequestedAtMs !== null || request.spec.deadlineMs !== null || isPlaceable(request.spec, pool.spec));
+  });
+}
+
+function someProcessRuns(truth: Truth): boolean {
+  for (const machine of truth.machines.values()) if (machine.isOn && machine.running.length > 0) return true;
+  return false;
+}

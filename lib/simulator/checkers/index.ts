@@ -1,0 +1,18 @@
+// All checkers, one invariant a file. They share no logic with control and look at the truth alone.
+import type { WatcherOf } from '../truth.ts';
+import { acceptedIsDurable } from './01-accepted-is-durable.ts';
+import { oneKeyOneRequest } from './02-one-key-one-request.ts';
+import { limits } from './03-limits.ts';
+import { oneLaunchOneEffect } from './04-one-launch-one-effect.ts';
+import { nothingLeaks } from './05-nothing-leaks.ts';
+import { noOvercommit } from './06-no-overcommit.ts';
+import { oneCurrentAttempt } from './07-one-current-attempt.ts';
+import { noBusyTermination } from './08-no-busy-termination.ts';
+import { noStarvation } from './12-no-starvation.ts';
+import { quiescence } from './13-quiescence.ts';
+import { convergence } from './14-convergence.ts';
+
+export const checkers: readonly WatcherOf[] = [
+  acceptedIsDurable, oneKeyOneRequest, limits, oneLaunchOneEffect, nothingLeaks, noOvercommit,
+  oneCurrentAttempt, noBusyTermination, noStarvation, quiescence, convergence,
+];

@@ -1,0 +1,27 @@
+// Whether a task could ever run in a pool, judged from the catalog alone: written anew here, so that a mistake in
+// control's own judgement shows.
+import { instanceTypes } from '../../core/catalog/index.ts';
+import type { PoolSpec } from '../../core/pool.ts';
+import type { TaskSpec } from '../../core/request.ts';
+import type { Requirements } from '../../core/requirements.ts';
+
+const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
+
+export function isPlaceable(spec: TaskSpec, pool: PoolSpec): boolean {
+  const { limits } = pool;
+  if (pool.tasksPerNode < 1 || (limits.instances ?? 1) < 1) return false;
+  return instanceTypes.some((type) => {
+    if (type.vcpu > Math.min(pool.maxNodeVcpu ?? Infinity, limits.vcpu ?? Infinity) || type.memoryMib > (limits.memoryMib ?? Infinity)) return false;
+    const { cpuMilli, memoryMib, gpu } = type.allocatable;
+    if (spec.resources.cpuMilli > cpuMilli || spec.resources.memoryMib > memoryMib || spec.resources.gpu > gpu) return false;
+    return [['on-demand', type.onDemandUsdPerHour], ['spot', type.spotUsdPerHour]].some(([capacityType, price]) =>
+      typeof price === 'number' && price <= (limits.usdPerHour ?? Infinity) && zones.some((zone) =>
+        [spec.requirements, pool.requirements].every((requirements) => isAllowed(requirements, {
+          instanceCategory: type.category, instanceFamily: type.family, instanceType: type.name, arch: type.arch, zone, capacityType: String(capacityType),
+        }) && type.generation >= (requirements.minInstanceGeneration ?? 0))));
+  });
+}
+
+function isAllowed(requirements: Requirements, facts: Readonly<Record<string, string>>): boolean {
+  return Object.entries(requirements).every(([key, allowed]) => !Array.isArray(allowed) || allowed.includes(facts[key]));
+}

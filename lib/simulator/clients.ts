@@ -1,0 +1,177 @@
+// The applications of a run: they submit, repeat, cancel and read, and write down what they were promised.
+// The ledger is theirs alone; checkers hold the store and the cloud against it.
+import { BellowsError } from '../core/errors.ts';
+import type { RequestRecord, TaskSpec } from '../core/request.ts';
+import type { Controllers } from './controllers.ts';
+import type { Kernel } from './kernel.ts';
+import type { Stream, Streams } from './random.ts';
+import type { Trace } from './trace.ts';
+import type { PlannedRequest } from './workload.ts';
+
+/** One answered promise. */
+export interface Accepted {
+  readonly id: string;
+  readonly tenant: string;
+  readonly key: string | null;
+  readonly body: string;
+  readonly spec: TaskSpec;
+  readonly atMs: number;
+  cancelledAtMs: number | null;
+}
+
+/** One answer to a submission with a key. */
+export interface KeyedAnswer {
+  readonly tenant: string;
+  readonly key: string;
+  readonly body: string;
+  readonly answer: { readonly kind: 'accepted'; readonly id: string; readonly isRepeat: boolean } | { readonly kind: 'conflict' };
+}
+
+/** What an application read; `record` null: not found. */
+export interface Reading {
+  readonly id: string;
+  readonly record: RequestRecord | null;
+}
+
+/** Checkers listen here. */
+export interface Ledger {
+  readonly accepted: Map<string, Accepted>;
+  /** Every body that was sent with a key, answered or not. */
+  readonly sentBodies: Map<string, Set<string>>;
+  onAccepted: (accepted: Accepted) => void;
+  onAnswer: (answer: KeyedAnswer) => void;
+  onReading: (reading: Reading) => void;
+  readonly counts: { submissions: number; accepted: number; refused: number };
+}
+
+export function newLedger(): Ledger {
+  return {
+    accepted: new Map(), sentBodies: new Map(), onAccepted: () => undefined, onAnswer: () => undefined, onReading: () => undefined,
+    counts: { submissions: 0, accepted: 0, refused: 0 },
+  };
+}
+
+export interface ClientsOptions {
+  readonly kernel: Kernel;
+  readonly trace: Trace;
+  readonly streams: Streams;
+  readonly controllers: Controllers;
+  readonly ledger: Ledger;
+  readonly onDefect: (what: string, error: unknown) => void;
+}
+
+/** Refusals that are an answer; everything else is trouble on the way, after which applications try again. */
+const refusals = new Set(['unsatisfiable', 'unknown_pool', 'idempotency_conflict']);
+
+export class Clients {
+  readonly #options: ClientsOptions;
+  readonly #stream: Stream;
+  readonly #refused = new Set<number>();
+
+  constructor(options: ClientsOptions) {
+    this.#options = options;
+    this.#stream = options.streams.named('clients');
+  }
+
+  plan(requests: readonly PlannedRequest[], isKept: (at: number) => boolean): void {
+    const { kernel } = this.#options;
+    requests.forEach((request, at) => {
+      if (!isKept(at)) return;
+      kernel.at(request.at, () => this.#submit(request, at, request.spec, 12));
+      for (const repeat of request.repeats) {
+        const spec = repeat.isSameBody ? request.spec : { ...request.spec, env: { OTHER: 'body' } };
+        kernel.at(request.at + repeat.afterMs, () => this.#submit(request, at, spec, 12));
+      }
+    });
+  }
+
+  cancel(accepted: Accepted, triesLeft = 12): void {
+    const { kernel, trace, controllers } = this.#options;
+    const again = (): void => {
+      if (triesLeft > 0) kernel.after(this.#stream.between(500, 20_000), () => this.cancel(accepted, triesLeft - 1));
+    };
+    controllers.invoke({
+      role: 'api',
+      label: `cancel ${accepted.id}`,
+      run: (control) => control.cancel(accepted.tenant, accepted.id),
+      onDone: (record) => {
+        accepted.cancelledAtMs ??= kernel.nowMs;
+        trace.write(kernel.nowMs, accepted.tenant, `cancelled ${accepted.id}: ${record?.state ?? 'unknown'}`);
+        this.#options.ledger.onReading({ id: accepted.id, record });
+      },
+      onError: (error) => this.#trouble(`cancel ${accepted.id}`, error, again),
+      onLost: again,
+    });
+  }
+
+  read(accepted: Accepted): void {
+    this.#options.controllers.invoke({
+      role: 'api',
+      label: `read ${accepted.id}`,
+      run: (control) => control.getRequest(accepted.tenant, accepted.id),
+      onDone: (record) => this.#options.ledger.onReading({ id: accepted.id, record }),
+      onError: (error) => this.#trouble(`read ${accepted.id}`, error, () => undefined),
+      onLost: () => undefined,
+    });
+  }
+
+  #submit(request: PlannedRequest, at: number, spec: TaskSpec, triesLeft: number): void {
+    const { kernel, trace, controllers, ledger } = this.#options;
+    const body = JSON.stringify({ pool: request.pool, spec });
+    const who = `${request.tenant} #${String(at)}`;
+    const again = (): void => {
+      // Without a key an application cannot know whether it was accepted: trying again would be another request.
+      if (request.key !== null && triesLeft > 0) kernel.after(this.#stream.between(200, 15_000), () => this.#submit(request, at, spec, triesLeft - 1));
+    };
+    if (request.key !== null) {
+      const name = `${request.tenant}/${request.key}`;
+      const bodies = ledger.sentBodies.get(name) ?? new Set();
+      ledger.sentBodies.set(name, bodies.add(body));
+    }
+    ledger.counts.submissions += 1;
+    trace.write(kernel.nowMs, who, `submits ${String(spec.count)} x ${String(spec.resources.cpuMilli)}m ${String(spec.resources.memoryMib)}Mi to ${request.pool ?? 'any pool'}, key ${request.key ?? 'none'}`);
+    controllers.invoke({
+      role: 'api',
+      label: `submit ${who}`,
+      run: (control) => control.submit({ tenant: request.tenant, idempotencyKey: request.key, pool: request.pool, spec, canonicalBody: body }),
+      onDone: ({ request: record, isRepeat }) => this.#accepted(request, at, { id: record.id, tenant: request.tenant, key: request.key, body, spec, atMs: kernel.nowMs, cancelledAtMs: null }, isRepeat, record),
+      onError: (error) => this.#trouble(`submit ${who}`, error, again, () => {
+        this.#refused.add(at);
+        ledger.counts.refused += 1;
+        trace.write(kernel.nowMs, who, `is refused: ${error instanceof BellowsError ? error.code : 'error'}`);
+        if (request.key !== null && error instanceof BellowsError && error.code === 'idempotency_conflict') {
+          ledger.onAnswer({ tenant: request.tenant, key: request.key, body, answer: { kind: 'conflict' } });
+        }
+      }),
+      onLost: again,
+    });
+  }
+
+  #accepted(request: PlannedRequest, at: number, accepted: Accepted, isRepeat: boolean, record: RequestRecord): void {
+    const { kernel, trace, ledger } = this.#options;
+    trace.write(kernel.nowMs, `${request.tenant} #${String(at)}`, `has ${accepted.id}${isRepeat ? ' (again)' : ''}: ${record.state}`);
+    if (request.key !== null) ledger.onAnswer({ tenant: request.tenant, key: request.key, body: accepted.body, answer: { kind: 'accepted', id: accepted.id, isRepeat } });
+    ledger.onReading({ id: accepted.id, record });
+    const known = ledger.accepted.get(accepted.id);
+    if (known !== undefined) return;
+    ledger.counts.accepted += 1;
+    ledger.accepted.set(accepted.id, accepted);
+    ledger.onAccepted(accepted);
+    if (request.cancelAfterMs !== null) kernel.after(request.cancelAfterMs, () => this.cancel(accepted));
+    this.#readNowAndThen(accepted);
+  }
+
+  #readNowAndThen(accepted: Accepted): void {
+    const delays = [this.#stream.between(0, 2_000), this.#stream.between(2_000, 600_000)];
+    for (const delay of delays) this.#options.kernel.after(delay, () => this.read(accepted));
+  }
+
+  #trouble(what: string, error: unknown, again: () => void, refused: () => void = () => undefined): void {
+    if (error instanceof BellowsError && refusals.has(error.code)) refused();
+    else if (error instanceof BellowsError && error.code !== 'assertion_failed') {
+      this.#options.trace.write(this.#options.kernel.nowMs, 'client', `${what} has trouble: ${error.code}`);
+      again();
+    } else this.#options.onDefect(what, error);
+  }
+}
+

@@ -1,0 +1,24 @@
+// How the end of a run is told: nothing placeable is open any more, then nothing is left in the cloud.
+import { openRequests } from './checkers/14-convergence.ts';
+import type { Truth } from './truth.ts';
+
+export function nothingPlaceableIsOpen(truth: Truth): boolean {
+  return openRequests(truth).length === 0;
+}
+
+/** No node, no open launch, no instance that is not ending. */
+export function isEmpty(truth: Truth): boolean {
+  return truth.nodes.size === 0 && [...truth.launches.values()].every((one) => one.state === 'settled') && [...truth.instances.values()].every((one) => one.isEnding);
+}
+
+/** With nothing wanted, everything must have been given back by now. */
+export function checkEmpty(truth: Truth): void {
+  if (isEmpty(truth)) return;
+  const left = [
+    ...[...truth.nodes.values()].map((node) => `node ${node.id} (${node.state}, ${String(node.assigned.length)} assigned)`),
+    ...[...truth.launches.values()].filter((one) => one.state === 'open').map((one) => `launch ${one.id}`),
+    ...[...truth.instances.values()].filter((one) => !one.isEnding).map((one) => `instance ${one.id}`),
+  ];
+  const ids = [...truth.nodes.keys(), ...[...truth.instances.values()].filter((one) => !one.isEnding).map((one) => one.id)];
+  truth.violate('14: convergence', `an hour after everything has ended there still are ${left.join(', ')}`, ids);
+}

@@ -1,0 +1,140 @@
+// Exhaustive crashes: one small workload is run undisturbed and every port call of a controller counted; then it is
+// run again with a crash before each call, after each call, and with every pair of crashes within one tick.
+import { noFaults } from './faults.ts';
+import type { Process } from './process.ts';
+import { failureReport } from './report.ts';
+import { run } from './run.ts';
+import type { Given, RunOptions, RunResult, Tampering, World } from './run.ts';
+import type { PlannedRequest, Workload } from './workload.ts';
+
+const minuteMs = 60_000;
+
+export interface ExhaustiveResult {
+  readonly calls: number;
+  readonly singles: number;
+  readonly pairs: number;
+  readonly failures: readonly { readonly what: string; readonly result: RunResult }[];
+}
+
+interface CountedCall {
+  /** Which run of a scheduler it belongs to; null: not of a scheduler. */
+  readonly tick: string | null;
+}
+
+/** Three tasks on two nodes; the cheapest capacity is out at first, one node is interrupted, and all is given back. */
+const workload: Workload = {
+  pools: [{
+    name: 'blue', requirements: { instanceFamily: ['c7g'], capacityType: ['spot', 'on-demand'] }, limits: { instances: 4 }, tasksPerNode: 4, maxNodeVcpu: 2,
+    ordering: 'fifo', placement: 'least-cost', learningStyle: 'reactive', idleAfterMs: 20_000, priority: 0, accepts: ['task'],
+  }],
+  requests: [taskAt(2_000, 900, 90_000), taskAt(2_500, 900, 60_000), taskAt(100_000, 300, 20_000)],
+  busyMs: 6 * minuteMs,
+};
+
+function taskAt(at: number, cpuMilli: number, durationMs: number): PlannedRequest {
+  return {
+    at, tenant: 'anna', key: `key-${String(at)}`, pool: 'blue', repeats: [], cancelAfterMs: null,
+    spec: {
+      type: 'task', resources: { cpuMilli, memoryMib: 256, gpu: 0 }, run: { kind: 'command', argv: ['simulated', String(durationMs), '0'] }, env: {}, count: 1,
+      timeoutMs: null, retries: 0, priority: 0, requirements: {}, expectedDurationMs: null, deadlineMs: null, learningStyle: null,
+    },
+  };
+}
+
+function arrange({ kernel, truth, cloud, poll }: World): void {
+  cloud.setCapacity('c7g.medium/*/spot', 0);
+  kernel.at(20_000, () => cloud.setCapacity('c7g.medium/*/spot', null));
+  kernel.at(75_000, () => {
+    const spot = [...truth.instances.values()].find((one) => one.capacityType === 'spot' && !one.isEnding);
+    if (spot) cloud.interrupt(spot.id, 40_000);
+    poll();
+  });
+}
+
+function optionsWith(fateOf: Given['fateOf'], tampering: Tampering | undefined): RunOptions {
+  return { seed: 1, tampering, given: { workload, rates: noFaults, layout: 'lambdas', fateOf, arrange } };
+}
+
+const undisturbed = { crash: null, delayMs: 2, answerDelayMs: 0, pauseMs: 0 } as const;
+
+function tickOf(process: Process): string | null {
+  return process.name.startsWith('scheduler') ? `${process.name} ${String(process.invoked)}` : null;
+}
+
+/** `share`: run only every nth of the pairs, starting at a place of its own, for quick tests. */
+export async function runExhaustive(note: (line: string) => void, tampering?: Tampering, share = 1): Promise<ExhaustiveResult> {
+  const calls: CountedCall[] = [];
+  const whole = await run(optionsWith((process) => {
+    calls.push({ tick: tickOf(process) });
+    return undisturbed;
+  }, tampering));
+  const failures: { what: string; result: RunResult }[] = [];
+  const check = (what: string, options: RunOptions, result: RunResult): void => {
+    if (result.violation === null) return;
+    failures.push({ what, result });
+    note(`with ${what}:\n${failureReport(options, result)}`);
+  };
+  check('no crash', optionsWith(() => undisturbed, tampering), whole);
+  note(`undisturbed: ${String(calls.length)} port calls, ${String(whole.counts.ranTicks)} ticks, ${String(whole.counts.instances)} instances`);
+
+  // What is quiet at the end stays quiet: calls of the last half hour are all alike.
+  const busyCalls = calls.length - quietTail(calls);
+  let singles = 0;
+  for (let at = 0; at < busyCalls && failures.length < 5; at += 1) {
+    for (const crash of ['before', 'after'] as const) {
+      let seen = -1;
+      const options = optionsWith(() => {
+        seen += 1;
+        return seen === at ? { ...undisturbed, crash } : undisturbed;
+      }, tampering);
+      check(`a crash ${crash} call ${String(at)}`, options, await run(options));
+      singles += 1;
+    }
+  }
+  note(`${String(singles)} runs with one crash, ${String(failures.length)} violations`);
+
+  let pairs = 0;
+  let skipped = 0;
+  for (let first = 0; first < busyCalls && failures.length < 5; first += 1) {
+    const tick = calls[first]?.tick;
+    if (tick === undefined || tick === null) continue;
+    const length = calls.filter((call) => call.tick === tick).length;
+    if (length < 6) continue; // nothing was due: the tick only looked
+    for (let second = 1; second <= length; second += 1) {
+      skipped += 1;
+      if (skipped % share !== 0) continue;
+      const options = optionsWith(pairFate(first, second), tampering);
+      check(`crashes before call ${String(first)} and ${String(second)} scheduler calls later`, options, await run(options));
+      pairs += 1;
+    }
+  }
+  note(`${String(pairs)} runs with two crashes, ${String(failures.length)} violations in all`);
+  return { calls: calls.length, singles, pairs, failures };
+}
+
+function pairFate(first: number, second: number): Given['fateOf'] {
+  let seen = -1;
+  let afterwards = 0;
+  return (process) => {
+    seen += 1;
+    if (seen === first) return { ...undisturbed, crash: 'before' };
+    if (seen > first && process.name.startsWith('scheduler')) {
+      afterwards += 1;
+      if (afterwards === second) return { ...undisturbed, crash: 'before' };
+    }
+    return undisturbed;
+  };
+}
+
+/** How many calls at the end belong to scheduler runs that only looked. */
+function quietTail(calls: readonly CountedCall[]): number {
+  const lengths = new Map<string, number>();
+  for (const { tick } of calls) if (tick !== null) lengths.set(tick, (lengths.get(tick) ?? 0) + 1);
+  let tail = 0;
+  for (let at = calls.length - 1; at >= 0; at -= 1) {
+    const tick = calls[at]?.tick ?? null;
+    if (tick === null || (lengths.get(tick) ?? 0) >= 6) break;
+    tail += 1;
+  }
+  return tail;
+}

@@ -1,0 +1,247 @@
+// One run: everything that the seed decides is drawn, the world is put together, faults rage, then stop; all must
+// come to an end, nodes must go, and then the system must be quiet. Checkers look on all the time.
+import { MemoryStore } from '../adapters/memory/store.ts';
+import { SimulatedCloud } from '../adapters/simulated/cloud.ts';
+import { SimulatedCompute } from '../adapters/simulated/compute.ts';
+import { createControl } from '../control/index.ts';
+import type { ControlPorts, ControlSettings } from '../control/ports.ts';
+import type { Control } from '../control/use-cases.ts';
+import { allocate } from '../core/allocation/index.ts';
+import { offeringsOf, instanceType } from '../core/catalog/index.ts';
+import { BellowsError } from '../core/errors.ts';
+import type { PoolSpec } from '../core/pool.ts';
+import { isEnd } from '../core/request.ts';
+import { checkers } from './checkers/index.ts';
+import { Clients, newLedger } from './clients.ts';
+import { CloudDriver } from './cloud-driver.ts';
+import { Controllers } from './controllers.ts';
+import type { Layout } from './controllers.ts';
+import { FaultDice } from './dice.ts';
+import { drawFaults, withoutKinds } from './faults.ts';
+import type { FaultKind, FaultRates } from './faults.ts';
+import { checkEmpty, isEmpty, nothingPlaceableIsOpen } from './endgame.ts';
+import { drawFates } from './fates.ts';
+import { Kernel, epochMs } from './kernel.ts';
+import { Machines } from './machines.ts';
+import { portsOf } from './ports.ts';
+import type { FateOf } from './process.ts';
+import { Streams, asRandomPort } from './random.ts';
+import { drawSettings } from './settings.ts';
+import { Trace } from './trace.ts';
+import type { TraceLine } from './trace.ts';
+import { Truth } from './truth.ts';
+import type { Violation } from './truth.ts';
+import { Wakes } from './wakes.ts';
+import { Weather } from './weather.ts';
+import { drawSize, drawWorkload } from './workload.ts';
+import type { Size, Workload } from './workload.ts';
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly size?: Size | undefined;
+  /** Positions of the requests that are left out. */
+  readonly leftOut?: ReadonlySet<number> | undefined;
+  readonly without?: readonly FaultKind[] | undefined;
+  /** Plants a bug: for tests that show that checkers bite. */
+  readonly tampering?: Tampering | undefined;
+  readonly onLine?: ((line: TraceLine) => void) | undefined;
+  /** Instead of what the seed draws, for runs that are laid out by hand. */
+  readonly given?: Given | undefined;
+}
+
+/** What a planted bug may change; every process has a copy of its own. */
+export interface Tampering {
+  readonly ports?: (ports: ControlPorts) => ControlPorts;
+  readonly settings?: (settings: ControlSettings) => ControlSettings;
+  readonly control?: (control: Control, ports: ControlPorts) => Control;
+}
+
+export interface Given {
+  readonly workload: Workload;
+  readonly rates: FaultRates;
+  readonly layout: Layout;
+  readonly fateOf: FateOf;
+  /** Called when the world stands, to add what shall happen at fixed times. */
+  readonly arrange?: (world: World) => void;
+}
+
+export interface World {
+  readonly kernel: Kernel;
+  readonly truth: Truth;
+  readonly cloud: SimulatedCloud;
+  readonly poll: () => void;
+}
+
+export interface RunCounts {
+  readonly events: number;
+  readonly portCalls: number;
+  readonly ticks: number;
+  readonly faultedTicks: number;
+  readonly ranTicks: number;
+  readonly sweeps: number;
+  readonly requests: number;
+  readonly tasks: number;
+  readonly instances: number;
+  readonly instancesAtOnce: number;
+  readonly syncs: number;
+  readonly processes: number;
+  readonly writes: number;
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+  readonly simulatedMs: number;
+}
+
+export interface RunResult {
+  readonly seed: number;
+  readonly violation: Violation | null;
+  readonly hash: string;
+  readonly counts: RunCounts;
+  readonly trace: Trace;
+  readonly rates: FaultRates;
+  readonly requests: number;
+}
+
+const minuteMs = 60_000;
+/** All that is placeable has ended by then after the faults, or it never will. */
+const endsWithinMs = 8 * 60 * minuteMs;
+const emptyWithinMs = 60 * minuteMs;
+/** What is remembered for a while (capacity, silence, listings) is forgotten by then. */
+const settleMs = 20 * minuteMs;
+const quietMs = 30 * minuteMs;
+
+export async function run(options: RunOptions): Promise<RunResult> {
+  const { seed, given } = options;
+  const streams = new Streams(seed);
+  const shape = streams.named('shape');
+  const size = options.size ?? drawSize(shape);
+  const layout = given?.layout ?? shape.pick(['server', 'servers', 'lambdas'] as const);
+  const rates = withoutKinds(given?.rates ?? drawFaults(streams.named('faults')), options.without ?? []);
+  const workload = given?.workload ?? drawWorkload(streams, size);
+  const settings = drawSettings(streams.named('settings'), size);
+
+  const kernel = new Kernel();
+  const trace = new Trace(options.onLine);
+  const dice = new FaultDice(rates, streams);
+  const truth = new Truth(newLedger(), () => kernel.nowMs);
+  for (const checker of checkers) truth.watch(checker(truth));
+  const clock = { nowMs: () => Math.floor(epochMs + kernel.nowMs), monotonicMs: () => Math.floor(kernel.nowMs), sleep: (ms: number) => new Promise<void>((resolve) => kernel.after(ms, resolve)) };
+  const store = new MemoryStore({
+    clock,
+    indexLagMs: () => (rates.staleIndex > 0 && !dice.isCalm ? dice.of('staleIndex').between(0, rates.staleIndex * 1000) : 0),
+    pageItemsMax: () => (dice.hits('shortPage') ? dice.of('shortPage').integer(0, 5) : Infinity),
+    onChange: (changes) => truth.applied(changes),
+  });
+  const cloud = new SimulatedCloud({
+    clock,
+    options: {
+      seed: String(seed), launchMs: { minMs: 1_000, maxMs: 20_000 }, shutdownMs: { minMs: 1_000, maxMs: 60_000 },
+      describeLagMs: rates.describeLag > 0 ? { minMs: 0, maxMs: Math.round(rates.describeLag * 1000) } : { minMs: 0, maxMs: 1_000 },
+      neverBootsProbability: rates.neverBoots, failedLaunchProbability: rates.neverBoots / 2,
+      replayListsInstances: shape.chance(0.7), throttles: {},
+    },
+  });
+  const defect = (what: string, error: unknown): void => {
+    if (error instanceof BellowsError && error.code !== 'assertion_failed') trace.write(kernel.nowMs, 'trouble', `${what}: ${error.code}: ${error.message}`);
+    else truth.violate('0: no defects', `${what} threw ${error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error)}`, []);
+  };
+  const offerings = offeringsOf({ instanceFamily: [...new Set(workload.pools.flatMap((pool) => pool.requirements.instanceFamily ?? []))] }, { maxNodeVcpu: 16 });
+  const usedTokens = new Set<string>();
+  let templateVersion = 1;
+  let portCalls = 0;
+  const fateOf = given?.fateOf ?? drawFates(dice, streams);
+  const controllers: Controllers = new Controllers({
+    kernel, trace, dice, stream: streams.named('controllers'), layout,
+    fateOf: (process, call) => {
+      portCalls += 1;
+      return fateOf(process, call);
+    },
+    start: (process) => startControl({
+      ...portsOf(process, { kernel, trace, dice, truth, store, compute, bus: wakes, events: { publish: async () => undefined }, usedTokens, onCloudCall: () => driver.poll() }),
+      catalog: { offerings: async () => offerings, instanceType: async (name) => instanceType(name) ?? null },
+      outputs: { uploadUrl: async (attemptId) => `output:${attemptId}`, write: async () => undefined, read: async () => null },
+      clock: process.clock,
+      random: asRandomPort(streams.named(`random of ${process.name}`)),
+      log: {
+        write: (level, message, fields) => {
+          if (level === 'warn' || level === 'error') trace.write(kernel.nowMs, process.name, `${level}: ${message} ${describe(fields)}`);
+        },
+      },
+      allocate,
+    }, { ...settings, templateVersion: `v${String(templateVersion)}` }, options.tampering),
+  });
+  const compute = new SimulatedCompute(cloud, clock);
+  const wakes: Wakes = new Wakes({ kernel, trace, dice, stream: streams.named('wakes'), controllers, sweepEveryMs: minuteMs, onError: defect });
+  const machines = new Machines({ kernel, trace, dice, streams, truth, controllers, bootMs: [3_000, 40_000], onDefect: defect });
+  const driver: CloudDriver = new CloudDriver({ kernel, trace, stream: streams.named('cloud events'), truth, cloud, machines, controllers, onError: defect });
+  const clients = new Clients({ kernel, trace, streams, controllers, ledger: truth.ledger, onDefect: defect });
+
+  const putPool = (spec: PoolSpec): void => {
+    const again = (): void => void kernel.after(2_000, () => putPool(spec));
+    controllers.invoke({
+      role: 'api', label: `pool ${spec.name}`, run: (control) => control.putPool(spec), onDone: () => undefined, onLost: again,
+      onError: (error) => (error instanceof BellowsError && error.code === 'invalid_pool' ? undefined : (defect(`pool ${spec.name}`, error), again())),
+    });
+  };
+  for (const pool of workload.pools) putPool(pool);
+  clients.plan(workload.requests, (at) => !(options.leftOut?.has(at) ?? false));
+  const weather = new Weather({ kernel, trace, dice, truth, cloud, controllers, busyMs: workload.busyMs, onCloudChange: () => driver.poll(), putPool, newTemplate: () => (templateVersion += 1) });
+  given?.arrange?.({ kernel, truth, cloud, poll: () => driver.poll() });
+
+  let instancesAtOnce = 0;
+  const afterEach = (): void => {
+    truth.tell((watcher) => watcher.step?.());
+  };
+  truth.watch({ instance: () => (instancesAtOnce = Math.max(instancesAtOnce, [...truth.instances.values()].filter((one) => !one.isEnding).length)) });
+  const isBroken = (): boolean => truth.violation !== null;
+  const phase = async (name: string, forMs: number, isOver: () => boolean): Promise<void> => {
+    if (isBroken()) return;
+    trace.write(kernel.nowMs, 'run', name);
+    await kernel.run(kernel.nowMs + forMs, afterEach, () => isBroken() || isOver());
+  };
+  try {
+    await phase('faults begin', workload.busyMs, () => false);
+    dice.calm();
+    controllers.endOutage();
+    weather.calm();
+    truth.becomeCalm();
+    let nextCheckMs = 0;
+    const everyMinute = (is: () => boolean) => (): boolean => {
+      if (kernel.nowMs < nextCheckMs) return false;
+      nextCheckMs = kernel.nowMs + minuteMs;
+      return is();
+    };
+    await phase('faults stop', endsWithinMs, everyMinute(() => nothingPlaceableIsOpen(truth)));
+    for (const accepted of truth.ledger.accepted.values()) {
+      const record = truth.requests.get(accepted.id);
+      if (!isBroken() && record !== undefined && !isEnd(record.state)) clients.cancel(accepted);
+    }
+    await phase('what never fits is cancelled', emptyWithinMs, everyMinute(() => isEmpty(truth)));
+    if (!isBroken()) checkEmpty(truth);
+    await phase('all is over', settleMs, () => false);
+    truth.isQuiet = true;
+    await phase('it must be quiet', quietMs, () => false);
+    if (!isBroken()) truth.tell((watcher) => watcher.end?.());
+  } catch (error) {
+    defect('the run', error instanceof BellowsError ? new Error(error.stack) : error);
+  }
+  const { violation } = truth;
+  if (violation) trace.write(violation.atMs, 'VIOLATION', `${violation.invariant}: ${violation.message}`);
+  return {
+    seed, violation, hash: trace.hash, trace, rates, requests: workload.requests.length,
+    counts: {
+      events: kernel.events, portCalls, ticks: wakes.counts.ticks, faultedTicks: wakes.counts.faulted, ranTicks: wakes.counts.ran, sweeps: wakes.counts.sweeps,
+      requests: truth.ledger.counts.accepted, tasks: [...truth.ledger.accepted.values()].reduce((sum, one) => sum + one.spec.count, 0),
+      instances: truth.instances.size, instancesAtOnce, syncs: machines.counts.syncs, processes: machines.counts.runs, writes: truth.counts.writes,
+      faults: Object.fromEntries(dice.counts), simulatedMs: kernel.nowMs,
+    },
+  };
+}
+
+function startControl(ports: ControlPorts, settings: ControlSettings, tampering: Tampering | undefined): Control {
+  const used = tampering?.ports?.(ports) ?? ports;
+  const control = createControl(used, tampering?.settings?.(settings) ?? settings);
+  return tampering?.control?.(control, used) ?? control;
+}
+
+function describe(fields: Readonly<Record<string, unknown>> | undefined): string {
+  return JSON.stringify(fields ?? {}, (_key, value: unknown) => (value instanceof Error ? value.message : value));
+}

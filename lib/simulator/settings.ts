@@ -1,0 +1,19 @@
+// The installation's settings in a run: as on AWS or as on a laptop, with agents that call rarely enough for
+// hours to pass in a second.
+import { awsSettings, localSettings } from '../control/ports.ts';
+import type { ControlSettings } from '../control/ports.ts';
+import { awsDecisionSettings, localDecisionSettings } from '../core/settings.ts';
+import type { Stream } from './random.ts';
+import type { Size } from './workload.ts';
+
+export function drawSettings(stream: Stream, size: Size): Omit<ControlSettings, 'templateVersion'> {
+  const isLocal = size !== 'large' && stream.chance(0.5);
+  const syncBusyMs = stream.pick([2_000, 5_000, 10_000]);
+  return {
+    ...(isLocal ? localSettings : awsSettings),
+    decisions: { ...(isLocal ? localDecisionSettings : awsDecisionSettings), allocationIterations: 20 },
+    installation: 'simulated',
+    syncBusyMs: size === 'large' ? 10_000 : syncBusyMs,
+    syncIdleMs: size === 'large' ? 15_000 : 2 * syncBusyMs,
+  };
+}

@@ -1,0 +1,233 @@
+// The truth of a run, as no controller sees it: every record of the store after every write, every instance of
+// the cloud, every machine and process. Checkers watch it; it knows records by their shape, never by control's keys.
+import type { LaunchRecord } from '../core/launch.ts';
+import type { NodeRecord } from '../core/node.ts';
+import type { PoolSpec } from '../core/pool.ts';
+import type { ChunkRecord, RequestRecord, TaskRecord } from '../core/request.ts';
+import type { InstanceState } from '../ports/compute.ts';
+import type { Item, ItemKey } from '../ports/store.ts';
+import type { Accepted, KeyedAnswer, Ledger, Reading } from './clients.ts';
+import type { Machine, ProcessRun } from './machine.ts';
+
+/** One item before and after a write. */
+export interface StoreChange {
+  readonly key: ItemKey;
+  readonly before: Item | null;
+  readonly after: Item | null;
+}
+
+export interface PoolInStore {
+  readonly spec: PoolSpec;
+  readonly specVersion: number;
+}
+
+export interface TrueInstance {
+  readonly id: string;
+  readonly launchId: string;
+  readonly pool: string;
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly capacityType: 'spot' | 'on-demand';
+  readonly createdAtMs: number;
+  state: InstanceState;
+  /** EC2 accepted our call to end it, or ended it by itself. */
+  isEnding: boolean;
+  /** EC2 said when it takes it. */
+  reclaimAtMs: number | null;
+}
+
+export interface Violation {
+  readonly invariant: string;
+  readonly message: string;
+  /** Ids that the story is about. */
+  readonly subjects: readonly string[];
+  readonly atMs: number;
+}
+
+/** What a checker may listen to. All of it is called with the truth already up to date. */
+export interface Watcher {
+  request?(before: RequestRecord | null, after: RequestRecord | null): void;
+  task?(request: RequestRecord, before: TaskRecord | null, after: TaskRecord): void;
+  node?(before: NodeRecord | null, after: NodeRecord | null): void;
+  launch?(before: LaunchRecord | null, after: LaunchRecord | null): void;
+  pool?(before: PoolInStore | null, after: PoolInStore | null): void;
+  /** After all writes of one transaction (or one single write). */
+  written?(): void;
+  /** The keys of what was written. */
+  wrote?(keys: readonly string[]): void;
+  instance?(instance: TrueInstance): void;
+  /** EC2 has answered the token of a launch for good (whether or not the answer arrives). */
+  launchAnswered?(token: string): void;
+  /** EC2 is asked to end these instances now. */
+  terminateCall?(ids: readonly string[], by: string): void;
+  processStarted?(machine: Machine, run: ProcessRun): void;
+  processEnded?(machine: Machine, run: ProcessRun): void;
+  accepted?(accepted: Accepted): void;
+  answered?(answer: KeyedAnswer): void;
+  read?(reading: Reading): void;
+  /** After every event; has to be cheap. */
+  step?(): void;
+  /** Faults have stopped. */
+  calm?(): void;
+  /** Everything should be over. */
+  end?(): void;
+}
+
+export type WatcherOf = (truth: Truth) => Watcher;
+
+export interface TaskTruth {
+  readonly request: RequestRecord;
+  readonly task: TaskRecord;
+}
+
+export class Truth {
+  readonly ledger: Ledger;
+  readonly requests = new Map<string, RequestRecord>();
+  readonly chunks = new Map<string, Map<number, ChunkRecord>>();
+  readonly nodes = new Map<string, NodeRecord>();
+  readonly launches = new Map<string, LaunchRecord>();
+  readonly pools = new Map<string, PoolInStore>();
+  readonly instances = new Map<string, TrueInstance>();
+  readonly machines = new Map<string, Machine>();
+  /** Every process that ever ran, by attempt. */
+  readonly runs = new Map<string, ProcessRun[]>();
+  readonly counts = { writes: 0, launchCalls: 0, terminateCalls: 0 };
+  /** Set in the quiet phase: nothing may be written from then on. */
+  isQuiet = false;
+  readonly #watchers: Watcher[] = [];
+  readonly #now: () => number;
+  #isCalm = false;
+  violation: Violation | null = null;
+
+  constructor(ledger: Ledger, now: () => number) {
+    this.ledger = ledger;
+    this.#now = now;
+    ledger.onAccepted = (accepted) => this.tell((watcher) => watcher.accepted?.(accepted));
+    ledger.onAnswer = (answer) => this.tell((watcher) => watcher.answered?.(answer));
+    ledger.onReading = (reading) => this.tell((watcher) => watcher.read?.(reading));
+  }
+
+  get nowMs(): number {
+    return this.#now();
+  }
+
+  get isCalm(): boolean {
+    return this.#isCalm;
+  }
+
+  watch(watcher: Watcher): void {
+    this.#watchers.push(watcher);
+  }
+
+  /** Only the first is kept: later ones are mostly its consequences. */
+  violate(invariant: string, message: string, subjects: readonly string[]): void {
+    this.violation ??= { invariant, message, subjects, atMs: this.nowMs };
+  }
+
+  tell(notify: (watcher: Watcher) => void): void {
+    for (const watcher of this.#watchers) notify(watcher);
+  }
+
+  becomeCalm(): void {
+    this.#isCalm = true;
+    this.tell((watcher) => watcher.calm?.());
+  }
+
+  /** Every task of the request as the store has it; untouched tasks of arrays are absent. */
+  tasksOf(request: RequestRecord): readonly TaskRecord[] {
+    if (request.spec.count === 1) return request.tasks;
+    return [...(this.chunks.get(request.id)?.values() ?? [])].flatMap((chunk) => chunk.tasks);
+  }
+
+  taskOf(requestId: string, index: number): TaskTruth | null {
+    const request = this.requests.get(requestId);
+    if (request === undefined) return null;
+    const task = request.spec.count === 1 ? request.tasks[index] : this.#taskInChunks(requestId, index);
+    return task === undefined ? null : { request, task };
+  }
+
+  /** Told by the store of all changes of one write or transaction, after they happened. */
+  applied(changes: readonly StoreChange[]): void {
+    const notices: ((watcher: Watcher) => void)[] = [];
+    this.counts.writes += changes.length;
+    for (const { before, after } of changes) this.#changed(before?.data, after?.data, notices);
+    const keys = changes.map(({ key }) => `${key.pk} ${key.sk}`);
+    for (const watcher of this.#watchers) {
+      for (const notice of notices) notice(watcher);
+      watcher.written?.();
+      watcher.wrote?.(keys);
+    }
+  }
+
+  #taskInChunks(requestId: string, index: number): TaskRecord | undefined {
+    for (const chunk of this.chunks.get(requestId)?.values() ?? []) {
+      const first = chunk.tasks[0]?.index ?? 0;
+      const task = chunk.tasks[index - first];
+      if (task?.index === index) return task;
+    }
+    return undefined;
+  }
+
+  #changed(before: unknown, after: unknown, notices: ((watcher: Watcher) => void)[]): void {
+    const sample = after ?? before;
+    if (isRequest(sample)) {
+      const [was, is] = [before as RequestRecord | undefined ?? null, after as RequestRecord | undefined ?? null];
+      if (is) this.requests.set(is.id, is);
+      else this.requests.delete(sample.id);
+      notices.push((watcher) => watcher.request?.(was, is));
+      for (const task of is?.tasks ?? []) noticeTask(notices, is, was?.tasks[task.index] ?? null, task);
+    } else if (isChunk(sample)) {
+      const [was, is] = [before as ChunkRecord | undefined ?? null, after as ChunkRecord | undefined ?? null];
+      const chunks = this.chunks.get(sample.requestId) ?? new Map<number, ChunkRecord>();
+      if (is) this.chunks.set(sample.requestId, chunks.set(sample.chunk, is));
+      else chunks.delete(sample.chunk);
+      const request = this.requests.get(sample.requestId) ?? null;
+      is?.tasks.forEach((task, at) => noticeTask(notices, request, was?.tasks[at] ?? null, task));
+    } else if (isNode(sample)) {
+      const [was, is] = [before as NodeRecord | undefined ?? null, after as NodeRecord | undefined ?? null];
+      if (is) this.nodes.set(is.id, is);
+      else this.nodes.delete(sample.id);
+      notices.push((watcher) => watcher.node?.(was, is));
+    } else if (isLaunch(sample)) {
+      const [was, is] = [before as LaunchRecord | undefined ?? null, after as LaunchRecord | undefined ?? null];
+      // A launch that has left the open ones is still the proof that its instances were wanted.
+      if (is) this.launches.set(is.id, is);
+      else this.launches.set(sample.id, { ...sample, state: 'settled' });
+      notices.push((watcher) => watcher.launch?.(was, is));
+    } else if (isPool(sample)) {
+      const [was, is] = [before as PoolInStore | undefined ?? null, after as PoolInStore | undefined ?? null];
+      if (is) this.pools.set(is.spec.name, is);
+      else this.pools.delete(sample.spec.name);
+      notices.push((watcher) => watcher.pool?.(was, is));
+    }
+  }
+}
+
+function noticeTask(notices: ((watcher: Watcher) => void)[], request: RequestRecord | null, before: TaskRecord | null, after: TaskRecord): void {
+  if (request === null || before === after) return;
+  notices.push((watcher) => watcher.task?.(request, before, after));
+}
+
+function has<K extends string>(value: unknown, ...keys: readonly K[]): value is Record<K, unknown> {
+  return typeof value === 'object' && value !== null && keys.every((key) => key in value);
+}
+
+function isRequest(value: unknown): value is RequestRecord {
+  return has(value, 'bodyHash', 'spec', 'counts');
+}
+
+function isChunk(value: unknown): value is ChunkRecord {
+  return has(value, 'requestId', 'chunk', 'tasks');
+}
+
+function isNode(value: unknown): value is NodeRecord {
+  return has(value, 'launchId', 'assigned', 'allocatable');
+}
+
+function isLaunch(value: unknown): value is LaunchRecord {
+  return has(value, 'request', 'reserved', 'calls');
+}
+
+function isPool(value: unknown): value is PoolInStore {
+  return has(value, 'spec', 'specVersion');
+}

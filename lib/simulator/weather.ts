@@ -1,0 +1,147 @@
+// The faults that come by the minute and belong to nobody's call: shortages, spot storms, dying instances,
+// jumping clocks, deploys, and the outage of the whole control plane.
+import type { SimulatedCloud } from '../adapters/simulated/cloud.ts';
+import type { PoolSpec } from '../core/pool.ts';
+import type { Controllers } from './controllers.ts';
+import type { FaultDice } from './dice.ts';
+import type { Kernel } from './kernel.ts';
+import type { Stream } from './random.ts';
+import type { Trace } from './trace.ts';
+import type { TrueInstance, Truth } from './truth.ts';
+import { drawLimits } from './workload.ts';
+
+export interface WeatherOptions {
+  readonly kernel: Kernel;
+  readonly trace: Trace;
+  readonly dice: FaultDice;
+  readonly truth: Truth;
+  readonly cloud: SimulatedCloud;
+  readonly controllers: Controllers;
+  readonly busyMs: number;
+  /** Something changed in the cloud. */
+  readonly onCloudChange: () => void;
+  readonly putPool: (spec: PoolSpec) => void;
+  /** From now on new processes run another version of the program. */
+  readonly newTemplate: () => void;
+}
+
+const minuteMs = 60_000;
+const skewMaxMs = 2_000;
+
+export class Weather {
+  readonly #options: WeatherOptions;
+
+  constructor(options: WeatherOptions) {
+    this.#options = options;
+    this.#everyMinute();
+    const { dice, kernel, busyMs } = options;
+    if (dice.hits('outage')) {
+      const stream = dice.of('outage');
+      const fromMs = stream.between(0.1, 0.8) * busyMs;
+      kernel.at(fromMs, () => this.#outage(stream.between(2 * minuteMs, 15 * minuteMs)));
+    }
+  }
+
+  /** Capacity is back, and EC2 behaves from now on. */
+  calm(): void {
+    const { cloud } = this.#options;
+    cloud.setCapacity('*', null);
+    cloud.options.neverBootsProbability = 0;
+    cloud.options.failedLaunchProbability = 0;
+    cloud.options.describeLagMs = 500;
+  }
+
+  #everyMinute(): void {
+    const { kernel, dice } = this.#options;
+    kernel.after(minuteMs, () => {
+      if (dice.isCalm) return;
+      this.#everyMinute();
+      if (dice.hits('ice')) this.#shortage(dice.of('ice'));
+      if (dice.hits('partialFleet')) this.#scarcity(dice.of('partialFleet'));
+      if (dice.hits('spotStorm')) this.#storm(dice.of('spotStorm'));
+      if (dice.hits('instanceDies')) this.#death(dice.of('instanceDies'));
+      if (dice.hits('clockJump')) this.#jump(dice.of('clockJump'));
+      if (dice.hits('deploy')) this.#deploy(dice.of('deploy'));
+    });
+  }
+
+  #log(text: string): void {
+    this.#options.trace.write(this.#options.kernel.nowMs, 'weather', text);
+  }
+
+  #shortage(stream: Stream): void {
+    const offerings = [...this.#options.truth.instances.values()].map((one) => `${one.instanceType}/${one.zone}/${one.capacityType}`);
+    const zone = stream.pick(['us-east-1a', 'us-east-1b', 'us-east-1c']);
+    const pattern = stream.pick([offerings.at(-1) ?? '*', `*/${zone}/*`, '*/spot', '*']);
+    this.#limit(pattern, 0, 0, stream.logBetween(20_000, 20 * minuteMs));
+  }
+
+  #scarcity(stream: Stream): void {
+    this.#limit('*', stream.integer(1, 3), stream.between(0, 3), stream.logBetween(20_000, 10 * minuteMs));
+  }
+
+  #limit(pattern: string, full: number, refillPerMinute: number, forMs: number): void {
+    const { kernel, dice, cloud } = this.#options;
+    this.#log(`${pattern} has capacity for ${String(full)} for ${(forMs / 1000).toFixed(0)} s`);
+    cloud.setCapacity(pattern, full, refillPerMinute);
+    kernel.after(forMs, () => {
+      if (!dice.isCalm) cloud.setCapacity(pattern, null);
+    });
+  }
+
+  #storm(stream: Stream): void {
+    const share = stream.between(0.1, 1);
+    for (const { id } of this.#alive((one) => one.capacityType === 'spot' && one.reclaimAtMs === null)) {
+      if (stream.chance(share)) this.#options.cloud.interrupt(id, Math.round(stream.between(20_000, 120_000)));
+    }
+    this.#options.onCloudChange();
+  }
+
+  #death(stream: Stream): void {
+    const alive = this.#alive(() => true);
+    if (alive.length === 0) return;
+    const { id } = stream.pick(alive);
+    this.#log(`${id} dies`);
+    this.#options.cloud.crashInstance(id, 'the host failed');
+    this.#options.onCloudChange();
+  }
+
+  #alive(isMeant: (instance: TrueInstance) => boolean): readonly TrueInstance[] {
+    return [...this.#options.truth.instances.values()].filter((one) => !one.isEnding && isMeant(one));
+  }
+
+  #jump(stream: Stream): void {
+    const { processes } = this.#options.controllers;
+    if (processes.length === 0) return;
+    const process = stream.pick(processes);
+    process.clockOffsetMs = stream.between(-skewMaxMs, skewMaxMs);
+    this.#log(`the clock of ${process.name} jumps: it is off by ${process.clockOffsetMs.toFixed(0)} ms`);
+  }
+
+  #deploy(stream: Stream): void {
+    const { truth, putPool, newTemplate } = this.#options;
+    if (stream.chance(0.3)) {
+      this.#log('a new template version is rolled out');
+      newTemplate();
+      return;
+    }
+    const pools = [...truth.pools.values()];
+    if (pools.length === 0) return;
+    const { spec } = stream.pick(pools);
+    const next: PoolSpec = stream.chance(0.6)
+      ? { ...spec, limits: drawLimits(stream, false) }
+      : { ...spec, tasksPerNode: stream.pick([1, 2, 8, 32]), idleAfterMs: stream.pick([5_000, 60_000, 240_000]), maxNodeVcpu: stream.pick([2, 4, 8]) };
+    this.#log(`pool ${spec.name} changes: ${JSON.stringify({ limits: next.limits, tasksPerNode: next.tasksPerNode, maxNodeVcpu: next.maxNodeVcpu })}`);
+    putPool(next);
+  }
+
+  #outage(forMs: number): void {
+    const { kernel, controllers } = this.#options;
+    this.#log(`OUTAGE of the whole control plane for ${(forMs / 1000).toFixed(0)} s`);
+    controllers.beginOutage();
+    kernel.after(forMs, () => {
+      this.#log('the outage ends');
+      controllers.endOutage();
+    });
+  }
+}
