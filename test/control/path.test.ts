@@ -1,0 +1,154 @@
+// The whole path through control alone: a request comes in, a node is bought, the task runs, everything goes back.
+import { describe, expect, test } from '@jest/globals';
+import { poolSpec, submission, World } from './world.ts';
+
+describe('the path', () => {
+  test('a task is placed on a node bought for it, ends, and the node goes away', async () => {
+    const world = new World();
+    await world.control.putPool(poolSpec);
+    const { request } = await world.control.submit(submission());
+    await world.run(10);
+    const ended = await world.control.getRequest('default', request.id);
+    expect(ended).toMatchObject({ state: 'succeeded', counts: { succeeded: 1 } });
+    expect(ended?.timeline.map((entry) => entry.code)).toEqual(['accepted', 'placed', 'succeeded']);
+    expect(world.published.map((event) => event.type)).toEqual(['NodeLaunched', 'TaskEnded']);
+    await world.run(45);
+    expect(world.cloud.instances().map((one) => one.state)).toEqual(['terminated']);
+    expect(await world.control.listNodes('default')).toEqual([]);
+    const stats = await world.control.stats('default');
+    expect(stats).toMatchObject({ launchedNodes: 1, goneNodes: 1, usage: { instances: 0 }, requestsByState: { succeeded: 1, pending: 0 } });
+    expect(stats.spentUsd).toBeGreaterThan(0);
+  });
+
+  test('when all is done nothing is due and nothing is written', async () => {
+    const world = new World();
+    await world.control.putPool(poolSpec);
+    await world.control.submit(submission());
+    await world.run(120);
+    const before = world.changes.length;
+    await world.run(300);
+    await world.control.sweep();
+    expect(world.changes.length).toBe(before);
+    expect(await world.control.duePools()).toEqual([]);
+  });
+
+  test('an array runs on few nodes, its row counts its tasks, and each task runs once', async () => {
+    const world = new World();
+    await world.control.putPool(poolSpec);
+    const { request } = await world.control.submit(submission({ count: 60 }));
+    const seen: string[] = [];
+    world.ending = (attemptId) => { seen.push(attemptId); return { outcome: 'exited', exitCode: 0 }; };
+    await world.run(30);
+    expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'succeeded', counts: { pending: 0, running: 0, succeeded: 60 } });
+    expect(new Set(seen).size).toBe(60);
+    expect(seen.length).toBe(60);
+  });
+
+  test('a failed task is retried as often as it may be, then fails with its exit code', async () => {
+    const world = new World();
+    await world.control.putPool(poolSpec);
+    const { request } = await world.control.submit(submission({ retries: 2 }));
+    world.ending = () => ({ outcome: 'exited', exitCode: 7 });
+    await world.run(30);
+    const failed = await world.control.getRequest('default', request.id);
+    expect(failed).toMatchObject({ state: 'failed', reason: 'exit code 7' });
+    expect(failed?.tasks[0]).toMatchObject({ attempt: 3, failures: 3, exitCode: 7 });
+  });
+
+  test('a node that dies loses its task to another node; the retries are untouched', async () => {
+    const world = new World();
+    await world.control.putPool(poolSpec);
+    const { request } = await world.control.submit(submission());
+    world.ending = () => null;
+    await world.run(10);
+    const [first] = world.cloud.instances();
+    world.cloud.crashInstance(first?.id ?? '', 'test');
+    world.ending = () => ({ outcome: 'exited', exitCode: 0 });
+    await world.run(40);
+    const ended = await world.control.getRequest('default', request.id);
+    expect(ended?.state).toBe('succeeded');
+    expect(ended?.tasks[0]).toMatchObject({ attempt: 2, losses: 1, failures: 0 });
+  });
+
+  test('cancelling stops what runs and ends what waits', async () => {
+    const world = new World();
+    await world.control.putPool({ ...poolSpec, limits: { instances: 1 }, tasksPerNode: 10 });
+    world.ending = () => null;
+    const { request } = await world.control.submit(submission({ count: 40 }));
+    await world.run(10);
+    const { counts } = (await world.control.getRequest('default', request.id)) ?? {};
+    expect(counts?.running).toBeGreaterThan(0);
+    expect(counts?.running).toBeLessThanOrEqual(10);
+    await world.control.cancel('default', request.id);
+    await world.run(5);
+    expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'cancelled', counts: { cancelled: 40, running: 0, pending: 0 } });
+    expect(world.agents.values().next().value?.held.size).toBe(0);
+  });
+
+  test('limits keep the rest waiting, and the timeline says why', async () => {
+    const world = new World();
+    await world.control.putPool({ ...poolSpec, limits: { instances: 1 }, tasksPerNode: 1 });
+    world.ending = () => null;
+    await world.control.submit(submission());
+    world.nowMs += 1;
+    const { request } = await world.control.submit(submission());
+    await world.run(10);
+    const waiting = await world.control.getRequest('default', request.id);
+    expect(waiting).toMatchObject({ state: 'pending', reason: 'limit_reached' });
+    expect((await world.control.stats('default')).usage.instances).toBe(1);
+  });
+
+  test('one key, one request: a repeat gets the same, another body a conflict', async () => {
+    const world = new World();
+    await world.control.putPool(poolSpec);
+    const all = await Promise.all(Array.from({ length: 20 }, () => world.control.submit(submission({}, 'key'))));
+    expect(new Set(all.map((one) => one.request.id)).size).toBe(1);
+    expect(all.filter((one) => !one.isRepeat).length).toBe(1);
+    await expect(world.control.submit(submission({ priority: 5 }, 'key'))).rejects.toMatchObject({ code: 'idempotency_conflict' });
+  });
+
+  test('what no offering could ever carry is refused, with the nearest miss', async () => {
+    const world = new World();
+    await world.control.putPool(poolSpec);
+    await expect(world.control.submit(submission({ resources: { cpuMilli: 500_000, memoryMib: 1, gpu: 0 } }))).rejects.toMatchObject({ code: 'unsatisfiable' });
+    await expect(world.control.submit({ ...submission(), pool: 'nowhere' })).rejects.toMatchObject({ code: 'unknown_pool' });
+  });
+
+  test('a missed deadline expires what waits and what runs', async () => {
+    const world = new World();
+    await world.control.putPool({ ...poolSpec, limits: { instances: 1 }, tasksPerNode: 1 });
+    world.ending = () => null;
+    const running = await world.control.submit(submission({ deadlineMs: 15_000 }));
+    const waiting = await world.control.submit(submission({ deadlineMs: 15_000 }));
+    await world.run(25);
+    for (const { request } of [running, waiting]) {
+      expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'expired', reason: 'deadline_missed' });
+    }
+  });
+
+  test('a spot warning drains the node; the task finishes or moves', async () => {
+    const world = new World();
+    await world.control.putPool({ ...poolSpec, requirements: { ...poolSpec.requirements, capacityType: ['spot'] } });
+    world.ending = () => null;
+    const { request } = await world.control.submit(submission());
+    await world.run(10);
+    const [first] = world.cloud.instances();
+    await world.control.handleInstanceEvent({ kind: 'interruption-warning', instanceId: first?.id ?? '', pool: 'default', atMs: world.nowMs + 120_000 });
+    world.cloud.interrupt(first?.id ?? '', 10_000);
+    await world.run(40);
+    expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'running', tasks: [{ attempt: 2 }] });
+    expect(world.cloud.instances().filter((one) => one.state === 'running').length).toBe(1);
+  });
+
+  test('an instance that nobody knows is reaped at the second sighting', async () => {
+    const world = new World();
+    await world.control.putPool(poolSpec);
+    await world.ports.compute.launch('stray', {
+      capacityType: 'on-demand', templateVersion: '1', count: 1, overrides: [{ instanceType: 'm5.large', zone: 'us-east-1a', priceUsdPerHour: 0.1 }],
+      tags: { 'bellows:installation': 'test', 'bellows:pool': 'default', 'bellows:launch': 'stray' },
+    });
+    expect(await world.control.sweep()).toEqual({ orphansSeen: 1, reaped: 0 });
+    world.nowMs += 61_000;
+    expect(await world.control.sweep()).toEqual({ orphansSeen: 1, reaped: 1 });
+  });
+});

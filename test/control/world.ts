@@ -1,0 +1,110 @@
+// A whole small world for tests of control: a store in memory, the simulated cloud, agents that obey at once, and
+// a clock that the test moves. Nothing is concurrent here; the fault simulator does that.
+import { SimulatedCatalog } from '../../lib/adapters/simulated/catalog.ts';
+import { SimulatedCloud } from '../../lib/adapters/simulated/cloud.ts';
+import { SimulatedCompute } from '../../lib/adapters/simulated/compute.ts';
+import { MemoryStore } from '../../lib/adapters/memory/store.ts';
+import type { Change } from '../../lib/adapters/memory/store.ts';
+import { createControl, localSettings } from '../../lib/control/index.ts';
+import type { Control, ControlPorts, ControlSettings } from '../../lib/control/index.ts';
+import type { Submission } from '../../lib/control/use-cases.ts';
+import { allocate } from '../../lib/core/allocation/index.ts';
+import type { PoolSpec } from '../../lib/core/pool.ts';
+import type { TaskSpec } from '../../lib/core/request.ts';
+import { localDecisionSettings } from '../../lib/core/settings.ts';
+import type { AttemptEnd } from '../../lib/core/sync.ts';
+import type { BellowsEvent } from '../../lib/ports/events.ts';
+
+export const settings: ControlSettings = { ...localSettings, decisions: { ...localDecisionSettings, allocationIterations: 5 }, installation: 'test', templateVersion: '1' };
+
+export const poolSpec: PoolSpec = {
+  name: 'default', requirements: { arch: ['amd64'], instanceCategory: ['c', 'm', 'r'], zone: ['us-east-1a', 'us-east-1b'] },
+  limits: { instances: 5 }, tasksPerNode: 32, maxNodeVcpu: 8, ordering: 'fifo', placement: 'least-cost', learningStyle: 'reactive',
+  idleAfterMs: 30_000, priority: 0, accepts: ['task'],
+};
+
+export const taskSpec: TaskSpec = {
+  type: 'task', resources: { cpuMilli: 500, memoryMib: 512, gpu: 0 }, run: { kind: 'command', argv: ['true'] }, env: {}, count: 1,
+  timeoutMs: null, retries: 0, priority: 0, requirements: {}, expectedDurationMs: null, deadlineMs: null, learningStyle: null,
+};
+
+export function submission(spec: Partial<TaskSpec> = {}, key: string | null = null): Submission {
+  const full = { ...taskSpec, ...spec };
+  return { tenant: 'default', idempotencyKey: key, pool: null, spec: full, canonicalBody: JSON.stringify(full) };
+}
+
+interface TestAgent {
+  readonly bootId: string;
+  seq: number;
+  held: Map<string, number>;
+}
+
+export class World {
+  nowMs = 1_800_000_000_000;
+  readonly control: Control;
+  readonly ports: ControlPorts;
+  readonly cloud: SimulatedCloud;
+  readonly published: BellowsEvent[] = [];
+  readonly changes: Change[] = [];
+  readonly agents = new Map<string, TestAgent>();
+  /** How tasks end at the next sync after they started; null: they run on. */
+  ending: (attemptId: string) => Pick<AttemptEnd, 'outcome' | 'exitCode'> | null = () => ({ outcome: 'exited', exitCode: 0 });
+  #ids = 0;
+
+  constructor(options: { cloud?: object; settings?: Partial<ControlSettings> } = {}) {
+    const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs, sleep: async () => {} };
+    this.cloud = new SimulatedCloud({ clock, options: { describeLagMs: 0, ...options.cloud } });
+    this.ports = {
+      clock, catalog: new SimulatedCatalog(clock), compute: new SimulatedCompute(this.cloud, clock), allocate,
+      store: new MemoryStore({ clock, onChange: (changes) => this.changes.push(...changes) }),
+      outputs: { uploadUrl: async (id) => `/output/${id}`, write: async () => {}, read: async () => null },
+      bus: { wake: async () => {} }, events: { publish: async (events) => { this.published.push(...events); } },
+      random: { next: () => 0.5, id: () => `id${String((this.#ids += 1)).padStart(20, '0')}` },
+      log: { write: () => {} },
+    };
+    this.control = createControl(this.ports, { ...settings, ...options.settings });
+  }
+
+  async tickDue(): Promise<void> {
+    for (const pool of await this.control.duePools()) await this.control.runTick(pool);
+  }
+
+  /** Every running instance's agent syncs once; tasks end as `ending` says, one sync after they started. */
+  async syncAll(pool = 'default'): Promise<void> {
+    for (const instance of this.cloud.instances()) {
+      if (instance.state !== 'running' || !instance.boots) continue;
+      await this.sync(instance.id, pool);
+    }
+  }
+
+  async sync(nodeId: string, pool = 'default') {
+    let agent = this.agents.get(nodeId);
+    if (!agent) {
+      agent = { bootId: `boot-${nodeId}`, seq: 0, held: new Map() };
+      this.agents.set(nodeId, agent);
+    }
+    const ends: AttemptEnd[] = [];
+    for (const [attemptId, startedAtMs] of agent.held) {
+      const ending = this.ending(attemptId);
+      if (ending) ends.push({ attemptId, ...ending, message: null, startedAtMs, endedAtMs: this.nowMs });
+    }
+    for (const end of ends) agent.held.delete(end.attemptId);
+    agent.seq += 1;
+    const reply = await this.control.sync({
+      nodeId, pool, bootId: agent.bootId, seq: agent.seq, ends,
+      held: [...agent.held].map(([attemptId, startedAtMs]) => ({ attemptId, state: 'running', startedAtMs })),
+    });
+    for (const attemptId of [...agent.held.keys()]) if (!reply.assigned.includes(attemptId)) agent.held.delete(attemptId);
+    for (const start of reply.start) agent.held.set(start.attemptId, this.nowMs);
+    return reply;
+  }
+
+  /** `seconds` steps of one second: due ticks, then every agent. */
+  async run(seconds: number): Promise<void> {
+    for (let i = 0; i < seconds; i += 1) {
+      this.nowMs += 1_000;
+      await this.tickDue();
+      await this.syncAll();
+    }
+  }
+}
