@@ -1,7 +1,6 @@
 // The node agent: `node agent/main.ts CONFIG.json`. SIGTERM: the node goes down, tasks are stopped.
 // SIGHUP: the agent alone stops; its tasks run on and the next start finds them again.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { AgentConfigError, readAgentFile } from './config.ts';
 import { AgentShell } from './shell.ts';
 import { HttpTransport } from './transport.ts';
@@ -27,7 +26,6 @@ try {
 async function run(file: string): Promise<void> {
   const config = readAgentFile(file);
   mkdirSync(config.stateDir, { recursive: true });
-  writeFileSync(join(config.stateDir, 'agent.pid'), `${String(process.pid)}\n`);
   // Read again for every call: the file is small, and a controller that moved is found without a restart.
   const transport = new HttpTransport(() => readAgentFile(file).serverUrl, config.headers);
   const shell = new AgentShell({ ...config, transport, log });

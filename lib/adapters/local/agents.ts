@@ -1,0 +1,169 @@
+// Gives each simulated instance that runs a real agent process. Agents outlive a killed server, so this
+// is level-triggered: `reconcile` compares the cloud's instances with the folders and processes that are
+// there, and what it cannot find again it never starts a second time.
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Resources } from '../../core/resources.ts';
+import type { Log } from '../../ports/log.ts';
+import { agentConfig, commandLineOf, killAllOf, processesOf, signalProcess } from './agents-processes.ts';
+
+export interface AgentInstance {
+  readonly id: string;
+  readonly pool: string;
+  readonly allocatable: Resources;
+  /** `runs`: it shall have an agent. `stops`: the system goes down (TERM, then KILL). `gone`: nothing may run any more. */
+  readonly state: 'runs' | 'stops' | 'gone';
+}
+
+export interface LocalAgentsOptions {
+  /** One folder per instance below this one. */
+  readonly dir: string;
+  readonly serverUrl: string;
+  /** Path of agent/main.ts. */
+  readonly program: string;
+  /** Most tasks of one agent; the last line of defence behind control's own limit. */
+  readonly tasksMax: number;
+  readonly taskPath: string;
+  headersOf(instanceId: string): Readonly<Record<string, string>>;
+  /** From TERM to KILL of an agent whose instance shuts down. */
+  readonly killGraceMs: number;
+  readonly nowMs: () => number;
+  readonly log: Log;
+  /** The agent's process is dead, and so is its instance; nothing of it runs any more. */
+  onDeath(instanceId: string): void;
+  /** An agent's process ended: a good moment to reconcile. */
+  onChange?(): void;
+}
+
+export class LocalAgents {
+  readonly #options: LocalAgentsOptions;
+  /** When TERM was sent to an agent. */
+  readonly #stopping = new Map<string, number>();
+
+  constructor(options: LocalAgentsOptions) {
+    this.#options = options;
+    mkdirSync(options.dir, { recursive: true });
+  }
+
+  /** `instances`: all that the cloud knows. A folder of any other instance is that of a dead one. */
+  async reconcile(instances: readonly AgentInstance[]): Promise<void> {
+    const folders = new Set(readdirSync(this.#options.dir));
+    const known = new Map(instances.map((instance) => [instance.id, instance]));
+    for (const instance of instances) {
+      if (instance.state !== 'runs') continue;
+      if (folders.has(instance.id) && this.#hasStarted(instance.id)) this.#checkAlive(instance);
+      else this.#start(instance);
+    }
+    for (const id of folders) {
+      const state = known.get(id)?.state ?? 'gone';
+      if (state === 'stops') this.#stop(id);
+      if (state === 'gone') await this.#remove(id);
+    }
+  }
+
+  /** Pid of the living agent of each instance. */
+  running(): ReadonlyMap<string, number> {
+    const found = readdirSync(this.#options.dir).flatMap((id): [string, number][] => {
+      const pid = this.#livingAgent(id);
+      return pid === null ? [] : [[id, pid]];
+    });
+    return new Map(found);
+  }
+
+  /** Ends all agents and their tasks: TERM, KILL after the grace. Resolves when nothing runs. */
+  async stopAll(): Promise<void> {
+    const ids = readdirSync(this.#options.dir);
+    for (const id of ids) this.#stop(id);
+    const deadlineMs = this.#options.nowMs() + this.#options.killGraceMs;
+    while (ids.some((id) => this.#livingAgent(id) !== null) && this.#options.nowMs() < deadlineMs) {
+      await new Promise((wake) => setTimeout(wake, 25));
+    }
+    for (const id of ids) killAllOf(this.#folder(id));
+  }
+
+  #folder(id: string): string {
+    return join(this.#options.dir, id);
+  }
+
+  #livingAgent(id: string): number | null {
+    const folder = this.#folder(id);
+    const file = join(folder, 'agent.pid');
+    if (!existsSync(file)) return null;
+    const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
+    // A pid alone may be a stranger's by now: the command line names the instance's own config.
+    return commandLineOf(pid)?.includes(agentConfig(folder)) === true ? pid : null;
+  }
+
+  /** false also when a server was killed between making the folder and starting the agent. */
+  #hasStarted(id: string): boolean {
+    const folder = this.#folder(id);
+    if (existsSync(join(folder, 'agent.pid'))) return true;
+    const [pid] = processesOf(folder);
+    if (pid === undefined) return false;
+    writeFileSync(join(folder, 'agent.pid'), `${String(pid)}\n`);
+    return true;
+  }
+
+  #checkAlive(instance: AgentInstance): void {
+    if (this.#livingAgent(instance.id) !== null) {
+      this.#writeConfig(instance);
+      return;
+    }
+    // The machine is dead, and with it all that ran on it: first that, then the news.
+    killAllOf(this.#folder(instance.id));
+    this.#options.log.write('warn', 'an agent died; its instance counts as crashed', { instance: instance.id });
+    this.#options.onDeath(instance.id);
+  }
+
+  #start(instance: AgentInstance): void {
+    const folder = this.#folder(instance.id);
+    mkdirSync(folder, { recursive: true });
+    this.#writeConfig(instance);
+    const logFile = openSync(join(folder, 'agent.log'), 'a');
+    // Detached: a signal to the server's group, such as Ctrl-C, is not one to the agents.
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', this.#options.program, agentConfig(folder)], {
+      cwd: folder, detached: true, stdio: ['ignore', logFile, logFile], env: { PATH: this.#options.taskPath, LANG: 'C.UTF-8' },
+    });
+    closeSync(logFile);
+    child.on('error', (error) => { this.#options.log.write('error', 'an agent could not be started', { instance: instance.id, error }); });
+    child.on('exit', () => this.#options.onChange?.());
+    child.unref();
+    if (child.pid !== undefined) writeFileSync(join(folder, 'agent.pid'), `${String(child.pid)}\n`);
+  }
+
+  /** Also on adoption: a server that comes back may listen on another port. */
+  #writeConfig(instance: AgentInstance): void {
+    const file = agentConfig(this.#folder(instance.id));
+    const { serverUrl, tasksMax, taskPath } = this.#options;
+    const text = `${JSON.stringify({
+      serverUrl, nodeId: instance.id, pool: instance.pool, allocatable: instance.allocatable, tasksMax,
+      stateDir: join(this.#folder(instance.id), 'state'), taskPath, headers: this.#options.headersOf(instance.id),
+    }, null, 2)}\n`;
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+    writeFileSync(`${file}.new`, text, { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  }
+
+  #stop(id: string): void {
+    const pid = this.#livingAgent(id);
+    if (pid === null) {
+      if (existsSync(this.#folder(id))) killAllOf(this.#folder(id));
+      return;
+    }
+    const sinceMs = this.#stopping.get(id);
+    if (sinceMs === undefined) {
+      this.#stopping.set(id, this.#options.nowMs());
+      signalProcess(pid, 'SIGTERM');
+    } else if (this.#options.nowMs() >= sinceMs + this.#options.killGraceMs) {
+      killAllOf(this.#folder(id));
+    }
+  }
+
+  async #remove(id: string): Promise<void> {
+    killAllOf(this.#folder(id));
+    await rm(this.#folder(id), { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    this.#stopping.delete(id);
+  }
+}

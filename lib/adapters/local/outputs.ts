@@ -1,0 +1,87 @@
+// Output of attempts as files: one per attempt, in a folder per request.
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { outputPath } from '../../api/agent-protocol.ts';
+import { BellowsError } from '../../core/errors.ts';
+import { parseAttemptId } from '../../core/request.ts';
+import type { AttemptOutput, Outputs } from '../../ports/outputs.ts';
+
+const stored = z.strictObject({ stdout: z.string(), stderr: z.string(), isTruncated: z.boolean() });
+
+export class InvalidAttemptIdError extends BellowsError {
+  constructor(attemptId: string) {
+    super('invalid_attempt_id', `${JSON.stringify(attemptId)} is no attempt id (request.index.attempt of letters, digits, "-" and "_"), so it names no output`);
+  }
+}
+
+export class LocalOutputs implements Outputs {
+  readonly #dir: string;
+  #serial = 0;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  async uploadUrl(attemptId: string): Promise<string> {
+    return outputPath(attemptId);
+  }
+
+  async write(attemptId: string, output: AttemptOutput): Promise<void> {
+    const { dir, file } = this.#place(attemptId);
+    await mkdir(dir, { recursive: true });
+    this.#serial += 1;
+    // Renamed into place, so that a reader or a crash never meets half of it.
+    const aside = `${file}.${String(process.pid)}-${String(this.#serial)}.new`;
+    await writeFile(aside, JSON.stringify(output));
+    await rename(aside, file);
+  }
+
+  async read(attemptId: string, tailBytes: number): Promise<AttemptOutput | null> {
+    let text: string;
+    try {
+      text = await readFile(this.#place(attemptId).file, 'utf8');
+    } catch (error) {
+      if (isAbsent(error)) return null;
+      throw error;
+    }
+    const output = stored.parse(JSON.parse(text));
+    const [stdout, stderr] = [tailOf(output.stdout, tailBytes), tailOf(output.stderr, tailBytes)];
+    return { stdout, stderr, isTruncated: output.isTruncated || stdout.length < output.stdout.length || stderr.length < output.stderr.length };
+  }
+
+  /** Deletes what was not written to since then. */
+  async prune(olderThanMs: number): Promise<void> {
+    let requests: string[];
+    try {
+      requests = await readdir(this.#dir);
+    } catch (error) {
+      if (isAbsent(error)) return;
+      throw error;
+    }
+    for (const request of requests) {
+      const dir = join(this.#dir, request);
+      if ((await stat(dir)).mtimeMs < olderThanMs) await rm(dir, { recursive: true, force: true });
+    }
+  }
+
+  #place(attemptId: string): { dir: string; file: string } {
+    const parsed = parseAttemptId(attemptId);
+    if (parsed === null || !/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(parsed.requestId)) throw new InvalidAttemptIdError(attemptId);
+    const dir = join(this.#dir, parsed.requestId);
+    return { dir, file: join(dir, `${attemptId}.json`) };
+  }
+}
+
+/** At most `bytes` of UTF-8 from the end, not splitting a character. */
+function tailOf(text: string, bytes: number): string {
+  const whole = Buffer.from(text);
+  if (whole.length <= bytes) return text;
+  let start = whole.length - bytes;
+  while (start < whole.length && ((whole[start] ?? 0) & 0xc0) === 0x80) start += 1;
+  return whole.subarray(start).toString('utf8');
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
