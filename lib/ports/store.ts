@@ -5,6 +5,7 @@ import { BellowsError } from '../core/errors.ts';
 /** Sparse secondary indexes: an item is in an index while its `index` names it. Eventually consistent. */
 export type IndexName = 'open' | 'by-time';
 
+/** 1 to 1,024 bytes of U+0001 to U+D7FF each (store-rules.ts); reading any other key answers "absent". */
 export interface ItemKey {
   readonly pk: string;
   readonly sk: string;
@@ -73,7 +74,8 @@ export interface Store {
   delete(key: ItemKey, condition: number): Promise<void>;
   /**
    * All or nothing; at most {@link transactionItemsMax} writes, each of another item; every put of it
-   * carries `writeId`. @throws ConditionFailedError (first failing item), ConflictError, ThrottledError
+   * carries `writeId`. Unlike {@link Store.delete}, a delete in it needs its item to be there: put a `put` first, so
+   * that after a lost answer the failing item carries our own write id. @throws ConditionFailedError (first failing item), ConflictError, ThrottledError
    */
   transact(writes: readonly Write[], writeId: string): Promise<void>;
 }

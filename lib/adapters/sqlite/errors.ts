@@ -1,0 +1,25 @@
+// What SQLite reports, in the words of the store port.
+import { BellowsError } from '../../core/errors.ts';
+import { ThrottledError } from '../../ports/store.ts';
+
+/** The file cannot be used: disk full, no permission, damaged, or not a store of this version. Nothing was written. */
+export class StoreFileError extends BellowsError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('store_file', message, options);
+  }
+}
+
+const busyCodes: ReadonlySet<number> = new Set([5, 6]); // SQLITE_BUSY, SQLITE_LOCKED; extended codes keep them in the low byte
+
+/** Turns an error that SQLite threw before a commit into the port's; others are defects and stay as they are. */
+export function toStoreError(error: unknown, path: string): unknown {
+  const code = sqliteCode(error);
+  if (code === null || !(error instanceof Error)) return error;
+  if (busyCodes.has(code & 0xff)) return new ThrottledError(`another process holds ${path} for too long; nothing was written`);
+  return new StoreFileError(`${path} cannot be used: ${error.message} (SQLite error ${String(code)}); nothing was written`, { cause: error });
+}
+
+function sqliteCode(error: unknown): number | null {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_SQLITE_ERROR') return null;
+  return 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
+}
