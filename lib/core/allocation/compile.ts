@@ -15,6 +15,8 @@ export interface Unit {
   readonly count: number;
   /** Set where tasks must share one node: what one of `count` consists of (its demand is the sum of these). */
   readonly parts?: readonly TaskShare[];
+  /** Set where it may only join running tasks of these groups on their nodes. */
+  readonly mustJoin?: readonly string[];
   /** The demand's, narrowed by the preferences that are honoured. */
   readonly requirements: Requirements;
   /** Set where a relation to other tasks decided the zone. */
@@ -51,7 +53,7 @@ export interface Problem {
   readonly allowed: readonly Uint8Array[];
   readonly signatures: readonly Signature[];
   /** All that may be bought, options or not, by effective price, then id; `mask` has a bit per signature allowed. */
-  readonly market: readonly { readonly offering: Offering; readonly mask: Int32Array }[];
+  readonly market: readonly { readonly offering: Offering; readonly effective: number; readonly mask: Int32Array }[];
 }
 
 /** Which offerings a kind accepts. */
@@ -194,7 +196,7 @@ function compileRelations(units: readonly Unit[], input: AllocationInput): {
 }
 
 /** Merges offerings that no task and no limit can tell apart, then drops those that another beats in everything. */
-function chooseOptions(signatures: readonly Signature[], offerings: readonly Offering[], input: AllocationInput, penalties: Penalties): Pick<Problem, 'options' | 'capacity' | 'price' | 'allowed' | 'market'> {
+export function chooseOptions(signatures: readonly Signature[], offerings: readonly Offering[], input: AllocationInput, penalties: Penalties): Pick<Problem, 'options' | 'capacity' | 'price' | 'allowed' | 'market'> {
   const { limits, tasksPerNode } = input.pool;
   const words = Math.ceil(signatures.length / 32);
   interface Option { offering: Offering; price: number; capacity: number[]; mask: Int32Array; vcpu: number; memory: number }
@@ -210,11 +212,11 @@ function chooseOptions(signatures: readonly Signature[], offerings: readonly Off
       isAllowed = true;
     }
     if (!isAllowed) continue;
-    market.push({ offering, mask });
+    const effective = effectivePrice(offering, overhead);
+    market.push({ offering, effective, mask });
     const capacity = capacityOf(offering, tasksPerNode);
     const { vcpu, memoryMib } = offering.type;
-    const price = effectivePrice(offering, overhead)
-      + penalties.perInstance + penalties.perVcpu * vcpu + penalties.perMemoryMib * memoryMib;
+    const price = effective + penalties.perInstance + penalties.perVcpu * vcpu + penalties.perMemoryMib * memoryMib;
     const key = `${capacity.join()};${String(price)};${String(vcpu)};${String(memoryMib)};${mask.join()}`;
     const known = merged.get(key);
     if (known === undefined || offering.id < known.offering.id) {
@@ -230,7 +232,7 @@ function chooseOptions(signatures: readonly Signature[], offerings: readonly Off
       && option.mask.every((bits, word) => (bits & ~other.mask[word]!) === 0));
     if (!isBeaten) kept.push(option);
   }
-  market.sort((a, b) => effectivePrice(a.offering, 0) - effectivePrice(b.offering, 0) || (a.offering.id < b.offering.id ? -1 : 1));
+  market.sort((a, b) => a.effective - b.effective || (a.offering.id < b.offering.id ? -1 : 1));
   return {
     market,
     options: kept.map((one) => one.offering),

@@ -136,16 +136,16 @@ function columnOf(option: number, suppliers: Int32Array, problem: Problem, rowOf
   return { rows: Int32Array.from(rows), values: Float64Array.from(values), cost: problem.price[option]! };
 }
 
-/** Upper bound of the worth that one empty option can carry, by the unit prices alone: what makes the fluid bound valid. */
-export function fluidWorthOf(problem: Problem, fluid: Fluid, option: number, groupMax: Float64Array): number {
+/** Upper bound of the worth that this much capacity can carry, by the unit prices alone: what makes the fluid bound valid. */
+export function fluidWorthOf(problem: Problem, fluid: Fluid, capacity: Float64Array, isAllowed: (signature: number) => boolean, groupMax: Float64Array): number {
   let worth = 0;
   for (let group = 0; group < groupMax.length; group++) worth += groupMax[group]! * fluid.placePrice[group]!;
   for (let d = 0; d < dimensions; d++) {
     let dearest = 0;
     for (let s = 0; s < problem.allowed.length; s++) {
-      if (problem.allowed[s]![option] === 1) dearest = Math.max(dearest, fluid.unitPrice[s * dimensions + d]!);
+      if (isAllowed(s)) dearest = Math.max(dearest, fluid.unitPrice[s * dimensions + d]!);
     }
-    worth += dearest * problem.capacity[option * dimensions + d]!;
+    worth += dearest * capacity[d]!;
   }
   return worth;
 }

@@ -1,114 +1,142 @@
-// The allocation engine: which tasks go to which node, and what to buy for the rest.
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays indexed within their own bounds */
+// The allocation engine: which tasks go to which node, and what to buy for the rest. One pass, in this order:
+// serve (ordering), wish (preferences), settle zones, bundle, use what is there, buy, keep limits, deal, prove.
 import type { Offering } from '../offering.ts';
-import { addUsage, noUsage } from '../pool.ts';
-import type { PoolLimits, Usage } from '../pool.ts';
+import { addUsage } from '../pool.ts';
 import { unmetRequirement } from '../requirements.ts';
-import type { Resources } from '../resources.ts';
-import { canCarry, explainUnplaced } from './explain.ts';
-import type { AllocationInput, AllocationPlan, Demand, PlannedLaunch, TaskShare, Unplaced } from './types.ts';
+import { clamp } from './clamp.ts';
+import { compile, noPenalties } from './compile.ts';
+import type { Problem, Unit } from './compile.ts';
+import type { Batch } from './dive.ts';
+import { explainUnplaced } from './explain.ts';
+import { isWithin, launchesOf, usageOfBatches } from './launches.ts';
+import { coefficientsOf, listPriceBound } from './lower-bound.ts';
+import type { Proof } from './lower-bound.ts';
+import { orderOf } from './ordering/index.ts';
+import type { Turn } from './ordering/index.ts';
+import { placeOnBins } from './place.ts';
+import type { Placed } from './place.ts';
+import { honourPreferences } from './preferences.ts';
+import { provision } from './provision.ts';
+import { brokenPromises } from './promises.ts';
+import { bundle } from './together.ts';
+import type { AllocationInput, AllocationPlan, Demand, TaskShare } from './types.ts';
+import { assignZones } from './zones.ts';
+import type { Refused, ZoneContext } from './zones.ts';
 
 export type * from './types.ts';
 
-interface OpenNode {
-  readonly offering: Offering;
-  free: Resources;
-  freeTasks: number;
-  readonly tasks: Map<string, number>;
+/** Everything decided, before tasks are named. */
+export interface Draft {
+  readonly units: readonly Unit[];
+  readonly problem: Problem;
+  readonly placed: Placed;
+  readonly batches: readonly Batch[];
+  readonly proof: Proof | null;
+  /** Tasks of each unit on new nodes, and those that wait. */
+  readonly bought: Int32Array;
+  readonly waiting: Int32Array;
+  readonly refused: readonly Refused[];
 }
+
+/** Plans are made again without tasks whose relations the limits broke, at most so often. */
+const retriesMax = 12;
 
 export function allocate(input: AllocationInput): AllocationPlan {
-  const offerings = input.offerings.filter((one) => unmetRequirement(input.pool.requirements, one) === null);
-  const bins = [...input.bins].sort((a, b) => (a.state === b.state ? 0 : a.state === 'ready' ? -1 : 1) || (a.id < b.id ? -1 : 1))
-    .map((bin) => ({ id: bin.id, offering: bin.offering, free: bin.free, freeTasks: bin.freeTasks, tasks: new Map<string, number>() }));
-  const bought: OpenNode[] = [];
-  const unplaced: Unplaced[] = [];
-  let usage = input.usage;
-  for (const demand of [...input.demand].sort((a, b) => (input.pool.ordering === 'priority' ? b.priority - a.priority : 0) || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1))) {
-    let left = demand.count;
-    for (const node of [...bins, ...bought]) {
-      if (left === 0) break;
-      if (unmetRequirement(demand.requirements, node.offering) === null) left -= put(node, demand, left);
-    }
-    while (left > 0) {
-      const offering = cheapestFor(demand, left, offerings, input, usage);
-      if (offering === null) break;
-      const node: OpenNode = { offering, free: offering.type.allocatable, freeTasks: input.pool.tasksPerNode, tasks: new Map() };
-      usage = addUsage(usage, usageOf(offering));
-      bought.push(node);
-      left -= put(node, demand, left);
-    }
-    if (left > 0) unplaced.push(explainUnplaced(input, demand, left, 'limits', 'The limits of the pool leave no room for another node that can carry it.'));
+  const isSold = (one: Offering): boolean => unmetRequirement(input.pool.requirements, one) === null
+    && (input.pool.maxNodeVcpu === undefined || one.type.vcpu <= input.pool.maxNodeVcpu);
+  const offerings = input.offerings.filter(isSold);
+  const turns = orderOf(input);
+  const requirementsOf = honourPreferences(input, offerings, turns);
+  const context: ZoneContext = { requirementsOf, offerings: [...offerings, ...input.unavailable.filter(isSold)], input };
+  // Gangs and relations over zones hold for what is placed: where limits cut them, the plan is made again for less.
+  const allowed = new Map<Demand, number>();
+  let draft = draftOf(input, offerings, context, turns, allowed);
+  for (let retry = 1; ; retry++) {
+    const broken = brokenPromises(draft, input, context, retry >= retriesMax);
+    if (broken.length === 0) break;
+    for (const { demand, keep } of broken) allowed.set(demand, keep);
+    draft = draftOf(input, offerings, context, turns, allowed);
   }
-  const launches = launchesOf(bought);
+  return planOf(input, offerings, draft, turns);
+}
+
+function draftOf(input: AllocationInput, offerings: readonly Offering[], context: ZoneContext, turns: readonly Turn[], allowed: ReadonlyMap<Demand, number>): Draft {
+  const open = new Map(allowed);
+  const admitted = allowed.size === 0 ? turns : turns.flatMap(({ demand, count }) => {
+    const share = Math.min(count, open.get(demand) ?? Infinity);
+    if (open.has(demand)) open.set(demand, (open.get(demand) ?? 0) - share);
+    return share > 0 ? [{ demand, count: share }] : [];
+  });
+  const zoned = assignZones(admitted, context);
+  const bundled = bundle(zoned.units, input, offerings);
+  const { units } = bundled;
+  const problem = compile(units, offerings, input, noPenalties);
+  const placed = placeOnBins(input, problem, units);
+  const left = placed.left.map((count, unit) => (problem.isCarried[problem.kindOfUnit[unit]!] === 1 && units[unit]!.mustJoin === undefined ? count : 0));
+  const waiting = placed.left.map((count, unit) => count - left[unit]!);
+  const byKind = new Int32Array(problem.kinds);
+  for (let unit = 0; unit < units.length; unit++) byKind[problem.kindOfUnit[unit]!]! += left[unit]!;
+  const draft = { units, placed, refused: [...zoned.refused, ...bundled.refused] };
+  if (left.every((count) => count === 0)) return { ...draft, problem, batches: [], proof: null, bought: left, waiting };
+  const { batches, proof } = provision(problem, byKind, input);
+  if (isWithin(addUsage(input.usage, usageOfBatches(problem, batches)), input.pool.limits)) return { ...draft, problem, batches, proof, bought: left, waiting };
+  const clamped = clamp(input, problem, offerings, units, left, batches);
   return {
-    placements: bins.filter((bin) => bin.tasks.size > 0).map((bin) => ({ binId: bin.id, tasks: sharesOf(bin.tasks) })),
+    ...draft, problem: clamped.problem, batches: clamped.batches, proof: null,
+    bought: left.map((count, unit) => count - clamped.waiting[unit]!),
+    waiting: waiting.map((count, unit) => count + clamped.waiting[unit]!),
+  };
+}
+
+function planOf(input: AllocationInput, offerings: readonly Offering[], draft: Draft, turns: readonly Turn[]): AllocationPlan {
+  const { units, problem, placed, batches, bought, proof } = draft;
+  const launches = launchesOf(input, problem, units, bought, batches);
+  const costUsdPerHour = launches.reduce((sum, one) => sum + one.count * one.offerings[0]!.priceUsdPerHour, 0);
+  const served = bought.map((count, unit) => count + units[unit]!.count - placed.left[unit]!);
+  const lowerBoundUsdPerHour = launches.length === 0 ? 0
+    : Math.min(costUsdPerHour, listPriceBound(input, offerings, units, served, proof === null ? null : { problem, proof }));
+  const gap = costUsdPerHour === 0 ? 0 : lowerBoundUsdPerHour > 0 ? 100 * (costUsdPerHour / lowerBoundUsdPerHour - 1) : null;
+  const byKind = new Int32Array(problem.kinds);
+  for (let unit = 0; unit < units.length; unit++) byKind[problem.kindOfUnit[unit]!]! += bought[unit]!;
+  return {
+    placements: placed.byBin.map(({ bin, units: shares }) => ({ binId: bin.id, tasks: sharesOf(units, shares) })),
     launches,
-    unplaced,
-    costUsdPerHour: launches.reduce((sum, one) => sum + one.count * (one.offerings[0]?.priceUsdPerHour ?? 0), 0),
-    lowerBoundUsdPerHour: null,
-    gapPercent: null,
-    coefficients: null,
+    unplaced: unplacedOf(input, draft, turns),
+    costUsdPerHour,
+    lowerBoundUsdPerHour,
+    gapPercent: gap,
+    coefficients: proof === null ? null : coefficientsOf(problem, proof.fluid, byKind),
   };
 }
 
-/** What one node of the offering counts against the limits. */
-export function usageOf(offering: Offering): Usage {
-  return { instances: 1, vcpu: offering.type.vcpu, memoryMib: offering.type.memoryMib, usdPerHour: offering.priceUsdPerHour };
-}
-
-function isWithin(usage: Usage, limits: PoolLimits): boolean {
-  return (Object.keys(noUsage) as (keyof Usage)[]).every((key) => usage[key] <= (limits[key] ?? Infinity) + 1e-9);
-}
-
-function capacityFor(need: Resources, free: Resources): number {
-  return Math.min(
-    need.cpuMilli > 0 ? Math.floor(free.cpuMilli / need.cpuMilli) : Infinity,
-    need.memoryMib > 0 ? Math.floor(free.memoryMib / need.memoryMib) : Infinity,
-    need.gpu > 0 ? Math.floor(free.gpu / need.gpu) : Infinity,
-  );
-}
-
-function put(node: OpenNode, demand: Demand, wanted: number): number {
-  const { resources: need } = demand;
-  const count = Math.max(0, Math.min(wanted, node.freeTasks, capacityFor(need, node.free)));
-  if (count === 0) return 0;
-  node.free = {
-    cpuMilli: node.free.cpuMilli - count * need.cpuMilli,
-    memoryMib: node.free.memoryMib - count * need.memoryMib,
-    gpu: node.free.gpu - count * need.gpu,
-  };
-  node.freeTasks -= count;
-  node.tasks.set(demand.id, (node.tasks.get(demand.id) ?? 0) + count);
-  return count;
-}
-
-function cheapestFor(demand: Demand, left: number, offerings: readonly Offering[], input: AllocationInput, usage: Usage): Offering | null {
-  let best: Offering | null = null;
-  let bestCost = Infinity;
-  for (const offering of offerings) {
-    if (!canCarry(demand, offering, input.pool)) continue;
-    if (!isWithin(addUsage(usage, usageOf(offering)), input.pool.limits)) continue;
-    const count = Math.min(left, input.pool.tasksPerNode, capacityFor(demand.resources, offering.type.allocatable));
-    const cost = offering.priceUsdPerHour / count;
-    if (cost < bestCost - 1e-12 || (cost < bestCost + 1e-12 && best !== null && offering.id < best.id)) [best, bestCost] = [offering, cost];
+function sharesOf(units: readonly Unit[], shares: readonly (readonly [number, number])[]): TaskShare[] {
+  const tasks = new Map<string, number>();
+  for (const [unit, count] of shares) {
+    for (const part of units[unit]!.parts ?? [{ demandId: units[unit]!.demand.id, count: 1 }]) {
+      tasks.set(part.demandId, (tasks.get(part.demandId) ?? 0) + count * part.count);
+    }
   }
-  return best;
-}
-
-function sharesOf(tasks: ReadonlyMap<string, number>): TaskShare[] {
   return [...tasks].map(([demandId, count]) => ({ demandId, count })).sort((a, b) => (a.demandId < b.demandId ? -1 : 1));
 }
 
-function launchesOf(bought: readonly OpenNode[]): PlannedLaunch[] {
-  const groups = new Map<string, PlannedLaunch>();
-  for (const node of bought) {
-    const tasks = sharesOf(node.tasks);
-    const key = `${node.offering.id} ${JSON.stringify(tasks)}`;
-    const same = groups.get(key);
-    groups.set(key, {
-      offerings: [node.offering], count: (same?.count ?? 0) + 1, tasks,
-      reason: `Cheapest offering per task for ${String(tasks.length)} kinds of tasks.`,
-    });
+/** One record per demand that has tasks without a place, in serving order. */
+function unplacedOf(input: AllocationInput, draft: Draft, turns: readonly Turn[]): AllocationPlan['unplaced'] {
+  const served = new Map<string, number>();
+  for (const [at, unit] of draft.units.entries()) {
+    const count = unit.count - draft.waiting[at]!;
+    for (const part of unit.parts ?? [{ demandId: unit.demand.id, count: 1 }]) served.set(part.demandId, (served.get(part.demandId) ?? 0) + count * part.count);
   }
-  return [...groups.values()];
+  const refused = new Map(draft.refused.map((one) => [one.demand, one.detail]));
+  const demands = [...new Set(turns.map((turn) => turn.demand))];
+  return demands.flatMap((demand) => {
+    const count = demand.count - (served.get(demand.id) ?? 0);
+    if (count <= 0) return [];
+    const detail = refused.get(demand);
+    return [detail !== undefined
+      ? explainUnplaced(input, demand, count, 'constraints', detail)
+      : explainUnplaced(input, demand, count, 'limits', demand.gang === true
+        ? 'The limits of the pool leave no room for all of its tasks at once, and it wants all or none.'
+        : 'The limits of the pool leave no room for another node that can carry it.')];
+  });
 }

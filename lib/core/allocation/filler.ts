@@ -1,0 +1,247 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays indexed within their own bounds */
+// Fills one empty node: which tasks make it worth most? A small linear program over its dimensions, rounded
+// down, then a depth-first search for what is left of the node. The program's value bounds every filling.
+import { carries, dimensions } from './compile.ts';
+import type { Problem } from './compile.ts';
+import { ownCap } from './fluid.ts';
+import { Neighbours } from './neighbours.ts';
+import { Simplex } from './simplex.ts';
+import type { Column } from './simplex.ts';
+
+/** What one node of an option carries. */
+export interface Pattern {
+  readonly option: number;
+  readonly kinds: Int32Array;
+  readonly counts: Int32Array;
+}
+
+export interface Filling {
+  /** No filling of this option is worth more, whatever is left of each kind. */
+  readonly bound: number;
+  readonly worth: number;
+  readonly pattern: Pattern | null;
+}
+
+/** The column of one kind in the little program; its cost changes with every call. */
+interface KindColumn extends Column {
+  readonly kind: number;
+  cost: number;
+}
+
+/** Task counts up to which the search starts from an empty node: with few tasks, rounding loses most. */
+const fewTasks = 48;
+
+export class Filler {
+  readonly #problem: Problem;
+  readonly #neighbours: Neighbours;
+  readonly #columns: KindColumn[] = [];
+  readonly #scale = new Float64Array(dimensions).fill(1);
+  readonly #groupCap: Float64Array;
+  readonly #carried: (Int32Array | undefined)[] = [];
+  // Scratch, reused by every call.
+  readonly #taken: Int32Array;
+  readonly #density: Float64Array;
+  readonly #free = new Float64Array(dimensions);
+  #budget = 0;
+  #best = 0;
+  #trail: number[] = [];
+  #bestTrail: number[] = [];
+
+  constructor(problem: Problem) {
+    this.#problem = problem;
+    this.#neighbours = new Neighbours(problem);
+    const { capacity, kinds, size } = problem;
+    for (let at = 0; at < capacity.length; at++) this.#scale[at % dimensions] = Math.max(this.#scale[at % dimensions]!, capacity[at]!);
+    this.#groupCap = new Float64Array(problem.groups.length);
+    for (let kind = 0; kind < kinds; kind++) {
+      const rows: number[] = [];
+      const values: number[] = [];
+      for (let d = 0; d < dimensions; d++) {
+        if (size[kind * dimensions + d]! === 0) continue;
+        rows.push(d);
+        values.push(size[kind * dimensions + d]! / this.#scale[d]!);
+      }
+      const cap = ownCap(problem, kind);
+      if (cap < Infinity) {
+        const { group } = problem.relations[kind]!;
+        this.#groupCap[group] = Math.max(this.#groupCap[group]!, cap);
+        rows.push(dimensions + group);
+        values.push(1);
+      }
+      this.#columns.push({ rows: Int32Array.from(rows), values: Float64Array.from(values), cost: 0, kind });
+    }
+    this.#taken = new Int32Array(kinds);
+    this.#density = new Float64Array(kinds);
+  }
+
+  /** Kinds that an empty node of the option can carry. */
+  carried(option: number): Int32Array {
+    const known = this.#carried[option];
+    if (known) return known;
+    const list: number[] = [];
+    for (let kind = 0; kind < this.#problem.kinds; kind++) if (carries(this.#problem, option, kind)) list.push(kind);
+    return (this.#carried[option] = Int32Array.from(list));
+  }
+
+  /** How many tasks of the kind one empty node may carry as far as their relations to each other go. */
+  most(kind: number): number {
+    this.#neighbours.reset();
+    return this.#neighbours.room(kind);
+  }
+
+  /**
+   * @param worth per kind, >= 0
+   * @param left at most so many of each kind; kinds without any are ignored, also in the bound
+   * @param target below this bound no filling is searched
+   * @param budget steps of the search
+   */
+  fill(option: number, worth: Float64Array, left: ArrayLike<number>, target: number, budget: number): Filling {
+    const { capacity } = this.#problem;
+    const kinds: number[] = [];
+    for (const kind of this.carried(option)) if (left[kind]! > 0 && worth[kind]! > 0) kinds.push(kind);
+    if (kinds.length === 0) return { bound: 0, worth: 0, pattern: null };
+    const room = new Float64Array(dimensions + this.#groupCap.length);
+    for (let d = 0; d < dimensions; d++) room[d] = capacity[option * dimensions + d]! / this.#scale[d]!;
+    room.set(this.#groupCap, dimensions);
+    const relaxed = this.#relax(kinds, room, worth);
+    const bound = this.#proveBound(kinds, relaxed.dual, room, worth);
+    if (bound < target) return { bound, worth: 0, pattern: null };
+
+    for (const kind of kinds) this.#taken[kind] = 0;
+    this.#neighbours.reset();
+    this.#free.set(capacity.subarray(option * dimensions, (option + 1) * dimensions));
+    const dual = relaxed.dual;
+    let tasks = 0;
+    for (const value of relaxed.value) tasks += value;
+    const exact = tasks <= fewTasks;
+    if (!exact) this.#round(kinds, relaxed, left, worth, room);
+    const density = this.#density;
+    // Densest first; among equals the larger, since the small ones fill what remains.
+    kinds.sort((a, b) => density[b]! - density[a]! || worth[b]! - worth[a]! || a - b);
+    this.#budget = budget;
+    this.#best = -1;
+    this.#trail = [];
+    this.#search(kinds, 0, 0, left, worth, dual);
+    const trail = this.#bestTrail;
+    for (let at = 0; at < trail.length; at += 2) this.#taken[trail[at]!]! += trail[at + 1]!;
+    const used = kinds.filter((kind) => this.#taken[kind]! > 0).sort((a, b) => a - b);
+    let total = 0;
+    for (const kind of used) total += this.#taken[kind]! * worth[kind]!;
+    return {
+      bound: exact && this.#budget > 0 ? Math.min(bound, total * (1 + 1e-9) + 2e-9) : bound,
+      worth: total,
+      pattern: used.length === 0 ? null : { option, kinds: Int32Array.from(used), counts: Int32Array.from(used, (kind) => this.#taken[kind]!) },
+    };
+  }
+
+  /** Any prices >= 0 that no kind beats bound every filling: scale the program's prices until none does. */
+  #proveBound(kinds: readonly number[], dual: Float64Array, room: Float64Array, worth: Float64Array): number {
+    let densest = 1;
+    for (const kind of kinds) {
+      let cost = 1e-12;
+      const column = this.#columns[kind]!;
+      for (let k = 0; k < column.rows.length; k++) cost -= column.values[k]! * Math.min(0, dual[column.rows[k]!]!);
+      this.#density[kind] = worth[kind]! / cost;
+      densest = Math.max(densest, this.#density[kind]!);
+    }
+    let bound = 1e-12;
+    for (let row = 0; row < room.length; row++) bound -= room[row]! * Math.min(0, dual[row]!);
+    return bound * densest * (1 + 1e-9);
+  }
+
+  /** Maximises worth over fractions of tasks within `room`. Duals are <= 0 (prices with the sign of a minimum). */
+  #relax(kinds: readonly number[], room: Float64Array, worth: Float64Array): Simplex {
+    const simplex = new Simplex(room, new Array<Column | null>(room.length).fill(null), -1);
+    for (let round = 0; round < 60; round++) {
+      simplex.repairSigns();
+      let best: KindColumn | null = null;
+      let bestGain = 1e-9;
+      for (const kind of kinds) {
+        const column = this.#columns[kind]!;
+        column.cost = -worth[kind]!;
+        // Gain relative to worth: steepest in dollars would always try the largest tasks first.
+        const gain = -simplex.reducedCost(column) / worth[kind]!;
+        if (gain > bestGain) [best, bestGain] = [column, gain];
+      }
+      if (best === null || !simplex.enter(best)) return simplex;
+    }
+    return simplex;
+  }
+
+  /** Takes the whole tasks of the relaxed solution, within what is left; solves again where a kind ran out. */
+  #round(kinds: readonly number[], first: Simplex, left: ArrayLike<number>, worth: Float64Array, room: Float64Array): void {
+    let relaxed = first;
+    let open = kinds;
+    for (let round = 0; round < 6; round++) {
+      // A few tasks less than the program says: the search then fits the rest in exactly.
+      const slack = 3;
+      let ranOut = false;
+      for (const [at, column] of relaxed.basis.entries()) {
+        if (column === null) continue;
+        const { kind } = column as KindColumn;
+        const whole = Math.max(0, Math.floor(relaxed.value[at]! + 1e-9) - slack);
+        const count = Math.min(whole, left[kind]! - this.#taken[kind]!, this.#fits(kind));
+        if (whole > left[kind]! - this.#taken[kind]!) ranOut = true;
+        this.#take(kind, count);
+        this.#taken[kind]! += count;
+      }
+      if (!ranOut) return;
+      open = open.filter((kind) => this.#taken[kind]! < left[kind]!);
+      if (open.length === 0) return;
+      const rest = Float64Array.from(room);
+      for (let d = 0; d < dimensions; d++) rest[d] = this.#free[d]! / this.#scale[d]!;
+      for (const kind of kinds) {
+        if (this.#taken[kind]! > 0 && ownCap(this.#problem, kind) < Infinity) rest[dimensions + this.#problem.relations[kind]!.group]! -= this.#taken[kind]!;
+      }
+      relaxed = this.#relax(open, rest.map((one) => Math.max(0, one)), worth);
+    }
+  }
+
+  #fits(kind: number): number {
+    const { size } = this.#problem;
+    let count = this.#neighbours.room(kind);
+    for (let d = 0, at = kind * dimensions; d < dimensions; d++, at++) {
+      if (size[at]! > 0) count = Math.min(count, Math.floor(this.#free[d]! / size[at]!));
+    }
+    return count;
+  }
+
+  #take(kind: number, count: number): void {
+    if (count === 0) return;
+    const { size } = this.#problem;
+    for (let d = 0, at = kind * dimensions; d < dimensions; d++, at++) this.#free[d]! -= count * size[at]!;
+    this.#neighbours.add(kind, count);
+  }
+
+  #search(kinds: readonly number[], from: number, value: number, left: ArrayLike<number>, worth: Float64Array, dual: Float64Array): void {
+    let at = from;
+    let most = 0;
+    for (; at < kinds.length; at++) {
+      const kind = kinds[at]!;
+      most = Math.min(left[kind]! - this.#taken[kind]!, this.#fits(kind));
+      if (most > 0) break;
+    }
+    if (value > this.#best + 1e-12) {
+      this.#best = value;
+      this.#bestTrail = this.#trail.slice();
+    }
+    if (at === kinds.length || this.#budget <= 0) return;
+    const kind = kinds[at]!;
+    const nextDensity = at + 1 < kinds.length ? this.#density[kinds[at + 1]!]! : 0;
+    for (let count = most; count >= 0; count--) {
+      this.#budget -= 1;
+      this.#take(kind, count);
+      this.#trail.push(kind, count);
+      const sum = value + count * worth[kind]!;
+      let rest = 0;
+      for (let d = 0; d < dimensions; d++) rest -= Math.min(0, dual[d]!) * this.#free[d]! / this.#scale[d]!;
+      for (let g = 0; g < this.#groupCap.length; g++) rest -= Math.min(0, dual[dimensions + g]!) * this.#groupCap[g]!;
+      const promises = sum + nextDensity * rest > this.#best + 1e-9;
+      if (promises) this.#search(kinds, at + 1, sum, left, worth, dual);
+      this.#trail.length -= 2;
+      this.#take(kind, -count);
+      // Fewer of a denser kind promise less still.
+      if (!promises || this.#budget <= 0) return;
+    }
+  }
+}

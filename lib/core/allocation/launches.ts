@@ -1,0 +1,176 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- arrays indexed within their own bounds */
+// From filled patterns to launches: real tasks are dealt to nodes (long ones together, so that nodes empty
+// together), and each launch names other offerings that could carry the same tasks.
+import type { Offering } from '../offering.ts';
+import { addUsage, noUsage } from '../pool.ts';
+import type { PoolLimits, Usage } from '../pool.ts';
+import { dimensions } from './compile.ts';
+import type { Problem, Unit } from './compile.ts';
+import type { Batch } from './dive.ts';
+import type { AllocationInput, PlannedLaunch, TaskShare } from './types.ts';
+
+/** Other offerings of a launch may cost so much more than the planned one. */
+const priceTolerance = 1.25;
+/** Runners-up named in a launch's reason. */
+const runnersUpNamed = 2;
+
+/** What one node of the offering counts against the limits. */
+export function usageOf(offering: Offering): Usage {
+  return { instances: 1, vcpu: offering.type.vcpu, memoryMib: offering.type.memoryMib, usdPerHour: offering.priceUsdPerHour };
+}
+
+export function timesUsage(usage: Usage, count: number): Usage {
+  return { instances: usage.instances * count, vcpu: usage.vcpu * count, memoryMib: usage.memoryMib * count, usdPerHour: usage.usdPerHour * count };
+}
+
+export function isWithin(usage: Usage, limits: PoolLimits): boolean {
+  return usage.instances <= (limits.instances ?? Infinity) && usage.vcpu <= (limits.vcpu ?? Infinity)
+    && usage.memoryMib <= (limits.memoryMib ?? Infinity) && usage.usdPerHour <= (limits.usdPerHour ?? Infinity) * (1 + 1e-12);
+}
+
+/** Per dimension the largest of the offerings: what a launch reserves per node. */
+export function reservedBy(offerings: readonly Offering[]): Usage {
+  return offerings.map(usageOf).reduce((a, b) => ({
+    instances: 1, vcpu: Math.max(a.vcpu, b.vcpu), memoryMib: Math.max(a.memoryMib, b.memoryMib), usdPerHour: Math.max(a.usdPerHour, b.usdPerHour),
+  }));
+}
+
+export function usageOfBatches(problem: Problem, batches: readonly Batch[]): Usage {
+  let usage = noUsage;
+  for (const { pattern, copies } of batches) usage = addUsage(usage, timesUsage(usageOf(problem.options[pattern.option]!), copies));
+  return usage;
+}
+
+interface Lot {
+  readonly unit: number;
+  left: number;
+}
+
+/** `left` tasks of each unit are on the batches' nodes, all of them. */
+export function launchesOf(input: AllocationInput, problem: Problem, units: readonly Unit[], left: Int32Array, batches: readonly Batch[]): PlannedLaunch[] {
+  const lots = problem.unitsOfKind.map((list) => list
+    .filter((unit) => left[unit]! > 0)
+    // The longest first: the first nodes get the long tasks of every kind, the last nodes the short ones.
+    .sort((a, b) => (units[b]!.demand.expectedDurationMs ?? -1) - (units[a]!.demand.expectedDurationMs ?? -1) || a - b)
+    .map((unit): Lot => ({ unit, left: left[unit]! })));
+  const heads = new Int32Array(problem.kinds);
+  let planned = batches.reduce((usage, { pattern, copies }) => addUsage(usage, timesUsage(usageOf(problem.options[pattern.option]!), copies)), input.usage);
+  const launches: PlannedLaunch[] = [];
+  let turn = 0;
+  for (const { pattern, copies } of batches) {
+    const market = carriersOf(problem, pattern);
+    for (let done = 0; done < copies;) {
+      // As many equal nodes as the first lots of all kinds can fill.
+      let count = copies - done;
+      for (let at = 0; at < pattern.kinds.length; at++) {
+        const lot = lots[pattern.kinds[at]!]![heads[pattern.kinds[at]!]!]!;
+        count = Math.min(count, Math.max(1, Math.floor(lot.left / pattern.counts[at]!)));
+      }
+      if (input.pool.placement === 'spread') count = Math.min(count, Math.ceil((copies - done) / Math.max(1, market.zones.length)));
+      const tasks = new Map<string, number>();
+      for (let at = 0; at < pattern.kinds.length; at++) dealTo(tasks, lots[pattern.kinds[at]!]!, heads, pattern.kinds[at]!, pattern.counts[at]!, count, units);
+      const zone = input.pool.placement === 'spread' && market.zones.length > 0 ? market.zones[turn++ % market.zones.length] : undefined;
+      const { offerings, reserved } = interchangeable(input, market.offerings, zone, planned, count);
+      planned = addUsage(planned, timesUsage(reserved, count));
+      launches.push({
+        offerings, count,
+        tasks: [...tasks].map(([demandId, share]): TaskShare => ({ demandId, count: share })).sort((a, b) => (a.demandId < b.demandId ? -1 : 1)),
+        reason: reasonOf(problem, pattern, offerings[0]!, market.offerings),
+      });
+      done += count;
+    }
+  }
+  return launches;
+}
+
+/** Moves `count` tasks for each of `nodes` nodes from the kind's lots; `tasks` gets one node's share. */
+function dealTo(tasks: Map<string, number>, lots: Lot[], heads: Int32Array, kind: number, count: number, nodes: number, units: readonly Unit[]): void {
+  let open = count;
+  while (open > 0) {
+    const lot = lots[heads[kind]!]!;
+    const share = nodes > 1 ? open : Math.min(open, lot.left);
+    lot.left -= share * nodes;
+    if (lot.left === 0) heads[kind]! += 1;
+    const unit = units[lot.unit]!;
+    for (const part of unit.parts ?? [{ demandId: unit.demand.id, count: 1 }]) {
+      tasks.set(part.demandId, (tasks.get(part.demandId) ?? 0) + share * part.count);
+    }
+    open -= share;
+  }
+}
+
+/** Offerings that can carry a node filled so, cheapest first; those far dearer than the cheapest are left out. */
+function carriersOf(problem: Problem, pattern: Batch['pattern']): { offerings: Offering[]; zones: string[] } {
+  const { size, signature, market } = problem;
+  const need = new Float64Array(dimensions);
+  const words = new Int32Array(Math.ceil(problem.signatures.length / 32));
+  for (let at = 0; at < pattern.kinds.length; at++) {
+    const kind = pattern.kinds[at]!;
+    for (let d = 0; d < dimensions; d++) need[d]! += pattern.counts[at]! * size[kind * dimensions + d]!;
+    words[signature[kind]! >> 5]! |= 1 << (signature[kind]! & 31);
+  }
+  const planned = problem.options[pattern.option]!;
+  const offerings: Offering[] = [];
+  let ceiling = Infinity;
+  for (const { offering, effective: price, mask } of market) {
+    if (price > ceiling) break;
+    const { allocatable } = offering.type;
+    if (need[0]! > allocatable.cpuMilli || need[1]! > allocatable.memoryMib || need[2]! > allocatable.gpu) continue;
+    let isAllowed = true;
+    for (let word = 0; word < words.length; word++) isAllowed &&= (words[word]! & ~mask[word]!) === 0;
+    if (!isAllowed) continue;
+    offerings.push(offering);
+    if (offering === planned) ceiling = price * priceTolerance;
+  }
+  const best = offerings.filter((one) => one.type === planned.type && one.capacityType === planned.capacityType && one.priceUsdPerHour === planned.priceUsdPerHour);
+  // The planned offering leads; under limits a cheaper one may not fit.
+  return { offerings: [planned, ...offerings.filter((one) => one !== planned)], zones: best.map((one) => one.zone).sort() };
+}
+
+function interchangeable(input: AllocationInput, carriers: readonly Offering[], zone: string | undefined, planned: Usage, count: number): { offerings: Offering[]; reserved: Usage } {
+  const first = carriers.find((one) => one.zone === zone && one.type === carriers[0]!.type && one.capacityType === carriers[0]!.capacityType) ?? carriers[0]!;
+  const base = usageOf(first);
+  const offerings = [first];
+  let reserved = base;
+  for (const one of carriers) {
+    if (offerings.length >= input.offeringsPerLaunch) break;
+    if (one === first || one.capacityType !== first.capacityType || one.priceUsdPerHour < first.priceUsdPerHour) continue;
+    const grown = reservedBy([...offerings, one]);
+    // `planned` counts the first offering of every node already; only the increase is new.
+    if (!isWithin(addUsage(planned, timesUsage(minus(grown, base), count)), input.pool.limits)) continue;
+    offerings.push(one);
+    reserved = grown;
+  }
+  return { offerings, reserved: minus(reserved, base) };
+}
+
+function minus(a: Usage, b: Usage): Usage {
+  return addUsage(a, timesUsage(b, -1));
+}
+
+function reasonOf(problem: Problem, pattern: Batch['pattern'], first: Offering, carriers: readonly Offering[]): string {
+  const used = new Float64Array(dimensions);
+  let tasks = 0;
+  for (let at = 0; at < pattern.kinds.length; at++) {
+    tasks += pattern.counts[at]!;
+    for (let d = 0; d < dimensions; d++) used[d]! += pattern.counts[at]! * problem.size[pattern.kinds[at]! * dimensions + d]!;
+  }
+  const { allocatable, name } = first.type;
+  const percent = (amount: number, of: number): string => `${String(Math.round((100 * amount) / of))} %`;
+  const runnersUp: string[] = [];
+  const seen = new Set([name]);
+  for (const one of carriers) {
+    if (runnersUp.length === runnersUpNamed) break;
+    if (seen.has(one.type.name) || one.capacityType !== first.capacityType) continue;
+    seen.add(one.type.name);
+    const extra = one.priceUsdPerHour - first.priceUsdPerHour;
+    runnersUp.push(`${one.type.name} ${extra < 0 ? '-' : '+'}${usd(Math.abs(extra))}`);
+  }
+  return `${name} at ${usd(first.priceUsdPerHour)}/h carries ${String(tasks)} task${tasks === 1 ? '' : 's'}, using ${percent(used[0]!, allocatable.cpuMilli)} of its vCPU and ${percent(used[1]!, allocatable.memoryMib)} of its memory`
+    + (allocatable.gpu > 0 ? ` and ${String(used[2]!)} of ${String(allocatable.gpu)} GPU` : '')
+    + (runnersUp.length > 0 ? `; for the same tasks: ${runnersUp.join(', ')} per hour.` : '; nothing else within reach can carry the same tasks.');
+}
+
+function usd(amount: number): string {
+  return `$${amount.toFixed(4)}`;
+}

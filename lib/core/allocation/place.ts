@@ -1,0 +1,113 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- arrays indexed within their own bounds */
+// Running and in-flight capacity first: what of the demand fits on nodes that are there or coming.
+import { accepts, dimensions } from './compile.ts';
+import type { Problem, Unit } from './compile.ts';
+import { Neighbours } from './neighbours.ts';
+import { placementOf } from './placement/index.ts';
+import type { AllocationInput, Bin } from './types.ts';
+
+/** A bin while tasks are put into it. */
+interface OpenBin {
+  readonly bin: Bin;
+  readonly free: Float64Array;
+  readonly tasks: Map<number, number>;
+  readonly running: Map<string, number>;
+  tasksCount: number;
+  readonly present: Map<number, number>;
+  readonly repelled: Set<number>;
+  readonly accepts: readonly boolean[];
+}
+
+export interface Placed {
+  /** Tasks of each unit that each bin takes, by bin. */
+  readonly byBin: readonly { readonly bin: Bin; readonly units: readonly (readonly [number, number])[] }[];
+  /** What is left of each unit. */
+  readonly left: Int32Array;
+}
+
+/** Serves the units in their order; each goes to the policy's best bin, ready bins before those in flight. */
+export function placeOnBins(input: AllocationInput, problem: Problem, units: readonly Unit[]): Placed {
+  const left = Int32Array.from(units, (unit) => unit.count);
+  const groupIndex = new Map(problem.groups.map((group, at) => [group, at]));
+  const bins = [...input.bins]
+    .sort((a, b) => (a.state === b.state ? 0 : a.state === 'ready' ? -1 : 1) || (a.id < b.id ? -1 : 1))
+    .map((bin): OpenBin => ({
+      bin,
+      free: Float64Array.of(bin.free.cpuMilli, bin.free.memoryMib, bin.free.gpu, bin.freeTasks),
+      tasks: new Map(),
+      running: new Map(Object.entries(bin.groups).filter((one) => one[1] > 0)),
+      tasksCount: Object.values(bin.groups).reduce((sum, one) => sum + one, 0) + Math.max(0, input.pool.tasksPerNode - bin.freeTasks),
+      present: new Map(Object.entries(bin.groups).flatMap(([group, count]) => (groupIndex.has(group) ? [[groupIndex.get(group)!, count] as const] : []))),
+      repelled: new Set(bin.antiAffinityGroups.map((group) => groupIndex.get(group) ?? -1)),
+      accepts: problem.signatures.map((signature) => accepts(signature, bin.offering)),
+    }));
+  const neighbours = new Neighbours(problem);
+  const policy = placementOf(input.pool.placement);
+  // Room only shrinks: a kind that found none finds none later.
+  const isHopeless = new Uint8Array(problem.kinds);
+  for (const [at, unit] of units.entries()) {
+    const kind = problem.kindOfUnit[at]!;
+    while (left[at]! > 0 && bins.length > 0 && isHopeless[kind] === 0) {
+      const best = bestBin(bins, kind, unit);
+      if (best === null) {
+        if (unit.mustJoin === undefined) isHopeless[kind] = 1;
+        break;
+      }
+      const count = Math.min(left[at]!, policy.isFilling ? best.room : 1);
+      add(best.open, kind, at, count);
+      if (unit.demand.group !== undefined) best.open.running.set(unit.demand.group, 1);
+      left[at]! -= count;
+    }
+  }
+  return {
+    byBin: bins.filter((one) => one.tasks.size > 0).map((one) => ({ bin: one.bin, units: [...one.tasks].sort((a, b) => a[0] - b[0]) })),
+    left,
+  };
+
+  function bestBin(open: readonly OpenBin[], kind: number, unit: Unit): { open: OpenBin; room: number } | null {
+    let best: { open: OpenBin; room: number } | null = null;
+    let bestScore = -Infinity;
+    const { resources, expectedDurationMs } = unit.demand;
+    for (const one of open) {
+      // All ready bins come first in the list.
+      if (best !== null && best.open.bin.state === 'ready' && one.bin.state !== 'ready') break;
+      if (unit.mustJoin?.some((group) => !one.running.has(group)) === true) continue;
+      const room = roomIn(one, kind);
+      if (room === 0) continue;
+      const score = policy.score({
+        free: { cpuMilli: one.free[0]! - resources.cpuMilli, memoryMib: one.free[1]! - resources.memoryMib, gpu: one.free[2]! - resources.gpu },
+        allocatable: one.bin.offering.type.allocatable,
+        tasks: one.tasksCount + 1,
+        expectedEmptyAtMs: one.bin.expectedEmptyAtMs,
+        taskEndsAtMs: expectedDurationMs === null ? null : input.nowMs + expectedDurationMs,
+      });
+      if (score > bestScore + 1e-12) {
+        best = { open: one, room };
+        bestScore = score;
+      }
+    }
+    return best;
+  }
+
+  function roomIn(one: OpenBin, kind: number): number {
+    if (!one.accepts[problem.signature[kind]!]) return 0;
+    let room = Infinity;
+    for (let d = 0; d < dimensions; d++) {
+      const size = problem.size[kind * dimensions + d]!;
+      if (size > 0) room = Math.min(room, Math.floor(one.free[d]! / size));
+    }
+    if (room <= 0 || problem.relations[kind] === null) return Math.max(0, room);
+    neighbours.reset([...one.present], [...one.repelled]);
+    return Math.min(room, neighbours.room(kind));
+  }
+
+  function add(one: OpenBin, kind: number, unit: number, count: number): void {
+    for (let d = 0; d < dimensions; d++) one.free[d]! -= count * problem.size[kind * dimensions + d]!;
+    one.tasks.set(unit, (one.tasks.get(unit) ?? 0) + count);
+    one.tasksCount += count;
+    const relation = problem.relations[kind];
+    if (!relation) return;
+    if (relation.group >= 0) one.present.set(relation.group, (one.present.get(relation.group) ?? 0) + count);
+    for (const group of relation.repels) one.repelled.add(group);
+  }
+}

@@ -1,0 +1,6 @@
+// Kubernetes NodeResourcesFit, LeastAllocated (its default): mean of (allocatable - requested) / allocatable
+// (OpenShift's LowNodeUtilization profile).
+import type { PlacementPolicy } from './index.ts';
+import { mean, usedParts } from './index.ts';
+
+export const leastAllocated: PlacementPolicy = { score: (candidate) => 1 - mean(usedParts(candidate)), isFilling: false };

@@ -1,0 +1,104 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays indexed within their own bounds */
+// What to buy: a good plan at once, then better ones by taking a few nodes apart and buying them again.
+import type { Problem } from './compile.ts';
+import { costOf, dive } from './dive.ts';
+import type { Batch } from './dive.ts';
+import { Filler } from './filler.ts';
+import { solveFluid } from './fluid.ts';
+import { prove } from './lower-bound.ts';
+import type { Proof } from './lower-bound.ts';
+import { PatternProgram } from './pattern-lp.ts';
+import type { RelaxOptions } from './pattern-lp.ts';
+
+export interface Provision {
+  readonly batches: readonly Batch[];
+  readonly proof: Proof;
+}
+
+export interface ProvisionBudget {
+  readonly iterations: number;
+  readonly shouldStop: () => boolean;
+}
+
+/** A gap below this is not worth another step. */
+const gapAimed = 2e-4;
+
+const quick: RelaxOptions = { rounds: 4, budget: 400, tolerance: 1e-4 };
+
+/** Buys for `left`: a first plan by a fixed amount of work, then improvements while the budget lasts. */
+export function provision(problem: Problem, left: Int32Array, budget: ProvisionBudget): Provision {
+  const filler = new Filler(problem);
+  const proof = prove(problem, filler, left);
+  const first = dive(problem, proof.program, filler, left, quick);
+  const worth = proof.relaxed?.worth ?? proof.fluid.worth;
+  return { batches: improve(problem, filler, first, worth, proof.bound, budget), proof };
+}
+
+/** A good plan by a fixed amount of work, without a proof. */
+export function firstPlan(problem: Problem, filler: Filler, left: Int32Array): Batch[] {
+  const program = new PatternProgram(problem, filler);
+  program.seed(solveFluid(problem, left).worth, left, 200);
+  return dive(problem, program, filler, left, quick);
+}
+
+/** Large neighbourhood search: some nodes, mostly wasteful ones, are given back and their tasks bought for anew. */
+function improve(problem: Problem, filler: Filler, first: readonly Batch[], worth: Float64Array, bound: number, budget: ProvisionBudget): Batch[] {
+  let nodes = first.flatMap(({ pattern, copies }) => Array.from({ length: copies }, () => pattern));
+  let cost = costOf(problem, first);
+  const next = sequence(nodes.length);
+  const loss = (pattern: Batch['pattern']): number => {
+    let value = problem.price[pattern.option]!;
+    for (let at = 0; at < pattern.kinds.length; at++) value -= pattern.counts[at]! * worth[pattern.kinds[at]!]!;
+    return value;
+  };
+  let order: number[] | null = null;
+  for (let step = 0; step < budget.iterations && cost > bound * (1 + gapAimed) && !budget.shouldStop(); step++) {
+    if (nodes.length < 2) break;
+    order ??= nodes.map((pattern, at) => [loss(pattern), at] as const).sort((a, b) => b[0] - a[0] || a[1] - b[1]).map((one) => one[1]);
+    const wanted = Math.min(nodes.length, 2 + next(8));
+    const chosen = new Set<number>();
+    // Squaring a uniform number favours the front of the order: the wasteful nodes.
+    while (chosen.size < wanted) {
+      const at = next(1 << 20) / (1 << 20);
+      chosen.add(order[Math.floor(at * at * order.length)]!);
+    }
+    const tasks = new Int32Array(problem.kinds);
+    const program = new PatternProgram(problem, filler);
+    let before = 0;
+    for (const at of chosen) {
+      const pattern = nodes[at]!;
+      program.add(pattern);
+      before += problem.price[pattern.option]!;
+      for (let k = 0; k < pattern.kinds.length; k++) tasks[pattern.kinds[k]!]! += pattern.counts[k]!;
+    }
+    const bought = dive(problem, program, filler, tasks, { rounds: 5, budget: 400, tolerance: 1e-5 });
+    const after = costOf(problem, bought);
+    if (after >= before - 1e-9) continue;
+    nodes = nodes.filter((_, at) => !chosen.has(at)).concat(bought.flatMap(({ pattern, copies }) => Array.from({ length: copies }, () => pattern)));
+    cost += after - before;
+    order = null;
+  }
+  return merge(nodes);
+}
+
+function merge(nodes: readonly Batch['pattern'][]): Batch[] {
+  const batches = new Map<string, { pattern: Batch['pattern']; copies: number }>();
+  for (const pattern of nodes) {
+    const key = `${String(pattern.option)}:${pattern.kinds.join()}:${pattern.counts.join()}`;
+    const same = batches.get(key);
+    if (same) same.copies += 1;
+    else batches.set(key, { pattern, copies: 1 });
+  }
+  return [...batches].sort((a, b) => b[1].copies - a[1].copies || (a[0] < b[0] ? -1 : 1)).map((one) => one[1]);
+}
+
+/** A fixed sequence of numbers below a limit (xorshift): the search must be the same every time. */
+function sequence(seed: number): (limit: number) => number {
+  let state = (seed * 2654435761 + 88172645) | 1;
+  return (limit) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % limit;
+  };
+}
