@@ -1,0 +1,40 @@
+// `npm start`: the local control plane, and a shop's day on it.
+import { PortBusyError } from '../adapters/local/http-server.ts';
+import { BellowsError } from '../core/errors.ts';
+import { UsageError, readConfig, usage } from './config.ts';
+import type { LocalConfig } from './config.ts';
+import { HomeBusyError } from './home.ts';
+import { startLocalServer } from './server.ts';
+
+try {
+  const config = readConfig(process.env, process.argv.slice(2));
+  if (config === null) process.stdout.write(`${usage}\n`);
+  else process.exitCode = await run(config);
+} catch (error) {
+  if (!(error instanceof BellowsError)) throw error;
+  process.stderr.write(`bellows: ${error.message}\n`);
+  process.exit(error instanceof UsageError ? 2 : error instanceof PortBusyError || error instanceof HomeBusyError ? 3 : 1);
+}
+
+async function run(config: LocalConfig): Promise<number> {
+  const server = await startLocalServer(config);
+  process.stdout.write(`bellows listens on ${server.url} (state in ${config.home}); Ctrl-C stops it\n`);
+  await interrupted();
+  process.stdout.write('stopping: agents end, their tasks are queued again …\n');
+  await server.close();
+  return 0;
+}
+
+/** Ctrl-C, or a polite kill. A second one does not wait. */
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    let count = 0;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        count += 1;
+        if (count > 1) process.exit(130);
+        resolve();
+      });
+    }
+  });
+}

@@ -1,0 +1,58 @@
+// BELLOWS_LOCAL_PROCESSES as a limit that allocation obeys: what would run beyond it is neither placed nor
+// bought for, and its timeline says so. It counts over all pools, because they share one machine.
+import type { Allocate, AllocationInput, AllocationPlan, Demand, Unplaced } from '../core/allocation/types.ts';
+
+export class ProcessLimit {
+  readonly #max: number;
+  #free = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** Before each tick: how many tasks all nodes hold now. Only ticks place, and one runs at a time. */
+  beginTick(assigned: number): void {
+    this.#free = Math.max(0, this.#max - assigned);
+  }
+
+  /** The engine with the limit in front. What one round of a tick places is taken from the next round's room. */
+  wrap(allocate: Allocate): Allocate {
+    return (input) => {
+      const { demand, held } = this.#cut(input);
+      const plan = allocate({ ...input, demand });
+      this.#free = Math.max(0, this.#free - placedCount(plan, input));
+      return { ...plan, unplaced: [...plan.unplaced, ...held] };
+    };
+  }
+
+  #cut(input: AllocationInput): { demand: readonly Demand[]; held: readonly Unplaced[] } {
+    let free = this.#free;
+    const demand: Demand[] = [];
+    const held: Unplaced[] = [];
+    for (const one of [...input.demand].sort(orderOf(input.pool.ordering))) {
+      const count = one.gang === true && one.count > free ? 0 : Math.min(one.count, free);
+      free -= count;
+      if (count > 0) demand.push({ ...one, count });
+      if (count < one.count) held.push(this.#unplaced(one, one.count - count, input.offerings.length));
+    }
+    return { demand, held };
+  }
+
+  #unplaced(demand: Demand, count: number, offerings: number): Unplaced {
+    const message = `This machine runs at most ${String(this.#max)} tasks at once (BELLOWS_LOCAL_PROCESSES); they start as others end.`;
+    return { demandId: demand.id, count, kind: 'limits', message, excluded: [{ constraint: 'localProcesses', offerings }] };
+  }
+}
+
+/** The order in which the engine would serve them, so that the limit holds back those that it would serve last. */
+function orderOf(ordering: AllocationInput['pool']['ordering']): (a: Demand, b: Demand) => number {
+  return (a, b) => (ordering === 'priority' ? b.priority - a.priority : 0) || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1);
+}
+
+/** Tasks on nodes that are on their way are only counted upon; they will be placed by a later tick. */
+function placedCount(plan: AllocationPlan, input: AllocationInput): number {
+  const ready = new Set(input.bins.filter((bin) => bin.state === 'ready').map((bin) => bin.id));
+  return plan.placements
+    .filter((placement) => ready.has(placement.binId))
+    .reduce((sum, { tasks }) => sum + tasks.reduce((count, share) => count + share.count, 0), 0);
+}
