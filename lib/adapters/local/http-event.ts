@@ -6,7 +6,8 @@ export type GatewayEvent = APIGatewayProxyEventV2;
 export type GatewayResult = APIGatewayProxyStructuredResultV2;
 
 export function gatewayEvent(request: IncomingMessage, body: Buffer, call: { readonly requestId: string; readonly nowMs: number }): GatewayEvent {
-  const [rawPath = '/', ...rest] = (request.url ?? '/').split('?');
+  const [path, ...rest] = (request.url ?? '/').split('?');
+  const rawPath = path ? path : '/';
   const rawQueryString = rest.join('?');
   const query = queryOf(rawQueryString);
   const headers = headersOf(request);

@@ -1,0 +1,91 @@
+import { describe, expect, test } from '@jest/globals';
+import { createAgentHandler } from '../../lambdas/agent/handler.ts';
+import type { HttpHandler } from '../../lambdas/http/handler.ts';
+import { outputPath, syncReply } from '../../lib/api/agent-protocol.ts';
+import { agentLimits } from '../../lib/api/limits.ts';
+import type { SyncReply, SyncRequest } from '../../lib/core/sync.ts';
+import type { AttemptOutput } from '../../lib/ports/outputs.ts';
+import { RecordingLog, call, problem } from './calls.ts';
+
+const request: SyncRequest = {
+  nodeId: 'i-1', pool: 'default', bootId: '2026-11-22T16:00:00.000Z-a', seq: 3,
+  held: [{ attemptId: 'r1.0.1', state: 'running', startedAtMs: 1 }],
+  ends: [{ attemptId: 'r2.0.1', outcome: 'exited', exitCode: 0, message: null, startedAtMs: 1, endedAtMs: 2 }],
+};
+
+const reply: SyncReply = {
+  directive: 'ok', assigned: ['r1.0.1', 'r3.7.2'], acknowledged: ['r2.0.1'], nextSyncMs: 500, fenceMs: 60_000, killGraceMs: 5_000,
+  start: [{
+    attemptId: 'r3.7.2', requestId: 'r3', index: 7, attempt: 2, resources: { cpuMilli: 500, memoryMib: 64, gpu: 0 },
+    run: { kind: 'command', argv: ['true'] }, env: { A: 'b' }, timeoutMs: null, outputUrl: outputPath('r3.7.2'),
+  }],
+};
+
+function setUp(): { agent: HttpHandler; syncs: SyncRequest[]; written: Map<string, AttemptOutput> } {
+  const syncs: SyncRequest[] = [];
+  const written = new Map<string, AttemptOutput>();
+  const agent = createAgentHandler({
+    useCases: { sync: async (sync) => { syncs.push(sync); return reply; } },
+    outputs: {
+      uploadUrl: async (attemptId) => outputPath(attemptId),
+      write: async (attemptId, output) => { written.set(attemptId, output); },
+      read: async (attemptId) => written.get(attemptId) ?? null,
+    },
+    identity: async (event) => {
+      const nodeId = event.headers['x-node'];
+      return nodeId === undefined ? null : { nodeId };
+    },
+    log: new RecordingLog(),
+  });
+  return { agent, syncs, written };
+}
+
+const headers = { 'x-node': 'i-1' };
+
+describe('a sync', () => {
+  test('reaches control as it was sent, and its reply is one that agents parse', async () => {
+    const { agent, syncs } = setUp();
+    const answer = await call(agent, 'POST', '/agent/v1/sync', request, { headers });
+    expect([answer.status, syncs]).toEqual([200, [request]]);
+    expect(syncReply.parse(answer.body)).toEqual(reply);
+  });
+
+  test('of one node cannot speak for another, nor anybody for a node', async () => {
+    const { agent, syncs } = setUp();
+    expect((await call(agent, 'POST', '/agent/v1/sync', request, { headers: { 'x-node': 'i-2' } })).status).toBe(403);
+    expect((await call(agent, 'POST', '/agent/v1/sync', request)).status).toBe(401);
+    expect(syncs).toEqual([]);
+  });
+
+  test.each<[string, unknown]>([
+    ['seq', { ...request, seq: -1 }],
+    ['nodeId', { ...request, nodeId: '../x' }],
+    ['held[0].attemptId', { ...request, held: [{ attemptId: 'r1', state: 'running', startedAtMs: null }] }],
+    ['ends[0].outcome', { ...request, ends: [{ ...request.ends[0], outcome: 'vanished' }] }],
+    ['mood', { ...request, mood: 'fine' }],
+    ['held', { ...request, held: Array.from({ length: agentLimits.attempts + 1 }, () => request.held[0]) }],
+  ])('with a wrong %s is refused', async (path, body) => {
+    const answer = await call(setUp().agent, 'POST', '/agent/v1/sync', body, { headers });
+    expect([answer.status, problem(answer).errors[0]?.path]).toEqual([400, path]);
+  });
+});
+
+describe('output', () => {
+  test('is kept for its attempt', async () => {
+    const { agent, written } = setUp();
+    const answer = await call(agent, 'PUT', outputPath('r1.0.1'), { stdout: 'a', stderr: 'b', truncated: true }, { headers });
+    expect([answer.status, answer.text, written.get('r1.0.1')]).toEqual([204, '', { stdout: 'a', stderr: 'b', isTruncated: true }]);
+  });
+
+  test('that is larger than agreed is refused, also when it fits the body', async () => {
+    const stdout = 'ä'.repeat(agentLimits.outputBytesPerStream / 2 + 1);
+    const answer = await call(setUp().agent, 'PUT', outputPath('r1.0.1'), { stdout, stderr: '', truncated: false }, { headers });
+    expect([answer.status, problem(answer).errors[0]?.path]).toEqual([400, 'stdout']);
+  });
+
+  test.each(['../../etc/passwd', 'r1', 'r1.0', 'r1.0.x'])('of %s names no attempt', async (attemptId) => {
+    const { agent, written } = setUp();
+    const answer = await call(agent, 'PUT', outputPath(attemptId), { stdout: '', stderr: '', truncated: false }, { headers });
+    expect([answer.status, written.size]).toEqual([400, 0]);
+  });
+});
