@@ -199,7 +199,6 @@ function compileRelations(units: readonly Unit[], input: AllocationInput): {
 export function chooseOptions(signatures: readonly Signature[], offerings: readonly Offering[], input: AllocationInput, penalties: Penalties): Pick<Problem, 'options' | 'capacity' | 'price' | 'allowed' | 'market'> {
   const { limits, tasksPerNode } = input.pool;
   const words = Math.ceil(signatures.length / 32);
-  interface Option { offering: Offering; price: number; capacity: number[]; mask: Int32Array; vcpu: number; memory: number }
   const overhead = input.perNodeOverheadUsdPerHour ?? 0;
   const merged = new Map<string, Option>();
   const market: Problem['market'][number][] = [];
@@ -226,10 +225,7 @@ export function chooseOptions(signatures: readonly Signature[], offerings: reado
   const kept: Option[] = [];
   const byPrice = [...merged.values()].sort((a, b) => a.price - b.price || b.capacity[0]! - a.capacity[0]! || b.capacity[1]! - a.capacity[1]! || (a.offering.id < b.offering.id ? -1 : 1));
   for (const option of byPrice) {
-    const isBeaten = kept.some((other) =>
-      other.capacity.every((amount, d) => amount >= option.capacity[d]!)
-      && other.vcpu <= option.vcpu && other.memory <= option.memory
-      && option.mask.every((bits, word) => (bits & ~other.mask[word]!) === 0));
+    const isBeaten = kept.some((other) => beats(other, option));
     if (!isBeaten) kept.push(option);
   }
   market.sort((a, b) => a.effective - b.effective || (a.offering.id < b.offering.id ? -1 : 1));
@@ -240,4 +236,22 @@ export function chooseOptions(signatures: readonly Signature[], offerings: reado
     price: Float64Array.from(kept.map((one) => one.price)),
     allowed: signatures.map((_, at) => Uint8Array.from(kept, (one) => (one.mask[at >> 5]! >> (at & 31)) & 1)),
   };
+}
+
+interface Option {
+  readonly offering: Offering;
+  readonly price: number;
+  readonly capacity: readonly number[];
+  readonly mask: Int32Array;
+  /** What counts against limits; 0 where there is no limit. */
+  readonly vcpu: number;
+  readonly memory: number;
+}
+
+/** `a` costs no more (the caller sees to that), holds as much, takes the same tasks and less of the limits. */
+function beats(a: Option, b: Option): boolean {
+  for (let d = 0; d < dimensions; d++) if (a.capacity[d]! < b.capacity[d]!) return false;
+  if (a.vcpu > b.vcpu || a.memory > b.memory) return false;
+  for (let word = 0; word < b.mask.length; word++) if ((b.mask[word]! & ~a.mask[word]!) !== 0) return false;
+  return true;
 }

@@ -31,17 +31,26 @@ interface KindColumn extends Column {
 /** Task counts up to which the search starts from an empty node: with few tasks, rounding loses most. */
 const fewTasks = 48;
 
+/** Numbers per position of the search order: four sizes, left, worth, cost, density, least vCPU and memory from here on, related, kind. */
+const positionFields = 12;
+
 export class Filler {
   readonly #problem: Problem;
   readonly #neighbours: Neighbours;
   readonly #columns: KindColumn[] = [];
   readonly #scale = new Float64Array(dimensions).fill(1);
   readonly #groupCap: Float64Array;
+  readonly #program: Simplex;
+  readonly #room: Float64Array;
   readonly #carried: (Int32Array | undefined)[] = [];
   // Scratch, reused by every call.
   readonly #taken: Int32Array;
   readonly #density: Float64Array;
   readonly #free = new Float64Array(dimensions);
+  readonly #cost: Float64Array;
+  readonly #price: Float64Array;
+  #order = new Float64Array(0);
+  #length = 0;
   #budget = 0;
   #best = 0;
   #trail: number[] = [];
@@ -70,8 +79,12 @@ export class Filler {
       }
       this.#columns.push({ rows: Int32Array.from(rows), values: Float64Array.from(values), cost: 0, kind });
     }
+    this.#program = new Simplex(dimensions + this.#groupCap.length, -1);
+    this.#room = new Float64Array(dimensions + this.#groupCap.length);
     this.#taken = new Int32Array(kinds);
     this.#density = new Float64Array(kinds);
+    this.#cost = new Float64Array(kinds);
+    this.#price = new Float64Array(dimensions + this.#groupCap.length);
   }
 
   /** Kinds that an empty node of the option can carry. */
@@ -100,7 +113,7 @@ export class Filler {
     const kinds: number[] = [];
     for (const kind of this.carried(option)) if (left[kind]! > 0 && worth[kind]! > 0) kinds.push(kind);
     if (kinds.length === 0) return { bound: 0, worth: 0, pattern: null };
-    const room = new Float64Array(dimensions + this.#groupCap.length);
+    const room = this.#room;
     for (let d = 0; d < dimensions; d++) room[d] = capacity[option * dimensions + d]! / this.#scale[d]!;
     room.set(this.#groupCap, dimensions);
     const relaxed = this.#relax(kinds, room, worth);
@@ -110,7 +123,6 @@ export class Filler {
     for (const kind of kinds) this.#taken[kind] = 0;
     this.#neighbours.reset();
     this.#free.set(capacity.subarray(option * dimensions, (option + 1) * dimensions));
-    const dual = relaxed.dual;
     let tasks = 0;
     for (const value of relaxed.value) tasks += value;
     const exact = tasks <= fewTasks;
@@ -121,7 +133,12 @@ export class Filler {
     this.#budget = budget;
     this.#best = -1;
     this.#trail = [];
-    this.#search(kinds, 0, 0, left, worth, dual);
+    const free = this.#free;
+    this.#prepare(kinds, left, worth);
+    let rest = 0;
+    for (let d = 0; d < dimensions; d++) rest += this.#price[d]! * free[d]! / this.#scale[d]!;
+    for (let g = 0; g < this.#groupCap.length; g++) rest += this.#price[dimensions + g]! * this.#groupCap[g]!;
+    this.#search(0, free[0]!, free[1]!, free[2]!, free[3]!, 0, rest);
     const trail = this.#bestTrail;
     for (let at = 0; at < trail.length; at += 2) this.#taken[trail[at]!]! += trail[at + 1]!;
     const used = kinds.filter((kind) => this.#taken[kind]! > 0).sort((a, b) => a - b);
@@ -137,21 +154,23 @@ export class Filler {
   /** Any prices >= 0 that no kind beats bound every filling: scale the program's prices until none does. */
   #proveBound(kinds: readonly number[], dual: Float64Array, room: Float64Array, worth: Float64Array): number {
     let densest = 1;
+    for (let row = 0; row < room.length; row++) this.#price[row] = Math.max(0, -dual[row]!);
     for (const kind of kinds) {
       let cost = 1e-12;
       const column = this.#columns[kind]!;
-      for (let k = 0; k < column.rows.length; k++) cost -= column.values[k]! * Math.min(0, dual[column.rows[k]!]!);
+      for (let k = 0; k < column.rows.length; k++) cost += column.values[k]! * this.#price[column.rows[k]!]!;
+      this.#cost[kind] = cost;
       this.#density[kind] = worth[kind]! / cost;
       densest = Math.max(densest, this.#density[kind]!);
     }
     let bound = 1e-12;
-    for (let row = 0; row < room.length; row++) bound -= room[row]! * Math.min(0, dual[row]!);
+    for (let row = 0; row < room.length; row++) bound += room[row]! * this.#price[row]!;
     return bound * densest * (1 + 1e-9);
   }
 
   /** Maximises worth over fractions of tasks within `room`. Duals are <= 0 (prices with the sign of a minimum). */
   #relax(kinds: readonly number[], room: Float64Array, worth: Float64Array): Simplex {
-    const simplex = new Simplex(room, new Array<Column | null>(room.length).fill(null), -1);
+    const simplex = this.#program.reset(room);
     for (let round = 0; round < 60; round++) {
       simplex.repairSigns();
       let best: KindColumn | null = null;
@@ -213,35 +232,77 @@ export class Filler {
     this.#neighbours.add(kind, count);
   }
 
-  #search(kinds: readonly number[], from: number, value: number, left: ArrayLike<number>, worth: Float64Array, dual: Float64Array): void {
-    let at = from;
-    let most = 0;
-    for (; at < kinds.length; at++) {
+  /** Lays the kinds out in search order, and for every position the least that any later kind needs. */
+  #prepare(kinds: readonly number[], left: ArrayLike<number>, worth: Float64Array): void {
+    const order = this.#order;
+    const { size, relations } = this.#problem;
+    const width = positionFields;
+    if (order.length < (kinds.length + 1) * width) this.#order = new Float64Array((kinds.length + 1) * width * 2);
+    const table = this.#order;
+    this.#length = kinds.length;
+    let [cpu, memory] = [Infinity, Infinity];
+    for (let at = kinds.length - 1; at >= 0; at--) {
       const kind = kinds[at]!;
-      most = Math.min(left[kind]! - this.#taken[kind]!, this.#fits(kind));
+      const base = at * width;
+      for (let d = 0; d < dimensions; d++) table[base + d] = size[kind * dimensions + d]!;
+      cpu = Math.min(cpu, table[base]!);
+      memory = Math.min(memory, table[base + 1]!);
+      table[base + 4] = left[kind]! - this.#taken[kind]!;
+      table[base + 5] = worth[kind]!;
+      table[base + 6] = this.#cost[kind]!;
+      table[base + 7] = this.#density[kind]!;
+      table[base + 8] = cpu;
+      table[base + 9] = memory;
+      table[base + 10] = relations[kind] ? 1 : 0;
+      table[base + 11] = kind;
+    }
+    table[kinds.length * width + 7] = 0;
+  }
+
+  /** Depth first over counts of each kind, most first; `rest` is what the free capacity is worth at the program's prices. */
+  #search(from: number, cpu: number, memory: number, gpu: number, slots: number, value: number, rest: number): void {
+    const table = this.#order;
+    let base = from * positionFields;
+    const end = this.#length * positionFields;
+    let most = 0;
+    for (; base < end; base += positionFields) {
+      if (cpu < table[base + 8]! || memory < table[base + 9]!) {
+        base = end;
+        break;
+      }
+      if (cpu < table[base]! || memory < table[base + 1]! || gpu < table[base + 2]! || slots < table[base + 3]!) continue;
+      most = table[base + 4]!;
+      if (table[base + 10] === 1) most = Math.min(most, this.#neighbours.room(table[base + 11]!));
       if (most > 0) break;
     }
     if (value > this.#best + 1e-12) {
       this.#best = value;
       this.#bestTrail = this.#trail.slice();
     }
-    if (at === kinds.length || this.#budget <= 0) return;
-    const kind = kinds[at]!;
-    const nextDensity = at + 1 < kinds.length ? this.#density[kinds[at + 1]!]! : 0;
+    if (base >= end || this.#budget <= 0) return;
+    const [a, b, c, d] = [table[base]!, table[base + 1]!, table[base + 2]!, table[base + 3]!];
+    if (a > 0) most = Math.min(most, Math.floor(cpu / a));
+    if (b > 0) most = Math.min(most, Math.floor(memory / b));
+    if (c > 0) most = Math.min(most, Math.floor(gpu / c));
+    most = Math.min(most, Math.floor(slots / d));
+    const one = table[base + 5]!;
+    const cost = table[base + 6]!;
+    const nextDensity = table[base + positionFields + 7]!;
+    const kind = table[base + 11]!;
+    const isRelated = table[base + 10] === 1;
+    const next = base / positionFields + 1;
     for (let count = most; count >= 0; count--) {
       this.#budget -= 1;
-      this.#take(kind, count);
-      this.#trail.push(kind, count);
-      const sum = value + count * worth[kind]!;
-      let rest = 0;
-      for (let d = 0; d < dimensions; d++) rest -= Math.min(0, dual[d]!) * this.#free[d]! / this.#scale[d]!;
-      for (let g = 0; g < this.#groupCap.length; g++) rest -= Math.min(0, dual[dimensions + g]!) * this.#groupCap[g]!;
-      const promises = sum + nextDensity * rest > this.#best + 1e-9;
-      if (promises) this.#search(kinds, at + 1, sum, left, worth, dual);
-      this.#trail.length -= 2;
-      this.#take(kind, -count);
+      const sum = value + count * one;
+      const open = rest - count * cost;
       // Fewer of a denser kind promise less still.
-      if (!promises || this.#budget <= 0) return;
+      if (sum + nextDensity * open <= this.#best + 1e-9) return;
+      if (isRelated) this.#neighbours.add(kind, count);
+      this.#trail.push(kind, count);
+      this.#search(next, cpu - count * a, memory - count * b, gpu - count * c, slots - count * d, sum, open);
+      this.#trail.length -= 2;
+      if (isRelated) this.#neighbours.add(kind, -count);
+      if (this.#budget <= 0) return;
     }
   }
 }

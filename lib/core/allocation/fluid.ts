@@ -54,7 +54,7 @@ export function solveFluid(problem: Problem, left: ArrayLike<number>): Fluid {
   for (let option = 0; option < options.length; option++) dearest = Math.max(dearest, price[option]!);
   const start = amount.map((_, row): Column => ({ rows: Int32Array.of(row), values: Float64Array.of(1), cost: dearest * 1e9 }));
   // Rows are scaled to a demand of one, and set a hair apart against ties.
-  const simplex = new Simplex(amount.map((_, row) => 1 + row * 1e-9), start, 1);
+  const simplex = new Simplex(amount.length, 1).reset(amount.map((_, row) => 1 + row * 1e-9), start);
   const dual = new Float64Array(amount.length);
   const optionOf = new Map<Column, number>();
   const limit = 50 * (amount.length + 10);

@@ -122,6 +122,10 @@ function sharesOf(units: readonly Unit[], shares: readonly (readonly [number, nu
 
 /** One record per demand that has tasks without a place, in serving order. */
 function unplacedOf(input: AllocationInput, draft: Draft, turns: readonly Turn[]): AllocationPlan['unplaced'] {
+  const wanted = input.demand.reduce((sum, one) => sum + one.count, 0);
+  let given = 0;
+  for (const [at, unit] of draft.units.entries()) given += (unit.count - draft.waiting[at]!) * (unit.parts?.reduce((sum, one) => sum + one.count, 0) ?? 1);
+  if (given === wanted) return [];
   const served = new Map<string, number>();
   for (const [at, unit] of draft.units.entries()) {
     const count = unit.count - draft.waiting[at]!;

@@ -17,6 +17,10 @@ export interface Relaxed {
   readonly bound: number;
 }
 
+/** Options searched for patterns per round, and columns entered between two looks at all of them. */
+const searchedPerRound = 10;
+const enteredPerRound = 8;
+
 interface PatternColumn extends Column {
   readonly pattern: Pattern;
 }
@@ -35,10 +39,14 @@ export class PatternProgram {
   readonly #filler: Filler;
   readonly #pool: Pattern[] = [];
   readonly #known = new Set<string>();
+  /** What the last program said that tasks are worth. */
+  readonly #worth: Float64Array;
+  #isFirst = true;
 
   constructor(problem: Problem, filler: Filler) {
     this.#problem = problem;
     this.#filler = filler;
+    this.#worth = new Float64Array(problem.kinds);
   }
 
   add(pattern: Pattern): void {
@@ -62,13 +70,13 @@ export class PatternProgram {
     const active: number[] = [];
     for (let kind = 0; kind < kinds; kind++) if (left[kind]! > 0) rowOf[kind] = active.push(kind) - 1;
     const start = active.map((kind) => this.#column(this.#alone(kind, left[kind]!), rowOf, left));
-    const simplex = new Simplex(active.map((kind, row) => left[kind]! * (1 + row * 1e-10)), start, 1);
+    const simplex = new Simplex(active.length, 1).reset(active.map((kind, row) => left[kind]! * (1 + row * 1e-10)), start);
     const stock: PatternColumn[] = [];
     for (const pattern of this.#pool) {
-      const column = this.#column(pattern, rowOf, left);
-      if (column.rows.length > 0) stock.push(column);
+      if (this.#isWorthy(pattern, left)) stock.push(this.#column(pattern, rowOf, left));
     }
-    const worth = new Float64Array(kinds);
+    this.#isFirst = false;
+    const worth = this.#worth.fill(0);
     let bound = 0;
     for (let round = 0; ; round++) {
       this.#useStock(simplex, stock);
@@ -77,7 +85,11 @@ export class PatternProgram {
       if (round >= options.rounds) break;
       let share = 1;
       let isImproved = false;
-      for (let option = 0; option < this.#problem.options.length; option++) {
+      for (const [option, bound, isPromising] of this.#mostPromising(worth, left)) {
+        if (!isPromising || bound <= price[option]! * (1 + options.tolerance)) {
+          share = Math.min(share, price[option]! / bound);
+          continue;
+        }
         const filling = this.#filler.fill(option, worth, left, price[option]! * (1 + options.tolerance), options.budget);
         share = Math.min(share, price[option]! / filling.bound);
         if (filling.pattern === null || filling.worth <= price[option]! * (1 + options.tolerance)) continue;
@@ -95,19 +107,48 @@ export class PatternProgram {
     for (const [at, column] of simplex.basis.entries()) {
       if (column !== null && simplex.value[at]! > 1e-9) columns.push([clipped(column as PatternColumn, active), simplex.value[at]!]);
     }
-    return { worth, objective: simplex.objective(), columns, bound };
+    return { worth: worth.slice(), objective: simplex.objective(), columns, bound };
+  }
+
+  /** Options by what their program promises per dollar; only the first are worth a search. */
+  #mostPromising(worth: Float64Array, left: ArrayLike<number>): [option: number, bound: number, isPromising: boolean][] {
+    const { options, price } = this.#problem;
+    const list: [number, number, boolean][] = [];
+    for (let option = 0; option < options.length; option++) {
+      list.push([option, this.#filler.fill(option, worth, left, Infinity, 0).bound, false]);
+    }
+    list.sort((a, b) => b[1] / price[b[0]]! - a[1] / price[a[0]]! || a[0] - b[0]);
+    for (const one of list.slice(0, searchedPerRound)) one[2] = true;
+    return list;
+  }
+
+  /** Whether the pattern, clipped to what is left, may still pay for its node. */
+  #isWorthy(pattern: Pattern, left: ArrayLike<number>): boolean {
+    let value = 0;
+    let most = 0;
+    for (let at = 0; at < pattern.kinds.length; at++) {
+      const kind = pattern.kinds[at]!;
+      const count = Math.min(pattern.counts[at]!, left[kind]!);
+      most = Math.max(most, count);
+      value += count * this.#worth[kind]!;
+    }
+    return most > 0 && (this.#isFirst || value > 0.8 * this.#problem.price[pattern.option]!);
   }
 
   #useStock(simplex: Simplex, stock: readonly PatternColumn[]): void {
     for (let round = 0; round < 20 * (simplex.size + 20); round++) {
       simplex.repairSigns();
-      let best: PatternColumn | null = null;
-      let bestGain = 1e-7;
+      const gainful: [PatternColumn, number][] = [];
       for (const column of stock) {
         const gain = -simplex.reducedCost(column) / column.cost;
-        if (gain > bestGain) [best, bestGain] = [column, gain];
+        if (gain > 1e-7) gainful.push([column, gain]);
       }
-      if (best === null || !simplex.enter(best)) return;
+      if (gainful.length === 0) return;
+      gainful.sort((a, b) => b[1] - a[1]);
+      let hasEntered = false;
+      // `enter` looks again: the first may have taken the gain of the others.
+      for (const [column] of gainful.slice(0, enteredPerRound)) if (simplex.enter(column)) hasEntered = true;
+      if (!hasEntered) return;
     }
   }
 

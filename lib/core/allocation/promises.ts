@@ -13,6 +13,7 @@ export interface BrokenPromise {
 
 /** At most one broken gang at a time (the first served: it may have starved the others), or all when `isLast`. */
 export function brokenPromises(draft: Draft, input: AllocationInput, context: ZoneContext, isLast: boolean): BrokenPromise[] {
+  if (draft.refused.length === 0 && draft.waiting.every((count) => count === 0)) return [];
   const served = new Map<Demand, number>();
   const zones = new Map<string, Map<string, number>>();
   const demandById = new Map(input.demand.map((demand) => [demand.id, demand]));

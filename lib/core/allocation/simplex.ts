@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays indexed within their own bounds */
 // A small revised simplex with a dense inverse: the linear programs here have few rows and columns that are
 // invented on the way (column generation). Its answers guide and are verified elsewhere, never trusted as bounds.
 
@@ -12,7 +13,7 @@ const tolerance = 1e-9;
 
 /**
  * Minimises cost·x with A x >= b (sense 1: surpluses) or A x <= b (sense -1: slacks), x >= 0, b > 0.
- * Starts from one column per row that touches that row alone, so that the first basis is feasible.
+ * Needs `reset` before use.
  */
 export class Simplex {
   readonly size: number;
@@ -22,39 +23,46 @@ export class Simplex {
   readonly value: Float64Array;
   /** Column of each basis position; null is a surplus or slack. */
   readonly basis: (Column | null)[];
-  pivots = 0;
   readonly #sense: 1 | -1;
   readonly #inverse: Float64Array;
   readonly #direction: Float64Array;
 
-  constructor(rightHand: ArrayLike<number>, start: readonly (Column | null)[], sense: 1 | -1) {
-    const size = rightHand.length;
+  constructor(size: number, sense: 1 | -1) {
     this.size = size;
     this.#sense = sense;
     this.dual = new Float64Array(size);
     this.value = new Float64Array(size);
-    this.basis = [...start];
+    this.basis = new Array<Column | null>(size).fill(null);
     this.#inverse = new Float64Array(size * size);
     this.#direction = new Float64Array(size);
+  }
+
+  /** Starts a new program: `start[row]` touches that row alone; without it the surpluses or slacks are the basis. */
+  reset(rightHand: ArrayLike<number>, start?: readonly Column[]): this {
+    const { size } = this;
+    this.#inverse.fill(0);
     for (let row = 0; row < size; row++) {
-      const column = start[row] ?? null;
-      const scale = column === null ? -sense : (column.values[0] ?? 1);
+      const column = start?.[row] ?? null;
+      const scale = column === null ? -this.#sense : (column.values[0] ?? 1);
+      this.basis[row] = column;
       this.#inverse[row * size + row] = 1 / scale;
-      this.value[row] = (rightHand[row] ?? 0) / scale;
+      this.value[row] = rightHand[row]! / scale;
       this.dual[row] = (column?.cost ?? 0) / scale;
     }
+    return this;
   }
 
   objective(): number {
     let sum = 0;
-    for (let at = 0; at < this.size; at++) sum += (this.basis[at]?.cost ?? 0) * (this.value[at] ?? 0);
+    for (let at = 0; at < this.size; at++) sum += (this.basis[at]?.cost ?? 0) * this.value[at]!;
     return sum;
   }
 
   /** cost minus worth: negative columns improve the program. */
   reducedCost(column: Column): number {
+    const { rows, values } = column;
     let worth = 0;
-    for (let k = 0; k < column.rows.length; k++) worth += (column.values[k] ?? 0) * (this.dual[column.rows[k] ?? 0] ?? 0);
+    for (let k = 0; k < rows.length; k++) worth += values[k]! * this.dual[rows[k]!]!;
     return column.cost - worth;
   }
 
@@ -65,7 +73,7 @@ export class Simplex {
       let worst = -tolerance;
       let row = -1;
       for (let at = 0; at < this.size; at++) {
-        const cost = this.#sense * (this.dual[at] ?? 0);
+        const cost = this.#sense * this.dual[at]!;
         if (cost < worst) [worst, row] = [cost, at];
       }
       if (row < 0) return changed;
@@ -88,8 +96,8 @@ export class Simplex {
     direction.fill(0);
     const entries = column === null ? 1 : column.rows.length;
     for (let k = 0; k < entries; k++) {
-      const row = column === null ? surplusRow : (column.rows[k] ?? 0);
-      const entry = column === null ? -this.#sense : (column.values[k] ?? 0);
+      const row = column === null ? surplusRow : column.rows[k]!;
+      const entry = column === null ? -this.#sense : column.values[k]!;
       for (let at = 0, cell = row; at < size; at++, cell += size) direction[at] = direction[at]! + entry * inverse[cell]!;
     }
     let leaving = -1;
@@ -116,7 +124,6 @@ export class Simplex {
     value[leaving] = step;
     for (let j = 0; j < size; j++) dual[j] = dual[j]! + reduced * inverse[base + j]!;
     this.basis[leaving] = column;
-    this.pivots += 1;
     return true;
   }
 }
