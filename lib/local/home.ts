@@ -12,8 +12,11 @@ export interface HomePaths {
   readonly agents: string;
   readonly outputs: string;
   readonly log: string;
-  /** To which tasks of the scenarios append what ran, for the audit. */
+  /** To which tasks of the scenarios append what ran, and to which their driver appends what was accepted: for the audit. */
   readonly ledger: string;
+  readonly accepted: string;
+  /** Which day of the shop is being played, and how far. */
+  readonly shop: string;
 }
 
 export function homePaths(home: string): HomePaths {
@@ -24,6 +27,8 @@ export function homePaths(home: string): HomePaths {
     outputs: join(home, 'outputs'),
     log: join(home, 'server.log'),
     ledger: join(home, 'ran.txt'),
+    accepted: join(home, 'accepted.txt'),
+    shop: join(home, 'shop.json'),
   };
 }
 

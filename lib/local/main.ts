@@ -5,6 +5,8 @@ import { UsageError, readConfig, usage } from './config.ts';
 import type { LocalConfig } from './config.ts';
 import { HomeBusyError } from './home.ts';
 import { startLocalServer } from './server.ts';
+import { runShop } from './shop.ts';
+import { LiveView } from './view.ts';
 
 try {
   const config = readConfig(process.env, process.argv.slice(2));
@@ -18,22 +20,31 @@ try {
 
 async function run(config: LocalConfig): Promise<number> {
   const server = await startLocalServer(config);
-  process.stdout.write(`bellows listens on ${server.url} (state in ${config.home}); Ctrl-C stops it\n`);
-  await interrupted();
-  process.stdout.write('stopping: agents end, their tasks are queued again …\n');
+  const view = new LiveView({ isTerminal: process.stdout.isTTY, columns: () => process.stdout.columns, write: (text) => process.stdout.write(text) });
+  view.say(`bellows listens on ${server.url} (state in ${config.home}); Ctrl-C stops it`);
+  const interruption = interrupted();
+  const shop = config.mode === 'shop' ? runShop(config.home, server.url, view) : null;
+  const result = await Promise.race([interruption, ...(shop === null ? [] : [shop.done])]);
+  if (result !== 'interrupted' && !config.isOnce) {
+    view.say(`\nbellows goes on serving on ${server.url}; try: ./bellows run --wait -- echo hello   (Ctrl-C stops it)`);
+    await interruption;
+  }
+  shop?.stop();
+  view.clear();
+  view.say('stopping: agents end, their tasks are queued again …');
   await server.close();
-  return 0;
+  return result === false || (result === 'interrupted' && config.isOnce) ? 1 : 0;
 }
 
 /** Ctrl-C, or a polite kill. A second one does not wait. */
-function interrupted(): Promise<void> {
+function interrupted(): Promise<'interrupted'> {
   return new Promise((resolve) => {
     let count = 0;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
         count += 1;
         if (count > 1) process.exit(130);
-        resolve();
+        resolve('interrupted');
       });
     }
   });

@@ -115,3 +115,18 @@ function listWithPs(): readonly Process[] {
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
+
+/** Processes that belong to instances below `dir` which are not alive: the folder may be gone, they must be too. */
+export function strayProcesses(dir: string, isAlive: (instanceId: string) => boolean): readonly { readonly instanceId: string; readonly pid: number }[] {
+  const prefix = `${dir}/`;
+  const all = hasProc ? listProc() : listWithPs();
+  return all.flatMap((one) => {
+    const id = instanceNamedBy(one, prefix);
+    return id === null || isAlive(id) || !belongs(one, join(dir, id), new Set()) ? [] : [{ instanceId: id, pid: one.pid }];
+  });
+}
+
+function instanceNamedBy(one: Process, prefix: string): string | null {
+  const mention = [...one.environment.filter((entry) => /^(HOME|TMPDIR)=/.test(entry)), one.command].find((text) => text.includes(prefix));
+  return mention?.slice(mention.indexOf(prefix) + prefix.length).split(/[/ ]/, 1)[0] ?? null;
+}

@@ -1,0 +1,38 @@
+// What the shop's day came to: requests, waits, nodes and cost, next to a fleet that is always as big as the peak.
+import type { RequestView } from '../api/requests.ts';
+import type { Played } from './player.ts';
+import type { Arrival } from './shop-day.ts';
+
+/** null: it ended as it should. */
+export function objectionTo(arrival: Arrival, view: RequestView): string | null {
+  if (view.state !== 'succeeded') return `${arrival.key} (${view.id}) is ${view.state}: ${view.reason ?? 'no reason given'}`;
+  if (arrival.kind === 'report' && (view.attempts ?? 0) < 2) return `${arrival.key} (${view.id}) should have failed once and been retried, but ran ${String(view.attempts)} time`;
+  return null;
+}
+
+export function summaryOf(played: Played): readonly string[] {
+  const { requests, nodesByType, peak, spentUsd, durationMs } = played;
+  const byState = new Map<string, number>();
+  for (const { view } of requests) byState.set(view.state, (byState.get(view.state) ?? 0) + 1);
+  const tasks = requests.reduce((sum, { view }) => sum + view.count, 0);
+  const waits = requests.flatMap(({ view }) => (view.startedAt === null ? [] : [Date.parse(view.startedAt) - Date.parse(view.createdAt)])).sort((a, b) => a - b);
+  const retried = requests.filter(({ view }) => (view.attempts ?? 1) > 1).length;
+  const nodes = Object.entries(nodesByType).sort(([a], [b]) => (a < b ? -1 : 1)).map(([type, count]) => `${String(count)} x ${type}`);
+  const fixedUsd = (peak.usdPerHour * durationMs) / 3_600_000;
+  const saved = fixedUsd === 0 ? 0 : (1 - spentUsd / fixedUsd) * 100;
+  return [
+    `requests  ${String(requests.length)} with ${String(tasks)} tasks: ${[...byState].sort().map(([state, count]) => `${String(count)} ${state}`).join(', ')}; ${String(retried)} ran again after a failure or a loss`,
+    `waits     p50 ${seconds(quantile(waits, 0.5))}, p95 ${seconds(quantile(waits, 0.95))} from acceptance to start (new nodes take 1 to 3 s to boot here)`,
+    `nodes     ${nodes.length === 0 ? 'none' : nodes.join(', ')}; at most ${String(peak.nodes)} at once (${peak.vcpu.toFixed(0)} vCPU)`,
+    `cost      ${spentUsd.toFixed(6)} USD in ${(durationMs / 1000).toFixed(0)} s; a fixed fleet of the peak's size at the same prices: ${fixedUsd.toFixed(6)} USD (${saved.toFixed(0)} % saved)`,
+  ];
+}
+
+/** Nearest rank, of sorted values. */
+export function quantile(sorted: readonly number[], share: number): number | null {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+}
+
+function seconds(ms: number | null): string {
+  return ms === null ? '-' : `${(ms / 1000).toFixed(1)} s`;
+}
