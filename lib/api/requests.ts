@@ -34,28 +34,37 @@ const topology = z.enum(['zone', 'node'], 'must be "zone" or "node"');
 const related = z.array(z.strictObject({ topology, group: label })).min(1).max(limits.constraintEntries);
 
 const constraints = {
-  group: label.optional(),
-  spread: z.array(z.strictObject({ topology, group: label, maxSkew: wholeNumber(1, limits.countMax).default(1) })).min(1).max(limits.constraintEntries).optional(),
-  affinity: related.optional(),
-  antiAffinity: related.optional(),
+  group: label.optional().meta({ description: 'The label by which spread, affinity and antiAffinity of this and other tasks count it.' }),
+  spread: z.array(z.strictObject({ topology, group: label, maxSkew: wholeNumber(1, limits.countMax).default(1) })).min(1).max(limits.constraintEntries).optional().meta({ description: 'Keep the number of tasks of the group per zone or node within maxSkew of each other.' }),
+  affinity: related.optional().meta({ description: 'Run where tasks of the group run.' }),
+  antiAffinity: related.optional().meta({ description: 'Run where no task of the group runs.' }),
   preferences: z.array(z.strictObject({
     requirements,
     maxExtraUsdPerHour: z.number('must be a number of USD per hour').min(0, 'must not be negative').max(1_000),
-  })).min(1).max(limits.constraintEntries).optional(),
-  gang: z.boolean('must be true or false').optional(),
+  })).min(1).max(limits.constraintEntries).optional().meta({ description: 'Wishes: honoured while they raise the price by at most maxExtraUsdPerHour per task.' }),
+  gang: z.boolean('must be true or false').optional().meta({ description: 'All tasks of the array at once, or none.' }),
 };
 
 const environmentName = z.string().regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,255}$/, 'must be letters, digits and "_", not beginning with a digit');
+
+/** Environment variables. `__proto__` is skipped by record schemas without a word, so it is looked for before them. */
+function environment<T extends z.ZodType>(value: T): z.ZodPipe<z.ZodUnknown, z.ZodRecord<typeof environmentName, T>> {
+  return z.unknown()
+    .refine((env) => typeof env !== 'object' || env === null || !Object.hasOwn(env, '__proto__'), 'must not have the name __proto__')
+    .pipe(z.record(environmentName, value, 'must be an object of names and texts')
+      .refine((env) => Object.keys(env).length <= limits.envEntries, `must have at most ${String(limits.envEntries)} entries`))
+    .meta({ override: { type: 'object', additionalProperties: { type: 'string' }, maxProperties: limits.envEntries } });
+}
 
 export const learningStyle = z.enum(['reactive', 'scheduled', 'predictive', 'adaptive'], 'must be "reactive", "scheduled", "predictive" or "adaptive"');
 
 /** What a plan needs to know of a task: everything but what it runs. */
 export const demandFields = {
   resources,
-  count: wholeNumber(1, limits.countMax).default(1),
+  count: wholeNumber(1, limits.countMax).default(1).meta({ description: 'How many identical tasks; above 1 it is an array.' }),
   priority: wholeNumber(-limits.priorityMax, limits.priorityMax).default(0).meta({ description: 'Higher is served first.' }),
   requirements: requirements.default({}),
-  expectedDurationSeconds: z.number('must be a number of seconds').positive('must be more than 0').max(limits.durationSecondsMax).optional(),
+  expectedDurationSeconds: z.number('must be a number of seconds').positive('must be more than 0').max(limits.durationSecondsMax).optional().meta({ description: 'A guess helps to choose nodes that empty together.' }),
   ...constraints,
 };
 
@@ -65,24 +74,13 @@ export const runFields = {
     .refine((argv) => argv[0] !== '', 'must begin with the name of a program').optional().meta({ description: 'Program and arguments. Exactly one of command and shell.' }),
   shell: processText(limits.argumentBytes).min(1, 'must not be empty').optional().meta({ description: 'A script for sh -c. Exactly one of command and shell.' }),
   image: z.string().min(1).max(512).optional().meta({ description: 'A container image.' }),
-  env: z.record(environmentName, processText(limits.envValueBytes))
-    .refine((env) => Object.keys(env).length <= limits.envEntries, `must have at most ${String(limits.envEntries)} entries`).default({}),
-  secrets: z.record(environmentName, z.string().min(1).max(2_048)).optional().meta({ description: 'Environment variable -> name of the secret that fills it.' }),
+  env: environment(processText(limits.envValueBytes)).default({}).meta({ description: 'Environment variables, beside BELLOWS_REQUEST_ID, BELLOWS_TASK_INDEX and BELLOWS_ATTEMPT.' }),
+  secrets: environment(z.string().min(1).max(2_048)).optional().meta({ description: 'Environment variable -> name of the secret that fills it.' }),
   timeoutSeconds: seconds(limits.timeoutSecondsMin).optional().meta({ description: 'A running task is stopped after this; no limit unless given.' }),
   retries: wholeNumber(0, limits.retriesMax).default(0).meta({ description: 'How often a failed task is run again. Losses of nodes do not count.' }),
   deadlineSeconds: seconds(limits.timeoutSecondsMin).optional().meta({ description: 'Ends as "expired" unless ended this long after acceptance.' }),
   learningStyle: learningStyle.optional().meta({ description: "Overrides the pool's for the headroom that this request creates." }),
 };
-
-/** `__proto__` is skipped by record schemas without a word; said here before it is lost. */
-function refuseProto(body: unknown, context: z.RefinementCtx): void {
-  for (const field of ['env', 'secrets']) {
-    const record = (body as Record<string, unknown>)[field];
-    if (typeof record === 'object' && record !== null && Object.hasOwn(record, '__proto__')) {
-      context.addIssue({ code: 'custom', path: [field, '__proto__'], message: 'is no name for an environment variable' });
-    }
-  }
-}
 
 function checkRun(body: { command?: unknown; shell?: unknown; image?: unknown }, context: z.RefinementCtx): void {
   if (body.command !== undefined && body.shell !== undefined) {
@@ -102,11 +100,7 @@ const unbuiltBody = z.looseObject({ type: z.enum(['virtual_machine', 'storage', 
 
 const requestTypes = 'must be "task", "virtual_machine", "storage" or "network"';
 
-const requestUnion = z.discriminatedUnion('type', [taskBody, unbuiltBody], { error: (issue) => (issue.code === 'invalid_union' ? requestTypes : undefined) });
-
-export const requestBody = z.unknown().superRefine((body, context) => {
-  if (typeof body === 'object' && body !== null) refuseProto(body, context);
-}).pipe(requestUnion).meta({ id: 'Request' });
+export const requestBody = z.discriminatedUnion('type', [taskBody, unbuiltBody], { error: (issue) => (issue.code === 'invalid_union' ? requestTypes : undefined) }).meta({ id: 'Request' });
 
 /** Items are validated one by one, so that one bad item is its own result and not the batch's. */
 export const batchBody = z.strictObject({

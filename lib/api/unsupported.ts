@@ -3,12 +3,15 @@
 import type { FieldError } from './problems.ts';
 import { ProblemError, pathText } from './problems.ts';
 
-const requestTypes: ReadonlySet<string> = new Set(['virtual_machine', 'storage', 'network']);
+export const notBuiltYet = {
+  requestTypes: ['virtual_machine', 'storage', 'network'],
+  /** A field counts as asked for when it is there and not false. */
+  taskFields: ['image', 'secrets', 'group', 'spread', 'affinity', 'antiAffinity', 'preferences', 'gang'],
+  learningStyles: ['scheduled', 'predictive', 'adaptive'],
+} as const satisfies Record<string, readonly string[]>;
 
-/** A field counts as asked for when it is there and not false. */
-const taskFields = ['image', 'secrets', 'group', 'spread', 'affinity', 'antiAffinity', 'preferences', 'gang'] as const;
-
-const learningStyles: ReadonlySet<string> = new Set(['scheduled', 'predictive', 'adaptive']);
+const requestTypes: ReadonlySet<string> = new Set(notBuiltYet.requestTypes);
+const learningStyles: ReadonlySet<string> = new Set(notBuiltYet.learningStyles);
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -18,7 +21,7 @@ export function unsupportedInRequest(body: Body, base: readonly PropertyKey[] = 
     return [{ path: pathText([...base, 'type']), message: `requests of type ${body['type']} are not built yet; "task" is` }];
   }
   return [
-    ...taskFields.filter((field) => body[field] !== undefined && body[field] !== false)
+    ...notBuiltYet.taskFields.filter((field) => body[field] !== undefined && body[field] !== false)
       .map((field) => ({ path: pathText([...base, field]), message: `${field} is not built yet; leave it out` })),
     ...unsupportedLearningStyle(body, base),
   ];
