@@ -70,15 +70,27 @@ function observedVersions(observation: Observation): Map<string, Condition> {
 /** Changes in their order, as many to a transaction as fit; each all or nothing. */
 async function applyChanges(context: ApplyContext, observation: Observation, changes: readonly Change[]): Promise<number> {
   const versions = observedVersions(observation);
+  // Later changes were built on the records of earlier ones: what a failed change touched holds what was never written.
+  const unwritten = new Set<string>();
+  const isSound = (change: Change): boolean => change.writes.every((write) => !unwritten.has(writeKey(write)));
   let done = 0;
   for (const batch of batches(changes)) {
-    if (await tryChanges(context, batch, versions)) done += batch.length;
-    else if (batch.length > 1) {
-      // Somebody wrote one of the records: that change waits for the next round, the others do not.
-      for (const change of batch) if (await tryChanges(context, [change], versions)) done += 1;
+    if (batch.length > 1 && batch.every(isSound) && (await tryChanges(context, batch, versions))) {
+      done += batch.length;
+      continue;
+    }
+    // Somebody wrote one of the records: that change, and what builds on it, waits for the next round; the others do not.
+    for (const change of batch) {
+      if (isSound(change) && (await tryChanges(context, [change], versions))) done += 1;
+      else for (const write of change.writes) for (const key of touchedKeys(write)) unwritten.add(key);
     }
   }
   return done;
+}
+
+/** What other changes of the decision saw of this write: an array's row is also made of its chunks. */
+function touchedKeys(write: RecordWrite): readonly string[] {
+  return write.type === 'chunk' ? [writeKey(write), `request ${write.record.requestId}`] : [writeKey(write)];
 }
 
 function batches(changes: readonly Change[]): Change[][] {

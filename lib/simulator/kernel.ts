@@ -14,11 +14,14 @@ interface Entry extends Scheduled {
 /** 2026-01-05, a Monday: wall clocks in a run start here. */
 export const epochMs = Date.UTC(2026, 0, 5);
 
+const eventsAtOnceMax = 20_000;
+
 export class Kernel {
   #nowMs = 0;
   #order = 0;
   readonly #heap: Entry[] = [];
   #defect: unknown = null;
+  #eventsNow = 0;
   events = 0;
 
   /** Milliseconds since the start of the run; true time, which no process can see. */
@@ -44,10 +47,15 @@ export class Kernel {
   /** Runs until `untilMs`, or until `isOver` says so. `afterEach` sees the world after every event has settled. */
   async run(untilMs: number, afterEach: () => void, isOver: () => boolean = () => false): Promise<void> {
     for (;;) {
+      if (isOver()) return;
       const next = this.#heap[0];
-      if (next === undefined || next.atMs > untilMs || isOver()) break;
+      if (next === undefined || next.atMs > untilMs) break;
       this.#pop();
       if (next.cancelled) continue;
+      if (next.atMs > this.#nowMs) this.#eventsNow = 0;
+      this.#eventsNow += 1;
+      // Somebody asks again and again to be called at once: real time would pass, virtual time never does.
+      if (this.#eventsNow > eventsAtOnceMax) throw new RangeError(`time stands still at ${String(next.atMs)} ms: ${next.run.toString().slice(0, 120)}`);
       this.#nowMs = next.atMs;
       this.events += 1;
       next.run();
@@ -55,7 +63,7 @@ export class Kernel {
       if (this.#defect !== null) throw this.#defect instanceof Error ? this.#defect : new TypeError(`thrown in a run: ${JSON.stringify(this.#defect)}`);
       afterEach();
     }
-    if (!isOver()) this.#nowMs = Math.max(this.#nowMs, untilMs);
+    this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 
   #push(entry: Entry): void {

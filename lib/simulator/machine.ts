@@ -295,7 +295,7 @@ export class Machine {
 
   #now(): { monotonicMs: number; wallMs: number; random: number } {
     const { nowMs } = this.#world.kernel;
-    return { monotonicMs: Math.floor(nowMs), wallMs: this.#wallOf(nowMs), random: this.#stream.next() };
+    return { monotonicMs: nowMs, wallMs: this.#wallOf(nowMs), random: this.#stream.next() };
   }
 
   #wallOf(atMs: number): number {
