@@ -71,6 +71,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ar
     const [issue] = parsed.error.issues;
     throw new UsageError(`${String(issue?.path[0] ?? 'environment')} ${issue?.message ?? 'is invalid'} (it is ${JSON.stringify(env[String(issue?.path[0])] ?? '')})`);
   }
+  if (values.chaos && parsed.data.BELLOWS_PORT === 0) throw new UsageError('--chaos needs a BELLOWS_PORT: its server comes back on the same one');
   return {
     home: resolve(parsed.data.BELLOWS_HOME),
     port: parsed.data.BELLOWS_PORT,

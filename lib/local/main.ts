@@ -1,6 +1,7 @@
 // `npm start`: the local control plane, and a shop's day on it.
 import { PortBusyError } from '../adapters/local/http-server.ts';
 import { BellowsError } from '../core/errors.ts';
+import { chaosMinute, runChaos } from './chaos.ts';
 import { UsageError, readConfig, usage } from './config.ts';
 import type { LocalConfig } from './config.ts';
 import { HomeBusyError } from './home.ts';
@@ -19,8 +20,9 @@ try {
 }
 
 async function run(config: LocalConfig): Promise<number> {
-  const server = await startLocalServer(config);
   const view = new LiveView({ isTerminal: process.stdout.isTTY, columns: () => process.stdout.columns, write: (text) => process.stdout.write(text) });
+  if (config.mode === 'chaos') return (await runChaos(config, chaosMinute, view)) ? 0 : 1;
+  const server = await startLocalServer(config);
   view.say(`bellows listens on ${server.url} (state in ${config.home}); Ctrl-C stops it`);
   const interruption = interrupted();
   const shop = config.mode === 'shop' ? runShop(config.home, server.url, view) : null;

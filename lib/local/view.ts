@@ -17,7 +17,7 @@ export interface Moment {
   readonly nodes: readonly NodeView[];
 }
 
-const plainEveryMs = 4_000;
+const plainEveryMs = 3_000;
 const nodeLinesMax = 12;
 
 export class LiveView {

@@ -61,6 +61,24 @@ function belongs(one: Process, folder: string, groups: ReadonlySet<number>): boo
   return groups.has(one.pgid) && (one.environment.some((entry) => entry.startsWith('BELLOWS_ATTEMPT=')) || !hasProc);
 }
 
+/** Pid of the living agent of the instance whose folder this is; null: none, or not started yet. */
+export function livingAgent(folder: string): number | null {
+  const file = join(folder, 'agent.pid');
+  if (!existsSync(file)) return null;
+  const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
+  // A pid alone may be a stranger's by now: the command line names the instance's own config.
+  return commandLineOf(pid)?.includes(agentConfig(folder)) === true ? pid : null;
+}
+
+/** Pids of all living agents below `dir`, by instance. */
+export function livingAgents(dir: string): ReadonlyMap<string, number> {
+  const ids = existsSync(dir) ? readdirSync(dir).sort() : [];
+  return new Map(ids.flatMap((id): [string, number][] => {
+    const pid = livingAgent(join(dir, id));
+    return pid === null ? [] : [[id, pid]];
+  }));
+}
+
 export function agentConfig(folder: string): string {
   return join(folder, 'config.json');
 }

@@ -7,7 +7,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Resources } from '../../core/resources.ts';
 import type { Log } from '../../ports/log.ts';
-import { agentConfig, commandLineOf, killAllOf, processesOf, signalProcess } from './agents-processes.ts';
+import { agentConfig, killAllOf, livingAgent, processesOf, signalProcess } from './agents-processes.ts';
 
 export interface AgentInstance {
   readonly id: string;
@@ -63,15 +63,6 @@ export class LocalAgents {
     }
   }
 
-  /** Pid of the living agent of each instance. */
-  running(): ReadonlyMap<string, number> {
-    const found = readdirSync(this.#options.dir).flatMap((id): [string, number][] => {
-      const pid = this.#livingAgent(id);
-      return pid === null ? [] : [[id, pid]];
-    });
-    return new Map(found);
-  }
-
   /** Ends all agents and their tasks: TERM, KILL after the grace. Resolves when nothing runs. */
   async stopAll(): Promise<void> {
     const ids = readdirSync(this.#options.dir);
@@ -88,12 +79,7 @@ export class LocalAgents {
   }
 
   #livingAgent(id: string): number | null {
-    const folder = this.#folder(id);
-    const file = join(folder, 'agent.pid');
-    if (!existsSync(file)) return null;
-    const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
-    // A pid alone may be a stranger's by now: the command line names the instance's own config.
-    return commandLineOf(pid)?.includes(agentConfig(folder)) === true ? pid : null;
+    return livingAgent(this.#folder(id));
   }
 
   /** false also when a server was killed between making the folder and starting the agent. */

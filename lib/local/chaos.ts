@@ -1,0 +1,181 @@
+// Kills the server and agents at random with `kill -9` while work runs, lets it settle, and audits. It plays
+// the part of the supervisor that every server has, and starts the server again at once.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { livingAgents, signalProcess } from '../adapters/local/agents-processes.ts';
+import { PortBusyError } from '../adapters/local/http-server.ts';
+import { SeededRandom } from '../adapters/simulated/random.ts';
+import { BellowsError } from '../core/errors.ts';
+import { ApiClient } from './api-client.ts';
+import { audit, auditLine } from './audit.ts';
+import type { LocalConfig } from './config.ts';
+import { homePaths } from './home.ts';
+import { Player } from './player.ts';
+import type { Arrival } from './shop-day.ts';
+import { ledgerVariable, noted } from './shop-day.ts';
+import { summaryOf } from './summary.ts';
+import type { LiveView } from './view.ts';
+
+export interface ChaosTiming {
+  readonly durationMs: number;
+  readonly serverEveryMs: number;
+  readonly agentEveryMs: number;
+  /** For everything to end, and all nodes to go, once the killing has stopped. */
+  readonly settleMs: number;
+}
+
+export const chaosMinute: ChaosTiming = { durationMs: 60_000, serverEveryMs: 10_000, agentEveryMs: 5_000, settleMs: 150_000 };
+
+export class ServerDiedError extends BellowsError {
+  constructor(code: number | null, logFile: string) {
+    super('server_died', `the server ended by itself (exit ${String(code)}) before it answered; see ${logFile}`);
+  }
+}
+
+/** Answers true when nothing was lost, launched twice or leaked, and everything has ended. */
+export async function runChaos(config: LocalConfig, timing: ChaosTiming, view: LiveView): Promise<boolean> {
+  const paths = homePaths(config.home);
+  const random = new SeededRandom(`chaos ${config.seed}`);
+  const server = new ServerProcess(config);
+  const url = `http://127.0.0.1:${String(config.port)}`;
+  await server.start(url);
+  view.say(`chaos with seed ${JSON.stringify(config.seed)} on ${url}: kill -9 for the server every ${String(timing.serverEveryMs / 1000)} s and for an agent every ${String(timing.agentEveryMs / 1000)} s`);
+  let kills = { server: 0, agent: 0 };
+  const player = new Player({
+    client: new ApiClient(url, 30_000),
+    arrivals: workload(random, timing.durationMs, paths.ledger, Date.now()),
+    fromMs: 0,
+    acceptedFile: paths.accepted,
+    pool: 'default',
+    onLook: ({ elapsedMs, ...look }) => {
+      const title = elapsedMs < timing.durationMs ? `chaos ${(elapsedMs / 1000).toFixed(0)} s` : 'settling';
+      view.show({ ...look, title }, performance.now());
+    },
+  });
+  const killing = (async (): Promise<void> => {
+    for (const kill of killPlan(random, timing)) {
+      const waitMs = kill.atMs - player.elapsedMs;
+      if (waitMs > 0) await new Promise((wake) => setTimeout(wake, waitMs));
+      if (kill.what === 'server') {
+        await server.killAndRestart(url);
+        kills = { ...kills, server: kills.server + 1 };
+      } else if (killAgent(paths.agents, kill.draw)) {
+        kills = { ...kills, agent: kills.agent + 1 };
+      }
+    }
+  })();
+  try {
+    const [played] = await Promise.all([player.play(timing.settleMs), killing]);
+    view.clear();
+    await server.stop();
+    const found = audit(config.home, Date.now());
+    const open = played.requests.filter(({ view: request }) => request.state !== 'succeeded').map(({ view: request }) => `not as it should: ${request.id} is ${request.state} (${request.reason ?? 'no reason given'})`);
+    const lines = [`killed    the server ${String(kills.server)} times, agents ${String(kills.agent)} times`, ...summaryOf(played), auditLine(found), ...found.problems, ...open];
+    for (const line of lines) view.say(line);
+    return found.problems.length === 0 && open.length === 0;
+  } finally {
+    player.stop();
+    await server.stop();
+  }
+}
+
+interface Kill {
+  readonly atMs: number;
+  readonly what: 'server' | 'agent';
+  /** Which agent, in [0, 1). */
+  readonly draw: number;
+}
+
+/** Regular, with jitter, so that kills meet every moment of a tick and of each other. */
+function killPlan(random: SeededRandom, timing: ChaosTiming): readonly Kill[] {
+  const every = (periodMs: number, what: Kill['what']): Kill[] => Array.from({ length: Math.floor(timing.durationMs / periodMs) }, (_, n) => ({
+    atMs: (n + 0.5 + 0.5 * random.next()) * periodMs, what, draw: random.next(),
+  }));
+  return [...every(timing.serverEveryMs, 'server'), ...every(timing.agentEveryMs, 'agent')].sort((a, b) => a.atMs - b.atMs);
+}
+
+function killAgent(dir: string, draw: number): boolean {
+  const pids = [...livingAgents(dir).values()];
+  const pid = pids[Math.floor(draw * pids.length)];
+  return pid !== undefined && signalProcess(pid, 'SIGKILL');
+}
+
+/** Single tasks all the time and an array now and then; all end well if they are run to their end. */
+function workload(random: SeededRandom, durationMs: number, ledger: string, run: number): readonly Arrival[] {
+  const env = { [ledgerVariable]: ledger };
+  const arrivals: Arrival[] = [];
+  for (let atMs = 0, n = 0; atMs < durationMs; atMs += 200 + 400 * random.next(), n += 1) {
+    const isArray = n % 20 === 10;
+    const seconds = (0.1 + 3 * random.next() ** 2).toFixed(2);
+    arrivals.push({
+      atMs, key: `chaos-${String(run)}-${String(n)}`, kind: 'page',
+      body: {
+        type: 'task', shell: noted(`sleep ${seconds}`), env, timeoutSeconds: 60,
+        resources: { vcpu: 0.25 + Math.floor(4 * random.next()) / 2, memoryMib: 256 }, ...(isArray ? { count: 15 } : {}),
+      },
+    });
+  }
+  return arrivals;
+}
+
+class ServerProcess {
+  readonly #config: LocalConfig;
+  readonly #logFile: string;
+  #child: ChildProcess | null = null;
+
+  constructor(config: LocalConfig) {
+    this.#config = config;
+    mkdirSync(config.home, { recursive: true });
+    this.#logFile = join(config.home, 'chaos-server.log');
+  }
+
+  /** @throws ServerDiedError, PortBusyError */
+  async start(url: string): Promise<void> {
+    const { home, port, processesMax } = this.#config;
+    const out = openSync(this.#logFile, 'a');
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('main.ts', import.meta.url)), '--empty'], {
+      stdio: ['ignore', out, out],
+      env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: String(port), BELLOWS_LOCAL_PROCESSES: String(processesMax) },
+    });
+    closeSync(out);
+    this.#child = child;
+    while (!(await isHealthy(url, child))) {
+      if (child.exitCode === 3) throw new PortBusyError(port);
+      if (child.exitCode !== null) throw new ServerDiedError(child.exitCode, this.#logFile);
+      await new Promise((wake) => setTimeout(wake, 50));
+    }
+  }
+
+  async killAndRestart(url: string): Promise<void> {
+    await this.#end('SIGKILL');
+    await this.start(url);
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await exited;
+  }
+}
+
+/** Of this child, not of a stranger on the same port. */
+async function isHealthy(url: string, child: ChildProcess): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(1_000) });
+    await response.body?.cancel();
+    return response.ok && child.exitCode === null;
+  } catch (error) {
+    if (error instanceof Error) return false; // it does not listen yet
+    throw error;
+  }
+}
