@@ -3,7 +3,8 @@
 import type { SchedulerHandler } from '../../lambdas/scheduler/handler.ts';
 import type { Log } from '../ports/log.ts';
 
-const scheduleEveryMs = 250;
+const scheduleEveryMs = 500;
+const pauseMaxMs = 1_000;
 
 export interface SchedulerLoopOptions {
   readonly handler: SchedulerHandler;
@@ -51,8 +52,11 @@ export class SchedulerLoop {
       const [pool] = this.#waiting;
       if (pool === undefined) break;
       this.#waiting.delete(pool);
+      const startedMs = performance.now();
       await this.#options.beforeTick();
       await this.#call({ pool });
+      // One thread serves ticks and callers: a long tick leaves as much time to the others as it took.
+      await new Promise((wake) => setTimeout(wake, Math.min(pauseMaxMs, performance.now() - startedMs)));
     }
     this.#isRunning = false;
   }
