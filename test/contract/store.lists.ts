@@ -100,12 +100,14 @@ function cursorCases(subject: () => Store): void {
       await createAll(store, 'p', sks);
       const seen: string[] = [];
       let cursor: string | undefined;
+      let isChanged = false;
       do {
         const page = await store.query({ pk: 'p', limit: 10, cursor });
         seen.push(...page.items.map((item) => item.sk));
         ({ cursor } = page);
-        const last = seen.at(-1);
-        if (last === 'k09') {
+        // An empty page may follow: the changes are made once.
+        if (seen.at(-1) === 'k09' && !isChanged) {
+          isChanged = true;
           await store.delete(key('p', 'k09'), 1); // the very item that the cursor stands on
           await store.delete(key('p', 'k10'), 1);
           await createAll(store, 'p', ['k00x', 'k11x']); // one behind us, one ahead
@@ -113,7 +115,6 @@ function cursorCases(subject: () => Store): void {
       } while (cursor !== undefined);
       expect(seen).not.toContain('k00x');
       // A short page may have ended elsewhere than k09: then nothing was changed on the way.
-      const isChanged = seen.includes('k11x');
       expect(seen).toEqual(isChanged ? [...sks.slice(0, 10), 'k11', 'k11x', ...sks.slice(12)] : sks);
     });
 
@@ -196,7 +197,7 @@ function indexCases(subject: () => StoreUnderTest): void {
       expect(await found()).toEqual([]);
       await put(0, 'd');
       expect(await found()).toEqual([[1, 'd', { version: 0 }]]);
-      await store.transact([{ op: 'delete', key: key('p', 's'), condition: 1 }], 'w-tx2');
+      await store.transact([{ op: 'put', item: { pk: 'p', sk: 'log', data: 'deleted s' }, condition: 'absent' }, { op: 'delete', key: key('p', 's'), condition: 1 }], 'w-tx2');
       expect(await found()).toEqual([]);
     });
 

@@ -13,13 +13,18 @@ const busyCodes: ReadonlySet<number> = new Set([5, 6]); // SQLITE_BUSY, SQLITE_L
 
 /** Turns an error that SQLite threw before a commit into the port's; others are defects and stay as they are. */
 export function toStoreError(error: unknown, path: string): unknown {
-  const code = sqliteCode(error);
-  if (code === null || !(error instanceof Error)) return error;
+  if (!isSqliteError(error)) return error;
+  const code = error.errcode ?? 0;
   if (busyCodes.has(code & 0xff)) return new ThrottledError(`another process holds ${path} for too long; nothing was written`);
   return new StoreFileError(`${path} cannot be used: ${error.message} (SQLite error ${String(code)}); nothing was written`, { cause: error });
 }
 
-function sqliteCode(error: unknown): number | null {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_SQLITE_ERROR') return null;
-  return 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
+interface SqliteError {
+  readonly message: string;
+  readonly errcode?: number;
+}
+
+// By its code, not by `instanceof Error`: Node's own errors are of another realm under a test runner.
+function isSqliteError(error: unknown): error is SqliteError {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
 }

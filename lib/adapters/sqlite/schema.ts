@@ -39,8 +39,8 @@ const createTables = `
 /** @throws StoreFileError */
 export function openDatabase(options: OpenOptions): DatabaseSync {
   const { path, isReadOnly = false } = options;
+  if (path !== ':memory:' && !isReadOnly) makeFolder(path);
   try {
-    if (path !== ':memory:' && !isReadOnly) mkdirSync(dirname(path), { recursive: true });
     const database = new DatabaseSync(path, { timeout: busyTimeoutMs, readOnly: isReadOnly });
     try {
       prepare(database, path, isReadOnly);
@@ -51,6 +51,14 @@ export function openDatabase(options: OpenOptions): DatabaseSync {
     return database;
   } catch (error) {
     throw toStoreError(error, path);
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw new StoreFileError(`the folder of ${path} cannot be made (${String(error)}); choose another BELLOWS_HOME`, { cause: error });
   }
 }
 
