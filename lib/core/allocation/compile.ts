@@ -17,6 +17,8 @@ export interface Unit {
   readonly parts?: readonly TaskShare[];
   /** Set where it may only join running tasks of these groups on their nodes. */
   readonly mustJoin?: readonly string[];
+  /** A bundle of several groups that others may not want as neighbours: it gets a node of its own. */
+  readonly isExclusive?: boolean;
   /** The demand's, narrowed by the preferences that are honoured. */
   readonly requirements: Requirements;
   /** Set where a relation to other tasks decided the zone. */
@@ -112,7 +114,7 @@ export function compile(units: readonly Unit[], offerings: readonly Offering[], 
     }
     const { resources } = unit.demand;
     const relation = relationOf(unit.demand);
-    const slots = unit.parts?.reduce((sum, part) => sum + part.count, 0) ?? 1;
+    const slots = slotsOf(unit, input.pool.tasksPerNode);
     const key = `${String(slots)},${String(resources.cpuMilli)},${String(resources.memoryMib)},${String(resources.gpu)},${String(signature)}${relation.key}`;
     let kind = kindIndex.get(key);
     if (kind === undefined) {
@@ -128,8 +130,8 @@ export function compile(units: readonly Unit[], offerings: readonly Offering[], 
   const kinds = representative.length;
   const size = new Float64Array(kinds * dimensions);
   for (let kind = 0; kind < kinds; kind++) {
-    const { demand: { resources }, parts } = representative[kind]!;
-    const slots = parts?.reduce((sum, part) => sum + part.count, 0) ?? 1;
+    const { resources } = representative[kind]!.demand;
+    const slots = slotsOf(representative[kind]!, input.pool.tasksPerNode);
     size.set([resources.cpuMilli, resources.memoryMib, resources.gpu, slots], kind * dimensions);
   }
   const chosen = chooseOptions(signatureList, offerings, input, penalties);
@@ -139,6 +141,10 @@ export function compile(units: readonly Unit[], offerings: readonly Offering[], 
   };
   for (let kind = 0; kind < kinds; kind++) problem.isCarried[kind] = hasCarrier(problem, kind) ? 1 : 0;
   return problem;
+}
+
+function slotsOf({ parts, isExclusive }: Unit, tasksPerNode: number): number {
+  return isExclusive === true ? tasksPerNode : (parts?.reduce((sum, part) => sum + part.count, 0) ?? 1);
 }
 
 export function carries(problem: Problem, option: number, kind: number): boolean {

@@ -47,7 +47,7 @@ export function placeOnBins(input: AllocationInput, problem: Problem, units: rea
   const isHopeless = new Uint8Array(problem.kinds);
   for (const [at, unit] of units.entries()) {
     const kind = problem.kindOfUnit[at]!;
-    while (left[at]! > 0 && bins.length > 0 && isHopeless[kind] === 0) {
+    while (left[at]! > 0 && unit.isExclusive !== true && bins.length > 0 && isHopeless[kind] === 0) {
       const best = bestBin(bins, kind, unit);
       if (best === null) {
         if (unit.mustJoin === undefined) isHopeless[kind] = 1;

@@ -35,20 +35,30 @@ export function brokenPromises(draft: Draft, input: AllocationInput, context: Zo
   if (gangs.length > 0) return (isLast ? gangs : gangs.slice(0, 1)).map(([demand]) => ({ demand, keep: 0 }));
 
   const broken: BrokenPromise[] = [];
-  for (const [demand, count] of served) {
-    if (count === 0 || count === demand.count) continue;
-    const uneven = (demand.spread ?? []).some(({ topology, group, maxSkew }) => {
-      if (topology !== 'zone') return false;
-      const domain = new Set(context.offerings.filter((one) => canBeIn(demand, one, context)).map((one) => one.zone));
-      const counts = [...domain].map((zone) => zones.get(group)?.get(zone) ?? 0);
-      return counts.length > 0 && Math.max(...counts) - Math.min(...counts) > maxSkew;
-    });
-    // The next attempt deals what can be served evenly; after many, not at all.
-    if (uneven) broken.push({ demand, keep: isLast ? 0 : Math.max(0, count - 1) });
+  const spreads = new Map<string, { maxSkew: number; domain: Set<string> }>();
+  for (const demand of served.keys()) {
+    for (const { topology, group, maxSkew } of demand.spread ?? []) {
+      if (topology !== 'zone' || group !== demand.group) continue;
+      const spread = spreads.get(group) ?? { maxSkew, domain: new Set<string>() };
+      for (const one of context.offerings) if (!spread.domain.has(one.zone) && canBeIn(demand, one, context)) spread.domain.add(one.zone);
+      spreads.set(group, { maxSkew: Math.min(maxSkew, spread.maxSkew), domain: spread.domain });
+    }
+  }
+  for (const [group, { maxSkew, domain }] of spreads) {
+    const counts = [...domain].map((zone) => zones.get(group)?.get(zone) ?? 0);
+    const least = Math.min(...counts);
+    const surplus = counts.reduce((sum, count) => sum + Math.max(0, count - least - maxSkew), 0);
+    if (surplus === 0) continue;
+    const members = [...served].filter(([demand, count]) => demand.group === group && count > 0);
+    const partial = members.filter(([demand, count]) => count < demand.count);
+    // The next attempt deals what can be served evenly; after many, nothing.
+    for (const [demand, count] of partial.length > 0 ? partial : members.slice(-1)) broken.push({ demand, keep: isLast ? 0 : Math.max(0, count - surplus) });
   }
   for (const [demand, count] of served) {
     if (count === 0 || broken.some((one) => one.demand === demand)) continue;
-    const isAlone = (demand.affinity ?? []).some(({ topology, group }) => topology === 'zone' && group !== demand.group && [...(zones.get(group)?.values() ?? [])].every((one) => one === 0));
+    const wanted = (demand.affinity ?? []).filter((one) => one.topology === 'zone').map((one) => one.group);
+    const isAlone = wanted.length > 0 && draft.units.some((unit, at) => unit.demand === demand && unit.zone !== null && unit.count > (draft.waiting[at] ?? 0)
+      && wanted.some((group) => (zones.get(group)?.get(unit.zone ?? '') ?? 0) === 0));
     if (isAlone) broken.push({ demand, keep: 0 });
   }
   return broken;

@@ -19,6 +19,7 @@ export function bundle(units: readonly Unit[], input: AllocationInput, offerings
   const running = new Set(input.bins.flatMap((bin) => Object.entries(bin.groups).filter((one) => one[1] > 0).map((one) => one[0])));
   const followers = units.filter(({ demand }) => wantedGroups(demand).length > 0);
   const rest = units.filter(({ demand }) => wantedGroups(demand).length === 0);
+  const watched = new Set([...input.bins.flatMap((bin) => bin.antiAffinityGroups), ...units.flatMap(({ demand }) => [...(demand.antiAffinity ?? []), ...(demand.spread ?? [])].map((one) => one.group))]);
   const done: Unit[] = [];
   const refused: Refused[] = [];
   for (const component of componentsOf(followers)) {
@@ -51,7 +52,8 @@ export function bundle(units: readonly Unit[], input: AllocationInput, offerings
       }
       continue;
     }
-    done.push(merged.unit);
+    const touched = members.map(({ demand }) => demand.group).filter((group) => group !== undefined && watched.has(group));
+    done.push(new Set(members.map(({ demand }) => demand.group)).size > 1 && touched.length > 0 ? { ...merged.unit, isExclusive: true } : merged.unit);
     refused.push(...merged.refused);
   }
   return { units: [...done, ...rest], refused };
@@ -90,12 +92,13 @@ function merge(members: readonly Unit[], input: AllocationInput, offerings: read
   const parts = new Map<string, number>();
   const refused: Refused[] = [];
   const groupsHere = new Map<string, number>();
+  const refusedHere = new Set<string>();
   const relations = members.map(({ demand }) => demand);
   for (const unit of members) {
     const narrowed = unit === first ? requirements : intersect(requirements, unit.requirements);
     const nextZone = zone ?? unit.zone;
     const conflicts = unit.zone !== null && zone !== null && unit.zone !== zone;
-    let count = conflicts || repels(unit.demand, groupsHere) ? 0 : Math.min(unit.count, input.pool.tasksPerNode - slots, spreadRoom(unit.demand, relations));
+    let count = conflicts || repels(unit.demand, groupsHere, refusedHere) ? 0 : Math.min(unit.count, input.pool.tasksPerNode - slots, spreadRoom(unit.demand, relations));
     const carried = (wanted: number): boolean => {
       const total = addResources(resources, times(unit.demand.resources, wanted));
       return offerings.some((one) => (nextZone === null || one.zone === nextZone) && canCarry({ resources: total, requirements: narrowed }, one, input.pool));
@@ -112,6 +115,7 @@ function merge(members: readonly Unit[], input: AllocationInput, offerings: read
     resources = addResources(resources, times(unit.demand.resources, count));
     slots += count;
     parts.set(unit.demand.id, (parts.get(unit.demand.id) ?? 0) + count);
+    for (const one of unit.demand.antiAffinity ?? []) if (one.topology === 'node') refusedHere.add(one.group);
     if (unit.demand.group !== undefined) groupsHere.set(unit.demand.group, (groupsHere.get(unit.demand.group) ?? 0) + count);
   }
   if (parts.size === 0 || (parts.size === 1 && members.length > 1 && members.some((one) => !parts.has(one.demand.id)))) return null;
@@ -126,8 +130,9 @@ function merge(members: readonly Unit[], input: AllocationInput, offerings: read
   };
 }
 
-function repels(demand: Demand, here: ReadonlyMap<string, number>): boolean {
-  return (demand.antiAffinity ?? []).some((one) => one.topology === 'node' && (here.has(one.group) || one.group === demand.group));
+function repels(demand: Demand, here: ReadonlyMap<string, number>, refusedHere: ReadonlySet<string>): boolean {
+  return (demand.group !== undefined && refusedHere.has(demand.group))
+    || (demand.antiAffinity ?? []).some((one) => one.topology === 'node' && (here.has(one.group) || one.group === demand.group));
 }
 
 /** A spread over nodes holds for a bundle, too. */

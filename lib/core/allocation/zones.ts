@@ -33,7 +33,7 @@ export function assignZones(turns: readonly Turn[], context: ZoneContext): Zoned
   if (groups.size === 0) {
     return { units: turns.map(({ demand, count }) => ({ demand, count, requirements: requirementsOf(demand), zone: null })), refused: [] };
   }
-  const board = new Board(context);
+  const board = new Board(context, turns);
   const units: Unit[] = [];
   const refused: Refused[] = [];
   let open = turns;
@@ -72,9 +72,19 @@ class Board {
   readonly #repelled = new Map<string, Set<string>>();
   readonly #dealt = new Map<string, number>();
   readonly #domains = new Map<string, string[]>();
+  /** A spread constraint holds for its whole group: over all zones where such a task could run. */
+  readonly #spread = new Map<string, { maxSkew: number; zones: Set<string> }>();
 
-  constructor(context: ZoneContext) {
+  constructor(context: ZoneContext, turns: readonly Turn[]) {
     this.#context = context;
+    for (const { demand } of turns) {
+      for (const { topology, group, maxSkew } of demand.spread ?? []) {
+        if (topology !== 'zone' || group !== demand.group) continue;
+        const known = this.#spread.get(group) ?? { maxSkew, zones: new Set<string>() };
+        for (const zone of this.#domainOf(demand)) known.zones.add(zone);
+        this.#spread.set(group, { maxSkew: Math.min(maxSkew, known.maxSkew), zones: known.zones });
+      }
+    }
     for (const bin of context.input.bins) {
       for (const [group, count] of Object.entries(bin.groups)) this.#add(group, bin.offering.zone, count);
     }
@@ -87,17 +97,16 @@ class Board {
   deal(demand: Demand, count: number): { zones: Map<string, number>; refused: number } {
     const zones = new Map<string, number>();
     const domain = this.#domainOf(demand);
-    const spreads = (demand.spread ?? []).filter((one) => one.topology === 'zone');
-    const isOwnSpread = spreads.length > 0 && spreads.every((one) => one.group === demand.group);
+    const spread = demand.group === undefined ? undefined : this.#spread.get(demand.group);
     const repelsItself = (demand.antiAffinity ?? []).some((one) => one.topology === 'zone' && one.group === demand.group);
     let left = count;
     while (left > 0) {
-      const allowed = domain.filter((zone) => this.#isAllowed(demand, zone, domain));
+      const allowed = domain.filter((zone) => this.#isAllowed(demand, zone));
       if (allowed.length === 0) break;
       let zone = allowed[0] as string;
-      for (const other of allowed) if (this.#isBetter(demand, other, zone, isOwnSpread)) zone = other;
+      for (const other of allowed) if (this.#isBetter(demand, other, zone, spread !== undefined)) zone = other;
       // Level zones take equal shares at once; otherwise a spread or anti-affine task is dealt alone.
-      const isLevel = isOwnSpread && !repelsItself && allowed.length === domain.length
+      const isLevel = spread !== undefined && !repelsItself && allowed.length === domain.length && domain.length === spread.zones.size
         && domain.every((one) => this.#countOf(demand.group, one) === this.#countOf(demand.group, zone));
       if (isLevel && left >= domain.length) {
         const each = Math.floor(left / domain.length);
@@ -105,7 +114,7 @@ class Board {
         left -= each * domain.length;
         continue;
       }
-      const step = spreads.length > 0 || repelsItself ? 1 : left;
+      const step = spread !== undefined || repelsItself ? 1 : left;
       this.#put(demand, zone, step, zones);
       left -= step;
     }
@@ -124,7 +133,7 @@ class Board {
     }
   }
 
-  #isAllowed(demand: Demand, zone: string, domain: readonly string[]): boolean {
+  #isAllowed(demand: Demand, zone: string): boolean {
     const { group } = demand;
     for (const one of demand.antiAffinity ?? []) {
       if (one.topology === 'zone' && this.#countOf(one.group, zone) > 0) return false;
@@ -135,10 +144,10 @@ class Board {
       const homes = this.#zonesOf(one.group);
       if (homes.length === 0 ? one.group !== group : !homes.includes(zone)) return false;
     }
-    for (const one of demand.spread ?? []) {
-      if (one.topology !== 'zone' || one.group !== group) continue;
-      const least = Math.min(...domain.map((other) => this.#countOf(group, other)));
-      if (this.#countOf(group, zone) + 1 - least > one.maxSkew) return false;
+    const spread = group === undefined ? undefined : this.#spread.get(group);
+    if (spread !== undefined && spread.zones.has(zone)) {
+      const least = Math.min(...[...spread.zones].map((other) => this.#countOf(group, other)));
+      if (this.#countOf(group, zone) + 1 - least > spread.maxSkew) return false;
     }
     return true;
   }

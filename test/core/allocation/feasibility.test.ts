@@ -1,0 +1,12 @@
+// Whatever the input, the independent judge finds nothing wrong with the plan.
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { allocate } from '../../../lib/core/allocation/index.ts';
+import { problemsOf } from './checker.ts';
+import { inputs } from './worlds.ts';
+
+test('no plan over-commits a node, breaks a constraint or exceeds a limit', () => {
+  fc.assert(fc.property(inputs, (input) => {
+    expect(problemsOf(input, allocate(input))).toEqual([]);
+  }), { numRuns: 600, seed: 5 });
+});
