@@ -13,7 +13,8 @@ import { storeContract } from './store.contract.ts';
 import { TestClock } from './store.harness.ts';
 import { retrying } from './store.retrying.ts';
 
-const seed = Math.floor(Math.random() * 2 ** 31);
+// BELLOWS_SEED replays a run that failed: the seed is in the names of the cases.
+const seed = Number(process.env['BELLOWS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 // A write is tried 8 times, and a try fails with 0.11: about one write in 50 million gives up.
 const rates: FaultRates = { throttle: 0.02, conflict: 0.02, loseRequest: 0.02, loseAnswer: 0.05, duplicate: 0.05, delay: 0.3, delayMsMax: 3 };
 const met = new Map<Fault['kind'], number>();
