@@ -36,7 +36,7 @@ export interface ApplyContext {
   readonly pool: PoolItem;
 }
 
-/** Answers how many actions had an effect. @throws FencedError */
+/** Answers how many actions had an effect or lost to somebody else: after either, another look is due. @throws FencedError */
 export async function applyPlan(context: ApplyContext, observed: Observed, plan: Plan): Promise<number> {
   const of = <K extends Action['kind']>(kind: K): Extract<Action, { kind: K }>[] => plan.actions.filter((one): one is Extract<Action, { kind: K }> => one.kind === kind);
   let done = await applyChanges(context, observed.observation, of('change'));
@@ -73,19 +73,15 @@ async function applyChanges(context: ApplyContext, observation: Observation, cha
   // Later changes were built on the records of earlier ones: what a failed change touched holds what was never written.
   const unwritten = new Set<string>();
   const isSound = (change: Change): boolean => change.writes.every((write) => !unwritten.has(writeKey(write)));
-  let done = 0;
   for (const batch of batches(changes)) {
-    if (batch.length > 1 && batch.every(isSound) && (await tryChanges(context, batch, versions))) {
-      done += batch.length;
-      continue;
-    }
+    if (batch.length > 1 && batch.every(isSound) && (await tryChanges(context, batch, versions))) continue;
     // Somebody wrote one of the records: that change, and what builds on it, waits for the next round; the others do not.
     for (const change of batch) {
-      if (isSound(change) && (await tryChanges(context, [change], versions))) done += 1;
-      else for (const write of change.writes) for (const key of touchedKeys(write)) unwritten.add(key);
+      const isWritten = isSound(change) && (await tryChanges(context, [change], versions));
+      if (!isWritten) for (const write of change.writes) for (const key of touchedKeys(write)) unwritten.add(key);
     }
   }
-  return done;
+  return changes.length;
 }
 
 /** What other changes of the decision saw of this write: an array's row is also made of its chunks. */
@@ -156,7 +152,6 @@ function totalsWrite(context: ApplyContext, before: Item<TotalsRecord> | null, d
 async function collect(context: ApplyContext, records: readonly RequestRecord[], observation: Observation): Promise<number> {
   const { ports, settings, lock } = context;
   const versions = observedVersions(observation);
-  let done = 0;
   for (let from = 0; from < records.length; from += writesPerTransaction) {
     const part = records.slice(from, from + writesPerTransaction);
     await ports.events.publish(part.map((one): BellowsEvent => ({
@@ -168,9 +163,9 @@ async function collect(context: ApplyContext, records: readonly RequestRecord[],
     const writes: Write[] = part.map((record) => ({
       op: 'put', item: requestItem(record, { expiresAtMs }), condition: versions.get(writeKey({ type: 'request', record })) ?? 'absent',
     }));
-    if (await fenced(context, [...writes, totalsWrite(context, before, totals)])) done += part.length;
+    await fenced(context, [...writes, totalsWrite(context, before, totals)]);
   }
-  return done;
+  return records.length;
 }
 
 function withEnded(totals: TotalsRecord, record: RequestRecord): TotalsRecord {
@@ -188,20 +183,18 @@ function withEnded(totals: TotalsRecord, record: RequestRecord): TotalsRecord {
 /** Documents of nodes that are gone: with the document the reservation ends. */
 async function forget(context: ApplyContext, gone: readonly Extract<Action, { kind: 'forget' }>[], observation: Observation): Promise<number> {
   const { ports, lock } = context;
-  let done = 0;
   for (const { node, reason } of gone) {
     const nowMs = ports.clock.nowMs();
     await ports.events.publish([{ type: 'NodeTerminated', nodeId: node.id, pool: lock.pool, reason, atMs: nowMs }]);
     const before = await readTotals(context);
     const totals = before?.data ?? emptyTotals;
-    const isGone = await fenced(context, [
+    await fenced(context, [
       { op: 'delete', key: keys.node(lock.pool, node.id), condition: versionOf(observation, node.id) },
       totalsWrite(context, before, { ...totals, goneNodes: totals.goneNodes + 1, spentUsd: totals.spentUsd + usdSpent(node, nowMs) }),
       activityWrite(ports, lock.pool, { code: 'node_terminated', message: `${node.id} is gone: ${reason}`, ...nodeFields(node) }),
     ]);
-    if (isGone) done += 1;
   }
-  return done;
+  return gone.length;
 }
 
 async function remember(context: ApplyContext, observed: Observed, memory: Observation['memory']): Promise<void> {
@@ -246,7 +239,8 @@ async function launch(context: ApplyContext, planned: readonly Extract<Action, {
   });
   const told = news.filter((one) => one !== null);
   await rememberFaults(ports, settings, lock.pool, told);
-  return told.filter((one) => one.isClosed).length;
+  // A new launch without an answer counts too: the next look knows when it is to be repeated.
+  return frozen.length + told.filter((one) => one.isClosed).length;
 }
 
 async function terminate(context: ApplyContext, nodes: readonly NodeRecord[]): Promise<number> {

@@ -106,8 +106,8 @@ async function postpone(ports: ControlPorts, lock: HeldLock, item: Item<LaunchRe
 
 /** true: the launch is closed. */
 async function take(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, item: Item<LaunchRecord>, answer: LaunchAnswer): Promise<boolean> {
-  if (answer.isReplay && answer.instances.length < item.data.request.count && answer.faults.length === 0) {
-    // A replay does not promise to list what the first call launched: the tag knows.
+  if (answer.isReplay && answer.instances.length < item.data.request.count) {
+    // A replay does not promise to list what the first call launched, faults or not: the tag knows.
     await noteTokenUsed(ports, settings, lock, item, 'replay');
     return false;
   }
