@@ -62,6 +62,10 @@ export class LaggingIndexes {
     for (const index of indexNames) {
       const old = before?.index[index];
       const next = after?.index[index];
+      // Most writes leave the place in the index as it is: nothing needs to move.
+      const isInPlace = old?.pk === next?.pk && old?.sk === next?.sk;
+      if (after && next && isInPlace) this.#partition(index, next.pk).set(entryOf(after, next));
+      if (isInPlace) continue;
       if (before && old) this.#partitions.get(partitionName(index, old.pk))?.remove(entryOf(before, old));
       if (after && next) this.#partition(index, next.pk).insert(entryOf(after, next));
     }

@@ -37,6 +37,14 @@ export class SortedArray<T> {
     else this.#values.splice(this.countWhile((other) => this.#compare(other, value) < 0), 0, value);
   }
 
+  /** Puts `value` in the place of the one that compares equal to it, or inserts it. */
+  set(value: T): void {
+    const at = this.countWhile((other) => this.#compare(other, value) < 0);
+    const found = this.#values[at];
+    if (found !== undefined && this.#compare(found, value) === 0) this.#values[at] = value;
+    else this.#values.splice(at, 0, value);
+  }
+
   remove(value: T): void {
     const at = this.countWhile((other) => this.#compare(other, value) < 0);
     const found = this.#values[at];
