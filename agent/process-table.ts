@@ -29,7 +29,7 @@ function fromPs(pid: number): string | null {
     return line === '' || line.startsWith('Z') ? null : line.slice(line.indexOf(' ') + 1);
   } catch (error) {
     // ps exits with 1 when there is no such process.
-    if (error instanceof Error && 'status' in error && error.status === 1) return null;
+    if (typeof error === 'object' && error !== null && 'status' in error && error.status === 1) return null;
     throw error;
   }
 }
@@ -48,5 +48,5 @@ export function signalGroup(pgid: number, signal: NodeJS.Signals): boolean {
 }
 
 export function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }

@@ -88,8 +88,7 @@ export class Runner {
       });
     } catch (error) {
       // Node throws for what the kernel would refuse, e.g. an argument list that is too long.
-      if (!(error instanceof Error)) throw error;
-      this.#failSoon(attemptId, `it could not be started: ${error.message}`);
+      this.#failSoon(attemptId, `it could not be started: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
       closeSync(out);
       closeSync(err);

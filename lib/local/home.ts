@@ -72,7 +72,7 @@ export class HomeLock {
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === 5;
+  return typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === 5;
 }
 
 /** The secret by which agents of this installation show who they are; made at the first start. */

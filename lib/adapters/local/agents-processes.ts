@@ -131,7 +131,7 @@ function listWithPs(): readonly Process[] {
 }
 
 function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
 
 /** Processes that belong to instances below `dir` which are not alive: the folder may be gone, they must be too. */

@@ -1,0 +1,105 @@
+// A controller for tests of real agents: assigns what the test says, remembers what agents report, and can
+// fall silent. It speaks HTTP like the real one.
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { outputUpload, syncRequest } from '../../lib/api/agent-protocol.ts';
+import type { OutputUpload } from '../../lib/api/agent-protocol.ts';
+import type { AssignedAttempt, AttemptEnd, SyncRequest } from '../../lib/core/sync.ts';
+
+export class Controller {
+  readonly syncs: SyncRequest[] = [];
+  readonly ends = new Map<string, AttemptEnd>();
+  readonly outputs = new Map<string, OutputUpload>();
+  readonly uploads: string[] = [];
+  assigned: AssignedAttempt[] = [];
+  directive: 'ok' | 'leave' = 'ok';
+  isSilent = false;
+  refusesOutput = false;
+  fenceMs = 60_000;
+  killGraceMs = 300;
+  readonly #server: Server;
+
+  constructor() {
+    this.#server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        if (this.isSilent) {
+          request.socket.destroy();
+          return;
+        }
+        const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
+        if (request.url === '/agent/v1/sync') {
+          response.setHeader('content-type', 'application/json');
+          response.end(JSON.stringify(this.#reply(syncRequest.parse(body))));
+          return;
+        }
+        if (this.refusesOutput) {
+          response.statusCode = 400;
+          response.end('no');
+          return;
+        }
+        const id = decodeURIComponent((request.url ?? '').split('/').at(-1) ?? '');
+        this.outputs.set(id, outputUpload.parse(body));
+        this.uploads.push(id);
+        response.statusCode = 204;
+        response.end();
+      });
+    });
+  }
+
+  #reply(request: SyncRequest): object {
+    this.syncs.push(request);
+    for (const end of request.ends) this.ends.set(end.attemptId, end);
+    this.assigned = this.assigned.filter((one) => !this.ends.has(one.attemptId));
+    const known = new Set([...request.held, ...request.ends].map((one) => one.attemptId));
+    return {
+      directive: this.directive, assigned: this.assigned.map((one) => one.attemptId), start: this.assigned.filter((one) => !known.has(one.attemptId)),
+      acknowledged: request.ends.map((end) => end.attemptId), nextSyncMs: 100, fenceMs: this.fenceMs, killGraceMs: this.killGraceMs,
+    };
+  }
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${String((this.#server.address() as AddressInfo).port)}`;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async endOf(attemptId: string): Promise<AttemptEnd> {
+    return until(() => this.ends.get(attemptId), `the end of ${attemptId}`);
+  }
+}
+
+export async function until<T>(look: () => T | undefined | null | false, what: string, withinMs = 15_000): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const found = look();
+    if (found !== undefined && found !== null && found !== false) return found;
+    if (performance.now() > deadline) throw new Error(`waited ${String(withinMs)} ms in vain for ${what}`);
+    await new Promise((wake) => setTimeout(wake, 20));
+  }
+}
+
+export function attempt(requestId: string, script: string, over: Partial<AssignedAttempt> = {}): AssignedAttempt {
+  const attemptId = `${requestId}.0.1`;
+  return {
+    attemptId, requestId, index: 0, attempt: 1, resources: { cpuMilli: 100, memoryMib: 10, gpu: 0 },
+    run: { kind: 'shell', script }, env: {}, timeoutMs: null, outputUrl: `/agent/v1/output/${attemptId}`, ...over,
+  };
+}
+
+/** Living processes whose command line contains the text; without this very process. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ESRCH') return false;
+    throw error;
+  }
+}

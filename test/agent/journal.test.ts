@@ -1,0 +1,56 @@
+// The journal file: what a crash may leave of it, and what may never be read past.
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JournalRecord } from '../../agent/core/types.ts';
+import { Journal, JournalError } from '../../agent/journal.ts';
+
+let dir: string;
+let file: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'bellows-journal-'));
+  file = join(dir, 'journal.jsonl');
+});
+afterEach(() => { rmSync(dir, { recursive: true }); });
+
+const start = (attemptId: string): JournalRecord => ({ kind: 'start', facts: { attemptId, resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 }, timeoutMs: null, outputUrl: '/x' } });
+
+test('gives back what was appended', () => {
+  const { journal, records } = Journal.open(file);
+  expect(records).toEqual([]);
+  journal.append(start('a.0.1'), true);
+  journal.append({ kind: 'acknowledged', attemptIds: ['a.0.1'] }, false);
+  journal.close();
+  expect(Journal.open(file).records).toEqual([start('a.0.1'), { kind: 'acknowledged', attemptIds: ['a.0.1'] }]);
+});
+
+test('a torn last line did not happen, and does not spoil the next record', () => {
+  Journal.open(file).journal.append(start('a.0.1'), true);
+  appendFileSync(file, '{"kind":"start","fac');
+  const { journal, records } = Journal.open(file);
+  expect(records).toEqual([start('a.0.1')]);
+  journal.append(start('b.0.1'), true);
+  expect(Journal.open(file).records).toEqual([start('a.0.1'), start('b.0.1')]);
+});
+
+test('anything else that is unreadable stops the agent: a start could be hidden there', () => {
+  writeFileSync(file, '{"kind":"start"}\n{"kind":"acknowledged","attemptIds":[]}\n');
+  expect(() => Journal.open(file)).toThrow(JournalError);
+  writeFileSync(file, 'no json\n');
+  expect(() => Journal.open(file)).toThrow(JournalError);
+});
+
+test('is replaced by the shortest records when it has grown', () => {
+  const { journal } = Journal.open(file);
+  const long = 'x'.repeat(1_000);
+  for (let n = 0; n < 600; n += 1) {
+    journal.append({ kind: 'stop', attemptId: 'a.0.1', outcome: 'withdrawn', message: long }, false);
+    journal.compactWhenGrown(() => [start('a.0.1')]);
+  }
+  journal.append(start('b.0.1'), true);
+  expect(readFileSync(file, 'utf8').length).toBeLessThan(200_000);
+  const { records } = Journal.open(file);
+  expect(records[0]).toEqual(start('a.0.1'));
+  expect(records.at(-1)).toEqual(start('b.0.1'));
+});
