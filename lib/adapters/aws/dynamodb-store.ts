@@ -1,0 +1,179 @@
+// The store port on one DynamoDB table: conditional writes, transactions, two keys-only indexes; never a scan. What
+// each access path costs is in docs/store.md.
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../ports/clock.ts';
+import type { Condition, IndexName, Item, ItemKey, Page, PutItem, QueryOptions, Store, Write } from '../../ports/store.ts';
+import { ThrottledError, UnknownOutcomeError } from '../../ports/store.ts';
+import { decodeCursor, encodeCursor } from '../../ports/store-cursor.ts';
+import type { Position } from '../../ports/store-cursor.ts';
+import { assertQuery, assertStorableKey, assertStorablePut, assertTransaction, isStorableKey, keyName, keyOf, toItem } from '../../ports/store-rules.ts';
+import { storeError } from './dynamodb-errors.ts';
+import { absentOrVersion, conditionExpression, fromAttributes, indexKeyOf, keyAttributes, keyFrom, toAttributes, unexpired } from './dynamodb-items.ts';
+import { queryInput } from './dynamodb-query.ts';
+import type { AwsClientOptions } from './json-client.ts';
+import { AwsJsonClient } from './json-client.ts';
+
+export interface DynamoDbStoreOptions extends AwsClientOptions {
+  readonly tableName: string;
+  readonly clock: Pick<Clock, 'nowMs' | 'sleep'>;
+  /** Told what each call consumed, as DynamoDB says it; asking costs nothing. */
+  readonly onConsumed?: ((action: string, consumed: unknown) => void) | undefined;
+}
+
+const batchGetMax = 100;
+const batchesAtOnce = 4;
+const unprocessedTriesMax = 8;
+/** A transaction without an answer is sent again with the same token, which DynamoDB does once. */
+const transactionSendsMax = 3;
+
+export class DynamoDbStore implements Store {
+  readonly #options: DynamoDbStoreOptions;
+  readonly #client: AwsJsonClient;
+
+  constructor(options: DynamoDbStoreOptions) {
+    this.#options = options;
+    this.#client = new AwsJsonClient({ name: 'dynamodb', targetPrefix: 'DynamoDB_20120810', jsonVersion: '1.0' }, options);
+  }
+
+  async get<T>(key: ItemKey): Promise<Item<T> | null> {
+    if (!isStorableKey(key)) return null;
+    const answer = await this.#call('GetItem', { ...this.#table(), Key: keyAttributes(key), ConsistentRead: true }, []);
+    return this.#current(answer['Item']) as Item<T> | null;
+  }
+
+  async getMany<T>(keys: readonly ItemKey[]): Promise<readonly (Item<T> | null)[]> {
+    const found = await this.#getAll(keys, true);
+    return keys.map((key) => (found.get(keyName(key)) as Item<T> | undefined) ?? null);
+  }
+
+  async query<T>(options: QueryOptions): Promise<Page<T>> {
+    assertQuery(options);
+    const input = queryInput(null, options, decodeCursor(null, options));
+    if (input === null) return { items: [] };
+    const answer = await this.#call('Query', { ...this.#table(), ...input, ConsistentRead: true }, []);
+    const items = listOf(answer['Items']).map((stored) => this.#current(stored)).filter((item) => item !== null);
+    return this.#page(null, options, items as Item<T>[], answer['LastEvaluatedKey']);
+  }
+
+  /** The index knows keys; the items are read from the table, so what left the index meanwhile is passed over. */
+  async queryIndex<T>(index: IndexName, options: QueryOptions): Promise<Page<T>> {
+    assertQuery(options);
+    const input = queryInput(index, options, decodeCursor(index, options));
+    if (input === null) return { items: [] };
+    const answer = await this.#call('Query', { ...this.#table(), ...input, IndexName: index }, []);
+    const entries = listOf(answer['Items']).map((stored) => ({ key: keyFrom(stored), at: indexKeyOf(stored, index) }));
+    const found = await this.#getAll(entries.map((entry) => entry.key), false);
+    const items = entries.flatMap(({ key, at }) => {
+      const item = found.get(keyName(key));
+      return item && item.index[index]?.pk === at?.pk && item.index[index]?.sk === at?.sk ? [item as Item<T>] : [];
+    });
+    return this.#page(index, options, items, answer['LastEvaluatedKey']);
+  }
+
+  async put<T>(write: { readonly item: PutItem<T>; readonly condition: Condition; readonly writeId: string }): Promise<Item<T>> {
+    assertStorablePut(write.item);
+    const item = toItem(write.item, write.condition, write.writeId);
+    const nowMs = this.#options.clock.nowMs();
+    await this.#call('PutItem', { ...this.#table(), Item: toAttributes(item), ...conditionExpression(write.condition, nowMs) }, [item]);
+    return item;
+  }
+
+  async delete(key: ItemKey, condition: number): Promise<void> {
+    assertStorableKey(key);
+    const nowMs = this.#options.clock.nowMs();
+    await this.#call('DeleteItem', { ...this.#table(), Key: keyAttributes(key), ...absentOrVersion(condition, nowMs) }, [key]);
+  }
+
+  async transact(writes: readonly Write[], writeId: string): Promise<void> {
+    assertTransaction(writes);
+    const nowMs = this.#options.clock.nowMs();
+    const items = writes.map((write) => this.#transactItem(write, writeId, nowMs));
+    // One token for this sending of these very bytes: a repeat by the caller carries other times, so another token.
+    const input = { TransactItems: items, ClientRequestToken: randomUUID() };
+    for (let sends = 1; ; sends += 1) {
+      try {
+        await this.#call('TransactWriteItems', input, writes.map(keyOf));
+        return;
+      } catch (error) {
+        if (!(error instanceof UnknownOutcomeError) || sends >= transactionSendsMax) throw error;
+        await this.#options.clock.sleep(sends * 50);
+      }
+    }
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  #transactItem(write: Write, writeId: string, nowMs: number): object {
+    const condition = conditionExpression(write.condition, nowMs);
+    switch (write.op) {
+      case 'put': {
+        assertStorablePut(write.item);
+        return { Put: { ...this.#table(), Item: toAttributes(toItem(write.item, write.condition, writeId)), ...condition } };
+      }
+      case 'delete': return { Delete: { ...this.#table(), Key: keyAttributes(write.key), ...condition } };
+      case 'check': return { ConditionCheck: { ...this.#table(), Key: keyAttributes(write.key), ...condition } };
+    }
+  }
+
+  /** By {@link keyName}; absent and expired ones are missing. */
+  async #getAll(keys: readonly ItemKey[], isConsistent: boolean): Promise<ReadonlyMap<string, Item>> {
+    const distinct = [...new Map(keys.filter(isStorableKey).map((key) => [keyName(key), key])).values()];
+    const found = new Map<string, Item>();
+    const batches = Array.from({ length: Math.ceil(distinct.length / batchGetMax) }, (_, at) => distinct.slice(at * batchGetMax, (at + 1) * batchGetMax));
+    const work = async (): Promise<void> => {
+      for (let batch = batches.shift(); batch; batch = batches.shift()) {
+        for (const item of await this.#batchGet(batch, isConsistent)) found.set(keyName(item), item);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(batchesAtOnce, batches.length) }, work));
+    return found;
+  }
+
+  async #batchGet(keys: readonly ItemKey[], isConsistent: boolean): Promise<readonly Item[]> {
+    const items: Item[] = [];
+    let left: readonly unknown[] = keys.map(keyAttributes);
+    for (let tries = 1; left.length > 0; tries += 1) {
+      if (tries > unprocessedTriesMax) throw new ThrottledError(`DynamoDB left ${String(left.length)} of ${String(keys.length)} keys unread after ${String(unprocessedTriesMax)} tries`);
+      // DynamoDB answers 16 MB, and less under load: what is left is asked for again, a little later.
+      if (tries > 1) await this.#options.clock.sleep(Math.min(1_000, 20 * 2 ** tries));
+      const answer = await this.#call('BatchGetItem', { RequestItems: { [this.#options.tableName]: { Keys: left, ConsistentRead: isConsistent } } }, []);
+      const stored = listOf((answer['Responses'] as Record<string, unknown> | undefined)?.[this.#options.tableName]);
+      items.push(...stored.map((one) => this.#current(one)).filter((item) => item !== null));
+      left = listOf((answer['UnprocessedKeys'] as Record<string, { readonly Keys?: unknown }> | undefined)?.[this.#options.tableName]?.Keys);
+    }
+    return items;
+  }
+
+  #page<T>(index: IndexName | null, options: QueryOptions, items: readonly Item<T>[], last: unknown): Page<T> {
+    if (last === undefined || last === null) return { items };
+    const base = keyFrom(last);
+    const position: Position = index === null ? { sk: base.sk, base: null } : { sk: indexKeyOf(last, index)?.sk ?? '', base };
+    return { items, cursor: encodeCursor(index, options, position) };
+  }
+
+  #current(stored: unknown): Item | null {
+    return stored === undefined || stored === null ? null : unexpired(fromAttributes(stored), this.#options.clock.nowMs());
+  }
+
+  #table(): { readonly TableName: string } {
+    return { TableName: this.#options.tableName };
+  }
+
+  async #call(action: string, input: object, keys: readonly ItemKey[]): Promise<Readonly<Record<string, unknown>>> {
+    const { onConsumed } = this.#options;
+    const nowMs = this.#options.clock.nowMs();
+    try {
+      const answer = await this.#client.call(action, onConsumed ? { ...input, ReturnConsumedCapacity: 'INDEXES' } : input);
+      onConsumed?.(action, answer['ConsumedCapacity']);
+      return answer;
+    } catch (error) {
+      throw storeError(error, keys, nowMs);
+    }
+  }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as readonly unknown[]) : [];
+}

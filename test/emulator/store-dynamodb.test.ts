@@ -1,0 +1,40 @@
+// The DynamoDB store keeps the contract, on MiniStack's DynamoDB.
+import { afterAll, describe, test } from '@jest/globals';
+import { DynamoDbStore } from '../../lib/adapters/aws/dynamodb-store.ts';
+import { tableDefinition } from '../../lib/adapters/aws/dynamodb-table.ts';
+import { AwsJsonClient } from '../../lib/adapters/aws/json-client.ts';
+import { storeContract } from '../contract/store.contract.ts';
+import { TestClock } from '../contract/store.harness.ts';
+import { accountOf, startMinistack } from './ministack.ts';
+
+const started = await startMinistack();
+
+if ('reason' in started) {
+  describe('store contract: DynamoDB', () => {
+    test.skip(`skipped: ${started.reason}`, () => {});
+  });
+} else {
+  const { ministack } = started;
+  const credentials = () => accountOf(100_000_000_001);
+  const aws = { region: 'us-east-1', endpoint: ministack.endpoint, credentials, timeoutMs: 15_000 };
+  const tables = new AwsJsonClient({ name: 'dynamodb', targetPrefix: 'DynamoDB_20120810', jsonVersion: '1.0' }, { ...aws, clock: { nowMs: () => Date.now() } });
+  let tableNumber = 0;
+
+  afterAll(async () => {
+    tables.close();
+    await ministack.stop();
+  });
+
+  // Time to live stays off: MiniStack would delete by the machine's clock what the test's clock has not reached.
+  storeContract('DynamoDB', async () => {
+    const clock = new TestClock();
+    tableNumber += 1;
+    const tableName = `bellows-${String(tableNumber)}`;
+    await tables.call('CreateTable', tableDefinition(tableName));
+    const store = new DynamoDbStore({ ...aws, tableName, clock });
+    return { store, clock, close: async () => {
+      store.close();
+      await tables.call('DeleteTable', { TableName: tableName });
+    } };
+  }, { modelRuns: 15 });
+}
