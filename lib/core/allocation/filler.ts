@@ -28,6 +28,9 @@ interface KindColumn extends Column {
   cost: number;
 }
 
+/** Below this a worth is rounding, to be taken for 0. */
+export const leastWorth = 1e-9;
+
 /** Task counts up to which the search starts from an empty node: with few tasks, rounding loses most. */
 const fewTasks = 48;
 
@@ -103,7 +106,7 @@ export class Filler {
   }
 
   /**
-   * @param worth per kind, >= 0
+   * @param worth per kind: 0, or at least {@link leastWorth}
    * @param left at most so many of each kind; kinds without any are ignored, also in the bound
    * @param target below this bound no filling is searched
    * @param budget steps of the search
@@ -111,7 +114,7 @@ export class Filler {
   fill(option: number, worth: Float64Array, left: ArrayLike<number>, target: number, budget: number): Filling {
     const { capacity } = this.#problem;
     const kinds: number[] = [];
-    for (const kind of this.carried(option)) if (left[kind]! > 0 && worth[kind]! > 0) kinds.push(kind);
+    for (const kind of this.carried(option)) if (left[kind]! > 0 && worth[kind]! >= leastWorth) kinds.push(kind);
     if (kinds.length === 0) return { bound: 0, worth: 0, pattern: null };
     const room = this.#room;
     for (let d = 0; d < dimensions; d++) room[d] = capacity[option * dimensions + d]! / this.#scale[d]!;
@@ -156,16 +159,16 @@ export class Filler {
     let densest = 1;
     for (let row = 0; row < room.length; row++) this.#price[row] = Math.max(0, -dual[row]!);
     for (const kind of kinds) {
-      let cost = 1e-12;
+      let cost = 0;
       const column = this.#columns[kind]!;
       for (let k = 0; k < column.rows.length; k++) cost += column.values[k]! * this.#price[column.rows[k]!]!;
       this.#cost[kind] = cost;
-      this.#density[kind] = worth[kind]! / cost;
+      this.#density[kind] = cost > 0 ? worth[kind]! / cost : Infinity;
       densest = Math.max(densest, this.#density[kind]!);
     }
-    let bound = 1e-12;
+    let bound = 0;
     for (let row = 0; row < room.length; row++) bound += room[row]! * this.#price[row]!;
-    return bound * densest * (1 + 1e-9);
+    return densest < Infinity ? bound * densest * (1 + 1e-9) : Infinity;
   }
 
   /** Maximises worth over fractions of tasks within `room`. Duals are <= 0 (prices with the sign of a minimum). */

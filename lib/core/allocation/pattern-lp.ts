@@ -3,6 +3,7 @@
 // filled that way. Far tighter than the fluid one where tasks are large, and the source of good whole nodes.
 import { dimensions } from './compile.ts';
 import type { Problem } from './compile.ts';
+import { leastWorth } from './filler.ts';
 import type { Filler, Pattern } from './filler.ts';
 import { Simplex } from './simplex.ts';
 import type { Column } from './simplex.ts';
@@ -80,7 +81,7 @@ export class PatternProgram {
     let bound = 0;
     for (let round = 0; ; round++) {
       this.#useStock(simplex, stock);
-      for (const [row, kind] of active.entries()) worth[kind] = Math.max(0, simplex.dual[row]!);
+      for (const [row, kind] of active.entries()) worth[kind] = simplex.dual[row]! >= leastWorth ? simplex.dual[row]! : 0;
       const objective = simplex.objective();
       if (round >= options.rounds) break;
       let share = 1;
