@@ -1,0 +1,45 @@
+// Output as files: what is written is read back, its end when that is all that is wanted.
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { existsSync, mkdtempSync, rmSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidAttemptIdError, LocalOutputs } from '../../../lib/adapters/local/outputs.ts';
+
+let dir: string;
+let outputs: LocalOutputs;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'bellows-outputs-'));
+  outputs = new LocalOutputs(join(dir, 'outputs'));
+});
+afterEach(() => { rmSync(dir, { recursive: true }); });
+
+test('gives back the latest that was written, and null where nothing was', async () => {
+  expect(await outputs.read('r-1.0.1', 100)).toBeNull();
+  await outputs.write('r-1.0.1', { stdout: 'a', stderr: '', isTruncated: false });
+  await outputs.write('r-1.0.1', { stdout: 'ab', stderr: 'e', isTruncated: false });
+  expect(await outputs.read('r-1.0.1', 100)).toEqual({ stdout: 'ab', stderr: 'e', isTruncated: false });
+  expect(await outputs.read('r-1.0.2', 100)).toBeNull();
+});
+
+test('gives the last bytes of each stream without splitting a character, and says so', async () => {
+  await outputs.write('r-1.0.1', { stdout: 'grüße', stderr: 'ok', isTruncated: false });
+  expect(await outputs.read('r-1.0.1', 4)).toEqual({ stdout: 'ße', stderr: 'ok', isTruncated: true });
+  expect(await outputs.read('r-1.0.1', 2)).toEqual({ stdout: 'e', stderr: 'ok', isTruncated: true });
+});
+
+test('what is no attempt id names no file', async () => {
+  for (const id of ['../../etc/passwd', '..0.1', 'a/b.0.1', 'r-1', '']) await expect(outputs.read(id, 1)).rejects.toBeInstanceOf(InvalidAttemptIdError);
+});
+
+test('deletes what is old', async () => {
+  await outputs.prune(1); // nothing there yet
+  await outputs.write('r-old.0.1', { stdout: '', stderr: '', isTruncated: false });
+  await outputs.write('r-new.0.1', { stdout: '', stderr: '', isTruncated: false });
+  utimesSync(join(dir, 'outputs', 'r-old'), 1, 1);
+  await outputs.prune(2_000_000);
+  expect([existsSync(join(dir, 'outputs', 'r-old')), existsSync(join(dir, 'outputs', 'r-new'))]).toEqual([false, true]);
+});
+
+test('tells agents the path of the agent API', async () => {
+  expect(await outputs.uploadUrl('r-1.0.1')).toBe('/agent/v1/output/r-1.0.1');
+});

@@ -1,0 +1,64 @@
+// The limit on processes: tasks beyond it are neither placed nor bought for, and it says why.
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { allocate } from '../../lib/core/allocation/index.ts';
+import type { AllocationInput, Demand } from '../../lib/core/allocation/types.ts';
+import { offeringsOf } from '../../lib/core/catalog/index.ts';
+import { noUsage } from '../../lib/core/pool.ts';
+import { ProcessLimit } from '../../lib/local/process-limit.ts';
+
+const offerings = offeringsOf({ instanceFamily: ['c6i'], capacityType: ['on-demand'] }, { maxNodeVcpu: 8 });
+const [offering] = offerings;
+if (offering === undefined) throw new Error('the catalog has no c6i');
+
+function demand(id: string, over: Partial<Demand> = {}): Demand {
+  return { id, tenant: 't', count: 1, resources: { cpuMilli: 100, memoryMib: 10, gpu: 0 }, requirements: {}, priority: 0, createdAtMs: 0, expectedDurationMs: null, ...over };
+}
+
+function input(wanted: readonly Demand[], readyNodes = 0): AllocationInput {
+  return {
+    nowMs: 0, demand: wanted, offerings, unavailable: [], usage: noUsage, offeringsPerLaunch: 3, shouldStop: () => false, iterations: 10,
+    bins: Array.from({ length: readyNodes }, (_, n) => ({
+      id: `n${String(n)}`, state: 'ready' as const, offering: offering as NonNullable<typeof offering>, free: (offering as NonNullable<typeof offering>).type.allocatable, freeTasks: 32, groups: {}, antiAffinityGroups: [], expectedEmptyAtMs: null,
+    })),
+    pool: { requirements: {}, limits: {}, tasksPerNode: 32, ordering: 'priority', placement: 'least-cost' },
+  };
+}
+
+test('serves the first in order and holds the rest back with the reason', () => {
+  const limit = new ProcessLimit(3);
+  limit.beginTick(1);
+  const plan = limit.wrap(allocate)(input([demand('late', { createdAtMs: 5, count: 4 }), demand('urgent', { createdAtMs: 9, priority: 1 })], 2));
+  const placed = plan.placements.flatMap((one) => one.tasks);
+  expect(placed.map((one) => [one.demandId, one.count]).sort()).toEqual([['late', 1], ['urgent', 1]]);
+  expect(plan.unplaced).toEqual([{
+    demandId: 'late', count: 3, kind: 'limits', message: expect.stringContaining('at most 3 tasks at once (BELLOWS_LOCAL_PROCESSES)'), excluded: [{ constraint: 'localProcesses', offerings: offerings.length }],
+  }]);
+});
+
+test('a gang that is larger than what is free waits as a whole', () => {
+  const limit = new ProcessLimit(3);
+  limit.beginTick(0);
+  const plan = limit.wrap(allocate)(input([demand('gang', { count: 4, gang: true })], 2));
+  expect(plan.placements.flatMap((one) => one.tasks)).toEqual([]);
+  expect(plan.unplaced).toMatchObject([{ demandId: 'gang', count: 4, kind: 'limits' }]);
+});
+
+test('no rounds of a tick together place more than what is free, and no task is forgotten', () => {
+  fc.assert(fc.property(fc.nat(20), fc.nat(20), fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 6 }), fc.integer({ min: 1, max: 3 }), (max, assigned, counts, rounds) => {
+    const limit = new ProcessLimit(max);
+    limit.beginTick(assigned);
+    const limited = limit.wrap(allocate);
+    let placed = 0;
+    for (let round = 0; round < rounds; round += 1) {
+      const wanted = counts.map((count, n) => demand(`d${String(n)}`, { count }));
+      const plan = limited(input(wanted, 3));
+      const here = plan.placements.flatMap((one) => one.tasks).reduce((sum, one) => sum + one.count, 0);
+      const bought = plan.launches.reduce((sum, one) => sum + one.count * one.tasks.reduce((all, share) => all + share.count, 0), 0);
+      const waiting = plan.unplaced.reduce((sum, one) => sum + one.count, 0);
+      expect(here + bought + waiting).toBe(counts.reduce((a, b) => a + b, 0));
+      placed += here;
+      expect(placed + bought).toBeLessThanOrEqual(Math.max(0, max - assigned));
+    }
+  }), { numRuns: 100 });
+});
