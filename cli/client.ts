@@ -30,10 +30,11 @@ export class UnreachableError extends CliError {
   }
 }
 
-function reasonOf(cause: unknown): string {
-  const inner = cause instanceof Error && cause.cause !== undefined ? cause.cause : cause;
-  if (inner instanceof Error) return 'code' in inner && typeof inner.code === 'string' ? inner.code : inner.message;
-  return String(inner);
+/** fetch says only that it failed; why is in the cause of its error. */
+function reasonOf(error: unknown): string {
+  const { cause: inner = error } = Object(error) as { cause?: unknown };
+  const { code, message } = Object(inner) as { code?: unknown; message?: unknown };
+  return String(typeof code === 'string' ? code : (message ?? inner));
 }
 
 function adviceOf(problem: Problem): string | null {

@@ -12,6 +12,8 @@ export interface CliEnvironment extends Streams {
   /** BELLOWS_URL, or the address that BELLOWS_PORT gives. */
   readonly server: string;
   readonly nowMs: () => number;
+  /** Never jumps; for time budgets. */
+  readonly monotonicMs: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   /** A new idempotency key. */
   readonly newKey: () => string;

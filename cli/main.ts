@@ -27,6 +27,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdout: (text) => { writeAll(1, text); },
   stderr: (text) => { writeAll(2, text); },
   nowMs: Date.now,
+  monotonicMs: () => performance.now(),
   sleep: (ms) => sleep(ms),
   newKey: () => randomUUID(),
 });

@@ -18,6 +18,7 @@ interface PlanOptions {
   readonly file: string;
   readonly pool?: string;
   readonly timeBudgetMs: number;
+  readonly iterations?: number;
   readonly placement?: PoolSpec['placement'];
   readonly ordering?: PoolSpec['ordering'];
   readonly maxNodeVcpu?: number;
@@ -28,6 +29,7 @@ export function registerPlan(program: Command, run: Run): void {
     .requiredOption('-f, --file <file>', 'requests in YAML, JSON, JSON lines or CSV; - for standard input')
     .option('--pool <file>', 'the pool (body of PUT /v1/pools/{name}); unless given, everything in the catalog may be bought')
     .option('--time-budget-ms <number>', 'how long to search for a cheaper plan', number('--time-budget-ms'), 2_000)
+    .option('--iterations <number>', 'at most this many improvement steps; the same number gives the same plan if the time suffices', number('--iterations'))
     .addOption(new Option('--placement <policy>', "instead of the pool's").choices(['least-cost', 'spread', 'least-allocated', 'most-allocated', 'balanced']))
     .addOption(new Option('--ordering <policy>', "instead of the pool's").choices(['fifo', 'priority', 'fair-share']))
     .option('--max-node-vcpu <number>', "largest node, instead of the pool's", number('--max-node-vcpu')),
@@ -44,7 +46,7 @@ function plan(context: Context, options: PlanOptions): void {
   });
   const repeated = repeatedIds(demand);
   if (repeated.length > 0) throw usageError(`${options.file} uses ids twice: ${repeated.slice(0, 5).join(', ')}`, 'ids must be unique; use count for identical tasks');
-  const endMs = context.environment.nowMs() + options.timeBudgetMs;
+  const endMs = context.environment.monotonicMs() + options.timeBudgetMs;
   const view = presentPlan(allocate({
     nowMs: 0,
     demand,
@@ -54,8 +56,8 @@ function plan(context: Context, options: PlanOptions): void {
     pool,
     usage: noUsage,
     offeringsPerLaunch: 1,
-    shouldStop: () => context.environment.nowMs() >= endMs,
-    iterations: Number.MAX_SAFE_INTEGER,
+    shouldStop: () => context.environment.monotonicMs() >= endMs,
+    iterations: options.iterations ?? Number.MAX_SAFE_INTEGER,
   }));
   context.print(view, () => planText(view, demand.reduce((sum, one) => sum + one.count, 0), demand.length));
   if (view.unplaceable.length > 0) context.exit = exits.failed;
