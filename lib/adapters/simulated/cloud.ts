@@ -13,7 +13,7 @@ import { Faults } from './faults.ts';
 import { InstanceIndex, isAlive, presentOf, shownOf } from './instances.ts';
 import type { InstanceRecord, StateReason, TimerKind, Transition } from './instances.ts';
 import { decideLaunch } from './launching.ts';
-import type { Grant, LaunchCall } from './launching.ts';
+import type { Grant, LaunchCall, Supply } from './launching.ts';
 import { VcpuUsage } from './limits.ts';
 import { cloudOptionsSchema } from './options.ts';
 import type { CloudOptions, CloudOptionsInput } from './options.ts';
@@ -115,18 +115,18 @@ export class SimulatedCloud {
 
   /**
    * Launches, or repeats the answer of the call that used the token before.
-   * @throws Ec2Error as EC2 does: the token errors, and for minCount > 0 the first fault
+   * @throws Ec2Error as EC2 does: the token errors, and the first fault of a call that fails below its minimum
    */
   launch(call: LaunchCall): LaunchOutcome {
     const nowMs = this.advance();
+    const replay = this.replayOf(call);
+    if (replay) return replay;
     const key = call.token === null ? null : `${call.tokenScope}/${call.token}`;
-    const used = key === null ? undefined : this.tokens.get(key);
-    if (used) return this.replay(used, call);
-    const decision = decideLaunch(call, { vcpuLimits: this.vcpuLimits, capacity: this.capacity, vcpuUsage: this.vcpuUsage, prices: this.prices, nowMs });
+    const decision = decideLaunch(call, this.supply(nowMs));
     const answerId = this.random.hex(17);
     const instances = this.create(call, decision.grants, answerId, nowMs);
     const [fault] = decision.faults;
-    const error = instances.length < call.minCount && fault ? { code: fault.code, message: fault.message, httpStatus: fault.code === 'InsufficientInstanceCapacity' ? 500 : 400 } : null;
+    const error = call.failsBelowMinimum === true && instances.length < call.minCount && fault ? { code: fault.code, message: fault.message, httpStatus: fault.code === 'InsufficientInstanceCapacity' ? 500 : 400 } : null;
     const instanceIds = instances.map((instance) => instance.id);
     if (key !== null && call.token !== null) {
       const record: TokenRecord = { key, token: call.token, parameters: call.parameters, usedAtMs: nowMs, instanceIds, faults: decision.faults, error, answerId };
@@ -180,6 +180,65 @@ export class SimulatedCloud {
       throw new Ec2Error('OperationNotPermitted', `The instance '${guarded.id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`);
     }
     return ended;
+  }
+
+  /** The record of an instance that describe shows now; null where it shows none. */
+  shown(id: string): { readonly instance: InstanceRecord; readonly shown: Transition } | null {
+    const nowMs = this.advance();
+    const instance = this.index.get(id);
+    const shown = instance ? shownOf(instance, nowMs) : null;
+    return instance && shown ? { instance, shown } : null;
+  }
+
+  /** The record itself, shown or not. */
+  record(id: string): InstanceRecord | undefined {
+    this.advance();
+    return this.index.get(id);
+  }
+
+  setTags(instance: InstanceRecord, tags: Readonly<Record<string, string>>): void {
+    this.index.setTags(instance, tags);
+    this.changedInstances.add(instance);
+    this.commit();
+  }
+
+  /** running -> stopping -> stopped. Of any other state nothing changes; whether that is allowed is the caller's to say. */
+  stop(instance: InstanceRecord, reason: StateReason): InstanceState {
+    const nowMs = this.advance();
+    const before = presentOf(instance).state;
+    if (before === 'running') this.beginStop(instance, nowMs, reason);
+    this.commit();
+    return before;
+  }
+
+  /** stopped -> pending -> running, where there is capacity and room within the account's limit. @throws Ec2Error */
+  start(instance: InstanceRecord): InstanceState {
+    const nowMs = this.advance();
+    const before = presentOf(instance).state;
+    if (before !== 'stopped') return before;
+    const decision = decideLaunch({
+      token: null, tokenScope: 'start', parameters: '', capacityType: instance.capacityType, strategy: 'prioritized',
+      overrides: [{ instanceType: instance.instanceType, zone: instance.zone }], count: 1, minCount: 1, tags: instance.tags,
+    }, this.supply(nowMs));
+    const [fault] = decision.faults;
+    if (decision.grants.length === 0 && fault) throw new Ec2Error(fault.code, fault.message, fault.code === 'InsufficientInstanceCapacity' ? 500 : 400);
+    instance.launchedAtMs = nowMs;
+    this.transition(instance, 'pending', nowMs, null);
+    this.setTimer(instance, 'run', nowMs + this.random.drawMs(this.options.launchMs));
+    this.commit();
+    return before;
+  }
+
+  /** Another type for a stopped instance. */
+  setInstanceType(instance: InstanceRecord, typeName: string): void {
+    const type = instanceType(typeName);
+    const price = this.prices.at(typeName, instance.zone, instance.capacityType, this.advance());
+    if (!type || price === null) throw new Ec2Error('InvalidParameterValue', `Invalid value '${typeName}' for InstanceType.`);
+    instance.instanceType = typeName;
+    instance.priceUsdPerHour = price;
+    instance.vcpu = type.vcpu;
+    this.changedInstances.add(instance);
+    this.commit();
   }
 
   /** Pays for one call of an action. @throws Ec2Error RequestLimitExceeded */
@@ -274,6 +333,19 @@ export class SimulatedCloud {
     return { spentUsd, launched: this.forgottenCount + this.index.size, usdPerHour };
   }
 
+  private supply(nowMs: number): Supply {
+    return { vcpuLimits: this.vcpuLimits, capacity: this.capacity, vcpuUsage: this.vcpuUsage, prices: this.prices, instancesFree: this.instancesFree(), nowMs };
+  }
+
+  /** Room below the account's limit of running instances. */
+  private instancesFree(): number {
+    const { instanceLimit } = this.options;
+    if (instanceLimit === null) return Infinity;
+    let held = 0;
+    for (const instance of this.index.all()) if (presentOf(instance).state === 'running' || presentOf(instance).state === 'pending') held += 1;
+    return Math.max(0, instanceLimit - held);
+  }
+
   // ---- time ----------------------------------------------------------------------------------------
 
   /** Lets everything happen that is due by now, each at its own time. */
@@ -305,6 +377,10 @@ export class SimulatedCloud {
         this.giveNotice(instance, atMs, this.random.drawMs(this.options.spotNoticeMs));
         return;
       case 'reclaim':
+        if (instance.onReclaim !== 'terminate') {
+          this.beginStop(instance, atMs, { code: 'Server.SpotInstanceShutdown', message: 'Server.SpotInstanceShutdown: Spot instance shutdown' });
+          return;
+        }
         this.end(instance, atMs, { code: 'Server.SpotInstanceTermination', message: 'Server.SpotInstanceTermination: Spot instance termination' });
         return;
       case 'terminated':
@@ -332,13 +408,15 @@ export class SimulatedCloud {
   private create(call: LaunchCall, grants: readonly Grant[], answerId: string, nowMs: number): InstanceRecord[] {
     const created: InstanceRecord[] = [];
     for (const { override, count, priceUsdPerHour } of grants) {
+      // One reservation per offering, as fleets make them; the only one of a RunInstances call is its answer's.
+      const reservationId = created.length === 0 ? `r-${answerId}` : `r-${this.random.hex(17)}`;
       const type = instanceType(override.instanceType);
       assert(type, `instance type ${override.instanceType} was granted but is not in the catalog`);
       for (let one = 0; one < count; one++) {
         const instance: InstanceRecord = {
           id: `i-${this.random.hex(17)}`,
-          reservationId: `r-${answerId}`,
-          launchIndex: created.length,
+          reservationId,
+          launchIndex: one,
           token: call.token,
           instanceType: override.instanceType,
           zone: override.zone,
@@ -351,10 +429,12 @@ export class SimulatedCloud {
           timers: [],
           boots: this.random.next() >= this.options.neverBootsProbability,
           reclaimAtMs: null,
+          rebalanceAtMs: null,
+          onReclaim: 'terminate',
           billedUsd: 0,
           billedSinceMs: null,
           isTerminationProtected: false,
-          details: override.details ?? null,
+          details: null,
         };
         this.index.add(instance);
         this.transition(instance, 'pending', nowMs, null);
@@ -384,17 +464,37 @@ export class SimulatedCloud {
   private giveNotice(instance: InstanceRecord, atMs: number, noticeMs: number): void {
     if (!isAlive(instance)) return;
     const { id: instanceId, tags } = instance;
-    if (this.random.next() < this.options.rebalanceProbability) this.events.emit({ kind: 'rebalance-recommendation', instanceId, atMs, tags });
+    if (this.random.next() < this.options.rebalanceProbability) {
+      instance.rebalanceAtMs = atMs;
+      this.events.emit({ kind: 'rebalance-recommendation', instanceId, atMs, tags });
+    }
     instance.reclaimAtMs = atMs + noticeMs;
-    this.events.emit({ kind: 'interruption-warning', instanceId, atMs, tags, action: 'terminate', reclaimAtMs: instance.reclaimAtMs });
+    this.events.emit({ kind: 'interruption-warning', instanceId, atMs, tags, action: instance.onReclaim, reclaimAtMs: instance.reclaimAtMs });
     this.setTimer(instance, 'reclaim', instance.reclaimAtMs);
     this.changedInstances.add(instance);
+  }
+
+  private beginStop(instance: InstanceRecord, atMs: number, reason: StateReason): void {
+    instance.timers = [];
+    instance.reclaimAtMs = null;
+    instance.rebalanceAtMs = null;
+    this.settleBill(instance, atMs);
+    this.release(instance, atMs);
+    this.transition(instance, 'stopping', atMs, reason);
+    this.setTimer(instance, 'stopped', atMs + this.random.drawMs(this.options.shutdownMs));
   }
 
   private end(instance: InstanceRecord, atMs: number, reason: StateReason): void {
     if (!isAlive(instance)) return;
     instance.timers = [];
+    const { state } = presentOf(instance);
     this.settleBill(instance, atMs);
+    if (state === 'stopping' || state === 'stopped') {
+      // It holds no capacity any more; EC2 ends a stopped instance at once.
+      this.transition(instance, 'terminated', atMs, reason);
+      this.setTimer(instance, 'forget', atMs + this.options.terminatedVisibleMs);
+      return;
+    }
     this.release(instance, atMs);
     this.transition(instance, 'shutting-down', atMs, reason);
     this.setTimer(instance, 'terminated', atMs + this.random.drawMs(this.options.shutdownMs));
@@ -430,10 +530,17 @@ export class SimulatedCloud {
     this.observer?.forgotten(instance);
   }
 
+  /** The answer of the call that used this token before; null where it is unused. @throws Ec2Error the token errors */
+  replayOf(call: Pick<LaunchCall, 'token' | 'tokenScope' | 'parameters'>): LaunchOutcome | null {
+    this.advance();
+    const used = call.token === null ? undefined : this.tokens.get(`${call.tokenScope}/${call.token}`);
+    return used ? this.replay(used, call.parameters) : null;
+  }
+
   // ---- tokens --------------------------------------------------------------------------------------
 
-  private replay(used: TokenRecord, call: LaunchCall): LaunchOutcome {
-    if (used.parameters !== call.parameters) {
+  private replay(used: TokenRecord, parameters: string): LaunchOutcome {
+    if (used.parameters !== parameters) {
       throw new Ec2Error('IdempotentParameterMismatch', 'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).');
     }
     if (used.error) throw new Ec2Error(used.error.code, used.error.message, used.error.httpStatus);
@@ -486,21 +593,32 @@ export class SimulatedCloud {
     for (const instance of stored.instances) {
       this.index.add(instance);
       for (const timer of instance.timers) this.due.push(timer.atMs, instance.id);
-      if (isAlive(instance)) this.vcpuUsage.add(instance.capacityType, familyOf(instance), instance.vcpu);
+      if (holdsCapacity(instance)) this.vcpuUsage.add(instance.capacityType, familyOf(instance), instance.vcpu);
     }
+  }
+
+  /** The whole state, as a storage would hold it. */
+  dump(): CloudState {
+    this.advance();
+    return { instances: [...this.index.all()], tokens: [...this.tokens.values()], scalars: this.scalars() };
+  }
+
+  private scalars(): CloudScalars {
+    return { asOfMs: this.asOfMs, random: this.random.state, capacity: this.capacity.state, forgottenUsd: this.forgottenUsd, forgottenCount: this.forgottenCount };
   }
 
   private commit(): void {
     const isChanged = this.changedInstances.size + this.changedTokens.length + this.forgotten.length > 0 || this.capacity.isDirty;
     if (!isChanged) return;
-    const scalars: CloudScalars = {
-      asOfMs: this.asOfMs,
-      random: this.random.state,
-      capacity: this.capacity.state,
-      forgottenUsd: this.forgottenUsd,
-      forgottenCount: this.forgottenCount,
-    };
-    this.storage?.save({ instances: [...this.changedInstances], forgotten: this.forgotten, tokens: this.changedTokens, scalars });
+    if (!this.storage) {
+      this.settleChanges();
+      return;
+    }
+    this.storage.save({ instances: [...this.changedInstances], forgotten: this.forgotten, tokens: this.changedTokens, scalars: this.scalars() });
+    this.settleChanges();
+  }
+
+  private settleChanges(): void {
     this.changedInstances.clear();
     this.changedTokens = [];
     this.forgotten = [];
@@ -513,6 +631,11 @@ function spentUsdOf(instance: InstanceRecord, nowMs: number): number {
   if (instance.billedSinceMs === null) return instance.billedUsd;
   const seconds = Math.max(60, Math.ceil((nowMs - instance.billedSinceMs) / 1000));
   return instance.billedUsd + (seconds / 3600) * instance.priceUsdPerHour;
+}
+
+function holdsCapacity(instance: InstanceRecord): boolean {
+  const { state } = presentOf(instance);
+  return state === 'pending' || state === 'running';
 }
 
 function familyOf(instance: InstanceRecord): string {

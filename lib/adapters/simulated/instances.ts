@@ -39,8 +39,8 @@ export interface InstanceRecord {
   instanceType: string;
   readonly zone: string;
   readonly capacityType: CapacityType;
-  readonly priceUsdPerHour: number;
-  readonly vcpu: number;
+  priceUsdPerHour: number;
+  vcpu: number;
   launchedAtMs: number;
   tags: Readonly<Record<string, string>>;
   /** The last is the present truth; older ones are kept while describe may still show them. */
@@ -50,13 +50,37 @@ export interface InstanceRecord {
   readonly boots: boolean;
   /** When EC2 takes it, once the notice was given. */
   reclaimAtMs: number | null;
+  /** When EC2 recommended to replace it; null: it did not. */
+  rebalanceAtMs: number | null;
+  /** What EC2 does with it then (of spot instances that were asked for so). */
+  onReclaim: 'terminate' | 'stop' | 'hibernate';
   /** Spent in billed periods that have ended. */
   billedUsd: number;
   /** Since when it is being billed; null while it is not. */
   billedSinceMs: number | null;
   isTerminationProtected: boolean;
-  /** What the EC2 front keeps beyond the compute port; shared by all instances of one launch until changed. */
-  details: unknown;
+  /** What the EC2 front keeps beyond the compute port; null without it. */
+  details: InstanceDetails | null;
+}
+
+/** What one instance has for itself beyond its launch specification. */
+export interface InstanceDetails {
+  /** Key of the launch specification that all instances of one launch share. */
+  readonly launchSpecId: string;
+  readonly subnetId: string;
+  /** As a number; null once it is given back. */
+  readonly privateIp: number | null;
+  readonly securityGroupIds: readonly string[];
+  /** Attached volumes, the root volume first. */
+  readonly volumeIds: readonly string[];
+  /** Set by ModifyInstanceAttribute; absent: as launched. */
+  readonly changed?: {
+    readonly userData?: string;
+    readonly sourceDestCheck?: boolean;
+    readonly ebsOptimized?: boolean;
+    readonly disableApiStop?: boolean;
+    readonly shutdownBehavior?: 'stop' | 'terminate';
+  };
 }
 
 export function presentOf(instance: InstanceRecord): Transition {

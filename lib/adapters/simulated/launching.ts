@@ -19,8 +19,8 @@ export interface LaunchOverride {
   readonly priority?: number | undefined;
   readonly weight?: number | undefined;
   readonly maxPriceUsdPerHour?: number | undefined;
-  /** What the EC2 front keeps for instances of this override. */
-  readonly details?: unknown;
+  /** Most that fit there for a reason of their own (addresses of the subnet), and the fault beyond. */
+  readonly room?: { readonly atMost: number; readonly fault: LaunchFault } | undefined;
 }
 
 export interface LaunchCall {
@@ -34,8 +34,10 @@ export interface LaunchCall {
   readonly strategy: FleetStrategy;
   readonly overrides: readonly LaunchOverride[];
   readonly count: number;
-  /** Fewer than this are an error, and nothing is launched. */
+  /** With fewer than this nothing is launched. */
   readonly minCount: number;
+  /** Whether that is an error of the whole call (RunInstances) or an answer with faults (a fleet). */
+  readonly failsBelowMinimum?: boolean;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -50,11 +52,13 @@ interface Decision {
   readonly faults: readonly LaunchFault[];
 }
 
-interface Supply {
+export interface Supply {
   readonly vcpuLimits: Readonly<Record<CapacityType, ReadonlyMap<string, number>>>;
   readonly capacity: Capacity;
   readonly vcpuUsage: VcpuUsage;
   readonly prices: Prices;
+  /** Below the account's limit of instances. */
+  readonly instancesFree: number;
   readonly nowMs: number;
 }
 
@@ -80,6 +84,11 @@ export function decideLaunch(call: LaunchCall, supply: Supply): Decision {
       grants.set(choice, (grants.get(choice) ?? 0) + got);
       missing -= got * choice.weight;
     }
+  }
+  if (call.count - missing > supply.instancesFree) {
+    for (const [choice, count] of grants) giveBack(choice, count, call.capacityType, supply);
+    const message = `You have requested more instances (${call.count}) than your current instance limit allows for the specified instance type. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`;
+    return { grants: [], faults: [{ code: 'InstanceLimitExceeded', scope: 'account', about: null, message }] };
   }
   const granted = [...grants].filter(([, count]) => count > 0);
   const total = granted.reduce((sum, [choice, count]) => sum + count * choice.weight, 0);
@@ -128,6 +137,11 @@ function takeFrom(choice: Choice, wanted: number, capacityType: CapacityType, su
   if (!type || wanted <= 0) return 0;
   const limit = supply.vcpuLimits[capacityType].get(quotaClass(type.family));
   const allowed = limit === undefined ? wanted : Math.floor((limit - supply.vcpuUsage.usedIn(capacityType, type.family)) / type.vcpu);
+  const { room } = choice.override;
+  if (room && room.atMost < Math.min(wanted, allowed)) {
+    faults.push(room.fault);
+    wanted = room.atMost;
+  }
   const within = Math.max(0, Math.min(wanted, allowed));
   const got = within > 0 ? supply.capacity.take(choice.offering, within, supply.nowMs) : 0;
   supply.vcpuUsage.add(capacityType, type.family, got * type.vcpu);

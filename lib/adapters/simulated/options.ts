@@ -70,6 +70,8 @@ export const cloudOptionsSchema = z.strictObject({
     'on-demand': z.record(z.string(), z.number().min(0)).default({}),
     spot: z.record(z.string(), z.number().min(0)).default({}),
   }).prefault({}),
+  /** Instances pending or running at once; null: no limit of that kind. */
+  instanceLimit: z.number().int().min(0).nullable().default(null),
   /** By EC2 action; an absent action is not throttled. */
   throttles: z.record(z.string(), throttle).default({ ...gentleThrottles }),
   /** false: a replay of a used token answers without listing its instances, as EC2 reserves the right to. */

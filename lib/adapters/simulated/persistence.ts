@@ -8,7 +8,7 @@ import { BellowsError } from '../../core/errors.ts';
 import type { InstanceRecord } from './instances.ts';
 import type { CloudChange, CloudScalars, CloudState, CloudStorage, TokenRecord } from './storage.ts';
 
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 /** The file was written by another version of the simulated cloud. */
 export class CloudFileVersionError extends BellowsError {
@@ -26,6 +26,8 @@ export class SqliteCloudStorage implements CloudStorage {
   private readonly putInstance: StatementSync;
   private readonly putToken: StatementSync;
   private readonly putScalars: StatementSync;
+  private readonly putResource: StatementSync;
+  private readonly deleteResource: StatementSync;
 
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
@@ -40,21 +42,28 @@ export class SqliteCloudStorage implements CloudStorage {
         forgotten INTEGER NOT NULL DEFAULT 0, spent_usd REAL NOT NULL DEFAULT 0, record TEXT NOT NULL
       ) STRICT;
       CREATE TABLE IF NOT EXISTS tokens (key TEXT PRIMARY KEY, token TEXT NOT NULL, record TEXT NOT NULL) STRICT;
+      CREATE TABLE IF NOT EXISTS resources (family TEXT NOT NULL, id TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (family, id)) STRICT;
       CREATE TABLE IF NOT EXISTS scalars (id INTEGER PRIMARY KEY CHECK (id = 1), record TEXT NOT NULL) STRICT;
       PRAGMA user_version = ${schemaVersion};
     `);
-    this.putInstance = this.db.prepare('INSERT OR REPLACE INTO instances (id, token, state, launched_at_ms, forgotten, spent_usd, record) VALUES (?, ?, ?, ?, ?, ?, ?)');
+    this.putInstance = this.db.prepare(`INSERT INTO instances (id, token, state, launched_at_ms, forgotten, spent_usd, record) VALUES (?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET state = excluded.state, forgotten = excluded.forgotten, spent_usd = excluded.spent_usd, record = excluded.record`);
     this.putToken = this.db.prepare('INSERT OR REPLACE INTO tokens (key, token, record) VALUES (?, ?, ?)');
     this.putScalars = this.db.prepare('INSERT OR REPLACE INTO scalars (id, record) VALUES (1, ?)');
+    // Not REPLACE, which would give the row a new number: records are loaded in the order in which they were made.
+    this.putResource = this.db.prepare('INSERT INTO resources (family, id, record) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record');
+    this.deleteResource = this.db.prepare('DELETE FROM resources WHERE family = ? AND id = ?');
   }
 
   load(): CloudState {
+    const resources = this.db.prepare('SELECT family, id, record FROM resources ORDER BY rowid').all();
     const scalars = this.db.prepare('SELECT record FROM scalars').get();
-    // By launch time: replays and indexes then meet instances in the order in which they came to be.
-    const instances = this.db.prepare('SELECT record FROM instances WHERE forgotten = 0 ORDER BY launched_at_ms, rowid').all();
+    // In the order in which they came to be, as replays and indexes met them before.
+    const instances = this.db.prepare('SELECT record FROM instances WHERE forgotten = 0 ORDER BY rowid').all();
     return {
       instances: instances.map((row) => parsed<InstanceRecord>(row)),
       tokens: this.db.prepare('SELECT record FROM tokens ORDER BY rowid').all().map((row) => parsed<TokenRecord>(row)),
+      resources: resources.map((row) => ({ family: String(row['family']), id: String(row['id']), record: parsed<unknown>(row) })),
       scalars: scalars ? parsed<CloudScalars>(scalars) : null,
     };
   }
@@ -65,7 +74,11 @@ export class SqliteCloudStorage implements CloudStorage {
       for (const instance of change.instances) this.writeInstance(instance, 0, instance.billedUsd);
       for (const { instance, spentUsd } of change.forgotten) this.writeInstance(instance, 1, spentUsd);
       for (const token of change.tokens) this.putToken.run(token.key, token.token, JSON.stringify(token));
-      this.putScalars.run(JSON.stringify(change.scalars));
+      for (const { family, id, record } of change.resources ?? []) {
+        if (record === null) this.deleteResource.run(family, id);
+        else this.putResource.run(family, id, JSON.stringify(record));
+      }
+      if (change.scalars) this.putScalars.run(JSON.stringify(change.scalars));
       this.db.exec('COMMIT');
     } catch (error) {
       this.db.exec('ROLLBACK');
@@ -99,7 +112,7 @@ export interface AuditedInstance {
 export function auditCloud(folder: string): readonly AuditedInstance[] {
   const db = new DatabaseSync(join(folder, 'cloud.db'), { readOnly: true });
   try {
-    return db.prepare('SELECT id, token, state, forgotten, record FROM instances ORDER BY launched_at_ms, rowid').all().map((row) => ({
+    return db.prepare('SELECT id, token, state, forgotten, record FROM instances ORDER BY rowid').all().map((row) => ({
       id: String(row['id']),
       token: row['token'] === null ? null : String(row['token']),
       state: String(row['state']),

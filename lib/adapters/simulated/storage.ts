@@ -31,18 +31,28 @@ export interface CloudScalars {
   readonly forgottenCount: number;
 }
 
+/** One record of the EC2 front (a volume, a template, …); null: it is gone. */
+export interface ResourceChange {
+  readonly family: string;
+  readonly id: string;
+  readonly record: unknown;
+}
+
 export interface CloudState {
+  readonly resources?: readonly ResourceChange[];
   readonly instances: readonly InstanceRecord[];
   readonly tokens: readonly TokenRecord[];
   readonly scalars: CloudScalars | null;
 }
 
 export interface CloudChange {
+  readonly resources?: readonly ResourceChange[];
   readonly instances: readonly InstanceRecord[];
   /** Ids of instances that are not visible any more, with what they cost. */
   readonly forgotten: readonly { readonly instance: InstanceRecord; readonly spentUsd: number }[];
   readonly tokens: readonly TokenRecord[];
-  readonly scalars: CloudScalars;
+  /** null: unchanged. */
+  readonly scalars: CloudScalars | null;
 }
 
 export interface CloudStorage {

@@ -23,7 +23,11 @@ export class Throttles {
   /** Pays for a call; false: the rate is exceeded and nothing was paid. */
   admit(action: string, resources: number, nowMs: number): boolean {
     const options = this.options[action];
-    if (!options) return true;
+    return !options || this.admitWith(action, options, resources, nowMs);
+  }
+
+  /** The same with numbers that the caller chose. */
+  admitWith(action: string, options: ThrottleOptions, resources: number, nowMs: number): boolean {
     const requests = this.bucket(`${action}/requests`, options.requests, nowMs);
     const paid = options.resources ? this.bucket(`${action}/resources`, options.resources, nowMs) : null;
     if (requests.tokens < 1 || (paid && paid.tokens < resources)) return false;

@@ -177,7 +177,7 @@ describe('capacity', () => {
   test('a minimum that cannot be met launches nothing, takes nothing, and fails alike when repeated', () => {
     const { cloud } = virtual();
     cloud.setCapacity('*', 3);
-    const wanted = call({ token: 't', count: 5, minCount: 5 });
+    const wanted = call({ token: 't', count: 5, minCount: 5, failsBelowMinimum: true });
     expect(() => cloud.launch(wanted)).toThrow('do not have sufficient c7g.large capacity');
     cloud.setCapacity('*', null);
     expect(() => cloud.launch(wanted)).toThrow('do not have sufficient c7g.large capacity');

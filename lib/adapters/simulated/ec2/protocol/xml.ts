@@ -25,15 +25,8 @@ export function errorXml(requestId: string, code: string, message: string): stri
 
 export function toXml(wire: Wire): string {
   if (wire === null || wire === undefined) return '';
-  switch (typeof wire) {
-    case 'string':
-      return escape(wire);
-    case 'number':
-    case 'boolean':
-      return String(wire);
-    case 'object':
-      break;
-  }
+  if (typeof wire === 'string') return escape(wire);
+  if (typeof wire === 'number' || typeof wire === 'boolean') return String(wire);
   if (wire instanceof ReadyXml) return wire.xml;
   if (wire instanceof Date) return wire.toISOString();
   let xml = '';

@@ -1,0 +1,23 @@
+// Every action of the API, by name: the table that the server looks calls up in.
+import type { Action } from './action.ts';
+import { describeInstanceActions } from './families/describe-instances.ts';
+import { fleetActions } from './families/fleets.ts';
+import { imageActions } from './families/images.ts';
+import { lifecycleActions } from './families/instance-lifecycle.ts';
+import { launchTemplateActions } from './families/launch-templates.ts';
+import { networkActions } from './families/network.ts';
+import { runInstances } from './families/run-instances.ts';
+import { tagActions } from './families/tag-actions.ts';
+
+const all: readonly Action[] = [
+  runInstances,
+  ...describeInstanceActions,
+  ...lifecycleActions,
+  ...fleetActions,
+  ...launchTemplateActions,
+  ...tagActions,
+  ...imageActions,
+  ...networkActions,
+];
+
+export const actions: ReadonlyMap<string, Action> = new Map(all.map((one) => [one.name, one]));

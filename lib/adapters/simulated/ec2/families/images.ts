@@ -1,0 +1,203 @@
+// Machine images: a fixed shelf of public ones, the same in every account, each found by id, by name or by
+// the public SSM parameter that launch templates name with `resolve:ssm:`.
+import { Ec2Error } from '../../errors.ts';
+import { hash32 } from '../../random.ts';
+import { action } from '../action.ts';
+import type { Action } from '../action.ts';
+import { allOf, checkId, idKinds } from '../ids.ts';
+import { boolean, integer, list, text } from '../protocol/fields.ts';
+import { compileFilters, filterField } from '../protocol/filters.ts';
+import type { FilterTable } from '../protocol/filters.ts';
+import { pageOf } from '../protocol/paging.ts';
+import type { Wire } from '../protocol/xml.ts';
+import type { Tags } from '../records.ts';
+import { tagSet } from '../tags.ts';
+import type { World } from '../world.ts';
+
+export interface Image {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** `any` for the ids of AWS's documentation examples: they launch on every type. */
+  readonly architecture: 'x86_64' | 'arm64' | 'any';
+  readonly ownerId: string;
+  readonly ownerAlias: string | null;
+  readonly rootDeviceName: string;
+  readonly rootSizeGib: number;
+  readonly snapshotId: string;
+  readonly platform: 'windows' | null;
+  readonly createdAt: string;
+  readonly tags: Tags;
+}
+
+const amazon = { ownerId: '137112412989', ownerAlias: 'amazon' };
+const canonicalOwner = { ownerId: '099720109477', ownerAlias: null };
+
+interface Shelf extends Pick<Image, 'name' | 'description' | 'architecture' | 'ownerId' | 'ownerAlias' | 'rootDeviceName' | 'rootSizeGib' | 'platform' | 'createdAt'> {
+  /** Names of public SSM parameters that lead to it. */
+  readonly parameters: RegExp;
+}
+
+const arches = [{ arch: 'x86_64', other: 'amd64' }, { arch: 'arm64', other: 'arm64' }] as const;
+
+const shelf: readonly Shelf[] = arches.flatMap(({ arch, other }) => [
+  {
+    ...amazon, architecture: arch, platform: null, rootDeviceName: '/dev/xvda', rootSizeGib: 8, createdAt: '2026-10-12T22:11:08.000Z',
+    name: `al2023-ami-2023.9.20261012.0-kernel-6.12-${arch}`, description: `Amazon Linux 2023 AMI 2023.9.20261012.0 ${arch} HVM kernel-6.12`,
+    parameters: new RegExp(`^/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-(default|6\\.\\d+)-${arch}$`),
+  },
+  {
+    ...amazon, architecture: arch, platform: null, rootDeviceName: '/dev/xvda', rootSizeGib: 2, createdAt: '2026-10-12T22:12:41.000Z',
+    name: `al2023-ami-minimal-2023.9.20261012.0-kernel-6.12-${arch}`, description: `Amazon Linux 2023 AMI 2023.9.20261012.0 ${arch} Minimal HVM kernel-6.12`,
+    parameters: new RegExp(`^/aws/service/ami-amazon-linux-latest/al2023-ami-minimal-kernel-(default|6\\.\\d+)-${arch}$`),
+  },
+  {
+    ...amazon, architecture: arch, platform: null, rootDeviceName: '/dev/xvda', rootSizeGib: 8, createdAt: '2026-09-03T19:40:02.000Z',
+    name: `amzn2-ami-kernel-5.10-hvm-2.0.20260903.0-${arch}-gp2`, description: `Amazon Linux 2 Kernel 5.10 AMI 2.0.20260903.0 ${arch} HVM gp2`,
+    parameters: new RegExp(`^/aws/service/ami-amazon-linux-latest/amzn2-ami-(kernel-5\\.10-)?hvm-${arch}-(gp2|ebs)$`),
+  },
+  {
+    ...amazon, architecture: arch, platform: null, rootDeviceName: '/dev/xvda', rootSizeGib: 30, createdAt: '2026-10-20T18:02:55.000Z',
+    name: `al2023-ami-ecs-hvm-2023.0.20261020-kernel-6.1-${arch}`, description: `Amazon Linux AMI 2023.0.20261020 ${arch} ECS HVM EBS`,
+    parameters: new RegExp(`^/aws/service/ecs/optimized-ami/amazon-linux-2023/${arch === 'arm64' ? 'arm64/' : ''}recommended/image_id$`),
+  },
+  {
+    ...canonicalOwner, architecture: arch, platform: null, rootDeviceName: '/dev/sda1', rootSizeGib: 8, createdAt: '2026-10-15T06:31:27.000Z',
+    name: `ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${other}-server-20261015`, description: `Canonical, Ubuntu, 24.04, ${other} noble image`,
+    parameters: new RegExp(`^/aws/service/canonical/ubuntu/server/24\\.04/stable/(current|20261015)/${other}/hvm/ebs-gp3/ami-id$`),
+  },
+]);
+
+const windows: Shelf = {
+  ownerId: '801119661308', ownerAlias: 'amazon', architecture: 'x86_64', platform: 'windows', rootDeviceName: '/dev/sda1', rootSizeGib: 30, createdAt: '2026-10-14T04:11:12.000Z',
+  name: 'Windows_Server-2022-English-Full-Base-2026.10.14', description: 'Microsoft Windows Server 2022 Full Locale English AMI provided by Amazon',
+  parameters: /^\/aws\/service\/ami-windows-latest\/Windows_Server-2022-English-Full-Base$/,
+};
+
+/** Ids that AWS's documentation and well-known examples use; here they exist, so that examples run. */
+const exampleIds = ['ami-0abcdef1234567890', 'ami-1234567890abcdef0', 'ami-0123456789abcdef0', 'ami-12345678', 'ami-1a2b3c4d', 'ami-12c6146b', 'ami-0ff8a91507f77f867', 'ami-0c55b159cbfafe1f0', 'ami-0c02fb55956c7d316'];
+
+const shelves = new Map<string, { readonly byId: ReadonlyMap<string, Image>; readonly shelf: readonly (Shelf & { readonly id: string })[] }>();
+
+function hex17(text: string): string {
+  return `${hash32(text).toString(16).padStart(8, '0')}${hash32(`${text}/2`).toString(16).padStart(8, '0')}${(hash32(`${text}/3`) % 16).toString(16)}`;
+}
+
+function shelfOf(region: string): NonNullable<ReturnType<typeof shelves.get>> {
+  const known = shelves.get(region);
+  if (known) return known;
+  const withIds = [...shelf, windows].map((entry) => ({ ...entry, id: `ami-${hex17(`${region}/${entry.name}`)}` }));
+  const examples: Image[] = exampleIds.map((id) => ({
+    id, ...amazon, architecture: 'any', platform: null, rootDeviceName: '/dev/xvda', rootSizeGib: 8, createdAt: '2020-01-01T00:00:00.000Z',
+    name: `example-${id}`, description: 'Example image', snapshotId: `snap-${hex17(id)}`, tags: {},
+  }));
+  const images = withIds.map(({ parameters: _, ...entry }): Image => ({ ...entry, snapshotId: `snap-${hex17(entry.id)}`, tags: {} }));
+  const made = { byId: new Map([...images, ...examples].map((image) => [image.id, image])), shelf: withIds };
+  shelves.set(region, made);
+  return made;
+}
+
+/** The image of an id or of `resolve:ssm:…`. @throws Ec2Error as EC2 for unknown ones */
+export function findImage(world: World, idOrParameter: string): Image {
+  const { byId, shelf: entries } = shelfOf(world.region);
+  if (idOrParameter.startsWith('resolve:ssm:')) {
+    const [name = ''] = idOrParameter.slice('resolve:ssm:'.length).split(':');
+    const found = byId.get(entries.find((entry) => entry.parameters.test(name))?.id ?? '');
+    if (!found) throw new Ec2Error('InvalidParameterValue', `The parameter name '${name}' could not be resolved to an image`);
+    return found;
+  }
+  const image = byId.get(checkId('image', idOrParameter));
+  if (!image) throw idKinds.image.notFound([idOrParameter]);
+  return image;
+}
+
+export function isImageSnapshot(world: World, snapshotId: string): Image | undefined {
+  return [...shelfOf(world.region).byId.values()].find((image) => image.snapshotId === snapshotId);
+}
+
+export function imageExists(world: World, id: string): boolean {
+  return shelfOf(world.region).byId.has(id);
+}
+
+function tagsOfImage(world: World, image: Image): Tags {
+  return world.imageTags.get(image.id)?.tags ?? {};
+}
+
+const shownArchitecture = (image: Image): string => (image.architecture === 'any' ? 'x86_64' : image.architecture);
+
+const filters: FilterTable<Image> = {
+  architecture: shownArchitecture,
+  'block-device-mapping.delete-on-termination': () => true,
+  'block-device-mapping.device-name': (image) => image.rootDeviceName,
+  'block-device-mapping.snapshot-id': (image) => image.snapshotId,
+  'block-device-mapping.volume-size': (image) => image.rootSizeGib,
+  'block-device-mapping.volume-type': () => 'gp3',
+  'creation-date': (image) => image.createdAt,
+  description: (image) => image.description,
+  'ena-support': () => true,
+  hypervisor: () => 'xen',
+  'image-id': (image) => image.id,
+  'image-type': () => 'machine',
+  'is-public': () => true,
+  name: (image) => image.name,
+  'owner-alias': (image) => image.ownerAlias,
+  'owner-id': (image) => image.ownerId,
+  platform: (image) => image.platform,
+  'root-device-name': (image) => image.rootDeviceName,
+  'root-device-type': () => 'ebs',
+  state: { of: () => 'available', allowed: ['available', 'pending', 'failed', 'invalid', 'deregistered', 'transient', 'error', 'disabled'] },
+  'virtualization-type': { of: () => 'hvm', allowed: ['hvm', 'paravirtual'] },
+};
+
+function imageWire(image: Image): Wire {
+  return {
+    imageId: image.id,
+    imageLocation: `${image.ownerAlias ?? image.ownerId}/${image.name}`,
+    imageState: 'available',
+    imageOwnerId: image.ownerId,
+    creationDate: image.createdAt,
+    isPublic: true,
+    architecture: shownArchitecture(image),
+    imageType: 'machine',
+    platform: image.platform,
+    platformDetails: image.platform === 'windows' ? 'Windows' : 'Linux/UNIX',
+    usageOperation: image.platform === 'windows' ? 'RunInstances:0002' : 'RunInstances',
+    blockDeviceMapping: [{
+      deviceName: image.rootDeviceName,
+      ebs: { deleteOnTermination: true, snapshotId: image.snapshotId, volumeSize: image.rootSizeGib, volumeType: 'gp3', iops: 3000, throughput: 125, encrypted: false },
+    }],
+    description: image.description,
+    enaSupport: true,
+    hypervisor: 'xen',
+    imageOwnerAlias: image.ownerAlias,
+    name: image.name,
+    rootDeviceName: image.rootDeviceName,
+    rootDeviceType: 'ebs',
+    sriovNetSupport: 'simple',
+    virtualizationType: 'hvm',
+    bootMode: image.architecture === 'arm64' ? 'uefi' : 'uefi-preferred',
+    imdsSupport: 'v2.0',
+    tagSet: tagSet(image.tags),
+  };
+}
+
+export const imageActions: readonly Action[] = [
+  action({
+    name: 'DescribeImages',
+    rate: 'non-mutating',
+    fields: {
+      ImageId: list(text()), Owner: list(text()), ExecutableBy: list(text()), Filter: filterField,
+      IncludeDeprecated: boolean(), IncludeDisabled: boolean(), MaxResults: integer(), NextToken: text(),
+    },
+    run(world, parameters, call) {
+      const { byId } = shelfOf(world.region);
+      const matches = compileFilters(parameters.Filter, filters);
+      const isOwned = (image: Image): boolean => parameters.Owner.length === 0 || parameters.Owner.some((owner) =>
+        owner === image.ownerId || owner === image.ownerAlias || (owner === 'self' && image.ownerId === world.accountId));
+      const candidates = parameters.ImageId.length > 0 ? allOf('image', parameters.ImageId, (id) => byId.get(id)) : [...byId.values()];
+      const found = candidates.map((image) => ({ ...image, tags: tagsOfImage(world, image) })).filter((image) => isOwned(image) && matches(image));
+      const page = pageOf(found, parameters, { min: 1, max: 1000 }, call.pageMark);
+      return { imagesSet: page.items.map(imageWire), nextToken: page.nextToken };
+    },
+  }),
+];

@@ -1,0 +1,230 @@
+// EC2 over HTTP: a call comes in as the Query protocol writes it, is looked up in the table of actions, and
+// its effect is durable before its answer leaves.
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Ec2Error, requestLimitExceeded } from '../../errors.ts';
+import type { CloudFault } from '../../faults.ts';
+import { Faults } from '../../faults.ts';
+import { SeededRandom } from '../../random.ts';
+import { Throttles } from '../../throttle.ts';
+import { actions } from '../actions.ts';
+import { parseQuery } from '../protocol/query.ts';
+import type { QueryNode } from '../protocol/query.ts';
+import { callerOf } from '../protocol/signature.ts';
+import type { Caller } from '../protocol/signature.ts';
+import { answerXml, errorXml } from '../protocol/xml.ts';
+import type { World } from '../world.ts';
+import type { WorldOptions } from '../world.ts';
+import { SimulationClock } from './clock.ts';
+import { Control } from './control.ts';
+import { EventPump } from './event-pump.ts';
+import { Journal } from './journal.ts';
+import { MetadataService } from './metadata.ts';
+import { throttlingPresets } from './throttling.ts';
+import type { ThrottlingName } from './throttling.ts';
+import { Worlds } from './worlds.ts';
+
+export interface SimulatorSetup {
+  /** 0: any free port. */
+  readonly port?: number;
+  readonly host?: string;
+  readonly options?: Partial<WorldOptions>;
+  readonly throttling?: ThrottlingName;
+  /** Where state is kept; null: in memory. */
+  readonly folder?: string | null;
+  /** An EventBridge endpoint that takes PutEvents; null: events are kept for `/_sim/events` only. */
+  readonly eventsEndpoint?: string | null;
+  readonly clock?: SimulationClock;
+}
+
+const bodyBytesMax = 4_000_000;
+
+export class Ec2Simulator {
+  readonly clock: SimulationClock;
+  readonly journal = new Journal();
+  readonly faults = new Faults();
+  readonly worlds: Worlds;
+  readonly events: EventPump;
+  readonly metadata: MetadataService;
+  private readonly control: Control;
+  private readonly throttles = new Map<string, Throttles>();
+  private throttling: ThrottlingName;
+  private readonly faultRandom = new SeededRandom('faults');
+  private readonly server: Server;
+
+  private constructor(setup: SimulatorSetup) {
+    this.clock = setup.clock ?? new SimulationClock();
+    this.throttling = setup.throttling ?? 'gentle';
+    // The clock of a stored world may be ahead of the machine's: it was scaled or stepped.
+    this.worlds = new Worlds({ clock: this.clock, options: setup.options ?? {}, folder: setup.folder ?? null });
+    this.events = new EventPump({ worlds: this.worlds, clock: this.clock, endpoint: setup.eventsEndpoint ?? null });
+    this.metadata = new MetadataService(this.worlds, () => this.clock.nowMs());
+    this.control = new Control(this);
+    this.server = createServer((request, response) => void this.serve(request, response));
+    this.server.keepAliveTimeout = 30_000;
+  }
+
+  /** Resolves when it listens. Rejects where the port is taken. */
+  static async start(setup: SimulatorSetup = {}): Promise<Ec2Simulator> {
+    const simulator = new Ec2Simulator(setup);
+    await new Promise<void>((resolve, reject) => {
+      simulator.server.once('error', reject);
+      simulator.server.listen(setup.port ?? 0, setup.host ?? '127.0.0.1', resolve);
+    });
+    simulator.events.start();
+    return simulator;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async close(): Promise<void> {
+    await this.events.stop();
+    await this.metadata.close();
+    await new Promise<void>((resolve) => {
+      this.server.close(() => resolve());
+      this.server.closeAllConnections();
+    });
+    this.worlds.close();
+  }
+
+  setThrottling(name: ThrottlingName): void {
+    this.throttling = name;
+    this.throttles.clear();
+  }
+
+  get throttlingName(): ThrottlingName {
+    return this.throttling;
+  }
+
+  // ---- one call ------------------------------------------------------------------------------------
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    let body: string;
+    try {
+      body = await readBody(request);
+    } catch (error) {
+      // The client went away in the middle of its request: nobody is left to answer.
+      response.destroy(error instanceof Error ? error : undefined);
+      return;
+    }
+    if (url.pathname.startsWith('/_sim')) {
+      await this.control.serve(request.method ?? 'GET', url, body, response);
+      return;
+    }
+    await this.serveCall(request, response, url, body);
+  }
+
+  private async serveCall(request: IncomingMessage, response: ServerResponse, url: URL, body: string): Promise<void> {
+    const requestId = randomUUID();
+    const startedAt = performance.now();
+    const query = request.method === 'GET' ? url.search.slice(1) : body;
+    let name = '-';
+    let caller: Caller | null = null;
+    let fault: CloudFault['effect'] | null = null;
+    let outcome = 'OK';
+    let status = 200;
+    let xml: string;
+    try {
+      const node = parseQuery(query);
+      name = take(node, 'Action') ?? '';
+      const version = take(node, 'Version');
+      for (const part of signatureParts) node.children.delete(part);
+      caller = callerOf(request.headers.authorization, url.searchParams);
+      if (version !== null && version !== '2016-11-15') throw new Ec2Error('NoSuchVersion', `The requested version (${version}) of service AmazonEC2 does not exist`);
+      fault = this.faults.next(name, () => query, () => this.faultRandom.next());
+      if (fault?.kind === 'drop-request') {
+        outcome = 'dropped';
+        response.destroy();
+        return;
+      }
+      xml = this.answer(name, node, requestId, caller, fault);
+    } catch (error) {
+      const refused = asEc2Error(error);
+      outcome = refused.ec2Code;
+      status = refused.httpStatus;
+      xml = errorXml(requestId, refused.ec2Code, refused.message);
+    } finally {
+      this.journal.add({
+        at: new Date(this.clock.nowMs()).toISOString(), accountId: caller?.accountId ?? '-', region: caller?.region ?? '-', action: name === '' ? '-' : name,
+        outcome, durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000, requestId, parameters: query,
+      });
+    }
+    this.events.kick();
+    if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, Number(fault.delayMs)));
+    if (fault?.kind === 'drop-response') {
+      response.destroy();
+      return;
+    }
+    response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId, 'content-length': xml.length });
+    response.end(xml, 'latin1');
+  }
+
+  private answer(name: string, node: QueryNode, requestId: string, caller: Caller, fault: CloudFault['effect'] | null): string {
+    const action = actions.get(name);
+    if (!action) throw new Ec2Error('InvalidAction', `The action ${name === '' ? '(none)' : name} is not valid for this web service.`);
+    const world = this.worlds.world(caller.accountId, caller.region);
+    if (fault?.kind === 'throttle') throw requestLimitExceeded();
+    if (fault?.kind === 'fail') throw new Ec2Error(fault.code, fault.message, fault.httpStatus);
+    if (!this.throttlesOf(world).admit(name, action.rate, action.resources(node), this.clock.nowMs())) throw requestLimitExceeded();
+    try {
+      return answerXml(name, requestId, action.handle(world, node, requestId));
+    } finally {
+      // Also after an error: time went on, and a failed launch has used its token.
+      world.commit();
+    }
+  }
+
+  private throttlesOf(world: World): { admit(action: string, rate: string, resources: number, nowMs: number): boolean } {
+    const key = `${world.accountId}/${world.region}`;
+    let throttles = this.throttles.get(key);
+    const preset = throttlingPresets[this.throttling];
+    if (!throttles) this.throttles.set(key, (throttles = new Throttles({})));
+    const known = throttles;
+    return {
+      admit(action, rate, resources, nowMs) {
+        const options = preset(action, rate);
+        return options === null || known.admitWith(action, options, resources, nowMs);
+      },
+    };
+  }
+}
+
+/** What belongs to the signature or the wire, not to the action. */
+const signatureParts = [
+  'AWSAccessKeyId', 'Signature', 'SignatureMethod', 'SignatureVersion', 'SecurityToken', 'Timestamp', 'Expires',
+  'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Expires', 'X-Amz-SignedHeaders', 'X-Amz-Signature', 'X-Amz-Security-Token',
+];
+
+function take(node: QueryNode, name: string): string | null {
+  const value = node.children.get(name)?.value ?? null;
+  node.children.delete(name);
+  return value;
+}
+
+function asEc2Error(error: unknown): Ec2Error {
+  if (error instanceof Ec2Error) return error;
+  // A defect of the simulator: EC2's own word for its defects, with ours in the log.
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return new Ec2Error('InternalError', `An internal error has occurred: ${error instanceof Error ? error.message : String(error)}`, 500);
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bodyBytesMax) throw new Ec2Error('RequestTooLarge', `The request is over ${bodyBytesMax} bytes`, 413);
+    chunks.push(chunk);
+  }
+  const [only] = chunks;
+  return chunks.length === 1 && only ? only.toString() : Buffer.concat(chunks).toString();
+}

@@ -1,0 +1,163 @@
+// What the EC2 front keeps beside instances: one record type per family. All times are milliseconds since 1970.
+import type { LaunchParameters } from './families/launch-parameters.ts';
+
+export type Tags = Readonly<Record<string, string>>;
+
+/** What all instances of one reservation share. */
+export interface LaunchSpec {
+  readonly id: string;
+  readonly parameters: LaunchParameters;
+  readonly imageId: string;
+  readonly architecture: string;
+  readonly keyName: string | null;
+  readonly isPublicIp: boolean;
+  readonly spotInterruptionBehavior: 'terminate' | 'stop' | 'hibernate';
+  readonly spotType: 'one-time' | 'persistent';
+  readonly fleetId: string | null;
+}
+
+export interface VolumeAttachment {
+  readonly instanceId: string;
+  readonly device: string;
+  readonly attachedAtMs: number;
+  readonly deleteOnTermination: boolean;
+  /** When a detachment was asked for; null while attached. */
+  readonly detachingSinceMs: number | null;
+  /** The file system on it is mounted: a detachment without force stays `busy`. */
+  readonly isMounted: boolean;
+}
+
+export interface Volume {
+  readonly id: string;
+  readonly zone: string;
+  readonly sizeGib: number;
+  readonly type: string;
+  readonly iops: number | null;
+  readonly throughput: number | null;
+  readonly isEncrypted: boolean;
+  readonly kmsKeyId: string | null;
+  readonly isMultiAttach: boolean;
+  readonly snapshotId: string;
+  readonly createdAtMs: number;
+  readonly availableAtMs: number;
+  /** Set by DeleteVolume; the record goes a little later. */
+  readonly deletedAtMs: number | null;
+  readonly attachments: readonly VolumeAttachment[];
+  readonly modification: VolumeModification | null;
+  readonly tags: Tags;
+}
+
+interface VolumeShape {
+  readonly sizeGib: number;
+  readonly type: string;
+  readonly iops: number | null;
+  readonly throughput: number | null;
+  readonly isMultiAttach: boolean;
+}
+
+export interface VolumeModification {
+  readonly from: VolumeShape;
+  readonly to: VolumeShape;
+  readonly startedAtMs: number;
+  readonly optimizingAtMs: number;
+  readonly completedAtMs: number;
+}
+
+export interface Snapshot {
+  readonly id: string;
+  readonly volumeId: string;
+  readonly sizeGib: number;
+  readonly description: string;
+  readonly isEncrypted: boolean;
+  readonly kmsKeyId: string | null;
+  readonly startedAtMs: number;
+  readonly completedAtMs: number;
+  readonly tags: Tags;
+}
+
+export interface SecurityGroupRule {
+  readonly id: string;
+  readonly isEgress: boolean;
+  readonly protocol: string;
+  readonly fromPort: number;
+  readonly toPort: number;
+  readonly cidrIpv4: string | null;
+  readonly cidrIpv6: string | null;
+  readonly prefixListId: string | null;
+  readonly groupId: string | null;
+  readonly description: string | null;
+  readonly tags: Tags;
+}
+
+export interface SecurityGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly vpcId: string;
+  readonly rules: readonly SecurityGroupRule[];
+  readonly tags: Tags;
+}
+
+export interface Vpc {
+  readonly id: string;
+  readonly cidr: string;
+  readonly isDefault: boolean;
+  readonly tags: Tags;
+}
+
+export interface Subnet {
+  readonly id: string;
+  readonly vpcId: string;
+  readonly zone: string;
+  /** First address, and how many bits are the network's. */
+  readonly network: number;
+  readonly prefix: number;
+  readonly isDefaultForAz: boolean;
+  readonly mapPublicIpOnLaunch: boolean;
+  readonly tags: Tags;
+}
+
+export interface LaunchTemplateVersion {
+  readonly number: number;
+  readonly description: string | null;
+  readonly createdAtMs: number;
+  readonly data: LaunchParameters;
+}
+
+export interface LaunchTemplate {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAtMs: number;
+  readonly defaultVersion: number;
+  readonly latestVersion: number;
+  readonly versions: readonly LaunchTemplateVersion[];
+  readonly tags: Tags;
+}
+
+export interface KeyPair {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly fingerprint: string;
+  readonly publicKey: string;
+  readonly createdAtMs: number;
+  readonly tags: Tags;
+}
+
+export interface SpotRequest {
+  readonly id: string;
+  readonly instanceId: string;
+  readonly createdAtMs: number;
+  readonly type: 'one-time' | 'persistent';
+  readonly interruptionBehavior: string;
+  readonly maxPrice: string;
+  readonly tags: Tags;
+}
+
+/** What a ClientToken of anything but instances was used for: the answer, to be given again. */
+export interface UsedToken {
+  readonly id: string;
+  readonly parameters: string;
+  /** The id of what it made. */
+  readonly madeId: string;
+}

@@ -1,0 +1,280 @@
+// One account in one region: the simulated cloud and everything that hangs on its instances.
+import type { InstanceState } from '../../../ports/compute.ts';
+import { SimulatedCloud } from '../cloud.ts';
+import type { CloudEvent } from '../events.ts';
+import type { InstanceDetails, InstanceRecord } from '../instances.ts';
+import type { CloudOptionsInput } from '../options.ts';
+import type { Distribution } from '../random.ts';
+import type { CloudChange, CloudState, CloudStorage } from '../storage.ts';
+import { AddressPool, formatAddress, parseCidr } from './addresses.ts';
+import type { Fleet } from './families/fleet-records.ts';
+import type { KeyPair, LaunchSpec, LaunchTemplate, SecurityGroup, Snapshot, Subnet, UsedToken, Volume, Vpc } from './records.ts';
+import { Table } from './tables.ts';
+
+export interface WorldOptions {
+  readonly cloud: CloudOptionsInput;
+  /** Of the default VPC; the subnets of its zones are cut from it. */
+  readonly vpcCidr: string;
+  readonly subnetPrefix: number;
+  /** How long volumes take to come up, attach and detach; snapshots to complete; modifications to apply and to optimize. */
+  readonly volumeCreateMs: Distribution;
+  readonly volumeAttachMs: Distribution;
+  readonly volumeDetachMs: Distribution;
+  readonly snapshotMs: Distribution;
+  readonly modifyMs: Distribution;
+  readonly optimizeMs: Distribution;
+  /** How long the status checks of an instance that came up stay 'initializing'. */
+  readonly statusInitializingMs: number;
+  /** An instance that runs for less than this cannot hibernate yet. */
+  readonly hibernationReadyMs: number;
+  /** EC2's: no second modification of a volume within six hours of the first. */
+  readonly modifyAgainAfterMs: number;
+}
+
+export const worldDefaults: WorldOptions = {
+  cloud: {},
+  vpcCidr: '172.31.0.0/16',
+  subnetPrefix: 20,
+  volumeCreateMs: { minMs: 300, maxMs: 1500 },
+  volumeAttachMs: { minMs: 200, maxMs: 1000 },
+  volumeDetachMs: { minMs: 200, maxMs: 1500 },
+  snapshotMs: { minMs: 1000, maxMs: 4000 },
+  modifyMs: { minMs: 500, maxMs: 2000 },
+  optimizeMs: { minMs: 1000, maxMs: 5000 },
+  statusInitializingMs: 5000,
+  hibernationReadyMs: 0,
+  modifyAgainAfterMs: 6 * 3_600_000,
+};
+
+/** Collects what the cloud would write, so that one call's whole effect is one transaction. */
+class Collected implements CloudStorage {
+  private readonly under: CloudStorage | null;
+  private readonly instances = new Set<InstanceRecord>();
+  private change: CloudChange = { instances: [], forgotten: [], tokens: [], scalars: null };
+
+  constructor(under: CloudStorage | null) {
+    this.under = under;
+  }
+
+  load(): CloudState {
+    return this.under?.load() ?? { instances: [], tokens: [], scalars: null };
+  }
+
+  save(change: CloudChange): void {
+    if (!this.under) return;
+    for (const instance of change.instances) this.instances.add(instance);
+    for (const { instance } of change.forgotten) this.instances.delete(instance);
+    this.change = {
+      instances: [],
+      forgotten: [...this.change.forgotten, ...change.forgotten],
+      tokens: [...this.change.tokens, ...change.tokens],
+      scalars: change.scalars ?? this.change.scalars,
+    };
+  }
+
+  touch(instance: InstanceRecord): void {
+    if (this.under) this.instances.add(instance);
+  }
+
+  flush(takeResources: () => CloudChange['resources']): void {
+    const resources = takeResources();
+    if (!this.under) return;
+    const { forgotten, tokens, scalars } = this.change;
+    if (this.instances.size + forgotten.length + tokens.length + (resources?.length ?? 0) === 0 && !scalars) return;
+    this.under.save({ instances: [...this.instances], forgotten, tokens, scalars, resources: resources ?? [] });
+    this.instances.clear();
+    this.change = { instances: [], forgotten: [], tokens: [], scalars: null };
+  }
+}
+
+export interface WorldSetup {
+  readonly accountId: string;
+  readonly region: string;
+  readonly clock: { nowMs(): number };
+  readonly options?: Partial<WorldOptions>;
+  readonly storage?: CloudStorage | null;
+}
+
+export class World {
+  readonly accountId: string;
+  readonly region: string;
+  readonly zones: readonly string[];
+  readonly options: WorldOptions;
+  readonly clock: { nowMs(): number };
+  readonly cloud: SimulatedCloud;
+  readonly launchSpecs = new Table<LaunchSpec>('launch-spec');
+  readonly volumes = new Table<Volume>('volume');
+  readonly snapshots = new Table<Snapshot>('snapshot');
+  readonly securityGroups = new Table<SecurityGroup>('security-group');
+  readonly vpcs = new Table<Vpc>('vpc');
+  readonly subnets = new Table<Subnet>('subnet');
+  readonly launchTemplates = new Table<LaunchTemplate>('launch-template');
+  readonly keyPairs = new Table<KeyPair>('key-pair');
+  readonly fleets = new Table<Fleet>('fleet');
+  readonly usedTokens = new Table<UsedToken>('used-token');
+  readonly imageTags = new Table<{ readonly id: string; readonly tags: Readonly<Record<string, string>> }>('image-tags');
+  private readonly pools = new Map<string, AddressPool>();
+  private readonly instancesPerSpec = new Map<string, number>();
+  private readonly collected: Collected;
+  private readonly tables: readonly { readonly family: string; takeChanges(): NonNullable<CloudChange['resources']>[number][]; restore(record: unknown): void; dump(): NonNullable<CloudChange['resources']>[number][] }[] = [
+    this.launchSpecs, this.volumes, this.snapshots, this.securityGroups, this.vpcs, this.subnets, this.launchTemplates, this.keyPairs, this.fleets, this.usedTokens, this.imageTags,
+  ];
+
+  constructor(setup: WorldSetup) {
+    this.accountId = setup.accountId;
+    this.region = setup.region;
+    this.clock = setup.clock;
+    this.zones = ['a', 'b', 'c'].map((letter) => `${setup.region}${letter}`);
+    this.options = { ...worldDefaults, ...setup.options };
+    this.collected = new Collected(setup.storage ?? null);
+    const stored = this.collected.load();
+    for (const { family, record } of stored.resources ?? []) this.tables.find((table) => table.family === family)?.restore(record);
+    // Addresses and counts before the cloud, whose first look at the clock may already end instances.
+    for (const subnet of this.subnets.values()) this.openPool(subnet);
+    for (const instance of stored.instances) this.recount(instance);
+    const { cloud } = this.options;
+    this.cloud = new SimulatedCloud({
+      clock: setup.clock,
+      options: { ...cloud, seed: `${cloud.seed ?? 'bellows'}/${setup.accountId}/${setup.region}` },
+      storage: { load: () => stored, save: (change) => this.collected.save(change) },
+      observer: {
+        changed: (instance, state, atMs) => this.instanceChanged(instance, state, atMs),
+        forgotten: (instance) => this.instanceForgotten(instance),
+      },
+    });
+    if (this.vpcs.size === 0) this.makeDefaultNetwork();
+    this.commit();
+  }
+
+  nowMs(): number {
+    return this.clock.nowMs();
+  }
+
+  /** Makes everything that happened since the last commit durable, in one transaction. */
+  commit(): void {
+    this.collected.flush(() => this.tables.flatMap((table) => table.takeChanges()));
+  }
+
+  /** The whole state, as a storage would hold it. */
+  dump(): CloudState {
+    return { ...this.cloud.dump(), resources: this.tables.flatMap((table) => table.dump()) };
+  }
+
+  newId(prefix: string): string {
+    return `${prefix}-${this.cloud.random.hex(17)}`;
+  }
+
+  /** Milliseconds drawn from one of the options. */
+  draw(from: Distribution): number {
+    return this.cloud.random.drawMs(from);
+  }
+
+  takeEvents(): readonly CloudEvent[] {
+    return this.cloud.takeEvents(this.nowMs());
+  }
+
+  // ---- instances -----------------------------------------------------------------------------------
+
+  setDetails(instance: InstanceRecord, details: InstanceDetails): void {
+    if (!instance.details) this.instancesPerSpec.set(details.launchSpecId, (this.instancesPerSpec.get(details.launchSpecId) ?? 0) + 1);
+    instance.details = details;
+    this.collected.touch(instance);
+  }
+
+  touch(instance: InstanceRecord): void {
+    this.collected.touch(instance);
+  }
+
+  specOf(instance: InstanceRecord): LaunchSpec | undefined {
+    return instance.details ? this.launchSpecs.get(instance.details.launchSpecId) : undefined;
+  }
+
+  pool(subnetId: string): AddressPool | undefined {
+    return this.pools.get(subnetId);
+  }
+
+  defaultVpc(): Vpc | undefined {
+    return this.vpcs.all().find((vpc) => vpc.isDefault);
+  }
+
+  /** What hangs on an instance follows its state. */
+  private instanceChanged(instance: InstanceRecord, state: InstanceState, atMs: number): void {
+    const { details } = instance;
+    if (!details || (state !== 'terminated' && state !== 'stopped')) return;
+    if (state === 'stopped') {
+      for (const id of details.volumeIds) this.unmount(id, instance.id);
+      return;
+    }
+    for (const id of details.volumeIds) {
+      const volume = this.volumes.get(id);
+      const attachment = volume?.attachments.find((one) => one.instanceId === instance.id);
+      if (!volume || !attachment) continue;
+      if (attachment.deleteOnTermination) this.volumes.delete(id);
+      else this.volumes.put({ ...volume, attachments: volume.attachments.filter((one) => one !== attachment), availableAtMs: atMs });
+    }
+    if (details.privateIp !== null) this.pools.get(details.subnetId)?.giveBack(details.privateIp);
+    this.setDetails(instance, { ...details, privateIp: null, volumeIds: [] });
+  }
+
+  private unmount(volumeId: string, instanceId: string): void {
+    const volume = this.volumes.get(volumeId);
+    if (!volume?.attachments.some((one) => one.instanceId === instanceId && one.isMounted)) return;
+    this.volumes.put({ ...volume, attachments: volume.attachments.map((one) => (one.instanceId === instanceId ? { ...one, isMounted: false } : one)) });
+  }
+
+  private instanceForgotten(instance: InstanceRecord): void {
+    const { details } = instance;
+    if (!details) return;
+    const left = (this.instancesPerSpec.get(details.launchSpecId) ?? 1) - 1;
+    if (left > 0) this.instancesPerSpec.set(details.launchSpecId, left);
+    else {
+      this.instancesPerSpec.delete(details.launchSpecId);
+      this.launchSpecs.delete(details.launchSpecId);
+    }
+  }
+
+  private recount(instance: InstanceRecord): void {
+    const { details } = instance;
+    if (!details) return;
+    this.instancesPerSpec.set(details.launchSpecId, (this.instancesPerSpec.get(details.launchSpecId) ?? 0) + 1);
+    if (details.privateIp !== null) this.pools.get(details.subnetId)?.claim(details.privateIp);
+  }
+
+  // ---- the default network -------------------------------------------------------------------------
+
+  private makeDefaultNetwork(): void {
+    const cidr = parseCidr(this.options.vpcCidr);
+    if (!cidr) throw new RangeError(`vpcCidr ${JSON.stringify(this.options.vpcCidr)} is not an IPv4 network such as 172.31.0.0/16`);
+    const vpc = this.vpcs.put({ id: this.newId('vpc'), cidr: `${formatAddress(cidr.network)}/${cidr.prefix}`, isDefault: true, tags: {} });
+    for (const [position, zone] of this.zones.entries()) {
+      const subnet = this.subnets.put({
+        id: this.newId('subnet'),
+        vpcId: vpc.id,
+        zone,
+        network: cidr.network + position * 2 ** (32 - this.options.subnetPrefix),
+        prefix: this.options.subnetPrefix,
+        isDefaultForAz: true,
+        mapPublicIpOnLaunch: true,
+        tags: {},
+      });
+      this.openPool(subnet);
+    }
+    const groupId = this.newId('sg');
+    const rule = { protocol: '-1', fromPort: -1, toPort: -1, cidrIpv6: null, prefixListId: null, description: null, tags: {} };
+    this.securityGroups.put({
+      id: groupId,
+      name: 'default',
+      description: 'default VPC security group',
+      vpcId: vpc.id,
+      rules: [
+        { ...rule, id: this.newId('sgr'), isEgress: false, cidrIpv4: null, groupId },
+        { ...rule, id: this.newId('sgr'), isEgress: true, cidrIpv4: '0.0.0.0/0', groupId: null },
+      ],
+      tags: {},
+    });
+  }
+
+  private openPool(subnet: Subnet): void {
+    this.pools.set(subnet.id, new AddressPool(subnet.network, subnet.prefix));
+  }
+}
