@@ -34,7 +34,8 @@ export async function observe(ports: ControlPorts, settings: ControlSettings, po
   const late = referenced.size === 0 ? [] : await readRows(ports, [...referenced].sort());
   const requests: OpenRequest[] = [];
   for (const row of [...rows, ...late]) {
-    const chunks = row.data.spec.count > 1 ? (await queryAll<ChunkRecord>(ports, row.pk, keys.chunkPrefix)).map(versioned) : [];
+    const fromOpen = { skPrefix: keys.chunkPrefix, skFrom: keys.chunk(row.data.id, row.data.closed.chunks).sk };
+    const chunks = row.data.spec.count > 1 ? (await queryAll<ChunkRecord>(ports, row.pk, fromOpen)).map(versioned) : [];
     requests.push({ ...versioned(row), chunks, isCollected: row.index.open === undefined });
   }
   const listing = await listInstances(ports, settings, spec.name, launches, nodes, cache);

@@ -39,6 +39,8 @@ export interface ControlSettings {
   /** How often agents call, by state of the node. */
   readonly syncBusyMs: number;
   readonly syncIdleMs: number;
+  /** After ends: the tick that they wake is about to place more. */
+  readonly syncSoonMs: number;
   /** One agent more adds this much, so that a big fleet does not outrun the controller. */
   readonly syncPerNodeMs: number;
   /** Orphans are reaped at the second sighting, this long after the first. */
@@ -49,9 +51,9 @@ export interface ControlSettings {
 
 export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | 'templateVersion'> = {
   lockLeaseMs: 60_000, tickBudgetMs: 25_000, tickRoundsMax: 8, observedRequestsMax: 20_000,
-  syncBusyMs: 5_000, syncIdleMs: 15_000, syncPerNodeMs: 3, orphanAgeMs: 60_000, keepEndedMs: 7 * 24 * 3_600_000,
+  syncBusyMs: 5_000, syncIdleMs: 15_000, syncSoonMs: 1_500, syncPerNodeMs: 3, orphanAgeMs: 60_000, keepEndedMs: 7 * 24 * 3_600_000,
 };
 
 export const localSettings: typeof awsSettings = {
-  ...awsSettings, lockLeaseMs: 15_000, tickBudgetMs: 5_000, syncBusyMs: 250, syncIdleMs: 400, syncPerNodeMs: 5,
+  ...awsSettings, lockLeaseMs: 15_000, tickBudgetMs: 5_000, syncBusyMs: 250, syncIdleMs: 400, syncSoonMs: 60, syncPerNodeMs: 5,
 };

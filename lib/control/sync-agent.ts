@@ -129,7 +129,8 @@ async function reply(ports: ControlPorts, settings: ControlSettings, sync: SyncR
   const assigned = node === null || isLeaving ? [] : node.assigned.filter((one) => one.withdrawn === null);
   const known = new Set([...sync.held.map((one) => one.attemptId), ...sync.ends.map((one) => one.attemptId)]);
   const unknown = assigned.filter((one) => !known.has(one.attemptId));
-  const pause = assigned.length > 0 ? settings.syncBusyMs : settings.syncIdleMs;
+  const calm = assigned.length > 0 ? settings.syncBusyMs : settings.syncIdleMs;
+  const pause = sync.ends.length > 0 ? Math.min(calm, settings.syncSoonMs) : calm;
   const { fenceMs, killGraceMs } = settings.decisions;
   return {
     directive: isLeaving ? 'leave' : node?.state === 'draining' ? 'drain' : 'ok',

@@ -2,7 +2,7 @@
 // answer came; a conflict that shows our own id is a success. Throttles and conflicts are repeated with jitter.
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
-import type { Condition, Item, PutItem, Store, Write } from '../ports/store.ts';
+import type { Condition, Item, PutItem, QueryOptions, Store, Write } from '../ports/store.ts';
 import { ConditionFailedError, ConflictError, ThrottledError, UnknownOutcomeError } from '../ports/store.ts';
 
 interface WritingPorts {
@@ -98,12 +98,12 @@ export async function update<T>(
 }
 
 /** All pages of a query on the base table. */
-export async function queryAll<T>(ports: WritingPorts, pk: string, skPrefix?: string): Promise<Item<T>[]> {
+export async function queryAll<T>(ports: WritingPorts, pk: string, range: Pick<QueryOptions, 'skPrefix' | 'skFrom'> = {}): Promise<Item<T>[]> {
   const all: Item<T>[] = [];
   let cursor: string | undefined;
   do {
     const at = cursor;
-    const page = await reading(ports, () => ports.store.query<T>({ pk, limit: 1_000, cursor: at, ...(skPrefix === undefined ? {} : { skPrefix }) }));
+    const page = await reading(ports, () => ports.store.query<T>({ pk, limit: 1_000, cursor: at, ...range }));
     all.push(...page.items);
     cursor = page.cursor;
   } while (cursor !== undefined);

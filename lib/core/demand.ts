@@ -22,7 +22,7 @@ export function* waitingIndexes(record: RequestRecord, chunks: readonly ChunkRec
     return;
   }
   const byNumber = new Map(chunks.map((chunk) => [chunk.chunk, chunk]));
-  for (let number = 0; number * tasksPerChunk < record.spec.count; number += 1) {
+  for (let number = record.closed.chunks; number * tasksPerChunk < record.spec.count; number += 1) {
     const chunk = byNumber.get(number);
     if (chunk) {
       for (const task of chunk.tasks) if (waits(task)) yield task.index;

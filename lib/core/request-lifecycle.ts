@@ -12,7 +12,7 @@ export function newRequest(fields: Pick<RequestRecord, 'id' | 'tenant' | 'pool' 
   return {
     ...fields, createdAtMs: nowMs, state: 'pending', reason: null, startedAtMs: null, endedAtMs: null,
     counts: { pending: count, running: 0, succeeded: 0, failed: 0, cancelled: 0 },
-    tasks: count === 1 ? [newTask(0)] : [], cancelRequestedAtMs: null, quarantine: null,
+    tasks: count === 1 ? [newTask(0)] : [], closed: { chunks: 0, counts: countTasks([]) }, cancelRequestedAtMs: null, quarantine: null,
     timeline: [{ atMs: nowMs, stage: 'accepted', code: 'accepted', message: count === 1 ? `accepted into pool ${fields.pool}` : `accepted into pool ${fields.pool}: ${String(count)} tasks` }],
   };
 }
@@ -91,15 +91,32 @@ export function countTasks(tasks: Iterable<TaskRecord>): TaskCounts {
   return counts;
 }
 
+function addCounts(a: TaskCounts, b: TaskCounts): TaskCounts {
+  return {
+    pending: a.pending + b.pending, running: a.running + b.running, succeeded: a.succeeded + b.succeeded,
+    failed: a.failed + b.failed, cancelled: a.cancelled + b.cancelled,
+  };
+}
+
+/** `closed` moved on over the chunks that have ended since. */
+function closeChunks(record: RequestRecord, chunks: readonly ChunkRecord[]): RequestRecord['closed'] {
+  const byNumber = new Map(chunks.map((chunk) => [chunk.chunk, chunk]));
+  let { closed } = record;
+  for (let chunk = byNumber.get(closed.chunks); chunk?.tasks.every((task) => isEnd(task.state)); chunk = byNumber.get(closed.chunks)) {
+    closed = { chunks: closed.chunks + 1, counts: addCounts(closed.counts, countTasks(chunk.tasks)) };
+  }
+  return closed;
+}
+
 /**
- * The row of an array brought up to date with its chunks (absent ones are untouched). The same record when
- * nothing changed. The array ends when no task can change any more: all ended, or the rest never touched
- * while it shall stop.
+ * The row of an array brought up to date with its chunks from `record.closed.chunks` on (absent ones are
+ * untouched). The same record when nothing changed. The array ends when no task can change any more: all
+ * ended, or the rest never touched while it shall stop.
  */
 export function aggregateArray(record: RequestRecord, chunks: readonly ChunkRecord[], nowMs: number): RequestRecord {
-  const tasks = chunks.flatMap((chunk) => chunk.tasks);
-  const touched = countTasks(tasks);
-  const untouched = record.spec.count - tasks.length;
+  const tasks = chunks.flatMap((chunk) => (chunk.chunk < record.closed.chunks ? [] : chunk.tasks));
+  const touched = addCounts(record.closed.counts, countTasks(tasks));
+  const untouched = record.spec.count - tasks.length - Math.min(record.spec.count, record.closed.chunks * tasksPerChunk);
   const wish = stopWish(record, nowMs);
   const isStopped = wish !== null && touched.pending === 0 && touched.running === 0;
   const counts: TaskCounts = isStopped
@@ -118,7 +135,7 @@ export function aggregateArray(record: RequestRecord, chunks: readonly ChunkReco
   const isSame = state === record.state && startedAtMs === record.startedAtMs
     && (Object.keys(counts) as (keyof TaskCounts)[]).every((key) => counts[key] === record.counts[key]);
   if (isSame) return record;
-  const next: RequestRecord = { ...record, counts, state, reason, startedAtMs, endedAtMs: isOver ? nowMs : null };
+  const next: RequestRecord = { ...record, counts, closed: closeChunks(record, chunks), state, reason, startedAtMs, endedAtMs: isOver ? nowMs : null };
   if (state === record.state) return next;
   return withTimeline(next, {
     atMs: nowMs, stage: isOver ? 'ended' : 'placed', code: isOver ? state : 'first_task_placed',

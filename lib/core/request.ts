@@ -134,6 +134,8 @@ export interface RequestRecord {
   readonly endedAtMs: number | null;
   readonly counts: TaskCounts;
   readonly tasks: readonly TaskRecord[];
+  /** Arrays: the first `chunks` chunks hold only ended tasks, with these counts; nobody needs to read them again. */
+  readonly closed: { readonly chunks: number; readonly counts: TaskCounts };
   readonly cancelRequestedAtMs: number | null;
   /** Set when planning this request failed: it is left aside with the error, never the pool. */
   readonly quarantine: string | null;

@@ -152,3 +152,15 @@ describe('the path', () => {
     expect(await world.control.sweep()).toEqual({ orphansSeen: 1, reaped: 1 });
   });
 });
+
+test('an array of 10,000 is worked off in a window: chunks that have ended are not read again', async () => {
+  const world = new World();
+  await world.control.putPool({ ...poolSpec, tasksPerNode: 200, limits: { instances: 5 } });
+  const { request } = await world.control.submit(submission({ count: 10_000, resources: { cpuMilli: 20, memoryMib: 16, gpu: 0 } }));
+  await world.run(20);
+  const under = await world.control.getRequest('default', request.id);
+  expect(under?.closed.chunks).toBeGreaterThan(0);
+  expect(under?.counts.succeeded).toBeGreaterThanOrEqual((under?.closed.chunks ?? 0) * 25);
+  await world.run(60);
+  expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'succeeded', counts: { succeeded: 10_000, pending: 0, running: 0, failed: 0 } });
+});

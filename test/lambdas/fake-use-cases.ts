@@ -197,7 +197,7 @@ export function requestRecord(id: string, submission: Pick<Submission, 'tenant' 
     id, tenant: submission.tenant, pool: submission.pool ?? 'default', spec, bodyHash: '', createdAtMs: nowMs,
     state: 'pending', reason: null, startedAtMs: null, endedAtMs: null,
     counts: { ...noTaskCounts, pending: spec.count }, tasks: spec.count === 1 ? [task] : [],
-    cancelRequestedAtMs: null, quarantine: null,
+    closed: { chunks: 0, counts: noTaskCounts }, cancelRequestedAtMs: null, quarantine: null,
     timeline: [{ atMs: nowMs, stage: 'accepted', code: 'accepted', message: 'recorded; waits for the next tick' }],
   };
 }
