@@ -54,7 +54,7 @@ export const routes = {
     method: 'GET', path: '/v1/requests', permission: 'read', useCase: 'listRequests',
     summary: 'List requests',
     query: z.strictObject({ state: requestState.optional(), type: requestType.optional(), pool: poolName.optional(), ...pageQuery }),
-    answer: { status: 200, description: 'One page; nextCursor is null on the last.', schema: requestListView },
+    answer: { status: 200, description: 'One page, newest first; nextCursor is null on the last.', schema: requestListView },
     problems: ['invalid_cursor'],
   },
   getRequest: {

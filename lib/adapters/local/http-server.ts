@@ -4,6 +4,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ProblemCode } from '../../api/problems.ts';
 import { problemOf } from '../../api/problems.ts';
 import { agentLimits, limits } from '../../api/limits.ts';
@@ -56,6 +57,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       response.destroy();
     });
   });
+  server.on('clientError', refuseUnparsed);
   await listen(server, options.port);
   const port = portOf(server);
   return { port, url: `http://127.0.0.1:${String(port)}`, close: (graceMs = 2_000) => close(server, graceMs) };
@@ -137,6 +139,18 @@ function refuse(request: IncomingMessage, response: ServerResponse, code: Proble
     body: JSON.stringify(problem),
   });
   request.resume();
+}
+
+/** What is not HTTP has no request to answer, only a socket; it gets its problem all the same. */
+function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const [status, detail] = isTooLarge ? ['431 Request Header Fields Too Large', `headers have more than ${String(headerBytesMax)} bytes in all`] : ['400 Bad Request', `the request is not HTTP: ${error.message}`];
+  const body = JSON.stringify({ ...problemOf('invalid_request', detail), status: isTooLarge ? 431 : 400 });
+  socket.end(`HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\nConnection: close\r\n\r\n${body}`);
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, result: GatewayResult): void {

@@ -5,6 +5,7 @@ import { createApiHandler } from '../../../lambdas/api/handler.ts';
 import type { HttpServer } from '../../../lib/adapters/local/http-server.ts';
 import { PortBusyError, startHttpServer } from '../../../lib/adapters/local/http-server.ts';
 import { agentLimits, limits } from '../../../lib/api/limits.ts';
+import { problemView } from '../../../lib/api/problems.ts';
 import { RecordingLog } from '../../lambdas/calls.ts';
 import { FakeUseCases, localIdentity } from '../../lambdas/fake-use-cases.ts';
 
@@ -154,7 +155,40 @@ describe('limits', () => {
 
   test('headers that are too large are refused', async () => {
     const { server } = await start();
-    expect((await send(server, 'GET', '/healthz', { 'x-large': 'x'.repeat(40_000) })).status).toBe(431);
+    const sent = await send(server, 'GET', '/healthz', { 'x-large': 'x'.repeat(40_000) });
+    expect([sent.status, problemView.parse(JSON.parse(sent.text)).status]).toEqual([431, 431]);
+  });
+});
+
+/** Sends bytes as they are and reads what comes back until the server closes. */
+function raw(server: HttpServer, text: string): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(server.port, '127.0.0.1', () => { socket.write(text); });
+    socket.on('data', (chunk) => { answer += chunk.toString(); });
+    socket.on('error', reject);
+    socket.on('close', () => { resolve({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]), body: answer.slice(answer.indexOf('\r\n\r\n') + 4) }); });
+  });
+}
+
+describe('what no client library sends', () => {
+  test.each([
+    [400, 'what is this\r\n\r\n'],
+    [400, 'GET / HTTP/9.9\r\n\r\n'],
+    [400, 'POST /v1/requests HTTP/1.1\r\nHost: HOST\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n'],
+    [403, 'GET /healthz HTTP/1.1\r\nHost: \r\nConnection: close\r\n\r\n'],
+    [404, 'GET http://evil.example/ HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n'],
+    [404, 'OPTIONS * HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n'],
+    [400, 'GET ?x HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n'],
+    [404, 'GET //v1//requests HTTP/1.1\r\nHost: HOST\r\n__proto__: x\r\nConnection: close\r\n\r\n'],
+    [404, 'GET /v1/requests/../pools HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n'],
+    [405, 'PROPFIND /v1/requests HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n'],
+    [400, 'GET /v1/requests?__proto__=1&%ff=%zz HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n'],
+  ])('is answered with a problem %d', async (status, text) => {
+    const { server } = await start();
+    const answer = await raw(server, text.replace('HOST', `127.0.0.1:${String(server.port)}`));
+    expect(answer.status).toBe(status);
+    expect(problemView.parse(JSON.parse(answer.body)).status).toBe(status);
   });
 });
 
