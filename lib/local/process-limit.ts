@@ -5,6 +5,7 @@ import type { Allocate, AllocationInput, AllocationPlan, Demand, Unplaced } from
 export class ProcessLimit {
   readonly #max: number;
   #free = 0;
+  #isClosed = false;
 
   constructor(max: number) {
     this.#max = max;
@@ -12,7 +13,13 @@ export class ProcessLimit {
 
   /** Before each tick: how many tasks all nodes hold now. Only ticks place, and one runs at a time. */
   beginTick(assigned: number): void {
-    this.#free = Math.max(0, this.#max - assigned);
+    this.#free = this.#isClosed ? 0 : Math.max(0, this.#max - assigned);
+  }
+
+  /** From now on nothing is placed or bought: the server stops. */
+  close(): void {
+    this.#isClosed = true;
+    this.#free = 0;
   }
 
   /** The engine with the limit in front. What one round of a tick places is taken from the next round's room. */

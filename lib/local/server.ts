@@ -65,7 +65,8 @@ export const defaultPool: PoolSpec = {
 
 export const controlSettings: ControlSettings = {
   ...localSettings,
-  decisions: localDecisionSettings,
+  // Listing the simulated EC2 costs nothing, and agents die more often here than instances on AWS.
+  decisions: { ...localDecisionSettings, listingCalmMs: 1_500 },
   installation,
   templateVersion: '1',
   // One process at a time can tick here (the home is locked), so the lock of a killed one is soon taken over.
@@ -140,10 +141,11 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   const stopListening = bus.onWake((pool) => { loop.wake(pool); });
   pump.start();
   loop.start();
-  return { url: http.url, close: async () => { await closeAll({ http, agents, pump, loop, cloud, control, stopListening }); for (const close of parts.reverse()) await close(); } };
+  return { url: http.url, close: async () => { await closeAll({ limit, http, agents, pump, loop, cloud, control, stopListening }); for (const close of parts.reverse()) await close(); } };
 }
 
 interface Running {
+  readonly limit: ProcessLimit;
   readonly http: HttpServer;
   readonly agents: LocalAgents;
   readonly pump: CloudPump;
@@ -154,19 +156,24 @@ interface Running {
 }
 
 /** How long a stop waits for control to see its nodes end, so that tasks are queued again before the exit. */
-const settleMs = 6_000;
+const settleMs = 8_000;
 
-async function closeAll({ http, agents, pump, loop, cloud, control, stopListening }: Running): Promise<void> {
+async function closeAll({ limit, http, agents, pump, loop, cloud, control, stopListening }: Running): Promise<void> {
+  limit.close();
   await http.close();
   await agents.stopAll();
-  for (const { id, state } of cloud.instances()) {
-    if (state === 'running' || state === 'pending') cloud.crashInstance(id, 'the local server was stopped');
-  }
   const deadlineMs = performance.now() + settleMs;
-  while (performance.now() < deadlineMs && (await nodeCount(control)) > 0) await new Promise((wake) => setTimeout(wake, 100));
+  do {
+    // Each round: a launch that was under way may still have made one.
+    for (const { id, state } of cloud.instances()) {
+      if (state === 'running' || state === 'pending') cloud.crashInstance(id, 'the local server was stopped');
+    }
+    await new Promise((wake) => setTimeout(wake, 100));
+  } while (performance.now() < deadlineMs && (await nodeCount(control)) > 0);
   stopListening();
   await loop.stop();
   await pump.stop();
+  await agents.stopAll();
 }
 
 async function nodeCount(control: Control): Promise<number> {

@@ -1,0 +1,204 @@
+// The embedded server as a real process, used over HTTP: the whole path, and what kills, limits and restarts
+// do to it.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { livingAgents, signalProcess, strayProcesses } from '../../lib/adapters/local/agents-processes.ts';
+import type { RequestView } from '../../lib/api/requests.ts';
+import { ApiClient } from '../../lib/local/api-client.ts';
+import { audit } from '../../lib/local/audit.ts';
+import { runChaos } from '../../lib/local/chaos.ts';
+import { homePaths } from '../../lib/local/home.ts';
+import { LiveView } from '../../lib/local/view.ts';
+import { until } from '../agent/controller.ts';
+
+let home: string;
+let servers: ChildProcess[];
+const program = ['--disable-warning=ExperimentalWarning', 'lib/local/main.ts'];
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'bellows-server-'));
+  servers = [];
+});
+
+afterEach(async () => {
+  for (const server of servers) await end(server, 'SIGTERM');
+  for (const { pid } of strayProcesses(homePaths(home).agents, () => false)) signalProcess(pid, 'SIGKILL');
+  rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}, 30_000);
+
+async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const exited = new Promise((resolve) => server.once('exit', resolve));
+  server.kill(signal);
+  await exited;
+}
+
+interface Started {
+  readonly server: ChildProcess;
+  readonly client: ApiClient;
+}
+
+async function start(env: Record<string, string> = {}): Promise<Started> {
+  const server = spawn(process.execPath, [...program, '--empty'], {
+    env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: '0', BELLOWS_LOCAL_PROCESSES: '8', ...env }, stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  servers.push(server);
+  let text = '';
+  server.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const url = await until(() => /listens on (\S+)/.exec(text)?.[1], 'the server to listen');
+  return { server, client: new ApiClient(url, 2_000) };
+}
+
+async function submit({ client }: Started, body: object): Promise<string> {
+  return (await client.call('submitRequest', { body: { type: 'task', resources: { vcpu: 0.5, memoryMib: 128 }, ...body } })).id;
+}
+
+async function waitFor({ client }: Started, id: string, isReached: (view: RequestView) => boolean, withinMs = 30_000): Promise<RequestView> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const view = await client.call('getRequest', { params: { id } });
+    if (isReached(view)) return view;
+    if (performance.now() > deadline) throw new Error(`request ${id} is ${JSON.stringify(view)} after ${String(withinMs)} ms`);
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+}
+
+const hasEnded = (view: RequestView): boolean => view.endedAt !== null;
+const runs = (view: RequestView): boolean => view.startedAt !== null;
+
+test('a task comes in over HTTP, a node is launched for it, runs it and goes away', async () => {
+  const here = await start();
+  const id = await submit(here, { shell: 'echo hello from $BELLOWS_REQUEST_ID' });
+  expect(await waitFor(here, id, hasEnded)).toMatchObject({ state: 'succeeded', exitCode: 0, attempts: 1, allocation: { resourceType: 'ec2-instance' } });
+  expect(await here.client.call('getOutput', { params: { id } })).toEqual({ stdout: `hello from ${id}\n`, stderr: '', truncated: false });
+  const deadline = performance.now() + 20_000;
+  while ((await here.client.call('getStats')).goneNodes < 1 && performance.now() < deadline) await new Promise((wake) => setTimeout(wake, 100));
+  expect(await here.client.call('getStats')).toMatchObject({ launchedNodes: 1, goneNodes: 1, nodes: {} });
+  expect(livingAgents(homePaths(home).agents).size).toBe(0);
+  expect(audit(home, Date.now())).toMatchObject({ accepted: 1, ended: 1, launched: 1, gone: 1, problems: [] });
+}, 60_000);
+
+test('failure, retry, timeout and cancel end as they should', async () => {
+  const here = await start();
+  const [failed, retried, late, cancelled] = await Promise.all([
+    submit(here, { shell: 'exit 3' }),
+    submit(here, { shell: '[ "$BELLOWS_ATTEMPT" = 2 ] || exit 1', retries: 1 }),
+    submit(here, { shell: 'trap "" TERM; sleep 60', timeoutSeconds: 1 }),
+    submit(here, { shell: 'sleep 60' }),
+  ]);
+  await waitFor(here, cancelled, runs);
+  await here.client.call('cancelRequest', { params: { id: cancelled } });
+  expect(await waitFor(here, failed, hasEnded)).toMatchObject({ state: 'failed', exitCode: 3, reason: 'exit code 3' });
+  expect(await waitFor(here, retried, hasEnded)).toMatchObject({ state: 'succeeded', attempts: 2 });
+  expect(await waitFor(here, late, hasEnded)).toMatchObject({ state: 'failed', reason: 'timeout' });
+  expect(await waitFor(here, cancelled, hasEnded)).toMatchObject({ state: 'cancelled' });
+}, 60_000);
+
+test('no more processes than BELLOWS_LOCAL_PROCESSES run at once, and what waits says why', async () => {
+  const here = await start({ BELLOWS_LOCAL_PROCESSES: '2' });
+  const ledger = join(home, 'ledger');
+  const id = await submit(here, { shell: `echo 1 >> ${ledger}; sleep 0.4; echo -1 >> ${ledger}`, count: 8, resources: { vcpu: 0.1, memoryMib: 16 } });
+  const waiting = await submit(here, { shell: 'true' });
+  const deadline = performance.now() + 20_000;
+  let messages = '';
+  while (!messages.includes('BELLOWS_LOCAL_PROCESSES') && performance.now() < deadline) {
+    const { items } = await here.client.call('getTimeline', { params: { id: waiting } });
+    messages = items.map((item) => item.message).join('\n');
+  }
+  expect(messages).toContain('at most 2 tasks at once (BELLOWS_LOCAL_PROCESSES)');
+  expect(await waitFor(here, id, hasEnded)).toMatchObject({ state: 'succeeded', counts: { succeeded: 8 } });
+  let running = 0;
+  for (const line of readFileSync(ledger, 'utf8').trim().split('\n')) {
+    running += Number(line);
+    expect(running).toBeLessThanOrEqual(2);
+  }
+}, 60_000);
+
+describe('stops and kills', () => {
+  test('Ctrl-C stops agents and queues their tasks again; the next start runs them', async () => {
+    const first = await start();
+    const marker = join(home, 'may-end');
+    const id = await submit(first, { shell: `while [ ! -e ${marker} ]; do sleep 0.1; done` });
+    await waitFor(first, id, runs);
+    await end(first.server, 'SIGINT');
+    expect(first.server.exitCode).toBe(0);
+    expect(livingAgents(homePaths(home).agents).size).toBe(0);
+    expect(strayProcesses(homePaths(home).agents, () => false)).toEqual([]);
+    expect(audit(home, Date.now())).toMatchObject({ accepted: 1, ended: 0, leaked: 0, problems: [] });
+    const second = await start();
+    expect(await waitFor(second, id, () => true)).toMatchObject({ state: 'pending' });
+    await waitFor(second, id, runs);
+    spawnSync('touch', [marker]);
+    expect(await waitFor(second, id, hasEnded)).toMatchObject({ state: 'succeeded', attempts: 2 });
+  }, 60_000);
+
+  test('kill -9 of the server: agents run on, and the next server finds them and what they finished', async () => {
+    const first = await start();
+    const marker = join(home, 'may-end');
+    const id = await submit(first, { shell: `while [ ! -e ${marker} ]; do sleep 0.1; done; echo finished` });
+    await waitFor(first, id, runs);
+    const [[instance, pid] = ['', 0]] = [...livingAgents(homePaths(home).agents)];
+    await end(first.server, 'SIGKILL');
+    expect(livingAgents(homePaths(home).agents).get(instance)).toBe(pid);
+    spawnSync('touch', [marker]);
+    const second = await start(); // on another port: the agent is told
+    expect(await waitFor(second, id, hasEnded)).toMatchObject({ state: 'succeeded', attempts: 1 });
+    expect((await second.client.call('getOutput', { params: { id } })).stdout).toBe('finished\n');
+  }, 60_000);
+
+  test('kill -9 of an agent: its instance is gone, and the task runs again elsewhere', async () => {
+    const here = await start();
+    const marker = join(home, 'may-end');
+    const id = await submit(here, { shell: `while [ ! -e ${marker} ]; do sleep 0.1; done` });
+    await waitFor(here, id, runs);
+    const [pid = 0] = [...livingAgents(homePaths(home).agents).values()];
+    signalProcess(pid, 'SIGKILL');
+    await waitFor(here, id, (view) => view.attempts === 2);
+    spawnSync('touch', [marker]);
+    expect(await waitFor(here, id, hasEnded)).toMatchObject({ state: 'succeeded', attempts: 2 });
+    expect(await here.client.call('getStats')).toMatchObject({ launchedNodes: 2 });
+  }, 60_000);
+
+  test('a short chaos loses, doubles and leaks nothing', async () => {
+    const probe = createServer();
+    await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+    const { port } = probe.address() as AddressInfo;
+    await new Promise((resolve) => probe.close(resolve));
+    let text = '';
+    const view = new LiveView({ isTerminal: false, columns: () => 80, write: (more) => (text += more) });
+    const timing = { durationMs: 12_000, serverEveryMs: 4_000, agentEveryMs: 3_000, settleMs: 90_000 };
+    const config = { home, port, processesMax: 8, mode: 'chaos' as const, isOnce: false, seed: 'test' };
+    const isSound = await runChaos(config, timing, view);
+    expect({ isSound, text }).toMatchObject({ isSound: true, text: expect.stringMatching(/killed {4}the server 3 times/) });
+    expect(text).toMatch(/lost 0, .*leaked 0/);
+  }, 150_000);
+});
+
+describe('what is in the way', () => {
+  test('a second server on the same home ends with one sentence and exit 3', async () => {
+    await start();
+    const second = spawnSync(process.execPath, [...program, '--empty'], { env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: '0' }, encoding: 'utf8' });
+    expect(second.status).toBe(3);
+    expect(second.stderr).toMatch(/^bellows: another server \(process \d+\) works in .*; stop it, or set BELLOWS_HOME to another folder\n$/);
+  }, 30_000);
+
+  test('a busy port ends with exit 3 and names port and variable', async () => {
+    const busy = createServer();
+    await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
+    const { port } = busy.address() as AddressInfo;
+    const child = spawn(process.execPath, [...program, '--empty'], { env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: String(port) }, stdio: ['ignore', 'ignore', 'pipe'] });
+    let text = '';
+    child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    await new Promise((resolve) => busy.close(resolve));
+    expect(code).toBe(3);
+    expect(text).toContain(`port ${String(port)}`);
+    expect(text).toContain('BELLOWS_PORT');
+  }, 30_000);
+});
