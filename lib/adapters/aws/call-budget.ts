@@ -1,0 +1,92 @@
+// EC2's API limits are the account's: all functions draw on one token bucket per action, kept in the store. A process
+// leases a block of tokens with one conditional write and spends it without further writes.
+import type { Clock } from '../../ports/clock.ts';
+import type { ItemKey, Store } from '../../ports/store.ts';
+import { ConditionFailedError, ConflictError, ThrottledError } from '../../ports/store.ts';
+import type { Random } from '../../ports/random.ts';
+
+export type BudgetedAction = 'CreateFleet' | 'TerminateInstances' | 'DescribeInstances';
+
+export interface CallBudget {
+  /** false: the budget is spent; nothing may be sent now. */
+  take(action: BudgetedAction): Promise<boolean>;
+}
+
+/** For tests and for who has the account to himself. */
+export const unlimitedBudget: CallBudget = { take: async () => true };
+
+interface Bucket {
+  /** Most tokens at once. */
+  readonly size: number;
+  readonly perSecond: number;
+  /** Leased at once. A process that stops loses what it had left: the account then uses a little less than it may. */
+  readonly block: number;
+}
+
+/** Half of EC2's documented buckets (mutating calls 50 and 5/s, listings 100 and 20/s): the account has other users. */
+const buckets: Readonly<Record<BudgetedAction, Bucket>> = {
+  CreateFleet: { size: 25, perSecond: 2.5, block: 5 },
+  TerminateInstances: { size: 25, perSecond: 2.5, block: 5 },
+  DescribeInstances: { size: 50, perSecond: 10, block: 20 },
+};
+
+interface BudgetRecord {
+  readonly tokens: number;
+  readonly atMs: number;
+}
+
+const triesMax = 5;
+
+export class StoredCallBudget implements CallBudget {
+  readonly #ports: { readonly store: Store; readonly clock: Clock; readonly random: Random };
+  readonly #left = new Map<BudgetedAction, number>();
+  readonly #leasing = new Map<BudgetedAction, Promise<number>>();
+
+  constructor(ports: { readonly store: Store; readonly clock: Clock; readonly random: Random }) {
+    this.#ports = ports;
+  }
+
+  async take(action: BudgetedAction): Promise<boolean> {
+    for (;;) {
+      const left = this.#left.get(action) ?? 0;
+      if (left >= 1) {
+        this.#left.set(action, left - 1);
+        return true;
+      }
+      // Calls side by side share one lease.
+      let leasing = this.#leasing.get(action);
+      if (!leasing) {
+        leasing = this.#lease(action).finally(() => this.#leasing.delete(action));
+        leasing = leasing.then((leased) => {
+          this.#left.set(action, (this.#left.get(action) ?? 0) + leased);
+          return leased;
+        });
+        this.#leasing.set(action, leasing);
+      }
+      if ((await leasing) === 0) return false;
+    }
+  }
+
+  /** As many tokens as a block takes and the bucket has. */
+  async #lease(action: BudgetedAction): Promise<number> {
+    const { store, clock, random } = this.#ports;
+    const { size, perSecond, block } = buckets[action];
+    const key: ItemKey = { pk: 'BUDGET#ec2', sk: action };
+    for (let tries = 1; tries <= triesMax; tries += 1) {
+      const item = await store.get<BudgetRecord>(key);
+      const nowMs = clock.nowMs();
+      const refilled = item ? Math.min(size, item.data.tokens + (Math.max(0, nowMs - item.data.atMs) / 1000) * perSecond) : size;
+      const leased = Math.min(block, Math.floor(refilled));
+      if (leased === 0) return 0;
+      try {
+        await store.put({ item: { ...key, data: { tokens: refilled - leased, atMs: nowMs } }, condition: item?.version ?? 'absent', writeId: random.id() });
+        return leased;
+      } catch (error) {
+        if (!(error instanceof ConditionFailedError || error instanceof ConflictError || error instanceof ThrottledError)) throw error;
+        await clock.sleep(random.next() * 20 * 2 ** tries);
+      }
+    }
+    // Everybody leases at this moment: as good as spent.
+    return 0;
+  }
+}

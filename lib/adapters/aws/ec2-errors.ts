@@ -1,0 +1,71 @@
+// EC2's errors as the compute port's: who said no, about what, and whether anything can have happened.
+import { BellowsError } from '../../core/errors.ts';
+import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError, TokenUsedError } from '../../ports/compute.ts';
+import type { ErrorScope, LaunchFault } from '../../ports/compute.ts';
+
+/** A call other than a launch that EC2 refused for good: a missing permission, an invalid parameter. */
+export class Ec2RefusedError extends BellowsError {
+  readonly awsCode: string;
+  constructor(action: string, awsCode: string, message: string) {
+    super('ec2_refused', `EC2 refused ${action}: ${awsCode}: ${message}`);
+    this.awsCode = awsCode;
+  }
+}
+
+const throttles: ReadonlySet<string> = new Set([
+  'RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'ThrottledException', 'RequestThrottled', 'RequestThrottledException',
+  'TooManyRequestsException', 'EC2ThrottledException', 'SlowDown', 'BandwidthLimitExceeded',
+]);
+
+/** Everything else is `request`: sending it elsewhere or later does not help. */
+const scopes: Readonly<Record<string, ErrorScope>> = {
+  InsufficientInstanceCapacity: 'offering', InsufficientCapacity: 'offering', InsufficientHostCapacity: 'offering', UnfulfillableCapacity: 'offering',
+  Unsupported: 'offering', UnsupportedOperation: 'offering', SpotMaxPriceTooLow: 'offering',
+  InsufficientFreeAddressesInSubnet: 'subnet', 'InvalidSubnetID.NotFound': 'subnet',
+  VcpuLimitExceeded: 'account', MaxSpotInstanceCountExceeded: 'account', InstanceLimitExceeded: 'account', VolumeLimitExceeded: 'account',
+  MaxIOPSLimitExceeded: 'account', InsufficientAddressCapacity: 'account', UnauthorizedOperation: 'account', AuthFailure: 'account',
+  'AuthFailure.ServiceLinkedRoleCreationNotPermitted': 'account', OptInRequired: 'account', PendingVerification: 'account', Blocked: 'account',
+  InvalidClientTokenId: 'account', AccountDisabled: 'account',
+};
+
+export function scopeOf(code: string, message: string): ErrorScope {
+  // Seen of fleets: "Your requested instance type (…) is not supported in your requested Availability Zone (…)".
+  if (code === 'InvalidFleetConfiguration' && /not supported in your requested Availability Zone/i.test(message)) return 'offering';
+  return scopes[code] ?? 'request';
+}
+
+export function isAboutTheWhole(fault: LaunchFault): boolean {
+  return fault.scope === 'account' || fault.scope === 'request';
+}
+
+interface SdkError {
+  readonly code: string;
+  readonly message: string;
+  /** undefined: no answer came. */
+  readonly status: number | undefined;
+}
+
+function readSdkError(error: unknown): SdkError | null {
+  if (!(error instanceof Error)) return null;
+  const { $metadata: metadata, $response: response } = error as { readonly $metadata?: { readonly httpStatusCode?: number }; readonly $response?: { readonly statusCode?: number } };
+  return { code: error.name, message: error.message, status: metadata?.httpStatusCode ?? response?.statusCode };
+}
+
+/** What the SDK threw, as an error of the port; `refused` makes the error of a clear no. */
+export function computeError(action: string, error: unknown, refused: (code: string, message: string) => Error): Error {
+  if (error instanceof BellowsError) return error;
+  const read = readSdkError(error);
+  if (!read || read.status === undefined) return new ComputeUnknownError(`${action}: no answer from EC2 (${read?.message ?? String(error)})`, { cause: error });
+  const { code, message, status } = read;
+  if (throttles.has(code) || status === 429) return new ComputeThrottledError(`${action}: ${message}`);
+  if (code === 'IdempotentParameterMismatch' || code === 'IdempotentInstanceTerminated') return new TokenUsedError(code, message);
+  // Capacity errors come with 500 where a whole call meets them.
+  if (status >= 500 && scopeOf(code, message) === 'request') return new ComputeUnknownError(`${action}: ${code}: ${message}`, { cause: error });
+  // Below 400 EC2 did it, and what it answered could not be read.
+  if (status < 400) return new ComputeUnknownError(`${action}: the answer could not be read: ${message}`, { cause: error });
+  return refused(code, message);
+}
+
+export function launchRefused(code: string, message: string): LaunchRefusedError {
+  return new LaunchRefusedError({ code, scope: scopeOf(code, message), about: null, message });
+}
