@@ -17,6 +17,8 @@ export interface CliEnvironment extends Streams {
   readonly sleep: (ms: number) => Promise<void>;
   /** A new idempotency key. */
   readonly newKey: () => string;
+  /** Runs the audit of the local state as a program of its own: it shares no code with this one. Answers its exit code. */
+  readonly runAudit: (args: readonly string[]) => Promise<number>;
 }
 
 export interface CommonOptions {

@@ -1,7 +1,9 @@
 // The CLI's composition root: the process's arguments, environment and streams. `./bellows` starts it.
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { runCli } from './program.ts';
 
 const { BELLOWS_URL: url, BELLOWS_PORT: port } = process.env;
@@ -22,6 +24,15 @@ function writeAll(descriptor: 1 | 2, text: string): void {
   }
 }
 
+function runAudit(args: readonly string[]): Promise<number> {
+  const program = fileURLToPath(new URL('../lib/local/audit-main.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], { stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => { resolve(code ?? 1); });
+  });
+}
+
 process.exitCode = await runCli(process.argv.slice(2), {
   server: url !== undefined && url !== '' ? url : `http://127.0.0.1:${port !== undefined && port !== '' ? port : '4780'}`,
   stdout: (text) => { writeAll(1, text); },
@@ -30,4 +41,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   monotonicMs: () => performance.now(),
   sleep: (ms) => sleep(ms),
   newKey: () => randomUUID(),
+  runAudit,
 });

@@ -52,6 +52,7 @@ async function bellows(args: readonly string[], options: RunOptions = {}): Promi
       await options.onSleep?.(turn++);
     },
     newKey: () => `key-${String(fake.submissions.length)}`,
+    runAudit: async (args) => { out += args.join(' '); return 1; },
   });
   return { exit, out, err };
 }
@@ -311,4 +312,8 @@ describe('exits', () => {
     const many = await bellows(['run', '--count', '0', '--retries', '-1', '--', 'a']);
     expect([many.exit, many.err]).toEqual([4, 'bellows: invalid_request (400): the body: count must be at least 1 (and 1 more)\n  also: retries must be at least 0\n']);
   });
+});
+
+test('audit runs the audit of the local state and exits as it does', async () => {
+  expect(await bellows(['audit', '--json'])).toMatchObject({ exit: 1, out: '--json' });
 });
