@@ -15,7 +15,13 @@ import type { AllocationInput, Coefficients } from './types.ts';
 const safety = 1e-9;
 
 /** Kinds up to which patterns are worth their program. */
-export const patternKindsMax = 400;
+export const patternKindsMax = 150;
+
+export function activeKinds(left: Int32Array): number {
+  let active = 0;
+  for (const count of left) if (count > 0) active += 1;
+  return active;
+}
 
 export interface Proof {
   readonly fluid: Fluid;
@@ -28,14 +34,10 @@ export interface Proof {
 export function prove(problem: Problem, filler: Filler, left: Int32Array): Proof {
   const fluid = solveFluid(problem, left);
   const program = new PatternProgram(problem, filler);
-  let active = 0;
   let total = 0;
-  for (let kind = 0; kind < problem.kinds; kind++) {
-    if (left[kind]! > 0) active += 1;
-    total += fluid.worth[kind]! * left[kind]!;
-  }
+  for (let kind = 0; kind < problem.kinds; kind++) total += fluid.worth[kind]! * left[kind]!;
   const fluidBound = total * shareProven(problem, fluid) * (1 - safety);
-  if (active > patternKindsMax) return { fluid, relaxed: null, program, bound: fluidBound };
+  if (activeKinds(left) > patternKindsMax) return { fluid, relaxed: null, program, bound: fluidBound };
   program.seed(fluid.worth, left, 200);
   const relaxed = program.relax(left, { rounds: 30, budget: 400, tolerance: 1e-4 });
   return { fluid, relaxed, program, bound: Math.max(fluidBound, relaxed.bound * (1 - safety)) };

@@ -1,11 +1,13 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays indexed within their own bounds */
 // What to buy: a good plan at once, then better ones by taking a few nodes apart and buying them again.
 import type { Problem } from './compile.ts';
+import { Bulk } from './bulk.ts';
 import { costOf, dive } from './dive.ts';
 import type { Batch } from './dive.ts';
 import { Filler } from './filler.ts';
 import { solveFluid } from './fluid.ts';
-import { prove } from './lower-bound.ts';
+import type { Fluid } from './fluid.ts';
+import { activeKinds, patternKindsMax, prove } from './lower-bound.ts';
 import type { Proof } from './lower-bound.ts';
 import { PatternProgram } from './pattern-lp.ts';
 import type { RelaxOptions } from './pattern-lp.ts';
@@ -23,22 +25,35 @@ export interface ProvisionBudget {
 /** A gap below this is not worth another step. */
 const gapAimed = 2e-4;
 
+/** Kinds that bulk buying leaves to patterns. */
+const tailKindsMax = 60;
+
 const quick: RelaxOptions = { rounds: 4, budget: 400, tolerance: 1e-4 };
 
 /** Buys for `left`: a first plan by a fixed amount of work, then improvements while the budget lasts. */
 export function provision(problem: Problem, left: Int32Array, budget: ProvisionBudget): Provision {
   const filler = new Filler(problem);
   const proof = prove(problem, filler, left);
-  const first = dive(problem, proof.program, filler, left, quick);
+  const first = buy(problem, filler, proof.program, proof.fluid, left);
   const worth = proof.relaxed?.worth ?? proof.fluid.worth;
   return { batches: improve(problem, filler, first, worth, proof.bound, budget), proof };
 }
 
 /** A good plan by a fixed amount of work, without a proof. */
 export function firstPlan(problem: Problem, filler: Filler, left: Int32Array): Batch[] {
+  const fluid = solveFluid(problem, left);
   const program = new PatternProgram(problem, filler);
-  program.seed(solveFluid(problem, left).worth, left, 200);
-  return dive(problem, program, filler, left, quick);
+  if (activeKinds(left) <= patternKindsMax) program.seed(fluid.worth, left, 200);
+  return buy(problem, filler, program, fluid, left);
+}
+
+/** Many kinds are bought in bulk first; what that leaves is small enough for patterns. */
+function buy(problem: Problem, filler: Filler, program: PatternProgram, fluid: Fluid, demand: Int32Array): Batch[] {
+  if (activeKinds(demand) <= patternKindsMax) return dive(problem, program, filler, demand, quick);
+  const left = demand.slice();
+  const bulk = new Bulk(problem, left);
+  const batches = [...bulk.wholeNodes(fluid), ...bulk.bestNodes(fluid.worth, tailKindsMax)];
+  return [...batches, ...dive(problem, program, filler, left, quick)];
 }
 
 /** Large neighbourhood search: some nodes, mostly wasteful ones, are given back and their tasks bought for anew. */
