@@ -8,6 +8,7 @@ const compositionRoots = [
   "lambdas/*/index.ts",
   "cli/main.ts",
   "agent/main.ts",
+  "agent/ec2-main.ts",
   "scripts/**",
   "test/**",
 ];

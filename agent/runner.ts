@@ -1,7 +1,7 @@
 // Runs attempts as real processes, each in a process group and a folder of its own, so that a restarted
 // agent finds them again and a whole group can be ended.
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -22,10 +22,17 @@ export interface RunnerEvents {
   ended(attemptId: string, exitCode: number | null): void;
 }
 
+/** Another user than the agent's, so that tasks cannot reach what is the node's. */
+export interface TaskUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 export interface RunnerOptions {
   readonly attemptsDir: string;
   /** PATH of the tasks: never the agent's own environment. */
   readonly taskPath: string;
+  readonly taskUser?: TaskUser;
 }
 
 interface Running {
@@ -64,6 +71,8 @@ export class Runner {
     mkdirSync(join(work, 'tmp'), { recursive: true });
     const out = openSync(join(dir, 'stdout'), 'a');
     const err = openSync(join(dir, 'stderr'), 'a');
+    const { taskUser } = this.#options;
+    if (taskUser !== undefined) for (const path of [dir, work, join(work, 'tmp')]) chownSync(path, taskUser.uid, taskUser.gid);
     const argv = attempt.run.kind === 'shell' ? ['/bin/sh', '-c', attempt.run.script] : attempt.run.argv;
     try {
       const child = spawn('/bin/sh', [wrapper, dir, ...argv], {
@@ -71,6 +80,7 @@ export class Runner {
         env: taskEnvironment(attempt, work, this.#options.taskPath),
         detached: true,
         stdio: ['ignore', out, err],
+        ...taskUser,
       });
       child.once('error', (error) => {
         this.#forgetTimers(attemptId);

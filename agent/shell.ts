@@ -11,6 +11,7 @@ import type { SyncReply, SyncRequest } from '../lib/core/sync.ts';
 import { Journal, journalFile } from './journal.ts';
 import { outputMark, readOutput } from './output.ts';
 import { Runner } from './runner.ts';
+import type { TaskUser } from './runner.ts';
 import type { Transport } from './transport.ts';
 import { Uploader, liveEveryMs } from './uploader.ts';
 
@@ -21,6 +22,7 @@ export interface ShellOptions {
   readonly tasksMax: number;
   readonly stateDir: string;
   readonly taskPath: string;
+  readonly taskUser?: TaskUser;
   readonly transport: Transport;
   readonly log: (message: string) => void;
   readonly timing?: Partial<Pick<AgentConfig, 'syncTimeoutMs' | 'coalesceMs' | 'backoffBaseMs' | 'backoffMaxMs' | 'uploadWaitMs'>>;
@@ -47,7 +49,7 @@ export class AgentShell {
     this.#options = options;
     const { journal, records } = Journal.open(journalFile(options.stateDir));
     this.#journal = journal;
-    this.#runner = new Runner({ attemptsDir: join(options.stateDir, 'attempts'), taskPath: options.taskPath }, {
+    this.#runner = new Runner({ attemptsDir: join(options.stateDir, 'attempts'), taskPath: options.taskPath, ...(options.taskUser === undefined ? {} : { taskUser: options.taskUser }) }, {
       started: (attemptId) => { this.#dispatch({ kind: 'process-started', attemptId }); },
       startFailed: (attemptId, message) => { this.#dispatch({ kind: 'start-failed', attemptId, message }); },
       ended: (attemptId, exitCode) => { this.#dispatch({ kind: 'process-ended', attemptId, exitCode }); },
@@ -73,6 +75,11 @@ export class AgentShell {
   /** The node goes down: tasks get TERM, then KILL; then {@link exited} resolves. */
   shutDown(reason: string): void {
     this.#dispatch({ kind: 'shutdown', reason });
+  }
+
+  /** EC2's notice that it takes the node; told to the controller with the next sync, which comes at once. */
+  interrupted(atMs: number): void {
+    if (this.#state.interruptionAtMs !== atMs) this.#dispatch({ kind: 'interruption', atMs });
   }
 
   #config(): AgentConfig {

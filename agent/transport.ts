@@ -21,12 +21,17 @@ export interface Transport {
   upload(url: string, output: OutputUpload, timeoutMs: number): Promise<void>;
 }
 
+/** Headers that prove who calls, e.g. a signature of AWS; asked for every call to the controller, never for other hosts. */
+export type SignCall = (call: { readonly method: string; readonly url: URL; readonly headers: Readonly<Record<string, string>>; readonly body: string }) => Promise<Readonly<Record<string, string>>>;
+
 export class HttpTransport implements Transport {
   readonly #serverUrl: () => string;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #sign: SignCall | null;
 
   /** `serverUrl` is asked for every call: a controller that comes back may listen elsewhere. */
-  constructor(serverUrl: () => string, headers: Readonly<Record<string, string>>) {
+  constructor(serverUrl: () => string, headers: Readonly<Record<string, string>>, sign: SignCall | null = null) {
+    this.#sign = sign;
     this.#serverUrl = serverUrl;
     this.#headers = headers;
   }
@@ -51,21 +56,30 @@ export class HttpTransport implements Transport {
   }
 
   async #send(method: string, url: URL, body: unknown, timeoutMs: number): Promise<Response> {
+    const text = JSON.stringify(body);
     let response: Response;
     try {
       response = await fetch(url, {
         method,
-        headers: { 'content-type': 'application/json', ...this.#headers },
-        body: JSON.stringify(body),
+        headers: await this.#headersFor(method, url, text),
+        body: text,
         signal: AbortSignal.timeout(timeoutMs),
       });
     } catch (error) {
       throw new TransportError(`${method} ${url.href} got no answer: ${causeOf(error)}`, false, { cause: error });
     }
     if (response.ok) return response;
-    const text = await response.text().catch((error: unknown) => `(no body: ${causeOf(error)})`);
+    const answer = await response.text().catch((error: unknown) => `(no body: ${causeOf(error)})`);
     const isFinal = response.status >= 400 && response.status < 500 && ![401, 408, 425, 429].includes(response.status);
-    throw new TransportError(`${method} ${url.href} answered ${String(response.status)}: ${text.slice(0, 500)}`, isFinal);
+    throw new TransportError(`${method} ${url.href} answered ${String(response.status)}: ${answer.slice(0, 500)}`, isFinal);
+  }
+
+  async #headersFor(method: string, url: URL, body: string): Promise<Readonly<Record<string, string>>> {
+    const headers = { 'content-type': 'application/json' };
+    if (this.#sign === null) return { ...headers, ...this.#headers };
+    // A presigned URL of another host carries its own proof and refuses a second one.
+    if (url.origin !== new URL(this.#serverUrl()).origin) return headers;
+    return this.#sign({ method, url, headers, body });
   }
 }
 

@@ -45,6 +45,7 @@ const rules: readonly Rule[] = [
   { in: /^lambdas\/[^/]+\/index\.ts$/, ours: [...lambdas, "lib/adapters"], packages: "any", node: "any" },
   { in: /^lambdas\//, ours: lambdas, packages: "any", node: "any" },
   { in: /^cli\//, ours: ["lib/api", "lib/core", "cli"], packages: "any", node: "any" },
+  { in: /^agent\/(ec2-)?main\.ts$/, ours: ["lib/api", "lib/core", "lib/adapters", "agent"], packages: "any", node: "any" },
   { in: /^agent\//, ours: ["lib/api", "lib/core", "agent"], packages: "any", node: "any" },
   { in: /^test\//, ours: anything, packages: "any, development too", node: "any" },
   { in: /^scripts\//, ours: anything, packages: "any, development too", node: "any" },

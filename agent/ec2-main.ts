@@ -1,0 +1,65 @@
+// The node agent on an EC2 instance: what it is told comes from the instance's metadata and tags, and its calls are
+// signed with the node's role, whose session is named after the instance: a node speaks only for itself.
+import { mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import * as z from 'zod';
+import { signHeaders } from '../lib/adapters/aws/signing.ts';
+import { instanceType } from '../lib/core/catalog/index.ts';
+import { Metadata, MetadataError } from './metadata.ts';
+import { AgentShell } from './shell.ts';
+import { HttpTransport } from './transport.ts';
+import type { SignCall } from './transport.ts';
+
+const noticeEveryMs = 5_000;
+/** The controller knows the pool's own limit; this is the largest that a pool may have. */
+const tasksMax = 1_000;
+
+const environment = z.object({
+  BELLOWS_AGENT_URL: z.url({ protocol: /^https?$/ }),
+  AWS_REGION: z.string().min(1),
+  /** Who runs the tasks; absent: the agent's own user. */
+  BELLOWS_TASK_USER: z.string().regex(/^[a-z_][a-z0-9_-]*$/).optional(),
+  BELLOWS_STATE_DIR: z.string().min(1).default('/var/lib/bellows-agent'),
+  AWS_EC2_METADATA_SERVICE_ENDPOINT: z.url().default('http://169.254.169.254'),
+});
+
+function log(message: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${message}\n`);
+}
+
+async function run(): Promise<void> {
+  const env = environment.parse(process.env);
+  const metadata = new Metadata({ endpoint: env.AWS_EC2_METADATA_SERVICE_ENDPOINT, nowMs: Date.now });
+  const [nodeId, typeName, pool] = await Promise.all([metadata.text('instance-id'), metadata.text('instance-type'), metadata.text('tags/instance/bellows:pool')]);
+  const type = instanceType(typeName);
+  if (type === undefined) throw new MetadataError('instance-type', `${typeName} is not in this agent's catalog`);
+  mkdirSync(env.BELLOWS_STATE_DIR, { recursive: true });
+  const taskUser = env.BELLOWS_TASK_USER === undefined ? undefined : userNamed(env.BELLOWS_TASK_USER);
+  const sign: SignCall = async ({ method, url, headers, body }) =>
+    signHeaders({ method, url, headers, body }, { service: 'execute-api', region: env.AWS_REGION }, await metadata.credentials(), Date.now());
+  const transport = new HttpTransport(() => env.BELLOWS_AGENT_URL, {}, sign);
+  const shell = new AgentShell({
+    nodeId, pool, allocatable: type.allocatable, tasksMax, transport, log, stateDir: env.BELLOWS_STATE_DIR,
+    taskPath: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    ...(taskUser === undefined ? {} : { taskUser }),
+  });
+  const watch = setInterval(() => {
+    metadata.interruptionAtMs().then(
+      (atMs) => { if (atMs !== null) shell.interrupted(atMs); },
+      (error: unknown) => { log(`the notice of an interruption cannot be asked for: ${error instanceof Error ? error.message : String(error)}`); },
+    );
+  }, noticeEveryMs);
+  process.on('SIGTERM', () => { shell.shutDown('the node is being shut down'); });
+  process.on('SIGHUP', () => process.exit(0));
+  log(`agent of ${nodeId} (${typeName}, pool ${pool}) runs`);
+  log(`agent ends: ${await shell.exited}`);
+  clearInterval(watch);
+  process.exit(0);
+}
+
+function userNamed(name: string): { readonly uid: number; readonly gid: number } {
+  const id = (flag: string): number => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }).trim());
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+await run();

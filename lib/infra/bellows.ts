@@ -1,0 +1,136 @@
+// One installation of Bellows, as a construct for anybody's stack.
+import { CustomResource, Stack } from 'aws-cdk-lib';
+import type * as apigw from 'aws-cdk-lib/aws-apigatewayv2';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as events from 'aws-cdk-lib/aws-events';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { Alarms } from './alarms.ts';
+import { Apis } from './api.ts';
+import type { Permission } from './api.ts';
+import { EventSchemas } from './event-schemas.ts';
+import { Duration, Program, logGroupOf } from './functions.ts';
+import type { ProgramProps } from './functions.ts';
+import { Network } from './network.ts';
+import { architectures, Nodes } from './nodes.ts';
+import { busStatement, launchStatements, listingStatement, outputsStatement, tableStatement, terminateStatement } from './permissions.ts';
+import { resolveProps } from './props.ts';
+import type { BellowsProps } from './props.ts';
+import { Bus, Signals } from './signals.ts';
+import { Storage, tableKeys } from './storage.ts';
+
+/** Removal waits at most this long for the last instance; then it fails, and can be tried again. */
+const drainTimeout = Duration.minutes(14);
+
+/**
+ * @example
+ * const bellows = new Bellows(this, 'Bellows', {
+ *   pools: [{ name: 'default', limits: { instances: 20 } }],
+ * });
+ * bellows.grant(role, 'read', 'request');
+ */
+export class Bellows extends Construct {
+  readonly installation: string;
+  readonly vpc: ec2.IVpc;
+  /** The applications' API; its `apiEndpoint` is what clients are given. */
+  readonly api: apigw.HttpApi;
+  /** The bus with `TaskEnded`, `NodeLaunched` and `NodeTerminated`, for rules of your own. */
+  readonly eventBus: events.IEventBus;
+  /** What nodes, and so nothing else, run as. */
+  readonly nodeRole: iam.IRole;
+  readonly nodeSecurityGroup: ec2.ISecurityGroup;
+  /** Managed policies, to be attached to whom you like; {@link grant} does it in code. */
+  readonly permissions: Readonly<Record<Permission, iam.ManagedPolicy>>;
+  readonly alarms: Alarms;
+  readonly #apis: Apis;
+
+  constructor(scope: Construct, id: string, props: BellowsProps = {}) {
+    super(scope, id);
+    const resolved = resolveProps(props);
+    const { installation, keepLogsDays } = resolved;
+    this.installation = installation;
+    const network = new Network(this, 'Network', { ...props, network: resolved.network, installation });
+    const { table, outputs } = new Storage(this, 'Storage', resolved);
+    const bus = new Bus(this, 'Bus', installation);
+    new EventSchemas(this, 'EventSchemas', installation);
+
+    const environment = {
+      BELLOWS_INSTALLATION: installation, BELLOWS_TABLE: table.tableName, BELLOWS_EVENT_BUS: bus.bus.eventBusName, BELLOWS_OUTPUTS_BUCKET: outputs.bucketName,
+    };
+    const own = busStatement(bus.bus.eventBusArn);
+    const records = tableStatement(table.tableArn, tableKeys.indexes.map((index) => index.name), 'write');
+    const program = (name: ProgramProps['name'], rest: Omit<ProgramProps, 'name' | 'environment' | 'keepLogsDays'> & { readonly environment?: Readonly<Record<string, string>> }): Program =>
+      new Program(this, `Function-${name}`, { keepLogsDays, ...rest, name, environment: { ...environment, ...rest.environment } });
+
+    const api = program('api', {
+      description: 'The HTTP API for applications', memoryMib: 512, timeout: Duration.seconds(15),
+      statements: [records, own, outputsStatement(outputs.bucketArn, ['s3:GetObject'])],
+      environment: { BELLOWS_TENANTS: JSON.stringify(props.auth?.tenants ?? {}) },
+    });
+    const agent = program('agent', {
+      description: 'Syncs of node agents', memoryMib: 512, timeout: Duration.seconds(10),
+      statements: [records, own, outputsStatement(outputs.bucketArn, ['s3:PutObject', 's3:GetObject'])],
+    });
+    const apis = new Apis(this, 'Apis', {
+      installation, api: api.function, agent: agent.function, accessLogs: logGroupOf(this, 'AccessLogs', keepLogsDays), throttle: props.throttle ?? {},
+    });
+    const nodes = new Nodes(this, 'Nodes', {
+      installation, network, rootVolumeGib: resolved.rootVolumeGib, agentApiId: apis.agents.apiId, agentApiUrl: apis.agents.apiEndpoint,
+    });
+    // The role's unique id, so that a role of the same name made later is another.
+    agent.function.addEnvironment('BELLOWS_NODE_ROLE_ID', nodes.role.roleId);
+    const scheduler = program('scheduler', {
+      description: 'Ticks: decides, launches, places, gives back', memoryMib: 1024, timeout: Duration.seconds(60),
+      environment: {
+        BELLOWS_LAUNCH_TEMPLATES: Stack.of(this).toJsonString(Object.fromEntries(architectures.map((arch) => [arch, { id: nodes.templates[arch].ref, version: nodes.templates[arch].attrLatestVersionNumber }]))),
+        BELLOWS_SUBNETS: Stack.of(this).toJsonString(network.subnets.map((subnet) => ({ zone: subnet.availabilityZone, subnetId: subnet.subnetId }))),
+      },
+      statements: [
+        records, own, listingStatement(), terminateStatement(this, installation),
+        ...launchStatements(this, {
+          installation, launchTemplateIds: architectures.map((arch) => nodes.templates[arch].ref), subnetIds: network.subnets.map((subnet) => subnet.subnetId),
+          securityGroupId: network.securityGroup.securityGroupId, nodeRoleArn: nodes.role.roleArn,
+        }),
+      ],
+    });
+    const told = program('events', {
+      description: 'What EC2 says about instances', memoryMib: 256, timeout: Duration.seconds(15), statements: [records, own],
+    });
+    const signals = new Signals(this, 'Signals', { bus, scheduler: scheduler.function, events: told.function });
+    const installationProgram = program('installation', {
+      description: 'Declares the pools at a deployment; at the removal gives back what is held', memoryMib: 512, timeout: drainTimeout,
+      statements: [
+        records, own, listingStatement(), terminateStatement(this, installation),
+        new iam.PolicyStatement({ sid: 'EmptyOutputs', actions: ['s3:ListBucket', 's3:DeleteObject'], resources: [outputs.bucketArn, `${outputs.bucketArn}/*`] }),
+      ],
+    });
+    const declared = new CustomResource(this, 'Installation', {
+      serviceToken: installationProgram.function.functionArn, resourceType: 'Custom::BellowsInstallation', serviceTimeout: Duration.minutes(15),
+      properties: {
+        Installation: installation, Pools: JSON.stringify(resolved.pools), QuietSeconds: String(resolved.drainQuietSeconds),
+        EmptyOutputs: resolved.keepData ? 'false' : 'true', OutputsBucket: outputs.bucketName,
+      },
+    });
+    // CloudFormation removes in reverse: first whatever could start another tick, then the drain, and only then
+    // what the drain needs.
+    declared.node.addDependency(table, outputs, bus.bus, installationProgram, scheduler, nodes, network);
+    for (const rule of signals.rules) rule.node.addDependency(declared);
+
+    this.alarms = new Alarms(this, 'Alarms', { installation, deadLetters: bus.deadLetters, scheduler: scheduler.function, topic: props.alarmTopic });
+    this.vpc = network.vpc;
+    this.api = apis.applications;
+    // CDK's own classes do not satisfy its interfaces under exactOptionalPropertyTypes.
+    this.eventBus = bus.bus as events.IEventBus;
+    this.nodeRole = nodes.role;
+    this.nodeSecurityGroup = network.securityGroup;
+    this.permissions = apis.permissions;
+    this.#apis = apis;
+  }
+
+  /** Lets a role or user call the API: `read` looks, `request` asks and cancels, `pool-admin` declares pools. */
+  grant(grantee: iam.IGrantable, ...permissions: readonly Permission[]): void {
+    for (const permission of permissions) {
+      iam.Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: [...this.#apis.arnsOf(permission)] });
+    }
+  }
+}

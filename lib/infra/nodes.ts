@@ -1,0 +1,98 @@
+// What nodes are made from: a role, and one launch template per architecture. Encrypted, without an open port,
+// with metadata by token only and out of reach of containers behind a bridge (hop limit 1).
+import { Fn, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Construct } from 'constructs';
+import { acknowledgeWildcards } from './acknowledgements.ts';
+import { bundleFolder } from './bundles.ts';
+import type { Network } from './network.ts';
+import { nodeStatements, tags } from './permissions.ts';
+
+export const architectures = ['amd64', 'arm64'] as const;
+export type Architecture = (typeof architectures)[number];
+
+export interface NodesProps {
+  readonly installation: string;
+  readonly network: Network;
+  readonly rootVolumeGib: number;
+  readonly agentApiId: string;
+  readonly agentApiUrl: string;
+}
+
+export class Nodes extends Construct {
+  readonly role: iam.Role;
+  readonly templates: Readonly<Record<Architecture, ec2.CfnLaunchTemplate>>;
+
+  constructor(scope: Construct, id: string, props: NodesProps) {
+    super(scope, id);
+    const agent = new Asset(this, 'Agent', { path: bundleFolder('node-agent') });
+    this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'), description: `Nodes of Bellows installation ${props.installation}` });
+    const statements = nodeStatements(this, { agentApiId: props.agentApiId, agentBucketArn: agent.bucket.bucketArn, agentKey: agent.s3ObjectKey });
+    for (const statement of statements) this.role.addToPolicy(statement);
+    acknowledgeWildcards(this.role, statements);
+    const profile = new iam.CfnInstanceProfile(this, 'Profile', { roles: [this.role.roleName] });
+    const userData = Fn.base64(bootScript({ installation: props.installation, url: props.agentApiUrl, region: Stack.of(this).region, agentUrl: agent.s3ObjectUrl, isIpv6: props.network.network === 'ipv6' }));
+    const template = (arch: Architecture): ec2.CfnLaunchTemplate => new ec2.CfnLaunchTemplate(this, `Template-${arch}`, {
+      launchTemplateData: {
+        imageId: ec2.MachineImage.latestAmazonLinux2023({ cpuType: arch === 'arm64' ? ec2.AmazonLinuxCpuType.ARM_64 : ec2.AmazonLinuxCpuType.X86_64 }).getImage(this).imageId,
+        iamInstanceProfile: { arn: profile.attrArn },
+        instanceInitiatedShutdownBehavior: 'terminate',
+        metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1, instanceMetadataTags: 'enabled', ...(props.network.network === 'ipv6' ? { httpProtocolIpv6: 'enabled' } : {}) },
+        // The subnet comes with each launch; the interface says what every subnet needs.
+        networkInterfaces: [{
+          deviceIndex: 0, groups: [props.network.securityGroup.securityGroupId], deleteOnTermination: true,
+          ...(props.network.network === 'public-ipv4' ? { associatePublicIpAddress: true } : { associatePublicIpAddress: false }),
+          ...(props.network.network === 'ipv6' ? { ipv6AddressCount: 1 } : {}),
+        }],
+        blockDeviceMappings: [{ deviceName: '/dev/xvda', ebs: { volumeSize: props.rootVolumeGib, volumeType: 'gp3', encrypted: true, deleteOnTermination: true } }],
+        // Never for spot requests: a template with their tags cannot launch on-demand instances.
+        tagSpecifications: (['instance', 'volume', 'network-interface'] as const).map((resourceType) => ({
+          resourceType, tags: [{ key: tags.installation, value: props.installation }, { key: 'Name', value: `bellows-${props.installation}` }],
+        })),
+        userData,
+      },
+      tagSpecifications: [{ resourceType: 'launch-template', tags: [{ key: tags.installation, value: props.installation }] }],
+    });
+    this.templates = { amd64: template('amd64'), arm64: template('arm64') };
+  }
+}
+
+/** Node.js comes from the distribution's own repository, which its images reach over either address family. */
+function bootScript(boot: { readonly installation: string; readonly url: string; readonly region: string; readonly agentUrl: string; readonly isIpv6: boolean }): string {
+  return [
+    '#!/bin/bash',
+    'set -euo pipefail',
+    ...(boot.isIpv6 ? ['export AWS_USE_DUALSTACK_ENDPOINT=true'] : []),
+    `export AWS_DEFAULT_REGION=${boot.region}`,
+    'dnf install -y nodejs24 unzip',
+    'useradd --system --home-dir /var/lib/bellows --create-home --shell /usr/sbin/nologin bellows-task || true',
+    'install -d -m 0755 /opt/bellows',
+    `aws s3 cp ${boot.agentUrl} /opt/bellows/agent.zip`,
+    'unzip -o -q /opt/bellows/agent.zip -d /opt/bellows',
+    // Tasks must not speak with the node's identity: their user cannot reach the metadata service.
+    "iptables -I OUTPUT -d 169.254.169.254 -m owner --uid-owner bellows-task -j REJECT",
+    "ip6tables -I OUTPUT -d fd00:ec2::254 -m owner --uid-owner bellows-task -j REJECT",
+    "cat > /etc/systemd/system/bellows-agent.service <<'UNIT'",
+    '[Unit]',
+    'After=network-online.target',
+    'Wants=network-online.target',
+    '[Service]',
+    `Environment=BELLOWS_AGENT_URL=${boot.url}`,
+    `Environment=BELLOWS_INSTALLATION=${boot.installation}`,
+    `Environment=AWS_REGION=${boot.region}`,
+    'Environment=BELLOWS_TASK_USER=bellows-task',
+    'ExecStart=/usr/bin/env node-24 /opt/bellows/index.mjs',
+    'Restart=always',
+    'RestartSec=2',
+    'KillMode=process',
+    'StateDirectory=bellows-agent',
+    '[Install]',
+    'WantedBy=multi-user.target',
+    'UNIT',
+    'systemctl daemon-reload',
+    'systemctl enable --now bellows-agent',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,101 @@
+// What each role may do, statement by statement. test/infra holds them against a table of what must be
+// allowed and what must not.
+import { Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+
+export const tags = { installation: 'bellows:installation', pool: 'bellows:pool', launch: 'bellows:launch' } as const;
+
+/** Indexes by name: each access path is known. */
+export function tableStatement(tableArn: string, indexes: readonly string[], access: 'read' | 'write'): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: access === 'write' ? 'Records' : 'ReadRecords',
+    // No Scan, and nothing that changes the table itself. Transactions are allowed by what they consist of.
+    actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', ...(access === 'write' ? ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'] : [])],
+    resources: [tableArn, ...indexes.map((index) => `${tableArn}/index/${index}`)],
+  });
+}
+
+export function busStatement(busArn: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'OwnBus', actions: ['events:PutEvents'], resources: [busArn],
+    conditions: { StringEquals: { 'events:source': 'bellows' } },
+  });
+}
+
+export function outputsStatement(bucketArn: string, actions: readonly ('s3:GetObject' | 's3:PutObject')[]): iam.PolicyStatement {
+  return new iam.PolicyStatement({ sid: 'Outputs', actions: [...actions], resources: [`${bucketArn}/*`] });
+}
+
+export interface Ec2Scope {
+  readonly installation: string;
+  readonly launchTemplateIds: readonly string[];
+  readonly subnetIds: readonly string[];
+  readonly securityGroupId: string;
+  readonly nodeRoleArn: string;
+}
+
+/** EC2 has no permissions by resource for listings. */
+export function listingStatement(): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'Listings',
+    actions: ['ec2:DescribeInstances', 'ec2:DescribeInstanceTypes', 'ec2:DescribeInstanceTypeOfferings', 'ec2:DescribeSpotPriceHistory', 'ec2:DescribeAvailabilityZones', 'ec2:DescribeLaunchTemplateVersions', 'ec2:DescribeSubnets', 'ec2:DescribeFleets', 'ec2:DescribeFleetInstances', 'pricing:GetProducts'],
+    resources: ['*'],
+  });
+}
+
+/** Only what carries this installation's tag. */
+export function terminateStatement(scope: Construct, installation: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'TerminateOwn', actions: ['ec2:TerminateInstances'], resources: [arn(scope, 'instance/*')],
+    conditions: { StringEquals: { [`aws:ResourceTag/${tags.installation}`]: installation }, Null: { [`aws:ResourceTag/${tags.pool}`]: 'false' } },
+  });
+}
+
+/** Launch only from our templates, into our subnets, with our tags from the first moment on. */
+export function launchStatements(scope: Construct, { installation, launchTemplateIds, subnetIds, securityGroupId, nodeRoleArn }: Ec2Scope): readonly iam.PolicyStatement[] {
+  const templates = launchTemplateIds.map((id) => arn(scope, `launch-template/${id}`));
+  const fromOurs = { ArnEquals: { 'ec2:LaunchTemplate': templates } };
+  const withOurTags = {
+    StringEquals: { [`aws:RequestTag/${tags.installation}`]: installation },
+    Null: { [`aws:RequestTag/${tags.pool}`]: 'false', [`aws:RequestTag/${tags.launch}`]: 'false' },
+  };
+  return [
+    // Instances are the resource that is bought: without our tags there is none.
+    new iam.PolicyStatement({ sid: 'LaunchTagged', actions: ['ec2:RunInstances'], resources: [arn(scope, 'instance/*')], conditions: { ...fromOurs, ...withOurTags } }),
+    new iam.PolicyStatement({
+      sid: 'LaunchParts', actions: ['ec2:RunInstances'],
+      resources: [arn(scope, 'volume/*'), arn(scope, 'network-interface/*'), `arn:${Stack.of(scope).partition}:ec2:${Stack.of(scope).region}::image/*`, arn(scope, `security-group/${securityGroupId}`), ...subnetIds.map((id) => arn(scope, `subnet/${id}`))],
+      conditions: fromOurs,
+    }),
+    new iam.PolicyStatement({ sid: 'LaunchTemplates', actions: ['ec2:RunInstances', 'ec2:CreateFleet'], resources: templates }),
+    new iam.PolicyStatement({ sid: 'FleetTagged', actions: ['ec2:CreateFleet'], resources: [arn(scope, 'fleet/*')], conditions: withOurTags }),
+    // A fleet is authorized for the instances it will launch as well.
+    new iam.PolicyStatement({ sid: 'FleetInstances', actions: ['ec2:CreateFleet'], resources: [arn(scope, 'instance/*')], conditions: withOurTags }),
+    new iam.PolicyStatement({
+      sid: 'TagAtCreation', actions: ['ec2:CreateTags'],
+      resources: ['instance/*', 'volume/*', 'network-interface/*', 'fleet/*'].map((path) => arn(scope, path)),
+      conditions: {
+        StringEquals: { 'ec2:CreateAction': ['RunInstances', 'CreateFleet'], [`aws:RequestTag/${tags.installation}`]: installation },
+      },
+    }),
+    new iam.PolicyStatement({ sid: 'PassNodeRole', actions: ['iam:PassRole'], resources: [nodeRoleArn], conditions: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } } }),
+  ];
+}
+
+/** Nodes: speak to their controller, fetch the agent, open Session Manager channels; no more. */
+export function nodeStatements(scope: Construct, { agentApiId, agentBucketArn, agentKey }: { readonly agentApiId: string; readonly agentBucketArn: string; readonly agentKey: string }): readonly iam.PolicyStatement[] {
+  const { partition, region, account } = Stack.of(scope);
+  const route = (path: string): string => `arn:${partition}:execute-api:${region}:${account}:${agentApiId}/$default/${path}`;
+  return [
+    new iam.PolicyStatement({ sid: 'Sync', actions: ['execute-api:Invoke'], resources: [route('POST/agent/v1/sync'), route('PUT/agent/v1/output/*')] }),
+    new iam.PolicyStatement({ sid: 'AgentBundle', actions: ['s3:GetObject'], resources: [`${agentBucketArn}/${agentKey}`] }),
+    // What AmazonSSMManagedInstanceCore has for sessions, without its reading of parameters.
+    new iam.PolicyStatement({ sid: 'SessionManager', actions: ['ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel', 'ssm:UpdateInstanceInformation'], resources: ['*'] }),
+  ];
+}
+
+function arn(scope: Construct, path: string): string {
+  const { partition, region, account } = Stack.of(scope);
+  return `arn:${partition}:ec2:${region}:${account}:${path}`;
+}

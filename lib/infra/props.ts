@@ -1,0 +1,109 @@
+// What one can say about an installation; everything has a default that is right for most.
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+
+/**
+ * How nodes reach the controller, S3 and the world. Prices are in docs/network.md.
+ * - `public-ipv4`: an address of its own per node and no inbound rule. Costs nothing while nothing runs.
+ * - `ipv6`: IPv6 only outwards (egress-only gateway). Free; what has no IPv6 address is out of the tasks' reach.
+ * - `nat`: private subnets behind one NAT gateway, which costs whether or not anything runs.
+ */
+export type NodeNetwork = 'public-ipv4' | 'ipv6' | 'nat';
+
+/** A pool as in `PUT /v1/pools/{name}`; declared at each deployment. Pools made through the API are left alone. */
+export interface PoolDeclaration {
+  readonly name: string;
+  readonly [setting: string]: unknown;
+}
+
+export interface BellowsAuth {
+  /**
+   * Tenant by role or user ARN (without a session): requests of one tenant are invisible to the others.
+   * @default - the role's or user's name is the tenant
+   */
+  readonly tenants?: Readonly<Record<string, string>>;
+}
+
+export interface BellowsThrottle {
+  /** @default 500 */
+  readonly requestsPerSecond?: number;
+  /** @default 1000 */
+  readonly burst?: number;
+}
+
+export interface BellowsProps {
+  /**
+   * The name by which this installation knows its own instances; unique in the account and region.
+   * 1 to 32 of a-z, 0-9 and "-".
+   * @default 'default'
+   */
+  readonly installation?: string;
+  /**
+   * Pools to declare.
+   * @default - none; declare them with `./bellows pool apply`
+   */
+  readonly pools?: readonly PoolDeclaration[];
+  /**
+   * Where nodes live.
+   * @default - a VPC of its own, with a subnet per zone and nothing in it that costs while idle
+   */
+  readonly vpc?: ec2.IVpc;
+  /**
+   * Which subnets of `vpc`; one per zone is used.
+   * @default - public ones for `public-ipv4`, private ones otherwise
+   */
+  readonly subnets?: ec2.SubnetSelection;
+  /** @default 'public-ipv4' */
+  readonly network?: NodeNetwork;
+  /** @default - each role or user is a tenant of its own */
+  readonly auth?: BellowsAuth;
+  /** Of the applications' API. The agents' API is paced by the controller and throttled at ten times this. */
+  readonly throttle?: BellowsThrottle;
+  /**
+   * Told when an alarm rings.
+   * @default - alarms only change their state
+   */
+  readonly alarmTopic?: sns.ITopic;
+  /** Root volume of nodes, encrypted gp3. @default 20 */
+  readonly rootVolumeGib?: number;
+  /** Output of tasks is deleted after this time. @default 14 */
+  readonly keepOutputsDays?: number;
+  /** Logs of functions and of the API. @default 30 */
+  readonly keepLogsDays?: 1 | 3 | 7 | 14 | 30 | 90 | 365;
+  /**
+   * Whether the table and the outputs outlive the removal of the stack.
+   * @default false, so that removal leaves nothing
+   */
+  readonly keepData?: boolean;
+  /**
+   * Removal: how long there must be no instance before the functions go. At least the longest tick plus the
+   * longest wait of a wake.
+   * @default 130
+   */
+  readonly drainQuietSeconds?: number;
+}
+
+export type ResolvedProps = Required<Omit<BellowsProps, 'vpc' | 'subnets' | 'alarmTopic' | 'auth' | 'throttle'>>;
+
+/** @throws RangeError for what cannot be deployed */
+export function resolveProps(props: BellowsProps): ResolvedProps {
+  const installation = props.installation ?? 'default';
+  if (!/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/.test(installation)) {
+    throw new RangeError(`installation ${JSON.stringify(installation)} must be 1 to 32 of a-z, 0-9 and "-", not beginning or ending with "-"`);
+  }
+  const rootVolumeGib = props.rootVolumeGib ?? 20;
+  if (!Number.isInteger(rootVolumeGib) || rootVolumeGib < 8 || rootVolumeGib > 16_384) {
+    throw new RangeError(`rootVolumeGib must be a whole number from 8 to 16384, not ${String(rootVolumeGib)}`);
+  }
+  const pools = props.pools ?? [];
+  const twice = pools.find((pool, at) => pools.findIndex((other) => other.name === pool.name) !== at);
+  if (twice) throw new RangeError(`the pool ${JSON.stringify(twice.name)} is declared twice`);
+  return {
+    installation, rootVolumeGib, pools,
+    network: props.network ?? 'public-ipv4',
+    keepOutputsDays: props.keepOutputsDays ?? 14,
+    keepLogsDays: props.keepLogsDays ?? 30,
+    keepData: props.keepData ?? false,
+    drainQuietSeconds: props.drainQuietSeconds ?? 130,
+  };
+}
