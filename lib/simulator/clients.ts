@@ -85,7 +85,7 @@ export class Clients {
     });
   }
 
-  cancel(accepted: Accepted, triesLeft = 12): void {
+  cancel(accepted: Pick<Accepted, 'id' | 'tenant'>, triesLeft = 12): void {
     const { kernel, trace, controllers } = this.#options;
     const again = (): void => {
       if (triesLeft > 0) kernel.after(this.#stream.between(500, 20_000), () => this.cancel(accepted, triesLeft - 1));
@@ -95,9 +95,10 @@ export class Clients {
       label: `cancel ${accepted.id}`,
       run: (control) => control.cancel(accepted.tenant, accepted.id),
       onDone: (record) => {
-        accepted.cancelledAtMs ??= kernel.nowMs;
+        const promise = this.#options.ledger.accepted.get(accepted.id);
+        if (promise) promise.cancelledAtMs ??= kernel.nowMs;
         trace.write(kernel.nowMs, accepted.tenant, `cancelled ${accepted.id}: ${record?.state ?? 'unknown'}`);
-        this.#options.ledger.onReading({ id: accepted.id, record });
+        if (promise) this.#options.ledger.onReading({ id: accepted.id, record });
       },
       onError: (error) => this.#trouble(`cancel ${accepted.id}`, error, again),
       onLost: again,

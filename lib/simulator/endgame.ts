@@ -1,20 +1,22 @@
 // How the end of a run is told: nothing placeable is open any more, then nothing is left in the cloud.
 import { openRequests } from './checkers/14-convergence.ts';
+import { isEnd } from '../core/request.ts';
 import type { Truth } from './truth.ts';
 
 export function nothingPlaceableIsOpen(truth: Truth): boolean {
   return openRequests(truth).length === 0;
 }
 
-/** No node, no open launch, no instance that is not ending. */
+/** No open request, no node, no open launch, no instance that is not ending. */
 export function isEmpty(truth: Truth): boolean {
-  return truth.nodes.size === 0 && [...truth.launches.values()].every((one) => one.state === 'settled') && [...truth.instances.values()].every((one) => one.isEnding);
+  return [...truth.requests.values()].every((one) => isEnd(one.state)) && truth.nodes.size === 0 && [...truth.launches.values()].every((one) => one.state === 'settled') && [...truth.instances.values()].every((one) => one.isEnding);
 }
 
 /** With nothing wanted, everything must have been given back by now. */
 export function checkEmpty(truth: Truth): void {
   if (isEmpty(truth)) return;
   const left = [
+    ...[...truth.requests.values()].filter((one) => !isEnd(one.state)).map((one) => `request ${one.id} (${one.state})`),
     ...[...truth.nodes.values()].map((node) => `node ${node.id} (${node.state}, ${String(node.assigned.length)} assigned)`),
     ...[...truth.launches.values()].filter((one) => one.state === 'open').map((one) => `launch ${one.id}`),
     ...[...truth.instances.values()].filter((one) => !one.isEnding).map((one) => `instance ${one.id}`),

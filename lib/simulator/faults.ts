@@ -1,6 +1,6 @@
 // Which faults a run has and how often: every kind is drawn anew for each seed, and many runs leave most kinds
 // out, because a bug often needs one fault at a high rate and hides behind ten at a middling one.
-import type { Stream } from './random.ts';
+import type { Streams } from './random.ts';
 
 /** A rate per port call, sync, boot, minute or node (see {@link faultKinds}); 0: this run is without it. */
 export type FaultRates = Readonly<Record<FaultKind, number>>;
@@ -46,6 +46,8 @@ const ranges = {
   spotStorm: [0.01, 0.2],
   /** Per minute: an instance ends without notice. */
   instanceDies: [0.01, 0.2],
+  /** Per minute: an instance with this installation's tags appears that no record knows. */
+  strayInstance: [0.01, 0.1],
   /** Per agent and minute. */
   agentDies: [0.002, 0.1],
   agentHangs: [0.002, 0.05],
@@ -73,13 +75,15 @@ export const faultKinds = Object.keys(ranges) as readonly FaultKind[];
 export const noFaults = Object.fromEntries(faultKinds.map((kind) => [kind, 0])) as FaultRates;
 
 /** Draws the rates. A tenth of the runs has no fault at all: they show what is wrong even in good weather. */
-export function drawFaults(stream: Stream): FaultRates {
+export function drawFaults(streams: Streams): FaultRates {
+  const stream = streams.named('faults');
   const share = stream.chance(0.1) ? 0 : stream.pick([0.1, 0.3, 0.6, 0.9]);
   return Object.fromEntries(
     faultKinds.map((kind) => {
       const [min, max] = ranges[kind];
-      const rate = stream.logBetween(min, max);
-      const isThere = stream.chance(kind === 'outage' ? share * 0.4 : share);
+      const own = streams.named(`rate of ${kind}`);
+      const rate = own.logBetween(min, max);
+      const isThere = own.chance(kind === 'outage' ? share * 0.4 : share);
       return [kind, isThere ? rate : 0];
     }),
   ) as FaultRates;

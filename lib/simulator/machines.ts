@@ -120,7 +120,7 @@ export class Machines {
       if (replyLost) failSoon();
       else kernel.after(this.#network.between(1, 30), () => onReply(reply));
     }, failSoon);
-    if (dice.hits('syncDoubled')) this.#deliver(request, () => undefined, () => undefined);
+    if (dice.hits('syncDoubled')) kernel.after(dice.of('syncDoubled').logBetween(1, 2 * minuteMs), () => this.#deliver(request, () => undefined, () => undefined));
   }
 
   #deliver(request: SyncRequest, onReply: (reply: SyncReply) => void, onFailed: () => void): void {

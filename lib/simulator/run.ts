@@ -23,6 +23,7 @@ import { checkEmpty, isEmpty, nothingPlaceableIsOpen } from './endgame.ts';
 import { drawFates } from './fates.ts';
 import { Kernel, epochMs } from './kernel.ts';
 import { Machines } from './machines.ts';
+import { plainAllocate } from './plain-allocation.ts';
 import { portsOf } from './ports.ts';
 import type { FateOf } from './process.ts';
 import { Streams, asRandomPort } from './random.ts';
@@ -61,6 +62,8 @@ export interface Given {
   readonly rates: FaultRates;
   readonly layout: Layout;
   readonly fateOf: FateOf;
+  readonly settleMs: number;
+  readonly quietMs: number;
   /** Called when the world stands, to add what shall happen at fixed times. */
   readonly arrange?: (world: World) => void;
 }
@@ -114,8 +117,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const shape = streams.named('shape');
   const size = options.size ?? drawSize(shape);
   const layout = given?.layout ?? shape.pick(['server', 'servers', 'lambdas'] as const);
-  const rates = withoutKinds(given?.rates ?? drawFaults(streams.named('faults')), options.without ?? []);
+  const rates = withoutKinds(given?.rates ?? drawFaults(streams), options.without ?? []);
   const workload = given?.workload ?? drawWorkload(streams, size);
+  /** The allocation engine takes most of a run's time, so only some runs have it. */
+  const isEngine = size === 'tiny' && shape.chance(0.1);
   const settings = drawSettings(streams.named('settings'), size);
 
   const kernel = new Kernel();
@@ -165,7 +170,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
           if (level === 'warn' || level === 'error') trace.write(kernel.nowMs, process.name, `${level}: ${message} ${describe(fields)}`);
         },
       },
-      allocate,
+      allocate: isEngine ? allocate : plainAllocate,
     }, { ...settings, templateVersion: `v${String(templateVersion)}` }, options.tampering),
   });
   const compute = new SimulatedCompute(cloud, clock);
@@ -210,15 +215,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
       return is();
     };
     await phase('faults stop', endsWithinMs, everyMinute(() => nothingPlaceableIsOpen(truth)));
-    for (const accepted of truth.ledger.accepted.values()) {
-      const record = truth.requests.get(accepted.id);
-      if (!isBroken() && record !== undefined && !isEnd(record.state)) clients.cancel(accepted);
-    }
+    // Also those whose acceptance never reached anybody.
+    for (const record of truth.requests.values()) if (!isBroken() && !isEnd(record.state)) clients.cancel(record);
     await phase('what never fits is cancelled', emptyWithinMs, everyMinute(() => isEmpty(truth)));
     if (!isBroken()) checkEmpty(truth);
-    await phase('all is over', settleMs, () => false);
+    await phase('all is over', given?.settleMs ?? settleMs, () => false);
     truth.isQuiet = true;
-    await phase('it must be quiet', quietMs, () => false);
+    await phase('it must be quiet', given?.quietMs ?? quietMs, () => false);
     if (!isBroken()) truth.tell((watcher) => watcher.end?.());
   } catch (error) {
     defect('the run', error instanceof BellowsError ? new Error(error.stack) : error);

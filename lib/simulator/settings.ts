@@ -6,13 +6,15 @@ import { awsDecisionSettings, localDecisionSettings } from '../core/settings.ts'
 import type { Stream } from './random.ts';
 import type { Size } from './workload.ts';
 
+export const installation = 'simulated';
+
 export function drawSettings(stream: Stream, size: Size): Omit<ControlSettings, 'templateVersion'> {
   const isLocal = size !== 'large' && stream.chance(0.5);
   const syncBusyMs = stream.pick([2_000, 5_000, 10_000]);
   return {
     ...(isLocal ? localSettings : awsSettings),
     decisions: { ...(isLocal ? localDecisionSettings : awsDecisionSettings), allocationIterations: 20 },
-    installation: 'simulated',
+    installation,
     syncBusyMs: size === 'large' ? 10_000 : syncBusyMs,
     syncIdleMs: size === 'large' ? 15_000 : 2 * syncBusyMs,
   };

@@ -21,6 +21,9 @@ export interface PoolInStore {
   readonly specVersion: number;
 }
 
+/** Launch ids of instances that no controller asked for. */
+export const strayPrefix = 'stray-';
+
 export interface TrueInstance {
   readonly id: string;
   readonly launchId: string;

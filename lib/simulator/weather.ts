@@ -1,13 +1,16 @@
 // The faults that come by the minute and belong to nobody's call: shortages, spot storms, dying instances,
 // jumping clocks, deploys, and the outage of the whole control plane.
 import type { SimulatedCloud } from '../adapters/simulated/cloud.ts';
+import { tagInstallation, tagLaunch, tagPool } from '../core/launch.ts';
 import type { PoolSpec } from '../core/pool.ts';
 import type { Controllers } from './controllers.ts';
 import type { FaultDice } from './dice.ts';
 import type { Kernel } from './kernel.ts';
 import type { Stream } from './random.ts';
 import type { Trace } from './trace.ts';
+import { strayPrefix } from './truth.ts';
 import type { TrueInstance, Truth } from './truth.ts';
+import { installation } from './settings.ts';
 import { drawLimits } from './workload.ts';
 
 export interface WeatherOptions {
@@ -60,6 +63,7 @@ export class Weather {
       if (dice.hits('partialFleet')) this.#scarcity(dice.of('partialFleet'));
       if (dice.hits('spotStorm')) this.#storm(dice.of('spotStorm'));
       if (dice.hits('instanceDies')) this.#death(dice.of('instanceDies'));
+      if (dice.hits('strayInstance')) this.#stray(dice.of('strayInstance'));
       if (dice.hits('clockJump')) this.#jump(dice.of('clockJump'));
       if (dice.hits('deploy')) this.#deploy(dice.of('deploy'));
     });
@@ -104,6 +108,20 @@ export class Weather {
     this.#log(`${id} dies`);
     this.#options.cloud.crashInstance(id, 'the host failed');
     this.#options.onCloudChange();
+  }
+
+  /** As after a restored backup, or by somebody's hand: ours by its tags, and in no record. */
+  #stray(stream: Stream): void {
+    const { cloud, truth, onCloudChange } = this.#options;
+    const pool = [...truth.pools.keys()][0];
+    if (pool === undefined) return;
+    const override = { instanceType: 'c7g.medium', zone: 'us-east-1a', priceUsdPerHour: 0.0363 };
+    const token = `${strayPrefix}${stream.id()}`;
+    cloud.launch({
+      token, tokenScope: 'fleet', parameters: token, capacityType: 'on-demand', strategy: 'lowest-price', overrides: [override], count: 1, minCount: 0,
+      tags: { [tagInstallation]: installation, [tagPool]: pool, [tagLaunch]: token },
+    });
+    onCloudChange();
   }
 
   #alive(isMeant: (instance: TrueInstance) => boolean): readonly TrueInstance[] {

@@ -3,6 +3,7 @@
 import { instanceType } from '../../core/catalog/index.ts';
 import type { LaunchRecord } from '../../core/launch.ts';
 import type { PoolLimits, Usage } from '../../core/pool.ts';
+import { strayPrefix } from '../truth.ts';
 import type { TrueInstance, Truth, Watcher } from '../truth.ts';
 
 const name = '3: reservations stay within limits';
@@ -35,8 +36,8 @@ export function limits(truth: Truth): Watcher {
       }
     },
     instance(instance) {
-      if (instance.state !== 'pending') return;
-      const there = [...truth.instances.values()].filter((one) => one.pool === instance.pool && one.state !== 'terminated');
+      if (instance.state !== 'pending' || instance.launchId.startsWith(strayPrefix)) return;
+      const there = [...truth.instances.values()].filter((one) => one.pool === instance.pool && one.state !== 'terminated' && !one.launchId.startsWith(strayPrefix));
       for (const dimension of dimensions) {
         const limit = Math.max(...there.map((one) => limitsOf.get(one.launchId)?.[dimension] ?? Infinity));
         const total = there.reduce((sum, one) => sum + amountOf(truth, one)[dimension], 0);

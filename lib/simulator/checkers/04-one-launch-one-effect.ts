@@ -1,5 +1,6 @@
 // Invariant 4: one launch, one effect. A launch is in the store before anything of it exists, never changes what
 // it asks for, never yields more than it asked for, and is closed only when EC2 has answered and all it yielded is known.
+import { strayPrefix } from '../truth.ts';
 import type { Truth, Watcher } from '../truth.ts';
 
 const name = '4: one launch, one effect';
@@ -32,8 +33,8 @@ export function oneLaunchOneEffect(truth: Truth): Watcher {
       }
     },
     instance(instance) {
-      if (instance.state !== 'pending') return;
       const { id, launchId } = instance;
+      if (instance.state !== 'pending' || launchId.startsWith(strayPrefix)) return;
       const launch = truth.launches.get(launchId);
       instancesOf.set(launchId, [...(instancesOf.get(launchId) ?? []), id]);
       const count = (created.get(launchId) ?? 0) + 1;

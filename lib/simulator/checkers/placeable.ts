@@ -7,7 +7,20 @@ import type { Requirements } from '../../core/requirements.ts';
 
 const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
 
+/** Specs are never changed in place, so a verdict holds for the pair of objects. */
+const verdicts = new WeakMap<PoolSpec, WeakMap<TaskSpec, boolean>>();
+
 export function isPlaceable(spec: TaskSpec, pool: PoolSpec): boolean {
+  const ofPool = verdicts.get(pool) ?? new WeakMap<TaskSpec, boolean>();
+  verdicts.set(pool, ofPool);
+  const known = ofPool.get(spec);
+  if (known !== undefined) return known;
+  const verdict = judge(spec, pool);
+  ofPool.set(spec, verdict);
+  return verdict;
+}
+
+function judge(spec: TaskSpec, pool: PoolSpec): boolean {
   const { limits } = pool;
   if (pool.tasksPerNode < 1 || (limits.instances ?? 1) < 1) return false;
   return instanceTypes.some((type) => {

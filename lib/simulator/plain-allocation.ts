@@ -1,0 +1,117 @@
+// A small allocation for runs: first fit, then the cheapest offering per task. The engine proper is pure and has
+// tests of its own; most runs are about everything around it, and pass their hours in milliseconds with this one.
+import type { AllocationInput, AllocationPlan, Demand, PlannedLaunch, TaskShare, Unplaced } from '../core/allocation/types.ts';
+import type { Offering } from '../core/offering.ts';
+import type { Usage } from '../core/pool.ts';
+import { addUsage } from '../core/pool.ts';
+import { unmetRequirement } from '../core/requirements.ts';
+import type { Resources } from '../core/resources.ts';
+
+interface OpenNode {
+  /** null: to be bought. */
+  readonly binId: string | null;
+  readonly offering: Offering;
+  cpuMilli: number;
+  memoryMib: number;
+  gpu: number;
+  tasks: number;
+  readonly shares: Map<string, number>;
+}
+
+export function plainAllocate(input: AllocationInput): AllocationPlan {
+  const nodes = [...input.bins]
+    .sort((a, b) => (a.state === b.state ? 0 : a.state === 'ready' ? -1 : 1) || (a.id < b.id ? -1 : 1))
+    .map((bin): OpenNode => ({ binId: bin.id, offering: bin.offering, ...bin.free, tasks: bin.freeTasks, shares: new Map() }));
+  const unplaced: Unplaced[] = [];
+  let usage = input.usage;
+  const byPriority = input.pool.ordering === 'priority';
+  const demands = [...input.demand].sort((a, b) => (byPriority ? b.priority - a.priority : 0) || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
+  for (const demand of demands) {
+    let left = demand.count;
+    for (const node of nodes) {
+      if (left === 0) break;
+      if (unmetRequirement(demand.requirements, node.offering) === null) left -= put(node, demand, left);
+    }
+    const carriers = left === 0 ? [] : input.offerings.filter((one) => canCarry(demand, one, input));
+    while (left > 0) {
+      const offering = cheapest(demand, left, carriers.filter((one) => isWithin(addUsage(usage, usageOf(one)), input)), input.pool.tasksPerNode);
+      if (offering === null) break;
+      const node: OpenNode = { binId: null, offering, ...offering.type.allocatable, tasks: input.pool.tasksPerNode, shares: new Map() };
+      usage = addUsage(usage, usageOf(offering));
+      nodes.push(node);
+      left -= put(node, demand, left);
+    }
+    if (left > 0) unplaced.push(explained(input, demand, left, carriers.length > 0));
+  }
+  const launches = launchesOf(nodes.filter((node) => node.binId === null), input);
+  return {
+    placements: nodes.flatMap((node) => (node.binId === null || node.shares.size === 0 ? [] : [{ binId: node.binId, tasks: sharesOf(node) }])),
+    launches, unplaced,
+    costUsdPerHour: launches.reduce((sum, one) => sum + one.count * (one.offerings[0]?.priceUsdPerHour ?? 0), 0),
+    lowerBoundUsdPerHour: null, gapPercent: null, coefficients: null,
+  };
+}
+
+function usageOf(offering: Offering): Usage {
+  return { instances: 1, vcpu: offering.type.vcpu, memoryMib: offering.type.memoryMib, usdPerHour: offering.priceUsdPerHour };
+}
+
+function isWithin(usage: Usage, { pool: { limits } }: AllocationInput): boolean {
+  return usage.instances <= (limits.instances ?? Infinity) && usage.vcpu <= (limits.vcpu ?? Infinity)
+    && usage.memoryMib <= (limits.memoryMib ?? Infinity) && usage.usdPerHour <= (limits.usdPerHour ?? Infinity) + 1e-9;
+}
+
+function canCarry(demand: Demand, offering: Offering, { pool }: AllocationInput): boolean {
+  return pool.tasksPerNode >= 1 && offering.type.vcpu <= (pool.maxNodeVcpu ?? Infinity) && roomFor(demand.resources, offering.type.allocatable) > 0
+    && unmetRequirement(demand.requirements, offering) === null && unmetRequirement(pool.requirements, offering) === null;
+}
+
+function roomFor(need: Resources, free: Resources): number {
+  const times = (one: number, all: number): number => (one > 0 ? Math.floor(all / one) : Infinity);
+  return Math.min(times(need.cpuMilli, free.cpuMilli), times(need.memoryMib, free.memoryMib), times(need.gpu, free.gpu));
+}
+
+function put(node: OpenNode, { id, resources }: Demand, wanted: number): number {
+  const count = Math.max(0, Math.min(wanted, node.tasks, roomFor(resources, node)));
+  if (count === 0) return 0;
+  node.cpuMilli -= count * resources.cpuMilli;
+  node.memoryMib -= count * resources.memoryMib;
+  node.gpu -= count * resources.gpu;
+  node.tasks -= count;
+  node.shares.set(id, (node.shares.get(id) ?? 0) + count);
+  return count;
+}
+
+function cheapest(demand: Demand, left: number, offerings: readonly Offering[], tasksPerNode: number): Offering | null {
+  let best: Offering | null = null;
+  let bestCost = Infinity;
+  for (const offering of offerings) {
+    const cost = offering.priceUsdPerHour / Math.min(left, tasksPerNode, roomFor(demand.resources, offering.type.allocatable));
+    if (cost < bestCost - 1e-12 || (cost < bestCost + 1e-12 && best !== null && offering.id < best.id)) [best, bestCost] = [offering, cost];
+  }
+  return best;
+}
+
+function sharesOf(node: OpenNode): TaskShare[] {
+  return [...node.shares].map(([demandId, count]) => ({ demandId, count })).sort((a, b) => (a.demandId < b.demandId ? -1 : 1));
+}
+
+/** Equal nodes are one launch; other zones of the same type are its alternatives, as the price is the same there. */
+function launchesOf(bought: readonly OpenNode[], input: AllocationInput): PlannedLaunch[] {
+  const groups = new Map<string, PlannedLaunch>();
+  for (const node of bought) {
+    const tasks = sharesOf(node);
+    const key = `${node.offering.id} ${JSON.stringify(tasks)}`;
+    const others = input.offerings.filter((one) => one.type === node.offering.type && one.capacityType === node.offering.capacityType && one.id !== node.offering.id
+      && one.priceUsdPerHour <= node.offering.priceUsdPerHour && input.demand.every((demand) => !node.shares.has(demand.id) || canCarry(demand, one, input)));
+    const offerings = [node.offering, ...others].slice(0, input.offeringsPerLaunch);
+    groups.set(key, { offerings, count: (groups.get(key)?.count ?? 0) + 1, tasks, reason: 'The cheapest offering per task.' });
+  }
+  return [...groups.values()];
+}
+
+function explained(input: AllocationInput, demand: Demand, count: number, areCarriersThere: boolean): Unplaced {
+  const isShort = !areCarriersThere && input.unavailable.some((one) => canCarry(demand, one, input));
+  const kind = areCarriersThere ? 'limits' : isShort ? 'shortage' : 'unsatisfiable';
+  return { demandId: demand.id, count, kind, message: `It waits: ${kind}.`, excluded: [] };
+}

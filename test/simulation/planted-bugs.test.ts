@@ -1,0 +1,19 @@
+// The checkers bite: every planted bug is noticed, by the invariant that it breaks, within a few seeds.
+import { describe, expect, test } from '@jest/globals';
+import { run } from '../../lib/simulator/run.ts';
+import { plantedBugs } from './planted-bugs.ts';
+
+const seedsMax = 400;
+
+describe('planted bugs', () => {
+  test.each(plantedBugs.map((bug) => [bug.name, bug] as const))('%s is noticed', async (name, bug) => {
+    for (let seed = 1; seed <= seedsMax; seed += 1) {
+      const { violation } = await run({ seed, tampering: bug.plant() });
+      if (violation === null) continue;
+      console.log(`${name}: noticed after ${String(seed)} seeds by invariant ${violation.invariant}`);
+      expect({ name, message: violation.message, isExpected: bug.invariants.includes(Number.parseInt(violation.invariant, 10)) }).toEqual({ name, message: violation.message, isExpected: true });
+      return;
+    }
+    throw new Error(`${name} was not noticed in ${String(seedsMax)} seeds`);
+  }, 120_000);
+});
