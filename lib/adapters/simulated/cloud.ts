@@ -196,6 +196,12 @@ export class SimulatedCloud {
     return this.index.get(id);
   }
 
+  /** Every record that is not forgotten. */
+  records(): readonly InstanceRecord[] {
+    this.advance();
+    return [...this.index.all()];
+  }
+
   setTags(instance: InstanceRecord, tags: Readonly<Record<string, string>>): void {
     this.index.setTags(instance, tags);
     this.changedInstances.add(instance);

@@ -23,6 +23,8 @@ export interface VolumeAttachment {
   readonly deleteOnTermination: boolean;
   /** When a detachment was asked for; null while attached. */
   readonly detachingSinceMs: number | null;
+  /** When it is done, if nothing is mounted then. */
+  readonly detachedAtMs: number | null;
   /** The file system on it is mounted: a detachment without force stays `busy`. */
   readonly isMounted: boolean;
 }
@@ -40,14 +42,12 @@ export interface Volume {
   readonly snapshotId: string;
   readonly createdAtMs: number;
   readonly availableAtMs: number;
-  /** Set by DeleteVolume; the record goes a little later. */
-  readonly deletedAtMs: number | null;
   readonly attachments: readonly VolumeAttachment[];
   readonly modification: VolumeModification | null;
   readonly tags: Tags;
 }
 
-interface VolumeShape {
+export interface VolumeProperties {
   readonly sizeGib: number;
   readonly type: string;
   readonly iops: number | null;
@@ -56,8 +56,8 @@ interface VolumeShape {
 }
 
 export interface VolumeModification {
-  readonly from: VolumeShape;
-  readonly to: VolumeShape;
+  readonly from: VolumeProperties;
+  readonly to: VolumeProperties;
   readonly startedAtMs: number;
   readonly optimizingAtMs: number;
   readonly completedAtMs: number;
@@ -141,16 +141,6 @@ export interface KeyPair {
   readonly fingerprint: string;
   readonly publicKey: string;
   readonly createdAtMs: number;
-  readonly tags: Tags;
-}
-
-export interface SpotRequest {
-  readonly id: string;
-  readonly instanceId: string;
-  readonly createdAtMs: number;
-  readonly type: 'one-time' | 'persistent';
-  readonly interruptionBehavior: string;
-  readonly maxPrice: string;
   readonly tags: Tags;
 }
 

@@ -255,8 +255,8 @@ function makeDisk(world: World, instance: InstanceRecord, mapping: DiskMapping, 
   const id = world.newId('vol');
   world.volumes.put({
     id, zone: instance.zone, ...shape, isEncrypted: mapping.ebs.isEncrypted, kmsKeyId: mapping.ebs.kmsKeyId, isMultiAttach: false,
-    snapshotId: mapping.ebs.snapshotId, createdAtMs: nowMs, availableAtMs: nowMs, deletedAtMs: null, modification: null, tags,
-    attachments: [{ instanceId: instance.id, device: mapping.device, attachedAtMs: nowMs, deleteOnTermination: mapping.deleteOnTermination, detachingSinceMs: null, isMounted: false }],
+    snapshotId: mapping.ebs.snapshotId, createdAtMs: nowMs, availableAtMs: nowMs, modification: null, tags,
+    attachments: [{ instanceId: instance.id, device: mapping.device, attachedAtMs: nowMs, deleteOnTermination: mapping.deleteOnTermination, detachingSinceMs: null, detachedAtMs: null, isMounted: false }],
   });
   return id;
 }
