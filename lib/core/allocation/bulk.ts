@@ -9,7 +9,7 @@ import type { Fluid } from './fluid.ts';
 import { Neighbours } from './neighbours.ts';
 
 /** Kinds, evenly taken from the whole list, that are tried alone and in pairs to fill the last gap of a node. */
-const gapCandidates = 48;
+const gapCandidates = 28;
 /** Tasks given back before the gap is filled: the ends of the list seldom hold what fits exactly. */
 const givenBack = 2;
 /** A filling must use this share of a node's worth to be bought in bulk; the rest is left to finer methods. */

@@ -39,6 +39,7 @@ const positionFields = 12;
 
 export class Filler {
   readonly #problem: Problem;
+  readonly #active: Int32Array;
   readonly #neighbours: Neighbours;
   readonly #columns: KindColumn[] = [];
   readonly #scale = new Float64Array(dimensions).fill(1);
@@ -59,13 +60,15 @@ export class Filler {
   #trail: number[] = [];
   #bestTrail: number[] = [];
 
-  constructor(problem: Problem) {
+  /** @param active the only kinds that will be filled with; absent: all */
+  constructor(problem: Problem, active?: Int32Array) {
     this.#problem = problem;
+    this.#active = active ?? Int32Array.from({ length: problem.kinds }, (_, kind) => kind);
     this.#neighbours = new Neighbours(problem);
     const { capacity, kinds, size } = problem;
     for (let at = 0; at < capacity.length; at++) this.#scale[at % dimensions] = Math.max(this.#scale[at % dimensions]!, capacity[at]!);
     this.#groupCap = new Float64Array(problem.groups.length);
-    for (let kind = 0; kind < kinds; kind++) {
+    for (const kind of this.#active) {
       const rows: number[] = [];
       const values: number[] = [];
       for (let d = 0; d < dimensions; d++) {
@@ -80,7 +83,7 @@ export class Filler {
         rows.push(dimensions + group);
         values.push(1);
       }
-      this.#columns.push({ rows: Int32Array.from(rows), values: Float64Array.from(values), cost: 0, kind });
+      this.#columns[kind] = { rows: Int32Array.from(rows), values: Float64Array.from(values), cost: 0, kind };
     }
     this.#program = new Simplex(dimensions + this.#groupCap.length, -1);
     this.#room = new Float64Array(dimensions + this.#groupCap.length);
@@ -95,7 +98,7 @@ export class Filler {
     const known = this.#carried[option];
     if (known) return known;
     const list: number[] = [];
-    for (let kind = 0; kind < this.#problem.kinds; kind++) if (carries(this.#problem, option, kind)) list.push(kind);
+    for (const kind of this.#active) if (carries(this.#problem, option, kind)) list.push(kind);
     return (this.#carried[option] = Int32Array.from(list));
   }
 

@@ -10,7 +10,7 @@ import type { Problem, Unit } from './compile.ts';
 import type { Batch } from './dive.ts';
 import { explainUnplaced } from './explain.ts';
 import { isWithin, launchesOf, usageOfBatches } from './launches.ts';
-import { coefficientsOf, listPriceBound } from './lower-bound.ts';
+import { coefficientsOf, constraintPricesOf, listPriceBound } from './lower-bound.ts';
 import type { Proof } from './lower-bound.ts';
 import { orderOf } from './ordering/index.ts';
 import type { Turn } from './ordering/index.ts';
@@ -107,6 +107,7 @@ function planOf(input: AllocationInput, offerings: readonly Offering[], draft: D
     lowerBoundUsdPerHour,
     gapPercent: gap,
     coefficients: proof === null ? null : coefficientsOf(problem, proof.fluid, byKind),
+    ...(proof === null || problem.groups.length === 0 ? {} : { constraintPrices: constraintPricesOf(problem, proof.fluid, byKind) }),
   };
 }
 

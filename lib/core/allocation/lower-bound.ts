@@ -110,3 +110,12 @@ export function coefficientsOf(problem: Problem, fluid: Fluid, left: Int32Array)
   const per = (d: number): number => (amount[d]! > 0 ? worth[d]! / amount[d]! : 0);
   return { vcpuUsdPerHour: per(0) * 1000, memoryGibUsdPerHour: per(1) * 1024, gpuUsdPerHour: per(2) };
 }
+
+/** What it is worth, of the bound, that tasks of a group keep apart on nodes: places taken times the price of a place. */
+export function constraintPricesOf(problem: Problem, fluid: Fluid, left: Int32Array): { constraint: string; usdPerHour: number }[] {
+  const usd = new Float64Array(problem.groups.length);
+  for (let kind = 0; kind < problem.kinds; kind++) {
+    if (ownCap(problem, kind) < Infinity) usd[problem.relations[kind]!.group]! += left[kind]! * fluid.placePrice[problem.relations[kind]!.group]!;
+  }
+  return problem.groups.map((group, at) => ({ constraint: `${group} apart on nodes`, usdPerHour: usd[at]! })).sort((a, b) => b.usdPerHour - a.usdPerHour || (a.constraint < b.constraint ? -1 : 1));
+}

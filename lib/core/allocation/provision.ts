@@ -32,7 +32,8 @@ const quick: RelaxOptions = { rounds: 4, budget: 400, tolerance: 1e-4 };
 
 /** Buys for `left`: a first plan by a fixed amount of work, then improvements while the budget lasts. */
 export function provision(problem: Problem, left: Int32Array, budget: ProvisionBudget): Provision {
-  const filler = new Filler(problem);
+  // Beyond patterns, only what the bulk leaves is filled by search.
+  const filler = activeKinds(left) > patternKindsMax ? new Filler(problem, new Int32Array(0)) : new Filler(problem);
   const proof = prove(problem, filler, left);
   const first = buy(problem, filler, proof.program, proof.fluid, left);
   const worth = proof.relaxed?.worth ?? proof.fluid.worth;
@@ -53,19 +54,26 @@ function buy(problem: Problem, filler: Filler, program: PatternProgram, fluid: F
   const left = demand.slice();
   const bulk = new Bulk(problem, left);
   const batches = [...bulk.wholeNodes(fluid), ...bulk.bestNodes(fluid.worth, tailKindsMax)];
-  return [...batches, ...dive(problem, program, filler, left, quick)];
+  return [...batches, ...dive(problem, program, fillerFor(problem, left), left, quick)];
+}
+
+/** A filler for the kinds that are left alone: what it keeps per kind and option is too much for all of them. */
+function fillerFor(problem: Problem, left: Int32Array): Filler {
+  return new Filler(problem, Int32Array.from(left.keys()).filter((kind) => left[kind]! > 0));
 }
 
 /** Large neighbourhood search: some nodes, mostly wasteful ones, are given back and their tasks bought for anew. */
-function improve(problem: Problem, filler: Filler, first: readonly Batch[], worth: Float64Array, bound: number, budget: ProvisionBudget): Batch[] {
-  let nodes = first.flatMap(({ pattern, copies }) => Array.from({ length: copies }, () => pattern));
+function improve(problem: Problem, whole: Filler, first: readonly Batch[], worth: Float64Array, bound: number, budget: ProvisionBudget): Batch[] {
   let cost = costOf(problem, first);
+  if (cost <= bound * (1 + gapAimed) || budget.iterations === 0 || budget.shouldStop()) return [...first];
+  let nodes = first.flatMap(({ pattern, copies }) => Array.from({ length: copies }, () => pattern));
   const next = sequence(nodes.length);
   const loss = (pattern: Batch['pattern']): number => {
     let value = problem.price[pattern.option]!;
     for (let at = 0; at < pattern.kinds.length; at++) value -= pattern.counts[at]! * worth[pattern.kinds[at]!]!;
     return value;
   };
+  const isLarge = problem.kinds > patternKindsMax;
   let order: number[] | null = null;
   for (let step = 0; step < budget.iterations && cost > bound * (1 + gapAimed) && !budget.shouldStop(); step++) {
     if (nodes.length < 2) break;
@@ -78,14 +86,15 @@ function improve(problem: Problem, filler: Filler, first: readonly Batch[], wort
       chosen.add(order[Math.floor(at * at * order.length)]!);
     }
     const tasks = new Int32Array(problem.kinds);
-    const program = new PatternProgram(problem, filler);
     let before = 0;
     for (const at of chosen) {
-      const pattern = nodes[at]!;
-      program.add(pattern);
-      before += problem.price[pattern.option]!;
-      for (let k = 0; k < pattern.kinds.length; k++) tasks[pattern.kinds[k]!]! += pattern.counts[k]!;
+      const { option, kinds, counts } = nodes[at]!;
+      before += problem.price[option]!;
+      for (let k = 0; k < kinds.length; k++) tasks[kinds[k]!]! += counts[k]!;
     }
+    const filler = isLarge ? fillerFor(problem, tasks) : whole;
+    const program = new PatternProgram(problem, filler);
+    for (const at of chosen) program.add(nodes[at]!);
     const bought = dive(problem, program, filler, tasks, { rounds: 5, budget: 400, tolerance: 1e-5 });
     const after = costOf(problem, bought);
     if (after >= before - 1e-9) continue;

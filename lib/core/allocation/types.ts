@@ -117,6 +117,8 @@ export interface AllocationPlan {
   readonly lowerBoundUsdPerHour: number | null;
   readonly gapPercent: number | null;
   readonly coefficients: Coefficients | null;
+  /** What each relation between tasks on nodes is worth in the plan's linear program; absent where there is none. */
+  readonly constraintPrices?: readonly { readonly constraint: string; readonly usdPerHour: number }[];
 }
 
 export type Allocate = (input: AllocationInput) => AllocationPlan;
