@@ -29,14 +29,16 @@ export function capacityQuestion(observation: Observation, draft: Draft, setting
     .map(({ record }) => demandOf(draft.request(record.id) ?? record, draft))
     .filter((one) => one !== null);
   const isPaused = memory.buying !== null && memory.buying.pausedUntilMs > nowMs;
-  const isAvailable = (offering: Offering): boolean => !isPaused && !isOutOfCapacity(memory, offering, nowMs);
+  // The same array while nothing is out: what is worked out per set of offerings can be kept.
+  const isAllAvailable = !isPaused && Object.keys(memory.outUntilMs).length === 0;
+  const isAvailable = (offering: Offering): boolean => isAllAvailable || (!isPaused && !isOutOfCapacity(memory, offering, nowMs));
   return {
     demand,
     input: {
       nowMs, demand,
       bins: [...readyBins(observation, draft, settings), ...inFlightBins(observation, draft)],
-      offerings: observation.offerings.filter(isAvailable),
-      unavailable: observation.offerings.filter((offering) => !isAvailable(offering)),
+      offerings: isAllAvailable ? observation.offerings : observation.offerings.filter(isAvailable),
+      unavailable: isAllAvailable ? [] : observation.offerings.filter((offering) => !isAvailable(offering)),
       pool: {
         requirements: pool.requirements, limits: pool.limits, tasksPerNode: pool.tasksPerNode,
         ...(pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu }),
