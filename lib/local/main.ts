@@ -9,6 +9,9 @@ import { startLocalServer } from './server.ts';
 import { runShop } from './shop.ts';
 import { LiveView } from './view.ts';
 
+/** One Ctrl-C may arrive twice: from the terminal, and passed on by npm or timeout. */
+const sameInterruptMs = 1_000;
+
 try {
   const config = readConfig(process.env, process.argv.slice(2));
   if (config === null) process.stdout.write(`${usage}\n`);
@@ -38,14 +41,14 @@ async function run(config: LocalConfig): Promise<number> {
   return result === false || (result === 'interrupted' && config.isOnce) ? 1 : 0;
 }
 
-/** Ctrl-C, or a polite kill. A second one does not wait. */
+/** Ctrl-C, or a polite kill. A later second one does not wait. */
 function interrupted(): Promise<'interrupted'> {
   return new Promise((resolve) => {
-    let count = 0;
+    let firstAtMs: number | null = null;
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
-        count += 1;
-        if (count > 1) process.exit(130);
+        firstAtMs ??= performance.now();
+        if (performance.now() - firstAtMs > sameInterruptMs) process.exit(130);
         resolve('interrupted');
       });
     }

@@ -161,15 +161,18 @@ const settleMs = 8_000;
 async function closeAll({ limit, http, agents, pump, loop, cloud, control, stopListening }: Running): Promise<void> {
   limit.close();
   await http.close();
-  await agents.stopAll();
-  const deadlineMs = performance.now() + settleMs;
-  do {
-    // Each round: a launch that was under way may still have made one.
+  const crashAll = (): void => {
     for (const { id, state } of cloud.instances()) {
       if (state === 'running' || state === 'pending') cloud.crashInstance(id, 'the local server was stopped');
     }
+  };
+  crashAll();
+  await agents.stopAll();
+  const deadlineMs = performance.now() + settleMs;
+  while (performance.now() < deadlineMs && (await nodeCount(control)) > 0) {
     await new Promise((wake) => setTimeout(wake, 100));
-  } while (performance.now() < deadlineMs && (await nodeCount(control)) > 0);
+    crashAll(); // a launch that was under way may still have made one
+  }
   stopListening();
   await loop.stop();
   await pump.stop();
