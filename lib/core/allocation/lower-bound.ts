@@ -39,7 +39,7 @@ export function prove(problem: Problem, filler: Filler, left: Int32Array): Proof
   const fluidBound = total * shareProven(problem, fluid) * (1 - safety);
   if (activeKinds(left) > patternKindsMax) return { fluid, relaxed: null, program, bound: fluidBound };
   program.seed(fluid.worth, left, 200);
-  const relaxed = program.relax(left, { rounds: 30, budget: 400, tolerance: 1e-4 });
+  const relaxed = program.relax(left, { rounds: 30, budget: 400, proofBudget: 4000, tolerance: 1e-4 });
   return { fluid, relaxed, program, bound: Math.max(fluidBound, relaxed.bound * (1 - safety)) };
 }
 

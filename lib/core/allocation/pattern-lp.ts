@@ -14,6 +14,8 @@ export interface Relaxed {
   readonly objective: number;
   /** The patterns of the optimum and how many nodes (a fraction) are filled so. */
   readonly columns: readonly (readonly [Pattern, number])[];
+  /** Nothing was found any more that would improve the program. */
+  readonly isOptimal: boolean;
   /** Farley's bound: no whole or fractional set of nodes that carries `left` costs less. */
   readonly bound: number;
 }
@@ -31,6 +33,8 @@ export interface RelaxOptions {
   readonly rounds: number;
   /** Search steps per filling. */
   readonly budget: number;
+  /** Search steps per filling in the rounds that look at every option, for the bound; 0 for none. */
+  readonly proofBudget: number;
   /** Stop when the bound is this close to the objective. */
   readonly tolerance: number;
 }
@@ -79,19 +83,25 @@ export class PatternProgram {
     this.#isFirst = false;
     const worth = this.#worth.fill(0);
     let bound = 0;
+    let isThorough = false;
+    let isOptimal = false;
     for (let round = 0; ; round++) {
       this.#useStock(simplex, stock);
       for (const [row, kind] of active.entries()) worth[kind] = simplex.dual[row]! >= leastWorth ? simplex.dual[row]! : 0;
       const objective = simplex.objective();
-      if (round >= options.rounds) break;
+      if (round >= options.rounds) {
+        if (isThorough || options.proofBudget === 0) break;
+        isThorough = true;
+      }
+      const budget = isThorough ? options.proofBudget : options.budget;
       let share = 1;
       let isImproved = false;
       for (const [option, bound, isPromising] of this.#mostPromising(worth, left)) {
-        if (!isPromising || bound <= price[option]! * (1 + options.tolerance)) {
+        if ((!isPromising && !isThorough) || bound <= price[option]!) {
           share = Math.min(share, price[option]! / bound);
           continue;
         }
-        const filling = this.#filler.fill(option, worth, left, price[option]! * (1 + options.tolerance), options.budget);
+        const filling = this.#filler.fill(option, worth, left, price[option]!, budget);
         share = Math.min(share, price[option]! / filling.bound);
         if (filling.pattern === null || filling.worth <= price[option]! * (1 + options.tolerance)) continue;
         this.add(filling.pattern);
@@ -102,13 +112,17 @@ export class PatternProgram {
       let total = 0;
       for (const kind of active) total += worth[kind]! * left[kind]!;
       bound = Math.max(bound, total * share);
-      if (!isImproved || bound >= objective * (1 - options.tolerance)) break;
+      isOptimal = bound >= objective * (1 - options.tolerance) || (isThorough && !isImproved);
+      if (isOptimal) break;
+      if (isImproved) continue;
+      if (options.proofBudget === 0) break;
+      isThorough = true;
     }
     const columns: [Pattern, number][] = [];
     for (const [at, column] of simplex.basis.entries()) {
       if (column !== null && simplex.value[at]! > 1e-9) columns.push([clipped(column as PatternColumn, active), simplex.value[at]!]);
     }
-    return { worth: worth.slice(), objective: simplex.objective(), columns, bound };
+    return { worth: worth.slice(), objective: simplex.objective(), columns, bound, isOptimal };
   }
 
   /** Options by what their program promises per dollar; only the first are worth a search. */

@@ -25,19 +25,39 @@ export interface ProvisionBudget {
 /** A gap below this is not worth another step. */
 const gapAimed = 2e-4;
 
+/** Times that the pattern program may be taken further before the search goes over to buying anew. */
+const refinementsMax = 12;
+
 /** Kinds that bulk buying leaves to patterns. */
 const tailKindsMax = 60;
 
-const quick: RelaxOptions = { rounds: 4, budget: 400, tolerance: 1e-4 };
+const quick: RelaxOptions = { rounds: 4, budget: 400, proofBudget: 0, tolerance: 1e-4 };
 
 /** Buys for `left`: a first plan by a fixed amount of work, then improvements while the budget lasts. */
 export function provision(problem: Problem, left: Int32Array, budget: ProvisionBudget): Provision {
   // Beyond patterns, only what the bulk leaves is filled by search.
   const filler = activeKinds(left) > patternKindsMax ? new Filler(problem, new Int32Array(0)) : new Filler(problem);
-  const proof = prove(problem, filler, left);
-  const first = buy(problem, filler, proof.program, proof.fluid, left);
+  const quickProof = prove(problem, filler, left);
+  const first = buy(problem, filler, quickProof.program, quickProof.fluid, left);
+  const { proof, batches, steps } = refine(problem, filler, quickProof, first, left, budget);
   const worth = proof.relaxed?.worth ?? proof.fluid.worth;
-  return { batches: improve(problem, filler, first, worth, proof.bound, budget), proof };
+  return { batches: improve(problem, filler, batches, worth, proof.bound, { ...budget, iterations: budget.iterations - steps }), proof };
+}
+
+/** Where the first proof stopped short of its program's optimum: more patterns, for a better bound and another plan. */
+function refine(problem: Problem, filler: Filler, start: Proof, first: Batch[], left: Int32Array, budget: ProvisionBudget): { proof: Proof; batches: Batch[]; steps: number } {
+  let proof = start;
+  let steps = 0;
+  const cost = costOf(problem, first);
+  for (; steps < refinementsMax && steps < budget.iterations && !budget.shouldStop(); steps++) {
+    const { relaxed } = proof;
+    if (relaxed === null || cost <= proof.bound * (1 + gapAimed) || relaxed.isOptimal) break;
+    const next = proof.program.relax(left, { rounds: 12, budget: 1000, proofBudget: 6000, tolerance: 1e-5 });
+    proof = { ...proof, relaxed: next, bound: Math.max(proof.bound, next.bound * (1 - 1e-9)) };
+  }
+  if (steps === 0) return { proof, batches: first, steps };
+  const second = dive(problem, proof.program, filler, left, quick);
+  return { proof, batches: costOf(problem, second) < cost - 1e-9 ? second : first, steps: steps + 1 };
 }
 
 /** A good plan by a fixed amount of work, without a proof. */
@@ -95,7 +115,7 @@ function improve(problem: Problem, whole: Filler, first: readonly Batch[], worth
     const filler = isLarge ? fillerFor(problem, tasks) : whole;
     const program = new PatternProgram(problem, filler);
     for (const at of chosen) program.add(nodes[at]!);
-    const bought = dive(problem, program, filler, tasks, { rounds: 5, budget: 400, tolerance: 1e-5 });
+    const bought = dive(problem, program, filler, tasks, { rounds: 5, budget: 400, proofBudget: 0, tolerance: 1e-5 });
     const after = costOf(problem, bought);
     if (after >= before - 1e-9) continue;
     nodes = nodes.filter((_, at) => !chosen.has(at)).concat(bought.flatMap(({ pattern, copies }) => Array.from({ length: copies }, () => pattern)));
