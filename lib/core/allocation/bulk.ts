@@ -78,6 +78,24 @@ export class Bulk {
     return batches;
   }
 
+  /** Fills exactly these nodes, in this order. */
+  fillFleet(options: readonly number[], fluid: Fluid): Batch[] {
+    const batches: Batch[] = [];
+    let queue: Queue | null = null;
+    for (let at = 0; at < options.length;) {
+      const option = options[at]!;
+      if (queue === null || option !== options[at - 1]) queue = this.#queueOf(option, null);
+      const { batch } = this.#fill(option, queue, fluid.worth);
+      if (batch === null) return batches;
+      let same = 1;
+      while (options[at + same] === option) same += 1;
+      const bought = this.#repeat(batch, same);
+      batches.push(bought);
+      at += bought.copies;
+    }
+    return batches;
+  }
+
   /** Buys the option that carries most worth per dollar, node by node, until at most `kindsMax` kinds are left. */
   bestNodes(worth: Float64Array, kindsMax: number): Batch[] {
     const batches: Batch[] = [];

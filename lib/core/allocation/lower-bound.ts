@@ -31,16 +31,21 @@ export interface Proof {
   readonly bound: number;
 }
 
-export function prove(problem: Problem, filler: Filler, left: Int32Array): Proof {
-  const fluid = solveFluid(problem, left);
-  const program = new PatternProgram(problem, filler);
+/** The bound of the fluid relaxation alone. */
+export function fluidProof(problem: Problem, filler: Filler, fluid: Fluid, left: Int32Array): Proof {
   let total = 0;
   for (let kind = 0; kind < problem.kinds; kind++) total += fluid.worth[kind]! * left[kind]!;
-  const fluidBound = total * shareProven(problem, fluid) * (1 - safety);
-  if (activeKinds(left) > patternKindsMax) return { fluid, relaxed: null, program, bound: fluidBound };
+  return { fluid, relaxed: null, program: new PatternProgram(problem, filler), bound: total * shareProven(problem, fluid) * (1 - safety) };
+}
+
+/** The better of the fluid and the pattern relaxation's bounds. */
+export function prove(problem: Problem, filler: Filler, left: Int32Array): Proof {
+  const simple = fluidProof(problem, filler, solveFluid(problem, left), left);
+  if (activeKinds(left) > patternKindsMax) return simple;
+  const { program, fluid } = simple;
   program.seed(fluid.worth, left, 200);
   const relaxed = program.relax(left, { rounds: 30, budget: 400, proofBudget: 4000, tolerance: 1e-4 });
-  return { fluid, relaxed, program, bound: Math.max(fluidBound, relaxed.bound * (1 - safety)) };
+  return { fluid, relaxed, program, bound: Math.max(simple.bound, relaxed.bound * (1 - safety)) };
 }
 
 /** The share of its worth that the fluid prices prove: below 1 if some option's capacity is worth more than its price. */

@@ -7,7 +7,8 @@ import type { Batch } from './dive.ts';
 import { Filler } from './filler.ts';
 import { solveFluid } from './fluid.ts';
 import type { Fluid } from './fluid.ts';
-import { activeKinds, patternKindsMax, prove } from './lower-bound.ts';
+import { fleetFor } from './fleet.ts';
+import { activeKinds, fluidProof, patternKindsMax, prove } from './lower-bound.ts';
 import type { Proof } from './lower-bound.ts';
 import { PatternProgram } from './pattern-lp.ts';
 import type { RelaxOptions } from './pattern-lp.ts';
@@ -25,6 +26,9 @@ export interface ProvisionBudget {
 /** A gap below this is not worth another step. */
 const gapAimed = 2e-4;
 
+/** A fleet with at most this gap is taken without looking at patterns. */
+const gapOfFleet = 1e-3;
+
 /** Times that the pattern program may be taken further before the search goes over to buying anew. */
 const refinementsMax = 12;
 
@@ -37,8 +41,15 @@ const quick: RelaxOptions = { rounds: 4, budget: 400, proofBudget: 0, tolerance:
 export function provision(problem: Problem, left: Int32Array, budget: ProvisionBudget): Provision {
   // Beyond patterns, only what the bulk leaves is filled by search.
   const filler = activeKinds(left) > patternKindsMax ? new Filler(problem, new Int32Array(0)) : new Filler(problem);
+  const fluid = solveFluid(problem, left);
+  const fleet = fleetFor(problem, fluid, left);
+  const simple = fluidProof(problem, filler, fluid, left);
+  if (fleet !== null && costOf(problem, fleet) <= simple.bound * (1 + gapOfFleet)) {
+    return { batches: improve(problem, filler, fleet, fluid.worth, simple.bound, budget), proof: simple };
+  }
   const quickProof = prove(problem, filler, left);
-  const first = buy(problem, filler, quickProof.program, quickProof.fluid, left);
+  const bought = buy(problem, filler, quickProof.program, quickProof.fluid, left);
+  const first = fleet !== null && costOf(problem, fleet) < costOf(problem, bought) ? fleet : bought;
   const { proof, batches, steps } = refine(problem, filler, quickProof, first, left, budget);
   const worth = proof.relaxed?.worth ?? proof.fluid.worth;
   return { batches: improve(problem, filler, batches, worth, proof.bound, { ...budget, iterations: budget.iterations - steps }), proof };
