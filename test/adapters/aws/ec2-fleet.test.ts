@@ -7,7 +7,7 @@ import { LaunchRefusedError } from '../../../lib/ports/compute.ts';
 import { frozenLaunch } from '../../contract/compute.contract.ts';
 
 const places = { templateIds: { amd64: 'lt-a', arm64: 'lt-b' }, subnetByZone: { 'us-east-1a': 'subnet-1', 'us-east-1b': 'subnet-2' } };
-const archOf = (name: string) => (name.startsWith('c7g') ? 'arm64' : 'amd64') as 'arm64' | 'amd64';
+const archOf = (name: string) => (name.startsWith('c7g') ? 'arm64' : 'amd64');
 const overrides = [{ instanceType: 'c7g.large', zone: 'us-east-1a', priceUsdPerHour: 1 }, { instanceType: 'm7i.large', zone: 'us-east-1b', priceUsdPerHour: 2 }];
 const launch = frozenLaunch('l', { overrides, templateVersion: 'amd64:7,arm64:4' });
 const output = (part: Partial<CreateFleetCommandOutput>): CreateFleetCommandOutput => ({ $metadata: {}, ...part });

@@ -1,0 +1,110 @@
+// What EC2 offers and what spot costs, read through the real SDK from the EC2 simulator, stored once and read by others.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import { StoredCatalog } from '../../lib/adapters/aws/catalog.ts';
+import type { CatalogSnapshot } from '../../lib/adapters/aws/catalog-snapshot.ts';
+import { packSnapshot, unpackSnapshot } from '../../lib/adapters/aws/catalog-snapshot.ts';
+import { readEc2Catalog } from '../../lib/adapters/aws/ec2-catalog.ts';
+import { createEc2Client } from '../../lib/adapters/aws/ec2-compute.ts';
+import { MemoryStore } from '../../lib/adapters/memory/store.ts';
+import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
+import { instanceType } from '../../lib/core/catalog/index.ts';
+import { TestClock } from '../contract/store.harness.ts';
+
+let simulator: Ec2Simulator;
+let client: EC2Client;
+
+beforeAll(async () => {
+  simulator = await Ec2Simulator.start({ throttling: 'off' });
+  client = createEc2Client({ region: 'us-east-1', endpoint: simulator.endpoint, credentials: () => ({ accessKeyId: '300000000001', secretAccessKey: 's' }), timeoutMs: 10_000 });
+});
+
+afterAll(async () => {
+  client.destroy();
+  await simulator.close();
+});
+
+const zones = ['us-east-1b', 'us-east-1a'];
+
+function bench(refresh: (() => Promise<CatalogSnapshot>) | undefined) {
+  const clock = new TestClock();
+  let ids = 0;
+  const lines: string[] = [];
+  const ports = { clock, random: { id: () => `w-${String((ids += 1))}` }, log: { write: (_level: string, message: string) => void lines.push(message) } };
+  let writes = 0;
+  const store = new MemoryStore({ clock, onChange: () => { writes += 1; } });
+  const open = (asks = refresh): StoredCatalog => new StoredCatalog({ ...ports, store, zones, refresh: asks });
+  return { clock, lines, open, writes: () => writes };
+}
+
+test('EC2 is asked for offerings and spot prices of the zones with subnets, and everybody reads what it said', async () => {
+  let asked = 0;
+  const { open, clock, writes, lines } = bench(async () => {
+    asked += 1;
+    return readEc2Catalog(client, zones, clock.nowMs());
+  });
+  const scheduler = open();
+  const offerings = await scheduler.offerings();
+  expect(offerings.length).toBeGreaterThan(1_000);
+  expect(new Set(offerings.map((offering) => offering.zone))).toEqual(new Set(['us-east-1a', 'us-east-1b']));
+  expect([...offerings].sort((a, b) => (a.type.name < b.type.name ? -1 : a.type.name > b.type.name ? 1 : 0)).map((one) => one.id)).toEqual(offerings.map((one) => one.id));
+  const spot = offerings.find((offering) => offering.id === 'm7i.large/us-east-1a/spot');
+  expect(spot?.priceUsdPerHour).toBeGreaterThan(0);
+  expect(spot?.priceUsdPerHour).toBeLessThan(instanceType('m7i.large')?.onDemandUsdPerHour ?? 0);
+  expect(await scheduler.offerings()).toBe(offerings);
+  expect({ asked, writes: writes() }).toEqual({ asked: 1, writes: 1 });
+  // A function that may not ask EC2.
+  expect((await open(undefined).offerings()).map((one) => one.id)).toEqual(offerings.map((one) => one.id));
+  expect(await open(undefined).age()).toEqual({ source: 'ec2', asOf: new Date(clock.nowMs()).toISOString(), ageMs: 0 });
+  expect(lines).toEqual([]);
+});
+
+test('it is asked again when the figures are old, and not while they are young', async () => {
+  let asked = 0;
+  const { open, clock } = bench(async () => {
+    asked += 1;
+    return { atMs: clock.nowMs(), zones: ['us-east-1a'], types: { 'm7i.large': [0.05 + asked / 1000] } };
+  });
+  const catalog = open();
+  const first = await catalog.offerings();
+  clock.advance(14 * 60_000);
+  expect(await catalog.offerings()).toBe(first);
+  expect(asked).toBe(1);
+  clock.advance(61_000);
+  clock.advance(5 * 60_000);
+  expect((await catalog.offerings()).find((one) => one.capacityType === 'spot')?.priceUsdPerHour).toBeCloseTo(0.052);
+  expect(asked).toBe(2);
+});
+
+test('before EC2 was asked the packaged figures are used, visibly; where it cannot be asked older figures stay', async () => {
+  const { open, clock, lines } = bench(undefined);
+  const api = open();
+  const packaged = await api.offerings();
+  expect(new Set(packaged.map((offering) => offering.zone))).toEqual(new Set(zones));
+  expect((await api.age()).source).toBe('packaged');
+  expect(lines).toEqual([expect.stringContaining('the packaged figures are used')]);
+  clock.advance(61_000);
+  expect(await api.offerings()).toBe(packaged);
+  let isBroken = false;
+  const scheduler = open(async () => {
+    if (isBroken) throw new Error('no permission');
+    return { atMs: clock.nowMs(), zones: ['us-east-1a'], types: { 'm7i.large': [0.05] } };
+  });
+  expect(await scheduler.offerings()).toHaveLength(2);
+  isBroken = true;
+  clock.advance(3_600_000);
+  expect(await scheduler.offerings()).toHaveLength(2);
+  expect(await scheduler.age()).toMatchObject({ source: 'ec2', ageMs: 3_600_000 });
+  expect(lines.at(-1)).toContain('older figures stay in use');
+});
+
+test('a whole region is one small item', async () => {
+  const snapshot = await readEc2Catalog(client, ['us-east-1a', 'us-east-1b', 'us-east-1c'], 5);
+  const packed = packSnapshot(snapshot);
+  expect(unpackSnapshot(packed)).toEqual(snapshot);
+  expect(JSON.stringify(packed).length).toBeLessThan(40_000);
+});
+
+test('zones that EC2 does not know are refused instead of emptying the catalog', async () => {
+  await expect(readEc2Catalog(client, ['eu-north-1a'], 5)).rejects.toThrow(/us-east-1|eu-north-1a/);
+});
