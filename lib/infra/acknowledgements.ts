@@ -37,7 +37,7 @@ export function acknowledgeWildcards(scope: IConstruct, statements: readonly iam
 
 function flatten(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null) return String(value as number);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if ('Ref' in value) return `<${String(value.Ref)}>`;
   if ('Fn::GetAtt' in value) return `<${(value['Fn::GetAtt'] as readonly string[]).join('.')}>`;
   if ('Fn::Join' in value) {

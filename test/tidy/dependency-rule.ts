@@ -40,6 +40,8 @@ const rules: readonly Rule[] = [
     node: "any",
   },
   { in: /^lib\/simulator\//, ours: [...control, "lib/adapters", "lib/simulator"], packages: "any", node: "any" },
+  // Deploys the stack, as people do from a checkout.
+  { in: /^lib\/local\/localcloud/, ours: ["lib", "lambdas"], packages: "any, development too", node: "any" },
   { in: /^lib\/local\//, ours: ["lib", "lambdas"], packages: "any", node: "any" },
   { in: /^lib\/infra\//, ours: ["lib/infra"], packages: "any, development too", node: "any" },
   { in: /^lambdas\/[^/]+\/index\.ts$/, ours: [...lambdas, "lib/adapters"], packages: "any", node: "any" },

@@ -1,0 +1,109 @@
+// `npm run localcloud`: the stack as on AWS, on a local AWS of this machine, with real agents; and with --once the
+// shop's day through API Gateway, Lambda, DynamoDB and EventBridge.
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { PortBusyError } from '../adapters/local/http-server.ts';
+import { JsonLog } from '../adapters/system/log.ts';
+import { BellowsError } from '../core/errors.ts';
+import { ApiClient } from './api-client.ts';
+import { LocalCloud } from './localcloud.ts';
+import { Player } from './player.ts';
+import { clockOf, dayMs, shopDay } from './shop-day.ts';
+import { objectionTo, summaryOf } from './summary.ts';
+import { LiveView } from './view.ts';
+
+const usage = `npm run localcloud [-- OPTIONS]   the stack as on AWS, on a local AWS
+
+  --once           play the shop's day, then end (exit 0 only if every request ended as it should)
+  --port N         where the API is served on 127.0.0.1 (default 4790; 0: any)
+  --endpoint URL   a local AWS that runs already (LocalStack, moto, …); default: MiniStack, installed on the first run
+  --help
+`;
+
+/** The laptop's pool: small, and given back soon. */
+const pool = { name: 'default', limits: { instances: 12 }, maxNodeVcpu: 8, tasksPerNode: 32, idleAfterSeconds: 5 };
+const accountId = '100000000001';
+/** Idle nodes are found by the schedule, which has a minute. */
+const patienceMs = 240_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'bellows-localcloud-run-'));
+const logFile = join(folder, 'log');
+const log = new JsonLog({ write: (line) => { appendFileSync(logFile, line); } });
+
+try {
+  process.exitCode = await run();
+} catch (error) {
+  if (!(error instanceof BellowsError)) throw error;
+  process.stderr.write(`bellows: ${error.message}\n`);
+  process.exitCode = error instanceof PortBusyError ? 3 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit();
+
+async function run(): Promise<number> {
+  const options = readOptions();
+  if (options === null) return 2;
+  if (options.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const view = new LiveView({ isTerminal: process.stdout.isTTY, columns: () => process.stdout.columns, write: (text) => process.stdout.write(text) });
+  const interruption = interrupted();
+  const starting = LocalCloud.start({
+    props: { installation: 'local', pools: [pool], drainQuietSeconds: 5 }, port: options.port, accountId, log, say: (line) => { view.say(line); },
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+  });
+  const cloud = await starting;
+  try {
+    view.say(`deployed: the API is on ${cloud.url} (BELLOWS_URL=${cloud.url} ./bellows …), the local AWS on ${cloud.endpoint}, EC2 on ${cloud.simulator.endpoint}`);
+    if (!options.once) {
+      view.say('Ctrl-C removes it');
+      await interruption;
+      return 0;
+    }
+    const result = await Promise.race([playDay(cloud, view), interruption]);
+    if (result === 'interrupted') return 1;
+    view.say('removing the stack …');
+    await cloud.remove();
+    const left = cloud.world.cloud.instances().filter((one) => one.state === 'pending' || one.state === 'running').length;
+    view.say(left === 0 ? 'removed; nothing is left' : `removed, but ${String(left)} instances still run`);
+    return result && left === 0 ? 0 : 1;
+  } finally {
+    view.clear();
+    await cloud.stop();
+  }
+}
+
+async function playDay(cloud: LocalCloud, view: LiveView): Promise<boolean> {
+  view.say("a shop's day in a minute: pages that visitors ask for, bursts of images, a batch of orders, a nightly report");
+  const player = new Player({
+    client: new ApiClient(cloud.url, 15_000), arrivals: shopDay(1, join(folder, 'ran.txt')), fromMs: 0, acceptedFile: join(folder, 'accepted.txt'), pool: pool.name,
+    onLook: ({ elapsedMs, ...look }) => { view.show({ ...look, title: elapsedMs < dayMs ? `shop ${clockOf(elapsedMs)}` : 'closed' }, performance.now()); },
+  });
+  const played = await player.play(patienceMs);
+  view.clear();
+  const objections = played.requests.flatMap(({ arrival, view: request }) => objectionTo(arrival, request) ?? []);
+  for (const line of ['', ...summaryOf(played), ...objections]) view.say(line);
+  return objections.length === 0;
+}
+
+function readOptions(): { readonly once: boolean; readonly port: number; readonly endpoint?: string; readonly help: boolean } | null {
+  try {
+    const { values } = parseArgs({ options: { once: { type: 'boolean', default: false }, port: { type: 'string', default: '4790' }, endpoint: { type: 'string' }, help: { type: 'boolean', default: false } } });
+    if (!/^\d{1,5}$/.test(values.port)) throw new RangeError(`--port ${JSON.stringify(values.port)} must be a whole number from 0 to 65535`);
+    if (values.endpoint !== undefined && !URL.canParse(values.endpoint)) throw new RangeError(`--endpoint ${JSON.stringify(values.endpoint)} is no URL`);
+    return { once: values.once, port: Number(values.port), help: values.help, ...(values.endpoint === undefined ? {} : { endpoint: values.endpoint }) };
+  } catch (error) {
+    process.stderr.write(`bellows: ${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    return null;
+  }
+}
+
+function interrupted(): Promise<'interrupted'> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { resolve('interrupted'); });
+  });
+}
