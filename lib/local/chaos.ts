@@ -138,7 +138,7 @@ class ServerProcess {
     const out = openSync(this.#logFile, 'a');
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('main.ts', import.meta.url)), '--empty'], {
       stdio: ['ignore', out, out],
-      env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: String(port), BELLOWS_LOCAL_PROCESSES: String(processesMax) },
+      env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: String(port), BELLOWS_LOCAL_PROCESSES: String(processesMax), NODE_COMPILE_CACHE: homePaths(home).cache },
     });
     closeSync(out);
     this.#child = child;

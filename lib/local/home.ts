@@ -12,6 +12,8 @@ export interface HomePaths {
   readonly agents: string;
   readonly outputs: string;
   readonly log: string;
+  /** Compiled code of agents; may be deleted at any time. */
+  readonly cache: string;
   /** To which tasks of the scenarios append what ran, and to which their driver appends what was accepted: for the audit. */
   readonly ledger: string;
   readonly accepted: string;
@@ -26,6 +28,7 @@ export function homePaths(home: string): HomePaths {
     agents: join(home, 'agents'),
     outputs: join(home, 'outputs'),
     log: join(home, 'server.log'),
+    cache: join(home, 'cache'),
     ledger: join(home, 'ran.txt'),
     accepted: join(home, 'accepted.txt'),
     shop: join(home, 'shop.json'),

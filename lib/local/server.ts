@@ -124,6 +124,7 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
     tasksMax: options.processesMax,
     // Tasks find the Node that runs Bellows, and what every POSIX system has.
     taskPath: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
+    cacheDir: paths.cache,
     headersOf: (id) => ({ [nodeHeader]: id, [tokenHeader]: tokenOf(secret, id) }),
     killGraceMs: controlSettings.decisions.killGraceMs + 1_000,
     onDeath: (id) => { cloud.crashInstance(id, 'the agent process died'); },
