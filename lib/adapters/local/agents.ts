@@ -27,7 +27,7 @@ export interface LocalAgentsOptions {
   readonly tasksMax: number;
   readonly taskPath: string;
   /** Where agents keep their compiled code: a second start then takes a third of the processor time. */
-  readonly cacheDir: string;
+  readonly cacheDir?: string;
   headersOf(instanceId: string): Readonly<Record<string, string>>;
   /** From TERM to KILL of an agent whose instance shuts down. */
   readonly killGraceMs: number;
@@ -109,10 +109,11 @@ export class LocalAgents {
     const folder = this.#folder(instance.id);
     mkdirSync(folder, { recursive: true });
     this.#writeConfig(instance);
+    const { cacheDir } = this.#options;
     const logFile = openSync(join(folder, 'agent.log'), 'a');
     // Detached: a signal to the server's group, such as Ctrl-C, is not one to the agents.
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', this.#options.program, agentConfig(folder)], {
-      cwd: folder, detached: true, stdio: ['ignore', logFile, logFile], env: { PATH: this.#options.taskPath, LANG: 'C.UTF-8', NODE_COMPILE_CACHE: this.#options.cacheDir },
+      cwd: folder, detached: true, stdio: ['ignore', logFile, logFile], env: { PATH: this.#options.taskPath, LANG: 'C.UTF-8', ...(cacheDir === undefined ? {} : { NODE_COMPILE_CACHE: cacheDir }) },
     });
     closeSync(logFile);
     child.on('error', (error) => { this.#options.log.write('error', 'an agent could not be started', { instance: instance.id, error }); });

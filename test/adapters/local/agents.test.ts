@@ -109,7 +109,7 @@ test('an instance that shuts down: its agent is asked to stop; one that is gone:
   await until(() => existsSync(join(dir, 'i-1', 'state', 'journal.jsonl')), 'the agent to be up');
   await agents.reconcile([instance('i-1', 'stops')]);
   await until(() => agentOf('i-1') === undefined, 'the agent to be gone');
-  expect(isAlive(pid)).toBe(false);
+  await until(() => !isAlive(pid), 'the agent to be reaped');
   const task = leaveTask('i-1');
   await agents.reconcile([]);
   expect(existsSync(join(dir, 'i-1'))).toBe(false);
