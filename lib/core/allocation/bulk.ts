@@ -12,8 +12,9 @@ import { Neighbours } from './neighbours.ts';
 const gapCandidates = 28;
 /** Tasks given back before the gap is filled: the ends of the list seldom hold what fits exactly. */
 const givenBack = 2;
-/** A filling must use this share of a node's worth to be bought in bulk; the rest is left to finer methods. */
+/** A filling must use this share of a node's worth to be bought in bulk; small nodes for tasks kept apart are seldom so full. */
 const fullEnough = 0.93;
+const fullEnoughApart = 0.75;
 
 /** One part in so many of what is left of a pattern's scarcest kind is bought as equal nodes. */
 const equalNodesPart = 8;
@@ -26,6 +27,8 @@ interface Stream {
 
 /** Kinds that an option can carry: those that want more memory per vCPU than it has, and the others. */
 interface Queue {
+  /** Kinds whose place on a node is scarce, by group: every node should take one. */
+  readonly scarce: readonly Stream[];
   readonly hungry: Stream;
   readonly lean: Stream;
 }
@@ -38,6 +41,7 @@ export class Bulk {
   /** Kinds in an order that has nothing to do with their size. */
   #mixed: Int32Array;
   readonly #taken: Int32Array;
+  #placePrice: Float64Array = new Float64Array(0);
 
   /** `left` is what is to be bought for; buying lowers it. */
   constructor(problem: Problem, left: Int32Array) {
@@ -54,6 +58,7 @@ export class Bulk {
   wholeNodes(first: Fluid): Batch[] {
     const batches: Batch[] = [];
     let fluid = first;
+    this.#placePrice = first.placePrice;
     for (let round = 0; round < 8; round++) {
       let bought = 0;
       for (const [option, amount] of fluid.amounts) {
@@ -63,7 +68,7 @@ export class Bulk {
           const { batch: one, worth } = this.#fill(option, queue, fluid.worth);
           if (one === null) break;
           const batch = this.#repeat(one, nodes - node);
-          if (worth < fullEnough * this.#problem.price[option]!) {
+          if (worth < (this.#problem.groups.length > 0 ? fullEnoughApart : fullEnough) * this.#problem.price[option]!) {
             this.#giveBack(batch);
             break;
           }
@@ -113,7 +118,7 @@ export class Bulk {
       }
       if (best === null) break;
       for (let at = 0; at < best.pattern.kinds.length; at++) this.#left[best.pattern.kinds[at]!]! -= best.pattern.counts[at]!;
-      batches.push(best);
+      batches.push(this.#repeat(best, Infinity));
     }
     return batches;
   }
@@ -126,6 +131,11 @@ export class Bulk {
     }
     for (let at = 0; at < pattern.kinds.length; at++) this.#left[pattern.kinds[at]!]! -= more * pattern.counts[at]!;
     return { pattern, copies: 1 + more };
+  }
+
+  /** Whether the fluid optimum pays for a place of the group on a node. */
+  #isScarce(group: number): boolean {
+    return (this.#placePrice[group] ?? 0) > 0;
   }
 
   #giveBack({ pattern, copies }: Batch): void {
@@ -142,6 +152,7 @@ export class Bulk {
       }
     }
     const target = capacity[option * dimensions + 1]! / capacity[option * dimensions]!;
+    const scarce = new Map<number, number[]>();
     const hungry: number[] = [];
     const lean: number[] = [];
     for (const kind of this.#mixed) {
@@ -155,9 +166,11 @@ export class Bulk {
         }
         if (own < full * (1 - 1e-6)) continue;
       }
+      const group = this.#problem.relations[kind]?.group ?? -1;
+      if (group >= 0 && this.#isScarce(group)) scarce.set(group, [...(scarce.get(group) ?? []), kind]);
       (this.#slope[kind]! > target ? hungry : lean).push(kind);
     }
-    return { hungry: { kinds: Int32Array.from(hungry), at: 0 }, lean: { kinds: Int32Array.from(lean), at: 0 } };
+    return { scarce: [...scarce.values()].map((list) => ({ kinds: Int32Array.from(list), at: 0 })), hungry: { kinds: Int32Array.from(hungry), at: 0 }, lean: { kinds: Int32Array.from(lean), at: 0 } };
   }
 
   /** Fills one node from the queue and takes its tasks. */
@@ -179,6 +192,10 @@ export class Bulk {
       if (count === 1) recent.push(kind);
     };
     const recent: number[] = [];
+    for (const stream of queue.scarce) {
+      const kind = this.#next(stream, free);
+      if (kind >= 0) take(kind);
+    }
     for (;;) {
       const [wanted, other] = free[1]! > target * free[0]! ? [queue.hungry, queue.lean] : [queue.lean, queue.hungry];
       const kind = this.#next(wanted, free);
@@ -186,7 +203,7 @@ export class Bulk {
       if (found < 0) break;
       take(found);
     }
-    const last = recent.slice(-givenBack);
+    const last = recent.slice(queue.scarce.length).slice(-givenBack);
     for (const kind of last) take(kind, -1);
     const before = total + last.reduce((sum, kind) => sum + worth[kind]!, 0);
     const start = recent.length;

@@ -98,7 +98,12 @@ export function compile(units: readonly Unit[], offerings: readonly Offering[], 
   const { groups, relationOf } = compileRelations(units, input);
   const signatures = new Map<string, number>();
   const signatureList: Signature[] = [];
-  const kindIndex = new Map<string, number>();
+  const kindIndex = new Map<string, Map<number, number>>();
+  let kindOfSize = new Map<number, number>();
+  let lastFamily = '';
+  let lastSignature = -1;
+  let lastRequirements: Requirements | null = null;
+  let lastZone: string | null = null;
   const kindUnits: number[][] = [];
   const representative: Unit[] = [];
   const kindSignature: number[] = [];
@@ -106,20 +111,27 @@ export function compile(units: readonly Unit[], offerings: readonly Offering[], 
   const kindOfUnit = new Int32Array(units.length);
   const keyOf = cachedRequirementsKey();
   for (const [at, unit] of units.entries()) {
-    const signatureKey = `${unit.zone ?? ''};${keyOf(unit.requirements)}`;
-    let signature = signatures.get(signatureKey);
-    if (signature === undefined) {
-      signature = signatureList.push({ requirements: unit.requirements, zone: unit.zone }) - 1;
-      signatures.set(signatureKey, signature);
+    if (lastSignature < 0 || unit.requirements !== lastRequirements || unit.zone !== lastZone) {
+      const signatureKey = `${unit.zone ?? ''};${keyOf(unit.requirements)}`;
+      lastSignature = signatures.get(signatureKey) ?? signatureList.push({ requirements: unit.requirements, zone: unit.zone }) - 1;
+      signatures.set(signatureKey, lastSignature);
+      [lastRequirements, lastZone] = [unit.requirements, unit.zone];
     }
+    const signature = lastSignature;
     const { resources } = unit.demand;
     const relation = relationOf(unit.demand);
     const slots = slotsOf(unit, input.pool.tasksPerNode);
-    const key = `${String(slots)},${String(resources.cpuMilli)},${String(resources.memoryMib)},${String(resources.gpu)},${String(signature)}${relation.key}`;
-    let kind = kindIndex.get(key);
+    const family = `${String(slots)},${String(resources.gpu)},${String(signature)}${relation.key}`;
+    if (family !== lastFamily) {
+      [lastFamily, kindOfSize] = [family, kindIndex.get(family) ?? new Map<number, number>()];
+      kindIndex.set(family, kindOfSize);
+    }
+    // Exact below 2^53: a node has far less than 2^26 MiB and 2^26 thousandths of a vCPU.
+    const sizeKey = resources.cpuMilli * 2 ** 26 + resources.memoryMib;
+    let kind = kindOfSize.get(sizeKey);
     if (kind === undefined) {
       kind = representative.push(unit) - 1;
-      kindIndex.set(key, kind);
+      kindOfSize.set(sizeKey, kind);
       kindUnits.push([]);
       kindSignature.push(signature);
       relations.push(relation.value);
@@ -207,6 +219,7 @@ export function chooseOptions(signatures: readonly Signature[], offerings: reado
   const words = Math.ceil(signatures.length / 32);
   const overhead = input.perNodeOverheadUsdPerHour ?? 0;
   const merged = new Map<string, Option>();
+  let last: Option | null = null;
   const market: Problem['market'][number][] = [];
   for (const offering of offerings) {
     const mask = new Int32Array(words);
@@ -219,13 +232,16 @@ export function chooseOptions(signatures: readonly Signature[], offerings: reado
     if (!isAllowed) continue;
     const effective = effectivePrice(offering, overhead);
     market.push({ offering, effective, mask });
-    const capacity = capacityOf(offering, tasksPerNode);
     const { vcpu, memoryMib } = offering.type;
     const price = effective + penalties.perInstance + penalties.perVcpu * vcpu + penalties.perMemoryMib * memoryMib;
+    // The usual case, cheaply: the same type in the next zone.
+    if (last !== null && last.offering.type === offering.type && last.price === price && last.offering.id < offering.id && last.mask.every((bits, word) => bits === mask[word])) continue;
+    const capacity = capacityOf(offering, tasksPerNode);
     const key = `${capacity.join()};${String(price)};${String(vcpu)};${String(memoryMib)};${mask.join()}`;
     const known = merged.get(key);
     if (known === undefined || offering.id < known.offering.id) {
-      merged.set(key, { offering, price, capacity, mask, vcpu: limits.vcpu === undefined ? 0 : vcpu, memory: limits.memoryMib === undefined ? 0 : memoryMib });
+      last = { offering, price, capacity, mask, vcpu: limits.vcpu === undefined ? 0 : vcpu, memory: limits.memoryMib === undefined ? 0 : memoryMib };
+      merged.set(key, last);
     }
   }
   const kept: Option[] = [];

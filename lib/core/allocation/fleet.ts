@@ -10,7 +10,9 @@ import type { Fluid } from './fluid.ts';
 /** Parts of the demand that the fleet may be larger by, so that packing succeeds: tried from tight to loose. */
 const allowances = [0.0002, 0.0004, 0.0007, 0.001, 0.0015, 0.002, 0.003, 0.005];
 /** Steps of the search for one fleet. */
-const stepsMax = 30_000;
+const stepsMax = 8000;
+/** Nodes added at most to the whole part of the fluid optimum. */
+const nodesMax = 40;
 /** Options with the least loss per dollar that are combined. */
 const optionsMax = 14;
 
@@ -52,7 +54,7 @@ function cheapestCover(problem: Problem, fluid: Fluid, demand: Int32Array, allow
   // Excess over the fluid cost: what the chosen options lose, and at the end what their unused capacity is worth.
   const search = (from: number, open: Float64Array, excess: number): void => {
     steps -= 1;
-    if (excess >= bestExcess || steps < 0) return;
+    if (excess >= bestExcess || steps < 0 || chosen.length > nodesMax) return;
     if (open.every((amount) => amount <= 0)) {
       let unused = 0;
       for (let d = 0; d < dimensions; d++) unused -= open[d]! * fluid.unitPrice[d]!;

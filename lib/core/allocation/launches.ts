@@ -48,11 +48,13 @@ interface Lot {
 
 /** `left` tasks of each unit are on the batches' nodes, all of them. */
 export function launchesOf(input: AllocationInput, problem: Problem, units: readonly Unit[], left: Int32Array, batches: readonly Batch[]): PlannedLaunch[] {
-  const lots = problem.unitsOfKind.map((list) => list
-    .filter((unit) => left[unit]! > 0)
+  const duration = Float64Array.from(units, (unit) => unit.demand.expectedDurationMs ?? -1);
+  const lots = problem.unitsOfKind.map((list) => {
+    const open = list.filter((unit) => left[unit]! > 0);
     // The longest first: the first nodes get the long tasks of every kind, the last nodes the short ones.
-    .sort((a, b) => (units[b]!.demand.expectedDurationMs ?? -1) - (units[a]!.demand.expectedDurationMs ?? -1) || a - b)
-    .map((unit): Lot => ({ unit, left: left[unit]! })));
+    if (open.some((unit) => duration[unit] !== duration[open[0]!])) open.sort((a, b) => duration[b]! - duration[a]! || a - b);
+    return open.map((unit): Lot => ({ unit, left: left[unit]! }));
+  });
   const heads = new Int32Array(problem.kinds);
   let planned = batches.reduce((usage, { pattern, copies }) => addUsage(usage, timesUsage(usageOf(problem.options[pattern.option]!), copies)), input.usage);
   const launches: PlannedLaunch[] = [];
@@ -74,7 +76,7 @@ export function launchesOf(input: AllocationInput, problem: Problem, units: read
       planned = addUsage(planned, timesUsage(reserved, count));
       launches.push({
         offerings, count,
-        tasks: [...tasks].map(([demandId, share]): TaskShare => ({ demandId, count: share })).sort((a, b) => (a.demandId < b.demandId ? -1 : 1)),
+        tasks: [...tasks].map(([demandId, share]): TaskShare => ({ demandId, count: share })),
         reason: reasonOf(problem, pattern, offerings[0]!, market.offerings),
       });
       done += count;
