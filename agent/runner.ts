@@ -1,7 +1,7 @@
 // Runs attempts as real processes, each in a process group and a folder of its own, so that a restarted
 // agent finds them again and a whole group can be ended.
 import { spawn } from 'node:child_process';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -58,6 +58,11 @@ export class Runner {
 
   runningIds(): readonly string[] {
     return [...this.#running.keys()];
+  }
+
+  /** Attempts that have a folder, whatever became of them. */
+  folders(): readonly string[] {
+    return readdirSync(this.#options.attemptsDir);
   }
 
   start(attempt: AssignedAttempt): void {

@@ -8,6 +8,7 @@ import type { AgentConfig, AgentEffect, AgentEvent, AgentState, AttemptFacts, No
 import { unreachable } from '../lib/core/errors.ts';
 import type { Resources } from '../lib/core/resources.ts';
 import type { SyncReply, SyncRequest } from '../lib/core/sync.ts';
+import { nextBootId } from './boot-id.ts';
 import { Journal, journalFile } from './journal.ts';
 import { outputMark, readOutput } from './output.ts';
 import { Runner } from './runner.ts';
@@ -63,6 +64,8 @@ export class AgentShell {
     const first = boot(this.#config(), records, survivors, this.#now());
     this.#state = first.state;
     for (const attempt of first.state.attempts) this.#urls.set(attempt.facts.attemptId, attempt.facts.outputUrl);
+    // Acknowledged, but the agent stopped before it had deleted them.
+    for (const attemptId of this.#runner.folders()) if (!this.#urls.has(attemptId)) this.#forget(attemptId);
     this.#liveTimer = setInterval(() => { this.#uploadLive(); }, liveEveryMs);
     this.#perform(first.effects);
   }
@@ -84,8 +87,7 @@ export class AgentShell {
 
   #config(): AgentConfig {
     const { nodeId, pool, allocatable, tasksMax, timing } = this.#options;
-    const time = Date.now().toString().padStart(15, '0');
-    const bootId = `${time}-${Math.random().toString(36).slice(2, 10).padEnd(8, '0')}`;
+    const bootId = nextBootId(this.#options.stateDir, Date.now());
     return { ...agentDefaults, nodeId, pool, bootId, allocatable, tasksMax, ...timing };
   }
 
@@ -122,9 +124,7 @@ export class AgentShell {
         void this.#upload(effect.facts, effect.giveUpAtMs);
         return;
       case 'forget':
-        this.#urls.delete(effect.attemptId);
-        this.#uploader.forget(effect.attemptId);
-        this.#runner.forget(effect.attemptId).catch((error: unknown) => { this.#options.log(`cannot delete the folder of ${effect.attemptId}: ${String(error)}`); });
+        this.#forget(effect.attemptId);
         return;
       case 'sync':
         void this.#sync(effect.request);
@@ -140,6 +140,12 @@ export class AgentShell {
       default:
         unreachable(effect);
     }
+  }
+
+  #forget(attemptId: string): void {
+    this.#urls.delete(attemptId);
+    this.#uploader.forget(attemptId);
+    this.#runner.forget(attemptId).catch((error: unknown) => { this.#options.log(`cannot delete the folder of ${attemptId}: ${String(error)}`); });
   }
 
   async #sync(request: SyncRequest): Promise<void> {

@@ -7,6 +7,9 @@ import type { Draft } from './draft.ts';
 import { failSync, hasProcess, settle, settleTime } from './settle.ts';
 import type { AgentEvent, AgentState, AttemptFacts, Now, Step } from './types.ts';
 
+/** What a program's name or an error of the system may grow to; the API takes twice as much. */
+const messageLengthMax = 1_000;
+
 export function step(state: AgentState, event: AgentEvent, now: Now): Step {
   if (state.hasExited) return { state, effects: [] };
   const draft = draftOf(state);
@@ -34,7 +37,7 @@ function apply(draft: Draft, event: AgentEvent, now: Now): void {
       const attempt = attemptOf(draft, event.attemptId);
       if (attempt?.phase !== 'starting') return;
       const { attemptId } = attempt.facts;
-      const end: AttemptEnd = { attemptId, outcome: 'error', exitCode: null, message: event.message, startedAtMs: null, endedAtMs: now.wallMs };
+      const end: AttemptEnd = { attemptId, outcome: 'error', exitCode: null, message: event.message.slice(0, messageLengthMax), startedAtMs: null, endedAtMs: now.wallMs };
       return endWithoutOutput(draft, attempt.facts, end, now);
     }
     case 'process-ended': {

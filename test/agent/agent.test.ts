@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { agentLimits } from '../../lib/api/limits.ts';
@@ -201,6 +201,12 @@ describe('a restart of the agent', () => {
     startAgent();
     expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'error', message: expect.stringContaining('no exit code') });
     expect(readFileSync(join(dir, 'runs'), 'utf8')).toBe('ran\n');
+  });
+
+  test('deletes folders that an earlier agent no longer needed', async () => {
+    mkdirSync(join(dir, 'state', 'attempts', 'old.0.1', 'work'), { recursive: true });
+    startAgent();
+    await until(() => !existsSync(join(dir, 'state', 'attempts', 'old.0.1')), 'the folder to go');
   });
 
   test('SIGHUP ends the agent alone: its tasks run on', async () => {

@@ -26,7 +26,7 @@ afterEach(async () => {
 /** As a new server would make it: it knows nothing but the folders. */
 function supervisor(serverUrl = 'http://127.0.0.1:9'): LocalAgents {
   return new LocalAgents({
-    dir, serverUrl, program: resolve('agent/main.ts'), tasksMax: 4, taskPath: '/usr/bin:/bin', cacheDir: join(dir, '..', 'bellows-agents-cache'), headersOf: () => ({}), killGraceMs: 1_000,
+    dir, serverUrl, program: resolve('agent/main.ts'), tasksMax: 4, taskPath: '/usr/bin:/bin', headersOf: () => ({}), killGraceMs: 1_000,
     nowMs: () => performance.now(), log: { write: () => undefined }, onDeath: (id) => died.push(id),
   });
 }
