@@ -1,5 +1,5 @@
 // Control: the use cases over the ports. Handlers, the simulator and the local server get it from here.
-import type { Control, ListedPage } from './use-cases.ts';
+import type { AgentUseCases, ApplicationUseCases, Control, EventUseCases, ListedPage, SchedulerUseCases } from './use-cases.ts';
 import type { ActivityRecord } from './use-cases.ts';
 import type { NodeRecord } from '../core/node.ts';
 import { handleInstanceEvent } from './handle-event.ts';
@@ -8,6 +8,8 @@ import type { ListingCache } from './observe.ts';
 import { planDryRun } from './plan.ts';
 import { deletePool, getPool, listPools, putPool, readPool } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
+import { changeHold } from './holds/change.ts';
+import { HoldMemory } from './holds/tick.ts';
 import { cancel, getRequest, getTask, listRequests, readOutput } from './requests.ts';
 import { duePools, runTick } from './run-tick.ts';
 import { stats } from './stats.ts';
@@ -20,9 +22,8 @@ export type { Control } from './use-cases.ts';
 export type { ControlPorts, ControlSettings } from './ports.ts';
 export { awsSettings, localSettings } from './ports.ts';
 
-export function createControl(ports: ControlPorts, settings: ControlSettings): Control {
-  // Survives from tick to tick in one process; another process lists for itself.
-  const listings: ListingCache = new Map();
+/** What the API's function needs, without ticks and their parts: its bundle holds no more than this. */
+export function createApplication(ports: ControlPorts, settings: ControlSettings): ApplicationUseCases {
   return {
     submit: (submission) => submit(ports, submission),
     submitBatch: (submissions) => submitBatch(ports, submissions),
@@ -33,6 +34,7 @@ export function createControl(ports: ControlPorts, settings: ControlSettings): C
     },
     listRequests: (filter) => listRequests(ports, filter),
     cancel: (tenant, id) => cancel(ports, tenant, id),
+    changeHold: (tenant, id, change) => changeHold(ports, tenant, id, change),
     readOutput: (tenant, id, index, tailBytes) => readOutput(ports, tenant, id, index, tailBytes),
     putPool: (spec) => putPool(ports, spec),
     getPool: (name) => getPool(ports, name),
@@ -46,10 +48,28 @@ export function createControl(ports: ControlPorts, settings: ControlSettings): C
     },
     plan: (question) => planDryRun(ports, settings, question),
     stats: () => stats(ports),
-    sync: (request) => syncAgent(ports, settings, request),
-    duePools: () => duePools(ports),
-    runTick: (pool) => runTick(ports, settings, pool, listings),
-    sweep: () => sweep(ports, settings),
-    handleInstanceEvent: (event) => handleInstanceEvent(ports, event),
   };
+}
+
+export function createAgents(ports: ControlPorts, settings: ControlSettings): AgentUseCases {
+  return { sync: (request) => syncAgent(ports, settings, request) };
+}
+
+export function createScheduler(ports: ControlPorts, settings: ControlSettings): SchedulerUseCases {
+  // Survives from tick to tick in one process; another process lists for itself.
+  const listings: ListingCache = new Map();
+  const holdMemory = new HoldMemory();
+  return {
+    duePools: () => duePools(ports),
+    runTick: (pool) => runTick(ports, settings, pool, listings, holdMemory),
+    sweep: () => sweep(ports, settings),
+  };
+}
+
+export function createEvents(ports: ControlPorts): EventUseCases {
+  return { handleInstanceEvent: (event) => handleInstanceEvent(ports, event) };
+}
+
+export function createControl(ports: ControlPorts, settings: ControlSettings): Control {
+  return { ...createApplication(ports, settings), ...createAgents(ports, settings), ...createScheduler(ports, settings), ...createEvents(ports) };
 }
