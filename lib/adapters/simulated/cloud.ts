@@ -64,6 +64,8 @@ export interface InstanceTruth {
   readonly spentUsd: number;
 }
 
+/** Shared by all instances to which nothing happens by itself, which is nearly all. */
+const noTimers: readonly never[] = [];
 const spotBandPerMonth = [0.025, 0.075, 0.125, 0.175, 0.25];
 const hoursPerMonth = 730;
 
@@ -363,7 +365,7 @@ export class SimulatedCloud {
       const instance = this.index.get(next.instanceId);
       const timer = instance?.timers.find((candidate) => candidate.atMs === next.atMs);
       if (!instance || !timer) continue;
-      instance.timers = instance.timers.filter((other) => other !== timer);
+      instance.timers = instance.timers.length === 1 ? noTimers : instance.timers.filter((other) => other !== timer);
       this.changedInstances.add(instance);
       this.fire(instance, timer.kind, timer.atMs);
     }
@@ -415,12 +417,12 @@ export class SimulatedCloud {
     const created: InstanceRecord[] = [];
     for (const { override, count, priceUsdPerHour } of grants) {
       // One reservation per offering, as fleets make them; the only one of a RunInstances call is its answer's.
-      const reservationId = created.length === 0 ? `r-${answerId}` : `r-${this.random.hex(17)}`;
+      const reservationId = created.length === 0 ? `r-${answerId}` : this.random.hex(17, 'r-');
       const type = instanceType(override.instanceType);
       assert(type, `instance type ${override.instanceType} was granted but is not in the catalog`);
       for (let one = 0; one < count; one++) {
         const instance: InstanceRecord = {
-          id: `i-${this.random.hex(17)}`,
+          id: this.random.hex(17, 'i-'),
           reservationId,
           launchIndex: one,
           token: call.token,
@@ -432,7 +434,7 @@ export class SimulatedCloud {
           launchedAtMs: nowMs,
           tags: call.tags,
           history: [],
-          timers: [],
+          timers: noTimers,
           boots: this.random.next() >= this.options.neverBootsProbability,
           reclaimAtMs: null,
           rebalanceAtMs: null,
@@ -481,7 +483,7 @@ export class SimulatedCloud {
   }
 
   private beginStop(instance: InstanceRecord, atMs: number, reason: StateReason): void {
-    instance.timers = [];
+    instance.timers = noTimers;
     instance.reclaimAtMs = null;
     instance.rebalanceAtMs = null;
     this.settleBill(instance, atMs);
@@ -492,7 +494,7 @@ export class SimulatedCloud {
 
   private end(instance: InstanceRecord, atMs: number, reason: StateReason): void {
     if (!isAlive(instance)) return;
-    instance.timers = [];
+    instance.timers = noTimers;
     const { state } = presentOf(instance);
     this.settleBill(instance, atMs);
     if (state === 'stopping' || state === 'stopped') {

@@ -10,6 +10,9 @@ export type Distribution =
   /** Lognormal with this median; `sigma` is the standard deviation of the logarithm; never over `maxMs`. */
   | { readonly medianMs: number; readonly sigma: number; readonly maxMs: number };
 
+const hexDigits = '0123456789abcdef';
+const scratch = Buffer.alloc(128);
+
 /** sfc32 (Chris Doty-Humphrey's Small Fast Counter, public domain), seeded through FNV-1a and warmed up. */
 export class SeededRandom {
   private a = 0;
@@ -59,11 +62,18 @@ export class SeededRandom {
     return Math.round((-Math.log(1 - this.next()) / eventsPerHour) * 3_600_000);
   }
 
-  /** `digits` hexadecimal digits. */
-  hex(digits: number): string {
-    let text = '';
-    while (text.length < digits) text += this.uint32().toString(16).padStart(8, '0');
-    return text.slice(0, digits);
+  /** `digits` hexadecimal digits after the prefix: one flat string, as there are hundreds of thousands of them. */
+  hex(digits: number, prefix = ''): string {
+    let end = scratch.write(prefix, 'latin1');
+    const last = end + digits;
+    while (end < last) {
+      let word = this.uint32();
+      for (let nibble = 0; nibble < 8 && end < last; nibble++) {
+        scratch[end++] = hexDigits.charCodeAt(word >>> 28);
+        word <<= 4;
+      }
+    }
+    return scratch.toString('latin1', 0, last);
   }
 
   /** Box-Muller; the second value is thrown away so that the state stays four numbers. */

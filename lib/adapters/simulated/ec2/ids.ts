@@ -80,12 +80,20 @@ export const idKinds = {
 
 export type IdKindName = keyof typeof idKinds;
 
+const forms = new Map<IdKindName, RegExp>([['fleet', /^fleet-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/]]);
+
+function formOf(kind: IdKindName): RegExp {
+  const known = forms.get(kind);
+  if (known) return known;
+  const form = new RegExp(`^${idKinds[kind].prefix}-(?:[0-9a-f]{8}|[0-9a-f]{17})$`);
+  forms.set(kind, form);
+  return form;
+}
+
 /** @throws Ec2Error the kind's malformed error */
 export function checkIds(kind: IdKindName, ids: readonly (string | undefined)[]): readonly string[] {
-  const { prefix, malformed } = idKinds[kind];
-  const form = kind === 'fleet'
-    ? /^fleet-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
-    : new RegExp(`^${prefix}-(?:[0-9a-f]{8}|[0-9a-f]{17}|[0-9a-z]{8})$`);
+  const { malformed } = idKinds[kind];
+  const form = formOf(kind);
   return ids.map((id) => {
     if (id === undefined || !form.test(id)) throw malformed(id ?? '');
     return id;
@@ -100,9 +108,15 @@ export function checkId(kind: IdKindName, id: string): string {
 /** The resources of these ids, in their order. @throws Ec2Error malformed or not found */
 export function allOf<T>(kind: IdKindName, ids: readonly (string | undefined)[], find: (id: string) => T | undefined): readonly T[] {
   const wanted = [...new Set(checkIds(kind, ids))];
-  const missing = wanted.filter((id) => find(id) === undefined);
+  const found: T[] = [];
+  const missing: string[] = [];
+  for (const id of wanted) {
+    const one = find(id);
+    if (one === undefined) missing.push(id);
+    else found.push(one);
+  }
   if (missing.length > 0) throw idKinds[kind].notFound(missing);
-  return wanted.flatMap((id) => find(id) ?? []);
+  return found;
 }
 
 export function oneOfKind<T>(kind: IdKindName, id: string, find: (id: string) => T | undefined): T {

@@ -161,7 +161,7 @@ export class World {
   }
 
   newId(prefix: string): string {
-    return `${prefix}-${this.cloud.random.hex(17)}`;
+    return this.cloud.random.hex(17, `${prefix}-`);
   }
 
   /** Milliseconds drawn from one of the options. */

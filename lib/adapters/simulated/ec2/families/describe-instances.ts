@@ -9,7 +9,7 @@ import { boolean, integer, list, oneOf, required, text } from '../protocol/field
 import { compileFilters, exactValues, filterField } from '../protocol/filters.ts';
 import type { FilterTable } from '../protocol/filters.ts';
 import { pageOf } from '../protocol/paging.ts';
-import { ReadyXml, toXml } from '../protocol/xml.ts';
+import { ReadyXml } from '../protocol/xml.ts';
 import type { Wire } from '../protocol/xml.ts';
 import type { World } from '../world.ts';
 import { attachmentStatus, groupSet, hostname, instanceXml, networkInterfaceId, privateAddress, publicAddress, publicDnsName, spotRequestId, stateCodes } from './instance-wire.ts';
@@ -133,19 +133,23 @@ function select(world: World, ids: readonly (string | undefined)[], filters: Fil
   return filters.length === 0 ? found : found.filter((one) => matches({ ...one, tags: one.instance.tags }));
 }
 
+const membersEnd = Buffer.from('</instancesSet></item>', 'latin1');
+
 function reservationsXml(world: World, shown: readonly ShownInstance[]): ReadyXml {
-  const byReservation = new Map<string, string[]>();
+  const byReservation = new Map<string, Buffer[]>();
   for (const one of shown) {
     const { reservationId } = one.instance;
     const members = byReservation.get(reservationId);
-    if (members) members.push(instanceXml(world, one).xml);
-    else byReservation.set(reservationId, [instanceXml(world, one).xml]);
+    if (members) members.push(instanceXml(world, one));
+    else byReservation.set(reservationId, [instanceXml(world, one)]);
   }
-  let xml = '';
+  const parts: Buffer[] = [];
   for (const [reservationId, members] of byReservation) {
-    xml += `<item>${toXml({ reservationId, ownerId: world.accountId, groupSet: [] })}<instancesSet>${members.join('')}</instancesSet></item>`;
+    parts.push(Buffer.from(`<item><reservationId>${reservationId}</reservationId><ownerId>${world.accountId}</ownerId><groupSet/><instancesSet>`, 'latin1'));
+    for (const member of members) parts.push(member);
+    parts.push(membersEnd);
   }
-  return new ReadyXml(xml);
+  return new ReadyXml(...parts);
 }
 
 function refuseIdsWithPages(ids: readonly unknown[], parameters: { readonly MaxResults?: number | undefined }): void {
@@ -236,7 +240,7 @@ export const describeInstanceActions: readonly Action[] = [
     run(world, parameters, call) {
       refuseIdsWithPages(parameters.InstanceId, parameters);
       const found = select(world, parameters.InstanceId, parameters.Filter, instanceFilters(world));
-      const page = pageOf(found, parameters, pageLimits, call.pageMark);
+      const page = pageOf(found, parameters, pageLimits, call);
       return { reservationSet: reservationsXml(world, page.items), nextToken: page.nextToken };
     },
   }),
@@ -249,7 +253,7 @@ export const describeInstanceActions: readonly Action[] = [
       checkIds('instance', parameters.InstanceId);
       const found = select(world, parameters.InstanceId, parameters.Filter, statusFilters(world))
         .filter((one) => parameters.IncludeAllInstances === true || one.shown.state === 'running');
-      const page = pageOf(found, parameters, pageLimits, call.pageMark);
+      const page = pageOf(found, parameters, pageLimits, call);
       return { instanceStatusSet: page.items.map((one) => statusWire(world, one)), nextToken: page.nextToken };
     },
   }),

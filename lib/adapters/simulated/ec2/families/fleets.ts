@@ -395,7 +395,7 @@ export const fleetActions: readonly Action[] = [
       const matches = compileFilters(parameters.Filter, fleetFilters);
       // Instant fleets are described only when they are named ("DescribeFleets": FleetIds).
       const named = parameters.FleetId.length === 0 ? [] : allOf('fleet', parameters.FleetId, (id) => world.fleets.get(id));
-      const page = pageOf(named.filter(matches), parameters, { min: 1, max: 1000 }, call.pageMark);
+      const page = pageOf(named.filter(matches), parameters, { min: 1, max: 1000 }, call);
       return { fleetSet: page.items.map((fleet) => fleetWire(world, fleet)), nextToken: page.nextToken };
     },
   }),

@@ -196,7 +196,7 @@ export const imageActions: readonly Action[] = [
         owner === image.ownerId || owner === image.ownerAlias || (owner === 'self' && image.ownerId === world.accountId));
       const candidates = parameters.ImageId.length > 0 ? allOf('image', parameters.ImageId, (id) => byId.get(id)) : [...byId.values()];
       const found = candidates.map((image) => ({ ...image, tags: tagsOfImage(world, image) })).filter((image) => isOwned(image) && matches(image));
-      const page = pageOf(found, parameters, { min: 1, max: 1000 }, call.pageMark);
+      const page = pageOf(found, parameters, { min: 1, max: 1000 }, call);
       return { imagesSet: page.items.map(imageWire), nextToken: page.nextToken };
     },
   }),

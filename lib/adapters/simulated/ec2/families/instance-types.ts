@@ -108,7 +108,7 @@ export const instanceTypeActions: readonly Action[] = [
       if (unknown.length > 0) throw new Ec2Error('InvalidInstanceType', `The following supplied instance types do not exist: [${unknown.join(', ')}]`);
       const matches = compileFilters(parameters.Filter, filters);
       const candidates = names.length > 0 ? [...new Set(names)].flatMap((name) => byName.get(name ?? '') ?? []) : entries;
-      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 100, byDefault: 100 }, call.pageMark);
+      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 100, byDefault: 100 }, call);
       return { instanceTypeSet: page.items.map(typeWire), nextToken: page.nextToken };
     },
   }),
@@ -123,7 +123,7 @@ export const instanceTypeActions: readonly Action[] = [
       }[locationType];
       const matches = compileFilters(parameters.Filter, offeringFilters);
       const found = entries.flatMap((type) => locations.map((location): TypeOffering => ({ name: type.name, location, tags: {} }))).filter(matches);
-      const page = pageOf(found, parameters, { min: 5, max: 1000, byDefault: 1000 }, call.pageMark);
+      const page = pageOf(found, parameters, { min: 5, max: 1000, byDefault: 1000 }, call);
       return { instanceTypeOfferingSet: page.items.map(({ name, location }) => ({ instanceType: name, locationType, location })), nextToken: page.nextToken };
     },
   }),

@@ -5,7 +5,7 @@ import type { InstanceState } from '../../../../ports/compute.ts';
 import type { InstanceDetails, InstanceRecord, Transition } from '../../instances.ts';
 import { hash32 } from '../../random.ts';
 import { formatAddress } from '../addresses.ts';
-import { ReadyXml, toXml } from '../protocol/xml.ts';
+import { toXmlBytes } from '../protocol/xml.ts';
 import type { Wire } from '../protocol/xml.ts';
 import type { LaunchSpec } from '../records.ts';
 import { tagSet } from '../tags.ts';
@@ -23,26 +23,24 @@ interface Cached {
   readonly shown: Transition;
   readonly details: InstanceDetails | null;
   readonly tags: unknown;
-  readonly xml: ReadyXml;
+  readonly xml: Buffer;
 }
 
-/** About 2.5 KB each: some 50 MB at most. */
-const cachedMax = 20_000;
+/** About 4 KB each: some 20 MB at most. */
+const cachedMax = 5000;
 const cache = new Map<InstanceRecord, Cached>();
 
-export function instanceXml(world: World, { instance, shown }: ShownInstance): ReadyXml {
+/** The instance as one member of an instancesSet. */
+export function instanceXml(world: World, { instance, shown }: ShownInstance): Buffer {
   const known = cache.get(instance);
   if (known && known.shown === shown && known.details === instance.details && known.tags === instance.tags) return known.xml;
-  const xml = new ReadyXml(`<item>${toXml(instanceWire(world, { instance, shown }))}</item>`);
-  if (isSettled(world, instance)) {
+  const xml = toXmlBytes([instanceWire(world, { instance, shown })]);
+  // What is on its way somewhere is shown once or twice only.
+  if (shown.state === 'running' && isSettled(world, instance)) {
     if (cache.size >= cachedMax) cache.clear();
     cache.set(instance, { shown, details: instance.details, tags: instance.tags, xml });
   }
   return xml;
-}
-
-export function forgetXml(instance: InstanceRecord): void {
-  cache.delete(instance);
 }
 
 /** Attachments that are still under way change what is shown without the instance changing. */

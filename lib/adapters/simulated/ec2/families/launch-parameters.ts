@@ -2,7 +2,7 @@
 // how a request overrides its template, and how a template shows it again.
 import { boolean, integer, list, notModelled, oneOf, required, struct, text, timestamp } from '../protocol/fields.ts';
 import type { Parsed } from '../protocol/fields.ts';
-import { ReadyXml, toXml } from '../protocol/xml.ts';
+import { ReadyXml, toXmlBytes } from '../protocol/xml.ts';
 import type { Wire } from '../protocol/xml.ts';
 import type { Tags } from '../records.ts';
 import { tagSpecificationField } from '../tags.ts';
@@ -285,5 +285,5 @@ function someOf<T>(members: readonly T[] | undefined): readonly T[] | undefined 
 
 /** Lists whose members are not called `item`. */
 function inNamedItems(name: string, values: readonly (string | undefined)[]): Wire {
-  return new ReadyXml(values.map((value) => `<${name}>${toXml(value)}</${name}>`).join(''));
+  return new ReadyXml(...values.map((value) => toXmlBytes({ [name]: value })));
 }

@@ -180,7 +180,7 @@ export const launchTemplateActions: readonly Action[] = [
       let candidates = world.launchTemplates.all();
       if (parameters.LaunchTemplateId.length > 0) candidates = allOf('launchTemplate', parameters.LaunchTemplateId, (id) => world.launchTemplates.get(id));
       if (parameters.LaunchTemplateName.length > 0) candidates = parameters.LaunchTemplateName.map((name) => findTemplate(world, { LaunchTemplateName: name }));
-      const page = pageOf(candidates.filter(matches), parameters, { min: 1, max: 200 }, call.pageMark);
+      const page = pageOf(candidates.filter(matches), parameters, { min: 1, max: 200 }, call);
       return { launchTemplates: page.items.map((template) => templateWire(world, template)), nextToken: page.nextToken };
     },
   }),
@@ -205,7 +205,7 @@ export const launchTemplateActions: readonly Action[] = [
           : template.versions.filter((version) => version.number >= least && version.number <= most).toReversed();
         return versions.map((version) => ({ template, version, isDefault: version.number === template.defaultVersion, tags: {} }));
       });
-      const page = pageOf(found.filter(matches), parameters, { min: 1, max: 200 }, call.pageMark);
+      const page = pageOf(found.filter(matches), parameters, { min: 1, max: 200 }, call);
       return { launchTemplateVersionSet: page.items.map((one) => versionWire(world, one.template, one.version)), nextToken: page.nextToken };
     },
   }),

@@ -178,7 +178,7 @@ export const networkActions: readonly Action[] = [
     run(world, parameters, call) {
       const matches = compileFilters(parameters.Filter, subnetFilters(world));
       const candidates = parameters.SubnetId.length > 0 ? allOf('subnet', parameters.SubnetId, (id) => world.subnets.get(id)) : world.subnets.all();
-      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000 }, call.pageMark);
+      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000 }, call);
       return { subnetSet: page.items.map((subnet) => subnetWire(world, subnet)), nextToken: page.nextToken };
     },
   }),
@@ -189,7 +189,7 @@ export const networkActions: readonly Action[] = [
     run(world, parameters, call) {
       const matches = compileFilters(parameters.Filter, vpcFilters(world));
       const candidates = parameters.VpcId.length > 0 ? allOf('vpc', parameters.VpcId, (id) => world.vpcs.get(id)) : world.vpcs.all();
-      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000 }, call.pageMark);
+      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000 }, call);
       return { vpcSet: page.items.map((vpc) => vpcWire(world, vpc)), nextToken: page.nextToken };
     },
   }),

@@ -117,6 +117,6 @@ function reservationWire(world: World, outcome: LaunchOutcome): Wire {
     reservationId: `r-${outcome.answerId}`,
     ownerId: world.accountId,
     groupSet: [],
-    instancesSet: new ReadyXml(outcome.instances.map((instance) => instanceXml(world, { instance, shown: presentOf(instance) }).xml).join('')),
+    instancesSet: new ReadyXml(...outcome.instances.map((instance) => instanceXml(world, { instance, shown: presentOf(instance) }))),
   };
 }

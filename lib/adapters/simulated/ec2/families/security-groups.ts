@@ -204,7 +204,7 @@ export const securityGroupActions: readonly Action[] = [
       let candidates = world.securityGroups.all();
       if (parameters.GroupId.length > 0) candidates = allOf('securityGroup', parameters.GroupId, (id) => world.securityGroups.get(id));
       if (parameters.GroupName.length > 0) candidates = parameters.GroupName.map((name) => findGroup(world, { GroupName: name ?? '' }));
-      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000, byDefault: 1000 }, call.pageMark);
+      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000, byDefault: 1000 }, call);
       return { securityGroupInfo: page.items.map((group) => groupWire(world, group)), nextToken: page.nextToken };
     },
   }),
@@ -220,7 +220,7 @@ export const securityGroupActions: readonly Action[] = [
       const matches = compileFilters(parameters.Filter, ruleFilters);
       const all = world.securityGroups.all().flatMap((group) => group.rules.map((rule): OwnedRule => ({ group, rule, tags: rule.tags })));
       const candidates = parameters.SecurityGroupRuleId.length > 0 ? allOf('securityGroupRule', parameters.SecurityGroupRuleId, (id) => all.find((one) => one.rule.id === id)) : all;
-      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000 }, call.pageMark);
+      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000 }, call);
       return { securityGroupRuleSet: page.items.map((one) => ruleWire(world, one.group, one.rule)), nextToken: page.nextToken };
     },
   }),

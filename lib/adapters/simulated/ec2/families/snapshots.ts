@@ -77,7 +77,7 @@ export const snapshotActions: readonly Action[] = [
       const isOwn = (names: readonly (string | undefined)[]): boolean => names.length === 0 || names.some((name) => name === 'self' || name === world.accountId);
       const candidates = parameters.SnapshotId.length > 0 ? allOf('snapshot', parameters.SnapshotId, (id) => world.snapshots.get(id)) : world.snapshots.all();
       const found = isOwn(parameters.Owner) && isOwn(parameters.RestorableBy) ? candidates.filter(matches) : [];
-      const page = pageOf(found, parameters, { min: 5, max: 1000 }, call.pageMark);
+      const page = pageOf(found, parameters, { min: 5, max: 1000 }, call);
       return { snapshotSet: page.items.map((snapshot) => snapshotWire(world, snapshot)), nextToken: page.nextToken };
     },
   }),

@@ -73,7 +73,7 @@ const describeSpotPriceHistory = action({
     for (const typeName of isLinux ? [...new Set(names)].sort() : []) {
       for (const one of zones) for (const point of history(world, typeName ?? '', one, fromMs, toMs)) if (matches(point)) points.push(point);
     }
-    const page = pageOf(points, parameters, { min: 1, max: 1000, byDefault: 1000 }, call.pageMark);
+    const page = pageOf(points, parameters, { min: 1, max: 1000, byDefault: 1000 }, call);
     return {
       spotPriceHistorySet: page.items.map((point) => ({
         instanceType: point.typeName, productDescription, spotPrice: point.priceUsd.toFixed(6), timestamp: new Date(point.atMs),
@@ -118,7 +118,7 @@ const getSpotPlacementScores = action({
     const scores: readonly { readonly region: string; readonly availabilityZoneId: string | undefined; readonly score: number }[] = !isAsked ? [] : parameters.SingleAvailabilityZone === true
       ? world.zones.map((zone) => ({ region: world.region, availabilityZoneId: zoneIdOf(world, zone), score: score(world, names, [zone], target) }))
       : [{ region: world.region, availabilityZoneId: undefined, score: score(world, names, world.zones, target) }];
-    const page = pageOf(scores.toSorted((a, b) => b.score - a.score), parameters, { min: 10, max: 1000 }, call.pageMark);
+    const page = pageOf(scores.toSorted((a, b) => b.score - a.score), parameters, { min: 10, max: 1000 }, call);
     return { spotPlacementScoreSet: page.items, nextToken: page.nextToken };
   },
 });

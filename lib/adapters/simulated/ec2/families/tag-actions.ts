@@ -153,7 +153,7 @@ export const tagActions: readonly Action[] = [
         }
       }
       const matches = compileFilters(parameters.Filter, filters);
-      const page = pageOf(entries.filter(matches), parameters, { min: 5, max: 1000, byDefault: 1000 }, call.pageMark);
+      const page = pageOf(entries.filter(matches), parameters, { min: 5, max: 1000, byDefault: 1000 }, call);
       return { tagSet: page.items.map(({ resourceId, resourceType, key, value }) => ({ resourceId, resourceType, key, value })), nextToken: page.nextToken };
     },
   }),

@@ -286,7 +286,7 @@ export const volumeActions: readonly Action[] = [
       const matches = compileFilters(parameters.Filter, volumeFilters(world));
       const candidates = parameters.VolumeId.length > 0 ? allOf('volume', parameters.VolumeId, (id) => world.volumes.get(id)) : world.volumes.all();
       const found = candidates.map((volume) => settled(world, volume)).filter(matches);
-      const page = pageOf(found, parameters, { min: 5, max: 500, byDefault: 500 }, call.pageMark);
+      const page = pageOf(found, parameters, { min: 5, max: 500, byDefault: 500 }, call);
       return { volumeSet: page.items.map((volume) => volumeWire(world, volume)), nextToken: page.nextToken };
     },
   }),
@@ -300,7 +300,7 @@ export const volumeActions: readonly Action[] = [
       const unmodified = parameters.VolumeId.length > 0 ? candidates.find((volume) => !volume.modification) : undefined;
       if (unmodified) throw new Ec2Error('InvalidVolumeModification.NotFound', `Modification for volume '${unmodified.id}' does not exist.`);
       const found = candidates.flatMap((volume): Modified[] => (volume.modification ? [{ volume, modification: volume.modification, tags: volume.tags }] : [])).filter(matches);
-      const page = pageOf(found, parameters, { min: 1, max: 500, byDefault: 500 }, call.pageMark);
+      const page = pageOf(found, parameters, { min: 1, max: 500, byDefault: 500 }, call);
       return { volumeModificationSet: page.items.map((one) => modificationWire(world, one.volume.id, one.modification)), nextToken: page.nextToken };
     },
   }),

@@ -51,7 +51,10 @@ const ok: Answer = { ok: true };
 const limitOf = (query: URLSearchParams): number => Math.min(10_000, Math.max(1, Number(query.get('limit') ?? 1000) || 1000));
 
 const routes: Readonly<Record<string, Route>> = {
-  'GET /_sim/health': ({ simulator }) => ({ ok: true, clock: simulator.clock.state, worlds: simulator.worlds.all().map(({ accountId, region }) => ({ accountId, region })) }),
+  'GET /_sim/health': ({ simulator }) => ({
+    ok: true, memory: { residentMb: Math.round(process.memoryUsage.rss() / 1e6), heapMb: Math.round(process.memoryUsage().heapUsed / 1e6) },
+    clock: simulator.clock.state, worlds: simulator.worlds.all().map(({ accountId, region }) => ({ accountId, region })),
+  }),
   'GET /_sim/clock': ({ simulator }) => ({ ...simulator.clock.state }),
   'PUT /_sim/clock': ({ simulator, body }) => {
     const wanted = schemas.clock.parse(body);

@@ -18,7 +18,7 @@ export interface BusEvent {
   readonly detail: Readonly<Record<string, string>>;
 }
 
-const keptMax = 10_000;
+const keptMax = 5000;
 /** PutEvents takes ten at a time. */
 const batchMax = 10;
 const attemptsMax = 4;

@@ -14,14 +14,13 @@ export interface JournalEntry {
 }
 
 const entriesMax = 10_000;
-const parametersMax = 2000;
 
 export class Journal {
   private entries: JournalEntry[] = [];
   private counts = new Map<string, number>();
 
   add(entry: JournalEntry): void {
-    this.entries.push(entry.parameters.length > parametersMax ? { ...entry, parameters: `${entry.parameters.slice(0, parametersMax)}…` } : entry);
+    this.entries.push(entry);
     if (this.entries.length > entriesMax) this.entries = this.entries.slice(-entriesMax / 2);
     const key = `${entry.action} ${entry.outcome}`;
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1);

@@ -40,6 +40,8 @@ export interface SimulatorSetup {
 }
 
 const bodyBytesMax = 4_000_000;
+/** Of a call's parameters, as the journal keeps them. */
+const journalledMax = 1000;
 
 export class Ec2Simulator {
   readonly clock: SimulationClock;
@@ -132,7 +134,7 @@ export class Ec2Simulator {
     let fault: CloudFault['effect'] | null = null;
     let outcome = 'OK';
     let status = 200;
-    let xml: string;
+    let xml: Buffer;
     try {
       const node = parseQuery(query);
       name = take(node, 'Action') ?? '';
@@ -155,7 +157,7 @@ export class Ec2Simulator {
     } finally {
       this.journal.add({
         at: new Date(this.clock.nowMs()).toISOString(), accountId: caller?.accountId ?? '-', region: caller?.region ?? '-', action: name === '' ? '-' : name,
-        outcome, durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000, requestId, parameters: query,
+        outcome, durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000, requestId, parameters: query.length > journalledMax ? `${query.slice(0, journalledMax)}…` : query,
       });
     }
     this.events.kick();
@@ -165,10 +167,10 @@ export class Ec2Simulator {
       return;
     }
     response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId, 'content-length': xml.length });
-    response.end(xml, 'latin1');
+    response.end(xml);
   }
 
-  private answer(name: string, node: QueryNode, requestId: string, caller: Caller, fault: CloudFault['effect'] | null): string {
+  private answer(name: string, node: QueryNode, requestId: string, caller: Caller, fault: CloudFault['effect'] | null): Buffer {
     const action = actions.get(name);
     if (!action) throw new Ec2Error('InvalidAction', `The action ${name === '' ? '(none)' : name} is not valid for this web service.`);
     const world = this.worlds.world(caller.accountId, caller.region);

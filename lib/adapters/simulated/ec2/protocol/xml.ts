@@ -1,11 +1,11 @@
 // Answers as EC2 writes them. Everything outside of ASCII becomes a character reference, so that an answer
 // is one byte per character and goes out without being encoded again.
 
-/** XML that is ready: cached parts of large lists. */
+/** XML that is ready, in bytes: cached parts of large lists, which are copied into an answer and not written again. */
 export class ReadyXml {
-  readonly xml: string;
-  constructor(xml: string) {
-    this.xml = xml;
+  readonly parts: readonly Buffer[];
+  constructor(...parts: readonly Buffer[]) {
+    this.parts = parts;
   }
 }
 
@@ -15,29 +15,67 @@ export type Wire = string | number | boolean | Date | null | undefined | ReadyXm
 const namespace = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 const head = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
-export function answerXml(action: string, requestId: string, wire: Wire): string {
-  return `${head}<${action}Response xmlns="${namespace}"><requestId>${requestId}</requestId>${toXml(wire)}</${action}Response>`;
+export function answerXml(action: string, requestId: string, wire: Wire): Buffer {
+  const out = new Output();
+  out.text += `${head}<${action}Response xmlns="${namespace}"><requestId>${requestId}</requestId>`;
+  write(wire, out);
+  out.text += `</${action}Response>`;
+  return out.bytes();
 }
 
-export function errorXml(requestId: string, code: string, message: string): string {
-  return `${head}<Response><Errors><Error><Code>${escape(code)}</Code><Message>${escape(message)}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`;
+export function errorXml(requestId: string, code: string, message: string): Buffer {
+  return Buffer.from(`${head}<Response><Errors><Error><Code>${escape(code)}</Code><Message>${escape(message)}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`, 'latin1');
 }
 
-export function toXml(wire: Wire): string {
-  if (wire === null || wire === undefined) return '';
-  if (typeof wire === 'string') return escape(wire);
-  if (typeof wire === 'number' || typeof wire === 'boolean') return String(wire);
-  if (wire instanceof ReadyXml) return wire.xml;
-  if (wire instanceof Date) return wire.toISOString();
-  let xml = '';
-  if (isList(wire)) {
-    for (const member of wire) xml += member instanceof ReadyXml ? member.xml : `<item>${toXml(member)}</item>`;
-    return xml;
+/** The wire form in bytes, e.g. to be kept as {@link ReadyXml}. */
+export function toXmlBytes(wire: Wire): Buffer {
+  const out = new Output();
+  write(wire, out);
+  return out.bytes();
+}
+
+class Output {
+  private readonly chunks: Buffer[] = [];
+  text = '';
+
+  add(parts: readonly Buffer[]): void {
+    this.flush();
+    for (const part of parts) this.chunks.push(part);
   }
-  for (const [name, value] of Object.entries(wire)) {
-    if (value !== undefined && value !== null) xml += `<${name}>${toXml(value)}</${name}>`;
+
+  bytes(): Buffer {
+    this.flush();
+    const [only] = this.chunks;
+    return this.chunks.length === 1 && only ? only : Buffer.concat(this.chunks);
   }
-  return xml;
+
+  private flush(): void {
+    if (this.text === '') return;
+    this.chunks.push(Buffer.from(this.text, 'latin1'));
+    this.text = '';
+  }
+}
+
+function write(wire: Wire, out: Output): void {
+  if (wire === null || wire === undefined) return;
+  if (typeof wire === 'string') out.text += escape(wire);
+  else if (typeof wire === 'number' || typeof wire === 'boolean') out.text += String(wire);
+  else if (wire instanceof ReadyXml) out.add(wire.parts);
+  else if (wire instanceof Date) out.text += wire.toISOString();
+  else if (isList(wire)) {
+    for (const member of wire) {
+      out.text += '<item>';
+      write(member, out);
+      out.text += '</item>';
+    }
+  } else {
+    for (const [name, value] of Object.entries(wire)) {
+      if (value === undefined || value === null) continue;
+      out.text += `<${name}>`;
+      write(value, out);
+      out.text += `</${name}>`;
+    }
+  }
 }
 
 function isList(wire: Wire): wire is readonly Wire[] {
