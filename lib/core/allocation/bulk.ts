@@ -16,6 +16,8 @@ const givenBack = 2;
 const fullEnough = 0.93;
 const fullEnoughApart = 0.75;
 
+/** Options looked at again for one node, once all are known. */
+const optionsTried = 8;
 /** One part in so many of what is left of a pattern's scarcest kind is bought as equal nodes. */
 const equalNodesPart = 8;
 
@@ -104,16 +106,23 @@ export class Bulk {
   /** Buys the option that carries most worth per dollar, node by node, until at most `kindsMax` kinds are left. */
   bestNodes(worth: Float64Array, kindsMax: number): Batch[] {
     const batches: Batch[] = [];
+    const ratios = new Float64Array(this.#problem.options.length).fill(Infinity);
+    const order = Array.from(ratios.keys());
     for (;;) {
       this.#mixed = this.#mixed.filter((kind) => this.#left[kind]! > 0);
       if (this.#mixed.length <= kindsMax) break;
       let best: Batch | null = null;
       let bestRatio = 0;
-      for (let option = 0; option < this.#problem.options.length; option++) {
+      // Lazily: what an option was good for last time is about what it is good for now.
+      order.sort((a, b) => ratios[b]! - ratios[a]! || a - b);
+      for (const [tried, option] of order.entries()) {
+        if (best !== null && (tried >= optionsTried || bestRatio >= ratios[option]!) && ratios[option]! < Infinity) break;
+        ratios[option] = 0;
         const { batch, worth: value } = this.#fill(option, this.#queueOf(option, null), worth);
         if (batch === null) continue;
         this.#giveBack(batch);
         const ratio = value / this.#problem.price[option]!;
+        ratios[option] = ratio;
         if (ratio > bestRatio * (1 + 1e-9)) [best, bestRatio] = [batch, ratio];
       }
       if (best === null) break;
@@ -207,8 +216,9 @@ export class Bulk {
     for (const kind of last) take(kind, -1);
     const before = total + last.reduce((sum, kind) => sum + worth[kind]!, 0);
     const start = recent.length;
+    const candidates = this.#gapCandidates(queue, free, worth);
     for (;;) {
-      const [first, second] = this.#bestInGap(queue, free, worth);
+      const [first, second] = this.#bestInGap(candidates, free, worth);
       if (first < 0) break;
       take(first);
       if (second >= 0) take(second);
@@ -251,8 +261,8 @@ export class Bulk {
     return relations[kind] === null || this.#neighbours.room(kind) > 0;
   }
 
-  /** The task, or the two tasks, that fill the gap with most worth; -1 for none. */
-  #bestInGap(queue: Queue, free: Float64Array, worth: Float64Array): [number, number] {
+  /** Kinds from all along the queue that still fit, dearest first. */
+  #gapCandidates(queue: Queue, free: Float64Array, worth: Float64Array): number[] {
     const candidates: number[] = [];
     for (const { kinds, at } of [queue.hungry, queue.lean]) {
       for (let k = 0, found = 0; k < kinds.length && found < gapCandidates && k < 8 * gapCandidates; k++) {
@@ -262,19 +272,29 @@ export class Bulk {
         found += 1;
       }
     }
-    let best: [number, number] = [-1, -1];
-    let bestWorth = -1;
+    return candidates.sort((a, b) => worth[b]! - worth[a]! || a - b);
+  }
+
+  /** The task, or the two tasks, that fill the gap with most worth; -1 for none. */
+  #bestInGap(known: readonly number[], free: Float64Array, worth: Float64Array): [number, number] {
+    const candidates = known.filter((kind) => this.#left[kind]! > 0 && this.#fits(kind, free));
+    let best: [number, number] = candidates.length > 0 ? [candidates[0]!, -1] : [-1, -1];
+    let bestWorth = candidates.length > 0 ? worth[candidates[0]!]! : 0;
     const { size, relations } = this.#problem;
     for (let i = 0; i < candidates.length; i++) {
       const one = candidates[i]!;
-      if (worth[one]! > bestWorth) [best, bestWorth] = [[one, -1], worth[one]!];
-      for (let j = i; j < candidates.length; j++) {
+      // Whether two related tasks may meet is settled one at a time.
+      if (relations[one] !== null) continue;
+      if (2 * worth[one]! <= bestWorth) break;
+      for (let j = this.#left[one]! < 2 ? i + 1 : i; j < candidates.length; j++) {
         const two = candidates[j]!;
-        if (worth[one]! + worth[two]! <= bestWorth || (i === j && this.#left[one]! < 2)) continue;
+        if (worth[one]! + worth[two]! <= bestWorth) break;
+        if (relations[two] !== null) continue;
         let isRoom = true;
         for (let d = 0; d < dimensions && isRoom; d++) isRoom = size[one * dimensions + d]! + size[two * dimensions + d]! <= free[d]!;
-        // Whether two related tasks may meet is settled one at a time.
-        if (isRoom && relations[one] === null && relations[two] === null) [best, bestWorth] = [[one, two], worth[one]! + worth[two]!];
+        if (!isRoom) continue;
+        [best, bestWorth] = [[one, two], worth[one]! + worth[two]!];
+        break;
       }
     }
     return best;

@@ -167,7 +167,7 @@ export class Filler {
       for (let k = 0; k < column.rows.length; k++) cost += column.values[k]! * this.#price[column.rows[k]!]!;
       this.#cost[kind] = cost;
       this.#density[kind] = cost > 0 ? worth[kind]! / cost : Infinity;
-      densest = Math.max(densest, this.#density[kind]!);
+      densest = Math.max(densest, this.#density[kind]);
     }
     let bound = 0;
     for (let row = 0; row < room.length; row++) bound += room[row]! * this.#price[row]!;
