@@ -27,7 +27,7 @@ const penaltySteps = [1, 8, 64];
 
 export function clamp(input: AllocationInput, base: Problem, offerings: readonly Offering[], units: readonly Unit[], left: Int32Array, first: readonly Batch[]): Clamped {
   const used = usageOfBatches(base, first);
-  const variants = [base, ...penaltiesFor(input, used).map((one) => ({ ...base, ...chooseOptions(base.signatures, offerings, input, one) }))];
+  const variants = [base, ...penaltiesFor(input, used).map((one) => ({ ...base, ...chooseOptions(base.signatures, offerings, input, one, base.nodeMost) }))];
   const all = prefixOf(base, left, Infinity);
   let best: Clamped | null = null;
   let bestUsd = Infinity;

@@ -54,6 +54,8 @@ export interface Problem {
   /** Per signature and option: 1 where tasks may run there. */
   readonly allowed: readonly Uint8Array[];
   readonly signatures: readonly Signature[];
+  /** Per dimension the most that one new node may carry (`maxNodeShare`). */
+  readonly nodeMost: readonly number[];
   /** All that may be bought, options or not, by effective price, then id; `mask` has a bit per signature allowed. */
   readonly market: readonly { readonly offering: Offering; readonly effective: number; readonly mask: Int32Array }[];
 }
@@ -146,13 +148,29 @@ export function compile(units: readonly Unit[], offerings: readonly Offering[], 
     const slots = slotsOf(representative[kind]!, input.pool.tasksPerNode);
     size.set([resources.cpuMilli, resources.memoryMib, resources.gpu, slots], kind * dimensions);
   }
-  const chosen = chooseOptions(signatureList, offerings, input, penalties);
+  const nodeMost = mostPerNode(units, kindOfUnit, size, input.pool.maxNodeShare);
+  const chosen = chooseOptions(signatureList, offerings, input, penalties, nodeMost);
   const problem: Problem = {
-    kinds, size, relations, groups, kindOfUnit, unitsOfKind: kindUnits,
+    kinds, size, relations, groups, kindOfUnit, nodeMost, unitsOfKind: kindUnits,
     signature: Int32Array.from(kindSignature), signatures: signatureList, isCarried: new Uint8Array(kinds), ...chosen,
   };
   for (let kind = 0; kind < kinds; kind++) problem.isCarried[kind] = hasCarrier(problem, kind) ? 1 : 0;
   return problem;
+}
+
+/** The share of all demand, but at least what the largest task takes. */
+function mostPerNode(units: readonly Unit[], kindOfUnit: Int32Array, size: Float64Array, share: number | undefined): number[] {
+  if (share === undefined) return new Array<number>(dimensions).fill(Infinity);
+  const total = new Float64Array(dimensions);
+  const largest = new Float64Array(dimensions);
+  for (const [at, unit] of units.entries()) {
+    for (let d = 0; d < dimensions; d++) {
+      const one = size[kindOfUnit[at]! * dimensions + d]!;
+      total[d]! += one * unit.count;
+      largest[d] = Math.max(largest[d]!, one);
+    }
+  }
+  return Array.from(total, (amount, d) => Math.max(largest[d]!, Math.floor(amount * share)));
 }
 
 function slotsOf({ parts, isExclusive }: Unit, tasksPerNode: number): number {
@@ -214,7 +232,7 @@ function compileRelations(units: readonly Unit[], input: AllocationInput): {
 }
 
 /** Merges offerings that no task and no limit can tell apart, then drops those that another beats in everything. */
-export function chooseOptions(signatures: readonly Signature[], offerings: readonly Offering[], input: AllocationInput, penalties: Penalties): Pick<Problem, 'options' | 'capacity' | 'price' | 'allowed' | 'market'> {
+export function chooseOptions(signatures: readonly Signature[], offerings: readonly Offering[], input: AllocationInput, penalties: Penalties, nodeMost: readonly number[]): Pick<Problem, 'options' | 'capacity' | 'price' | 'allowed' | 'market'> {
   const { limits, tasksPerNode } = input.pool;
   const words = Math.ceil(signatures.length / 32);
   const overhead = input.perNodeOverheadUsdPerHour ?? 0;
@@ -236,7 +254,7 @@ export function chooseOptions(signatures: readonly Signature[], offerings: reado
     const price = effective + penalties.perInstance + penalties.perVcpu * vcpu + penalties.perMemoryMib * memoryMib;
     // The usual case, cheaply: the same type in the next zone.
     if (last !== null && last.offering.type === offering.type && last.price === price && last.offering.id < offering.id && last.mask.every((bits, word) => bits === mask[word])) continue;
-    const capacity = capacityOf(offering, tasksPerNode);
+    const capacity = capacityOf(offering, tasksPerNode).map((amount, d) => Math.min(amount, nodeMost[d]!));
     const key = `${capacity.join()};${String(price)};${String(vcpu)};${String(memoryMib)};${mask.join()}`;
     const known = merged.get(key);
     if (known === undefined || offering.id < known.offering.id) {

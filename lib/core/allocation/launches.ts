@@ -101,7 +101,7 @@ function dealTo(tasks: Map<string, number>, lots: Lot[], heads: Int32Array, kind
   }
 }
 
-/** Offerings that can carry a node filled so, cheapest first; those far dearer than the cheapest are left out. */
+/** Offerings that can carry a node filled so: the planned one, then by price as far as launches and reasons need them. */
 function carriersOf(problem: Problem, pattern: Batch['pattern']): { offerings: Offering[]; zones: string[] } {
   const { size, signature, market } = problem;
   const need = new Float64Array(dimensions);
@@ -113,15 +113,17 @@ function carriersOf(problem: Problem, pattern: Batch['pattern']): { offerings: O
   }
   const planned = problem.options[pattern.option]!;
   const offerings: Offering[] = [];
+  const others = new Set<string>();
   let ceiling = Infinity;
   for (const { offering, effective: price, mask } of market) {
-    if (price > ceiling) break;
+    if (price > ceiling && others.size >= runnersUpNamed) break;
     const { allocatable } = offering.type;
     if (need[0]! > allocatable.cpuMilli || need[1]! > allocatable.memoryMib || need[2]! > allocatable.gpu) continue;
     let isAllowed = true;
     for (let word = 0; word < words.length; word++) isAllowed &&= (words[word]! & ~mask[word]!) === 0;
     if (!isAllowed) continue;
     offerings.push(offering);
+    if (offering.type !== planned.type && offering.capacityType === planned.capacityType) others.add(offering.type.name);
     if (offering === planned) ceiling = price * priceTolerance;
   }
   const best = offerings.filter((one) => one.type === planned.type && one.capacityType === planned.capacityType && one.priceUsdPerHour === planned.priceUsdPerHour);
@@ -137,6 +139,7 @@ function interchangeable(input: AllocationInput, carriers: readonly Offering[], 
   for (const one of carriers) {
     if (offerings.length >= input.offeringsPerLaunch) break;
     if (one === first || one.capacityType !== first.capacityType || one.priceUsdPerHour < first.priceUsdPerHour) continue;
+    if (one.priceUsdPerHour > first.priceUsdPerHour * priceTolerance) break;
     const grown = reservedBy([...offerings, one]);
     // `planned` counts the first offering of every node already; only the increase is new.
     if (!isWithin(addUsage(planned, timesUsage(minus(grown, base), count)), input.pool.limits)) continue;

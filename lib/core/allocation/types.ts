@@ -48,6 +48,8 @@ export interface AllocationInput {
     readonly tasksPerNode: number;
     /** Largest node that may be bought. */
     readonly maxNodeVcpu?: number;
+    /** Largest share (0 to 1) of the demand, in any resource, that one new node may carry; a single task always may. */
+    readonly maxNodeShare?: number;
     readonly ordering: Ordering;
     readonly placement: Placement;
   };
