@@ -6,11 +6,12 @@ import { dimensions } from './compile.ts';
 import type { Problem } from './compile.ts';
 import type { Batch } from './dive.ts';
 import type { Fluid } from './fluid.ts';
+import { activeKinds, patternKindsMax } from './lower-bound.ts';
 
 /** Parts of the demand that the fleet may be larger by, so that packing succeeds: tried from tight to loose. */
 const allowances = [0.0002, 0.0004, 0.0007, 0.001, 0.0015, 0.002, 0.003, 0.005];
 /** Steps of the search for one fleet. */
-const stepsMax = 8000;
+const stepsMax = 20_000;
 /** Nodes added at most to the whole part of the fluid optimum. */
 const nodesMax = 40;
 /** Options with the least loss per dollar that are combined. */
@@ -18,7 +19,7 @@ const optionsMax = 14;
 
 /** Nodes for all of `demand`, or null where no fleet of nearly the fluid cost holds it. Only for tasks that may run anywhere, beside anyone. */
 export function fleetFor(problem: Problem, fluid: Fluid, demand: Int32Array): Batch[] | null {
-  if (problem.signatures.length !== 1 || problem.relations.some((one) => one !== null)) return null;
+  if (activeKinds(demand) > patternKindsMax || problem.signatures.length !== 1 || problem.relations.some((one) => one !== null)) return null;
   for (const allowance of allowances) {
     const nodes = cheapestCover(problem, fluid, demand, allowance);
     if (nodes === null) continue;
@@ -53,7 +54,6 @@ function cheapestCover(problem: Problem, fluid: Fluid, demand: Int32Array, allow
   const chosen: number[] = [];
   // Excess over the fluid cost: what the chosen options lose, and at the end what their unused capacity is worth.
   const search = (from: number, open: Float64Array, excess: number): void => {
-    steps -= 1;
     if (excess >= bestExcess || steps < 0 || chosen.length > nodesMax) return;
     if (open.every((amount) => amount <= 0)) {
       let unused = 0;
@@ -66,6 +66,7 @@ function cheapestCover(problem: Problem, fluid: Fluid, demand: Int32Array, allow
     }
     for (let at = from; at < options.length; at++) {
       const option = options[at]!;
+      steps -= 1;
       const rest = open.map((amount, d) => amount - capacity[option * dimensions + d]!);
       let over = 0;
       for (let d = 0; d < dimensions; d++) over += Math.max(0, -rest[d]!) * fluid.unitPrice[d]!;
