@@ -1,10 +1,9 @@
 // The programs that are deployed, each as one file: built from the sources in a checkout, ready-made in the package.
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type * as Esbuild from 'esbuild';
 
 export const lambdaNames = ['api', 'agent', 'scheduler', 'events', 'installation'] as const;
 export type LambdaName = (typeof lambdaNames)[number];
@@ -35,15 +34,12 @@ export function buildBundle(name: BundleName, folder: string): string {
   const entry = name === 'node-agent' ? join(root, 'agent', 'ec2-main.ts') : join(root, 'lambdas', name, 'index.ts');
   if (!existsSync(entry)) throw new Error(`${entry} is missing: the infrastructure is either used from a checkout or from the package`);
   mkdirSync(folder, { recursive: true });
-  // Asked for here only: the package has its bundles ready-made and needs no esbuild.
-  const esbuild = createRequire(import.meta.url)('esbuild') as typeof Esbuild;
-  esbuild.buildSync({
-    entryPoints: [entry], outfile: join(folder, 'index.mjs'), absWorkingDir: root,
-    bundle: true, minify: true, keepNames: true, platform: 'node', target: 'node24', format: 'esm', mainFields: ['module', 'main'],
-    // Packages in CommonJS call `require` for Node's own modules.
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-    logLevel: 'error', legalComments: 'none',
-  });
+  // In a process of its own: what makes the bundles small needs esbuild's plugins, which do not run in the synchronous
+  // way that constructs are made in. The package has its bundles ready-made and needs no esbuild.
+  const done = spawnSync(process.execPath, [join(root, 'scripts', 'bundle.ts'), entry, join(folder, 'index.mjs')], { encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`${entry} could not be bundled: ${done.stderr || (done.error?.message ?? `exit ${String(done.status)}`)}`);
+  // The agent starts tasks through it and looks for it beside itself.
+  if (name === 'node-agent') copyFileSync(join(root, 'agent', 'wrapper.sh'), join(folder, 'wrapper.sh'));
   if (name === 'node-agent') copyFileSync(join(root, 'agent', 'wrapper.sh'), join(folder, 'wrapper.sh'));
   builtHere.set(name, folder);
   return folder;

@@ -1,0 +1,87 @@
+// Configuration of the functions: their environment, parsed once by a schema when a function starts. What is missing or
+// wrong stops it there, with the variable's name, instead of failing some request later.
+import * as z from 'zod';
+import { BellowsError } from '../lib/core/errors.ts';
+
+export class ConfigError extends BellowsError {
+  constructor(problems: string) {
+    super('invalid_config', `the function's environment is wrong; deploy it again or correct these variables:\n${problems}`);
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws ConfigError that names each variable */
+export function readConfig<S extends z.ZodType>(schema: S, environment: Environment): z.output<S> {
+  const parsed = schema.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(z.prettifyError(parsed.error));
+}
+
+/** A variable that holds JSON. */
+export function jsonOf<S extends z.ZodType>(schema: S) {
+  return z.string().transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      context.addIssue(`must be JSON: ${error instanceof Error ? error.message : String(error)}`);
+      return z.NEVER;
+    }
+  }).pipe(schema);
+}
+
+const endpoint = z.url({ protocol: /^https?$/ }).optional();
+
+/** What every function is given. Endpoints as the SDKs read them: a local cloud sets them, AWS does not. */
+export const commonConfig = z.object({
+  AWS_REGION: z.string().min(1),
+  BELLOWS_INSTALLATION: z.string().min(1),
+  BELLOWS_TABLE: z.string().min(1),
+  BELLOWS_EVENT_BUS: z.string().min(1),
+  BELLOWS_OUTPUTS_BUCKET: z.string().min(1),
+  AWS_ENDPOINT_URL: endpoint,
+  AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+  AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
+  AWS_ENDPOINT_URL_S3: endpoint,
+  AWS_ENDPOINT_URL_EC2: endpoint,
+});
+
+export type EndpointName = 'DYNAMODB' | 'EVENTBRIDGE' | 'S3' | 'EC2';
+
+/** undefined: the service's own. */
+export function endpointOf(config: z.output<typeof commonConfig>, name: EndpointName): string | undefined {
+  return config[`AWS_ENDPOINT_URL_${name}`] ?? config.AWS_ENDPOINT_URL;
+}
+
+const subnets = z.array(z.object({ zone: z.string().min(1), subnetId: z.string().min(1) })).min(1);
+
+/** Whose tenant is whose, by ARN. */
+export const apiConfig = commonConfig.extend({
+  BELLOWS_TENANTS: jsonOf(z.record(z.string(), z.string().min(1))).default({}),
+  BELLOWS_SUBNETS: jsonOf(subnets).optional(),
+});
+
+export const agentConfig = commonConfig.extend({
+  /** The unique id of the nodes' role. */
+  BELLOWS_NODE_ROLE_ID: z.string().regex(/^[A-Z0-9]{16,128}$/, 'must be the unique id (AROA…) of the nodes\' role'),
+});
+
+const template = z.object({ id: z.string().min(1), version: z.coerce.string().regex(/^\d+$/, 'must be a number: $Latest would change under a launch that is repeated') });
+
+export const schedulerConfig = commonConfig.extend({
+  BELLOWS_LAUNCH_TEMPLATES: jsonOf(z.object({ x86_64: template, arm64: template })),
+  BELLOWS_SUBNETS: jsonOf(subnets),
+});
+
+export const eventsConfig = commonConfig;
+
+export const installationConfig = commonConfig.extend({ BELLOWS_SUBNETS: jsonOf(subnets) });
+
+/** The credentials that Lambda gives a function's environment; asked for at each call. */
+export function environmentCredentials(environment: Environment): () => { accessKeyId: string; secretAccessKey: string; sessionToken?: string } {
+  return () => {
+    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = environment;
+    if (!accessKeyId || !secretAccessKey) throw new ConfigError('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set');
+    return sessionToken ? { accessKeyId, secretAccessKey, sessionToken } : { accessKeyId, secretAccessKey };
+  };
+}

@@ -1,0 +1,58 @@
+// Bundles one program for Lambda or for nodes: `bundle.ts ENTRY OUTFILE`. What only weighs and never runs is left out,
+// because every cold start reads the rest: the SDK's descriptions of calls that nobody makes, and blanks in data.
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { deflateRawSync } from "node:zlib";
+import * as esbuild from "esbuild";
+import type { BuildResult, Plugin } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/**
+ * The SDK describes every call of a service in one file, with computed names (`[_aN]: …`) that keep a bundler from
+ * dropping the descriptions nobody uses: 550 KB in the case of EC2. With the names written out it can.
+ */
+const literalNames: Plugin = {
+  name: "literal-names",
+  setup(build) {
+    build.onLoad({ filter: /@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      const names = new Map([...source.matchAll(/^const (_\w+) = ("(?:[^"\\]|\\.)*");$/gm)].map(([, name = "", value = ""]) => [name, value]));
+      return { loader: "js", contents: source.replace(/\[(_\w+)\]:/g, (whole, name: string) => `${names.get(name) ?? whole.slice(0, -1)}:`) };
+    });
+  },
+};
+
+/** The catalog is 75 KB of text that deflates to a third; inflating it takes a millisecond. */
+const packedCatalog: Plugin = {
+  name: "packed-catalog",
+  setup(build) {
+    build.onLoad({ filter: /lib[\\/]core[\\/]catalog[\\/]data\.ts$/ }, async ({ path }) => {
+      const table = /^export const table = `([^`$\\]*)`;$/m.exec(await readFile(path, "utf8"))?.[1];
+      if (table === undefined) return { errors: [{ text: `${path} does not hold one plain table; change scripts/bundle.ts with it` }] };
+      const packed = deflateRawSync(table, { level: 9 }).toString("base64");
+      return { loader: "js", contents: `import { inflateRawSync } from "node:zlib";\nexport const table = inflateRawSync(Buffer.from("${packed}", "base64")).toString();` };
+    });
+  },
+};
+
+/** Into `outfile`, with esbuild's account of what went in. */
+export async function bundle(entry: string, outfile: string): Promise<BuildResult<{ metafile: true }>> {
+  return esbuild.build({
+    entryPoints: [entry], outfile, absWorkingDir: root, metafile: true, logLevel: "error", legalComments: "none",
+    bundle: true, minify: true, platform: "node", target: "node24", format: "esm", mainFields: ["module", "main"],
+    plugins: [literalNames, packedCatalog],
+    // Packages in CommonJS call `require` for Node's own modules.
+    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  });
+}
+
+if (import.meta.main) {
+  const [entry, outfile] = process.argv.slice(2);
+  if (entry === undefined || outfile === undefined) {
+    process.stderr.write("usage: bundle.ts ENTRY OUTFILE\n");
+    process.exitCode = 2;
+  } else {
+    await bundle(entry, outfile);
+  }
+}

@@ -1,0 +1,71 @@
+// What is deployed, as it is deployed: the bundles hold what their function may do and no more, keep their figures,
+// and stop with the variable's name where their environment is wrong.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { exampleEnvironment } from '../../scripts/bench/lambdas.ts';
+import { bundle } from '../../scripts/bundle.ts';
+
+const names = ['api', 'agent', 'scheduler', 'events', 'installation'] as const;
+type Name = (typeof names)[number];
+
+let folder: string;
+const packages = new Map<Name, ReadonlySet<string>>();
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bellows-bundles-test-'));
+  for (const name of names) {
+    const { metafile } = await bundle(`lambdas/${name}/index.ts`, join(folder, `${name}.mjs`));
+    const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs)).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+    packages.set(name, new Set(inputs.flatMap(([path]) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])));
+  }
+}, 60_000);
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function load(name: Name, env: Readonly<Record<string, string>>): ReturnType<typeof spawnSync> {
+  const code = `const { handler } = await import(${JSON.stringify(pathToFileURL(join(folder, `${name}.mjs`)).href)}); console.log(typeof handler);`;
+  return spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8', env });
+}
+
+test('only the scheduler, and the removal that gives instances back, hold the EC2 client', () => {
+  const holders = names.filter((name) => packages.get(name)?.has('@aws-sdk/client-ec2'));
+  expect(holders).toEqual(['scheduler', 'installation']);
+});
+
+test.each(['api', 'agent', 'events'] as const)('%s, for whose start somebody waits, holds nothing of the SDK', (name) => {
+  expect([...(packages.get(name) ?? [])].filter((one) => /^@(aws-sdk|smithy)\//.test(one))).toEqual([]);
+});
+
+test('every function is a middy handler', () => {
+  for (const name of names) expect(packages.get(name)).toContain('@middy/core');
+});
+
+test.each([['api', 350], ['scheduler', 950]] as const)('%s is at most %i KB', (name, kb) => {
+  expect(statSync(join(folder, `${name}.mjs`)).size).toBeLessThanOrEqual(kb * 1000);
+});
+
+describe.each(names)('%s', (name) => {
+  test('loads with the environment that a deployment gives', () => {
+    expect(load(name, exampleEnvironment)).toMatchObject({ status: 0, stdout: 'function\n' });
+  });
+
+  test('names what is missing in its environment, and does not start', () => {
+    const { BELLOWS_TABLE: _, ...rest } = exampleEnvironment;
+    const { status, stderr } = load(name, rest);
+    expect(status).not.toBe(0);
+    expect(String(stderr)).toContain('BELLOWS_TABLE');
+  });
+});
+
+test('a launch template without a version number is refused at the start', () => {
+  const latest = { id: 'lt-1', version: '$Latest' };
+  const { status, stderr } = load('scheduler', { ...exampleEnvironment, BELLOWS_LAUNCH_TEMPLATES: JSON.stringify({ x86_64: latest, arm64: latest }) });
+  expect(status).not.toBe(0);
+  expect(String(stderr)).toContain('must be a number');
+});
