@@ -114,13 +114,16 @@ function nodeAfter(node: NodeRecord, sync: SyncRequest, gone: ReadonlySet<string
   }));
   const isChanged = isReadyNow || isInterrupted || gone.size > 0 || sync.bootId !== node.bootId
     || assigned.some((one, i) => one.isOffered !== left.assigned[i]?.isOffered || one.startedAtMs !== left.assigned[i]?.startedAtMs);
+  // What this reply hands out must be known with its seq: else a repeat of this sync, come late, would count as
+  // the agent's word that it has let go of an attempt that was withdrawn after this reply had started it.
+  const isHandingOut = assigned.some((one) => one.withdrawn === null && !held.has(one.attemptId));
   const isDue = node.lastSeenAtMs === null || nowMs - node.lastSeenAtMs >= settings.decisions.lastSeenWriteMs;
   const ready: Partial<NodeRecord> = isReadyNow ? { state: 'ready', readyAtMs: nowMs, emptySinceMs: left.assigned.length === 0 ? nowMs : null } : {};
   const drain: Partial<NodeRecord> = isInterrupted
     ? { state: 'draining', drain: { reason: 'spot interruption', atMs: nowMs, deadlineMs: sync.interruptionAtMs ?? null } } : {};
   return {
     node: { ...left, ...ready, ...drain, assigned, bootId: sync.bootId, seq: sync.seq, lastSeenAtMs: nowMs },
-    isWorthWriting: isChanged || isDue, isNews: isReadyNow || isInterrupted || gone.size > 0,
+    isWorthWriting: isChanged || isHandingOut || isDue, isNews: isReadyNow || isInterrupted || gone.size > 0,
   };
 }
 

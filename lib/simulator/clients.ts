@@ -1,6 +1,8 @@
 // The applications of a run: they submit, repeat, cancel and read, and write down what they were promised.
 // The ledger is theirs alone; checkers hold the store and the cloud against it.
 import { BellowsError } from '../core/errors.ts';
+import { isHold } from '../core/holds/hold.ts';
+import type { AnyRequest } from '../core/holds/hold.ts';
 import type { RequestRecord, TaskSpec } from '../core/request.ts';
 import type { Controllers } from './controllers.ts';
 import type { Kernel } from './kernel.ts';
@@ -60,35 +62,46 @@ export interface ClientsOptions {
   readonly onDefect: (what: string, error: unknown) => void;
 }
 
+/** Applications are patient: with these tries and their backoff they outlast an outage. */
+const triesMax = 25;
+
 /** Refusals that are an answer; everything else is trouble on the way, after which applications try again. */
 const refusals = new Set(['unsatisfiable', 'unknown_pool', 'idempotency_conflict']);
 
 export class Clients {
   readonly #options: ClientsOptions;
   readonly #stream: Stream;
-  readonly #refused = new Set<number>();
+  /** Submissions that are planned, under way or to be tried again. */
+  #pending = 0;
 
   constructor(options: ClientsOptions) {
     this.#options = options;
     this.#stream = options.streams.named('clients');
   }
 
+  get areDone(): boolean {
+    return this.#pending === 0;
+  }
+
   plan(requests: readonly PlannedRequest[], isKept: (at: number) => boolean): void {
     const { kernel } = this.#options;
+    const submitAt = (atMs: number, request: PlannedRequest, at: number, spec: TaskSpec): void => {
+      this.#pending += 1;
+      kernel.at(atMs, () => this.#submit(request, at, spec, triesMax));
+    };
     requests.forEach((request, at) => {
       if (!isKept(at)) return;
-      kernel.at(request.at, () => this.#submit(request, at, request.spec, 12));
+      submitAt(request.at, request, at, request.spec);
       for (const repeat of request.repeats) {
-        const spec = repeat.isSameBody ? request.spec : { ...request.spec, env: { OTHER: 'body' } };
-        kernel.at(request.at + repeat.afterMs, () => this.#submit(request, at, spec, 12));
+        submitAt(request.at + repeat.afterMs, request, at, repeat.isSameBody ? request.spec : { ...request.spec, env: { OTHER: 'body' } });
       }
     });
   }
 
-  cancel(accepted: Pick<Accepted, 'id' | 'tenant'>, triesLeft = 12): void {
+  cancel(accepted: Pick<Accepted, 'id' | 'tenant'>, triesLeft = triesMax): void {
     const { kernel, trace, controllers } = this.#options;
     const again = (): void => {
-      if (triesLeft > 0) kernel.after(this.#stream.between(500, 20_000), () => this.cancel(accepted, triesLeft - 1));
+      if (triesLeft > 0) kernel.after(this.#backoffMs(triesLeft), () => this.cancel(accepted, triesLeft - 1));
     };
     controllers.invoke({
       role: 'api',
@@ -98,7 +111,7 @@ export class Clients {
         const promise = this.#options.ledger.accepted.get(accepted.id);
         if (promise) promise.cancelledAtMs ??= kernel.nowMs;
         trace.write(kernel.nowMs, accepted.tenant, `cancelled ${accepted.id}: ${record?.state ?? 'unknown'}`);
-        if (promise) this.#options.ledger.onReading({ id: accepted.id, record });
+        if (promise) this.#options.ledger.onReading({ id: accepted.id, record: asTask(record) });
       },
       onError: (error) => this.#trouble(`cancel ${accepted.id}`, error, again),
       onLost: again,
@@ -110,7 +123,7 @@ export class Clients {
       role: 'api',
       label: `read ${accepted.id}`,
       run: (control) => control.getRequest(accepted.tenant, accepted.id),
-      onDone: (record) => this.#options.ledger.onReading({ id: accepted.id, record }),
+      onDone: (record) => this.#options.ledger.onReading({ id: accepted.id, record: asTask(record) }),
       onError: (error) => this.#trouble(`read ${accepted.id}`, error, () => undefined),
       onLost: () => undefined,
     });
@@ -122,7 +135,8 @@ export class Clients {
     const who = `${request.tenant} #${String(at)}`;
     const again = (): void => {
       // Without a key an application cannot know whether it was accepted: trying again would be another request.
-      if (request.key !== null && triesLeft > 0) kernel.after(this.#stream.between(200, 15_000), () => this.#submit(request, at, spec, triesLeft - 1));
+      if (request.key !== null && triesLeft > 0) kernel.after(this.#backoffMs(triesLeft), () => this.#submit(request, at, spec, triesLeft - 1));
+      else this.#pending -= 1;
     };
     if (request.key !== null) {
       const name = `${request.tenant}/${request.key}`;
@@ -134,10 +148,19 @@ export class Clients {
     controllers.invoke({
       role: 'api',
       label: `submit ${who}`,
-      run: (control) => control.submit({ tenant: request.tenant, idempotencyKey: request.key, pool: request.pool, spec, canonicalBody: body }),
+      run: async (control) => {
+        const submission = { tenant: request.tenant, idempotencyKey: request.key, pool: request.pool, spec, canonicalBody: body };
+        if (at % 4 !== 0) return control.submit(submission);
+        // A quarter comes in batches, here of the same thing twice: both must become one.
+        const results = await control.submitBatch(request.key === null ? [submission] : [submission, submission]);
+        const last = results.at(-1);
+        if (last === undefined) throw new RangeError('a batch was answered without results');
+        if (last instanceof Error) throw last;
+        return last;
+      },
       onDone: ({ request: record, isRepeat }) => this.#accepted(request, at, { id: record.id, tenant: request.tenant, key: request.key, body, spec, atMs: kernel.nowMs, cancelledAtMs: null }, isRepeat, record),
       onError: (error) => this.#trouble(`submit ${who}`, error, again, () => {
-        this.#refused.add(at);
+        this.#pending -= 1;
         ledger.counts.refused += 1;
         trace.write(kernel.nowMs, who, `is refused: ${error instanceof BellowsError ? error.code : 'error'}`);
         if (request.key !== null && error instanceof BellowsError && error.code === 'idempotency_conflict') {
@@ -148,11 +171,11 @@ export class Clients {
     });
   }
 
-  #accepted(request: PlannedRequest, at: number, accepted: Accepted, isRepeat: boolean, record: RequestRecord): void {
+  #accepted(request: PlannedRequest, at: number, accepted: Accepted, isRepeat: boolean, record: { readonly state: string }): void {
     const { kernel, trace, ledger } = this.#options;
+    this.#pending -= 1;
     trace.write(kernel.nowMs, `${request.tenant} #${String(at)}`, `has ${accepted.id}${isRepeat ? ' (again)' : ''}: ${record.state}`);
     if (request.key !== null) ledger.onAnswer({ tenant: request.tenant, key: request.key, body: accepted.body, answer: { kind: 'accepted', id: accepted.id, isRepeat } });
-    ledger.onReading({ id: accepted.id, record });
     const known = ledger.accepted.get(accepted.id);
     if (known !== undefined) return;
     ledger.counts.accepted += 1;
@@ -167,6 +190,10 @@ export class Clients {
     for (const delay of delays) this.#options.kernel.after(delay, () => this.read(accepted));
   }
 
+  #backoffMs(triesLeft: number): number {
+    return this.#stream.between(0.5, 1) * Math.min(60_000, 400 * 2 ** (triesMax - triesLeft));
+  }
+
   #trouble(what: string, error: unknown, again: () => void, refused: () => void = () => undefined): void {
     if (error instanceof BellowsError && refusals.has(error.code)) refused();
     else if (error instanceof BellowsError && error.code !== 'assertion_failed') {
@@ -176,3 +203,16 @@ export class Clients {
   }
 }
 
+/** Runs ask for tasks only. */
+function asTask(record: { readonly spec: { readonly type: string } } | null): RequestRecord | null {
+  return record !== null && isTask(record) ? record : null;
+}
+
+function isTask(record: { readonly spec: { readonly type: string } }): record is RequestRecord {
+  return record.spec.type === 'task';
+}
+
+/** The workload asks for tasks only. */
+function asTask(record: AnyRequest | null): RequestRecord | null {
+  return record === null || isHold(record) ? null : record;
+}

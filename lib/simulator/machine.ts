@@ -287,7 +287,7 @@ export class Machine {
     const running = this.#processes.get(attemptId);
     if (running) return { kind: 'running', startedAtMs: this.#wallOf(running.run.startedAtMs) };
     const exited = this.#exits.get(attemptId);
-    if (exited?.exitCode != null && exited.endedAtMs !== null) {
+    if (exited !== undefined && exited.exitCode !== null && exited.endedAtMs !== null) {
       return { kind: 'exited', exitCode: exited.exitCode, startedAtMs: this.#wallOf(exited.startedAtMs), endedAtMs: this.#wallOf(exited.endedAtMs) };
     }
     return { kind: 'gone', message: 'no process and no exit code were found', startedAtMs: null };

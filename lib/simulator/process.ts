@@ -94,7 +94,7 @@ export class Process {
         };
         effect().then(
           (result) => answer(() => resolve(result)),
-          (error: unknown) => answer(() => reject(error as Error)),
+          (error: unknown) => answer(() => reject(error)),
         );
       });
     });

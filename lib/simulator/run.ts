@@ -214,7 +214,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       nextCheckMs = kernel.nowMs + minuteMs;
       return is();
     };
-    await phase('faults stop', endsWithinMs, everyMinute(() => nothingPlaceableIsOpen(truth)));
+    await phase('faults stop', endsWithinMs, everyMinute(() => clients.areDone && nothingPlaceableIsOpen(truth)));
     // Also those whose acceptance never reached anybody.
     for (const record of truth.requests.values()) if (!isBroken() && !isEnd(record.state)) clients.cancel(record);
     await phase('what never fits is cancelled', emptyWithinMs, everyMinute(() => isEmpty(truth)));

@@ -10,7 +10,7 @@ export const installation = 'simulated';
 
 export function drawSettings(stream: Stream, size: Size): Omit<ControlSettings, 'templateVersion'> {
   const isLocal = size !== 'large' && stream.chance(0.5);
-  const syncBusyMs = stream.pick([2_000, 5_000, 10_000]);
+  const syncBusyMs = stream.pick([3_000, 5_000, 10_000]);
   return {
     ...(isLocal ? localSettings : awsSettings),
     decisions: { ...(isLocal ? localDecisionSettings : awsDecisionSettings), allocationIterations: 20 },

@@ -40,7 +40,7 @@ const sizes: Readonly<Record<Size, { requests: readonly [number, number]; arrayM
 
 export function drawSize(stream: Stream): Size {
   const draw = stream.next();
-  return draw < 0.45 ? 'tiny' : draw < 0.9 ? 'small' : 'medium';
+  return draw < 0.55 ? 'tiny' : draw < 0.95 ? 'small' : 'medium';
 }
 
 export function drawWorkload(streams: Streams, size: Size): Workload {

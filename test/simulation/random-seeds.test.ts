@@ -1,0 +1,21 @@
+// Seeds that nobody has seen before, new ones with every run of the tests: a failure prints the command that repeats it.
+import { expect, test } from '@jest/globals';
+import { addTo, failureReport, newTotals, totalsText } from '../../lib/simulator/report.ts';
+import { run } from '../../lib/simulator/run.ts';
+
+const count = 300;
+
+test(`${String(count)} new seeds keep every invariant`, async () => {
+  const from = Date.now() % 1_000_000_000;
+  const totals = newTotals();
+  for (let seed = from; seed < from + count; seed += 1) {
+    const result = await run({ seed });
+    addTo(totals, result);
+    if (result.violation) console.log(failureReport({ seed }, result));
+    expect({ seed, violation: result.violation?.message ?? null }).toEqual({ seed, violation: null });
+  }
+  console.log(`seeds ${String(from)} to ${String(from + count - 1)}\n${totalsText(totals)}`);
+  // A simulator that does nothing would pass as well.
+  expect(totals.faultedTicks).toBeGreaterThan(count * 10);
+  expect(totals.processes).toBeGreaterThan(count * 5);
+}, 240_000);

@@ -1,0 +1,101 @@
+// The simulator itself: one seed is one run, byte for byte; a large run passes quickly; failures can be shrunk and replayed.
+import { describe, expect, test } from '@jest/globals';
+import { noFaults } from '../../lib/simulator/faults.ts';
+import { Kernel } from '../../lib/simulator/kernel.ts';
+import { Stream } from '../../lib/simulator/random.ts';
+import { failureReport, replayCommand } from '../../lib/simulator/report.ts';
+import { run } from '../../lib/simulator/run.ts';
+import type { RunOptions } from '../../lib/simulator/run.ts';
+import { shrink } from '../../lib/simulator/shrink.ts';
+import { formatLine } from '../../lib/simulator/trace.ts';
+import { plantedBugs } from './planted-bugs.ts';
+
+async function fullTrace(options: RunOptions): Promise<{ readonly lines: string[]; readonly hash: string }> {
+  const lines: string[] = [];
+  const { hash } = await run({ ...options, onLine: (line) => lines.push(formatLine(line)) });
+  return { lines, hash };
+}
+
+describe('a seed', () => {
+  test.each([2, 3, 4])('%i gives the same run twice, line by line', async (seed) => {
+    const first = await fullTrace({ seed });
+    const second = await fullTrace({ seed });
+    expect(first.lines.length).toBeGreaterThan(100);
+    expect(second.lines).toEqual(first.lines);
+    expect(second.hash).toBe(first.hash);
+  }, 60_000);
+
+  test('differs from the next one', async () => {
+    expect((await run({ seed: 2 })).hash).not.toBe((await run({ seed: 3 })).hash);
+  }, 60_000);
+});
+
+describe('a large run', () => {
+  test('has 300 tasks, 20 nodes and two hours, and takes about a second of one core', async () => {
+    const seed = 5;
+    await run({ seed, size: 'small' }); // the program is compiled by then
+    const before = process.cpuUsage();
+    const { counts, violation } = await run({ seed, size: 'large' });
+    const { user, system } = process.cpuUsage(before);
+    const seconds = (user + system) / 1e6;
+    console.log(`seed ${String(seed)}: ${String(counts.tasks)} tasks, ${String(counts.instancesAtOnce)} nodes at once, ${(counts.simulatedMs / 3_600_000).toFixed(1)} hours, ${String(counts.portCalls)} port calls in ${seconds.toFixed(2)} s of CPU`);
+    expect(violation).toBeNull();
+    expect(counts.tasks).toBeGreaterThanOrEqual(300);
+    expect(counts.instancesAtOnce).toBeGreaterThanOrEqual(20);
+    expect(counts.simulatedMs).toBeGreaterThanOrEqual(2 * 3_600_000);
+    // Four times the goal: the machine that runs the tests is busy with others.
+    expect(seconds).toBeLessThan(4);
+  }, 60_000);
+});
+
+describe('a failure', () => {
+  const bug = plantedBugs.find((one) => one.name === 'forget the limits');
+  const options: RunOptions = { seed: 2, tampering: bug?.plant() };
+
+  test('tells how to replay it, what fell and the story', async () => {
+    const report = failureReport(options, await run(options));
+    expect(report).toContain('npm run simulate:faults -- --seed 2');
+    expect(report).toContain('violates invariant 3');
+    expect(report).toMatch(/The story of l-\w+/);
+  }, 60_000);
+
+  test('is shrunk to fewer requests and fewer kinds of fault that still fail alike', async () => {
+    const failed = await run(options);
+    const { options: small, result } = await shrink(options, failed, () => undefined, 80);
+    expect(result.violation?.invariant).toBe(failed.violation?.invariant);
+    expect((small.leftOut?.size ?? 0) + (small.without?.length ?? 0)).toBeGreaterThan(0);
+    expect((await run(small)).hash).toBe(result.hash);
+    expect(replayCommand(small)).toMatch(/--leave-out|--without/);
+  }, 120_000);
+});
+
+describe('the kernel', () => {
+  test('settles every promise between two events', async () => {
+    const kernel = new Kernel();
+    const seen: string[] = [];
+    kernel.after(10, () => {
+      void (async () => {
+        for (let i = 0; i < 50; i += 1) await Promise.resolve();
+        seen.push(`settled at ${String(kernel.nowMs)}`);
+      })();
+    });
+    kernel.after(10, () => seen.push('next event'));
+    await kernel.run(20, () => undefined);
+    expect(seen).toEqual(['settled at 10', 'next event']);
+    expect(kernel.nowMs).toBe(20);
+  });
+
+  test('ends a run in which time stands still', async () => {
+    const kernel = new Kernel();
+    const again = (): void => void kernel.after(0, again);
+    again();
+    await expect(kernel.run(10, () => undefined)).rejects.toThrow('time stands still');
+  });
+
+  test('has streams that do not depend on each other', () => {
+    const draw = (name: string): number => new Stream(1, name).next();
+    expect(draw('a')).not.toBe(draw('b'));
+    expect(draw('a')).toBe(draw('a'));
+    expect(Object.values(noFaults).every((rate) => rate === 0)).toBe(true);
+  });
+});
