@@ -1,8 +1,6 @@
 // The applications of a run: they submit, repeat, cancel and read, and write down what they were promised.
 // The ledger is theirs alone; checkers hold the store and the cloud against it.
 import { BellowsError } from '../core/errors.ts';
-import { isHold } from '../core/holds/hold.ts';
-import type { AnyRequest } from '../core/holds/hold.ts';
 import type { RequestRecord, TaskSpec } from '../core/request.ts';
 import type { Controllers } from './controllers.ts';
 import type { Kernel } from './kernel.ts';
@@ -210,9 +208,4 @@ function asTask(record: { readonly spec: { readonly type: string } } | null): Re
 
 function isTask(record: { readonly spec: { readonly type: string } }): record is RequestRecord {
   return record.spec.type === 'task';
-}
-
-/** The workload asks for tasks only. */
-function asTask(record: AnyRequest | null): RequestRecord | null {
-  return record === null || isHold(record) ? null : record;
 }
