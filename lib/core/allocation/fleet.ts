@@ -10,6 +10,8 @@ import { activeKinds, patternKindsMax } from './lower-bound.ts';
 
 /** Parts of the demand that the fleet may be larger by, so that packing succeeds: tried from tight to loose. */
 const allowances = [0.0002, 0.0004, 0.0007, 0.001, 0.0015, 0.002, 0.003, 0.005];
+/** With fewer tasks to a node, tasks are too large for this. */
+const tasksPerNodeLeast = 8;
 /** Steps of the search for one fleet. */
 const stepsMax = 20_000;
 /** Nodes added at most to the whole part of the fluid optimum. */
@@ -20,6 +22,8 @@ const optionsMax = 14;
 /** Nodes for all of `demand`, or null where no fleet of nearly the fluid cost holds it. Only for tasks that may run anywhere, beside anyone. */
 export function fleetFor(problem: Problem, fluid: Fluid, demand: Int32Array): Batch[] | null {
   if (activeKinds(demand) > patternKindsMax || problem.signatures.length !== 1 || problem.relations.some((one) => one !== null)) return null;
+  const nodesWanted = fluid.amounts.reduce((sum, one) => sum + one[1], 0);
+  if (demand.reduce((sum, count) => sum + count, 0) < tasksPerNodeLeast * nodesWanted) return null;
   for (const allowance of allowances) {
     const nodes = cheapestCover(problem, fluid, demand, allowance);
     if (nodes === null) continue;

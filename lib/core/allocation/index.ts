@@ -94,8 +94,11 @@ function planOf(input: AllocationInput, offerings: readonly Offering[], draft: D
   const launches = launchesOf(input, problem, units, bought, batches);
   const costUsdPerHour = launches.reduce((sum, one) => sum + one.count * one.offerings[0]!.priceUsdPerHour, 0);
   const served = bought.map((count, unit) => count + units[unit]!.count - placed.left[unit]!);
+  // Zones and bundles were decided on the way; the bound must hold for every other decision, too.
+  const isDecided = units.some((unit) => unit.zone !== null || unit.parts !== undefined);
+  const free = isDecided ? undecided(input, units, served) : { units, served };
   const lowerBoundUsdPerHour = launches.length === 0 ? 0
-    : Math.min(costUsdPerHour, listPriceBound(input, offerings, units, served, proof === null ? null : { problem, proof }));
+    : Math.min(costUsdPerHour, listPriceBound(input, offerings, free.units, free.served, proof === null || isDecided ? null : { problem, proof }));
   const gap = costUsdPerHour === 0 ? 0 : lowerBoundUsdPerHour > 0 ? 100 * (costUsdPerHour / lowerBoundUsdPerHour - 1) : null;
   const byKind = new Int32Array(problem.kinds);
   for (let unit = 0; unit < units.length; unit++) byKind[problem.kindOfUnit[unit]!]! += bought[unit]!;
@@ -109,6 +112,21 @@ function planOf(input: AllocationInput, offerings: readonly Offering[], draft: D
     coefficients: proof === null ? null : coefficientsOf(problem, proof.fluid, byKind),
     ...(proof === null || problem.groups.length === 0 ? {} : { constraintPrices: constraintPricesOf(problem, proof.fluid, byKind) }),
   };
+}
+
+/** The served tasks as they were asked for: in no zone yet, and each by itself. */
+function undecided(input: AllocationInput, units: readonly Unit[], served: Int32Array): { units: Unit[]; served: Int32Array } {
+  const demandById = new Map(input.demand.map((demand) => [demand.id, demand]));
+  const free: Unit[] = [];
+  for (const [at, unit] of units.entries()) {
+    const count = served[at]!;
+    if (unit.parts === undefined) free.push({ demand: unit.demand, count, requirements: unit.requirements, zone: null });
+    else for (const part of unit.parts) {
+      const demand = demandById.get(part.demandId)!;
+      free.push({ demand, count: count * part.count, requirements: demand.requirements, zone: null });
+    }
+  }
+  return { units: free, served: Int32Array.from(free, (unit) => unit.count) };
 }
 
 function sharesOf(units: readonly Unit[], shares: readonly (readonly [number, number])[]): TaskShare[] {
