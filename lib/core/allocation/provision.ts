@@ -32,6 +32,9 @@ const gapOfFleet = 1e-3;
 /** Times that the pattern program may be taken further before the search goes over to buying anew. */
 const refinementsMax = 12;
 
+/** Search steps per option that may prove how little it can carry: first few, then many. */
+const proofBudgets = [6000, 60_000];
+
 /** Kinds that bulk buying leaves to patterns. */
 const tailKindsMax = 60;
 
@@ -59,11 +62,15 @@ export function provision(problem: Problem, left: Int32Array, budget: ProvisionB
 function refine(problem: Problem, filler: Filler, start: Proof, first: Batch[], left: Int32Array, budget: ProvisionBudget): { proof: Proof; batches: Batch[]; steps: number } {
   let proof = start;
   let steps = 0;
+  let level = 0;
   const cost = costOf(problem, first);
   for (; steps < refinementsMax && steps < budget.iterations && !budget.shouldStop(); steps++) {
     const { relaxed } = proof;
-    if (relaxed === null || cost <= proof.bound * (1 + gapAimed) || relaxed.isOptimal) break;
-    const next = proof.program.relax(left, { rounds: 12, budget: 1000, proofBudget: 6000, tolerance: 1e-5 });
+    if (relaxed === null || cost <= proof.bound * (1 + gapAimed)) break;
+    if (relaxed.isOptimal) level += 1;
+    const proofBudget = proofBudgets[level];
+    if (proofBudget === undefined) break;
+    const next = proof.program.relax(left, { rounds: 12, budget: 1000, proofBudget, tolerance: 1e-5 });
     proof = { ...proof, relaxed: next, bound: Math.max(proof.bound, next.bound * (1 - 1e-9)) };
   }
   if (steps === 0) return { proof, batches: first, steps };
