@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const csvPath = process.argv[2];
 if (csvPath === undefined) {
-  process.stderr.write('usage: node scripts/derive-catalog.ts /work/shared/data/ec2-catalog/ec2_catalog_us-east-1.csv\n');
+  process.stderr.write('usage: node scripts/derive-catalog.ts FILE.csv\n');
   process.exit(2);
 }
 const [head = '', ...lines] = readFileSync(csvPath, 'utf8').trim().split(/\r?\n/);
