@@ -2,7 +2,7 @@
 
 const linesMax = 600;
 const isCode = (path: string): boolean => /\.[cm]?[jt]sx?$/.test(path);
-const isData = (path: string): boolean => /\.(json|jsonl|csv|svg|png|ico)$/.test(path);
+const isData = (path: string): boolean => /\.(json|jsonl|csv|svg|png|ico)$/.test(path) || path === "lib/core/catalog/data.ts"; // a table of figures
 const mustExplainItself = /^(lib|lambdas|agent|cli)\/.*\.ts$/;
 
 // Absolute paths of the machine that this was written on; written so that the rule does not find itself.
