@@ -35,7 +35,7 @@ function parse(line: string): InstanceType {
 }
 
 /** All types, sorted by name. */
-export const instanceTypes: readonly InstanceType[] = table.trim().split('\n').map(parse);
+export const instanceTypes: readonly InstanceType[] = table.trim().split(/[\n;]/).map(parse);
 
 const byName = new Map(instanceTypes.map((type) => [type.name, type]));
 

@@ -15,8 +15,6 @@ export interface Workload {
   readonly costNowUsdPerHour?: number;
 }
 
-export const openbPath = '/work/shared/data/alibaba-gpu-v2023/openb_pod_list_default.csv';
-
 const general = (): Offering[] => offeringsOf({ instanceCategory: ['c', 'm', 'r'], arch: ['amd64'], minInstanceGeneration: 3, capacityType: ['on-demand'] }).filter((one) => !one.type.isBareMetal);
 const whole = (): Offering[] => offeringsOf({ capacityType: ['on-demand'] });
 const catalogs = { 'c/m/r amd64': general, whole };
@@ -68,6 +66,7 @@ function preferences(): Demand[] {
 }
 
 function openb(path: string, withGpu: boolean): Demand[] {
+  if (path === '') throw new Error('the openb workloads need --openb openb_pod_list_default.csv');
   return readTrace(path).filter((one) => withGpu || one.resources.gpu === 0);
 }
 
