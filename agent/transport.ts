@@ -76,10 +76,9 @@ export class HttpTransport implements Transport {
 
   async #headersFor(method: string, url: URL, body: string): Promise<Readonly<Record<string, string>>> {
     const headers = { 'content-type': 'application/json' };
-    if (this.#sign === null) return { ...headers, ...this.#headers };
-    // A presigned URL of another host carries its own proof and refuses a second one.
+    // A presigned URL of another host carries its own proof, refuses a second one, and must not learn who we are.
     if (url.origin !== new URL(this.#serverUrl()).origin) return headers;
-    return this.#sign({ method, url, headers, body });
+    return this.#sign === null ? { ...headers, ...this.#headers } : this.#sign({ method, url, headers, body });
   }
 }
 

@@ -1,4 +1,4 @@
-// Bundles one program for Lambda or for nodes: `bundle.ts ENTRY OUTFILE`. What only weighs and never runs is left out,
+// Bundles one program for Lambda or for nodes: `bundle.ts ENTRY OUTFILE [ENTRY OUTFILE]…`. What only weighs and never runs is left out,
 // because every cold start reads the rest: the SDK's descriptions of calls that nobody makes, and blanks in data.
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -48,11 +48,12 @@ export async function bundle(entry: string, outfile: string): Promise<BuildResul
 }
 
 if (import.meta.main) {
-  const [entry, outfile] = process.argv.slice(2);
-  if (entry === undefined || outfile === undefined) {
-    process.stderr.write("usage: bundle.ts ENTRY OUTFILE\n");
+  const paths = process.argv.slice(2);
+  const pairs = paths.flatMap((entry, at) => (at % 2 === 0 ? [[entry, paths[at + 1]] as const] : []));
+  if (pairs.length === 0 || paths.length % 2 !== 0) {
+    process.stderr.write("usage: bundle.ts ENTRY OUTFILE [ENTRY OUTFILE]…\n");
     process.exitCode = 2;
   } else {
-    await bundle(entry, outfile);
+    await Promise.all(pairs.map(([entry, outfile = ""]) => bundle(entry, outfile)));
   }
 }

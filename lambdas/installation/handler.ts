@@ -17,12 +17,10 @@ const customResourceEvent = z.object({
   RequestType: z.enum(['Create', 'Update', 'Delete']),
   ResponseURL: z.url(),
   StackId: z.string(), RequestId: z.string(), LogicalResourceId: z.string(),
-  ResourceProperties: z.object({
-    Installation: z.string(),
-    Pools: z.string(),
-    QuietSeconds: z.coerce.number().min(0).max(600),
-    EmptyOutputs: z.enum(['true', 'false']),
-  }),
+  ResourceProperties: z.discriminatedUnion('Does', [
+    z.object({ Does: z.literal('declare-pools'), Pools: z.string() }),
+    z.object({ Does: z.literal('drain'), QuietSeconds: z.coerce.number().min(0).max(600), EmptyOutputs: z.enum(['true', 'false']) }),
+  ]),
 });
 
 export interface CustomResourceAnswer {
@@ -60,13 +58,10 @@ export type InstallationHandler = (event: unknown, context: never) => Promise<Cu
 export function createInstallationHandler(options: InstallationOptions): InstallationHandler {
   const handler = middy<unknown, CustomResourceAnswer>(async (raw: unknown) => {
     const event = customResourceEvent.parse(raw);
-    const same = { StackId: event.StackId, RequestId: event.RequestId, LogicalResourceId: event.LogicalResourceId, PhysicalResourceId: `bellows:${options.installation}` };
+    const same = { StackId: event.StackId, RequestId: event.RequestId, LogicalResourceId: event.LogicalResourceId, PhysicalResourceId: `bellows:${options.installation}:${event.ResourceProperties.Does}` };
     let answer: CustomResourceAnswer;
     try {
-      const done = event.RequestType === 'Delete'
-        ? await drain(options, event.ResourceProperties.QuietSeconds * 1000, event.ResourceProperties.EmptyOutputs === 'true')
-        : await declare(options, event.ResourceProperties.Pools);
-      answer = { ...same, Status: 'SUCCESS', Reason: done };
+      answer = { ...same, Status: 'SUCCESS', Reason: await perform(options, event.RequestType === 'Delete', event.ResourceProperties) };
     } catch (error) {
       // CloudFormation must hear it, or it waits for an hour.
       options.log.write('error', `${event.RequestType} of the installation failed`, { error });
@@ -78,6 +73,17 @@ export function createInstallationHandler(options: InstallationOptions): Install
     options.log.write('error', 'an event of the installation could not be answered', { error: request.error });
   });
   return async (event, context) => handler(event, context);
+}
+
+type Wanted = z.output<typeof customResourceEvent>['ResourceProperties'];
+
+/**
+ * Two resources, because pools wake the scheduler and are therefore declared after the rules that carry wakes, and
+ * the drain comes after those rules have gone, which CloudFormation does in reverse.
+ */
+async function perform(options: InstallationOptions, isRemoval: boolean, wanted: Wanted): Promise<string> {
+  if (wanted.Does === 'declare-pools') return isRemoval ? 'pools go with their table' : declare(options, wanted.Pools);
+  return isRemoval ? drain(options, wanted.QuietSeconds * 1000, wanted.EmptyOutputs === 'true') : 'there is nothing to give back yet';
 }
 
 async function declare({ declarePool }: InstallationOptions, text: string): Promise<string> {

@@ -133,7 +133,9 @@ async function reply(ports: ControlPorts, settings: ControlSettings, sync: SyncR
   const known = new Set([...sync.held.map((one) => one.attemptId), ...sync.ends.map((one) => one.attemptId)]);
   const unknown = assigned.filter((one) => !known.has(one.attemptId));
   const calm = assigned.length > 0 ? settings.syncBusyMs : settings.syncIdleMs;
-  const pause = sync.ends.length > 0 ? Math.min(calm, settings.syncSoonMs) : calm;
+  // The same holds for a node that has just become ready: it was bought for something.
+  const isFresh = node !== null && node.readyAtMs !== null && assigned.length === 0 && ports.clock.nowMs() - node.readyAtMs < settings.syncIdleMs;
+  const pause = sync.ends.length > 0 || isFresh ? Math.min(calm, settings.syncSoonMs) : calm;
   const { fenceMs, killGraceMs } = settings.decisions;
   return {
     directive: isLeaving ? 'leave' : node?.state === 'draining' ? 'drain' : 'ok',

@@ -13,6 +13,7 @@ import { Duration, Program, logGroupOf } from './functions.ts';
 import type { ProgramProps } from './functions.ts';
 import { Network } from './network.ts';
 import { architectures, Nodes } from './nodes.ts';
+import type { Architecture } from './nodes.ts';
 import { busStatement, launchStatements, listingStatement, outputsStatement, tableStatement, terminateStatement } from './permissions.ts';
 import { resolveProps } from './props.ts';
 import type { BellowsProps } from './props.ts';
@@ -57,6 +58,7 @@ export class Bellows extends Construct {
     const environment = {
       BELLOWS_INSTALLATION: installation, BELLOWS_TABLE: table.tableName, BELLOWS_EVENT_BUS: bus.bus.eventBusName, BELLOWS_OUTPUTS_BUCKET: outputs.bucketName,
     };
+    const subnets = Stack.of(this).toJsonString(network.subnets.map((subnet) => ({ zone: subnet.availabilityZone, subnetId: subnet.subnetId })));
     const own = busStatement(bus.bus.eventBusArn);
     const records = tableStatement(table.tableArn, tableKeys.indexes.map((index) => index.name), 'write');
     const program = (name: ProgramProps['name'], rest: Omit<ProgramProps, 'name' | 'environment' | 'keepLogsDays'> & { readonly environment?: Readonly<Record<string, string>> }): Program =>
@@ -65,7 +67,7 @@ export class Bellows extends Construct {
     const api = program('api', {
       description: 'The HTTP API for applications', memoryMib: 512, timeout: Duration.seconds(15),
       statements: [records, own, outputsStatement(outputs.bucketArn, ['s3:GetObject'])],
-      environment: { BELLOWS_TENANTS: JSON.stringify(props.auth?.tenants ?? {}) },
+      environment: { BELLOWS_TENANTS: JSON.stringify(props.auth?.tenants ?? {}), BELLOWS_SUBNETS: subnets },
     });
     const agent = program('agent', {
       description: 'Syncs of node agents', memoryMib: 512, timeout: Duration.seconds(10),
@@ -79,11 +81,12 @@ export class Bellows extends Construct {
     });
     // The role's unique id, so that a role of the same name made later is another.
     agent.function.addEnvironment('BELLOWS_NODE_ROLE_ID', nodes.role.roleId);
+    const templateOf = (arch: Architecture): object => ({ id: nodes.templates[arch].ref, version: nodes.templates[arch].attrLatestVersionNumber });
     const scheduler = program('scheduler', {
       description: 'Ticks: decides, launches, places, gives back', memoryMib: 1024, timeout: Duration.seconds(60),
       environment: {
-        BELLOWS_LAUNCH_TEMPLATES: Stack.of(this).toJsonString(Object.fromEntries(architectures.map((arch) => [arch, { id: nodes.templates[arch].ref, version: nodes.templates[arch].attrLatestVersionNumber }]))),
-        BELLOWS_SUBNETS: Stack.of(this).toJsonString(network.subnets.map((subnet) => ({ zone: subnet.availabilityZone, subnetId: subnet.subnetId }))),
+        BELLOWS_LAUNCH_TEMPLATES: Stack.of(this).toJsonString({ x86_64: templateOf('amd64'), arm64: templateOf('arm64') }),
+        BELLOWS_SUBNETS: subnets,
       },
       statements: [
         records, own, listingStatement(), terminateStatement(this, installation),
@@ -98,23 +101,23 @@ export class Bellows extends Construct {
     });
     const signals = new Signals(this, 'Signals', { bus, scheduler: scheduler.function, events: told.function });
     const installationProgram = program('installation', {
-      description: 'Declares the pools at a deployment; at the removal gives back what is held', memoryMib: 512, timeout: drainTimeout,
+      description: 'Declares the pools at a deployment; at the removal gives back what is held', memoryMib: 512, timeout: drainTimeout, environment: { BELLOWS_SUBNETS: subnets },
       statements: [
         records, own, listingStatement(), terminateStatement(this, installation),
         new iam.PolicyStatement({ sid: 'EmptyOutputs', actions: ['s3:ListBucket', 's3:DeleteObject'], resources: [outputs.bucketArn, `${outputs.bucketArn}/*`] }),
       ],
     });
-    const declared = new CustomResource(this, 'Installation', {
-      serviceToken: installationProgram.function.functionArn, resourceType: 'Custom::BellowsInstallation', serviceTimeout: Duration.minutes(15),
-      properties: {
-        Installation: installation, Pools: JSON.stringify(resolved.pools), QuietSeconds: String(resolved.drainQuietSeconds),
-        EmptyOutputs: resolved.keepData ? 'false' : 'true', OutputsBucket: outputs.bucketName,
-      },
-    });
-    // CloudFormation removes in reverse: first whatever could start another tick, then the drain, and only then
-    // what the drain needs.
-    declared.node.addDependency(table, outputs, bus.bus, installationProgram, scheduler, nodes, network);
-    for (const rule of signals.rules) rule.node.addDependency(declared);
+    const custom = (id: string, resourceType: string, properties: Readonly<Record<string, string>>): CustomResource =>
+      new CustomResource(this, id, { serviceToken: installationProgram.function.functionArn, resourceType, serviceTimeout: Duration.minutes(15), properties });
+    const drain = custom('Drain', 'Custom::BellowsDrain', { Does: 'drain', QuietSeconds: String(resolved.drainQuietSeconds), EmptyOutputs: resolved.keepData ? 'false' : 'true' });
+    const declared = custom('Pools', 'Custom::BellowsPools', { Does: 'declare-pools', Pools: JSON.stringify(resolved.pools) });
+    // CloudFormation removes in reverse: first whatever could start another tick, then the drain, and only then what
+    // the drain needs. Pools are declared last: they wake the scheduler.
+    drain.node.addDependency(table, outputs, bus.bus, installationProgram, scheduler, nodes, network);
+    for (const rule of signals.rules) {
+      rule.node.addDependency(drain);
+      declared.node.addDependency(rule);
+    }
 
     this.alarms = new Alarms(this, 'Alarms', { installation, deadLetters: bus.deadLetters, scheduler: scheduler.function, topic: props.alarmTopic });
     this.vpc = network.vpc;

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 export const lambdaNames = ['api', 'agent', 'scheduler', 'events', 'installation'] as const;
 export type LambdaName = (typeof lambdaNames)[number];
-export type BundleName = LambdaName | 'node-agent';
+export const bundleNames = [...lambdaNames, 'node-agent'] as const;
+export type BundleName = (typeof bundleNames)[number];
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
@@ -16,31 +17,25 @@ export function bundleFolder(name: BundleName): string {
   // In the package this file is part of `infra/index.js`, beside `bundles/`.
   const packed = join(here, '..', 'bundles', name);
   if (existsSync(join(packed, 'index.mjs'))) return packed;
-  return buildBundle(name, join(buildRoot(), name));
+  builtHere ??= buildBundles(join(tmpdir(), `bellows-bundles-${String(process.pid)}`));
+  return join(builtHere, name);
 }
 
-const builtHere = new Map<BundleName, string>();
+/** Of this process: two runs at once do not write into each other's folders. */
+let builtHere: string | null = null;
 
-/** One of the process's own, so that two runs at once do not write into each other's. */
-function buildRoot(): string {
-  return join(tmpdir(), `bellows-bundles-${String(process.pid)}`);
-}
-
-/** Builds from the sources into `folder`. */
-export function buildBundle(name: BundleName, folder: string): string {
-  const built = builtHere.get(name);
-  if (built !== undefined && existsSync(join(built, 'index.mjs'))) return built;
+/** Builds all programs from the sources, each into a folder of its name. */
+export function buildBundles(folder: string): string {
   const root = join(here, '..', '..');
-  const entry = name === 'node-agent' ? join(root, 'agent', 'ec2-main.ts') : join(root, 'lambdas', name, 'index.ts');
-  if (!existsSync(entry)) throw new Error(`${entry} is missing: the infrastructure is either used from a checkout or from the package`);
-  mkdirSync(folder, { recursive: true });
+  const entryOf = (name: BundleName): string => (name === 'node-agent' ? join(root, 'agent', 'ec2-main.ts') : join(root, 'lambdas', name, 'index.ts'));
+  if (!existsSync(entryOf('api'))) throw new Error(`${entryOf('api')} is missing: the infrastructure is used either from a checkout or from the package`);
+  for (const name of bundleNames) mkdirSync(join(folder, name), { recursive: true });
   // In a process of its own: what makes the bundles small needs esbuild's plugins, which do not run in the synchronous
-  // way that constructs are made in. The package has its bundles ready-made and needs no esbuild.
-  const done = spawnSync(process.execPath, [join(root, 'scripts', 'bundle.ts'), entry, join(folder, 'index.mjs')], { encoding: 'utf8' });
-  if (done.status !== 0) throw new Error(`${entry} could not be bundled: ${done.stderr || (done.error?.message ?? `exit ${String(done.status)}`)}`);
+  // way that constructs are made in.
+  const pairs = bundleNames.flatMap((name) => [entryOf(name), join(folder, name, 'index.mjs')]);
+  const done = spawnSync(process.execPath, [join(root, 'scripts', 'bundle.ts'), ...pairs], { encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`the functions could not be bundled: ${done.stderr || (done.error?.message ?? `exit ${String(done.status)}`)}`);
   // The agent starts tasks through it and looks for it beside itself.
-  if (name === 'node-agent') copyFileSync(join(root, 'agent', 'wrapper.sh'), join(folder, 'wrapper.sh'));
-  if (name === 'node-agent') copyFileSync(join(root, 'agent', 'wrapper.sh'), join(folder, 'wrapper.sh'));
-  builtHere.set(name, folder);
+  copyFileSync(join(root, 'agent', 'wrapper.sh'), join(folder, 'node-agent', 'wrapper.sh'));
   return folder;
 }

@@ -7,6 +7,8 @@ type Field = 'string' | 'number' | 'string|null';
 /** `detail` by detail-type; the source is always `bellows`. */
 export const eventFields: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
   TaskEnded: { requestId: 'string', pool: 'string', tenant: 'string', state: 'string', reason: 'string|null', atMs: 'number' },
+  RequestEnded: { requestId: 'string', requestType: 'string', pool: 'string', tenant: 'string', state: 'string', reason: 'string|null', atMs: 'number' },
+  LeaseEnding: { requestId: 'string', pool: 'string', tenant: 'string', leaseEndsAtMs: 'number', atMs: 'number' },
   NodeLaunched: { nodeId: 'string', pool: 'string', instanceType: 'string', zone: 'string', capacityType: 'string', priceUsdPerHour: 'number', atMs: 'number' },
   NodeTerminated: { nodeId: 'string', pool: 'string', reason: 'string', atMs: 'number' },
 };

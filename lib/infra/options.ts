@@ -23,7 +23,7 @@ export type AppOptions = BellowsProps & { readonly installation: string; readonl
 
 /** @throws Error that names the option */
 export function readOptions(context: (name: string) => unknown): AppOptions {
-  const given = Object.fromEntries<unknown>(Object.keys(options.shape).map((name) => [name, context(name)]).filter(([, value]) => value !== undefined));
+  const given = Object.fromEntries<unknown>(Object.keys(options.shape).map((name): readonly [string, unknown] => [name, context(name)]).filter(([, value]) => value !== undefined));
   const parsed = options.safeParse(given);
   if (!parsed.success) throw new Error(`-c options are wrong:\n${z.prettifyError(parsed.error)}`);
   const { pools, vpc, account, region, ...rest } = parsed.data;
