@@ -1,10 +1,13 @@
-// Items as DynamoDB keeps them, and the conditions of writes in its words. `data` is one JSON string: it comes back
-// exactly as it was put (names, order, numbers), costs no per-attribute bytes, and parses faster than a map.
+// Items as DynamoDB keeps them, and the conditions of writes in its words. `data` is one JSON text: it comes back exactly
+// as it was put (names, order, numbers). What would cost more than one write unit is deflated: a chunk of 25 tasks is
+// 8 KB of JSON and 0.5 KB packed, so one unit instead of nine; what is small stays readable in a console.
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { AssertionError } from '../../core/errors.ts';
 import type { Condition, IndexName, Item, ItemKey } from '../../ports/store.ts';
 import { attributes } from './dynamodb-table.ts';
 
-export type AttributeValue = { readonly S: string } | { readonly N: string };
+/** `B` is base64, as the JSON protocol writes bytes. */
+export type AttributeValue = { readonly S: string } | { readonly N: string } | { readonly B: string };
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
 export function keyAttributes(key: ItemKey): Attributes {
@@ -17,12 +20,24 @@ export function toAttributes(item: Item): Attributes {
     ...keyAttributes(item),
     version: { N: String(item.version) },
     writeId: { S: item.writeId },
-    data: { S: JSON.stringify(item.data) },
+    ...dataAttribute(JSON.stringify(item.data)),
     ...(open ? { openPk: { S: open.pk }, openSk: { S: open.sk } } : {}),
     ...(byTime ? { timePk: { S: byTime.pk }, timeSk: { S: byTime.sk } } : {}),
     // Rounded up: DynamoDB may delete from then on, and never what still counts.
     ...(item.expiresAtMs === null ? {} : { expiresAtMs: { N: String(item.expiresAtMs) }, ttl: { N: String(Math.ceil(item.expiresAtMs / 1000)) } }),
   };
+}
+
+/** A write unit is a kilobyte; keys and the other attributes take some 300 bytes of it. */
+const plainLengthMax = 700;
+
+function dataAttribute(json: string): Attributes {
+  return json.length <= plainLengthMax ? { data: { S: json } } : { packed: { B: deflateRawSync(json).toString('base64') } };
+}
+
+function dataOf(record: Record<string, unknown>): unknown {
+  const packed = optionalText(record, 'packed', 'B');
+  return JSON.parse(packed === null ? text(record, 'data', 'S') : inflateRawSync(Buffer.from(packed, 'base64')).toString('utf8'));
 }
 
 export function fromAttributes(stored: unknown): Item {
@@ -35,7 +50,7 @@ export function fromAttributes(stored: unknown): Item {
   const expiresAt = optionalText(record, 'expiresAtMs', 'N');
   return {
     ...keyFrom(record), version: Number(text(record, 'version', 'N')), writeId: text(record, 'writeId', 'S'),
-    data: JSON.parse(text(record, 'data', 'S')) as unknown, index, expiresAtMs: expiresAt === null ? null : Number(expiresAt),
+    data: dataOf(record), index, expiresAtMs: expiresAt === null ? null : Number(expiresAt),
   };
 }
 
@@ -55,8 +70,8 @@ export function unexpired(item: Item, nowMs: number): Item | null {
   return item.expiresAtMs !== null && item.expiresAtMs <= nowMs ? null : item;
 }
 
-function optionalText(record: Record<string, unknown>, name: string, type: 'S' | 'N'): string | null {
-  const value = (record[name] as Partial<Record<'S' | 'N', unknown>> | undefined)?.[type];
+function optionalText(record: Record<string, unknown>, name: string, type: 'S' | 'N' | 'B'): string | null {
+  const value = (record[name] as Partial<Record<'S' | 'N' | 'B', unknown>> | undefined)?.[type];
   return typeof value === 'string' ? value : null;
 }
 
