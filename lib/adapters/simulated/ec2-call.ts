@@ -28,10 +28,10 @@ export function simulatedEc2Call(world: World, clock: CallClock, onCall: (action
         if (!action) throw new Ec2Error('InvalidAction', `The action ${name} is not valid for this web service.`);
         const node = nodeOf(parameters);
         cloud.admit(name, action.resources(node));
-        return { status: 200, xml: answerXml(name, 'in-process', action.handle(world, node, 'in-process')).toString('latin1') };
+        return { status: 200, xml: answerXml(name, 'in-process', action.handle(world, node, 'in-process')).toString() };
       } catch (error) {
         if (!(error instanceof Ec2Error)) throw error;
-        return { status: error.httpStatus, xml: errorXml('in-process', error.ec2Code, error.message).toString('latin1') };
+        return { status: error.httpStatus, xml: errorXml('in-process', error.ec2Code, error.message).toString() };
       } finally {
         // Durable before it is answered, also after an error: time went on, and a failed launch has used its token.
         world.commit();

@@ -1,5 +1,5 @@
-// Answers as EC2 writes them. Everything outside of ASCII becomes a character reference, so that an answer
-// is one byte per character and goes out without being encoded again.
+// Answers as EC2 writes them. Text is kept as one character per byte of its UTF-8 form, so that an answer goes
+// out without being encoded again.
 
 /** XML that is ready, in bytes: cached parts of large lists, which are copied into an answer and not written again. */
 export class ReadyXml {
@@ -95,7 +95,9 @@ function escape(value: string): string {
     else if (character === '>') out += '&gt;';
     // Control characters cannot be written in XML 1.0 at all, not even as references.
     else if ((code < 0x20 && code !== 9 && code !== 10 && code !== 13) || code === 0xfffe || code === 0xffff) out += '?';
-    else if (code > 0x7e || code === 13) out += code >= 0xd800 && code <= 0xdfff ? '?' : `&#x${code.toString(16)};`;
+    else if (code === 13) out += '&#xd;';
+    // Not as references: SDKs read those beyond 16 bits wrongly.
+    else if (code > 0x7e) out += code >= 0xd800 && code <= 0xdfff ? '?' : Buffer.from(character).toString('latin1');
     else out += character;
   }
   return out;
