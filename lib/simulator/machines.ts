@@ -133,6 +133,7 @@ export class Machines {
         run: (control) => control.sync(request),
         onDone: (reply) => {
           this.#options.trace.write(kernel.nowMs, request.nodeId, `sync ${String(request.seq)} -> ${reply.directive} [${reply.assigned.join(' ')}]${reply.acknowledged.length > 0 ? ` acknowledged ${reply.acknowledged.join(' ')}` : ''}`);
+          if (reply.acknowledged.length > 0) this.#options.truth.tell((watcher) => watcher.acknowledged?.(request.nodeId, reply.acknowledged));
           onReply(reply);
         },
         onError: (error) => {

@@ -121,6 +121,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const workload = given?.workload ?? drawWorkload(streams, size);
   /** The allocation engine takes most of a run's time, so only some runs have it. */
   const isEngine = size === 'tiny' && shape.chance(0.1);
+  const scheduleEveryMs = given === undefined && size === 'tiny' && shape.chance(0.3) ? 5_000 : minuteMs;
   const settings = drawSettings(streams.named('settings'), size);
 
   const kernel = new Kernel();
@@ -174,7 +175,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     }, { ...settings, templateVersion: `v${String(templateVersion)}` }, options.tampering),
   });
   const compute = new SimulatedCompute(cloud, clock);
-  const wakes: Wakes = new Wakes({ kernel, trace, dice, stream: streams.named('wakes'), controllers, sweepEveryMs: minuteMs, onError: defect });
+  const wakes: Wakes = new Wakes({ kernel, trace, dice, stream: streams.named('wakes'), controllers, sweepEveryMs: minuteMs, scheduleEveryMs, onError: defect });
   const machines = new Machines({ kernel, trace, dice, streams, truth, controllers, bootMs: [3_000, 40_000], onDefect: defect });
   const driver: CloudDriver = new CloudDriver({ kernel, trace, stream: streams.named('cloud events'), truth, cloud, machines, controllers, onError: defect });
   const clients = new Clients({ kernel, trace, streams, controllers, ledger: truth.ledger, onDefect: defect });

@@ -65,6 +65,8 @@ export interface Watcher {
   terminateCall?(ids: readonly string[], by: string): void;
   processStarted?(machine: Machine, run: ProcessRun): void;
   processEnded?(machine: Machine, run: ProcessRun): void;
+  /** The controller told this node's agent that it may forget these ends. */
+  acknowledged?(nodeId: string, attemptIds: readonly string[]): void;
   accepted?(accepted: Accepted): void;
   answered?(answer: KeyedAnswer): void;
   read?(reading: Reading): void;

@@ -16,6 +16,8 @@ export interface WakesOptions {
   readonly stream: Stream;
   readonly controllers: Controllers;
   readonly sweepEveryMs: number;
+  /** How often due pools are looked for while faults rage: a minute on AWS, seconds on a laptop. */
+  readonly scheduleEveryMs: number;
   readonly onError: (what: string, error: unknown) => void;
 }
 
@@ -64,7 +66,7 @@ export class Wakes implements WakeBus {
 
   #schedule(): void {
     const { kernel, dice } = this.#options;
-    kernel.after(minuteMs, () => {
+    kernel.after(dice.isCalm ? minuteMs : this.#options.scheduleEveryMs, () => {
       this.#schedule();
       if (!dice.hits('scheduleDisturbed')) {
         this.#wakeDue();

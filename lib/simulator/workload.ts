@@ -73,8 +73,8 @@ function drawPool(stream: Stream, name: string, priority: number, size: Size): P
       ...(stream.chance(0.2) ? { zone: ['us-east-1a', 'us-east-1b'] } : {}),
     },
     limits: drawLimits(stream, isLarge),
-    tasksPerNode: stream.pick([1, 4, 8, 32]),
-    maxNodeVcpu: isLarge ? 4 : stream.pick([2, 4, 8]),
+    tasksPerNode: isLarge ? 4 : stream.pick([1, 4, 8, 32]),
+    maxNodeVcpu: isLarge ? 2 : stream.pick([2, 4, 8]),
     ordering: stream.pick(['fifo', 'priority'] as const),
     placement: 'least-cost',
     learningStyle: 'reactive',
@@ -97,7 +97,7 @@ export function drawLimits(stream: Stream, isLarge: boolean): PoolSpec['limits']
 function drawRequest(stream: Stream, size: Size, at: number, pools: readonly PoolSpec[], busyMs: number, bursts: readonly number[]): PlannedRequest {
   const { arrayMax, taskMs: [taskMin, taskMax] } = sizes[size];
   const isArray = stream.chance(size === 'large' ? 0.2 : 0.25);
-  const failures = stream.chance(0.2) ? stream.integer(1, 3) : 0;
+  const failures = stream.chance(0.35) ? stream.integer(1, 3) : 0;
   const behaviour: TaskBehaviour = { durationMs: Math.round(stream.logBetween(taskMin, taskMax)), failures };
   const key = stream.chance(0.8) ? `key-${String(at)}` : null;
   const burst = stream.pick(bursts);
@@ -134,7 +134,7 @@ function specOf(stream: Stream, behaviour: TaskBehaviour, count: number): TaskSp
     env: {},
     count,
     timeoutMs: stream.chance(0.15) ? Math.round(behaviour.durationMs * stream.between(0.4, 3)) + 1_000 : null,
-    retries: stream.chance(0.5) ? stream.integer(0, 3) : 0,
+    retries: stream.chance(0.6) ? stream.integer(0, 3) : 0,
     priority: stream.chance(0.2) ? stream.integer(-5, 5) : 0,
     requirements: stream.chance(0.1) ? { zone: [stream.pick(['us-east-1a', 'us-east-1b'])] } : {},
     expectedDurationMs: stream.chance(0.3) ? behaviour.durationMs : null,

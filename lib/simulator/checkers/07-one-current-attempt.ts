@@ -34,6 +34,9 @@ export function oneCurrentAttempt(truth: Truth): Watcher {
       }
       if (placed.length > 0) placed = [];
     },
+    acknowledged(nodeId, attemptIds) {
+      for (const id of attemptIds) checkStored(truth, nodeId, id);
+    },
     processStarted(machine, run) {
       checkStart(truth, machine, run);
     },
@@ -73,8 +76,21 @@ function checkLeftBehind(truth: Truth, attemptId: string, subjects: readonly str
   }
 }
 
+/** An agent forgets an end once it is acknowledged: the task must have it by then, or have gone on without it. */
+function checkStored(truth: Truth, nodeId: string, id: string): void {
+  const [, requestId = '', index = '', attempt = ''] = parts(id);
+  const task = truth.taskOf(requestId, Number(index))?.task;
+  if (task?.state === 'placed' && task.attempt === Number(attempt) && task.allocation?.nodeId === nodeId && truth.nodes.has(nodeId)) {
+    truth.violate(name, `the end of ${id} was acknowledged to ${nodeId}, and the task does not have it`, [id, nodeId]);
+  }
+}
+
+function parts(attemptId: string): readonly string[] {
+  return /^(.+)\.(\d+)\.(\d+)$/.exec(attemptId) ?? [];
+}
+
 function checkStart(truth: Truth, machine: Machine, run: ProcessRun): void {
-  const [, requestId = '', index = '', attempt = ''] = /^(.+)\.(\d+)\.(\d+)$/.exec(run.attemptId) ?? [];
+  const [, requestId = '', index = '', attempt = ''] = parts(run.attemptId);
   if ((truth.runs.get(run.attemptId)?.length ?? 0) > 1) truth.violate(name, `attempt ${run.attemptId} is started a second time, on ${machine.id}`, [run.attemptId, machine.id]);
   const found = truth.taskOf(requestId, Number(index));
   if (found === null) {

@@ -7,19 +7,26 @@ import { isPlaceable } from './placeable.ts';
 
 const name = '14: convergence';
 const everyMs = 30_000;
+const lossesUntilMs = 60 * 60_000;
 /** A node that never boots is waited for up to a quarter of an hour, and capacity is given a few minutes to come back. */
 export const stallMaxMs = 30 * 60_000;
 
 export function convergence(truth: Truth): Watcher {
   let progressAtMs = Infinity;
+  let calmAtMs = Infinity;
   let nextAtMs = Infinity;
   return {
     calm() {
       progressAtMs = truth.nowMs;
+      calmAtMs = truth.nowMs;
       nextAtMs = truth.nowMs;
     },
-    task() {
-      if (truth.isCalm) progressAtMs = truth.nowMs;
+    task(request, before, after) {
+      if (!truth.isCalm) return;
+      progressAtMs = truth.nowMs;
+      // Agents that died before may still be found silent for a while; after that nothing gets lost any more.
+      const isLost = before !== null && after.losses > before.losses;
+      if (isLost && truth.nowMs > calmAtMs + lossesUntilMs) truth.violate(name, `task ${request.id}.${String(after.index)} is lost a ${String(after.losses)}th time (${after.reason ?? ''}), an hour after the faults stopped`, [request.id]);
     },
     step() {
       if (truth.nowMs < nextAtMs) return;
