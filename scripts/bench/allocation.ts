@@ -86,7 +86,7 @@ function printRow(row: Row): void {
   };
   const { first, full } = row;
   process.stdout.write(`\n${row.workload} (${number(row.tasks, 0)} tasks, catalog ${row.catalog}): bound ${number(full.lowerBoundUsdPerHour, 3)} $/h, peak ${number(row.peakMib, 0)} MiB${row.unplaced > 0 ? `, ${String(row.unplaced)} unplaced` : ''}\n`);
-  line('bellows, first plan', first.costUsdPerHour, first.gapPercent, first.ms, first.nodes, `${number(first.tasksPerSecond, 0)} tasks/s (${number(first.cpuMs, 0)} ms CPU)`);
+  line('bellows, first plan', first.costUsdPerHour, first.gapPercent, first.ms, first.nodes, `${number(first.tasksPerSecond, 0)} tasks/s (${number(first.cpuMs, 0)} ms of CPU: ${number((row.tasks / first.cpuMs) * 1000, 0)}/s)`);
   line(`bellows, at most ${String(budgetMs)} ms`, full.costUsdPerHour, full.gapPercent, full.ms, full.nodes, '');
   for (const one of row.baselines) {
     if (one.costUsdPerHour === null) process.stdout.write(`  ${one.name.padEnd(46)} cannot carry this demand\n`);

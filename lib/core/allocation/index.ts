@@ -96,9 +96,11 @@ function planOf(input: AllocationInput, offerings: readonly Offering[], draft: D
   const served = bought.map((count, unit) => count + units[unit]!.count - placed.left[unit]!);
   // Zones and bundles were decided on the way; the bound must hold for every other decision, too.
   const isDecided = units.some((unit) => unit.zone !== null || unit.parts !== undefined);
-  const free = isDecided ? undecided(input, units, served) : { units, served };
-  const lowerBoundUsdPerHour = launches.length === 0 ? 0
-    : Math.min(costUsdPerHour, listPriceBound(input, offerings, free.units, free.served, proof === null || isDecided ? null : { problem, proof }));
+  let known = proof === null ? null : { problem, proof };
+  // Where all zones sell the same, a liquid costs the same in any of them: the fluid part of the proof holds as it is.
+  if (isDecided && known !== null) known = input.bins.length === 0 && (input.perNodeOverheadUsdPerHour ?? 0) === 0 && isSameInAllZones(offerings, units) ? { problem, proof: { ...known.proof, bound: known.proof.fluidBound } } : null;
+  const free = isDecided && known === null ? undecided(input, units, served) : { units, served };
+  const lowerBoundUsdPerHour = launches.length === 0 ? 0 : Math.min(costUsdPerHour, listPriceBound(input, offerings, free.units, free.served, known));
   const gap = costUsdPerHour === 0 ? 0 : lowerBoundUsdPerHour > 0 ? 100 * (costUsdPerHour / lowerBoundUsdPerHour - 1) : null;
   const byKind = new Int32Array(problem.kinds);
   for (let unit = 0; unit < units.length; unit++) byKind[problem.kindOfUnit[unit]!]! += bought[unit]!;
@@ -112,6 +114,20 @@ function planOf(input: AllocationInput, offerings: readonly Offering[], draft: D
     coefficients: proof === null ? null : coefficientsOf(problem, proof.fluid, byKind),
     ...(proof === null || problem.groups.length === 0 ? {} : { constraintPrices: constraintPricesOf(problem, proof.fluid, byKind) }),
   };
+}
+
+function isSameInAllZones(offerings: readonly Offering[], units: readonly Unit[]): boolean {
+  if (units.some((unit) => unit.parts !== undefined || unit.requirements.zone !== undefined)) return false;
+  const zones = new Set(offerings.map((one) => one.zone)).size;
+  const sold = new Map<string, { price: number; zones: number }>();
+  for (const { type, capacityType, priceUsdPerHour } of offerings) {
+    const key = `${type.name} ${capacityType}`;
+    const same = sold.get(key) ?? { price: priceUsdPerHour, zones: 0 };
+    if (same.price !== priceUsdPerHour) return false;
+    same.zones += 1;
+    sold.set(key, same);
+  }
+  return [...sold.values()].every((one) => one.zones === zones);
 }
 
 /** The served tasks as they were asked for: in no zone yet, and each by itself. */

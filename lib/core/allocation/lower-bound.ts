@@ -29,13 +29,16 @@ export interface Proof {
   readonly program: PatternProgram;
   /** Lower bound of the guiding price of carrying `left` on new nodes. */
   readonly bound: number;
+  /** The part of it that the fluid relaxation proves. */
+  readonly fluidBound: number;
 }
 
 /** The bound of the fluid relaxation alone. */
 export function fluidProof(problem: Problem, filler: Filler, fluid: Fluid, left: Int32Array): Proof {
   let total = 0;
   for (let kind = 0; kind < problem.kinds; kind++) total += fluid.worth[kind]! * left[kind]!;
-  return { fluid, relaxed: null, program: new PatternProgram(problem, filler), bound: total * shareProven(problem, fluid) * (1 - safety) };
+  const fluidBound = total * shareProven(problem, fluid) * (1 - safety);
+  return { fluid, relaxed: null, program: new PatternProgram(problem, filler), bound: fluidBound, fluidBound };
 }
 
 /** The better of the fluid and the pattern relaxation's bounds. */
@@ -45,7 +48,7 @@ export function prove(problem: Problem, filler: Filler, left: Int32Array): Proof
   const { program, fluid } = simple;
   program.seed(fluid.worth, left, 200);
   const relaxed = program.relax(left, { rounds: 30, budget: 400, proofBudget: 4000, tolerance: 1e-4 });
-  return { fluid, relaxed, program, bound: Math.max(simple.bound, relaxed.bound * (1 - safety)) };
+  return { ...simple, relaxed, bound: Math.max(simple.bound, relaxed.bound * (1 - safety)) };
 }
 
 /** The share of its worth that the fluid prices prove: below 1 if some option's capacity is worth more than its price. */

@@ -1,6 +1,6 @@
 // Relations over zones (spread, affinity, anti-affinity) are settled before any node is chosen: every task that
 // such a relation touches is given its zone, in serving order, so that nodes only have to be of that zone.
-import { unmetRequirement } from '../requirements.ts';
+import { requirementsKey, unmetRequirement } from '../requirements.ts';
 import type { Requirements } from '../requirements.ts';
 import type { Offering } from '../offering.ts';
 import type { Unit } from './compile.ts';
@@ -164,7 +164,7 @@ class Board {
   #domainOf(demand: Demand): string[] {
     const { cpuMilli, memoryMib, gpu } = demand.resources;
     const requirements = this.#context.requirementsOf(demand);
-    const key = JSON.stringify([cpuMilli, memoryMib, gpu, requirements]);
+    const key = `${String(cpuMilli)},${String(memoryMib)},${String(gpu)};${requirementsKey(requirements)}`;
     const known = this.#domains.get(key);
     if (known) return known;
     const zones = new Set<string>();
