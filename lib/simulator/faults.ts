@@ -12,7 +12,7 @@ const ranges = {
   /** Per port call: dies after the effect, before the answer. */
   crashAfter: [0.0003, 0.02],
   /** Per port call: the process stands still for half a minute to eight minutes, then goes on. */
-  pause: [0.0001, 0.004],
+  pause: [0.0002, 0.006],
   /** Per port call: the call takes seconds. */
   slowCall: [0.001, 0.05],
   wakeLost: [0.02, 1],
