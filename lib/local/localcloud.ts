@@ -108,7 +108,7 @@ export class LocalCloud {
     try {
       const ec2Port = await freePort();
       const endpoint = options.endpoint ?? null;
-      const started = endpoint === null ? await startMinistack({ AWS_ENDPOINT_URL_EC2: `http://127.0.0.1:${String(ec2Port)}`, LAMBDA_ASYNC_RETRY_BASE_SECONDS: '1' }) : null;
+      const started = endpoint === null ? await startMinistack({ AWS_ENDPOINT_URL_EC2: `http://127.0.0.1:${String(ec2Port)}`, LAMBDA_ASYNC_RETRY_BASE_SECONDS: '1', LAMBDA_ACCOUNT_CONCURRENCY: '100' }) : null;
       if (started !== null && 'reason' in started) throw new NoLocalCloudError(started.reason);
       const ministack = started?.ministack ?? null;
       if (ministack !== null) undo.push(() => ministack.stop());
