@@ -90,7 +90,7 @@ async function listRequests(context: Context, _args: readonly string[], options:
   const now = context.environment.nowMs();
   context.print(page, () => (page.items.length === 0 ? 'no requests' : table(
     ['ID', 'STATE', 'POOL', 'TASKS', 'AGE', 'TOOK', 'RUNS ON', 'REASON'],
-    page.items.map((one) => [one.id, one.state, one.pool, tasksOf(one), duration(now - Date.parse(one.createdAt)), tookOf(one, now), one.allocation?.instanceType ?? '-', one.reason ?? '']),
+    page.items.map((one) => [one.id, one.state, one.pool, tasksOf(one), duration(now - Date.parse(one.createdAt)), tookOf(one, now), what(one.allocation), one.reason ?? '']),
   )));
   if (!context.isJson && page.nextCursor !== null) context.say(`there are more: --cursor ${page.nextCursor}`);
 }
@@ -128,8 +128,28 @@ function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: num
     ['tasks', request.count === 1 ? null : Object.entries(counts).map(([name, count]) => `${String(count)} ${name}`).join(', ')],
     ['exit code', request.exitCode === null ? null : String(request.exitCode)],
     ['attempts', request.attempts === null ? null : String(request.attempts)],
-    ['runs on', where && `${where.instanceType} in ${where.zone}, ${where.capacityType}, ${usd(where.priceUsdPerHour)}/h`],
+    [request.type === 'task' ? 'runs on' : 'has', where && describe(where)],
+    ['lease ends', request.leaseEndsAt ?? null],
+    ['parts', request.parts?.map((part) => `${part.kind} ${part.id ?? '?'} ${part.state}${part.privateAddress === null ? '' : ` ${part.privateAddress}`}${part.device === null ? '' : ` ${part.device}`}`).join('\n') ?? null],
   ]);
+}
+
+/** In one word. */
+function what(where: RequestView['allocation']): string {
+  switch (where?.resourceType) {
+    case 'ec2-instance': return where.instanceType;
+    case 'ebs-volume': return `${where.volumeType} ${String(where.sizeGib)} GiB`;
+    case 'security-group': return where.groupId;
+    case undefined: return '-';
+  }
+}
+
+export function describe(where: NonNullable<RequestView['allocation']>): string {
+  switch (where.resourceType) {
+    case 'ec2-instance': return `${where.instanceType} in ${where.zone}, ${where.capacityType}, ${usd(where.priceUsdPerHour)}/h${where.privateAddress ? `, ${where.privateAddress}` : ''}`;
+    case 'ebs-volume': return `${where.volumeId ?? ''}, ${String(where.sizeGib)} GiB of ${where.volumeType} in ${where.zone ?? '?'}, ${usd(where.priceUsdPerMonth)}/month${where.attachedTo === null ? '' : `, on ${where.attachedTo} as ${where.device ?? '?'}`}`;
+    case 'security-group': return where.groupId;
+  }
 }
 
 async function why(context: Context, [id = '']: readonly string[]): Promise<void> {

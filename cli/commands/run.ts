@@ -139,7 +139,7 @@ async function progressOf(context: Context, request: RequestView): Promise<strin
     return `${id} ${state}: ${parts.join(', ')}`;
   }
   const where = request.allocation;
-  if (state !== 'pending' && where !== null) return `${id} ${state} on ${where.instanceType} in ${where.zone} (${where.capacityType}, ${usd(where.priceUsdPerHour)}/h)`;
+  if (state !== 'pending' && where?.resourceType === 'ec2-instance') return `${id} ${state} on ${where.instanceType} in ${where.zone} (${where.capacityType}, ${usd(where.priceUsdPerHour)}/h)`;
   const { items } = await context.client.call('getTimeline', { params: { id } });
   const last = items.at(-1);
   return `${id} ${state}${last === undefined ? '' : `: ${last.message}`}`;

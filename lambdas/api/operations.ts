@@ -7,14 +7,14 @@ import { poolSpecOf, presentNode, presentPool } from '../../lib/api/pools.ts';
 import { needsPool, presentRequest, presentTimeline } from '../../lib/api/presenters.ts';
 import { ProblemError, parse } from '../../lib/api/problems.ts';
 import type { BatchView, RequestView } from '../../lib/api/requests.ts';
+import { holdSpecOf } from '../../lib/api/holds.ts';
 import { batchItemKey, requestBody, taskSpecOf } from '../../lib/api/requests.ts';
 import type { AnswerOf, InputOf, RouteId, routes } from '../../lib/api/routes.ts';
 import { refuseUnsupported, unsupportedInPool, unsupportedInRequest } from '../../lib/api/unsupported.ts';
-import { utf8Length } from '../../lib/api/values.ts';
+import { compact, utf8Length } from '../../lib/api/values.ts';
 import type { ApplicationUseCases, ListedPage, PoolRecord, Submission } from '../../lib/control/use-cases.ts';
-import { assert } from '../../lib/core/errors.ts';
 import type { PoolSpec } from '../../lib/core/pool.ts';
-import type { RequestRecord } from '../../lib/core/request.ts';
+import type { AnyRequest } from '../../lib/core/holds/hold.ts';
 import type { Caller } from '../../lib/ports/identity.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import { problemErrorOf } from '../http/problem-of.ts';
@@ -25,7 +25,7 @@ export type Operations = {
 };
 
 export function createOperations(useCases: ApplicationUseCases, log: Log): Operations {
-  const show = async (record: RequestRecord): Promise<RequestView> =>
+  const show = async (record: AnyRequest): Promise<RequestView> =>
     presentRequest(record, needsPool(record) ? ((await useCases.getPool(record.pool))?.spec ?? null) : null);
 
   return {
@@ -41,6 +41,10 @@ export function createOperations(useCases: ApplicationUseCases, log: Log): Opera
     },
     getRequest: async ({ params }, caller) => show(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
     cancelRequest: async ({ params }, caller) => show(found(await useCases.cancel(caller.tenant, params.id), params.id)),
+    renewRequest: async ({ params }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'renew' }), params.id)),
+    stopRequest: async ({ params }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'power', power: 'stopped' }), params.id)),
+    startRequest: async ({ params }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'power', power: 'running' }), params.id)),
+    resizeRequest: async ({ params, body }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'resize', needs: compact(body) }), params.id)),
     getTimeline: async ({ params }, caller) => presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
     getOutput: async ({ params, query }, caller) => {
       const index = query.index ?? 0;
@@ -90,7 +94,7 @@ function foundPool<T>(value: T | null, name: string): T {
 }
 
 /** Pools are few and requests many: each pool of a page is read once. */
-async function showAll(useCases: ApplicationUseCases, page: ListedPage<RequestRecord>): Promise<RequestView[]> {
+async function showAll(useCases: ApplicationUseCases, page: ListedPage<AnyRequest>): Promise<RequestView[]> {
   const names = new Set(page.items.filter(needsPool).map((record) => record.pool));
   const pools = new Map<string, PoolRecord | null>();
   for (const name of names) pools.set(name, await useCases.getPool(name));
@@ -103,8 +107,7 @@ function submissionOf(body: InputOf<(typeof routes)['submitRequest']>['body'], r
   if (utf8Length(canonicalBody) > limits.taskBytes) {
     throw new ProblemError('too_large', `one request takes at most ${String(limits.taskBytes)} bytes; put large inputs where the task can fetch them`);
   }
-  assert(body.type === 'task', `a request of type ${body.type} is neither refused as unsupported nor a task`);
-  return { tenant, idempotencyKey, pool: body.pool ?? null, spec: taskSpecOf(body), canonicalBody };
+  return { tenant, idempotencyKey, pool: body.pool ?? null, spec: body.type === 'task' ? taskSpecOf(body) : holdSpecOf(body), canonicalBody };
 }
 
 async function submitBatch(useCases: ApplicationUseCases, log: Log, input: InputOf<(typeof routes)['submitBatch']>, caller: Caller): Promise<BatchView> {

@@ -14,6 +14,8 @@ const poolLimits = z.strictObject({
   vcpu: upTo(10_000_000, 'vCPUs').optional(),
   memoryMib: upTo(100_000_000_000, 'MiB').optional(),
   usdPerHour: upTo(1_000_000, 'USD per hour').optional(),
+  volumeGib: upTo(100_000_000, 'GiB').optional().meta({ description: 'Of the volumes that requests hold.' }),
+  usdPerMonth: upTo(10_000_000, 'USD per month').optional().meta({ description: 'Of the same.' }),
 });
 
 const ordering = z.enum(['fifo', 'priority', 'fair-share'], 'must be "fifo", "priority" or "fair-share"');
@@ -58,7 +60,7 @@ export const poolView = z.object({
     instanceCategory: list, instanceFamily: list, instanceType: list, arch: list, zone: list, capacityType: list,
     minInstanceGeneration: z.int().exactOptional(),
   }),
-  limits: z.object({ instances: z.number().exactOptional(), vcpu: z.number().exactOptional(), memoryMib: z.number().exactOptional(), usdPerHour: z.number().exactOptional() }),
+  limits: z.object({ instances: z.number().exactOptional(), vcpu: z.number().exactOptional(), memoryMib: z.number().exactOptional(), usdPerHour: z.number().exactOptional(), volumeGib: z.number().exactOptional(), usdPerMonth: z.number().exactOptional() }),
   tasksPerNode: z.int(),
   maxNodeVcpu: z.int().exactOptional(),
   ordering,

@@ -1,11 +1,49 @@
 // The core's request records as the API shows them.
+import { isHold } from '../core/holds/hold.ts';
+import type { AnyRequest, HoldRecord } from '../core/holds/hold.ts';
 import type { PoolSpec } from '../core/pool.ts';
 import type { RequestRecord, TaskRecord } from '../core/request.ts';
+import { leaseOf, partsOf } from './holds.ts';
 import type { RequestView, TimelineView } from './requests.ts';
 import { timeOf, timeOrNull } from './values.ts';
 
 /** `pool`: the spec of the request's pool now; null when it is gone (or not asked for, as nothing is allocated). */
-export function presentRequest(record: RequestRecord, pool: PoolSpec | null): RequestView {
+export function presentRequest(record: AnyRequest, pool: PoolSpec | null): RequestView {
+  return isHold(record) ? presentHold(record, pool) : presentRun(record, pool);
+}
+
+function presentHold(hold: HoldRecord, pool: PoolSpec | null): RequestView {
+  const { id, spec, tenant, state, reason } = hold;
+  return {
+    id, type: spec.type, pool: hold.pool, tenant, state, reason,
+    createdAt: timeOf(hold.createdAtMs), startedAt: timeOrNull(hold.startedAtMs), endedAt: timeOrNull(hold.endedAtMs),
+    count: spec.count, counts: { ...hold.counts }, exitCode: null, attempts: null,
+    allocation: holdAllocation(hold, pool), parts: partsOf(hold), ...leaseOf(hold),
+  };
+}
+
+function holdAllocation(hold: HoldRecord, pool: PoolSpec | null): RequestView['allocation'] {
+  const machine = hold.machines.find((one) => one.instanceId !== null);
+  if (machine?.instanceId && machine.instanceType !== null && machine.zone !== null) {
+    return {
+      resourceType: 'ec2-instance', instanceType: machine.instanceType, zone: machine.zone, capacityType: machine.capacityType, priceUsdPerHour: machine.priceUsdPerHour,
+      instanceId: machine.instanceId, privateAddress: machine.privateIp, publicAddress: machine.publicIp,
+      placement: pool?.placement ?? null, learningStyle: null,
+    };
+  }
+  const { volume, usedBy } = hold;
+  if (volume?.volumeId) {
+    const { type: volumeType, sizeGib, iops, throughputMibps, usdPerMonth } = volume.shape;
+    return {
+      resourceType: 'ebs-volume', volumeId: volume.volumeId, volumeType, sizeGib, iops, throughputMibps, zone: volume.zone, priceUsdPerMonth: usdPerMonth,
+      attachedTo: usedBy?.request ?? null, device: usedBy?.device ?? null,
+    };
+  }
+  const [groupId] = hold.groupIds;
+  return groupId === undefined ? null : { resourceType: 'security-group', groupId };
+}
+
+function presentRun(record: RequestRecord, pool: PoolSpec | null): RequestView {
   const task = record.spec.count === 1 ? record.tasks[0] : undefined;
   return {
     id: record.id,
@@ -46,11 +84,12 @@ function allocationOf(record: RequestRecord, task: TaskRecord | undefined, pool:
 }
 
 /** Whether showing the record needs its pool. */
-export function needsPool(record: RequestRecord): boolean {
+export function needsPool(record: AnyRequest): boolean {
+  if (isHold(record)) return record.machines.some((one) => one.instanceId !== null);
   return record.spec.count === 1 && Boolean(record.tasks[0]?.allocation);
 }
 
-export function presentTimeline(record: RequestRecord): TimelineView {
+export function presentTimeline(record: AnyRequest): TimelineView {
   return {
     items: record.timeline.map((entry) => ({
       at: timeOf(entry.atMs),

@@ -13,6 +13,7 @@ export const problemKinds = {
   unknown_pool: [404, 'There is no such pool'],
   method_not_allowed: [405, 'The path does not take this method'],
   idempotency_conflict: [409, 'The idempotency key was used with another body'],
+  not_possible: [409, 'Its type or state does not allow this now'],
   pool_in_use: [409, 'The pool is in use'],
   too_large: [413, 'The body is too large'],
   unsupported_media_type: [415, 'The body must be JSON'],

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { agentLimits, limits } from './limits.ts';
 import { problemsOf } from './openapi.ts';
+import { machineBody, networkBody, storageBody } from './holds.ts';
 import { poolBody } from './pools.ts';
 import { planDemand } from './plan.ts';
 import { problemKinds } from './problems.ts';
@@ -129,8 +130,22 @@ The body of \`POST /v1/requests\`.
 
 ${fieldTable(taskBody)}
 
-Valid but not built yet, and answered with 422 \`unsupported\`: requests of type ${codeList(notBuiltYet.requestTypes)}; the fields
-${codeList(notBuiltYet.taskFields)}; the learning styles ${codeList(notBuiltYet.learningStyles)}.
+Valid but not built yet, and answered with 422 \`unsupported\`: the fields
+${codeList(notBuiltYet.taskFields)}; of virtual machines ${codeList(notBuiltYet.machineFields)}; the learning styles ${codeList(notBuiltYet.learningStyles)}.
+
+## A virtual machine
+
+Held until it is released (DELETE) or its lease ends; see [holds.md](holds.md). Its answer's \`allocation\` is the first machine, \`parts\` all of it.
+
+${fieldTable(machineBody)}
+
+## Storage
+
+${fieldTable(storageBody)}
+
+## A network
+
+${fieldTable(networkBody)}
 
 ## A pool
 

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { RequestState, TaskCommand, TaskConstraints, TaskSpec } from '../core/request.ts';
 import type { Requirements } from '../core/requirements.ts';
 import type { Resources } from '../core/resources.ts';
+import { groupAllocationView, machineBody, networkBody, partView, storageBody, volumeAllocationView } from './holds.ts';
 import { limits } from './limits.ts';
 import { problemView } from './problems.ts';
 import { compact, idempotencyKey, poolName, processText, seconds, time, wholeNumber } from './values.ts';
@@ -95,12 +96,9 @@ const taskFields = { type: z.literal('task'), pool: poolName.optional().meta({ d
 export const taskBody = z.strictObject(taskFields).superRefine(checkRun).meta({ id: 'TaskRequest' });
 export type TaskBody = z.output<typeof taskBody>;
 
-/** Valid as far as its type; the rest of these bodies has no schema before they are built. */
-const unbuiltBody = z.looseObject({ type: z.enum(['virtual_machine', 'storage', 'network']) }).meta({ id: 'OtherRequest', description: 'Not built yet: answered with 422 unsupported.' });
-
 const requestTypes = 'must be "task", "virtual_machine", "storage" or "network"';
 
-export const requestBody = z.discriminatedUnion('type', [taskBody, unbuiltBody], { error: (issue) => (issue.code === 'invalid_union' ? requestTypes : undefined) }).meta({ id: 'Request' });
+export const requestBody = z.discriminatedUnion('type', [taskBody, machineBody, storageBody, networkBody], { error: (issue) => (issue.code === 'invalid_union' ? requestTypes : undefined) }).meta({ id: 'Request' });
 
 /** Items are validated one by one, so that one bad item is its own result and not the batch's. */
 export const batchBody = z.strictObject({
@@ -179,6 +177,9 @@ export const allocationView = z.object({
   zone: z.string(),
   capacityType: z.enum(['spot', 'on-demand']),
   priceUsdPerHour: z.number(),
+  instanceId: z.string().optional().meta({ description: 'Of a virtual machine (the first of several).' }),
+  privateAddress: z.string().nullable().optional(),
+  publicAddress: z.string().nullable().optional(),
   placement: z.string().nullable().meta({ description: "The pool's placement policy; null once the pool is gone." }),
   learningStyle: learningStyle.nullable(),
 }).meta({ id: 'Allocation' });
@@ -197,7 +198,9 @@ export const requestView = z.object({
   counts: z.object({ pending: count, running: count, succeeded: count, failed: count, cancelled: count }),
   exitCode: z.int().nullable().meta({ description: 'null for arrays and for what did not exit.' }),
   attempts: count.nullable().meta({ description: 'Runs begun so far; null for arrays.' }),
-  allocation: allocationView.nullable(),
+  allocation: z.discriminatedUnion('resourceType', [allocationView, volumeAllocationView, groupAllocationView]).nullable(),
+  parts: z.array(partView).optional().meta({ description: 'Of what is held: every single thing that it has of EC2.' }),
+  leaseEndsAt: time.optional(),
 }).meta({ id: 'RequestView' });
 export type RequestView = z.output<typeof requestView>;
 

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { agentPaths, outputUpload, syncReply, syncRequest } from './agent-protocol.ts';
 import { planBody, planView } from './plan.ts';
 import { activityView, nodeListView, poolBody, poolListView, poolView } from './pools.ts';
+import { resizeBody } from './holds.ts';
 import type { ProblemCode } from './problems.ts';
 import { batchBody, batchView, outputView, requestBody, requestListView, requestState, requestType, requestView, timelineView } from './requests.ts';
 import { healthView, statsView } from './stats.ts';
@@ -36,7 +37,7 @@ const submitProblems = ['unknown_pool', 'idempotency_conflict', 'unsupported', '
 export const routes = {
   submitRequest: {
     method: 'POST', path: '/v1/requests', permission: 'request', useCase: 'submit',
-    summary: 'Ask for something to run',
+    summary: 'Ask for something to run or to hold',
     description: 'Recorded durably before the answer. A task may run more than once after a loss of its node; its end is recorded once.',
     headers: idempotent, body: requestBody,
     answer: { status: 202, description: 'Accepted; a repeat of the same key and body answers with the present state.', schema: requestView },
@@ -65,9 +66,33 @@ export const routes = {
   },
   cancelRequest: {
     method: 'DELETE', path: '/v1/requests/{id}', permission: 'request', useCase: 'cancel',
-    summary: 'Cancel a request', description: 'Running tasks are stopped. What has ended stays as it ended.', params: byId,
+    summary: 'Cancel a request', description: 'Running tasks are stopped; what is held is given back. What has ended stays as it ended.', params: byId,
     answer: { status: 202, description: 'The request; its tasks end soon.', schema: requestView },
     problems: ['not_found'],
+  },
+  renewRequest: {
+    method: 'POST', path: '/v1/requests/{id}/renew', permission: 'request', useCase: 'changeHold',
+    summary: 'Renew a lease', description: 'It runs anew, in its full length, from now.', params: byId,
+    answer: { status: 202, description: 'The request with its new end of lease.', schema: requestView },
+    problems: ['not_found', 'not_possible'],
+  },
+  stopRequest: {
+    method: 'POST', path: '/v1/requests/{id}/stop', permission: 'request', useCase: 'changeHold',
+    summary: 'Stop a virtual machine', description: 'On-demand only. Its volumes and network stay; it counts against limits still.', params: byId,
+    answer: { status: 202, description: 'The request; it stops soon.', schema: requestView },
+    problems: ['not_found', 'not_possible'],
+  },
+  startRequest: {
+    method: 'POST', path: '/v1/requests/{id}/start', permission: 'request', useCase: 'changeHold',
+    summary: 'Start a stopped virtual machine', description: 'Waits in `pending` while EC2 has no capacity.', params: byId,
+    answer: { status: 202, description: 'The request; it runs soon.', schema: requestView },
+    problems: ['not_found', 'not_possible'],
+  },
+  resizeRequest: {
+    method: 'POST', path: '/v1/requests/{id}/resize', permission: 'request', useCase: 'changeHold',
+    summary: 'Grow or retype storage', description: 'Online. A volume never shrinks, and EC2 takes one change in six hours.', params: byId, body: resizeBody,
+    answer: { status: 202, description: 'The request; its timeline says when it is done.', schema: requestView },
+    problems: ['not_found', 'not_possible', 'unsatisfiable'],
   },
   getTimeline: {
     method: 'GET', path: '/v1/requests/{id}/timeline', permission: 'read', useCase: 'getRequest',

@@ -4,22 +4,24 @@ import type { FieldError } from './problems.ts';
 import { ProblemError, pathText } from './problems.ts';
 
 export const notBuiltYet = {
-  requestTypes: ['virtual_machine', 'storage', 'network'],
+  /** By request type, where a field counts as asked for when it is there. */
+  machineFields: ['subnetId', 'needs.localDiskGib', 'needs.networkGbps'],
   /** A field counts as asked for when it is there and not false. */
   taskFields: ['image', 'secrets', 'group', 'spread', 'affinity', 'antiAffinity', 'preferences', 'gang'],
   learningStyles: ['scheduled', 'predictive', 'adaptive'],
 } as const satisfies Record<string, readonly string[]>;
 
-const requestTypes: ReadonlySet<string> = new Set(notBuiltYet.requestTypes);
 const learningStyles: ReadonlySet<string> = new Set(notBuiltYet.learningStyles);
 
 type Body = Readonly<Record<string, unknown>>;
 
 /** Everything in a valid request or plan demand that is not built yet. */
 export function unsupportedInRequest(body: Body, base: readonly PropertyKey[] = []): FieldError[] {
-  if (typeof body['type'] === 'string' && requestTypes.has(body['type'])) {
-    return [{ path: pathText([...base, 'type']), message: `requests of type ${body['type']} are not built yet; "task" is` }];
+  if (body['type'] === 'virtual_machine') {
+    return notBuiltYet.machineFields.filter((field) => valueAt(body, field) !== undefined)
+      .map((field) => ({ path: pathText([...base, ...field.split('.')]), message: `${field} is not built yet; leave it out` }));
   }
+  if (body['type'] === 'storage' || body['type'] === 'network') return [];
   return [
     ...notBuiltYet.taskFields.filter((field) => body[field] !== undefined && body[field] !== false)
       .map((field) => ({ path: pathText([...base, field]), message: `${field} is not built yet; leave it out` })),
@@ -29,12 +31,11 @@ export function unsupportedInRequest(body: Body, base: readonly PropertyKey[] = 
 
 /** Everything in a valid pool that is not built yet. */
 export function unsupportedInPool(body: Body, base: readonly PropertyKey[] = []): FieldError[] {
-  const accepts: unknown = body['accepts'];
-  return [
-    ...(Array.isArray(accepts) ? accepts as string[] : []).flatMap((type, index) =>
-      requestTypes.has(type) ? [{ path: pathText([...base, 'accepts', index]), message: `requests of type ${type} are not built yet; "task" is` }] : []),
-    ...unsupportedLearningStyle(body, base),
-  ];
+  return unsupportedLearningStyle(body, base);
+}
+
+function valueAt(body: Body, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Body)[key] : undefined), body);
 }
 
 function unsupportedLearningStyle(body: Body, base: readonly PropertyKey[]): FieldError[] {

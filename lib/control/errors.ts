@@ -38,6 +38,13 @@ export class PoolInUseError extends BellowsError {
   }
 }
 
+/** The request's type or present state does not allow what was asked of it. */
+export class NotPossibleError extends BellowsError {
+  constructor(message: string) {
+    super('not_possible', message);
+  }
+}
+
 /** A sync that is older than one already answered: late or doubled. It changes nothing. */
 export class StaleSyncError extends BellowsError {
   constructor(nodeId: string, seq: number) {

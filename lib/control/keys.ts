@@ -40,6 +40,15 @@ export const keys = {
   /** Index `open`: requests that have not been collected, by pool. */
   open: (pool: string, id: string, createdAtMs: number): ItemKey => ({ pk: `OPEN#${pool}#${String(shardOf(id))}`, sk: `${timeText(createdAtMs)}#${id}` }),
   openShards: (pool: string): readonly string[] => Array.from({ length: shards }, (_, i) => `OPEN#${pool}#${String(i)}`),
+  /** Index `open` again, in partitions of their own: requests that hold, which the tasks' tick does not look at. */
+  held: (pool: string, id: string, createdAtMs: number): ItemKey => ({ pk: `HELD#${pool}#${String(shardOf(id))}`, sk: `${timeText(createdAtMs)}#${id}` }),
+  heldShards: (pool: string): readonly string[] => Array.from({ length: shards }, (_, i) => `HELD#${pool}#${String(i)}`),
+  /** What requests that hold share, or leave behind: groups, launches without an answer, kept volumes. */
+  group: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `GROUP#${id}` }),
+  machineLaunch: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `LAUNCH#${id}` }),
+  kept: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `KEPT#${id}` }),
+  holds: (pool: string): string => `HOLDS#${pool}`,
+
   /** Index `by-time`: all requests of a tenant. */
   byTime: (tenant: string, id: string, createdAtMs: number): ItemKey => ({ pk: `REQUESTS#${tenant}`, sk: `${timeText(createdAtMs)}#${id}` }),
   byTimeOf: (tenant: string): string => `REQUESTS#${tenant}`,

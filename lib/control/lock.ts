@@ -16,6 +16,8 @@ export interface LockRecord {
   readonly nextDueAtMs: number | null;
   /** Open requests that the last tick knew: the sweep compares it with the index. */
   readonly openRequests: number;
+  /** The same of requests that hold; absent: none. */
+  readonly openHolds?: number;
 }
 
 interface FenceRecord {
@@ -51,7 +53,7 @@ export async function takeLock(ports: ControlPorts, settings: ControlSettings, p
   const epoch = (before?.data.epoch ?? 0) + 1;
   const data: LockRecord = {
     holder: ports.random.id(), epoch, expiresAtMs: nowMs + settings.lockLeaseMs,
-    nextDueAtMs: before?.data.nextDueAtMs ?? null, openRequests: before?.data.openRequests ?? 0,
+    nextDueAtMs: before?.data.nextDueAtMs ?? null, openRequests: before?.data.openRequests ?? 0, openHolds: before?.data.openHolds ?? 0,
   };
   try {
     const item = await put(ports, { ...keys.lock(pool), data }, before?.version ?? 'absent');
@@ -78,7 +80,7 @@ async function raiseFence(ports: ControlPorts, pool: string, epoch: number): Pro
 }
 
 /** Frees the lock; where another one has taken it meanwhile, nothing is to be done. */
-export async function releaseLock(ports: ControlPorts, lock: HeldLock, state: Pick<LockRecord, 'nextDueAtMs' | 'openRequests'>): Promise<void> {
+export async function releaseLock(ports: ControlPorts, lock: HeldLock, state: Pick<LockRecord, 'nextDueAtMs' | 'openRequests' | 'openHolds'>): Promise<void> {
   try {
     await put(ports, { ...keys.lock(lock.pool), data: { ...lock.item.data, ...state, holder: null } }, lock.item.version);
   } catch (error) {

@@ -4,6 +4,7 @@ import type { LaunchRecord } from '../core/launch.ts';
 import type { NodeRecord } from '../core/node.ts';
 import type { Listing, Observation, OpenRequest, PoolMemory, Versioned } from '../core/observation.ts';
 import { emptyMemory } from '../core/observation.ts';
+import type { Usage } from '../core/pool.ts';
 import type { ChunkRecord, RequestRecord } from '../core/request.ts';
 import type { Item } from '../ports/store.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../ports/compute.ts';
@@ -21,7 +22,7 @@ export interface Observed {
 /** The last listing of each pool in this process: a tick's rounds share it. */
 export type ListingCache = Map<string, Listing>;
 
-export async function observe(ports: ControlPorts, settings: ControlSettings, pool: PoolItem, cache: ListingCache): Promise<Observed> {
+export async function observe(ports: ControlPorts, settings: ControlSettings, pool: PoolItem, cache: ListingCache, heldUsage: Usage): Promise<Observed> {
   const { spec } = pool.data;
   const indexed = await openRequestIds(ports, settings, spec.name);
   const rows = await readRows(ports, indexed);
@@ -44,7 +45,7 @@ export async function observe(ports: ControlPorts, settings: ControlSettings, po
     memoryVersion: memory?.version ?? null,
     observation: {
       nowMs: ports.clock.nowMs(), pool: spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
-      requests, nodes, launches, listing, memory: memory?.data ?? emptyMemory, offerings,
+      requests, nodes, launches, listing, memory: memory?.data ?? emptyMemory, heldUsage, offerings,
     },
   };
 }

@@ -72,7 +72,7 @@ export async function listPools(ports: ControlPorts): Promise<readonly PoolRecor
 export async function deletePool(ports: ControlPorts, name: string): Promise<PoolRecord | null> {
   const before = await readPool(ports, name);
   if (!before || before.data.deletingSinceMs !== null) return null;
-  for (const pk of keys.openShards(name)) {
+  for (const pk of [...keys.openShards(name), ...keys.heldShards(name)]) {
     const page = await reading(ports, () => ports.store.queryIndex('open', { pk, limit: 1 }));
     if (page.items.length > 0) throw new PoolInUseError(`pool ${name} has requests that have not ended; cancel them or wait, then delete it`);
   }

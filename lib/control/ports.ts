@@ -9,11 +9,14 @@ import type { EventSink } from '../ports/events.ts';
 import type { Log } from '../ports/log.ts';
 import type { Outputs } from '../ports/outputs.ts';
 import type { Random } from '../ports/random.ts';
+import type { Resources } from '../ports/resources.ts';
 import type { Store } from '../ports/store.ts';
 
 export interface ControlPorts {
   readonly store: Store;
   readonly compute: Compute;
+  /** For virtual machines, storage and networks; absent where this installation does not hold any. */
+  readonly resources?: Resources;
   readonly catalog: Catalog;
   readonly outputs: Outputs;
   readonly bus: WakeBus;

@@ -11,18 +11,31 @@ import type { ChunkRecord } from '../core/request.ts';
 import { keys } from './keys.ts';
 import type { ControlPorts } from './ports.ts';
 import { requestItem } from './submit.ts';
+import { markCancelled } from './holds/change.ts';
+import type { AnyRequest } from '../core/holds/hold.ts';
+import { isHold } from '../core/holds/hold.ts';
 import type { ListedPage, RequestFilter } from './use-cases.ts';
 import { raiseWake } from './wake.ts';
 import { reading, update } from './writing.ts';
 
-async function readRow(ports: ControlPorts, tenant: string, id: string): Promise<RequestRecord | null> {
-  const item = await reading(ports, () => ports.store.get<RequestRecord>(keys.request(id)));
+async function readAny(ports: ControlPorts, tenant: string, id: string): Promise<AnyRequest | null> {
+  const item = await reading(ports, () => ports.store.get<AnyRequest>(keys.request(id)));
   return item && item.data.tenant === tenant ? item.data : null;
 }
 
-export async function getRequest(ports: ControlPorts, tenant: string, id: string): Promise<RequestRecord | null> {
-  const record = await readRow(ports, tenant, id);
-  if (!record) return null;
+function isRun(record: AnyRequest): record is RequestRecord {
+  return !isHold(record);
+}
+
+/** A request that runs; null also for one that holds. */
+async function readRow(ports: ControlPorts, tenant: string, id: string): Promise<RequestRecord | null> {
+  const record = await readAny(ports, tenant, id);
+  return record && !isHold(record) ? record : null;
+}
+
+export async function getRequest(ports: ControlPorts, tenant: string, id: string): Promise<AnyRequest | null> {
+  const record = await readAny(ports, tenant, id);
+  if (!record || isHold(record)) return record;
   const [seen] = await asSeen(ports, [record]);
   return seen ? withReason(ports, seen) : null;
 }
@@ -101,17 +114,18 @@ export async function getTask(ports: ControlPorts, tenant: string, id: string, i
   return { request, task: !item && request.endedAtMs !== null && wish ? stopPending(task, wish, request.endedAtMs) : task };
 }
 
-export async function listRequests(ports: ControlPorts, filter: RequestFilter): Promise<ListedPage<RequestRecord>> {
-  const items: RequestRecord[] = [];
+export async function listRequests(ports: ControlPorts, filter: RequestFilter): Promise<ListedPage<AnyRequest>> {
+  const items: AnyRequest[] = [];
   let { cursor } = filter;
   // Filters apply after reading, so a page may take several reads; bounded, and a cursor goes on from there.
   for (let reads = 0; reads < 10; reads += 1) {
     const at = cursor;
-    const page = await reading(ports, () => ports.store.queryIndex<RequestRecord>('by-time', {
+    const page = await reading(ports, () => ports.store.queryIndex<AnyRequest>('by-time', {
       pk: keys.byTimeOf(filter.tenant), limit: filter.limit - items.length, cursor: at, isDescending: true,
     }));
-    const seen = await asSeen(ports, page.items.map((item) => item.data));
-    items.push(...seen.filter((one) => (filter.state === undefined || one.state === filter.state)
+    const rows = page.items.map((item) => item.data);
+    const runs = new Map((await asSeen(ports, rows.filter(isRun))).map((one) => [one.id, one]));
+    items.push(...rows.map((one) => runs.get(one.id) ?? one).filter((one) => (filter.state === undefined || one.state === filter.state)
       && (filter.pool === undefined || one.pool === filter.pool) && (filter.type === undefined || one.spec.type === filter.type)));
     cursor = page.cursor;
     if (cursor === undefined || items.length >= filter.limit) break;
@@ -120,10 +134,11 @@ export async function listRequests(ports: ControlPorts, filter: RequestFilter): 
 }
 
 /** Marks the wish; what waits ends at once, what runs is stopped by the next ticks. */
-export async function cancel(ports: ControlPorts, tenant: string, id: string): Promise<RequestRecord | null> {
+export async function cancel(ports: ControlPorts, tenant: string, id: string): Promise<AnyRequest | null> {
   const nowMs = ports.clock.nowMs();
-  const { item, isChanged } = await update<RequestRecord>(ports, keys.request(id), (current) => {
+  const { item, isChanged } = await update<AnyRequest>(ports, keys.request(id), (current) => {
     if (!current || current.data.tenant !== tenant || isEnd(current.data.state) || current.data.cancelRequestedAtMs !== null) return null;
+    if (isHold(current.data)) return markCancelled(current.data, nowMs);
     const marked: RequestRecord = withTimeline(
       { ...current.data, cancelRequestedAtMs: nowMs, quarantine: null },
       { atMs: nowMs, stage: 'cancelling', code: 'cancel_requested', message: 'cancelled by the caller' },

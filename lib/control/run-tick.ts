@@ -1,6 +1,10 @@
 // One tick: lock, serve the wakes, then read; decide; apply; and again while something changed, within bounds.
+import { heldUsage } from '../core/holds/buy.ts';
 import { nextDueAtMs, reconcile } from '../core/reconcile.ts';
 import { applyPlan } from './apply-plan.ts';
+import { readHeld } from './holds/store.ts';
+import type { HoldMemory } from './holds/tick.ts';
+import { tickHolds } from './holds/tick.ts';
 import type { HeldLock, LockRecord } from './lock.ts';
 import { FencedError, readLock, releaseLock, takeLock } from './lock.ts';
 import type { ListingCache } from './observe.ts';
@@ -26,12 +30,12 @@ export async function duePools(ports: ControlPorts): Promise<readonly string[]> 
   return due;
 }
 
-export async function runTick(ports: ControlPorts, settings: ControlSettings, pool: string, cache: ListingCache): Promise<TickReport> {
+export async function runTick(ports: ControlPorts, settings: ControlSettings, pool: string, cache: ListingCache, holdMemory: HoldMemory): Promise<TickReport> {
   const none: TickReport = { pool, ran: false, rounds: 0, actions: 0, nextDueAtMs: null };
   if (!(await isDue(ports, pool))) return none;
   const lock = await takeLock(ports, settings, pool);
   if (!lock) return none; // the debt is written; the holder reads WAKE again before it goes
-  const report = await tickLocked(ports, settings, lock, cache);
+  const report = await tickLocked(ports, settings, lock, cache, holdMemory);
   if (!report) return none;
   await releaseLock(ports, lock, report.state);
   const isOwed = owes(await readWake(ports, pool)) || (report.state.nextDueAtMs !== null && report.state.nextDueAtMs <= ports.clock.nowMs());
@@ -42,30 +46,34 @@ export async function runTick(ports: ControlPorts, settings: ControlSettings, po
 interface LockedReport {
   readonly rounds: number;
   readonly actions: number;
-  readonly state: Pick<LockRecord, 'nextDueAtMs' | 'openRequests'>;
+  readonly state: Pick<LockRecord, 'nextDueAtMs' | 'openRequests' | 'openHolds'>;
 }
 
 /** null: fenced; everything left is for the other holder. An error leaves the lock to expire, so that the pool stays due. */
-async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, cache: ListingCache): Promise<LockedReport | null> {
+async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, cache: ListingCache, holdMemory: HoldMemory): Promise<LockedReport | null> {
   const elapsedMs = (): number => ports.clock.monotonicMs() - lock.heldSinceMs;
   let actions = 0;
   try {
     for (let rounds = 1; ; rounds += 1) {
       const wake = await serveWakes(ports, lock.pool);
       const pool = await readPool(ports, lock.pool);
-      if (!pool) return { rounds, actions, state: { nextDueAtMs: null, openRequests: 0 } };
-      const observed = await observe(ports, settings, pool, cache);
+      if (!pool) return { rounds, actions, state: { nextDueAtMs: null, openRequests: 0, openHolds: 0 } };
+      const held = await readHeld(ports, lock.pool);
+      const usage = heldUsage(held.holds.map((one) => one.record), held.launches.map((one) => one.record));
+      const observed = await observe(ports, settings, pool, cache, usage);
       const startedMs = ports.clock.monotonicMs();
       const shouldStop = (): boolean => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs;
       const { plan, allocation } = reconcile(observed.observation, settings.decisions, ports.allocate, shouldStop);
-      const done = await applyPlan({ ports, settings, lock, pool }, observed, plan);
+      const doneForTasks = await applyPlan({ ports, settings, lock, pool }, observed, plan);
+      const holds = await tickHolds({ ports, settings, lock, pool }, held, holdMemory);
+      const done = doneForTasks + holds.actions;
       actions += done;
       const openRequests = observed.observation.requests.filter((one) => !one.isCollected).length;
       if (done > 0 && rounds < settings.tickRoundsMax && elapsedMs() < settings.tickBudgetMs) continue;
       const nowMs = ports.clock.nowMs();
       const hasShortage = (allocation?.unplaced ?? []).some((one) => one.kind === 'shortage');
-      const due = done > 0 ? nowMs : nextDueAtMs(observed.observation, settings.decisions, hasShortage);
-      return { rounds, actions, state: { openRequests, nextDueAtMs: withSettling(due, wake, nowMs, settings) } };
+      const due = done > 0 ? nowMs : earliest(nextDueAtMs(observed.observation, settings.decisions, hasShortage), holds.nextDueAtMs);
+      return { rounds, actions, state: { openRequests, openHolds: holds.openHolds, nextDueAtMs: withSettling(due, wake, nowMs, settings) } };
     }
   } catch (error) {
     if (error instanceof FencedError) {
@@ -74,6 +82,11 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
     }
     throw error;
   }
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
 }
 
 /** The index may not show yet what the last wake was about: one more look when it must have caught up. */

@@ -2,11 +2,15 @@
 // accepted. Whether it fits limits is decided at placement, not at the door; whether it ever could fit, here.
 import { createHash } from 'node:crypto';
 import { newRequest } from '../core/request-lifecycle.ts';
+import { newHold } from '../core/holds/lifecycle.ts';
+import type { AnyRequest } from '../core/holds/hold.ts';
 import type { RequestRecord } from '../core/request.ts';
 import { isEnd } from '../core/request.ts';
 import { findObstacles } from '../core/satisfiable.ts';
 import type { PutItem } from '../ports/store.ts';
 import { ConditionFailedError } from '../ports/store.ts';
+import { holdObstacles } from './holds/submit.ts';
+import { holdItem } from './holds/store.ts';
 import { IdempotencyConflictError, NoPoolError, UnsatisfiableError } from './errors.ts';
 import { keys } from './keys.ts';
 import { listPools, offeringsOfPool } from './pools.ts';
@@ -62,13 +66,20 @@ async function store(ports: ControlPorts, submission: Submission, pools: readonl
   const id = requestIdOf(submission.tenant, submission.idempotencyKey, () => ports.random.id());
   const bodyHash = sha256(submission.canonicalBody);
   const pool = await choosePool(ports, submission, pools);
-  const record = newRequest({ id, tenant: submission.tenant, pool, bodyHash, spec: submission.spec }, ports.clock.nowMs());
+  const { tenant, spec } = submission;
+  const nowMs = ports.clock.nowMs();
   try {
-    await put(ports, requestItem(record, null), 'absent');
+    if (spec.type === 'task') {
+      const record = newRequest({ id, tenant, pool, bodyHash, spec }, nowMs);
+      await put(ports, requestItem(record, null), 'absent');
+      return { request: record, isRepeat: false };
+    }
+    const record = newHold({ id, tenant, pool, bodyHash, spec }, nowMs);
+    await put(ports, holdItem(record, null), 'absent');
     return { request: record, isRepeat: false };
   } catch (error) {
     if (!(error instanceof ConditionFailedError) || !error.current) throw error;
-    const present = error.current.data as RequestRecord;
+    const present = error.current.data as AnyRequest;
     if (present.bodyHash !== bodyHash) throw new IdempotencyConflictError(id);
     return { request: present, isRepeat: true };
   }
@@ -86,10 +97,12 @@ async function choosePool(ports: ControlPorts, submission: Submission, pools: re
   if (accepting.length === 0) throw new NoPoolError(`no pool accepts requests of type ${submission.spec.type}${named === null ? '' : ` under the name ${JSON.stringify(named)}`}`);
   let nearest: UnsatisfiableError | null = null;
   for (const { spec } of accepting) {
-    const excluded = findObstacles(submission.spec, spec, await offeringsOfPool(ports, spec));
+    const offerings = await offeringsOfPool(ports, spec);
+    const { spec: wanted } = submission;
+    const excluded = wanted.type === 'task' ? findObstacles(wanted, spec, offerings) : holdObstacles(ports, wanted, spec, offerings);
     if (excluded === null) return spec.name;
     const told = excluded.map((one) => `${one.constraint} (${String(one.offerings)} offerings)`).join(', ');
-    nearest ??= new UnsatisfiableError(`no offering of pool ${spec.name} can ever carry this task; excluded by ${told || 'the pool itself: it allows no offering'}`, excluded);
+    nearest ??= new UnsatisfiableError(`no offering of pool ${spec.name} can ever carry this ${submission.spec.type === 'task' ? 'task' : 'request'}; excluded by ${told || 'the pool itself: it allows no offering'}`, excluded);
   }
   throw nearest ?? new NoPoolError('no pool accepts this request');
 }

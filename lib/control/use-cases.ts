@@ -3,6 +3,7 @@
 import type { AllocationPlan, Demand } from '../core/allocation/types.ts';
 import type { NodeRecord } from '../core/node.ts';
 import type { PoolSpec, Usage } from '../core/pool.ts';
+import type { AnyRequest, HoldRecord, HoldSpec, VolumeNeeds } from '../core/holds/hold.ts';
 import type { RequestRecord, RequestState, TaskSpec } from '../core/request.ts';
 import type { SyncReply, SyncRequest } from '../core/sync.ts';
 
@@ -12,13 +13,21 @@ export interface Submission {
   readonly idempotencyKey: string | null;
   /** null: the first pool by priority, then name, that accepts it. */
   readonly pool: string | null;
-  readonly spec: TaskSpec;
+  readonly spec: TaskSpec | HoldSpec;
   /** The canonical JSON (sorted keys) of the body as received: tells a repeat from a conflict. */
   readonly canonicalBody: string;
 }
 
+/** What callers may change about a request that holds. */
+export type HoldChange =
+  /** Its lease runs anew from now. */
+  | { readonly kind: 'renew' }
+  | { readonly kind: 'power'; readonly power: 'running' | 'stopped' }
+  /** An absent need stays as it is. */
+  | { readonly kind: 'resize'; readonly needs: Partial<VolumeNeeds> };
+
 export interface SubmitResult {
-  readonly request: RequestRecord;
+  readonly request: AnyRequest;
   /** The key had been used with the same body: this is the present state of that request. */
   readonly isRepeat: boolean;
 }
@@ -99,12 +108,14 @@ export interface ApplicationUseCases {
   /** One result per submission, in order; an item's failure is its own. */
   submitBatch(submissions: readonly Submission[]): Promise<readonly (SubmitResult | Error)[]>;
   /** null: unknown, or another tenant's. Counts of arrays are as of the last tick. */
-  getRequest(tenant: string, id: string): Promise<RequestRecord | null>;
+  getRequest(tenant: string, id: string): Promise<AnyRequest | null>;
   /** The task of an array (or of a single request); null: unknown request or index. */
   getTask(tenant: string, id: string, index: number): Promise<{ request: RequestRecord; attempt: number; state: string } | null>;
-  listRequests(filter: RequestFilter): Promise<ListedPage<RequestRecord>>;
-  /** Idempotent; an ended request stays as it ended. null: unknown. */
-  cancel(tenant: string, id: string): Promise<RequestRecord | null>;
+  listRequests(filter: RequestFilter): Promise<ListedPage<AnyRequest>>;
+  /** Idempotent; an ended request stays as it ended. What is held is given back. null: unknown. */
+  cancel(tenant: string, id: string): Promise<AnyRequest | null>;
+  /** null: unknown. @throws NotPossibleError when its type or state does not allow it, UnsatisfiableError */
+  changeHold(tenant: string, id: string, change: HoldChange): Promise<HoldRecord | null>;
   /** Last `tailBytes` per stream of the task's latest attempt with output. null: unknown request or index. */
   readOutput(tenant: string, id: string, index: number, tailBytes: number): Promise<{ stdout: string; stderr: string; truncated: boolean } | null>;
   /** Creates or replaces. @throws InvalidPoolError (e.g. nothing in the catalog matches) */

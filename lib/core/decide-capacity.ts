@@ -11,7 +11,7 @@ import { isOutOfCapacity } from './observation.ts';
 import type { Offering } from './offering.ts';
 import { offeringId } from './offering.ts';
 import type { RecordWrite, WhyEntry } from './plan.ts';
-import { sumUsage } from './pool.ts';
+import { noUsage, sumUsage } from './pool.ts';
 import { attemptId } from './request.ts';
 import { subtractResources, sumResources } from './resources.ts';
 import type { DecisionSettings } from './settings.ts';
@@ -44,7 +44,7 @@ export function capacityQuestion(observation: Observation, draft: Draft, setting
         ...(pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu }),
         ordering: pool.ordering, placement: pool.placement,
       },
-      usage: sumUsage([...observation.launches.map(({ record }) => record.reserved), ...observation.nodes.map(({ record }) => record.reserved)]),
+      usage: sumUsage([...observation.launches.map(({ record }) => record.reserved), ...observation.nodes.map(({ record }) => record.reserved), observation.heldUsage ?? noUsage]),
       offeringsPerLaunch: settings.offeringsPerLaunch,
       iterations: settings.allocationIterations, shouldStop,
     },

@@ -3,7 +3,7 @@
 import type { LaunchRecord } from './launch.ts';
 import type { NodeRecord } from './node.ts';
 import type { Offering } from './offering.ts';
-import type { PoolSpec } from './pool.ts';
+import type { PoolSpec, Usage } from './pool.ts';
 import type { ChunkRecord, RequestRecord } from './request.ts';
 
 export interface Versioned<T> {
@@ -51,6 +51,8 @@ export interface Observation {
   readonly launches: readonly Versioned<LaunchRecord>[];
   readonly listing: Listing | null;
   readonly memory: PoolMemory;
+  /** What requests that hold count against the pool's limits; absent: nothing. */
+  readonly heldUsage?: Usage;
   /** All offerings that the pool's requirements allow, in the catalog's order. */
   readonly offerings: readonly Offering[];
 }

@@ -11,6 +11,9 @@ export interface PoolLimits {
   readonly vcpu?: number;
   readonly memoryMib?: number;
   readonly usdPerHour?: number;
+  /** Of the volumes of requests that hold. */
+  readonly volumeGib?: number;
+  readonly usdPerMonth?: number;
 }
 
 export interface PoolSpec {

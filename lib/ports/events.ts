@@ -1,6 +1,10 @@
 // Events that users subscribe to. Sent before the row leaves the open requests, so a crash may repeat one, never lose one.
 
 export type BellowsEvent =
+  /** Of a virtual machine, storage or network request: nothing of it is left. */
+  | { readonly type: 'RequestEnded'; readonly requestId: string; readonly pool: string; readonly tenant: string; readonly requestType: string; readonly state: string; readonly reason: string | null; readonly atMs: number }
+  /** Once per lease, before it ends. */
+  | { readonly type: 'LeaseEnding'; readonly requestId: string; readonly pool: string; readonly tenant: string; readonly leaseEndsAtMs: number; readonly atMs: number }
   | { readonly type: 'TaskEnded'; readonly requestId: string; readonly pool: string; readonly tenant: string; readonly state: string; readonly reason: string | null; readonly atMs: number }
   | { readonly type: 'NodeLaunched'; readonly nodeId: string; readonly pool: string; readonly instanceType: string; readonly zone: string; readonly capacityType: string; readonly priceUsdPerHour: number; readonly atMs: number }
   | { readonly type: 'NodeTerminated'; readonly nodeId: string; readonly pool: string; readonly reason: string; readonly atMs: number };

@@ -115,12 +115,12 @@ describe('what is not built yet', () => {
     expect(unsupportedInRequest({ ...task, gang: false, learningStyle: 'reactive' })).toEqual([]);
   });
 
-  test('is the type alone for the other types, whatever else they hold', () => {
-    for (const type of notBuiltYet.requestTypes) {
-      expect(errorsOf({ type, anything: [1] })).toEqual([]);
-      expect(unsupportedInRequest({ type, image: 'x' }).map((error) => error.path)).toEqual(['type']);
-      expect(unsupportedInPool({ accepts: ['task', type] }).map((error) => error.path)).toEqual(['accepts[1]']);
-    }
+  test('is every listed field of a virtual machine', () => {
+    const machine = { type: 'virtual_machine', needs: { vcpu: 2, localDiskGib: 10, networkGbps: 5 }, subnetId: 'subnet-12345678' };
+    expect(errorsOf(machine)).toEqual([]);
+    expect(unsupportedInRequest(machine).map((error) => error.path)).toEqual([...notBuiltYet.machineFields]);
+    expect(unsupportedInRequest({ type: 'virtual_machine', needs: { vcpu: 2 } })).toEqual([]);
+    expect(unsupportedInPool({ accepts: ['task', 'virtual_machine', 'storage', 'network'] })).toEqual([]);
   });
 
   test('is every learning style but reactive', () => {

@@ -138,7 +138,7 @@ describe('submit', () => {
       fake.submissions.length = 0;
       const ran = await bellows(['submit', '-f', file(name, text)]);
       expect([name, ran.exit, ran.err]).toEqual([name, 0, '']);
-      expect(fake.submissions.map((one) => one.spec.run)).toEqual([{ kind: 'shell', script: 'a' }, { kind: 'shell', script: 'b' }]);
+      expect(fake.submissions.map((one) => one.spec)).toMatchObject([{ run: { kind: 'shell', script: 'a' } }, { run: { kind: 'shell', script: 'b' } }]);
     }
   });
 

@@ -1,4 +1,5 @@
 // The whole path through control alone: a request comes in, a node is bought, the task runs, everything goes back.
+import type { RequestRecord } from '../../lib/core/request.ts';
 import { describe, expect, test } from '@jest/globals';
 import { poolSpec, submission, World } from './world.ts';
 
@@ -158,7 +159,7 @@ test('an array of 10,000 is worked off in a window: chunks that have ended are n
   await world.control.putPool({ ...poolSpec, tasksPerNode: 200, limits: { instances: 5 } });
   const { request } = await world.control.submit(submission({ count: 10_000, resources: { cpuMilli: 20, memoryMib: 16, gpu: 0 } }));
   await world.run(20);
-  const under = await world.control.getRequest('default', request.id);
+  const under = await world.control.getRequest('default', request.id) as RequestRecord | null;
   expect(under?.closed.chunks).toBeGreaterThan(0);
   expect(under?.counts.succeeded).toBeGreaterThanOrEqual((under?.closed.chunks ?? 0) * 25);
   await world.run(60);

@@ -51,7 +51,7 @@ describe('submitting', () => {
   });
 
   test.each([
-    ['type', { ...task, type: 'storage', sizeGib: 10 }],
+    ['subnetId', { type: 'virtual_machine', instanceType: 'm7g.large', subnetId: 'subnet-12345678' }],
     ['image', { ...task, image: 'alpine' }],
     ['secrets', { ...task, secrets: { TOKEN: 'prod/token' } }],
     ['learningStyle', { ...task, learningStyle: 'predictive' }],
@@ -188,7 +188,6 @@ describe('pools', () => {
   });
 
   test.each([
-    ['accepts[1]', { accepts: ['task', 'storage'] }],
     ['learningStyle', { learningStyle: 'adaptive' }],
   ])('answers 422 for what is not built: %s', async (path, body) => {
     const answer = await call(setUp().api, 'PUT', '/v1/pools/a', body);

@@ -1,8 +1,9 @@
 // Use cases in memory for tests of the handlers, the server and the CLI: as control answers, without a store.
 import type { ApplicationUseCases, PoolRecord, Submission, SubmitResult } from '../../lib/control/use-cases.ts';
-import { IdempotencyConflictError, NoPoolError } from '../../lib/control/errors.ts';
+import { IdempotencyConflictError, NoPoolError, NotPossibleError } from '../../lib/control/errors.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { offeringsOf } from '../../lib/core/catalog/index.ts';
+import type { HoldRecord } from '../../lib/core/holds/hold.ts';
 import type { PoolSpec } from '../../lib/core/pool.ts';
 import { noUsage } from '../../lib/core/pool.ts';
 import type { RequestRecord } from '../../lib/core/request.ts';
@@ -156,6 +157,12 @@ export class FakeUseCases implements ApplicationUseCases {
     };
   }
 
+  async changeHold(_tenant: string, id: string): Promise<HoldRecord | null> {
+    this.mayFail();
+    if (this.requests.has(id)) throw new NotPossibleError(`request ${id} is a task`);
+    return null;
+  }
+
   /** What the system would have done to a request since. */
   change(id: string, changes: Partial<RequestRecord>): void {
     this.requests.set(id, { ...this.known(id), ...changes });
@@ -189,6 +196,7 @@ function poolRecord(spec: PoolSpec): PoolRecord {
 
 export function requestRecord(id: string, submission: Pick<Submission, 'tenant' | 'pool' | 'spec'>): RequestRecord {
   const { spec } = submission;
+  if (spec.type !== 'task') throw new Error('the fake keeps tasks only');
   const task = {
     index: 0, state: 'pending', attempt: 1, allocation: null, placedAtMs: null, startedAtMs: null, endedAtMs: null,
     exitCode: null, reason: null, failures: 0, losses: 0, notBeforeMs: 0,

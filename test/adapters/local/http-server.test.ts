@@ -51,7 +51,7 @@ describe('the server', () => {
     const { server, fake } = await start();
     const response = await fetch(`${server.url}/v1/requests`, { method: 'POST', headers: json, body: JSON.stringify(task) });
     expect([response.status, response.headers.get('content-type')]).toEqual([202, 'application/json']);
-    expect(fake.submissions[0]?.spec.run).toEqual({ kind: 'command', argv: ['echo', 'ä'] });
+    expect(fake.submissions[0]?.spec).toMatchObject({ run: { kind: 'command', argv: ['echo', 'ä'] } });
     fake.end('r1', 0, { stdout: 'grün\n', stderr: '' });
     expect(await (await fetch(`${server.url}/v1/requests/r1/output`)).json()).toEqual({ stdout: 'grün\n', stderr: '', truncated: false });
     expect((await fetch(`${server.url}/v1/requests?limit=1&limit=2`)).status).toBe(400);

@@ -1,0 +1,187 @@
+// Makes the calls of a decision and writes down what their answers say. An answer that is lost is no loss: the next
+// look finds the effect by token, tag or name.
+import type { HoldCall } from '../../core/holds/draft.ts';
+import type { GroupRecord, HoldFault, HoldRecord, KeptVolume, VolumePart } from '../../core/holds/hold.ts';
+import { tagPart, tagRequest } from '../../core/holds/hold.ts';
+import { tell } from '../../core/holds/lifecycle.ts';
+import { tagInstallation, tagPool } from '../../core/launch.ts';
+import { unreachable } from '../../core/errors.ts';
+import { ResourceRefusedError } from '../../ports/resources.ts';
+import { keys } from '../keys.ts';
+import { update } from '../writing.ts';
+import { settleMachines } from './launching.ts';
+import { holdItem } from './store.ts';
+import type { HoldContext } from './tick.ts';
+
+/** These pass by themselves: the state is not yet, or no longer, what the call needs. */
+const passing: ReadonlySet<string> = new Set([
+  'IncorrectState', 'IncorrectInstanceState', 'VolumeInUse', 'DependencyViolation', 'InvalidPermission.Duplicate', 'InvalidPermission.NotFound',
+  'InvalidGroup.Duplicate', 'InvalidGroup.NotFound', 'InvalidVolume.NotFound', 'InvalidInstanceID.NotFound', 'IncorrectModificationState',
+  'InsufficientInstanceCapacity', 'VolumeModificationRateExceeded', 'SnapshotCreationPerVolumeRateExceeded', 'InvalidGroup.InUse', 'InvalidGroupId.NotFound',
+]);
+
+/** true: something happened, or was learnt. @throws ComputeThrottledError, ComputeUnknownError */
+export async function makeCall(context: HoldContext, call: HoldCall): Promise<boolean> {
+  try {
+    await perform(context, call);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ResourceRefusedError)) throw error;
+    return refused(context, call, error);
+  }
+}
+
+async function perform(context: HoldContext, call: HoldCall): Promise<void> {
+  const { resources, settings, lock, ports } = context;
+  const tags = { [tagInstallation]: settings.installation, [tagPool]: lock.pool };
+  switch (call.kind) {
+    case 'settle':
+      await settleMachines(context, call.launchId, call.isFirst);
+      return;
+    case 'terminate':
+      await resources.terminate(call.ids);
+      return;
+    case 'stop':
+    case 'start':
+      await (call.kind === 'stop' ? resources.stop(call.ids) : resources.start(call.ids));
+      return;
+    case 'create-volume': {
+      const { zone, shape, snapshotId } = call;
+      const volumeId = await resources.createVolume(call.token, { zone, shape, snapshotId, tags: { ...tags, [tagRequest]: call.request, [tagPart]: call.token } });
+      await updateHold(context, call.request, (hold) => (hold.volume?.volumeId === null ? { ...hold, volume: { ...hold.volume, volumeId } } : null));
+      return;
+    }
+    case 'attach':
+      await resources.attach(call.volumeId, call.instanceId, call.device);
+      return;
+    case 'detach':
+      await resources.detach(call.volumeId, call.instanceId);
+      return;
+    case 'modify':
+      await resources.modify(call.volumeId, call.shape);
+      return;
+    case 'snapshot': {
+      const id = await resources.snapshot(call.volumeId, { ...tags, [tagRequest]: call.request, [tagPart]: call.part });
+      await updateHold(context, call.request, (hold) => withVolume(hold, call.part, (part) => (part.snapshot?.id === null ? { ...part, snapshot: { ...part.snapshot, id } } : null)));
+      return;
+    }
+    case 'delete-volume':
+      await resources.deleteVolume(call.volumeId);
+      // EC2 has accepted the deletion: that is its word.
+      if (call.request === null) await dropKept(context, call.volumeId);
+      else await updateHold(context, call.request, (hold) => withVolumeId(hold, call.volumeId, (part) => ({ ...part, state: 'gone' })));
+      return;
+    case 'create-group': {
+      const item = await ports.store.get<GroupRecord>(keys.group(lock.pool, call.group));
+      if (!item) return;
+      const [request = ''] = item.data.references;
+      const groupId = await resources.createGroup(item.data.name, `Bellows: ${item.data.shareKey === null ? 'dedicated to' : 'shared, first of'} ${request}`, {
+        ...tags, [tagRequest]: call.group.slice(2), [tagPart]: call.group,
+      });
+      await updateGroup(context, call.group, (group) => (group.groupId === null ? { ...group, groupId } : null));
+      return;
+    }
+    case 'authorize':
+      await resources.authorize(call.groupId, call.rules);
+      return;
+    case 'revoke':
+      await resources.revoke(call.groupId, call.rules);
+      return;
+    case 'delete-group':
+      await resources.deleteGroup(call.groupId);
+      await update<GroupRecord>(ports, keys.group(lock.pool, call.group), (current) => (current?.data.state === 'deleting' && current.data.groupId !== call.groupId
+        ? { ...keys.group(lock.pool, call.group), data: { ...current.data, groupId: call.groupId } } : null));
+      await dropGroup(context, call.group);
+      return;
+    default:
+      unreachable(call);
+  }
+}
+
+/** EC2's refusal of a part rolls its request back, unless it passes by itself. */
+async function refused(context: HoldContext, call: HoldCall, error: ResourceRefusedError): Promise<boolean> {
+  const { ports, lock } = context;
+  if (passing.has(error.ec2Code)) {
+    ports.log.write('debug', 'EC2 does not take a call yet', { pool: lock.pool, call: call.kind, code: error.ec2Code, reason: error.message });
+    return false;
+  }
+  ports.log.write('warn', 'EC2 refused a call', { pool: lock.pool, call: call.kind, code: error.ec2Code, reason: error.message });
+  const fault: HoldFault = { code: error.ec2Code, message: error.message };
+  switch (call.kind) {
+    case 'create-group':
+    case 'authorize':
+    case 'revoke':
+      return updateGroup(context, call.group, (group) => (group.fault === null ? { ...group, fault } : null));
+    case 'create-volume':
+      return updateHold(context, call.request, (hold) => {
+        const part = hold.volume;
+        // Refused: nothing was made under this token.
+        return part && part.volumeId === null ? { ...hold, fault: hold.fault ?? fault, volume: { ...part, state: 'gone' } } : null;
+      });
+    case 'attach':
+    case 'start':
+      return updateHold(context, call.request, (hold) => (hold.fault === null && hold.state === 'pending' ? { ...hold, fault } : null));
+    case 'stop':
+      return updateHold(context, call.request, (hold) => (hold.power === 'stopped' ? tell({ ...hold, power: 'running' }, {
+        atMs: ports.clock.nowMs(), stage: hold.state, code: 'stop_refused', message: `EC2 does not stop it: ${error.message}`,
+      }) : null));
+    case 'modify':
+      return updateHold(context, call.request, (hold) => (hold.wantedShape === null ? null : tell({ ...hold, wantedShape: null }, {
+        atMs: ports.clock.nowMs(), stage: hold.state, code: 'resize_refused', message: `EC2 does not resize it: ${error.message}`,
+      })));
+    default:
+      return false;
+  }
+}
+
+/** Facts about EC2 need no fence: they are so, whoever holds the lock. */
+export async function updateHold(context: HoldContext, id: string, change: (hold: HoldRecord) => HoldRecord | null): Promise<boolean> {
+  const { isChanged } = await update<HoldRecord>(context.ports, keys.request(id), (current) => {
+    const next = current && current.data.endedAtMs === null ? change(current.data) : null;
+    return next ? holdItem(next, null) : null;
+  });
+  return isChanged;
+}
+
+async function updateGroup(context: HoldContext, id: string, change: (group: GroupRecord) => GroupRecord | null): Promise<boolean> {
+  const key = keys.group(context.lock.pool, id);
+  const { isChanged } = await update<GroupRecord>(context.ports, key, (current) => {
+    const next = current ? change(current.data) : null;
+    return next ? { ...key, data: next } : null;
+  });
+  return isChanged;
+}
+
+async function dropGroup(context: HoldContext, id: string): Promise<void> {
+  const { ports, lock } = context;
+  const item = await ports.store.get<GroupRecord>(keys.group(lock.pool, id));
+  if (item?.data.state === 'deleting') await ports.store.delete({ pk: item.pk, sk: item.sk }, item.version);
+}
+
+async function dropKept(context: HoldContext, id: string): Promise<void> {
+  const { ports, lock } = context;
+  const item = await ports.store.get<KeptVolume>(keys.kept(lock.pool, id));
+  if (item) await ports.store.delete({ pk: item.pk, sk: item.sk }, item.version);
+}
+
+function withVolume(hold: HoldRecord, key: string, change: (part: VolumePart) => VolumePart | null): HoldRecord | null {
+  return changeVolumes(hold, (part) => (part.key === key ? change(part) : null));
+}
+
+function withVolumeId(hold: HoldRecord, volumeId: string, change: (part: VolumePart) => VolumePart | null): HoldRecord | null {
+  return changeVolumes(hold, (part) => (part.volumeId === volumeId ? change(part) : null));
+}
+
+function changeVolumes(hold: HoldRecord, change: (part: VolumePart) => VolumePart | null): HoldRecord | null {
+  const own = hold.volume === null ? null : change(hold.volume);
+  let isChanged = own !== null;
+  const machines = hold.machines.map((machine) => ({
+    ...machine,
+    volumes: machine.volumes.map((part) => {
+      const next = change(part);
+      if (next) isChanged = true;
+      return next ?? part;
+    }),
+  }));
+  return isChanged ? { ...hold, volume: own ?? hold.volume, machines } : null;
+}

@@ -1,0 +1,82 @@
+// What callers change about requests that hold: cancelled ones are given back, leases are renewed, machines stopped and
+// started, volumes resized. Only the wish is written here; the tick brings it about.
+import type { HoldRecord } from '../../core/holds/hold.ts';
+import { isHold } from '../../core/holds/hold.ts';
+import { tell } from '../../core/holds/lifecycle.ts';
+import { chooseVolume, explainNoVolume } from '../../core/holds/storage-choice.ts';
+import type { AnyRequest } from '../../core/holds/hold.ts';
+import type { PutItem } from '../../ports/store.ts';
+import { NotPossibleError, UnsatisfiableError } from '../errors.ts';
+import { keys } from '../keys.ts';
+import type { ControlPorts } from '../ports.ts';
+import type { HoldChange } from '../use-cases.ts';
+import { raiseWake } from '../wake.ts';
+import { update } from '../writing.ts';
+import { holdItem } from './store.ts';
+
+export function markCancelled(hold: HoldRecord, nowMs: number): PutItem<HoldRecord> {
+  return holdItem(tell({ ...hold, cancelRequestedAtMs: nowMs }, { atMs: nowMs, stage: hold.state, code: 'release_requested', message: 'the caller wants it to be given back' }), null);
+}
+
+/** null: unknown. @throws NotPossibleError, UnsatisfiableError */
+export async function changeHold(ports: ControlPorts, tenant: string, id: string, change: HoldChange): Promise<HoldRecord | null> {
+  const nowMs = ports.clock.nowMs();
+  let found: HoldRecord | null = null;
+  const { isChanged } = await update<AnyRequest>(ports, keys.request(id), (current) => {
+    found = null;
+    if (!current || current.data.tenant !== tenant) return null;
+    const record = current.data;
+    if (!isHold(record)) throw new NotPossibleError(`request ${id} is a task: it has no lease, power or size; DELETE /v1/requests/${id} cancels it`);
+    const next = changed(record, change, nowMs);
+    found = next;
+    return next === record ? null : holdItem(next, null);
+  });
+  const result = found as HoldRecord | null;
+  if (result && isChanged) await raiseWake(ports, result.pool);
+  return result;
+}
+
+function changed(hold: HoldRecord, change: HoldChange, nowMs: number): HoldRecord {
+  const isGranted = hold.state === 'active' || (hold.state === 'pending' && hold.startedAtMs !== null);
+  if (!isGranted || hold.cancelRequestedAtMs !== null) {
+    throw new NotPossibleError(`request ${hold.id} is ${hold.cancelRequestedAtMs === null ? hold.state : 'being given back'}; only what is active can be ${change.kind === 'renew' ? 'renewed' : change.kind === 'power' ? 'stopped and started' : 'resized'}`);
+  }
+  switch (change.kind) {
+    case 'renew': return renewed(hold, nowMs);
+    case 'power': return powered(hold, change.power, nowMs);
+    case 'resize': return resized(hold, change.needs, nowMs);
+  }
+}
+
+function renewed(hold: HoldRecord, nowMs: number): HoldRecord {
+  const { leaseMs } = hold.spec;
+  if (leaseMs === null || hold.leaseEndsAtMs === null) throw new NotPossibleError(`request ${hold.id} has no lease: it is held until it is released`);
+  if (hold.leaseEndsAtMs <= nowMs) throw new NotPossibleError(`the lease of request ${hold.id} has ended; ask for a new one`);
+  const leaseEndsAtMs = nowMs + leaseMs;
+  return tell({ ...hold, leaseEndsAtMs }, { atMs: nowMs, stage: hold.state, code: 'renewed', message: `its lease ends at ${new Date(leaseEndsAtMs).toISOString()}` });
+}
+
+function powered(hold: HoldRecord, power: HoldRecord['power'], nowMs: number): HoldRecord {
+  if (hold.spec.type !== 'virtual_machine') throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only a virtual_machine is stopped and started`);
+  if (hold.spec.capacityType === 'spot') throw new NotPossibleError(`request ${hold.id} is on spot capacity, which cannot be stopped by its owner; ask for on-demand capacity`);
+  if (hold.power === power) return hold;
+  return tell({ ...hold, power }, { atMs: nowMs, stage: hold.state, code: power === 'stopped' ? 'stop_requested' : 'start_requested', message: `the caller wants it ${power}` });
+}
+
+function resized(hold: HoldRecord, needs: Extract<HoldChange, { kind: 'resize' }>['needs'], nowMs: number): HoldRecord {
+  if (hold.spec.type !== 'storage' || hold.volume === null) throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only storage is resized`);
+  const { volume } = hold.spec;
+  const present = hold.volume.shape;
+  const wish = {
+    sizeGib: needs.sizeGib ?? present.sizeGib, iops: needs.iops ?? volume.iops, throughputMibps: needs.throughputMibps ?? volume.throughputMibps,
+    volumeType: needs.volumeType ?? volume.volumeType,
+  };
+  if (wish.sizeGib < present.sizeGib) throw new UnsatisfiableError(`an EBS volume grows and never shrinks: it has ${String(present.sizeGib)} GiB, ${String(wish.sizeGib)} were asked for`, []);
+  const shape = chooseVolume(wish, volume.strategy);
+  if (shape === null) throw new UnsatisfiableError(explainNoVolume(wish), []);
+  if (JSON.stringify(shape) === JSON.stringify(hold.wantedShape ?? present)) return hold;
+  return tell({ ...hold, wantedShape: shape, spec: { ...hold.spec, volume: { ...volume, ...wish } } }, {
+    atMs: nowMs, stage: hold.state, code: 'resize_requested',
+    message: `will become ${String(shape.sizeGib)} GiB of ${shape.type}, ${shape.usdPerMonth.toFixed(2)} USD a month; EC2 takes the next change six hours after this one`,
+  });
+}

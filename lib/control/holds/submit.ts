@@ -1,0 +1,75 @@
+// Whether a request that holds could ever be granted by a pool. What only waits (capacity, limits) is no obstacle.
+import { machineObstacles } from '../../core/holds/buy.ts';
+import type { HoldSpec } from '../../core/holds/hold.ts';
+import { deviceLetters } from '../../core/holds/lifecycle.ts';
+import { groupsPerMachineMax, rulesPerDirectionMax } from '../../core/holds/network-rules.ts';
+import { chooseVolume, explainNoVolume } from '../../core/holds/storage-choice.ts';
+import type { NetworkWish, VolumeWish } from '../../core/holds/hold.ts';
+import type { Offering } from '../../core/offering.ts';
+import type { PoolSpec } from '../../core/pool.ts';
+import { UnsatisfiableError } from '../errors.ts';
+import type { ControlPorts } from '../ports.ts';
+
+interface Exclusion {
+  readonly constraint: string;
+  readonly offerings: number;
+}
+
+/** null: it can be granted. @throws UnsatisfiableError for what no pool could grant, with the nearest that one could */
+export function holdObstacles(ports: Pick<ControlPorts, 'resources'>, spec: HoldSpec, pool: Pick<PoolSpec, 'name'>, offerings: readonly Offering[]): readonly Exclusion[] | null {
+  if (!ports.resources) throw new UnsatisfiableError(`this installation holds no ${spec.type}: it was set up without its EC2 resources port`, []);
+  switch (spec.type) {
+    case 'virtual_machine': {
+      for (const volume of spec.volumes) checkVolume(volume);
+      if (spec.network) checkNetwork(spec.network);
+      const volumes = spec.volumes.length + spec.volumeRequests.length;
+      if (volumes > deviceLetters.length) throw new UnsatisfiableError(`a machine takes at most ${String(deviceLetters.length)} volumes here (device names sdf to sdp), not ${String(volumes)}`, []);
+      const groups = spec.networkRequests.length + (spec.network ? 1 : 0);
+      if (groups > groupsPerMachineMax) throw new UnsatisfiableError(`a machine takes at most ${String(groupsPerMachineMax)} security groups, not ${String(groups)}`, []);
+      const excluded = machineObstacles(spec, offerings);
+      if (excluded !== null) throw new UnsatisfiableError(`no offering of pool ${pool.name} has ${needsText(spec)}${nearestText(spec, offerings)}`, excluded);
+      return null;
+    }
+    case 'storage':
+      checkVolume(spec.volume);
+      if (spec.zone !== null && !offerings.some((one) => one.zone === spec.zone)) {
+        throw new UnsatisfiableError(`pool ${pool.name} has no offering in ${spec.zone}; its zones are ${[...new Set(offerings.map((one) => one.zone))].sort().join(', ')}`, []);
+      }
+      return null;
+    case 'network':
+      checkNetwork(spec.network);
+      return null;
+  }
+}
+
+function checkVolume(wish: VolumeWish): void {
+  if (chooseVolume(wish, wish.strategy) === null) throw new UnsatisfiableError(explainNoVolume(wish), []);
+}
+
+function checkNetwork(wish: NetworkWish): void {
+  for (const [direction, rules] of [['ingress', wish.ingress], ['egress', wish.egress ?? []]] as const) {
+    if (rules.length > rulesPerDirectionMax) throw new UnsatisfiableError(`a security group takes at most ${String(rulesPerDirectionMax)} ${direction} rules, not ${String(rules.length)}; ask for several networks, at most ${String(groupsPerMachineMax)} a machine`, []);
+  }
+}
+
+function needsText({ needs, capacityType, requirements }: Extract<HoldSpec, { type: 'virtual_machine' }>): string {
+  const types = requirements.instanceType?.join(' or ');
+  const parts = [types ?? '', needs.vcpu > 0 ? `${String(needs.vcpu)} vCPU` : '', needs.memoryMib > 0 ? `${String(needs.memoryMib)} MiB` : '', needs.gpu > 0 ? `${String(needs.gpu)} GPU` : '', needs.arch ?? '', capacityType];
+  return parts.filter((one) => one !== '').join(', ');
+}
+
+/** The offering that misses the least of what was asked for. */
+function nearestText({ needs, capacityType, requirements }: Extract<HoldSpec, { type: 'virtual_machine' }>, offerings: readonly Offering[]): string {
+  const short = (have: number, want: number): number => (want <= 0 ? 0 : Math.max(0, 1 - have / want));
+  let best: { offering: Offering; lacks: number } | null = null;
+  for (const offering of offerings) {
+    const { type } = offering;
+    const lacks = short(type.vcpu, needs.vcpu) + short(type.memoryMib, needs.memoryMib) + short(type.gpu, needs.gpu)
+      + (needs.arch !== null && type.arch !== needs.arch ? 1 : 0) + (offering.capacityType === capacityType ? 0 : 0.5)
+      + (requirements.instanceType?.includes(type.name) === false ? 0.25 : 0) + (requirements.zone?.includes(offering.zone) === false ? 0.25 : 0);
+    if (best === null || lacks < best.lacks - 1e-9 || (Math.abs(lacks - best.lacks) < 1e-9 && (offering.priceUsdPerHour < best.offering.priceUsdPerHour || (offering.priceUsdPerHour === best.offering.priceUsdPerHour && offering.id < best.offering.id)))) best = { offering, lacks };
+  }
+  if (!best) return '; the pool allows no offering at all';
+  const { type, zone } = best.offering;
+  return `; the nearest possible is ${type.name} (${String(type.vcpu)} vCPU, ${String(type.memoryMib)} MiB${type.gpu > 0 ? `, ${String(type.gpu)} GPU` : ''}, ${type.arch}, ${best.offering.capacityType} in ${zone})`;
+}

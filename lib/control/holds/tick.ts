@@ -1,0 +1,132 @@
+// The part of a tick that is about what is held: read, ask EC2 what there is, decide, write, call. It runs under the
+// same lock and fence as buying nodes, so limits see both.
+import { decideHolds } from '../../core/holds/decide.ts';
+import { callBasis, callKey } from '../../core/holds/draft.ts';
+import type { HoldCall, HoldListing } from '../../core/holds/draft.ts';
+import type { LaunchRecord } from '../../core/launch.ts';
+import type { NodeRecord } from '../../core/node.ts';
+import type { PoolMemory } from '../../core/observation.ts';
+import { emptyMemory } from '../../core/observation.ts';
+import { sumUsage } from '../../core/pool.ts';
+import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
+import type { Resources } from '../../ports/resources.ts';
+import { keys } from '../keys.ts';
+import type { HeldLock } from '../lock.ts';
+import type { PoolItem } from '../pools.ts';
+import { offeringsOfPool } from '../pools.ts';
+import type { ControlPorts, ControlSettings } from '../ports.ts';
+import { inParallel, queryAll, reading } from '../writing.ts';
+import { makeCall } from './calls.ts';
+import type { Held } from './store.ts';
+import { writeDecision } from './write.ts';
+
+/** What one process remembers between ticks: the last listing, and which calls it made when. Losing it costs calls, never correctness. */
+export class HoldMemory {
+  readonly listings = new Map<string, HoldListing>();
+  readonly calledAtMs = new Map<string, number>();
+}
+
+export interface HoldContext {
+  readonly ports: ControlPorts;
+  readonly resources: Resources;
+  readonly settings: ControlSettings;
+  readonly lock: HeldLock;
+  readonly pool: PoolItem;
+}
+
+export interface HoldReport {
+  /** Writes and calls: after any, another look is due. */
+  readonly actions: number;
+  readonly nextDueAtMs: number | null;
+  readonly openHolds: number;
+}
+
+const callsAtOnce = 8;
+const forgetCallsAfterMs = 600_000;
+/** For machines whose request names no image: Amazon Linux, resolved by EC2 itself. */
+const defaultImages = {
+  amd64: 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64',
+  arm64: 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64',
+} as const;
+
+/** @throws FencedError */
+export async function tickHolds(tick: Omit<HoldContext, 'resources'>, held: Held, memory: HoldMemory): Promise<HoldReport> {
+  const { ports, settings, pool } = tick;
+  const { holds, ...documents } = held;
+  const { resources } = ports;
+  const name = pool.data.spec.name;
+  if (!resources || holds.length + documents.groups.length + documents.launches.length + documents.kept.length === 0) return { actions: 0, nextDueAtMs: null, openHolds: 0 };
+  const context: HoldContext = { ...tick, resources };
+  const isCalm = documents.launches.length === 0 && holds.every(({ record }) => record.state === 'active' && record.reason === null && record.cancelRequestedAtMs === null && record.wantedShape === null)
+    && documents.groups.every(({ record }) => record.state === 'active');
+  const listing = await list(context, memory, isCalm);
+  const nodes = await queryAll<NodeRecord>(ports, keys.nodes(name));
+  const nodeLaunches = await queryAll<LaunchRecord>(ports, keys.launches(name));
+  const poolMemory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(name)));
+  const decision = decideHolds({
+    nowMs: ports.clock.nowMs(), installation: settings.installation, pool: pool.data.spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
+    holds, ...documents, listing, memory: poolMemory?.data ?? emptyMemory, offerings: await offeringsOfPool(ports, pool.data.spec),
+    nodeUsage: sumUsage([...nodes.map((item) => item.data.reserved), ...nodeLaunches.map((item) => item.data.reserved)]),
+    defaultImages, settings: settings.decisions, grantTimeoutMs: settings.decisions.bootTimeoutMs, newId: () => ports.random.id(),
+  });
+  const written = await writeDecision(context, { holds, ...documents }, decision.draft);
+  const due = decision.calls.filter((call) => {
+    const basis = callBasis(call);
+    return (basis === null || !written.failed.has(basis)) && isCallDue(context, memory, call);
+  });
+  const made = await makeCalls(context, memory, due);
+  return { actions: written.count + made, nextDueAtMs: decision.nextDueAtMs, openHolds: holds.length - decision.draft.ended.size };
+}
+
+/** Calls are repeated with a pause: describes lag, and what was asked for a moment ago is no news. */
+function isCallDue(context: HoldContext, memory: HoldMemory, call: HoldCall): boolean {
+  if (call.kind === 'settle') return true;
+  const lastMs = memory.calledAtMs.get(callKey(call));
+  const { decisions } = context.settings;
+  return lastMs === undefined || context.ports.clock.monotonicMs() - lastMs >= 2 * decisions.listingBusyMs;
+}
+
+async function makeCalls(context: HoldContext, memory: HoldMemory, calls: readonly HoldCall[]): Promise<number> {
+  const { ports, settings, lock } = context;
+  if (calls.length === 0) return 0;
+  const nowMs = ports.clock.monotonicMs();
+  for (const [key, atMs] of memory.calledAtMs) if (nowMs - atMs > forgetCallsAfterMs) memory.calledAtMs.delete(key);
+  let made = 0;
+  await inParallel(calls, callsAtOnce, async (call) => {
+    // Too late under this lock: the next holder finds it to be done still.
+    if (ports.clock.monotonicMs() - lock.heldSinceMs > settings.lockLeaseMs / 2) return;
+    memory.calledAtMs.set(callKey(call), ports.clock.monotonicMs());
+    try {
+      if (await makeCall(context, call)) made += 1;
+    } catch (error) {
+      if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+      ports.log.write('warn', 'a call has no answer yet; what it was for is looked up', { pool: lock.pool, call: callKey(call), error });
+    }
+  });
+  memory.listings.delete(lock.pool);
+  return made;
+}
+
+async function list(context: HoldContext, memory: HoldMemory, isCalm: boolean): Promise<HoldListing | null> {
+  const { ports, resources, settings, lock } = context;
+  const nowMs = ports.clock.nowMs();
+  const last = memory.listings.get(lock.pool);
+  const oldestMs = isCalm ? settings.decisions.listingCalmMs : settings.decisions.listingBusyMs;
+  if (last && nowMs - last.atMs < oldestMs && nowMs >= last.atMs) return last;
+  try {
+    const found = await resources.list({ installation: settings.installation, pool: lock.pool });
+    const listing: HoldListing = {
+      atMs: nowMs,
+      machines: new Map(found.machines.map((one) => [one.id, one])),
+      volumes: new Map(found.volumes.map((one) => [one.id, one])),
+      snapshots: found.snapshots,
+      groups: new Map(found.groups.map((one) => [one.name, one])),
+    };
+    memory.listings.set(lock.pool, listing);
+    return listing;
+  } catch (error) {
+    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+    ports.log.write('warn', 'EC2 could not be listed; nothing that rests on its word is decided now', { pool: lock.pool, error });
+    return null;
+  }
+}

@@ -1,0 +1,144 @@
+// Writes what a decision changed, each record on condition that it still is what was read, all with the fence checked.
+// What lost to somebody else is looked at again in the next round, and nothing that rests on it is called.
+import type { HoldDraft } from '../../core/holds/draft.ts';
+import type { HoldRecord, MachinePart } from '../../core/holds/hold.ts';
+import type { Versioned } from '../../core/observation.ts';
+import { ConditionFailedError } from '../../ports/store.ts';
+import type { Write } from '../../ports/store.ts';
+import { activityWrite, emptyTotals } from '../activity.ts';
+import type { TotalsRecord } from '../activity.ts';
+import { keys } from '../keys.ts';
+import { FencedError } from '../lock.ts';
+import { reading, transact } from '../writing.ts';
+import type { HoldDocuments } from './store.ts';
+import { holdItem } from './store.ts';
+import type { HoldContext } from './tick.ts';
+
+const writesPerTransaction = 80;
+const hoursPerMonth = 730;
+
+interface Unit {
+  /** `hold …`, `group …`, `launch …`: what calls rest on. */
+  readonly keys: readonly string[];
+  readonly writes: readonly Write[];
+}
+
+export interface Written {
+  readonly count: number;
+  readonly failed: ReadonlySet<string>;
+}
+
+export async function writeDecision(context: HoldContext, seen: HoldDocuments & { readonly holds: readonly Versioned<HoldRecord>[] }, draft: HoldDraft): Promise<Written> {
+  const { ports, lock } = context;
+  const ending = draft.leasesEnding.flatMap((id) => draft.hold(id) ?? []);
+  if (ending.length > 0) {
+    await ports.events.publish(ending.map((one) => ({ type: 'LeaseEnding', requestId: one.id, pool: lock.pool, tenant: one.tenant, leaseEndsAtMs: one.leaseEndsAtMs ?? 0, atMs: ports.clock.nowMs() })));
+  }
+  const units = unitsOf(context, seen, draft);
+  const failed = new Set<string>();
+  let count = 0;
+  for (let from = 0; from < units.length;) {
+    const batch: Unit[] = [];
+    let writes = 0;
+    for (; from < units.length && (batch.length === 0 || writes + (units[from]?.writes.length ?? 0) <= writesPerTransaction); from += 1) {
+      const unit = units[from];
+      if (!unit) break;
+      batch.push(unit);
+      writes += unit.writes.length;
+    }
+    if (batch.length > 1 && (await tryUnits(context, batch))) {
+      count += batch.length;
+      continue;
+    }
+    for (const unit of batch) {
+      if (await tryUnits(context, [unit])) count += 1;
+      else for (const key of unit.keys) failed.add(key);
+    }
+  }
+  count += await writeEnded(context, seen.holds, draft, failed);
+  // Lost writes are a reason to look again as well.
+  return { count: count + failed.size, failed };
+}
+
+function unitsOf(context: HoldContext, seen: HoldDocuments & { readonly holds: readonly Versioned<HoldRecord>[] }, draft: HoldDraft): readonly Unit[] {
+  const { lock, ports } = context;
+  const holdVersions = new Map(seen.holds.map(({ record, version }) => [record.id, version]));
+  const groupVersions = new Map(seen.groups.map(({ record, version }) => [record.id, version]));
+  const keptVersions = new Map(seen.kept.map(({ record, version }) => [record.id, version]));
+  const units: Unit[] = [];
+  // Groups first: a reference that a request counts on is written before anything that rests on it.
+  for (const group of draft.changedGroups()) {
+    const version = groupVersions.get(group.id);
+    const writes: Write[] = [{ op: 'put', item: { ...keys.group(lock.pool, group.id), data: group }, condition: version ?? 'absent' }];
+    if (version === undefined && draft.isPublicGroup(group)) {
+      writes.push(activityWrite(ports, lock.pool, { code: 'open_to_world', message: `${group.name} lets the whole internet in, as ${group.references.join(', ')} asked with allowPublic` }));
+    }
+    units.push({ keys: [`group ${group.id}`], writes });
+  }
+  for (const id of draft.droppedGroups) units.push({ keys: [`group ${id}`], writes: [{ op: 'delete', key: keys.group(lock.pool, id), condition: groupVersions.get(id) ?? 0 }] });
+  for (const launch of draft.newLaunches) units.push({ keys: [`launch ${launch.id}`], writes: [{ op: 'put', item: { ...keys.machineLaunch(lock.pool, launch.id), data: launch }, condition: 'absent' }] });
+  for (const hold of draft.changedHolds()) {
+    if (draft.ended.has(hold.id)) continue;
+    const kept: Write[] = draft.newKept.filter((one) => one.withHold === hold.id).map((one) => ({ op: 'put', item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept }, condition: 'absent' }));
+    const taken: Write[] = draft.droppedKept.filter((one) => one.withHold === hold.id).map((one) => ({ op: 'delete', key: keys.kept(lock.pool, one.id), condition: keptVersions.get(one.id) ?? 0 }));
+    units.push({ keys: [`hold ${hold.id}`], writes: [{ op: 'put', item: holdItem(hold, null), condition: holdVersions.get(hold.id) ?? 'absent' }, ...kept, ...taken] });
+  }
+  for (const { id } of draft.droppedKept.filter((one) => one.withHold === null)) {
+    units.push({ keys: [`kept ${id}`], writes: [{ op: 'delete', key: keys.kept(lock.pool, id), condition: keptVersions.get(id) ?? 0 }] });
+  }
+  return units;
+}
+
+async function tryUnits(context: HoldContext, units: readonly Unit[]): Promise<boolean> {
+  const { ports, lock } = context;
+  try {
+    // A put goes first, so that after a lost answer the failing item shows our own write id.
+    const writes = units.flatMap((unit) => unit.writes).sort((a, b) => Number(a.op !== 'put') - Number(b.op !== 'put'));
+    await transact(ports, [...writes.filter((one) => one.op === 'put'), lock.fence, ...writes.filter((one) => one.op !== 'put')]);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError)) throw error;
+    if (error.key.pk === lock.fence.key.pk) throw new FencedError(lock.pool);
+    return false;
+  }
+}
+
+/** Ended requests leave the index of what is held: told first, counted in the same write. */
+async function writeEnded(context: HoldContext, holds: readonly Versioned<HoldRecord>[], draft: HoldDraft, failed: Set<string>): Promise<number> {
+  const { ports, lock, settings } = context;
+  const versions = new Map(holds.map(({ record, version }) => [record.id, version]));
+  const all = [...draft.ended].flatMap((id) => draft.hold(id) ?? []);
+  let count = 0;
+  for (let from = 0; from < all.length; from += writesPerTransaction) {
+    const part = all.slice(from, from + writesPerTransaction);
+    const nowMs = ports.clock.nowMs();
+    await ports.events.publish(part.map((one) => ({ type: 'RequestEnded', requestId: one.id, pool: lock.pool, tenant: one.tenant, requestType: one.spec.type, state: one.state, reason: one.reason, atMs: nowMs })));
+    const item = await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(lock.pool)));
+    const before = item?.data ?? emptyTotals;
+    const ended: Record<string, number> = { ...before.ended };
+    for (const one of part) ended[one.state] = (ended[one.state] ?? 0) + 1;
+    const totals: TotalsRecord = { ...before, ended, spentUsd: before.spentUsd + part.reduce((sum, one) => sum + spentUsd(one, nowMs), 0) };
+    const expiresAtMs = nowMs + settings.keepEndedMs;
+    const unit: Unit = {
+      keys: part.map((one) => `hold ${one.id}`),
+      writes: [
+        { op: 'put', item: { ...keys.totals(lock.pool), data: totals }, condition: item?.version ?? 'absent' },
+        ...part.map((one): Write => ({ op: 'put', item: holdItem(one, { expiresAtMs }), condition: versions.get(one.id) ?? 'absent' })),
+        activityWrite(ports, lock.pool, { code: 'given_back', message: `${part.map((one) => `${one.id} (${one.spec.type}) ${one.state}`).slice(0, 20).join(', ')}: nothing of it is left` }),
+        // A kept volume passes to its document in the write that ends its request.
+        ...draft.newKept.filter((one) => part.some((hold) => hold.id === one.withHold))
+          .map((one): Write => ({ op: 'put', item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept }, condition: 'absent' })),
+      ],
+    };
+    if (await tryUnits(context, [unit])) count += part.length;
+    else for (const key of unit.keys) failed.add(key);
+  }
+  return count;
+}
+
+/** List prices over the time that it was held: machines by the hour, volumes by the month. */
+export function spentUsd(hold: HoldRecord, nowMs: number): number {
+  const hours = (sinceMs: number | null): number => (sinceMs === null ? 0 : Math.max(0, (hold.endedAtMs ?? nowMs) - sinceMs) / 3_600_000);
+  const machine = (part: MachinePart): number => hours(part.thereSinceMs) * (part.priceUsdPerHour + part.volumes.reduce((sum, one) => sum + one.shape.usdPerMonth, 0) / hoursPerMonth);
+  return hold.machines.reduce((sum, part) => sum + machine(part), 0) + (hold.volume ? (hours(hold.volume.askedAtMs) * hold.volume.shape.usdPerMonth) / hoursPerMonth : 0);
+}

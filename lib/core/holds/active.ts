@@ -1,0 +1,99 @@
+// What is active: EC2's word on it, the power that its caller wishes, and a volume that grows.
+import type { HoldEnding, HoldRecord } from './hold.ts';
+import type { HoldDraft } from './draft.ts';
+import { missing } from './draft.ts';
+import { tell, waiting } from './lifecycle.ts';
+
+/** Why EC2 says that it is over; null: it is not. Virtual machines are judged by EC2's state only. */
+export function lossOf(draft: HoldDraft, hold: HoldRecord): HoldEnding | null {
+  for (const part of hold.machines) {
+    if (part.state !== 'there' || part.instanceId === null) continue;
+    const listed = draft.listing?.machines.get(part.instanceId);
+    if (listed?.state === 'terminated' || listed?.state === 'shutting-down') {
+      return { state: 'failed', reason: `instance_lost: ${part.instanceId} ended: ${listed.stateReason ?? 'no reason given'}` };
+    }
+    if (missing(listed !== undefined, part.missingSinceMs, draft).isGone) return { state: 'failed', reason: `instance_lost: EC2 lists ${part.instanceId} no more` };
+  }
+  if (hold.volume?.state === 'there' && hold.volume.volumeId !== null) {
+    const listed = draft.listing?.volumes.get(hold.volume.volumeId);
+    if (listed?.state === 'error' || missing(listed !== undefined, hold.volume.missingSinceMs, draft).isGone) {
+      return { state: 'failed', reason: `volume_lost: EC2 ${listed ? 'gave up' : 'lists no more'} ${hold.volume.volumeId}` };
+    }
+  }
+  return null;
+}
+
+/** Keeps since when a part is missing, so that the second listing counts. */
+export function noteMissing(draft: HoldDraft, hold: HoldRecord): HoldRecord {
+  let next = hold;
+  const machines = hold.machines.map((part) => {
+    if (part.state !== 'there') return part;
+    const { sinceMs } = missing(draft.listing?.machines.has(part.instanceId ?? '') === true, part.missingSinceMs, draft);
+    return sinceMs === part.missingSinceMs ? part : { ...part, missingSinceMs: sinceMs };
+  });
+  if (machines.some((part, n) => part !== hold.machines[n])) next = { ...next, machines };
+  if (hold.volume?.state === 'there' && hold.volume.volumeId !== null) {
+    const { sinceMs } = missing(draft.listing?.volumes.has(hold.volume.volumeId) === true, hold.volume.missingSinceMs, draft);
+    if (sinceMs !== hold.volume.missingSinceMs) next = { ...next, volume: { ...hold.volume, missingSinceMs: sinceMs } };
+  }
+  if ([...next.machines, next.volume].some((part) => part?.missingSinceMs !== undefined && part.missingSinceMs !== null)) draft.isMoving = true;
+  return draft.setHold(next);
+}
+
+export function decideActive(draft: HoldDraft, record: HoldRecord): void {
+  const seen = noteMissing(draft, record);
+  if (!draft.listing) return;
+  const hold = announceLease(draft, seen);
+  if (hold.spec.type === 'virtual_machine') powerStep(draft, hold);
+  if (hold.wantedShape !== null) resizeStep(draft, hold, hold.wantedShape);
+}
+
+/** Its end is announced a tenth of the lease before, five minutes at most. */
+function announceLease(draft: HoldDraft, hold: HoldRecord): HoldRecord {
+  const { leaseEndsAtMs } = hold;
+  if (leaseEndsAtMs === null) return hold;
+  const announceAtMs = leaseEndsAtMs - Math.min(300_000, (hold.spec.leaseMs ?? 0) / 10);
+  draft.dueAtMs.push(announceAtMs > draft.nowMs ? announceAtMs : leaseEndsAtMs);
+  if (announceAtMs > draft.nowMs || hold.leaseToldForMs === leaseEndsAtMs) return hold;
+  draft.leasesEnding.push(hold.id);
+  return draft.setHold(tell({ ...hold, leaseToldForMs: leaseEndsAtMs }, { atMs: draft.nowMs, stage: 'active', code: 'lease_ending', message: `its lease ends at ${new Date(leaseEndsAtMs).toISOString()}; renew it to keep it` }));
+}
+
+function powerStep(draft: HoldDraft, hold: HoldRecord): void {
+  const there = hold.machines.flatMap((part) => draft.listing?.machines.get(part.instanceId ?? '') ?? []);
+  const inState = (...states: readonly string[]): string[] => there.filter((one) => states.includes(one.state)).map((one) => one.id);
+  if (hold.power === 'stopped') {
+    const running = inState('running');
+    if (running.length > 0) draft.calls.push({ kind: 'stop', request: hold.id, ids: running });
+    if (inState('running', 'pending', 'stopping').length > 0) {
+      draft.isMoving = true;
+      draft.setHold(waiting(hold, 'stopping', 'is being stopped', draft.nowMs));
+    } else draft.setHold(waiting(hold, 'stopped', 'is stopped; its volumes, network and place in the limits stay its own', draft.nowMs));
+    return;
+  }
+  if (inState('stopped', 'stopping').length === 0) {
+    if (hold.reason !== null) draft.setHold({ ...hold, reason: null });
+    return;
+  }
+  // A start may find no capacity: it waits where every request waits.
+  draft.isMoving = true;
+  draft.setHold(tell({ ...hold, state: 'pending', reason: 'starting', counts: { ...hold.counts, pending: hold.spec.count, running: 0 } }, {
+    atMs: draft.nowMs, stage: 'pending', code: 'starting', message: 'is being started',
+  }));
+}
+
+function resizeStep(draft: HoldDraft, hold: HoldRecord, wanted: NonNullable<HoldRecord['wantedShape']>): void {
+  const { volume } = hold;
+  const listed = volume?.volumeId === null || volume?.volumeId === undefined ? undefined : draft.listing?.volumes.get(volume.volumeId);
+  if (!volume?.volumeId || !listed) return;
+  const isThere = listed.type === wanted.type && listed.sizeGib === wanted.sizeGib
+    && (wanted.iops === null || listed.iops === wanted.iops) && (wanted.throughputMibps === null || listed.throughputMibps === wanted.throughputMibps);
+  if (isThere) {
+    draft.setHold(tell({ ...hold, wantedShape: null, reason: null, volume: { ...volume, shape: wanted } }, {
+      atMs: draft.nowMs, stage: 'active', code: 'resized', message: `has ${String(wanted.sizeGib)} GiB of ${wanted.type}, ${wanted.usdPerMonth.toFixed(2)} USD a month`,
+    }));
+    return;
+  }
+  draft.isMoving = true;
+  draft.calls.push({ kind: 'modify', request: hold.id, volumeId: volume.volumeId, shape: wanted });
+}

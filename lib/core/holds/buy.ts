@@ -1,0 +1,193 @@
+// Buying machines: each request gets the cheapest offering that fits it and the pool's limits; identical machines of
+// one look become one launch, with their new volumes as its block devices.
+import { tagInstallation, tagLaunch, tagPool } from '../launch.ts';
+import { isOutOfCapacity } from '../observation.ts';
+import type { Offering } from '../offering.ts';
+import { addUsage, noUsage } from '../pool.ts';
+import type { PoolLimits, Usage } from '../pool.ts';
+import { unmetRequirement } from '../requirements.ts';
+import type { FrozenMachines, HoldRecord, MachineLaunch, MachinePart, MachineSpec } from './hold.ts';
+import { tagRequest } from './hold.ts';
+import type { HoldDraft } from './draft.ts';
+import { heldVolumes } from './grant.ts';
+import { waiting } from './lifecycle.ts';
+
+/** So that one transaction can hand out what a launch made: each request of it is one write. */
+const requestsPerLaunchMax = 60;
+const machinesPerLaunchMax = 100;
+
+export interface Exclusion {
+  readonly constraint: string;
+  readonly offerings: number;
+}
+
+type Needs = Pick<MachineSpec, 'needs' | 'requirements' | 'capacityType'>;
+
+function obstacle(spec: Needs, offering: Offering, zone: string | null): string | null {
+  if (offering.capacityType !== spec.capacityType) return 'capacityType';
+  const unmet = unmetRequirement(spec.requirements, offering);
+  if (unmet) return unmet;
+  const { type } = offering;
+  if (spec.needs.arch !== null && type.arch !== spec.needs.arch) return 'arch';
+  if (type.gpu < spec.needs.gpu) return 'gpu';
+  if (type.vcpu < spec.needs.vcpu) return 'vcpu';
+  if (type.memoryMib < spec.needs.memoryMib) return 'memoryMib';
+  if (zone !== null && offering.zone !== zone) return 'zone of its volumes';
+  return null;
+}
+
+/** What stands between the machine and every offering; null: one at least can carry it. */
+export function machineObstacles(spec: Needs, offerings: readonly Offering[]): readonly Exclusion[] | null {
+  const excluded = new Map<string, number>();
+  for (const offering of offerings) {
+    const reason = obstacle(spec, offering, null);
+    if (reason === null) return null;
+    excluded.set(reason, (excluded.get(reason) ?? 0) + 1);
+  }
+  return [...excluded].map(([constraint, count]) => ({ constraint, offerings: count })).sort((a, b) => a.offerings - b.offerings || (a.constraint < b.constraint ? -1 : 1));
+}
+
+export function usageOf(offering: Offering, count: number): Usage {
+  const { type, priceUsdPerHour } = offering;
+  return { instances: count, vcpu: count * type.vcpu, memoryMib: count * type.memoryMib, usdPerHour: count * priceUsdPerHour };
+}
+
+/** What requests that hold count against the pool's limits: their machines, and launches without an answer. */
+export function heldUsage(holds: readonly HoldRecord[], launches: readonly MachineLaunch[]): Usage {
+  let usage = noUsage;
+  for (const hold of holds) for (const part of hold.machines) if (part.state === 'there') usage = addUsage(usage, part.reserved);
+  for (const launch of launches) usage = addUsage(usage, launch.reserved);
+  return usage;
+}
+
+/** The first limit that `usage` passes; null: none. */
+export function limitPassed(limits: PoolLimits, usage: Usage): string | null {
+  for (const key of ['instances', 'vcpu', 'memoryMib', 'usdPerHour'] as const) {
+    const limit = limits[key];
+    if (limit !== undefined && usage[key] > limit + 1e-9) return `${key} ${String(limit)}`;
+  }
+  return null;
+}
+
+interface Wanted {
+  readonly hold: HoldRecord;
+  readonly spec: MachineSpec;
+  readonly parts: readonly MachinePart[];
+  readonly offering: Offering;
+}
+
+export function decideBuying(draft: HoldDraft, buyers: readonly HoldRecord[]): void {
+  if (!draft.listing || buyers.length === 0) return;
+  const { seen, nowMs } = draft;
+  const { memory, pool } = seen;
+  let usage = addUsage(seen.nodeUsage, heldUsage(draft.holds(), seen.launches.map((one) => one.record)));
+  const volumes = { ...heldVolumes(draft) };
+  const wanted: Wanted[] = [];
+  const later = (hold: HoldRecord, code: string, message: string): void => {
+    draft.setHold(waiting(hold, code, message, nowMs));
+  };
+  for (const hold of buyers) {
+    const { spec } = hold;
+    if (spec.type !== 'virtual_machine') continue;
+    if (memory.buying && memory.buying.pausedUntilMs > nowMs) {
+      draft.dueAtMs.push(memory.buying.pausedUntilMs);
+      later(hold, memory.buying.code, memory.buying.message);
+      continue;
+    }
+    const open = new Set(seen.launches.flatMap(({ record }) => record.members.filter((one) => one.request === hold.id).map((one) => one.index)));
+    const parts = hold.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
+    const zone = spec.volumeRequests.map((request) => draft.hold(request)?.volume?.zone ?? null).find((one) => one !== null) ?? null;
+    const able = seen.offerings.filter((one) => obstacle(spec, one, zone) === null);
+    if (able.length === 0) {
+      later(hold, 'constraints', zone === null ? 'no offering of the pool fits it now' : `no offering of the pool in ${zone}, where its volumes are, fits it`);
+      continue;
+    }
+    const available = able.filter((one) => !isOutOfCapacity(memory, one, nowMs)).sort((a, b) => a.priceUsdPerHour - b.priceUsdPerHour || (a.id < b.id ? -1 : 1));
+    if (available.length === 0) {
+      for (const untilMs of Object.values(memory.outUntilMs)) if (untilMs > nowMs) draft.dueAtMs.push(untilMs);
+      later(hold, 'no_capacity', `EC2 has none of the ${String(able.length)} offerings that fit it now`);
+      continue;
+    }
+    // The pool's limits bind the whole request: a part of it would never be granted.
+    const fitting = available.find((one) => limitPassed(pool.limits, addUsage(usage, usageOf(one, parts.length))) === null);
+    const disks = spec.volumes.map((_wish, n) => hold.machines[0]?.volumes[n]).filter((one) => one !== undefined);
+    const gib = parts.length * disks.reduce((sum, one) => sum + one.shape.sizeGib, 0);
+    const usdPerMonth = parts.length * disks.reduce((sum, one) => sum + one.shape.usdPerMonth, 0);
+    const { volumeGib, usdPerMonth: usdLimit } = pool.limits;
+    const isOverVolumes = (volumeGib !== undefined && volumes.gib + gib > volumeGib) || (usdLimit !== undefined && volumes.usdPerMonth + usdPerMonth > usdLimit + 1e-9);
+    if (!fitting || isOverVolumes) {
+      const passed = available[0] ? limitPassed(pool.limits, addUsage(usage, usageOf(available[0], parts.length))) : null;
+      later(hold, 'limit_reached', `waits for room below the limits of pool ${pool.name} (${passed ?? 'volumes'})`);
+      continue;
+    }
+    usage = addUsage(usage, usageOf(fitting, parts.length));
+    volumes.gib += gib;
+    volumes.usdPerMonth += usdPerMonth;
+    wanted.push({ hold, spec, parts, offering: fitting });
+  }
+  for (const batch of batches(draft, wanted)) launch(draft, batch);
+}
+
+interface Batch {
+  readonly frozen: Omit<FrozenMachines, 'count' | 'tags'>;
+  readonly offering: Offering;
+  readonly members: { request: string; index: number }[];
+}
+
+function batches(draft: HoldDraft, wanted: readonly Wanted[]): readonly Batch[] {
+  const all: Batch[] = [];
+  const open = new Map<string, Batch>();
+  for (const { hold, spec, parts, offering } of wanted) {
+    const frozen = freeze(draft, hold, spec, offering);
+    // Volumes that outlive their machine must be told apart by their launch: one machine each.
+    const isAlone = frozen.disks.some((disk) => !disk.deleteOnTermination);
+    const key = JSON.stringify(frozen);
+    for (const part of parts) {
+      let batch = isAlone ? undefined : open.get(key);
+      const requests = new Set(batch?.members.map((one) => one.request)).add(hold.id).size;
+      if (!batch || batch.members.length >= machinesPerLaunchMax || requests > requestsPerLaunchMax) {
+        batch = { frozen, offering, members: [] };
+        all.push(batch);
+        if (!isAlone) open.set(key, batch);
+      }
+      batch.members.push({ request: hold.id, index: part.index });
+    }
+  }
+  return all;
+}
+
+function freeze(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec, offering: Offering): Batch['frozen'] {
+  const groupIds = draft.groupsOf(hold.id).flatMap((group) => group.groupId ?? []).sort();
+  return {
+    instanceType: offering.type.name, zone: offering.zone, subnetId: spec.subnetId, capacityType: offering.capacityType, priceUsdPerHour: offering.priceUsdPerHour,
+    imageId: spec.imageId ?? draft.seen.defaultImages[offering.type.arch], userData: spec.userData, keyName: spec.keyName, instanceProfile: spec.instanceProfile, groupIds,
+    disks: (hold.machines[0]?.volumes ?? []).map((volume, n) => ({
+      device: volume.device ?? '', shape: volume.shape, snapshotId: spec.volumes[n]?.snapshotId ?? null, deleteOnTermination: volume.onRelease === 'delete',
+    })),
+  };
+}
+
+function launch(draft: HoldDraft, batch: Batch): void {
+  const { seen, nowMs } = draft;
+  const id = `m-${seen.newId()}`;
+  const requests = new Set(batch.members.map((one) => one.request));
+  const [only] = requests;
+  const count = batch.members.length;
+  draft.newLaunches.push({
+    id, pool: seen.pool.name, members: batch.members, reserved: usageOf(batch.offering, count), createdAtMs: nowMs, calls: 0, nextTryAtMs: nowMs + 5_000, lookUp: null,
+    request: {
+      ...batch.frozen, count,
+      tags: {
+        [tagInstallation]: seen.installation, [tagPool]: seen.pool.name, [tagLaunch]: id,
+        // One call has one set of tags: machines of several requests are told apart by the launch's document.
+        [tagRequest]: requests.size === 1 && only !== undefined ? only : 'several',
+      },
+    },
+  });
+  draft.calls.push({ kind: 'settle', launchId: id, isFirst: true });
+  draft.isMoving = true;
+  for (const request of requests) {
+    const hold = draft.hold(request);
+    if (hold) draft.setHold(waiting({ ...hold, grantSinceMs: hold.grantSinceMs ?? nowMs }, 'launching', `asks EC2 for ${batch.frozen.instanceType} (${batch.frozen.capacityType}) in ${batch.frozen.zone}`, nowMs));
+  }
+}

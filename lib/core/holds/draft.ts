@@ -1,0 +1,236 @@
+// Working copies of one look at what is held: decisions build on each other here, and what changed is what is to be
+// written, each record on condition that it still is what was read. Calls are made only after the writes they rest on.
+import type { Offering } from '../offering.ts';
+import type { PoolMemory, Versioned } from '../observation.ts';
+import type { PoolSpec, Usage } from '../pool.ts';
+import type { DecisionSettings } from '../settings.ts';
+import type { CapacityType } from '../offering.ts';
+import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch, VolumeShape } from './hold.ts';
+import { isPublic } from './network-rules.ts';
+import type { PermissionRule } from './network-rules.ts';
+
+/** EC2's word, as the port lists it; only what decisions read. */
+export interface SeenMachine {
+  readonly id: string;
+  readonly state: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly capacityType: CapacityType;
+  readonly privateIp: string | null;
+  readonly publicIp: string | null;
+  readonly disks: readonly { readonly device: string; readonly volumeId: string }[];
+  readonly tags: Readonly<Record<string, string>>;
+  readonly stateReason: string | null;
+}
+
+export interface SeenVolume {
+  readonly id: string;
+  readonly state: 'creating' | 'available' | 'in-use' | 'deleting' | 'error';
+  readonly zone: string;
+  readonly type: string;
+  readonly sizeGib: number;
+  readonly iops: number | null;
+  readonly throughputMibps: number | null;
+  readonly attachments: readonly { readonly instanceId: string; readonly device: string; readonly state: string }[];
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface SeenSnapshot {
+  readonly id: string;
+  readonly state: 'pending' | 'completed' | 'error';
+  readonly volumeId: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface SeenGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly rules: readonly PermissionRule[];
+}
+
+export interface HoldListing {
+  readonly atMs: number;
+  readonly machines: ReadonlyMap<string, SeenMachine>;
+  readonly volumes: ReadonlyMap<string, SeenVolume>;
+  readonly snapshots: readonly SeenSnapshot[];
+  /** By name, which is unique in the VPC. */
+  readonly groups: ReadonlyMap<string, SeenGroup>;
+}
+
+export interface HoldObservation {
+  readonly nowMs: number;
+  readonly installation: string;
+  readonly pool: PoolSpec;
+  readonly isPoolDeleting: boolean;
+  /** Open requests of the pool that hold, oldest first. */
+  readonly holds: readonly Versioned<HoldRecord>[];
+  readonly groups: readonly Versioned<GroupRecord>[];
+  readonly launches: readonly Versioned<MachineLaunch>[];
+  readonly kept: readonly Versioned<KeptVolume>[];
+  /** null: EC2 could not be listed; nothing that rests on its word is decided. */
+  readonly listing: HoldListing | null;
+  readonly memory: PoolMemory;
+  readonly offerings: readonly Offering[];
+  /** Of nodes and their launches. */
+  readonly nodeUsage: Usage;
+  readonly defaultImages: Readonly<Record<'amd64' | 'arm64', string>>;
+  readonly settings: DecisionSettings;
+  /** Grants that take longer, once they began, are rolled back. */
+  readonly grantTimeoutMs: number;
+  /** A new unique id each time. */
+  readonly newId: () => string;
+}
+
+export type HoldCall =
+  /** Launch, or repeat with the same token. */
+  | { readonly kind: 'settle'; readonly launchId: string; readonly isFirst: boolean }
+  | { readonly kind: 'terminate'; readonly ids: readonly string[] }
+  | { readonly kind: 'stop' | 'start'; readonly request: string; readonly ids: readonly string[] }
+  | { readonly kind: 'create-volume'; readonly request: string; readonly token: string; readonly zone: string; readonly shape: VolumeShape; readonly snapshotId: string | null }
+  | { readonly kind: 'attach'; readonly request: string; readonly volumeId: string; readonly instanceId: string; readonly device: string }
+  | { readonly kind: 'detach'; readonly volumeId: string; readonly instanceId: string }
+  | { readonly kind: 'modify'; readonly request: string; readonly volumeId: string; readonly shape: VolumeShape }
+  | { readonly kind: 'snapshot'; readonly request: string; readonly part: string; readonly volumeId: string }
+  /** `request`: null for kept volumes. */
+  | { readonly kind: 'delete-volume'; readonly request: string | null; readonly volumeId: string }
+  | { readonly kind: 'create-group'; readonly group: string }
+  | { readonly kind: 'authorize' | 'revoke'; readonly group: string; readonly groupId: string; readonly rules: readonly PermissionRule[] }
+  | { readonly kind: 'delete-group'; readonly group: string; readonly groupId: string };
+
+/** Names a call for the pause between repeats; calls that only their token protects have none to fear. */
+export function callKey(call: HoldCall): string {
+  switch (call.kind) {
+    case 'settle': return `settle ${call.launchId}`;
+    case 'terminate': return `terminate ${call.ids.join(' ')}`;
+    case 'stop':
+    case 'start': return `${call.kind} ${call.ids.join(' ')}`;
+    case 'create-volume': return `create-volume ${call.token}`;
+    case 'attach':
+    case 'detach': return `${call.kind} ${call.volumeId} ${call.instanceId}`;
+    case 'modify': return `modify ${call.volumeId} ${JSON.stringify(call.shape)}`;
+    case 'snapshot': return `snapshot ${call.part}`;
+    case 'delete-volume': return `delete-volume ${call.volumeId}`;
+    case 'create-group': return `create-group ${call.group}`;
+    case 'authorize':
+    case 'revoke': return `${call.kind} ${call.groupId} ${JSON.stringify(call.rules)}`;
+    case 'delete-group': return `delete-group ${call.group}`;
+  }
+}
+
+/** Which record a call rests on: it is not made when that record could not be written. */
+export function callBasis(call: HoldCall): string | null {
+  switch (call.kind) {
+    case 'settle': return `launch ${call.launchId}`;
+    case 'terminate': return null;
+    case 'create-group':
+    case 'authorize':
+    case 'revoke':
+    case 'delete-group': return `group ${call.group}`;
+    case 'detach': return null;
+    case 'delete-volume': return call.request === null ? null : `hold ${call.request}`;
+    default: return `hold ${call.request}`;
+  }
+}
+
+export class HoldDraft {
+  readonly seen: HoldObservation;
+  readonly calls: HoldCall[] = [];
+  readonly ended = new Set<string>();
+  readonly newLaunches: MachineLaunch[] = [];
+  /** Kept volumes that are taken over or gone, with the hold that is written with them. */
+  readonly droppedKept: { readonly id: string; readonly withHold: string | null }[] = [];
+  readonly newKept: { readonly kept: KeptVolume; readonly withHold: string }[] = [];
+  readonly droppedGroups: string[] = [];
+  /** Announced before their mark is written: at least once. */
+  readonly leasesEnding: string[] = [];
+  readonly terminating = new Set<string>();
+  /** The pool must look again soon: something is on the move in EC2. */
+  isMoving = false;
+  readonly dueAtMs: number[] = [];
+  readonly #holds = new Map<string, HoldRecord>();
+  readonly #groups = new Map<string, GroupRecord>();
+  readonly #changedHolds = new Set<string>();
+  readonly #changedGroups = new Set<string>();
+
+  constructor(seen: HoldObservation) {
+    this.seen = seen;
+    for (const { record } of seen.holds) this.#holds.set(record.id, record);
+    for (const { record } of seen.groups) this.#groups.set(record.id, record);
+  }
+
+  get nowMs(): number {
+    return this.seen.nowMs;
+  }
+
+  get listing(): HoldListing | null {
+    return this.seen.listing;
+  }
+
+  hold(id: string): HoldRecord | undefined {
+    return this.#holds.get(id);
+  }
+
+  holds(): readonly HoldRecord[] {
+    return [...this.#holds.values()];
+  }
+
+  setHold(hold: HoldRecord): HoldRecord {
+    if (this.#holds.get(hold.id) !== hold) {
+      this.#holds.set(hold.id, hold);
+      this.#changedHolds.add(hold.id);
+    }
+    return hold;
+  }
+
+  changedHolds(): readonly HoldRecord[] {
+    return [...this.#changedHolds].flatMap((id) => this.#holds.get(id) ?? []);
+  }
+
+  group(id: string): GroupRecord | undefined {
+    return this.#groups.get(id);
+  }
+
+  groups(): readonly GroupRecord[] {
+    return [...this.#groups.values()];
+  }
+
+  /** Groups in which the request holds a reference. */
+  groupsOf(request: string): readonly GroupRecord[] {
+    return this.groups().filter((group) => group.references.includes(request));
+  }
+
+  setGroup(group: GroupRecord): GroupRecord {
+    if (this.#groups.get(group.id) !== group) {
+      this.#groups.set(group.id, group);
+      this.#changedGroups.add(group.id);
+    }
+    return group;
+  }
+
+  /** The document goes, on condition that it is as it was read. */
+  dropGroup(id: string): void {
+    this.droppedGroups.push(id);
+    this.#changedGroups.delete(id);
+    this.#groups.delete(id);
+  }
+
+  changedGroups(): readonly GroupRecord[] {
+    return [...this.#changedGroups].flatMap((id) => this.#groups.get(id) ?? []);
+  }
+
+  isPublicGroup(group: GroupRecord): boolean {
+    return isPublic(group.wish);
+  }
+}
+
+/**
+ * Absence is evidence only from two listings far enough apart: since when it is missing (null: it is listed), and
+ * whether that is long enough.
+ */
+export function missing(isListed: boolean, sinceMs: number | null, draft: HoldDraft): { readonly sinceMs: number | null; readonly isGone: boolean } {
+  const { listing } = draft;
+  if (!listing) return { sinceMs, isGone: false };
+  if (isListed) return { sinceMs: null, isGone: false };
+  const since = sinceMs ?? listing.atMs;
+  return { sinceMs: since, isGone: listing.atMs - since >= draft.seen.settings.listingsApartMs };
+}

@@ -1,0 +1,211 @@
+// Giving back, in the only order that EC2 takes: instances first, then their volumes once these are free, then the
+// groups. Every step is found again from what is there, so it may stop anywhere.
+import type { HoldRecord, MachinePart, VolumePart } from './hold.ts';
+import { tagPart } from './hold.ts';
+import { tagLaunch } from '../launch.ts';
+import type { HoldDraft, SeenMachine } from './draft.ts';
+import { missing } from './draft.ts';
+import { releaseGroup } from './groups.ts';
+import { ended, waiting } from './lifecycle.ts';
+
+export function decideReleasing(draft: HoldDraft, hold: HoldRecord): void {
+  draft.isMoving = true;
+  let next = hold;
+  let wait: readonly [code: string, message: string] | null = null;
+  const isOpenLaunch = draft.seen.launches.some(({ record }) => record.members.some((member) => member.request === hold.id));
+  if (isOpenLaunch) wait = ['launch_open', 'waits for the answer to a launch that may have made instances'];
+  const machines = next.machines.map((part) => machineStep(draft, next, part, isOpenLaunch));
+  if (machines.some((part, n) => part !== next.machines[n])) next = { ...next, machines };
+  const standing = machines.filter((part) => part.state !== 'gone');
+  if (standing.length > 0) wait ??= ['terminating', `waits for ${standing.map((part) => part.instanceId ?? 'an instance').slice(0, 5).join(', ')} to end`];
+  const disks = machines.flatMap((part) => part.volumes).filter((part) => part.state !== 'gone' && part.state !== 'kept');
+  if (disks.length > 0) wait ??= ['volumes', `waits for ${disks.map((part) => part.volumeId ?? part.key).slice(0, 5).join(', ')} to be ${disks[0]?.onRelease === 'snapshot' ? 'copied and deleted' : 'deleted'}`];
+  const own = next.volume;
+  if (own) {
+    const user = next.usedBy === null || isLetGo(draft, next) ? null : userOf(draft, next, next.usedBy);
+    if (user !== null) wait ??= ['in_use', user];
+    else {
+      if (next.usedBy !== null) next = { ...next, usedBy: null };
+      const volume = volumeStep(draft, next, own, next.startedAtMs !== null);
+      if (volume !== own) next = { ...next, volume };
+      if (volume.state !== 'gone' && volume.state !== 'kept') wait ??= ['volumes', `waits for ${volume.volumeId ?? volume.key} to be given back`];
+    }
+  }
+  if (standing.length === 0) {
+    for (const storage of draft.holds()) if (storage.usedBy?.request === hold.id && isFree(draft, storage)) draft.setHold({ ...storage, usedBy: null });
+    if (draft.holds().some((storage) => storage.usedBy?.request === hold.id)) wait ??= ['detaching', 'waits for its volumes to be free'];
+    next = releaseGroups(draft, next);
+  }
+  const groups = next.waitsForGroups.flatMap((id) => draft.group(id) ?? []).filter((group) => group.state === 'deleting');
+  if (groups.length > 0) wait ??= ['groups', `waits for ${groups.map((group) => group.groupId ?? group.name).join(', ')} to be deleted: EC2 keeps a group while anything uses it`];
+  if (wait === null && draft.groupsOf(hold.id).length === 0) {
+    draft.ended.add(hold.id);
+    draft.setHold(ended(next, draft.nowMs));
+    return;
+  }
+  draft.setHold(wait === null ? next : waiting(next, wait[0], wait[1], draft.nowMs));
+}
+
+function releaseGroups(draft: HoldDraft, hold: HoldRecord): HoldRecord {
+  const mine = draft.groupsOf(hold.id);
+  if (mine.length === 0) return hold;
+  for (const group of mine) releaseGroup(draft, hold, group);
+  return { ...hold, waitsForGroups: [...new Set([...hold.waitsForGroups, ...mine.map((group) => group.id)])] };
+}
+
+/** Whether nothing holds the volume any more, as EC2 sees it. */
+function isFree(draft: HoldDraft, storage: HoldRecord): boolean {
+  const id = storage.volume?.volumeId;
+  if (id === null || id === undefined || !draft.listing) return storage.volume?.state === 'wanted';
+  const listed = draft.listing.volumes.get(id);
+  return listed === undefined || listed.state !== 'in-use';
+}
+
+/** Nobody uses it any more: the machine's request is over, or EC2 has detached what this request had attached. */
+function isLetGo(draft: HoldDraft, storage: HoldRecord): boolean {
+  const { usedBy, spec } = storage;
+  if (usedBy === null) return true;
+  const isOwnWish = spec.type === 'storage' && spec.attachTo === usedBy.request;
+  return (isOwnWish || draft.hold(usedBy.request) === undefined) && isFree(draft, storage);
+}
+
+/** What keeps a storage request's volume. A volume that this request had attached is detached. */
+function userOf(draft: HoldDraft, storage: HoldRecord, usedBy: NonNullable<HoldRecord['usedBy']>): string {
+  const { volume, spec } = storage;
+  if (spec.type === 'storage' && spec.attachTo !== usedBy.request) return `waits for ${usedBy.request}, which uses it, to be given back`;
+  const instanceId = draft.hold(usedBy.request)?.machines[usedBy.machine]?.instanceId;
+  const attachment = draft.listing?.volumes.get(volume?.volumeId ?? '')?.attachments[0];
+  if (volume?.volumeId && instanceId && attachment?.state === 'attached') draft.calls.push({ kind: 'detach', volumeId: volume.volumeId, instanceId });
+  return `waits for ${volume?.volumeId ?? 'its volume'} to be detached; unmount it if it is mounted`;
+}
+
+function machineStep(draft: HoldDraft, hold: HoldRecord, part: MachinePart, isOpenLaunch: boolean): MachinePart {
+  if (part.state === 'gone') return withVolumes(draft, hold, part, null);
+  if (part.state === 'wanted') {
+    if (isOpenLaunch) return part;
+    return { ...part, state: 'gone', volumes: part.volumes.map((volume) => ({ ...volume, state: 'gone' as const })) };
+  }
+  const listed = part.instanceId === null ? undefined : draft.listing?.machines.get(part.instanceId);
+  const { sinceMs, isGone } = missing(listed !== undefined, part.missingSinceMs, draft);
+  if (listed?.state === 'terminated' || isGone) return withVolumes(draft, hold, { ...part, state: 'gone', missingSinceMs: sinceMs }, listed ?? null);
+  // Also where it is not listed (yet): a listing that lags is no reason to leave it running.
+  if (part.instanceId !== null && listed?.state !== 'shutting-down') draft.terminating.add(part.instanceId);
+  const known = listed ? withDisks(part, listed) : part;
+  return sinceMs === known.missingSinceMs ? known : { ...known, missingSinceMs: sinceMs };
+}
+
+/** What EC2 says of the machine's disks becomes the ids of its volumes. */
+export function withDisks(part: MachinePart, listed: SeenMachine): MachinePart {
+  const volumes = part.volumes.map((volume): VolumePart => {
+    if (volume.state !== 'wanted') return volume;
+    const disk = listed.disks.find((one) => one.device === volume.device);
+    return disk ? { ...volume, state: 'there', volumeId: disk.volumeId, zone: listed.zone } : volume;
+  });
+  return volumes.some((volume, n) => volume !== part.volumes[n]) ? { ...part, volumes } : part;
+}
+
+function withVolumes(draft: HoldDraft, hold: HoldRecord, part: MachinePart, listed: SeenMachine | null): MachinePart {
+  const known = listed ? withDisks(part, listed) : part;
+  const taken = new Set(known.volumes.map((one) => one.volumeId));
+  const volumes = known.volumes.map((one): VolumePart => {
+    let volume = one;
+    if (volume.state === 'wanted') {
+      // The machine ended before its disks were seen. Those that outlive it carry its launch's tag.
+      const left = draft.listing && [...draft.listing.volumes.values()].find((seen) => seen.tags[tagLaunch] === part.launchId
+        && seen.state === 'available' && seen.sizeGib === one.shape.sizeGib && !taken.has(seen.id) && one.onRelease !== 'delete');
+      if (!left) return draft.listing ? { ...volume, state: 'gone' } : volume;
+      taken.add(left.id);
+      volume = { ...volume, state: 'there', volumeId: left.id, zone: left.zone };
+    }
+    return volumeStep(draft, hold, volume, hold.startedAtMs !== null);
+  });
+  return volumes.some((volume, n) => volume !== part.volumes[n]) ? { ...known, volumes } : known;
+}
+
+/** One step of a volume on its way out. `isUsed`: it was granted, so its policy counts; what was never granted is deleted. */
+function volumeStep(draft: HoldDraft, hold: HoldRecord, part: VolumePart, isUsed: boolean): VolumePart {
+  const { listing } = draft;
+  if (part.state === 'gone' || part.state === 'kept' || !listing) return part;
+  if (part.state === 'wanted') return { ...part, state: 'gone' };
+  if (part.volumeId === null) {
+    const found = [...listing.volumes.values()].find((one) => one.tags[tagPart] === part.key);
+    if (found) return { ...part, state: 'there', volumeId: found.id, zone: found.zone };
+    // Its token tells what the lost answer said; repeating it makes nothing more.
+    if (part.zone !== null && hold.fault === null) draft.calls.push({ kind: 'create-volume', request: hold.id, token: tokenOf(part.key), zone: part.zone, shape: part.shape, snapshotId: snapshotOf(hold) });
+    const { sinceMs, isGone } = missing(false, part.missingSinceMs, draft);
+    return isGone && hold.fault !== null ? { ...part, state: 'gone' } : { ...part, missingSinceMs: sinceMs };
+  }
+  const listed = listing.volumes.get(part.volumeId);
+  if (!listed) {
+    // With its machine ended, EC2 has deleted it; otherwise absence must last.
+    const { sinceMs, isGone } = missing(false, part.missingSinceMs, draft);
+    const isWithMachine = hold.spec.type === 'virtual_machine' && part.onRelease === 'delete' && part.state === 'there';
+    if (isGone || isWithMachine) return { ...part, state: 'gone', missingSinceMs: sinceMs };
+    return sinceMs === part.missingSinceMs ? part : { ...part, missingSinceMs: sinceMs };
+  }
+  if (listed.state === 'in-use' || listed.state === 'creating' || listed.state === 'deleting') return part;
+  const policy = isUsed ? part.onRelease : 'delete';
+  if (policy === 'keep') return keep(draft, hold, part);
+  if (policy === 'snapshot') {
+    const copied = snapshotStep(draft, hold, part, part.volumeId);
+    if (copied.snapshot?.id === undefined || copied.snapshot.id === null) return copied;
+    const state = listing.snapshots.find((one) => one.id === copied.snapshot?.id)?.state;
+    if (state !== 'completed') return copied;
+    draft.calls.push({ kind: 'delete-volume', request: hold.id, volumeId: part.volumeId });
+    return copied;
+  }
+  draft.calls.push({ kind: 'delete-volume', request: hold.id, volumeId: part.volumeId });
+  return part;
+}
+
+/** No token: the intent is written, then the call is made once; it is repeated only when its tag stays absent. */
+function snapshotStep(draft: HoldDraft, hold: HoldRecord, part: VolumePart, volumeId: string): VolumePart {
+  const call = { kind: 'snapshot', request: hold.id, part: part.key, volumeId } as const;
+  if (part.snapshot === null) {
+    draft.calls.push(call);
+    return { ...part, snapshot: { id: null, askedAtMs: draft.nowMs, missingSinceMs: null } };
+  }
+  if (part.snapshot.id !== null) return part;
+  const found = draft.listing?.snapshots.find((one) => one.tags[tagPart] === part.key);
+  if (found) return { ...part, snapshot: { ...part.snapshot, id: found.id } };
+  const { sinceMs, isGone } = missing(false, part.snapshot.missingSinceMs, draft);
+  if (!isGone) return sinceMs === part.snapshot.missingSinceMs ? part : { ...part, snapshot: { ...part.snapshot, missingSinceMs: sinceMs } };
+  draft.calls.push(call);
+  return { ...part, snapshot: { id: null, askedAtMs: draft.nowMs, missingSinceMs: null } };
+}
+
+function keep(draft: HoldDraft, hold: HoldRecord, part: VolumePart): VolumePart {
+  const { volumeId, zone } = part;
+  if (volumeId === null || zone === null) return part;
+  const keepMs = hold.spec.type === 'storage' ? hold.spec.volume.keepMs : hold.spec.type === 'virtual_machine' ? Math.max(0, ...hold.spec.volumes.map((one) => one.keepMs)) : 0;
+  draft.newKept.push({
+    withHold: hold.id,
+    kept: { id: volumeId, pool: hold.pool, tenant: hold.tenant, zone, shape: part.shape, keptUntilMs: draft.nowMs + keepMs, missingSinceMs: null },
+  });
+  return { ...part, state: 'kept' };
+}
+
+export function tokenOf(key: string): string {
+  return key;
+}
+
+export function snapshotOf(hold: HoldRecord): string | null {
+  return hold.spec.type === 'storage' ? hold.spec.volume.snapshotId : null;
+}
+
+/** Kept volumes whose time is over go. */
+export function decideKept(draft: HoldDraft): void {
+  for (const { record } of draft.seen.kept) {
+    if (draft.droppedKept.some((one) => one.id === record.id)) continue;
+    const isOver = record.keptUntilMs <= draft.nowMs || draft.seen.isPoolDeleting;
+    if (!isOver) {
+      draft.dueAtMs.push(record.keptUntilMs);
+      continue;
+    }
+    if (!draft.listing) continue;
+    draft.isMoving = true;
+    // It was listed for as long as it was kept, so its absence now is its end; the sweep is the second look.
+    if (draft.listing.volumes.has(record.id)) draft.calls.push({ kind: 'delete-volume', request: null, volumeId: record.id });
+    else draft.droppedKept.push({ id: record.id, withHold: null });
+  }
+}

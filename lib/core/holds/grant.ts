@@ -1,0 +1,293 @@
+// Granting: everything a request asks for is brought there part by part, and it is active once all of it is. What
+// cannot be had sends the whole request to be given back.
+import { assert } from '../errors.ts';
+import type { HoldFault, HoldRecord, MachineSpec, StorageSpec, VolumePart } from './hold.ts';
+import { tagPart } from './hold.ts';
+import type { HoldDraft } from './draft.ts';
+import { acquireGroup, referTo, sourcesOf } from './groups.ts';
+import { snapshotOf, tokenOf, withDisks } from './give-back.ts';
+import { deviceLetters, deviceName, granted, waiting } from './lifecycle.ts';
+import { refersToRequests } from './network-rules.ts';
+import { shapeOf } from './storage-choice.ts';
+
+type Step =
+  /** Still on its way. */
+  | { readonly kind: 'wait'; readonly code: string; readonly message: string; readonly isMoving: boolean }
+  | { readonly kind: 'fault'; readonly fault: HoldFault }
+  /** Everything before the machines is there. */
+  | { readonly kind: 'ready' };
+
+const wait = (code: string, message: string, isMoving = true): Step => ({ kind: 'wait', code, message, isMoving });
+const fault = (code: string, message: string): Step => ({ kind: 'fault', fault: { code, message } });
+
+/** Answers the machine requests that may be bought for now, oldest first. */
+export function decideGrants(draft: HoldDraft): readonly HoldRecord[] {
+  const sources = sourcesOf(draft);
+  const buyers: HoldRecord[] = [];
+  for (const { record: { id } } of draft.seen.holds) {
+    const hold = draft.hold(id);
+    if (hold?.state !== 'pending') continue;
+    const step = stepOf(draft, hold, sources);
+    const now = draft.hold(id);
+    assert(now, `request ${id} left its own decision`);
+    if (step.kind === 'fault') {
+      draft.setHold({ ...now, fault: step.fault });
+      draft.isMoving = true;
+    } else if (step.kind === 'wait') {
+      if (step.isMoving) draft.isMoving = true;
+      draft.setHold(waiting(withGrantStart(now, draft.nowMs, step.isMoving), step.code, step.message, draft.nowMs));
+    } else buyers.push(now);
+  }
+  return buyers;
+}
+
+/** The grant's time limit runs from when it first asks EC2 for something. */
+function withGrantStart(hold: HoldRecord, nowMs: number, isMoving: boolean): HoldRecord {
+  return hold.grantSinceMs !== null || !isMoving ? hold : { ...hold, grantSinceMs: nowMs };
+}
+
+function stepOf(draft: HoldDraft, hold: HoldRecord, sources: ReadonlySet<string>): Step {
+  const { spec } = hold;
+  switch (spec.type) {
+    case 'virtual_machine': return machineStep(draft, hold, spec, sources);
+    case 'storage': return storageStep(draft, hold, spec);
+    case 'network': return networkStep(draft, hold, sources);
+  }
+}
+
+// ---- networks --------------------------------------------------------------------------------------
+
+function networkStep(draft: HoldDraft, hold: HoldRecord, sources: ReadonlySet<string>): Step {
+  assert(hold.spec.type === 'network', `request ${hold.id} is no network`);
+  const missingSource = refersToRequests(hold.spec.network).find((request) => !isUsableReference(draft, hold, request, 'network'));
+  if (missingSource !== undefined) return fault('reference_gone', `its rules name ${missingSource}, which is no network request of this tenant and pool, or is being given back`);
+  const group = acquireGroup(draft, hold, hold.spec.network, sources.has(hold.id));
+  if (group.fault) return { kind: 'fault', fault: group.fault };
+  if (group.state !== 'active') return wait('group', `waits for the security group ${group.groupId ?? group.name} to get its rules`);
+  draft.setHold(granted({ ...hold, groupIds: group.groupId === null ? [] : [group.groupId] }, `has ${group.groupId ?? ''}${group.references.length > 1 ? `, shared by ${String(group.references.length)} requests` : ''}`, draft.nowMs));
+  return wait('active', '', false);
+}
+
+function isUsableReference(draft: HoldDraft, hold: HoldRecord, request: string, type: 'network' | 'storage' | 'virtual_machine'): boolean {
+  const other = draft.hold(request);
+  return other?.tenant === hold.tenant && other.spec.type === type && (other.state === 'pending' || other.state === 'active');
+}
+
+// ---- storage ---------------------------------------------------------------------------------------
+
+function storageStep(draft: HoldDraft, hold: HoldRecord, spec: StorageSpec): Step {
+  const { volume } = hold;
+  assert(volume, `storage request ${hold.id} has no volume`);
+  const machine = spec.attachTo === null ? null : draft.hold(spec.attachTo);
+  if (spec.attachTo !== null && (!machine || !isUsableReference(draft, hold, spec.attachTo, 'virtual_machine'))) {
+    return fault('reference_gone', `${spec.attachTo} is no virtual machine request of this tenant and pool, or is being given back`);
+  }
+  const part = machine?.machines[0] ?? null;
+  if (machine && (part?.state !== 'there' || machine.state !== 'active')) return wait('waiting_for_reference', `waits for ${machine.id} to be active`, false);
+  if (volume.state === 'wanted') return startVolume(draft, hold, spec, volume, part?.zone ?? null);
+  const known = seenVolume(draft, hold, volume);
+  if (known.state !== 'there' || known.volumeId === null) return wait('volume', `waits for EC2 to make ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type}`);
+  const listed = draft.listing?.volumes.get(known.volumeId);
+  if (machine && part?.instanceId) {
+    if (part.zone !== known.zone) return fault('zone_mismatch', `${machine.id} runs in ${part.zone ?? 'no zone'} and the volume is in ${known.zone ?? 'none'}: a volume attaches only within its zone`);
+    const step = attachStep(draft, draft.hold(hold.id) ?? hold, machine.id);
+    if (step) return step;
+  } else if (listed?.state !== 'available' && listed?.state !== 'in-use') return wait('volume', `waits for ${known.volumeId} to be available`);
+  const { shape } = known;
+  const now = draft.hold(hold.id) ?? hold;
+  draft.setHold(granted(now, `has ${known.volumeId}: ${String(shape.sizeGib)} GiB of ${shape.type} in ${known.zone ?? ''}, ${shape.usdPerMonth.toFixed(2)} USD a month`, draft.nowMs));
+  return wait('active', '', false);
+}
+
+function startVolume(draft: HoldDraft, hold: HoldRecord, spec: StorageSpec, volume: VolumePart, machineZone: string | null): Step {
+  const fixed = machineZone ?? spec.zone;
+  const zones = [...new Set(draft.seen.offerings.map((one) => one.zone))].filter((zone) => spec.requirements.zone?.includes(zone) !== false).sort();
+  const kept = spec.volume.strategy !== 'reuse-first' ? undefined : draft.seen.kept.map((one) => one.record)
+    .filter((one) => one.tenant === hold.tenant && one.keptUntilMs > draft.nowMs && (fixed === null ? zones.includes(one.zone) : one.zone === fixed)
+      && !draft.droppedKept.some((dropped) => dropped.id === one.id) && spec.volume.snapshotId === null && isEnough(one.shape, spec.volume))
+    .sort((a, b) => a.shape.sizeGib - b.shape.sizeGib || (a.id < b.id ? -1 : 1))[0];
+  if (kept) {
+    draft.droppedKept.push({ id: kept.id, withHold: hold.id });
+    draft.setHold({ ...hold, volume: { ...volume, state: 'there', volumeId: kept.id, zone: kept.zone, shape: kept.shape } });
+    return wait('volume', `takes ${kept.id} over, which an earlier request of this tenant kept`);
+  }
+  // No machine decides the zone: the one where the pool buys cheapest, which is where its user will likely be.
+  const zone = fixed ?? cheapestZone(draft, zones);
+  if (zone === null) return fault('no_zone', `pool ${hold.pool} allows no zone for this volume`);
+  const limit = draft.seen.pool.limits;
+  const held = heldVolumes(draft);
+  if ((limit.volumeGib !== undefined && held.gib + volume.shape.sizeGib > limit.volumeGib) || (limit.usdPerMonth !== undefined && held.usdPerMonth + volume.shape.usdPerMonth > limit.usdPerMonth)) {
+    return wait('limit_reached', `pool ${hold.pool} holds ${String(held.gib)} GiB at ${held.usdPerMonth.toFixed(2)} USD a month; this volume would pass its limits`, false);
+  }
+  draft.setHold({ ...hold, volume: { ...volume, state: 'asked', zone, askedAtMs: draft.nowMs } });
+  draft.calls.push({ kind: 'create-volume', request: hold.id, token: tokenOf(volume.key), zone, shape: volume.shape, snapshotId: snapshotOf(hold) });
+  return wait('volume', `asks EC2 for ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type} in ${zone}`);
+}
+
+function isEnough(shape: VolumePart['shape'], wish: StorageSpec['volume']): boolean {
+  if (shape.sizeGib < wish.sizeGib || (wish.volumeType !== null && shape.type !== wish.volumeType)) return false;
+  const needed = shapeOf(shape.type, { sizeGib: shape.sizeGib, iops: wish.iops, throughputMibps: wish.throughputMibps });
+  return needed !== null && (needed.iops ?? 0) <= (shape.iops ?? 0) && (needed.throughputMibps ?? 0) <= (shape.throughputMibps ?? 0) && needed.sizeGib <= shape.sizeGib;
+}
+
+function cheapestZone(draft: HoldDraft, zones: readonly string[]): string | null {
+  let best: { zone: string; usd: number } | null = null;
+  for (const one of draft.seen.offerings) {
+    if (!zones.includes(one.zone) || (best && (best.usd < one.priceUsdPerHour || (best.usd === one.priceUsdPerHour && best.zone <= one.zone)))) continue;
+    best = { zone: one.zone, usd: one.priceUsdPerHour };
+  }
+  return best?.zone ?? null;
+}
+
+/** What the pool's requests hold of EBS, asked-for volumes included. */
+export function heldVolumes(draft: HoldDraft): { readonly gib: number; readonly usdPerMonth: number } {
+  let gib = 0;
+  let usdPerMonth = 0;
+  const count = ({ shape }: Pick<VolumePart, 'shape'>): void => {
+    gib += shape.sizeGib;
+    usdPerMonth += shape.usdPerMonth;
+  };
+  for (const hold of draft.holds()) {
+    if (hold.volume && (hold.volume.state === 'asked' || hold.volume.state === 'there')) count(hold.volume);
+    for (const part of hold.machines) if (part.state === 'there') for (const volume of part.volumes) if (volume.state !== 'gone' && volume.state !== 'kept') count(volume);
+  }
+  for (const { record } of draft.seen.launches) for (const disk of record.request.disks) for (let n = 0; n < record.request.count; n += 1) count(disk);
+  for (const launch of draft.newLaunches) for (const disk of launch.request.disks) for (let n = 0; n < launch.request.count; n += 1) count(disk);
+  for (const { record } of draft.seen.kept) if (!draft.droppedKept.some((one) => one.id === record.id)) count(record);
+  return { gib, usdPerMonth };
+}
+
+/** Looks EC2's word up: an asked-for volume is found by its tag, whatever became of the answer. */
+function seenVolume(draft: HoldDraft, hold: HoldRecord, part: VolumePart): VolumePart {
+  const { listing } = draft;
+  if (!listing) return part;
+  const listed = part.volumeId === null ? [...listing.volumes.values()].find((one) => one.tags[tagPart] === part.key) : listing.volumes.get(part.volumeId);
+  let next = part;
+  if (listed && (listed.state === 'available' || listed.state === 'in-use') && (part.state !== 'there' || part.volumeId === null)) {
+    next = { ...part, state: 'there', volumeId: listed.id, zone: listed.zone };
+  } else if (part.volumeId === null && part.zone !== null) {
+    draft.calls.push({ kind: 'create-volume', request: hold.id, token: tokenOf(part.key), zone: part.zone, shape: part.shape, snapshotId: snapshotOf(hold) });
+  }
+  if (next !== part) draft.setHold({ ...hold, volume: next });
+  return next;
+}
+
+/**
+ * The volume of a storage request onto a machine: claimed first (one machine at most), then attached once the machine
+ * runs. null: it is attached.
+ */
+function attachStep(draft: HoldDraft, storage: HoldRecord, machineRequest: string): Step | null {
+  const machine = draft.hold(machineRequest);
+  const part = machine?.machines[0];
+  const { volume } = storage;
+  if (!machine || part?.instanceId === null || part?.instanceId === undefined || !volume?.volumeId) return wait('attaching', 'waits for the machine and the volume');
+  if (storage.usedBy !== null && storage.usedBy.request !== machineRequest) return wait('in_use', `${volume.volumeId} is used by ${storage.usedBy.request}`, false);
+  if (storage.usedBy === null) {
+    const device = freeDevice(draft, machineRequest);
+    if (device === null) return fault('too_many_volumes', `${machineRequest} has ${String(deviceLetters.length)} volumes, and no device name is left`);
+    draft.setHold({ ...storage, usedBy: { request: machineRequest, machine: 0, device } });
+    return wait('attaching', `will be attached to ${part.instanceId} as ${device}`);
+  }
+  const listed = draft.listing?.volumes.get(volume.volumeId);
+  const attachment = listed?.attachments.find((one) => one.instanceId === part.instanceId);
+  if (attachment?.state === 'attached') return null;
+  const state = draft.listing?.machines.get(part.instanceId)?.state;
+  if (listed?.state === 'available' && (state === 'running' || state === 'stopped')) {
+    draft.calls.push({ kind: 'attach', request: storage.id, volumeId: volume.volumeId, instanceId: part.instanceId, device: storage.usedBy.device });
+  }
+  return wait('attaching', `waits for ${volume.volumeId} to be attached to ${part.instanceId} as ${storage.usedBy.device}`);
+}
+
+function freeDevice(draft: HoldDraft, machineRequest: string): string | null {
+  const machine = draft.hold(machineRequest);
+  const used = new Set([
+    ...(machine?.machines[0]?.volumes ?? []).map((one) => one.device),
+    ...draft.holds().filter((one) => one.usedBy?.request === machineRequest).map((one) => one.usedBy?.device),
+  ]);
+  for (let n = 0; n < deviceLetters.length; n += 1) if (!used.has(deviceName(n))) return deviceName(n);
+  return null;
+}
+
+// ---- machines --------------------------------------------------------------------------------------
+
+function machineStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec, sources: ReadonlySet<string>): Step {
+  const references = referencesStep(draft, hold, spec);
+  if (references) return references;
+  const network = machineNetworkStep(draft, hold, spec, sources);
+  if (network) return network;
+  const open = new Set(draft.seen.launches.flatMap(({ record }) => record.members.filter((one) => one.request === hold.id).map((one) => one.index)));
+  const missingParts = hold.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
+  if (missingParts.length > 0) return { kind: 'ready' };
+  if (open.size > 0) return wait('launching', `waits for EC2's answer to the launch of ${String(open.size)} of ${String(spec.count)}`);
+  const seen = draft.hold(hold.id) ?? hold;
+  const notRunning = seen.machines.find((part) => draft.listing?.machines.get(part.instanceId ?? '')?.state !== 'running');
+  if (notRunning) {
+    if (hold.power === 'running' && draft.listing?.machines.get(notRunning.instanceId ?? '')?.state === 'stopped') {
+      draft.calls.push({ kind: 'start', request: hold.id, ids: [notRunning.instanceId ?? ''] });
+      return wait('starting', `asks EC2 to start ${notRunning.instanceId ?? ''}; without capacity it waits`);
+    }
+    return wait('booting', `waits for ${notRunning.instanceId ?? 'an instance'} to run`);
+  }
+  const noDisk = seen.machines.flatMap((part) => part.volumes).find((volume) => volume.state !== 'there');
+  if (noDisk) return wait('volume', `waits for ${noDisk.device ?? 'a volume'} to show`);
+  for (const request of spec.volumeRequests) {
+    const storage = draft.hold(request);
+    const step = storage ? attachStep(draft, storage, hold.id) : fault('reference_gone', `${request} was given back`);
+    if (step) return step;
+  }
+  const told = seen.machines.map((part) => `${part.instanceId ?? ''} (${part.instanceType ?? ''} ${part.capacityType} in ${part.zone ?? ''})`).slice(0, 5).join(', ');
+  const groupIds = draft.groupsOf(hold.id).flatMap((group) => group.groupId ?? []).sort();
+  draft.setHold(granted({ ...(draft.hold(hold.id) ?? seen), groupIds }, `has ${told}`, draft.nowMs));
+  return wait('active', '', false);
+}
+
+/** null: the storage requests it names are there and its own for the taking. */
+function referencesStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): Step | null {
+  for (const request of spec.volumeRequests) {
+    const storage = draft.hold(request);
+    if (!storage || !isUsableReference(draft, hold, request, 'storage')) return fault('reference_gone', `${request} is no storage request of this tenant and pool, or is being given back`);
+    if (storage.state === 'pending') return wait('waiting_for_reference', `waits for ${request} to be active`, false);
+    if (storage.usedBy === null) {
+      const device = freeDevice(draft, hold.id);
+      if (device === null) return fault('too_many_volumes', `there is no device name left for ${request}`);
+      draft.setHold({ ...storage, usedBy: { request: hold.id, machine: 0, device } });
+    } else if (storage.usedBy.request !== hold.id) return wait('in_use', `${request} is used by ${storage.usedBy.request}: a volume is attached to one machine at most`, false);
+  }
+  const zones = new Set(spec.volumeRequests.map((request) => draft.hold(request)?.volume?.zone));
+  if (zones.size > 1) return fault('zone_mismatch', `its volumes are in ${[...zones].join(' and ')}: one machine takes volumes of one zone`);
+  return null;
+}
+
+/** null: all its groups are active. */
+function machineNetworkStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec, sources: ReadonlySet<string>): Step | null {
+  if (spec.network) {
+    const missingSource = refersToRequests(spec.network).find((request) => !isUsableReference(draft, hold, request, 'network'));
+    if (missingSource !== undefined) return fault('reference_gone', `its rules name ${missingSource}, which is no network request of this tenant and pool, or is being given back`);
+    acquireGroup(draft, hold, spec.network, sources.has(hold.id));
+  }
+  for (const request of spec.networkRequests) {
+    const network = draft.hold(request);
+    if (!network || !isUsableReference(draft, hold, request, 'network')) return fault('reference_gone', `${request} is no network request of this tenant and pool, or is being given back`);
+    if (network.state === 'pending') return wait('waiting_for_reference', `waits for ${request} to be active`, false);
+    for (const group of draft.groupsOf(request)) referTo(draft, hold, group);
+  }
+  const mine = draft.groupsOf(hold.id);
+  const faulty = mine.find((group) => group.fault !== null);
+  if (faulty?.fault) return { kind: 'fault', fault: faulty.fault };
+  const coming = mine.find((group) => group.state !== 'active' || group.groupId === null);
+  return coming ? wait('group', `waits for the security group ${coming.groupId ?? coming.name} to get its rules`) : null;
+}
+
+/** What EC2 shows of instances that are there, taken over into their records. */
+export function seeMachines(draft: HoldDraft, hold: HoldRecord): HoldRecord {
+  const { listing } = draft;
+  if (!listing || hold.machines.length === 0) return hold;
+  const machines = hold.machines.map((part) => {
+    const listed = part.state === 'there' ? listing.machines.get(part.instanceId ?? '') : undefined;
+    if (!listed) return part;
+    const next = withDisks(part, listed);
+    const isSame = next.privateIp === listed.privateIp && next.publicIp === listed.publicIp && next.instanceType === listed.instanceType && next.missingSinceMs === null;
+    return isSame ? next : { ...next, privateIp: listed.privateIp, publicIp: listed.publicIp, instanceType: listed.instanceType, missingSinceMs: null };
+  });
+  return machines.some((part, n) => part !== hold.machines[n]) ? draft.setHold({ ...hold, machines }) : hold;
+}

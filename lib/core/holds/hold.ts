@@ -1,0 +1,254 @@
+// What is held rather than run: virtual machines, volumes and security groups, and the one record of each such
+// request. Beside what was asked for it names every part that EC2 has, or may have, because of it.
+import type { Arch, CapacityType } from '../offering.ts';
+import type { Usage } from '../pool.ts';
+import type { RequestRecord, RequestState } from '../request.ts';
+import type { Requirements } from '../requirements.ts';
+
+export type VolumeType = 'gp3' | 'io2' | 'st1' | 'sc1';
+export type ReleasePolicy = 'delete' | 'snapshot' | 'keep';
+export type StorageStrategy = 'cheapest' | 'reuse-first' | 'performance';
+
+/** What a volume must be able to do; null: no need of that kind. */
+export interface VolumeNeeds {
+  readonly sizeGib: number;
+  readonly iops: number | null;
+  readonly throughputMibps: number | null;
+  /** null: the cheapest that meets the needs. */
+  readonly volumeType: VolumeType | null;
+}
+
+export interface VolumeWish extends VolumeNeeds {
+  readonly snapshotId: string | null;
+  readonly strategy: StorageStrategy;
+  readonly onRelease: ReleasePolicy;
+  readonly keepMs: number;
+}
+
+/** One rule of a security group: to or from one network, or the group of another network request. */
+export interface NetworkRule {
+  /** `-1`: all protocols, without ports. */
+  readonly protocol: 'tcp' | 'udp' | 'icmp' | '-1';
+  readonly fromPort: number;
+  readonly toPort: number;
+  readonly cidr: string | null;
+  /** A network request of the same tenant, whose group is the other side. */
+  readonly request: string | null;
+}
+
+export interface NetworkWish {
+  readonly ingress: readonly NetworkRule[];
+  /** null: everything may leave, as in a new group of EC2. */
+  readonly egress: readonly NetworkRule[] | null;
+  readonly sharing: 'share' | 'dedicated';
+  readonly allowPublic: boolean;
+}
+
+interface HoldSpecBase {
+  readonly count: number;
+  /** null: until it is released. */
+  readonly leaseMs: number | null;
+  /** Time after acceptance by which it must be granted; else it ends as `expired`. */
+  readonly deadlineMs: number | null;
+  readonly requirements: Requirements;
+}
+
+export interface MachineSpec extends HoldSpecBase {
+  readonly type: 'virtual_machine';
+  /** Hardware of the instance, not what a shared host leaves. */
+  readonly needs: { readonly vcpu: number; readonly memoryMib: number; readonly gpu: number; readonly arch: Arch | null };
+  readonly capacityType: CapacityType;
+  readonly subnetId: string | null;
+  readonly imageId: string | null;
+  /** Base64, as EC2 takes it. */
+  readonly userData: string | null;
+  readonly keyName: string | null;
+  readonly instanceProfile: string | null;
+  /** New volumes of each machine. */
+  readonly volumes: readonly VolumeWish[];
+  readonly network: NetworkWish | null;
+  /** Storage and network requests that it uses. */
+  readonly volumeRequests: readonly string[];
+  readonly networkRequests: readonly string[];
+}
+
+export interface StorageSpec extends HoldSpecBase {
+  readonly type: 'storage';
+  readonly volume: VolumeWish;
+  readonly zone: string | null;
+  /** A virtual machine's request, which holds the volume until either goes. */
+  readonly attachTo: string | null;
+}
+
+export interface NetworkSpec extends HoldSpecBase {
+  readonly type: 'network';
+  readonly network: NetworkWish;
+}
+
+export type HoldSpec = MachineSpec | StorageSpec | NetworkSpec;
+
+/** What is to be had, or is had, of EBS: the outcome of the storage choice. */
+export interface VolumeShape {
+  readonly type: VolumeType;
+  readonly sizeGib: number;
+  readonly iops: number | null;
+  readonly throughputMibps: number | null;
+  readonly usdPerMonth: number;
+}
+
+/**
+ * wanted -> asked (a call may have been made) -> there -> (releasing: snapshot, deletion) -> gone | kept.
+ * `askedAtMs` is written before the call, so that a crash leaves a look-up by token or tag to be done.
+ */
+export interface VolumePart {
+  /** Unique among all parts of the installation: the tag `bellows:part`, and the ClientToken where EC2 takes one. */
+  readonly key: string;
+  readonly shape: VolumeShape;
+  readonly state: 'wanted' | 'asked' | 'there' | 'gone' | 'kept';
+  readonly volumeId: string | null;
+  readonly zone: string | null;
+  readonly device: string | null;
+  readonly askedAtMs: number | null;
+  readonly onRelease: ReleasePolicy;
+  /** The final snapshot, when the policy says so. */
+  readonly snapshot: { readonly id: string | null; readonly askedAtMs: number; readonly missingSinceMs: number | null } | null;
+  /** Since when EC2's listings lack it, though it was there. */
+  readonly missingSinceMs: number | null;
+}
+
+/** One instance of a virtual machine request. */
+export interface MachinePart {
+  readonly index: number;
+  /** wanted (or asked for: an open launch names it) -> there -> gone. */
+  readonly state: 'wanted' | 'there' | 'gone';
+  readonly launchId: string | null;
+  readonly instanceId: string | null;
+  readonly instanceType: string | null;
+  readonly zone: string | null;
+  readonly capacityType: CapacityType;
+  readonly priceUsdPerHour: number;
+  /** Counts against the pool's limits from `there` to `gone`; before, the launch does. */
+  readonly reserved: Usage;
+  readonly privateIp: string | null;
+  readonly publicIp: string | null;
+  readonly volumes: readonly VolumePart[];
+  readonly thereSinceMs: number | null;
+  readonly missingSinceMs: number | null;
+}
+
+export interface HoldFault {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** How a request that is being given back will end. */
+export interface HoldEnding {
+  readonly state: Extract<RequestState, 'released' | 'failed' | 'cancelled' | 'expired'>;
+  readonly reason: string;
+}
+
+/**
+ * pending -> active -> releasing -> released | failed | cancelled | expired; pending -> releasing.
+ * Whatever ends goes through `releasing`, and leaves it only when nothing of it is left in EC2.
+ */
+export interface HoldRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'state' | 'closed'> {
+  readonly spec: HoldSpec;
+  readonly tasks: readonly never[];
+  readonly state: Exclude<RequestState, 'running' | 'succeeded'>;
+  readonly leaseEndsAtMs: number | null;
+  /** The end of lease that was announced already. */
+  readonly leaseToldForMs: number | null;
+  readonly ending: HoldEnding | null;
+  /** EC2's refusal of a part: the grant is rolled back. */
+  readonly fault: HoldFault | null;
+  readonly machines: readonly MachinePart[];
+  /** Of a storage request. */
+  readonly volume: VolumePart | null;
+  /** Of a storage request: the machine request that uses it, and the instance it is, or is being, attached to. */
+  readonly usedBy: { readonly request: string; readonly machine: number; readonly device: string } | null;
+  /** Its security groups in EC2, once it was granted. */
+  readonly groupIds: readonly string[];
+  /** Group documents whose deletion it waits for while it is being given back. */
+  readonly waitsForGroups: readonly string[];
+  /** Wished by the caller; `stopped` machines keep their parts. */
+  readonly power: 'running' | 'stopped';
+  /** A resize that was asked for and is not there yet. */
+  readonly wantedShape: VolumeShape | null;
+  /** When it first had, or asked for, anything of EC2's: bounds the grant. */
+  readonly grantSinceMs: number | null;
+}
+
+/** Everything under /v1/requests: told apart by `spec.type`. */
+export type AnyRequest = RequestRecord | HoldRecord;
+
+export function isHold(record: AnyRequest): record is HoldRecord {
+  return record.spec.type !== 'task';
+}
+
+/**
+ * A security group, alone or shared: its document counts references, and the write that takes the last one away
+ * sets `deleting`. A group that is being deleted takes no reference: the next one is made under another name.
+ */
+export interface GroupRecord {
+  /** The request that had it made, and the hash of tenant and rules. */
+  readonly id: string;
+  readonly pool: string;
+  readonly tenant: string;
+  /** null: dedicated to one request. */
+  readonly shareKey: string | null;
+  /** Unique in the VPC: EC2 takes no ClientToken for groups. */
+  readonly name: string;
+  readonly wish: NetworkWish;
+  readonly state: 'creating' | 'active' | 'deleting';
+  readonly groupId: string | null;
+  readonly references: readonly string[];
+  readonly createdAtMs: number;
+  readonly missingSinceMs: number | null;
+  readonly fault: HoldFault | null;
+}
+
+/** The complete RunInstances request; its id is the ClientToken and the tag `bellows:launch`. */
+export interface FrozenMachines {
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly subnetId: string | null;
+  readonly capacityType: CapacityType;
+  readonly priceUsdPerHour: number;
+  readonly count: number;
+  readonly imageId: string;
+  readonly userData: string | null;
+  readonly keyName: string | null;
+  readonly instanceProfile: string | null;
+  readonly groupIds: readonly string[];
+  readonly disks: readonly { readonly device: string; readonly shape: VolumeShape; readonly snapshotId: string | null; readonly deleteOnTermination: boolean }[];
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** open (a call may have been made; only an answer to its token closes it) -> deleted with the write that hands out its instances. */
+export interface MachineLaunch {
+  readonly id: string;
+  readonly pool: string;
+  readonly request: FrozenMachines;
+  /** The k-th instance of the answer is for the k-th member. */
+  readonly members: readonly { readonly request: string; readonly index: number }[];
+  readonly reserved: Usage;
+  readonly createdAtMs: number;
+  readonly calls: number;
+  readonly nextTryAtMs: number;
+  /** Set when the answer may not list all that the token launched: settle once two listings far enough apart agree. */
+  readonly lookUp: { readonly listedAtMs: number; readonly instanceIds: readonly string[] } | null;
+}
+
+/** A volume kept for the next request of its tenant. */
+export interface KeptVolume {
+  readonly id: string;
+  readonly pool: string;
+  readonly tenant: string;
+  readonly zone: string;
+  readonly shape: VolumeShape;
+  readonly keptUntilMs: number;
+  readonly missingSinceMs: number | null;
+}
+
+export const tagRequest = 'bellows:request';
+export const tagPart = 'bellows:part';

@@ -1,0 +1,95 @@
+// The life of a request that holds: how it begins, how its timeline grows, and how it is sent on its way out.
+import { noUsage } from '../pool.ts';
+import type { TimelineEntry } from '../request.ts';
+import type { HoldEnding, HoldRecord, HoldSpec, MachinePart, VolumePart, VolumeWish } from './hold.ts';
+import { chooseVolume } from './storage-choice.ts';
+import { assert } from '../errors.ts';
+
+const timelineEntriesMax = 40;
+
+/** What control hands in for a new request. */
+export type NewHold = Pick<HoldRecord, 'id' | 'tenant' | 'pool' | 'bodyHash'> & { readonly spec: HoldSpec };
+
+export function newHold(fields: NewHold, nowMs: number): HoldRecord {
+  const { id, spec } = fields;
+  const machines = spec.type === 'virtual_machine' ? Array.from({ length: spec.count }, (_, index): MachinePart => ({
+    index, state: 'wanted', launchId: null, instanceId: null, instanceType: null, zone: null, capacityType: spec.capacityType, priceUsdPerHour: 0,
+    reserved: noUsage, privateIp: null, publicIp: null, thereSinceMs: null, missingSinceMs: null,
+    volumes: spec.volumes.map((wish, n) => newVolume(`${id}.m${String(index)}.v${String(n)}`, wish, deviceName(n))),
+  })) : [];
+  return {
+    ...fields, createdAtMs: nowMs, state: 'pending', reason: null, startedAtMs: null, endedAtMs: null, tasks: [],
+    counts: { pending: spec.count, running: 0, succeeded: 0, failed: 0, cancelled: 0 }, cancelRequestedAtMs: null, quarantine: null,
+    timeline: [{ atMs: nowMs, stage: 'accepted', code: 'accepted', message: `accepted into pool ${fields.pool}` }],
+    leaseEndsAtMs: null, leaseToldForMs: null, ending: null, fault: null, machines,
+    volume: spec.type === 'storage' ? newVolume(`${id}.v`, spec.volume, null) : null,
+    usedBy: null, groupIds: [], waitsForGroups: [], power: 'running', wantedShape: null, grantSinceMs: null,
+  };
+}
+
+function newVolume(key: string, wish: VolumeWish, device: string | null): VolumePart {
+  const shape = chooseVolume(wish, wish.strategy);
+  assert(shape, `the volume ${key} can be had by no type; it must be refused at the door`);
+  return { key, shape, state: 'wanted', volumeId: null, zone: null, device, askedAtMs: null, onRelease: wish.onRelease, snapshot: null, missingSinceMs: null };
+}
+
+/** "Device names for volumes on Amazon EC2 instances": sd[f-p] are free for data volumes. */
+export const deviceLetters = 'fghijklmnop';
+
+export function deviceName(position: number): string {
+  return `/dev/sd${deviceLetters[position] ?? '?'}`;
+}
+
+/** Keeps the first entry and the newest; the middle of a long story goes. */
+export function tell(hold: HoldRecord, entry: TimelineEntry): HoldRecord {
+  const timeline = [...hold.timeline, entry];
+  if (timeline.length > timelineEntriesMax) timeline.splice(1, timeline.length - timelineEntriesMax);
+  return { ...hold, timeline };
+}
+
+/** What it waits for, told once per reason. */
+export function waiting(hold: HoldRecord, code: string, message: string, nowMs: number): HoldRecord {
+  const last = hold.timeline.at(-1);
+  if (hold.reason === code && last?.code === code && last.message === message) return hold;
+  return tell({ ...hold, reason: code }, { atMs: nowMs, stage: hold.state, code, message });
+}
+
+export function beginRelease(hold: HoldRecord, ending: HoldEnding, nowMs: number): HoldRecord {
+  return tell({ ...hold, state: 'releasing', ending, reason: ending.reason, wantedShape: null }, {
+    atMs: nowMs, stage: 'releasing', code: ending.state, message: `is being given back: ${ending.reason}`,
+  });
+}
+
+export function granted(hold: HoldRecord, message: string, nowMs: number): HoldRecord {
+  const { leaseMs } = hold.spec;
+  return tell({
+    ...hold, state: 'active', reason: null, startedAtMs: hold.startedAtMs ?? nowMs,
+    // A machine that was stopped and started again keeps its lease.
+    leaseEndsAtMs: hold.leaseEndsAtMs ?? (leaseMs === null ? null : nowMs + leaseMs),
+    counts: { ...hold.counts, pending: 0, running: hold.spec.count },
+  }, { atMs: nowMs, stage: 'active', code: 'active', message });
+}
+
+export function ended(hold: HoldRecord, nowMs: number): HoldRecord {
+  const { ending } = hold;
+  assert(hold.state === 'releasing' && ending, `request ${hold.id} ends without being given back`);
+  const { count } = hold.spec;
+  const failed = ending.state === 'failed' ? count : 0;
+  const succeeded = ending.state === 'released' ? count : 0;
+  return tell({
+    ...hold, state: ending.state, reason: ending.reason, endedAtMs: nowMs,
+    counts: { pending: 0, running: 0, succeeded, failed, cancelled: count - failed - succeeded },
+  }, { atMs: nowMs, stage: 'ended', code: ending.state, message: 'nothing of it is left' });
+}
+
+/** Why this request shall go, if it shall. The first reason stays the reason. */
+export function endingOf(hold: HoldRecord, isPoolDeleting: boolean, nowMs: number): HoldEnding | null {
+  if (hold.cancelRequestedAtMs !== null) {
+    return hold.startedAtMs === null ? { state: 'cancelled', reason: 'cancelled' } : { state: 'released', reason: 'released' };
+  }
+  if (isPoolDeleting) return { state: 'cancelled', reason: 'the pool was deleted' };
+  if (hold.fault) return { state: 'failed', reason: `${hold.fault.code}: ${hold.fault.message}` };
+  if (hold.startedAtMs === null && hold.spec.deadlineMs !== null && hold.createdAtMs + hold.spec.deadlineMs <= nowMs) return { state: 'expired', reason: 'deadline_missed' };
+  if (hold.leaseEndsAtMs !== null && hold.leaseEndsAtMs <= nowMs) return { state: 'expired', reason: 'lease_ended' };
+  return null;
+}

@@ -1,0 +1,63 @@
+// Rules of security groups: one canonical text per rule, what differs between two sets, and what is open to the world.
+import type { NetworkRule, NetworkWish } from './hold.ts';
+
+/** "Amazon VPC quotas": rules per direction of one group, groups per network interface. */
+export const rulesPerDirectionMax = 60;
+export const groupsPerMachineMax = 5;
+
+/** A rule as EC2 has it: requests are resolved to group ids. */
+export interface PermissionRule {
+  readonly isEgress: boolean;
+  readonly protocol: string;
+  readonly fromPort: number;
+  readonly toPort: number;
+  readonly cidr: string | null;
+  readonly groupId: string | null;
+}
+
+/** What EC2 puts into every new group: everything may leave. */
+export const defaultEgress: PermissionRule = { isEgress: true, protocol: '-1', fromPort: -1, toPort: -1, cidr: '0.0.0.0/0', groupId: null };
+
+export function permissionKey(rule: PermissionRule): string {
+  const ports = rule.protocol === '-1' ? '' : `${String(rule.fromPort)}-${String(rule.toPort)}`;
+  return `${rule.isEgress ? 'out' : 'in'} ${rule.protocol} ${ports} ${rule.cidr ?? rule.groupId ?? ''}`;
+}
+
+/** The wished rules; those whose other side is not there (any more) are left out, and so revoked. */
+export function wantedPermissions(wish: NetworkWish, groupIdOf: (request: string) => string | null): readonly PermissionRule[] {
+  const resolve = (isEgress: boolean) => (rule: NetworkRule): PermissionRule[] => {
+    const groupId = rule.request === null ? null : groupIdOf(rule.request);
+    if (rule.request !== null && groupId === null) return [];
+    return [{ isEgress, protocol: rule.protocol, fromPort: rule.fromPort, toPort: rule.toPort, cidr: rule.cidr, groupId }];
+  };
+  const egress = wish.egress === null ? [defaultEgress] : wish.egress.flatMap(resolve(true));
+  return [...wish.ingress.flatMap(resolve(false)), ...egress];
+}
+
+export function differences(wanted: readonly PermissionRule[], there: readonly PermissionRule[]): { readonly missing: readonly PermissionRule[]; readonly extra: readonly PermissionRule[] } {
+  const wantedKeys = new Map(wanted.map((rule) => [permissionKey(rule), rule]));
+  const thereKeys = new Map(there.map((rule) => [permissionKey(rule), rule]));
+  return {
+    missing: [...wantedKeys].filter(([key]) => !thereKeys.has(key)).map(([, rule]) => rule),
+    extra: [...thereKeys].filter(([key]) => !wantedKeys.has(key)).map(([, rule]) => rule),
+  };
+}
+
+export function isOpenToWorld(rule: Pick<NetworkRule, 'cidr'>): boolean {
+  return rule.cidr === '0.0.0.0/0' || rule.cidr === '::/0';
+}
+
+export function isPublic(wish: NetworkWish): boolean {
+  return wish.ingress.some(isOpenToWorld);
+}
+
+/** Equal texts are equal rule sets, whatever their order. */
+export function wishKey(wish: NetworkWish): string {
+  const text = (rule: NetworkRule): string => `${rule.protocol} ${rule.protocol === '-1' ? '' : `${String(rule.fromPort)}-${String(rule.toPort)}`} ${rule.cidr ?? ''} ${rule.request ?? ''}`;
+  const list = (rules: readonly NetworkRule[] | null): string => (rules === null ? '*' : [...new Set(rules.map(text))].sort().join(';'));
+  return `in:${list(wish.ingress)} out:${list(wish.egress)}`;
+}
+
+export function refersToRequests(wish: NetworkWish): readonly string[] {
+  return [...new Set([...wish.ingress, ...(wish.egress ?? [])].flatMap((rule) => rule.request ?? []))];
+}
