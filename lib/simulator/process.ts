@@ -94,7 +94,7 @@ export class Process {
         };
         effect().then(
           (result) => answer(() => resolve(result)),
-          (error: unknown) => answer(() => reject(error)),
+          (error: unknown) => answer(() => reject(error instanceof Error ? error : new TypeError(`a port threw ${String(error)}`))),
         );
       });
     });
