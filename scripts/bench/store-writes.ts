@@ -11,7 +11,7 @@ import { allocate } from "../../lib/core/allocation/index.ts";
 import type { TaskSpec } from "../../lib/core/request.ts";
 import { awsDecisionSettings } from "../../lib/core/settings.ts";
 import { ConditionFailedError } from "../../lib/ports/store.ts";
-import type { Item, ItemKey, Store, Write } from "../../lib/ports/store.ts";
+import type { ItemKey, Store, Write } from "../../lib/ports/store.ts";
 
 /** Kinds of records, by the beginning of their partition key. */
 type Units = Record<string, { table: number; indexes: number; calls: number }>;
@@ -37,7 +37,7 @@ function countingStore(store: MemoryStore, units: Units): Store {
       const before = store.peek(write.item);
       try {
         const item = await store.put(write);
-        const cost = writeUnits(before, item as Item, false);
+        const cost = writeUnits(before, item, false);
         add(item, cost.table, cost.indexes);
         return item;
       } catch (error) {
@@ -130,7 +130,7 @@ function spec(count: number): TaskSpec {
     type: "task", resources: { cpuMilli: 500, memoryMib: 512, gpu: 0 }, run: { kind: "command", argv: ["convert", "input.png", "-resize", "640x480", "output.webp"] },
     env: { BUCKET: "images", KEY: "2026/01/01/input.png" }, count, timeoutMs: 600_000, retries: 2, priority: 0, requirements: {}, expectedDurationMs: taskMs,
     deadlineMs: null, learningStyle: null,
-  } as TaskSpec;
+  };
 }
 
 /** Everything from submitting to the last trace, until all requests have left the open ones and all nodes are gone. */

@@ -1,0 +1,158 @@
+// The deployed stack, end to end: API Gateway, Lambda, DynamoDB, EventBridge and SQS of MiniStack, EC2 of the simulator
+// with its faults, real agents with the credentials of their node's role.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { InstanceTruth } from '../../lib/adapters/simulated/cloud.ts';
+import { tagLaunch, tagPool } from '../../lib/core/launch.ts';
+import type { RequestView } from '../../lib/api/requests.ts';
+import { ApiClient } from '../../lib/local/api-client.ts';
+import { LocalCloud } from '../../lib/local/localcloud.ts';
+import { tag } from '../../lib/local/localcloud-aws.ts';
+import { prepareMinistack } from '../../lib/local/ministack.ts';
+
+const missing = await prepareMinistack();
+const patienceMs = 150_000;
+const accountId = '100000000005';
+
+if (missing !== null) {
+  describe('the deployed stack', () => {
+    test.skip(`skipped: ${missing}`, () => {});
+  });
+} else {
+  describe('the deployed stack', () => {
+    let cloud: LocalCloud;
+    let client: ApiClient;
+
+    beforeAll(async () => {
+      cloud = await LocalCloud.start({
+        props: { installation: 'test', drainQuietSeconds: 2, pools: [{ name: 'declared', limits: { instances: 2 }, maxNodeVcpu: 4, idleAfterSeconds: 1 }] },
+        port: 0, accountId, log: { write: () => undefined },
+      });
+      client = new ApiClient(cloud.url, 15_000);
+    }, 120_000);
+
+    afterAll(async () => {
+      await cloud?.stop();
+    }, 30_000);
+
+    /** A pool of its own per test, so that what it bought can be counted. */
+    const openPool = async (name: string, more: object = {}): Promise<void> => {
+      await client.call('putPool', { params: { name }, body: { limits: { instances: 2 }, maxNodeVcpu: 4, idleAfterSeconds: 1, ...more } });
+    };
+    const submit = async (pool: string, shell: string): Promise<string> => (await client.call('submitRequest', { body: { type: 'task', pool, resources: { vcpu: 1, memoryMib: 256 }, shell } })).id;
+    const until = async <T>(what: string, look: () => Promise<T | null> | T | null): Promise<T> => {
+      for (const untilMs = performance.now() + patienceMs; ;) {
+        const found = await look();
+        if (found !== null) return found;
+        if (performance.now() > untilMs) throw new Error(`${what} did not come about\n${cloud.log()}`);
+        await delay(250);
+      }
+    };
+    const show = (id: string): Promise<RequestView> => client.call('getRequest', { params: { id } });
+    const ended = (id: string): Promise<RequestView> => until(`the end of ${id}`, async () => {
+      const view = await show(id);
+      return view.endedAt === null ? null : view;
+    });
+    const running = (id: string): Promise<RequestView> => until(`the start of ${id}`, async () => {
+      const view = await show(id);
+      return view.counts.running > 0 ? view : null;
+    });
+    const bought = (pool: string): readonly InstanceTruth[] => cloud.world.cloud.instances().filter((one) => one.tags[tagPool] === pool);
+    const deadLetters = async (): Promise<readonly string[]> => {
+      const queue = cloud.physicalId(/^BellowsBusDeadLetters[0-9A-F]{8}$/);
+      const { Messages: messages = [] } = await cloud.aws.json('sqs', 'AmazonSQS.ReceiveMessage', { QueueUrl: queue, MaxNumberOfMessages: 10, VisibilityTimeout: 0 }, '1.0') as { Messages?: { Body: string }[] };
+      return messages.map((message) => message.Body);
+    };
+
+    test('the declared pool is there', async () => {
+      const pools = await client.call('listPools');
+      expect(pools.items.map((pool) => [pool.name, pool.limits])).toEqual([['declared', { instances: 2 }]]);
+    });
+
+    test('a request becomes a node, a result with its output, and then nothing', async () => {
+      const id = await submit('declared', 'echo "hello from $BELLOWS_REQUEST_ID"');
+      expect(await ended(id)).toMatchObject({ state: 'succeeded', exitCode: 0, attempts: 1, tenant: 'root', pool: 'declared' });
+      expect(await client.call('getOutput', { params: { id } })).toMatchObject({ stdout: `hello from ${id}\n` });
+      expect(bought('declared')).toHaveLength(1);
+      await until('the scale-in', () => (bought('declared').every((one) => one.state === 'terminated') ? true : null));
+      await until('the end of the node document', async () => ((await client.call('listNodes', { params: { name: 'declared' } })).items.length === 0 ? true : null));
+    }, patienceMs * 2);
+
+    test('a call without a credential that names somebody is refused', async () => {
+      const api = cloud.physicalId(/^BellowsApisApplications[0-9A-F]{8}$/);
+      const response = await fetch(`${cloud.endpoint}/_aws/execute-api/${api}/$default/v1/pools`);
+      expect(response.status).toBeGreaterThanOrEqual(401);
+      expect(response.status).toBeLessThan(404);
+    });
+
+    test('a node cannot speak for another one', async () => {
+      const { accessKeyId } = await cloud.aws.assumeRole(`arn:aws:iam::${accountId}:role/${cloud.physicalId(/^BellowsNodesRole(?!DefaultPolicy)[0-9A-F]+$/)}`, 'i-0123456789abcdef0');
+      const sync = async (nodeId: string): Promise<number> => (await fetch(`${cloud.url}/agent/v1/sync`, {
+        method: 'POST', headers: { 'content-type': 'application/json', authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=0` },
+        body: JSON.stringify({ nodeId, pool: 'declared', bootId: '1', seq: 1, held: [], ends: [] }),
+      })).status;
+      expect(await sync('i-0fedcba9876543210')).toBe(403);
+      expect(await sync('i-0123456789abcdef0')).toBe(200);
+    });
+
+    test('a throttled and then a failing EC2 delay the launch and double nothing', async () => {
+      await openPool('throttled');
+      cloud.simulator.faults.set({ action: 'CreateFleet', effect: { kind: 'throttle' }, times: 1 });
+      cloud.simulator.faults.set({ action: 'CreateFleet', effect: { kind: 'fail', code: 'InternalError', message: 'An internal error has occurred', httpStatus: 500 }, times: 1 });
+      const id = await submit('throttled', 'true');
+      expect(await ended(id)).toMatchObject({ state: 'succeeded' });
+      expect(cloud.simulator.faults.list()).toEqual([]);
+      expect(bought('throttled')).toHaveLength(1);
+    }, patienceMs * 2);
+
+    test('a lost answer to the launch leaves exactly one instance', async () => {
+      await openPool('lost');
+      cloud.simulator.faults.set({ action: 'CreateFleet', effect: { kind: 'drop-response' }, times: 1 });
+      const id = await submit('lost', 'true');
+      expect(await ended(id)).toMatchObject({ state: 'succeeded' });
+      expect(cloud.simulator.faults.list()).toEqual([]);
+      expect(bought('lost')).toHaveLength(1);
+      expect(new Set(bought('lost').map((one) => one.tags[tagLaunch])).size).toBe(1);
+    }, patienceMs * 2);
+
+    test("an interruption's event drains the node; its task runs again elsewhere", async () => {
+      await openPool('spot', { requirements: { capacityType: ['spot'] } });
+      const id = await submit('spot', '[ "$BELLOWS_ATTEMPT" = 1 ] && sleep 100; echo "attempt $BELLOWS_ATTEMPT"');
+      await running(id);
+      const [first] = bought('spot');
+      if (first === undefined) throw new Error('nothing runs');
+      cloud.world.cloud.interrupt(first.id, 8_000);
+      const drained = await until('the drain', async () => (await client.call('listNodes', { params: { name: 'spot' } })).items.find((node) => node.id === first.id && node.state === 'draining') ?? null);
+      expect(drained.drainReason).toBe('spot interruption');
+      expect(await ended(id)).toMatchObject({ state: 'succeeded', attempts: 2 });
+      expect(bought('spot')).toHaveLength(2);
+    }, patienceMs * 2);
+
+    test('an event that fails for good ends in the dead-letter queue', async () => {
+      expect(await deadLetters()).toEqual([]);
+      await cloud.aws.json('events', 'AWSEvents.PutEvents', { Entries: [{ Source: 'aws.ec2', DetailType: 'EC2 Instance State-change Notification', Detail: JSON.stringify({ 'instance-id': 7 }) }] });
+      const [letter = ''] = await until('the dead letter', async () => {
+        const found = await deadLetters();
+        return found.length > 0 ? found : null;
+      });
+      expect(letter).toContain('EC2 Instance State-change Notification');
+    }, patienceMs);
+
+    test('the removal gives back what runs and leaves nothing', async () => {
+      await openPool('last');
+      const id = await submit('last', 'sleep 300');
+      await running(id);
+      expect(bought('last').filter((one) => one.state === 'running')).toHaveLength(1);
+      await cloud.remove();
+      expect(cloud.world.cloud.instances().filter((one) => one.state !== 'terminated')).toEqual([]);
+      const { TableNames: tables } = await cloud.aws.json('dynamodb', 'DynamoDB_20120810.ListTables', {}, '1.0');
+      expect(tables).toEqual([]);
+      for (const bus of ['default', 'bellows-test']) {
+        const { Rules: rules = [] } = await cloud.aws.json('events', 'AWSEvents.ListRules', bus === 'default' ? {} : { EventBusName: bus }).catch(() => ({ Rules: [] })) as { Rules?: object[] };
+        expect(rules).toEqual([]);
+      }
+      const stacks = await cloud.aws.query('cloudformation', '2010-05-15', 'ListStacks', {});
+      expect(tag(stacks, 'StackStatus')).toBe('DELETE_COMPLETE');
+    }, patienceMs * 2);
+  });
+}

@@ -1,0 +1,60 @@
+// What operators are told, and that nothing is told when there is nothing to tell.
+import { expect, test } from '@jest/globals';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { keys } from '../../lib/control/keys.ts';
+import { MemoryStore } from '../../lib/adapters/memory/store.ts';
+import type { PutItem } from '../../lib/ports/store.ts';
+import { measure } from '../../lambdas/scheduler/telemetry.ts';
+import { poolOfInstance } from '../../lambdas/events/pool-of-instance.ts';
+import { create, TestClock } from '../contract/store.harness.ts';
+
+const clock = new TestClock();
+const nowMs = clock.nowMs();
+
+async function storeOf(...items: PutItem[]): Promise<MemoryStore> {
+  const store = new MemoryStore({ clock });
+  for (const item of items) await create(store, item);
+  return store;
+}
+
+const pool = (name: string): PutItem => ({ ...keys.pool(name), data: {} });
+const lock = (name: string, openRequests: number): PutItem => ({ ...keys.lock(name), data: { openRequests } });
+const request = (id: string, state: string, ageSeconds: number): PutItem => {
+  const createdAtMs = nowMs - ageSeconds * 1000;
+  return { ...keys.request(id), data: { state, createdAtMs }, index: { open: keys.open('p', id, createdAtMs) } };
+};
+
+test('an idle installation tells nothing', async () => {
+  expect(await measure(await storeOf(), nowMs)).toEqual({});
+  expect(await measure(await storeOf(pool('p'), lock('p', 0)), nowMs)).toEqual({});
+});
+
+test('the oldest request that waits, whatever runs longer, over all shards', async () => {
+  const store = await storeOf(pool('p'), pool('q'), lock('p', 4), request('r-1', 'running', 9_000), request('r-2', 'pending', 700), request('r-3', 'pending', 1_900), request('r-4', 'pending', 20));
+  expect(await measure(store, nowMs)).toEqual({ OldestPendingSeconds: 1_900 });
+});
+
+test('pools at their limits and pools whose agents fell silent are counted', async () => {
+  const why = (name: string, code: string): PutItem => ({ ...keys.why(name), data: { byShape: { s: { code } } } });
+  const memory = (name: string, massSilenceSinceMs: number | null): PutItem => ({ ...keys.memory(name), data: { massSilenceSinceMs } });
+  const store = await storeOf(
+    ...['p', 'q', 'r'].flatMap((name) => [pool(name), lock(name, name === 'r' ? 0 : 1)]),
+    why('p', 'limit_reached'), why('q', 'no_capacity'), why('r', 'limit_reached'), memory('p', null), memory('r', 5),
+  );
+  expect(await measure(store, nowMs)).toEqual({ LimitsReached: 1, MassSilence: 1 });
+});
+
+test('metrics carry the installation as their one dimension, which is what alarms look for', () => {
+  const lines: string[] = [];
+  const metrics = new Metrics({ namespace: 'Bellows', logger: { ...console, log: (line: string) => void lines.push(line), warn: () => {} } as never });
+  metrics.clearDefaultDimensions();
+  metrics.setDefaultDimensions({ installation: 'i' });
+  metrics.addMetric('OrphansReaped', MetricUnit.Count, 2);
+  expect(metrics.serializeMetrics()).toMatchObject({ installation: 'i', OrphansReaped: 2, _aws: { CloudWatchMetrics: [{ Namespace: 'Bellows', Dimensions: [['installation']] }] } });
+});
+
+test('the pool of an instance is the one whose document names it', async () => {
+  const store = await storeOf(pool('p'), pool('q'), { ...keys.node('q', 'i-1'), data: {} });
+  expect(await poolOfInstance(store, 'i-1')).toBe('q');
+  expect(await poolOfInstance(store, 'i-2')).toBeNull();
+});
