@@ -45,8 +45,8 @@ export function provision(problem: Problem, left: Int32Array, budget: ProvisionB
   // Beyond patterns, only what the bulk leaves is filled by search.
   const filler = activeKinds(left) > patternKindsMax ? new Filler(problem, new Int32Array(0)) : new Filler(problem);
   const fluid = solveFluid(problem, left);
-  const fleet = fleetFor(problem, fluid, left);
   const simple = fluidProof(problem, filler, fluid, left);
+  const fleet = fleetFor(problem, fluid, left, simple.bound * (1 + gapOfFleet), (rest) => dive(problem, new PatternProgram(problem, filler), filler, rest, quick));
   if (fleet !== null && costOf(problem, fleet) <= simple.bound * (1 + gapOfFleet)) {
     return { batches: improve(problem, filler, fleet, fluid.worth, simple.bound, budget), proof: simple };
   }
