@@ -36,7 +36,7 @@ function isEmpty(left: Int32Array): boolean {
 }
 
 /** The cheapest option that carries all of `pattern`'s tasks on one node. */
-export function cheapestCarrier(problem: Problem, neighbours: Neighbours, kinds: ArrayLike<number>, counts: ArrayLike<number>): number {
+function cheapestCarrier(problem: Problem, neighbours: Neighbours, kinds: ArrayLike<number>, counts: ArrayLike<number>): number {
   const need = new Float64Array(dimensions);
   neighbours.reset();
   for (let at = 0; at < kinds.length; at++) {

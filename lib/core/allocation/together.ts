@@ -59,7 +59,7 @@ export function bundle(units: readonly Unit[], input: AllocationInput, offerings
   return { units: [...done, ...rest], refused };
 }
 
-export function wantedGroups(demand: Demand): string[] {
+function wantedGroups(demand: Demand): string[] {
   return (demand.affinity ?? []).filter((one) => one.topology === 'node').map((one) => one.group);
 }
 

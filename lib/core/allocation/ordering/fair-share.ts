@@ -63,7 +63,7 @@ export const fairShare: Order = ({ demand, tenants, pool }) => {
   return turns;
 };
 
-export function dominantShare(held: Resources, whole: Resources): number {
+function dominantShare(held: Resources, whole: Resources): number {
   return Math.max(part(held.cpuMilli, whole.cpuMilli), part(held.memoryMib, whole.memoryMib), part(held.gpu, whole.gpu));
 }
 
