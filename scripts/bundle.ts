@@ -1,7 +1,7 @@
 // Bundles one program for Lambda or for nodes: `bundle.ts ENTRY OUTFILE [ENTRY OUTFILE]…`. What only weighs and never runs is left out,
 // because every cold start reads the rest: the SDK's descriptions of calls that nobody makes, and blanks in data.
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { deflateRawSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import type { BuildResult, Plugin } from "esbuild";
@@ -30,18 +30,33 @@ const packedCatalog: Plugin = {
     build.onLoad({ filter: /lib[\\/]core[\\/]catalog[\\/]data\.ts$/ }, async ({ path }) => {
       const table = /^export const table = `([^`$\\]*)`;$/m.exec(await readFile(path, "utf8"))?.[1];
       if (table === undefined) return { errors: [{ text: `${path} does not hold one plain table; change scripts/bundle.ts with it` }] };
-      const packed = deflateRawSync(table, { level: 9 }).toString("base64");
-      return { loader: "js", contents: `import { inflateRawSync } from "node:zlib";\nexport const table = inflateRawSync(Buffer.from("${packed}", "base64")).toString();` };
+      return { loader: "js", contents: `import { inflateRawSync } from "node:zlib";\nexport const table = ${inflated(table)};` };
     });
   },
 };
+
+/** The API's description never changes after the build: its text is made here, and what makes it stays here. */
+const readyOpenApi: Plugin = {
+  name: "ready-open-api",
+  setup(build) {
+    build.onLoad({ filter: /lib[\\/]api[\\/]openapi\.ts$/ }, async ({ path }) => {
+      const { openApiDocument } = (await import(pathToFileURL(path).href)) as { openApiDocument: () => unknown };
+      return { loader: "js", contents: `import { inflateRawSync } from "node:zlib";\nexport function openApiDocument() { return JSON.parse(${inflated(JSON.stringify(openApiDocument()))}); }` };
+    });
+  },
+};
+
+/** An expression that gives the text. */
+function inflated(text: string): string {
+  return `inflateRawSync(Buffer.from("${deflateRawSync(text, { level: 9 }).toString("base64")}", "base64")).toString()`;
+}
 
 /** Into `outfile`, with esbuild's account of what went in. */
 export async function bundle(entry: string, outfile: string): Promise<BuildResult<{ metafile: true }>> {
   return esbuild.build({
     entryPoints: [entry], outfile, absWorkingDir: root, metafile: true, logLevel: "error", legalComments: "none",
     bundle: true, minify: true, platform: "node", target: "node24", format: "esm", mainFields: ["module", "main"],
-    plugins: [literalNames, packedCatalog],
+    plugins: [literalNames, packedCatalog, readyOpenApi],
     // Packages in CommonJS call `require` for Node's own modules.
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   });

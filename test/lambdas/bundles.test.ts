@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { openApiDocument } from '../../lib/api/openapi.ts';
 import { exampleEnvironment } from '../../scripts/bench/lambdas.ts';
 import { bundle } from '../../scripts/bundle.ts';
 
@@ -61,6 +62,13 @@ describe.each(names)('%s', (name) => {
     expect(status).not.toBe(0);
     expect(String(stderr)).toContain('BELLOWS_TABLE');
   });
+});
+
+test('the bundled API serves the description that the sources make', () => {
+  const event = { version: '2.0', rawPath: '/openapi.json', headers: {}, requestContext: { http: { method: 'GET', path: '/openapi.json' } } };
+  const code = `const { handler } = await import(${JSON.stringify(pathToFileURL(join(folder, 'api.mjs')).href)}); console.log((await handler(${JSON.stringify(event)}, { awsRequestId: 'r' })).body); process.exit(0);`;
+  const done = spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8', env: exampleEnvironment, maxBuffer: 10_000_000 });
+  expect(JSON.parse(done.stdout)).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
 });
 
 test('a launch template without a version number is refused at the start', () => {
