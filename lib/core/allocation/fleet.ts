@@ -75,11 +75,11 @@ function cheapestCover(problem: Problem, fluid: Fluid, demand: Int32Array, allow
   let steps = stepsMax;
   const chosen: number[] = [];
   // Excess over the fluid cost: what the chosen options lose, and at the end what their unused capacity is worth.
-  const search = (from: number, open: Float64Array, excess: number): void => {
+  const [cpuPrice, memoryPrice, gpuPrice, slotPrice] = [fluid.unitPrice[0]!, fluid.unitPrice[1]!, fluid.unitPrice[2]!, fluid.unitPrice[3]!];
+  const search = (from: number, cpu: number, memory: number, gpu: number, slots: number, excess: number): void => {
     if (excess >= bestExcess || steps < 0 || chosen.length > nodesMax) return;
-    if (open.every((amount) => amount <= 0)) {
-      let unused = 0;
-      for (let d = 0; d < dimensions; d++) unused -= open[d]! * fluid.unitPrice[d]!;
+    if (cpu <= 0 && memory <= 0 && gpu <= 0 && slots <= 0) {
+      const unused = -(cpu * cpuPrice + memory * memoryPrice + gpu * gpuPrice + slots * slotPrice);
       if (excess + unused < bestExcess - 1e-12) {
         bestExcess = excess + unused;
         best = chosen.slice();
@@ -88,14 +88,14 @@ function cheapestCover(problem: Problem, fluid: Fluid, demand: Int32Array, allow
     }
     for (let at = from; at < options.length; at++) {
       const option = options[at]!;
+      const base = option * dimensions;
       steps -= 1;
-      const rest = open.map((amount, d) => amount - capacity[option * dimensions + d]!);
-      let over = 0;
-      for (let d = 0; d < dimensions; d++) over += Math.max(0, -rest[d]!) * fluid.unitPrice[d]!;
+      const [a, b, c, d] = [cpu - capacity[base]!, memory - capacity[base + 1]!, gpu - capacity[base + 2]!, slots - capacity[base + 3]!];
       // Overshoot in one dimension never comes back.
+      const over = -(Math.min(0, a) * cpuPrice + Math.min(0, b) * memoryPrice + Math.min(0, c) * gpuPrice + Math.min(0, d) * slotPrice);
       if (excess + loss[option]! + over >= bestExcess) continue;
       chosen.push(option);
-      search(at, rest, excess + loss[option]!);
+      search(at, a, b, c, d, excess + loss[option]!);
       chosen.pop();
     }
   };
@@ -108,7 +108,7 @@ function cheapestCover(problem: Problem, fluid: Fluid, demand: Int32Array, allow
       bestExcess = Math.min(known, limit * total);
       steps = stepsMax;
       const before = bestExcess;
-      search(0, need, 0);
+      search(0, need[0]!, need[1]!, need[2]!, need[3]!, 0);
       if (bestExcess < before || before === known) break;
     }
     if (best === null) bestExcess = Infinity;
