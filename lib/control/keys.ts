@@ -36,6 +36,7 @@ export const keys = {
   activity: (pool: string, atMs: number, id: string): ItemKey => ({ pk: `ACTIVITY#${pool}`, sk: `${timeText(atMs)}#${id}` }),
   activities: (pool: string): string => `ACTIVITY#${pool}`,
   orphans: { pk: 'SWEEP', sk: 'ORPHANS' } satisfies ItemKey,
+  heldOrphans: { pk: 'SWEEP', sk: 'HELD-ORPHANS' } satisfies ItemKey,
 
   /** Index `open`: requests that have not been collected, by pool. */
   open: (pool: string, id: string, createdAtMs: number): ItemKey => ({ pk: `OPEN#${pool}#${String(shardOf(id))}`, sk: `${timeText(createdAtMs)}#${id}` }),

@@ -1,11 +1,13 @@
 // The sweep compares EC2 with the store for the whole installation. An instance that no document and no open
 // launch knows is an orphan; it is reaped at the second sighting. It also finds requests whose wake was never written.
 import type { LaunchRecord } from '../core/launch.ts';
+import { tagRequest } from '../core/holds/hold.ts';
 import { tagLaunch, tagPool } from '../core/launch.ts';
 import type { NodeRecord } from '../core/node.ts';
 import type { Instance } from '../ports/compute.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../ports/compute.ts';
 import { activityItem } from './activity.ts';
+import { sweepHolds } from './holds/sweep.ts';
 import { keys } from './keys.ts';
 import { readLock } from './lock.ts';
 import { readPools } from './pools.ts';
@@ -21,6 +23,7 @@ interface OrphansRecord {
 
 export async function sweep(ports: ControlPorts, settings: ControlSettings): Promise<{ orphansSeen: number; reaped: number }> {
   const pools = (await readPools(ports)).map((item) => item.sk);
+  const held = await sweepHolds(ports, settings, pools);
   for (const pool of pools) await wakeForgotten(ports, pool);
   let instances: readonly Instance[];
   try {
@@ -28,10 +31,11 @@ export async function sweep(ports: ControlPorts, settings: ControlSettings): Pro
   } catch (error) {
     if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
     ports.log.write('warn', 'EC2 could not be listed; the next sweep tries again', { error });
-    return { orphansSeen: 0, reaped: 0 };
+    return held;
   }
   const nowMs = ports.clock.nowMs();
-  const orphans = await findOrphans(ports, instances.filter((one) => one.state !== 'terminated' && one.state !== 'shutting-down'));
+  // Machines of requests are no nodes: their sweep knows whose they are.
+  const orphans = await findOrphans(ports, instances.filter((one) => one.tags[tagRequest] === undefined && one.state !== 'terminated' && one.state !== 'shutting-down'));
   const { item } = await update<OrphansRecord>(ports, keys.orphans, (current) => {
     const before = current?.data.sinceMs ?? {};
     const sinceMs = Object.fromEntries(orphans.map((one) => [one.id, before[one.id] ?? nowMs]));
@@ -39,7 +43,7 @@ export async function sweep(ports: ControlPorts, settings: ControlSettings): Pro
     return isSame ? null : { ...keys.orphans, data: { sinceMs } };
   });
   const ripe = orphans.filter((one) => nowMs - (item?.data.sinceMs[one.id] ?? nowMs) >= settings.orphanAgeMs);
-  return { orphansSeen: orphans.length, reaped: await reap(ports, ripe) };
+  return { orphansSeen: held.orphansSeen + orphans.length, reaped: held.reaped + await reap(ports, ripe) };
 }
 
 /** Launches are read before nodes: a launch that settles in between has its node documents by then. */

@@ -1,5 +1,6 @@
 // Carries what the simulated EC2 tells to the events handler, in the form that EventBridge has, and keeps
 // the agents' processes in step with the instances.
+import { tagRequest } from '../core/holds/hold.ts';
 import type { EventsHandler } from '../../lambdas/events/handler.ts';
 import type { AgentInstance, LocalAgents } from '../adapters/local/agents.ts';
 import type { SimulatedCloud } from '../adapters/simulated/cloud.ts';
@@ -78,7 +79,8 @@ export class CloudPump {
 }
 
 export function agentInstances(cloud: SimulatedCloud): readonly AgentInstance[] {
-  return cloud.instances().map((instance): AgentInstance => {
+  // A machine that a request holds is its caller's: no agent runs on it.
+  return cloud.instances().filter((instance) => instance.tags[tagRequest] === undefined).map((instance): AgentInstance => {
     const state = instance.state === 'running' && instance.boots ? 'runs' : instance.state === 'shutting-down' ? 'stops' : 'gone';
     const allocatable = instanceType(instance.instanceType)?.allocatable ?? noResources;
     return { id: instance.id, pool: instance.tags[tagPool] ?? '', allocatable, state };

@@ -13,8 +13,11 @@ import { startHttpServer } from '../adapters/local/http-server.ts';
 import type { HttpServer } from '../adapters/local/http-server.ts';
 import { LocalOutputs } from '../adapters/local/outputs.ts';
 import { SimulatedCatalog } from '../adapters/simulated/catalog.ts';
-import { SimulatedCloud } from '../adapters/simulated/cloud.ts';
+import type { SimulatedCloud } from '../adapters/simulated/cloud.ts';
 import { SimulatedCompute } from '../adapters/simulated/compute.ts';
+import { simulatedEc2Call } from '../adapters/simulated/ec2-call.ts';
+import { World } from '../adapters/simulated/ec2/world.ts';
+import { Ec2QueryResources } from '../adapters/ec2query/resources.ts';
 import { SqliteCloudStorage } from '../adapters/simulated/persistence.ts';
 import { SqliteStore } from '../adapters/sqlite/store.ts';
 import { SystemClock } from '../adapters/system/clock.ts';
@@ -23,6 +26,7 @@ import { SystemRandom } from '../adapters/system/random.ts';
 import { createControl, localSettings } from '../control/index.ts';
 import type { Control, ControlPorts, ControlSettings } from '../control/index.ts';
 import { allocate } from '../core/allocation/index.ts';
+import { tagRequest } from '../core/holds/hold.ts';
 import { tagPool } from '../core/launch.ts';
 import type { PoolSpec } from '../core/pool.ts';
 import { localDecisionSettings } from '../core/settings.ts';
@@ -60,7 +64,7 @@ export const defaultPool: PoolSpec = {
   learningStyle: 'reactive',
   idleAfterMs: 5_000,
   priority: 0,
-  accepts: ['task'],
+  accepts: ['task', 'virtual_machine', 'storage', 'network'],
 };
 
 export const controlSettings: ControlSettings = {
@@ -95,12 +99,14 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   parts.push(() => { store.close(); });
   const storage = new SqliteCloudStorage(paths.cloud);
   parts.push(() => { storage.close(); });
-  const cloud = new SimulatedCloud({ clock, storage });
+  const world = new World({ accountId: '000000000000', region: 'us-east-1', clock, storage, isDurableAtOnce: true });
+  const { cloud } = world;
   const outputs = new LocalOutputs(paths.outputs);
   const bus = new LocalBus();
   const ports: ControlPorts = {
     store, outputs, bus, clock, random, log, allocate,
     compute: new SimulatedCompute(cloud, clock),
+    resources: new Ec2QueryResources(simulatedEc2Call(world, clock)),
     catalog: new SimulatedCatalog(clock, cloud.prices),
     events: { publish: async (events) => { for (const event of events) log.write('info', event.type, { event }); } },
   };
@@ -163,7 +169,9 @@ async function closeAll({ limit, http, agents, pump, loop, cloud, control, stopL
   limit.close();
   await http.close();
   const crashAll = (): void => {
-    for (const { id, state } of cloud.instances()) {
+    for (const { id, state, tags } of cloud.instances()) {
+      // Machines of requests have no process here: they outlive the server, as they would on AWS.
+      if (tags[tagRequest] !== undefined) continue;
       if (state === 'running' || state === 'pending') cloud.crashInstance(id, 'the local server was stopped');
     }
   };

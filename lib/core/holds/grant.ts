@@ -15,7 +15,8 @@ type Step =
   | { readonly kind: 'wait'; readonly code: string; readonly message: string; readonly isMoving: boolean }
   | { readonly kind: 'fault'; readonly fault: HoldFault }
   /** Everything before the machines is there. */
-  | { readonly kind: 'ready' };
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'granted' };
 
 const wait = (code: string, message: string, isMoving = true): Step => ({ kind: 'wait', code, message, isMoving });
 const fault = (code: string, message: string): Step => ({ kind: 'fault', fault: { code, message } });
@@ -36,7 +37,7 @@ export function decideGrants(draft: HoldDraft): readonly HoldRecord[] {
     } else if (step.kind === 'wait') {
       if (step.isMoving) draft.isMoving = true;
       draft.setHold(waiting(withGrantStart(now, draft.nowMs, step.isMoving), step.code, step.message, draft.nowMs));
-    } else buyers.push(now);
+    } else if (step.kind === 'ready') buyers.push(now);
   }
   return buyers;
 }
@@ -65,7 +66,7 @@ function networkStep(draft: HoldDraft, hold: HoldRecord, sources: ReadonlySet<st
   if (group.fault) return { kind: 'fault', fault: group.fault };
   if (group.state !== 'active') return wait('group', `waits for the security group ${group.groupId ?? group.name} to get its rules`);
   draft.setHold(granted({ ...hold, groupIds: group.groupId === null ? [] : [group.groupId] }, `has ${group.groupId ?? ''}${group.references.length > 1 ? `, shared by ${String(group.references.length)} requests` : ''}`, draft.nowMs));
-  return wait('active', '', false);
+  return { kind: 'granted' };
 }
 
 function isUsableReference(draft: HoldDraft, hold: HoldRecord, request: string, type: 'network' | 'storage' | 'virtual_machine'): boolean {
@@ -96,7 +97,7 @@ function storageStep(draft: HoldDraft, hold: HoldRecord, spec: StorageSpec): Ste
   const { shape } = known;
   const now = draft.hold(hold.id) ?? hold;
   draft.setHold(granted(now, `has ${known.volumeId}: ${String(shape.sizeGib)} GiB of ${shape.type} in ${known.zone ?? ''}, ${shape.usdPerMonth.toFixed(2)} USD a month`, draft.nowMs));
-  return wait('active', '', false);
+  return { kind: 'granted' };
 }
 
 function startVolume(draft: HoldDraft, hold: HoldRecord, spec: StorageSpec, volume: VolumePart, machineZone: string | null): Step {
@@ -238,7 +239,7 @@ function machineStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec, sour
   const told = seen.machines.map((part) => `${part.instanceId ?? ''} (${part.instanceType ?? ''} ${part.capacityType} in ${part.zone ?? ''})`).slice(0, 5).join(', ');
   const groupIds = draft.groupsOf(hold.id).flatMap((group) => group.groupId ?? []).sort();
   draft.setHold(granted({ ...(draft.hold(hold.id) ?? seen), groupIds }, `has ${told}`, draft.nowMs));
-  return wait('active', '', false);
+  return { kind: 'granted' };
 }
 
 /** null: the storage requests it names are there and its own for the taking. */

@@ -101,14 +101,9 @@ export function shapeOf(type: VolumeType, needs: Omit<VolumeNeeds, 'volumeType'>
   return { type, sizeGib, iops, throughputMibps: throughput, usdPerMonth: usdPerMonth(type, sizeGib, iops, throughput) };
 }
 
-/** Types that nothing but a named class asks for: sc1 is for data that is hardly ever read. */
-function isOffered(type: VolumeType, needs: VolumeNeeds): boolean {
-  return needs.volumeType === null ? type !== 'sc1' || needs.throughputMibps !== null : needs.volumeType === type;
-}
-
 /** All types that can meet the needs, cheapest first (ties by name). */
 export function choicesFor(needs: VolumeNeeds): readonly VolumeShape[] {
-  return volumeTypes.filter((type) => isOffered(type, needs)).map((type) => shapeOf(type, needs)).filter((one) => one !== null)
+  return volumeTypes.filter((type) => needs.volumeType === null || needs.volumeType === type).map((type) => shapeOf(type, needs)).filter((one) => one !== null)
     .sort((a, b) => a.usdPerMonth - b.usdPerMonth || (a.type < b.type ? -1 : 1));
 }
 

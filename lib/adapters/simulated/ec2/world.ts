@@ -93,6 +93,8 @@ export interface WorldSetup {
   readonly clock: { nowMs(): number };
   readonly options?: Partial<WorldOptions>;
   readonly storage?: CloudStorage | null;
+  /** What the cloud itself changes (nodes through the compute port, its clock) is stored at once, not with the next call. */
+  readonly isDurableAtOnce?: boolean;
 }
 
 export class World {
@@ -136,7 +138,13 @@ export class World {
     this.cloud = new SimulatedCloud({
       clock: setup.clock,
       options: { ...cloud, seed: `${cloud.seed ?? 'bellows'}/${setup.accountId}/${setup.region}` },
-      storage: { load: () => stored, save: (change) => this.collected.save(change) },
+      storage: {
+        load: () => stored,
+        save: (change) => {
+          this.collected.save(change);
+          if (setup.isDurableAtOnce === true) this.commit();
+        },
+      },
       observer: {
         changed: (instance, state, atMs) => this.instanceChanged(instance, state, atMs),
         forgotten: (instance) => this.instanceForgotten(instance),

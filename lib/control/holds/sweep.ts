@@ -1,0 +1,141 @@
+// The sweep of what requests hold: an instance, volume or group that carries our tags and that no record knows is given
+// back at the second sighting. What does not carry them is never looked at; snapshots are their owner's and stay.
+import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch, VolumePart } from '../../core/holds/hold.ts';
+import { tagPart, tagRequest } from '../../core/holds/hold.ts';
+import { tagLaunch, tagPool } from '../../core/launch.ts';
+import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
+import { ResourceRefusedError } from '../../ports/resources.ts';
+import type { ResourceListing, Resources } from '../../ports/resources.ts';
+import { activityItem } from '../activity.ts';
+import { keys } from '../keys.ts';
+import type { ControlPorts, ControlSettings } from '../ports.ts';
+import { put, update } from '../writing.ts';
+import { heldIds, readHeld } from './store.ts';
+import { readLock } from '../lock.ts';
+import { raiseWake } from '../wake.ts';
+
+interface Orphan {
+  readonly kind: 'instance' | 'volume' | 'group';
+  readonly id: string;
+  readonly pool: string;
+}
+
+interface OrphansRecord {
+  readonly sinceMs: Readonly<Record<string, number>>;
+}
+
+interface Known {
+  readonly instances: Set<string>;
+  readonly volumes: Set<string>;
+  readonly parts: Set<string>;
+  readonly launches: Set<string>;
+  readonly groupNames: Set<string>;
+}
+
+export async function sweepHolds(ports: ControlPorts, settings: ControlSettings, pools: readonly string[]): Promise<{ readonly orphansSeen: number; readonly reaped: number }> {
+  const { resources } = ports;
+  if (!resources) return { orphansSeen: 0, reaped: 0 };
+  for (const pool of pools) await wakeForgotten(ports, pool);
+  let listing: ResourceListing;
+  try {
+    listing = await resources.list({ installation: settings.installation });
+  } catch (error) {
+    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+    ports.log.write('warn', 'what is held could not be listed; the next sweep tries again', { error });
+    return { orphansSeen: 0, reaped: 0 };
+  }
+  const nowMs = ports.clock.nowMs();
+  // The store after the listing: what EC2 showed then has its record by now.
+  const orphans = orphansOf(listing, await knownTo(ports, pools));
+  const key = keys.heldOrphans;
+  const { item } = await update<OrphansRecord>(ports, key, (current) => {
+    const before = current?.data.sinceMs ?? {};
+    const sinceMs = Object.fromEntries(orphans.map((one) => [one.id, before[one.id] ?? nowMs]));
+    const isSame = current ? JSON.stringify(sinceMs) === JSON.stringify(before) : orphans.length === 0;
+    return isSame ? null : { ...key, data: { sinceMs } };
+  });
+  const ripe = orphans.filter((one) => nowMs - (item?.data.sinceMs[one.id] ?? nowMs) >= settings.orphanAgeMs);
+  let reaped = 0;
+  for (const orphan of ripe) if (await reap(ports, resources, orphan)) reaped += 1;
+  return { orphansSeen: orphans.length, reaped };
+}
+
+async function knownTo(ports: ControlPorts, pools: readonly string[]): Promise<Known> {
+  const known: Known = { instances: new Set(), volumes: new Set(), parts: new Set(), launches: new Set(), groupNames: new Set() };
+  const volume = (part: VolumePart): void => {
+    known.parts.add(part.key);
+    if (part.volumeId !== null) known.volumes.add(part.volumeId);
+  };
+  for (const pool of pools) {
+    // What passes from a document to a request between two reads is seen by the second look.
+    for (const held of [await readHeld(ports, pool), await readHeld(ports, pool)]) {
+      for (const { record } of held.holds) noteHold(record, known, volume);
+      for (const { record } of held.launches) noteLaunch(record, known);
+      for (const { record } of held.groups) noteGroup(record, known);
+      for (const { record } of held.kept) noteKept(record, known);
+    }
+  }
+  return known;
+}
+
+function noteHold(hold: HoldRecord, known: Known, volume: (part: VolumePart) => void): void {
+  if (hold.volume) volume(hold.volume);
+  for (const part of hold.machines) {
+    if (part.instanceId !== null) known.instances.add(part.instanceId);
+    if (part.launchId !== null && hold.endedAtMs === null) known.launches.add(part.launchId);
+    part.volumes.forEach(volume);
+  }
+}
+
+function noteLaunch(launch: MachineLaunch, known: Known): void {
+  known.launches.add(launch.id);
+}
+
+function noteGroup(group: GroupRecord, known: Known): void {
+  known.groupNames.add(group.name);
+}
+
+function noteKept(kept: KeptVolume, known: Known): void {
+  known.volumes.add(kept.id);
+}
+
+function orphansOf(listing: ResourceListing, known: Known): readonly Orphan[] {
+  const orphans: Orphan[] = [];
+  const pool = (tags: Readonly<Record<string, string>>): string => tags[tagPool] ?? '';
+  const isOurs = (tags: Readonly<Record<string, string>>): boolean => tags[tagRequest] !== undefined && tags[tagPool] !== undefined;
+  const isLaunched = (tags: Readonly<Record<string, string>>): boolean => known.launches.has(tags[tagLaunch] ?? '');
+  for (const one of listing.machines) {
+    if (one.state === 'terminated' || one.state === 'shutting-down' || !isOurs(one.tags)) continue;
+    if (!known.instances.has(one.id) && !isLaunched(one.tags)) orphans.push({ kind: 'instance', id: one.id, pool: pool(one.tags) });
+  }
+  for (const one of listing.volumes) {
+    // What is attached goes, or stays, with its machine.
+    if (one.state !== 'available' || !isOurs(one.tags)) continue;
+    if (!known.volumes.has(one.id) && !known.parts.has(one.tags[tagPart] ?? '') && !isLaunched(one.tags)) orphans.push({ kind: 'volume', id: one.id, pool: pool(one.tags) });
+  }
+  for (const one of listing.groups) if (isOurs(one.tags) && !known.groupNames.has(one.name)) orphans.push({ kind: 'group', id: one.id, pool: pool(one.tags) });
+  return orphans.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+async function reap(ports: ControlPorts, resources: Resources, { kind, id, pool }: Orphan): Promise<boolean> {
+  try {
+    if (kind === 'instance') await resources.terminate([id]);
+    else if (kind === 'volume') await resources.deleteVolume(id);
+    else await resources.deleteGroup(id);
+  } catch (error) {
+    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError || error instanceof ResourceRefusedError)) throw error;
+    ports.log.write('warn', 'an orphan could not be given back now; the next sweep tries again', { pool, kind, id, error });
+    return false;
+  }
+  ports.log.write('warn', 'something that no record knows was given back', { pool, kind, id });
+  await put(ports, activityItem(ports, pool, { code: 'orphan_reaped', message: `${kind} ${id} was known to no record; given back`, nodeId: kind === 'instance' ? id : null }), 'absent');
+  return true;
+}
+
+/** A submit that stopped between its write and its wake, or a lost debt. */
+async function wakeForgotten(ports: ControlPorts, pool: string): Promise<void> {
+  const lock = await readLock(ports, pool);
+  const open = (await heldIds(ports, pool)).length;
+  if (lock?.data.holder) return;
+  if (open !== (lock?.data.openHolds ?? 0)) await raiseWake(ports, pool);
+}
