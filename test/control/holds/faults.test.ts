@@ -1,0 +1,73 @@
+// Many requests that hold, under faults of EC2 and kills of the controller, released in an order that nobody planned.
+// `BELLOWS_HOLD_MACHINES` makes it as big as one likes.
+import { expect, test } from '@jest/globals';
+import { SeededRandom } from '../../../lib/adapters/simulated/random.ts';
+import { Crash, HoldWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './world.ts';
+import type { HoldSpec } from '../../../lib/core/holds/hold.ts';
+
+const machines = Number(process.env['BELLOWS_HOLD_MACHINES'] ?? '60');
+
+async function day(seed: string, count: number): Promise<{ readonly states: Readonly<Record<string, number>>; readonly calls: number; readonly virtualMinutes: number }> {
+  const random = new SeededRandom(seed);
+  const world = new HoldWorld({ ec2: { cloud: { describeLagMs: { minMs: 0, maxMs: 3_000 }, replayListsInstances: random.next() < 0.5, failedLaunchProbability: 0.005 } } });
+  await world.control.putPool(poolSpec);
+  for (const effect of [{ kind: 'drop-response' }, { kind: 'drop-request' }, { kind: 'throttle' }, { kind: 'fail', code: 'InternalError', message: 'oops', httpStatus: 500 }] as const) {
+    world.ec2.cloud.faults.set({ action: '*', effect, probability: 0.0125 });
+  }
+  world.onStep = (what) => {
+    if (random.next() < 0.0005) throw new Crash(what);
+  };
+  const startedAtMs = world.nowMs;
+  const survive = async (work: () => Promise<unknown>): Promise<void> => {
+    for (;;) {
+      try {
+        await work();
+        return;
+      } catch (error) {
+        if (!(error instanceof Crash)) throw error;
+        world.restart();
+      }
+    }
+  };
+  const ids: string[] = [];
+  const ask = async (spec: HoldSpec): Promise<string> => {
+    const key = `key-${String(ids.length)}`;
+    let id = '';
+    await survive(async () => { ({ id } = await world.submit(spec, key)); });
+    ids.push(id);
+    return id;
+  };
+  for (let i = 0; i < count; i += 1) {
+    const machine = await ask({ ...machineSpec, volumes: random.next() < 0.2 ? [...machineSpec.volumes, ...machineSpec.volumes] : machineSpec.volumes });
+    if (random.next() < 0.1) await ask({ ...storageSpec, attachTo: machine });
+    if (random.next() < 0.1) await ask({ ...networkSpec, network: { ...networkSpec.network, sharing: random.next() < 0.5 ? 'share' : 'dedicated' } });
+    if (random.next() < 0.05) await survive(() => world.run(3));
+  }
+  const open = new Set(ids);
+  for (let rounds = 0; open.size > 0 && rounds < 4_000; rounds += 1) {
+    // Some are given back while others are still on their way.
+    for (const id of [...open]) if (rounds > 200 ? random.next() < 0.3 : random.next() < 0.002) await survive(() => world.release(id));
+    await survive(() => world.run(5));
+    for (const id of [...open]) if ((await world.hold(id)).endedAtMs !== null) open.delete(id);
+  }
+  await survive(() => world.run(200));
+  for (let i = 0; i < 3; i += 1) {
+    await survive(() => world.control.sweep());
+    await survive(() => world.run(70));
+  }
+  const states: Record<string, number> = {};
+  for (const id of ids) {
+    const { state } = await world.hold(id);
+    states[state] = (states[state] ?? 0) + 1;
+  }
+  expect({ seed, open: [...open], left: world.left(), documents: await world.documents() }).toEqual({ seed, open: [], left: { instances: 0, volumes: 0, groups: 0 }, documents: 0 });
+  // No token ever made more than it was asked for.
+  for (const [token, instances] of world.ec2.cloud.launchEffects()) expect({ token, isOne: new Set(instances).size <= count }).toEqual({ token, isOne: true });
+  return { states, calls: world.mutatingCalls(), virtualMinutes: (world.nowMs - startedAtMs) / 60_000 };
+}
+
+test.each(['a', 'b', 'c'])('under faults and kills everything is granted or refused, and nothing is left (seed %s)', async (seed) => {
+  const result = await day(seed, machines);
+  if (process.env['BELLOWS_HOLD_MACHINES'] !== undefined) console.log(JSON.stringify(result));
+  expect(result.states['released'] ?? 0).toBeGreaterThan(machines / 2);
+}, 600_000);
