@@ -229,9 +229,10 @@ async function launch(context: ApplyContext, planned: readonly Extract<Action, {
       break; // the pool's spec has changed: the next round plans by the new one
     }
   }
+  const fresh = new Set(recorded);
   const news = await inParallel([...open.map((one) => one.launch.id), ...recorded], launchesAtOnce, async (id): Promise<LaunchNews | null> => {
     try {
-      return await callAndSettle(ports, settings, lock, id);
+      return await callAndSettle(ports, settings, lock, id, fresh.has(id));
     } catch (error) {
       if (!(error instanceof ConditionFailedError)) throw error;
       return null; // another tick settled it, or noted something about it, first

@@ -69,11 +69,14 @@ export interface LaunchNews {
 
 /**
  * Calls EC2 for an open launch (the first time, or again with the same token) and settles it if the answer is
- * known. null: there was nothing to do. @throws ConditionFailedError when another tick was faster
+ * known. `isFirst`: this very tick wrote it. null: there was nothing to do. @throws ConditionFailedError when another tick was faster
  */
-export async function callAndSettle(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, id: string): Promise<LaunchNews | null> {
-  const item = await reading(ports, () => ports.store.get<LaunchRecord>(keys.launch(lock.pool, id)));
-  if (!item) return null;
+export async function callAndSettle(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, id: string, isFirst: boolean): Promise<LaunchNews | null> {
+  const found = await reading(ports, () => ports.store.get<LaunchRecord>(keys.launch(lock.pool, id)));
+  if (!found) return null;
+  // A repeat is noted before it is made, so that the launch's version tells its maker that he is not alone any more.
+  const isAlone = isFirst && found.data.calls === 0;
+  const item = isAlone || found.data.tokenUsed ? found : await noteRepeat(ports, lock, found);
   // Too late to call under this lock: the next holder finds the launch open and repeats it.
   if (ports.clock.monotonicMs() - lock.heldSinceMs > settings.lockLeaseMs / 2) return null;
   const news = (isClosed: boolean, faults: readonly LaunchFault[]): LaunchNews => ({ isClosed, faults, capacityType: item.data.request.capacityType });
@@ -87,6 +90,10 @@ export async function callAndSettle(ports: ControlPorts, settings: ControlSettin
       return news(false, []);
     }
     if (error instanceof LaunchRefusedError) {
+      if (!isFinal(error, isAlone)) {
+        await postpone(ports, lock, item, error);
+        return news(false, [error.fault]);
+      }
       await settle(ports, lock, item, [], `${error.fault.code}: ${error.fault.message}`);
       return news(true, [error.fault]);
     }
@@ -98,10 +105,24 @@ export async function callAndSettle(ports: ControlPorts, settings: ControlSettin
   }
 }
 
+/**
+ * Whether a refusal is EC2's last word on the token. An account that has no room now may have some in a minute, and
+ * then a sender who stood still before his call all that time still launches: only the first sender, while the
+ * launch is as he wrote it, knows that there is nobody else. What is wrong with the request itself stays wrong.
+ */
+function isFinal(error: LaunchRefusedError, isAlone: boolean): boolean {
+  return error.isTokenUsed || isAlone || error.fault.scope === 'request' || error.fault.scope === 'zone';
+}
+
+async function noteRepeat(ports: ControlPorts, lock: HeldLock, item: Item<LaunchRecord>): Promise<Item<LaunchRecord>> {
+  const data: LaunchRecord = { ...item.data, calls: item.data.calls + 1, nextTryAtMs: ports.clock.nowMs() + firstRetryMs };
+  return put(ports, { ...keys.launch(lock.pool, item.data.id), data }, item.version);
+}
+
 async function postpone(ports: ControlPorts, lock: HeldLock, item: Item<LaunchRecord>, error: Error): Promise<void> {
   const waitMs = Math.min(60_000, 1_000 * 2 ** item.data.calls) * (0.5 + ports.random.next() / 2);
   ports.log.write('warn', 'a launch has no answer yet; it will be repeated with the same token', { pool: lock.pool, launch: item.data.id, error });
-  await put(ports, { ...keys.launch(lock.pool, item.data.id), data: { ...item.data, calls: item.data.calls + 1, nextTryAtMs: ports.clock.nowMs() + waitMs } }, item.version);
+  await put(ports, { ...keys.launch(lock.pool, item.data.id), data: { ...item.data, calls: Math.max(1, item.data.calls), nextTryAtMs: ports.clock.nowMs() + waitMs } }, item.version);
 }
 
 /** true: the launch is closed. */

@@ -93,11 +93,14 @@ export class TokenUsedError extends BellowsError {
   }
 }
 
-/** EC2 refused the whole request and launched nothing; final for this token. */
+/** EC2 refused the whole request and launched nothing by this call. */
 export class LaunchRefusedError extends BellowsError {
   readonly fault: LaunchFault;
-  constructor(fault: LaunchFault) {
+  /** EC2 has noted the token: no other call with it launches anything. Otherwise one that is under way still may. */
+  readonly isTokenUsed: boolean;
+  constructor(fault: LaunchFault, isTokenUsed = false) {
     super('launch_refused', `EC2 refused the launch: ${fault.code}: ${fault.message}`);
     this.fault = fault;
+    this.isTokenUsed = isTokenUsed;
   }
 }

@@ -79,7 +79,7 @@ export function fleetAnswer(output: CreateFleetCommandOutput, request: FrozenLau
     return { code, scope, about, message };
   });
   const [first] = faults;
-  if (first && instances.length === 0 && faults.every(isAboutTheWhole)) throw new LaunchRefusedError(first);
+  if (first && instances.length === 0 && faults.every(isAboutTheWhole)) throw new LaunchRefusedError(first, true);
   // EC2 does not say that it replays. A first answer names an instance or an error for everything it was asked for.
   const isReplay = wasSentBefore || (faults.length === 0 && instances.length < request.count);
   return { instances, faults, isReplay };

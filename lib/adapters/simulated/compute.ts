@@ -37,7 +37,7 @@ export class SimulatedCompute implements Compute {
     }));
     // A fleet that launched nothing and met only account or request errors was refused as a whole.
     const [fault] = outcome.faults;
-    if (fault && outcome.instanceIds.length === 0 && outcome.faults.every(isAboutTheWhole)) throw new LaunchRefusedError(fault);
+    if (fault && outcome.instanceIds.length === 0 && outcome.faults.every(isAboutTheWhole)) throw new LaunchRefusedError(fault, true);
     return {
       instances: outcome.instances.map(({ id, instanceType: type, zone, capacityType }) => ({ id, instanceType: type, zone, capacityType })),
       faults: outcome.faults,
