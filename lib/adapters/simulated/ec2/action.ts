@@ -37,6 +37,8 @@ export function action<F extends Fields>(definition: {
   readonly rate: RateClass;
   readonly fields: F;
   readonly resources?: (parameters: QueryNode) => number;
+  /** What DryRun checks beyond the parameters' form: that what they name is there. */
+  readonly check?: (world: World, parameters: Parsed<F>) => void;
   readonly run: (world: World, parameters: Parsed<F>, call: CallInfo) => Wire;
 }): Action {
   const fields = { ...definition.fields, DryRun: boolean() };
@@ -46,7 +48,10 @@ export function action<F extends Fields>(definition: {
     resources: definition.resources ?? (() => 1),
     handle(world, node, requestId) {
       const parsed: Parsed<F> & { readonly DryRun?: unknown } = parseFields<F>(fields, node);
-      if (parsed.DryRun === true) throw new Ec2Error('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+      if (parsed.DryRun === true) {
+        definition.check?.(world, parsed);
+        throw new Ec2Error('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+      }
       return definition.run(world, parsed, {
         requestId,
         get parameters() {

@@ -9,6 +9,7 @@ export interface LaunchSpec {
   readonly parameters: LaunchParameters;
   readonly imageId: string;
   readonly architecture: string;
+  readonly platform: 'windows' | null;
   readonly keyName: string | null;
   readonly isPublicIp: boolean;
   readonly spotInterruptionBehavior: 'terminate' | 'stop' | 'hibernate';

@@ -110,6 +110,8 @@ describe('RunInstances', () => {
   });
 
   test('DryRun checks and launches nothing', async () => {
+    await expect(run({ DryRun: true, ImageId: 'ami-0ffffffffffffffff' })).rejects.toMatchObject({ name: 'InvalidAMIID.NotFound' });
+    await expect(bench.ec2.send(new TerminateInstancesCommand({ DryRun: true, InstanceIds: ['i-00000000000000001'] }))).rejects.toMatchObject({ name: 'InvalidInstanceID.NotFound' });
     await expect(run({ DryRun: true })).rejects.toMatchObject({ name: 'DryRunOperation', $metadata: { httpStatusCode: 412 } });
     expect((await bench.ec2.send(new DescribeInstancesCommand({}))).Reservations).toEqual([]);
   });

@@ -195,7 +195,11 @@ function launchPart(world: World, request: Request, part: Part): number {
     lifecycle === 'spot' && pool.override.maxPrice !== undefined ? { ...pool.toLaunch, maxPriceUsdPerHour: Number(pool.override.maxPrice) } : pool.toLaunch, pool,
   ]));
   const fleetInstanceTags = tagsFor('instance', request.TagSpecification);
-  const templateTags = tagsFor('instance', pools[0]?.launch.parameters.TagSpecification);
+  const [firstPool] = pools;
+  const templateTags = {
+    ...tagsFor('instance', firstPool?.launch.parameters.TagSpecification),
+    ...(firstPool ? { 'aws:ec2launchtemplate:id': firstPool.template.launchTemplateId ?? '', 'aws:ec2launchtemplate:version': firstPool.template.version ?? '' } : {}),
+  };
   const outcome = world.cloud.launch({
     token: request.ClientToken ?? null, tokenScope: `fleet/${part.id}/${lifecycle}`, parameters: '',
     capacityType: lifecycle, strategy: part.strategy, overrides: [...byOverride.keys()],
@@ -283,7 +287,9 @@ const noOverride: Override = {
 
 function poolsOfOverride(world: World, specification: NonNullable<TemplateSpecification>, override: Override): readonly Pool[] {
   if (specification.Version === undefined) throw new Ec2Error('MissingParameter', 'The launch template version must be specified');
-  const { data } = findVersion(findTemplate(world, specification), specification.Version);
+  const template = findTemplate(world, specification);
+  const { data, number } = findVersion(template, specification.Version);
+  const resolved: FleetTemplate = { launchTemplateId: template.id, launchTemplateName: specification.LaunchTemplateName, version: String(number) };
   const { InstanceRequirements: templateRequirements, ...rest } = data;
   const own: LaunchParameters = { ImageId: override.ImageId, BlockDeviceMapping: override.BlockDeviceMapping, UserData: specification.LaunchTemplateSpecificationUserData };
   const merged = mergeLaunchParameters(rest, own);
@@ -294,7 +300,7 @@ function poolsOfOverride(world: World, specification: NonNullable<TemplateSpecif
     // Weights round up: half a unit of capacity cannot be launched.
     const weight = override.WeightedCapacity === undefined ? 1 : Math.max(1, Math.ceil(override.WeightedCapacity));
     const toLaunch = overrideFor(world, launch, subnet, { weight, ...(override.Priority === undefined ? {} : { priority: override.Priority }) });
-    return { launch, subnet, template: templateOf(specification), override: { ...shownOverride(override), instanceType: launch.type.name, availabilityZone: subnet.zone }, toLaunch };
+    return { launch, subnet, template: resolved, override: { ...shownOverride(override), instanceType: launch.type.name, availabilityZone: subnet.zone }, toLaunch };
   }));
 }
 

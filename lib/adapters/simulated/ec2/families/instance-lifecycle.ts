@@ -33,6 +33,9 @@ function records(world: World, ids: readonly (string | undefined)[]): readonly I
 function checkStop(world: World, instance: InstanceRecord, isHibernating: boolean): void {
   const { state } = presentOf(instance);
   const spec = world.specOf(instance);
+  if (state !== 'running' && state !== 'stopping' && state !== 'stopped') {
+    throw new Ec2Error('IncorrectInstanceState', `This instance '${instance.id}' is not in a state from which it can be stopped.`);
+  }
   if (instance.capacityType === 'spot') {
     if (spec?.spotType !== 'persistent') {
       throw new Ec2Error('UnsupportedOperation', `You can't stop the Spot Instance '${instance.id}' because it is associated with a one-time Spot Instance request. You can only stop Spot Instances associated with persistent Spot Instance requests.`);
@@ -41,9 +44,6 @@ function checkStop(world: World, instance: InstanceRecord, isHibernating: boolea
   }
   if (instance.details?.changed?.disableApiStop ?? spec?.parameters.DisableApiStop ?? false) {
     throw new Ec2Error('OperationNotPermitted', `The instance '${instance.id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.`);
-  }
-  if (state !== 'running' && state !== 'stopping' && state !== 'stopped') {
-    throw new Ec2Error('IncorrectInstanceState', `This instance '${instance.id}' is not in a state from which it can be stopped.`);
   }
   if (!isHibernating || state !== 'running') return;
   if (spec?.parameters.HibernationOptions?.Configured !== true) {
@@ -59,6 +59,7 @@ export const lifecycleActions: readonly Action[] = [
     name: 'TerminateInstances',
     rate: 'mutating',
     resources: idCount,
+    check: (world, parameters) => void records(world, parameters.InstanceId),
     fields: { InstanceId: requiredList(text()), Force: withoutEffect(), SkipOsShutdown: withoutEffect() },
     run(world, parameters) {
       const ids = checkIds('instance', parameters.InstanceId);
@@ -69,6 +70,7 @@ export const lifecycleActions: readonly Action[] = [
     name: 'StopInstances',
     rate: 'mutating',
     resources: idCount,
+    check: (world, parameters) => void records(world, parameters.InstanceId),
     fields: { InstanceId: requiredList(text()), Hibernate: boolean(), Force: withoutEffect(), SkipOsShutdown: withoutEffect() },
     run(world, parameters) {
       const instances = records(world, parameters.InstanceId);
@@ -84,6 +86,7 @@ export const lifecycleActions: readonly Action[] = [
     name: 'StartInstances',
     rate: 'resource-intensive',
     resources: idCount,
+    check: (world, parameters) => void records(world, parameters.InstanceId),
     fields: { InstanceId: requiredList(text()), AdditionalInfo: withoutEffect() },
     run(world, parameters) {
       const instances = records(world, parameters.InstanceId);
@@ -100,6 +103,7 @@ export const lifecycleActions: readonly Action[] = [
     name: 'RebootInstances',
     rate: 'mutating',
     resources: idCount,
+    check: (world, parameters) => void records(world, parameters.InstanceId),
     fields: { InstanceId: requiredList(text()) },
     run(world, parameters) {
       for (const instance of records(world, parameters.InstanceId)) {

@@ -225,6 +225,7 @@ export function equip(world: World, instances: readonly InstanceRecord[], equipm
     parameters: launch.parameters,
     imageId: launch.image.id,
     architecture: ec2Architecture(launch.type),
+    platform: launch.image.platform,
     keyName: launch.parameters.KeyName ?? null,
     isPublicIp: network?.AssociatePublicIpAddress ?? subnet.mapPublicIpOnLaunch,
     spotInterruptionBehavior: (isSpot ? spot?.InstanceInterruptionBehavior : undefined) ?? 'terminate',

@@ -40,6 +40,7 @@ export const runInstances: Action = action({
   rate: 'resource-intensive',
   resources: (node) => Math.max(1, Number(node.children.get('MaxCount')?.value ?? 1) || 1),
   fields,
+  check: (world, request) => void resolveLaunch(world, parametersOf(world, request), request),
   run: (world, request, call) => launchOnce(world, request, call),
 });
 

@@ -186,6 +186,7 @@ export const securityGroupActions: readonly Action[] = [
   action({
     name: 'DeleteSecurityGroup',
     rate: 'mutating',
+    check: (world, parameters) => void findGroup(world, parameters),
     fields: { GroupId: text(), GroupName: text() },
     run(world, parameters) {
       const group = findGroup(world, parameters);

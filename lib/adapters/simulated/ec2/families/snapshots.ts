@@ -24,7 +24,7 @@ function snapshotWire(world: World, snapshot: Snapshot): Readonly<Record<string,
   return {
     snapshotId: snapshot.id, volumeId: snapshot.volumeId, status: statusOf(world, snapshot), startTime: new Date(snapshot.startedAtMs), progress: progressOf(world, snapshot),
     ownerId: world.accountId, volumeSize: snapshot.sizeGib, description: snapshot.description, encrypted: snapshot.isEncrypted, kmsKeyId: kmsKeyOf(world, snapshot),
-    storageTier: 'standard', completionTime: snapshot.completedAtMs > world.nowMs() ? undefined : new Date(snapshot.completedAtMs), transferType: 'standard', tagSet: tagSet(snapshot.tags),
+    storageTier: 'standard', completionTime: snapshot.completedAtMs > world.nowMs() ? undefined : new Date(snapshot.completedAtMs), transferType: 'standard', tagSet: tagSet(snapshot.tags) ?? [],
   };
 }
 

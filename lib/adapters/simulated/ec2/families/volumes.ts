@@ -64,7 +64,7 @@ function volumeWire(world: World, volume: Volume): Readonly<Record<string, Wire>
     volumeId: volume.id, size: shape.sizeGib, snapshotId: volume.snapshotId, availabilityZone: volume.zone, availabilityZoneId: zoneIdOf(world, volume.zone),
     status: statusOf(world, volume), createTime: new Date(volume.createdAtMs), attachmentSet: volume.attachments.map((attachment) => attachmentWire(world, volume.id, attachment)),
     encrypted: volume.isEncrypted, kmsKeyId: kmsKeyOf(world, volume), iops: shape.iops, throughput: shape.throughput, volumeType: shape.type, multiAttachEnabled: shape.isMultiAttach,
-    operator: { managed: false }, tagSet: tagSet(volume.tags),
+    operator: { managed: false }, tagSet: tagSet(volume.tags) ?? [],
   };
 }
 
@@ -168,6 +168,7 @@ const createVolume = action({
 const attachVolume = action({
   name: 'AttachVolume',
   rate: 'mutating',
+  check: (world, parameters) => void findVolume(world, parameters.VolumeId),
   fields: { Device: required(text()), InstanceId: required(text()), VolumeId: required(text()), EbsCardIndex: notModelled() },
   run(world, parameters) {
     const volume = findVolume(world, parameters.VolumeId);
@@ -200,6 +201,7 @@ const attachVolume = action({
 const detachVolume = action({
   name: 'DetachVolume',
   rate: 'mutating',
+  check: (world, parameters) => void findVolume(world, parameters.VolumeId),
   fields: { Device: text(), Force: boolean(), InstanceId: text(), VolumeId: required(text()) },
   run(world, parameters) {
     const volume = findVolume(world, parameters.VolumeId);
@@ -226,6 +228,7 @@ const detachVolume = action({
 const modifyVolume = action({
   name: 'ModifyVolume',
   rate: 'mutating',
+  check: (world, parameters) => void findVolume(world, parameters.VolumeId),
   fields: {
     VolumeId: required(text()), Size: integer({ min: 1 }), VolumeType: oneOf(...volumeTypes), Iops: integer({ min: 1 }), Throughput: integer({ min: 1 }), MultiAttachEnabled: boolean(),
   },
@@ -267,6 +270,7 @@ export const volumeActions: readonly Action[] = [
   action({
     name: 'DeleteVolume',
     rate: 'mutating',
+    check: (world, parameters) => void findVolume(world, parameters.VolumeId),
     fields: { VolumeId: required(text()) },
     run(world, parameters) {
       const volume = findVolume(world, parameters.VolumeId);
