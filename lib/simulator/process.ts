@@ -49,6 +49,10 @@ export class Process {
     return this.#isAlive;
   }
 
+  get pausedUntilMs(): number {
+    return this.#pausedUntilMs;
+  }
+
   get invocations(): number {
     return this.#invocations.size;
   }

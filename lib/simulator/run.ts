@@ -208,7 +208,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     dice.calm();
     controllers.endOutage();
     weather.calm();
-    truth.becomeCalm();
+    truth.becomeCalm(Math.max(kernel.nowMs, ...controllers.processes.map((process) => process.pausedUntilMs)));
     let nextCheckMs = 0;
     const everyMinute = (is: () => boolean) => (): boolean => {
       if (kernel.nowMs < nextCheckMs) return false;

@@ -102,6 +102,8 @@ export class Truth {
   readonly #watchers: Watcher[] = [];
   readonly #now: () => number;
   #isCalm = false;
+  /** From then on nobody stands still any more from the time of the faults. */
+  steadySinceMs = Infinity;
   violation: Violation | null = null;
 
   constructor(ledger: Ledger, now: () => number) {
@@ -133,8 +135,9 @@ export class Truth {
     for (const watcher of this.#watchers) notify(watcher);
   }
 
-  becomeCalm(): void {
+  becomeCalm(steadySinceMs: number): void {
     this.#isCalm = true;
+    this.steadySinceMs = steadySinceMs;
     this.tell((watcher) => watcher.calm?.());
   }
 

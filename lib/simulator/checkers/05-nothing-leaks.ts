@@ -10,11 +10,7 @@ const boundBusyMs = 45 * 60_000;
 export function nothingLeaks(truth: Truth): Watcher {
   const unknownSince = new Map<string, number>();
   let nextAtMs = 0;
-  let calmSinceMs = Infinity;
   return {
-    calm() {
-      calmSinceMs = truth.nowMs;
-    },
     step() {
       if (truth.nowMs < nextAtMs) return;
       nextAtMs = truth.nowMs + everyMs;
@@ -26,7 +22,7 @@ export function nothingLeaks(truth: Truth): Watcher {
         }
         const since = unknownSince.get(id) ?? truth.nowMs;
         unknownSince.set(id, since);
-        const isOver = truth.nowMs - since > boundBusyMs || truth.nowMs - Math.max(since, calmSinceMs) > boundCalmMs;
+        const isOver = truth.nowMs - since > boundBusyMs || truth.nowMs - Math.max(since, truth.steadySinceMs) > boundCalmMs;
         if (isOver) truth.violate(name, `instance ${id} of launch ${launchId} has run for ${String(Math.round((truth.nowMs - since) / 60_000))} minutes without anybody knowing`, [id, launchId]);
       }
     },
