@@ -2,7 +2,7 @@
 // leases a block of tokens with one conditional write and spends it without further writes.
 import type { Clock } from '../../ports/clock.ts';
 import type { ItemKey, Store } from '../../ports/store.ts';
-import { ConditionFailedError, ConflictError, ThrottledError } from '../../ports/store.ts';
+import { ConditionFailedError, ConflictError, ThrottledError, UnknownOutcomeError } from '../../ports/store.ts';
 import type { Random } from '../../ports/random.ts';
 
 export type BudgetedAction = 'CreateFleet' | 'TerminateInstances' | 'DescribeInstances';
@@ -73,20 +73,21 @@ export class StoredCallBudget implements CallBudget {
     const { size, perSecond, block } = buckets[action];
     const key: ItemKey = { pk: 'BUDGET#ec2', sk: action };
     for (let tries = 1; tries <= triesMax; tries += 1) {
-      const item = await store.get<BudgetRecord>(key);
-      const nowMs = clock.nowMs();
-      const refilled = item ? Math.min(size, item.data.tokens + (Math.max(0, nowMs - item.data.atMs) / 1000) * perSecond) : size;
-      const leased = Math.min(block, Math.floor(refilled));
-      if (leased === 0) return 0;
       try {
+        const item = await store.get<BudgetRecord>(key);
+        const nowMs = clock.nowMs();
+        const refilled = item ? Math.min(size, item.data.tokens + (Math.max(0, nowMs - item.data.atMs) / 1000) * perSecond) : size;
+        const leased = Math.min(block, Math.floor(refilled));
+        if (leased === 0) return 0;
         await store.put({ item: { ...key, data: { tokens: refilled - leased, atMs: nowMs } }, condition: item?.version ?? 'absent', writeId: random.id() });
         return leased;
       } catch (error) {
-        if (!(error instanceof ConditionFailedError || error instanceof ConflictError || error instanceof ThrottledError)) throw error;
+        // A lease whose answer was lost is not used: the account then gets a little less than it may.
+        if (!(error instanceof ConditionFailedError || error instanceof ConflictError || error instanceof ThrottledError || error instanceof UnknownOutcomeError)) throw error;
         await clock.sleep(random.next() * 20 * 2 ** tries);
       }
     }
-    // Everybody leases at this moment: as good as spent.
+    // Everybody leases at this moment, or the store does not answer: as good as spent.
     return 0;
   }
 }

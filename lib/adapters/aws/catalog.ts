@@ -7,7 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Item, ItemKey, Store } from '../../ports/store.ts';
-import { ConditionFailedError } from '../../ports/store.ts';
+import { ConditionFailedError, ThrottledError, UnknownOutcomeError } from '../../ports/store.ts';
 import { offeringsOfSnapshot, packSnapshot, unpackSnapshot } from './catalog-snapshot.ts';
 import type { CatalogSnapshot, StoredSnapshot } from './catalog-snapshot.ts';
 
@@ -70,7 +70,16 @@ export class StoredCatalog implements Catalog {
   }
 
   async #look(nowMs: number): Promise<Loaded> {
-    const stored = await this.#options.store.get<StoredSnapshot>(snapshotKey);
+    let stored: Item<StoredSnapshot> | null;
+    try {
+      stored = await this.#options.store.get<StoredSnapshot>(snapshotKey);
+    } catch (error) {
+      // Figures of some minutes ago are better than none while the store is busy.
+      if (!this.#loaded || !(error instanceof ThrottledError || error instanceof UnknownOutcomeError)) throw error;
+      this.#options.log.write('warn', 'the stored offerings and prices could not be read; older figures stay in use', { error });
+      this.#nextLookMs = nowMs + retryAfterMs;
+      return this.#loaded;
+    }
     const isOld = !stored || nowMs - stored.data.atMs >= refreshAfterMs;
     const fresh = isOld && this.#options.refresh ? await this.#refreshed(stored, this.#options.refresh) : stored ? unpackSnapshot(stored.data) : null;
     this.#loaded = this.#toLoaded(fresh);

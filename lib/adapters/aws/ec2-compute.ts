@@ -30,7 +30,9 @@ export function createEc2Client({ region, endpoint, credentials, timeoutMs }: Ec
       return sessionToken === undefined ? keys : { ...keys, sessionToken };
     },
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: timeoutMs ?? 15_000, throwOnRequestTimeout: true },
+    // Calls are rare, functions sleep between them, and a connection that was closed meanwhile would make the outcome
+    // of a launch unknown: a new one each time costs less.
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: timeoutMs ?? 15_000, throwOnRequestTimeout: true, httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
   });
 }
 

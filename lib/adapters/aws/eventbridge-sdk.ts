@@ -6,7 +6,8 @@ import type { AwsClientOptions } from './json-client.ts';
 export function sdkPutEvents({ region, endpoint, credentials, timeoutMs }: Omit<AwsClientOptions, 'clock'>): PutEvents {
   const client = new EventBridgeClient({
     region, ...(endpoint === undefined ? {} : { endpoint }), maxAttempts: 1,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: timeoutMs ?? 5_000, throwOnRequestTimeout: true },
+    // Connections that AWS closed while the function slept would cost wakes.
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: timeoutMs ?? 5_000, throwOnRequestTimeout: true, httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
     credentials: async () => {
       const { sessionToken, ...keys } = await credentials();
       return sessionToken === undefined ? keys : { ...keys, sessionToken };

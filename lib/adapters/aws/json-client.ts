@@ -52,7 +52,9 @@ export interface JsonService {
   readonly jsonVersion: '1.0' | '1.1';
 }
 
-const defaultTimeoutMs = 5_000;
+/** DynamoDB answers within milliseconds; whoever waits longer waits for a connection that is gone. */
+const defaultTimeoutMs = 3_000;
+const staleConnectionsMax = 3;
 
 export class AwsJsonClient {
   readonly #service: JsonService;
@@ -90,21 +92,37 @@ export class AwsJsonClient {
   }
 
   async #send(action: string, headers: Readonly<Record<string, string>>, body: string): Promise<Answer> {
-    const send = this.#url.protocol === 'https:' ? httpsRequest : httpRequest;
     const signal = AbortSignal.timeout(this.#options.timeoutMs ?? defaultTimeoutMs);
+    for (let sends = 1; ; sends += 1) {
+      try {
+        return await this.#sendOnce(headers, body, signal);
+      } catch (error) {
+        // A function that was frozen wakes up with connections that AWS has closed meanwhile. What is sent here is either
+        // conditional or a hint, so sending it once more is safe even if the first one arrived.
+        if (!(error instanceof StaleConnection) || sends >= staleConnectionsMax) throw new AwsNoAnswerError(action, error instanceof StaleConnection ? error.cause : error);
+      }
+    }
+  }
+
+  async #sendOnce(headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal): Promise<Answer> {
+    const send = this.#url.protocol === 'https:' ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
-      const fail = (error: unknown): void => { reject(new AwsNoAnswerError(action, error)); };
       const sent = send(this.#url, { method: 'POST', agent: this.#agent, headers: { ...headers, 'content-length': Buffer.byteLength(body) }, signal }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', fail);
+        response.on('error', reject);
         response.on('end', () => { resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString('utf8') }); });
       });
-      sent.on('error', fail);
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        const isStale = sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+        reject(isStale ? new StaleConnection('the connection had been closed', { cause: error }) : error);
+      });
       sent.end(body);
     });
   }
 }
+
+class StaleConnection extends Error {}
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | null {
   try {

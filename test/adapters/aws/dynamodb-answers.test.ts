@@ -2,6 +2,7 @@
 // connections, unread keys. A small server answers as AWS's documentation says.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createServer } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDbStore } from '../../../lib/adapters/aws/dynamodb-store.ts';
@@ -105,9 +106,19 @@ test('a transaction without an answer is sent again, byte for byte and with the 
   expect(calls[0]?.body['ClientRequestToken']).toMatch(/^[\w-]{36}$/);
   await store.transact([write, check], 'w');
   expect(calls[3]?.body['ClientRequestToken']).not.toBe(calls[0]?.body['ClientRequestToken']);
-  replies = ['break', 'break', 'break', 'break'];
+  // Four: the first sending met a connection that had been used before, and was repeated on a new one.
+  replies = ['break', 'break', 'break', 'break', { status: 200, json: {} }];
   await expect(store.transact([write, check], 'w')).rejects.toBeInstanceOf(UnknownOutcomeError);
-  expect(calls).toHaveLength(7);
+  expect(calls).toHaveLength(8);
+});
+
+test('a connection that was closed while the function slept costs nobody an error', async () => {
+  await put();
+  await delay(20);
+  // Every open connection goes, as when AWS closes what was idle for too long.
+  replies = ['break'];
+  await put();
+  expect(calls).toHaveLength(3);
 });
 
 test('keys that a batch left unread are asked for again', async () => {
