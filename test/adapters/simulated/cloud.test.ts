@@ -242,7 +242,8 @@ test('one seed, one history: the same calls at the same times give the same ids,
 
 test('ten thousand calls take well under a second', async () => {
   const { time, compute } = virtual();
-  const startedAt = performance.now();
+  // Processor time: how long it takes by the clock depends on who else runs.
+  const before = process.cpuUsage();
   const tags = { 'bellows:installation': 'i', 'bellows:pool': 'p' };
   for (let round = 0; round < 2500; round++) {
     const { instances } = await compute.launch(`t-${String(round)}`, {
@@ -254,5 +255,6 @@ test('ten thousand calls take well under a second', async () => {
     await compute.terminate(instances.map((instance) => instance.id));
     await compute.describe({ installation: 'i', launchId: `t-${String(round)}` });
   }
-  expect(performance.now() - startedAt).toBeLessThan(1500);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1000).toBeLessThan(1500);
 });

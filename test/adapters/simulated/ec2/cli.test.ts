@@ -1,0 +1,29 @@
+// The AWS CLI against the simulator, where it is installed: a client that shares nothing with the SDK for JavaScript.
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, test } from '@jest/globals';
+import { image, longMs, openBench } from './bench.ts';
+
+const isInstalled = spawnSync('aws', ['--version']).status === 0;
+
+test('the AWS CLI launches, lists and ends instances', async () => {
+  // Without the CLI there is nothing to check, and the SDK's tests cover the same actions.
+  if (!isInstalled) return;
+  const bench = await openBench();
+  const aws = async (...args: readonly string[]): Promise<unknown> => {
+    const { stdout } = await promisify(execFile)('aws', ['ec2', ...args, '--output', 'json'], {
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', AWS_DEFAULT_REGION: 'us-east-1', AWS_ENDPOINT_URL_EC2: bench.simulator.endpoint, AWS_MAX_ATTEMPTS: '1' },
+    });
+    return stdout === '' ? null : (JSON.parse(stdout) as unknown);
+  };
+  try {
+    const ids = await aws('run-instances', '--image-id', image, '--instance-type', 't3.micro', '--count', '2', '--query', 'Instances[].InstanceId');
+    expect(ids).toHaveLength(2);
+    bench.pass(longMs);
+    expect(await aws('describe-instances', '--filters', 'Name=instance-state-name,Values=running', '--query', 'Reservations[].Instances[].InstanceId')).toEqual(ids);
+    await aws('terminate-instances', '--instance-ids', ...(ids as string[]));
+    await expect(aws('terminate-instances', '--instance-ids', 'i-0123456789abcdef0')).rejects.toThrow('InvalidInstanceID.NotFound');
+  } finally {
+    await bench.close();
+  }
+}, 60_000);
