@@ -1,6 +1,7 @@
 // The command table, and how a command line becomes an exit code.
 import { Command, CommanderError } from 'commander';
 import { registerAudit } from './commands/audit.ts';
+import { registerHolds } from './commands/holds.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerPools } from './commands/pools.ts';
 import { registerRequests } from './commands/requests.ts';
@@ -30,6 +31,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerRun(program, run);
   registerRequests(program, run);
   registerPools(program, run);
+  registerHolds(program, run);
   registerPlan(program, run);
   registerAudit(program, run);
   try {

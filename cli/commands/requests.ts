@@ -105,7 +105,7 @@ function tookOf(request: RequestView, nowMs: number): string {
   return duration((request.endedAt === null ? nowMs : Date.parse(request.endedAt)) - Date.parse(request.startedAt));
 }
 
-async function show(context: Context, [id = '']: readonly string[]): Promise<void> {
+export async function show(context: Context, [id = '']: readonly string[]): Promise<void> {
   const request = await context.client.call('getRequest', { params: { id } });
   const isWaiting = request.state === 'pending' && !context.isJson;
   const timeline = isWaiting ? await context.client.call('getTimeline', { params: { id } }) : null;

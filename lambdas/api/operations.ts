@@ -45,6 +45,7 @@ export function createOperations(useCases: ApplicationUseCases, log: Log): Opera
     stopRequest: async ({ params }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'power', power: 'stopped' }), params.id)),
     startRequest: async ({ params }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'power', power: 'running' }), params.id)),
     resizeRequest: async ({ params, body }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'resize', needs: compact(body) }), params.id)),
+    attachRequest: async ({ params, body }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'attach', machine: body.request }), params.id)),
     getTimeline: async ({ params }, caller) => presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
     getOutput: async ({ params, query }, caller) => {
       const index = query.index ?? 0;

@@ -119,6 +119,8 @@ export type NetworkBody = z.output<typeof networkBody>;
 
 export const resizeBody = z.strictObject({ sizeGib: volumeNeeds.sizeGib.optional(), iops: volumeNeeds.iops, throughputMibps: volumeNeeds.throughputMibps, volumeType: volumeNeeds.volumeType })
   .refine((body) => Object.values(body).some((one) => one !== undefined), 'must change something: sizeGib, iops, throughputMibps or volumeType').meta({ id: 'Resize' });
+export const attachBody = z.strictObject({ request: requestId.meta({ description: 'A virtual machine request.' }) }).meta({ id: 'Attach' });
+
 export type ResizeBody = z.output<typeof resizeBody>;
 
 type VolumeBody = z.output<typeof volumeBody>;

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { agentPaths, outputUpload, syncReply, syncRequest } from './agent-protocol.ts';
 import { planBody, planView } from './plan.ts';
 import { activityView, nodeListView, poolBody, poolListView, poolView } from './pools.ts';
-import { resizeBody } from './holds.ts';
+import { attachBody, resizeBody } from './holds.ts';
 import type { ProblemCode } from './problems.ts';
 import { batchBody, batchView, outputView, requestBody, requestListView, requestState, requestType, requestView, timelineView } from './requests.ts';
 import { healthView, statsView } from './stats.ts';
@@ -93,6 +93,12 @@ export const routes = {
     summary: 'Grow or retype storage', description: 'Online. A volume never shrinks, and EC2 takes one change in six hours.', params: byId, body: resizeBody,
     answer: { status: 202, description: 'The request; its timeline says when it is done.', schema: requestView },
     problems: ['not_found', 'not_possible', 'unsatisfiable'],
+  },
+  attachRequest: {
+    method: 'POST', path: '/v1/requests/{id}/attach', permission: 'request', useCase: 'changeHold',
+    summary: 'Attach storage to a virtual machine', description: 'Of the same zone; to its first machine. The storage is pending until it is attached.', params: byId, body: attachBody,
+    answer: { status: 202, description: 'The request; its timeline says when it is done.', schema: requestView },
+    problems: ['not_found', 'not_possible'],
   },
   getTimeline: {
     method: 'GET', path: '/v1/requests/{id}/timeline', permission: 'read', useCase: 'getRequest',

@@ -24,7 +24,9 @@ export type HoldChange =
   | { readonly kind: 'renew' }
   | { readonly kind: 'power'; readonly power: 'running' | 'stopped' }
   /** An absent need stays as it is. */
-  | { readonly kind: 'resize'; readonly needs: Partial<VolumeNeeds> };
+  | { readonly kind: 'resize'; readonly needs: Partial<VolumeNeeds> }
+  /** A volume that nothing uses, to a virtual machine request. */
+  | { readonly kind: 'attach'; readonly machine: string };
 
 export interface SubmitResult {
   readonly request: AnyRequest;

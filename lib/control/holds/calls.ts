@@ -119,8 +119,18 @@ async function refused(context: HoldContext, call: HoldCall, error: ResourceRefu
         return part && part.volumeId === null ? { ...hold, fault: hold.fault ?? fault, volume: { ...part, state: 'gone' } } : null;
       });
     case 'attach':
+      return updateHold(context, call.request, (hold) => {
+        if (hold.state !== 'pending' || hold.spec.type !== 'storage') return null;
+        if (hold.startedAtMs === null) return hold.fault === null ? { ...hold, fault } : null;
+        // What was granted before is not given up because a later wish for it was refused.
+        return tell({ ...hold, state: 'active', reason: null, usedBy: null, spec: { ...hold.spec, attachTo: null } }, {
+          atMs: ports.clock.nowMs(), stage: 'active', code: 'attach_refused', message: `EC2 does not attach it: ${error.message}`,
+        });
+      });
     case 'start':
-      return updateHold(context, call.request, (hold) => (hold.fault === null && hold.state === 'pending' ? { ...hold, fault } : null));
+      return updateHold(context, call.request, (hold) => (hold.power === 'running' && hold.state === 'pending' ? tell({ ...hold, power: 'stopped', state: 'active', reason: 'stopped' }, {
+        atMs: ports.clock.nowMs(), stage: 'active', code: 'start_refused', message: `EC2 does not start it: ${error.message}`,
+      }) : null));
     case 'stop':
       return updateHold(context, call.request, (hold) => (hold.power === 'stopped' ? tell({ ...hold, power: 'running' }, {
         atMs: ports.clock.nowMs(), stage: hold.state, code: 'stop_refused', message: `EC2 does not stop it: ${error.message}`,

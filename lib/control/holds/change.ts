@@ -11,7 +11,7 @@ import { keys } from '../keys.ts';
 import type { ControlPorts } from '../ports.ts';
 import type { HoldChange } from '../use-cases.ts';
 import { raiseWake } from '../wake.ts';
-import { update } from '../writing.ts';
+import { reading, update } from '../writing.ts';
 import { holdItem } from './store.ts';
 
 export function markCancelled(hold: HoldRecord, nowMs: number): PutItem<HoldRecord> {
@@ -21,6 +21,7 @@ export function markCancelled(hold: HoldRecord, nowMs: number): PutItem<HoldReco
 /** null: unknown. @throws NotPossibleError, UnsatisfiableError */
 export async function changeHold(ports: ControlPorts, tenant: string, id: string, change: HoldChange): Promise<HoldRecord | null> {
   const nowMs = ports.clock.nowMs();
+  if (change.kind === 'attach') await checkMachine(ports, tenant, id, change.machine);
   let found: HoldRecord | null = null;
   const { isChanged } = await update<AnyRequest>(ports, keys.request(id), (current) => {
     found = null;
@@ -39,13 +40,34 @@ export async function changeHold(ports: ControlPorts, tenant: string, id: string
 function changed(hold: HoldRecord, change: HoldChange, nowMs: number): HoldRecord {
   const isGranted = hold.state === 'active' || (hold.state === 'pending' && hold.startedAtMs !== null);
   if (!isGranted || hold.cancelRequestedAtMs !== null) {
-    throw new NotPossibleError(`request ${hold.id} is ${hold.cancelRequestedAtMs === null ? hold.state : 'being given back'}; only what is active can be ${change.kind === 'renew' ? 'renewed' : change.kind === 'power' ? 'stopped and started' : 'resized'}`);
+    throw new NotPossibleError(`request ${hold.id} is ${hold.cancelRequestedAtMs === null ? hold.state : 'being given back'}; only what is active can be ${change.kind === 'renew' ? 'renewed' : change.kind === 'power' ? 'stopped and started' : change.kind === 'resize' ? 'resized' : 'attached'}`);
   }
   switch (change.kind) {
     case 'renew': return renewed(hold, nowMs);
     case 'power': return powered(hold, change.power, nowMs);
     case 'resize': return resized(hold, change.needs, nowMs);
+    case 'attach': return attached(hold, change.machine, nowMs);
   }
+}
+
+/** A wish that can never come true is refused here: the tick would have to choose between the volume and the wish. */
+async function checkMachine(ports: ControlPorts, tenant: string, id: string, machineId: string): Promise<void> {
+  const [storage, machine] = await reading(ports, () => ports.store.getMany<AnyRequest>([keys.request(id), keys.request(machineId)]));
+  if (storage?.data.tenant !== tenant || !isHold(storage.data)) return;
+  const target = machine?.data;
+  if (!target || target.tenant !== tenant || !isHold(target) || target.spec.type !== 'virtual_machine' || target.pool !== storage.data.pool) {
+    throw new NotPossibleError(`${machineId} is no virtual_machine request of yours in pool ${storage.data.pool}`);
+  }
+  if (target.state !== 'active') throw new NotPossibleError(`${machineId} is ${target.state}; a volume is attached to an active machine`);
+  const zone = target.machines[0]?.zone ?? null;
+  if (zone !== storage.data.volume?.zone) throw new NotPossibleError(`${machineId} runs in ${zone ?? 'no zone'} and the volume is in ${storage.data.volume?.zone ?? 'none'}: a volume attaches only within its zone`);
+}
+
+function attached(hold: HoldRecord, machine: string, nowMs: number): HoldRecord {
+  if (hold.spec.type !== 'storage') throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only storage is attached`);
+  if (hold.usedBy?.request === machine) return hold;
+  if (hold.usedBy !== null) throw new NotPossibleError(`request ${hold.id} is used by ${hold.usedBy.request}: a volume is attached to one machine at most`);
+  return tell({ ...hold, state: 'pending', reason: 'attaching', spec: { ...hold.spec, attachTo: machine } }, { atMs: nowMs, stage: 'pending', code: 'attach_requested', message: `the caller wants it on ${machine}` });
 }
 
 function renewed(hold: HoldRecord, nowMs: number): HoldRecord {

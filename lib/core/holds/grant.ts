@@ -31,7 +31,11 @@ export function decideGrants(draft: HoldDraft): readonly HoldRecord[] {
     const step = stepOf(draft, hold, sources);
     const now = draft.hold(id);
     assert(now, `request ${id} left its own decision`);
-    if (step.kind === 'fault') {
+    if (step.kind === 'fault' && now.spec.type === 'storage' && now.startedAtMs !== null) {
+      // A volume that was granted is not given up because a later wish for it failed.
+      const { spec } = now;
+      draft.setHold(granted({ ...now, spec: { ...spec, attachTo: null }, usedBy: null }, `is not attached: ${step.fault.message}`, draft.nowMs));
+    } else if (step.kind === 'fault') {
       draft.setHold({ ...now, fault: step.fault });
       draft.isMoving = true;
     } else if (step.kind === 'wait') {
