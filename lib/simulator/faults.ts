@@ -43,9 +43,9 @@ const ranges = {
   describeLag: [2, 60],
   accountLimit: [0.01, 0.2],
   /** Per minute: EC2 gives notice to a share of the spot nodes. */
-  spotStorm: [0.01, 0.2],
+  spotStorm: [0.05, 0.5],
   /** Per minute: an instance ends without notice. */
-  instanceDies: [0.01, 0.2],
+  instanceDies: [0.02, 0.3],
   /** Per minute: an instance with this installation's tags appears that no record knows. */
   strayInstance: [0.01, 0.1],
   /** Per agent and minute. */
