@@ -59,6 +59,10 @@ const control = createScheduler(
 /** By the clock instead of by a record: a sweep too many does no harm, and nothing is written while nothing happens. */
 const sweepEveryMinutes = 3;
 
+/** Spot prices move a few times a day. */
+const pricesWhileBusyMs = 15 * 60_000;
+const pricesWhileIdleMs = 6 * 3_600_000;
+
 const serve = createSchedulerHandler({
   useCases: {
     duePools: () => control.duePools(),
@@ -77,7 +81,10 @@ const serve = createSchedulerHandler({
 export const handler = async (event: unknown, context: Context): Promise<SchedulerResult> => {
   logger.addContext(context);
   const result = await serve(event, context as never);
-  if (result.kind === 'schedule') send(await measure(store, clock.nowMs()));
+  if (result.kind === 'schedule') {
+    send(await measure(store, clock.nowMs()));
+    await catalog.keepFresh(result.woken.length > 0 ? pricesWhileBusyMs : pricesWhileIdleMs);
+  }
   return result;
 };
 

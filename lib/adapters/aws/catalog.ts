@@ -29,8 +29,8 @@ export interface CatalogAge {
 }
 
 const snapshotKey: ItemKey = { pk: 'CATALOG', sk: 'SNAPSHOT' };
-/** Spot prices move a few times a day; a tick asks again after this time. */
-const refreshAfterMs = 15 * 60_000;
+/** A tick that finds figures older than this asks EC2 itself, which takes seconds; {@link StoredCatalog.keepFresh} prevents it. */
+const tooOldMs = 12 * 3_600_000;
 /** What another process stored is looked for this often. */
 const rereadAfterMs = 5 * 60_000;
 const retryAfterMs = 60_000;
@@ -62,6 +62,15 @@ export class StoredCatalog implements Catalog {
     return packagedType(name) ?? null;
   }
 
+  /** Asks EC2 where the figures are older than this; for the minute's schedule, where nobody waits for it. */
+  async keepFresh(olderThanMs: number): Promise<void> {
+    const { store, clock, refresh } = this.#options;
+    const isYoung = (atMs: number): boolean => clock.nowMs() - atMs < olderThanMs;
+    if (!refresh || (this.#loaded?.age.source === 'ec2' && isYoung(this.#loaded.age.atMs))) return;
+    const stored = await store.get<StoredSnapshot>(snapshotKey);
+    this.#loaded = this.#toLoaded(stored && isYoung(stored.data.atMs) ? unpackSnapshot(stored.data) : await this.#refreshed(stored, refresh));
+  }
+
   /** Where the figures come from and how old they are; loads them if need be. */
   async age(): Promise<CatalogAge> {
     await this.offerings();
@@ -80,7 +89,7 @@ export class StoredCatalog implements Catalog {
       this.#nextLookMs = nowMs + retryAfterMs;
       return this.#loaded;
     }
-    const isOld = !stored || nowMs - stored.data.atMs >= refreshAfterMs;
+    const isOld = !stored || nowMs - stored.data.atMs >= tooOldMs;
     const fresh = isOld && this.#options.refresh ? await this.#refreshed(stored, this.#options.refresh) : stored ? unpackSnapshot(stored.data) : null;
     this.#loaded = this.#toLoaded(fresh);
     return this.#loaded;
