@@ -1,27 +1,26 @@
 // The simulated cloud: a synchronous model of EC2 for one account and region. It has no timers: whoever
 // owns time asks it with a later clock, and everything that was due by then happens first, in order.
 import { instanceType } from '../../core/catalog/index.ts';
-import { assert, unreachable } from '../../core/errors.ts';
-import { offeringId } from '../../core/offering.ts';
+import { assert } from '../../core/errors.ts';
 import type { CapacityType } from '../../core/offering.ts';
 import type { InstanceState, LaunchFault } from '../../ports/compute.ts';
 import { Capacity } from './capacity.ts';
 import { Ec2Error, instancesNotFound, requestLimitExceeded } from './errors.ts';
-import { CloudEvents } from './events.ts';
 import type { CloudEvent } from './events.ts';
 import { Faults } from './faults.ts';
-import { InstanceIndex, isAlive, presentOf, shownOf } from './instances.ts';
-import type { InstanceRecord, StateReason, TimerKind, Transition } from './instances.ts';
+import { isAlive, presentOf, shownOf } from './instances.ts';
+import type { InstanceRecord, StateReason, Transition } from './instances.ts';
 import { decideLaunch } from './launching.ts';
-import type { Grant, LaunchCall, Supply } from './launching.ts';
+import type { LaunchCall, Supply } from './launching.ts';
 import { VcpuUsage } from './limits.ts';
+import { Lives, spentUsdOf } from './lives.ts';
+import type { CloudObserver } from './lives.ts';
 import { cloudOptionsSchema } from './options.ts';
 import type { CloudOptions, CloudOptionsInput } from './options.ts';
 import { Prices } from './prices.ts';
 import { SeededRandom } from './random.ts';
 import type { CloudScalars, CloudState, CloudStorage, TokenRecord } from './storage.ts';
 import { Throttles } from './throttle.ts';
-import { DueHeap } from './timers.ts';
 
 export interface CloudSetup {
   readonly clock: { nowMs(): number };
@@ -29,12 +28,6 @@ export interface CloudSetup {
   readonly storage?: CloudStorage;
   /** Told of every change of state at its own time, before anybody can ask: for what hangs on instances. */
   readonly observer?: CloudObserver;
-}
-
-export interface CloudObserver {
-  changed(instance: InstanceRecord, state: InstanceState, atMs: number): void;
-  /** It is not visible any more, and its record is dropped. */
-  forgotten(instance: InstanceRecord): void;
 }
 
 export interface LaunchOutcome {
@@ -64,11 +57,6 @@ export interface InstanceTruth {
   readonly spentUsd: number;
 }
 
-/** Shared by all instances to which nothing happens by itself, which is nearly all. */
-const noTimers: readonly never[] = [];
-const spotBandPerMonth = [0.025, 0.075, 0.125, 0.175, 0.25];
-const hoursPerMonth = 730;
-
 export class SimulatedCloud {
   readonly options: CloudOptions;
   readonly faults = new Faults();
@@ -79,24 +67,16 @@ export class SimulatedCloud {
   private readonly vcpuLimits: Readonly<Record<CapacityType, Map<string, number>>>;
   private readonly clock: { nowMs(): number };
   private readonly storage: CloudStorage | null;
-  private readonly observer: CloudObserver | null;
-  private readonly index = new InstanceIndex();
+  private readonly lives: Lives;
   private readonly tokens = new Map<string, TokenRecord>();
   private readonly vcpuUsage = new VcpuUsage();
-  private readonly events = new CloudEvents();
-  private readonly due = new DueHeap();
-  private readonly changedInstances = new Set<InstanceRecord>();
-  private forgotten: { readonly instance: InstanceRecord; readonly spentUsd: number }[] = [];
   private changedTokens: TokenRecord[] = [];
   private asOfMs: number;
-  private forgottenUsd = 0;
-  private forgottenCount = 0;
 
   constructor(setup: CloudSetup) {
     this.clock = setup.clock;
     this.options = cloudOptionsSchema.parse(setup.options ?? {});
     this.storage = setup.storage ?? null;
-    this.observer = setup.observer ?? null;
     const { options } = this;
     const stored = this.storage?.load();
     this.asOfMs = stored?.scalars?.asOfMs ?? setup.clock.nowMs();
@@ -108,6 +88,9 @@ export class SimulatedCloud {
     this.prices = new Prices(options.seed, options.spotPriceVariation);
     this.throttles = new Throttles(options.throttles);
     this.capacity = new Capacity(options.seed, { full: options.capacityPerOffering, refillPerMinute: options.capacityRefillPerMinute }, this.asOfMs);
+    this.lives = new Lives({
+      options, random: this.random, capacity: this.capacity, vcpuUsage: this.vcpuUsage, observer: setup.observer ?? null, keepsForgotten: this.storage !== null,
+    });
     if (stored) this.restore(stored);
     this.advance();
     this.commit();
@@ -126,7 +109,7 @@ export class SimulatedCloud {
     const key = call.token === null ? null : `${call.tokenScope}/${call.token}`;
     const decision = decideLaunch(call, this.supply(nowMs));
     const answerId = this.random.hex(17);
-    const instances = this.create(call, decision.grants, answerId, nowMs);
+    const instances = this.lives.create(call, decision.grants, answerId, nowMs);
     const [fault] = decision.faults;
     const error = call.failsBelowMinimum === true && instances.length < call.minCount && fault ? { code: fault.code, message: fault.message, httpStatus: fault.code === 'InsufficientInstanceCapacity' ? 500 : 400 } : null;
     const instanceIds = instances.map((instance) => instance.id);
@@ -146,7 +129,7 @@ export class SimulatedCloud {
     const nowMs = this.advance();
     this.commit();
     const visible: { readonly instance: InstanceRecord; readonly shown: Transition }[] = [];
-    for (const instance of this.index.withTags(tags)) {
+    for (const instance of this.lives.index.withTags(tags)) {
       const shown = shownOf(instance, nowMs);
       if (shown) visible.push({ instance, shown });
     }
@@ -162,7 +145,7 @@ export class SimulatedCloud {
     const unknown: string[] = [];
     const instances: InstanceRecord[] = [];
     for (const id of new Set(ids)) {
-      const instance = this.index.get(id);
+      const instance = this.lives.index.get(id);
       // What describe does not show yet, TerminateInstances does not know yet either.
       if (instance && shownOf(instance, nowMs)) instances.push(instance);
       else unknown.push(id);
@@ -174,7 +157,7 @@ export class SimulatedCloud {
       .filter((instance) => !blockedZones.has(instance.zone))
       .map((instance) => {
         const before = presentOf(instance).state;
-        this.end(instance, nowMs, { code: 'Client.UserInitiatedShutdown', message: 'Client.UserInitiatedShutdown: User initiated shutdown' });
+        this.lives.end(instance, nowMs, { code: 'Client.UserInitiatedShutdown', message: 'Client.UserInitiatedShutdown: User initiated shutdown' });
         return { instance, before };
       });
     this.commit();
@@ -187,7 +170,7 @@ export class SimulatedCloud {
   /** The record of an instance that describe shows now; null where it shows none. */
   shown(id: string): { readonly instance: InstanceRecord; readonly shown: Transition } | null {
     const nowMs = this.advance();
-    const instance = this.index.get(id);
+    const instance = this.lives.index.get(id);
     const shown = instance ? shownOf(instance, nowMs) : null;
     return instance && shown ? { instance, shown } : null;
   }
@@ -195,18 +178,18 @@ export class SimulatedCloud {
   /** The record itself, shown or not. */
   record(id: string): InstanceRecord | undefined {
     this.advance();
-    return this.index.get(id);
+    return this.lives.index.get(id);
   }
 
   /** Every record that is not forgotten. */
   records(): readonly InstanceRecord[] {
     this.advance();
-    return [...this.index.all()];
+    return [...this.lives.index.all()];
   }
 
   setTags(instance: InstanceRecord, tags: Readonly<Record<string, string>>): void {
-    this.index.setTags(instance, tags);
-    this.changedInstances.add(instance);
+    this.lives.index.setTags(instance, tags);
+    this.lives.changed.add(instance);
     this.commit();
   }
 
@@ -214,7 +197,7 @@ export class SimulatedCloud {
   stop(instance: InstanceRecord, reason: StateReason): InstanceState {
     const nowMs = this.advance();
     const before = presentOf(instance).state;
-    if (before === 'running') this.beginStop(instance, nowMs, reason);
+    if (before === 'running') this.lives.beginStop(instance, nowMs, reason);
     this.commit();
     return before;
   }
@@ -231,8 +214,8 @@ export class SimulatedCloud {
     const [fault] = decision.faults;
     if (decision.grants.length === 0 && fault) throw new Ec2Error(fault.code, fault.message, fault.code === 'InsufficientInstanceCapacity' ? 500 : 400);
     instance.launchedAtMs = nowMs;
-    this.transition(instance, 'pending', nowMs, null);
-    this.setTimer(instance, 'run', nowMs + this.random.drawMs(this.options.launchMs));
+    this.lives.transition(instance, 'pending', nowMs, null);
+    this.lives.setTimer(instance, 'run', nowMs + this.random.drawMs(this.options.launchMs));
     this.commit();
     return before;
   }
@@ -245,7 +228,7 @@ export class SimulatedCloud {
     instance.instanceType = typeName;
     instance.priceUsdPerHour = price;
     instance.vcpu = type.vcpu;
-    this.changedInstances.add(instance);
+    this.lives.changed.add(instance);
     this.commit();
   }
 
@@ -261,14 +244,14 @@ export class SimulatedCloud {
     const nowMs = this.advance();
     const instance = this.known(instanceId);
     assert(instance.capacityType === 'spot', `interrupt: ${instanceId} is ${instance.capacityType}; only spot instances are interrupted`);
-    if (isAlive(instance) && instance.reclaimAtMs === null) this.giveNotice(instance, nowMs, noticeMs);
+    if (isAlive(instance) && instance.reclaimAtMs === null) this.lives.giveNotice(instance, nowMs, noticeMs);
     this.commit();
   }
 
   /** The instance dies without notice, as by a host failure or by the death of its agent. Idempotent. */
   crashInstance(instanceId: string, reason: string): void {
     const nowMs = this.advance();
-    this.end(this.known(instanceId), nowMs, { code: 'Server.InternalError', message: `Server.InternalError: ${reason}` });
+    this.lives.end(this.known(instanceId), nowMs, { code: 'Server.InternalError', message: `Server.InternalError: ${reason}` });
     this.commit();
   }
 
@@ -276,7 +259,7 @@ export class SimulatedCloud {
   setTerminationProtection(instanceId: string, isProtected: boolean): void {
     const instance = this.known(instanceId);
     instance.isTerminationProtected = isProtected;
-    this.changedInstances.add(instance);
+    this.lives.changed.add(instance);
     this.commit();
   }
 
@@ -294,31 +277,26 @@ export class SimulatedCloud {
 
   /** When something next happens by itself; null: never, unless somebody calls. */
   nextChangeAtMs(): number | null {
-    for (;;) {
-      const next = this.due.peek();
-      if (!next) return null;
-      if (this.index.get(next.instanceId)?.timers.some((timer) => timer.atMs === next.atMs)) return next.atMs;
-      this.due.pop(); // its instance ended before, and took the timer along
-    }
+    return this.lives.nextChangeAtMs();
   }
 
   /** Everything that EC2 has told since this was last asked. */
   takeEvents(nowMs: number): readonly CloudEvent[] {
     this.advance(nowMs);
     this.commit();
-    return this.events.take();
+    return this.lives.events.take();
   }
 
   /** Every instance that is not forgotten (an hour after its end), also those that describe does not show yet. */
   instances(): readonly InstanceTruth[] {
     const nowMs = this.advance();
-    return [...this.index.all()].map((instance) => this.truthOf(instance, nowMs));
+    return [...this.lives.index.all()].map((instance) => this.truthOf(instance, nowMs));
   }
 
   /** The truth about one instance; null: never there, or forgotten. */
   instance(id: string): InstanceTruth | null {
     const nowMs = this.advance();
-    const instance = this.index.get(id);
+    const instance = this.lives.index.get(id);
     return instance ? this.truthOf(instance, nowMs) : null;
   }
 
@@ -332,13 +310,13 @@ export class SimulatedCloud {
   /** USD spent on all instances so far, and on how many. */
   billing(): { readonly spentUsd: number; readonly launched: number; readonly usdPerHour: number } {
     const nowMs = this.advance();
-    let spentUsd = this.forgottenUsd;
+    let spentUsd = this.lives.forgottenUsd;
     let usdPerHour = 0;
-    for (const instance of this.index.all()) {
+    for (const instance of this.lives.index.all()) {
       spentUsd += spentUsdOf(instance, nowMs);
       if (instance.billedSinceMs !== null) usdPerHour += instance.priceUsdPerHour;
     }
-    return { spentUsd, launched: this.forgottenCount + this.index.size, usdPerHour };
+    return { spentUsd, launched: this.lives.forgottenCount + this.lives.index.size, usdPerHour };
   }
 
   private supply(nowMs: number): Supply {
@@ -350,7 +328,7 @@ export class SimulatedCloud {
     const { instanceLimit } = this.options;
     if (instanceLimit === null) return Infinity;
     let held = 0;
-    for (const instance of this.index.all()) if (presentOf(instance).state === 'running' || presentOf(instance).state === 'pending') held += 1;
+    for (const instance of this.lives.index.all()) if (presentOf(instance).state === 'running' || presentOf(instance).state === 'pending') held += 1;
     return Math.max(0, instanceLimit - held);
   }
 
@@ -358,184 +336,9 @@ export class SimulatedCloud {
 
   /** Lets everything happen that is due by now, each at its own time. */
   private advance(nowMs = this.clock.nowMs()): number {
-    for (;;) {
-      const next = this.due.peek();
-      if (!next || next.atMs > nowMs) break;
-      this.due.pop();
-      const instance = this.index.get(next.instanceId);
-      const timer = instance?.timers.find((candidate) => candidate.atMs === next.atMs);
-      if (!instance || !timer) continue;
-      instance.timers = instance.timers.length === 1 ? noTimers : instance.timers.filter((other) => other !== timer);
-      this.changedInstances.add(instance);
-      this.fire(instance, timer.kind, timer.atMs);
-    }
+    this.lives.advanceTo(nowMs);
     this.asOfMs = Math.max(this.asOfMs, nowMs);
     return this.asOfMs;
-  }
-
-  private fire(instance: InstanceRecord, kind: TimerKind, atMs: number): void {
-    switch (kind) {
-      case 'run':
-        this.startRunning(instance, atMs);
-        return;
-      case 'launch-fails':
-        this.end(instance, atMs, { code: 'Server.InternalError', message: 'Server.InternalError: Internal error on launch' });
-        return;
-      case 'notice':
-        this.giveNotice(instance, atMs, this.random.drawMs(this.options.spotNoticeMs));
-        return;
-      case 'reclaim':
-        if (instance.onReclaim !== 'terminate') {
-          this.beginStop(instance, atMs, { code: 'Server.SpotInstanceShutdown', message: 'Server.SpotInstanceShutdown: Spot instance shutdown' });
-          return;
-        }
-        this.end(instance, atMs, { code: 'Server.SpotInstanceTermination', message: 'Server.SpotInstanceTermination: Spot instance termination' });
-        return;
-      case 'terminated':
-        this.transition(instance, 'terminated', atMs, presentOf(instance).reason);
-        this.setTimer(instance, 'forget', atMs + this.options.terminatedVisibleMs);
-        return;
-      case 'stopped':
-        this.transition(instance, 'stopped', atMs, presentOf(instance).reason);
-        return;
-      case 'forget':
-        this.forget(instance);
-        return;
-      default:
-        unreachable(kind);
-    }
-  }
-
-  private setTimer(instance: InstanceRecord, kind: TimerKind, atMs: number): void {
-    instance.timers = [...instance.timers, { kind, atMs }];
-    this.due.push(atMs, instance.id);
-  }
-
-  // ---- state transitions ---------------------------------------------------------------------------
-
-  private create(call: LaunchCall, grants: readonly Grant[], answerId: string, nowMs: number): InstanceRecord[] {
-    const created: InstanceRecord[] = [];
-    for (const { override, count, priceUsdPerHour } of grants) {
-      // One reservation per offering, as fleets make them; the only one of a RunInstances call is its answer's.
-      const reservationId = created.length === 0 ? `r-${answerId}` : this.random.hex(17, 'r-');
-      const type = instanceType(override.instanceType);
-      assert(type, `instance type ${override.instanceType} was granted but is not in the catalog`);
-      for (let one = 0; one < count; one++) {
-        const instance: InstanceRecord = {
-          id: this.random.hex(17, 'i-'),
-          reservationId,
-          launchIndex: one,
-          token: call.token,
-          instanceType: override.instanceType,
-          zone: override.zone,
-          capacityType: call.capacityType,
-          priceUsdPerHour,
-          vcpu: type.vcpu,
-          launchedAtMs: nowMs,
-          tags: call.tags,
-          history: [],
-          timers: noTimers,
-          boots: this.random.next() >= this.options.neverBootsProbability,
-          reclaimAtMs: null,
-          rebalanceAtMs: null,
-          onReclaim: 'terminate',
-          billedUsd: 0,
-          billedSinceMs: null,
-          isTerminationProtected: false,
-          details: null,
-        };
-        this.index.add(instance);
-        this.transition(instance, 'pending', nowMs, null);
-        const fails = this.random.next() < this.options.failedLaunchProbability;
-        this.setTimer(instance, fails ? 'launch-fails' : 'run', nowMs + this.random.drawMs(this.options.launchMs));
-        created.push(instance);
-      }
-    }
-    return created;
-  }
-
-  private startRunning(instance: InstanceRecord, atMs: number): void {
-    this.transition(instance, 'running', atMs, null);
-    instance.billedSinceMs = atMs;
-    if (instance.capacityType !== 'spot') return;
-    const perHour = this.interruptionsPerHour(instance.instanceType);
-    if (perHour > 0) this.setTimer(instance, 'notice', atMs + this.random.exponentialMs(perHour));
-  }
-
-  private interruptionsPerHour(typeName: string): number {
-    const { spotInterruptionsPerHour: wanted } = this.options;
-    if (wanted !== 'catalog') return wanted;
-    const perMonth = spotBandPerMonth[instanceType(typeName)?.spotInterruptionBand ?? 2] ?? 0.125;
-    return -Math.log(1 - perMonth) / hoursPerMonth;
-  }
-
-  private giveNotice(instance: InstanceRecord, atMs: number, noticeMs: number): void {
-    if (!isAlive(instance)) return;
-    const { id: instanceId, tags } = instance;
-    if (this.random.next() < this.options.rebalanceProbability) {
-      instance.rebalanceAtMs = atMs;
-      this.events.emit({ kind: 'rebalance-recommendation', instanceId, atMs, tags });
-    }
-    instance.reclaimAtMs = atMs + noticeMs;
-    this.events.emit({ kind: 'interruption-warning', instanceId, atMs, tags, action: instance.onReclaim, reclaimAtMs: instance.reclaimAtMs });
-    this.setTimer(instance, 'reclaim', instance.reclaimAtMs);
-    this.changedInstances.add(instance);
-  }
-
-  private beginStop(instance: InstanceRecord, atMs: number, reason: StateReason): void {
-    instance.timers = noTimers;
-    instance.reclaimAtMs = null;
-    instance.rebalanceAtMs = null;
-    this.settleBill(instance, atMs);
-    this.release(instance, atMs);
-    this.transition(instance, 'stopping', atMs, reason);
-    this.setTimer(instance, 'stopped', atMs + this.random.drawMs(this.options.shutdownMs));
-  }
-
-  private end(instance: InstanceRecord, atMs: number, reason: StateReason): void {
-    if (!isAlive(instance)) return;
-    instance.timers = noTimers;
-    const { state } = presentOf(instance);
-    this.settleBill(instance, atMs);
-    if (state === 'stopping' || state === 'stopped') {
-      // It holds no capacity any more; EC2 ends a stopped instance at once.
-      this.transition(instance, 'terminated', atMs, reason);
-      this.setTimer(instance, 'forget', atMs + this.options.terminatedVisibleMs);
-      return;
-    }
-    this.release(instance, atMs);
-    this.transition(instance, 'shutting-down', atMs, reason);
-    this.setTimer(instance, 'terminated', atMs + this.random.drawMs(this.options.shutdownMs));
-  }
-
-  private release(instance: InstanceRecord, atMs: number): void {
-    this.capacity.giveBack(offeringId(instance.instanceType, instance.zone, instance.capacityType), atMs);
-    this.vcpuUsage.add(instance.capacityType, familyOf(instance), -instance.vcpu);
-  }
-
-  private settleBill(instance: InstanceRecord, atMs: number): void {
-    instance.billedUsd = spentUsdOf(instance, atMs);
-    instance.billedSinceMs = null;
-  }
-
-  private transition(instance: InstanceRecord, state: InstanceState, atMs: number, reason: StateReason | null): void {
-    const before = instance.history.at(-1);
-    const visibleAtMs = Math.max(before?.visibleAtMs ?? 0, atMs + this.random.drawMs(this.options.describeLagMs));
-    const shown = shownOf(instance, atMs);
-    const kept = shown ? instance.history.slice(instance.history.indexOf(shown)) : instance.history;
-    instance.history = [...kept, { state, atMs, visibleAtMs, reason }];
-    this.changedInstances.add(instance);
-    this.events.emit({ kind: 'state-change', instanceId: instance.id, state, atMs, tags: instance.tags });
-    this.observer?.changed(instance, state, atMs);
-  }
-
-  private forget(instance: InstanceRecord): void {
-    this.index.remove(instance);
-    this.changedInstances.delete(instance);
-    this.forgottenUsd += instance.billedUsd;
-    this.forgottenCount += 1;
-    if (this.storage) this.forgotten.push({ instance, spentUsd: instance.billedUsd });
-    this.observer?.forgotten(instance);
   }
 
   /** The answer of the call that used this token before; null where it is unused. @throws Ec2Error the token errors */
@@ -552,7 +355,7 @@ export class SimulatedCloud {
       throw new Ec2Error('IdempotentParameterMismatch', 'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).');
     }
     if (used.error) throw new Ec2Error(used.error.code, used.error.message, used.error.httpStatus);
-    const instances = used.instanceIds.flatMap((id) => this.index.get(id) ?? []);
+    const instances = used.instanceIds.flatMap((id) => this.lives.index.get(id) ?? []);
     if (used.instanceIds.length > 0 && !instances.some((instance) => presentOf(instance).state !== 'terminated')) {
       throw new Ec2Error('IdempotentInstanceTerminated', 'The client token you have provided is associated with a terminated instance. Please use a different client token.');
     }
@@ -586,7 +389,7 @@ export class SimulatedCloud {
   }
 
   private known(id: string): InstanceRecord {
-    const instance = this.index.get(id);
+    const instance = this.lives.index.get(id);
     if (!instance) throw instancesNotFound([id]);
     return instance;
   }
@@ -594,58 +397,38 @@ export class SimulatedCloud {
   private restore(stored: CloudState): void {
     if (stored.scalars) {
       this.capacity.restore(stored.scalars.capacity);
-      this.forgottenUsd = stored.scalars.forgottenUsd;
-      this.forgottenCount = stored.scalars.forgottenCount;
+      this.lives.forgottenUsd = stored.scalars.forgottenUsd;
+      this.lives.forgottenCount = stored.scalars.forgottenCount;
     }
     for (const token of stored.tokens) this.tokens.set(token.key, token);
-    for (const instance of stored.instances) {
-      this.index.add(instance);
-      for (const timer of instance.timers) this.due.push(timer.atMs, instance.id);
-      if (holdsCapacity(instance)) this.vcpuUsage.add(instance.capacityType, familyOf(instance), instance.vcpu);
-    }
+    for (const instance of stored.instances) this.lives.adopt(instance);
   }
 
   /** The whole state, as a storage would hold it. */
   dump(): CloudState {
     this.advance();
-    return { instances: [...this.index.all()], tokens: [...this.tokens.values()], scalars: this.scalars() };
+    return { instances: [...this.lives.index.all()], tokens: [...this.tokens.values()], scalars: this.scalars() };
   }
 
   private scalars(): CloudScalars {
-    return { asOfMs: this.asOfMs, random: this.random.state, capacity: this.capacity.state, forgottenUsd: this.forgottenUsd, forgottenCount: this.forgottenCount };
+    return { asOfMs: this.asOfMs, random: this.random.state, capacity: this.capacity.state, forgottenUsd: this.lives.forgottenUsd, forgottenCount: this.lives.forgottenCount };
   }
 
   private commit(): void {
-    const isChanged = this.changedInstances.size + this.changedTokens.length + this.forgotten.length > 0 || this.capacity.isDirty;
+    const isChanged = this.lives.changed.size + this.changedTokens.length + this.lives.forgotten.length > 0 || this.capacity.isDirty;
     if (!isChanged) return;
     if (!this.storage) {
       this.settleChanges();
       return;
     }
-    this.storage.save({ instances: [...this.changedInstances], forgotten: this.forgotten, tokens: this.changedTokens, scalars: this.scalars() });
+    this.storage.save({ instances: [...this.lives.changed], forgotten: this.lives.forgotten, tokens: this.changedTokens, scalars: this.scalars() });
     this.settleChanges();
   }
 
   private settleChanges(): void {
-    this.changedInstances.clear();
+    this.lives.changed.clear();
     this.changedTokens = [];
-    this.forgotten = [];
+    this.lives.forgotten = [];
     this.capacity.isDirty = false;
   }
-}
-
-/** Billed by the second from `running`, 60 seconds at least, as EC2 does for Linux. */
-function spentUsdOf(instance: InstanceRecord, nowMs: number): number {
-  if (instance.billedSinceMs === null) return instance.billedUsd;
-  const seconds = Math.max(60, Math.ceil((nowMs - instance.billedSinceMs) / 1000));
-  return instance.billedUsd + (seconds / 3600) * instance.priceUsdPerHour;
-}
-
-function holdsCapacity(instance: InstanceRecord): boolean {
-  const { state } = presentOf(instance);
-  return state === 'pending' || state === 'running';
-}
-
-function familyOf(instance: InstanceRecord): string {
-  return instance.instanceType.slice(0, instance.instanceType.indexOf('.'));
 }
