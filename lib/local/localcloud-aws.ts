@@ -48,6 +48,11 @@ export class LocalAws {
     await this.#send('s3', `/${bucket}/${key}`, {}, body, `the object ${bucket}/${key}`, 'PUT');
   }
 
+  /** Asynchronously, as EventBridge does. */
+  async invokeLater(functionName: string, event: object): Promise<void> {
+    await this.#send('lambda', `/2015-03-31/functions/${functionName}/invocations`, { 'content-type': 'application/json', 'x-amz-invocation-type': 'Event' }, JSON.stringify(event), `an event for ${functionName}`);
+  }
+
   async createBucket(bucket: string): Promise<void> {
     await this.#send('s3', `/${bucket}`, {}, '', `the bucket ${bucket}`, 'PUT');
   }

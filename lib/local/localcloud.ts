@@ -155,6 +155,11 @@ export class LocalCloud {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
 
+  /** Does now what the schedule does every minute: wakes pools that are due. */
+  async minute(): Promise<void> {
+    await this.aws.invokeLater(this.physicalId(/^BellowsFunctionschedulerFunction[0-9A-F]+$/), { 'detail-type': 'Scheduled Event' });
+  }
+
   /** The last lines that MiniStack and its functions said. */
   log(): string {
     return this.#parts.ministack?.log() ?? '';

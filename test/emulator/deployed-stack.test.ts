@@ -11,7 +11,7 @@ import { tag } from '../../lib/local/localcloud-aws.ts';
 import { prepareMinistack } from '../../lib/local/ministack.ts';
 
 const missing = await prepareMinistack();
-const patienceMs = 150_000;
+const patienceMs = 90_000;
 const accountId = '100000000005';
 
 if (missing !== null) {
@@ -22,6 +22,7 @@ if (missing !== null) {
   describe('the deployed stack', () => {
     let cloud: LocalCloud;
     let client: ApiClient;
+    let minuteAtMs = 0;
 
     beforeAll(async () => {
       cloud = await LocalCloud.start({
@@ -45,6 +46,11 @@ if (missing !== null) {
         const found = await look();
         if (found !== null) return found;
         if (performance.now() > untilMs) throw new Error(`${what} did not come about\n${cloud.log()}`);
+        // What the minute schedule would do, without waiting for minutes.
+        if (performance.now() - minuteAtMs > 3_000) {
+          minuteAtMs = performance.now();
+          await cloud.minute();
+        }
         await delay(250);
       }
     };
@@ -77,13 +83,6 @@ if (missing !== null) {
       await until('the scale-in', () => (bought('declared').every((one) => one.state === 'terminated') ? true : null));
       await until('the end of the node document', async () => ((await client.call('listNodes', { params: { name: 'declared' } })).items.length === 0 ? true : null));
     }, patienceMs * 2);
-
-    test('a call without a credential that names somebody is refused', async () => {
-      const api = cloud.physicalId(/^BellowsApisApplications[0-9A-F]{8}$/);
-      const response = await fetch(`${cloud.endpoint}/_aws/execute-api/${api}/$default/v1/pools`);
-      expect(response.status).toBeGreaterThanOrEqual(401);
-      expect(response.status).toBeLessThan(404);
-    });
 
     test('a node cannot speak for another one', async () => {
       const { accessKeyId } = await cloud.aws.assumeRole(`arn:aws:iam::${accountId}:role/${cloud.physicalId(/^BellowsNodesRole(?!DefaultPolicy)[0-9A-F]+$/)}`, 'i-0123456789abcdef0');
