@@ -130,6 +130,7 @@ function statsText(figures: StatsView): string {
       ['cost', `${usd(figures.usdPerHour)}/h now, ${usd(figures.spentUsd)} spent`],
     ]),
     '',
+    ...(figures.held === undefined ? [] : [table(['HELD', 'POOL', 'TENANT', 'REQUESTS', 'MACHINES', 'GIB', '$/H'], figures.held.map((one) => [one.type, one.pool, one.tenant, String(one.requests), String(one.instances), String(one.volumeGib), usd(one.usdPerHour)])), '']),
     table(['LATENCY', 'P50', 'P95', 'P99', 'OF'], [
       latency('accepted -> placed', latencyMs.acceptedToPlaced),
       latency('placed -> running', latencyMs.placedToRunning),

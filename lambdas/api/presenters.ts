@@ -20,6 +20,7 @@ export function presentStats(stats: Stats): StatsView {
     usage: stats.usage,
     usdPerHour: stats.usage.usdPerHour,
     spentUsd: stats.spentUsd,
+    ...(stats.held === undefined ? {} : { held: stats.held.map((one) => ({ ...one })) }),
     latencyMs: stats.latencyMs,
   };
 }

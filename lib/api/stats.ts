@@ -16,6 +16,9 @@ export const statsView = z.object({
   usage: z.object({ instances: z.number(), vcpu: z.number(), memoryMib: z.number(), usdPerHour: z.number() }).meta({ description: 'What pools hold and reserve.' }),
   usdPerHour: z.number(),
   spentUsd: z.number(),
+  held: z.array(z.object({
+    type: z.string(), pool: z.string(), tenant: z.string(), requests: z.int(), instances: z.int(), volumeGib: z.number(), usdPerHour: z.number(),
+  })).optional().meta({ description: 'What requests hold now, by type, pool and tenant; volumes at their hourly rate.' }),
   latencyMs: z.object({ acceptedToPlaced: percentiles, placedToRunning: percentiles, runningToEnded: percentiles }),
 }).meta({ id: 'Stats' });
 export type StatsView = z.output<typeof statsView>;

@@ -7,7 +7,7 @@ export const notBuiltYet = {
   /** By request type, where a field counts as asked for when it is there. */
   machineFields: ['subnetId', 'needs.localDiskGib', 'needs.networkGbps'],
   /** A field counts as asked for when it is there and not false. */
-  taskFields: ['image', 'secrets', 'group', 'spread', 'affinity', 'antiAffinity', 'preferences', 'gang'],
+  taskFields: ['image', 'secrets'],
   learningStyles: ['scheduled', 'predictive', 'adaptive'],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -3,15 +3,19 @@ import { countOf, emptyHistogram, mergeHistograms, quantile } from '../core/hist
 import type { Histogram } from '../core/histogram.ts';
 import type { LaunchRecord } from '../core/launch.ts';
 import type { NodeRecord } from '../core/node.ts';
-import { sumUsage } from '../core/pool.ts';
+import { heldUsage } from '../core/holds/buy.ts';
+import { addUsage, noUsage, sumUsage } from '../core/pool.ts';
 import type { RequestRecord, RequestState } from '../core/request.ts';
 import { sumResources } from '../core/resources.ts';
 import type { TotalsRecord } from './activity.ts';
 import { emptyTotals, usdSpent } from './activity.ts';
+import { heldCosts } from './holds/costs.ts';
+import { readHeld } from './holds/store.ts';
+import { spentUsd as heldSpentUsd } from './holds/write.ts';
 import { keys } from './keys.ts';
 import { readPools } from './pools.ts';
 import type { ControlPorts } from './ports.ts';
-import type { Percentiles, Stats } from './use-cases.ts';
+import type { HeldCost, Percentiles, Stats } from './use-cases.ts';
 import { queryAll, reading } from './writing.ts';
 
 export async function stats(ports: ControlPorts): Promise<Stats> {
@@ -19,6 +23,9 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
     pending: 0, running: 0, active: 0, releasing: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0, released: 0,
   };
   const nodes: NodeRecord[] = [];
+  const held: HeldCost[] = [];
+  let heldTotal = noUsage;
+  let heldUsd = 0;
   const launches: LaunchRecord[] = [];
   let quarantined = 0;
   let totals = { launchedNodes: 0, goneNodes: 0, spentUsd: 0 };
@@ -30,6 +37,12 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
       requestsByState[row.state] += 1;
       if (row.quarantine !== null) quarantined += 1;
     }
+    const holding = await readHeld(ports, pool);
+    const holds = holding.holds.map((one) => one.record);
+    for (const hold of holds) requestsByState[hold.state] += 1;
+    held.push(...heldCosts(holds));
+    heldTotal = addUsage(heldTotal, heldUsage(holds, holding.launches.map((one) => one.record)));
+    heldUsd += holds.reduce((sum, hold) => sum + heldSpentUsd(hold, ports.clock.nowMs()), 0);
     launches.push(...(await queryAll<LaunchRecord>(ports, keys.launches(pool))).map((item) => item.data));
     nodes.push(...(await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data));
     const past = (await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(pool))))?.data ?? emptyTotals;
@@ -42,8 +55,9 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
     requestsByState, quarantined,
     nodesByState: countBy(nodes, (node) => node.state), nodesByType: countBy(nodes, (node) => node.instanceType),
     utilisation: utilisation(nodes),
-    usage: sumUsage([...nodes.map((node) => node.reserved), ...launches.map((one) => one.reserved)]),
-    spentUsd: totals.spentUsd + nodes.reduce((sum, node) => sum + usdSpent(node, nowMs), 0),
+    ...(held.length === 0 ? {} : { held }),
+    usage: sumUsage([heldTotal, ...nodes.map((node) => node.reserved), ...launches.map((one) => one.reserved)]),
+    spentUsd: totals.spentUsd + heldUsd + nodes.reduce((sum, node) => sum + usdSpent(node, nowMs), 0),
     launchedNodes: totals.launchedNodes, goneNodes: totals.goneNodes,
     latencyMs: {
       acceptedToPlaced: percentiles(histograms.acceptedToPlaced), placedToRunning: percentiles(histograms.placedToRunning),

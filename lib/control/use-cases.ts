@@ -81,6 +81,17 @@ export interface Percentiles {
   readonly count: number;
 }
 
+export interface HeldCost {
+  readonly type: string;
+  readonly pool: string;
+  readonly tenant: string;
+  readonly requests: number;
+  readonly instances: number;
+  readonly volumeGib: number;
+  /** Machines by the hour, volumes by the month, both as an hourly rate. */
+  readonly usdPerHour: number;
+}
+
 export interface Stats {
   readonly requestsByState: Readonly<Record<RequestState, number>>;
   readonly nodesByState: Readonly<Record<string, number>>;
@@ -93,6 +104,8 @@ export interface Stats {
   readonly goneNodes: number;
   readonly latencyMs: { readonly acceptedToPlaced: Percentiles; readonly placedToRunning: Percentiles; readonly runningToEnded: Percentiles };
   readonly quarantined: number;
+  /** What requests hold now, by type, pool and tenant; absent where nothing is held. */
+  readonly held?: readonly HeldCost[];
 }
 
 export interface PlanQuestion {
