@@ -14,7 +14,7 @@ import type { ProgramProps } from './functions.ts';
 import { Network } from './network.ts';
 import { architectures, Nodes } from './nodes.ts';
 import type { Architecture } from './nodes.ts';
-import { busStatement, launchStatements, listingStatement, outputsStatement, tableStatement, terminateStatement } from './permissions.ts';
+import { busStatement, launchStatements, listingStatement, outputsAbsenceStatement, outputsStatement, tableStatement, terminateStatement } from './permissions.ts';
 import { resolveProps } from './props.ts';
 import type { BellowsProps } from './props.ts';
 import { Bus, Signals } from './signals.ts';
@@ -66,7 +66,7 @@ export class Bellows extends Construct {
 
     const api = program('api', {
       description: 'The HTTP API for applications', memoryMib: 512, timeout: Duration.seconds(15),
-      statements: [records, own, outputsStatement(outputs.bucketArn, ['s3:GetObject'])],
+      statements: [records, own, outputsStatement(outputs.bucketArn, ['s3:GetObject']), outputsAbsenceStatement(outputs.bucketArn)],
       environment: { BELLOWS_TENANTS: JSON.stringify(props.auth?.tenants ?? {}), BELLOWS_SUBNETS: subnets },
     });
     const agent = program('agent', {

@@ -27,6 +27,11 @@ export function outputsStatement(bucketArn: string, actions: readonly ('s3:GetOb
   return new iam.PolicyStatement({ sid: 'Outputs', actions: [...actions], resources: [`${bucketArn}/*`] });
 }
 
+/** Without it S3 answers 403 instead of 404 for output that is not there, and the two could not be told apart. */
+export function outputsAbsenceStatement(bucketArn: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({ sid: 'OutputsAbsence', actions: ['s3:ListBucket'], resources: [bucketArn] });
+}
+
 export interface Ec2Scope {
   readonly installation: string;
   readonly launchTemplateIds: readonly string[];
