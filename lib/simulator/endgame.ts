@@ -7,9 +7,19 @@ export function nothingPlaceableIsOpen(truth: Truth): boolean {
   return openRequests(truth).length === 0;
 }
 
-/** No open request, no node, no open launch, no instance that is not ending. */
+/** Some requests wait for what they can never have. */
+export function someWaitInVain(truth: Truth): boolean {
+  return [...truth.requests.values()].some((one) => !isEnd(one.state));
+}
+
+/** No open request, and nothing left that could serve one. */
 export function isEmpty(truth: Truth): boolean {
-  return [...truth.requests.values()].every((one) => isEnd(one.state)) && truth.nodes.size === 0 && [...truth.launches.values()].every((one) => one.state === 'settled') && [...truth.instances.values()].every((one) => one.isEnding);
+  return !someWaitInVain(truth) && isGivenBack(truth);
+}
+
+/** No node, no open launch, no instance that is not ending. */
+export function isGivenBack(truth: Truth): boolean {
+  return truth.nodes.size === 0 && [...truth.launches.values()].every((one) => one.state === 'settled') && [...truth.instances.values()].every((one) => one.isEnding);
 }
 
 /** With nothing wanted, everything must have been given back by now. */

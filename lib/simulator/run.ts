@@ -19,7 +19,7 @@ import type { Layout } from './controllers.ts';
 import { FaultDice } from './dice.ts';
 import { drawFaults, withoutKinds } from './faults.ts';
 import type { FaultKind, FaultRates } from './faults.ts';
-import { checkEmpty, isEmpty, nothingPlaceableIsOpen } from './endgame.ts';
+import { checkEmpty, isEmpty, isGivenBack, nothingPlaceableIsOpen, someWaitInVain } from './endgame.ts';
 import { drawFates } from './fates.ts';
 import { Kernel, epochMs } from './kernel.ts';
 import { Machines } from './machines.ts';
@@ -216,6 +216,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
       return is();
     };
     await phase('faults stop', endsWithinMs, everyMinute(() => clients.areDone && nothingPlaceableIsOpen(truth)));
+    if (someWaitInVain(truth)) {
+      await phase('what never fits waits', emptyWithinMs, everyMinute(() => isGivenBack(truth)));
+      await phase('all else is over', settleMs, () => false);
+      truth.isQuiet = true;
+      await phase('waiting must be quiet', quietMs, () => false);
+      truth.isQuiet = false;
+    }
     // Also those whose acceptance never reached anybody.
     for (const record of truth.requests.values()) if (!isBroken() && !isEnd(record.state)) clients.cancel(record);
     await phase('what never fits is cancelled', emptyWithinMs, everyMinute(() => isEmpty(truth)));

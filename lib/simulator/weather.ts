@@ -147,7 +147,7 @@ export class Weather {
     if (pools.length === 0) return;
     const { spec } = stream.pick(pools);
     const next: PoolSpec = stream.chance(0.6)
-      ? { ...spec, limits: drawLimits(stream, false) }
+      ? { ...spec, limits: stream.chance(0.35) ? { instances: 0 } : drawLimits(stream, false) }
       : { ...spec, tasksPerNode: stream.pick([1, 2, 8, 32]), idleAfterMs: stream.pick([5_000, 60_000, 240_000]), maxNodeVcpu: stream.pick([2, 4, 8]) };
     this.#log(`pool ${spec.name} changes: ${JSON.stringify({ limits: next.limits, tasksPerNode: next.tasksPerNode, maxNodeVcpu: next.maxNodeVcpu })}`);
     putPool(next);

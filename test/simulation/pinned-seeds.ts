@@ -8,8 +8,15 @@ export interface PinnedSeed {
 
 export const pinnedSeeds: readonly PinnedSeed[] = [
   { seed: 8, found: 'a change built on one that had lost its condition was applied: tasks were placed on nodes whose documents did not carry them' },
+  { seed: 12, found: 'the same, as seeds are drawn today' },
   { seed: 1017, found: 'a replayed launch with faults that listed no instances was closed, and its instances were forgotten' },
   { seed: 1095, found: 'the same, by another path' },
+  { seed: 1162, found: 'the same, by a third path' },
+  { seed: 3, found: 'the same, as seeds are drawn today' },
   { seed: 1005, found: 'a first launch call without an answer left the pool without a due time: it was never repeated' },
-  { seed: 1276, found: 'the same, by another path' },
+  { seed: 1028, found: 'the same, by another path' },
+  { seed: 1276, found: 'the same, by a third path' },
+  { seed: 1343, found: 'the same, by a fourth path' },
+  { seed: 2_001_916, found: 'a launch was closed by a refusal of the account while another sender stood still before his call, who then launched beyond the limits' },
+  { seed: 2_012_506, found: 'the same: an instance was launched for a launch that had been closed before' },
 ];
