@@ -21,19 +21,33 @@ function unescape(text: string): string {
 export function parseXml(xml: string): Element {
   const root: { name: string; text: string; children: Element[] } = { name: '', text: '', children: [] };
   const open = [root];
-  const token = /<(\/?)([^\s/>!?]+)[^>]*?(\/?)>|<[!?][^>]*>|([^<]+)/g;
-  for (const [, closing, name, selfClosing, text] of xml.matchAll(token)) {
-    const current = open.at(-1) ?? root;
-    if (text !== undefined) current.text += unescape(text);
-    else if (name === undefined) continue;
-    else if (closing === '/') {
+  let current = root;
+  // By hand: listings are megabytes, and most of a tick that watches a thousand machines is spent here.
+  for (let at = 0; at < xml.length;) {
+    const tag = xml.indexOf('<', at);
+    if (tag < 0) break;
+    // Text between elements is white space, or that of the element around it.
+    if (tag > at && current.children.length === 0) current.text += unescape(xml.slice(at, tag));
+    const end = xml.indexOf('>', tag);
+    if (end < 0) throw new SyntaxError('the answer is cut off');
+    at = end + 1;
+    const first = xml[tag + 1];
+    if (first === '?' || first === '!') continue;
+    if (first === '/') {
+      const name = xml.slice(tag + 2, end);
       if (open.length < 2 || current.name !== name) throw new SyntaxError(`</${name}> closes nothing`);
       open.pop();
-    } else {
-      const element = { name, text: '', children: [] };
-      current.children.push(element);
-      if (selfClosing !== '/') open.push(element);
+      current = open.at(-1) ?? root;
+      continue;
     }
+    const isEmpty = xml[end - 1] === '/';
+    const space = xml.indexOf(' ', tag);
+    const nameEnd = space > 0 && space < end ? space : isEmpty ? end - 1 : end;
+    const element = { name: xml.slice(tag + 1, nameEnd), text: '', children: [] };
+    current.children.push(element);
+    if (isEmpty) continue;
+    open.push(element);
+    current = element;
   }
   const [document] = root.children;
   if (open.length !== 1 || !document) throw new SyntaxError('the answer is cut off');

@@ -94,7 +94,7 @@ export function decideBuying(draft: HoldDraft, buyers: readonly HoldRecord[]): v
       later(hold, memory.buying.code, memory.buying.message);
       continue;
     }
-    const open = new Set(seen.launches.flatMap(({ record }) => record.members.filter((one) => one.request === hold.id).map((one) => one.index)));
+    const open = draft.openParts(hold.id);
     const parts = hold.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
     const zone = spec.volumeRequests.map((request) => draft.hold(request)?.volume?.zone ?? null).find((one) => one !== null) ?? null;
     const able = seen.offerings.filter((one) => obstacle(spec, one, zone) === null);

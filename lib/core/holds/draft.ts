@@ -132,6 +132,19 @@ export function callBasis(call: HoldCall): string | null {
   }
 }
 
+const noParts: ReadonlySet<number> = new Set();
+const referenceSets = new WeakMap<GroupRecord, ReadonlySet<string>>();
+
+/** A group that a thousand requests share is asked about by each of them. */
+function referencesOf(group: GroupRecord): ReadonlySet<string> {
+  let set = referenceSets.get(group);
+  if (!set) {
+    set = new Set(group.references);
+    referenceSets.set(group, set);
+  }
+  return set;
+}
+
 export class HoldDraft {
   readonly seen: HoldObservation;
   readonly calls: HoldCall[] = [];
@@ -149,12 +162,18 @@ export class HoldDraft {
   readonly dueAtMs: number[] = [];
   readonly #holds = new Map<string, HoldRecord>();
   readonly #groups = new Map<string, GroupRecord>();
+  readonly #storageIds: readonly string[];
+  readonly #openParts = new Map<string, Set<number>>();
   readonly #changedHolds = new Set<string>();
   readonly #changedGroups = new Set<string>();
 
   constructor(seen: HoldObservation) {
     this.seen = seen;
     for (const { record } of seen.holds) this.#holds.set(record.id, record);
+    this.#storageIds = seen.holds.filter(({ record }) => record.volume !== null).map(({ record }) => record.id);
+    for (const { record } of seen.launches) {
+      for (const { request, index } of record.members) this.#openParts.set(request, (this.#openParts.get(request) ?? new Set()).add(index));
+    }
     for (const { record } of seen.groups) this.#groups.set(record.id, record);
   }
 
@@ -196,7 +215,17 @@ export class HoldDraft {
 
   /** Groups in which the request holds a reference. */
   groupsOf(request: string): readonly GroupRecord[] {
-    return this.groups().filter((group) => group.references.includes(request));
+    return this.groups().filter((group) => referencesOf(group).has(request));
+  }
+
+  /** Storage requests; there are few beside the machines. */
+  storages(): readonly HoldRecord[] {
+    return this.#storageIds.flatMap((id) => this.#holds.get(id) ?? []);
+  }
+
+  /** Machines of the request that an open launch names. */
+  openParts(request: string): ReadonlySet<number> {
+    return this.#openParts.get(request) ?? noParts;
   }
 
   setGroup(group: GroupRecord): GroupRecord {

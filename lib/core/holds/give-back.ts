@@ -12,7 +12,7 @@ export function decideReleasing(draft: HoldDraft, hold: HoldRecord): void {
   draft.isMoving = true;
   let next = hold;
   let wait: readonly [code: string, message: string] | null = null;
-  const isOpenLaunch = draft.seen.launches.some(({ record }) => record.members.some((member) => member.request === hold.id));
+  const isOpenLaunch = draft.openParts(hold.id).size > 0;
   if (isOpenLaunch) wait = ['launch_open', 'waits for the answer to a launch that may have made instances'];
   const machines = next.machines.map((part) => machineStep(draft, next, part, isOpenLaunch));
   if (machines.some((part, n) => part !== next.machines[n])) next = { ...next, machines };
@@ -32,8 +32,8 @@ export function decideReleasing(draft: HoldDraft, hold: HoldRecord): void {
     }
   }
   if (standing.length === 0) {
-    for (const storage of draft.holds()) if (storage.usedBy?.request === hold.id && isFree(draft, storage)) draft.setHold({ ...storage, usedBy: null });
-    if (draft.holds().some((storage) => storage.usedBy?.request === hold.id)) wait ??= ['detaching', 'waits for its volumes to be free'];
+    for (const storage of draft.storages()) if (storage.usedBy?.request === hold.id && isFree(draft, storage)) draft.setHold({ ...storage, usedBy: null });
+    if (draft.storages().some((storage) => storage.usedBy?.request === hold.id)) wait ??= ['detaching', 'waits for its volumes to be free'];
     next = releaseGroups(draft, next);
   }
   const groups = next.waitsForGroups.flatMap((id) => draft.group(id) ?? []).filter((group) => group.state === 'deleting');

@@ -207,7 +207,7 @@ function freeDevice(draft: HoldDraft, machineRequest: string): string | null {
   const machine = draft.hold(machineRequest);
   const used = new Set([
     ...(machine?.machines[0]?.volumes ?? []).map((one) => one.device),
-    ...draft.holds().filter((one) => one.usedBy?.request === machineRequest).map((one) => one.usedBy?.device),
+    ...draft.storages().filter((one) => one.usedBy?.request === machineRequest).map((one) => one.usedBy?.device),
   ]);
   for (let n = 0; n < deviceLetters.length; n += 1) if (!used.has(deviceName(n))) return deviceName(n);
   return null;
@@ -220,7 +220,7 @@ function machineStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec, sour
   if (references) return references;
   const network = machineNetworkStep(draft, hold, spec, sources);
   if (network) return network;
-  const open = new Set(draft.seen.launches.flatMap(({ record }) => record.members.filter((one) => one.request === hold.id).map((one) => one.index)));
+  const open = draft.openParts(hold.id);
   const missingParts = hold.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
   if (missingParts.length > 0) return { kind: 'ready' };
   if (open.size > 0) return wait('launching', `waits for EC2's answer to the launch of ${String(open.size)} of ${String(spec.count)}`);
