@@ -1,10 +1,14 @@
 // A loopback door to the deployed APIs, because a local cloud serves them under long paths and the CLI does not sign:
-// /agent/… goes to the agents' API, everything else to the applications', as an administrator of the account.
+// /agent/… goes to the agents' API, everything else to the applications', as an administrator of the account. It also
+// passes the simulated EC2's events on, under the one source that a local cloud lets others send.
 import { createServer, request as send } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PortBusyError } from '../adapters/local/http-server.ts';
 import { credentialHeader } from './localcloud-aws.ts';
+import { simulatedEventSource } from './localcloud-template.ts';
+
+const eventsPath = '/_simulated-ec2-events';
 
 export interface GatewayOptions {
   /** 0: any free one. */
@@ -53,7 +57,30 @@ export class Gateway {
     });
   }
 
+  /** PutEvents of the EC2 simulator. */
+  get eventsUrl(): string {
+    return `${this.url}${eventsPath}`;
+  }
+
+  #passEvents(request: IncomingMessage, response: ServerResponse): void {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString('utf8').replaceAll('"Source":"aws.ec2"', `"Source":"${simulatedEventSource}"`);
+      const passed = send(new URL('/', this.#options.endpoint), { method: 'POST', headers: { ...request.headers, host: new URL(this.#options.endpoint).host, 'content-length': Buffer.byteLength(body) } }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      });
+      passed.on('error', () => { response.destroy(); });
+      passed.end(body);
+    });
+  }
+
   #pass(request: IncomingMessage, response: ServerResponse): void {
+    if (request.url === eventsPath) {
+      this.#passEvents(request, response);
+      return;
+    }
     const { endpoint, region, accessKeyId } = this.#options;
     if (this.#apis === null) {
       response.writeHead(503).end();

@@ -113,13 +113,13 @@ export class LocalCloud {
       const ministack = started?.ministack ?? null;
       if (ministack !== null) undo.push(() => ministack.stop());
       const url = endpoint ?? ministack?.endpoint ?? '';
+      const gateway = await Gateway.start({ port: options.port, endpoint: url, region, accessKeyId: options.accountId });
+      undo.push(() => gateway.close());
       const simulator = await Ec2Simulator.start({
-        port: ec2Port, eventsEndpoint: url, throttling: 'gentle',
+        port: ec2Port, eventsEndpoint: gateway.eventsUrl, throttling: 'gentle',
         options: { ...options.world, cloud: { describeLagMs: { minMs: 0, maxMs: 200 }, ...options.world?.cloud } },
       });
       undo.push(() => simulator.close());
-      const gateway = await Gateway.start({ port: options.port, endpoint: url, region, accessKeyId: options.accountId });
-      undo.push(() => gateway.close());
       mkdirSync(join(folder, 'agents'));
       const cloud = new LocalCloud(options, {
         folder, simulator, gateway, ministack, endpoint: url, world: simulator.worlds.world(options.accountId, region),
