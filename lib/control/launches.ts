@@ -13,6 +13,7 @@ import type { Usage } from '../core/pool.ts';
 import type { Instance, LaunchAnswer, LaunchFault } from '../ports/compute.ts';
 import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError, TokenUsedError } from '../ports/compute.ts';
 import type { Item, Write } from '../ports/store.ts';
+import { ConditionFailedError } from '../ports/store.ts';
 import { activityWrite, emptyTotals, nodeFields } from './activity.ts';
 import type { TotalsRecord } from './activity.ts';
 import { keys } from './keys.ts';
@@ -181,8 +182,6 @@ async function settle(
   const outcome = `${String(nodes.length)} of ${String(launch.request.count)} launched${told === null ? '' : `; ${told}`}`;
   const settled: LaunchRecord = { ...launch, state: 'settled', outcome, calls: launch.calls + 1 };
   const nowMs = ports.clock.nowMs();
-  const total = await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(lock.pool)));
-  const totals: TotalsRecord = total?.data ?? emptyTotals;
   const writes: Write[] = [
     { op: 'delete', key: keys.launch(lock.pool, launch.id), condition: item.version },
     { op: 'put', item: { ...keys.pastLaunch(lock.pool, launch.id), data: settled, expiresAtMs: nowMs + keepPastMs }, condition: 'absent' },
@@ -191,14 +190,28 @@ async function settle(
       ? activityWrite(ports, lock.pool, { code: 'launch', message: `${outcome}: ${nodes.map((node) => `${node.id} (${node.instanceType} ${node.capacityType} in ${node.zone})`).join(', ')}. ${launch.reason}`, launchId: launch.id, ...only(nodes) })
       : activityWrite(ports, lock.pool, { code: 'launch_failed', message: `${outcome}. ${launch.reason}`, launchId: launch.id }),
   ];
-  if (nodes.length > 0) {
-    writes.push({ op: 'put', item: { ...keys.totals(lock.pool), data: { ...totals, launchedNodes: totals.launchedNodes + nodes.length } }, condition: total?.version ?? 'absent' });
-  }
-  await transact(ports, writes);
+  await transactCounting(ports, lock.pool, writes, nodes.length);
   await ports.events.publish(nodes.map((node) => ({
     type: 'NodeLaunched', nodeId: node.id, pool: node.pool, instanceType: node.instanceType, zone: node.zone,
     capacityType: node.capacityType, priceUsdPerHour: node.priceUsdPerHour, atMs: nowMs,
   })));
+}
+
+/** The writes and the count of launched nodes together. Launches settle side by side, and all count in one item: who is late counts again. */
+async function transactCounting(ports: ControlPorts, pool: string, writes: readonly Write[], launchedNodes: number): Promise<void> {
+  if (launchedNodes === 0) return transact(ports, writes);
+  const key = keys.totals(pool);
+  for (let tries = 1; ; tries += 1) {
+    const before = await reading(ports, () => ports.store.get<TotalsRecord>(key));
+    const totals = before?.data ?? emptyTotals;
+    const data: TotalsRecord = { ...totals, launchedNodes: totals.launchedNodes + launchedNodes };
+    try {
+      return await transact(ports, [...writes, { op: 'put', item: { ...key, data }, condition: before?.version ?? 'absent' }]);
+    } catch (error) {
+      const isCount = error instanceof ConditionFailedError && error.key.pk === key.pk && error.key.sk === key.sk;
+      if (!isCount || tries >= 20) throw error;
+    }
+  }
 }
 
 function only(nodes: readonly NodeRecord[]): ReturnType<typeof nodeFields> {
