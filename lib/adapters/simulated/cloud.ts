@@ -275,6 +275,11 @@ export class SimulatedCloud {
     else this.vcpuLimits[capacityType].set(quotaClassName, vcpu);
   }
 
+  /** Up to when everything has happened; of a stored cloud it may be later than the clock. */
+  get advancedToMs(): number {
+    return this.asOfMs;
+  }
+
   /** When something next happens by itself; null: never, unless somebody calls. */
   nextChangeAtMs(): number | null {
     return this.lives.nextChangeAtMs();

@@ -251,6 +251,22 @@ describe('time and state', () => {
     expect((await bench.ec2.send(new DescribeInstancesCommand({}))).Reservations).toHaveLength(1);
   });
 
+  test('a stored world goes on from its own time, where that is later than the machine\'s', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bellows-ec2-'));
+    await bench.close();
+    bench = await openBench({ folder });
+    const id = given((await run()).Instances?.[0]?.InstanceId);
+    bench.pass(100 * 24 * 3_600_000);
+    await bench.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+    const before = bench.simulator.clock.nowMs();
+    await bench.close();
+    bench = await openBench({ folder });
+    expect(bench.simulator.clock.nowMs()).toBeGreaterThanOrEqual(before);
+    expect((await bench.ec2.send(new DescribeInstancesCommand({}))).Reservations?.[0]?.Instances?.[0]?.State?.Name).toBe('shutting-down');
+    await bench.control('POST', 'reset');
+    rmSync(folder, { recursive: true });
+  });
+
   test('state on disk survives kill -9: every answered launch is there, whole, and none is doubled', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bellows-ec2-'));
     const start = async () => {

@@ -59,8 +59,9 @@ export class Ec2Simulator {
   private constructor(setup: SimulatorSetup) {
     this.clock = setup.clock ?? new SimulationClock();
     this.throttling = setup.throttling ?? 'gentle';
-    // The clock of a stored world may be ahead of the machine's: it was scaled or stepped.
     this.worlds = new Worlds({ clock: this.clock, options: setup.options ?? {}, folder: setup.folder ?? null });
+    // The time of a stored world may be ahead of the machine's: it was scaled or stepped.
+    for (const world of this.worlds.all()) this.clock.notBefore(world.cloud.advancedToMs);
     this.events = new EventPump({ worlds: this.worlds, clock: this.clock, endpoint: setup.eventsEndpoint ?? null });
     this.metadata = new MetadataService(this.worlds, () => this.clock.nowMs());
     this.control = new Control(this);
