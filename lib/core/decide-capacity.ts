@@ -14,6 +14,7 @@ import type { RecordWrite, WhyEntry } from './plan.ts';
 import { noUsage, sumUsage } from './pool.ts';
 import { attemptId } from './request.ts';
 import { subtractResources, sumResources } from './resources.ts';
+import { gateKey, gateSpread } from './spread-gate.ts';
 import type { DecisionSettings } from './settings.ts';
 import { silentAfterMs } from './settings.ts';
 import { placeTask } from './task-lifecycle.ts';
@@ -120,6 +121,11 @@ export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, dra
   const ready = new Set(question.input.bins.filter((one) => one.state === 'ready').map((one) => one.id));
   const waiting = new Map<string, Generator<number>>();
   const gangs = gangsThatWait(plan, question.demand, ready);
+  const gate = gateSpread({
+    plan, demand: question.demand, offerings: [...question.input.offerings, ...question.input.unavailable],
+    ready: new Map([...draft.nodes()].filter((node) => ready.has(node.id)).map((node) => [node.id, node])),
+    running: (group, zone) => question.input.bins.reduce((sum, one) => sum + (one.offering.zone === zone ? (one.groups[group] ?? 0) : 0), 0),
+  });
   const wanted = new Set<string>();
   for (const { binId, tasks } of plan.placements) {
     wanted.add(binId);
@@ -137,7 +143,8 @@ export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, dra
         indexes = [...waitingIndexes(request, draft.chunks(request.id), draft.nowMs)].values() as Generator<number>;
         waiting.set(share.demandId, indexes);
       }
-      for (let i = 0; i < share.count; i += 1) {
+      const count = Math.min(share.count, gate.get(gateKey(share.demandId, binId)) ?? Infinity);
+      for (let i = 0; i < count; i += 1) {
         const step = indexes.next();
         assert(!step.done, `the plan places more tasks of ${share.demandId} than wait`);
         const task = draft.task(share.demandId, step.value);

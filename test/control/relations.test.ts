@@ -1,0 +1,51 @@
+// Relations between tasks through control: what the allocation engine decides must hold on the nodes.
+import { expect, test } from '@jest/globals';
+import { poolSpec, submission, World } from './world.ts';
+
+async function running(world: World) {
+  const nodes = (await world.control.listNodes('default')) ?? [];
+  return nodes.filter((node) => node.assigned.length > 0);
+}
+
+test('tasks that refuse each other run on nodes of their own, also those that come later', async () => {
+  const world = new World();
+  await world.control.putPool({ ...poolSpec, limits: { instances: 10 } });
+  world.ending = () => null;
+  const apart = { group: 'db', antiAffinity: [{ topology: 'node', group: 'db' }] } as const;
+  await world.control.submit(submission({ count: 3, ...apart }));
+  await world.run(12);
+  await world.control.submit(submission({ count: 2, ...apart }));
+  await world.run(12);
+  const nodes = await running(world);
+  expect(nodes.map((node) => node.assigned.length)).toEqual([1, 1, 1, 1, 1]);
+});
+
+test('spread over zones keeps the counts within maxSkew', async () => {
+  const world = new World();
+  await world.control.putPool({ ...poolSpec, limits: { instances: 10 } });
+  world.ending = () => null;
+  await world.control.submit(submission({ count: 8, group: 'web', spread: [{ topology: 'zone', group: 'web', maxSkew: 1 }] }));
+  const seen: string[] = [];
+  for (let second = 0; second < 15; second += 1) {
+    await world.run(1);
+    const byZone: Record<string, number> = { 'us-east-1a': 0, 'us-east-1b': 0 };
+    for (const node of await running(world)) byZone[node.zone] = (byZone[node.zone] ?? 0) + node.assigned.length;
+    // Also while some nodes are there and others still boot.
+    expect(Math.abs((byZone['us-east-1a'] ?? 0) - (byZone['us-east-1b'] ?? 0))).toBeLessThanOrEqual(1);
+    seen.push(JSON.stringify(byZone));
+  }
+  expect(seen.at(-1)).toBe(JSON.stringify({ 'us-east-1a': 4, 'us-east-1b': 4 }));
+});
+
+test('a gang starts as a whole or not at all', async () => {
+  const world = new World();
+  await world.control.putPool({ ...poolSpec, limits: { instances: 2 }, tasksPerNode: 4 });
+  world.ending = () => null;
+  const tooBig = await world.control.submit(submission({ count: 9, gang: true }));
+  await world.run(15);
+  expect(await world.control.getRequest('default', tooBig.request.id)).toMatchObject({ state: 'pending', counts: { running: 0, pending: 9 } });
+  const fitting = await world.control.submit(submission({ count: 8, gang: true }));
+  await world.run(20);
+  expect(await world.control.getRequest('default', fitting.request.id)).toMatchObject({ counts: { running: 8, pending: 0 } });
+  expect(await world.control.getRequest('default', tooBig.request.id)).toMatchObject({ counts: { running: 0 } });
+});
