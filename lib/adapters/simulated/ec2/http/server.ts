@@ -14,7 +14,7 @@ import { parseQuery } from '../protocol/query.ts';
 import type { QueryNode } from '../protocol/query.ts';
 import { callerOf } from '../protocol/signature.ts';
 import type { Caller } from '../protocol/signature.ts';
-import { answerXml, errorXml } from '../protocol/xml.ts';
+import { answerParts, errorXml } from '../protocol/xml.ts';
 import type { World } from '../world.ts';
 import type { WorldOptions } from '../world.ts';
 import { SimulationClock } from './clock.ts';
@@ -135,7 +135,7 @@ export class Ec2Simulator {
     let fault: CloudFault['effect'] | null = null;
     let outcome = 'OK';
     let status = 200;
-    let xml: Buffer;
+    let parts: readonly Buffer[];
     try {
       const node = parseQuery(query);
       name = take(node, 'Action') ?? '';
@@ -149,12 +149,12 @@ export class Ec2Simulator {
         response.destroy();
         return;
       }
-      xml = this.answer(name, node, requestId, caller, fault);
+      parts = this.answer(name, node, requestId, caller, fault);
     } catch (error) {
       const refused = asEc2Error(error);
       outcome = refused.ec2Code;
       status = refused.httpStatus;
-      xml = errorXml(requestId, refused.ec2Code, refused.message);
+      parts = [errorXml(requestId, refused.ec2Code, refused.message)];
     } finally {
       this.journal.add({
         at: new Date(this.clock.nowMs()).toISOString(), accountId: caller?.accountId ?? '-', region: caller?.region ?? '-', action: name === '' ? '-' : name,
@@ -167,11 +167,15 @@ export class Ec2Simulator {
       response.destroy();
       return;
     }
-    response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId, 'content-length': xml.length });
-    response.end(xml);
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId, 'content-length': length });
+    response.cork();
+    for (const part of parts) response.write(part);
+    response.end();
+    response.uncork();
   }
 
-  private answer(name: string, node: QueryNode, requestId: string, caller: Caller, fault: CloudFault['effect'] | null): Buffer {
+  private answer(name: string, node: QueryNode, requestId: string, caller: Caller, fault: CloudFault['effect'] | null): readonly Buffer[] {
     const action = actions.get(name);
     if (!action) throw new Ec2Error('InvalidAction', `The action ${name === '' ? '(none)' : name} is not valid for this web service.`);
     const world = this.worlds.world(caller.accountId, caller.region);
@@ -179,7 +183,7 @@ export class Ec2Simulator {
     if (fault?.kind === 'fail') throw new Ec2Error(fault.code, fault.message, fault.httpStatus);
     if (!this.throttlesOf(world).admit(name, action.rate, action.resources(node), this.clock.nowMs())) throw requestLimitExceeded();
     try {
-      return answerXml(name, requestId, action.handle(world, node, requestId));
+      return answerParts(name, requestId, action.handle(world, node, requestId));
     } finally {
       // Also after an error: time went on, and a failed launch has used its token.
       world.commit();

@@ -16,11 +16,16 @@ const namespace = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 const head = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 export function answerXml(action: string, requestId: string, wire: Wire): Buffer {
+  return Buffer.concat(answerParts(action, requestId, wire));
+}
+
+/** The answer in the parts that it is made of: large ones need not be copied together to be sent. */
+export function answerParts(action: string, requestId: string, wire: Wire): readonly Buffer[] {
   const out = new Output();
   out.text += `${head}<${action}Response xmlns="${namespace}"><requestId>${requestId}</requestId>`;
   write(wire, out);
   out.text += `</${action}Response>`;
-  return out.bytes();
+  return out.parts();
 }
 
 export function errorXml(requestId: string, code: string, message: string): Buffer {
@@ -41,6 +46,11 @@ class Output {
   add(parts: readonly Buffer[]): void {
     this.flush();
     for (const part of parts) this.chunks.push(part);
+  }
+
+  parts(): readonly Buffer[] {
+    this.flush();
+    return this.chunks;
   }
 
   bytes(): Buffer {
