@@ -34,7 +34,7 @@ const acceptedAgeMsMax = 6 * 24 * 3_600_000;
 const task = z.object({ index: z.int(), state: z.string(), attempt: z.int(), failures: z.int(), losses: z.int() });
 type Task = z.output<typeof task>;
 /** Rows of tasks have no machines. */
-const holdRow = z.object({ endedAtMs: z.number().nullable(), machines: z.array(z.object({ instanceId: z.string().nullable() })).default([]) });
+const holdRow = z.object({ endedAtMs: z.number().nullable().default(null), machines: z.array(z.object({ instanceId: z.string().nullable() })).default([]) });
 const requestRow = z.object({ id: z.string(), state: z.string(), spec: z.object({ count: z.int(), env: z.record(z.string(), z.string()).default({}) }), tasks: z.array(task) });
 const chunkRow = z.object({ requestId: z.string(), tasks: z.array(task) });
 const launchRow = z.object({ id: z.string(), state: z.string(), request: z.object({ count: z.int() }) });

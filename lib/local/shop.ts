@@ -26,7 +26,7 @@ export function runShop(home: string, url: string, view: LiveView): ShopRun {
   const progress = resume(paths.shop);
   const player = new Player({
     client: new ApiClient(url, 5_000),
-    arrivals: shopDay(progress.day, paths.ledger),
+    arrivals: shopDay(progress.day, paths.ledger, true),
     fromMs: progress.elapsedMs,
     acceptedFile: paths.accepted,
     pool: 'default',

@@ -5,6 +5,8 @@ import type { Arrival } from './shop-day.ts';
 
 /** null: it ended as it should. */
 export function objectionTo(arrival: Arrival, view: RequestView): string | null {
+  // What is held ends with its lease, and only after it was there.
+  if (arrival.kind === 'held') return view.state === 'expired' && view.startedAt !== null ? null : `${arrival.key} (${view.id}) is ${view.state}: ${view.reason ?? 'no reason given'}`;
   if (view.state !== 'succeeded') return `${arrival.key} (${view.id}) is ${view.state}: ${view.reason ?? 'no reason given'}`;
   if (arrival.kind === 'report' && (view.attempts ?? 0) < 2) return `${arrival.key} (${view.id}) should have failed once and been retried, but ran ${String(view.attempts)} time`;
   return null;
@@ -14,8 +16,9 @@ export function summaryOf(played: Played): readonly string[] {
   const { requests, nodesByType, peak, spentUsd, durationMs } = played;
   const byState = new Map<string, number>();
   for (const { view } of requests) byState.set(view.state, (byState.get(view.state) ?? 0) + 1);
-  const tasks = requests.reduce((sum, { view }) => sum + view.count, 0);
-  const waits = requests.flatMap(({ view }) => (view.startedAt === null ? [] : [Date.parse(view.startedAt) - Date.parse(view.createdAt)])).sort((a, b) => a - b);
+  const tasks = requests.reduce((sum, { view }) => sum + (view.type === 'task' ? view.count : 0), 0);
+  const held = requests.filter(({ view }) => view.type !== 'task');
+  const waits = requests.flatMap(({ view }) => (view.startedAt === null || view.type !== 'task' ? [] : [Date.parse(view.startedAt) - Date.parse(view.createdAt)])).sort((a, b) => a - b);
   const retried = requests.filter(({ view }) => (view.attempts ?? 1) > 1).length;
   const nodes = Object.entries(nodesByType).sort(([a], [b]) => (a < b ? -1 : 1)).map(([type, count]) => `${String(count)} x ${type}`);
   const fixedUsd = (peak.usdPerHour * durationMs) / 3_600_000;
@@ -23,9 +26,19 @@ export function summaryOf(played: Played): readonly string[] {
   return [
     `requests  ${String(requests.length)} with ${String(tasks)} tasks: ${[...byState].sort().map(([state, count]) => `${String(count)} ${state}`).join(', ')}; ${String(retried)} ran again after a failure or a loss`,
     `waits     p50 ${seconds(quantile(waits, 0.5))}, p95 ${seconds(quantile(waits, 0.95))} from acceptance to start (new nodes take 1 to 3 s to boot here)`,
+    ...(held.length === 0 ? [] : [`held      ${held.map(({ arrival, view }) => `${arrival.key.replace(/^shop-\d+-/, '')} (${describe(view)})`).join(', ')}${held.every(({ view }) => view.endedAt !== null) ? '; all given back' : ''}`]),
     `nodes     ${nodes.length === 0 ? 'none' : nodes.join(', ')}; at most ${String(peak.nodes)} at once (${peak.vcpu.toFixed(0)} vCPU)`,
     `cost      ${spentUsd.toFixed(6)} USD in ${(durationMs / 1000).toFixed(0)} s; a fixed fleet of the peak's size at the same prices: ${fixedUsd.toFixed(6)} USD (${saved.toFixed(0)} % saved)`,
   ];
+}
+
+function describe({ allocation, type }: RequestView): string {
+  switch (allocation?.resourceType) {
+    case 'ec2-instance': return `${allocation.instanceType} ${allocation.capacityType}`;
+    case 'ebs-volume': return `${String(allocation.sizeGib)} GiB of ${allocation.volumeType}`;
+    case 'security-group': return allocation.groupId;
+    case undefined: return type;
+  }
 }
 
 /** Nearest rank, of sorted values. */
