@@ -94,7 +94,7 @@ export const machineBody = z.strictObject({
   subnetId: z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'must be a subnet id').optional(),
   capacityType: capacityType.default('on-demand'),
   image: z.string().regex(/^(ami-[0-9a-f]{8,17}|resolve:ssm:[A-Za-z0-9/_.:-]{1,512})$/, 'must be an image id or "resolve:ssm:NAME"').optional().meta({ description: 'Amazon Linux unless given.' }),
-  userData: z.string().max(16_384, 'must be at most 16,384 characters').optional().meta({ description: 'Text that the machine runs at its first boot.' }),
+  userData: z.string().optional().meta({ description: 'Text that the machine runs at its first boot.' }),
   keyPair: z.string().min(1).max(255).optional(),
   role: z.string().min(1).max(512).optional().meta({ description: 'Instance profile, by name or ARN; none unless given.' }),
   volumes: z.array(z.union([volumeBody, z.strictObject({ request: requestId })])).max(28).default([]).meta({ description: 'New volumes, or {"request": ID} of storage requests.' }),
