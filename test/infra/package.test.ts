@@ -1,0 +1,57 @@
+// What others install: packed, unpacked into an empty folder, the CLI run and the construct synthesized there, all as
+// plain JavaScript and without the network.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+let folder = '';
+
+describe('the package', () => {
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'bellows-package-'));
+    execFileSync(process.execPath, [join(root, 'scripts/pack.ts'), folder], { cwd: root, stdio: 'pipe' });
+    const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', folder], { cwd: join(folder, 'package'), encoding: 'utf8' })) as [{ filename: string }];
+    const user = join(folder, 'user');
+    mkdirSync(user);
+    writeFileSync(join(user, 'package.json'), '{"name": "user", "private": true, "type": "module"}');
+    execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', '--omit=peer', '--loglevel=error', join(folder, filename)], { cwd: user, stdio: 'pipe' });
+    // The user's own CDK.
+    for (const name of ['aws-cdk-lib', 'constructs']) if (!existsSync(join(user, 'node_modules', name))) symlinkSync(join(root, 'node_modules', name), join(user, 'node_modules', name));
+  }, 120_000);
+
+  afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+
+  test('needs no other package', () => {
+    const installed = JSON.parse(readFileSync(join(folder, 'user/node_modules/bellows/package.json'), 'utf8')) as { dependencies?: object; peerDependencies: Record<string, string> };
+    expect(installed.dependencies).toBeUndefined();
+    expect(Object.keys(installed.peerDependencies)).toEqual(['aws-cdk-lib', 'constructs']);
+  });
+
+  test('runs the CLI', () => {
+    const done = spawnSync(process.execPath, [join(folder, 'user/node_modules/.bin/bellows'), '--help'], { cwd: join(folder, 'user'), encoding: 'utf8' });
+    expect(done.stderr).toBe('');
+    expect(done.stdout).toContain('Usage: bellows');
+    expect(done.status).toBe(0);
+  });
+
+  test('synthesizes the construct in an app of one\'s own', () => {
+    writeFileSync(join(folder, 'user/app.js'), [
+      "import { App, Stack } from 'aws-cdk-lib';",
+      "import { Bellows } from 'bellows/cdk';",
+      "const app = new App({ outdir: 'out' });",
+      "const stack = new Stack(app, 'Mine');",
+      "const bellows = new Bellows(stack, 'Bellows', { installation: 'mine', pools: [{ name: 'default' }] });",
+      "if (!bellows.api.apiEndpoint) throw new Error('no endpoint');",
+      'app.synth();',
+    ].join('\n'));
+    const done = spawnSync(process.execPath, ['app.js'], { cwd: join(folder, 'user'), encoding: 'utf8' });
+    expect(done.status === 0 ? '' : done.stderr).toBe('');
+    const { Resources: resources } = JSON.parse(readFileSync(join(folder, 'user/out/Mine.template.json'), 'utf8')) as { Resources: Record<string, { Type: string }> };
+    expect(Object.values(resources).filter((one) => one.Type === 'AWS::Lambda::Function')).toHaveLength(5);
+    expect(readFileSync(join(folder, 'user/node_modules/bellows/types/index.d.ts'), 'utf8')).toContain('Bellows');
+  }, 60_000);
+});
