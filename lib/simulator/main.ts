@@ -64,8 +64,11 @@ async function main(): Promise<number> {
   const totals = newTotals();
   const startedAtMs = Date.now();
   let failures = 0;
+  let isStopped = false;
+  // Whoever stops a long run early still wants to know what it has seen.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isStopped = true));
   if (count > 1) note(`seeds ${String(first)} to ${String(first + count - 1)}`);
-  for (let seed = first; seed < first + count; seed += 1) {
+  for (let seed = first; seed < first + count && !isStopped; seed += 1) {
     const options: RunOptions = {
       seed, size: args.size, without: args.without, leftOut: args['leave-out'] ? new Set(args['leave-out']) : undefined,
       onLine: args.trace ? (line) => console.log(formatLine(line)) : undefined,
