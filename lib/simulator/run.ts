@@ -217,11 +217,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
     };
     await phase('faults stop', endsWithinMs, everyMinute(() => clients.areDone && nothingPlaceableIsOpen(truth)));
     if (someWaitInVain(truth)) {
-      await phase('what never fits waits', emptyWithinMs, everyMinute(() => isGivenBack(truth)));
-      await phase('all else is over', settleMs, () => false);
-      truth.isQuiet = true;
-      await phase('waiting must be quiet', quietMs, () => false);
-      truth.isQuiet = false;
+      // Nodes from before a limit was lowered may go on serving them for hours; quiet comes only without nodes.
+      await phase('what never fits waits', endsWithinMs, everyMinute(() => isGivenBack(truth)));
+      if (isGivenBack(truth)) {
+        await phase('all else is over', settleMs, () => false);
+        truth.isQuiet = true;
+        await phase('waiting must be quiet', quietMs, () => false);
+        truth.isQuiet = false;
+      }
     }
     // Also those whose acceptance never reached anybody.
     for (const record of truth.requests.values()) if (!isBroken() && !isEnd(record.state)) clients.cancel(record);
