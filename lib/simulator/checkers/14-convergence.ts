@@ -2,6 +2,7 @@
 // long as something placeable is open, something goes on, somewhere, at least once in a while.
 import type { RequestRecord } from '../../core/request.ts';
 import { isEnd } from '../../core/request.ts';
+import { epochMs } from '../kernel.ts';
 import type { Truth, Watcher } from '../truth.ts';
 import { isPlaceable } from './placeable.ts';
 
@@ -31,7 +32,7 @@ export function convergence(truth: Truth): Watcher {
     step() {
       if (truth.nowMs < nextAtMs) return;
       nextAtMs = truth.nowMs + everyMs;
-      const open = openRequests(truth);
+      const open = openRequests(truth).filter((request) => !waitsForItsDeadline(truth, request));
       if (open.length === 0 || someProcessRuns(truth)) progressAtMs = truth.nowMs;
       if (truth.nowMs - progressAtMs <= stallMaxMs) return;
       const [first] = open;
@@ -47,6 +48,13 @@ export function openRequests(truth: Truth): readonly RequestRecord[] {
     const pool = truth.pools.get(request.pool);
     return pool !== undefined && (request.cancelRequestedAtMs !== null || request.spec.deadlineMs !== null || isPlaceable(request.spec, pool.spec));
   });
+}
+
+/** It cannot run in its pool as that is now; its deadline, which lies ahead, will end it. */
+function waitsForItsDeadline(truth: Truth, request: RequestRecord): boolean {
+  const pool = truth.pools.get(request.pool);
+  const deadlineAtMs = request.createdAtMs + (request.spec.deadlineMs ?? 0);
+  return request.cancelRequestedAtMs === null && deadlineAtMs > epochMs + truth.nowMs && pool !== undefined && !isPlaceable(request.spec, pool.spec);
 }
 
 function someProcessRuns(truth: Truth): boolean {
