@@ -90,7 +90,8 @@ export function nextDueAtMs(observation: Observation, settings: DecisionSettings
   const { nowMs, memory } = observation;
   const due: number[] = [];
   for (const { record, chunks } of observation.requests) {
-    if (record.quarantine !== null) continue;
+    // What has ended may still be seen here, through an index that lags: its deadline is nobody's any more.
+    if (record.quarantine !== null || record.endedAtMs !== null) continue;
     const deadlineAtMs = deadlineOf(record);
     if (deadlineAtMs !== null) due.push(deadlineAtMs);
     const tasks = record.spec.count === 1 ? record.tasks : chunks.flatMap((chunk) => chunk.record.tasks);
