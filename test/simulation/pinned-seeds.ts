@@ -19,4 +19,5 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
   { seed: 1343, found: 'the same, by a fourth path' },
   { seed: 2_001_916, found: 'a launch was closed by a refusal of the account while another sender stood still before his call, who then launched beyond the limits' },
   { seed: 2_012_506, found: 'the same: an instance was launched for a launch that had been closed before' },
+  { seed: 3_009_030, found: 'an ended request that a lagging index still showed made its pool due at its deadline: a tick in the quiet' },
 ];
