@@ -44,6 +44,10 @@ export class LocalAws {
     return JSON.parse(await this.#send(service, '/', { 'content-type': `application/x-amz-json-${jsonVersion}`, 'x-amz-target': target }, JSON.stringify(body), target)) as Record<string, unknown>;
   }
 
+  objectUrl(bucket: string, key: string): string {
+    return new URL(`/${bucket}/${key}`, this.#options.endpoint).href;
+  }
+
   async putObject(bucket: string, key: string, body: Uint8Array): Promise<void> {
     await this.#send('s3', `/${bucket}/${key}`, {}, body, `the object ${bucket}/${key}`, 'PUT');
   }

@@ -180,7 +180,10 @@ export class LocalCloud {
     say(`deploying ${String(Object.keys(fitted.Resources).length)} resources …`);
     for (const bucket of new Set(assets.map((asset) => asset.bucket))) await this.aws.createBucket(bucket);
     for (const asset of assets) await this.aws.putObject(asset.bucket, asset.key, zipped(asset, python));
-    await this.#cloudformation('CreateStack', { StackName: stackName, TemplateBody: JSON.stringify(fitted), 'Capabilities.member.1': 'CAPABILITY_IAM', 'Capabilities.member.2': 'CAPABILITY_NAMED_IAM' });
+    // In S3: a template that is sent along may have 51,200 bytes at most.
+    const [{ bucket } = { bucket: 'bellows-templates' }] = assets;
+    await this.aws.putObject(bucket, 'template.json', Buffer.from(JSON.stringify(fitted)));
+    await this.#cloudformation('CreateStack', { StackName: stackName, TemplateURL: this.aws.objectUrl(bucket, 'template.json'), 'Capabilities.member.1': 'CAPABILITY_IAM', 'Capabilities.member.2': 'CAPABILITY_NAMED_IAM' });
     for (const untilMs = performance.now() + deployMsMax; ;) {
       const status = await this.#status();
       if (status === 'CREATE_COMPLETE') break;
