@@ -5,6 +5,7 @@ import tseslint from "typescript-eslint";
 const compositionRoots = [
   "lib/local/**",
   "lib/simulator/main.ts",
+  "lambdas/base.ts",
   "lambdas/*/index.ts",
   "cli/main.ts",
   "agent/main.ts",

@@ -2,7 +2,7 @@
 // because every cold start reads the rest: the SDK's descriptions of calls that nobody makes, and blanks in data.
 import { readFile } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { deflateRawSync } from "node:zlib";
+import { brotliCompressSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import type { BuildResult, Plugin } from "esbuild";
 
@@ -23,14 +23,14 @@ const literalNames: Plugin = {
   },
 };
 
-/** The catalog is 75 KB of text that deflates to a third; inflating it takes a millisecond. */
+/** The catalog is 75 KB of text that packs to a quarter; unpacking it takes a millisecond. */
 const packedCatalog: Plugin = {
   name: "packed-catalog",
   setup(build) {
     build.onLoad({ filter: /lib[\\/]core[\\/]catalog[\\/]data\.ts$/ }, async ({ path }) => {
       const table = /^export const table = `([^`$\\]*)`;$/m.exec(await readFile(path, "utf8"))?.[1];
       if (table === undefined) return { errors: [{ text: `${path} does not hold one plain table; change scripts/bundle.ts with it` }] };
-      return { loader: "js", contents: `import { inflateRawSync } from "node:zlib";\nexport const table = ${inflated(table)};` };
+      return { loader: "js", contents: `import { brotliDecompressSync } from "node:zlib";\nexport const table = ${unpacked(table)};` };
     });
   },
 };
@@ -41,14 +41,27 @@ const readyOpenApi: Plugin = {
   setup(build) {
     build.onLoad({ filter: /lib[\\/]api[\\/]openapi\.ts$/ }, async ({ path }) => {
       const { openApiDocument } = (await import(pathToFileURL(path).href)) as { openApiDocument: () => unknown };
-      return { loader: "js", contents: `import { inflateRawSync } from "node:zlib";\nexport function openApiDocument() { return JSON.parse(${inflated(JSON.stringify(openApiDocument()))}); }` };
+      return { loader: "js", contents: `import { brotliDecompressSync } from "node:zlib";\nexport function openApiDocument() { return JSON.parse(${unpacked(JSON.stringify(openApiDocument()))}); }` };
+    });
+  },
+};
+
+/** Every zod schema can describe itself as JSON Schema. No function asks: the description above was made at build time. */
+const noJsonSchema: Plugin = {
+  name: "no-json-schema",
+  setup(build) {
+    build.onLoad({ filter: /zod[\\/]v4[\\/]core[\\/](?:json-schema-processors|to-json-schema)\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      const names = [...source.matchAll(/^export (?:const|function) (\w+)/gm), ...source.matchAll(/^export \{ \w+ as (\w+) \};$/gm)].map(([, name = ""]) => name);
+      const refuse = "() => { throw new Error('JSON Schema is left out of bundles: see scripts/bundle.ts'); }";
+      return { loader: "js", contents: `const refuse = ${refuse};\n${names.map((name) => `export { refuse as ${name} };`).join("\n")}` };
     });
   },
 };
 
 /** An expression that gives the text. */
-function inflated(text: string): string {
-  return `inflateRawSync(Buffer.from("${deflateRawSync(text, { level: 9 }).toString("base64")}", "base64")).toString()`;
+function unpacked(text: string): string {
+  return `brotliDecompressSync(Buffer.from("${brotliCompressSync(text).toString("base64")}", "base64")).toString()`;
 }
 
 /** Into `outfile`, with esbuild's account of what went in. */
@@ -56,7 +69,7 @@ export async function bundle(entry: string, outfile: string): Promise<BuildResul
   return esbuild.build({
     entryPoints: [entry], outfile, absWorkingDir: root, metafile: true, logLevel: "error", legalComments: "none",
     bundle: true, minify: true, platform: "node", target: "node24", format: "esm", mainFields: ["module", "main"],
-    plugins: [literalNames, packedCatalog, readyOpenApi],
+    plugins: [literalNames, packedCatalog, readyOpenApi, noJsonSchema],
     // Packages in CommonJS call `require` for Node's own modules.
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   });

@@ -1,38 +1,23 @@
 // The installation's own function: declares its pools, and at the removal gives back what it holds. Besides the
 // scheduler's it is the only one that speaks to EC2, and it launches nothing.
-import { Logger } from '@aws-lambda-powertools/logger';
 import { DeleteObjectsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import type { Context } from 'aws-lambda';
 import { unlimitedBudget } from '../../lib/adapters/aws/call-budget.ts';
 import { StoredCatalog } from '../../lib/adapters/aws/catalog.ts';
-import { DynamoDbStore } from '../../lib/adapters/aws/dynamodb-store.ts';
 import { createEc2Client, Ec2Compute } from '../../lib/adapters/aws/ec2-compute.ts';
-import { EventBridgeBus } from '../../lib/adapters/aws/eventbridge-bus.ts';
-import { signedPutEvents } from '../../lib/adapters/aws/eventbridge-signed.ts';
 import { noCompute, noOutputs } from '../../lib/adapters/aws/not-here.ts';
-import { PowertoolsLog } from '../../lib/adapters/aws/powertools-log.ts';
-import { SystemClock } from '../../lib/adapters/system/clock.ts';
-import { SystemRandom } from '../../lib/adapters/system/random.ts';
-import { awsSettings, createApplication } from '../../lib/control/index.ts';
+import { createApplication } from '../../lib/control/index.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
-import { awsDecisionSettings } from '../../lib/core/settings.ts';
-import { endpointOf, environmentCredentials, installationConfig, readConfig } from '../config.ts';
+import { base } from '../base.ts';
+import { endpointOf, installationConfig } from '../config.ts';
 import { createInstallationHandler } from './handler.ts';
 import type { CustomResourceAnswer } from './handler.ts';
 
-const config = readConfig(installationConfig, process.env);
-const logger = new Logger();
-const log = new PowertoolsLog(logger);
-const clock = new SystemClock();
-const random = new SystemRandom();
-const aws = { region: config.AWS_REGION, credentials: environmentCredentials(process.env), clock };
-
-const store = new DynamoDbStore({ ...aws, endpoint: endpointOf(config, 'DYNAMODB'), tableName: config.BELLOWS_TABLE });
-const bus = new EventBridgeBus(config.BELLOWS_EVENT_BUS, signedPutEvents({ ...aws, endpoint: endpointOf(config, 'EVENTBRIDGE') }), clock);
-const catalog = new StoredCatalog({ store, clock, random, log, zones: config.BELLOWS_SUBNETS.map((subnet) => subnet.zone) });
+const { config, logger, aws, ports, settings } = base(installationConfig);
+const catalog = new StoredCatalog({ ...ports, zones: config.BELLOWS_SUBNETS.map((subnet) => subnet.zone) });
 const control = createApplication(
-  { store, bus, events: bus, clock, random, log, allocate, compute: noCompute, catalog, outputs: noOutputs },
-  { ...awsSettings, decisions: awsDecisionSettings, installation: config.BELLOWS_INSTALLATION, templateVersion: '0' },
+  { ...ports, allocate, compute: noCompute, catalog, outputs: noOutputs },
+  settings,
 );
 const s3Endpoint = endpointOf(config, 'S3');
 const s3 = new S3Client({ region: config.AWS_REGION, ...(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint, forcePathStyle: true }) });
@@ -41,7 +26,7 @@ const s3 = new S3Client({ region: config.AWS_REGION, ...(s3Endpoint === undefine
 const drainMs = 13 * 60_000;
 
 const serve = createInstallationHandler({
-  installation: config.BELLOWS_INSTALLATION, clock, log, drainMs,
+  installation: config.BELLOWS_INSTALLATION, clock: ports.clock, log: ports.log, drainMs,
   declarePool: (spec) => control.putPool(spec),
   // It lists and terminates what is tagged; without a launch there are no places to launch into.
   compute: new Ec2Compute({ client: createEc2Client({ ...aws, endpoint: endpointOf(config, 'EC2') }), catalog, budget: unlimitedBudget, places: { templateIds: { amd64: '', arm64: '' }, subnetByZone: {} } }),

@@ -1,59 +1,42 @@
 // The scheduler's function: the only one that decides, and the only one (but for the removal's) that speaks to EC2.
-import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { StoredCallBudget } from '../../lib/adapters/aws/call-budget.ts';
 import { StoredCatalog } from '../../lib/adapters/aws/catalog.ts';
-import { DynamoDbStore } from '../../lib/adapters/aws/dynamodb-store.ts';
 import { readEc2Catalog } from '../../lib/adapters/aws/ec2-catalog.ts';
 import { createEc2Client, Ec2Compute } from '../../lib/adapters/aws/ec2-compute.ts';
-import { EventBridgeBus } from '../../lib/adapters/aws/eventbridge-bus.ts';
 import { sdkPutEvents } from '../../lib/adapters/aws/eventbridge-sdk.ts';
 import { noOutputs } from '../../lib/adapters/aws/not-here.ts';
-import { PowertoolsLog } from '../../lib/adapters/aws/powertools-log.ts';
-import { SystemClock } from '../../lib/adapters/system/clock.ts';
-import { SystemRandom } from '../../lib/adapters/system/random.ts';
-import { awsSettings, createScheduler } from '../../lib/control/index.ts';
+import { createScheduler } from '../../lib/control/index.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
-import { awsDecisionSettings } from '../../lib/core/settings.ts';
-import { endpointOf, environmentCredentials, readConfig, schedulerConfig } from '../config.ts';
+import { base } from '../base.ts';
+import { endpointOf, schedulerConfig } from '../config.ts';
 import { createSchedulerHandler } from './handler.ts';
 import type { SchedulerResult } from './handler.ts';
 import { measure } from './telemetry.ts';
 import type { Measured, MetricName } from './telemetry.ts';
 
-const config = readConfig(schedulerConfig, process.env);
-const logger = new Logger();
-const log = new PowertoolsLog(logger);
+const { config, logger, aws, ports, settings } = base(schedulerConfig, sdkPutEvents);
+const { store, bus, clock, log } = ports;
 const metrics = new Metrics();
 // One dimension and no other: alarms look for exactly that.
 metrics.clearDefaultDimensions();
 metrics.setDefaultDimensions({ installation: config.BELLOWS_INSTALLATION });
-const clock = new SystemClock();
-const random = new SystemRandom();
-const aws = { region: config.AWS_REGION, credentials: environmentCredentials(process.env), clock };
 
-const store = new DynamoDbStore({ ...aws, endpoint: endpointOf(config, 'DYNAMODB'), tableName: config.BELLOWS_TABLE });
-const bus = new EventBridgeBus(config.BELLOWS_EVENT_BUS, sdkPutEvents({ ...aws, endpoint: endpointOf(config, 'EVENTBRIDGE') }), clock);
 const ec2 = createEc2Client({ ...aws, endpoint: endpointOf(config, 'EC2') });
 const zones = config.BELLOWS_SUBNETS.map((subnet) => subnet.zone);
-const catalog = new StoredCatalog({ store, clock, random, log, zones, refresh: async () => readEc2Catalog(ec2, zones, clock.nowMs()) });
+const catalog = new StoredCatalog({ ...ports, zones, refresh: async () => readEc2Catalog(ec2, zones, clock.nowMs()) });
 const templates = config.BELLOWS_LAUNCH_TEMPLATES;
 const compute = new Ec2Compute({
-  client: ec2, catalog, budget: new StoredCallBudget({ store, clock, random }),
+  client: ec2, catalog, budget: new StoredCallBudget(ports),
   places: {
     templateIds: { amd64: templates.x86_64.id, arm64: templates.arm64.id },
     subnetByZone: Object.fromEntries(config.BELLOWS_SUBNETS.map((subnet) => [subnet.zone, subnet.subnetId])),
   },
 });
 const control = createScheduler(
-  {
-    store, bus, events: bus, clock, random, log, allocate, compute, catalog, outputs: noOutputs,
-  },
-  {
-    ...awsSettings, decisions: awsDecisionSettings, installation: config.BELLOWS_INSTALLATION,
-    templateVersion: `amd64:${templates.x86_64.version},arm64:${templates.arm64.version}`,
-  },
+  { ...ports, allocate, compute, catalog, outputs: noOutputs },
+  { ...settings, templateVersion: `amd64:${templates.x86_64.version},arm64:${templates.arm64.version}` },
 );
 
 /** By the clock instead of by a record: a sweep too many does no harm, and nothing is written while nothing happens. */

@@ -45,7 +45,7 @@ const rules: readonly Rule[] = [
   { in: /^lib\/local\/localcloud/, ours: ["lib", "lambdas"], packages: "any, development too", node: "any" },
   { in: /^lib\/local\//, ours: ["lib", "lambdas"], packages: "any", node: "any" },
   { in: /^lib\/infra\//, ours: ["lib/infra"], packages: "any, development too", node: "any" },
-  { in: /^lambdas\/[^/]+\/index\.ts$/, ours: [...lambdas, "lib/adapters"], packages: "any", node: "any" },
+  { in: /^lambdas\/(?:base|[^/]+\/index)\.ts$/, ours: [...lambdas, "lib/adapters"], packages: "any", node: "any" },
   { in: /^lambdas\//, ours: lambdas, packages: "any", node: "any" },
   { in: /^cli\//, ours: ["lib/api", "lib/core", "cli"], packages: "any", node: "any" },
   { in: /^agent\/(ec2-)?main\.ts$/, ours: ["lib/api", "lib/core", "lib/adapters", "agent"], packages: "any", node: "any" },
