@@ -4,7 +4,7 @@ import { BellowsError } from '../core/errors.ts';
 import type { FrozenMachines, VolumeShape } from '../core/holds/hold.ts';
 import type { PermissionRule } from '../core/holds/network-rules.ts';
 import type { CapacityType } from '../core/offering.ts';
-import type { InstanceState } from './compute.ts';
+import type { ErrorScope, InstanceState } from './compute.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
@@ -99,11 +99,16 @@ export interface Resources {
   deleteGroup(groupId: string): Promise<void>;
 }
 
-/** EC2 refused the call: it had no effect. `code` is EC2's. */
+/** EC2 refused the call: it had no effect. What it is about decides whether waiting, or another offering, helps. */
 export class ResourceRefusedError extends BellowsError {
   readonly ec2Code: string;
-  constructor(ec2Code: string, message: string) {
+  readonly scope: ErrorScope;
+  /** EC2 has noted the token: no other call with it makes anything. Otherwise one that is under way still may. */
+  readonly isTokenUsed: boolean;
+  constructor(ec2Code: string, message: string, scope: ErrorScope, isTokenUsed = false) {
     super('resource_refused', `${ec2Code}: ${message}`);
     this.ec2Code = ec2Code;
+    this.scope = scope;
+    this.isTokenUsed = isTokenUsed;
   }
 }

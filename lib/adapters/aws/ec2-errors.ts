@@ -1,7 +1,8 @@
 // EC2's errors as the compute port's: who said no, about what, and whether anything can have happened.
 import { BellowsError } from '../../core/errors.ts';
 import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError, TokenUsedError } from '../../ports/compute.ts';
-import type { ErrorScope, LaunchFault } from '../../ports/compute.ts';
+import type { LaunchFault } from '../../ports/compute.ts';
+import { scopeOf } from '../../ports/ec2-errors.ts';
 
 /** A call other than a launch that EC2 refused for good: a missing permission, an invalid parameter. */
 export class Ec2RefusedError extends BellowsError {
@@ -16,23 +17,6 @@ const throttles: ReadonlySet<string> = new Set([
   'RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'ThrottledException', 'RequestThrottled', 'RequestThrottledException',
   'TooManyRequestsException', 'EC2ThrottledException', 'SlowDown', 'BandwidthLimitExceeded',
 ]);
-
-/** Everything else is `request`: sending it elsewhere or later does not help. */
-const scopes: Readonly<Record<string, ErrorScope>> = {
-  InsufficientInstanceCapacity: 'offering', InsufficientCapacity: 'offering', InsufficientHostCapacity: 'offering', UnfulfillableCapacity: 'offering',
-  Unsupported: 'offering', UnsupportedOperation: 'offering', SpotMaxPriceTooLow: 'offering',
-  InsufficientFreeAddressesInSubnet: 'subnet', 'InvalidSubnetID.NotFound': 'subnet',
-  VcpuLimitExceeded: 'account', MaxSpotInstanceCountExceeded: 'account', InstanceLimitExceeded: 'account', VolumeLimitExceeded: 'account',
-  MaxIOPSLimitExceeded: 'account', InsufficientAddressCapacity: 'account', UnauthorizedOperation: 'account', AuthFailure: 'account',
-  'AuthFailure.ServiceLinkedRoleCreationNotPermitted': 'account', OptInRequired: 'account', PendingVerification: 'account', Blocked: 'account',
-  InvalidClientTokenId: 'account', AccountDisabled: 'account',
-};
-
-export function scopeOf(code: string, message: string): ErrorScope {
-  // Seen of fleets: "Your requested instance type (…) is not supported in your requested Availability Zone (…)".
-  if (code === 'InvalidFleetConfiguration' && /not supported in your requested Availability Zone/i.test(message)) return 'offering';
-  return scopes[code] ?? 'request';
-}
 
 export function isAboutTheWhole(fault: LaunchFault): boolean {
   return fault.scope === 'account' || fault.scope === 'request';

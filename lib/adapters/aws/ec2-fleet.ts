@@ -6,7 +6,8 @@ import type { Arch } from '../../core/offering.ts';
 import { BellowsError } from '../../core/errors.ts';
 import { LaunchRefusedError } from '../../ports/compute.ts';
 import type { LaunchAnswer, LaunchFault } from '../../ports/compute.ts';
-import { isAboutTheWhole, scopeOf } from './ec2-errors.ts';
+import { scopeOf } from '../../ports/ec2-errors.ts';
+import { isAboutTheWhole } from './ec2-errors.ts';
 
 export interface LaunchPlaces {
   readonly templateIds: Readonly<Record<Arch, string>>;

@@ -6,6 +6,7 @@ import type { PermissionRule } from '../../core/holds/network-rules.ts';
 import { tagInstallation, tagPool } from '../../core/launch.ts';
 import { ComputeThrottledError, ComputeUnknownError, TokenUsedError } from '../../ports/compute.ts';
 import type { InstanceState } from '../../ports/compute.ts';
+import { scopeOf } from '../../ports/ec2-errors.ts';
 import { ResourceRefusedError } from '../../ports/resources.ts';
 import type { ListedGroup, ListedMachine, ListedSnapshot, ListedVolume, ResourceListing, Resources } from '../../ports/resources.ts';
 import type { Element } from './xml.ts';
@@ -157,7 +158,8 @@ export class Ec2QueryResources implements Resources {
     if (code === 'RequestLimitExceeded' || code === 'Throttling') throw new ComputeThrottledError(`${action}: ${message}`);
     if (code === 'IdempotentParameterMismatch' || code === 'IdempotentInstanceTerminated') throw new TokenUsedError(code, message);
     if (status >= 500 && code !== 'InsufficientInstanceCapacity') throw new ComputeUnknownError(`${action}: ${code}: ${message}`);
-    throw new ResourceRefusedError(code, message);
+    // RunInstances does not say whether a refusal used its token up, so it is taken as unused.
+    throw new ResourceRefusedError(code, message, scopeOf(code, message));
   }
 }
 

@@ -2,7 +2,8 @@
 import type { FrozenLaunch } from '../../core/launch.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../core/launch.ts';
 import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError, TokenUsedError } from '../../ports/compute.ts';
-import type { Compute, DescribeFilter, ErrorScope, Instance, LaunchAnswer, LaunchFault, TerminateAnswer } from '../../ports/compute.ts';
+import type { Compute, DescribeFilter, Instance, LaunchAnswer, LaunchFault, TerminateAnswer } from '../../ports/compute.ts';
+import { scopeOf } from '../../ports/ec2-errors.ts';
 import type { SimulatedCloud } from './cloud.ts';
 import { Ec2Error } from './errors.ts';
 
@@ -110,20 +111,6 @@ export class SimulatedCompute implements Compute {
   }
 }
 
-const scopes: Readonly<Record<string, ErrorScope>> = {
-  InsufficientInstanceCapacity: 'offering',
-  Unsupported: 'offering',
-  SpotMaxPriceTooLow: 'offering',
-  InsufficientFreeAddressesInSubnet: 'subnet',
-  VcpuLimitExceeded: 'account',
-  MaxSpotInstanceCountExceeded: 'account',
-  InstanceLimitExceeded: 'account',
-  UnauthorizedOperation: 'account',
-  AuthFailure: 'account',
-  OptInRequired: 'account',
-  PendingVerification: 'account',
-};
-
 function isAboutTheWhole(fault: LaunchFault): boolean {
   return fault.scope === 'account' || fault.scope === 'request';
 }
@@ -134,7 +121,7 @@ function portError(error: Ec2Error): Error {
   if (code === 'RequestLimitExceeded') return new ComputeThrottledError(message);
   if (code === 'IdempotentParameterMismatch' || code === 'IdempotentInstanceTerminated') return new TokenUsedError(code, message);
   if (error.httpStatus >= 500 && code !== 'InsufficientInstanceCapacity') return new ComputeUnknownError(`${code}: ${message}`);
-  return new LaunchRefusedError({ code, scope: scopes[code] ?? 'request', about: null, message });
+  return new LaunchRefusedError({ code, scope: scopeOf(code, message), about: null, message });
 }
 
 /** JSON with sorted keys: equal texts are equal parameters. */

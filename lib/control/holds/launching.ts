@@ -4,7 +4,7 @@ import type { HoldRecord, MachineLaunch, MachinePart } from '../../core/holds/ho
 import { tell } from '../../core/holds/lifecycle.ts';
 import { tagLaunch } from '../../core/launch.ts';
 import type { Usage } from '../../core/pool.ts';
-import type { ErrorScope, LaunchFault } from '../../ports/compute.ts';
+import type { LaunchFault } from '../../ports/compute.ts';
 import { ComputeThrottledError, ComputeUnknownError, TokenUsedError } from '../../ports/compute.ts';
 import { ResourceRefusedError } from '../../ports/resources.ts';
 import type { ListedMachine } from '../../ports/resources.ts';
@@ -16,11 +16,6 @@ import { rememberFaults } from '../launches.ts';
 import { put, reading, transact } from '../writing.ts';
 import { holdItem } from './store.ts';
 import type { HoldContext } from './tick.ts';
-
-const scopes: Readonly<Record<string, ErrorScope>> = {
-  InsufficientInstanceCapacity: 'offering', Unsupported: 'offering', SpotMaxPriceTooLow: 'offering', InsufficientFreeAddressesInSubnet: 'subnet',
-  VcpuLimitExceeded: 'account', MaxSpotInstanceCountExceeded: 'account', InstanceLimitExceeded: 'account', UnauthorizedOperation: 'account', OptInRequired: 'account', PendingVerification: 'account',
-};
 
 export async function settleMachines(context: HoldContext, id: string, isFirst: boolean): Promise<void> {
   const { ports, resources, lock } = context;
@@ -84,7 +79,8 @@ async function settleFromTag(context: HoldContext, item: Item<MachineLaunch>, lo
 async function notLaunched(context: HoldContext, item: Item<MachineLaunch>, error: ResourceRefusedError): Promise<void> {
   const { ports, settings, lock } = context;
   const { request } = item.data;
-  const scope = scopes[error.ec2Code] ?? 'request';
+  // A subnet that its caller named and that is not there is the caller's mistake, not the zone's.
+  const scope = request.subnetId !== null && error.ec2Code.endsWith('.NotFound') ? 'request' : error.scope;
   const fault: LaunchFault = {
     code: error.ec2Code, scope, message: error.message,
     about: scope === 'offering' ? { instanceType: request.instanceType, zone: request.zone } : scope === 'subnet' ? { instanceType: null, zone: request.zone } : null,
