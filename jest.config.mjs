@@ -9,6 +9,8 @@ export default {
   transform: { "\\.ts$": "<rootDir>/scripts/jest/strip-types.mjs" },
   modulePathIgnorePatterns: ["<rootDir>/(.bellows|coverage|dist|cdk.out)/"],
   watchman: false,
+  // Not beside the temporary files, which are deleted after every run.
+  cacheDirectory: "<rootDir>/node_modules/.cache/jest",
   // Two at least: the default on two cores is one.
   maxWorkers: Math.max(2, Math.min(4, availableParallelism())),
   testTimeout: 20_000,

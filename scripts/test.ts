@@ -3,6 +3,9 @@
 
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 const quickFolders = ["test/core/", "test/control/[^/]+$", "test/api/", "test/tidy/"];
 // A guard against what hangs. The tests take at most ten minutes on two cores of their own; shared ones may be slower.
@@ -10,6 +13,11 @@ const limitSeconds = { all: 1_800, quick: 180 };
 const aliveEveryMs = 4_000;
 const startedAt = Date.now();
 const running = new Map<ChildProcess, NodeJS.Signals>();
+/** What tests, and the tools that they start, leave behind goes with it. */
+const temporary = mkdtempSync(join(tmpdir(), "bellows-test-"));
+process.on("exit", () => {
+  rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
+});
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
@@ -67,6 +75,7 @@ async function runJest(programArgs: readonly string[], checksPassed: number, che
       stdio: "inherit",
       env: {
         ...process.env,
+        TMPDIR: temporary,
         BELLOWS_CHECKS_PASSED: String(checksPassed),
         BELLOWS_CHECKS_FAILED: String(checksFailed),
         BELLOWS_TEST_LIMIT_SECONDS: String(Math.max(1, Math.round(limit))),

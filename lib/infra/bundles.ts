@@ -1,6 +1,6 @@
 // The programs that are deployed, each as one file: built from the sources in a checkout, ready-made in the package.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,12 +17,18 @@ export function bundleFolder(name: BundleName): string {
   // In the package this file is part of `infra/index.js`, beside `bundles/`.
   const packed = join(here, '..', 'bundles', name);
   if (existsSync(join(packed, 'index.mjs'))) return packed;
-  builtHere ??= buildBundles(join(tmpdir(), `bellows-bundles-${String(process.pid)}`));
+  builtHere ??= buildForThisProcess();
   return join(builtHere, name);
 }
 
-/** Of this process: two runs at once do not write into each other's folders. */
 let builtHere: string | null = null;
+
+/** Of this process: two runs at once do not write into each other's folders. The synthesis copies what it deploys. */
+function buildForThisProcess(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bellows-bundles-'));
+  process.once('exit', () => { rmSync(folder, { recursive: true, force: true }); });
+  return buildBundles(folder);
+}
 
 /** Builds all programs from the sources, each into a folder of its name. */
 export function buildBundles(folder: string): string {
