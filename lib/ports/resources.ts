@@ -19,6 +19,8 @@ export interface ListedMachine {
   readonly privateIp: string | null;
   readonly publicIp: string | null;
   readonly disks: readonly { readonly device: string; readonly volumeId: string }[];
+  /** Security groups of its one interface; none once it has ended. */
+  readonly groupIds: readonly string[];
   readonly tags: Tags;
   readonly stateReason: string | null;
 }
@@ -95,6 +97,8 @@ export interface Resources {
   authorize(groupId: string, rules: readonly PermissionRule[]): Promise<void>;
   /** A rule that is not there is refused with `InvalidPermission.NotFound`. */
   revoke(groupId: string, rules: readonly PermissionRule[]): Promise<void>;
+  /** The machine wears exactly these groups from now on, running or stopped. May be repeated. @throws ResourceRefusedError */
+  setGroups(instanceId: string, groupIds: readonly string[]): Promise<void>;
   /** Refused with `DependencyViolation` while anything uses it. */
   deleteGroup(groupId: string): Promise<void>;
 }

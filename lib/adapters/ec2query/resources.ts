@@ -125,6 +125,10 @@ export class Ec2QueryResources implements Resources {
     await this.#changeRules('Revoke', groupId, rules);
   }
 
+  async setGroups(instanceId: string, groupIds: readonly string[]): Promise<void> {
+    await this.#send('ModifyInstanceAttribute', { InstanceId: instanceId, ...numbered('GroupId', groupIds) });
+  }
+
   async deleteGroup(groupId: string): Promise<void> {
     await this.#send('DeleteSecurityGroup', { GroupId: groupId });
   }
@@ -250,6 +254,7 @@ function machineOf(element: Element): ListedMachine {
     privateIp: textOrNull(element, 'privateIpAddress'),
     publicIp: textOrNull(element, 'ipAddress'),
     disks: items(element, 'blockDeviceMapping').map((disk) => ({ device: textOf(disk, 'deviceName'), volumeId: textOf(disk, 'ebs', 'volumeId') })),
+    groupIds: items(element, 'groupSet').map((group) => textOf(group, 'groupId')).sort(),
     tags: tagsOf(element),
     stateReason: textOrNull(element, 'stateReason', 'message'),
   };

@@ -13,7 +13,7 @@ import type { Wire } from '../protocol/xml.ts';
 import type { World } from '../world.ts';
 import { oneShown, shownInstances } from './describe-instances.ts';
 import { stateCodes } from './instance-wire.ts';
-import { checkUserData, findType } from './launch.ts';
+import { checkUserData, findType, groupsPerInterfaceMax } from './launch.ts';
 
 const idCount = (node: QueryNode): number => Math.max(1, node.children.get('InstanceId')?.children.size ?? 1);
 
@@ -218,6 +218,7 @@ function modify(
   }
   if (wanted.disableApiStop !== undefined) change({ disableApiStop: wanted.disableApiStop });
   if (wanted.sourceDestCheck !== undefined) change({ sourceDestCheck: wanted.sourceDestCheck });
+  if (groups && groups.length > groupsPerInterfaceMax) throw new Ec2Error('SecurityGroupsPerInterfaceLimitExceeded', 'The maximum number of security groups per interface has been reached.');
   if (groups) world.setDetails(instance, { ...details, securityGroupIds: groups });
   for (const mapping of mappings) {
     if (!mapping) continue;

@@ -17,7 +17,7 @@ import { zoneOfId } from './network.ts';
 import { volumeShape } from './volume-shape.ts';
 
 const userDataMax = 16_384;
-const groupsPerInterfaceMax = 5;
+export const groupsPerInterfaceMax = 5;
 
 /** A launch whose every name was looked up and found. */
 export interface ResolvedLaunch {
