@@ -29,6 +29,8 @@ export function registerHolds(program: Command, run: Run): void {
     .option('--memory <size>', 'at least this much memory: 4096, 4096Mi, 4Gi', memoryMib)
     .option('--gpu <number>', 'at least this many GPUs', number('--gpu'))
     .option('--arch <arch>', 'amd64 or arm64')
+    .option('--local-disk <gib>', 'at least this much NVMe instance store', number('--local-disk'))
+    .option('--bandwidth <gbps>', 'at least this much baseline network bandwidth', number('--bandwidth'))
     .option('--count <number>', 'how many, granted together', number('--count'))
     .option('--spot', 'spot instead of on-demand')
     .option('--zone <zone>', 'availability zone')
@@ -104,7 +106,7 @@ function defined<T extends object>(value: Readonly<Record<string, unknown>>): T 
 type Body = z.input<typeof machineBody> | z.input<typeof storageBody> | z.input<typeof networkBody>;
 
 function machineOf(options: Options): Body {
-  const needs = defined({ vcpu: options['vcpu'], memoryMib: options['memory'], gpu: options['gpu'], arch: options['arch'] });
+  const needs = defined({ vcpu: options['vcpu'], memoryMib: options['memory'], gpu: options['gpu'], arch: options['arch'], localDiskGib: options['localDisk'], networkGbps: options['bandwidth'] });
   const volumes = ((options['volume'] as readonly string[] | undefined) ?? []).map((one) => (/^\d+$/.test(one) ? { sizeGib: Number(one) } : { request: one }));
   const rules = rulesOf(options);
   return defined({

@@ -10,6 +10,12 @@ const zone = name('an availability zone', 'us-east-1a');
 const capacityType = z.enum(['spot', 'on-demand'], 'must be "spot" or "on-demand"');
 const volumeType = z.enum(['gp3', 'io2', 'st1', 'sc1'], 'must be "gp3", "io2", "st1" or "sc1"');
 
+/** Of an instance type, under the names that requirements have for it. */
+export const leastHardware = {
+  minLocalDiskGib: wholeNumber(1, 1_000_000).optional().meta({ description: 'NVMe instance store; what is on it goes with the instance.' }),
+  minNetworkGbps: wholeNumber(1, 10_000).optional().meta({ description: 'Baseline bandwidth, not what it may burst to.' }),
+};
+
 const volumeNeeds = {
   sizeGib: wholeNumber(1, 65_536),
   iops: wholeNumber(1, 256_000).optional().meta({ description: 'Operations a second that it must sustain.' }),
@@ -87,8 +93,8 @@ export const machineBody = z.strictObject({
     memoryMib: wholeNumber(1, limits.memoryMibMax).optional(),
     gpu: wholeNumber(0, limits.gpuMax).optional(),
     arch: z.enum(['amd64', 'arm64'], 'must be "amd64" or "arm64"').optional(),
-    localDiskGib: wholeNumber(1, 1_000_000).optional(),
-    networkGbps: wholeNumber(1, 10_000).optional(),
+    localDiskGib: leastHardware.minLocalDiskGib,
+    networkGbps: leastHardware.minNetworkGbps,
   }).optional().meta({ description: 'The least hardware; the cheapest instance type that has it is taken.' }),
   zone: zone.optional(),
   subnetId: z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'must be a subnet id').optional(),
@@ -156,7 +162,10 @@ export function holdSpecOf(body: MachineBody | StorageBody | NetworkBody): HoldS
       const { needs } = body;
       return {
         ...base, type: body.type, count: body.count, capacityType: body.capacityType, subnetId: body.subnetId ?? null, imageId: body.image ?? null,
-        requirements: compact({ instanceType: body.instanceType === undefined ? undefined : [body.instanceType], zone: body.zone === undefined ? undefined : [body.zone] }),
+        requirements: compact({
+          instanceType: body.instanceType === undefined ? undefined : [body.instanceType], zone: body.zone === undefined ? undefined : [body.zone],
+          minLocalDiskGib: needs?.localDiskGib, minNetworkGbps: needs?.networkGbps,
+        }),
         needs: { vcpu: needs?.vcpu ?? 0, memoryMib: needs?.memoryMib ?? 0, gpu: needs?.gpu ?? 0, arch: needs?.arch ?? null },
         userData: body.userData === undefined ? null : Buffer.from(body.userData).toString('base64'), keyName: body.keyPair ?? null, instanceProfile: body.role ?? null,
         volumes: body.volumes.flatMap((one) => ('request' in one ? [] : [volumeWishOf(one)])),

@@ -58,7 +58,7 @@ export const poolView = z.object({
   name: z.string(),
   requirements: z.object({
     instanceCategory: list, instanceFamily: list, instanceType: list, arch: list, zone: list, capacityType: list,
-    minInstanceGeneration: z.int().exactOptional(),
+    minInstanceGeneration: z.int().exactOptional(), minLocalDiskGib: z.int().exactOptional(), minNetworkGbps: z.int().exactOptional(),
   }),
   limits: z.object({ instances: z.number().exactOptional(), vcpu: z.number().exactOptional(), memoryMib: z.number().exactOptional(), usdPerHour: z.number().exactOptional(), volumeGib: z.number().exactOptional(), usdPerMonth: z.number().exactOptional() }),
   tasksPerNode: z.int(),

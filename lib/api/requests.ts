@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { RequestState, TaskCommand, TaskConstraints, TaskSpec } from '../core/request.ts';
 import type { Requirements } from '../core/requirements.ts';
 import type { Resources } from '../core/resources.ts';
-import { groupAllocationView, machineBody, networkBody, partView, storageBody, volumeAllocationView } from './holds.ts';
+import { groupAllocationView, leastHardware, machineBody, networkBody, partView, storageBody, volumeAllocationView } from './holds.ts';
 import { limits } from './limits.ts';
 import { problemView } from './problems.ts';
 import { compact, idempotencyKey, poolName, processText, seconds, time, wholeNumber } from './values.ts';
@@ -21,7 +21,8 @@ export const requirements = z.strictObject({
   zone: allowed(name('an availability zone', 'us-east-1a')).optional(),
   capacityType: allowed(z.enum(['spot', 'on-demand'], 'must be "spot" or "on-demand"')).optional(),
   minInstanceGeneration: wholeNumber(1, 100).optional(),
-}).meta({ id: 'Requirements', description: 'Lists of allowed values; an absent key allows all.' });
+  ...leastHardware,
+}).meta({ id: 'Requirements', description: 'Lists of allowed values, and least values of the whole instance; an absent key allows all.' });
 
 export const resources = z.strictObject({
   vcpu: z.number('must be a number of vCPUs, e.g. 0.5').min(limits.vcpuMin, `must be at least ${String(limits.vcpuMin)}`)

@@ -5,7 +5,7 @@ import { ProblemError, pathText } from './problems.ts';
 
 export const notBuiltYet = {
   /** By request type, where a field counts as asked for when it is there. */
-  machineFields: ['subnetId', 'needs.localDiskGib', 'needs.networkGbps'],
+  machineFields: ['subnetId'],
   /** A field counts as asked for when it is there and not false. */
   taskFields: ['image', 'secrets'],
   learningStyles: ['scheduled', 'predictive', 'adaptive'],

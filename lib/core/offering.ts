@@ -21,6 +21,10 @@ export interface InstanceType {
   readonly gpu: number;
   readonly gpuName: string | null;
   readonly isBareMetal: boolean;
+  /** NVMe instance store, which is there at every launch and gone with the instance; 0: none. */
+  readonly localDiskGib: number;
+  /** The baseline, which lasts; null where AWS names none ("moderate"). */
+  readonly networkMbps: number | null;
   readonly allocatable: Resources;
   /** null where the type is not sold on demand in the region. */
   readonly onDemandUsdPerHour: number | null;

@@ -10,12 +10,16 @@ export interface Requirements {
   readonly capacityType?: readonly string[];
   /** Smallest instance generation allowed, e.g. 6 for c6i and newer. */
   readonly minInstanceGeneration?: number;
+  /** NVMe instance store of the whole instance. */
+  readonly minLocalDiskGib?: number;
+  /** Baseline bandwidth of the whole instance; a type without a known one does not meet it. */
+  readonly minNetworkGbps?: number;
 }
 
 export type RequirementKey = keyof Requirements;
 
 export const requirementKeys: readonly RequirementKey[] = [
-  'instanceCategory', 'instanceFamily', 'instanceType', 'arch', 'zone', 'capacityType', 'minInstanceGeneration',
+  'instanceCategory', 'instanceFamily', 'instanceType', 'arch', 'zone', 'capacityType', 'minInstanceGeneration', 'minLocalDiskGib', 'minNetworkGbps',
 ];
 
 /** The first key of `requirements` that `offering` does not meet, in the order of {@link requirementKeys}; null if it meets all. */
@@ -28,6 +32,8 @@ export function unmetRequirement(requirements: Requirements, offering: Pick<Offe
   if (requirements.zone && !requirements.zone.includes(offering.zone)) return 'zone';
   if (requirements.capacityType && !requirements.capacityType.includes(offering.capacityType)) return 'capacityType';
   if (requirements.minInstanceGeneration !== undefined && type.generation < requirements.minInstanceGeneration) return 'minInstanceGeneration';
+  if (requirements.minLocalDiskGib !== undefined && type.localDiskGib < requirements.minLocalDiskGib) return 'minLocalDiskGib';
+  if (requirements.minNetworkGbps !== undefined && (type.networkMbps ?? 0) < requirements.minNetworkGbps * 1000) return 'minNetworkGbps';
   return null;
 }
 

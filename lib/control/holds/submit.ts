@@ -54,7 +54,8 @@ function checkNetwork(wish: NetworkWish): void {
 
 function needsText({ needs, capacityType, requirements }: Extract<HoldSpec, { type: 'virtual_machine' }>): string {
   const types = requirements.instanceType?.join(' or ');
-  const parts = [types ?? '', needs.vcpu > 0 ? `${String(needs.vcpu)} vCPU` : '', needs.memoryMib > 0 ? `${String(needs.memoryMib)} MiB` : '', needs.gpu > 0 ? `${String(needs.gpu)} GPU` : '', needs.arch ?? '', capacityType];
+  const parts = [types ?? '', needs.vcpu > 0 ? `${String(needs.vcpu)} vCPU` : '', needs.memoryMib > 0 ? `${String(needs.memoryMib)} MiB` : '', needs.gpu > 0 ? `${String(needs.gpu)} GPU` : '', needs.arch ?? '',
+    requirements.minLocalDiskGib === undefined ? '' : `${String(requirements.minLocalDiskGib)} GiB of local disk`, requirements.minNetworkGbps === undefined ? '' : `${String(requirements.minNetworkGbps)} Gbps`, capacityType];
   return parts.filter((one) => one !== '').join(', ');
 }
 
@@ -65,11 +66,16 @@ function nearestText({ needs, capacityType, requirements }: Extract<HoldSpec, { 
   for (const offering of offerings) {
     const { type } = offering;
     const lacks = short(type.vcpu, needs.vcpu) + short(type.memoryMib, needs.memoryMib) + short(type.gpu, needs.gpu)
+      + short(type.localDiskGib, requirements.minLocalDiskGib ?? 0) + short((type.networkMbps ?? 0) / 1000, requirements.minNetworkGbps ?? 0)
       + (needs.arch !== null && type.arch !== needs.arch ? 1 : 0) + (offering.capacityType === capacityType ? 0 : 0.5)
       + (requirements.instanceType?.includes(type.name) === false ? 0.25 : 0) + (requirements.zone?.includes(offering.zone) === false ? 0.25 : 0);
     if (best === null || lacks < best.lacks - 1e-9 || (Math.abs(lacks - best.lacks) < 1e-9 && (offering.priceUsdPerHour < best.offering.priceUsdPerHour || (offering.priceUsdPerHour === best.offering.priceUsdPerHour && offering.id < best.offering.id)))) best = { offering, lacks };
   }
   if (!best) return '; the pool allows no offering at all';
   const { type, zone } = best.offering;
-  return `; the nearest possible is ${type.name} (${String(type.vcpu)} vCPU, ${String(type.memoryMib)} MiB${type.gpu > 0 ? `, ${String(type.gpu)} GPU` : ''}, ${type.arch}, ${best.offering.capacityType} in ${zone})`;
+  const also = [
+    type.gpu > 0 ? `, ${String(type.gpu)} GPU` : '', requirements.minLocalDiskGib === undefined ? '' : `, ${String(type.localDiskGib)} GiB of local disk`,
+    requirements.minNetworkGbps === undefined ? '' : `, ${type.networkMbps === null ? 'unknown' : String(type.networkMbps / 1000)} Gbps`,
+  ].join('');
+  return `; the nearest possible is ${type.name} (${String(type.vcpu)} vCPU, ${String(type.memoryMib)} MiB${also}, ${type.arch}, ${best.offering.capacityType} in ${zone})`;
 }

@@ -12,30 +12,37 @@ export const catalogInfo = {
   zones: ['us-east-1a', 'us-east-1b', 'us-east-1c'],
 } as const;
 
-function parse(line: string): InstanceType {
-  const [name = '', category = '', generation, arch, vcpu, memoryMib, cpuMilli, allocMib, gpu, gpuName, onDemand, spot, band] = line.split(' ');
-  const dot = name.indexOf('.');
-  return {
-    name,
-    family: name.slice(0, dot),
-    category,
-    generation: Number(generation),
-    size: name.slice(dot + 1),
-    arch: arch as Arch,
-    vcpu: Number(vcpu),
-    memoryMib: Number(memoryMib),
-    gpu: Number(gpu),
-    gpuName: gpuName ? gpuName : null,
-    isBareMetal: name.startsWith('metal', dot + 1),
-    allocatable: { cpuMilli: Number(cpuMilli), memoryMib: Number(allocMib), gpu: Number(gpu) },
-    onDemandUsdPerHour: onDemand ? Number(onDemand) : null,
-    spotUsdPerHour: spot ? Number(spot) : null,
-    spotInterruptionBand: band ? Number(band) : null,
-  };
+/** One line of the table: a family and what its types share, then its types. */
+function parseFamily(line: string): InstanceType[] {
+  const [shared = '', ...types] = line.split(';');
+  const [family = '', category = '', generation, arch] = shared.split(' ');
+  return types.map((text): InstanceType => {
+    const [size = '', vcpu, memoryMib, cpuMilli, allocMib, onDemand, savingPercent, band, networkMbps, localDiskGib, gpu, gpuName] = text.split(' ');
+    return {
+      name: `${family}.${size}`,
+      family,
+      category,
+      generation: Number(generation),
+      size,
+      arch: arch as Arch,
+      vcpu: Number(vcpu),
+      memoryMib: Number(memoryMib),
+      gpu: Number(gpu ?? 0),
+      gpuName: gpuName ? gpuName : null,
+      isBareMetal: size.startsWith('metal'),
+      localDiskGib: Number(localDiskGib ?? 0),
+      networkMbps: networkMbps ? Number(networkMbps) : null,
+      allocatable: { cpuMilli: Number(cpuMilli), memoryMib: Number(allocMib), gpu: Number(gpu ?? 0) },
+      onDemandUsdPerHour: onDemand ? Number(onDemand) : null,
+      // Rounded, so that a price is the same number however it is worked out.
+      spotUsdPerHour: onDemand && savingPercent ? Math.round(Number(onDemand) * (100 - Number(savingPercent)) * 1e4) / 1e6 : null,
+      spotInterruptionBand: band ? Number(band) : null,
+    };
+  });
 }
 
 /** All types, sorted by name. */
-export const instanceTypes: readonly InstanceType[] = table.trim().split(/[\n;]/).map(parse);
+export const instanceTypes: readonly InstanceType[] = table.trim().split('\n').flatMap(parseFamily);
 
 const byName = new Map(instanceTypes.map((type) => [type.name, type]));
 

@@ -31,7 +31,8 @@ function judge(spec: TaskSpec, pool: PoolSpec): boolean {
       typeof price === 'number' && price <= (limits.usdPerHour ?? Infinity) && zones.some((zone) =>
         [spec.requirements, pool.requirements].every((requirements) => isAllowed(requirements, {
           instanceCategory: type.category, instanceFamily: type.family, instanceType: type.name, arch: type.arch, zone, capacityType: String(capacityType),
-        }) && type.generation >= (requirements.minInstanceGeneration ?? 0))));
+        }) && type.generation >= (requirements.minInstanceGeneration ?? 0)
+          && type.localDiskGib >= (requirements.minLocalDiskGib ?? 0) && (type.networkMbps ?? 0) / 1000 >= (requirements.minNetworkGbps ?? 0))));
   });
 }
 

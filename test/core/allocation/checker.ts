@@ -18,7 +18,8 @@ function allows(requirements: Requirements, { type, zone, capacityType }: Offeri
   const isIn = (list: readonly string[] | undefined, value: string): boolean => list === undefined || list.includes(value);
   return isIn(requirements.arch, type.arch) && isIn(requirements.zone, zone) && isIn(requirements.capacityType, capacityType)
     && isIn(requirements.instanceCategory, type.category) && isIn(requirements.instanceFamily, type.family)
-    && isIn(requirements.instanceType, type.name) && type.generation >= (requirements.minInstanceGeneration ?? 0);
+    && isIn(requirements.instanceType, type.name) && type.generation >= (requirements.minInstanceGeneration ?? 0)
+    && type.localDiskGib >= (requirements.minLocalDiskGib ?? 0) && (type.networkMbps ?? 0) / 1000 >= (requirements.minNetworkGbps ?? 0);
 }
 
 export function problemsOf(input: AllocationInput, plan: AllocationPlan): string[] {

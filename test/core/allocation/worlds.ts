@@ -10,7 +10,7 @@ export function typeOf(name: string, vcpu: number, gib: number, usd: number, mor
   const gpu = more.gpu ?? 0;
   return {
     name, family, size, category: family.slice(0, 1), generation: 7, arch: 'amd64', vcpu, memoryMib: gib * 1024, gpu, gpuName: gpu > 0 ? 'g' : null,
-    isBareMetal: false, allocatable: { cpuMilli: vcpu * 1000 - 100, memoryMib: gib * 1024 - 300, gpu },
+    isBareMetal: false, localDiskGib: 0, networkMbps: null, allocatable: { cpuMilli: vcpu * 1000 - 100, memoryMib: gib * 1024 - 300, gpu },
     onDemandUsdPerHour: usd, spotUsdPerHour: usd * 0.4, spotInterruptionBand: 1, ...more,
   };
 }

@@ -12,11 +12,14 @@ describe('catalog', () => {
   test('knows what a type is and what tasks may use of it', () => {
     expect(instanceType('c7g.large')).toEqual({
       name: 'c7g.large', family: 'c7g', category: 'c', generation: 7, size: 'large', arch: 'arm64', vcpu: 2, memoryMib: 4096,
-      gpu: 0, gpuName: null, isBareMetal: false, allocatable: { cpuMilli: 1930, memoryMib: 3055, gpu: 0 },
+      gpu: 0, gpuName: null, isBareMetal: false, localDiskGib: 0, networkMbps: 937, allocatable: { cpuMilli: 1930, memoryMib: 3055, gpu: 0 },
       onDemandUsdPerHour: 0.0725, spotUsdPerHour: 0.036975, spotInterruptionBand: 0,
     });
     expect(instanceType('c5.metal')?.isBareMetal).toBe(true);
     expect(instanceType('g4dn.12xlarge')).toMatchObject({ gpu: 4, gpuName: 't4' });
+    // AWS says 1 x 475 GB.
+    expect(instanceType('i3.large')).toMatchObject({ localDiskGib: 442, networkMbps: 750 });
+    expect(instanceType('c3.large')).toMatchObject({ localDiskGib: 0, networkMbps: null });
     expect(instanceType('none.large')).toBeUndefined();
   });
 

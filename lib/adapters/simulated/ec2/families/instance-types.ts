@@ -71,7 +71,7 @@ function typeWire(type: InstanceType): Wire {
     processorInfo: { supportedArchitectures: [ec2Architecture(type)], manufacturer: maker(type) },
     vCpuInfo: { defaultVCpus: type.vcpu, defaultCores: type.vcpu / threadsOf(type), defaultThreadsPerCore: threadsOf(type) },
     memoryInfo: { sizeInMiB: type.memoryMib },
-    // The catalog does not know local disks and bandwidths: what it does not know is not shown.
+    // Local disks and bandwidths are not shown.
     ebsInfo: { ebsOptimizedSupport: isNitro(type) ? 'default' : 'supported', encryptionSupport: 'supported', nvmeSupport: isNitro(type) ? 'required' : 'unsupported' },
     networkInfo: { enaSupport: isNitro(type) ? 'required' : 'supported', ipv6Supported: true, efaSupported: false, defaultNetworkCardIndex: 0, maximumNetworkCards: 1 },
     gpuInfo: type.gpu > 0 ? { gpus: [{ name: type.gpuName, count: type.gpu }] } : undefined,

@@ -1,0 +1,31 @@
+// What a machine may need beside vCPU and memory, and the one error that answers needs which nothing has.
+import { expect, test } from '@jest/globals';
+import { instanceType } from '../../../lib/core/catalog/index.ts';
+import { HoldWorld, machineSpec, poolSpec } from './world.ts';
+
+async function newWorld(pool: Partial<typeof poolSpec> = {}): Promise<HoldWorld> {
+  const world = new HoldWorld();
+  await world.control.putPool({ ...poolSpec, ...pool });
+  return world;
+}
+
+test('local disk and bandwidth are of the cheapest type that has them', async () => {
+  const world = await newWorld();
+  const { id } = await world.submit({ ...machineSpec, requirements: { minLocalDiskGib: 100, minNetworkGbps: 2 } });
+  await world.run(40);
+  const { machines: [machine], state } = await world.hold(id);
+  expect(state).toBe('active');
+  const type = instanceType(machine?.instanceType ?? '');
+  expect(type?.localDiskGib).toBeGreaterThanOrEqual(100);
+  expect(type?.networkMbps).toBeGreaterThanOrEqual(2_000);
+  const cheaper = (await world.ports.catalog.offerings()).filter((one) => one.capacityType === 'on-demand' && one.type.arch === 'amd64' && one.type.vcpu <= 8 && one.type.vcpu >= 2
+    && one.type.memoryMib >= 4_096 && ['c', 'm', 'r'].includes(one.type.category) && one.type.localDiskGib >= 100 && (one.type.networkMbps ?? 0) >= 2_000 && one.priceUsdPerHour < (machine?.priceUsdPerHour ?? 0));
+  expect(cheaper).toEqual([]);
+});
+
+test('needs that no type has are refused with the nearest that one has', async () => {
+  const world = await newWorld({ requirements: { instanceFamily: ['c5', 'c5d'] } });
+  await expect(world.submit({ ...machineSpec, requirements: { minLocalDiskGib: 1_000 } })).rejects.toThrow(
+    /no offering of pool default has 2 vCPU, 4096 MiB, 1000 GiB of local disk, on-demand; the nearest possible is c5d\.2xlarge \(8 vCPU, 16384 MiB, 186 GiB of local disk, amd64/);
+  await expect(world.submit({ ...machineSpec, requirements: { minNetworkGbps: 3 } })).rejects.toThrow(/3 Gbps, on-demand; the nearest possible is c5d?\.2xlarge \(8 vCPU, 16384 MiB, 2\.5 Gbps/);
+});
