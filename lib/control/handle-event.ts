@@ -15,5 +15,5 @@ export async function handleInstanceEvent(ports: ControlPorts, event: InstanceEv
       return { ...key, data: { ...current.data, state: 'draining', drain } };
     });
   }
-  await raiseWake(ports, event.pool);
+  await raiseWake(ports, event.pool, event.kind === 'state-change' ? ports.clock.nowMs() : 0);
 }

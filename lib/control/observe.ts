@@ -22,7 +22,7 @@ export interface Observed {
 /** The last listing of each pool in this process: a tick's rounds share it. */
 export type ListingCache = Map<string, Listing>;
 
-export async function observe(ports: ControlPorts, settings: ControlSettings, pool: PoolItem, cache: ListingCache, heldUsage: Usage): Promise<Observed> {
+export async function observe(ports: ControlPorts, settings: ControlSettings, pool: PoolItem, cache: ListingCache, heldUsage: Usage, listAfterMs: number): Promise<Observed> {
   const { spec } = pool.data;
   const indexed = await openRequestIds(ports, settings, spec.name);
   const rows = await readRows(ports, indexed);
@@ -39,7 +39,7 @@ export async function observe(ports: ControlPorts, settings: ControlSettings, po
     const chunks = row.data.spec.count > 1 ? (await queryAll<ChunkRecord>(ports, row.pk, fromOpen)).map(versioned) : [];
     requests.push({ ...versioned(row), chunks, isCollected: row.index.open === undefined });
   }
-  const listing = await listInstances(ports, settings, spec.name, launches, nodes, cache);
+  const listing = await listInstances(ports, settings, spec.name, launches, nodes, cache, listAfterMs);
   const offerings = await offeringsOfPool(ports, spec);
   return {
     memoryVersion: memory?.version ?? null,
@@ -78,14 +78,14 @@ async function readRows(ports: ControlPorts, ids: readonly string[]): Promise<It
 /** Asks EC2 when something is on the move, or when the last listing is old; null when there is nothing to ask about. */
 async function listInstances(
   ports: ControlPorts, settings: ControlSettings, pool: string,
-  launches: readonly Versioned<LaunchRecord>[], nodes: readonly Versioned<NodeRecord>[], cache: ListingCache,
+  launches: readonly Versioned<LaunchRecord>[], nodes: readonly Versioned<NodeRecord>[], cache: ListingCache, listAfterMs: number,
 ): Promise<Listing | null> {
   if (nodes.length === 0 && launches.length === 0) return null;
   const nowMs = ports.clock.nowMs();
   const isBusy = launches.length > 0 || nodes.some(({ record }) => record.state !== 'ready' || record.missingSinceMs !== null);
   const last = cache.get(pool);
   const oldestMs = isBusy ? settings.decisions.listingBusyMs : settings.decisions.listingCalmMs;
-  if (last && nowMs - last.atMs < oldestMs && nowMs >= last.atMs) return last;
+  if (last && last.atMs >= listAfterMs && nowMs - last.atMs < oldestMs && nowMs >= last.atMs) return last;
   try {
     const instances = await ports.compute.describe({ installation: settings.installation, pool });
     // Dated before the call: what EC2 said is at least that old.

@@ -60,7 +60,7 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
       if (!pool) return { rounds, actions, state: { nextDueAtMs: null, openRequests: 0, openHolds: 0 } };
       const held = await readHeld(ports, lock.pool);
       const usage = heldUsage(held.holds.map((one) => one.record), held.launches.map((one) => one.record));
-      const observed = await observe(ports, settings, pool, cache, usage);
+      const observed = await observe(ports, settings, pool, cache, usage, wake?.listAfterMs ?? 0);
       const startedMs = ports.clock.monotonicMs();
       const shouldStop = (): boolean => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs;
       const { plan, allocation } = reconcile(observed.observation, settings.decisions, ports.allocate, shouldStop);

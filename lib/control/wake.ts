@@ -10,15 +10,21 @@ export interface WakeRecord {
   readonly served: number;
   /** When `wanted` was last raised: the index `open` may lag behind that write for a while. */
   readonly wantedAtMs: number;
+  /** EC2 said something at this time: a listing from before it is old. */
+  readonly listAfterMs?: number;
 }
 
-export async function raiseWake(ports: ControlPorts, pool: string): Promise<void> {
+/** `listAfterMs`: the tick shall not make do with a listing from before. */
+export async function raiseWake(ports: ControlPorts, pool: string, listAfterMs = 0): Promise<void> {
+  let isOwed = false;
   const { isChanged } = await update<WakeRecord>(ports, keys.wake(pool), (current) => {
-    if (current && current.data.wanted > current.data.served) return null;
-    const { wanted, served } = current?.data ?? { wanted: 0, served: 0 };
-    return { ...keys.wake(pool), data: { wanted: wanted + 1, served, wantedAtMs: ports.clock.nowMs() } };
+    const { wanted, served, wantedAtMs, listAfterMs: listedAfterMs = 0 } = current?.data ?? { wanted: 0, served: 0, wantedAtMs: 0 };
+    isOwed = wanted > served;
+    if (isOwed && listAfterMs <= listedAfterMs) return null;
+    const about = Math.max(listAfterMs, listedAfterMs);
+    return { ...keys.wake(pool), data: { wanted: isOwed ? wanted : wanted + 1, served, wantedAtMs: isOwed ? wantedAtMs : ports.clock.nowMs(), ...(about > 0 ? { listAfterMs: about } : {}) } };
   });
-  if (!isChanged) return;
+  if (!isChanged || isOwed) return;
   await sendHint(ports, pool);
 }
 

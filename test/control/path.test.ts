@@ -1,7 +1,7 @@
 // The whole path through control alone: a request comes in, a node is bought, the task runs, everything goes back.
 import type { RequestRecord } from '../../lib/core/request.ts';
 import { describe, expect, test } from '@jest/globals';
-import { poolSpec, submission, World } from './world.ts';
+import { poolSpec, settings, submission, World } from './world.ts';
 
 describe('the path', () => {
   test('a task is placed on a node bought for it, ends, and the node goes away', async () => {
@@ -139,6 +139,21 @@ describe('the path', () => {
     await world.run(40);
     expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'running', tasks: [{ attempt: 2 }] });
     expect(world.cloud.instances().filter((one) => one.state === 'running').length).toBe(1);
+  });
+
+  test("EC2's word that an instance changed is looked into at once, however fresh the last listing", async () => {
+    const world = new World({ settings: { decisions: { ...settings.decisions, listingBusyMs: 60_000, listingCalmMs: 60_000 } } });
+    await world.control.putPool(poolSpec);
+    world.ending = () => null;
+    const { request } = await world.control.submit(submission());
+    await world.run(70);
+    const [first] = world.cloud.instances();
+    world.cloud.crashInstance(first?.id ?? '', 'the host died');
+    for (let second = 0; second < 20; second += 1) {
+      for (const event of world.cloud.takeEvents(world.nowMs)) await world.control.handleInstanceEvent({ kind: 'state-change', instanceId: event.instanceId, pool: 'default', atMs: world.nowMs });
+      await world.run(1);
+    }
+    expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'running', tasks: [{ attempt: 2 }] });
   });
 
   test('an instance that nobody knows is reaped at the second sighting', async () => {
