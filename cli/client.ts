@@ -1,10 +1,11 @@
 // Calls the API by the route table: the same schemas that the server answers with parse what it answers.
-import type * as z from 'zod';
 import type { Problem } from '../lib/api/problems.ts';
 import { problemView } from '../lib/api/problems.ts';
 import type { AnswerOf, Route, RouteId } from '../lib/api/routes.ts';
 import { routes } from '../lib/api/routes.ts';
 import { CliError, exits, usageError } from './errors.ts';
+import { forbiddenError, signingOf } from './signing.ts';
+import type { OpenSigner, Signer, SigningOptions } from './signing.ts';
 
 export interface CallInput {
   readonly params?: Readonly<Record<string, string>>;
@@ -25,8 +26,8 @@ export class RefusedError extends CliError {
 
 /** No server answered. */
 export class UnreachableError extends CliError {
-  constructor(server: string, cause: unknown) {
-    super(exits.unreachable, `no server answers at ${server} (${reasonOf(cause)})`, 'start one with `npm start`, or name another with --server or BELLOWS_URL', { cause });
+  constructor(server: string, cause: unknown, advice = 'start one with `npm start`, or name another with --server or BELLOWS_URL') {
+    super(exits.unreachable, `no server answers at ${server} (${reasonOf(cause)})`, advice, { cause });
   }
 }
 
@@ -42,14 +43,23 @@ function adviceOf(problem: Problem): string | null {
   return others.length === 0 ? null : `also: ${others.join('; ')}`;
 }
 
+export interface ClientOptions extends SigningOptions {
+  readonly openSigner: OpenSigner;
+  readonly nowMs: () => number;
+  readonly timeoutMs?: number;
+}
+
 export class Client {
   readonly server: string;
-  private readonly timeoutMs: number;
+  private readonly options: ClientOptions;
+  private readonly signing: { readonly region: string | null } | null;
+  private signer: Promise<Signer> | null = null;
 
-  constructor(server: string, timeoutMs = 30_000) {
+  constructor(server: string, options: ClientOptions) {
     if (!/^https?:\/\//.test(server) || !URL.canParse(server)) throw usageError(`the server address ${JSON.stringify(server)} is not a URL`, 'give one like http://127.0.0.1:4780 (--server, BELLOWS_URL, BELLOWS_PORT)');
     this.server = server.replace(/\/+$/, '');
-    this.timeoutMs = timeoutMs;
+    this.options = options;
+    this.signing = signingOf(this.server, options);
   }
 
   /** @throws RefusedError, UnreachableError */
@@ -57,7 +67,7 @@ export class Client {
     const route: Route = routes[id];
     const response = await this.send(route, input);
     const text = await response.text();
-    if (!response.ok) throw refusalOf(response.status, text, this.server);
+    if (!response.ok) throw await this.refusal(route, response, text);
     const parsed = route.answer.schema?.safeParse(jsonOf(text));
     if (parsed?.success !== true) {
       throw new CliError(exits.failed, `the answer of ${this.server} to ${route.method} ${route.path} is not what this version expects`, `it may be another version of Bellows: ${parsed?.error.issues[0]?.message ?? 'no schema'}`);
@@ -71,16 +81,36 @@ export class Client {
     for (const [name, value] of Object.entries(input.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
+    // A blank as `+` is a blank to servers, but not to signatures.
+    url.search = url.search.replaceAll('+', '%20');
+    const plain = { accept: 'application/json', ...(input.body === undefined ? {} : { 'content-type': 'application/json' }), ...input.headers };
+    const body = input.body === undefined ? '' : JSON.stringify(input.body);
+    const signer = await this.openSigner();
+    const headers = signer === null ? plain : await signer.sign({ method: route.method, url, headers: plain, body });
     try {
-      return await fetch(url, {
-        method: route.method,
-        headers: { accept: 'application/json', ...(input.body === undefined ? {} : { 'content-type': 'application/json' }), ...input.headers },
-        ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
-        signal: AbortSignal.timeout(this.timeoutMs),
-      });
+      return await fetch(url, { method: route.method, headers, ...(body === '' ? {} : { body }), signal: AbortSignal.timeout(this.options.timeoutMs ?? 30_000) });
     } catch (error) {
       throw new UnreachableError(this.server, error);
     }
+  }
+
+  private openSigner(): Promise<Signer | null> {
+    if (this.signing === null) return Promise.resolve(null);
+    return (this.signer ??= this.options.openSigner(this.signing.region));
+  }
+
+  private async refusal(route: Route, response: Response, text: string): Promise<CliError> {
+    const { status } = response;
+    const problem = problemView.safeParse(jsonOf(text));
+    if (problem.success) return new RefusedError(problem.data);
+    const signer = await this.openSigner();
+    if (signer === null) {
+      const advice = status === 401 || status === 403 ? 'if it is a deployed API behind a name of its own, add --sign; otherwise check --server or BELLOWS_URL' : 'it is probably not a Bellows server; check --server or BELLOWS_URL';
+      return new CliError(exits.unreachable, `${this.server} answered ${String(status)} without a problem document`, advice);
+    }
+    if (status !== 403) return new UnreachableError(this.server, `its gateway answers ${String(status)}`, 'see docs/troubleshooting.md: the function failed, or calls are throttled');
+    const date = Date.parse(response.headers.get('date') ?? '');
+    return forbiddenError(signer, { method: route.method, path: route.path, permission: route.permission, serverTimeMs: Number.isNaN(date) ? null : date, nowMs: this.options.nowMs() });
   }
 }
 
@@ -95,10 +125,4 @@ function jsonOf(text: string): unknown {
     // Not JSON, so not an answer of Bellows; the schema says so to the user.
     return undefined;
   }
-}
-
-function refusalOf(status: number, text: string, server: string): CliError {
-  const problem: z.ZodSafeParseResult<Problem> = problemView.safeParse(jsonOf(text));
-  if (problem.success) return new RefusedError(problem.data);
-  return new CliError(exits.unreachable, `${server} answered ${String(status)} without a problem document`, 'it is probably not a Bellows server; check --server or BELLOWS_URL');
 }

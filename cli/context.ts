@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { Client } from './client.ts';
+import type { OpenSigner, SigningOptions } from './signing.ts';
 
 export interface Streams {
   readonly stdout: (text: string) => void;
@@ -11,17 +12,20 @@ export interface Streams {
 export interface CliEnvironment extends Streams {
   /** BELLOWS_URL, or the address that BELLOWS_PORT gives. */
   readonly server: string;
+  /** BELLOWS_SIGN: calls are signed whatever the address is. */
+  readonly signs: boolean;
   readonly nowMs: () => number;
   /** Never jumps; for time budgets. */
   readonly monotonicMs: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   /** A new idempotency key. */
   readonly newKey: () => string;
+  readonly openSigner: OpenSigner;
   /** Runs the audit of the local state as a program of its own: it shares no code with this one. Answers its exit code. */
   readonly runAudit: (args: readonly string[]) => Promise<number>;
 }
 
-export interface CommonOptions {
+export interface CommonOptions extends SigningOptions {
   readonly server?: string;
   readonly json?: boolean;
 }
@@ -35,7 +39,7 @@ export class Context {
 
   constructor(environment: CliEnvironment, options: CommonOptions) {
     this.environment = environment;
-    this.client = new Client(options.server ?? environment.server);
+    this.client = new Client(options.server ?? environment.server, { sign: environment.signs || options.sign === true, ...(options.region === undefined ? {} : { region: options.region }), openSigner: environment.openSigner, nowMs: environment.nowMs });
     this.isJson = options.json === true;
   }
 
@@ -68,5 +72,7 @@ export type Run = (command: Command, action: Action) => void;
 export function withCommonOptions(command: Command): Command {
   return command
     .addOption(new Option('--server <url>', 'address of the API (BELLOWS_URL)'))
+    .addOption(new Option('--sign', 'sign calls with AWS credentials though the address is not execute-api (BELLOWS_SIGN=1)'))
+    .addOption(new Option('--region <region>', 'of AWS, where the address does not tell it (AWS_REGION)'))
     .addOption(new Option('--json', "print the API's object alone on stdout"));
 }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { runCli } from './program.ts';
 
-const { BELLOWS_URL: url, BELLOWS_PORT: port } = process.env;
+const { BELLOWS_URL: url, BELLOWS_PORT: port, BELLOWS_SIGN: signs = '' } = process.env;
 
 /** Synchronous, so that exiting cuts nothing off; a pipe whose reader is slow answers EAGAIN. */
 function writeAll(descriptor: 1 | 2, text: string): void {
@@ -42,4 +42,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   sleep: (ms) => sleep(ms),
   newKey: () => randomUUID(),
   runAudit,
+  signs: signs !== '' && signs !== '0',
+  openSigner: async (region) => (await import('./aws.ts')).openSigner({ env: process.env, nowMs: Date.now }, region),
 });

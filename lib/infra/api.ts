@@ -68,6 +68,9 @@ export class Apis extends Construct {
       'pool-admin': this.#policy('PoolAdmin', 'pool-admin', 'Declare and delete pools'),
     };
     new CfnOutput(this, 'Url', { value: this.applications.apiEndpoint, description: 'The HTTP API for applications (IAM auth)' });
+    for (const [name, permission] of [['ReadPolicy', 'read'], ['RequestPolicy', 'request'], ['PoolAdminPolicy', 'pool-admin']] as const) {
+      new CfnOutput(this, name, { value: this.permissions[permission].managedPolicyArn, description: `Attach it to whom shall have the permission ${permission}` });
+    }
   }
 
   arnsOf(permission: Permission): readonly string[] {

@@ -52,6 +52,8 @@ async function bellows(args: readonly string[], options: RunOptions = {}): Promi
       await options.onSleep?.(turn++);
     },
     newKey: () => `key-${String(fake.submissions.length)}`,
+    signs: false,
+    openSigner: async () => { throw new Error('nothing here is signed'); },
     runAudit: async (args) => { out += args.join(' '); return 1; },
   });
   return { exit, out, err };

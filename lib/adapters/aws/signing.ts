@@ -49,6 +49,11 @@ function canonicalQuery(query: URLSearchParams): string {
   return [...query].map(([name, value]) => `${uriEncode(name)}=${uriEncode(value)}`).sort().join('&');
 }
 
+/** Every service but S3 encodes what the URL holds already encoded once more. */
+function canonicalPath(scope: SigningScope, url: URL): string {
+  return scope.service === 's3' ? url.pathname : url.pathname.split('/').map(uriEncode).join('/');
+}
+
 interface Signature {
   readonly scope: SigningScope;
   readonly credentials: Credentials;
@@ -66,7 +71,7 @@ function credentialScope(scope: SigningScope, date: string): string {
 function signatureOf({ scope, credentials, date, method, url, headers, bodyHash }: Signature): string {
   const names = Object.keys(headers).sort();
   const canonical = [
-    method, url.pathname, canonicalQuery(url.searchParams),
+    method, canonicalPath(scope, url), canonicalQuery(url.searchParams),
     ...names.map((name) => `${name}:${(headers[name] ?? '').trim().replace(/\s+/g, ' ')}`), '',
     names.join(';'), bodyHash,
   ].join('\n');
