@@ -1,17 +1,17 @@
-// Launching: the decision is durable (frozen request, fence, reservation) before EC2 is called with its id as the
-// token, and it stays open until an answer to that token is known. Nothing here closes a launch on a guess.
+// Launching nodes: the decision is durable (frozen request, fence, reservation) before EC2 is called with its id as the
+// token, and it is settled by EC2's word on that token (tokens.ts).
 import type { PlannedLaunch } from '../core/allocation/types.ts';
 import { assert } from '../core/errors.ts';
 import type { LaunchRecord } from '../core/launch.ts';
-import { tagInstallation, tagLaunch, tagPool } from '../core/launch.ts';
+import { newTokenCalls, tagInstallation, tagLaunch, tagPool } from '../core/launch.ts';
 import type { NodeRecord } from '../core/node.ts';
 import type { PoolMemory } from '../core/observation.ts';
 import { emptyMemory, zoneKey } from '../core/observation.ts';
 import type { CapacityType, Offering } from '../core/offering.ts';
 import { offeringId } from '../core/offering.ts';
 import type { Usage } from '../core/pool.ts';
-import type { Instance, LaunchAnswer, LaunchFault } from '../ports/compute.ts';
-import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError, TokenUsedError } from '../ports/compute.ts';
+import type { Instance, LaunchFault } from '../ports/compute.ts';
+import { LaunchRefusedError } from '../ports/compute.ts';
 import type { Item, Write } from '../ports/store.ts';
 import { ConditionFailedError } from '../ports/store.ts';
 import { activityWrite, emptyTotals, nodeFields } from './activity.ts';
@@ -20,11 +20,10 @@ import { keys } from './keys.ts';
 import type { HeldLock } from './lock.ts';
 import type { PoolItem } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
-import { put, reading, transact, update } from './writing.ts';
+import { askToken } from './tokens.ts';
+import { reading, transact, update } from './writing.ts';
 
 const keepPastMs = 7 * 24 * 3_600_000;
-/** Not to be repeated by the next round while the first call is still under way. */
-const firstRetryMs = 5_000;
 
 function reservation(offerings: readonly Offering[], count: number): Usage {
   const most = (of: (one: Offering) => number): number => count * Math.max(...offerings.map(of));
@@ -44,7 +43,7 @@ export function freeze(ports: ControlPorts, settings: ControlSettings, pool: Poo
     const nowMs = ports.clock.nowMs();
     launches.push({
       id, pool: spec.name, state: 'open', reserved: reservation(planned.offerings, count), tasksMax: spec.tasksPerNode,
-      reason: planned.reason, createdAtMs: nowMs, calls: 0, nextTryAtMs: nowMs + firstRetryMs, tokenUsed: null, outcome: null,
+      reason: planned.reason, createdAtMs: nowMs, ...newTokenCalls(nowMs), outcome: null,
       request: {
         capacityType: first.capacityType, templateVersion: settings.templateVersion, count,
         overrides: planned.offerings.map((one) => ({ instanceType: one.type.name, zone: one.zone, priceUsdPerHour: one.priceUsdPerHour })),
@@ -70,105 +69,39 @@ export interface LaunchNews {
 
 /**
  * Calls EC2 for an open launch (the first time, or again with the same token) and settles it if the answer is
- * known. `isFirst`: this very tick wrote it. null: there was nothing to do. @throws ConditionFailedError when another tick was faster
+ * known. `isMaker`: this very tick wrote it. null: there was nothing to do. @throws ConditionFailedError when another tick was faster
  */
-export async function callAndSettle(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, id: string, isFirst: boolean): Promise<LaunchNews | null> {
-  const found = await reading(ports, () => ports.store.get<LaunchRecord>(keys.launch(lock.pool, id)));
-  if (!found) return null;
-  // A repeat is noted before it is made, so that the launch's version tells its maker that he is not alone any more.
-  const isAlone = isFirst && found.data.calls === 0;
-  const item = isAlone || found.data.tokenUsed ? found : await noteRepeat(ports, lock, found);
-  // Too late to call under this lock: the next holder finds the launch open and repeats it.
-  if (ports.clock.monotonicMs() - lock.heldSinceMs > settings.lockLeaseMs / 2) return null;
-  const news = (isClosed: boolean, faults: readonly LaunchFault[]): LaunchNews => ({ isClosed, faults, capacityType: item.data.request.capacityType });
-  try {
-    if (item.data.tokenUsed) return news(await settleFromTag(ports, settings, lock, item, item.data.tokenUsed), []);
-    const answer = await ports.compute.launch(id, item.data.request);
-    return news(await take(ports, settings, lock, item, answer), answer.faults);
-  } catch (error) {
-    if (error instanceof TokenUsedError) {
-      await noteTokenUsed(ports, settings, lock, item, error.awsCode);
-      return news(false, []);
+export async function callAndSettle(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, id: string, isMaker: boolean): Promise<LaunchNews | null> {
+  const word = await askToken({ ports, settings, lock }, {
+    key: keys.launch(lock.pool, id),
+    send: (launch: LaunchRecord) => ports.compute.launch(id, launch.request),
+    isWhole: (launch, answer) => !answer.isReplay || answer.instances.length >= launch.request.count,
+    list: (launch) => ports.compute.describe({ installation: settings.installation, pool: launch.pool, launchId: id }),
+  }, isMaker);
+  if (word.kind === 'nothing') return null;
+  const news = (isClosed: boolean, faults: readonly LaunchFault[]): LaunchNews => ({ isClosed, faults, capacityType: word.item.data.request.capacityType });
+  switch (word.kind) {
+    case 'open':
+      return news(false, word.answer?.faults ?? faultsOf(word.refusal));
+    case 'answered': {
+      const { instances, faults } = word.answer;
+      const told = faults.length === 0 ? null : [...new Set(faults.map((fault) => `${fault.code}${fault.about ? ` (${fault.about.instanceType ?? '*'} in ${fault.about.zone})` : ''}`))].join(', ');
+      await settle(ports, lock, word.item, instances, told);
+      return news(true, faults);
     }
-    if (error instanceof LaunchRefusedError) {
-      if (!isFinal(error, isAlone)) {
-        await postpone(ports, lock, item, error);
-        return news(false, [error.fault]);
-      }
-      await settle(ports, lock, item, [], `${error.fault.code}: ${error.fault.message}`);
-      return news(true, [error.fault]);
+    case 'listed':
+      await settle(ports, lock, word.item, word.made.filter((one) => one.state !== 'terminated'), `settled from the tag after ${word.code}`);
+      return news(true, []);
+    case 'refused': {
+      const faults = faultsOf(word.refusal);
+      await settle(ports, lock, word.item, [], faults.map((fault) => `${fault.code}: ${fault.message}`).join(', '));
+      return news(true, faults);
     }
-    if (error instanceof ComputeThrottledError || error instanceof ComputeUnknownError) {
-      await postpone(ports, lock, item, error);
-      return news(false, []);
-    }
-    throw error;
   }
 }
 
-/**
- * Whether a refusal is EC2's last word on the token. An account that has no room now may have some in a minute, and
- * then a sender who stood still before his call all that time still launches: only the first sender, while the
- * launch is as he wrote it, knows that there is nobody else. What is wrong with the request itself stays wrong.
- */
-function isFinal(error: LaunchRefusedError, isAlone: boolean): boolean {
-  return error.isTokenUsed || isAlone || error.fault.scope === 'request' || error.fault.scope === 'zone';
-}
-
-async function noteRepeat(ports: ControlPorts, lock: HeldLock, item: Item<LaunchRecord>): Promise<Item<LaunchRecord>> {
-  const data: LaunchRecord = { ...item.data, calls: item.data.calls + 1, nextTryAtMs: ports.clock.nowMs() + firstRetryMs };
-  return put(ports, { ...keys.launch(lock.pool, item.data.id), data }, item.version);
-}
-
-async function postpone(ports: ControlPorts, lock: HeldLock, item: Item<LaunchRecord>, error: Error): Promise<void> {
-  const waitMs = Math.min(60_000, 1_000 * 2 ** item.data.calls) * (0.5 + ports.random.next() / 2);
-  ports.log.write('warn', 'a launch has no answer yet; it will be repeated with the same token', { pool: lock.pool, launch: item.data.id, error });
-  await put(ports, { ...keys.launch(lock.pool, item.data.id), data: { ...item.data, calls: Math.max(1, item.data.calls), nextTryAtMs: ports.clock.nowMs() + waitMs } }, item.version);
-}
-
-/** true: the launch is closed. */
-async function take(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, item: Item<LaunchRecord>, answer: LaunchAnswer): Promise<boolean> {
-  if (answer.isReplay && answer.instances.length < item.data.request.count) {
-    // A replay does not promise to list what the first call launched, faults or not: the tag knows.
-    await noteTokenUsed(ports, settings, lock, item, 'replay');
-    return false;
-  }
-  const told = answer.faults.length === 0 ? null : [...new Set(answer.faults.map((fault) => `${fault.code}${fault.about ? ` (${fault.about.instanceType ?? '*'} in ${fault.about.zone})` : ''}`))].join(', ');
-  await settle(ports, lock, item, answer.instances, told);
-  return true;
-}
-
-async function listByTag(ports: ControlPorts, settings: ControlSettings, launch: LaunchRecord): Promise<readonly Instance[]> {
-  return ports.compute.describe({ installation: settings.installation, pool: launch.pool, launchId: launch.id });
-}
-
-/** The first listing of what the token launched. A throttled listing postpones it: the token stays used. */
-async function noteTokenUsed(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, item: Item<LaunchRecord>, code: string): Promise<void> {
-  const nowMs = ports.clock.nowMs();
-  try {
-    const found = await listByTag(ports, settings, item.data);
-    const tokenUsed = { code, listedAtMs: nowMs, instanceIds: found.map((one) => one.id).sort() };
-    const nextTryAtMs = nowMs + settings.decisions.listingsApartMs;
-    await put(ports, { ...keys.launch(lock.pool, item.data.id), data: { ...item.data, tokenUsed, nextTryAtMs } }, item.version);
-  } catch (error) {
-    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
-    await postpone(ports, lock, item, error);
-  }
-}
-
-/** The token was used: what it launched is what two listings, far enough apart, agree upon. true: closed. */
-async function settleFromTag(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, item: Item<LaunchRecord>, used: NonNullable<LaunchRecord['tokenUsed']>): Promise<boolean> {
-  const nowMs = ports.clock.nowMs();
-  if (nowMs - used.listedAtMs < settings.decisions.listingsApartMs) return false;
-  const found = await listByTag(ports, settings, item.data);
-  const ids = found.map((one) => one.id).sort();
-  if (JSON.stringify(ids) !== JSON.stringify(used.instanceIds)) {
-    const next = { ...item.data, tokenUsed: { ...used, listedAtMs: nowMs, instanceIds: ids }, nextTryAtMs: nowMs + settings.decisions.listingsApartMs };
-    await put(ports, { ...keys.launch(lock.pool, item.data.id), data: next }, item.version);
-    return false;
-  }
-  await settle(ports, lock, item, found.filter((one) => one.state !== 'terminated'), `settled from the tag after ${used.code}`);
-  return true;
+function faultsOf(refusal: Error | null): readonly LaunchFault[] {
+  return refusal instanceof LaunchRefusedError ? [refusal.fault] : [];
 }
 
 /** Writes the nodes and closes the launch in one transaction: the reservation passes from it to them. */

@@ -19,7 +19,28 @@ export interface FrozenLaunch {
  */
 export type LaunchState = 'open' | 'settled';
 
-export interface LaunchRecord {
+/** What a launch, of nodes or of machines, keeps about the calls made with its id as the token. */
+export interface TokenCalls {
+  /** Repeats noted; 0: only its maker has called, if anybody. */
+  readonly calls: number;
+  readonly nextTryAtMs: number;
+  /** Since when a call may be under way whose maker has not noted what came of it; null: there is none. */
+  readonly callingSinceMs: number | null;
+  /** Until when a call may still reach EC2 though nobody waits for its answer any more; null: there is none. */
+  readonly unheardUntilMs: number | null;
+  /** Set when the token was used and the answer need not name all it made: settled from the tag after two agreeing listings. */
+  readonly tokenUsed: { readonly code: string; readonly listedAtMs: number; readonly instanceIds: readonly string[] } | null;
+}
+
+/** Not to be repeated by the next round while the first call is still under way. */
+export const firstRetryMs = 5_000;
+
+/** Of a launch that is written now and whose maker calls next. */
+export function newTokenCalls(nowMs: number): TokenCalls {
+  return { calls: 0, nextTryAtMs: nowMs + firstRetryMs, callingSinceMs: nowMs, unheardUntilMs: null, tokenUsed: null };
+}
+
+export interface LaunchRecord extends TokenCalls {
   readonly id: string;
   readonly pool: string;
   readonly state: LaunchState;
@@ -29,10 +50,6 @@ export interface LaunchRecord {
   readonly tasksMax: number;
   readonly reason: string;
   readonly createdAtMs: number;
-  readonly calls: number;
-  readonly nextTryAtMs: number;
-  /** Set when EC2 said that the token was used (mismatch, terminated): settle from the tag after two agreeing listings. */
-  readonly tokenUsed: { readonly code: string; readonly listedAtMs: number; readonly instanceIds: readonly string[] } | null;
   readonly outcome: string | null;
 }
 

@@ -25,6 +25,8 @@ export interface DecisionSettings {
   readonly outOfCapacityMs: number;
   /** After an account-wide refusal. */
   readonly accountPauseMs: number;
+  /** A call whose sender stood still before it, or whose answer was lost, reaches EC2 within this time or never. */
+  readonly callLifeMs: number;
   readonly offeringsPerLaunch: number;
   readonly nodesPerLaunch: number;
   /** Improvement steps and time that one allocation may take. */
@@ -37,7 +39,7 @@ export interface DecisionSettings {
 export const awsDecisionSettings: DecisionSettings = {
   fenceMs: 180_000, killGraceMs: 10_000, silenceMarginMs: 10_000, lastSeenWriteMs: 60_000, massSilenceHoldMs: 600_000,
   bootTimeoutMs: 900_000, missingMinAgeMs: 300_000, listingsApartMs: 60_000, listingBusyMs: 5_000, listingCalmMs: 60_000,
-  outOfCapacityMs: 180_000, accountPauseMs: 60_000, offeringsPerLaunch: 15, nodesPerLaunch: 50,
+  outOfCapacityMs: 180_000, accountPauseMs: 60_000, callLifeMs: 900_000, offeringsPerLaunch: 15, nodesPerLaunch: 50,
   allocationIterations: 200, allocationBudgetMs: 1_000, indexSettleMs: 60_000,
 };
 

@@ -61,12 +61,18 @@ export interface ResourceListing {
   readonly groups: readonly ListedGroup[];
 }
 
+export interface ResourceFilter {
+  readonly installation: string;
+  readonly pool?: string;
+  readonly launchId?: string;
+}
+
 export interface Resources {
   /**
    * Complete (all pages), by tag; what is terminated stays in it while EC2 shows it. Lags behind every change.
-   * @throws ComputeThrottledError, ComputeUnknownError
+   * With `launchId`: only the machines of that launch, and nothing else. @throws ComputeThrottledError, ComputeUnknownError
    */
-  list(filter: { readonly installation: string; readonly pool?: string }): Promise<ResourceListing>;
+  list(filter: ResourceFilter): Promise<ResourceListing>;
   /**
    * RunInstances with `token`: repeating it launches nothing more. In the order of launch; may be fewer than asked
    * for, and a repeat may list fewer than there are. @throws ResourceRefusedError, TokenUsedError, ComputeThrottledError, ComputeUnknownError

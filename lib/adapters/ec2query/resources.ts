@@ -3,12 +3,12 @@
 import type { FrozenMachines, VolumeShape } from '../../core/holds/hold.ts';
 import { tagRequest } from '../../core/holds/hold.ts';
 import type { PermissionRule } from '../../core/holds/network-rules.ts';
-import { tagInstallation, tagPool } from '../../core/launch.ts';
+import { tagInstallation, tagLaunch, tagPool } from '../../core/launch.ts';
 import { ComputeThrottledError, ComputeUnknownError, TokenUsedError } from '../../ports/compute.ts';
 import type { InstanceState } from '../../ports/compute.ts';
 import { scopeOf } from '../../ports/ec2-errors.ts';
 import { ResourceRefusedError } from '../../ports/resources.ts';
-import type { ListedGroup, ListedMachine, ListedSnapshot, ListedVolume, ResourceListing, Resources } from '../../ports/resources.ts';
+import type { ListedGroup, ListedMachine, ListedSnapshot, ListedVolume, ResourceFilter, ResourceListing, Resources } from '../../ports/resources.ts';
 import type { Element } from './xml.ts';
 import { child, items, parseXml, textOf } from './xml.ts';
 
@@ -34,15 +34,17 @@ export class Ec2QueryResources implements Resources {
     this.#call = call;
   }
 
-  async list(filter: { readonly installation: string; readonly pool?: string }): Promise<ResourceListing> {
-    const tags = { [tagInstallation]: filter.installation, ...(filter.pool === undefined ? {} : { [tagPool]: filter.pool }) };
+  async list({ installation, pool, launchId }: ResourceFilter): Promise<ResourceListing> {
+    const tags = { [tagInstallation]: installation, ...(pool === undefined ? {} : { [tagPool]: pool }), ...(launchId === undefined ? {} : { [tagLaunch]: launchId }) };
     const filters: Record<string, string> = { 'Filter.1.Name': 'tag-key', 'Filter.1.Value.1': tagRequest };
     for (const [n, [key, value]] of Object.entries(tags).entries()) {
       filters[`Filter.${String(n + 2)}.Name`] = `tag:${key}`;
       filters[`Filter.${String(n + 2)}.Value.1`] = value;
     }
+    const machines = (await this.#pages('DescribeInstances', filters)).flatMap((page) => items(page, 'reservationSet')).flatMap((one) => items(one, 'instancesSet')).map(machineOf);
+    if (launchId !== undefined) return { machines, volumes: [], snapshots: [], groups: [] };
     return {
-      machines: (await this.#pages('DescribeInstances', filters)).flatMap((page) => items(page, 'reservationSet')).flatMap((one) => items(one, 'instancesSet')).map(machineOf),
+      machines,
       volumes: (await this.#pages('DescribeVolumes', filters)).flatMap((page) => items(page, 'volumeSet')).map(volumeOf),
       snapshots: (await this.#pages('DescribeSnapshots', { ...filters, 'Owner.1': 'self' })).flatMap((page) => items(page, 'snapshotSet')).map(snapshotOf),
       groups: (await this.#pages('DescribeSecurityGroups', filters)).flatMap((page) => items(page, 'securityGroupInfo')).map(groupOf),

@@ -20,7 +20,7 @@ const passing: ReadonlySet<string> = new Set([
   'InsufficientInstanceCapacity', 'VolumeModificationRateExceeded', 'SnapshotCreationPerVolumeRateExceeded', 'InvalidGroup.InUse', 'InvalidGroupId.NotFound',
 ]);
 
-/** true: something happened, or was learnt. @throws ComputeThrottledError, ComputeUnknownError */
+/** true: something happened, or was learnt. @throws ComputeThrottledError, ComputeUnknownError, ConditionFailedError when another tick was faster */
 export async function makeCall(context: HoldContext, call: HoldCall): Promise<boolean> {
   try {
     await perform(context, call);
@@ -36,7 +36,7 @@ async function perform(context: HoldContext, call: HoldCall): Promise<void> {
   const tags = { [tagInstallation]: settings.installation, [tagPool]: lock.pool };
   switch (call.kind) {
     case 'settle':
-      await settleMachines(context, call.launchId, call.isFirst);
+      await settleMachines(context, call.launchId, call.isMaker);
       return;
     case 'terminate':
       await resources.terminate(call.ids);

@@ -10,6 +10,7 @@ import { emptyMemory } from '../../core/observation.ts';
 import { sumUsage } from '../../core/pool.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
 import type { Resources } from '../../ports/resources.ts';
+import { ConditionFailedError } from '../../ports/store.ts';
 import { keys } from '../keys.ts';
 import type { HeldLock } from '../lock.ts';
 import type { PoolItem } from '../pools.ts';
@@ -99,6 +100,7 @@ async function makeCalls(context: HoldContext, memory: HoldMemory, calls: readon
     try {
       if (await makeCall(context, call)) made += 1;
     } catch (error) {
+      if (error instanceof ConditionFailedError) return; // another tick noted something about it first
       if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
       ports.log.write('warn', 'a call has no answer yet; what it was for is looked up', { pool: lock.pool, call: callKey(call), error });
     }

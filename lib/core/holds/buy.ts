@@ -1,6 +1,6 @@
 // Buying machines: each request gets the cheapest offering that fits it and the pool's limits; identical machines of
 // one look become one launch, with their new volumes as its block devices.
-import { tagInstallation, tagLaunch, tagPool } from '../launch.ts';
+import { newTokenCalls, tagInstallation, tagLaunch, tagPool } from '../launch.ts';
 import { isOutOfCapacity } from '../observation.ts';
 import type { Offering } from '../offering.ts';
 import { addUsage, noUsage } from '../pool.ts';
@@ -174,7 +174,7 @@ function launch(draft: HoldDraft, batch: Batch): void {
   const [only] = requests;
   const count = batch.members.length;
   draft.newLaunches.push({
-    id, pool: seen.pool.name, members: batch.members, reserved: usageOf(batch.offering, count), createdAtMs: nowMs, calls: 0, nextTryAtMs: nowMs + 5_000, lookUp: null,
+    id, pool: seen.pool.name, members: batch.members, reserved: usageOf(batch.offering, count), createdAtMs: nowMs, ...newTokenCalls(nowMs),
     request: {
       ...batch.frozen, count,
       tags: {
@@ -184,7 +184,7 @@ function launch(draft: HoldDraft, batch: Batch): void {
       },
     },
   });
-  draft.calls.push({ kind: 'settle', launchId: id, isFirst: true });
+  draft.calls.push({ kind: 'settle', launchId: id, isMaker: true });
   draft.isMoving = true;
   for (const request of requests) {
     const hold = draft.hold(request);

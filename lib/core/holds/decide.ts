@@ -35,7 +35,7 @@ export function decideHolds(seen: HoldObservation): HoldDecision {
   decideKept(draft);
   for (const { record } of seen.launches) {
     draft.isMoving = true;
-    if (record.nextTryAtMs <= seen.nowMs) draft.calls.push({ kind: 'settle', launchId: record.id, isFirst: false });
+    if (record.nextTryAtMs <= seen.nowMs) draft.calls.push({ kind: 'settle', launchId: record.id, isMaker: false });
     else draft.dueAtMs.push(record.nextTryAtMs);
   }
   if (draft.terminating.size > 0) draft.calls.push({ kind: 'terminate', ids: [...draft.terminating].sort() });

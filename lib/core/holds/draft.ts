@@ -83,7 +83,7 @@ export interface HoldObservation {
 
 export type HoldCall =
   /** Launch, or repeat with the same token. */
-  | { readonly kind: 'settle'; readonly launchId: string; readonly isFirst: boolean }
+  | { readonly kind: 'settle'; readonly launchId: string; readonly isMaker: boolean }
   | { readonly kind: 'terminate'; readonly ids: readonly string[] }
   | { readonly kind: 'stop' | 'start'; readonly request: string; readonly ids: readonly string[] }
   | { readonly kind: 'create-volume'; readonly request: string; readonly token: string; readonly zone: string; readonly shape: VolumeShape; readonly snapshotId: string | null }

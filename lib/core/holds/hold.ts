@@ -1,5 +1,6 @@
 // What is held rather than run: virtual machines, volumes and security groups, and the one record of each such
 // request. Beside what was asked for it names every part that EC2 has, or may have, because of it.
+import type { TokenCalls } from '../launch.ts';
 import type { Arch, CapacityType } from '../offering.ts';
 import type { Usage } from '../pool.ts';
 import type { RequestRecord, RequestState } from '../request.ts';
@@ -225,7 +226,7 @@ export interface FrozenMachines {
 }
 
 /** open (a call may have been made; only an answer to its token closes it) -> deleted with the write that hands out its instances. */
-export interface MachineLaunch {
+export interface MachineLaunch extends TokenCalls {
   readonly id: string;
   readonly pool: string;
   readonly request: FrozenMachines;
@@ -233,10 +234,6 @@ export interface MachineLaunch {
   readonly members: readonly { readonly request: string; readonly index: number }[];
   readonly reserved: Usage;
   readonly createdAtMs: number;
-  readonly calls: number;
-  readonly nextTryAtMs: number;
-  /** Set when the answer may not list all that the token launched: settle once two listings far enough apart agree. */
-  readonly lookUp: { readonly listedAtMs: number; readonly instanceIds: readonly string[] } | null;
 }
 
 /** A volume kept for the next request of its tenant. */
