@@ -34,6 +34,7 @@ export function registerHolds(program: Command, run: Run): void {
     .option('--count <number>', 'how many, granted together', number('--count'))
     .option('--spot', 'spot instead of on-demand')
     .option('--zone <zone>', 'availability zone')
+    .option('--subnet <id>', 'a subnet of the installation')
     .option('--image <id>', 'machine image')
     .option('--key-pair <name>', 'key pair')
     .option('--role <name>', 'instance profile')
@@ -110,7 +111,7 @@ function machineOf(options: Options): Body {
   const volumes = ((options['volume'] as readonly string[] | undefined) ?? []).map((one) => (/^\d+$/.test(one) ? { sizeGib: Number(one) } : { request: one }));
   const rules = rulesOf(options);
   return defined({
-    type: 'virtual_machine', instanceType: options['type'], needs: Object.keys(needs).length === 0 ? undefined : needs, count: options['count'], zone: options['zone'],
+    type: 'virtual_machine', instanceType: options['type'], needs: Object.keys(needs).length === 0 ? undefined : needs, count: options['count'], zone: options['zone'], subnetId: options['subnet'],
     capacityType: options['spot'] === true ? 'spot' : undefined, image: options['image'], keyPair: options['keyPair'], role: options['role'], userData: options['userData'],
     volumes: volumes.length === 0 ? undefined : volumes, networks: options['network'],
     network: rules.length === 0 ? undefined : defined({ ingress: rules, allowPublic: options['allowPublic'] }), ...common(options),

@@ -19,7 +19,7 @@ const useCases = createApplication(
     catalog: new StoredCatalog({ ...ports, zones }),
     outputs: new S3Outputs({ ...aws, bucket: config.BELLOWS_OUTPUTS_BUCKET, endpoint: endpointOf(config, 'S3') }),
   },
-  settings,
+  { ...settings, subnets: config.BELLOWS_SUBNETS ?? [] },
 );
 const serve = createApiHandler({ useCases, identity: identifyIamCaller(config.BELLOWS_TENANTS), log: ports.log });
 

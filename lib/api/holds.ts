@@ -97,7 +97,7 @@ export const machineBody = z.strictObject({
     networkGbps: leastHardware.minNetworkGbps,
   }).optional().meta({ description: 'The least hardware; the cheapest instance type that has it is taken.' }),
   zone: zone.optional(),
-  subnetId: z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'must be a subnet id').optional(),
+  subnetId: z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'must be a subnet id').optional().meta({ description: 'One of the installation\'s; its zone is the machine\'s.' }),
   capacityType: capacityType.default('on-demand'),
   image: z.string().regex(/^(ami-[0-9a-f]{8,17}|resolve:ssm:[A-Za-z0-9/_.:-]{1,512})$/, 'must be an image id or "resolve:ssm:NAME"').optional().meta({ description: 'Amazon Linux unless given.' }),
   userData: z.string().optional().meta({ description: 'Text that the machine runs at its first boot.' }),

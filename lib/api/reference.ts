@@ -131,7 +131,7 @@ The body of \`POST /v1/requests\`.
 ${fieldTable(taskBody)}
 
 Valid but not built yet, and answered with 422 \`unsupported\`: the fields
-${codeList(notBuiltYet.taskFields)}; of virtual machines ${codeList(notBuiltYet.machineFields)}; the learning styles ${codeList(notBuiltYet.learningStyles)}.
+${codeList(notBuiltYet.taskFields)}; the learning styles ${codeList(notBuiltYet.learningStyles)}.
 
 ## A virtual machine
 

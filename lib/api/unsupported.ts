@@ -4,8 +4,6 @@ import type { FieldError } from './problems.ts';
 import { ProblemError, pathText } from './problems.ts';
 
 export const notBuiltYet = {
-  /** By request type, where a field counts as asked for when it is there. */
-  machineFields: ['subnetId'],
   /** A field counts as asked for when it is there and not false. */
   taskFields: ['image', 'secrets'],
   learningStyles: ['scheduled', 'predictive', 'adaptive'],
@@ -17,11 +15,7 @@ type Body = Readonly<Record<string, unknown>>;
 
 /** Everything in a valid request or plan demand that is not built yet. */
 export function unsupportedInRequest(body: Body, base: readonly PropertyKey[] = []): FieldError[] {
-  if (body['type'] === 'virtual_machine') {
-    return notBuiltYet.machineFields.filter((field) => valueAt(body, field) !== undefined)
-      .map((field) => ({ path: pathText([...base, ...field.split('.')]), message: `${field} is not built yet; leave it out` }));
-  }
-  if (body['type'] === 'storage' || body['type'] === 'network') return [];
+  if (body['type'] === 'virtual_machine' || body['type'] === 'storage' || body['type'] === 'network') return [];
   return [
     ...notBuiltYet.taskFields.filter((field) => body[field] !== undefined && body[field] !== false)
       .map((field) => ({ path: pathText([...base, field]), message: `${field} is not built yet; leave it out` })),
@@ -32,10 +26,6 @@ export function unsupportedInRequest(body: Body, base: readonly PropertyKey[] = 
 /** Everything in a valid pool that is not built yet. */
 export function unsupportedInPool(body: Body, base: readonly PropertyKey[] = []): FieldError[] {
   return unsupportedLearningStyle(body, base);
-}
-
-function valueAt(body: Body, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Body)[key] : undefined), body);
 }
 
 function unsupportedLearningStyle(body: Body, base: readonly PropertyKey[]): FieldError[] {

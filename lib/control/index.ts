@@ -25,8 +25,8 @@ export { awsSettings, localSettings } from './ports.ts';
 /** What the API's function needs, without ticks and their parts: its bundle holds no more than this. */
 export function createApplication(ports: ControlPorts, settings: ControlSettings): ApplicationUseCases {
   return {
-    submit: (submission) => submit(ports, submission),
-    submitBatch: (submissions) => submitBatch(ports, submissions),
+    submit: (submission) => submit(ports, settings, submission),
+    submitBatch: (submissions) => submitBatch(ports, settings, submissions),
     getRequest: (tenant, id) => getRequest(ports, tenant, id),
     getTask: async (tenant, id, index) => {
       const found = await getTask(ports, tenant, id, index);

@@ -32,6 +32,8 @@ export interface ControlSettings {
   /** The tag value by which this installation knows its own. */
   readonly installation: string;
   readonly templateVersion: string;
+  /** Where machines may be put by name. */
+  readonly subnets: readonly { readonly zone: string; readonly subnetId: string }[];
   /** A tick lock not released within this time may be taken over; the fence then stops its old holder. */
   readonly lockLeaseMs: number;
   /** A tick starts no new round and sends no launch after this time. */
@@ -53,6 +55,7 @@ export interface ControlSettings {
 }
 
 export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | 'templateVersion'> = {
+  subnets: [],
   lockLeaseMs: 60_000, tickBudgetMs: 25_000, tickRoundsMax: 8, observedRequestsMax: 20_000,
   syncBusyMs: 5_000, syncIdleMs: 15_000, syncSoonMs: 1_500, syncPerNodeMs: 3, orphanAgeMs: 60_000, keepEndedMs: 7 * 24 * 3_600_000,
 };

@@ -9,12 +9,12 @@ import { isEnd } from '../core/request.ts';
 import { findObstacles } from '../core/satisfiable.ts';
 import type { PutItem } from '../ports/store.ts';
 import { ConditionFailedError } from '../ports/store.ts';
-import { holdObstacles } from './holds/submit.ts';
+import { holdObstacles, inSubnet } from './holds/submit.ts';
 import { holdItem } from './holds/store.ts';
 import { IdempotencyConflictError, NoPoolError, UnsatisfiableError } from './errors.ts';
 import { keys } from './keys.ts';
 import { listPools, offeringsOfPool } from './pools.ts';
-import type { ControlPorts } from './ports.ts';
+import type { ControlPorts, ControlSettings } from './ports.ts';
 import type { PoolRecord, Submission, SubmitResult } from './use-cases.ts';
 import { raiseWake } from './wake.ts';
 import { inParallel, put } from './writing.ts';
@@ -40,18 +40,18 @@ export function requestItem(record: RequestRecord, collected: { readonly expires
   };
 }
 
-export async function submit(ports: ControlPorts, submission: Submission): Promise<SubmitResult> {
-  const result = await store(ports, submission, await listPools(ports));
+export async function submit(ports: ControlPorts, settings: ControlSettings, submission: Submission): Promise<SubmitResult> {
+  const result = await store(ports, inSubnet(submission, settings.subnets), await listPools(ports));
   // Also for a repeat: the first call may have stopped between its write and its wake.
   if (!isEnd(result.request.state)) await raiseWake(ports, result.request.pool);
   return result;
 }
 
-export async function submitBatch(ports: ControlPorts, submissions: readonly Submission[]): Promise<readonly (SubmitResult | Error)[]> {
+export async function submitBatch(ports: ControlPorts, settings: ControlSettings, submissions: readonly Submission[]): Promise<readonly (SubmitResult | Error)[]> {
   const pools = await listPools(ports);
   const results = await inParallel(submissions, batchWidth, async (submission): Promise<SubmitResult | Error> => {
     try {
-      return await store(ports, submission, pools);
+      return await store(ports, inSubnet(submission, settings.subnets), pools);
     } catch (error) {
       // An item's failure is its own: the caller turns it into that item's problem.
       return error instanceof Error ? error : new Error(String(error));

@@ -112,8 +112,9 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   };
   const limit = new ProcessLimit(options.processesMax);
   // Two views of one control: ticks obey the machine's limit, dry runs answer for a cloud without it.
-  const control = createControl(ports, controlSettings);
-  const ticking = createControl({ ...ports, allocate: limit.wrap(allocate) }, controlSettings);
+  const settings = { ...controlSettings, subnets: [...world.subnets.values()].map(({ id, zone }) => ({ subnetId: id, zone })) };
+  const control = createControl(ports, settings);
+  const ticking = createControl({ ...ports, allocate: limit.wrap(allocate) }, settings);
   if ((await control.listPools()).length === 0) await control.putPool(defaultPool);
   await outputs.prune(clock.nowMs() - keepOutputsMs);
 

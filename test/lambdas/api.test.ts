@@ -51,7 +51,6 @@ describe('submitting', () => {
   });
 
   test.each([
-    ['subnetId', { type: 'virtual_machine', instanceType: 'm7g.large', subnetId: 'subnet-12345678' }],
     ['image', { ...task, image: 'alpine' }],
     ['secrets', { ...task, secrets: { TOKEN: 'prod/token' } }],
     ['learningStyle', { ...task, learningStyle: 'predictive' }],

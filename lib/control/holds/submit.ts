@@ -8,11 +8,24 @@ import type { NetworkWish, VolumeWish } from '../../core/holds/hold.ts';
 import type { Offering } from '../../core/offering.ts';
 import type { PoolSpec } from '../../core/pool.ts';
 import { UnsatisfiableError } from '../errors.ts';
-import type { ControlPorts } from '../ports.ts';
+import type { ControlPorts, ControlSettings } from '../ports.ts';
+import type { Submission } from '../use-cases.ts';
 
 interface Exclusion {
   readonly constraint: string;
   readonly offerings: number;
+}
+
+/** The zone of the subnet that a machine asks for is a requirement like any other. @throws UnsatisfiableError for a subnet that is not ours */
+export function inSubnet(submission: Submission, subnets: ControlSettings['subnets']): Submission {
+  const { spec } = submission;
+  if (spec.type !== 'virtual_machine' || spec.subnetId === null) return submission;
+  const known = subnets.map((one) => `${one.subnetId} (${one.zone})`).join(', ');
+  const zone = subnets.find((one) => one.subnetId === spec.subnetId)?.zone;
+  if (zone === undefined) throw new UnsatisfiableError(`${spec.subnetId} is no subnet of this installation; ${known === '' ? 'it knows none' : `its subnets are ${known}`}`, []);
+  const zones = spec.requirements.zone ?? [zone];
+  if (!zones.includes(zone)) throw new UnsatisfiableError(`${spec.subnetId} is in ${zone}, not in ${zones.join(' or ')}; leave the zone out, or name a subnet of it: ${known}`, []);
+  return { ...submission, spec: { ...spec, requirements: { ...spec.requirements, zone: [zone] } } };
 }
 
 /** null: it can be granted. @throws UnsatisfiableError for what no pool could grant, with the nearest that one could */

@@ -29,3 +29,18 @@ test('needs that no type has are refused with the nearest that one has', async (
     /no offering of pool default has 2 vCPU, 4096 MiB, 1000 GiB of local disk, on-demand; the nearest possible is c5d\.2xlarge \(8 vCPU, 16384 MiB, 186 GiB of local disk, amd64/);
   await expect(world.submit({ ...machineSpec, requirements: { minNetworkGbps: 3 } })).rejects.toThrow(/3 Gbps, on-demand; the nearest possible is c5d?\.2xlarge \(8 vCPU, 16384 MiB, 2\.5 Gbps/);
 });
+
+test('a subnet is one of the installation, and its zone is the machine\'s', async () => {
+  const world = await newWorld();
+  const subnet = [...world.ec2.subnets.values()].find((one) => one.zone === 'us-east-1b');
+  const before = world.ec2.pool(subnet?.id ?? '')?.available;
+  const { id } = await world.submit({ ...machineSpec, subnetId: subnet?.id ?? '' });
+  await world.run(40);
+  const { machines: [machine], state } = await world.hold(id);
+  expect([state, machine?.zone]).toEqual(['active', 'us-east-1b']);
+  expect(world.ec2.pool(subnet?.id ?? '')?.available).toBe((before ?? 0) - 1);
+  await expect(world.submit({ ...machineSpec, subnetId: 'subnet-00000000' })).rejects.toThrow(`subnet-00000000 is no subnet of this installation; its subnets are `);
+  await expect(world.submit({ ...machineSpec, subnetId: 'subnet-00000000' })).rejects.toThrow(`${subnet?.id ?? ''} (us-east-1b)`);
+  await expect(world.submit({ ...machineSpec, subnetId: subnet?.id ?? '', requirements: { zone: ['us-east-1a'] } })).rejects.toThrow(`${subnet?.id ?? ''} is in us-east-1b, not in us-east-1a`);
+  await expect(world.submit({ ...machineSpec, subnetId: [...world.ec2.subnets.values()].find((one) => one.zone === 'us-east-1c')?.id ?? '' })).rejects.toThrow(/the nearest possible is .* in us-east-1[ab]\)/);
+});

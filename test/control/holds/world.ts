@@ -81,7 +81,7 @@ export class HoldWorld {
       random: { next: () => 0.5, id: () => `id${String((this.#ids += 1)).padStart(20, '0')}` },
       log: { write: () => {} },
     };
-    this.#settings = { ...settings, ...options.settings };
+    this.#settings = { ...settings, subnets: [...this.ec2.subnets.values()].map(({ id, zone }) => ({ subnetId: id, zone })), ...options.settings };
     this.control = createControl(this.ports, this.#settings);
   }
 
