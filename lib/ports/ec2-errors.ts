@@ -18,3 +18,13 @@ export function scopeOf(code: string, message: string): ErrorScope {
   if (code === 'InvalidFleetConfiguration' && /not supported in your requested Availability Zone/i.test(message)) return 'offering';
   return scopes[code] ?? 'request';
 }
+
+const throttles: ReadonlySet<string> = new Set([
+  'RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'ThrottledException', 'RequestThrottled', 'RequestThrottledException',
+  'TooManyRequestsException', 'EC2ThrottledException', 'SlowDown', 'BandwidthLimitExceeded',
+]);
+
+/** Nothing happened; the same call may be sent again later. */
+export function isThrottle(code: string): boolean {
+  return throttles.has(code);
+}

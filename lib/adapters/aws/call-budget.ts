@@ -5,11 +5,9 @@ import type { ItemKey, Store } from '../../ports/store.ts';
 import { ConditionFailedError, ConflictError, ThrottledError, UnknownOutcomeError } from '../../ports/store.ts';
 import type { Random } from '../../ports/random.ts';
 
-export type BudgetedAction = 'CreateFleet' | 'TerminateInstances' | 'DescribeInstances';
-
 export interface CallBudget {
-  /** false: the budget is spent; nothing may be sent now. */
-  take(action: BudgetedAction): Promise<boolean>;
+  /** Of one of EC2's actions. false: the budget is spent; nothing may be sent now. */
+  take(action: string): Promise<boolean>;
 }
 
 /** For tests and for who has the account to himself. */
@@ -23,12 +21,16 @@ interface Bucket {
   readonly block: number;
 }
 
-/** Half of EC2's documented buckets (mutating calls 50 and 5/s, listings 100 and 20/s): the account has other users. */
-const buckets: Readonly<Record<BudgetedAction, Bucket>> = {
-  CreateFleet: { size: 25, perSecond: 2.5, block: 5 },
-  TerminateInstances: { size: 25, perSecond: 2.5, block: 5 },
-  DescribeInstances: { size: 50, perSecond: 10, block: 20 },
-};
+/** Half of EC2's documented buckets: the account has other users. */
+const mutating: Bucket = { size: 25, perSecond: 2.5, block: 5 };
+const listing: Bucket = { size: 50, perSecond: 10, block: 20 };
+/** Launches and starts have few, so none is leased that is not spent at once. */
+const launching: Bucket = { size: 2, perSecond: 1, block: 1 };
+
+function bucketOf(action: string): Bucket {
+  if (action === 'RunInstances' || action === 'StartInstances') return launching;
+  return action.startsWith('Describe') ? listing : mutating;
+}
 
 interface BudgetRecord {
   readonly tokens: number;
@@ -39,14 +41,14 @@ const triesMax = 5;
 
 export class StoredCallBudget implements CallBudget {
   readonly #ports: { readonly store: Store; readonly clock: Clock; readonly random: Random };
-  readonly #left = new Map<BudgetedAction, number>();
-  readonly #leasing = new Map<BudgetedAction, Promise<number>>();
+  readonly #left = new Map<string, number>();
+  readonly #leasing = new Map<string, Promise<number>>();
 
   constructor(ports: { readonly store: Store; readonly clock: Clock; readonly random: Random }) {
     this.#ports = ports;
   }
 
-  async take(action: BudgetedAction): Promise<boolean> {
+  async take(action: string): Promise<boolean> {
     for (;;) {
       const left = this.#left.get(action) ?? 0;
       if (left >= 1) {
@@ -68,9 +70,9 @@ export class StoredCallBudget implements CallBudget {
   }
 
   /** As many tokens as a block takes and the bucket has. */
-  async #lease(action: BudgetedAction): Promise<number> {
+  async #lease(action: string): Promise<number> {
     const { store, clock, random } = this.#ports;
-    const { size, perSecond, block } = buckets[action];
+    const { size, perSecond, block } = bucketOf(action);
     const key: ItemKey = { pk: 'BUDGET#ec2', sk: action };
     for (let tries = 1; tries <= triesMax; tries += 1) {
       try {

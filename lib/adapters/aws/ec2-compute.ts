@@ -7,7 +7,7 @@ import type { Arch } from '../../core/offering.ts';
 import type { Catalog } from '../../ports/catalog.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
 import type { Compute, DescribeFilter, Instance, InstanceState, LaunchAnswer, TerminateAnswer } from '../../ports/compute.ts';
-import type { BudgetedAction, CallBudget } from './call-budget.ts';
+import type { CallBudget } from './call-budget.ts';
 import { computeError, Ec2RefusedError, launchRefused } from './ec2-errors.ts';
 import { fleetAnswer, fleetInput } from './ec2-fleet.ts';
 import type { LaunchPlaces } from './ec2-fleet.ts';
@@ -122,7 +122,7 @@ export class Ec2Compute implements Compute {
     }
   }
 
-  async #call<T>(action: BudgetedAction, send: () => Promise<T>): Promise<T> {
+  async #call<T>(action: string, send: () => Promise<T>): Promise<T> {
     await this.#spend(action);
     try {
       return await send();
@@ -131,7 +131,7 @@ export class Ec2Compute implements Compute {
     }
   }
 
-  async #spend(action: BudgetedAction): Promise<void> {
+  async #spend(action: string): Promise<void> {
     if (await this.#options.budget.take(action)) return;
     throw new ComputeThrottledError(`${action} was not sent: the account's budget for it is spent at this moment`);
   }

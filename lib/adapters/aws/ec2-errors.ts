@@ -2,7 +2,7 @@
 import { BellowsError } from '../../core/errors.ts';
 import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError, TokenUsedError } from '../../ports/compute.ts';
 import type { LaunchFault } from '../../ports/compute.ts';
-import { scopeOf } from '../../ports/ec2-errors.ts';
+import { isThrottle, scopeOf } from '../../ports/ec2-errors.ts';
 
 /** A call other than a launch that EC2 refused for good: a missing permission, an invalid parameter. */
 export class Ec2RefusedError extends BellowsError {
@@ -12,11 +12,6 @@ export class Ec2RefusedError extends BellowsError {
     this.awsCode = awsCode;
   }
 }
-
-const throttles: ReadonlySet<string> = new Set([
-  'RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'ThrottledException', 'RequestThrottled', 'RequestThrottledException',
-  'TooManyRequestsException', 'EC2ThrottledException', 'SlowDown', 'BandwidthLimitExceeded',
-]);
 
 export function isAboutTheWhole(fault: LaunchFault): boolean {
   return fault.scope === 'account' || fault.scope === 'request';
@@ -41,7 +36,7 @@ export function computeError(action: string, error: unknown, refused: (code: str
   const read = readSdkError(error);
   if (!read || read.status === undefined) return new ComputeUnknownError(`${action}: no answer from EC2 (${read?.message ?? String(error)})`, { cause: error });
   const { code, message, status } = read;
-  if (throttles.has(code) || status === 429) return new ComputeThrottledError(`${action}: ${message}`);
+  if (isThrottle(code) || status === 429) return new ComputeThrottledError(`${action}: ${message}`);
   if (code === 'IdempotentParameterMismatch' || code === 'IdempotentInstanceTerminated') return new TokenUsedError(code, message);
   // Capacity errors come with 500 where a whole call meets them.
   if (status >= 500 && scopeOf(code, message) === 'request') return new ComputeUnknownError(`${action}: ${code}: ${message}`, { cause: error });

@@ -5,6 +5,7 @@ import { AssertionError } from '../../core/errors.ts';
 import type { Catalog } from '../../ports/catalog.ts';
 import type { Compute } from '../../ports/compute.ts';
 import type { Outputs } from '../../ports/outputs.ts';
+import type { Resources } from '../../ports/resources.ts';
 
 function refuse(what: string): never {
   throw new AssertionError(`this function does not ${what}: the use case that wants it belongs into another one`);
@@ -27,4 +28,25 @@ export const noOutputs: Outputs = {
   uploadUrl: async () => refuse('sign uploads'),
   write: async () => refuse('keep outputs'),
   read: async () => refuse('read outputs'),
+};
+
+/** Whether it is there says that the installation holds such requests; only the scheduler calls it. */
+export const noResources: Resources = {
+  list: async () => refuse('list what is held'),
+  launch: async () => refuse('launch machines'),
+  terminate: async () => refuse('terminate machines'),
+  stop: async () => refuse('stop machines'),
+  start: async () => refuse('start machines'),
+  createVolume: async () => refuse('make volumes'),
+  attach: async () => refuse('attach volumes'),
+  detach: async () => refuse('detach volumes'),
+  modify: async () => refuse('change volumes'),
+  snapshot: async () => refuse('copy volumes'),
+  deleteVolume: async () => refuse('delete volumes'),
+  deleteSnapshot: async () => refuse('delete snapshots'),
+  createGroup: async () => refuse('make groups'),
+  authorize: async () => refuse('add rules'),
+  revoke: async () => refuse('revoke rules'),
+  setGroups: async () => refuse('change the groups of machines'),
+  deleteGroup: async () => refuse('delete groups'),
 };

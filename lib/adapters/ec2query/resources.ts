@@ -6,9 +6,11 @@ import type { PermissionRule } from '../../core/holds/network-rules.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../core/launch.ts';
 import { ComputeThrottledError, ComputeUnknownError, TokenUsedError } from '../../ports/compute.ts';
 import type { InstanceState } from '../../ports/compute.ts';
-import { scopeOf } from '../../ports/ec2-errors.ts';
+import { isThrottle, scopeOf } from '../../ports/ec2-errors.ts';
 import { ResourceRefusedError } from '../../ports/resources.ts';
 import type { ListedGroup, ListedMachine, ListedSnapshot, ListedVolume, ResourceFilter, ResourceListing, Resources } from '../../ports/resources.ts';
+import type { MachinePlaces } from './places.ts';
+import { namesOwnThings, placeParameters } from './places.ts';
 import type { Element } from './xml.ts';
 import { child, items, parseXml, textOf } from './xml.ts';
 
@@ -29,9 +31,14 @@ type Tags = Readonly<Record<string, string>>;
 
 export class Ec2QueryResources implements Resources {
   readonly #call: Ec2Call;
+  readonly #places: MachinePlaces | null;
+  readonly #rootDevices: Map<string, string>;
 
-  constructor(call: Ec2Call) {
+  /** Without places: EC2's own defaults, which are the account's default VPC and its default group. */
+  constructor(call: Ec2Call, places: MachinePlaces | null = null) {
     this.#call = call;
+    this.#places = places;
+    this.#rootDevices = new Map(Object.entries(places?.rootDevices ?? {}));
   }
 
   async list({ installation, pool, launchId }: ResourceFilter): Promise<ResourceListing> {
@@ -39,7 +46,7 @@ export class Ec2QueryResources implements Resources {
     const filters: Record<string, string> = { 'Filter.1.Name': 'tag-key', 'Filter.1.Value.1': tagRequest };
     for (const [n, [key, value]] of Object.entries(tags).entries()) {
       filters[`Filter.${String(n + 2)}.Name`] = `tag:${key}`;
-      filters[`Filter.${String(n + 2)}.Value.1`] = value;
+      filters[`Filter.${String(n + 2)}.Value.1`] = literal(value);
     }
     const machines = (await this.#pages('DescribeInstances', filters)).flatMap((page) => items(page, 'reservationSet')).flatMap((one) => items(one, 'instancesSet')).map(machineOf);
     if (launchId !== undefined) return { machines, volumes: [], snapshots: [], groups: [] };
@@ -52,8 +59,24 @@ export class Ec2QueryResources implements Resources {
   }
 
   async launch(token: string, request: FrozenMachines): Promise<readonly ListedMachine[]> {
-    const answer = await this.#send('RunInstances', { ClientToken: token, ...runParameters(request) });
+    const places = this.#places;
+    const parameters = { ClientToken: token, ...runParameters(request), ...(places === null ? defaultPlace(request) : { ...placeParameters(request, places), ...await this.#rootParameters(request) }) };
+    const answer = await withOwnThings(places !== null && namesOwnThings(request, places), () => this.#send('RunInstances', parameters));
     return items(answer, 'instancesSet').map(machineOf).sort((a, b) => a.launchIndex - b.launchIndex);
+  }
+
+  /** An image's own root disk is encrypted only if the launch says so, and only its device name says which disk that is. */
+  async #rootParameters({ imageId, disks }: FrozenMachines): Promise<Record<string, string>> {
+    let device = this.#rootDevices.get(imageId);
+    if (device === undefined) {
+      if (!imageId.startsWith('ami-')) throw new ResourceRefusedError('ImageByParameter', `${imageId} is resolved by EC2 only at the launch, when it is too late to encrypt its root disk; look it up (aws ssm get-parameter) and give the image's id`, 'request');
+      const [image] = items(await this.#send('DescribeImages', { 'ImageId.1': imageId }), 'imagesSet');
+      device = textOf(image, 'rootDeviceName');
+      if (device === '') throw new ResourceRefusedError('InvalidAMIID.NotFound', `EC2 does not show ${imageId} and its root device to this account`, 'request');
+      this.#rootDevices.set(imageId, device);
+    }
+    const prefix = `BlockDeviceMapping.${String(disks.length + 1)}`;
+    return { [`${prefix}.DeviceName`]: device, [`${prefix}.Ebs.Encrypted`]: 'true', [`${prefix}.Ebs.DeleteOnTermination`]: 'true' };
   }
 
   async terminate(ids: readonly string[]): Promise<readonly string[]> {
@@ -67,7 +90,8 @@ export class Ec2QueryResources implements Resources {
       await this.#send('TerminateInstances', numbered('InstanceId', ids));
       return ids;
     } catch (error) {
-      if (!(error instanceof ResourceRefusedError)) throw error;
+      // What the account may not do it may not do to one id either.
+      if (!(error instanceof ResourceRefusedError) || error.scope === 'account') throw error;
       if (ids.length <= 1) return [];
       const half = Math.ceil(ids.length / 2);
       return [...await this.#terminateBatch(ids.slice(0, half)), ...await this.#terminateBatch(ids.slice(half))];
@@ -84,10 +108,10 @@ export class Ec2QueryResources implements Resources {
 
   async createVolume(token: string, volume: { readonly zone: string; readonly shape: VolumeShape; readonly snapshotId: string | null; readonly tags: Tags }): Promise<string> {
     const { zone, shape, snapshotId, tags } = volume;
-    const answer = await this.#send('CreateVolume', {
+    const answer = await withOwnThings(snapshotId !== null, () => this.#send('CreateVolume', {
       ClientToken: token, AvailabilityZone: zone, Encrypted: 'true', ...shapeParameters(shape, 'Size'),
       ...(snapshotId === null ? {} : { SnapshotId: snapshotId }), ...tagParameters([['volume', tags]]),
-    });
+    }));
     return textOf(answer, 'volumeId');
   }
 
@@ -116,7 +140,7 @@ export class Ec2QueryResources implements Resources {
   }
 
   async createGroup(name: string, description: string, tags: Tags): Promise<string> {
-    return textOf(await this.#send('CreateSecurityGroup', { GroupName: name, GroupDescription: description, ...tagParameters([['security-group', tags]]) }), 'groupId');
+    return textOf(await this.#send('CreateSecurityGroup', { GroupName: name, GroupDescription: description, ...(this.#places === null ? {} : { VpcId: this.#places.vpcId }), ...tagParameters([['security-group', tags]]) }), 'groupId');
   }
 
   async authorize(groupId: string, rules: readonly PermissionRule[]): Promise<void> {
@@ -157,16 +181,47 @@ export class Ec2QueryResources implements Resources {
 
   async #send(action: string, parameters: Readonly<Record<string, string>>): Promise<Element> {
     const { status, xml } = await this.#call(action, parameters);
-    if (status === 200) return parseXml(xml);
-    const error = child(parseXml(xml), 'Errors', 'Error');
+    const answer = readable(xml);
+    // Of 200 EC2 did it, and what it said cannot be read; of an error without its form nobody knows what happened.
+    if (answer === null) throw new ComputeUnknownError(`${action}: the answer (HTTP ${String(status)}) cannot be read: ${xml.slice(0, 300)}`);
+    if (status === 200) return answer;
+    const error = child(answer, 'Errors', 'Error');
     const code = textOf(error, 'Code');
     const message = textOf(error, 'Message');
-    if (code === 'RequestLimitExceeded' || code === 'Throttling') throw new ComputeThrottledError(`${action}: ${message}`);
+    if (code === '') throw new ComputeUnknownError(`${action}: HTTP ${String(status)} without an error code`);
+    if (isThrottle(code)) throw new ComputeThrottledError(`${action}: ${message}`);
     if (code === 'IdempotentParameterMismatch' || code === 'IdempotentInstanceTerminated') throw new TokenUsedError(code, message);
-    if (status >= 500 && code !== 'InsufficientInstanceCapacity') throw new ComputeUnknownError(`${action}: ${code}: ${message}`);
+    const scope = scopeOf(code, message);
+    // Capacity errors come with 500 as well.
+    if (status >= 500 && scope === 'request') throw new ComputeUnknownError(`${action}: ${code}: ${message}`);
     // RunInstances does not say whether a refusal used its token up, so it is taken as unused.
-    throw new ResourceRefusedError(code, message, scopeOf(code, message));
+    throw new ResourceRefusedError(code, message, scope);
   }
+}
+
+/** Where the caller chose what is used, "not authorized" is taken to be about that: it must not stop what others ask for. */
+async function withOwnThings<T>(isOwn: boolean, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!isOwn || !(error instanceof ResourceRefusedError) || error.ec2Code !== 'UnauthorizedOperation') throw error;
+    throw new ResourceRefusedError(error.ec2Code, `this installation may not use what the request names (image, role, key pair or snapshot): ${error.message}`, 'request', error.isTokenUsed);
+  }
+}
+
+/** null: cut off, or no XML at all (a proxy's page). */
+function readable(xml: string): Element | null {
+  try {
+    return parseXml(xml);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** Filters take wildcards; what we ask for is meant literally. */
+function literal(text: string): string {
+  return text.replace(/[\\*?]/g, (char) => `\\${char}`);
 }
 
 function numbered(name: string, values: readonly string[]): Record<string, string> {
@@ -196,12 +251,9 @@ function shapeParameters(shape: VolumeShape, size: 'Size' | 'VolumeSize'): Recor
 function runParameters(request: FrozenMachines): Record<string, string> {
   const parameters: Record<string, string> = {
     ImageId: request.imageId, InstanceType: request.instanceType, MinCount: '1', MaxCount: String(request.count),
-    ...(request.subnetId === null ? { 'Placement.AvailabilityZone': request.zone } : { SubnetId: request.subnetId }),
     ...(request.capacityType === 'spot' ? { 'InstanceMarketOptions.MarketType': 'spot' } : {}),
     ...(request.userData === null ? {} : { UserData: request.userData }),
     ...(request.keyName === null ? {} : { KeyName: request.keyName }),
-    ...(request.instanceProfile === null ? {} : { [request.instanceProfile.startsWith('arn:') ? 'IamInstanceProfile.Arn' : 'IamInstanceProfile.Name']: request.instanceProfile }),
-    ...numbered('SecurityGroupId', request.groupIds),
     ...tagParameters([['instance', request.tags], ['volume', request.tags]]),
     'MetadataOptions.HttpTokens': 'required',
   };
@@ -215,6 +267,15 @@ function runParameters(request: FrozenMachines): Record<string, string> {
     for (const [name, value] of Object.entries(ebs)) parameters[`${prefix}.Ebs.${name}`] = value;
   }
   return parameters;
+}
+
+/** In the account's default VPC. */
+function defaultPlace(request: FrozenMachines): Record<string, string> {
+  return {
+    ...(request.subnetId === null ? { 'Placement.AvailabilityZone': request.zone } : { SubnetId: request.subnetId }),
+    ...(request.instanceProfile === null ? {} : { [request.instanceProfile.startsWith('arn:') ? 'IamInstanceProfile.Arn' : 'IamInstanceProfile.Name']: request.instanceProfile }),
+    ...numbered('SecurityGroupId', request.groupIds),
+  };
 }
 
 function ruleParameters(prefix: string, rule: PermissionRule): Record<string, string> {
