@@ -5,19 +5,22 @@ import { execFileSync } from 'node:child_process';
 import * as z from 'zod';
 import { signHeaders } from '../lib/adapters/aws/signing.ts';
 import { instanceType } from '../lib/core/catalog/index.ts';
+import { PlainLauncher } from './launcher.ts';
 import { Metadata, MetadataError } from './metadata.ts';
 import { AgentShell } from './shell.ts';
 import { HttpTransport } from './transport.ts';
 import type { SignCall } from './transport.ts';
+import { UnitLauncher } from './units.ts';
 
 const noticeEveryMs = 5_000;
 /** The controller knows the pool's own limit; this is the largest that a pool may have. */
 const tasksMax = 1_000;
+const taskPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 const environment = z.object({
   BELLOWS_AGENT_URL: z.url({ protocol: /^https?$/ }),
   AWS_REGION: z.string().min(1),
-  /** Who runs the tasks; absent: the agent's own user. */
+  /** Who runs the tasks; absent: the agent's own user, without limits (for a node that is no machine of its own). */
   BELLOWS_TASK_USER: z.string().regex(/^[a-z_][a-z0-9_-]*$/).optional(),
   BELLOWS_STATE_DIR: z.string().min(1).default('/var/lib/bellows-agent'),
   AWS_EC2_METADATA_SERVICE_ENDPOINT: z.url().default('http://169.254.169.254'),
@@ -34,14 +37,12 @@ async function run(): Promise<void> {
   const type = instanceType(typeName);
   if (type === undefined) throw new MetadataError('instance-type', `${typeName} is not in this agent's catalog`);
   mkdirSync(env.BELLOWS_STATE_DIR, { recursive: true });
-  const taskUser = env.BELLOWS_TASK_USER === undefined ? undefined : userNamed(env.BELLOWS_TASK_USER);
+  const launcher = env.BELLOWS_TASK_USER === undefined ? new PlainLauncher(taskPath) : new UnitLauncher({ user: userNamed(env.BELLOWS_TASK_USER), taskPath });
   const sign: SignCall = async ({ method, url, headers, body }) =>
     signHeaders({ method, url, headers, body }, { service: 'execute-api', region: env.AWS_REGION }, await metadata.credentials(), Date.now());
   const transport = new HttpTransport(() => env.BELLOWS_AGENT_URL, {}, sign);
   const shell = new AgentShell({
-    nodeId, pool, allocatable: type.allocatable, tasksMax, transport, log, stateDir: env.BELLOWS_STATE_DIR,
-    taskPath: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    ...(taskUser === undefined ? {} : { taskUser }),
+    nodeId, pool, allocatable: type.allocatable, tasksMax, transport, log, stateDir: env.BELLOWS_STATE_DIR, launcher,
   });
   const watch = setInterval(() => {
     metadata.interruptionAtMs().then(

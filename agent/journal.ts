@@ -47,9 +47,10 @@ export class Journal {
   #bytes: number;
   #compactAt: number = compactAboveBytes;
 
+  // 0600: output URLs are in it, and who has one may overwrite another task's output.
   private constructor(file: string) {
     this.#file = file;
-    this.#fd = openSync(file, 'a');
+    this.#fd = openSync(file, 'a', 0o600);
     this.#bytes = fstatSync(this.#fd).size;
   }
 
@@ -74,7 +75,7 @@ export class Journal {
 
   replace(records: readonly JournalRecord[]): void {
     const aside = `${this.#file}.new`;
-    const fd = openSync(aside, 'w');
+    const fd = openSync(aside, 'w', 0o600);
     this.#bytes = 0;
     this.#write(fd, records.map((one) => `${JSON.stringify(one)}\n`).join(''));
     fsyncSync(fd);
@@ -82,7 +83,7 @@ export class Journal {
     renameSync(aside, this.#file);
     syncDirectory(dirname(this.#file));
     closeSync(this.#fd);
-    this.#fd = openSync(this.#file, 'a');
+    this.#fd = openSync(this.#file, 'a', 0o600);
     this.#compactAt = Math.max(compactAboveBytes, 2 * this.#bytes);
   }
 

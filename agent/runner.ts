@@ -1,17 +1,17 @@
 // Runs attempts as real processes, each in a process group and a folder of its own, so that a restarted
 // agent finds them again and a whole group can be ended.
 import { spawn } from 'node:child_process';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { AssignedAttempt } from '../lib/core/sync.ts';
 import type { Survivor } from './core/types.ts';
+import { LaunchError } from './launcher.ts';
+import type { AttemptFolder, Launcher } from './launcher.ts';
 import { trimOutput } from './output.ts';
 import { commandLineOf, isCode, signalGroup } from './process-table.ts';
 
-const wrapper = fileURLToPath(new URL('wrapper.sh', import.meta.url));
 const adoptedPollMs = 100;
 const trimEveryMs = 500;
 const trimBusyMs = 50;
@@ -19,20 +19,14 @@ const trimBusyMs = 50;
 export interface RunnerEvents {
   started(attemptId: string): void;
   startFailed(attemptId: string, message: string): void;
-  ended(attemptId: string, exitCode: number | null): void;
-}
-
-/** Another user than the agent's, so that tasks cannot reach what is the node's. */
-export interface TaskUser {
-  readonly uid: number;
-  readonly gid: number;
+  /** A start that takes long says how far it is. */
+  progress(attemptId: string, note: string): void;
+  ended(attemptId: string, exitCode: number | null, message?: string): void;
 }
 
 export interface RunnerOptions {
   readonly attemptsDir: string;
-  /** PATH of the tasks: never the agent's own environment. */
-  readonly taskPath: string;
-  readonly taskUser?: TaskUser;
+  readonly launcher: Launcher;
 }
 
 interface Running {
@@ -45,6 +39,7 @@ export class Runner {
   readonly #options: RunnerOptions;
   readonly #events: RunnerEvents;
   readonly #running = new Map<string, Running>();
+  readonly #preparing = new Map<string, AbortController>();
 
   constructor(options: RunnerOptions, events: RunnerEvents) {
     this.#options = options;
@@ -74,19 +69,41 @@ export class Runner {
     const dir = this.folderOf(attemptId);
     const work = join(dir, 'work');
     mkdirSync(join(work, 'tmp'), { recursive: true });
+    writeFileSync(join(dir, 'memory'), `${String(attempt.resources.memoryMib)}\n`);
+    // Reopened for the process; made here, so that they are the task's before it starts.
+    for (const stream of ['stdout', 'stderr']) closeSync(openSync(join(dir, stream), 'a'));
+    const folder = { dir, work };
+    if (this.#options.launcher.prepare === undefined) this.#spawn(attempt, folder);
+    else void this.#prepareAndSpawn(attempt, folder);
+  }
+
+  /** An attempt that is being started need not be. */
+  abandon(attemptId: string): void {
+    this.#preparing.get(attemptId)?.abort();
+  }
+
+  async #prepareAndSpawn(attempt: AssignedAttempt, folder: AttemptFolder): Promise<void> {
+    const { attemptId } = attempt;
+    const abort = new AbortController();
+    this.#preparing.set(attemptId, abort);
+    try {
+      await this.#options.launcher.prepare?.(attempt, (note) => { this.#events.progress(attemptId, note); }, abort.signal);
+    } catch (error) {
+      return this.#events.startFailed(attemptId, messageOf(error));
+    } finally {
+      this.#preparing.delete(attemptId);
+    }
+    this.#spawn(attempt, folder);
+  }
+
+  #spawn(attempt: AssignedAttempt, folder: AttemptFolder): void {
+    const { attemptId } = attempt;
+    const { dir, work } = folder;
     const out = openSync(join(dir, 'stdout'), 'a');
     const err = openSync(join(dir, 'stderr'), 'a');
-    const { taskUser } = this.#options;
-    if (taskUser !== undefined) for (const path of [dir, work, join(work, 'tmp')]) chownSync(path, taskUser.uid, taskUser.gid);
-    const argv = attempt.run.kind === 'shell' ? ['/bin/sh', '-c', attempt.run.script] : attempt.run.argv;
     try {
-      const child = spawn('/bin/sh', [wrapper, dir, ...argv], {
-        cwd: work,
-        env: taskEnvironment(attempt, work, this.#options.taskPath),
-        detached: true,
-        stdio: ['ignore', out, err],
-        ...taskUser,
-      });
+      const { program, args, env } = this.#options.launcher.launch(attempt, folder);
+      const child = spawn(program, args, { cwd: work, env: { ...env }, detached: true, stdio: ['ignore', out, err] });
       child.once('error', (error) => {
         this.#forgetTimers(attemptId);
         this.#events.startFailed(attemptId, `it could not be started: ${error.message}`);
@@ -99,11 +116,13 @@ export class Runner {
       });
       child.once('exit', (code, signal) => {
         const killedBy = signal === null ? code : 128 + constants.signals[signal];
+        // What should have become the wrapper never did, and said why.
+        if (!existsSync(join(dir, 'claim')) && signal === null) return this.#ended(attemptId, null, `it could not be started: ${lastWords(join(dir, 'stderr'))}`);
         this.#ended(attemptId, readExitCode(dir) ?? (killedBy === 125 ? null : killedBy));
       });
     } catch (error) {
       // Node throws for what the kernel would refuse, e.g. an argument list that is too long.
-      this.#failSoon(attemptId, `it could not be started: ${error instanceof Error ? error.message : String(error)}`);
+      this.#failSoon(attemptId, error instanceof LaunchError ? error.message : `it could not be started: ${messageOf(error)}`);
     } finally {
       closeSync(out);
       closeSync(err);
@@ -131,18 +150,21 @@ export class Runner {
     }
     const exitCode = readExitCode(dir);
     if (pid !== null) endGroup(dir, pid);
+    void this.#options.launcher.sweep(attemptId, dir);
     if (exitCode === null) return { kind: 'gone', message: 'the process is gone and left no exit code', startedAtMs };
-    return { kind: 'exited', exitCode, startedAtMs, endedAtMs: Math.round(statSync(join(dir, 'exit')).mtimeMs) };
+    return { kind: 'exited', exitCode, ...reasonOf(dir, exitCode), startedAtMs, endedAtMs: Math.round(statSync(join(dir, 'exit')).mtimeMs) };
   }
 
   signal(attemptId: string, signal: 'TERM' | 'KILL'): void {
     const running = this.#running.get(attemptId);
     // Not there: it ended a moment ago and its end is on the way.
-    if (running !== undefined) signalGroup(running.pid, `SIG${signal}`);
+    if (running === undefined) return;
+    signalGroup(running.pid, `SIG${signal}`);
+    if (signal === 'KILL') void this.#options.launcher.sweep(attemptId, this.folderOf(attemptId));
   }
 
   async forget(attemptId: string): Promise<void> {
-    // A process of the task that left its group may still write into the folder.
+    // A dying process of the task may still write into the folder.
     await rm(this.folderOf(attemptId), { recursive: true, force: true, maxRetries: 3, retryDelay: 100 });
   }
 
@@ -167,27 +189,33 @@ export class Runner {
     this.#running.delete(attemptId);
   }
 
-  #ended(attemptId: string, exitCode: number | null): void {
+  #ended(attemptId: string, exitCode: number | null, message?: string): void {
     const running = this.#running.get(attemptId);
     this.#forgetTimers(attemptId);
-    // What a task leaves behind in its group ends with it: its room is given to others.
-    if (running !== undefined) endGroup(this.folderOf(attemptId), running.pid);
-    this.#events.ended(attemptId, exitCode);
+    const dir = this.folderOf(attemptId);
+    // What a task leaves behind ends with it: its room is given to others.
+    if (running !== undefined) endGroup(dir, running.pid);
+    const tell = (): void => {
+      this.#events.ended(attemptId, exitCode, message ?? reasonOf(dir, exitCode).message);
+    };
+    const swept = this.#options.launcher.sweep(attemptId, dir);
+    if (swept === null) tell();
+    else void swept.then(tell);
   }
 }
 
-/** Exactly this and nothing of the agent's or the server's environment. What identifies the attempt cannot be overridden. */
-function taskEnvironment(attempt: AssignedAttempt, work: string, path: string): NodeJS.ProcessEnv {
-  return {
-    PATH: path,
-    HOME: work,
-    TMPDIR: join(work, 'tmp'),
-    LANG: 'C.UTF-8',
-    ...attempt.env,
-    BELLOWS_REQUEST_ID: attempt.requestId,
-    BELLOWS_TASK_INDEX: String(attempt.index),
-    BELLOWS_ATTEMPT: String(attempt.attempt),
-  };
+/** What is known of why it ended so. */
+function reasonOf(dir: string, exitCode: number | null): { readonly message?: string } {
+  if (exitCode === 0 || !existsSync(join(dir, 'oom'))) return {};
+  return { message: `killed: used more than its ${String(readNumber(join(dir, 'memory')) ?? 0)} MiB of memory` };
+}
+
+function lastWords(file: string): string {
+  return readFileSync(file, 'utf8').trim().slice(-500) || 'the program that starts it said nothing';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /**

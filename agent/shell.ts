@@ -11,8 +11,8 @@ import type { SyncReply, SyncRequest } from '../lib/core/sync.ts';
 import { nextBootId } from './boot-id.ts';
 import { Journal, journalFile } from './journal.ts';
 import { outputMark, readOutput } from './output.ts';
+import type { Launcher } from './launcher.ts';
 import { Runner } from './runner.ts';
-import type { TaskUser } from './runner.ts';
 import type { Transport } from './transport.ts';
 import { Uploader, liveEveryMs } from './uploader.ts';
 
@@ -22,8 +22,7 @@ export interface ShellOptions {
   readonly allocatable: Resources;
   readonly tasksMax: number;
   readonly stateDir: string;
-  readonly taskPath: string;
-  readonly taskUser?: TaskUser;
+  readonly launcher: Launcher;
   readonly transport: Transport;
   readonly log: (message: string) => void;
   readonly timing?: Partial<Pick<AgentConfig, 'syncTimeoutMs' | 'coalesceMs' | 'backoffBaseMs' | 'backoffMaxMs' | 'uploadWaitMs'>>;
@@ -50,10 +49,11 @@ export class AgentShell {
     this.#options = options;
     const { journal, records } = Journal.open(journalFile(options.stateDir));
     this.#journal = journal;
-    this.#runner = new Runner({ attemptsDir: join(options.stateDir, 'attempts'), taskPath: options.taskPath, ...(options.taskUser === undefined ? {} : { taskUser: options.taskUser }) }, {
+    this.#runner = new Runner({ attemptsDir: join(options.stateDir, 'attempts'), launcher: options.launcher }, {
       started: (attemptId) => { this.#dispatch({ kind: 'process-started', attemptId }); },
       startFailed: (attemptId, message) => { this.#dispatch({ kind: 'start-failed', attemptId, message }); },
-      ended: (attemptId, exitCode) => { this.#dispatch({ kind: 'process-ended', attemptId, exitCode }); },
+      progress: (attemptId, note) => { this.#dispatch({ kind: 'progress', attemptId, note }); },
+      ended: (attemptId, exitCode, message) => { this.#dispatch({ kind: 'process-ended', attemptId, exitCode, ...(message === undefined ? {} : { message }) }); },
     });
     this.#uploader = new Uploader(options.transport, {
       mark: (attemptId) => outputMark(this.#runner.folderOf(attemptId)),
@@ -119,6 +119,9 @@ export class AgentShell {
         return;
       case 'signal':
         this.#runner.signal(effect.attemptId, effect.signal);
+        return;
+      case 'abandon':
+        this.#runner.abandon(effect.attemptId);
         return;
       case 'upload':
         void this.#upload(effect.facts, effect.giveUpAtMs);

@@ -12,4 +12,11 @@ echo "$$" > "$dir/pid"
 exec 3>&2 2>/dev/null
 # In a subshell, so that a program that cannot be found ends the subshell; exec never takes a builtin.
 (exec 2>&3 3>&-; exec "$@")
-echo "$?" > "$dir/exit"
+code=$?
+# In a unit of its own: whether the kernel killed for memory. Read here, since the unit goes with its last process.
+if [ -r "$dir/cgroup" ] && read -r cgroup < "$dir/cgroup" && [ -r "$cgroup/memory.events" ]; then
+  while read -r what count; do
+    [ "$what" = oom_kill ] && [ "$count" != 0 ] && : > "$dir/oom"
+  done < "$cgroup/memory.events"
+fi
+echo "$code" > "$dir/exit"

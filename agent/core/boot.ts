@@ -113,7 +113,7 @@ function revived(started: Started, survivor: Survivor | undefined, now: Now): Ag
     if (sent !== null) return ended(endOf(attemptId, sent, null, survivor?.startedAtMs ?? null, now.wallMs));
     return ended({ attemptId, outcome: 'error', exitCode: null, message, startedAtMs: survivor?.startedAtMs ?? null, endedAtMs: now.wallMs });
   }
-  if (survivor.kind === 'exited') return ended(endOf(attemptId, sent, survivor.exitCode, survivor.startedAtMs, survivor.endedAtMs));
+  if (survivor.kind === 'exited') return ended(endOf(attemptId, sent, survivor.exitCode, survivor.startedAtMs, survivor.endedAtMs, survivor.message));
   const ranMs = Math.max(0, now.wallMs - survivor.startedAtMs);
   const timeoutAtMs = facts.timeoutMs === null ? null : now.monotonicMs + Math.max(0, facts.timeoutMs - ranMs);
   const stop: Stop | null = started.stop === null ? null : { ...started.stop, killAtMs: null, isKilled: false };

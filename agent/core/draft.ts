@@ -32,6 +32,8 @@ export function stop(draft: Draft, attempt: AgentAttempt, reason: Pick<Stop, 'ou
   if (attempt.phase !== 'starting' && attempt.phase !== 'running') return;
   if (attempt.stop !== null) return;
   replace(draft, { ...attempt, stop: { ...reason, killAtMs: null, isKilled: false } });
+  // Fetching a container image takes minutes.
+  if (attempt.phase === 'starting') draft.effects.push({ kind: 'abandon', attemptId: attempt.facts.attemptId });
 }
 
 /** A process that ran has ended: its output is stored first, then the end is told. */
@@ -52,15 +54,15 @@ export function endWithoutOutput(draft: Draft, facts: AttemptFacts, end: Attempt
  * What the end of a process means. A stop counts only if its TERM was sent: a process that ended by
  * itself before that ended by itself.
  */
-export function endOf(attemptId: string, stopped: Stop | null, exitCode: number | null, startedAtMs: number | null, endedAtMs: number): AttemptEnd {
+export function endOf(attemptId: string, stopped: Stop | null, exitCode: number | null, startedAtMs: number | null, endedAtMs: number, known: string | null = null): AttemptEnd {
   if (stopped !== null && stopped.killAtMs !== null) {
     return { attemptId, outcome: stopped.outcome, exitCode: null, message: stopped.message, startedAtMs, endedAtMs };
   }
   if (exitCode === null) {
-    const message = 'the process is gone and left no exit code';
+    const message = known ?? 'the process is gone and left no exit code';
     return { attemptId, outcome: 'error', exitCode: null, message, startedAtMs, endedAtMs };
   }
-  return { attemptId, outcome: 'exited', exitCode, message: null, startedAtMs, endedAtMs };
+  return { attemptId, outcome: 'exited', exitCode, message: known, startedAtMs, endedAtMs };
 }
 
 /** The end is told although its output is lost, and says so. */

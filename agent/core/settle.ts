@@ -129,7 +129,7 @@ function heldOf(attempt: AgentAttempt): HeldAttempt {
   const { attemptId } = attempt.facts;
   if (attempt.phase === 'running') return { attemptId, state: 'running', startedAtMs: attempt.startedAtMs };
   if (attempt.phase === 'uploading') return { attemptId, state: 'running', startedAtMs: attempt.end.startedAtMs };
-  return { attemptId, state: 'queued', startedAtMs: null };
+  return { attemptId, state: 'queued', startedAtMs: null, ...(attempt.phase === 'starting' && attempt.note !== undefined ? { note: attempt.note } : {}) };
 }
 
 function nextDeadline(draft: Draft): number | null {

@@ -33,17 +33,25 @@ function apply(draft: Draft, event: AgentEvent, now: Now): void {
       return;
     case 'process-started':
       return processStarted(draft, event.attemptId, now);
+    case 'progress': {
+      const attempt = attemptOf(draft, event.attemptId);
+      if (attempt?.phase !== 'starting' || attempt.note === event.note) return;
+      replace(draft, { ...attempt, note: event.note });
+      return noteNews(draft, now);
+    }
     case 'start-failed': {
       const attempt = attemptOf(draft, event.attemptId);
       if (attempt?.phase !== 'starting') return;
       const { attemptId } = attempt.facts;
-      const end: AttemptEnd = { attemptId, outcome: 'error', exitCode: null, message: event.message.slice(0, messageLengthMax), startedAtMs: null, endedAtMs: now.wallMs };
+      // Abandoned for a reason: that is what the controller acts on.
+      const { outcome, message } = attempt.stop ?? { outcome: 'error', message: event.message };
+      const end: AttemptEnd = { attemptId, outcome, exitCode: null, message: message.slice(0, messageLengthMax), startedAtMs: null, endedAtMs: now.wallMs };
       return endWithoutOutput(draft, attempt.facts, end, now);
     }
     case 'process-ended': {
       const attempt = attemptOf(draft, event.attemptId);
       if (attempt?.phase !== 'running') return;
-      const end = endOf(attempt.facts.attemptId, attempt.stop, event.exitCode, attempt.startedAtMs, now.wallMs);
+      const end = endOf(attempt.facts.attemptId, attempt.stop, event.exitCode, attempt.startedAtMs, now.wallMs, event.message?.slice(0, messageLengthMax));
       return endWithOutput(draft, attempt.facts, end, now);
     }
     case 'uploaded': {

@@ -61,7 +61,7 @@ export type AttemptFacts = Pick<AssignedAttempt, 'attemptId' | 'resources' | 'ti
  */
 export type AgentAttempt =
   | { readonly phase: 'queued'; readonly facts: AttemptFacts; readonly assigned: AssignedAttempt }
-  | { readonly phase: 'starting'; readonly facts: AttemptFacts; readonly stop: Stop | null }
+  | { readonly phase: 'starting'; readonly facts: AttemptFacts; readonly stop: Stop | null; readonly note?: string }
   | { readonly phase: 'running'; readonly facts: AttemptFacts; readonly startedAtMs: number; readonly timeoutAtMs: number | null; readonly stop: Stop | null }
   | { readonly phase: 'uploading'; readonly facts: AttemptFacts; readonly end: AttemptEnd; readonly giveUpAtMs: number }
   | { readonly phase: 'ended'; readonly facts: AttemptFacts; readonly end: AttemptEnd };
@@ -106,14 +106,16 @@ export type JournalRecord =
 /** What a restarted shell found of an attempt that the journal says was started. */
 export type Survivor =
   | { readonly kind: 'running'; readonly startedAtMs: number }
-  | { readonly kind: 'exited'; readonly exitCode: number; readonly startedAtMs: number | null; readonly endedAtMs: number }
+  | { readonly kind: 'exited'; readonly exitCode: number; readonly message?: string; readonly startedAtMs: number | null; readonly endedAtMs: number }
   | { readonly kind: 'gone'; readonly message: string; readonly startedAtMs: number | null };
 
 export type AgentEvent =
   | { readonly kind: 'process-started'; readonly attemptId: string }
+  /** A start that takes long says how far it is. */
+  | { readonly kind: 'progress'; readonly attemptId: string; readonly note: string }
   | { readonly kind: 'start-failed'; readonly attemptId: string; readonly message: string }
-  /** `exitCode` null: the process is gone and left no exit code. */
-  | { readonly kind: 'process-ended'; readonly attemptId: string; readonly exitCode: number | null }
+  /** `exitCode` null: the process is gone and left no exit code. `message`: what is known of why it ended so. */
+  | { readonly kind: 'process-ended'; readonly attemptId: string; readonly exitCode: number | null; readonly message?: string }
   | { readonly kind: 'uploaded'; readonly attemptId: string }
   /** For good: trying again would not help. */
   | { readonly kind: 'upload-failed'; readonly attemptId: string; readonly message: string }
@@ -130,6 +132,8 @@ export type AgentEffect =
   /** Answered by `process-started` or `start-failed`. */
   | { readonly kind: 'start'; readonly attempt: AssignedAttempt }
   | { readonly kind: 'signal'; readonly attemptId: string; readonly signal: 'TERM' | 'KILL' }
+  /** Of an attempt that is being started: it need not be. Answered by `start-failed`, or `process-started` if it is too late. */
+  | { readonly kind: 'abandon'; readonly attemptId: string }
   /** Store the output; answered by `uploaded` or `upload-failed`. Worth retrying until `giveUpAtMs` (monotonic). */
   | { readonly kind: 'upload'; readonly facts: AttemptFacts; readonly giveUpAtMs: number }
   /** The end is acknowledged: nothing of the attempt is needed any more. */

@@ -12,6 +12,7 @@ const heldAttempt: z.ZodType<HeldAttempt> = z.strictObject({
   attemptId: attemptIdText,
   state: z.enum(['queued', 'running']),
   startedAtMs: timeMs.nullable(),
+  note: z.string().max(agentLimits.messageLength).exactOptional(),
 });
 
 // A table, so that an outcome which the core gains does not type-check until it is accepted here.

@@ -23,6 +23,8 @@ export interface HeldAttempt {
   readonly attemptId: string;
   readonly state: 'queued' | 'running';
   readonly startedAtMs: number | null;
+  /** Of one whose start takes long: how far it is, e.g. that its image is being fetched. */
+  readonly note?: string;
 }
 
 export type EndOutcome =

@@ -80,7 +80,7 @@ export function endTask(task: TaskRecord, attempt: number, end: AttemptEnd, spec
     case 'error': {
       if (end.outcome === 'exited' && end.exitCode === 0) return finish(task, 'succeeded', null, end);
       if (wish) return finish(task, wish.state, wish.reason, end);
-      const reason = end.outcome === 'error' ? `error: ${end.message ?? 'it could not be started'}` : `exit code ${String(end.exitCode)}`;
+      const reason = end.outcome === 'error' ? `error: ${end.message ?? 'it could not be started'}` : `exit code ${String(end.exitCode)}${end.message === null ? '' : `: ${end.message}`}`;
       return task.failures < spec.retries ? requeueAfterFailure(task, end, reason, nowMs) : finish(task, 'failed', reason, end);
     }
     case 'timeout':

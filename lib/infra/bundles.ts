@@ -41,7 +41,7 @@ export function buildBundles(folder: string): string {
   const pairs = bundleNames.flatMap((name) => [entryOf(name), join(folder, name, 'index.mjs')]);
   const done = spawnSync(process.execPath, [join(root, 'scripts', 'bundle.ts'), ...pairs], { encoding: 'utf8' });
   if (done.status !== 0) throw new Error(`the functions could not be bundled: ${done.stderr || (done.error?.message ?? `exit ${String(done.status)}`)}`);
-  // The agent starts tasks through it and looks for it beside itself.
-  copyFileSync(join(root, 'agent', 'wrapper.sh'), join(folder, 'node-agent', 'wrapper.sh'));
+  // What the agent and its unit look for beside it.
+  for (const file of ['wrapper.sh', 'metadata.nft']) copyFileSync(join(root, 'agent', file), join(folder, 'node-agent', file));
   return folder;
 }

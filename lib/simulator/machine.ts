@@ -194,6 +194,8 @@ export class Machine {
       case 'signal':
         this.#signal(effect.attemptId, effect.signal);
         return;
+      case 'abandon':
+        return; // starts take milliseconds here: it is always too late
       case 'upload':
         later(this.#stream.between(5, 300), { kind: 'uploaded', attemptId: effect.facts.attemptId });
         return;

@@ -96,6 +96,15 @@ describe('starting', () => {
     const m = new Machine().answer(assign(a)).send({ kind: 'start-failed', attemptId: 'a.0.1', message: 'no fork' }).after(50);
     expect(m.sent?.ends).toMatchObject([{ outcome: 'error', message: 'no fork', exitCode: null }]);
   });
+
+  test('a start that takes long says how far it is, and is abandoned when it is not wanted any more', () => {
+    const m = new Machine().answer(assign(a)).send({ kind: 'progress', attemptId: 'a.0.1', note: 'fetching' }).after(50);
+    expect(m.sent?.held).toEqual([{ attemptId: 'a.0.1', state: 'queued', startedAtMs: null, note: 'fetching' }]);
+    m.answer(reply());
+    expect(m.of('abandon')).toEqual([{ kind: 'abandon', attemptId: 'a.0.1' }]);
+    m.send({ kind: 'start-failed', attemptId: 'a.0.1', message: 'aborted' }).after(50);
+    expect(m.sent?.ends).toMatchObject([{ outcome: 'withdrawn', message: 'the controller withdrew the task' }]);
+  });
 });
 
 describe('ends', () => {

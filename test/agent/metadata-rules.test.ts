@@ -1,0 +1,96 @@
+// The rules of agent/metadata.nft on a Linux host: three network namespaces stand for a node, a container behind its
+// bridge, and a metadata service beyond it. Needs root and nft (`sudo`); nothing of the host's own network is touched.
+import { describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { metadataAddresses } from '../../agent/units.ts';
+
+const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+const run = (program: string, ...args: readonly string[]): boolean => spawnSync(program, args, { env: { ...process.env, PATH: path } }).status === 0;
+const isPossible = process.platform === 'linux' && process.getuid?.() === 0 && run('unshare', '--net', 'sh', '-c', 'nft list ruleset && ip link');
+
+const taskUser = 65_534;
+
+const server = `
+import { createServer } from 'node:net';
+for (const host of ['169.254.169.254', 'fd00:ec2::254']) createServer((socket) => socket.on('error', () => undefined).end('secret')).listen(80, host);
+`;
+
+/** Says "WHO ADDRESS connected" or the error's code, for each address. */
+const probe = `
+import { connect } from 'node:net';
+const [who, uid] = process.argv.slice(2);
+process.setuid(Number(uid));
+for (const host of ['169.254.169.254', 'fd00:ec2::254']) {
+  const said = await new Promise((done) => {
+    const socket = connect({ host, port: 80, timeout: 3000 });
+    socket.on('connect', () => done('connected')).on('error', (error) => done(error.code)).on('timeout', () => done('timeout'));
+  });
+  console.log(who, host, said);
+}
+process.exit(0);
+`;
+
+const script = `
+set -eu
+node=$1 dir=$2 rules=$3 uid=$4
+unshare --net sleep 60 & service=$!
+unshare --net sleep 60 & container=$!
+trap 'kill $service $container 2>/dev/null; kill $serving 2>/dev/null || :' EXIT
+serving=
+while [ "$(readlink /proc/$service/ns/net)" = "$(readlink /proc/self/ns/net)" ] || [ "$(readlink /proc/$container/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done
+in_service() { nsenter --net=/proc/$service/ns/net "$@"; }
+in_container() { nsenter --net=/proc/$container/ns/net "$@"; }
+ip link add to-service type veth peer name eth0 netns $service
+ip link add to-container type veth peer name eth0 netns $container
+for link in lo to-service to-container; do ip link set $link up; done
+for inside in in_service in_container; do $inside ip link set lo up; $inside ip link set eth0 up; done
+ip addr add 192.0.2.1/30 dev to-service; ip -6 addr add 2001:db8:1::1/64 dev to-service nodad
+ip addr add 198.51.100.1/30 dev to-container; ip -6 addr add 2001:db8:2::1/64 dev to-container nodad
+in_service ip addr add 192.0.2.2/30 dev eth0; in_service ip -6 addr add 2001:db8:1::2/64 dev eth0 nodad
+in_service ip addr add 169.254.169.254/32 dev lo; in_service ip -6 addr add fd00:ec2::254/128 dev lo nodad
+in_container ip addr add 198.51.100.2/30 dev eth0; in_container ip -6 addr add 2001:db8:2::2/64 dev eth0 nodad
+in_service ip route add default via 192.0.2.1; in_service ip -6 route add default via 2001:db8:1::1
+in_container ip route add default via 198.51.100.1; in_container ip -6 route add default via 2001:db8:2::1
+ip route add 169.254.169.254/32 via 192.0.2.2; ip -6 route add fd00:ec2::254/128 via 2001:db8:1::2
+echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+nsenter --net=/proc/$service/ns/net "$node" "$dir/server.mjs" & serving=$!
+until in_service "$node" "$dir/probe.mjs" wait 0 | grep -c connected | grep -qx 2; do sleep 0.1; done
+ask() {
+  "$node" "$dir/probe.mjs" "$1:agent" 0
+  "$node" "$dir/probe.mjs" "$1:task" "$uid"
+  in_container "$node" "$dir/probe.mjs" "$1:container" 0
+}
+ask open
+# Twice: a restart of the agent loads them again.
+nft -D "task_user=$uid" -f "$rules"; nft -D "task_user=$uid" -f "$rules"
+ask closed
+`;
+
+describe('the metadata rules', () => {
+  // Where it is not possible this is skipped, with its reason in allowed-skips.json.
+  (isPossible ? test : test.skip)('keep tasks and containers from the metadata service, and not the agent', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'bellows-metadata-'));
+    try {
+      for (const [name, text] of Object.entries({ 'server.mjs': server, 'probe.mjs': probe, 'script.sh': script })) writeFileSync(join(dir, name), text);
+      const { stdout, stderr, status } = spawnSync('unshare', ['--net', 'sh', join(dir, 'script.sh'), process.execPath, dir, resolve('agent/metadata.nft'), String(taskUser)], {
+        encoding: 'utf8', timeout: 50_000, env: { ...process.env, NODE_OPTIONS: '', PATH: path },
+      });
+      expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+      const said = (who: string): readonly string[] => stdout.split('\n').filter((line) => line.startsWith(`${who} `)).map((line) => line.split(' ').at(-1) ?? '');
+      const both = (what: string): readonly string[] => [what, what];
+      // Without the rules everybody gets through, so it is the rules that keep them out.
+      for (const who of ['open:agent', 'open:task', 'open:container', 'closed:agent']) expect([who, said(who)]).toEqual([who, both('connected')]);
+      for (const who of ['closed:task', 'closed:container']) expect([who, said(who)]).toEqual([who, both('ECONNREFUSED')]);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  }, 60_000);
+
+  test('name every address that the units deny', () => {
+    const rules = readFileSync('agent/metadata.nft', 'utf8');
+    for (const address of metadataAddresses) expect(rules).toContain(address);
+  });
+});
