@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { Client } from './client.ts';
+import type { AwsReader } from './preflight/reading.ts';
 import type { OpenSigner, SigningOptions } from './signing.ts';
 
 export interface Streams {
@@ -21,6 +22,8 @@ export interface CliEnvironment extends Streams {
   /** A new idempotency key. */
   readonly newKey: () => string;
   readonly openSigner: OpenSigner;
+  /** AWS itself, as the caller; null: in the caller's own region. */
+  readonly openAws: (region: string | null) => Promise<AwsReader>;
   /** Runs the audit of the local state as a program of its own: it shares no code with this one. Answers its exit code. */
   readonly runAudit: (args: readonly string[]) => Promise<number>;
 }
@@ -34,13 +37,20 @@ export class Context {
   readonly environment: CliEnvironment;
   readonly client: Client;
   readonly isJson: boolean;
+  private readonly options: CommonOptions;
   /** Set by commands whose work failed without an error of their own. */
   exit = 0;
 
   constructor(environment: CliEnvironment, options: CommonOptions) {
     this.environment = environment;
-    this.client = new Client(options.server ?? environment.server, { sign: environment.signs || options.sign === true, ...(options.region === undefined ? {} : { region: options.region }), openSigner: environment.openSigner, nowMs: environment.nowMs });
+    this.options = options;
+    this.client = this.clientOf(options.server ?? environment.server);
     this.isJson = options.json === true;
+  }
+
+  clientOf(server: string): Client {
+    const { environment, options } = this;
+    return new Client(server, { sign: environment.signs || options.sign === true, ...(options.region === undefined ? {} : { region: options.region }), openSigner: environment.openSigner, nowMs: environment.nowMs });
   }
 
   /** The API's object alone with --json, text for people without. */

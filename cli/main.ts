@@ -44,4 +44,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   runAudit,
   signs: signs !== '' && signs !== '0',
   openSigner: async (region) => (await import('./aws.ts')).openSigner({ env: process.env, nowMs: Date.now }, region),
+  openAws: async (region) => (await import('./aws.ts')).openAws({ env: process.env, nowMs: Date.now }, region),
 });

@@ -4,6 +4,7 @@ import { registerAudit } from './commands/audit.ts';
 import { registerHolds } from './commands/holds.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerPools } from './commands/pools.ts';
+import { registerPreflight } from './commands/preflight.ts';
 import { registerRequests } from './commands/requests.ts';
 import { registerRun } from './commands/run.ts';
 import type { CliEnvironment, CommonOptions, Run } from './context.ts';
@@ -34,6 +35,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerHolds(program, run);
   registerPlan(program, run);
   registerAudit(program, run);
+  registerPreflight(program, run);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exit;

@@ -1,5 +1,5 @@
 // One installation of Bellows, as a construct for anybody's stack.
-import { CustomResource, Stack } from 'aws-cdk-lib';
+import { CfnOutput, CustomResource, Stack } from 'aws-cdk-lib';
 import type * as apigw from 'aws-cdk-lib/aws-apigatewayv2';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as events from 'aws-cdk-lib/aws-events';
@@ -119,6 +119,15 @@ export class Bellows extends Construct {
       declared.node.addDependency(rule);
     }
 
+    new CfnOutput(this, 'Preflight', {
+      description: 'What ./bellows preflight looks at',
+      value: Stack.of(this).toJsonString({
+        installation, url: apis.applications.apiEndpoint, schedulerRoleArn: scheduler.role.roleArn, nodeRoleArn: nodes.role.roleArn,
+        securityGroupId: network.securityGroup.securityGroupId, agent: nodes.agent,
+        templates: { x86_64: templateOf('amd64'), arm64: templateOf('arm64') },
+        subnets: network.subnets.map((subnet) => ({ zone: subnet.availabilityZone, subnetId: subnet.subnetId })),
+      }),
+    });
     this.alarms = new Alarms(this, 'Alarms', { installation, deadLetters: bus.deadLetters, scheduler: scheduler.function, topic: props.alarmTopic });
     this.vpc = network.vpc;
     this.api = apis.applications;

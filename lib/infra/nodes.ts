@@ -24,10 +24,13 @@ export interface NodesProps {
 export class Nodes extends Construct {
   readonly role: iam.Role;
   readonly templates: Readonly<Record<Architecture, ec2.CfnLaunchTemplate>>;
+  /** Where nodes fetch their agent. */
+  readonly agent: { readonly bucket: string; readonly key: string };
 
   constructor(scope: Construct, id: string, props: NodesProps) {
     super(scope, id);
     const agent = new Asset(this, 'Agent', { path: bundleFolder('node-agent') });
+    this.agent = { bucket: agent.s3BucketName, key: agent.s3ObjectKey };
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'), description: `Nodes of Bellows installation ${props.installation}` });
     const statements = nodeStatements(this, { agentApiId: props.agentApiId, agentBucketArn: agent.bucket.bucketArn, agentKey: agent.s3ObjectKey });
     for (const statement of statements) this.role.addToPolicy(statement);

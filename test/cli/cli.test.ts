@@ -54,6 +54,7 @@ async function bellows(args: readonly string[], options: RunOptions = {}): Promi
     newKey: () => `key-${String(fake.submissions.length)}`,
     signs: false,
     openSigner: async () => { throw new Error('nothing here is signed'); },
+    openAws: async () => { throw new Error('nothing here asks AWS'); },
     runAudit: async (args) => { out += args.join(' '); return 1; },
   });
   return { exit, out, err };

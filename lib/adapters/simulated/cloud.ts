@@ -269,7 +269,7 @@ export class SimulatedCloud {
     this.commit();
   }
 
-  /** Limits the vCPU that a quota class (limits.ts) may have at once; null: no limit. */
+  /** Limits the vCPU that a quota class may have at once; null: no limit. */
   setVcpuLimit(capacityType: CapacityType, quotaClassName: string, vcpu: number | null): void {
     if (vcpu === null) this.vcpuLimits[capacityType].delete(quotaClassName);
     else this.vcpuLimits[capacityType].set(quotaClassName, vcpu);

@@ -1,5 +1,6 @@
 // Launching: one call with a ClientToken, over one or more overrides, into as many instances as capacity
 // and account limits allow. RunInstances (one override, a minimum) and CreateFleet (partial) are both this.
+import { quotaClass } from '../../core/catalog/quotas.ts';
 import { instanceType } from '../../core/catalog/index.ts';
 import type { CapacityType } from '../../core/offering.ts';
 import { offeringId } from '../../core/offering.ts';
@@ -10,7 +11,6 @@ import type { PoolChoice } from './fleet-choice.ts';
 import type { FleetStrategy } from './options.ts';
 import type { Capacity } from './capacity.ts';
 import type { VcpuUsage } from './limits.ts';
-import { quotaClass } from './limits.ts';
 import type { Prices } from './prices.ts';
 
 export interface LaunchOverride {

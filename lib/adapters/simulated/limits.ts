@@ -1,16 +1,6 @@
-// Account quotas in vCPU, by the classes in which EC2 counts them ("Amazon EC2 instance type quotas").
+// Counts vCPUs against account quotas, by the classes in which EC2 does.
+import { quotaClass } from '../../core/catalog/quotas.ts';
 import type { CapacityType } from '../../core/offering.ts';
-
-/** The quota class of an instance family, e.g. `standard` for c7g, `g` for g5. */
-export function quotaClass(family: string): string {
-  if (/^u\d*-|^u\d/.test(family)) return 'high-memory';
-  for (const special of ['hpc', 'inf', 'trn', 'dl', 'vt', 'mac']) if (family.startsWith(special)) return special;
-  if (family.startsWith('g')) return 'g';
-  if (family.startsWith('p')) return 'p';
-  if (family.startsWith('f')) return 'f';
-  if (family.startsWith('x')) return 'x';
-  return 'standard';
-}
 
 export class VcpuUsage {
   private readonly used = new Map<string, number>();

@@ -65,7 +65,7 @@ export const cloudOptionsSchema = z.strictObject({
     'on-demand': z.enum(fleetStrategies).default('lowest-price'),
     spot: z.enum(fleetStrategies).default('price-capacity-optimized'),
   }).prefault({}),
-  /** vCPU at once, by quota class (see limits.ts); an absent class is not limited. */
+  /** vCPU at once, by quota class (lib/core/catalog/quotas.ts); an absent class is not limited. */
   vcpuLimits: z.strictObject({
     'on-demand': z.record(z.string(), z.number().min(0)).default({}),
     spot: z.record(z.string(), z.number().min(0)).default({}),

@@ -1,0 +1,88 @@
+// Whether the scheduler's role may do what it does, asked of IAM's own simulator: service control policies and
+// permission boundaries, which no template shows, count there too.
+import * as z from 'zod';
+import { listOf, looked, missing, ok } from './reading.ts';
+import type { AwsReader, Finding } from './reading.ts';
+import type { Deployed } from './stack.ts';
+
+interface Question {
+  readonly action: string;
+  readonly resource: string;
+  readonly context: Readonly<Record<string, string>>;
+}
+
+function questionsOf(deployed: Deployed, region: string, account: string, partition: string): readonly Question[] {
+  const arn = (path: string): string => `arn:${partition}:ec2:${region}:${account}:${path}`;
+  const [template] = Object.values(deployed.templates);
+  const templateArn = arn(`launch-template/${template?.id ?? ''}`);
+  const requestTags = { 'aws:RequestTag/bellows:installation': deployed.installation, 'aws:RequestTag/bellows:pool': 'default', 'aws:RequestTag/bellows:launch': 'preflight' };
+  const instance = arn('instance/i-00000000000000000');
+  const run = { ...requestTags, 'ec2:LaunchTemplate': templateArn };
+  return [
+    { action: 'ec2:CreateFleet', resource: arn('fleet/fleet-00000000-0000-0000-0000-000000000000'), context: requestTags },
+    { action: 'ec2:CreateFleet', resource: templateArn, context: requestTags },
+    { action: 'ec2:RunInstances', resource: instance, context: run },
+    { action: 'ec2:RunInstances', resource: templateArn, context: run },
+    ...deployed.subnets.map(({ subnetId }) => ({ action: 'ec2:RunInstances', resource: arn(`subnet/${subnetId}`), context: run })),
+    { action: 'ec2:RunInstances', resource: arn(`security-group/${deployed.securityGroupId}`), context: run },
+    { action: 'ec2:RunInstances', resource: arn('volume/vol-00000000000000000'), context: run },
+    { action: 'ec2:RunInstances', resource: arn('network-interface/eni-00000000000000000'), context: run },
+    { action: 'ec2:RunInstances', resource: `arn:${partition}:ec2:${region}::image/ami-00000000000000000`, context: run },
+    { action: 'ec2:CreateTags', resource: instance, context: { ...requestTags, 'ec2:CreateAction': 'RunInstances' } },
+    { action: 'ec2:TerminateInstances', resource: instance, context: { 'aws:ResourceTag/bellows:installation': deployed.installation, 'aws:ResourceTag/bellows:pool': 'default' } },
+    { action: 'ec2:DescribeInstances', resource: '*', context: {} },
+    { action: 'ec2:DescribeSpotPriceHistory', resource: '*', context: {} },
+    { action: 'iam:PassRole', resource: deployed.nodeRoleArn, context: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
+  ];
+}
+
+const decision = z.object({
+  EvalActionName: z.string(), EvalDecision: z.enum(['allowed', 'explicitDeny', 'implicitDeny']),
+  OrganizationsDecisionDetail: z.object({ AllowedByOrganizations: z.string() }).optional(),
+  PermissionsBoundaryDecisionDetail: z.object({ AllowedByPermissionsBoundary: z.string() }).optional(),
+});
+const answer = z.object({ SimulatePrincipalPolicyResult: z.object({ EvaluationResults: listOf(decision) }) });
+
+export async function checkPermissions(aws: AwsReader, deployed: Deployed, caller: { readonly account: string; readonly partition: string }): Promise<readonly Finding[]> {
+  const name = 'permissions';
+  return looked(name, async () => {
+    const denied: Finding[] = [];
+    const questions = questionsOf(deployed, aws.region, caller.account, caller.partition);
+    // One resource a call: with several the answer is the strictest of all, without saying whose.
+    for (const { action, resource, context } of questions) {
+      const parameters: Record<string, string> = { PolicySourceArn: deployed.schedulerRoleArn, 'ActionNames.member.1': action, 'ResourceArns.member.1': resource };
+      for (const [at, [key, value]] of Object.entries({ ...context, 'aws:RequestedRegion': aws.region }).entries()) {
+        const prefix = `ContextEntries.member.${String(at + 1)}`;
+        Object.assign(parameters, {
+          [`${prefix}.ContextKeyName`]: key, [`${prefix}.ContextKeyValues.member.1`]: value, [`${prefix}.ContextKeyType`]: 'string',
+        });
+      }
+      const [result] = answer.parse(await aws.query('iam', 'SimulatePrincipalPolicy', parameters)).SimulatePrincipalPolicyResult.EvaluationResults;
+      if (result === undefined || result.EvalDecision !== 'allowed') denied.push(missing(name, `the scheduler may not ${action} on ${resource}: ${reasonOf(result)}`, cureOf(result)));
+    }
+    return denied.length > 0 ? denied : [ok(name, `the scheduler may launch, tag, list, terminate and pass the nodes' role (${String(questions.length)} questions to IAM)`)];
+  });
+}
+
+type Decision = z.output<typeof decision>;
+
+function isByOrganization(result: Decision | undefined): boolean {
+  return result?.OrganizationsDecisionDetail?.AllowedByOrganizations === 'false';
+}
+
+function isByBoundary(result: Decision | undefined): boolean {
+  return result?.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary === 'false';
+}
+
+function reasonOf(result: Decision | undefined): string {
+  if (result === undefined) return 'IAM gave no result';
+  if (isByOrganization(result)) return 'a service control policy of the organization denies it';
+  if (isByBoundary(result)) return 'the permissions boundary does not include it';
+  return result.EvalDecision === 'explicitDeny' ? 'a policy denies it' : 'no policy allows it';
+}
+
+function cureOf(result: Decision | undefined): string {
+  if (isByOrganization(result)) return 'ask who administers the organization: AWS Organizations > Policies > Service control policies';
+  if (isByBoundary(result)) return "widen the boundary of the scheduler's role (IAM > Roles > Permissions boundary)";
+  return result?.EvalDecision === 'explicitDeny' ? "remove the deny from the scheduler's role (IAM > Roles), or `npx cdk deploy`" : "the role was changed behind the stack: `npx cdk deploy`";
+}

@@ -1,0 +1,88 @@
+// Quotas: whether the account lets the pools buy what they are declared for, by the classes in which EC2 counts vCPUs.
+import * as z from 'zod';
+import { offeringsOf } from '../../lib/core/catalog/index.ts';
+import { quotaClass, quotas } from '../../lib/core/catalog/quotas.ts';
+import type { QuotaClass } from '../../lib/core/catalog/quotas.ts';
+import type { CapacityType } from '../../lib/core/offering.ts';
+import type { PoolSpec } from '../../lib/core/pool.ts';
+import { AwsRefusal, looked, missing, ok } from './reading.ts';
+import type { AwsReader, Finding } from './reading.ts';
+
+export type DeclaredPool = Pick<PoolSpec, 'name' | 'requirements' | 'limits' | 'maxNodeVcpu'>;
+
+interface Need {
+  readonly quotaClass: QuotaClass;
+  readonly capacityType: CapacityType;
+  readonly code: string;
+  /** A pool that has nothing else to buy of this capacity type. */
+  readonly isNeeded: boolean;
+  /** The most that a pool may hold; null: nothing bounds it. */
+  readonly vcpu: number | null;
+  readonly vcpuMin: number;
+  readonly pools: readonly string[];
+}
+
+const capacityTypes: readonly CapacityType[] = ['on-demand', 'spot'];
+
+/** By class and capacity type, in a fixed order. Where standard types will do, the others are only an option. */
+export function needsOf(pools: readonly DeclaredPool[]): readonly Need[] {
+  const found = new Map<string, Need>();
+  for (const pool of pools) {
+    const offerings = offeringsOf(pool.requirements, pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu });
+    for (const capacityType of capacityTypes) {
+      const vcpuMin = new Map<QuotaClass, number>();
+      for (const { type, capacityType: of } of offerings) {
+        if (of !== capacityType) continue;
+        const its = quotaClass(type.family);
+        vcpuMin.set(its, Math.min(vcpuMin.get(its) ?? Infinity, type.vcpu));
+      }
+      for (const [its, smallest] of vcpuMin) {
+        const code = quotas[its][capacityType];
+        if (code === null) continue;
+        const known = found.get(code);
+        const limit = pool.limits.vcpu ?? null;
+        found.set(code, {
+          quotaClass: its, capacityType, code,
+          isNeeded: (known?.isNeeded ?? false) || its === 'standard' || !vcpuMin.has('standard'),
+          vcpu: known === undefined ? limit : known.vcpu === null || limit === null ? null : known.vcpu + limit,
+          vcpuMin: Math.min(known?.vcpuMin ?? Infinity, smallest),
+          pools: [...known?.pools ?? [], pool.name],
+        });
+      }
+    }
+  }
+  return [...found.values()].sort((a, b) => Number(b.isNeeded) - Number(a.isNeeded) || (a.code < b.code ? -1 : 1));
+}
+
+const quotaAnswer = z.object({ Quota: z.object({ Value: z.number() }) });
+
+/** As applied to this account, or AWS's default where nothing was ever changed. @throws AwsRefusal */
+export async function quotaOf(aws: AwsReader, serviceCode: string, code: string): Promise<number> {
+  const input = { ServiceCode: serviceCode, QuotaCode: code };
+  try {
+    return quotaAnswer.parse(await aws.json('servicequotas', 'GetServiceQuota', input)).Quota.Value;
+  } catch (error) {
+    if (!(error instanceof AwsRefusal && error.awsCode === 'NoSuchResourceException')) throw error;
+    return quotaAnswer.parse(await aws.json('servicequotas', 'GetAWSDefaultServiceQuota', input)).Quota.Value;
+  }
+}
+
+export async function checkQuotas(aws: AwsReader, pools: readonly DeclaredPool[]): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const need of needsOf(pools)) {
+    const name = `quota ${need.capacityType} ${need.quotaClass}`;
+    findings.push(...await looked(name, async () => [judge(aws.region, name, need, await quotaOf(aws, 'ec2', need.code))]));
+  }
+  return findings;
+}
+
+function judge(region: string, name: string, need: Need, vcpu: number): Finding {
+  const wanted = Math.max(need.vcpu ?? 0, need.vcpuMin, 64);
+  const raise = `aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code ${need.code} --desired-value ${String(wanted)}`;
+  const { families } = quotas[need.quotaClass];
+  const has = `${String(vcpu)} vCPU of ${families} at once (${need.code})`;
+  if (!need.isNeeded) return ok(name, vcpu >= need.vcpuMin ? `${has}, if such types are asked for` : `${has}: such types, though pools allow them, cannot be bought`, vcpu >= need.vcpuMin ? null : raise);
+  if (vcpu < need.vcpuMin) return missing(name, `${has}: the smallest that ${need.pools.join(', ')} could buy has ${String(need.vcpuMin)}`, raise);
+  if (need.vcpu !== null && vcpu < need.vcpu) return missing(name, `${has}, but ${need.pools.join(', ')} may grow to ${String(need.vcpu)}: EC2 refuses what is above`, `${raise}, or lower limits.vcpu`);
+  return ok(name, `${has}; what runs already counts against it`);
+}
