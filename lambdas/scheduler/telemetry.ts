@@ -4,7 +4,9 @@ import { keys } from '../../lib/control/keys.ts';
 import type { LockRecord } from '../../lib/control/lock.ts';
 import type { PoolMemory } from '../../lib/core/observation.ts';
 import type { Why } from '../../lib/core/plan.ts';
+import type { NodeRecord } from '../../lib/core/node.ts';
 import type { RequestRecord } from '../../lib/core/request.ts';
+import { withPlacements } from '../../lib/core/request-lifecycle.ts';
 import type { Store } from '../../lib/ports/store.ts';
 
 export type MetricName = 'OldestPendingSeconds' | 'LimitsReached' | 'MassSilence' | 'OrphansReaped';
@@ -32,6 +34,20 @@ export async function measure(store: Store, nowMs: number): Promise<Measured> {
 
 async function oldestPendingMs(store: Store, pool: string): Promise<number | null> {
   const pages = await Promise.all(keys.openShards(pool).map((pk) => store.queryIndex<RequestRecord>('open', { pk, limit: oldestPerShard })));
-  const pending = pages.flatMap((page) => page.items).filter((item) => item.data.state === 'pending').map((item) => item.data.createdAtMs);
+  const nodes = await nodesOf(store, pool);
+  const rows = withPlacements(pages.flatMap((page) => page.items).map((item) => item.data), nodes);
+  const pending = rows.filter((row) => row.state === 'pending').map((row) => row.createdAtMs);
   return pending.length === 0 ? null : Math.min(...pending);
+}
+
+/** Their documents say which single tasks are placed. */
+async function nodesOf(store: Store, pool: string): Promise<readonly NodeRecord[]> {
+  const nodes: NodeRecord[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.query<NodeRecord>({ pk: keys.nodes(pool), limit: 1_000, cursor });
+    nodes.push(...page.items.map((item) => item.data));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return nodes;
 }

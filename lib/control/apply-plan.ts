@@ -40,7 +40,6 @@ export interface ApplyContext {
 export async function applyPlan(context: ApplyContext, observed: Observed, plan: Plan): Promise<number> {
   const of = <K extends Action['kind']>(kind: K): Extract<Action, { kind: K }>[] => plan.actions.filter((one): one is Extract<Action, { kind: K }> => one.kind === kind);
   let done = await applyChanges(context, observed.observation, of('change'));
-  done += await collect(context, of('collect').map((one) => one.record), observed.observation);
   done += await forget(context, of('forget'), observed.observation);
   for (const { memory } of of('remember')) await remember(context, observed, memory);
   for (const { why } of of('explain')) await explain(context, why);
@@ -49,9 +48,9 @@ export async function applyPlan(context: ApplyContext, observed: Observed, plan:
   return done;
 }
 
-function recordItem(write: RecordWrite) {
+function recordItem(write: RecordWrite, { ports, settings }: ApplyContext) {
   switch (write.type) {
-    case 'request': return requestItem(write.record, null);
+    case 'request': return requestItem(write.record, write.isCollected ? { expiresAtMs: ports.clock.nowMs() + settings.keepEndedMs } : null);
     case 'chunk': return { ...keys.chunk(write.record.requestId, write.record.chunk), data: write.record };
     case 'node': return { ...keys.node(write.record.pool, write.record.id), data: write.record };
   }
@@ -67,18 +66,18 @@ function observedVersions(observation: Observation): Map<string, Condition> {
   return versions;
 }
 
-/** Changes in their order, as many to a transaction as fit; each all or nothing. */
+/** Changes in their order, as many to a transaction as fit; each all or nothing. Tasks do not wait for the telling of ends. */
 async function applyChanges(context: ApplyContext, observation: Observation, changes: readonly Change[]): Promise<number> {
   const versions = observedVersions(observation);
   // Later changes were built on the records of earlier ones: what a failed change touched holds what was never written.
   const unwritten = new Set<string>();
-  const isSound = (change: Change): boolean => change.writes.every((write) => !unwritten.has(writeKey(write)));
-  for (const batch of batches(changes)) {
+  const isSound = (change: Change): boolean => [...change.writes.map(writeKey), ...change.restsOn].every((key) => !unwritten.has(key));
+  for (const batch of [...batches(changes.filter((one) => one.ended.length === 0)), ...batches(changes.filter((one) => one.ended.length > 0))]) {
     if (batch.length > 1 && batch.every(isSound) && (await tryChanges(context, batch, versions))) continue;
     // Somebody wrote one of the records: that change, and what builds on it, waits for the next round; the others do not.
     for (const change of batch) {
       const isWritten = isSound(change) && (await tryChanges(context, [change], versions));
-      if (!isWritten) for (const write of change.writes) for (const key of touchedKeys(write)) unwritten.add(key);
+      if (!isWritten) for (const key of [...change.writes.flatMap(touchedKeys), ...change.restsOn]) unwritten.add(key);
     }
   }
   return changes.length;
@@ -111,7 +110,9 @@ async function tryChanges(context: ApplyContext, changes: readonly Change[], ver
   const { ports, lock } = context;
   const latest = new Map<string, RecordWrite>();
   for (const change of changes) for (const write of change.writes) latest.set(writeKey(write), write);
-  const writes: Write[] = [...latest].map(([key, write]) => ({ op: 'put', item: recordItem(write), condition: versions.get(key) ?? 'absent' }));
+  const writes: Write[] = [...latest].map(([key, write]) => ({ op: 'put', item: recordItem(write, context), condition: versions.get(key) ?? 'absent' }));
+  const ended = changes.flatMap((change) => change.ended);
+  if (ended.length > 0) writes.push(await tellEnds(context, ended));
   for (const { nodeActivity, reason } of changes) {
     if (nodeActivity) writes.push(activityWrite(ports, lock.pool, { code: nodeActivity.code, message: `${nodeActivity.node.id}: ${reason}`, ...nodeFields(nodeActivity.node) }));
   }
@@ -148,24 +149,14 @@ function totalsWrite(context: ApplyContext, before: Item<TotalsRecord> | null, d
   return { op: 'put', item: { ...keys.totals(context.lock.pool), data }, condition: before?.version ?? 'absent' };
 }
 
-/** Ended requests leave the open ones: told first, counted in the same write. */
-async function collect(context: ApplyContext, records: readonly RequestRecord[], observation: Observation): Promise<number> {
-  const { ports, settings, lock } = context;
-  const versions = observedVersions(observation);
-  for (let from = 0; from < records.length; from += writesPerTransaction) {
-    const part = records.slice(from, from + writesPerTransaction);
-    await ports.events.publish(part.map((one): BellowsEvent => ({
-      type: 'TaskEnded', requestId: one.id, pool: lock.pool, tenant: one.tenant, state: one.state, reason: one.reason, atMs: one.endedAtMs ?? ports.clock.nowMs(),
-    })));
-    const before = await readTotals(context);
-    const totals = part.reduce(withEnded, before?.data ?? emptyTotals);
-    const expiresAtMs = ports.clock.nowMs() + settings.keepEndedMs;
-    const writes: Write[] = part.map((record) => ({
-      op: 'put', item: requestItem(record, { expiresAtMs }), condition: versions.get(writeKey({ type: 'request', record })) ?? 'absent',
-    }));
-    await fenced(context, [...writes, totalsWrite(context, before, totals)]);
-  }
-  return records.length;
+/** Ends are told first, and counted in the write that notes it: at least once told, exactly once counted. */
+async function tellEnds(context: ApplyContext, ended: readonly RequestRecord[]): Promise<Write> {
+  const { ports, lock } = context;
+  await ports.events.publish(ended.map((one): BellowsEvent => ({
+    type: 'TaskEnded', requestId: one.id, pool: lock.pool, tenant: one.tenant, state: one.state, reason: one.reason, atMs: one.endedAtMs ?? ports.clock.nowMs(),
+  })));
+  const before = await readTotals(context);
+  return totalsWrite(context, before, ended.reduce(withEnded, before?.data ?? emptyTotals));
 }
 
 function withEnded(totals: TotalsRecord, record: RequestRecord): TotalsRecord {

@@ -12,6 +12,7 @@ import { changeHold } from './holds/change.ts';
 import { HoldMemory } from './holds/tick.ts';
 import { cancel, getRequest, getTask, listRequests, readOutput } from './requests.ts';
 import { duePools, runTick } from './run-tick.ts';
+import { NodesSeen } from './seen.ts';
 import { stats } from './stats.ts';
 import { submit, submitBatch } from './submit.ts';
 import { sweep } from './sweep.ts';
@@ -24,18 +25,19 @@ export { awsSettings, localSettings } from './ports.ts';
 
 /** What the API's function needs, without ticks and their parts: its bundle holds no more than this. */
 export function createApplication(ports: ControlPorts, settings: ControlSettings): ApplicationUseCases {
+  const nodes = new NodesSeen(ports);
   return {
-    submit: (submission) => submit(ports, settings, submission),
-    submitBatch: (submissions) => submitBatch(ports, settings, submissions),
-    getRequest: (tenant, id) => getRequest(ports, tenant, id),
+    submit: (submission) => submit(ports, settings, nodes, submission),
+    submitBatch: (submissions) => submitBatch(ports, settings, nodes, submissions),
+    getRequest: (tenant, id) => getRequest(ports, nodes, tenant, id),
     getTask: async (tenant, id, index) => {
-      const found = await getTask(ports, tenant, id, index);
+      const found = await getTask(ports, nodes, tenant, id, index);
       return found ? { request: found.request, attempt: found.task.attempt, state: found.task.state } : null;
     },
-    listRequests: (filter) => listRequests(ports, filter),
-    cancel: (tenant, id) => cancel(ports, tenant, id),
+    listRequests: (filter) => listRequests(ports, nodes, filter),
+    cancel: (tenant, id) => cancel(ports, nodes, tenant, id),
     changeHold: (tenant, id, change) => changeHold(ports, tenant, id, change),
-    readOutput: (tenant, id, index, tailBytes) => readOutput(ports, tenant, id, index, tailBytes),
+    readOutput: (tenant, id, index, tailBytes) => readOutput(ports, nodes, tenant, id, index, tailBytes),
     putPool: (spec) => putPool(ports, spec),
     getPool: (name) => getPool(ports, name),
     listPools: () => listPools(ports),

@@ -1,5 +1,6 @@
-// Reads everything one decision needs, consistently from the base table; the index only says where to look.
-// Order matters: rows before node documents (a placement writes both at once), launches before nodes.
+// Reads everything one decision needs, consistently from the base table; the index only says where to look. Order
+// matters: launches before nodes, and node documents before rows. A document loses an attempt after the row has the
+// attempt's end or its next one: a row read later that still waits for this attempt is placed nowhere.
 import type { LaunchRecord } from '../core/launch.ts';
 import type { NodeRecord } from '../core/node.ts';
 import type { Listing, Observation, OpenRequest, PoolMemory, Versioned } from '../core/observation.ts';
@@ -25,16 +26,14 @@ export type ListingCache = Map<string, Listing>;
 export async function observe(ports: ControlPorts, settings: ControlSettings, pool: PoolItem, cache: ListingCache, heldUsage: Usage, listAfterMs: number): Promise<Observed> {
   const { spec } = pool.data;
   const indexed = await openRequestIds(ports, settings, spec.name);
-  const rows = await readRows(ports, indexed);
   const memory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(spec.name)));
   const launches = (await queryAll<LaunchRecord>(ports, keys.launches(spec.name))).map(versioned);
   const nodes = (await queryAll<NodeRecord>(ports, keys.nodes(spec.name))).map(versioned);
-  // Tasks that nodes hold but the index does not show (it lags, or the request was collected).
-  const known = new Set(rows.map((row) => row.data.id));
-  const referenced = new Set(nodes.flatMap(({ record }) => record.assigned.map((one) => one.requestId)).filter((id) => !known.has(id)));
-  const late = referenced.size === 0 ? [] : await readRows(ports, [...referenced].sort());
+  // Also what nodes hold but the index does not show: it lags, or the request has left it.
+  const referenced = nodes.flatMap(({ record }) => [...record.assigned.map((one) => one.requestId), ...(record.ended ?? [])]).sort();
+  const rows = await readRows(ports, [...new Set([...indexed, ...referenced])]);
   const requests: OpenRequest[] = [];
-  for (const row of [...rows, ...late]) {
+  for (const row of rows) {
     const fromOpen = { skPrefix: keys.chunkPrefix, skFrom: keys.chunk(row.data.id, row.data.closed.chunks).sk };
     const chunks = row.data.spec.count > 1 ? (await queryAll<ChunkRecord>(ports, row.pk, fromOpen)).map(versioned) : [];
     requests.push({ ...versioned(row), chunks, isCollected: row.index.open === undefined });

@@ -1,4 +1,4 @@
-// Reading and cancelling requests. A placed task counts as running once its node's document says it started.
+// Reading and cancelling requests, as their rows and the documents of nodes together say.
 import { attemptId } from '../core/request.ts';
 import type { RequestRecord, TaskRecord, TimelineEntry } from '../core/request.ts';
 import { isEnd, tasksPerChunk } from '../core/request.ts';
@@ -6,7 +6,7 @@ import { shapeKey } from '../core/demand.ts';
 import type { NodeRecord } from '../core/node.ts';
 import type { Why } from '../core/plan.ts';
 import { stopPending } from '../core/task-lifecycle.ts';
-import { newChunk, stopWish, withTask, withTimeline } from '../core/request-lifecycle.ts';
+import { newChunk, stopWish, withTimeline } from '../core/request-lifecycle.ts';
 import type { ChunkRecord } from '../core/request.ts';
 import { keys } from './keys.ts';
 import type { ControlPorts } from './ports.ts';
@@ -14,6 +14,7 @@ import { requestItem } from './submit.ts';
 import { markCancelled } from './holds/change.ts';
 import type { AnyRequest } from '../core/holds/hold.ts';
 import { isHold } from '../core/holds/hold.ts';
+import type { NodesSeen } from './seen.ts';
 import type { ListedPage, RequestFilter } from './use-cases.ts';
 import { raiseWake } from './wake.ts';
 import { reading, update } from './writing.ts';
@@ -23,45 +24,17 @@ async function readAny(ports: ControlPorts, tenant: string, id: string): Promise
   return item && item.data.tenant === tenant ? item.data : null;
 }
 
-function isRun(record: AnyRequest): record is RequestRecord {
-  return !isHold(record);
-}
-
 /** A request that runs; null also for one that holds. */
 async function readRow(ports: ControlPorts, tenant: string, id: string): Promise<RequestRecord | null> {
   const record = await readAny(ports, tenant, id);
   return record && !isHold(record) ? record : null;
 }
 
-export async function getRequest(ports: ControlPorts, tenant: string, id: string): Promise<AnyRequest | null> {
+export async function getRequest(ports: ControlPorts, nodes: NodesSeen, tenant: string, id: string): Promise<AnyRequest | null> {
   const record = await readAny(ports, tenant, id);
   if (!record || isHold(record)) return record;
-  const [seen] = await asSeen(ports, [record]);
+  const [seen] = await nodes.seen([record]);
   return seen ? withReason(ports, seen) : null;
-}
-
-/** Single tasks that are placed but not started yet are still `pending` for people; those that run say since when. */
-async function asSeen(ports: ControlPorts, records: readonly RequestRecord[]): Promise<readonly RequestRecord[]> {
-  const placed = records.map((record) => (record.spec.count === 1 && record.endedAtMs === null ? placedTask(record) : null));
-  const wanted = placed.map((task, i) => (task?.allocation ? keys.node(records[i]?.pool ?? '', task.allocation.nodeId) : null));
-  const nodes = await reading(ports, () => ports.store.getMany<NodeRecord>(wanted.filter((key) => key !== null)));
-  let next = 0;
-  return records.map((record, i) => {
-    if (!wanted[i]) return record;
-    const node = nodes[next++]?.data;
-    const task = placed[i];
-    const id = task ? attemptId(record.id, task.index, task.attempt) : '';
-    const startedAtMs = node?.assigned.find((one) => one.attemptId === id)?.startedAtMs ?? null;
-    if (startedAtMs === null) {
-      return { ...record, state: 'pending', reason: 'starting', counts: { ...record.counts, pending: 1, running: 0 } };
-    }
-    return { ...record, startedAtMs: record.startedAtMs ?? startedAtMs };
-  });
-}
-
-function placedTask(record: RequestRecord): TaskRecord | null {
-  const [task] = record.tasks;
-  return task?.state === 'placed' ? task : null;
 }
 
 /** What it waits for, as the last entry of the timeline and as its reason. */
@@ -97,9 +70,10 @@ async function comingNodes(ports: ControlPorts, pool: string): Promise<number> {
   return launches.items.reduce((sum, item) => sum + item.data.request.count, 0) + nodes.items.filter((item) => item.data.state === 'launching').length;
 }
 
-export async function getTask(ports: ControlPorts, tenant: string, id: string, index: number): Promise<{ request: RequestRecord; task: TaskRecord } | null> {
-  const request = await readRow(ports, tenant, id);
-  if (!request || index < 0 || index >= request.spec.count) return null;
+export async function getTask(ports: ControlPorts, nodes: NodesSeen, tenant: string, id: string, index: number): Promise<{ request: RequestRecord; task: TaskRecord } | null> {
+  const row = await readRow(ports, tenant, id);
+  if (!row || index < 0 || index >= row.spec.count) return null;
+  const [request = row] = await nodes.seen([row]);
   if (request.spec.count === 1) {
     const [task] = request.tasks;
     return task ? { request, task } : null;
@@ -114,7 +88,7 @@ export async function getTask(ports: ControlPorts, tenant: string, id: string, i
   return { request, task: !item && request.endedAtMs !== null && wish ? stopPending(task, wish, request.endedAtMs) : task };
 }
 
-export async function listRequests(ports: ControlPorts, filter: RequestFilter): Promise<ListedPage<AnyRequest>> {
+export async function listRequests(ports: ControlPorts, nodes: NodesSeen, filter: RequestFilter): Promise<ListedPage<AnyRequest>> {
   const items: AnyRequest[] = [];
   let { cursor } = filter;
   // Filters apply after reading, so a page may take several reads; bounded, and a cursor goes on from there.
@@ -123,9 +97,8 @@ export async function listRequests(ports: ControlPorts, filter: RequestFilter): 
     const page = await reading(ports, () => ports.store.queryIndex<AnyRequest>('by-time', {
       pk: keys.byTimeOf(filter.tenant), limit: filter.limit - items.length, cursor: at, isDescending: true,
     }));
-    const rows = page.items.map((item) => item.data);
-    const runs = new Map((await asSeen(ports, rows.filter(isRun))).map((one) => [one.id, one]));
-    items.push(...rows.map((one) => runs.get(one.id) ?? one).filter((one) => (filter.state === undefined || one.state === filter.state)
+    const rows = await nodes.seen(page.items.map((item) => item.data));
+    items.push(...rows.filter((one) => (filter.state === undefined || one.state === filter.state)
       && (filter.pool === undefined || one.pool === filter.pool) && (filter.type === undefined || one.spec.type === filter.type)));
     cursor = page.cursor;
     if (cursor === undefined || items.length >= filter.limit) break;
@@ -133,26 +106,25 @@ export async function listRequests(ports: ControlPorts, filter: RequestFilter): 
   return { items, nextCursor: cursor ?? null };
 }
 
-/** Marks the wish; what waits ends at once, what runs is stopped by the next ticks. */
-export async function cancel(ports: ControlPorts, tenant: string, id: string): Promise<AnyRequest | null> {
+/** Marks the wish; the next ticks end what waits and stop what runs: only they know which of it is placed. */
+export async function cancel(ports: ControlPorts, nodes: NodesSeen, tenant: string, id: string): Promise<AnyRequest | null> {
   const nowMs = ports.clock.nowMs();
   const { item, isChanged } = await update<AnyRequest>(ports, keys.request(id), (current) => {
     if (!current || current.data.tenant !== tenant || isEnd(current.data.state) || current.data.cancelRequestedAtMs !== null) return null;
     if (isHold(current.data)) return markCancelled(current.data, nowMs);
-    const marked: RequestRecord = withTimeline(
+    return requestItem(withTimeline(
       { ...current.data, cancelRequestedAtMs: nowMs, quarantine: null },
       { atMs: nowMs, stage: 'cancelling', code: 'cancel_requested', message: 'cancelled by the caller' },
-    );
-    const [task] = marked.tasks;
-    return requestItem(task?.state === 'pending' ? withTask(marked, stopPending(task, { state: 'cancelled', reason: 'cancelled' }, nowMs), nowMs) : marked, null);
+    ), null);
   });
   if (!item || item.data.tenant !== tenant) return null;
   if (isChanged || !isEnd(item.data.state)) await raiseWake(ports, item.data.pool);
-  return item.data;
+  const [seen = item.data] = await nodes.seen([item.data]);
+  return seen;
 }
 
-export async function readOutput(ports: ControlPorts, tenant: string, id: string, index: number, tailBytes: number) {
-  const found = await getTask(ports, tenant, id, index);
+export async function readOutput(ports: ControlPorts, nodes: NodesSeen, tenant: string, id: string, index: number, tailBytes: number) {
+  const found = await getTask(ports, nodes, tenant, id, index);
   if (!found) return null;
   for (let { attempt } = found.task; attempt >= 1; attempt -= 1) {
     const output = await ports.outputs.read(attemptId(id, index, attempt), tailBytes);

@@ -6,6 +6,7 @@ import type { NodeRecord } from '../core/node.ts';
 import { heldUsage } from '../core/holds/buy.ts';
 import { addUsage, noUsage, sumUsage } from '../core/pool.ts';
 import type { RequestRecord, RequestState } from '../core/request.ts';
+import { withPlacements } from '../core/request-lifecycle.ts';
 import { sumResources } from '../core/resources.ts';
 import type { TotalsRecord } from './activity.ts';
 import { emptyTotals, usdSpent } from './activity.ts';
@@ -33,7 +34,9 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
     acceptedToPlaced: emptyHistogram, placedToRunning: emptyHistogram, runningToEnded: emptyHistogram,
   };
   for (const { sk: pool } of await readPools(ports)) {
-    for (const row of await openRows(ports, pool)) {
+    const ofPool = (await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data);
+    nodes.push(...ofPool);
+    for (const row of withPlacements(await openRows(ports, pool), ofPool)) {
       requestsByState[row.state] += 1;
       if (row.quarantine !== null) quarantined += 1;
     }
@@ -44,7 +47,6 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
     heldTotal = addUsage(heldTotal, heldUsage(holds, holding.launches.map((one) => one.record)));
     heldUsd += holds.reduce((sum, hold) => sum + heldSpentUsd(hold, ports.clock.nowMs()), 0);
     launches.push(...(await queryAll<LaunchRecord>(ports, keys.launches(pool))).map((item) => item.data));
-    nodes.push(...(await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data));
     const past = (await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(pool))))?.data ?? emptyTotals;
     for (const [state, count] of Object.entries(past.ended)) requestsByState[state as RequestState] += count;
     totals = { launchedNodes: totals.launchedNodes + past.launchedNodes, goneNodes: totals.goneNodes + past.goneNodes, spentUsd: totals.spentUsd + past.spentUsd };

@@ -15,6 +15,7 @@ import { IdempotencyConflictError, NoPoolError, UnsatisfiableError } from './err
 import { keys } from './keys.ts';
 import { listPools, offeringsOfPool } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
+import type { NodesSeen } from './seen.ts';
 import type { PoolRecord, Submission, SubmitResult } from './use-cases.ts';
 import { raiseWake } from './wake.ts';
 import { inParallel, put } from './writing.ts';
@@ -40,18 +41,25 @@ export function requestItem(record: RequestRecord, collected: { readonly expires
   };
 }
 
-export async function submit(ports: ControlPorts, settings: ControlSettings, submission: Submission): Promise<SubmitResult> {
-  const result = await store(ports, inSubnet(submission, settings.subnets), await listPools(ports));
+export async function submit(ports: ControlPorts, settings: ControlSettings, nodes: NodesSeen, submission: Submission): Promise<SubmitResult> {
+  const result = await asSeen(nodes, await store(ports, inSubnet(submission, settings.subnets), await listPools(ports)));
   // Also for a repeat: the first call may have stopped between its write and its wake.
   if (!isEnd(result.request.state)) await raiseWake(ports, result.request.pool);
   return result;
 }
 
-export async function submitBatch(ports: ControlPorts, settings: ControlSettings, submissions: readonly Submission[]): Promise<readonly (SubmitResult | Error)[]> {
+/** A repeat is answered with the present state. */
+async function asSeen(nodes: NodesSeen, result: SubmitResult): Promise<SubmitResult> {
+  if (!result.isRepeat) return result;
+  const [request = result.request] = await nodes.seen([result.request]);
+  return { ...result, request };
+}
+
+export async function submitBatch(ports: ControlPorts, settings: ControlSettings, nodes: NodesSeen, submissions: readonly Submission[]): Promise<readonly (SubmitResult | Error)[]> {
   const pools = await listPools(ports);
   const results = await inParallel(submissions, batchWidth, async (submission): Promise<SubmitResult | Error> => {
     try {
-      return await store(ports, inSubnet(submission, settings.subnets), pools);
+      return await asSeen(nodes, await store(ports, inSubnet(submission, settings.subnets), pools));
     } catch (error) {
       // An item's failure is its own: the caller turns it into that item's problem.
       return error instanceof Error ? error : new Error(String(error));

@@ -2,9 +2,9 @@
 // first, then to the node's document; both may be repeated. The document alone says what the node runs.
 import { withoutAttempts } from '../core/draft.ts';
 import type { Assignment, NodeRecord } from '../core/node.ts';
-import { newChunk, stopWish, withTask } from '../core/request-lifecycle.ts';
+import { newChunk, stopWish, withPlacement, withTask } from '../core/request-lifecycle.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../core/request.ts';
-import { parseAttemptId, tasksPerChunk } from '../core/request.ts';
+import { isEnd, tasksPerChunk } from '../core/request.ts';
 import type { AssignedAttempt, AttemptEnd, SyncReply, SyncRequest } from '../core/sync.ts';
 import { endTask, withdrawnWithoutEnd } from '../core/task-lifecycle.ts';
 import { ConditionFailedError } from '../ports/store.ts';
@@ -17,6 +17,9 @@ import { put, reading, update } from './writing.ts';
 
 const triesMax = 20;
 
+/** While the pool's ticks stand still, a document names no more ended requests than this: further ones wait among the open requests. */
+const untoldMax = 200;
+
 export async function syncAgent(ports: ControlPorts, settings: ControlSettings, sync: SyncRequest): Promise<SyncReply> {
   for (let tries = 1; ; tries += 1) {
     const item = await reading(ports, () => ports.store.get<NodeRecord>(keys.node(sync.pool, sync.nodeId)));
@@ -24,17 +27,19 @@ export async function syncAgent(ports: ControlPorts, settings: ControlSettings, 
     if (!item) return reply(ports, settings, sync, null, []);
     const node = item.data;
     if (sync.bootId < node.bootId || (sync.bootId === node.bootId && sync.seq <= node.seq)) throw new StaleSyncError(sync.nodeId, sync.seq);
+    const ends = new Map(sync.ends.map((end) => [end.attemptId, end]));
     const gone = new Set<string>();
-    for (const end of sync.ends) {
-      await storeEnd(ports, sync.nodeId, end);
-      gone.add(end.attemptId);
-    }
+    const untold = [...(node.ended ?? [])];
+    // A node speaks only for itself: what its document does not carry has ended or moved on, and its end changes nothing.
     for (const assignment of node.assigned) {
-      if (gone.has(assignment.attemptId) || !isWithdrawalDone(assignment, sync)) continue;
-      await storeWithdrawal(ports, assignment);
+      const end = ends.get(assignment.attemptId);
+      if (!end && !isWithdrawalDone(assignment, sync)) continue;
+      const change = end ? endOf(assignment, end, ports.clock.nowMs()) : withdrawalOf(assignment, ports.clock.nowMs());
+      const isUntold = await changeTask(ports, settings, node, assignment, untold.length < untoldMax, change);
+      if (isUntold) untold.push(assignment.requestId);
       gone.add(assignment.attemptId);
     }
-    const next = nodeAfter(node, sync, gone, ports.clock.nowMs(), settings);
+    const next = nodeAfter(node, sync, gone, untold, ports.clock.nowMs(), settings);
     try {
       if (next.isWorthWriting) await put(ports, { pk: item.pk, sk: item.sk, data: next.node }, item.version);
     } catch (error) {
@@ -56,18 +61,27 @@ function isWithdrawalDone(assignment: Assignment, sync: SyncRequest): boolean {
 
 type TaskChange = (task: TaskRecord, request: RequestRecord) => TaskRecord | null;
 
-/** Changes one task in its row or chunk; nothing where the change says null or the request is unknown. */
-async function changeTask(ports: ControlPorts, requestId: string, index: number, change: TaskChange): Promise<void> {
+/**
+ * Changes one task in its row or chunk; nothing where the change says null or the request is unknown. The row of a
+ * single task that ends leaves the open requests with that write, if it `mayLeave` them. true: it has, and nobody was
+ * told of it: the document has to name it.
+ */
+async function changeTask(ports: ControlPorts, settings: ControlSettings, node: NodeRecord, assignment: Assignment, mayLeave: boolean, change: TaskChange): Promise<boolean> {
+  const { requestId, index, attempt } = assignment;
   const nowMs = ports.clock.nowMs();
   const row = await reading(ports, () => ports.store.get<RequestRecord>(keys.request(requestId)));
-  if (!row || index >= row.data.spec.count) return;
+  if (!row || index >= row.data.spec.count) return false;
   if (row.data.spec.count === 1) {
-    await update<RequestRecord>(ports, keys.request(requestId), (current) => {
-      const task = current?.data.tasks[0];
-      const next = current && task ? change(task, current.data) : null;
-      return current && next ? requestItem(withTask(current.data, next, nowMs), null) : null;
+    const { item } = await update<RequestRecord>(ports, keys.request(requestId), (current) => {
+      if (!current) return null;
+      const placed = withPlacement(current.data, node, assignment);
+      const [task] = placed.tasks;
+      const next = task ? change(task, placed) : null;
+      if (!next) return null;
+      const record = withTask(placed, next, nowMs);
+      return requestItem(record, isEnd(record.state) && mayLeave ? { expiresAtMs: nowMs + settings.keepEndedMs } : null);
     });
-    return;
+    return item !== null && isEnd(item.data.state) && item.index.open === undefined && item.data.tasks[0]?.attempt === attempt;
   }
   const number = Math.floor(index / tasksPerChunk);
   await update<ChunkRecord>(ports, keys.chunk(requestId, number), (current) => {
@@ -76,24 +90,16 @@ async function changeTask(ports: ControlPorts, requestId: string, index: number,
     const next = task ? change(task, row.data) : null;
     return next ? { ...keys.chunk(requestId, number), data: { ...chunk, tasks: chunk.tasks.map((one) => (one.index === index ? next : one)) } } : null;
   });
+  return false;
 }
 
-/** A node speaks only for itself: ends of attempts placed elsewhere change nothing. */
-async function storeEnd(ports: ControlPorts, nodeId: string, end: AttemptEnd): Promise<void> {
-  const about = parseAttemptId(end.attemptId);
-  if (!about) return; // not an attempt of ours: acknowledged, so that the agent forgets it
-  const nowMs = ports.clock.nowMs();
-  await changeTask(ports, about.requestId, about.index, (task, request) => (
-    task.allocation?.nodeId === nodeId ? endTask(task, about.attempt, end, request.spec, stopWish(request, nowMs), nowMs) : null
-  ));
+function endOf(assignment: Assignment, end: AttemptEnd, nowMs: number): TaskChange {
+  return (task, request) => endTask(task, assignment.attempt, end, request.spec, stopWish(request, nowMs), nowMs);
 }
 
-async function storeWithdrawal(ports: ControlPorts, assignment: Assignment): Promise<void> {
-  const nowMs = ports.clock.nowMs();
-  await changeTask(ports, assignment.requestId, assignment.index, (task, request) => (
-    task.state === 'placed' && task.attempt === assignment.attempt
-      ? withdrawnWithoutEnd(task, stopWish(request, nowMs), assignment.withdrawn?.reason ?? 'withdrawn', nowMs) : null
-  ));
+function withdrawalOf(assignment: Assignment, nowMs: number): TaskChange {
+  return (task, request) => (task.state === 'placed' && task.attempt === assignment.attempt
+    ? withdrawnWithoutEnd(task, stopWish(request, nowMs), assignment.withdrawn?.reason ?? 'withdrawn', nowMs) : null);
 }
 
 interface NodeAfter {
@@ -104,7 +110,7 @@ interface NodeAfter {
   readonly isNews: boolean;
 }
 
-function nodeAfter(node: NodeRecord, sync: SyncRequest, gone: ReadonlySet<string>, nowMs: number, settings: ControlSettings): NodeAfter {
+function nodeAfter(node: NodeRecord, sync: SyncRequest, gone: ReadonlySet<string>, untold: readonly string[], nowMs: number, settings: ControlSettings): NodeAfter {
   const held = new Map(sync.held.map((one) => [one.attemptId, one]));
   const left = withoutAttempts(node, gone, nowMs);
   const isReadyNow = node.state === 'launching';
@@ -122,7 +128,7 @@ function nodeAfter(node: NodeRecord, sync: SyncRequest, gone: ReadonlySet<string
   const drain: Partial<NodeRecord> = isInterrupted
     ? { state: 'draining', drain: { reason: 'spot interruption', atMs: nowMs, deadlineMs: sync.interruptionAtMs ?? null } } : {};
   return {
-    node: { ...left, ...ready, ...drain, assigned, bootId: sync.bootId, seq: sync.seq, lastSeenAtMs: nowMs },
+    node: { ...left, ...ready, ...drain, ...(untold.length > 0 ? { ended: untold } : {}), assigned, bootId: sync.bootId, seq: sync.seq, lastSeenAtMs: nowMs },
     isWorthWriting: isChanged || isHandingOut || isDue, isNews: isReadyNow || isInterrupted || gone.size > 0,
   };
 }
@@ -154,7 +160,8 @@ async function describeAttempts(ports: ControlPorts, assignments: readonly Assig
   const described: AssignedAttempt[] = [];
   for (const { attemptId, requestId, index, attempt, resources } of assignments) {
     const request = byId.get(requestId);
-    if (!request) continue; // expired meanwhile: the agent does not hold it, the tick drops it
+    // Expired, or ended by a sync that stopped before it wrote the document: the agent does not hold it, the tick drops it.
+    if (!request || isEnd(request.state)) continue;
     const { run, env, timeoutMs } = request.spec;
     described.push({ attemptId, requestId, index, attempt, resources, run, env, timeoutMs, outputUrl: await ports.outputs.uploadUrl(attemptId) });
   }

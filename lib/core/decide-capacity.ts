@@ -3,7 +3,7 @@
 import type { AllocationInput, AllocationPlan, Bin, Demand } from './allocation/types.ts';
 import { demandOf, shapeKey, waitingIndexes } from './demand.ts';
 import type { Draft } from './draft.ts';
-import { activeRequests } from './draft.ts';
+import { activeRequests, writeKey } from './draft.ts';
 import { assert } from './errors.ts';
 import type { Assignment, NodeRecord } from './node.ts';
 import type { Observation } from './observation.ts';
@@ -13,6 +13,7 @@ import { offeringId } from './offering.ts';
 import type { RecordWrite, WhyEntry } from './plan.ts';
 import { noUsage, sumUsage } from './pool.ts';
 import { attemptId } from './request.ts';
+import { allocationOn } from './request-lifecycle.ts';
 import { subtractResources, sumResources } from './resources.ts';
 import { gateKey, gateSpread } from './spread-gate.ts';
 import type { DecisionSettings } from './settings.ts';
@@ -132,6 +133,7 @@ export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, dra
     const node = draft.node(binId);
     if (!ready.has(binId) || !node) continue;
     const writes: RecordWrite[] = [];
+    const restsOn: string[] = [];
     const added: Assignment[] = [];
     for (const share of tasks) {
       if (gangs.has(share.demandId)) continue;
@@ -149,19 +151,21 @@ export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, dra
         assert(!step.done, `the plan places more tasks of ${share.demandId} than wait`);
         const task = draft.task(share.demandId, step.value);
         assert(task, `task ${String(step.value)} of ${share.demandId} is not in this observation`);
-        const { id, instanceType, zone, capacityType, priceUsdPerHour } = node;
-        writes.push(draft.setTask(share.demandId, placeTask(task, { nodeId: id, instanceType, zone, capacityType, priceUsdPerHour }, draft.nowMs)));
+        const placed = draft.setTask(share.demandId, placeTask(task, allocationOn(node), draft.nowMs));
+        // The document alone says that a single task is placed; what it was placed from has to be true all the same.
+        if (request.spec.count === 1) restsOn.push(writeKey(placed));
+        else writes.push(placed);
         const { expectedDurationMs } = request.spec;
         added.push({
           attemptId: attemptId(share.demandId, task.index, task.attempt), requestId: share.demandId, index: task.index,
-          attempt: task.attempt, resources: request.spec.resources, isOffered: false, startedAtMs: null,
+          attempt: task.attempt, resources: request.spec.resources, isOffered: false, placedAtMs: draft.nowMs, startedAtMs: null,
           expectedEndAtMs: expectedDurationMs === null ? null : draft.nowMs + expectedDurationMs, withdrawn: null,
         });
       }
     }
     if (added.length === 0) continue;
     writes.push(draft.setNode({ ...node, assigned: [...node.assigned, ...added], emptySinceMs: null }));
-    draft.change('place', `${String(added.length)} tasks placed on ${node.id}`, writes);
+    draft.change('place', `${String(added.length)} tasks placed on ${node.id}`, writes, { restsOn });
   }
   return wanted;
 }

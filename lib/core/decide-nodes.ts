@@ -44,7 +44,7 @@ function loseNode(node: NodeRecord, word: string, draft: Draft): void {
     drain: node.drain ?? { reason: word, atMs: draft.nowMs, deadlineMs: null },
   };
   writes.push(draft.setNode(next));
-  draft.change('lost', word, writes, { code: 'node_lost', node: next });
+  draft.change('lost', word, writes, { nodeActivity: { code: 'node_lost', node: next } });
 }
 
 /** The task that the assignment is about, if the assignment still is the task's current attempt. */
@@ -76,7 +76,8 @@ export function decideDepartures(observation: Observation, draft: Draft, wanted:
     const node = draft.node(record.id) ?? record;
     if (node !== record) continue; // changed in this decision already; the next round goes on
     const word = wordOfDeath(node, listing, settings);
-    if (word && node.assigned.length === 0) {
+    // A document that still has ends to tell is told first.
+    if (word && node.assigned.length === 0 && (node.ended ?? []).length === 0) {
       draft.add({ kind: 'forget', node, reason: node.drain?.reason ?? word });
       continue;
     }
@@ -86,7 +87,7 @@ export function decideDepartures(observation: Observation, draft: Draft, wanted:
         const reason = drainReason(node, observation, wanted, settings);
         if (reason) {
           const next: NodeRecord = { ...node, state: 'draining', drain: { reason, atMs: nowMs, deadlineMs: null } };
-          draft.change('drain', reason, [draft.setNode(next)], { code: 'node_draining', node: next });
+          draft.change('drain', reason, [draft.setNode(next)], { nodeActivity: { code: 'node_draining', node: next } });
         }
         break;
       }

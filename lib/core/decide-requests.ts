@@ -13,11 +13,8 @@ import { requeueAfterLoss, stopPending, withdrawnWithoutEnd } from './task-lifec
 
 export function decideRequests(observation: Observation, draft: Draft): void {
   const holders = holdersOf(observation);
-  for (const { record, isCollected } of activeRequests(observation)) {
-    if (record.endedAtMs !== null) {
-      if (!isCollected) draft.add({ kind: 'collect', requestId: record.id, record });
-      continue;
-    }
+  for (const { record } of activeRequests(observation)) {
+    if (record.endedAtMs !== null) continue;
     const wish = observation.isPoolDeleting
       ? { state: 'cancelled' as const, reason: 'the pool was deleted' }
       : stopWish(record, draft.nowMs);
@@ -26,6 +23,26 @@ export function decideRequests(observation: Observation, draft: Draft): void {
       const task = draft.task(record.id, index);
       if (task) decideTask(record.id, task, wish, holders, draft);
     }
+  }
+}
+
+/**
+ * Ends that nobody was told of: those of the tick itself and of callers are still among the open requests, those that
+ * syncs stored are named by their node's document. Last of all, so that nothing waits for the telling.
+ */
+export function decideEnded(observation: Observation, draft: Draft): void {
+  const holders = holdersOf(observation);
+  for (const { record, isCollected } of activeRequests(observation)) {
+    if (record.endedAtMs === null || isCollected) continue;
+    // Not while a document still carries the attempt that ended: it must not take the end for one that nobody was told of.
+    if (record.tasks.some((task) => holders.has(attemptId(record.id, task.index, task.attempt)))) continue;
+    draft.change('collect', 'ended', [{ type: 'request', record, isCollected: true }], { ended: [record] });
+  }
+  for (const node of draft.nodes()) {
+    const { ended = [], ...rest } = node;
+    if (ended.length === 0) continue;
+    const records = ended.map((id) => draft.request(id)).filter((one) => one !== undefined);
+    draft.change('collect', 'ended', [draft.setNode(rest)], { ended: records });
   }
 }
 
@@ -56,7 +73,7 @@ function decideTask(requestId: string, task: TaskRecord, wish: StopWish | null, 
   const node = nodeId === undefined ? undefined : draft.node(nodeId);
   const assignment = node?.assigned.find((one) => one.attemptId === id);
   if (!node || !assignment) {
-    // No document says that a node runs it, so nothing does: documents are read after rows, and a placement writes both at once.
+    // No document says that a node runs it, so nothing does: a placement of an array's task writes both at once.
     const next = wish
       ? withdrawnWithoutEnd(task, wish, wish.reason, draft.nowMs)
       : requeueAfterLoss(task, `its node ${task.allocation?.nodeId ?? ''} is gone`, draft.nowMs);

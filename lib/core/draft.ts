@@ -4,7 +4,7 @@ import { assert } from './errors.ts';
 import type { Assignment, NodeRecord } from './node.ts';
 import type { Observation, OpenRequest } from './observation.ts';
 import type { Action, RecordWrite } from './plan.ts';
-import { newChunk, withTask } from './request-lifecycle.ts';
+import { newChunk, withPlacements, withTask } from './request-lifecycle.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from './request.ts';
 import { tasksPerChunk } from './request.ts';
 
@@ -16,14 +16,16 @@ export class Draft {
   readonly #requests = new Map<string, RequestRecord>();
   readonly #chunks = new Map<string, Map<number, ChunkRecord>>();
   readonly #nodes = new Map<string, NodeRecord>();
+  readonly #collected = new Set<string>();
 
   constructor(observation: Pick<Observation, 'nowMs' | 'requests' | 'nodes'>) {
     this.nowMs = observation.nowMs;
-    for (const { record, chunks } of observation.requests) {
-      this.#requests.set(record.id, record);
-      this.#chunks.set(record.id, new Map(chunks.map((chunk) => [chunk.record.chunk, chunk.record])));
-    }
     for (const { record } of observation.nodes) this.#nodes.set(record.id, record);
+    for (const { record, chunks, isCollected } of observation.requests) {
+      this.#chunks.set(record.id, new Map(chunks.map((chunk) => [chunk.record.chunk, chunk.record])));
+      if (isCollected) this.#collected.add(record.id);
+    }
+    for (const record of withPlacements(observation.requests.map((one) => one.record), this.#nodes.values())) this.#requests.set(record.id, record);
   }
 
   request(id: string): RequestRecord | undefined {
@@ -81,15 +83,23 @@ export class Draft {
     return { type: 'node', record };
   }
 
-  /** The node without these assignments; empty since now if they were the last. */
+  /** The node without these assignments; empty since now if they were the last. It keeps the ends that nobody was told of. */
   withoutAssignments(node: NodeRecord, gone: readonly Assignment[]): NodeRecord {
-    return withoutAttempts(node, new Set(gone.map((one) => one.attemptId)), this.nowMs);
+    const left = withoutAttempts(node, new Set(gone.map((one) => one.attemptId)), this.nowMs);
+    const untold = gone.filter((one) => this.#isUntold(one)).map((one) => one.requestId);
+    return untold.length === 0 ? left : { ...left, ended: [...(left.ended ?? []), ...untold] };
   }
 
-  change(what: ChangeAction['what'], reason: string, writes: readonly RecordWrite[], nodeActivity: ChangeAction['nodeActivity'] = null): void {
+  /** A sync has stored its end and taken it out of the open requests; the document still carries it, so it was not passed on. */
+  #isUntold({ requestId, attempt }: Assignment): boolean {
+    const request = this.#requests.get(requestId);
+    return request?.spec.count === 1 && request.endedAtMs !== null && request.tasks[0]?.attempt === attempt && this.#collected.has(requestId);
+  }
+
+  change(what: ChangeAction['what'], reason: string, writes: readonly RecordWrite[], more: Partial<Pick<ChangeAction, 'nodeActivity' | 'restsOn' | 'ended'>> = {}): void {
     // Later copies of one record replace earlier ones within the change.
     const byKey = new Map(writes.map((write) => [writeKey(write), write]));
-    this.actions.push({ kind: 'change', what, reason, writes: [...byKey.values()], nodeActivity });
+    this.actions.push({ kind: 'change', what, reason, writes: [...byKey.values()], nodeActivity: null, restsOn: [], ended: [], ...more });
   }
 
   add(action: Action): void {

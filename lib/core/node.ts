@@ -14,6 +14,8 @@ export interface Assignment {
   readonly resources: Resources;
   /** A reply to the agent may have listed it. Until then it can be taken back at once. */
   readonly isOffered: boolean;
+  /** For a single task this is where it is written that it is placed: its row is not touched. */
+  readonly placedAtMs: number;
   readonly startedAtMs: number | null;
   readonly expectedEndAtMs: number | null;
   /** Set when the task shall stop; holds once a later sync no longer lists the attempt. */
@@ -42,6 +44,8 @@ export interface NodeRecord {
   /** Last sync, to within `lastSeenWriteMs` (see settings): heartbeats without news are not all written. */
   readonly lastSeenAtMs: number | null;
   readonly assigned: readonly Assignment[];
+  /** Single tasks whose end is in their row, which has left the open ones, but which nobody was told of yet: request ids. Absent: none. */
+  readonly ended?: readonly string[];
   readonly emptySinceMs: number | null;
   readonly drain: { readonly reason: string; readonly atMs: number; readonly deadlineMs: number | null } | null;
   /** EC2's word, or the fence time, that nothing runs there any more. */

@@ -7,7 +7,8 @@ import type { ChunkRecord, RequestRecord } from './request.ts';
 
 /** One record as it shall be; written on condition that it still is what the decision read. */
 export type RecordWrite =
-  | { readonly type: 'request'; readonly record: RequestRecord }
+  /** `isCollected`: it leaves the open requests. */
+  | { readonly type: 'request'; readonly record: RequestRecord; readonly isCollected?: boolean }
   | { readonly type: 'chunk'; readonly record: ChunkRecord }
   | { readonly type: 'node'; readonly record: NodeRecord };
 
@@ -15,14 +16,16 @@ export type Action =
   /** Records that change together, or not at all. */
   | {
     readonly kind: 'change';
-    readonly what: 'place' | 'requeue' | 'withdraw' | 'stop' | 'aggregate' | 'drop' | 'drain' | 'lost' | 'retire' | 'missing' | 'quarantine';
+    readonly what: 'place' | 'requeue' | 'withdraw' | 'stop' | 'aggregate' | 'drop' | 'drain' | 'lost' | 'retire' | 'missing' | 'quarantine' | 'collect';
     readonly reason: string;
     readonly writes: readonly RecordWrite[];
+    /** Keys of records (see writeKey) that it takes for what this decision made of them, and does not write. */
+    readonly restsOn: readonly string[];
+    /** Requests whose end is told before this write, and counted in it. */
+    readonly ended: readonly RequestRecord[];
     /** For the pool's activity; null where people need not read it. */
     readonly nodeActivity: { readonly code: string; readonly node: NodeRecord } | null;
   }
-  /** An ended request leaves the open ones: its event is published first. */
-  | { readonly kind: 'collect'; readonly requestId: string; readonly record: RequestRecord }
   /** An EC2 call for documents that are `terminating`. */
   | { readonly kind: 'terminate'; readonly nodes: readonly NodeRecord[] }
   /** EC2 says it is gone: the document goes, and with it the reservation. */

@@ -2,7 +2,7 @@
 import type { Allocate, AllocationPlan, Demand } from './allocation/types.ts';
 import { capacityQuestion, explain, placeTasks } from './decide-capacity.ts';
 import { decideDepartures, decideLosses } from './decide-nodes.ts';
-import { decideArrays, decideRequests } from './decide-requests.ts';
+import { decideArrays, decideEnded, decideRequests } from './decide-requests.ts';
 import { idleAtMs } from './disruption/emptiness.ts';
 import { isSameMemory } from './disruption/lost.ts';
 import { Draft } from './draft.ts';
@@ -37,6 +37,7 @@ export function reconcile(observation: Observation, settings: DecisionSettings, 
   }
   decideDepartures(observation, draft, wanted, settings);
   decideArrays(observation, draft);
+  decideEnded(observation, draft);
   for (const { record } of observation.launches) {
     if (record.nextTryAtMs <= observation.nowMs) draft.add({ kind: 'settle', launch: record });
   }

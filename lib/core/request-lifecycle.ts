@@ -1,8 +1,9 @@
 // The life of a request's row: its state follows from its tasks, never the other way round.
 import { assert } from './errors.ts';
+import type { Assignment, NodeRecord } from './node.ts';
 import type { StopWish } from './task-lifecycle.ts';
-import { newTask } from './task-lifecycle.ts';
-import type { ChunkRecord, RequestRecord, TaskCounts, TaskRecord, TaskSpec, TimelineEntry } from './request.ts';
+import { newTask, placeTask } from './task-lifecycle.ts';
+import type { Allocation, ChunkRecord, RequestRecord, TaskCounts, TaskRecord, TaskSpec, TimelineEntry } from './request.ts';
 import { isEnd, tasksPerChunk } from './request.ts';
 
 const timelineEntriesMax = 40;
@@ -79,6 +80,33 @@ export function withTask(record: RequestRecord, task: TaskRecord, nowMs: number)
   return withTimeline(next, {
     atMs: nowMs, ...step, ...(task.state === 'pending' && task.notBeforeMs > nowMs ? { nextTryAtMs: task.notBeforeMs } : {}),
   });
+}
+
+/** What a task that the node carries says it runs on. */
+export function allocationOn({ id, instanceType, zone, capacityType, priceUsdPerHour }: NodeRecord): Allocation {
+  return { nodeId: id, instanceType, zone, capacityType, priceUsdPerHour };
+}
+
+/**
+ * The row of a single task as it is placed: the placement is written into the node's document alone, and an attempt
+ * is never in two of them. The same row where the assignment is about another attempt, or the task has ended.
+ */
+export function withPlacement(record: RequestRecord, node: NodeRecord, assignment: Assignment): RequestRecord {
+  const [task] = record.tasks;
+  if (record.spec.count !== 1 || task?.state !== 'pending' || task.attempt !== assignment.attempt) return record;
+  return withTask(record, placeTask(task, allocationOn(node), assignment.placedAtMs), assignment.placedAtMs);
+}
+
+/** Rows with what these nodes' documents say of them. */
+export function withPlacements(records: readonly RequestRecord[], nodes: Iterable<NodeRecord>): readonly RequestRecord[] {
+  const byId = new Map(records.map((record) => [record.id, record]));
+  for (const node of nodes) {
+    for (const one of node.assigned) {
+      const record = byId.get(one.requestId);
+      if (record) byId.set(record.id, withPlacement(record, node, one));
+    }
+  }
+  return records.map((record) => byId.get(record.id) ?? record);
 }
 
 export function countTasks(tasks: Iterable<TaskRecord>): TaskCounts {

@@ -161,7 +161,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       return fateOf(process, call);
     },
     start: (process) => startControl({
-      ...portsOf(process, { kernel, trace, dice, truth, store, compute, bus: wakes, events: { publish: async () => undefined }, usedTokens, onCloudCall: () => driver.poll() }),
+      ...portsOf(process, { kernel, trace, dice, truth, store, compute, bus: wakes, events: { publish: async (events) => { for (const event of events) truth.tell((watcher) => watcher.published?.(event)); } }, usedTokens, onCloudCall: () => driver.poll() }),
       catalog: { offerings: async () => offerings, instanceType: async (name) => instanceType(name) ?? null },
       outputs: { uploadUrl: async (attemptId) => `output:${attemptId}`, write: async () => undefined, read: async () => null },
       clock: process.clock,

@@ -5,6 +5,7 @@ import type { NodeRecord } from '../core/node.ts';
 import type { PoolSpec } from '../core/pool.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../core/request.ts';
 import type { InstanceState } from '../ports/compute.ts';
+import type { BellowsEvent } from '../ports/events.ts';
 import type { Item, ItemKey } from '../ports/store.ts';
 import type { Accepted, KeyedAnswer, Ledger, Reading } from './clients.ts';
 import type { Machine, ProcessRun } from './machine.ts';
@@ -50,6 +51,7 @@ export interface Violation {
 /** What a checker may listen to. All of it is called with the truth already up to date. */
 export interface Watcher {
   request?(before: RequestRecord | null, after: RequestRecord | null): void;
+  /** Single tasks as their row and the documents of nodes together have them, once a whole transaction is in the store. */
   task?(request: RequestRecord, before: TaskRecord | null, after: TaskRecord): void;
   node?(before: NodeRecord | null, after: NodeRecord | null): void;
   launch?(before: LaunchRecord | null, after: LaunchRecord | null): void;
@@ -67,6 +69,9 @@ export interface Watcher {
   processEnded?(machine: Machine, run: ProcessRun): void;
   /** The controller told this node's agent that it may forget these ends. */
   acknowledged?(nodeId: string, attemptIds: readonly string[]): void;
+  /** An event for subscribers was sent. */
+  published?(event: BellowsEvent): void;
+  totals?(pool: string, after: { readonly ended: Readonly<Record<string, number>> }): void;
   accepted?(accepted: Accepted): void;
   answered?(answer: KeyedAnswer): void;
   read?(reading: Reading): void;
@@ -99,6 +104,8 @@ export class Truth {
   readonly counts = { writes: 0, launchCalls: 0, terminateCalls: 0 };
   /** Set in the quiet phase: nothing may be written from then on. */
   isQuiet = false;
+  /** By attempt: the node whose document carries it. */
+  readonly #homes = new Map<string, NodeRecord>();
   readonly #watchers: Watcher[] = [];
   readonly #now: () => number;
   #isCalm = false;
@@ -143,28 +150,48 @@ export class Truth {
 
   /** Every task of the request as the store has it; untouched tasks of arrays are absent. */
   tasksOf(request: RequestRecord): readonly TaskRecord[] {
-    if (request.spec.count === 1) return request.tasks;
+    if (request.spec.count === 1) return [this.#singleTask(request)].filter((task) => task !== null);
     return [...(this.chunks.get(request.id)?.values() ?? [])].flatMap((chunk) => chunk.tasks);
   }
 
   taskOf(requestId: string, index: number): TaskTruth | null {
     const request = this.requests.get(requestId);
     if (request === undefined) return null;
-    const task = request.spec.count === 1 ? request.tasks[index] : this.#taskInChunks(requestId, index);
-    return task === undefined ? null : { request, task };
+    const task = request.spec.count === 1 ? (index === 0 ? this.#singleTask(request) : null) : this.#taskInChunks(requestId, index);
+    return task ? { request, task } : null;
   }
 
   /** Told by the store of all changes of one write or transaction, after they happened. */
   applied(changes: readonly StoreChange[]): void {
     const notices: ((watcher: Watcher) => void)[] = [];
     this.counts.writes += changes.length;
-    for (const { before, after } of changes) this.#changed(before?.data, after?.data, notices);
+    const singles = new Map(singlesOf(changes).map((id) => [id, this.#singleTask(this.requests.get(id))]));
+    for (const { before, after, key } of changes) {
+      this.#changed(before?.data, after?.data, notices);
+      const totals = after?.data;
+      if (key.sk === 'TOTALS' && has(totals, 'ended')) notices.push((watcher) => watcher.totals?.(key.pk, totals as { ended: Record<string, number> }));
+    }
+    for (const [id, before] of singles) {
+      const request = this.requests.get(id) ?? null;
+      const after = this.#singleTask(request);
+      if (after && !isSameTask(before, after)) noticeTask(notices, request, before, after);
+    }
     const keys = changes.map(({ key }) => `${key.pk} ${key.sk}`);
     for (const watcher of this.#watchers) {
       for (const notice of notices) notice(watcher);
       watcher.written?.();
       watcher.wrote?.(keys);
     }
+  }
+
+  /** The task of a single request: placed while a node's document carries its current attempt. */
+  #singleTask(request: RequestRecord | null | undefined): TaskRecord | null {
+    const [task] = request?.spec.count === 1 ? request.tasks : [];
+    if (!request || !task) return null;
+    const node = this.#homes.get(`${request.id}.0.${String(task.attempt)}`);
+    if (task.state !== 'pending' || !node) return task;
+    const { id: nodeId, instanceType, zone, capacityType, priceUsdPerHour } = node;
+    return { ...task, state: 'placed', allocation: { nodeId, instanceType, zone, capacityType, priceUsdPerHour } };
   }
 
   #taskInChunks(requestId: string, index: number): TaskRecord | undefined {
@@ -183,7 +210,6 @@ export class Truth {
       if (is) this.requests.set(is.id, is);
       else this.requests.delete(sample.id);
       notices.push((watcher) => watcher.request?.(was, is));
-      for (const task of is?.tasks ?? []) noticeTask(notices, is, was?.tasks[task.index] ?? null, task);
     } else if (isChunk(sample)) {
       const [was, is] = [before as ChunkRecord | undefined ?? null, after as ChunkRecord | undefined ?? null];
       const chunks = this.chunks.get(sample.requestId) ?? new Map<number, ChunkRecord>();
@@ -195,6 +221,8 @@ export class Truth {
       const [was, is] = [before as NodeRecord | undefined ?? null, after as NodeRecord | undefined ?? null];
       if (is) this.nodes.set(is.id, is);
       else this.nodes.delete(sample.id);
+      for (const { attemptId } of was?.assigned ?? []) if (this.#homes.get(attemptId)?.id === sample.id) this.#homes.delete(attemptId);
+      for (const { attemptId } of is?.assigned ?? []) this.#homes.set(attemptId, is as NodeRecord);
       notices.push((watcher) => watcher.node?.(was, is));
     } else if (isLaunch(sample)) {
       const [was, is] = [before as LaunchRecord | undefined ?? null, after as LaunchRecord | undefined ?? null];
@@ -209,6 +237,22 @@ export class Truth {
       notices.push((watcher) => watcher.pool?.(was, is));
     }
   }
+}
+
+/** Single requests whose task may be another one after these changes. */
+function singlesOf(changes: readonly StoreChange[]): readonly string[] {
+  const ids = new Set<string>();
+  for (const { before, after } of changes) {
+    for (const data of [before?.data, after?.data]) {
+      if (isRequest(data)) ids.add(data.id);
+      else if (isNode(data)) for (const one of data.assigned) ids.add(one.requestId);
+    }
+  }
+  return [...ids];
+}
+
+function isSameTask(a: TaskRecord | null, b: TaskRecord): boolean {
+  return a === b || (a !== null && (Object.keys(b) as (keyof TaskRecord)[]).every((key) => key === 'allocation' || a[key] === b[key]) && a.allocation?.nodeId === b.allocation?.nodeId);
 }
 
 function noticeTask(notices: ((watcher: Watcher) => void)[], request: RequestRecord | null, before: TaskRecord | null, after: TaskRecord): void {

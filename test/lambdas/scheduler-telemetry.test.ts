@@ -21,7 +21,7 @@ const pool = (name: string): PutItem => ({ ...keys.pool(name), data: {} });
 const lock = (name: string, openRequests: number): PutItem => ({ ...keys.lock(name), data: { openRequests } });
 const request = (id: string, state: string, ageSeconds: number): PutItem => {
   const createdAtMs = nowMs - ageSeconds * 1000;
-  return { ...keys.request(id), data: { state, createdAtMs }, index: { open: keys.open('p', id, createdAtMs) } };
+  return { ...keys.request(id), data: { id, state, createdAtMs, spec: { count: 1 }, tasks: [{ index: 0, state: 'pending', attempt: 1 }], timeline: [] }, index: { open: keys.open('p', id, createdAtMs) } };
 };
 
 test('an idle installation tells nothing', async () => {
@@ -32,6 +32,14 @@ test('an idle installation tells nothing', async () => {
 test('the oldest request that waits, whatever runs longer, over all shards', async () => {
   const store = await storeOf(pool('p'), pool('q'), lock('p', 4), request('r-1', 'running', 9_000), request('r-2', 'pending', 700), request('r-3', 'pending', 1_900), request('r-4', 'pending', 20));
   expect(await measure(store, nowMs)).toEqual({ OldestPendingSeconds: 1_900 });
+});
+
+test('a request that a node carries does not wait, though its row says nothing of it', async () => {
+  const store = await storeOf(
+    pool('p'), lock('p', 2), request('r-1', 'pending', 1_900), request('r-2', 'pending', 700),
+    { ...keys.node('p', 'i-1'), data: { id: 'i-1', assigned: [{ attemptId: 'r-1.0.1', requestId: 'r-1', index: 0, attempt: 1, placedAtMs: nowMs }] } },
+  );
+  expect(await measure(store, nowMs)).toEqual({ OldestPendingSeconds: 700 });
 });
 
 test('pools at their limits and pools whose agents fell silent are counted', async () => {

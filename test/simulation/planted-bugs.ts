@@ -78,7 +78,78 @@ function servingWakesLate(): Tampering {
   };
 }
 
+/** Rows as they were before the node documents of a tick were read. */
+function readingRowsFirst(): Tampering {
+  return {
+    ports: (ports) => {
+      const { store } = ports;
+      let rows = new Map<string, Item<unknown> | null>();
+      const remember = async (of: readonly Item<unknown>[]): Promise<void> => {
+        for (const item of await store.getMany(of.map(({ pk, sk }) => ({ pk, sk })))) if (item) rows.set(item.pk, item);
+      };
+      const queryIndex: Store['queryIndex'] = async <T>(index: Parameters<Store['queryIndex']>[0], options: Parameters<Store['queryIndex']>[1]) => {
+        if (options.pk.endsWith('#0')) rows = new Map();
+        const page = await store.queryIndex<T>(index, options);
+        await remember(page.items);
+        return page;
+      };
+      const getMany: Store['getMany'] = async <T>(of: Parameters<Store['getMany']>[0]) => {
+        const now = await store.getMany<T>(of);
+        return now.map((item) => (item && item.sk === 'ROW' ? (rows.get(item.pk) as Item<T> | undefined) ?? item : item));
+      };
+      return { ...ports, store: { ...store, queryIndex, getMany } };
+    },
+  };
+}
+
+/** What seems to wait ends at once when its caller cancels it, without asking whether a node has it. */
+async function endAtOnce(ports: ControlPorts, id: string): Promise<void> {
+  const row = await ports.store.get<RequestRecord>(keys.request(id));
+  const [task] = row?.data.tasks ?? [];
+  if (!row || task?.state !== 'pending') return;
+  const ended: RequestRecord = { ...row.data, state: 'cancelled', endedAtMs: ports.clock.nowMs(), tasks: [{ ...task, state: 'cancelled' }] };
+  await ports.store.put({ item: { pk: row.pk, sk: row.sk, index: row.index, data: ended }, condition: row.version, writeId: ports.random.id() });
+}
+
 export const plantedBugs: readonly PlantedBug[] = [
+  { name: 'read rows before node documents', invariants: [7, 15], plant: readingRowsFirst },
+  {
+    name: 'end what seems to wait when it is cancelled', invariants: [7],
+    plant: () => ({
+      control: (control, ports) => ({
+        ...control,
+        cancel: async (tenant, id) => {
+          const record = await control.cancel(tenant, id);
+          await endAtOnce(ports, id);
+          return record;
+        },
+      }),
+    }),
+  },
+  {
+    name: 'forget the ends that a node has to tell', invariants: [15],
+    plant: () => rewriting((item) => changeNode(item, ({ ended: _, ...node }) => node)),
+  },
+  {
+    name: 'tell an end and do not note it', invariants: [14, 15],
+    plant: () => {
+      const told = new Map<string, readonly string[]>();
+      return rewriting((item) => changeNode(item, (node) => {
+        const ended = node.ended ?? told.get(node.id) ?? [];
+        told.set(node.id, ended);
+        return { ...node, ended };
+      }));
+    },
+  },
+  {
+    name: 'count no ends', invariants: [15],
+    plant: () => ({
+      ports: (ports) => ({
+        ...ports,
+        store: { ...ports.store, transact: (writes, writeId) => ports.store.transact(writes.filter((write) => write.op !== 'put' || write.item.sk !== 'TOTALS'), writeId) },
+      }),
+    }),
+  },
   {
     name: 'drop the token', invariants: [3, 4],
     plant: () => ({ ports: (ports) => ({ ...ports, compute: { ...ports.compute, launch: (_token, request) => ports.compute.launch(ports.random.id(), request) } }) }),

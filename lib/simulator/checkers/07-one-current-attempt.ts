@@ -56,6 +56,9 @@ function checkChange(truth: Truth, request: RequestRecord, before: TaskRecord, a
     if (!isSame) truth.violate(name, `task ${id} had ended as ${before.state} and is ${after.state} (attempt ${String(after.attempt)}) now`, subjects);
     return;
   }
+  if (before.state === 'placed' && after.state === 'pending' && after.attempt === before.attempt) {
+    truth.violate(name, `attempt ${id} was on ${before.allocation?.nodeId ?? 'a node'} and waits again under the same number`, subjects);
+  }
   if (after.state === 'succeeded') {
     const hasSucceeded = truth.runs.get(attemptOf(request.id, after.index, after.attempt))?.some((run) => run.exitCode === 0) === true;
     if (!hasSucceeded) truth.violate(name, `task ${id} is recorded as succeeded, and attempt ${String(after.attempt)} never exited with 0`, subjects);

@@ -11,8 +11,9 @@ import { noBusyTermination } from './08-no-busy-termination.ts';
 import { noStarvation } from './12-no-starvation.ts';
 import { quiescence } from './13-quiescence.ts';
 import { convergence } from './14-convergence.ts';
+import { everyEndIsTold } from './15-every-end-is-told.ts';
 
 export const checkers: readonly WatcherOf[] = [
   acceptedIsDurable, oneKeyOneRequest, limits, oneLaunchOneEffect, nothingLeaks, noOvercommit,
-  oneCurrentAttempt, noBusyTermination, noStarvation, quiescence, convergence,
+  oneCurrentAttempt, noBusyTermination, noStarvation, quiescence, convergence, everyEndIsTold,
 ];

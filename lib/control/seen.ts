@@ -1,0 +1,58 @@
+// Requests as people see them: a single task is placed, and runs, once its node's document says so. Its row does not.
+import type { AnyRequest } from '../core/holds/hold.ts';
+import { isHold } from '../core/holds/hold.ts';
+import type { NodeRecord } from '../core/node.ts';
+import { attemptId } from '../core/request.ts';
+import type { RequestRecord, TaskRecord } from '../core/request.ts';
+import { withPlacements } from '../core/request-lifecycle.ts';
+import { keys } from './keys.ts';
+import type { ControlPorts } from './ports.ts';
+import { queryAll } from './writing.ts';
+
+/** The documents of larger pools are read at most so often by one process, however many callers ask for what waits there. */
+const largeNodes = 50;
+const keepMs = 1_000;
+
+export class NodesSeen {
+  readonly #ports: ControlPorts;
+  readonly #last = new Map<string, { readonly atMs: number; readonly nodes: readonly NodeRecord[] }>();
+
+  constructor(ports: ControlPorts) {
+    this.#ports = ports;
+  }
+
+  async of(pool: string): Promise<readonly NodeRecord[]> {
+    const atMs = this.#ports.clock.monotonicMs();
+    const last = this.#last.get(pool);
+    if (last && last.nodes.length > largeNodes && atMs - last.atMs < keepMs) return last.nodes;
+    const nodes = (await queryAll<NodeRecord>(this.#ports, keys.nodes(pool))).map((item) => item.data);
+    this.#last.set(pool, { atMs, nodes });
+    return nodes;
+  }
+
+  /** In their order. */
+  async seen<T extends AnyRequest>(records: readonly T[]): Promise<readonly T[]> {
+    const open = records.filter((one: AnyRequest): one is T & RequestRecord => !isHold(one) && one.spec.count === 1 && one.endedAtMs === null);
+    const byId = new Map<string, RequestRecord>();
+    for (const pool of new Set(open.map((one) => one.pool))) {
+      const nodes = await this.of(pool);
+      const started = new Map(nodes.flatMap((node) => node.assigned.map((one) => [one.attemptId, one.startedAtMs])));
+      for (const record of withPlacements(open.filter((one) => one.pool === pool), nodes)) byId.set(record.id, asStarted(record, started));
+    }
+    return records.map((one) => (byId.get(one.id) as T | undefined) ?? one);
+  }
+}
+
+/** A task that is placed and not started yet is still `pending` for people; one that runs says since when. */
+function asStarted(record: RequestRecord, started: ReadonlyMap<string, number | null>): RequestRecord {
+  const task = placedTask(record);
+  if (!task) return record;
+  const startedAtMs = started.get(attemptId(record.id, task.index, task.attempt)) ?? null;
+  if (startedAtMs === null) return { ...record, state: 'pending', reason: 'starting', counts: { ...record.counts, pending: 1, running: 0 } };
+  return { ...record, startedAtMs: record.startedAtMs ?? startedAtMs };
+}
+
+function placedTask(record: RequestRecord): TaskRecord | null {
+  const [task] = record.tasks;
+  return task?.state === 'placed' ? task : null;
+}
