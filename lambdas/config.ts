@@ -68,7 +68,15 @@ export const agentConfig = commonConfig.extend({
 
 const template = z.object({ id: z.string().min(1), version: z.coerce.string().regex(/^\d+$/, 'must be a number: $Latest would change under a launch that is repeated') });
 
+/** Where machines are made, and as what: see MachinePlaces of the resources adapter. */
+const machines = z.object({
+  vpcId: z.string().min(1), plainGroupId: z.string().min(1), addresses: z.enum(['public-ipv4', 'ipv6', 'nat']),
+  images: z.object({ amd64: z.string().min(1), arm64: z.string().min(1) }),
+  instanceProfiles: z.array(z.object({ name: z.string().min(1), arn: z.string().min(1) })),
+});
+
 export const schedulerConfig = commonConfig.extend({
+  BELLOWS_MACHINES: jsonOf(machines),
   BELLOWS_LAUNCH_TEMPLATES: jsonOf(z.object({ x86_64: template, arm64: template })),
   BELLOWS_SUBNETS: jsonOf(subnets),
 });

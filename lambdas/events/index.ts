@@ -6,11 +6,12 @@ import { base } from '../base.ts';
 import { eventsConfig } from '../config.ts';
 import { createEventsHandler } from './handler.ts';
 import type { EventsResult } from './handler.ts';
-import { poolOfInstance } from './pool-of-instance.ts';
+import { InstancePools } from './pool-of-instance.ts';
 
 const { logger, ports } = base(eventsConfig);
 const useCases = createEvents({ ...ports, compute: noCompute, catalog: noCatalog, outputs: noOutputs, allocate: noAllocation });
-const serve = createEventsHandler({ useCases, log: ports.log, poolOf: (instanceId) => poolOfInstance(ports.store, instanceId) });
+const instances = new InstancePools(ports);
+const serve = createEventsHandler({ useCases, log: ports.log, poolOf: (instanceId) => instances.poolOf(instanceId) });
 
 export const handler = async (event: unknown, context: Context): Promise<EventsResult> => {
   logger.addContext(context);

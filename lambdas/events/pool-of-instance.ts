@@ -1,16 +1,51 @@
-// EC2's events name an instance and nothing else: whose it is, is asked of the table with one read per pool.
+// EC2's events name an instance and nothing else: whose it is, is asked of the table. A node has a document of its name,
+// one read per pool; a machine that a request holds is named in that request's record only.
+import type { ReadingPorts } from '../../lib/control/holds/store.ts';
+import { readHolds } from '../../lib/control/holds/store.ts';
 import { keys } from '../../lib/control/keys.ts';
-import type { Store } from '../../lib/ports/store.ts';
+import type { LockRecord } from '../../lib/control/lock.ts';
 
-/** null: not an instance of this installation, or one that no document names yet or any more. */
-export async function poolOfInstance(store: Pick<Store, 'query' | 'getMany'>, instanceId: string): Promise<string | null> {
-  const pools: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await store.query({ pk: keys.pools, limit: 1_000, cursor });
-    pools.push(...page.items.map((item) => item.sk));
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  const nodes = await store.getMany(pools.map((pool) => keys.node(pool, instanceId)));
-  return pools.find((_, at) => nodes[at] !== null) ?? null;
+/** Rules see every instance of the account: what others do must not make us read all that is held each time. */
+const readAgainAfterMs = 2_000;
+
+export class InstancePools {
+  readonly #ports: ReadingPorts;
+  readonly #machines = new Map<string, string>();
+  #readAtMs = -Infinity;
+
+  constructor(ports: ReadingPorts) {
+    this.#ports = ports;
+  }
+
+  /** null: not an instance of this installation, or one that no record names yet or any more. */
+  async poolOf(instanceId: string): Promise<string | null> {
+    const pools: string[] = [];
+    const { store, clock } = this.#ports;
+    let cursor: string | undefined;
+    do {
+      const page = await store.query({ pk: keys.pools, limit: 1_000, cursor });
+      pools.push(...page.items.map((item) => item.sk));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    const nodes = await store.getMany(pools.map((pool) => keys.node(pool, instanceId)));
+    const ofNode = pools.find((_, at) => nodes[at] !== null);
+    if (ofNode !== undefined) return ofNode;
+    if (!this.#machines.has(instanceId) && clock.monotonicMs() - this.#readAtMs >= readAgainAfterMs) await this.#readMachines(pools);
+    return this.#machines.get(instanceId) ?? null;
+  }
+
+  async #readMachines(pools: readonly string[]): Promise<void> {
+    const { store, clock } = this.#ports;
+    this.#readAtMs = clock.monotonicMs();
+    const locks = await store.getMany<LockRecord>(pools.map((pool) => keys.lock(pool)));
+    this.#machines.clear();
+    for (const [at, pool] of pools.entries()) {
+      // Before the first tick that saw it, nothing of a request is in EC2.
+      const lock = locks[at]?.data;
+      if (!lock || (lock.holder === null && (lock.openHolds ?? 0) === 0)) continue;
+      for (const { record } of await readHolds(this.#ports, pool)) {
+        for (const part of record.machines) if (part.instanceId !== null) this.#machines.set(part.instanceId, pool);
+      }
+    }
+  }
 }

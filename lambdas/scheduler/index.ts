@@ -4,9 +4,11 @@ import type { Context } from 'aws-lambda';
 import { StoredCallBudget } from '../../lib/adapters/aws/call-budget.ts';
 import { StoredCatalog } from '../../lib/adapters/aws/catalog.ts';
 import { readEc2Catalog } from '../../lib/adapters/aws/ec2-catalog.ts';
+import { signedEc2Call } from '../../lib/adapters/aws/ec2-query.ts';
 import { createEc2Client, Ec2Compute } from '../../lib/adapters/aws/ec2-compute.ts';
 import { sdkPutEvents } from '../../lib/adapters/aws/eventbridge-sdk.ts';
 import { noOutputs } from '../../lib/adapters/aws/not-here.ts';
+import { Ec2QueryResources } from '../../lib/adapters/ec2query/resources.ts';
 import { createScheduler } from '../../lib/control/index.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { base } from '../base.ts';
@@ -23,20 +25,25 @@ const metrics = new Metrics();
 metrics.clearDefaultDimensions();
 metrics.setDefaultDimensions({ installation: config.BELLOWS_INSTALLATION });
 
+/** Of Amazon Linux, which the installation's own images are. */
+const rootDevice = '/dev/xvda';
+
 const ec2 = createEc2Client({ ...aws, endpoint: endpointOf(config, 'EC2') });
 const zones = config.BELLOWS_SUBNETS.map((subnet) => subnet.zone);
 const catalog = new StoredCatalog({ ...ports, zones, refresh: async () => readEc2Catalog(ec2, zones, clock.nowMs()) });
 const templates = config.BELLOWS_LAUNCH_TEMPLATES;
+const budget = new StoredCallBudget(ports);
+const subnetByZone = Object.fromEntries(config.BELLOWS_SUBNETS.map((subnet) => [subnet.zone, subnet.subnetId]));
 const compute = new Ec2Compute({
-  client: ec2, catalog, budget: new StoredCallBudget(ports),
-  places: {
-    templateIds: { amd64: templates.x86_64.id, arm64: templates.arm64.id },
-    subnetByZone: Object.fromEntries(config.BELLOWS_SUBNETS.map((subnet) => [subnet.zone, subnet.subnetId])),
-  },
+  client: ec2, catalog, budget, places: { templateIds: { amd64: templates.x86_64.id, arm64: templates.arm64.id }, subnetByZone },
+});
+const { images, ...machines } = config.BELLOWS_MACHINES;
+const resources = new Ec2QueryResources(signedEc2Call({ ...aws, endpoint: endpointOf(config, 'EC2'), budget }), {
+  ...machines, subnetByZone, rootDevices: { [images.amd64]: rootDevice, [images.arm64]: rootDevice },
 });
 const control = createScheduler(
-  { ...ports, allocate, compute, catalog, outputs: noOutputs },
-  { ...settings, templateVersion: `amd64:${templates.x86_64.version},arm64:${templates.arm64.version}` },
+  { ...ports, allocate, compute, resources, catalog, outputs: noOutputs },
+  { ...settings, machineImages: images, templateVersion: `amd64:${templates.x86_64.version},arm64:${templates.arm64.version}` },
 );
 
 /** By the clock instead of by a record: a sweep too many does no harm, and nothing is written while nothing happens. */

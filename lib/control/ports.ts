@@ -1,5 +1,6 @@
 // What control stands on: every port in one bundle, and the settings of this installation.
 import type { Allocate } from '../core/allocation/types.ts';
+import type { Arch } from '../core/offering.ts';
 import type { DecisionSettings } from '../core/settings.ts';
 import type { WakeBus } from '../ports/bus.ts';
 import type { Catalog } from '../ports/catalog.ts';
@@ -32,6 +33,8 @@ export interface ControlSettings {
   /** The tag value by which this installation knows its own. */
   readonly installation: string;
   readonly templateVersion: string;
+  /** Of machines whose request names none. */
+  readonly machineImages: Readonly<Record<Arch, string>>;
   /** Where machines may be put by name. */
   readonly subnets: readonly { readonly zone: string; readonly subnetId: string }[];
   /** A tick lock not released within this time may be taken over; the fence then stops its old holder. */
@@ -55,6 +58,11 @@ export interface ControlSettings {
 }
 
 export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | 'templateVersion'> = {
+  // Amazon Linux, resolved by EC2 itself.
+  machineImages: {
+    amd64: 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64',
+    arm64: 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64',
+  },
   subnets: [],
   lockLeaseMs: 60_000, tickBudgetMs: 25_000, tickRoundsMax: 8, observedRequestsMax: 20_000,
   syncBusyMs: 5_000, syncIdleMs: 15_000, syncSoonMs: 1_500, syncPerNodeMs: 3, orphanAgeMs: 60_000, keepEndedMs: 7 * 24 * 3_600_000,

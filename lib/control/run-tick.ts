@@ -65,7 +65,7 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
       const shouldStop = (): boolean => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs;
       const { plan, allocation } = reconcile(observed.observation, settings.decisions, ports.allocate, shouldStop);
       const doneForTasks = await applyPlan({ ports, settings, lock, pool }, observed, plan);
-      const holds = await tickHolds({ ports, settings, lock, pool }, held, holdMemory);
+      const holds = await tickHolds({ ports, settings, lock, pool, listAfterMs: wake?.listAfterMs ?? 0 }, held, holdMemory);
       const done = doneForTasks + holds.actions;
       actions += done;
       const openRequests = observed.observation.requests.filter((one) => !one.isCollected).length;

@@ -11,6 +11,7 @@ import type { Permission } from './api.ts';
 import { EventSchemas } from './event-schemas.ts';
 import { Duration, Program, logGroupOf } from './functions.ts';
 import type { ProgramProps } from './functions.ts';
+import { giveBackStatements, Machines } from './machines.ts';
 import { Network } from './network.ts';
 import { architectures, Nodes } from './nodes.ts';
 import type { Architecture } from './nodes.ts';
@@ -81,15 +82,16 @@ export class Bellows extends Construct {
     });
     // The role's unique id, so that a role of the same name made later is another.
     agent.function.addEnvironment('BELLOWS_NODE_ROLE_ID', nodes.role.roleId);
+    const machines = new Machines(this, 'Machines', { installation, network, profiles: props.machineProfiles ?? [] });
     const templateOf = (arch: Architecture): object => ({ id: nodes.templates[arch].ref, version: nodes.templates[arch].attrLatestVersionNumber });
     const scheduler = program('scheduler', {
       description: 'Ticks: decides, launches, places, gives back', memoryMib: 1024, timeout: Duration.seconds(60),
       environment: {
         BELLOWS_LAUNCH_TEMPLATES: Stack.of(this).toJsonString({ x86_64: templateOf('amd64'), arm64: templateOf('arm64') }),
-        BELLOWS_SUBNETS: subnets,
+        BELLOWS_SUBNETS: subnets, BELLOWS_MACHINES: machines.settings,
       },
       statements: [
-        records, own, listingStatement(), terminateStatement(this, installation),
+        records, own, listingStatement(), terminateStatement(this, installation), ...machines.statements,
         ...launchStatements(this, {
           installation, launchTemplateIds: architectures.map((arch) => nodes.templates[arch].ref), subnetIds: network.subnets.map((subnet) => subnet.subnetId),
           securityGroupId: network.securityGroup.securityGroupId, nodeRoleArn: nodes.role.roleArn,
@@ -103,7 +105,7 @@ export class Bellows extends Construct {
     const installationProgram = program('installation', {
       description: 'Declares the pools at a deployment; at the removal gives back what is held', memoryMib: 512, timeout: drainTimeout, environment: { BELLOWS_SUBNETS: subnets },
       statements: [
-        records, own, listingStatement(), terminateStatement(this, installation),
+        records, own, listingStatement(), terminateStatement(this, installation), ...giveBackStatements(this, installation),
         new iam.PolicyStatement({ sid: 'EmptyOutputs', actions: ['s3:ListBucket', 's3:DeleteObject'], resources: [outputs.bucketArn, `${outputs.bucketArn}/*`] }),
       ],
     });

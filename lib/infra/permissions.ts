@@ -44,7 +44,7 @@ export interface Ec2Scope {
 export function listingStatement(): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: 'Listings',
-    actions: ['ec2:DescribeInstances', 'ec2:DescribeInstanceTypes', 'ec2:DescribeInstanceTypeOfferings', 'ec2:DescribeSpotPriceHistory', 'ec2:DescribeAvailabilityZones', 'ec2:DescribeLaunchTemplateVersions', 'ec2:DescribeSubnets', 'ec2:DescribeFleets', 'ec2:DescribeFleetInstances', 'pricing:GetProducts'],
+    actions: ['ec2:DescribeInstances', 'ec2:DescribeInstanceTypes', 'ec2:DescribeInstanceTypeOfferings', 'ec2:DescribeSpotPriceHistory', 'ec2:DescribeAvailabilityZones', 'ec2:DescribeLaunchTemplateVersions', 'ec2:DescribeSubnets', 'ec2:DescribeImages', 'ec2:DescribeVolumes', 'ec2:DescribeSnapshots', 'ec2:DescribeSecurityGroups', 'ec2:DescribeFleets', 'ec2:DescribeFleetInstances', 'pricing:GetProducts'],
     resources: ['*'],
   });
 }

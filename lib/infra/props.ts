@@ -1,5 +1,6 @@
 // What one can say about an installation; everything has a default that is right for most.
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 
 /**
@@ -64,6 +65,12 @@ export interface BellowsProps {
    * @default - alarms only change their state
    */
   readonly alarmTopic?: sns.ITopic;
+  /**
+   * Instance profiles that virtual machines may be given (`role` of a request, by name or ARN). Whoever may send
+   * requests can act as these roles, from a machine.
+   * @default - machines have no role
+   */
+  readonly machineProfiles?: readonly iam.IInstanceProfile[];
   /** Root volume of nodes, encrypted gp3. @default 20 */
   readonly rootVolumeGib?: number;
   /** Output of tasks is deleted after this time. @default 14 */
@@ -83,7 +90,7 @@ export interface BellowsProps {
   readonly drainQuietSeconds?: number;
 }
 
-export type ResolvedProps = Required<Omit<BellowsProps, 'vpc' | 'subnets' | 'alarmTopic' | 'auth' | 'throttle'>>;
+export type ResolvedProps = Required<Omit<BellowsProps, 'vpc' | 'subnets' | 'alarmTopic' | 'auth' | 'throttle' | 'machineProfiles'>>;
 
 /** @throws RangeError for what cannot be deployed */
 export function resolveProps(props: BellowsProps): ResolvedProps {

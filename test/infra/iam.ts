@@ -30,11 +30,14 @@ export function flatten(value: unknown): string {
   throw new Error(`cannot flatten ${JSON.stringify(value)}`);
 }
 
-/** All statements of the policies that are attached to a role of the template. */
+/** All statements of the policies that are attached to a role of the template: inline ones, and those that CDK moves what does not fit into. */
 export function statementsOf(resources: Readonly<Record<string, Resource>>, roleId: string): readonly Statement[] {
-  return Object.values(resources)
-    .filter((resource) => resource.Type === 'AWS::IAM::Policy' && (resource.Properties['Roles'] as readonly { readonly Ref: string }[]).some((role) => role.Ref === roleId))
-    .flatMap((resource) => documentOf(resource));
+  return policiesOf(resources, roleId).flatMap(([, resource]) => documentOf(resource));
+}
+
+export function policiesOf(resources: Readonly<Record<string, Resource>>, roleId: string): readonly (readonly [id: string, policy: Resource])[] {
+  return Object.entries(resources).filter(([, { Type, Properties }]) => (Type === 'AWS::IAM::Policy' || Type === 'AWS::IAM::ManagedPolicy')
+    && ((Properties['Roles'] ?? []) as readonly { readonly Ref: string }[]).some((role) => role.Ref === roleId));
 }
 
 export function documentOf(resource: Resource): readonly Statement[] {
@@ -59,6 +62,10 @@ function holds(operator: string, wanted: readonly string[], actual: string | und
       return actual !== undefined && wanted.includes(actual);
     case 'ArnEquals':
       return actual !== undefined && wanted.some((pattern) => like(pattern, actual));
+    case 'ArnEqualsIfExists':
+      return actual === undefined || wanted.some((pattern) => like(pattern, actual));
+    case 'Bool':
+      return actual !== undefined && wanted.includes(actual);
     case 'Null':
       return wanted.every((isAbsent) => (isAbsent === 'true') === (actual === undefined));
     default:

@@ -5,7 +5,6 @@ import { keys } from '../../lib/control/keys.ts';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import type { PutItem } from '../../lib/ports/store.ts';
 import { measure } from '../../lambdas/scheduler/telemetry.ts';
-import { poolOfInstance } from '../../lambdas/events/pool-of-instance.ts';
 import { create, TestClock } from '../contract/store.harness.ts';
 
 const clock = new TestClock();
@@ -59,10 +58,4 @@ test('metrics carry the installation as their one dimension, which is what alarm
   metrics.setDefaultDimensions({ installation: 'i' });
   metrics.addMetric('OrphansReaped', MetricUnit.Count, 2);
   expect(metrics.serializeMetrics()).toMatchObject({ installation: 'i', OrphansReaped: 2, _aws: { CloudWatchMetrics: [{ Namespace: 'Bellows', Dimensions: [['installation']] }] } });
-});
-
-test('the pool of an instance is the one whose document names it', async () => {
-  const store = await storeOf(pool('p'), pool('q'), { ...keys.node('q', 'i-1'), data: {} });
-  expect(await poolOfInstance(store, 'i-1')).toBe('q');
-  expect(await poolOfInstance(store, 'i-2')).toBeNull();
 });

@@ -48,7 +48,7 @@ export class Ec2QueryResources implements Resources {
       filters[`Filter.${String(n + 2)}.Name`] = `tag:${key}`;
       filters[`Filter.${String(n + 2)}.Value.1`] = literal(value);
     }
-    const machines = (await this.#pages('DescribeInstances', filters)).flatMap((page) => items(page, 'reservationSet')).flatMap((one) => items(one, 'instancesSet')).map(machineOf);
+    const machines = (await this.#pages('DescribeInstances', filters)).flatMap((page) => items(page, 'reservationSet')).flatMap((one) => items(one, 'instancesSet')).map((one) => this.#machineOf(one));
     if (launchId !== undefined) return { machines, volumes: [], snapshots: [], groups: [] };
     return {
       machines,
@@ -62,7 +62,7 @@ export class Ec2QueryResources implements Resources {
     const places = this.#places;
     const parameters = { ClientToken: token, ...runParameters(request), ...(places === null ? defaultPlace(request) : { ...placeParameters(request, places), ...await this.#rootParameters(request) }) };
     const answer = await withOwnThings(places !== null && namesOwnThings(request, places), () => this.#send('RunInstances', parameters));
-    return items(answer, 'instancesSet').map(machineOf).sort((a, b) => a.launchIndex - b.launchIndex);
+    return items(answer, 'instancesSet').map((one) => this.#machineOf(one)).sort((a, b) => a.launchIndex - b.launchIndex);
   }
 
   /** An image's own root disk is encrypted only if the launch says so, and only its device name says which disk that is. */
@@ -152,11 +152,22 @@ export class Ec2QueryResources implements Resources {
   }
 
   async setGroups(instanceId: string, groupIds: readonly string[]): Promise<void> {
-    await this.#send('ModifyInstanceAttribute', { InstanceId: instanceId, ...numbered('GroupId', groupIds) });
+    await this.#send('ModifyInstanceAttribute', { InstanceId: instanceId, ...numbered('GroupId', this.#groupsOf(groupIds)) });
   }
 
   async deleteGroup(groupId: string): Promise<void> {
     await this.#send('DeleteSecurityGroup', { GroupId: groupId });
+  }
+
+  /** The plain group stands for none. */
+  #machineOf(element: Element): ListedMachine {
+    const machine = machineOf(element);
+    return this.#places === null ? machine : { ...machine, groupIds: machine.groupIds.filter((id) => id !== this.#places?.plainGroupId) };
+  }
+
+  /** EC2 wants one group at least. */
+  #groupsOf(groupIds: readonly string[]): readonly string[] {
+    return groupIds.length === 0 && this.#places !== null ? [this.#places.plainGroupId] : groupIds;
   }
 
   async #changeRules(verb: 'Authorize' | 'Revoke', groupId: string, rules: readonly PermissionRule[]): Promise<void> {

@@ -6,6 +6,8 @@ import { keys } from '../keys.ts';
 import type { ControlPorts } from '../ports.ts';
 import { queryAll, reading } from '../writing.ts';
 
+export type ReadingPorts = Pick<ControlPorts, 'store' | 'clock' | 'random'>;
+
 /** In the index of what is held until it has ended; in `by-time` while it is kept. */
 export function holdItem(record: HoldRecord, ended: { readonly expiresAtMs: number } | null): PutItem<HoldRecord> {
   const byTime = keys.byTime(record.tenant, record.id, record.createdAtMs);
@@ -20,7 +22,7 @@ function versioned<T>(item: Item<T>): Versioned<T> {
   return { record: item.data, version: item.version };
 }
 
-async function idsOfShard(ports: ControlPorts, pk: string): Promise<string[]> {
+async function idsOfShard(ports: ReadingPorts, pk: string): Promise<string[]> {
   const ids: string[] = [];
   let cursor: string | undefined;
   do {
@@ -33,12 +35,12 @@ async function idsOfShard(ports: ControlPorts, pk: string): Promise<string[]> {
 }
 
 /** How many requests of the pool hold something, as the index has it. */
-export async function heldIds(ports: ControlPorts, pool: string): Promise<string[]> {
+export async function heldIds(ports: ReadingPorts, pool: string): Promise<string[]> {
   return (await Promise.all(keys.heldShards(pool).map((pk) => idsOfShard(ports, pk)))).flat();
 }
 
 /** The pool's requests that hold, oldest first; ended ones that the index shows still are left out. */
-export async function readHolds(ports: ControlPorts, pool: string): Promise<readonly Versioned<HoldRecord>[]> {
+export async function readHolds(ports: ReadingPorts, pool: string): Promise<readonly Versioned<HoldRecord>[]> {
   const ids = await heldIds(ports, pool);
   if (ids.length === 0) return [];
   const items = await reading(ports, () => ports.store.getMany<HoldRecord>(ids.map((id) => keys.request(id))));

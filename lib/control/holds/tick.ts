@@ -33,6 +33,8 @@ export interface HoldContext {
   readonly settings: ControlSettings;
   readonly lock: HeldLock;
   readonly pool: PoolItem;
+  /** EC2 said something at this time: a listing from before it is old. */
+  readonly listAfterMs: number;
 }
 
 export interface HoldReport {
@@ -44,11 +46,6 @@ export interface HoldReport {
 
 const callsAtOnce = 8;
 const forgetCallsAfterMs = 600_000;
-/** For machines whose request names no image: Amazon Linux, resolved by EC2 itself. */
-const defaultImages = {
-  amd64: 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64',
-  arm64: 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64',
-} as const;
 
 /** @throws FencedError */
 export async function tickHolds(tick: Omit<HoldContext, 'resources'>, held: Held, memory: HoldMemory): Promise<HoldReport> {
@@ -68,7 +65,7 @@ export async function tickHolds(tick: Omit<HoldContext, 'resources'>, held: Held
     nowMs: ports.clock.nowMs(), installation: settings.installation, pool: pool.data.spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
     holds, ...documents, listing, memory: poolMemory?.data ?? emptyMemory, offerings: await offeringsOfPool(ports, pool.data.spec),
     nodeUsage: sumUsage([...nodes.map((item) => item.data.reserved), ...nodeLaunches.map((item) => item.data.reserved)]),
-    defaultImages, settings: settings.decisions, grantTimeoutMs: settings.decisions.bootTimeoutMs, newId: () => ports.random.id(),
+    defaultImages: settings.machineImages, settings: settings.decisions, grantTimeoutMs: settings.decisions.bootTimeoutMs, newId: () => ports.random.id(),
   });
   const written = await writeDecision(context, { holds, ...documents }, decision.draft);
   const due = decision.calls.filter((call) => {
@@ -114,7 +111,7 @@ async function list(context: HoldContext, memory: HoldMemory, isCalm: boolean): 
   const nowMs = ports.clock.nowMs();
   const last = memory.listings.get(lock.pool);
   const oldestMs = isCalm ? settings.decisions.listingCalmMs : settings.decisions.listingBusyMs;
-  if (last && nowMs - last.atMs < oldestMs && nowMs >= last.atMs) return last;
+  if (last && last.atMs >= context.listAfterMs && nowMs - last.atMs < oldestMs && nowMs >= last.atMs) return last;
   try {
     const found = await resources.list({ installation: settings.installation, pool: lock.pool });
     const listing: HoldListing = {

@@ -1,0 +1,64 @@
+// Whose an instance is of which EC2 tells: a node by its document, a machine by the request that holds it.
+import { beforeEach, expect, test } from '@jest/globals';
+import { MemoryStore } from '../../lib/adapters/memory/store.ts';
+import { holdItem } from '../../lib/control/holds/store.ts';
+import { keys } from '../../lib/control/keys.ts';
+import { newHold } from '../../lib/core/holds/lifecycle.ts';
+import type { HoldRecord } from '../../lib/core/holds/hold.ts';
+import { InstancePools } from '../../lambdas/events/pool-of-instance.ts';
+import { create, TestClock } from '../contract/store.harness.ts';
+import { machineSpec } from '../control/holds/world.ts';
+
+let monotonicMs = 0;
+let store: MemoryStore;
+let reads = 0;
+let instances: InstancePools;
+
+beforeEach(async () => {
+  monotonicMs = 0;
+  reads = 0;
+  const clock = new TestClock();
+  store = new MemoryStore({ clock });
+  const counted = { ...store, get: store.get.bind(store), query: store.query.bind(store), getMany: store.getMany.bind(store), queryIndex: async (...given: Parameters<MemoryStore['queryIndex']>) => { reads += 1; return store.queryIndex(...given); } };
+  instances = new InstancePools({ store: counted as never, clock: { nowMs: () => clock.nowMs(), monotonicMs: () => monotonicMs, sleep: async () => undefined }, random: { next: () => 0, id: () => 'x' } });
+  for (const pool of ['p', 'q']) await create(store, { ...keys.pool(pool), data: {} });
+});
+
+const lock = (pool: string, openHolds: number): Promise<unknown> => create(store, { ...keys.lock(pool), data: { holder: null, openHolds } });
+async function hold(pool: string, instanceId: string): Promise<void> {
+  const record = newHold({ id: `r-${instanceId}`, tenant: 't', pool, bodyHash: '', spec: machineSpec }, 0);
+  const held: HoldRecord = { ...record, machines: record.machines.map((part) => ({ ...part, state: 'there', instanceId })) };
+  await create(store, holdItem(held, null));
+}
+
+test('a node is the one whose document names it', async () => {
+  await create(store, { ...keys.node('q', 'i-1'), data: {} });
+  expect(await instances.poolOf('i-1')).toBe('q');
+  expect(reads).toBe(0);
+});
+
+test('a machine is the one whose request names it', async () => {
+  await lock('q', 1);
+  await hold('q', 'i-2');
+  expect(await instances.poolOf('i-2')).toBe('q');
+  expect(await instances.poolOf('i-2')).toBe('q');
+  expect(reads).toBe(keys.heldShards('q').length);
+});
+
+test('what belongs to others is not looked for among what is held each time, and not at all where nothing is held', async () => {
+  await lock('p', 0);
+  expect(await instances.poolOf('i-3')).toBeNull();
+  expect(reads).toBe(0);
+  await lock('q', 1);
+  monotonicMs += 5_000;
+  for (let n = 0; n < 10; n += 1) expect(await instances.poolOf(`i-other-${String(n)}`)).toBeNull();
+  expect(reads).toBe(keys.heldShards('q').length);
+});
+
+test('one that came later is found a moment later', async () => {
+  await lock('q', 1);
+  expect(await instances.poolOf('i-4')).toBeNull();
+  await hold('q', 'i-4');
+  monotonicMs += 2_000;
+  expect(await instances.poolOf('i-4')).toBe('q');
+});
