@@ -1,7 +1,7 @@
 // Commands about what is held: vm, volume and network, each with the same verbs.
 import type { Command } from 'commander';
 import type * as z from 'zod';
-import type { machineBody, networkBody, resizeBody, storageBody } from '../../lib/api/holds.ts';
+import type { machineBody, networkBody, resizeBody, rulesBody, storageBody } from '../../lib/api/holds.ts';
 import type { RequestView } from '../../lib/api/requests.ts';
 import { isEnd } from '../../lib/core/request.ts';
 import type { Context, Run } from '../context.ts';
@@ -56,6 +56,7 @@ export function registerHolds(program: Command, run: Run): void {
     .option('--keep <seconds>', 'with keep: for how long', number('--keep')), async (context, _args, options) => create(context, options, storageOf(options)));
   run(volume.command('attach').description('attach it to a virtual machine').argument('<id>').argument('<vm>'), async (context, [id = '', machine = '']) => (
     say(context, await context.client.call('attachRequest', { params: { id }, body: { request: machine } }))));
+  run(volume.command('detach').description('take it off its machine, and keep it').argument('<id>'), async (context, [id = '']) => say(context, await context.client.call('detachRequest', { params: { id } })));
   run(needsOf(volume.command('resize').description('grow or retype it online').argument('<id>')), async (context, [id = ''], options) => {
     const body: z.input<typeof resizeBody> = defined({ sizeGib: options['size'], iops: options['iops'], throughputMibps: options['throughput'], volumeType: options['class'] });
     say(context, await context.client.call('resizeRequest', { params: { id }, body }));
@@ -66,6 +67,12 @@ export function registerHolds(program: Command, run: Run): void {
     .option('--allow <port:cidr>', 'what may come in: PORT:CIDR or PORT:REQUEST; may be repeated', several)
     .option('--dedicated', 'a group of its own, though another has the same rules')
     .option('--allow-public', 'rules may let the whole internet in'), async (context, _args, options) => create(context, options, networkOf(options)));
+  run(network.command('edit').description('change its rules; nobody else\'s change')
+    .argument('<id>')
+    .option('--allow <port:cidr>', 'what may come in, in place of all present rules: PORT:CIDR or PORT:REQUEST; may be repeated', several)
+    .option('--add <port:cidr>', 'beside the present rules; may be repeated', several)
+    .option('--remove <port:cidr>', 'no more; may be repeated', several)
+    .option('--allow-public', 'rules may let the whole internet in'), edit);
 }
 
 /** The verbs that all three have; the group's command. */
@@ -134,13 +141,40 @@ function common(options: Options): Record<string, unknown> {
 }
 
 /** `22:10.0.0.0/8`, `8000-8080:10.0.0.0/8`, `5432:r-…` */
-function rulesOf(options: Options): { fromPort: number; toPort: number; cidr?: string; request?: string }[] {
-  return ((options['allow'] as readonly string[] | undefined) ?? []).map((text) => {
+function rulesOf(options: Options, option: 'allow' | 'add' | 'remove' = 'allow'): Rule[] {
+  return ((options[option] as readonly string[] | undefined) ?? []).map((text) => {
     const match = /^(\d+)(?:-(\d+))?:(.+)$/.exec(text);
-    if (!match?.[1] || !match[3]) throw usageError(`--allow ${text} is no rule`, 'give PORT:CIDR or PORT:REQUEST, e.g. 22:10.0.0.0/8');
+    if (!match?.[1] || !match[3]) throw usageError(`--${option} ${text} is no rule`, 'give PORT:CIDR or PORT:REQUEST, e.g. 22:10.0.0.0/8');
     const ports = { fromPort: Number(match[1]), toPort: Number(match[2] ?? match[1]) };
     return match[3].includes('/') ? { ...ports, cidr: match[3] } : { ...ports, request: match[3] };
   });
+}
+
+interface Rule {
+  readonly protocol?: 'tcp' | 'udp' | 'icmp' | 'all';
+  readonly fromPort: number;
+  readonly toPort: number;
+  readonly cidr?: string;
+  readonly request?: string;
+}
+
+async function edit(context: Context, [id = '']: readonly string[], options: Options): Promise<void> {
+  const [added, removed] = [rulesOf(options, 'add'), rulesOf(options, 'remove')];
+  if (options['allow'] !== undefined && added.length + removed.length > 0) throw usageError('--allow names all rules, --add and --remove change the present ones', 'give one or the other');
+  const body = { ingress: options['allow'] !== undefined ? rulesOf(options) : await edited(context, id, added, removed), allowPublic: options['allowPublic'] === true };
+  say(context, await context.client.call('editRules', { params: { id }, body }));
+}
+
+async function edited(context: Context, id: string, added: readonly Rule[], removed: readonly Rule[]): Promise<z.input<typeof rulesBody>['ingress']> {
+  if (added.length + removed.length === 0) throw usageError('there is nothing to change', 'give --allow, --add or --remove, e.g. --add 22:10.0.0.0/8');
+  const { network } = await context.client.call('getRequest', { params: { id } });
+  if (!network) throw usageError(`request ${id} has no rules`, 'give the id of a network');
+  const key = (one: { fromPort?: number | null; toPort?: number | null; cidr?: string | null; request?: string | null }): string => `${String(one.fromPort)}-${String(one.toPort)} ${one.cidr ?? one.request ?? ''}`;
+  const unknown = removed.find((one) => !network.ingress.some((rule) => rule.protocol === 'tcp' && key(rule) === key(one)));
+  if (unknown) throw usageError(`there is no rule ${key(unknown)}`, `./bellows network show ${id} --json shows those that there are`);
+  const gone = new Set(removed.map(key));
+  const kept = network.ingress.filter((rule) => rule.protocol !== 'tcp' || !gone.has(key(rule)));
+  return [...kept.map((rule) => defined<Rule>(Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== null)))), ...added];
 }
 
 async function create(context: Context, options: Options, body: Body): Promise<void> {

@@ -7,7 +7,7 @@ import { poolSpecOf, presentNode, presentPool } from '../../lib/api/pools.ts';
 import { needsPool, presentRequest, presentTimeline } from '../../lib/api/presenters.ts';
 import { ProblemError, parse } from '../../lib/api/problems.ts';
 import type { BatchView, RequestView } from '../../lib/api/requests.ts';
-import { holdSpecOf } from '../../lib/api/holds.ts';
+import { holdSpecOf, rulesOf } from '../../lib/api/holds.ts';
 import { batchItemKey, requestBody, taskSpecOf } from '../../lib/api/requests.ts';
 import type { AnswerOf, InputOf, RouteId, routes } from '../../lib/api/routes.ts';
 import { refuseUnsupported, unsupportedInPool, unsupportedInRequest } from '../../lib/api/unsupported.ts';
@@ -46,6 +46,8 @@ export function createOperations(useCases: ApplicationUseCases, log: Log): Opera
     startRequest: async ({ params }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'power', power: 'running' }), params.id)),
     resizeRequest: async ({ params, body }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'resize', needs: compact(body) }), params.id)),
     attachRequest: async ({ params, body }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'attach', machine: body.request }), params.id)),
+    detachRequest: async ({ params }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'detach' }), params.id)),
+    editRules: async ({ params, body }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'rules', rules: rulesOf(body) }), params.id)),
     getTimeline: async ({ params }, caller) => presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
     getOutput: async ({ params, query }, caller) => {
       const index = query.index ?? 0;

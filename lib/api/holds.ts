@@ -127,6 +127,23 @@ export const resizeBody = z.strictObject({ sizeGib: volumeNeeds.sizeGib.optional
   .refine((body) => Object.values(body).some((one) => one !== undefined), 'must change something: sizeGib, iops, throughputMibps or volumeType').meta({ id: 'Resize' });
 export const attachBody = z.strictObject({ request: requestId.meta({ description: 'A virtual machine request.' }) }).meta({ id: 'Attach' });
 
+export const rulesBody = z.strictObject({
+  ingress: z.array(rule).max(1_000).optional().meta({ description: 'All that may come in, in place of the present rules; they stay unless given.' }),
+  egress: z.array(rule).max(1_000).nullable().optional().meta({ description: 'All that may go out; null: everything. It stays unless given.' }),
+  sharing: networkFields.sharing.unwrap().optional(),
+  allowPublic: networkFields.allowPublic,
+}).superRefine((body, context) => {
+  if (body.ingress === undefined && body.egress === undefined && body.sharing === undefined) context.addIssue({ code: 'custom', path: [], message: 'must change something: ingress, egress or sharing' });
+  checkPublic({ ingress: body.ingress ?? [], allowPublic: body.allowPublic }, context);
+}).meta({ id: 'RulesEdit' });
+
+export function rulesOf(body: z.output<typeof rulesBody>): Partial<NetworkWish> {
+  return compact({
+    ingress: body.ingress?.map(ruleOf), egress: body.egress === null ? null : body.egress?.map(ruleOf), sharing: body.sharing,
+    allowPublic: body.ingress === undefined ? undefined : body.allowPublic,
+  });
+}
+
 export type ResizeBody = z.output<typeof resizeBody>;
 
 type VolumeBody = z.output<typeof volumeBody>;
@@ -196,6 +213,32 @@ export const volumeAllocationView = z.object({
 }).meta({ id: 'VolumeAllocation' });
 
 export const groupAllocationView = z.object({ resourceType: z.literal('security-group'), groupId: z.string() }).meta({ id: 'GroupAllocation' });
+
+const ruleView = z.object({
+  protocol: z.string(),
+  fromPort: z.int().nullable(),
+  toPort: z.int().nullable(),
+  cidr: z.string().nullable(),
+  request: z.string().nullable(),
+});
+
+/** The rules in force: an edit shows once they are changed. */
+export const networkView = z.object({
+  ingress: z.array(ruleView),
+  egress: z.array(ruleView).nullable().meta({ description: 'null: everything may leave.' }),
+  sharing: z.enum(['share', 'dedicated']),
+  allowPublic: z.boolean(),
+}).meta({ id: 'NetworkView', description: 'The rules in force; those of an edit once they are.' });
+
+export function networkOf({ spec }: HoldRecord): { network?: z.output<typeof networkView> } {
+  if (spec.type === 'storage' || spec.network === null) return {};
+  const show = ({ protocol, fromPort, toPort, cidr: other, request }: NetworkRule): z.output<typeof ruleView> => {
+    const hasPorts = protocol === 'tcp' || protocol === 'udp';
+    return { protocol: protocol === '-1' ? 'all' : protocol, fromPort: hasPorts ? fromPort : null, toPort: hasPorts ? toPort : null, cidr: other, request };
+  };
+  const { ingress, egress, sharing, allowPublic } = spec.network;
+  return { network: { ingress: ingress.map(show), egress: egress?.map(show) ?? null, sharing, allowPublic } };
+}
 
 /** Every single thing that the request has of EC2's. */
 export const partView = z.object({

@@ -3,7 +3,7 @@ import { isHold } from '../core/holds/hold.ts';
 import type { AnyRequest, HoldRecord } from '../core/holds/hold.ts';
 import type { PoolSpec } from '../core/pool.ts';
 import type { RequestRecord, TaskRecord } from '../core/request.ts';
-import { leaseOf, partsOf } from './holds.ts';
+import { leaseOf, networkOf, partsOf } from './holds.ts';
 import type { RequestView, TimelineView } from './requests.ts';
 import { timeOf, timeOrNull } from './values.ts';
 
@@ -18,7 +18,7 @@ function presentHold(hold: HoldRecord, pool: PoolSpec | null): RequestView {
     id, type: spec.type, pool: hold.pool, tenant, state, reason,
     createdAt: timeOf(hold.createdAtMs), startedAt: timeOrNull(hold.startedAtMs), endedAt: timeOrNull(hold.endedAtMs),
     count: spec.count, counts: { ...hold.counts }, exitCode: null, attempts: null,
-    allocation: holdAllocation(hold, pool), parts: partsOf(hold), ...leaseOf(hold),
+    allocation: holdAllocation(hold, pool), parts: partsOf(hold), ...networkOf(hold), ...leaseOf(hold),
   };
 }
 

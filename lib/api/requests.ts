@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { RequestState, TaskCommand, TaskConstraints, TaskSpec } from '../core/request.ts';
 import type { Requirements } from '../core/requirements.ts';
 import type { Resources } from '../core/resources.ts';
-import { groupAllocationView, leastHardware, machineBody, networkBody, partView, storageBody, volumeAllocationView } from './holds.ts';
+import { groupAllocationView, leastHardware, machineBody, networkBody, networkView, partView, storageBody, volumeAllocationView } from './holds.ts';
 import { limits } from './limits.ts';
 import { problemView } from './problems.ts';
 import { compact, idempotencyKey, poolName, processText, seconds, time, wholeNumber } from './values.ts';
@@ -201,6 +201,7 @@ export const requestView = z.object({
   attempts: count.nullable().meta({ description: 'Runs begun so far; null for arrays.' }),
   allocation: z.discriminatedUnion('resourceType', [allocationView, volumeAllocationView, groupAllocationView]).nullable(),
   parts: z.array(partView).optional().meta({ description: 'Of what is held: every single thing that it has of EC2.' }),
+  network: networkView.optional(),
   leaseEndsAt: time.optional(),
 }).meta({ id: 'RequestView' });
 export type RequestView = z.output<typeof requestView>;

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { agentPaths, outputUpload, syncReply, syncRequest } from './agent-protocol.ts';
 import { planBody, planView } from './plan.ts';
 import { activityView, nodeListView, poolBody, poolListView, poolView } from './pools.ts';
-import { attachBody, resizeBody } from './holds.ts';
+import { attachBody, resizeBody, rulesBody } from './holds.ts';
 import type { ProblemCode } from './problems.ts';
 import { batchBody, batchView, outputView, requestBody, requestListView, requestState, requestType, requestView, timelineView } from './requests.ts';
 import { healthView, statsView } from './stats.ts';
@@ -99,6 +99,18 @@ export const routes = {
     summary: 'Attach storage to a virtual machine', description: 'Of the same zone; to its first machine. The storage is pending until it is attached.', params: byId, body: attachBody,
     answer: { status: 202, description: 'The request; its timeline says when it is done.', schema: requestView },
     problems: ['not_found', 'not_possible'],
+  },
+  detachRequest: {
+    method: 'POST', path: '/v1/requests/{id}/detach', permission: 'request', useCase: 'changeHold',
+    summary: 'Detach storage without releasing it', description: 'It stays active and free, and can be attached again. Never by force: while it is mounted its reason is `busy`.', params: byId,
+    answer: { status: 202, description: 'The request; it is free once its reason is null.', schema: requestView },
+    problems: ['not_found', 'not_possible'],
+  },
+  editRules: {
+    method: 'POST', path: '/v1/requests/{id}/rules', permission: 'request', useCase: 'changeHold',
+    summary: 'Edit the rules of a network', description: 'Of a network, or of a virtual machine with rules of its own. Nobody else\'s rules change: a shared group is left for another one, and the machines that use the network move along. Its reason is `changing_rules` until the new rules are in force; EC2\'s refusal leaves the old ones.', params: byId, body: rulesBody,
+    answer: { status: 202, description: 'The request; its timeline says when the rules are in force.', schema: requestView },
+    problems: ['not_found', 'not_possible', 'unsatisfiable'],
   },
   getTimeline: {
     method: 'GET', path: '/v1/requests/{id}/timeline', permission: 'read', useCase: 'getRequest',

@@ -3,7 +3,7 @@
 import type { AllocationPlan, Demand } from '../core/allocation/types.ts';
 import type { NodeRecord } from '../core/node.ts';
 import type { PoolSpec, Usage } from '../core/pool.ts';
-import type { AnyRequest, HoldRecord, HoldSpec, VolumeNeeds } from '../core/holds/hold.ts';
+import type { AnyRequest, HoldRecord, HoldSpec, NetworkWish, VolumeNeeds } from '../core/holds/hold.ts';
 import type { RequestRecord, RequestState, TaskSpec } from '../core/request.ts';
 import type { SyncReply, SyncRequest } from '../core/sync.ts';
 
@@ -26,7 +26,11 @@ export type HoldChange =
   /** An absent need stays as it is. */
   | { readonly kind: 'resize'; readonly needs: Partial<VolumeNeeds> }
   /** A volume that nothing uses, to a virtual machine request. */
-  | { readonly kind: 'attach'; readonly machine: string };
+  | { readonly kind: 'attach'; readonly machine: string }
+  /** Whoever uses the volume lets go of it; it stays its request's. */
+  | { readonly kind: 'detach' }
+  /** Other rules for a network, or for a machine's own; what is absent stays as it is. */
+  | { readonly kind: 'rules'; readonly rules: Partial<NetworkWish> };
 
 export interface SubmitResult {
   readonly request: AnyRequest;

@@ -26,6 +26,8 @@ export const routeTable: readonly (readonly [method: apigw.HttpMethod, path: str
   [apigw.HttpMethod.POST, '/v1/requests/{id}/start', 'request'],
   [apigw.HttpMethod.POST, '/v1/requests/{id}/resize', 'request'],
   [apigw.HttpMethod.POST, '/v1/requests/{id}/attach', 'request'],
+  [apigw.HttpMethod.POST, '/v1/requests/{id}/detach', 'request'],
+  [apigw.HttpMethod.POST, '/v1/requests/{id}/rules', 'request'],
   [apigw.HttpMethod.GET, '/v1/pools', 'read'],
   [apigw.HttpMethod.PUT, '/v1/pools/{name}', 'pool-admin'],
   [apigw.HttpMethod.GET, '/v1/pools/{name}', 'read'],

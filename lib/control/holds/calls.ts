@@ -74,9 +74,9 @@ async function perform(context: HoldContext, call: HoldCall): Promise<void> {
     case 'create-group': {
       const item = await ports.store.get<GroupRecord>(keys.group(lock.pool, call.group));
       if (!item) return;
-      const [request = ''] = item.data.references;
-      const groupId = await resources.createGroup(item.data.name, `Bellows: ${item.data.shareKey === null ? 'dedicated to' : 'shared, first of'} ${request}`, {
-        ...tags, [tagRequest]: call.group.slice(2), [tagPart]: call.group,
+      const { name, owner, shareKey } = item.data;
+      const groupId = await resources.createGroup(name, `Bellows: ${shareKey === null ? 'dedicated to' : 'shared, first of'} ${owner}`, {
+        ...tags, [tagRequest]: owner, [tagPart]: call.group,
       });
       await updateGroup(context, call.group, (group) => (group.groupId === null ? { ...group, groupId } : null));
       return;
@@ -86,6 +86,9 @@ async function perform(context: HoldContext, call: HoldCall): Promise<void> {
       return;
     case 'revoke':
       await resources.revoke(call.groupId, call.rules);
+      return;
+    case 'set-groups':
+      await resources.setGroups(call.instanceId, call.groupIds);
       return;
     case 'delete-group':
       await resources.deleteGroup(call.groupId);
@@ -135,6 +138,12 @@ async function refused(context: HoldContext, call: HoldCall, error: ResourceRefu
       return updateHold(context, call.request, (hold) => (hold.power === 'stopped' ? tell({ ...hold, power: 'running' }, {
         atMs: ports.clock.nowMs(), stage: hold.state, code: 'stop_refused', message: `EC2 does not stop it: ${error.message}`,
       }) : null));
+    case 'set-groups':
+      return updateHold(context, call.request, (hold) => {
+        const message = `EC2 does not change the groups of ${call.instanceId}: ${error.message}`;
+        if (hold.timeline.at(-1)?.message === message) return null;
+        return tell(hold, { atMs: ports.clock.nowMs(), stage: hold.state, code: 'groups_refused', message });
+      });
     case 'modify':
       return updateHold(context, call.request, (hold) => (hold.wantedShape === null ? null : tell({ ...hold, wantedShape: null }, {
         atMs: ports.clock.nowMs(), stage: hold.state, code: 'resize_refused', message: `EC2 does not resize it: ${error.message}`,

@@ -1,8 +1,9 @@
 // What callers change about requests that hold: cancelled ones are given back, leases are renewed, machines stopped and
 // started, volumes resized. Only the wish is written here; the tick brings it about.
-import type { HoldRecord } from '../../core/holds/hold.ts';
+import type { HoldRecord, NetworkWish } from '../../core/holds/hold.ts';
 import { isHold } from '../../core/holds/hold.ts';
 import { tell } from '../../core/holds/lifecycle.ts';
+import { isPublic, wishKey } from '../../core/holds/network-rules.ts';
 import { chooseVolume, explainNoVolume } from '../../core/holds/storage-choice.ts';
 import type { AnyRequest } from '../../core/holds/hold.ts';
 import type { PutItem } from '../../ports/store.ts';
@@ -13,6 +14,7 @@ import type { HoldChange } from '../use-cases.ts';
 import { raiseWake } from '../wake.ts';
 import { reading, update } from '../writing.ts';
 import { holdItem } from './store.ts';
+import { checkNetwork } from './submit.ts';
 
 export function markCancelled(hold: HoldRecord, nowMs: number): PutItem<HoldRecord> {
   return holdItem(tell({ ...hold, cancelRequestedAtMs: nowMs }, { atMs: nowMs, stage: hold.state, code: 'release_requested', message: 'the caller wants it to be given back' }), null);
@@ -22,6 +24,8 @@ export function markCancelled(hold: HoldRecord, nowMs: number): PutItem<HoldReco
 export async function changeHold(ports: ControlPorts, tenant: string, id: string, change: HoldChange): Promise<HoldRecord | null> {
   const nowMs = ports.clock.nowMs();
   if (change.kind === 'attach') await checkMachine(ports, tenant, id, change.machine);
+  if (change.kind === 'detach') await checkUser(ports, tenant, id);
+  if (change.kind === 'rules') await checkSources(ports, tenant, id, change.rules);
   let found: HoldRecord | null = null;
   const { isChanged } = await update<AnyRequest>(ports, keys.request(id), (current) => {
     found = null;
@@ -37,16 +41,20 @@ export async function changeHold(ports: ControlPorts, tenant: string, id: string
   return result;
 }
 
+const participles = { renew: 'renewed', power: 'stopped and started', resize: 'resized', attach: 'attached', detach: 'detached', rules: 'edited' } as const satisfies Record<HoldChange['kind'], string>;
+
 function changed(hold: HoldRecord, change: HoldChange, nowMs: number): HoldRecord {
   const isGranted = hold.state === 'active' || (hold.state === 'pending' && hold.startedAtMs !== null);
   if (!isGranted || hold.cancelRequestedAtMs !== null) {
-    throw new NotPossibleError(`request ${hold.id} is ${hold.cancelRequestedAtMs === null ? hold.state : 'being given back'}; only what is active can be ${change.kind === 'renew' ? 'renewed' : change.kind === 'power' ? 'stopped and started' : change.kind === 'resize' ? 'resized' : 'attached'}`);
+    throw new NotPossibleError(`request ${hold.id} is ${hold.cancelRequestedAtMs === null ? hold.state : 'being given back'}; only what is active can be ${participles[change.kind]}`);
   }
   switch (change.kind) {
     case 'renew': return renewed(hold, nowMs);
     case 'power': return powered(hold, change.power, nowMs);
     case 'resize': return resized(hold, change.needs, nowMs);
     case 'attach': return attached(hold, change.machine, nowMs);
+    case 'detach': return detached(hold, nowMs);
+    case 'rules': return edited(hold, change.rules, nowMs);
   }
 }
 
@@ -65,9 +73,51 @@ async function checkMachine(ports: ControlPorts, tenant: string, id: string, mac
 
 function attached(hold: HoldRecord, machine: string, nowMs: number): HoldRecord {
   if (hold.spec.type !== 'storage') throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only storage is attached`);
+  if (hold.isDetaching) throw new NotPossibleError(`request ${hold.id} is being detached from ${hold.usedBy?.request ?? 'its machine'}; attach it when it is free`);
   if (hold.usedBy?.request === machine) return hold;
   if (hold.usedBy !== null) throw new NotPossibleError(`request ${hold.id} is used by ${hold.usedBy.request}: a volume is attached to one machine at most`);
   return tell({ ...hold, state: 'pending', reason: 'attaching', spec: { ...hold.spec, attachTo: machine } }, { atMs: nowMs, stage: 'pending', code: 'attach_requested', message: `the caller wants it on ${machine}` });
+}
+
+/** What is on its way onto a machine is not stopped half-way: it would be unknown where it is. */
+async function checkUser(ports: ControlPorts, tenant: string, id: string): Promise<void> {
+  const storage = await reading(ports, () => ports.store.get<AnyRequest>(keys.request(id)));
+  if (storage?.data.tenant !== tenant || !isHold(storage.data) || storage.data.usedBy === null) return;
+  const { request } = storage.data.usedBy;
+  const user = await reading(ports, () => ports.store.get<AnyRequest>(keys.request(request)));
+  if (user && isHold(user.data) && user.data.state === 'pending' && user.data.startedAtMs === null) {
+    throw new NotPossibleError(`request ${id} is being attached to ${request}, which is pending: wait until it is active, or release it`);
+  }
+}
+
+/** Networks that the new rules name. They may go later; then their rules go with them. */
+async function checkSources(ports: ControlPorts, tenant: string, id: string, rules: Partial<NetworkWish>): Promise<void> {
+  const named = [...new Set([...(rules.ingress ?? []), ...(rules.egress ?? [])].flatMap((rule) => rule.request ?? []))];
+  if (named.length === 0) return;
+  const [hold, ...sources] = await reading(ports, () => ports.store.getMany<AnyRequest>([id, ...named].map((one) => keys.request(one))));
+  if (hold?.data.tenant !== tenant) return;
+  for (const [n, name] of named.entries()) {
+    const source = sources[n]?.data;
+    const isLive = source?.tenant === tenant && source.spec.type === 'network' && source.pool === hold.data.pool && (source.state === 'pending' || source.state === 'active');
+    if (!isLive) throw new NotPossibleError(`the rules name ${name}, which is no live network request of yours in pool ${hold.data.pool}`);
+  }
+}
+
+function detached(hold: HoldRecord, nowMs: number): HoldRecord {
+  if (hold.spec.type !== 'storage') throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only storage is detached`);
+  if (hold.isDetaching || (hold.usedBy === null && hold.state === 'active')) return hold;
+  if (hold.state !== 'active') throw new NotPossibleError(`request ${hold.id} is being attached to ${hold.spec.attachTo ?? 'a machine'}: wait until it is active`);
+  return tell({ ...hold, isDetaching: true, reason: 'detaching' }, { atMs: nowMs, stage: 'active', code: 'detach_requested', message: `the caller wants it off ${hold.usedBy?.request ?? 'its machine'}` });
+}
+
+function edited(hold: HoldRecord, rules: Partial<NetworkWish>, nowMs: number): HoldRecord {
+  const present = hold.wantedNetwork ?? (hold.spec.type === 'storage' ? null : hold.spec.network);
+  if (present === null) throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type} without rules of its own; edit the network request that it uses`);
+  const wish: NetworkWish = { ...present, ...rules };
+  checkNetwork(wish);
+  if (isPublic(wish) && !wish.allowPublic) throw new UnsatisfiableError('the rules let the whole internet in; set allowPublic to true if that is meant', []);
+  if (wishKey(wish) === wishKey(present) && wish.sharing === present.sharing && wish.allowPublic === present.allowPublic) return hold;
+  return tell({ ...hold, wantedNetwork: wish }, { atMs: nowMs, stage: hold.state, code: 'edit_requested', message: `the caller wants ${String(wish.ingress.length)} rules for what comes in and ${wish.egress === null ? 'no limit' : `${String(wish.egress.length)} rules`} for what goes out` });
 }
 
 function renewed(hold: HoldRecord, nowMs: number): HoldRecord {

@@ -59,7 +59,8 @@ function checkVolume(wish: VolumeWish): void {
   if (chooseVolume(wish, wish.strategy) === null) throw new UnsatisfiableError(explainNoVolume(wish), []);
 }
 
-function checkNetwork(wish: NetworkWish): void {
+/** @throws UnsatisfiableError for more than EC2 takes */
+export function checkNetwork(wish: NetworkWish): void {
   for (const [direction, rules] of [['ingress', wish.ingress], ['egress', wish.egress ?? []]] as const) {
     if (rules.length > rulesPerDirectionMax) throw new UnsatisfiableError(`a security group takes at most ${String(rulesPerDirectionMax)} ${direction} rules, not ${String(rules.length)}; ask for several networks, at most ${String(groupsPerMachineMax)} a machine`, []);
   }

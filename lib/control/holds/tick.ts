@@ -55,7 +55,7 @@ export async function tickHolds(tick: Omit<HoldContext, 'resources'>, held: Held
   const name = pool.data.spec.name;
   if (!resources || holds.length + documents.groups.length + documents.launches.length + documents.kept.length === 0) return { actions: 0, nextDueAtMs: null, openHolds: 0 };
   const context: HoldContext = { ...tick, resources };
-  const isCalm = documents.launches.length === 0 && holds.every(({ record }) => record.state === 'active' && record.reason === null && record.cancelRequestedAtMs === null && record.wantedShape === null)
+  const isCalm = documents.launches.length === 0 && holds.every(({ record }) => record.state === 'active' && record.reason === null && record.cancelRequestedAtMs === null && record.wantedShape === null && record.wantedNetwork === null)
     && documents.groups.every(({ record }) => record.state === 'active');
   const listing = await list(context, memory, isCalm);
   const nodes = await queryAll<NodeRecord>(ports, keys.nodes(name));

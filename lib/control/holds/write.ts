@@ -2,6 +2,7 @@
 // What lost to somebody else is looked at again in the next round, and nothing that rests on it is called.
 import type { HoldDraft } from '../../core/holds/draft.ts';
 import type { HoldRecord, MachinePart } from '../../core/holds/hold.ts';
+import { wishKey } from '../../core/holds/network-rules.ts';
 import type { Versioned } from '../../core/observation.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import type { Write } from '../../ports/store.ts';
@@ -64,13 +65,14 @@ function unitsOf(context: HoldContext, seen: HoldDocuments & { readonly holds: r
   const { lock, ports } = context;
   const holdVersions = new Map(seen.holds.map(({ record, version }) => [record.id, version]));
   const groupVersions = new Map(seen.groups.map(({ record, version }) => [record.id, version]));
+  const wishes = new Map(seen.groups.map(({ record }) => [record.id, wishKey(record.wish)]));
   const keptVersions = new Map(seen.kept.map(({ record, version }) => [record.id, version]));
   const units: Unit[] = [];
   // Groups first: a reference that a request counts on is written before anything that rests on it.
   for (const group of draft.changedGroups()) {
     const version = groupVersions.get(group.id);
     const writes: Write[] = [{ op: 'put', item: { ...keys.group(lock.pool, group.id), data: group }, condition: version ?? 'absent' }];
-    if (version === undefined && draft.isPublicGroup(group)) {
+    if (draft.isPublicGroup(group) && wishes.get(group.id) !== wishKey(group.wish)) {
       writes.push(activityWrite(ports, lock.pool, { code: 'open_to_world', message: `${group.name} lets the whole internet in, as ${group.references.join(', ')} asked with allowPublic` }));
     }
     units.push({ keys: [`group ${group.id}`], writes });

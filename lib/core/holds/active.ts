@@ -46,6 +46,34 @@ export function decideActive(draft: HoldDraft, record: HoldRecord): void {
   const hold = announceLease(draft, seen);
   if (hold.spec.type === 'virtual_machine') powerStep(draft, hold);
   if (hold.wantedShape !== null) resizeStep(draft, hold, hold.wantedShape);
+  if (hold.isDetaching) detachStep(draft, draft.hold(hold.id) ?? hold);
+}
+
+/** The volume comes free and stays its request's. Without force: what is mounted there is somebody's data. */
+function detachStep(draft: HoldDraft, hold: HoldRecord): void {
+  const { spec, usedBy, volume } = hold;
+  const listed = draft.listing?.volumes.get(volume?.volumeId ?? '');
+  if (spec.type !== 'storage' || !volume?.volumeId || !listed) return;
+  draft.isMoving = true;
+  const user = usedBy === null ? undefined : draft.hold(usedBy.request);
+  if (user?.spec.type === 'virtual_machine' && user.spec.volumeRequests.includes(hold.id)) {
+    // Or its next start would claim the volume again.
+    draft.setHold(tell({ ...user, spec: { ...user.spec, volumeRequests: user.spec.volumeRequests.filter((id) => id !== hold.id) } }, {
+      atMs: draft.nowMs, stage: user.state, code: 'volume_detaching', message: `gives up the volume of ${hold.id}`,
+    }));
+  }
+  const [attachment] = listed.attachments;
+  if (!attachment) {
+    draft.setHold(tell({ ...hold, spec: { ...spec, attachTo: null }, usedBy: null, isDetaching: false, reason: null }, {
+      atMs: draft.nowMs, stage: 'active', code: 'detached', message: `${volume.volumeId} is free; attach it again, or release it`,
+    }));
+    return;
+  }
+  const { instanceId, device, state } = attachment;
+  if (state === 'attached') draft.calls.push({ kind: 'detach', volumeId: volume.volumeId, instanceId });
+  draft.setHold(state === 'busy'
+    ? waiting(hold, 'busy', `${volume.volumeId} is mounted on ${instanceId} (${device}): unmount it there, and it comes free by itself; it is never taken by force`, draft.nowMs)
+    : waiting(hold, 'detaching', `waits for ${volume.volumeId} to leave ${instanceId}`, draft.nowMs));
 }
 
 /** Its end is announced a tenth of the lease before, five minutes at most. */

@@ -9,6 +9,7 @@ import { decideGrants, seeMachines } from './grant.ts';
 import { decideGroups } from './groups.ts';
 import type { HoldRecord } from './hold.ts';
 import { beginRelease, endingOf } from './lifecycle.ts';
+import { decideMembership } from './membership.ts';
 
 export interface HoldDecision {
   readonly draft: HoldDraft;
@@ -21,6 +22,7 @@ export interface HoldDecision {
 export function decideHolds(seen: HoldObservation): HoldDecision {
   const draft = new HoldDraft(seen);
   for (const { record } of seen.holds) decideWish(draft, seeMachines(draft, record));
+  decideMembership(draft);
   for (const { record } of seen.holds) {
     const hold = draft.hold(record.id);
     if (hold?.state === 'active') decideActive(draft, hold);

@@ -6,7 +6,7 @@ import type { PoolSpec, Usage } from '../pool.ts';
 import type { DecisionSettings } from '../settings.ts';
 import type { CapacityType } from '../offering.ts';
 import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch, VolumeShape } from './hold.ts';
-import { isPublic } from './network-rules.ts';
+import { isPublic, refersToRequests, wishesOf } from './network-rules.ts';
 import type { PermissionRule } from './network-rules.ts';
 
 /** EC2's word, as the port lists it; only what decisions read. */
@@ -19,6 +19,7 @@ export interface SeenMachine {
   readonly privateIp: string | null;
   readonly publicIp: string | null;
   readonly disks: readonly { readonly device: string; readonly volumeId: string }[];
+  readonly groupIds: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
   readonly stateReason: string | null;
 }
@@ -95,6 +96,7 @@ export type HoldCall =
   | { readonly kind: 'delete-volume'; readonly request: string | null; readonly volumeId: string }
   | { readonly kind: 'create-group'; readonly group: string }
   | { readonly kind: 'authorize' | 'revoke'; readonly group: string; readonly groupId: string; readonly rules: readonly PermissionRule[] }
+  | { readonly kind: 'set-groups'; readonly request: string; readonly instanceId: string; readonly groupIds: readonly string[] }
   | { readonly kind: 'delete-group'; readonly group: string; readonly groupId: string };
 
 /** Names a call for the pause between repeats; calls that only their token protects have none to fear. */
@@ -113,6 +115,7 @@ export function callKey(call: HoldCall): string {
     case 'create-group': return `create-group ${call.group}`;
     case 'authorize':
     case 'revoke': return `${call.kind} ${call.groupId} ${JSON.stringify(call.rules)}`;
+    case 'set-groups': return `set-groups ${call.instanceId} ${call.groupIds.join(' ')}`;
     case 'delete-group': return `delete-group ${call.group}`;
   }
 }
@@ -160,6 +163,9 @@ export class HoldDraft {
   /** The pool must look again soon: something is on the move in EC2. */
   isMoving = false;
   readonly dueAtMs: number[] = [];
+  /** Requests whose group other requests' rules name as their other side. */
+  readonly sources: ReadonlySet<string>;
+  readonly #users = new Map<string, string[]>();
   readonly #holds = new Map<string, HoldRecord>();
   readonly #groups = new Map<string, GroupRecord>();
   readonly #storageIds: readonly string[];
@@ -175,6 +181,18 @@ export class HoldDraft {
       for (const { request, index } of record.members) this.#openParts.set(request, (this.#openParts.get(request) ?? new Set()).add(index));
     }
     for (const { record } of seen.groups) this.#groups.set(record.id, record);
+    // What is being given back asks for nothing any more.
+    const wishing = seen.holds.map(({ record }) => record).filter((hold) => hold.state !== 'releasing');
+    this.sources = new Set(wishing.flatMap((hold) => wishesOf(hold).flatMap(refersToRequests)));
+    for (const { id, spec } of wishing) {
+      if (spec.type !== 'virtual_machine') continue;
+      for (const network of spec.networkRequests) this.#users.set(network, [...(this.#users.get(network) ?? []), id]);
+    }
+  }
+
+  /** Machine requests that use the network request. */
+  usersOf(network: string): readonly string[] {
+    return this.#users.get(network) ?? [];
   }
 
   get nowMs(): number {

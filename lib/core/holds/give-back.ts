@@ -65,14 +65,14 @@ function isFree(draft: HoldDraft, storage: HoldRecord): boolean {
 function isLetGo(draft: HoldDraft, storage: HoldRecord): boolean {
   const { usedBy, spec } = storage;
   if (usedBy === null) return true;
-  const isOwnWish = spec.type === 'storage' && spec.attachTo === usedBy.request;
+  const isOwnWish = spec.type === 'storage' && (spec.attachTo === usedBy.request || storage.isDetaching);
   return (isOwnWish || draft.hold(usedBy.request) === undefined) && isFree(draft, storage);
 }
 
 /** What keeps a storage request's volume. A volume that this request had attached is detached. */
 function userOf(draft: HoldDraft, storage: HoldRecord, usedBy: NonNullable<HoldRecord['usedBy']>): string {
   const { volume, spec } = storage;
-  if (spec.type === 'storage' && spec.attachTo !== usedBy.request) return `waits for ${usedBy.request}, which uses it, to be given back`;
+  if (spec.type === 'storage' && spec.attachTo !== usedBy.request && !storage.isDetaching) return `waits for ${usedBy.request}, which uses it, to be given back`;
   const instanceId = draft.hold(usedBy.request)?.machines[usedBy.machine]?.instanceId;
   const attachment = draft.listing?.volumes.get(volume?.volumeId ?? '')?.attachments[0];
   if (volume?.volumeId && instanceId && attachment?.state === 'attached') draft.calls.push({ kind: 'detach', volumeId: volume.volumeId, instanceId });

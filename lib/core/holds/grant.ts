@@ -4,10 +4,10 @@ import { assert } from '../errors.ts';
 import type { HoldFault, HoldRecord, MachineSpec, StorageSpec, VolumePart } from './hold.ts';
 import { tagPart } from './hold.ts';
 import type { HoldDraft } from './draft.ts';
-import { acquireGroup, referTo, sourcesOf } from './groups.ts';
+import { acquireGroup, isLiveNetwork } from './groups.ts';
+import { bareMachine, leaveOthers, referToGroups, sourceProblem } from './membership.ts';
 import { snapshotOf, tokenOf, withDisks } from './give-back.ts';
 import { deviceLetters, deviceName, granted, waiting } from './lifecycle.ts';
-import { refersToRequests } from './network-rules.ts';
 import { shapeOf } from './storage-choice.ts';
 
 type Step =
@@ -23,12 +23,11 @@ const fault = (code: string, message: string): Step => ({ kind: 'fault', fault: 
 
 /** Answers the machine requests that may be bought for now, oldest first. */
 export function decideGrants(draft: HoldDraft): readonly HoldRecord[] {
-  const sources = sourcesOf(draft);
   const buyers: HoldRecord[] = [];
   for (const { record: { id } } of draft.seen.holds) {
     const hold = draft.hold(id);
     if (hold?.state !== 'pending') continue;
-    const step = stepOf(draft, hold, sources);
+    const step = stepOf(draft, hold);
     const now = draft.hold(id);
     assert(now, `request ${id} left its own decision`);
     if (step.kind === 'fault' && now.spec.type === 'storage' && now.startedAtMs !== null) {
@@ -51,29 +50,30 @@ function withGrantStart(hold: HoldRecord, nowMs: number, isMoving: boolean): Hol
   return hold.grantSinceMs !== null || !isMoving ? hold : { ...hold, grantSinceMs: nowMs };
 }
 
-function stepOf(draft: HoldDraft, hold: HoldRecord, sources: ReadonlySet<string>): Step {
+function stepOf(draft: HoldDraft, hold: HoldRecord): Step {
   const { spec } = hold;
   switch (spec.type) {
-    case 'virtual_machine': return machineStep(draft, hold, spec, sources);
+    case 'virtual_machine': return machineStep(draft, hold, spec);
     case 'storage': return storageStep(draft, hold, spec);
-    case 'network': return networkStep(draft, hold, sources);
+    case 'network': return networkStep(draft, hold);
   }
 }
 
 // ---- networks --------------------------------------------------------------------------------------
 
-function networkStep(draft: HoldDraft, hold: HoldRecord, sources: ReadonlySet<string>): Step {
+function networkStep(draft: HoldDraft, hold: HoldRecord): Step {
   assert(hold.spec.type === 'network', `request ${hold.id} is no network`);
-  const missingSource = refersToRequests(hold.spec.network).find((request) => !isUsableReference(draft, hold, request, 'network'));
-  if (missingSource !== undefined) return fault('reference_gone', `its rules name ${missingSource}, which is no network request of this tenant and pool, or is being given back`);
-  const group = acquireGroup(draft, hold, hold.spec.network, sources.has(hold.id));
+  const problem = sourceProblem(draft, hold, hold.spec.network);
+  if (problem) return { kind: 'fault', fault: problem };
+  const group = acquireGroup(draft, hold, hold.spec.network);
   if (group.fault) return { kind: 'fault', fault: group.fault };
   if (group.state !== 'active') return wait('group', `waits for the security group ${group.groupId ?? group.name} to get its rules`);
-  draft.setHold(granted({ ...hold, groupIds: group.groupId === null ? [] : [group.groupId] }, `has ${group.groupId ?? ''}${group.references.length > 1 ? `, shared by ${String(group.references.length)} requests` : ''}`, draft.nowMs));
+  leaveOthers(draft, hold, group, new Map());
+  draft.setHold(granted({ ...(draft.hold(hold.id) ?? hold), groupIds: group.groupId === null ? [] : [group.groupId] }, `has ${group.groupId ?? ''}${group.references.length > 1 ? `, shared by ${String(group.references.length)} requests` : ''}`, draft.nowMs));
   return { kind: 'granted' };
 }
 
-function isUsableReference(draft: HoldDraft, hold: HoldRecord, request: string, type: 'network' | 'storage' | 'virtual_machine'): boolean {
+function isUsableReference(draft: HoldDraft, hold: HoldRecord, request: string, type: 'storage' | 'virtual_machine'): boolean {
   const other = draft.hold(request);
   return other?.tenant === hold.tenant && other.spec.type === type && (other.state === 'pending' || other.state === 'active');
 }
@@ -215,10 +215,10 @@ function freeDevice(draft: HoldDraft, machineRequest: string): string | null {
 
 // ---- machines --------------------------------------------------------------------------------------
 
-function machineStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec, sources: ReadonlySet<string>): Step {
+function machineStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): Step {
   const references = referencesStep(draft, hold, spec);
   if (references) return references;
-  const network = machineNetworkStep(draft, hold, spec, sources);
+  const network = machineNetworkStep(draft, hold, spec);
   if (network) return network;
   const open = draft.openParts(hold.id);
   const missingParts = hold.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
@@ -240,6 +240,8 @@ function machineStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec, sour
     const step = storage ? attachStep(draft, storage, hold.id) : fault('reference_gone', `${request} was given back`);
     if (step) return step;
   }
+  const bare = bareMachine(draft, seen, spec);
+  if (bare !== null) return wait('group', `waits for ${bare} to wear its security groups`);
   const told = seen.machines.map((part) => `${part.instanceId ?? ''} (${part.instanceType ?? ''} ${part.capacityType} in ${part.zone ?? ''})`).slice(0, 5).join(', ');
   const groupIds = draft.groupsOf(hold.id).flatMap((group) => group.groupId ?? []).sort();
   draft.setHold(granted({ ...(draft.hold(hold.id) ?? seen), groupIds }, `has ${told}`, draft.nowMs));
@@ -264,22 +266,17 @@ function referencesStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): 
 }
 
 /** null: all its groups are active. */
-function machineNetworkStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec, sources: ReadonlySet<string>): Step | null {
-  if (spec.network) {
-    const missingSource = refersToRequests(spec.network).find((request) => !isUsableReference(draft, hold, request, 'network'));
-    if (missingSource !== undefined) return fault('reference_gone', `its rules name ${missingSource}, which is no network request of this tenant and pool, or is being given back`);
-    acquireGroup(draft, hold, spec.network, sources.has(hold.id));
-  }
+function machineNetworkStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): Step | null {
+  const problem = spec.network === null ? null : sourceProblem(draft, hold, spec.network);
+  if (problem) return { kind: 'fault', fault: problem };
   for (const request of spec.networkRequests) {
-    const network = draft.hold(request);
-    if (!network || !isUsableReference(draft, hold, request, 'network')) return fault('reference_gone', `${request} is no network request of this tenant and pool, or is being given back`);
-    if (network.state === 'pending') return wait('waiting_for_reference', `waits for ${request} to be active`, false);
-    for (const group of draft.groupsOf(request)) referTo(draft, hold, group);
+    if (!isLiveNetwork(draft, hold.tenant, request)) return fault('reference_gone', `${request} is no network request of this tenant and pool, or is being given back`);
+    if (draft.hold(request)?.state === 'pending') return wait('waiting_for_reference', `waits for ${request} to be active`, false);
   }
-  const mine = draft.groupsOf(hold.id);
-  const faulty = mine.find((group) => group.fault !== null);
+  const groups = referToGroups(draft, hold, spec);
+  const faulty = groups.find((group) => group.fault !== null);
   if (faulty?.fault) return { kind: 'fault', fault: faulty.fault };
-  const coming = mine.find((group) => group.state !== 'active' || group.groupId === null);
+  const coming = groups.find((group) => group.state !== 'active' || group.groupId === null);
   return coming ? wait('group', `waits for the security group ${coming.groupId ?? coming.name} to get its rules`) : null;
 }
 

@@ -1,24 +1,55 @@
 // Security groups: shared by reference count, made without a ClientToken (the name is unique), brought to their rules
 // by comparing what is there, and given back when the last reference is gone.
 import type { GroupRecord, HoldRecord, NetworkWish } from './hold.ts';
-import type { HoldDraft } from './draft.ts';
+import type { HoldDraft, SeenGroup } from './draft.ts';
 import { missing } from './draft.ts';
-import { differences, wantedPermissions, wishKey } from './network-rules.ts';
+import type { PermissionRule } from './network-rules.ts';
+import { differences, fitTogether, refersToRequests, rulesPerDirectionMax, wantedPermissions, wishKey } from './network-rules.ts';
+
+/** The name under which requests of the tenant with these rules find each other's group; null: it must be its own. */
+function shareKeyOf(draft: HoldDraft, hold: HoldRecord, wish: NetworkWish): string | null {
+  // What others' rules name as their other side must hold nobody but its own members.
+  return wish.sharing === 'share' && !draft.sources.has(hold.id) ? `${hold.tenant} ${wishKey(wish)}` : null;
+}
 
 /**
- * A reference to a group with these rules: one that is there and may be shared, or a new one. A group that is being
- * deleted takes none. `isSource`: others' rules will name it, so it is dedicated.
+ * The group in which the request has (or will have) these rules of its own; asking again answers the same. In this
+ * order: one that it refers to already; one that others share; its present one, where nobody else's rules change with
+ * it; a new one. A group that is being deleted, or that EC2 refuses, is none of these.
  */
-export function acquireGroup(draft: HoldDraft, hold: HoldRecord, wish: NetworkWish, isSource: boolean): GroupRecord {
-  const mine = draft.groupsOf(hold.id).find((group) => group.tenant === hold.tenant && wishKey(group.wish) === wishKey(wish));
-  if (mine) return mine;
-  const shareKey = wish.sharing === 'share' && !isSource ? `${hold.tenant} ${wishKey(wish)}` : null;
+export function acquireGroup(draft: HoldDraft, hold: HoldRecord, wish: NetworkWish): GroupRecord {
+  const key = wishKey(wish);
+  const shareKey = shareKeyOf(draft, hold, wish);
+  const mine = draft.groupsOf(hold.id).filter((group) => group.state !== 'deleting');
+  const fitting = mine.filter((group) => wishKey(group.wish) === key && (group.shareKey === null ? group.owner === hold.id : group.shareKey === shareKey));
+  const sound = fitting.filter((group) => group.fault === null);
+  const fits = sound.find((group) => group.shareKey === null) ?? sound[0] ?? fitting[0];
+  if (fits) return fits;
   const shared = shareKey === null ? undefined : draft.groups().find((group) => group.shareKey === shareKey && group.state !== 'deleting' && group.fault === null);
   if (shared) return draft.setGroup({ ...shared, references: [...shared.references, hold.id] });
-  const id = `g-${hold.id}`;
+  const own = mine.find((group) => isAlone(draft, hold, group) && (wishKey(group.wish) === key || fitTogether(group.wish, wish)));
+  if (own) {
+    const state = wishKey(own.wish) === key ? own.state : own.state === 'creating' ? 'creating' : 'changing';
+    return draft.setGroup({ ...own, owner: hold.id, wish, shareKey, state, fault: null });
+  }
+  // A later one has a name of its own: a listing that lags may still show the first under its name.
+  const id = hold.startedAtMs === null && !draft.group(`g-${hold.id}`) ? hold.id : `${hold.id}:${draft.seen.newId()}`;
   return draft.setGroup({
-    id, pool: hold.pool, tenant: hold.tenant, shareKey, name: `bellows-${draft.seen.installation}-${hold.id}`, wish, state: 'creating', groupId: null,
+    id: `g-${id}`, pool: hold.pool, tenant: hold.tenant, owner: hold.id, shareKey, name: `bellows-${draft.seen.installation}-${id}`, wish, state: 'creating', groupId: null,
     references: [hold.id], createdAtMs: draft.nowMs, missingSinceMs: null, fault: null,
+  });
+}
+
+/** Whether the request, and the machines that use it as their network, are all that a change of the group's rules would touch. */
+function isAlone(draft: HoldDraft, hold: HoldRecord, group: GroupRecord): boolean {
+  if (group.shareKey === null) return group.owner === hold.id;
+  const isOwn = group.owner === hold.id || (hold.spec.type !== 'storage' && hold.spec.network !== null && group.shareKey === `${hold.tenant} ${wishKey(hold.spec.network)}`);
+  const users = new Set(draft.usersOf(hold.id));
+  return isOwn && group.references.every((id) => {
+    if (id === hold.id) return true;
+    const user = draft.hold(id);
+    // A user may have the same rules for itself as well: those are not this request's to change.
+    return users.has(id) && user?.spec.type === 'virtual_machine' && (user.spec.network === null || `${user.tenant} ${wishKey(user.spec.network)}` !== group.shareKey);
   });
 }
 
@@ -33,22 +64,16 @@ export function releaseGroup(draft: HoldDraft, hold: HoldRecord, group: GroupRec
   draft.setGroup({ ...group, references, state: references.length === 0 ? 'deleting' : group.state });
 }
 
-/** Requests whose group other requests' rules name. */
-export function sourcesOf(draft: HoldDraft): ReadonlySet<string> {
-  return new Set(draft.holds().flatMap((hold) => {
-    const wish = hold.spec.type === 'network' ? hold.spec.network : hold.spec.type === 'virtual_machine' ? hold.spec.network : null;
-    return wish === null ? [] : [...wish.ingress, ...(wish.egress ?? [])].flatMap((rule) => rule.request ?? []);
-  }));
+/** A live network request of the tenant: its rules may be named, and machines may use it. */
+export function isLiveNetwork(draft: HoldDraft, tenant: string, request: string): boolean {
+  const hold = draft.hold(request);
+  return hold?.tenant === tenant && hold.spec.type === 'network' && (hold.state === 'pending' || hold.state === 'active');
 }
 
-/** The id of the group of a network request of the tenant; null while there is none, or while it is going. */
-function groupIdOf(draft: HoldDraft, tenant: string): (request: string) => string | null {
-  return (request) => {
-    const hold = draft.hold(request);
-    if (!hold || hold.tenant !== tenant || hold.state === 'releasing') return null;
-    const group = draft.groups().find((one) => one.id === `g-${request}` && one.state !== 'deleting');
-    return group?.groupId ?? null;
-  };
+/** The groups whose members a rule means that names the request: its own only, two while it moves from one to another. */
+function groupIdsOf(draft: HoldDraft, tenant: string): (request: string) => readonly string[] {
+  return (request) => (isLiveNetwork(draft, tenant, request)
+    ? draft.groupsOf(request).filter((group) => group.shareKey === null && group.owner === request && group.state !== 'deleting').flatMap((group) => group.groupId ?? []) : []);
 }
 
 /** Each group one step towards what its document says. */
@@ -70,16 +95,27 @@ function makeStep(draft: HoldDraft, group: GroupRecord): void {
     else if (listing) draft.calls.push({ kind: 'create-group', group: group.id });
     return;
   }
-  const wanted = wantedPermissions(group.wish, groupIdOf(draft, group.tenant));
+  const idsOf = groupIdsOf(draft, group.tenant);
+  const wanted = wantedPermissions(group.wish, idsOf);
   if (!listed) {
-    draft.isMoving = group.state === 'creating' || draft.isMoving;
+    draft.isMoving = group.state !== 'active' || draft.isMoving;
     return;
   }
   const { missing: absent, extra } = differences(wanted, listed.rules);
-  if (extra.length > 0) draft.calls.push({ kind: 'revoke', group: group.id, groupId: group.groupId, rules: extra });
+  // Nobody shall lose for a moment what both rule sets allow: with members, what is new comes before the old goes.
+  const isLater = group.state !== 'creating' && absent.length > 0 && hasRoom(listed, absent);
+  if (extra.length > 0 && !isLater) draft.calls.push({ kind: 'revoke', group: group.id, groupId: group.groupId, rules: extra });
   if (absent.length > 0) draft.calls.push({ kind: 'authorize', group: group.id, groupId: group.groupId, rules: absent });
   if (extra.length + absent.length > 0) draft.isMoving = true;
-  else if (group.state === 'creating') draft.setGroup({ ...group, state: 'active' });
+  else if (group.state !== 'active') {
+    const isWaiting = refersToRequests(group.wish).some((request) => isLiveNetwork(draft, group.tenant, request) && idsOf(request).length === 0);
+    if (isWaiting) draft.isMoving = true;
+    else draft.setGroup({ ...group, state: 'active' });
+  }
+}
+
+function hasRoom(listed: SeenGroup, absent: readonly PermissionRule[]): boolean {
+  return [true, false].every((isEgress) => listed.rules.filter((rule) => rule.isEgress === isEgress).length + absent.filter((rule) => rule.isEgress === isEgress).length <= rulesPerDirectionMax);
 }
 
 function deleteStep(draft: HoldDraft, group: GroupRecord): void {

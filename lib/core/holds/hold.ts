@@ -175,6 +175,10 @@ export interface HoldRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'stat
   readonly power: 'running' | 'stopped';
   /** A resize that was asked for and is not there yet. */
   readonly wantedShape: VolumeShape | null;
+  /** Rules that were asked for in place of its network's, and are not in force yet. */
+  readonly wantedNetwork: NetworkWish | null;
+  /** Of a storage request: whoever uses it shall let go of it. */
+  readonly isDetaching: boolean;
   /** When it first had, or asked for, anything of EC2's: bounds the grant. */
   readonly grantSinceMs: number | null;
 }
@@ -189,18 +193,21 @@ export function isHold(record: AnyRequest): record is HoldRecord {
 /**
  * A security group, alone or shared: its document counts references, and the write that takes the last one away
  * sets `deleting`. A group that is being deleted takes no reference: the next one is made under another name.
+ *
+ *   creating ──its rules are there──▶ active ──other rules, nobody else's──▶ changing ──▶ active;  any ──▶ deleting
  */
 export interface GroupRecord {
-  /** The request that had it made, and the hash of tenant and rules. */
   readonly id: string;
   readonly pool: string;
   readonly tenant: string;
-  /** null: dedicated to one request. */
+  /** The request that had it made; of a dedicated group: whose it is. */
+  readonly owner: string;
+  /** Tenant and rules; null: dedicated to its owner (and the machines that use the owner). */
   readonly shareKey: string | null;
   /** Unique in the VPC: EC2 takes no ClientToken for groups. */
   readonly name: string;
   readonly wish: NetworkWish;
-  readonly state: 'creating' | 'active' | 'deleting';
+  readonly state: 'creating' | 'active' | 'changing' | 'deleting';
   readonly groupId: string | null;
   readonly references: readonly string[];
   readonly createdAtMs: number;

@@ -1,5 +1,5 @@
 // Rules of security groups: one canonical text per rule, what differs between two sets, and what is open to the world.
-import type { NetworkRule, NetworkWish } from './hold.ts';
+import type { HoldRecord, NetworkRule, NetworkWish } from './hold.ts';
 
 /** "Amazon VPC quotas": rules per direction of one group, groups per network interface. */
 export const rulesPerDirectionMax = 60;
@@ -23,12 +23,14 @@ export function permissionKey(rule: PermissionRule): string {
   return `${rule.isEgress ? 'out' : 'in'} ${rule.protocol} ${ports} ${rule.cidr ?? rule.groupId ?? ''}`;
 }
 
-/** The wished rules; those whose other side is not there (any more) are left out, and so revoked. */
-export function wantedPermissions(wish: NetworkWish, groupIdOf: (request: string) => string | null): readonly PermissionRule[] {
+/**
+ * The wished rules. Those whose other side is not there (any more) are left out, and so revoked; while the other side
+ * moves to another group, both of its groups are named.
+ */
+export function wantedPermissions(wish: NetworkWish, groupIdsOf: (request: string) => readonly string[]): readonly PermissionRule[] {
   const resolve = (isEgress: boolean) => (rule: NetworkRule): PermissionRule[] => {
-    const groupId = rule.request === null ? null : groupIdOf(rule.request);
-    if (rule.request !== null && groupId === null) return [];
-    return [{ isEgress, protocol: rule.protocol, fromPort: rule.fromPort, toPort: rule.toPort, cidr: rule.cidr, groupId }];
+    const otherSides = rule.request === null ? [null] : groupIdsOf(rule.request);
+    return otherSides.map((groupId) => ({ isEgress, protocol: rule.protocol, fromPort: rule.fromPort, toPort: rule.toPort, cidr: rule.cidr, groupId }));
   };
   const egress = wish.egress === null ? [defaultEgress] : wish.egress.flatMap(resolve(true));
   return [...wish.ingress.flatMap(resolve(false)), ...egress];
@@ -51,13 +53,27 @@ export function isPublic(wish: NetworkWish): boolean {
   return wish.ingress.some(isOpenToWorld);
 }
 
+const textOf = (rule: NetworkRule): string => `${rule.protocol} ${rule.protocol === '-1' ? '' : `${String(rule.fromPort)}-${String(rule.toPort)}`} ${rule.cidr ?? ''} ${rule.request ?? ''}`;
+
 /** Equal texts are equal rule sets, whatever their order. */
 export function wishKey(wish: NetworkWish): string {
-  const text = (rule: NetworkRule): string => `${rule.protocol} ${rule.protocol === '-1' ? '' : `${String(rule.fromPort)}-${String(rule.toPort)}`} ${rule.cidr ?? ''} ${rule.request ?? ''}`;
-  const list = (rules: readonly NetworkRule[] | null): string => (rules === null ? '*' : [...new Set(rules.map(text))].sort().join(';'));
+  const list = (rules: readonly NetworkRule[] | null): string => (rules === null ? '*' : [...new Set(rules.map(textOf))].sort().join(';'));
   return `in:${list(wish.ingress)} out:${list(wish.egress)}`;
 }
 
 export function refersToRequests(wish: NetworkWish): readonly string[] {
   return [...new Set([...wish.ingress, ...(wish.egress ?? [])].flatMap((rule) => rule.request ?? []))];
+}
+
+/** Whether one group can have the rules of both for a while: new ones are added before old ones go. */
+export function fitTogether(a: NetworkWish, b: NetworkWish): boolean {
+  const everythingMayLeave = a.egress === null || b.egress === null ? 1 : 0;
+  return new Set([...a.ingress, ...b.ingress].map(textOf)).size <= rulesPerDirectionMax
+    && new Set([...(a.egress ?? []), ...(b.egress ?? [])].map(textOf)).size + everythingMayLeave <= rulesPerDirectionMax;
+}
+
+/** The rules that a request has of its own: those in force, and those that shall be. */
+export function wishesOf(hold: Pick<HoldRecord, 'spec' | 'wantedNetwork'>): readonly NetworkWish[] {
+  const inForce = hold.spec.type === 'storage' ? null : hold.spec.network;
+  return [inForce, hold.wantedNetwork].filter((wish) => wish !== null);
 }

@@ -179,3 +179,45 @@ test('the sweep gives back what carries our tags and no record knows, and nothin
   expect((await world.hold(mine.id)).state).toBe('active');
   expect(world.left()).toEqual({ instances: 1, volumes: 3, groups: 1 });
 });
+
+test('a volume is detached without being released: free, never by force, and attached again', async () => {
+  const world = await newWorld();
+  const machine = await world.submit({ ...machineSpec, volumes: [], network: null });
+  await world.run(30);
+  const storage = await world.submit({ ...storageSpec, attachTo: machine.id });
+  const named = await world.submit({ ...storageSpec, zone: 'us-east-1b' });
+  const second = await world.submit({ ...machineSpec, volumes: [], network: null, volumeRequests: [named.id] });
+  await world.run(60);
+  const detach = async (id: string): Promise<void> => { await world.control.changeHold('default', id, { kind: 'detach' }); };
+  const setMounted = (id: string | null | undefined, isMounted: boolean): void => {
+    const volume = world.ec2.volumes.get(id ?? '');
+    if (volume) world.ec2.volumes.put({ ...volume, attachments: volume.attachments.map((one) => ({ ...one, isMounted })) });
+  };
+  const { volume } = await world.hold(storage.id);
+  setMounted(volume?.volumeId, true);
+  await detach(storage.id);
+  await detach(named.id);
+  await expect(world.control.changeHold('default', storage.id, { kind: 'attach', machine: machine.id })).rejects.toThrow('being detached');
+  await world.run(60);
+  // Named by its machine: that one gives it up, and its next start does not claim it.
+  expect(await world.hold(named.id)).toMatchObject({ state: 'active', reason: null, usedBy: null, isDetaching: false });
+  expect((await world.hold(second.id)).spec).toMatchObject({ volumeRequests: [] });
+  expect(await world.hold(storage.id)).toMatchObject({ state: 'active', reason: 'busy', usedBy: { request: machine.id } });
+  expect((await world.hold(storage.id)).timeline.at(-1)?.message).toContain('unmount');
+  setMounted(volume?.volumeId, false);
+  await world.run(30);
+  expect(await world.hold(storage.id)).toMatchObject({ state: 'active', reason: null, usedBy: null, volume: { volumeId: volume?.volumeId } });
+  await detach(storage.id);
+  await world.control.changeHold('default', storage.id, { kind: 'attach', machine: machine.id });
+  await expect(detach(storage.id)).rejects.toThrow('being attached');
+  await world.run(30);
+  expect(await world.hold(storage.id)).toMatchObject({ state: 'active', usedBy: { request: machine.id } });
+  // Released while it is being detached: it goes at once, its machine stays.
+  await detach(storage.id);
+  await world.release(storage.id);
+  await world.run(40);
+  expect([(await world.hold(storage.id)).state, (await world.hold(machine.id)).state]).toEqual(['released', 'active']);
+  for (const { id } of [machine, second, named]) await world.release(id);
+  await world.run(90);
+  expect(world.left()).toEqual(nothing);
+});
