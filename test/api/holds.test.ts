@@ -1,6 +1,6 @@
 // Bodies of what is held: what they become in the core, and what is wrong with those that are refused.
 import { describe, expect, test } from '@jest/globals';
-import { holdSpecOf, machineBody, networkBody, storageBody } from '../../lib/api/holds.ts';
+import { holdSpecOf, machineBody, networkBody, rulesBody, rulesOf, storageBody } from '../../lib/api/holds.ts';
 import { parse, ProblemError } from '../../lib/api/problems.ts';
 import { requestBody } from '../../lib/api/requests.ts';
 
@@ -65,4 +65,11 @@ test('storage has its needs and its policy', () => {
   });
   expect(errorsOf({ type: 'storage' })).toEqual(['sizeGib']);
   expect(errorsOf({ type: 'storage', sizeGib: 1.5, iops: -1 })).toEqual(['sizeGib', 'iops']);
+});
+
+test('an edit of rules says what changes, and asks again before the world comes in', () => {
+  expect(rulesOf(rulesBody.parse({ egress: null }))).toEqual({ egress: null });
+  expect(rulesOf(rulesBody.parse({ ingress: [{ port: 80, cidr: '0.0.0.0/0' }], allowPublic: true }))).toMatchObject({ ingress: [{ fromPort: 80 }], allowPublic: true });
+  expect(rulesBody.safeParse({}).success).toBe(false);
+  expect(rulesBody.safeParse({ ingress: [{ port: 80, cidr: '0.0.0.0/0' }] }).success).toBe(false);
 });

@@ -2,6 +2,7 @@
 // `BELLOWS_HOLD_MACHINES` makes it as big as one likes.
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../lib/adapters/simulated/random.ts';
+import { NotPossibleError } from '../../../lib/control/errors.ts';
 import { Crash, HoldWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './world.ts';
 import type { HoldSpec } from '../../../lib/core/holds/hold.ts';
 
@@ -47,6 +48,7 @@ async function day(seed: string, count: number): Promise<{ readonly states: Read
   for (let rounds = 0; open.size > 0 && rounds < 4_000; rounds += 1) {
     // Some are given back while others are still on their way.
     for (const id of [...open]) if (rounds > 200 ? random.next() < 0.3 : random.next() < 0.002) await survive(() => world.release(id));
+    for (const id of [...open]) if (random.next() < 0.01) await survive(() => changed(world, id, 1_000 + Math.floor(random.next() * 3)));
     await survive(() => world.run(5));
     if (rounds % 10 === 9) for (const id of [...open]) if ((await world.hold(id)).endedAtMs !== null) open.delete(id);
   }
@@ -64,6 +66,17 @@ async function day(seed: string, count: number): Promise<{ readonly states: Read
   // No token ever made more than it was asked for.
   for (const [token, instances] of world.ec2.cloud.launchEffects()) expect({ token, isOne: new Set(instances).size <= count }).toEqual({ token, isOne: true });
   return { states, calls: world.mutatingCalls(), virtualMinutes: (world.nowMs - startedAtMs) / 60_000 };
+}
+
+/** Another port for a network (or a machine's own), off its machine for a volume; what its state does not allow is no matter. */
+async function changed(world: HoldWorld, id: string, port: number): Promise<void> {
+  const { type } = (await world.hold(id)).spec;
+  const ingress = [{ protocol: 'tcp', fromPort: port, toPort: port, cidr: '10.0.0.0/8', request: null }] as const;
+  try {
+    await world.control.changeHold('default', id, type === 'storage' ? { kind: 'detach' } : { kind: 'rules', rules: { ingress } });
+  } catch (error) {
+    if (!(error instanceof NotPossibleError)) throw error;
+  }
 }
 
 test.each(['a', 'b', 'c'])('under faults and kills everything is granted or refused, and nothing is left (seed %s)', async (seed) => {

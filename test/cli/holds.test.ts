@@ -1,0 +1,69 @@
+// The commands about what is held, over HTTP against the real controller and the EC2 model.
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { runCli } from '../../cli/program.ts';
+import { createApiHandler } from '../../lambdas/api/handler.ts';
+import type { HttpServer } from '../../lib/adapters/local/http-server.ts';
+import { startHttpServer } from '../../lib/adapters/local/http-server.ts';
+import type { RequestView } from '../../lib/api/requests.ts';
+import { HoldWorld, poolSpec } from '../control/holds/world.ts';
+import { RecordingLog } from '../lambdas/calls.ts';
+import { localIdentity } from '../lambdas/fake-use-cases.ts';
+
+let world: HoldWorld;
+let server: HttpServer;
+
+beforeEach(async () => {
+  world = new HoldWorld();
+  await world.control.putPool(poolSpec);
+  const log = new RecordingLog();
+  const api = createApiHandler({ useCases: world.control, identity: localIdentity, log });
+  server = await startHttpServer({ port: 0, api, agent: async () => ({ statusCode: 404 }), log, nowMs: () => world.nowMs });
+});
+
+afterEach(async () => { await server.close(0); });
+
+async function bellows(...args: readonly string[]): Promise<{ readonly exit: number; readonly out: string; readonly err: string }> {
+  let [out, err, keys] = ['', '', 0];
+  const exit = await runCli(args, {
+    server: server.url, stdout: (text) => { out += text; }, stderr: (text) => { err += text; },
+    nowMs: () => world.nowMs, monotonicMs: () => performance.now(), sleep: async () => { await world.run(2); },
+    newKey: () => `${args.join(' ')} ${String((keys += 1))}`, runAudit: async () => 1,
+  });
+  return { exit, out, err };
+}
+
+async function shown(...args: readonly string[]): Promise<RequestView> {
+  const { exit, out, err } = await bellows(...args, '--json');
+  expect({ args, exit, err }).toEqual({ args, exit: 0, err: '' });
+  return JSON.parse(out) as RequestView;
+}
+
+test('network edit adds and removes rules, or names all of them', async () => {
+  const { id, network } = await shown('network', 'create', '--allow', '22:10.0.0.0/8', '--allow', '80:10.0.0.0/8', '--wait');
+  expect(network?.ingress.map((rule) => rule.fromPort)).toEqual([22, 80]);
+  await shown('network', 'edit', id, '--add', '443:10.0.0.0/8', '--remove', '80:10.0.0.0/8');
+  await world.run(20);
+  expect((await shown('network', 'show', id)).network?.ingress.map((rule) => [rule.fromPort, rule.cidr])).toEqual([[22, '10.0.0.0/8'], [443, '10.0.0.0/8']]);
+  await shown('network', 'edit', id, '--allow', `9000-9010:${id}`);
+  await world.run(20);
+  expect((await shown('network', 'show', id)).network?.ingress).toEqual([{ protocol: 'tcp', fromPort: 9000, toPort: 9010, cidr: null, request: id }]);
+  for (const [args, says] of [
+    [['--remove', '80:10.0.0.0/8'], 'there is no rule'], [[], 'nothing to change'], [['--allow', '1:10.0.0.0/8', '--add', '2:10.0.0.0/8'], '--allow names all rules'],
+    [['--add', '22:0.0.0.0/0'], 'allowPublic'],
+  ] as const) {
+    const { exit, err } = await bellows('network', 'edit', id, ...args);
+    expect(exit).not.toBe(0);
+    expect(err).toContain(says);
+  }
+});
+
+test('volume attach and detach', async () => {
+  const vm = await shown('vm', 'create', '--vcpu', '2', '--zone', 'us-east-1a', '--wait');
+  const volume = await shown('volume', 'create', '--size', '10', '--zone', 'us-east-1a', '--wait');
+  await shown('volume', 'attach', volume.id, vm.id);
+  await world.run(20);
+  expect(await shown('volume', 'show', volume.id)).toMatchObject({ state: 'active', allocation: { attachedTo: vm.id } });
+  expect(await shown('volume', 'detach', volume.id)).toMatchObject({ state: 'active', reason: 'detaching' });
+  await world.run(20);
+  expect(await shown('volume', 'show', volume.id)).toMatchObject({ state: 'active', reason: null, allocation: { attachedTo: null } });
+});
