@@ -282,6 +282,23 @@ export function resourcesContract(name: string, open: () => Promise<ResourcesBen
         expect((await group(id))?.rules).toEqual([{ isEgress: true, protocol: '-1', fromPort: -1, toPort: -1, cidr: '0.0.0.0/0', groupId: null }]);
       });
 
+      test('a machine wears exactly those it is given, running or stopped', async () => {
+        const [a, b] = [await resources.createGroup('wear-a', 'one', tagsOf('r-a')), await resources.createGroup('wear-b', 'other', tagsOf('r-b'))];
+        const [id = ''] = await launched('m-31', { count: 1, groupIds: [a] });
+        const worn = async (): Promise<readonly string[]> => (await listed()).machines.find((one) => one.id === id)?.groupIds ?? [];
+        await bench.pass(longMs);
+        expect(await worn()).toEqual([a]);
+        await resources.setGroups(id, [a, b]);
+        await resources.setGroups(id, [a, b]);
+        expect(await worn()).toEqual([a, b].sort());
+        await resources.stop([id]);
+        await bench.pass(longMs);
+        await resources.setGroups(id, [b]);
+        expect(await worn()).toEqual([b]);
+        await resources.deleteGroup(a);
+        await expect(resources.setGroups(id, [a])).rejects.toMatchObject({ ec2Code: 'InvalidGroup.NotFound' });
+      });
+
       test('are not deleted while a machine or another group uses them', async () => {
         const source = await resources.createGroup('g-2', 'a source', tagsOf('r-n'));
         const user = await resources.createGroup('g-3', 'a user', tagsOf('r-n'));
