@@ -25,7 +25,7 @@ afterEach(async () => { await server.close(0); });
 async function bellows(...args: readonly string[]): Promise<{ readonly exit: number; readonly out: string; readonly err: string }> {
   let [out, err, keys] = ['', '', 0];
   const exit = await runCli(args, {
-    server: server.url, signs: false, openSigner: async () => { throw new Error('nothing here is signed'); }, stdout: (text) => { out += text; }, stderr: (text) => { err += text; },
+    server: server.url, signs: false, openSigner: async () => { throw new Error('nothing here is signed'); }, openAws: async () => { throw new Error('nothing here is of AWS'); }, stdout: (text) => { out += text; }, stderr: (text) => { err += text; },
     nowMs: () => world.nowMs, monotonicMs: () => performance.now(), sleep: async () => { await world.run(2); },
     newKey: () => `${args.join(' ')} ${String((keys += 1))}`, runAudit: async () => 1,
   });
