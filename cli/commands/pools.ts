@@ -7,7 +7,7 @@ import type { StatsView } from '../../lib/api/stats.ts';
 import type { Context, Run } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { readOne } from '../files.ts';
-import { duration, facts, number, table, usd } from '../text.ts';
+import { duration, facts, number, plural, table, usd } from '../text.ts';
 
 export function registerPools(program: Command, run: Run): void {
   run(program.command('pools').description('list pools'), listPools);
@@ -70,9 +70,23 @@ async function showPool(context: Context, [name = '']: readonly string[]): Promi
     ['idle after', duration(pool.idleAfterSeconds * 1000)],
     ['priority', String(pool.priority)],
     ['accepts', pool.accepts.join(', ')],
+    ...(pool.alarms ?? []).map((one): [string, string] => ['alarm', alarmOf(one)]),
+    ['headroom', headroomOf(pool)],
     ['updated', pool.updatedAt],
     ['deleting since', pool.deletingSince],
   ]));
+}
+
+function alarmOf(alarm: NonNullable<PoolView['alarms']>[number]): string {
+  const change = alarm.addNodes === undefined ? `removes ${plural(alarm.removeNodes ?? 0, 'node')}` : `adds ${plural(alarm.addNodes, 'node')}`;
+  const seen = alarm.state === undefined ? 'not heard of yet' : `${alarm.state} since ${String(alarm.since)}${typeof alarm.actedAt === 'string' ? `, acted ${alarm.actedAt}` : ''}`;
+  return `${alarm.alarmName} ${change}, cooldown ${duration(alarm.cooldownSeconds * 1000)} (${seen})`;
+}
+
+function headroomOf({ headroom }: PoolView): string | null {
+  if (headroom === undefined) return null;
+  const because = headroom.alarmName === null ? '' : `, since alarm ${headroom.alarmName}: ${headroom.reason ?? ''}`;
+  return `${plural(headroom.floorNodes, 'node')} held without work${because}${headroom.lacking === null ? '' : `; not reached: ${headroom.lacking}`}`;
 }
 
 async function deletePool(context: Context, [name = '']: readonly string[]): Promise<void> {
@@ -125,6 +139,7 @@ function statsText(figures: StatsView): string {
       ['quarantined', figures.quarantined === 0 ? null : String(figures.quarantined)],
       ['nodes', countsOf(figures.nodes)],
       ['by type', countsOf(figures.nodesByType)],
+      ['headroom', figures.headroomNodes === 0 ? null : `${plural(figures.headroomNodes, 'node')} held without work, for alarms`],
       ['since the start', `${String(figures.launchedNodes)} launched, ${String(figures.goneNodes)} gone`],
       ['in use', `CPU ${share(utilisation.cpu)}, memory ${share(utilisation.memory)}, GPU ${share(utilisation.gpu)}`],
       ['cost', `${usd(figures.usdPerHour)}/h now, ${usd(figures.spentUsd)} spent`],

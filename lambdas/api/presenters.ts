@@ -18,6 +18,7 @@ export function presentStats(stats: Stats): StatsView {
     goneNodes: stats.goneNodes,
     utilisation: stats.utilisation,
     usage: stats.usage,
+    headroomNodes: stats.headroomNodes,
     usdPerHour: stats.usage.usdPerHour,
     spentUsd: stats.spentUsd,
     ...(stats.held === undefined ? {} : { held: stats.held.map((one) => ({ ...one })) }),

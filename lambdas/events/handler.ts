@@ -1,28 +1,11 @@
-// What EC2 says about instances, through EventBridge: each event only wakes the pool early, and an
-// interruption warning also carries the deadline of the drain.
+// What AWS says about instances and alarms, through EventBridge: an event wakes its pool early; what is about to take an
+// instance also drains its node, and an alarm moves the headroom floor of the pools that name it.
 import middy from '@middy/core';
-import * as z from 'zod';
 import type { EventUseCases, InstanceEvent } from '../../lib/control/use-cases.ts';
+import type { AlarmEvent } from '../../lib/core/scaling/alarms.ts';
 import type { Log } from '../../lib/ports/log.ts';
-
-/** EC2 warns of a spot interruption this long before it takes the instance. */
-const interruptionNoticeMs = 120_000;
-
-const instance = z.object({ 'instance-id': z.string().min(1) });
-const envelope = { source: z.literal('aws.ec2'), time: z.iso.datetime({ offset: true }) };
-
-const ec2Event = z.discriminatedUnion('detail-type', [
-  z.object({ ...envelope, 'detail-type': z.literal('EC2 Instance State-change Notification'), detail: instance }),
-  z.object({ ...envelope, 'detail-type': z.literal('EC2 Spot Instance Interruption Warning'), detail: instance }),
-  z.object({ ...envelope, 'detail-type': z.literal('EC2 Instance Rebalance Recommendation'), detail: instance }),
-]);
-type Ec2Event = z.output<typeof ec2Event>;
-
-const kinds: Record<Ec2Event['detail-type'], InstanceEvent['kind']> = {
-  'EC2 Instance State-change Notification': 'state-change',
-  'EC2 Spot Instance Interruption Warning': 'interruption-warning',
-  'EC2 Instance Rebalance Recommendation': 'rebalance-recommendation',
-};
+import { awsMessage, instanceEventsOf } from './messages.ts';
+import type { AlarmMessage } from './messages.ts';
 
 export interface EventsOptions {
   readonly useCases: EventUseCases;
@@ -31,24 +14,45 @@ export interface EventsOptions {
   readonly log: Log;
 }
 
-export type EventsResult = { readonly handled: InstanceEvent } | { readonly ignored: string };
+export interface EventsResult {
+  readonly handled: readonly InstanceEvent[];
+  /** Pools that heard of an alarm. */
+  readonly alarmed: readonly string[];
+  /** Instances and alarms of somebody else: rules on the account's bus see them all. */
+  readonly ignored: readonly string[];
+}
 export type EventsHandler = (event: unknown, context: never) => Promise<EventsResult>;
 
-export function createEventsHandler({ useCases, poolOf, log }: EventsOptions): EventsHandler {
+export function createEventsHandler(options: EventsOptions): EventsHandler {
   const handler = middy<unknown, EventsResult>(async (raw: unknown) => {
-    const event = ec2Event.parse(raw);
-    const instanceId = event.detail['instance-id'];
-    const pool = await poolOf(instanceId);
-    // Rules on the account's bus see every instance of the account, also those of others.
-    if (pool === null) return { ignored: instanceId };
-    const kind = kinds[event['detail-type']];
-    const sentAtMs = Date.parse(event.time);
-    const handled: InstanceEvent = { kind, instanceId, pool, atMs: kind === 'interruption-warning' ? sentAtMs + interruptionNoticeMs : sentAtMs };
-    await useCases.handleInstanceEvent(handled);
-    return { handled };
+    const message = awsMessage.parse(raw);
+    return message['detail-type'] === 'CloudWatch Alarm State Change' ? serveAlarm(options, message) : serveInstances(options, instanceEventsOf(message));
   }).onError((request) => {
     // Not answered: the error stays, so that EventBridge delivers the event again.
-    log.write('error', 'an EC2 event failed', { error: request.error });
+    options.log.write('error', 'an event of AWS failed', { error: request.error });
   });
   return async (event, context) => handler(event, context);
+}
+
+async function serveAlarm({ useCases }: EventsOptions, { detail }: AlarmMessage): Promise<EventsResult> {
+  const { alarmName, state, previousState } = detail;
+  const event: AlarmEvent = { alarmName, state: state.value, previousState: previousState?.value ?? null, reason: state.reason, atMs: state.timestamp };
+  const alarmed = await useCases.handleAlarmEvent(event);
+  return { handled: [], alarmed, ignored: alarmed.length === 0 ? [alarmName] : [] };
+}
+
+async function serveInstances({ useCases, poolOf }: EventsOptions, events: readonly Omit<InstanceEvent, 'pool'>[]): Promise<EventsResult> {
+  const handled: InstanceEvent[] = [];
+  const ignored: string[] = [];
+  for (const event of events) {
+    const pool = await poolOf(event.instanceId);
+    if (pool === null) {
+      ignored.push(event.instanceId);
+      continue;
+    }
+    const known: InstanceEvent = { ...event, pool };
+    await useCases.handleInstanceEvent(known);
+    handled.push(known);
+  }
+  return { handled, alarmed: [], ignored };
 }

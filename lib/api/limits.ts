@@ -29,6 +29,8 @@ export const limits = {
   outputTailBytesDefault: 65_536,
   tasksPerNodeMax: 1_000,
   poolInstancesMax: 100_000,
+  poolAlarms: 20,
+  alarmNodesMax: 1_000,
   planRequests: 10_000,
   planTimeBudgetMsMax: 10_000,
 } as const;

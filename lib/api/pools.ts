@@ -1,8 +1,10 @@
 // Pools as the API takes and shows them: seconds outside, milliseconds in the core, and the defaults.
 import * as z from 'zod';
 import type { NodeRecord, NodeState } from '../core/node.ts';
-import type { PoolSpec } from '../core/pool.ts';
+import type { WhyEntry } from '../core/plan.ts';
+import type { PoolAlarm, PoolSpec } from '../core/pool.ts';
 import { sumResources } from '../core/resources.ts';
+import type { AlarmSeen, FloorRecord } from '../core/scaling/alarms.ts';
 import { limits } from './limits.ts';
 import { learningStyle, requestType, requirements, requirementsOf, resourcesView, resourcesViewSchema } from './requests.ts';
 import { compact, poolName, time, timeOf, timeOrNull, wholeNumber } from './values.ts';
@@ -21,6 +23,13 @@ const poolLimits = z.strictObject({
 const ordering = z.enum(['fifo', 'priority', 'fair-share'], 'must be "fifo", "priority" or "fair-share"');
 export const placement = z.enum(['least-cost', 'spread', 'least-allocated', 'most-allocated', 'balanced'], 'must be "least-cost", "spread", "least-allocated", "most-allocated" or "balanced"');
 
+const nodes = wholeNumber(1, limits.alarmNodesMax).optional();
+const alarmFields = { alarmName: z.string().min(1, 'must name a CloudWatch alarm').max(255), addNodes: nodes, removeNodes: nodes };
+const poolAlarm = z.strictObject({
+  ...alarmFields,
+  cooldownSeconds: upTo(limits.durationSecondsMax, 'seconds').default(300).meta({ description: 'After it acted it does not act again for this time; if it still rings then, it acts.' }),
+}).refine((one) => (one.addNodes === undefined) !== (one.removeNodes === undefined), 'must have either addNodes or removeNodes');
+
 export const poolBody = z.strictObject({
   name: poolName.optional().meta({ description: 'For pool files; must be the name in the path.' }),
   requirements: requirements.default({}),
@@ -33,6 +42,8 @@ export const poolBody = z.strictObject({
   idleAfterSeconds: z.number('must be a number of seconds').min(0, 'must not be negative').max(limits.durationSecondsMax).default(60).meta({ description: 'A node without work is given back after this time.' }),
   priority: wholeNumber(-limits.priorityMax, limits.priorityMax).default(0).meta({ description: 'Higher is asked first when a request names no pool.' }),
   accepts: z.array(requestType).min(1, 'must name at least one request type').max(4).default(['task']),
+  alarms: z.array(poolAlarm).max(limits.poolAlarms).refine((all) => new Set(all.map((one) => one.alarmName)).size === all.length, 'must name each alarm once').optional()
+    .meta({ description: 'CloudWatch alarms that move the headroom floor (nodes held without work): once for each change to ALARM.' }),
 }).meta({ id: 'Pool' });
 export type PoolBody = z.output<typeof poolBody>;
 
@@ -49,6 +60,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
     idleAfterMs: Math.round(body.idleAfterSeconds * 1000),
     priority: body.priority,
     accepts: [...new Set(body.accepts)],
+    alarms: body.alarms && body.alarms.length > 0 ? body.alarms.map(({ cooldownSeconds, ...one }) => compact({ ...one, cooldownMs: Math.round(cooldownSeconds * 1000) })) : undefined,
   });
 }
 
@@ -69,6 +81,16 @@ export const poolView = z.object({
   idleAfterSeconds: z.number(),
   priority: z.int(),
   accepts: z.array(z.string()).readonly(),
+  alarms: z.array(z.object({
+    ...alarmFields, cooldownSeconds: z.number(),
+    state: z.string().optional().meta({ description: 'The last that CloudWatch said; absent until it says something.' }), since: time.optional(), actedAt: time.nullable().optional(),
+  })).optional(),
+  headroom: z.object({
+    floorNodes: z.int(),
+    alarmName: z.string().nullable().meta({ description: 'What set the floor last.' }),
+    reason: z.string().nullable(),
+    lacking: z.string().nullable().meta({ description: 'Why the floor is not reached, as of the last tick; null where it is.' }),
+  }).optional().meta({ description: 'Of a pool with alarms, where one pool is shown.' }),
   createdAt: time,
   updatedAt: time,
   deletingSince: time.nullable().meta({ description: 'Set while the pool is being deleted.' }),
@@ -83,17 +105,29 @@ export interface PoolState {
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly deletingSinceMs: number | null;
+  readonly headroom?: { readonly floorNodes: number; readonly record: FloorRecord; readonly lacking: WhyEntry | null };
 }
 
 export function presentPool(pool: PoolState): PoolView {
-  const { idleAfterMs, ...spec } = pool.spec;
+  const { idleAfterMs, alarms, ...spec } = pool.spec;
   return {
     ...spec,
     idleAfterSeconds: idleAfterMs / 1000,
+    ...(alarms === undefined ? {} : { alarms: alarms.map((alarm) => presentAlarm(alarm, pool.headroom?.record.alarms[alarm.alarmName])) }),
+    ...(pool.headroom === undefined ? {} : {
+      headroom: {
+        floorNodes: pool.headroom.floorNodes, alarmName: pool.headroom.record.because?.alarmName ?? null, reason: pool.headroom.record.because?.reason ?? null,
+        lacking: pool.headroom.lacking?.message ?? null,
+      },
+    }),
     createdAt: timeOf(pool.createdAtMs),
     updatedAt: timeOf(pool.updatedAtMs),
     deletingSince: timeOrNull(pool.deletingSinceMs),
   };
+}
+
+function presentAlarm({ cooldownMs, ...alarm }: PoolAlarm, seen: AlarmSeen | undefined): NonNullable<PoolView['alarms']>[number] {
+  return { ...alarm, cooldownSeconds: cooldownMs / 1000, ...(seen === undefined ? {} : { state: seen.state, since: timeOf(seen.atMs), actedAt: timeOrNull(seen.actedAtMs) }) };
 }
 
 const nodeStates: Record<NodeState, true> = { launching: true, ready: true, draining: true, terminating: true };

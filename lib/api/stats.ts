@@ -14,6 +14,7 @@ export const statsView = z.object({
   goneNodes: z.int(),
   utilisation: z.object({ cpu: share, memory: share, gpu: share }).meta({ description: 'Assigned over allocatable of ready nodes, 0 to 1; null without nodes.' }),
   usage: z.object({ instances: z.number(), vcpu: z.number(), memoryMib: z.number(), usdPerHour: z.number() }).meta({ description: 'What pools hold and reserve.' }),
+  headroomNodes: z.int().meta({ description: 'Nodes without work that pools hold because alarms said so: the sum of their floors.' }),
   usdPerHour: z.number(),
   spentUsd: z.number(),
   held: z.array(z.object({

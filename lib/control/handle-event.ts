@@ -1,19 +1,39 @@
-// Events of EC2 are hints: an interruption warning drains its node at once, every other one wakes its pool.
+// Events of AWS are hints: what is about to take an instance drains its node at once, every other one wakes its pool;
+// alarms move the headroom floor of the pools that name them.
 import type { NodeRecord } from '../core/node.ts';
+import type { AlarmEvent } from '../core/scaling/alarms.ts';
+import { activityWrite, nodeFields } from './activity.ts';
+import { heed } from './floor.ts';
 import { keys } from './keys.ts';
+import { readPools } from './pools.ts';
 import type { ControlPorts } from './ports.ts';
 import type { InstanceEvent } from './use-cases.ts';
 import { raiseWake } from './wake.ts';
-import { update } from './writing.ts';
+import { updateWith } from './writing.ts';
 
 export async function handleInstanceEvent(ports: ControlPorts, event: InstanceEvent): Promise<void> {
-  if (event.kind === 'interruption-warning') {
-    const key = keys.node(event.pool, event.instanceId);
-    await update<NodeRecord>(ports, key, (current) => {
-      if (!current || (current.data.state !== 'launching' && current.data.state !== 'ready')) return null;
-      const drain = { reason: 'spot interruption', atMs: ports.clock.nowMs(), deadlineMs: event.atMs };
-      return { ...key, data: { ...current.data, state: 'draining', drain } };
-    });
-  }
+  if (event.kind === 'interruption-warning' || event.kind === 'scheduled-change') await drain(ports, event);
   await raiseWake(ports, event.pool, event.kind === 'state-change' ? ports.clock.nowMs() : 0);
+}
+
+/** A node that drains already has its reason; the activity tells of the first. */
+async function drain(ports: ControlPorts, event: InstanceEvent): Promise<void> {
+  const key = keys.node(event.pool, event.instanceId);
+  const reason = event.reason ?? 'spot interruption';
+  await updateWith<NodeRecord>(ports, key, (current) => {
+    if (!current || (current.data.state !== 'launching' && current.data.state !== 'ready')) return null;
+    const data: NodeRecord = { ...current.data, state: 'draining', drain: { reason, atMs: ports.clock.nowMs(), deadlineMs: event.atMs } };
+    return { item: { ...key, data }, others: [activityWrite(ports, event.pool, { code: 'node_draining', message: `${data.id}: ${reason}`, ...nodeFields(data) })] };
+  });
+}
+
+/** Every pool that names the alarm hears of it. Answers those pools. */
+export async function handleAlarmEvent(ports: ControlPorts, event: AlarmEvent): Promise<readonly string[]> {
+  const pools = (await readPools(ports)).filter(({ data }) => data.deletingSinceMs === null && (data.spec.alarms ?? []).some((one) => one.alarmName === event.alarmName));
+  for (const pool of pools) {
+    const { isChanged } = await heed(ports, pool.data.spec, event);
+    // Also where nothing changed: the first delivery may have stopped between its write and its wake.
+    if (isChanged || event.state === 'ALARM') await raiseWake(ports, pool.sk);
+  }
+  return pools.map((pool) => pool.sk);
 }

@@ -2,11 +2,11 @@
 import type { AgentUseCases, ApplicationUseCases, Control, EventUseCases, ListedPage, SchedulerUseCases } from './use-cases.ts';
 import type { ActivityRecord } from './use-cases.ts';
 import type { NodeRecord } from '../core/node.ts';
-import { handleInstanceEvent } from './handle-event.ts';
+import { handleAlarmEvent, handleInstanceEvent } from './handle-event.ts';
 import { keys } from './keys.ts';
 import type { ListingCache } from './observe.ts';
 import { planDryRun } from './plan.ts';
-import { deletePool, getPool, listPools, putPool, readPool } from './pools.ts';
+import { deletePool, listPools, putPool, readPool, showPool } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
 import { changeHold } from './holds/change.ts';
 import { HoldMemory } from './holds/tick.ts';
@@ -39,7 +39,7 @@ export function createApplication(ports: ControlPorts, settings: ControlSettings
     changeHold: (tenant, id, change) => changeHold(ports, tenant, id, change),
     readOutput: (tenant, id, index, tailBytes) => readOutput(ports, nodes, tenant, id, index, tailBytes),
     putPool: (spec) => putPool(ports, spec),
-    getPool: (name) => getPool(ports, name),
+    getPool: (name) => showPool(ports, name),
     listPools: () => listPools(ports),
     deletePool: (name) => deletePool(ports, name),
     listNodes: async (pool) => ((await readPool(ports, pool)) ? (await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data) : null),
@@ -69,7 +69,10 @@ export function createScheduler(ports: ControlPorts, settings: ControlSettings):
 }
 
 export function createEvents(ports: ControlPorts): EventUseCases {
-  return { handleInstanceEvent: (event) => handleInstanceEvent(ports, event) };
+  return {
+    handleInstanceEvent: (event) => handleInstanceEvent(ports, event),
+    handleAlarmEvent: (event) => handleAlarmEvent(ports, event),
+  };
 }
 
 export function createControl(ports: ControlPorts, settings: ControlSettings): Control {

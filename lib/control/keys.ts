@@ -26,6 +26,7 @@ export const keys = {
   fence: (pool: string): ItemKey => ({ pk: `FENCE#${pool}`, sk: 'FENCE' }),
   memory: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'MEMORY' }),
   why: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'WHY' }),
+  floor: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'FLOOR' }),
   totals: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'TOTALS' }),
   node: (pool: string, id: string): ItemKey => ({ pk: `NODES#${pool}`, sk: id }),
   nodes: (pool: string): string => `NODES#${pool}`,

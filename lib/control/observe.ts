@@ -9,6 +9,7 @@ import type { Usage } from '../core/pool.ts';
 import type { ChunkRecord, RequestRecord } from '../core/request.ts';
 import type { Item } from '../ports/store.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../ports/compute.ts';
+import { readFloor } from './floor.ts';
 import { keys } from './keys.ts';
 import type { PoolItem } from './pools.ts';
 import { offeringsOfPool } from './pools.ts';
@@ -38,6 +39,7 @@ export async function observe(ports: ControlPorts, settings: ControlSettings, po
     const chunks = row.data.spec.count > 1 ? (await queryAll<ChunkRecord>(ports, row.pk, fromOpen)).map(versioned) : [];
     requests.push({ ...versioned(row), chunks, isCollected: row.index.open === undefined });
   }
+  const floor = await readFloor(ports, pool.data);
   const listing = await listInstances(ports, settings, spec.name, launches, nodes, cache, listAfterMs);
   const offerings = await offeringsOfPool(ports, spec);
   return {
@@ -45,6 +47,7 @@ export async function observe(ports: ControlPorts, settings: ControlSettings, po
     observation: {
       nowMs: ports.clock.nowMs(), pool: spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
       requests, nodes, launches, listing, memory: memory?.data ?? emptyMemory, heldUsage, offerings,
+      ...(floor === null ? {} : { floor }),
     },
   };
 }

@@ -2,12 +2,15 @@
 // way when it went is still found and ended.
 import { unmetRequirement } from '../core/requirements.ts';
 import type { Offering } from '../core/offering.ts';
+import type { Why } from '../core/plan.ts';
 import type { PoolSpec } from '../core/pool.ts';
+import { floorNodes } from '../core/scaling/alarms.ts';
 import type { Item } from '../ports/store.ts';
 import { InvalidPoolError, PoolInUseError } from './errors.ts';
+import { lowerFloor, readFloorRecord } from './floor.ts';
 import { keys } from './keys.ts';
 import type { ControlPorts } from './ports.ts';
-import type { PoolRecord } from './use-cases.ts';
+import type { PoolRecord, PoolShown } from './use-cases.ts';
 import { raiseWake } from './wake.ts';
 import { queryAll, reading, update } from './writing.ts';
 
@@ -47,22 +50,31 @@ export async function putPool(ports: ControlPorts, spec: PoolSpec): Promise<Pool
     throw new InvalidPoolError(`no offering of the catalog meets the requirements of pool ${spec.name}; loosen requirements or maxNodeVcpu`);
   }
   const nowMs = ports.clock.nowMs();
+  let hadFloor = false;
   const { item, isChanged } = await update<PoolRecord>(ports, keys.pool(spec.name), (current) => {
     const before = current?.data;
+    hadFloor = before?.spec.alarms !== undefined && (spec.alarms === undefined || before.deletingSinceMs !== null);
     if (before && before.deletingSinceMs === null && JSON.stringify(before.spec) === JSON.stringify(spec)) return null;
     return {
       ...keys.pool(spec.name),
       data: { spec, specVersion: (before?.specVersion ?? 0) + 1, createdAtMs: before?.createdAtMs ?? nowMs, updatedAtMs: nowMs, deletingSinceMs: null },
     };
   });
+  if (isChanged && hadFloor) await lowerFloor(ports, spec.name);
   if (isChanged) await raiseWake(ports, spec.name);
   if (!item) throw new InvalidPoolError(`pool ${spec.name} was not stored`);
   return item.data;
 }
 
-export async function getPool(ports: ControlPorts, name: string): Promise<PoolRecord | null> {
+/** With its headroom floor, which two more reads know where the pool has alarms. */
+export async function showPool(ports: ControlPorts, name: string): Promise<PoolShown | null> {
   const item = await readPool(ports, name);
-  return item && item.data.deletingSinceMs === null ? item.data : null;
+  if (!item || item.data.deletingSinceMs !== null) return null;
+  const { spec } = item.data;
+  if (!spec.alarms) return item.data;
+  const record = await readFloorRecord(ports, name);
+  const why = await reading(ports, () => ports.store.get<Why>(keys.why(name)));
+  return { ...item.data, headroom: { record, floorNodes: floorNodes(record, spec), lacking: why?.data.headroom ?? null } };
 }
 
 export async function listPools(ports: ControlPorts): Promise<readonly PoolRecord[]> {

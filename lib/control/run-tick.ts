@@ -63,7 +63,7 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
       const observed = await observe(ports, settings, pool, cache, usage, wake?.listAfterMs ?? 0);
       const startedMs = ports.clock.monotonicMs();
       const shouldStop = (): boolean => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs;
-      const { plan, allocation } = reconcile(observed.observation, settings.decisions, ports.allocate, shouldStop);
+      const { plan, ...decided } = reconcile(observed.observation, settings.decisions, ports.allocate, shouldStop);
       const doneForTasks = await applyPlan({ ports, settings, lock, pool }, observed, plan);
       const holds = await tickHolds({ ports, settings, lock, pool, listAfterMs: wake?.listAfterMs ?? 0 }, held, holdMemory);
       const done = doneForTasks + holds.actions;
@@ -71,8 +71,7 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
       const openRequests = observed.observation.requests.filter((one) => !one.isCollected).length;
       if (done > 0 && rounds < settings.tickRoundsMax && elapsedMs() < settings.tickBudgetMs) continue;
       const nowMs = ports.clock.nowMs();
-      const hasShortage = (allocation?.unplaced ?? []).some((one) => one.kind === 'shortage');
-      const due = done > 0 ? nowMs : earliest(nextDueAtMs(observed.observation, settings.decisions, hasShortage), holds.nextDueAtMs);
+      const due = done > 0 ? nowMs : earliest(nextDueAtMs(observed.observation, settings.decisions, decided), holds.nextDueAtMs);
       return { rounds, actions, state: { openRequests, openHolds: holds.openHolds, nextDueAtMs: withSettling(due, wake, nowMs, settings) } };
     }
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Histogram } from '../core/histogram.ts';
 import type { LaunchRecord } from '../core/launch.ts';
 import type { NodeRecord } from '../core/node.ts';
 import { heldUsage } from '../core/holds/buy.ts';
+import { floorNodes } from '../core/scaling/alarms.ts';
 import { addUsage, noUsage, sumUsage } from '../core/pool.ts';
 import type { RequestRecord, RequestState } from '../core/request.ts';
 import { withPlacements } from '../core/request-lifecycle.ts';
@@ -13,6 +14,7 @@ import { emptyTotals, usdSpent } from './activity.ts';
 import { heldCosts } from './holds/costs.ts';
 import { readHeld } from './holds/store.ts';
 import { spentUsd as heldSpentUsd } from './holds/write.ts';
+import { readFloorRecord } from './floor.ts';
 import { keys } from './keys.ts';
 import { readPools } from './pools.ts';
 import type { ControlPorts } from './ports.ts';
@@ -33,7 +35,9 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
   const histograms: Record<'acceptedToPlaced' | 'placedToRunning' | 'runningToEnded', Histogram> = {
     acceptedToPlaced: emptyHistogram, placedToRunning: emptyHistogram, runningToEnded: emptyHistogram,
   };
-  for (const { sk: pool } of await readPools(ports)) {
+  let headroomNodes = 0;
+  for (const { sk: pool, data: { spec, deletingSinceMs } } of await readPools(ports)) {
+    if (spec.alarms && deletingSinceMs === null) headroomNodes += floorNodes(await readFloorRecord(ports, pool), spec);
     const ofPool = (await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data);
     nodes.push(...ofPool);
     for (const row of withPlacements(await openRows(ports, pool), ofPool)) {
@@ -59,6 +63,7 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
     utilisation: utilisation(nodes),
     ...(held.length === 0 ? {} : { held }),
     usage: sumUsage([heldTotal, ...nodes.map((node) => node.reserved), ...launches.map((one) => one.reserved)]),
+    headroomNodes,
     spentUsd: totals.spentUsd + heldUsd + nodes.reduce((sum, node) => sum + usdSpent(node, nowMs), 0),
     launchedNodes: totals.launchedNodes, goneNodes: totals.goneNodes,
     latencyMs: {

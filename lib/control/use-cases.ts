@@ -3,6 +3,8 @@
 import type { AllocationPlan, Demand } from '../core/allocation/types.ts';
 import type { NodeRecord } from '../core/node.ts';
 import type { PoolSpec, Usage } from '../core/pool.ts';
+import type { WhyEntry } from '../core/plan.ts';
+import type { AlarmEvent, FloorRecord } from '../core/scaling/alarms.ts';
 import type { AnyRequest, HoldRecord, HoldSpec, NetworkWish, VolumeNeeds } from '../core/holds/hold.ts';
 import type { RequestRecord, RequestState, TaskSpec } from '../core/request.ts';
 import type { SyncReply, SyncRequest } from '../core/sync.ts';
@@ -45,6 +47,16 @@ export interface PoolRecord {
   readonly updatedAtMs: number;
   /** Set when the pool is being deleted: it buys nothing, drains its nodes, and goes when it holds nothing. */
   readonly deletingSinceMs: number | null;
+}
+
+/** A pool with its headroom floor, where it has alarms. */
+export interface PoolShown extends PoolRecord {
+  readonly headroom?: {
+    readonly floorNodes: number;
+    readonly record: FloorRecord;
+    /** Why the floor is not reached; null where it is, as of the last tick. */
+    readonly lacking: WhyEntry | null;
+  };
 }
 
 export interface ActivityRecord {
@@ -103,6 +115,8 @@ export interface Stats {
   /** Assigned over allocatable of ready nodes, 0..1; null without nodes. */
   readonly utilisation: { readonly cpu: number | null; readonly memory: number | null; readonly gpu: number | null };
   readonly usage: Usage;
+  /** Nodes without work that pools hold because alarms said so. */
+  readonly headroomNodes: number;
   readonly spentUsd: number;
   readonly launchedNodes: number;
   readonly goneNodes: number;
@@ -139,7 +153,7 @@ export interface ApplicationUseCases {
   readOutput(tenant: string, id: string, index: number, tailBytes: number): Promise<{ stdout: string; stderr: string; truncated: boolean } | null>;
   /** Creates or replaces. @throws InvalidPoolError (e.g. nothing in the catalog matches) */
   putPool(spec: PoolSpec): Promise<PoolRecord>;
-  getPool(name: string): Promise<PoolRecord | null>;
+  getPool(name: string): Promise<PoolShown | null>;
   listPools(): Promise<readonly PoolRecord[]>;
   /** Starts the deletion. @throws PoolInUseError while requests of it have not ended. null: unknown. */
   deletePool(name: string): Promise<PoolRecord | null>;
@@ -171,17 +185,21 @@ export interface SchedulerUseCases {
   sweep(): Promise<{ readonly orphansSeen: number; readonly reaped: number }>;
 }
 
-/** An event of EC2 (through EventBridge): a hint that wakes the pool, and for interruptions a drain with a deadline. */
+/** An event of EC2 or AWS Health (through EventBridge): a hint that wakes the pool, and drains what AWS is about to take. */
 export interface InstanceEvent {
-  readonly kind: 'state-change' | 'interruption-warning' | 'rebalance-recommendation';
+  readonly kind: 'state-change' | 'interruption-warning' | 'rebalance-recommendation' | 'scheduled-change';
   readonly instanceId: string;
   readonly pool: string;
-  /** interruption-warning: when EC2 takes it. */
+  /** interruption-warning, scheduled-change: when EC2 takes it. */
   readonly atMs: number;
+  /** scheduled-change: what is planned, for people. */
+  readonly reason?: string;
 }
 
 export interface EventUseCases {
   handleInstanceEvent(event: InstanceEvent): Promise<void>;
+  /** Answers the pools that name the alarm. */
+  handleAlarmEvent(event: AlarmEvent): Promise<readonly string[]>;
 }
 
 export type Control = ApplicationUseCases & AgentUseCases & SchedulerUseCases & EventUseCases;

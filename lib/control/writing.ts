@@ -97,6 +97,25 @@ export async function update<T>(
   }
 }
 
+/** {@link update} of one item, with other writes in the same transaction. */
+export async function updateWith<T>(
+  ports: WritingPorts, key: { readonly pk: string; readonly sk: string },
+  change: (current: Item<T> | null) => { readonly item: PutItem<T>; readonly others: readonly Write[] } | null,
+): Promise<{ readonly data: T | null; readonly isChanged: boolean }> {
+  for (let tries = 1; ; tries += 1) {
+    const current = await reading(ports, () => ports.store.get<T>(key));
+    const next = change(current);
+    if (!next) return { data: current?.data ?? null, isChanged: false };
+    try {
+      await transact(ports, [{ op: 'put', item: next.item, condition: current?.version ?? 'absent' }, ...next.others]);
+      return { data: next.item.data, isChanged: true };
+    } catch (error) {
+      if (!(error instanceof ConditionFailedError) || tries >= 20) throw error;
+      await ports.clock.sleep(pauseMs(Math.min(tries, 5), ports.random));
+    }
+  }
+}
+
 /** All pages of a query on the base table. */
 export async function queryAll<T>(ports: WritingPorts, pk: string, range: Pick<QueryOptions, 'skPrefix' | 'skFrom'> = {}): Promise<Item<T>[]> {
   const all: Item<T>[] = [];

@@ -1,6 +1,6 @@
 // Placing and buying: turns demand, nodes and offerings into the allocation engine's input, and its plan
 // into actions. Tasks are placed on nodes whose agent has called; nodes on their way are only counted upon.
-import type { AllocationInput, AllocationPlan, Bin, Demand } from './allocation/types.ts';
+import type { AllocationInput, AllocationPlan, Bin, Demand, Unplaced } from './allocation/types.ts';
 import { demandOf, shapeKey, waitingIndexes } from './demand.ts';
 import type { Draft } from './draft.ts';
 import { activeRequests, writeKey } from './draft.ts';
@@ -180,23 +180,25 @@ function gangsThatWait(plan: AllocationPlan, demand: readonly Demand[], ready: R
   return new Set(demand.filter((one) => one.gang === true && (placeable.get(one.id) ?? 0) < one.count).map((one) => one.id));
 }
 
-/** Why tasks wait, by shape; with what the pool itself stands still for. */
+/** Why tasks wait, by shape. */
 export function explain(plan: AllocationPlan, observation: Observation, draft: Draft): Readonly<Record<string, WhyEntry>> {
-  const { memory, nowMs } = observation;
   const byShape: Record<string, WhyEntry> = {};
-  const isPaused = memory.buying !== null && memory.buying.pausedUntilMs > nowMs;
-  const codes = { unsatisfiable: 'unsatisfiable', shortage: 'no_capacity', limits: 'limit_reached', constraints: 'constraints' } as const;
-  const nextOfferMs = Object.values(memory.outUntilMs).filter((at) => at > nowMs).reduce((a, b) => Math.min(a, b), Infinity);
   for (const one of plan.unplaced) {
     const request = draft.request(one.demandId);
-    if (!request) continue;
-    const entry: WhyEntry = isPaused && memory.buying && one.kind !== 'limits'
-      ? { code: memory.buying.code, message: memory.buying.message, nextTryAtMs: memory.buying.pausedUntilMs, excluded: [] }
-      : {
-        code: codes[one.kind], message: one.message, excluded: one.excluded,
-        nextTryAtMs: one.kind === 'shortage' && nextOfferMs < Infinity ? nextOfferMs : null,
-      };
-    byShape[shapeKey(request.spec)] ??= entry;
+    if (request) byShape[shapeKey(request.spec)] ??= whyOf(one, observation);
   }
   return byShape;
+}
+
+/** With what the pool itself stands still for. */
+export function whyOf(one: Unplaced, { memory, nowMs }: Pick<Observation, 'memory' | 'nowMs'>): WhyEntry {
+  if (memory.buying && memory.buying.pausedUntilMs > nowMs && one.kind !== 'limits') {
+    return { code: memory.buying.code, message: memory.buying.message, nextTryAtMs: memory.buying.pausedUntilMs, excluded: [] };
+  }
+  const codes = { unsatisfiable: 'unsatisfiable', shortage: 'no_capacity', limits: 'limit_reached', constraints: 'constraints' } as const;
+  const nextOfferMs = Object.values(memory.outUntilMs).filter((at) => at > nowMs).reduce((a, b) => Math.min(a, b), Infinity);
+  return {
+    code: codes[one.kind], message: one.message, excluded: one.excluded,
+    nextTryAtMs: one.kind === 'shortage' && nextOfferMs < Infinity ? nextOfferMs : null,
+  };
 }

@@ -40,6 +40,15 @@ export interface PoolMemory {
   readonly massSilenceSinceMs: number | null;
 }
 
+/** Nodes without work that are held above demand. */
+export interface Floor {
+  readonly nodes: number;
+  /** Continues the sentence "headroom of 2 nodes"; '' where nothing set it. */
+  readonly because: string;
+  /** When it may change by itself; null: it does not. */
+  readonly nextActAtMs: number | null;
+}
+
 export const emptyMemory: PoolMemory = { outUntilMs: {}, buying: null, massSilenceSinceMs: null };
 
 export interface Observation {
@@ -53,6 +62,8 @@ export interface Observation {
   readonly memory: PoolMemory;
   /** What requests that hold count against the pool's limits; absent: nothing. */
   readonly heldUsage?: Usage;
+  /** The headroom that alarms asked for; absent: none. */
+  readonly floor?: Floor;
   /** All offerings that the pool's requirements allow, in the catalog's order. */
   readonly offerings: readonly Offering[];
 }

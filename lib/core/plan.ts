@@ -47,6 +47,8 @@ export interface WhyEntry {
 /** By shape (see demand.ts), so that a thousand equal tasks share one explanation. */
 export interface Why {
   readonly byShape: Readonly<Record<string, WhyEntry>>;
+  /** Why the headroom floor is not reached; absent where it is. */
+  readonly headroom?: WhyEntry;
 }
 
 export interface Plan {

@@ -16,6 +16,15 @@ export interface PoolLimits {
   readonly usdPerMonth?: number;
 }
 
+/** What a CloudWatch alarm does to the pool's headroom floor when it begins to ring; one of the two changes. */
+export interface PoolAlarm {
+  readonly alarmName: string;
+  readonly addNodes?: number;
+  readonly removeNodes?: number;
+  /** After it acted it does not act again for this time. */
+  readonly cooldownMs: number;
+}
+
 export interface PoolSpec {
   readonly name: string;
   readonly requirements: Requirements;
@@ -33,6 +42,8 @@ export interface PoolSpec {
   readonly priority: number;
   /** Request types that the pool takes. */
   readonly accepts: readonly string[];
+  /** Absent: none. */
+  readonly alarms?: readonly PoolAlarm[];
 }
 
 /** What a pool holds or reserves, in the dimensions of its limits. */

@@ -1,6 +1,6 @@
 // One decision: (observation) -> plan. Compares what is wanted with what is there; the edges obey.
 import type { Allocate, AllocationPlan, Demand } from './allocation/types.ts';
-import { capacityQuestion, explain, placeTasks } from './decide-capacity.ts';
+import { capacityQuestion, explain, placeTasks, whyOf } from './decide-capacity.ts';
 import { decideDepartures, decideLosses } from './decide-nodes.ts';
 import { decideArrays, decideEnded, decideRequests } from './decide-requests.ts';
 import { idleAtMs } from './disruption/emptiness.ts';
@@ -9,13 +9,16 @@ import { Draft } from './draft.ts';
 import type { Observation, PoolMemory } from './observation.ts';
 import type { Plan } from './plan.ts';
 import { deadlineOf } from './request-lifecycle.ts';
+import { planHeadroom } from './scaling/headroom.ts';
 import type { DecisionSettings } from './settings.ts';
 import { silentAfterMs } from './settings.ts';
 
 export interface Decision {
   readonly plan: Plan;
-  /** Null when nothing waited. */
-  readonly allocation: AllocationPlan | null;
+  /** Something waits for capacity to come back. */
+  readonly hasShortage: boolean;
+  /** Nodes without work that the headroom floor keeps. */
+  readonly held: ReadonlySet<string>;
 }
 
 export function reconcile(observation: Observation, settings: DecisionSettings, allocate: Allocate, shouldStop: () => boolean): Decision {
@@ -35,17 +38,20 @@ export function reconcile(observation: Observation, settings: DecisionSettings, 
     }
     if (allocation) wanted = placeTasks(allocation, question, draft);
   }
-  decideDepartures(observation, draft, wanted, settings);
+  const headroom = planHeadroom(observation, question.input, draft, allocation, wanted, allocate);
+  decideDepartures(observation, draft, new Set([...wanted, ...headroom.held]), settings);
   decideArrays(observation, draft);
   decideEnded(observation, draft);
   for (const { record } of observation.launches) {
     if (record.nextTryAtMs <= observation.nowMs) draft.add({ kind: 'settle', launch: record });
   }
-  for (const planned of allocation?.launches ?? []) draft.add({ kind: 'launch', planned });
+  for (const planned of [...allocation?.launches ?? [], ...headroom.launches]) draft.add({ kind: 'launch', planned });
   const memory = memoryAfter(observation, losses);
   if (!isSameMemory(memory, observation.memory)) draft.add({ kind: 'remember', memory });
-  draft.add({ kind: 'explain', why: { byShape: allocation ? explain(allocation, observation, draft) : {} } });
-  return { plan: { actions: draft.actions }, allocation };
+  const [lacking] = headroom.unplaced;
+  draft.add({ kind: 'explain', why: { byShape: allocation ? explain(allocation, observation, draft) : {}, ...(lacking ? { headroom: whyOf(lacking, observation) } : {}) } });
+  const hasShortage = [...allocation?.unplaced ?? [], ...headroom.unplaced].some((one) => one.kind === 'shortage');
+  return { plan: { actions: draft.actions }, hasShortage, held: headroom.held };
 }
 
 /** A request that makes planning fail is set aside with its error, never the pool: halves until the culprits stand alone. */
@@ -86,8 +92,8 @@ function memoryAfter(observation: Observation, losses: Pick<PoolMemory, 'massSil
   };
 }
 
-/** When the pool must tick again though nothing wakes it; null: never. `hasShortage`: something waits for capacity to come back. */
-export function nextDueAtMs(observation: Observation, settings: DecisionSettings, hasShortage: boolean): number | null {
+/** When the pool must tick again though nothing wakes it; null: never. */
+export function nextDueAtMs(observation: Observation, settings: DecisionSettings, { hasShortage, held }: Pick<Decision, 'hasShortage' | 'held'>): number | null {
   const { nowMs, memory } = observation;
   const due: number[] = [];
   for (const { record, chunks } of observation.requests) {
@@ -103,7 +109,7 @@ export function nextDueAtMs(observation: Observation, settings: DecisionSettings
     if (record.state === 'launching') due.push(record.createdAtMs + settings.bootTimeoutMs);
     if (record.state === 'terminating' || record.state === 'draining') due.push(nowMs + settings.listingBusyMs);
     if (record.lastSeenAtMs !== null && !record.isLost) due.push(record.lastSeenAtMs + silentAfterMs(settings) + 1);
-    const idleMs = idleAtMs(record, observation.pool);
+    const idleMs = held.has(record.id) ? null : idleAtMs(record, observation.pool);
     if (idleMs !== null) due.push(idleMs);
     due.push(nowMs + settings.listingCalmMs);
   }
@@ -111,6 +117,8 @@ export function nextDueAtMs(observation: Observation, settings: DecisionSettings
     for (const untilMs of Object.values(memory.outUntilMs)) due.push(untilMs);
     if (memory.buying) due.push(memory.buying.pausedUntilMs);
   }
+  const floorActsMs = observation.floor?.nextActAtMs ?? null;
+  if (floorActsMs !== null) due.push(floorActsMs);
   if (due.length === 0) return null;
   return Math.max(nowMs + 1, due.reduce((a, b) => Math.min(a, b)));
 }

@@ -1,5 +1,5 @@
 // What wakes the controller: its own bus, the minute, and what EC2, Health and CloudWatch say. Wakes are hints,
-// so they get no retries and no dead letters; what EC2 says is delivered again and then kept for a look.
+// so they get no retries and no dead letters; what AWS says is delivered again and then kept for a look.
 import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -26,11 +26,14 @@ export class Bus extends Construct {
   }
 }
 
-const ec2Rules = {
+/** What lambdas/events/messages.ts reads. Instances and alarms of others come along: patterns cannot know ours. */
+const awsRules: Readonly<Record<string, { readonly source: string; readonly detailType: string; readonly detail?: Readonly<Record<string, string[]>> }>> = {
   StateChange: { source: 'aws.ec2', detailType: 'EC2 Instance State-change Notification' },
   Interruption: { source: 'aws.ec2', detailType: 'EC2 Spot Instance Interruption Warning' },
   Rebalance: { source: 'aws.ec2', detailType: 'EC2 Instance Rebalance Recommendation' },
-} as const;
+  ScheduledChange: { source: 'aws.health', detailType: 'AWS Health Event', detail: { service: ['EC2'], eventTypeCategory: ['scheduledChange'] } },
+  Alarms: { source: 'aws.cloudwatch', detailType: 'CloudWatch Alarm State Change' },
+};
 
 export class Signals extends Construct {
   readonly rules: readonly events.Rule[];
@@ -53,10 +56,10 @@ export class Signals extends Construct {
     }
     // EventBridge delivers its events at least once for up to a day; late ones are worth nothing here.
     const told = (): targets.LambdaFunction => new targets.LambdaFunction(props.events, { deadLetterQueue: deadLetters, maxEventAge: Duration.hours(1), retryAttempts: 3 });
-    const ofEc2 = Object.entries(ec2Rules).map(([name, { source, detailType }]) => new events.Rule(this, name, {
-      description: detailType, eventPattern: { source: [source], detailType: [detailType] }, targets: [told()],
+    const ofAws = Object.entries(awsRules).map(([name, { source, detailType, detail }]) => new events.Rule(this, name, {
+      description: detailType, eventPattern: { source: [source], detailType: [detailType], ...(detail === undefined ? {} : { detail }) }, targets: [told()],
     }));
-    this.rules = [wakes, minute, ...ofEc2];
+    this.rules = [wakes, minute, ...ofAws];
   }
 }
 

@@ -1,14 +1,17 @@
 // A loopback door to the deployed APIs, because a local cloud serves them under long paths and the CLI does not sign:
 // /agent/… goes to the agents' API, everything else to the applications', as an administrator of the account. It also
-// passes the simulated EC2's events on, under the one source that a local cloud lets others send.
+// passes events of AWS on (the simulated EC2's, and any that is posted to /_events), under sources that others may send.
 import { createServer, request as send } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { PortBusyError } from '../adapters/local/http-server.ts';
+import * as z from 'zod';
+import { readBody } from '../adapters/local/http-body.ts';
+import { eventsPath, PortBusyError } from '../adapters/local/http-server.ts';
 import { credentialHeader } from './localcloud-aws.ts';
-import { simulatedEventSource } from './localcloud-template.ts';
+import { simulatedSource } from './localcloud-template.ts';
 
-const eventsPath = '/_simulated-ec2-events';
+const simulatorPath = '/_simulated-ec2-events';
+const messageMax = 256 * 1024;
 
 export interface GatewayOptions {
   /** 0: any free one. */
@@ -59,26 +62,47 @@ export class Gateway {
 
   /** PutEvents of the EC2 simulator. */
   get eventsUrl(): string {
-    return `${this.url}${eventsPath}`;
+    return `${this.url}${simulatorPath}`;
   }
 
   #passEvents(request: IncomingMessage, response: ServerResponse): void {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = Buffer.concat(chunks).toString('utf8').replaceAll('"Source":"aws.ec2"', `"Source":"${simulatedEventSource}"`);
-      const passed = send(new URL('/', this.#options.endpoint), { method: 'POST', headers: { ...request.headers, host: new URL(this.#options.endpoint).host, 'content-length': Buffer.byteLength(body) } }, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(response);
-      });
-      passed.on('error', () => { response.destroy(); });
-      passed.end(body);
+    readBody(request, messageMax).then((body) => {
+      this.#putEvents(body.toString('utf8').replaceAll('"Source":"aws.ec2"', `"Source":"${simulatedSource('aws.ec2')}"`), request.headers, response);
+    }, () => { response.destroy(); });
+  }
+
+  /** One event as EventBridge delivers it, onto the bus. */
+  #passMessage(request: IncomingMessage, response: ServerResponse): void {
+    readBody(request, messageMax).then((body) => {
+      let entry: object;
+      try {
+        entry = entryOf(JSON.parse(body.toString('utf8')));
+      } catch (error) {
+        response.writeHead(400, { 'content-type': 'text/plain' }).end(`no event: ${error instanceof Error ? error.message : String(error)}\n`);
+        return;
+      }
+      const { accessKeyId, region } = this.#options;
+      const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSEvents.PutEvents', authorization: credentialHeader(accessKeyId, region, 'events') };
+      this.#putEvents(JSON.stringify({ Entries: [entry] }), headers, response);
+    }, () => { response.destroy(); });
+  }
+
+  #putEvents(body: string, headers: OutgoingHttpHeaders, response: ServerResponse): void {
+    const passed = send(new URL('/', this.#options.endpoint), { method: 'POST', headers: { ...headers, host: new URL(this.#options.endpoint).host, 'content-length': Buffer.byteLength(body) } }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
     });
+    passed.on('error', () => { response.destroy(); });
+    passed.end(body);
   }
 
   #pass(request: IncomingMessage, response: ServerResponse): void {
-    if (request.url === eventsPath) {
+    if (request.url === simulatorPath) {
       this.#passEvents(request, response);
+      return;
+    }
+    if (request.url === eventsPath) {
+      this.#passMessage(request, response);
       return;
     }
     const { endpoint, region, accessKeyId } = this.#options;
@@ -98,4 +122,11 @@ export class Gateway {
     request.on('aborted', () => { passed.destroy(); });
     request.pipe(passed);
   }
+}
+
+const message = z.object({ source: z.string(), 'detail-type': z.string(), detail: z.record(z.string(), z.unknown()), time: z.iso.datetime({ offset: true }).optional() });
+
+function entryOf(event: unknown): object {
+  const { source, 'detail-type': DetailType, detail, time } = message.parse(event);
+  return { Source: simulatedSource(source), DetailType, Detail: JSON.stringify(detail), ...(time === undefined ? {} : { Time: Date.parse(time) / 1_000 }) };
 }

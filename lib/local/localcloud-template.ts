@@ -1,8 +1,8 @@
 // The template that is deployed on AWS, fitted to a local cloud. What is left out or replaced is this list:
 // - AWS::EC2::*: the EC2 simulator has its own network and launch templates, and references lead to those;
 // - AWS::EventSchemas::*: the registry is for people, and local clouds lack it;
-// - rules for EC2's events listen to the source `simulated.ec2`, because nobody may send events as `aws.ec2`, and
-//   hand them on as what they would be on AWS;
+// - rules for AWS's events listen to `simulated.ec2` instead of `aws.ec2` and so on, because nobody may send events as
+//   `aws.*`, and hand them on as what they would be on AWS;
 // - parameters that are looked up in SSM (images), and the check of the bootstrap version.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -99,16 +99,20 @@ export function fitTemplate(template: CloudTemplate & Readonly<Record<string, un
   return { Resources: Object.fromEntries(kept), Outputs: replace(template.Outputs) as CloudTemplate['Outputs'] };
 }
 
-export const simulatedEventSource = 'simulated.ec2';
+/** `simulated.ec2` for `aws.ec2`. */
+export function simulatedSource(source: string): string {
+  return source.replace(/^aws\./, 'simulated.');
+}
 
 function forSimulatedEvents(resource: TemplateResource): TemplateResource {
   const { EventPattern: pattern, Targets: targets } = resource.Properties as { readonly EventPattern?: { readonly source?: readonly string[] }; readonly Targets?: readonly object[] };
-  if (resource.Type !== 'AWS::Events::Rule' || !pattern?.source?.includes('aws.ec2')) return resource;
+  const [source] = pattern?.source ?? [];
+  if (resource.Type !== 'AWS::Events::Rule' || source?.startsWith('aws.') !== true) return resource;
   const asOnAws = {
     InputPathsMap: { time: '$.time', type: '$.detail-type', detail: '$.detail' },
-    InputTemplate: '{"source":"aws.ec2","time":<time>,"detail-type":<type>,"detail":<detail>}',
+    InputTemplate: `{"source":"${source}","time":<time>,"detail-type":<type>,"detail":<detail>}`,
   };
-  return { ...resource, Properties: { ...resource.Properties, EventPattern: { ...pattern, source: [simulatedEventSource] }, Targets: (targets ?? []).map((target) => ({ ...target, InputTransformer: asOnAws })) } };
+  return { ...resource, Properties: { ...resource.Properties, EventPattern: { ...pattern, source: [simulatedSource(source)] }, Targets: (targets ?? []).map((target) => ({ ...target, InputTransformer: asOnAws })) } };
 }
 
 /** A zip without a package for it: Python is there, because the local cloud runs on it. */

@@ -141,7 +141,7 @@ export class LocalCloud {
     for (const untilMs = performance.now() + deployMsMax; ;) {
       const status = await this.#status();
       if (status === null || status === 'DELETE_COMPLETE') return;
-      if (status === 'DELETE_FAILED' || performance.now() > untilMs) throw new DeploymentError(status, await this.#reasons());
+      if (status === 'DELETE_FAILED' || performance.now() > untilMs) throw new DeploymentError(status, `${await this.#reasons()}\n${this.log()}`);
       await delay(200);
     }
   }

@@ -32,6 +32,7 @@ import type { PoolSpec } from '../core/pool.ts';
 import { localDecisionSettings } from '../core/settings.ts';
 import type { IdentifyNode, Permission } from '../ports/identity.ts';
 import { CloudPump } from './cloud-pump.ts';
+import { createEventsDoor } from './events-door.ts';
 import { HomeLock, agentSecret, homePaths } from './home.ts';
 import { ProcessLimit } from './process-limit.ts';
 import { SchedulerLoop } from './scheduler-loop.ts';
@@ -118,11 +119,13 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   if ((await control.listPools()).length === 0) await control.putPool(defaultPool);
   await outputs.prune(clock.nowMs() - keepOutputsMs);
 
+  const events = createEventsHandler({ useCases: control, log, poolOf: async (id) => cloud.instance(id)?.tags[tagPool] ?? null });
   const secret = agentSecret(options.home);
   const http = await startHttpServer({
     port: options.port, log, nowMs: () => clock.nowMs(),
     api: createApiHandler({ useCases: control, log, identity: async () => localCaller }),
     agent: createAgentHandler({ useCases: control, outputs, log, identity: identifyNode(secret) }),
+    events: createEventsDoor(events),
   });
   parts.push(() => http.close());
   const agents = new LocalAgents({
@@ -139,7 +142,7 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   });
   const pump = new CloudPump({
     cloud, agents, log, nowMs: () => clock.nowMs(),
-    handler: createEventsHandler({ useCases: control, log, poolOf: async (id) => cloud.instance(id)?.tags[tagPool] ?? null }),
+    handler: events,
   });
   const loop = new SchedulerLoop({
     log,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalJson } from '../../lib/api/canonical.ts';
-import { poolBody, poolSpecOf, presentPool } from '../../lib/api/pools.ts';
+import { poolBody, poolSpecOf, poolView, presentPool } from '../../lib/api/pools.ts';
 import { fieldErrors } from '../../lib/api/problems.ts';
 import { requestBody, resources, resourcesOf, taskBody, taskSpecOf } from '../../lib/api/requests.ts';
 import { notBuiltYet, unsupportedInPool, unsupportedInRequest } from '../../lib/api/unsupported.ts';
@@ -137,7 +137,21 @@ describe('a pool', () => {
     expect(view).toEqual({ name: 'p', ...body, createdAt: '1970-01-01T00:00:00.000Z', updatedAt: '1970-01-01T00:00:01.000Z', deletingSince: null });
   });
 
-  test.each([[{ limits: { instances: -1 } }], [{ tasksPerNode: 0 }], [{ ordering: 'random' }], [{ idleAfterSeconds: -1 }], [{ accepts: [] }], [{ accepts: ['job'] }], [{ limits: { gpus: 1 } }], [{ created: 1 }]])('refuses %j', (body) => {
+  test('shows its alarms with what is known of them, and its headroom', () => {
+    const spec = poolSpecOf('p', poolBody.parse({ alarms: [{ alarmName: 'high', addNodes: 2, cooldownSeconds: 60 }, { alarmName: 'low', removeNodes: 2 }] }));
+    expect(spec.alarms).toEqual([{ alarmName: 'high', addNodes: 2, cooldownMs: 60_000 }, { alarmName: 'low', removeNodes: 2, cooldownMs: 300_000 }]);
+    const record = { nodes: 2, because: { alarmName: 'high', reason: 'Threshold Crossed', atMs: 0 }, alarms: { high: { state: 'ALARM' as const, atMs: 0, reason: 'Threshold Crossed', actedAtMs: 0, isWaiting: false } } };
+    const at = '1970-01-01T00:00:00.000Z';
+    const view = presentPool({ spec, createdAtMs: 0, updatedAtMs: 0, deletingSinceMs: null, headroom: { floorNodes: 2, record, lacking: { code: 'limit_reached', message: 'no room', nextTryAtMs: null, excluded: [] } } });
+    expect(poolView.parse(view)).toMatchObject({
+      alarms: [{ alarmName: 'high', addNodes: 2, cooldownSeconds: 60, state: 'ALARM', since: at, actedAt: at }, { alarmName: 'low', removeNodes: 2, cooldownSeconds: 300 }],
+      headroom: { floorNodes: 2, alarmName: 'high', reason: 'Threshold Crossed', lacking: 'no room' },
+    });
+  });
+
+  test.each([[{ limits: { instances: -1 } }], [{ tasksPerNode: 0 }], [{ ordering: 'random' }], [{ idleAfterSeconds: -1 }], [{ accepts: [] }], [{ accepts: ['job'] }], [{ limits: { gpus: 1 } }], [{ created: 1 }],
+    [{ alarms: [{ alarmName: 'a' }] }], [{ alarms: [{ alarmName: 'a', addNodes: 1, removeNodes: 1 }] }], [{ alarms: [{ alarmName: 'a', addNodes: 0 }] }], [{ alarms: [{ alarmName: 'a', addNodes: 1 }, { alarmName: 'a', removeNodes: 1 }] }],
+    [{ alarms: [{ alarmName: '', addNodes: 1 }] }], [{ alarms: [{ alarmName: 'a', addNodes: 1, cooldownSeconds: -1 }] }]])('refuses %j', (body) => {
     expect(poolBody.safeParse(body).success).toBe(false);
   });
 });

@@ -127,6 +127,49 @@ if (missing !== null) {
       expect(bought('spot')).toHaveLength(2);
     }, patienceMs * 2);
 
+    test('an alarm raises the headroom floor, twice told no higher, and another one lowers it', async () => {
+      const name = 'alarmed';
+      await openPool(name, { alarms: [{ alarmName: 'high', addNodes: 1 }, { alarmName: 'low', removeNodes: 1 }] });
+      const tell = async (alarmName: string, atMs: number): Promise<void> => {
+        const told = await fetch(`${cloud.url}/_events`, { method: 'POST', body: JSON.stringify({
+          source: 'aws.cloudwatch', 'detail-type': 'CloudWatch Alarm State Change', time: new Date(atMs).toISOString(),
+          detail: { alarmName, previousState: { value: 'OK' }, state: { value: 'ALARM', reason: 'Threshold Crossed: 9 messages', timestamp: new Date(atMs).toISOString().replace('Z', '+0000') } },
+        }) });
+        expect(told.status).toBe(200);
+      };
+      const startedMs = Date.now();
+      await tell('high', startedMs);
+      await until('the node that the floor wants', () => (bought(name).some((one) => one.state === 'running') ? true : null));
+      await tell('high', startedMs);
+      await tell('high', startedMs - 60_000);
+      // What comes after them on the same way has been handled when this one has.
+      await tell('low', startedMs + 1);
+      await until('the lower floor', async () => ((await client.call('getPool', { params: { name } })).headroom?.floorNodes === 0 ? true : null));
+      await until('the scale-in', () => (bought(name).every((one) => one.state === 'terminated') ? true : null));
+      expect(bought(name)).toHaveLength(1);
+      const { items } = await client.call('listActivity', { params: { name }, query: {} });
+      expect(items.filter((one) => one.code === 'headroom_changed').map((one) => one.message).reverse()).toEqual([
+        'alarm high (+1): the headroom floor goes from 0 to 1 nodes. Threshold Crossed: 9 messages',
+        'alarm low (-1): the headroom floor goes from 1 to 0 nodes. Threshold Crossed: 9 messages',
+      ]);
+    }, patienceMs * 2);
+
+    test('a change that AWS Health announces drains its node; what runs there ends first', async () => {
+      const name = 'announced';
+      await openPool(name);
+      const id = await submit(name, 'sleep 4; echo done');
+      await running(id);
+      const [first] = bought(name);
+      if (first === undefined) throw new Error('nothing runs');
+      await fetch(`${cloud.url}/_events`, { method: 'POST', body: JSON.stringify({
+        source: 'aws.health', 'detail-type': 'AWS Health Event', time: '2026-11-22T16:00:00Z',
+        detail: { service: 'EC2', eventTypeCategory: 'scheduledChange', eventTypeCode: 'AWS_EC2_PERSISTENT_INSTANCE_RETIREMENT_SCHEDULED', startTime: 'Sat, 05 Dec 2026 15:10:09 GMT', statusCode: 'upcoming', affectedEntities: [{ entityValue: first.id }] },
+      }) });
+      const drained = await until('the drain', async () => (await client.call('listNodes', { params: { name } })).items.find((node) => node.id === first.id && node.state === 'draining') ?? null);
+      expect(drained.drainReason).toBe('AWS Health announces AWS_EC2_PERSISTENT_INSTANCE_RETIREMENT_SCHEDULED for 2026-12-05T15:10:09.000Z');
+      expect(await ended(id)).toMatchObject({ state: 'succeeded', attempts: 1 });
+    }, patienceMs * 2);
+
     test('an event that fails for good ends in the dead-letter queue', async () => {
       expect(await deadLetters()).toEqual([]);
       // Invoked as EventBridge does, asynchronously: MiniStack's rules themselves do not try a failed function again.

@@ -81,19 +81,21 @@ describe('functions', () => {
 
 describe('rules', () => {
   const rules = (): readonly Readonly<Record<string, unknown>>[] => properties('AWS::Events::Rule');
-  test('there is a minute, a wake, and one for each word of EC2', () => {
+  test('there is a minute, a wake, and one for each word of AWS', () => {
     expect(rules().filter((rule) => rule['ScheduleExpression'] === 'rate(1 minute)')).toHaveLength(1);
     expect(rules().flatMap((rule) => (rule['EventPattern'] as Record<string, string[]> | undefined)?.['detail-type'] ?? []).sort()).toEqual([
-      'EC2 Instance Rebalance Recommendation', 'EC2 Instance State-change Notification', 'EC2 Spot Instance Interruption Warning', 'Wake',
+      'AWS Health Event', 'CloudWatch Alarm State Change', 'EC2 Instance Rebalance Recommendation', 'EC2 Instance State-change Notification', 'EC2 Spot Instance Interruption Warning', 'Wake',
     ]);
+    plain.template.hasResourceProperties('AWS::Events::Rule', { EventPattern: { source: ['aws.health'], 'detail-type': ['AWS Health Event'], detail: { service: ['EC2'], eventTypeCategory: ['scheduledChange'] } } });
+    plain.template.hasResourceProperties('AWS::Events::Rule', { EventPattern: { source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'] } });
   });
 
-  test('only the rules of EC2 have a dead-letter queue', () => {
+  test('only the rules of AWS have a dead-letter queue', () => {
     for (const rule of rules()) {
-      const isOfEc2 = JSON.stringify(rule['EventPattern'] ?? {}).includes('aws.ec2');
+      const isOfAws = /"aws\.(ec2|health|cloudwatch)"/.test(JSON.stringify(rule['EventPattern'] ?? {}));
       const [target] = rule['Targets'] as readonly { readonly DeadLetterConfig?: object; readonly RetryPolicy: { readonly MaximumRetryAttempts: number } }[];
-      expect(target?.DeadLetterConfig !== undefined).toBe(isOfEc2);
-      expect(target?.RetryPolicy.MaximumRetryAttempts).toBe(isOfEc2 ? 3 : 0);
+      expect(target?.DeadLetterConfig !== undefined).toBe(isOfAws);
+      expect(target?.RetryPolicy.MaximumRetryAttempts).toBe(isOfAws ? 3 : 0);
     }
   });
 

@@ -42,6 +42,7 @@ async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> 
 interface Started {
   readonly server: ChildProcess;
   readonly client: ApiClient;
+  readonly url: string;
 }
 
 async function start(env: Record<string, string> = {}): Promise<Started> {
@@ -52,7 +53,7 @@ async function start(env: Record<string, string> = {}): Promise<Started> {
   let text = '';
   server.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const url = await until(() => /listens on (\S+)/.exec(text)?.[1], 'the server to listen');
-  return { server, client: new ApiClient(url, 2_000) };
+  return { server, url, client: new ApiClient(url, 2_000) };
 }
 
 async function submit({ client }: Started, body: object): Promise<string> {
@@ -71,6 +72,33 @@ async function waitFor({ client }: Started, id: string, isReached: (view: Reques
 
 const hasEnded = (view: RequestView): boolean => view.endedAt !== null;
 const runs = (view: RequestView): boolean => view.startedAt !== null;
+
+test('an alarm that is posted as EventBridge would deliver it raises the floor once; the activity names it', async () => {
+  const here = await start();
+  const name = 'alarmed';
+  await here.client.call('putPool', { params: { name }, body: { limits: { instances: 3 }, maxNodeVcpu: 2, idleAfterSeconds: 1, alarms: [{ alarmName: 'high', addNodes: 1 }, { alarmName: 'low', removeNodes: 1 }] } });
+  const send = async (body: unknown): Promise<Response> => fetch(`${here.url}/_events`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: typeof body === 'string' ? body : JSON.stringify(body) });
+  const alarm = (alarmName: string, timestamp: string): object => ({
+    source: 'aws.cloudwatch', 'detail-type': 'CloudWatch Alarm State Change', time: '2026-11-22T16:00:01Z', detail: { alarmName, previousState: { value: 'OK' }, state: { value: 'ALARM', reason: 'Threshold Crossed', timestamp } },
+  });
+  for (let i = 0; i < 2; i += 1) expect(await (await send(alarm('high', '2026-11-22T16:00:00.000+0000'))).json()).toEqual({ handled: [], alarmed: [name], ignored: [] });
+  const nodes = async (): Promise<number> => (await here.client.call('listNodes', { params: { name } })).items.filter((node) => node.state === 'ready').length;
+  const untilNodes = async (count: number): Promise<void> => {
+    for (const endMs = performance.now() + 25_000; (await nodes()) !== count;) {
+      if (performance.now() > endMs) throw new Error(`waited in vain for ${String(count)} ready nodes`);
+      await new Promise((wake) => setTimeout(wake, 50));
+    }
+  };
+  await untilNodes(1);
+  await new Promise((wake) => setTimeout(wake, 2_000));
+  expect(await nodes()).toBe(1);
+  expect(await here.client.call('getPool', { params: { name } })).toMatchObject({ headroom: { floorNodes: 1, alarmName: 'high', lacking: null }, alarms: [{ state: 'ALARM' }, {}] });
+  expect((await here.client.call('getStats')).headroomNodes).toBe(1);
+  expect((await here.client.call('listActivity', { params: { name }, query: {} })).items.filter((one) => one.code === 'headroom_changed')).toHaveLength(1);
+  await send(alarm('low', '2026-11-22T16:05:00.000+0000'));
+  await untilNodes(0);
+  expect([(await send({ source: 'aws.s3' })).status, (await send('{')).status, (await fetch(`${here.url}/_events`)).status]).toEqual([400, 400, 405]);
+}, 60_000);
 
 test('a task comes in over HTTP, a node is launched for it, runs it and goes away', async () => {
   const here = await start();

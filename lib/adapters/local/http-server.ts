@@ -31,6 +31,8 @@ export interface HttpServerOptions {
   readonly port: number;
   readonly api: GatewayHandler;
   readonly agent: GatewayHandler;
+  /** Takes what EventBridge would deliver, by POST to {@link eventsPath}; absent: that path is the API's. */
+  readonly events?: GatewayHandler;
   readonly log: Log;
   readonly nowMs: () => number;
 }
@@ -42,6 +44,8 @@ export interface HttpServer {
   /** Takes no more connections, lets running calls finish for up to `graceMs`, then cuts them. */
   close(graceMs?: number): Promise<void>;
 }
+
+export const eventsPath = '/_events';
 
 const headerBytesMax = 32 * 1024;
 const requestTimeoutMs = 30_000;
@@ -108,7 +112,8 @@ async function serve(options: HttpServerOptions, port: number, serial: number, r
     return;
   }
   const event = gatewayEvent(request, body, { requestId: `local-${String(serial)}`, nowMs: options.nowMs() });
-  const result = await (isAgent ? options.agent : options.api)(event, { awsRequestId: event.requestContext.requestId } as never);
+  const handler = isAgent ? options.agent : event.rawPath === eventsPath ? options.events ?? options.api : options.api;
+  const result = await handler(event, { awsRequestId: event.requestContext.requestId } as never);
   answer(request, response, result);
 }
 

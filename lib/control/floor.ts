@@ -1,0 +1,51 @@
+// The headroom floor of a pool: alarms move it. Its record remembers the last state of each alarm and is written on
+// condition, together with the activity, so that an event delivered twice, or to two functions at once, counts once.
+import type { Floor } from '../core/observation.ts';
+import type { PoolSpec } from '../core/pool.ts';
+import type { AlarmAct, AlarmEvent, FloorRecord } from '../core/scaling/alarms.ts';
+import { emptyFloor, floorNodes, heedAlarms, nextActAtMs } from '../core/scaling/alarms.ts';
+import { activityWrite } from './activity.ts';
+import { keys } from './keys.ts';
+import type { ControlPorts } from './ports.ts';
+import type { PoolRecord } from './use-cases.ts';
+import { reading, update, updateWith } from './writing.ts';
+
+/** What a tick holds; alarms whose cooldown has ended meanwhile act now. Reads nothing for a pool without alarms. */
+export async function readFloor(ports: ControlPorts, pool: PoolRecord): Promise<Floor | null> {
+  const { spec, deletingSinceMs } = pool;
+  if (!spec.alarms || deletingSinceMs !== null) return null;
+  const { floor } = await heed(ports, spec, null);
+  const { because } = floor;
+  return {
+    nodes: floorNodes(floor, spec), nextActAtMs: nextActAtMs(floor, spec),
+    because: because === null ? '' : `, held since alarm ${because.alarmName} (${because.reason})`,
+  };
+}
+
+export async function readFloorRecord(ports: ControlPorts, pool: string): Promise<FloorRecord> {
+  return (await reading(ports, () => ports.store.get<FloorRecord>(keys.floor(pool))))?.data ?? emptyFloor;
+}
+
+/** A pool that is declared without alarms, or anew after its deletion, begins at zero; what its alarms said last stays known. */
+export async function lowerFloor(ports: ControlPorts, pool: string): Promise<void> {
+  await update<FloorRecord>(ports, keys.floor(pool), (current) => (current && current.data.nodes > 0
+    ? { ...keys.floor(pool), data: { ...current.data, nodes: 0, because: null } } : null));
+}
+
+/** The floor after an event, or (null) as time alone leaves it. */
+export async function heed(ports: ControlPorts, spec: PoolSpec, event: AlarmEvent | null): Promise<{ floor: FloorRecord; isChanged: boolean }> {
+  const key = keys.floor(spec.name);
+  const { data, isChanged } = await updateWith<FloorRecord>(ports, key, (current) => {
+    const before = current?.data ?? emptyFloor;
+    const { floor, acts } = heedAlarms(before, spec, event, ports.clock.nowMs());
+    if (floor === before) return null;
+    return { item: { ...key, data: floor }, others: acts.map((act) => activityWrite(ports, spec.name, { code: 'headroom_changed', message: messageOf(act) })) };
+  });
+  return { floor: data ?? emptyFloor, isChanged };
+}
+
+function messageOf({ alarmName, reason, wanted, from, to }: AlarmAct): string {
+  const sign = wanted < 0 ? '' : '+';
+  const bound = to === from + wanted ? '' : `, not ${String(from + wanted)}: ${to === 0 ? 'it cannot go below zero' : 'the limit of instances'}`;
+  return `alarm ${alarmName} (${sign}${String(wanted)}): the headroom floor goes from ${String(from)} to ${String(to)} nodes${bound}. ${reason}`;
+}

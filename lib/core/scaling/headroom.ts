@@ -1,0 +1,79 @@
+// Headroom: nodes without work that a pool holds above what its demand needs. What the plan leaves free counts, oldest
+// first; what is missing is bought by the same engine, within what the demand left of the limits.
+import { timesUsage, usageOf } from '../allocation/launches.ts';
+import type { Allocate, AllocationInput, AllocationPlan, PlannedLaunch, Unplaced } from '../allocation/types.ts';
+import type { Draft } from '../draft.ts';
+import type { Observation } from '../observation.ts';
+import type { Offering } from '../offering.ts';
+import { addUsage, sumUsage } from '../pool.ts';
+import type { Usage } from '../pool.ts';
+import type { Resources } from '../resources.ts';
+
+export interface HeadroomPlan {
+  /** Nodes that are not given back though they have no work. */
+  readonly held: ReadonlySet<string>;
+  readonly launches: readonly PlannedLaunch[];
+  readonly unplaced: readonly Unplaced[];
+}
+
+export const noHeadroom: HeadroomPlan = { held: new Set(), launches: [], unplaced: [] };
+
+const demandId = 'headroom';
+/** The size of a node where the pool has none to go by. */
+const vcpuByDefault = 2;
+/** Asked for a little less than the whole of a node, so that its twins of other families and makers are as welcome. */
+const shareOfNode = 0.9;
+
+/** `wanted`: nodes and nodes on their way that the demand counts on. */
+export function planHeadroom(observation: Observation, input: AllocationInput, draft: Draft, plan: AllocationPlan | null, wanted: ReadonlySet<string>, allocate: Allocate): HeadroomPlan {
+  const floor = observation.isPoolDeleting ? 0 : observation.floor?.nodes ?? 0;
+  if (floor === 0) return noHeadroom;
+  const waiting = (plan?.unplaced ?? []).find((one) => one.kind === 'limits');
+  // Requests come first: nodes that nobody works on must not take the room that a request waits for.
+  if (waiting) return { ...noHeadroom, unplaced: [{ ...waiting, demandId, count: floor, message: 'Requests wait for room within the limits of the pool; they come before its headroom.' }] };
+  const free = input.bins.filter((bin) => !wanted.has(bin.id) && (draft.node(bin.id)?.assigned.length ?? 0) === 0);
+  // Ready ones first, and of those in the order of the observation: the same nodes stay held from tick to tick.
+  const held = [...free.filter((bin) => bin.state === 'ready'), ...free.filter((bin) => bin.state !== 'ready')].slice(0, floor);
+  const missing = floor - held.length;
+  const heldIds = new Set(held.map((bin) => bin.id));
+  if (missing === 0) return { ...noHeadroom, held: heldIds };
+  const bought = allocate({
+    ...input, bins: [],
+    demand: [{ id: demandId, tenant: '', count: missing, resources: sizeOf(observation, input), requirements: {}, priority: 0, createdAtMs: observation.nowMs, expectedDurationMs: null }],
+    // One to a node: two halves of one big node are not two nodes.
+    pool: { ...input.pool, tasksPerNode: 1 },
+    usage: addUsage(input.usage, sumUsage((plan?.launches ?? []).map(reservedBy))),
+  });
+  const because = observation.floor?.because ?? '';
+  return {
+    held: heldIds, unplaced: bought.unplaced,
+    launches: bought.launches.map((one) => ({ ...one, reason: `headroom of ${String(floor)} node${floor === 1 ? '' : 's'}${because}; ${one.reason}` })),
+  };
+}
+
+/** A launch may come out as any of its offerings. */
+function reservedBy({ offerings, count }: PlannedLaunch): Usage {
+  const each = offerings.map(usageOf).reduce((a, b) => ({
+    instances: 1, vcpu: Math.max(a.vcpu, b.vcpu), memoryMib: Math.max(a.memoryMib, b.memoryMib), usdPerHour: Math.max(a.usdPerHour, b.usdPerHour),
+  }));
+  return timesUsage(each, count);
+}
+
+/** As large as most of the pool's nodes; where there are none, as the cheapest that it may buy of 2 vCPU or more. */
+function sizeOf(observation: Observation, input: AllocationInput): Resources {
+  const counts = new Map<string, { count: number; resources: Resources }>();
+  for (const { offering } of input.bins) {
+    const same = counts.get(offering.type.name);
+    counts.set(offering.type.name, { count: (same?.count ?? 0) + 1, resources: offering.type.allocatable });
+  }
+  const [most] = [...counts].sort(([a, one], [b, other]) => other.count - one.count || (a < b ? -1 : 1));
+  if (most) return nearly(most[1].resources);
+  const sold = input.offerings.length > 0 ? input.offerings : observation.offerings;
+  const large = sold.filter((one) => one.type.vcpu >= vcpuByDefault);
+  const cheapest = (large.length > 0 ? large : sold).reduce<Offering | null>((best, one) => (best === null || one.priceUsdPerHour < best.priceUsdPerHour ? one : best), null);
+  return nearly(cheapest?.type.allocatable ?? { cpuMilli: vcpuByDefault * 1_000, memoryMib: 1, gpu: 0 });
+}
+
+function nearly({ cpuMilli, memoryMib, gpu }: Resources): Resources {
+  return { cpuMilli: Math.ceil(cpuMilli * shareOfNode), memoryMib: Math.ceil(memoryMib * shareOfNode), gpu };
+}
