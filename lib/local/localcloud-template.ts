@@ -3,7 +3,8 @@
 // - AWS::EventSchemas::*: the registry is for people, and local clouds lack it;
 // - rules for AWS's events listen to `simulated.ec2` instead of `aws.ec2` and so on, because nobody may send events as
 //   `aws.*`, and hand them on as what they would be on AWS;
-// - parameters that are looked up in SSM (images), and the check of the bootstrap version.
+// - parameters that are looked up in SSM (images) become what EC2 looks up itself, `resolve:ssm:…`; the check of the
+//   bootstrap version goes.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +20,7 @@ export interface TemplateResource {
 }
 
 export interface CloudTemplate {
+  readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: string }>>;
   readonly Resources: Readonly<Record<string, TemplateResource>>;
   readonly Outputs: Readonly<Record<string, unknown>>;
 }
@@ -87,6 +89,8 @@ export function fitTemplate(template: CloudTemplate & Readonly<Record<string, un
     if (Array.isArray(value)) return value.map(replace);
     if (typeof value !== 'object' || value === null) return value;
     const { Ref: ref, 'Fn::GetAtt': attribute } = value as { readonly Ref?: string; readonly 'Fn::GetAtt'?: readonly [string, string] };
+    const parameter = template.Parameters?.[ref ?? ''];
+    if (parameter?.Type.startsWith('AWS::SSM::Parameter::Value<') === true) return `resolve:ssm:${parameter.Default ?? ''}`;
     if (ref !== undefined && removed.has(ref)) return counterpart(ref, 'Ref');
     if (attribute !== undefined && removed.has(attribute[0])) return counterpart(attribute[0], attribute[1]);
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, replace(part)]));

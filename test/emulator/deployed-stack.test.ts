@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InstanceTruth } from '../../lib/adapters/simulated/cloud.ts';
+import { tagRequest } from '../../lib/core/holds/hold.ts';
 import { tagLaunch, tagPool } from '../../lib/core/launch.ts';
 import type { RequestView } from '../../lib/api/requests.ts';
 import { ApiClient } from '../../lib/local/api-client.ts';
@@ -64,6 +65,21 @@ if (missing !== null) {
       return view.counts.running > 0 ? view : null;
     });
     const bought = (pool: string): readonly InstanceTruth[] => cloud.world.cloud.instances().filter((one) => one.tags[tagPool] === pool);
+    const holding = { accepts: ['task', 'virtual_machine', 'storage', 'network'] };
+    const ask = async (pool: string, body: object): Promise<string> => (await client.call('submitRequest', { body: { pool, ...body } })).id;
+    const active = (id: string): Promise<RequestView> => until(`${id} to be active`, async () => {
+      const view = await show(id);
+      if (view.endedAt !== null) throw new Error(`${id} ended as ${view.state}: ${view.reason ?? ''}`);
+      return view.state === 'active' ? view : null;
+    });
+    /** What EC2 has that a request asked for, by the cloud's own books. */
+    const heldThings = (pool: string): { readonly instances: number; readonly volumes: number; readonly groups: number } => {
+      const isOf = ({ tags }: { readonly tags: Readonly<Record<string, string>> }): boolean => tags[tagPool] === pool && tags[tagRequest] !== undefined;
+      return {
+        instances: bought(pool).filter((one) => one.state !== 'terminated').length,
+        volumes: [...cloud.world.volumes.values()].filter(isOf).length, groups: [...cloud.world.securityGroups.values()].filter(isOf).length,
+      };
+    };
     const deadLetters = async (): Promise<readonly string[]> => {
       const queue = cloud.physicalId(/^BellowsBusDeadLetters[0-9A-F]{8}$/);
       const { Messages: messages = [] } = await cloud.aws.json('sqs', 'AmazonSQS.ReceiveMessage', { QueueUrl: queue, MaxNumberOfMessages: 10, VisibilityTimeout: 0 }, '1.0') as { Messages?: { Body: string }[] };
@@ -169,6 +185,37 @@ if (missing !== null) {
       expect(drained.drainReason).toBe('AWS Health announces AWS_EC2_PERSISTENT_INSTANCE_RETIREMENT_SCHEDULED for 2026-12-05T15:10:09.000Z');
       expect(await ended(id)).toMatchObject({ state: 'succeeded', attempts: 1 });
     }, patienceMs * 2);
+
+    test('a machine with a volume and a network is granted, is what was asked for, and is given back', async () => {
+      await openPool('held', holding);
+      const id = await ask('held', {
+        type: 'virtual_machine', needs: { vcpu: 2, memoryMib: 4_096 }, volumes: [{ sizeGib: 20, iops: 4_000 }], network: { ingress: [{ port: 5_432, cidr: '10.0.0.0/8' }] },
+      });
+      const view = await active(id);
+      expect(view.allocation).toMatchObject({ resourceType: 'ec2-instance' });
+      expect(heldThings('held')).toEqual({ instances: 1, volumes: 2, groups: 1 });
+      const [volumes, group] = [[...cloud.world.volumes.values()].filter((one) => one.tags[tagRequest] === id), [...cloud.world.securityGroups.values()].find((one) => one.tags[tagRequest] === id)];
+      expect(volumes.map((one) => one.isEncrypted)).toEqual([true, true]);
+      expect(group?.rules.filter((rule) => !rule.isEgress)).toMatchObject([{ protocol: 'tcp', fromPort: 5_432, toPort: 5_432, cidrIpv4: '10.0.0.0/8' }]);
+      expect(cloud.world.cloud.records().find((one) => one.tags[tagRequest] === id)?.details?.securityGroupIds).toEqual([group?.id]);
+      await client.call('cancelRequest', { params: { id } });
+      expect(await ended(id)).toMatchObject({ state: 'released' });
+      expect(heldThings('held')).toEqual({ instances: 0, volumes: 0, groups: 0 });
+    }, patienceMs * 2);
+
+    test('a volume on its own, put onto a machine, and a lost answer to each call that makes something', async () => {
+      await openPool('lossy', holding);
+      for (const action of ['RunInstances', 'CreateVolume', 'CreateSecurityGroup', 'AttachVolume']) cloud.simulator.faults.set({ action, effect: { kind: 'drop-response' }, times: 1 });
+      const machine = await ask('lossy', { type: 'virtual_machine', needs: { vcpu: 2, memoryMib: 4_096 }, network: { ingress: [{ port: 22, cidr: '10.0.0.0/8' }] } });
+      await active(machine);
+      const volume = await ask('lossy', { type: 'storage', sizeGib: 10, iops: 3_000, attachTo: machine });
+      expect((await active(volume)).allocation).toMatchObject({ resourceType: 'ebs-volume', attachedTo: machine });
+      expect(cloud.simulator.faults.list()).toEqual([]);
+      expect(heldThings('lossy')).toEqual({ instances: 1, volumes: 2, groups: 1 });
+      for (const id of [volume, machine]) await client.call('cancelRequest', { params: { id } });
+      for (const id of [volume, machine]) expect(await ended(id)).toMatchObject({ state: 'released' });
+      expect(heldThings('lossy')).toEqual({ instances: 0, volumes: 0, groups: 0 });
+    }, patienceMs * 3);
 
     test('an event that fails for good ends in the dead-letter queue', async () => {
       expect(await deadLetters()).toEqual([]);
