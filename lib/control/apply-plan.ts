@@ -171,21 +171,32 @@ function withEnded(totals: TotalsRecord, record: RequestRecord): TotalsRecord {
   };
 }
 
+type Gone = Extract<Action, { kind: 'forget' }>;
+
 /** Documents of nodes that are gone: with the document the reservation ends. */
-async function forget(context: ApplyContext, gone: readonly Extract<Action, { kind: 'forget' }>[], observation: Observation): Promise<number> {
-  const { ports, lock } = context;
-  for (const { node, reason } of gone) {
-    const nowMs = ports.clock.nowMs();
-    await ports.events.publish([{ type: 'NodeTerminated', nodeId: node.id, pool: lock.pool, reason, atMs: nowMs }]);
-    const before = await readTotals(context);
-    const totals = before?.data ?? emptyTotals;
-    await fenced(context, [
-      { op: 'delete', key: keys.node(lock.pool, node.id), condition: versionOf(observation, node.id) },
-      totalsWrite(context, before, { ...totals, goneNodes: totals.goneNodes + 1, spentUsd: totals.spentUsd + usdSpent(node, nowMs) }),
-      activityWrite(ports, lock.pool, { code: 'node_terminated', message: `${node.id} is gone: ${reason}`, ...nodeFields(node) }),
-    ]);
+async function forget(context: ApplyContext, gone: readonly Gone[], observation: Observation): Promise<number> {
+  for (let from = 0; from < gone.length; from += writesPerTransaction / 2) {
+    const part = gone.slice(from, from + writesPerTransaction / 2);
+    if (await forgetTogether(context, part, observation) || part.length === 1) continue;
+    for (const one of part) await forgetTogether(context, [one], observation);
   }
   return gone.length;
+}
+
+async function forgetTogether(context: ApplyContext, gone: readonly Gone[], observation: Observation): Promise<boolean> {
+  const { ports, lock } = context;
+  const nowMs = ports.clock.nowMs();
+  await ports.events.publish(gone.map(({ node, reason }) => ({ type: 'NodeTerminated', nodeId: node.id, pool: lock.pool, reason, atMs: nowMs })));
+  const before = await readTotals(context);
+  const totals = before?.data ?? emptyTotals;
+  const spentUsd = gone.reduce((sum, { node }) => sum + usdSpent(node, nowMs), totals.spentUsd);
+  return fenced(context, [
+    ...gone.flatMap(({ node, reason }): Write[] => [
+      { op: 'delete', key: keys.node(lock.pool, node.id), condition: versionOf(observation, node.id) },
+      activityWrite(ports, lock.pool, { code: 'node_terminated', message: `${node.id} is gone: ${reason}`, ...nodeFields(node) }),
+    ]),
+    totalsWrite(context, before, { ...totals, goneNodes: totals.goneNodes + gone.length, spentUsd }),
+  ]);
 }
 
 async function remember(context: ApplyContext, observed: Observed, memory: Observation['memory']): Promise<void> {

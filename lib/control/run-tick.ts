@@ -72,7 +72,7 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
       if (done > 0 && rounds < settings.tickRoundsMax && elapsedMs() < settings.tickBudgetMs) continue;
       const nowMs = ports.clock.nowMs();
       const due = done > 0 ? nowMs : earliest(nextDueAtMs(observed.observation, settings.decisions, decided), holds.nextDueAtMs);
-      return { rounds, actions, state: { openRequests, openHolds: holds.openHolds, nextDueAtMs: withSettling(due, wake, nowMs, settings) } };
+      return { rounds, actions, state: { openRequests, openHolds: holds.openHolds, nextDueAtMs: earliest(due, settledAtMs(wake, nowMs, settings)) } };
     }
   } catch (error) {
     if (error instanceof FencedError) {
@@ -89,9 +89,7 @@ function earliest(a: number | null, b: number | null): number | null {
 }
 
 /** The index may not show yet what the last wake was about: one more look when it must have caught up. */
-function withSettling(dueAtMs: number | null, wake: WakeRecord | null, nowMs: number, settings: ControlSettings): number | null {
-  if (!wake) return dueAtMs;
-  const settledAtMs = wake.wantedAtMs + settings.decisions.indexSettleMs;
-  if (nowMs >= settledAtMs) return dueAtMs;
-  return dueAtMs === null ? settledAtMs : Math.min(dueAtMs, settledAtMs);
+function settledAtMs(wake: WakeRecord | null, nowMs: number, settings: ControlSettings): number | null {
+  const atMs = wake ? wake.wantedAtMs + settings.decisions.indexSettleMs : nowMs;
+  return atMs > nowMs ? atMs : null;
 }

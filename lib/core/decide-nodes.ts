@@ -86,7 +86,9 @@ export function decideDepartures(observation: Observation, draft: Draft, wanted:
       case 'ready': {
         const reason = drainReason(node, observation, wanted, settings);
         if (reason) {
-          const next: NodeRecord = { ...node, state: 'draining', drain: { reason, atMs: nowMs, deadlineMs: null } };
+          // Nothing to drain: the write that stops placements is conditional on the very document that is empty.
+          const state = node.assigned.length === 0 ? 'terminating' : 'draining';
+          const next: NodeRecord = { ...node, state, drain: { reason, atMs: nowMs, deadlineMs: null } };
           draft.change('drain', reason, [draft.setNode(next)], { nodeActivity: { code: 'node_draining', node: next } });
         }
         break;

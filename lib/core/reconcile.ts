@@ -1,5 +1,5 @@
 // One decision: (observation) -> plan. Compares what is wanted with what is there; the edges obey.
-import type { Allocate, AllocationPlan, Demand } from './allocation/types.ts';
+import type { Allocate, AllocationPlan, Demand, PlannedLaunch } from './allocation/types.ts';
 import { capacityQuestion, explain, placeTasks, whyOf } from './decide-capacity.ts';
 import { decideDepartures, decideLosses } from './decide-nodes.ts';
 import { decideArrays, decideEnded, decideRequests } from './decide-requests.ts';
@@ -45,13 +45,24 @@ export function reconcile(observation: Observation, settings: DecisionSettings, 
   for (const { record } of observation.launches) {
     if (record.nextTryAtMs <= observation.nowMs) draft.add({ kind: 'settle', launch: record });
   }
-  for (const planned of [...allocation?.launches ?? [], ...headroom.launches]) draft.add({ kind: 'launch', planned });
+  for (const planned of joined([...allocation?.launches ?? [], ...headroom.launches])) draft.add({ kind: 'launch', planned });
   const memory = memoryAfter(observation, losses);
   if (!isSameMemory(memory, observation.memory)) draft.add({ kind: 'remember', memory });
   const [lacking] = headroom.unplaced;
   draft.add({ kind: 'explain', why: { byShape: allocation ? explain(allocation, observation, draft) : {}, ...(lacking ? { headroom: whyOf(lacking, observation) } : {}) } });
   const hasShortage = [...allocation?.unplaced ?? [], ...headroom.unplaced].some((one) => one.kind === 'shortage');
   return { plan: { actions: draft.actions }, hasShortage, held: headroom.held };
+}
+
+/** Plans tell nodes apart by their tasks, purchases do not: equal nodes for equal reasons are one launch. */
+function joined(launches: readonly PlannedLaunch[]): readonly PlannedLaunch[] {
+  const byWhat = new Map<string, PlannedLaunch>();
+  for (const one of launches) {
+    const what = [one.reason, ...one.offerings.map((offering) => offering.id)].join('\n');
+    const same = byWhat.get(what);
+    byWhat.set(what, same ? { ...same, count: same.count + one.count } : one);
+  }
+  return [...byWhat.values()];
 }
 
 /** A request that makes planning fail is set aside with its error, never the pool: halves until the culprits stand alone. */

@@ -45,6 +45,16 @@ describe('the path', () => {
     expect(seen.length).toBe(60);
   });
 
+  test('equal nodes for different requests are one launch', async () => {
+    const world = new World();
+    await world.control.putPool({ ...poolSpec, tasksPerNode: 1 });
+    await world.control.submitBatch([submission(), submission(), submission()]);
+    await world.run(10);
+    const { items = [] } = (await world.control.listActivity('default', { limit: 50 })) ?? {};
+    expect(items.filter((one) => one.code === 'launch').map((one) => one.message.slice(0, 15))).toEqual(['3 of 3 launched']);
+    expect((await world.control.stats('default'))).toMatchObject({ launchedNodes: 3, requestsByState: { succeeded: 3 } });
+  });
+
   test('a failed task is retried as often as it may be, then fails with its exit code', async () => {
     const world = new World();
     await world.control.putPool(poolSpec);
