@@ -8,9 +8,12 @@ import type { SyncReply, SyncRequest } from '../lib/core/sync.ts';
 export class TransportError extends BellowsError {
   /** Trying again would not help: the server understood and refused. */
   readonly isFinal: boolean;
-  constructor(message: string, isFinal: boolean, options?: ErrorOptions) {
+  /** null: there was no answer. */
+  readonly status: number | null;
+  constructor(message: string, isFinal: boolean, options: ErrorOptions & { readonly status?: number } = {}) {
     super('agent_transport', message, options);
     this.isFinal = isFinal;
+    this.status = options.status ?? null;
   }
 }
 
@@ -37,7 +40,7 @@ export class HttpTransport implements Transport {
   }
 
   async sync(request: SyncRequest, timeoutMs: number): Promise<SyncReply> {
-    const response = await this.#send('POST', new URL(agentPaths.sync, this.#serverUrl()), request, timeoutMs);
+    const response = await this.#send('POST', urlAt(this.#serverUrl(), agentPaths.sync), request, timeoutMs);
     let body: unknown;
     try {
       body = await response.json();
@@ -51,7 +54,7 @@ export class HttpTransport implements Transport {
 
   async upload(url: string, output: OutputUpload, timeoutMs: number): Promise<void> {
     // Absolute when presigned, a path of the controller otherwise.
-    const response = await this.#send('PUT', new URL(url, this.#serverUrl()), output, timeoutMs);
+    const response = await this.#send('PUT', urlAt(this.#serverUrl(), url), output, timeoutMs);
     await response.body?.cancel();
   }
 
@@ -71,7 +74,7 @@ export class HttpTransport implements Transport {
     if (response.ok) return response;
     const answer = await response.text().catch((error: unknown) => `(no body: ${causeOf(error)})`);
     const isFinal = response.status >= 400 && response.status < 500 && ![401, 408, 425, 429].includes(response.status);
-    throw new TransportError(`${method} ${url.href} answered ${String(response.status)}: ${answer.slice(0, 500)}`, isFinal);
+    throw new TransportError(`${method} ${url.href} answered ${String(response.status)}: ${answer.slice(0, 500)}`, isFinal, { status: response.status });
   }
 
   async #headersFor(method: string, url: URL, body: string): Promise<Readonly<Record<string, string>>> {
@@ -80,6 +83,12 @@ export class HttpTransport implements Transport {
     if (url.origin !== new URL(this.#serverUrl()).origin) return headers;
     return this.#sign === null ? { ...headers, ...this.#headers } : this.#sign({ method, url, headers, body });
   }
+}
+
+/** A path is one below the controller's own URL, which may end with the stage of an API. */
+function urlAt(serverUrl: string, urlOrPath: string): URL {
+  if (!urlOrPath.startsWith('/')) return new URL(urlOrPath);
+  return new URL(`${serverUrl.replace(/\/$/, '')}${urlOrPath}`);
 }
 
 function causeOf(error: unknown): string {

@@ -1,5 +1,6 @@
 // Stores output: while a task runs (so that it can be followed) and once more at its end. One upload per
 // attempt at a time, so that an early one never overwrites the last.
+import { outputPath } from '../lib/api/agent-protocol.ts';
 import type { OutputUpload } from '../lib/api/agent-protocol.ts';
 import { TransportError } from './transport.ts';
 import type { Transport } from './transport.ts';
@@ -21,6 +22,8 @@ export class Uploader {
   readonly #log: (message: string) => void;
   readonly #stored = new Map<string, string>();
   readonly #underWay = new Map<string, Promise<void>>();
+  /** Attempts whose presigned URL is not taken any more. */
+  readonly #expired = new Set<string>();
 
   constructor(transport: Transport, source: UploadSource, monotonicMs: () => number, log: (message: string) => void) {
     this.#transport = transport;
@@ -34,7 +37,7 @@ export class Uploader {
     if (this.#underWay.has(attemptId)) return;
     const mark = this.#source.mark(attemptId);
     if (this.#stored.get(attemptId) === mark || mark === '0/0 0/0') return;
-    const upload = this.#transport.upload(url, this.#source.read(attemptId), uploadTimeoutMs)
+    const upload = this.#upload(attemptId, url, this.#source.read(attemptId))
       .then(() => void this.#stored.set(attemptId, mark))
       // The next round or the end tries again.
       .catch((error: unknown) => { this.#log(`output of ${attemptId} is not stored yet: ${messageOf(error)}`); })
@@ -50,7 +53,7 @@ export class Uploader {
     const output = this.#source.read(attemptId);
     for (;;) {
       try {
-        await this.#transport.upload(url, output, uploadTimeoutMs);
+        await this.#upload(attemptId, url, output);
         return;
       } catch (error) {
         if (!(error instanceof TransportError) || error.isFinal || this.#monotonicMs() + retryMs >= giveUpAtMs) throw error;
@@ -60,7 +63,22 @@ export class Uploader {
     }
   }
 
+  /** A presigned URL ends, at the latest with the credentials that signed it; the controller itself takes output always. */
+  async #upload(attemptId: string, url: string, output: OutputUpload): Promise<void> {
+    const own = outputPath(attemptId);
+    if (this.#expired.has(attemptId)) return this.#transport.upload(own, output, uploadTimeoutMs);
+    try {
+      return await this.#transport.upload(url, output, uploadTimeoutMs);
+    } catch (error) {
+      if (!(error instanceof TransportError) || error.status !== 403 || url === own) throw error;
+      this.#log(`the URL for the output of ${attemptId} is not taken any more (403); the controller stores it from now on`);
+      this.#expired.add(attemptId);
+      return this.#transport.upload(own, output, uploadTimeoutMs);
+    }
+  }
+
   forget(attemptId: string): void {
+    this.#expired.delete(attemptId);
     this.#stored.delete(attemptId);
   }
 }

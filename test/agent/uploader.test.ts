@@ -1,0 +1,43 @@
+// Where output goes when the presigned URL of a long task has expired.
+import { describe, expect, test } from '@jest/globals';
+import { TransportError } from '../../agent/transport.ts';
+import type { Transport } from '../../agent/transport.ts';
+import { Uploader } from '../../agent/uploader.ts';
+
+const output = { stdout: 'hi', stderr: '', truncated: false };
+const presigned = 'https://bucket.s3.us-east-1.amazonaws.com/outputs/r/r.0.1.json?X-Amz-Signature=1';
+
+function uploaderThatGets(statusOf: (url: string) => number): { readonly uploader: Uploader; readonly urls: string[] } {
+  const urls: string[] = [];
+  const transport: Transport = {
+    sync: () => Promise.reject(new Error('not here')),
+    upload: async (url) => {
+      urls.push(url);
+      const status = statusOf(url);
+      if (status >= 300) throw new TransportError(`answered ${String(status)}`, true, { status });
+    },
+  };
+  let mark = 0;
+  return { uploader: new Uploader(transport, { mark: () => String(mark += 1), read: () => output }, () => 0, () => undefined), urls };
+}
+
+describe('an expired upload URL', () => {
+  test('is left for the controller, which is not asked twice the wrong way', async () => {
+    const { uploader, urls } = uploaderThatGets((url) => (url === presigned ? 403 : 204));
+    await uploader.final('r.0.1', presigned, 1_000);
+    await uploader.final('r.0.1', presigned, 1_000);
+    expect(urls).toEqual([presigned, '/agent/v1/output/r.0.1', '/agent/v1/output/r.0.1']);
+  });
+
+  test('is told when the controller refuses as well', async () => {
+    const { uploader, urls } = uploaderThatGets(() => 403);
+    await expect(uploader.final('r.0.1', presigned, 1_000)).rejects.toThrow('answered 403');
+    expect(urls).toEqual([presigned, '/agent/v1/output/r.0.1']);
+  });
+
+  test('is not what other refusals are', async () => {
+    const { uploader, urls } = uploaderThatGets(() => 400);
+    await expect(uploader.final('r.0.1', presigned, 1_000)).rejects.toThrow('answered 400');
+    expect(urls).toEqual([presigned]);
+  });
+});
