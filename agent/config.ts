@@ -16,6 +16,8 @@ export const agentFile = z.strictObject({
   stateDir: z.string().min(1),
   /** PATH of the tasks. */
   taskPath: z.string().min(1).default('/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'),
+  /** Of tasks with an image: the client of docker or podman, and its environment; absent: there is none. */
+  containers: z.strictObject({ program: z.string().startsWith('/'), env: z.record(z.string(), z.string()), user: z.string().exactOptional() }).exactOptional(),
   /** Sent with every call, e.g. the node's token. */
   headers: z.record(z.string(), z.string()).default({}),
   timing: z.strictObject({

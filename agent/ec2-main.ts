@@ -2,9 +2,12 @@
 // signed with the node's role, whose session is named after the instance: a node speaks only for itself.
 import { mkdirSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { signHeaders } from '../lib/adapters/aws/signing.ts';
+import { findProgram } from '../lib/adapters/system/find-program.ts';
 import { instanceType } from '../lib/core/catalog/index.ts';
+import { ContainerLauncher } from './containers.ts';
 import { PlainLauncher } from './launcher.ts';
 import { Metadata, MetadataError } from './metadata.ts';
 import { AgentShell } from './shell.ts';
@@ -15,6 +18,7 @@ import { UnitLauncher } from './units.ts';
 const noticeEveryMs = 5_000;
 /** The controller knows the pool's own limit; this is the largest that a pool may have. */
 const tasksMax = 1_000;
+const installScript = fileURLToPath(new URL('install-containers.sh', import.meta.url));
 const taskPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 const environment = z.object({
@@ -22,6 +26,8 @@ const environment = z.object({
   AWS_REGION: z.string().min(1),
   /** Who runs the tasks; absent: the agent's own user, without limits (for a node that is no machine of its own). */
   BELLOWS_TASK_USER: z.string().regex(/^[a-z_][a-z0-9_-]*$/).optional(),
+  /** `network` of the construct. */
+  BELLOWS_NODE_NETWORK: z.string().optional(),
   BELLOWS_STATE_DIR: z.string().min(1).default('/var/lib/bellows-agent'),
   AWS_EC2_METADATA_SERVICE_ENDPOINT: z.url().default('http://169.254.169.254'),
 });
@@ -37,7 +43,18 @@ async function run(): Promise<void> {
   const type = instanceType(typeName);
   if (type === undefined) throw new MetadataError('instance-type', `${typeName} is not in this agent's catalog`);
   mkdirSync(env.BELLOWS_STATE_DIR, { recursive: true });
-  const launcher = env.BELLOWS_TASK_USER === undefined ? new PlainLauncher(taskPath) : new UnitLauncher({ user: userNamed(env.BELLOWS_TASK_USER), taskPath });
+  const processes = env.BELLOWS_TASK_USER === undefined ? new PlainLauncher(taskPath) : new UnitLauncher({ user: userNamed(env.BELLOWS_TASK_USER), taskPath });
+  const isIpv6 = env.BELLOWS_NODE_NETWORK === 'ipv6';
+  const launcher = new ContainerLauncher({
+    nodeId, stateDir: env.BELLOWS_STATE_DIR, log, processes,
+    client: () => {
+      const program = findProgram(['docker', 'podman'], taskPath);
+      return program === null ? null : { program, env: { PATH: taskPath, HOME: '/root' } };
+    },
+    ...(env.BELLOWS_TASK_USER === undefined ? {} : { install: ['/bin/sh', installScript, ...(isIpv6 ? ['ipv6'] : [])] }),
+    // Containers do not see each other. Without an IPv4 way out they need IPv6 addresses, of which the bridge makes the node's.
+    networkOptions: ['--opt=com.docker.network.bridge.enable_icc=false', ...(isIpv6 ? ['--ipv6', '--subnet=fd00:be11::/64'] : [])],
+  });
   const sign: SignCall = async ({ method, url, headers, body }) =>
     signHeaders({ method, url, headers, body }, { service: 'execute-api', region: env.AWS_REGION }, await metadata.credentials(), Date.now());
   const transport = new HttpTransport(() => env.BELLOWS_AGENT_URL, {}, sign);

@@ -2,7 +2,7 @@
 // Plain processes on a laptop, units with limits on nodes (units.ts), containers where a task names an image.
 import { fileURLToPath } from 'node:url';
 import type { AssignedAttempt } from '../lib/core/sync.ts';
-import { BellowsError } from '../lib/core/errors.ts';
+import { BellowsError, unreachable } from '../lib/core/errors.ts';
 
 /** It cannot be started; the message is what the end of the attempt says. */
 export class LaunchError extends BellowsError {
@@ -39,8 +39,17 @@ export function wrapped(dir: string, argv: readonly string[]): readonly string[]
   return ['/bin/sh', wrapper, dir, ...argv];
 }
 
-export function argvOf(attempt: AssignedAttempt): readonly string[] {
-  return attempt.run.kind === 'shell' ? ['/bin/sh', '-c', attempt.run.script] : attempt.run.argv;
+export function argvOf({ run }: AssignedAttempt): readonly string[] {
+  switch (run.kind) {
+    case 'shell':
+      return ['/bin/sh', '-c', run.script];
+    case 'command':
+      return run.argv;
+    case 'container':
+      throw new LaunchError(`the task needs the image ${run.image}, but this agent runs no containers`);
+    default:
+      return unreachable(run);
+  }
 }
 
 /** What identifies the attempt; nothing overrides it. */

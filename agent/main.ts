@@ -2,6 +2,7 @@
 // SIGHUP: the agent alone stops; its tasks run on and the next start finds them again.
 import { mkdirSync } from 'node:fs';
 import { AgentConfigError, readAgentFile } from './config.ts';
+import { ContainerLauncher } from './containers.ts';
 import { PlainLauncher } from './launcher.ts';
 import { AgentShell } from './shell.ts';
 import { HttpTransport } from './transport.ts';
@@ -29,7 +30,11 @@ async function run(file: string): Promise<void> {
   mkdirSync(config.stateDir, { recursive: true });
   // Read again for every call: the file is small, and a controller that moved is found without a restart.
   const transport = new HttpTransport(() => readAgentFile(file).serverUrl, config.headers);
-  const shell = new AgentShell({ ...config, launcher: new PlainLauncher(config.taskPath), transport, log });
+  const { containers, nodeId, stateDir, taskPath } = config;
+  const launcher = new ContainerLauncher({
+    nodeId, stateDir, log, processes: new PlainLauncher(taskPath), client: () => containers ?? null, ...(containers?.user === undefined ? {} : { user: containers.user }),
+  });
+  const shell = new AgentShell({ ...config, launcher, transport, log });
   process.on('SIGTERM', () => { shell.shutDown('the node is being shut down'); });
   process.on('SIGINT', () => { shell.shutDown('the node is being shut down'); });
   process.on('SIGHUP', () => process.exit(0));

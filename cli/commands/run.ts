@@ -18,6 +18,7 @@ interface RunOptions {
   readonly count: number;
   readonly pool?: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly image?: string;
   readonly shell?: boolean;
   readonly timeout?: number;
   readonly retries?: number;
@@ -41,7 +42,7 @@ function environment(text: string, before: Readonly<Record<string, string>>): Re
 export function registerRun(program: Command, run: Run): void {
   const command = program.command('run')
     .description('run a command; give it after --')
-    .argument('<command...>', 'program and arguments')
+    .argument('[command...]', 'program and arguments; with --image may be left out')
     // What follows the program's name is its own, also when it looks like an option of ours.
     .passThroughOptions()
     .option('--vcpu <number>', 'vCPUs, fractions allowed', number('--vcpu'), 0.5)
@@ -50,6 +51,7 @@ export function registerRun(program: Command, run: Run): void {
     .option('--count <number>', 'how many identical tasks (BELLOWS_TASK_INDEX tells them apart)', number('--count'), 1)
     .option('--pool <name>', 'the pool; the first that accepts it unless given')
     .addOption(new Option('--env <name=value>', 'environment variable; repeatable').argParser(environment).default({}, 'none'))
+    .option('--image <name>', 'container image to run it in')
     .option('--shell', 'join the arguments to one script for sh -c')
     .option('--timeout <seconds>', 'stop a task that runs longer', number('--timeout'))
     .option('--retries <number>', 'run a failed task again this often', number('--retries'))
@@ -68,12 +70,14 @@ export function registerRun(program: Command, run: Run): void {
 type RequestBody = z.input<typeof taskBody>;
 
 function bodyOf(args: readonly string[], options: RunOptions): RequestBody {
+  if (args.length === 0 && options.image === undefined) throw usageError('what shall run? Give a program after --, or --image');
   const allowed = { arch: options.arch as TaskBody['requirements']['arch'], zone: options.zone, instanceType: options.instanceType, capacityType: options.capacityType as TaskBody['requirements']['capacityType'] };
   return {
     type: 'task',
     pool: options.pool,
     resources: { vcpu: options.vcpu, memoryMib: options.memory, gpu: options.gpu },
-    ...(options.shell ? { shell: args.join(' ') } : { command: [...args] }),
+    image: options.image,
+    ...(args.length === 0 ? {} : options.shell ? { shell: args.join(' ') } : { command: [...args] }),
     env: options.env,
     count: options.count,
     timeoutSeconds: options.timeout,

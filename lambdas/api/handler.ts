@@ -13,12 +13,14 @@ export interface ApiOptions {
   readonly useCases: ApplicationUseCases;
   readonly identity: IdentifyCaller;
   readonly log: Log;
+  /** Fields of a task that this installation cannot serve, each with the reason; answered with 422. */
+  readonly unavailable?: Readonly<Record<string, string>>;
 }
 
-export function createApiHandler({ useCases, identity, log }: ApiOptions): HttpHandler {
+export function createApiHandler({ useCases, identity, log, unavailable = {} }: ApiOptions): HttpHandler {
   return createHttpHandler<Caller>({
     routes,
-    operations: createOperations(useCases, log),
+    operations: createOperations(useCases, log, unavailable),
     bodyBytesMax: limits.bodyBytes,
     log,
     authorize: async (route, event) => {

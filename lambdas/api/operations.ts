@@ -10,7 +10,7 @@ import type { BatchView, RequestView } from '../../lib/api/requests.ts';
 import { holdSpecOf, rulesOf } from '../../lib/api/holds.ts';
 import { batchItemKey, requestBody, taskSpecOf } from '../../lib/api/requests.ts';
 import type { AnswerOf, InputOf, RouteId, routes } from '../../lib/api/routes.ts';
-import { refuseUnsupported, unsupportedInPool, unsupportedInRequest } from '../../lib/api/unsupported.ts';
+import { refuseUnsupported, unavailableIn, unsupportedInPool, unsupportedInRequest } from '../../lib/api/unsupported.ts';
 import { compact, utf8Length } from '../../lib/api/values.ts';
 import type { ApplicationUseCases, ListedPage, PoolRecord, Submission } from '../../lib/control/use-cases.ts';
 import type { PoolSpec } from '../../lib/core/pool.ts';
@@ -24,16 +24,18 @@ export type Operations = {
   readonly [Id in RouteId]: (input: InputOf<(typeof routes)[Id]>, caller: Caller) => Promise<AnswerOf<(typeof routes)[Id]>>;
 };
 
-export function createOperations(useCases: ApplicationUseCases, log: Log): Operations {
+type Unavailable = Readonly<Record<string, string>>;
+
+export function createOperations(useCases: ApplicationUseCases, log: Log, unavailable: Unavailable): Operations {
   const show = async (record: AnyRequest): Promise<RequestView> =>
     presentRequest(record, needsPool(record) ? ((await useCases.getPool(record.pool))?.spec ?? null) : null);
 
   return {
     submitRequest: async (input, caller) => {
-      const submission = submissionOf(input.body, input.rawBody, input.headers['idempotency-key'] ?? null, caller.tenant);
+      const submission = submissionOf(input.body, input.rawBody, input.headers['idempotency-key'] ?? null, caller.tenant, unavailable);
       return show((await useCases.submit(submission)).request);
     },
-    submitBatch: async (input, caller) => submitBatch(useCases, log, input, caller),
+    submitBatch: async (input, caller) => submitBatch(useCases, log, input, caller, unavailable),
     listRequests: async ({ query }, caller) => {
       const { limit = limits.pageItemsDefault, ...filter } = query;
       const page = await useCases.listRequests({ ...filter, limit, tenant: caller.tenant });
@@ -104,8 +106,8 @@ async function showAll(useCases: ApplicationUseCases, page: ListedPage<AnyReques
   return page.items.map((record) => presentRequest(record, pools.get(record.pool)?.spec ?? null));
 }
 
-function submissionOf(body: InputOf<(typeof routes)['submitRequest']>['body'], rawBody: unknown, idempotencyKey: string | null, tenant: string): Submission {
-  refuseUnsupported(unsupportedInRequest(body));
+function submissionOf(body: InputOf<(typeof routes)['submitRequest']>['body'], rawBody: unknown, idempotencyKey: string | null, tenant: string, unavailable: Unavailable): Submission {
+  refuseUnsupported([...unsupportedInRequest(body), ...unavailableIn(body, unavailable)]);
   const canonicalBody = canonicalJson(rawBody);
   if (utf8Length(canonicalBody) > limits.taskBytes) {
     throw new ProblemError('too_large', `one request takes at most ${String(limits.taskBytes)} bytes; put large inputs where the task can fetch them`);
@@ -113,11 +115,11 @@ function submissionOf(body: InputOf<(typeof routes)['submitRequest']>['body'], r
   return { tenant, idempotencyKey, pool: body.pool ?? null, spec: body.type === 'task' ? taskSpecOf(body) : holdSpecOf(body), canonicalBody };
 }
 
-async function submitBatch(useCases: ApplicationUseCases, log: Log, input: InputOf<(typeof routes)['submitBatch']>, caller: Caller): Promise<BatchView> {
+async function submitBatch(useCases: ApplicationUseCases, log: Log, input: InputOf<(typeof routes)['submitBatch']>, caller: Caller, unavailable: Unavailable): Promise<BatchView> {
   const headerKey = input.headers['idempotency-key'];
   const items = input.body.requests.map((item, index): Submission | Error => {
     try {
-      return batchSubmission(item, headerKey === undefined ? null : `${headerKey}#${String(index)}`, caller.tenant);
+      return batchSubmission(item, headerKey === undefined ? null : `${headerKey}#${String(index)}`, caller.tenant, unavailable);
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
@@ -135,11 +137,11 @@ async function submitBatch(useCases: ApplicationUseCases, log: Log, input: Input
   };
 }
 
-function batchSubmission(item: unknown, derivedKey: string | null, tenant: string): Submission {
+function batchSubmission(item: unknown, derivedKey: string | null, tenant: string, unavailable: Unavailable): Submission {
   const { idempotencyKey = derivedKey } = parse(batchItemKey, item, 'the item');
   // The same key and body are the same request whether they came singly or in a batch, so the key is no part of the body.
   const { idempotencyKey: _key, ...rawBody } = item as Record<string, unknown>;
-  return submissionOf(parse(requestBody, rawBody, 'the item'), rawBody, idempotencyKey, tenant);
+  return submissionOf(parse(requestBody, rawBody, 'the item'), rawBody, idempotencyKey, tenant, unavailable);
 }
 
 async function planPool(useCases: ApplicationUseCases, pool: InputOf<(typeof routes)['plan']>['body']['pool']): Promise<PoolSpec> {

@@ -41,6 +41,7 @@ export const syncRequest: z.ZodType<SyncRequest> = z.strictObject({
 const runs = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('command'), argv: z.array(z.string()).min(1) }),
   z.object({ kind: z.literal('shell'), script: z.string() }),
+  z.object({ kind: z.literal('container'), image: z.string().min(1), argv: z.array(z.string()).min(1).nullable() }),
 ]);
 
 /** Answer to a sync. Not strict: an agent lives through an update of the controller and skips what it does not know. */

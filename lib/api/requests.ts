@@ -75,7 +75,8 @@ export const runFields = {
     .min(1, 'must name a program').max(limits.argvEntries, `must have at most ${String(limits.argvEntries)} entries`)
     .refine((argv) => argv[0] !== '', 'must begin with the name of a program').optional().meta({ description: 'Program and arguments. Exactly one of command and shell.' }),
   shell: processText(limits.argumentBytes).min(1, 'must not be empty').optional().meta({ description: 'A script for sh -c. Exactly one of command and shell.' }),
-  image: z.string().min(1).max(512).optional().meta({ description: 'A container image.' }),
+  image: z.string().max(512).regex(/^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/, 'must be the name of a container image, e.g. "alpine:3.22"').optional()
+    .meta({ description: 'A container image to run it in. Without command and shell the image starts what it starts by itself.' }),
   env: environment(processText(limits.envValueBytes)).default({}).meta({ description: 'Environment variables, beside BELLOWS_REQUEST_ID, BELLOWS_TASK_INDEX and BELLOWS_ATTEMPT.' }),
   secrets: environment(z.string().min(1).max(2_048)).optional().meta({ description: 'Environment variable -> name of the secret that fills it.' }),
   timeoutSeconds: seconds(limits.timeoutSecondsMin).optional().meta({ description: 'A running task is stopped after this; no limit unless given.' }),
@@ -88,7 +89,7 @@ function checkRun(body: { command?: unknown; shell?: unknown; image?: unknown },
   if (body.command !== undefined && body.shell !== undefined) {
     context.addIssue({ code: 'custom', path: ['shell'], message: 'give either command or shell, not both' });
   } else if (body.command === undefined && body.shell === undefined && body.image === undefined) {
-    context.addIssue({ code: 'custom', path: ['command'], message: 'is required: give exactly one of command (a list of arguments) and shell (a script)' });
+    context.addIssue({ code: 'custom', path: ['command'], message: 'is required: give exactly one of command (a list of arguments) and shell (a script); only with an image may both be absent' });
   }
 }
 
@@ -142,8 +143,9 @@ export function msOrNull(seconds: number | undefined): number | null {
 }
 
 function commandOf(body: TaskBody): TaskCommand {
-  if (body.command !== undefined) return { kind: 'command', argv: body.command };
-  return { kind: 'shell', script: body.shell ?? '' };
+  const { image, command, shell } = body;
+  if (image !== undefined) return { kind: 'container', image, argv: command ?? (shell === undefined ? null : ['/bin/sh', '-c', shell]) };
+  return command === undefined ? { kind: 'shell', script: shell ?? '' } : { kind: 'command', argv: command };
 }
 
 /** The core's task of a body that {@link taskBody} accepted and that asks for nothing unsupported. */

@@ -5,7 +5,7 @@ import { ProblemError, pathText } from './problems.ts';
 
 export const notBuiltYet = {
   /** A field counts as asked for when it is there and not false. */
-  taskFields: ['image', 'secrets'],
+  taskFields: ['secrets'],
   learningStyles: ['scheduled', 'predictive', 'adaptive'],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -26,6 +26,12 @@ export function unsupportedInRequest(body: Body, base: readonly PropertyKey[] = 
 /** Everything in a valid pool that is not built yet. */
 export function unsupportedInPool(body: Body, base: readonly PropertyKey[] = []): FieldError[] {
   return unsupportedLearningStyle(body, base);
+}
+
+/** Fields of a task that the installation cannot serve, each with its reason. */
+export function unavailableIn(body: Body, reasons: Readonly<Record<string, string>>): FieldError[] {
+  if (body['type'] !== 'task') return [];
+  return Object.entries(reasons).filter(([field]) => body[field] !== undefined).map(([field, message]) => ({ path: field, message }));
 }
 
 function unsupportedLearningStyle(body: Body, base: readonly PropertyKey[]): FieldError[] {

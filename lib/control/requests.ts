@@ -41,7 +41,9 @@ export async function getRequest(ports: ControlPorts, nodes: NodesSeen, tenant: 
 async function withReason(ports: ControlPorts, record: RequestRecord): Promise<RequestRecord> {
   if (record.endedAtMs !== null || record.counts.pending === 0) return record;
   const entry = await waitingFor(ports, record);
-  return { ...withTimeline(record, entry), reason: record.state === 'pending' ? entry.code : record.reason };
+  // Its agent knows better how far the start is.
+  const isTold = entry.code === 'starting' && record.timeline.at(-1)?.code === 'starting';
+  return { ...(isTold ? record : withTimeline(record, entry)), reason: record.state === 'pending' ? entry.code : record.reason };
 }
 
 async function waitingFor(ports: ControlPorts, record: RequestRecord): Promise<TimelineEntry> {

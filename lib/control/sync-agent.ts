@@ -115,11 +115,12 @@ function nodeAfter(node: NodeRecord, sync: SyncRequest, gone: ReadonlySet<string
   const left = withoutAttempts(node, gone, nowMs);
   const isReadyNow = node.state === 'launching';
   const isInterrupted = sync.interruptionAtMs !== undefined && (node.state === 'launching' || node.state === 'ready');
-  const assigned = left.assigned.map((one): Assignment => ({
-    ...one, isOffered: one.isOffered || one.withdrawn === null, startedAtMs: held.get(one.attemptId)?.startedAtMs ?? one.startedAtMs,
-  }));
+  const assigned = left.assigned.map((one): Assignment => {
+    const { startedAtMs = null, note = one.note } = held.get(one.attemptId) ?? {};
+    return { ...one, isOffered: one.isOffered || one.withdrawn === null, startedAtMs: startedAtMs ?? one.startedAtMs, ...(note === undefined ? {} : { note }) };
+  });
   const isChanged = isReadyNow || isInterrupted || gone.size > 0 || sync.bootId !== node.bootId
-    || assigned.some((one, i) => one.isOffered !== left.assigned[i]?.isOffered || one.startedAtMs !== left.assigned[i]?.startedAtMs);
+    || assigned.some((one, i) => one.isOffered !== left.assigned[i]?.isOffered || one.startedAtMs !== left.assigned[i]?.startedAtMs || one.note !== left.assigned[i]?.note);
   // What this reply hands out must be known with its seq: else a repeat of this sync, come late, would count as
   // the agent's word that it has let go of an attempt that was withdrawn after this reply had started it.
   const isHandingOut = assigned.some((one) => one.withdrawn === null && !held.has(one.attemptId));

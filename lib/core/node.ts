@@ -17,6 +17,8 @@ export interface Assignment {
   /** For a single task this is where it is written that it is placed: its row is not touched. */
   readonly placedAtMs: number;
   readonly startedAtMs: number | null;
+  /** The agent's last word on a start that takes long. */
+  readonly note?: string;
   readonly expectedEndAtMs: number | null;
   /** Set when the task shall stop; holds once a later sync no longer lists the attempt. */
   readonly withdrawn: { readonly reason: string; readonly atSeq: number; readonly atBootId: string } | null;

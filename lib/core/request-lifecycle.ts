@@ -94,7 +94,8 @@ export function allocationOn({ id, instanceType, zone, capacityType, priceUsdPer
 export function withPlacement(record: RequestRecord, node: NodeRecord, assignment: Assignment): RequestRecord {
   const [task] = record.tasks;
   if (record.spec.count !== 1 || task?.state !== 'pending' || task.attempt !== assignment.attempt) return record;
-  return withTask(record, placeTask(task, allocationOn(node), assignment.placedAtMs), assignment.placedAtMs);
+  const placed = withTask(record, placeTask(task, allocationOn(node), assignment.placedAtMs), assignment.placedAtMs);
+  return assignment.note === undefined ? placed : withTimeline(placed, { atMs: assignment.placedAtMs, stage: 'placed', code: 'starting', message: assignment.note });
 }
 
 /** Rows with what these nodes' documents say of them. */

@@ -7,7 +7,9 @@ import type { Resources } from './resources.ts';
 
 export type TaskCommand =
   | { readonly kind: 'command'; readonly argv: readonly string[] }
-  | { readonly kind: 'shell'; readonly script: string };
+  | { readonly kind: 'shell'; readonly script: string }
+  /** `argv` null: what the image itself starts. */
+  | { readonly kind: 'container'; readonly image: string; readonly argv: readonly string[] | null };
 
 /** Spread tasks with the label over the topology: counts per domain differ by at most maxSkew. */
 export interface SpreadConstraint {

@@ -42,6 +42,6 @@ export function buildBundles(folder: string): string {
   const done = spawnSync(process.execPath, [join(root, 'scripts', 'bundle.ts'), ...pairs], { encoding: 'utf8' });
   if (done.status !== 0) throw new Error(`the functions could not be bundled: ${done.stderr || (done.error?.message ?? `exit ${String(done.status)}`)}`);
   // What the agent and its unit look for beside it.
-  for (const file of ['wrapper.sh', 'metadata.nft']) copyFileSync(join(root, 'agent', file), join(folder, 'node-agent', file));
+  for (const file of ['wrapper.sh', 'container.sh', 'install-containers.sh', 'metadata.nft']) copyFileSync(join(root, 'agent', file), join(folder, 'node-agent', file));
   return folder;
 }

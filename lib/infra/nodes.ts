@@ -9,6 +9,7 @@ import { acknowledgeWildcards } from './acknowledgements.ts';
 import { bundleFolder } from './bundles.ts';
 import type { Network } from './network.ts';
 import { nodeStatements, tags } from './permissions.ts';
+import type { NodeNetwork } from './props.ts';
 
 export const architectures = ['amd64', 'arm64'] as const;
 export type Architecture = (typeof architectures)[number];
@@ -36,7 +37,7 @@ export class Nodes extends Construct {
     for (const statement of statements) this.role.addToPolicy(statement);
     acknowledgeWildcards(this.role, statements);
     const profile = new iam.CfnInstanceProfile(this, 'Profile', { roles: [this.role.roleName] });
-    const userData = Fn.base64(bootScript({ installation: props.installation, url: props.agentApiUrl, region: Stack.of(this).region, agentUrl: agent.s3ObjectUrl, isIpv6: props.network.network === 'ipv6' }));
+    const userData = Fn.base64(bootScript({ installation: props.installation, url: props.agentApiUrl, region: Stack.of(this).region, agentUrl: agent.s3ObjectUrl, network: props.network.network }));
     const template = (arch: Architecture): ec2.CfnLaunchTemplate => new ec2.CfnLaunchTemplate(this, `Template-${arch}`, {
       launchTemplateData: {
         imageId: ec2.MachineImage.latestAmazonLinux2023({ cpuType: arch === 'arm64' ? ec2.AmazonLinuxCpuType.ARM_64 : ec2.AmazonLinuxCpuType.X86_64 }).getImage(this).imageId,
@@ -63,11 +64,11 @@ export class Nodes extends Construct {
 }
 
 /** Node.js comes from the distribution's own repository, which its images reach over either address family. */
-function bootScript(boot: { readonly installation: string; readonly url: string; readonly region: string; readonly agentUrl: string; readonly isIpv6: boolean }): string {
+function bootScript(boot: { readonly installation: string; readonly url: string; readonly region: string; readonly agentUrl: string; readonly network: NodeNetwork }): string {
   return [
     '#!/bin/bash',
     'set -euo pipefail',
-    ...(boot.isIpv6 ? ['export AWS_USE_DUALSTACK_ENDPOINT=true'] : []),
+    ...(boot.network === 'ipv6' ? ['export AWS_USE_DUALSTACK_ENDPOINT=true'] : []),
     `export AWS_DEFAULT_REGION=${boot.region}`,
     'dnf install -y nodejs24 nftables unzip',
     'useradd --system --home-dir /var/lib/bellows --create-home --shell /usr/sbin/nologin bellows-task || true',
@@ -83,6 +84,7 @@ function bootScript(boot: { readonly installation: string; readonly url: string;
     `Environment=BELLOWS_INSTALLATION=${boot.installation}`,
     `Environment=AWS_REGION=${boot.region}`,
     'Environment=BELLOWS_TASK_USER=bellows-task',
+    `Environment=BELLOWS_NODE_NETWORK=${boot.network}`,
     // Before every start, so that a reboot does not lose the rules; without them the agent does not start.
     "ExecStartPre=/bin/sh -c 'exec nft -D task_user=$$(id -u bellows-task) -f /opt/bellows/metadata.nft'",
     'ExecStart=/usr/bin/env node-24 /opt/bellows/index.mjs',

@@ -8,6 +8,7 @@ import { createApiHandler } from '../../lambdas/api/handler.ts';
 import { createEventsHandler } from '../../lambdas/events/handler.ts';
 import { createSchedulerHandler } from '../../lambdas/scheduler/handler.ts';
 import { LocalAgents } from '../adapters/local/agents.ts';
+import type { LocalContainers } from '../adapters/local/containers.ts';
 import { LocalBus } from '../adapters/local/bus.ts';
 import { startHttpServer } from '../adapters/local/http-server.ts';
 import type { HttpServer } from '../adapters/local/http-server.ts';
@@ -41,6 +42,8 @@ export interface LocalServerOptions {
   readonly home: string;
   readonly port: number;
   readonly processesMax: number;
+  /** For tasks with an image; absent: they are answered with 422. */
+  readonly containers?: LocalContainers | null;
 }
 
 export interface LocalServer {
@@ -52,6 +55,7 @@ export interface LocalServer {
 const sweepEveryMs = 60_000;
 const keepOutputsMs = 7 * 24 * 3_600_000;
 const installation = 'local';
+const noContainers = { image: 'tasks with an image need docker or podman, and this machine has neither; install one and start the server again, or leave image out' };
 
 /** The laptop is safe: at most 12 instances of at most 8 vCPU. */
 export const defaultPool: PoolSpec = {
@@ -120,15 +124,17 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   await outputs.prune(clock.nowMs() - keepOutputsMs);
 
   const events = createEventsHandler({ useCases: control, log, poolOf: async (id) => cloud.instance(id)?.tags[tagPool] ?? null });
+  const containers = options.containers ?? undefined;
   const secret = agentSecret(options.home);
   const http = await startHttpServer({
     port: options.port, log, nowMs: () => clock.nowMs(),
-    api: createApiHandler({ useCases: control, log, identity: async () => localCaller }),
+    api: createApiHandler({ useCases: control, log, identity: async () => localCaller, ...(containers === undefined ? { unavailable: noContainers } : {}) }),
     agent: createAgentHandler({ useCases: control, outputs, log, identity: identifyNode(secret) }),
     events: createEventsDoor(events),
   });
   parts.push(() => http.close());
   const agents = new LocalAgents({
+    containers,
     dir: paths.agents, serverUrl: http.url, log, nowMs: () => clock.monotonicMs(),
     program: fileURLToPath(new URL('../../agent/main.ts', import.meta.url)),
     tasksMax: options.processesMax,

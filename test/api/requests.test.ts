@@ -33,7 +33,15 @@ describe('a task', () => {
     expect(spec.run).toEqual({ kind: 'shell', script: 'true' });
   });
 
+  test('with an image runs a command, a script, or what the image starts', () => {
+    const run = (over: object): unknown => taskSpecOf(taskBody.parse({ type: 'task', resources: { vcpu: 1, memoryMib: 512 }, image: 'alpine', ...over })).run;
+    expect([run({ command: ['a', 'b'] }), run({ shell: 'true' }), run({})].map((one) => (one as { argv: unknown }).argv)).toEqual([['a', 'b'], ['/bin/sh', '-c', 'true'], null]);
+    expect(run({})).toEqual({ kind: 'container', image: 'alpine', argv: null });
+  });
+
   test.each<[string, unknown]>([
+    ['image', { ...task, image: '--privileged' }],
+    ['image', { ...task, image: 'a b' }],
     ['', null], ['', 7], ['', []], ['type', {}], ['type', { ...task, type: 'job' }],
     ['resources', { type: 'task', shell: 'x' }],
     ['resources.vcpu', { ...task, resources: { vcpu: 0, memoryMib: 1 } }],
@@ -108,7 +116,7 @@ describe('canonical JSON', () => {
 });
 
 describe('what is not built yet', () => {
-  const given: Record<string, unknown> = { image: 'x', secrets: { A: 'b' }, group: 'g', spread: [{}], affinity: [{}], antiAffinity: [{}], preferences: [{}], gang: true };
+  const given: Record<string, unknown> = { secrets: { A: 'b' }, group: 'g', spread: [{}], affinity: [{}], antiAffinity: [{}], preferences: [{}], gang: true };
 
   test('is every listed field that is asked for, with its path', () => {
     for (const field of notBuiltYet.taskFields) expect(unsupportedInRequest({ ...task, [field]: given[field] }, ['requests', 2]).map((error) => error.path)).toEqual([`requests[2].${field}`]);

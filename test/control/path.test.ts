@@ -21,6 +21,23 @@ describe('the path', () => {
     expect(stats.spentUsd).toBeGreaterThan(0);
   });
 
+  test('how far a long start is stands in the timeline as one entry', async () => {
+    const world = new World();
+    await world.control.putPool(poolSpec);
+    const { request } = await world.control.submit(submission());
+    const timeline = async (): Promise<readonly string[]> => ((await world.control.getRequest('default', request.id)) as RequestRecord).timeline.map((entry) => entry.message);
+    world.starting = () => 'fetching the image x';
+    await world.run(10);
+    const first = await timeline();
+    expect(first.at(-1)).toBe('fetching the image x');
+    world.starting = () => 'fetching the image x: 2 of 3 layers';
+    await world.run(5);
+    expect(await timeline()).toEqual([...first.slice(0, -1), 'fetching the image x: 2 of 3 layers']);
+    world.starting = () => null;
+    await world.run(5);
+    expect((await timeline()).slice(-2)).toEqual(['fetching the image x: 2 of 3 layers', 'exit code 0']);
+  });
+
   test('when all is done nothing is due and nothing is written', async () => {
     const world = new World();
     await world.control.putPool(poolSpec);

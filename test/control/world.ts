@@ -49,6 +49,8 @@ export class World {
   readonly agents = new Map<string, TestAgent>();
   /** How tasks end at the next sync after they started; null: they run on. */
   ending: (attemptId: string) => Pick<AttemptEnd, 'outcome' | 'exitCode'> | null = () => ({ outcome: 'exited', exitCode: 0 });
+  /** What agents say of attempts that have not started; null: those start at once. */
+  starting: (attemptId: string) => string | null = () => null;
   #ids = 0;
 
   constructor(options: { cloud?: object; settings?: Partial<ControlSettings> } = {}) {
@@ -85,6 +87,7 @@ export class World {
     }
     const ends: AttemptEnd[] = [];
     for (const [attemptId, startedAtMs] of agent.held) {
+      if (this.starting(attemptId) !== null) continue;
       const ending = this.ending(attemptId);
       if (ending) ends.push({ attemptId, ...ending, message: null, startedAtMs, endedAtMs: this.nowMs });
     }
@@ -92,7 +95,10 @@ export class World {
     agent.seq += 1;
     const reply = await this.control.sync({
       nodeId, pool, bootId: agent.bootId, seq: agent.seq, ends,
-      held: [...agent.held].map(([attemptId, startedAtMs]) => ({ attemptId, state: 'running', startedAtMs })),
+      held: [...agent.held].map(([attemptId, startedAtMs]) => {
+        const note = this.starting(attemptId);
+        return note === null ? { attemptId, state: 'running', startedAtMs } : { attemptId, state: 'queued', startedAtMs: null, note };
+      }),
     });
     for (const attemptId of [...agent.held.keys()]) if (!reply.assigned.includes(attemptId)) agent.held.delete(attemptId);
     for (const start of reply.start) agent.held.set(start.attemptId, this.nowMs);

@@ -51,12 +51,20 @@ describe('submitting', () => {
   });
 
   test.each([
-    ['image', { ...task, image: 'alpine' }],
     ['secrets', { ...task, secrets: { TOKEN: 'prod/token' } }],
     ['learningStyle', { ...task, learningStyle: 'predictive' }],
   ])('answers 422 unsupported with the path %s', async (path, body) => {
     const answer = await call(setUp().api, 'POST', '/v1/requests', body);
     expect([answer.status, problem(answer).code, problem(answer).errors.map((error) => error.path)]).toEqual([422, 'unsupported', [path]]);
+  });
+
+  test('answers 422 for what this installation cannot serve, singly and in a batch', async () => {
+    const api = createApiHandler({ useCases: new FakeUseCases(), identity: localIdentity, log: new RecordingLog(), unavailable: { image: 'there is no engine' } });
+    const answer = await call(api, 'POST', '/v1/requests', { ...task, image: 'alpine' });
+    expect([answer.status, problem(answer).code, problem(answer).errors]).toEqual([422, 'unsupported', [{ path: 'image', message: 'there is no engine' }]]);
+    const batch = await call(api, 'POST', '/v1/requests/batch', { requests: [task, { ...task, image: 'alpine' }] });
+    expect((batch.body as { results: { status: number }[] }).results.map((one) => one.status)).toEqual([202, 422]);
+    expect((await call(setUp().api, 'POST', '/v1/requests', { ...task, image: 'alpine' })).status).toBe(202);
   });
 
   test('an unsatisfiable request says which constraint excludes what', async () => {
@@ -81,7 +89,7 @@ describe('submitting', () => {
 describe('batches', () => {
   test('each item has its own result, in order', async () => {
     const { api, fake } = setUp();
-    const answer = await call(api, 'POST', '/v1/requests/batch', { requests: [task, { ...task, resources: { vcpu: -1, memoryMib: 1 } }, 7, { ...task, gang: true, image: 'x' }, { ...task, pool: 'nope' }, { ...task, idempotencyKey: 'k' }] });
+    const answer = await call(api, 'POST', '/v1/requests/batch', { requests: [task, { ...task, resources: { vcpu: -1, memoryMib: 1 } }, 7, { ...task, gang: true, secrets: { A: 'x' } }, { ...task, pool: 'nope' }, { ...task, idempotencyKey: 'k' }] });
     const { results } = answer.body as { results: { status: number; id?: string; problem?: { code: string; errors: { path: string }[] } }[] };
     expect(results.map((one) => one.status)).toEqual([202, 400, 400, 422, 404, 202]);
     expect(results[1]?.problem?.errors[0]?.path).toBe('resources.vcpu');

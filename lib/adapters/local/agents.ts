@@ -7,6 +7,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Resources } from '../../core/resources.ts';
 import type { Log } from '../../ports/log.ts';
+import { removeContainersOf } from './containers.ts';
+import type { LocalContainers } from './containers.ts';
 import { agentConfig, killAllOf, livingAgent, processesOf, signalProcess } from './agents-processes.ts';
 
 export interface AgentInstance {
@@ -28,6 +30,8 @@ export interface LocalAgentsOptions {
   readonly taskPath: string;
   /** Where agents keep their compiled code: a second start then takes a third of the processor time. */
   readonly cacheDir?: string;
+  /** For tasks with an image; absent: there is no container engine. */
+  readonly containers?: LocalContainers | undefined;
   headersOf(instanceId: string): Readonly<Record<string, string>>;
   /** From TERM to KILL of an agent whose instance shuts down. */
   readonly killGraceMs: number;
@@ -73,7 +77,15 @@ export class LocalAgents {
     while (ids.some((id) => this.#livingAgent(id) !== null) && this.#options.nowMs() < deadlineMs) {
       await new Promise((wake) => setTimeout(wake, 25));
     }
-    for (const id of ids) killAllOf(this.#folder(id));
+    for (const id of ids) this.#killAll(id);
+  }
+
+  /** Containers are no processes of ours: they go by their label, where the agent says that it made some. */
+  #killAll(id: string): void {
+    killAllOf(this.#folder(id));
+    const { containers, log } = this.#options;
+    if (containers === undefined || !existsSync(join(this.#folder(id), 'state', 'containers'))) return;
+    removeContainersOf(id, containers).catch((error: unknown) => { log.write('error', 'containers of a dead instance are not removed', { instance: id, error }); });
   }
 
   #folder(id: string): string {
@@ -100,7 +112,7 @@ export class LocalAgents {
       return;
     }
     // The machine is dead, and with it all that ran on it: first that, then the news.
-    killAllOf(this.#folder(instance.id));
+    this.#killAll(instance.id);
     this.#options.log.write('warn', 'an agent died; its instance counts as crashed', { instance: instance.id });
     this.#options.onDeath(instance.id);
   }
@@ -125,10 +137,10 @@ export class LocalAgents {
   /** Also on adoption: a server that comes back may listen on another port. */
   #writeConfig(instance: AgentInstance): void {
     const file = agentConfig(this.#folder(instance.id));
-    const { serverUrl, tasksMax, taskPath } = this.#options;
+    const { serverUrl, tasksMax, taskPath, containers } = this.#options;
     const text = `${JSON.stringify({
       serverUrl, nodeId: instance.id, pool: instance.pool, allocatable: instance.allocatable, tasksMax,
-      stateDir: join(this.#folder(instance.id), 'state'), taskPath, headers: this.#options.headersOf(instance.id),
+      stateDir: join(this.#folder(instance.id), 'state'), taskPath, containers, headers: this.#options.headersOf(instance.id),
     }, null, 2)}\n`;
     if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
     writeFileSync(`${file}.new`, text, { mode: 0o600 });
@@ -138,7 +150,7 @@ export class LocalAgents {
   #stop(id: string): void {
     const pid = this.#livingAgent(id);
     if (pid === null) {
-      if (existsSync(this.#folder(id))) killAllOf(this.#folder(id));
+      if (existsSync(this.#folder(id))) this.#killAll(id);
       return;
     }
     const sinceMs = this.#stopping.get(id);
@@ -146,12 +158,12 @@ export class LocalAgents {
       this.#stopping.set(id, this.#options.nowMs());
       signalProcess(pid, 'SIGTERM');
     } else if (this.#options.nowMs() >= sinceMs + this.#options.killGraceMs) {
-      killAllOf(this.#folder(id));
+      this.#killAll(id);
     }
   }
 
   async #remove(id: string): Promise<void> {
-    killAllOf(this.#folder(id));
+    this.#killAll(id);
     await rm(this.#folder(id), { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     this.#stopping.delete(id);
   }

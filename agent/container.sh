@@ -1,0 +1,13 @@
+#!/bin/sh
+# Runs one container in the foreground, behind the wrapper, and takes it away. What a restarted agent needs to know
+# is in files by then. Usage: container.sh ATTEMPT_DIR CLIENT NAME [ARGUMENT OF run...]
+dir=$1 client=$2 name=$3
+shift 3
+# The client passes the signal on to the container; this waits for it.
+trap : TERM INT HUP
+"$client" run --name "$name" "$@"
+code=$?
+exec 2>/dev/null
+[ "$("$client" inspect --format '{{.State.OOMKilled}}' "$name")" = true ] && : > "$dir/oom"
+"$client" rm --force --volumes "$name" > /dev/null && rm -f "$dir/container"
+exit "$code"
