@@ -181,7 +181,8 @@ describe('a task with an image', () => {
   });
 
   test('on a node without an engine ends with an end that says so', async () => {
-    writeConfig(JSON.parse(readFileSync(join(dir, 'config.json'), 'utf8')).serverUrl as string, {});
+    const { serverUrl } = JSON.parse(readFileSync(join(dir, 'config.json'), 'utf8')) as { serverUrl: string };
+    writeConfig(serverUrl, {});
     controller.assigned = [container('a', ['true'])];
     startAgent();
     expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'error', message: 'the task needs the image alpine:3.22, but this node has neither docker nor podman' });
