@@ -1,7 +1,8 @@
 // `npm start`: the local control plane, and a shop's day on it.
 import { userInfo } from 'node:os';
-import { findContainers } from '../adapters/local/containers.ts';
+import { localContainers } from '../adapters/local/containers.ts';
 import { PortBusyError } from '../adapters/local/http-server.ts';
+import { findProgram } from '../adapters/system/find-program.ts';
 import { BellowsError } from '../core/errors.ts';
 import { chaosMinute, runChaos } from './chaos.ts';
 import { UsageError, readConfig, usage } from './config.ts';
@@ -27,7 +28,8 @@ try {
 async function run(config: LocalConfig): Promise<number> {
   const view = new LiveView({ isTerminal: process.stdout.isTTY, columns: () => process.stdout.columns, write: (text) => process.stdout.write(text) });
   if (config.mode === 'chaos') return (await runChaos(config, chaosMinute, view)) ? 0 : 1;
-  const server = await startLocalServer({ ...config, containers: findContainers(process.env, userInfo()) });
+  const engine = findProgram(['docker', 'podman'], process.env['PATH'] ?? '');
+  const server = await startLocalServer({ ...config, containers: engine === null ? null : localContainers(engine, process.env, userInfo()) });
   view.say(`bellows listens on ${server.url} (state in ${config.home}); Ctrl-C stops it`);
   const interruption = interrupted();
   const shop = config.mode === 'shop' ? runShop(config.home, server.url, view) : null;

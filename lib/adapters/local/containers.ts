@@ -1,7 +1,6 @@
 // The container engine of this machine, if it has one, for tasks that name an image.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { findProgram } from '../system/find-program.ts';
 
 const removeTimeoutMs = 30_000;
 
@@ -16,10 +15,8 @@ export interface LocalContainers {
 /** What a client needs to find its engine. */
 const variables = /^(PATH|HOME|XDG_RUNTIME_DIR|(DOCKER|CONTAINER)_.+)$/;
 
-/** null: neither docker nor podman is here. `user`: of this process. */
-export function findContainers(environment: Readonly<Record<string, string | undefined>>, user: { readonly uid: number; readonly gid: number }): LocalContainers | null {
-  const program = findProgram(['docker', 'podman'], environment['PATH'] ?? '');
-  if (program === null) return null;
+/** `user`: of this process. */
+export function localContainers(program: string, environment: Readonly<Record<string, string | undefined>>, user: { readonly uid: number; readonly gid: number }): LocalContainers {
   const env = Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined && variables.test(entry[0])));
   // Docker's root is the machine's: what it writes into a task's folder we could not delete. Podman's is ourselves.
   return { program, env, ...(program.endsWith('/docker') && user.uid !== 0 ? { user: `${String(user.uid)}:${String(user.gid)}` } : {}) };
