@@ -7,7 +7,7 @@ import type { StatsView } from '../../lib/api/stats.ts';
 import type { Context, Run } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { readOne } from '../files.ts';
-import { duration, facts, number, plural, table, usd } from '../text.ts';
+import { duration, facts, memoryMib, number, plural, table, usd } from '../text.ts';
 
 export function registerPools(program: Command, run: Run): void {
   run(program.command('pools').description('list pools'), listPools);
@@ -15,6 +15,16 @@ export function registerPools(program: Command, run: Run): void {
   run(pool.command('apply').description('create or replace a pool from a file').argument('[name]', "the pool's name, unless the file gives it")
     .requiredOption('-f, --file <file>', 'the body of PUT /v1/pools/{name}, in YAML or JSON; - for standard input'), applyPool);
   run(pool.command('show').description('show a pool').argument('<name>'), showPool);
+  run(pool.command('warm').description('keep machines ready for vm requests; counts that are not said stay, and so does what they are unless any of it is said').argument('<name>')
+    .option('--running <number>', 'as many run, and are taken at once', number('--running'))
+    .option('--stopped <number>', 'as many are stopped, and cost their disks only', number('--stopped'))
+    .option('--type <type>', 'instance type, e.g. m7g.large')
+    .option('--vcpu <number>', 'or the cheapest with this many vCPU', number('--vcpu'))
+    .option('--memory <size>', 'and this much memory: 4096, 4096Mi, 4Gi', memoryMib)
+    .option('--gpu <number>', 'and this many GPUs', number('--gpu'))
+    .option('--arch <arch>', 'amd64 or arm64')
+    .option('--zone <zone>', 'availability zone')
+    .option('--image <id>', 'machine image'), warmPool);
   run(pool.command('delete').description('delete a pool: drains its nodes first').argument('<name>'), deletePool);
   run(program.command('nodes').description('list nodes').argument('[pool]', 'only those of this pool'), listNodes);
   run(program.command('activity').description('what a pool did and why').argument('[pool]', 'the pool', 'default')
@@ -72,6 +82,7 @@ async function showPool(context: Context, [name = '']: readonly string[]): Promi
     ['accepts', pool.accepts.join(', ')],
     ...(pool.alarms ?? []).map((one): [string, string] => ['alarm', alarmOf(one)]),
     ['headroom', headroomOf(pool)],
+    ['kept warm', warmOf(pool)],
     ['updated', pool.updatedAt],
     ['deleting since', pool.deletingSince],
   ]));
@@ -87,6 +98,29 @@ function headroomOf({ headroom }: PoolView): string | null {
   if (headroom === undefined) return null;
   const because = headroom.alarmName === null ? '' : `, since alarm ${headroom.alarmName}: ${headroom.reason ?? ''}`;
   return `${plural(headroom.floorNodes, 'node')} held without work${because}${headroom.lacking === null ? '' : `; not reached: ${headroom.lacking}`}`;
+}
+
+async function warmPool(context: Context, [name = '']: readonly string[], options: Readonly<Record<string, unknown>>): Promise<void> {
+  const { createdAt: _created, updatedAt: _updated, deletingSince: _deleting, headroom: _headroom, warm: before, alarms, ...others } = await context.client.call('getPool', { params: { name } });
+  const { running = before?.running ?? 0, stopped = before?.stopped ?? 0, ...said } = options;
+  const needs = defined({ vcpu: said['vcpu'], memoryMib: said['memory'], gpu: said['gpu'], arch: said['arch'] });
+  const look = defined({ instanceType: said['type'], needs: Object.keys(needs).length === 0 ? undefined : needs, zone: said['zone'], image: said['image'] });
+  const warm = { ...(Object.keys(look).length === 0 ? before : look), running, stopped };
+  const body = { ...others, ...(alarms === undefined ? {} : { alarms: alarms.map(({ state: _state, since: _since, actedAt: _actedAt, ...alarm }) => alarm) }) };
+  const isNone = running === 0 && stopped === 0;
+  const pool = await context.client.call('putPool', { params: { name }, body: { ...(body as object), ...(isNone ? {} : { warm }) } });
+  context.print(pool, () => `pool ${pool.name} keeps ${warmOf(pool) ?? 'no machine'} ready`);
+}
+
+function defined(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));
+}
+
+function warmOf({ warm }: PoolView): string | null {
+  if (warm === undefined) return null;
+  const { vcpu, memoryMib: mib, ...needs } = warm.needs ?? {};
+  const what = [warm.instanceType, vcpu === undefined ? undefined : `${String(vcpu)} vCPU`, mib === undefined ? undefined : `${String(mib)} MiB`, ...Object.entries(needs).map(([key, value]) => `${key} ${String(value)}`), warm.zone, warm.image];
+  return `${String(warm.running)} running and ${String(warm.stopped)} stopped (${what.filter((one) => one !== undefined).join(', ')})`;
 }
 
 async function deletePool(context: Context, [name = '']: readonly string[]): Promise<void> {
@@ -145,7 +179,7 @@ function statsText(figures: StatsView): string {
       ['cost', `${usd(figures.usdPerHour)}/h now, ${usd(figures.spentUsd)} spent`],
     ]),
     '',
-    ...(figures.held === undefined ? [] : [table(['HELD', 'POOL', 'TENANT', 'REQUESTS', 'MACHINES', 'GIB', '$/H'], figures.held.map((one) => [one.type, one.pool, one.tenant, String(one.requests), String(one.instances), String(one.volumeGib), usd(one.usdPerHour)])), '']),
+    ...(figures.held === undefined ? [] : [table(['HELD', 'POOL', 'TENANT', 'REQUESTS', 'MACHINES', 'STOPPED', 'GIB', '$/H'], figures.held.map((one) => [one.type, one.pool, one.tenant, String(one.requests), String(one.instances), String(one.stopped), String(one.volumeGib), usd(one.usdPerHour)])), '']),
     table(['LATENCY', 'P50', 'P95', 'P99', 'OF'], [
       latency('accepted -> placed', latencyMs.acceptedToPlaced),
       latency('placed -> running', latencyMs.placedToRunning),

@@ -19,7 +19,7 @@ export function presentStats(stats: Stats): StatsView {
     utilisation: stats.utilisation,
     usage: stats.usage,
     headroomNodes: stats.headroomNodes,
-    usdPerHour: stats.usage.usdPerHour,
+    usdPerHour: stats.usdPerHour,
     spentUsd: stats.spentUsd,
     ...(stats.held === undefined ? {} : { held: stats.held.map((one) => ({ ...one })) }),
     latencyMs: stats.latencyMs,

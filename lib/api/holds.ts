@@ -1,6 +1,6 @@
 // Virtual machines, storage and networks as the API takes and shows them: what is held rather than run.
 import * as z from 'zod';
-import type { HoldRecord, HoldSpec, MachinePart, NetworkRule, NetworkWish, VolumePart, VolumeWish } from '../core/holds/hold.ts';
+import type { HoldRecord, HoldSpec, MachinePart, MachineSpec, NetworkRule, NetworkWish, VolumePart, VolumeWish } from '../core/holds/hold.ts';
 import { isOpenToWorld } from '../core/holds/network-rules.ts';
 import { limits } from './limits.ts';
 import { compact, poolName, requestId, seconds, timeOf, wholeNumber } from './values.ts';
@@ -84,10 +84,9 @@ const common = {
   deadlineSeconds: seconds(limits.timeoutSecondsMin).optional().meta({ description: 'Ends as "expired" unless granted this long after acceptance.' }),
 };
 
-export const machineBody = z.strictObject({
-  type: z.literal('virtual_machine'), ...common,
-  count: wholeNumber(1, 100).default(1),
-  instanceType: name('an instance type', 'm7g.large').optional().meta({ description: 'Or needs; at least one of the two.' }),
+/** What a machine is, whoever it is for. */
+export const machineLook = {
+  instanceType: name('an instance type', 'm7g.large').optional().meta({ description: 'Or needs.' }),
   needs: z.strictObject({
     vcpu: wholeNumber(1, limits.vcpuMax).optional(),
     memoryMib: wholeNumber(1, limits.memoryMibMax).optional(),
@@ -97,9 +96,15 @@ export const machineBody = z.strictObject({
     networkGbps: leastHardware.minNetworkGbps,
   }).optional().meta({ description: 'The least hardware; the cheapest instance type that has it is taken.' }),
   zone: zone.optional(),
+  image: z.string().regex(/^(ami-[0-9a-f]{8,17}|resolve:ssm:[A-Za-z0-9/_.:-]{1,512})$/, 'must be an image id or "resolve:ssm:NAME"').optional().meta({ description: 'Amazon Linux unless given.' }),
+};
+
+export const machineBody = z.strictObject({
+  type: z.literal('virtual_machine'), ...common,
+  count: wholeNumber(1, 100).default(1),
+  ...machineLook,
   subnetId: z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'must be a subnet id').optional().meta({ description: 'One of the installation\'s; its zone is the machine\'s.' }),
   capacityType: capacityType.default('on-demand'),
-  image: z.string().regex(/^(ami-[0-9a-f]{8,17}|resolve:ssm:[A-Za-z0-9/_.:-]{1,512})$/, 'must be an image id or "resolve:ssm:NAME"').optional().meta({ description: 'Amazon Linux unless given.' }),
   userData: z.string().optional().meta({ description: 'Text that the machine runs at its first boot.' }),
   keyPair: z.string().min(1).max(255).optional(),
   role: z.string().min(1).max(512).optional().meta({ description: 'Instance profile, by name or ARN; none unless given.' }),
@@ -171,19 +176,23 @@ function networkWishOf(body: Pick<NetworkBody, keyof typeof networkFields>): Net
 
 const msOrNull = (value: number | undefined): number | null => (value === undefined ? null : Math.round(value * 1000));
 
+export function lookOf({ instanceType, needs, zone: at, image }: z.output<z.ZodObject<typeof machineLook>>): Pick<MachineSpec, 'requirements' | 'needs' | 'imageId'> {
+  return {
+    requirements: compact({
+      instanceType: instanceType === undefined ? undefined : [instanceType], zone: at === undefined ? undefined : [at], minLocalDiskGib: needs?.localDiskGib, minNetworkGbps: needs?.networkGbps,
+    }),
+    needs: { vcpu: needs?.vcpu ?? 0, memoryMib: needs?.memoryMib ?? 0, gpu: needs?.gpu ?? 0, arch: needs?.arch ?? null },
+    imageId: image ?? null,
+  };
+}
+
 /** The core's request of a body that holds, and that asks for nothing unsupported. */
 export function holdSpecOf(body: MachineBody | StorageBody | NetworkBody): HoldSpec {
   const base = { count: 1, leaseMs: msOrNull(body.leaseSeconds), deadlineMs: msOrNull(body.deadlineSeconds) };
   switch (body.type) {
     case 'virtual_machine': {
-      const { needs } = body;
       return {
-        ...base, type: body.type, count: body.count, capacityType: body.capacityType, subnetId: body.subnetId ?? null, imageId: body.image ?? null,
-        requirements: compact({
-          instanceType: body.instanceType === undefined ? undefined : [body.instanceType], zone: body.zone === undefined ? undefined : [body.zone],
-          minLocalDiskGib: needs?.localDiskGib, minNetworkGbps: needs?.networkGbps,
-        }),
-        needs: { vcpu: needs?.vcpu ?? 0, memoryMib: needs?.memoryMib ?? 0, gpu: needs?.gpu ?? 0, arch: needs?.arch ?? null },
+        ...base, type: body.type, count: body.count, ...lookOf(body), capacityType: body.capacityType, subnetId: body.subnetId ?? null,
         userData: body.userData === undefined ? null : Buffer.from(body.userData).toString('base64'), keyName: body.keyPair ?? null, instanceProfile: body.role ?? null,
         volumes: body.volumes.flatMap((one) => ('request' in one ? [] : [volumeWishOf(one)])),
         volumeRequests: body.volumes.flatMap((one) => ('request' in one ? [one.request] : [])),

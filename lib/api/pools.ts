@@ -2,9 +2,10 @@
 import * as z from 'zod';
 import type { NodeRecord, NodeState } from '../core/node.ts';
 import type { WhyEntry } from '../core/plan.ts';
-import type { PoolAlarm, PoolSpec } from '../core/pool.ts';
+import type { PoolAlarm, PoolSpec, WarmSpec } from '../core/pool.ts';
 import { sumResources } from '../core/resources.ts';
 import type { AlarmSeen, FloorRecord } from '../core/scaling/alarms.ts';
+import { lookOf, machineLook } from './holds.ts';
 import { limits } from './limits.ts';
 import { learningStyle, requestType, requirements, requirementsOf, resourcesView, resourcesViewSchema } from './requests.ts';
 import { compact, poolName, time, timeOf, timeOrNull, wholeNumber } from './values.ts';
@@ -30,6 +31,16 @@ const poolAlarm = z.strictObject({
   cooldownSeconds: upTo(limits.durationSecondsMax, 'seconds').default(300).meta({ description: 'After it acted it does not act again for this time; if it still rings then, it acts.' }),
 }).refine((one) => (one.addNodes === undefined) !== (one.removeNodes === undefined), 'must have either addNodes or removeNodes');
 
+const warmMax = 50;
+const warm = z.strictObject({
+  running: wholeNumber(0, warmMax).default(0).meta({ description: 'Taken at once.' }),
+  stopped: wholeNumber(0, warmMax).default(0).meta({ description: 'Started when taken; costs its disks only.' }),
+  ...machineLook,
+});
+
+/** Where nothing is said about them. */
+const warmNeeds = { vcpu: 2, memoryMib: 4_096 };
+
 export const poolBody = z.strictObject({
   name: poolName.optional().meta({ description: 'For pool files; must be the name in the path.' }),
   requirements: requirements.default({}),
@@ -44,6 +55,7 @@ export const poolBody = z.strictObject({
   accepts: z.array(requestType).min(1, 'must name at least one request type').max(4).default(['task']),
   alarms: z.array(poolAlarm).max(limits.poolAlarms).refine((all) => new Set(all.map((one) => one.alarmName)).size === all.length, 'must name each alarm once').optional()
     .meta({ description: 'CloudWatch alarms that move the headroom floor (nodes held without work): once for each change to ALARM.' }),
+  warm: warm.optional().meta({ description: 'Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise.' }),
 }).meta({ id: 'Pool' });
 export type PoolBody = z.output<typeof poolBody>;
 
@@ -61,6 +73,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
     priority: body.priority,
     accepts: [...new Set(body.accepts)],
     alarms: body.alarms && body.alarms.length > 0 ? body.alarms.map(({ cooldownSeconds, ...one }) => compact({ ...one, cooldownMs: Math.round(cooldownSeconds * 1000) })) : undefined,
+    warm: body.warm && { running: body.warm.running, stopped: body.warm.stopped, ...lookOf(body.warm.instanceType === undefined && body.warm.needs === undefined ? { ...body.warm, needs: warmNeeds } : body.warm) },
   });
 }
 
@@ -91,6 +104,10 @@ export const poolView = z.object({
     reason: z.string().nullable(),
     lacking: z.string().nullable().meta({ description: 'Why the floor is not reached, as of the last tick; null where it is.' }),
   }).optional().meta({ description: 'Of a pool with alarms, where one pool is shown.' }),
+  warm: z.object({
+    running: z.int(), stopped: z.int(), instanceType: z.string().exactOptional(), zone: z.string().exactOptional(), image: z.string().exactOptional(),
+    needs: z.object({ vcpu: z.int(), memoryMib: z.int(), gpu: z.int(), arch: z.string(), localDiskGib: z.int(), networkGbps: z.int() }).partial().exactOptional(),
+  }).exactOptional(),
   createdAt: time,
   updatedAt: time,
   deletingSince: time.nullable().meta({ description: 'Set while the pool is being deleted.' }),
@@ -109,9 +126,10 @@ export interface PoolState {
 }
 
 export function presentPool(pool: PoolState): PoolView {
-  const { idleAfterMs, alarms, ...spec } = pool.spec;
+  const { idleAfterMs, alarms, warm: kept, ...spec } = pool.spec;
   return {
     ...spec,
+    ...(kept === undefined ? {} : { warm: presentWarm(kept) }),
     idleAfterSeconds: idleAfterMs / 1000,
     ...(alarms === undefined ? {} : { alarms: alarms.map((alarm) => presentAlarm(alarm, pool.headroom?.record.alarms[alarm.alarmName])) }),
     ...(pool.headroom === undefined ? {} : {
@@ -128,6 +146,14 @@ export function presentPool(pool: PoolState): PoolView {
 
 function presentAlarm({ cooldownMs, ...alarm }: PoolAlarm, seen: AlarmSeen | undefined): NonNullable<PoolView['alarms']>[number] {
   return { ...alarm, cooldownSeconds: cooldownMs / 1000, ...(seen === undefined ? {} : { state: seen.state, since: timeOf(seen.atMs), actedAt: timeOrNull(seen.actedAtMs) }) };
+}
+
+/** As it was declared: what it leaves out, nobody said. */
+function presentWarm({ running, stopped, needs, requirements: { instanceType, zone, minLocalDiskGib, minNetworkGbps }, imageId }: WarmSpec): NonNullable<PoolView['warm']> {
+  const told = compact({
+    vcpu: needs.vcpu || undefined, memoryMib: needs.memoryMib || undefined, gpu: needs.gpu || undefined, arch: needs.arch ?? undefined, localDiskGib: minLocalDiskGib, networkGbps: minNetworkGbps,
+  });
+  return compact({ running, stopped, instanceType: instanceType?.[0], zone: zone?.[0], image: imageId ?? undefined, needs: Object.keys(told).length === 0 ? undefined : told });
 }
 
 const nodeStates: Record<NodeState, true> = { launching: true, ready: true, draining: true, terminating: true };

@@ -15,11 +15,11 @@ export const statsView = z.object({
   utilisation: z.object({ cpu: share, memory: share, gpu: share }).meta({ description: 'Assigned over allocatable of ready nodes, 0 to 1; null without nodes.' }),
   usage: z.object({ instances: z.number(), vcpu: z.number(), memoryMib: z.number(), usdPerHour: z.number() }).meta({ description: 'What pools hold and reserve.' }),
   headroomNodes: z.int().meta({ description: 'Nodes without work that pools hold because alarms said so: the sum of their floors.' }),
-  usdPerHour: z.number(),
+  usdPerHour: z.number().meta({ description: 'Of what runs: stopped machines count in usage, and cost their disks only.' }),
   spentUsd: z.number(),
   held: z.array(z.object({
-    type: z.string(), pool: z.string(), tenant: z.string(), requests: z.int(), instances: z.int(), volumeGib: z.number(), usdPerHour: z.number(),
-  })).optional().meta({ description: 'What requests hold now, by type, pool and tenant; volumes at their hourly rate.' }),
+    type: z.string(), pool: z.string(), tenant: z.string(), requests: z.int(), instances: z.int(), stopped: z.int(), volumeGib: z.number(), usdPerHour: z.number(),
+  })).optional().meta({ description: 'What requests hold now, by type, pool and tenant; volumes at their hourly rate. The tenant (warm) is the warm pool.' }),
   latencyMs: z.object({ acceptedToPlaced: percentiles, placedToRunning: percentiles, runningToEnded: percentiles }),
 }).meta({ id: 'Stats' });
 export type StatsView = z.output<typeof statsView>;

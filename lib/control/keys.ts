@@ -45,10 +45,11 @@ export const keys = {
   /** Index `open` again, in partitions of their own: requests that hold, which the tasks' tick does not look at. */
   held: (pool: string, id: string, createdAtMs: number): ItemKey => ({ pk: `HELD#${pool}#${String(shardOf(id))}`, sk: `${timeText(createdAtMs)}#${id}` }),
   heldShards: (pool: string): readonly string[] => Array.from({ length: shards }, (_, i) => `HELD#${pool}#${String(i)}`),
-  /** What requests that hold share, or leave behind: groups, launches without an answer, kept volumes. */
+  /** What requests that hold share, leave behind or find: groups, launches without an answer, kept volumes, warm machines. */
   group: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `GROUP#${id}` }),
   machineLaunch: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `LAUNCH#${id}` }),
   kept: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `KEPT#${id}` }),
+  warm: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `WARM#${id}` }),
   holds: (pool: string): string => `HOLDS#${pool}`,
 
   /** Index `by-time`: all requests of a tenant. */

@@ -8,6 +8,7 @@ import { floorNodes } from '../core/scaling/alarms.ts';
 import type { Item } from '../ports/store.ts';
 import { InvalidPoolError, PoolInUseError } from './errors.ts';
 import { lowerFloor, readFloorRecord } from './floor.ts';
+import { warmProblem } from './holds/submit.ts';
 import { keys } from './keys.ts';
 import type { ControlPorts } from './ports.ts';
 import type { PoolRecord, PoolShown } from './use-cases.ts';
@@ -49,6 +50,8 @@ export async function putPool(ports: ControlPorts, spec: PoolSpec): Promise<Pool
   if (offerings.length === 0) {
     throw new InvalidPoolError(`no offering of the catalog meets the requirements of pool ${spec.name}; loosen requirements or maxNodeVcpu`);
   }
+  const problem = warmProblem(spec, offerings);
+  if (problem !== null) throw new InvalidPoolError(problem);
   const nowMs = ports.clock.nowMs();
   let hadFloor = false;
   const { item, isChanged } = await update<PoolRecord>(ports, keys.pool(spec.name), (current) => {

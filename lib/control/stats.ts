@@ -5,15 +5,15 @@ import type { LaunchRecord } from '../core/launch.ts';
 import type { NodeRecord } from '../core/node.ts';
 import { heldUsage } from '../core/holds/buy.ts';
 import { floorNodes } from '../core/scaling/alarms.ts';
+import { isWarm } from '../core/holds/warm.ts';
 import { addUsage, noUsage, sumUsage } from '../core/pool.ts';
 import type { RequestRecord, RequestState } from '../core/request.ts';
 import { withPlacements } from '../core/request-lifecycle.ts';
 import { sumResources } from '../core/resources.ts';
 import type { TotalsRecord } from './activity.ts';
 import { emptyTotals, usdSpent } from './activity.ts';
-import { heldCosts } from './holds/costs.ts';
+import { heldCosts, spentUsd as heldSpentUsd, stoppedUsdPerHour } from './holds/costs.ts';
 import { readHeld } from './holds/store.ts';
-import { spentUsd as heldSpentUsd } from './holds/write.ts';
 import { readFloorRecord } from './floor.ts';
 import { keys } from './keys.ts';
 import { readPools } from './pools.ts';
@@ -29,6 +29,7 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
   const held: HeldCost[] = [];
   let heldTotal = noUsage;
   let heldUsd = 0;
+  let stoppedUsd = 0;
   const launches: LaunchRecord[] = [];
   let quarantined = 0;
   let totals = { launchedNodes: 0, goneNodes: 0, spentUsd: 0 };
@@ -46,7 +47,8 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
     }
     const holding = await readHeld(ports, pool);
     const holds = holding.holds.map((one) => one.record);
-    for (const hold of holds) requestsByState[hold.state] += 1;
+    for (const hold of holds) if (!isWarm(hold)) requestsByState[hold.state] += 1;
+    stoppedUsd += stoppedUsdPerHour(holds);
     held.push(...heldCosts(holds));
     heldTotal = addUsage(heldTotal, heldUsage(holds, holding.launches.map((one) => one.record)));
     heldUsd += holds.reduce((sum, hold) => sum + heldSpentUsd(hold, ports.clock.nowMs()), 0);
@@ -57,13 +59,14 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
     for (const key of ['acceptedToPlaced', 'placedToRunning', 'runningToEnded'] as const) histograms[key] = mergeHistograms(histograms[key], past[key]);
   }
   const nowMs = ports.clock.nowMs();
+  const usage = sumUsage([heldTotal, ...nodes.map((node) => node.reserved), ...launches.map((one) => one.reserved)]);
   return {
     requestsByState, quarantined,
     nodesByState: countBy(nodes, (node) => node.state), nodesByType: countBy(nodes, (node) => node.instanceType),
     utilisation: utilisation(nodes),
     ...(held.length === 0 ? {} : { held }),
-    usage: sumUsage([heldTotal, ...nodes.map((node) => node.reserved), ...launches.map((one) => one.reserved)]),
     headroomNodes,
+    usage, usdPerHour: usage.usdPerHour - stoppedUsd,
     spentUsd: totals.spentUsd + heldUsd + nodes.reduce((sum, node) => sum + usdSpent(node, nowMs), 0),
     launchedNodes: totals.launchedNodes, goneNodes: totals.goneNodes,
     latencyMs: {

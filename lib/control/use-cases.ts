@@ -103,6 +103,8 @@ export interface HeldCost {
   readonly tenant: string;
   readonly requests: number;
   readonly instances: number;
+  /** Of `instances`. */
+  readonly stopped: number;
   readonly volumeGib: number;
   /** Machines by the hour, volumes by the month, both as an hourly rate. */
   readonly usdPerHour: number;
@@ -117,6 +119,8 @@ export interface Stats {
   readonly usage: Usage;
   /** Nodes without work that pools hold because alarms said so. */
   readonly headroomNodes: number;
+  /** Of what runs: what is stopped counts in `usage` only. */
+  readonly usdPerHour: number;
   readonly spentUsd: number;
   readonly launchedNodes: number;
   readonly goneNodes: number;

@@ -1,4 +1,5 @@
 // A pool: a named, declared group of resources: what may be bought, limits, policies.
+import type { MachineSpec } from './holds/hold.ts';
 import type { Requirements } from './requirements.ts';
 
 export type Ordering = 'fifo' | 'priority' | 'fair-share';
@@ -25,6 +26,13 @@ export interface PoolAlarm {
   readonly cooldownMs: number;
 }
 
+/** Machines kept ready for requests of virtual machines, all alike. */
+export interface WarmSpec extends Pick<MachineSpec, 'needs' | 'requirements' | 'imageId'> {
+  readonly running: number;
+  /** Ready a boot later, for the price of their disks. */
+  readonly stopped: number;
+}
+
 export interface PoolSpec {
   readonly name: string;
   readonly requirements: Requirements;
@@ -44,6 +52,7 @@ export interface PoolSpec {
   readonly accepts: readonly string[];
   /** Absent: none. */
   readonly alarms?: readonly PoolAlarm[];
+  readonly warm?: WarmSpec;
 }
 
 /** What a pool holds or reserves, in the dimensions of its limits. */
@@ -63,6 +72,19 @@ export function addUsage(a: Usage, b: Usage): Usage {
     memoryMib: a.memoryMib + b.memoryMib,
     usdPerHour: a.usdPerHour + b.usdPerHour,
   };
+}
+
+export function subtractUsage(a: Usage, b: Usage): Usage {
+  return { instances: a.instances - b.instances, vcpu: a.vcpu - b.vcpu, memoryMib: a.memoryMib - b.memoryMib, usdPerHour: a.usdPerHour - b.usdPerHour };
+}
+
+/** The first limit that `usage` passes; null: none. */
+export function limitPassed(limits: PoolLimits, usage: Usage): string | null {
+  for (const key of ['instances', 'vcpu', 'memoryMib', 'usdPerHour'] as const) {
+    const limit = limits[key];
+    if (limit !== undefined && usage[key] > limit + 1e-9) return `${key} ${String(limit)}`;
+  }
+  return null;
 }
 
 export function sumUsage(all: Iterable<Usage>): Usage {

@@ -86,7 +86,7 @@ interface StoreRows {
   readonly chunks: ReadonlyMap<string, readonly Task[]>;
   readonly launches: ReadonlyMap<string, { readonly count: number; readonly isOpen: boolean }>;
   readonly nodes: ReadonlySet<string>;
-  /** Instances that requests hold, and launches for them without an answer. */
+  /** Instances that requests hold or the warm pool keeps, and launches for them without an answer. */
   readonly held: ReadonlySet<string>;
 }
 
@@ -109,6 +109,7 @@ function readStore(file: string): StoreRows {
     const held = new Set([
       ...requests.filter(({ sk }) => sk === 'ROW').flatMap(({ data }) => holdRow.parse(data)).flatMap((row) => (row.endedAtMs === null ? row.machines : []).flatMap((one) => one.instanceId ?? [])),
       ...rows('HOLDS#').filter(({ sk }) => sk.startsWith('LAUNCH#')).map(({ sk }) => sk.slice('LAUNCH#'.length)),
+      ...rows('HOLDS#').filter(({ sk }) => sk.startsWith('WARM#')).flatMap(({ data }) => holdRow.parse(data).machines).flatMap((one) => one.instanceId ?? []),
     ]);
     return {
       held,

@@ -105,6 +105,8 @@ export interface Resources {
   revoke(groupId: string, rules: readonly PermissionRule[]): Promise<void>;
   /** The machine wears exactly these groups from now on, running or stopped. May be repeated. @throws ResourceRefusedError */
   setGroups(instanceId: string, groupIds: readonly string[]): Promise<void>;
+  /** In place of what these tags were on the instances and volumes. May be repeated. */
+  tag(ids: readonly string[], tags: Tags): Promise<void>;
   /** Refused with `DependencyViolation` while anything uses it. */
   deleteGroup(groupId: string): Promise<void>;
 }

@@ -215,6 +215,16 @@ describe('looking', () => {
 });
 
 describe('pools', () => {
+  test('pool warm declares machines to be kept ready, and leaves the rest of the pool as it is', async () => {
+    const before = (await fake.getPool('default'))?.spec;
+    expect((await bellows(['pool', 'warm', 'default', '--stopped', '2', '--running', '1', '--vcpu', '4', '--memory', '8Gi'])).out).toContain('keeps 1 running and 2 stopped (4 vCPU, 8192 MiB) ready');
+    expect((await bellows(['pool', 'warm', 'default', '--stopped', '0'])).out).toContain('keeps 1 running and 0 stopped (4 vCPU, 8192 MiB) ready');
+    expect((await bellows(['pool', 'warm', 'default', '--type', 'm7g.large'])).out).toContain('keeps 1 running and 0 stopped (m7g.large) ready');
+    expect((await bellows(['pool', 'show', 'default'])).out).toContain('1 running and 0 stopped (m7g.large)');
+    expect((await bellows(['pool', 'warm', 'default', '--running', '0'])).out).toContain('keeps no machine ready');
+    expect((await fake.getPool('default'))?.spec).toEqual(before);
+  });
+
   test('apply takes the name from the file or the command', async () => {
     const path = file('pool.yaml', 'name: batch\nlimits: {instances: 2}\n');
     expect((await bellows(['pool', 'apply', '-f', path])).out).toBe('pool batch is applied\n');

@@ -92,6 +92,16 @@ export function resourcesContract(name: string, open: () => Promise<ResourcesBen
         }
       });
 
+      test('are tagged anew with their disks, the other tags untouched', async () => {
+        const [id = ''] = await launched('m-15');
+        const disks = ((await machine(id))?.disks ?? []).map((one) => one.volumeId);
+        for (let times = 0; times < 2; times += 1) await resources.tag([id, ...disks], { [tagRequest]: 'r-2' });
+        await bench.pass(longMs);
+        const tags = { ...frozenMachines('m-15').tags, [tagRequest]: 'r-2' };
+        expect((await machine(id))?.tags).toEqual(tags);
+        for (const disk of disks) expect((await volume(disk))?.tags).toEqual(tags);
+      });
+
       test('spot ones are listed as spot', async () => {
         const [id = ''] = await launched('m-2', { capacityType: 'spot' });
         expect(await machine(id)).toMatchObject({ capacityType: 'spot' });
@@ -353,7 +363,7 @@ export function resourcesContract(name: string, open: () => Promise<ResourcesBen
       ['ModifyVolume', () => resources.modify('vol-0ffffffffffffffff', shape)], ['CreateSnapshot', () => resources.snapshot('vol-0ffffffffffffffff', tagsOf('r'))],
       ['DeleteVolume', () => resources.deleteVolume('vol-0ffffffffffffffff')], ['CreateSecurityGroup', () => resources.createGroup('g', 'd', tagsOf('r'))],
       ['AuthorizeSecurityGroupIngress', () => resources.authorize('sg-0ffffffffffffffff', [rule(22)])], ['RevokeSecurityGroupEgress', () => resources.revoke('sg-0ffffffffffffffff', [rule(22, { isEgress: true })])],
-      ['DeleteSecurityGroup', () => resources.deleteGroup('sg-0ffffffffffffffff')],
+      ['CreateTags', (id) => resources.tag([id], { [tagRequest]: 'r' })], ['DeleteSecurityGroup', () => resources.deleteGroup('sg-0ffffffffffffffff')],
     ])('%s: throttled is throttled, lost is unknown, and a refusal has its code and scope', async (action, call) => {
       const id = 'i-0ffffffffffffffff';
       await bench.setFault(action, 'throttle', 1);

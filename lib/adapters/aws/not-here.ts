@@ -48,5 +48,6 @@ export const noResources: Resources = {
   authorize: async () => refuse('add rules'),
   revoke: async () => refuse('revoke rules'),
   setGroups: async () => refuse('change the groups of machines'),
+  tag: async () => refuse('tag what is held'),
   deleteGroup: async () => refuse('delete groups'),
 };

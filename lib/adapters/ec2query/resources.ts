@@ -155,6 +155,11 @@ export class Ec2QueryResources implements Resources {
     await this.#send('ModifyInstanceAttribute', { InstanceId: instanceId, ...numbered('GroupId', this.#groupsOf(groupIds)) });
   }
 
+  async tag(ids: readonly string[], tags: Tags): Promise<void> {
+    const pairs = Object.entries(tags).flatMap(([key, value], n) => [[`Tag.${String(n + 1)}.Key`, key], [`Tag.${String(n + 1)}.Value`, value]]);
+    await this.#send('CreateTags', { ...numbered('ResourceId', ids), ...Object.fromEntries(pairs) });
+  }
+
   async deleteGroup(groupId: string): Promise<void> {
     await this.#send('DeleteSecurityGroup', { GroupId: groupId });
   }

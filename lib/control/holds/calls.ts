@@ -8,9 +8,10 @@ import { tagInstallation, tagPool } from '../../core/launch.ts';
 import { unreachable } from '../../core/errors.ts';
 import { ResourceRefusedError } from '../../ports/resources.ts';
 import { keys } from '../keys.ts';
+import { rememberFaults } from '../launches.ts';
 import { update } from '../writing.ts';
 import { settleMachines } from './launching.ts';
-import { holdItem } from './store.ts';
+import { holdItem, holdKey } from './store.ts';
 import type { HoldContext } from './tick.ts';
 
 /** These pass by themselves: the state is not yet, or no longer, what the call needs. */
@@ -44,6 +45,9 @@ async function perform(context: HoldContext, call: HoldCall): Promise<void> {
     case 'stop':
     case 'start':
       await (call.kind === 'stop' ? resources.stop(call.ids) : resources.start(call.ids));
+      return;
+    case 'retag':
+      await resources.tag(call.ids, { [tagRequest]: call.request });
       return;
     case 'create-volume': {
       const { zone, shape, snapshotId } = call;
@@ -104,6 +108,7 @@ async function perform(context: HoldContext, call: HoldCall): Promise<void> {
 /** EC2's refusal of a part rolls its request back, unless it passes by itself. */
 async function refused(context: HoldContext, call: HoldCall, error: ResourceRefusedError): Promise<boolean> {
   const { ports, lock } = context;
+  if (call.kind === 'start' && error.scope === 'offering') await rememberShortage(context, call.request, call.ids, error);
   if (passing.has(error.ec2Code)) {
     ports.log.write('debug', 'EC2 does not take a call yet', { pool: lock.pool, call: call.kind, code: error.ec2Code, reason: error.message });
     return false;
@@ -131,7 +136,7 @@ async function refused(context: HoldContext, call: HoldCall, error: ResourceRefu
         });
       });
     case 'start':
-      return updateHold(context, call.request, (hold) => (hold.power === 'running' && hold.state === 'pending' ? tell({ ...hold, power: 'stopped', state: 'active', reason: 'stopped' }, {
+      return updateHold(context, call.request, (hold) => (hold.startedAtMs === null ? { ...hold, fault: hold.fault ?? fault } : hold.power === 'running' && hold.state === 'pending' ? tell({ ...hold, power: 'stopped', state: 'active', reason: 'stopped' }, {
         atMs: ports.clock.nowMs(), stage: 'active', code: 'start_refused', message: `EC2 does not start it: ${error.message}`,
       }) : null));
     case 'stop':
@@ -153,9 +158,19 @@ async function refused(context: HoldContext, call: HoldCall, error: ResourceRefu
   }
 }
 
+/** What cannot be started now cannot be launched either; and a warm machine that cannot be started is no use to its request. */
+async function rememberShortage(context: HoldContext, request: string, ids: readonly string[], { ec2Code: code, message }: ResourceRefusedError): Promise<void> {
+  const { ports, settings, lock } = context;
+  const item = await ports.store.get<HoldRecord>(holdKey(lock.pool, request));
+  const parts = (item?.data.machines ?? []).filter((part) => ids.includes(part.instanceId ?? ''));
+  await rememberFaults(ports, settings, lock.pool, parts.map(({ instanceType, zone, capacityType }) => ({
+    isClosed: true, capacityType, faults: zone === null ? [] : [{ code, scope: 'offering' as const, message, about: { instanceType, zone } }],
+  })));
+}
+
 /** Facts about EC2 need no fence: they are so, whoever holds the lock. */
 export async function updateHold(context: HoldContext, id: string, change: (hold: HoldRecord) => HoldRecord | null): Promise<boolean> {
-  const { isChanged } = await update<HoldRecord>(context.ports, keys.request(id), (current) => {
+  const { isChanged } = await update<HoldRecord>(context.ports, holdKey(context.lock.pool, id), (current) => {
     const next = current && current.data.endedAtMs === null ? change(current.data) : null;
     return next ? holdItem(next, null) : null;
   });

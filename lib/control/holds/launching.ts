@@ -13,7 +13,7 @@ import { keys } from '../keys.ts';
 import { rememberFaults } from '../launches.ts';
 import { askToken } from '../tokens.ts';
 import { reading, transact } from '../writing.ts';
-import { holdItem } from './store.ts';
+import { holdItem, holdKey } from './store.ts';
 import type { HoldContext } from './tick.ts';
 
 const handOutTriesMax = 10;
@@ -92,7 +92,7 @@ async function handOut(context: HoldContext, item: Item<MachineLaunch>, machines
     ? activityWrite(ports, lock.pool, { code: 'machines_launched', message: `${String(machines.length)} of ${String(launch.request.count)} machines (${what}) for ${[...byRequest.keys()].slice(0, 10).join(', ')}`, launchId: launch.id, instanceType: launch.request.instanceType, zone: launch.request.zone, capacityType: launch.request.capacityType, priceUsdPerHour: launch.request.priceUsdPerHour })
     : activityWrite(ports, lock.pool, { code: 'launch_failed', message: `no machine (${what}): ${refusal ? `${refusal.code}: ${refusal.message}` : 'the token made none'}`, launchId: launch.id });
   for (let tries = 1; ; tries += 1) {
-    const rows = await reading(ports, () => ports.store.getMany<HoldRecord>([...byRequest.keys()].map((id) => keys.request(id))));
+    const rows = await reading(ports, () => ports.store.getMany<HoldRecord>([...byRequest.keys()].map((id) => holdKey(lock.pool, id))));
     const writes = rows.flatMap((row): Write[] => (row === null || row.data.endedAtMs !== null ? []
       : [{ op: 'put', item: holdItem(withOutcome(launch, row.data, byRequest.get(row.data.id) ?? [], refusal, nowMs), null), condition: row.version }]));
     try {

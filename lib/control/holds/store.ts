@@ -1,7 +1,8 @@
 // Where requests that hold are kept, and how they are read for a tick: consistently, the index only says where.
 import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch } from '../../core/holds/hold.ts';
+import { isWarm } from '../../core/holds/warm.ts';
 import type { Versioned } from '../../core/observation.ts';
-import type { Item, PutItem } from '../../ports/store.ts';
+import type { Item, ItemKey, PutItem } from '../../ports/store.ts';
 import { keys } from '../keys.ts';
 import type { ControlPorts } from '../ports.ts';
 import { queryAll, reading } from '../writing.ts';
@@ -10,12 +11,18 @@ export type ReadingPorts = Pick<ControlPorts, 'store' | 'clock' | 'random'>;
 
 /** In the index of what is held until it has ended; in `by-time` while it is kept. */
 export function holdItem(record: HoldRecord, ended: { readonly expiresAtMs: number } | null): PutItem<HoldRecord> {
+  // No request: no index leads to it, so that how many there are is read consistently.
+  if (isWarm(record)) return { ...keys.warm(record.pool, record.id), data: record };
   const byTime = keys.byTime(record.tenant, record.id, record.createdAtMs);
   return {
     ...keys.request(record.id), data: record,
     index: ended ? { 'by-time': byTime } : { open: keys.held(record.pool, record.id, record.createdAtMs), 'by-time': byTime },
     expiresAtMs: ended?.expiresAtMs ?? null,
   };
+}
+
+export function holdKey(pool: string, id: string): ItemKey {
+  return isWarm({ id }) ? keys.warm(pool, id) : keys.request(id);
 }
 
 function versioned<T>(item: Item<T>): Versioned<T> {
@@ -50,12 +57,15 @@ export async function readHolds(ports: ReadingPorts, pool: string): Promise<read
 
 /** Everything that the pool's requests hold. */
 export async function readHeld(ports: ControlPorts, pool: string): Promise<Held> {
-  if (!ports.resources) return { holds: [], groups: [], launches: [], kept: [] };
-  const holds = await readHolds(ports, pool);
-  return { holds, ...await readDocuments(ports, pool) };
+  if (!ports.resources) return { holds: [], groups: [], launches: [], kept: [], warmFailed: [] };
+  const requests = await readHolds(ports, pool);
+  const { warm, ...documents } = await readDocuments(ports, pool);
+  const isStanding = ({ record }: Versioned<HoldRecord>): boolean => record.endedAtMs === null;
+  return { holds: [...requests, ...warm.filter(isStanding)], ...documents, warmFailed: warm.filter((one) => !isStanding(one)) };
 }
 
 export interface Held extends HoldDocuments {
+  /** Requests, and after them warm machines. */
   readonly holds: readonly Versioned<HoldRecord>[];
 }
 
@@ -63,10 +73,11 @@ export interface HoldDocuments {
   readonly groups: readonly Versioned<GroupRecord>[];
   readonly launches: readonly Versioned<MachineLaunch>[];
   readonly kept: readonly Versioned<KeptVolume>[];
+  readonly warmFailed: readonly Versioned<HoldRecord>[];
 }
 
-export async function readDocuments(ports: ControlPorts, pool: string): Promise<HoldDocuments> {
+async function readDocuments(ports: ControlPorts, pool: string): Promise<Omit<HoldDocuments, 'warmFailed'> & { readonly warm: readonly Versioned<HoldRecord>[] }> {
   const items = await queryAll<unknown>(ports, keys.holds(pool));
   const of = <T>(prefix: string): Versioned<T>[] => items.filter((item) => item.sk.startsWith(prefix)).map((item) => versioned(item as Item<T>));
-  return { groups: of<GroupRecord>('GROUP#'), launches: of<MachineLaunch>('LAUNCH#'), kept: of<KeptVolume>('KEPT#') };
+  return { groups: of<GroupRecord>('GROUP#'), launches: of<MachineLaunch>('LAUNCH#'), kept: of<KeptVolume>('KEPT#'), warm: of<HoldRecord>('WARM#') };
 }

@@ -1,6 +1,6 @@
 // Whether a request that holds could ever be granted by a pool. What only waits (capacity, limits) is no obstacle.
 import { machineObstacles } from '../../core/holds/buy.ts';
-import type { HoldSpec } from '../../core/holds/hold.ts';
+import type { HoldSpec, MachineSpec } from '../../core/holds/hold.ts';
 import { deviceLetters } from '../../core/holds/lifecycle.ts';
 import { groupsPerMachineMax, rulesPerDirectionMax } from '../../core/holds/network-rules.ts';
 import { chooseVolume, explainNoVolume } from '../../core/holds/storage-choice.ts';
@@ -11,9 +11,19 @@ import { UnsatisfiableError } from '../errors.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import type { Submission } from '../use-cases.ts';
 
+type MachineNeeds = Pick<MachineSpec, 'needs' | 'capacityType' | 'requirements'>;
+
 interface Exclusion {
   readonly constraint: string;
   readonly offerings: number;
+}
+
+/** Why a pool cannot keep the machines ready that it declares; null: it can. */
+export function warmProblem({ name, accepts, warm }: Pick<PoolSpec, 'name' | 'accepts' | 'warm'>, offerings: readonly Offering[]): string | null {
+  if (warm === undefined) return null;
+  if (!accepts.includes('virtual_machine')) return `pool ${name} keeps warm machines, but accepts no virtual_machine that would use them; add it to accepts, or leave warm out`;
+  const wanted = { ...warm, capacityType: 'on-demand' as const };
+  return machineObstacles(wanted, offerings) === null ? null : `no offering of pool ${name} can be kept warm as ${needsText(wanted)}${nearestText(wanted, offerings)}`;
 }
 
 /** The zone of the subnet that a machine asks for is a requirement like any other. @throws UnsatisfiableError for a subnet that is not ours */
@@ -66,7 +76,7 @@ export function checkNetwork(wish: NetworkWish): void {
   }
 }
 
-function needsText({ needs, capacityType, requirements }: Extract<HoldSpec, { type: 'virtual_machine' }>): string {
+function needsText({ needs, capacityType, requirements }: MachineNeeds): string {
   const types = requirements.instanceType?.join(' or ');
   const parts = [types ?? '', needs.vcpu > 0 ? `${String(needs.vcpu)} vCPU` : '', needs.memoryMib > 0 ? `${String(needs.memoryMib)} MiB` : '', needs.gpu > 0 ? `${String(needs.gpu)} GPU` : '', needs.arch ?? '',
     requirements.minLocalDiskGib === undefined ? '' : `${String(requirements.minLocalDiskGib)} GiB of local disk`, requirements.minNetworkGbps === undefined ? '' : `${String(requirements.minNetworkGbps)} Gbps`, capacityType];
@@ -74,7 +84,7 @@ function needsText({ needs, capacityType, requirements }: Extract<HoldSpec, { ty
 }
 
 /** The offering that misses the least of what was asked for. */
-function nearestText({ needs, capacityType, requirements }: Extract<HoldSpec, { type: 'virtual_machine' }>, offerings: readonly Offering[]): string {
+function nearestText({ needs, capacityType, requirements }: MachineNeeds, offerings: readonly Offering[]): string {
   const short = (have: number, want: number): number => (want <= 0 ? 0 : Math.max(0, 1 - have / want));
   let best: { offering: Offering; lacks: number } | null = null;
   for (const offering of offerings) {

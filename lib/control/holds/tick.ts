@@ -3,6 +3,7 @@
 import { decideHolds } from '../../core/holds/decide.ts';
 import { callBasis, callKey } from '../../core/holds/draft.ts';
 import type { HoldCall, HoldListing } from '../../core/holds/draft.ts';
+import { isWarm } from '../../core/holds/warm.ts';
 import type { LaunchRecord } from '../../core/launch.ts';
 import type { NodeRecord } from '../../core/node.ts';
 import type { PoolMemory } from '../../core/observation.ts';
@@ -53,7 +54,7 @@ export async function tickHolds(tick: Omit<HoldContext, 'resources'>, held: Held
   const { holds, ...documents } = held;
   const { resources } = ports;
   const name = pool.data.spec.name;
-  if (!resources || holds.length + documents.groups.length + documents.launches.length + documents.kept.length === 0) return { actions: 0, nextDueAtMs: null, openHolds: 0 };
+  if (!resources || holds.length + documents.groups.length + documents.launches.length + documents.kept.length + documents.warmFailed.length + Number(pool.data.spec.warm !== undefined) === 0) return { actions: 0, nextDueAtMs: null, openHolds: 0 };
   const context: HoldContext = { ...tick, resources };
   const isCalm = documents.launches.length === 0 && holds.every(({ record }) => record.state === 'active' && record.reason === null && record.cancelRequestedAtMs === null && record.wantedShape === null && record.wantedNetwork === null)
     && documents.groups.every(({ record }) => record.state === 'active');
@@ -73,7 +74,7 @@ export async function tickHolds(tick: Omit<HoldContext, 'resources'>, held: Held
     return (basis === null || !written.failed.has(basis)) && isCallDue(context, memory, call);
   });
   const made = await makeCalls(context, memory, due);
-  return { actions: written.count + made, nextDueAtMs: decision.nextDueAtMs, openHolds: holds.length - decision.draft.ended.size };
+  return { actions: written.count + made, nextDueAtMs: decision.nextDueAtMs, openHolds: holds.filter(({ record }) => !isWarm(record) && !decision.draft.ended.has(record.id)).length };
 }
 
 /** Calls are repeated with a pause: describes lag, and what was asked for a moment ago is no news. */

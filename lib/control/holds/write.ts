@@ -1,8 +1,9 @@
 // Writes what a decision changed, each record on condition that it still is what was read, all with the fence checked.
 // What lost to somebody else is looked at again in the next round, and nothing that rests on it is called.
 import type { HoldDraft } from '../../core/holds/draft.ts';
-import type { HoldRecord, MachinePart } from '../../core/holds/hold.ts';
+import type { HoldRecord } from '../../core/holds/hold.ts';
 import { wishKey } from '../../core/holds/network-rules.ts';
+import { isWarm } from '../../core/holds/warm.ts';
 import type { Versioned } from '../../core/observation.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import type { Write } from '../../ports/store.ts';
@@ -12,11 +13,13 @@ import { keys } from '../keys.ts';
 import { FencedError } from '../lock.ts';
 import { reading, transact } from '../writing.ts';
 import type { HoldDocuments } from './store.ts';
+import { spentUsd } from './costs.ts';
 import { holdItem } from './store.ts';
 import type { HoldContext } from './tick.ts';
 
 const writesPerTransaction = 80;
-const hoursPerMonth = 730;
+/** Why a warm machine is not there, as the pool's activity tells it: nobody sees its timeline. */
+const warmWaits: ReadonlySet<string> = new Set(['no_capacity', 'limit_reached', 'constraints', 'account_limit', 'launch_refused']);
 
 interface Unit {
   /** `hold …`, `group …`, `launch …`: what calls rest on. */
@@ -83,12 +86,29 @@ function unitsOf(context: HoldContext, seen: HoldDocuments & { readonly holds: r
     if (draft.ended.has(hold.id)) continue;
     const kept: Write[] = draft.newKept.filter((one) => one.withHold === hold.id).map((one) => ({ op: 'put', item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept }, condition: 'absent' }));
     const taken: Write[] = draft.droppedKept.filter((one) => one.withHold === hold.id).map((one) => ({ op: 'delete', key: keys.kept(lock.pool, one.id), condition: keptVersions.get(one.id) ?? 0 }));
-    units.push({ keys: [`hold ${hold.id}`], writes: [{ op: 'put', item: holdItem(hold, null), condition: holdVersions.get(hold.id) ?? 'absent' }, ...kept, ...taken] });
+    units.push({ keys: [`hold ${hold.id}`], writes: [{ op: 'put', item: holdItem(hold, null), condition: holdVersions.get(hold.id) ?? 'absent' }, ...kept, ...taken, ...warmWrites(context, draft, hold, holdVersions)] });
+  }
+  for (const id of draft.droppedWarm) {
+    const version = seen.warmFailed.find(({ record }) => record.id === id)?.version ?? 0;
+    units.push({ keys: [`hold ${id}`], writes: [{ op: 'delete', key: keys.warm(lock.pool, id), condition: version }] });
   }
   for (const { id } of draft.droppedKept.filter((one) => one.withHold === null)) {
     units.push({ keys: [`kept ${id}`], writes: [{ op: 'delete', key: keys.kept(lock.pool, id), condition: keptVersions.get(id) ?? 0 }] });
   }
   return units;
+}
+
+/** Warm machines that pass to the request, or come back from it, in its own write: nobody else can have taken them. */
+function warmWrites({ ports, lock }: HoldContext, draft: HoldDraft, hold: HoldRecord, versions: ReadonlyMap<string, number>): readonly Write[] {
+  const mine = <T extends { readonly withHold: string }>(all: readonly T[]): readonly T[] => all.filter((one) => one.withHold === hold.id);
+  const taken = mine(draft.takenWarm);
+  const told = hold.timeline.at(-1)?.message ?? '';
+  return [
+    ...mine(draft.returnedWarm).map(({ record }): Write => ({ op: 'put', item: holdItem(record, null), condition: 'absent' })),
+    ...taken.map(({ id }): Write => ({ op: 'delete', key: keys.warm(lock.pool, id), condition: versions.get(id) ?? 0 })),
+    ...(taken.length > 0 ? [activityWrite(ports, lock.pool, { code: 'warm_taken', message: `${hold.id} ${told}` })] : []),
+    ...(isWarm(hold) && hold.state === 'pending' && warmWaits.has(hold.reason ?? '') && hold.timeline.at(-1)?.atMs === draft.nowMs ? [activityWrite(ports, lock.pool, { code: 'warm_waits', message: `${hold.id}, which is to be kept ready: ${told}` })] : []),
+  ];
 }
 
 async function tryUnits(context: HoldContext, units: readonly Unit[]): Promise<boolean> {
@@ -114,18 +134,21 @@ async function writeEnded(context: HoldContext, holds: readonly Versioned<HoldRe
   for (let from = 0; from < all.length; from += writesPerTransaction) {
     const part = all.slice(from, from + writesPerTransaction);
     const nowMs = ports.clock.nowMs();
-    await ports.events.publish(part.map((one) => ({ type: 'RequestEnded', requestId: one.id, pool: lock.pool, tenant: one.tenant, requestType: one.spec.type, state: one.state, reason: one.reason, atMs: nowMs })));
+    const requests = part.filter((one) => !isWarm(one));
+    if (requests.length > 0) await ports.events.publish(requests.map((one) => ({ type: 'RequestEnded', requestId: one.id, pool: lock.pool, tenant: one.tenant, requestType: one.spec.type, state: one.state, reason: one.reason, atMs: nowMs })));
     const item = await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(lock.pool)));
     const before = item?.data ?? emptyTotals;
     const ended: Record<string, number> = { ...before.ended };
-    for (const one of part) ended[one.state] = (ended[one.state] ?? 0) + 1;
+    for (const one of requests) ended[one.state] = (ended[one.state] ?? 0) + 1;
     const totals: TotalsRecord = { ...before, ended, spentUsd: before.spentUsd + part.reduce((sum, one) => sum + spentUsd(one, nowMs), 0) };
     const expiresAtMs = nowMs + settings.keepEndedMs;
     const unit: Unit = {
       keys: part.map((one) => `hold ${one.id}`),
       writes: [
         { op: 'put', item: { ...keys.totals(lock.pool), data: totals }, condition: item?.version ?? 'absent' },
-        ...part.map((one): Write => ({ op: 'put', item: holdItem(one, { expiresAtMs }), condition: versions.get(one.id) ?? 'absent' })),
+        ...part.map((one): Write => (isWarm(one) && (one.state !== 'failed' || one.startedAtMs !== null) ? { op: 'delete', key: keys.warm(lock.pool, one.id), condition: versions.get(one.id) ?? 0 }
+          // One that could not be had leaves a note, so that it is not asked for again at once.
+          : { op: 'put', item: holdItem(one, { expiresAtMs }), condition: versions.get(one.id) ?? 'absent' })),
         activityWrite(ports, lock.pool, { code: 'given_back', message: `${part.map((one) => `${one.id} (${one.spec.type}) ${one.state}`).slice(0, 20).join(', ')}: nothing of it is left` }),
         // A kept volume passes to its document in the write that ends its request.
         ...draft.newKept.filter((one) => part.some((hold) => hold.id === one.withHold))
@@ -136,11 +159,4 @@ async function writeEnded(context: HoldContext, holds: readonly Versioned<HoldRe
     else for (const key of unit.keys) failed.add(key);
   }
   return count;
-}
-
-/** List prices over the time that it was held: machines by the hour, volumes by the month. */
-export function spentUsd(hold: HoldRecord, nowMs: number): number {
-  const hours = (sinceMs: number | null): number => (sinceMs === null ? 0 : Math.max(0, (hold.endedAtMs ?? nowMs) - sinceMs) / 3_600_000);
-  const machine = (part: MachinePart): number => hours(part.thereSinceMs) * (part.priceUsdPerHour + part.volumes.reduce((sum, one) => sum + one.shape.usdPerMonth, 0) / hoursPerMonth);
-  return hold.machines.reduce((sum, part) => sum + machine(part), 0) + (hold.volume ? (hours(hold.volume.askedAtMs) * hold.volume.shape.usdPerMonth) / hoursPerMonth : 0);
 }

@@ -1,8 +1,9 @@
 // What is active: EC2's word on it, the power that its caller wishes, and a volume that grows.
-import type { HoldEnding, HoldRecord } from './hold.ts';
+import type { HoldEnding, HoldRecord, MachinePart } from './hold.ts';
+import { tagPart, tagRequest } from './hold.ts';
 import type { HoldDraft } from './draft.ts';
 import { missing } from './draft.ts';
-import { tell, waiting } from './lifecycle.ts';
+import { paused, resumed, tell, waiting } from './lifecycle.ts';
 
 /** Why EC2 says that it is over; null: it is not. Virtual machines are judged by EC2's state only. */
 export function lossOf(draft: HoldDraft, hold: HoldRecord): HoldEnding | null {
@@ -45,6 +46,7 @@ export function decideActive(draft: HoldDraft, record: HoldRecord): void {
   if (!draft.listing) return;
   const hold = announceLease(draft, seen);
   if (hold.spec.type === 'virtual_machine') powerStep(draft, hold);
+  retagStep(draft, hold);
   if (hold.wantedShape !== null) resizeStep(draft, hold, hold.wantedShape);
   if (hold.isDetaching) detachStep(draft, draft.hold(hold.id) ?? hold);
 }
@@ -96,7 +98,7 @@ function powerStep(draft: HoldDraft, hold: HoldRecord): void {
     if (inState('running', 'pending', 'stopping').length > 0) {
       draft.isMoving = true;
       draft.setHold(waiting(hold, 'stopping', 'is being stopped', draft.nowMs));
-    } else draft.setHold(waiting(hold, 'stopped', 'is stopped; its volumes, network and place in the limits stay its own', draft.nowMs));
+    } else if (there.length === hold.machines.length) draft.setHold(waiting(withParts(hold, hold.machines.map((part) => paused(part, draft.nowMs))), 'stopped', 'is stopped; its volumes, network and place in the limits stay its own', draft.nowMs));
     return;
   }
   if (inState('stopped', 'stopping').length === 0) {
@@ -105,9 +107,24 @@ function powerStep(draft: HoldDraft, hold: HoldRecord): void {
   }
   // A start may find no capacity: it waits where every request waits.
   draft.isMoving = true;
-  draft.setHold(tell({ ...hold, state: 'pending', reason: 'starting', counts: { ...hold.counts, pending: hold.spec.count, running: 0 } }, {
+  draft.setHold(tell({ ...hold, machines: hold.machines.map((part) => resumed(part, draft.nowMs)), state: 'pending', reason: 'starting', counts: { ...hold.counts, pending: hold.spec.count, running: 0 } }, {
     atMs: draft.nowMs, stage: 'pending', code: 'starting', message: 'is being started',
   }));
+}
+
+function withParts(hold: HoldRecord, machines: readonly MachinePart[]): HoldRecord {
+  return machines.some((part, n) => part !== hold.machines[n]) ? { ...hold, machines } : hold;
+}
+
+/** A machine from the warm pool was launched in another name: whoever looks at EC2 or at its bill finds the request. */
+function retagStep(draft: HoldDraft, hold: HoldRecord): void {
+  for (const part of hold.machines) {
+    const listed = part.warm && draft.listing?.machines.get(part.instanceId ?? '');
+    if (!listed || listed.tags[tagRequest] === hold.id) continue;
+    // Volumes of other requests carry the tag of their part.
+    const disks = listed.disks.flatMap((disk) => draft.listing?.volumes.get(disk.volumeId) ?? []).filter((disk) => disk.tags[tagPart] === undefined);
+    draft.calls.push({ kind: 'retag', request: hold.id, ids: [listed.id, ...disks.map((disk) => disk.id)] });
+  }
 }
 
 function resizeStep(draft: HoldDraft, hold: HoldRecord, wanted: NonNullable<HoldRecord['wantedShape']>): void {

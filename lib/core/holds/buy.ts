@@ -3,14 +3,15 @@
 import { newTokenCalls, tagInstallation, tagLaunch, tagPool } from '../launch.ts';
 import { isOutOfCapacity } from '../observation.ts';
 import type { Offering } from '../offering.ts';
-import { addUsage, noUsage } from '../pool.ts';
-import type { PoolLimits, Usage } from '../pool.ts';
+import { addUsage, limitPassed, noUsage } from '../pool.ts';
+import type { Usage } from '../pool.ts';
 import { unmetRequirement } from '../requirements.ts';
 import type { FrozenMachines, HoldRecord, MachineLaunch, MachinePart, MachineSpec } from './hold.ts';
 import { tagRequest } from './hold.ts';
 import type { HoldDraft } from './draft.ts';
 import { heldVolumes } from './grant.ts';
 import { waiting } from './lifecycle.ts';
+import { isWarm, readyMachines, takeWarm, warmFor } from './warm.ts';
 
 /** So that one transaction can hand out what a launch made: each request of it is one write. */
 const requestsPerLaunchMax = 60;
@@ -60,15 +61,6 @@ export function heldUsage(holds: readonly HoldRecord[], launches: readonly Machi
   return usage;
 }
 
-/** The first limit that `usage` passes; null: none. */
-export function limitPassed(limits: PoolLimits, usage: Usage): string | null {
-  for (const key of ['instances', 'vcpu', 'memoryMib', 'usdPerHour'] as const) {
-    const limit = limits[key];
-    if (limit !== undefined && usage[key] > limit + 1e-9) return `${key} ${String(limit)}`;
-  }
-  return null;
-}
-
 interface Wanted {
   readonly hold: HoldRecord;
   readonly spec: MachineSpec;
@@ -86,18 +78,27 @@ export function decideBuying(draft: HoldDraft, buyers: readonly HoldRecord[]): v
   const later = (hold: HoldRecord, code: string, message: string): void => {
     draft.setHold(waiting(hold, code, message, nowMs));
   };
+  const ready = readyMachines(draft);
   for (const hold of buyers) {
     const { spec } = hold;
-    if (spec.type !== 'virtual_machine') continue;
+    // What is kept ready waits until nobody else waits for room.
+    if (spec.type !== 'virtual_machine' || (draft.short && isWarm(hold))) continue;
+    const open = draft.openParts(hold.id);
+    const lacking = hold.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
+    const zone = spec.volumeRequests.map((request) => draft.hold(request)?.volume?.zone ?? null).find((one) => one !== null) ?? null;
+    const able = seen.offerings.filter((one) => obstacle(spec, one, zone) === null);
+    const taken = isWarm(hold) || ready.length === 0 ? [] : warmFor(draft, spec, lacking.length, able, ready);
+    const parts = lacking.slice(taken.length);
+    const take = (): HoldRecord => (taken.length === 0 ? hold : takeWarm(draft, hold, lacking, taken, ready));
+    if (parts.length === 0) {
+      take();
+      continue;
+    }
     if (memory.buying && memory.buying.pausedUntilMs > nowMs) {
       draft.dueAtMs.push(memory.buying.pausedUntilMs);
       later(hold, memory.buying.code, memory.buying.message);
       continue;
     }
-    const open = draft.openParts(hold.id);
-    const parts = hold.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
-    const zone = spec.volumeRequests.map((request) => draft.hold(request)?.volume?.zone ?? null).find((one) => one !== null) ?? null;
-    const able = seen.offerings.filter((one) => obstacle(spec, one, zone) === null);
     if (able.length === 0) {
       later(hold, 'constraints', zone === null ? 'no offering of the pool fits it now' : `no offering of the pool in ${zone}, where its volumes are, fits it`);
       continue;
@@ -117,13 +118,14 @@ export function decideBuying(draft: HoldDraft, buyers: readonly HoldRecord[]): v
     const isOverVolumes = (volumeGib !== undefined && volumes.gib + gib > volumeGib) || (usdLimit !== undefined && volumes.usdPerMonth + usdPerMonth > usdLimit + 1e-9);
     if (!fitting || isOverVolumes) {
       const passed = available[0] ? limitPassed(pool.limits, addUsage(usage, usageOf(available[0], parts.length))) : null;
+      if (!fitting && available[0] && !isWarm(hold)) draft.short ??= { request: hold.id, usage, needed: usageOf(available[0], parts.length) };
       later(hold, 'limit_reached', `waits for room below the limits of pool ${pool.name} (${passed ?? 'volumes'})`);
       continue;
     }
     usage = addUsage(usage, usageOf(fitting, parts.length));
     volumes.gib += gib;
     volumes.usdPerMonth += usdPerMonth;
-    wanted.push({ hold, spec, parts, offering: fitting });
+    wanted.push({ hold: take(), spec, parts, offering: fitting });
   }
   for (const batch of batches(draft, wanted)) launch(draft, batch);
 }

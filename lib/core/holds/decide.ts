@@ -10,6 +10,7 @@ import { decideGroups } from './groups.ts';
 import type { HoldRecord } from './hold.ts';
 import { beginRelease, endingOf } from './lifecycle.ts';
 import { decideMembership } from './membership.ts';
+import { decideWarm } from './warm.ts';
 
 export interface HoldDecision {
   readonly draft: HoldDraft;
@@ -29,6 +30,7 @@ export function decideHolds(seen: HoldObservation): HoldDecision {
   }
   const buyers = decideGrants(draft);
   decideBuying(draft, buyers);
+  decideWarm(draft);
   for (const { record } of seen.holds) {
     const hold = draft.hold(record.id);
     if (hold?.state === 'releasing') decideReleasing(draft, hold);

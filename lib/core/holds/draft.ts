@@ -68,6 +68,8 @@ export interface HoldObservation {
   readonly groups: readonly Versioned<GroupRecord>[];
   readonly launches: readonly Versioned<MachineLaunch>[];
   readonly kept: readonly Versioned<KeptVolume>[];
+  /** Warm machines that could not be had; `holds` has the others, after the requests. */
+  readonly warmFailed: readonly Versioned<HoldRecord>[];
   /** null: EC2 could not be listed; nothing that rests on its word is decided. */
   readonly listing: HoldListing | null;
   readonly memory: PoolMemory;
@@ -90,6 +92,7 @@ export type HoldCall =
   | { readonly kind: 'create-volume'; readonly request: string; readonly token: string; readonly zone: string; readonly shape: VolumeShape; readonly snapshotId: string | null }
   | { readonly kind: 'attach'; readonly request: string; readonly volumeId: string; readonly instanceId: string; readonly device: string }
   | { readonly kind: 'detach'; readonly volumeId: string; readonly instanceId: string }
+  | { readonly kind: 'retag'; readonly request: string; readonly ids: readonly string[] }
   | { readonly kind: 'modify'; readonly request: string; readonly volumeId: string; readonly shape: VolumeShape }
   | { readonly kind: 'snapshot'; readonly request: string; readonly part: string; readonly volumeId: string }
   /** `request`: null for kept volumes. */
@@ -109,6 +112,7 @@ export function callKey(call: HoldCall): string {
     case 'create-volume': return `create-volume ${call.token}`;
     case 'attach':
     case 'detach': return `${call.kind} ${call.volumeId} ${call.instanceId}`;
+    case 'retag': return `retag ${call.request} ${call.ids.join(' ')}`;
     case 'modify': return `modify ${call.volumeId} ${JSON.stringify(call.shape)}`;
     case 'snapshot': return `snapshot ${call.part}`;
     case 'delete-volume': return `delete-volume ${call.volumeId}`;
@@ -157,6 +161,13 @@ export class HoldDraft {
   readonly droppedKept: { readonly id: string; readonly withHold: string | null }[] = [];
   readonly newKept: { readonly kept: KeptVolume; readonly withHold: string }[] = [];
   readonly droppedGroups: string[] = [];
+  /** Warm machines that pass to a request, or come back from it: in the write of that request. */
+  readonly takenWarm: { readonly id: string; readonly withHold: string }[] = [];
+  readonly returnedWarm: { readonly record: HoldRecord; readonly withHold: string }[] = [];
+  /** Notes of warm machines that could not be had. */
+  readonly droppedWarm: string[] = [];
+  /** The first request that waits for room below the pool's limits, and what they count now. */
+  short: { readonly request: string; readonly usage: Usage; readonly needed: Usage } | null = null;
   /** Announced before their mark is written: at least once. */
   readonly leasesEnding: string[] = [];
   readonly terminating = new Set<string>();
@@ -217,6 +228,17 @@ export class HoldDraft {
       this.#changedHolds.add(hold.id);
     }
     return hold;
+  }
+
+  takeWarm(id: string, withHold: string): void {
+    this.takenWarm.push({ id, withHold });
+    this.#holds.delete(id);
+    this.#changedHolds.delete(id);
+  }
+
+  returnWarm(record: HoldRecord, withHold: string): void {
+    this.returnedWarm.push({ record, withHold });
+    this.#holds.set(record.id, record);
   }
 
   changedHolds(): readonly HoldRecord[] {

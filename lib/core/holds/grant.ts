@@ -1,14 +1,15 @@
 // Granting: everything a request asks for is brought there part by part, and it is active once all of it is. What
 // cannot be had sends the whole request to be given back.
 import { assert } from '../errors.ts';
-import type { HoldFault, HoldRecord, MachineSpec, StorageSpec, VolumePart } from './hold.ts';
+import type { HoldFault, HoldRecord, MachinePart, MachineSpec, StorageSpec, VolumePart } from './hold.ts';
 import { tagPart } from './hold.ts';
-import type { HoldDraft } from './draft.ts';
+import type { HoldDraft, HoldListing, SeenMachine } from './draft.ts';
 import { acquireGroup, isLiveNetwork } from './groups.ts';
 import { bareMachine, leaveOthers, referToGroups, sourceProblem } from './membership.ts';
 import { snapshotOf, tokenOf, withDisks } from './give-back.ts';
 import { deviceLetters, deviceName, granted, waiting } from './lifecycle.ts';
 import { shapeOf } from './storage-choice.ts';
+import { returnUnstartable } from './warm.ts';
 
 type Step =
   /** Still on its way. */
@@ -228,6 +229,7 @@ function machineStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): Ste
   const notRunning = seen.machines.find((part) => draft.listing?.machines.get(part.instanceId ?? '')?.state !== 'running');
   if (notRunning) {
     if (hold.power === 'running' && draft.listing?.machines.get(notRunning.instanceId ?? '')?.state === 'stopped') {
+      if (returnUnstartable(draft, seen)) return wait('no_capacity', 'looks for another machine');
       draft.calls.push({ kind: 'start', request: hold.id, ids: [notRunning.instanceId ?? ''] });
       return wait('starting', `asks EC2 to start ${notRunning.instanceId ?? ''}; without capacity it waits`);
     }
@@ -280,6 +282,14 @@ function machineNetworkStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpe
   return coming ? wait('group', `waits for the security group ${coming.groupId ?? coming.name} to get its rules`) : null;
 }
 
+/** Of its disks that nobody asked for. What does not show (yet, or any more) is what it was. */
+function imageGibOf(listing: HoldListing, part: MachinePart, listed: SeenMachine): number {
+  const asked = new Set(part.volumes.map((one) => one.device));
+  const disks = listed.disks.filter((one) => !asked.has(one.device)).map((one) => listing.volumes.get(one.volumeId));
+  if (disks.length === 0 || disks.includes(undefined)) return part.imageGib ?? 0;
+  return disks.reduce((gib, disk) => gib + (disk?.tags[tagPart] === undefined ? (disk?.sizeGib ?? 0) : 0), 0);
+}
+
 /** What EC2 shows of instances that are there, taken over into their records. */
 export function seeMachines(draft: HoldDraft, hold: HoldRecord): HoldRecord {
   const { listing } = draft;
@@ -288,8 +298,9 @@ export function seeMachines(draft: HoldDraft, hold: HoldRecord): HoldRecord {
     const listed = part.state === 'there' ? listing.machines.get(part.instanceId ?? '') : undefined;
     if (!listed) return part;
     const next = withDisks(part, listed);
-    const isSame = next.privateIp === listed.privateIp && next.publicIp === listed.publicIp && next.instanceType === listed.instanceType && next.missingSinceMs === null;
-    return isSame ? next : { ...next, privateIp: listed.privateIp, publicIp: listed.publicIp, instanceType: listed.instanceType, missingSinceMs: null };
+    const imageGib = imageGibOf(listing, next, listed);
+    const isSame = next.privateIp === listed.privateIp && next.publicIp === listed.publicIp && next.instanceType === listed.instanceType && next.missingSinceMs === null && (next.imageGib ?? 0) === imageGib;
+    return isSame ? next : { ...next, privateIp: listed.privateIp, publicIp: listed.publicIp, instanceType: listed.instanceType, missingSinceMs: null, imageGib };
   });
   return machines.some((part, n) => part !== hold.machines[n]) ? draft.setHold({ ...hold, machines }) : hold;
 }

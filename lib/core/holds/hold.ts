@@ -135,6 +135,13 @@ export interface MachinePart {
   readonly volumes: readonly VolumePart[];
   readonly thereSinceMs: number | null;
   readonly missingSinceMs: number | null;
+  /** Since when it is stopped, and for how long it was before: its hours then cost nothing but its disks. */
+  readonly stoppedSinceMs?: number | null;
+  readonly stoppedMs?: number;
+  /** Of the disks that its image brought. */
+  readonly imageGib?: number;
+  /** The warm machine that it was; absent: launched for its request. */
+  readonly warm?: { readonly id: string; readonly spec: MachineSpec };
 }
 
 export interface HoldFault {

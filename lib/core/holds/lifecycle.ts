@@ -1,7 +1,7 @@
 // The life of a request that holds: how it begins, how its timeline grows, and how it is sent on its way out.
 import { noUsage } from '../pool.ts';
 import type { TimelineEntry } from '../request.ts';
-import type { HoldEnding, HoldRecord, HoldSpec, MachinePart, VolumePart, VolumeWish } from './hold.ts';
+import type { HoldEnding, HoldRecord, HoldSpec, MachinePart, MachineSpec, VolumePart, VolumeWish } from './hold.ts';
 import { chooseVolume } from './storage-choice.ts';
 import { assert } from '../errors.ts';
 
@@ -12,11 +12,7 @@ export type NewHold = Pick<HoldRecord, 'id' | 'tenant' | 'pool' | 'bodyHash'> & 
 
 export function newHold(fields: NewHold, nowMs: number): HoldRecord {
   const { id, spec } = fields;
-  const machines = spec.type === 'virtual_machine' ? Array.from({ length: spec.count }, (_, index): MachinePart => ({
-    index, state: 'wanted', launchId: null, instanceId: null, instanceType: null, zone: null, capacityType: spec.capacityType, priceUsdPerHour: 0,
-    reserved: noUsage, privateIp: null, publicIp: null, thereSinceMs: null, missingSinceMs: null,
-    volumes: spec.volumes.map((wish, n) => newVolume(`${id}.m${String(index)}.v${String(n)}`, wish, deviceName(n))),
-  })) : [];
+  const machines = spec.type === 'virtual_machine' ? Array.from({ length: spec.count }, (_, index) => wantedMachine(id, spec, index)) : [];
   return {
     ...fields, createdAtMs: nowMs, state: 'pending', reason: null, startedAtMs: null, endedAtMs: null, tasks: [],
     counts: { pending: spec.count, running: 0, succeeded: 0, failed: 0, cancelled: 0 }, cancelRequestedAtMs: null, quarantine: null,
@@ -25,6 +21,24 @@ export function newHold(fields: NewHold, nowMs: number): HoldRecord {
     volume: spec.type === 'storage' ? newVolume(`${id}.v`, spec.volume, null) : null,
     usedBy: null, groupIds: [], waitsForGroups: [], power: 'running', wantedShape: null, wantedNetwork: null, isDetaching: false, grantSinceMs: null,
   };
+}
+
+export function wantedMachine(id: string, spec: MachineSpec, index: number): MachinePart {
+  return {
+    index, state: 'wanted', launchId: null, instanceId: null, instanceType: null, zone: null, capacityType: spec.capacityType, priceUsdPerHour: 0,
+    reserved: noUsage, privateIp: null, publicIp: null, thereSinceMs: null, missingSinceMs: null,
+    volumes: spec.volumes.map((wish, n) => newVolume(`${id}.m${String(index)}.v${String(n)}`, wish, deviceName(n))),
+  };
+}
+
+/** Its hours cost nothing from now on, and its disks what they did. */
+export function paused(part: MachinePart, nowMs: number): MachinePart {
+  return part.state === 'there' && (part.stoppedSinceMs ?? null) === null ? { ...part, stoppedSinceMs: nowMs } : part;
+}
+
+export function resumed(part: MachinePart, nowMs: number): MachinePart {
+  const sinceMs = part.stoppedSinceMs ?? null;
+  return sinceMs === null ? part : { ...part, stoppedSinceMs: null, stoppedMs: (part.stoppedMs ?? 0) + nowMs - sinceMs };
 }
 
 function newVolume(key: string, wish: VolumeWish, device: string | null): VolumePart {
