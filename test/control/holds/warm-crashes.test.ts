@@ -30,7 +30,7 @@ async function again<T>(world: HoldWorld, call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Two requests, of which one takes what runs and one what is stopped; dying at step `at` (Infinity: never). */
+/** Two requests, of which one takes what runs and one what is stopped, and puts a network on it; dying at step `at` (Infinity: never). */
 async function story(at: number): Promise<{ steps: number; states: readonly string[] }> {
   const world = new HoldWorld();
   await world.control.putPool({ ...poolSpec, warm });
@@ -43,7 +43,7 @@ async function story(at: number): Promise<{ steps: number; states: readonly stri
   const kept = async (): Promise<HoldRecord[]> => (await world.store.query<HoldRecord>({ pk: 'HOLDS#default', skPrefix: 'WARM#', limit: 100 })).items.map((item) => item.data);
   const ids: string[] = [];
   for (const key of ['a', 'b']) {
-    ids.push((await again(world, () => world.submit(plain, key))).id);
+    ids.push((await again(world, () => world.submit(key === 'a' ? plain : { ...plain, network: machineSpec.network }, key))).id);
     await runOn(world, 4);
   }
   await runOn(world, 90);
