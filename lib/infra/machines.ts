@@ -88,6 +88,14 @@ function machineStatements(scope: Construct, { installation, network, profiles }
     run('MachineParts', [
       arn(scope, 'network-interface/*'), publicArn(scope, 'image/*'), arn(scope, 'key-pair/*'), plainGroup, ...network.subnets.map((subnet) => arn(scope, `subnet/${subnet.subnetId}`)),
     ], { Null: withoutTemplate }),
+    // A warm machine that a request takes is told apart by its tag, which names the request; no other tag is changed.
+    new iam.PolicyStatement({
+      sid: 'Retag', actions: ['ec2:CreateTags'], resources: [arn(scope, 'instance/*'), arn(scope, 'volume/*')],
+      conditions: {
+        StringEquals: { [`aws:ResourceTag/${tags.installation}`]: installation }, 'ForAllValues:StringEquals': { 'aws:TagKeys': [tagRequest] },
+        Null: { [`aws:ResourceTag/${tagRequest}`]: 'false', [`aws:RequestTag/${tagRequest}`]: 'false' },
+      },
+    }),
     new iam.PolicyStatement({ sid: 'BackToPlainGroup', actions: ['ec2:ModifyInstanceAttribute'], resources: [plainGroup] }),
     ...(roles.length === 0 ? [] : [new iam.PolicyStatement({ sid: 'PassMachineRoles', actions: ['iam:PassRole'], resources: roles, conditions: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } } })]),
   ];

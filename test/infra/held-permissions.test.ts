@@ -60,6 +60,7 @@ describe('the scheduler', () => {
     ['tag machines at their launch', () => call('CreateTags', arn('instance/*'), tagged('RequestTag', launched, { 'ec2:CreateAction': 'RunInstances' }))],
     ...['AttachVolume', 'DetachVolume', 'ModifyVolume', 'DeleteVolume', 'CreateSnapshot'].map((name): readonly [string, () => Call] => [`${name} of ours`, () => call(name, arn('volume/vol-1'), tagged('ResourceTag', held))]),
     ...['AttachVolume', 'DetachVolume', 'StartInstances', 'StopInstances', 'TerminateInstances', 'ModifyInstanceAttribute'].map((name): readonly [string, () => Call] => [`${name} at our machine`, () => call(name, arn('instance/i-1'), tagged('ResourceTag', launched))]),
+    ...['instance/i-1', 'volume/vol-1'].map((path): readonly [string, () => Call] => [`say whose a warm machine is now, at ${path}`, () => call('CreateTags', arn(path), { ...tagged('ResourceTag', launched), ...tagged('RequestTag', { 'bellows:request': 'r-2' }), 'aws:TagKeys': 'bellows:request' })]),
     ['make a final snapshot', () => call('CreateSnapshot', snapshot, tagged('RequestTag', held))],
     ['tag it', () => call('CreateTags', snapshot, tagged('RequestTag', held, { 'ec2:CreateAction': 'CreateSnapshot' }))],
     ['make a group in our VPC', () => call('CreateSecurityGroup', vpc())],
@@ -86,6 +87,8 @@ describe('the scheduler', () => {
     ['make an unencrypted volume', () => call('CreateVolume', arn('volume/*'), tagged('RequestTag', held, { 'ec2:Encrypted': 'false' }))],
     ...Object.keys(held).map((name): readonly [string, () => Call] => [`make a volume without ${name}`, () => call('CreateVolume', arn('volume/*'), tagged('RequestTag', without(held, name), encrypted))]),
     ['tag a volume that is there', () => call('CreateTags', arn('volume/vol-1'), tagged('RequestTag', held))],
+    ['make a machine that is there another pool\'s', () => call('CreateTags', arn('instance/i-1'), { ...tagged('ResourceTag', launched), ...tagged('RequestTag', { 'bellows:request': 'r-2', 'bellows:pool': 'q' }), 'aws:TagKeys': 'bellows:request,bellows:pool' })],
+    ['make a node a machine', () => call('CreateTags', arn('instance/i-1'), { ...tagged('ResourceTag', without(launched, 'bellows:request')), ...tagged('RequestTag', { 'bellows:request': 'r-2' }), 'aws:TagKeys': 'bellows:request' })],
     ['tag a group that is there', () => call('CreateTags', arn('security-group/sg-1'), tagged('RequestTag', held))],
     ['tag a snapshot that is there', () => call('CreateTags', snapshot, tagged('RequestTag', held))],
     ...['AttachVolume', 'DetachVolume', 'ModifyVolume', 'DeleteVolume', 'CreateSnapshot'].flatMap((name): (readonly [string, () => Call])[] => [

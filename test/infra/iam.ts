@@ -60,6 +60,9 @@ function holds(operator: string, wanted: readonly string[], actual: string | und
   switch (operator) {
     case 'StringEquals':
       return actual !== undefined && wanted.includes(actual);
+    // Of a key with several values, which the call's context joins by commas; true where there is none.
+    case 'ForAllValues:StringEquals':
+      return actual === undefined || actual.split(',').every((one) => wanted.includes(one));
     case 'ArnEquals':
       return actual !== undefined && wanted.some((pattern) => like(pattern, actual));
     case 'ArnEqualsIfExists':

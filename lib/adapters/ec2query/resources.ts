@@ -156,8 +156,9 @@ export class Ec2QueryResources implements Resources {
   }
 
   async tag(ids: readonly string[], tags: Tags): Promise<void> {
-    const pairs = Object.entries(tags).flatMap(([key, value], n) => [[`Tag.${String(n + 1)}.Key`, key], [`Tag.${String(n + 1)}.Value`, value]]);
-    await this.#send('CreateTags', { ...numbered('ResourceId', ids), ...Object.fromEntries(pairs) });
+    const parameters = numbered('ResourceId', ids);
+    for (const [n, [key, value]] of Object.entries(tags).entries()) Object.assign(parameters, { [`Tag.${String(n + 1)}.Key`]: key, [`Tag.${String(n + 1)}.Value`]: value });
+    await this.#send('CreateTags', parameters);
   }
 
   async deleteGroup(groupId: string): Promise<void> {
