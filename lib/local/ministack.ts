@@ -2,7 +2,7 @@
 // and for `npm run localcloud`. Where it cannot be had the reason is one sentence.
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -92,14 +92,17 @@ export async function startMinistack(env: Readonly<Record<string, string>> = {})
   const reason = await prepareMinistack();
   if (reason !== null) return { reason };
   const folder = mkdtempSync(join(tmpdir(), 'bellows-ministack-'));
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  symlinkSync(process.execPath, join(bin, 'node'));
   const port = await freePort();
   const logFile = join(folder, 'log');
   const output = openSync(logFile, 'a');
   const child = spawn(python, ['-m', 'ministack'], {
     stdio: ['ignore', output, output],
     env: {
-      // Its functions run the first `node` on PATH: this one. Its leftovers go where they are removed.
-      PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`, HOME: folder, TMPDIR: folder, LANG: 'C.UTF-8',
+      // Its functions run the first `node` on PATH: this one, whatever its file is called. Its leftovers go where they are removed.
+      PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: folder, TMPDIR: folder, LANG: 'C.UTF-8',
       BIND_HOST: '127.0.0.1', GATEWAY_PORT: String(port), IOT_MTLS_ENABLED: '0', LAMBDA_ACCOUNT_CONCURRENCY: '8', ...env,
     },
   });
