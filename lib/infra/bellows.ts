@@ -15,7 +15,7 @@ import { giveBackStatements, Machines } from './machines.ts';
 import { Network } from './network.ts';
 import { architectures, Nodes } from './nodes.ts';
 import type { Architecture } from './nodes.ts';
-import { busStatement, launchStatements, listingStatement, outputsAbsenceStatement, outputsStatement, tableStatement, terminateStatement } from './permissions.ts';
+import { busStatement, launchStatements, listingStatement, outputsAbsenceStatement, outputsStatement, streamStatement, tableStatement, terminateStatement } from './permissions.ts';
 import { resolveProps } from './props.ts';
 import type { BellowsProps } from './props.ts';
 import { Bus, Signals } from './signals.ts';
@@ -52,7 +52,7 @@ export class Bellows extends Construct {
     const { installation, keepLogsDays } = resolved;
     this.installation = installation;
     const network = new Network(this, 'Network', { ...props, network: resolved.network, installation });
-    const { table, outputs } = new Storage(this, 'Storage', resolved);
+    const { table, outputs, streamArn } = new Storage(this, 'Storage', resolved);
     const bus = new Bus(this, 'Bus', installation);
     new EventSchemas(this, 'EventSchemas', installation);
 
@@ -99,9 +99,10 @@ export class Bellows extends Construct {
       ],
     });
     const told = program('events', {
-      description: 'What EC2 says about instances', memoryMib: 256, timeout: Duration.seconds(15), statements: [records, own],
+      description: 'What AWS says about instances and alarms, and the table about accepted requests', memoryMib: 256, timeout: Duration.seconds(15),
+      statements: [records, own, streamStatement(streamArn)],
     });
-    const signals = new Signals(this, 'Signals', { bus, scheduler: scheduler.function, events: told.function });
+    const signals = new Signals(this, 'Signals', { bus, streamArn, scheduler: scheduler.function, events: told });
     const installationProgram = program('installation', {
       description: 'Declares the pools at a deployment; at the removal gives back what is held', memoryMib: 512, timeout: drainTimeout, environment: { BELLOWS_SUBNETS: subnets },
       statements: [

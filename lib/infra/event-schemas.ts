@@ -6,6 +6,7 @@ type Field = 'string' | 'number' | 'string|null';
 
 /** `detail` by detail-type; the source is always `bellows`. */
 export const eventFields: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
+  RequestAccepted: { requestId: 'string', requestType: 'string', pool: 'string', tenant: 'string', count: 'number', atMs: 'number' },
   TaskEnded: { requestId: 'string', pool: 'string', tenant: 'string', state: 'string', reason: 'string|null', atMs: 'number' },
   RequestEnded: { requestId: 'string', requestType: 'string', pool: 'string', tenant: 'string', state: 'string', reason: 'string|null', atMs: 'number' },
   LeaseEnding: { requestId: 'string', pool: 'string', tenant: 'string', leaseEndsAtMs: 'number', atMs: 'number' },

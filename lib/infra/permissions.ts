@@ -16,6 +16,11 @@ export function tableStatement(tableArn: string, indexes: readonly string[], acc
   });
 }
 
+/** Of the table's stream; listing streams is for people, and event sources are made without it. */
+export function streamStatement(streamArn: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({ sid: 'Accepted', actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], resources: [streamArn] });
+}
+
 export function busStatement(busArn: string): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: 'OwnBus', actions: ['events:PutEvents'], resources: [busArn],

@@ -3,11 +3,13 @@
 import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as destinations from 'aws-cdk-lib/aws-lambda-destinations';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledgements.ts';
+import type { Program } from './functions.ts';
 
 /** A wake that is older than this is worth less than the next schedule event. */
 export const wakeAgeMax = Duration.seconds(60);
@@ -38,12 +40,13 @@ const awsRules: Readonly<Record<string, { readonly source: string; readonly deta
 export class Signals extends Construct {
   readonly rules: readonly events.Rule[];
 
-  constructor(scope: Construct, id: string, props: { readonly bus: Bus; readonly scheduler: lambda.Function; readonly events: lambda.Function }) {
+  constructor(scope: Construct, id: string, props: { readonly bus: Bus; readonly streamArn: string; readonly scheduler: lambda.Function; readonly events: Program }) {
     super(scope, id);
     const { bus, deadLetters } = props.bus;
+    const hears = props.events.function;
     props.scheduler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: wakeAgeMax });
     acknowledge(props.scheduler, { 'Serverless-LambdaAsyncFailureDestination': 'Wakes and minutes are hints: the debt is in the table, and the next minute makes up for a lost one.' });
-    props.events.configureAsyncInvoke({ retryAttempts: 2, maxEventAge: Duration.hours(1), onFailure: new destinations.SqsDestination(deadLetters) });
+    hears.configureAsyncInvoke({ retryAttempts: 2, maxEventAge: Duration.hours(1), onFailure: new destinations.SqsDestination(deadLetters) });
     const wakes = new events.Rule(this, 'Wakes', {
       eventBus: bus, description: 'A pool should tick now', eventPattern: { source: ['bellows'], detailType: ['Wake'] },
       targets: [hint(props.scheduler)],
@@ -55,11 +58,23 @@ export class Signals extends Construct {
       acknowledge(rule, { 'Serverless-EventBusDLQ': 'Wakes and minutes are hints: the debt is in the table, and the next minute makes up for a lost one.' });
     }
     // EventBridge delivers its events at least once for up to a day; late ones are worth nothing here.
-    const told = (): targets.LambdaFunction => new targets.LambdaFunction(props.events, { deadLetterQueue: deadLetters, maxEventAge: Duration.hours(1), retryAttempts: 3 });
+    const told = (): targets.LambdaFunction => new targets.LambdaFunction(hears, { deadLetterQueue: deadLetters, maxEventAge: Duration.hours(1), retryAttempts: 3 });
     const ofAws = Object.entries(awsRules).map(([name, { source, detailType, detail }]) => new events.Rule(this, name, {
       description: detailType, eventPattern: { source: [source], detailType: [detailType], ...(detail === undefined ? {} : { detail }) }, targets: [told()],
     }));
     this.rules = [wakes, minute, ...ofAws];
+    const accepted = new lambda.EventSourceMapping(this, 'Accepted', {
+      target: hears, eventSourceArn: props.streamArn, startingPosition: lambda.StartingPosition.TRIM_HORIZON,
+      // Rows of requests as their submission wrote them; nothing else wakes the function, or is paid for.
+      filters: [lambda.FilterCriteria.filter({ dynamodb: {
+        Keys: { pk: { S: lambda.FilterRule.beginsWith('REQUEST#') }, sk: { S: lambda.FilterRule.isEqual('ROW') } }, NewImage: { version: { N: lambda.FilterRule.isEqual('1') } },
+      } })],
+      batchSize: 100, maxBatchingWindow: Duration.seconds(1),
+      // A record that cannot be told is found by halves, and does not keep the others from being told for ever.
+      bisectBatchOnError: true, maxRecordAge: Duration.hours(6), onFailure: new SqsDlq(deadLetters),
+    });
+    // Lambda looks at the role when the mapping is made.
+    accepted.node.addDependency(props.events.role);
   }
 }
 

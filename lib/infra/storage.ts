@@ -19,6 +19,7 @@ export const tableKeys = {
 export class Storage extends Construct {
   readonly table: dynamodb.Table;
   readonly outputs: s3.Bucket;
+  readonly streamArn: string;
 
   constructor(scope: Construct, id: string, props: { readonly keepData: boolean; readonly keepOutputsDays: number }) {
     super(scope, id);
@@ -28,12 +29,16 @@ export class Storage extends Construct {
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: tableKeys.expiry,
+      // What was accepted is told from here: lambdas/events/accepted.ts.
+      stream: dynamodb.StreamViewType.NEW_IMAGE,
       encryption: dynamodb.TableEncryption.DEFAULT,
       removalPolicy,
     });
     for (const { name, partition, sort } of tableKeys.indexes) {
       this.table.addGlobalSecondaryIndex({ indexName: name, partitionKey: text(partition), sortKey: text(sort), projectionType: dynamodb.ProjectionType.KEYS_ONLY });
     }
+    if (this.table.tableStreamArn === undefined) throw new Error('the table has no stream');
+    this.streamArn = this.table.tableStreamArn;
     this.outputs = new s3.Bucket(this, 'Outputs', {
       encryption: s3.BucketEncryption.S3_MANAGED,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,

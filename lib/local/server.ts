@@ -24,6 +24,7 @@ import { SqliteStore } from '../adapters/sqlite/store.ts';
 import { SystemClock } from '../adapters/system/clock.ts';
 import { JsonLog } from '../adapters/system/log.ts';
 import { SystemRandom } from '../adapters/system/random.ts';
+import { tellingAccepted } from '../control/accepted.ts';
 import { createControl, localSettings } from '../control/index.ts';
 import type { Control, ControlPorts, ControlSettings } from '../control/index.ts';
 import { allocate } from '../core/allocation/index.ts';
@@ -128,7 +129,7 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   const secret = agentSecret(options.home);
   const http = await startHttpServer({
     port: options.port, log, nowMs: () => clock.nowMs(),
-    api: createApiHandler({ useCases: control, log, identity: async () => localCaller, ...(containers === undefined ? { unavailable: noContainers } : {}) }),
+    api: createApiHandler({ useCases: tellingAccepted(control, ports.events), log, identity: async () => localCaller, ...(containers === undefined ? { unavailable: noContainers } : {}) }),
     agent: createAgentHandler({ useCases: control, outputs, log, identity: identifyNode(secret) }),
     events: createEventsDoor(events),
   });

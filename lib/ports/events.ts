@@ -1,6 +1,8 @@
 // Events that users subscribe to. Sent before the row leaves the open requests, so a crash may repeat one, never lose one.
 
 export type BellowsEvent =
+  /** Told from the row that the submission wrote (on AWS by the table's stream), so a crash right after it loses none. */
+  | { readonly type: 'RequestAccepted'; readonly requestId: string; readonly requestType: string; readonly pool: string; readonly tenant: string; readonly count: number; readonly atMs: number }
   /** Of a virtual machine, storage or network request: nothing of it is left. */
   | { readonly type: 'RequestEnded'; readonly requestId: string; readonly pool: string; readonly tenant: string; readonly requestType: string; readonly state: string; readonly reason: string | null; readonly atMs: number }
   /** Once per lease, before it ends. */

@@ -100,6 +100,24 @@ if (missing !== null) {
       await until('the end of the node document', async () => ((await client.call('listNodes', { params: { name: 'declared' } })).items.length === 0 ? true : null));
     }, patienceMs * 2);
 
+    test('what was accepted is told on the bus, by the stream of the table', async () => {
+      const eventBus = { EventBusName: 'bellows-test' };
+      const { QueueUrl: url } = await cloud.aws.json('sqs', 'AmazonSQS.CreateQueue', { QueueName: 'accepted' }, '1.0') as { QueueUrl: string };
+      await cloud.aws.json('events', 'AWSEvents.PutRule', { ...eventBus, Name: 'accepted', EventPattern: JSON.stringify({ source: ['bellows'], 'detail-type': ['RequestAccepted'] }) });
+      await cloud.aws.json('events', 'AWSEvents.PutTargets', { ...eventBus, Rule: 'accepted', Targets: [{ Id: 'queue', Arn: `arn:aws:sqs:us-east-1:${accountId}:accepted` }] });
+      const id = await submit('declared', 'true');
+      const seen: { readonly detail: { readonly requestId: string } }[] = [];
+      await until('the event', async () => {
+        const { Messages: messages = [] } = await cloud.aws.json('sqs', 'AmazonSQS.ReceiveMessage', { QueueUrl: url, MaxNumberOfMessages: 10 }, '1.0') as { Messages?: { Body: string }[] };
+        seen.push(...messages.map((message) => JSON.parse(message.Body) as (typeof seen)[number]));
+        return seen.some((event) => event.detail.requestId === id) ? true : null;
+      });
+      expect(seen).toEqual([expect.objectContaining({ source: 'bellows', 'detail-type': 'RequestAccepted', detail: { requestId: id, requestType: 'task', pool: 'declared', tenant: 'root', count: 1, atMs: expect.any(Number) } })]);
+      await ended(id);
+      await cloud.aws.json('events', 'AWSEvents.RemoveTargets', { ...eventBus, Rule: 'accepted', Ids: ['queue'] });
+      await cloud.aws.json('events', 'AWSEvents.DeleteRule', { ...eventBus, Name: 'accepted' });
+    }, patienceMs * 2);
+
     test('a node cannot speak for another one', async () => {
       const { accessKeyId } = await cloud.aws.assumeRole(`arn:aws:iam::${accountId}:role/${cloud.physicalId(/^BellowsNodesRole(?!DefaultPolicy)[0-9A-F]+$/)}`, 'i-0123456789abcdef0');
       const sync = async (nodeId: string): Promise<number> => (await fetch(`${cloud.url}/agent/v1/sync`, {

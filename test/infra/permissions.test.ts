@@ -78,6 +78,14 @@ describe('only who needs EC2 has it', () => {
     expect(actions.filter((action) => /^(ec2|iam|pricing):/.test(action))).toEqual([]);
   });
 
+  test('events alone reads the table\'s stream, and may not list streams', () => {
+    const stream = `<${idOf.table()}.StreamArn>`;
+    for (const action of ['dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:DescribeStream']) {
+      for (const name of ['api', 'agent', 'scheduler', 'events', 'installation']) expect([name, can(role(name), { action, resource: stream })]).toEqual([name, name === 'events']);
+    }
+    expect(can(role('events'), { action: 'dynamodb:ListStreams', resource: '*' })).toBe(false);
+  });
+
   test('the drain step terminates what is tagged and launches nothing', () => {
     const drain = role('installation');
     expect(can(drain, { action: 'ec2:TerminateInstances', resource: ec2('instance/i-1'), context: withTags('ResourceTag', mine) })).toBe(true);

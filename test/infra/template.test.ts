@@ -99,6 +99,16 @@ describe('rules', () => {
     }
   });
 
+  test('accepted requests come from the table\'s stream, and nothing else does', () => {
+    const [table] = properties('AWS::DynamoDB::Table');
+    expect(table?.['StreamSpecification']).toEqual({ StreamViewType: 'NEW_IMAGE' });
+    const [mapping, ...others] = properties('AWS::Lambda::EventSourceMapping');
+    expect(others).toEqual([]);
+    expect(mapping).toMatchObject({ StartingPosition: 'TRIM_HORIZON', BisectBatchOnFunctionError: true, MaximumRecordAgeInSeconds: 21_600, DestinationConfig: { OnFailure: {} } });
+    const [{ Pattern: pattern } = { Pattern: '' }] = (mapping?.['FilterCriteria'] as { Filters: { Pattern: string }[] }).Filters;
+    expect(JSON.parse(pattern)).toEqual({ dynamodb: { Keys: { pk: { S: [{ prefix: 'REQUEST#' }] }, sk: { S: ['ROW'] } }, NewImage: { version: { N: ['1'] } } } });
+  });
+
   test('are removed before the drain, and the functions after it', () => {
     const [[drainId, drain] = ['', undefined]] = plain.ofType('Custom::BellowsDrain');
     for (const [, rule] of plain.ofType('AWS::Events::Rule')) expect(rule.DependsOn).toContain(drainId);
@@ -114,6 +124,7 @@ describe('rules', () => {
   test('events are published with the fields that they have', () => {
     // A field that is missing here does not type-check: each event's fields, by name.
     const fields: { readonly [Type in BellowsEvent['type']]: Readonly<Record<Exclude<keyof Extract<BellowsEvent, { type: Type }>, 'type'>, true>> } = {
+      RequestAccepted: { requestId: true, requestType: true, pool: true, tenant: true, count: true, atMs: true },
       TaskEnded: { requestId: true, pool: true, tenant: true, state: true, reason: true, atMs: true },
       RequestEnded: { requestId: true, requestType: true, pool: true, tenant: true, state: true, reason: true, atMs: true },
       LeaseEnding: { requestId: true, pool: true, tenant: true, leaseEndsAtMs: true, atMs: true },

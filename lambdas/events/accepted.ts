@@ -1,0 +1,42 @@
+// RequestAccepted: the table's stream hands over the first version of each request's row, so that what was accepted is
+// told even if the function that accepted it died right after its write; and the submission pays for no second write.
+import * as z from 'zod';
+import { acceptedEvent } from '../../lib/control/accepted.ts';
+import type { AnyRequest } from '../../lib/core/holds/hold.ts';
+import type { EventSink } from '../../lib/ports/events.ts';
+import type { Log } from '../../lib/ports/log.ts';
+import type { Item } from '../../lib/ports/store.ts';
+
+const streamed = z.object({
+  Records: z.array(z.object({ eventSource: z.literal('aws:dynamodb'), dynamodb: z.object({ NewImage: z.record(z.string(), z.unknown()).optional() }) })).min(1),
+});
+
+export interface AcceptedOptions {
+  readonly events: EventSink;
+  /** Reads an item as the table keeps it. */
+  readonly itemOf: (image: unknown) => Item;
+  readonly log: Log;
+}
+
+export type AcceptedHandler = (event: unknown) => Promise<{ readonly told: readonly string[] }>;
+
+export function isStreamEvent(event: unknown): boolean {
+  return typeof event === 'object' && event !== null && 'Records' in event;
+}
+
+export function createAcceptedHandler({ events, itemOf, log }: AcceptedOptions): AcceptedHandler {
+  return async (event) => {
+    try {
+      const images = streamed.parse(event).Records.flatMap((record) => record.dynamodb.NewImage ?? []);
+      // The filter of the event source lets nothing else through; a local cloud's may.
+      const rows = images.map(itemOf).filter((item) => item.version === 1 && item.pk.startsWith('REQUEST#') && item.sk === 'ROW');
+      const told = rows.map((item) => item.data as AnyRequest);
+      await events.publish(told.map(acceptedEvent));
+      return { told: told.map((request) => request.id) };
+    } catch (error) {
+      // Thrown on, so that the stream hands the same records over again.
+      log.write('error', 'accepted requests could not be told', { error });
+      throw error;
+    }
+  };
+}
