@@ -66,9 +66,7 @@ export class Signals extends Construct {
     const accepted = new lambda.EventSourceMapping(this, 'Accepted', {
       target: hears, eventSourceArn: props.streamArn, startingPosition: lambda.StartingPosition.TRIM_HORIZON,
       // Rows of requests as their submission wrote them; nothing else wakes the function, or is paid for.
-      filters: [lambda.FilterCriteria.filter({ dynamodb: {
-        Keys: { pk: { S: lambda.FilterRule.beginsWith('REQUEST#') }, sk: { S: lambda.FilterRule.isEqual('ROW') } }, NewImage: { version: { N: lambda.FilterRule.isEqual('1') } },
-      } })],
+      filters: [{ pattern: JSON.stringify({ dynamodb: { Keys: { pk: { S: [{ prefix: 'REQUEST#' }] }, sk: { S: ['ROW'] } }, NewImage: { version: { N: ['1'] } } } }) }],
       batchSize: 100, maxBatchingWindow: Duration.seconds(1),
       // A record that cannot be told is found by halves, and does not keep the others from being told for ever.
       bisectBatchOnError: true, maxRecordAge: Duration.hours(6), onFailure: new SqsDlq(deadLetters),
