@@ -1,7 +1,7 @@
 // EC2's events name an instance and nothing else: whose it is, is asked of the table. A node has a document of its name,
 // one read per pool; a machine that a request holds is named in that request's record only.
 import type { ReadingPorts } from '../../lib/control/holds/store.ts';
-import { readHolds } from '../../lib/control/holds/store.ts';
+import { readDocuments, readHolds } from '../../lib/control/holds/store.ts';
 import { keys } from '../../lib/control/keys.ts';
 import type { LockRecord } from '../../lib/control/lock.ts';
 
@@ -43,7 +43,8 @@ export class InstancePools {
       // Before the first tick that saw it, nothing of a request is in EC2.
       const lock = locks[at]?.data;
       if (!lock || (lock.holder === null && (lock.openHolds ?? 0) === 0)) continue;
-      for (const { record } of await readHolds(this.#ports, pool)) {
+      const { warm } = await readDocuments(this.#ports, pool);
+      for (const { record } of [...await readHolds(this.#ports, pool), ...warm]) {
         for (const part of record.machines) if (part.instanceId !== null) this.#machines.set(part.instanceId, pool);
       }
     }

@@ -112,11 +112,11 @@ export class Bellows extends Construct {
     });
     const custom = (id: string, resourceType: string, properties: Readonly<Record<string, string>>): CustomResource =>
       new CustomResource(this, id, { serviceToken: installationProgram.function.functionArn, resourceType, serviceTimeout: Duration.minutes(15), properties });
-    const drain = custom('Drain', 'Custom::BellowsDrain', { Does: 'drain', QuietSeconds: String(resolved.drainQuietSeconds), EmptyOutputs: resolved.keepData ? 'false' : 'true' });
+    const drain = custom('Drain', 'Custom::BellowsDrain', { Does: 'drain', QuietSeconds: String(resolved.drainQuietSeconds), KeepData: String(resolved.keepData) });
     const declared = custom('Pools', 'Custom::BellowsPools', { Does: 'declare-pools', Pools: JSON.stringify(resolved.pools) });
     // CloudFormation removes in reverse: first whatever could start another tick, then the drain, and only then what
     // the drain needs. Pools are declared last: they wake the scheduler.
-    drain.node.addDependency(table, outputs, bus.bus, installationProgram, scheduler, nodes, network);
+    drain.node.addDependency(table, outputs, bus.bus, installationProgram, scheduler, nodes, machines, network);
     for (const rule of signals.rules) {
       rule.node.addDependency(drain);
       declared.node.addDependency(rule);

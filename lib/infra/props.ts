@@ -78,12 +78,13 @@ export interface BellowsProps {
   /** Logs of functions and of the API. @default 30 */
   readonly keepLogsDays?: 1 | 3 | 7 | 14 | 30 | 90 | 365;
   /**
-   * Whether the table and the outputs outlive the removal of the stack.
+   * Whether the table and the outputs outlive the removal of the stack, and every volume of a request as a snapshot;
+   * otherwise only volumes do that their request wanted to have copied or kept.
    * @default false, so that removal leaves nothing
    */
   readonly keepData?: boolean;
   /**
-   * Removal: how long there must be no instance before the functions go. At least the longest tick plus the
+   * Removal: how long there must be nothing left before the functions go. At least the longest tick plus the
    * longest wait of a wake.
    * @default 130
    */

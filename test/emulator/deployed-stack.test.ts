@@ -248,12 +248,19 @@ if (missing !== null) {
       expect(letter).toContain('EC2 Instance State-change Notification');
     }, patienceMs);
 
-    test('the removal gives back what runs and leaves nothing', async () => {
-      await openPool('last');
+    test('the removal gives back what runs and is held, and leaves nothing but the copy that was wished for', async () => {
+      await openPool('last', { ...holding, limits: { instances: 4 } });
       const id = await submit('last', 'sleep 300');
       await running(id);
-      expect(bought('last').filter((one) => one.state === 'running')).toHaveLength(1);
+      const machine = await ask('last', { type: 'virtual_machine', needs: { vcpu: 2, memoryMib: 4_096 }, volumes: [{ sizeGib: 11, iops: 3_000 }], network: { ingress: [{ port: 22, cidr: '10.0.0.0/8' }] } });
+      await active(machine);
+      const storage = await ask('last', { type: 'storage', sizeGib: 12, iops: 3_000, onRelease: 'snapshot', attachTo: machine });
+      await active(storage);
+      expect(bought('last').filter((one) => one.state === 'running')).toHaveLength(2);
+      expect(heldThings('last')).toEqual({ instances: 2, volumes: 3, groups: 1 });
       await cloud.remove();
+      expect(heldThings('last')).toEqual({ instances: 0, volumes: 0, groups: 0 });
+      expect([...cloud.world.snapshots.values()].map((one) => [one.sizeGib, one.tags[tagRequest], one.tags['bellows:tenant']])).toEqual([[12, storage, 'root']]);
       expect(cloud.world.cloud.instances().filter((one) => one.state !== 'terminated')).toEqual([]);
       const { TableNames: tables } = await cloud.aws.json('dynamodb', 'DynamoDB_20120810.ListTables', {}, '1.0');
       expect(tables).toEqual([]);

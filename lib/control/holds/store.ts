@@ -76,7 +76,7 @@ export interface HoldDocuments {
   readonly warmFailed: readonly Versioned<HoldRecord>[];
 }
 
-async function readDocuments(ports: ControlPorts, pool: string): Promise<Omit<HoldDocuments, 'warmFailed'> & { readonly warm: readonly Versioned<HoldRecord>[] }> {
+export async function readDocuments(ports: ReadingPorts, pool: string): Promise<Omit<HoldDocuments, 'warmFailed'> & { readonly warm: readonly Versioned<HoldRecord>[] }> {
   const items = await queryAll<unknown>(ports, keys.holds(pool));
   const of = <T>(prefix: string): Versioned<T>[] => items.filter((item) => item.sk.startsWith(prefix)).map((item) => versioned(item as Item<T>));
   return { groups: of<GroupRecord>('GROUP#'), launches: of<MachineLaunch>('LAUNCH#'), kept: of<KeptVolume>('KEPT#'), warm: of<HoldRecord>('WARM#') };

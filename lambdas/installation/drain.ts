@@ -1,0 +1,145 @@
+// The drain at the removal: lists what carries the installation's tag, gives one step of it back, and looks again, until
+// nothing has been there for a while. What is to outlive it becomes snapshots, which say whose they are.
+import { tagPart, tagRequest } from '../../lib/core/holds/hold.ts';
+import type { VolumeOwners } from '../../lib/core/holds/removal.ts';
+import { removalStep } from '../../lib/core/holds/removal.ts';
+import type { RemovalStep } from '../../lib/core/holds/removal.ts';
+import { BellowsError } from '../../lib/core/errors.ts';
+import { tagInstallation, tagPool } from '../../lib/core/launch.ts';
+import type { Clock } from '../../lib/ports/clock.ts';
+import type { Compute } from '../../lib/ports/compute.ts';
+import { ComputeThrottledError, ComputeUnknownError } from '../../lib/ports/compute.ts';
+import type { Log } from '../../lib/ports/log.ts';
+import type { ListedVolume, ResourceListing, Resources } from '../../lib/ports/resources.ts';
+import { ResourceRefusedError } from '../../lib/ports/resources.ts';
+
+export interface DrainOptions {
+  readonly installation: string;
+  readonly compute: Pick<Compute, 'describe' | 'terminate'>;
+  readonly resources: Pick<Resources, 'list' | 'snapshot' | 'deleteVolume' | 'revoke' | 'deleteGroup'>;
+  /** From the records of requests: nothing changes them any more. */
+  readonly volumeOwners: () => Promise<VolumeOwners>;
+  readonly clock: Clock;
+  /** When the drain gives up; within the function's timeout. */
+  readonly drainMs: number;
+  readonly log: Log;
+}
+
+/** Something is left; the removal failed and can be tried again. */
+export class DrainError extends BellowsError {
+  constructor(left: readonly string[], seconds: number) {
+    super('drain_incomplete', `${left.length === 0 ? 'EC2 could not be listed' : `${String(left.length)} things are left`} after ${String(seconds)} s (${left.slice(0, 8).join(', ')}); delete the stack again: it goes on from here (a snapshot of a large volume takes longer than one removal may)`);
+  }
+}
+
+const lookEveryMs = 5_000;
+
+interface Given {
+  instances: number;
+  volumes: number;
+  groups: number;
+  readonly snapshots: string[];
+}
+
+/**
+ * `copiesAll`: also volumes that were to be deleted leave a snapshot. A tick that was under way when the rules went may
+ * still launch something, hence `quietMs`.
+ */
+export async function drain(options: DrainOptions, { quietMs, copiesAll }: { readonly quietMs: number; readonly copiesAll: boolean }): Promise<string> {
+  const { clock, drainMs } = options;
+  const startedMs = clock.monotonicMs();
+  const given: Given = { instances: 0, volumes: 0, groups: 0, snapshots: [] };
+  let quietSinceMs: number | null = null;
+  let freeBefore: ReadonlySet<string> = new Set();
+  let left: readonly string[] = [];
+  for (;;) {
+    const look = await takeLook(options, copiesAll, freeBefore);
+    const nowMs = clock.monotonicMs();
+    if (look) left = look.step.left;
+    if (!look || left.length > 0) quietSinceMs = null;
+    else quietSinceMs ??= nowMs;
+    if (quietSinceMs !== null && nowMs - quietSinceMs >= quietMs) return summaryOf(given);
+    if (nowMs - startedMs >= drainMs) throw new DrainError(left, Math.round(drainMs / 1000));
+    if (look) {
+      freeBefore = look.step.free;
+      await take(options, look, given);
+    }
+    await clock.sleep(Math.min(lookEveryMs, Math.max(200, quietMs / 4)));
+  }
+}
+
+interface Look {
+  readonly step: RemovalStep;
+  readonly listing: ResourceListing;
+}
+
+/** null: EC2 could not be asked. */
+async function takeLook({ compute, resources, volumeOwners, installation, log }: DrainOptions, copiesAll: boolean, freeBefore: ReadonlySet<string>): Promise<Look | null> {
+  try {
+    const alive = (await compute.describe({ installation })).filter((one) => one.state !== 'terminated');
+    const listing = await resources.list({ installation });
+    // What one service shows late the other may show already.
+    const machines = listing.machines.filter((one) => one.state !== 'terminated' && !alive.some((other) => other.id === one.id));
+    const step = removalStep({
+      alive: [...alive, ...machines], owners: await volumeOwners(), copiesAll, freeBefore,
+      listing: { volumes: new Map(listing.volumes.map((one) => [one.id, one])), snapshots: listing.snapshots, groups: new Map(listing.groups.map((one) => [one.name, one])) },
+    });
+    return { step, listing };
+  } catch (error) {
+    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+    log.write('warn', 'EC2 could not be listed; the drain asks again', { error });
+    return null;
+  }
+}
+
+async function take(options: DrainOptions, { step, listing }: Look, given: Given): Promise<void> {
+  const { compute, resources, log } = options;
+  /** Whatever is refused or has no answer is found again at the next look. */
+  const attempt = async (what: string, call: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      await call();
+      return true;
+    } catch (error) {
+      if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError || error instanceof ResourceRefusedError)) throw error;
+      log.write('warn', `${what} was not done; it is asked again`, { error });
+      return false;
+    }
+  };
+  if (step.terminate.length > 0) {
+    log.write('info', 'the drain gives instances back', { instances: step.terminate });
+    await attempt('a termination', async () => {
+      const { accepted, refused } = await compute.terminate(step.terminate);
+      given.instances += accepted.length;
+      for (const { id, code, message } of refused) log.write('warn', 'EC2 did not accept a termination; it is asked again', { node: id, code, reason: message });
+    });
+  }
+  for (const { volumeId, request, tenant } of step.copy) {
+    const volume = listing.volumes.find((one) => one.id === volumeId);
+    await attempt(`the copy of ${volumeId}`, async () => {
+      const snapshotId = await resources.snapshot(volumeId, snapshotTags(options, volume, request, tenant));
+      given.snapshots.push(snapshotId);
+      log.write('info', 'the drain copies a volume', { volume: volumeId, snapshot: snapshotId, request, tenant });
+    });
+  }
+  for (const volumeId of step.deleteVolumes) {
+    log.write('info', 'the drain deletes a volume', { volume: volumeId, snapshots: listing.snapshots.filter((one) => one.volumeId === volumeId).map((one) => one.id) });
+    if (await attempt(`the deletion of ${volumeId}`, () => resources.deleteVolume(volumeId))) given.volumes += 1;
+  }
+  for (const { groupId, rules } of step.revoke) await attempt(`revoking rules of ${groupId}`, () => resources.revoke(groupId, rules));
+  for (const groupId of step.deleteGroups) if (await attempt(`the deletion of ${groupId}`, () => resources.deleteGroup(groupId))) given.groups += 1;
+}
+
+/** The records go with the table: the snapshot itself says whose it is. */
+function snapshotTags({ installation }: DrainOptions, volume: ListedVolume | undefined, request: string, tenant: string | null): Record<string, string> {
+  const tags = volume?.tags ?? {};
+  return {
+    [tagInstallation]: installation, [tagPool]: tags[tagPool] ?? 'unknown', [tagRequest]: tags[tagRequest] ?? request, [tagPart]: tags[tagPart] ?? request,
+    // Names of roles may have characters that tags may not.
+    ...(tenant === null ? {} : { 'bellows:tenant': tenant.replaceAll(/[^\p{L}\p{N} _.:/=+\-@]/gu, '-') }),
+  };
+}
+
+function summaryOf({ instances, volumes, groups, snapshots }: Given): string {
+  const copies = snapshots.length === 0 ? '' : `; ${String(snapshots.length)} snapshots stay: ${snapshots.slice(0, 20).join(', ')}`;
+  return `${String(instances)} instances, ${String(volumes)} volumes and ${String(groups)} groups given back${copies}`;
+}
