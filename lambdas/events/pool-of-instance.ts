@@ -4,6 +4,7 @@ import type { ReadingPorts } from '../../lib/control/holds/store.ts';
 import { readDocuments, readHolds } from '../../lib/control/holds/store.ts';
 import { keys } from '../../lib/control/keys.ts';
 import type { LockRecord } from '../../lib/control/lock.ts';
+import type { PoolRecord } from '../../lib/control/use-cases.ts';
 
 /** Rules see every instance of the account: what others do must not make us read all that is held each time. */
 const readAgainAfterMs = 2_000;
@@ -20,21 +21,23 @@ export class InstancePools {
   /** null: not an instance of this installation, or one that no record names yet or any more. */
   async poolOf(instanceId: string): Promise<string | null> {
     const pools: string[] = [];
+    const warm = new Set<string>();
     const { store, clock } = this.#ports;
     let cursor: string | undefined;
     do {
-      const page = await store.query({ pk: keys.pools, limit: 1_000, cursor });
+      const page = await store.query<Partial<PoolRecord>>({ pk: keys.pools, limit: 1_000, cursor });
       pools.push(...page.items.map((item) => item.sk));
+      for (const { sk, data } of page.items) if (data.spec?.warm !== undefined) warm.add(sk);
       cursor = page.cursor;
     } while (cursor !== undefined);
     const nodes = await store.getMany(pools.map((pool) => keys.node(pool, instanceId)));
     const ofNode = pools.find((_, at) => nodes[at] !== null);
     if (ofNode !== undefined) return ofNode;
-    if (!this.#machines.has(instanceId) && clock.monotonicMs() - this.#readAtMs >= readAgainAfterMs) await this.#readMachines(pools);
+    if (!this.#machines.has(instanceId) && clock.monotonicMs() - this.#readAtMs >= readAgainAfterMs) await this.#readMachines(pools, warm);
     return this.#machines.get(instanceId) ?? null;
   }
 
-  async #readMachines(pools: readonly string[]): Promise<void> {
+  async #readMachines(pools: readonly string[], warmPools: ReadonlySet<string>): Promise<void> {
     const { store, clock } = this.#ports;
     this.#readAtMs = clock.monotonicMs();
     const locks = await store.getMany<LockRecord>(pools.map((pool) => keys.lock(pool)));
@@ -42,7 +45,7 @@ export class InstancePools {
     for (const [at, pool] of pools.entries()) {
       // Before the first tick that saw it, nothing of a request is in EC2.
       const lock = locks[at]?.data;
-      if (!lock || (lock.holder === null && (lock.openHolds ?? 0) === 0)) continue;
+      if (!lock || (lock.holder === null && (lock.openHolds ?? 0) === 0 && !warmPools.has(pool))) continue;
       const { warm } = await readDocuments(this.#ports, pool);
       for (const { record } of [...await readHolds(this.#ports, pool), ...warm]) {
         for (const part of record.machines) if (part.instanceId !== null) this.#machines.set(part.instanceId, pool);
