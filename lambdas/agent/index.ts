@@ -7,6 +7,7 @@ import { base } from '../base.ts';
 import { agentConfig, endpointOf } from '../config.ts';
 import type { HttpHandler } from '../http/handler.ts';
 import { createAgentHandler } from './handler.ts';
+import { asHttpEvent } from './rest-event.ts';
 
 const { config, logger, aws, ports, settings } = base(agentConfig);
 const outputs = new S3Outputs({ ...aws, bucket: config.BELLOWS_OUTPUTS_BUCKET, endpoint: endpointOf(config, 'S3') });
@@ -18,5 +19,5 @@ const serve = createAgentHandler({ useCases, outputs, identity: identifyIamNode(
 
 export const handler: HttpHandler = async (event, context) => {
   logger.addContext(context);
-  return serve(event, context);
+  return serve(asHttpEvent(event), context);
 };

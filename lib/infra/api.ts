@@ -3,11 +3,13 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import * as apigw from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from './acknowledgements.ts';
+import { privateAgents } from './private-api.ts';
 import type { BellowsThrottle } from './props.ts';
 
 export type Permission = 'read' | 'request' | 'pool-admin';
@@ -42,13 +44,22 @@ export const routeTable: readonly (readonly [method: apigw.HttpMethod, path: str
   [apigw.HttpMethod.PUT, '/agent/v1/output/{attemptId}', 'agent'],
 ];
 
+/** Where agents call: an HTTP API, or a private REST API in a VPC without a way out. */
+export interface AgentApi {
+  readonly id: string;
+  readonly stage: string;
+  readonly url: string;
+}
+
 export class Apis extends Construct {
   readonly applications: apigw.HttpApi;
-  readonly agents: apigw.HttpApi;
+  readonly agents: AgentApi;
   readonly permissions: Readonly<Record<Permission, iam.ManagedPolicy>>;
 
   constructor(scope: Construct, id: string, props: {
     readonly installation: string; readonly api: lambda.IFunction; readonly agent: lambda.IFunction; readonly accessLogs: logs.LogGroup; readonly throttle: BellowsThrottle;
+    /** In a VPC without a way out: where nodes reach the agents' API. */
+    readonly privateEndpoint: ec2.IInterfaceVpcEndpoint | null;
   }) {
     super(scope, id);
     const requestsPerSecond = props.throttle.requestsPerSecond ?? 500;
@@ -57,13 +68,8 @@ export class Apis extends Construct {
     addRoutes(this.applications, props.api, (permission) => permission !== 'agent');
     stage(this.applications, { throttlingRateLimit: requestsPerSecond, throttlingBurstLimit: burst }, props.accessLogs);
     acknowledge(this.applications, { 'AwsSolutions-APIG4': 'healthz and openapi.json are open to everybody and tell nothing of the installation; every other route is signed.' });
-    this.agents = httpApi(this, 'Agents', `bellows-${props.installation}-agents`);
-    addRoutes(this.agents, props.agent, (permission) => permission === 'agent');
-    stage(this.agents, { throttlingRateLimit: requestsPerSecond * 10, throttlingBurstLimit: burst * 10 }, null);
-    acknowledge(this.agents, {
-      'AwsSolutions-APIG1': 'Syncs come every few seconds from every node: their access logs would cost more than the calls.',
-      'Serverless-APIGWAccessLogging': 'Syncs come every few seconds from every node: their access logs would cost more than the calls.',
-    });
+    const throttle = { throttlingRateLimit: requestsPerSecond * 10, throttlingBurstLimit: burst * 10 };
+    this.agents = props.privateEndpoint === null ? publicAgents(this, props.installation, props.agent, throttle) : privateAgents(this, props.installation, props.agent, throttle, props.privateEndpoint);
     this.permissions = {
       read: this.#policy('Read', 'read', 'Look at what is there'),
       request: this.#policy('Request', 'request', 'Ask for things and cancel them'),
@@ -87,6 +93,16 @@ export class Apis extends Construct {
     acknowledgeWildcards(policy, [statement]);
     return policy;
   }
+}
+
+const noAccessLogs = 'Syncs come every few seconds from every node: their access logs would cost more than the calls.';
+
+function publicAgents(scope: Construct, installation: string, handler: lambda.IFunction, throttle: apigw.CfnStage.RouteSettingsProperty): AgentApi {
+  const api = httpApi(scope, 'Agents', `bellows-${installation}-agents`);
+  addRoutes(api, handler, (permission) => permission === 'agent');
+  stage(api, throttle, null);
+  acknowledge(api, { 'AwsSolutions-APIG1': noAccessLogs, 'Serverless-APIGWAccessLogging': noAccessLogs });
+  return { id: api.apiId, stage: '$default', url: api.apiEndpoint };
 }
 
 function httpApi(scope: Construct, id: string, name: string): apigw.HttpApi {

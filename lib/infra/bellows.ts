@@ -76,9 +76,10 @@ export class Bellows extends Construct {
     });
     const apis = new Apis(this, 'Apis', {
       installation, api: api.function, agent: agent.function, accessLogs: logGroupOf(this, 'AccessLogs', keepLogsDays), throttle: props.throttle ?? {},
+      privateEndpoint: network.apiEndpoint as ec2.IInterfaceVpcEndpoint | null,
     });
     const nodes = new Nodes(this, 'Nodes', {
-      installation, network, rootVolumeGib: resolved.rootVolumeGib, agentApiId: apis.agents.apiId, agentApiUrl: apis.agents.apiEndpoint,
+      installation, network, rootVolumeGib: resolved.rootVolumeGib, agentApi: apis.agents,
     });
     // The role's unique id, so that a role of the same name made later is another.
     agent.function.addEnvironment('BELLOWS_NODE_ROLE_ID', nodes.role.roleId);

@@ -31,7 +31,8 @@ export class Machines extends Construct {
     // Resolved at each deployment, as for nodes: a launch is frozen with an image's id.
     const image = (cpuType: ec2.AmazonLinuxCpuType): string => ec2.MachineImage.latestAmazonLinux2023({ cpuType }).getImage(this).imageId;
     this.settings = Stack.of(this).toJsonString({
-      vpcId: network.vpc.vpcId, plainGroupId: plain.securityGroupId, addresses: network.network,
+      vpcId: network.vpc.vpcId, plainGroupId: plain.securityGroupId, // No address of the internet's either way.
+      addresses: network.network === 'private' ? 'nat' : network.network,
       images: { amd64: image(ec2.AmazonLinuxCpuType.X86_64), arm64: image(ec2.AmazonLinuxCpuType.ARM_64) },
       instanceProfiles: profiles.map((profile) => ({ name: profile.instanceProfileName, arn: profile.instanceProfileArn })),
     });

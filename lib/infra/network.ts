@@ -12,6 +12,8 @@ export class Network extends Construct {
   readonly subnets: readonly ec2.ISubnet[];
   /** Of nodes: nothing in, everything out. */
   readonly securityGroup: ec2.SecurityGroup;
+  /** Of `private`: where nodes reach private REST APIs. */
+  readonly apiEndpoint: ec2.InterfaceVpcEndpoint | null;
 
   constructor(scope: Construct, id: string, props: Pick<BellowsProps, 'vpc' | 'subnets'> & { readonly network: NodeNetwork; readonly installation: string }) {
     super(scope, id);
@@ -25,6 +27,19 @@ export class Network extends Construct {
       description: `Nodes of Bellows installation ${props.installation}: nothing comes in`,
     });
     Tags.of(this.securityGroup).add('Name', `bellows-${props.installation}-nodes`);
+    this.apiEndpoint = props.network === 'private' ? this.#endpoint(props.installation) : null;
+  }
+
+  #endpoint(installation: string): ec2.InterfaceVpcEndpoint {
+    const group = new ec2.SecurityGroup(this, 'EndpointGroup', {
+      vpc: this.vpc, allowAllOutbound: false, description: `Endpoint of the agents in Bellows installation ${installation}: nodes come in`,
+    });
+    group.addIngressRule(this.securityGroup, ec2.Port.tcp(443), 'agents');
+    return new ec2.InterfaceVpcEndpoint(this, 'ApiEndpoint', {
+      vpc: this.vpc, subnets: { subnets: [...this.subnets] }, service: ec2.InterfaceVpcEndpointAwsService.APIGATEWAY, securityGroups: [group], open: false,
+      // With private DNS every public API of the region would answer 403 to everything in this VPC.
+      privateDnsEnabled: false,
+    });
   }
 }
 
@@ -32,11 +47,13 @@ const subnetTypes: Record<NodeNetwork, ec2.SubnetType> = {
   'public-ipv4': ec2.SubnetType.PUBLIC,
   ipv6: ec2.SubnetType.PRIVATE_WITH_EGRESS,
   nat: ec2.SubnetType.PRIVATE_WITH_EGRESS,
+  private: ec2.SubnetType.PRIVATE_ISOLATED,
 };
+
 function ownVpc(scope: Construct, network: NodeNetwork): ec2.Vpc {
   const wide = { cidrMask: 20 };
   const publicSubnets = { name: 'public', subnetType: ec2.SubnetType.PUBLIC };
-  const privateSubnets = { name: 'nodes', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS, ...wide };
+  const privateSubnets = { name: 'nodes', subnetType: subnetTypes[network], ...wide };
   const vpc = new ec2.Vpc(scope, 'Vpc', {
     maxAzs: 3,
     // The rule for it would be a custom resource with a function of its own; nothing uses the default group.

@@ -6,6 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledgements.ts';
+import type { AgentApi } from './api.ts';
 import { bundleFolder } from './bundles.ts';
 import type { Network } from './network.ts';
 import { nodeStatements, tags } from './permissions.ts';
@@ -18,8 +19,7 @@ export interface NodesProps {
   readonly installation: string;
   readonly network: Network;
   readonly rootVolumeGib: number;
-  readonly agentApiId: string;
-  readonly agentApiUrl: string;
+  readonly agentApi: AgentApi;
 }
 
 export class Nodes extends Construct {
@@ -33,11 +33,11 @@ export class Nodes extends Construct {
     const agent = new Asset(this, 'Agent', { path: bundleFolder('node-agent') });
     this.agent = { bucket: agent.s3BucketName, key: agent.s3ObjectKey };
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'), description: `Nodes of Bellows installation ${props.installation}` });
-    const statements = nodeStatements(this, { agentApiId: props.agentApiId, agentBucketArn: agent.bucket.bucketArn, agentKey: agent.s3ObjectKey });
+    const statements = nodeStatements(this, { agentApi: props.agentApi, agentBucketArn: agent.bucket.bucketArn, agentKey: agent.s3ObjectKey });
     for (const statement of statements) this.role.addToPolicy(statement);
     acknowledgeWildcards(this.role, statements);
     const profile = new iam.CfnInstanceProfile(this, 'Profile', { roles: [this.role.roleName] });
-    const userData = Fn.base64(bootScript({ installation: props.installation, url: props.agentApiUrl, region: Stack.of(this).region, agentUrl: agent.s3ObjectUrl, network: props.network.network }));
+    const userData = Fn.base64(bootScript({ installation: props.installation, url: props.agentApi.url, region: Stack.of(this).region, agentUrl: agent.s3ObjectUrl, network: props.network.network }));
     const template = (arch: Architecture): ec2.CfnLaunchTemplate => new ec2.CfnLaunchTemplate(this, `Template-${arch}`, {
       launchTemplateData: {
         imageId: ec2.MachineImage.latestAmazonLinux2023({ cpuType: arch === 'arm64' ? ec2.AmazonLinuxCpuType.ARM_64 : ec2.AmazonLinuxCpuType.X86_64 }).getImage(this).imageId,

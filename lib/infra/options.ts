@@ -9,7 +9,7 @@ const options = z.strictObject({
   installation: z.string().default('default'),
   /** A JSON file with a list of pools. */
   pools: z.string().optional(),
-  network: z.enum(['public-ipv4', 'ipv6', 'nat']).optional(),
+  network: z.enum(['public-ipv4', 'ipv6', 'nat', 'private']).optional(),
   vpc: z.string().regex(/^vpc-[0-9a-f]+$/, 'must be the id of a VPC').optional(),
   account: z.string().regex(/^\d{12}$/, 'must be 12 digits').optional(),
   region: z.string().optional(),

@@ -94,9 +94,9 @@ export function launchStatements(scope: Construct, { installation, launchTemplat
 }
 
 /** Nodes: speak to their controller, fetch the agent, open Session Manager channels; no more. */
-export function nodeStatements(scope: Construct, { agentApiId, agentBucketArn, agentKey }: { readonly agentApiId: string; readonly agentBucketArn: string; readonly agentKey: string }): readonly iam.PolicyStatement[] {
+export function nodeStatements(scope: Construct, { agentApi, agentBucketArn, agentKey }: { readonly agentApi: { readonly id: string; readonly stage: string }; readonly agentBucketArn: string; readonly agentKey: string }): readonly iam.PolicyStatement[] {
   const { partition, region, account } = Stack.of(scope);
-  const route = (path: string): string => `arn:${partition}:execute-api:${region}:${account}:${agentApiId}/$default/${path}`;
+  const route = (path: string): string => `arn:${partition}:execute-api:${region}:${account}:${agentApi.id}/${agentApi.stage}/${path}`;
   return [
     new iam.PolicyStatement({ sid: 'Sync', actions: ['execute-api:Invoke'], resources: [route('POST/agent/v1/sync'), route('PUT/agent/v1/output/*')] }),
     new iam.PolicyStatement({ sid: 'AgentBundle', actions: ['s3:GetObject'], resources: [`${agentBucketArn}/${agentKey}`] }),

@@ -8,8 +8,10 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
  * - `public-ipv4`: an address of its own per node and no inbound rule. Costs nothing while nothing runs.
  * - `ipv6`: IPv6 only outwards (egress-only gateway). Free; what has no IPv6 address is out of the tasks' reach.
  * - `nat`: private subnets behind one NAT gateway, which costs whether or not anything runs.
+ * - `private`: subnets without a way out. Nodes reach the controller through an endpoint in the VPC and S3 through another;
+ *   the first costs per zone whether or not anything runs. Tasks reach nothing else.
  */
-export type NodeNetwork = 'public-ipv4' | 'ipv6' | 'nat';
+export type NodeNetwork = 'public-ipv4' | 'ipv6' | 'nat' | 'private';
 
 /** A pool as in `PUT /v1/pools/{name}`; declared at each deployment. Pools made through the API are left alone. */
 export interface PoolDeclaration {
@@ -51,7 +53,7 @@ export interface BellowsProps {
   readonly vpc?: ec2.IVpc;
   /**
    * Which subnets of `vpc`; one per zone is used.
-   * @default - public ones for `public-ipv4`, private ones otherwise
+   * @default - public ones for `public-ipv4`, isolated ones for `private`, private ones otherwise
    */
   readonly subnets?: ec2.SubnetSelection;
   /** @default 'public-ipv4' */
