@@ -30,15 +30,15 @@ export function asHttpEvent(event: object): APIGatewayProxyEventV2 {
     version: '2.0', routeKey: `${method} ${path}`, rawPath: path, rawQueryString: '',
     // REST APIs keep the case of names.
     headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
-    ...(queryStringParameters == null ? {} : { queryStringParameters }),
-    ...(pathParameters == null ? {} : { pathParameters }),
-    ...(body == null ? {} : { body }),
+    ...(queryStringParameters ? { queryStringParameters } : {}),
+    ...(pathParameters ? { pathParameters } : {}),
+    ...(typeof body === 'string' ? { body } : {}),
     isBase64Encoded,
     requestContext: {
       ...(context as unknown as APIGatewayProxyEventV2['requestContext']),
       http: { method, path, protocol: 'HTTP/1.1', sourceIp: identity.sourceIp ?? '', userAgent: identity.userAgent ?? '' },
       // Only what the gateway itself says, whatever else may be in the context.
-      ...(userArn == null || user == null ? { authorizer: undefined } : { authorizer: { iam: { userArn, userId: user } } }),
+      ...(userArn && user ? { authorizer: { iam: { userArn, userId: user } } } : { authorizer: undefined }),
     },
   };
 }

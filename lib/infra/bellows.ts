@@ -76,7 +76,7 @@ export class Bellows extends Construct {
     });
     const apis = new Apis(this, 'Apis', {
       installation, api: api.function, agent: agent.function, accessLogs: logGroupOf(this, 'AccessLogs', keepLogsDays), throttle: props.throttle ?? {},
-      privateEndpoint: network.apiEndpoint as ec2.IInterfaceVpcEndpoint | null,
+      privateEndpoint: network.apiEndpoint,
     });
     const nodes = new Nodes(this, 'Nodes', {
       installation, network, rootVolumeGib: resolved.rootVolumeGib, agentApi: apis.agents,
