@@ -10,7 +10,7 @@ import { decideGroups } from './groups.ts';
 import type { HoldRecord } from './hold.ts';
 import { beginRelease, endingOf } from './lifecycle.ts';
 import { decideMembership } from './membership.ts';
-import { decideWarm } from './warm.ts';
+import { decideWarm, forgetEnded } from './warm.ts';
 
 export interface HoldDecision {
   readonly draft: HoldDraft;
@@ -22,7 +22,7 @@ export interface HoldDecision {
 
 export function decideHolds(seen: HoldObservation): HoldDecision {
   const draft = new HoldDraft(seen);
-  for (const { record } of seen.holds) decideWish(draft, seeMachines(draft, record));
+  for (const { record } of seen.holds) decideWish(draft, forgetEnded(draft, seeMachines(draft, record)));
   decideMembership(draft);
   for (const { record } of seen.holds) {
     const hold = draft.hold(record.id);

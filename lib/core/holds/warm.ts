@@ -78,9 +78,10 @@ function settleKinds(draft: HoldDraft, wish: WarmSpec, kept: readonly HoldRecord
   const awakeOver = awake.slice(wish.running);
   const asleepOver = asleep.slice(wish.stopped);
   for (const hold of awakeOver.splice(0, Math.max(0, wish.stopped - asleep.length))) {
-    const bootedAtMs = (hold.startedAtMs ?? draft.nowMs) + bootedAfterMs;
-    if (hold.state === 'active' && bootedAtMs <= draft.nowMs) setPower(draft, hold, 'stopped');
-    else draft.dueAtMs.push(bootedAtMs);
+    const refusedAtMs = hold.timeline.findLast((one) => one.code === 'stop_refused')?.atMs ?? -Infinity;
+    const stopAtMs = Math.max((hold.startedAtMs ?? draft.nowMs) + bootedAfterMs, refusedAtMs + retryAfterMs);
+    if (hold.state === 'active' && stopAtMs <= draft.nowMs) setPower(draft, hold, 'stopped');
+    else draft.dueAtMs.push(stopAtMs);
   }
   for (const hold of asleepOver.splice(0, Math.max(0, wish.running - awake.length))) setPower(draft, hold, 'running');
   for (const hold of [...awakeOver, ...asleepOver]) giveUp(draft, hold, `pool ${draft.seen.pool.name} keeps fewer`);
@@ -182,6 +183,18 @@ export function takeWarm(draft: HoldDraft, hold: HoldRecord, parts: readonly Mac
   }
   const told = taken.map(({ part, isRunning }) => `${part.instanceId ?? ''} (${part.instanceType ?? ''}, ${isRunning ? 'running' : 'stopped'})`).slice(0, 5).join(', ');
   return draft.setHold(tell({ ...hold, machines, grantSinceMs: draft.nowMs }, { atMs: draft.nowMs, stage: hold.state, code: 'warm_taken', message: `takes ${told} from the warm pool` }));
+}
+
+/** A warm machine that ends before its request is granted is no loss of the request's: it gets another. */
+export function forgetEnded(draft: HoldDraft, hold: HoldRecord): HoldRecord {
+  const { spec } = hold;
+  if (hold.state !== 'pending' || hold.startedAtMs !== null || spec.type !== 'virtual_machine') return hold;
+  const isEnded = (part: MachinePart): boolean => part.warm !== undefined && ['shutting-down', 'terminated'].includes(draft.listing?.machines.get(part.instanceId ?? '')?.state ?? '');
+  const ended = hold.machines.filter(isEnded);
+  if (ended.length === 0) return hold;
+  return draft.setHold(tell({ ...hold, machines: hold.machines.map((part) => (ended.includes(part) ? wantedMachine(hold.id, spec, part.index) : part)) }, {
+    atMs: draft.nowMs, stage: hold.state, code: 'warm_lost', message: `${ended.map((part) => part.instanceId ?? '').join(', ')} had ended already`,
+  }));
 }
 
 /** A stopped machine that EC2 has no capacity to start goes back, and its request buys elsewhere. Answers whether one went. */

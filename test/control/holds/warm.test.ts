@@ -9,8 +9,8 @@ const warm: WarmSpec = { running: 1, stopped: 2, needs: { vcpu: 2, memoryMib: 4_
 /** Nothing that only a launch can give. */
 const plain = { ...machineSpec, volumes: [], network: null };
 
-async function newWorld(pool: Partial<typeof poolSpec> = {}, options: ConstructorParameters<typeof HoldWorld>[0] = {}): Promise<HoldWorld> {
-  const world = new HoldWorld(options);
+async function newWorld(pool: Partial<typeof poolSpec> = {}): Promise<HoldWorld> {
+  const world = new HoldWorld();
   await world.control.putPool({ ...poolSpec, warm, ...pool });
   return world;
 }
@@ -140,6 +140,20 @@ test('a stopped one that EC2 has no capacity to start goes back, and the request
   expect(hold.timeline.map((entry) => entry.code)).toEqual(expect.arrayContaining(['warm_taken', 'no_capacity']));
   expect((await kept(world)).map((back) => [back.id, back.machines[0]?.instanceId])).toEqual([[one?.id, part?.instanceId]]);
   expect(states(world)).toEqual(['running', 'stopped']);
+});
+
+test('one that ends before its request is granted is no loss of the request', async () => {
+  const world = await newWorld({ warm: { ...warm, running: 0, stopped: 1 } });
+  await world.run(120);
+  const lost = (await kept(world))[0]?.machines[0]?.instanceId ?? '';
+  const { id } = await world.submit(plain);
+  await world.run(1);
+  expect(await world.hold(id)).toMatchObject({ state: 'pending', machines: [{ instanceId: lost }] });
+  world.ec2.cloud.crashInstance(lost, 'hardware');
+  await world.run(60);
+  const hold = await world.hold(id);
+  expect(hold.timeline.map((one) => one.code)).toEqual(expect.arrayContaining(['warm_taken', 'warm_lost', 'active']));
+  expect([hold.state, hold.machines[0]?.instanceId === lost]).toEqual(['active', false]);
 });
 
 test('one that cannot be had is not asked for all the time', async () => {
