@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { PortBusyError } from '../adapters/local/http-server.ts';
 import { JsonLog } from '../adapters/system/log.ts';
 import { BellowsError } from '../core/errors.ts';
+import { tagInstallation } from '../core/launch.ts';
 import { ApiClient } from './api-client.ts';
 import { LocalCloud } from './localcloud.ts';
 import { Player } from './player.ts';
@@ -23,7 +24,7 @@ const usage = `npm run localcloud [-- OPTIONS]   the stack as on AWS, on a local
 `;
 
 /** The laptop's pool: small, and given back soon. */
-const pool = { name: 'default', limits: { instances: 12 }, maxNodeVcpu: 8, tasksPerNode: 32, idleAfterSeconds: 5 };
+const pool = { name: 'default', accepts: ['task', 'virtual_machine', 'storage', 'network'], limits: { instances: 12 }, maxNodeVcpu: 8, tasksPerNode: 32, idleAfterSeconds: 5 };
 const accountId = '100000000001';
 /** Idle nodes are found by the schedule, which has a minute. */
 const patienceMs = 240_000;
@@ -68,19 +69,29 @@ async function run(): Promise<number> {
     if (result === 'interrupted') return 1;
     view.say('removing the stack …');
     await cloud.remove();
-    const left = cloud.world.cloud.instances().filter((one) => one.state === 'pending' || one.state === 'running').length;
-    view.say(left === 0 ? 'removed; nothing is left' : `removed, but ${String(left)} instances still run`);
-    return result && left === 0 ? 0 : 1;
+    const left = leftIn(cloud);
+    view.say(left === '' ? 'removed; nothing is left' : `removed, but there are still ${left}`);
+    return result && left === '' ? 0 : 1;
   } finally {
     view.clear();
     await cloud.stop();
   }
 }
 
+/** Empty: nothing of the installation is left in EC2. */
+function leftIn({ world }: LocalCloud): string {
+  const isOurs = ({ tags }: { readonly tags: Readonly<Record<string, string>> }): boolean => tags[tagInstallation] !== undefined;
+  const counts = {
+    instances: world.cloud.instances().filter((one) => isOurs(one) && one.state !== 'terminated' && one.state !== 'shutting-down').length,
+    volumes: world.volumes.all().filter(isOurs).length, groups: world.securityGroups.all().filter(isOurs).length,
+  };
+  return Object.entries(counts).filter(([, count]) => count > 0).map(([kind, count]) => `${String(count)} ${kind}`).join(', ');
+}
+
 async function playDay(cloud: LocalCloud, view: LiveView): Promise<boolean> {
-  view.say("a shop's day in a minute: pages that visitors ask for, bursts of images, a batch of orders, a nightly report");
+  view.say("a shop's day in a minute: pages that visitors ask for, bursts of images, a batch of orders, a nightly report; a database, a cache, a network and a store of photos are held all day");
   const player = new Player({
-    client: new ApiClient(cloud.url, 15_000), arrivals: shopDay(1, join(folder, 'ran.txt')), fromMs: 0, acceptedFile: join(folder, 'accepted.txt'), pool: pool.name,
+    client: new ApiClient(cloud.url, 15_000), arrivals: shopDay(1, join(folder, 'ran.txt'), true), fromMs: 0, acceptedFile: join(folder, 'accepted.txt'), pool: pool.name,
     onLook: ({ elapsedMs, ...look }) => { view.show({ ...look, title: elapsedMs < dayMs ? `shop ${clockOf(elapsedMs)}` : 'closed' }, performance.now()); },
   });
   const played = await player.play(patienceMs);
