@@ -2,6 +2,7 @@
 // A value is sent only when there is something to tell: an idle installation has no custom metrics to pay for.
 import { keys } from '../../lib/control/keys.ts';
 import type { LockRecord } from '../../lib/control/lock.ts';
+import type { HoldRecord } from '../../lib/core/holds/hold.ts';
 import type { PoolMemory } from '../../lib/core/observation.ts';
 import type { Why } from '../../lib/core/plan.ts';
 import type { NodeRecord } from '../../lib/core/node.ts';
@@ -9,22 +10,32 @@ import type { RequestRecord } from '../../lib/core/request.ts';
 import { withPlacements } from '../../lib/core/request-lifecycle.ts';
 import type { Store } from '../../lib/ports/store.ts';
 
-export type MetricName = 'OldestPendingSeconds' | 'LimitsReached' | 'MassSilence' | 'OrphansReaped';
+/** Each has its alarm (lib/infra/alarms.ts); a test compares them. */
+export const metricNames = ['OldestPendingSeconds', 'LimitsReached', 'MassSilence', 'OrphansReaped'] as const;
+export type MetricName = (typeof metricNames)[number];
 export type Measured = Readonly<Partial<Record<MetricName, number>>>;
 
-/** Of each shard only the oldest few are looked at: behind them are younger ones. */
-const oldestPerShard = 25;
+/** Index entries are in order of age: a shard is read until one waits, and so far at most. */
+const pageRows = 25;
+const rowsPerShardMax = 1_000;
+
+interface Waiting {
+  /** When the oldest request that waits was accepted; null: none waits. */
+  readonly sinceMs: number | null;
+  readonly isLimited: boolean;
+}
 
 export async function measure(store: Store, nowMs: number): Promise<Measured> {
   const pools = (await store.query({ pk: keys.pools, limit: 1_000 })).items.map((item) => item.sk);
   const locks = await store.getMany<LockRecord>(pools.map((pool) => keys.lock(pool)));
-  const busy = pools.filter((_, at) => (locks[at]?.data.openRequests ?? 0) > 0);
-  const whys = await store.getMany<Why>(busy.map((pool) => keys.why(pool)));
   const memories = await store.getMany<PoolMemory>(pools.map((pool) => keys.memory(pool)));
-  const oldest = await Promise.all(busy.map(async (pool) => oldestPendingMs(store, pool)));
-  const limited = whys.filter((why) => Object.values(why?.data.byShape ?? {}).some((one) => one.code === 'limit_reached')).length;
+  const waiting = await Promise.all(pools.map(async (pool, at): Promise<readonly Waiting[]> => {
+    const lock = locks[at]?.data;
+    return [...((lock?.openRequests ?? 0) > 0 ? [await tasksWaiting(store, pool)] : []), ...((lock?.openHolds ?? 0) > 0 ? [await holdsWaiting(store, pool)] : [])];
+  }));
+  const since = Math.min(...waiting.flat().flatMap((one) => one.sinceMs ?? []));
+  const limited = waiting.filter((ofPool) => ofPool.some((one) => one.isLimited)).length;
   const silent = memories.filter((memory) => (memory?.data.massSilenceSinceMs ?? null) !== null).length;
-  const since = Math.min(...oldest.filter((atMs) => atMs !== null));
   return {
     ...(Number.isFinite(since) ? { OldestPendingSeconds: Math.max(0, Math.round((nowMs - since) / 1000)) } : {}),
     ...(limited > 0 ? { LimitsReached: limited } : {}),
@@ -32,12 +43,34 @@ export async function measure(store: Store, nowMs: number): Promise<Measured> {
   };
 }
 
-async function oldestPendingMs(store: Store, pool: string): Promise<number | null> {
-  const pages = await Promise.all(keys.openShards(pool).map((pk) => store.queryIndex<RequestRecord>('open', { pk, limit: oldestPerShard })));
+async function tasksWaiting(store: Store, pool: string): Promise<Waiting> {
   const nodes = await nodesOf(store, pool);
-  const rows = withPlacements(pages.flatMap((page) => page.items).map((item) => item.data), nodes);
-  const pending = rows.filter((row) => row.state === 'pending').map((row) => row.createdAtMs);
-  return pending.length === 0 ? null : Math.min(...pending);
+  const why = await store.get<Why>(keys.why(pool));
+  const oldest = await oldestOf<RequestRecord>(store, keys.openShards(pool), (rows) => withPlacements(rows, nodes).filter((row) => row.state === 'pending'));
+  return { sinceMs: oldest?.createdAtMs ?? null, isLimited: Object.values(why?.data.byShape ?? {}).some((one) => one.code === 'limit_reached') };
+}
+
+/** What holds has no explanation by shape: each says itself what it waits for. */
+async function holdsWaiting(store: Store, pool: string): Promise<Waiting> {
+  const isPending = (row: HoldRecord): boolean => row.state === 'pending';
+  const oldest = await oldestOf<HoldRecord>(store, keys.heldShards(pool), (rows) => rows.filter(isPending));
+  const limited = await oldestOf<HoldRecord>(store, keys.heldShards(pool), (rows) => rows.filter((row) => isPending(row) && row.reason === 'limit_reached'));
+  return { sinceMs: oldest?.createdAtMs ?? null, isLimited: limited !== null };
+}
+
+/** The oldest of those that `waits` lets through, over all shards. */
+async function oldestOf<T extends { readonly createdAtMs: number }>(store: Store, shards: readonly string[], waits: (rows: readonly T[]) => readonly T[]): Promise<T | null> {
+  const found = await Promise.all(shards.map(async (pk): Promise<T | null> => {
+    let cursor: string | undefined;
+    for (let rows = 0; rows < rowsPerShardMax; rows += pageRows) {
+      const page = await store.queryIndex<T>('open', { pk, limit: pageRows, cursor });
+      const [oldest] = waits(page.items.map((item) => item.data));
+      if (oldest !== undefined || page.cursor === undefined) return oldest ?? null;
+      cursor = page.cursor;
+    }
+    return null;
+  }));
+  return found.reduce<T | null>((best, one) => (one !== null && (best === null || one.createdAtMs < best.createdAtMs) ? one : best), null);
 }
 
 /** Their documents say which single tasks are placed. */

@@ -4,6 +4,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { attributes, tableDefinition, ttlAttribute } from '../../lib/adapters/aws/dynamodb-table.ts';
 import { agentRoutes, routes } from '../../lib/api/routes.ts';
+import { metricNames } from '../../lambdas/scheduler/telemetry.ts';
 import { eventFields } from '../../lib/infra/event-schemas.ts';
 import type { BellowsEvent } from '../../lib/ports/events.ts';
 import { findings, synthesize } from './synth.ts';
@@ -215,5 +216,9 @@ describe('installations', () => {
 
   test('alarms ring on what matters', () => {
     expect(properties('AWS::CloudWatch::Alarm').map((alarm) => alarm['AlarmName']).sort()).toEqual(['dead-letters', 'failing-ticks', 'limits-reached', 'mass-silence', 'oldest-pending', 'orphans-reaped'].map((name) => `bellows-prod-${name}`));
+    const own = properties('AWS::CloudWatch::Alarm').filter((alarm) => alarm['Namespace'] === 'Bellows');
+    expect(own.map((alarm) => alarm['MetricName']).sort()).toEqual([...metricNames].sort());
+    for (const alarm of own) expect(alarm['Dimensions']).toEqual([{ Name: 'installation', Value: 'prod' }]);
+    expect(properties('AWS::CloudWatch::Alarm').filter((alarm) => alarm['Namespace'] !== 'Bellows').map((alarm) => `${String(alarm['Namespace'])} ${String(alarm['MetricName'])}`).sort()).toEqual(['AWS/Lambda Errors', 'AWS/SQS ApproximateNumberOfMessagesVisible']);
   });
 });

@@ -41,6 +41,20 @@ test('a request that a node carries does not wait, though its row says nothing o
   expect(await measure(store, nowMs)).toEqual({ OldestPendingSeconds: 700 });
 });
 
+test('one that waits behind hundreds that run is found', async () => {
+  const many = Array.from({ length: 300 }, (_, i) => request(`r-${String(i)}`, 'running', 9_000 - i));
+  expect(await measure(await storeOf(pool('p'), lock('p', 301), ...many, request('r-late', 'pending', 2_000)), nowMs)).toEqual({ OldestPendingSeconds: 2_000 });
+});
+
+test('what is to be held waits and meets limits, too', async () => {
+  const hold = (id: string, state: string, reason: string | null, ageSeconds: number): PutItem => {
+    const createdAtMs = nowMs - ageSeconds * 1000;
+    return { ...keys.request(id), data: { id, state, reason, createdAtMs }, index: { open: keys.held('p', id, createdAtMs) } };
+  };
+  const holding: PutItem = { ...keys.lock('p'), data: { openRequests: 0, openHolds: 2 } };
+  expect(await measure(await storeOf(pool('p'), holding, hold('h-1', 'active', null, 9_000), hold('h-2', 'pending', 'no_capacity', 2_500), hold('h-3', 'pending', 'limit_reached', 10)), nowMs)).toEqual({ OldestPendingSeconds: 2_500, LimitsReached: 1 });
+});
+
 test('pools at their limits and pools whose agents fell silent are counted', async () => {
   const why = (name: string, code: string): PutItem => ({ ...keys.why(name), data: { byShape: { s: { code } } } });
   const memory = (name: string, massSilenceSinceMs: number | null): PutItem => ({ ...keys.memory(name), data: { massSilenceSinceMs } });
