@@ -19,7 +19,8 @@ const usage = `npm run localcloud [-- OPTIONS]   the stack as on AWS, on a local
 
   --once           play the shop's day, then end (exit 0 only if every request ended as it should)
   --port N         where the API is served on 127.0.0.1 (default 4790; 0: any)
-  --endpoint URL   a local AWS that runs already (LocalStack, moto, …); default: MiniStack, installed on the first run
+  --endpoint URL   a local AWS that runs already (see compose.yaml); default: MiniStack, installed on the first run
+  --host NAME      what its functions call this machine, if they run in containers: host.docker.internal
   --help
 `;
 
@@ -55,9 +56,15 @@ async function run(): Promise<number> {
   const interruption = interrupted();
   const starting = LocalCloud.start({
     props: { installation: 'local', pools: [pool], drainQuietSeconds: 5 }, port: options.port, accountId, log, say: (line) => { view.say(line); },
-    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }), ...(options.host === undefined ? {} : { host: options.host }),
   });
   const cloud = await starting;
+  let isRemoved = false;
+  const remove = async (): Promise<void> => {
+    isRemoved = true;
+    view.say('removing the stack …');
+    await cloud.remove();
+  };
   try {
     view.say(`deployed: the API is on ${cloud.url} (BELLOWS_URL=${cloud.url} ./bellows …), the local AWS on ${cloud.endpoint}, EC2 on ${cloud.simulator.endpoint}`);
     if (!options.once) {
@@ -67,13 +74,14 @@ async function run(): Promise<number> {
     }
     const result = await Promise.race([playDay(cloud, view), interruption]);
     if (result === 'interrupted') return 1;
-    view.say('removing the stack …');
-    await cloud.remove();
+    await remove();
     const left = leftIn(cloud);
     view.say(left === '' ? 'removed; nothing is left' : `removed, but there are still ${left}`);
     return result && left === '' ? 0 : 1;
   } finally {
     view.clear();
+    // A local AWS of our own ends with everything in it; another one would keep the stack.
+    if (options.endpoint !== undefined && !isRemoved) await remove();
     await cloud.stop();
   }
 }
@@ -101,12 +109,13 @@ async function playDay(cloud: LocalCloud, view: LiveView): Promise<boolean> {
   return objections.length === 0;
 }
 
-function readOptions(): { readonly once: boolean; readonly port: number; readonly endpoint?: string; readonly help: boolean } | null {
+function readOptions(): { readonly once: boolean; readonly port: number; readonly endpoint?: string; readonly host?: string; readonly help: boolean } | null {
   try {
-    const { values } = parseArgs({ options: { once: { type: 'boolean', default: false }, port: { type: 'string', default: '4790' }, endpoint: { type: 'string' }, help: { type: 'boolean', default: false } } });
+    const { values } = parseArgs({ options: { once: { type: 'boolean', default: false }, port: { type: 'string', default: '4790' }, endpoint: { type: 'string' }, host: { type: 'string' }, help: { type: 'boolean', default: false } } });
     if (!/^\d{1,5}$/.test(values.port)) throw new RangeError(`--port ${JSON.stringify(values.port)} must be a whole number from 0 to 65535`);
     if (values.endpoint !== undefined && !URL.canParse(values.endpoint)) throw new RangeError(`--endpoint ${JSON.stringify(values.endpoint)} is no URL`);
-    return { once: values.once, port: Number(values.port), help: values.help, ...(values.endpoint === undefined ? {} : { endpoint: values.endpoint }) };
+    if (values.host !== undefined && values.endpoint === undefined) throw new RangeError('--host needs --endpoint: the functions of our own local AWS run here');
+    return { once: values.once, port: Number(values.port), help: values.help, ...(values.endpoint === undefined ? {} : { endpoint: values.endpoint }), ...(values.host === undefined ? {} : { host: values.host }) };
   } catch (error) {
     process.stderr.write(`bellows: ${error instanceof Error ? error.message : String(error)}\n${usage}`);
     return null;

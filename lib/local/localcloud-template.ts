@@ -4,14 +4,15 @@
 // - rules for AWS's events listen to `simulated.ec2` instead of `aws.ec2` and so on, because nobody may send events as
 //   `aws.*`, and hand them on as what they would be on AWS;
 // - parameters that are looked up in SSM (images) become what EC2 looks up itself, `resolve:ssm:…`; the check of the
-//   bootstrap version goes.
-import { execFileSync } from 'node:child_process';
+//   bootstrap version goes;
+// - functions are told where the EC2 simulator is (AWS_ENDPOINT_URL_EC2).
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Bellows } from '../infra/index.ts';
 import type { BellowsProps } from '../infra/index.ts';
 import { BellowsError } from '../core/errors.ts';
+import { zipOf } from './zip.ts';
 
 export interface TemplateResource {
   readonly Type: string;
@@ -65,6 +66,8 @@ export interface SimulatedEc2Ids {
   readonly subnetIds: readonly string[];
   readonly securityGroupId: string;
   readonly vpcId: string;
+  /** As functions reach it. */
+  readonly endpoint: string;
 }
 
 /** The stack had something of EC2 that this file knows no counterpart for. */
@@ -98,7 +101,7 @@ export function fitTemplate(template: CloudTemplate & Readonly<Record<string, un
   const kept = Object.entries(template.Resources).filter(([id]) => !removed.has(id)).map(([id, resource]): readonly [string, TemplateResource] => {
     const { DependsOn: dependsOn, ...rest } = resource;
     const needs = [dependsOn ?? []].flat().filter((name) => !removed.has(name));
-    return [id, { ...(replace(forSimulatedEvents(rest)) as TemplateResource), ...(needs.length === 0 ? {} : { DependsOn: needs }) }];
+    return [id, { ...(replace(withEndpoint(forSimulatedEvents(rest), ids.endpoint)) as TemplateResource), ...(needs.length === 0 ? {} : { DependsOn: needs }) }];
   });
   return { Resources: Object.fromEntries(kept), Outputs: replace(template.Outputs) as CloudTemplate['Outputs'] };
 }
@@ -119,9 +122,13 @@ function forSimulatedEvents(resource: TemplateResource): TemplateResource {
   return { ...resource, Properties: { ...resource.Properties, EventPattern: { ...pattern, source: [simulatedSource(source)] }, Targets: (targets ?? []).map((target) => ({ ...target, InputTransformer: asOnAws })) } };
 }
 
-/** A zip without a package for it: Python is there, because the local cloud runs on it. */
-export function zipped(asset: FileAsset, python: string): Uint8Array {
-  if (!asset.isFolder) return readFileSync(asset.path);
-  const program = 'import io,os,sys,zipfile\nb=io.BytesIO()\nz=zipfile.ZipFile(b,"w",zipfile.ZIP_DEFLATED)\nfor d,_,fs in os.walk(sys.argv[1]):\n  for f in fs:\n    p=os.path.join(d,f); z.write(p,os.path.relpath(p,sys.argv[1]))\nz.close()\nsys.stdout.buffer.write(b.getvalue())';
-  return execFileSync(python, ['-c', program, asset.path], { maxBuffer: 100_000_000 });
+function withEndpoint(resource: TemplateResource, endpoint: string): TemplateResource {
+  if (resource.Type !== 'AWS::Lambda::Function') return resource;
+  const { Variables: variables = {} } = (resource.Properties['Environment'] ?? {}) as { readonly Variables?: object };
+  return { ...resource, Properties: { ...resource.Properties, Environment: { Variables: { ...variables, AWS_ENDPOINT_URL_EC2: endpoint } } } };
+}
+
+/** As it is uploaded. */
+export function zipped(asset: FileAsset): Uint8Array {
+  return asset.isFolder ? zipOf(asset.path) : readFileSync(asset.path);
 }

@@ -1,7 +1,6 @@
 // A local AWS with a deployed Bellows: MiniStack for everything but EC2, the EC2 simulator for EC2, the stack's own
 // template, and a real agent for each simulated instance, which calls with the credentials of its node's role.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,7 +19,7 @@ import { LocalAws, LocalAwsError, credentialHeader, tag } from './localcloud-aws
 import { Gateway } from './localcloud-gateway.ts';
 import { fitTemplate, synthesizeStack, zipped } from './localcloud-template.ts';
 import type { SimulatedEc2Ids } from './localcloud-template.ts';
-import { python, startMinistack } from './ministack.ts';
+import { startMinistack } from './ministack.ts';
 import type { Ministack } from './ministack.ts';
 
 export const region = 'us-east-1';
@@ -35,8 +34,10 @@ export interface LocalCloudOptions {
   /** 12 digits. */
   readonly accountId: string;
   readonly log: Log;
-  /** A local AWS that runs already; its functions must reach EC2 by its own AWS_ENDPOINT_URL_EC2. */
+  /** A local AWS that runs already. What is deployed there is removed again. */
   readonly endpoint?: string;
+  /** What its functions call this machine, where they run in containers: the simulated EC2 then listens on all addresses. */
+  readonly host?: string;
   /** Of the simulated EC2, where it shall differ from a quick one. */
   readonly world?: Partial<WorldOptions>;
   /** For people who wait. */
@@ -54,6 +55,13 @@ export class NoLocalCloudError extends BellowsError {
 export class DeploymentError extends BellowsError {
   constructor(status: string, reasons: string) {
     super('deployment_failed', `the stack ended as ${status}: ${reasons}`);
+  }
+}
+
+/** A run that was killed left its stack, and with it functions that call an EC2 simulator that is gone. */
+export class StackLeftError extends BellowsError {
+  constructor(endpoint: string) {
+    super('stack_left', `a stack ${stackName} of an earlier run is still at ${endpoint}; restart that local cloud, or for MiniStack: curl -X POST ${new URL('/_ministack/reset', endpoint).href}`);
   }
 }
 
@@ -106,9 +114,8 @@ export class LocalCloud {
     const folder = mkdtempSync(join(tmpdir(), 'bellows-localcloud-'));
     const undo: (() => Promise<void> | void)[] = [() => { rmSync(folder, { recursive: true, force: true }); }];
     try {
-      const ec2Port = await freePort();
       const endpoint = options.endpoint ?? null;
-      const started = endpoint === null ? await startMinistack({ AWS_ENDPOINT_URL_EC2: `http://127.0.0.1:${String(ec2Port)}`, LAMBDA_ASYNC_RETRY_BASE_SECONDS: '1', LAMBDA_ACCOUNT_CONCURRENCY: '100' }) : null;
+      const started = endpoint === null ? await startMinistack({ LAMBDA_ASYNC_RETRY_BASE_SECONDS: '1', LAMBDA_ACCOUNT_CONCURRENCY: '100' }) : null;
       if (started !== null && 'reason' in started) throw new NoLocalCloudError(started.reason);
       const ministack = started?.ministack ?? null;
       if (ministack !== null) undo.push(() => ministack.stop());
@@ -116,7 +123,7 @@ export class LocalCloud {
       const gateway = await Gateway.start({ port: options.port, endpoint: url, region, accessKeyId: options.accountId });
       undo.push(() => gateway.close());
       const simulator = await Ec2Simulator.start({
-        port: ec2Port, eventsEndpoint: gateway.eventsUrl, throttling: 'gentle',
+        ...(options.host === undefined ? {} : { host: '0.0.0.0' }), eventsEndpoint: gateway.eventsUrl, throttling: 'gentle',
         options: { ...options.world, cloud: { describeLagMs: { minMs: 0, maxMs: 200 }, ...options.world?.cloud } },
       });
       undo.push(() => simulator.close());
@@ -126,6 +133,16 @@ export class LocalCloud {
         aws: new LocalAws({ endpoint: url, accountId: options.accountId, region }),
       });
       undo.push(() => cloud.#stopAgents());
+      if (await cloud.#status() !== null) throw new StackLeftError(url);
+      // Our own forgets everything when it ends; another one keeps what is half deployed.
+      if (endpoint !== null) undo.push(async () => {
+        try {
+          await cloud.remove();
+        } catch (error) {
+          // What failed first is what is thrown.
+          options.say?.(`what was deployed at ${url} could not be removed: ${error instanceof Error ? error.message : String(error)}`);
+        }
+      });
       await cloud.#deploy();
       cloud.#pump();
       return cloud;
@@ -140,7 +157,7 @@ export class LocalCloud {
     await this.#cloudformation('DeleteStack', { StackName: stackName });
     for (const untilMs = performance.now() + deployMsMax; ;) {
       const status = await this.#status();
-      if (status === null || status === 'DELETE_COMPLETE') return;
+      if (status === null) return;
       if (status === 'DELETE_FAILED' || performance.now() > untilMs) throw new DeploymentError(status, `${await this.#reasons()}\n${this.log()}`);
       await delay(200);
     }
@@ -173,13 +190,13 @@ export class LocalCloud {
   }
 
   async #deploy(): Promise<void> {
-    const { accountId, props, say = () => undefined } = this.#options;
+    const { accountId, props, host = '127.0.0.1', say = () => undefined } = this.#options;
     say('synthesizing the stack …');
     const { template, assets } = synthesizeStack(props, { accountId, region }, join(this.#parts.folder, 'cdk.out'));
-    const fitted = fitTemplate(template, await this.#simulatedEc2());
+    const fitted = fitTemplate(template, { ...await this.#simulatedEc2(), endpoint: `http://${host}:${String(this.simulator.port)}` });
     say(`deploying ${String(Object.keys(fitted.Resources).length)} resources …`);
     for (const bucket of new Set(assets.map((asset) => asset.bucket))) await this.aws.createBucket(bucket);
-    for (const asset of assets) await this.aws.putObject(asset.bucket, asset.key, zipped(asset, python));
+    for (const asset of assets) await this.aws.putObject(asset.bucket, asset.key, zipped(asset));
     // In S3: a template that is sent along may have 51,200 bytes at most.
     const [{ bucket } = { bucket: 'bellows-templates' }] = assets;
     await this.aws.putObject(bucket, 'template.json', Buffer.from(JSON.stringify(fitted)));
@@ -203,7 +220,8 @@ export class LocalCloud {
   /** null: there is no such stack. */
   async #status(): Promise<string | null> {
     try {
-      return tag(await this.#cloudformation('DescribeStacks', { StackName: stackName }), 'StackStatus');
+      const status = tag(await this.#cloudformation('DescribeStacks', { StackName: stackName }), 'StackStatus');
+      return status === 'DELETE_COMPLETE' ? null : status;
     } catch (error) {
       if (error instanceof LocalAwsError && error.message.includes('does not exist')) return null;
       throw error;
@@ -216,7 +234,7 @@ export class LocalCloud {
   }
 
   /** What the removed part of the template stands for, made in the simulator. */
-  async #simulatedEc2(): Promise<SimulatedEc2Ids> {
+  async #simulatedEc2(): Promise<Omit<SimulatedEc2Ids, 'endpoint'>> {
     const client = createEc2Client({ region, endpoint: this.simulator.endpoint, credentials: () => ({ accessKeyId: this.#options.accountId, secretAccessKey: 'local' }) });
     try {
       const template = async (arch: 'amd64' | 'arm64'): Promise<string> => {
@@ -263,18 +281,4 @@ export class LocalCloud {
     await this.#pumping;
     await this.#agents.stopAll();
   }
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === 'object' && address !== null) resolve(address.port);
-        else reject(new BellowsError('no_port', 'there is no free port on 127.0.0.1'));
-      });
-    });
-  });
 }

@@ -9,13 +9,13 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const version = '1.5.33';
+/** compose.yaml has the same. */
+export const version = '1.5.33';
 const pythonMin = [3, 10] as const;
 const cacheFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'node_modules', '.cache');
 const environment = join(cacheFolder, `ministack-${version}`);
 const installed = join(environment, 'installed');
-/** It is there once MiniStack is. */
-export const python = join(environment, 'bin', 'python');
+const python = join(environment, 'bin', 'python');
 const installMsMax = 180_000;
 const startMsMax = 30_000;
 
