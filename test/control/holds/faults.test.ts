@@ -4,14 +4,14 @@ import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../lib/adapters/simulated/random.ts';
 import { NotPossibleError } from '../../../lib/control/errors.ts';
 import { Crash, HoldWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './world.ts';
-import type { HoldSpec } from '../../../lib/core/holds/hold.ts';
+import type { HoldRecord, HoldSpec } from '../../../lib/core/holds/hold.ts';
 
 const machines = Number(process.env['BELLOWS_HOLD_MACHINES'] ?? '60');
 
-async function day(seed: string, count: number): Promise<{ readonly states: Readonly<Record<string, number>>; readonly calls: number; readonly virtualMinutes: number }> {
+async function day(seed: string, count: number): Promise<{ readonly taken: number; readonly states: Readonly<Record<string, number>>; readonly calls: number; readonly virtualMinutes: number }> {
   const random = new SeededRandom(seed);
   const world = new HoldWorld({ ec2: { cloud: { describeLagMs: { minMs: 0, maxMs: 3_000 }, replayListsInstances: random.next() < 0.5, failedLaunchProbability: 0.005 } } });
-  await world.control.putPool(poolSpec);
+  await world.control.putPool({ ...poolSpec, warm: { running: 3, stopped: 3, needs: machineSpec.needs, requirements: {}, imageId: null } });
   for (const effect of [{ kind: 'drop-response' }, { kind: 'drop-request' }, { kind: 'throttle' }, { kind: 'fail', code: 'InternalError', message: 'oops', httpStatus: 500 }] as const) {
     world.ec2.cloud.faults.set({ action: '*', effect, probability: 0.0125 });
   }
@@ -38,20 +38,30 @@ async function day(seed: string, count: number): Promise<{ readonly states: Read
     ids.push(id);
     return id;
   };
+  await survive(() => world.run(120));
   for (let i = 0; i < count; i += 1) {
-    const machine = await ask({ ...machineSpec, volumes: random.next() < 0.2 ? [...machineSpec.volumes, ...machineSpec.volumes] : machineSpec.volumes });
+    const isPlain = random.next() < 0.3;
+    const machine = await ask({ ...machineSpec, volumes: isPlain ? [] : random.next() < 0.2 ? [...machineSpec.volumes, ...machineSpec.volumes] : machineSpec.volumes });
     if (random.next() < 0.1) await ask({ ...storageSpec, attachTo: machine });
     if (random.next() < 0.1) await ask({ ...networkSpec, network: { ...networkSpec.network, sharing: random.next() < 0.5 ? 'share' : 'dedicated' } });
     if (random.next() < 0.05) await survive(() => world.run(3));
   }
   const open = new Set(ids);
+  const taken = new Set<string>();
   for (let rounds = 0; open.size > 0 && rounds < 4_000; rounds += 1) {
     // Some are given back while others are still on their way.
     for (const id of [...open]) if (rounds > 200 ? random.next() < 0.3 : random.next() < 0.002) await survive(() => world.release(id));
     for (const id of [...open]) if (random.next() < 0.01) await survive(() => changed(world, id, 1_000 + Math.floor(random.next() * 3)));
     await survive(() => world.run(5));
-    if (rounds % 10 === 9) for (const id of [...open]) if ((await world.hold(id)).endedAtMs !== null) open.delete(id);
+    if (rounds % 10 !== 9) continue;
+    const holds = await Promise.all(ids.map((id) => world.hold(id)));
+    for (const { id, endedAtMs } of holds) if (endedAtMs !== null) open.delete(id);
+    const kept = await world.store.query<HoldRecord>({ pk: 'HOLDS#default', skPrefix: 'WARM#', limit: 1_000 });
+    const owned = [...holds, ...kept.items.map((item) => item.data)].flatMap((hold) => hold.machines).flatMap((part) => part.instanceId ?? []);
+    expect({ seed, rounds, owned: owned.length }).toEqual({ seed, rounds, owned: new Set(owned).size });
+    for (const hold of holds) for (const part of hold.machines) if (part.warm) taken.add(part.warm.id);
   }
+  await survive(() => world.control.putPool(poolSpec));
   await survive(() => world.run(200));
   for (let i = 0; i < 3; i += 1) {
     await survive(() => world.control.sweep());
@@ -65,7 +75,7 @@ async function day(seed: string, count: number): Promise<{ readonly states: Read
   expect({ seed, open: [...open], left: world.left(), documents: await world.documents() }).toEqual({ seed, open: [], left: { instances: 0, volumes: 0, groups: 0 }, documents: 0 });
   // No token ever made more than it was asked for.
   for (const [token, instances] of world.ec2.cloud.launchEffects()) expect({ token, isOne: new Set(instances).size <= count }).toEqual({ token, isOne: true });
-  return { states, calls: world.mutatingCalls(), virtualMinutes: (world.nowMs - startedAtMs) / 60_000 };
+  return { taken: taken.size, states, calls: world.mutatingCalls(), virtualMinutes: (world.nowMs - startedAtMs) / 60_000 };
 }
 
 /** Another port for a network (or a machine's own), off its machine for a volume; what its state does not allow is no matter. */
@@ -83,4 +93,5 @@ test.each(['a', 'b', 'c'])('under faults and kills everything is granted or refu
   const result = await day(seed, machines);
   if (process.env['BELLOWS_HOLD_MACHINES'] !== undefined) console.log(JSON.stringify(result));
   expect(result.states['released'] ?? 0).toBeGreaterThan(machines / 2);
+  expect(result.taken).toBeGreaterThan(machines / 20);
 }, 600_000);
