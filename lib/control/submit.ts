@@ -4,12 +4,14 @@ import { createHash } from 'node:crypto';
 import { newRequest } from '../core/request-lifecycle.ts';
 import { newHold } from '../core/holds/lifecycle.ts';
 import type { AnyRequest } from '../core/holds/hold.ts';
-import type { RequestRecord } from '../core/request.ts';
+import type { Offering } from '../core/offering.ts';
+import type { PoolSpec } from '../core/pool.ts';
+import type { RequestRecord, TaskSpec } from '../core/request.ts';
 import { isEnd } from '../core/request.ts';
 import { findObstacles } from '../core/satisfiable.ts';
 import type { PutItem } from '../ports/store.ts';
 import { ConditionFailedError } from '../ports/store.ts';
-import { holdObstacles, inSubnet } from './holds/submit.ts';
+import { checkHold, inSubnet } from './holds/submit.ts';
 import { holdItem } from './holds/store.ts';
 import { IdempotencyConflictError, NoPoolError, UnsatisfiableError } from './errors.ts';
 import { keys } from './keys.ts';
@@ -106,11 +108,23 @@ async function choosePool(ports: ControlPorts, submission: Submission, pools: re
   let nearest: UnsatisfiableError | null = null;
   for (const { spec } of accepting) {
     const offerings = await offeringsOfPool(ports, spec);
-    const { spec: wanted } = submission;
-    const excluded = wanted.type === 'task' ? findObstacles(wanted, spec, offerings) : holdObstacles(ports, wanted, spec, offerings);
-    if (excluded === null) return spec.name;
-    const told = excluded.map((one) => `${one.constraint} (${String(one.offerings)} offerings)`).join(', ');
-    nearest ??= new UnsatisfiableError(`no offering of pool ${spec.name} can ever carry this ${submission.spec.type === 'task' ? 'task' : 'request'}; excluded by ${told || 'the pool itself: it allows no offering'}`, excluded);
+    try {
+      if (submission.spec.type === 'task') checkTask(submission.spec, spec, offerings);
+      else checkHold(ports, submission.spec, spec, offerings);
+      return spec.name;
+    } catch (error) {
+      // Another pool may have it; the first one's word is told if none has.
+      if (!(error instanceof UnsatisfiableError)) throw error;
+      nearest ??= error;
+    }
   }
   throw nearest ?? new NoPoolError('no pool accepts this request');
+}
+
+/** @throws UnsatisfiableError */
+function checkTask(task: TaskSpec, pool: PoolSpec, offerings: readonly Offering[]): void {
+  const excluded = findObstacles(task, pool, offerings);
+  if (excluded === null) return;
+  const told = excluded.map((one) => `${one.constraint} (${String(one.offerings)} offerings)`).join(', ');
+  throw new UnsatisfiableError(`no offering of pool ${pool.name} can ever carry this task; excluded by ${told || 'the pool itself: it allows no offering'}`, excluded);
 }

@@ -13,11 +13,6 @@ import type { Submission } from '../use-cases.ts';
 
 type MachineNeeds = Pick<MachineSpec, 'needs' | 'capacityType' | 'requirements'>;
 
-interface Exclusion {
-  readonly constraint: string;
-  readonly offerings: number;
-}
-
 /** Why a pool cannot keep the machines ready that it declares; null: it can. */
 export function warmProblem({ name, accepts, warm }: Pick<PoolSpec, 'name' | 'accepts' | 'warm'>, offerings: readonly Offering[]): string | null {
   if (warm === undefined) return null;
@@ -38,8 +33,8 @@ export function inSubnet(submission: Submission, subnets: ControlSettings['subne
   return { ...submission, spec: { ...spec, requirements: { ...spec.requirements, zone: [zone] } } };
 }
 
-/** null: it can be granted. @throws UnsatisfiableError for what no pool could grant, with the nearest that one could */
-export function holdObstacles(ports: Pick<ControlPorts, 'resources'>, spec: HoldSpec, pool: Pick<PoolSpec, 'name'>, offerings: readonly Offering[]): readonly Exclusion[] | null {
+/** @throws UnsatisfiableError for what this pool can never grant, with the nearest that it could */
+export function checkHold(ports: Pick<ControlPorts, 'resources'>, spec: HoldSpec, pool: Pick<PoolSpec, 'name'>, offerings: readonly Offering[]): void {
   if (!ports.resources) throw new UnsatisfiableError(`this installation holds no ${spec.type}: it was set up without its EC2 resources port`, []);
   switch (spec.type) {
     case 'virtual_machine': {
@@ -51,17 +46,17 @@ export function holdObstacles(ports: Pick<ControlPorts, 'resources'>, spec: Hold
       if (groups > groupsPerMachineMax) throw new UnsatisfiableError(`a machine takes at most ${String(groupsPerMachineMax)} security groups, not ${String(groups)}`, []);
       const excluded = machineObstacles(spec, offerings);
       if (excluded !== null) throw new UnsatisfiableError(`no offering of pool ${pool.name} has ${needsText(spec)}${nearestText(spec, offerings)}`, excluded);
-      return null;
+      return;
     }
     case 'storage':
       checkVolume(spec.volume);
       if (spec.zone !== null && !offerings.some((one) => one.zone === spec.zone)) {
         throw new UnsatisfiableError(`pool ${pool.name} has no offering in ${spec.zone}; its zones are ${[...new Set(offerings.map((one) => one.zone))].sort().join(', ')}`, []);
       }
-      return null;
+      return;
     case 'network':
       checkNetwork(spec.network);
-      return null;
+      return;
   }
 }
 

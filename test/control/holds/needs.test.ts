@@ -44,3 +44,12 @@ test('a subnet is one of the installation, and its zone is the machine\'s', asyn
   await expect(world.submit({ ...machineSpec, subnetId: subnet?.id ?? '', requirements: { zone: ['us-east-1a'] } })).rejects.toThrow(`${subnet?.id ?? ''} is in us-east-1b, not in us-east-1a`);
   await expect(world.submit({ ...machineSpec, subnetId: [...world.ec2.subnets.values()].find((one) => one.zone === 'us-east-1c')?.id ?? '' })).rejects.toThrow(/the nearest possible is .* in us-east-1[ab]\)/);
 });
+
+test('a request that names no pool goes to the first that can grant it', async () => {
+  const world = await newWorld({ requirements: { instanceFamily: ['c5'] }, priority: 1 });
+  await world.control.putPool({ ...poolSpec, name: 'disks', requirements: { instanceFamily: ['i3'] } });
+  expect((await world.submit({ ...machineSpec, requirements: { minLocalDiskGib: 100 } })).pool).toBe('disks');
+  expect((await world.submit(machineSpec)).pool).toBe('default');
+  // Where none can, the first one's word counts.
+  await expect(world.submit({ ...machineSpec, requirements: { minLocalDiskGib: 500_000 } })).rejects.toThrow(/no offering of pool default has .* 500000 GiB of local disk/);
+});

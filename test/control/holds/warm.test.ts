@@ -43,6 +43,17 @@ test('as many machines as declared run and are stopped; a request takes the runn
   expect([(await world.hold(id)).state, states(world)]).toEqual(['released', ['running', 'stopped', 'stopped']]);
 });
 
+test('while nobody asks, nothing is written about them and EC2 is not changed', async () => {
+  const world = await newWorld();
+  await world.run(150);
+  const calls = world.mutatingCalls();
+  const steps: string[] = [];
+  world.onStep = (what) => { steps.push(what); };
+  await world.run(300);
+  expect(steps.filter((what) => what === 'before transact' || /HOLDS|REQUEST/.test(what))).toEqual([]);
+  expect(world.mutatingCalls()).toBe(calls);
+});
+
 test('then the stopped ones are started, then machines are launched', async () => {
   const world = await newWorld({ warm: { ...warm, running: 0, stopped: 1 } });
   await world.run(120);
