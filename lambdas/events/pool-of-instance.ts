@@ -1,6 +1,6 @@
 // EC2's events name an instance and nothing else: whose it is, is asked of the table. A node has a document of its name,
 // one read per pool; a machine that a request holds is named in that request's record only.
-import type { ReadingPorts } from '../../lib/control/holds/store.ts';
+import type { ReadingPorts } from '../../lib/control/ports.ts';
 import { readDocuments, readHolds } from '../../lib/control/holds/store.ts';
 import { keys } from '../../lib/control/keys.ts';
 import type { LockRecord } from '../../lib/control/lock.ts';

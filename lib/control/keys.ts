@@ -52,7 +52,9 @@ export const keys = {
   warm: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `WARM#${id}` }),
   holds: (pool: string): string => `HOLDS#${pool}`,
 
-  /** Index `by-time`: all requests of a tenant. */
-  byTime: (tenant: string, id: string, createdAtMs: number): ItemKey => ({ pk: `REQUESTS#${tenant}`, sk: `${timeText(createdAtMs)}#${id}` }),
-  byTimeOf: (tenant: string): string => `REQUESTS#${tenant}`,
+  /** Index `by-time`: all requests of a tenant, one by one or (behind `~`) by batch. */
+  byTime: (tenant: string, id: string, createdAtMs: number): ItemKey => ({ pk: `REQUESTS#${String(shardOf(id))}#${tenant}`, sk: `${timeText(createdAtMs)}#${id}` }),
+  batchByTime: (tenant: string, id: string, createdAtMs: number): ItemKey => ({ pk: `REQUESTS#${String(shardOf(id))}#${tenant}`, sk: `${timeText(createdAtMs)}#~${id}` }),
+  byTimeShards: (tenant: string): readonly string[] => Array.from({ length: shards }, (_, i) => `REQUESTS#${String(i)}#${tenant}`),
+  batch: (id: string): ItemKey => ({ pk: `BATCH#${id}`, sk: 'BATCH' }),
 };

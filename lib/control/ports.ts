@@ -28,6 +28,9 @@ export interface ControlPorts {
   readonly allocate: Allocate;
 }
 
+/** Enough for what only reads. */
+export type ReadingPorts = Pick<ControlPorts, 'store' | 'clock' | 'random'>;
+
 export interface ControlSettings {
   readonly decisions: DecisionSettings;
   /** The tag value by which this installation knows its own. */

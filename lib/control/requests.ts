@@ -9,11 +9,12 @@ import { stopPending } from '../core/task-lifecycle.ts';
 import { newChunk, stopWish, withTimeline } from '../core/request-lifecycle.ts';
 import type { ChunkRecord } from '../core/request.ts';
 import { keys } from './keys.ts';
-import type { ControlPorts } from './ports.ts';
+import type { ControlPorts, ReadingPorts } from './ports.ts';
 import { requestItem } from './submit.ts';
 import { markCancelled } from './holds/change.ts';
 import type { AnyRequest } from '../core/holds/hold.ts';
 import { isHold } from '../core/holds/hold.ts';
+import { RequestList } from './listing.ts';
 import type { NodesSeen } from './seen.ts';
 import type { ListedPage, RequestFilter } from './use-cases.ts';
 import { raiseWake } from './wake.ts';
@@ -90,22 +91,17 @@ export async function getTask(ports: ControlPorts, nodes: NodesSeen, tenant: str
   return { request, task: !item && request.endedAtMs !== null && wish ? stopPending(task, wish, request.endedAtMs) : task };
 }
 
-export async function listRequests(ports: ControlPorts, nodes: NodesSeen, filter: RequestFilter): Promise<ListedPage<AnyRequest>> {
+/** Filters apply after reading, so a page may be short, even empty; its cursor goes on. @throws InvalidCursorError */
+export async function listRequests(ports: ReadingPorts, nodes: NodesSeen, filter: RequestFilter): Promise<ListedPage<AnyRequest>> {
   const items: AnyRequest[] = [];
-  let { cursor } = filter;
-  // Filters apply after reading, so a page may take several reads; bounded, and a cursor goes on from there.
-  for (let reads = 0; reads < 10; reads += 1) {
-    const at = cursor;
-    const page = await reading(ports, () => ports.store.queryIndex<AnyRequest>('by-time', {
-      pk: keys.byTimeOf(filter.tenant), limit: filter.limit - items.length, cursor: at, isDescending: true,
-    }));
-    const rows = await nodes.seen(page.items.map((item) => item.data));
+  const list = new RequestList(ports, filter.tenant, filter.cursor, filter.limit);
+  while (items.length < filter.limit) {
+    const rows = await nodes.seen(await list.next(filter.limit - items.length));
     items.push(...rows.filter((one) => (filter.state === undefined || one.state === filter.state)
       && (filter.pool === undefined || one.pool === filter.pool) && (filter.type === undefined || one.spec.type === filter.type)));
-    cursor = page.cursor;
-    if (cursor === undefined || items.length >= filter.limit) break;
+    if (list.isOver) break;
   }
-  return { items, nextCursor: cursor ?? null };
+  return { items, nextCursor: list.cursor };
 }
 
 /** Marks the wish; the next ticks end what waits and stop what runs: only they know which of it is placed. */

@@ -6,7 +6,7 @@ import { attemptId } from '../core/request.ts';
 import type { RequestRecord, TaskRecord } from '../core/request.ts';
 import { withPlacements } from '../core/request-lifecycle.ts';
 import { keys } from './keys.ts';
-import type { ControlPorts } from './ports.ts';
+import type { ReadingPorts } from './ports.ts';
 import { queryAll } from './writing.ts';
 
 /** The documents of larger pools are read at most so often by one process, however many callers ask for what waits there. */
@@ -14,10 +14,10 @@ const largeNodes = 50;
 const keepMs = 1_000;
 
 export class NodesSeen {
-  readonly #ports: ControlPorts;
+  readonly #ports: ReadingPorts;
   readonly #last = new Map<string, { readonly atMs: number; readonly nodes: readonly NodeRecord[] }>();
 
-  constructor(ports: ControlPorts) {
+  constructor(ports: ReadingPorts) {
     this.#ports = ports;
   }
 

@@ -16,6 +16,7 @@ import { holdItem } from './holds/store.ts';
 import { IdempotencyConflictError, NoPoolError, UnsatisfiableError } from './errors.ts';
 import { keys } from './keys.ts';
 import { listPools, offeringsOfPool } from './pools.ts';
+import type { BatchRecord } from './listing.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
 import type { NodesSeen } from './seen.ts';
 import type { PoolRecord, Submission, SubmitResult } from './use-cases.ts';
@@ -23,6 +24,8 @@ import { raiseWake } from './wake.ts';
 import { inParallel, put } from './writing.ts';
 
 const batchWidth = 50;
+/** A batch's entry outlives the last of its requests by at least this. */
+const batchMarginMs = 24 * 3_600_000;
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
@@ -33,18 +36,20 @@ export function requestIdOf(tenant: string, key: string | null, randomId: () => 
   return `r-${(key === null ? sha256(randomId()) : sha256(`${tenant}\0${key}`)).slice(0, 26)}`;
 }
 
-/** A request's item: in `open` until it is collected, in `by-time` while it is kept. */
+/** A request's item: in `open` until it is collected, in `by-time` while it is kept, unless the entry of its batch is there. */
 export function requestItem(record: RequestRecord, collected: { readonly expiresAtMs: number } | null): PutItem<RequestRecord> {
-  const byTime = keys.byTime(record.tenant, record.id, record.createdAtMs);
   return {
     ...keys.request(record.id), data: record,
-    index: collected ? { 'by-time': byTime } : { open: keys.open(record.pool, record.id, record.createdAtMs), 'by-time': byTime },
+    index: {
+      ...(collected ? {} : { open: keys.open(record.pool, record.id, record.createdAtMs) }),
+      ...(record.batch ? {} : { 'by-time': keys.byTime(record.tenant, record.id, record.createdAtMs) }),
+    },
     expiresAtMs: collected?.expiresAtMs ?? null,
   };
 }
 
 export async function submit(ports: ControlPorts, settings: ControlSettings, nodes: NodesSeen, submission: Submission): Promise<SubmitResult> {
-  const result = await asSeen(nodes, await store(ports, inSubnet(submission, settings.subnets), await listPools(ports)));
+  const result = await asSeen(nodes, await store(ports, inSubnet(submission, settings.subnets), await listPools(ports), idOf(ports, submission), null));
   // Also for a repeat: the first call may have stopped between its write and its wake.
   if (!isEnd(result.request.state)) await raiseWake(ports, result.request.pool);
   return result;
@@ -59,9 +64,11 @@ async function asSeen(nodes: NodesSeen, result: SubmitResult): Promise<SubmitRes
 
 export async function submitBatch(ports: ControlPorts, settings: ControlSettings, nodes: NodesSeen, submissions: readonly Submission[]): Promise<readonly (SubmitResult | Error)[]> {
   const pools = await listPools(ports);
-  const results = await inParallel(submissions, batchWidth, async (submission): Promise<SubmitResult | Error> => {
+  const all = submissions.map((submission) => ({ submission, id: idOf(ports, submission) }));
+  const batches = await writeBatches(ports, settings, all.filter((one) => one.submission.spec.type === 'task'));
+  const results = await inParallel(all, batchWidth, async ({ submission, id }): Promise<SubmitResult | Error> => {
     try {
-      return await asSeen(nodes, await store(ports, inSubnet(submission, settings.subnets), pools));
+      return await asSeen(nodes, await store(ports, inSubnet(submission, settings.subnets), pools, id, batches.get(submission.tenant) ?? null));
     } catch (error) {
       // An item's failure is its own: the caller turns it into that item's problem.
       return error instanceof Error ? error : new Error(String(error));
@@ -72,15 +79,42 @@ export async function submitBatch(ports: ControlPorts, settings: ControlSettings
   return results;
 }
 
-async function store(ports: ControlPorts, submission: Submission, pools: readonly PoolRecord[]): Promise<SubmitResult> {
-  const id = requestIdOf(submission.tenant, submission.idempotencyKey, () => ports.random.id());
+function idOf(ports: ControlPorts, submission: Submission): string {
+  return requestIdOf(submission.tenant, submission.idempotencyKey, () => ports.random.id());
+}
+
+interface Batch extends NonNullable<RequestRecord['batch']> {
+  readonly createdAtMs: number;
+}
+
+/**
+ * One entry in the tenant's list for all tasks that came together: entering it one by one costs each of them a write unit.
+ * Written before they are, so that what is accepted is listed. It goes when all of them have ended or list themselves.
+ */
+async function writeBatches(ports: ControlPorts, settings: ControlSettings, tasks: readonly { readonly submission: Submission; readonly id: string }[]): Promise<ReadonlyMap<string, Batch>> {
+  const batches = new Map<string, Batch>();
+  for (const tenant of new Set(tasks.map((one) => one.submission.tenant))) {
+    const requestIds = [...new Set(tasks.filter((one) => one.submission.tenant === tenant).map((one) => one.id))];
+    if (requestIds.length < 2) continue;
+    const createdAtMs = ports.clock.nowMs();
+    const batch: Batch = { id: ports.random.id(), untilMs: createdAtMs + settings.keepEndedMs, createdAtMs };
+    const data: BatchRecord = { id: batch.id, requestIds };
+    const expiresAtMs = batch.untilMs + settings.keepEndedMs + batchMarginMs;
+    await put(ports, { ...keys.batch(batch.id), data, index: { 'by-time': keys.batchByTime(tenant, batch.id, createdAtMs) }, expiresAtMs }, 'absent');
+    batches.set(tenant, batch);
+  }
+  return batches;
+}
+
+async function store(ports: ControlPorts, submission: Submission, pools: readonly PoolRecord[], id: string, batch: Batch | null): Promise<SubmitResult> {
   const bodyHash = sha256(submission.canonicalBody);
   const pool = await choosePool(ports, submission, pools);
   const { tenant, spec } = submission;
   const nowMs = ports.clock.nowMs();
   try {
     if (spec.type === 'task') {
-      const record = newRequest({ id, tenant, pool, bodyHash, spec }, nowMs);
+      const fresh = newRequest({ id, tenant, pool, bodyHash, spec }, batch?.createdAtMs ?? nowMs);
+      const record: RequestRecord = batch ? { ...fresh, batch: { id: batch.id, untilMs: batch.untilMs } } : fresh;
       await put(ports, requestItem(record, null), 'absent');
       return { request: record, isRepeat: false };
     }

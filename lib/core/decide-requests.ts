@@ -46,6 +46,14 @@ export function decideEnded(observation: Observation, draft: Draft): void {
   }
 }
 
+/** What outlives the entry of its batch lists itself from now on. */
+export function decideListed(observation: Observation, draft: Draft): void {
+  for (const { record } of observation.requests) {
+    const { batch, ...alone } = record;
+    if (record.endedAtMs === null && batch && batch.untilMs <= draft.nowMs) draft.change('list', 'open for as long as its batch is listed', [{ type: 'request', record: alone }]);
+  }
+}
+
 /** Arrays: the row follows its chunks. After the other decisions of the round, so that it sees them. */
 export function decideArrays(observation: Observation, draft: Draft): void {
   for (const { record } of activeRequests(observation)) {

@@ -2,7 +2,7 @@
 import type { Allocate, AllocationPlan, Demand, PlannedLaunch } from './allocation/types.ts';
 import { capacityQuestion, explain, placeTasks, whyOf } from './decide-capacity.ts';
 import { decideDepartures, decideLosses } from './decide-nodes.ts';
-import { decideArrays, decideEnded, decideRequests } from './decide-requests.ts';
+import { decideArrays, decideEnded, decideListed, decideRequests } from './decide-requests.ts';
 import { idleAtMs } from './disruption/emptiness.ts';
 import { isSameMemory } from './disruption/lost.ts';
 import { Draft } from './draft.ts';
@@ -23,6 +23,7 @@ export interface Decision {
 
 export function reconcile(observation: Observation, settings: DecisionSettings, allocate: Allocate, shouldStop: () => boolean): Decision {
   const draft = new Draft(observation);
+  decideListed(observation, draft);
   const losses = decideLosses(observation, draft, settings);
   decideRequests(observation, draft);
   const question = capacityQuestion(observation, draft, settings, shouldStop);
@@ -109,6 +110,7 @@ export function nextDueAtMs(observation: Observation, settings: DecisionSettings
   const due: number[] = [];
   for (const { record, chunks } of observation.requests) {
     // What has ended may still be seen here, through an index that lags: its deadline is nobody's any more.
+    if (record.endedAtMs === null && record.batch) due.push(record.batch.untilMs);
     if (record.quarantine !== null || record.endedAtMs !== null) continue;
     const deadlineAtMs = deadlineOf(record);
     if (deadlineAtMs !== null) due.push(deadlineAtMs);

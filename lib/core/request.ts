@@ -139,6 +139,8 @@ export interface RequestRecord {
   /** Arrays: the first `chunks` chunks hold only ended tasks, with these counts; nobody needs to read them again. */
   readonly closed: { readonly chunks: number; readonly counts: TaskCounts };
   readonly cancelRequestedAtMs: number | null;
+  /** It came with others, and the entry of their batch lists it until then; later, and without this, it lists itself. */
+  readonly batch?: { readonly id: string; readonly untilMs: number };
   /** Set when planning this request failed: it is left aside with the error, never the pool. */
   readonly quarantine: string | null;
   readonly timeline: readonly TimelineEntry[];

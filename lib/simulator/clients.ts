@@ -1,6 +1,7 @@
 // The applications of a run: they submit, repeat, cancel and read, and write down what they were promised.
 // The ledger is theirs alone; checkers hold the store and the cloud against it.
 import { BellowsError } from '../core/errors.ts';
+import type { Submission } from '../control/use-cases.ts';
 import type { RequestRecord, TaskSpec } from '../core/request.ts';
 import type { Controllers } from './controllers.ts';
 import type { Kernel } from './kernel.ts';
@@ -71,6 +72,7 @@ export class Clients {
   readonly #stream: Stream;
   /** Submissions that are planned, under way or to be tried again. */
   #pending = 0;
+  #planned: readonly (PlannedRequest | null)[] = [];
 
   constructor(options: ClientsOptions) {
     this.#options = options;
@@ -83,6 +85,7 @@ export class Clients {
 
   plan(requests: readonly PlannedRequest[], isKept: (at: number) => boolean): void {
     const { kernel } = this.#options;
+    this.#planned = requests.map((request, at) => (isKept(at) ? request : null));
     const submitAt = (atMs: number, request: PlannedRequest, at: number, spec: TaskSpec): void => {
       this.#pending += 1;
       kernel.at(atMs, () => this.#submit(request, at, spec, triesMax));
@@ -149,8 +152,8 @@ export class Clients {
       run: async (control) => {
         const submission = { tenant: request.tenant, idempotencyKey: request.key, pool: request.pool, spec, canonicalBody: body };
         if (at % 4 !== 0) return control.submit(submission);
-        // A quarter comes in batches, here of the same thing twice: both must become one.
-        const results = await control.submitBatch(request.key === null ? [submission] : [submission, submission]);
+        // A quarter comes in batches: what the tenant sends next, and the same thing twice, which must become one.
+        const results = await control.submitBatch(request.key === null ? [submission] : [...this.#companions(request, at), submission, submission]);
         const last = results.at(-1);
         if (last === undefined) throw new RangeError('a batch was answered without results');
         if (last instanceof Error) throw last;
@@ -167,6 +170,17 @@ export class Clients {
       }),
       onLost: again,
     });
+  }
+
+  /** Sent along, and sent again on its own when its time comes. */
+  #companions(request: PlannedRequest, at: number): Submission[] {
+    const next = this.#planned[at + 1];
+    if (!next || next.tenant !== request.tenant || next.key === null) return [];
+    const canonicalBody = JSON.stringify({ pool: next.pool, spec: next.spec });
+    const { sentBodies } = this.#options.ledger;
+    const name = `${next.tenant}/${next.key}`;
+    sentBodies.set(name, (sentBodies.get(name) ?? new Set()).add(canonicalBody));
+    return [{ tenant: next.tenant, idempotencyKey: next.key, pool: next.pool, spec: next.spec, canonicalBody }];
   }
 
   #accepted(request: PlannedRequest, at: number, accepted: Accepted, isRepeat: boolean, record: { readonly state: string }): void {

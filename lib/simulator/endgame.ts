@@ -1,5 +1,8 @@
 // How the end of a run is told: nothing placeable is open any more, then nothing is left in the cloud.
 import { openRequests } from './checkers/14-convergence.ts';
+import type { ReadingPorts } from '../control/ports.ts';
+import { listRequests } from '../control/requests.ts';
+import { NodesSeen } from '../control/seen.ts';
 import { isEnd } from '../core/request.ts';
 import type { Truth } from './truth.ts';
 
@@ -33,4 +36,24 @@ export function checkEmpty(truth: Truth): void {
   ];
   const ids = [...truth.nodes.keys(), ...[...truth.instances.values()].filter((one) => !one.isEnding).map((one) => one.id)];
   truth.violate('14: convergence', `an hour after everything has ended there still are ${left.join(', ')}`, ids);
+}
+
+/** In the end every request of a tenant is in his list, once, the newest first, and nothing else is. */
+export async function checkListed(truth: Truth, ports: ReadingPorts, limit: number): Promise<void> {
+  for (const tenant of new Set([...truth.requests.values()].map((one) => one.tenant))) {
+    const listed: string[] = [];
+    let lastMs = Infinity;
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await listRequests(ports, new NodesSeen(ports), { tenant, limit, cursor });
+      for (const { id, createdAtMs } of page.items) {
+        if (createdAtMs > lastMs) truth.violate('1: accepted is durable', `request ${id} of ${tenant} is listed behind an older one`, [id]);
+        lastMs = createdAtMs;
+        listed.push(id);
+      }
+      cursor = page.nextCursor;
+    }
+    const own = [...truth.requests.values()].filter((one) => one.tenant === tenant).map((one) => one.id).sort();
+    const wrong = own.find((id) => !listed.includes(id)) ?? listed.find((id, at) => listed.indexOf(id) !== at || !own.includes(id));
+    if (wrong !== undefined) truth.violate('1: accepted is durable', `request ${wrong} of ${tenant} is not listed exactly once`, [wrong]);
+  }
 }

@@ -19,7 +19,7 @@ import type { Layout } from './controllers.ts';
 import { FaultDice } from './dice.ts';
 import { drawFaults, withoutKinds } from './faults.ts';
 import type { FaultKind, FaultRates } from './faults.ts';
-import { checkEmpty, isEmpty, isGivenBack, nothingPlaceableIsOpen, someWaitInVain } from './endgame.ts';
+import { checkEmpty, checkListed, isEmpty, isGivenBack, nothingPlaceableIsOpen, someWaitInVain } from './endgame.ts';
 import { drawFates } from './fates.ts';
 import { Kernel, epochMs } from './kernel.ts';
 import { Machines } from './machines.ts';
@@ -233,6 +233,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
     await phase('all is over', given?.settleMs ?? settleMs, () => false);
     truth.isQuiet = true;
     await phase('it must be quiet', given?.quietMs ?? quietMs, () => false);
+    const listing = streams.named('the list in the end');
+    if (!isBroken()) await checkListed(truth, { store, clock, random: asRandomPort(listing) }, listing.integer(1, 20));
     if (!isBroken()) truth.tell((watcher) => watcher.end?.());
   } catch (error) {
     defect('the run', error instanceof BellowsError ? new Error(error.stack) : error);

@@ -134,14 +134,14 @@ function spec(count: number): TaskSpec {
 }
 
 /** Everything from submitting to the last trace, until all requests have left the open ones and all nodes are gone. */
-async function play(title: string, tasks: number, most: number, submit: (control: Control) => Promise<void>): Promise<boolean> {
+async function play(title: string, tasks: number, most: number, submit: (control: Control, world: World) => Promise<void>): Promise<boolean> {
   const world = new World();
   await world.control.putPool({
     name: pool, requirements: { arch: ["amd64"], instanceCategory: ["c", "m"] }, limits: { instances: 20 }, tasksPerNode: 64, maxNodeVcpu: 16,
     ordering: "fifo", placement: "least-cost", learningStyle: "reactive", idleAfterMs: 60_000, priority: 0, accepts: ["task"],
   });
-  await submit(world.control);
   const startedMs = world.nowMs;
+  await submit(world.control, world);
   for (;;) {
     await world.step(250);
     const { requestsByState: { pending, running }, nodesByState } = await world.control.stats("bench");
@@ -151,7 +151,7 @@ async function play(title: string, tasks: number, most: number, submit: (control
   const rows = Object.entries(world.units).sort(([, a], [, b]) => b.table + b.indexes - a.table - a.indexes);
   const total = rows.reduce((sum, [, one]) => sum + one.table + one.indexes, 0);
   const perTask = total / tasks;
-  process.stdout.write(`${title}: ${perTask.toFixed(2)} write units per task (at most ${String(most)}${perTask <= most ? "" : ": OVER"}); ${((world.nowMs - startedMs) / 60_000).toFixed(1)} minutes of its time\n`);
+  process.stdout.write(`${title}: ${perTask.toFixed(2)} write units per task (${most === Infinity ? "no limit is set" : `at most ${String(most)}`}${perTask <= most ? "" : ": OVER"}); ${((world.nowMs - startedMs) / 60_000).toFixed(1)} minutes of its time\n`);
   for (const [kind, { table, indexes, calls }] of rows) {
     process.stdout.write(`  ${kind.padEnd(14)} ${((table + indexes) / tasks).toFixed(3).padStart(7)} per task: table ${String(table)}, indexes ${String(indexes)}, ${String(calls)} writes and checks\n`);
   }
@@ -167,6 +167,12 @@ const verdicts = [
     for (let from = 0; from < requests; from += 100) {
       const answers = await control.submitBatch(Array.from({ length: Math.min(100, requests - from) }, (_, at) => ({ ...body, idempotencyKey: `key-${String(from + at)}`, spec: spec(1), canonicalBody: String(at) })));
       for (const one of answers) if (one instanceof Error) throw one;
+    }
+  }),
+  await play(`${String(requests)} distinct requests one by one, one a second`, requests, Infinity, async (control, world) => {
+    for (let at = 0; at < requests; at += 1) {
+      await control.submit({ ...body, idempotencyKey: `key-${String(at)}`, spec: spec(1), canonicalBody: String(at) });
+      for (let quarter = 0; quarter < 4; quarter += 1) await world.step(250);
     }
   }),
   await play(`an array of ${String(arrayTasks)} tasks`, arrayTasks, 2, async (control) => {

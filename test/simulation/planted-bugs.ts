@@ -142,6 +142,18 @@ export const plantedBugs: readonly PlantedBug[] = [
     },
   },
   {
+    name: 'write no entry for a batch', invariants: [1],
+    plant: () => ({
+      ports: (ports) => ({
+        ...ports,
+        store: {
+          ...ports.store,
+          put: async (write) => (write.item.pk.startsWith('BATCH#') ? { index: {}, expiresAtMs: null, ...write.item, version: 1, writeId: write.writeId } : ports.store.put(write)),
+        },
+      }),
+    }),
+  },
+  {
     name: 'count no ends', invariants: [15],
     plant: () => ({
       ports: (ports) => ({

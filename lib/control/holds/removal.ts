@@ -3,7 +3,7 @@ import type { VolumeOwners } from '../../core/holds/removal.ts';
 import { volumeOwners } from '../../core/holds/removal.ts';
 import { keys } from '../keys.ts';
 import { queryAll } from '../writing.ts';
-import type { ReadingPorts } from './store.ts';
+import type { ReadingPorts } from '../ports.ts';
 import { readDocuments, readHolds } from './store.ts';
 
 export async function readVolumeOwners(ports: ReadingPorts): Promise<VolumeOwners> {

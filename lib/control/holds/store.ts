@@ -4,10 +4,8 @@ import { isWarm } from '../../core/holds/warm.ts';
 import type { Versioned } from '../../core/observation.ts';
 import type { Item, ItemKey, PutItem } from '../../ports/store.ts';
 import { keys } from '../keys.ts';
-import type { ControlPorts } from '../ports.ts';
+import type { ControlPorts, ReadingPorts } from '../ports.ts';
 import { queryAll, reading } from '../writing.ts';
-
-export type ReadingPorts = Pick<ControlPorts, 'store' | 'clock' | 'random'>;
 
 /** In the index of what is held until it has ended; in `by-time` while it is kept. */
 export function holdItem(record: HoldRecord, ended: { readonly expiresAtMs: number } | null): PutItem<HoldRecord> {
