@@ -1,6 +1,7 @@
 // Virtual machines, storage and networks as the API takes and shows them: what is held rather than run.
 import * as z from 'zod';
 import type { HoldRecord, HoldSpec, MachinePart, MachineSpec, NetworkRule, NetworkWish, VolumePart, VolumeWish } from '../core/holds/hold.ts';
+import { canonicalCidr } from '../core/holds/cidr.ts';
 import { isOpenToWorld } from '../core/holds/network-rules.ts';
 import { limits } from './limits.ts';
 import { compact, poolName, requestId, seconds, timeOf, wholeNumber } from './values.ts';
@@ -33,15 +34,7 @@ const volumeFields = {
 
 const volumeBody = z.strictObject(volumeFields).meta({ id: 'Volume', description: 'A new volume of each machine; encrypted.' });
 
-const cidr = z.string().refine(isCidr, 'must be a network such as "10.0.0.0/8" or "2001:db8::/32"');
-
-function isCidr(text: string): boolean {
-  const [address = '', prefix = '', ...rest] = text.split('/');
-  if (rest.length > 0 || !/^\d{1,3}$/.test(prefix)) return false;
-  if (address.includes(':')) return Number(prefix) <= 128 && /^[0-9a-f:]{2,39}$/i.test(address) && (address.match(/::/g)?.length ?? 0) <= 1 && !address.includes(':::');
-  const bytes = address.split('.');
-  return Number(prefix) <= 32 && bytes.length === 4 && bytes.every((byte) => /^\d{1,3}$/.test(byte) && Number(byte) <= 255);
-}
+const cidr = z.string().refine((text) => canonicalCidr(text) !== null, 'must be a network such as "10.0.0.0/8" or "2001:db8::/32"');
 
 const rule = z.strictObject({
   protocol: z.enum(['tcp', 'udp', 'icmp', 'all'], 'must be "tcp", "udp", "icmp" or "all"').default('tcp'),

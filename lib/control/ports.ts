@@ -45,6 +45,8 @@ export interface ControlSettings {
   /** A tick starts no new round and sends no launch after this time. */
   readonly tickBudgetMs: number;
   readonly tickRoundsMax: number;
+  /** What is on the move in EC2 and is to be looked at again this soon is waited for: the schedule comes once a minute. 0: never. */
+  readonly lingerMs: number;
   /** Most open requests that one tick looks at, oldest first. */
   readonly observedRequestsMax: number;
   /** How often agents call, by state of the node. */
@@ -67,10 +69,10 @@ export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | '
     arm64: 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64',
   },
   subnets: [],
-  lockLeaseMs: 60_000, tickBudgetMs: 25_000, tickRoundsMax: 8, observedRequestsMax: 20_000,
+  lockLeaseMs: 60_000, tickBudgetMs: 25_000, tickRoundsMax: 8, lingerMs: 5_500, observedRequestsMax: 20_000,
   syncBusyMs: 5_000, syncIdleMs: 15_000, syncSoonMs: 1_500, syncPerNodeMs: 3, orphanAgeMs: 60_000, keepEndedMs: 7 * 24 * 3_600_000,
 };
 
 export const localSettings: typeof awsSettings = {
-  ...awsSettings, lockLeaseMs: 15_000, tickBudgetMs: 5_000, syncBusyMs: 250, syncIdleMs: 400, syncSoonMs: 60, syncPerNodeMs: 5,
+  ...awsSettings, lockLeaseMs: 15_000, tickBudgetMs: 5_000, lingerMs: 0, syncBusyMs: 250, syncIdleMs: 400, syncSoonMs: 60, syncPerNodeMs: 5,
 };

@@ -70,6 +70,7 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
       actions += done;
       const openRequests = observed.observation.requests.filter((one) => !one.isCollected).length;
       if (done > 0 && rounds < settings.tickRoundsMax && elapsedMs() < settings.tickBudgetMs) continue;
+      if (holds.nextDueAtMs !== null && (await lingers(ports, settings, lock, holds.nextDueAtMs))) continue;
       const nowMs = ports.clock.nowMs();
       const due = done > 0 ? nowMs : earliest(nextDueAtMs(observed.observation, settings.decisions, decided), holds.nextDueAtMs);
       return { rounds, actions, state: { openRequests, openHolds: holds.openHolds, nextDueAtMs: earliest(due, settledAtMs(wake, nowMs, settings)) } };
@@ -81,6 +82,20 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
     }
     throw error;
   }
+}
+
+const lingerStepMs = 500;
+
+/** Waits until the next look at what is held is due, or somebody wants a tick; false: that is not soon enough. */
+async function lingers(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, dueAtMs: number): Promise<boolean> {
+  const { clock } = ports;
+  const waitMs = Math.max(lingerStepMs, dueAtMs - clock.nowMs());
+  if (waitMs > settings.lingerMs || clock.monotonicMs() - lock.heldSinceMs + waitMs >= settings.tickBudgetMs) return false;
+  for (const untilMs = clock.monotonicMs() + waitMs; clock.monotonicMs() < untilMs;) {
+    await clock.sleep(Math.min(lingerStepMs, untilMs - clock.monotonicMs()));
+    if (owes(await readWake(ports, lock.pool))) break;
+  }
+  return true;
 }
 
 function earliest(a: number | null, b: number | null): number | null {

@@ -48,7 +48,11 @@ describe('a network', () => {
 
   test.each([
     [{ port: 80, cidr: '0.0.0.0/0' }, ['ingress[0].cidr']],
+    [{ port: 80, cidr: '1.2.3.4/0' }, ['ingress[0].cidr']],
+    [{ port: 80, cidr: '128.0.0.0/1' }, ['ingress[0].cidr']],
+    [{ port: 80, cidr: '::1/0' }, ['ingress[0].cidr']],
     [{ port: 80, cidr: '10.0.0.0/33' }, ['ingress[0].cidr']],
+    [{ port: 80, cidr: '1:2/32' }, ['ingress[0].cidr']],
     [{ port: 80 }, ['ingress[0].cidr']],
     [{ port: 80, cidr: '10.0.0.0/8', request: 'r-1' }, ['ingress[0].cidr']],
     [{ cidr: '10.0.0.0/8' }, ['ingress[0].port']],

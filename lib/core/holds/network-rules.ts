@@ -1,4 +1,5 @@
 // Rules of security groups: one canonical text per rule, what differs between two sets, and what is open to the world.
+import { canonicalCidr, isOpenToAll } from './cidr.ts';
 import type { HoldRecord, NetworkRule, NetworkWish } from './hold.ts';
 
 /** "Amazon VPC quotas": rules per direction of one group, groups per network interface. */
@@ -15,12 +16,15 @@ export interface PermissionRule {
   readonly groupId: string | null;
 }
 
-/** What EC2 puts into every new group: everything may leave. */
-export const defaultEgress: PermissionRule = { isEgress: true, protocol: '-1', fromPort: -1, toPort: -1, cidr: '0.0.0.0/0', groupId: null };
+/**
+ * Everything may leave. EC2 puts the first into every new group, and the second only where the VPC has IPv6; without it a
+ * machine that has no other address reaches nothing.
+ */
+export const openEgress: readonly PermissionRule[] = ['0.0.0.0/0', '::/0'].map((cidr) => ({ isEgress: true, protocol: '-1', fromPort: -1, toPort: -1, cidr, groupId: null }));
 
 export function permissionKey(rule: PermissionRule): string {
   const ports = rule.protocol === '-1' ? '' : `${String(rule.fromPort)}-${String(rule.toPort)}`;
-  return `${rule.isEgress ? 'out' : 'in'} ${rule.protocol} ${ports} ${rule.cidr ?? rule.groupId ?? ''}`;
+  return `${rule.isEgress ? 'out' : 'in'} ${rule.protocol} ${ports} ${rule.cidr === null ? rule.groupId ?? '' : canonicalCidr(rule.cidr) ?? rule.cidr}`;
 }
 
 /**
@@ -32,7 +36,7 @@ export function wantedPermissions(wish: NetworkWish, groupIdsOf: (request: strin
     const otherSides = rule.request === null ? [null] : groupIdsOf(rule.request);
     return otherSides.map((groupId) => ({ isEgress, protocol: rule.protocol, fromPort: rule.fromPort, toPort: rule.toPort, cidr: rule.cidr, groupId }));
   };
-  const egress = wish.egress === null ? [defaultEgress] : wish.egress.flatMap(resolve(true));
+  const egress = wish.egress === null ? openEgress : wish.egress.flatMap(resolve(true));
   return [...wish.ingress.flatMap(resolve(false)), ...egress];
 }
 
@@ -46,7 +50,7 @@ export function differences(wanted: readonly PermissionRule[], there: readonly P
 }
 
 export function isOpenToWorld(rule: Pick<NetworkRule, 'cidr'>): boolean {
-  return rule.cidr === '0.0.0.0/0' || rule.cidr === '::/0';
+  return rule.cidr !== null && isOpenToAll(rule.cidr);
 }
 
 export function isPublic(wish: NetworkWish): boolean {

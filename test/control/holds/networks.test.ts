@@ -172,3 +172,17 @@ test('a group that cannot be made for a source fails who named it, and nobody el
   expect(world.left().groups).toBe(1);
   await releaseAll(world, [web.id, same.id]);
 });
+
+test('networks with host bits, as EC2 clears them, are the rules that were asked for, also when they are asked for twice', async () => {
+  const world = await newWorld();
+  const rules = [open(80, { cidr: '10.1.2.3/8' }), open(80, { cidr: '10.0.0.0/8' }), open(443, { cidr: '2001:DB8::/32' })];
+  const { id } = await world.submit({ ...networkSpec, network: { ...networkSpec.network, ingress: rules } });
+  await world.run(20);
+  const hold = await world.hold(id);
+  expect(hold).toMatchObject({ state: 'active' });
+  expect(rulesOf(world, hold.groupIds[0])).toEqual(['443 ', '80 10.0.0.0/8']);
+  const calls = world.mutatingCalls();
+  await world.run(60);
+  expect(world.mutatingCalls()).toBe(calls);
+  await releaseAll(world, [id]);
+});
