@@ -2,6 +2,7 @@
 // signed with the node's role, whose session is named after the instance: a node speaks only for itself.
 import { mkdirSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { availableParallelism, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { signHeaders } from '../lib/adapters/aws/signing.ts';
@@ -9,7 +10,7 @@ import { findProgram } from '../lib/adapters/system/find-program.ts';
 import { instanceType } from '../lib/core/catalog/index.ts';
 import { ContainerLauncher } from './containers.ts';
 import { PlainLauncher } from './launcher.ts';
-import { Metadata, MetadataError } from './metadata.ts';
+import { Metadata } from './metadata.ts';
 import { AgentShell } from './shell.ts';
 import { HttpTransport } from './transport.ts';
 import type { SignCall } from './transport.ts';
@@ -18,6 +19,8 @@ import { UnitLauncher } from './units.ts';
 const noticeEveryMs = 5_000;
 /** The controller knows the pool's own limit; this is the largest that a pool may have. */
 const tasksMax = 1_000;
+/** The most that an instance has: how many it is, is not asked for here. */
+const gpusMax = 16;
 const installScript = fileURLToPath(new URL('install-containers.sh', import.meta.url));
 const taskPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -40,8 +43,8 @@ async function run(): Promise<void> {
   const env = environment.parse(process.env);
   const metadata = new Metadata({ endpoint: env.AWS_EC2_METADATA_SERVICE_ENDPOINT, nowMs: Date.now });
   const [nodeId, typeName, pool] = await Promise.all([metadata.text('instance-id'), metadata.text('instance-type'), metadata.text('tags/instance/bellows:pool')]);
-  const type = instanceType(typeName);
-  if (type === undefined) throw new MetadataError('instance-type', `${typeName} is not in this agent's catalog`);
+  // A type that is younger than this agent: the controller knows what tasks may use of it, and its hardware is the bound here.
+  const allocatable = instanceType(typeName)?.allocatable ?? { cpuMilli: availableParallelism() * 1_000, memoryMib: Math.floor(totalmem() / 2 ** 20), gpu: gpusMax };
   mkdirSync(env.BELLOWS_STATE_DIR, { recursive: true });
   const processes = env.BELLOWS_TASK_USER === undefined ? new PlainLauncher(taskPath) : new UnitLauncher({ user: userNamed(env.BELLOWS_TASK_USER), taskPath });
   const isIpv6 = env.BELLOWS_NODE_NETWORK === 'ipv6';
@@ -59,7 +62,7 @@ async function run(): Promise<void> {
     signHeaders({ method, url, headers, body }, { service: 'execute-api', region: env.AWS_REGION }, await metadata.credentials(), Date.now());
   const transport = new HttpTransport(() => env.BELLOWS_AGENT_URL, {}, sign);
   const shell = new AgentShell({
-    nodeId, pool, allocatable: type.allocatable, tasksMax, transport, log, stateDir: env.BELLOWS_STATE_DIR, launcher,
+    nodeId, pool, allocatable, tasksMax, transport, log, stateDir: env.BELLOWS_STATE_DIR, launcher,
   });
   const watch = setInterval(() => {
     metadata.interruptionAtMs().then(

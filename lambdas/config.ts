@@ -44,9 +44,10 @@ export const commonConfig = z.object({
   AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
   AWS_ENDPOINT_URL_S3: endpoint,
   AWS_ENDPOINT_URL_EC2: endpoint,
+  AWS_ENDPOINT_URL_PRICING: endpoint,
 });
 
-export type EndpointName = 'DYNAMODB' | 'EVENTBRIDGE' | 'S3' | 'EC2';
+export type EndpointName = 'DYNAMODB' | 'EVENTBRIDGE' | 'S3' | 'EC2' | 'PRICING';
 
 /** undefined: the service's own. */
 export function endpointOf(config: z.output<typeof commonConfig>, name: EndpointName): string | undefined {

@@ -163,6 +163,10 @@ async function stats(context: Context): Promise<void> {
   context.print(figures, () => statsText(figures));
 }
 
+function sourceOf({ source, region, ageSeconds }: StatsView['catalog']['offerings']): string {
+  return `${source} of ${region}, ${duration(ageSeconds * 1000)} old`;
+}
+
 function statsText(figures: StatsView): string {
   const { utilisation, latencyMs } = figures;
   const latency = (name: string, one: StatsView['latencyMs']['acceptedToPlaced']): string[] =>
@@ -176,6 +180,7 @@ function statsText(figures: StatsView): string {
       ['headroom', figures.headroomNodes === 0 ? null : `${plural(figures.headroomNodes, 'node')} held without work, for alarms`],
       ['since the start', `${String(figures.launchedNodes)} launched, ${String(figures.goneNodes)} gone`],
       ['in use', `CPU ${share(utilisation.cpu)}, memory ${share(utilisation.memory)}, GPU ${share(utilisation.gpu)}`],
+      ['prices', `spot and offerings: ${sourceOf(figures.catalog.offerings)}; on demand: ${sourceOf(figures.catalog.onDemandPrices)}`],
       ['cost', `${usd(figures.usdPerHour)}/h now, ${usd(figures.spentUsd)} spent`],
     ]),
     '',

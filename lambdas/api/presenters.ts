@@ -3,10 +3,13 @@ import type { ActivityView } from '../../lib/api/pools.ts';
 import type { StatsView } from '../../lib/api/stats.ts';
 import { timeOf } from '../../lib/api/values.ts';
 import type { ActivityRecord, ListedPage, Stats } from '../../lib/control/use-cases.ts';
+import type { CatalogFigures } from '../../lib/ports/catalog.ts';
 
 export function presentActivity(page: ListedPage<ActivityRecord>): ActivityView {
   return { items: page.items.map(({ atMs, ...rest }) => ({ at: timeOf(atMs), ...rest })), nextCursor: page.nextCursor };
 }
+
+const figures = ({ source, region, asOfMs }: CatalogFigures, nowMs: number): StatsView['catalog']['offerings'] => ({ source, region, asOf: timeOf(asOfMs), ageSeconds: Math.max(0, Math.round((nowMs - asOfMs) / 1000)) });
 
 export function presentStats(stats: Stats): StatsView {
   return {
@@ -22,6 +25,7 @@ export function presentStats(stats: Stats): StatsView {
     usdPerHour: stats.usdPerHour,
     spentUsd: stats.spentUsd,
     ...(stats.held === undefined ? {} : { held: stats.held.map((one) => ({ ...one })) }),
+    catalog: { offerings: figures(stats.catalog.offerings, stats.atMs), onDemandPrices: figures(stats.catalog.onDemandPrices, stats.atMs) },
     latencyMs: stats.latencyMs,
   };
 }

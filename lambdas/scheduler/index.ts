@@ -5,6 +5,8 @@ import { StoredCallBudget } from '../../lib/adapters/aws/call-budget.ts';
 import { StoredCatalog } from '../../lib/adapters/aws/catalog.ts';
 import { readEc2Catalog } from '../../lib/adapters/aws/ec2-catalog.ts';
 import { signedEc2Call } from '../../lib/adapters/aws/ec2-query.ts';
+import { describeTypes } from '../../lib/adapters/aws/ec2-types.ts';
+import { readPriceList } from '../../lib/adapters/aws/price-list.ts';
 import { createEc2Client, Ec2Compute } from '../../lib/adapters/aws/ec2-compute.ts';
 import { sdkPutEvents } from '../../lib/adapters/aws/eventbridge-sdk.ts';
 import { noOutputs } from '../../lib/adapters/aws/not-here.ts';
@@ -30,7 +32,13 @@ const rootDevice = '/dev/xvda';
 
 const ec2 = createEc2Client({ ...aws, endpoint: endpointOf(config, 'EC2') });
 const zones = config.BELLOWS_SUBNETS.map((subnet) => subnet.zone);
-const catalog = new StoredCatalog({ ...ports, zones, refresh: async () => readEc2Catalog(ec2, zones, clock.nowMs()) });
+const catalog = new StoredCatalog({
+  ...ports, zones, refresh: async () => readEc2Catalog(ec2, zones, clock.nowMs()),
+  refreshPrices: async (unknownTypes) => ({
+    atMs: clock.nowMs(), region: config.AWS_REGION,
+    onDemand: await readPriceList({ ...aws, endpoint: endpointOf(config, 'PRICING') }), others: await describeTypes(ec2, unknownTypes),
+  }),
+});
 const templates = config.BELLOWS_LAUNCH_TEMPLATES;
 const budget = new StoredCallBudget(ports);
 const subnetByZone = Object.fromEntries(config.BELLOWS_SUBNETS.map((subnet) => [subnet.zone, subnet.subnetId]));
@@ -74,6 +82,7 @@ export const handler = async (event: unknown, context: Context): Promise<Schedul
   if (result.kind === 'schedule') {
     send(await measure(store, clock.nowMs()));
     await catalog.keepFresh(result.woken.length > 0 ? pricesWhileBusyMs : pricesWhileIdleMs);
+    await catalog.keepPricesFresh();
   }
   return result;
 };

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { requestState } from './requests.ts';
 
 const percentiles = z.object({ p50: z.number().nullable(), p95: z.number().nullable(), p99: z.number().nullable(), count: z.int() });
+const figures = z.object({ source: z.string(), region: z.string(), asOf: z.string(), ageSeconds: z.number() });
 const share = z.number().nullable();
 
 export const statsView = z.object({
@@ -20,6 +21,7 @@ export const statsView = z.object({
   held: z.array(z.object({
     type: z.string(), pool: z.string(), tenant: z.string(), requests: z.int(), instances: z.int(), stopped: z.int(), volumeGib: z.number(), usdPerHour: z.number(),
   })).optional().meta({ description: 'What requests hold now, by type, pool and tenant; volumes at their hourly rate. The tenant (warm) is the warm pool.' }),
+  catalog: z.object({ offerings: figures, onDemandPrices: figures }).meta({ description: 'Where offerings (with spot prices) and on-demand prices come from: "ec2", "price-list", "simulated", or "packaged" figures that stand in until AWS has been asked.' }),
   latencyMs: z.object({ acceptedToPlaced: percentiles, placedToRunning: percentiles, runningToEnded: percentiles }),
 }).meta({ id: 'Stats' });
 export type StatsView = z.output<typeof statsView>;

@@ -61,11 +61,12 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
   const nowMs = ports.clock.nowMs();
   const usage = sumUsage([heldTotal, ...nodes.map((node) => node.reserved), ...launches.map((one) => one.reserved)]);
   return {
-    requestsByState, quarantined,
+    atMs: nowMs, requestsByState, quarantined,
     nodesByState: countBy(nodes, (node) => node.state), nodesByType: countBy(nodes, (node) => node.instanceType),
     utilisation: utilisation(nodes),
     ...(held.length === 0 ? {} : { held }),
     headroomNodes,
+    catalog: await ports.catalog.info(),
     usage, usdPerHour: usage.usdPerHour - stoppedUsd,
     spentUsd: totals.spentUsd + heldUsd + nodes.reduce((sum, node) => sum + usdSpent(node, nowMs), 0),
     launchedNodes: totals.launchedNodes, goneNodes: totals.goneNodes,

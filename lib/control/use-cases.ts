@@ -8,6 +8,7 @@ import type { AlarmEvent, FloorRecord } from '../core/scaling/alarms.ts';
 import type { AnyRequest, HoldRecord, HoldSpec, NetworkWish, VolumeNeeds } from '../core/holds/hold.ts';
 import type { RequestRecord, RequestState, TaskSpec } from '../core/request.ts';
 import type { SyncReply, SyncRequest } from '../core/sync.ts';
+import type { CatalogInfo } from '../ports/catalog.ts';
 
 export interface Submission {
   readonly tenant: string;
@@ -111,6 +112,7 @@ export interface HeldCost {
 }
 
 export interface Stats {
+  readonly atMs: number;
   readonly requestsByState: Readonly<Record<RequestState, number>>;
   readonly nodesByState: Readonly<Record<string, number>>;
   readonly nodesByType: Readonly<Record<string, number>>;
@@ -126,6 +128,8 @@ export interface Stats {
   readonly goneNodes: number;
   readonly latencyMs: { readonly acceptedToPlaced: Percentiles; readonly placedToRunning: Percentiles; readonly runningToEnded: Percentiles };
   readonly quarantined: number;
+  /** Where prices and offerings come from, and of when they are. */
+  readonly catalog: CatalogInfo;
   /** What requests hold now, by type, pool and tenant; absent where nothing is held. */
   readonly held?: readonly HeldCost[];
 }

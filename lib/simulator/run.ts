@@ -162,7 +162,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     },
     start: (process) => startControl({
       ...portsOf(process, { kernel, trace, dice, truth, store, compute, bus: wakes, events: { publish: async (events) => { for (const event of events) truth.tell((watcher) => watcher.published?.(event)); } }, usedTokens, onCloudCall: () => driver.poll() }),
-      catalog: { offerings: async () => offerings, instanceType: async (name) => instanceType(name) ?? null },
+      catalog: { offerings: async () => offerings, instanceType: async (name) => instanceType(name) ?? null, info: () => Promise.reject(new Error('nobody asks for prices here')) },
       outputs: { uploadUrl: async (attemptId) => `output:${attemptId}`, write: async () => undefined, read: async () => null },
       clock: process.clock,
       random: asRandomPort(streams.named(`random of ${process.name}`)),

@@ -151,7 +151,7 @@ export class FakeUseCases implements ApplicationUseCases {
     for (const request of this.requests.values()) requestsByState[request.state] += 1;
     return {
       requestsByState, nodesByState: { ready: 1 }, nodesByType: { 'c7g.large': 1 },
-      headroomNodes: 0, utilisation: { cpu: 0.5, memory: 0.25, gpu: null }, usage: { instances: 1, vcpu: 2, memoryMib: 4096, usdPerHour: 0.03 }, usdPerHour: 0.03,
+      atMs: nowMs, headroomNodes: 0, catalog: { offerings: { source: 'ec2' as const, region: 'us-east-1', asOfMs: nowMs - 60_000 }, onDemandPrices: { source: 'packaged' as const, region: 'us-east-1', asOfMs: nowMs - 86_400_000 } }, utilisation: { cpu: 0.5, memory: 0.25, gpu: null }, usage: { instances: 1, vcpu: 2, memoryMib: 4096, usdPerHour: 0.03 }, usdPerHour: 0.03,
       spentUsd: 0.01, launchedNodes: 1, goneNodes: 0, quarantined: 0,
       latencyMs: { acceptedToPlaced: noPercentiles, placedToRunning: noPercentiles, runningToEnded: noPercentiles },
     };

@@ -1,8 +1,8 @@
 // What EC2 said about offerings and spot prices at one moment, small enough to be one item of the store (some 15 KB):
 // the scheduler asks EC2, the other functions read what it wrote.
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { instanceTypes } from '../../core/catalog/index.ts';
-import type { CapacityType, Offering } from '../../core/offering.ts';
+import { instanceType as packagedType, instanceTypes } from '../../core/catalog/index.ts';
+import type { CapacityType, InstanceType, Offering } from '../../core/offering.ts';
 import { offeringId } from '../../core/offering.ts';
 
 export interface CatalogSnapshot {
@@ -29,13 +29,45 @@ export function unpackSnapshot({ atMs, zones, packed }: StoredSnapshot): Catalog
   return { atMs, zones, types: JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString('utf8')) as CatalogSnapshot['types'] };
 }
 
-/**
- * Every offering with a price, by type name, then capacity type, then zone. Facts and on-demand prices are the packaged
- * ones: a type that they lack is not bought, and one that EC2 does not name is not offered.
- */
-export function offeringsOfSnapshot({ zones, types }: CatalogSnapshot): readonly Offering[] {
+export type TypeFacts = Omit<InstanceType, 'onDemandUsdPerHour' | 'spotUsdPerHour' | 'spotInterruptionBand'>;
+
+/** What the region's price list said at one moment, and what EC2 says of types that the packaged catalog lacks. */
+export interface PriceList {
+  readonly atMs: number;
+  readonly region: string;
+  /** USD per hour by instance type. */
+  readonly onDemand: Readonly<Record<string, number>>;
+  readonly others: readonly TypeFacts[];
+}
+
+/** As the store keeps it. */
+export interface StoredPriceList {
+  readonly atMs: number;
+  readonly region: string;
+  readonly packed: string;
+}
+
+export function packPriceList({ atMs, region, ...rest }: PriceList): StoredPriceList {
+  return { atMs, region, packed: gzipSync(JSON.stringify(rest)).toString('base64') };
+}
+
+export function unpackPriceList({ atMs, region, packed }: StoredPriceList): PriceList {
+  return { atMs, region, ...JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString('utf8')) as Pick<PriceList, 'onDemand' | 'others'> };
+}
+
+/** All types with the list's prices, by name; without a list the packaged ones as they are. */
+export function typesOf(list: PriceList | null): readonly InstanceType[] {
+  if (list === null) return instanceTypes;
+  const priced = (type: TypeFacts, spotUsdPerHour: number | null, spotInterruptionBand: number | null): InstanceType =>
+    ({ ...type, onDemandUsdPerHour: list.onDemand[type.name] ?? null, spotUsdPerHour, spotInterruptionBand });
+  return [...instanceTypes.map((type) => priced(type, type.spotUsdPerHour, type.spotInterruptionBand)), ...list.others.filter((one) => packagedType(one.name) === undefined).map((type) => priced(type, null, null))]
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Every offering with a price, by type name, then capacity type, then zone; a type that EC2 does not name is not offered. */
+export function offeringsOfSnapshot({ zones, types }: CatalogSnapshot, known: readonly InstanceType[]): readonly Offering[] {
   const offerings: Offering[] = [];
-  for (const type of instanceTypes) {
+  for (const type of known) {
     const byZone = types[type.name];
     if (!byZone) continue;
     const offer = (capacityType: CapacityType, zone: string, price: number | null): void => {

@@ -22,6 +22,7 @@ export const noAllocation: Allocate = () => refuse('allocate');
 export const noCatalog: Catalog = {
   offerings: async () => refuse('know offerings'),
   instanceType: async () => refuse('know instance types'),
+  info: async () => refuse('know prices'),
 };
 
 export const noOutputs: Outputs = {

@@ -1,7 +1,7 @@
 // The catalog port over the packaged catalog, at the simulated cloud's prices of the moment.
-import { instanceType, offeringsOf } from '../../core/catalog/index.ts';
+import { catalogInfo, instanceType, offeringsOf } from '../../core/catalog/index.ts';
 import type { InstanceType, Offering } from '../../core/offering.ts';
-import type { Catalog } from '../../ports/catalog.ts';
+import type { Catalog, CatalogInfo } from '../../ports/catalog.ts';
 import type { Prices } from './prices.ts';
 
 /** Spot prices move slowly: offerings are worked out again once a minute at most. */
@@ -28,6 +28,11 @@ export class SimulatedCatalog implements Catalog {
 
   async instanceType(name: string): Promise<InstanceType | null> {
     return instanceType(name) ?? null;
+  }
+
+  async info(): Promise<CatalogInfo> {
+    const asOfMs = this.cached?.atMs ?? this.clock.nowMs();
+    return { offerings: { source: 'simulated', region: catalogInfo.region, asOfMs }, onDemandPrices: { source: 'packaged', region: catalogInfo.region, asOfMs: Date.parse(catalogInfo.pricesAsOf) } };
   }
 
   private priced(offering: Offering, nowMs: number): Offering {
