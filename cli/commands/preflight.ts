@@ -83,7 +83,7 @@ async function lookedUp(aws: AwsReader, name: string, findings: Finding[]): Prom
   const isWhole = /^(CREATE|UPDATE|IMPORT)(_ROLLBACK)?_COMPLETE$/.test(found.status);
   findings.push(
     !isWhole ? missing('stack', `${name} is ${found.status}`, 'CloudFormation > Stacks > Events says why; deploy or delete it again')
-    : found.deployed === null ? missing('stack', `${name} has no output for preflight: it is of an older version, or not Bellows`, '`npx cdk deploy` with this version')
+    : found.deployed === null ? missing('stack', `${name} has no output that this preflight reads: it is of another version, or not Bellows`, '`npx cdk deploy` with this version')
     : ok('stack', `${name} is ${found.status}, installation ${found.deployed.installation}`),
   );
   return found.deployed;

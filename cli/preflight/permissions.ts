@@ -1,4 +1,4 @@
-// Whether the scheduler's role may do what it does, asked of IAM's own simulator: service control policies and
+// Whether the roles of the scheduler and of nodes may do what they do, asked of IAM's own simulator: service control policies and
 // permission boundaries, which no template shows, count there too.
 import * as z from 'zod';
 import { listOf, looked, missing, ok } from './reading.ts';
@@ -6,6 +6,8 @@ import type { AwsReader, Finding } from './reading.ts';
 import type { Deployed } from './stack.ts';
 
 interface Question {
+  /** Default: the scheduler's. */
+  readonly role?: 'nodes';
   readonly action: string;
   readonly resource: string;
   readonly context: Readonly<Record<string, string>>;
@@ -18,6 +20,10 @@ function questionsOf(deployed: Deployed, region: string, account: string, partit
   const requestTags = { 'aws:RequestTag/bellows:installation': deployed.installation, 'aws:RequestTag/bellows:pool': 'default', 'aws:RequestTag/bellows:launch': 'preflight' };
   const instance = arn('instance/i-00000000000000000');
   const run = { ...requestTags, 'ec2:LaunchTemplate': templateArn };
+  const heldTags = { ...requestTags, 'aws:RequestTag/bellows:request': 'preflight' };
+  const own = { 'aws:ResourceTag/bellows:installation': deployed.installation, 'aws:ResourceTag/bellows:pool': 'default', 'aws:ResourceTag/bellows:request': 'preflight' };
+  const volume = arn('volume/vol-00000000000000000');
+  const group = arn('security-group/sg-00000000000000000');
   return [
     { action: 'ec2:CreateFleet', resource: arn('fleet/fleet-00000000-0000-0000-0000-000000000000'), context: requestTags },
     { action: 'ec2:CreateFleet', resource: templateArn, context: requestTags },
@@ -25,13 +31,21 @@ function questionsOf(deployed: Deployed, region: string, account: string, partit
     { action: 'ec2:RunInstances', resource: templateArn, context: run },
     ...deployed.subnets.map(({ subnetId }) => ({ action: 'ec2:RunInstances', resource: arn(`subnet/${subnetId}`), context: run })),
     { action: 'ec2:RunInstances', resource: arn(`security-group/${deployed.securityGroupId}`), context: run },
-    { action: 'ec2:RunInstances', resource: arn('volume/vol-00000000000000000'), context: run },
+    { action: 'ec2:RunInstances', resource: volume, context: run },
     { action: 'ec2:RunInstances', resource: arn('network-interface/eni-00000000000000000'), context: run },
     { action: 'ec2:RunInstances', resource: `arn:${partition}:ec2:${region}::image/ami-00000000000000000`, context: run },
     { action: 'ec2:CreateTags', resource: instance, context: { ...requestTags, 'ec2:CreateAction': 'RunInstances' } },
-    { action: 'ec2:TerminateInstances', resource: instance, context: { 'aws:ResourceTag/bellows:installation': deployed.installation, 'aws:ResourceTag/bellows:pool': 'default' } },
+    { action: 'ec2:TerminateInstances', resource: instance, context: own },
+    // What requests hold: machines without a template, volumes, groups.
+    { action: 'ec2:RunInstances', resource: instance, context: { ...heldTags, 'ec2:MetadataHttpTokens': 'required' } },
+    { action: 'ec2:CreateVolume', resource: volume, context: { ...heldTags, 'ec2:Encrypted': 'true' } },
+    { action: 'ec2:CreateSecurityGroup', resource: group, context: heldTags },
+    { action: 'ec2:CreateSecurityGroup', resource: arn(`vpc/${deployed.vpcId}`), context: heldTags },
+    ...['ec2:AttachVolume', 'ec2:ModifyVolume', 'ec2:DeleteVolume'].map((action) => ({ action, resource: volume, context: own })),
+    ...['ec2:AuthorizeSecurityGroupIngress', 'ec2:DeleteSecurityGroup'].map((action) => ({ action, resource: group, context: own })),
     { action: 'ec2:DescribeInstances', resource: '*', context: {} },
     { action: 'ec2:DescribeSpotPriceHistory', resource: '*', context: {} },
+    { role: 'nodes', action: 's3:GetObject', resource: `arn:${partition}:s3:::${deployed.agent.bucket}/${deployed.agent.key}`, context: {} },
     { action: 'iam:PassRole', resource: deployed.nodeRoleArn, context: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
   ];
 }
@@ -49,18 +63,18 @@ export async function checkPermissions(aws: AwsReader, deployed: Deployed, calle
     const denied: Finding[] = [];
     const questions = questionsOf(deployed, aws.region, caller.account, caller.partition);
     // One resource a call: with several the answer is the strictest of all, without saying whose.
-    for (const { action, resource, context } of questions) {
-      const parameters: Record<string, string> = { PolicySourceArn: deployed.schedulerRoleArn, 'ActionNames.member.1': action, 'ResourceArns.member.1': resource };
+    for (const { role, action, resource, context } of questions) {
+      const parameters: Record<string, string> = { PolicySourceArn: role === 'nodes' ? deployed.nodeRoleArn : deployed.schedulerRoleArn, 'ActionNames.member.1': action, 'ResourceArns.member.1': resource };
       for (const [at, [key, value]] of Object.entries({ ...context, 'aws:RequestedRegion': aws.region }).entries()) {
         const prefix = `ContextEntries.member.${String(at + 1)}`;
         Object.assign(parameters, {
-          [`${prefix}.ContextKeyName`]: key, [`${prefix}.ContextKeyValues.member.1`]: value, [`${prefix}.ContextKeyType`]: 'string',
+          [`${prefix}.ContextKeyName`]: key, [`${prefix}.ContextKeyValues.member.1`]: value, [`${prefix}.ContextKeyType`]: value === 'true' ? 'boolean' : 'string',
         });
       }
       const [result] = answer.parse(await aws.query('iam', 'SimulatePrincipalPolicy', parameters)).SimulatePrincipalPolicyResult.EvaluationResults;
-      if (result === undefined || result.EvalDecision !== 'allowed') denied.push(missing(name, `the scheduler may not ${action} on ${resource}: ${reasonOf(result)}`, cureOf(result)));
+      if (result === undefined || result.EvalDecision !== 'allowed') denied.push(missing(name, `the ${role === 'nodes' ? 'nodes' : 'scheduler'} may not ${action} on ${resource}: ${reasonOf(result)}`, cureOf(result)));
     }
-    return denied.length > 0 ? denied : [ok(name, `the scheduler may launch, tag, list, terminate and pass the nodes' role (${String(questions.length)} questions to IAM)`)];
+    return denied.length > 0 ? denied : [ok(name, `the scheduler may launch, tag, list, terminate, pass the nodes' role, and make and give back volumes and groups (${String(questions.length)} questions to IAM)`)];
   });
 }
 
@@ -83,6 +97,6 @@ function reasonOf(result: Decision | undefined): string {
 
 function cureOf(result: Decision | undefined): string {
   if (isByOrganization(result)) return 'ask who administers the organization: AWS Organizations > Policies > Service control policies';
-  if (isByBoundary(result)) return "widen the boundary of the scheduler's role (IAM > Roles > Permissions boundary)";
-  return result?.EvalDecision === 'explicitDeny' ? "remove the deny from the scheduler's role (IAM > Roles), or `npx cdk deploy`" : "the role was changed behind the stack: `npx cdk deploy`";
+  if (isByBoundary(result)) return "widen the boundary of the role (IAM > Roles > Permissions boundary)";
+  return result?.EvalDecision === 'explicitDeny' ? "remove the deny from the role (IAM > Roles), or `npx cdk deploy`" : "the role was changed behind the stack: `npx cdk deploy`";
 }

@@ -13,6 +13,7 @@ const deployedOutput = z.object({
   schedulerRoleArn: z.string(),
   nodeRoleArn: z.string(),
   securityGroupId: z.string(),
+  vpcId: z.string(),
   templates: z.record(z.enum(arches), z.object({ id: z.string(), version: z.coerce.string() })),
   subnets: z.array(z.object({ zone: z.string(), subnetId: z.string() })),
   agent: z.object({ bucket: z.string(), key: z.string() }),
@@ -25,7 +26,7 @@ const stacks = z.object({
 
 export interface FoundStack {
   readonly status: string;
-  /** null: it is not whole (yet, or any more), or not ours. */
+  /** null: it is not whole (yet, or any more), of another version, or not ours. */
   readonly deployed: Deployed | null;
 }
 
@@ -43,5 +44,7 @@ export async function findStack(aws: AwsReader, name: string): Promise<FoundStac
   const outputs = stack.Outputs.filter((one) => /Preflight[0-9A-F]{8}$/.test(one.OutputKey));
   if (outputs.length > 1) throw new CliError(exits.usage, `the stack ${name} holds ${String(outputs.length)} installations`, 'preflight looks at one: deploy them as stacks of their own');
   const [output] = outputs;
-  return { status: stack.StackStatus, deployed: output === undefined ? null : deployedOutput.parse(JSON.parse(output.OutputValue)) };
+  // Another version may have written another one.
+  const parsed = deployedOutput.safeParse(output === undefined ? null : JSON.parse(output.OutputValue));
+  return { status: stack.StackStatus, deployed: parsed.success ? parsed.data : null };
 }

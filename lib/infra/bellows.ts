@@ -127,7 +127,7 @@ export class Bellows extends Construct {
       description: 'What ./bellows preflight looks at',
       value: Stack.of(this).toJsonString({
         installation, url: apis.applications.apiEndpoint, schedulerRoleArn: scheduler.role.roleArn, nodeRoleArn: nodes.role.roleArn,
-        securityGroupId: network.securityGroup.securityGroupId, agent: nodes.agent,
+        securityGroupId: network.securityGroup.securityGroupId, vpcId: network.vpc.vpcId, agent: nodes.agent,
         templates: { x86_64: templateOf('amd64'), arm64: templateOf('arm64') },
         subnets: network.subnets.map((subnet) => ({ zone: subnet.availabilityZone, subnetId: subnet.subnetId })),
       }),

@@ -113,8 +113,6 @@ async function deploy(): Promise<void> {
   output = resolve(Object.entries(outputs).find(([key]) => key.startsWith('BellowsPreflight'))?.[1].Value) as string;
 }
 
-const schedulerRole = (): string => Object.keys(synthesized.resources).find((id) => /^BellowsFunctionschedulerRole(?!DefaultPolicy)/.test(id)) ?? '';
-
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
@@ -168,7 +166,7 @@ function answerQuery(parameters: URLSearchParams): Answer {
       const context: Record<string, string> = {};
       for (let n = 1; parameters.has(`ContextEntries.member.${String(n)}.ContextKeyName`); n++) context[parameters.get(`ContextEntries.member.${String(n)}.ContextKeyName`) ?? ''] = parameters.get(`ContextEntries.member.${String(n)}.ContextKeyValues.member.1`) ?? '';
       const asked = parameters.get('ActionNames.member.1') ?? '';
-      const may = isAllowed(statementsOf(resolved, schedulerRole()), { action: asked, resource: parameters.get('ResourceArns.member.1') ?? '', context });
+      const may = isAllowed(statementsOf(resolved, parameters.get('PolicySourceArn')?.split('/').at(-1) ?? ''), { action: asked, resource: parameters.get('ResourceArns.member.1') ?? '', context });
       const organization = !world.deniedByOrganization.includes(asked);
       return answered(`<EvaluationResults><member><EvalActionName>${asked}</EvalActionName><EvalDecision>${may && organization ? 'allowed' : 'implicitDeny'}</EvalDecision><OrganizationsDecisionDetail><AllowedByOrganizations>${String(organization)}</AllowedByOrganizations></OrganizationsDecisionDetail></member></EvaluationResults><IsTruncated>false</IsTruncated>`);
     }
@@ -218,6 +216,7 @@ describe('a deployed stack', () => {
     ['no spot role', () => { world.hasSpotRole = false; }, 'spot role', 'no spot instance can be launched', 'aws iam create-service-linked-role --aws-service-name spot.amazonaws.com'],
     ['no agent bundle', () => { world.hasBundle = false; }, 'agent bundle', 'nodes would start without an agent', 'npx cdk deploy'],
     ['a denied launch', () => { world.deniedByOrganization = ['ec2:RunInstances']; }, 'permissions', 'the scheduler may not ec2:RunInstances on arn:aws:ec2:us-east-1:100000000007:instance/', 'Service control policies'],
+    ['nodes that may not fetch their agent', () => { world.deniedByOrganization = ['s3:GetObject']; }, 'permissions', 'the nodes may not s3:GetObject on arn:aws:s3:::cdk-hnb659fds-assets', 'Service control policies'],
     ['no pools', () => { world.pools = []; }, 'pools', 'no pool is declared', './bellows pool apply'],
     ['a stack that failed', () => { world.status = 'UPDATE_ROLLBACK_FAILED'; }, 'stack', 'UPDATE_ROLLBACK_FAILED', 'Events'],
     ['pools larger than the subnets', () => { world.pools = [{ ...pool, limits: { instances: 500 } }]; }, 'subnets', 'pools may hold 500 instances', 'limits.instances'],

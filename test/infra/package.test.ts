@@ -38,6 +38,13 @@ describe('the package', () => {
     expect(done.status).toBe(0);
   });
 
+  test('the CLI of the package can sign: it looks for credentials where AWS\'s tools do', () => {
+    const env = { PATH: process.env['PATH'] ?? '', HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' };
+    const bellows = (more: Readonly<Record<string, string>>) => spawnSync(process.execPath, [join(folder, 'user/node_modules/.bin/bellows'), 'stats', '--sign', '--region', 'us-east-1', '--server', 'http://127.0.0.1:1'], { cwd: folder, encoding: 'utf8', env: { ...env, ...more } });
+    expect(bellows({}).stderr).toContain('there are no usable AWS credentials');
+    expect(bellows({ AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' }).stderr).toContain('no server answers at http://127.0.0.1:1');
+  });
+
   test('synthesizes the construct in an app of one\'s own', () => {
     writeFileSync(join(folder, 'user/app.js'), [
       "import { App, Stack } from 'aws-cdk-lib';",
