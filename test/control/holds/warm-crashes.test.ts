@@ -30,17 +30,21 @@ async function again<T>(world: HoldWorld, call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Two requests, of which one takes what runs and one what is stopped, and puts a network on it; dying at step `at` (Infinity: never). */
-async function story(at: number): Promise<{ steps: number; states: readonly string[] }> {
+/**
+ * Two requests, of which one takes what runs and one what is stopped, and puts a network on it; dying at step `at` (Infinity: never). Without `hasCapacity` EC2
+ * starts and launches none of their type there any more: what was taken stopped goes back.
+ */
+async function story(at: number, hasCapacity = true): Promise<{ steps: number; states: readonly string[]; told: readonly string[] }> {
   const world = new HoldWorld();
   await world.control.putPool({ ...poolSpec, warm });
   await world.run(90);
+  const kept = async (): Promise<HoldRecord[]> => (await world.store.query<HoldRecord>({ pk: 'HOLDS#default', skPrefix: 'WARM#', limit: 100 })).items.map((item) => item.data);
+  if (!hasCapacity) for (const { machines } of await kept()) for (const part of machines) world.ec2.cloud.setCapacity(`${part.instanceType ?? ''}/${part.zone ?? ''}/*`, 0);
   let steps = 0;
   world.onStep = (what) => {
     steps += 1;
     if (steps === at) throw new Crash(what);
   };
-  const kept = async (): Promise<HoldRecord[]> => (await world.store.query<HoldRecord>({ pk: 'HOLDS#default', skPrefix: 'WARM#', limit: 100 })).items.map((item) => item.data);
   const ids: string[] = [];
   for (const key of ['a', 'b']) {
     ids.push((await again(world, () => world.submit(key === 'a' ? plain : { ...plain, network: machineSpec.network }, key))).id);
@@ -48,7 +52,7 @@ async function story(at: number): Promise<{ steps: number; states: readonly stri
   }
   await runOn(world, 90);
   // What a lost answer leaves behind is settled from two listings a minute apart.
-  for (let more = 0; more < 4 && world.ec2.cloud.instances().filter((one) => one.state === 'running' || one.state === 'stopped').length !== 4; more += 1) await runOn(world, 60);
+  for (let more = 0; more < 20 && world.ec2.cloud.instances().filter((one) => one.state === 'running' || one.state === 'stopped').length !== 4; more += 1) await runOn(world, 60);
   const holds = await Promise.all(ids.map((id) => world.hold(id)));
   const states: string[] = holds.map((hold) => hold.state);
   const instances = [...holds, ...(await kept())].flatMap((hold) => hold.machines).map((part) => part.instanceId);
@@ -57,14 +61,21 @@ async function story(at: number): Promise<{ steps: number; states: readonly stri
   for (const id of ids) await again(world, () => world.release(id));
   await again(world, () => world.control.putPool(poolSpec));
   await runOn(world, 60);
-  if ((await Promise.all(ids.map((id) => world.hold(id)))).some((hold) => hold.endedAtMs === null) || (await kept()).length > 0) await runOn(world, 200);
+  for (let more = 0; more < 10 && ((await Promise.all(ids.map((id) => world.hold(id)))).some((hold) => hold.endedAtMs === null) || (await kept()).length > 0); more += 1) await runOn(world, 100);
   states.push(...(await Promise.all(ids.map((id) => world.hold(id)))).map((hold) => hold.state));
   expect({ at, left: world.left(), documents: await world.documents() }).toEqual({ at, left: { instances: 0, volumes: 0, groups: 0 }, documents: 0 });
-  return { steps, states };
+  return { steps, states, told: (holds[1]?.timeline ?? []).map((one) => one.code) };
 }
 
 test('no crash, wherever it falls, hands a warm machine out twice or leaves one behind', async () => {
   const calm = await story(Infinity);
   expect(calm.states).toEqual(['active', 'active', 'released', 'released']);
   for (let at = 1; at <= calm.steps; at += 1) expect({ at, states: (await story(at)).states }).toEqual({ at, states: calm.states });
+}, 240_000);
+
+test('nor where what was taken cannot be started and goes back', async () => {
+  const calm = await story(Infinity, false);
+  expect(calm.told).toEqual(expect.arrayContaining(['warm_taken', 'no_capacity', 'launched']));
+  expect(calm.states).toEqual(['active', 'active', 'released', 'released']);
+  for (let at = 1; at <= calm.steps; at += 1) expect({ at, states: (await story(at, false)).states }).toEqual({ at, states: calm.states });
 }, 240_000);
