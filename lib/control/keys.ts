@@ -17,6 +17,7 @@ export function timeText(ms: number): string {
 
 export const keys = {
   request: (id: string): ItemKey => ({ pk: `REQUEST#${id}`, sk: 'ROW' }),
+  requestIdOf: (key: ItemKey): string => key.pk.slice('REQUEST#'.length),
   chunk: (id: string, chunk: number): ItemKey => ({ pk: `REQUEST#${id}`, sk: `CHUNK#${String(chunk).padStart(6, '0')}` }),
   chunkPrefix: 'CHUNK#',
   pool: (name: string): ItemKey => ({ pk: 'POOLS', sk: name }),

@@ -14,7 +14,7 @@ import { keys } from './keys.ts';
 import type { PoolItem } from './pools.ts';
 import { offeringsOfPool } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
-import { queryAll, reading } from './writing.ts';
+import { indexedKeys, queryAll, reading } from './writing.ts';
 
 export interface Observed {
   readonly observation: Observation;
@@ -58,17 +58,7 @@ function versioned<T>(item: Item<T>): Versioned<T> {
 
 async function openRequestIds(ports: ControlPorts, settings: ControlSettings, pool: string): Promise<string[]> {
   const ids: string[] = [];
-  for (const pk of keys.openShards(pool)) {
-    let cursor: string | undefined;
-    let taken = 0;
-    do {
-      const at = cursor;
-      const page = await reading(ports, () => ports.store.queryIndex<RequestRecord>('open', { pk, limit: 1_000, cursor: at }));
-      ids.push(...page.items.map((item) => item.data.id));
-      taken += page.items.length;
-      cursor = page.cursor;
-    } while (cursor !== undefined && taken < settings.observedRequestsMax / 4);
-  }
+  for (const pk of keys.openShards(pool)) ids.push(...(await indexedKeys(ports, 'open', pk, settings.observedRequestsMax / 4)).map(keys.requestIdOf));
   return ids;
 }
 

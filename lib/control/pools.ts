@@ -13,7 +13,7 @@ import { keys } from './keys.ts';
 import type { ControlPorts } from './ports.ts';
 import type { PoolRecord, PoolShown } from './use-cases.ts';
 import { raiseWake } from './wake.ts';
-import { queryAll, reading, update } from './writing.ts';
+import { indexedKeys, queryAll, reading, update } from './writing.ts';
 
 export type PoolItem = Item<PoolRecord>;
 
@@ -88,8 +88,7 @@ export async function deletePool(ports: ControlPorts, name: string): Promise<Poo
   const before = await readPool(ports, name);
   if (!before || before.data.deletingSinceMs !== null) return null;
   for (const pk of [...keys.openShards(name), ...keys.heldShards(name)]) {
-    const page = await reading(ports, () => ports.store.queryIndex('open', { pk, limit: 1 }));
-    if (page.items.length > 0) throw new PoolInUseError(`pool ${name} has requests that have not ended; cancel them or wait, then delete it`);
+    if ((await indexedKeys(ports, 'open', pk, 1)).length > 0) throw new PoolInUseError(`pool ${name} has requests that have not ended; cancel them or wait, then delete it`);
   }
   const { item } = await update<PoolRecord>(ports, keys.pool(name), (current) => {
     if (!current || current.data.deletingSinceMs !== null) return null;

@@ -14,7 +14,7 @@ import { readPools } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
 import { isDue } from './run-tick.ts';
 import { raiseWake } from './wake.ts';
-import { put, queryAll, reading, update } from './writing.ts';
+import { indexedKeys, put, queryAll, update } from './writing.ts';
 
 interface OrphansRecord {
   /** When each orphan was first seen. */
@@ -86,14 +86,6 @@ async function wakeForgotten(ports: ControlPorts, pool: string): Promise<void> {
   const lock = await readLock(ports, pool);
   const known = lock?.data.openRequests ?? 0;
   let open = 0;
-  for (const pk of keys.openShards(pool)) {
-    let cursor: string | undefined;
-    do {
-      const at = cursor;
-      const page = await reading(ports, () => ports.store.queryIndex('open', { pk, limit: 1_000, cursor: at }));
-      open += page.items.length;
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-  }
+  for (const pk of keys.openShards(pool)) open += (await indexedKeys(ports, 'open', pk)).length;
   if (open !== known) await raiseWake(ports, pool);
 }

@@ -2,7 +2,7 @@
 // answer came; a conflict that shows our own id is a success. Throttles and conflicts are repeated with jitter.
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
-import type { Condition, Item, PutItem, QueryOptions, Store, Write } from '../ports/store.ts';
+import type { Condition, IndexName, Item, ItemKey, PutItem, QueryOptions, Store, Write } from '../ports/store.ts';
 import { ConditionFailedError, ConflictError, ThrottledError, UnknownOutcomeError } from '../ports/store.ts';
 
 interface WritingPorts {
@@ -126,6 +126,19 @@ export async function queryAll<T>(ports: WritingPorts, pk: string, range: Pick<Q
     all.push(...page.items);
     cursor = page.cursor;
   } while (cursor !== undefined);
+  return all;
+}
+
+/** The keys that one partition of an index has now, up to so many or a page more. */
+export async function indexedKeys(ports: WritingPorts, index: IndexName, pk: string, enough = Infinity): Promise<ItemKey[]> {
+  const all: ItemKey[] = [];
+  let cursor: string | undefined;
+  do {
+    const at = cursor;
+    const page = await reading(ports, () => ports.store.indexKeys(index, { pk, limit: 1_000, cursor: at }));
+    all.push(...page.keys);
+    cursor = page.cursor;
+  } while (cursor !== undefined && all.length < enough);
   return all;
 }
 

@@ -53,6 +53,17 @@ export interface Page<T = unknown> {
   readonly cursor?: string;
 }
 
+export interface KeyPage {
+  readonly keys: readonly ItemKey[];
+  /** As in {@link Page}. */
+  readonly cursor?: string;
+}
+
+/** What a page of items says of their keys, for stores to which items cost nothing. */
+export function keysOf({ items, cursor }: Page): KeyPage {
+  return { keys: items.map(({ pk, sk }) => ({ pk, sk })), ...(cursor === undefined ? {} : { cursor }) };
+}
+
 export const transactionItemsMax = 100;
 
 export interface Store {
@@ -64,6 +75,8 @@ export interface Store {
   query<T>(options: QueryOptions): Promise<Page<T>>;
   /** May lag behind writes; items carry the base item's data of some recent moment. @throws InvalidCursorError */
   queryIndex<T>(index: IndexName, options: QueryOptions): Promise<Page<T>>;
+  /** The same without reading the items: cheap, and they may have left the index or expired meanwhile. @throws InvalidCursorError */
+  indexKeys(index: IndexName, options: QueryOptions): Promise<KeyPage>;
   /**
    * One conditional put; answers the new item.
    * @throws ConditionFailedError with the current item, after which {@link Item.writeId} tells whether

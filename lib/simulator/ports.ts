@@ -66,6 +66,7 @@ function storeOf(process: Process, world: PortWorld): Store {
     getMany: <T>(keys: readonly ItemKey[]) => read(`getMany ${String(keys.length)}`, () => store.getMany<T>(keys)),
     query: <T>(options: QueryOptions) => read(`query ${options.pk} ${options.skPrefix ?? ''}`, () => store.query<T>(options)),
     queryIndex: <T>(index: IndexName, options: QueryOptions) => read(`query ${index} ${options.pk}`, () => store.queryIndex<T>(index, options)),
+    indexKeys: (index, options) => read(`query ${index} ${options.pk}`, () => store.indexKeys(index, options)),
     put: (one) => write(`put ${nameOf(one.item)} if ${String(one.condition)}`, () => store.put(one)),
     delete: (key, condition) => write(`delete ${nameOf(key)} if ${String(condition)}`, () => store.delete(key, condition)),
     transact: (writes, writeId) => write(`transact ${writes.map(nameOfWrite).join(', ')}`, () => store.transact(writes, writeId)),

@@ -33,6 +33,7 @@ function countingStore(store: MemoryStore, units: Units): Store {
     getMany: (keys) => store.getMany(keys),
     query: (options) => store.query(options),
     queryIndex: (index, options) => store.queryIndex(index, options),
+    indexKeys: (index, options) => store.indexKeys(index, options),
     async put(write) {
       const before = store.peek(write.item);
       try {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AssertionError } from '../../lib/core/errors.ts';
 import { InvalidCursorError } from '../../lib/ports/store.ts';
-import type { IndexName, QueryOptions, Store } from '../../lib/ports/store.ts';
+import type { IndexName, ItemKey, QueryOptions, Store } from '../../lib/ports/store.ts';
 import { create, createAll, key, readAll, sksOf } from './store.harness.ts';
 import type { StoreUnderTest } from './store.harness.ts';
 
@@ -175,6 +175,19 @@ function indexCases(subject: () => StoreUnderTest): void {
       const { store } = subject();
       const item = await create(store, { pk: 'p', sk: 's', data: { a: 1 }, index: { [index]: key('i', '1') } });
       expect((await readAll(await settled(), { pk: 'i', limit: 5 }, index)).items).toEqual([item]);
+    });
+
+    test('answers keys alone, page by page', async () => {
+      const { store } = subject();
+      await Promise.all(['1', '2', '3'].map((sk) => create(store, { pk: 'p', sk: `n${sk}`, data: sk, index: { [index]: key('i', sk) } })));
+      const keys: ItemKey[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await (await settled()).indexKeys(index, { pk: 'i', limit: 2, isDescending: true, cursor });
+        keys.push(...page.keys);
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+      expect(keys).toEqual([key('p', 'n3'), key('p', 'n2'), key('p', 'n1')]);
     });
 
     test('follows its items: changed, moved, taken out, put back, deleted', async () => {

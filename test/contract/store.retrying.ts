@@ -15,6 +15,7 @@ export function retrying(store: Store, clock: Clock, random: Random): Store {
     getMany: (keys) => reading(ports, () => store.getMany(keys)),
     query: (options) => reading(ports, () => store.query(options)),
     queryIndex: (index, options) => reading(ports, () => store.queryIndex(index, options)),
+    indexKeys: (index, options) => reading(ports, () => store.indexKeys(index, options)),
     put: (write) => put(writing(write.writeId), write.item, write.condition),
     delete: (key, condition) => repeated(() => store.delete(key, condition)),
     transact: (writes, writeId) => transact(writing(writeId), writes),

@@ -19,7 +19,7 @@ beforeEach(async () => {
   reads = 0;
   const clock = new TestClock();
   store = new MemoryStore({ clock });
-  const counted = { ...store, get: store.get.bind(store), query: store.query.bind(store), getMany: store.getMany.bind(store), queryIndex: async (...given: Parameters<MemoryStore['queryIndex']>) => { reads += 1; return store.queryIndex(...given); } };
+  const counted = { ...store, get: store.get.bind(store), query: store.query.bind(store), getMany: store.getMany.bind(store), indexKeys: async (...given: Parameters<MemoryStore['indexKeys']>) => { reads += 1; return store.indexKeys(...given); } };
   instances = new InstancePools({ store: counted as never, clock: { nowMs: () => clock.nowMs(), monotonicMs: () => monotonicMs, sleep: async () => undefined }, random: { next: () => 0, id: () => 'x' } });
   for (const pool of ['p', 'q']) await create(store, { ...keys.pool(pool), data: {} });
 });

@@ -84,20 +84,17 @@ function readingRowsFirst(): Tampering {
     ports: (ports) => {
       const { store } = ports;
       let rows = new Map<string, Item<unknown> | null>();
-      const remember = async (of: readonly Item<unknown>[]): Promise<void> => {
-        for (const item of await store.getMany(of.map(({ pk, sk }) => ({ pk, sk })))) if (item) rows.set(item.pk, item);
-      };
-      const queryIndex: Store['queryIndex'] = async <T>(index: Parameters<Store['queryIndex']>[0], options: Parameters<Store['queryIndex']>[1]) => {
+      const indexKeys: Store['indexKeys'] = async (index, options) => {
         if (options.pk.endsWith('#0')) rows = new Map();
-        const page = await store.queryIndex<T>(index, options);
-        await remember(page.items);
+        const page = await store.indexKeys(index, options);
+        for (const item of await store.getMany(page.keys)) if (item) rows.set(item.pk, item);
         return page;
       };
       const getMany: Store['getMany'] = async <T>(of: Parameters<Store['getMany']>[0]) => {
         const now = await store.getMany<T>(of);
         return now.map((item) => (item && item.sk === 'ROW' ? (rows.get(item.pk) as Item<T> | undefined) ?? item : item));
       };
-      return { ...ports, store: { ...store, queryIndex, getMany } };
+      return { ...ports, store: { ...store, indexKeys, getMany } };
     },
   };
 }

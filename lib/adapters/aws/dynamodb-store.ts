@@ -2,7 +2,7 @@
 // each access path costs is in docs/store.md.
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../ports/clock.ts';
-import type { Condition, IndexName, Item, ItemKey, Page, PutItem, QueryOptions, Store, Write } from '../../ports/store.ts';
+import type { Condition, IndexName, Item, ItemKey, KeyPage, Page, PutItem, QueryOptions, Store, Write } from '../../ports/store.ts';
 import { ThrottledError, UnknownOutcomeError } from '../../ports/store.ts';
 import { decodeCursor, encodeCursor } from '../../ports/store-cursor.ts';
 import type { Position } from '../../ports/store-cursor.ts';
@@ -68,6 +68,15 @@ export class DynamoDbStore implements Store {
       return item && item.index[index]?.pk === at?.pk && item.index[index]?.sk === at?.sk ? [item as Item<T>] : [];
     });
     return this.#page(index, options, items, answer['LastEvaluatedKey']);
+  }
+
+  async indexKeys(index: IndexName, options: QueryOptions): Promise<KeyPage> {
+    assertQuery(options);
+    const input = queryInput(index, options, decodeCursor(index, options));
+    if (input === null) return { keys: [] };
+    const answer = await this.#call('Query', { ...this.#table(), ...input, IndexName: index }, []);
+    const { cursor } = this.#page(index, options, [], answer['LastEvaluatedKey']);
+    return { keys: listOf(answer['Items']).map((stored) => keyFrom(stored)), ...(cursor === undefined ? {} : { cursor }) };
   }
 
   async put<T>(write: { readonly item: PutItem<T>; readonly condition: Condition; readonly writeId: string }): Promise<Item<T>> {

@@ -1,8 +1,8 @@
 // The store in memory, for simulations and tests: as strict as the durable ones, fast enough for millions of calls
 // a second of simulated time, and able to serve the short pages and late indexes that DynamoDB may serve.
 import type { Clock } from '../../ports/clock.ts';
-import { ConditionFailedError } from '../../ports/store.ts';
-import type { Condition, IndexName, Item, ItemKey, Page, PutItem, QueryOptions, Store, Write } from '../../ports/store.ts';
+import { ConditionFailedError, keysOf } from '../../ports/store.ts';
+import type { Condition, IndexName, Item, ItemKey, KeyPage, Page, PutItem, QueryOptions, Store, Write } from '../../ports/store.ts';
 import { decodeCursor, encodeCursor } from '../../ports/store-cursor.ts';
 import { assertQuery, assertStorableKey, assertStorablePut, assertTransaction, holds, keyOf, toItem } from '../../ports/store-rules.ts';
 import { LaggingIndexes } from './indexes.ts';
@@ -77,6 +77,10 @@ export class MemoryStore implements Store {
       itemOf: (entry) => unexpired(entry.item, nowMs),
       encode: (last) => encodeCursor(index, options, last),
     }) as Page<T>;
+  }
+
+  async indexKeys(index: IndexName, options: QueryOptions): Promise<KeyPage> {
+    return keysOf(await this.queryIndex(index, options));
   }
 
   async put<T>(write: { readonly item: PutItem<T>; readonly condition: Condition; readonly writeId: string }): Promise<Item<T>> {

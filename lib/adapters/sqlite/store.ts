@@ -2,8 +2,8 @@
 // answer from what is committed; writes go through the group commit.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../../ports/clock.ts';
-import { ConditionFailedError } from '../../ports/store.ts';
-import type { Condition, IndexName, Item, ItemKey, Page, PutItem, QueryOptions, Store, Write } from '../../ports/store.ts';
+import { ConditionFailedError, keysOf } from '../../ports/store.ts';
+import type { Condition, IndexName, Item, ItemKey, KeyPage, Page, PutItem, QueryOptions, Store, Write } from '../../ports/store.ts';
 import { decodeCursor, encodeCursor } from '../../ports/store-cursor.ts';
 import { assertQuery, assertStorableKey, assertStorablePut, assertTransaction, holds, isStorableKey, keyOf, toItem } from '../../ports/store-rules.ts';
 import { toStoreError } from './errors.ts';
@@ -68,6 +68,10 @@ export class SqliteStore implements Store {
     const sql = `SELECT ${itemColumns} FROM items WHERE ${pk} = ? AND (${sk}, pk, sk) > (?, ?, ?) AND (${sk}, pk, sk) < (?, ?, ?)
       AND ${isUnexpired} ORDER BY ${sk} ${order}, pk ${order}, sk ${order} LIMIT ?`;
     return this.#page<T>(index, options, sql, [options.pk, ...low, ...high]);
+  }
+
+  async indexKeys(index: IndexName, options: QueryOptions): Promise<KeyPage> {
+    return keysOf(await this.queryIndex(index, options));
   }
 
   async put<T>(write: { readonly item: PutItem<T>; readonly condition: Condition; readonly writeId: string }): Promise<Item<T>> {

@@ -5,7 +5,7 @@ import type { Versioned } from '../../core/observation.ts';
 import type { Item, ItemKey, PutItem } from '../../ports/store.ts';
 import { keys } from '../keys.ts';
 import type { ControlPorts, ReadingPorts } from '../ports.ts';
-import { queryAll, reading } from '../writing.ts';
+import { indexedKeys, queryAll, reading } from '../writing.ts';
 
 /** In the index of what is held until it has ended; in `by-time` while it is kept. */
 export function holdItem(record: HoldRecord, ended: { readonly expiresAtMs: number } | null): PutItem<HoldRecord> {
@@ -27,21 +27,9 @@ function versioned<T>(item: Item<T>): Versioned<T> {
   return { record: item.data, version: item.version };
 }
 
-async function idsOfShard(ports: ReadingPorts, pk: string): Promise<string[]> {
-  const ids: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const at = cursor;
-    const page = await reading(ports, () => ports.store.queryIndex<HoldRecord>('open', { pk, limit: 1_000, cursor: at }));
-    ids.push(...page.items.map((item) => item.data.id));
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return ids;
-}
-
 /** How many requests of the pool hold something, as the index has it. */
 export async function heldIds(ports: ReadingPorts, pool: string): Promise<string[]> {
-  return (await Promise.all(keys.heldShards(pool).map((pk) => idsOfShard(ports, pk)))).flat();
+  return (await Promise.all(keys.heldShards(pool).map((pk) => indexedKeys(ports, 'open', pk)))).flat().map(keys.requestIdOf);
 }
 
 /** The pool's requests that hold, oldest first; ended ones that the index shows still are left out. */

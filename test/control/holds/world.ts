@@ -87,7 +87,7 @@ export class HoldWorld {
 
   #watched(store: Store): Store {
     return {
-      get: (key) => store.get(key), getMany: (all) => store.getMany(all), query: (options) => store.query(options), queryIndex: (index, options) => store.queryIndex(index, options),
+      get: (key) => store.get(key), getMany: (all) => store.getMany(all), query: (options) => store.query(options), queryIndex: (index, options) => store.queryIndex(index, options), indexKeys: (index, options) => store.indexKeys(index, options),
       put: async (write) => { this.onStep(`before put ${write.item.pk}`); return store.put(write); },
       delete: async (key, condition) => { this.onStep(`before delete ${key.pk}`); return store.delete(key, condition); },
       transact: async (writes, id) => { this.onStep('before transact'); return store.transact(writes, id); },
