@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import type { AttemptEnd, EndOutcome, HeldAttempt, SyncReply, SyncRequest } from '../core/sync.ts';
 import { agentLimits } from './limits.ts';
-import { attemptIdText, nodeId, poolName, requestId, utf8Length } from './values.ts';
+import { attemptIdText, mountPath, nodeId, poolName, requestId, utf8Length } from './values.ts';
 
 const timeMs = z.int().min(0).max(8_640_000_000_000_000);
 const durationMs = z.int().min(0);
@@ -58,6 +58,7 @@ export const syncReply: z.ZodType<SyncReply> = z.object({
     env: z.record(z.string(), z.string()),
     timeoutMs: durationMs.nullable(),
     outputUrl: z.string(),
+    mounts: z.array(z.object({ volumeId: z.string().regex(/^vol-[0-9a-f]+$/), device: z.string(), path: mountPath })).exactOptional(),
   })),
   acknowledged: z.array(attemptIdText),
   nextSyncMs: durationMs,

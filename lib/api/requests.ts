@@ -6,7 +6,7 @@ import type { Resources } from '../core/resources.ts';
 import { groupAllocationView, leastHardware, machineBody, networkBody, networkView, partView, storageBody, volumeAllocationView } from './holds.ts';
 import { limits } from './limits.ts';
 import { problemView } from './problems.ts';
-import { compact, idempotencyKey, poolName, processText, seconds, time, wholeNumber } from './values.ts';
+import { compact, idempotencyKey, mountPath, poolName, requestId, processText, seconds, time, wholeNumber } from './values.ts';
 
 const name = (what: string, example: string): z.ZodString =>
   z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, `must be ${what}, e.g. "${example}"`);
@@ -79,13 +79,42 @@ export const runFields = {
     .meta({ description: 'A container image to run it in. Without command and shell the image starts what it starts by itself.' }),
   env: environment(processText(limits.envValueBytes)).default({}).meta({ description: 'Environment variables, beside BELLOWS_REQUEST_ID, BELLOWS_TASK_INDEX and BELLOWS_ATTEMPT.' }),
   secrets: environment(z.string().min(1).max(2_048)).optional().meta({ description: 'Environment variable -> name of the secret that fills it.' }),
+  mounts: z.array(z.strictObject({
+    request: requestId.meta({ description: 'A storage request of yours.' }),
+    path: mountPath.optional().meta({ description: 'Where below the working directory; "mnt/N" unless given.' }),
+  })).min(1).max(8).optional().meta({ description: 'Volumes that the task has as folders while it runs, one task at a time; BELLOWS_MOUNT_0, … are their paths. Only for a single task.' }),
   timeoutSeconds: seconds(limits.timeoutSecondsMin).optional().meta({ description: 'A running task is stopped after this; no limit unless given.' }),
   retries: wholeNumber(0, limits.retriesMax).default(0).meta({ description: 'How often a failed task is run again. Losses of nodes do not count.' }),
   deadlineSeconds: seconds(limits.timeoutSecondsMin).optional().meta({ description: 'Ends as "expired" unless ended this long after acceptance.' }),
   learningStyle: learningStyle.optional().meta({ description: "Overrides the pool's for the headroom that this request creates." }),
 };
 
-function checkRun(body: { command?: unknown; shell?: unknown; image?: unknown }, context: z.RefinementCtx): void {
+interface Mounting {
+  readonly count: number;
+  readonly image?: unknown;
+  readonly mounts?: readonly { readonly request: string; readonly path?: string | undefined }[] | undefined;
+}
+
+function checkMounts({ mounts, count, image }: Mounting, context: z.RefinementCtx): void {
+  if (mounts === undefined) return;
+  const fail = (path: readonly PropertyKey[], message: string): void => { context.addIssue({ code: 'custom', path: [...path], message }); };
+  if (count > 1) fail(['count'], 'must be 1 with mounts: a volume is attached to one node at most; send tasks that take turns as requests of their own');
+  if (image !== undefined) fail(['mounts'], 'must not be there with image: containers do not get volumes yet');
+  for (const [n, one] of mounts.entries()) {
+    const earlier = mounts.slice(0, n);
+    if (earlier.some((other) => other.request === one.request)) fail(['mounts', n, 'request'], 'is named twice');
+    const path = one.path ?? `mnt/${String(n)}`;
+    if (earlier.some((other, m) => nests(other.path ?? `mnt/${String(m)}`, path))) fail(['mounts', n, 'path'], `${path} is, or lies in, the folder of another mount`);
+    if (nests('tmp', path)) fail(['mounts', n, 'path'], 'must not be tmp, which is the task\'s TMPDIR');
+  }
+}
+
+function nests(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
+}
+
+function checkRun(body: Mounting & { command?: unknown; shell?: unknown }, context: z.RefinementCtx): void {
+  checkMounts(body, context);
   if (body.command !== undefined && body.shell !== undefined) {
     context.addIssue({ code: 'custom', path: ['shell'], message: 'give either command or shell, not both' });
   } else if (body.command === undefined && body.shell === undefined && body.image === undefined) {
@@ -163,6 +192,7 @@ export function taskSpecOf(body: TaskBody): TaskSpec {
     expectedDurationMs: msOrNull(body.expectedDurationSeconds),
     deadlineMs: msOrNull(body.deadlineSeconds),
     learningStyle: body.learningStyle ?? null,
+    ...compact({ mounts: body.mounts?.map(({ request, path }) => ({ request, path: path ?? null })) }),
     ...constraintsOf(body),
   };
 }

@@ -76,3 +76,6 @@ type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 export function compact<T extends object>(value: T): Compact<T> {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Compact<T>;
 }
+
+/** Below a task's working directory. */
+export const mountPath = z.string().regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/, 'must be a path below the working directory, e.g. "data": letters, digits, ".", "_", "-" and "/", no ".."').max(200);

@@ -1,6 +1,8 @@
 // Reads everything one decision needs, consistently from the base table; the index only says where to look. Order
 // matters: launches before nodes, and node documents before rows. A document loses an attempt after the row has the
 // attempt's end or its next one: a row read later that still waits for this attempt is placed nowhere.
+import type { AnyRequest, HoldRecord } from '../core/holds/hold.ts';
+import { isHold } from '../core/holds/hold.ts';
 import type { LaunchRecord } from '../core/launch.ts';
 import type { NodeRecord } from '../core/node.ts';
 import type { Listing, Observation, OpenRequest, PoolMemory, Versioned } from '../core/observation.ts';
@@ -39,6 +41,7 @@ export async function observe(ports: ControlPorts, settings: ControlSettings, po
     const chunks = row.data.spec.count > 1 ? (await queryAll<ChunkRecord>(ports, row.pk, fromOpen)).map(versioned) : [];
     requests.push({ ...versioned(row), chunks, isCollected: row.index.open === undefined });
   }
+  const storages = await readStorages(ports, requests);
   const floor = await readFloor(ports, pool.data);
   const listing = await listInstances(ports, settings, spec.name, launches, nodes, cache, listAfterMs);
   const offerings = await offeringsOfPool(ports, spec);
@@ -47,13 +50,21 @@ export async function observe(ports: ControlPorts, settings: ControlSettings, po
     observation: {
       nowMs: ports.clock.nowMs(), pool: spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
       requests, nodes, launches, listing, memory: memory?.data ?? emptyMemory, heldUsage, offerings,
-      ...(floor === null ? {} : { floor }),
+      ...(floor === null ? {} : { floor }), ...(storages === null ? {} : { storages }),
     },
   };
 }
 
 function versioned<T>(item: Item<T>): Versioned<T> {
   return { record: item.data, version: item.version };
+}
+
+/** By their ids: what the index does not show yet is there all the same. */
+async function readStorages(ports: ControlPorts, requests: readonly OpenRequest[]): Promise<ReadonlyMap<string, HoldRecord> | null> {
+  const ids = [...new Set(requests.flatMap(({ record }) => (record.endedAtMs === null ? (record.spec.mounts ?? []).map((one) => one.request) : [])))];
+  if (ids.length === 0) return null;
+  const items = await reading(ports, () => ports.store.getMany<AnyRequest>(ids.map((id) => keys.request(id))));
+  return new Map(items.flatMap((item): [string, HoldRecord][] => (item && isHold(item.data) ? [[item.data.id, item.data]] : [])));
 }
 
 async function openRequestIds(ports: ControlPorts, settings: ControlSettings, pool: string): Promise<string[]> {

@@ -21,7 +21,7 @@ import type { ControlPorts, ControlSettings } from './ports.ts';
 import type { NodesSeen } from './seen.ts';
 import type { PoolRecord, Submission, SubmitResult } from './use-cases.ts';
 import { raiseWake } from './wake.ts';
-import { inParallel, put } from './writing.ts';
+import { inParallel, put, reading } from './writing.ts';
 
 const batchWidth = 50;
 /** A batch's entry outlives the last of its requests by at least this. */
@@ -108,7 +108,7 @@ async function writeBatches(ports: ControlPorts, settings: ControlSettings, task
 
 async function store(ports: ControlPorts, submission: Submission, pools: readonly PoolRecord[], id: string, batch: Batch | null): Promise<SubmitResult> {
   const bodyHash = sha256(submission.canonicalBody);
-  const pool = await choosePool(ports, submission, pools);
+  const pool = await choosePool(ports, { ...submission, pool: await poolOfMounts(ports, id, submission) }, pools);
   const { tenant, spec } = submission;
   const nowMs = ports.clock.nowMs();
   try {
@@ -127,6 +127,25 @@ async function store(ports: ControlPorts, submission: Submission, pools: readonl
     if (present.bodyHash !== bodyHash) throw new IdempotencyConflictError(id);
     return { request: present, isRepeat: true };
   }
+}
+
+/** A task runs where its volumes are. @throws UnsatisfiableError for what is no volume of the caller's */
+async function poolOfMounts(ports: ControlPorts, requestId: string, { tenant, pool, spec }: Submission): Promise<string | null> {
+  if (spec.type !== 'task' || spec.mounts === undefined) return pool;
+  const ids = spec.mounts.map((one) => one.request);
+  const [known, ...items] = await reading(ports, () => ports.store.getMany<AnyRequest>([requestId, ...ids].map((id) => keys.request(id))));
+  // A repeat is answered with the present state, also when its volumes are gone by now.
+  if (known) return pool ?? known.data.pool;
+  const pools = new Set<string>();
+  for (const [n, id] of ids.entries()) {
+    const storage = items[n]?.data;
+    if (storage?.tenant !== tenant || storage.spec.type !== 'storage') throw new UnsatisfiableError(`mounts name ${id}, which is no storage request of yours; ask for one with {"type": "storage"}`, []);
+    if (storage.state !== 'pending' && storage.state !== 'active') throw new UnsatisfiableError(`mounts name ${id}, which is ${storage.state}`, []);
+    pools.add(storage.pool);
+  }
+  const [home = null] = pools;
+  if (pools.size > 1 || (pool !== null && pool !== home)) throw new UnsatisfiableError(`mounts name volumes of pool ${[...pools].sort().join(' and ')}${pool === null ? '' : `, and the task is for pool ${pool}`}; a task and its volumes are of one pool`, []);
+  return home;
 }
 
 async function choosePool(ports: ControlPorts, submission: Submission, pools: readonly PoolRecord[]): Promise<string> {

@@ -1,11 +1,13 @@
 // A node's agent says what it holds and what ended; the reply is everything it shall hold. Ends go to the task
 // first, then to the node's document; both may be repeated. The document alone says what the node runs.
 import { withoutAttempts } from '../core/draft.ts';
+import type { HoldRecord } from '../core/holds/hold.ts';
 import type { Assignment, NodeRecord } from '../core/node.ts';
+import { isHeldBack } from '../core/node.ts';
 import { newChunk, stopWish, withPlacement, withTask } from '../core/request-lifecycle.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../core/request.ts';
 import { isEnd, tasksPerChunk } from '../core/request.ts';
-import type { AssignedAttempt, AttemptEnd, SyncReply, SyncRequest } from '../core/sync.ts';
+import type { AssignedAttempt, AttemptEnd, AttemptMount, SyncReply, SyncRequest } from '../core/sync.ts';
 import { endTask, withdrawnWithoutEnd } from '../core/task-lifecycle.ts';
 import { ConditionFailedError } from '../ports/store.ts';
 import { StaleSyncError } from './errors.ts';
@@ -117,13 +119,13 @@ function nodeAfter(node: NodeRecord, sync: SyncRequest, gone: ReadonlySet<string
   const isInterrupted = sync.interruptionAtMs !== undefined && (node.state === 'launching' || node.state === 'ready');
   const assigned = left.assigned.map((one): Assignment => {
     const { startedAtMs = null, note = one.note } = held.get(one.attemptId) ?? {};
-    return { ...one, isOffered: one.isOffered || one.withdrawn === null, startedAtMs: startedAtMs ?? one.startedAtMs, ...(note === undefined ? {} : { note }) };
+    return { ...one, isOffered: one.isOffered || (one.withdrawn === null && !isHeldBack(one)), startedAtMs: startedAtMs ?? one.startedAtMs, ...(note === undefined ? {} : { note }) };
   });
   const isChanged = isReadyNow || isInterrupted || gone.size > 0 || sync.bootId !== node.bootId
     || assigned.some((one, i) => one.isOffered !== left.assigned[i]?.isOffered || one.startedAtMs !== left.assigned[i]?.startedAtMs || one.note !== left.assigned[i]?.note);
   // What this reply hands out must be known with its seq: else a repeat of this sync, come late, would count as
   // the agent's word that it has let go of an attempt that was withdrawn after this reply had started it.
-  const isHandingOut = assigned.some((one) => one.withdrawn === null && !held.has(one.attemptId));
+  const isHandingOut = assigned.some((one) => one.withdrawn === null && !isHeldBack(one) && !held.has(one.attemptId));
   const isDue = node.lastSeenAtMs === null || nowMs - node.lastSeenAtMs >= settings.decisions.lastSeenWriteMs;
   const ready: Partial<NodeRecord> = isReadyNow ? { state: 'ready', readyAtMs: nowMs, emptySinceMs: left.assigned.length === 0 ? nowMs : null } : {};
   const drain: Partial<NodeRecord> = isInterrupted
@@ -136,7 +138,7 @@ function nodeAfter(node: NodeRecord, sync: SyncRequest, gone: ReadonlySet<string
 
 async function reply(ports: ControlPorts, settings: ControlSettings, sync: SyncRequest, node: NodeRecord | null, stored: readonly string[]): Promise<SyncReply> {
   const isLeaving = node !== null && (node.isLost || node.state === 'terminating');
-  const assigned = node === null || isLeaving ? [] : node.assigned.filter((one) => one.withdrawn === null);
+  const assigned = node === null || isLeaving ? [] : node.assigned.filter((one) => one.withdrawn === null && !isHeldBack(one));
   const known = new Set([...sync.held.map((one) => one.attemptId), ...sync.ends.map((one) => one.attemptId)]);
   const unknown = assigned.filter((one) => !known.has(one.attemptId));
   const calm = assigned.length > 0 ? settings.syncBusyMs : settings.syncIdleMs;
@@ -164,7 +166,20 @@ async function describeAttempts(ports: ControlPorts, assignments: readonly Assig
     // Expired, or ended by a sync that stopped before it wrote the document: the agent does not hold it, the tick drops it.
     if (!request || isEnd(request.state)) continue;
     const { run, env, timeoutMs } = request.spec;
-    described.push({ attemptId, requestId, index, attempt, resources, run, env, timeoutMs, outputUrl: await ports.outputs.uploadUrl(attemptId) });
+    const mounts = await describeMounts(ports, request, attemptId);
+    described.push({ attemptId, requestId, index, attempt, resources, run, env, timeoutMs, outputUrl: await ports.outputs.uploadUrl(attemptId), ...(mounts.length === 0 ? {} : { mounts }) });
   }
   return described;
+}
+
+/** Where its volumes are. Of one that is gone since it was handed out the agent finds no device, and its end says so. */
+async function describeMounts(ports: ControlPorts, request: RequestRecord, attemptId: string): Promise<AttemptMount[]> {
+  const mounts = request.spec.mounts ?? [];
+  if (mounts.length === 0) return [];
+  const storages = await reading(ports, () => ports.store.getMany<HoldRecord>(mounts.map((one) => keys.request(one.request))));
+  return mounts.map(({ path }, n) => {
+    const storage = storages[n]?.data;
+    const isHere = storage?.usedBy?.node?.attemptId === attemptId;
+    return { volumeId: (isHere ? storage.volume?.volumeId : null) ?? 'vol-00000000', device: isHere ? storage.usedBy.device : '', path: path ?? `mnt/${String(n)}` };
+  });
 }

@@ -1,6 +1,7 @@
 // Placing and buying: turns demand, nodes and offerings into the allocation engine's input, and its plan
 // into actions. Tasks are placed on nodes whose agent has called; nodes on their way are only counted upon.
 import type { AllocationInput, AllocationPlan, Bin, Demand, Unplaced } from './allocation/types.ts';
+import type { MountGate } from './decide-mounts.ts';
 import { demandOf, shapeKey, waitingIndexes } from './demand.ts';
 import type { Draft } from './draft.ts';
 import { activeRequests, writeKey } from './draft.ts';
@@ -25,11 +26,12 @@ export interface CapacityQuestion {
   readonly demand: readonly Demand[];
 }
 
-export function capacityQuestion(observation: Observation, draft: Draft, settings: DecisionSettings, shouldStop: () => boolean): CapacityQuestion {
+export function capacityQuestion(observation: Observation, draft: Draft, settings: DecisionSettings, shouldStop: () => boolean, mounts: MountGate): CapacityQuestion {
   const { pool, nowMs, memory } = observation;
   const demand = observation.isPoolDeleting ? [] : activeRequests(observation)
     .map(({ record }) => demandOf(draft.request(record.id) ?? record, draft))
-    .filter((one) => one !== null);
+    .filter((one) => one !== null)
+    .flatMap((one) => mounts.admit(one));
   const isPaused = memory.buying !== null && memory.buying.pausedUntilMs > nowMs;
   // The same array while nothing is out: what is worked out per set of offerings can be kept.
   const isAllAvailable = !isPaused && Object.keys(memory.outUntilMs).length === 0;
@@ -160,6 +162,7 @@ export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, dra
           attemptId: attemptId(share.demandId, task.index, task.attempt), requestId: share.demandId, index: task.index,
           attempt: task.attempt, resources: request.spec.resources, isOffered: false, placedAtMs: draft.nowMs, startedAtMs: null,
           expectedEndAtMs: expectedDurationMs === null ? null : draft.nowMs + expectedDurationMs, withdrawn: null,
+          ...(request.spec.mounts === undefined ? {} : { mounts: { requests: request.spec.mounts.map((one) => one.request), areAttached: false } }),
         });
       }
     }

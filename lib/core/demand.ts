@@ -7,11 +7,12 @@ import { stopWish } from './request-lifecycle.ts';
 import { requirementsKey } from './requirements.ts';
 
 /** Equal texts wait for equal reasons. */
-export function shapeKey(spec: Pick<TaskSpec, 'resources' | 'requirements' | 'group' | 'spread' | 'affinity' | 'antiAffinity' | 'gang'>): string {
+export function shapeKey(spec: Pick<TaskSpec, 'resources' | 'requirements' | 'group' | 'spread' | 'affinity' | 'antiAffinity' | 'gang' | 'mounts'>): string {
   const { cpuMilli, memoryMib, gpu } = spec.resources;
   const relations = [spec.group, spec.spread, spec.affinity, spec.antiAffinity, spec.gang].some((one) => one !== undefined)
     ? JSON.stringify([spec.group, spec.spread, spec.affinity, spec.antiAffinity, spec.gang]) : '';
-  return `${String(cpuMilli)}m ${String(memoryMib)}Mi ${String(gpu)}gpu ${requirementsKey(spec.requirements)} ${relations}`.trim();
+  const mounts = spec.mounts === undefined ? '' : ` ${spec.mounts.map((one) => one.request).join(' ')}`;
+  return `${String(cpuMilli)}m ${String(memoryMib)}Mi ${String(gpu)}gpu ${requirementsKey(spec.requirements)} ${relations}${mounts}`.trim();
 }
 
 /** Indexes of tasks that may be placed now, lowest first. */

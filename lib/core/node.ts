@@ -20,6 +20,8 @@ export interface Assignment {
   /** The agent's last word on a start that takes long. */
   readonly note?: string;
   readonly expectedEndAtMs: number | null;
+  /** Storage requests whose volumes must be attached to the node first: the agent does not hear of the attempt before. */
+  readonly mounts?: { readonly requests: readonly string[]; readonly areAttached: boolean };
   /** Set when the task shall stop; holds once a later sync no longer lists the attempt. */
   readonly withdrawn: { readonly reason: string; readonly atSeq: number; readonly atBootId: string } | null;
 }
@@ -55,4 +57,9 @@ export interface NodeRecord {
   readonly terminateAcceptedAtMs: number | null;
   /** When EC2's listings first lacked it (for the two-listings rule); null while it is listed. */
   readonly missingSinceMs: number | null;
+}
+
+/** Nothing says to its agent that it shall run this. */
+export function isHeldBack(assignment: Pick<Assignment, 'mounts'>): boolean {
+  return assignment.mounts?.areAttached === false;
 }

@@ -1,5 +1,6 @@
 // Everything that one decision may read. Not atomic: it is safe because only the lock holder buys and
 // places, and every write is conditional on the version that it was planned from.
+import type { HoldRecord } from './holds/hold.ts';
 import type { LaunchRecord } from './launch.ts';
 import type { NodeRecord } from './node.ts';
 import type { Offering } from './offering.ts';
@@ -60,6 +61,8 @@ export interface Observation {
   readonly launches: readonly Versioned<LaunchRecord>[];
   readonly listing: Listing | null;
   readonly memory: PoolMemory;
+  /** Storage requests that tasks name, read by their ids; what is not in it is not there. */
+  readonly storages?: ReadonlyMap<string, HoldRecord>;
   /** What requests that hold count against the pool's limits; absent: nothing. */
   readonly heldUsage?: Usage;
   /** The headroom that alarms asked for; absent: none. */

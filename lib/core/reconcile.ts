@@ -5,6 +5,7 @@ import { decideDepartures, decideLosses } from './decide-nodes.ts';
 import { decideArrays, decideEnded, decideListed, decideRequests } from './decide-requests.ts';
 import { idleAtMs } from './disruption/emptiness.ts';
 import { isSameMemory } from './disruption/lost.ts';
+import { decideMounts } from './decide-mounts.ts';
 import { Draft } from './draft.ts';
 import type { Observation, PoolMemory } from './observation.ts';
 import type { Plan } from './plan.ts';
@@ -26,7 +27,8 @@ export function reconcile(observation: Observation, settings: DecisionSettings, 
   decideListed(observation, draft);
   const losses = decideLosses(observation, draft, settings);
   decideRequests(observation, draft);
-  const question = capacityQuestion(observation, draft, settings, shouldStop);
+  const mounts = decideMounts(observation, draft, settings);
+  const question = capacityQuestion(observation, draft, settings, shouldStop, mounts);
   let allocation: AllocationPlan | null = null;
   let wanted: ReadonlySet<string> = new Set();
   if (question.demand.length > 0) {
@@ -50,7 +52,7 @@ export function reconcile(observation: Observation, settings: DecisionSettings, 
   const memory = memoryAfter(observation, losses);
   if (!isSameMemory(memory, observation.memory)) draft.add({ kind: 'remember', memory });
   const [lacking] = headroom.unplaced;
-  draft.add({ kind: 'explain', why: { byShape: allocation ? explain(allocation, observation, draft) : {}, ...(lacking ? { headroom: whyOf(lacking, observation) } : {}) } });
+  draft.add({ kind: 'explain', why: { byShape: { ...mounts.why, ...(allocation ? explain(allocation, observation, draft) : {}) }, ...(lacking ? { headroom: whyOf(lacking, observation) } : {}) } });
   const hasShortage = [...allocation?.unplaced ?? [], ...headroom.unplaced].some((one) => one.kind === 'shortage');
   return { plan: { actions: draft.actions }, hasShortage, held: headroom.held };
 }

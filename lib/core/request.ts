@@ -42,6 +42,13 @@ export interface TaskConstraints {
   readonly gang?: boolean;
 }
 
+/** A storage request whose volume the task has as a folder while it runs. */
+export interface TaskMount {
+  readonly request: string;
+  /** Where below its working directory; null: `mnt/N`. */
+  readonly path: string | null;
+}
+
 export interface TaskSpec extends TaskConstraints {
   readonly type: 'task';
   readonly resources: Resources;
@@ -60,6 +67,8 @@ export interface TaskSpec extends TaskConstraints {
   readonly deadlineMs: number | null;
   /** null: the pool's. */
   readonly learningStyle: LearningStyle | null;
+  /** Only of single tasks. */
+  readonly mounts?: readonly TaskMount[];
 }
 
 /**

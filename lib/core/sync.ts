@@ -60,6 +60,15 @@ export interface AssignedAttempt {
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number | null;
   readonly outputUrl: string;
+  /** Volumes that are attached to the node: to be mounted before it starts, and unmounted before its end is told. */
+  readonly mounts?: readonly AttemptMount[];
+}
+
+export interface AttemptMount {
+  readonly volumeId: string;
+  /** As EC2 was told, e.g. `/dev/sdf`. */
+  readonly device: string;
+  readonly path: string;
 }
 
 export interface SyncReply {

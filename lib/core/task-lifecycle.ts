@@ -11,7 +11,7 @@ import type { Allocation, TaskRecord, TaskSpec, TaskState } from './request.ts';
 import { isEnd } from './request.ts';
 
 export interface StopWish {
-  readonly state: Extract<TaskState, 'cancelled' | 'expired'>;
+  readonly state: Extract<TaskState, 'cancelled' | 'expired' | 'failed'>;
   readonly reason: string;
 }
 

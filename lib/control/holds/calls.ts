@@ -128,6 +128,9 @@ async function refused(context: HoldContext, call: HoldCall, error: ResourceRefu
       });
     case 'attach':
       return updateHold(context, call.request, (hold) => {
+        const use = hold.usedBy?.node;
+        // The tick takes the attempt back, and then lets go of the volume.
+        if (hold.usedBy && use) return use.refusal === null && use.id === call.instanceId ? { ...hold, usedBy: { ...hold.usedBy, node: { ...use, refusal: error.message } } } : null;
         if (hold.state !== 'pending' || hold.spec.type !== 'storage') return null;
         if (hold.startedAtMs === null) return hold.fault === null ? { ...hold, fault } : null;
         // What was granted before is not given up because a later wish for it was refused.

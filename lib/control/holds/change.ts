@@ -105,6 +105,7 @@ async function checkSources(ports: ControlPorts, tenant: string, id: string, rul
 
 function detached(hold: HoldRecord, nowMs: number): HoldRecord {
   if (hold.spec.type !== 'storage') throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only storage is detached`);
+  if (hold.usedBy?.node) throw new NotPossibleError(`request ${hold.id} is mounted by task ${hold.usedBy.request}: it comes free when that ends, or is cancelled`);
   if (hold.isDetaching || (hold.usedBy === null && hold.state === 'active')) return hold;
   if (hold.state !== 'active') throw new NotPossibleError(`request ${hold.id} is being attached to ${hold.spec.attachTo ?? 'a machine'}: wait until it is active`);
   return tell({ ...hold, isDetaching: true, reason: 'detaching' }, { atMs: nowMs, stage: 'active', code: 'detach_requested', message: `the caller wants it off ${hold.usedBy?.request ?? 'its machine'}` });

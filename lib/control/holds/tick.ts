@@ -65,6 +65,7 @@ export async function tickHolds(tick: Omit<HoldContext, 'resources'>, held: Held
   const decision = decideHolds({
     nowMs: ports.clock.nowMs(), installation: settings.installation, pool: pool.data.spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
     holds, ...documents, listing, memory: poolMemory?.data ?? emptyMemory, offerings: await offeringsOfPool(ports, pool.data.spec),
+    nodes: nodes.map((item) => item.data),
     nodeUsage: sumUsage([...nodes.map((item) => item.data.reserved), ...nodeLaunches.map((item) => item.data.reserved)]),
     defaultImages: settings.machineImages, settings: settings.decisions, grantTimeoutMs: settings.decisions.bootTimeoutMs, newId: () => ports.random.id(),
   });

@@ -10,6 +10,7 @@ import { decideGroups } from './groups.ts';
 import type { HoldRecord } from './hold.ts';
 import { beginRelease, endingOf } from './lifecycle.ts';
 import { decideMembership } from './membership.ts';
+import { decideTaskMounts } from './task-mounts.ts';
 import { decideWarm, forgetEnded } from './warm.ts';
 
 export interface HoldDecision {
@@ -24,6 +25,7 @@ export function decideHolds(seen: HoldObservation): HoldDecision {
   const draft = new HoldDraft(seen);
   for (const { record } of seen.holds) decideWish(draft, forgetEnded(draft, seeMachines(draft, record)));
   decideMembership(draft);
+  decideTaskMounts(draft);
   for (const { record } of seen.holds) {
     const hold = draft.hold(record.id);
     if (hold?.state === 'active') decideActive(draft, hold);

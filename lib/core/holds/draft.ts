@@ -1,5 +1,6 @@
 // Working copies of one look at what is held: decisions build on each other here, and what changed is what is to be
 // written, each record on condition that it still is what was read. Calls are made only after the writes they rest on.
+import type { NodeRecord } from '../node.ts';
 import type { Offering } from '../offering.ts';
 import type { PoolMemory, Versioned } from '../observation.ts';
 import type { PoolSpec, Usage } from '../pool.ts';
@@ -74,6 +75,8 @@ export interface HoldObservation {
   readonly listing: HoldListing | null;
   readonly memory: PoolMemory;
   readonly offerings: readonly Offering[];
+  /** Their documents, read after the requests: whose tasks mount volumes. */
+  readonly nodes: readonly NodeRecord[];
   /** Of nodes and their launches. */
   readonly nodeUsage: Usage;
   readonly defaultImages: Readonly<Record<'amd64' | 'arm64', string>>;

@@ -72,7 +72,7 @@ function isLetGo(draft: HoldDraft, storage: HoldRecord): boolean {
 /** What keeps a storage request's volume. A volume that this request had attached is detached. */
 function userOf(draft: HoldDraft, storage: HoldRecord, usedBy: NonNullable<HoldRecord['usedBy']>): string {
   const { volume, spec } = storage;
-  if (spec.type === 'storage' && spec.attachTo !== usedBy.request && !storage.isDetaching) return `waits for ${usedBy.request}, which uses it, to be given back`;
+  if (spec.type === 'storage' && spec.attachTo !== usedBy.request && !storage.isDetaching) return `waits for ${usedBy.request}, which uses it, to ${usedBy.node ? 'end' : 'be given back'}`;
   const instanceId = draft.hold(usedBy.request)?.machines[usedBy.machine]?.instanceId;
   const attachment = draft.listing?.volumes.get(volume?.volumeId ?? '')?.attachments[0];
   if (volume?.volumeId && instanceId && attachment?.state === 'attached') draft.calls.push({ kind: 'detach', volumeId: volume.volumeId, instanceId });

@@ -144,6 +144,22 @@ export interface MachinePart {
   readonly warm?: { readonly id: string; readonly spec: MachineSpec };
 }
 
+/** Who has the volume, and so alone may have it attached: a machine of a virtual machine request, or a task on a node. */
+export interface VolumeUse {
+  readonly request: string;
+  readonly machine: number;
+  readonly device: string;
+  readonly node?: {
+    readonly id: string;
+    readonly attemptId: string;
+    readonly sinceMs: number;
+    /** As EC2's listing has shown it. */
+    readonly isAttached: boolean;
+    /** EC2 does not attach it there. */
+    readonly refusal: string | null;
+  };
+}
+
 export interface HoldFault {
   readonly code: string;
   readonly message: string;
@@ -172,8 +188,8 @@ export interface HoldRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'stat
   readonly machines: readonly MachinePart[];
   /** Of a storage request. */
   readonly volume: VolumePart | null;
-  /** Of a storage request: the machine request that uses it, and the instance it is, or is being, attached to. */
-  readonly usedBy: { readonly request: string; readonly machine: number; readonly device: string } | null;
+  /** Of a storage request. */
+  readonly usedBy: VolumeUse | null;
   /** Its security groups in EC2, once it was granted. */
   readonly groupIds: readonly string[];
   /** Group documents whose deletion it waits for while it is being given back. */

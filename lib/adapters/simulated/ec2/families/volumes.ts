@@ -2,6 +2,7 @@
 // hours, deleting. Their states follow from times in the record; nothing ticks.
 import { Ec2Error } from '../../errors.ts';
 import { presentOf } from '../../instances.ts';
+import type { InstanceDetails, InstanceRecord } from '../../instances.ts';
 import { action, done } from '../action.ts';
 import type { Action } from '../action.ts';
 import { allOf, oneOfKind } from '../ids.ts';
@@ -165,6 +166,11 @@ const createVolume = action({
   },
 });
 
+/** Launched through the compute port, which knows of no disks: its root comes first all the same. */
+function withoutFront(instance: InstanceRecord): InstanceDetails {
+  return { launchSpecId: 'compute-port', subnetId: '', privateIp: null, securityGroupIds: [], volumeIds: [`root of ${instance.id}`] };
+}
+
 const attachVolume = action({
   name: 'AttachVolume',
   rate: 'mutating',
@@ -183,8 +189,7 @@ const attachVolume = action({
     const { state } = presentOf(instance);
     if (state !== 'running' && state !== 'stopped') throw new Ec2Error('IncorrectState', `Instance '${instance.id}' is not 'running'.`);
     if (volume.zone !== instance.zone) throw new Ec2Error('InvalidVolume.ZoneMismatch', `The volume '${volume.id}' is not in the same availability zone as instance '${instance.id}'`);
-    const { details } = instance;
-    if (!details) throw new Ec2Error('IncorrectState', `Instance '${instance.id}' was not launched through this API`);
+    const details = instance.details ?? withoutFront(instance);
     const isTaken = details.volumeIds.some((id) => world.volumes.get(id)?.attachments.some((one) => one.instanceId === instance.id && one.device === device));
     if (isTaken) throw new Ec2Error('InvalidParameterValue', `Invalid value '${device}' for unixDevice. Attachment point ${device} is already in use`);
     if (details.volumeIds.length >= attachmentsPerInstance) throw new Ec2Error('AttachmentLimitExceeded', `The maximum number of attachments of instance '${instance.id}' is reached.`);
