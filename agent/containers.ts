@@ -8,6 +8,7 @@ import { execute } from './execute.ts';
 import type { Executed } from './execute.ts';
 import { LaunchError, identityOf, wrapped } from './launcher.ts';
 import type { AttemptFolder, Command, Launcher } from './launcher.ts';
+import { mountedFor } from './mounts.ts';
 
 const script = fileURLToPath(new URL('container.sh', import.meta.url));
 const network = 'bellows';
@@ -76,7 +77,7 @@ export class ContainerLauncher implements Launcher {
     // The image says who runs, so anybody may write; nobody else gets as far as this folder.
     chmodSync(dir, 0o711);
     for (const path of [work, join(work, 'tmp')]) chmodSync(path, 0o777);
-    const env = { HOME: mountPoint, TMPDIR: `${mountPoint}/tmp`, ...attempt.env, ...identityOf(attempt) };
+    const env = { HOME: mountPoint, TMPDIR: `${mountPoint}/tmp`, ...attempt.env, ...identityOf(attempt, mountPoint) };
     // In a file, which arguments are not: everybody on the node can read those. A file has one line per variable.
     const entries = Object.entries(env);
     const isOneLine = (entry: readonly [string, string]): boolean => !/[\r\n]/.test(entry[1]);
@@ -86,7 +87,8 @@ export class ContainerLauncher implements Launcher {
     const [program = '', ...rest] = wrapped(dir, [
       '/bin/sh', script, dir, client.program, nameOf(attemptId), `--label=bellows.node=${this.#options.nodeId}`, `--network=${network}`, '--pull=never', '--log-driver=none',
       `--cpus=${String(resources.cpuMilli / 1000)}`, `--memory=${String(Math.max(memoryMibMin, resources.memoryMib))}m`, `--memory-swap=${String(Math.max(memoryMibMin, resources.memoryMib))}m`,
-      `--pids-limit=${String(tasksMax)}`, '--security-opt=no-new-privileges', '--cap-drop=NET_RAW', `--volume=${work}:${mountPoint}`, `--env-file=${join(dir, 'env')}`,
+      `--pids-limit=${String(tasksMax)}`, '--security-opt=no-new-privileges', '--cap-drop=NET_RAW', `--volume=${work}:${mountPoint}`,
+      ...mountedFor(dir).map((one) => `--volume=${one.folder ?? ''}:${mountPoint}/${one.path}`), `--env-file=${join(dir, 'env')}`,
       ...entries.filter((entry) => !isOneLine(entry)).map(([name, value]) => `--env=${name}=${value}`),
       ...(this.#options.user === undefined ? [] : [`--user=${this.#options.user}`]),
       ...(entrypoint === undefined ? [] : [`--entrypoint=${entrypoint}`]), run.image, ...args,

@@ -1,6 +1,7 @@
 // The node agent on an EC2 instance: what it is told comes from the instance's metadata and tags, and its calls are
 // signed with the node's role, whose session is named after the instance: a node speaks only for itself.
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,7 @@ import { instanceType } from '../lib/core/catalog/index.ts';
 import { ContainerLauncher } from './containers.ts';
 import { PlainLauncher } from './launcher.ts';
 import { Metadata } from './metadata.ts';
+import { DeviceMounter } from './mounts.ts';
 import { AgentShell } from './shell.ts';
 import { HttpTransport } from './transport.ts';
 import type { SignCall } from './transport.ts';
@@ -63,6 +65,7 @@ async function run(): Promise<void> {
   const transport = new HttpTransport(() => env.BELLOWS_AGENT_URL, {}, sign);
   const shell = new AgentShell({
     nodeId, pool, allocatable, tasksMax, transport, log, stateDir: env.BELLOWS_STATE_DIR, launcher,
+    mounter: new DeviceMounter({ dir: join(env.BELLOWS_STATE_DIR, 'mounts'), log }),
   });
   const watch = setInterval(() => {
     metadata.interruptionAtMs().then(

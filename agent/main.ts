@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { AgentConfigError, readAgentFile } from './config.ts';
 import { ContainerLauncher } from './containers.ts';
 import { PlainLauncher } from './launcher.ts';
+import { FolderMounter } from './mounts.ts';
 import { AgentShell } from './shell.ts';
 import { HttpTransport } from './transport.ts';
 
@@ -34,7 +35,7 @@ async function run(file: string): Promise<void> {
   const launcher = new ContainerLauncher({
     nodeId, stateDir, log, processes: new PlainLauncher(taskPath), client: () => containers ?? null, ...(containers?.user === undefined ? {} : { user: containers.user }),
   });
-  const shell = new AgentShell({ ...config, launcher, transport, log });
+  const shell = new AgentShell({ ...config, launcher, transport, log, mounter: config.volumesDir === undefined ? null : new FolderMounter(config.volumesDir) });
   process.on('SIGTERM', () => { shell.shutDown('the node is being shut down'); });
   process.on('SIGINT', () => { shell.shutDown('the node is being shut down'); });
   process.on('SIGHUP', () => process.exit(0));

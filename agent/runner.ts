@@ -9,6 +9,8 @@ import type { AssignedAttempt } from '../lib/core/sync.ts';
 import type { Survivor } from './core/types.ts';
 import { LaunchError } from './launcher.ts';
 import type { AttemptFolder, Launcher } from './launcher.ts';
+import { mountFor, unmountOf } from './mounts.ts';
+import type { Mounter } from './mounts.ts';
 import { trimOutput } from './output.ts';
 import { commandLineOf, isCode, signalGroup } from './process-table.ts';
 
@@ -27,6 +29,8 @@ export interface RunnerEvents {
 export interface RunnerOptions {
   readonly attemptsDir: string;
   readonly launcher: Launcher;
+  /** null: tasks that mount volumes do not start here. */
+  readonly mounter: Mounter | null;
 }
 
 interface Running {
@@ -73,7 +77,7 @@ export class Runner {
     // Reopened for the process; made here, so that they are the task's before it starts.
     for (const stream of ['stdout', 'stderr']) closeSync(openSync(join(dir, stream), 'a'));
     const folder = { dir, work };
-    if (this.#options.launcher.prepare === undefined) this.#spawn(attempt, folder);
+    if (this.#options.launcher.prepare === undefined && attempt.mounts === undefined) this.#spawn(attempt, folder);
     else void this.#prepareAndSpawn(attempt, folder);
   }
 
@@ -88,8 +92,10 @@ export class Runner {
     this.#preparing.set(attemptId, abort);
     try {
       await this.#options.launcher.prepare?.(attempt, (note) => { this.#events.progress(attemptId, note); }, abort.signal);
+      await mountFor(attempt, folder, this.#options.mounter, abort.signal);
+      abort.signal.throwIfAborted();
     } catch (error) {
-      return this.#events.startFailed(attemptId, messageOf(error));
+      return this.#startFailed(attemptId, messageOf(error));
     } finally {
       this.#preparing.delete(attemptId);
     }
@@ -106,7 +112,7 @@ export class Runner {
       const child = spawn(program, args, { cwd: work, env: { ...env }, detached: true, stdio: ['ignore', out, err] });
       child.once('error', (error) => {
         this.#forgetTimers(attemptId);
-        this.#events.startFailed(attemptId, `it could not be started: ${error.message}`);
+        this.#startFailed(attemptId, `it could not be started: ${error.message}`);
       });
       child.once('spawn', () => {
         const { pid } = child;
@@ -131,14 +137,24 @@ export class Runner {
 
   /** Not at once: the caller is in the middle of performing effects. */
   #failSoon(attemptId: string, message: string): void {
-    queueMicrotask(() => { this.#events.startFailed(attemptId, message); });
+    queueMicrotask(() => { this.#startFailed(attemptId, message); });
+  }
+
+  #startFailed(attemptId: string, message: string): void {
+    const tell = (): void => { this.#events.startFailed(attemptId, message); };
+    const unmounted = unmountOf(this.folderOf(attemptId), this.#options.mounter);
+    if (unmounted === null) tell();
+    else void unmounted.then(tell);
   }
 
   /** What became of an attempt that an earlier start of the agent journaled. A running one is watched from now on. */
   find(attemptId: string): Survivor {
     const dir = this.folderOf(attemptId);
     if (!existsSync(dir)) return { kind: 'gone', message: 'the agent stopped before it was started', startedAtMs: null };
-    if (claim(dir)) return { kind: 'gone', message: 'the agent stopped while it was being started; it did not run', startedAtMs: null };
+    if (claim(dir)) {
+      void unmountOf(dir, this.#options.mounter);
+      return { kind: 'gone', message: 'the agent stopped while it was being started; it did not run', startedAtMs: null };
+    }
     const pid = readNumber(join(dir, 'pid'));
     const startedAtMs = Math.round(statSync(join(dir, 'claim')).mtimeMs);
     if (pid !== null && isWrapper(pid, dir)) {
@@ -150,7 +166,7 @@ export class Runner {
     }
     const exitCode = readExitCode(dir);
     if (pid !== null) endGroup(dir, pid);
-    void this.#options.launcher.sweep(attemptId, dir);
+    void this.#sweep(attemptId, dir);
     if (exitCode === null) return { kind: 'gone', message: 'the process is gone and left no exit code', startedAtMs };
     return { kind: 'exited', exitCode, ...reasonOf(dir, exitCode), startedAtMs, endedAtMs: Math.round(statSync(join(dir, 'exit')).mtimeMs) };
   }
@@ -198,9 +214,15 @@ export class Runner {
     const tell = (): void => {
       this.#events.ended(attemptId, exitCode, message ?? reasonOf(dir, exitCode).message);
     };
-    const swept = this.#options.launcher.sweep(attemptId, dir);
+    const swept = this.#sweep(attemptId, dir);
     if (swept === null) tell();
     else void swept.then(tell);
+  }
+
+  /** Processes first: what they have open on a volume keeps it mounted. */
+  #sweep(attemptId: string, dir: string): Promise<void> | null {
+    const swept = this.#options.launcher.sweep(attemptId, dir);
+    return swept === null ? unmountOf(dir, this.#options.mounter) : swept.then(() => unmountOf(dir, this.#options.mounter) ?? undefined);
   }
 }
 

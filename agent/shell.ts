@@ -12,6 +12,7 @@ import { nextBootId } from './boot-id.ts';
 import { Journal, journalFile } from './journal.ts';
 import { outputMark, readOutput } from './output.ts';
 import type { Launcher } from './launcher.ts';
+import type { Mounter } from './mounts.ts';
 import { Runner } from './runner.ts';
 import type { Transport } from './transport.ts';
 import { Uploader, liveEveryMs } from './uploader.ts';
@@ -23,6 +24,8 @@ export interface ShellOptions {
   readonly tasksMax: number;
   readonly stateDir: string;
   readonly launcher: Launcher;
+  /** null: tasks that mount volumes do not start here. */
+  readonly mounter: Mounter | null;
   readonly transport: Transport;
   readonly log: (message: string) => void;
   readonly timing?: Partial<Pick<AgentConfig, 'syncTimeoutMs' | 'coalesceMs' | 'backoffBaseMs' | 'backoffMaxMs' | 'uploadWaitMs'>>;
@@ -49,7 +52,7 @@ export class AgentShell {
     this.#options = options;
     const { journal, records } = Journal.open(journalFile(options.stateDir));
     this.#journal = journal;
-    this.#runner = new Runner({ attemptsDir: join(options.stateDir, 'attempts'), launcher: options.launcher }, {
+    this.#runner = new Runner({ attemptsDir: join(options.stateDir, 'attempts'), launcher: options.launcher, mounter: options.mounter }, {
       started: (attemptId) => { this.#dispatch({ kind: 'process-started', attemptId }); },
       startFailed: (attemptId, message) => { this.#dispatch({ kind: 'start-failed', attemptId, message }); },
       progress: (attemptId, note) => { this.#dispatch({ kind: 'progress', attemptId, note }); },

@@ -91,15 +91,13 @@ export const runFields = {
 
 interface Mounting {
   readonly count: number;
-  readonly image?: unknown;
   readonly mounts?: readonly { readonly request: string; readonly path?: string | undefined }[] | undefined;
 }
 
-function checkMounts({ mounts, count, image }: Mounting, context: z.RefinementCtx): void {
+function checkMounts({ mounts, count }: Mounting, context: z.RefinementCtx): void {
   if (mounts === undefined) return;
   const fail = (path: readonly PropertyKey[], message: string): void => { context.addIssue({ code: 'custom', path: [...path], message }); };
   if (count > 1) fail(['count'], 'must be 1 with mounts: a volume is attached to one node at most; send tasks that take turns as requests of their own');
-  if (image !== undefined) fail(['mounts'], 'must not be there with image: containers do not get volumes yet');
   for (const [n, one] of mounts.entries()) {
     const earlier = mounts.slice(0, n);
     if (earlier.some((other) => other.request === one.request)) fail(['mounts', n, 'request'], 'is named twice');
@@ -113,7 +111,7 @@ function nests(a: string, b: string): boolean {
   return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 }
 
-function checkRun(body: Mounting & { command?: unknown; shell?: unknown }, context: z.RefinementCtx): void {
+function checkRun(body: Mounting & { command?: unknown; shell?: unknown; image?: unknown }, context: z.RefinementCtx): void {
   checkMounts(body, context);
   if (body.command !== undefined && body.shell !== undefined) {
     context.addIssue({ code: 'custom', path: ['shell'], message: 'give either command or shell, not both' });

@@ -11,6 +11,8 @@ export interface HomePaths {
   readonly cloud: string;
   readonly agents: string;
   readonly outputs: string;
+  /** What tasks keep on volumes, one folder each. */
+  readonly volumes: string;
   readonly log: string;
   /** Compiled code of agents; may be deleted at any time. */
   readonly cache: string;
@@ -27,6 +29,7 @@ export function homePaths(home: string): HomePaths {
     cloud: home,
     agents: join(home, 'agents'),
     outputs: join(home, 'outputs'),
+    volumes: join(home, 'volumes'),
     log: join(home, 'server.log'),
     cache: join(home, 'cache'),
     ledger: join(home, 'ran.txt'),

@@ -104,6 +104,7 @@ export class LocalCloud {
       dir: join(parts.folder, 'agents'), serverUrl: parts.gateway.url, log: options.log, nowMs: () => performance.now(),
       program: fileURLToPath(new URL('../../agent/main.ts', import.meta.url)), tasksMax: options.tasksMax ?? 32, killGraceMs: 4_000,
       taskPath: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
+      volumesDir: join(parts.folder, 'volumes'),
       headersOf: (id) => ({ authorization: this.#credentials.get(id) ?? '' }),
       onDeath: (id) => { parts.world.cloud.crashInstance(id, 'the agent process died'); },
     });

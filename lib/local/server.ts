@@ -13,6 +13,7 @@ import { LocalBus } from '../adapters/local/bus.ts';
 import { startHttpServer } from '../adapters/local/http-server.ts';
 import type { HttpServer } from '../adapters/local/http-server.ts';
 import { LocalOutputs } from '../adapters/local/outputs.ts';
+import { pruneVolumes } from '../adapters/local/volumes.ts';
 import { SimulatedCatalog } from '../adapters/simulated/catalog.ts';
 import type { SimulatedCloud } from '../adapters/simulated/cloud.ts';
 import { SimulatedCompute } from '../adapters/simulated/compute.ts';
@@ -142,6 +143,7 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
     // Tasks find the Node that runs Bellows, and what every POSIX system has.
     taskPath: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
     cacheDir: paths.cache,
+    volumesDir: paths.volumes,
     headersOf: (id) => ({ [nodeHeader]: id, [tokenHeader]: tokenOf(secret, id) }),
     killGraceMs: controlSettings.decisions.killGraceMs + 1_000,
     onDeath: (id) => { cloud.crashInstance(id, 'the agent process died'); },
@@ -154,7 +156,10 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   const loop = new SchedulerLoop({
     log,
     handler: createSchedulerHandler({ useCases: ticking, log, wake: (pool) => bus.wake(pool), isSweepDue: sweepTimer(() => clock.monotonicMs()) }),
-    beforeTick: async () => { limit.beginTick(await assignedTasks(control)); },
+    beforeTick: async () => {
+      pruneVolumes(paths.volumes, (id) => world.volumes.has(id));
+      limit.beginTick(await assignedTasks(control));
+    },
   });
   const stopListening = bus.onWake((pool) => { loop.wake(pool); });
   pump.start();

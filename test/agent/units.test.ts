@@ -49,7 +49,7 @@ async function startAgent(over: { systemdRun?: string } = {}): Promise<void> {
     setpriv: program('setpriv', `printf '%s\\n' "$@" > ${dir}/dropped; ${upToDashes}`), ...over,
   });
   shell = new AgentShell({
-    nodeId: 'i-1', pool: 'default', allocatable: { cpuMilli: 2_000, memoryMib: 1_000, gpu: 0 }, tasksMax: 4, stateDir, launcher,
+    nodeId: 'i-1', pool: 'default', allocatable: { cpuMilli: 2_000, memoryMib: 1_000, gpu: 0 }, tasksMax: 4, stateDir, launcher, mounter: null,
     transport: new HttpTransport(() => serverUrl, {}), log: () => undefined, timing: { syncTimeoutMs: 500, backoffBaseMs: 50, backoffMaxMs: 200 },
   });
 }

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -99,6 +99,23 @@ test('an alarm that is posted as EventBridge would deliver it raises the floor o
   await untilNodes(0);
   expect([(await send({ source: 'aws.s3' })).status, (await send('{')).status, (await fetch(`${here.url}/_events`)).status]).toEqual([400, 400, 405]);
 }, 60_000);
+
+test('what a task leaves on a volume, the next task finds; released, it is gone', async () => {
+  const here = await start();
+  const { id: volume } = await here.client.call('submitRequest', { body: { type: 'storage', sizeGib: 1 } });
+  await waitFor(here, volume, (view) => view.state === 'active');
+  const mounts = [{ request: volume, path: 'data' }];
+  const first = await submit(here, { shell: 'echo $BELLOWS_ATTEMPT of $BELLOWS_REQUEST_ID > $BELLOWS_MOUNT_0/notes', mounts });
+  const second = await submit(here, { shell: 'cat data/notes', mounts });
+  expect(await waitFor(here, first, hasEnded, 60_000)).toMatchObject({ state: 'succeeded' });
+  expect(await waitFor(here, second, hasEnded, 60_000)).toMatchObject({ state: 'succeeded' });
+  expect((await here.client.call('getOutput', { params: { id: second } })).stdout).toBe(`1 of ${first}\n`);
+  expect(readdirSync(homePaths(home).volumes)).toHaveLength(1);
+  await here.client.call('cancelRequest', { params: { id: volume } });
+  await waitFor(here, volume, hasEnded, 60_000);
+  await submit(here, { shell: 'true' });
+  await until(() => readdirSync(homePaths(home).volumes).length === 0 || undefined, 'the folder to go with its volume');
+}, 150_000);
 
 test('a task comes in over HTTP, a node is launched for it, runs it and goes away', async () => {
   const here = await start();

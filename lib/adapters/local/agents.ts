@@ -28,6 +28,8 @@ export interface LocalAgentsOptions {
   /** Most tasks of one agent; the last line of defence behind control's own limit. */
   readonly tasksMax: number;
   readonly taskPath: string;
+  /** Where volumes are, one folder each; below no instance, since they outlive it. Absent: tasks that mount volumes do not start. */
+  readonly volumesDir?: string;
   /** Where agents keep their compiled code: a second start then takes a third of the processor time. */
   readonly cacheDir?: string;
   /** For tasks with an image; absent: there is no container engine. */
@@ -137,10 +139,10 @@ export class LocalAgents {
   /** Also on adoption: a server that comes back may listen on another port. */
   #writeConfig(instance: AgentInstance): void {
     const file = agentConfig(this.#folder(instance.id));
-    const { serverUrl, tasksMax, taskPath, containers } = this.#options;
+    const { serverUrl, tasksMax, taskPath, containers, volumesDir } = this.#options;
     const text = `${JSON.stringify({
       serverUrl, nodeId: instance.id, pool: instance.pool, allocatable: instance.allocatable, tasksMax,
-      stateDir: join(this.#folder(instance.id), 'state'), taskPath, containers, headers: this.#options.headersOf(instance.id),
+      stateDir: join(this.#folder(instance.id), 'state'), taskPath, volumesDir, containers, headers: this.#options.headersOf(instance.id),
     }, null, 2)}\n`;
     if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
     writeFileSync(`${file}.new`, text, { mode: 0o600 });

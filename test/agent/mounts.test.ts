@@ -1,0 +1,120 @@
+// Volumes on a node, with the tools of a node faked: what is formatted, what never is, and when it is unmounted.
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Executed } from '../../agent/execute.ts';
+import { DeviceMounter, mountFor, mountedFor, unmountOf } from '../../agent/mounts.ts';
+import type { Mounter } from '../../agent/mounts.ts';
+import type { AssignedAttempt } from '../../lib/core/sync.ts';
+
+let dir: string;
+let calls: string[];
+const never = new AbortController().signal;
+const volumeId = 'vol-0123456789abcdef0';
+const mount = { volumeId, device: '/dev/sdf', path: 'data' };
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'bellows-mounts-'));
+  calls = [];
+});
+
+afterEach(() => { rmSync(dir, { recursive: true }); });
+
+/** A node whose device has this content; `probe` is what blkid says of it. */
+function node(probe: Partial<Executed>, content: Buffer | null, busyTimes = 0, logs: string[] = []): DeviceMounter {
+  const byId = join(dir, 'dev/disk/by-id');
+  mkdirSync(byId, { recursive: true });
+  if (content !== null) writeFileSync(join(byId, `nvme-Amazon_Elastic_Block_Store_${volumeId.replace('-', '')}`), content);
+  let [isMounted, busy] = [false, busyTimes];
+  const answer = (code: number, fields: Partial<Executed> = {}): Executed => ({ code, stdout: '', stderr: '', ...fields });
+  return new DeviceMounter({
+    dir: join(dir, 'mounts'), devices: join(dir, 'dev'), deviceWaitMs: 600, unmountWaitMs: 700, log: (message) => { logs.push(message); },
+    run: async (program, args) => {
+      calls.push([program, ...args].join(' ').replaceAll(dir, ''));
+      if (program === 'mountpoint') return answer(isMounted ? 0 : 32);
+      if (program === 'blkid') return answer(probe.code ?? 0, probe);
+      if (program === 'mount') isMounted = true;
+      if (program === 'umount') {
+        if ((busy -= 1) >= 0) return answer(32, { stderr: 'target is busy.' });
+        isMounted = false;
+      }
+      return answer(0);
+    },
+  });
+}
+
+const blank = Buffer.alloc(2 ** 20);
+const device = `/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${volumeId.replace('-', '')}`;
+
+test('a blank volume is formatted once and mounted; it is unmounted after the task', async () => {
+  const mounter = node({ code: 2 }, blank);
+  expect(await mounter.mount(mount, never)).toBe(join(dir, 'mounts', volumeId));
+  expect(await mounter.mount(mount, never)).toBe(join(dir, 'mounts', volumeId));
+  expect(calls.filter((one) => !one.startsWith('mountpoint'))).toEqual([
+    `blkid -p -o export ${device}`, `mkfs.xfs -q ${device}`, `mount -t xfs -o nosuid,nodev,nouuid ${device} /mounts/${volumeId}`, `xfs_growfs /mounts/${volumeId}`,
+  ]);
+  await mounter.unmount(volumeId);
+  expect([calls.at(-1), existsSync(join(dir, 'mounts', volumeId))]).toEqual([`umount /mounts/${volumeId}`, false]);
+  await mounter.unmount(volumeId);
+});
+
+test('a volume with a file system is mounted as it is, and grown to its size', async () => {
+  await node({ stdout: 'DEVNAME=/dev/x\nTYPE=ext4\n' }, blank).mount(mount, never);
+  expect(calls.filter((one) => !one.startsWith('mountpoint'))).toEqual([`blkid -p -o export ${device}`, `mount -t ext4 -o nosuid,nodev ${device} /mounts/${volumeId}`, `resize2fs ${device}`]);
+});
+
+test.each([
+  ['a partition table', { stdout: 'PTTYPE=gpt\n' }, blank, 'partition table (gpt)'],
+  ['data of no known kind', { code: 2 }, Buffer.concat([blank.subarray(0, 70_000), Buffer.from('x'), blank.subarray(70_001)]), 'no file system that is known'],
+  ['signatures that contradict each other', { code: 8 }, blank, 'no file system that is known'],
+  ['nothing that can be read', { code: 2 }, Buffer.alloc(0), 'no file system that is known'],
+])('never formatted: %s', async (_what, probe, content, says) => {
+  await expect(node(probe, content).mount(mount, never)).rejects.toThrow(says);
+  expect(calls.filter((one) => /^(mkfs|mount )/.test(one))).toEqual([]);
+});
+
+test('a device that does not show up is waited for, and then named', async () => {
+  await expect(node({}, null).mount(mount, never)).rejects.toThrow(/no device of vol-\w+ showed up within 1 s: looked for .*nvme-Amazon.*sdf.*xvdf/);
+  const abort = new AbortController();
+  const waiting = node({}, null).mount(mount, abort.signal);
+  abort.abort();
+  await expect(waiting).rejects.toThrow('aborted');
+});
+
+test('what is in use is tried again, and said once', async () => {
+  const logs: string[] = [];
+  const mounter = node({ code: 2 }, blank, 1, logs);
+  await mounter.mount(mount, never);
+  await mounter.unmount(volumeId);
+  expect([logs, existsSync(join(dir, 'mounts', volumeId))]).toEqual([[], false]);
+  const stuck = node({ code: 2 }, blank, 99, logs);
+  await stuck.mount(mount, never);
+  await stuck.unmount(volumeId);
+  expect(logs).toEqual([`${volumeId} is still in use; it is unmounted as soon as nothing uses it`]);
+});
+
+test('an attempt finds its volumes below its folder; what was mounted by a failing one is unmounted', async () => {
+  const unmounted: string[] = [];
+  const mounter: Mounter = {
+    mount: async ({ volumeId: id }) => { if (id === 'vol-2') throw new Error('it is gone'); return join(dir, id); },
+    unmount: async (id) => { unmounted.push(id); },
+  };
+  const folder = { dir: join(dir, 'attempt'), work: join(dir, 'attempt/work') };
+  mkdirSync(folder.work, { recursive: true });
+  const attempt = (mounts: AssignedAttempt['mounts'], kind: 'shell' | 'container' = 'shell'): AssignedAttempt => ({
+    attemptId: 'r-1.0.1', requestId: 'r-1', index: 0, attempt: 1, resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 }, env: {}, timeoutMs: null, outputUrl: '',
+    run: kind === 'shell' ? { kind, script: 'true' } : { kind, image: 'busybox', argv: null }, ...(mounts === undefined ? {} : { mounts }),
+  });
+  await mountFor(attempt(undefined), folder, null, never);
+  expect(unmountOf(folder.dir, mounter)).toBeNull();
+  await expect(mountFor(attempt([mount]), folder, null, never)).rejects.toThrow('mounts none');
+  await mountFor(attempt([{ ...mount, volumeId: 'vol-1', path: 'deep/data' }]), folder, mounter, never);
+  expect(readlinkSync(join(folder.work, 'deep/data'))).toBe(join(dir, 'vol-1'));
+  await mountFor(attempt([{ ...mount, volumeId: 'vol-3', path: 'c' }], 'container'), folder, mounter, never);
+  expect([existsSync(join(folder.work, 'c')), mountedFor(folder.dir)]).toEqual([false, [{ volumeId: 'vol-3', path: 'c', folder: join(dir, 'vol-3') }]]);
+  await expect(mountFor(attempt([{ ...mount, volumeId: 'vol-1', path: 'a' }, { ...mount, volumeId: 'vol-2', path: 'b' }]), folder, mounter, never)).rejects.toThrow('it is gone');
+  await unmountOf(folder.dir, mounter);
+  expect(unmounted).toEqual(['vol-1', 'vol-2']);
+  expect(readFileSync(join(folder.dir, 'mounts'), 'utf8')).toContain('vol-2');
+});
