@@ -19,6 +19,7 @@ interface RunOptions {
   readonly pool?: string;
   readonly env: Readonly<Record<string, string>>;
   readonly image?: string;
+  readonly mount?: readonly Mount[];
   readonly shell?: boolean;
   readonly timeout?: number;
   readonly retries?: number;
@@ -39,6 +40,16 @@ function environment(text: string, before: Readonly<Record<string, string>>): Re
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
+interface Mount {
+  readonly request: string;
+  readonly path?: string;
+}
+
+function mounts(text: string, before: readonly Mount[] = []): readonly Mount[] {
+  const [request = '', ...path] = text.split(':');
+  return [...before, path.length === 0 ? { request } : { request, path: path.join(':') }];
+}
+
 export function registerRun(program: Command, run: Run): void {
   const command = program.command('run')
     .description('run a command; give it after --')
@@ -52,6 +63,7 @@ export function registerRun(program: Command, run: Run): void {
     .option('--pool <name>', 'the pool; the first that accepts it unless given')
     .addOption(new Option('--env <name=value>', 'environment variable; repeatable').argParser(environment).default({}, 'none'))
     .option('--image <name>', 'container image to run it in')
+    .addOption(new Option('--mount <volume[:path]>', 'a storage request as a folder of the task; repeatable').argParser(mounts))
     .option('--shell', 'join the arguments to one script for sh -c')
     .option('--timeout <seconds>', 'stop a task that runs longer', number('--timeout'))
     .option('--retries <number>', 'run a failed task again this often', number('--retries'))
@@ -77,6 +89,7 @@ function bodyOf(args: readonly string[], options: RunOptions): RequestBody {
     pool: options.pool,
     resources: { vcpu: options.vcpu, memoryMib: options.memory, gpu: options.gpu },
     image: options.image,
+    mounts: options.mount === undefined ? undefined : [...options.mount],
     ...(args.length === 0 ? {} : options.shell ? { shell: args.join(' ') } : { command: [...args] }),
     env: options.env,
     count: options.count,

@@ -22,6 +22,7 @@ const wildcards: Readonly<Record<string, string>> = {
   MachineDisks: 'Volumes do not exist before their launch; the conditions demand our tags and encryption.',
   MachineParts: 'Interfaces, images and key pairs that callers choose, of a launch whose instance and disks carry our tags.',
   NewVolumes: 'Volumes do not exist before they are made; the conditions demand our tags and encryption.',
+  VolumesOfTasks: 'Instance ids are not known beforehand; the condition admits only what this installation launched.',
   FromOwnSnapshots: 'Snapshot ids are not known beforehand; the condition admits only those with our tag.',
   MakeTagged: 'Groups and snapshots do not exist before they are made; the condition demands our tags.',
   TagHeld: 'What is tagged is being made by the same call; the condition admits no other.',

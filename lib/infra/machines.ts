@@ -111,6 +111,11 @@ function holdStatements(scope: Construct, { installation, network }: MachinesPro
       sid: 'FromOwnSnapshots', actions: ['ec2:CreateVolume', 'ec2:RunInstances'], resources: [publicArn(scope, 'snapshot/*')],
       conditions: { StringEquals: { [`aws:ResourceTag/${tags.installation}`]: installation } },
     }),
+    // Tasks mount volumes: those are attached to nodes too, which no request owns.
+    new iam.PolicyStatement({
+      sid: 'VolumesOfTasks', actions: ['ec2:AttachVolume', 'ec2:DetachVolume'], resources: [arn(scope, 'instance/*')],
+      conditions: { StringEquals: { [`aws:ResourceTag/${tags.installation}`]: installation }, Null: { [`aws:ResourceTag/${tags.pool}`]: 'false' } },
+    }),
     new iam.PolicyStatement({ sid: 'InVpc', actions: ['ec2:CreateSecurityGroup'], resources: [arn(scope, `vpc/${network.vpc.vpcId}`)] }),
     ...heldStatements(scope, installation, {
       make: ['CreateSecurityGroup', 'CreateSnapshot'], tagWith: ['CreateVolume', 'CreateSecurityGroup', 'CreateSnapshot'],

@@ -70,7 +70,7 @@ function bootScript(boot: { readonly installation: string; readonly url: string;
     'set -euo pipefail',
     ...(boot.network === 'ipv6' ? ['export AWS_USE_DUALSTACK_ENDPOINT=true'] : []),
     `export AWS_DEFAULT_REGION=${boot.region}`,
-    'dnf install -y nodejs24 nftables unzip',
+    'dnf install -y nodejs24 nftables unzip xfsprogs e2fsprogs',
     'useradd --system --home-dir /var/lib/bellows --create-home --shell /usr/sbin/nologin bellows-task || true',
     'install -d -m 0755 /opt/bellows',
     `aws s3 cp ${boot.agentUrl} /opt/bellows/agent.zip`,

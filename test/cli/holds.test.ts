@@ -67,3 +67,12 @@ test('volume attach and detach', async () => {
   await world.run(20);
   expect(await shown('volume', 'show', volume.id)).toMatchObject({ state: 'active', reason: null, allocation: { attachedTo: null } });
 });
+
+test('run --mount names volumes, and where they are in the task', async () => {
+  const volume = await shown('volume', 'create', '--size', '10', '--wait');
+  const { out, exit } = await bellows('run', '--mount', `${volume.id}:data`, '--', 'true');
+  const request = await world.control.getRequest('tenant-a', out.trim());
+  expect([exit, request?.spec]).toMatchObject([0, { mounts: [{ request: volume.id, path: 'data' }] }]);
+  expect((await bellows('run', '--mount', volume.id, '--count', '2', '--', 'true')).err).toContain('a volume is attached to one node at most');
+  expect((await bellows('run', '--mount', `${volume.id}:../etc`, '--', 'true')).err).toContain('path');
+});
