@@ -29,7 +29,7 @@ controller.assigned = [
 ];
 const shell = new AgentShell({
   nodeId: 'i-1', pool: 'default', allocatable: { cpuMilli: 4_000, memoryMib: 4_000, gpu: 0 }, tasksMax: 8, stateDir: folder,
-  launcher: new UnitLauncher({ user: { uid: nobody, gid: nobody }, taskPath: '/usr/bin:/bin' }), transport: new HttpTransport(() => serverUrl, {}), log: () => undefined,
+  launcher: new UnitLauncher({ user: { uid: nobody, gid: nobody }, taskPath: '/usr/bin:/bin' }), mounter: null, transport: new HttpTransport(() => serverUrl, {}), log: () => undefined,
 });
 const agent = await new Promise((resolve) => {
   const socket = connect(80, metadata, () => { resolve('reached'); socket.destroy(); }).on('error', () => { resolve('denied'); });
