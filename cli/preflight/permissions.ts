@@ -60,7 +60,8 @@ const answer = z.object({ SimulatePrincipalPolicyResult: z.object({ EvaluationRe
 export async function checkPermissions(aws: AwsReader, deployed: Deployed, caller: { readonly account: string; readonly partition: string }): Promise<readonly Finding[]> {
   const name = 'permissions';
   return looked(name, async () => {
-    const denied: Finding[] = [];
+    // By who, why and cure: one cause denies many actions.
+    const denied = new Map<string, { readonly who: string; readonly reason: string; readonly cure: string; readonly what: string[] }>();
     const questions = questionsOf(deployed, aws.region, caller.account, caller.partition);
     // One resource a call: with several the answer is the strictest of all, without saying whose.
     for (const { role, action, resource, context } of questions) {
@@ -72,9 +73,15 @@ export async function checkPermissions(aws: AwsReader, deployed: Deployed, calle
         });
       }
       const [result] = answer.parse(await aws.query('iam', 'SimulatePrincipalPolicy', parameters)).SimulatePrincipalPolicyResult.EvaluationResults;
-      if (result === undefined || result.EvalDecision !== 'allowed') denied.push(missing(name, `the ${role === 'nodes' ? 'nodes' : 'scheduler'} may not ${action} on ${resource}: ${reasonOf(result)}`, cureOf(result)));
+      if (result?.EvalDecision === 'allowed') continue;
+      const [who, reason, cure] = [role === 'nodes' ? 'nodes' : 'scheduler', reasonOf(result), cureOf(result)];
+      const key = `${who}: ${reason}`;
+      const cause = denied.get(key) ?? { who, reason, cure, what: [] };
+      cause.what.push(`${action} on ${resource}`);
+      denied.set(key, cause);
     }
-    return denied.length > 0 ? denied : [ok(name, `the scheduler may launch, tag, list, terminate, pass the nodes' role, and make and give back volumes and groups (${String(questions.length)} questions to IAM)`)];
+    if (denied.size === 0) return [ok(name, `the scheduler may launch, tag, list, terminate, pass the nodes' role, and make and give back volumes and groups (${String(questions.length)} questions to IAM)`)];
+    return [...denied.values()].map(({ who, reason, cure, what }) => missing(name, `the ${who} may not ${what.join(', ')}: ${reason}`, cure));
   });
 }
 

@@ -69,11 +69,27 @@ export async function quotaOf(aws: AwsReader, serviceCode: string, code: string)
 
 export async function checkQuotas(aws: AwsReader, pools: readonly DeclaredPool[]): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const need of needsOf(pools)) {
+  const needs = needsOf(pools);
+  for (const need of needs.filter((one) => one.isNeeded)) {
     const name = `quota ${need.capacityType} ${need.quotaClass}`;
     findings.push(...await looked(name, async () => [judge(aws.region, name, need, await quotaOf(aws, 'ec2', need.code))]));
   }
+  const options = needs.filter((one) => !one.isNeeded);
+  if (options.length > 0) findings.push(...await looked('quotas of other types', async () => [await checkOptions(aws, options)]));
   return findings;
+}
+
+/** Pools allow them and do with others: what cannot be bought of these fails only who asks for it. */
+async function checkOptions(aws: AwsReader, options: readonly Need[]): Promise<Finding> {
+  const none: string[] = [];
+  const some: string[] = [];
+  for (const { quotaClass: its, capacityType, code, vcpuMin } of options) {
+    const vcpu = await quotaOf(aws, 'ec2', code);
+    if (vcpu < vcpuMin) none.push(`${quotas[its].families} ${capacityType} (${code})`);
+    else some.push(`${quotas[its].families} ${capacityType} ${String(vcpu)} vCPU`);
+  }
+  const what = [...(some.length === 0 ? [] : [`may be bought: ${some.join(', ')}`]), ...(none.length === 0 ? [] : [`may not, though pools allow them: ${none.join(', ')}`])].join('; ');
+  return ok('quotas of other types', what, none.length === 0 ? null : `where tasks ask for such types: aws service-quotas request-service-quota-increase --region ${aws.region} --service-code ec2 --quota-code CODE --desired-value VCPU`);
 }
 
 function judge(region: string, name: string, need: Need, vcpu: number): Finding {
@@ -81,7 +97,6 @@ function judge(region: string, name: string, need: Need, vcpu: number): Finding 
   const raise = `aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code ${need.code} --desired-value ${String(wanted)}`;
   const { families } = quotas[need.quotaClass];
   const has = `${String(vcpu)} vCPU of ${families} at once (${need.code})`;
-  if (!need.isNeeded) return ok(name, vcpu >= need.vcpuMin ? `${has}, if such types are asked for` : `${has}: such types, though pools allow them, cannot be bought`, vcpu >= need.vcpuMin ? null : raise);
   if (vcpu < need.vcpuMin) return missing(name, `${has}: the smallest that ${need.pools.join(', ')} could buy has ${String(need.vcpuMin)}`, raise);
   if (need.vcpu !== null && vcpu < need.vcpu) return missing(name, `${has}, but ${need.pools.join(', ')} may grow to ${String(need.vcpu)}: EC2 refuses what is above`, `${raise}, or lower limits.vcpu`);
   return ok(name, `${has}; what runs already counts against it`);

@@ -1,4 +1,4 @@
-// A loopback door to the deployed APIs, because a local cloud serves them under long paths and the CLI does not sign:
+// A loopback door to the deployed APIs, because a local cloud serves them under long paths and nobody has its credentials:
 // /agent/… goes to the agents' API, everything else to the applications', as an administrator of the account. It also
 // passes events of AWS on (the simulated EC2's, and any that is posted to /_events), under sources that others may send.
 import { createServer, request as send } from 'node:http';

@@ -14,6 +14,8 @@ export interface Cleaned {
   readonly left: readonly string[];
 }
 
+const looks = 5;
+
 /** `runId`: null for those of every run. Nothing else is ever touched: without the tag nothing is found. */
 export async function clean(given: Conditions, runId: string | null): Promise<Cleaned> {
   // Whoever interrupts a run wants this most of all.
@@ -47,9 +49,13 @@ export async function clean(given: Conditions, runId: string | null): Promise<Cl
 
   await part('instances', async () => {
     const alive = async (): Promise<readonly string[]> => ((await ec2.send(new DescribeInstancesCommand(ours))).Reservations ?? []).flatMap((one) => one.Instances ?? []).filter((one) => one.State?.Name !== 'terminated').map((one) => one.InstanceId ?? '');
-    // Describe lags behind a launch: once more before it is believed that there are none.
-    for (let look = 0; look < 2; look++) {
-      for (const id of await alive()) await step(id, () => ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })));
+    const told = new Set<string>();
+    // Describe lags behind a launch: several looks before it is believed that there are no more.
+    for (let look = 0; look < looks; look++) {
+      for (const id of (await alive()).filter((one) => !told.has(one))) {
+        told.add(id);
+        await step(id, () => ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })));
+      }
       await new Promise((resolve) => { setTimeout(resolve, conditions.pollMs); });
     }
     const gone = await until(conditions, async () => ((await alive()).length === 0 ? true : null));

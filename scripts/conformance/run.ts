@@ -88,7 +88,9 @@ export class InterruptedRun extends Error {
 }
 
 export function textOf(error: unknown): string {
-  return error instanceof Error ? `${codeOf(error)}: ${error.message}` : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const code = codeOf(error);
+  return code === 'Error' ? error.message : `${code}: ${error.message}`;
 }
 
 /** AWS's own code of an error. */

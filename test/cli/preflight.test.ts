@@ -203,7 +203,7 @@ describe('a deployed stack', () => {
     expect(lines.at(-1)).toBe('nothing that was seen would fail');
     for (const [name, found] of [
       ['credentials', `arn:aws:iam::${account}:user/ada`], ['stack', 'UPDATE_COMPLETE, installation prod'], ['pools', 'with default'],
-      ['quota on-demand standard', '640 vCPU of Standard'], ['quota spot standard', 'L-34B43A08'], ['quota spot g', 'if such types are asked for'],
+      ['quota on-demand standard', '640 vCPU of Standard'], ['quota spot standard', 'L-34B43A08'], ['quotas of other types', 'may be bought: .*G and VT spot 640 vCPU'],
       ['spot role', 'is there'], ['subnet subnet-', 'free addresses'], ['template arm64', 'version 1'], ['image x86_64', 'available'],
       ['agent bundle', 's3://cdk-hnb659fds-assets-100000000007-us-east-1/'], ['permissions', 'may launch, tag, list, terminate'], ['dry run arm64', 'would have taken'],
     ] as const) expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^ok +${name}.*${found}`)));
@@ -246,11 +246,21 @@ describe('a deployed stack', () => {
     expect([ran.exit, ran.of('dry run').map((one) => one.state)]).toEqual([state === 'missing' ? 1 : 0, [state, 'ok']]);
   });
 
+  test('types without a quota fail only who asks for them; one cause that denies many actions is told once', async () => {
+    world.quotas['L-DB2E81BA'] = 0;
+    const fine = await preflight(['--json']);
+    expect([fine.exit, fine.of('quotas')]).toMatchObject([0, [{ state: 'ok', what: expect.stringMatching(/may not, though pools allow them: G and VT on-demand \(L-DB2E81BA\)$/), cure: expect.stringContaining('request-service-quota-increase') }]]);
+    world.deniedByOrganization = ['ec2:RunInstances', 'ec2:CreateFleet'];
+    const denied = (await preflight(['--json'])).of('permissions');
+    expect(denied).toHaveLength(1);
+    expect(denied[0]?.what).toMatch(/ec2:CreateFleet on .+, ec2:RunInstances on .+: a service control policy/);
+  });
+
   test('what the caller may not ask is unknown, which is no failure', async () => {
     world.denied = ['GetRole', 'SimulatePrincipalPolicy', 'GetServiceQuota'];
     const ran = await preflight(['--json']);
     expect(ran.exit).toBe(0);
-    for (const name of ['spot role', 'permissions', 'quota spot standard']) expect(ran.of(name)).toMatchObject([{ state: 'unknown' }]);
+    for (const name of ['spot role', 'permissions', 'quota spot standard', 'quotas of other types']) expect(ran.of(name)).toMatchObject([{ state: 'unknown' }]);
     expect((await preflight()).out).toMatch(/nothing that was seen would fail; \d+ things could not be seen\n$/);
   });
 });
