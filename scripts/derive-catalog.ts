@@ -2,6 +2,8 @@
 // One family per line, with what its types share said once: small enough to bundle, and its diff readable when prices change.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { allocatableOf } from '../lib/core/catalog/allocatable.ts';
+import type { Arch } from '../lib/core/offering.ts';
 
 const csvPath = process.argv[2];
 if (csvPath === undefined) {
@@ -33,10 +35,20 @@ function savingPercent(row: Row): string {
   return String(percent);
 }
 
+/** Left out: index.ts works it out again. */
+function checkAllocatable(row: Row): void {
+  const [vcpu, memoryMib, gpu] = [row('vcpu'), row('memory_mib'), row('gpu_count')].map(Number);
+  const { cpuMilli, memoryMib: left } = allocatableOf({ arch: row('arch') as Arch, vcpu: vcpu ?? 0, memoryMib: memoryMib ?? 0, gpu: gpu ?? 0 }, Number(row('max_pods')));
+  if (String(cpuMilli) !== row('alloc_cpu_milli') || String(left) !== row('alloc_memory_mib')) throw new Error(`${row('instance_type')}: the formulas of lib/core/catalog/allocatable.ts give other figures`);
+}
+
+/** In a larger unit. */
+const inUnitsOf = (text: string, of: number): string => (text === '' ? '' : String(Number(text) / of));
+
 /** In the order that lib/core/catalog/index.ts reads them; blanks at the end are left out. */
 const typeText = (row: Row): string => [
-  row('instance_type').slice(row('instance_type').indexOf('.') + 1), row('vcpu'), row('memory_mib'), row('alloc_cpu_milli'), row('alloc_memory_mib'),
-  row('on_demand_usd_h'), savingPercent(row), row('spot_interruption_band'), row('network_mbps'), gib(row('local_nvme_gib')), row('gpu_count'), row('gpu_name'),
+  row('instance_type').slice(row('instance_type').indexOf('.') + 1), row('vcpu'), inUnitsOf(row('memory_mib'), 1024), row('max_pods'),
+  row('on_demand_usd_h'), savingPercent(row), row('spot_interruption_band'), inUnitsOf(row('network_mbps'), 1000), gib(row('local_nvme_gib')), row('gpu_count'), row('gpu_name'),
 ].join(' ').trimEnd();
 
 const families = new Map<string, { readonly shared: string; readonly types: string[] }>();
@@ -45,6 +57,7 @@ for (const row of rows) {
   const shared = [family, row('category'), row('generation'), row('arch')].join(' ');
   const known = families.get(family) ?? { shared, types: [] };
   if (known.shared !== shared) throw new Error(`the types of ${family} differ in category, generation or architecture`);
+  checkAllocatable(row);
   known.types.push(typeText(row));
   families.set(family, known);
 }

@@ -1,7 +1,7 @@
 // Instance types that are younger than the packaged catalog, from what EC2 says about them.
 import { DescribeInstanceTypesCommand } from '@aws-sdk/client-ec2';
 import type { _InstanceType, EC2Client, InstanceTypeInfo } from '@aws-sdk/client-ec2';
-import type { Resources } from '../../core/resources.ts';
+import { allocatableOf } from '../../core/catalog/allocatable.ts';
 import type { TypeFacts } from './catalog-snapshot.ts';
 import { computeError, Ec2RefusedError } from './ec2-errors.ts';
 
@@ -37,23 +37,14 @@ export function factsOf(type: InstanceTypeInfo): TypeFacts | null {
   const disk = type.InstanceStorageInfo;
   const baseline = (type.NetworkInfo?.NetworkCards ?? []).reduce((sum, card) => sum + (card.BaselineBandwidthInGbps ?? 0), 0);
   const { MaximumNetworkInterfaces: interfaces = 4, Ipv4AddressesPerInterface: addresses = 15 } = type.NetworkInfo ?? {};
+  const hardware = { arch, vcpu, memoryMib, gpu } as const;
   return {
-    name, family, category, generation: Number(generation), size, arch, vcpu, memoryMib, gpu,
+    name, family, category, generation: Number(generation), size, ...hardware,
     gpuName: gpu === 0 ? null : (gpus[0]?.Name ?? 'unknown').toLowerCase().replaceAll(' ', '-'),
     isBareMetal: type.BareMetal ?? size.startsWith('metal'),
     // AWS gives disks in GB (10^9).
     localDiskGib: disk?.NvmeSupport === 'unsupported' ? 0 : Math.floor((disk?.TotalSizeInGB ?? 0) / 1.073741824),
     networkMbps: baseline > 0 ? Math.floor(baseline * 1_000) : null,
-    allocatable: allocatableOf(vcpu, arch === 'arm64' ? memoryMib - 64 : memoryMib, gpu, interfaces * (addresses - 1) + 2),
+    allocatable: allocatableOf(hardware, interfaces * (addresses - 1) + 2),
   };
-}
-
-/**
- * As the packaged figures were worked out, by Karpenter's formulas: 7.5 % of the memory for the hypervisor (and 64 MiB on
- * arm64), 100 MiB as a margin, 255 MiB and 11 more per pod that the network interfaces allow; of the vCPUs 6 % of the first,
- * 1 % of the second, 0.5 % of the third and fourth, 0.25 % of each other.
- */
-function allocatableOf(vcpu: number, memoryMib: number, gpu: number, podsMax: number): Resources {
-  const reservedMilli = 60 + (vcpu > 1 ? 10 : 0) + 5 * Math.min(2, Math.max(0, vcpu - 2)) + 2.5 * Math.max(0, vcpu - 4);
-  return { cpuMilli: Math.floor(vcpu * 1_000 - reservedMilli), memoryMib: Math.floor(memoryMib * 0.925 - 100 - 255 - 11 * podsMax), gpu };
 }

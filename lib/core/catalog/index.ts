@@ -3,6 +3,7 @@ import type { Arch, CapacityType, InstanceType, Offering } from '../offering.ts'
 import { offeringId } from '../offering.ts';
 import { unmetRequirement } from '../requirements.ts';
 import type { Requirements } from '../requirements.ts';
+import { allocatableOf } from './allocatable.ts';
 import { table } from './data.ts';
 
 export const catalogInfo = {
@@ -17,22 +18,20 @@ function parseFamily(line: string): InstanceType[] {
   const [shared = '', ...types] = line.split(';');
   const [family = '', category = '', generation, arch] = shared.split(' ');
   return types.map((text): InstanceType => {
-    const [size = '', vcpu, memoryMib, cpuMilli, allocMib, onDemand, savingPercent, band, networkMbps, localDiskGib, gpu, gpuName] = text.split(' ');
+    const [size = '', vcpu, memoryGib, podsMax, onDemand, savingPercent, band, networkGbps, localDiskGib, gpu, gpuName] = text.split(' ');
+    const hardware = { arch: arch as Arch, vcpu: Number(vcpu), memoryMib: Number(memoryGib) * 1024, gpu: Number(gpu ?? 0) };
     return {
       name: `${family}.${size}`,
       family,
       category,
       generation: Number(generation),
       size,
-      arch: arch as Arch,
-      vcpu: Number(vcpu),
-      memoryMib: Number(memoryMib),
-      gpu: Number(gpu ?? 0),
+      ...hardware,
       gpuName: gpuName ? gpuName : null,
       isBareMetal: size.startsWith('metal'),
       localDiskGib: Number(localDiskGib ?? 0),
-      networkMbps: networkMbps ? Number(networkMbps) : null,
-      allocatable: { cpuMilli: Number(cpuMilli), memoryMib: Number(allocMib), gpu: Number(gpu ?? 0) },
+      networkMbps: networkGbps ? Math.round(Number(networkGbps) * 1000) : null,
+      allocatable: allocatableOf(hardware, Number(podsMax)),
       onDemandUsdPerHour: onDemand ? Number(onDemand) : null,
       // Rounded, so that a price is the same number however it is worked out.
       spotUsdPerHour: onDemand && savingPercent ? Math.round(Number(onDemand) * (100 - Number(savingPercent)) * 1e4) / 1e6 : null,
