@@ -64,7 +64,11 @@ export class Client {
 
   /** @throws RefusedError, UnreachableError */
   async call<Id extends RouteId>(id: Id, input: CallInput = {}): Promise<AnswerOf<(typeof routes)[Id]>> {
-    const route: Route = routes[id];
+    return this.callRoute(routes[id], input);
+  }
+
+  /** @throws RefusedError, UnreachableError */
+  async callRoute<R extends Route>(route: R, input: CallInput = {}): Promise<AnswerOf<R>> {
     const response = await this.send(route, input);
     const text = await response.text();
     if (!response.ok) throw await this.refusal(route, response, text);
@@ -73,7 +77,7 @@ export class Client {
       throw new CliError(exits.failed, `the answer of ${this.server} to ${route.method} ${route.path} is not what this version expects`, `it may be another version of Bellows: ${parsed?.error.issues[0]?.message ?? 'no schema'}`);
     }
     // The schema that has just parsed it is the one that AnswerOf names.
-    return parsed.data as AnswerOf<(typeof routes)[Id]>;
+    return parsed.data as AnswerOf<R>;
   }
 
   private async send(route: Route, input: CallInput): Promise<Response> {

@@ -1,5 +1,6 @@
 // The command table, and how a command line becomes an exit code.
 import { Command, CommanderError } from 'commander';
+import { registerAlarm } from './commands/alarm.ts';
 import { registerAudit } from './commands/audit.ts';
 import { registerHolds } from './commands/holds.ts';
 import { registerPlan } from './commands/plan.ts';
@@ -35,6 +36,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerHolds(program, run);
   registerPlan(program, run);
   registerAudit(program, run);
+  registerAlarm(program, run);
   registerPreflight(program, run);
   try {
     await program.parseAsync(argv, { from: 'user' });

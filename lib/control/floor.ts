@@ -45,7 +45,7 @@ export async function heed(ports: ControlPorts, spec: PoolSpec, event: AlarmEven
 }
 
 function messageOf({ alarmName, reason, wanted, from, to }: AlarmAct): string {
-  const sign = wanted < 0 ? '' : '+';
-  const bound = to === from + wanted ? '' : `, not ${String(from + wanted)}: ${to === 0 ? 'it cannot go below zero' : 'the limit of instances'}`;
-  return `alarm ${alarmName} (${sign}${String(wanted)}): the headroom floor goes from ${String(from)} to ${String(to)} nodes${bound}. ${reason}`;
+  const change = from === to ? `stays at ${String(from)}` : `goes from ${String(from)} to ${String(to)}`;
+  const bound = to === from + wanted ? '' : wanted > 0 ? ' (the limit of instances)' : ' (it cannot go below zero)';
+  return `alarm ${alarmName} (${wanted < 0 ? '' : '+'}${String(wanted)}): the headroom floor ${change} nodes${bound}. ${reason}`;
 }

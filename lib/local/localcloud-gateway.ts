@@ -6,7 +6,8 @@ import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } fro
 import type { AddressInfo } from 'node:net';
 import * as z from 'zod';
 import { readBody } from '../adapters/local/http-body.ts';
-import { eventsPath, PortBusyError } from '../adapters/local/http-server.ts';
+import { PortBusyError } from '../adapters/local/http-server.ts';
+import { localRoutes } from '../api/local.ts';
 import { credentialHeader } from './localcloud-aws.ts';
 import { simulatedSource } from './localcloud-template.ts';
 
@@ -101,7 +102,7 @@ export class Gateway {
       this.#passEvents(request, response);
       return;
     }
-    if (request.url === eventsPath) {
+    if (request.url === localRoutes.sendEvent.path) {
       this.#passMessage(request, response);
       return;
     }

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { runCli } from '../../cli/program.ts';
 import { createApiHandler } from '../../lambdas/api/handler.ts';
+import { createEventsHandler } from '../../lambdas/events/handler.ts';
 import type { HttpServer } from '../../lib/adapters/local/http-server.ts';
 import { startHttpServer } from '../../lib/adapters/local/http-server.ts';
+import { createEventsDoor } from '../../lib/local/events-door.ts';
 import type { PlanView } from '../../lib/api/plan.ts';
 import { RecordingLog } from '../lambdas/calls.ts';
 import { FakeUseCases, localIdentity, nowMs } from '../lambdas/fake-use-cases.ts';
@@ -65,6 +67,29 @@ function file(name: string, text: string): string {
   writeFileSync(path, text);
   return path;
 }
+
+describe('alarm', () => {
+  test('tells a local server what CloudWatch would, and says who heeds it', async () => {
+    const told: unknown[] = [];
+    const log = new RecordingLog();
+    const local = await startHttpServer({
+      port: 0, log, nowMs: () => nowMs, api: async () => ({ statusCode: 404 }), agent: async () => ({ statusCode: 404 }),
+      events: createEventsDoor(createEventsHandler({
+        log, poolOf: async () => null,
+        useCases: { handleInstanceEvent: async () => undefined, handleAlarmEvent: async (event) => { told.push(event); return event.alarmName === 'high' ? ['default', 'batch'] : []; } },
+      })),
+    });
+    try {
+      expect(await bellows(['alarm', 'high', '--reason', 'because'], { url: local.url })).toMatchObject({ exit: 0, out: 'high is ALARM: told to default, batch\n' });
+      expect(await bellows(['alarm', 'other', '--state', 'OK'], { url: local.url })).toMatchObject({ exit: 0, out: 'no pool names the alarm other\n' });
+      expect(told).toMatchObject([{ alarmName: 'high', state: 'ALARM', previousState: 'OK', reason: 'because', atMs: nowMs + 10_000 }, { alarmName: 'other', state: 'OK' }]);
+    } finally {
+      await local.close(0);
+    }
+    expect((await bellows(['alarm', 'high'])).exit).toBe(4);
+    expect((await bellows(['alarm', 'high', '--state', 'LOUD'])).exit).toBe(2);
+  });
+});
 
 describe('run', () => {
   test('prints the id alone on stdout, and sends what its options say', async () => {

@@ -143,6 +143,17 @@ describe('the floor', () => {
     expect((await world.control.getPool('default'))?.headroom?.floorNodes).toBe(0);
   });
 
+  test('says so when an alarm finds it at its end', async () => {
+    const world = await open({ ...alarmed, limits: { instances: 1 } });
+    for (const name of ['low', 'high']) await rings(world, name);
+    await rings(world, 'low', world.nowMs + 1);
+    expect((await messages(world, 'headroom_changed')).reverse()).toEqual([
+      'alarm low (-2): the headroom floor stays at 0 nodes (it cannot go below zero). Threshold Crossed: 9 messages',
+      'alarm high (+2): the headroom floor goes from 0 to 1 nodes (the limit of instances). Threshold Crossed: 9 messages',
+      'alarm low (-2): the headroom floor goes from 1 to 0 nodes (it cannot go below zero). Threshold Crossed: 9 messages',
+    ]);
+  });
+
   test('a deleted pool gives it back', async () => {
     const world = await open();
     await rings(world, 'high');

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ProblemCode } from '../../api/problems.ts';
 import { problemOf } from '../../api/problems.ts';
+import { localRoutes } from '../../api/local.ts';
 import { agentLimits, limits } from '../../api/limits.ts';
 import { BellowsError } from '../../core/errors.ts';
 import type { Log } from '../../ports/log.ts';
@@ -31,7 +32,7 @@ export interface HttpServerOptions {
   readonly port: number;
   readonly api: GatewayHandler;
   readonly agent: GatewayHandler;
-  /** Takes what EventBridge would deliver, by POST to {@link eventsPath}; absent: that path is the API's. */
+  /** Takes what EventBridge would deliver, by POST (lib/api/local.ts); absent: that path is the API's. */
   readonly events?: GatewayHandler;
   readonly log: Log;
   readonly nowMs: () => number;
@@ -44,8 +45,6 @@ export interface HttpServer {
   /** Takes no more connections, lets running calls finish for up to `graceMs`, then cuts them. */
   close(graceMs?: number): Promise<void>;
 }
-
-export const eventsPath = '/_events';
 
 const headerBytesMax = 32 * 1024;
 const requestTimeoutMs = 30_000;
@@ -112,7 +111,7 @@ async function serve(options: HttpServerOptions, port: number, serial: number, r
     return;
   }
   const event = gatewayEvent(request, body, { requestId: `local-${String(serial)}`, nowMs: options.nowMs() });
-  const handler = isAgent ? options.agent : event.rawPath === eventsPath ? options.events ?? options.api : options.api;
+  const handler = isAgent ? options.agent : event.rawPath === localRoutes.sendEvent.path ? options.events ?? options.api : options.api;
   const result = await handler(event, { awsRequestId: event.requestContext.requestId } as never);
   answer(request, response, result);
 }

@@ -67,8 +67,8 @@ export function heedAlarms(before: FloorRecord, pool: Pick<PoolSpec, 'alarms' | 
     const wanted = (alarm.addNodes ?? 0) - (alarm.removeNodes ?? 0);
     const to = Math.max(0, Math.min(floorLimit(pool), nodes + wanted));
     acts.push({ alarmName: alarm.alarmName, reason: one.reason, wanted, from: nodes, to });
+    if (to !== nodes) because = { alarmName: alarm.alarmName, reason: one.reason, atMs: nowMs };
     nodes = to;
-    because = { alarmName: alarm.alarmName, reason: one.reason, atMs: nowMs };
     seen.set(alarm.alarmName, { ...one, isWaiting: false, actedAtMs: nowMs });
   }
   const isSame = acts.length === 0 && [...seen].every(([name, one]) => before.alarms[name] === one);

@@ -114,6 +114,9 @@ test('the floor stays within the limit of instances, also a limit that is lowere
   const pool = new Pool([high, low], { instances: 3 });
   pool.hear('high', 'ALARM', t);
   expect(pool.hear('high', 'ALARM', t + 1)).toBe(3);
+  // At the limit it acts in vain, and is not what set the floor.
+  pool.hear('high', 'ALARM', t + 1.5);
+  expect(pool.floor.because).toMatchObject({ atMs: t + 1 });
   // Beyond the limit nothing is piled up that would have to be taken down again.
   expect(pool.hear('low', 'ALARM', t + 2)).toBe(0);
   pool.hear('high', 'ALARM', t + 3);
