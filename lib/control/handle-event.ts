@@ -1,9 +1,12 @@
 // Events of AWS are hints: what is about to take an instance drains its node at once, every other one wakes its pool;
 // alarms move the headroom floor of the pools that name them.
+import type { HoldRecord } from '../core/holds/hold.ts';
+import { tell } from '../core/holds/lifecycle.ts';
 import type { NodeRecord } from '../core/node.ts';
 import type { AlarmEvent } from '../core/scaling/alarms.ts';
 import { activityWrite, nodeFields } from './activity.ts';
 import { heed } from './floor.ts';
+import { holdItem, readHolds } from './holds/store.ts';
 import { keys } from './keys.ts';
 import { readPools } from './pools.ts';
 import type { ControlPorts } from './ports.ts';
@@ -12,18 +15,32 @@ import { raiseWake } from './wake.ts';
 import { updateWith } from './writing.ts';
 
 export async function handleInstanceEvent(ports: ControlPorts, event: InstanceEvent): Promise<void> {
-  if (event.kind === 'interruption-warning' || event.kind === 'scheduled-change') await drain(ports, event);
+  if ((event.kind === 'interruption-warning' || event.kind === 'scheduled-change') && !(await drain(ports, event))) await announce(ports, event);
   await raiseWake(ports, event.pool, event.kind === 'state-change' ? ports.clock.nowMs() : 0);
 }
 
-/** A node that drains already has its reason; the activity tells of the first. */
-async function drain(ports: ControlPorts, event: InstanceEvent): Promise<void> {
+/** A node that drains already has its reason; the activity tells of the first. false: it is no node. */
+async function drain(ports: ControlPorts, event: InstanceEvent): Promise<boolean> {
   const key = keys.node(event.pool, event.instanceId);
   const reason = event.reason ?? 'spot interruption';
-  await updateWith<NodeRecord>(ports, key, (current) => {
+  const { data: node } = await updateWith<NodeRecord>(ports, key, (current) => {
     if (!current || (current.data.state !== 'launching' && current.data.state !== 'ready')) return null;
     const data: NodeRecord = { ...current.data, state: 'draining', drain: { reason, atMs: ports.clock.nowMs(), deadlineMs: event.atMs } };
     return { item: { ...key, data }, others: [activityWrite(ports, event.pool, { code: 'node_draining', message: `${data.id}: ${reason}`, ...nodeFields(data) })] };
+  });
+  return node !== null;
+}
+
+/** A machine that a request holds is its caller's, who is told once, in the request's timeline; what becomes of it is his to say. */
+async function announce(ports: ControlPorts, event: InstanceEvent): Promise<void> {
+  const held = (await readHolds(ports, event.pool)).find(({ record }) => record.machines.some((part) => part.instanceId === event.instanceId));
+  if (!held) return;
+  const { id } = held.record;
+  const message = `${event.instanceId}: ${event.reason ?? 'EC2 is about to take this spot instance'}`;
+  await updateWith<HoldRecord>(ports, keys.request(id), (current) => {
+    if (!current || current.data.endedAtMs !== null || current.data.timeline.some((entry) => entry.message === message)) return null;
+    const data = tell(current.data, { atMs: ports.clock.nowMs(), stage: current.data.state, code: 'announced', message });
+    return { item: holdItem(data, null), others: [activityWrite(ports, event.pool, { code: 'machine_announced', message: `${message} (held by ${id})`, nodeId: event.instanceId })] };
   });
 }
 
