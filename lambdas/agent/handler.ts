@@ -31,7 +31,8 @@ export function createAgentHandler({ useCases, outputs, identity, log }: AgentOp
       if (body.nodeId !== node.nodeId) throw new ProblemError('forbidden', `the agent of ${node.nodeId} cannot speak for ${body.nodeId}`);
       return useCases.sync(body);
     },
-    putOutput: async ({ params, body }) => {
+    putOutput: async ({ params, body }, node) => {
+      if (!(await useCases.holdsAttempt(node.nodeId, params.attemptId))) throw new ProblemError('forbidden', `${node.nodeId} does not run ${params.attemptId} (any more), so its output is not its to store`);
       await outputs.write(params.attemptId, { stdout: body.stdout, stderr: body.stderr, isTruncated: body.truncated });
       return null;
     },

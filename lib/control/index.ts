@@ -16,7 +16,7 @@ import { NodesSeen } from './seen.ts';
 import { stats } from './stats.ts';
 import { submit, submitBatch } from './submit.ts';
 import { sweep } from './sweep.ts';
-import { syncAgent } from './sync-agent.ts';
+import { holdsAttempt, syncAgent } from './sync-agent.ts';
 import { queryAll, reading } from './writing.ts';
 
 export type { Control } from './use-cases.ts';
@@ -54,7 +54,7 @@ export function createApplication(ports: ControlPorts, settings: ControlSettings
 }
 
 export function createAgents(ports: ControlPorts, settings: ControlSettings): AgentUseCases {
-  return { sync: (request) => syncAgent(ports, settings, request) };
+  return { sync: (request) => syncAgent(ports, settings, request), holdsAttempt: (nodeId, attemptId) => holdsAttempt(ports, nodeId, attemptId) };
 }
 
 export function createScheduler(ports: ControlPorts, settings: ControlSettings): SchedulerUseCases {

@@ -6,7 +6,7 @@ import type { Assignment, NodeRecord } from '../core/node.ts';
 import { isHeldBack } from '../core/node.ts';
 import { newChunk, stopWish, withPlacement, withTask } from '../core/request-lifecycle.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../core/request.ts';
-import { isEnd, tasksPerChunk } from '../core/request.ts';
+import { isEnd, parseAttemptId, tasksPerChunk } from '../core/request.ts';
 import type { AssignedAttempt, AttemptEnd, AttemptMount, SyncReply, SyncRequest } from '../core/sync.ts';
 import { endTask, withdrawnWithoutEnd } from '../core/task-lifecycle.ts';
 import { ConditionFailedError } from '../ports/store.ts';
@@ -51,6 +51,14 @@ export async function syncAgent(ports: ControlPorts, settings: ControlSettings, 
     if (next.isNews) await raiseWake(ports, sync.pool);
     return reply(ports, settings, sync, next.node, sync.ends.map((end) => end.attemptId));
   }
+}
+
+export async function holdsAttempt(ports: ControlPorts, nodeId: string, attemptId: string): Promise<boolean> {
+  const about = parseAttemptId(attemptId);
+  const row = about && await reading(ports, () => ports.store.get<RequestRecord>(keys.request(about.requestId)));
+  if (!row) return false;
+  const node = await reading(ports, () => ports.store.get<NodeRecord>(keys.node(row.data.pool, nodeId)));
+  return node?.data.assigned.some((one) => one.attemptId === attemptId) ?? false;
 }
 
 /** An agent that has seen a reply without the attempt, and no longer lists it, has let go of it. */

@@ -38,6 +38,17 @@ describe('the path', () => {
     expect((await timeline()).slice(-2)).toEqual(['fetching the image x: 2 of 3 layers', 'exit code 0']);
   });
 
+  test('output is stored by the node that runs the attempt, and by no other', async () => {
+    const world = new World();
+    await world.control.putPool(poolSpec);
+    const { request } = await world.control.submit(submission());
+    world.ending = () => null;
+    await world.run(10);
+    const [node] = world.cloud.instances();
+    const holds = (nodeId: string, attempt: number): Promise<boolean> => world.control.holdsAttempt(nodeId, `${request.id}.0.${String(attempt)}`);
+    expect([await holds(node?.id ?? '', 1), await holds(node?.id ?? '', 2), await holds('i-0', 1), await world.control.holdsAttempt(node?.id ?? '', 'nobody.0.1')]).toEqual([true, false, false, false]);
+  });
+
   test('when all is done nothing is due and nothing is written', async () => {
     const world = new World();
     await world.control.putPool(poolSpec);

@@ -25,7 +25,7 @@ function setUp(): { agent: HttpHandler; syncs: SyncRequest[]; written: Map<strin
   const syncs: SyncRequest[] = [];
   const written = new Map<string, AttemptOutput>();
   const agent = createAgentHandler({
-    useCases: { sync: async (sync) => { syncs.push(sync); return reply; } },
+    useCases: { sync: async (sync) => { syncs.push(sync); return reply; }, holdsAttempt: async (nodeId, attemptId) => nodeId === 'i-1' && attemptId !== 'foreign.0.1' },
     outputs: {
       uploadUrl: async (attemptId) => outputPath(attemptId),
       write: async (attemptId, output) => { written.set(attemptId, output); },
@@ -71,6 +71,15 @@ describe('a sync', () => {
 });
 
 describe('output', () => {
+  test('of an attempt that the node does not run is refused', async () => {
+    const { agent, written } = setUp();
+    const body = { stdout: 'forged', stderr: '', truncated: false };
+    const answer = await call(agent, 'PUT', outputPath('foreign.0.1'), body, { headers });
+    expect([answer.status, problem(answer).code, problem(answer).detail]).toEqual([403, 'forbidden', 'i-1 does not run foreign.0.1 (any more), so its output is not its to store']);
+    expect((await call(agent, 'PUT', outputPath('r1.0.1'), body, { headers: { 'x-node': 'i-2' } })).status).toBe(403);
+    expect(written.size).toBe(0);
+  });
+
   test('is kept for its attempt', async () => {
     const { agent, written } = setUp();
     const answer = await call(agent, 'PUT', outputPath('r1.0.1'), { stdout: 'a', stderr: 'b', truncated: true }, { headers });

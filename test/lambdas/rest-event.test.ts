@@ -25,7 +25,7 @@ function restEvent(method: string, path: string, body: unknown, over: { identity
 
 const written = new Map<string, AttemptOutput>();
 const serve = createAgentHandler({
-  useCases: { sync: async () => reply },
+  useCases: { sync: async () => reply, holdsAttempt: async (nodeId) => nodeId === instance },
   outputs: { uploadUrl: async (id) => id, write: async (id, output) => { written.set(id, output); }, read: async () => null },
   identity: identifyIamNode('AROANODES'), log: new RecordingLog(),
 });
