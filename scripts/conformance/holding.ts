@@ -1,6 +1,6 @@
 // What is held: volumes and security groups, and what refuses to be deleted while it is used.
 import {
-  AttachVolumeCommand, AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand, CreateVolumeCommand, DeleteSecurityGroupCommand, DeleteVolumeCommand, DescribeVolumesCommand,
+  AttachVolumeCommand, AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand, CreateVolumeCommand, DeleteSecurityGroupCommand, DeleteVolumeCommand, DescribeSecurityGroupsCommand, DescribeVolumesCommand,
   ModifyVolumeCommand, RevokeSecurityGroupIngressCommand, TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { group, instanceUsd, launchOne, places, tagged, waitForState } from './ec2.ts';
@@ -15,7 +15,7 @@ async function volumeState({ ec2 }: Conditions, id: string): Promise<string | nu
 
 const volumes: Scene = {
   name: 'volumes',
-  claims: ['volume-token', 'volume-with-launch', 'attach-twice', 'volume-in-use', 'modify-shrink', 'modify-twice'],
+  claims: ['volume-token', 'volume-with-launch', 'root-encrypted', 'attach-twice', 'volume-in-use', 'modify-shrink', 'modify-twice'],
   costUsd: instanceUsd + 0.005,
   async play(conditions, see) {
     const { ec2, runId } = conditions;
@@ -25,7 +25,7 @@ const volumes: Scene = {
     const { VolumeId: again = '' } = await create();
     see('volume-token', id === again, id === again ? `both calls named ${id}` : `a second volume ${again} was made`);
 
-    const instance = await launchOne(conditions, place, `${runId}-disk`, { BlockDeviceMappings: [{ DeviceName: '/dev/sdf', Ebs: { VolumeSize: 1, VolumeType: 'gp3', Encrypted: true, DeleteOnTermination: false } }] });
+    const instance = await launchOne(conditions, place, `${runId}-disk`, { BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { Encrypted: true } }, { DeviceName: '/dev/sdf', Ebs: { VolumeSize: 1, VolumeType: 'gp3', Encrypted: true, DeleteOnTermination: false } }] });
     await waitForState(conditions, instance, ['running']);
     await until(conditions, async () => ((await volumeState(conditions, id)) === 'available' ? true : null));
     await ec2.send(new AttachVolumeCommand({ VolumeId: id, InstanceId: instance, Device: '/dev/sdg' }));
@@ -40,9 +40,12 @@ const volumes: Scene = {
     const more = await refusal(() => ec2.send(new ModifyVolumeCommand({ VolumeId: id, Size: 4 })));
     see('modify-twice', grow === accepted && more !== accepted, `from 2 to 3 GiB: ${grow === accepted ? 'taken' : grow}; to 4 GiB right after: ${more}`);
 
-    const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({ Filters: [{ Name: 'attachment.instance-id', Values: [instance] }, { Name: 'attachment.device', Values: ['/dev/sdf'] }] }));
-    const born = Volumes[0]?.VolumeId ?? '';
-    const tags = (Volumes[0]?.Tags ?? []).map((one) => one.Value ?? '');
+    const { Volumes: disks = [] } = await ec2.send(new DescribeVolumesCommand({ Filters: [{ Name: 'attachment.instance-id', Values: [instance] }] }));
+    const at = (device: string) => disks.find((one) => one.Attachments?.some((attachment) => attachment.Device === device));
+    const root = at('/dev/xvda');
+    see('root-encrypted', root?.Encrypted === true, `the root disk is ${root === undefined ? 'not listed' : root.Encrypted === true ? 'encrypted' : 'not encrypted'}`);
+    const born = at('/dev/sdf')?.VolumeId ?? '';
+    const tags = (at('/dev/sdf')?.Tags ?? []).map((one) => one.Value ?? '');
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [instance] }));
     await waitForState(conditions, instance, ['terminated']);
     const kept = born === '' ? null : await until(conditions, async () => ((await volumeState(conditions, born)) === 'available' ? true : null));
@@ -52,7 +55,7 @@ const volumes: Scene = {
 
 const groups: Scene = {
   name: 'security groups',
-  claims: ['group-duplicate', 'rule-duplicate', 'group-reference', 'group-worn', 'group-gone'],
+  claims: ['group-duplicate', 'rule-duplicate', 'rule-canonical', 'group-reference', 'group-worn', 'group-gone'],
   costUsd: instanceUsd,
   async play(conditions, see) {
     const { ec2, runId } = conditions;
@@ -64,6 +67,10 @@ const groups: Scene = {
     await ec2.send(new AuthorizeSecurityGroupIngressCommand(rule));
     const again = await refusal(() => ec2.send(new AuthorizeSecurityGroupIngressCommand(rule)));
     see('rule-duplicate', again === 'InvalidPermission.Duplicate', `answered ${again}`);
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: other, IpPermissions: [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '10.1.2.3/8' }] }] }));
+    const { SecurityGroups: [shown] = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'group-id', Values: [other] }] }));
+    const kept = (shown?.IpPermissions ?? []).flatMap((one) => one.IpRanges ?? []).map((one) => one.CidrIp ?? '').join(', ');
+    see('rule-canonical', kept === '10.0.0.0/8', `10.1.2.3/8 is shown as ${kept === '' ? 'nothing' : kept}`);
     const referenced = await refusal(() => ec2.send(new DeleteSecurityGroupCommand({ GroupId: source })));
     await ec2.send(new RevokeSecurityGroupIngressCommand(rule));
 
