@@ -70,11 +70,11 @@ test('no crash, wherever it falls, hands a warm machine out twice or leaves one 
   expect(calm.told).toEqual(expect.arrayContaining(['warm_taken', 'starting', 'active']));
   expect(calm.states).toEqual(['active', 'active', 'released', 'released']);
   for (let at = 1; at <= calm.steps; at += 1) expect({ at, states: (await story(at)).states }).toEqual({ at, states: calm.states });
-}, 240_000);
+}, 600_000);
 
 test('nor where what was taken cannot be started and goes back', async () => {
   const calm = await story(Infinity, false);
   expect(calm.told).toEqual(expect.arrayContaining(['warm_taken', 'no_capacity', 'launched']));
   expect(calm.states).toEqual(['active', 'active', 'released', 'released']);
   for (let at = 1; at <= calm.steps; at += 1) expect({ at, states: (await story(at, false)).states }).toEqual({ at, states: calm.states });
-}, 240_000);
+}, 600_000);
