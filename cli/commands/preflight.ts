@@ -6,7 +6,7 @@ import { poolName } from '../../lib/api/values.ts';
 import type { Context, Run } from '../context.ts';
 import { CliError, exits, usageError } from '../errors.ts';
 import { parseItem, readItems } from '../files.ts';
-import { checkAgentBundle, checkDryRun, checkImage, checkSpotRole, checkSubnets, checkTemplate } from '../preflight/launching.ts';
+import { checkAgentBundle, checkDiskKey, checkDryRun, checkImage, checkSpotRole, checkSubnets, checkTemplate } from '../preflight/launching.ts';
 import { checkPermissions } from '../preflight/permissions.ts';
 import { checkQuotas, quotaOf } from '../preflight/quotas.ts';
 import type { DeclaredPool } from '../preflight/quotas.ts';
@@ -96,6 +96,7 @@ async function afterDeployment(context: Context, aws: AwsReader, stack: Deployed
   findings.push(...await checkQuotas(aws, pools), ...await checkSpotRole(aws));
   findings.push(...await checkSubnets(aws, { subnetIds: stack.subnets.map((one) => one.subnetId), vpcId: null, instances: instancesOf(pools) }));
   for (const [arch, template] of templates) findings.push(...await checkTemplate(aws, arch, template));
+  findings.push(...await checkDiskKey(aws, stack.schedulerRoleArn));
   findings.push(...await looked('agent bundle', async () => [await checkAgentBundle(aws, stack.agent)]), ...await checkPermissions(aws, stack, caller));
   for (const [arch, template] of templates) findings.push(...await looked(`dry run ${arch}`, async () => [await checkDryRun(aws, stack, arch, template)]));
   return findings;

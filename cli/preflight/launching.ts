@@ -106,6 +106,23 @@ export async function checkSpotRole(aws: AwsReader): Promise<readonly Finding[]>
   });
 }
 
+const keyAnswer = z.object({ kmsKeyId: z.string() });
+
+/** Disks are encrypted with the account's default key. AWS's own may be used by all; another one by whom its policy admits. */
+export async function checkDiskKey(aws: AwsReader, schedulerRoleArn: string): Promise<readonly Finding[]> {
+  const name = 'disk key';
+  return looked(name, async () => {
+    const { kmsKeyId: key } = keyAnswer.parse(await aws.query('ec2', 'GetEbsDefaultKmsKeyId', {}));
+    if (key.endsWith('alias/aws/ebs')) return [ok(name, "disks are encrypted with AWS's own key")];
+    const [, partition = '', , , account = ''] = schedulerRoleArn.split(':');
+    const grant = (principal: string): string => `aws kms create-grant --region ${aws.region} --key-id ${key} --grantee-principal ${principal} --operations Decrypt Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext CreateGrant DescribeKey ReEncryptFrom ReEncryptTo`;
+    return [unknown(
+      name, `disks are encrypted with ${key}; whom its policy admits is not looked at. Instances that may not use it end right after their launch, without a reason in EC2's answer`,
+      `unless the policy admits both: ${grant(schedulerRoleArn)}; and for spot ${grant(`arn:${partition}:iam::${account}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`)}`,
+    )];
+  });
+}
+
 /** Small, of the present generation, and sold in every region. */
 const probeTypes: Readonly<Record<ImageArch, string>> = { x86_64: 't3.small', arm64: 't4g.small' };
 

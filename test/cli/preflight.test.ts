@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CreateLaunchTemplateCommand, DescribeImagesCommand, DescribeSecurityGroupsCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { openAws } from '../../cli/aws.ts';
+import { checkDiskKey } from '../../cli/preflight/launching.ts';
 import { needsOf } from '../../cli/preflight/quotas.ts';
 import type { Finding } from '../../cli/preflight/reading.ts';
 import { runCli } from '../../cli/program.ts';
@@ -205,7 +206,7 @@ describe('a deployed stack', () => {
       ['credentials', `arn:aws:iam::${account}:user/ada`], ['stack', 'UPDATE_COMPLETE, installation prod'], ['pools', 'with default'],
       ['quota on-demand standard', '640 vCPU of Standard'], ['quota spot standard', 'L-34B43A08'], ['quotas of other types', 'may be bought: .*G and VT spot 640 vCPU'],
       ['spot role', 'is there'], ['subnet subnet-', 'free addresses'], ['template arm64', 'version 1'], ['image x86_64', 'available'],
-      ['agent bundle', 's3://cdk-hnb659fds-assets-100000000007-us-east-1/'], ['permissions', 'may launch, tag, list, terminate'], ['dry run arm64', 'would have taken'],
+      ['disk key', "AWS's own"], ['agent bundle', 's3://cdk-hnb659fds-assets-100000000007-us-east-1/'], ['permissions', 'may launch, tag, list, terminate'], ['dry run arm64', 'would have taken'],
     ] as const) expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^ok +${name}.*${found}`)));
     expect(simulator.worlds.world(account, region).cloud.instances()).toEqual([]);
   });
@@ -287,6 +288,14 @@ describe('before a deployment', () => {
     expect(ran.of('CDK bootstrap')).toMatchObject([{ state: 'missing', cure: expect.stringContaining('npx cdk bootstrap') }]);
     expect(ran.of('subnets')).toMatchObject([{ state: 'missing', what: expect.stringContaining('vpc-00000000000000bad') }]);
   });
+});
+
+test('a disk key of the account’s own is named, with the grants that launches would need', async () => {
+  const refuse = async (): Promise<never> => { throw new Error('not asked'); };
+  const aws = { region, query: async () => ({ kmsKeyId: 'arn:aws:kms:us-east-1:1:key/k' }), json: refuse, headObject: refuse };
+  const [found] = await checkDiskKey(aws, 'arn:aws:iam::100000000007:role/scheduler');
+  expect(found).toMatchObject({ state: 'unknown', what: expect.stringContaining('key/k') });
+  for (const principal of ['arn:aws:iam::100000000007:role/scheduler', 'arn:aws:iam::100000000007:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot']) expect(found?.cure).toContain(`--grantee-principal ${principal} `);
 });
 
 test('credentials that AWS does not take end it at once', async () => {

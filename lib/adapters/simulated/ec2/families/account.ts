@@ -1,4 +1,4 @@
-// DescribeAccountAttributes. Limits in vCPU are Service Quotas' in AWS; here the control routes set them.
+// What an account has in general. Limits in vCPU are Service Quotas' in AWS; here the control routes set them.
 import { Ec2Error } from '../../errors.ts';
 import { action } from '../action.ts';
 import type { Action } from '../action.ts';
@@ -26,5 +26,12 @@ export const accountActions: readonly Action[] = [
           .map(([attributeName, all]) => ({ attributeName, attributeValueSet: all.map((attributeValue) => ({ attributeValue })) })),
       };
     },
+  }),
+  action({
+    name: 'GetEbsDefaultKmsKeyId',
+    rate: 'non-mutating',
+    fields: {},
+    // As an account that never chose a key of its own.
+    run: () => ({ kmsKeyId: 'alias/aws/ebs' }),
   }),
 ];
