@@ -39,6 +39,8 @@ interface Given {
   volumes: number;
   groups: number;
   readonly snapshots: string[];
+  /** What EC2 said no to, and why: by the id of the thing. */
+  readonly refusals: Map<string, string>;
 }
 
 /**
@@ -48,7 +50,7 @@ interface Given {
 export async function drain(options: DrainOptions, { quietMs, copiesAll }: { readonly quietMs: number; readonly copiesAll: boolean }): Promise<string> {
   const { clock, drainMs } = options;
   const startedMs = clock.monotonicMs();
-  const given: Given = { instances: 0, volumes: 0, groups: 0, snapshots: [] };
+  const given: Given = { instances: 0, volumes: 0, groups: 0, snapshots: [], refusals: new Map() };
   let quietSinceMs: number | null = null;
   let freeBefore: ReadonlySet<string> = new Set();
   let left: readonly string[] = [];
@@ -59,7 +61,7 @@ export async function drain(options: DrainOptions, { quietMs, copiesAll }: { rea
     if (!look || left.length > 0) quietSinceMs = null;
     else quietSinceMs ??= nowMs;
     if (quietSinceMs !== null && nowMs - quietSinceMs >= quietMs) return summaryOf(given);
-    if (nowMs - startedMs >= drainMs) throw new DrainError(left, Math.round(drainMs / 1000));
+    if (nowMs - startedMs >= drainMs) throw new DrainError(left.map((one) => withReason(one, given.refusals)), Math.round(drainMs / 1000));
     if (look) {
       freeBefore = look.step.free;
       await take(options, look, given);
@@ -95,27 +97,31 @@ async function takeLook({ compute, resources, volumeOwners, installation, log }:
 async function take(options: DrainOptions, { step, listing }: Look, given: Given): Promise<void> {
   const { compute, resources, log } = options;
   /** Whatever is refused or has no answer is found again at the next look. */
-  const attempt = async (what: string, call: () => Promise<unknown>): Promise<boolean> => {
+  const attempt = async (what: string, id: string, call: () => Promise<unknown>): Promise<boolean> => {
     try {
       await call();
       return true;
     } catch (error) {
       if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError || error instanceof ResourceRefusedError)) throw error;
+      given.refusals.set(id, error.message);
       log.write('warn', `${what} was not done; it is asked again`, { error });
       return false;
     }
   };
   if (step.terminate.length > 0) {
     log.write('info', 'the drain gives instances back', { instances: step.terminate });
-    await attempt('a termination', async () => {
+    await attempt('a termination', step.terminate.join(' '), async () => {
       const { accepted, refused } = await compute.terminate(step.terminate);
       given.instances += accepted.length;
-      for (const { id, code, message } of refused) log.write('warn', 'EC2 did not accept a termination; it is asked again', { node: id, code, reason: message });
+      for (const { id, code, message } of refused) {
+        given.refusals.set(id, message);
+        log.write('warn', 'EC2 did not accept a termination; it is asked again', { node: id, code, reason: message });
+      }
     });
   }
   for (const { volumeId, request, tenant } of step.copy) {
     const volume = listing.volumes.find((one) => one.id === volumeId);
-    await attempt(`the copy of ${volumeId}`, async () => {
+    await attempt(`the copy of ${volumeId}`, volumeId, async () => {
       const snapshotId = await resources.snapshot(volumeId, snapshotTags(options, volume, request, tenant));
       given.snapshots.push(snapshotId);
       log.write('info', 'the drain copies a volume', { volume: volumeId, snapshot: snapshotId, request, tenant });
@@ -123,10 +129,16 @@ async function take(options: DrainOptions, { step, listing }: Look, given: Given
   }
   for (const volumeId of step.deleteVolumes) {
     log.write('info', 'the drain deletes a volume', { volume: volumeId, snapshots: listing.snapshots.filter((one) => one.volumeId === volumeId).map((one) => one.id) });
-    if (await attempt(`the deletion of ${volumeId}`, () => resources.deleteVolume(volumeId))) given.volumes += 1;
+    if (await attempt(`the deletion of ${volumeId}`, volumeId, () => resources.deleteVolume(volumeId))) given.volumes += 1;
   }
-  for (const { groupId, rules } of step.revoke) await attempt(`revoking rules of ${groupId}`, () => resources.revoke(groupId, rules));
-  for (const groupId of step.deleteGroups) if (await attempt(`the deletion of ${groupId}`, () => resources.deleteGroup(groupId))) given.groups += 1;
+  for (const { groupId, rules } of step.revoke) await attempt(`revoking rules of ${groupId}`, groupId, () => resources.revoke(groupId, rules));
+  for (const groupId of step.deleteGroups) if (await attempt(`the deletion of ${groupId}`, groupId, () => resources.deleteGroup(groupId))) given.groups += 1;
+}
+
+/** `left` begins with the thing's id. */
+function withReason(left: string, refusals: ReadonlyMap<string, string>): string {
+  const reason = refusals.get(left.split(' ')[0] ?? '');
+  return reason === undefined ? left : `${left} (${reason})`;
 }
 
 /** The records go with the table: the snapshot itself says whose it is. */

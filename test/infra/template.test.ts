@@ -157,7 +157,9 @@ describe('storage', () => {
   test('outlives the stack only when that is wanted', () => {
     const policy = (from: Synthesized, type: string): unknown => from.ofType(type).map(([, resource]) => resource.DeletionPolicy);
     expect(policy(plain, 'AWS::DynamoDB::Table')).toEqual(['Delete']);
-    expect(policy(synthesize({ keepData: true }), 'AWS::DynamoDB::Table')).toEqual(['Retain']);
+    const kept = synthesize({ keepData: true });
+    expect(policy(kept, 'AWS::DynamoDB::Table')).toEqual(['Retain']);
+    expect([plain, kept].map((of) => of.ofType('Custom::BellowsDrain').map(([, resource]) => resource.Properties['KeepData']))).toEqual([['false'], ['true']]);
   });
 });
 

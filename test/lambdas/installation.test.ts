@@ -144,12 +144,23 @@ describe('in bad weather', () => {
     world.ec2.cloud.faults.set({ action: 'DeleteVolume', effect: { kind: 'fail', code: 'UnauthorizedOperation', message: 'not you', httpStatus: 403 } });
     const failed = await remove({ drainMs: 120_000 });
     const [left] = world.ec2.volumes.all();
-    expect(failed).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(left?.id ?? '?') as unknown });
+    expect(failed).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(`${left?.id ?? '?'} is free (UnauthorizedOperation: not you)`) as unknown });
     expect(emptied).toBe(0);
     world.ec2.cloud.faults.clear();
     expect(await remove()).toMatchObject({ Status: 'SUCCESS' });
     expect(world.left()).toEqual(nothing);
     expect(copies().map((one) => one.sizeGib)).toEqual([27]);
+  });
+
+  test("a volume that somebody put onto an instance of his own is left to him, and named with it", async () => {
+    await active(volume('delete', 28));
+    const foreign = world.ec2.cloud.launch({ capacityType: 'on-demand', token: null, tokenScope: 'run/region', parameters: '', strategy: 'prioritized', overrides: [{ instanceType: 'm7i.large', zone: world.ec2.volumes.all()[0]?.zone ?? '' }], count: 1, minCount: 1, failsBelowMinimum: true, tags: {} });
+    world.nowMs += 30_000;
+    const [held] = world.ec2.volumes.all();
+    await world.ports.resources?.attach(held?.id ?? '', foreign.instances[0]?.id ?? '', '/dev/sdf');
+    world.nowMs += 30_000;
+    expect(await remove({ drainMs: 60_000 })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(`${held?.id ?? '?'} is attached to ${foreign.instances[0]?.id ?? '?'}`) as unknown });
+    expect(world.left()).toMatchObject({ instances: 1, volumes: 1 });
   });
 
   test('a protected machine is asked for again until it is free', async () => {

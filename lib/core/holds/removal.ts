@@ -92,7 +92,7 @@ export function removalStep({ listing, alive, owners, copiesAll, freeBefore }: R
     const hasCopy = snapshots.some((one) => one.state === 'completed');
     const wish = { volumeId: volume.id, request: owner.request, tenant: owner.tenant };
     if (volume.state === 'in-use') {
-      left.push(`${volume.id} is attached`);
+      left.push(`${volume.id} is attached to ${volume.attachments.map((one) => one.instanceId).join(', ')}`);
       if (!isCopied || !owner.goesWithMachine || hasCopy) continue;
       // It would be gone with its machine: the machine waits for the copy.
       for (const { instanceId } of volume.attachments) busy.add(instanceId);
