@@ -42,12 +42,17 @@ export interface Ledger {
   onAccepted: (accepted: Accepted) => void;
   onAnswer: (answer: KeyedAnswer) => void;
   onReading: (reading: Reading) => void;
+  /** Accepted requests that hold. */
+  readonly held: Map<string, { readonly id: string; readonly tenant: string; readonly atMs: number }>;
+  onHeld: (id: string) => void;
+  onHeldRead: (id: string, isThere: boolean) => void;
   readonly counts: { submissions: number; accepted: number; refused: number };
 }
 
 export function newLedger(): Ledger {
   return {
     accepted: new Map(), sentBodies: new Map(), onAccepted: () => undefined, onAnswer: () => undefined, onReading: () => undefined,
+    held: new Map(), onHeld: () => undefined, onHeldRead: () => undefined,
     counts: { submissions: 0, accepted: 0, refused: 0 },
   };
 }

@@ -2,6 +2,7 @@
 // truth, to the machines, and (late, doubled or never, as EventBridge may) to the controllers.
 import type { SimulatedCloud } from '../adapters/simulated/cloud.ts';
 import type { CloudEvent } from '../adapters/simulated/events.ts';
+import { tagRequest } from '../core/holds/hold.ts';
 import { tagLaunch, tagPool } from '../core/launch.ts';
 import type { InstanceEvent } from '../control/use-cases.ts';
 import type { Controllers } from './controllers.ts';
@@ -58,7 +59,7 @@ export class CloudDriver {
       else {
         known.state = event.state;
         known.isEnding = event.state === 'shutting-down' || event.state === 'terminated';
-        if (event.state === 'running') machines.instanceRuns(known, cloud.instance(instanceId)?.boots ?? false);
+        if (event.state === 'running' && !known.isHeld) machines.instanceRuns(known, cloud.instance(instanceId)?.boots ?? false);
         if (known.isEnding) machines.instanceEnds(instanceId, event.state === 'terminated');
         truth.tell((watcher) => watcher.instance?.(known));
       }
@@ -76,7 +77,7 @@ export class CloudDriver {
     const facts = cloud.instance(event.instanceId);
     if (facts === null) throw new RangeError(`the cloud told of ${event.instanceId} and does not know it`);
     const instance = {
-      id: facts.id, launchId: facts.tags[tagLaunch] ?? '', pool: facts.tags[tagPool] ?? '', instanceType: facts.instanceType, zone: facts.zone,
+      id: facts.id, isHeld: facts.tags[tagRequest] !== undefined, launchId: facts.tags[tagLaunch] ?? '', pool: facts.tags[tagPool] ?? '', instanceType: facts.instanceType, zone: facts.zone,
       capacityType: facts.capacityType, createdAtMs: event.atMs - epochMs, state: facts.state, isEnding: false, reclaimAtMs: null,
     };
     truth.instances.set(facts.id, instance);

@@ -63,7 +63,7 @@ function tickOf(process: Process): string | null {
 }
 
 function isWriteCall(call: string): boolean {
-  return /^(put|delete|transact|EC2 launch|EC2 terminate|wake|publish)/.test(call);
+  return /^(put|delete|transact|EC2 (?!describe|Describe)|wake|publish)/.test(call);
 }
 
 export async function runExhaustive(note: (line: string) => void, tampering?: Tampering): Promise<ExhaustiveResult> {

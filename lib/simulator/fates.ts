@@ -18,5 +18,5 @@ export function drawFates(dice: FaultDice, streams: Streams): FateOf {
 }
 
 function isEffect(call: string): boolean {
-  return /^(put|delete|transact|EC2 launch|EC2 terminate)/.test(call);
+  return /^(put|delete|transact|EC2 (?!describe|Describe))/.test(call);
 }

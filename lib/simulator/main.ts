@@ -16,6 +16,7 @@ const usage = `Usage: npm run simulate:faults -- [options]
   --from SEED          the first of them (default: of this moment)
   --seed SEED          this seed alone
   --size SIZE          tiny, small, medium or large (default: drawn from the seed)
+  --holds yes|no       with or without machines, storage and networks (default: drawn from the seed)
   --without KIND,...   leave these kinds of fault out: ${faultKinds.join(' ')}
   --leave-out N,...    leave these requests out, by their position
   --shrink             look for a smaller run that still fails
@@ -31,6 +32,7 @@ const schema = z.strictObject({
   from: z.coerce.number().int().min(0).optional(),
   seed: z.coerce.number().int().min(0).optional(),
   size: z.enum(['tiny', 'small', 'medium', 'large']).optional(),
+  holds: z.enum(['yes', 'no']).optional(),
   without: list.pipe(z.array(z.enum(faultKinds))).optional(),
   'leave-out': list.transform((texts) => texts.map(Number)).pipe(z.array(z.number().int().min(0))).optional(),
   shrink: z.boolean().default(false),
@@ -46,7 +48,7 @@ const text = { type: 'string' } as const;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { seeds: text, from: text, seed: text, size: text, without: text, 'leave-out': text, shrink: flag, trace: flag, 'keep-going': flag, exhaustive: flag, progress: text, help: flag },
+    options: { seeds: text, from: text, seed: text, size: text, holds: text, without: text, 'leave-out': text, shrink: flag, trace: flag, 'keep-going': flag, exhaustive: flag, progress: text, help: flag },
   });
   const parsed = schema.safeParse(values);
   if (!parsed.success || parsed.data.help) {
@@ -70,7 +72,7 @@ async function main(): Promise<number> {
   if (count > 1) note(`seeds ${String(first)} to ${String(first + count - 1)}`);
   for (let seed = first; seed < first + count && !isStopped; seed += 1) {
     const options: RunOptions = {
-      seed, size: args.size, without: args.without, leftOut: args['leave-out'] ? new Set(args['leave-out']) : undefined,
+      seed, size: args.size, holds: args.holds === undefined ? undefined : args.holds === 'yes', without: args.without, leftOut: args['leave-out'] ? new Set(args['leave-out']) : undefined,
       onLine: args.trace ? (line) => console.log(formatLine(line)) : undefined,
     };
     const result = await run(options);

@@ -6,6 +6,7 @@ import { formatLine } from './trace.ts';
 export function replayCommand(options: RunOptions): string {
   const parts = [`npm run simulate:faults -- --seed ${String(options.seed)}`];
   if (options.size) parts.push(`--size ${options.size}`);
+  if (options.holds !== undefined) parts.push(`--holds ${options.holds ? 'yes' : 'no'}`);
   if (options.without && options.without.length > 0) parts.push(`--without ${options.without.join(',')}`);
   if (options.leftOut && options.leftOut.size > 0) parts.push(`--leave-out ${[...options.leftOut].join(',')}`);
   return parts.join(' ');
@@ -38,6 +39,7 @@ export interface Totals {
   sweeps: number;
   requests: number;
   tasks: number;
+  held: number;
   instances: number;
   syncs: number;
   processes: number;
@@ -45,19 +47,21 @@ export interface Totals {
   writes: number;
   simulatedMs: number;
   readonly faults: Record<string, number>;
+  readonly heldEnds: Record<string, number>;
 }
 
 export function newTotals(): Totals {
   return {
-    seeds: 0, ticks: 0, faultedTicks: 0, ranTicks: 0, sweeps: 0, requests: 0, tasks: 0, instances: 0, syncs: 0, processes: 0, portCalls: 0, writes: 0, simulatedMs: 0,
-    faults: {},
+    seeds: 0, ticks: 0, faultedTicks: 0, ranTicks: 0, sweeps: 0, requests: 0, tasks: 0, held: 0, instances: 0, syncs: 0, processes: 0, portCalls: 0, writes: 0, simulatedMs: 0,
+    faults: {}, heldEnds: {},
   };
 }
 
 export function addTo(totals: Totals, { counts }: RunResult): void {
   totals.seeds += 1;
-  for (const key of ['ticks', 'faultedTicks', 'ranTicks', 'sweeps', 'requests', 'tasks', 'instances', 'syncs', 'processes', 'portCalls', 'writes', 'simulatedMs'] as const) totals[key] += counts[key];
+  for (const key of ['ticks', 'faultedTicks', 'ranTicks', 'sweeps', 'requests', 'tasks', 'held', 'instances', 'syncs', 'processes', 'portCalls', 'writes', 'simulatedMs'] as const) totals[key] += counts[key];
   for (const [kind, count] of Object.entries(counts.faults)) totals.faults[kind] = (totals.faults[kind] ?? 0) + count;
+  for (const [state, count] of Object.entries(counts.heldEnds)) totals.heldEnds[state] = (totals.heldEnds[state] ?? 0) + count;
 }
 
 export function totalsText(totals: Totals): string {
@@ -68,6 +72,7 @@ export function totalsText(totals: Totals): string {
     `${number(totals.seeds)} seeds, ${number(Math.round(totals.simulatedMs / 3_600_000))} simulated hours`,
     `${number(totals.ticks)} ticks (${number(totals.faultedTicks)} while faults raged, ${number(totals.ranTicks)} got the lock), ${number(totals.sweeps)} sweeps, ${number(totals.syncs)} syncs`,
     `${number(totals.requests)} requests with ${number(totals.tasks)} tasks, ${number(totals.processes)} processes on ${number(totals.instances)} instances`,
+    `${number(totals.held)} requests that hold: ${Object.entries(totals.heldEnds).map(([state, count]) => `${state} ${number(count)}`).join(', ')}`,
     `${number(totals.portCalls)} port calls, ${number(totals.writes)} writes`,
     `${number(faults)} faults: ${byKind.join(', ')}`,
   ].join('\n');

@@ -3,12 +3,14 @@
 import { MemoryStore } from '../adapters/memory/store.ts';
 import { SimulatedCloud } from '../adapters/simulated/cloud.ts';
 import { SimulatedCompute } from '../adapters/simulated/compute.ts';
+import { World as Ec2World } from '../adapters/simulated/ec2/world.ts';
 import { createControl } from '../control/index.ts';
 import type { ControlPorts, ControlSettings } from '../control/ports.ts';
 import type { Control } from '../control/use-cases.ts';
 import { allocate } from '../core/allocation/index.ts';
 import { offeringsOf, instanceType } from '../core/catalog/index.ts';
 import { BellowsError } from '../core/errors.ts';
+import { isWarm } from '../core/holds/warm.ts';
 import type { PoolSpec } from '../core/pool.ts';
 import { isEnd } from '../core/request.ts';
 import { checkers } from './checkers/index.ts';
@@ -19,8 +21,12 @@ import type { Layout } from './controllers.ts';
 import { FaultDice } from './dice.ts';
 import { drawFaults, withoutKinds } from './faults.ts';
 import type { FaultKind, FaultRates } from './faults.ts';
-import { checkEmpty, checkListed, isEmpty, isGivenBack, nothingPlaceableIsOpen, someWaitInVain } from './endgame.ts';
+import { areHoldsSettled, checkEmpty, checkHeldGivenBack, checkListed, isEmpty, isGivenBack, isHeldGivenBack, nothingPlaceableIsOpen, someWaitInVain } from './endgame.ts';
 import { drawFates } from './fates.ts';
+import { HeldClients } from './held-clients.ts';
+import { ListingLag, resourcesOf } from './held-ports.ts';
+import { drawHeldPools, drawHolds } from './held-workload.ts';
+import type { PlannedHold } from './held-workload.ts';
 import { Kernel, epochMs } from './kernel.ts';
 import { Machines } from './machines.ts';
 import { plainAllocate } from './plain-allocation.ts';
@@ -40,7 +46,9 @@ import type { Size, Workload } from './workload.ts';
 export interface RunOptions {
   readonly seed: number;
   readonly size?: Size | undefined;
-  /** Positions of the requests that are left out. */
+  /** Whether anything is held beside the tasks; half of the seeds hold. */
+  readonly holds?: boolean | undefined;
+  /** Positions of the requests that are left out; those that hold follow the tasks. */
   readonly leftOut?: ReadonlySet<number> | undefined;
   readonly without?: readonly FaultKind[] | undefined;
   /** Plants a bug: for tests that show that checkers bite. */
@@ -62,6 +70,7 @@ export interface Given {
   readonly rates: FaultRates;
   readonly layout: Layout;
   readonly fateOf: FateOf;
+  readonly holds?: readonly PlannedHold[];
   readonly settleMs: number;
   readonly quietMs: number;
   /** Called when the world stands, to add what shall happen at fixed times. */
@@ -84,6 +93,9 @@ export interface RunCounts {
   readonly sweeps: number;
   readonly requests: number;
   readonly tasks: number;
+  readonly held: number;
+  /** How requests that hold ended. */
+  readonly heldEnds: Readonly<Record<string, number>>;
   readonly instances: number;
   readonly instancesAtOnce: number;
   readonly syncs: number;
@@ -110,6 +122,10 @@ const emptyWithinMs = 60 * minuteMs;
 /** What is remembered for a while (capacity, silence, listings) is forgotten by then. */
 const settleMs = 20 * minuteMs;
 const quietMs = 30 * minuteMs;
+/** Launches without a word from EC2, boots and grants have their time limits, one after the other. */
+const heldSettlesWithinMs = 4 * 60 * minuteMs;
+/** Kept volumes are kept for up to a quarter of an hour. */
+const heldGoneWithinMs = 2 * 60 * minuteMs;
 
 export async function run(options: RunOptions): Promise<RunResult> {
   const { seed, given } = options;
@@ -118,7 +134,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const size = options.size ?? drawSize(shape);
   const layout = given?.layout ?? shape.pick(['server', 'servers', 'lambdas'] as const);
   const rates = withoutKinds(given?.rates ?? drawFaults(streams), options.without ?? []);
-  const workload = given?.workload ?? drawWorkload(streams, size);
+  const isHolding = options.holds ?? (given === undefined && streams.named('holding').chance(0.5));
+  const tasks = given?.workload ?? drawWorkload(streams, size);
+  const workload = isHolding && given === undefined ? { ...tasks, pools: drawHeldPools(streams, tasks) } : tasks;
+  const holds = isHolding ? given?.holds ?? drawHolds(streams, size, workload.pools, workload.busyMs) : [];
   /** The allocation engine takes most of a run's time, so only some runs have it. */
   const isEngine = size === 'tiny' && shape.chance(0.1);
   const scheduleEveryMs = given === undefined && size === 'tiny' && shape.chance(0.3) ? 5_000 : minuteMs;
@@ -136,15 +155,16 @@ export async function run(options: RunOptions): Promise<RunResult> {
     pageItemsMax: () => (dice.hits('shortPage') ? dice.of('shortPage').integer(0, 5) : Infinity),
     onChange: (changes) => truth.applied(changes),
   });
-  const cloud = new SimulatedCloud({
-    clock,
-    options: {
-      seed: String(seed), launchMs: { minMs: 1_000, maxMs: 20_000 }, shutdownMs: { minMs: 1_000, maxMs: 60_000 },
-      describeLagMs: rates.describeLag > 0 ? { minMs: 0, maxMs: Math.round(rates.describeLag * 1000) } : { minMs: 0, maxMs: 1_000 },
-      neverBootsProbability: rates.neverBoots, failedLaunchProbability: rates.neverBoots / 2,
-      replayListsInstances: shape.chance(0.7), throttles: {},
-    },
-  });
+  const cloudOptions = {
+    seed: String(seed), launchMs: { minMs: 1_000, maxMs: 20_000 }, shutdownMs: { minMs: 1_000, maxMs: 60_000 },
+    describeLagMs: rates.describeLag > 0 ? { minMs: 0, maxMs: Math.round(rates.describeLag * 1000) } : { minMs: 0, maxMs: 1_000 },
+    neverBootsProbability: rates.neverBoots, failedLaunchProbability: rates.neverBoots / 2,
+    replayListsInstances: shape.chance(0.7), throttles: {},
+  };
+  const ec2 = isHolding ? new Ec2World({ accountId: '000000000001', region: 'us-east-1', clock, options: { cloud: cloudOptions, modifyAgainAfterMs: 10 * minuteMs } }) : null;
+  const cloud = ec2?.cloud ?? new SimulatedCloud({ clock, options: cloudOptions });
+  truth.ec2 = ec2;
+  const lag = new ListingLag(dice, () => kernel.nowMs);
   const defect = (what: string, error: unknown): void => {
     if (error instanceof BellowsError && error.code !== 'assertion_failed') trace.write(kernel.nowMs, 'trouble', `${what}: ${error.code}: ${error.message}`);
     else truth.violate('0: no defects', `${what} threw ${error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error)}`, []);
@@ -162,6 +182,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     },
     start: (process) => startControl({
       ...portsOf(process, { kernel, trace, dice, truth, store, compute, bus: wakes, events: { publish: async (events) => { for (const event of events) truth.tell((watcher) => watcher.published?.(event)); } }, usedTokens, onCloudCall: () => driver.poll() }),
+      ...(ec2 ? { resources: resourcesOf(process, { kernel, trace, dice, truth, ec2, usedTokens, lag, onCloudCall: () => driver.poll() }) } : {}),
       catalog: { offerings: async () => offerings, instanceType: async (name) => instanceType(name) ?? null, info: () => Promise.reject(new Error('nobody asks for prices here')) },
       outputs: { uploadUrl: async (attemptId) => `output:${attemptId}`, write: async () => undefined, read: async () => null },
       clock: process.clock,
@@ -180,6 +201,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const driver: CloudDriver = new CloudDriver({ kernel, trace, stream: streams.named('cloud events'), truth, cloud, machines, controllers, onError: defect });
   const clients = new Clients({ kernel, trace, streams, controllers, ledger: truth.ledger, onDefect: defect });
 
+  const heldClients = new HeldClients({ kernel, trace, streams, controllers, ledger: truth.ledger, onDefect: defect });
+
   const putPool = (spec: PoolSpec): void => {
     const again = (): void => void kernel.after(2_000, () => putPool(spec));
     controllers.invoke({
@@ -189,7 +212,19 @@ export async function run(options: RunOptions): Promise<RunResult> {
   };
   for (const pool of workload.pools) putPool(pool);
   clients.plan(workload.requests, (at) => !(options.leftOut?.has(at) ?? false));
-  const weather = new Weather({ kernel, trace, dice, truth, cloud, controllers, busyMs: workload.busyMs, onCloudChange: () => driver.poll(), putPool, newTemplate: () => (templateVersion += 1) });
+  heldClients.plan(holds, (at) => !(options.leftOut?.has(workload.requests.length + at) ?? false));
+  const deletePool = (name: string): void => {
+    const { spec } = truth.pools.get(name) ?? {};
+    if (!spec) return;
+    trace.write(kernel.nowMs, 'operator', `deletes pool ${name}`);
+    truth.deletedPools.add(name);
+    const declareAgain = (): void => void kernel.after(dice.of('poolDeletion').between(1_000, 3 * minuteMs), () => putPool(truth.pools.get(name)?.spec ?? spec));
+    controllers.invoke({
+      role: 'api', label: `delete pool ${name}`, run: (control) => control.deletePool(name), onDone: declareAgain, onLost: declareAgain,
+      onError: (error) => (error instanceof BellowsError && error.code === 'pool_in_use' ? undefined : (defect(`delete pool ${name}`, error), declareAgain())),
+    });
+  };
+  const weather = new Weather({ kernel, trace, dice, truth, cloud, controllers, busyMs: workload.busyMs, onCloudChange: () => driver.poll(), putPool, deletePool, newTemplate: () => (templateVersion += 1) });
   given?.arrange?.({ kernel, truth, cloud, poll: () => driver.poll() });
 
   let instancesAtOnce = 0;
@@ -215,6 +250,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
       nextCheckMs = kernel.nowMs + minuteMs;
       return is();
     };
+    if (isHolding) {
+      await phase('what is held settles', heldSettlesWithinMs, everyMinute(() => clients.areDone && heldClients.areDone && areHoldsSettled(truth)));
+      for (const { spec: { warm, ...rest } } of truth.pools.values()) if (warm) putPool(rest);
+      for (const hold of truth.holds.values()) if (!isBroken() && hold.endedAtMs === null && !isWarm(hold)) heldClients.release(hold);
+      await phase('what is held is given back', heldGoneWithinMs, everyMinute(() => isHeldGivenBack(truth)));
+      if (!isBroken()) checkHeldGivenBack(truth);
+    }
     await phase('faults stop', endsWithinMs, everyMinute(() => clients.areDone && nothingPlaceableIsOpen(truth)));
     if (someWaitInVain(truth)) {
       // Nodes from before a limit was lowered may go on serving them for hours; quiet comes only without nodes.
@@ -242,10 +284,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const { violation } = truth;
   if (violation) trace.write(violation.atMs, 'VIOLATION', `${violation.invariant}: ${violation.message}`);
   return {
-    seed, violation, hash: trace.hash, trace, rates, requests: workload.requests.length,
+    seed, violation, hash: trace.hash, trace, rates, requests: workload.requests.length + holds.length,
     counts: {
       events: kernel.events, portCalls, ticks: wakes.counts.ticks, faultedTicks: wakes.counts.faulted, ranTicks: wakes.counts.ran, sweeps: wakes.counts.sweeps,
       requests: truth.ledger.counts.accepted, tasks: [...truth.ledger.accepted.values()].reduce((sum, one) => sum + one.spec.count, 0),
+      held: truth.holds.size, heldEnds: countBy([...truth.holds.values()].map((one) => one.state)),
       instances: truth.instances.size, instancesAtOnce, syncs: machines.counts.syncs, processes: machines.counts.runs, writes: truth.counts.writes,
       faults: Object.fromEntries(dice.counts), simulatedMs: kernel.nowMs,
     },
@@ -256,6 +299,12 @@ function startControl(ports: ControlPorts, settings: ControlSettings, tampering:
   const used = tampering?.ports?.(ports) ?? ports;
   const control = createControl(used, tampering?.settings?.(settings) ?? settings);
   return tampering?.control?.(control, used) ?? control;
+}
+
+function countBy(all: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const one of all) counts[one] = (counts[one] ?? 0) + 1;
+  return counts;
 }
 
 function describe(fields: Readonly<Record<string, unknown>> | undefined): string {

@@ -1,5 +1,7 @@
 // The truth of a run, as no controller sees it: every record of the store after every write, every instance of
 // the cloud, every machine and process. Checkers watch it; it knows records by their shape, never by control's keys.
+import type { World as Ec2World } from '../adapters/simulated/ec2/world.ts';
+import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch } from '../core/holds/hold.ts';
 import type { LaunchRecord } from '../core/launch.ts';
 import type { NodeRecord } from '../core/node.ts';
 import type { PoolSpec } from '../core/pool.ts';
@@ -27,6 +29,8 @@ export const strayPrefix = 'stray-';
 
 export interface TrueInstance {
   readonly id: string;
+  /** A virtual machine that a request holds, and no node: its tag says so. */
+  readonly isHeld: boolean;
   readonly launchId: string;
   readonly pool: string;
   readonly instanceType: string;
@@ -39,6 +43,9 @@ export interface TrueInstance {
   /** EC2 said when it takes it. */
   reclaimAtMs: number | null;
 }
+
+/** A launch of machines that requests hold; it is deleted when it closes, and stays here as the proof. */
+export type HeldLaunch = MachineLaunch & { readonly isOpen: boolean };
 
 export interface Violation {
   readonly invariant: string;
@@ -55,6 +62,14 @@ export interface Watcher {
   task?(request: RequestRecord, before: TaskRecord | null, after: TaskRecord): void;
   node?(before: NodeRecord | null, after: NodeRecord | null): void;
   launch?(before: LaunchRecord | null, after: LaunchRecord | null): void;
+  hold?(before: HoldRecord | null, after: HoldRecord | null): void;
+  group?(before: GroupRecord | null, after: GroupRecord | null): void;
+  kept?(before: KeptVolume | null, after: KeptVolume | null): void;
+  heldLaunch?(before: MachineLaunch | null, after: MachineLaunch | null): void;
+  /** EC2 is about to do what is asked of it for requests that hold; parameters as the protocol names them. */
+  ec2Call?(action: string, parameters: Readonly<Record<string, string>>, by: string): void;
+  /** EC2 has done it. */
+  ec2Done?(action: string, parameters: Readonly<Record<string, string>>, by: string): void;
   pool?(before: PoolInStore | null, after: PoolInStore | null): void;
   /** After all writes of one transaction (or one single write). */
   written?(): void;
@@ -75,6 +90,8 @@ export interface Watcher {
   accepted?(accepted: Accepted): void;
   answered?(answer: KeyedAnswer): void;
   read?(reading: Reading): void;
+  heldAccepted?(id: string): void;
+  heldRead?(id: string, isThere: boolean): void;
   /** After every event; has to be cheap. */
   step?(): void;
   /** Faults have stopped. */
@@ -97,7 +114,15 @@ export class Truth {
   readonly nodes = new Map<string, NodeRecord>();
   readonly launches = new Map<string, LaunchRecord>();
   readonly pools = new Map<string, PoolInStore>();
+  readonly holds = new Map<string, HoldRecord>();
+  readonly groups = new Map<string, GroupRecord>();
+  readonly kept = new Map<string, KeptVolume>();
+  readonly heldLaunches = new Map<string, HeldLaunch>();
+  /** Pools that were deleted at some time, also if they were declared again since. */
+  readonly deletedPools = new Set<string>();
   readonly instances = new Map<string, TrueInstance>();
+  /** EC2 beyond its instances: volumes, snapshots, groups; null in runs in which nothing is held. */
+  ec2: Ec2World | null = null;
   readonly machines = new Map<string, Machine>();
   /** Every process that ever ran, by attempt. */
   readonly runs = new Map<string, ProcessRun[]>();
@@ -118,6 +143,8 @@ export class Truth {
     this.#now = now;
     ledger.onAccepted = (accepted) => this.tell((watcher) => watcher.accepted?.(accepted));
     ledger.onAnswer = (answer) => this.tell((watcher) => watcher.answered?.(answer));
+    ledger.onHeld = (id) => this.tell((watcher) => watcher.heldAccepted?.(id));
+    ledger.onHeldRead = (id, isThere) => this.tell((watcher) => watcher.heldRead?.(id, isThere));
     ledger.onReading = (reading) => this.tell((watcher) => watcher.read?.(reading));
   }
 
@@ -205,7 +232,20 @@ export class Truth {
 
   #changed(before: unknown, after: unknown, notices: ((watcher: Watcher) => void)[]): void {
     const sample = after ?? before;
-    if (isRequest(sample)) {
+    if (isHold(sample)) {
+      const [was, is] = keep(this.holds, sample.id, before as HoldRecord | undefined, after as HoldRecord | undefined);
+      notices.push((watcher) => watcher.hold?.(was, is));
+    } else if (isGroup(sample)) {
+      const [was, is] = keep(this.groups, sample.id, before as GroupRecord | undefined, after as GroupRecord | undefined);
+      notices.push((watcher) => watcher.group?.(was, is));
+    } else if (isKept(sample)) {
+      const [was, is] = keep(this.kept, sample.id, before as KeptVolume | undefined, after as KeptVolume | undefined);
+      notices.push((watcher) => watcher.kept?.(was, is));
+    } else if (isHeldLaunch(sample)) {
+      const [was, is] = [before as MachineLaunch | undefined ?? null, after as MachineLaunch | undefined ?? null];
+      this.heldLaunches.set(sample.id, { ...(is ?? sample), isOpen: is !== null });
+      notices.push((watcher) => watcher.heldLaunch?.(was, is));
+    } else if (isRequest(sample)) {
       const [was, is] = [before as RequestRecord | undefined ?? null, after as RequestRecord | undefined ?? null];
       if (is) this.requests.set(is.id, is);
       else this.requests.delete(sample.id);
@@ -260,8 +300,30 @@ function noticeTask(notices: ((watcher: Watcher) => void)[], request: RequestRec
   notices.push((watcher) => watcher.task?.(request, before, after));
 }
 
+function keep<T>(map: Map<string, T>, id: string, before: T | undefined, after: T | undefined): readonly [T | null, T | null] {
+  if (after === undefined) map.delete(id);
+  else map.set(id, after);
+  return [before ?? null, after ?? null];
+}
+
 function has<K extends string>(value: unknown, ...keys: readonly K[]): value is Record<K, unknown> {
   return typeof value === 'object' && value !== null && keys.every((key) => key in value);
+}
+
+function isHold(value: unknown): value is HoldRecord {
+  return has(value, 'bodyHash', 'spec', 'counts') && has(value.spec, 'type') && value.spec.type !== 'task';
+}
+
+function isGroup(value: unknown): value is GroupRecord {
+  return has(value, 'references', 'wish', 'groupId');
+}
+
+function isKept(value: unknown): value is KeptVolume {
+  return has(value, 'keptUntilMs', 'shape');
+}
+
+function isHeldLaunch(value: unknown): value is MachineLaunch {
+  return has(value, 'request', 'reserved', 'members');
 }
 
 function isRequest(value: unknown): value is RequestRecord {

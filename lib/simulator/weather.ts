@@ -1,6 +1,8 @@
 // The faults that come by the minute and belong to nobody's call: shortages, spot storms, dying instances,
 // jumping clocks, deploys, and the outage of the whole control plane.
 import type { SimulatedCloud } from '../adapters/simulated/cloud.ts';
+import type { World as Ec2World } from '../adapters/simulated/ec2/world.ts';
+import { tagRequest } from '../core/holds/hold.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../core/launch.ts';
 import type { PoolSpec } from '../core/pool.ts';
 import type { Controllers } from './controllers.ts';
@@ -24,6 +26,8 @@ export interface WeatherOptions {
   /** Something changed in the cloud. */
   readonly onCloudChange: () => void;
   readonly putPool: (spec: PoolSpec) => void;
+  /** Deletes a pool, and declares it again later; refused while anything of it is open. */
+  readonly deletePool: (name: string) => void;
   /** From now on new processes run another version of the program. */
   readonly newTemplate: () => void;
 }
@@ -65,6 +69,10 @@ export class Weather {
       if (dice.hits('instanceDies')) this.#death(dice.of('instanceDies'));
       if (dice.hits('strayInstance')) this.#stray(dice.of('strayInstance'));
       if (dice.hits('clockJump')) this.#jump(dice.of('clockJump'));
+      if (this.#options.truth.ec2) {
+        if (dice.hits('strayResource')) this.#strayResource(dice.of('strayResource'), this.#options.truth.ec2);
+        if (dice.hits('poolDeletion')) this.#deletion(dice.of('poolDeletion'));
+      }
       if (dice.hits('deploy')) this.#deploy(dice.of('deploy'));
     });
   }
@@ -122,6 +130,28 @@ export class Weather {
       tags: { [tagInstallation]: installation, [tagPool]: pool, [tagLaunch]: token },
     });
     onCloudChange();
+  }
+
+  /** As after a restored backup: EC2 has it because of a request, and no record knows. */
+  #strayResource(stream: Stream, ec2: Ec2World): void {
+    const pool = [...this.#options.truth.pools.keys()][0];
+    if (pool === undefined) return;
+    const id = `${strayPrefix}${stream.id()}`;
+    const tags = { [tagInstallation]: installation, [tagPool]: pool, [tagRequest]: id };
+    const nowMs = ec2.nowMs();
+    if (stream.chance(0.5)) {
+      ec2.volumes.put({
+        id: ec2.newId('vol'), zone: 'us-east-1a', sizeGib: 8, type: 'gp3', iops: 3_000, throughput: 125, isEncrypted: true, kmsKeyId: null, isMultiAttach: false, snapshotId: '',
+        createdAtMs: nowMs, availableAtMs: nowMs, attachments: [], modification: null, tags,
+      });
+    } else ec2.securityGroups.put({ id: ec2.newId('sg'), name: `bellows-${installation}-${id}`, description: 'stray', vpcId: ec2.defaultVpc()?.id ?? '', rules: [], tags });
+    this.#log(`a stray volume or group of ${id} appears`);
+  }
+
+  #deletion(stream: Stream): void {
+    const { truth, deletePool } = this.#options;
+    const names = [...truth.pools.keys()];
+    if (names.length > 0) deletePool(stream.pick(names));
   }
 
   #alive(isMeant: (instance: TrueInstance) => boolean): readonly TrueInstance[] {

@@ -5,8 +5,8 @@ import { run } from '../../lib/simulator/run.ts';
 import { pinnedSeeds } from './pinned-seeds.ts';
 
 describe('pinned seeds', () => {
-  test.each(pinnedSeeds.map(({ seed, found }) => [seed, found] as const))('seed %i: %s', async (seed) => {
-    const result = await run({ seed });
-    expect(failureReport({ seed }, result)).toBe('');
+  test.each(pinnedSeeds.map(({ seed, found, holds }) => [seed, found, holds ?? false] as const))('seed %i: %s', async (seed, _found, holds) => {
+    const result = await run({ seed, holds });
+    expect(failureReport({ seed, holds }, result)).toBe('');
   }, 60_000);
 });

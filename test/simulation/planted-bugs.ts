@@ -19,12 +19,14 @@ export interface PlantedBug {
   readonly invariants: readonly number[];
   /** Kinds of fault that would show a side effect of the planting first. */
   readonly without?: readonly FaultKind[];
+  /** It is about what requests hold. */
+  readonly isHeld?: boolean;
   /** A new one for every run: some bugs remember things. */
   readonly plant: () => Tampering;
 }
 
 /** Changes everything that is written, on its way to the store. */
-function rewriting(change: (item: PutItem) => PutItem): Tampering {
+export function rewriting(change: (item: PutItem) => PutItem): Tampering {
   return {
     ports: (ports) => {
       const { store } = ports;

@@ -18,4 +18,4 @@ test(`${String(count)} new seeds keep every invariant`, async () => {
   // A simulator that does nothing would pass as well.
   expect(totals.faultedTicks).toBeGreaterThan(count * 10);
   expect(totals.processes).toBeGreaterThan(count * 5);
-}, 240_000);
+}, 480_000);

@@ -40,7 +40,7 @@ async function perform(context: HoldContext, call: HoldCall): Promise<void> {
       await settleMachines(context, call.launchId, call.isMaker);
       return;
     case 'terminate':
-      await resources.terminate(call.ids);
+      await resources.terminate(call.machines.map((one) => one.id));
       return;
     case 'stop':
     case 'start':
@@ -52,7 +52,9 @@ async function perform(context: HoldContext, call: HoldCall): Promise<void> {
     case 'create-volume': {
       const { zone, shape, snapshotId } = call;
       const volumeId = await resources.createVolume(call.token, { zone, shape, snapshotId, tags: { ...tags, [tagRequest]: call.request, [tagPart]: call.token } });
-      await updateHold(context, call.request, (hold) => (hold.volume?.volumeId === null ? { ...hold, volume: { ...hold.volume, volumeId } } : null));
+      await updateHold(context, call.request, (hold) => (hold.volume?.volumeId === null
+        // From here on a listing that lacks it says something; it may have been asked for long before.
+        ? { ...hold, volume: { ...hold.volume, volumeId, askedAtMs: ports.clock.nowMs(), missingSinceMs: null } } : null));
       return;
     }
     case 'attach':
@@ -153,7 +155,7 @@ async function refused(context: HoldContext, call: HoldCall, error: ResourceRefu
         return tell(hold, { atMs: ports.clock.nowMs(), stage: hold.state, code: 'groups_refused', message });
       });
     case 'modify':
-      return updateHold(context, call.request, (hold) => (hold.wantedShape === null ? null : tell({ ...hold, wantedShape: null }, {
+      return updateHold(context, call.request, (hold) => (hold.wantedShape === null ? null : tell({ ...hold, wantedShape: null, isResizing: false }, {
         atMs: ports.clock.nowMs(), stage: hold.state, code: 'resize_refused', message: `EC2 does not resize it: ${error.message}`,
       })));
     default:

@@ -148,7 +148,7 @@ function resized(hold: HoldRecord, needs: Extract<HoldChange, { kind: 'resize' }
   const shape = chooseVolume(wish, volume.strategy);
   if (shape === null) throw new UnsatisfiableError(explainNoVolume(wish), []);
   if (JSON.stringify(shape) === JSON.stringify(hold.wantedShape ?? present)) return hold;
-  return tell({ ...hold, wantedShape: shape, spec: { ...hold.spec, volume: { ...volume, ...wish } } }, {
+  return tell({ ...hold, wantedShape: shape, isResizing: false, spec: { ...hold.spec, volume: { ...volume, ...wish } } }, {
     atMs: nowMs, stage: hold.state, code: 'resize_requested',
     message: `will become ${String(shape.sizeGib)} GiB of ${shape.type}, ${shape.usdPerMonth.toFixed(2)} USD a month; EC2 takes the next change six hours after this one`,
   });

@@ -1,5 +1,7 @@
 // Where requests that hold are kept, and how they are read for a tick: consistently, the index only says where.
-import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch } from '../../core/holds/hold.ts';
+import type { AnyRequest, GroupRecord, HoldRecord, KeptVolume, MachineLaunch } from '../../core/holds/hold.ts';
+import { isHold } from '../../core/holds/hold.ts';
+import { refersToRequests } from '../../core/holds/network-rules.ts';
 import { isWarm } from '../../core/holds/warm.ts';
 import type { Versioned } from '../../core/observation.ts';
 import type { Item, ItemKey, PutItem } from '../../ports/store.ts';
@@ -38,16 +40,41 @@ export async function readHolds(ports: ReadingPorts, pool: string): Promise<read
   if (ids.length === 0) return [];
   const items = await reading(ports, () => ports.store.getMany<HoldRecord>(ids.map((id) => keys.request(id))));
   return items.filter((item) => item !== null).filter((item) => item.data.endedAtMs === null).map(versioned)
-    .sort((a, b) => a.record.createdAtMs - b.record.createdAtMs || (a.record.id < b.record.id ? -1 : 1));
+    .sort(byAge);
 }
 
 /** Everything that the pool's requests hold. */
 export async function readHeld(ports: ControlPorts, pool: string): Promise<Held> {
   if (!ports.resources) return { holds: [], groups: [], launches: [], kept: [], warmFailed: [] };
-  const requests = await readHolds(ports, pool);
+  // Documents first: a launch that is handed out between the two reads must not look like one that was never made.
   const { warm, ...documents } = await readDocuments(ports, pool);
+  const requests = await withNamed(ports, pool, await readHolds(ports, pool), documents);
   const isStanding = ({ record }: Versioned<HoldRecord>): boolean => record.endedAtMs === null;
   return { holds: [...requests, ...warm.filter(isStanding)], ...documents, warmFailed: warm.filter((one) => !isStanding(one)) };
+}
+
+/** An index that lags may delay a decision, never justify one: whom records and documents name is read by its key. */
+async function withNamed(ports: ReadingPorts, pool: string, holds: readonly Versioned<HoldRecord>[], documents: Pick<HoldDocuments, 'groups' | 'launches'>): Promise<readonly Versioned<HoldRecord>[]> {
+  const known = new Set(holds.map(({ record }) => record.id));
+  const named = new Set([
+    ...holds.flatMap(({ record }) => namedBy(record)), ...documents.groups.flatMap(({ record }) => record.references),
+    ...documents.launches.flatMap(({ record }) => record.members.map((one) => one.request)),
+  ]);
+  const unknown = [...named].filter((id) => !known.has(id) && !isWarm({ id }));
+  if (unknown.length === 0) return holds;
+  const items = await reading(ports, () => ports.store.getMany<AnyRequest>(unknown.map((id) => keys.request(id))));
+  const found = items.flatMap((item) => (item !== null && isHold(item.data) && item.data.pool === pool && item.data.endedAtMs === null ? [{ record: item.data, version: item.version }] : []));
+  return [...holds, ...found].sort(byAge);
+}
+
+function byAge(a: Versioned<HoldRecord>, b: Versioned<HoldRecord>): number {
+  return a.record.createdAtMs - b.record.createdAtMs || (a.record.id < b.record.id ? -1 : 1);
+}
+
+function namedBy({ spec, usedBy, wantedNetwork }: HoldRecord): readonly string[] {
+  const wish = spec.type === 'storage' ? null : spec.network;
+  const own = spec.type === 'virtual_machine' ? [...spec.volumeRequests, ...spec.networkRequests] : spec.type === 'storage' && spec.attachTo !== null ? [spec.attachTo] : [];
+  return [...own, ...[wish, wantedNetwork].flatMap((one) => (one ? refersToRequests(one) : [])), ...(usedBy ? [usedBy.request] : [])];
 }
 
 export interface Held extends HoldDocuments {

@@ -1,21 +1,21 @@
 // The sweep of what requests hold: an instance, volume or group that carries our tags and that no record knows is given
-// back at the second sighting. What does not carry them is never looked at; snapshots are their owner's and stay.
+// back at the second sighting. What does not carry them is never looked at; snapshots are their owner's and stay, one of each.
 import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch, VolumePart } from '../../core/holds/hold.ts';
 import { tagPart, tagRequest } from '../../core/holds/hold.ts';
 import { tagLaunch, tagPool } from '../../core/launch.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
 import { ResourceRefusedError } from '../../ports/resources.ts';
-import type { ResourceListing, Resources } from '../../ports/resources.ts';
+import type { ListedSnapshot, ResourceListing, Resources } from '../../ports/resources.ts';
 import { activityItem } from '../activity.ts';
 import { keys } from '../keys.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
-import { put, update } from '../writing.ts';
+import { put, reading, update } from '../writing.ts';
 import { heldIds, readHeld } from './store.ts';
 import { readLock } from '../lock.ts';
 import { raiseWake } from '../wake.ts';
 
 interface Orphan {
-  readonly kind: 'instance' | 'volume' | 'group';
+  readonly kind: 'instance' | 'volume' | 'group' | 'snapshot';
   readonly id: string;
   readonly pool: string;
 }
@@ -46,7 +46,7 @@ export async function sweepHolds(ports: ControlPorts, settings: ControlSettings,
   }
   const nowMs = ports.clock.nowMs();
   // The store after the listing: what EC2 showed then has its record by now.
-  const orphans = orphansOf(listing, await knownTo(ports, pools));
+  const orphans = [...orphansOf(listing, await knownTo(ports, pools)), ...await doubledSnapshots(ports, listing)];
   const key = keys.heldOrphans;
   const { item } = await update<OrphansRecord>(ports, key, (current) => {
     const before = current?.data.sinceMs ?? {};
@@ -117,10 +117,33 @@ function orphansOf(listing: ResourceListing, known: Known): readonly Orphan[] {
   return orphans.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
+/** A snapshot has no token: a call that came late made a second one. The one that its request names stays, or the first. */
+async function doubledSnapshots(ports: ControlPorts, { snapshots }: ResourceListing): Promise<readonly Orphan[]> {
+  const byPart = new Map<string, ListedSnapshot[]>();
+  for (const one of snapshots) {
+    const part = one.tags[tagPart];
+    if (part !== undefined && one.tags[tagRequest] !== undefined) byPart.set(part, [...(byPart.get(part) ?? []), one]);
+  }
+  const orphans: Orphan[] = [];
+  for (const [key, all] of byPart) {
+    if (all.length < 2) continue;
+    const row = await reading(ports, () => ports.store.get<HoldRecord>(keys.request(all[0]?.tags[tagRequest] ?? '')));
+    const parts = row ? [...row.data.machines.flatMap((one) => one.volumes), ...(row.data.volume ? [row.data.volume] : [])] : [];
+    const named = parts.find((one) => one.key === key)?.snapshot?.id ?? null;
+    // Still to be settled by its request's tick.
+    if (row && row.data.endedAtMs === null && named === null) continue;
+    const first = [...all].sort((a, b) => a.startedAtMs - b.startedAtMs || (a.id < b.id ? -1 : 1))[0]?.id;
+    const own = all.some((one) => one.id === named) ? named : first;
+    for (const one of all) if (one.id !== own) orphans.push({ kind: 'snapshot', id: one.id, pool: one.tags[tagPool] ?? '' });
+  }
+  return orphans;
+}
+
 async function reap(ports: ControlPorts, resources: Resources, { kind, id, pool }: Orphan): Promise<boolean> {
   try {
     if (kind === 'instance') await resources.terminate([id]);
     else if (kind === 'volume') await resources.deleteVolume(id);
+    else if (kind === 'snapshot') await resources.deleteSnapshot(id);
     else await resources.deleteGroup(id);
   } catch (error) {
     if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError || error instanceof ResourceRefusedError)) throw error;

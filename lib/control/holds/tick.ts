@@ -70,7 +70,7 @@ export async function tickHolds(tick: Omit<HoldContext, 'resources'>, held: Held
     defaultImages: settings.machineImages, settings: settings.decisions, grantTimeoutMs: settings.decisions.bootTimeoutMs, newId: () => ports.random.id(),
   });
   const written = await writeDecision(context, { holds, ...documents }, decision.draft);
-  const due = decision.calls.filter((call) => {
+  const due = decision.calls.map((call) => withoutFailed(call, written.failed)).filter((call) => {
     const basis = callBasis(call);
     return (basis === null || !written.failed.has(basis)) && isCallDue(context, memory, call);
   });
@@ -78,9 +78,15 @@ export async function tickHolds(tick: Omit<HoldContext, 'resources'>, held: Held
   return { actions: written.count + made, nextDueAtMs: decision.nextDueAtMs, openHolds: holds.filter(({ record }) => !isWarm(record) && !decision.draft.ended.has(record.id)).length };
 }
 
+/** Only what is really on its way out, as the store has it, is ended. */
+function withoutFailed(call: HoldCall, failed: ReadonlySet<string>): HoldCall {
+  return call.kind === 'terminate' ? { ...call, machines: call.machines.filter((one) => !failed.has(`hold ${one.request}`)) } : call;
+}
+
 /** Calls are repeated with a pause: describes lag, and what was asked for a moment ago is no news. */
 function isCallDue(context: HoldContext, memory: HoldMemory, call: HoldCall): boolean {
   if (call.kind === 'settle') return true;
+  if (call.kind === 'terminate' && call.machines.length === 0) return false;
   const lastMs = memory.calledAtMs.get(callKey(call));
   const { decisions } = context.settings;
   return lastMs === undefined || context.ports.clock.monotonicMs() - lastMs >= 2 * decisions.listingBusyMs;

@@ -92,6 +92,7 @@ function unitsOf(context: HoldContext, seen: HoldDocuments & { readonly holds: r
     const version = seen.warmFailed.find(({ record }) => record.id === id)?.version ?? 0;
     units.push({ keys: [`hold ${id}`], writes: [{ op: 'delete', key: keys.warm(lock.pool, id), condition: version }] });
   }
+  for (const kept of draft.goingKept) units.push({ keys: [`kept ${kept.id}`], writes: [{ op: 'put', item: { ...keys.kept(lock.pool, kept.id), data: kept }, condition: keptVersions.get(kept.id) ?? 'absent' }] });
   for (const { id } of draft.droppedKept.filter((one) => one.withHold === null)) {
     units.push({ keys: [`kept ${id}`], writes: [{ op: 'delete', key: keys.kept(lock.pool, id), condition: keptVersions.get(id) ?? 0 }] });
   }

@@ -3,6 +3,7 @@ import type { HoldEnding, HoldRecord, MachinePart } from './hold.ts';
 import { tagPart, tagRequest } from './hold.ts';
 import type { HoldDraft } from './draft.ts';
 import { missing } from './draft.ts';
+import { heldVolumes } from './grant.ts';
 import { paused, resumed, tell, waiting } from './lifecycle.ts';
 
 /** Why EC2 says that it is over; null: it is not. Virtual machines are judged by EC2's state only. */
@@ -13,11 +14,11 @@ export function lossOf(draft: HoldDraft, hold: HoldRecord): HoldEnding | null {
     if (listed?.state === 'terminated' || listed?.state === 'shutting-down') {
       return { state: 'failed', reason: `instance_lost: ${part.instanceId} ended: ${listed.stateReason ?? 'no reason given'}` };
     }
-    if (missing(listed !== undefined, part.missingSinceMs, draft).isGone) return { state: 'failed', reason: `instance_lost: EC2 lists ${part.instanceId} no more` };
+    if (missing(listed !== undefined, part.missingSinceMs, draft, part.thereSinceMs).isGone) return { state: 'failed', reason: `instance_lost: EC2 lists ${part.instanceId} no more` };
   }
   if (hold.volume?.state === 'there' && hold.volume.volumeId !== null) {
     const listed = draft.listing?.volumes.get(hold.volume.volumeId);
-    if (listed?.state === 'error' || missing(listed !== undefined, hold.volume.missingSinceMs, draft).isGone) {
+    if (listed?.state === 'error' || missing(listed !== undefined, hold.volume.missingSinceMs, draft, hold.volume.askedAtMs).isGone) {
       return { state: 'failed', reason: `volume_lost: EC2 ${listed ? 'gave up' : 'lists no more'} ${hold.volume.volumeId}` };
     }
   }
@@ -49,6 +50,14 @@ export function decideActive(draft: HoldDraft, record: HoldRecord): void {
   retagStep(draft, hold);
   if (hold.wantedShape !== null) resizeStep(draft, hold, hold.wantedShape);
   if (hold.isDetaching) detachStep(draft, draft.hold(hold.id) ?? hold);
+  else if (hold.usedBy === null) freeLoose(draft, hold);
+}
+
+/** An attachment that nobody asks for any more: a call that was under way for long came after the wish had gone. */
+export function freeLoose(draft: HoldDraft, hold: HoldRecord): void {
+  const id = hold.volume?.volumeId ?? '';
+  const attachment = draft.listing?.volumes.get(id)?.attachments[0];
+  if (attachment?.state === 'attached') draft.calls.push({ kind: 'detach', request: hold.id, volumeId: id, instanceId: attachment.instanceId });
 }
 
 /** The volume comes free and stays its request's. Without force: what is mounted there is somebody's data. */
@@ -72,7 +81,7 @@ function detachStep(draft: HoldDraft, hold: HoldRecord): void {
     return;
   }
   const { instanceId, device, state } = attachment;
-  if (state === 'attached') draft.calls.push({ kind: 'detach', volumeId: volume.volumeId, instanceId });
+  if (state === 'attached') draft.calls.push({ kind: 'detach', request: hold.id, volumeId: volume.volumeId, instanceId });
   draft.setHold(state === 'busy'
     ? waiting(hold, 'busy', `${volume.volumeId} is mounted on ${instanceId} (${device}): unmount it there, and it comes free by itself; it is never taken by force`, draft.nowMs)
     : waiting(hold, 'detaching', `waits for ${volume.volumeId} to leave ${instanceId}`, draft.nowMs));
@@ -134,10 +143,21 @@ function resizeStep(draft: HoldDraft, hold: HoldRecord, wanted: NonNullable<Hold
   const isThere = listed.type === wanted.type && listed.sizeGib === wanted.sizeGib
     && (wanted.iops === null || listed.iops === wanted.iops) && (wanted.throughputMibps === null || listed.throughputMibps === wanted.throughputMibps);
   if (isThere) {
-    draft.setHold(tell({ ...hold, wantedShape: null, reason: null, volume: { ...volume, shape: wanted } }, {
+    draft.setHold(tell({ ...hold, wantedShape: null, isResizing: false, reason: null, volume: { ...volume, shape: wanted } }, {
       atMs: draft.nowMs, stage: 'active', code: 'resized', message: `has ${String(wanted.sizeGib)} GiB of ${wanted.type}, ${wanted.usdPerMonth.toFixed(2)} USD a month`,
     }));
     return;
+  }
+  if (!hold.isResizing) {
+    const { volumeGib, usdPerMonth } = draft.seen.pool.limits;
+    const held = heldVolumes(draft);
+    const gib = held.gib + wanted.sizeGib - volume.shape.sizeGib;
+    const usd = held.usdPerMonth + wanted.usdPerMonth - volume.shape.usdPerMonth;
+    if ((volumeGib !== undefined && gib > volumeGib) || (usdPerMonth !== undefined && usd > usdPerMonth + 1e-9)) {
+      draft.setHold(waiting(hold, 'limit_reached', `its new size would pass the limits of pool ${hold.pool} (${String(gib)} GiB, ${usd.toFixed(2)} USD a month); it waits for room`, draft.nowMs));
+      return;
+    }
+    draft.setHold({ ...hold, isResizing: true });
   }
   draft.isMoving = true;
   draft.calls.push({ kind: 'modify', request: hold.id, volumeId: volume.volumeId, shape: wanted });

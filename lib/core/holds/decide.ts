@@ -44,7 +44,7 @@ export function decideHolds(seen: HoldObservation): HoldDecision {
     if (record.nextTryAtMs <= seen.nowMs) draft.calls.push({ kind: 'settle', launchId: record.id, isMaker: false });
     else draft.dueAtMs.push(record.nextTryAtMs);
   }
-  if (draft.terminating.size > 0) draft.calls.push({ kind: 'terminate', ids: [...draft.terminating].sort() });
+  if (draft.terminating.size > 0) draft.calls.push({ kind: 'terminate', machines: [...draft.terminating].map(([id, request]) => ({ id, request })).sort((a, b) => (a.id < b.id ? -1 : 1)) });
   return { draft, calls: draft.calls, nextDueAtMs: nextDueAtMs(draft) };
 }
 

@@ -90,11 +90,11 @@ export interface HoldObservation {
 export type HoldCall =
   /** Launch, or repeat with the same token. */
   | { readonly kind: 'settle'; readonly launchId: string; readonly isMaker: boolean }
-  | { readonly kind: 'terminate'; readonly ids: readonly string[] }
+  | { readonly kind: 'terminate'; readonly machines: readonly { readonly id: string; readonly request: string }[] }
   | { readonly kind: 'stop' | 'start'; readonly request: string; readonly ids: readonly string[] }
   | { readonly kind: 'create-volume'; readonly request: string; readonly token: string; readonly zone: string; readonly shape: VolumeShape; readonly snapshotId: string | null }
   | { readonly kind: 'attach'; readonly request: string; readonly volumeId: string; readonly instanceId: string; readonly device: string }
-  | { readonly kind: 'detach'; readonly volumeId: string; readonly instanceId: string }
+  | { readonly kind: 'detach'; readonly request: string; readonly volumeId: string; readonly instanceId: string }
   | { readonly kind: 'retag'; readonly request: string; readonly ids: readonly string[] }
   | { readonly kind: 'modify'; readonly request: string; readonly volumeId: string; readonly shape: VolumeShape }
   | { readonly kind: 'snapshot'; readonly request: string; readonly part: string; readonly volumeId: string }
@@ -109,7 +109,7 @@ export type HoldCall =
 export function callKey(call: HoldCall): string {
   switch (call.kind) {
     case 'settle': return `settle ${call.launchId}`;
-    case 'terminate': return `terminate ${call.ids.join(' ')}`;
+    case 'terminate': return `terminate ${call.machines.map((one) => one.id).join(' ')}`;
     case 'stop':
     case 'start': return `${call.kind} ${call.ids.join(' ')}`;
     case 'create-volume': return `create-volume ${call.token}`;
@@ -131,13 +131,13 @@ export function callKey(call: HoldCall): string {
 export function callBasis(call: HoldCall): string | null {
   switch (call.kind) {
     case 'settle': return `launch ${call.launchId}`;
+    // Of many requests: those whose record could not be written are left out of it.
     case 'terminate': return null;
     case 'create-group':
     case 'authorize':
     case 'revoke':
     case 'delete-group': return `group ${call.group}`;
-    case 'detach': return null;
-    case 'delete-volume': return call.request === null ? null : `hold ${call.request}`;
+    case 'delete-volume': return call.request === null ? `kept ${call.volumeId}` : `hold ${call.request}`;
     default: return `hold ${call.request}`;
   }
 }
@@ -173,7 +173,10 @@ export class HoldDraft {
   short: { readonly request: string; readonly usage: Usage; readonly needed: Usage } | null = null;
   /** Announced before their mark is written: at least once. */
   readonly leasesEnding: string[] = [];
-  readonly terminating = new Set<string>();
+  /** By instance, the request that gives it back. */
+  readonly terminating = new Map<string, string>();
+  /** Kept volumes that nobody may take over any more. */
+  readonly goingKept: KeptVolume[] = [];
   /** The pool must look again soon: something is on the move in EC2. */
   isMoving = false;
   readonly dueAtMs: number[] = [];
@@ -296,13 +299,14 @@ export class HoldDraft {
 }
 
 /**
- * Absence is evidence only from two listings far enough apart: since when it is missing (null: it is listed), and
- * whether that is long enough.
+ * Absence is evidence only from two listings far enough apart, of something old enough for every listing to show it:
+ * since when it is missing (null: it is listed), and whether that is long enough.
  */
-export function missing(isListed: boolean, sinceMs: number | null, draft: HoldDraft): { readonly sinceMs: number | null; readonly isGone: boolean } {
+export function missing(isListed: boolean, sinceMs: number | null, draft: HoldDraft, bornAtMs: number | null = null): { readonly sinceMs: number | null; readonly isGone: boolean } {
   const { listing } = draft;
   if (!listing) return { sinceMs, isGone: false };
   if (isListed) return { sinceMs: null, isGone: false };
   const since = sinceMs ?? listing.atMs;
-  return { sinceMs: since, isGone: listing.atMs - since >= draft.seen.settings.listingsApartMs };
+  const { listingsApartMs, missingMinAgeMs } = draft.seen.settings;
+  return { sinceMs: since, isGone: listing.atMs - since >= listingsApartMs && (bornAtMs === null || listing.atMs - bornAtMs >= missingMinAgeMs) };
 }

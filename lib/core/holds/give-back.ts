@@ -5,6 +5,7 @@ import { tagPart } from './hold.ts';
 import { tagLaunch } from '../launch.ts';
 import type { HoldDraft, SeenMachine } from './draft.ts';
 import { missing } from './draft.ts';
+import { freeLoose } from './active.ts';
 import { releaseGroup } from './groups.ts';
 import { ended, waiting } from './lifecycle.ts';
 
@@ -75,7 +76,7 @@ function userOf(draft: HoldDraft, storage: HoldRecord, usedBy: NonNullable<HoldR
   if (spec.type === 'storage' && spec.attachTo !== usedBy.request && !storage.isDetaching) return `waits for ${usedBy.request}, which uses it, to ${usedBy.node ? 'end' : 'be given back'}`;
   const instanceId = draft.hold(usedBy.request)?.machines[usedBy.machine]?.instanceId;
   const attachment = draft.listing?.volumes.get(volume?.volumeId ?? '')?.attachments[0];
-  if (volume?.volumeId && instanceId && attachment?.state === 'attached') draft.calls.push({ kind: 'detach', volumeId: volume.volumeId, instanceId });
+  if (volume?.volumeId && instanceId && attachment?.state === 'attached') draft.calls.push({ kind: 'detach', request: storage.id, volumeId: volume.volumeId, instanceId });
   return `waits for ${volume?.volumeId ?? 'its volume'} to be detached; unmount it if it is mounted`;
 }
 
@@ -86,10 +87,10 @@ function machineStep(draft: HoldDraft, hold: HoldRecord, part: MachinePart, isOp
     return { ...part, state: 'gone', volumes: part.volumes.map((volume) => ({ ...volume, state: 'gone' as const })) };
   }
   const listed = part.instanceId === null ? undefined : draft.listing?.machines.get(part.instanceId);
-  const { sinceMs, isGone } = missing(listed !== undefined, part.missingSinceMs, draft);
+  const { sinceMs, isGone } = missing(listed !== undefined, part.missingSinceMs, draft, part.thereSinceMs);
   if (listed?.state === 'terminated' || isGone) return withVolumes(draft, hold, { ...part, state: 'gone', missingSinceMs: sinceMs }, listed ?? null);
   // Also where it is not listed (yet): a listing that lags is no reason to leave it running.
-  if (part.instanceId !== null && listed?.state !== 'shutting-down') draft.terminating.add(part.instanceId);
+  if (part.instanceId !== null && listed?.state !== 'shutting-down') draft.terminating.set(part.instanceId, hold.id);
   const known = listed ? withDisks(part, listed) : part;
   return sinceMs === known.missingSinceMs ? known : { ...known, missingSinceMs: sinceMs };
 }
@@ -113,7 +114,12 @@ function withVolumes(draft: HoldDraft, hold: HoldRecord, part: MachinePart, list
       // The machine ended before its disks were seen. Those that outlive it carry its launch's tag.
       const left = draft.listing && [...draft.listing.volumes.values()].find((seen) => seen.tags[tagLaunch] === part.launchId
         && seen.state === 'available' && seen.sizeGib === one.shape.sizeGib && !taken.has(seen.id) && one.onRelease !== 'delete');
-      if (!left) return draft.listing ? { ...volume, state: 'gone' } : volume;
+      if (!left) {
+        // Those that go with their machine are gone; for the others a listing that lags is no word.
+        const { sinceMs, isGone } = missing(false, volume.missingSinceMs, draft, part.thereSinceMs);
+        const isOver = draft.listing !== null && (volume.onRelease === 'delete' || part.launchId === null || isGone);
+        return isOver ? { ...volume, state: 'gone' } : sinceMs === volume.missingSinceMs ? volume : { ...volume, missingSinceMs: sinceMs };
+      }
       taken.add(left.id);
       volume = { ...volume, state: 'there', volumeId: left.id, zone: left.zone };
     }
@@ -138,11 +144,12 @@ function volumeStep(draft: HoldDraft, hold: HoldRecord, part: VolumePart, isUsed
   const listed = listing.volumes.get(part.volumeId);
   if (!listed) {
     // With its machine ended, EC2 has deleted it; otherwise absence must last.
-    const { sinceMs, isGone } = missing(false, part.missingSinceMs, draft);
+    const { sinceMs, isGone } = missing(false, part.missingSinceMs, draft, part.askedAtMs ?? hold.grantSinceMs);
     const isWithMachine = hold.spec.type === 'virtual_machine' && part.onRelease === 'delete' && part.state === 'there';
     if (isGone || isWithMachine) return { ...part, state: 'gone', missingSinceMs: sinceMs };
     return sinceMs === part.missingSinceMs ? part : { ...part, missingSinceMs: sinceMs };
   }
+  if (listed.state === 'in-use' && hold.usedBy === null && hold.spec.type === 'storage') freeLoose(draft, hold);
   if (listed.state === 'in-use' || listed.state === 'creating' || listed.state === 'deleting') return part;
   const policy = isUsed ? part.onRelease : 'delete';
   if (policy === 'keep') return keep(draft, hold, part);
@@ -180,7 +187,7 @@ function keep(draft: HoldDraft, hold: HoldRecord, part: VolumePart): VolumePart 
   const keepMs = hold.spec.type === 'storage' ? hold.spec.volume.keepMs : hold.spec.type === 'virtual_machine' ? Math.max(0, ...hold.spec.volumes.map((one) => one.keepMs)) : 0;
   draft.newKept.push({
     withHold: hold.id,
-    kept: { id: volumeId, pool: hold.pool, tenant: hold.tenant, zone, shape: part.shape, keptUntilMs: draft.nowMs + keepMs, missingSinceMs: null },
+    kept: { id: volumeId, pool: hold.pool, tenant: hold.tenant, zone, shape: part.shape, keptUntilMs: draft.nowMs + keepMs, isGoing: false, missingSinceMs: null },
   });
   return { ...part, state: 'kept' };
 }
@@ -197,7 +204,7 @@ export function snapshotOf(hold: HoldRecord): string | null {
 export function decideKept(draft: HoldDraft): void {
   for (const { record } of draft.seen.kept) {
     if (draft.droppedKept.some((one) => one.id === record.id)) continue;
-    const isOver = record.keptUntilMs <= draft.nowMs || draft.seen.isPoolDeleting;
+    const isOver = record.isGoing || record.keptUntilMs <= draft.nowMs || draft.seen.isPoolDeleting;
     if (!isOver) {
       draft.dueAtMs.push(record.keptUntilMs);
       continue;
@@ -205,7 +212,12 @@ export function decideKept(draft: HoldDraft): void {
     if (!draft.listing) continue;
     draft.isMoving = true;
     // It was listed for as long as it was kept, so its absence now is its end; the sweep is the second look.
-    if (draft.listing.volumes.has(record.id)) draft.calls.push({ kind: 'delete-volume', request: null, volumeId: record.id });
-    else draft.droppedKept.push({ id: record.id, withHold: null });
+    if (!draft.listing.volumes.has(record.id)) {
+      draft.droppedKept.push({ id: record.id, withHold: null });
+      continue;
+    }
+    // Written before it is asked for: a tick that stood still must not delete what a later one has given away.
+    if (!record.isGoing) draft.goingKept.push({ ...record, isGoing: true });
+    draft.calls.push({ kind: 'delete-volume', request: null, volumeId: record.id });
   }
 }

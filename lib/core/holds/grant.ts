@@ -109,7 +109,7 @@ function startVolume(draft: HoldDraft, hold: HoldRecord, spec: StorageSpec, volu
   const fixed = machineZone ?? spec.zone;
   const zones = [...new Set(draft.seen.offerings.map((one) => one.zone))].filter((zone) => spec.requirements.zone?.includes(zone) !== false).sort();
   const kept = spec.volume.strategy !== 'reuse-first' ? undefined : draft.seen.kept.map((one) => one.record)
-    .filter((one) => one.tenant === hold.tenant && one.keptUntilMs > draft.nowMs && (fixed === null ? zones.includes(one.zone) : one.zone === fixed)
+    .filter((one) => one.tenant === hold.tenant && one.keptUntilMs > draft.nowMs && !one.isGoing && (fixed === null ? zones.includes(one.zone) : one.zone === fixed)
       && !draft.droppedKept.some((dropped) => dropped.id === one.id) && spec.volume.snapshotId === null && isEnough(one.shape, spec.volume))
     .sort((a, b) => a.shape.sizeGib - b.shape.sizeGib || (a.id < b.id ? -1 : 1))[0];
   if (kept) {
@@ -154,7 +154,7 @@ export function heldVolumes(draft: HoldDraft): { readonly gib: number; readonly 
     usdPerMonth += shape.usdPerMonth;
   };
   for (const hold of draft.holds()) {
-    if (hold.volume && (hold.volume.state === 'asked' || hold.volume.state === 'there')) count(hold.volume);
+    if (hold.volume && (hold.volume.state === 'asked' || hold.volume.state === 'there')) count({ shape: (hold.isResizing ? hold.wantedShape : null) ?? hold.volume.shape });
     for (const part of hold.machines) if (part.state === 'there') for (const volume of part.volumes) if (volume.state !== 'gone' && volume.state !== 'kept') count(volume);
   }
   for (const { record } of draft.seen.launches) for (const disk of record.request.disks) for (let n = 0; n < record.request.count; n += 1) count(disk);

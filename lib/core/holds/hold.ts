@@ -198,6 +198,8 @@ export interface HoldRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'stat
   readonly power: 'running' | 'stopped';
   /** A resize that was asked for and is not there yet. */
   readonly wantedShape: VolumeShape | null;
+  /** The resize is within the limits, counts against them, and EC2 may have been asked. */
+  readonly isResizing: boolean;
   /** Rules that were asked for in place of its network's, and are not in force yet. */
   readonly wantedNetwork: NetworkWish | null;
   /** Of a storage request: whoever uses it shall let go of it. */
@@ -274,6 +276,8 @@ export interface KeptVolume {
   readonly zone: string;
   readonly shape: VolumeShape;
   readonly keptUntilMs: number;
+  /** EC2 is asked to delete it: nobody takes it over any more. */
+  readonly isGoing: boolean;
   readonly missingSinceMs: number | null;
 }
 

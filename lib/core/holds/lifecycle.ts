@@ -19,7 +19,7 @@ export function newHold(fields: NewHold, nowMs: number): HoldRecord {
     timeline: [{ atMs: nowMs, stage: 'accepted', code: 'accepted', message: `accepted into pool ${fields.pool}` }],
     leaseEndsAtMs: null, leaseToldForMs: null, ending: null, fault: null, machines,
     volume: spec.type === 'storage' ? newVolume(`${id}.v`, spec.volume, null) : null,
-    usedBy: null, groupIds: [], waitsForGroups: [], power: 'running', wantedShape: null, wantedNetwork: null, isDetaching: false, grantSinceMs: null,
+    usedBy: null, groupIds: [], waitsForGroups: [], power: 'running', wantedShape: null, isResizing: false, wantedNetwork: null, isDetaching: false, grantSinceMs: null,
   };
 }
 
@@ -69,7 +69,7 @@ export function waiting(hold: HoldRecord, code: string, message: string, nowMs: 
 }
 
 export function beginRelease(hold: HoldRecord, ending: HoldEnding, nowMs: number): HoldRecord {
-  return tell({ ...hold, state: 'releasing', ending, reason: ending.reason, wantedShape: null, wantedNetwork: null }, {
+  return tell({ ...hold, state: 'releasing', ending, reason: ending.reason, wantedShape: null, isResizing: false, wantedNetwork: null }, {
     atMs: nowMs, stage: 'releasing', code: ending.state, message: `is being given back: ${ending.reason}`,
   });
 }

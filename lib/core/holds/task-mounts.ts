@@ -59,7 +59,7 @@ function bringThere(draft: HoldDraft, storage: HoldRecord, usedBy: VolumeUse, us
     draft.setHold(tell({ ...storage, usedBy: null, reason: storage.state === 'active' ? null : storage.reason }, { atMs: draft.nowMs, stage: storage.state, code: 'detached', message: `${volumeId} is free: ${use.attemptId} has ended on ${use.id}` }));
     return;
   }
-  if (attachment.state === 'attached') draft.calls.push({ kind: 'detach', volumeId, instanceId: attachment.instanceId });
+  if (attachment.state === 'attached') draft.calls.push({ kind: 'detach', request: storage.id, volumeId, instanceId: attachment.instanceId });
   if (attachment.state === 'busy') say('busy', `${volumeId} is still mounted on node ${use.id}, though ${use.attemptId} has ended; it comes free when it is unmounted there or the node goes`);
   else say('detaching', `waits for ${volumeId} to leave node ${use.id}`);
 }

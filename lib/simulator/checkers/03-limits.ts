@@ -1,7 +1,6 @@
 // Invariant 3: reservations never exceed limits at the time they are made, in-flight counted; and what really
 // exists in the cloud never exceeds the limits that its launches were made under.
 import { instanceType } from '../../core/catalog/index.ts';
-import type { LaunchRecord } from '../../core/launch.ts';
 import type { PoolLimits, Usage } from '../../core/pool.ts';
 import { strayPrefix } from '../truth.ts';
 import type { TrueInstance, Truth, Watcher } from '../truth.ts';
@@ -12,10 +11,13 @@ const dimensions = ['instances', 'vcpu', 'memoryMib', 'usdPerHour'] as const;
 export function limits(truth: Truth): Watcher {
   /** The limits at the time when each launch was written. */
   const limitsOf = new Map<string, PoolLimits>();
-  let fresh: LaunchRecord[] = [];
+  let fresh: { readonly id: string; readonly pool: string }[] = [];
   return {
     launch(before, after) {
       if (before === null && after?.state === 'open') fresh.push(after);
+    },
+    heldLaunch(before, after) {
+      if (before === null && after !== null) fresh.push(after);
     },
     written() {
       if (fresh.length === 0) return;
@@ -58,6 +60,13 @@ function reservedIn(truth: Truth, pool: string): Record<(typeof dimensions)[numb
     for (const launch of truth.launches.values()) {
       if (launch.pool === pool && launch.state === 'open') byLaunch.set(launch.id, Math.max(launch.reserved[dimension], byLaunch.get(launch.id) ?? 0));
     }
+    for (const hold of truth.holds.values()) {
+      if (hold.pool !== pool || hold.endedAtMs !== null) continue;
+      for (const part of hold.machines) if (part.state === 'there') byLaunch.set(part.launchId ?? '', (byLaunch.get(part.launchId ?? '') ?? 0) + part.reserved[dimension]);
+    }
+    for (const launch of truth.heldLaunches.values()) {
+      if (launch.pool === pool && launch.isOpen) byLaunch.set(launch.id, Math.max(launch.reserved[dimension], byLaunch.get(launch.id) ?? 0));
+    }
     for (const amount of byLaunch.values()) total[dimension] += amount;
   }
   return total;
@@ -66,5 +75,6 @@ function reservedIn(truth: Truth, pool: string): Record<(typeof dimensions)[numb
 function amountOf(truth: Truth, instance: TrueInstance): Usage {
   const type = instanceType(instance.instanceType);
   const override = truth.launches.get(instance.launchId)?.request.overrides.find((one) => one.instanceType === instance.instanceType && one.zone === instance.zone);
-  return { instances: 1, vcpu: type?.vcpu ?? 0, memoryMib: type?.memoryMib ?? 0, usdPerHour: override?.priceUsdPerHour ?? 0 };
+  const priceUsdPerHour = override?.priceUsdPerHour ?? truth.heldLaunches.get(instance.launchId)?.request.priceUsdPerHour ?? 0;
+  return { instances: 1, vcpu: type?.vcpu ?? 0, memoryMib: type?.memoryMib ?? 0, usdPerHour: priceUsdPerHour };
 }

@@ -10,12 +10,34 @@ export function oneLaunchOneEffect(truth: Truth): Watcher {
   const answered = new Set<string>();
   const everNodes = new Set<string>();
   const instancesOf = new Map<string, string[]>();
+  const everHeld = new Set<string>();
+  const seen = new Set<string>();
+  const closed: string[] = [];
   return {
     launchAnswered(token) {
       answered.add(token);
     },
     node(_before, after) {
       if (after !== null) everNodes.add(after.id);
+    },
+    hold(_before, after) {
+      for (const { instanceId } of after?.machines ?? []) if (instanceId !== null) everHeld.add(instanceId);
+    },
+    heldLaunch(before, after) {
+      if (before !== null && after !== null && JSON.stringify(before.request) !== JSON.stringify(after.request)) {
+        truth.violate(name, `launch ${after.id} asks for something else than it did before`, [after.id]);
+      }
+      if (before === null || after !== null) return;
+      if (!answered.has(before.id)) truth.violate(name, `launch ${before.id} was closed although EC2 never answered its token`, [before.id]);
+      closed.push(before.id);
+    },
+    written() {
+      // A launch is closed and its machines handed out in one transaction: only the whole of it tells.
+      for (const id of closed.splice(0)) {
+        for (const instanceId of instancesOf.get(id) ?? []) {
+          if (truth.instances.get(instanceId)?.isEnding === false && !everHeld.has(instanceId)) truth.violate(name, `launch ${id} was closed while its instance ${instanceId} is in no request`, [id, instanceId]);
+        }
+      }
     },
     launch(before, after) {
       if (before !== null && after !== null && JSON.stringify(before.request) !== JSON.stringify(after.request)) {
@@ -34,8 +56,11 @@ export function oneLaunchOneEffect(truth: Truth): Watcher {
     },
     instance(instance) {
       const { id, launchId } = instance;
-      if (instance.state !== 'pending' || launchId.startsWith(strayPrefix)) return;
-      const launch = truth.launches.get(launchId);
+      // A stopped machine that is started again is pending a second time.
+      if (instance.state !== 'pending' || launchId.startsWith(strayPrefix) || seen.has(id)) return;
+      seen.add(id);
+      const held = truth.heldLaunches.get(launchId);
+      const launch = held ? { request: held.request, state: held.isOpen ? 'open' : 'settled' } : truth.launches.get(launchId);
       instancesOf.set(launchId, [...(instancesOf.get(launchId) ?? []), id]);
       const count = (created.get(launchId) ?? 0) + 1;
       created.set(launchId, count);

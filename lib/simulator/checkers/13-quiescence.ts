@@ -12,6 +12,9 @@ export function quiescence(truth: Truth): Watcher {
     launchAnswered(token) {
       if (truth.isQuiet) truth.violate(name, `nothing changes, and yet launch ${token} is sent`, [token]);
     },
+    ec2Call(action) {
+      if (truth.isQuiet) truth.violate(name, `nothing changes, and yet EC2 is asked for ${action}`, [action]);
+    },
     terminateCall(ids) {
       if (truth.isQuiet) truth.violate(name, `nothing changes, and yet ${ids.join(', ')} is terminated`, ids);
     },

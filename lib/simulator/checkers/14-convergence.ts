@@ -33,7 +33,8 @@ export function convergence(truth: Truth): Watcher {
       if (truth.nowMs < nextAtMs) return;
       nextAtMs = truth.nowMs + everyMs;
       const open = openRequests(truth).filter((request) => !waitsForItsDeadline(truth, request));
-      if (open.length === 0 || someProcessRuns(truth)) progressAtMs = truth.nowMs;
+      // What is held takes room from tasks for as long as its owners like.
+      if (open.length === 0 || someProcessRuns(truth) || someIsHeld(truth)) progressAtMs = truth.nowMs;
       if (truth.nowMs - progressAtMs <= stallMaxMs) return;
       const [first] = open;
       if (first) truth.violate(name, `for ${String(stallMaxMs / 60_000)} minutes without faults nothing has happened, while ${String(open.length)} requests are open, such as ${first.id} (${first.state} ${JSON.stringify(first.counts)})`, [first.id]);
@@ -55,6 +56,11 @@ function waitsForItsDeadline(truth: Truth, request: RequestRecord): boolean {
   const pool = truth.pools.get(request.pool);
   const deadlineAtMs = request.createdAtMs + (request.spec.deadlineMs ?? 0);
   return request.cancelRequestedAtMs === null && deadlineAtMs > epochMs + truth.nowMs && pool !== undefined && !isPlaceable(request.spec, pool.spec);
+}
+
+function someIsHeld(truth: Truth): boolean {
+  for (const hold of truth.holds.values()) if (hold.endedAtMs === null) return true;
+  return false;
 }
 
 function someProcessRuns(truth: Truth): boolean {

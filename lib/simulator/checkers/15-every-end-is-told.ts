@@ -1,15 +1,19 @@
 // Invariant 15: every end is told. Subscribers hear of each request's end at least once, never before it is stored
 // and never another one; the pool's totals count each end exactly once.
 import type { Truth, Watcher } from '../truth.ts';
+import { isWarm } from '../../core/holds/warm.ts';
 import { isEnd } from '../../core/request.ts';
 
 const name = '15: every end is told';
 
 export function everyEndIsTold(truth: Truth): Watcher {
   const told = new Set<string>();
+  /** What is held is told before it is stored, in the same round of the same tick. */
+  const toldHeld = new Set<string>();
   const counted = new Map<string, number>();
   return {
     published(event) {
+      if (event.type === 'RequestEnded') toldHeld.add(`${event.requestId} ${event.state}`);
       if (event.type !== 'TaskEnded') return;
       const state = truth.requests.get(event.requestId)?.state;
       if (state !== event.state) truth.violate(name, `the end of ${event.requestId} is told as ${event.state}, and the store has it as ${state ?? 'nothing'}`, [event.requestId]);
@@ -23,8 +27,10 @@ export function everyEndIsTold(truth: Truth): Watcher {
     end() {
       const ended = [...truth.requests.values()].filter((one) => isEnd(one.state));
       for (const { id, state } of ended) if (!told.has(id)) truth.violate(name, `request ${id} ended as ${state}, and nobody was ever told`, [id]);
+      const held = [...truth.holds.values()].filter((one) => one.endedAtMs !== null && !isWarm(one));
+      for (const { id, state } of held) if (!toldHeld.has(`${id} ${state}`)) truth.violate(name, `request ${id} ended as ${state}, and nobody was ever told`, [id]);
       const sum = [...counted.values()].reduce((total, one) => total + one, 0);
-      if (sum !== ended.length) truth.violate(name, `${String(ended.length)} requests have ended, and the totals count ${String(sum)}`, []);
+      if (sum !== ended.length + held.length) truth.violate(name, `${String(ended.length + held.length)} requests have ended, and the totals count ${String(sum)}`, []);
     },
   };
 }

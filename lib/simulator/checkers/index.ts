@@ -3,17 +3,23 @@ import type { WatcherOf } from '../truth.ts';
 import { acceptedIsDurable } from './01-accepted-is-durable.ts';
 import { oneKeyOneRequest } from './02-one-key-one-request.ts';
 import { limits } from './03-limits.ts';
+import { limitsOfVolumes } from './03-limits-of-volumes.ts';
 import { oneLaunchOneEffect } from './04-one-launch-one-effect.ts';
 import { nothingLeaks } from './05-nothing-leaks.ts';
+import { nothingHeldLeaks } from './05-nothing-held-leaks.ts';
 import { noOvercommit } from './06-no-overcommit.ts';
 import { oneCurrentAttempt } from './07-one-current-attempt.ts';
 import { noBusyTermination } from './08-no-busy-termination.ts';
+import { attachedOnce } from './09-attached-once.ts';
+import { together } from './10-together.ts';
 import { noStarvation } from './12-no-starvation.ts';
 import { quiescence } from './13-quiescence.ts';
 import { convergence } from './14-convergence.ts';
+import { heldConvergence } from './14-held-convergence.ts';
 import { everyEndIsTold } from './15-every-end-is-told.ts';
 
 export const checkers: readonly WatcherOf[] = [
   acceptedIsDurable, oneKeyOneRequest, limits, oneLaunchOneEffect, nothingLeaks, noOvercommit,
   oneCurrentAttempt, noBusyTermination, noStarvation, quiescence, convergence, everyEndIsTold,
+  limitsOfVolumes, nothingHeldLeaks, attachedOnce, together, heldConvergence,
 ];

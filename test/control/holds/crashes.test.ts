@@ -40,7 +40,7 @@ async function story(at: number): Promise<Outcome> {
   expect({ at, left: world.left() }).toEqual({ at, left: { instances: 1, volumes: 4, groups: 1 } });
   for (const { id } of [storage, machine]) await world.release(id).catch(async (error: unknown) => { if (!(error instanceof Crash)) throw error; await world.release(id); });
   await runOn(world, 40);
-  if ((await world.hold(machine.id)).endedAtMs === null || (await world.hold(storage.id)).endedAtMs === null) await runOn(world, 200);
+  if ((await world.hold(machine.id)).endedAtMs === null || (await world.hold(storage.id)).endedAtMs === null) await runOn(world, 330);
   states.push((await world.hold(machine.id)).state, (await world.hold(storage.id)).state);
   expect({ at, left: world.left(), documents: await world.documents(), snapshots: world.ec2.snapshots.size }).toEqual({ at, left: { instances: 0, volumes: 0, groups: 0 }, documents: 0, snapshots: 1 });
   return { steps, states };
@@ -76,7 +76,7 @@ async function changes(at: number): Promise<Outcome> {
   expect({ at, usedBy: (await world.hold(storage.id)).usedBy }).toEqual({ at, usedBy: null });
   for (const { id } of all) await world.release(id).catch(async (error: unknown) => { if (!(error instanceof Crash)) throw error; await world.release(id); });
   await runOn(world, 40);
-  if ((await Promise.all(all.map(async ({ id }) => (await world.hold(id)).endedAtMs))).includes(null)) await runOn(world, 200);
+  if ((await Promise.all(all.map(async ({ id }) => (await world.hold(id)).endedAtMs))).includes(null)) await runOn(world, 330);
   states.push(...await Promise.all(all.map(async ({ id }) => (await world.hold(id)).state)));
   expect({ at, left: world.left(), documents: await world.documents() }).toEqual({ at, left: { instances: 0, volumes: 0, groups: 0 }, documents: 0 });
   return { steps, states };

@@ -106,12 +106,14 @@ test('what a dead sender may have called is waited for, then a refusal closes th
 test('a request that is released while its launch is refused ends at once', async () => {
   const world = await newWorld();
   const { id } = await world.submit(plainMachine);
-  world.ec2.cloud.faults.set({ action: 'RunInstances', effect: outOfCapacity, times: 1 });
-  // The release comes between EC2's answer and the write that hands it out.
-  world.onStep = (what) => {
-    if (what !== 'after RunInstances') return;
+  world.ec2.cloud.faults.set({ action: 'RunInstances', effect: outOfCapacity });
+  let isAnswered = false;
+  world.onStep = async (what) => {
+    if (what === 'after RunInstances') isAnswered = true;
+    if (what !== 'before transact' || !isAnswered) return;
+    // Between the hand-out's read of the request and its write.
     world.onStep = () => undefined;
-    void world.release(id);
+    await world.release(id);
   };
   await world.run(20);
   expect(await world.hold(id)).toMatchObject({ state: 'cancelled' });

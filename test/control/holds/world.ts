@@ -56,7 +56,7 @@ export class HoldWorld {
   readonly published: BellowsEvent[] = [];
   readonly calls = new Map<string, number>();
   /** Called before each store write and each EC2 call, and after each EC2 call: throws {@link Crash} to die there. */
-  onStep: (what: string) => void = () => {};
+  onStep: (what: string) => void | Promise<void> = () => {};
   readonly #settings: ControlSettings;
   #ids = 0;
   #keys = 0;
@@ -70,9 +70,9 @@ export class HoldWorld {
     this.ports = {
       clock, allocate, catalog: new SimulatedCatalog(clock), compute: new SimulatedCompute(this.ec2.cloud, clock),
       resources: new Ec2QueryResources(async (action, parameters) => {
-        this.onStep(`before ${action}`);
+        await this.onStep(`before ${action}`);
         const answer = await call(action, parameters);
-        this.onStep(`after ${action}`);
+        await this.onStep(`after ${action}`);
         return answer;
       }),
       store: this.#watched(this.store),
@@ -88,9 +88,9 @@ export class HoldWorld {
   #watched(store: Store): Store {
     return {
       get: (key) => store.get(key), getMany: (all) => store.getMany(all), query: (options) => store.query(options), queryIndex: (index, options) => store.queryIndex(index, options), indexKeys: (index, options) => store.indexKeys(index, options),
-      put: async (write) => { this.onStep(`before put ${write.item.pk}`); return store.put(write); },
-      delete: async (key, condition) => { this.onStep(`before delete ${key.pk}`); return store.delete(key, condition); },
-      transact: async (writes, id) => { this.onStep('before transact'); return store.transact(writes, id); },
+      put: async (write) => { await this.onStep(`before put ${write.item.pk}`); return store.put(write); },
+      delete: async (key, condition) => { await this.onStep(`before delete ${key.pk}`); return store.delete(key, condition); },
+      transact: async (writes, id) => { await this.onStep('before transact'); return store.transact(writes, id); },
     };
   }
 

@@ -1,0 +1,46 @@
+// Invariant 3 for volumes: what is asked for, held and kept stays within the pool's limits at the time it is asked for.
+import type { VolumeShape } from '../../core/holds/hold.ts';
+import type { Truth, Watcher } from '../truth.ts';
+
+const name = '3: reservations stay within limits';
+
+export function limitsOfVolumes(truth: Truth): Watcher {
+  let fresh: { readonly id: string; readonly pool: string }[] = [];
+  return {
+    heldLaunch(before, after) {
+      if (before === null && after !== null && after.request.disks.length > 0) fresh.push(after);
+    },
+    hold(before, after) {
+      if (before?.volume?.state === 'wanted' && after?.volume?.state === 'asked') fresh.push(after);
+    },
+    written() {
+      if (fresh.length === 0) return;
+      const made = fresh;
+      fresh = [];
+      for (const pool of new Set(made.map((one) => one.pool))) {
+        const limits = truth.pools.get(pool)?.spec.limits ?? {};
+        const shapes = shapesIn(truth, pool);
+        const gib = shapes.reduce((sum, one) => sum + one.sizeGib, 0);
+        const usdPerMonth = shapes.reduce((sum, one) => sum + one.usdPerMonth, 0);
+        const ids = made.map((one) => one.id);
+        if (gib > (limits.volumeGib ?? Infinity)) truth.violate(name, `pool ${pool} holds ${String(gib)} GiB after ${ids.join(', ')}; its limit is ${String(limits.volumeGib)}`, ids);
+        if (usdPerMonth > (limits.usdPerMonth ?? Infinity) + 1e-6) truth.violate(name, `pool ${pool} holds volumes of ${usdPerMonth.toFixed(2)} USD a month after ${ids.join(', ')}; its limit is ${String(limits.usdPerMonth)}`, ids);
+      }
+    },
+  };
+}
+
+function shapesIn(truth: Truth, pool: string): readonly VolumeShape[] {
+  const shapes: VolumeShape[] = [];
+  for (const hold of truth.holds.values()) {
+    if (hold.pool !== pool || hold.endedAtMs !== null) continue;
+    if (hold.volume && (hold.volume.state === 'asked' || hold.volume.state === 'there')) shapes.push(hold.volume.shape);
+    for (const machine of hold.machines) if (machine.state === 'there') for (const one of machine.volumes) if (one.state !== 'gone' && one.state !== 'kept') shapes.push(one.shape);
+  }
+  for (const launch of truth.heldLaunches.values()) {
+    if (launch.pool !== pool || !launch.isOpen) continue;
+    for (const disk of launch.request.disks) for (let n = 0; n < launch.request.count; n += 1) shapes.push(disk.shape);
+  }
+  for (const kept of truth.kept.values()) if (kept.pool === pool) shapes.push(kept.shape);
+  return shapes;
+}

@@ -1,0 +1,77 @@
+// Invariant 9: a volume is attached to one machine at most and never deleted while it is wanted or before its copy is
+// there; a group is never deleted while a request refers to it.
+import { tagPart } from '../../core/holds/hold.ts';
+import type { HoldRecord, VolumePart } from '../../core/holds/hold.ts';
+import { epochMs } from '../kernel.ts';
+import type { Truth, Watcher } from '../truth.ts';
+
+const name = '9: volumes and groups are safe while they are used';
+/** Controllers' clocks are off by up to two seconds, each. */
+const clockToleranceMs = 5_000;
+const everyMs = 30_000;
+const strayMaxMs = 20 * 60_000;
+
+export function attachedOnce(truth: Truth): Watcher {
+  const looseSince = new Map<string, number>();
+  let nextAtMs = 0;
+  return {
+    hold(_before, after) {
+      if (after?.usedBy === null || after?.usedBy === undefined || after.endedAtMs !== null) return;
+      const { request, device } = after.usedBy;
+      for (const other of truth.holds.values()) {
+        if (other.id !== after.id && other.endedAtMs === null && other.usedBy?.request === request && other.usedBy.device === device) {
+          truth.violate(name, `${after.id} and ${other.id} are both to be ${device} of ${request}`, [after.id, other.id]);
+        }
+        if (other.id !== after.id && other.endedAtMs === null && other.volume?.volumeId && other.volume.volumeId === after.volume?.volumeId && other.volume.state === 'there' && after.volume.state === 'there') {
+          truth.violate(name, `${after.id} and ${other.id} both hold ${other.volume.volumeId}`, [after.id, other.id]);
+        }
+      }
+    },
+    ec2Call(action, parameters, by) {
+      if (action !== 'DeleteVolume') return;
+      const id = parameters['VolumeId'] ?? '';
+      if (!truth.ec2?.volumes.has(id)) return;
+      for (const { hold, part } of ownersOf(truth, id)) {
+        if (hold.state !== 'releasing') truth.violate(name, `${by} deletes ${id} of ${hold.id}, which is ${hold.state}`, [id, hold.id]);
+        else if (part.onRelease === 'keep' && hold.startedAtMs !== null && part.state !== 'kept') truth.violate(name, `${by} deletes ${id} of ${hold.id}, which was to be kept`, [id, hold.id]);
+        else if (part.onRelease === 'snapshot' && hold.startedAtMs !== null && !isCopied(truth, id, part)) truth.violate(name, `${by} deletes ${id} of ${hold.id} before its final snapshot is complete`, [id, hold.id]);
+      }
+      const kept = truth.kept.get(id);
+      const isPoolGoing = kept !== undefined && truth.deletedPools.has(kept.pool);
+      if (kept && kept.keptUntilMs > epochMs + truth.nowMs + clockToleranceMs && !isPoolGoing) truth.violate(name, `${by} deletes ${id}, which is kept until ${String(kept.keptUntilMs - epochMs)} ms`, [id]);
+    },
+    ec2Done(action, parameters, by) {
+      if (action !== 'DeleteSecurityGroup') return;
+      const id = parameters['GroupId'] ?? '';
+      for (const group of truth.groups.values()) {
+        if (group.groupId === id && (group.state !== 'deleting' || group.references.length > 0)) truth.violate(name, `${by} deletes ${id}, to which ${group.references.join(', ')} refer`, [id, group.id]);
+      }
+    },
+    /** What nobody uses does not stay attached to a machine that goes on. */
+    step() {
+      if (truth.nowMs < nextAtMs || !truth.ec2) return;
+      nextAtMs = truth.nowMs + everyMs;
+      for (const hold of truth.holds.values()) {
+        const id = hold.volume?.volumeId ?? null;
+        if (id === null || hold.endedAtMs !== null) continue;
+        const isLoose = hold.usedBy === null && (truth.ec2.volumes.get(id)?.attachments.some((one) => one.detachingSinceMs === null) ?? false);
+        if (!isLoose) looseSince.delete(id);
+        else {
+          const since = looseSince.get(id) ?? truth.nowMs;
+          looseSince.set(id, since);
+          if (truth.nowMs - Math.max(since, truth.steadySinceMs) > strayMaxMs) truth.violate(name, `${id} of ${hold.id} is attached to a machine though nobody uses it`, [id, hold.id]);
+        }
+      }
+    },
+  };
+}
+
+function ownersOf(truth: Truth, volumeId: string): readonly { readonly hold: HoldRecord; readonly part: VolumePart }[] {
+  return [...truth.holds.values()].filter((hold) => hold.endedAtMs === null).flatMap((hold) =>
+    [...hold.machines.flatMap((machine) => machine.volumes), ...(hold.volume ? [hold.volume] : [])]
+      .filter((part) => part.volumeId === volumeId && part.state !== 'gone').map((part) => ({ hold, part })));
+}
+
+function isCopied(truth: Truth, volumeId: string, part: VolumePart): boolean {
+  return truth.ec2?.snapshots.all().some((one) => one.volumeId === volumeId && one.tags[tagPart] === part.key && one.completedAtMs <= epochMs + truth.nowMs) ?? false;
+}

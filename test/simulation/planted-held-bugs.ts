@@ -1,0 +1,107 @@
+// Bugs that tests plant into what is held: machines, storage and networks, granted and given back.
+import type { GroupRecord, HoldRecord } from '../../lib/core/holds/hold.ts';
+import type { ControlPorts } from '../../lib/control/index.ts';
+import type { PoolRecord } from '../../lib/control/use-cases.ts';
+import type { Item, ItemKey } from '../../lib/ports/store.ts';
+import { ComputeUnknownError } from '../../lib/ports/compute.ts';
+import { ResourceRefusedError } from '../../lib/ports/resources.ts';
+import type { ResourceListing, Resources } from '../../lib/ports/resources.ts';
+import type { Tampering } from '../../lib/simulator/run.ts';
+import { rewriting } from './planted-bugs.ts';
+import type { PlantedBug } from './planted-bugs.ts';
+
+/** The resources port with some of its methods replaced. */
+function onResources(change: (resources: Resources, ports: ControlPorts) => Partial<Resources>): Tampering {
+  return {
+    ports: (ports) => {
+      const { resources } = ports;
+      if (!resources) return ports;
+      const changed = change(resources, ports);
+      return { ...ports, resources: new Proxy(resources, { get: (target, name): unknown => Reflect.get(Object.hasOwn(changed, name) ? changed : target, name) }) };
+    },
+  };
+}
+
+function relisting(change: (listing: ResourceListing) => ResourceListing): Tampering {
+  return onResources((resources) => ({ list: async (filter) => change(await resources.list(filter)) }));
+}
+
+const isHold = (data: unknown): data is HoldRecord => typeof data === 'object' && data !== null && 'leaseEndsAtMs' in data;
+const isGroup = (data: unknown): data is GroupRecord => typeof data === 'object' && data !== null && 'references' in data;
+
+export const plantedHeldBugs: readonly PlantedBug[] = [
+  {
+    name: 'take a snapshot for complete when it has begun', invariants: [9], isHeld: true,
+    plant: () => relisting((listing) => ({ ...listing, snapshots: listing.snapshots.map((one) => ({ ...one, state: 'completed' })) })),
+  },
+  {
+    name: 'delete what was to be kept', invariants: [9], isHeld: true,
+    plant: () => onResources((resources, ports) => ({
+      list: async (filter) => {
+        const listing = await resources.list(filter);
+        const kept = await ports.store.query<{ id: string }>({ pk: `HOLDS#${filter.pool ?? ''}`, skPrefix: 'KEPT#', limit: 10 });
+        for (const { data } of kept.items) await resources.deleteVolume(data.id);
+        return listing;
+      },
+    })),
+  },
+  {
+    name: 'take a machine that shuts down for one that has ended', invariants: [10], isHeld: true,
+    plant: () => relisting((listing) => ({ ...listing, machines: listing.machines.map((one) => (one.state === 'shutting-down' ? { ...one, state: 'terminated' } : one)) })),
+  },
+  {
+    name: 'forget a reference to a group', invariants: [9, 10, 14], isHeld: true,
+    plant: () => rewriting((item) => (isGroup(item.data) && item.data.references.length > 1 ? { ...item, data: { ...item.data, references: item.data.references.slice(0, 1) } } : item)),
+  },
+  {
+    name: 'keep a group that nobody refers to', invariants: [10], isHeld: true,
+    plant: () => rewriting((item) => (isGroup(item.data) && item.data.state === 'deleting' ? { ...item, data: { ...item.data, state: 'active' } } : item)),
+  },
+  {
+    name: 'call it granted when the first part is there', invariants: [10], isHeld: true,
+    plant: () => rewriting((item) => (isHold(item.data) && item.data.state === 'pending' && item.data.machines.some((part) => part.state === 'there')
+      ? { ...item, data: { ...item.data, state: 'active', startedAtMs: item.data.createdAtMs } } : item)),
+  },
+  {
+    name: 'a new token when a volume is asked for again', invariants: [5, 10], isHeld: true,
+    plant: () => onResources((resources, ports) => ({
+      createVolume: async (token, volume) => {
+        await resources.createVolume(token, volume);
+        return resources.createVolume(ports.random.id(), volume);
+      },
+    })),
+  },
+  {
+    name: 'close a launch of machines without an answer', invariants: [3, 4], isHeld: true,
+    plant: () => onResources((resources) => ({
+      launch: async (token, request) => {
+        try {
+          return await resources.launch(token, request);
+        } catch (error) {
+          throw error instanceof ComputeUnknownError ? new ResourceRefusedError('NoAnswer', error.message, 'offering', true) : error;
+        }
+      },
+    })),
+  },
+  {
+    name: 'forget the limits of volumes', invariants: [3], isHeld: true,
+    plant: () => ({
+      ports: (ports) => ({
+        ...ports,
+        store: {
+          ...ports.store,
+          get: async <T>(key: ItemKey): Promise<Item<T> | null> => {
+            const item = await ports.store.get<T>(key);
+            if (item?.pk !== 'POOLS') return item;
+            const record = item.data as PoolRecord;
+            return { ...item, data: { ...record, spec: { ...record.spec, limits: {} } } as T };
+          },
+        },
+      }),
+    }),
+  },
+  {
+    name: 'believe the first listing that lacks something', invariants: [4, 5, 10], isHeld: true,
+    plant: () => ({ settings: (settings) => ({ ...settings, decisions: { ...settings.decisions, listingsApartMs: 0, missingMinAgeMs: 0 } }) }),
+  },
+];
