@@ -5,6 +5,7 @@ import { isHeldSettled } from './checkers/14-held-convergence.ts';
 import type { ReadingPorts } from '../control/ports.ts';
 import { listRequests } from '../control/requests.ts';
 import { NodesSeen } from '../control/seen.ts';
+import { isWarm } from '../core/holds/warm.ts';
 import { isEnd } from '../core/request.ts';
 import type { Truth } from './truth.ts';
 
@@ -67,7 +68,8 @@ export function checkEmpty(truth: Truth): void {
 
 /** In the end every request of a tenant is in his list, once, the newest first, and nothing else is. */
 export async function checkListed(truth: Truth, ports: ReadingPorts, limit: number): Promise<void> {
-  for (const tenant of new Set([...truth.requests.values()].map((one) => one.tenant))) {
+  const all = [...truth.requests.values(), ...[...truth.holds.values()].filter((one) => !isWarm(one))];
+  for (const tenant of new Set(all.map((one) => one.tenant))) {
     const listed: string[] = [];
     let lastMs = Infinity;
     for (let cursor: string | null | undefined; cursor !== null;) {
@@ -79,7 +81,7 @@ export async function checkListed(truth: Truth, ports: ReadingPorts, limit: numb
       }
       cursor = page.nextCursor;
     }
-    const own = [...truth.requests.values()].filter((one) => one.tenant === tenant).map((one) => one.id).sort();
+    const own = all.filter((one) => one.tenant === tenant).map((one) => one.id).sort();
     const wrong = own.find((id) => !listed.includes(id)) ?? listed.find((id, at) => listed.indexOf(id) !== at || !own.includes(id));
     if (wrong !== undefined) truth.violate('1: accepted is durable', `request ${wrong} of ${tenant} is not listed exactly once`, [wrong]);
   }
