@@ -60,6 +60,8 @@ export interface ControlSettings {
   readonly orphanAgeMs: number;
   /** Ended requests and their keys are kept this long. */
   readonly keepEndedMs: number;
+  /** While nobody can be told of ends, a node's document names no more of them than this: further ones stay among the open requests. */
+  readonly untoldEndsMax: number;
 }
 
 export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | 'templateVersion'> = {
@@ -70,7 +72,7 @@ export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | '
   },
   subnets: [],
   lockLeaseMs: 60_000, tickBudgetMs: 25_000, tickRoundsMax: 8, lingerMs: 5_500, observedRequestsMax: 20_000,
-  syncBusyMs: 5_000, syncIdleMs: 15_000, syncSoonMs: 1_500, syncPerNodeMs: 3, orphanAgeMs: 60_000, keepEndedMs: 7 * 24 * 3_600_000,
+  syncBusyMs: 5_000, syncIdleMs: 15_000, syncSoonMs: 1_500, syncPerNodeMs: 3, orphanAgeMs: 60_000, keepEndedMs: 7 * 24 * 3_600_000, untoldEndsMax: 200,
 };
 
 export const localSettings: typeof awsSettings = {

@@ -19,9 +19,6 @@ import { put, reading, update } from './writing.ts';
 
 const triesMax = 20;
 
-/** While the pool's ticks stand still, a document names no more ended requests than this: further ones wait among the open requests. */
-const untoldMax = 200;
-
 export async function syncAgent(ports: ControlPorts, settings: ControlSettings, sync: SyncRequest): Promise<SyncReply> {
   for (let tries = 1; ; tries += 1) {
     const item = await reading(ports, () => ports.store.get<NodeRecord>(keys.node(sync.pool, sync.nodeId)));
@@ -37,7 +34,7 @@ export async function syncAgent(ports: ControlPorts, settings: ControlSettings, 
       const end = ends.get(assignment.attemptId);
       if (!end && !isWithdrawalDone(assignment, sync)) continue;
       const change = end ? endOf(assignment, end, ports.clock.nowMs()) : withdrawalOf(assignment, ports.clock.nowMs());
-      const isUntold = await changeTask(ports, settings, node, assignment, untold.length < untoldMax, change);
+      const isUntold = await changeTask(ports, settings, node, assignment, untold.length < settings.untoldEndsMax, change);
       if (isUntold) untold.push(assignment.requestId);
       gone.add(assignment.attemptId);
     }

@@ -96,6 +96,41 @@ test('what was placed this moment is cancelled by the tick, not under the agent\
   expect(told(world)).toBe(1);
 });
 
+test('a task whose next attempt was not written is not placed as that attempt', async () => {
+  const world = new World();
+  await world.control.putPool({ ...poolSpec, tasksPerNode: 1 });
+  world.ending = () => null;
+  const { request: { id } } = await world.control.submit(submission());
+  const { request: { id: other } } = await world.control.submit(submission());
+  await world.run(8);
+  world.ending = (attemptId) => (attemptId.startsWith(other) ? { outcome: 'exited', exitCode: 0 } : null);
+  await world.run(3);
+  const nodes = (await world.control.listNodes('default')) ?? [];
+  const [lost, free] = [nodes.find((node) => node.assigned.length === 1), nodes.find((node) => node.assigned.length === 0)];
+  expect([lost?.state, free?.state]).toEqual(['ready', 'ready']);
+  // In one decision the task is queued again, as its node is gone, and placed on the free one; meanwhile its end is stored.
+  const { store } = world.ports;
+  const transact = store.transact.bind(store);
+  const places: number[] = [];
+  store.transact = async (writes, writeId) => {
+    const places2 = writes.some((write) => write.op === 'put' && write.item.sk === free?.id && JSON.stringify(write.item.data).includes(`${id}.0.2`));
+    if (places2) places.push(writes.length);
+    const row = await store.get<RequestRecord>(keys.request(id));
+    if (places2 && row && row.data.endedAtMs === null) {
+      const [task] = row.data.tasks;
+      const data = { ...row.data, state: 'succeeded', endedAtMs: world.nowMs, tasks: [{ ...task, state: 'succeeded', endedAtMs: world.nowMs }] };
+      await store.put({ item: { pk: row.pk, sk: row.sk, data, index: {} }, condition: row.version, writeId: 'the sync' });
+    }
+    return transact(writes, writeId);
+  };
+  world.cloud.crashInstance(lost?.id ?? '', 'test');
+  await world.run(12);
+  expect(places.length).toBe(1);
+  expect((await world.control.listNodes('default'))?.flatMap((node) => node.assigned) ?? []).toEqual([]);
+  expect(await world.control.getRequest('default', id)).toMatchObject({ state: 'succeeded' });
+  expect(told(world)).toBe(2);
+});
+
 test('while nobody can be told, tasks go on being placed; documents stay small, and nothing is lost', async () => {
   const world = new World({ settings: { tickRoundsMax: 2 } });
   await world.control.putPool({ ...poolSpec, limits: { instances: 1 }, maxNodeVcpu: 8, tasksPerNode: 32 });
