@@ -150,10 +150,10 @@ export class Runner {
   /** What became of an attempt that an earlier start of the agent journaled. A running one is watched from now on. */
   find(attemptId: string): Survivor {
     const dir = this.folderOf(attemptId);
-    if (!existsSync(dir)) return { kind: 'gone', message: 'the agent stopped before it was started', startedAtMs: null };
+    if (!existsSync(dir)) return { kind: 'gone', message: 'the agent stopped before it was started', startedAtMs: null, neverRan: true };
     if (claim(dir)) {
       void unmountOf(dir, this.#options.mounter);
-      return { kind: 'gone', message: 'the agent stopped while it was being started; it did not run', startedAtMs: null };
+      return { kind: 'gone', message: 'the agent stopped while it was being started; it did not run', startedAtMs: null, neverRan: true };
     }
     const pid = readNumber(join(dir, 'pid'));
     const startedAtMs = Math.round(statSync(join(dir, 'claim')).mtimeMs);

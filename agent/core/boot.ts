@@ -111,7 +111,7 @@ function revived(started: Started, survivor: Survivor | undefined, now: Now): Ag
   if (survivor === undefined || survivor.kind === 'gone') {
     const message = survivor?.message ?? 'nothing is left of it after a restart of the agent';
     if (sent !== null) return ended(endOf(attemptId, sent, null, survivor?.startedAtMs ?? null, now.wallMs));
-    return ended({ attemptId, outcome: 'error', exitCode: null, message, startedAtMs: survivor?.startedAtMs ?? null, endedAtMs: now.wallMs });
+    return ended({ attemptId, outcome: survivor?.neverRan === true ? 'refused' : 'error', exitCode: null, message, startedAtMs: survivor?.startedAtMs ?? null, endedAtMs: now.wallMs });
   }
   if (survivor.kind === 'exited') return ended(endOf(attemptId, sent, survivor.exitCode, survivor.startedAtMs, survivor.endedAtMs, survivor.message));
   const ranMs = Math.max(0, now.wallMs - survivor.startedAtMs);

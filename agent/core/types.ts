@@ -107,7 +107,8 @@ export type JournalRecord =
 export type Survivor =
   | { readonly kind: 'running'; readonly startedAtMs: number }
   | { readonly kind: 'exited'; readonly exitCode: number; readonly message?: string; readonly startedAtMs: number | null; readonly endedAtMs: number }
-  | { readonly kind: 'gone'; readonly message: string; readonly startedAtMs: number | null };
+  /** `neverRan`: that much is certain, so it is no failure of the task. */
+  | { readonly kind: 'gone'; readonly message: string; readonly startedAtMs: number | null; readonly neverRan?: true };
 
 export type AgentEvent =
   | { readonly kind: 'process-started'; readonly attemptId: string }

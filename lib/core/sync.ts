@@ -37,7 +37,7 @@ export type EndOutcome =
   | 'fenced'
   /** It could not be started, or the agent lost sight of it (message says why). */
   | 'error'
-  /** The agent refused it: it does not fit the node. */
+  /** The agent did not run it: it does not fit the node, or the agent died over the start. */
   | 'refused';
 
 export interface AttemptEnd {

@@ -146,6 +146,19 @@ describe('a task with an image', () => {
     expect(calls('run')).toEqual([]);
   });
 
+  test('whose agent dies while its image is being fetched did not run, which is no failure of the task', async () => {
+    writeFileSync(join(fake, 'slow'), '');
+    controller.assigned = [container('a', ['true'])];
+    const first = startAgent();
+    await until(() => controller.syncs.some((sync) => sync.held.some((held) => held.note !== undefined)), 'the note');
+    first.kill('SIGKILL');
+    await new Promise((done) => first.once('exit', done));
+    rmSync(join(fake, 'slow'));
+    startAgent();
+    expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'refused', message: 'the agent stopped while it was being started; it did not run' });
+    expect(calls('run')).toEqual([]);
+  });
+
   test('hears TERM through the client; one that does not is ended with its container', async () => {
     controller.assigned = [
       container('polite', ['/bin/sh', '-c', 'trap "echo bye; exit 0" TERM; while :; do sleep 0.05; done'], { timeoutMs: 400 }),
