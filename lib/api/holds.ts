@@ -210,7 +210,7 @@ export const volumeAllocationView = z.object({
   throughputMibps: z.number().nullable(),
   zone: z.string().nullable(),
   priceUsdPerMonth: z.number(),
-  attachedTo: z.string().nullable().meta({ description: 'The virtual machine request that uses it.' }),
+  attachedTo: z.string().nullable().meta({ description: 'The virtual machine or task that uses it.' }),
   device: z.string().nullable(),
 }).meta({ id: 'VolumeAllocation' });
 

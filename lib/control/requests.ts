@@ -52,7 +52,7 @@ async function waitingFor(ports: ControlPorts, record: RequestRecord): Promise<T
   const stage = 'pending';
   if (record.quarantine !== null) return { atMs, stage, code: 'quarantined', message: `${record.quarantine}; cancel it, or report it to the operators of this installation` };
   if (record.cancelRequestedAtMs !== null) return { atMs, stage, code: 'cancelling', message: 'its tasks are being stopped' };
-  if (record.reason === 'starting') return { atMs, stage, code: 'starting', message: 'placed; its node is about to start it' };
+  if (record.reason === 'starting') return { atMs, stage, code: 'starting', message: record.spec.mounts === undefined ? 'placed; its node is about to start it' : 'placed; it starts when its volumes are attached to the node and mounted' };
   const [task] = record.tasks;
   if (task && task.notBeforeMs > atMs) {
     return { atMs, stage, code: 'backoff', message: `attempt ${String(task.attempt)} waits after ${task.reason ?? 'a failure'}`, nextTryAtMs: task.notBeforeMs };

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import type { Executed } from '../../agent/execute.ts';
 import { DeviceMounter, mountFor, mountedFor, unmountOf } from '../../agent/mounts.ts';
 import type { Mounter } from '../../agent/mounts.ts';
+import { LaunchError, PlainLauncher } from '../../agent/launcher.ts';
+import { Runner } from '../../agent/runner.ts';
 import type { AssignedAttempt } from '../../lib/core/sync.ts';
 
 let dir: string;
@@ -117,4 +119,60 @@ test('an attempt finds its volumes below its folder; what was mounted by a faili
   await unmountOf(folder.dir, mounter);
   expect(unmounted).toEqual(['vol-1', 'vol-2']);
   expect(readFileSync(join(folder.dir, 'mounts'), 'utf8')).toContain('vol-2');
+});
+
+/** What the runner tells and does, in its order. */
+function runnerIn(stories: string[], mounts: Mounter['mount'] = async ({ volumeId: id }) => { mkdirSync(join(dir, id), { recursive: true }); return join(dir, id); }): Runner {
+  const mounter: Mounter = { mount: mounts, unmount: async (id) => { await new Promise((wake) => setTimeout(wake, 20)); stories.push(`unmounted ${id}`); } };
+  const tell = (what: string) => (id: string, ...rest: unknown[]): void => { stories.push([what, id, ...rest.filter((one) => one !== undefined)].join(' ')); };
+  return new Runner({ attemptsDir: join(dir, 'attempts'), launcher: new PlainLauncher('/usr/bin:/bin'), mounter }, {
+    started: tell('started'), startFailed: tell('failed'), progress: tell('progress'), ended: tell('ended'),
+  });
+}
+
+async function until(stories: readonly string[], text: string): Promise<void> {
+  for (const endMs = performance.now() + 10_000; !stories.some((one) => one.startsWith(text)); await new Promise((wake) => setTimeout(wake, 10))) {
+    if (performance.now() > endMs) throw new Error(`waited in vain for ${text}: ${stories.join(', ')}`);
+  }
+}
+
+function task(attemptId: string, script: string): AssignedAttempt {
+  return {
+    attemptId, requestId: 'r-1', index: 0, attempt: 1, resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 }, env: { BELLOWS_MOUNT_0: 'not yours' }, timeoutMs: null, outputUrl: '',
+    run: { kind: 'shell', script }, mounts: [mount],
+  };
+}
+
+test('an end is told when nothing is mounted any more, also by an agent that was started anew meanwhile', async () => {
+  const stories: string[] = [];
+  const runner = runnerIn(stories);
+  runner.start(task('r-1.0.1', 'echo here > "$BELLOWS_MOUNT_0/a"; cat data/a > b'));
+  await until(stories, 'ended');
+  expect(stories).toEqual(['started r-1.0.1', `unmounted ${volumeId}`, 'ended r-1.0.1 0']);
+  expect(readFileSync(join(runner.folderOf('r-1.0.1'), 'work/b'), 'utf8')).toBe('here\n');
+  await runner.forget('r-1.0.1');
+  expect(readFileSync(join(dir, volumeId, 'a'), 'utf8')).toBe('here\n');
+
+  runner.start(task('r-1.0.2', 'touch data/up; while [ ! -e data/go ]; do sleep 0.02; done'));
+  for (const endMs = performance.now() + 5_000; !existsSync(join(dir, volumeId, 'up')) && performance.now() < endMs;) await new Promise((wake) => setTimeout(wake, 10));
+  const later: string[] = [];
+  const next = runnerIn(later);
+  expect(next.find('r-1.0.2')).toMatchObject({ kind: 'running' });
+  writeFileSync(join(dir, volumeId, 'go'), '');
+  await until(later, 'ended');
+  expect(later.slice(-2)).toEqual([`unmounted ${volumeId}`, 'ended r-1.0.2 0']);
+});
+
+test('what does not start leaves nothing mounted', async () => {
+  const stories: string[] = [];
+  runnerIn(stories, async () => { throw new LaunchError('it is not formatted'); }).start(task('r-1.0.1', 'true'));
+  await until(stories, 'failed');
+  const folder = join(dir, 'attempts/r-1.0.2');
+  const runner = runnerIn(stories);
+  // The agent stopped between mounting and starting.
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'mounts'), JSON.stringify([{ volumeId: 'vol-9', path: 'data', folder: '/x' }]));
+  expect(runner.find('r-1.0.2')).toMatchObject({ kind: 'gone' });
+  await until(stories, 'unmounted vol-9');
+  expect(stories).toEqual([`unmounted ${volumeId}`, 'failed r-1.0.1 it is not formatted', 'unmounted vol-9']);
 });
