@@ -35,6 +35,7 @@ export const ec2Claims = [
   { id: 'root-encrypted', claim: 'RunInstances encrypts the root disk of an unencrypted image where its block device mapping says so', relies: 'all volumes of machines are encrypted', source: 'EBS User Guide, "Amazon EBS encryption"' },
   { id: 'volume-in-use', claim: 'DeleteVolume of an attached volume answers VolumeInUse', relies: 'release waits for available', source: errorCodes },
   { id: 'attach-twice', claim: 'AttachVolume of an attached volume answers VolumeInUse', relies: 'an attach without a token is repeated and looked up', source: errorCodes },
+  { id: 'detach-running', claim: 'DetachVolume from a running instance, where nothing is mounted, makes the volume available; a second one is refused', relies: 'a volume goes from task to task', source: 'EBS User Guide, "Detach a volume"' },
   { id: 'modify-shrink', claim: 'ModifyVolume refuses a smaller size', relies: 'resize answers 422 before EC2 is asked', source: 'EBS User Guide, "Limitations for EBS volume modifications"' },
   { id: 'modify-twice', claim: 'a second ModifyVolume right after the first is refused', relies: 'one change in six hours', source: 'EBS User Guide, "Limitations for EBS volume modifications"' },
   { id: 'group-duplicate', claim: 'CreateSecurityGroup with a used name in a VPC answers InvalidGroup.Duplicate', relies: 'a group is looked up by name after a lost answer', source: errorCodes },
@@ -42,6 +43,7 @@ export const ec2Claims = [
   { id: 'rule-canonical', claim: 'a rule for 10.1.2.3/8 is kept as 10.0.0.0/8', relies: 'rules are compared in the form that EC2 gives them', source: 'EC2 API Reference, AuthorizeSecurityGroupIngress' },
   { id: 'group-reference', claim: 'DeleteSecurityGroup of a group that another names answers DependencyViolation until it is revoked', relies: 'references are revoked first', source: errorCodes },
   { id: 'group-worn', claim: 'DeleteSecurityGroup of a group that an instance wears answers DependencyViolation', relies: 'groups go after instances', source: errorCodes },
+  { id: 'group-swap', claim: 'ModifyInstanceAttribute with groups makes a running instance wear exactly these; the group that it wore can be deleted', relies: 'an edit of rules moves machines to another group', source: 'EC2 API Reference, ModifyInstanceAttribute' },
   { id: 'group-gone', claim: 'DeleteSecurityGroup of a deleted group answers InvalidGroup.NotFound', relies: 'deletions are repeated freely', source: errorCodes },
 ] as const satisfies readonly Claim[];
 

@@ -1,7 +1,7 @@
 // What is held: volumes and security groups, and what refuses to be deleted while it is used.
 import {
-  AttachVolumeCommand, AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand, CreateVolumeCommand, DeleteSecurityGroupCommand, DeleteVolumeCommand, DescribeSecurityGroupsCommand, DescribeVolumesCommand,
-  ModifyVolumeCommand, RevokeSecurityGroupIngressCommand, TerminateInstancesCommand,
+  AttachVolumeCommand, AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand, CreateVolumeCommand, DeleteSecurityGroupCommand, DeleteVolumeCommand, DescribeInstancesCommand,
+  DescribeSecurityGroupsCommand, DescribeVolumesCommand, DetachVolumeCommand, ModifyInstanceAttributeCommand, ModifyVolumeCommand, RevokeSecurityGroupIngressCommand, TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { group, instanceUsd, launchOne, places, tagged, waitForState } from './ec2.ts';
 import { accepted, refusal, until } from './run.ts';
@@ -15,7 +15,7 @@ async function volumeState({ ec2 }: Conditions, id: string): Promise<string | nu
 
 const volumes: Scene = {
   name: 'volumes',
-  claims: ['volume-token', 'volume-with-launch', 'root-encrypted', 'attach-twice', 'volume-in-use', 'modify-shrink', 'modify-twice'],
+  claims: ['volume-token', 'volume-with-launch', 'root-encrypted', 'attach-twice', 'volume-in-use', 'detach-running', 'modify-shrink', 'modify-twice'],
   costUsd: instanceUsd + 0.005,
   async play(conditions, see) {
     const { ec2, runId } = conditions;
@@ -33,6 +33,11 @@ const volumes: Scene = {
     see('attach-twice', twice === 'VolumeInUse', `answered ${twice}`);
     const inUse = await refusal(() => ec2.send(new DeleteVolumeCommand({ VolumeId: id })));
     see('volume-in-use', inUse === 'VolumeInUse', `answered ${inUse}`);
+
+    const detached = await refusal(() => ec2.send(new DetachVolumeCommand({ VolumeId: id, InstanceId: instance })));
+    const free = await until(conditions, async () => ((await volumeState(conditions, id)) === 'available' ? true : null));
+    const afterwards = await refusal(() => ec2.send(new DetachVolumeCommand({ VolumeId: id, InstanceId: instance })));
+    see('detach-running', detached === accepted && free !== null && afterwards !== accepted, `${detached}, ${free === null ? 'not available since' : `available within ${String(free.afterMs)} ms`}; again: ${afterwards}`);
 
     const shrink = await refusal(() => ec2.send(new ModifyVolumeCommand({ VolumeId: id, Size: 1 })));
     see('modify-shrink', shrink !== accepted, `from 2 to 1 GiB: ${shrink}`);
@@ -55,7 +60,7 @@ const volumes: Scene = {
 
 const groups: Scene = {
   name: 'security groups',
-  claims: ['group-duplicate', 'rule-duplicate', 'rule-canonical', 'group-reference', 'group-worn', 'group-gone'],
+  claims: ['group-duplicate', 'rule-duplicate', 'rule-canonical', 'group-reference', 'group-worn', 'group-swap', 'group-gone'],
   costUsd: instanceUsd,
   async play(conditions, see) {
     const { ec2, runId } = conditions;
@@ -78,6 +83,14 @@ const groups: Scene = {
     await waitForState(conditions, instance, ['running', 'pending']);
     const worn = await refusal(() => ec2.send(new DeleteSecurityGroupCommand({ GroupId: other })));
     see('group-worn', worn === 'DependencyViolation', `answered ${worn}`);
+    await waitForState(conditions, instance, ['running']);
+    const swapped = await refusal(() => ec2.send(new ModifyInstanceAttributeCommand({ InstanceId: instance, Groups: [source] })));
+    const shows = await until(conditions, async () => {
+      const { Reservations: [reservation] = [] } = await ec2.send(new DescribeInstancesCommand({ Filters: [{ Name: 'instance-id', Values: [instance] }] }));
+      return reservation?.Instances?.[0]?.SecurityGroups?.map((one) => one.GroupId).join(' ') === source ? true : null;
+    });
+    const left = await until(conditions, async () => ((await refusal(() => ec2.send(new DeleteSecurityGroupCommand({ GroupId: other })))) === accepted ? true : null));
+    see('group-swap', swapped === accepted && shows !== null && left !== null, `${swapped}; ${shows === null ? 'not shown' : `shown within ${String(shows.afterMs)} ms`}; the group that it wore was ${left === null ? 'not deleted' : 'deleted'}`);
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [instance] }));
 
     const freed = await until(conditions, async () => ((await refusal(() => ec2.send(new DeleteSecurityGroupCommand({ GroupId: source })))) === accepted ? true : null));

@@ -124,7 +124,7 @@ test('an attempt finds its volumes below its folder; what was mounted by a faili
 /** What the runner tells and does, in its order. */
 function runnerIn(stories: string[], mounts: Mounter['mount'] = async ({ volumeId: id }) => { mkdirSync(join(dir, id), { recursive: true }); return join(dir, id); }): Runner {
   const mounter: Mounter = { mount: mounts, unmount: async (id) => { await new Promise((wake) => setTimeout(wake, 20)); stories.push(`unmounted ${id}`); } };
-  const tell = (what: string) => (id: string, ...rest: unknown[]): void => { stories.push([what, id, ...rest.filter((one) => one !== undefined)].join(' ')); };
+  const tell = (what: string) => (id: string, ...rest: (string | number | null | undefined)[]): void => { stories.push([what, id, ...rest.filter((one) => one !== undefined)].join(' ')); };
   return new Runner({ attemptsDir: join(dir, 'attempts'), launcher: new PlainLauncher('/usr/bin:/bin'), mounter }, {
     started: tell('started'), startFailed: tell('failed'), progress: tell('progress'), ended: tell('ended'),
   });

@@ -101,7 +101,7 @@ describe('EC2, on the simulator', () => {
     simulator.faults.clear();
     expect(ran.exit).toBe(1);
     expect(ran.out).toMatch(/^different +group-duplicate.*\n +answered InternalError$/m);
-    expect(ran.out).toContain('5 seen, 1 different, 0 not seen');
+    expect(ran.out).toContain('6 seen, 1 different, 0 not seen');
   }, 60_000);
 
   test('Ctrl-C in the middle removes what was made; what was not looked at is not seen', async () => {
