@@ -41,9 +41,10 @@ export function parseXml(xml: string): Element {
       continue;
     }
     const isEmpty = xml[end - 1] === '/';
-    const space = xml.indexOf(' ', tag);
-    const nameEnd = space > 0 && space < end ? space : isEmpty ? end - 1 : end;
-    const element = { name: xml.slice(tag + 1, nameEnd), text: '', children: [] };
+    const inner = xml.slice(tag + 1, isEmpty ? end - 1 : end);
+    // Within the tag: the next space of the whole answer may be megabytes away.
+    const space = inner.indexOf(' ');
+    const element = { name: space < 0 ? inner : inner.slice(0, space), text: '', children: [] };
     current.children.push(element);
     if (isEmpty) continue;
     open.push(element);

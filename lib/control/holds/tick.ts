@@ -46,6 +46,8 @@ export interface HoldReport {
 }
 
 const callsAtOnce = 8;
+/** Machines and volumes that one page of each call of a listing shows. */
+const cheapListing = 500;
 const forgetCallsAfterMs = 600_000;
 
 /** @throws FencedError */
@@ -110,7 +112,9 @@ async function makeCalls(context: HoldContext, memory: HoldMemory, calls: readon
       ports.log.write('warn', 'a call has no answer yet; what it was for is looked up', { pool: lock.pool, call: callKey(call), error });
     }
   });
-  memory.listings.delete(lock.pool);
+  // What the calls changed is looked at at once, where that is cheap; with thousands of things, not before the next tick.
+  const last = memory.listings.get(lock.pool);
+  if (last && last.machines.size + last.volumes.size <= cheapListing) memory.listings.delete(lock.pool);
   return made;
 }
 
