@@ -59,10 +59,17 @@ export function isPublic(wish: NetworkWish): boolean {
 
 const textOf = (rule: NetworkRule): string => `${rule.protocol} ${rule.protocol === '-1' ? '' : `${String(rule.fromPort)}-${String(rule.toPort)}`} ${rule.cidr ?? ''} ${rule.request ?? ''}`;
 
+/** A wish is never changed in place, and a thousand machines that share a group are compared with it each tick. */
+const wishKeys = new WeakMap<NetworkWish, string>();
+
 /** Equal texts are equal rule sets, whatever their order. */
 export function wishKey(wish: NetworkWish): string {
+  const known = wishKeys.get(wish);
+  if (known !== undefined) return known;
   const list = (rules: readonly NetworkRule[] | null): string => (rules === null ? '*' : [...new Set(rules.map(textOf))].sort().join(';'));
-  return `in:${list(wish.ingress)} out:${list(wish.egress)}`;
+  const key = `in:${list(wish.ingress)} out:${list(wish.egress)}`;
+  wishKeys.set(wish, key);
+  return key;
 }
 
 export function refersToRequests(wish: NetworkWish): readonly string[] {
