@@ -26,10 +26,13 @@ export async function readFloorRecord(ports: ControlPorts, pool: string): Promis
   return (await reading(ports, () => ports.store.get<FloorRecord>(keys.floor(pool))))?.data ?? emptyFloor;
 }
 
-/** A pool that is declared without alarms, or anew after its deletion, begins at zero; what its alarms said last stays known. */
+/** A pool that gets alarms, for the first time or again, begins at zero; what they said last stays known. */
 export async function lowerFloor(ports: ControlPorts, pool: string): Promise<void> {
-  await update<FloorRecord>(ports, keys.floor(pool), (current) => (current && current.data.nodes > 0
-    ? { ...keys.floor(pool), data: { ...current.data, nodes: 0, because: null } } : null));
+  await update<FloorRecord>(ports, keys.floor(pool), (current) => {
+    if (!current || (current.data.nodes === 0 && Object.values(current.data.alarms).every((one) => !one.isWaiting))) return null;
+    const alarms = Object.fromEntries(Object.entries(current.data.alarms).map(([name, one]) => [name, { ...one, isWaiting: false }]));
+    return { ...keys.floor(pool), data: { nodes: 0, because: null, alarms } };
+  });
 }
 
 /** The floor after an event, or (null) as time alone leaves it. */

@@ -53,17 +53,19 @@ export async function putPool(ports: ControlPorts, spec: PoolSpec): Promise<Pool
   const problem = warmProblem(spec, offerings);
   if (problem !== null) throw new InvalidPoolError(problem);
   const nowMs = ports.clock.nowMs();
-  let hadFloor = false;
+  if (spec.alarms) {
+    // Before the write that makes its alarms count, so that a repeat after a crash in between begins at zero, too.
+    const present = await readPool(ports, spec.name);
+    if (!present?.data.spec.alarms || present.data.deletingSinceMs !== null) await lowerFloor(ports, spec.name);
+  }
   const { item, isChanged } = await update<PoolRecord>(ports, keys.pool(spec.name), (current) => {
     const before = current?.data;
-    hadFloor = before?.spec.alarms !== undefined && (spec.alarms === undefined || before.deletingSinceMs !== null);
     if (before && before.deletingSinceMs === null && JSON.stringify(before.spec) === JSON.stringify(spec)) return null;
     return {
       ...keys.pool(spec.name),
       data: { spec, specVersion: (before?.specVersion ?? 0) + 1, createdAtMs: before?.createdAtMs ?? nowMs, updatedAtMs: nowMs, deletingSinceMs: null },
     };
   });
-  if (isChanged && hadFloor) await lowerFloor(ports, spec.name);
   if (isChanged) await raiseWake(ports, spec.name);
   if (!item) throw new InvalidPoolError(`pool ${spec.name} was not stored`);
   return item.data;
