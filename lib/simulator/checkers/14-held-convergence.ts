@@ -1,6 +1,7 @@
 // Invariant 14 for what is held: once faults have stopped, every request that holds is granted, waits for somebody else
 // for a reason that the truth confirms, or is on its way out and gets there.
 import type { HoldRecord } from '../../core/holds/hold.ts';
+import { isWarm } from '../../core/holds/warm.ts';
 import type { Truth, Watcher } from '../truth.ts';
 
 const name = '14: convergence';
@@ -45,6 +46,8 @@ export function isHeldSettled(truth: Truth, hold: HoldRecord): boolean {
 function waitsForOthers(truth: Truth, hold: HoldRecord): boolean {
   const isOpen = (id: string): boolean => id !== hold.id && truth.holds.get(id)?.endedAtMs === null;
   const { spec } = hold;
+  // The warm pool buys nothing while a request waits for room below the limits.
+  if (isWarm(hold) && hold.state === 'pending' && [...truth.holds.values()].some((one) => one.pool === hold.pool && one.state === 'pending' && one.reason === 'limit_reached')) return true;
   const named = spec.type === 'virtual_machine' ? [...spec.volumeRequests, ...spec.networkRequests] : spec.type === 'storage' && spec.attachTo !== null ? [spec.attachTo] : [];
   switch (hold.reason) {
     case 'limit_reached': return Object.keys(truth.pools.get(hold.pool)?.spec.limits ?? {}).length > 0;
