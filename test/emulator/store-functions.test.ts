@@ -66,6 +66,7 @@ if ('reason' in started) {
       BELLOWS_INSTALLATION: 'test', BELLOWS_TABLE: 'records', BELLOWS_EVENT_BUS: 'bellows-test', BELLOWS_OUTPUTS_BUCKET: 'outputs',
       BELLOWS_NODE_ROLE_ID: roleId, BELLOWS_TENANTS: '{}',
       BELLOWS_LAUNCH_TEMPLATES: JSON.stringify({ x86_64: await template('x86_64'), arm64: await template('arm64') }),
+      BELLOWS_MACHINES: JSON.stringify({ vpcId: Subnets[0]?.VpcId, plainGroupId: 'sg-unused', addresses: 'public-ipv4', images: { amd64: 'ami-unused', arm64: 'ami-unused' }, instanceProfiles: [] }),
       BELLOWS_SUBNETS: JSON.stringify(Subnets.map((subnet) => ({ zone: subnet.AvailabilityZone, subnetId: subnet.SubnetId }))),
     });
     client.destroy();
@@ -119,8 +120,8 @@ if ('reason' in started) {
       expect((await http(api, 'GET', `/v1/requests/${id}/output`, shop)).json).toEqual({ stdout: 'done\n', stderr: '', truncated: false });
 
       const warning = { source: 'aws.ec2', time: new Date().toISOString(), 'detail-type': 'EC2 Spot Instance Interruption Warning', detail: { 'instance-id': nodeId } };
-      expect(await events({ ...warning, detail: { 'instance-id': 'i-0123456789abcdef0' } }, context)).toEqual({ ignored: 'i-0123456789abcdef0' });
-      expect(await events(warning, context)).toMatchObject({ handled: { kind: 'interruption-warning', instanceId: nodeId, pool: 'default' } });
+      expect(await events({ ...warning, detail: { 'instance-id': 'i-0123456789abcdef0' } }, context)).toMatchObject({ handled: [], ignored: ['i-0123456789abcdef0'] });
+      expect(await events(warning, context)).toMatchObject({ handled: [{ kind: 'interruption-warning', instanceId: nodeId, pool: 'default' }], ignored: [] });
       for (let tries = 0; tries < 40 && !isOver(instances()[0]); tries += 1) {
         await tick();
         await delay(250);
