@@ -130,8 +130,16 @@ function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: num
     ['attempts', request.attempts === null ? null : String(request.attempts)],
     [request.type === 'task' ? 'runs on' : 'has', where && describe(where)],
     ['lease ends', request.leaseEndsAt ?? null],
+    ['lets in', request.network === undefined ? null : rulesOf(request.network.ingress, 'nothing')],
+    ['lets out', request.network === undefined ? null : request.network.egress === null ? 'everything' : rulesOf(request.network.egress, 'nothing')],
     ['parts', request.parts?.map((part) => `${part.kind} ${part.id ?? '?'} ${part.state}${part.privateAddress === null ? '' : ` ${part.privateAddress}`}${part.device === null ? '' : ` ${part.device}`}`).join('\n') ?? null],
   ]);
+}
+
+/** As `--allow` takes them, with the protocol where it is not TCP. */
+function rulesOf(rules: NonNullable<RequestView['network']>['ingress'], none: string): string {
+  const ports = (from: number | null, to: number | null): string => (from === null ? 'all' : from === to ? String(from) : `${String(from)}-${String(to)}`);
+  return rules.map((rule) => `${rule.protocol === 'tcp' ? '' : `${rule.protocol} `}${ports(rule.fromPort, rule.toPort)}:${rule.cidr ?? rule.request ?? '?'}`).join(', ') || none;
 }
 
 /** In one word. */

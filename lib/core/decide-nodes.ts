@@ -27,7 +27,8 @@ export function decideLosses(observation: Observation, draft: Draft, settings: D
 
 /** Nothing runs there any more: its tasks are queued again (attempts raised) in the write that empties the document. */
 function loseNode(node: NodeRecord, word: string, draft: Draft): void {
-  if (node.isLost && node.assigned.length === 0) return;
+  // What we gave back ourselves is no loss: it is only forgotten.
+  if (node.assigned.length === 0 && (node.isLost || node.state === 'terminating')) return;
   const writes: RecordWrite[] = [];
   for (const assignment of node.assigned) {
     const task = currentTask(draft, assignment);

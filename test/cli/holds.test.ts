@@ -44,6 +44,7 @@ test('network edit adds and removes rules, or names all of them', async () => {
   await shown('network', 'edit', id, '--add', '443:10.0.0.0/8', '--remove', '80:10.0.0.0/8');
   await world.run(20);
   expect((await shown('network', 'show', id)).network?.ingress.map((rule) => [rule.fromPort, rule.cidr])).toEqual([[22, '10.0.0.0/8'], [443, '10.0.0.0/8']]);
+  expect((await bellows('network', 'show', id)).out).toMatch(/lets in +22:10\.0\.0\.0\/8, 443:10\.0\.0\.0\/8\nlets out +everything\n/);
   await shown('network', 'edit', id, '--allow', `9000-9010:${id}`);
   await world.run(20);
   expect((await shown('network', 'show', id)).network?.ingress).toEqual([{ protocol: 'tcp', fromPort: 9000, toPort: 9010, cidr: null, request: id }]);

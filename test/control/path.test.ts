@@ -16,6 +16,8 @@ describe('the path', () => {
     await world.run(45);
     expect(world.cloud.instances().map((one) => one.state)).toEqual(['terminated']);
     expect(await world.control.listNodes('default')).toEqual([]);
+    const { items = [] } = (await world.control.listActivity('default', { limit: 50 })) ?? {};
+    expect(items.map((one) => one.code).reverse()).toEqual(['launch', 'node_draining', 'node_terminated']);
     const stats = await world.control.stats('default');
     expect(stats).toMatchObject({ launchedNodes: 1, goneNodes: 1, usage: { instances: 0 }, requestsByState: { succeeded: 1, pending: 0 } });
     expect(stats.spentUsd).toBeGreaterThan(0);
