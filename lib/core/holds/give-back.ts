@@ -209,8 +209,9 @@ export function decideKept(draft: HoldDraft): void {
       draft.dueAtMs.push(record.keptUntilMs);
       continue;
     }
-    if (!draft.listing) continue;
+    // Without a listing, too: no request is left to make the pool due, and the volume would be paid for for ever.
     draft.isMoving = true;
+    if (!draft.listing) continue;
     // It was listed for as long as it was kept, so its absence now is its end; the sweep is the second look.
     if (!draft.listing.volumes.has(record.id)) {
       draft.droppedKept.push({ id: record.id, withHold: null });

@@ -143,6 +143,22 @@ test('a released volume is copied once, or kept for the next use of its tenant',
   expect(world.left().volumes).toBe(0);
 });
 
+test('a kept volume whose time is over goes, though EC2 cannot be listed then and no request is left', async () => {
+  const world = await newWorld();
+  const { id } = await world.submit({ ...storageSpec, volume: { ...storageSpec.volume, onRelease: 'keep' } });
+  await world.run(20);
+  await world.release(id);
+  await world.run(90);
+  expect([(await world.hold(id)).state, world.left().volumes, await world.documents()]).toEqual(['released', 1, 1]);
+  world.nowMs += storageSpec.volume.keepMs;
+  world.ec2.cloud.faults.set({ action: 'DescribeVolumes', effect: { kind: 'throttle' } });
+  await world.run(1);
+  expect(world.left().volumes).toBe(1);
+  world.ec2.cloud.faults.clear();
+  await world.run(60);
+  expect([world.left(), await world.documents()]).toEqual([nothing, 0]);
+});
+
 test('a machine stops, starts where there is capacity, and is judged by EC2\'s state', async () => {
   const world = await newWorld();
   const { id } = await world.submit(machineSpec);
