@@ -203,12 +203,19 @@ export async function run(options: RunOptions): Promise<RunResult> {
 
   const heldClients = new HeldClients({ kernel, trace, streams, controllers, ledger: truth.ledger, onDefect: defect });
 
-  const putPool = (spec: PoolSpec): void => {
-    const again = (): void => void kernel.after(2_000, () => putPool(spec));
+  /** What the operator has said of pools, or is about to say, without an answer so far: it may still undo what is said meanwhile. */
+  let wordsOpen = 0;
+  const declare = (spec: PoolSpec): void => {
+    const again = (): void => void kernel.after(2_000, () => declare(spec));
+    const done = (): void => void (wordsOpen -= 1);
     controllers.invoke({
-      role: 'api', label: `pool ${spec.name}`, run: (control) => control.putPool(spec), onDone: () => undefined, onLost: again,
-      onError: (error) => (error instanceof BellowsError && error.code === 'invalid_pool' ? undefined : (defect(`pool ${spec.name}`, error), again())),
+      role: 'api', label: `pool ${spec.name}`, run: (control) => control.putPool(spec), onDone: done, onLost: again,
+      onError: (error) => (error instanceof BellowsError && error.code === 'invalid_pool' ? done() : (defect(`pool ${spec.name}`, error), again())),
     });
+  };
+  const putPool = (spec: PoolSpec): void => {
+    wordsOpen += 1;
+    declare(spec);
   };
   for (const pool of workload.pools) putPool(pool);
   clients.plan(workload.requests, (at) => !(options.leftOut?.has(at) ?? false));
@@ -218,10 +225,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
     if (!spec) return;
     trace.write(kernel.nowMs, 'operator', `deletes pool ${name}`);
     truth.deletedPools.add(name);
-    const declareAgain = (): void => void kernel.after(dice.of('poolDeletion').between(1_000, 3 * minuteMs), () => putPool(truth.pools.get(name)?.spec ?? spec));
+    wordsOpen += 1;
+    const declareAgain = (): void => void kernel.after(dice.of('poolDeletion').between(1_000, 3 * minuteMs), () => declare(truth.pools.get(name)?.spec ?? spec));
     controllers.invoke({
       role: 'api', label: `delete pool ${name}`, run: (control) => control.deletePool(name), onDone: declareAgain, onLost: declareAgain,
-      onError: (error) => (error instanceof BellowsError && error.code === 'pool_in_use' ? undefined : (defect(`delete pool ${name}`, error), declareAgain())),
+      onError: (error) => (error instanceof BellowsError && error.code === 'pool_in_use' ? void (wordsOpen -= 1) : (defect(`delete pool ${name}`, error), declareAgain())),
     });
   };
   const weather = new Weather({ kernel, trace, dice, truth, cloud, controllers, busyMs: workload.busyMs, onCloudChange: () => driver.poll(), putPool, deletePool, newTemplate: () => (templateVersion += 1) });
@@ -251,10 +259,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
       return is();
     };
     if (isHolding) {
-      await phase('what is held settles', heldSettlesWithinMs, everyMinute(() => clients.areDone && heldClients.areDone && areHoldsSettled(truth)));
+      await phase('what is held settles', heldSettlesWithinMs, everyMinute(() => wordsOpen === 0 && clients.areDone && heldClients.areDone && areHoldsSettled(truth)));
       for (const { spec: { warm, ...rest } } of truth.pools.values()) if (warm) putPool(rest);
       for (const hold of truth.holds.values()) if (!isBroken() && hold.endedAtMs === null && !isWarm(hold)) heldClients.release(hold);
-      await phase('what is held is given back', heldGoneWithinMs, everyMinute(() => isHeldGivenBack(truth)));
+      await phase('what is held is given back', heldGoneWithinMs, everyMinute(() => wordsOpen === 0 && isHeldGivenBack(truth)));
       if (!isBroken()) checkHeldGivenBack(truth);
     }
     await phase('faults stop', endsWithinMs, everyMinute(() => clients.areDone && nothingPlaceableIsOpen(truth)));

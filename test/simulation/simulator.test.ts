@@ -48,6 +48,13 @@ describe('a large run', () => {
   }, 60_000);
 });
 
+// Seed 6006481: the pool was deleted, and declared again just as the end lowered its warm pool; the earlier word won.
+test('the end of a run takes the warm pools back only after the operator has said all', async () => {
+  const { violation, counts } = await run({ seed: 6_006_481 });
+  expect(violation).toBeNull();
+  expect(counts.faults.poolDeletion).toBeGreaterThan(0);
+}, 60_000);
+
 describe('a failure', () => {
   const bug = plantedBugs.find((one) => one.name === 'forget the limits');
   const options: RunOptions = { seed: 2, tampering: bug?.plant() };
