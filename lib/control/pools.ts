@@ -58,7 +58,7 @@ export async function putPool(ports: ControlPorts, spec: PoolSpec): Promise<Pool
     const present = await readPool(ports, spec.name);
     if (!present?.data.spec.alarms || present.data.deletingSinceMs !== null) await lowerFloor(ports, spec.name);
   }
-  const { item, isChanged } = await update<PoolRecord>(ports, keys.pool(spec.name), (current) => {
+  const { item } = await update<PoolRecord>(ports, keys.pool(spec.name), (current) => {
     const before = current?.data;
     if (before && before.deletingSinceMs === null && JSON.stringify(before.spec) === JSON.stringify(spec)) return null;
     return {
@@ -66,7 +66,8 @@ export async function putPool(ports: ControlPorts, spec: PoolSpec): Promise<Pool
       data: { spec, specVersion: (before?.specVersion ?? 0) + 1, createdAtMs: before?.createdAtMs ?? nowMs, updatedAtMs: nowMs, deletingSinceMs: null },
     };
   });
-  if (isChanged) await raiseWake(ports, spec.name);
+  // Also by a repeat that changes nothing: the first one may have stopped between its write and this.
+  await raiseWake(ports, spec.name);
   if (!item) throw new InvalidPoolError(`pool ${spec.name} was not stored`);
   return item.data;
 }
@@ -88,7 +89,11 @@ export async function listPools(ports: ControlPorts): Promise<readonly PoolRecor
 
 export async function deletePool(ports: ControlPorts, name: string): Promise<PoolRecord | null> {
   const before = await readPool(ports, name);
-  if (!before || before.data.deletingSinceMs !== null) return null;
+  if (!before) return null;
+  if (before.data.deletingSinceMs !== null) {
+    await raiseWake(ports, name);
+    return null;
+  }
   for (const pk of [...keys.openShards(name), ...keys.heldShards(name)]) {
     if ((await indexedKeys(ports, 'open', pk, 1)).length > 0) throw new PoolInUseError(`pool ${name} has requests that have not ended; cancel them or wait, then delete it`);
   }

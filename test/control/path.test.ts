@@ -75,6 +75,15 @@ describe('the path', () => {
     expect(seen.length).toBe(60);
   });
 
+  test('a repeated declaration wakes its pool: the first may have stopped right after its write', async () => {
+    const world = new World();
+    await world.control.putPool(poolSpec);
+    await world.run(5);
+    expect(await world.control.duePools()).toEqual([]);
+    await world.control.putPool(poolSpec);
+    expect(await world.control.duePools()).toEqual(['default']);
+  });
+
   test('equal nodes for different requests are one launch', async () => {
     const world = new World();
     await world.control.putPool({ ...poolSpec, tasksPerNode: 1 });
