@@ -64,6 +64,8 @@ export class Machine {
   lastContactMs: number | null = null;
   fenceMs = Infinity;
   killGraceMs = 0;
+  /** An agent that was down when its fence ran out stops what it finds when it is back: until then this takes. */
+  stoppingUntilMs = 0;
 
   constructor(id: string, pool: string, allocatable: Resources, tasksMax: number, world: MachineWorld, stream: Stream) {
     this.id = id;
@@ -231,6 +233,7 @@ export class Machine {
         if (!isOurs()) return;
         // Only what the agent accepts moves its fence: a reply that came too late does not.
         if (this.isAgentUp && this.#state?.sync?.seq === request.seq && this.#hungUntilMs <= kernel.nowMs) {
+          if (this.lastContactMs !== null && sentAtMs >= this.lastContactMs + this.fenceMs) this.stoppingUntilMs = kernel.nowMs + this.killGraceMs + 1_000;
           this.lastContactMs = sentAtMs;
           this.fenceMs = reply.fenceMs;
           this.killGraceMs = reply.killGraceMs;
