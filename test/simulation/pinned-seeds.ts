@@ -25,4 +25,5 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
   { seed: 200, holds: true, found: 'a machine ended before its disks were seen, and a lagging listing passed for their end: a volume was left' },
   { seed: 1428, holds: true, found: 'a volume that was made late counted as missing since before it was made: its request ended without it' },
   { seed: 6_000_285, holds: true, found: 'the time of a kept volume was over, EC2 could not be listed at that look, and no look followed: the volume was left' },
+  { seed: 385_273_418, found: 'a warm machine that could not be started went back wearing the groups of its request, which could then not be deleted' },
 ];

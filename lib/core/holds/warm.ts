@@ -203,10 +203,12 @@ export function returnUnstartable(draft: HoldDraft, hold: HoldRecord): boolean {
   const { spec } = hold;
   const out = hold.machines.filter((part) => part.warm && draft.listing?.machines.get(part.instanceId ?? '')?.state === 'stopped'
     && draft.seen.offerings.some((one) => one.id === idOf(part) && isOutOfCapacity(draft.seen.memory, one, draft.nowMs)));
+  // It may wear the request's groups, which could not be deleted as long as it is kept: then it only goes back to be given up.
+  const cancelRequestedAtMs = draft.groupsOf(hold.id).length > 0 ? draft.nowMs : null;
   for (const { warm, ...part } of out) {
     if (!warm) continue;
     draft.returnWarm({
-      ...record(draft, warm.id, warm.spec), state: 'active', power: 'stopped', reason: 'stopped', startedAtMs: draft.nowMs,
+      ...record(draft, warm.id, warm.spec), state: 'active', power: 'stopped', reason: 'stopped', startedAtMs: draft.nowMs, cancelRequestedAtMs,
       machines: [{ ...part, index: 0, stoppedSinceMs: draft.nowMs }],
     }, hold.id);
   }
