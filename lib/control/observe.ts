@@ -78,6 +78,11 @@ async function readRows(ports: ControlPorts, ids: readonly string[]): Promise<It
   return items.filter((item) => item !== null);
 }
 
+/** Whether a listing will do: it is young enough, and from after what EC2 has told since. A clock that was set back makes it old. */
+export function isFresh(listedAtMs: number, nowMs: number, oldestMs: number, listAfterMs: number): boolean {
+  return listedAtMs >= listAfterMs && nowMs - listedAtMs < oldestMs && nowMs >= listedAtMs;
+}
+
 /** Asks EC2 when something is on the move, or when the last listing is old; null when there is nothing to ask about. */
 async function listInstances(
   ports: ControlPorts, settings: ControlSettings, pool: string,
@@ -88,7 +93,7 @@ async function listInstances(
   const isBusy = launches.length > 0 || nodes.some(({ record }) => record.state !== 'ready' || record.missingSinceMs !== null);
   const last = cache.get(pool);
   const oldestMs = isBusy ? settings.decisions.listingBusyMs : settings.decisions.listingCalmMs;
-  if (last && last.atMs >= listAfterMs && nowMs - last.atMs < oldestMs && nowMs >= last.atMs) return last;
+  if (last && isFresh(last.atMs, nowMs, oldestMs, listAfterMs)) return last;
   try {
     const instances = await ports.compute.describe({ installation: settings.installation, pool });
     // Dated before the call: what EC2 said is at least that old.

@@ -5,6 +5,7 @@ import type { Submission } from '../control/use-cases.ts';
 import type { RequestRecord, TaskSpec } from '../core/request.ts';
 import type { Controllers } from './controllers.ts';
 import type { Kernel } from './kernel.ts';
+import { Patience, triesMax } from './patience.ts';
 import type { Stream, Streams } from './random.ts';
 import type { Trace } from './trace.ts';
 import type { PlannedRequest } from './workload.ts';
@@ -67,7 +68,6 @@ export interface ClientsOptions {
 }
 
 /** Applications are patient: with these tries and their backoff they outlast an outage. */
-const triesMax = 25;
 
 /** Refusals that are an answer; everything else is trouble on the way, after which applications try again. */
 const refusals = new Set(['unsatisfiable', 'unknown_pool', 'idempotency_conflict']);
@@ -75,6 +75,7 @@ const refusals = new Set(['unsatisfiable', 'unknown_pool', 'idempotency_conflict
 export class Clients {
   readonly #options: ClientsOptions;
   readonly #stream: Stream;
+  readonly #patience: Patience;
   /** Submissions that are planned, under way or to be tried again. */
   #pending = 0;
   #planned: readonly (PlannedRequest | null)[] = [];
@@ -82,6 +83,7 @@ export class Clients {
   constructor(options: ClientsOptions) {
     this.#options = options;
     this.#stream = options.streams.named('clients');
+    this.#patience = new Patience({ ...options, stream: this.#stream, refusals });
   }
 
   get areDone(): boolean {
@@ -107,7 +109,7 @@ export class Clients {
   cancel(accepted: Pick<Accepted, 'id' | 'tenant'>, triesLeft = triesMax): void {
     const { kernel, trace, controllers } = this.#options;
     const again = (): void => {
-      if (triesLeft > 0) kernel.after(this.#backoffMs(triesLeft), () => this.cancel(accepted, triesLeft - 1));
+      if (triesLeft > 0) kernel.after(this.#patience.backoffMs(triesLeft), () => this.cancel(accepted, triesLeft - 1));
     };
     controllers.invoke({
       role: 'api',
@@ -119,7 +121,7 @@ export class Clients {
         trace.write(kernel.nowMs, accepted.tenant, `cancelled ${accepted.id}: ${record?.state ?? 'unknown'}`);
         if (promise) this.#options.ledger.onReading({ id: accepted.id, record: asTask(record) });
       },
-      onError: (error) => this.#trouble(`cancel ${accepted.id}`, error, again),
+      onError: (error) => this.#patience.trouble(`cancel ${accepted.id}`, error, again),
       onLost: again,
     });
   }
@@ -130,7 +132,7 @@ export class Clients {
       label: `read ${accepted.id}`,
       run: (control) => control.getRequest(accepted.tenant, accepted.id),
       onDone: (record) => this.#options.ledger.onReading({ id: accepted.id, record: asTask(record) }),
-      onError: (error) => this.#trouble(`read ${accepted.id}`, error, () => undefined),
+      onError: (error) => this.#patience.trouble(`read ${accepted.id}`, error, () => undefined),
       onLost: () => undefined,
     });
   }
@@ -141,7 +143,7 @@ export class Clients {
     const who = `${request.tenant} #${String(at)}`;
     const again = (): void => {
       // Without a key an application cannot know whether it was accepted: trying again would be another request.
-      if (request.key !== null && triesLeft > 0) kernel.after(this.#backoffMs(triesLeft), () => this.#submit(request, at, spec, triesLeft - 1));
+      if (request.key !== null && triesLeft > 0) kernel.after(this.#patience.backoffMs(triesLeft), () => this.#submit(request, at, spec, triesLeft - 1));
       else this.#pending -= 1;
     };
     if (request.key !== null) {
@@ -165,7 +167,7 @@ export class Clients {
         return last;
       },
       onDone: ({ request: record, isRepeat }) => this.#accepted(request, at, { id: record.id, tenant: request.tenant, key: request.key, body, spec, atMs: kernel.nowMs, cancelledAtMs: null }, isRepeat, record),
-      onError: (error) => this.#trouble(`submit ${who}`, error, again, () => {
+      onError: (error) => this.#patience.trouble(`submit ${who}`, error, again, () => {
         this.#pending -= 1;
         ledger.counts.refused += 1;
         trace.write(kernel.nowMs, who, `is refused: ${error instanceof BellowsError ? error.code : 'error'}`);
@@ -205,18 +207,6 @@ export class Clients {
   #readNowAndThen(accepted: Accepted): void {
     const delays = [this.#stream.between(0, 2_000), this.#stream.between(2_000, 600_000)];
     for (const delay of delays) this.#options.kernel.after(delay, () => this.read(accepted));
-  }
-
-  #backoffMs(triesLeft: number): number {
-    return this.#stream.between(0.5, 1) * Math.min(60_000, 400 * 2 ** (triesMax - triesLeft));
-  }
-
-  #trouble(what: string, error: unknown, again: () => void, refused: () => void = () => undefined): void {
-    if (error instanceof BellowsError && refusals.has(error.code)) refused();
-    else if (error instanceof BellowsError && error.code !== 'assertion_failed') {
-      this.#options.trace.write(this.#options.kernel.nowMs, 'client', `${what} has trouble: ${error.code}`);
-      again();
-    } else this.#options.onDefect(what, error);
   }
 }
 

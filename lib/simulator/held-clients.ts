@@ -9,6 +9,7 @@ import type { Controllers } from './controllers.ts';
 import type { PlannedChange, PlannedHold } from './held-workload.ts';
 import { withReferences } from './held-workload.ts';
 import type { Kernel } from './kernel.ts';
+import { Patience, triesMax } from './patience.ts';
 import type { Stream, Streams } from './random.ts';
 import type { Trace } from './trace.ts';
 
@@ -21,7 +22,6 @@ export interface HeldClientsOptions {
   readonly onDefect: (what: string, error: unknown) => void;
 }
 
-const triesMax = 25;
 /** So long an application waits for the id of a request that its own one names. */
 const referenceWaitMs = 120_000;
 const refusals = new Set(['unsatisfiable', 'unknown_pool', 'idempotency_conflict', 'not_possible']);
@@ -29,12 +29,14 @@ const refusals = new Set(['unsatisfiable', 'unknown_pool', 'idempotency_conflict
 export class HeldClients {
   readonly #options: HeldClientsOptions;
   readonly #stream: Stream;
+  readonly #patience: Patience;
   readonly #ids = new Map<number, string>();
   #pending = 0;
 
   constructor(options: HeldClientsOptions) {
     this.#options = options;
     this.#stream = options.streams.named('held clients');
+    this.#patience = new Patience({ ...options, stream: this.#stream, refusals });
   }
 
   get areDone(): boolean {
@@ -69,12 +71,12 @@ export class HeldClients {
   release(hold: { readonly id: string; readonly tenant: string }, triesLeft = triesMax): void {
     const { kernel, trace, controllers } = this.#options;
     const again = (): void => {
-      if (triesLeft > 0) kernel.after(this.#backoffMs(triesLeft), () => this.release(hold, triesLeft - 1));
+      if (triesLeft > 0) kernel.after(this.#patience.backoffMs(triesLeft), () => this.release(hold, triesLeft - 1));
     };
     controllers.invoke({
       role: 'api', label: `release ${hold.id}`, run: (control) => control.cancel(hold.tenant, hold.id), onLost: again,
       onDone: (record) => trace.write(kernel.nowMs, hold.tenant, `released ${hold.id}: ${record?.state ?? 'unknown'}`),
-      onError: (error) => this.#trouble(`release ${hold.id}`, error, again),
+      onError: (error) => this.#patience.trouble(`release ${hold.id}`, error, again),
     });
   }
 
@@ -84,7 +86,7 @@ export class HeldClients {
     const body = JSON.stringify({ pool: hold.pool, spec });
     const done = (): void => void (this.#pending -= 1);
     const again = (): void => {
-      if (hold.key !== null && triesLeft > 0) kernel.after(this.#backoffMs(triesLeft), () => this.#submit(hold, at, spec, triesLeft - 1));
+      if (hold.key !== null && triesLeft > 0) kernel.after(this.#patience.backoffMs(triesLeft), () => this.#submit(hold, at, spec, triesLeft - 1));
       else done();
     };
     trace.write(kernel.nowMs, who, `submits ${spec.type} to ${hold.pool ?? 'any pool'}, key ${hold.key ?? 'none'}`);
@@ -98,7 +100,7 @@ export class HeldClients {
         if (hold.key !== null) ledger.onAnswer({ tenant: hold.tenant, key: hold.key, body, answer: { kind: 'accepted', id: request.id, isRepeat } });
         this.#accepted(hold, at, request);
       },
-      onError: (error) => this.#trouble(`submit ${who}`, error, again, () => {
+      onError: (error) => this.#patience.trouble(`submit ${who}`, error, again, () => {
         done();
         ledger.counts.refused += 1;
         trace.write(kernel.nowMs, who, `is refused: ${error instanceof BellowsError ? `${error.code}: ${error.message}` : 'error'}`);
@@ -125,7 +127,7 @@ export class HeldClients {
     controllers.invoke({
       role: 'api', label: `${planned.kind} ${id}`, run: (control) => control.changeHold(tenant, id, change), onLost: () => undefined,
       onDone: (record) => trace.write(kernel.nowMs, tenant, `${planned.kind} ${id}: ${record?.state ?? 'unknown'}`),
-      onError: (error) => this.#trouble(`${planned.kind} ${id}`, error, () => undefined),
+      onError: (error) => this.#patience.trouble(`${planned.kind} ${id}`, error, () => undefined),
     });
   }
 
@@ -140,19 +142,7 @@ export class HeldClients {
     controllers.invoke({
       role: 'api', label: `read ${id}`, run: (control) => control.getRequest(tenant, id), onLost: () => undefined,
       onDone: (record) => ledger.onHeldRead(id, record !== null),
-      onError: (error) => this.#trouble(`read ${id}`, error, () => undefined),
+      onError: (error) => this.#patience.trouble(`read ${id}`, error, () => undefined),
     });
-  }
-
-  #backoffMs(triesLeft: number): number {
-    return this.#stream.between(0.5, 1) * Math.min(60_000, 400 * 2 ** (triesMax - triesLeft));
-  }
-
-  #trouble(what: string, error: unknown, again: () => void, refused: () => void = () => undefined): void {
-    if (error instanceof BellowsError && refusals.has(error.code)) refused();
-    else if (error instanceof BellowsError && error.code !== 'assertion_failed') {
-      this.#options.trace.write(this.#options.kernel.nowMs, 'client', `${what} has trouble: ${error.code}`);
-      again();
-    } else this.#options.onDefect(what, error);
   }
 }

@@ -14,6 +14,7 @@ import type { Resources } from '../../ports/resources.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import { keys } from '../keys.ts';
 import type { HeldLock } from '../lock.ts';
+import { isFresh } from '../observe.ts';
 import type { PoolItem } from '../pools.ts';
 import { offeringsOfPool } from '../pools.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
@@ -123,7 +124,7 @@ async function list(context: HoldContext, memory: HoldMemory, isCalm: boolean): 
   const nowMs = ports.clock.nowMs();
   const last = memory.listings.get(lock.pool);
   const oldestMs = isCalm ? settings.decisions.listingCalmMs : settings.decisions.listingBusyMs;
-  if (last && last.atMs >= context.listAfterMs && nowMs - last.atMs < oldestMs && nowMs >= last.atMs) return last;
+  if (last && isFresh(last.atMs, nowMs, oldestMs, context.listAfterMs)) return last;
   try {
     const found = await resources.list({ installation: settings.installation, pool: lock.pool });
     const listing: HoldListing = {
