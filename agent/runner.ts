@@ -7,6 +7,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { AssignedAttempt } from '../lib/core/sync.ts';
 import type { Survivor } from './core/types.ts';
+import { messageOf } from './errors.ts';
 import { LaunchError } from './launcher.ts';
 import type { AttemptFolder, Launcher } from './launcher.ts';
 import { mountFor, unmountOf } from './mounts.ts';
@@ -234,10 +235,6 @@ function reasonOf(dir: string, exitCode: number | null): { readonly message?: st
 
 function lastWords(file: string): string {
   return readFileSync(file, 'utf8').trim().slice(-500) || 'the program that starts it said nothing';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /**

@@ -9,6 +9,7 @@ import { unreachable } from '../lib/core/errors.ts';
 import type { Resources } from '../lib/core/resources.ts';
 import type { SyncReply, SyncRequest } from '../lib/core/sync.ts';
 import { nextBootId } from './boot-id.ts';
+import { messageOf } from './errors.ts';
 import { Journal, journalFile } from './journal.ts';
 import { outputMark, readOutput } from './output.ts';
 import type { Launcher } from './launcher.ts';
@@ -197,8 +198,4 @@ export class AgentShell {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#journal.close();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@
 // attempt at a time, so that an early one never overwrites the last.
 import { outputPath } from '../lib/api/agent-protocol.ts';
 import type { OutputUpload } from '../lib/api/agent-protocol.ts';
+import { messageOf } from './errors.ts';
 import { TransportError } from './transport.ts';
 import type { Transport } from './transport.ts';
 
@@ -81,8 +82,4 @@ export class Uploader {
     this.#expired.delete(attemptId);
     this.#stored.delete(attemptId);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

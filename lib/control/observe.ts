@@ -16,7 +16,7 @@ import { keys } from './keys.ts';
 import type { PoolItem } from './pools.ts';
 import { offeringsOfPool } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
-import { indexedKeys, queryAll, reading } from './writing.ts';
+import { indexedKeys, queryAll, reading, versioned } from './writing.ts';
 
 export interface Observed {
   readonly observation: Observation;
@@ -53,10 +53,6 @@ export async function observe(ports: ControlPorts, settings: ControlSettings, po
       ...(floor === null ? {} : { floor }), ...(storages === null ? {} : { storages }),
     },
   };
-}
-
-function versioned<T>(item: Item<T>): Versioned<T> {
-  return { record: item.data, version: item.version };
 }
 
 /** By their ids: what the index does not show yet is there all the same. */

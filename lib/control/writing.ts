@@ -1,5 +1,6 @@
 // Writes that can lose to themselves: every write carries an id of its own and is repeated with it when no
 // answer came; a conflict that shows our own id is a success. Throttles and conflicts are repeated with jitter.
+import type { Versioned } from '../core/observation.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Condition, IndexName, Item, ItemKey, PutItem, QueryOptions, Store, Write } from '../ports/store.ts';
@@ -149,4 +150,9 @@ export async function inParallel<T, R>(items: readonly T[], width: number, work:
     results.push(...await Promise.all(items.slice(from, from + width).map(work)));
   }
   return results;
+}
+
+/** As decisions take it. */
+export function versioned<T>(item: Item<T>): Versioned<T> {
+  return { record: item.data, version: item.version };
 }

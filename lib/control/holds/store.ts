@@ -7,7 +7,7 @@ import type { Versioned } from '../../core/observation.ts';
 import type { Item, ItemKey, PutItem } from '../../ports/store.ts';
 import { keys } from '../keys.ts';
 import type { ControlPorts, ReadingPorts } from '../ports.ts';
-import { indexedKeys, queryAll, reading } from '../writing.ts';
+import { indexedKeys, queryAll, reading, versioned } from '../writing.ts';
 
 /** In the index of what is held until it has ended; in `by-time` while it is kept. */
 export function holdItem(record: HoldRecord, ended: { readonly expiresAtMs: number } | null): PutItem<HoldRecord> {
@@ -23,10 +23,6 @@ export function holdItem(record: HoldRecord, ended: { readonly expiresAtMs: numb
 
 export function holdKey(pool: string, id: string): ItemKey {
   return isWarm({ id }) ? keys.warm(pool, id) : keys.request(id);
-}
-
-function versioned<T>(item: Item<T>): Versioned<T> {
-  return { record: item.data, version: item.version };
 }
 
 /** How many requests of the pool hold something, as the index has it. */

@@ -137,7 +137,7 @@ function volumeStep(draft: HoldDraft, hold: HoldRecord, part: VolumePart, isUsed
     const found = [...listing.volumes.values()].find((one) => one.tags[tagPart] === part.key);
     if (found) return { ...part, state: 'there', volumeId: found.id, zone: found.zone };
     // Its token tells what the lost answer said; repeating it makes nothing more.
-    if (part.zone !== null && hold.fault === null) draft.calls.push({ kind: 'create-volume', request: hold.id, token: tokenOf(part.key), zone: part.zone, shape: part.shape, snapshotId: snapshotOf(hold) });
+    if (part.zone !== null && hold.fault === null) draft.calls.push({ kind: 'create-volume', request: hold.id, token: part.key, zone: part.zone, shape: part.shape, snapshotId: snapshotOf(hold) });
     const { sinceMs, isGone } = missing(false, part.missingSinceMs, draft);
     return isGone && hold.fault !== null ? { ...part, state: 'gone' } : { ...part, missingSinceMs: sinceMs };
   }
@@ -190,10 +190,6 @@ function keep(draft: HoldDraft, hold: HoldRecord, part: VolumePart): VolumePart 
     kept: { id: volumeId, pool: hold.pool, tenant: hold.tenant, zone, shape: part.shape, keptUntilMs: draft.nowMs + keepMs, isGoing: false, missingSinceMs: null },
   });
   return { ...part, state: 'kept' };
-}
-
-export function tokenOf(key: string): string {
-  return key;
 }
 
 export function snapshotOf(hold: HoldRecord): string | null {

@@ -6,7 +6,7 @@ import { tagPart } from './hold.ts';
 import type { HoldDraft, HoldListing, SeenMachine } from './draft.ts';
 import { acquireGroup, isLiveNetwork } from './groups.ts';
 import { bareMachine, leaveOthers, referToGroups, sourceProblem } from './membership.ts';
-import { snapshotOf, tokenOf, withDisks } from './give-back.ts';
+import { snapshotOf, withDisks } from './give-back.ts';
 import { deviceLetters, deviceName, granted, waiting } from './lifecycle.ts';
 import { shapeOf } from './storage-choice.ts';
 import { returnUnstartable } from './warm.ts';
@@ -126,7 +126,7 @@ function startVolume(draft: HoldDraft, hold: HoldRecord, spec: StorageSpec, volu
     return wait('limit_reached', `pool ${hold.pool} holds ${String(held.gib)} GiB at ${held.usdPerMonth.toFixed(2)} USD a month; this volume would pass its limits`, false);
   }
   draft.setHold({ ...hold, volume: { ...volume, state: 'asked', zone, askedAtMs: draft.nowMs } });
-  draft.calls.push({ kind: 'create-volume', request: hold.id, token: tokenOf(volume.key), zone, shape: volume.shape, snapshotId: snapshotOf(hold) });
+  draft.calls.push({ kind: 'create-volume', request: hold.id, token: volume.key, zone, shape: volume.shape, snapshotId: snapshotOf(hold) });
   return wait('volume', `asks EC2 for ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type} in ${zone}`);
 }
 
@@ -172,7 +172,7 @@ function seenVolume(draft: HoldDraft, hold: HoldRecord, part: VolumePart): Volum
   if (listed && (listed.state === 'available' || listed.state === 'in-use') && (part.state !== 'there' || part.volumeId === null)) {
     next = { ...part, state: 'there', volumeId: listed.id, zone: listed.zone };
   } else if (part.volumeId === null && part.zone !== null) {
-    draft.calls.push({ kind: 'create-volume', request: hold.id, token: tokenOf(part.key), zone: part.zone, shape: part.shape, snapshotId: snapshotOf(hold) });
+    draft.calls.push({ kind: 'create-volume', request: hold.id, token: part.key, zone: part.zone, shape: part.shape, snapshotId: snapshotOf(hold) });
   }
   if (next !== part) draft.setHold({ ...hold, volume: next });
   return next;
