@@ -1,0 +1,107 @@
+// Tools of others, installed into the project's cache the first time that a peer test wants them. A tool that cannot
+// be had fails its tests with one sentence: this tier is run by people who want to know, nothing is skipped.
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const cacheFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'node_modules', '.cache', 'peers');
+const startMsMax = 60_000;
+
+function mustRun(program: string, args: readonly string[], cwd: string): void {
+  const done = spawnSync(program, args, { cwd, encoding: 'utf8', timeout: 600_000 });
+  if (done.error) throw new Error(`${program} could not be started (${done.error.message}); it is needed to install a peer`);
+  if (done.status === 0) return;
+  const said = `${done.stdout}${done.stderr}`.trim().slice(-2_000);
+  throw new Error(`${program} ${args.join(' ')} ended with ${String(done.status)}:\n${said}`);
+}
+
+/** A folder that `fill` makes once; half a folder of a run that was cut off is made anew. */
+function once(name: string, fill: (folder: string) => void): string {
+  const folder = join(cacheFolder, name);
+  const mark = join(folder, '.installed');
+  if (existsSync(mark)) return folder;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  fill(folder);
+  writeFileSync(mark, '');
+  return folder;
+}
+
+/** The folder with the jars of a Maven artifact and of all that it needs. `coordinates`: group:artifact:version */
+export function mavenJars(coordinates: string): string {
+  const [groupId = '', artifactId = '', version = ''] = coordinates.split(':');
+  const folder = once(`${artifactId}-${version}`, (into) => {
+    const project = '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'
+      + '<groupId>peers</groupId><artifactId>peers</artifactId><version>1</version><dependencies><dependency>'
+      + `<groupId>${groupId}</groupId><artifactId>${artifactId}</artifactId><version>${version}</version>`
+      + '</dependency></dependencies></project>';
+    writeFileSync(join(into, 'pom.xml'), project);
+    mustRun('mvn', ['-q', '-B', 'dependency:copy-dependencies', '-DoutputDirectory=jars', '-DincludeScope=runtime'], into);
+  });
+  return join(folder, 'jars');
+}
+
+/** The bin folder of a Python environment with these packages, pinned as `name==version`. */
+export function pythonBin(name: string, packages: readonly string[]): string {
+  const folder = once(`${name}-${packages.map((one) => one.split('==')[1]).join('-')}`, (into) => {
+    mustRun('python3', ['-m', 'venv', 'env'], into);
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
+    mustRun(join(into, 'env', 'bin', 'python'), pip, into);
+  });
+  return join(folder, 'env', 'bin');
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export interface Peer {
+  readonly endpoint: string;
+  readonly stop: () => Promise<void>;
+}
+
+export interface ServerOptions {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly port: number;
+}
+
+/** Starts a server of somebody else's on loopback and waits until it answers HTTP, with whatever status. */
+export async function startServer({ program, args, port }: ServerOptions): Promise<Peer> {
+  const folder = mkdtempSync(join(tmpdir(), 'bellows-peer-'));
+  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  const hear = (chunk: Buffer): void => { said = `${said}${chunk.toString()}`.slice(-4_000); };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  const endpoint = `http://127.0.0.1:${String(port)}`;
+  for (const since = Date.now(); ;) {
+    if (child.exitCode !== null) throw new Error(`${program} ended with ${String(child.exitCode)}:\n${said}`);
+    if (await fetch(endpoint).then(() => true, () => false)) break;
+    if (Date.now() - since > startMsMax) {
+      await ended(child);
+      throw new Error(`${program} does not answer on ${endpoint}:\n${said}`);
+    }
+    await delay(100);
+  }
+  return { endpoint, stop: async () => {
+    await ended(child);
+    rmSync(folder, { recursive: true, force: true });
+  } };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  const gone = new Promise((resolve) => child.once('close', resolve));
+  if (!child.kill('SIGKILL')) return;
+  await gone;
+}
