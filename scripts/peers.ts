@@ -19,7 +19,8 @@ const args = process.argv.slice(2);
 const isRecording = args.includes('--record');
 const folder = mkdtempSync(join(tmpdir(), 'bellows-peers-'));
 const results = join(folder, 'results.json');
-const jest = ['node_modules/jest/bin/jest.js', '-c', 'jest.peers.config.mjs', '--json', '--outputFile', results];
+const chosen = ['--testMatch', '<rootDir>/test/peers/**/*.peer.ts', '--testTimeout', '120000', '--maxWorkers', '1'];
+const jest = ['node_modules/jest/bin/jest.js', ...chosen, '--json', '--outputFile', results];
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
 const child = spawn(process.execPath, [...flags, ...jest, ...args.filter((one) => one !== '--record')], {
   // Jest prints its JSON here as well; the reporter's lines are enough.
