@@ -28,7 +28,7 @@ const end: z.ZodType<AttemptEnd> = z.object({
 const record: z.ZodType<JournalRecord> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start'), facts }),
   z.object({ kind: z.literal('stop'), attemptId: z.string(), outcome, message: z.string() }),
-  z.object({ kind: z.literal('end'), facts, end }),
+  z.object({ kind: z.literal('end'), facts, end, isFinal: z.boolean().optional() }),
   z.object({ kind: z.literal('acknowledged'), attemptIds: z.array(z.string()) }),
   z.object({ kind: z.literal('remembered'), ends: z.array(end) }),
   z.object({ kind: z.literal('contact'), contact: z.object({ sentAtMs: z.number(), fenceMs: z.number(), killGraceMs: z.number() }) }),
@@ -45,6 +45,7 @@ export class Journal {
   readonly #file: string;
   #fd: number;
   #bytes: number;
+  #isOnDisk = true;
   #compactAt: number = compactAboveBytes;
 
   // 0600: output URLs are in it, and who has one may overwrite another task's output.
@@ -65,7 +66,15 @@ export class Journal {
 
   append(one: JournalRecord, isDurable: boolean): void {
     this.#write(this.#fd, `${JSON.stringify(one)}\n`);
-    if (isDurable) fsyncSync(this.#fd);
+    this.#isOnDisk = false;
+    if (isDurable) this.flush();
+  }
+
+  /** Returns when all that was appended is on the disk. */
+  flush(): void {
+    if (this.#isOnDisk) return;
+    fsyncSync(this.#fd);
+    this.#isOnDisk = true;
   }
 
   /** Replaces a file that has grown by the shortest records of the same meaning. */
@@ -84,6 +93,7 @@ export class Journal {
     syncDirectory(dirname(this.#file));
     closeSync(this.#fd);
     this.#fd = openSync(this.#file, 'a', 0o600);
+    this.#isOnDisk = true;
     this.#compactAt = Math.max(compactAboveBytes, 2 * this.#bytes);
   }
 

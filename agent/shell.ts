@@ -134,6 +134,7 @@ export class AgentShell {
         this.#forget(effect.attemptId);
         return;
       case 'sync':
+        if (effect.request.ends.length > 0) this.#journal.flush();
         void this.#sync(effect.request);
         return;
       case 'schedule':

@@ -1,7 +1,7 @@
 // The start of an agent: the state is rebuilt from the journal and from what a restarted shell found of
 // the processes. An attempt in the journal is never started again, whatever became of it.
 import type { AttemptEnd } from '../../lib/core/sync.ts';
-import { draftOf, endOf, endWithOutput, stepOf } from './draft.ts';
+import { draftOf, endForGood, endOf, endWithOutput, stepOf } from './draft.ts';
 import { settle } from './settle.ts';
 import type { AgentAttempt, AgentConfig, AgentState, AttemptFacts, Contact, JournalRecord, Now, Step, Stop, Survivor } from './types.ts';
 
@@ -25,8 +25,9 @@ export function boot(config: AgentConfig, journal: readonly JournalRecord[], sur
   });
   for (const started of past.open.values()) {
     const attempt = revived(started, survivors.get(started.facts.attemptId), now);
-    draft.attempts = [...draft.attempts, attempt.phase === 'uploading' ? { phase: 'ended', facts: attempt.facts, end: attempt.end } : attempt];
+    draft.attempts = [...draft.attempts, attempt];
     if (attempt.phase === 'uploading') endWithOutput(draft, attempt.facts, attempt.end, now);
+    else if (attempt.phase === 'ended' && !started.isFinal) endForGood(draft, attempt.facts, attempt.end, now);
   }
   settle(draft, now);
   return stepOf(draft);
@@ -45,7 +46,7 @@ export function journalOf(state: AgentState): readonly JournalRecord[] {
   for (const attempt of state.attempts) {
     if (attempt.phase === 'queued') continue;
     if (attempt.phase === 'uploading' || attempt.phase === 'ended') {
-      records.push({ kind: 'end', facts: attempt.facts, end: attempt.end });
+      records.push({ kind: 'end', facts: attempt.facts, end: attempt.end, isFinal: attempt.phase === 'ended' });
       continue;
     }
     records.push({ kind: 'start', facts: attempt.facts });
@@ -60,6 +61,7 @@ interface Started {
   readonly facts: AttemptFacts;
   stop: Pick<Stop, 'outcome' | 'message'> | null;
   end: AttemptEnd | null;
+  isFinal: boolean;
 }
 
 function replay(journal: readonly JournalRecord[]): { open: Map<string, Started>; remembered: AttemptEnd[]; contact: Contact | null } {
@@ -69,7 +71,7 @@ function replay(journal: readonly JournalRecord[]): { open: Map<string, Started>
   for (const record of journal) {
     switch (record.kind) {
       case 'start':
-        open.set(record.facts.attemptId, { facts: record.facts, stop: null, end: null });
+        open.set(record.facts.attemptId, { facts: record.facts, stop: null, end: null, isFinal: false });
         break;
       case 'stop': {
         const started = open.get(record.attemptId);
@@ -78,8 +80,9 @@ function replay(journal: readonly JournalRecord[]): { open: Map<string, Started>
       }
       case 'end': {
         const started = open.get(record.end.attemptId);
-        if (started) started.end = record.end;
-        else open.set(record.end.attemptId, { facts: record.facts, stop: null, end: record.end });
+        const isFinal = record.isFinal === true;
+        if (!started) open.set(record.end.attemptId, { facts: record.facts, stop: null, end: record.end, isFinal });
+        else if (!started.isFinal) Object.assign(started, { end: record.end, isFinal });
         break;
       }
       case 'acknowledged':
@@ -100,18 +103,23 @@ function replay(journal: readonly JournalRecord[]): { open: Map<string, Started>
   return { open, remembered, contact };
 }
 
-/** `uploading` stands for: ended, store its output (again) and tell. */
+/** `uploading` stands for: ended, store its output (again), then report it. `ended`: report it. */
 function revived(started: Started, survivor: Survivor | undefined, now: Now): AgentAttempt {
   const { facts, end } = started;
   const ended = (of: AttemptEnd): AgentAttempt => ({ phase: 'uploading', facts, end: of, giveUpAtMs: now.monotonicMs });
-  if (end !== null) return ended(end);
+  if (end !== null) return started.isFinal ? { phase: 'ended', facts, end } : ended(end);
   const { attemptId } = facts;
   // It had been sent TERM, so its death is the stop's doing; a process still there is sent TERM again.
   const sent: Stop | null = started.stop === null ? null : { ...started.stop, killAtMs: now.monotonicMs, isKilled: true };
   if (survivor === undefined || survivor.kind === 'gone') {
     const message = survivor?.message ?? 'nothing is left of it after a restart of the agent';
     if (sent !== null) return ended(endOf(attemptId, sent, null, survivor?.startedAtMs ?? null, now.wallMs));
-    return ended({ attemptId, outcome: survivor?.neverRan === true ? 'refused' : 'error', exitCode: null, message, startedAtMs: survivor?.startedAtMs ?? null, endedAtMs: now.wallMs });
+    const startedAtMs = survivor?.startedAtMs ?? null;
+    const neverRan = survivor?.neverRan === true;
+    const of: AttemptEnd = {
+      attemptId, outcome: neverRan ? 'refused' : 'error', exitCode: null, message, startedAtMs, endedAtMs: now.wallMs,
+    };
+    return neverRan ? { phase: 'ended', facts, end: of } : ended(of);
   }
   if (survivor.kind === 'exited') return ended(endOf(attemptId, sent, survivor.exitCode, survivor.startedAtMs, survivor.endedAtMs, survivor.message));
   const ranMs = Math.max(0, now.wallMs - survivor.startedAtMs);

@@ -4,6 +4,11 @@ import type { AgentAttempt, AgentEffect, AgentState, AttemptFacts, Now, Step, St
 
 export type Draft = { -readonly [K in keyof AgentState]: AgentState[K] } & { readonly effects: AgentEffect[] };
 
+type Uploading = Extract<AgentAttempt, { phase: 'uploading' }>;
+
+/** What a program's name or an error of the system may grow to; the API takes twice as much. */
+export const messageLengthMax = 1_000;
+
 export function draftOf(state: AgentState): Draft {
   return { ...state, effects: [] };
 }
@@ -39,13 +44,19 @@ export function stop(draft: Draft, attempt: AgentAttempt, reason: Pick<Stop, 'ou
 /** A process that ran has ended: its output is stored first, then the end is told. */
 export function endWithOutput(draft: Draft, facts: AttemptFacts, end: AttemptEnd, now: Now): void {
   const giveUpAtMs = now.monotonicMs + draft.config.uploadWaitMs;
-  draft.effects.push({ kind: 'journal', record: { kind: 'end', facts, end }, isDurable: false }, { kind: 'upload', facts, giveUpAtMs });
+  draft.effects.push(
+    { kind: 'journal', record: { kind: 'end', facts, end, isFinal: false }, isDurable: false },
+    { kind: 'upload', facts, giveUpAtMs },
+  );
   replace(draft, { phase: 'uploading', facts, end, giveUpAtMs });
 }
 
-/** The end of what never ran: there is no output to wait for. */
-export function endWithoutOutput(draft: Draft, facts: AttemptFacts, end: AttemptEnd, now: Now): void {
-  draft.effects.push({ kind: 'journal', record: { kind: 'end', facts, end }, isDurable: false });
+/**
+ * Nothing is waited for any more: the end is reported with the next sync, and after a restart in the same words.
+ * It is journaled as final here, in the one place that makes it reportable.
+ */
+export function endForGood(draft: Draft, facts: AttemptFacts, end: AttemptEnd, now: Now): void {
+  draft.effects.push({ kind: 'journal', record: { kind: 'end', facts, end, isFinal: true }, isDurable: false });
   replace(draft, { phase: 'ended', facts, end });
   noteNews(draft, now);
 }
@@ -65,9 +76,8 @@ export function endOf(attemptId: string, stopped: Stop | null, exitCode: number 
   return { attemptId, outcome: 'exited', exitCode, message: known, startedAtMs, endedAtMs };
 }
 
-/** The end is told although its output is lost, and says so. */
-export function endWithoutStoredOutput(draft: Draft, attempt: Extract<AgentAttempt, { phase: 'uploading' }>, why: string, now: Now): void {
+/** The end is reported although its output is lost, and says so. */
+export function endWithoutStoredOutput(draft: Draft, attempt: Uploading, why: string, now: Now): void {
   const message = attempt.end.message === null ? why : `${attempt.end.message}; ${why}`;
-  replace(draft, { phase: 'ended', facts: attempt.facts, end: { ...attempt.end, message } });
-  noteNews(draft, now);
+  endForGood(draft, attempt.facts, { ...attempt.end, message: message.slice(0, messageLengthMax) }, now);
 }

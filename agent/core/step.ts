@@ -2,13 +2,12 @@
 // answers with the next state and what the shell has to do. No clock, randomness or I/O in here.
 import { fits } from '../../lib/core/resources.ts';
 import type { AssignedAttempt, AttemptEnd, SyncReply } from '../../lib/core/sync.ts';
-import { attemptOf, draftOf, endOf, endWithOutput, endWithoutOutput, endWithoutStoredOutput, noteNews, replace, stepOf, stop } from './draft.ts';
+import {
+  attemptOf, draftOf, endForGood, endOf, endWithOutput, endWithoutStoredOutput, messageLengthMax, noteNews, replace, stepOf, stop,
+} from './draft.ts';
 import type { Draft } from './draft.ts';
 import { failSync, hasProcess, settle, settleTime } from './settle.ts';
 import type { AgentEvent, AgentState, AttemptFacts, Now, Step } from './types.ts';
-
-/** What a program's name or an error of the system may grow to; the API takes twice as much. */
-const messageLengthMax = 1_000;
 
 export function step(state: AgentState, event: AgentEvent, now: Now): Step {
   if (state.hasExited) return { state, effects: [] };
@@ -46,7 +45,7 @@ function apply(draft: Draft, event: AgentEvent, now: Now): void {
       // Abandoned for a reason: that is what the controller acts on.
       const { outcome, message } = attempt.stop ?? { outcome: 'error', message: event.message };
       const end: AttemptEnd = { attemptId, outcome, exitCode: null, message: message.slice(0, messageLengthMax), startedAtMs: null, endedAtMs: now.wallMs };
-      return endWithoutOutput(draft, attempt.facts, end, now);
+      return endForGood(draft, attempt.facts, end, now);
     }
     case 'process-ended': {
       const attempt = attemptOf(draft, event.attemptId);
@@ -56,9 +55,8 @@ function apply(draft: Draft, event: AgentEvent, now: Now): void {
     }
     case 'uploaded': {
       const attempt = attemptOf(draft, event.attemptId);
-      if (attempt?.phase !== 'uploading') return;
-      replace(draft, { phase: 'ended', facts: attempt.facts, end: attempt.end });
-      return noteNews(draft, now);
+      if (attempt?.phase === 'uploading') endForGood(draft, attempt.facts, attempt.end, now);
+      return;
     }
     case 'upload-failed': {
       const attempt = attemptOf(draft, event.attemptId);
@@ -125,12 +123,15 @@ function accept(draft: Draft, assigned: AssignedAttempt, now: Now): void {
     // It ran here and ended. Running it again would be the one thing an agent must never do: say the end again.
     draft.remembered = draft.remembered.filter((end) => end.attemptId !== attemptId);
     draft.attempts = [...draft.attempts, { phase: 'ended', facts, end: remembered }];
-    return endWithoutOutput(draft, facts, remembered, now);
+    return endForGood(draft, facts, remembered, now);
   }
   draft.attempts = [...draft.attempts, { phase: 'queued', facts, assigned }];
   const objection = objectionTo(draft, facts);
   if (objection === null) return;
-  endWithoutOutput(draft, facts, { attemptId, outcome: 'refused', exitCode: null, message: objection, startedAtMs: null, endedAtMs: now.wallMs }, now);
+  const end: AttemptEnd = {
+    attemptId, outcome: 'refused', exitCode: null, message: objection, startedAtMs: null, endedAtMs: now.wallMs,
+  };
+  endForGood(draft, facts, end, now);
 }
 
 function objectionTo(draft: Draft, facts: AttemptFacts): string | null {

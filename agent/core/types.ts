@@ -98,7 +98,8 @@ export interface AgentState {
 export type JournalRecord =
   | { readonly kind: 'start'; readonly facts: AttemptFacts }
   | { readonly kind: 'stop'; readonly attemptId: string; readonly outcome: EndOutcome; readonly message: string }
-  | { readonly kind: 'end'; readonly facts: AttemptFacts; readonly end: AttemptEnd }
+  /** `isFinal`: the end is or will be reported just as it is here. Otherwise its output is still being stored. */
+  | { readonly kind: 'end'; readonly facts: AttemptFacts; readonly end: AttemptEnd; readonly isFinal?: boolean | undefined }
   | { readonly kind: 'acknowledged'; readonly attemptIds: readonly string[] }
   | { readonly kind: 'remembered'; readonly ends: readonly AttemptEnd[] }
   | { readonly kind: 'contact'; readonly contact: Contact };
@@ -139,6 +140,7 @@ export type AgentEffect =
   | { readonly kind: 'upload'; readonly facts: AttemptFacts; readonly giveUpAtMs: number }
   /** The end is acknowledged: nothing of the attempt is needed any more. */
   | { readonly kind: 'forget'; readonly attemptId: string }
+  /** What was journaled before is on the disk before ends are sent: once reported, they stay as they were reported. */
   | { readonly kind: 'sync'; readonly request: SyncRequest }
   /** Step with `timer` at this time (monotonic); replaces the earlier wish. */
   | { readonly kind: 'schedule'; readonly atMs: number }
