@@ -7,7 +7,6 @@ import type { Action, Plan, RecordWrite, Why } from '../core/plan.ts';
 import type { RequestRecord } from '../core/request.ts';
 import { withDuration } from '../core/histogram.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../ports/compute.ts';
-import type { BellowsEvent } from '../ports/events.ts';
 import type { Condition, Item, Write } from '../ports/store.ts';
 import { ConditionFailedError } from '../ports/store.ts';
 import { activityWrite, emptyTotals, nodeFields, usdSpent } from './activity.ts';
@@ -18,6 +17,7 @@ import type { LaunchNews } from './launches.ts';
 import type { HeldLock } from './lock.ts';
 import { FencedError } from './lock.ts';
 import type { Observed } from './observe.ts';
+import { outboxWrites } from './outbox.ts';
 import type { PoolItem } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
 import { requestItem } from './submit.ts';
@@ -66,7 +66,7 @@ function observedVersions(observation: Observation): Map<string, Condition> {
   return versions;
 }
 
-/** Changes in their order, as many to a transaction as fit; each all or nothing. Tasks do not wait for the telling of ends. */
+/** Changes in their order, as many to a transaction as fit; each all or nothing. Ends come last: nothing waits for the counting of them. */
 async function applyChanges(context: ApplyContext, observation: Observation, changes: readonly Change[]): Promise<number> {
   const versions = observedVersions(observation);
   // Later changes were built on the records of earlier ones: what a failed change touched holds what was never written.
@@ -112,7 +112,7 @@ async function tryChanges(context: ApplyContext, changes: readonly Change[], ver
   for (const change of changes) for (const write of change.writes) latest.set(writeKey(write), write);
   const writes: Write[] = [...latest].map(([key, write]) => ({ op: 'put', item: recordItem(write, context), condition: versions.get(key) ?? 'absent' }));
   const ended = changes.flatMap((change) => change.ended);
-  if (ended.length > 0) writes.push(await tellEnds(context, ended));
+  if (ended.length > 0) writes.push(...await countEnds(context, ended));
   for (const { nodeActivity, reason } of changes) {
     if (nodeActivity) writes.push(activityWrite(ports, lock.pool, { code: nodeActivity.code, message: `${nodeActivity.node.id}: ${reason}`, ...nodeFields(nodeActivity.node) }));
   }
@@ -149,14 +149,13 @@ function totalsWrite(context: ApplyContext, before: Item<TotalsRecord> | null, d
   return { op: 'put', item: { ...keys.totals(context.lock.pool), data }, condition: before?.version ?? 'absent' };
 }
 
-/** Ends are told first, and counted in the write that notes it: at least once told, exactly once counted. */
-async function tellEnds(context: ApplyContext, ended: readonly RequestRecord[]): Promise<Write> {
+/** Ends are counted, and put into the outbox, in the write that notes them: exactly once. */
+async function countEnds(context: ApplyContext, ended: readonly RequestRecord[]): Promise<readonly Write[]> {
   const { ports, lock } = context;
-  await ports.events.publish(ended.map((one): BellowsEvent => ({
-    type: 'TaskEnded', requestId: one.id, pool: lock.pool, tenant: one.tenant, state: one.state, reason: one.reason, atMs: one.endedAtMs ?? ports.clock.nowMs(),
-  })));
   const before = await readTotals(context);
-  return totalsWrite(context, before, ended.reduce(withEnded, before?.data ?? emptyTotals));
+  return [totalsWrite(context, before, ended.reduce(withEnded, before?.data ?? emptyTotals)), ...outboxWrites(ports, lock.pool, ended.map((one) => ({
+    type: 'TaskEnded', requestId: one.id, pool: lock.pool, tenant: one.tenant, state: one.state, reason: one.reason, atMs: one.endedAtMs ?? ports.clock.nowMs(),
+  })))];
 }
 
 function withEnded(totals: TotalsRecord, record: RequestRecord): TotalsRecord {
@@ -186,7 +185,6 @@ async function forget(context: ApplyContext, gone: readonly Gone[], observation:
 async function forgetTogether(context: ApplyContext, gone: readonly Gone[], observation: Observation): Promise<boolean> {
   const { ports, lock } = context;
   const nowMs = ports.clock.nowMs();
-  await ports.events.publish(gone.map(({ node, reason }) => ({ type: 'NodeTerminated', nodeId: node.id, pool: lock.pool, reason, atMs: nowMs })));
   const before = await readTotals(context);
   const totals = before?.data ?? emptyTotals;
   const spentUsd = gone.reduce((sum, { node }) => sum + usdSpent(node, nowMs), totals.spentUsd);
@@ -196,6 +194,7 @@ async function forgetTogether(context: ApplyContext, gone: readonly Gone[], obse
       activityWrite(ports, lock.pool, { code: 'node_terminated', message: `${node.id} is gone: ${reason}`, ...nodeFields(node) }),
     ]),
     totalsWrite(context, before, { ...totals, goneNodes: totals.goneNodes + gone.length, spentUsd }),
+    ...outboxWrites(ports, lock.pool, gone.map(({ node, reason }) => ({ type: 'NodeTerminated', nodeId: node.id, pool: lock.pool, reason, atMs: nowMs }))),
   ]);
 }
 

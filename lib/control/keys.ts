@@ -37,6 +37,10 @@ export const keys = {
   pastLaunch: (pool: string, id: string): ItemKey => ({ pk: `PAST-LAUNCHES#${pool}`, sk: id }),
   activity: (pool: string, atMs: number, id: string): ItemKey => ({ pk: `ACTIVITY#${pool}`, sk: `${timeText(atMs)}#${id}` }),
   activities: (pool: string): string => `ACTIVITY#${pool}`,
+  /** Events that wait to be published, by the time at which they are due. */
+  outbox: (pool: string, dueAtMs: number, id: string): ItemKey => ({ pk: `OUTBOX#${pool}`, sk: `${timeText(dueAtMs)}#${id}` }),
+  outboxes: (pool: string): string => `OUTBOX#${pool}`,
+  outboxDueAtMs: (key: ItemKey): number => Number(key.sk.slice(0, key.sk.indexOf('#'))),
   orphans: { pk: 'SWEEP', sk: 'ORPHANS' } satisfies ItemKey,
   heldOrphans: { pk: 'SWEEP', sk: 'HELD-ORPHANS' } satisfies ItemKey,
 

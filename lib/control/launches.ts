@@ -18,6 +18,7 @@ import { activityWrite, emptyTotals, nodeFields } from './activity.ts';
 import type { TotalsRecord } from './activity.ts';
 import { keys } from './keys.ts';
 import type { HeldLock } from './lock.ts';
+import { outboxWrites } from './outbox.ts';
 import type { PoolItem } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
 import { askToken } from './tokens.ts';
@@ -122,12 +123,12 @@ async function settle(
     nodes.length > 0
       ? activityWrite(ports, lock.pool, { code: 'launch', message: `${outcome}: ${nodes.map((node) => `${node.id} (${node.instanceType} ${node.capacityType} in ${node.zone})`).join(', ')}. ${launch.reason}`, launchId: launch.id, ...only(nodes) })
       : activityWrite(ports, lock.pool, { code: 'launch_failed', message: `${outcome}. ${launch.reason}`, launchId: launch.id }),
+    ...outboxWrites(ports, lock.pool, nodes.map((node) => ({
+      type: 'NodeLaunched', nodeId: node.id, pool: node.pool, instanceType: node.instanceType, zone: node.zone,
+      capacityType: node.capacityType, priceUsdPerHour: node.priceUsdPerHour, atMs: nowMs,
+    }))),
   ];
   await transactCounting(ports, lock.pool, writes, nodes.length);
-  await ports.events.publish(nodes.map((node) => ({
-    type: 'NodeLaunched', nodeId: node.id, pool: node.pool, instanceType: node.instanceType, zone: node.zone,
-    capacityType: node.capacityType, priceUsdPerHour: node.priceUsdPerHour, atMs: nowMs,
-  })));
 }
 
 /** The writes and the count of launched nodes together. Launches settle side by side, and all count in one item: who is late counts again. */

@@ -18,7 +18,18 @@ export interface LockRecord {
   readonly openRequests: number;
   /** The same of requests that hold; absent: none. */
   readonly openHolds?: number;
+  /** Set while events cannot be published. */
+  readonly publishing?: PublishingState | null;
 }
+
+export interface PublishingState {
+  /** In a row. */
+  readonly failures: number;
+  readonly nextTryAtMs: number;
+}
+
+/** What a tick leaves for the next one. */
+export type TickState = Pick<LockRecord, 'nextDueAtMs' | 'openRequests' | 'openHolds' | 'publishing'>;
 
 interface FenceRecord {
   readonly epoch: number;
@@ -54,6 +65,7 @@ export async function takeLock(ports: ControlPorts, settings: ControlSettings, p
   const data: LockRecord = {
     holder: ports.random.id(), epoch, expiresAtMs: nowMs + settings.lockLeaseMs,
     nextDueAtMs: before?.data.nextDueAtMs ?? null, openRequests: before?.data.openRequests ?? 0, openHolds: before?.data.openHolds ?? 0,
+    publishing: before?.data.publishing ?? null,
   };
   try {
     const item = await put(ports, { ...keys.lock(pool), data }, before?.version ?? 'absent');
@@ -80,7 +92,7 @@ async function raiseFence(ports: ControlPorts, pool: string, epoch: number): Pro
 }
 
 /** Frees the lock; where another one has taken it meanwhile, nothing is to be done. */
-export async function releaseLock(ports: ControlPorts, lock: HeldLock, state: Pick<LockRecord, 'nextDueAtMs' | 'openRequests' | 'openHolds'>): Promise<void> {
+export async function releaseLock(ports: ControlPorts, lock: HeldLock, state: TickState): Promise<void> {
   try {
     await put(ports, { ...keys.lock(lock.pool), data: { ...lock.item.data, ...state, holder: null } }, lock.item.version);
   } catch (error) {

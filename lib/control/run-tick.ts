@@ -5,10 +5,11 @@ import { applyPlan } from './apply-plan.ts';
 import { readHeld } from './holds/store.ts';
 import type { HoldMemory } from './holds/tick.ts';
 import { tickHolds } from './holds/tick.ts';
-import type { HeldLock, LockRecord } from './lock.ts';
+import type { HeldLock, TickState } from './lock.ts';
 import { FencedError, readLock, releaseLock, takeLock } from './lock.ts';
 import type { ListingCache } from './observe.ts';
 import { observe } from './observe.ts';
+import { OutboxPublisher } from './outbox.ts';
 import { readPool, readPools } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
 import type { TickReport } from './use-cases.ts';
@@ -46,18 +47,22 @@ export async function runTick(ports: ControlPorts, settings: ControlSettings, po
 interface LockedReport {
   readonly rounds: number;
   readonly actions: number;
-  readonly state: Pick<LockRecord, 'nextDueAtMs' | 'openRequests' | 'openHolds'>;
+  readonly state: TickState;
 }
 
 /** null: fenced; everything left is for the other holder. An error leaves the lock to expire, so that the pool stays due. */
 async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, cache: ListingCache, holdMemory: HoldMemory): Promise<LockedReport | null> {
   const elapsedMs = (): number => ports.clock.monotonicMs() - lock.heldSinceMs;
+  const publisher = new OutboxPublisher(ports, lock);
   let actions = 0;
   try {
     for (let rounds = 1; ; rounds += 1) {
       const wake = await serveWakes(ports, lock.pool);
       const pool = await readPool(ports, lock.pool);
-      if (!pool) return { rounds, actions, state: { nextDueAtMs: null, openRequests: 0, openHolds: 0 } };
+      if (!pool) {
+        await publisher.publish();
+        return { rounds, actions, state: { nextDueAtMs: publisher.dueAtMs, openRequests: 0, openHolds: 0, publishing: publisher.state } };
+      }
       const held = await readHeld(ports, lock.pool);
       const usage = heldUsage(held.holds.map((one) => one.record), held.launches.map((one) => one.record));
       const observed = await observe(ports, settings, pool, cache, usage, wake?.listAfterMs ?? 0);
@@ -70,10 +75,13 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
       actions += done;
       const openRequests = observed.observation.requests.filter((one) => !one.isCollected).length;
       if (done > 0 && rounds < settings.tickRoundsMax && elapsedMs() < settings.tickBudgetMs) continue;
+      // After the work, so that nothing waits for the bus.
+      await publisher.publish();
       if (holds.nextDueAtMs !== null && (await lingers(ports, settings, lock, holds.nextDueAtMs))) continue;
       const nowMs = ports.clock.nowMs();
       const due = done > 0 ? nowMs : earliest(nextDueAtMs(observed.observation, settings.decisions, decided), holds.nextDueAtMs);
-      return { rounds, actions, state: { openRequests, openHolds: holds.openHolds, nextDueAtMs: earliest(due, settledAtMs(wake, nowMs, settings)) } };
+      const nextAtMs = earliest(earliest(due, publisher.dueAtMs), settledAtMs(wake, nowMs, settings));
+      return { rounds, actions, state: { openRequests, openHolds: holds.openHolds, nextDueAtMs: nextAtMs, publishing: publisher.state } };
     }
   } catch (error) {
     if (error instanceof FencedError) {

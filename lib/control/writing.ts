@@ -52,6 +52,16 @@ export async function put<T>(ports: WritingPorts, item: PutItem<T>, condition: C
   });
 }
 
+/** Removes an item of this version, if it still is there. */
+export async function removeItem(ports: WritingPorts, { pk, sk, version }: ItemKey & { readonly version: number }): Promise<void> {
+  try {
+    await repeating(ports, () => ports.store.delete({ pk, sk }, version));
+  } catch (error) {
+    // Gone or changed: by another process, or by our own first try whose answer was lost.
+    if (!(error instanceof ConditionFailedError)) throw error;
+  }
+}
+
 /** A transaction. @throws ConditionFailedError when somebody else's write stands in the way */
 export async function transact(ports: WritingPorts, writes: readonly Write[]): Promise<void> {
   const writeId = ports.random.id();

@@ -1,4 +1,5 @@
-// Events that users subscribe to. Sent before the row leaves the open requests, so a crash may repeat one, never lose one.
+// Events that users subscribe to. Stored in the transaction that makes the fact, published afterwards (control/outbox.ts):
+// a crash may repeat one, never lose one, and a bus that fails delays them.
 
 export type BellowsEvent =
   /** Told from the row that the submission wrote (on AWS by the table's stream), so a crash right after it loses none. */
@@ -12,5 +13,6 @@ export type BellowsEvent =
   | { readonly type: 'NodeTerminated'; readonly nodeId: string; readonly pool: string; readonly reason: string; readonly atMs: number };
 
 export interface EventSink {
+  /** Resolves when all are handed over. Rejects when some may not be: the caller sends all of them again later. */
   publish(events: readonly BellowsEvent[]): Promise<void>;
 }

@@ -26,6 +26,8 @@ const ranges = {
   storeAnswerLost: [0.001, 0.05],
   /** Per write: it does not happen, and no answer comes. */
   storeRequestLost: [0.001, 0.05],
+  /** Per call that publishes events: it fails, whether they were taken or not. At 1 the event bus is down until the calm. */
+  publishFails: [0.05, 1],
   /** Indexes lag by up to this many seconds. */
   staleIndex: [0.5, 30],
   /** Per page. */

@@ -116,11 +116,14 @@ function busOf(process: Process, { bus }: PortWorld): WakeBus {
   return { wake: (pool) => process.call(`wake ${pool}`, () => bus.wake(pool)) };
 }
 
-function eventsOf(process: Process, { events, kernel, trace }: PortWorld): EventSink {
+function eventsOf(process: Process, { events, dice, kernel, trace }: PortWorld): EventSink {
   return {
-    publish: (list) => process.call('publish', () => {
+    publish: (list) => process.call('publish', async () => {
+      const isFailing = dice.hits('publishFails');
+      if (isFailing && dice.of('publishFails').chance(0.7)) throw new Error('the event bus does not take it');
       for (const event of list) trace.write(kernel.nowMs, process.name, `publishes ${event.type} ${'requestId' in event ? event.requestId : event.nodeId}`);
-      return events.publish(list);
+      await events.publish(list);
+      if (isFailing) throw new Error('the event bus has taken it, and its answer is lost');
     }),
   };
 }

@@ -11,6 +11,7 @@ import { activityWrite, emptyTotals } from '../activity.ts';
 import type { TotalsRecord } from '../activity.ts';
 import { keys } from '../keys.ts';
 import { FencedError } from '../lock.ts';
+import { outboxWrites } from '../outbox.ts';
 import { reading, transact } from '../writing.ts';
 import type { HoldDocuments } from './store.ts';
 import { spentUsd } from './costs.ts';
@@ -33,11 +34,6 @@ export interface Written {
 }
 
 export async function writeDecision(context: HoldContext, seen: HoldDocuments & { readonly holds: readonly Versioned<HoldRecord>[] }, draft: HoldDraft): Promise<Written> {
-  const { ports, lock } = context;
-  const ending = draft.leasesEnding.flatMap((id) => draft.hold(id) ?? []);
-  if (ending.length > 0) {
-    await ports.events.publish(ending.map((one) => ({ type: 'LeaseEnding', requestId: one.id, pool: lock.pool, tenant: one.tenant, leaseEndsAtMs: one.leaseEndsAtMs ?? 0, atMs: ports.clock.nowMs() })));
-  }
   const units = unitsOf(context, seen, draft);
   const failed = new Set<string>();
   let count = 0;
@@ -86,7 +82,7 @@ function unitsOf(context: HoldContext, seen: HoldDocuments & { readonly holds: r
     if (draft.ended.has(hold.id)) continue;
     const kept: Write[] = draft.newKept.filter((one) => one.withHold === hold.id).map((one) => ({ op: 'put', item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept }, condition: 'absent' }));
     const taken: Write[] = draft.droppedKept.filter((one) => one.withHold === hold.id).map((one) => ({ op: 'delete', key: keys.kept(lock.pool, one.id), condition: keptVersions.get(one.id) ?? 0 }));
-    units.push({ keys: [`hold ${hold.id}`], writes: [{ op: 'put', item: holdItem(hold, null), condition: holdVersions.get(hold.id) ?? 'absent' }, ...kept, ...taken, ...warmWrites(context, draft, hold, holdVersions)] });
+    units.push({ keys: [`hold ${hold.id}`], writes: [{ op: 'put', item: holdItem(hold, null), condition: holdVersions.get(hold.id) ?? 'absent' }, ...kept, ...taken, ...warmWrites(context, draft, hold, holdVersions), ...leaseEndingWrites(context, draft, hold)] });
   }
   for (const id of draft.droppedWarm) {
     const version = seen.warmFailed.find(({ record }) => record.id === id)?.version ?? 0;
@@ -97,6 +93,13 @@ function unitsOf(context: HoldContext, seen: HoldDocuments & { readonly holds: r
     units.push({ keys: [`kept ${id}`], writes: [{ op: 'delete', key: keys.kept(lock.pool, id), condition: keptVersions.get(id) ?? 0 }] });
   }
   return units;
+}
+
+function leaseEndingWrites({ ports, lock }: HoldContext, draft: HoldDraft, hold: HoldRecord): readonly Write[] {
+  if (!draft.leasesEnding.includes(hold.id)) return [];
+  return outboxWrites(ports, lock.pool, [{
+    type: 'LeaseEnding', requestId: hold.id, pool: lock.pool, tenant: hold.tenant, leaseEndsAtMs: hold.leaseEndsAtMs ?? 0, atMs: ports.clock.nowMs(),
+  }]);
 }
 
 /** Warm machines that pass to the request, or come back from it, in its own write: nobody else can have taken them. */
@@ -126,7 +129,7 @@ async function tryUnits(context: HoldContext, units: readonly Unit[]): Promise<b
   }
 }
 
-/** Ended requests leave the index of what is held: told first, counted in the same write. */
+/** Ended requests leave the index of what is held; counted, and put into the outbox, in the same write. */
 async function writeEnded(context: HoldContext, holds: readonly Versioned<HoldRecord>[], draft: HoldDraft, failed: Set<string>): Promise<number> {
   const { ports, lock, settings } = context;
   const versions = new Map(holds.map(({ record, version }) => [record.id, version]));
@@ -136,7 +139,6 @@ async function writeEnded(context: HoldContext, holds: readonly Versioned<HoldRe
     const part = all.slice(from, from + writesPerTransaction);
     const nowMs = ports.clock.nowMs();
     const requests = part.filter((one) => !isWarm(one));
-    if (requests.length > 0) await ports.events.publish(requests.map((one) => ({ type: 'RequestEnded', requestId: one.id, pool: lock.pool, tenant: one.tenant, requestType: one.spec.type, state: one.state, reason: one.reason, atMs: nowMs })));
     const item = await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(lock.pool)));
     const before = item?.data ?? emptyTotals;
     const ended: Record<string, number> = { ...before.ended };
@@ -151,6 +153,9 @@ async function writeEnded(context: HoldContext, holds: readonly Versioned<HoldRe
           // One that could not be had leaves a note, so that it is not asked for again at once.
           : { op: 'put', item: holdItem(one, { expiresAtMs }), condition: versions.get(one.id) ?? 'absent' })),
         activityWrite(ports, lock.pool, { code: 'given_back', message: `${part.map((one) => `${one.id} (${one.spec.type}) ${one.state}`).slice(0, 20).join(', ')}: nothing of it is left` }),
+        ...outboxWrites(ports, lock.pool, requests.map((one) => ({
+          type: 'RequestEnded', requestId: one.id, pool: lock.pool, tenant: one.tenant, requestType: one.spec.type, state: one.state, reason: one.reason, atMs: nowMs,
+        }))),
         // A kept volume passes to its document in the write that ends its request.
         ...draft.newKept.filter((one) => part.some((hold) => hold.id === one.withHold))
           .map((one): Write => ({ op: 'put', item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept }, condition: 'absent' })),

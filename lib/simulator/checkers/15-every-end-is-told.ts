@@ -8,12 +8,15 @@ const name = '15: every end is told';
 
 export function everyEndIsTold(truth: Truth): Watcher {
   const told = new Set<string>();
-  /** What is held is told before it is stored, in the same round of the same tick. */
   const toldHeld = new Set<string>();
   const counted = new Map<string, number>();
   return {
     published(event) {
-      if (event.type === 'RequestEnded') toldHeld.add(`${event.requestId} ${event.state}`);
+      if (event.type === 'RequestEnded') {
+        const hold = truth.holds.get(event.requestId);
+        if (hold?.state !== event.state || hold.endedAtMs === null) truth.violate(name, `the end of ${event.requestId} is told as ${event.state}, and the store has it as ${hold?.state ?? 'nothing'}`, [event.requestId]);
+        toldHeld.add(`${event.requestId} ${event.state}`);
+      }
       if (event.type !== 'TaskEnded') return;
       const state = truth.requests.get(event.requestId)?.state;
       if (state !== event.state) truth.violate(name, `the end of ${event.requestId} is told as ${event.state}, and the store has it as ${state ?? 'nothing'}`, [event.requestId]);
