@@ -47,6 +47,15 @@ export function memoryMib(text: string): number {
   return mib;
 }
 
+/** For counts: whole numbers from 1. */
+export function atLeastOne(option: string): (text: string) => number {
+  return (text) => {
+    const value = number(option)(text);
+    if (!Number.isInteger(value) || value < 1) throw usageError(`${option} ${text} is not a whole number from 1`);
+    return value;
+  };
+}
+
 export function number(option: string): (text: string) => number {
   return (text) => {
     const value = Number(text);

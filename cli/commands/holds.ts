@@ -6,6 +6,7 @@ import type { RequestView } from '../../lib/api/requests.ts';
 import { isEnd } from '../../lib/core/request.ts';
 import type { Context, Run } from '../context.ts';
 import { exits, usageError } from '../errors.ts';
+import { allPages } from '../pages.ts';
 import { duration, memoryMib, number, table } from '../text.ts';
 import { describe, show } from './requests.ts';
 
@@ -204,7 +205,7 @@ function say(context: Context, request: RequestView): void {
 }
 
 async function list(context: Context, type: 'virtual_machine' | 'storage' | 'network', options: Options): Promise<void> {
-  const page = await context.client.call('listRequests', { query: { type, limit: 1_000 } });
+  const page = await allPages((query) => context.client.call('listRequests', { query: { type, ...query } }));
   const items = page.items.filter((one) => options['all'] === true || !isEnd(one.state));
   const nowMs = context.environment.nowMs();
   context.print({ ...page, items }, () => (items.length === 0 ? 'none' : table(

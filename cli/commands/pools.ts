@@ -7,7 +7,8 @@ import type { StatsView } from '../../lib/api/stats.ts';
 import type { Context, Run } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { readOne } from '../files.ts';
-import { duration, facts, memoryMib, number, plural, table, usd } from '../text.ts';
+import { allPages } from '../pages.ts';
+import { atLeastOne, duration, facts, memoryMib, number, plural, table, usd } from '../text.ts';
 
 export function registerPools(program: Command, run: Run): void {
   run(program.command('pools').description('list pools'), listPools);
@@ -28,7 +29,7 @@ export function registerPools(program: Command, run: Run): void {
   run(pool.command('delete').description('delete a pool: drains its nodes first').argument('<name>'), deletePool);
   run(program.command('nodes').description('list nodes').argument('[pool]', 'only those of this pool'), listNodes);
   run(program.command('activity').description('what a pool did and why').argument('[pool]', 'the pool', 'default')
-    .option('--limit <number>', 'how many', number('--limit'), 50)
+    .option('--limit <number>', 'at most so many', atLeastOne('--limit'), 50)
     .option('--cursor <text>', 'nextCursor of the page before'), activity);
   run(program.command('stats').description('figures of the installation'), stats);
 }
@@ -131,7 +132,9 @@ async function deletePool(context: Context, [name = '']: readonly string[]): Pro
 async function listNodes(context: Context, [pool]: readonly string[]): Promise<void> {
   const names = pool === undefined ? (await context.client.call('listPools')).items.map((one) => one.name) : [pool];
   const items: NodeView[] = [];
-  for (const name of names) items.push(...(await context.client.call('listNodes', { params: { name } })).items);
+  for (const name of names) {
+    items.push(...(await allPages((query) => context.client.call('listNodes', { params: { name }, query }))).items);
+  }
   const now = context.environment.nowMs();
   context.print({ items }, () => (items.length === 0 ? 'no nodes: nothing is bought while nothing is asked for' : table(
     ['NODE', 'POOL', 'STATE', 'TYPE', 'ZONE', 'CAPACITY', '$/H', 'VCPU USED', 'MEMORY USED', 'TASKS', 'AGE', ''],
@@ -144,11 +147,13 @@ async function listNodes(context: Context, [pool]: readonly string[]): Promise<v
 }
 
 async function activity(context: Context, [name = 'default']: readonly string[], options: Readonly<Record<string, unknown>>): Promise<void> {
-  const page = await context.client.call('listActivity', { params: { name }, query: { limit: options['limit'] as number, cursor: options['cursor'] as string | undefined } });
+  const { limit, cursor } = options as { readonly limit: number; readonly cursor?: string };
+  const page = await allPages((query) => context.client.call('listActivity', { params: { name }, query }), limit, cursor);
   context.print(page, () => (page.items.length === 0 ? `pool ${name} has done nothing yet` : table(
     ['AT', 'WHAT', 'NODE', 'TYPE', 'ZONE', 'CAPACITY', '$/H', 'WHY'],
     page.items.map((one) => [one.at, one.code, one.nodeId ?? dash, one.instanceType ?? dash, one.zone ?? dash, one.capacityType ?? dash, one.priceUsdPerHour === null ? dash : usd(one.priceUsdPerHour), one.message]),
   )));
+  if (!context.isJson && page.nextCursor !== null) context.say(`there are more: --cursor ${page.nextCursor}`);
 }
 
 const share = (value: number | null): string => (value === null ? dash : `${(value * 100).toFixed(0)} %`);

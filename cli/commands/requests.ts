@@ -8,7 +8,9 @@ import { exits } from '../errors.ts';
 import type { Item } from '../files.ts';
 import { readItems } from '../files.ts';
 import { usageError } from '../errors.ts';
-import { duration, facts, number, plural, table, usd } from '../text.ts';
+import { printOutput } from '../output.ts';
+import { allPages } from '../pages.ts';
+import { atLeastOne, duration, facts, number, plural, table, usd } from '../text.ts';
 
 export function registerRequests(program: Command, run: Run): void {
   run(program.command('submit').description('submit requests from a file (YAML, JSON or JSON lines)')
@@ -18,13 +20,13 @@ export function registerRequests(program: Command, run: Run): void {
     .option('--state <state>', 'only those in this state')
     .option('--type <type>', 'only those of this type')
     .option('--pool <pool>', 'only those of this pool')
-    .option('--limit <number>', 'how many', number('--limit'), 50)
+    .option('--limit <number>', 'at most so many', atLeastOne('--limit'), 50)
     .option('--cursor <text>', 'nextCursor of the page before'), listRequests);
   run(program.command('show').description('show a request').argument('<id>'), show);
   run(program.command('why').description('what happened to a request and why; what it waits for').argument('<id>'), why);
   run(program.command('logs').description('output of a task').argument('<id>')
     .option('--index <number>', 'which task of an array', number('--index'), 0)
-    .option('--tail <bytes>', 'last bytes of each stream', number('--tail'), limits.outputTailBytesDefault), logs);
+    .option('--tail <bytes>', 'only the last bytes of each stream; all that is kept unless given', atLeastOne('--tail')), logs);
   run(program.command('cancel').description('cancel a request; running tasks are stopped').argument('<id>'), cancel);
 }
 
@@ -85,8 +87,8 @@ function batchesOf(items: readonly Item[]): Item[][] {
 }
 
 async function listRequests(context: Context, _args: readonly string[], options: Options): Promise<void> {
-  const query = { state: textOf(options['state']), type: textOf(options['type']), pool: textOf(options['pool']), limit: numberOf(options['limit']), cursor: textOf(options['cursor']) };
-  const page = await context.client.call('listRequests', { query });
+  const filter = { state: textOf(options['state']), type: textOf(options['type']), pool: textOf(options['pool']) };
+  const page = await allPages((query) => context.client.call('listRequests', { query: { ...filter, ...query } }), numberOf(options['limit']), textOf(options['cursor']));
   const now = context.environment.nowMs();
   context.print(page, () => (page.items.length === 0 ? 'no requests' : table(
     ['ID', 'STATE', 'POOL', 'TASKS', 'AGE', 'TOOK', 'RUNS ON', 'REASON'],
@@ -178,14 +180,13 @@ async function why(context: Context, [id = '']: readonly string[]): Promise<void
 }
 
 async function logs(context: Context, [id = '']: readonly string[], options: Options): Promise<void> {
-  const output = await context.client.call('getOutput', { params: { id }, query: { index: numberOf(options['index']), tailBytes: numberOf(options['tail']) } });
+  const tailBytes = numberOf(options['tail']) ?? limits.outputTailBytesMax;
+  const output = await context.client.call('getOutput', { params: { id }, query: { index: numberOf(options['index']), tailBytes } });
   if (context.isJson) {
     context.print(output, () => '');
     return;
   }
-  if (output.truncated) context.say('only a part of the output is kept or shown (see --tail)');
-  context.raw(output.stdout);
-  if (output.stderr !== '') context.environment.stderr(output.stderr);
+  printOutput(context, output, tailBytes);
 }
 
 async function cancel(context: Context, [id = '']: readonly string[]): Promise<void> {

@@ -1,6 +1,7 @@
 // `run`: one command line on a machine that is found for it. With --wait its progress, output and exit code.
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { limits } from '../../lib/api/limits.ts';
 import type { TaskBody } from '../../lib/api/requests.ts';
 import type { RequestView } from '../../lib/api/requests.ts';
 import type * as z from 'zod';
@@ -9,7 +10,8 @@ import { isEnd } from '../../lib/core/request.ts';
 import { UnreachableError } from '../client.ts';
 import type { Context, Run } from '../context.ts';
 import { usageError } from '../errors.ts';
-import { memoryMib, number, plural, usd } from '../text.ts';
+import { printOutput } from '../output.ts';
+import { atLeastOne, memoryMib, number, plural, usd } from '../text.ts';
 
 interface RunOptions {
   readonly vcpu: number;
@@ -30,6 +32,7 @@ interface RunOptions {
   readonly capacityType?: string[];
   readonly key?: string;
   readonly wait?: boolean;
+  readonly tail?: number;
 }
 
 const list = (text: string): string[] => text.split(',').map((one) => one.trim());
@@ -73,7 +76,8 @@ export function registerRun(program: Command, run: Run): void {
     .option('--instance-type <list>', 'allowed instance types', list)
     .option('--capacity-type <list>', 'allowed: spot, on-demand', list)
     .option('--key <text>', 'idempotency key: the same key and command are the same request')
-    .option('--wait', 'wait for the end; show progress and output, exit with its exit code');
+    .option('--wait', 'wait for the end; show progress and output, exit with its exit code')
+    .option('--tail <bytes>', 'with --wait: only the last bytes of each stream; all that is kept unless given', atLeastOne('--tail'));
   run(command, async (context, args, options) => {
     await runCommand(context, args, options as unknown as RunOptions);
   });
@@ -110,7 +114,7 @@ async function runCommand(context: Context, args: readonly string[], options: Ru
   }
   const ended = await waitFor(context, request);
   if (context.isJson) context.print(ended, () => '');
-  else await printOutputs(context, ended);
+  else await printOutputs(context, ended, options.tail ?? limits.outputTailBytesMax);
   context.exit = exitOf(ended);
 }
 
@@ -164,12 +168,10 @@ async function progressOf(context: Context, request: RequestView): Promise<strin
 
 const outputsShown = 20;
 
-async function printOutputs(context: Context, request: RequestView): Promise<void> {
+async function printOutputs(context: Context, request: RequestView, tailBytes: number): Promise<void> {
   for (let index = 0; index < Math.min(request.count, outputsShown); index++) {
-    const output = await context.client.call('getOutput', { params: { id: request.id }, query: { index } });
-    if (output.truncated) context.say(`task ${String(index)}: only a part of its output is kept or shown`);
-    context.raw(output.stdout);
-    if (output.stderr !== '') context.environment.stderr(output.stderr);
+    const output = await context.client.call('getOutput', { params: { id: request.id }, query: { index, tailBytes } });
+    printOutput(context, output, tailBytes, request.count === 1 ? null : index);
   }
   if (request.count > outputsShown) context.say(`output of the first ${plural(outputsShown, 'task')} of ${String(request.count)}; see ./bellows logs ${request.id} --index N for others`);
 }

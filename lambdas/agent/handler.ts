@@ -4,6 +4,7 @@ import { ProblemError } from '../../lib/api/problems.ts';
 import type { AgentRouteId, AnswerOf, InputOf } from '../../lib/api/routes.ts';
 import { agentRoutes } from '../../lib/api/routes.ts';
 import type { AgentUseCases } from '../../lib/control/use-cases.ts';
+import { nothingLeftOut } from '../../lib/core/output.ts';
 import type { IdentifyNode } from '../../lib/ports/identity.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import type { Outputs } from '../../lib/ports/outputs.ts';
@@ -33,7 +34,7 @@ export function createAgentHandler({ useCases, outputs, identity, log }: AgentOp
     },
     putOutput: async ({ params, body }, node) => {
       if (!(await useCases.holdsAttempt(node.nodeId, params.attemptId))) throw new ProblemError('forbidden', `${node.nodeId} does not run ${params.attemptId} (any more), so its output is not its to store`);
-      await outputs.write(params.attemptId, { stdout: body.stdout, stderr: body.stderr, isTruncated: body.truncated });
+      await outputs.write(params.attemptId, { stdout: body.stdout, stderr: body.stderr, isTruncated: body.truncated, leftOutBytes: body.leftOutBytes ?? nothingLeftOut });
       return null;
     },
   };

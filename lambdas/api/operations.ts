@@ -67,7 +67,11 @@ export function createOperations(useCases: ApplicationUseCases, log: Log, unavai
     },
     getPool: async ({ params }) => presentPool(foundPool(await useCases.getPool(params.name), params.name)),
     deletePool: async ({ params }) => presentPool(foundPool(await useCases.deletePool(params.name), params.name)),
-    listNodes: async ({ params }) => ({ items: foundPool(await useCases.listNodes(params.name), params.name).map(presentNode) }),
+    listNodes: async ({ params, query }) => {
+      const options = { limit: query.limit ?? limits.pageItemsMax, cursor: query.cursor };
+      const { items, nextCursor } = foundPool(await useCases.pageOfNodes(params.name, options), params.name);
+      return { items: items.map(presentNode), nextCursor };
+    },
     listActivity: async ({ params, query }) => {
       const options = { limit: query.limit ?? limits.pageItemsDefault, cursor: query.cursor };
       return presentActivity(foundPool(await useCases.listActivity(params.name, options), params.name));

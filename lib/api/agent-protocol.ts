@@ -72,7 +72,11 @@ const stream = z.string().refine(
 );
 
 /** Body of `PUT /agent/v1/output/{attemptId}`; answered with 204. Replaces what was kept of the attempt. */
-export const outputUpload = z.strictObject({ stdout: stream, stderr: stream, truncated: z.boolean() }).meta({ id: 'OutputUpload' });
+export const outputUpload = z.strictObject({
+  stdout: stream, stderr: stream, truncated: z.boolean(),
+  leftOutBytes: z.object({ stdout: z.int().min(0), stderr: z.int().min(0) }).optional()
+    .meta({ description: 'How much of what was written is not in the text; nothing unless given.' }),
+}).meta({ id: 'OutputUpload' });
 export type OutputUpload = z.output<typeof outputUpload>;
 
 export const agentPaths = {

@@ -178,7 +178,7 @@ export const nodeView = z.object({
 }).meta({ id: 'Node' });
 export type NodeView = z.output<typeof nodeView>;
 
-export const nodeListView = z.object({ items: z.array(nodeView) }).meta({ id: 'NodeList' });
+export const nodeListView = z.object({ items: z.array(nodeView), nextCursor: z.string().nullable() }).meta({ id: 'NodeList' });
 
 export function presentNode(node: NodeRecord): NodeView {
   return {

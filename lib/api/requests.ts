@@ -255,5 +255,12 @@ export const timelineView = z.object({
 }).meta({ id: 'Timeline' });
 export type TimelineView = z.output<typeof timelineView>;
 
-export const outputView = z.object({ stdout: z.string(), stderr: z.string(), truncated: z.boolean() }).meta({ id: 'Output' });
+const bytes = z.int().meta({ description: 'Bytes.' });
+const kept = 'UTF-8; each byte that is none is a U+FFFD. Of a long stream the first and the last 128 KiB are kept, with a line between them.';
+export const outputView = z.object({
+  stdout: z.string().meta({ description: kept }),
+  stderr: z.string().meta({ description: kept }),
+  truncated: z.boolean().meta({ description: 'Something of a stream is not here, because it is not kept or was not asked for (tailBytes).' }),
+  leftOutBytes: z.object({ stdout: bytes, stderr: bytes }).meta({ description: 'How much of each stream is not here.' }),
+}).meta({ id: 'Output' });
 export type OutputView = z.output<typeof outputView>;

@@ -8,7 +8,7 @@ import { attachBody, resizeBody, rulesBody } from './holds.ts';
 import type { ProblemCode } from './problems.ts';
 import { batchBody, batchView, outputView, requestBody, requestListView, requestState, requestType, requestView, timelineView } from './requests.ts';
 import { healthView, statsView } from './stats.ts';
-import { attemptIdText, idempotencyKey, outputQuery, pageQuery, poolName, requestId } from './values.ts';
+import { attemptIdText, idempotencyKey, nodePageQuery, outputQuery, pageQuery, poolName, requestId } from './values.ts';
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -55,7 +55,10 @@ export const routes = {
     method: 'GET', path: '/v1/requests', permission: 'read', useCase: 'listRequests',
     summary: 'List requests',
     query: z.strictObject({ state: requestState.optional(), type: requestType.optional(), pool: poolName.optional(), ...pageQuery }),
-    answer: { status: 200, description: 'One page, newest first; nextCursor is null on the last.', schema: requestListView },
+    answer: {
+      status: 200, schema: requestListView,
+      description: 'One page, newest first, of `limit` requests where the filter lets so many through. A page that was much work to find is shorter, even empty: only a nextCursor of null says that nothing follows.',
+    },
     problems: ['invalid_cursor'],
   },
   getRequest: {
@@ -121,7 +124,7 @@ export const routes = {
   getOutput: {
     method: 'GET', path: '/v1/requests/{id}/output', permission: 'read', useCase: 'readOutput',
     summary: 'Output of a task', params: byId, query: z.strictObject(outputQuery),
-    answer: { status: 200, description: 'The end of both streams of the latest attempt with output.', schema: outputView },
+    answer: { status: 200, description: 'The last tailBytes of what is kept of both streams, of the latest attempt with output.', schema: outputView },
     problems: ['not_found'],
   },
   listPools: {
@@ -149,15 +152,15 @@ export const routes = {
     problems: ['unknown_pool', 'pool_in_use'],
   },
   listNodes: {
-    method: 'GET', path: '/v1/pools/{name}/nodes', permission: 'read', useCase: 'listNodes',
-    summary: 'Nodes of a pool', params: byName,
-    answer: { status: 200, description: 'All nodes that the pool holds.', schema: nodeListView },
-    problems: ['unknown_pool'],
+    method: 'GET', path: '/v1/pools/{name}/nodes', permission: 'read', useCase: 'pageOfNodes',
+    summary: 'Nodes of a pool', params: byName, query: z.strictObject(nodePageQuery),
+    answer: { status: 200, description: 'The nodes that the pool holds, by id. nextCursor is null on the last page.', schema: nodeListView },
+    problems: ['unknown_pool', 'invalid_cursor'],
   },
   listActivity: {
     method: 'GET', path: '/v1/pools/{name}/activity', permission: 'read', useCase: 'listActivity',
     summary: 'What a pool did and why', description: 'Each launch and termination with its reason and price.', params: byName, query: z.strictObject(pageQuery),
-    answer: { status: 200, description: 'Newest first.', schema: activityView },
+    answer: { status: 200, description: 'Newest first. nextCursor is null on the last page.', schema: activityView },
     problems: ['unknown_pool', 'invalid_cursor'],
   },
   plan: {

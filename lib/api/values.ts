@@ -56,6 +56,11 @@ export const pageQuery = {
   cursor: z.string().min(1).max(limits.cursorLength).optional().meta({ description: 'The nextCursor of the page before.' }),
 };
 
+export const nodePageQuery = {
+  ...pageQuery,
+  limit: numberInQuery(1, limits.pageItemsMax).optional().meta({ description: `Items per page; ${String(limits.pageItemsMax)} unless given.` }),
+};
+
 export const outputQuery = {
   index: numberInQuery(0, limits.countMax - 1).optional().meta({ description: 'Which task of an array; 0 unless given.' }),
   tailBytes: numberInQuery(1, limits.outputTailBytesMax).optional().meta({ description: `Last bytes of each stream; ${String(limits.outputTailBytesDefault)} unless given.` }),

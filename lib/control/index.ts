@@ -10,6 +10,7 @@ import { deletePool, listPools, putPool, readPool, showPool } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
 import { changeHold } from './holds/change.ts';
 import { HoldMemory } from './holds/tick.ts';
+import { pageOf } from './listing.ts';
 import { cancel, getRequest, getTask, listRequests, readOutput } from './requests.ts';
 import { duePools, runTick } from './run-tick.ts';
 import { NodesSeen } from './seen.ts';
@@ -17,7 +18,7 @@ import { stats } from './stats.ts';
 import { submit, submitBatch } from './submit.ts';
 import { sweep } from './sweep.ts';
 import { holdsAttempt, syncAgent } from './sync-agent.ts';
-import { queryAll, reading } from './writing.ts';
+import { queryAll } from './writing.ts';
 
 export type { Control } from './use-cases.ts';
 export type { ControlPorts, ControlSettings } from './ports.ts';
@@ -43,10 +44,10 @@ export function createApplication(ports: ControlPorts, settings: ControlSettings
     listPools: () => listPools(ports),
     deletePool: (name) => deletePool(ports, name),
     listNodes: async (pool) => ((await readPool(ports, pool)) ? (await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data) : null),
+    pageOfNodes: async (pool, options) => ((await readPool(ports, pool)) ? pageOf<NodeRecord>(ports, keys.nodes(pool), options) : null),
     listActivity: async (pool, options): Promise<ListedPage<ActivityRecord> | null> => {
       if (!(await readPool(ports, pool))) return null;
-      const page = await reading(ports, () => ports.store.query<ActivityRecord>({ pk: keys.activities(pool), limit: options.limit, cursor: options.cursor, isDescending: true }));
-      return { items: page.items.map((item) => item.data), nextCursor: page.cursor ?? null };
+      return pageOf<ActivityRecord>(ports, keys.activities(pool), options, true);
     },
     plan: (question) => planDryRun(ports, settings, question),
     stats: () => stats(ports),

@@ -8,6 +8,7 @@ import type { Why } from '../core/plan.ts';
 import { stopPending } from '../core/task-lifecycle.ts';
 import { newChunk, stopWish, withTimeline } from '../core/request-lifecycle.ts';
 import type { ChunkRecord } from '../core/request.ts';
+import { nothingLeftOut } from '../core/output.ts';
 import { keys } from './keys.ts';
 import type { ControlPorts, ReadingPorts } from './ports.ts';
 import { requestItem } from './submit.ts';
@@ -15,10 +16,11 @@ import { markCancelled } from './holds/change.ts';
 import type { AnyRequest } from '../core/holds/hold.ts';
 import { isHold } from '../core/holds/hold.ts';
 import { RequestList } from './listing.ts';
+import type { Choose } from './listing.ts';
 import type { NodesSeen } from './seen.ts';
-import type { ListedPage, RequestFilter } from './use-cases.ts';
+import type { ListedPage, RequestFilter, ShownOutput } from './use-cases.ts';
 import { raiseWake } from './wake.ts';
-import { reading, update } from './writing.ts';
+import { queryAll, reading, update } from './writing.ts';
 
 async function readAny(ports: ControlPorts, tenant: string, id: string): Promise<AnyRequest | null> {
   const item = await reading(ports, () => ports.store.get<AnyRequest>(keys.request(id)));
@@ -68,9 +70,9 @@ async function waitingFor(ports: ControlPorts, record: RequestRecord): Promise<T
 }
 
 async function comingNodes(ports: ControlPorts, pool: string): Promise<number> {
-  const launches = await reading(ports, () => ports.store.query<{ request: { count: number } }>({ pk: keys.launches(pool), limit: 100 }));
-  const nodes = await reading(ports, () => ports.store.query<NodeRecord>({ pk: keys.nodes(pool), limit: 1_000 }));
-  return launches.items.reduce((sum, item) => sum + item.data.request.count, 0) + nodes.items.filter((item) => item.data.state === 'launching').length;
+  const launches = await queryAll<{ request: { count: number } }>(ports, keys.launches(pool));
+  const nodes = await queryAll<NodeRecord>(ports, keys.nodes(pool));
+  return launches.reduce((sum, item) => sum + item.data.request.count, 0) + nodes.filter((item) => item.data.state === 'launching').length;
 }
 
 export async function getTask(ports: ControlPorts, nodes: NodesSeen, tenant: string, id: string, index: number): Promise<{ request: RequestRecord; task: TaskRecord } | null> {
@@ -91,17 +93,36 @@ export async function getTask(ports: ControlPorts, nodes: NodesSeen, tenant: str
   return { request, task: !item && request.endedAtMs !== null && wish ? stopPending(task, wish, request.endedAtMs) : task };
 }
 
-/** Filters apply after reading, so a page may be short, even empty; its cursor goes on. @throws InvalidCursorError */
+/** What a page holds at most, as bytes of JSON without what the view leaves out; one request more than that may be in it. */
+const pageBytesMax = 4_000_000;
+
+/**
+ * `limit` requests where there are so many that the filter lets through. A page is shorter, even empty, and has a cursor all
+ * the same when it took {@link listReadsMax} reads of the store or is too large to be answered at once. @throws InvalidCursorError
+ */
 export async function listRequests(ports: ReadingPorts, nodes: NodesSeen, filter: RequestFilter): Promise<ListedPage<AnyRequest>> {
   const items: AnyRequest[] = [];
-  const list = new RequestList(ports, filter.tenant, filter.cursor, filter.limit);
-  while (items.length < filter.limit) {
-    const rows = await nodes.seen(await list.next(filter.limit - items.length));
-    items.push(...rows.filter((one) => (filter.state === undefined || one.state === filter.state)
-      && (filter.pool === undefined || one.pool === filter.pool) && (filter.type === undefined || one.spec.type === filter.type)));
-    if (list.isOver) break;
+  const list = new RequestList(ports, filter.tenant, filter, chosenBy(nodes, filter));
+  let bytes = 0;
+  while (items.length < filter.limit && bytes < pageBytesMax) {
+    const record = await list.next();
+    if (!record) break;
+    items.push(record);
+    bytes += Buffer.byteLength(JSON.stringify({ ...record, spec: null, timeline: null, tasks: null }));
   }
   return { items, nextCursor: list.cursor };
+}
+
+function chosenBy(nodes: NodesSeen, { state, pool, type }: RequestFilter): Choose {
+  const known = new Map<string, Promise<readonly NodeRecord[]>>();
+  return async (records) => {
+    const candidates = records.filter((one) => (pool === undefined || one.pool === pool)
+      && (type === undefined || one.spec.type === type)
+      // Where it is placed, and so its state, is in the documents of nodes; of one that has ended it is final.
+      && (state === undefined || one.state === state || !isEnd(one.state)));
+    const seen = await nodes.seen(candidates, known);
+    return seen.filter((one) => state === undefined || one.state === state);
+  };
 }
 
 /** Marks the wish; the next ticks end what waits and stop what runs: only they know which of it is placed. */
@@ -121,12 +142,17 @@ export async function cancel(ports: ControlPorts, nodes: NodesSeen, tenant: stri
   return seen;
 }
 
-export async function readOutput(ports: ControlPorts, nodes: NodesSeen, tenant: string, id: string, index: number, tailBytes: number) {
+export async function readOutput(
+  ports: ControlPorts, nodes: NodesSeen, tenant: string, id: string, index: number, tailBytes: number,
+): Promise<ShownOutput | null> {
   const found = await getTask(ports, nodes, tenant, id, index);
   if (!found) return null;
   for (let { attempt } = found.task; attempt >= 1; attempt -= 1) {
     const output = await ports.outputs.read(attemptId(id, index, attempt), tailBytes);
-    if (output) return { stdout: output.stdout, stderr: output.stderr, truncated: output.isTruncated };
+    if (output) {
+      const { isTruncated: truncated, ...others } = output;
+      return { ...others, truncated };
+    }
   }
-  return { stdout: '', stderr: '', truncated: false };
+  return { stdout: '', stderr: '', truncated: false, leftOutBytes: nothingLeftOut };
 }

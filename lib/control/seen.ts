@@ -30,12 +30,14 @@ export class NodesSeen {
     return nodes;
   }
 
-  /** In their order. */
-  async seen<T extends AnyRequest>(records: readonly T[]): Promise<readonly T[]> {
+  /** In their order. `known`: of a caller who asks several times, and reads the documents of a pool once. */
+  async seen<T extends AnyRequest>(records: readonly T[], known = new Map<string, Promise<readonly NodeRecord[]>>()): Promise<readonly T[]> {
     const open = records.filter((one: AnyRequest): one is T & RequestRecord => !isHold(one) && one.spec.count === 1 && one.endedAtMs === null);
     const byId = new Map<string, RequestRecord>();
     for (const pool of new Set(open.map((one) => one.pool))) {
-      const nodes = await this.of(pool);
+      const read = known.get(pool) ?? this.of(pool);
+      known.set(pool, read);
+      const nodes = await read;
       const started = new Map(nodes.flatMap((node) => node.assigned.map((one) => [one.attemptId, one.startedAtMs])));
       for (const record of withPlacements(open.filter((one) => one.pool === pool), nodes)) byId.set(record.id, asStarted(record, started));
     }

@@ -7,6 +7,7 @@ import type { WhyEntry } from '../core/plan.ts';
 import type { AlarmEvent, FloorRecord } from '../core/scaling/alarms.ts';
 import type { AnyRequest, HoldRecord, HoldSpec, NetworkWish, VolumeNeeds } from '../core/holds/hold.ts';
 import type { RequestRecord, RequestState, TaskSpec } from '../core/request.ts';
+import type { LeftOutBytes } from '../core/output.ts';
 import type { SyncReply, SyncRequest } from '../core/sync.ts';
 import type { CatalogInfo } from '../ports/catalog.ts';
 
@@ -90,6 +91,13 @@ export interface RequestFilter extends ListOptions {
   readonly pool?: string | undefined;
 }
 
+export interface ShownOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly truncated: boolean;
+  readonly leftOutBytes: LeftOutBytes;
+}
+
 /** Milliseconds; null while nothing was measured. */
 export interface Percentiles {
   readonly p50: number | null;
@@ -158,14 +166,17 @@ export interface ApplicationUseCases {
   /** null: unknown. @throws NotPossibleError when its type or state does not allow it, UnsatisfiableError */
   changeHold(tenant: string, id: string, change: HoldChange): Promise<HoldRecord | null>;
   /** Last `tailBytes` per stream of the task's latest attempt with output. null: unknown request or index. */
-  readOutput(tenant: string, id: string, index: number, tailBytes: number): Promise<{ stdout: string; stderr: string; truncated: boolean } | null>;
+  readOutput(tenant: string, id: string, index: number, tailBytes: number): Promise<ShownOutput | null>;
   /** Creates or replaces. @throws InvalidPoolError (e.g. nothing in the catalog matches) */
   putPool(spec: PoolSpec): Promise<PoolRecord>;
   getPool(name: string): Promise<PoolShown | null>;
   listPools(): Promise<readonly PoolRecord[]>;
   /** Starts the deletion. @throws PoolInUseError while requests of it have not ended. null: unknown. */
   deletePool(name: string): Promise<PoolRecord | null>;
+  /** All of them; null: unknown pool. */
   listNodes(pool: string): Promise<readonly NodeRecord[] | null>;
+  /** The same page by page, by id. @throws InvalidCursorError */
+  pageOfNodes(pool: string, options: ListOptions): Promise<ListedPage<NodeRecord> | null>;
   listActivity(pool: string, options: ListOptions): Promise<ListedPage<ActivityRecord> | null>;
   plan(question: PlanQuestion): Promise<AllocationPlan>;
   stats(tenant: string): Promise<Stats>;

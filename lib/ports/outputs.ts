@@ -1,10 +1,14 @@
 // Where the output of attempts is kept: bounded text per stream, written by agents, read by applications.
+import { leftOutLine } from '../core/output.ts';
+import type { LeftOutBytes } from '../core/output.ts';
 
 export interface AttemptOutput {
   readonly stdout: string;
   readonly stderr: string;
   /** The agent kept only the head and tail, or the reader asked for less than there is. */
   readonly isTruncated: boolean;
+  /** How much of each stream is not in the text for either reason. */
+  readonly leftOutBytes: LeftOutBytes;
 }
 
 export interface Outputs {
@@ -12,6 +16,41 @@ export interface Outputs {
   uploadUrl(attemptId: string): Promise<string>;
   /** Replaces what was kept for the attempt. */
   write(attemptId: string, output: AttemptOutput): Promise<void>;
-  /** Last `tailBytes` of each stream; null when nothing was kept. */
+  /** Last `tailBytes` of each stream, no character split; null when nothing was kept. */
   read(attemptId: string, tailBytes: number): Promise<AttemptOutput | null>;
+}
+
+/** For stores of outputs: the last `tailBytes` of each stream of what is kept. */
+export function lastOf(kept: AttemptOutput, tailBytes: number): AttemptOutput {
+  const stdout = tailOf(kept.stdout, kept.leftOutBytes.stdout, tailBytes);
+  const stderr = tailOf(kept.stderr, kept.leftOutBytes.stderr, tailBytes);
+  return {
+    stdout: stdout.text, stderr: stderr.text,
+    isTruncated: kept.isTruncated || stdout.isCut || stderr.isCut,
+    leftOutBytes: { stdout: stdout.leftOut, stderr: stderr.leftOut },
+  };
+}
+
+interface Tail {
+  readonly text: string;
+  readonly leftOut: number;
+  readonly isCut: boolean;
+}
+
+function tailOf(text: string, leftOut: number, tailBytes: number): Tail {
+  const whole = Buffer.from(text);
+  if (whole.length <= tailBytes) return { text, leftOut, isCut: false };
+  let start = whole.length - tailBytes;
+  while (start < whole.length && isContinuation(whole[start])) start += 1;
+  // The line in the place of what the agent left out is no output: half of it is not shown, and it does not count.
+  const line = Buffer.from(leftOut === 0 ? '' : leftOutLine(leftOut));
+  const lineAt = line.length === 0 ? -1 : whole.indexOf(line);
+  const isBehind = lineAt >= 0 && start > lineAt;
+  if (isBehind) start = Math.max(start, lineAt + line.length);
+  const cut = isBehind ? start - line.length : start;
+  return { text: whole.subarray(start).toString('utf8'), leftOut: leftOut + cut, isCut: true };
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
 }

@@ -1,9 +1,11 @@
 // Bounded output: what is kept of streams that are too long, also while the task goes on writing.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readOutput, trimAboveBytes, trimOutput } from '../../agent/output.ts';
+import { outputMark, readOutput, trimAboveBytes, trimOutput } from '../../agent/output.ts';
+import { leftOutLine } from '../../lib/core/output.ts';
 import { agentLimits } from '../../lib/api/limits.ts';
 
 let dir: string;
@@ -24,10 +26,56 @@ test('short output is kept as it is', () => {
 test('long output keeps head and tail, whole characters, and says how much is missing', () => {
   const text = `first ${'ü'.repeat(400_000)} last`;
   writeFileSync(join(dir, 'stdout'), text);
-  const { stdout, truncated } = readOutput(dir);
+  const { stdout, truncated, leftOutBytes } = readOutput(dir);
   expect(truncated).toBe(true);
   expect(Buffer.byteLength(stdout)).toBeLessThanOrEqual(max);
   expect(stdout).toMatch(/^first ü+\n\[… \d+ bytes left out …\]\nü+ last$/);
+  expect(leftOutBytes?.stdout).toBe(Buffer.byteLength(text) - Buffer.byteLength(stdout.replace(leftOutLine(leftOutBytes?.stdout ?? 0), '')));
+});
+
+test.each(['a', 'ü', '…', '\u{1F980}'])('characters of any length are not split: %s', (character) => {
+  for (const shift of ['', 'x', 'xy', 'xyz']) {
+    const text = `${shift}${character.repeat(Math.ceil(600_000 / Buffer.byteLength(character)))}`;
+    writeFileSync(join(dir, 'stdout'), text);
+    const { stdout, leftOutBytes } = readOutput(dir);
+    expect(stdout.includes('\ufffd')).toBe(false);
+    const kept = Buffer.byteLength(stdout.replace(leftOutLine(leftOutBytes?.stdout ?? 0), ''));
+    expect(kept + (leftOutBytes?.stdout ?? 0)).toBe(Buffer.byteLength(text));
+    expect(kept).toBeGreaterThan(max - 140);
+  }
+});
+
+test('of bytes that are no text those are counted that were written', () => {
+  writeFileSync(join(dir, 'stdout'), Buffer.alloc(1_000_000, 0x80));
+  const { stdout, leftOutBytes } = readOutput(dir);
+  const shown = stdout.split('').filter((one) => one === '\ufffd').length;
+  expect(shown + (leftOutBytes?.stdout ?? 0)).toBe(1_000_000);
+});
+
+test('what a task deletes, replaces or links is not followed, waited for, or a reason to end', () => {
+  const file = (name: string): string => join(dir, name);
+  writeFileSync(join(dir, 'elsewhere'), 'secret');
+  const replacements: Record<string, (path: string) => void> = {
+    deleted: () => {}, folder: (path) => { mkdirSync(join(path, 'x'), { recursive: true }); }, pipe: (path) => { execFileSync('mkfifo', [path]); },
+    link: (path) => { symlinkSync(file('elsewhere'), path); }, dangling: (path) => { symlinkSync(file('nowhere'), path); }, 'link to itself': (path) => { symlinkSync(path, path); },
+  };
+  for (const [what, replace] of Object.entries(replacements)) {
+    for (const name of ['stdout', 'stdout.head', 'stdout.tail', 'stdout.gone']) {
+      for (const stream of ['stdout', 'stdout.head', 'stdout.tail', 'stdout.gone']) rmSync(file(stream), { recursive: true, force: true });
+      appendFileSync(file('stdout'), 'a'.repeat(trimAboveBytes + 1));
+      trimOutput(dir);
+      appendFileSync(file('stdout'), 'b'.repeat(trimAboveBytes + 1));
+      rmSync(file(name), { recursive: true, force: true });
+      replace(file(name));
+      trimOutput(dir);
+      expect([what, name, outputMark(dir).length > 0, readOutput(dir).stdout.includes('secret')]).toEqual([what, name, true, false]);
+      expect(readFileSync(file('elsewhere'), 'utf8')).toBe('secret');
+    }
+  }
+  // The folder itself.
+  rmSync(dir, { recursive: true });
+  expect([outputMark(dir), trimOutput(dir), readOutput(dir)]).toEqual(['0/0 0/0', 0, { stdout: '', stderr: '', truncated: true }]);
+  mkdirSync(dir);
 });
 
 test('bytes that are no text do not make it too long', () => {

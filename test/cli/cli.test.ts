@@ -11,6 +11,7 @@ import type { HttpServer } from '../../lib/adapters/local/http-server.ts';
 import { startHttpServer } from '../../lib/adapters/local/http-server.ts';
 import { createEventsDoor } from '../../lib/local/events-door.ts';
 import type { PlanView } from '../../lib/api/plan.ts';
+import type { Submission } from '../../lib/control/use-cases.ts';
 import { RecordingLog } from '../lambdas/calls.ts';
 import { FakeUseCases, localIdentity, nowMs } from '../lambdas/fake-use-cases.ts';
 
@@ -221,6 +222,32 @@ describe('looking', () => {
 
   test('logs keeps the streams apart', async () => {
     expect(await bellows(['logs', 'r2'])).toEqual({ exit: 0, out: 'a', err: 'b' });
+  });
+
+  test('logs asks for all that is kept, or for as much as is said, and says exactly what is missing', async () => {
+    fake.outputs.set('r2.0', { stdout: 'tail', stderr: 'b', truncated: true, leftOutBytes: { stdout: 43_358, stderr: 1 } });
+    const ran = await bellows(['logs', 'r2', '--tail', '4']);
+    expect(ran).toMatchObject({ exit: 0, out: 'tail' });
+    expect(ran.err).toBe('43358 bytes of stdout and 1 byte of stderr left out: the first and the last 128 KiB of a stream are kept; --tail BYTES shows more of what is kept\nb');
+    expect(fake.tailBytes).toEqual([4]);
+    expect((await bellows(['logs', 'r2'])).err).not.toContain('--tail');
+    expect(fake.tailBytes).toEqual([4, 1_048_576]);
+    expect((await bellows(['logs', 'r2', '--tail', '0'])).exit).toBe(2);
+  });
+
+  test('requests follows cursors, up to its limit, also over pages that are short or empty', async () => {
+    for (let n = 0; n < 2_100; n += 1) await fake.submit({ ...fake.submissions[0], idempotencyKey: null } as Submission);
+    fake.isPageShort = true;
+    const lines = async (...args: readonly string[]): Promise<[number, string]> => {
+      const { out, err } = await bellows(['requests', ...args]);
+      return [out.trimEnd().split('\n').length - 1, err];
+    };
+    expect(await lines('--limit', '2000')).toEqual([2_000, expect.stringContaining('there are more: --cursor')]);
+    expect(await lines('--limit', '100000')).toEqual([2_102, '']);
+    expect(await lines()).toEqual([50, expect.stringContaining('--cursor')]);
+    expect(await lines('--state', 'failed')).toEqual([1, '']);
+    expect(JSON.parse((await bellows(['requests', '--limit', '5000', '--json'])).out)).toMatchObject({ items: { length: 2_102 }, nextCursor: null });
+    for (const limit of ['0', '-1', '1.5', 'x']) expect((await bellows(['requests', '--limit', limit])).exit).toBe(2);
   });
 
   test.each([['requests'], ['show', 'r2'], ['why', 'r2'], ['logs', 'r2'], ['pools'], ['pool', 'show', 'default'], ['nodes'], ['nodes', 'default'], ['activity'], ['stats'], ['cancel', 'r1']])('%s %s --json prints one object and nothing else', async (...args) => {

@@ -2,8 +2,12 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { keys } from '../../lib/control/keys.ts';
+import { listReadsMax } from '../../lib/control/listing.ts';
+import type { Submission } from '../../lib/control/use-cases.ts';
 import { isHold } from '../../lib/core/holds/hold.ts';
+import type { HoldSpec } from '../../lib/core/holds/hold.ts';
 import type { RequestRecord } from '../../lib/core/request.ts';
+import { HoldWorld, machineSpec, storageSpec } from './holds/world.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 async function listAll(world: World, limit: number, tenant = 'default'): Promise<string[]> {
@@ -93,5 +97,101 @@ describe('the list of requests', () => {
     }
     world.nowMs += 8 * 24 * 3_600_000;
     expect(await listAll(world, 10)).toEqual([]);
+  });
+});
+
+type Made = 'single' | 'ended' | 'batch' | 'array' | 'storage' | 'machine' | 'other pool';
+const batchItems = 150;
+
+/** Requests of mixed kinds, some of them ended, a millisecond apart; the ids of each kind. */
+async function mixed(count: number, kindOf: (n: number) => Made): Promise<{ world: HoldWorld; ids: ReadonlyMap<Made, readonly string[]> }> {
+  const world = new HoldWorld();
+  await world.control.putPool({ ...poolSpec, accepts: ['task', 'virtual_machine', 'storage'] });
+  await world.control.putPool({ ...poolSpec, name: 'other' });
+  const ids = new Map<Made, string[]>();
+  for (let n = 0; n < count; n += 1) {
+    world.nowMs += 1;
+    const kind = kindOf(n);
+    const submissions = {
+      single: () => [submission()], ended: () => [submission()], array: () => [submission({ count: 30 })], batch: () => Array.from({ length: batchItems }, () => submission()),
+      storage: () => [holding(storageSpec)], machine: () => [holding(machineSpec)], 'other pool': () => [{ ...submission(), pool: 'other' }],
+    }[kind]();
+    const results = submissions.length === 1 ? await Promise.all(submissions.map((one) => world.control.submit(one))) : await world.control.submitBatch(submissions);
+    for (const one of results) {
+      if (one instanceof Error) throw one;
+      ids.set(kind, [...(ids.get(kind) ?? []), one.request.id]);
+      if (kind === 'ended') await end(world, one.request.id);
+    }
+  }
+  return { world, ids };
+}
+
+async function end({ ports: { store }, nowMs }: HoldWorld, id: string): Promise<void> {
+  const item = await store.get<RequestRecord>(keys.request(id));
+  if (!item) throw new Error(`${id} is gone`);
+  await store.put({ item: { ...item, data: { ...item.data, state: 'succeeded', endedAtMs: nowMs } }, condition: item.version, writeId: `end-${id}` });
+}
+
+function holding(spec: HoldSpec): Submission {
+  return { tenant: 'default', idempotencyKey: null, pool: null, spec, canonicalBody: JSON.stringify(spec) };
+}
+
+describe('a page', () => {
+  test.each([20, 21, 600, 951, 2_000])('has what the filter lets through, behind %i others', async (others) => {
+    const { world, ids } = await mixed(others + 2, (n) => (n === 0 ? 'machine' : n === 1 ? 'storage' : 'single'));
+    for (const [type, kind] of [['virtual_machine', 'machine'], ['storage', 'storage']] as const) {
+      const page = await world.control.listRequests({ tenant: 'default', limit: 100, type });
+      expect(page).toMatchObject({ items: [{ id: ids.get(kind)?.[0] }], nextCursor: null });
+      expect((await world.control.listRequests({ tenant: 'default', limit: 100, type, state: 'pending' })).items.length).toBe(1);
+    }
+    for (const limit of [1, 20, 100, 1_000]) {
+      const page = await world.control.listRequests({ tenant: 'default', limit, type: 'task' });
+      expect([limit, page.items.length]).toEqual([limit, Math.min(limit, others)]);
+      expect(page.items.map((one) => one.id)).toEqual([...(ids.get('single') ?? [])].reverse().slice(0, limit));
+    }
+  });
+
+  test('has `limit` rows whatever lies between: batches, arrays, other pools, ended and expired ones', async () => {
+    const cycle: readonly Made[] = ['single', 'array', 'storage', 'other pool', 'ended', 'machine'];
+    const { world, ids } = await mixed(606, (n) => (n % 200 === 7 ? 'batch' : cycle[n % cycle.length] ?? 'single'));
+    const count = (...kinds: readonly Made[]): number => kinds.reduce((sum, kind) => sum + (ids.get(kind)?.length ?? 0), 0);
+    for (const [filter, total] of [
+      [{}, count(...cycle, 'batch')], [{ type: 'storage' }, count('storage')], [{ pool: 'other' }, count('other pool')],
+      [{ state: 'pending', pool: 'default', type: 'task' }, count('single', 'array', 'batch')], [{ state: 'failed' }, 0], [{ state: 'succeeded', type: 'task' }, count('ended')],
+    ] as const) {
+      const page = await world.control.listRequests({ tenant: 'default', limit: 1_000, ...filter });
+      expect([filter, page.items.length]).toEqual([filter, Math.min(1_000, total)]);
+      const pages: number[] = [];
+      for (let cursor: string | undefined | null; cursor !== null;) {
+        const next = await world.control.listRequests({ tenant: 'default', limit: 40, cursor, ...filter });
+        pages.push(next.items.length);
+        cursor = next.nextCursor;
+      }
+      // Each page but the last is full; the last may be empty when the one before just took all.
+      expect(pages.slice(0, -1).every((one) => one === 40)).toBe(true);
+      expect(pages.reduce((a, b) => a + b)).toBe(total);
+    }
+  });
+
+  test('takes at most so many reads of the store; its cursor goes on from there, and nothing is left out', async () => {
+    const { world, ids } = await mixed(121, (n) => (n === 0 ? 'machine' : 'batch'));
+    let reads = 0;
+    const { store } = world.ports;
+    for (const name of ['queryIndex', 'getMany'] as const) {
+      const read = store[name].bind(store) as (...args: unknown[]) => Promise<never>;
+      store[name] = (async (...args: unknown[]) => { reads += 1; return read(...args); });
+    }
+    const found: string[] = [];
+    let pages = 0;
+    for (let cursor: string | undefined | null; cursor !== null; pages += 1) {
+      reads = 0;
+      const page = await world.control.listRequests({ tenant: 'default', limit: 100, type: 'virtual_machine', cursor });
+      expect(reads).toBeLessThanOrEqual(listReadsMax);
+      found.push(...page.items.map((one) => one.id));
+      cursor = page.nextCursor;
+    }
+    expect(found).toEqual(ids.get('machine'));
+    expect(pages).toBeGreaterThan(1);
+    expect(pages).toBeLessThan(5);
   });
 });

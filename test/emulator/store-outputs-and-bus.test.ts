@@ -42,15 +42,15 @@ if ('reason' in started) {
         const stored = await fetch(url, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ stdout, stderr: 'warn', truncated: false }) });
         expect(stored.status).toBe(200);
       }
-      expect(await outputs.read('r-1.0.2', 1_000)).toEqual({ stdout: `begin… ${'é'.repeat(50)}`, stderr: 'warn', isTruncated: false });
+      expect(await outputs.read('r-1.0.2', 1_000)).toEqual({ stdout: `begin… ${'é'.repeat(50)}`, stderr: 'warn', isTruncated: false, leftOutBytes: { stdout: 0, stderr: 0 } });
       // Nine bytes hold four of the two-byte characters.
-      expect(await outputs.read('r-1.0.2', 9)).toEqual({ stdout: 'éééé', stderr: 'warn', isTruncated: true });
+      expect(await outputs.read('r-1.0.2', 9)).toEqual({ stdout: 'éééé', stderr: 'warn', isTruncated: true, leftOutBytes: { stdout: 101, stderr: 0 } });
     });
 
     test('what is written is read, and replaces what was there', async () => {
-      await outputs.write('r-2.3.1', { stdout: 'a', stderr: '', isTruncated: true });
-      await outputs.write('r-2.3.1', { stdout: 'b', stderr: '', isTruncated: true });
-      expect(await outputs.read('r-2.3.1', 10)).toEqual({ stdout: 'b', stderr: '', isTruncated: true });
+      await outputs.write('r-2.3.1', { stdout: 'a', stderr: '', isTruncated: true, leftOutBytes: { stdout: 7, stderr: 0 } });
+      await outputs.write('r-2.3.1', { stdout: 'b', stderr: '', isTruncated: true, leftOutBytes: { stdout: 7, stderr: 0 } });
+      expect(await outputs.read('r-2.3.1', 10)).toEqual({ stdout: 'b', stderr: '', isTruncated: true, leftOutBytes: { stdout: 7, stderr: 0 } });
     });
 
     test.each(['../../x.0.1', 'r/..%2f.0.1', 'no-attempt'])('%s names no output', async (id) => {

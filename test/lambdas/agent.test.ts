@@ -83,7 +83,7 @@ describe('output', () => {
   test('is kept for its attempt', async () => {
     const { agent, written } = setUp();
     const answer = await call(agent, 'PUT', outputPath('r1.0.1'), { stdout: 'a', stderr: 'b', truncated: true }, { headers });
-    expect([answer.status, answer.text, written.get('r1.0.1')]).toEqual([204, '', { stdout: 'a', stderr: 'b', isTruncated: true }]);
+    expect([answer.status, answer.text, written.get('r1.0.1')]).toEqual([204, '', { stdout: 'a', stderr: 'b', isTruncated: true, leftOutBytes: { stdout: 0, stderr: 0 } }]);
   });
 
   test('that is larger than agreed is refused, also when it fits the body', async () => {

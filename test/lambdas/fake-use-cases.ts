@@ -1,5 +1,5 @@
 // Use cases in memory for tests of the handlers, the server and the CLI: as control answers, without a store.
-import type { ApplicationUseCases, PoolRecord, Submission, SubmitResult } from '../../lib/control/use-cases.ts';
+import type { ApplicationUseCases, PoolRecord, ShownOutput, Submission, SubmitResult } from '../../lib/control/use-cases.ts';
 import { IdempotencyConflictError, NoPoolError, NotPossibleError } from '../../lib/control/errors.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { offeringsOf } from '../../lib/core/catalog/index.ts';
@@ -35,7 +35,11 @@ export function caller(tenant: string, permissions: readonly ('read' | 'request'
 export class FakeUseCases implements ApplicationUseCases {
   readonly requests = new Map<string, RequestRecord>();
   readonly pools = new Map<string, PoolRecord>();
-  readonly outputs = new Map<string, { stdout: string; stderr: string; truncated: boolean }>();
+  readonly tailBytes: number[] = [];
+  /** Every second page is empty, the others have few: as when there is much that a filter leaves out. */
+  isPageShort = false;
+  #isEmptyPage = false;
+  readonly outputs = new Map<string, ShownOutput>();
   readonly submissions: Submission[] = [];
   /** Thrown by the next call of any use case. */
   nextError: Error | null = null;
@@ -91,7 +95,8 @@ export class FakeUseCases implements ApplicationUseCases {
     const start = filter.cursor === undefined ? 0 : Number(filter.cursor);
     if (!Number.isInteger(start)) throw new InvalidCursorError(filter.cursor ?? '');
     const all = [...this.requests.values()].filter((one) => filter.state === undefined || one.state === filter.state);
-    const end = start + filter.limit;
+    this.#isEmptyPage = this.isPageShort && !this.#isEmptyPage;
+    const end = start + (this.#isEmptyPage ? 0 : this.isPageShort ? Math.min(filter.limit, 300) : filter.limit);
     return { items: all.slice(start, end), nextCursor: end < all.length ? String(end) : null };
   }
 
@@ -102,10 +107,11 @@ export class FakeUseCases implements ApplicationUseCases {
     return this.known(id);
   }
 
-  async readOutput(_tenant: string, id: string, index: number): Promise<{ stdout: string; stderr: string; truncated: boolean } | null> {
+  async readOutput(_tenant: string, id: string, index: number, tailBytes: number): Promise<ShownOutput | null> {
+    this.tailBytes.push(tailBytes);
     const request = this.requests.get(id);
     if (request === undefined || index >= request.spec.count) return null;
-    return this.outputs.get(`${id}.${String(index)}`) ?? { stdout: '', stderr: '', truncated: false };
+    return this.outputs.get(`${id}.${String(index)}`) ?? { stdout: '', stderr: '', truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } };
   }
 
   async putPool(spec: PoolSpec): Promise<PoolRecord> {
@@ -131,6 +137,10 @@ export class FakeUseCases implements ApplicationUseCases {
 
   async listNodes(pool: string): ReturnType<ApplicationUseCases['listNodes']> {
     return this.pools.has(pool) ? [fakeNode(pool)] : null;
+  }
+
+  async pageOfNodes(pool: string): ReturnType<ApplicationUseCases['pageOfNodes']> {
+    return this.pools.has(pool) ? { items: [fakeNode(pool)], nextCursor: null } : null;
   }
 
   async listActivity(pool: string): ReturnType<ApplicationUseCases['listActivity']> {
@@ -180,7 +190,7 @@ export class FakeUseCases implements ApplicationUseCases {
       state, startedAtMs: nowMs + 2_000, endedAtMs: nowMs + 3_000, tasks: ended ? [ended] : [],
       counts: { ...noTaskCounts, [state]: this.known(id).spec.count },
     });
-    this.outputs.set(`${id}.0`, { ...output, truncated: false });
+    this.outputs.set(`${id}.0`, { ...output, truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } });
   }
 
   private known(id: string): RequestRecord {

@@ -36,7 +36,7 @@ describe('a call through a REST API', () => {
     const answer = await serve(asHttpEvent(restEvent('POST', '/agent/v1/sync', sync)), {} as Context);
     expect([answer.statusCode, JSON.parse(answer.body ?? '')]).toEqual([200, reply]);
     expect(await statusOf(restEvent('PUT', '/agent/v1/output/r.0.1', { stdout: 'hi', stderr: '', truncated: false }, { parameters: { attemptId: 'r.0.1' } }))).toBe(204);
-    expect(written.get('r.0.1')).toEqual({ stdout: 'hi', stderr: '', isTruncated: false });
+    expect(written.get('r.0.1')).toEqual({ stdout: 'hi', stderr: '', isTruncated: false, leftOutBytes: { stdout: 0, stderr: 0 } });
   });
 
   test('speaks for its own instance only, and not without a signature of the nodes\' role', async () => {

@@ -122,7 +122,7 @@ test('a task comes in over HTTP, a node is launched for it, runs it and goes awa
   const id = await submit(here, { shell: 'echo hello from $BELLOWS_REQUEST_ID' });
   expect(await waitFor(here, id, hasEnded)).toMatchObject({ state: 'succeeded', exitCode: 0, attempts: 1, allocation: { resourceType: 'ec2-instance' } });
   expect(readFileSync(homePaths(home).log, 'utf8').split('\n').filter((line) => line.includes('"RequestAccepted"') && line.includes(id))).toHaveLength(1);
-  expect(await here.client.call('getOutput', { params: { id } })).toEqual({ stdout: `hello from ${id}\n`, stderr: '', truncated: false });
+  expect(await here.client.call('getOutput', { params: { id } })).toEqual({ stdout: `hello from ${id}\n`, stderr: '', truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } });
   const deadline = performance.now() + 20_000;
   while ((await here.client.call('getStats')).goneNodes < 1 && performance.now() < deadline) await new Promise((wake) => setTimeout(wake, 100));
   expect(await here.client.call('getStats')).toMatchObject({ launchedNodes: 1, goneNodes: 1, nodes: {} });

@@ -1,7 +1,9 @@
 // Output of attempts in a bucket: agents upload it to presigned URLs, applications read its tail through the API.
 import { BellowsError } from '../../core/errors.ts';
+import { nothingLeftOut } from '../../core/output.ts';
 import { parseAttemptId } from '../../core/request.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { lastOf } from '../../ports/outputs.ts';
 import type { AttemptOutput, Outputs } from '../../ports/outputs.ts';
 import * as z from 'zod';
 import { presignUrl, uriEncode } from './signing.ts';
@@ -18,7 +20,8 @@ export interface S3OutputsOptions {
 }
 
 /** As agents upload it (`OutputUpload` of lib/api). */
-const upload = z.object({ stdout: z.string(), stderr: z.string(), truncated: z.boolean() });
+const bytes = z.object({ stdout: z.int(), stderr: z.int() });
+const upload = z.object({ stdout: z.string(), stderr: z.string(), truncated: z.boolean(), leftOutBytes: bytes.default(nothingLeftOut) });
 
 export class OutputsError extends BellowsError {
   constructor(message: string, options?: ErrorOptions) {
@@ -43,7 +46,9 @@ export class S3Outputs implements Outputs {
   }
 
   async write(attemptId: string, output: AttemptOutput): Promise<void> {
-    const body: z.output<typeof upload> = { stdout: output.stdout, stderr: output.stderr, truncated: output.isTruncated };
+    const body: z.output<typeof upload> = {
+      stdout: output.stdout, stderr: output.stderr, truncated: output.isTruncated, leftOutBytes: output.leftOutBytes,
+    };
     const response = await this.#call('PUT', attemptId, JSON.stringify(body));
     if (!response.ok) throw await refused('stored', attemptId, response);
     await response.body?.cancel();
@@ -56,9 +61,8 @@ export class S3Outputs implements Outputs {
       return null;
     }
     if (!response.ok) throw await refused('read', attemptId, response);
-    const output = upload.parse(await response.json());
-    const [stdout, stderr] = [tailOf(output.stdout, tailBytes), tailOf(output.stderr, tailBytes)];
-    return { stdout, stderr, isTruncated: output.truncated || stdout.length < output.stdout.length || stderr.length < output.stderr.length };
+    const { truncated, ...output } = upload.parse(await response.json());
+    return lastOf({ ...output, isTruncated: truncated }, tailBytes);
   }
 
   async #call(method: 'GET' | 'PUT', attemptId: string, body?: string): Promise<Response> {
@@ -90,13 +94,4 @@ function keyOf(attemptId: string): string {
 async function refused(what: string, attemptId: string, response: Response): Promise<OutputsError> {
   const hint = response.status === 403 ? '; without s3:ListBucket S3 answers 403 for what is not there' : '';
   return new OutputsError(`the output of ${attemptId} could not be ${what}: S3 answered ${String(response.status)}${hint}: ${(await response.text()).slice(0, 300)}`);
-}
-
-/** At most `bytes` of UTF-8 from the end, not splitting a character. */
-function tailOf(text: string, bytes: number): string {
-  const whole = Buffer.from(text);
-  if (whole.length <= bytes) return text;
-  let start = whole.length - bytes;
-  while (start < whole.length && ((whole[start] ?? 0) & 0xc0) === 0x80) start += 1;
-  return whole.subarray(start).toString('utf8');
 }

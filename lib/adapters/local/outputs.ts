@@ -4,10 +4,17 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { outputPath } from '../../api/agent-protocol.ts';
 import { BellowsError } from '../../core/errors.ts';
+import { nothingLeftOut } from '../../core/output.ts';
 import { parseAttemptId } from '../../core/request.ts';
+import { lastOf } from '../../ports/outputs.ts';
 import type { AttemptOutput, Outputs } from '../../ports/outputs.ts';
 
-const stored = z.strictObject({ stdout: z.string(), stderr: z.string(), isTruncated: z.boolean() });
+const bytes = z.object({ stdout: z.int(), stderr: z.int() });
+const stored = z.object({
+  stdout: z.string(), stderr: z.string(), isTruncated: z.boolean(),
+  // Not in what earlier versions kept.
+  leftOutBytes: bytes.default(nothingLeftOut),
+});
 
 export class InvalidAttemptIdError extends BellowsError {
   constructor(attemptId: string) {
@@ -45,9 +52,7 @@ export class LocalOutputs implements Outputs {
       if (isAbsent(error)) return null;
       throw error;
     }
-    const output = stored.parse(JSON.parse(text));
-    const [stdout, stderr] = [tailOf(output.stdout, tailBytes), tailOf(output.stderr, tailBytes)];
-    return { stdout, stderr, isTruncated: output.isTruncated || stdout.length < output.stdout.length || stderr.length < output.stderr.length };
+    return lastOf(stored.parse(JSON.parse(text)), tailBytes);
   }
 
   /** Deletes what was not written to since then. */
@@ -71,15 +76,6 @@ export class LocalOutputs implements Outputs {
     const dir = join(this.#dir, parsed.requestId);
     return { dir, file: join(dir, `${attemptId}.json`) };
   }
-}
-
-/** At most `bytes` of UTF-8 from the end, not splitting a character. */
-function tailOf(text: string, bytes: number): string {
-  const whole = Buffer.from(text);
-  if (whole.length <= bytes) return text;
-  let start = whole.length - bytes;
-  while (start < whole.length && ((whole[start] ?? 0) & 0xc0) === 0x80) start += 1;
-  return whole.subarray(start).toString('utf8');
 }
 
 function isAbsent(error: unknown): boolean {

@@ -1,10 +1,12 @@
 // Output as files: what is written is read back, its end when that is all that is wanted.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { existsSync, mkdtempSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { leftOutLine } from '../../../lib/core/output.ts';
 import { InvalidAttemptIdError, LocalOutputs } from '../../../lib/adapters/local/outputs.ts';
 
+const none = { stdout: 0, stderr: 0 };
 let dir: string;
 let outputs: LocalOutputs;
 beforeEach(() => {
@@ -15,16 +17,36 @@ afterEach(() => { rmSync(dir, { recursive: true }); });
 
 test('gives back the latest that was written, and null where nothing was', async () => {
   expect(await outputs.read('r-1.0.1', 100)).toBeNull();
-  await outputs.write('r-1.0.1', { stdout: 'a', stderr: '', isTruncated: false });
-  await outputs.write('r-1.0.1', { stdout: 'ab', stderr: 'e', isTruncated: false });
-  expect(await outputs.read('r-1.0.1', 100)).toEqual({ stdout: 'ab', stderr: 'e', isTruncated: false });
+  await outputs.write('r-1.0.1', { stdout: 'a', stderr: '', isTruncated: false, leftOutBytes: none });
+  await outputs.write('r-1.0.1', { stdout: 'ab', stderr: 'e', isTruncated: false, leftOutBytes: none });
+  expect(await outputs.read('r-1.0.1', 100)).toEqual({ stdout: 'ab', stderr: 'e', isTruncated: false, leftOutBytes: none });
   expect(await outputs.read('r-1.0.2', 100)).toBeNull();
 });
 
 test('gives the last bytes of each stream without splitting a character, and says so', async () => {
-  await outputs.write('r-1.0.1', { stdout: 'grüße', stderr: 'ok', isTruncated: false });
-  expect(await outputs.read('r-1.0.1', 4)).toEqual({ stdout: 'ße', stderr: 'ok', isTruncated: true });
-  expect(await outputs.read('r-1.0.1', 2)).toEqual({ stdout: 'e', stderr: 'ok', isTruncated: true });
+  await outputs.write('r-1.0.1', { stdout: 'grüße', stderr: 'ok', isTruncated: false, leftOutBytes: none });
+  expect(await outputs.read('r-1.0.1', 4)).toEqual({ stdout: 'ße', stderr: 'ok', isTruncated: true, leftOutBytes: { stdout: 4, stderr: 0 } });
+  expect(await outputs.read('r-1.0.1', 2)).toEqual({ stdout: 'e', stderr: 'ok', isTruncated: true, leftOutBytes: { stdout: 6, stderr: 0 } });
+});
+
+test('the line in the place of what the agent left out is no output: never half of it, and it does not count', async () => {
+  const kept = { stdout: `${'h'.repeat(100)}${leftOutLine(1_000)}${'t'.repeat(100)}`, stderr: '', isTruncated: true, leftOutBytes: { stdout: 1_000, stderr: 0 } };
+  await outputs.write('r-1.0.1', kept);
+  expect(await outputs.read('r-1.0.1', 1_000)).toEqual(kept);
+  const whole = Buffer.byteLength(kept.stdout);
+  for (let tailBytes = 1; tailBytes < whole; tailBytes += 1) {
+    const read = await outputs.read('r-1.0.1', tailBytes);
+    const shown = (read?.stdout ?? '').replace(leftOutLine(1_000), '');
+    expect(shown).toMatch(/^h*t+$/);
+    expect([tailBytes, (read?.leftOutBytes.stdout ?? 0) + shown.length]).toEqual([tailBytes, 1_200]);
+    expect(read?.isTruncated).toBe(true);
+  }
+});
+
+test('what an earlier version kept is read as it is', async () => {
+  mkdirSync(join(dir, 'outputs', 'r-1'), { recursive: true });
+  writeFileSync(join(dir, 'outputs', 'r-1', 'r-1.0.1.json'), '{"stdout":"a","stderr":"","isTruncated":false}');
+  expect(await outputs.read('r-1.0.1', 10)).toEqual({ stdout: 'a', stderr: '', isTruncated: false, leftOutBytes: none });
 });
 
 test('what is no attempt id names no file', async () => {
@@ -33,8 +55,8 @@ test('what is no attempt id names no file', async () => {
 
 test('deletes what is old', async () => {
   await outputs.prune(1); // nothing there yet
-  await outputs.write('r-old.0.1', { stdout: '', stderr: '', isTruncated: false });
-  await outputs.write('r-new.0.1', { stdout: '', stderr: '', isTruncated: false });
+  await outputs.write('r-old.0.1', { stdout: '', stderr: '', isTruncated: false, leftOutBytes: none });
+  await outputs.write('r-new.0.1', { stdout: '', stderr: '', isTruncated: false, leftOutBytes: none });
   utimesSync(join(dir, 'outputs', 'r-old'), 1, 1);
   await outputs.prune(2_000_000);
   expect([existsSync(join(dir, 'outputs', 'r-old')), existsSync(join(dir, 'outputs', 'r-new'))]).toEqual([false, true]);
