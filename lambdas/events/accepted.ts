@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { acceptedEvent } from '../../lib/control/accepted.ts';
 import type { AnyRequest } from '../../lib/core/holds/hold.ts';
-import type { EventSink } from '../../lib/ports/events.ts';
+import type { BellowsEvent, EventSink } from '../../lib/ports/events.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import type { Item } from '../../lib/ports/store.ts';
 
@@ -24,15 +24,26 @@ export function isStreamEvent(event: unknown): boolean {
   return typeof event === 'object' && event !== null && 'Records' in event;
 }
 
+/** None of what is no new row, and of a row that cannot be read: handed over again it would only keep back the others. */
+function eventOf(image: unknown, itemOf: AcceptedOptions['itemOf'], log: Log): readonly BellowsEvent[] {
+  try {
+    const item = itemOf(image);
+    if (item.version !== 1 || !item.pk.startsWith('REQUEST#') || item.sk !== 'ROW') return [];
+    return [acceptedEvent(item.data as AnyRequest)];
+  } catch (error) {
+    log.write('error', 'a record of the stream cannot be read; no RequestAccepted is published of it', { image, error });
+    return [];
+  }
+}
+
 export function createAcceptedHandler({ events, itemOf, log }: AcceptedOptions): AcceptedHandler {
   return async (event) => {
     try {
       const images = streamed.parse(event).Records.flatMap((record) => record.dynamodb.NewImage ?? []);
       // The filter of the event source lets nothing else through; a local cloud's may.
-      const rows = images.map(itemOf).filter((item) => item.version === 1 && item.pk.startsWith('REQUEST#') && item.sk === 'ROW');
-      const told = rows.map((item) => item.data as AnyRequest);
-      await events.publish(told.map(acceptedEvent));
-      return { told: told.map((request) => request.id) };
+      const accepted = images.flatMap((image) => eventOf(image, itemOf, log));
+      await events.publish(accepted);
+      return { told: accepted.flatMap((one) => ('requestId' in one ? [one.requestId] : [])) };
     } catch (error) {
       // Thrown on, so that the stream hands the same records over again.
       log.write('error', 'accepted requests could not be told', { error });

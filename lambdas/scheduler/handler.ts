@@ -1,10 +1,11 @@
 // Ticks: a wake runs the tick of its pool; the minute's schedule wakes the pools that are due, and sweeps
-// when that is due. A schedule event runs no tick itself, so that pools tick side by side in functions of their own.
+// when that is due. Pools tick side by side in functions of their own; only where the bus takes no wake, a schedule event ticks.
 import middy from '@middy/core';
 import * as z from 'zod';
 import type { SchedulerUseCases, TickReport } from '../../lib/control/use-cases.ts';
 import { BellowsError } from '../../lib/core/errors.ts';
 import type { WakeBus } from '../../lib/ports/bus.ts';
+import type { Clock } from '../../lib/ports/clock.ts';
 import type { Log } from '../../lib/ports/log.ts';
 
 const pool = z.string().min(1);
@@ -22,8 +23,14 @@ export interface SchedulerOptions {
   readonly wake: WakeBus['wake'];
   /** Whether the installation's sweep is due now; asked once per schedule event. */
   readonly isSweepDue: () => Promise<boolean>;
+  /** What else each schedule event brings, such as metrics: its failure is its own. */
+  readonly housekeeping?: readonly { readonly what: string; readonly work: (woken: readonly string[]) => Promise<void> }[];
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly log: Log;
 }
+
+/** Pools that no wake reaches are ticked here, one after another, for as long as a further tick fits into the function's minute. */
+const ticksHereMs = 15_000;
 
 export type SchedulerResult =
   | { readonly kind: 'wake'; readonly report: TickReport }
@@ -50,7 +57,8 @@ export function createSchedulerHandler(options: SchedulerOptions): SchedulerHand
   return async (event, context) => handler(event, context);
 }
 
-async function serveSchedule({ useCases, wake, isSweepDue, log }: SchedulerOptions): Promise<SchedulerResult> {
+async function serveSchedule({ useCases, wake, isSweepDue, housekeeping = [], clock, log }: SchedulerOptions): Promise<SchedulerResult> {
+  const startedMs = clock.monotonicMs();
   const failures: string[] = [];
   let cause: unknown;
   // One pool that cannot be woken must not cost the others their tick.
@@ -65,9 +73,15 @@ async function serveSchedule({ useCases, wake, isSweepDue, log }: SchedulerOptio
       return false;
     }
   };
-  const woken: string[] = [];
-  for (const name of await useCases.duePools()) {
-    if (await attempt(`waking pool ${name}`, () => wake(name))) woken.push(name);
+  const due = await useCases.duePools();
+  // Side by side: a bus that hangs costs one time-out, not one for each pool.
+  const isWoken = await Promise.all(due.map((name) => attempt(`waking pool ${name}`, () => wake(name))));
+  const woken = due.filter((_, at) => isWoken[at]);
+  const unreached = due.filter((_, at) => !isWoken[at]);
+  // Another one first each minute, so that the last of many is reached as well.
+  for (const name of rotated(unreached, Math.floor(startedMs / 60_000))) {
+    if (clock.monotonicMs() - startedMs > ticksHereMs) break;
+    await attempt(`the tick of pool ${name}`, async () => void await useCases.runTick(name));
   }
   let hasSwept = false;
   await attempt('the sweep', async () => {
@@ -75,6 +89,12 @@ async function serveSchedule({ useCases, wake, isSweepDue, log }: SchedulerOptio
     await useCases.sweep();
     hasSwept = true;
   });
+  for (const { what, work } of housekeeping) await attempt(what, () => work(due));
   if (failures.length > 0) throw new ScheduleError(failures, cause);
   return { kind: 'schedule', woken, hasSwept };
+}
+
+function rotated<T>(all: readonly T[], by: number): readonly T[] {
+  const from = all.length === 0 ? 0 : by % all.length;
+  return [...all.slice(from), ...all.slice(0, from)];
 }

@@ -73,18 +73,17 @@ const serve = createSchedulerHandler({
   },
   wake: (pool) => bus.wake(pool),
   isSweepDue: async () => Math.floor(clock.nowMs() / 60_000) % sweepEveryMinutes === 0,
-  log,
+  housekeeping: [
+    { what: 'sending metrics', work: async () => send(await measure(store, clock.nowMs())) },
+    { what: 'refreshing the catalog', work: async (due) => catalog.keepFresh(due.length > 0 ? pricesWhileBusyMs : pricesWhileIdleMs) },
+    { what: 'refreshing the list prices', work: async () => catalog.keepPricesFresh() },
+  ],
+  clock, log,
 });
 
 export const handler = async (event: unknown, context: Context): Promise<SchedulerResult> => {
   logger.addContext(context);
-  const result = await serve(event, context as never);
-  if (result.kind === 'schedule') {
-    send(await measure(store, clock.nowMs()));
-    await catalog.keepFresh(result.woken.length > 0 ? pricesWhileBusyMs : pricesWhileIdleMs);
-    await catalog.keepPricesFresh();
-  }
-  return result;
+  return serve(event, context as never);
 };
 
 function send(measured: Measured): void {

@@ -5,6 +5,7 @@ import { assert } from '../core/errors.ts';
 import type { BellowsEvent } from '../ports/events.ts';
 import type { Item, Write } from '../ports/store.ts';
 import { activityWrite } from './activity.ts';
+import { NoAnswerError, withinMs } from './deadline.ts';
 import { keys } from './keys.ts';
 import type { HeldLock, PublishingState } from './lock.ts';
 import type { ControlPorts } from './ports.ts';
@@ -27,7 +28,6 @@ const publishingMs = 5_000;
 const itemsPerCall = 20;
 /** Calls that fail before the bus counts as down. Halving finds one bad item among {@link itemsPerCall} with six. */
 const failedCallsMax = 8;
-const stepMs = 100;
 
 /** One write per {@link eventsPerItem} events, for the transaction that makes the fact; none for no event. */
 export function outboxWrites(ports: Pick<ControlPorts, 'clock' | 'random'>, pool: string, events: readonly BellowsEvent[]): readonly Write[] {
@@ -133,11 +133,11 @@ export class OutboxPublisher {
   async #publishTogether(items: readonly OutboxItem[], pass: Pass): Promise<void> {
     if (items.length === 0 || this.#isOver(pass)) return;
     try {
-      await this.#withinTime(this.#ports.events.publish(items.flatMap((item) => eventsOf(item))), pass);
+      await withinMs(this.#ports.clock, 'the event bus', publishingMs, this.#ports.events.publish(items.flatMap((item) => eventsOf(item))));
     } catch (error) {
       pass.failedCalls += 1;
       pass.error = error;
-      if (pass.failedCalls >= failedCallsMax) pass.isDown = true;
+      if (error instanceof NoAnswerError || pass.failedCalls >= failedCallsMax) pass.isDown = true;
       const [only] = items;
       if (items.length === 1 && only) {
         pass.failed.push(only);
@@ -150,21 +150,6 @@ export class OutboxPublisher {
     }
     pass.published += items.length;
     await inParallel(items, 8, (item) => removeItem(this.#ports, item));
-  }
-
-  /** A bus that hangs must not hold the lock: looked at in steps, so that an answer that is there always counts. */
-  async #withinTime(work: Promise<void>, pass: Pass): Promise<void> {
-    let isSettled = false;
-    const settled = work.finally(() => {
-      isSettled = true;
-    });
-    const tooLate = async (): Promise<void> => {
-      for (let step = 0; step < publishingMs / stepMs && !isSettled; step += 1) await this.#ports.clock.sleep(stepMs);
-      if (isSettled) return;
-      pass.isDown = true;
-      throw new Error(`no answer from the event bus within ${String(publishingMs)} ms`);
-    };
-    await Promise.race([settled, tooLate().then(() => settled)]);
   }
 
   /** What failed while others did not goes behind them, with a back-off of its own. */

@@ -172,9 +172,21 @@ async function describeAttempts(ports: ControlPorts, assignments: readonly Assig
     if (!request || isEnd(request.state)) continue;
     const { run, env, timeoutMs } = request.spec;
     const mounts = await describeMounts(ports, request, attemptId);
-    described.push({ attemptId, requestId, index, attempt, resources, run, env, timeoutMs, outputUrl: await ports.outputs.uploadUrl(attemptId), ...(mounts.length === 0 ? {} : { mounts }) });
+    const outputUrl = await uploadUrlOf(ports, attemptId);
+    if (outputUrl === null) continue;
+    described.push({ attemptId, requestId, index, attempt, resources, run, env, timeoutMs, outputUrl, ...(mounts.length === 0 ? {} : { mounts }) });
   }
   return described;
+}
+
+/** null: not to be had now. That attempt starts with a later sync; what ended and what the others start does not wait for it. */
+async function uploadUrlOf(ports: ControlPorts, attemptId: string): Promise<string | null> {
+  try {
+    return await ports.outputs.uploadUrl(attemptId);
+  } catch (error) {
+    ports.log.write('error', 'no address for the output of an attempt; it starts with a later sync', { attemptId, error });
+    return null;
+  }
 }
 
 /** Where its volumes are. Of one that is gone since it was handed out the agent finds no device, and its end says so. */

@@ -25,7 +25,7 @@ import { SqliteStore } from '../adapters/sqlite/store.ts';
 import { SystemClock } from '../adapters/system/clock.ts';
 import { JsonLog } from '../adapters/system/log.ts';
 import { SystemRandom } from '../adapters/system/random.ts';
-import { tellingAccepted } from '../control/accepted.ts';
+import { publishingAccepted } from '../control/accepted.ts';
 import { createControl, localSettings } from '../control/index.ts';
 import type { Control, ControlPorts, ControlSettings } from '../control/index.ts';
 import { allocate } from '../core/allocation/index.ts';
@@ -130,7 +130,7 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   const secret = agentSecret(options.home);
   const http = await startHttpServer({
     port: options.port, log, nowMs: () => clock.nowMs(),
-    api: createApiHandler({ useCases: tellingAccepted(control, ports.events), log, identity: async () => localCaller, ...(containers === undefined ? { unavailable: noContainers } : {}) }),
+    api: createApiHandler({ useCases: publishingAccepted(control, ports), log, identity: async () => localCaller, ...(containers === undefined ? { unavailable: noContainers } : {}) }),
     agent: createAgentHandler({ useCases: control, outputs, log, identity: identifyNode(secret) }),
     events: createEventsDoor(events),
   });
@@ -155,7 +155,7 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   });
   const loop = new SchedulerLoop({
     log,
-    handler: createSchedulerHandler({ useCases: ticking, log, wake: (pool) => bus.wake(pool), isSweepDue: sweepTimer(() => clock.monotonicMs()) }),
+    handler: createSchedulerHandler({ useCases: ticking, clock, log, wake: (pool) => bus.wake(pool), isSweepDue: sweepTimer(() => clock.monotonicMs()) }),
     beforeTick: async () => {
       pruneVolumes(paths.volumes, (id) => world.volumes.has(id));
       limit.beginTick(await assignedTasks(control));

@@ -1,5 +1,6 @@
 // The event bus fails, hangs, comes back: nothing waits for it, and no event is lost.
 import { expect, test } from '@jest/globals';
+import { publishingAccepted } from '../../lib/control/accepted.ts';
 import type { LockRecord } from '../../lib/control/lock.ts';
 import { keys } from '../../lib/control/keys.ts';
 import type { OutboxRecord } from '../../lib/control/outbox.ts';
@@ -142,4 +143,35 @@ test('a lease that ends and a request that is released are published late, and h
   events.publish = publish;
   await world.run(61);
   expect(names(world.published)).toEqual([`LeaseEnding ${id}`, `RequestEnded ${id}`]);
+});
+
+test('a request is accepted though its acceptance cannot be published now; that follows, once', async () => {
+  const { world, bus } = worldWithBus();
+  bus.publish = hangs;
+  const api = publishingAccepted(world.control, world.ports);
+  await api.putPool(poolSpec);
+  const { request: { id } } = await api.submit(submission());
+  const batch = await api.submitBatch([submission(), submission()]);
+  expect(batch.length).toBe(2);
+  bus.publish = null;
+  await world.run(61);
+  expect(world.published.filter((event) => event.type === 'RequestAccepted').length).toBe(3);
+  expect(names(world.published)).toContain(`RequestAccepted ${id}`);
+});
+
+test('an address for output that cannot be had keeps back its attempt, not what the same sync reports', async () => {
+  const { world } = worldWithBus();
+  await world.control.putPool({ ...poolSpec, limits: { instances: 1 } });
+  const { request: { id: first } } = await world.control.submit(submission());
+  await world.run(6);
+  const uploadUrl = world.ports.outputs.uploadUrl.bind(world.ports.outputs);
+  world.ports.outputs.uploadUrl = () => Promise.reject(new Error('S3 is away'));
+  const { request: { id: second } } = await world.control.submit(submission());
+  await world.run(20);
+  expect(await world.control.getRequest('default', first)).toMatchObject({ state: 'succeeded' });
+  console.log(JSON.stringify([await world.control.getRequest('default', second), await world.control.listNodes('default')], null, 1));
+  expect((await world.control.getRequest('default', second))?.state).not.toBe('succeeded');
+  world.ports.outputs.uploadUrl = uploadUrl;
+  await world.run(5);
+  expect(await world.control.getRequest('default', second)).toMatchObject({ state: 'succeeded' });
 });

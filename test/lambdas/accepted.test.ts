@@ -48,3 +48,11 @@ test('anything else is no stream event, or is refused', async () => {
   expect(isStreamEvent({ source: 'aws.ec2' })).toBe(false);
   await expect(setUp().handler({ Records: [{ eventSource: 'aws:sqs', body: '' }] })).rejects.toThrow();
 });
+
+test('a record that cannot be read keeps back no other', async () => {
+  const { handler, told, log } = setUp();
+  const broken = { ...image('r-1', 1), data: { S: '{' }, packed: undefined };
+  expect(await handler(streamed(broken, { ...image('r-2', 1), data: { S: 'null' }, packed: undefined }, image('r-3', 1)))).toEqual({ told: ['r-3'] });
+  expect(told.length).toBe(1);
+  expect(log.lines.filter((line) => line.level === 'error').length).toBe(2);
+});

@@ -16,6 +16,7 @@ function setUp(changes: Partial<SchedulerOptions> = {}): { send: (event: unknown
     },
     wake: async (pool) => { done.push(`wake ${pool}`); },
     isSweepDue: async () => true,
+    clock: { monotonicMs: () => 0 },
     log,
     ...changes,
   });
@@ -40,11 +41,40 @@ describe('a schedule', () => {
     expect(early.done).not.toContain('sweep');
   });
 
-  test('wakes the others and sweeps although one pool cannot be woken, and then fails', async () => {
+  test('wakes the others and sweeps although one pool cannot be woken, ticks that one itself, and then fails', async () => {
     const { send, done, log } = setUp({ wake: async (pool) => { if (pool === 'b') throw new Error('no bus'); done.push(`wake ${pool}`); } });
     await expect(send(schedule)).rejects.toThrow(ScheduleError);
-    expect(done).toEqual(['wake a', 'wake c', 'sweep']);
+    expect(done).toEqual(['wake a', 'wake c', 'tick b', 'sweep']);
     expect(log.lines[0]).toMatchObject({ level: 'error', message: 'waking pool b failed' });
+  });
+
+  test('while the bus takes no wake every pool is ticked in its turn, as many a minute as fit', async () => {
+    let nowMs = 0;
+    const ticked: string[] = [];
+    const { send } = setUp({
+      wake: () => Promise.reject(new Error('no bus')), clock: { monotonicMs: () => nowMs },
+      useCases: {
+        duePools: async () => ['a', 'b', 'c'], sweep: async () => ({ orphansSeen: 0, reaped: 0 }),
+        runTick: async (pool) => { nowMs += 10_000; ticked.push(pool); return { pool, ran: true, rounds: 1, actions: 0, nextDueAtMs: null }; },
+      },
+    });
+    for (const minute of [0, 1, 2]) {
+      nowMs = minute * 60_000;
+      await expect(send(schedule)).rejects.toThrow(ScheduleError);
+    }
+    expect(ticked).toEqual(['a', 'b', 'b', 'c', 'c', 'a']);
+  });
+
+  test('metrics that fail cost nothing but themselves', async () => {
+    const done: string[] = [];
+    const { send } = setUp({
+      housekeeping: [
+        { what: 'sending metrics', work: () => Promise.reject(new Error('no metrics')) },
+        { what: 'refreshing the catalog', work: async (due) => { done.push(`catalog for ${due.join(' ')}`); } },
+      ],
+    });
+    await expect(send(schedule)).rejects.toThrow('sending metrics');
+    expect(done).toEqual(['catalog for a b c']);
   });
 });
 
