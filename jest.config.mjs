@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 
 export default {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/scripts/jest/environment.mjs",
   injectGlobals: false,
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/scripts/jest/strip-types.mjs" },

@@ -76,6 +76,7 @@ async function runJest(programArgs: readonly string[], checksPassed: number, che
       env: {
         ...process.env,
         TMPDIR: temporary,
+        BELLOWS_CPU_FILE: join(temporary, "cpu-seconds"),
         BELLOWS_CHECKS_PASSED: String(checksPassed),
         BELLOWS_CHECKS_FAILED: String(checksFailed),
         BELLOWS_TEST_LIMIT_SECONDS: String(Math.max(1, Math.round(limit))),

@@ -1,6 +1,6 @@
 // Progress for people (a line per file, a sign of life every few seconds) and one closing line for
 // CI, `N passed, N failed, N skipped`, always the last. Plain JavaScript: Jest loads it untransformed.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 
 const aliveEveryMs = 4_000;
@@ -8,6 +8,8 @@ const openHandlesGraceMs = 3_000;
 // Checks that scripts/test.ts ran before Jest (typecheck, lint) are part of the totals.
 const checksPassed = Number(process.env.BELLOWS_CHECKS_PASSED ?? 0);
 const checksFailed = Number(process.env.BELLOWS_CHECKS_FAILED ?? 0);
+// What scripts/jest/environment.mjs measures.
+const cpuFile = process.env.BELLOWS_CPU_FILE ?? "";
 const limitSeconds = Number(process.env.BELLOWS_TEST_LIMIT_SECONDS ?? 0);
 
 export default class Reporter {
@@ -41,7 +43,9 @@ export default class Reporter {
     this.#skipped += result.numPendingTests + result.numTodoTests;
     const isOk = result.numFailingTests === 0 && !result.testExecError;
     const count = result.numPassingTests + result.numFailingTests;
-    say(`${isOk ? "ok  " : "FAIL"} ${this.#name(test.path)} (${count} tests, ${seconds} s)`);
+    const cpu = cpuSecondsOf().get(test.path);
+    const costs = cpu === undefined ? "" : `, ${cpu.toFixed(1)} s of CPU`;
+    say(`${isOk ? "ok  " : "FAIL"} ${this.#name(test.path)} (${count} tests, ${seconds} s${costs})`);
     if (isOk) return;
     for (const entry of result.console ?? []) say(`  console.${entry.type}: ${entry.message}`);
     if (result.failureMessage) say(result.failureMessage);
@@ -50,6 +54,7 @@ export default class Reporter {
   onRunComplete(_contexts, results) {
     for (const timer of this.#timers) clearInterval(timer);
     if (process.env.CI === "true") this.#refuseSkips(results);
+    this.#sayCosts();
     this.#close();
     const exitCode = results.numFailedTests + results.numRuntimeErrorTestSuites > 0 || this.#error ? 1 : 0;
     setTimeout(() => {
@@ -72,6 +77,15 @@ export default class Reporter {
     if (refused.length > 0) this.#error = new Error(`${refused.length} tests are skipped without a reason`);
   }
 
+  /** The dearest files and the whole, of what workers and their children used. */
+  #sayCosts() {
+    const all = [...cpuSecondsOf()].sort(([, a], [, b]) => b - a);
+    if (all.length < 2) return;
+    const total = all.reduce((sum, [, seconds]) => sum + seconds, 0);
+    const dearest = all.slice(0, 8).map(([path, seconds]) => `${this.#name(path)} ${seconds.toFixed(0)} s`);
+    say(`CPU of the test files: ${total.toFixed(0)} s, most of it ${dearest.join(", ")}`);
+  }
+
   #sayAlive() {
     const running = [...this.#running].map(([path, since]) => `${this.#name(path)} ${secondsSince(since)} s`);
     say(`…    running ${running.join(", ") || "(starting)"}`);
@@ -91,6 +105,12 @@ export default class Reporter {
   #name(path) {
     return relative(this.#root, path);
   }
+}
+
+function cpuSecondsOf() {
+  if (!existsSync(cpuFile)) return new Map();
+  const lines = readFileSync(cpuFile, "utf8").split("\n").filter((line) => line !== "");
+  return new Map(lines.map((line) => JSON.parse(line)).map(({ path, seconds }) => [path, seconds]));
 }
 
 const say = (line) => process.stdout.write(`${line}\n`);

@@ -1,0 +1,37 @@
+// Measures what each test file costs: CPU seconds of its worker and of the children that it waited for. The reporter
+// prints them, so that whoever makes the tests slow sees where. Plain JavaScript: Jest loads it untransformed.
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { TestEnvironment } from "jest-environment-node";
+
+const file = process.env.BELLOWS_CPU_FILE;
+const ticksPerSecond = 100; // USER_HZ, the same on every Linux
+
+export default class MeasuringEnvironment extends TestEnvironment {
+  #path;
+  #before = cpuSeconds();
+
+  constructor(config, context) {
+    super(config, context);
+    this.#path = context.testPath;
+  }
+
+  async teardown() {
+    await super.teardown();
+    if (file === undefined) return;
+    const line = { path: this.#path, seconds: cpuSeconds() - this.#before };
+    appendFileSync(file, `${JSON.stringify(line)}\n`);
+  }
+}
+
+function cpuSeconds() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6 + childSeconds();
+}
+
+/** Of children that have ended and were waited for; nothing where there is no /proc. */
+function childSeconds() {
+  if (!existsSync("/proc/self/stat")) return 0;
+  // The name of the program, which comes second, may have spaces in it: fields are counted from behind it.
+  const fields = readFileSync("/proc/self/stat", "utf8").replace(/^.*\) /s, "").split(" ");
+  return (Number(fields[13]) + Number(fields[14])) / ticksPerSecond;
+}
