@@ -95,6 +95,13 @@ export function drawFaults(streams: Streams): FaultRates {
   ) as FaultRates;
 }
 
+/** A decision of a wide world makes ten times the calls of an ordinary one; a deploy would make the world narrow. */
+export function wideFaults(rates: FaultRates): FaultRates {
+  const isOfCalls = (kind: FaultKind): boolean => /^(crash|pause|slowCall|store|compute|sync)/.test(kind);
+  const rarer = Object.fromEntries(faultKinds.map((kind) => [kind, isOfCalls(kind) ? rates[kind] / 10 : rates[kind]])) as FaultRates;
+  return withoutKinds(rarer, ['deploy', 'poolDeletion']);
+}
+
 export function withoutKinds(rates: FaultRates, kinds: readonly FaultKind[]): FaultRates {
   return Object.fromEntries(faultKinds.map((kind) => [kind, kinds.includes(kind) ? 0 : rates[kind]])) as FaultRates;
 }

@@ -9,6 +9,7 @@ import { run } from './run.ts';
 import type { RunOptions } from './run.ts';
 import { shrink } from './shrink.ts';
 import { formatLine } from './trace.ts';
+import { wideScales, worldNames } from './wide.ts';
 
 const usage = `Usage: npm run simulate:faults -- [options]
 
@@ -16,6 +17,9 @@ const usage = `Usage: npm run simulate:faults -- [options]
   --from SEED          the first of them (default: of this moment)
   --seed SEED          this seed alone
   --size SIZE          tiny, small, medium or large (default: drawn from the seed)
+  --world WORLD        ${worldNames.join(', ')}: an ordinary world, or one of the API's maxima
+                       (default: plain)
+  --scale SCALE        full or reduced: how wide a wide world is (default: full)
   --holds yes|no       with or without machines, storage and networks (default: drawn from the seed)
   --without KIND,...   leave these kinds of fault out: ${faultKinds.join(' ')}
   --leave-out N,...    leave these requests out, by their position
@@ -32,6 +36,8 @@ const schema = z.strictObject({
   from: z.coerce.number().int().min(0).optional(),
   seed: z.coerce.number().int().min(0).optional(),
   size: z.enum(['tiny', 'small', 'medium', 'large']).optional(),
+  world: z.enum(worldNames).optional(),
+  scale: z.enum(wideScales).optional(),
   holds: z.enum(['yes', 'no']).optional(),
   without: list.pipe(z.array(z.enum(faultKinds))).optional(),
   'leave-out': list.transform((texts) => texts.map(Number)).pipe(z.array(z.number().int().min(0))).optional(),
@@ -48,7 +54,7 @@ const text = { type: 'string' } as const;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { seeds: text, from: text, seed: text, size: text, holds: text, without: text, 'leave-out': text, shrink: flag, trace: flag, 'keep-going': flag, exhaustive: flag, progress: text, help: flag },
+    options: { seeds: text, from: text, seed: text, size: text, world: text, scale: text, holds: text, without: text, 'leave-out': text, shrink: flag, trace: flag, 'keep-going': flag, exhaustive: flag, progress: text, help: flag },
   });
   const parsed = schema.safeParse(values);
   if (!parsed.success || parsed.data.help) {
@@ -72,7 +78,8 @@ async function main(): Promise<number> {
   if (count > 1) note(`seeds ${String(first)} to ${String(first + count - 1)}`);
   for (let seed = first; seed < first + count && !isStopped; seed += 1) {
     const options: RunOptions = {
-      seed, size: args.size, holds: args.holds === undefined ? undefined : args.holds === 'yes', without: args.without, leftOut: args['leave-out'] ? new Set(args['leave-out']) : undefined,
+      seed, size: args.size, world: args.world, scale: args.scale,
+      holds: args.holds === undefined ? undefined : args.holds === 'yes', without: args.without, leftOut: args['leave-out'] ? new Set(args['leave-out']) : undefined,
       onLine: args.trace ? (line) => console.log(formatLine(line)) : undefined,
     };
     const result = await run(options);

@@ -6,6 +6,8 @@ import { formatLine } from './trace.ts';
 export function replayCommand(options: RunOptions): string {
   const parts = [`npm run simulate:faults -- --seed ${String(options.seed)}`];
   if (options.size) parts.push(`--size ${options.size}`);
+  if (options.world) parts.push(`--world ${options.world}`);
+  if (options.scale) parts.push(`--scale ${options.scale}`);
   if (options.holds !== undefined) parts.push(`--holds ${options.holds ? 'yes' : 'no'}`);
   if (options.without && options.without.length > 0) parts.push(`--without ${options.without.join(',')}`);
   if (options.leftOut && options.leftOut.size > 0) parts.push(`--leave-out ${[...options.leftOut].join(',')}`);

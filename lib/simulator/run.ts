@@ -19,7 +19,7 @@ import { CloudDriver } from './cloud-driver.ts';
 import { Controllers } from './controllers.ts';
 import type { Layout } from './controllers.ts';
 import { FaultDice } from './dice.ts';
-import { drawFaults, withoutKinds } from './faults.ts';
+import { drawFaults, wideFaults, withoutKinds } from './faults.ts';
 import type { FaultKind, FaultRates } from './faults.ts';
 import { areHoldsSettled, checkEmpty, checkHeldGivenBack, checkListed, isEmpty, isGivenBack, isHeldGivenBack, nothingPlaceableIsOpen, someWaitInVain } from './endgame.ts';
 import { drawFates } from './fates.ts';
@@ -40,12 +40,18 @@ import { Truth } from './truth.ts';
 import type { Violation } from './truth.ts';
 import { Wakes } from './wakes.ts';
 import { Weather } from './weather.ts';
+import { drawWide } from './wide.ts';
+import type { WideKind, WideScale, WorldName } from './wide.ts';
 import { drawSize, drawWorkload } from './workload.ts';
 import type { Size, Workload } from './workload.ts';
 
 export interface RunOptions {
   readonly seed: number;
   readonly size?: Size | undefined;
+  /** An ordinary world, unless one of the API's maxima is named. */
+  readonly world?: WorldName | undefined;
+  /** How wide a wide world is; `full` unless given. */
+  readonly scale?: WideScale | undefined;
   /** Whether anything is held beside the tasks; half of the seeds hold. */
   readonly holds?: boolean | undefined;
   /** Positions of the requests that are left out; those that hold follow the tasks. */
@@ -107,12 +113,19 @@ export interface RunCounts {
 
 export interface RunResult {
   readonly seed: number;
+  readonly world: 'plain' | WideKind;
   readonly violation: Violation | null;
   readonly hash: string;
   readonly counts: RunCounts;
   readonly trace: Trace;
   readonly rates: FaultRates;
   readonly requests: number;
+}
+
+interface Plan {
+  readonly isHolding: boolean;
+  readonly workload: Workload;
+  readonly holds: readonly PlannedHold[];
 }
 
 const minuteMs = 60_000;
@@ -133,15 +146,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const shape = streams.named('shape');
   const size = options.size ?? drawSize(shape);
   const layout = given?.layout ?? shape.pick(['server', 'servers', 'lambdas'] as const);
-  const rates = withoutKinds(given?.rates ?? drawFaults(streams), options.without ?? []);
-  const isHolding = options.holds ?? (given === undefined && streams.named('holding').chance(0.5));
-  const tasks = given?.workload ?? drawWorkload(streams, size);
-  const workload = isHolding && given === undefined ? { ...tasks, pools: drawHeldPools(streams, tasks) } : tasks;
-  const holds = isHolding ? given?.holds ?? drawHolds(streams, size, workload.pools, workload.busyMs) : [];
+  const wide = given === undefined ? drawWide(streams, options.world, options.scale ?? 'full') : null;
+  const { isHolding, workload, holds } = wide === null ? planOf(options, streams, size) : { ...wide, isHolding: wide.holds.length > 0 };
+  const drawn = given?.rates ?? drawFaults(streams);
+  const rates = withoutKinds(wide === null ? drawn : wideFaults(drawn), options.without ?? []);
   /** The allocation engine takes most of a run's time, so only some runs have it. */
-  const isEngine = size === 'tiny' && shape.chance(0.1);
+  const isEngine = wide === null && size === 'tiny' && shape.chance(0.1);
   const scheduleEveryMs = given === undefined && size === 'tiny' && shape.chance(0.3) ? 5_000 : minuteMs;
-  const settings = drawSettings(streams.named('settings'), size);
+  const settings = { ...drawSettings(streams.named('settings'), size), ...wide?.settings };
 
   const kernel = new Kernel();
   const trace = new Trace(options.onLine);
@@ -156,7 +168,9 @@ export async function run(options: RunOptions): Promise<RunResult> {
     onChange: (changes) => truth.applied(changes),
   });
   const cloudOptions = {
-    seed: String(seed), launchMs: { minMs: 1_000, maxMs: 20_000 }, shutdownMs: { minMs: 1_000, maxMs: 60_000 },
+    seed: String(seed), launchMs: { minMs: 1_000, maxMs: 20_000 },
+    // What ends at one time in a wide world is gone at one look.
+    shutdownMs: { minMs: 1_000, maxMs: wide ? 2_000 : 60_000 },
     describeLagMs: rates.describeLag > 0 ? { minMs: 0, maxMs: Math.round(rates.describeLag * 1000) } : { minMs: 0, maxMs: 1_000 },
     neverBootsProbability: rates.neverBoots, failedLaunchProbability: rates.neverBoots / 2,
     replayListsInstances: shape.chance(0.7), throttles: {},
@@ -217,7 +231,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
     wordsOpen += 1;
     declare(spec);
   };
-  for (const pool of workload.pools) putPool(pool);
+  const putPools = (): void => workload.pools.forEach(putPool);
+  // What begins before the first event goes on only at its time; the seeds that are pinned were found like that.
+  if (wide) kernel.at(0, putPools);
+  else putPools();
   clients.plan(workload.requests, (at) => !(options.leftOut?.has(at) ?? false));
   heldClients.plan(holds, (at) => !(options.leftOut?.has(workload.requests.length + at) ?? false));
   const deletePool = (name: string): void => {
@@ -233,6 +250,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     });
   };
   const weather = new Weather({ kernel, trace, dice, truth, cloud, controllers, busyMs: workload.busyMs, onCloudChange: () => driver.poll(), putPool, deletePool, newTemplate: () => (templateVersion += 1) });
+  for (const atMs of wide?.lossesAtMs ?? []) kernel.at(atMs, () => weather.loseFullestNode());
   given?.arrange?.({ kernel, truth, cloud, poll: () => driver.poll() });
 
   let instancesAtOnce = 0;
@@ -292,7 +310,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const { violation } = truth;
   if (violation) trace.write(violation.atMs, 'VIOLATION', `${violation.invariant}: ${violation.message}`);
   return {
-    seed, violation, hash: trace.hash, trace, rates, requests: workload.requests.length + holds.length,
+    seed, world: wide?.kind ?? 'plain', violation, hash: trace.hash, trace, rates, requests: workload.requests.length + holds.length,
     counts: {
       events: kernel.events, portCalls, ticks: wakes.counts.ticks, faultedTicks: wakes.counts.faulted, ranTicks: wakes.counts.ran, sweeps: wakes.counts.sweeps,
       requests: truth.ledger.counts.accepted, tasks: [...truth.ledger.accepted.values()].reduce((sum, one) => sum + one.spec.count, 0),
@@ -301,6 +319,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
       faults: Object.fromEntries(dice.counts), simulatedMs: kernel.nowMs,
     },
   };
+}
+
+/** What an ordinary run asks for. */
+function planOf({ given, holds: isAsked }: RunOptions, streams: Streams, size: Size): Plan {
+  const isHolding = isAsked ?? (given === undefined && streams.named('holding').chance(0.5));
+  const tasks = given?.workload ?? drawWorkload(streams, size);
+  const workload = isHolding && given === undefined ? { ...tasks, pools: drawHeldPools(streams, tasks) } : tasks;
+  const holds = isHolding ? given?.holds ?? drawHolds(streams, size, workload.pools, workload.busyMs) : [];
+  return { isHolding, workload, holds };
 }
 
 function startControl(ports: ControlPorts, settings: ControlSettings, tampering: Tampering | undefined): Control {

@@ -118,6 +118,21 @@ export class Weather {
     this.#options.onCloudChange();
   }
 
+  /** The node that carries the most is lost: at once, after a notice, or because its agent is never heard of again. */
+  loseFullestNode(): void {
+    const { truth, cloud, dice, onCloudChange } = this.#options;
+    if (dice.isCalm) return;
+    const [fullest] = [...truth.nodes.values()].sort((a, b) => b.assigned.length - a.assigned.length || (a.id < b.id ? -1 : 1));
+    const machine = truth.machines.get(fullest?.id ?? '');
+    if (!fullest || !machine?.isOn) return;
+    const how = dice.of('instanceDies').pick(['dies', 'is taken by EC2', 'falls silent'] as const);
+    this.#log(`${fullest.id} with ${String(fullest.assigned.length)} tasks ${how}`);
+    if (how === 'falls silent') machine.killAgent();
+    else if (how === 'dies' || fullest.capacityType !== 'spot') cloud.crashInstance(fullest.id, 'the host failed');
+    else cloud.interrupt(fullest.id, 30_000);
+    onCloudChange();
+  }
+
   /** As after a restored backup, or by somebody's hand: ours by its tags, and in no record. */
   #stray(stream: Stream): void {
     const { cloud, truth, onCloudChange } = this.#options;
