@@ -3,7 +3,8 @@ import { availableParallelism } from "node:os";
 
 export default {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
-  testEnvironment: "<rootDir>/scripts/jest/environment.mjs",
+  testEnvironment: "node",
+  setupFilesAfterEnv: ["<rootDir>/scripts/jest/measure.mjs"],
   injectGlobals: false,
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/scripts/jest/strip-types.mjs" },

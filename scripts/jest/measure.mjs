@@ -1,26 +1,17 @@
 // Measures what each test file costs: CPU seconds of its worker and of the children that it waited for. The reporter
 // prints them, so that whoever makes the tests slow sees where. Plain JavaScript: Jest loads it untransformed.
+import { afterAll, expect } from "@jest/globals";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { TestEnvironment } from "jest-environment-node";
 
 const file = process.env.BELLOWS_CPU_FILE;
 const ticksPerSecond = 100; // USER_HZ, the same on every Linux
+const before = cpuSeconds();
 
-export default class MeasuringEnvironment extends TestEnvironment {
-  #path;
-  #before = cpuSeconds();
-
-  constructor(config, context) {
-    super(config, context);
-    this.#path = context.testPath;
-  }
-
-  async teardown() {
-    await super.teardown();
-    if (file === undefined) return;
-    const line = { path: this.#path, seconds: cpuSeconds() - this.#before };
+if (file !== undefined) {
+  afterAll(() => {
+    const line = { path: expect.getState().testPath, seconds: cpuSeconds() - before };
     appendFileSync(file, `${JSON.stringify(line)}\n`);
-  }
+  });
 }
 
 function cpuSeconds() {
