@@ -8,7 +8,7 @@ import { activeRequests, writeKey } from './draft.ts';
 import { assert } from './errors.ts';
 import type { Assignment, NodeRecord } from './node.ts';
 import type { Observation } from './observation.ts';
-import { isOutOfCapacity } from './observation.ts';
+import { isOutOfCapacity, outUntilMs } from './observation.ts';
 import type { Offering } from './offering.ts';
 import { offeringId } from './offering.ts';
 import type { RecordWrite, WhyEntry } from './plan.ts';
@@ -193,13 +193,32 @@ export function explain(plan: AllocationPlan, observation: Observation, draft: D
   return byShape;
 }
 
-/** With what the pool itself stands still for. */
+const codes = { unsatisfiable: 'unsatisfiable', shortage: 'no_capacity', limits: 'limit_reached', constraints: 'constraints' } as const;
+
+/**
+ * When the pool must look again for the sake of tasks without a place, whatever keeps them: nothing may wait for a wake
+ * that nobody sends. A shortage ends at a known time; what a limit or a relation waits for (ends, nodes that go, other
+ * requests, the pool's spec) wakes the pool, and it looks again all the same, in case that was lost; so it does, seldom,
+ * for what can never be placed: prices and the catalog change without a wake.
+ */
+export function unplacedDueMs(unplaced: readonly Unplaced[], { memory, nowMs }: Pick<Observation, 'memory' | 'nowMs'>, settings: DecisionSettings): number | null {
+  let due = Infinity;
+  for (const one of unplaced) {
+    const again = nowMs + (one.kind === 'unsatisfiable' ? settings.neverAgainMs : settings.unplacedAgainMs);
+    const offers = one.kind !== 'shortage' ? []
+      : [...(one.lacking ?? []).map((offering) => outUntilMs(memory, offering)), memory.buying?.pausedUntilMs ?? 0].filter((at) => at > nowMs);
+    due = offers.reduce((a, b) => Math.min(a, b), Math.min(due, again));
+  }
+  return due === Infinity ? null : due;
+}
+
+/** With what the pool itself stands still for. A shortage says when an offering is asked for again. */
 export function whyOf(one: Unplaced, { memory, nowMs }: Pick<Observation, 'memory' | 'nowMs'>): WhyEntry {
-  if (memory.buying && memory.buying.pausedUntilMs > nowMs && one.kind !== 'limits') {
+  const isPaused = memory.buying !== null && memory.buying.pausedUntilMs > nowMs;
+  if (isPaused && one.kind === 'shortage') {
     return { code: memory.buying.code, message: memory.buying.message, nextTryAtMs: memory.buying.pausedUntilMs, excluded: [] };
   }
-  const codes = { unsatisfiable: 'unsatisfiable', shortage: 'no_capacity', limits: 'limit_reached', constraints: 'constraints' } as const;
-  const nextOfferMs = Object.values(memory.outUntilMs).filter((at) => at > nowMs).reduce((a, b) => Math.min(a, b), Infinity);
+  const nextOfferMs = (one.lacking ?? []).map((offering) => outUntilMs(memory, offering)).filter((at) => at > nowMs).reduce((a, b) => Math.min(a, b), Infinity);
   return {
     code: codes[one.kind], message: one.message, excluded: one.excluded,
     nextTryAtMs: one.kind === 'shortage' && nextOfferMs < Infinity ? nextOfferMs : null,

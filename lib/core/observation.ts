@@ -76,6 +76,11 @@ export function zoneKey(zone: string, capacityType: string): string {
   return `${zone}/${capacityType}`;
 }
 
+/** Until when an offering counts as out of capacity; 0: it does not. */
+export function outUntilMs(memory: PoolMemory, offering: Offering): number {
+  return Math.max(memory.outUntilMs[offering.id] ?? 0, memory.outUntilMs[zoneKey(offering.zone, offering.capacityType)] ?? 0);
+}
+
 export function isOutOfCapacity(memory: PoolMemory, offering: Offering, nowMs: number): boolean {
-  return (memory.outUntilMs[offering.id] ?? 0) > nowMs || (memory.outUntilMs[zoneKey(offering.zone, offering.capacityType)] ?? 0) > nowMs;
+  return outUntilMs(memory, offering) > nowMs;
 }

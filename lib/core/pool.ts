@@ -63,6 +63,9 @@ export interface Usage {
   readonly usdPerHour: number;
 }
 
+/** The limits that nodes count against. */
+export const limitKeys = ['instances', 'vcpu', 'memoryMib', 'usdPerHour'] as const satisfies readonly (keyof Usage)[];
+
 export const noUsage: Usage = { instances: 0, vcpu: 0, memoryMib: 0, usdPerHour: 0 };
 
 export function addUsage(a: Usage, b: Usage): Usage {
@@ -80,7 +83,7 @@ export function subtractUsage(a: Usage, b: Usage): Usage {
 
 /** The first limit that `usage` passes; null: none. */
 export function limitPassed(limits: PoolLimits, usage: Usage): string | null {
-  for (const key of ['instances', 'vcpu', 'memoryMib', 'usdPerHour'] as const) {
+  for (const key of limitKeys) {
     const limit = limits[key];
     if (limit !== undefined && usage[key] > limit + 1e-9) return `${key} ${String(limit)}`;
   }

@@ -1,6 +1,6 @@
 // One decision: (observation) -> plan. Compares what is wanted with what is there; the edges obey.
 import type { Allocate, AllocationPlan, Demand, PlannedLaunch } from './allocation/types.ts';
-import { capacityQuestion, explain, placeTasks, whyOf } from './decide-capacity.ts';
+import { capacityQuestion, explain, placeTasks, unplacedDueMs, whyOf } from './decide-capacity.ts';
 import { decideDepartures, decideLosses } from './decide-nodes.ts';
 import { decideArrays, decideEnded, decideListed, decideRequests } from './decide-requests.ts';
 import { idleAtMs } from './disruption/emptiness.ts';
@@ -16,8 +16,8 @@ import { silentAfterMs } from './settings.ts';
 
 export interface Decision {
   readonly plan: Plan;
-  /** Something waits for capacity to come back. */
-  readonly hasShortage: boolean;
+  /** When tasks without a place must be looked at again; null: there are none. */
+  readonly unplacedDueMs: number | null;
   /** Nodes without work that the headroom floor keeps. */
   readonly held: ReadonlySet<string>;
 }
@@ -53,8 +53,13 @@ export function reconcile(observation: Observation, settings: DecisionSettings, 
   if (!isSameMemory(memory, observation.memory)) draft.add({ kind: 'remember', memory });
   const [lacking] = headroom.unplaced;
   draft.add({ kind: 'explain', why: { byShape: { ...mounts.why, ...(allocation ? explain(allocation, observation, draft) : {}) }, ...(lacking ? { headroom: whyOf(lacking, observation) } : {}) } });
-  const hasShortage = [...allocation?.unplaced ?? [], ...headroom.unplaced].some((one) => one.kind === 'shortage');
-  return { plan: { actions: draft.actions }, hasShortage, held: headroom.held };
+  const dueMs = unplacedDueMs([...allocation?.unplaced ?? [], ...headroom.unplaced], observation, settings);
+  const mountsDueMs = Object.keys(mounts.why).length > 0 ? observation.nowMs + settings.unplacedAgainMs : null;
+  return { plan: { actions: draft.actions }, unplacedDueMs: earliest(dueMs, mountsDueMs), held: headroom.held };
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? a ?? b : Math.min(a, b);
 }
 
 /** Plans tell nodes apart by their tasks, purchases do not: equal nodes for equal reasons are one launch. */
@@ -107,8 +112,8 @@ function memoryAfter(observation: Observation, losses: Pick<PoolMemory, 'massSil
 }
 
 /** When the pool must tick again though nothing wakes it; null: never. */
-export function nextDueAtMs(observation: Observation, settings: DecisionSettings, { hasShortage, held }: Pick<Decision, 'hasShortage' | 'held'>): number | null {
-  const { nowMs, memory } = observation;
+export function nextDueAtMs(observation: Observation, settings: DecisionSettings, { unplacedDueMs: waitingDueMs, held }: Pick<Decision, 'unplacedDueMs' | 'held'>): number | null {
+  const { nowMs } = observation;
   const due: number[] = [];
   for (const { record, chunks } of observation.requests) {
     // What has ended may still be seen here, through an index that lags: its deadline is nobody's any more.
@@ -128,10 +133,7 @@ export function nextDueAtMs(observation: Observation, settings: DecisionSettings
     if (idleMs !== null) due.push(idleMs);
     due.push(nowMs + settings.listingCalmMs);
   }
-  if (hasShortage) {
-    for (const untilMs of Object.values(memory.outUntilMs)) due.push(untilMs);
-    if (memory.buying) due.push(memory.buying.pausedUntilMs);
-  }
+  if (waitingDueMs !== null) due.push(waitingDueMs);
   const floorActsMs = observation.floor?.nextActAtMs ?? null;
   if (floorActsMs !== null) due.push(floorActsMs);
   if (due.length === 0) return null;

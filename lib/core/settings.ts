@@ -32,6 +32,10 @@ export interface DecisionSettings {
   /** Improvement steps and time that one allocation may take. */
   readonly allocationIterations: number;
   readonly allocationBudgetMs: number;
+  /** A pool with tasks that have no place looks again within this time, whatever else happens … */
+  readonly unplacedAgainMs: number;
+  /** … and within this time for those that nothing in its catalog can ever carry. */
+  readonly neverAgainMs: number;
   /** After a wake a pool ticks once more when the index must have caught up. */
   readonly indexSettleMs: number;
 }
@@ -40,7 +44,7 @@ export const awsDecisionSettings: DecisionSettings = {
   fenceMs: 180_000, killGraceMs: 10_000, silenceMarginMs: 10_000, lastSeenWriteMs: 60_000, massSilenceHoldMs: 600_000,
   bootTimeoutMs: 900_000, missingMinAgeMs: 300_000, listingsApartMs: 60_000, listingBusyMs: 5_000, listingCalmMs: 60_000,
   outOfCapacityMs: 180_000, accountPauseMs: 60_000, callLifeMs: 900_000, offeringsPerLaunch: 15, nodesPerLaunch: 50,
-  allocationIterations: 200, allocationBudgetMs: 1_000, indexSettleMs: 60_000,
+  allocationIterations: 200, allocationBudgetMs: 1_000, indexSettleMs: 60_000, unplacedAgainMs: 60_000, neverAgainMs: 900_000,
 };
 
 /** On one machine boots take seconds and the fence is a minute. */
@@ -48,7 +52,7 @@ export const localDecisionSettings: DecisionSettings = {
   ...awsDecisionSettings,
   fenceMs: 60_000, killGraceMs: 3_000, silenceMarginMs: 5_000, lastSeenWriteMs: 10_000,
   massSilenceHoldMs: 120_000, bootTimeoutMs: 120_000, listingBusyMs: 1_000, listingCalmMs: 10_000,
-  outOfCapacityMs: 30_000, accountPauseMs: 15_000, indexSettleMs: 2_000,
+  outOfCapacityMs: 30_000, accountPauseMs: 15_000, indexSettleMs: 2_000, unplacedAgainMs: 10_000,
 };
 
 /** A node silent for this long may be given up: its agent has killed its tasks by then. */

@@ -1,8 +1,13 @@
-// Why a task is not placed: which constraint excludes how many offerings, nearest miss first.
+// Why tasks are not placed: one true reason each. Either nothing can ever carry them, or a relation to other tasks leaves
+// no place, or what could carry them is out of capacity now, or a limit of the pool is used up: which one, by how much.
 import type { Offering } from '../offering.ts';
+import { addUsage, limitKeys } from '../pool.ts';
+import type { Usage } from '../pool.ts';
+import type { RequirementKey, Requirements } from '../requirements.ts';
 import { requirementKeys, requirementsKey, unmetRequirement } from '../requirements.ts';
-import type { Requirements } from '../requirements.ts';
-import type { AllocationInput, Demand, Unplaced, UnplacedKind } from './types.ts';
+import type { Resources } from '../resources.ts';
+import { usageOf } from './launches.ts';
+import type { AllocationInput, Demand, Exclusion, Unplaced } from './types.ts';
 
 /** True when an empty node of this offering could carry one task of the demand in this pool. */
 export function canCarry(demand: Pick<Demand, 'resources' | 'requirements'>, offering: Offering, pool: AllocationInput['pool']): boolean {
@@ -21,7 +26,7 @@ function missesOf(demand: Pick<Demand, 'resources' | 'requirements'>, offering: 
   return misses;
 }
 
-function unmet(requirements: Requirements, offering: Offering): string[] {
+function unmet(requirements: Requirements, offering: Offering): RequirementKey[] {
   if (unmetRequirement(requirements, offering) === null) return [];
   return requirementKeys.filter((key) => requirements[key] !== undefined && unmetRequirement({ [key]: requirements[key] }, offering) !== null);
 }
@@ -30,68 +35,139 @@ function unmet(requirements: Requirements, offering: Offering): string[] {
 interface Census {
   readonly total: ReadonlyMap<string, number>;
   readonly alone: ReadonlyMap<string, number>;
-  /** Offerings that nothing but the moment keeps from carrying the task. */
-  readonly carriers: number;
+  /** Offerings that can carry the task and may be bought now. */
+  readonly carriers: readonly Offering[];
+  /** Those that nothing but the moment keeps from it: they are out of capacity. */
+  readonly out: readonly Offering[];
+}
+
+/** What is asked of one node, and in which zones (null: any). */
+export interface Ask {
+  readonly resources: Resources;
+  readonly requirements: Requirements;
+  readonly zones: readonly string[] | null;
+}
+
+/** What stood in the way of a demand's tasks, as the plan saw it. */
+export interface Block {
+  readonly ask: Ask;
+  /** The relation that leaves only these zones, or, with `isClosed`, no place at all; null: none. */
+  readonly relation: string | null;
+  readonly isClosed: boolean;
+  /** What the whole of it would need at once, where less does not help (a gang); null: one more node helps. */
+  readonly together: Usage | null;
 }
 
 /** Thousands of waiting tasks are of few shapes, and each census asks every offering. */
 const censuses = new WeakMap<AllocationInput, Map<string, Census>>();
 
-function censusOf(input: AllocationInput, demand: Demand): Census {
+function censusOf(input: AllocationInput, ask: Ask): Census {
   let byShape = censuses.get(input);
   if (!byShape) {
     byShape = new Map();
     censuses.set(input, byShape);
   }
-  const { cpuMilli, memoryMib, gpu } = demand.resources;
-  const shape = `${String(cpuMilli)} ${String(memoryMib)} ${String(gpu)} ${requirementsKey(demand.requirements)}`;
+  const { cpuMilli, memoryMib, gpu } = ask.resources;
+  const shape = `${String(cpuMilli)} ${String(memoryMib)} ${String(gpu)} ${requirementsKey(ask.requirements)} ${ask.zones?.join(',') ?? ''}`;
   const known = byShape.get(shape);
   if (known) return known;
-  const census = takeCensus(input, demand);
+  const census = takeCensus(input, ask);
   byShape.set(shape, census);
   return census;
 }
 
-function takeCensus(input: AllocationInput, demand: Demand): Census {
+function takeCensus(input: AllocationInput, ask: Ask): Census {
   const total = new Map<string, number>();
   const alone = new Map<string, number>();
   const countOne = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
-  let carriers = 0;
+  const carriers: Offering[] = [];
+  const out: Offering[] = [];
   for (const [at, offering] of [...input.offerings, ...input.unavailable].entries()) {
-    const misses = missesOf(demand, offering, input.pool);
-    if (at >= input.offerings.length) misses.push('capacity');
-    if (misses.length === 0) carriers += 1;
+    const misses = missesOf(ask, offering, input.pool);
+    if (ask.zones?.includes(offering.zone) === false) misses.push('relation');
+    if (at < input.offerings.length) {
+      if (misses.length === 0) carriers.push(offering);
+    } else {
+      if (misses.length === 0) out.push(offering);
+      misses.push('capacity');
+    }
     for (const miss of misses) countOne(total, miss);
     const [only] = misses;
     if (misses.length === 1 && only !== undefined) countOne(alone, only);
   }
-  return { total, alone, carriers };
+  return { total, alone, carriers, out };
 }
 
-/** The record of `count` unplaced tasks. `blocked` says what stood in the way of offerings that could carry them. */
-export function explainUnplaced(input: AllocationInput, demand: Demand, count: number, blocked: 'limits' | 'constraints', detail: string): Unplaced {
-  const { total, alone, carriers } = censusOf(input, demand);
-  const blockedOnly: [string, number][] = carriers > 0 ? [[blocked, carriers]] : [];
+/** The record of `count` unplaced tasks. `usage`: with what the plan buys. */
+export function explainUnplaced(input: AllocationInput, demand: Demand, count: number, block: Block, usage: Usage): Unplaced {
+  const census = censusOf(input, block.ask);
+  const of = (kind: Unplaced['kind'], message: string, blocked: string | null = null): Unplaced => ({
+    demandId: demand.id, count, kind, message, excluded: exclusionsOf(census, blocked), ...(kind === 'shortage' ? { lacking: census.out } : {}),
+  });
+  const offerings = input.offerings.length + input.unavailable.length;
+  const need = needText(block.ask.resources);
+  if (block.isClosed && block.relation !== null) {
+    const plain = censusOf(input, { ...block.ask, zones: null });
+    if (plain.carriers.length + plain.out.length > 0) return of('constraints', block.relation, 'constraints');
+  }
+  if (census.carriers.length === 0 && census.out.length === 0) return of('unsatisfiable', `Never: none of the ${String(offerings)} offerings that the pool may buy can carry ${need}${nearestText(census)}.`);
+  const relation = block.relation === null ? '' : `${block.relation} `;
+  if (census.carriers.length === 0) {
+    const where = block.ask.zones === null ? '' : ` in ${block.ask.zones.join(', ')}`;
+    return of('shortage', `${relation}Every offering that can carry ${need}${where} is out of capacity now.`);
+  }
+  const text = limitText(input, census.carriers, usage, block.together, need);
+  if (text !== null) return of('limits', `${relation}${text}`, 'limits');
+  // Nothing that is counted stands in its way by itself: it was left out of this plan for the sake of what it goes with.
+  return of('constraints', `${relation}It has no place beside what this plan places; the pool plans again within a minute or so.`, 'constraints');
+}
+
+function exclusionsOf({ total, alone, carriers }: Census, blocked: string | null): Exclusion[] {
+  const blockedOnly: [string, number][] = blocked !== null && carriers.length > 0 ? [[blocked, carriers.length]] : [];
   const nearness = new Map([...alone, ...blockedOnly]);
-  const excluded = [...total, ...blockedOnly]
+  return [...total, ...blockedOnly]
     .map(([constraint, offerings]) => ({ constraint, offerings }))
     .sort((a, b) => ((nearness.get(a.constraint) ?? Infinity) - (nearness.get(b.constraint) ?? Infinity) || 0)
       || a.offerings - b.offerings || (a.constraint < b.constraint ? -1 : 1));
-  const kind: UnplacedKind = carriers > 0 ? blocked : (alone.get('capacity') ?? 0) > 0 ? 'shortage' : 'unsatisfiable';
-  return { demandId: demand.id, count, kind, message: messageOf(kind, demand, excluded, input.offerings.length + input.unavailable.length, detail), excluded };
 }
 
-function messageOf(kind: UnplacedKind, demand: Demand, excluded: Unplaced['excluded'], offerings: number, detail: string): string {
-  const { cpuMilli, memoryMib, gpu } = demand.resources;
-  const need = `${String(cpuMilli / 1000)} vCPU, ${String(memoryMib)} MiB${gpu > 0 ? `, ${String(gpu)} GPU` : ''}`;
-  const why = excluded.map((one) => `${one.constraint} excludes ${String(one.offerings)}`).join(', ');
-  switch (kind) {
-    case 'unsatisfiable':
-      return `None of the pool's ${String(offerings)} offerings can carry a task of ${need}${why ? `: ${why}` : ''}.`;
-    case 'shortage':
-      return `Every offering that can carry a task of ${need} is out of capacity now.`;
-    case 'limits':
-    case 'constraints':
-      return detail;
+export function needText({ cpuMilli, memoryMib, gpu }: Resources): string {
+  return `${String(cpuMilli / 1000)} vCPU and ${String(memoryMib)} MiB${gpu > 0 ? ` and ${String(gpu)} GPU` : ''}`;
+}
+
+function nearestText({ alone, total }: Census): string {
+  const [nearest] = [...(alone.size > 0 ? alone : total)].sort((a, b) => (alone.size > 0 ? a[1] - b[1] : b[1] - a[1]) || (a[0] < b[0] ? -1 : 1));
+  return nearest === undefined ? '' : `; ${alone.size > 0 ? 'only ' : ''}${nearest[0]} keeps it from ${String(nearest[1])} of them`;
+}
+
+/** An amount of a limit, rounded up where people would read too many digits: what is named as enough must be enough. */
+export function amountText(key: keyof Usage, amount: number): string {
+  return String(key === 'usdPerHour' ? Math.ceil(amount * 1e4 - 1e-6) / 1e4 : amount);
+}
+
+/** Which limits the nearest way to go on would pass: their values, what is in use, and what would suffice; null: none. */
+function limitText(input: AllocationInput, carriers: readonly Offering[], usage: Usage, together: Usage | null, need: string): string | null {
+  const passed = together === null ? nearestPassed(input, carriers, usage) : { more: together, name: null };
+  const over = limitKeys.filter((key) => addUsage(usage, passed.more)[key] > (input.pool.limits[key] ?? Infinity) * (1 + 1e-9));
+  if (over.length === 0) return null;
+  const named = over.map((key) => `limits.${key} is ${amountText(key, input.pool.limits[key] ?? 0)} with ${amountText(key, usage[key])} in use, and ${amountText(key, usage[key] + passed.more[key])} would suffice`);
+  const what = passed.name === null ? 'for all of its tasks at once, and it wants all or none' : `for one more node that carries ${need} (${passed.name})`;
+  return `The limits of the pool leave no room ${what}: ${named.join('; ')}.`;
+}
+
+/** Of the nodes that could carry it, the one that passes the fewest limits, by the least. */
+function nearestPassed({ pool: { limits } }: AllocationInput, carriers: readonly Offering[], usage: Usage): { more: Usage; name: string | null } {
+  let best: { more: Usage; name: string; passed: number; by: number } | null = null;
+  for (const offering of carriers) {
+    const more = usageOf(offering);
+    let [passed, by] = [0, 0];
+    for (const key of limitKeys) {
+      const limit = limits[key];
+      if (limit === undefined || usage[key] + more[key] <= limit * (1 + 1e-9)) continue;
+      passed += 1;
+      by += (usage[key] + more[key] - limit) / Math.max(limit, more[key]);
+    }
+    if (best === null || passed < best.passed || (passed === best.passed && by < best.by - 1e-12)) best = { more, name: offering.type.name, passed, by };
   }
+  return best ?? { more: { instances: 1, vcpu: 0, memoryMib: 0, usdPerHour: 0 }, name: null };
 }

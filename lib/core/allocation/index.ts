@@ -2,14 +2,17 @@
 // The allocation engine: which tasks go to which node, and what to buy for the rest. One pass, in this order:
 // serve (ordering), wish (preferences), settle zones, bundle, use what is there, buy, keep limits, deal, prove.
 import type { Offering } from '../offering.ts';
-import { addUsage } from '../pool.ts';
+import { addUsage, sumUsage } from '../pool.ts';
+import type { Usage } from '../pool.ts';
 import { unmetRequirement } from '../requirements.ts';
+import type { Requirements } from '../requirements.ts';
 import { clamp } from './clamp.ts';
 import { compile, noPenalties } from './compile.ts';
 import type { Problem, Unit } from './compile.ts';
 import type { Batch } from './dive.ts';
 import { explainUnplaced } from './explain.ts';
-import { isWithin, launchesOf, usageOfBatches } from './launches.ts';
+import type { Block } from './explain.ts';
+import { isWithin, launchesOf, reservedBy, timesUsage, usageOfBatches } from './launches.ts';
 import { coefficientsOf, constraintPricesOf, listPriceBound } from './lower-bound.ts';
 import type { Proof } from './lower-bound.ts';
 import { orderOf } from './ordering/index.ts';
@@ -20,7 +23,7 @@ import { honourPreferences } from './preferences.ts';
 import { provision } from './provision.ts';
 import { brokenPromises } from './promises.ts';
 import { bundle } from './together.ts';
-import type { AllocationInput, AllocationPlan, Demand, TaskShare } from './types.ts';
+import type { AllocationInput, AllocationPlan, Demand, PlannedLaunch, TaskShare } from './types.ts';
 import { assignZones } from './zones.ts';
 import type { Refused, ZoneContext } from './zones.ts';
 
@@ -39,6 +42,9 @@ export interface Draft {
   readonly refused: readonly Refused[];
 }
 
+/** Why tasks were left out of a plan that was made again, by the plan that showed it. */
+type Blocked = Map<Demand, Block>;
+
 /** Plans are made again without tasks whose relations the limits broke, at most so often. */
 const retriesMax = 12;
 
@@ -47,18 +53,66 @@ export function allocate(input: AllocationInput): AllocationPlan {
     && (input.pool.maxNodeVcpu === undefined || one.type.vcpu <= input.pool.maxNodeVcpu);
   const offerings = input.offerings.filter(isSold);
   const turns = orderOf(input);
-  const requirementsOf = honourPreferences(input, offerings, turns);
-  const context: ZoneContext = { requirementsOf, offerings: [...offerings, ...input.unavailable.filter(isSold)], input };
-  // Gangs and relations over zones hold for what is placed: where limits cut them, the plan is made again for less.
+  const wished = honourPreferences(input, offerings, turns);
+  const everything = [...offerings, ...input.unavailable.filter(isSold)];
+  const context: ZoneContext = { requirementsOf: wished, offerings: everything, input };
+  const kept = keepPromises(input, offerings, context, turns);
+  const lost = waitingForWishes(kept, input, wished);
+  if (lost.size === 0) return planOf(input, offerings, kept, turns, context);
+  // A wish is no reason to wait: where it leaves no place, the task is planned without it.
+  const plain: ZoneContext = { ...context, requirementsOf: (demand) => (lost.has(demand) ? demand.requirements : wished(demand)) };
+  return planOf(input, offerings, keepPromises(input, offerings, plain, turns), turns, plain);
+}
+
+interface Kept {
+  readonly draft: Draft;
+  readonly blocked: Blocked;
+}
+
+/** Gangs and relations over zones hold for what is placed: where limits cut them, the plan is made again for less. */
+function keepPromises(input: AllocationInput, offerings: readonly Offering[], context: ZoneContext, turns: readonly Turn[]): Kept {
   const allowed = new Map<Demand, number>();
+  const blocked: Blocked = new Map();
   let draft = draftOf(input, offerings, context, turns, allowed);
   for (let retry = 1; ; retry++) {
     const broken = brokenPromises(draft, input, context, retry >= retriesMax);
     if (broken.length === 0) break;
-    for (const { demand, keep } of broken) allowed.set(demand, keep);
+    for (const { demand, keep } of broken) {
+      allowed.set(demand, keep);
+      if (!blocked.has(demand)) blocked.set(demand, blockOf(draft, demand, context) ?? groupBlockOf(draft, demand, context));
+    }
     draft = draftOf(input, offerings, context, turns, allowed);
   }
-  return planOf(input, offerings, draft, turns);
+  // Who gave way first may fit after all, beside what is left now that others gave way, too.
+  let chances = secondChancesMax;
+  for (const [demand, keep] of allowed) {
+    if (allowed.size < 2 || chances === 0) break;
+    chances -= 1;
+    const more = new Map(allowed);
+    more.delete(demand);
+    const next = draftOf(input, offerings, context, turns, more);
+    if (next.refused.some((one) => one.demand === demand) || placedOf(next, demand) <= keep || brokenPromises(next, input, context, false).length > 0) continue;
+    allowed.delete(demand);
+    draft = next;
+  }
+  return { draft, blocked };
+}
+
+/** Plans are made again for so many of those that gave way. */
+const secondChancesMax = 4;
+
+function placedOf(draft: Draft, demand: Demand): number {
+  let placed = 0;
+  for (const [at, unit] of draft.units.entries()) {
+    const parts = unit.parts?.find((part) => part.demandId === demand.id)?.count ?? (unit.demand === demand ? 1 : 0);
+    placed += parts * (unit.count - draft.waiting[at]!);
+  }
+  return placed;
+}
+
+/** Demands that wait, in part or whole, for nodes as they wish them. */
+function waitingForWishes({ draft }: Kept, input: AllocationInput, wished: (demand: Demand) => Requirements): ReadonlySet<Demand> {
+  return new Set(input.demand.filter((demand) => (demand.preferences?.length ?? 0) > 0 && wished(demand) !== demand.requirements && placedOf(draft, demand) < demand.count));
 }
 
 function draftOf(input: AllocationInput, offerings: readonly Offering[], context: ZoneContext, turns: readonly Turn[], allowed: ReadonlyMap<Demand, number>): Draft {
@@ -89,7 +143,7 @@ function draftOf(input: AllocationInput, offerings: readonly Offering[], context
   };
 }
 
-function planOf(input: AllocationInput, offerings: readonly Offering[], draft: Draft, turns: readonly Turn[]): AllocationPlan {
+function planOf(input: AllocationInput, offerings: readonly Offering[], { draft, blocked }: Kept, turns: readonly Turn[], context: ZoneContext): AllocationPlan {
   const { units, problem, placed, batches, bought, proof } = draft;
   const launches = launchesOf(input, problem, units, bought, batches);
   const costUsdPerHour = launches.reduce((sum, one) => sum + one.count * one.offerings[0]!.priceUsdPerHour, 0);
@@ -107,7 +161,7 @@ function planOf(input: AllocationInput, offerings: readonly Offering[], draft: D
   return {
     placements: placed.byBin.map(({ bin, units: shares }) => ({ binId: bin.id, tasks: sharesOf(units, shares) })),
     launches,
-    unplaced: unplacedOf(input, draft, turns),
+    unplaced: unplacedOf(input, draft, turns, { blocked, context, usage: usageAfter(input, launches) }),
     costUsdPerHour,
     lowerBoundUsdPerHour,
     gapPercent: gap,
@@ -155,8 +209,19 @@ function sharesOf(units: readonly Unit[], shares: readonly (readonly [number, nu
   return [...tasks].map(([demandId, count]) => ({ demandId, count })).sort((a, b) => (a.demandId < b.demandId ? -1 : 1));
 }
 
+/** What the pool holds once the launches are made, each at its largest offering. */
+function usageAfter(input: AllocationInput, launches: readonly PlannedLaunch[]): Usage {
+  return addUsage(input.usage, sumUsage(launches.map((one) => timesUsage(reservedBy(one.offerings), one.count))));
+}
+
+interface Story {
+  readonly blocked: Blocked;
+  readonly context: ZoneContext;
+  readonly usage: Usage;
+}
+
 /** One record per demand that has tasks without a place, in serving order. */
-function unplacedOf(input: AllocationInput, draft: Draft, turns: readonly Turn[]): AllocationPlan['unplaced'] {
+function unplacedOf(input: AllocationInput, draft: Draft, turns: readonly Turn[], { blocked, context, usage }: Story): AllocationPlan['unplaced'] {
   const wanted = input.demand.reduce((sum, one) => sum + one.count, 0);
   let given = 0;
   for (const [at, unit] of draft.units.entries()) given += (unit.count - draft.waiting[at]!) * (unit.parts?.reduce((sum, one) => sum + one.count, 0) ?? 1);
@@ -166,16 +231,57 @@ function unplacedOf(input: AllocationInput, draft: Draft, turns: readonly Turn[]
     const count = unit.count - draft.waiting[at]!;
     for (const part of unit.parts ?? [{ demandId: unit.demand.id, count: 1 }]) served.set(part.demandId, (served.get(part.demandId) ?? 0) + count * part.count);
   }
-  const refused = new Map(draft.refused.map((one) => [one.demand, one.detail]));
   const demands = [...new Set(turns.map((turn) => turn.demand))];
+  let gangs = 0;
   return demands.flatMap((demand) => {
     const count = demand.count - (served.get(demand.id) ?? 0);
     if (count <= 0) return [];
-    const detail = refused.get(demand);
-    return [detail !== undefined
-      ? explainUnplaced(input, demand, count, 'constraints', detail)
-      : explainUnplaced(input, demand, count, 'limits', demand.gang === true
-        ? 'The limits of the pool leave no room for all of its tasks at once, and it wants all or none.'
-        : 'The limits of the pool leave no room for another node that can carry it.')];
+    let block = blocked.get(demand) ?? blockOf(draft, demand, context) ?? plainBlock(demand, context);
+    if (demand.gang === true && !block.isClosed && gangs < gangsMeasuredMax) {
+      gangs += 1;
+      block = { ...block, together: usageOfGang(input, demand, context) };
+    }
+    return [explainUnplaced(input, demand, count, block, usage)];
   });
+}
+
+/** What a gang would need is a plan of its own: it is made for so many of those that wait. */
+const gangsMeasuredMax = 8;
+
+/** What nodes for all of its tasks would count against the limits, if there were none. */
+function usageOfGang(input: AllocationInput, demand: Demand, context: ZoneContext): Usage | null {
+  const alone = { ...input, demand: [demand], bins: [], pool: { ...input.pool, limits: {} } };
+  const draft = draftOf(alone, context.offerings, { ...context, input: { ...alone, unavailable: [] } }, [{ demand, count: demand.count }], new Map());
+  return draft.batches.length === 0 ? null : usageOfBatches(draft.problem, draft.batches);
+}
+
+function plainBlock(demand: Demand, context: ZoneContext): Block {
+  return { ask: { resources: demand.resources, requirements: context.requirementsOf(demand), zones: null }, relation: null, isClosed: false, together: null };
+}
+
+/** What kept a demand's tasks from a place in this draft; null: they have one, or are not in it. */
+function blockOf(draft: Draft, demand: Demand, context: ZoneContext): Block | null {
+  const refused = draft.refused.find((one) => one.demand === demand);
+  const plain = plainBlock(demand, context);
+  if (refused) return { ...plain, ask: { ...plain.ask, zones: refused.zones ?? null }, relation: refused.detail, isClosed: refused.zones === undefined };
+  for (const [at, unit] of draft.units.entries()) {
+    if (draft.waiting[at]! === 0 || !(unit.demand === demand || unit.parts?.some((part) => part.demandId === demand.id) === true)) continue;
+    const ask = { resources: unit.demand.resources, requirements: unit.requirements, zones: unit.zone === null ? null : [unit.zone] };
+    if (unit.mustJoin !== undefined) {
+      return { ask, relation: `It must share a node with tasks of ${unit.mustJoin.join(', ')}, and where they run is no room for it now.`, isClosed: true, together: null };
+    }
+    return { ask, relation: unit.zone === null ? null : `Its relations to other tasks put it in ${unit.zone}.`, isClosed: false, together: null };
+  }
+  return null;
+}
+
+/** A demand that had to give way though its own tasks had places: for the sake of a group of which others have none. */
+function groupBlockOf(draft: Draft, demand: Demand, context: ZoneContext): Block {
+  const plain = plainBlock(demand, context);
+  const others = new Set([...draft.refused.map((one) => one.demand), ...draft.units.filter((_, at) => draft.waiting[at]! > 0).map((unit) => unit.demand)]);
+  for (const other of others) {
+    const block = other.group !== undefined && (other.group === demand.group || (demand.affinity ?? []).some((one) => one.group === other.group)) ? blockOf(draft, other, context) : null;
+    if (block) return { ...plain, ask: { ...plain.ask, zones: block.ask.zones }, relation: `It keeps level or together with group ${other.group ?? ''}, which waits.`, isClosed: block.isClosed };
+  }
+  return { ...plain, relation: 'Its relations to other tasks leave no place for it beside what is placed.', isClosed: true };
 }

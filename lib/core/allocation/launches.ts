@@ -29,7 +29,7 @@ export function isWithin(usage: Usage, limits: PoolLimits): boolean {
 }
 
 /** Per dimension the largest of the offerings: what a launch reserves per node. */
-function reservedBy(offerings: readonly Offering[]): Usage {
+export function reservedBy(offerings: readonly Offering[]): Usage {
   return offerings.map(usageOf).reduce((a, b) => ({
     instances: 1, vcpu: Math.max(a.vcpu, b.vcpu), memoryMib: Math.max(a.memoryMib, b.memoryMib), usdPerHour: Math.max(a.usdPerHour, b.usdPerHour),
   }));

@@ -92,6 +92,12 @@ export type UnplacedKind =
   /** A relation to other tasks (spread, affinity, gang) stands in the way now. */
   | 'constraints';
 
+/** So many offerings are excluded by this constraint. */
+export interface Exclusion {
+  readonly constraint: string;
+  readonly offerings: number;
+}
+
 export interface Unplaced {
   readonly demandId: string;
   readonly count: number;
@@ -99,7 +105,9 @@ export interface Unplaced {
   /** One sentence for people. */
   readonly message: string;
   /** Which constraint excludes how many offerings, nearest miss (fewest excluded by it alone) first. */
-  readonly excluded: readonly { readonly constraint: string; readonly offerings: number }[];
+  readonly excluded: readonly Exclusion[];
+  /** Of a shortage: the offerings that could carry it, all of which are out of capacity. */
+  readonly lacking?: readonly Offering[];
 }
 
 export interface Coefficients {

@@ -1,0 +1,92 @@
+// No task waits while its pool has no time to look again, whatever it is that keeps it.
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { allocate } from '../../lib/core/allocation/index.ts';
+import type { AllocationPlan } from '../../lib/core/allocation/types.ts';
+import { newHold } from '../../lib/core/holds/lifecycle.ts';
+import type { HoldRecord } from '../../lib/core/holds/hold.ts';
+import type { NodeRecord } from '../../lib/core/node.ts';
+import type { Observation, PoolMemory } from '../../lib/core/observation.ts';
+import { zoneKey } from '../../lib/core/observation.ts';
+import { usageOf } from '../../lib/core/allocation/launches.ts';
+import { nextDueAtMs, reconcile } from '../../lib/core/reconcile.ts';
+import type { RequestRecord } from '../../lib/core/request.ts';
+import { newRequest } from '../../lib/core/request-lifecycle.ts';
+import { awsDecisionSettings } from '../../lib/core/settings.ts';
+import { storageSpec } from '../control/holds/world.ts';
+import { inputs, offerings, zones } from './allocation/worlds.ts';
+
+const settings = { ...awsDecisionSettings, allocationIterations: 2 };
+const nowMs = 1_000_000;
+
+const memories = fc.record({
+  out: fc.subarray(zones), offering: fc.subarray([...offerings], { maxLength: 5 }), untilMs: fc.integer({ min: nowMs - 5_000, max: nowMs + 200_000 }),
+  isPaused: fc.boolean(),
+}).map(({ out, offering, untilMs, isPaused }): PoolMemory => ({
+  outUntilMs: Object.fromEntries([...out.flatMap((zone) => [zoneKey(zone, 'spot'), zoneKey(zone, 'on-demand')]), ...offering.map((one) => one.id)].map((key) => [key, untilMs])),
+  buying: isPaused ? { pausedUntilMs: untilMs, code: 'account_limit', message: 'EC2 says no' } : null, massSilenceSinceMs: null,
+}));
+
+const observations = fc.record({
+  input: inputs, memory: memories, hasNodes: fc.boolean(), floor: fc.constantFrom(0, 0, 2), mounts: fc.constantFrom('none' as const, 'none' as const, 'pending' as const, 'used' as const),
+}).map(({ input, memory, hasNodes, floor, mounts }): Observation => {
+  const requests = input.demand.map((one): RequestRecord => newRequest({
+    id: one.id, tenant: one.tenant, pool: 'p', bodyHash: '',
+    spec: {
+      type: 'task', resources: one.resources, run: { kind: 'shell', script: '' }, env: {}, count: one.count, timeoutMs: null, retries: 0, priority: one.priority, requirements: one.requirements,
+      expectedDurationMs: one.expectedDurationMs, deadlineMs: null, learningStyle: null,
+      ...Object.fromEntries((['group', 'spread', 'affinity', 'antiAffinity', 'preferences', 'gang'] as const).flatMap((key) => (one[key] === undefined ? [] : [[key, one[key]]]))),
+      ...(mounts !== 'none' && one.count === 1 ? { mounts: [{ request: 'volume', path: null }] } : {}),
+    },
+  }, one.createdAtMs));
+  const fresh = newHold({ id: 'volume', tenant: 't', pool: 'p', bodyHash: '', spec: storageSpec }, 0);
+  const storage = { ...fresh, state: mounts === 'used' ? 'active' : 'pending', usedBy: { request: 'machine' }, volume: { zone: 'za', volumeId: 'vol-1' } } as unknown as HoldRecord;
+  const observation: Observation = {
+    nowMs, isPoolDeleting: false, memory, listing: null, launches: [], offerings, storages: new Map([['volume', storage]]),
+    pool: {
+      ...input.pool, name: 'p', learningStyle: 'reactive', idleAfterMs: 60_000, priority: 0, accepts: ['task'],
+    },
+    requests: requests.map((record) => ({ record, version: 1, chunks: [], isCollected: false })),
+    nodes: hasNodes ? input.bins.map((bin) => ({ version: 1, record: nodeOf(bin.id, bin.offering, bin.state === 'ready' ? 'ready' : 'launching') })) : [],
+    ...(floor === 0 ? {} : { floor: { nodes: floor, because: '', nextActAtMs: null } }),
+  };
+  // The catalog would fill pages.
+  return Object.assign(observation, { [fc.toStringMethod]: () => fc.stringify([input, memory, hasNodes, floor, mounts]) });
+});
+
+function nodeOf(id: string, offering: (typeof offerings)[number], state: NodeRecord['state']): NodeRecord {
+  return {
+    id, pool: 'p', launchId: 'l', instanceType: offering.type.name, zone: offering.zone, capacityType: offering.capacityType, priceUsdPerHour: offering.priceUsdPerHour,
+    allocatable: offering.type.allocatable, tasksMax: 4, reserved: usageOf(offering), state, createdAtMs: nowMs - 1_000, readyAtMs: null, bootId: '', seq: 0, lastSeenAtMs: state === 'ready' ? nowMs : null,
+    assigned: [], emptySinceMs: nowMs, drain: null, isLost: false, terminateAcceptedAtMs: null, missingSinceMs: null,
+  };
+}
+
+test('whatever is unplaced makes its pool due within a quarter of an hour; what only has to be looked at again, within a minute', () => {
+  let waiting = 0;
+  fc.assert(fc.property(observations, (observation) => {
+    const plans: AllocationPlan[] = [];
+    const decision = reconcile(observation, settings, (input) => {
+      const plan = allocate(input);
+      plans.push(plan);
+      return plan;
+    }, () => false);
+    const unplaced = plans.flatMap((plan) => plan.unplaced);
+    const mounting = observation.requests.filter(({ record }) => record.spec.mounts !== undefined && record.tenant === 't');
+    if (unplaced.length + mounting.length === 0) return;
+    waiting += 1;
+    const dueMs = nextDueAtMs(observation, settings, decision);
+    const isNever = mounting.length === 0 && unplaced.every((one) => one.kind === 'unsatisfiable');
+    expect(dueMs).not.toBeNull();
+    expect(dueMs).toBeGreaterThan(nowMs);
+    expect(dueMs).toBeLessThanOrEqual(nowMs + (isNever ? settings.neverAgainMs : settings.unplacedAgainMs));
+    const explained = decision.plan.actions.find((action) => action.kind === 'explain');
+    const entries = [...Object.values(explained?.why.byShape ?? {}), ...(explained?.why.headroom ? [explained.why.headroom] : [])];
+    expect(entries.length).toBeGreaterThan(0);
+    for (const one of entries) {
+      if (one.code === 'no_capacity') expect(one.nextTryAtMs).toBeGreaterThan(nowMs);
+      expect(one.message).not.toBe('');
+    }
+  }), { numRuns: 300 });
+  expect(waiting).toBeGreaterThan(100);
+});
