@@ -12,6 +12,7 @@ import { findObstacles } from '../core/satisfiable.ts';
 import type { PutItem } from '../ports/store.ts';
 import { ConditionFailedError } from '../ports/store.ts';
 import { checkHold, inSubnet } from './holds/submit.ts';
+import { checkZones } from './holds/zones.ts';
 import { holdItem } from './holds/store.ts';
 import { IdempotencyConflictError, NoPoolError, UnsatisfiableError } from './errors.ts';
 import { keys } from './keys.ts';
@@ -110,6 +111,7 @@ async function store(ports: ControlPorts, submission: Submission, pools: readonl
   const bodyHash = sha256(submission.canonicalBody);
   const pool = await choosePool(ports, { ...submission, pool: await poolOfMounts(ports, id, submission) }, pools);
   const { tenant, spec } = submission;
+  await checkZones(ports, id, tenant, spec);
   const nowMs = ports.clock.nowMs();
   try {
     if (spec.type === 'task') {

@@ -3,7 +3,8 @@
 import type { HoldCall } from '../../core/holds/draft.ts';
 import type { GroupRecord, HoldFault, HoldRecord, KeptVolume, VolumePart } from '../../core/holds/hold.ts';
 import { tagPart, tagRequest } from '../../core/holds/hold.ts';
-import { tell } from '../../core/holds/lifecycle.ts';
+import { tell, waitsForEc2 } from '../../core/holds/lifecycle.ts';
+import { modifyAgainAfterMs } from '../../core/holds/resize.ts';
 import { tagInstallation, tagPool } from '../../core/launch.ts';
 import { unreachable } from '../../core/errors.ts';
 import { ResourceRefusedError } from '../../ports/resources.ts';
@@ -65,6 +66,7 @@ async function perform(context: HoldContext, call: HoldCall): Promise<void> {
       return;
     case 'modify':
       await resources.modify(call.volumeId, call.shape);
+      await updateHold(context, call.request, (hold) => ({ ...hold, modifiedAtMs: ports.clock.nowMs(), modifyAgainAtMs: null }));
       return;
     case 'snapshot': {
       const id = await resources.snapshot(call.volumeId, { ...tags, [tagRequest]: call.request, [tagPart]: call.part });
@@ -111,6 +113,7 @@ async function perform(context: HoldContext, call: HoldCall): Promise<void> {
 async function refused(context: HoldContext, call: HoldCall, error: ResourceRefusedError): Promise<boolean> {
   const { ports, lock } = context;
   if (call.kind === 'start' && error.scope === 'offering') await rememberShortage(context, call.request, call.ids, error);
+  if (call.kind === 'modify' && error.ec2Code === 'VolumeModificationRateExceeded') return updateHold(context, call.request, (hold) => tooSoon(hold, ports.clock.nowMs()));
   if (passing.has(error.ec2Code)) {
     ports.log.write('debug', 'EC2 does not take a call yet', { pool: lock.pool, call: call.kind, code: error.ec2Code, reason: error.message });
     return false;
@@ -155,12 +158,23 @@ async function refused(context: HoldContext, call: HoldCall, error: ResourceRefu
         return tell(hold, { atMs: ports.clock.nowMs(), stage: hold.state, code: 'groups_refused', message });
       });
     case 'modify':
-      return updateHold(context, call.request, (hold) => (hold.wantedShape === null ? null : tell({ ...hold, wantedShape: null, isResizing: false }, {
+      return updateHold(context, call.request, (hold) => (hold.wantedShape === null ? null : tell({ ...hold, wantedShape: null, isResizing: false, reason: hold.state === 'active' && !hold.isDetaching ? null : hold.reason }, {
         atMs: ports.clock.nowMs(), stage: hold.state, code: 'resize_refused', message: `EC2 does not resize it: ${error.message}`,
       })));
     default:
       return false;
   }
+}
+
+/** How often EC2 is asked for a change that it refuses as too soon: its limit is by the day, and may end before six hours. */
+const modifyTriesApartMs = 1_800_000;
+
+function tooSoon(hold: HoldRecord, nowMs: number): HoldRecord | null {
+  if (hold.wantedShape === null) return null;
+  const modifiedAtMs = hold.modifiedAtMs ?? nowMs;
+  const untilMs = Math.max(modifiedAtMs + modifyAgainAfterMs, nowMs + (modifiedAtMs + modifyAgainAfterMs > nowMs ? 0 : modifyTriesApartMs));
+  const next = { ...hold, modifiedAtMs, modifyAgainAtMs: Math.min(untilMs, nowMs + modifyTriesApartMs) };
+  return hold.state === 'active' && !hold.isDetaching ? waitsForEc2(next, untilMs, nowMs) : next;
 }
 
 /** What cannot be started now cannot be launched either; and a warm machine that cannot be started is no use to its request. */

@@ -2,44 +2,58 @@
 // started, volumes resized. Only the wish is written here; the tick brings it about.
 import type { HoldRecord, NetworkWish } from '../../core/holds/hold.ts';
 import { isHold } from '../../core/holds/hold.ts';
-import { tell } from '../../core/holds/lifecycle.ts';
+import { deviceLetters, tell, waiting, waitsForEc2 } from '../../core/holds/lifecycle.ts';
 import { isPublic, wishKey } from '../../core/holds/network-rules.ts';
-import { chooseVolume, explainNoVolume } from '../../core/holds/storage-choice.ts';
+import { isSameShape, modifyAgainAfterMs, resizeWish, shapeText } from '../../core/holds/resize.ts';
 import type { AnyRequest } from '../../core/holds/hold.ts';
 import type { PutItem } from '../../ports/store.ts';
+import { ConditionFailedError } from '../../ports/store.ts';
 import { NotPossibleError, UnsatisfiableError } from '../errors.ts';
 import { keys } from '../keys.ts';
 import type { ControlPorts } from '../ports.ts';
 import type { HoldChange } from '../use-cases.ts';
 import { raiseWake } from '../wake.ts';
-import { reading, update } from '../writing.ts';
+import { put, reading, transact } from '../writing.ts';
 import { holdItem } from './store.ts';
 import { checkNetwork } from './submit.ts';
 
 export function markCancelled(hold: HoldRecord, nowMs: number): PutItem<HoldRecord> {
-  return holdItem(tell({ ...hold, cancelRequestedAtMs: nowMs }, { atMs: nowMs, stage: hold.state, code: 'release_requested', message: 'the caller wants it to be given back' }), null);
+  return holdItem(tell({ ...hold, cancelRequestedAtMs: nowMs, reason: 'release_requested' }, { atMs: nowMs, stage: hold.state, code: 'release_requested', message: 'the caller wants it to be given back' }), null);
 }
 
 /** null: unknown. @throws NotPossibleError, UnsatisfiableError */
 export async function changeHold(ports: ControlPorts, tenant: string, id: string, change: HoldChange): Promise<HoldRecord | null> {
   const nowMs = ports.clock.nowMs();
-  if (change.kind === 'attach') await checkMachine(ports, tenant, id, change.machine);
   if (change.kind === 'detach') await checkUser(ports, tenant, id);
   if (change.kind === 'rules') await checkSources(ports, tenant, id, change.rules);
-  let found: HoldRecord | null = null;
-  const { isChanged } = await update<AnyRequest>(ports, keys.request(id), (current) => {
-    found = null;
-    if (!current || current.data.tenant !== tenant) return null;
-    const record = current.data;
+  for (let tries = 1; ; tries += 1) {
+    const other = change.kind === 'attach' ? change.machine : null;
+    const named = other === null || other === id ? [id] : [id, other];
+    const [item, machine = null] = await reading(ports, () => ports.store.getMany<AnyRequest>(named.map((one) => keys.request(one))));
+    if (!item || item.data.tenant !== tenant) return null;
+    const record = item.data;
     if (!isHold(record)) throw new NotPossibleError(`request ${id} is a task: it has no lease, power or size; DELETE /v1/requests/${id} cancels it`);
+    if (other !== null) checkMachine(record, other, machine?.data ?? null, nowMs);
     const next = changed(record, change, nowMs);
-    found = next;
-    return next === record ? null : holdItem(next, null);
-  });
-  const result = found as HoldRecord | null;
-  if (result && isChanged) await raiseWake(ports, result.pool);
-  return result;
+    if (next === record) return record;
+    try {
+      // Where the change rests on another request, that one is as it was seen, too: of two wishes that exclude each other one wins.
+      if (machine === null) await put(ports, holdItem(next, null), item.version);
+      else await transact(ports, [{ op: 'put', item: holdItem(next, null), condition: item.version }, { op: 'check', key: keys.request(machine.data.id), condition: machine.version }]);
+    } catch (error) {
+      if (!(error instanceof ConditionFailedError) || tries >= triesMax) throw error;
+      await ports.clock.sleep(ports.random.next() * 50 * tries);
+      continue;
+    }
+    await raiseWake(ports, next.pool);
+    return next;
+  }
 }
+
+const triesMax = 20;
+
+/** A resize says by these what it waits for. */
+const resizeReasons: ReadonlySet<string> = new Set(['resizing', 'waits_for_ec2', 'limit_reached']);
 
 const participles = { renew: 'renewed', power: 'stopped and started', resize: 'resized', attach: 'attached', detach: 'detached', rules: 'edited' } as const satisfies Record<HoldChange['kind'], string>;
 
@@ -59,24 +73,26 @@ function changed(hold: HoldRecord, change: HoldChange, nowMs: number): HoldRecor
 }
 
 /** A wish that can never come true is refused here: the tick would have to choose between the volume and the wish. */
-async function checkMachine(ports: ControlPorts, tenant: string, id: string, machineId: string): Promise<void> {
-  const [storage, machine] = await reading(ports, () => ports.store.getMany<AnyRequest>([keys.request(id), keys.request(machineId)]));
-  if (storage?.data.tenant !== tenant || !isHold(storage.data)) return;
-  const target = machine?.data;
-  if (!target || target.tenant !== tenant || !isHold(target) || target.spec.type !== 'virtual_machine' || target.pool !== storage.data.pool) {
-    throw new NotPossibleError(`${machineId} is no virtual_machine request of yours in pool ${storage.data.pool}`);
+function checkMachine(storage: HoldRecord, machineId: string, machine: AnyRequest | null, nowMs: number): void {
+  if (machine?.tenant !== storage.tenant || !isHold(machine) || machine.spec.type !== 'virtual_machine' || machine.pool !== storage.pool) {
+    throw new NotPossibleError(`${machineId} is no virtual_machine request of yours in pool ${storage.pool}`);
   }
-  if (target.state !== 'active') throw new NotPossibleError(`${machineId} is ${target.state}; a volume is attached to an active machine`);
-  const zone = target.machines[0]?.zone ?? null;
-  if (zone !== storage.data.volume?.zone) throw new NotPossibleError(`${machineId} runs in ${zone ?? 'no zone'} and the volume is in ${storage.data.volume?.zone ?? 'none'}: a volume attaches only within its zone`);
+  const isGoing = machine.cancelRequestedAtMs !== null || (machine.leaseEndsAtMs !== null && machine.leaseEndsAtMs <= nowMs);
+  if (machine.state !== 'active' || isGoing) throw new NotPossibleError(`${machineId} is ${isGoing && machine.state === 'active' ? 'being given back' : machine.state}; a volume is attached to an active machine`);
+  const zone = machine.machines[0]?.zone ?? null;
+  const own = storage.volume?.zone ?? null;
+  if (storage.spec.type === 'storage' && zone !== own) throw new NotPossibleError(`${machineId} runs in ${zone ?? 'no zone'} and the volume is in ${own ?? 'none'}: a volume attaches only within its zone`);
+  const volumes = (machine.machines[0]?.volumes.length ?? 0) + machine.spec.volumeRequests.filter((one) => one !== storage.id).length;
+  if (volumes >= deviceLetters.length) throw new NotPossibleError(`${machineId} has ${String(volumes)} volumes, and a machine takes ${String(deviceLetters.length)}: no device name is left; detach one first`);
 }
 
 function attached(hold: HoldRecord, machine: string, nowMs: number): HoldRecord {
   if (hold.spec.type !== 'storage') throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only storage is attached`);
   if (hold.isDetaching) throw new NotPossibleError(`request ${hold.id} is being detached from ${hold.usedBy?.request ?? 'its machine'}; attach it when it is free`);
-  if (hold.usedBy?.request === machine) return hold;
-  if (hold.usedBy !== null) throw new NotPossibleError(`request ${hold.id} is used by ${hold.usedBy.request}: a volume is attached to one machine at most`);
-  return tell({ ...hold, state: 'pending', reason: 'attaching', spec: { ...hold.spec, attachTo: machine } }, { atMs: nowMs, stage: 'pending', code: 'attach_requested', message: `the caller wants it on ${machine}` });
+  if (hold.usedBy?.request === machine || (hold.state === 'pending' && hold.spec.attachTo === machine)) return hold;
+  if (hold.usedBy !== null) throw new NotPossibleError(`request ${hold.id} is used by ${hold.usedBy.request}: a volume is attached to one machine at most; detach it first`);
+  if (hold.state === 'pending') throw new NotPossibleError(`request ${hold.id} is being attached to ${hold.spec.attachTo ?? 'another machine'}: a volume is attached to one machine at most; detach it when that is done`);
+  return waiting(tell({ ...hold, state: 'pending', spec: { ...hold.spec, attachTo: machine } }, { atMs: nowMs, stage: 'pending', code: 'attach_requested', message: `the caller wants it on ${machine}` }), 'attaching', `waits to be attached to ${machine}`, nowMs);
 }
 
 /** What is on its way onto a machine is not stopped half-way: it would be unknown where it is. */
@@ -118,7 +134,7 @@ function edited(hold: HoldRecord, rules: Partial<NetworkWish>, nowMs: number): H
   checkNetwork(wish);
   if (isPublic(wish) && !wish.allowPublic) throw new UnsatisfiableError('the rules let the whole internet in; set allowPublic to true if that is meant', []);
   if (wishKey(wish) === wishKey(present) && wish.sharing === present.sharing && wish.allowPublic === present.allowPublic) return hold;
-  return tell({ ...hold, wantedNetwork: wish }, { atMs: nowMs, stage: hold.state, code: 'edit_requested', message: `the caller wants ${String(wish.ingress.length)} rules for what comes in and ${wish.egress === null ? 'no limit' : `${String(wish.egress.length)} rules`} for what goes out` });
+  return tell({ ...hold, wantedNetwork: wish, reason: hold.state === 'active' ? 'changing_rules' : hold.reason }, { atMs: nowMs, stage: hold.state, code: 'edit_requested', message: `the caller wants ${String(wish.ingress.length)} rules for what comes in and ${wish.egress === null ? 'no limit' : `${String(wish.egress.length)} rules`} for what goes out` });
 }
 
 function renewed(hold: HoldRecord, nowMs: number): HoldRecord {
@@ -133,23 +149,26 @@ function powered(hold: HoldRecord, power: HoldRecord['power'], nowMs: number): H
   if (hold.spec.type !== 'virtual_machine') throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only a virtual_machine is stopped and started`);
   if (hold.spec.capacityType === 'spot') throw new NotPossibleError(`request ${hold.id} is on spot capacity, which cannot be stopped by its owner; ask for on-demand capacity`);
   if (hold.power === power) return hold;
-  return tell({ ...hold, power }, { atMs: nowMs, stage: hold.state, code: power === 'stopped' ? 'stop_requested' : 'start_requested', message: `the caller wants it ${power}` });
+  const isStop = power === 'stopped';
+  return tell({ ...hold, power, reason: isStop ? 'stopping' : 'starting' }, { atMs: nowMs, stage: hold.state, code: isStop ? 'stop_requested' : 'start_requested', message: `the caller wants it ${power}` });
 }
 
 function resized(hold: HoldRecord, needs: Extract<HoldChange, { kind: 'resize' }>['needs'], nowMs: number): HoldRecord {
   if (hold.spec.type !== 'storage' || hold.volume === null) throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only storage is resized`);
-  const { volume } = hold.spec;
-  const present = hold.volume.shape;
-  const wish = {
-    sizeGib: needs.sizeGib ?? present.sizeGib, iops: needs.iops ?? volume.iops, throughputMibps: needs.throughputMibps ?? volume.throughputMibps,
-    volumeType: needs.volumeType ?? volume.volumeType,
-  };
-  if (wish.sizeGib < present.sizeGib) throw new UnsatisfiableError(`an EBS volume grows and never shrinks: it has ${String(present.sizeGib)} GiB, ${String(wish.sizeGib)} were asked for`, []);
-  const shape = chooseVolume(wish, volume.strategy);
-  if (shape === null) throw new UnsatisfiableError(explainNoVolume(wish), []);
-  if (JSON.stringify(shape) === JSON.stringify(hold.wantedShape ?? present)) return hold;
-  return tell({ ...hold, wantedShape: shape, isResizing: false, spec: { ...hold.spec, volume: { ...volume, ...wish } } }, {
-    atMs: nowMs, stage: hold.state, code: 'resize_requested',
-    message: `will become ${String(shape.sizeGib)} GiB of ${shape.type}, ${shape.usdPerMonth.toFixed(2)} USD a month; EC2 takes the next change six hours after this one`,
-  });
+  const { shape: present } = hold.volume;
+  const wish = resizeWish(present, hold.wantedShape, hold.isResizing, needs);
+  if ('problem' in wish) throw new UnsatisfiableError(wish.problem, []);
+  const { shape } = wish;
+  if (isSameShape(shape, hold.wantedShape ?? present)) return hold;
+  if (isSameShape(shape, present) && !hold.isResizing) {
+    return tell({ ...hold, wantedShape: null, reason: resizeReasons.has(hold.reason ?? '') ? null : hold.reason }, {
+      atMs: nowMs, stage: hold.state, code: 'resize_withdrawn', message: `stays ${shapeText(present)}`,
+    });
+  }
+  const wanted = tell({ ...hold, wantedShape: shape, isResizing: false }, { atMs: nowMs, stage: hold.state, code: 'resize_requested', message: `will become ${shapeText(shape)}` });
+  // What else is going on with it stays its reason: the resize goes on after that.
+  if (hold.state !== 'active' || hold.isDetaching) return wanted;
+  const untilMs = hold.modifiedAtMs === undefined ? null : hold.modifiedAtMs + modifyAgainAfterMs;
+  if (untilMs !== null && untilMs > nowMs) return waitsForEc2(wanted, untilMs, nowMs);
+  return waiting(wanted, 'resizing', `waits for EC2 to make it ${shapeText(shape)}`, nowMs);
 }

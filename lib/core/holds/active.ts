@@ -1,10 +1,13 @@
 // What is active: EC2's word on it, the power that its caller wishes, and a volume that grows.
-import type { HoldEnding, HoldRecord, MachinePart } from './hold.ts';
+import type { HoldEnding, HoldRecord, MachinePart, VolumePart, VolumeShape } from './hold.ts';
 import { tagPart, tagRequest } from './hold.ts';
-import type { HoldDraft } from './draft.ts';
+import type { HoldDraft, SeenVolume } from './draft.ts';
 import { missing } from './draft.ts';
 import { heldVolumes } from './grant.ts';
 import { paused, resumed, tell, waiting } from './lifecycle.ts';
+import { shapeText } from './resize.ts';
+import { usdPerMonth as usdPerMonthOf, volumeFacts, volumeTypes } from './storage-choice.ts';
+import { withShape } from './volume-cost.ts';
 
 /** Why EC2 says that it is over; null: it is not. Virtual machines are judged by EC2's state only. */
 export function lossOf(draft: HoldDraft, hold: HoldRecord): HoldEnding | null {
@@ -107,11 +110,15 @@ function powerStep(draft: HoldDraft, hold: HoldRecord): void {
     if (inState('running', 'pending', 'stopping').length > 0) {
       draft.isMoving = true;
       draft.setHold(waiting(hold, 'stopping', 'is being stopped', draft.nowMs));
-    } else if (there.length === hold.machines.length) draft.setHold(waiting(withParts(hold, hold.machines.map((part) => paused(part, draft.nowMs))), 'stopped', 'is stopped; its volumes, network and place in the limits stay its own', draft.nowMs));
+    } else if (there.length === hold.machines.length) {
+      const now = withParts(hold, hold.machines.map((part) => paused(part, draft.nowMs)));
+      // What it waits for is said first; that it is stopped is said when its rules are in force.
+      draft.setHold(now.wantedNetwork !== null ? now : waiting(now, 'stopped', 'is stopped; its volumes, network and place in the limits stay its own', draft.nowMs));
+    }
     return;
   }
   if (inState('stopped', 'stopping').length === 0) {
-    if (hold.reason !== null) draft.setHold({ ...hold, reason: null });
+    if (hold.reason !== null && hold.reason !== 'changing_rules') draft.setHold({ ...hold, reason: null });
     return;
   }
   // A start may find no capacity: it waits where every request waits.
@@ -136,29 +143,57 @@ function retagStep(draft: HoldDraft, hold: HoldRecord): void {
   }
 }
 
-function resizeStep(draft: HoldDraft, hold: HoldRecord, wanted: NonNullable<HoldRecord['wantedShape']>): void {
-  const { volume } = hold;
-  const listed = volume?.volumeId === null || volume?.volumeId === undefined ? undefined : draft.listing?.volumes.get(volume.volumeId);
-  if (!volume?.volumeId || !listed) return;
-  const isThere = listed.type === wanted.type && listed.sizeGib === wanted.sizeGib
-    && (wanted.iops === null || listed.iops === wanted.iops) && (wanted.throughputMibps === null || listed.throughputMibps === wanted.throughputMibps);
-  if (isThere) {
-    draft.setHold(tell({ ...hold, wantedShape: null, isResizing: false, reason: null, volume: { ...volume, shape: wanted } }, {
-      atMs: draft.nowMs, stage: 'active', code: 'resized', message: `has ${String(wanted.sizeGib)} GiB of ${wanted.type}, ${wanted.usdPerMonth.toFixed(2)} USD a month`,
+function resizeStep(draft: HoldDraft, before: HoldRecord, wanted: VolumeShape): void {
+  const listed = before.volume?.volumeId ? draft.listing?.volumes.get(before.volume.volumeId) : undefined;
+  if (!before.volume?.volumeId || !listed) return;
+  const { volumeId } = before.volume;
+  const { nowMs } = draft;
+  if (isListedAs(listed, wanted)) {
+    const volume = withShape(before.volume, wanted, nowMs);
+    draft.setHold(tell({ ...before, wantedShape: null, isResizing: false, modifyAgainAtMs: null, modifiedAtMs: before.modifiedAtMs ?? nowMs, reason: before.isDetaching ? before.reason : null, volume }, {
+      atMs: nowMs, stage: 'active', code: 'resized', message: `has ${shapeText(wanted)}`,
     }));
     return;
   }
+  const hold = withListedShape(draft, before, before.volume, listed);
+  const { shape } = hold.volume ?? before.volume;
+  // One thing at a time is its reason: a volume that moves says that.
+  const say = (code: string, message: string): HoldRecord => (hold.isDetaching || hold.usedBy?.node?.isAttached === false ? hold : waiting(hold, code, message, nowMs));
   if (!hold.isResizing) {
     const { volumeGib, usdPerMonth } = draft.seen.pool.limits;
     const held = heldVolumes(draft);
-    const gib = held.gib + wanted.sizeGib - volume.shape.sizeGib;
-    const usd = held.usdPerMonth + wanted.usdPerMonth - volume.shape.usdPerMonth;
+    const gib = held.gib + wanted.sizeGib - shape.sizeGib;
+    const usd = held.usdPerMonth + wanted.usdPerMonth - shape.usdPerMonth;
     if ((volumeGib !== undefined && gib > volumeGib) || (usdPerMonth !== undefined && usd > usdPerMonth + 1e-9)) {
-      draft.setHold(waiting(hold, 'limit_reached', `its new size would pass the limits of pool ${hold.pool} (${String(gib)} GiB, ${usd.toFixed(2)} USD a month); it waits for room`, draft.nowMs));
+      draft.setHold(say('limit_reached', `its new size would pass the limits of pool ${hold.pool} (${String(gib)} GiB, ${usd.toFixed(2)} USD a month); it waits for room`));
       return;
     }
-    draft.setHold({ ...hold, isResizing: true });
   }
+  const againAtMs = hold.modifyAgainAtMs ?? null;
+  if (againAtMs !== null && againAtMs > nowMs) {
+    draft.dueAtMs.push(againAtMs);
+    draft.setHold({ ...hold, isResizing: true });
+    return;
+  }
+  draft.setHold({ ...(hold.reason === 'waits_for_ec2' ? hold : say('resizing', `waits for EC2 to make it ${shapeText(wanted)}`)), isResizing: true });
   draft.isMoving = true;
-  draft.calls.push({ kind: 'modify', request: hold.id, volumeId: volume.volumeId, shape: wanted });
+  draft.calls.push({ kind: 'modify', request: hold.id, volumeId, shape: wanted });
+}
+
+/** Whether EC2 shows the volume as it shall be. */
+function isListedAs(listed: SeenVolume, shape: VolumeShape): boolean {
+  return listed.type === shape.type && listed.sizeGib === shape.sizeGib && (shape.iops === null || listed.iops === shape.iops)
+    && (shape.throughputMibps === null || listed.throughputMibps === shape.throughputMibps);
+}
+
+/** Of several wishes that follow each other EC2 has fulfilled the first: it costs what it is. */
+function withListedShape(draft: HoldDraft, hold: HoldRecord, volume: VolumePart, listed: SeenVolume): HoldRecord {
+  const type = volumeTypes.find((one) => one === listed.type);
+  // Smaller than it was before: a listing that lags.
+  if (!type || isListedAs(listed, volume.shape) || listed.sizeGib < volume.shape.sizeGib) return hold;
+  const facts = volumeFacts[type];
+  const iops = facts.iops === null ? null : listed.iops;
+  const throughputMibps = facts.throughputMibps === null ? null : listed.throughputMibps;
+  const shape: VolumeShape = { type, sizeGib: listed.sizeGib, iops, throughputMibps, usdPerMonth: usdPerMonthOf(type, listed.sizeGib, iops, throughputMibps) };
+  return { ...hold, modifiedAtMs: hold.modifiedAtMs ?? draft.nowMs, volume: withShape(volume, shape, draft.nowMs) };
 }

@@ -217,6 +217,12 @@ function freeDevice(draft: HoldDraft, machineRequest: string): string | null {
 // ---- machines --------------------------------------------------------------------------------------
 
 function machineStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): Step {
+  if (hold.startedAtMs !== null && hold.power === 'stopped') {
+    // Its caller wants it stopped again before it was started: what is active is brought to the power that is wished.
+    draft.isMoving = true;
+    draft.setHold({ ...hold, state: 'active', reason: 'stopping', counts: { ...hold.counts, pending: 0, running: hold.spec.count } });
+    return { kind: 'granted' };
+  }
   const references = referencesStep(draft, hold, spec);
   if (references) return references;
   const network = machineNetworkStep(draft, hold, spec);

@@ -111,6 +111,11 @@ export interface VolumePart {
   readonly device: string | null;
   readonly askedAtMs: number | null;
   readonly onRelease: ReleasePolicy;
+  /** How long this volume is kept; absent in records of earlier versions. */
+  readonly keepMs?: number;
+  /** Since when it costs what its shape does, and what it cost before; absent: since it was asked for, and nothing. */
+  readonly costSinceMs?: number;
+  readonly paidUsd?: number;
   /** The final snapshot, when the policy says so. */
   readonly snapshot: { readonly id: string | null; readonly askedAtMs: number; readonly missingSinceMs: number | null } | null;
   /** Since when EC2's listings lack it, though it was there. */
@@ -200,6 +205,10 @@ export interface HoldRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'stat
   readonly wantedShape: VolumeShape | null;
   /** The resize is within the limits, counts against them, and EC2 may have been asked. */
   readonly isResizing: boolean;
+  /** When EC2 took the last change of its volume, at the latest; absent: none is known. */
+  readonly modifiedAtMs?: number;
+  /** EC2 refused a further change so soon, and is not asked again before this. */
+  readonly modifyAgainAtMs?: number | null;
   /** Rules that were asked for in place of its network's, and are not in force yet. */
   readonly wantedNetwork: NetworkWish | null;
   /** Of a storage request: whoever uses it shall let go of it. */
@@ -276,6 +285,8 @@ export interface KeptVolume {
   readonly zone: string;
   readonly shape: VolumeShape;
   readonly keptUntilMs: number;
+  /** Absent in records of earlier versions. */
+  readonly keptSinceMs?: number;
   /** EC2 is asked to delete it: nobody takes it over any more. */
   readonly isGoing: boolean;
   readonly missingSinceMs: number | null;

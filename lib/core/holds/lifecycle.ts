@@ -61,11 +61,23 @@ export function tell(hold: HoldRecord, entry: TimelineEntry): HoldRecord {
   return { ...hold, timeline };
 }
 
-/** What it waits for, told once per reason. */
-export function waiting(hold: HoldRecord, code: string, message: string, nowMs: number): HoldRecord {
+/** What it waits for, told once per reason; `untilMs`: the time when that is over, or is tried again, where it is known. */
+export function waiting(hold: HoldRecord, code: string, message: string, nowMs: number, untilMs: number | null = null): HoldRecord {
   const last = hold.timeline.at(-1);
   if (hold.reason === code && last?.code === code && last.message === message) return hold;
-  return tell({ ...hold, reason: code }, { atMs: nowMs, stage: hold.state, code, message });
+  return tell({ ...hold, reason: code }, { atMs: nowMs, stage: hold.state, code, message, ...(untilMs === null ? {} : { nextTryAtMs: untilMs }) });
+}
+
+/** Until when what it waits for lasts, as its timeline says; null: that is not known. */
+export function waitsUntil(hold: Pick<HoldRecord, 'reason' | 'timeline' | 'endedAtMs'>): number | null {
+  if (hold.reason === null || hold.endedAtMs !== null) return null;
+  return hold.timeline.findLast((entry) => entry.code === hold.reason)?.nextTryAtMs ?? null;
+}
+
+/** EC2 took a change of the volume not long ago, and may refuse the next one until then. */
+export function waitsForEc2(hold: HoldRecord, untilMs: number, nowMs: number): HoldRecord {
+  const message = `EC2 took a change of ${hold.volume?.volumeId ?? 'the volume'} not long ago and may refuse the next one until ${new Date(untilMs).toISOString()}; it is asked again until it takes it`;
+  return waiting(hold, 'waits_for_ec2', message, nowMs, untilMs);
 }
 
 export function beginRelease(hold: HoldRecord, ending: HoldEnding, nowMs: number): HoldRecord {
@@ -74,10 +86,15 @@ export function beginRelease(hold: HoldRecord, ending: HoldEnding, nowMs: number
   });
 }
 
+/** A wish that is not fulfilled yet is the reason of what is active. */
+function wishReason({ wantedShape, wantedNetwork }: HoldRecord): string | null {
+  return wantedNetwork !== null ? 'changing_rules' : wantedShape !== null ? 'resizing' : null;
+}
+
 export function granted(hold: HoldRecord, message: string, nowMs: number): HoldRecord {
   const { leaseMs } = hold.spec;
   return tell({
-    ...hold, state: 'active', reason: null, startedAtMs: hold.startedAtMs ?? nowMs,
+    ...hold, state: 'active', reason: wishReason(hold), startedAtMs: hold.startedAtMs ?? nowMs,
     // A machine that was stopped and started again keeps its lease.
     leaseEndsAtMs: hold.leaseEndsAtMs ?? (leaseMs === null ? null : nowMs + leaseMs),
     counts: { ...hold.counts, pending: 0, running: hold.spec.count },

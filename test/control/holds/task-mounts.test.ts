@@ -172,11 +172,15 @@ test('what EC2 does not attach is taken back, and tried again', async () => {
 test('volumes that cannot be had together are told at once', async () => {
   const world = await newWorld();
   const [here, there] = [await volume(world, 'us-east-1a'), await volume(world, 'us-east-1b')];
-  const apart = await world.task([here, there]);
-  const elsewhere = await world.task([here], { requirements: { zone: ['us-east-1b'] } });
+  await expect(world.task([here, there])).rejects.toThrow('exclude each other');
+  await expect(world.task([here], { requirements: { zone: ['us-east-1b'] } })).rejects.toThrow('exclude each other');
   await expect(world.task(['r-nobody'])).rejects.toThrow('r-nobody');
+  // Where a volume will be is not always known when its task comes.
+  const coming = await world.submit({ ...storageSpec, zone: null });
+  const elsewhere = await world.task([coming.id], { requirements: { zone: ['us-east-1b'] } });
   await world.run(5);
-  for (const { id } of [apart, elsewhere]) expect(await world.control.getRequest('default', id)).toMatchObject({ state: 'failed', reason: expect.stringContaining('zone_mismatch') });
+  expect((await world.hold(coming.id)).volume?.zone).toBe('us-east-1a');
+  expect(await world.control.getRequest('default', elsewhere.id)).toMatchObject({ state: 'failed', reason: expect.stringContaining('zone_mismatch') });
 });
 
 /** Two tasks on one volume, one after the other, and its release; the controller dies at step `at`. */

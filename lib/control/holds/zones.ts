@@ -1,0 +1,70 @@
+// A volume attaches only within its zone. What names several things that are, or will be, in different zones can never be
+// had: it is refused when it is asked for.
+import type { AnyRequest, HoldSpec } from '../../core/holds/hold.ts';
+import { isHold } from '../../core/holds/hold.ts';
+import type { TaskSpec } from '../../core/request.ts';
+import { UnsatisfiableError } from '../errors.ts';
+import { keys } from '../keys.ts';
+import type { ReadingPorts } from '../ports.ts';
+import { reading } from '../writing.ts';
+
+/** The zones that something may be in, and the words for it. */
+interface Place {
+  readonly zones: readonly string[];
+  readonly words: string;
+}
+
+/** A volume that waits for a machine that waits for a volume: further no request refers. */
+const depthMax = 3;
+
+/** @throws UnsatisfiableError when what a new request names lies in zones that exclude each other */
+export async function checkZones(ports: ReadingPorts, id: string, tenant: string, spec: TaskSpec | HoldSpec): Promise<void> {
+  const named = namedBy(spec);
+  if (named.length === 0) return;
+  const [known, ...others] = await read(ports, [id, ...named]);
+  // A repeat is answered with the present state, whatever has become of what it names.
+  if (known) return;
+  const places = [...ownPlaces(spec)];
+  for (const other of others) if (other?.tenant === tenant) places.push(...await placesOf(ports, other, depthMax));
+  let [common] = places.map((place) => place.zones);
+  for (const { zones } of places) common = common?.filter((zone) => zones.includes(zone));
+  if (common === undefined || common.length > 0) return;
+  const words = [...new Set(places.map((place) => place.words))].slice(0, 12);
+  throw new UnsatisfiableError(`a volume attaches only within its zone, and the zones exclude each other: ${words.join('; ')}; leave the zone out, or name what is in one zone`, []);
+}
+
+function namedBy(spec: TaskSpec | HoldSpec): readonly string[] {
+  switch (spec.type) {
+    case 'task': return [...new Set((spec.mounts ?? []).map((one) => one.request))];
+    case 'virtual_machine': return [...new Set(spec.volumeRequests)];
+    case 'storage': return spec.attachTo === null ? [] : [spec.attachTo];
+    case 'network': return [];
+  }
+}
+
+function ownPlaces(spec: TaskSpec | HoldSpec): readonly Place[] {
+  const { zone: allowed } = spec.requirements;
+  const at = spec.type === 'storage' ? spec.zone : null;
+  return [
+    ...(allowed === undefined ? [] : [{ zones: allowed, words: `the request allows ${allowed.join(' and ')}` }]),
+    ...(at === null ? [] : [{ zones: [at], words: `the request names ${at}` }]),
+  ];
+}
+
+/** Where a request's volume or machine is; before that, where what it says puts it. */
+async function placesOf(ports: ReadingPorts, record: AnyRequest, depth: number): Promise<readonly Place[]> {
+  if (!isHold(record) || record.endedAtMs !== null) return [];
+  const zone = record.volume?.zone ?? record.machines.find((part) => part.zone !== null)?.zone ?? null;
+  if (zone !== null) return [{ zones: [zone], words: `${record.id} is in ${zone}` }];
+  const own = ownPlaces(record.spec).map((place) => ({ ...place, words: place.words.replace('the request', record.id) }));
+  if (depth === 0) return own;
+  const others = await read(ports, namedBy(record.spec));
+  const further = await Promise.all(others.map((other) => (other?.tenant === record.tenant ? placesOf(ports, other, depth - 1) : [])));
+  return [...own, ...further.flat()];
+}
+
+async function read(ports: ReadingPorts, ids: readonly string[]): Promise<readonly (AnyRequest | null)[]> {
+  if (ids.length === 0) return [];
+  const items = await reading(ports, () => ports.store.getMany<AnyRequest>([...new Set(ids)].map((id) => keys.request(id))));
+  return items.map((item) => item?.data ?? null);
+}
