@@ -59,8 +59,9 @@ async function placesOf(ports: ReadingPorts, record: AnyRequest, depth: number):
   const own = ownPlaces(record.spec).map((place) => ({ ...place, words: place.words.replace('the request', record.id) }));
   if (depth === 0) return own;
   const others = await read(ports, namedBy(record.spec));
-  const further = await Promise.all(others.map((other) => (other?.tenant === record.tenant ? placesOf(ports, other, depth - 1) : [])));
-  return [...own, ...further.flat()];
+  const further: Place[] = [];
+  for (const other of others) if (other?.tenant === record.tenant) further.push(...await placesOf(ports, other, depth - 1));
+  return [...own, ...further];
 }
 
 async function read(ports: ReadingPorts, ids: readonly string[]): Promise<readonly (AnyRequest | null)[]> {
