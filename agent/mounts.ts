@@ -16,6 +16,7 @@ const unmountWaitMs = 10_000;
 const pollMs = 500;
 const laterMs = 5_000;
 const toolMs = 300_000;
+const loggedMax = 100;
 /** What must be zero beside blkid's word that there is nothing: it says the same of what it cannot read. */
 const blankBytes = 2 ** 20;
 
@@ -56,6 +57,9 @@ export interface DeviceMounterOptions {
 
 export class DeviceMounter implements Mounter {
   readonly #options: Required<DeviceMounterOptions>;
+  /** Mounted again since: an unmount that still waits must not take it from the next task. */
+  readonly #wanted = new Set<string>();
+  readonly #logged = new Set<string>();
 
   constructor(options: DeviceMounterOptions) {
     this.#options = {
@@ -67,6 +71,7 @@ export class DeviceMounter implements Mounter {
 
   async mount(mount: AttemptMount, signal: AbortSignal): Promise<string> {
     const { volumeId } = mount;
+    this.#wanted.add(volumeId);
     const folder = join(this.#options.dir, volumeId);
     mkdirSync(folder, { recursive: true });
     if (await this.#isMounted(folder)) return folder;
@@ -84,9 +89,10 @@ export class DeviceMounter implements Mounter {
   }
 
   async unmount(volumeId: string): Promise<void> {
+    this.#wanted.delete(volumeId);
     const untilMs = performance.now() + this.#options.unmountWaitMs;
     for (;;) {
-      if (await this.#tryUnmount(volumeId)) return;
+      if (this.#wanted.has(volumeId) || (await this.#tryUnmount(volumeId))) return;
       if (performance.now() >= untilMs) break;
       await sleep(pollMs);
     }
@@ -96,16 +102,39 @@ export class DeviceMounter implements Mounter {
 
   async #unmountLater(volumeId: string): Promise<void> {
     do await sleep(laterMs, undefined, { ref: false });
-    while (!(await this.#tryUnmount(volumeId)));
+    while (!this.#wanted.has(volumeId) && !(await this.#tryUnmount(volumeId)));
   }
 
+  /** false: not yet. Never rejects: what fails is logged once, and tried again. */
   async #tryUnmount(volumeId: string): Promise<boolean> {
     const folder = join(this.#options.dir, volumeId);
-    if (!existsSync(folder)) return true;
-    const isFree = !(await this.#isMounted(folder)) || (await this.#options.run('umount', [folder])).code === 0;
-    // Only an empty folder goes: never what is on a volume.
-    if (isFree) rmdirSync(folder);
-    return isFree;
+    try {
+      if (!existsSync(folder)) return true;
+      const isFree = !(await this.#isMounted(folder)) || (await this.#options.run('umount', [folder])).code === 0;
+      if (isFree) this.#removeFolder(folder);
+      return isFree;
+    } catch (error) {
+      this.#logOnce(`${volumeId} could not be unmounted: ${error instanceof Error ? error.message : String(error)}; it is tried again`);
+      return false;
+    }
+  }
+
+  /** Only an empty folder goes: never what is on a volume. */
+  #removeFolder(folder: string): void {
+    try {
+      rmdirSync(folder);
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return; // another unmount of the same volume was faster
+      if (!isCode(error, 'ENOTEMPTY') && !isCode(error, 'EEXIST')) throw error;
+      this.#logOnce(`${folder} has files of its own and stays; no volume is mounted there`);
+    }
+  }
+
+  #logOnce(message: string): void {
+    if (this.#logged.has(message)) return;
+    if (this.#logged.size >= loggedMax) this.#logged.clear();
+    this.#logged.add(message);
+    this.#options.log(message);
   }
 
   async #isMounted(folder: string): Promise<boolean> {

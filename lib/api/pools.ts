@@ -1,4 +1,5 @@
 // Pools as the API takes and shows them: seconds outside, milliseconds in the core, and the defaults.
+import { ownValue } from '../core/dictionary.ts';
 import * as z from 'zod';
 import type { NodeRecord, NodeState } from '../core/node.ts';
 import type { WhyEntry } from '../core/plan.ts';
@@ -131,7 +132,7 @@ export function presentPool(pool: PoolState): PoolView {
     ...spec,
     ...(kept === undefined ? {} : { warm: presentWarm(kept) }),
     idleAfterSeconds: idleAfterMs / 1000,
-    ...(alarms === undefined ? {} : { alarms: alarms.map((alarm) => presentAlarm(alarm, pool.headroom?.record.alarms[alarm.alarmName])) }),
+    ...(alarms === undefined ? {} : { alarms: alarms.map((alarm) => presentAlarm(alarm, pool.headroom && ownValue(pool.headroom.record.alarms, alarm.alarmName))) }),
     ...(pool.headroom === undefined ? {} : {
       headroom: {
         floorNodes: pool.headroom.floorNodes, alarmName: pool.headroom.record.because?.alarmName ?? null, reason: pool.headroom.record.because?.reason ?? null,

@@ -28,6 +28,8 @@ export const keys = {
   memory: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'MEMORY' }),
   why: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'WHY' }),
   floor: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'FLOOR' }),
+  /** Of pools that are gone. */
+  pastTotals: { pk: 'PAST-POOLS', sk: 'TOTALS' } satisfies ItemKey,
   totals: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'TOTALS' }),
   node: (pool: string, id: string): ItemKey => ({ pk: `NODES#${pool}`, sk: id }),
   nodes: (pool: string): string => `NODES#${pool}`,

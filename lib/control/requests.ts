@@ -3,6 +3,7 @@ import { attemptId } from '../core/request.ts';
 import type { RequestRecord, TaskRecord, TimelineEntry } from '../core/request.ts';
 import { isEnd, tasksPerChunk } from '../core/request.ts';
 import { shapeKey } from '../core/demand.ts';
+import { ownValue } from '../core/dictionary.ts';
 import type { NodeRecord } from '../core/node.ts';
 import type { Why } from '../core/plan.ts';
 import { stopPending } from '../core/task-lifecycle.ts';
@@ -59,7 +60,8 @@ async function waitingFor(ports: ControlPorts, record: RequestRecord): Promise<T
   if (task && task.notBeforeMs > atMs) {
     return { atMs, stage, code: 'backoff', message: `attempt ${String(task.attempt)} waits after ${task.reason ?? 'a failure'}`, nextTryAtMs: task.notBeforeMs };
   }
-  const why = (await reading(ports, () => ports.store.get<Why>(keys.why(record.pool))))?.data.byShape[shapeKey(record.spec)];
+  const whys = await reading(ports, () => ports.store.get<Why>(keys.why(record.pool)));
+  const why = whys ? ownValue(whys.data.byShape, shapeKey(record.spec)) : undefined;
   if (why) {
     return { atMs, stage, code: why.code, message: why.message, excluded: why.excluded, ...(why.nextTryAtMs === null ? {} : { nextTryAtMs: why.nextTryAtMs }) };
   }

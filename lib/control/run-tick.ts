@@ -3,32 +3,45 @@ import { heldUsage } from '../core/holds/buy.ts';
 import { nextDueAtMs, reconcile } from '../core/reconcile.ts';
 import { applyPlan } from './apply-plan.ts';
 import { readHeld } from './holds/store.ts';
+import type { Held } from './holds/store.ts';
 import type { HoldMemory } from './holds/tick.ts';
 import { tickHolds } from './holds/tick.ts';
-import type { HeldLock, TickState } from './lock.ts';
-import { FencedError, readLock, releaseLock, takeLock } from './lock.ts';
-import type { ListingCache } from './observe.ts';
+import type { HeldLock, LockRecord, TickState } from './lock.ts';
+import { FencedError, releaseLock, takeLock } from './lock.ts';
+import { keys } from './keys.ts';
+import type { ListingCache, Observed } from './observe.ts';
 import { observe } from './observe.ts';
 import { OutboxPublisher } from './outbox.ts';
 import { readPool, readPools } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
+import { removeTombstone, tombstoneEndsAtMs } from './tombstones.ts';
 import type { TickReport } from './use-cases.ts';
 import type { WakeRecord } from './wake.ts';
 import { owes, readWake, sendHint, serveWakes } from './wake.ts';
+import { reading } from './writing.ts';
 
 /** A pool is due when it owes a tick, when a lock expired unreleased, or at its time. Reads only. */
 export async function isDue(ports: ControlPorts, pool: string): Promise<boolean> {
-  const lock = await readLock(ports, pool);
-  const nowMs = ports.clock.nowMs();
-  if (lock?.data.holder) return lock.data.expiresAtMs <= nowMs;
-  if ((lock?.data.nextDueAtMs ?? Infinity) <= nowMs) return true;
-  return owes(await readWake(ports, pool));
+  return (await dueOf(ports, [pool])).length > 0;
 }
 
 export async function duePools(ports: ControlPorts): Promise<readonly string[]> {
-  const due: string[] = [];
-  for (const item of await readPools(ports)) if (await isDue(ports, item.sk)) due.push(item.sk);
-  return due;
+  return dueOf(ports, (await readPools(ports)).map((item) => item.sk));
+}
+
+/** Those of the pools that are due; the locks of all in one read, and then the wakes of those that it leaves open. */
+async function dueOf(ports: ControlPorts, pools: readonly string[]): Promise<readonly string[]> {
+  const locks = await reading(ports, () => ports.store.getMany<LockRecord>(pools.map(keys.lock)));
+  const nowMs = ports.clock.nowMs();
+  const byTime = new Map(pools.map((pool, at): [string, boolean | null] => {
+    const lock = locks[at]?.data;
+    if (lock?.holder) return [pool, lock.expiresAtMs <= nowMs];
+    return [pool, (lock?.nextDueAtMs ?? Infinity) <= nowMs ? true : null];
+  }));
+  const open = pools.filter((pool) => byTime.get(pool) === null);
+  const wakes = await reading(ports, () => ports.store.getMany<WakeRecord>(open.map(keys.wake)));
+  const owing = new Set(open.filter((_, at) => owes(wakes[at] ?? null)));
+  return pools.filter((pool) => byTime.get(pool) ?? owing.has(pool));
 }
 
 export async function runTick(ports: ControlPorts, settings: ControlSettings, pool: string, cache: ListingCache, holdMemory: HoldMemory): Promise<TickReport> {
@@ -79,8 +92,14 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
       await publisher.publish();
       if (holds.nextDueAtMs !== null && (await lingers(ports, settings, lock, holds.nextDueAtMs))) continue;
       const nowMs = ports.clock.nowMs();
+      const endsAtMs = isEmpty(observed, held) && publisher.dueAtMs === null ? tombstoneEndsAtMs(pool) : null;
+      if (done === 0 && endsAtMs !== null && endsAtMs <= nowMs && (await removeTombstone(ports, lock, pool))) {
+        return { rounds, actions, state: { openRequests, openHolds: holds.openHolds, nextDueAtMs: null, publishing: null } };
+      }
       const due = done > 0 ? nowMs : earliest(nextDueAtMs(observed.observation, settings.decisions, decided), holds.nextDueAtMs);
-      const nextAtMs = earliest(earliest(due, publisher.dueAtMs), settledAtMs(wake, nowMs, settings));
+      // What could not be removed for somebody's write is tried again a second later.
+      const tombstoneAtMs = endsAtMs === null ? null : Math.max(endsAtMs, nowMs + 1_000);
+      const nextAtMs = [due, publisher.dueAtMs, settledAtMs(wake, nowMs, settings), tombstoneAtMs].reduce(earliest);
       return { rounds, actions, state: { openRequests, openHolds: holds.openHolds, nextDueAtMs: nextAtMs, publishing: publisher.state } };
     }
   } catch (error) {
@@ -90,6 +109,11 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
     }
     throw error;
   }
+}
+
+/** No record of the pool is left but what it remembers. */
+function isEmpty({ observation }: Observed, { holds, groups, launches, kept, warmFailed }: Held): boolean {
+  return [observation.requests, observation.nodes, observation.launches, holds, groups, launches, kept, warmFailed].every((all) => all.length === 0);
 }
 
 const lingerStepMs = 500;

@@ -1,4 +1,5 @@
 // Counts, nodes, cost and latencies for people: totals of what has ended, and the present from what is open.
+import { dictionary } from '../core/dictionary.ts';
 import { countOf, emptyHistogram, mergeHistograms, quantile } from '../core/histogram.ts';
 import type { Histogram } from '../core/histogram.ts';
 import type { LaunchRecord } from '../core/launch.ts';
@@ -18,6 +19,7 @@ import { readFloorRecord } from './floor.ts';
 import { keys } from './keys.ts';
 import { readPools } from './pools.ts';
 import type { ControlPorts } from './ports.ts';
+import { readPastTotals } from './tombstones.ts';
 import type { HeldCost, Percentiles, Stats } from './use-cases.ts';
 import { queryAll, reading } from './writing.ts';
 
@@ -36,6 +38,11 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
   const histograms: Record<'acceptedToPlaced' | 'placedToRunning' | 'runningToEnded', Histogram> = {
     acceptedToPlaced: emptyHistogram, placedToRunning: emptyHistogram, runningToEnded: emptyHistogram,
   };
+  const count = (past: TotalsRecord): void => {
+    for (const [state, ended] of Object.entries(past.ended)) requestsByState[state as RequestState] += ended;
+    totals = { launchedNodes: totals.launchedNodes + past.launchedNodes, goneNodes: totals.goneNodes + past.goneNodes, spentUsd: totals.spentUsd + past.spentUsd };
+    for (const key of ['acceptedToPlaced', 'placedToRunning', 'runningToEnded'] as const) histograms[key] = mergeHistograms(histograms[key], past[key]);
+  };
   let headroomNodes = 0;
   for (const { sk: pool, data: { spec, deletingSinceMs } } of await readPools(ports)) {
     if (spec.alarms && deletingSinceMs === null) headroomNodes += floorNodes(await readFloorRecord(ports, pool), spec);
@@ -53,11 +60,9 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
     heldTotal = addUsage(heldTotal, heldUsage(holds, holding.launches.map((one) => one.record)));
     heldUsd += holds.reduce((sum, hold) => sum + heldSpentUsd(hold, ports.clock.nowMs()), 0);
     launches.push(...(await queryAll<LaunchRecord>(ports, keys.launches(pool))).map((item) => item.data));
-    const past = (await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(pool))))?.data ?? emptyTotals;
-    for (const [state, count] of Object.entries(past.ended)) requestsByState[state as RequestState] += count;
-    totals = { launchedNodes: totals.launchedNodes + past.launchedNodes, goneNodes: totals.goneNodes + past.goneNodes, spentUsd: totals.spentUsd + past.spentUsd };
-    for (const key of ['acceptedToPlaced', 'placedToRunning', 'runningToEnded'] as const) histograms[key] = mergeHistograms(histograms[key], past[key]);
+    count((await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(pool))))?.data ?? emptyTotals);
   }
+  count(await readPastTotals(ports));
   const nowMs = ports.clock.nowMs();
   const usage = sumUsage([heldTotal, ...nodes.map((node) => node.reserved), ...launches.map((one) => one.reserved)]);
   return {
@@ -92,7 +97,7 @@ async function openRows(ports: ControlPorts, pool: string): Promise<readonly Req
 }
 
 function countBy(nodes: readonly NodeRecord[], key: (node: NodeRecord) => string): Record<string, number> {
-  const counts: Record<string, number> = {};
+  const counts = dictionary<number>();
   for (const node of nodes) counts[key(node)] = (counts[key(node)] ?? 0) + 1;
   return counts;
 }

@@ -50,7 +50,7 @@ export function requestItem(record: RequestRecord, collected: { readonly expires
 }
 
 export async function submit(ports: ControlPorts, settings: ControlSettings, nodes: NodesSeen, submission: Submission): Promise<SubmitResult> {
-  const result = await asSeen(nodes, await store(ports, inSubnet(submission, settings.subnets), await listPools(ports), idOf(ports, submission), null));
+  const result = await asSeen(nodes, await store(ports, settings, submission, await listPools(ports), idOf(ports, submission), null));
   // Also for a repeat: the first call may have stopped between its write and its wake.
   if (!isEnd(result.request.state)) await raiseWake(ports, result.request.pool);
   return result;
@@ -69,7 +69,7 @@ export async function submitBatch(ports: ControlPorts, settings: ControlSettings
   const batches = await writeBatches(ports, settings, all.filter((one) => one.submission.spec.type === 'task'));
   const results = await inParallel(all, batchWidth, async ({ submission, id }): Promise<SubmitResult | Error> => {
     try {
-      return await asSeen(nodes, await store(ports, inSubnet(submission, settings.subnets), pools, id, batches.get(submission.tenant) ?? null));
+      return await asSeen(nodes, await store(ports, settings, submission, pools, id, batches.get(submission.tenant) ?? null));
     } catch (error) {
       // An item's failure is its own: the caller turns it into that item's problem.
       return error instanceof Error ? error : new Error(String(error));
@@ -107,7 +107,25 @@ async function writeBatches(ports: ControlPorts, settings: ControlSettings, task
   return batches;
 }
 
-async function store(ports: ControlPorts, submission: Submission, pools: readonly PoolRecord[], id: string, batch: Batch | null): Promise<SubmitResult> {
+/** What no pool takes now may have been taken before: then it is a repeat, whatever has become of pool and catalog since. */
+async function store(ports: ControlPorts, settings: ControlSettings, submission: Submission, pools: readonly PoolRecord[], id: string, batch: Batch | null): Promise<SubmitResult> {
+  try {
+    return await storeNew(ports, inSubnet(submission, settings.subnets), pools, id, batch);
+  } catch (error) {
+    if (!(error instanceof NoPoolError || error instanceof UnsatisfiableError) || submission.idempotencyKey === null) throw error;
+    const present = await reading(ports, () => ports.store.get<AnyRequest>(keys.request(id)));
+    if (!present) throw error;
+    return repeatOf(present.data, sha256(submission.canonicalBody));
+  }
+}
+
+/** @throws IdempotencyConflictError */
+function repeatOf(present: AnyRequest, bodyHash: string): SubmitResult {
+  if (present.bodyHash !== bodyHash) throw new IdempotencyConflictError(present.id);
+  return { request: present, isRepeat: true };
+}
+
+async function storeNew(ports: ControlPorts, submission: Submission, pools: readonly PoolRecord[], id: string, batch: Batch | null): Promise<SubmitResult> {
   const bodyHash = sha256(submission.canonicalBody);
   const pool = await choosePool(ports, { ...submission, pool: await poolOfMounts(ports, id, submission) }, pools);
   const { tenant, spec } = submission;
@@ -125,9 +143,7 @@ async function store(ports: ControlPorts, submission: Submission, pools: readonl
     return { request: record, isRepeat: false };
   } catch (error) {
     if (!(error instanceof ConditionFailedError) || !error.current) throw error;
-    const present = error.current.data as AnyRequest;
-    if (present.bodyHash !== bodyHash) throw new IdempotencyConflictError(id);
-    return { request: present, isRepeat: true };
+    return repeatOf(error.current.data as AnyRequest, bodyHash);
   }
 }
 

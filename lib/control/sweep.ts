@@ -13,8 +13,12 @@ import { readLock } from './lock.ts';
 import { readPools } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
 import { isDue } from './run-tick.ts';
+import { tombstoneEndsAtMs } from './tombstones.ts';
 import { raiseWake } from './wake.ts';
 import { indexedKeys, put, queryAll, update } from './writing.ts';
+
+/** A sweep comes every three minutes: a thousand tombstones go within an hour. */
+const tombstonesPerSweep = 50;
 
 interface OrphansRecord {
   /** When each orphan was first seen. */
@@ -22,9 +26,12 @@ interface OrphansRecord {
 }
 
 export async function sweep(ports: ControlPorts, settings: ControlSettings): Promise<{ orphansSeen: number; reaped: number }> {
-  const pools = (await readPools(ports)).map((item) => item.sk);
+  const all = await readPools(ports);
+  const pools = all.map((item) => item.sk);
+  const tombstones = all.filter((item) => (tombstoneEndsAtMs(item) ?? Infinity) <= ports.clock.nowMs()).map((item) => item.sk);
   const held = await sweepHolds(ports, settings, pools);
   for (const pool of pools) await wakeForgotten(ports, pool);
+  await wakeTombstones(ports, tombstones);
   let instances: readonly Instance[];
   try {
     instances = await ports.compute.describe({ installation: settings.installation });
@@ -78,6 +85,11 @@ async function reap(ports: ControlPorts, ripe: readonly Instance[]): Promise<num
     ports.log.write('warn', 'orphans could not be terminated now; the next sweep tries again', { orphans: ripe.length, error });
     return 0;
   }
+}
+
+/** Those of which no tick knows that they are to go: of an older version, or whose lock was lost. */
+async function wakeTombstones(ports: ControlPorts, pools: readonly string[]): Promise<void> {
+  for (const pool of pools.slice(0, tombstonesPerSweep)) await raiseWake(ports, pool);
 }
 
 /** A submit that stopped between its write and its wake was never answered, but what it wrote shall not lie there for ever. */

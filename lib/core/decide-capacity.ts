@@ -2,6 +2,7 @@
 // into actions. Tasks are placed on nodes whose agent has called; nodes on their way are only counted upon.
 import type { AllocationInput, AllocationPlan, Bin, Demand, Unplaced } from './allocation/types.ts';
 import type { MountGate } from './decide-mounts.ts';
+import { dictionary, ownValue } from './dictionary.ts';
 import { demandOf, shapeKey, waitingIndexes } from './demand.ts';
 import type { Draft } from './draft.ts';
 import { activeRequests, writeKey } from './draft.ts';
@@ -73,7 +74,7 @@ function offeringIndex(observation: Observation): Map<string, Offering> {
 function bin(node: NodeRecord, state: Bin['state'], observation: Observation, draft: Draft): Bin | null {
   const offering = offeringOf(node.instanceType, node.zone, node.capacityType, observation);
   if (!offering) return null; // the pool's spec no longer allows it: it finishes what it has and empties
-  const groups: Record<string, number> = {};
+  const groups = dictionary<number>();
   const apart = new Set<string>();
   for (const one of node.assigned) {
     const spec = draft.request(one.requestId)?.spec;
@@ -113,7 +114,7 @@ function inFlightBins(observation: Observation, draft: Draft): readonly Bin[] {
     if (!offering) return [];
     return Array.from({ length: record.request.count }, (_, i): Bin => ({
       id: `${record.id}#${String(i)}`, state: 'in-flight', offering, free: offering.type.allocatable, freeTasks: record.tasksMax,
-      groups: {}, antiAffinityGroups: [], expectedEmptyAtMs: null,
+      groups: dictionary(), antiAffinityGroups: [], expectedEmptyAtMs: null,
     }));
   });
   return [...booting, ...coming];
@@ -127,7 +128,7 @@ export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, dra
   const gate = gateSpread({
     plan, demand: question.demand, offerings: [...question.input.offerings, ...question.input.unavailable],
     ready: new Map([...draft.nodes()].filter((node) => ready.has(node.id)).map((node) => [node.id, node])),
-    running: (group, zone) => question.input.bins.reduce((sum, one) => sum + (one.offering.zone === zone ? (one.groups[group] ?? 0) : 0), 0),
+    running: (group, zone) => question.input.bins.reduce((sum, one) => sum + (one.offering.zone === zone ? (ownValue(one.groups, group) ?? 0) : 0), 0),
   });
   const wanted = new Set<string>();
   for (const { binId, tasks } of plan.placements) {
@@ -185,7 +186,7 @@ function gangsThatWait(plan: AllocationPlan, demand: readonly Demand[], ready: R
 
 /** Why tasks wait, by shape. */
 export function explain(plan: AllocationPlan, observation: Observation, draft: Draft): Readonly<Record<string, WhyEntry>> {
-  const byShape: Record<string, WhyEntry> = {};
+  const byShape = dictionary<WhyEntry>();
   for (const one of plan.unplaced) {
     const request = draft.request(one.demandId);
     if (request) byShape[shapeKey(request.spec)] ??= whyOf(one, observation);

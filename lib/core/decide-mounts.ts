@@ -1,5 +1,6 @@
 // Tasks that mount volumes. A task is placed once its volumes are free, in their zone; its agent hears of it once EC2 has
 // attached them to the node. Until then the attempt can be taken back at once, and is, when that cannot be.
+import { dictionary } from './dictionary.ts';
 import type { Demand } from './allocation/types.ts';
 import type { Draft } from './draft.ts';
 import { activeRequests } from './draft.ts';
@@ -27,7 +28,7 @@ export function decideMounts(observation: Observation, draft: Draft, settings: D
   const storages: ReadonlyMap<string, HoldRecord> = observation.storages ?? new Map();
   for (const { record } of observation.nodes) decideHeldBack(draft, record.id, storages, settings);
   const zones = new Map<string, string>();
-  const why: Record<string, WhyEntry> = {};
+  const why = dictionary<WhyEntry>();
   const taken = takenVolumes(draft);
   const waiting = activeRequests(observation).map(({ record }) => draft.request(record.id) ?? record)
     .filter((record) => record.spec.mounts !== undefined && record.endedAtMs === null && isWaiting(record.tasks[0], draft.nowMs) && stopWish(record, draft.nowMs) === null)

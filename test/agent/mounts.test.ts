@@ -176,3 +176,20 @@ test('what does not start leaves nothing mounted', async () => {
   await until(stories, 'unmounted vol-9');
   expect(stories).toEqual([`unmounted ${volumeId}`, 'failed r-1.0.1 it is not formatted', 'unmounted vol-9']);
 });
+
+test('an unmount never rejects: two of one volume at once, files where no volume is, a tool that is missing', async () => {
+  const logs: string[] = [];
+  const mounter = node({ code: 2 }, blank, 0, logs);
+  await mounter.mount(mount, never);
+  await Promise.all([mounter.unmount(volumeId), mounter.unmount(volumeId), mounter.unmount(volumeId)]);
+  expect(existsSync(join(dir, 'mounts', volumeId))).toBe(false);
+  mkdirSync(join(dir, 'mounts', 'vol-files'));
+  writeFileSync(join(dir, 'mounts', 'vol-files', 'file'), 'kept');
+  await mounter.unmount('vol-files');
+  await mounter.unmount('vol-files');
+  expect(readFileSync(join(dir, 'mounts', 'vol-files', 'file'), 'utf8')).toBe('kept');
+  expect(logs).toEqual([`${join(dir, 'mounts', 'vol-files')} has files of its own and stays; no volume is mounted there`]);
+  const broken = new DeviceMounter({ dir: join(dir, 'mounts'), unmountWaitMs: 600, log: (message) => { logs.push(message); }, run: () => Promise.reject(new Error('spawn mountpoint ENOENT')) });
+  await broken.unmount('vol-files');
+  expect(logs.slice(1)).toEqual(['vol-files could not be unmounted: spawn mountpoint ENOENT; it is tried again', 'vol-files is still in use; it is unmounted as soon as nothing uses it']);
+});

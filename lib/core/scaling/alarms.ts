@@ -1,5 +1,6 @@
 // Scaling by CloudWatch alarms, as simple scaling does it: each transition to ALARM moves the pool's headroom floor
 // once. Doubled, late and reordered events change nothing, because the last state of each alarm is remembered.
+import { ownValue } from '../dictionary.ts';
 import type { PoolAlarm, PoolSpec } from '../pool.ts';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
@@ -71,7 +72,7 @@ export function heedAlarms(before: FloorRecord, pool: Pick<PoolSpec, 'alarms' | 
     nodes = to;
     seen.set(alarm.alarmName, { ...one, isWaiting: false, actedAtMs: nowMs });
   }
-  const isSame = acts.length === 0 && [...seen].every(([name, one]) => before.alarms[name] === one);
+  const isSame = acts.length === 0 && [...seen].every(([name, one]) => ownValue(before.alarms, name) === one);
   if (isSame) return { floor: before, acts };
   const alarms = Object.fromEntries([...seen].filter(([name]) => named.some((one) => one.alarmName === name)).sort(([a], [b]) => (a < b ? -1 : 1)));
   return { floor: { nodes, because, alarms }, acts };
@@ -98,7 +99,7 @@ function coolAtMs(alarm: PoolAlarm, seen: AlarmSeen): number {
 /** When an alarm that waits for the end of its cooldown may act; null: none waits. */
 export function nextActAtMs(floor: FloorRecord, pool: Pick<PoolSpec, 'alarms'>): number | null {
   const times = (pool.alarms ?? []).flatMap((alarm) => {
-    const seen = floor.alarms[alarm.alarmName];
+    const seen = ownValue(floor.alarms, alarm.alarmName);
     return seen?.isWaiting ? [coolAtMs(alarm, seen)] : [];
   });
   return times.length === 0 ? null : Math.min(...times);

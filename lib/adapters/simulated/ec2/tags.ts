@@ -1,4 +1,5 @@
 // Tags: their limits ("Tag your Amazon EC2 resources"), how they come in and how they are shown.
+import { dictionary } from '../../../core/dictionary.ts';
 import { Ec2Error } from '../errors.ts';
 import { list, required, struct, text } from './protocol/fields.ts';
 import type { Field } from './protocol/fields.ts';
@@ -44,7 +45,7 @@ export function tagsOnly(resourceType: string, specifications: ReturnType<typeof
 
 /** @throws Ec2Error for keys and values that EC2 refuses */
 export function tagsOf(tagList: TagList): Tags {
-  const tags: Record<string, string> = {};
+  const tags = dictionary<string>();
   for (const tag of tagList) {
     const key = tag?.Key ?? '';
     if (key === '') throw new Ec2Error('InvalidParameterValue', 'Tag key cannot be empty');

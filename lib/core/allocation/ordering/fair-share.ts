@@ -1,5 +1,6 @@
 // Weighted dominant resource fairness (Ghodsi et al., NSDI 2011; Mesos' allocator): whose largest share of any
 // resource, divided by the weight, is smallest is served next. Within a tenant: priority, then arrival.
+import { ownValue } from '../../dictionary.ts';
 import type { Resources } from '../../resources.ts';
 import { addResources, noResources } from '../../resources.ts';
 import type { Demand } from '../types.ts';
@@ -23,7 +24,7 @@ export const fairShare: Order = ({ demand, tenants, pool }) => {
   let total = noResources;
   for (const { held } of Object.values(tenants ?? {})) total = addResources(total, held);
   for (const one of demand) {
-    const known = tenants?.[one.tenant];
+    const known = tenants && ownValue(tenants, one.tenant);
     const tenant = queues.get(one.tenant) ?? { name: one.tenant, weight: Math.max(1e-6, known?.weight ?? 1), queue: [], held: known?.held ?? noResources, at: 0, served: 0 };
     tenant.queue.push(one);
     queues.set(one.tenant, tenant);

@@ -1,4 +1,5 @@
 // Reading instances: DescribeInstances, DescribeInstanceStatus, DescribeInstanceAttribute.
+import { dictionary } from '../../../../core/dictionary.ts';
 import { Ec2Error } from '../../errors.ts';
 import type { InstanceRecord } from '../../instances.ts';
 import { action } from '../action.ts';
@@ -119,7 +120,7 @@ function candidates(world: World, ids: readonly (string | undefined)[], filters:
   if (ids.length > 0) return shownInstances(world, ids);
   const byIdFilter = exactValues(filters, 'instance-id');
   if (byIdFilter) return [...new Set(byIdFilter)].flatMap((id) => world.cloud.shown(id) ?? []);
-  const tags: Record<string, string> = {};
+  const tags = dictionary<string>();
   for (const filter of filters) {
     if (!filter?.Name.startsWith('tag:')) continue;
     const values = exactValues(filters, filter.Name);

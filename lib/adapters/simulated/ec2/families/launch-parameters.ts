@@ -1,5 +1,6 @@
 // What an instance is launched with, as RunInstances and launch templates take it: one declaration for both,
 // how a request overrides its template, and how a template shows it again.
+import { dictionary } from '../../../../core/dictionary.ts';
 import { boolean, integer, list, notModelled, oneOf, required, struct, text, timestamp } from '../protocol/fields.ts';
 import type { Parsed } from '../protocol/fields.ts';
 import { ReadyXml, toXmlBytes } from '../protocol/xml.ts';
@@ -179,7 +180,7 @@ export function mergeLaunchParameters(template: LaunchParameters, request: Launc
 
 /** The tags that the specification gives to resources of that type; later ones win. */
 export function tagsFor(resourceType: string, specifications: LaunchParameters['TagSpecification']): Tags {
-  const tags: Record<string, string> = {};
+  const tags = dictionary<string>();
   for (const specification of specifications ?? []) {
     if (specification?.ResourceType !== resourceType) continue;
     for (const tag of specification.Tag) if (tag?.Key !== undefined) tags[tag.Key] = tag.Value ?? '';

@@ -1,5 +1,6 @@
 // Filters of describe calls: names are checked against what the resource has, values may hold `*` and `?`,
 // several values of one filter mean "any of", several filters mean "all of".
+import { ownValue } from '../../../../core/dictionary.ts';
 import { Ec2Error } from '../../errors.ts';
 import { list, struct, text, required } from './fields.ts';
 
@@ -36,7 +37,7 @@ function compileFilter<T extends Tagged>(name: string, given: readonly (string |
   if (name.startsWith('tag:')) {
     const key = name.slice(4);
     return (resource) => {
-      const value = resource.tags[key];
+      const value = ownValue(resource.tags, key);
       return value !== undefined && matches(value);
     };
   }
