@@ -2,8 +2,9 @@
 // else is left to the next round, which looks again; a raised fence ends the tick.
 import type { NodeRecord } from '../core/node.ts';
 import type { Observation } from '../core/observation.ts';
-import { writeKey } from '../core/draft.ts';
+import { batchBounds, inBatches, recordBytes } from '../core/bounds.ts';
 import type { Action, Plan, RecordWrite, Why } from '../core/plan.ts';
+import { writeKey } from '../core/plan.ts';
 import type { RequestRecord } from '../core/request.ts';
 import { withDuration } from '../core/histogram.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../ports/compute.ts';
@@ -17,7 +18,7 @@ import type { LaunchNews } from './launches.ts';
 import type { HeldLock } from './lock.ts';
 import { FencedError } from './lock.ts';
 import type { Observed } from './observe.ts';
-import { outboxWrites } from './outbox.ts';
+import { outboxEntries, outboxWrites } from './outbox.ts';
 import type { PoolItem } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
 import { requestItem } from './submit.ts';
@@ -25,8 +26,6 @@ import { inParallel, put, reading, transact, update } from './writing.ts';
 
 type Change = Extract<Action, { kind: 'change' }>;
 
-/** Under the store's 100, leaving room for the fence, totals and activity. */
-const writesPerTransaction = 90;
 const launchesAtOnce = 4;
 
 export interface ApplyContext {
@@ -88,22 +87,20 @@ function touchedKeys(write: RecordWrite): readonly string[] {
   return write.type === 'chunk' ? [writeKey(write), `request ${write.record.requestId}`] : [writeKey(write)];
 }
 
+const activityBytesMax = 5_000;
+
+/** What a change writes: its records, its line of the pool's activity, and its events. Of the totals there is one write a batch. */
+function entriesOf(change: Change): [key: string, bytes: number][] {
+  const { nodeActivity, what } = change;
+  return [
+    ...change.writes.map((write): [string, number] => [writeKey(write), recordBytes(write.record)]),
+    ...(nodeActivity ? [[`activity ${nodeActivity.node.id} ${what}`, activityBytesMax] as [string, number]] : []),
+    ...outboxEntries(change.writes.map(writeKey).join(' '), change.ended.length),
+  ];
+}
+
 function batches(changes: readonly Change[]): Change[][] {
-  const all: Change[][] = [];
-  let current: Change[] = [];
-  let touched = new Set<string>();
-  for (const change of changes) {
-    const added = [...change.writes.map(writeKey), ...(change.nodeActivity ? [`activity ${String(all.length)} ${String(current.length)}`] : [])];
-    const next = new Set([...touched, ...added]);
-    if (next.size > writesPerTransaction && current.length > 0) {
-      all.push(current);
-      current = [];
-      touched = new Set(added);
-    } else touched = next;
-    current.push(change);
-  }
-  if (current.length > 0) all.push(current);
-  return all;
+  return inBatches(changes, entriesOf, batchBounds);
 }
 
 async function tryChanges(context: ApplyContext, changes: readonly Change[], versions: Map<string, Condition>): Promise<boolean> {
@@ -174,8 +171,7 @@ type Gone = Extract<Action, { kind: 'forget' }>;
 
 /** Documents of nodes that are gone: with the document the reservation ends. */
 async function forget(context: ApplyContext, gone: readonly Gone[], observation: Observation): Promise<number> {
-  for (let from = 0; from < gone.length; from += writesPerTransaction / 2) {
-    const part = gone.slice(from, from + writesPerTransaction / 2);
+  for (const part of inBatches(gone, ({ node: { id } }) => [[`node ${id}`, 0], [`activity ${id}`, activityBytesMax], ...outboxEntries(id, 1)], batchBounds)) {
     if (await forgetTogether(context, part, observation) || part.length === 1) continue;
     for (const one of part) await forgetTogether(context, [one], observation);
   }
@@ -219,8 +215,7 @@ async function launch(context: ApplyContext, planned: readonly Extract<Action, {
   const { ports, settings, lock, pool } = context;
   const frozen = planned.flatMap((one) => freeze(ports, settings, pool, one.planned));
   const recorded: string[] = [];
-  for (let from = 0; from < frozen.length; from += writesPerTransaction) {
-    const part = frozen.slice(from, from + writesPerTransaction);
+  for (const part of inBatches(frozen, (one) => [[one.id, recordBytes(one)]], batchBounds)) {
     try {
       await recordLaunches(ports, lock, pool, part);
       recorded.push(...part.map((one) => one.id));

@@ -39,6 +39,14 @@ export function outboxWrites(ports: Pick<ControlPorts, 'clock' | 'random'>, pool
   return writes;
 }
 
+/** At most what an event adds to an item, in bytes; its reason may be of characters that take three each. */
+const eventBytes = 3 * reasonLengthMax + 500;
+
+/** What {@link outboxWrites} of so many events adds to a transaction, as entries for bounds. */
+export function outboxEntries(name: string, events: number): [key: string, bytes: number][] {
+  return Array.from({ length: Math.ceil(events / eventsPerItem) }, (_, n) => [`outbox ${name} ${String(n)}`, Math.min(events - n * eventsPerItem, eventsPerItem) * eventBytes]);
+}
+
 function bounded(event: BellowsEvent): BellowsEvent {
   if (!('reason' in event) || event.reason === null || event.reason.length <= reasonLengthMax) return event;
   return { ...event, reason: `${event.reason.slice(0, reasonLengthMax)}…` };

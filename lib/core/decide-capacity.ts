@@ -5,7 +5,7 @@ import type { MountGate } from './decide-mounts.ts';
 import { dictionary, ownValue } from './dictionary.ts';
 import { demandOf, shapeKey, waitingIndexes } from './demand.ts';
 import type { Draft } from './draft.ts';
-import { activeRequests, writeKey } from './draft.ts';
+import { activeRequests } from './draft.ts';
 import { assert } from './errors.ts';
 import type { Assignment, NodeRecord } from './node.ts';
 import type { Observation } from './observation.ts';
@@ -13,12 +13,14 @@ import { isOutOfCapacity, outUntilMs } from './observation.ts';
 import type { Offering } from './offering.ts';
 import { offeringId } from './offering.ts';
 import type { RecordWrite, WhyEntry } from './plan.ts';
+import { writeKey } from './plan.ts';
 import { noUsage, sumUsage } from './pool.ts';
 import { attemptId } from './request.ts';
 import { allocationOn } from './request-lifecycle.ts';
 import { subtractResources, sumResources } from './resources.ts';
 import { gateKey, gateSpread } from './spread-gate.ts';
 import type { DecisionSettings } from './settings.ts';
+import { Slices } from './slices.ts';
 import { silentAfterMs } from './settings.ts';
 import { placeTask } from './task-lifecycle.ts';
 
@@ -135,9 +137,7 @@ export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, dra
     wanted.add(binId);
     const node = draft.node(binId);
     if (!ready.has(binId) || !node) continue;
-    const writes: RecordWrite[] = [];
-    const restsOn: string[] = [];
-    const added: Assignment[] = [];
+    const slices = placementSlices(binId, draft);
     for (const share of tasks) {
       if (gangs.has(share.demandId)) continue;
       const request = draft.request(share.demandId);
@@ -156,22 +156,30 @@ export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, dra
         assert(task, `task ${String(step.value)} of ${share.demandId} is not in this observation`);
         const placed = draft.setTask(share.demandId, placeTask(task, allocationOn(node), draft.nowMs));
         // The document alone says that a single task is placed; what it was placed from has to be true all the same.
-        if (request.spec.count === 1) restsOn.push(writeKey(placed));
-        else writes.push(placed);
+        const isSingle = request.spec.count === 1;
         const { expectedDurationMs } = request.spec;
-        added.push({
+        const assignment: Assignment = {
           attemptId: attemptId(share.demandId, task.index, task.attempt), requestId: share.demandId, index: task.index,
           attempt: task.attempt, resources: request.spec.resources, isOffered: false, placedAtMs: draft.nowMs, startedAtMs: null,
           expectedEndAtMs: expectedDurationMs === null ? null : draft.nowMs + expectedDurationMs, withdrawn: null,
           ...(request.spec.mounts === undefined ? {} : { mounts: { requests: request.spec.mounts.map((one) => one.request), areAttached: false } }),
-        });
+        };
+        slices.add({ assignment, restsOn: isSingle ? [writeKey(placed)] : [] }, isSingle ? [] : [placed]);
       }
     }
-    if (added.length === 0) continue;
-    writes.push(draft.setNode({ ...node, assigned: [...node.assigned, ...added], emptySinceMs: null }));
-    draft.change('place', `${String(added.length)} tasks placed on ${node.id}`, writes, { restsOn });
+    slices.end();
   }
   return wanted;
+}
+
+/** The document takes the tasks of each slice in the write that marks them as placed. */
+function placementSlices(nodeId: string, draft: Draft): Slices<{ readonly assignment: Assignment; readonly restsOn: readonly string[] }> {
+  return new Slices((placed, writes: readonly RecordWrite[]) => {
+    const node = draft.node(nodeId);
+    assert(node, `node ${nodeId} is not in this observation`);
+    const next: NodeRecord = { ...node, assigned: [...node.assigned, ...placed.map((one) => one.assignment)], emptySinceMs: null };
+    draft.change('place', `${String(placed.length)} tasks placed on ${nodeId}`, [...writes, draft.setNode(next)], { restsOn: placed.flatMap((one) => one.restsOn) });
+  });
 }
 
 /** Gangs of which a part would have to wait for a node: none of them starts now. */

@@ -4,9 +4,9 @@ import { isSilent, judgeSilence, missingSince, wordOfDeath } from './disruption/
 import type { Draft } from './draft.ts';
 import type { Assignment, NodeRecord } from './node.ts';
 import type { Observation, PoolMemory } from './observation.ts';
-import type { RecordWrite } from './plan.ts';
 import { stopWish } from './request-lifecycle.ts';
 import type { DecisionSettings } from './settings.ts';
+import { Slices } from './slices.ts';
 import { requeueAfterLoss, withdrawnWithoutEnd } from './task-lifecycle.ts';
 
 /** Lost and missing nodes, stale assignments. Answers the memory of mass silence. */
@@ -15,7 +15,9 @@ export function decideLosses(observation: Observation, draft: Draft, settings: D
   for (const { record } of observation.nodes) {
     const { listing } = observation;
     const word = wordOfDeath(record, listing, settings)
-      ?? (verdict.lost.has(record.id) ? 'silent for longer than the fence time; its agent has stopped its tasks' : null);
+      ?? (verdict.lost.has(record.id) ? 'silent for longer than the fence time; its agent has stopped its tasks' : null)
+      // It was found lost, and not all of its tasks could be queued again in one go.
+      ?? (record.isLost && record.assigned.length > 0 ? record.drain?.reason ?? 'found lost' : null);
     if (word) loseNode(record, word, draft);
     else {
       if (listing) noteMissing(record, missingSince(record, listing, settings), draft);
@@ -25,27 +27,40 @@ export function decideLosses(observation: Observation, draft: Draft, settings: D
   return { massSilenceSinceMs: verdict.massSilenceSinceMs };
 }
 
-/** Nothing runs there any more: its tasks are queued again (attempts raised) in the write that empties the document. */
+/**
+ * Nothing runs there any more: its tasks are queued again (attempts raised) in the writes that take them out of the document,
+ * as many at a time as one change may write. It is lost from the first of these writes on, and is so until it is empty.
+ */
 function loseNode(node: NodeRecord, word: string, draft: Draft): void {
   // What we gave back ourselves is no loss: it is only forgotten.
   if (node.assigned.length === 0 && (node.isLost || node.state === 'terminating')) return;
-  const writes: RecordWrite[] = [];
+  const without = (gone: readonly Assignment[]): NodeRecord => ({
+    ...draft.withoutAssignments(draft.node(node.id) ?? node, gone), isLost: true,
+    state: node.state === 'terminating' ? 'terminating' : 'draining',
+    drain: node.drain ?? { reason: word, atMs: draft.nowMs, deadlineMs: null },
+  });
+  let isKnown = node.isLost;
+  const slices = new Slices<Assignment>((gone, writes) => {
+    const next = without(gone);
+    draft.change('lost', word, [...writes, draft.setNode(next)], { nodeActivity: isKnown ? null : { code: 'node_lost', node: next } });
+    isKnown = true;
+  });
   for (const assignment of node.assigned) {
     const task = currentTask(draft, assignment);
     const request = draft.request(assignment.requestId);
-    if (!task || !request) continue;
+    if (!task || !request) {
+      slices.add(assignment, []);
+      continue;
+    }
     const wish = stopWish(request, draft.nowMs);
-    writes.push(draft.setTask(assignment.requestId, wish
+    slices.add(assignment, [draft.setTask(assignment.requestId, wish
       ? withdrawnWithoutEnd(task, wish, wish.reason, draft.nowMs)
-      : requeueAfterLoss(task, `node ${node.id} was lost: ${word}`, draft.nowMs)));
+      : requeueAfterLoss(task, `node ${node.id} was lost: ${word}`, draft.nowMs))]);
   }
-  const next: NodeRecord = {
-    ...draft.withoutAssignments(node, node.assigned), isLost: true,
-    state: node.state === 'terminating' ? 'terminating' : 'draining',
-    drain: node.drain ?? { reason: word, atMs: draft.nowMs, deadlineMs: null },
-  };
-  writes.push(draft.setNode(next));
-  draft.change('lost', word, writes, { nodeActivity: { code: 'node_lost', node: next } });
+  slices.end();
+  if (node.assigned.length > 0) return;
+  const next = without([]);
+  draft.change('lost', word, [draft.setNode(next)], { nodeActivity: { code: 'node_lost', node: next } });
 }
 
 /** The task that the assignment is about, if the assignment still is the task's current attempt. */

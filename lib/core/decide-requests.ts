@@ -26,6 +26,9 @@ export function decideRequests(observation: Observation, draft: Draft): void {
   }
 }
 
+/** Their events are written with the change, many to an item. */
+const endedPerChangeMax = 1_000;
+
 /**
  * Ends that nobody was told of: those of the tick itself and of callers are still among the open requests, those that
  * syncs stored are named by their node's document. Last of all, so that nothing waits for the telling.
@@ -41,8 +44,9 @@ export function decideEnded(observation: Observation, draft: Draft): void {
   for (const node of draft.nodes()) {
     const { ended = [], ...rest } = node;
     if (ended.length === 0) continue;
-    const records = ended.map((id) => draft.request(id)).filter((one) => one !== undefined);
-    draft.change('collect', 'ended', [draft.setNode(rest)], { ended: records });
+    const records = ended.slice(0, endedPerChangeMax).map((id) => draft.request(id)).filter((one) => one !== undefined);
+    const left = ended.slice(endedPerChangeMax);
+    draft.change('collect', 'ended', [draft.setNode(left.length === 0 ? rest : { ...rest, ended: left })], { ended: records });
   }
 }
 

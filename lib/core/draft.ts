@@ -1,9 +1,11 @@
 // Working copies of the records of one observation: changes of one decision build on each other here
 // (two nodes may take tasks of the same chunk), and each becomes an action with the records it touched.
+import { assertWithin, changeBounds, recordBytes, WriteSum } from './bounds.ts';
 import { assert } from './errors.ts';
 import type { Assignment, NodeRecord } from './node.ts';
 import type { Observation, OpenRequest } from './observation.ts';
 import type { Action, RecordWrite } from './plan.ts';
+import { writeKey } from './plan.ts';
 import { newChunk, withPlacements, withTask } from './request-lifecycle.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from './request.ts';
 import { tasksPerChunk } from './request.ts';
@@ -96,22 +98,21 @@ export class Draft {
     return request?.spec.count === 1 && request.endedAtMs !== null && request.tasks[0]?.attempt === attempt && this.#collected.has(requestId);
   }
 
-  change(what: ChangeAction['what'], reason: string, writes: readonly RecordWrite[], more: Partial<Pick<ChangeAction, 'nodeActivity' | 'restsOn' | 'ended'>> = {}): void {
+  /** @throws AssertionError when it writes more than {@link changeBounds}: the decision has to make several changes of it (slices.ts) */
+  change(
+    what: ChangeAction['what'], reason: string, writes: readonly RecordWrite[],
+    more: Partial<Pick<ChangeAction, 'nodeActivity' | 'restsOn' | 'ended'>> = {},
+  ): void {
     // Later copies of one record replace earlier ones within the change.
     const byKey = new Map(writes.map((write) => [writeKey(write), write]));
+    const sum = new WriteSum();
+    sum.add([...byKey].map(([key, write]) => [key, recordBytes(write.record)]));
+    assertWithin(sum, changeBounds, `the change "${what}" (${reason})`);
     this.actions.push({ kind: 'change', what, reason, writes: [...byKey.values()], nodeActivity: null, restsOn: [], ended: [], ...more });
   }
 
   add(action: Action): void {
     this.actions.push(action);
-  }
-}
-
-export function writeKey(write: RecordWrite): string {
-  switch (write.type) {
-    case 'request': return `request ${write.record.id}`;
-    case 'chunk': return `chunk ${write.record.requestId} ${String(write.record.chunk)}`;
-    case 'node': return `node ${write.record.id}`;
   }
 }
 

@@ -13,8 +13,8 @@ export class BellowsError extends Error {
 
 /** A programmer's error: a state that must be impossible. Never caught to be ignored. */
 export class AssertionError extends BellowsError {
-  constructor(message: string) {
-    super('assertion_failed', message);
+  constructor(message: string, code = 'assertion_failed') {
+    super(code, message);
   }
 }
 

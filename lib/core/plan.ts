@@ -54,3 +54,12 @@ export interface Why {
 export interface Plan {
   readonly actions: readonly Action[];
 }
+
+/** Names the record of a write, whatever its version. */
+export function writeKey(write: RecordWrite): string {
+  switch (write.type) {
+    case 'request': return `request ${write.record.id}`;
+    case 'chunk': return `chunk ${write.record.requestId} ${String(write.record.chunk)}`;
+    case 'node': return `node ${write.record.id}`;
+  }
+}

@@ -1,7 +1,7 @@
 // What every store adapter checks or does in the same way, so that what one of them takes all of them take:
 // which keys can be written, what of the data is kept, and what a transaction may hold.
 import { assert, AssertionError } from '../core/errors.ts';
-import { transactionItemsMax } from './store.ts';
+import { StoreBoundError, transactionItemsMax } from './store.ts';
 import type { IndexName, Item, ItemKey, PutItem, QueryOptions, Write } from './store.ts';
 
 /** DynamoDB takes 1,024 bytes of sort key (2,048 of partition key); one limit for both is easier to keep. */
@@ -20,7 +20,8 @@ function isStorable(text: string): boolean {
   return storable.test(text) && (text.length * 3 <= keyBytesMax || utf8Bytes(text) <= keyBytesMax);
 }
 
-function utf8Bytes(text: string): number {
+/** Of a key: its strings are well-formed. */
+export function utf8Bytes(text: string): number {
   let bytes = 0;
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
@@ -53,7 +54,7 @@ export function assertQuery(options: QueryOptions): void {
 /** At most {@link transactionItemsMax} writes, each of another item. */
 export function assertTransaction(writes: readonly Write[]): void {
   assert(writes.length > 0, 'a transaction without writes');
-  assert(writes.length <= transactionItemsMax, `a transaction takes at most ${String(transactionItemsMax)} writes, not ${String(writes.length)}; split it`);
+  if (writes.length > transactionItemsMax) throw new StoreBoundError(`a transaction takes at most ${String(transactionItemsMax)} writes, not ${String(writes.length)}; split it`);
   const seen = new Set<string>();
   for (const write of writes) {
     const key = keyOf(write);

@@ -1,6 +1,7 @@
 // The store port: items by (partition, sort key), conditional writes by version, small transactions,
 // two indexes. DynamoDB and SQLite implement it, and one contract suite holds both to this text.
-import { BellowsError } from '../core/errors.ts';
+import { recordBytesMax } from '../core/bounds.ts';
+import { AssertionError, BellowsError } from '../core/errors.ts';
 
 /** Sparse secondary indexes: an item is in an index while its `index` names it. Eventually consistent. */
 export type IndexName = 'open' | 'by-time';
@@ -64,7 +65,12 @@ export function keysOf({ items, cursor }: Page): KeyPage {
   return { keys: items.map(({ pk, sk }) => ({ pk, sk })), ...(cursor === undefined ? {} : { cursor }) };
 }
 
+/** Writes of one transaction, checks and deletions among them. */
 export const transactionItemsMax = 100;
+/** Of one transaction together: what it puts (see store-size.ts), and the keys of what it checks and deletes. */
+export const transactionBytesMax = 4 * 1024 * 1024;
+/** Of one item, as store-size.ts counts it: keys, index keys and data (deflated where that is less). */
+export const itemBytesMax = recordBytesMax;
 
 export interface Store {
   /** Consistent. null: absent or expired. */
@@ -81,6 +87,7 @@ export interface Store {
    * One conditional put; answers the new item.
    * @throws ConditionFailedError with the current item, after which {@link Item.writeId} tells whether
    *   this very write had won before (its answer was lost). @throws ThrottledError, ConflictError
+   * @throws StoreBoundError for an item of more than {@link itemBytesMax}, before anything is written
    */
   put<T>(write: { readonly item: PutItem<T>; readonly condition: Condition; readonly writeId: string }): Promise<Item<T>>;
   /** Idempotent: deleting what is absent succeeds; another version fails. */
@@ -89,6 +96,7 @@ export interface Store {
    * All or nothing; at most {@link transactionItemsMax} writes, each of another item; every put of it
    * carries `writeId`. Unlike {@link Store.delete}, a delete in it needs its item to be there: put a `put` first, so
    * that after a lost answer the failing item carries our own write id. @throws ConditionFailedError (first failing item), ConflictError, ThrottledError
+   * @throws StoreBoundError for more writes, more than {@link transactionBytesMax} together, or an item of more than {@link itemBytesMax}
    */
   transact(writes: readonly Write[], writeId: string): Promise<void>;
 }
@@ -102,6 +110,13 @@ export class ConditionFailedError extends BellowsError {
     super('condition_failed', `the condition on ${key.pk} / ${key.sk} does not hold (${current ? `version ${String(current.version)} is there` : 'it is absent'})`);
     this.key = key;
     this.current = current;
+  }
+}
+
+/** More than a store takes at once: who made the write has to make less of it, and repeating it is of no use. */
+export class StoreBoundError extends AssertionError {
+  constructor(message: string) {
+    super(message, 'store_bound_exceeded');
   }
 }
 

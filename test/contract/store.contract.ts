@@ -1,8 +1,10 @@
 // The store port's contract: one case for every sentence of lib/ports/store.ts, run on every adapter.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { AssertionError } from '../../lib/core/errors.ts';
-import { ConditionFailedError, transactionItemsMax } from '../../lib/ports/store.ts';
-import type { Store, Write } from '../../lib/ports/store.ts';
+import { ConditionFailedError, itemBytesMax, StoreBoundError, transactionBytesMax, transactionItemsMax } from '../../lib/ports/store.ts';
+import type { PutItem, Store, Write } from '../../lib/ports/store.ts';
+import { toItem } from '../../lib/ports/store-rules.ts';
+import { storedBytes } from '../../lib/ports/store-size.ts';
 import { listCases } from './store.lists.ts';
 import { create, key, newWriteId, readAll, sksOf } from './store.harness.ts';
 import type { StoreUnderTest, TestClock } from './store.harness.ts';
@@ -36,6 +38,26 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>,
     listCases(() => opened);
     modelCase(open, options.modelRuns ?? 60, options.isRetrying ?? false);
   });
+}
+
+/** Printable characters in no order, which packing makes a quarter smaller at most. */
+const noise = ((): string => {
+  let state = 1;
+  return Array.from({ length: 600_000 }, () => {
+    state = state * 48_271 % 2_147_483_647;
+    return String.fromCharCode(35 + state % 57);
+  }).join('');
+})();
+
+/** A text that makes an item of at most `bytes`, and hardly less, under keys of a few characters. */
+function textOf(bytes: number): string {
+  let length = bytes;
+  // Packed sizes grow evenly with the length; a few corrections suffice.
+  for (let tries = 0; ; tries += 1) {
+    const size = storedBytes(toItem({ pk: 'p', sk: '00', data: noise.slice(0, length) }, 'absent', 'w'));
+    if (size <= bytes && (bytes - size < 100 || tries > 20)) return noise.slice(0, length);
+    length = Math.floor(length * (bytes - 50) / size);
+  }
 }
 
 type Subject = () => { readonly store: Store; readonly clock: TestClock };
@@ -151,6 +173,22 @@ function singleItemCases(subject: Subject, { isRetrying = false }: ContractOptio
       const { store } = subject();
       await expect(create(store, { ...k, data: { value } })).rejects.toBeInstanceOf(AssertionError);
       expect(await store.get(k)).toBeNull();
+    });
+
+    test(`an item of ${String(itemBytesMax)} bytes is kept, keys included; a larger one is refused before anything is written`, async () => {
+      const { store } = subject();
+      const item: PutItem = { ...k, data: textOf(itemBytesMax) };
+      const tooLarge: PutItem = { ...item, index: { open: key('x'.repeat(600), 'y'.repeat(600)) } };
+      expect(storedBytes(toItem(item, 'absent', 'w'))).toBeLessThanOrEqual(itemBytesMax);
+      expect(storedBytes(toItem(tooLarge, 'absent', 'w'))).toBeGreaterThan(itemBytesMax);
+      await expect(store.put({ item: tooLarge, condition: 'absent', writeId: 'w' })).rejects.toBeInstanceOf(StoreBoundError);
+      await expect(store.transact([{ op: 'put', item: tooLarge, condition: 'absent' }, { op: 'put', item: { pk: 'p', sk: 't', data: 1 }, condition: 'absent' }], 'w')).rejects.toBeInstanceOf(StoreBoundError);
+      expect(await store.getMany([k, key('p', 't')])).toEqual([null, null]);
+      await store.put({ item, condition: 'absent', writeId: 'w' });
+      expect((await store.get(k))?.data).toBe(item.data);
+      // What repeats itself is kept packed, on every store alike.
+      await store.put({ item: { ...k, data: 'again and '.repeat(200_000) }, condition: 1, writeId: 'w2' });
+      expect((await store.get(k))?.data).toHaveLength(2_000_000);
     });
 
     test.each([['', 's'], ['p', ''], ['p', '\u0000'], ['p', '💥'], ['p', '\ud800'], ['p', '\ue000'], ['x'.repeat(1025), 's'], ['p', 'é'.repeat(513)]])(
@@ -285,11 +323,30 @@ function transactionCases(subject: Subject, { isRetrying = false }: ContractOpti
     test(`takes ${String(transactionItemsMax)} writes and refuses more, as it refuses none`, async () => {
       const { store } = subject();
       const writes = Array.from({ length: transactionItemsMax + 1 }, (_, at) => put(String(at).padStart(3, '0'), 'absent'));
-      await expect(store.transact(writes, 'w')).rejects.toBeInstanceOf(AssertionError);
+      await expect(store.transact(writes, 'w')).rejects.toBeInstanceOf(StoreBoundError);
       await expect(store.transact([], 'w')).rejects.toBeInstanceOf(AssertionError);
       expect(await all()).toEqual([]);
       await store.transact(writes.slice(0, transactionItemsMax), 'w');
       expect(await all()).toHaveLength(transactionItemsMax);
+    });
+
+    test(`takes ${String(transactionBytesMax)} bytes together and refuses more, whatever is put and checked beside`, async () => {
+      const { store } = subject();
+      const bytesOf = (write: Write): number => (write.op === 'put' ? storedBytes(toItem(write.item, write.condition, 'w')) : write.key.pk.length + write.key.sk.length);
+      const large = textOf(380_000);
+      const writes = [...Array.from({ length: 10 }, (_, at) => put(String(at).padStart(2, '0'), 'absent', large)), check('zz', 'absent')];
+      const left = (): number => transactionBytesMax - writes.reduce((sum, write) => sum + bytesOf(write), 0);
+      writes.push(put('97', 'absent', textOf(left() / 2)));
+      // The rest in what is not packed, so that a byte more or less can be chosen.
+      const plain = (bytes: number): Write => put('98', 'absent', '#'.repeat(bytes));
+      writes.push(put('99', 'absent', textOf(left() - bytesOf(plain(0)) - 100)));
+      const rest = left() - bytesOf(plain(0));
+      expect(rest).toBeGreaterThan(0);
+      expect(rest).toBeLessThan(600);
+      await expect(store.transact([...writes, plain(rest + 1)], 'w')).rejects.toBeInstanceOf(StoreBoundError);
+      expect(await all()).toEqual([]);
+      await store.transact([...writes, plain(rest)], 'w');
+      expect(await all()).toHaveLength(13);
     });
 
     test('refuses the same item twice, whatever is done to it', async () => {

@@ -21,7 +21,8 @@ const rules: readonly Rule[] = [
   // The allow-list of pure packages for lib/core is empty: add a package here only when it is
   // deterministic and does no I/O.
   { in: /^lib\/core\//, ours: ["lib/core"], packages: [], node: [] },
-  { in: /^lib\/ports\//, ours: ["lib/core", "lib/ports"], packages: [], node: [] },
+  // Packing is a pure function that happens to live in node:zlib; every store counts an item as it is packed.
+  { in: /^lib\/ports\//, ours: ["lib/core", "lib/ports"], packages: [], node: ["node:zlib"] },
   { in: /^lib\/api\//, ours: ["lib/core", "lib/api"], packages: ["zod", "zod-openapi", "yaml"], node: [] },
   // Hashing is a pure function that happens to live in node:crypto.
   { in: /^lib\/control\//, ours: control, packages: [], node: ["node:crypto"] },

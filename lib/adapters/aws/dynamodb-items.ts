@@ -1,9 +1,10 @@
 // Items as DynamoDB keeps them, and the conditions of writes in its words. `data` is one JSON text: it comes back exactly
 // as it was put (names, order, numbers). What would cost more than one write unit is deflated: a chunk of 25 tasks is
 // 8 KB of JSON and 0.5 KB packed, so one unit instead of nine; what is small stays readable in a console.
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
 import { AssertionError } from '../../core/errors.ts';
 import type { Condition, IndexName, Item, ItemKey } from '../../ports/store.ts';
+import { packData } from '../../ports/store-size.ts';
 import { attributes } from './dynamodb-table.ts';
 
 /** `B` is base64, as the JSON protocol writes bytes. */
@@ -28,11 +29,9 @@ export function toAttributes(item: Item): Attributes {
   };
 }
 
-/** A write unit is a kilobyte; keys and the other attributes take some 300 bytes of it. */
-const plainLengthMax = 700;
-
 function dataAttribute(json: string): Attributes {
-  return json.length <= plainLengthMax ? { data: { S: json } } : { packed: { B: deflateRawSync(json).toString('base64') } };
+  const packed = packData(json);
+  return typeof packed === 'string' ? { data: { S: packed } } : { packed: { B: packed.toString('base64') } };
 }
 
 function dataOf(record: Record<string, unknown>): unknown {

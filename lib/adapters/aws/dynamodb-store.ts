@@ -7,6 +7,7 @@ import { ThrottledError, UnknownOutcomeError } from '../../ports/store.ts';
 import { decodeCursor, encodeCursor } from '../../ports/store-cursor.ts';
 import type { Position } from '../../ports/store-cursor.ts';
 import { assertQuery, assertStorableKey, assertStorablePut, assertTransaction, isStorableKey, keyName, keyOf, toItem } from '../../ports/store-rules.ts';
+import { assertItemSize, assertTransactionSize } from '../../ports/store-size.ts';
 import { storeError } from './dynamodb-errors.ts';
 import { absentOrVersion, conditionExpression, fromAttributes, indexKeyOf, keyAttributes, keyFrom, toAttributes, unexpired } from './dynamodb-items.ts';
 import { queryInput } from './dynamodb-query.ts';
@@ -82,6 +83,7 @@ export class DynamoDbStore implements Store {
   async put<T>(write: { readonly item: PutItem<T>; readonly condition: Condition; readonly writeId: string }): Promise<Item<T>> {
     assertStorablePut(write.item);
     const item = toItem(write.item, write.condition, write.writeId);
+    assertItemSize(item);
     const nowMs = this.#options.clock.nowMs();
     await this.#call('PutItem', { ...this.#table(), Item: toAttributes(item), ...conditionExpression(write.condition, nowMs) }, [item]);
     return item;
@@ -96,7 +98,13 @@ export class DynamoDbStore implements Store {
   async transact(writes: readonly Write[], writeId: string): Promise<void> {
     assertTransaction(writes);
     const nowMs = this.#options.clock.nowMs();
-    const items = writes.map((write) => this.#transactItem(write, writeId, nowMs));
+    const puts = writes.map((write) => {
+      if (write.op !== 'put') return null;
+      assertStorablePut(write.item);
+      return toItem(write.item, write.condition, writeId);
+    });
+    assertTransactionSize(writes, puts.filter((item) => item !== null));
+    const items = writes.map((write, at) => this.#transactItem(write, puts[at] ?? null, nowMs));
     // One token for this sending of these very bytes: a repeat by the caller carries other times, so another token.
     const input = { TransactItems: items, ClientRequestToken: randomUUID() };
     for (let sends = 1; ; sends += 1) {
@@ -114,16 +122,12 @@ export class DynamoDbStore implements Store {
     this.#client.close();
   }
 
-  #transactItem(write: Write, writeId: string, nowMs: number): object {
+  /** `put`: the item that a put makes. */
+  #transactItem(write: Write, put: Item | null, nowMs: number): object {
     const condition = conditionExpression(write.condition, nowMs);
-    switch (write.op) {
-      case 'put': {
-        assertStorablePut(write.item);
-        return { Put: { ...this.#table(), Item: toAttributes(toItem(write.item, write.condition, writeId)), ...condition } };
-      }
-      case 'delete': return { Delete: { ...this.#table(), Key: keyAttributes(write.key), ...condition } };
-      case 'check': return { ConditionCheck: { ...this.#table(), Key: keyAttributes(write.key), ...condition } };
-    }
+    if (put !== null) return { Put: { ...this.#table(), Item: toAttributes(put), ...condition } };
+    const keyed = { ...this.#table(), Key: keyAttributes(keyOf(write)), ...condition };
+    return write.op === 'delete' ? { Delete: keyed } : { ConditionCheck: keyed };
   }
 
   /** By {@link keyName}; absent and expired ones are missing. */

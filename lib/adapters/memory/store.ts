@@ -5,6 +5,7 @@ import { ConditionFailedError, keysOf } from '../../ports/store.ts';
 import type { Condition, IndexName, Item, ItemKey, KeyPage, Page, PutItem, QueryOptions, Store, Write } from '../../ports/store.ts';
 import { decodeCursor, encodeCursor } from '../../ports/store-cursor.ts';
 import { assertQuery, assertStorableKey, assertStorablePut, assertTransaction, holds, keyOf, toItem } from '../../ports/store-rules.ts';
+import { assertItemSize, assertTransactionSize } from '../../ports/store-size.ts';
 import { LaggingIndexes } from './indexes.ts';
 import { compareEntries, readPage } from './range.ts';
 import type { Entry } from './range.ts';
@@ -86,6 +87,7 @@ export class MemoryStore implements Store {
   async put<T>(write: { readonly item: PutItem<T>; readonly condition: Condition; readonly writeId: string }): Promise<Item<T>> {
     assertStorablePut(write.item);
     const item = toItem(write.item, write.condition, write.writeId);
+    assertItemSize(item);
     this.#demand(item, write.condition);
     this.#apply([this.#set(item, item)]);
     return item;
@@ -105,6 +107,7 @@ export class MemoryStore implements Store {
       if (write.op === 'put') assertStorablePut(write.item);
       return write.op === 'put' ? toItem(write.item, write.condition, writeId) : null;
     });
+    assertTransactionSize(writes, effects.filter((effect) => effect !== null));
     for (const write of writes) this.#demand(keyOf(write), write.condition);
     const changes: Change[] = [];
     writes.forEach((write, at) => {

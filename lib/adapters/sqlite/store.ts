@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { ConditionFailedError, keysOf } from '../../ports/store.ts';
 import type { Condition, IndexName, Item, ItemKey, KeyPage, Page, PutItem, QueryOptions, Store, Write } from '../../ports/store.ts';
 import { decodeCursor, encodeCursor } from '../../ports/store-cursor.ts';
+import { assertItemSize, assertTransactionSize } from '../../ports/store-size.ts';
 import { assertQuery, assertStorableKey, assertStorablePut, assertTransaction, holds, isStorableKey, keyOf, toItem } from '../../ports/store-rules.ts';
 import { toStoreError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -77,6 +78,7 @@ export class SqliteStore implements Store {
   async put<T>(write: { readonly item: PutItem<T>; readonly condition: Condition; readonly writeId: string }): Promise<Item<T>> {
     assertStorablePut(write.item);
     const item = toItem(write.item, write.condition, write.writeId);
+    assertItemSize(item);
     const values = toValues(item);
     return this.#commits.enqueue(() => {
       this.#put(item, values, write.condition);
@@ -93,7 +95,13 @@ export class SqliteStore implements Store {
 
   async transact(writes: readonly Write[], writeId: string): Promise<void> {
     assertTransaction(writes);
-    const steps = writes.map((write) => this.#stepOf(write, writeId));
+    const puts = writes.map((write) => {
+      if (write.op !== 'put') return null;
+      assertStorablePut(write.item);
+      return toItem(write.item, write.condition, writeId);
+    });
+    assertTransactionSize(writes, puts.filter((item) => item !== null));
+    const steps = writes.map((write, at) => this.#stepOf(write, puts[at] ?? null));
     return this.#commits.enqueue(() => {
       for (const step of steps) step();
     });
@@ -113,13 +121,12 @@ export class SqliteStore implements Store {
     this.#database.close();
   }
 
-  #stepOf(write: Write, writeId: string): () => void {
-    if (write.op === 'put') {
-      assertStorablePut(write.item);
-      const item = toItem(write.item, write.condition, writeId);
-      const values = toValues(item);
+  /** `put`: the item that a put makes. */
+  #stepOf(write: Write, put: Item | null): () => void {
+    if (put !== null) {
+      const values = toValues(put);
       return () => {
-        this.#put(item, values, write.condition);
+        this.#put(put, values, write.condition);
       };
     }
     const key = keyOf(write);

@@ -1,5 +1,6 @@
 // Writes what a decision changed, each record on condition that it still is what was read, all with the fence checked.
 // What lost to somebody else is looked at again in the next round, and nothing that rests on it is called.
+import { batchBounds, inBatches, recordBytes } from '../../core/bounds.ts';
 import type { HoldDraft } from '../../core/holds/draft.ts';
 import type { HoldRecord } from '../../core/holds/hold.ts';
 import { wishKey } from '../../core/holds/network-rules.ts';
@@ -11,14 +12,13 @@ import { activityWrite, emptyTotals } from '../activity.ts';
 import type { TotalsRecord } from '../activity.ts';
 import { keys } from '../keys.ts';
 import { FencedError } from '../lock.ts';
-import { outboxWrites } from '../outbox.ts';
+import { outboxEntries, outboxWrites } from '../outbox.ts';
 import { reading, transact } from '../writing.ts';
 import type { HoldDocuments } from './store.ts';
 import { spentUsd } from './costs.ts';
 import { holdItem } from './store.ts';
 import type { HoldContext } from './tick.ts';
 
-const writesPerTransaction = 80;
 /** Why a warm machine is not there, as the pool's activity tells it: nobody sees its timeline. */
 const warmWaits: ReadonlySet<string> = new Set(['no_capacity', 'limit_reached', 'constraints', 'account_limit', 'launch_refused']);
 
@@ -34,18 +34,16 @@ export interface Written {
 }
 
 export async function writeDecision(context: HoldContext, seen: HoldDocuments & { readonly holds: readonly Versioned<HoldRecord>[] }, draft: HoldDraft): Promise<Written> {
-  const units = unitsOf(context, seen, draft);
   const failed = new Set<string>();
+  const count = await writeUnits(context, unitsOf(context, seen, draft), failed) + await writeEnded(context, seen.holds, draft, failed);
+  // Lost writes are a reason to look again as well.
+  return { count: count + failed.size, failed };
+}
+
+/** As many units to a transaction as its bounds allow; where one of them does not hold, each by itself. Answers how many were written. */
+async function writeUnits(context: HoldContext, units: readonly Unit[], failed: Set<string>): Promise<number> {
   let count = 0;
-  for (let from = 0; from < units.length;) {
-    const batch: Unit[] = [];
-    let writes = 0;
-    for (; from < units.length && (batch.length === 0 || writes + (units[from]?.writes.length ?? 0) <= writesPerTransaction); from += 1) {
-      const unit = units[from];
-      if (!unit) break;
-      batch.push(unit);
-      writes += unit.writes.length;
-    }
+  for (const batch of inBatches(units, entriesOf, batchBounds)) {
     if (batch.length > 1 && (await tryUnits(context, batch))) {
       count += batch.length;
       continue;
@@ -55,9 +53,14 @@ export async function writeDecision(context: HoldContext, seen: HoldDocuments & 
       else for (const key of unit.keys) failed.add(key);
     }
   }
-  count += await writeEnded(context, seen.holds, draft, failed);
-  // Lost writes are a reason to look again as well.
-  return { count: count + failed.size, failed };
+  return count;
+}
+
+function entriesOf({ writes }: Unit): [key: string, bytes: number][] {
+  return writes.map((write) => {
+    const { pk, sk } = write.op === 'put' ? write.item : write.key;
+    return [`${pk}\u0000${sk}`, write.op === 'put' ? recordBytes(write.item.data as object) : pk.length + sk.length];
+  });
 }
 
 function unitsOf(context: HoldContext, seen: HoldDocuments & { readonly holds: readonly Versioned<HoldRecord>[] }, draft: HoldDraft): readonly Unit[] {
@@ -72,7 +75,7 @@ function unitsOf(context: HoldContext, seen: HoldDocuments & { readonly holds: r
     const version = groupVersions.get(group.id);
     const writes: Write[] = [{ op: 'put', item: { ...keys.group(lock.pool, group.id), data: group }, condition: version ?? 'absent' }];
     if (draft.isPublicGroup(group) && wishes.get(group.id) !== wishKey(group.wish)) {
-      writes.push(activityWrite(ports, lock.pool, { code: 'open_to_world', message: `${group.name} lets the whole internet in, as ${group.references.join(', ')} asked with allowPublic` }));
+      writes.push(activityWrite(ports, lock.pool, { code: 'open_to_world', message: `${group.name} lets the whole internet in, as ${group.references.slice(0, 20).join(', ')} asked with allowPublic` }));
     }
     units.push({ keys: [`group ${group.id}`], writes });
   }
@@ -131,38 +134,63 @@ async function tryUnits(context: HoldContext, units: readonly Unit[]): Promise<b
 
 /** Ended requests leave the index of what is held; counted, and put into the outbox, in the same write. */
 async function writeEnded(context: HoldContext, holds: readonly Versioned<HoldRecord>[], draft: HoldDraft, failed: Set<string>): Promise<number> {
-  const { ports, lock, settings } = context;
   const versions = new Map(holds.map(({ record, version }) => [record.id, version]));
-  const all = [...draft.ended].flatMap((id) => draft.hold(id) ?? []);
+  const all = [...draft.ended].flatMap((id) => draft.hold(id) ?? []).map((hold) => ({ hold, ...endedUnit(context, hold, versions, draft) }));
   let count = 0;
-  for (let from = 0; from < all.length; from += writesPerTransaction) {
-    const part = all.slice(from, from + writesPerTransaction);
-    const nowMs = ports.clock.nowMs();
-    const requests = part.filter((one) => !isWarm(one));
-    const item = await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(lock.pool)));
-    const before = item?.data ?? emptyTotals;
-    const ended: Record<string, number> = { ...before.ended };
-    for (const one of requests) ended[one.state] = (ended[one.state] ?? 0) + 1;
-    const totals: TotalsRecord = { ...before, ended, spentUsd: before.spentUsd + part.reduce((sum, one) => sum + spentUsd(one, nowMs), 0) };
-    const expiresAtMs = nowMs + settings.keepEndedMs;
-    const unit: Unit = {
-      keys: part.map((one) => `hold ${one.id}`),
-      writes: [
-        { op: 'put', item: { ...keys.totals(lock.pool), data: totals }, condition: item?.version ?? 'absent' },
-        ...part.map((one): Write => (isWarm(one) && (one.state !== 'failed' || one.startedAtMs !== null) ? { op: 'delete', key: keys.warm(lock.pool, one.id), condition: versions.get(one.id) ?? 0 }
-          // One that could not be had leaves a note, so that it is not asked for again at once.
-          : { op: 'put', item: holdItem(one, { expiresAtMs }), condition: versions.get(one.id) ?? 'absent' })),
-        activityWrite(ports, lock.pool, { code: 'given_back', message: `${part.map((one) => `${one.id} (${one.spec.type}) ${one.state}`).slice(0, 20).join(', ')}: nothing of it is left` }),
-        ...outboxWrites(ports, lock.pool, requests.map((one) => ({
-          type: 'RequestEnded', requestId: one.id, pool: lock.pool, tenant: one.tenant, requestType: one.spec.type, state: one.state, reason: one.reason, atMs: nowMs,
-        }))),
-        // A kept volume passes to its document in the write that ends its request.
-        ...draft.newKept.filter((one) => part.some((hold) => hold.id === one.withHold))
-          .map((one): Write => ({ op: 'put', item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept }, condition: 'absent' })),
-      ],
-    };
-    if (await tryUnits(context, [unit])) count += part.length;
-    else for (const key of unit.keys) failed.add(key);
+  for (const batch of inBatches(all, (one) => [...entriesOf(one), ...outboxEntries(one.hold.id, 1)], batchBounds)) {
+    if (await tryEnded(context, batch)) {
+      count += batch.length;
+      continue;
+    }
+    // Somebody changed one of them: the others are not held up.
+    for (const one of batch) {
+      if (batch.length > 1 && (await tryEnded(context, [one]))) count += 1;
+      else for (const key of one.keys) failed.add(key);
+    }
   }
   return count;
+}
+
+interface EndedUnit extends Unit {
+  readonly hold: HoldRecord;
+}
+
+function endedUnit({ ports, lock, settings }: HoldContext, hold: HoldRecord, versions: ReadonlyMap<string, number>, draft: HoldDraft): Unit {
+  const isOver = isWarm(hold) && (hold.state !== 'failed' || hold.startedAtMs !== null);
+  return {
+    keys: [`hold ${hold.id}`],
+    writes: [
+      isOver ? { op: 'delete', key: keys.warm(lock.pool, hold.id), condition: versions.get(hold.id) ?? 0 }
+        // One that could not be had leaves a note, so that it is not asked for again at once.
+        : { op: 'put', item: holdItem(hold, { expiresAtMs: ports.clock.nowMs() + settings.keepEndedMs }), condition: versions.get(hold.id) ?? 'absent' },
+      // A kept volume passes to its document in the write that ends its request.
+      ...draft.newKept.filter((one) => one.withHold === hold.id)
+        .map((one): Write => ({ op: 'put', item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept }, condition: 'absent' })),
+    ],
+  };
+}
+
+/** With what they add to the pool's totals, and a line of its activity. */
+async function tryEnded(context: HoldContext, ended: readonly EndedUnit[]): Promise<boolean> {
+  const { ports, lock } = context;
+  const nowMs = ports.clock.nowMs();
+  const item = await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(lock.pool)));
+  const before = item?.data ?? emptyTotals;
+  const states: Record<string, number> = { ...before.ended };
+  for (const { hold } of ended) if (!isWarm(hold)) states[hold.state] = (states[hold.state] ?? 0) + 1;
+  const totals: TotalsRecord = { ...before, ended: states, spentUsd: before.spentUsd + ended.reduce((sum, { hold }) => sum + spentUsd(hold, nowMs), 0) };
+  const told = ended.map(({ hold }) => `${hold.id} (${hold.spec.type}) ${hold.state}`).slice(0, 20).join(', ');
+  return tryUnits(context, [
+    {
+      keys: [],
+      writes: [
+        { op: 'put', item: { ...keys.totals(lock.pool), data: totals }, condition: item?.version ?? 'absent' },
+        activityWrite(ports, lock.pool, { code: 'given_back', message: `${told}: nothing of it is left` }),
+        ...outboxWrites(ports, lock.pool, ended.flatMap(({ hold }) => (isWarm(hold) ? [] : [{
+          type: 'RequestEnded', requestId: hold.id, pool: lock.pool, tenant: hold.tenant, requestType: hold.spec.type, state: hold.state, reason: hold.reason, atMs: nowMs,
+        }]))),
+      ],
+    },
+    ...ended,
+  ]);
 }

@@ -87,7 +87,7 @@ export function decideBuying(draft: HoldDraft, buyers: readonly HoldRecord[]): v
     const lacking = hold.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
     const zone = spec.volumeRequests.map((request) => draft.hold(request)?.volume?.zone ?? null).find((one) => one !== null) ?? null;
     const able = seen.offerings.filter((one) => obstacle(spec, one, zone) === null);
-    const taken = isWarm(hold) || ready.length === 0 ? [] : warmFor(draft, spec, lacking.length, able, ready);
+    const taken = isWarm(hold) || ready.length === 0 ? [] : warmFor(draft, hold, spec, lacking.length, able, ready);
     const parts = lacking.slice(taken.length);
     const take = (): HoldRecord => (taken.length === 0 ? hold : takeWarm(draft, hold, lacking, taken, ready));
     if (parts.length === 0) {

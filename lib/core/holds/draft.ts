@@ -1,5 +1,7 @@
 // Working copies of one look at what is held: decisions build on each other here, and what changed is what is to be
 // written, each record on condition that it still is what was read. Calls are made only after the writes they rest on.
+import { assertWithin, changeBounds, recordBytes, recordBytesMax } from '../bounds.ts';
+import type { WriteBounds } from '../bounds.ts';
 import type { NodeRecord } from '../node.ts';
 import type { Offering } from '../offering.ts';
 import type { PoolMemory, Versioned } from '../observation.ts';
@@ -142,6 +144,12 @@ export function callBasis(call: HoldCall): string | null {
   }
 }
 
+/** Of documents that are written together with one request's record; beside them there is that record, and activity. */
+const togetherMax = changeBounds.writes - 4;
+const togetherBounds: WriteBounds = { writes: togetherMax, bytes: changeBounds.bytes - recordBytesMax };
+/** Of what is only deleted. */
+const keyBytesMax = 1_000;
+
 const noParts: ReadonlySet<number> = new Set();
 const referenceSets = new WeakMap<GroupRecord, ReadonlySet<string>>();
 
@@ -160,13 +168,14 @@ export class HoldDraft {
   readonly calls: HoldCall[] = [];
   readonly ended = new Set<string>();
   readonly newLaunches: MachineLaunch[] = [];
-  /** Kept volumes that are taken over or gone, with the hold that is written with them. */
-  readonly droppedKept: { readonly id: string; readonly withHold: string | null }[] = [];
-  readonly newKept: { readonly kept: KeptVolume; readonly withHold: string }[] = [];
+  readonly #droppedKept = new Map<string, { readonly id: string; readonly withHold: string | null }>();
+  readonly #newKept: { readonly kept: KeptVolume; readonly withHold: string }[] = [];
   readonly droppedGroups: string[] = [];
   /** Warm machines that pass to a request, or come back from it: in the write of that request. */
-  readonly takenWarm: { readonly id: string; readonly withHold: string }[] = [];
-  readonly returnedWarm: { readonly record: HoldRecord; readonly withHold: string }[] = [];
+  readonly #takenWarm: { readonly id: string; readonly withHold: string }[] = [];
+  readonly #returnedWarm: { readonly record: HoldRecord; readonly withHold: string }[] = [];
+  /** What is written together with a request's record, by request: writes and bytes. */
+  readonly #together = new Map<string, { readonly writes: number; readonly bytes: number }>();
   /** Notes of warm machines that could not be had. */
   readonly droppedWarm: string[] = [];
   /** The first request that waits for room below the pool's limits, and what they count now. */
@@ -236,14 +245,62 @@ export class HoldDraft {
     return hold;
   }
 
+  /** Kept volumes that are taken over or gone. */
+  get droppedKept(): readonly { readonly id: string; readonly withHold: string | null }[] {
+    return [...this.#droppedKept.values()];
+  }
+
+  get newKept(): readonly { readonly kept: KeptVolume; readonly withHold: string }[] {
+    return this.#newKept;
+  }
+
+  get takenWarm(): readonly { readonly id: string; readonly withHold: string }[] {
+    return this.#takenWarm;
+  }
+
+  get returnedWarm(): readonly { readonly record: HoldRecord; readonly withHold: string }[] {
+    return this.#returnedWarm;
+  }
+
+  /** How many more documents may be written together with the request's record; what is more waits for the next look. */
+  roomWith(hold: string): number {
+    return togetherMax - (this.#together.get(hold)?.writes ?? 0);
+  }
+
+  /** @throws AssertionError when more is to be written with the request than one change may write: see {@link roomWith} */
+  #addTo(hold: string, bytes: number): void {
+    const { writes, bytes: before } = this.#together.get(hold) ?? { writes: 0, bytes: 0 };
+    const after = { writes: writes + 1, bytes: before + bytes };
+    assertWithin(after, togetherBounds, `what goes with request ${hold}`);
+    this.#together.set(hold, after);
+  }
+
+  isDroppedKept(id: string): boolean {
+    return this.#droppedKept.has(id);
+  }
+
+  /** The kept volume's document goes, in the write of the request that takes it over; null: in one of its own. */
+  dropKept(id: string, withHold: string | null): void {
+    if (withHold !== null) this.#addTo(withHold, keyBytesMax);
+    this.#droppedKept.set(id, { id, withHold });
+  }
+
+  /** The volume passes from the request to a document of its own, in one write. */
+  keepVolume(kept: KeptVolume, withHold: string): void {
+    this.#addTo(withHold, recordBytes(kept));
+    this.#newKept.push({ kept, withHold });
+  }
+
   takeWarm(id: string, withHold: string): void {
-    this.takenWarm.push({ id, withHold });
+    this.#addTo(withHold, keyBytesMax);
+    this.#takenWarm.push({ id, withHold });
     this.#holds.delete(id);
     this.#changedHolds.delete(id);
   }
 
   returnWarm(record: HoldRecord, withHold: string): void {
-    this.returnedWarm.push({ record, withHold });
+    this.#addTo(withHold, recordBytes(record));
+    this.#returnedWarm.push({ record, withHold });
     this.#holds.set(record.id, record);
   }
 

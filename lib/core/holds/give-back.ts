@@ -1,6 +1,6 @@
 // Giving back, in the only order that EC2 takes: instances first, then their volumes once these are free, then the
 // groups. Every step is found again from what is there, so it may stop anywhere.
-import type { HoldRecord, MachinePart, VolumePart } from './hold.ts';
+import type { HoldRecord, KeptVolume, MachinePart, VolumePart } from './hold.ts';
 import { tagPart } from './hold.ts';
 import { tagLaunch } from '../launch.ts';
 import type { HoldDraft, SeenMachine } from './draft.ts';
@@ -38,7 +38,7 @@ export function decideReleasing(draft: HoldDraft, hold: HoldRecord): void {
     next = releaseGroups(draft, next);
   }
   const groups = next.waitsForGroups.flatMap((id) => draft.group(id) ?? []).filter((group) => group.state === 'deleting');
-  if (groups.length > 0) wait ??= ['groups', `waits for ${groups.map((group) => group.groupId ?? group.name).join(', ')} to be deleted: EC2 keeps a group while anything uses it`];
+  if (groups.length > 0) wait ??= ['groups', `waits for ${groups.map((group) => group.groupId ?? group.name).slice(0, 5).join(', ')} to be deleted: EC2 keeps a group while anything uses it`];
   if (wait === null && draft.groupsOf(hold.id).length === 0) {
     draft.ended.add(hold.id);
     draft.setHold(ended(next, draft.nowMs));
@@ -184,11 +184,11 @@ function snapshotStep(draft: HoldDraft, hold: HoldRecord, part: VolumePart, volu
 function keep(draft: HoldDraft, hold: HoldRecord, part: VolumePart): VolumePart {
   const { volumeId, zone } = part;
   if (volumeId === null || zone === null) return part;
+  // Each is a document in the write that says it is kept: what is more than one write takes waits for the next look.
+  if (draft.roomWith(hold.id) === 0) return part;
   const keepMs = hold.spec.type === 'storage' ? hold.spec.volume.keepMs : hold.spec.type === 'virtual_machine' ? Math.max(0, ...hold.spec.volumes.map((one) => one.keepMs)) : 0;
-  draft.newKept.push({
-    withHold: hold.id,
-    kept: { id: volumeId, pool: hold.pool, tenant: hold.tenant, zone, shape: part.shape, keptUntilMs: draft.nowMs + keepMs, isGoing: false, missingSinceMs: null },
-  });
+  const kept: KeptVolume = { id: volumeId, pool: hold.pool, tenant: hold.tenant, zone, shape: part.shape, keptUntilMs: draft.nowMs + keepMs, isGoing: false, missingSinceMs: null };
+  draft.keepVolume(kept, hold.id);
   return { ...part, state: 'kept' };
 }
 
@@ -199,7 +199,7 @@ export function snapshotOf(hold: HoldRecord): string | null {
 /** Kept volumes whose time is over go. */
 export function decideKept(draft: HoldDraft): void {
   for (const { record } of draft.seen.kept) {
-    if (draft.droppedKept.some((one) => one.id === record.id)) continue;
+    if (draft.isDroppedKept(record.id)) continue;
     const isOver = record.isGoing || record.keptUntilMs <= draft.nowMs || draft.seen.isPoolDeleting;
     if (!isOver) {
       draft.dueAtMs.push(record.keptUntilMs);
@@ -210,7 +210,7 @@ export function decideKept(draft: HoldDraft): void {
     if (!draft.listing) continue;
     // It was listed for as long as it was kept, so its absence now is its end; the sweep is the second look.
     if (!draft.listing.volumes.has(record.id)) {
-      draft.droppedKept.push({ id: record.id, withHold: null });
+      draft.dropKept(record.id, null);
       continue;
     }
     // Written before it is asked for: a tick that stood still must not delete what a later one has given away.

@@ -110,10 +110,10 @@ function startVolume(draft: HoldDraft, hold: HoldRecord, spec: StorageSpec, volu
   const zones = [...new Set(draft.seen.offerings.map((one) => one.zone))].filter((zone) => spec.requirements.zone?.includes(zone) !== false).sort();
   const kept = spec.volume.strategy !== 'reuse-first' ? undefined : draft.seen.kept.map((one) => one.record)
     .filter((one) => one.tenant === hold.tenant && one.keptUntilMs > draft.nowMs && !one.isGoing && (fixed === null ? zones.includes(one.zone) : one.zone === fixed)
-      && !draft.droppedKept.some((dropped) => dropped.id === one.id) && spec.volume.snapshotId === null && isEnough(one.shape, spec.volume))
+      && !draft.isDroppedKept(one.id) && spec.volume.snapshotId === null && isEnough(one.shape, spec.volume))
     .sort((a, b) => a.shape.sizeGib - b.shape.sizeGib || (a.id < b.id ? -1 : 1))[0];
   if (kept) {
-    draft.droppedKept.push({ id: kept.id, withHold: hold.id });
+    draft.dropKept(kept.id, hold.id);
     draft.setHold({ ...hold, volume: { ...volume, state: 'there', volumeId: kept.id, zone: kept.zone, shape: kept.shape } });
     return wait('volume', `takes ${kept.id} over, which an earlier request of this tenant kept`);
   }
@@ -159,7 +159,7 @@ export function heldVolumes(draft: HoldDraft): { readonly gib: number; readonly 
   }
   for (const { record } of draft.seen.launches) for (const disk of record.request.disks) for (let n = 0; n < record.request.count; n += 1) count(disk);
   for (const launch of draft.newLaunches) for (const disk of launch.request.disks) for (let n = 0; n < launch.request.count; n += 1) count(disk);
-  for (const { record } of draft.seen.kept) if (!draft.droppedKept.some((one) => one.id === record.id)) count(record);
+  for (const { record } of draft.seen.kept) if (!draft.isDroppedKept(record.id)) count(record);
   return { gib, usdPerMonth };
 }
 

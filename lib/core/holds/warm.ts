@@ -24,8 +24,6 @@ const bootedAfterMs = 60_000;
 const retryAfterMs = 300_000;
 /** A request takes no machine that costs more than this many times what its cheapest would. */
 const dearerMax = 2;
-/** So that one transaction can hand over what one request takes. */
-const perRequestMax = 60;
 
 function specOf(warm: WarmSpec): MachineSpec {
   const { needs, requirements, imageId } = warm;
@@ -159,15 +157,15 @@ export function readyMachines(draft: HoldDraft): ReadyMachine[] {
 }
 
 /**
- * At most `count` of `ready` for the request, whose offerings are `able`. What only a launch can give (user data, a key
+ * At most `count` of `ready` for the request (and no more than one write hands over), whose offerings are `able`. What only a launch can give (user data, a key
  * pair, a role, a subnet by name, new volumes) has no warm machine; its groups are changed once it is the request's.
  */
-export function warmFor(draft: HoldDraft, spec: MachineSpec, count: number, able: readonly Offering[], ready: readonly ReadyMachine[]): readonly ReadyMachine[] {
+export function warmFor(draft: HoldDraft, { id }: Pick<HoldRecord, 'id'>, spec: MachineSpec, count: number, able: readonly Offering[], ready: readonly ReadyMachine[]): readonly ReadyMachine[] {
   if (spec.capacityType !== 'on-demand' || spec.userData !== null || spec.keyName !== null || spec.instanceProfile !== null || spec.subnetId !== null || spec.volumes.length > 0) return [];
   const dearest = dearerMax * Math.min(...able.map((one) => one.priceUsdPerHour));
   const imageOf = (one: MachineSpec, offering: Offering): string => one.imageId ?? draft.seen.defaultImages[offering.type.arch];
   return ready.filter(({ hold, offering }) => hold.spec.type === 'virtual_machine' && able.includes(offering) && offering.priceUsdPerHour <= dearest
-    && imageOf(spec, offering) === imageOf(hold.spec, offering)).slice(0, Math.min(count, perRequestMax));
+    && imageOf(spec, offering) === imageOf(hold.spec, offering)).slice(0, Math.min(count, draft.roomWith(id)));
 }
 
 /** The machines leave `ready` and become those of the first of `parts`; answers the request as it is then. */
@@ -202,7 +200,8 @@ export function returnUnstartable(draft: HoldDraft, hold: HoldRecord): boolean {
   if (hold.startedAtMs !== null || hold.spec.type !== 'virtual_machine') return false;
   const { spec } = hold;
   const out = hold.machines.filter((part) => part.warm && draft.listing?.machines.get(part.instanceId ?? '')?.state === 'stopped'
-    && draft.seen.offerings.some((one) => one.id === idOf(part) && isOutOfCapacity(draft.seen.memory, one, draft.nowMs)));
+    && draft.seen.offerings.some((one) => one.id === idOf(part) && isOutOfCapacity(draft.seen.memory, one, draft.nowMs)))
+    .slice(0, draft.roomWith(hold.id));
   // It may wear the request's groups, which could not be deleted as long as it is kept: then it only goes back to be given up.
   const cancelRequestedAtMs = draft.groupsOf(hold.id).length > 0 ? draft.nowMs : null;
   for (const { warm, ...part } of out) {

@@ -1,0 +1,101 @@
+// The API's own maxima at once: what one decision is about is written in bounded changes, and each reaches its right end.
+import { expect, test } from '@jest/globals';
+import type { RequestRecord, TaskSpec } from '../../lib/core/request.ts';
+import { transactionBytesMax, transactionItemsMax } from '../../lib/ports/store.ts';
+import { measured, noise } from './wide.ts';
+import { poolSpec, submission, World } from './world.ts';
+
+const small: Partial<TaskSpec> = { resources: { cpuMilli: 10, memoryMib: 8, gpu: 0 } };
+/** One node takes all of them. */
+const roomy = { ...poolSpec, requirements: { instanceType: ['c6a.8xlarge'], zone: ['us-east-1a'] }, tasksPerNode: 1_000, maxNodeVcpu: 96 };
+
+async function submitMany(world: World, count: number, spec: Partial<TaskSpec> = small): Promise<string[]> {
+  const results = await world.control.submitBatch(Array.from({ length: count }, (_, n) => submission(spec, `key-${String(n)}`)));
+  return results.map((one) => {
+    if (one instanceof Error) throw one;
+    return one.request.id;
+  });
+}
+
+async function states(world: World, ids: readonly string[]): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const id of ids) {
+    const state = (await world.control.getRequest('default', id))?.state ?? 'gone';
+    counts[state] = (counts[state] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function expectBounded(widest: { readonly writes: number; readonly bytes: number }): void {
+  expect(widest.writes).toBeLessThanOrEqual(transactionItemsMax);
+  expect(widest.bytes).toBeLessThanOrEqual(transactionBytesMax);
+}
+
+test('1,000 tasks of one lost node are queued again and run elsewhere', async () => {
+  const world = new World();
+  const widest = measured(world.ports);
+  await world.control.putPool(roomy);
+  world.ending = () => null;
+  const ids = await submitMany(world, 1_000);
+  await world.run(60);
+  expect(await states(world, ids)).toEqual({ running: 1_000 });
+  const [first] = world.cloud.instances();
+  expect(world.cloud.instances()).toHaveLength(1);
+  world.cloud.crashInstance(first?.id ?? '', 'the host died');
+  await world.run(30);
+  const lost = (await world.control.listNodes('default'))?.filter((node) => node.id === first?.id);
+  expect(lost).toEqual([]);
+  world.ending = () => ({ outcome: 'exited', exitCode: 0 });
+  await world.run(120);
+  expect(await states(world, ids)).toEqual({ succeeded: 1_000 });
+  const request = await world.control.getRequest('default', ids[999] ?? '') as RequestRecord;
+  expect(request.tasks[0]).toMatchObject({ attempt: 2, losses: 1, failures: 0 });
+  const activity = await world.control.listActivity('default', { limit: 1_000 });
+  expect(activity?.items.filter((one) => one.code === 'node_lost')).toHaveLength(1);
+  expect(world.published.filter((one) => one.type === 'TaskEnded')).toHaveLength(1_000);
+  expectBounded(widest);
+});
+
+test('500 arrays of two tasks are placed on one node, and all of them end when it is drained', async () => {
+  const world = new World();
+  const widest = measured(world.ports);
+  await world.control.putPool(roomy);
+  const ids = await submitMany(world, 500, { ...small, count: 2 });
+  world.ending = () => null;
+  await world.run(60);
+  expect(world.cloud.instances()).toHaveLength(1);
+  expect((await world.control.listNodes('default'))?.[0]?.assigned).toHaveLength(1_000);
+  world.cloud.interrupt(world.cloud.instances()[0]?.id ?? '', 10_000);
+  world.ending = () => ({ outcome: 'exited', exitCode: 0 });
+  await world.run(120);
+  expect(await states(world, ids)).toEqual({ succeeded: 500 });
+  expectBounded(widest);
+});
+
+test('1,000 waiting tasks with scripts of 120 KB, cancelled at once, are all cancelled', async () => {
+  const world = new World();
+  const widest = measured(world.ports);
+  await world.control.putPool({ ...roomy, limits: { instances: 0 } });
+  const script = noise(120_000);
+  const ids = await submitMany(world, 1_000, { ...small, run: { kind: 'shell', script } });
+  await world.run(2);
+  for (const id of ids) await world.control.cancel('default', id);
+  await world.run(20);
+  expect(await states(world, ids)).toEqual({ cancelled: 1_000 });
+  expect(widest.bytes).toBeGreaterThan(1_000_000);
+  expectBounded(widest);
+});
+
+test('an array of 10,000 tasks, a thousand of them running, is cancelled as a whole', async () => {
+  const world = new World();
+  const widest = measured(world.ports);
+  await world.control.putPool({ ...roomy, limits: { instances: 1 } });
+  world.ending = () => null;
+  const { request } = await world.control.submit(submission({ ...small, count: 10_000 }));
+  await world.run(60);
+  expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'running', counts: { running: 1_000 } });
+  await world.control.cancel('default', request.id);
+  await world.run(20);
+  expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'cancelled', counts: { running: 0, pending: 0, cancelled: 10_000 } });
+  expectBounded(widest);
+});
