@@ -17,7 +17,8 @@ import { writeKey } from './plan.ts';
 import { noUsage, sumUsage } from './pool.ts';
 import { attemptId } from './request.ts';
 import { allocationOn } from './request-lifecycle.ts';
-import { subtractResources, sumResources } from './resources.ts';
+import { addResources, noResources, subtractResources, sumResources } from './resources.ts';
+import type { Resources } from './resources.ts';
 import { gateKey, gateSpread } from './spread-gate.ts';
 import type { DecisionSettings } from './settings.ts';
 import { Slices } from './slices.ts';
@@ -52,11 +53,29 @@ export function capacityQuestion(observation: Observation, draft: Draft, setting
         ordering: pool.ordering, placement: pool.placement,
       },
       usage: sumUsage([...observation.launches.map(({ record }) => record.reserved), ...observation.nodes.map(({ record }) => record.reserved), observation.heldUsage ?? noUsage]),
+      ...(pool.ordering === 'fair-share' ? { tenants: tenantsOf(draft) } : {}),
       offeringsPerLaunch: settings.offeringsPerLaunch,
       iterations: settings.allocationIterations, shouldStop,
     },
   };
 }
+
+/** What the tasks of each tenant have of the pool's nodes now, those that drain included. */
+function tenantsOf(draft: Draft): NonNullable<AllocationInput['tenants']> {
+  const tenants = Object.create(null) as Record<string, { weight: number; held: Resources }>;
+  for (const node of draft.nodes()) {
+    if (node.isLost) continue;
+    for (const one of node.assigned) {
+      const tenant = draft.request(one.requestId)?.tenant;
+      if (tenant === undefined) continue;
+      tenants[tenant] = { weight: tenantWeight, held: addResources(tenants[tenant]?.held ?? noResources, one.resources) };
+    }
+  }
+  return tenants;
+}
+
+/** Of each tenant: nobody can set another one yet. */
+const tenantWeight = 1;
 
 function offeringOf(instanceType: string, zone: string, capacityType: NodeRecord['capacityType'], observation: Observation): Offering | undefined {
   return offeringIndex(observation).get(offeringId(instanceType, zone, capacityType));

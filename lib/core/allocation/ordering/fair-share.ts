@@ -2,13 +2,13 @@
 // resource, divided by the weight, is smallest is served next. Within a tenant: priority, then arrival.
 import { ownValue } from '../../dictionary.ts';
 import type { Resources } from '../../resources.ts';
-import { addResources, noResources } from '../../resources.ts';
+import { addResources, noResources, sumResources } from '../../resources.ts';
 import type { Demand } from '../types.ts';
 import { byArrival } from './fifo.ts';
 import type { Order, Turn } from './index.ts';
 
-/** One demand is served in at most so many turns: exact for small arrays, fine-grained for large ones. */
-const turnsPerDemandMax = 256;
+/** So many turns go by single tasks; then by two at a time, by four, …: exact where there is little room, quick for many. */
+const turnsPerStep = 1_024;
 
 interface Tenant {
   readonly name: string;
@@ -19,7 +19,7 @@ interface Tenant {
   served: number;
 }
 
-export const fairShare: Order = ({ demand, tenants, pool }) => {
+export const fairShare: Order = ({ demand, tenants, pool, bins, nowMs }) => {
   const queues = new Map<string, Tenant>();
   let total = noResources;
   for (const { held } of Object.values(tenants ?? {})) total = addResources(total, held);
@@ -30,15 +30,19 @@ export const fairShare: Order = ({ demand, tenants, pool }) => {
     queues.set(one.tenant, tenant);
     total = addResources(total, times(one.resources, one.count));
   }
-  // Shares are of the pool's limits where it has any, else of all that is held and wanted.
+  // Shares are of the pool's limits where it has any, else of its nodes, else of all that is held and wanted.
+  const nodes = sumResources(bins.map((bin) => bin.offering.type.allocatable));
   const whole: Resources = {
-    cpuMilli: (pool.limits.vcpu ?? total.cpuMilli / 1000) * 1000,
-    memoryMib: pool.limits.memoryMib ?? total.memoryMib,
-    gpu: total.gpu,
+    cpuMilli: pool.limits.vcpu === undefined ? nodes.cpuMilli || total.cpuMilli : pool.limits.vcpu * 1000,
+    memoryMib: pool.limits.memoryMib ?? (nodes.memoryMib || total.memoryMib),
+    gpu: nodes.gpu || total.gpu,
   };
-  const open = [...queues.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  // Between equals the lot decides, anew each time: a fixed order would give every single place to the same one.
+  const open = [...queues.values()].map((tenant) => ({ tenant, lot: lotOf(tenant.name, nowMs) }))
+    .sort((a, b) => a.lot - b.lot || (a.tenant.name < b.tenant.name ? -1 : 1)).map(({ tenant }) => tenant);
   for (const { queue } of open) queue.sort((a, b) => b.priority - a.priority || byArrival(a, b));
   const turns: Turn[] = [];
+  let turnsTaken = 0;
   const share = (tenant: Tenant): number => dominantShare(tenant.held, whole) / tenant.weight;
   while (open.length > 0) {
     let next = open[0] as Tenant;
@@ -49,7 +53,8 @@ export const fairShare: Order = ({ demand, tenants, pool }) => {
       continue;
     }
     // Alone or all-or-nothing: no reason to take turns.
-    const step = open.length === 1 || one.gang === true ? one.count : Math.max(1, Math.ceil(one.count / turnsPerDemandMax));
+    const step = open.length === 1 || one.gang === true ? one.count : 2 ** Math.floor(turnsTaken / turnsPerStep);
+    turnsTaken += 1;
     const count = Math.min(step, one.count - next.served);
     const last = turns.at(-1);
     if (last?.demand === one) turns[turns.length - 1] = { demand: one, count: last.count + count };
@@ -63,6 +68,15 @@ export const fairShare: Order = ({ demand, tenants, pool }) => {
   }
   return turns;
 };
+
+/** A number that tells nothing of the name: FNV-1a with the finalizer of MurmurHash3. */
+function lotOf(name: string, nowMs: number): number {
+  let hash = 0x811c9dc5;
+  for (const char of `${name} ${String(nowMs)}`) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
 
 function dominantShare(held: Resources, whole: Resources): number {
   return Math.max(part(held.cpuMilli, whole.cpuMilli), part(held.memoryMib, whole.memoryMib), part(held.gpu, whole.gpu));

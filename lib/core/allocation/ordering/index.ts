@@ -11,7 +11,7 @@ export interface Turn {
   readonly count: number;
 }
 
-export type Order = (input: Pick<AllocationInput, 'demand' | 'nowMs' | 'tenants' | 'pool'>) => Turn[];
+export type Order = (input: Pick<AllocationInput, 'demand' | 'nowMs' | 'tenants' | 'pool' | 'bins'>) => Turn[];
 
 export function orderOf(input: AllocationInput): Turn[] {
   switch (input.pool.ordering) {
