@@ -40,7 +40,7 @@ describe.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueO
 
   test('as the name of a tenant whose share is counted', () => {
     const demand = { id: 'r', tenant: name, count: 1, resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 }, priority: 0, createdAtMs: 0 } as Partial<Demand> as Demand;
-    expect(fairShare({ demand: [demand], nowMs: 0, tenants: {}, pool: { limits: {} } as never })).toEqual([{ demand, count: 1 }]);
+    expect(fairShare({ demand: [demand], nowMs: 0, bins: [], tenants: {}, pool: { limits: {} } as never })).toEqual([{ demand, count: 1 }]);
   });
 
   test('as the key of a request, and of a tenant', async () => {
