@@ -1,13 +1,17 @@
-// Regenerates lib/core/catalog/data.ts from a CSV of EC2 types and prices: node scripts/derive-catalog.ts FILE.csv
-// One family per line, with what its types share said once: small enough to bundle, and its diff readable when prices change.
+// Regenerates the two packaged tables of instance types: node scripts/derive-catalog.ts PRICES.csv DESCRIBED.json[.gz] [OLDER.json[.gz]...]
+// PRICES.csv: types and prices; DESCRIBED: answers of DescribeInstanceTypes, by name; an older one fills in what the first lacks.
+// lib/core/catalog/data.ts is what everything bundles; the EC2 simulator alone imports the rest, of which it answers in full.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { allocatableOf } from '../lib/core/catalog/allocatable.ts';
-import type { Arch } from '../lib/core/offering.ts';
+import { gunzipSync } from 'node:zlib';
+import { packJson } from '../lib/adapters/simulated/ec2/packed-json.ts';
+import { podsMax, typeFacts } from '../lib/core/catalog/facts.ts';
+import type { TypeDescription } from '../lib/core/catalog/facts.ts';
+import { sharedText, typeText } from '../lib/core/catalog/table.ts';
 
-const csvPath = process.argv[2];
-if (csvPath === undefined) {
-  process.stderr.write('usage: node scripts/derive-catalog.ts FILE.csv\n');
+const [csvPath, ...describedPaths] = process.argv.slice(2);
+if (csvPath === undefined || describedPaths.length === 0) {
+  process.stderr.write('usage: node scripts/derive-catalog.ts PRICES.csv DESCRIBED.json[.gz] [OLDER.json[.gz]...]\n');
   process.exit(2);
 }
 const [head = '', ...lines] = readFileSync(csvPath, 'utf8').trim().split(/\r?\n/);
@@ -23,52 +27,60 @@ const rows = lines.map((line): Row => {
   };
 }).sort((a, b) => (a('instance_type') < b('instance_type') ? -1 : 1));
 
-/** AWS gives disks in GB (10^9), requests give GiB (2^30). */
-const gib = (gb: string): string => (gb === '' ? '' : String(Math.floor(Number(gb) / 1.073741824)));
+type Described = TypeDescription & Readonly<Record<string, unknown>>;
+const described = new Map<string, Described>();
+for (const path of describedPaths) {
+  const bytes = readFileSync(path);
+  const all = JSON.parse((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')) as Readonly<Record<string, Described>>;
+  for (const [name, type] of Object.entries(all)) if (!described.has(name)) described.set(name, type);
+}
 
-/** The advisor's whole per cent, from which lib/core/catalog/index.ts works the price out again. */
-function savingPercent(row: Row): string {
+/** The advisor's whole per cent, from which the price is worked out again; null for what EC2 does not sell as spot. */
+function savingPercent(row: Row, usageClasses: readonly string[]): number | null {
   const [onDemand, spot] = [row('on_demand_usd_h'), row('spot_est_usd_h')];
-  if (spot === '' || onDemand === '') return '';
+  if (spot === '' || onDemand === '' || !usageClasses.includes('spot')) return null;
   const percent = Math.round((1 - Number(spot) / Number(onDemand)) * 100);
   if (Math.abs(Number(onDemand) * (1 - percent / 100) - Number(spot)) > 1e-6) throw new Error(`${row('instance_type')}: the spot price ${spot} is no whole per cent below ${onDemand}`);
-  return String(percent);
+  return percent;
 }
 
-/** Left out: index.ts works it out again. */
-function checkAllocatable(row: Row): void {
-  const [vcpu, memoryMib, gpu] = [row('vcpu'), row('memory_mib'), row('gpu_count')].map(Number);
-  const { cpuMilli, memoryMib: left } = allocatableOf({ arch: row('arch') as Arch, vcpu: vcpu ?? 0, memoryMib: memoryMib ?? 0, gpu: gpu ?? 0 }, Number(row('max_pods')));
-  if (String(cpuMilli) !== row('alloc_cpu_milli') || String(left) !== row('alloc_memory_mib')) throw new Error(`${row('instance_type')}: the formulas of lib/core/catalog/allocatable.ts give other figures`);
-}
+const number = (text: string): number | null => (text === '' ? null : Number(text));
 
-/** In a larger unit. */
-const inUnitsOf = (text: string, of: number): string => (text === '' ? '' : String(Number(text) / of));
-
-/** In the order that lib/core/catalog/index.ts reads them; blanks at the end are left out. */
-const typeText = (row: Row): string => [
-  row('instance_type').slice(row('instance_type').indexOf('.') + 1), row('vcpu'), inUnitsOf(row('memory_mib'), 1024), row('max_pods'),
-  row('on_demand_usd_h'), savingPercent(row), row('spot_interruption_band'), inUnitsOf(row('network_mbps'), 1000), gib(row('local_nvme_gib')), row('gpu_count'), row('gpu_name'),
-].join(' ').trimEnd();
-
-const families = new Map<string, { readonly shared: string; readonly types: string[] }>();
+const byShared = new Map<string, string[]>();
 for (const row of rows) {
-  const family = row('instance_type').split('.')[0] ?? '';
-  const shared = [family, row('category'), row('generation'), row('arch')].join(' ');
-  const known = families.get(family) ?? { shared, types: [] };
-  if (known.shared !== shared) throw new Error(`the types of ${family} differ in category, generation or architecture`);
-  checkAllocatable(row);
-  known.types.push(typeText(row));
-  families.set(family, known);
+  const name = row('instance_type');
+  const description = described.get(name);
+  const facts = description && typeFacts(description);
+  if (!facts) throw new Error(`${name} is described in none of ${describedPaths.join(', ')}`);
+  for (const [column, value] of [['category', facts.category], ['generation', facts.generation], ['arch', facts.arch], ['vcpu', facts.vcpu], ['memory_mib', facts.memoryMib]] as const) {
+    if (row(column) !== String(value)) throw new Error(`${name}: ${column} is ${row(column)} in ${csvPath}, and ${String(value)} as EC2 describes it`);
+  }
+  const isSpot = facts.usageClasses.includes('spot');
+  const text = typeText(facts, podsMax(description.NetworkInfo), {
+    onDemandUsdPerHour: number(row('on_demand_usd_h')), spotSavingPercent: savingPercent(row, facts.usageClasses), spotInterruptionBand: isSpot ? number(row('spot_interruption_band')) : null,
+  });
+  const shared = sharedText(facts);
+  byShared.set(shared, [...byShared.get(shared) ?? [], text]);
 }
-const table = [...families.values()].map(({ shared, types }) => [shared, ...types].join(';')).join('\n');
+const table = [...byShared].map(([shared, types]) => [shared, ...types].join(';')).join('\n');
 
-const target = fileURLToPath(new URL('../lib/core/catalog/data.ts', import.meta.url));
-writeFileSync(target, `// EC2 instance types of us-east-1 with prices of 2026-07-20, derived by scripts/derive-catalog.ts (do not edit). Sources:
-// karpenter-provider-aws @1d92708 docs and price tables (Apache-2.0); spot savings of the EC2 spot advisor (AWS's public feed).
-// Spot prices are estimates: on-demand x (1 - average saving of 30 days). A family a line, its types after it: see index.ts.
+function write(path: string, text: string): void {
+  const target = fileURLToPath(new URL(`../${path}`, import.meta.url));
+  writeFileSync(target, text);
+  process.stdout.write(`${String(rows.length)} types, ${String(text.length)} bytes -> ${target}\n`);
+}
+
+write('lib/core/catalog/data.ts', `// EC2 instance types of us-east-1 with prices of 2026-07-20, derived by scripts/derive-catalog.ts (do not edit). Sources: what
+// EC2's DescribeInstanceTypes answers, by the copy of it in the PyPI package moto 5.2.5 (g4ad: 5.1.0; Apache-2.0); prices of
+// karpenter-provider-aws @1d92708 (Apache-2.0); spot savings of the EC2 spot advisor (AWS's public feed). Spot prices are
+// estimates: on-demand x (1 - average saving of 30 days). A line is written and read by table.ts.
 export const table = \`
 ${table}
 \`;
 `);
-process.stdout.write(`${String(rows.length)} types of ${String(families.size)} families -> ${target}\n`);
+write('lib/adapters/simulated/ec2/described-types.ts', `// What EC2's DescribeInstanceTypes answers of each type of the packaged catalog, derived by scripts/derive-catalog.ts (do not
+// edit) from the copy of it in the PyPI package moto 5.2.5 (g4ad: 5.1.0; Apache-2.0). Read by packed-json.ts.
+export const describedTypes = String.raw\`
+${packJson(rows.map((row) => described.get(row('instance_type'))))}
+\`;
+`);

@@ -1,6 +1,6 @@
 // Pools: declared, changed, deleted. A deleted pool stays as a tombstone, so that a request which was on its
 // way when it went is still found and ended.
-import { unmetRequirement } from '../core/requirements.ts';
+import { unmetOfPool } from '../core/requirements.ts';
 import type { Offering } from '../core/offering.ts';
 import type { Why } from '../core/plan.ts';
 import type { PoolSpec } from '../core/pool.ts';
@@ -28,7 +28,7 @@ export async function readPools(ports: ControlPorts): Promise<readonly PoolItem[
 
 const offeringCache = new WeakMap<readonly Offering[], Map<string, readonly Offering[]>>();
 
-/** The catalog's offerings that the pool's requirements allow. The same array for the same catalog and spec. */
+/** The catalog's offerings that the pool may buy: what its requirements name, and the generic types that they allow. The same array for the same catalog and spec. */
 export async function offeringsOfPool(ports: ControlPorts, pool: Pick<PoolSpec, 'requirements' | 'maxNodeVcpu'>): Promise<readonly Offering[]> {
   const all = await ports.catalog.offerings();
   let byKey = offeringCache.get(all);
@@ -39,7 +39,7 @@ export async function offeringsOfPool(ports: ControlPorts, pool: Pick<PoolSpec, 
   const key = JSON.stringify([pool.requirements, pool.maxNodeVcpu]);
   let found = byKey.get(key);
   if (!found) {
-    found = all.filter((one) => unmetRequirement(pool.requirements, one) === null && (pool.maxNodeVcpu === undefined || one.type.vcpu <= pool.maxNodeVcpu));
+    found = all.filter((one) => unmetOfPool(pool.requirements, one) === null && (pool.maxNodeVcpu === undefined || one.type.vcpu <= pool.maxNodeVcpu));
     byKey.set(key, found);
   }
   return found;

@@ -8,6 +8,7 @@ import type { Offering } from '../core/offering.ts';
 import type { PoolSpec } from '../core/pool.ts';
 import type { RequestRecord, TaskSpec } from '../core/request.ts';
 import { isEnd } from '../core/request.ts';
+import { namedButLeftOut } from '../core/requirements.ts';
 import { findObstacles } from '../core/satisfiable.ts';
 import type { PutItem } from '../ports/store.ts';
 import { ConditionFailedError } from '../ports/store.ts';
@@ -180,8 +181,8 @@ async function choosePool(ports: ControlPorts, submission: Submission, pools: re
   for (const { spec } of accepting) {
     const offerings = await offeringsOfPool(ports, spec);
     try {
-      if (submission.spec.type === 'task') checkTask(submission.spec, spec, offerings);
-      else checkHold(ports, submission.spec, spec, offerings);
+      if (submission.spec.type === 'task') checkTask(submission.spec, spec, offerings, await ports.catalog.offerings());
+      else checkHold(ports, submission.spec, spec, offerings, await ports.catalog.offerings());
       return spec.name;
     } catch (error) {
       // Another pool may have it; the first one's word is told if none has.
@@ -193,9 +194,10 @@ async function choosePool(ports: ControlPorts, submission: Submission, pools: re
 }
 
 /** @throws UnsatisfiableError */
-function checkTask(task: TaskSpec, pool: PoolSpec, offerings: readonly Offering[]): void {
+function checkTask(task: TaskSpec, pool: PoolSpec, offerings: readonly Offering[], all: readonly Offering[]): void {
   const excluded = findObstacles(task, pool, offerings);
   if (excluded === null) return;
   const told = excluded.map((one) => `${one.constraint} (${String(one.offerings)} offerings)`).join(', ');
-  throw new UnsatisfiableError(`no offering of pool ${pool.name} can ever carry this task; excluded by ${told || 'the pool itself: it allows no offering'}`, excluded);
+  const left = namedButLeftOut(task.requirements, pool.requirements, new Set(all.map((one) => one.type)));
+  throw new UnsatisfiableError(`no offering of pool ${pool.name} can ever carry this task; excluded by ${told || 'the pool itself: it allows no offering'}${left && `; ${left}`}`, excluded);
 }

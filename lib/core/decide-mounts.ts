@@ -12,6 +12,7 @@ import type { Observation } from './observation.ts';
 import type { WhyEntry } from './plan.ts';
 import type { RequestRecord, TaskRecord } from './request.ts';
 import { stopWish } from './request-lifecycle.ts';
+import { allowsZone } from './requirements.ts';
 import type { DecisionSettings } from './settings.ts';
 import { requeueAfterLoss, stopPending } from './task-lifecycle.ts';
 
@@ -87,7 +88,10 @@ function lookAt(record: RequestRecord, storages: ReadonlyMap<string, HoldRecord>
   }
   const [zone] = zones;
   if (zone === undefined || zones.size > 1) return { kind: 'never', message: `zone_mismatch: its volumes are in ${[...zones].sort().join(' and ')}; one node takes volumes of one zone` };
-  if (record.spec.requirements.zone?.includes(zone) === false) return { kind: 'never', message: `zone_mismatch: its volumes are in ${zone}, and its requirements allow ${record.spec.requirements.zone.join(', ')}` };
+  if (!allowsZone(record.spec.requirements, zone)) {
+    const allowed = record.spec.requirements.zone?.join(', ') ?? 'others only';
+    return { kind: 'never', message: `zone_mismatch: its volumes are in ${zone}, and its requirements allow ${allowed}` };
+  }
   return { kind: 'free', zone };
 }
 

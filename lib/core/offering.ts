@@ -4,6 +4,16 @@ import type { Resources } from './resources.ts';
 export type Arch = 'amd64' | 'arm64';
 export type CapacityType = 'spot' | 'on-demand';
 
+/** What a type has beside or in place of GPUs: Neuron devices, inference or media accelerators, FPGAs. */
+export interface Accelerator {
+  /** e.g. `inferentia2` */
+  readonly name: string;
+  readonly manufacturer: string;
+  readonly count: number;
+  /** Of each; null where AWS names none. */
+  readonly memoryMib: number | null;
+}
+
 /** One EC2 instance type. `allocatable` is what tasks may use: less than the hardware, which the host shares. */
 export interface InstanceType {
   /** e.g. `c7g.xlarge` */
@@ -18,9 +28,29 @@ export interface InstanceType {
   readonly arch: Arch;
   readonly vcpu: number;
   readonly memoryMib: number;
+  /** Whole GPUs: 0 also where a type has a part of one, which `gpuName` then names. */
   readonly gpu: number;
+  /** e.g. `t4`, `radeon-pro-v520` */
   readonly gpuName: string | null;
+  /** `nvidia` or `amd` */
+  readonly gpuManufacturer: string | null;
+  /** Of each GPU, or of the part. */
+  readonly gpuMemoryMib: number | null;
+  readonly accelerator: Accelerator | null;
+  /** `intel`, `amd` or `aws` */
+  readonly cpuManufacturer: string;
+  /** `nitro` or `xen`; null: bare metal. */
+  readonly hypervisor: string | null;
   readonly isBareMetal: boolean;
+  /** CPU by credits: a baseline is paid for, what is used above it costs more (see catalog/burstable.ts). */
+  readonly isBurstable: boolean;
+  readonly isCurrentGeneration: boolean;
+  /** `hvm`, `paravirtual` */
+  readonly virtualizationTypes: readonly string[];
+  /** `legacy-bios`, `uefi` */
+  readonly bootModes: readonly string[];
+  /** `on-demand`, `spot`, `capacity-block` */
+  readonly usageClasses: readonly string[];
   /** NVMe instance store, which is there at every launch and gone with the instance; 0: none. */
   readonly localDiskGib: number;
   /** The baseline, which lasts; null where AWS names none ("moderate"). */

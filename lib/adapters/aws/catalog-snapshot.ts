@@ -1,6 +1,7 @@
 // What EC2 said about offerings and spot prices at one moment, small enough to be one item of the store (some 15 KB):
 // the scheduler asks EC2, the other functions read what it wrote.
 import { gunzipSync, gzipSync } from 'node:zlib';
+import type { TypeFacts } from '../../core/catalog/facts.ts';
 import { instanceType as packagedType, instanceTypes } from '../../core/catalog/index.ts';
 import type { CapacityType, InstanceType, Offering } from '../../core/offering.ts';
 import { offeringId } from '../../core/offering.ts';
@@ -29,8 +30,6 @@ export function unpackSnapshot({ atMs, zones, packed }: StoredSnapshot): Catalog
   return { atMs, zones, types: JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString('utf8')) as CatalogSnapshot['types'] };
 }
 
-export type TypeFacts = Omit<InstanceType, 'onDemandUsdPerHour' | 'spotUsdPerHour' | 'spotInterruptionBand'>;
-
 /** What the region's price list said at one moment, and what EC2 says of types that the packaged catalog lacks. */
 export interface PriceList {
   readonly atMs: number;
@@ -40,19 +39,26 @@ export interface PriceList {
   readonly others: readonly TypeFacts[];
 }
 
+/** Raised with every fact that {@link TypeFacts} gains: types that an older release described are asked about again. */
+export const factsVersion = 2;
+
 /** As the store keeps it. */
 export interface StoredPriceList {
   readonly atMs: number;
+  /** Absent: of a release before facts had versions. */
+  readonly factsVersion?: number;
   readonly region: string;
   readonly packed: string;
 }
 
 export function packPriceList({ atMs, region, ...rest }: PriceList): StoredPriceList {
-  return { atMs, region, packed: gzipSync(JSON.stringify(rest)).toString('base64') };
+  return { atMs, region, factsVersion, packed: gzipSync(JSON.stringify(rest)).toString('base64') };
 }
 
-export function unpackPriceList({ atMs, region, packed }: StoredPriceList): PriceList {
-  return { atMs, region, ...JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString('utf8')) as Pick<PriceList, 'onDemand' | 'others'> };
+/** Without the types of another release's facts: they are offered again when this one has asked. */
+export function unpackPriceList({ atMs, region, packed, factsVersion: stored }: StoredPriceList): PriceList {
+  const { onDemand, others } = JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString('utf8')) as Pick<PriceList, 'onDemand' | 'others'>;
+  return { atMs, region, onDemand, others: stored === factsVersion ? others : [] };
 }
 
 /** All types with the list's prices, by name; without a list the packaged ones as they are. */
@@ -74,7 +80,7 @@ export function offeringsOfSnapshot({ zones, types }: CatalogSnapshot, known: re
       if (price !== null && price > 0) offerings.push({ id: offeringId(type.name, zone, capacityType), type, zone, capacityType, priceUsdPerHour: price });
     };
     zones.forEach((zone, at) => { if ((byZone[at] ?? null) !== null) offer('on-demand', zone, type.onDemandUsdPerHour); });
-    zones.forEach((zone, at) => { offer('spot', zone, byZone[at] ?? null); });
+    if (type.usageClasses.includes('spot')) zones.forEach((zone, at) => { offer('spot', zone, byZone[at] ?? null); });
   }
   return offerings;
 }

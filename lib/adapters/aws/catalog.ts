@@ -1,6 +1,6 @@
 // The catalog on AWS: what EC2 and the price list last said, read from the store; before they said anything, the packaged
 // figures stand in, visibly: in the log and in what `info` answers. Only who may call EC2 is given ways to ask.
-import { catalogInfo, instanceType as packagedType, offeringsOf } from '../../core/catalog/index.ts';
+import { allOfferings, catalogInfo, instanceType as packagedType } from '../../core/catalog/index.ts';
 import type { InstanceType, Offering } from '../../core/offering.ts';
 import type { Catalog, CatalogInfo } from '../../ports/catalog.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -8,7 +8,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Item, ItemKey, Store } from '../../ports/store.ts';
 import { ConditionFailedError, ThrottledError, UnknownOutcomeError } from '../../ports/store.ts';
-import { offeringsOfSnapshot, packPriceList, packSnapshot, typesOf, unpackPriceList, unpackSnapshot } from './catalog-snapshot.ts';
+import { factsVersion, offeringsOfSnapshot, packPriceList, packSnapshot, typesOf, unpackPriceList, unpackSnapshot } from './catalog-snapshot.ts';
 import type { CatalogSnapshot, PriceList, StoredPriceList, StoredSnapshot } from './catalog-snapshot.ts';
 
 export interface StoredCatalogOptions {
@@ -87,7 +87,7 @@ export class StoredCatalog implements Catalog {
     const snapshot = this.#loaded?.snapshot;
     if (!snapshot) return;
     const stored = await store.get<StoredPriceList>(pricesKey);
-    if (stored && nowMs - stored.data.atMs < pricesTooOldMs) {
+    if (stored?.data.factsVersion === factsVersion && nowMs - stored.data.atMs < pricesTooOldMs) {
       this.#nextPricesMs = stored.data.atMs + pricesTooOldMs;
       return;
     }
@@ -141,7 +141,7 @@ export class StoredCatalog implements Catalog {
     if (snapshot === null) {
       if (last?.snapshot === null) return last;
       log.write('warn', 'EC2 has not been asked for offerings and prices yet; the packaged figures are used', { region: catalogInfo.region, pricesAsOf: catalogInfo.pricesAsOf, zones });
-      return { offerings: offeringsOf({}, { zones }), snapshot, prices: null, types: new Map() };
+      return { offerings: allOfferings({ zones }), snapshot, prices: null, types: new Map() };
     }
     if (stored === null) log.write('warn', 'the price list has not been read yet; the packaged on-demand prices are used', { region: catalogInfo.region, pricesAsOf: catalogInfo.pricesAsOf });
     const prices = stored === null ? null : last?.prices?.atMs === stored.data.atMs ? last.prices : unpackPriceList(stored.data);

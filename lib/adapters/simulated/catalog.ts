@@ -1,5 +1,5 @@
 // The catalog port over the packaged catalog, at the simulated cloud's prices of the moment.
-import { catalogInfo, instanceType, offeringsOf } from '../../core/catalog/index.ts';
+import { allOfferings, catalogInfo, instanceType } from '../../core/catalog/index.ts';
 import type { InstanceType, Offering } from '../../core/offering.ts';
 import type { Catalog, CatalogInfo } from '../../ports/catalog.ts';
 import type { Prices } from './prices.ts';
@@ -21,7 +21,7 @@ export class SimulatedCatalog implements Catalog {
   async offerings(): Promise<readonly Offering[]> {
     const nowMs = this.clock.nowMs();
     if (this.cached && (this.prices === null || nowMs - this.cached.atMs < cachedForMs)) return this.cached.offerings;
-    const offerings = offeringsOf({}).map((offering) => this.priced(offering, nowMs));
+    const offerings = allOfferings().map((offering) => this.priced(offering, nowMs));
     this.cached = { offerings, atMs: nowMs };
     return offerings;
   }

@@ -7,6 +7,7 @@ import { chooseVolume, explainNoVolume } from '../../core/holds/storage-choice.t
 import type { NetworkWish, VolumeWish } from '../../core/holds/hold.ts';
 import type { Offering } from '../../core/offering.ts';
 import type { PoolSpec } from '../../core/pool.ts';
+import { namedButLeftOut } from '../../core/requirements.ts';
 import { UnsatisfiableError } from '../errors.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import type { Submission } from '../use-cases.ts';
@@ -34,7 +35,7 @@ export function inSubnet(submission: Submission, subnets: ControlSettings['subne
 }
 
 /** @throws UnsatisfiableError for what this pool can never grant, with the nearest that it could */
-export function checkHold(ports: Pick<ControlPorts, 'resources'>, spec: HoldSpec, pool: Pick<PoolSpec, 'name'>, offerings: readonly Offering[]): void {
+export function checkHold(ports: Pick<ControlPorts, 'resources'>, spec: HoldSpec, pool: Pick<PoolSpec, 'name' | 'requirements'>, offerings: readonly Offering[], all: readonly Offering[]): void {
   if (!ports.resources) throw new UnsatisfiableError(`this installation holds no ${spec.type}: it was set up without its EC2 resources port`, []);
   switch (spec.type) {
     case 'virtual_machine': {
@@ -45,7 +46,10 @@ export function checkHold(ports: Pick<ControlPorts, 'resources'>, spec: HoldSpec
       const groups = spec.networkRequests.length + (spec.network ? 1 : 0);
       if (groups > groupsPerMachineMax) throw new UnsatisfiableError(`a machine takes at most ${String(groupsPerMachineMax)} security groups, not ${String(groups)}`, []);
       const excluded = machineObstacles(spec, offerings);
-      if (excluded !== null) throw new UnsatisfiableError(`no offering of pool ${pool.name} has ${needsText(spec)}${nearestText(spec, offerings)}`, excluded);
+      if (excluded !== null) {
+        const left = namedButLeftOut(spec.requirements, pool.requirements, new Set(all.map((one) => one.type)));
+        throw new UnsatisfiableError(`no offering of pool ${pool.name} has ${needsText(spec)}${left && `; ${left}`}${nearestText(spec, offerings)}`, excluded);
+      }
       return;
     }
     case 'storage':

@@ -3,8 +3,7 @@
 import type { Offering } from '../offering.ts';
 import { addUsage, limitKeys } from '../pool.ts';
 import type { Usage } from '../pool.ts';
-import type { RequirementKey, Requirements } from '../requirements.ts';
-import { requirementKeys, requirementsKey, unmetRequirement } from '../requirements.ts';
+import { requirementsKey, unmetRequirements } from '../requirements.ts';
 import type { Resources } from '../resources.ts';
 import { usageOf } from './launches.ts';
 import type { AllocationInput, Demand, Exclusion, Unplaced } from './types.ts';
@@ -22,13 +21,8 @@ function missesOf(demand: Pick<Demand, 'resources' | 'requirements'>, offering: 
   if (demand.resources.memoryMib > allocatable.memoryMib) misses.push('memory');
   if (demand.resources.gpu > allocatable.gpu) misses.push('gpu');
   if (pool.maxNodeVcpu !== undefined && offering.type.vcpu > pool.maxNodeVcpu) misses.push('maxNodeVcpu');
-  misses.push(...unmet(demand.requirements, offering), ...unmet(pool.requirements, offering).map((key) => `pool.${key}`));
+  misses.push(...unmetRequirements(demand.requirements, offering), ...unmetRequirements(pool.requirements, offering).map((key) => `pool.${key}`));
   return misses;
-}
-
-function unmet(requirements: Requirements, offering: Offering): RequirementKey[] {
-  if (unmetRequirement(requirements, offering) === null) return [];
-  return requirementKeys.filter((key) => requirements[key] !== undefined && unmetRequirement({ [key]: requirements[key] }, offering) !== null);
 }
 
 /** How the offerings fare with tasks of one shape: who is excluded by what, and by what alone. */

@@ -4,7 +4,7 @@
 import type { Offering } from '../offering.ts';
 import { addUsage, sumUsage } from '../pool.ts';
 import type { Usage } from '../pool.ts';
-import { unmetRequirement } from '../requirements.ts';
+import { says, unmetRequirement } from '../requirements.ts';
 import type { Requirements } from '../requirements.ts';
 import { clamp } from './clamp.ts';
 import { compile, noPenalties } from './compile.ts';
@@ -171,7 +171,7 @@ function planOf(input: AllocationInput, offerings: readonly Offering[], { draft,
 }
 
 function isSameInAllZones(offerings: readonly Offering[], units: readonly Unit[]): boolean {
-  if (units.some((unit) => unit.parts !== undefined || unit.requirements.zone !== undefined)) return false;
+  if (units.some((unit) => unit.parts !== undefined || says(unit.requirements, 'zone'))) return false;
   const zones = new Set(offerings.map((one) => one.zone)).size;
   const sold = new Map<string, { price: number; zones: number }>();
   for (const { type, capacityType, priceUsdPerHour } of offerings) {

@@ -1,25 +1,12 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays indexed within their own bounds */
 // Wishes: a preference narrows a task's requirements while that costs less than its owner said it may.
-import { unmetRequirement } from '../requirements.ts';
+import { intersect, unmetRequirement } from '../requirements.ts';
 import type { Requirements } from '../requirements.ts';
 import type { Offering } from '../offering.ts';
 import { capacityOf, compile, dimensions, effectivePrice, noPenalties } from './compile.ts';
 import type { Turn } from './ordering/index.ts';
 import { solveFluid } from './fluid.ts';
 import type { AllocationInput, Demand } from './types.ts';
-
-/** Both must hold. Lists keep what both allow. */
-export function intersect(a: Requirements, b: Requirements): Requirements {
-  const both: Record<string, unknown> = { ...a };
-  for (const [key, value] of Object.entries(b) as [keyof Requirements, readonly string[] | number | undefined][]) {
-    const own = a[key];
-    if (value === undefined) continue;
-    if (own === undefined) both[key] = value;
-    else if (typeof value === 'number') both[key] = Math.max(value, own as number);
-    else both[key] = (own as readonly string[]).filter((one) => value.includes(one));
-  }
-  return both;
-}
 
 /** What each demand's tasks require once their affordable preferences are added, in the order they were named. */
 export function honourPreferences(input: AllocationInput, offerings: readonly Offering[], turns: readonly Turn[]): (demand: Demand) => Requirements {

@@ -4,7 +4,7 @@ import type { Offering } from '../offering.ts';
 import type { Resources } from '../resources.ts';
 import { addResources, noResources } from '../resources.ts';
 import { canCarry } from './explain.ts';
-import { intersect } from './preferences.ts';
+import { intersect } from '../requirements.ts';
 import type { Unit } from './compile.ts';
 import type { AllocationInput, Demand } from './types.ts';
 import type { Refused } from './zones.ts';

@@ -10,6 +10,7 @@ import { snapshotOf, withDisks } from './give-back.ts';
 import { deviceLetters, deviceName, granted, waiting } from './lifecycle.ts';
 import { shapeOf } from './storage-choice.ts';
 import { returnUnstartable } from './warm.ts';
+import { allowsZone } from '../requirements.ts';
 
 type Step =
   /** Still on its way. */
@@ -107,7 +108,7 @@ function storageStep(draft: HoldDraft, hold: HoldRecord, spec: StorageSpec): Ste
 
 function startVolume(draft: HoldDraft, hold: HoldRecord, spec: StorageSpec, volume: VolumePart, machineZone: string | null): Step {
   const fixed = machineZone ?? spec.zone;
-  const zones = [...new Set(draft.seen.offerings.map((one) => one.zone))].filter((zone) => spec.requirements.zone?.includes(zone) !== false).sort();
+  const zones = [...new Set(draft.seen.offerings.map((one) => one.zone))].filter((zone) => allowsZone(spec.requirements, zone)).sort();
   const kept = spec.volume.strategy !== 'reuse-first' ? undefined : draft.seen.kept.map((one) => one.record)
     .filter((one) => one.tenant === hold.tenant && one.keptUntilMs > draft.nowMs && !one.isGoing && (fixed === null ? zones.includes(one.zone) : one.zone === fixed)
       && !draft.isDroppedKept(one.id) && spec.volume.snapshotId === null && isEnough(one.shape, spec.volume))

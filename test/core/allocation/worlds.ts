@@ -10,6 +10,8 @@ export function typeOf(name: string, vcpu: number, gib: number, usd: number, mor
   const gpu = more.gpu ?? 0;
   return {
     name, family, size, category: family.slice(0, 1), generation: 7, arch: 'amd64', vcpu, memoryMib: gib * 1024, gpu, gpuName: gpu > 0 ? 'g' : null,
+    gpuManufacturer: gpu > 0 ? 'nvidia' : null, gpuMemoryMib: gpu > 0 ? 16_384 : null, accelerator: null, cpuManufacturer: 'intel', hypervisor: 'nitro', isBurstable: false,
+    isCurrentGeneration: true, virtualizationTypes: ['hvm'], bootModes: ['uefi'], usageClasses: ['on-demand', 'spot'],
     isBareMetal: false, localDiskGib: 0, networkMbps: null, allocatable: { cpuMilli: vcpu * 1000 - 100, memoryMib: gib * 1024 - 300, gpu },
     onDemandUsdPerHour: usd, spotUsdPerHour: usd * 0.4, spotInterruptionBand: 1, ...more,
   };

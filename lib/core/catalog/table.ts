@@ -1,0 +1,74 @@
+// How the packaged table is written, and read again. A line holds the types of one family that share everything but size
+// and price; the line says what they share first.
+import type { Accelerator, Arch, InstanceType } from '../offering.ts';
+import { allocatableOf } from './allocatable.ts';
+import { nameParts } from './facts.ts';
+import type { TypeFacts } from './facts.ts';
+
+/** What the table has of a type beside EC2's facts. */
+export interface TypePrices {
+  readonly onDemandUsdPerHour: number | null;
+  /** Whole per cent off the on-demand price; null where unknown. */
+  readonly spotSavingPercent: number | null;
+  readonly spotInterruptionBand: number | null;
+}
+
+const flags = { m: 'isBareMetal', b: 'isBurstable', c: 'isCurrentGeneration' } as const;
+const none = '-';
+
+const orNone = (value: string | number | null): string => (value === null ? none : String(value));
+const textOf = (value: string | undefined): string | null => (value === undefined || value === none || value === '' ? null : value);
+const numberOf = (value: string | undefined): number | null => (textOf(value) === null ? null : Number(value));
+
+/** The beginning of the line of all types that share this much. */
+export function sharedText(type: TypeFacts): string {
+  const { accelerator } = type;
+  return [
+    type.family, type.arch, type.cpuManufacturer, orNone(type.hypervisor),
+    Object.entries(flags).map(([letter, key]) => (type[key] ? letter : '')).join('') || none,
+    type.virtualizationTypes.join(','), type.bootModes.join(',') || none, type.usageClasses.join(','),
+    orNone(type.gpuManufacturer), orNone(type.gpuName), orNone(type.gpuMemoryMib),
+    accelerator === null ? none : [accelerator.name, accelerator.manufacturer, orNone(accelerator.memoryMib)].join(','),
+  ].join(' ');
+}
+
+/** The rest of a type; `podsMax`: see {@link allocatableOf}. Blanks at the end are left out. */
+export function typeText(type: TypeFacts, podsMax: number, prices: TypePrices): string {
+  const blank = (value: number | null): string => (value === null || value === 0 ? '' : String(value));
+  return [
+    type.size, type.vcpu, type.memoryMib / 1024, podsMax, orNone(prices.onDemandUsdPerHour), orNone(prices.spotSavingPercent), orNone(prices.spotInterruptionBand),
+    type.networkMbps === null ? '' : type.networkMbps / 1000, blank(type.localDiskGib), blank(type.gpu), blank(type.accelerator?.count ?? null),
+  ].join(' ').trimEnd();
+}
+
+/** The types of one line. */
+export function parseLine(line: string): InstanceType[] {
+  const [shared = '', ...types] = line.split(';');
+  const [family = '', arch, cpuManufacturer = '', hypervisor, flagText = '', virtualization = '', boot, usage = '', gpuManufacturer, gpuName, gpuMemory, accelerator] = shared.split(' ');
+  const list = (text: string | undefined): readonly string[] => textOf(text)?.split(',') ?? [];
+  const [acceleratorName, acceleratorManufacturer, acceleratorMemory] = list(accelerator);
+  const has = (letter: keyof typeof flags): boolean => flagText.includes(letter);
+  const [virtualizationTypes, bootModes, usageClasses] = [list(virtualization), list(boot), list(usage)];
+  return types.map((text): InstanceType => {
+    const [size = '', vcpu, memoryGib, podsMax, onDemand, saving, band, networkGbps, localDiskGib, gpu, accelerators] = text.split(' ');
+    const name = `${family}.${size}`;
+    const { category = '', generation = 0 } = nameParts(name) ?? {};
+    const hardware = { arch: arch as Arch, vcpu: Number(vcpu), memoryMib: Number(memoryGib) * 1024, gpu: Number(gpu ?? 0) };
+    const [onDemandUsdPerHour, savingPercent] = [numberOf(onDemand), numberOf(saving)];
+    return {
+      name, family, category, generation, size, ...hardware,
+      gpuName: textOf(gpuName), gpuManufacturer: textOf(gpuManufacturer), gpuMemoryMib: numberOf(gpuMemory),
+      accelerator: acceleratorName === undefined ? null
+        : { name: acceleratorName, manufacturer: acceleratorManufacturer ?? '', count: Number(accelerators ?? 0), memoryMib: numberOf(acceleratorMemory) } satisfies Accelerator,
+      cpuManufacturer, hypervisor: textOf(hypervisor),
+      isBareMetal: has('m'), isBurstable: has('b'), isCurrentGeneration: has('c'), virtualizationTypes, bootModes, usageClasses,
+      localDiskGib: Number(localDiskGib ?? 0),
+      networkMbps: networkGbps === undefined || networkGbps === '' ? null : Math.round(Number(networkGbps) * 1000),
+      allocatable: allocatableOf(hardware, Number(podsMax)),
+      onDemandUsdPerHour,
+      // Rounded, so that a price is the same number however it is worked out.
+      spotUsdPerHour: onDemandUsdPerHour === null || savingPercent === null ? null : Math.round(onDemandUsdPerHour * (100 - savingPercent) * 1e4) / 1e6,
+      spotInterruptionBand: numberOf(band),
+    };
+  });
+}
