@@ -233,11 +233,9 @@ export function intersect(a: Requirements, b: Requirements): Requirements {
 
 /** A canonical text of the requirements: equal texts accept the same offerings. */
 export function requirementsKey(requirements: Requirements): string {
-  const plain = requirementKeys.flatMap((key) => {
-    const value = requirements[key];
-    if (value === undefined || key === 'matchExpressions') return [];
-    return [`${key}=${Array.isArray(value) ? [...new Set(value as string[])].sort().join(',') : String(value)}`];
-  });
-  const expressions = requirements.matchExpressions?.map((one) => expressionText({ ...one, values: [...new Set(one.values)].sort() })) ?? [];
-  return [...plain, ...[...new Set(expressions)].sort()].join(';');
+  const sorted = (values: readonly string[]): string[] => [...new Set(values)].sort();
+  const lists = listKeys.flatMap((key) => (requirements[key] === undefined ? [] : [`${key}=${sorted(requirements[key]).join(',')}`]));
+  const others = [...flagKeys, ...leastKeys].flatMap((key) => (requirements[key] === undefined ? [] : [`${key}=${String(requirements[key])}`]));
+  const expressions = requirements.matchExpressions?.map((one) => expressionText({ ...one, values: sorted(one.values) })) ?? [];
+  return [...lists, ...others, ...sorted(expressions)].join(';');
 }
