@@ -1,7 +1,10 @@
-// Many JSON values that have much in common, as one text in which every part is written once. A line is a part: a text,
-// number or truth value as JSON has it; `[` and the parts of a list; `{`, the keys' part and the parts of the values.
+// Many JSON values that have much in common, as one text in which every part is written once, some on a line with `|` between
+// them: a text, number or truth value as JSON has it; `[` and the parts of a list; `{`, the keys' part and the parts of the values.
 // Parts are counted from 0, their numbers in base 36, and stand before what is made of them; the last is the whole list.
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** Of the text, not of what is in it. */
+const lineLength = 800;
 
 /** @throws TypeError for what JSON cannot say */
 export function packJson(values: unknown): string {
@@ -22,18 +25,24 @@ export function packJson(values: unknown): string {
       return `{${[numberOf(names), ...names.map((name) => numberOf((value as Record<string, unknown>)[name]))].join(' ')}`;
     }
     const text = JSON.stringify(value) as string | undefined;
-    if (text === undefined || text.includes('`') || text.includes('\n')) throw new TypeError(`a ${typeof value} cannot be packed`);
+    if (text === undefined || text.includes('`') || text.includes('|')) throw new TypeError(`a ${typeof value} cannot be packed`);
     return text;
   };
   numberOf(values);
-  return [...parts.keys()].join('\n');
+  const lines = [''];
+  for (const part of parts.keys()) {
+    const line = lines.at(-1) ?? '';
+    if (line.length + part.length > lineLength && line !== '') lines.push(part);
+    else lines[lines.length - 1] = line === '' ? part : `${line}|${part}`;
+  }
+  return lines.join('\n');
 }
 
 /** Equal parts come out as the same object: nobody may change them. */
 export function unpackJson(packed: string): unknown {
   const parts: Json[] = [];
   const partsOf = (text: string): Json[] => (text === '' ? [] : text.split(' ').map((one) => parts[Number.parseInt(one, 36)] ?? null));
-  for (const line of packed.trim().split('\n')) {
+  for (const line of packed.trim().split(/[|\n]/)) {
     if (line.startsWith('[')) parts.push(partsOf(line.slice(1)));
     else if (line.startsWith('{')) {
       const [names, ...values] = partsOf(line.slice(1));
