@@ -10,6 +10,8 @@ import { signHeaders } from '../lib/adapters/aws/signing.ts';
 import { findProgram } from '../lib/adapters/system/find-program.ts';
 import { instanceType } from '../lib/core/catalog/index.ts';
 import { ContainerLauncher } from './containers.ts';
+import { BellowsError } from '../lib/core/errors.ts';
+import { removeTree } from '../lib/adapters/system/remove-tree.ts';
 import { PlainLauncher } from './launcher.ts';
 import { Metadata } from './metadata.ts';
 import { DeviceMounter } from './mounts.ts';
@@ -64,7 +66,7 @@ async function run(): Promise<void> {
     signHeaders({ method, url, headers, body }, { service: 'execute-api', region: env.AWS_REGION }, await metadata.credentials(), Date.now());
   const transport = new HttpTransport(() => env.BELLOWS_AGENT_URL, {}, sign);
   const shell = new AgentShell({
-    nodeId, pool, allocatable, tasksMax, transport, log, stateDir: env.BELLOWS_STATE_DIR, launcher,
+    nodeId, pool, allocatable, tasksMax, transport, log, removeTree, stateDir: env.BELLOWS_STATE_DIR, launcher,
     mounter: new DeviceMounter({ dir: join(env.BELLOWS_STATE_DIR, 'mounts'), log }),
   });
   const watch = setInterval(() => {
@@ -85,5 +87,11 @@ function userNamed(name: string): { readonly uid: number; readonly gid: number }
   const id = (flag: string): number => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }).trim());
   return { uid: id('-u'), gid: id('-g') };
 }
+
+// Whatever ends the agent, the log says why: a defect with its trace, a full disk in a sentence.
+process.on('uncaughtException', (error) => {
+  log(`the agent ends: ${error instanceof BellowsError ? error.message : error.stack ?? String(error)}`);
+  process.exit(1);
+});
 
 await run();

@@ -41,6 +41,15 @@ export class JournalError extends BellowsError {
   }
 }
 
+/** The agent cannot remember what it is about to do, so it does nothing more. */
+export class JournalWriteError extends BellowsError {
+  constructor(cause: unknown) {
+    const isFull = isCode(cause, 'ENOSPC') || isCode(cause, 'EDQUOT');
+    const why = `${cause instanceof Error ? cause.message : String(cause)}${isFull ? ': the disk of this node is full' : ''}`;
+    super('journal_not_written', `the agent's journal cannot be written (${why}); the agent ends, and its tasks run elsewhere`, { cause });
+  }
+}
+
 export class Journal {
   readonly #file: string;
   #fd: number;
@@ -64,48 +73,66 @@ export class Journal {
     return { journal, records };
   }
 
+  /** @throws JournalWriteError */
   append(one: JournalRecord, isDurable: boolean): void {
-    this.#write(this.#fd, `${JSON.stringify(one)}\n`);
+    const text = Buffer.from(`${JSON.stringify(one)}\n`);
     this.#isOnDisk = false;
+    try {
+      writeAll(this.#fd, text);
+    } catch (error) {
+      throw new JournalWriteError(error);
+    }
+    this.#bytes += text.length;
     if (isDurable) this.flush();
   }
 
-  /** Returns when all that was appended is on the disk. */
+  /** Returns when all that was appended is on the disk. @throws JournalWriteError */
   flush(): void {
     if (this.#isOnDisk) return;
-    fsyncSync(this.#fd);
+    try {
+      fsyncSync(this.#fd);
+    } catch (error) {
+      throw new JournalWriteError(error);
+    }
     this.#isOnDisk = true;
   }
 
   /** Replaces a file that has grown by the shortest records of the same meaning. */
   compactWhenGrown(shortest: () => readonly JournalRecord[]): void {
-    if (this.#bytes > this.#compactAt) this.replace(shortest());
+    if (this.#bytes <= this.#compactAt) return;
+    // Where it fails, not again at once.
+    this.#compactAt = 2 * this.#bytes;
+    this.replace(shortest());
   }
 
   replace(records: readonly JournalRecord[]): void {
     const aside = `${this.#file}.new`;
+    const text = Buffer.from(records.map((one) => `${JSON.stringify(one)}\n`).join(''));
     const fd = openSync(aside, 'w', 0o600);
-    this.#bytes = 0;
-    this.#write(fd, records.map((one) => `${JSON.stringify(one)}\n`).join(''));
-    fsyncSync(fd);
-    closeSync(fd);
-    renameSync(aside, this.#file);
-    syncDirectory(dirname(this.#file));
+    try {
+      writeAll(fd, text);
+      fsyncSync(fd);
+      renameSync(aside, this.#file);
+    } catch (error) {
+      // The old file is there still, and goes on.
+      closeSync(fd);
+      throw error;
+    }
     closeSync(this.#fd);
-    this.#fd = openSync(this.#file, 'a', 0o600);
+    this.#fd = fd;
+    this.#bytes = text.length;
     this.#isOnDisk = true;
     this.#compactAt = Math.max(compactAboveBytes, 2 * this.#bytes);
+    syncDirectory(dirname(this.#file));
   }
 
   close(): void {
     closeSync(this.#fd);
   }
+}
 
-  #write(fd: number, text: string): void {
-    const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-    this.#bytes += bytes.length;
-  }
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
 }
 
 export function journalFile(stateDir: string): string {

@@ -3,6 +3,8 @@
 import { mkdirSync } from 'node:fs';
 import { AgentConfigError, readAgentFile } from './config.ts';
 import { ContainerLauncher } from './containers.ts';
+import { BellowsError } from '../lib/core/errors.ts';
+import { removeTree } from '../lib/adapters/system/remove-tree.ts';
 import { PlainLauncher } from './launcher.ts';
 import { FolderMounter } from './mounts.ts';
 import { AgentShell } from './shell.ts';
@@ -11,6 +13,12 @@ import { HttpTransport } from './transport.ts';
 function log(message: string): void {
   process.stderr.write(`${new Date().toISOString()} ${message}\n`);
 }
+
+// Whatever ends the agent, its log says why: a defect with its trace, a full disk in a sentence.
+process.on('uncaughtException', (error) => {
+  log(`the agent ends: ${error instanceof BellowsError ? error.message : error.stack ?? String(error)}`);
+  process.exit(1);
+});
 
 const configFile = process.argv[2];
 if (configFile === undefined || process.argv.length > 3) {
@@ -35,7 +43,7 @@ async function run(file: string): Promise<void> {
   const launcher = new ContainerLauncher({
     nodeId, stateDir, log, processes: new PlainLauncher(taskPath), client: () => containers ?? null, ...(containers?.user === undefined ? {} : { user: containers.user }),
   });
-  const shell = new AgentShell({ ...config, launcher, transport, log, mounter: config.volumesDir === undefined ? null : new FolderMounter(config.volumesDir) });
+  const shell = new AgentShell({ ...config, launcher, transport, log, removeTree, mounter: config.volumesDir === undefined ? null : new FolderMounter(config.volumesDir) });
   process.on('SIGTERM', () => { shell.shutDown('the node is being shut down'); });
   process.on('SIGINT', () => { shell.shutDown('the node is being shut down'); });
   process.on('SIGHUP', () => process.exit(0));

@@ -1,7 +1,7 @@
 // Whether a process that an earlier start of the agent knew by its pid is still that process: pids are
 // reused, so the command line must name the attempt's folder, which no other process does.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 
 const hasProc = existsSync('/proc/self/stat');
 
@@ -17,8 +17,8 @@ function fromProc(pid: number): string | null {
     if (state === 'Z' || state === 'X') return null;
     return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch (error) {
-    // ENOENT: no such process; ESRCH: it ended between the two reads.
-    if (isCode(error, 'ENOENT') || isCode(error, 'ESRCH')) return null;
+    // ENOENT: no such process; ESRCH: it ended between the two reads; the others: /proc hides what is not ours.
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].some((code) => isCode(error, code))) return null;
     throw error;
   }
 }
@@ -34,6 +34,14 @@ function fromPs(pid: number): string | null {
   }
 }
 
+/** The process whose command line has this text; null: none. For what is not to be found by a pid that was noted. */
+export function processWith(text: string): number | null {
+  const pids = hasProc
+    ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
+    : execFileSync('ps', ['-axo', 'pid='], { encoding: 'utf8' }).split('\n').map(Number).filter((pid) => pid > 0);
+  return pids.find((pid) => pid !== process.pid && commandLineOf(pid)?.includes(text)) ?? null;
+}
+
 /** Signals a whole process group; false when nobody is in it any more. */
 export function signalGroup(pgid: number, signal: NodeJS.Signals): boolean {
   try {
@@ -41,8 +49,8 @@ export function signalGroup(pgid: number, signal: NodeJS.Signals): boolean {
     return true;
   } catch (error) {
     if (isCode(error, 'ESRCH')) return false;
-    // macOS answers EPERM for a group of which only a zombie is left.
-    if (isCode(error, 'EPERM') && !hasProc) return false;
+    // Only programs that run as somebody else (setuid) are left in it; on macOS: only a zombie is.
+    if (isCode(error, 'EPERM')) return false;
     throw error;
   }
 }

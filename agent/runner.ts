@@ -1,8 +1,7 @@
 // Runs attempts as real processes, each in a process group and a folder of its own, so that a restarted
 // agent finds them again and a whole group can be ended.
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { AssignedAttempt } from '../lib/core/sync.ts';
@@ -13,7 +12,8 @@ import type { AttemptFolder, Launcher } from './launcher.ts';
 import { mountFor, unmountOf } from './mounts.ts';
 import type { Mounter } from './mounts.ts';
 import { trimOutput } from './output.ts';
-import { commandLineOf, isCode, signalGroup } from './process-table.ts';
+import { commandLineOf, isCode, processWith, signalGroup } from './process-table.ts';
+import { isOfTheTask, readLast, statsOf } from './task-files.ts';
 
 const adoptedPollMs = 100;
 const trimEveryMs = 500;
@@ -32,12 +32,16 @@ export interface RunnerOptions {
   readonly launcher: Launcher;
   /** null: tasks that mount volumes do not start here. */
   readonly mounter: Mounter | null;
+  /** Deletes a folder whatever tasks left in it; rejects while something of it is there. */
+  readonly removeTree: (path: string) => Promise<void>;
+  readonly log: (message: string) => void;
 }
 
 interface Running {
   readonly pid: number;
   readonly timer: NodeJS.Timeout | null;
   trimTimer: NodeJS.Timeout | null;
+  isTrimFailing: boolean;
 }
 
 export class Runner {
@@ -49,7 +53,7 @@ export class Runner {
   constructor(options: RunnerOptions, events: RunnerEvents) {
     this.#options = options;
     this.#events = events;
-    mkdirSync(options.attemptsDir, { recursive: true });
+    this.#openAttempts();
   }
 
   folderOf(attemptId: string): string {
@@ -65,6 +69,15 @@ export class Runner {
     return readdirSync(this.#options.attemptsDir);
   }
 
+  /** Where tasks run as the agent's own user, one may have deleted it with all that is in it, or closed it. */
+  #openAttempts(): void {
+    const { attemptsDir } = this.#options;
+    mkdirSync(attemptsDir, { recursive: true });
+    const mode = statsOf(attemptsDir)?.mode ?? 0;
+    if ((mode & 0o700) !== 0o700) chmodSync(attemptsDir, (mode & 0o7777) | 0o700);
+  }
+
+  /** What cannot be started says so; it throws nothing. */
   start(attempt: AssignedAttempt): void {
     const { attemptId } = attempt;
     const invalidName = Object.keys(attempt.env).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
@@ -72,14 +85,22 @@ export class Runner {
       return this.#failSoon(attemptId, `the environment variable ${JSON.stringify(invalidName)} has no POSIX name (letters, digits, "_")`);
     }
     const dir = this.folderOf(attemptId);
-    const work = join(dir, 'work');
+    const folder = { dir, work: join(dir, 'work') };
+    try {
+      this.#make(folder, attempt);
+    } catch (error) {
+      return this.#failSoon(attemptId, `its folder cannot be made: ${messageOf(error)}`);
+    }
+    if (this.#options.launcher.prepare === undefined && attempt.mounts === undefined) this.#spawn(attempt, folder);
+    else void this.#prepareAndSpawn(attempt, folder);
+  }
+
+  #make({ dir, work }: AttemptFolder, attempt: AssignedAttempt): void {
+    this.#openAttempts();
     mkdirSync(join(work, 'tmp'), { recursive: true });
     writeFileSync(join(dir, 'memory'), `${String(attempt.resources.memoryMib)}\n`);
     // Reopened for the process; made here, so that they are the task's before it starts.
     for (const stream of ['stdout', 'stderr']) closeSync(openSync(join(dir, stream), 'a'));
-    const folder = { dir, work };
-    if (this.#options.launcher.prepare === undefined && attempt.mounts === undefined) this.#spawn(attempt, folder);
-    else void this.#prepareAndSpawn(attempt, folder);
   }
 
   /** An attempt that is being started need not be. */
@@ -106,11 +127,11 @@ export class Runner {
   #spawn(attempt: AssignedAttempt, folder: AttemptFolder): void {
     const { attemptId } = attempt;
     const { dir, work } = folder;
-    const out = openSync(join(dir, 'stdout'), 'a');
-    const err = openSync(join(dir, 'stderr'), 'a');
+    const files: number[] = [];
     try {
+      for (const stream of ['stdout', 'stderr']) files.push(openSync(join(dir, stream), 'a'));
       const { program, args, env } = this.#options.launcher.launch(attempt, folder);
-      const child = spawn(program, args, { cwd: work, env: { ...env }, detached: true, stdio: ['ignore', out, err] });
+      const child = spawn(program, args, { cwd: work, env: { ...env }, detached: true, stdio: ['ignore', ...files] });
       child.once('error', (error) => {
         this.#forgetTimers(attemptId);
         this.#startFailed(attemptId, `it could not be started: ${error.message}`);
@@ -123,16 +144,15 @@ export class Runner {
       });
       child.once('exit', (code, signal) => {
         const killedBy = signal === null ? code : 128 + constants.signals[signal];
-        // What should have become the wrapper never did, and said why.
-        if (!existsSync(join(dir, 'claim')) && signal === null) return this.#ended(attemptId, null, `it could not be started: ${lastWords(join(dir, 'stderr'))}`);
+        // What should have become the wrapper never did, and said why. A task may delete these files, but not all at once.
+        if (signal === null && neverRan(dir)) return this.#ended(attemptId, null, `it could not be started: ${lastWords(join(dir, 'stderr'))}`);
         this.#ended(attemptId, readExitCode(dir) ?? (killedBy === 125 ? null : killedBy));
       });
     } catch (error) {
       // Node throws for what the kernel would refuse, e.g. an argument list that is too long.
       this.#failSoon(attemptId, error instanceof LaunchError ? error.message : `it could not be started: ${messageOf(error)}`);
     } finally {
-      closeSync(out);
-      closeSync(err);
+      for (const file of files) closeSync(file);
     }
   }
 
@@ -142,34 +162,34 @@ export class Runner {
   }
 
   #startFailed(attemptId: string, message: string): void {
-    const tell = (): void => { this.#events.startFailed(attemptId, message); };
-    const unmounted = unmountOf(this.folderOf(attemptId), this.#options.mounter);
-    if (unmounted === null) tell();
-    else void unmounted.then(tell);
+    const dir = this.folderOf(attemptId);
+    this.#cleanUp(attemptId, () => unmountOf(dir, this.#options.mounter), () => { this.#events.startFailed(attemptId, message); });
   }
 
   /** What became of an attempt that an earlier start of the agent journaled. A running one is watched from now on. */
   find(attemptId: string): Survivor {
     const dir = this.folderOf(attemptId);
-    if (!existsSync(dir)) return { kind: 'gone', message: 'the agent stopped before it was started', startedAtMs: null, neverRan: true };
-    if (claim(dir)) {
-      void unmountOf(dir, this.#options.mounter);
-      return { kind: 'gone', message: 'the agent stopped while it was being started; it did not run', startedAtMs: null, neverRan: true };
-    }
-    const pid = readNumber(join(dir, 'pid'));
-    const startedAtMs = Math.round(statSync(join(dir, 'claim')).mtimeMs);
-    if (pid !== null && isWrapper(pid, dir)) {
+    const noted = readNumber(join(dir, 'pid'));
+    // A task may have deleted what the wrapper noted, and run on.
+    const pid = noted !== null && isWrapper(noted, dir) ? noted : processWith(`wrapper.sh ${dir} `);
+    const startedAtMs = timeOf(join(dir, 'claim')) ?? timeOf(join(dir, 'memory')) ?? timeOf(dir);
+    if (pid !== null) {
       const timer = setInterval(() => {
         if (!isWrapper(pid, dir)) this.#ended(attemptId, readExitCode(dir));
       }, adoptedPollMs);
       this.#watch(attemptId, pid, timer);
-      return { kind: 'running', startedAtMs };
+      return { kind: 'running', startedAtMs: startedAtMs ?? Date.now() };
     }
+    if (statsOf(dir) === null) return { kind: 'gone', message: 'the agent stopped before it was started', startedAtMs: null, neverRan: true };
     const exitCode = readExitCode(dir);
-    if (pid !== null) endGroup(dir, pid);
-    void this.#sweep(attemptId, dir);
+    if (exitCode === null && claim(dir)) {
+      this.#cleanUp(dir, () => unmountOf(dir, this.#options.mounter));
+      return { kind: 'gone', message: 'the agent stopped while it was being started; it did not run', startedAtMs: null, neverRan: true };
+    }
+    if (noted !== null) endGroup(dir, noted);
+    this.#cleanUp(attemptId, () => this.#sweep(attemptId, dir));
     if (exitCode === null) return { kind: 'gone', message: 'the process is gone and left no exit code', startedAtMs };
-    return { kind: 'exited', exitCode, ...reasonOf(dir, exitCode), startedAtMs, endedAtMs: Math.round(statSync(join(dir, 'exit')).mtimeMs) };
+    return { kind: 'exited', exitCode, ...reasonOf(dir, exitCode), startedAtMs, endedAtMs: timeOf(join(dir, 'exit')) ?? Date.now() };
   }
 
   signal(attemptId: string, signal: 'TERM' | 'KILL'): void {
@@ -177,25 +197,38 @@ export class Runner {
     // Not there: it ended a moment ago and its end is on the way.
     if (running === undefined) return;
     signalGroup(running.pid, `SIG${signal}`);
-    if (signal === 'KILL') void this.#options.launcher.sweep(attemptId, this.folderOf(attemptId));
+    if (signal === 'KILL') this.#cleanUp(attemptId, () => this.#options.launcher.sweep(attemptId, this.folderOf(attemptId)));
   }
 
+  /** Rejects while something of its folder is there. */
   async forget(attemptId: string): Promise<void> {
-    // A dying process of the task may still write into the folder.
-    await rm(this.folderOf(attemptId), { recursive: true, force: true, maxRetries: 3, retryDelay: 100 });
+    await this.#options.removeTree(this.folderOf(attemptId));
   }
 
   #watch(attemptId: string, pid: number, timer: NodeJS.Timeout | null): void {
-    const running: Running = { pid, timer, trimTimer: null };
+    const running: Running = { pid, timer, trimTimer: null, isTrimFailing: false };
     this.#running.set(attemptId, running);
     let bytesBefore = 0;
     const trim = (): void => {
-      const bytes = trimOutput(this.folderOf(attemptId));
+      const bytes = this.#trim(attemptId, running);
       const isBusy = bytes - bytesBefore > 1_000_000;
       bytesBefore = bytes;
       running.trimTimer = setTimeout(trim, isBusy ? trimBusyMs : trimEveryMs);
     };
     running.trimTimer = setTimeout(trim, trimEveryMs);
+  }
+
+  /** A full disk leaves the stream as it is: nothing of it is lost for that, and it is tried again. */
+  #trim(attemptId: string, running: Running): number {
+    try {
+      const bytes = trimOutput(this.folderOf(attemptId));
+      running.isTrimFailing = false;
+      return bytes;
+    } catch (error) {
+      if (!running.isTrimFailing) this.#options.log(`the output of ${attemptId} cannot be cut back: ${messageOf(error)}`);
+      running.isTrimFailing = true;
+      return 0;
+    }
   }
 
   #forgetTimers(attemptId: string): void {
@@ -212,12 +245,24 @@ export class Runner {
     const dir = this.folderOf(attemptId);
     // What a task leaves behind ends with it: its room is given to others.
     if (running !== undefined) endGroup(dir, running.pid);
-    const tell = (): void => {
+    this.#cleanUp(attemptId, () => this.#sweep(attemptId, dir), () => {
       this.#events.ended(attemptId, exitCode, message ?? reasonOf(dir, exitCode).message);
+    });
+  }
+
+  /** `then` follows in any case, at once where there is nothing to wait for: an end is told though its cleaning failed. */
+  #cleanUp(attemptId: string, work: () => Promise<void> | null, then: () => void = () => {}): void {
+    const failed = (error: unknown): void => {
+      this.#options.log(`what ${attemptId} leaves behind is not cleaned up: ${messageOf(error)}`);
     };
-    const swept = this.#sweep(attemptId, dir);
-    if (swept === null) tell();
-    else void swept.then(tell);
+    let working: Promise<void> | null = null;
+    try {
+      working = work();
+    } catch (error) {
+      failed(error);
+    }
+    if (working === null) then();
+    else void working.catch(failed).then(then);
   }
 
   /** Processes first: what they have open on a volume keeps it mounted. */
@@ -229,12 +274,12 @@ export class Runner {
 
 /** What is known of why it ended so. */
 function reasonOf(dir: string, exitCode: number | null): { readonly message?: string } {
-  if (exitCode === 0 || !existsSync(join(dir, 'oom'))) return {};
+  if (exitCode === 0 || statsOf(join(dir, 'oom')) === null) return {};
   return { message: `killed: used more than its ${String(readNumber(join(dir, 'memory')) ?? 0)} MiB of memory` };
 }
 
 function lastWords(file: string): string {
-  return readFileSync(file, 'utf8').trim().slice(-500) || 'the program that starts it said nothing';
+  return readLast(file, 500)?.toString('utf8').trim() || 'the program that starts it said nothing';
 }
 
 /**
@@ -247,8 +292,21 @@ function claim(dir: string): boolean {
     return true;
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false;
+    // Its folder is closed to us, or no folder: then no wrapper comes up in it either.
+    if (isOfTheTask(error)) return true;
     throw error;
   }
+}
+
+/** No trace of a wrapper: neither what it claims, nor its pid, nor the exit code that it notes in the end. */
+function neverRan(dir: string): boolean {
+  return statsOf(dir) !== null && ['claim', 'pid', 'exit'].every((file) => statsOf(join(dir, file)) === null);
+}
+
+/** When it was written; null: there is none. */
+function timeOf(file: string): number | null {
+  const stats = statsOf(file);
+  return stats === null ? null : Math.round(stats.mtimeMs);
 }
 
 function isWrapper(pid: number, dir: string): boolean {
@@ -269,11 +327,6 @@ function readExitCode(dir: string): number | null {
 }
 
 function readNumber(file: string): number | null {
-  try {
-    const match = /^(\d+)\n$/.exec(readFileSync(file, 'utf8'));
-    return match?.[1] === undefined ? null : Number(match[1]);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return null;
-    throw error;
-  }
+  const match = /^(\d{1,10})\n$/.exec(readLast(file, 20)?.toString('utf8') ?? '');
+  return match?.[1] === undefined ? null : Number(match[1]);
 }

@@ -28,9 +28,14 @@ export interface ShellOptions {
   /** null: tasks that mount volumes do not start here. */
   readonly mounter: Mounter | null;
   readonly transport: Transport;
+  /** Deletes a folder whatever tasks left in it; rejects while something of it is there. */
+  readonly removeTree: (path: string) => Promise<void>;
   readonly log: (message: string) => void;
   readonly timing?: Partial<Pick<AgentConfig, 'syncTimeoutMs' | 'coalesceMs' | 'backoffBaseMs' | 'backoffMaxMs' | 'uploadWaitMs'>>;
 }
+
+const deleteAgainMsMin = 30_000;
+const deleteAgainMsMax = 3_600_000;
 
 /** System-wide on Linux and macOS: it goes on counting over a restart of the agent. */
 export function monotonicMs(): number {
@@ -53,7 +58,8 @@ export class AgentShell {
     this.#options = options;
     const { journal, records } = Journal.open(journalFile(options.stateDir));
     this.#journal = journal;
-    this.#runner = new Runner({ attemptsDir: join(options.stateDir, 'attempts'), launcher: options.launcher, mounter: options.mounter }, {
+    const { launcher, mounter, removeTree, log } = options;
+    this.#runner = new Runner({ attemptsDir: join(options.stateDir, 'attempts'), launcher, mounter, removeTree, log }, {
       started: (attemptId) => { this.#dispatch({ kind: 'process-started', attemptId }); },
       startFailed: (attemptId, message) => { this.#dispatch({ kind: 'start-failed', attemptId, message }); },
       progress: (attemptId, note) => { this.#dispatch({ kind: 'progress', attemptId, note }); },
@@ -104,7 +110,16 @@ export class AgentShell {
     const { state, effects } = step(this.#state, event, this.#now());
     this.#state = state;
     this.#perform(effects);
-    if (!state.hasExited) this.#journal.compactWhenGrown(() => journalOf(this.#state));
+    if (!state.hasExited) this.#compact();
+  }
+
+  /** A journal that cannot be made shorter is only long. */
+  #compact(): void {
+    try {
+      this.#journal.compactWhenGrown(() => journalOf(this.#state));
+    } catch (error) {
+      this.#options.log(`the journal is not made shorter; it goes on as it is: ${messageOf(error)}`);
+    }
   }
 
   #perform(effects: readonly AgentEffect[]): void {
@@ -153,7 +168,17 @@ export class AgentShell {
   #forget(attemptId: string): void {
     this.#urls.delete(attemptId);
     this.#uploader.forget(attemptId);
-    this.#runner.forget(attemptId).catch((error: unknown) => { this.#options.log(`cannot delete the folder of ${attemptId}: ${String(error)}`); });
+    void this.#delete(attemptId, deleteAgainMsMin);
+  }
+
+  /** What cannot be deleted now (an immutable file, a mount that is busy) is tried again: the disk is not its own. */
+  async #delete(attemptId: string, againMs: number): Promise<void> {
+    try {
+      await this.#runner.forget(attemptId);
+    } catch (error) {
+      this.#options.log(`the folder of ${attemptId} is not deleted; again in ${String(againMs / 1000)} s: ${messageOf(error)}`);
+      setTimeout(() => { void this.#delete(attemptId, Math.min(deleteAgainMsMax, 2 * againMs)); }, againMs).unref();
+    }
   }
 
   async #sync(request: SyncRequest): Promise<void> {

@@ -36,14 +36,18 @@ export class Uploader {
   /** Called every {@link liveEveryMs} for each running attempt; does nothing while the last one is under way. */
   live(attemptId: string, url: string): void {
     if (this.#underWay.has(attemptId)) return;
-    const mark = this.#source.mark(attemptId);
-    if (this.#stored.get(attemptId) === mark || mark === '0/0 0/0') return;
-    const upload = this.#upload(attemptId, url, this.#source.read(attemptId))
-      .then(() => void this.#stored.set(attemptId, mark))
+    const upload = this.#uploadNew(attemptId, url)
       // The next round or the end tries again.
       .catch((error: unknown) => { this.#log(`output of ${attemptId} is not stored yet: ${messageOf(error)}`); })
       .finally(() => this.#underWay.delete(attemptId));
     this.#underWay.set(attemptId, upload);
+  }
+
+  async #uploadNew(attemptId: string, url: string): Promise<void> {
+    const mark = this.#source.mark(attemptId);
+    if (this.#stored.get(attemptId) === mark || mark === '0/0 0/0') return;
+    await this.#upload(attemptId, url, this.#source.read(attemptId));
+    this.#stored.set(attemptId, mark);
   }
 
   /** The whole output at the end. Resolves when it is stored. @throws TransportError when it cannot be by then */

@@ -31,6 +31,7 @@ export class CloudPump {
   #timer: NodeJS.Timeout | null = null;
   #isStopped = false;
   #underWay: Promise<void> | null = null;
+  #failure: string | null = null;
 
   constructor(options: CloudPumpOptions) {
     this.#options = options;
@@ -57,10 +58,20 @@ export class CloudPump {
     await this.#underWay;
   }
 
+  /** Never rejects: the next turn, a moment later, does what this one could not. */
   async #once(): Promise<void> {
-    const { cloud, agents, nowMs } = this.#options;
-    // Agents first: when control hears that an instance has ended, nothing of it shall run any more.
-    await agents.reconcile(agentInstances(cloud));
+    const { cloud, agents, nowMs, log } = this.#options;
+    try {
+      // Agents first: when control hears that an instance has ended, nothing of it shall run any more.
+      await agents.reconcile(agentInstances(cloud));
+      this.#failure = null;
+    } catch (error) {
+      const failure = error instanceof Error ? error.message : String(error);
+      // Ten times a second the same would be no news.
+      if (failure !== this.#failure) log.write('error', 'agents and instances are not in step; it is tried again', { error });
+      this.#failure = failure;
+      return;
+    }
     for (const event of cloud.takeEvents(nowMs())) await this.#deliver(event);
   }
 

@@ -1,6 +1,6 @@
 // A local AWS with a deployed Bellows: MiniStack for everything but EC2, the EC2 simulator for EC2, the stack's own
 // template, and a real agent for each simulated instance, which calls with the credentials of its node's role.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { CreateLaunchTemplateCommand, DescribeSecurityGroupsCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
 import { createEc2Client } from '../adapters/aws/ec2-compute.ts';
 import { LocalAgents } from '../adapters/local/agents.ts';
+import { removeTree } from '../adapters/system/remove-tree.ts';
 import { Ec2Simulator } from '../adapters/simulated/ec2/http/server.ts';
 import type { WorldOptions } from '../adapters/simulated/ec2/world.ts';
 import type { World } from '../adapters/simulated/ec2/world.ts';
@@ -65,6 +66,15 @@ export class StackLeftError extends BellowsError {
   }
 }
 
+/** What cannot be deleted (an immutable file of a task) is said; what failed before it is what is thrown. */
+async function discard(folder: string, say: LocalCloudOptions['say']): Promise<void> {
+  try {
+    await removeTree(folder);
+  } catch (error) {
+    say?.(error instanceof Error ? error.message : String(error));
+  }
+}
+
 interface Parts {
   readonly aws: LocalAws;
   readonly simulator: Ec2Simulator;
@@ -101,6 +111,7 @@ export class LocalCloud {
     this.endpoint = parts.endpoint;
     this.url = parts.gateway.url;
     this.#agents = new LocalAgents({
+      removeTree,
       dir: join(parts.folder, 'agents'), serverUrl: parts.gateway.url, log: options.log, nowMs: () => performance.now(),
       program: fileURLToPath(new URL('../../agent/main.ts', import.meta.url)), tasksMax: options.tasksMax ?? 32, killGraceMs: 4_000,
       taskPath: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
@@ -113,7 +124,7 @@ export class LocalCloud {
   /** Starts everything and deploys. @throws NoLocalCloudError, DeploymentError, PortBusyError */
   static async start(options: LocalCloudOptions): Promise<LocalCloud> {
     const folder = mkdtempSync(join(tmpdir(), 'bellows-localcloud-'));
-    const undo: (() => Promise<void> | void)[] = [() => { rmSync(folder, { recursive: true, force: true }); }];
+    const undo: (() => Promise<void> | void)[] = [() => discard(folder, options.say)];
     try {
       const endpoint = options.endpoint ?? null;
       const started = endpoint === null ? await startMinistack({ LAMBDA_ASYNC_RETRY_BASE_SECONDS: '1', LAMBDA_ACCOUNT_CONCURRENCY: '100' }) : null;
@@ -170,7 +181,7 @@ export class LocalCloud {
     await gateway.close();
     await simulator.close();
     await ministack?.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    await discard(folder, this.#options.say);
   }
 
   /** Does now what the schedule does every minute: wakes pools that are due. */

@@ -9,7 +9,7 @@ const pauseMaxMs = 1_000;
 export interface SchedulerLoopOptions {
   readonly handler: SchedulerHandler;
   readonly log: Log;
-  beforeTick(): Promise<void>;
+  readonly beforeTick: () => Promise<void>;
 }
 
 export class SchedulerLoop {
@@ -53,19 +53,19 @@ export class SchedulerLoop {
       if (pool === undefined) break;
       this.#waiting.delete(pool);
       const startedMs = performance.now();
-      await this.#options.beforeTick();
-      await this.#call({ pool });
+      await this.#call({ pool }, this.#options.beforeTick);
       // One thread serves ticks and callers: a long tick leaves as much time to the others as it took.
       await new Promise((wake) => setTimeout(wake, Math.min(pauseMaxMs, performance.now() - startedMs)));
     }
     this.#isRunning = false;
   }
 
-  async #call(event: unknown): Promise<void> {
+  async #call(event: unknown, before?: () => Promise<void>): Promise<void> {
     try {
+      await before?.();
       await this.#options.handler(event, undefined as never);
     } catch (error) {
-      // As on AWS: the handler has logged it, the debt is in the store, and the next schedule finds it.
+      // As on AWS: the handler has logged what it threw, the debt is in the store, and the next schedule finds it.
       this.#options.log.write('debug', 'the scheduler will try again', { event, error });
     }
   }

@@ -13,7 +13,8 @@ import { LocalBus } from '../adapters/local/bus.ts';
 import { startHttpServer } from '../adapters/local/http-server.ts';
 import type { HttpServer } from '../adapters/local/http-server.ts';
 import { LocalOutputs } from '../adapters/local/outputs.ts';
-import { pruneVolumes } from '../adapters/local/volumes.ts';
+import { FolderRemover } from '../adapters/local/folder-remover.ts';
+import { VolumeFolders } from '../adapters/local/volumes.ts';
 import { SimulatedCatalog } from '../adapters/simulated/catalog.ts';
 import type { SimulatedCloud } from '../adapters/simulated/cloud.ts';
 import { SimulatedCompute } from '../adapters/simulated/compute.ts';
@@ -25,6 +26,7 @@ import { SqliteStore } from '../adapters/sqlite/store.ts';
 import { SystemClock } from '../adapters/system/clock.ts';
 import { JsonLog } from '../adapters/system/log.ts';
 import { SystemRandom } from '../adapters/system/random.ts';
+import { removeTree } from '../adapters/system/remove-tree.ts';
 import { publishingAccepted } from '../control/accepted.ts';
 import { createControl, localSettings } from '../control/index.ts';
 import type { Control, ControlPorts, ControlSettings } from '../control/index.ts';
@@ -101,7 +103,7 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   const paths = homePaths(options.home);
   const clock = new SystemClock();
   const random = new SystemRandom();
-  const log = new JsonLog({ write: (line) => { appendFileSync(paths.log, line); } });
+  const log = new JsonLog({ write: appendTo(paths.log) });
   const store = new SqliteStore({ path: paths.store, clock });
   parts.push(() => { store.close(); });
   const storage = new SqliteCloudStorage(paths.cloud);
@@ -123,7 +125,9 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   const control = createControl(ports, settings);
   const ticking = createControl({ ...ports, allocate: limit.wrap(allocate) }, settings);
   if ((await control.listPools()).length === 0) await control.putPool(defaultPool);
-  await outputs.prune(clock.nowMs() - keepOutputsMs);
+  await outputs.prune(clock.nowMs() - keepOutputsMs).catch((error: unknown) => {
+    log.write('warn', 'old outputs are not deleted; the next start tries again', { error });
+  });
 
   const events = createEventsHandler({ useCases: control, log, poolOf: async (id) => cloud.instance(id)?.tags[tagPool] ?? null });
   const containers = options.containers ?? undefined;
@@ -135,7 +139,10 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
     events: createEventsDoor(events),
   });
   parts.push(() => http.close());
+  const volumes = new VolumeFolders(paths.volumes, new FolderRemover({ removeTree, log, nowMs: () => clock.monotonicMs() }));
+  parts.push(() => volumes.settled());
   const agents = new LocalAgents({
+    removeTree,
     containers,
     dir: paths.agents, serverUrl: http.url, log, nowMs: () => clock.monotonicMs(),
     program: fileURLToPath(new URL('../../agent/main.ts', import.meta.url)),
@@ -157,7 +164,7 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
     log,
     handler: createSchedulerHandler({ useCases: ticking, clock, log, wake: (pool) => bus.wake(pool), isSweepDue: sweepTimer(() => clock.monotonicMs()) }),
     beforeTick: async () => {
-      pruneVolumes(paths.volumes, (id) => world.volumes.has(id));
+      volumes.prune((id) => world.volumes.has(id));
       limit.beginTick(await assignedTasks(control));
     },
   });
@@ -165,6 +172,17 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   pump.start();
   loop.start();
   return { url: http.url, close: async () => { await closeAll({ limit, http, agents, pump, loop, cloud, control, stopListening }); for (const close of parts.reverse()) await close(); } };
+}
+
+/** What is logged must not end what it tells of: where the disk is full, or the file is closed to us, stderr gets it. */
+function appendTo(file: string): (line: string) => void {
+  return (line) => {
+    try {
+      appendFileSync(file, line);
+    } catch (error) {
+      process.stderr.write(`${file} cannot be written (${error instanceof Error ? error.message : String(error)}): ${line}`);
+    }
+  };
 }
 
 interface Running {

@@ -9,6 +9,7 @@ import type { Mounter } from '../../agent/mounts.ts';
 import { LaunchError, PlainLauncher } from '../../agent/launcher.ts';
 import { Runner } from '../../agent/runner.ts';
 import type { AssignedAttempt } from '../../lib/core/sync.ts';
+import { removeTree } from '../../lib/adapters/system/remove-tree.ts';
 
 let dir: string;
 let calls: string[];
@@ -125,7 +126,7 @@ test('an attempt finds its volumes below its folder; what was mounted by a faili
 function runnerIn(stories: string[], mounts: Mounter['mount'] = async ({ volumeId: id }) => { mkdirSync(join(dir, id), { recursive: true }); return join(dir, id); }): Runner {
   const mounter: Mounter = { mount: mounts, unmount: async (id) => { await new Promise((wake) => setTimeout(wake, 20)); stories.push(`unmounted ${id}`); } };
   const tell = (what: string) => (id: string, ...rest: (string | number | null | undefined)[]): void => { stories.push([what, id, ...rest.filter((one) => one !== undefined)].join(' ')); };
-  return new Runner({ attemptsDir: join(dir, 'attempts'), launcher: new PlainLauncher('/usr/bin:/bin'), mounter }, {
+  return new Runner({ attemptsDir: join(dir, 'attempts'), launcher: new PlainLauncher('/usr/bin:/bin'), mounter, removeTree, log: () => undefined }, {
     started: tell('started'), startFailed: tell('failed'), progress: tell('progress'), ended: tell('ended'),
   });
 }

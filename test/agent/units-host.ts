@@ -7,6 +7,7 @@ import { AgentShell } from '../../agent/shell.ts';
 import { HttpTransport } from '../../agent/transport.ts';
 import { UnitLauncher } from '../../agent/units.ts';
 import { Controller, attempt } from './controller.ts';
+import { removeTree } from '../../lib/adapters/system/remove-tree.ts';
 
 const metadata = '169.254.169.254';
 const [, , folder = ''] = process.argv;
@@ -29,7 +30,7 @@ controller.assigned = [
 ];
 const shell = new AgentShell({
   nodeId: 'i-1', pool: 'default', allocatable: { cpuMilli: 4_000, memoryMib: 4_000, gpu: 0 }, tasksMax: 8, stateDir: folder,
-  launcher: new UnitLauncher({ user: { uid: nobody, gid: nobody }, taskPath: '/usr/bin:/bin' }), mounter: null, transport: new HttpTransport(() => serverUrl, {}), log: () => undefined,
+  launcher: new UnitLauncher({ user: { uid: nobody, gid: nobody }, taskPath: '/usr/bin:/bin' }), mounter: null, transport: new HttpTransport(() => serverUrl, {}), log: () => undefined, removeTree,
 });
 const agent = await new Promise((resolve) => {
   const socket = connect(80, metadata, () => { resolve('reached'); socket.destroy(); }).on('error', () => { resolve('denied'); });

@@ -8,6 +8,7 @@ import { AgentShell } from '../../agent/shell.ts';
 import { HttpTransport } from '../../agent/transport.ts';
 import { UnitLauncher, metadataAddresses } from '../../agent/units.ts';
 import { Controller, attempt, until } from './controller.ts';
+import { removeTree } from '../../lib/adapters/system/remove-tree.ts';
 
 const uid = process.getuid?.() ?? 0;
 const gid = process.getgid?.() ?? 0;
@@ -50,7 +51,7 @@ async function startAgent(over: { systemdRun?: string } = {}): Promise<void> {
   });
   shell = new AgentShell({
     nodeId: 'i-1', pool: 'default', allocatable: { cpuMilli: 2_000, memoryMib: 1_000, gpu: 0 }, tasksMax: 4, stateDir, launcher, mounter: null,
-    transport: new HttpTransport(() => serverUrl, {}), log: () => undefined, timing: { syncTimeoutMs: 500, backoffBaseMs: 50, backoffMaxMs: 200 },
+    transport: new HttpTransport(() => serverUrl, {}), log: () => undefined, removeTree, timing: { syncTimeoutMs: 500, backoffBaseMs: 50, backoffMaxMs: 200 },
   });
 }
 

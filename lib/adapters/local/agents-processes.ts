@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPlainFile } from './plain-file.ts';
 
 const hasProc = existsSync('/proc/self/stat');
 
@@ -19,7 +20,8 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
     process.kill(pid, signal);
     return true;
   } catch (error) {
-    if (isCode(error, 'ESRCH')) return false;
+    // EPERM: a program of the task that runs as somebody else (setuid). It is not ours to end.
+    if (isCode(error, 'ESRCH') || isCode(error, 'EPERM')) return false;
     throw error;
   }
 }
@@ -36,7 +38,7 @@ export function killAllOf(folder: string): void {
   for (let round = 0; round < 20; round += 1) {
     const pids = processesOf(folder);
     if (pids.length === 0) return;
-    for (const pid of pids) signalProcess(pid, 'SIGKILL');
+    if (!pids.map((pid) => signalProcess(pid, 'SIGKILL')).includes(true)) return;
   }
 }
 
@@ -63,16 +65,15 @@ function belongs(one: Process, folder: string, groups: ReadonlySet<number>): boo
 
 /** Pid of the living agent of the instance whose folder this is; null: none, or not started yet. */
 export function livingAgent(folder: string): number | null {
-  const file = join(folder, 'agent.pid');
-  if (!existsSync(file)) return null;
-  const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
+  const pid = Number.parseInt(readPlainFile(join(folder, 'agent.pid')) ?? '', 10);
+  if (!(pid > 1)) return null;
   // A pid alone may be a stranger's by now: the command line names the instance's own config.
   return commandLineOf(pid)?.includes(agentConfig(folder)) === true ? pid : null;
 }
 
 /** Pids of all living agents below `dir`, by instance. */
 export function livingAgents(dir: string): ReadonlyMap<string, number> {
-  const ids = existsSync(dir) ? readdirSync(dir).sort() : [];
+  const ids = [...namesIn(dir)].sort();
   return new Map(ids.flatMap((id): [string, number][] => {
     const pid = livingAgent(join(dir, id));
     return pid === null ? [] : [[id, pid]];
@@ -86,12 +87,18 @@ export function agentConfig(folder: string): string {
 /** Wrappers lead their groups and leave their pid in the attempt's folder. */
 function wrapperGroups(folder: string): ReadonlySet<number> {
   const attempts = join(folder, 'state', 'attempts');
-  if (!existsSync(attempts)) return new Set();
-  const pids = readdirSync(attempts).map((attempt) => {
-    const file = join(attempts, attempt, 'pid');
-    return existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : Number.NaN;
-  });
+  const pids = namesIn(attempts).map((attempt) => Number.parseInt(readPlainFile(join(attempts, attempt, 'pid')) ?? '', 10));
   return new Set(pids.filter((pid) => pid > 1));
+}
+
+/** Of a folder that tasks may have deleted, closed or replaced: then its processes are found by what they inherited. */
+function namesIn(dir: string): readonly string[] {
+  try {
+    return readdirSync(dir);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP'].some((code) => isCode(error, code))) return [];
+    throw error;
+  }
 }
 
 function listProc(): readonly Process[] {
@@ -106,7 +113,8 @@ function fromProc(pid: number): Process | null {
     const command = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').replaceAll('\0', ' ').trimEnd();
     return { pid, pgid: Number(pgid), command, environment: environmentOf(pid) };
   } catch (error) {
-    if (isCode(error, 'ENOENT') || isCode(error, 'ESRCH')) return null; // it ended while we looked
+    // It ended while we looked; or /proc shows no processes of others (hidepid), and it is none of ours.
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].some((code) => isCode(error, code))) return null;
     throw error;
   }
 }
@@ -116,7 +124,7 @@ function environmentOf(pid: number): readonly string[] {
     return readFileSync(`/proc/${String(pid)}/environ`, 'utf8').split('\0');
   } catch (error) {
     // Another user's process: not one of ours.
-    if (isCode(error, 'EACCES') || isCode(error, 'EPERM')) return [];
+    if (isCode(error, 'EACCES') || isCode(error, 'EPERM') || isCode(error, 'ENOENT') || isCode(error, 'ESRCH')) return [];
     throw error;
   }
 }

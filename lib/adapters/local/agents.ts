@@ -2,14 +2,15 @@
 // is level-triggered: `reconcile` compares the cloud's instances with the folders and processes that are
 // there, and what it cannot find again it never starts a second time.
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Resources } from '../../core/resources.ts';
 import type { Log } from '../../ports/log.ts';
 import { removeContainersOf } from './containers.ts';
 import type { LocalContainers } from './containers.ts';
 import { agentConfig, killAllOf, livingAgent, processesOf, signalProcess } from './agents-processes.ts';
+import { FolderRemover } from './folder-remover.ts';
+import { codeOf, readPlainFile } from './plain-file.ts';
 
 export interface AgentInstance {
   readonly id: string;
@@ -39,6 +40,8 @@ export interface LocalAgentsOptions {
   readonly killGraceMs: number;
   readonly nowMs: () => number;
   readonly log: Log;
+  /** Deletes a folder whatever tasks left in it; rejects while something of it is there. */
+  readonly removeTree: (path: string) => Promise<void>;
   /** The agent's process is dead, and so is its instance; nothing of it runs any more. */
   onDeath(instanceId: string): void;
   /** An agent's process ended: a good moment to reconcile. */
@@ -49,20 +52,20 @@ export class LocalAgents {
   readonly #options: LocalAgentsOptions;
   /** When TERM was sent to an agent. */
   readonly #stopping = new Map<string, number>();
+  readonly #remover: FolderRemover;
 
   constructor(options: LocalAgentsOptions) {
     this.#options = options;
+    this.#remover = new FolderRemover(options);
     mkdirSync(options.dir, { recursive: true });
   }
 
   /** `instances`: all that the cloud knows. A folder of any other instance is that of a dead one. */
   async reconcile(instances: readonly AgentInstance[]): Promise<void> {
-    const folders = new Set(readdirSync(this.#options.dir));
+    const folders = this.#folders();
     const known = new Map(instances.map((instance) => [instance.id, instance]));
     for (const instance of instances) {
-      if (instance.state !== 'runs') continue;
-      if (folders.has(instance.id) && this.#hasStarted(instance.id)) this.#checkAlive(instance);
-      else this.#start(instance);
+      if (instance.state === 'runs') this.#keep(instance);
     }
     for (const id of folders) {
       const state = known.get(id)?.state ?? 'gone';
@@ -71,9 +74,34 @@ export class LocalAgents {
     }
   }
 
+  /** Tasks run as the same user: one may have deleted everything, or closed it. */
+  #folders(): readonly string[] {
+    const { dir } = this.#options;
+    mkdirSync(dir, { recursive: true });
+    try {
+      return readdirSync(dir);
+    } catch (error) {
+      if (codeOf(error) !== 'EACCES') throw error;
+    }
+    chmodSync(dir, 0o755);
+    return readdirSync(dir);
+  }
+
+  #keep(instance: AgentInstance): void {
+    try {
+      if (this.#hasStarted(instance.id)) this.#checkAlive(instance);
+      else this.#start(instance);
+    } catch (error) {
+      // A full disk, or a folder that a task has closed to us: one machine that does not work, not the end of all.
+      this.#options.log.write('error', 'an instance has no working folder; it counts as crashed', { instance: instance.id, error });
+      this.#killAll(instance.id);
+      this.#options.onDeath(instance.id);
+    }
+  }
+
   /** Ends all agents and their tasks: TERM, KILL after the grace. Resolves when nothing runs. */
   async stopAll(): Promise<void> {
-    const ids = readdirSync(this.#options.dir);
+    const ids = this.#folders();
     for (const id of ids) this.#stop(id);
     const deadlineMs = this.#options.nowMs() + this.#options.killGraceMs;
     while (ids.some((id) => this.#livingAgent(id) !== null) && this.#options.nowMs() < deadlineMs) {
@@ -98,12 +126,13 @@ export class LocalAgents {
     return livingAgent(this.#folder(id));
   }
 
-  /** false also when a server was killed between making the folder and starting the agent. */
+  /** Also when a task has deleted the folder; false also when a server was killed between making it and starting the agent. */
   #hasStarted(id: string): boolean {
     const folder = this.#folder(id);
-    if (existsSync(join(folder, 'agent.pid'))) return true;
+    if (readPlainFile(join(folder, 'agent.pid')) !== null) return true;
     const [pid] = processesOf(folder);
     if (pid === undefined) return false;
+    mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'agent.pid'), `${String(pid)}\n`);
     return true;
   }
@@ -144,7 +173,7 @@ export class LocalAgents {
       serverUrl, nodeId: instance.id, pool: instance.pool, allocatable: instance.allocatable, tasksMax,
       stateDir: join(this.#folder(instance.id), 'state'), taskPath, volumesDir, containers, headers: this.#options.headersOf(instance.id),
     }, null, 2)}\n`;
-    if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+    if (readPlainFile(file) === text) return;
     writeFileSync(`${file}.new`, text, { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }
@@ -165,8 +194,9 @@ export class LocalAgents {
   }
 
   async #remove(id: string): Promise<void> {
+    const folder = this.#folder(id);
+    if (!this.#remover.isDue(folder)) return;
     this.#killAll(id);
-    await rm(this.#folder(id), { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
-    this.#stopping.delete(id);
+    if (await this.#remover.remove(folder)) this.#stopping.delete(id);
   }
 }

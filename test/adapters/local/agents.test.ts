@@ -8,6 +8,7 @@ import { LocalAgents } from '../../../lib/adapters/local/agents.ts';
 import type { AgentInstance } from '../../../lib/adapters/local/agents.ts';
 import { livingAgents, processesOf, strayProcesses } from '../../../lib/adapters/local/agents-processes.ts';
 import { isAlive, until } from '../../agent/controller.ts';
+import { removeTree } from '../../../lib/adapters/system/remove-tree.ts';
 
 let dir: string;
 let died: string[];
@@ -27,7 +28,7 @@ afterEach(async () => {
 function supervisor(serverUrl = 'http://127.0.0.1:9'): LocalAgents {
   return new LocalAgents({
     dir, serverUrl, program: resolve('agent/main.ts'), tasksMax: 4, taskPath: '/usr/bin:/bin', headersOf: () => ({}), killGraceMs: 1_000,
-    nowMs: () => performance.now(), log: { write: () => undefined }, onDeath: (id) => died.push(id),
+    nowMs: () => performance.now(), log: { write: () => undefined }, removeTree, onDeath: (id) => died.push(id),
   });
 }
 
@@ -122,4 +123,42 @@ test('strays are told apart from processes of living instances, also when their 
   leaveTask('i-alive');
   rmSync(join(dir, 'i-lost'), { recursive: true });
   expect(strayProcesses(dir, (id) => id === 'i-alive')).toEqual([{ instanceId: 'i-lost', pid: lost }]);
+});
+
+test('a folder that cannot be deleted is said, kept and tried again later; it stops nobody else', async () => {
+  const said: string[] = [];
+  let [now, isStuck] = [0, true];
+  const agents = new LocalAgents({
+    dir, serverUrl: 'http://127.0.0.1:9', program: resolve('agent/main.ts'), tasksMax: 4, taskPath: '/usr/bin:/bin', headersOf: () => ({}), killGraceMs: 1_000,
+    nowMs: () => now, log: { write: (level, message, fields) => said.push(`${level} ${message} ${String(fields?.['path'])}`) }, onDeath: (id) => died.push(id),
+    removeTree: async (path) => {
+      if (isStuck && path.endsWith('i-1')) throw new Error('EPERM');
+      await removeTree(path);
+    },
+  });
+  for (const id of ['i-1', 'i-2']) mkdirSync(join(dir, id));
+  for (let round = 0; round < 3; round += 1) await agents.reconcile([]);
+  expect([existsSync(join(dir, 'i-1')), existsSync(join(dir, 'i-2')), said]).toEqual([true, false, [`warn a folder is not deleted; it is tried again ${join(dir, 'i-1')}`]]);
+  now += 3_600_000;
+  isStuck = false;
+  await agents.reconcile([]);
+  expect(existsSync(join(dir, 'i-1'))).toBe(false);
+});
+
+test('an instance whose folder is no folder counts as crashed; the others are kept', async () => {
+  const agents = supervisor();
+  writeFileSync(join(dir, 'i-1'), 'a task put a file here');
+  await agents.reconcile([instance('i-1'), instance('i-2')]);
+  expect(died).toEqual(['i-1']);
+  await until(() => agentOf('i-2'), 'the agent of the other');
+});
+
+test('a task that deletes the folder of its instance, or of all, does not make a second agent', async () => {
+  const agents = supervisor();
+  await agents.reconcile([instance('i-1')]);
+  const pid = await until(() => agentOf('i-1'), 'the agent');
+  await until(() => existsSync(join(dir, 'i-1', 'state', 'attempts')), 'the agent to run');
+  rmSync(dir, { recursive: true });
+  await agents.reconcile([instance('i-1')]);
+  expect([processesOf(join(dir, 'i-1')), agentOf('i-1'), died]).toEqual([[pid], pid, []]);
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { LocalAgents } from '../../../lib/adapters/local/agents.ts';
 import { localContainers, removeContainersOf } from '../../../lib/adapters/local/containers.ts';
 import { findProgram } from '../../../lib/adapters/system/find-program.ts';
+import { removeTree } from '../../../lib/adapters/system/remove-tree.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -45,7 +46,7 @@ test('an instance that is gone takes its containers along, where its agent had m
   writeFileSync(join(dir, 'agents', 'i-2', 'state', 'containers'), '');
   const agents = new LocalAgents({
     dir: join(dir, 'agents'), serverUrl: 'http://127.0.0.1:1', program: '/nowhere/agent/main.ts', tasksMax: 1, taskPath: '/bin', killGraceMs: 100, nowMs: () => 0,
-    containers: { ...client, program: join(dir, 'docker') }, headersOf: () => ({}), log: { write: () => undefined }, onDeath: () => undefined,
+    containers: { ...client, program: join(dir, 'docker') }, headersOf: () => ({}), removeTree, log: { write: () => undefined }, onDeath: () => undefined,
   });
   await agents.reconcile([]);
   while (calls().length < 2) await new Promise((wake) => setTimeout(wake, 20));
