@@ -1,6 +1,6 @@
 // The drain at the removal: lists what carries the installation's tag, gives one step of it back, and looks again, until
 // nothing has been there for a while. What is to outlive it becomes snapshots, which say whose they are.
-import { tagPart, tagRequest } from '../../lib/core/holds/hold.ts';
+import { tagIntent, tagPart, tagRequest, tagTenant, tenantText } from '../../lib/core/holds/hold.ts';
 import type { VolumeOwners } from '../../lib/core/holds/removal.ts';
 import { removalStep } from '../../lib/core/holds/removal.ts';
 import type { RemovalStep } from '../../lib/core/holds/removal.ts';
@@ -146,8 +146,9 @@ function snapshotTags({ installation }: DrainOptions, volume: ListedVolume | und
   const tags = volume?.tags ?? {};
   return {
     [tagInstallation]: installation, [tagPool]: tags[tagPool] ?? 'unknown', [tagRequest]: tags[tagRequest] ?? request, [tagPart]: tags[tagPart] ?? request,
-    // Names of roles may have characters that tags may not.
-    ...(tenant === null ? {} : { 'bellows:tenant': tenant.replaceAll(/[^\p{L}\p{N} _.:/=+\-@]/gu, '-') }),
+    // No record is left to name the call: the volume does, and volumes carry no intent that a backup could have from them.
+    [tagIntent]: `removal-${volume?.id ?? request}`,
+    ...(tenant === null ? {} : { [tagTenant]: tenantText(tenant) }),
   };
 }
 

@@ -45,6 +45,13 @@ export class NotPossibleError extends BellowsError {
   }
 }
 
+/** What the request names belongs to somebody else. */
+export class ForbiddenError extends BellowsError {
+  constructor(message: string) {
+    super('forbidden', message);
+  }
+}
+
 /** A sync that is older than one already answered: late or doubled. It changes nothing. */
 export class StaleSyncError extends BellowsError {
   constructor(nodeId: string, seq: number) {

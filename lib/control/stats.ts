@@ -6,6 +6,7 @@ import type { LaunchRecord } from '../core/launch.ts';
 import type { NodeRecord } from '../core/node.ts';
 import { heldUsage } from '../core/holds/buy.ts';
 import { floorNodes } from '../core/scaling/alarms.ts';
+import { keptUsd } from '../core/holds/volume-cost.ts';
 import { isWarm } from '../core/holds/warm.ts';
 import { addUsage, noUsage, sumUsage } from '../core/pool.ts';
 import type { RequestRecord, RequestState } from '../core/request.ts';
@@ -13,7 +14,7 @@ import { withPlacements } from '../core/request-lifecycle.ts';
 import { sumResources } from '../core/resources.ts';
 import type { TotalsRecord } from './activity.ts';
 import { emptyTotals, usdSpent } from './activity.ts';
-import { heldCosts, spentUsd as heldSpentUsd, stoppedUsdPerHour } from './holds/costs.ts';
+import { heldCosts, runningUsdPerHour, spentUsd as heldSpentUsd, stoppedUsdPerHour } from './holds/costs.ts';
 import { readHeld } from './holds/store.ts';
 import { readFloorRecord } from './floor.ts';
 import { keys } from './keys.ts';
@@ -32,6 +33,8 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
   let heldTotal = noUsage;
   let heldUsd = 0;
   let stoppedUsd = 0;
+  /** Of volumes, and of the disks of machines. */
+  let disksUsd = 0;
   const launches: LaunchRecord[] = [];
   let quarantined = 0;
   let totals = { launchedNodes: 0, goneNodes: 0, spentUsd: 0 };
@@ -56,7 +59,12 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
     const holds = holding.holds.map((one) => one.record);
     for (const hold of holds) if (!isWarm(hold)) requestsByState[hold.state] += 1;
     stoppedUsd += stoppedUsdPerHour(holds);
-    held.push(...heldCosts(holds));
+    const kept = holding.kept.map((one) => one.record);
+    const costs = heldCosts(holds, kept);
+    held.push(...costs);
+    const machinesUsd = holds.flatMap((hold) => hold.machines).reduce((sum, part) => sum + runningUsdPerHour(part), 0);
+    disksUsd += costs.reduce((sum, one) => sum + one.usdPerHour, 0) - machinesUsd;
+    heldUsd += kept.reduce((sum, one) => sum + keptUsd(one, ports.clock.nowMs()), 0);
     heldTotal = addUsage(heldTotal, heldUsage(holds, holding.launches.map((one) => one.record)));
     heldUsd += holds.reduce((sum, hold) => sum + heldSpentUsd(hold, ports.clock.nowMs()), 0);
     launches.push(...(await queryAll<LaunchRecord>(ports, keys.launches(pool))).map((item) => item.data));
@@ -72,7 +80,7 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
     ...(held.length === 0 ? {} : { held }),
     headroomNodes,
     catalog: await ports.catalog.info(),
-    usage, usdPerHour: usage.usdPerHour - stoppedUsd,
+    usage, usdPerHour: usage.usdPerHour - stoppedUsd + disksUsd,
     spentUsd: totals.spentUsd + heldUsd + nodes.reduce((sum, node) => sum + usdSpent(node, nowMs), 0),
     launchedNodes: totals.launchedNodes, goneNodes: totals.goneNodes,
     latencyMs: {

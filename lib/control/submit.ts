@@ -13,6 +13,7 @@ import { findObstacles } from '../core/satisfiable.ts';
 import type { PutItem } from '../ports/store.ts';
 import { ConditionFailedError } from '../ports/store.ts';
 import { checkHold, inSubnet } from './holds/submit.ts';
+import { checkSnapshots } from './holds/snapshot-owners.ts';
 import { checkZones } from './holds/zones.ts';
 import { holdItem } from './holds/store.ts';
 import { IdempotencyConflictError, NoPoolError, UnsatisfiableError } from './errors.ts';
@@ -139,6 +140,7 @@ async function storeNew(ports: ControlPorts, submission: Submission, pools: read
       await put(ports, requestItem(record, null), 'absent');
       return { request: record, isRepeat: false };
     }
+    await checkSnapshots(ports, tenant, spec);
     const record = newHold({ id, tenant, pool, bodyHash, spec }, nowMs);
     await put(ports, holdItem(record, null), 'absent');
     return { request: record, isRepeat: false };

@@ -25,6 +25,7 @@ const wildcards: Readonly<Record<string, string>> = {
   VolumesOfTasks: 'Instance ids are not known beforehand; the condition admits only what this installation launched.',
   FromOwnSnapshots: 'Snapshot ids are not known beforehand; the condition admits only those with our tag.',
   MakeTagged: 'Groups and snapshots do not exist before they are made; the condition demands our tags.',
+  OwnDoubles: 'Snapshot ids are not known beforehand; the condition admits only what one call of this installation made for a request.',
   TagHeld: 'What is tagged is being made by the same call; the condition admits no other.',
   Retag: 'Ids are not known beforehand; the conditions admit what this installation made for a request, and the one tag that names it.',
   OwnHeld: 'Ids are not known beforehand; the condition admits only what this installation made for a request.',

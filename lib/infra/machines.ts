@@ -43,6 +43,7 @@ export class Machines extends Construct {
 type Conditions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 const tagRequest = 'bellows:request';
+const tagIntent = 'bellows:intent';
 
 function arn(scope: Construct, path: string): string {
   const { partition, region, account } = Stack.of(scope);
@@ -115,6 +116,11 @@ function holdStatements(scope: Construct, { installation, network }: MachinesPro
     new iam.PolicyStatement({
       sid: 'VolumesOfTasks', actions: ['ec2:AttachVolume', 'ec2:DetachVolume'], resources: [arn(scope, 'instance/*')],
       conditions: { StringEquals: { [`aws:ResourceTag/${tags.installation}`]: installation }, Null: { [`aws:ResourceTag/${tags.pool}`]: 'false' } },
+    }),
+    // A final snapshot that was made twice: what carries an intent was made by one call of ours, and is no backup.
+    new iam.PolicyStatement({
+      sid: 'OwnDoubles', actions: ['ec2:DeleteSnapshot'], resources: [publicArn(scope, 'snapshot/*')],
+      conditions: { StringEquals: { [`aws:ResourceTag/${tags.installation}`]: installation }, Null: { [`aws:ResourceTag/${tagRequest}`]: 'false', [`aws:ResourceTag/${tagIntent}`]: 'false' } },
     }),
     new iam.PolicyStatement({ sid: 'InVpc', actions: ['ec2:CreateSecurityGroup'], resources: [arn(scope, `vpc/${network.vpc.vpcId}`)] }),
     ...heldStatements(scope, installation, {

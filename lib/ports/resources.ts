@@ -97,6 +97,8 @@ export interface Resources {
   /** True: deleted, or known to be gone. */
   deleteVolume(volumeId: string): Promise<void>;
   deleteSnapshot(snapshotId: string): Promise<void>;
+  /** Of any snapshots that the account may see, at most 200; others are left out. Absent where EC2 cannot be asked. */
+  readonly snapshotTags?: (ids: readonly string[]) => Promise<ReadonlyMap<string, Tags>>;
   /** No token, but the name is unique: a repeat is refused with `InvalidGroup.Duplicate`. Answers the id. */
   createGroup(name: string, description: string, tags: Tags): Promise<string>;
   /** A rule that is there already is refused with `InvalidPermission.Duplicate`, and none of the call is added. */

@@ -144,6 +144,13 @@ export class Ec2QueryResources implements Resources {
     await this.#send('DeleteSnapshot', { SnapshotId: snapshotId });
   }
 
+  /** By a filter, which leaves out what is not there, where a list of ids would be refused as a whole. */
+  readonly snapshotTags = async (ids: readonly string[]): Promise<ReadonlyMap<string, Tags>> => {
+    if (ids.length === 0) return new Map();
+    const pages = await this.#pages('DescribeSnapshots', { 'Filter.1.Name': 'snapshot-id', ...Object.fromEntries(ids.map((id, n) => [`Filter.1.Value.${String(n + 1)}`, id])) });
+    return new Map(pages.flatMap((page) => items(page, 'snapshotSet')).map((one) => [textOf(one, 'snapshotId'), tagsOf(one)]));
+  };
+
   async createGroup(name: string, description: string, tags: Tags): Promise<string> {
     return textOf(await this.#send('CreateSecurityGroup', { GroupName: name, GroupDescription: description, ...(this.#places === null ? {} : { VpcId: this.#places.vpcId }), ...tagParameters([['security-group', tags]]) }), 'groupId');
   }

@@ -1,16 +1,20 @@
 // Makes the calls of a decision and writes down what their answers say. An answer that is lost is no loss: the next
 // look finds the effect by token, tag or name.
 import type { HoldCall } from '../../core/holds/draft.ts';
-import type { GroupRecord, HoldFault, HoldRecord, KeptVolume, VolumePart } from '../../core/holds/hold.ts';
-import { tagPart, tagRequest } from '../../core/holds/hold.ts';
+import { afterFailure, failureText } from '../../core/holds/final-snapshot.ts';
+import type { FinalSnapshot, GroupRecord, HoldFault, HoldRecord, KeptVolume, VolumePart } from '../../core/holds/hold.ts';
+import { tagIntent, tagPart, tagRequest, tagTenant, tenantText } from '../../core/holds/hold.ts';
 import { tell, waitsForEc2 } from '../../core/holds/lifecycle.ts';
 import { modifyAgainAfterMs } from '../../core/holds/resize.ts';
 import { tagInstallation, tagPool } from '../../core/launch.ts';
 import { unreachable } from '../../core/errors.ts';
 import { ResourceRefusedError } from '../../ports/resources.ts';
+import { keptUsd } from '../../core/holds/volume-cost.ts';
+import type { TotalsRecord } from '../activity.ts';
+import { emptyTotals } from '../activity.ts';
 import { keys } from '../keys.ts';
 import { rememberFaults } from '../launches.ts';
-import { update } from '../writing.ts';
+import { reading, update, updateWith } from '../writing.ts';
 import { settleMachines } from './launching.ts';
 import { holdItem, holdKey } from './store.ts';
 import type { HoldContext } from './tick.ts';
@@ -69,8 +73,12 @@ async function perform(context: HoldContext, call: HoldCall): Promise<void> {
       await updateHold(context, call.request, (hold) => ({ ...hold, modifiedAtMs: ports.clock.nowMs(), modifyAgainAtMs: null }));
       return;
     case 'snapshot': {
-      const id = await resources.snapshot(call.volumeId, { ...tags, [tagRequest]: call.request, [tagPart]: call.part });
-      await updateHold(context, call.request, (hold) => withVolume(hold, call.part, (part) => (part.snapshot?.id === null ? { ...part, snapshot: { ...part.snapshot, id } } : null)));
+      const { tenant } = (await reading(ports, () => ports.store.get<HoldRecord>(holdKey(lock.pool, call.request))))?.data ?? {};
+      const id = await resources.snapshot(call.volumeId, {
+        ...tags, [tagRequest]: call.request, [tagPart]: call.part, [tagIntent]: call.intent, ...(tenant === undefined ? {} : { [tagTenant]: tenantText(tenant) }),
+      });
+      // The answer to an earlier call, which came late, is found by its intent.
+      await updateHold(context, call.request, (hold) => withVolume(hold, call.part, (part) => (isLatest(part, call.intent) ? { ...part, snapshot: { ...part.snapshot, id } } : null)));
       return;
     }
     case 'delete-volume':
@@ -113,6 +121,7 @@ async function perform(context: HoldContext, call: HoldCall): Promise<void> {
 async function refused(context: HoldContext, call: HoldCall, error: ResourceRefusedError): Promise<boolean> {
   const { ports, lock } = context;
   if (call.kind === 'start' && error.scope === 'offering') await rememberShortage(context, call.request, call.ids, error);
+  if (call.kind === 'snapshot') return snapshotRefused(context, call, error);
   if (call.kind === 'modify' && error.ec2Code === 'VolumeModificationRateExceeded') return updateHold(context, call.request, (hold) => tooSoon(hold, ports.clock.nowMs()));
   if (passing.has(error.ec2Code)) {
     ports.log.write('debug', 'EC2 does not take a call yet', { pool: lock.pool, call: call.kind, code: error.ec2Code, reason: error.message });
@@ -166,6 +175,30 @@ async function refused(context: HoldContext, call: HoldCall, error: ResourceRefu
   }
 }
 
+type LatestPart = VolumePart & { readonly snapshot: FinalSnapshot };
+
+function isLatest(part: VolumePart, intent: string): part is LatestPart {
+  return part.snapshot?.id === null && part.snapshot.intents?.at(-1) === intent;
+}
+
+/** Nothing was made: it is tried again later and later, and its request says so. */
+async function snapshotRefused(context: HoldContext, call: Extract<HoldCall, { kind: 'snapshot' }>, error: ResourceRefusedError): Promise<boolean> {
+  const nowMs = context.ports.clock.nowMs();
+  context.ports.log.write('warn', 'EC2 refused a final snapshot', { pool: context.lock.pool, volume: call.volumeId, code: error.ec2Code, reason: error.message });
+  return updateHold(context, call.request, (hold) => {
+    let told: string | null = null;
+    let atMs: number | null = null;
+    const next = withVolume(hold, call.part, (part) => {
+      if (!isLatest(part, call.intent)) return null;
+      const snapshot = afterFailure(part.snapshot, nowMs);
+      told = failureText(part, `EC2 refuses it: ${error.message}`, snapshot);
+      atMs = snapshot.nextTryAtMs ?? null;
+      return { ...part, snapshot };
+    });
+    return next && told !== null ? tell(next, { atMs: nowMs, stage: hold.state, code: 'snapshot_failed', message: told, ...(atMs === null ? {} : { nextTryAtMs: atMs }) }) : null;
+  });
+}
+
 /** How often EC2 is asked for a change that it refuses as too soon: its limit is by the day, and may end before six hours. */
 const modifyTriesApartMs = 1_800_000;
 
@@ -211,10 +244,16 @@ async function dropGroup(context: HoldContext, id: string): Promise<void> {
   if (item?.data.state === 'deleting') await ports.store.delete({ pk: item.pk, sk: item.sk }, item.version);
 }
 
+/** What it cost while nobody used it is counted in the write that ends it. */
 async function dropKept(context: HoldContext, id: string): Promise<void> {
   const { ports, lock } = context;
-  const item = await ports.store.get<KeptVolume>(keys.kept(lock.pool, id));
-  if (item) await ports.store.delete({ pk: item.pk, sk: item.sk }, item.version);
+  const kept = await reading(ports, () => ports.store.get<KeptVolume>(keys.kept(lock.pool, id)));
+  if (!kept) return;
+  const usd = keptUsd(kept.data, ports.clock.nowMs());
+  await updateWith<TotalsRecord>(ports, keys.totals(lock.pool), (current) => {
+    const before = current?.data ?? emptyTotals;
+    return { item: { ...keys.totals(lock.pool), data: { ...before, spentUsd: before.spentUsd + usd } }, others: [{ op: 'delete', key: keys.kept(lock.pool, id), condition: kept.version }] };
+  });
 }
 
 function withVolume(hold: HoldRecord, key: string, change: (part: VolumePart) => VolumePart | null): HoldRecord | null {

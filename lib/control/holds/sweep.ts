@@ -1,7 +1,9 @@
 // The sweep of what requests hold: an instance, volume or group that carries our tags and that no record knows is given
-// back at the second sighting. What does not carry them is never looked at; snapshots are their owner's and stay, one of each.
-import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch, VolumePart } from '../../core/holds/hold.ts';
-import { tagPart, tagRequest } from '../../core/holds/hold.ts';
+// back at the second sighting. What does not carry them is never looked at. Snapshots are their owner's and stay: only a
+// final one that was made twice goes, told by its intent.
+import type { AnyRequest, GroupRecord, HoldRecord, KeptVolume, MachineLaunch, VolumePart } from '../../core/holds/hold.ts';
+import { isHold, tagIntent, tagPart, tagRequest } from '../../core/holds/hold.ts';
+import { volumesOf } from '../../core/holds/left-over.ts';
 import { tagLaunch, tagPool } from '../../core/launch.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
 import { ResourceRefusedError } from '../../ports/resources.ts';
@@ -117,26 +119,29 @@ function orphansOf(listing: ResourceListing, known: Known): readonly Orphan[] {
   return orphans.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** A snapshot has no token: a call that came late made a second one. The one that its request names stays, or the first. */
+/**
+ * A call that came late made a second final snapshot. Its intent, which was written before the call, is on that snapshot
+ * alone: what has no intent, one that its request does not know, or shares it with a copy, is somebody's backup.
+ */
 async function doubledSnapshots(ports: ControlPorts, { snapshots }: ResourceListing): Promise<readonly Orphan[]> {
-  const byPart = new Map<string, ListedSnapshot[]>();
-  for (const one of snapshots) {
-    const part = one.tags[tagPart];
-    if (part !== undefined && one.tags[tagRequest] !== undefined) byPart.set(part, [...(byPart.get(part) ?? []), one]);
-  }
+  const byIntent = Map.groupBy(snapshots.filter((one) => one.tags[tagIntent] !== undefined && one.tags[tagRequest] !== undefined), (one) => one.tags[tagIntent] ?? '');
+  const byRequest = Map.groupBy([...byIntent.values()].flatMap((all) => (all.length === 1 ? all : [])), (one) => one.tags[tagRequest] ?? '');
+  const ids = [...byRequest.keys()];
+  const rows = ids.length === 0 ? [] : await reading(ports, () => ports.store.getMany<AnyRequest>(ids.map((id) => keys.request(id))));
   const orphans: Orphan[] = [];
-  for (const [key, all] of byPart) {
-    if (all.length < 2) continue;
-    const row = await reading(ports, () => ports.store.get<HoldRecord>(keys.request(all[0]?.tags[tagRequest] ?? '')));
-    const parts = row ? [...row.data.machines.flatMap((one) => one.volumes), ...(row.data.volume ? [row.data.volume] : [])] : [];
-    const named = parts.find((one) => one.key === key)?.snapshot?.id ?? null;
-    // Still to be settled by its request's tick.
-    if (row && row.data.endedAtMs === null && named === null) continue;
-    const first = [...all].sort((a, b) => a.startedAtMs - b.startedAtMs || (a.id < b.id ? -1 : 1))[0]?.id;
-    const own = all.some((one) => one.id === named) ? named : first;
-    for (const one of all) if (one.id !== own) orphans.push({ kind: 'snapshot', id: one.id, pool: one.tags[tagPool] ?? '' });
+  for (const [n, id] of ids.entries()) {
+    const record = rows[n]?.data;
+    if (!record || !isHold(record)) continue;
+    for (const one of byRequest.get(id) ?? []) if (isDouble(record, one)) orphans.push({ kind: 'snapshot', id: one.id, pool: one.tags[tagPool] ?? '' });
   }
   return orphans;
+}
+
+/** One of ours, beside the one that its request names. While none is named its tick may still choose it. */
+function isDouble(record: HoldRecord, { id, volumeId, tags }: ListedSnapshot): boolean {
+  const part = volumesOf(record).find((one) => one.volumeId === volumeId && one.snapshot?.intents?.includes(tags[tagIntent] ?? '') === true);
+  const named = part?.snapshot?.id ?? null;
+  return named !== null && named !== id;
 }
 
 async function reap(ports: ControlPorts, resources: Resources, { kind, id, pool }: Orphan): Promise<boolean> {

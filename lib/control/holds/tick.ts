@@ -1,7 +1,7 @@
 // The part of a tick that is about what is held: read, ask EC2 what there is, decide, write, call. It runs under the
 // same lock and fence as buying nodes, so limits see both.
 import { decideHolds } from '../../core/holds/decide.ts';
-import { callBasis, callKey } from '../../core/holds/draft.ts';
+import { callBasis, callKey, callResources } from '../../core/holds/draft.ts';
 import type { HoldCall, HoldListing } from '../../core/holds/draft.ts';
 import { isWarm } from '../../core/holds/warm.ts';
 import type { LaunchRecord } from '../../core/launch.ts';
@@ -18,8 +18,11 @@ import { isFresh } from '../observe.ts';
 import type { PoolItem } from '../pools.ts';
 import { offeringsOfPool } from '../pools.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
-import { inParallel, queryAll, reading } from '../writing.ts';
+import { queryAll, reading } from '../writing.ts';
 import { makeCall } from './calls.ts';
+import { inOrder } from './in-order.ts';
+import type { SnapshotOwners } from './snapshot-owners.ts';
+import { readSnapshotOwners } from './snapshot-owners.ts';
 import type { Held } from './store.ts';
 import { writeDecision } from './write.ts';
 
@@ -27,6 +30,8 @@ import { writeDecision } from './write.ts';
 export class HoldMemory {
   readonly listings = new Map<string, HoldListing>();
   readonly calledAtMs = new Map<string, number>();
+  /** Whose the snapshots are that requests name: that never changes. */
+  readonly snapshotOwners: SnapshotOwners = new Map();
 }
 
 export interface HoldContext {
@@ -67,7 +72,7 @@ export async function tickHolds(tick: Omit<HoldContext, 'resources'>, held: Held
   const poolMemory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(name)));
   const decision = decideHolds({
     nowMs: ports.clock.nowMs(), installation: settings.installation, pool: pool.data.spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
-    holds, ...documents, listing, memory: poolMemory?.data ?? emptyMemory, offerings: await offeringsOfPool(ports, pool.data.spec),
+    holds, ...documents, listing, snapshotOwners: await readSnapshotOwners(context, memory.snapshotOwners, holds.map(({ record }) => record)), memory: poolMemory?.data ?? emptyMemory, offerings: await offeringsOfPool(ports, pool.data.spec),
     nodes: nodes.map((item) => item.data),
     nodeUsage: sumUsage([...nodes.map((item) => item.data.reserved), ...nodeLaunches.map((item) => item.data.reserved)]),
     defaultImages: settings.machineImages, settings: settings.decisions, grantTimeoutMs: settings.decisions.bootTimeoutMs, newId: () => ports.random.id(),
@@ -95,22 +100,30 @@ function isCallDue(context: HoldContext, memory: HoldMemory, call: HoldCall): bo
   return lastMs === undefined || context.ports.clock.monotonicMs() - lastMs >= 2 * decisions.listingBusyMs;
 }
 
+function isOfRules({ kind }: HoldCall): boolean {
+  return kind === 'authorize' || kind === 'revoke' || kind === 'create-group';
+}
+
 async function makeCalls(context: HoldContext, memory: HoldMemory, calls: readonly HoldCall[]): Promise<number> {
   const { ports, settings, lock } = context;
   if (calls.length === 0) return 0;
   const nowMs = ports.clock.monotonicMs();
   for (const [key, atMs] of memory.calledAtMs) if (nowMs - atMs > forgetCallsAfterMs) memory.calledAtMs.delete(key);
   let made = 0;
-  await inParallel(calls, callsAtOnce, async (call) => {
+  await inOrder(calls, callsAtOnce, callResources, async (call) => {
     // Too late under this lock: the next holder finds it to be done still.
-    if (ports.clock.monotonicMs() - lock.heldSinceMs > settings.lockLeaseMs / 2) return;
+    if (ports.clock.monotonicMs() - lock.heldSinceMs > settings.lockLeaseMs / 2) return false;
     memory.calledAtMs.set(callKey(call), ports.clock.monotonicMs());
     try {
-      if (await makeCall(context, call)) made += 1;
+      const isMade = await makeCall(context, call);
+      if (isMade) made += 1;
+      // Rules make room for each other: without the first the second would be refused. Other calls stand alone.
+      return isMade || !isOfRules(call);
     } catch (error) {
-      if (error instanceof ConditionFailedError) return; // another tick noted something about it first
+      if (error instanceof ConditionFailedError) return true; // another tick noted something about it first
       if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
       ports.log.write('warn', 'a call has no answer yet; what it was for is looked up', { pool: lock.pool, call: callKey(call), error });
+      return !isOfRules(call);
     }
   });
   // What the calls changed is looked at at once, where that is cheap; with thousands of things, not before the next tick.

@@ -4,6 +4,7 @@ import { batchBounds, inBatches, recordBytes } from '../../core/bounds.ts';
 import type { HoldDraft } from '../../core/holds/draft.ts';
 import type { HoldRecord } from '../../core/holds/hold.ts';
 import { wishKey } from '../../core/holds/network-rules.ts';
+import { keptUsd } from '../../core/holds/volume-cost.ts';
 import { isWarm } from '../../core/holds/warm.ts';
 import type { Versioned } from '../../core/observation.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
@@ -35,7 +36,7 @@ export interface Written {
 
 export async function writeDecision(context: HoldContext, seen: HoldDocuments & { readonly holds: readonly Versioned<HoldRecord>[] }, draft: HoldDraft): Promise<Written> {
   const failed = new Set<string>();
-  const count = await writeUnits(context, unitsOf(context, seen, draft), failed) + await writeEnded(context, seen.holds, draft, failed);
+  const count = await writeUnits(context, unitsOf(context, seen, draft), failed) + await writeDropped(context, seen.kept, draft, failed) + await writeEnded(context, seen.holds, draft, failed);
   // Lost writes are a reason to look again as well.
   return { count: count + failed.size, failed };
 }
@@ -92,9 +93,6 @@ function unitsOf(context: HoldContext, seen: HoldDocuments & { readonly holds: r
     units.push({ keys: [`hold ${id}`], writes: [{ op: 'delete', key: keys.warm(lock.pool, id), condition: version }] });
   }
   for (const kept of draft.goingKept) units.push({ keys: [`kept ${kept.id}`], writes: [{ op: 'put', item: { ...keys.kept(lock.pool, kept.id), data: kept }, condition: keptVersions.get(kept.id) ?? 'absent' }] });
-  for (const { id } of draft.droppedKept.filter((one) => one.withHold === null)) {
-    units.push({ keys: [`kept ${id}`], writes: [{ op: 'delete', key: keys.kept(lock.pool, id), condition: keptVersions.get(id) ?? 0 }] });
-  }
   return units;
 }
 
@@ -130,6 +128,25 @@ async function tryUnits(context: HoldContext, units: readonly Unit[]): Promise<b
     if (error.key.pk === lock.fence.key.pk) throw new FencedError(lock.pool);
     return false;
   }
+}
+
+/** Kept volumes that EC2 lists no more: what they cost is counted in the write that forgets them. */
+async function writeDropped(context: HoldContext, kept: HoldDocuments['kept'], draft: HoldDraft, failed: Set<string>): Promise<number> {
+  const { ports, lock } = context;
+  const gone = new Set(draft.droppedKept.filter((one) => one.withHold === null).map((one) => one.id));
+  const all = kept.filter(({ record }) => gone.has(record.id)).map(({ record, version }) => ({
+    record, keys: [`kept ${record.id}`], writes: [{ op: 'delete', key: keys.kept(lock.pool, record.id), condition: version }] satisfies Write[],
+  }));
+  let count = 0;
+  for (const batch of inBatches(all, entriesOf, batchBounds)) {
+    const item = await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(lock.pool)));
+    const before = item?.data ?? emptyTotals;
+    const totals: TotalsRecord = { ...before, spentUsd: before.spentUsd + batch.reduce((sum, { record }) => sum + keptUsd(record, ports.clock.nowMs()), 0) };
+    const counted: Unit = { keys: [], writes: [{ op: 'put', item: { ...keys.totals(lock.pool), data: totals }, condition: item?.version ?? 'absent' }] };
+    if (await tryUnits(context, [counted, ...batch])) count += batch.length;
+    else for (const unit of batch) for (const key of unit.keys) failed.add(key);
+  }
+  return count;
 }
 
 /** Ended requests leave the index of what is held; counted, and put into the outbox, in the same write. */
@@ -179,13 +196,13 @@ async function tryEnded(context: HoldContext, ended: readonly EndedUnit[]): Prom
   const states: Record<string, number> = { ...before.ended };
   for (const { hold } of ended) if (!isWarm(hold)) states[hold.state] = (states[hold.state] ?? 0) + 1;
   const totals: TotalsRecord = { ...before, ended: states, spentUsd: before.spentUsd + ended.reduce((sum, { hold }) => sum + spentUsd(hold, nowMs), 0) };
-  const told = ended.map(({ hold }) => `${hold.id} (${hold.spec.type}) ${hold.state}`).slice(0, 20).join(', ');
+  const told = ended.slice(0, 20).map(({ hold }) => `${hold.id} (${hold.spec.type}) ${hold.state}: ${hold.timeline.at(-1)?.message ?? ''}`).join('. ');
   return tryUnits(context, [
     {
       keys: [],
       writes: [
         { op: 'put', item: { ...keys.totals(lock.pool), data: totals }, condition: item?.version ?? 'absent' },
-        activityWrite(ports, lock.pool, { code: 'given_back', message: `${told}: nothing of it is left` }),
+        activityWrite(ports, lock.pool, { code: 'given_back', message: told }),
         ...outboxWrites(ports, lock.pool, ended.flatMap(({ hold }) => (isWarm(hold) ? [] : [{
           type: 'RequestEnded', requestId: hold.id, pool: lock.pool, tenant: hold.tenant, requestType: hold.spec.type, state: hold.state, reason: hold.reason, atMs: nowMs,
         }]))),

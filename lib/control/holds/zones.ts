@@ -3,15 +3,21 @@
 import type { AnyRequest, HoldSpec } from '../../core/holds/hold.ts';
 import { isHold } from '../../core/holds/hold.ts';
 import type { TaskSpec } from '../../core/request.ts';
+import { allowsZone, says } from '../../core/requirements.ts';
 import { UnsatisfiableError } from '../errors.ts';
 import { keys } from '../keys.ts';
 import type { ReadingPorts } from '../ports.ts';
 import { reading } from '../writing.ts';
 
-/** The zones that something may be in, and the words for it. */
+/** The zones that something may be in (null: only what is excluded is known), and the words for it. */
 interface Place {
-  readonly zones: readonly string[];
+  readonly zones: readonly string[] | null;
+  readonly allows: (zone: string) => boolean;
   readonly words: string;
+}
+
+function inZone(zone: string, words: string): Place {
+  return { zones: [zone], allows: (one) => one === zone, words };
 }
 
 /** A volume that waits for a machine that waits for a volume: further no request refers. */
@@ -26,9 +32,8 @@ export async function checkZones(ports: ReadingPorts, id: string, tenant: string
   if (known) return;
   const places = [...ownPlaces(spec)];
   for (const other of others) if (other?.tenant === tenant) places.push(...await placesOf(ports, other, depthMax));
-  let [common] = places.map((place) => place.zones);
-  for (const { zones } of places) common = common?.filter((zone) => zones.includes(zone));
-  if (common === undefined || common.length > 0) return;
+  const candidates = places.find((place) => place.zones !== null)?.zones ?? null;
+  if (candidates === null || candidates.some((zone) => places.every((place) => place.allows(zone)))) return;
   const words = [...new Set(places.map((place) => place.words))].slice(0, 12);
   throw new UnsatisfiableError(`a volume attaches only within its zone, and the zones exclude each other: ${words.join('; ')}; leave the zone out, or name what is in one zone`, []);
 }
@@ -42,20 +47,21 @@ function namedBy(spec: TaskSpec | HoldSpec): readonly string[] {
   }
 }
 
-function ownPlaces(spec: TaskSpec | HoldSpec): readonly Place[] {
-  const { zone: allowed } = spec.requirements;
-  const at = spec.type === 'storage' ? spec.zone : null;
-  return [
-    ...(allowed === undefined ? [] : [{ zones: allowed, words: `the request allows ${allowed.join(' and ')}` }]),
-    ...(at === null ? [] : [{ zones: [at], words: `the request names ${at}` }]),
-  ];
+function ownPlaces({ requirements, ...spec }: TaskSpec | HoldSpec): readonly Place[] {
+  const places: Place[] = [];
+  if (says(requirements, 'zone')) {
+    const named = [requirements.zone, ...(requirements.matchExpressions ?? []).filter((one) => one.key === 'zone' && one.operator === 'In').map((one) => one.values)].find((one) => one !== undefined);
+    places.push({ zones: named ?? null, allows: (zone) => allowsZone(requirements, zone), words: named ? `the request allows ${named.join(' and ')}` : 'the request excludes zones' });
+  }
+  if (spec.type === 'storage' && spec.zone !== null) places.push(inZone(spec.zone, `the request names ${spec.zone}`));
+  return places;
 }
 
 /** Where a request's volume or machine is; before that, where what it says puts it. */
 async function placesOf(ports: ReadingPorts, record: AnyRequest, depth: number): Promise<readonly Place[]> {
   if (!isHold(record) || record.endedAtMs !== null) return [];
   const zone = record.volume?.zone ?? record.machines.find((part) => part.zone !== null)?.zone ?? null;
-  if (zone !== null) return [{ zones: [zone], words: `${record.id} is in ${zone}` }];
+  if (zone !== null) return [inZone(zone, `${record.id} is in ${zone}`)];
   const own = ownPlaces(record.spec).map((place) => ({ ...place, words: place.words.replace('the request', record.id) }));
   if (depth === 0) return own;
   const others = await read(ports, namedBy(record.spec));

@@ -75,6 +75,8 @@ export interface HoldObservation {
   readonly warmFailed: readonly Versioned<HoldRecord>[];
   /** null: EC2 could not be listed; nothing that rests on its word is decided. */
   readonly listing: HoldListing | null;
+  /** Whose the snapshots are that pending requests name; null: no tenant's. Absent: EC2 has not said so yet. */
+  readonly snapshotOwners: ReadonlyMap<string, string | null>;
   readonly memory: PoolMemory;
   readonly offerings: readonly Offering[];
   /** Their documents, read after the requests: whose tasks mount volumes. */
@@ -99,7 +101,7 @@ export type HoldCall =
   | { readonly kind: 'detach'; readonly request: string; readonly volumeId: string; readonly instanceId: string }
   | { readonly kind: 'retag'; readonly request: string; readonly ids: readonly string[] }
   | { readonly kind: 'modify'; readonly request: string; readonly volumeId: string; readonly shape: VolumeShape }
-  | { readonly kind: 'snapshot'; readonly request: string; readonly part: string; readonly volumeId: string }
+  | { readonly kind: 'snapshot'; readonly request: string; readonly part: string; readonly volumeId: string; readonly intent: string }
   /** `request`: null for kept volumes. */
   | { readonly kind: 'delete-volume'; readonly request: string | null; readonly volumeId: string }
   | { readonly kind: 'create-group'; readonly group: string }
@@ -126,6 +128,28 @@ export function callKey(call: HoldCall): string {
     case 'revoke': return `${call.kind} ${call.groupId} ${JSON.stringify(call.rules)}`;
     case 'set-groups': return `set-groups ${call.instanceId} ${call.groupIds.join(' ')}`;
     case 'delete-group': return `delete-group ${call.group}`;
+  }
+}
+
+/** What the call changes in EC2: calls that have one of these in common are made in their order. */
+export function callResources(call: HoldCall): readonly string[] {
+  switch (call.kind) {
+    case 'settle': return [call.launchId];
+    case 'terminate': return call.machines.map((one) => one.id);
+    case 'stop':
+    case 'start':
+    case 'retag': return call.ids;
+    case 'create-volume': return [call.token];
+    case 'attach':
+    case 'detach': return [call.volumeId, call.instanceId];
+    case 'modify':
+    case 'snapshot':
+    case 'delete-volume': return [call.volumeId];
+    case 'create-group': return [call.group];
+    case 'authorize':
+    case 'revoke':
+    case 'delete-group': return [call.group, call.groupId];
+    case 'set-groups': return [call.instanceId, ...call.groupIds];
   }
 }
 

@@ -1,13 +1,17 @@
 // Giving back, in the only order that EC2 takes: instances first, then their volumes once these are free, then the
 // groups. Every step is found again from what is there, so it may stop anywhere.
-import type { HoldRecord, KeptVolume, MachinePart, VolumePart } from './hold.ts';
+import type { HoldRecord, MachinePart, VolumePart } from './hold.ts';
 import { tagPart } from './hold.ts';
 import { tagLaunch } from '../launch.ts';
 import type { HoldDraft, SeenMachine } from './draft.ts';
 import { missing } from './draft.ts';
 import { freeLoose } from './active.ts';
 import { releaseGroup } from './groups.ts';
-import { ended, waiting } from './lifecycle.ts';
+import type { TimelineEntry } from '../request.ts';
+import type { Say } from './final-snapshot.ts';
+import { snapshotStep } from './final-snapshot.ts';
+import { cureOf, leftText, sharedGroups, stuckAfterMs } from './left-over.ts';
+import { ended, tell, waiting } from './lifecycle.ts';
 
 export function decideReleasing(draft: HoldDraft, hold: HoldRecord): void {
   draft.isMoving = true;
@@ -15,7 +19,9 @@ export function decideReleasing(draft: HoldDraft, hold: HoldRecord): void {
   let wait: readonly [code: string, message: string] | null = null;
   const isOpenLaunch = draft.openParts(hold.id).size > 0;
   if (isOpenLaunch) wait = ['launch_open', 'waits for the answer to a launch that may have made instances'];
-  const machines = next.machines.map((part) => machineStep(draft, next, part, isOpenLaunch));
+  const notes: TimelineEntry[] = [];
+  const say: Say = (code, message, nextTryAtMs) => { notes.push({ atMs: draft.nowMs, stage: 'releasing', code, message, ...(nextTryAtMs === undefined ? {} : { nextTryAtMs }) }); };
+  const machines = next.machines.map((part) => machineStep(draft, next, part, isOpenLaunch, say));
   if (machines.some((part, n) => part !== next.machines[n])) next = { ...next, machines };
   const standing = machines.filter((part) => part.state !== 'gone');
   if (standing.length > 0) wait ??= ['terminating', `waits for ${standing.map((part) => part.instanceId ?? 'an instance').slice(0, 5).join(', ')} to end`];
@@ -27,7 +33,7 @@ export function decideReleasing(draft: HoldDraft, hold: HoldRecord): void {
     if (user !== null) wait ??= ['in_use', user];
     else {
       if (next.usedBy !== null) next = { ...next, usedBy: null };
-      const volume = volumeStep(draft, next, own, next.startedAtMs !== null);
+      const volume = volumeStep(draft, next, own, next.startedAtMs !== null, say);
       if (volume !== own) next = { ...next, volume };
       if (volume.state !== 'gone' && volume.state !== 'kept') wait ??= ['volumes', `waits for ${volume.volumeId ?? volume.key} to be given back`];
     }
@@ -41,10 +47,19 @@ export function decideReleasing(draft: HoldDraft, hold: HoldRecord): void {
   if (groups.length > 0) wait ??= ['groups', `waits for ${groups.map((group) => group.groupId ?? group.name).slice(0, 5).join(', ')} to be deleted: EC2 keeps a group while anything uses it`];
   if (wait === null && draft.groupsOf(hold.id).length === 0) {
     draft.ended.add(hold.id);
-    draft.setHold(ended(next, draft.nowMs));
+    const sharedGroupIds = sharedGroups(draft, next).map((group) => group.groupId);
+    draft.setHold(ended({ ...next, ...(sharedGroupIds.length === 0 ? {} : { sharedGroupIds }) }, leftText(draft, next), draft.nowMs));
     return;
   }
-  draft.setHold(wait === null ? next : waiting(next, wait[0], wait[1], draft.nowMs));
+  for (const note of notes) next = tell(next, note);
+  draft.setHold(wait === null ? next : waiting(next, wait[0], withCure(draft, next, wait[0], wait[1]), draft.nowMs));
+}
+
+/** What lasts long says what a person can do about it. */
+function withCure(draft: HoldDraft, hold: HoldRecord, code: string, message: string): string {
+  if (hold.releasingSinceMs === undefined || draft.nowMs - hold.releasingSinceMs < stuckAfterMs) return message;
+  const cure = cureOf(draft, hold, code);
+  return cure === null ? message : `${message}, since ${new Date(hold.releasingSinceMs).toISOString()}: ${cure}`;
 }
 
 function releaseGroups(draft: HoldDraft, hold: HoldRecord): HoldRecord {
@@ -80,15 +95,15 @@ function userOf(draft: HoldDraft, storage: HoldRecord, usedBy: NonNullable<HoldR
   return `waits for ${volume?.volumeId ?? 'its volume'} to be detached; unmount it if it is mounted`;
 }
 
-function machineStep(draft: HoldDraft, hold: HoldRecord, part: MachinePart, isOpenLaunch: boolean): MachinePart {
-  if (part.state === 'gone') return withVolumes(draft, hold, part, null);
+function machineStep(draft: HoldDraft, hold: HoldRecord, part: MachinePart, isOpenLaunch: boolean, say: Say): MachinePart {
+  if (part.state === 'gone') return withVolumes(draft, hold, part, null, say);
   if (part.state === 'wanted') {
     if (isOpenLaunch) return part;
     return { ...part, state: 'gone', volumes: part.volumes.map((volume) => ({ ...volume, state: 'gone' as const })) };
   }
   const listed = part.instanceId === null ? undefined : draft.listing?.machines.get(part.instanceId);
   const { sinceMs, isGone } = missing(listed !== undefined, part.missingSinceMs, draft, part.thereSinceMs);
-  if (listed?.state === 'terminated' || isGone) return withVolumes(draft, hold, { ...part, state: 'gone', missingSinceMs: sinceMs }, listed ?? null);
+  if (listed?.state === 'terminated' || isGone) return withVolumes(draft, hold, { ...part, state: 'gone', missingSinceMs: sinceMs }, listed ?? null, say);
   // Also where it is not listed (yet): a listing that lags is no reason to leave it running.
   if (part.instanceId !== null && listed?.state !== 'shutting-down') draft.terminating.set(part.instanceId, hold.id);
   const known = listed ? withDisks(part, listed) : part;
@@ -105,7 +120,7 @@ export function withDisks(part: MachinePart, listed: SeenMachine): MachinePart {
   return volumes.some((volume, n) => volume !== part.volumes[n]) ? { ...part, volumes } : part;
 }
 
-function withVolumes(draft: HoldDraft, hold: HoldRecord, part: MachinePart, listed: SeenMachine | null): MachinePart {
+function withVolumes(draft: HoldDraft, hold: HoldRecord, part: MachinePart, listed: SeenMachine | null, say: Say): MachinePart {
   const known = listed ? withDisks(part, listed) : part;
   const taken = new Set(known.volumes.map((one) => one.volumeId));
   const volumes = known.volumes.map((one): VolumePart => {
@@ -123,13 +138,13 @@ function withVolumes(draft: HoldDraft, hold: HoldRecord, part: MachinePart, list
       taken.add(left.id);
       volume = { ...volume, state: 'there', volumeId: left.id, zone: left.zone };
     }
-    return volumeStep(draft, hold, volume, hold.startedAtMs !== null);
+    return volumeStep(draft, hold, volume, hold.startedAtMs !== null, say);
   });
   return volumes.some((volume, n) => volume !== part.volumes[n]) ? { ...known, volumes } : known;
 }
 
 /** One step of a volume on its way out. `isUsed`: it was granted, so its policy counts; what was never granted is deleted. */
-function volumeStep(draft: HoldDraft, hold: HoldRecord, part: VolumePart, isUsed: boolean): VolumePart {
+function volumeStep(draft: HoldDraft, hold: HoldRecord, part: VolumePart, isUsed: boolean, say: Say): VolumePart {
   const { listing } = draft;
   if (part.state === 'gone' || part.state === 'kept' || !listing) return part;
   if (part.state === 'wanted') return { ...part, state: 'gone' };
@@ -154,31 +169,12 @@ function volumeStep(draft: HoldDraft, hold: HoldRecord, part: VolumePart, isUsed
   const policy = isUsed ? part.onRelease : 'delete';
   if (policy === 'keep') return keep(draft, hold, part);
   if (policy === 'snapshot') {
-    const copied = snapshotStep(draft, hold, part, part.volumeId);
-    if (copied.snapshot?.id === undefined || copied.snapshot.id === null) return copied;
-    const state = listing.snapshots.find((one) => one.id === copied.snapshot?.id)?.state;
-    if (state !== 'completed') return copied;
-    draft.calls.push({ kind: 'delete-volume', request: hold.id, volumeId: part.volumeId });
-    return copied;
+    const copied = snapshotStep(draft, hold, part, part.volumeId, say);
+    if (copied.isDone) draft.calls.push({ kind: 'delete-volume', request: hold.id, volumeId: part.volumeId });
+    return copied.part;
   }
   draft.calls.push({ kind: 'delete-volume', request: hold.id, volumeId: part.volumeId });
   return part;
-}
-
-/** No token: the intent is written, then the call is made once; it is repeated only when its tag stays absent. */
-function snapshotStep(draft: HoldDraft, hold: HoldRecord, part: VolumePart, volumeId: string): VolumePart {
-  const call = { kind: 'snapshot', request: hold.id, part: part.key, volumeId } as const;
-  if (part.snapshot === null) {
-    draft.calls.push(call);
-    return { ...part, snapshot: { id: null, askedAtMs: draft.nowMs, missingSinceMs: null } };
-  }
-  if (part.snapshot.id !== null) return part;
-  const found = draft.listing?.snapshots.find((one) => one.tags[tagPart] === part.key);
-  if (found) return { ...part, snapshot: { ...part.snapshot, id: found.id } };
-  const { sinceMs, isGone } = missing(false, part.snapshot.missingSinceMs, draft);
-  if (!isGone) return sinceMs === part.snapshot.missingSinceMs ? part : { ...part, snapshot: { ...part.snapshot, missingSinceMs: sinceMs } };
-  draft.calls.push(call);
-  return { ...part, snapshot: { id: null, askedAtMs: draft.nowMs, missingSinceMs: null } };
 }
 
 function keep(draft: HoldDraft, hold: HoldRecord, part: VolumePart): VolumePart {
@@ -186,10 +182,17 @@ function keep(draft: HoldDraft, hold: HoldRecord, part: VolumePart): VolumePart 
   if (volumeId === null || zone === null) return part;
   // Each is a document in the write that says it is kept: what is more than one write takes waits for the next look.
   if (draft.roomWith(hold.id) === 0) return part;
-  const keepMs = hold.spec.type === 'storage' ? hold.spec.volume.keepMs : hold.spec.type === 'virtual_machine' ? Math.max(0, ...hold.spec.volumes.map((one) => one.keepMs)) : 0;
-  const kept: KeptVolume = { id: volumeId, pool: hold.pool, tenant: hold.tenant, zone, shape: part.shape, keptUntilMs: draft.nowMs + keepMs, isGoing: false, missingSinceMs: null };
-  draft.keepVolume(kept, hold.id);
-  return { ...part, state: 'kept' };
+  const keptUntilMs = draft.nowMs + keepMsOf(hold, part);
+  draft.keepVolume({ id: volumeId, pool: hold.pool, tenant: hold.tenant, zone, shape: part.shape, keptSinceMs: draft.nowMs, keptUntilMs, isGoing: false, missingSinceMs: null }, hold.id);
+  return { ...part, state: 'kept', keptUntilMs };
+}
+
+/** Each volume's own; records of earlier versions have it in their wishes, in the same order. */
+function keepMsOf({ spec, machines }: HoldRecord, part: VolumePart): number {
+  if (part.keepMs !== undefined) return part.keepMs;
+  if (spec.type === 'storage') return spec.volume.keepMs;
+  const position = machines.flatMap((machine) => machine.volumes.findIndex((one) => one.key === part.key)).find((n) => n >= 0) ?? 0;
+  return spec.type === 'virtual_machine' ? (spec.volumes[position]?.keepMs ?? 0) : 0;
 }
 
 export function snapshotOf(hold: HoldRecord): string | null {

@@ -2,13 +2,14 @@
 // cannot be had sends the whole request to be given back.
 import { assert } from '../errors.ts';
 import type { HoldFault, HoldRecord, MachinePart, MachineSpec, StorageSpec, VolumePart } from './hold.ts';
-import { tagPart } from './hold.ts';
+import { snapshotsNamed, tagPart, tenantText } from './hold.ts';
 import type { HoldDraft, HoldListing, SeenMachine } from './draft.ts';
 import { acquireGroup, isLiveNetwork } from './groups.ts';
 import { bareMachine, leaveOthers, referToGroups, sourceProblem } from './membership.ts';
 import { snapshotOf, withDisks } from './give-back.ts';
 import { deviceLetters, deviceName, granted, waiting } from './lifecycle.ts';
 import { shapeOf } from './storage-choice.ts';
+import { keptUsd } from './volume-cost.ts';
 import { returnUnstartable } from './warm.ts';
 import { allowsZone } from '../requirements.ts';
 
@@ -54,11 +55,23 @@ function withGrantStart(hold: HoldRecord, nowMs: number, isMoving: boolean): Hol
 
 function stepOf(draft: HoldDraft, hold: HoldRecord): Step {
   const { spec } = hold;
+  const problem = hold.startedAtMs === null ? sourceStep(draft, hold) : null;
+  if (problem) return problem;
   switch (spec.type) {
     case 'virtual_machine': return machineStep(draft, hold, spec);
     case 'storage': return storageStep(draft, hold, spec);
     case 'network': return networkStep(draft, hold);
   }
+}
+
+/** A volume is made from snapshots that its tenant may read. null: it may, as EC2 has said. */
+function sourceStep(draft: HoldDraft, hold: HoldRecord): Step | null {
+  for (const id of snapshotsNamed(hold.spec)) {
+    const owner = draft.seen.snapshotOwners.get(id);
+    if (owner === undefined) return wait('snapshot', `waits for EC2 to say whose ${id} is`);
+    if (owner !== null && owner !== tenantText(hold.tenant)) return fault('snapshot_forbidden', `snapshot ${id} is another tenant's`);
+  }
+  return null;
 }
 
 // ---- networks --------------------------------------------------------------------------------------
@@ -115,7 +128,8 @@ function startVolume(draft: HoldDraft, hold: HoldRecord, spec: StorageSpec, volu
     .sort((a, b) => a.shape.sizeGib - b.shape.sizeGib || (a.id < b.id ? -1 : 1))[0];
   if (kept) {
     draft.dropKept(kept.id, hold.id);
-    draft.setHold({ ...hold, volume: { ...volume, state: 'there', volumeId: kept.id, zone: kept.zone, shape: kept.shape } });
+    // What it cost while it waited is paid by whom it waited for.
+    draft.setHold({ ...hold, volume: { ...volume, state: 'there', volumeId: kept.id, zone: kept.zone, shape: kept.shape, paidUsd: keptUsd(kept, draft.nowMs), costSinceMs: draft.nowMs } });
     return wait('volume', `takes ${kept.id} over, which an earlier request of this tenant kept`);
   }
   // No machine decides the zone: the one where the pool buys cheapest, which is where its user will likely be.

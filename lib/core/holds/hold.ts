@@ -117,9 +117,23 @@ export interface VolumePart {
   readonly costSinceMs?: number;
   readonly paidUsd?: number;
   /** The final snapshot, when the policy says so. */
-  readonly snapshot: { readonly id: string | null; readonly askedAtMs: number; readonly missingSinceMs: number | null } | null;
+  readonly snapshot: FinalSnapshot | null;
+  /** Of a volume that is kept. */
+  readonly keptUntilMs?: number;
   /** Since when EC2's listings lack it, though it was there. */
   readonly missingSinceMs: number | null;
+}
+
+export interface FinalSnapshot {
+  /** The one that counts. */
+  readonly id: string | null;
+  readonly askedAtMs: number;
+  readonly missingSinceMs: number | null;
+  /** Of each call that may have made one, oldest first; absent in records of earlier versions. */
+  readonly intents?: readonly string[];
+  readonly failures?: number;
+  /** After a failure: when it is made anew. */
+  readonly nextTryAtMs?: number | null;
 }
 
 /** One instance of a virtual machine request. */
@@ -199,6 +213,10 @@ export interface HoldRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'stat
   readonly groupIds: readonly string[];
   /** Group documents whose deletion it waits for while it is being given back. */
   readonly waitsForGroups: readonly string[];
+  /** Since when it is being given back. */
+  readonly releasingSinceMs?: number;
+  /** Of its groups, once it has ended: those that others use. */
+  readonly sharedGroupIds?: readonly string[];
   /** Wished by the caller; `stopped` machines keep their parts. */
   readonly power: 'running' | 'stopped';
   /** A resize that was asked for and is not there yet. */
@@ -215,6 +233,12 @@ export interface HoldRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'stat
   readonly isDetaching: boolean;
   /** When it first had, or asked for, anything of EC2's: bounds the grant. */
   readonly grantSinceMs: number | null;
+}
+
+/** Snapshots from which its volumes shall be made. */
+export function snapshotsNamed(spec: HoldSpec): readonly string[] {
+  const wishes = spec.type === 'storage' ? [spec.volume] : spec.type === 'virtual_machine' ? spec.volumes : [];
+  return [...new Set(wishes.flatMap((wish) => wish.snapshotId ?? []))];
 }
 
 /** Everything under /v1/requests: told apart by `spec.type`. */
@@ -294,3 +318,12 @@ export interface KeptVolume {
 
 export const tagRequest = 'bellows:request';
 export const tagPart = 'bellows:part';
+/** On final snapshots alone: the one call that made it. */
+export const tagIntent = 'bellows:intent';
+/** Whose a snapshot is: it outlives the records. */
+export const tagTenant = 'bellows:tenant';
+
+/** Names of tenants may have characters that tags may not, and more of them. */
+export function tenantText(tenant: string): string {
+  return tenant.replaceAll(/[^\p{L}\p{N} _.:/=+\-@]/gu, '-').slice(0, 256);
+}

@@ -44,7 +44,7 @@ export function resumed(part: MachinePart, nowMs: number): MachinePart {
 function newVolume(key: string, wish: VolumeWish, device: string | null): VolumePart {
   const shape = chooseVolume(wish, wish.strategy);
   assert(shape, `the volume ${key} can be had by no type; it must be refused at the door`);
-  return { key, shape, state: 'wanted', volumeId: null, zone: null, device, askedAtMs: null, onRelease: wish.onRelease, snapshot: null, missingSinceMs: null };
+  return { key, shape, state: 'wanted', volumeId: null, zone: null, device, askedAtMs: null, onRelease: wish.onRelease, keepMs: wish.keepMs, snapshot: null, missingSinceMs: null };
 }
 
 /** "Device names for volumes on Amazon EC2 instances": sd[f-p] are free for data volumes. */
@@ -81,7 +81,7 @@ export function waitsForEc2(hold: HoldRecord, untilMs: number, nowMs: number): H
 }
 
 export function beginRelease(hold: HoldRecord, ending: HoldEnding, nowMs: number): HoldRecord {
-  return tell({ ...hold, state: 'releasing', ending, reason: ending.reason, wantedShape: null, isResizing: false, wantedNetwork: null }, {
+  return tell({ ...hold, state: 'releasing', ending, reason: ending.reason, wantedShape: null, isResizing: false, wantedNetwork: null, releasingSinceMs: nowMs }, {
     atMs: nowMs, stage: 'releasing', code: ending.state, message: `is being given back: ${ending.reason}`,
   });
 }
@@ -101,7 +101,8 @@ export function granted(hold: HoldRecord, message: string, nowMs: number): HoldR
   }, { atMs: nowMs, stage: 'active', code: 'active', message });
 }
 
-export function ended(hold: HoldRecord, nowMs: number): HoldRecord {
+/** `left`: what of it stays, in words. */
+export function ended(hold: HoldRecord, left: string, nowMs: number): HoldRecord {
   const { ending } = hold;
   assert(hold.state === 'releasing' && ending, `request ${hold.id} ends without being given back`);
   const { count } = hold.spec;
@@ -110,7 +111,7 @@ export function ended(hold: HoldRecord, nowMs: number): HoldRecord {
   return tell({
     ...hold, state: ending.state, reason: ending.reason, endedAtMs: nowMs,
     counts: { pending: 0, running: 0, succeeded, failed, cancelled: count - failed - succeeded },
-  }, { atMs: nowMs, stage: 'ended', code: ending.state, message: 'nothing of it is left' });
+  }, { atMs: nowMs, stage: 'ended', code: ending.state, message: left });
 }
 
 /** Why this request shall go, if it shall. The first reason stays the reason. */

@@ -4,7 +4,7 @@
 import { tagLaunch } from '../launch.ts';
 import type { HoldListing, SeenVolume } from './draft.ts';
 import type { HoldRecord, KeptVolume, MachineLaunch, VolumePart } from './hold.ts';
-import { tagPart, tagRequest } from './hold.ts';
+import { tagIntent, tagPart, tagRequest } from './hold.ts';
 import type { PermissionRule } from './network-rules.ts';
 
 interface Owner {
@@ -88,7 +88,8 @@ export function removalStep({ listing, alive, owners, copiesAll, freeBefore }: R
   for (const volume of listing.volumes.values()) {
     const owner = ownerOf(volume, owners);
     const isCopied = owner.isGranted && (owner.isWanted || (copiesAll && owners.byVolume.has(volume.id)));
-    const snapshots = listing.snapshots.filter((one) => one.volumeId === volume.id && one.state !== 'error');
+    // Somebody's backup has the volume's tags, too, and may be old: only a final snapshot carries an intent.
+    const snapshots = listing.snapshots.filter((one) => one.volumeId === volume.id && one.state !== 'error' && one.tags[tagIntent] !== undefined);
     const hasCopy = snapshots.some((one) => one.state === 'completed');
     const wish = { volumeId: volume.id, request: owner.request, tenant: owner.tenant };
     if (volume.state === 'in-use') {

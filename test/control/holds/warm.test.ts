@@ -132,7 +132,7 @@ test('stopped ones cost their disks only, and a warm machine is no request', asy
   expect(row).toMatchObject({ type: 'virtual_machine', pool: 'default', tenant: '(warm)', requests: 3, instances: 3, stopped: 2, volumeGib: 24 });
   expect(row?.usdPerHour).toBeCloseTo(price + 24 * 0.08 / 730, 9);
   expect([usage.instances, usage.usdPerHour]).toEqual([3, 3 * price]);
-  expect(usdPerHour).toBeCloseTo(price, 9);
+  expect(usdPerHour).toBeCloseTo(price + 24 * 0.08 / 730, 9);
   expect(Object.values(requestsByState).every((count) => count === 0)).toBe(true);
   expect((await world.control.listRequests({ tenant: 'default', limit: 10 })).items).toEqual([]);
 });
