@@ -1,7 +1,9 @@
 // The rules that time and level drive: after every event the same rules run, each from the state alone,
 // so that no order of events can leave one of them out.
+import { endsBytesMax, endsPerSyncMax } from '../../lib/core/bounds.ts';
+import { jsonBytes } from '../../lib/core/json-bytes.ts';
 import { addResources, fits, noResources } from '../../lib/core/resources.ts';
-import type { HeldAttempt } from '../../lib/core/sync.ts';
+import type { AttemptEnd, HeldAttempt } from '../../lib/core/sync.ts';
 import { endWithoutStoredOutput, replace, stop } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { AgentAttempt, Now } from './types.ts';
@@ -110,7 +112,10 @@ function startQueued(draft: Draft): void {
 function sendSync(draft: Draft, now: Now): void {
   draft.seq += 1;
   draft.sync = { seq: draft.seq, sentAtMs: now.monotonicMs };
-  draft.hasNews = false;
+  const ends = endsToSend(draft);
+  const sent = new Set(ends.map((end) => end.attemptId));
+  // What does not fit goes with the next sync, which follows the reply to this one; until then it counts as held.
+  draft.hasNews = draft.attempts.some((attempt) => attempt.phase === 'ended' && !sent.has(attempt.facts.attemptId));
   draft.effects.push({
     kind: 'sync',
     request: {
@@ -118,17 +123,30 @@ function sendSync(draft: Draft, now: Now): void {
       pool: draft.config.pool,
       bootId: draft.config.bootId,
       seq: draft.seq,
-      held: draft.attempts.filter((attempt) => attempt.phase !== 'ended').map(heldOf),
-      ends: draft.attempts.flatMap((attempt) => (attempt.phase === 'ended' ? [attempt.end] : [])),
+      held: draft.attempts.filter((attempt) => !sent.has(attempt.facts.attemptId)).map(heldOf),
+      ends,
       ...(draft.interruptionAtMs === null ? {} : { interruptionAtMs: draft.interruptionAtMs }),
     },
   });
 }
 
+/** Oldest first, within what the API takes in one body. */
+function endsToSend(draft: Draft): AttemptEnd[] {
+  const ends: AttemptEnd[] = [];
+  let bytes = 0;
+  for (const attempt of draft.attempts) {
+    if (attempt.phase !== 'ended') continue;
+    bytes += jsonBytes(attempt.end) + 1;
+    if (ends.length > 0 && (ends.length >= endsPerSyncMax || bytes > endsBytesMax)) break;
+    ends.push(attempt.end);
+  }
+  return ends;
+}
+
 function heldOf(attempt: AgentAttempt): HeldAttempt {
   const { attemptId } = attempt.facts;
   if (attempt.phase === 'running') return { attemptId, state: 'running', startedAtMs: attempt.startedAtMs };
-  if (attempt.phase === 'uploading') return { attemptId, state: 'running', startedAtMs: attempt.end.startedAtMs };
+  if (attempt.phase === 'uploading' || attempt.phase === 'ended') return { attemptId, state: 'running', startedAtMs: attempt.end.startedAtMs };
   return { attemptId, state: 'queued', startedAtMs: null, ...(attempt.phase === 'starting' && attempt.note !== undefined ? { note: attempt.note } : {}) };
 }
 

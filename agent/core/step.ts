@@ -35,7 +35,7 @@ function apply(draft: Draft, event: AgentEvent, now: Now): void {
     case 'progress': {
       const attempt = attemptOf(draft, event.attemptId);
       if (attempt?.phase !== 'starting' || attempt.note === event.note) return;
-      replace(draft, { ...attempt, note: event.note });
+      replace(draft, { ...attempt, note: event.note.slice(0, messageLengthMax) });
       return noteNews(draft, now);
     }
     case 'start-failed': {

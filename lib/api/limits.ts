@@ -40,6 +40,7 @@ export const agentLimits = {
   bodyBytes: 4_000_000,
   /** Of one stream of one attempt, in UTF-8. The agent keeps the head and the tail of what is longer. */
   outputBytesPerStream: 256 * 1024,
-  attempts: 1_000,
+  /** More than a node may be assigned: what is being stopped is still held while other tasks come. */
+  attempts: 2_000,
   messageLength: 2_000,
 } as const;

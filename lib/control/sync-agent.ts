@@ -1,7 +1,9 @@
 // A node's agent says what it holds and what ended; the reply is everything it shall hold. Ends go to the task
 // first, then to the node's document; both may be repeated. The document alone says what the node runs.
+import { endsPerSyncMax, replyBytesMax } from '../core/bounds.ts';
 import { withoutAttempts } from '../core/draft.ts';
 import type { HoldRecord } from '../core/holds/hold.ts';
+import { clipped, jsonBytes } from '../core/json-bytes.ts';
 import type { Assignment, NodeRecord } from '../core/node.ts';
 import { isHeldBack } from '../core/node.ts';
 import { newChunk, stopWish, withPlacement, withTask } from '../core/request-lifecycle.ts';
@@ -15,29 +17,32 @@ import { keys } from './keys.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
 import { requestItem } from './submit.ts';
 import { raiseWake } from './wake.ts';
-import { put, reading, update } from './writing.ts';
+import { inParallel, put, reading, update } from './writing.ts';
 
 const triesMax = 20;
+const requestsAtOnce = 8;
+/** Of one BatchGetItem. */
+const rowsAtOnce = 100;
+/** Of the agent's note on a start: every attempt may carry one, and all of them are in one document. */
+const noteBytesMax = 200;
 
 export async function syncAgent(ports: ControlPorts, settings: ControlSettings, sync: SyncRequest): Promise<SyncReply> {
   for (let tries = 1; ; tries += 1) {
     const item = await reading(ports, () => ports.store.get<NodeRecord>(keys.node(sync.pool, sync.nodeId)));
     // Not known (yet): its launch may still be open. It holds nothing; if it belongs to nobody, the sweep reaps it.
-    if (!item) return reply(ports, settings, sync, null, []);
+    if (!item) return reply(ports, settings, sync, null, [], false);
     const node = item.data;
     if (sync.bootId < node.bootId || (sync.bootId === node.bootId && sync.seq <= node.seq)) throw new StaleSyncError(sync.nodeId, sync.seq);
-    const ends = new Map(sync.ends.map((end) => [end.attemptId, end]));
-    const gone = new Set<string>();
+    const { due, later } = dueChanges(node, sync, ports.clock.nowMs());
     const untold = [...(node.ended ?? [])];
-    // A node speaks only for itself: what its document does not carry has ended or moved on, and its end changes nothing.
-    for (const assignment of node.assigned) {
-      const end = ends.get(assignment.attemptId);
-      if (!end && !isWithdrawalDone(assignment, sync)) continue;
-      const change = end ? endOf(assignment, end, ports.clock.nowMs()) : withdrawalOf(assignment, ports.clock.nowMs());
-      const isUntold = await changeTask(ports, settings, node, assignment, untold.length < settings.untoldEndsMax, change);
-      if (isUntold) untold.push(assignment.requestId);
-      gone.add(assignment.attemptId);
-    }
+    // Side by side where they are about different requests: those of one array are in a few chunks.
+    await inParallel([...byRequest(due).values()], requestsAtOnce, async (changes) => {
+      for (const { assignment, change } of changes) {
+        const isUntold = await changeTask(ports, settings, node, assignment, untold.length < settings.untoldEndsMax, change);
+        if (isUntold) untold.push(assignment.requestId);
+      }
+    });
+    const gone = new Set(due.map((one) => one.assignment.attemptId));
     const next = nodeAfter(node, sync, gone, untold, ports.clock.nowMs(), settings);
     try {
       if (next.isWorthWriting) await put(ports, { pk: item.pk, sk: item.sk, data: next.node }, item.version);
@@ -46,8 +51,42 @@ export async function syncAgent(ports: ControlPorts, settings: ControlSettings, 
       continue; // a tick changed the document: look at it again
     }
     if (next.isNews) await raiseWake(ports, sync.pool);
-    return reply(ports, settings, sync, next.node, sync.ends.map((end) => end.attemptId));
+    return reply(ports, settings, sync, next.node, sync.ends.map((end) => end.attemptId).filter((id) => !later.has(id)), later.size > 0);
   }
+}
+
+interface DueChange {
+  readonly assignment: Assignment;
+  readonly change: TaskChange;
+}
+
+/**
+ * What this sync ends or takes back. A node speaks only for itself: what its document does not carry has ended or moved on,
+ * and its end changes nothing. `later`: attempts whose turn comes with the next sync; their ends are not acknowledged.
+ */
+function dueChanges(node: NodeRecord, sync: SyncRequest, nowMs: number): { readonly due: readonly DueChange[]; readonly later: ReadonlySet<string> } {
+  const ends = new Map(sync.ends.map((end) => [end.attemptId, end]));
+  const heldIds = new Set(sync.held.map((one) => one.attemptId));
+  const due: DueChange[] = [];
+  const later = new Set<string>();
+  for (const assignment of node.assigned) {
+    const end = ends.get(assignment.attemptId);
+    if (!end && !isWithdrawalDone(assignment, sync, heldIds)) continue;
+    if (due.length >= endsPerSyncMax) later.add(assignment.attemptId);
+    else due.push({ assignment, change: end ? endOf(assignment, end, nowMs) : withdrawalOf(assignment, nowMs) });
+  }
+  return { due, later };
+}
+
+function byRequest(changes: readonly DueChange[]): ReadonlyMap<string, readonly DueChange[]> {
+  const all = new Map<string, DueChange[]>();
+  for (const one of changes) {
+    const { requestId } = one.assignment;
+    const same = all.get(requestId);
+    if (same) same.push(one);
+    else all.set(requestId, [one]);
+  }
+  return all;
 }
 
 export async function holdsAttempt(ports: ControlPorts, nodeId: string, attemptId: string): Promise<boolean> {
@@ -59,11 +98,11 @@ export async function holdsAttempt(ports: ControlPorts, nodeId: string, attemptI
 }
 
 /** An agent that has seen a reply without the attempt, and no longer lists it, has let go of it. */
-function isWithdrawalDone(assignment: Assignment, sync: SyncRequest): boolean {
+function isWithdrawalDone(assignment: Assignment, sync: SyncRequest, heldIds: ReadonlySet<string>): boolean {
   const { withdrawn } = assignment;
   if (!withdrawn) return false;
   const isLater = sync.bootId !== withdrawn.atBootId || sync.seq > withdrawn.atSeq;
-  return isLater && !sync.held.some((one) => one.attemptId === assignment.attemptId);
+  return isLater && !heldIds.has(assignment.attemptId);
 }
 
 type TaskChange = (task: TaskRecord, request: RequestRecord) => TaskRecord | null;
@@ -123,7 +162,9 @@ function nodeAfter(node: NodeRecord, sync: SyncRequest, gone: ReadonlySet<string
   const isReadyNow = node.state === 'launching';
   const isInterrupted = sync.interruptionAtMs !== undefined && (node.state === 'launching' || node.state === 'ready');
   const assigned = left.assigned.map((one): Assignment => {
-    const { startedAtMs = null, note = one.note } = held.get(one.attemptId) ?? {};
+    const reported = held.get(one.attemptId);
+    const { startedAtMs = null } = reported ?? {};
+    const note = reported?.note === undefined ? one.note : clipped(reported.note, noteBytesMax);
     return { ...one, isOffered: one.isOffered || (one.withdrawn === null && !isHeldBack(one)), startedAtMs: startedAtMs ?? one.startedAtMs, ...(note === undefined ? {} : { note }) };
   });
   const isChanged = isReadyNow || isInterrupted || gone.size > 0 || sync.bootId !== node.bootId
@@ -141,7 +182,8 @@ function nodeAfter(node: NodeRecord, sync: SyncRequest, gone: ReadonlySet<string
   };
 }
 
-async function reply(ports: ControlPorts, settings: ControlSettings, sync: SyncRequest, node: NodeRecord | null, stored: readonly string[]): Promise<SyncReply> {
+/** `hasMore`: something of this sync is left for the next one. */
+async function reply(ports: ControlPorts, settings: ControlSettings, sync: SyncRequest, node: NodeRecord | null, stored: readonly string[], hasMore: boolean): Promise<SyncReply> {
   const isLeaving = node !== null && (node.isLost || node.state === 'terminating');
   const assigned = node === null || isLeaving ? [] : node.assigned.filter((one) => one.withdrawn === null && !isHeldBack(one));
   const known = new Set([...sync.held.map((one) => one.attemptId), ...sync.ends.map((one) => one.attemptId)]);
@@ -151,42 +193,46 @@ async function reply(ports: ControlPorts, settings: ControlSettings, sync: SyncR
   const isFresh = node !== null && node.readyAtMs !== null && assigned.length === 0 && ports.clock.nowMs() - node.readyAtMs < settings.syncIdleMs;
   const pause = sync.ends.length > 0 || isFresh ? Math.min(calm, settings.syncSoonMs) : calm;
   const { fenceMs, killGraceMs } = settings.decisions;
-  return {
+  const beside = {
     directive: isLeaving ? 'leave' : node?.state === 'draining' ? 'drain' : 'ok',
     assigned: assigned.map((one) => one.attemptId),
-    start: await describeAttempts(ports, unknown),
     acknowledged: node === null ? sync.ends.map((end) => end.attemptId) : stored,
-    nextSyncMs: Math.round(pause * (0.75 + ports.random.next() / 2)),
     fenceMs, killGraceMs,
+  } as const;
+  const { start, isCut } = await describeAttempts(ports, unknown, replyBytesMax - jsonBytes(beside) - 1_000);
+  // The rest comes with the next reply, in the order of the document: nothing starves.
+  return { ...beside, start, nextSyncMs: isCut || hasMore ? 0 : Math.round(pause * (0.75 + ports.random.next() / 2)) };
+}
+
+/** As many of the attempts, in their order, as fit into so many bytes of JSON; one at least. */
+async function describeAttempts(ports: ControlPorts, assignments: readonly Assignment[], bytesMax: number): Promise<{ readonly start: readonly AssignedAttempt[]; readonly isCut: boolean }> {
+  const rows = new Map<string, RequestRecord>();
+  const start: AssignedAttempt[] = [];
+  let bytes = 0;
+  for (let from = 0; from < assignments.length; from += rowsAtOnce) {
+    const part = assignments.slice(from, from + rowsAtOnce);
+    const ids = [...new Set(part.map((one) => one.requestId))].filter((id) => !rows.has(id));
+    const found = await reading(ports, () => ports.store.getMany<RequestRecord>(ids.map((id) => keys.request(id))));
+    for (const row of found) if (row !== null) rows.set(row.data.id, row.data);
+    for (const assignment of part) {
+      const request = rows.get(assignment.requestId);
+      // Expired, or ended by a sync that stopped before it wrote the document: the agent does not hold it, the tick drops it.
+      if (!request || isEnd(request.state)) continue;
+      const described = await describeAttempt(ports, assignment, request);
+      bytes += jsonBytes(described) + 1;
+      if (bytes > bytesMax && start.length > 0) return { start, isCut: true };
+      start.push(described);
+    }
+  }
+  return { start, isCut: false };
+}
+
+async function describeAttempt(ports: ControlPorts, { attemptId, requestId, index, attempt, resources }: Assignment, request: RequestRecord): Promise<AssignedAttempt> {
+  const { run, env, timeoutMs } = request.spec;
+  const mounts = await describeMounts(ports, request, attemptId);
+  return {
+    attemptId, requestId, index, attempt, resources, run, env, timeoutMs, outputUrl: await ports.outputs.uploadUrl(attemptId), ...(mounts.length === 0 ? {} : { mounts }),
   };
-}
-
-async function describeAttempts(ports: ControlPorts, assignments: readonly Assignment[]): Promise<AssignedAttempt[]> {
-  const ids = [...new Set(assignments.map((one) => one.requestId))];
-  const rows = await reading(ports, () => ports.store.getMany<RequestRecord>(ids.map((id) => keys.request(id))));
-  const byId = new Map(rows.filter((row) => row !== null).map((row) => [row.data.id, row.data]));
-  const described: AssignedAttempt[] = [];
-  for (const { attemptId, requestId, index, attempt, resources } of assignments) {
-    const request = byId.get(requestId);
-    // Expired, or ended by a sync that stopped before it wrote the document: the agent does not hold it, the tick drops it.
-    if (!request || isEnd(request.state)) continue;
-    const { run, env, timeoutMs } = request.spec;
-    const mounts = await describeMounts(ports, request, attemptId);
-    const outputUrl = await uploadUrlOf(ports, attemptId);
-    if (outputUrl === null) continue;
-    described.push({ attemptId, requestId, index, attempt, resources, run, env, timeoutMs, outputUrl, ...(mounts.length === 0 ? {} : { mounts }) });
-  }
-  return described;
-}
-
-/** null: not to be had now. That attempt starts with a later sync; what ended and what the others start does not wait for it. */
-async function uploadUrlOf(ports: ControlPorts, attemptId: string): Promise<string | null> {
-  try {
-    return await ports.outputs.uploadUrl(attemptId);
-  } catch (error) {
-    ports.log.write('error', 'no address for the output of an attempt; it starts with a later sync', { attemptId, error });
-    return null;
-  }
 }
 
 /** Where its volumes are. Of one that is gone since it was handed out the agent finds no device, and its end says so. */

@@ -9,6 +9,16 @@ export interface WriteBounds {
   readonly bytes: number;
 }
 
+/**
+ * A reply to an agent: Lambda answers at most 6 MB, and the proxy's envelope escapes it once more. What does not fit is in
+ * the reply to the next sync, which the agent is told to make at once.
+ */
+export const replyBytesMax = 4_000_000;
+/** Ends and withdrawals that one sync stores: two or three calls of the store each, and an agent waits 5 s for its reply. */
+export const endsPerSyncMax = 200;
+/** What an agent sends of ends in one sync; the API takes twice as much altogether. */
+export const endsBytesMax = 2_000_000;
+
 /** No record may take more in the store; keys included. */
 export const recordBytesMax = 400 * 1024;
 

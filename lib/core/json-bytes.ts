@@ -55,6 +55,19 @@ function stringBytes(text: string): number {
   return bytes;
 }
 
+/** The text, cut so that it takes at most so many bytes of JSON, with `…` where it was cut. */
+export function clipped(text: string, bytesMax: number): string {
+  // No character takes more than six bytes.
+  if (text.length * 6 + 2 <= bytesMax || stringBytes(text) <= bytesMax) return text;
+  let [fits, exceeds] = [0, text.length];
+  while (exceeds - fits > 1) {
+    const middle = Math.floor((fits + exceeds) / 2);
+    [fits, exceeds] = stringBytes(text.slice(0, middle)) + 3 <= bytesMax ? [middle, exceeds] : [fits, middle];
+  }
+  const isHalf = (text.charCodeAt(fits - 1) & 0xfc00) === 0xd800;
+  return `${text.slice(0, isHalf ? fits - 1 : fits)}…`;
+}
+
 /** `\b \t \n \f \r`, or `\u` and four digits. */
 function controlBytes(unit: number): number {
   return unit === 0x0b || unit < 0x08 || unit > 0x0d ? 6 : 2;

@@ -19,10 +19,9 @@ async function submitMany(world: World, count: number, spec: Partial<TaskSpec> =
 
 async function states(world: World, ids: readonly string[]): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const id of ids) {
-    const state = (await world.control.getRequest('default', id))?.state ?? 'gone';
-    counts[state] = (counts[state] ?? 0) + 1;
-  }
+  const { items } = await world.control.listRequests({ tenant: 'default', limit: 1_000 });
+  const byId = new Map(items.map((one) => [one.id, one.state]));
+  for (const id of ids) counts[byId.get(id) ?? 'gone'] = (counts[byId.get(id) ?? 'gone'] ?? 0) + 1;
   return counts;
 }
 
@@ -98,4 +97,76 @@ test('an array of 10,000 tasks, a thousand of them running, is cancelled as a wh
   await world.run(20);
   expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'cancelled', counts: { running: 0, pending: 0, cancelled: 10_000 } });
   expectBounded(widest);
+});
+
+const bigScripts = { ...poolSpec, requirements: { instanceType: ['c6a.24xlarge'], zone: ['us-east-1a'] }, tasksPerNode: 1_000, maxNodeVcpu: 96 };
+
+/** Runs and notes each reply's size and number of starts. */
+async function repliesOf(world: World, seconds: number): Promise<{ readonly bytes: number; readonly starts: number; readonly nextSyncMs: number }[]> {
+  const replies: { bytes: number; starts: number; nextSyncMs: number }[] = [];
+  const { sync } = world;
+  world.sync = async (nodeId, pool) => {
+    const reply = await sync.call(world, nodeId, pool);
+    replies.push({ bytes: Buffer.byteLength(JSON.stringify(reply)), starts: reply.start.length, nextSyncMs: reply.nextSyncMs });
+    return reply;
+  };
+  await world.run(seconds);
+  return replies;
+}
+
+test('an array of 100 with a script of 120 KB: no reply takes more than 4 MB, the next one has the rest at once, and all of them run', async () => {
+  const world = new World();
+  await world.control.putPool(bigScripts);
+  world.ending = () => null;
+  const { request } = await world.control.submit(submission({ resources: { cpuMilli: 100, memoryMib: 100, gpu: 0 }, run: { kind: 'shell', script: noise(120_000) }, count: 100 }));
+  const replies = await repliesOf(world, 60);
+  expect(Math.max(...replies.map((one) => one.bytes))).toBeLessThanOrEqual(4_000_000);
+  const withStarts = replies.filter((one) => one.starts > 0);
+  expect(withStarts.map((one) => one.starts)).toEqual([33, 33, 33, 1]);
+  expect(withStarts.map((one) => one.nextSyncMs === 0)).toEqual([true, true, true, false]);
+  expect(world.agents.values().next().value?.held.size).toBe(100);
+  world.ending = () => ({ outcome: 'exited', exitCode: 0 });
+  await world.run(10);
+  expect((await world.control.getRequest('default', request.id))?.state).toBe('succeeded');
+});
+
+test('a thousand tasks with scripts of 120 KB each start on one node, reply by reply', async () => {
+  const world = new World();
+  const widest = measured(world.ports);
+  await world.control.putPool(bigScripts);
+  world.ending = () => null;
+  const ids = await submitMany(world, 1_000, { ...small, run: { kind: 'shell', script: noise(120_000) } });
+  const replies = await repliesOf(world, 90);
+  expect(Math.max(...replies.map((one) => one.bytes))).toBeLessThanOrEqual(4_000_000);
+  expect(await states(world, ids)).toEqual({ running: 1_000 });
+  expect(world.agents.values().next().value?.held.size).toBe(1_000);
+  for (const id of ids) await world.control.cancel('default', id);
+  await world.run(30);
+  expect(await states(world, ids)).toEqual({ cancelled: 1_000 });
+  expectBounded(widest);
+});
+
+test('a thousand ends in one sync are stored over several, and none is lost', async () => {
+  const world = new World();
+  await world.control.putPool(roomy);
+  world.ending = () => null;
+  const { request } = await world.control.submit(submission({ ...small, count: 1_000 }));
+  await world.run(40);
+  const [node] = world.cloud.instances();
+  const agent = world.agents.get(node?.id ?? '');
+  expect(agent?.held.size).toBe(1_000);
+  const ends = [...agent?.held ?? []].map(([attemptId, startedAtMs]) => ({ attemptId, outcome: 'exited' as const, exitCode: 0, message: null, startedAtMs, endedAtMs: world.nowMs }));
+  let left = ends;
+  const acknowledged: number[] = [];
+  for (let n = 1; left.length > 0 && n < 10; n += 1) {
+    const reply = await world.control.sync({ nodeId: node?.id ?? '', pool: 'default', bootId: agent?.bootId ?? '', seq: (agent?.seq ?? 0) + n, held: [], ends: left });
+    const done = new Set(reply.acknowledged);
+    acknowledged.push(done.size);
+    left = left.filter((end) => !done.has(end.attemptId));
+    expect(reply.start).toEqual([]);
+    expect(reply.nextSyncMs === 0).toBe(left.length > 0);
+  }
+  expect(acknowledged).toEqual([200, 200, 200, 200, 200]);
+  await world.control.runTick('default');
+  expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'succeeded', counts: { succeeded: 1_000 } });
 });

@@ -1,7 +1,7 @@
 // What is written together stays within bounds; sizes are those of JSON.
 import { expect, test } from '@jest/globals';
 import { batchBounds, changeBounds, inBatches, recordBytes, recordBytesMax, WriteSum } from '../../lib/core/bounds.ts';
-import { jsonBytes } from '../../lib/core/json-bytes.ts';
+import { clipped, jsonBytes } from '../../lib/core/json-bytes.ts';
 import { transactionBytesMax, transactionItemsMax } from '../../lib/ports/store.ts';
 
 test.each<[unknown]>([
@@ -39,4 +39,12 @@ test('parts keep their order, batches are as full as writes and bytes allow, and
 test('a record counts as what the store keeps at most', () => {
   expect(recordBytes({ text: 'x'.repeat(1_000_000) })).toBe(recordBytesMax);
   expect(recordBytes({ text: 'x' })).toBeGreaterThan(jsonBytes({ text: 'x' }));
+});
+
+test.each<[string, number]>([['short', 100], ['x'.repeat(300), 200], ['\u0001'.repeat(300), 200], ['💥'.repeat(300), 201], ['é'.repeat(300), 203]])('%p takes at most so many bytes when it is clipped', (text, max) => {
+  const clip = clipped(text, max);
+  expect(jsonBytes(clip)).toBeLessThanOrEqual(max);
+  expect(jsonBytes(clip)).toBeGreaterThan(text === 'short' ? 0 : max - 12);
+  expect(clip.isWellFormed()).toBe(true);
+  expect(clip === text || clip.endsWith('…')).toBe(true);
 });

@@ -56,6 +56,45 @@ describe('syncing', () => {
   });
 });
 
+describe('a sync is bounded', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, n) => task(`t.${String(n)}.1`, { resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 } }));
+
+  function ended(count: number, message: string): Machine {
+    const m = new Machine({ tasksMax: 1_000 }).answer(assign(...many(count)));
+    for (const { attemptId } of many(count)) m.send({ kind: 'process-started', attemptId });
+    for (const { attemptId } of many(count)) m.send({ kind: 'process-ended', attemptId, exitCode: 1, message }).send({ kind: 'uploaded', attemptId });
+    return m;
+  }
+
+  test('a thousand ends go out in several syncs, oldest first, each as soon as the last is answered; until it is sent an end counts as held', () => {
+    const m = ended(1_000, 'it failed');
+    const told: string[] = [];
+    for (let syncs = 0; told.length < 1_000 && syncs < 20; syncs += 1) {
+      const sync = m.after(50).sent;
+      expect(sync?.ends.length).toBe(200);
+      const ids = sync?.ends.map((end) => end.attemptId) ?? [];
+      expect([...ids, ...sync?.held.map((one) => one.attemptId) ?? []].sort()).toEqual(many(1_000).map((one) => one.attemptId).filter((id) => !told.includes(id)).sort());
+      told.push(...ids);
+      m.answer(reply({ assigned: many(1_000).map((one) => one.attemptId).filter((id) => !told.includes(id)), acknowledged: ids, nextSyncMs: 10_000 }));
+    }
+    expect(told).toEqual(many(1_000).map((one) => one.attemptId));
+    expect(m.state.attempts).toEqual([]);
+  });
+
+  test('ends with long messages go out by their bytes', () => {
+    const m = ended(500, '\u0001'.repeat(5_000));
+    const sync = m.after(50).sent;
+    expect(sync?.ends.length).toBeGreaterThan(100);
+    expect(Buffer.byteLength(JSON.stringify(sync))).toBeLessThan(2_200_000);
+  });
+
+  test('an end that the controller puts off is sent again', () => {
+    const m = ended(2, 'it failed').after(50);
+    m.answer(reply({ assigned: ['t.1.1'], acknowledged: ['t.0.1'], nextSyncMs: 0 }));
+    expect(m.sent?.ends.map((end) => end.attemptId)).toEqual(['t.1.1']);
+  });
+});
+
 describe('starting', () => {
   test('journals durably before it starts', () => {
     const m = new Machine().answer(assign(a));
