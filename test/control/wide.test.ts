@@ -104,9 +104,9 @@ const bigScripts = { ...poolSpec, requirements: { instanceType: ['c6a.24xlarge']
 /** Runs and notes each reply's size and number of starts. */
 async function repliesOf(world: World, seconds: number): Promise<{ readonly bytes: number; readonly starts: number; readonly nextSyncMs: number }[]> {
   const replies: { bytes: number; starts: number; nextSyncMs: number }[] = [];
-  const { sync } = world;
+  const sync = world.sync.bind(world);
   world.sync = async (nodeId, pool) => {
-    const reply = await sync.call(world, nodeId, pool);
+    const reply = await sync(nodeId, pool);
     replies.push({ bytes: Buffer.byteLength(JSON.stringify(reply)), starts: reply.start.length, nextSyncMs: reply.nextSyncMs });
     return reply;
   };
