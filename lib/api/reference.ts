@@ -118,7 +118,9 @@ answers 202 with the present state, another body 409. A task may run more than o
 is recorded once.
 
 **States.** \`pending\`, \`running\`, \`active\` (held rather than run), \`releasing\`, and the ends \`succeeded\`, \`failed\`,
-\`cancelled\`, \`expired\`, \`released\`. An array (\`count\` above 1) fails if any task failed after all have ended.
+\`cancelled\`, \`expired\`, \`released\`. An array (\`count\` above 1) that is cancelled, or misses
+its deadline, before all its tasks have ended is \`cancelled\` or \`expired\`, and its reason says how many had failed; otherwise
+it has \`failed\` if any task failed.
 
 ## Routes
 

@@ -137,6 +137,18 @@ function closeChunks(record: RequestRecord, chunks: readonly ChunkRecord[]): Req
   return closed;
 }
 
+/** What was stopped ends as stopped, whatever had failed by then; a stop that came after the last end stopped nothing. */
+function endOfArray(counts: TaskCounts, hasExpired: boolean): Pick<RequestRecord, 'state' | 'reason'> {
+  const { succeeded, failed, cancelled } = counts;
+  const all = succeeded + failed + cancelled;
+  if (cancelled > 0) {
+    const [state, code] = hasExpired ? (['expired', 'deadline_missed'] as const) : (['cancelled', 'cancelled'] as const);
+    const ends = `of ${String(all)} tasks ${String(succeeded)} succeeded, ${String(failed)} failed, ${String(cancelled)} were ${hasExpired ? 'stopped' : 'cancelled'}`;
+    return { state, reason: cancelled === all ? code : `${code}: ${ends}` };
+  }
+  return failed > 0 ? { state: 'failed', reason: `${String(failed)} of ${String(all)} tasks failed` } : { state: 'succeeded', reason: null };
+}
+
 /**
  * The row of an array brought up to date with its chunks from `record.closed.chunks` on (absent ones are
  * untouched). The same record when nothing changed. The array ends when no task can change any more: all
@@ -154,13 +166,8 @@ export function aggregateArray(record: RequestRecord, chunks: readonly ChunkReco
   const begun = tasks.map((task) => task.startedAtMs ?? task.placedAtMs).filter((at) => at !== null);
   const startedAtMs = record.startedAtMs ?? (begun.length > 0 ? begun.reduce((a, b) => Math.min(a, b)) : null);
   const isOver = counts.pending === 0 && counts.running === 0;
-  let state: RequestRecord['state'] = startedAtMs === null ? 'pending' : 'running';
-  let reason: string | null = null;
-  if (isOver && counts.failed > 0) [state, reason] = ['failed', `${String(counts.failed)} of ${String(record.spec.count)} tasks failed`];
-  else if (isOver && counts.cancelled > 0) {
-    const hasExpired = wish?.state === 'expired' || tasks.some((task) => task.state === 'expired');
-    [state, reason] = hasExpired ? ['expired', 'deadline_missed'] : ['cancelled', 'cancelled'];
-  } else if (isOver) state = 'succeeded';
+  const hasExpired = wish?.state === 'expired' || tasks.some((task) => task.state === 'expired');
+  const { state, reason } = isOver ? endOfArray(counts, hasExpired) : { state: startedAtMs === null ? 'pending' as const : 'running' as const, reason: null };
   const isSame = state === record.state && startedAtMs === record.startedAtMs
     && (Object.keys(counts) as (keyof TaskCounts)[]).every((key) => counts[key] === record.counts[key]);
   if (isSame) return record;
