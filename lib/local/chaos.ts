@@ -2,21 +2,22 @@
 // the part of the supervisor that every server has, and starts the server again at once.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { livingAgents, signalProcess } from '../adapters/local/agents-processes.ts';
-import { PortBusyError } from '../adapters/local/http-server.ts';
+import { assertPortFree } from '../adapters/local/ports.ts';
 import { SeededRandom } from '../adapters/simulated/random.ts';
 import { BellowsError } from '../core/errors.ts';
-import { ApiClient } from './api-client.ts';
+import { ApiClient, patienceMs } from './api-client.ts';
 import { audit, auditLine } from './audit.ts';
 import type { LocalConfig } from './config.ts';
 import { homePaths } from './home.ts';
 import { Player } from './player.ts';
 import type { Arrival } from './shop-day.ts';
 import { ledgerVariable, noted } from './shop-day.ts';
-import { summaryOf } from './summary.ts';
+import { objectionsTo, summaryOf, verdictOf } from './summary.ts';
+import type { Verdict } from './summary.ts';
 import type { LiveView } from './view.ts';
 
 export interface ChaosTiming {
@@ -30,22 +31,34 @@ export interface ChaosTiming {
 export const chaosMinute: ChaosTiming = { durationMs: 60_000, serverEveryMs: 10_000, agentEveryMs: 5_000, settleMs: 150_000 };
 
 export class ServerDiedError extends BellowsError {
+  /** The port or the folder belongs to another server. */
+  readonly isTaken: boolean;
   constructor(code: number | null, logFile: string) {
-    super('server_died', `the server ended by itself (exit ${String(code)}) before it answered; see ${logFile}`);
+    const last = readFileSync(logFile, 'utf8').trimEnd().split('\n').at(-1)?.replace(/^bellows: /, '') ?? '';
+    super('server_died', `the server ended by itself (exit ${String(code)}) before it answered: ${last} (see ${logFile})`);
+    this.isTaken = code === 3;
   }
 }
 
-/** Answers true when nothing was lost, launched twice or leaked, and everything has ended. */
-export async function runChaos(config: LocalConfig, timing: ChaosTiming, view: LiveView): Promise<boolean> {
+/** A server that was started does not answer: there is too much else to do here. */
+export class ServerSilentError extends BellowsError {
+  constructor(waitedMs: number) {
+    super('server_silent', `the server did not come up within ${String(waitedMs / 1000)} s`);
+  }
+}
+
+/** `good` when nothing was lost, launched twice or leaked, and everything has ended. */
+export async function runChaos(config: LocalConfig, timing: ChaosTiming, view: LiveView): Promise<Verdict> {
   const paths = homePaths(config.home);
   const random = new SeededRandom(`chaos ${config.seed}`);
+  await assertPortFree(config.port);
   const server = new ServerProcess(config);
   const url = `http://127.0.0.1:${String(config.port)}`;
   await server.start(url);
   view.say(`chaos with seed ${JSON.stringify(config.seed)} on ${url}: kill -9 for the server every ${String(timing.serverEveryMs / 1000)} s and for an agent every ${String(timing.agentEveryMs / 1000)} s`);
   let kills = { server: 0, agent: 0 };
   const player = new Player({
-    client: new ApiClient(url, 30_000),
+    client: new ApiClient(url),
     arrivals: workload(random, timing.durationMs, paths.ledger, Date.now()),
     fromMs: 0,
     acceptedFile: paths.accepted,
@@ -55,8 +68,11 @@ export async function runChaos(config: LocalConfig, timing: ChaosTiming, view: L
       view.show({ ...look, title }, performance.now());
     },
   });
+  let isOver = false;
+  let silent: string | null = null;
   const killing = (async (): Promise<void> => {
     for (const kill of killPlan(random, timing)) {
+      if (isOver) return;
       const waitMs = kill.atMs - player.elapsedMs;
       if (waitMs > 0) await new Promise((wake) => setTimeout(wake, waitMs));
       if (kill.what === 'server') {
@@ -66,17 +82,21 @@ export async function runChaos(config: LocalConfig, timing: ChaosTiming, view: L
         kills = { ...kills, agent: kills.agent + 1 };
       }
     }
-  })();
+  })().catch((error: unknown) => {
+    // Then the player's calls go unanswered, too: it ends with what it knows.
+    if (!(error instanceof ServerSilentError)) throw error;
+    silent = error.message;
+  });
   try {
-    const [played] = await Promise.all([player.play(timing.settleMs), killing]);
+    const [played] = await Promise.all([player.play(timing.settleMs).finally(() => { isOver = true; }), killing]);
     view.clear();
     await server.stop();
     const found = audit(config.home, Date.now());
-    const open = played.requests.filter(({ view: request }) => request.state !== 'succeeded').map(({ view: request }) => `not as it should: ${request.id} is ${request.state} (${request.reason ?? 'no reason given'})`);
-    const lines = [`killed    the server ${String(kills.server)} times, agents ${String(kills.agent)} times`, ...summaryOf(played), auditLine(found), ...found.problems, ...open];
-    for (const line of lines) view.say(line);
-    return found.problems.length === 0 && open.length === 0;
+    const { verdict, lines } = verdictOf({ ...played, unanswered: silent ?? played.unanswered }, found.problems, objectionsTo(played));
+    for (const line of [`killed    the server ${String(kills.server)} times, agents ${String(kills.agent)} times`, ...summaryOf(played), auditLine(found), ...lines]) view.say(line);
+    return verdict;
   } finally {
+    isOver = true;
     player.stop();
     await server.stop();
   }
@@ -132,7 +152,7 @@ class ServerProcess {
     this.#logFile = join(config.home, 'chaos-server.log');
   }
 
-  /** @throws ServerDiedError, PortBusyError */
+  /** @throws ServerDiedError, ServerSilentError */
   async start(url: string): Promise<void> {
     const { home, port, processesMax } = this.#config;
     const out = openSync(this.#logFile, 'a');
@@ -142,8 +162,9 @@ class ServerProcess {
     });
     closeSync(out);
     this.#child = child;
+    const untilMs = performance.now() + patienceMs;
     while (!(await isHealthy(url, child))) {
-      if (child.exitCode === 3) throw new PortBusyError(port);
+      if (performance.now() > untilMs) throw new ServerSilentError(patienceMs);
       if (child.exitCode !== null) throw new ServerDiedError(child.exitCode, this.#logFile);
       await new Promise((wake) => setTimeout(wake, 50));
     }

@@ -27,7 +27,7 @@ export class UsageError extends BellowsError {
 
 export const usage = `npm start [-- OPTIONS]      the local control plane, and a shop's day on it
 
-  --once        end after the summary (exit 0 only if every request ended as it should)
+  --once        end after the summary (exit 0 only if every request ended as it should, 5 if the machine is too busy)
   --empty       without the shop's day
   --chaos       kill the server every 10 s and a random agent every 5 s for a minute, then audit
   --seed TEXT   which chaos (default "1")

@@ -1,5 +1,6 @@
 // The EC2 simulator as a program: options, one server, a clean end. ec2-simulator.ts beside it is its door.
 import { parseArgs } from 'node:util';
+import { PortBusyError, assertPortFree } from '../adapters/local/ports.ts';
 import { Ec2Simulator } from '../adapters/simulated/ec2/http/server.ts';
 import { throttlingNames } from '../adapters/simulated/ec2/http/throttling.ts';
 
@@ -64,7 +65,12 @@ if (subnetPrefix < 10) refuse('--subnet-prefix must be from 10 to 28');
 const port = wholeNumber('port', given.port, 65_535);
 if (given.events !== undefined && !URL.canParse(given.events)) refuse(`--events ${JSON.stringify(given.events)} is no URL`);
 
+const metadataPort = given['imds-port'] === undefined ? null : wholeNumber('imds-port', given['imds-port'], 65_535);
+const [portCure, metadataCure] = ['choose another with --port N', 'choose another with --imds-port N'];
+
 try {
+  await assertPortFree(port, portCure);
+  if (metadataPort !== null) await assertPortFree(metadataPort, metadataCure);
   const simulator = await Ec2Simulator.start({
     port,
     throttling,
@@ -80,7 +86,7 @@ try {
       },
     },
   });
-  const metadata = given['imds-port'] === undefined ? null : await simulator.metadata.listen(wholeNumber('imds-port', given['imds-port'], 65_535));
+  const metadata = metadataPort === null ? null : await simulator.metadata.listen(metadataPort);
   process.stdout.write(`EC2 on ${simulator.endpoint} (AWS_ENDPOINT_URL_EC2), control on ${simulator.endpoint}/_sim/health${metadata === null ? '' : `, metadata on ${metadata}`}\n`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -88,9 +94,7 @@ try {
     });
   }
 } catch (error) {
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    process.stderr.write(`port ${port} is taken; choose another with --port (or --imds-port)\n`);
-    process.exit(exitPortBusy);
-  }
-  throw error;
+  if (!(error instanceof PortBusyError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(exitPortBusy);
 }

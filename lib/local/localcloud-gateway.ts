@@ -6,13 +6,15 @@ import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } fro
 import type { AddressInfo } from 'node:net';
 import * as z from 'zod';
 import { readBody } from '../adapters/local/http-body.ts';
-import { PortBusyError } from '../adapters/local/http-server.ts';
+import { throwListening } from '../adapters/local/ports.ts';
 import { localRoutes } from '../api/local.ts';
 import { credentialHeader } from './localcloud-aws.ts';
 import { simulatedSource } from './localcloud-template.ts';
 
 const simulatorPath = '/_simulated-ec2-events';
 const messageMax = 256 * 1024;
+/** How another port is chosen for it. */
+export const portCure = 'choose another with --port N (or BELLOWS_PORT)';
 
 export interface GatewayOptions {
   /** 0: any free one. */
@@ -36,12 +38,14 @@ export class Gateway {
   /** @throws PortBusyError */
   static async start(options: GatewayOptions): Promise<Gateway> {
     const gateway = new Gateway(options);
-    await new Promise<void>((resolve, reject) => {
-      gateway.#server.once('error', (error) => {
-        reject('code' in error && error.code === 'EADDRINUSE' ? new PortBusyError(options.port) : error);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        gateway.#server.once('error', reject);
+        gateway.#server.listen(options.port, '127.0.0.1', resolve);
       });
-      gateway.#server.listen(options.port, '127.0.0.1', resolve);
-    });
+    } catch (error) {
+      throwListening(error, options.port, portCure);
+    }
     return gateway;
   }
 

@@ -4,7 +4,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { PortBusyError } from '../adapters/local/http-server.ts';
+import { PortBusyError } from '../adapters/local/ports.ts';
 import { JsonLog } from '../adapters/system/log.ts';
 import { BellowsError } from '../core/errors.ts';
 import { tagInstallation } from '../core/launch.ts';
@@ -12,13 +12,14 @@ import { ApiClient } from './api-client.ts';
 import { LocalCloud } from './localcloud.ts';
 import { Player } from './player.ts';
 import { clockOf, dayMs, shopDay } from './shop-day.ts';
-import { objectionTo, summaryOf } from './summary.ts';
+import { objectionsTo, summaryOf, verdictExits, verdictOf } from './summary.ts';
+import type { Verdict } from './summary.ts';
 import { LiveView } from './view.ts';
 
 const usage = `npm run localcloud [-- OPTIONS]   the stack as on AWS, on a local AWS
 
-  --once           play the shop's day, then end (exit 0 only if every request ended as it should)
-  --port N         where the API is served on 127.0.0.1 (default 4790; 0: any)
+  --once           play the shop's day, then end (exit 0 only if every request ended as it should, 5 if the machine is too busy)
+  --port N         where the API is served on 127.0.0.1 (default BELLOWS_PORT, or 4790; 0: any)
   --endpoint URL   a local AWS that runs already (see compose.yaml); default: MiniStack, installed on the first run
   --host NAME      what its functions call this machine, if they run in containers: host.docker.internal
   --help
@@ -28,7 +29,7 @@ const usage = `npm run localcloud [-- OPTIONS]   the stack as on AWS, on a local
 const pool = { name: 'default', accepts: ['task', 'virtual_machine', 'storage', 'network'], limits: { instances: 12 }, maxNodeVcpu: 8, tasksPerNode: 32, idleAfterSeconds: 5 };
 const accountId = '100000000001';
 /** Idle nodes are found by the schedule, which has a minute. */
-const patienceMs = 240_000;
+const settleMs = 240_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'bellows-localcloud-run-'));
 const logFile = join(folder, 'log');
@@ -77,7 +78,7 @@ async function run(): Promise<number> {
     await remove();
     const left = leftIn(cloud);
     view.say(left === '' ? 'removed; nothing is left' : `removed, but there are still ${left}`);
-    return result && left === '' ? 0 : 1;
+    return verdictExits[left === '' ? result : 'wrong'];
   } finally {
     view.clear();
     // A local AWS of our own ends with everything in it; another one would keep the stack.
@@ -96,30 +97,38 @@ function leftIn({ world }: LocalCloud): string {
   return Object.entries(counts).filter(([, count]) => count > 0).map(([kind, count]) => `${String(count)} ${kind}`).join(', ');
 }
 
-async function playDay(cloud: LocalCloud, view: LiveView): Promise<boolean> {
+async function playDay(cloud: LocalCloud, view: LiveView): Promise<Verdict> {
   view.say("a shop's day in a minute: pages that visitors ask for, bursts of images, a batch of orders, a nightly report; a database, a cache, a network and a store of photos are held all day");
   const player = new Player({
-    client: new ApiClient(cloud.url, 15_000), arrivals: shopDay(1, join(folder, 'ran.txt'), true), fromMs: 0, acceptedFile: join(folder, 'accepted.txt'), pool: pool.name,
+    client: new ApiClient(cloud.url), arrivals: shopDay(1, join(folder, 'ran.txt'), true), fromMs: 0, acceptedFile: join(folder, 'accepted.txt'), pool: pool.name,
     onLook: ({ elapsedMs, ...look }) => { view.show({ ...look, title: elapsedMs < dayMs ? `shop ${clockOf(elapsedMs)}` : 'closed' }, performance.now()); },
   });
-  const played = await player.play(patienceMs);
+  const played = await player.play(settleMs);
   view.clear();
-  const objections = played.requests.flatMap(({ arrival, view: request }) => objectionTo(arrival, request) ?? []);
-  for (const line of ['', ...summaryOf(played), ...objections]) view.say(line);
-  return objections.length === 0;
+  const { verdict, lines } = verdictOf(played, [], objectionsTo(played));
+  for (const line of ['', ...summaryOf(played), ...lines]) view.say(line);
+  return verdict;
 }
 
 function readOptions(): { readonly once: boolean; readonly port: number; readonly endpoint?: string; readonly host?: string; readonly help: boolean } | null {
   try {
-    const { values } = parseArgs({ options: { once: { type: 'boolean', default: false }, port: { type: 'string', default: '4790' }, endpoint: { type: 'string' }, host: { type: 'string' }, help: { type: 'boolean', default: false } } });
-    if (!/^\d{1,5}$/.test(values.port)) throw new RangeError(`--port ${JSON.stringify(values.port)} must be a whole number from 0 to 65535`);
+    const { values } = parseArgs({ options: { once: { type: 'boolean', default: false }, port: { type: 'string' }, endpoint: { type: 'string' }, host: { type: 'string' }, help: { type: 'boolean', default: false } } });
+    const port = portOf(values.port);
     if (values.endpoint !== undefined && !URL.canParse(values.endpoint)) throw new RangeError(`--endpoint ${JSON.stringify(values.endpoint)} is no URL`);
     if (values.host !== undefined && values.endpoint === undefined) throw new RangeError('--host needs --endpoint: the functions of our own local AWS run here');
-    return { once: values.once, port: Number(values.port), help: values.help, ...(values.endpoint === undefined ? {} : { endpoint: values.endpoint }), ...(values.host === undefined ? {} : { host: values.host }) };
+    return { once: values.once, port, help: values.help, ...(values.endpoint === undefined ? {} : { endpoint: values.endpoint }), ...(values.host === undefined ? {} : { host: values.host }) };
   } catch (error) {
     process.stderr.write(`bellows: ${error instanceof Error ? error.message : String(error)}\n${usage}`);
     return null;
   }
+}
+
+/** As `npm start` takes it: what is said here, else BELLOWS_PORT. @throws RangeError */
+function portOf(said: string | undefined): number {
+  const fromEnvironment = process.env['BELLOWS_PORT'] ?? '';
+  const [name, text] = said !== undefined ? ['--port', said] : fromEnvironment === '' ? ['the default', '4790'] : ['BELLOWS_PORT', fromEnvironment];
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new RangeError(`${name} ${JSON.stringify(text)} must be a whole number from 0 to 65535`);
+  return Number(text);
 }
 
 function interrupted(): Promise<'interrupted'> {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { CreateLaunchTemplateCommand, DescribeSecurityGroupsCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
 import { createEc2Client } from '../adapters/aws/ec2-compute.ts';
 import { LocalAgents } from '../adapters/local/agents.ts';
+import { assertPortFree } from '../adapters/local/ports.ts';
 import { removeTree } from '../adapters/system/remove-tree.ts';
 import { Ec2Simulator } from '../adapters/simulated/ec2/http/server.ts';
 import type { WorldOptions } from '../adapters/simulated/ec2/world.ts';
@@ -17,7 +18,7 @@ import type { BellowsProps } from '../infra/index.ts';
 import type { Log } from '../ports/log.ts';
 import { agentInstances } from './cloud-pump.ts';
 import { LocalAws, LocalAwsError, credentialHeader, tag } from './localcloud-aws.ts';
-import { Gateway } from './localcloud-gateway.ts';
+import { Gateway, portCure } from './localcloud-gateway.ts';
 import { fitTemplate, synthesizeStack, zipped } from './localcloud-template.ts';
 import type { SimulatedEc2Ids } from './localcloud-template.ts';
 import { startMinistack } from './ministack.ts';
@@ -123,6 +124,8 @@ export class LocalCloud {
 
   /** Starts everything and deploys. @throws NoLocalCloudError, DeploymentError, PortBusyError */
   static async start(options: LocalCloudOptions): Promise<LocalCloud> {
+    // Before minutes go into installing and starting what it needs.
+    await assertPortFree(options.port, portCure);
     const folder = mkdtempSync(join(tmpdir(), 'bellows-localcloud-'));
     const undo: (() => Promise<void> | void)[] = [() => discard(folder, options.say)];
     try {

@@ -1,15 +1,16 @@
 // `npm start`: the local control plane, and a shop's day on it.
 import { userInfo } from 'node:os';
 import { localContainers } from '../adapters/local/containers.ts';
-import { PortBusyError } from '../adapters/local/http-server.ts';
+import { PortBusyError } from '../adapters/local/ports.ts';
 import { findProgram } from '../adapters/system/find-program.ts';
 import { BellowsError } from '../core/errors.ts';
-import { chaosMinute, runChaos } from './chaos.ts';
+import { ServerDiedError, chaosMinute, runChaos } from './chaos.ts';
 import { UsageError, readConfig, usage } from './config.ts';
 import type { LocalConfig } from './config.ts';
 import { HomeBusyError } from './home.ts';
 import { startLocalServer } from './server.ts';
 import { runShop } from './shop.ts';
+import { verdictExits } from './summary.ts';
 import { LiveView } from './view.ts';
 
 /** One Ctrl-C may arrive twice: from the terminal, and passed on by npm or timeout. */
@@ -22,12 +23,13 @@ try {
 } catch (error) {
   if (!(error instanceof BellowsError)) throw error;
   process.stderr.write(`bellows: ${error.message}\n`);
-  process.exit(error instanceof UsageError ? 2 : error instanceof PortBusyError || error instanceof HomeBusyError ? 3 : 1);
+  const isTaken = error instanceof PortBusyError || error instanceof HomeBusyError || (error instanceof ServerDiedError && error.isTaken);
+  process.exit(error instanceof UsageError ? 2 : isTaken ? 3 : 1);
 }
 
 async function run(config: LocalConfig): Promise<number> {
   const view = new LiveView({ isTerminal: process.stdout.isTTY, columns: () => process.stdout.columns, write: (text) => process.stdout.write(text) });
-  if (config.mode === 'chaos') return (await runChaos(config, chaosMinute, view)) ? 0 : 1;
+  if (config.mode === 'chaos') return verdictExits[await runChaos(config, chaosMinute, view)];
   const engine = findProgram(['docker', 'podman'], process.env['PATH'] ?? '');
   const server = await startLocalServer({ ...config, containers: engine === null ? null : localContainers(engine, process.env, userInfo()) });
   view.say(`bellows listens on ${server.url} (state in ${config.home}); Ctrl-C stops it`);
@@ -42,7 +44,8 @@ async function run(config: LocalConfig): Promise<number> {
   view.clear();
   view.say('stopping: agents end, their tasks are queued again …');
   await server.close();
-  return result === false || (result === 'interrupted' && config.isOnce) ? 1 : 0;
+  if (result === 'interrupted' || result === null) return config.isOnce ? 1 : 0;
+  return verdictExits[result];
 }
 
 /** Ctrl-C, or a polite kill. A later second one does not wait. */

@@ -5,6 +5,7 @@ import type { NodeView } from '../api/pools.ts';
 import type { RequestView } from '../api/requests.ts';
 import type { StatsView } from '../api/stats.ts';
 import type { ApiClient } from './api-client.ts';
+import { UnansweredError } from './api-client.ts';
 import type { Arrival } from './shop-day.ts';
 
 export interface PlayerOptions {
@@ -27,7 +28,10 @@ export interface Look {
 }
 
 export interface Played {
+  /** What was accepted, as it was last seen. */
   readonly requests: readonly { readonly arrival: Arrival; readonly view: RequestView }[];
+  /** Why it could not go on; null: it was played to its end. */
+  readonly unanswered: string | null;
   readonly nodesByType: Readonly<Record<string, number>>;
   readonly peak: { readonly nodes: number; readonly vcpu: number; readonly usdPerHour: number };
   readonly spentUsd: number;
@@ -40,10 +44,13 @@ export class Player {
   readonly #options: PlayerOptions;
   readonly #startedAtMs = performance.now();
   readonly #accepted = new Map<string, Arrival>();
-  readonly #ended = new Map<string, RequestView>();
+  readonly #seen = new Map<string, RequestView>();
+  readonly #ended = new Set<string>();
   readonly #nodes = new Map<string, NodeView>();
   #peak = { nodes: 0, vcpu: 0, usdPerHour: 0 };
   #isStopped = false;
+  #isGivenUp = false;
+  #spentUsd = 0;
   #nodesNow = 0;
 
   constructor(options: PlayerOptions) {
@@ -63,25 +70,43 @@ export class Player {
     this.#isStopped = true;
   }
 
-  /** Resolves when everything has ended and the nodes are gone, or at the latest `patienceMs` after the last arrival. */
-  async play(patienceMs: number): Promise<Played> {
-    const { client } = this.#options;
-    const before = (await client.call('getStats')).spentUsd;
-    const submitting = this.#submitAll();
-    let stats: StatsView | null = null;
+  /**
+   * Resolves when everything has ended and the nodes are gone, at the latest `settleMs` after the last arrival; or, with what is
+   * known by then, when the server does not answer any more.
+   */
+  async play(settleMs: number): Promise<Played> {
+    let unanswered: string | null = null;
+    try {
+      await this.#playOn(settleMs);
+    } catch (error) {
+      if (!(error instanceof UnansweredError)) throw error;
+      unanswered = error.message;
+      this.#isGivenUp = true;
+    }
+    const requests = [...this.#accepted].flatMap(([id, arrival]) => {
+      const view = this.#seen.get(id);
+      return view === undefined ? [] : [{ arrival, view }];
+    });
+    const nodesByType: Record<string, number> = {};
+    for (const node of this.#nodes.values()) nodesByType[`${node.instanceType} ${node.capacityType}`] = (nodesByType[`${node.instanceType} ${node.capacityType}`] ?? 0) + 1;
+    return { requests, unanswered, nodesByType, peak: this.#peak, spentUsd: this.#spentUsd, durationMs: performance.now() - this.#startedAtMs };
+  }
+
+  async #playOn(settleMs: number): Promise<void> {
+    const before = (await this.#options.client.call('getStats')).spentUsd;
     let lastAtMs = Infinity;
-    void submitting.then(() => { lastAtMs = performance.now(); }, () => { lastAtMs = performance.now(); });
+    let failure: { readonly error: unknown } | null = null;
+    const submitting = this.#submitAll()
+      .catch((error: unknown) => { failure = { error }; })
+      .finally(() => { lastAtMs = performance.now(); });
     for (;;) {
-      stats = await this.#look();
+      this.#spentUsd = (await this.#look()).spentUsd - before;
       const isOver = lastAtMs < Infinity && this.#ended.size === this.#accepted.size && this.#nodesNow === 0;
-      if (isOver || this.#isStopped || performance.now() - lastAtMs > patienceMs) break;
+      if (isOver || failure !== null || this.#isStopped || performance.now() - lastAtMs > settleMs) break;
       await new Promise((wake) => setTimeout(wake, lookEveryMs));
     }
     await submitting;
-    const views = await Promise.all([...this.#accepted].map(async ([id, arrival]) => ({ arrival, view: this.#ended.get(id) ?? await client.call('getRequest', { params: { id } }) })));
-    const nodesByType: Record<string, number> = {};
-    for (const node of this.#nodes.values()) nodesByType[`${node.instanceType} ${node.capacityType}`] = (nodesByType[`${node.instanceType} ${node.capacityType}`] ?? 0) + 1;
-    return { requests: views, nodesByType, peak: this.#peak, spentUsd: stats.spentUsd - before, durationMs: performance.now() - this.#startedAtMs };
+    rethrow(failure);
   }
 
   async #submitAll(): Promise<void> {
@@ -90,11 +115,13 @@ export class Player {
       if (arrival.atMs < fromMs) continue;
       const waitMs = arrival.atMs - this.elapsedMs;
       if (waitMs > 0) await new Promise((wake) => setTimeout(wake, waitMs));
-      if (this.#isStopped) return;
-      const { id } = await client.call('submitRequest', { body: arrival.body, idempotencyKey: arrival.key });
+      if (this.#isStopped || this.#isGivenUp) return;
+      const view = await client.call('submitRequest', { body: arrival.body, idempotencyKey: arrival.key });
+      const { id } = view;
       // One durable line per acceptance, after the 202: what stands here must never be lost.
       appendFileSync(acceptedFile, `${String(Date.now())} ${id}\n`);
       this.#accepted.set(id, arrival);
+      this.#seen.set(id, view);
     }
   }
 
@@ -108,9 +135,15 @@ export class Player {
     const open = [...this.#accepted.keys()].filter((id) => !this.#ended.has(id));
     await Promise.all(open.map(async (id) => {
       const view = await client.call('getRequest', { params: { id } });
-      if (view.endedAt !== null) this.#ended.set(id, view);
+      this.#seen.set(id, view);
+      if (view.endedAt !== null) this.#ended.add(id);
     }));
     this.#options.onLook({ elapsedMs: this.elapsedMs, submitted: this.#accepted.size, ended: this.#ended.size, stats, nodes: items });
     return stats;
   }
+}
+
+/** Of what failed beside the looking. */
+function rethrow(failure: { readonly error: unknown } | null): void {
+  if (failure !== null) throw failure.error;
 }

@@ -12,6 +12,7 @@ import type { LocalContainers } from '../adapters/local/containers.ts';
 import { LocalBus } from '../adapters/local/bus.ts';
 import { startHttpServer } from '../adapters/local/http-server.ts';
 import type { HttpServer } from '../adapters/local/http-server.ts';
+import { assertPortFree } from '../adapters/local/ports.ts';
 import { LocalOutputs } from '../adapters/local/outputs.ts';
 import { FolderRemover } from '../adapters/local/folder-remover.ts';
 import { VolumeFolders } from '../adapters/local/volumes.ts';
@@ -89,6 +90,7 @@ export const controlSettings: ControlSettings = {
 
 /** @throws HomeBusyError, PortBusyError */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
+  await assertPortFree(options.port);
   const lock = HomeLock.take(options.home);
   const parts: (() => void | Promise<void>)[] = [() => { lock.release(); }];
   try {

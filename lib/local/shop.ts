@@ -3,21 +3,22 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { ApiClient } from './api-client.ts';
-import { audit, auditLine } from './audit.ts';
+import { auditLine, settledAudit } from './audit.ts';
 import { homePaths } from './home.ts';
 import { Player } from './player.ts';
 import { clockOf, dayMs, shopDay } from './shop-day.ts';
-import { objectionTo, summaryOf } from './summary.ts';
+import { objectionsTo, summaryOf, verdictOf } from './summary.ts';
+import type { Verdict } from './summary.ts';
 import type { LiveView } from './view.ts';
 
 const progressFile = z.object({ day: z.int().min(1), elapsedMs: z.number(), isDone: z.boolean() });
 type Progress = z.output<typeof progressFile>;
 
-const patienceMs = 90_000;
+const settleMs = 90_000;
 
 export interface ShopRun {
-  /** Resolves with true when every request ended as it should and the audit finds nothing. */
-  readonly done: Promise<boolean>;
+  /** Whether every request ended as it should and the audit finds nothing; null: stopped. */
+  readonly done: Promise<Verdict | null>;
   stop(): void;
 }
 
@@ -25,7 +26,7 @@ export function runShop(home: string, url: string, view: LiveView): ShopRun {
   const paths = homePaths(home);
   const progress = resume(paths.shop);
   const player = new Player({
-    client: new ApiClient(url, 5_000),
+    client: new ApiClient(url),
     arrivals: shopDay(progress.day, paths.ledger, true),
     fromMs: progress.elapsedMs,
     acceptedFile: paths.accepted,
@@ -38,17 +39,17 @@ export function runShop(home: string, url: string, view: LiveView): ShopRun {
   return { stop: () => { player.stop(); }, done: play(home, player, progress, view) };
 }
 
-async function play(home: string, player: Player, progress: Progress, view: LiveView): Promise<boolean> {
+async function play(home: string, player: Player, progress: Progress, view: LiveView): Promise<Verdict | null> {
   if (progress.elapsedMs > 0) view.say(`the shop's day ${String(progress.day)} goes on at ${clockOf(progress.elapsedMs)}`);
   else view.say(`a shop's day in a minute: pages that visitors ask for, bursts of images, a batch of orders, a nightly report`);
-  const played = await player.play(patienceMs);
-  if (player.isStopped) return false;
-  save(homePaths(home).shop, { ...progress, elapsedMs: dayMs, isDone: true });
+  const played = await player.play(settleMs);
+  if (player.isStopped) return null;
+  if (played.unanswered === null) save(homePaths(home).shop, { ...progress, elapsedMs: dayMs, isDone: true });
   view.clear();
-  const found = audit(home, Date.now());
-  const objections = played.requests.flatMap(({ arrival, view: request }) => objectionTo(arrival, request) ?? []);
-  for (const line of ['', ...summaryOf(played), auditLine(found), ...found.problems, ...objections]) view.say(line);
-  return found.problems.length === 0 && objections.length === 0;
+  const found = await settledAudit(home);
+  const { verdict, lines } = verdictOf(played, found.problems, objectionsTo(played));
+  for (const line of ['', ...summaryOf(played), auditLine(found), ...lines]) view.say(line);
+  return verdict;
 }
 
 function resume(file: string): Progress {

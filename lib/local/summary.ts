@@ -12,6 +12,29 @@ export function objectionTo(arrival: Arrival, view: RequestView): string | null 
   return null;
 }
 
+/** `busy`: it did not come to its end, and nothing that is known is wrong. */
+export type Verdict = 'good' | 'wrong' | 'busy';
+
+/** Beside 2 (usage) and 3 (the port or the folder is taken): see docs/local.md. */
+export const verdictExits: Readonly<Record<Verdict, number>> = { good: 0, wrong: 1, busy: 5 };
+
+/** `problems`: of the audit. `objections`: to what has ended. With the sentences that say why it is not good. */
+export function verdictOf(played: Played, problems: readonly string[], objections: readonly string[]): { readonly verdict: Verdict; readonly lines: readonly string[] } {
+  const open = played.requests.filter(({ view }) => view.endedAt === null);
+  const busy = [
+    ...(played.unanswered === null ? [] : [`the demo could not go on: ${played.unanswered}; this machine is too busy, try again when it has less to do`]),
+    ...(open.length === 0 ? [] : [`${String(open.length)} of ${String(played.requests.length)} requests had not ended when it was given up (./bellows why ${open[0]?.view.id ?? ''} says what one waits for)`]),
+  ];
+  const lines = [...problems, ...objections, ...busy];
+  if (problems.length + objections.length > 0) return { verdict: 'wrong', lines };
+  return { verdict: busy.length > 0 ? 'busy' : 'good', lines };
+}
+
+/** Of what has ended: not as it should. */
+export function objectionsTo({ requests }: Played): readonly string[] {
+  return requests.flatMap(({ arrival, view }) => (view.endedAt === null ? [] : objectionTo(arrival, view) ?? []));
+}
+
 export function summaryOf(played: Played): readonly string[] {
   const { requests, nodesByType, peak, spentUsd, durationMs } = played;
   const byState = new Map<string, number>();
@@ -26,7 +49,7 @@ export function summaryOf(played: Played): readonly string[] {
   return [
     `requests  ${String(requests.length)} with ${String(tasks)} tasks: ${[...byState].sort().map(([state, count]) => `${String(count)} ${state}`).join(', ')}; ${String(retried)} ran again after a failure or a loss`,
     `waits     p50 ${seconds(quantile(waits, 0.5))}, p95 ${seconds(quantile(waits, 0.95))} from acceptance to start (new nodes take 1 to 3 s to boot here)`,
-    ...(held.length === 0 ? [] : [`held      ${held.map(({ arrival, view }) => `${arrival.key.replace(/^shop-\d+-/, '')} (${describe(view)})`).join(', ')}${held.every(({ view }) => view.endedAt !== null) ? '; all given back' : ''}`]),
+    ...(held.length === 0 ? [] : [`held      ${held.map(({ arrival, view }) => `${arrival.key.replace(/^shop-\d+-/, '')} (${describe(view)})`).join(', ')}${held.every(({ view }) => view.endedAt !== null) ? '; all given back' : ''}; their leases ended, which is their state "expired"`]),
     `nodes     ${nodes.length === 0 ? 'none' : nodes.join(', ')}; at most ${String(peak.nodes)} at once (${peak.vcpu.toFixed(0)} vCPU)`,
     `cost      ${spentUsd.toFixed(6)} USD in ${(durationMs / 1000).toFixed(0)} s; a fixed fleet of the peak's size at the same prices: ${fixedUsd.toFixed(6)} USD (${saved.toFixed(0)} % saved)`,
   ];

@@ -4,7 +4,7 @@ import type { RequestView } from '../../lib/api/requests.ts';
 import type { StatsView } from '../../lib/api/stats.ts';
 import type { Played } from '../../lib/local/player.ts';
 import type { Arrival } from '../../lib/local/shop-day.ts';
-import { objectionTo, quantile, summaryOf } from '../../lib/local/summary.ts';
+import { objectionTo, objectionsTo, quantile, summaryOf, verdictExits, verdictOf } from '../../lib/local/summary.ts';
 import { LiveView } from '../../lib/local/view.ts';
 import type { Moment } from '../../lib/local/view.ts';
 
@@ -20,6 +20,7 @@ function request(over: Partial<RequestView> = {}): RequestView {
 describe('the summary', () => {
   const played: Played = {
     requests: [{ arrival: arrival('page'), view: request() }, { arrival: arrival('orders'), view: request({ count: 40, startedAt: '2026-01-01T00:00:03.000Z', attempts: null }) }, { arrival: arrival('report'), view: request({ attempts: 2, state: 'failed', startedAt: null }) }],
+    unanswered: null,
     nodesByType: { 'c7g.large spot': 2, 'a1.large spot': 1 }, peak: { nodes: 3, vcpu: 6, usdPerHour: 0.36 }, spentUsd: 0.0015, durationMs: 60_000,
   };
 
@@ -37,6 +38,20 @@ describe('the summary', () => {
     expect(objectionTo(arrival('page'), request({ state: 'failed', reason: 'exit code 1' }))).toContain('is failed: exit code 1');
     expect(objectionTo(arrival('report'), request({ attempts: 2 }))).toBeNull();
     expect(objectionTo(arrival('report'), request())).toContain('should have failed once');
+  });
+
+  test('a demo that did not come to its end is no success and no loss: the machine is too busy', () => {
+    const verdict = (over: Partial<Played>, problems: readonly string[] = []): unknown[] => {
+      const all = { ...played, requests: played.requests.slice(0, 2), ...over };
+      const found = verdictOf(all, problems, objectionsTo(all));
+      return [verdictExits[found.verdict], ...found.lines];
+    };
+    const open = { arrival: arrival('page'), view: request({ id: 'r9', state: 'pending', endedAt: null }) };
+    expect(verdict({})).toEqual([0]);
+    expect(verdict({ unanswered: 'GET /v1/stats got no answer within 120 s' })).toEqual([5, expect.stringMatching(/^the demo could not go on: GET .* within 120 s; this machine is too busy/)]);
+    expect(verdict({ requests: [open] })).toEqual([5, expect.stringMatching(/^1 of 1 requests had not ended .*why r9/)]);
+    expect(verdict({ requests: [open] }, ['lost: r1'])).toEqual([1, 'lost: r1', expect.stringMatching(/^1 of 1/)]);
+    expect(verdict({ requests: played.requests, unanswered: 'x' })[0]).toBe(1);
   });
 
   test('takes quantiles by nearest rank', () => {

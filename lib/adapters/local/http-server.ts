@@ -9,20 +9,11 @@ import type { ProblemCode } from '../../api/problems.ts';
 import { problemOf } from '../../api/problems.ts';
 import { localRoutes } from '../../api/local.ts';
 import { agentLimits, limits } from '../../api/limits.ts';
-import { BellowsError } from '../../core/errors.ts';
 import type { Log } from '../../ports/log.ts';
 import { BodyTooLargeError, readBody } from './http-body.ts';
 import type { GatewayEvent, GatewayResult } from './http-event.ts';
 import { gatewayEvent } from './http-event.ts';
-
-/** Another program listens on the port. Whoever starts the server exits with 3 and this message. */
-export class PortBusyError extends BellowsError {
-  readonly port: number;
-  constructor(port: number, options?: ErrorOptions) {
-    super('port_busy', `port ${String(port)} on 127.0.0.1 is in use; stop what listens there or set BELLOWS_PORT to another port`, options);
-    this.port = port;
-  }
-}
+import { throwListening } from './ports.ts';
 
 /** A Lambda handler of HTTP events, as lambdas/api and lambdas/agent export them. */
 export type GatewayHandler = (event: GatewayEvent, context: never) => Promise<GatewayResult>;
@@ -70,13 +61,15 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo | null)?.port ?? 0;
 }
 
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new PortBusyError(port, { cause: error }) : error);
+async function listen(server: Server, port: number): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ port, host: '127.0.0.1' }, resolve);
     });
-    server.listen({ port, host: '127.0.0.1' }, resolve);
-  });
+  } catch (error) {
+    throwListening(error, port);
+  }
 }
 
 function close(server: Server, graceMs: number): Promise<void> {

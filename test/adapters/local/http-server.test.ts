@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createApiHandler } from '../../../lambdas/api/handler.ts';
 import type { HttpServer } from '../../../lib/adapters/local/http-server.ts';
-import { PortBusyError, startHttpServer } from '../../../lib/adapters/local/http-server.ts';
+import { startHttpServer } from '../../../lib/adapters/local/http-server.ts';
+import { PortBusyError } from '../../../lib/adapters/local/ports.ts';
 import { agentLimits, limits } from '../../../lib/api/limits.ts';
 import { problemView } from '../../../lib/api/problems.ts';
 import { RecordingLog } from '../../lambdas/calls.ts';
@@ -53,7 +54,7 @@ describe('the server', () => {
     expect([response.status, response.headers.get('content-type')]).toEqual([202, 'application/json']);
     expect(fake.submissions[0]?.spec).toMatchObject({ run: { kind: 'command', argv: ['echo', 'ä'] } });
     fake.end('r1', 0, { stdout: 'grün\n', stderr: '' });
-    expect(await (await fetch(`${server.url}/v1/requests/r1/output`)).json()).toEqual({ stdout: 'grün\n', stderr: '', truncated: false });
+    expect(await (await fetch(`${server.url}/v1/requests/r1/output`)).json()).toEqual({ stdout: 'grün\n', stderr: '', truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } });
     expect((await fetch(`${server.url}/v1/requests?limit=1&limit=2`)).status).toBe(400);
   });
 
