@@ -25,6 +25,7 @@ interface RunOptions {
   readonly shell?: boolean;
   readonly timeout?: number;
   readonly retries?: number;
+  readonly lossesMax?: number;
   readonly priority?: number;
   readonly arch?: string[];
   readonly zone?: string[];
@@ -70,6 +71,7 @@ export function registerRun(program: Command, run: Run): void {
     .option('--shell', 'join the arguments to one script for sh -c')
     .option('--timeout <seconds>', 'stop a task that runs longer', number('--timeout'))
     .option('--retries <number>', 'run a failed task again this often', number('--retries'))
+    .option('--losses-max <number>', 'fail when so many nodes were lost under it without notice', number('--losses-max'))
     .option('--priority <number>', 'higher is served first', number('--priority'))
     .option('--arch <list>', 'allowed: amd64, arm64', list)
     .option('--zone <list>', 'allowed zones', list)
@@ -99,6 +101,7 @@ function bodyOf(args: readonly string[], options: RunOptions): RequestBody {
     count: options.count,
     timeoutSeconds: options.timeout,
     retries: options.retries,
+    lossesMax: options.lossesMax,
     priority: options.priority,
     requirements: allowed,
   };

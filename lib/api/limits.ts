@@ -18,6 +18,7 @@ export const limits = {
   timeoutSecondsMin: 1,
   durationSecondsMax: 30 * 24 * 3600,
   retriesMax: 100,
+  lossesMax: 1_000,
   priorityMax: 1_000_000,
   requirementValues: 1_000,
   constraintEntries: 16,

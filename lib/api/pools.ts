@@ -1,6 +1,7 @@
 // Pools as the API takes and shows them: seconds outside, milliseconds in the core, and the defaults.
-import { ownValue } from '../core/dictionary.ts';
 import * as z from 'zod';
+import { ownValue } from '../core/dictionary.ts';
+import { lossesMaxDefault } from '../core/node-losses.ts';
 import type { NodeRecord, NodeState } from '../core/node.ts';
 import type { WhyEntry } from '../core/plan.ts';
 import type { PoolAlarm, PoolSpec, WarmSpec } from '../core/pool.ts';
@@ -8,7 +9,7 @@ import { sumResources } from '../core/resources.ts';
 import type { AlarmSeen, FloorRecord } from '../core/scaling/alarms.ts';
 import { lookOf, machineLook } from './holds.ts';
 import { limits } from './limits.ts';
-import { learningStyle, requestType, requirements, requirementsOf, resourcesView, resourcesViewSchema } from './requests.ts';
+import { learningStyle, lossesMax, lossesText, requestType, requirements, requirementsOf, resourcesView, resourcesViewSchema } from './requests.ts';
 import { compact, poolName, time, timeOf, timeOrNull, wholeNumber } from './values.ts';
 
 const upTo = (max: number, unit: string): z.ZodNumber => z.number(`must be a number of ${unit}`).min(0, 'must not be negative').max(max, `must be at most ${String(max)}`);
@@ -54,6 +55,7 @@ export const poolBody = z.strictObject({
   idleAfterSeconds: z.number('must be a number of seconds').min(0, 'must not be negative').max(limits.durationSecondsMax).default(60).meta({ description: 'A node without work is given back after this time.' }),
   priority: wholeNumber(-limits.priorityMax, limits.priorityMax).default(0).meta({ description: 'Higher is asked first when a request names no pool.' }),
   accepts: z.array(requestType).min(1, 'must name at least one request type').max(4).default(['task']),
+  lossesMax: lossesMax.optional().meta({ description: `So many nodes may be lost under a task without notice before it fails; ${String(lossesMaxDefault)} unless given. ${lossesText}` }),
   alarms: z.array(poolAlarm).max(limits.poolAlarms).refine((all) => new Set(all.map((one) => one.alarmName)).size === all.length, 'must name each alarm once').optional()
     .meta({ description: 'CloudWatch alarms that move the headroom floor (nodes held without work): once for each change to ALARM.' }),
   warm: warm.optional().meta({ description: 'Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise.' }),
@@ -72,6 +74,7 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
     learningStyle: body.learningStyle,
     idleAfterMs: Math.round(body.idleAfterSeconds * 1000),
     priority: body.priority,
+    lossesMax: body.lossesMax,
     accepts: [...new Set(body.accepts)],
     alarms: body.alarms && body.alarms.length > 0 ? body.alarms.map(({ cooldownSeconds, ...one }) => compact({ ...one, cooldownMs: Math.round(cooldownSeconds * 1000) })) : undefined,
     warm: body.warm && { running: body.warm.running, stopped: body.warm.stopped, ...lookOf(body.warm.instanceType === undefined && body.warm.needs === undefined ? { ...body.warm, needs: warmNeeds } : body.warm) },
@@ -94,6 +97,7 @@ export const poolView = z.object({
   learningStyle,
   idleAfterSeconds: z.number(),
   priority: z.int(),
+  lossesMax: z.int().exactOptional(),
   accepts: z.array(z.string()).readonly(),
   alarms: z.array(z.object({
     ...alarmFields, cooldownSeconds: z.number(),

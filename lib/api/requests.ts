@@ -60,6 +60,9 @@ function environment<T extends z.ZodType>(value: T): z.ZodPipe<z.ZodUnknown, z.Z
 
 export const learningStyle = z.enum(['reactive', 'scheduled', 'predictive', 'adaptive'], 'must be "reactive", "scheduled", "predictive" or "adaptive"');
 
+export const lossesMax = wholeNumber(1, limits.lossesMax);
+export const lossesText = 'Spot interruptions, drains, announced terminations and silence do not count. After the second one a task runs alone on a node.';
+
 /** What a plan needs to know of a task: everything but what it runs. */
 export const demandFields = {
   resources,
@@ -85,6 +88,7 @@ export const runFields = {
   })).min(1).max(8).optional().meta({ description: 'Volumes that the task has as folders while it runs, one task at a time; BELLOWS_MOUNT_0, … are their paths. Only for a single task.' }),
   timeoutSeconds: seconds(limits.timeoutSecondsMin).optional().meta({ description: 'A running task is stopped after this; no limit unless given.' }),
   retries: wholeNumber(0, limits.retriesMax).default(0).meta({ description: 'How often a failed task is run again. Losses of nodes do not count.' }),
+  lossesMax: lossesMax.optional().meta({ description: `So many nodes may be lost under it without notice before it fails; the pool's unless given. ${lossesText}` }),
   deadlineSeconds: seconds(limits.timeoutSecondsMin).optional().meta({ description: 'Ends as "expired" unless ended this long after acceptance.' }),
   learningStyle: learningStyle.optional().meta({ description: "Overrides the pool's for the headroom that this request creates." }),
 };
@@ -190,7 +194,7 @@ export function taskSpecOf(body: TaskBody): TaskSpec {
     expectedDurationMs: msOrNull(body.expectedDurationSeconds),
     deadlineMs: msOrNull(body.deadlineSeconds),
     learningStyle: body.learningStyle ?? null,
-    ...compact({ mounts: body.mounts?.map(({ request, path }) => ({ request, path: path ?? null })) }),
+    ...compact({ lossesMax: body.lossesMax, mounts: body.mounts?.map(({ request, path }) => ({ request, path: path ?? null })) }),
     ...constraintsOf(body),
   };
 }

@@ -2,7 +2,7 @@
 import { attemptId } from '../core/request.ts';
 import type { RequestRecord, TaskRecord, TimelineEntry } from '../core/request.ts';
 import { isEnd, tasksPerChunk } from '../core/request.ts';
-import { shapeKey } from '../core/demand.ts';
+import { aloneKey, shapeKey } from '../core/demand.ts';
 import { ownValue } from '../core/dictionary.ts';
 import type { NodeRecord } from '../core/node.ts';
 import type { Why } from '../core/plan.ts';
@@ -61,7 +61,9 @@ async function waitingFor(ports: ControlPorts, record: RequestRecord): Promise<T
     return { atMs, stage, code: 'backoff', message: `attempt ${String(task.attempt)} waits after ${task.reason ?? 'a failure'}`, nextTryAtMs: task.notBeforeMs };
   }
   const whys = await reading(ports, () => ports.store.get<Why>(keys.why(record.pool)));
-  const why = whys ? ownValue(whys.data.byShape, shapeKey(record.spec)) : undefined;
+  const shape = shapeKey(record.spec);
+  const byShape = whys?.data.byShape ?? {};
+  const why = ((task?.nodeLosses ?? 0) > 0 ? ownValue(byShape, aloneKey(shape)) : undefined) ?? ownValue(byShape, shape);
   if (why) {
     return { atMs, stage, code: why.code, message: why.message, excluded: why.excluded, ...(why.nextTryAtMs === null ? {} : { nextTryAtMs: why.nextTryAtMs }) };
   }

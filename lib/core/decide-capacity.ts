@@ -3,7 +3,7 @@
 import type { AllocationInput, AllocationPlan, Bin, Demand, Unplaced } from './allocation/types.ts';
 import type { MountGate } from './decide-mounts.ts';
 import { dictionary, ownValue } from './dictionary.ts';
-import { demandOf, shapeKey, waitingIndexes } from './demand.ts';
+import { aloneKey, demandOf, shapeKey, waitingIndexes } from './demand.ts';
 import type { Draft } from './draft.ts';
 import { activeRequests } from './draft.ts';
 import { assert } from './errors.ts';
@@ -14,6 +14,7 @@ import type { Offering } from './offering.ts';
 import { offeringId } from './offering.ts';
 import type { RecordWrite, WhyEntry } from './plan.ts';
 import { writeKey } from './plan.ts';
+import type { PoolSpec } from './pool.ts';
 import { noUsage, sumUsage } from './pool.ts';
 import { attemptId } from './request.ts';
 import { allocationOn } from './request-lifecycle.ts';
@@ -26,6 +27,8 @@ import { silentAfterMs } from './settings.ts';
 import { placeTask } from './task-lifecycle.ts';
 
 export interface CapacityQuestion {
+  /** Of tasks that are kept apart. */
+  readonly isAlone: boolean;
   readonly input: AllocationInput;
   readonly demand: readonly Demand[];
 }
@@ -33,7 +36,7 @@ export interface CapacityQuestion {
 export function capacityQuestion(observation: Observation, draft: Draft, settings: DecisionSettings, shouldStop: () => boolean, mounts: MountGate): CapacityQuestion {
   const { pool, nowMs, memory } = observation;
   const demand = observation.isPoolDeleting ? [] : activeRequests(observation)
-    .map(({ record }) => demandOf(draft.request(record.id) ?? record, draft))
+    .map(({ record }) => demandOf(draft.request(record.id) ?? record, draft, 'together', pool))
     .filter((one) => one !== null)
     .flatMap((one) => mounts.admit(one));
   const isPaused = memory.buying !== null && memory.buying.pausedUntilMs > nowMs;
@@ -41,7 +44,7 @@ export function capacityQuestion(observation: Observation, draft: Draft, setting
   const isAllAvailable = !isPaused && Object.keys(memory.outUntilMs).length === 0;
   const isAvailable = (offering: Offering): boolean => isAllAvailable || (!isPaused && !isOutOfCapacity(memory, offering, nowMs));
   return {
-    demand,
+    isAlone: false, demand,
     input: {
       nowMs, demand,
       bins: [...readyBins(observation, draft, settings), ...inFlightBins(observation, draft)],
@@ -106,7 +109,7 @@ function bin(node: NodeRecord, state: Bin['state'], observation: Observation, dr
   return {
     id: node.id, state, offering,
     free: subtractResources(node.allocatable, sumResources(node.assigned.map((one) => one.resources))),
-    freeTasks: node.tasksMax - node.assigned.length,
+    freeTasks: node.assigned.some((one) => one.isAlone === true) ? 0 : node.tasksMax - node.assigned.length,
     groups, antiAffinityGroups: [...apart].sort(),
     expectedEmptyAtMs: ends.length > 0 && ends.length === node.assigned.length ? Math.max(...ends) : null,
   };
@@ -142,7 +145,7 @@ function inFlightBins(observation: Observation, draft: Draft): readonly Bin[] {
 }
 
 /** The plan's placements on ready nodes as changes. Answers the nodes that the plan counts on. */
-export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, draft: Draft): ReadonlySet<string> {
+export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, draft: Draft, pool: Pick<PoolSpec, 'lossesMax'>): ReadonlySet<string> {
   const ready = new Set(question.input.bins.filter((one) => one.state === 'ready').map((one) => one.id));
   const waiting = new Map<string, Generator<number>>();
   const gangs = gangsThatWait(plan, question.demand, ready);
@@ -164,7 +167,7 @@ export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, dra
       let indexes = waiting.get(share.demandId);
       if (!indexes) {
         // Collected up front: the generator must not see what this very loop places.
-        indexes = [...waitingIndexes(request, draft.chunks(request.id), draft.nowMs)].values() as Generator<number>;
+        indexes = [...waitingIndexes(request, draft.chunks(request.id), draft.nowMs, question.isAlone ? 'alone' : 'together', pool)].values() as Generator<number>;
         waiting.set(share.demandId, indexes);
       }
       const count = Math.min(share.count, gate.get(gateKey(share.demandId, binId)) ?? Infinity);
@@ -181,6 +184,7 @@ export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, dra
           attemptId: attemptId(share.demandId, task.index, task.attempt), requestId: share.demandId, index: task.index,
           attempt: task.attempt, resources: request.spec.resources, isOffered: false, placedAtMs: draft.nowMs, startedAtMs: null,
           expectedEndAtMs: expectedDurationMs === null ? null : draft.nowMs + expectedDurationMs, withdrawn: null,
+          ...(question.isAlone ? { isAlone: true as const } : {}),
           ...(request.spec.mounts === undefined ? {} : { mounts: { requests: request.spec.mounts.map((one) => one.request), areAttached: false } }),
         };
         slices.add({ assignment, restsOn: isSingle ? [writeKey(placed)] : [] }, isSingle ? [] : [placed]);
@@ -211,12 +215,19 @@ function gangsThatWait(plan: AllocationPlan, demand: readonly Demand[], ready: R
   return new Set(demand.filter((one) => one.gang === true && (placeable.get(one.id) ?? 0) < one.count).map((one) => one.id));
 }
 
-/** Why tasks wait, by shape. */
-export function explain(plan: AllocationPlan, observation: Observation, draft: Draft): Readonly<Record<string, WhyEntry>> {
+/** Why tasks wait, by shape; those that are kept apart for reasons of their own, which are an array's where it has no other. */
+export function explain(plan: AllocationPlan | null, alone: readonly Unplaced[], observation: Observation, draft: Draft): Readonly<Record<string, WhyEntry>> {
   const byShape = dictionary<WhyEntry>();
-  for (const one of plan.unplaced) {
+  for (const one of plan?.unplaced ?? []) {
     const request = draft.request(one.demandId);
     if (request) byShape[shapeKey(request.spec)] ??= whyOf(one, observation);
+  }
+  for (const one of alone) {
+    const request = draft.request(one.demandId);
+    if (!request) continue;
+    const shape = shapeKey(request.spec);
+    byShape[aloneKey(shape)] ??= whyOf(one, observation);
+    if (request.spec.count > 1) byShape[shape] ??= whyOf(one, observation);
   }
   return byShape;
 }

@@ -3,6 +3,7 @@ import { idleAtMs } from './disruption/emptiness.ts';
 import { isSilent, judgeSilence, missingSince, wordOfDeath } from './disruption/lost.ts';
 import type { Draft } from './draft.ts';
 import type { Assignment, NodeRecord } from './node.ts';
+import { afterNodeLoss, isUnannounced, lossesMaxOf } from './node-losses.ts';
 import type { Observation, PoolMemory } from './observation.ts';
 import { stopWish } from './request-lifecycle.ts';
 import type { DecisionSettings } from './settings.ts';
@@ -18,7 +19,7 @@ export function decideLosses(observation: Observation, draft: Draft, settings: D
       ?? (verdict.lost.has(record.id) ? 'silent for longer than the fence time; its agent has stopped its tasks' : null)
       // It was found lost, and not all of its tasks could be queued again in one go.
       ?? (record.isLost && record.assigned.length > 0 ? record.drain?.reason ?? 'found lost' : null);
-    if (word) loseNode(record, word, draft);
+    if (word) loseNode(record, word, isUnannounced(record, listing, verdict.massSilenceSinceMs !== null), observation, draft);
     else {
       if (listing) noteMissing(record, missingSince(record, listing, settings), draft);
       dropStale(record, draft);
@@ -31,7 +32,7 @@ export function decideLosses(observation: Observation, draft: Draft, settings: D
  * Nothing runs there any more: its tasks are queued again (attempts raised) in the writes that take them out of the document,
  * as many at a time as one change may write. It is lost from the first of these writes on, and is so until it is empty.
  */
-function loseNode(node: NodeRecord, word: string, draft: Draft): void {
+function loseNode(node: NodeRecord, word: string, isCounted: boolean, { pool }: Pick<Observation, 'pool'>, draft: Draft): void {
   // What we gave back ourselves is no loss: it is only forgotten.
   if (node.assigned.length === 0 && (node.isLost || node.state === 'terminating')) return;
   const without = (gone: readonly Assignment[]): NodeRecord => ({
@@ -53,9 +54,10 @@ function loseNode(node: NodeRecord, word: string, draft: Draft): void {
       continue;
     }
     const wish = stopWish(request, draft.nowMs);
-    slices.add(assignment, [draft.setTask(assignment.requestId, wish
-      ? withdrawnWithoutEnd(task, wish, wish.reason, draft.nowMs)
-      : requeueAfterLoss(task, `node ${node.id} was lost: ${word}`, draft.nowMs))]);
+    slices.add(assignment, [draft.setTask(assignment.requestId, wish ? withdrawnWithoutEnd(task, wish, wish.reason, draft.nowMs)
+      // What it was not yet told to run, it did not bring down.
+      : isCounted && assignment.isOffered ? afterNodeLoss(task, { nodeId: node.id, reason: word, isAlone: node.assigned.length === 1, lossesMax: lossesMaxOf(request.spec, pool) }, draft.nowMs)
+        : requeueAfterLoss(task, `node ${node.id} was lost: ${word}`, draft.nowMs))]);
   }
   slices.end();
   if (node.assigned.length > 0) return;

@@ -2,9 +2,16 @@
 import type { Demand } from './allocation/types.ts';
 import type { Draft } from './draft.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord, TaskSpec } from './request.ts';
+import { runsAlone } from './node-losses.ts';
+import type { PoolSpec } from './pool.ts';
 import { tasksPerChunk } from './request.ts';
 import { stopWish } from './request-lifecycle.ts';
 import { requirementsKey } from './requirements.ts';
+
+/** What tasks of a shape wait for that are kept apart. */
+export function aloneKey(shape: string): string {
+  return `alone ${shape}`;
+}
 
 /** Equal texts wait for equal reasons. */
 export function shapeKey(spec: Pick<TaskSpec, 'resources' | 'requirements' | 'group' | 'spread' | 'affinity' | 'antiAffinity' | 'gang' | 'mounts'>): string {
@@ -15,9 +22,20 @@ export function shapeKey(spec: Pick<TaskSpec, 'resources' | 'requirements' | 'gr
   return `${String(cpuMilli)}m ${String(memoryMib)}Mi ${String(gpu)}gpu ${requirementsKey(spec.requirements)} ${relations}${mounts}`.trim();
 }
 
+/** Those that share nodes with others, or those that are kept apart (see node-losses.ts). */
+export type Company = 'together' | 'alone';
+
+/** Tells a request's tasks apart. Of a gang all are kept apart when one is: they start together. */
+function isOfCompany(record: RequestRecord, chunks: readonly ChunkRecord[], pool: Pick<PoolSpec, 'lossesMax'>, company: Company): (task: TaskRecord | null) => boolean {
+  const isAlone = (task: TaskRecord | null): boolean => task !== null && runsAlone(task, record.spec, pool);
+  const isGangAlone = record.spec.gang === true && chunks.some((chunk) => chunk.tasks.some((task) => task.state === 'pending' && isAlone(task)));
+  return (task) => (isGangAlone || isAlone(task)) === (company === 'alone');
+}
+
 /** Indexes of tasks that may be placed now, lowest first. */
-export function* waitingIndexes(record: RequestRecord, chunks: readonly ChunkRecord[], nowMs: number): Generator<number> {
-  const waits = (task: TaskRecord): boolean => task.state === 'pending' && task.notBeforeMs <= nowMs;
+export function* waitingIndexes(record: RequestRecord, chunks: readonly ChunkRecord[], nowMs: number, company: Company, pool: Pick<PoolSpec, 'lossesMax'>): Generator<number> {
+  const isWanted = isOfCompany(record, chunks, pool, company);
+  const waits = (task: TaskRecord): boolean => task.state === 'pending' && task.notBeforeMs <= nowMs && isWanted(task);
   if (record.spec.count === 1) {
     for (const task of record.tasks) if (waits(task)) yield task.index;
     return;
@@ -27,7 +45,7 @@ export function* waitingIndexes(record: RequestRecord, chunks: readonly ChunkRec
     const chunk = byNumber.get(number);
     if (chunk) {
       for (const task of chunk.tasks) if (waits(task)) yield task.index;
-    } else {
+    } else if (isWanted(null)) {
       const end = Math.min(record.spec.count, (number + 1) * tasksPerChunk);
       for (let index = number * tasksPerChunk; index < end; index += 1) yield index;
     }
@@ -35,10 +53,10 @@ export function* waitingIndexes(record: RequestRecord, chunks: readonly ChunkRec
 }
 
 /** The demand of one request; null when nothing of it waits now. */
-export function demandOf(record: RequestRecord, draft: Draft): Demand | null {
+export function demandOf(record: RequestRecord, draft: Draft, company: Company, pool: Pick<PoolSpec, 'lossesMax'>): Demand | null {
   if (record.endedAtMs !== null || stopWish(record, draft.nowMs)) return null;
   let count = 0;
-  for (const _ of waitingIndexes(record, draft.chunks(record.id), draft.nowMs)) count += 1;
+  for (const _ of waitingIndexes(record, draft.chunks(record.id), draft.nowMs, company, pool)) count += 1;
   if (count === 0) return null;
   const { spec } = record;
   return {

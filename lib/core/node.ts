@@ -20,6 +20,8 @@ export interface Assignment {
   /** The agent's last word on a start that takes long. */
   readonly note?: string;
   readonly expectedEndAtMs: number | null;
+  /** The node takes no other task beside it. */
+  readonly isAlone?: true;
   /** Storage requests whose volumes must be attached to the node first: the agent does not hear of the attempt before. */
   readonly mounts?: { readonly requests: readonly string[]; readonly areAttached: boolean };
   /** Set when the task shall stop; holds once a later sync no longer lists the attempt. */

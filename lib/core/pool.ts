@@ -53,6 +53,8 @@ export interface PoolSpec {
   /** Absent: none. */
   readonly alarms?: readonly PoolAlarm[];
   readonly warm?: WarmSpec;
+  /** Of tasks that say nothing themselves: so many nodes may be lost under one without notice; absent: 10. */
+  readonly lossesMax?: number;
 }
 
 /** What a pool holds or reserves, in the dimensions of its limits. */

@@ -1,5 +1,7 @@
 // One decision: (observation) -> plan. Compares what is wanted with what is there; the edges obey.
 import type { Allocate, AllocationPlan, Demand, PlannedLaunch } from './allocation/types.ts';
+import { aloneQuestion } from './decide-alone.ts';
+import type { CapacityQuestion } from './decide-capacity.ts';
 import { capacityQuestion, explain, placeTasks, unplacedDueMs, whyOf } from './decide-capacity.ts';
 import { decideDepartures, decideLosses } from './decide-nodes.ts';
 import { decideArrays, decideEnded, decideListed, decideRequests } from './decide-requests.ts';
@@ -10,7 +12,8 @@ import { Draft } from './draft.ts';
 import type { Observation, PoolMemory } from './observation.ts';
 import type { Plan } from './plan.ts';
 import { deadlineOf } from './request-lifecycle.ts';
-import { planHeadroom } from './scaling/headroom.ts';
+import { addUsage, sumUsage } from './pool.ts';
+import { planHeadroom, reservedBy } from './scaling/headroom.ts';
 import type { DecisionSettings } from './settings.ts';
 import { silentAfterMs } from './settings.ts';
 
@@ -29,18 +32,12 @@ export function reconcile(observation: Observation, settings: DecisionSettings, 
   decideRequests(observation, draft);
   const mounts = decideMounts(observation, draft, settings);
   const question = capacityQuestion(observation, draft, settings, shouldStop, mounts);
-  let allocation: AllocationPlan | null = null;
-  let wanted: ReadonlySet<string> = new Set();
-  if (question.demand.length > 0) {
-    const answer = allocateAround(allocate, question.input.demand, (demand) => ({ ...question.input, demand }));
-    allocation = answer.plan;
-    for (const { demand, error } of answer.poison) {
-      const record = draft.request(demand.id);
-      if (!record) continue;
-      draft.change('quarantine', error, [draft.setRequest({ ...record, quarantine: error })]);
-    }
-    if (allocation) wanted = placeTasks(allocation, question, draft);
-  }
+  const apart = aloneQuestion(question, observation, draft, mounts);
+  const alone = apart === null ? nothingPlanned : planAndPlace(apart, observation, draft, allocate);
+  const others = planAndPlace(withoutNodes(question, alone), observation, draft, allocate);
+  const allocation = joinedPlan(alone.plan, others.plan);
+  const wanted = new Set([...alone.wanted, ...others.wanted]);
+  const aloneUnplaced = [...alone.plan?.unplaced ?? [], ...apart?.held ?? []];
   const headroom = planHeadroom(observation, question.input, draft, allocation, wanted, allocate);
   decideDepartures(observation, draft, new Set([...wanted, ...headroom.held]), settings);
   decideArrays(observation, draft);
@@ -52,10 +49,43 @@ export function reconcile(observation: Observation, settings: DecisionSettings, 
   const memory = memoryAfter(observation, losses);
   if (!isSameMemory(memory, observation.memory)) draft.add({ kind: 'remember', memory });
   const [lacking] = headroom.unplaced;
-  draft.add({ kind: 'explain', why: { byShape: { ...mounts.why, ...(allocation ? explain(allocation, observation, draft) : {}) }, ...(lacking ? { headroom: whyOf(lacking, observation) } : {}) } });
-  const dueMs = unplacedDueMs([...allocation?.unplaced ?? [], ...headroom.unplaced], observation, settings);
+  draft.add({ kind: 'explain', why: { byShape: { ...mounts.why, ...explain(others.plan, aloneUnplaced, observation, draft) }, ...(lacking ? { headroom: whyOf(lacking, observation) } : {}) } });
+  const dueMs = unplacedDueMs([...others.plan?.unplaced ?? [], ...aloneUnplaced, ...headroom.unplaced], observation, settings);
   const mountsDueMs = Object.keys(mounts.why).length > 0 ? observation.nowMs + settings.unplacedAgainMs : null;
   return { plan: { actions: draft.actions }, unplacedDueMs: earliest(dueMs, mountsDueMs), held: headroom.held };
+}
+
+interface Planned {
+  readonly plan: AllocationPlan | null;
+  /** Nodes that the plan counts on. */
+  readonly wanted: ReadonlySet<string>;
+}
+
+const nothingPlanned: Planned = { plan: null, wanted: new Set() };
+
+function planAndPlace(question: CapacityQuestion, observation: Observation, draft: Draft, allocate: Allocate): Planned {
+  if (question.demand.length === 0) return nothingPlanned;
+  const { plan, poison } = allocateAround(allocate, question.input.demand, (demand) => ({ ...question.input, demand }));
+  for (const { demand, error } of poison) {
+    const record = draft.request(demand.id);
+    if (record) draft.change('quarantine', error, [draft.setRequest({ ...record, quarantine: error })]);
+  }
+  return { plan, wanted: plan ? placeTasks(plan, question, draft, observation.pool) : new Set() };
+}
+
+/** Nodes and room within the limits that others have been given already. */
+function withoutNodes(question: CapacityQuestion, { plan, wanted }: Planned): CapacityQuestion {
+  if (plan === null) return question;
+  const { input } = question;
+  return { ...question, input: { ...input, bins: input.bins.filter((bin) => !wanted.has(bin.id)), usage: addUsage(input.usage, sumUsage(plan.launches.map(reservedBy))) } };
+}
+
+function joinedPlan(a: AllocationPlan | null, b: AllocationPlan | null): AllocationPlan | null {
+  if (a === null || b === null) return a ?? b;
+  return {
+    ...b, placements: [...a.placements, ...b.placements], launches: [...a.launches, ...b.launches], unplaced: [...a.unplaced, ...b.unplaced],
+    costUsdPerHour: a.costUsdPerHour + b.costUsdPerHour,
+  };
 }
 
 function earliest(a: number | null, b: number | null): number | null {

@@ -59,6 +59,8 @@ export interface TaskSpec extends TaskConstraints {
   readonly timeoutMs: number | null;
   /** How often a failed task is run again. Losses of nodes do not count. */
   readonly retries: number;
+  /** So many nodes may be lost under it without notice before it fails (see node-losses.ts); absent: the pool's. */
+  readonly lossesMax?: number;
   /** Higher is served first. */
   readonly priority: number;
   readonly requirements: Requirements;
@@ -109,6 +111,8 @@ export interface TaskRecord {
   readonly failures: number;
   /** Attempts lost with their node (they do not). */
   readonly losses: number;
+  /** Of these, the losses that nobody had announced (see node-losses.ts); absent: none. */
+  readonly nodeLosses?: number;
   /** Not placed before this time (backoff after a failure). */
   readonly notBeforeMs: number;
 }

@@ -52,7 +52,7 @@ export function planHeadroom(observation: Observation, input: AllocationInput, d
 }
 
 /** A launch may come out as any of its offerings. */
-function reservedBy({ offerings, count }: PlannedLaunch): Usage {
+export function reservedBy({ offerings, count }: PlannedLaunch): Usage {
   const each = offerings.map(usageOf).reduce((a, b) => ({
     instances: 1, vcpu: Math.max(a.vcpu, b.vcpu), memoryMib: Math.max(a.memoryMib, b.memoryMib), usdPerHour: Math.max(a.usdPerHour, b.usdPerHour),
   }));
