@@ -3,6 +3,8 @@ import { availableParallelism } from "node:os";
 
 export default {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
+  // What only `npm run test:long` runs, or who names it.
+  testPathIgnorePatterns: process.env.BELLOWS_TEST_LONG === "true" ? [] : ["\\.long\\.test\\.ts$"],
   testEnvironment: "node",
   setupFilesAfterEnv: ["<rootDir>/scripts/jest/measure.mjs"],
   injectGlobals: false,
@@ -14,7 +16,8 @@ export default {
   cacheDirectory: "<rootDir>/node_modules/.cache/jest",
   // Two at least: the default on two cores is one.
   maxWorkers: Math.max(2, Math.min(4, availableParallelism())),
-  testTimeout: 20_000,
+  // It catches what hangs, on a machine that is busy with others as well; no test has a limit of its own.
+  testTimeout: 600_000,
   reporters: ["<rootDir>/scripts/jest/reporter.mjs"],
   openHandlesTimeout: 0, // the reporter speaks about open handles, so that its closing line stays last
 };

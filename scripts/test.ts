@@ -1,5 +1,6 @@
 // What `npm test` runs: typecheck and lint side by side, then every test. With paths (or other Jest
-// arguments) it runs just those, without the checks: `npm test -- test/core/units.test.ts`.
+// arguments) it runs just those, without the checks: `npm test -- test/core/units.test.ts`. `--long` takes all of what
+// `npm test` takes a rotating slice of, and the files named *.long.test.ts.
 
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
@@ -8,8 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const quickFolders = ["test/core/", "test/control/[^/]+$", "test/api/", "test/tidy/"];
-// A guard against what hangs. The tests take at most ten minutes on two cores of their own; shared ones may be slower.
-const limitSeconds = { all: 1_800, quick: 180 };
+// They catch what hangs, also on a machine that is busy with others; none of them judges how long tests take.
+const limitSeconds = { all: 2 * 3_600, quick: 1_800, long: 8 * 3_600 };
+const dayMs = 24 * 3_600_000;
 const aliveEveryMs = 4_000;
 const startedAt = Date.now();
 const running = new Map<ChildProcess, NodeJS.Signals>();
@@ -31,7 +33,13 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 
 const args = process.argv.slice(2);
 const isQuick = args[0] === "--quick";
-const jestArgs = isQuick ? [...quickFolders, ...args.slice(1)] : args;
+const isLong = args[0] === "--long";
+const named = isQuick || isLong ? args.slice(1) : args;
+const jestArgs = isQuick ? [...quickFolders, ...named] : named;
+/** Days since 1970: every day's runs take the next slice of what rotates (test/slice.ts). */
+const slice = process.env.BELLOWS_TEST_SLICE ?? String(Math.floor(startedAt / dayMs));
+if (isLong) console.log("all slices of the tests that rotate");
+else console.log(`slice ${slice} of the tests that rotate (BELLOWS_TEST_SLICE=${slice} repeats it, npm run test:long runs all)`);
 
 const checks = jestArgs.length > 0 ? [] : await runChecks();
 const failedChecks = checks.filter((check) => check.code !== 0).length;
@@ -65,7 +73,7 @@ async function runCheck(name: string, program: string, programArgs: readonly str
 }
 
 async function runJest(programArgs: readonly string[], checksPassed: number, checksFailed: number): Promise<number> {
-  const limit = (isQuick ? limitSeconds.quick : limitSeconds.all) - (Date.now() - startedAt) / 1000;
+  const limit = limitSeconds[isQuick ? "quick" : isLong ? "long" : "all"] - (Date.now() - startedAt) / 1000;
   const child = spawn(
     process.execPath,
     ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning", "node_modules/jest/bin/jest.js", ...programArgs],
@@ -76,6 +84,9 @@ async function runJest(programArgs: readonly string[], checksPassed: number, che
       env: {
         ...process.env,
         TMPDIR: temporary,
+        BELLOWS_TEST_FOLDER: temporary,
+        BELLOWS_TEST_SLICE: slice,
+        BELLOWS_TEST_LONG: String(isLong || programArgs.some((arg) => arg.includes(".long"))),
         BELLOWS_CPU_FILE: join(temporary, "cpu-seconds"),
         BELLOWS_CHECKS_PASSED: String(checksPassed),
         BELLOWS_CHECKS_FAILED: String(checksFailed),

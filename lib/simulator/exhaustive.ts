@@ -66,7 +66,15 @@ function isWriteCall(call: string): boolean {
   return /^(put|delete|transact|EC2 (?!describe|Describe)|wake|publish)/.test(call);
 }
 
-export async function runExhaustive(note: (line: string) => void, tampering?: Tampering): Promise<ExhaustiveResult> {
+export interface ExhaustiveOptions {
+  readonly tampering?: Tampering | undefined;
+  /** Which of the calls are followed by a crash; all of them unless given. */
+  readonly slice?: (calls: readonly number[]) => readonly number[];
+}
+
+export async function runExhaustive(
+  note: (line: string) => void, { tampering, slice = (all) => all }: ExhaustiveOptions = {},
+): Promise<ExhaustiveResult> {
   const calls: CountedCall[] = [];
   const whole = await run(optionsWith((process, call) => {
     calls.push({ tick: tickOf(process), isWrite: isWriteCall(call) });
@@ -85,8 +93,10 @@ export async function runExhaustive(note: (line: string) => void, tampering?: Ta
   const writesOf = new Map<string, number>();
   for (const { tick, isWrite } of calls) if (tick !== null && isWrite) writesOf.set(tick, (writesOf.get(tick) ?? 0) + 1);
   note(`undisturbed: ${String(calls.length)} port calls, ${String(busyCalls)} of them until all is over, ${String(whole.counts.ranTicks)} ticks, ${String(whole.counts.instances)} instances`);
+  const chosen = slice(Array.from({ length: busyCalls }, (_, at) => at));
   let singles = 0;
-  for (let at = 0; at < busyCalls && failures.length < 5; at += 1) {
+  for (const at of chosen) {
+    if (failures.length >= 5) break;
     for (const crash of ['before', 'after'] as const) {
       let seen = -1;
       const options = optionsWith(() => {
@@ -101,9 +111,11 @@ export async function runExhaustive(note: (line: string) => void, tampering?: Ta
 
   // A crash before a read leaves the same world as one before the write that follows: pairs are made of writes.
   let pairs = 0;
-  for (let first = 0; first < busyCalls && failures.length < 5; first += 1) {
-    const { tick = null, isWrite = false } = calls[first] ?? {};
-    if (tick === null || !isWrite) continue;
+  const writes = Array.from({ length: busyCalls }, (_, at) => at).filter((at) => calls[at]?.isWrite === true && calls[at].tick !== null);
+  for (const first of slice(writes)) {
+    if (failures.length >= 5) break;
+    const { tick = null } = calls[first] ?? {};
+    if (tick === null) continue;
     for (let second = 1; second <= (writesOf.get(tick) ?? 0) + 1; second += 1) {
       const options = optionsWith(pairFate(first, second), tampering);
       check(`crashes before call ${String(first)} and ${String(second)} writes of schedulers later`, options, await run(options));

@@ -6,7 +6,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { agentLimits } from '../../lib/api/limits.ts';
-import { Controller, attempt, isAlive, until } from './controller.ts';
+import { Controller, attempt, isAlive } from './controller.ts';
+import { until } from '../hang.ts';
 
 let dir: string;
 let controller: Controller;
@@ -109,15 +110,15 @@ describe('running', () => {
 describe('stopping', () => {
   test('a time limit sends TERM, and KILL to the whole group of one that ignores it', async () => {
     controller.assigned = [
-      attempt('polite', 'trap "echo bye; exit 0" TERM; while :; do sleep 0.05; done', { timeoutMs: 300 }),
-      attempt('stubborn', `trap "" TERM; sleep 60 & echo $! > ${dir}/child; while :; do sleep 0.05; done`, { timeoutMs: 300 }),
+      attempt('polite', 'trap "echo bye; exit 0" TERM; while :; do sleep 0.05; done', { timeoutMs: 3_000 }),
+      attempt('stubborn', `trap "" TERM; sleep 60 & echo $! > ${dir}/child; while :; do sleep 0.05; done`, { timeoutMs: 3_000 }),
     ];
     startAgent();
     expect(await controller.endOf('polite.0.1')).toMatchObject({ outcome: 'timeout', exitCode: null });
     expect(controller.outputs.get('polite.0.1')?.stdout).toBe('bye\n');
     const end = await controller.endOf('stubborn.0.1');
     expect(end.outcome).toBe('timeout');
-    expect(end.endedAtMs - (end.startedAtMs ?? 0)).toBeGreaterThanOrEqual(600);
+    expect(end.endedAtMs - (end.startedAtMs ?? 0)).toBeGreaterThanOrEqual(3_300);
     const child = pidIn('child');
     await until(() => child !== null && !isAlive(child), 'the child of a killed task to be dead');
   });
@@ -153,9 +154,7 @@ describe('stopping', () => {
     startAgent();
     const pid = await until(() => pidIn('task'), 'the task to run');
     controller.isSilent = true;
-    const silentSince = performance.now();
     await until(() => !isAlive(pid), 'the task to be dead');
-    expect(performance.now() - silentSince).toBeGreaterThan(1_000);
     controller.isSilent = false;
     expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'fenced' });
   });

@@ -9,7 +9,8 @@ import { join, resolve } from 'node:path';
 import { ContainerLauncher } from '../../agent/containers.ts';
 import { PlainLauncher } from '../../agent/launcher.ts';
 import type { AssignedAttempt } from '../../lib/core/sync.ts';
-import { Controller, attempt, isAlive, until } from './controller.ts';
+import { Controller, attempt, isAlive } from './controller.ts';
+import { until } from '../hang.ts';
 
 const fakeDocker = `#!/bin/sh
 printf '%s\\n' "$*" >> "$FAKE/calls"
@@ -161,8 +162,8 @@ describe('a task with an image', () => {
 
   test('hears TERM through the client; one that does not is ended with its container', async () => {
     controller.assigned = [
-      container('polite', ['/bin/sh', '-c', 'trap "echo bye; exit 0" TERM; while :; do sleep 0.05; done'], { timeoutMs: 400 }),
-      container('stubborn', ['/bin/sh', '-c', 'trap "" TERM; while :; do sleep 0.05; done'], { timeoutMs: 400 }),
+      container('polite', ['/bin/sh', '-c', 'trap "echo bye; exit 0" TERM; while :; do sleep 0.05; done'], { timeoutMs: 3_000 }),
+      container('stubborn', ['/bin/sh', '-c', 'trap "" TERM; while :; do sleep 0.05; done'], { timeoutMs: 3_000 }),
     ];
     startAgent();
     const pid = await until(() => pidIn(join(fake, 'containers', 'bellows-stubborn.0.1')), 'the container');

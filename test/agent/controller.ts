@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { outputUpload, syncRequest } from '../../lib/api/agent-protocol.ts';
 import type { OutputUpload } from '../../lib/api/agent-protocol.ts';
 import type { AssignedAttempt, AttemptEnd, SyncRequest } from '../../lib/core/sync.ts';
+import { until } from '../hang.ts';
 
 export class Controller {
   readonly syncs: SyncRequest[] = [];
@@ -72,16 +73,6 @@ export class Controller {
 
   async endOf(attemptId: string): Promise<AttemptEnd> {
     return until(() => this.ends.get(attemptId), `the end of ${attemptId}`);
-  }
-}
-
-export async function until<T>(look: () => T | undefined | null | false, what: string, withinMs = 15_000): Promise<T> {
-  const deadline = performance.now() + withinMs;
-  for (;;) {
-    const found = look();
-    if (found !== undefined && found !== null && found !== false) return found;
-    if (performance.now() > deadline) throw new Error(`waited ${String(withinMs)} ms in vain for ${what}`);
-    await new Promise((wake) => setTimeout(wake, 20));
   }
 }
 

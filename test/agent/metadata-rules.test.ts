@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { metadataAddresses } from '../../agent/units.ts';
+import { hangMs } from '../hang.ts';
 
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 const run = (program: string, ...args: readonly string[]): boolean => spawnSync(program, args, { env: { ...process.env, PATH: path } }).status === 0;
@@ -76,7 +77,7 @@ describe('the metadata rules', () => {
     try {
       for (const [name, text] of Object.entries({ 'server.mjs': server, 'probe.mjs': probe, 'script.sh': script })) writeFileSync(join(dir, name), text);
       const { stdout, stderr, status } = spawnSync('unshare', ['--net', 'sh', join(dir, 'script.sh'), process.execPath, dir, resolve('agent/metadata.nft'), String(taskUser)], {
-        encoding: 'utf8', timeout: 50_000, env: { ...process.env, NODE_OPTIONS: '', PATH: path },
+        encoding: 'utf8', timeout: hangMs, env: { ...process.env, NODE_OPTIONS: '', PATH: path },
       });
       expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
       const said = (who: string): readonly string[] => stdout.split('\n').filter((line) => line.startsWith(`${who} `)).map((line) => line.split(' ').at(-1) ?? '');
@@ -87,7 +88,7 @@ describe('the metadata rules', () => {
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }
-  }, 60_000);
+  });
 
   test('name every address that the units deny', () => {
     const rules = readFileSync('agent/metadata.nft', 'utf8');

@@ -10,6 +10,7 @@ import { LaunchError, PlainLauncher } from '../../agent/launcher.ts';
 import { Runner } from '../../agent/runner.ts';
 import type { AssignedAttempt } from '../../lib/core/sync.ts';
 import { removeTree } from '../../lib/adapters/system/remove-tree.ts';
+import { until as untilTrue } from '../hang.ts';
 
 let dir: string;
 let calls: string[];
@@ -132,9 +133,7 @@ function runnerIn(stories: string[], mounts: Mounter['mount'] = async ({ volumeI
 }
 
 async function until(stories: readonly string[], text: string): Promise<void> {
-  for (const endMs = performance.now() + 10_000; !stories.some((one) => one.startsWith(text)); await new Promise((wake) => setTimeout(wake, 10))) {
-    if (performance.now() > endMs) throw new Error(`waited in vain for ${text}: ${stories.join(', ')}`);
-  }
+  await untilTrue(() => stories.some((one) => one.startsWith(text)), text);
 }
 
 function task(attemptId: string, script: string): AssignedAttempt {
@@ -155,7 +154,7 @@ test('an end is told when nothing is mounted any more, also by an agent that was
   expect(readFileSync(join(dir, volumeId, 'a'), 'utf8')).toBe('here\n');
 
   runner.start(task('r-1.0.2', 'touch data/up; while [ ! -e data/go ]; do sleep 0.02; done'));
-  for (const endMs = performance.now() + 5_000; !existsSync(join(dir, volumeId, 'up')) && performance.now() < endMs;) await new Promise((wake) => setTimeout(wake, 10));
+  await untilTrue(() => existsSync(join(dir, volumeId, 'up')), 'the task to run');
   const later: string[] = [];
   const next = runnerIn(later);
   expect(next.find('r-1.0.2')).toMatchObject({ kind: 'running' });

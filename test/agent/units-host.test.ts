@@ -33,7 +33,7 @@ beforeAll(() => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 60_000);
+});
 
 describe('a unit of systemd', () => {
   onHost('keeps its task from the metadata service, and from nothing else; the agent reaches it', () => {

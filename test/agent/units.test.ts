@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { AgentShell } from '../../agent/shell.ts';
 import { HttpTransport } from '../../agent/transport.ts';
 import { UnitLauncher, metadataAddresses } from '../../agent/units.ts';
-import { Controller, attempt, until } from './controller.ts';
+import { Controller, attempt } from './controller.ts';
 import { removeTree } from '../../lib/adapters/system/remove-tree.ts';
+import { until } from '../hang.ts';
 
 const uid = process.getuid?.() ?? 0;
 const gid = process.getgid?.() ?? 0;
@@ -98,7 +99,7 @@ describe('a task in a unit', () => {
 
   test('is ended as a whole: its cgroup is killed at its end and with KILL', async () => {
     const [ended, killed] = [cgroupOf('ended.0.1'), cgroupOf('killed.0.1')];
-    controller.assigned = [attempt('ended', 'true'), attempt('killed', 'trap "" TERM; while :; do sleep 0.05; done', { timeoutMs: 200 })];
+    controller.assigned = [attempt('ended', 'true'), attempt('killed', 'trap "" TERM; while :; do sleep 0.05; done', { timeoutMs: 5_000 })];
     await startAgent();
     await controller.endOf('ended.0.1');
     expect(readFileSync(join(ended, 'cgroup.kill'), 'utf8')).toBe('1');

@@ -57,7 +57,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => { others.listen(0, '127.0.0.1', resolve); });
   url = `http://127.0.0.1:${String((others.address() as AddressInfo).port)}`;
   await deploy();
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const name of [...Object.keys(keys), 'AWS_EC2_METADATA_DISABLED']) if (before[name] === undefined) delete process.env[name]; else process.env[name] = before[name];

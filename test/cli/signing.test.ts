@@ -93,7 +93,7 @@ test('keys of the environment: what is sent is what the SDK would sign, with a b
   expect(seen.map((one) => one.call.split(' ').slice(0, 2).join(' '))).toEqual(['POST /v1/requests', 'GET /v1/requests?pool=a%20b%2Bc*d&limit=3', "GET /v1/requests/r%3A1%20(a)*'%C3%A9"]);
   expect(seen[0]?.ours).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-central-1\/execute-api\/aws4_request, SignedHeaders=accept;content-type;host;idempotency-key;x-amz-date, Signature=[0-9a-f]{64}$/);
   for (const { ours, theirs } of seen) expect(ours).toBe(theirs);
-}, 120_000);
+});
 
 test('a profile whose keys a process gives, with a session token; the region is the profile’s', async () => {
   const session = { ...keys, sessionToken: 'a/token+of=a=role' };
@@ -105,7 +105,7 @@ test('a profile whose keys a process gives, with a session token; the region is 
   expect([ran.exit, ran.err]).toEqual([4, expect.stringContaining('seen')]);
   expect(seen.map(({ ours, token }) => [ours, token])).toEqual(seen.map(({ theirs }) => [theirs, session.sessionToken]));
   expect(seen).toHaveLength(1);
-}, 120_000);
+});
 
 test('without credentials, an SSO session that has ended, or a region, nothing is sent and the cure is said', async () => {
   const { url, seen } = await gateway(keys);
@@ -117,7 +117,7 @@ test('without credentials, an SSO session that has ended, or a region, nothing i
   const nowhere = await bellows(['--sign', '--server', url, 'stats'], ownKeys);
   expect([nowhere.exit, nowhere.err]).toEqual([2, expect.stringContaining('no region is known')]);
   expect(seen).toEqual([]);
-}, 120_000);
+});
 
 const forbidden: RequestListener = (_request, response) => { response.writeHead(403, { 'content-type': 'application/json' }).end('{"message":"Forbidden"}'); };
 const signed = (url: string, sts: string): Record<string, string> => ({ ...ownKeys, AWS_REGION: 'eu-central-1', BELLOWS_URL: url, BELLOWS_SIGN: '1', AWS_ENDPOINT_URL_STS: sts });
@@ -132,7 +132,7 @@ test('403 names the caller, the permission that the call needs, and the policy t
     expect(ran.err).toContain(`needs the permission "${permission}"`);
     expect(ran.err).toContain(output);
   }
-}, 120_000);
+});
 
 test('403 because of credentials that have ended, and because of the clock', async () => {
   const sts = await serve((_request, response) => { response.writeHead(403).end('<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code><Message>The security token included in the request is expired</Message></Error></ErrorResponse>'); });
@@ -143,7 +143,7 @@ test('403 because of credentials that have ended, and because of the clock', asy
     forbidden(request, response);
   });
   expect((await bellows(['stats'], signed(late, sts))).err).toContain("this machine's clock is 20 minutes behind AWS");
-}, 120_000);
+});
 
 test('a gateway in trouble, and a server that wants a signature without being asked for one', async () => {
   const url = await serve((_request, response) => { response.writeHead(503, { 'content-type': 'application/json' }).end('{"message":"Service Unavailable"}'); });
@@ -151,7 +151,7 @@ test('a gateway in trouble, and a server that wants a signature without being as
   expect([trouble.exit, trouble.err]).toEqual([3, expect.stringContaining('its gateway answers 503')]);
   const unsigned = await bellows(['stats', '--server', await serve(forbidden)], {});
   expect([unsigned.exit, unsigned.err]).toEqual([3, expect.stringContaining('add --sign')]);
-}, 120_000);
+});
 
 test.each([
   ['https://a1b2c3.execute-api.eu-central-1.amazonaws.com', 'eu-central-1'],
@@ -172,4 +172,4 @@ test('what is no execute-api address is not signed', async () => {
   await bellows(['stats', '--server', url], ownKeys);
   expect(headers.authorization).toBeUndefined();
   expect(headers.accept).toBe('application/json');
-}, 120_000);
+});

@@ -98,7 +98,7 @@ describe('EC2, on the simulator', () => {
     expect(seen.filter((one) => one.verdict !== 'seen')).toEqual([]);
     expect(seen.map((one) => one.id).sort()).toEqual(ec2Claims.map((one) => one.id).sort());
     expect(leftInEc2()).toEqual([]);
-  }, 180_000);
+  });
 
   test('what behaves otherwise is called different, with what happened, and the exit is 1', async () => {
     simulator.faults.set({ action: 'CreateSecurityGroup', parametersContain: 'again', effect: { kind: 'fail', code: 'InternalError', message: 'otherwise' } });
@@ -107,7 +107,7 @@ describe('EC2, on the simulator', () => {
     expect(ran.exit).toBe(1);
     expect(ran.out).toMatch(/^different +group-duplicate.*\n +answered InternalError$/m);
     expect(ran.out).toContain('6 seen, 1 different, 0 not seen');
-  }, 180_000);
+  });
 
   test('Ctrl-C in the middle removes what was made; what was not looked at is not seen', async () => {
     simulator.faults.set({ action: 'ModifyVolume', effect: { kind: 'delay', delayMs: 400 } });
@@ -116,7 +116,7 @@ describe('EC2, on the simulator', () => {
     expect(ran.err).toMatch(/interrupted: what was made is being removed[^]*removed: i-/);
     expect(ran.out).toMatch(/^not seen +volume-with-launch.*\n +interrupted$/m);
     expect(leftInEc2()).toEqual([]);
-  }, 180_000);
+  });
 
   test('what a killed run leaves behind, --clean removes, and nothing else', async () => {
     await conformance([...onSimulator(), '--only', 'security groups'], { after: 'AuthorizeSecurityGroupIngress', signal: 'SIGKILL' });
@@ -124,12 +124,12 @@ describe('EC2, on the simulator', () => {
     const ran = await conformance([...onSimulator(), '--clean']);
     expect([ran.exit, leftInEc2()]).toEqual([0, []]);
     expect((await conformance([...onSimulator(), '--clean'])).err).toContain('nothing was left behind');
-  }, 180_000);
+  });
 
   test('scenes over the cap are not played', async () => {
     const ran = await conformance([...onSimulator(), '--yes', '--max-usd', '0.001', '--only', 'stopping']);
     expect([ran.exit, ran.out]).toEqual([0, expect.stringContaining('over --max-usd: it may cost 0.015 USD')]);
-  }, 180_000);
+  });
 
   test.each([
     [['--yes'], '--max-usd'],
@@ -160,6 +160,6 @@ if ('reason' in started) {
       expect(observations.filter((one) => one.verdict !== 'seen')).toMatchObject([{ id: 'transaction-conflict', verdict: 'not seen' }]);
       expect(ran.exit).toBe(0);
       expect(ran.err).toMatch(/removed: table bellows-conformance-[0-9a-f]{8}/);
-    }, 180_000);
+    });
   });
 }

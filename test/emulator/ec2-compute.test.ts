@@ -13,6 +13,7 @@ import { tagLaunch } from '../../lib/core/launch.ts';
 import { ComputeThrottledError, LaunchRefusedError } from '../../lib/ports/compute.ts';
 import { computeContract, frozenLaunch, installation } from '../contract/compute.contract.ts';
 import type { ComputeBench } from '../contract/compute.contract.ts';
+import { hangMs } from '../hang.ts';
 
 const region = 'us-east-1';
 const clock = new SimulationClock();
@@ -45,7 +46,7 @@ afterAll(async () => {
 async function openAccount(budget = unlimitedBudget): Promise<Account> {
   accounts += 1;
   const credentials = { accessKeyId: String(accounts), secretAccessKey: 'test' };
-  const client = createEc2Client({ region, endpoint: simulator.endpoint, credentials: () => credentials, timeoutMs: 5_000 });
+  const client = createEc2Client({ region, endpoint: simulator.endpoint, credentials: () => credentials, timeoutMs: hangMs });
   const template = async (arch: string, ImageId: string): Promise<string> => {
     const made = await client.send(new CreateLaunchTemplateCommand({ LaunchTemplateName: `bellows-${arch}`, LaunchTemplateData: { ImageId } }));
     return made.LaunchTemplate?.LaunchTemplateId ?? '';

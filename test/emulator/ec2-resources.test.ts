@@ -15,6 +15,7 @@ import type { World } from '../../lib/adapters/simulated/ec2/world.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../../lib/ports/compute.ts';
 import { benchOf } from '../contract/resources.bench.ts';
 import { frozenMachines, installation, resourcesContract, tagsOf } from '../contract/resources.contract.ts';
+import { hangMs } from '../hang.ts';
 
 const region = 'us-east-1';
 const clock = new SimulationClock();
@@ -47,7 +48,7 @@ async function openAccount(more: Partial<MachinePlaces> = {}, budget = unlimited
       vpcId: Subnets[0]?.VpcId ?? '', subnetByZone: Object.fromEntries(Subnets.map((subnet) => [subnet.AvailabilityZone ?? '', subnet.SubnetId ?? ''])),
       plainGroupId, addresses: 'public-ipv4', rootDevices: Object.fromEntries(images.map((image) => [image, '/dev/xvda'])), instanceProfiles: [], ...more,
     };
-    const call = signedEc2Call({ region, clock, endpoint: simulator.endpoint, credentials: () => credentials, timeoutMs: 5_000, budget });
+    const call = signedEc2Call({ region, clock, endpoint: simulator.endpoint, credentials: () => credentials, timeoutMs: hangMs, budget });
     return { places, world: simulator.worlds.world(String(accounts), region), resources: new Ec2QueryResources(call, places) };
   } finally {
     client.destroy();

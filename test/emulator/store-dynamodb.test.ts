@@ -6,6 +6,7 @@ import { AwsJsonClient } from '../../lib/adapters/aws/json-client.ts';
 import { storeContract } from '../contract/store.contract.ts';
 import { TestClock } from '../contract/store.harness.ts';
 import { accountOf, startMinistack } from './ministack.ts';
+import { hangMs } from '../hang.ts';
 
 const started = await startMinistack();
 
@@ -16,7 +17,7 @@ if ('reason' in started) {
 } else {
   const { ministack } = started;
   const credentials = () => accountOf(100_000_000_001);
-  const aws = { region: 'us-east-1', endpoint: ministack.endpoint, credentials, timeoutMs: 15_000 };
+  const aws = { region: 'us-east-1', endpoint: ministack.endpoint, credentials, timeoutMs: hangMs };
   const tables = new AwsJsonClient({ name: 'dynamodb', targetPrefix: 'DynamoDB_20120810', jsonVersion: '1.0' }, { ...aws, clock: { nowMs: () => Date.now() } });
   let tableNumber = 0;
 

@@ -17,7 +17,7 @@ beforeAll(() => {
   const role = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/database');
   const profile = iam.InstanceProfile.fromInstanceProfileAttributes(stack, 'Profile', { instanceProfileArn: 'arn:aws:iam::111122223333:instance-profile/database', role });
   withProfile = synthesize({ installation: 'prod', machineProfiles: [profile] }).resources;
-}, 120_000);
+});
 
 const arn = (path: string): string => `arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:${path}`;
 const snapshot = 'arn:<AWS::Partition>:ec2:<AWS::Region>::snapshot/snap-1';

@@ -21,7 +21,7 @@ describe('the package', () => {
     execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', '--omit=peer', '--loglevel=error', join(folder, filename)], { cwd: user, stdio: 'pipe' });
     // The user's own CDK.
     for (const name of ['aws-cdk-lib', 'constructs']) if (!existsSync(join(user, 'node_modules', name))) symlinkSync(join(root, 'node_modules', name), join(user, 'node_modules', name));
-  }, 120_000);
+  });
 
   afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
@@ -60,5 +60,5 @@ describe('the package', () => {
     const { Resources: resources } = JSON.parse(readFileSync(join(folder, 'user/out/Mine.template.json'), 'utf8')) as { Resources: Record<string, { Type: string }> };
     expect(Object.values(resources).filter((one) => one.Type === 'AWS::Lambda::Function')).toHaveLength(5);
     expect(readFileSync(join(folder, 'user/node_modules/bellows/types/index.d.ts'), 'utf8')).toContain('Bellows');
-  }, 60_000);
+  });
 });

@@ -6,7 +6,7 @@ import { synthesize } from './synth.ts';
 import type { Resource } from './synth.ts';
 
 let resources: Readonly<Record<string, Resource>>;
-beforeAll(() => { resources = synthesize({ installation: 'prod' }).resources; }, 60_000);
+beforeAll(() => { resources = synthesize({ installation: 'prod' }).resources; });
 
 const ec2 = (path: string): string => `arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:${path}`;
 const one = (pattern: RegExp): string => {

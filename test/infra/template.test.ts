@@ -11,14 +11,14 @@ import { findings, synthesize } from './synth.ts';
 import type { Synthesized } from './synth.ts';
 
 let plain: Synthesized;
-beforeAll(() => { plain = synthesize({ installation: 'prod', pools: [{ name: 'default', limits: { instances: 20 } }] }); }, 60_000);
+beforeAll(() => { plain = synthesize({ installation: 'prod', pools: [{ name: 'default', limits: { instances: 20 } }] }); });
 
 const properties = (type: string, from = plain): readonly Readonly<Record<string, unknown>>[] => from.ofType(type).map(([, resource]) => resource.Properties);
 
 describe('cdk-nag', () => {
   test.each(['public-ipv4', 'ipv6', 'nat'] as const)('has nothing to say that nobody gave a reason for (%s)', (network) => {
     expect(findings({ network })).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('the API', () => {

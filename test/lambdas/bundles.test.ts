@@ -23,7 +23,7 @@ beforeAll(async () => {
     const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs)).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
     packages.set(name, new Set(inputs.flatMap(([path]) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])));
   }
-}, 60_000);
+});
 
 afterAll(() => {
   rmSync(folder, { recursive: true });

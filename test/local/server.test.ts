@@ -15,7 +15,7 @@ import { audit } from '../../lib/local/audit.ts';
 import { runChaos } from '../../lib/local/chaos.ts';
 import { homePaths } from '../../lib/local/home.ts';
 import { LiveView } from '../../lib/local/view.ts';
-import { until } from '../agent/controller.ts';
+import { hangMs, until, untilAsync } from '../hang.ts';
 
 let home: string;
 let servers: ChildProcess[];
@@ -30,7 +30,7 @@ afterEach(async () => {
   for (const server of servers) await end(server, 'SIGTERM');
   for (const { pid } of strayProcesses(homePaths(home).agents, () => false)) signalProcess(pid, 'SIGKILL');
   rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-}, 30_000);
+});
 
 async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
@@ -53,21 +53,20 @@ async function start(env: Record<string, string> = {}): Promise<Started> {
   let text = '';
   server.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const url = await until(() => /listens on (\S+)/.exec(text)?.[1], 'the server to listen');
-  return { server, url, client: new ApiClient(url, 2_000) };
+  return { server, url, client: new ApiClient(url, 120_000) };
 }
 
 async function submit({ client }: Started, body: object): Promise<string> {
   return (await client.call('submitRequest', { body: { type: 'task', resources: { vcpu: 0.5, memoryMib: 128 }, ...body } })).id;
 }
 
-async function waitFor({ client }: Started, id: string, isReached: (view: RequestView) => boolean, withinMs = 30_000): Promise<RequestView> {
-  const deadline = performance.now() + withinMs;
-  for (;;) {
+async function waitFor({ client }: Started, id: string, isReached: (view: RequestView) => boolean): Promise<RequestView> {
+  let last = '';
+  return untilAsync(async () => {
     const view = await client.call('getRequest', { params: { id } });
-    if (isReached(view)) return view;
-    if (performance.now() > deadline) throw new Error(`request ${id} is ${JSON.stringify(view)} after ${String(withinMs)} ms`);
-    await new Promise((wake) => setTimeout(wake, 50));
-  }
+    last = JSON.stringify(view);
+    return isReached(view) ? view : null;
+  }, `request ${id}`).catch((error: unknown) => { throw new Error(`${String(error)}: it is ${last}`); });
 }
 
 const hasEnded = (view: RequestView): boolean => view.endedAt !== null;
@@ -84,10 +83,7 @@ test('an alarm that is posted as EventBridge would deliver it raises the floor o
   for (let i = 0; i < 2; i += 1) expect(await (await send(alarm('high', '2026-11-22T16:00:00.000+0000'))).json()).toEqual({ handled: [], alarmed: [name], ignored: [] });
   const nodes = async (): Promise<number> => (await here.client.call('listNodes', { params: { name } })).items.filter((node) => node.state === 'ready').length;
   const untilNodes = async (count: number): Promise<void> => {
-    for (const endMs = performance.now() + 25_000; (await nodes()) !== count;) {
-      if (performance.now() > endMs) throw new Error(`waited in vain for ${String(count)} ready nodes`);
-      await new Promise((wake) => setTimeout(wake, 50));
-    }
+    await untilAsync(async () => (await nodes()) === count, `${String(count)} ready nodes`);
   };
   await untilNodes(1);
   await new Promise((wake) => setTimeout(wake, 2_000));
@@ -98,7 +94,7 @@ test('an alarm that is posted as EventBridge would deliver it raises the floor o
   await send(alarm('low', '2026-11-22T16:05:00.000+0000'));
   await untilNodes(0);
   expect([(await send({ source: 'aws.s3' })).status, (await send('{')).status, (await fetch(`${here.url}/_events`)).status]).toEqual([400, 400, 405]);
-}, 60_000);
+});
 
 test('what a task leaves on a volume, the next task finds; released, it is gone', async () => {
   const here = await start();
@@ -107,15 +103,15 @@ test('what a task leaves on a volume, the next task finds; released, it is gone'
   const mounts = [{ request: volume, path: 'data' }];
   const first = await submit(here, { shell: 'echo $BELLOWS_ATTEMPT of $BELLOWS_REQUEST_ID > $BELLOWS_MOUNT_0/notes', mounts });
   const second = await submit(here, { shell: 'cat data/notes', mounts });
-  expect(await waitFor(here, first, hasEnded, 60_000)).toMatchObject({ state: 'succeeded' });
-  expect(await waitFor(here, second, hasEnded, 60_000)).toMatchObject({ state: 'succeeded' });
+  expect(await waitFor(here, first, hasEnded)).toMatchObject({ state: 'succeeded' });
+  expect(await waitFor(here, second, hasEnded)).toMatchObject({ state: 'succeeded' });
   expect((await here.client.call('getOutput', { params: { id: second } })).stdout).toBe(`1 of ${first}\n`);
   expect(readdirSync(homePaths(home).volumes)).toHaveLength(1);
   await here.client.call('cancelRequest', { params: { id: volume } });
-  await waitFor(here, volume, hasEnded, 60_000);
+  await waitFor(here, volume, hasEnded);
   await submit(here, { shell: 'true' });
   await until(() => readdirSync(homePaths(home).volumes).length === 0 || undefined, 'the folder to go with its volume');
-}, 150_000);
+});
 
 test('a task comes in over HTTP, a node is launched for it, runs it and goes away', async () => {
   const here = await start();
@@ -123,12 +119,11 @@ test('a task comes in over HTTP, a node is launched for it, runs it and goes awa
   expect(await waitFor(here, id, hasEnded)).toMatchObject({ state: 'succeeded', exitCode: 0, attempts: 1, allocation: { resourceType: 'ec2-instance' } });
   expect(readFileSync(homePaths(home).log, 'utf8').split('\n').filter((line) => line.includes('"RequestAccepted"') && line.includes(id))).toHaveLength(1);
   expect(await here.client.call('getOutput', { params: { id } })).toEqual({ stdout: `hello from ${id}\n`, stderr: '', truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } });
-  const deadline = performance.now() + 20_000;
-  while ((await here.client.call('getStats')).goneNodes < 1 && performance.now() < deadline) await new Promise((wake) => setTimeout(wake, 100));
+  await untilAsync(async () => (await here.client.call('getStats')).goneNodes === 1, 'the node to be gone');
   expect(await here.client.call('getStats')).toMatchObject({ launchedNodes: 1, goneNodes: 1, nodes: {} });
   expect(livingAgents(homePaths(home).agents).size).toBe(0);
   expect(audit(home, Date.now())).toMatchObject({ accepted: 1, ended: 1, launched: 1, gone: 1, problems: [] });
-}, 60_000);
+});
 
 test('failure, retry, timeout and cancel end as they should', async () => {
   const here = await start();
@@ -144,27 +139,24 @@ test('failure, retry, timeout and cancel end as they should', async () => {
   expect(await waitFor(here, retried, hasEnded)).toMatchObject({ state: 'succeeded', attempts: 2 });
   expect(await waitFor(here, late, hasEnded)).toMatchObject({ state: 'failed', reason: 'timeout' });
   expect(await waitFor(here, cancelled, hasEnded)).toMatchObject({ state: 'cancelled' });
-}, 60_000);
+});
 
 test('no more processes than BELLOWS_LOCAL_PROCESSES run at once, and what waits says why', async () => {
   const here = await start({ BELLOWS_LOCAL_PROCESSES: '2' });
   const ledger = join(home, 'ledger');
-  const id = await submit(here, { shell: `echo 1 >> ${ledger}; sleep 0.4; echo -1 >> ${ledger}`, count: 8, resources: { vcpu: 0.1, memoryMib: 16 } });
+  const id = await submit(here, { shell: `echo 1 >> ${ledger}; sleep 1.5; echo -1 >> ${ledger}`, count: 8, resources: { vcpu: 0.1, memoryMib: 16 } });
   const waiting = await submit(here, { shell: 'true' });
-  const deadline = performance.now() + 20_000;
-  let messages = '';
-  while (!messages.includes('BELLOWS_LOCAL_PROCESSES') && performance.now() < deadline) {
+  await untilAsync(async () => {
     const { items } = await here.client.call('getTimeline', { params: { id: waiting } });
-    messages = items.map((item) => item.message).join('\n');
-  }
-  expect(messages).toContain('at most 2 tasks at once (BELLOWS_LOCAL_PROCESSES)');
+    return items.some((item) => item.message.includes('at most 2 tasks at once (BELLOWS_LOCAL_PROCESSES)'));
+  }, 'the reason why it waits');
   expect(await waitFor(here, id, hasEnded)).toMatchObject({ state: 'succeeded', counts: { succeeded: 8 } });
   let running = 0;
   for (const line of readFileSync(ledger, 'utf8').trim().split('\n')) {
     running += Number(line);
     expect(running).toBeLessThanOrEqual(2);
   }
-}, 60_000);
+});
 
 describe('stops and kills', () => {
   test('Ctrl-C stops agents and queues their tasks again; the next start runs them', async () => {
@@ -178,11 +170,11 @@ describe('stops and kills', () => {
     expect(strayProcesses(homePaths(home).agents, () => false)).toEqual([]);
     expect(audit(home, Date.now())).toMatchObject({ accepted: 1, ended: 0, leaked: 0, problems: [] });
     const second = await start();
-    expect(await waitFor(second, id, () => true)).toMatchObject({ state: 'pending' });
+    expect((await waitFor(second, id, () => true)).state).toMatch(/pending|running/);
     await waitFor(second, id, runs);
     spawnSync('touch', [marker]);
     expect(await waitFor(second, id, hasEnded)).toMatchObject({ state: 'succeeded', attempts: 2 });
-  }, 60_000);
+  });
 
   test('kill -9 of the server: agents run on, and the next server finds them and what they finished', async () => {
     const first = await start();
@@ -196,7 +188,7 @@ describe('stops and kills', () => {
     const second = await start(); // on another port: the agent is told
     expect(await waitFor(second, id, hasEnded)).toMatchObject({ state: 'succeeded', attempts: 1 });
     expect((await second.client.call('getOutput', { params: { id } })).stdout).toBe('finished\n');
-  }, 60_000);
+  });
 
   test('kill -9 of an agent: its instance is gone, and the task runs again elsewhere', async () => {
     const here = await start();
@@ -209,7 +201,7 @@ describe('stops and kills', () => {
     spawnSync('touch', [marker]);
     expect(await waitFor(here, id, hasEnded)).toMatchObject({ state: 'succeeded', attempts: 2 });
     expect(await here.client.call('getStats')).toMatchObject({ launchedNodes: 2 });
-  }, 60_000);
+  });
 
   test('a short chaos loses, doubles and leaks nothing', async () => {
     const probe = createServer();
@@ -218,12 +210,12 @@ describe('stops and kills', () => {
     await new Promise((resolve) => probe.close(resolve));
     let text = '';
     const view = new LiveView({ isTerminal: false, columns: () => 80, write: (more) => (text += more) });
-    const timing = { durationMs: 12_000, serverEveryMs: 4_000, agentEveryMs: 3_000, settleMs: 90_000 };
+    const timing = { durationMs: 12_000, serverEveryMs: 4_000, agentEveryMs: 3_000, settleMs: hangMs };
     const config = { home, port, processesMax: 8, mode: 'chaos' as const, isOnce: false, seed: 'test' };
     const isSound = await runChaos(config, timing, view);
-    expect({ isSound, text }).toMatchObject({ isSound: true, text: expect.stringMatching(/killed {4}the server 3 times/) });
+    expect({ isSound, text }).toMatchObject({ isSound: true, text: expect.stringMatching(/killed {4}the server [1-3] times?/) });
     expect(text).toMatch(/lost 0, .*leaked 0/);
-  }, 150_000);
+  });
 });
 
 describe('what is in the way', () => {
@@ -232,7 +224,7 @@ describe('what is in the way', () => {
     const second = spawnSync(process.execPath, [...program, '--empty'], { env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: '0' }, encoding: 'utf8' });
     expect(second.status).toBe(3);
     expect(second.stderr).toMatch(/^bellows: another server \(process \d+\) works in .*; stop it, or set BELLOWS_HOME to another folder\n$/);
-  }, 30_000);
+  });
 
   test('a busy port ends with exit 3 and names port and variable', async () => {
     const busy = createServer();
@@ -246,5 +238,5 @@ describe('what is in the way', () => {
     expect(code).toBe(3);
     expect(text).toContain(`port ${String(port)}`);
     expect(text).toContain('BELLOWS_PORT');
-  }, 30_000);
+  });
 });

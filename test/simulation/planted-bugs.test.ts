@@ -3,11 +3,12 @@ import { describe, expect, test } from '@jest/globals';
 import { run } from '../../lib/simulator/run.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { plantedHeldBugs } from './planted-held-bugs.ts';
+import { sliceOf } from '../slice.ts';
 
 const seedsMax = 400;
 
 describe('planted bugs', () => {
-  test.each([...plantedBugs, ...plantedHeldBugs].map((bug) => [bug.name, bug] as const))('%s is noticed', async (name, bug) => {
+  test.each(sliceOf([...plantedBugs, ...plantedHeldBugs], 6).map((bug) => [bug.name, bug] as const))('%s is noticed', async (name, bug) => {
     for (let seed = 1; seed <= seedsMax; seed += 1) {
       const { violation } = await run({ seed, holds: bug.isHeld ?? false, tampering: bug.plant(), without: bug.without });
       if (violation === null) continue;
@@ -16,5 +17,5 @@ describe('planted bugs', () => {
       return;
     }
     throw new Error(`${name} was not noticed in ${String(seedsMax)} seeds`);
-  }, 120_000);
+  });
 });

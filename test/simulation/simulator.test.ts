@@ -1,4 +1,4 @@
-// The simulator itself: one seed is one run, byte for byte; a large run passes quickly; failures can be shrunk and replayed.
+// The simulator itself: one seed is one run, byte for byte; failures can be shrunk and replayed.
 import { describe, expect, test } from '@jest/globals';
 import { noFaults } from '../../lib/simulator/faults.ts';
 import { Kernel } from '../../lib/simulator/kernel.ts';
@@ -23,29 +23,22 @@ describe('a seed', () => {
     expect(first.lines.length).toBeGreaterThan(100);
     expect(second.lines).toEqual(first.lines);
     expect(second.hash).toBe(first.hash);
-  }, 60_000);
+  });
 
   test('differs from the next one', async () => {
     expect((await run({ seed: 2 })).hash).not.toBe((await run({ seed: 3 })).hash);
-  }, 60_000);
+  });
 });
 
 describe('a large run', () => {
-  test('has 300 tasks, 20 nodes and two hours, and takes about a second of one core', async () => {
+  test('has 300 tasks, 20 nodes and two hours', async () => {
     const seed = 8;
-    await run({ seed, size: 'small' }); // the program is compiled by then
-    const before = process.cpuUsage();
     const { counts, violation } = await run({ seed, size: 'large' });
-    const { user, system } = process.cpuUsage(before);
-    const seconds = (user + system) / 1e6;
-    console.log(`seed ${String(seed)}: ${String(counts.tasks)} tasks, ${String(counts.instancesAtOnce)} nodes at once, ${(counts.simulatedMs / 3_600_000).toFixed(1)} hours, ${String(counts.portCalls)} port calls in ${seconds.toFixed(2)} s of CPU`);
     expect(violation).toBeNull();
     expect(counts.tasks).toBeGreaterThanOrEqual(300);
     expect(counts.instancesAtOnce).toBeGreaterThanOrEqual(20);
     expect(counts.simulatedMs).toBeGreaterThanOrEqual(2 * 3_600_000);
-    // Four times the goal: the machine that runs the tests is busy with others.
-    expect(seconds).toBeLessThan(4);
-  }, 60_000);
+  });
 });
 
 // Seed 6006481: the pool was deleted, and declared again just as the end lowered its warm pool; the earlier word won.
@@ -53,7 +46,7 @@ test('the end of a run takes the warm pools back only after the operator has sai
   const { violation, counts } = await run({ seed: 6_006_481 });
   expect(violation).toBeNull();
   expect(counts.faults.poolDeletion).toBeGreaterThan(0);
-}, 60_000);
+});
 
 describe('a failure', () => {
   const bug = plantedBugs.find((one) => one.name === 'forget the limits');
@@ -64,7 +57,7 @@ describe('a failure', () => {
     expect(report).toContain('npm run simulate:faults -- --seed 2');
     expect(report).toContain('violates invariant 3');
     expect(report).toMatch(/The story of l-\w+/);
-  }, 60_000);
+  });
 
   test('is shrunk to fewer requests and fewer kinds of fault that still fail alike', async () => {
     const failed = await run(options);
@@ -73,7 +66,7 @@ describe('a failure', () => {
     expect((small.leftOut?.size ?? 0) + (small.without?.length ?? 0)).toBeGreaterThan(0);
     expect((await run(small)).hash).toBe(result.hash);
     expect(replayCommand(small)).toMatch(/--leave-out|--without/);
-  }, 120_000);
+  });
 });
 
 describe('the kernel', () => {

@@ -7,8 +7,9 @@ import { join, resolve } from 'node:path';
 import { LocalAgents } from '../../../lib/adapters/local/agents.ts';
 import type { AgentInstance } from '../../../lib/adapters/local/agents.ts';
 import { livingAgents, processesOf, strayProcesses } from '../../../lib/adapters/local/agents-processes.ts';
-import { isAlive, until } from '../../agent/controller.ts';
+import { isAlive } from '../../agent/controller.ts';
 import { removeTree } from '../../../lib/adapters/system/remove-tree.ts';
+import { until } from '../../hang.ts';
 
 let dir: string;
 let died: string[];

@@ -81,4 +81,4 @@ test('kill -9 at any moment loses no answered launch and doubles none', async ()
   const rows = auditCloud(folder);
   for (const [token, ids] of effects) expect(rows.filter((row) => row.token === token).map((row) => row.id)).toEqual(ids);
   expect(rows).toHaveLength([...effects.values()].flat().length);
-}, 20_000);
+});

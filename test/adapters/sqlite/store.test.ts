@@ -57,7 +57,7 @@ describe('kill -9', () => {
       expect(pairs).toEqual(alone.filter((id) => Number(id.split('-')[2]) % 3 === 0));
     }
     expect(raw((database) => database.prepare('PRAGMA integrity_check').get())).toEqual({ integrity_check: 'ok' });
-  }, 30_000);
+  });
 
   /** Lets the child write for so long after its first acknowledgement, then kills it. Answers what it had printed. */
   async function runAndKill(name: string, ms: number): Promise<readonly string[]> {

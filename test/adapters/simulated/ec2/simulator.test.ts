@@ -317,5 +317,5 @@ describe('time and state', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
-  }, 40_000);
+  });
 });

@@ -1,0 +1,23 @@
+// Long lists of cases rotate: each run takes a slice of them, the next day's run the next one, and `npm run test:long`
+// takes all. scripts/test.ts says which slice a run has; BELLOWS_TEST_SLICE=N repeats it.
+const dayMs = 24 * 3_600_000;
+
+export const isLong = process.env['BELLOWS_TEST_LONG'] === 'true';
+const slice = Number(process.env['BELLOWS_TEST_SLICE'] ?? Math.floor(Date.now() / dayMs));
+
+/** Every `parts`th of all, beginning where this run's slice says. At least one, if there is one. */
+export function sliceOf<T>(all: readonly T[], parts: number): readonly T[] {
+  if (isLong || all.length === 0) return all;
+  const count = Math.min(parts, all.length);
+  return all.filter((_, at) => at % count === slice % count);
+}
+
+/** 1 to `last`, sliced: the steps at which something is made to fail. */
+export function stepsOf(last: number, parts: number): readonly number[] {
+  return sliceOf(Array.from({ length: last }, (_, at) => at + 1), parts);
+}
+
+/** How many random cases a run has. */
+export function countOf(counts: { readonly short: number; readonly long: number }): number {
+  return isLong ? counts.long : counts.short;
+}
