@@ -18,7 +18,7 @@ const usage = `Usage: npm run simulate:faults -- [options]
   --seed SEED          this seed alone
   --size SIZE          tiny, small, medium or large (default: drawn from the seed)
   --world WORLD        ${worldNames.join(', ')}: an ordinary world, or one of the API's maxima
-                       (default: plain)
+                       (default: one seed in ten is wide)
   --scale SCALE        full or reduced: how wide a wide world is (default: full)
   --holds yes|no       with or without machines, storage and networks (default: drawn from the seed)
   --without KIND,...   leave these kinds of fault out: ${faultKinds.join(' ')}

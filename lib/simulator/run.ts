@@ -48,7 +48,7 @@ import type { Size, Workload } from './workload.ts';
 export interface RunOptions {
   readonly seed: number;
   readonly size?: Size | undefined;
-  /** An ordinary world, unless one of the API's maxima is named. */
+  /** An ordinary world or one of the API's maxima; one seed in ten draws a wide one. */
   readonly world?: WorldName | undefined;
   /** How wide a wide world is; `full` unless given. */
   readonly scale?: WideScale | undefined;

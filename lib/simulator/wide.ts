@@ -46,12 +46,14 @@ const firstAtMs = 45_000;
 /** One argument may be 131,000 bytes long. */
 const scriptBytes = 120_000;
 
-/** null: an ordinary run. */
+/** null: an ordinary run. One seed in ten is wide, unless somebody says otherwise. */
 export function drawWide(streams: Streams, world: WorldName | undefined, scale: WideScale): WideWorld | null {
   const stream = streams.named('wide world');
+  const isWide = stream.chance(0.1);
   const drawn = stream.pick(wideKinds);
-  if (world === undefined || world === 'plain') return null;
-  const kind = world === 'wide' ? drawn : world;
+  const name = world ?? (isWide ? 'wide' : 'plain');
+  if (name === 'plain') return null;
+  const kind = name === 'wide' ? drawn : name;
   return { kind, settings: {}, lossesAtMs: [], ...worlds[kind](stream, sizes[scale]) };
 }
 

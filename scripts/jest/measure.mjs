@@ -6,10 +6,12 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 const file = process.env.BELLOWS_CPU_FILE;
 const ticksPerSecond = 100; // USER_HZ, the same on every Linux
 const before = cpuSeconds();
+// What the worker's earlier files left: a server, a connection or a child keeps a worker from ending.
+const left = process.getActiveResourcesInfo().filter((one) => /Server|Socket|Process|FSEvent/.test(one) && one !== "PipeWrap");
 
 if (file !== undefined) {
   afterAll(() => {
-    const line = { path: expect.getState().testPath, seconds: cpuSeconds() - before };
+    const line = { path: expect.getState().testPath, seconds: cpuSeconds() - before, left };
     appendFileSync(file, `${JSON.stringify(line)}\n`);
   });
 }

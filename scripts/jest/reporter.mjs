@@ -81,6 +81,7 @@ export default class Reporter {
   #sayCosts() {
     const all = [...cpuSecondsOf()].sort(([, a], [, b]) => b - a);
     if (all.length < 2) return;
+    for (const { path, left } of measured()) if (left.length > 0) say(`left open before ${this.#name(path)}: ${left.join(", ")}`);
     const total = all.reduce((sum, [, seconds]) => sum + seconds, 0);
     const dearest = all.slice(0, 8).map(([path, seconds]) => `${this.#name(path)} ${seconds.toFixed(0)} s`);
     say(`CPU of the test files: ${total.toFixed(0)} s, most of it ${dearest.join(", ")}`);
@@ -107,11 +108,13 @@ export default class Reporter {
   }
 }
 
-function cpuSecondsOf() {
-  if (!existsSync(cpuFile)) return new Map();
+function measured() {
+  if (!existsSync(cpuFile)) return [];
   const lines = readFileSync(cpuFile, "utf8").split("\n").filter((line) => line !== "");
-  return new Map(lines.map((line) => JSON.parse(line)).map(({ path, seconds }) => [path, seconds]));
+  return lines.map((line) => JSON.parse(line));
 }
+
+const cpuSecondsOf = () => new Map(measured().map(({ path, seconds }) => [path, seconds]));
 
 const say = (line) => process.stdout.write(`${line}\n`);
 const secondsSince = (ms) => ((Date.now() - ms) / 1000).toFixed(1);
