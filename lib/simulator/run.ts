@@ -104,6 +104,9 @@ export interface RunCounts {
   readonly heldEnds: Readonly<Record<string, number>>;
   readonly instances: number;
   readonly instancesAtOnce: number;
+  /** Most tasks that one node's document carried, and most kept volumes, at any time. */
+  readonly nodeTasksMax: number;
+  readonly keptMax: number;
   readonly syncs: number;
   readonly processes: number;
   readonly writes: number;
@@ -253,11 +256,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
   for (const atMs of wide?.lossesAtMs ?? []) kernel.at(atMs, () => weather.loseFullestNode());
   given?.arrange?.({ kernel, truth, cloud, poll: () => driver.poll() });
 
-  let instancesAtOnce = 0;
+  let [instancesAtOnce, nodeTasksMax, keptMax] = [0, 0, 0];
   const afterEach = (): void => {
     truth.tell((watcher) => watcher.step?.());
   };
   truth.watch({ instance: () => (instancesAtOnce = Math.max(instancesAtOnce, [...truth.instances.values()].filter((one) => !one.isEnding).length)) });
+  truth.watch({
+    node: (_before, after) => void (nodeTasksMax = Math.max(nodeTasksMax, after?.assigned.length ?? 0)),
+    kept: () => void (keptMax = Math.max(keptMax, truth.kept.size)),
+  });
   const isBroken = (): boolean => truth.violation !== null;
   const phase = async (name: string, forMs: number, isOver: () => boolean): Promise<void> => {
     if (isBroken()) return;
@@ -315,7 +322,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
       events: kernel.events, portCalls, ticks: wakes.counts.ticks, faultedTicks: wakes.counts.faulted, ranTicks: wakes.counts.ran, sweeps: wakes.counts.sweeps,
       requests: truth.ledger.counts.accepted, tasks: [...truth.ledger.accepted.values()].reduce((sum, one) => sum + one.spec.count, 0),
       held: truth.holds.size, heldEnds: countBy([...truth.holds.values()].map((one) => one.state)),
-      instances: truth.instances.size, instancesAtOnce, syncs: machines.counts.syncs, processes: machines.counts.runs, writes: truth.counts.writes,
+      instances: truth.instances.size, instancesAtOnce, nodeTasksMax, keptMax,
+      syncs: machines.counts.syncs, processes: machines.counts.runs, writes: truth.counts.writes,
       faults: Object.fromEntries(dice.counts), simulatedMs: kernel.nowMs,
     },
   };

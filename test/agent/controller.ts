@@ -8,6 +8,8 @@ import type { OutputUpload } from '../../lib/api/agent-protocol.ts';
 import type { AssignedAttempt, AttemptEnd, SyncRequest } from '../../lib/core/sync.ts';
 import { until } from '../hang.ts';
 
+export { until };
+
 export class Controller {
   readonly syncs: SyncRequest[] = [];
   readonly ends = new Map<string, AttemptEnd>();

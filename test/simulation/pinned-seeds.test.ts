@@ -2,11 +2,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { failureReport } from '../../lib/simulator/report.ts';
 import { run } from '../../lib/simulator/run.ts';
+import type { RunOptions } from '../../lib/simulator/run.ts';
 import { pinnedSeeds } from './pinned-seeds.ts';
 
 describe('pinned seeds', () => {
-  test.each(pinnedSeeds.map(({ seed, found, holds }) => [seed, found, holds ?? false] as const))('seed %i: %s', async (seed, _found, holds) => {
-    const result = await run({ seed, holds });
-    expect(failureReport({ seed, holds }, result)).toBe('');
+  test.each(pinnedSeeds.map((one) => [one.seed, one.found, one] as const))('seed %i: %s', async (seed, _found, pinned) => {
+    const { holds = false, world = 'plain' } = pinned;
+    const options: RunOptions = world === 'plain' ? { seed, world, holds } : { seed, world, scale: 'reduced' };
+    expect(failureReport(options, await run(options))).toBe('');
   });
 });

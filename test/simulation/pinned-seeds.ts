@@ -1,11 +1,15 @@
 // Seeds whose runs once broke an invariant, with the bug that they found in the code. Later kinds of fault change
 // what a seed draws, so each is also kept as it was found: what counts is that none of them fails.
 
+import type { WideKind } from '../../lib/simulator/wide.ts';
+
 export interface PinnedSeed {
   readonly seed: number;
   readonly found: string;
   /** With machines, storage and networks beside the tasks; older seeds stay as they were found. */
   readonly holds?: boolean;
+  /** Of a wide world, in its reduced size; others are ordinary ones. */
+  readonly world?: WideKind;
 }
 
 export const pinnedSeeds: readonly PinnedSeed[] = [
@@ -26,4 +30,8 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
   { seed: 1428, holds: true, found: 'a volume that was made late counted as missing since before it was made: its request ended without it' },
   { seed: 6_000_285, holds: true, found: 'the time of a kept volume was over, EC2 could not be listed at that look, and no look followed: the volume was left' },
   { seed: 385_273_418, found: 'a warm machine that could not be started went back wearing the groups of its request, which could then not be deleted' },
+  { seed: 3, world: 'tasks', found: 'a lost node with more than 98 single tasks was one change of more than 100 writes: never requeued' },
+  { seed: 1, world: 'arrays', found: 'more than 98 small arrays for one node were one change of more than 100 writes: never placed' },
+  { seed: 8, world: 'machines', found: 'machines that gave back more than 98 kept volumes at one look: more than 100 writes, for ever' },
+  { seed: 1, world: 'volumes', found: 'more than 48 kept volumes given back at one look: more than 100 writes, and the pool stood still' },
 ];

@@ -18,22 +18,22 @@ async function fullTrace(options: RunOptions): Promise<{ readonly lines: string[
 
 describe('a seed', () => {
   test.each([2, 3, 4])('%i gives the same run twice, line by line', async (seed) => {
-    const first = await fullTrace({ seed });
-    const second = await fullTrace({ seed });
+    const first = await fullTrace({ seed, world: 'plain' });
+    const second = await fullTrace({ seed, world: 'plain' });
     expect(first.lines.length).toBeGreaterThan(100);
     expect(second.lines).toEqual(first.lines);
     expect(second.hash).toBe(first.hash);
   });
 
   test('differs from the next one', async () => {
-    expect((await run({ seed: 2 })).hash).not.toBe((await run({ seed: 3 })).hash);
+    expect((await run({ seed: 2, world: 'plain' })).hash).not.toBe((await run({ seed: 3, world: 'plain' })).hash);
   });
 });
 
 describe('a large run', () => {
   test('has 300 tasks, 20 nodes and two hours', async () => {
     const seed = 8;
-    const { counts, violation } = await run({ seed, size: 'large' });
+    const { counts, violation } = await run({ seed, world: 'plain', size: 'large' });
     expect(violation).toBeNull();
     expect(counts.tasks).toBeGreaterThanOrEqual(300);
     expect(counts.instancesAtOnce).toBeGreaterThanOrEqual(20);
@@ -43,18 +43,18 @@ describe('a large run', () => {
 
 // Seed 6006481: the pool was deleted, and declared again just as the end lowered its warm pool; the earlier word won.
 test('the end of a run takes the warm pools back only after the operator has said all', async () => {
-  const { violation, counts } = await run({ seed: 6_006_481 });
+  const { violation, counts } = await run({ seed: 6_006_481, world: 'plain' });
   expect(violation).toBeNull();
   expect(counts.faults.poolDeletion).toBeGreaterThan(0);
 });
 
 describe('a failure', () => {
   const bug = plantedBugs.find((one) => one.name === 'forget the limits');
-  const options: RunOptions = { seed: 2, tampering: bug?.plant() };
+  const options: RunOptions = { seed: 2, world: 'plain', tampering: bug?.plant() };
 
   test('tells how to replay it, what fell and the story', async () => {
     const report = failureReport(options, await run(options));
-    expect(report).toContain('npm run simulate:faults -- --seed 2');
+    expect(report).toContain('npm run simulate:faults -- --seed 2 --world plain');
     expect(report).toContain('violates invariant 3');
     expect(report).toMatch(/The story of l-\w+/);
   });

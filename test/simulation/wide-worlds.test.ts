@@ -1,0 +1,48 @@
+// Worlds of the API's maxima, in the reduced size, which is beyond every bound of the store: one of each kind, with a seed
+// that nobody has seen before; a failure prints the command that repeats it.
+import { describe, expect, test } from '@jest/globals';
+import { faultKinds } from '../../lib/simulator/faults.ts';
+import { Streams } from '../../lib/simulator/random.ts';
+import { failureReport } from '../../lib/simulator/report.ts';
+import { run } from '../../lib/simulator/run.ts';
+import type { RunCounts, RunOptions } from '../../lib/simulator/run.ts';
+import { drawWide, wideKinds } from '../../lib/simulator/wide.ts';
+import type { WideKind } from '../../lib/simulator/wide.ts';
+import { isLong, sliceOf } from '../slice.ts';
+
+const from = Date.now() % 1_000_000_000;
+const scale = isLong ? 'full' : 'reduced';
+
+test.each(wideKinds)('%s: a new seed keeps every invariant', async (world) => {
+  const options: RunOptions = { seed: from, world, scale };
+  const result = await run(options);
+  console.log(`seed ${String(from)} of ${world}: ${String(result.counts.requests + result.counts.held)} requests, ${String(result.counts.writes)} writes`);
+  if (result.violation) console.log(failureReport(options, result));
+  expect({ seed: from, violation: result.violation?.message ?? null }).toEqual({ seed: from, violation: null });
+});
+
+describe('without faults it is as wide as it says', () => {
+  const widths: Readonly<Record<WideKind, (counts: RunCounts) => readonly [number, number]>> = {
+    tasks: (counts) => [counts.nodeTasksMax, 100],
+    arrays: (counts) => [counts.nodeTasksMax, 200],
+    scripts: (counts) => [counts.requests, 60],
+    backlog: (counts) => [counts.processes, 100],
+    machines: (counts) => [counts.keptMax, 101],
+    volumes: (counts) => [counts.keptMax, 95],
+  };
+
+  test.each(sliceOf(wideKinds, 3))('%s', async (world) => {
+    const { counts, violation } = await run({ seed: 3, world, scale: 'reduced', without: faultKinds });
+    const [width, least] = widths[world](counts);
+    expect(violation).toBeNull();
+    expect(width).toBeGreaterThanOrEqual(least);
+  });
+});
+
+test('one seed in ten draws a wide world', () => {
+  const drawn = Array.from({ length: 1_000 }, (_, seed) => drawWide(new Streams(seed), undefined, 'reduced')?.kind ?? 'plain');
+  const wide = drawn.filter((one) => one !== 'plain');
+  expect(wide.length).toBeGreaterThan(60);
+  expect(wide.length).toBeLessThan(140);
+  expect(new Set(wide).size).toBe(wideKinds.length);
+});
