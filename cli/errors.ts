@@ -1,7 +1,7 @@
 // What ends a command early: what was wrong, why, what to do, and the exit code.
 import { BellowsError } from '../lib/core/errors.ts';
 
-export const exits = { ok: 0, failed: 1, usage: 2, unreachable: 3, refused: 4 } as const;
+export const exits = { ok: 0, failed: 1, usage: 2, unreachable: 3, refused: 4, ended: 5 } as const;
 export type Exit = (typeof exits)[keyof typeof exits];
 
 /** Printed as its message and, on a second line, what to do. */

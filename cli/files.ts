@@ -1,8 +1,10 @@
 // Reads what people write: requests and pools in YAML, JSON, JSON lines, and plan demands in CSV.
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
+import type { YAMLError } from 'yaml';
 import type * as z from 'zod';
 import { fieldErrors } from '../lib/api/problems.ts';
+import type { CliError } from './errors.ts';
 import { usageError } from './errors.ts';
 
 /** One item of a file, with the place to name when it is wrong. */
@@ -51,13 +53,22 @@ function documentItems(file: string, text: string): Item[] {
   const documents = [...parseAllDocuments(text)];
   return documents.flatMap((document, index) => {
     const [error] = document.errors;
-    if (error) throw usageError(`${file} is not valid: ${error.message.split('\n')[0] ?? ''}`);
+    if (error) throw yamlError(file, error);
     // Aliases can multiply: more than a hundred is no file that people write.
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     const where = documents.length > 1 ? `${file} document ${String(index + 1)}` : file;
     const list = listOf(value);
     return list === null ? [{ where, value }] : list.map((one, position) => ({ where: `${where} item ${String(position + 1)}`, value: one }));
   });
+}
+
+/** The place, what is wrong there, and the line itself. */
+function yamlError(file: string, error: YAMLError): CliError {
+  const [what = '', ...source] = error.message.split('\n');
+  const at = error.linePos?.[0];
+  const place = at === undefined ? file : `${file} line ${String(at.line)}, column ${String(at.col)}`;
+  const shown = source.filter((line) => line.trim() !== '').join('\n  ');
+  return usageError(`${place}: ${what.replace(/ at line \d+, column \d+:?$/, '').replace(/:$/, '')}`, shown === '' ? null : shown);
 }
 
 function listOf(value: unknown): readonly unknown[] | null {

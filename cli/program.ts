@@ -21,7 +21,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
     .exitOverride()
     .configureOutput({ writeOut: environment.stdout, writeErr: environment.stderr })
     .showHelpAfterError('(add --help for what there is)')
-    .addHelpText('after', '\nExits: 0 ok, 1 work failed or unplaceable, 2 usage, 3 server unreachable, 4 refused.');
+    .addHelpText('after', '\nExits: 0 ok, 1 work failed or unplaceable, 2 usage, 3 server unreachable, 4 refused, 5 it has ended: nothing to cancel.');
   const run: Run = (command, action) => {
     withCommonOptions(command).action(async () => {
       const options = { ...program.opts<CommonOptions>(), ...command.opts<CommonOptions>() };

@@ -6,6 +6,7 @@ import type { RequestView } from '../../lib/api/requests.ts';
 import { isEnd } from '../../lib/core/request.ts';
 import type { Context, Run } from '../context.ts';
 import { exits, usageError } from '../errors.ts';
+import { keyOf } from '../keys.ts';
 import { allPages } from '../pages.ts';
 import { duration, memoryMib, number, table } from '../text.ts';
 import { describe, show } from './requests.ts';
@@ -179,7 +180,7 @@ async function edited(context: Context, id: string, added: readonly Rule[], remo
 }
 
 async function create(context: Context, options: Options, body: Body): Promise<void> {
-  const key = typeof options['key'] === 'string' ? options['key'] : context.environment.newKey();
+  const key = keyOf(context, options['key']);
   const request = await context.client.call('submitRequest', { headers: { 'idempotency-key': key }, body });
   await finish(context, request, options, (now) => now.state === 'active' || isEnd(now.state), (now) => now.state === 'active');
 }

@@ -55,14 +55,19 @@ async function listPools(context: Context): Promise<void> {
   )));
 }
 
-const named = z.looseObject({ name: poolName.optional() });
+const named = z.looseObject({ name: z.unknown().optional() });
 
 async function applyPool(context: Context, [name]: readonly string[], options: Readonly<Record<string, unknown>>): Promise<void> {
   const file = String(options['file']);
   const body = named.safeParse(readOne(file));
   if (!body.success) throw usageError(`${file} is not a pool`, 'it must be a mapping like the body of PUT /v1/pools/{name}');
-  const target = name ?? body.data.name;
-  if (target === undefined) throw usageError(`${file} does not name its pool`, 'add `name: NAME` to it, or say ./bellows pool apply NAME -f FILE');
+  const { name: ofFile } = body.data;
+  for (const [one, where] of [[name, 'the command line'], [ofFile, file]] as const) {
+    const problem = one === undefined ? null : poolName.safeParse(one).error?.issues[0]?.message ?? null;
+    if (problem !== null) throw usageError(`the name ${JSON.stringify(one)} in ${where} is no name of a pool: it ${problem}`);
+  }
+  const target = name ?? ofFile;
+  if (typeof target !== 'string') throw usageError(`${file} does not name its pool`, 'add `name: NAME` to it, or say ./bellows pool apply NAME -f FILE');
   const pool = await context.client.call('putPool', { params: { name: target }, body: body.data });
   context.print(pool, () => `pool ${pool.name} is applied`);
 }

@@ -8,6 +8,7 @@ import { exits } from '../errors.ts';
 import type { Item } from '../files.ts';
 import { readItems } from '../files.ts';
 import { usageError } from '../errors.ts';
+import { keyOf } from '../keys.ts';
 import { printOutput } from '../output.ts';
 import { allPages } from '../pages.ts';
 import { atLeastOne, duration, facts, number, plural, table, usd } from '../text.ts';
@@ -39,7 +40,7 @@ async function submit(context: Context, _args: readonly string[], options: Optio
   const file = textOf(options['file']) ?? '-';
   if (file.endsWith('.csv')) throw usageError(`${file}: CSV says what tasks need, not what they run`, 'submit YAML, JSON or JSON lines; CSV is for ./bellows plan');
   const items = readItems(file);
-  const key = textOf(options['key']) ?? context.environment.newKey();
+  const key = keyOf(context, options['key']);
   const [only] = items;
   if (items.length === 1 && only !== undefined) {
     const { key: itemKey, body } = keyed(only);
@@ -191,5 +192,10 @@ async function logs(context: Context, [id = '']: readonly string[], options: Opt
 
 async function cancel(context: Context, [id = '']: readonly string[]): Promise<void> {
   const request = await context.client.call('cancelRequest', { params: { id } });
-  context.print(request, () => `${request.id} ${isEnd(request.state) ? `is ${request.state}` : 'is being cancelled'}`);
+  // What ended by itself was not cancelled, and a script must see that.
+  const isLate = isEnd(request.state) && request.state !== 'cancelled' && request.state !== 'released';
+  context.print(request, () => (isLate
+    ? `${request.id} has ended as ${request.state}; there is nothing to cancel`
+    : `${request.id} ${isEnd(request.state) ? `is ${request.state}` : 'is being cancelled'}`));
+  if (isLate) context.exit = exits.ended;
 }

@@ -10,6 +10,7 @@ import { isEnd } from '../../lib/core/request.ts';
 import { UnreachableError } from '../client.ts';
 import type { Context, Run } from '../context.ts';
 import { usageError } from '../errors.ts';
+import { keyOf } from '../keys.ts';
 import { printOutput } from '../output.ts';
 import { atLeastOne, memoryMib, number, plural, usd } from '../text.ts';
 
@@ -108,7 +109,7 @@ function bodyOf(args: readonly string[], options: RunOptions): RequestBody {
 }
 
 async function runCommand(context: Context, args: readonly string[], options: RunOptions): Promise<void> {
-  const headers = { 'idempotency-key': options.key ?? context.environment.newKey() };
+  const headers = { 'idempotency-key': keyOf(context, options.key) };
   const request = await context.client.call('submitRequest', { headers, body: bodyOf(args, options) });
   if (!options.wait) {
     context.print(request, () => request.id);

@@ -15,7 +15,10 @@ function matches(template: string, path: string): boolean {
 
 /** Methods of the routes with this path, HEAD and OPTIONS included; empty: there is no such path. */
 export function methodsOf(routes: readonly Route[], path: string): string[] {
-  const methods: string[] = routes.filter((route) => matches(route.path, path)).map((route) => route.method);
+  // A path that is written in the table is only itself: /v1/requests/batch is no request of that id, wherever else it would fit.
+  const own = routes.filter((route) => route.path === path);
+  const fitting = own.length > 0 ? own : routes.filter((route) => matches(route.path, path));
+  const methods: string[] = [...new Set(fitting.map((route) => route.method))];
   if (methods.length === 0) return [];
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
 }

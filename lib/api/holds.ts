@@ -56,8 +56,8 @@ const rule = z.strictObject({
 });
 
 const networkFields = {
-  ingress: z.array(rule).max(1_000).default([]).meta({ description: 'What may come in; nothing else does.' }),
-  egress: z.array(rule).max(1_000).optional().meta({ description: 'What may go out; everything, unless given.' }),
+  ingress: z.array(rule).max(1_000, 'must be at most 1,000 rules').default([]).meta({ description: 'What may come in; nothing else does.' }),
+  egress: z.array(rule).max(1_000, 'must be at most 1,000 rules').optional().meta({ description: 'What may go out; everything, unless given.' }),
   sharing: z.enum(['share', 'dedicated'], 'must be "share" or "dedicated"').default('share').meta({ description: 'Identical rules of one tenant share one group.' }),
   allowPublic: z.boolean('must be true or false').default(false).meta({ description: 'Must be true for rules that let the whole internet in.' }),
 };
@@ -99,11 +99,11 @@ export const machineBody = z.strictObject({
   subnetId: z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'must be a subnet id').optional().meta({ description: 'One of the installation\'s; its zone is the machine\'s.' }),
   capacityType: capacityType.default('on-demand'),
   userData: z.string().optional().meta({ description: 'Text that the machine runs at its first boot.' }),
-  keyPair: z.string().min(1).max(255).optional(),
-  role: z.string().min(1).max(512).optional().meta({ description: 'Instance profile, by name or ARN; none unless given.' }),
-  volumes: z.array(z.union([volumeBody, z.strictObject({ request: requestId })])).max(28).default([]).meta({ description: 'New volumes, or {"request": ID} of storage requests.' }),
+  keyPair: z.string().min(1, 'must not be empty').max(255, 'must be at most 255 characters').optional(),
+  role: z.string().min(1, 'must not be empty').max(512, 'must be at most 512 characters').optional().meta({ description: 'Instance profile, by name or ARN; none unless given.' }),
+  volumes: z.array(z.union([volumeBody, z.strictObject({ request: requestId })])).max(limits.machineVolumes, `must be at most ${String(limits.machineVolumes)}: the device names are /dev/sdf to /dev/sdp`).default([]).meta({ description: 'New volumes, or {"request": ID} of storage requests.' }),
   network: networkBodyInline.optional(),
-  networks: z.array(requestId).max(16).default([]).meta({ description: 'Ids of network requests.' }),
+  networks: z.array(requestId).max(16, 'must be at most 16').default([]).meta({ description: 'Ids of network requests.' }),
 }).superRefine((body, context) => {
   if (body.instanceType === undefined && body.needs === undefined) context.addIssue({ code: 'custom', path: ['instanceType'], message: 'is required: give instanceType, or needs' });
   if (body.count > 1 && body.volumes.some((one) => 'request' in one)) context.addIssue({ code: 'custom', path: ['count'], message: 'must be 1 with volumes by request: a volume is attached to one machine at most' });
@@ -126,8 +126,8 @@ export const resizeBody = z.strictObject({ sizeGib: volumeNeeds.sizeGib.optional
 export const attachBody = z.strictObject({ request: requestId.meta({ description: 'A virtual machine request.' }) }).meta({ id: 'Attach' });
 
 export const rulesBody = z.strictObject({
-  ingress: z.array(rule).max(1_000).optional().meta({ description: 'All that may come in, in place of the present rules; they stay unless given.' }),
-  egress: z.array(rule).max(1_000).nullable().optional().meta({ description: 'All that may go out; null: everything. It stays unless given.' }),
+  ingress: z.array(rule).max(1_000, 'must be at most 1,000 rules').optional().meta({ description: 'All that may come in, in place of the present rules; they stay unless given.' }),
+  egress: z.array(rule).max(1_000, 'must be at most 1,000 rules').nullable().optional().meta({ description: 'All that may go out; null: everything. It stays unless given.' }),
   sharing: networkFields.sharing.unwrap().optional(),
   allowPublic: networkFields.allowPublic,
 }).superRefine((body, context) => {

@@ -11,6 +11,8 @@ export const limits = {
   gpuMax: 16,
   countMax: 10_000,
   argvEntries: 256,
+  /** /dev/sdf to /dev/sdp: the names that EC2 recommends for volumes. */
+  machineVolumes: 11,
   /** Linux refuses to start a program with a longer single argument (MAX_ARG_STRLEN, 32 pages). */
   argumentBytes: 131_000,
   envEntries: 256,

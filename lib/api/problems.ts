@@ -83,11 +83,23 @@ function closest(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z
 }
 
 function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_big' || issue.code === 'too_small') return sizeOf(issue);
   if (issue.code !== 'invalid_type') return issue.message;
   const missing = /^Invalid input: expected (\w+), received undefined$/.exec(issue.message);
   if (missing?.[1]) return `is required (${withArticle(missing[1])})`;
   const wrong = /^Invalid input: expected (\w+), received (.+)$/.exec(issue.message);
   return wrong?.[1] && wrong[2] ? `must be ${withArticle(wrong[1])}, not ${withArticle(wrong[2])}` : issue.message;
+}
+
+const units: Readonly<Record<string, string>> = { string: 'character', array: 'entry', set: 'entry' };
+
+/** Unless the schema has words of its own. */
+function sizeOf(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): string {
+  if (!/^Too (?:big|small): expected /.test(issue.message)) return issue.message;
+  const [most, bound] = issue.code === 'too_big' ? (['at most', issue.maximum] as const) : (['at least', issue.minimum] as const);
+  const unit = units[issue.origin];
+  const noun = unit === undefined ? '' : ` ${Number(bound) === 1 ? unit : unit.replace(/y$/, 'ie').concat('s')}`;
+  return `must ${unit === undefined ? 'be' : 'have'} ${most} ${String(bound)}${noun}`;
 }
 
 function withArticle(noun: string): string {

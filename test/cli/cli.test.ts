@@ -347,6 +347,33 @@ describe('exits', () => {
     }
   });
 
+  test('2 for a key that no header can carry, in every command that takes one; nothing is sent', async () => {
+    const before = fake.submissions.length;
+    for (const key of ['k\n1', '', 'ä', 'x'.repeat(256), ' k', '\u0000']) {
+      for (const args of [['run', '--key', key, '--', 'true'], ['submit', '--key', key, '-f', file('one.yaml', 'type: task\ncommand: ["true"]\nresources: {vcpu: 1, memoryMib: 128}\n')], ['volume', 'create', '--size', '1', '--key', key]]) {
+        const ran = await bellows(args);
+        expect([key, ran.exit, ran.err]).toEqual([key, 2, expect.stringContaining('--key')]);
+      }
+    }
+    expect(fake.submissions.length).toBe(before);
+  });
+
+  test('5 for a cancel of what has ended by itself', async () => {
+    expect((await bellows(['run', '--', 'true'])).exit).toBe(0);
+    const id = [...fake.requests.keys()].at(-1) ?? '';
+    fake.end(id, 0);
+    expect(await bellows(['cancel', id])).toMatchObject({ exit: 5, out: `${id} has ended as succeeded; there is nothing to cancel\n` });
+    expect((await bellows(['cancel', id, '--json'])).exit).toBe(5);
+  });
+
+  test('2 for a name that no pool can have, and for YAML that is none, with the place', async () => {
+    for (const args of [['-f', file('name.yaml', 'name: My_Pool\n')], ['My_Pool', '-f', file('none.yaml', 'priority: 1\n')]]) {
+      expect(await bellows(['pool', 'apply', ...args])).toMatchObject({ exit: 2, err: expect.stringMatching(/the name "My_Pool" in .* is no name of a pool: it must be 1 to 63 lower-case letters, digits and inner hyphens/) as unknown });
+    }
+    const { exit, err } = await bellows(['pool', 'apply', '-f', file('tab.yaml', 'name: a\nlimits:\n\tinstances: 1\n')]);
+    expect([exit, err]).toEqual([2, expect.stringMatching(/tab\.yaml line 3, column 1: Tabs are not allowed as indentation\n {2}limits:\n {2}\tinstances: 1\n/)]);
+  });
+
   test('0 for help', async () => {
     const ran = await bellows(['--help']);
     expect([ran.exit, ran.err]).toEqual([0, '']);

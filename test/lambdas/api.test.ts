@@ -136,7 +136,7 @@ describe('reading', () => {
       state: 'failed', exitCode: 3, attempts: 1,
       allocation: { resourceType: 'ec2-instance', instanceType: 'c7g.large', zone: 'us-east-1a', capacityType: 'spot', priceUsdPerHour: 0.03, placement: 'least-cost', learningStyle: 'reactive' },
     });
-    expect((await call(api, 'GET', '/v1/requests/r1/output')).body).toEqual({ stdout: 'out', stderr: 'err', truncated: false });
+    expect((await call(api, 'GET', '/v1/requests/r1/output')).body).toEqual({ stdout: 'out', stderr: 'err', truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } });
     expect((await call(api, 'GET', '/v1/requests?state=failed')).body).toMatchObject({ items: [{ id: 'r1', allocation: { placement: 'least-cost' } }], nextCursor: null });
   });
 

@@ -103,6 +103,7 @@ export class FakeUseCases implements ApplicationUseCases {
   async cancel(_tenant: string, id: string): Promise<RequestRecord | null> {
     const request = this.requests.get(id);
     if (request === undefined) return null;
+    if (request.endedAtMs !== null) return request;
     this.change(id, { state: 'cancelled', endedAtMs: nowMs + 5_000, cancelRequestedAtMs: nowMs });
     return this.known(id);
   }

@@ -6,7 +6,7 @@ export type GatewayEvent = APIGatewayProxyEventV2;
 export type GatewayResult = APIGatewayProxyStructuredResultV2;
 
 export function gatewayEvent(request: IncomingMessage, body: Buffer, call: { readonly requestId: string; readonly nowMs: number }): GatewayEvent {
-  const [path, ...rest] = (request.url ?? '/').split('?');
+  const [path, ...rest] = originForm(request.url ?? '/').split('?');
   const rawPath = path ? path : '/';
   const rawQueryString = rest.join('?');
   const query = queryOf(rawQueryString);
@@ -40,6 +40,12 @@ export function gatewayEvent(request: IncomingMessage, body: Buffer, call: { rea
     ...(body.length === 0 ? {} : { body: body.toString('base64') }),
     isBase64Encoded: body.length > 0,
   };
+}
+
+/** A client that takes this server for a proxy sends the whole address (RFC 9112, 3.2.2); its host was checked in the Host header. */
+export function originForm(target: string): string {
+  const absolute = /^https?:\/\/[^/?#]*(.*)$/i.exec(target)?.[1];
+  return absolute === undefined ? target : absolute.startsWith('/') ? absolute : `/${absolute}`;
 }
 
 /** The gateway joins repeated parameters with commas. */

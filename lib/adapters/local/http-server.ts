@@ -12,7 +12,7 @@ import { agentLimits, limits } from '../../api/limits.ts';
 import type { Log } from '../../ports/log.ts';
 import { BodyTooLargeError, readBody } from './http-body.ts';
 import type { GatewayEvent, GatewayResult } from './http-event.ts';
-import { gatewayEvent } from './http-event.ts';
+import { gatewayEvent, originForm } from './http-event.ts';
 import { throwListening } from './ports.ts';
 
 /** A Lambda handler of HTTP events, as lambdas/api and lambdas/agent export them. */
@@ -89,7 +89,7 @@ async function serve(options: HttpServerOptions, port: number, serial: number, r
     refuse(request, response, ...refusal);
     return;
   }
-  const isAgent = (request.url ?? '').startsWith('/agent/');
+  const isAgent = originForm(request.url ?? '').startsWith('/agent/');
   let body: Buffer;
   try {
     body = await readBody(request, isAgent ? agentLimits.bodyBytes : limits.bodyBytes);
@@ -118,6 +118,9 @@ function refusalOf(request: IncomingMessage, port: number): [ProblemCode, string
   }
   if (origin !== undefined && !hosts.some((own) => origin.toLowerCase() === `http://${own}`)) {
     return ['forbidden', `calls from pages of the origin ${JSON.stringify(origin.slice(0, 200))} are refused: this server runs commands`];
+  }
+  if ((request.headersDistinct['idempotency-key']?.length ?? 0) > 1) {
+    return ['invalid_request', 'the header Idempotency-Key is given more than once; a request has one key'];
   }
   const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();

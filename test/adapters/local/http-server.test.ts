@@ -58,6 +58,21 @@ describe('the server', () => {
     expect((await fetch(`${server.url}/v1/requests?limit=1&limit=2`)).status).toBe(400);
   });
 
+  test('takes a whole address as its target, one key, and tells the methods of the path that is asked for', async () => {
+    const { server } = await start();
+    const raw = async (head: string): Promise<string> => new Promise((resolve, reject) => {
+      let got = '';
+      const socket = connect(server.port, '127.0.0.1', () => { socket.write(`${head}\r\nHost: 127.0.0.1:${String(server.port)}\r\nConnection: close\r\n\r\n`); });
+      socket.setEncoding('utf8').on('data', (text: string) => { got += text; }).on('end', () => { resolve(got); }).on('error', reject);
+    });
+    expect(await raw(`GET ${server.url}/v1/pools?x HTTP/1.1`)).toMatch(/^HTTP\/1.1 400 /);
+    expect(await raw(`GET ${server.url}/v1/pools HTTP/1.1`)).toMatch(/^HTTP\/1.1 200 /);
+    expect(await raw(`GET ${server.url} HTTP/1.1`)).toMatch(/^HTTP\/1.1 404 /);
+    expect(await raw('GET http://elsewhere/v1/pools HTTP/1.1\r\nIdempotency-Key: a\r\nIdempotency-Key: b')).toMatch(/^HTTP\/1.1 400 [^]*more than once/);
+    expect((await fetch(`${server.url}/v1/requests/batch`, { method: 'OPTIONS' })).headers.get('allow')).toBe('POST, OPTIONS');
+    expect((await fetch(`${server.url}/v1/requests/r1`, { method: 'OPTIONS' })).headers.get('allow')).toBe('GET, DELETE, HEAD, OPTIONS');
+  });
+
   test('hands agent paths to the agent handler, with a larger limit', async () => {
     const seen: string[] = [];
     const { server } = await start(async (event) => {
