@@ -14,7 +14,7 @@ import { activityWrite, emptyTotals, nodeFields, usdSpent } from './activity.ts'
 import type { TotalsRecord } from './activity.ts';
 import { keys } from './keys.ts';
 import { callAndSettle, freeze, recordLaunches, rememberFaults } from './launches.ts';
-import type { LaunchNews } from './launches.ts';
+import type { LaunchWord } from './launches.ts';
 import type { HeldLock } from './lock.ts';
 import { FencedError } from './lock.ts';
 import type { Observed } from './observe.ts';
@@ -39,8 +39,9 @@ export interface ApplyContext {
 export async function applyPlan(context: ApplyContext, observed: Observed, plan: Plan): Promise<number> {
   const of = <K extends Action['kind']>(kind: K): Extract<Action, { kind: K }>[] => plan.actions.filter((one): one is Extract<Action, { kind: K }> => one.kind === kind);
   let done = await applyChanges(context, observed.observation, of('change'));
-  done += await forget(context, of('forget'), observed.observation);
+  // Before what it was learnt from goes.
   for (const { memory } of of('remember')) await remember(context, observed, memory);
+  done += await forget(context, of('forget'), observed.observation);
   for (const { why } of of('explain')) await explain(context, why);
   done += await launch(context, of('launch'), of('settle'));
   done += await terminate(context, of('terminate').flatMap((one) => one.nodes));
@@ -226,7 +227,7 @@ async function launch(context: ApplyContext, planned: readonly Extract<Action, {
     }
   }
   const fresh = new Set(recorded);
-  const news = await inParallel([...open.map((one) => one.launch.id), ...recorded], launchesAtOnce, async (id): Promise<LaunchNews | null> => {
+  const news = await inParallel([...open.map((one) => one.launch.id), ...recorded], launchesAtOnce, async (id): Promise<LaunchWord | null> => {
     try {
       return await callAndSettle(ports, settings, lock, id, fresh.has(id));
     } catch (error) {
@@ -235,7 +236,7 @@ async function launch(context: ApplyContext, planned: readonly Extract<Action, {
     }
   });
   const told = news.filter((one) => one !== null);
-  await rememberFaults(ports, settings, lock.pool, told);
+  await rememberFaults(ports, settings, lock.pool, told.map((one) => one.news));
   // A new launch without an answer counts too: the next look knows when it is to be repeated.
   return frozen.length + told.filter((one) => one.isClosed).length;
 }

@@ -1,16 +1,18 @@
 // Launching nodes: the decision is durable (frozen request, fence, reservation) before EC2 is called with its id as the
 // token, and it is settled by EC2's word on that token (tokens.ts).
 import type { PlannedLaunch } from '../core/allocation/types.ts';
+import type { LaunchFault, LaunchNews } from '../core/capacity-memory.ts';
+import { rememberNews } from '../core/capacity-memory.ts';
+import { isSameMemory } from '../core/disruption/lost.ts';
 import { assert } from '../core/errors.ts';
 import type { LaunchRecord } from '../core/launch.ts';
 import { newTokenCalls, tagInstallation, tagLaunch, tagPool } from '../core/launch.ts';
 import type { NodeRecord } from '../core/node.ts';
 import type { PoolMemory } from '../core/observation.ts';
-import { emptyMemory, zoneKey } from '../core/observation.ts';
-import type { CapacityType, Offering } from '../core/offering.ts';
-import { offeringId } from '../core/offering.ts';
+import { emptyMemory } from '../core/observation.ts';
+import type { Offering } from '../core/offering.ts';
 import type { Usage } from '../core/pool.ts';
-import type { Instance, LaunchFault } from '../ports/compute.ts';
+import type { Instance } from '../ports/compute.ts';
 import { LaunchRefusedError } from '../ports/compute.ts';
 import type { Item, Write } from '../ports/store.ts';
 import { ConditionFailedError } from '../ports/store.ts';
@@ -44,7 +46,7 @@ export function freeze(ports: ControlPorts, settings: ControlSettings, pool: Poo
     const nowMs = ports.clock.nowMs();
     launches.push({
       id, pool: spec.name, state: 'open', reserved: reservation(planned.offerings, count), tasksMax: spec.tasksPerNode,
-      reason: planned.reason, createdAtMs: nowMs, ...newTokenCalls(nowMs), outcome: null,
+      reason: planned.reason, createdAtMs: nowMs, ...newTokenCalls(nowMs), outcome: null, ...(planned.gangs === undefined ? {} : { gangs: planned.gangs }),
       request: {
         capacityType: first.capacityType, templateVersion: settings.templateVersion, count,
         overrides: planned.offerings.map((one) => ({ instanceType: one.type.name, zone: one.zone, priceUsdPerHour: one.priceUsdPerHour })),
@@ -61,18 +63,17 @@ export async function recordLaunches(ports: ControlPorts, lock: HeldLock, pool: 
   await transact(ports, [lock.fence, { op: 'check', key: keys.pool(lock.pool), condition: pool.version }, ...writes]);
 }
 
-/** What one settled launch says about capacity. */
-export interface LaunchNews {
+/** What EC2 said of one launch. */
+export interface LaunchWord {
   readonly isClosed: boolean;
-  readonly capacityType: CapacityType;
-  readonly faults: readonly LaunchFault[];
+  readonly news: LaunchNews;
 }
 
 /**
  * Calls EC2 for an open launch (the first time, or again with the same token) and settles it if the answer is
  * known. `isMaker`: this very tick wrote it. null: there was nothing to do. @throws ConditionFailedError when another tick was faster
  */
-export async function callAndSettle(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, id: string, isMaker: boolean): Promise<LaunchNews | null> {
+export async function callAndSettle(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, id: string, isMaker: boolean): Promise<LaunchWord | null> {
   const word = await askToken({ ports, settings, lock }, {
     key: keys.launch(lock.pool, id),
     send: (launch: LaunchRecord) => ports.compute.launch(id, launch.request),
@@ -80,7 +81,12 @@ export async function callAndSettle(ports: ControlPorts, settings: ControlSettin
     list: (launch) => ports.compute.describe({ installation: settings.installation, pool: launch.pool, launchId: id }),
   }, isMaker);
   if (word.kind === 'nothing') return null;
-  const news = (isClosed: boolean, faults: readonly LaunchFault[]): LaunchNews => ({ isClosed, faults, capacityType: word.item.data.request.capacityType });
+  const { request, gangs } = word.item.data;
+  const news = (isClosed: boolean, faults: readonly LaunchFault[], launched: LaunchNews['launched'] = []): LaunchWord => ({
+    isClosed,
+    // A part of a gang is a part when the launch is closed, not while more may come of it.
+    news: { faults, launched, capacityType: request.capacityType, asked: request.overrides, count: request.count, gangs: isClosed ? gangs ?? [] : [] },
+  });
   switch (word.kind) {
     case 'open':
       return news(false, word.answer?.faults ?? faultsOf(word.refusal));
@@ -88,11 +94,13 @@ export async function callAndSettle(ports: ControlPorts, settings: ControlSettin
       const { instances, faults } = word.answer;
       const told = faults.length === 0 ? null : [...new Set(faults.map((fault) => `${fault.code}${fault.about ? ` (${fault.about.instanceType ?? '*'} in ${fault.about.zone})` : ''}`))].join(', ');
       await settle(ports, lock, word.item, instances, told);
-      return news(true, faults);
+      return news(true, faults, instances);
     }
-    case 'listed':
-      await settle(ports, lock, word.item, word.made.filter((one) => one.state !== 'terminated'), `settled from the tag after ${word.code}`);
-      return news(true, []);
+    case 'listed': {
+      const made = word.made.filter((one) => one.state !== 'terminated');
+      await settle(ports, lock, word.item, made, `settled from the tag after ${word.code}`);
+      return news(true, [], made);
+    }
     case 'refused': {
       const faults = faultsOf(word.refusal);
       await settle(ports, lock, word.item, [], faults.map((fault) => `${fault.code}: ${fault.message}`).join(', '));
@@ -170,34 +178,11 @@ async function newNode(ports: ControlPorts, launch: LaunchRecord, instance: Pick
 
 /** What answers say about capacity and the account, kept for the next decisions. */
 export async function rememberFaults(ports: ControlPorts, settings: ControlSettings, pool: string, news: readonly LaunchNews[]): Promise<void> {
-  if (news.every((one) => one.faults.length === 0)) return;
+  if (news.length === 0) return;
   const nowMs = ports.clock.nowMs();
   await update<PoolMemory>(ports, keys.memory(pool), (current) => {
-    const memory: PoolMemory = current?.data ?? emptyMemory;
-    const outUntilMs: Record<string, number> = { ...memory.outUntilMs };
-    let { buying } = memory;
-    const untilMs = nowMs + settings.decisions.outOfCapacityMs;
-    for (const { faults, capacityType } of news) {
-      for (const fault of faults) {
-        switch (fault.scope) {
-          case 'offering':
-            if (fault.about?.instanceType) outUntilMs[offeringId(fault.about.instanceType, fault.about.zone, capacityType)] = untilMs;
-            break;
-          case 'zone':
-          case 'subnet':
-            if (fault.about) outUntilMs[zoneKey(fault.about.zone, capacityType)] = untilMs;
-            break;
-          case 'account':
-          case 'request':
-            // Not capacity memory: the account or the request is at fault, wherever it is sent.
-            buying = {
-              pausedUntilMs: nowMs + settings.decisions.accountPauseMs,
-              code: fault.scope === 'account' ? 'account_limit' : 'launch_refused', message: `EC2 refused: ${fault.code}: ${fault.message}`,
-            };
-            break;
-        }
-      }
-    }
-    return { ...keys.memory(pool), data: { ...memory, outUntilMs, buying } };
+    const memory: PoolMemory = { ...emptyMemory, ...current?.data };
+    const data: PoolMemory = { ...memory, ...rememberNews(memory, news, nowMs, settings.decisions) };
+    return isSameMemory(data, memory) ? null : { ...keys.memory(pool), data };
   });
 }

@@ -49,7 +49,7 @@ export async function observe(ports: ControlPorts, settings: ControlSettings, po
     memoryVersion: memory?.version ?? null,
     observation: {
       nowMs: ports.clock.nowMs(), pool: spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
-      requests, nodes, launches, listing, memory: memory?.data ?? emptyMemory, heldUsage, offerings,
+      requests, nodes, launches, listing, memory: { ...emptyMemory, ...memory?.data }, heldUsage, offerings,
       ...(floor === null ? {} : { floor }), ...(storages === null ? {} : { storages }),
     },
   };

@@ -1,6 +1,8 @@
 // Placing and buying: turns demand, nodes and offerings into the allocation engine's input, and its plan
 // into actions. Tasks are placed on nodes whose agent has called; nodes on their way are only counted upon.
+import { canCarry } from './allocation/explain.ts';
 import type { AllocationInput, AllocationPlan, Bin, Demand, Unplaced } from './allocation/types.ts';
+import { hasRefusals, isPlain, isRefused, refusalOf, refusalReason, refusalTimes, tryingReason } from './capacity-memory.ts';
 import type { MountGate } from './decide-mounts.ts';
 import { dictionary, ownValue } from './dictionary.ts';
 import { aloneKey, demandOf, shapeKey, waitingIndexes } from './demand.ts';
@@ -9,7 +11,6 @@ import { activeRequests } from './draft.ts';
 import { assert } from './errors.ts';
 import type { Assignment, NodeRecord } from './node.ts';
 import type { Observation } from './observation.ts';
-import { isOutOfCapacity, outUntilMs } from './observation.ts';
 import type { Offering } from './offering.ts';
 import { offeringId } from './offering.ts';
 import type { RecordWrite, WhyEntry } from './plan.ts';
@@ -39,10 +40,9 @@ export function capacityQuestion(observation: Observation, draft: Draft, setting
     .map(({ record }) => demandOf(draft.request(record.id) ?? record, draft, 'together', pool))
     .filter((one) => one !== null)
     .flatMap((one) => mounts.admit(one));
-  const isPaused = memory.buying !== null && memory.buying.pausedUntilMs > nowMs;
-  // The same array while nothing is out: what is worked out per set of offerings can be kept.
-  const isAllAvailable = !isPaused && Object.keys(memory.outUntilMs).length === 0;
-  const isAvailable = (offering: Offering): boolean => isAllAvailable || (!isPaused && !isOutOfCapacity(memory, offering, nowMs));
+  // The same array while nothing is refused: what is worked out per set of offerings can be kept.
+  const isAllAvailable = !hasRefusals(memory, nowMs);
+  const isAvailable = (offering: Offering): boolean => isAllAvailable || !isRefused(memory, offering, nowMs);
   return {
     isAlone: false, demand,
     input: {
@@ -216,18 +216,31 @@ function gangsThatWait(plan: AllocationPlan, demand: readonly Demand[], ready: R
 }
 
 /** Why tasks wait, by shape; those that are kept apart for reasons of their own, which are an array's where it has no other. */
-export function explain(plan: AllocationPlan | null, alone: readonly Unplaced[], observation: Observation, draft: Draft): Readonly<Record<string, WhyEntry>> {
+export function explain(
+  plan: AllocationPlan | null, alone: readonly Unplaced[], question: CapacityQuestion, observation: Observation, draft: Draft,
+): Readonly<Record<string, WhyEntry>> {
   const byShape = dictionary<WhyEntry>();
   for (const one of plan?.unplaced ?? []) {
     const request = draft.request(one.demandId);
-    if (request) byShape[shapeKey(request.spec)] ??= whyOf(one, observation);
+    if (request) byShape[shapeKey(request.spec)] ??= whyOf(one, observation, carriersOf(request.spec, question.input), request.spec.resources.gpu > 0);
   }
   for (const one of alone) {
     const request = draft.request(one.demandId);
     if (!request) continue;
     const shape = shapeKey(request.spec);
-    byShape[aloneKey(shape)] ??= whyOf(one, observation);
-    if (request.spec.count > 1) byShape[shape] ??= whyOf(one, observation);
+    const why = whyOf(one, observation, carriersOf(request.spec, question.input), request.spec.resources.gpu > 0);
+    byShape[aloneKey(shape)] ??= why;
+    if (request.spec.count > 1) byShape[shape] ??= why;
+  }
+  const trying = tryingReason(observation.memory);
+  if (plan === null || (trying === null && !hasRefusals(observation.memory, observation.nowMs))) return byShape;
+  // What is bought now may be refused as well: until a node comes, this is what there is to say.
+  const bought = new Set(plan.launches.flatMap((launch) => launch.tasks.map((one) => one.demandId)));
+  for (const id of [...bought].slice(0, searchesMax)) {
+    const request = draft.request(id);
+    if (!request || byShape[shapeKey(request.spec)]) continue;
+    const entry = trying ? { code: 'launch_refused', message: trying, nextTryAtMs: null, excluded: [] } : searchOf(carriersOf(request.spec, question.input), observation, request.spec.resources.gpu > 0);
+    if (entry) byShape[shapeKey(request.spec)] = entry;
   }
   return byShape;
 }
@@ -242,24 +255,63 @@ const codes = { unsatisfiable: 'unsatisfiable', shortage: 'no_capacity', limits:
  */
 export function unplacedDueMs(unplaced: readonly Unplaced[], { memory, nowMs }: Pick<Observation, 'memory' | 'nowMs'>, settings: DecisionSettings): number | null {
   let due = Infinity;
-  for (const one of unplaced) {
-    const again = nowMs + (one.kind === 'unsatisfiable' ? settings.neverAgainMs : settings.unplacedAgainMs);
-    const offers = one.kind !== 'shortage' ? []
-      : [...(one.lacking ?? []).map((offering) => outUntilMs(memory, offering)), memory.buying?.pausedUntilMs ?? 0].filter((at) => at > nowMs);
-    due = offers.reduce((a, b) => Math.min(a, b), Math.min(due, again));
+  // Tasks of one shape lack the very same list.
+  const asked = new Set<readonly Offering[]>();
+  for (const { kind, lacking = [] } of unplaced) {
+    due = Math.min(due, nowMs + (kind === 'unsatisfiable' ? settings.neverAgainMs : settings.unplacedAgainMs));
+    if (kind !== 'shortage' || asked.has(lacking)) continue;
+    asked.add(lacking);
+    for (const offering of lacking) due = Math.min(due, refusalOf(memory, offering, nowMs)?.refusal.untilMs ?? Infinity);
   }
   return due === Infinity ? null : due;
 }
 
-/** With what the pool itself stands still for. A shortage says when an offering is asked for again. */
-export function whyOf(one: Unplaced, { memory, nowMs }: Pick<Observation, 'memory' | 'nowMs'>): WhyEntry {
-  const isPaused = memory.buying !== null && memory.buying.pausedUntilMs > nowMs;
-  if (isPaused && one.kind === 'shortage') {
-    return { code: memory.buying.code, message: memory.buying.message, nextTryAtMs: memory.buying.pausedUntilMs, excluded: [] };
+/** Shapes whose search is described at once: each asks every offering. */
+const searchesMax = 100;
+
+/** Gangs of which only a part came, and that wait for the whole. */
+export function explainGangs({ demand, input }: CapacityQuestion, { memory, nowMs }: Observation, draft: Draft): Readonly<Record<string, WhyEntry>> {
+  const byShape = dictionary<WhyEntry>();
+  for (const one of demand) {
+    const gang = ownValue(memory.gangs, one.id);
+    const request = gang && draft.request(one.id);
+    if (!request || gang.untilMs === null) continue;
+    const refused = refusalReason(memory, carriersOf(request.spec, input), nowMs, request.spec.resources.gpu > 0);
+    // Its time has come: what stands in its way now, if anything does, is another thing.
+    if (gang.untilMs <= nowMs && !refused) continue;
+    byShape[shapeKey(request.spec)] = {
+      code: 'no_capacity', message: `${String(gang.came)} of ${String(gang.of)} nodes came; it wants all or none, so they are given back and all are asked for again later.${refused ? ` ${refused.message}` : ''}`,
+      nextTryAtMs: Math.max(gang.untilMs, refused?.nextTryAtMs ?? 0), excluded: [],
+    };
   }
-  const nextOfferMs = (one.lacking ?? []).map((offering) => outUntilMs(memory, offering)).filter((at) => at > nowMs).reduce((a, b) => Math.min(a, b), Infinity);
+  return byShape;
+}
+
+/** Offerings that could carry one task of it, refused ones among them. */
+function carriersOf(spec: Pick<Demand, 'resources' | 'requirements'>, { offerings, unavailable, pool }: AllocationInput): readonly Offering[] {
+  return [...offerings, ...unavailable].filter((one) => canCarry(spec, one, pool));
+}
+
+function searchOf(carriers: readonly Offering[], { memory, nowMs }: Observation, isGpuWanted: boolean): WhyEntry | null {
+  const relevant = isGpuWanted ? carriers : carriers.filter(isPlain);
+  const refused = relevant.flatMap((one) => refusalOf(memory, one, nowMs) ?? []);
+  const [first] = refused;
+  if (!first) return null;
+  const codes = [...new Set(refused.map((one) => one.refusal.code))].slice(0, 3).join(', ');
   return {
-    code: codes[one.kind], message: one.message, excluded: one.excluded,
-    nextTryAtMs: one.kind === 'shortage' && nextOfferMs < Infinity ? nextOfferMs : null,
+    code: 'searching', message: `EC2 refused ${String(refused.length)} of the ${String(relevant.length)} offerings that could carry it (${codes}); others are being asked for.`,
+    nextTryAtMs: null, excluded: [],
   };
+}
+
+/** With what EC2 refuses of `carriers`, the offerings that could carry it. */
+export function whyOf(one: Unplaced, { memory, nowMs, offerings }: Pick<Observation, 'memory' | 'nowMs' | 'offerings'>, carriers: readonly Offering[] = offerings, isGpuWanted = true): WhyEntry {
+  // Nodes that are tried one at a time leave no room below a small limit: the limit is not why it waits.
+  const trying = one.kind === 'limits' ? tryingReason(memory) : null;
+  if (trying) return { code: 'launch_refused', message: trying, nextTryAtMs: null, excluded: [] };
+  const refused = one.kind === 'limits' ? null : refusalReason(memory, one.lacking ?? carriers, nowMs, isGpuWanted);
+  if (refused?.code === 'no_capacity') return { ...refused, message: `${one.message} ${refused.message}`, excluded: one.excluded };
+  if (refused) return { ...refused, excluded: [] };
+  const [nextOfferMs = null] = one.kind === 'shortage' ? refusalTimes(memory, nowMs).toSorted((a, b) => a - b) : [];
+  return { code: codes[one.kind], message: one.message, excluded: one.excluded, nextTryAtMs: nextOfferMs };
 }

@@ -86,6 +86,15 @@ function dropStale(node: NodeRecord, draft: Draft): void {
   draft.change('drop', 'these attempts have ended already', [draft.setNode(next)]);
 }
 
+/** Why a node whose agent never called was given up, for whoever buys the next; null: it was not, or not for a fault of its own. */
+export function bootFailure({ id, instanceType, zone, readyAtMs, drain }: NodeRecord): { readonly atMs: number; readonly message: string } | null {
+  if (readyAtMs !== null || drain === null) return null;
+  if (drain.reason !== neverCalledInTime && !/^(EC2 says|absent from)/.test(drain.reason)) return null;
+  return { atMs: drain.atMs, message: `${id} (${instanceType} in ${zone}): ${drain.reason}` };
+}
+
+const neverCalledInTime = 'its agent did not call within the boot time';
+
 /** Drains what shall go, retires what is drained, calls EC2 for what is retired, forgets what is gone. `wanted`: nodes that the plan counts on. */
 export function decideDepartures(observation: Observation, draft: Draft, wanted: ReadonlySet<string>, settings: DecisionSettings): void {
   const { nowMs, listing } = observation;
@@ -130,11 +139,11 @@ export function decideDepartures(observation: Observation, draft: Draft, wanted:
 
 function drainReason(node: NodeRecord, observation: Observation, wanted: ReadonlySet<string>, settings: DecisionSettings): string | null {
   const { nowMs, listing, pool } = observation;
-  const state = listing?.instances.get(node.id)?.state;
-  if (state === 'shutting-down' || state === 'stopping') return `EC2 says ${state}`;
+  const { state, stateReason } = listing?.instances.get(node.id) ?? {};
+  if (state === 'shutting-down' || state === 'stopping') return `EC2 says ${state}${stateReason ? ` (${stateReason})` : ''}`;
   if (observation.isPoolDeleting && node.assigned.length === 0) return 'the pool is being deleted';
   if (node.state === 'launching') {
-    return nowMs - node.createdAtMs > settings.bootTimeoutMs ? 'its agent did not call within the boot time' : null;
+    return nowMs - node.createdAtMs > settings.bootTimeoutMs ? neverCalledInTime : null;
   }
   const idleSince = idleAtMs(node, pool);
   if (idleSince !== null && idleSince <= nowMs && !wanted.has(node.id) && !isSilent(node, nowMs, settings)) return 'idle';

@@ -51,6 +51,8 @@ export interface LaunchRecord extends TokenCalls {
   readonly reason: string;
   readonly createdAtMs: number;
   readonly outcome: string | null;
+  /** Requests that want all their nodes or none; absent: none. */
+  readonly gangs?: readonly string[];
 }
 
 export const tagInstallation = 'bellows:installation';

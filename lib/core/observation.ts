@@ -1,5 +1,7 @@
 // Everything that one decision may read. Not atomic: it is safe because only the lock holder buys and
 // places, and every write is conditional on the version that it was planned from.
+import type { CapacityMemory } from './capacity-memory.ts';
+import { emptyCapacityMemory } from './capacity-memory.ts';
 import type { HoldRecord } from './holds/hold.ts';
 import type { LaunchRecord } from './launch.ts';
 import type { NodeRecord } from './node.ts';
@@ -33,11 +35,7 @@ export interface Listing {
 }
 
 /** What a pool remembers between ticks besides its things; written only when it changes. */
-export interface PoolMemory {
-  /** Capacity memory: offering id, or `zone/capacity type`, to the time until which it counts as out of capacity. */
-  readonly outUntilMs: Readonly<Record<string, number>>;
-  /** Account-wide refusals (limits, permissions) stop buying until then; the reason is told to whoever waits. */
-  readonly buying: { readonly pausedUntilMs: number; readonly code: string; readonly message: string } | null;
+export interface PoolMemory extends CapacityMemory {
   readonly massSilenceSinceMs: number | null;
 }
 
@@ -50,7 +48,7 @@ export interface Floor {
   readonly nextActAtMs: number | null;
 }
 
-export const emptyMemory: PoolMemory = { outUntilMs: {}, buying: null, massSilenceSinceMs: null };
+export const emptyMemory: PoolMemory = { ...emptyCapacityMemory, massSilenceSinceMs: null };
 
 export interface Observation {
   readonly nowMs: number;
@@ -69,18 +67,4 @@ export interface Observation {
   readonly floor?: Floor;
   /** All offerings that the pool's requirements allow, in the catalog's order. */
   readonly offerings: readonly Offering[];
-}
-
-/** The key of capacity memory for a whole zone of one capacity type. */
-export function zoneKey(zone: string, capacityType: string): string {
-  return `${zone}/${capacityType}`;
-}
-
-/** Until when an offering counts as out of capacity; 0: it does not. */
-export function outUntilMs(memory: PoolMemory, offering: Offering): number {
-  return Math.max(memory.outUntilMs[offering.id] ?? 0, memory.outUntilMs[zoneKey(offering.zone, offering.capacityType)] ?? 0);
-}
-
-export function isOutOfCapacity(memory: PoolMemory, offering: Offering, nowMs: number): boolean {
-  return outUntilMs(memory, offering) > nowMs;
 }

@@ -1,9 +1,10 @@
 // One decision: (observation) -> plan. Compares what is wanted with what is there; the edges obey.
 import type { Allocate, AllocationPlan, Demand, PlannedLaunch } from './allocation/types.ts';
+import { buysOneAtATime, holdGangs, pruned, rememberBoots } from './capacity-memory.ts';
 import { aloneQuestion } from './decide-alone.ts';
 import type { CapacityQuestion } from './decide-capacity.ts';
-import { capacityQuestion, explain, placeTasks, unplacedDueMs, whyOf } from './decide-capacity.ts';
-import { decideDepartures, decideLosses } from './decide-nodes.ts';
+import { capacityQuestion, explain, explainGangs, placeTasks, unplacedDueMs, whyOf } from './decide-capacity.ts';
+import { bootFailure, decideDepartures, decideLosses } from './decide-nodes.ts';
 import { decideArrays, decideEnded, decideListed, decideRequests } from './decide-requests.ts';
 import { idleAtMs } from './disruption/emptiness.ts';
 import { isSameMemory } from './disruption/lost.ts';
@@ -25,7 +26,9 @@ export interface Decision {
   readonly held: ReadonlySet<string>;
 }
 
-export function reconcile(observation: Observation, settings: DecisionSettings, allocate: Allocate, shouldStop: () => boolean): Decision {
+export function reconcile(seen: Observation, settings: DecisionSettings, allocate: Allocate, shouldStop: () => boolean): Decision {
+  // First of all: what is bought below must not be what has just failed.
+  const observation: Observation = { ...seen, memory: withBoots(seen, settings) };
   const draft = new Draft(observation);
   decideListed(observation, draft);
   const losses = decideLosses(observation, draft, settings);
@@ -38,6 +41,7 @@ export function reconcile(observation: Observation, settings: DecisionSettings, 
   const allocation = joinedPlan(alone.plan, others.plan);
   const wanted = new Set([...alone.wanted, ...others.wanted]);
   const aloneUnplaced = [...alone.plan?.unplaced ?? [], ...apart?.held ?? []];
+  const demand = [...apart?.demand ?? [], ...question.demand];
   const headroom = planHeadroom(observation, question.input, draft, allocation, wanted, allocate);
   decideDepartures(observation, draft, new Set([...wanted, ...headroom.held]), settings);
   decideArrays(observation, draft);
@@ -45,14 +49,19 @@ export function reconcile(observation: Observation, settings: DecisionSettings, 
   for (const { record } of observation.launches) {
     if (record.nextTryAtMs <= observation.nowMs) draft.add({ kind: 'settle', launch: record });
   }
-  for (const planned of joined([...allocation?.launches ?? [], ...headroom.launches])) draft.add({ kind: 'launch', planned });
-  const memory = memoryAfter(observation, losses);
-  if (!isSameMemory(memory, observation.memory)) draft.add({ kind: 'remember', memory });
+  const launches = joined([...allocation?.launches ?? [], ...headroom.launches].map((one) => withGangs(one, demand)));
+  for (const planned of atMostOne(launches, observation)) draft.add({ kind: 'launch', planned });
+  const memory = memoryAfter(observation, settings, losses, demand, allocation);
+  if (!isSameMemory(memory, seen.memory)) draft.add({ kind: 'remember', memory });
   const [lacking] = headroom.unplaced;
-  draft.add({ kind: 'explain', why: { byShape: { ...mounts.why, ...explain(others.plan, aloneUnplaced, observation, draft) }, ...(lacking ? { headroom: whyOf(lacking, observation) } : {}) } });
-  const dueMs = unplacedDueMs([...others.plan?.unplaced ?? [], ...aloneUnplaced, ...headroom.unplaced], observation, settings);
+  const remembered = { ...observation, memory };
+  const byShape = { ...mounts.why, ...explain(others.plan, aloneUnplaced, question, remembered, draft), ...explainGangs(question, remembered, draft) };
+  draft.add({ kind: 'explain', why: { byShape, ...(lacking ? { headroom: whyOf(lacking, remembered) } : {}) } });
+  const dueMs = unplacedDueMs([...others.plan?.unplaced ?? [], ...aloneUnplaced, ...headroom.unplaced], remembered, settings);
   const mountsDueMs = Object.keys(mounts.why).length > 0 ? observation.nowMs + settings.unplacedAgainMs : null;
-  return { plan: { actions: draft.actions }, unplacedDueMs: earliest(dueMs, mountsDueMs), held: headroom.held };
+  // What waits for a gang's time, or for the one node that is tried, is placed nowhere and is no unplaced of the plan's either.
+  const heldBack = demand.length > 0 && (buysOneAtATime(memory) || Object.keys(memory.gangs).length > 0) ? observation.nowMs + settings.unplacedAgainMs : null;
+  return { plan: { actions: draft.actions }, unplacedDueMs: earliest(earliest(dueMs, mountsDueMs), heldBack), held: headroom.held };
 }
 
 interface Planned {
@@ -65,7 +74,11 @@ const nothingPlanned: Planned = { plan: null, wanted: new Set() };
 
 function planAndPlace(question: CapacityQuestion, observation: Observation, draft: Draft, allocate: Allocate): Planned {
   if (question.demand.length === 0) return nothingPlanned;
-  const { plan, poison } = allocateAround(allocate, question.input.demand, (demand) => ({ ...question.input, demand }));
+  const around = (demand: readonly Demand[]): ReturnType<typeof allocateAround> => allocateAround(allocate, demand, (some) => ({ ...question.input, demand: some }));
+  const whole = around(question.input.demand);
+  // Nothing is bought for a gang of which only a part came, before its time; nodes that are there are for it as for others.
+  const early = gangsTooEarly(observation, whole.plan);
+  const { plan, poison } = early.size === 0 ? whole : around(question.input.demand.filter((one) => !early.has(one.id)));
   for (const { demand, error } of poison) {
     const record = draft.request(demand.id);
     if (record) draft.change('quarantine', error, [draft.setRequest({ ...record, quarantine: error })]);
@@ -98,7 +111,8 @@ function joined(launches: readonly PlannedLaunch[]): readonly PlannedLaunch[] {
   for (const one of launches) {
     const what = [one.reason, ...one.offerings.map((offering) => offering.id)].join('\n');
     const same = byWhat.get(what);
-    byWhat.set(what, same ? { ...same, count: same.count + one.count } : one);
+    const gangs = [...new Set([...same?.gangs ?? [], ...one.gangs ?? []])];
+    byWhat.set(what, same ? { ...same, count: same.count + one.count, ...(gangs.length === 0 ? {} : { gangs }) } : one);
   }
   return [...byWhat.values()];
 }
@@ -131,14 +145,36 @@ function findPoison(allocate: Allocate, demand: readonly Demand[], input: (deman
   }
 }
 
-function memoryAfter(observation: Observation, losses: Pick<PoolMemory, 'massSilenceSinceMs'>): PoolMemory {
-  const { memory, nowMs } = observation;
-  const live = Object.entries(memory.outUntilMs).filter(([, untilMs]) => untilMs > nowMs).sort(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    outUntilMs: Object.fromEntries(live),
-    buying: memory.buying && memory.buying.pausedUntilMs > nowMs ? memory.buying : null,
-    massSilenceSinceMs: losses.massSilenceSinceMs,
-  };
+function withBoots({ memory, nodes, nowMs }: Observation, settings: DecisionSettings): PoolMemory {
+  return { ...memory, ...rememberBoots(memory, nodes.map(({ record }) => ({ ...record, failure: bootFailure(record) })), nowMs, settings) };
+}
+
+function memoryAfter(
+  observation: Observation, settings: DecisionSettings, losses: Pick<PoolMemory, 'massSilenceSinceMs'>, demand: readonly Demand[], allocation: AllocationPlan | null,
+): PoolMemory {
+  const { nowMs, memory } = observation;
+  const gangs = new Set(demand.filter((one) => one.gang === true).map((one) => one.id));
+  const lacking = new Set((allocation?.unplaced ?? []).map((one) => one.demandId));
+  return { ...memory, ...pruned(memory, nowMs, settings), gangs: holdGangs(memory.gangs, lacking, gangs, nowMs), massSilenceSinceMs: losses.massSilenceSinceMs };
+}
+
+function gangsTooEarly({ memory, nowMs }: Observation, plan: AllocationPlan | null): ReadonlySet<string> {
+  const bought = new Set((plan?.launches ?? []).flatMap((one) => one.tasks.map((share) => share.demandId)));
+  return new Set(Object.entries(memory.gangs).filter(([id, { untilMs }]) => untilMs !== null && untilMs > nowMs && bought.has(id)).map(([id]) => id));
+}
+
+function withGangs(planned: PlannedLaunch, demand: readonly Demand[]): PlannedLaunch {
+  const isGang = new Set(demand.filter((one) => one.gang === true).map((one) => one.id));
+  const gangs = planned.tasks.map((one) => one.demandId).filter((id) => isGang.has(id));
+  return gangs.length === 0 ? planned : { ...planned, gangs };
+}
+
+/** While nodes come and never call, one is bought to try, and the next when it is known what became of it. */
+function atMostOne(launches: readonly PlannedLaunch[], observation: Observation): readonly PlannedLaunch[] {
+  if (!buysOneAtATime(observation.memory)) return launches;
+  const isTrying = observation.launches.length > 0 || observation.nodes.some(({ record }) => record.state === 'launching');
+  const [first] = isTrying ? [] : launches;
+  return first ? [{ ...first, count: 1 }] : [];
 }
 
 /** When the pool must tick again though nothing wakes it; null: never. */

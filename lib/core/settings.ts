@@ -21,10 +21,15 @@ export interface DecisionSettings {
   readonly listingBusyMs: number;
   /** … and when older than this while there are nodes at all. */
   readonly listingCalmMs: number;
-  /** An offering that was out of capacity is not asked for again for this long. */
+  /** What was out of capacity is not asked for again for this long; half as long again each time, up to the most. */
   readonly outOfCapacityMs: number;
-  /** After an account-wide refusal. */
+  readonly outOfCapacityMaxMs: number;
+  /** After a refusal for the account, twice as long each time: a quota, a permission. */
   readonly accountPauseMs: number;
+  readonly accountPauseMaxMs: number;
+  /** After an offering's own fault, nodes that never called, and a gang of which only a part came. */
+  readonly ownFaultMs: number;
+  readonly ownFaultMaxMs: number;
   /** A call whose sender stood still before it, or whose answer was lost, reaches EC2 within this time or never. */
   readonly callLifeMs: number;
   readonly offeringsPerLaunch: number;
@@ -43,7 +48,8 @@ export interface DecisionSettings {
 export const awsDecisionSettings: DecisionSettings = {
   fenceMs: 180_000, killGraceMs: 10_000, silenceMarginMs: 10_000, lastSeenWriteMs: 60_000, massSilenceHoldMs: 600_000,
   bootTimeoutMs: 900_000, missingMinAgeMs: 300_000, listingsApartMs: 60_000, listingBusyMs: 5_000, listingCalmMs: 60_000,
-  outOfCapacityMs: 180_000, accountPauseMs: 60_000, callLifeMs: 900_000, offeringsPerLaunch: 15, nodesPerLaunch: 50,
+  outOfCapacityMs: 180_000, outOfCapacityMaxMs: 720_000, accountPauseMs: 60_000, accountPauseMaxMs: 900_000, ownFaultMs: 300_000, ownFaultMaxMs: 3_600_000,
+  callLifeMs: 900_000, offeringsPerLaunch: 15, nodesPerLaunch: 50,
   allocationIterations: 200, allocationBudgetMs: 1_000, indexSettleMs: 60_000, unplacedAgainMs: 60_000, neverAgainMs: 900_000,
 };
 
@@ -52,7 +58,8 @@ export const localDecisionSettings: DecisionSettings = {
   ...awsDecisionSettings,
   fenceMs: 60_000, killGraceMs: 3_000, silenceMarginMs: 5_000, lastSeenWriteMs: 10_000,
   massSilenceHoldMs: 120_000, bootTimeoutMs: 120_000, listingBusyMs: 1_000, listingCalmMs: 10_000,
-  outOfCapacityMs: 30_000, accountPauseMs: 15_000, indexSettleMs: 2_000, unplacedAgainMs: 10_000,
+  outOfCapacityMs: 30_000, outOfCapacityMaxMs: 120_000, accountPauseMs: 15_000, accountPauseMaxMs: 120_000, ownFaultMs: 60_000, ownFaultMaxMs: 600_000,
+  indexSettleMs: 2_000, unplacedAgainMs: 10_000,
 };
 
 /** A node silent for this long may be given up: its agent has killed its tasks by then. */

@@ -1,5 +1,6 @@
 // The compute port: EC2 as far as nodes need it, with its error contract. The simulated cloud and the
 // EC2 adapter implement it, and one contract suite holds both to this text.
+import type { LaunchFault, RefusalScope } from '../core/capacity-memory.ts';
 import { BellowsError } from '../core/errors.ts';
 import type { FrozenLaunch } from '../core/launch.ts';
 import type { CapacityType } from '../core/offering.ts';
@@ -18,17 +19,14 @@ export interface Instance {
   readonly stateReason: string | null;
 }
 
-/** What an error is about decides what is remembered: only `offering` and `zone` are capacity memory. */
-export type ErrorScope = 'offering' | 'zone' | 'subnet' | 'account' | 'request';
+export type { LaunchFault };
 
-export interface LaunchFault {
-  /** EC2's code, e.g. `InsufficientInstanceCapacity`. */
-  readonly code: string;
-  readonly scope: ErrorScope;
-  /** The offering (scope offering) or zone it is about; null for account and request. */
-  readonly about: { readonly instanceType: string | null; readonly zone: string } | null;
-  readonly message: string;
-}
+/**
+ * What an error is about decides what is excluded, and for how long (core/capacity-memory.ts, which maps EC2's codes for
+ * all adapters). An error that EC2 ties to one override (`LaunchTemplateAndOverrides`) names it in `about`, and is that
+ * offering's own whatever its code, unless the code is known to be wider (`quota`, `subnet`, `capacity-type`).
+ */
+export type ErrorScope = RefusalScope;
 
 export interface LaunchAnswer {
   /** May be fewer than asked for (partial fleet), or none on a replay that does not list them. */
@@ -57,7 +55,7 @@ export interface Compute {
    * offerings out of capacity), is known and final: repeating gives the same.
    * @throws ComputeThrottledError nothing was launched; repeat later with the same token
    * @throws TokenUsedError the token was used before with other parameters, or its instances are terminated
-   * @throws LaunchRefusedError EC2 refused the whole request (account limit, permission, invalid): nothing was launched
+   * @throws LaunchRefusedError EC2 refused the whole request (permission, invalid; no override named): nothing was launched
    * @throws ComputeUnknownError no answer: it may or may not have launched
    */
   launch(token: string, request: FrozenLaunch): Promise<LaunchAnswer>;

@@ -132,17 +132,19 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
       expect(answer.faults.length).toBeGreaterThan(0);
     });
 
-    test('an account limit refuses the launch as a whole, with the scope account', async () => {
+    test("a quota refuses what its bucket counts, with the offering that met it and the scope quota", async () => {
       await bench.limitVcpu(1);
-      const refused = compute.launch('l-9', frozenLaunch('l-9'));
-      await expect(refused).rejects.toBeInstanceOf(LaunchRefusedError);
-      await expect(refused).rejects.toMatchObject({ fault: { code: 'VcpuLimitExceeded', scope: 'account' } });
+      const { instances, faults } = await compute.launch('l-9', frozenLaunch('l-9'));
+      expect(instances).toEqual([]);
+      expect(faults).toHaveLength(2);
+      for (const fault of faults) expect(fault).toMatchObject({ code: 'VcpuLimitExceeded', scope: 'quota' });
+      expect(faults.map((fault) => `${fault.about?.instanceType ?? ''}/${fault.about?.zone ?? ''}`).sort()).toEqual(['c7g.large/us-east-1a', 'm7g.large/us-east-1b']);
       expect(await bench.effectsOf('l-9')).toBe(0);
     });
 
     test('a type that EC2 does not have refuses the launch with the scope request', async () => {
       const overrides = [{ instanceType: 'c99.mythical', zone: 'us-east-1a', priceUsdPerHour: 1 }];
-      await expect(compute.launch('l-10', frozenLaunch('l-10', { overrides }))).rejects.toMatchObject({ fault: { scope: 'request' } });
+      await expect(compute.launch('l-10', frozenLaunch('l-10', { overrides }))).rejects.toMatchObject({ constructor: LaunchRefusedError, fault: { scope: 'request' } });
     });
 
     test('a throttled launch has done nothing, and its token may be repeated', async () => {

@@ -7,7 +7,6 @@ import { newHold } from '../../lib/core/holds/lifecycle.ts';
 import type { HoldRecord } from '../../lib/core/holds/hold.ts';
 import type { NodeRecord } from '../../lib/core/node.ts';
 import type { Observation, PoolMemory } from '../../lib/core/observation.ts';
-import { zoneKey } from '../../lib/core/observation.ts';
 import { usageOf } from '../../lib/core/allocation/launches.ts';
 import { nextDueAtMs, reconcile } from '../../lib/core/reconcile.ts';
 import type { RequestRecord } from '../../lib/core/request.ts';
@@ -21,10 +20,11 @@ const nowMs = 1_000_000;
 
 const memories = fc.record({
   out: fc.subarray(zones), offering: fc.subarray([...offerings], { maxLength: 5 }), untilMs: fc.integer({ min: nowMs - 5_000, max: nowMs + 200_000 }),
-  isPaused: fc.boolean(),
-}).map(({ out, offering, untilMs, isPaused }): PoolMemory => ({
-  outUntilMs: Object.fromEntries([...out.flatMap((zone) => [zoneKey(zone, 'spot'), zoneKey(zone, 'on-demand')]), ...offering.map((one) => one.id)].map((key) => [key, untilMs])),
-  buying: isPaused ? { pausedUntilMs: untilMs, code: 'account_limit', message: 'EC2 says no' } : null, massSilenceSinceMs: null,
+  isPaused: fc.boolean(), isFailing: fc.boolean(),
+}).map(({ out, offering, untilMs, isPaused, isFailing }): PoolMemory => ({
+  refusals: Object.fromEntries([...out.map((zone) => `*/${zone}/*`), ...(isPaused ? ['*/*/*'] : []), ...offering.map((one) => one.id)]
+    .map((key) => [key, { untilMs, waitMs: 60_000, code: key === '*/*/*' ? 'PendingVerification' : 'InsufficientInstanceCapacity' }])),
+  failedCalls: 0, gangs: {}, massSilenceSinceMs: null, boots: isFailing ? { failed: 4, countedToMs: nowMs - 1, last: 'i-1: its agent did not call' } : null,
 }));
 
 const observations = fc.record({

@@ -13,8 +13,9 @@ export class Ec2RefusedError extends BellowsError {
   }
 }
 
+/** No override is to blame, and it is no shortage. */
 export function isAboutTheWhole(fault: LaunchFault): boolean {
-  return fault.scope === 'account' || fault.scope === 'request';
+  return fault.about === null && fault.scope !== 'offering';
 }
 
 interface SdkError {

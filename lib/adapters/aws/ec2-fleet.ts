@@ -6,7 +6,7 @@ import type { Arch } from '../../core/offering.ts';
 import { BellowsError } from '../../core/errors.ts';
 import { LaunchRefusedError } from '../../ports/compute.ts';
 import type { LaunchAnswer, LaunchFault } from '../../ports/compute.ts';
-import { scopeOf } from '../../ports/ec2-errors.ts';
+import { scopeOf, scopeOfOverride } from '../../ports/ec2-errors.ts';
 import { isAboutTheWhole } from './ec2-errors.ts';
 
 export interface LaunchPlaces {
@@ -59,7 +59,7 @@ export function fleetInput(token: string, request: FrozenLaunch, places: LaunchP
   };
 }
 
-/** @throws LaunchRefusedError when nothing was launched and no error is about capacity */
+/** @throws LaunchRefusedError when nothing was launched and all errors are of the whole call */
 export function fleetAnswer(output: CreateFleetCommandOutput, request: FrozenLaunch, places: LaunchPlaces, wasSentBefore: boolean): LaunchAnswer {
   const zoneOf = new Map(Object.entries(places.subnetByZone).map(([zone, subnet]) => [subnet, zone]));
   const zone = (place: { readonly SubnetId?: string | undefined; readonly AvailabilityZone?: string | undefined } | undefined): string | undefined =>
@@ -73,11 +73,10 @@ export function fleetAnswer(output: CreateFleetCommandOutput, request: FrozenLau
   const faults = (output.Errors ?? []).map((error): LaunchFault => {
     const code = error.ErrorCode ?? 'Unknown';
     const message = error.ErrorMessage ?? '';
-    const scope = scopeOf(code, message);
     const overrides = error.LaunchTemplateAndOverrides?.Overrides;
-    const at = zone(overrides);
-    const about = at === undefined || scope === 'account' || scope === 'request' ? null : { instanceType: scope === 'offering' ? overrides?.InstanceType ?? null : null, zone: at };
-    return { code, scope, about, message };
+    const about = { instanceType: overrides?.InstanceType ?? null, zone: zone(overrides) ?? null };
+    if (about.instanceType === null && about.zone === null) return { code, scope: scopeOf(code, message), about: null, message };
+    return { code, scope: scopeOfOverride(code, message), about, message };
   });
   const [first] = faults;
   if (first && instances.length === 0 && faults.every(isAboutTheWhole)) throw new LaunchRefusedError(first, true);

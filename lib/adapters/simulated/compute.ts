@@ -36,7 +36,7 @@ export class SimulatedCompute implements Compute {
       minCount: 0,
       tags: request.tags,
     }));
-    // A fleet that launched nothing and met only account or request errors was refused as a whole.
+    // A fleet that launched nothing and met only errors without an override was refused as a whole.
     const [fault] = outcome.faults;
     if (fault && outcome.instanceIds.length === 0 && outcome.faults.every(isAboutTheWhole)) throw new LaunchRefusedError(fault, true);
     return {
@@ -112,7 +112,7 @@ export class SimulatedCompute implements Compute {
 }
 
 function isAboutTheWhole(fault: LaunchFault): boolean {
-  return fault.scope === 'account' || fault.scope === 'request';
+  return fault.about === null && fault.scope !== 'offering';
 }
 
 /** EC2's error as the port's: throttles and outages apart, the token errors apart, the rest is a refusal. */

@@ -88,7 +88,7 @@ export function decideLaunch(call: LaunchCall, supply: Supply): Decision {
   if (call.count - missing > supply.instancesFree) {
     for (const [choice, count] of grants) giveBack(choice, count, call.capacityType, supply);
     const message = `You have requested more instances (${call.count}) than your current instance limit allows for the specified instance type. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`;
-    return { grants: [], faults: [{ code: 'InstanceLimitExceeded', scope: 'account', about: null, message }] };
+    return { grants: [], faults: [{ code: 'InstanceLimitExceeded', scope: 'quota', about: null, message }] };
   }
   const granted = [...grants].filter(([, count]) => count > 0);
   const total = granted.reduce((sum, [choice, count]) => sum + count * choice.weight, 0);
@@ -150,8 +150,8 @@ function takeFrom(choice: Choice, wanted: number, capacityType: CapacityType, su
     faults.push({ code: 'InsufficientInstanceCapacity', scope: 'offering', about, message: insufficientCapacity(choice, capacityType) });
   } else if (within < wanted && limit !== undefined) {
     faults.push(capacityType === 'spot'
-      ? { code: 'MaxSpotInstanceCountExceeded', scope: 'account', about: null, message: 'Max spot instance count exceeded' }
-      : { code: 'VcpuLimitExceeded', scope: 'account', about: null, message: vcpuLimitExceeded(limit) });
+      ? { code: 'MaxSpotInstanceCountExceeded', scope: 'quota', about, message: 'Max spot instance count exceeded' }
+      : { code: 'VcpuLimitExceeded', scope: 'quota', about, message: vcpuLimitExceeded(limit) });
   }
   return got;
 }

@@ -120,7 +120,7 @@ async function perform(context: HoldContext, call: HoldCall): Promise<void> {
 /** EC2's refusal of a part rolls its request back, unless it passes by itself. */
 async function refused(context: HoldContext, call: HoldCall, error: ResourceRefusedError): Promise<boolean> {
   const { ports, lock } = context;
-  if (call.kind === 'start' && error.scope === 'offering') await rememberShortage(context, call.request, call.ids, error);
+  if (call.kind === 'start' && error.scope !== 'request') await rememberShortage(context, call.request, call.ids, error);
   if (call.kind === 'snapshot') return snapshotRefused(context, call, error);
   if (call.kind === 'modify' && error.ec2Code === 'VolumeModificationRateExceeded') return updateHold(context, call.request, (hold) => tooSoon(hold, ports.clock.nowMs()));
   if (passing.has(error.ec2Code)) {
@@ -211,13 +211,13 @@ function tooSoon(hold: HoldRecord, nowMs: number): HoldRecord | null {
 }
 
 /** What cannot be started now cannot be launched either; and a warm machine that cannot be started is no use to its request. */
-async function rememberShortage(context: HoldContext, request: string, ids: readonly string[], { ec2Code: code, message }: ResourceRefusedError): Promise<void> {
+async function rememberShortage(context: HoldContext, request: string, ids: readonly string[], { ec2Code: code, message, scope }: ResourceRefusedError): Promise<void> {
   const { ports, settings, lock } = context;
   const item = await ports.store.get<HoldRecord>(holdKey(lock.pool, request));
   const parts = (item?.data.machines ?? []).filter((part) => ids.includes(part.instanceId ?? ''));
-  await rememberFaults(ports, settings, lock.pool, parts.map(({ instanceType, zone, capacityType }) => ({
-    isClosed: true, capacityType, faults: zone === null ? [] : [{ code, scope: 'offering' as const, message, about: { instanceType, zone } }],
-  })));
+  await rememberFaults(ports, settings, lock.pool, parts.flatMap(({ instanceType, zone, capacityType }) => (instanceType === null || zone === null ? [] : [{
+    capacityType, asked: [{ instanceType, zone }], launched: [], count: 1, gangs: [], faults: [{ code, scope, message, about: { instanceType, zone } }],
+  }])));
 }
 
 /** Facts about EC2 need no fence: they are so, whoever holds the lock. */

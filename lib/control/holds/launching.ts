@@ -3,7 +3,7 @@
 import type { HoldRecord, MachineLaunch, MachinePart } from '../../core/holds/hold.ts';
 import { tell } from '../../core/holds/lifecycle.ts';
 import type { Usage } from '../../core/pool.ts';
-import type { ErrorScope, LaunchFault } from '../../ports/compute.ts';
+import type { ErrorScope } from '../../ports/compute.ts';
 import { ResourceRefusedError } from '../../ports/resources.ts';
 import type { ListedMachine } from '../../ports/resources.ts';
 import type { Item, Write } from '../../ports/store.ts';
@@ -66,12 +66,10 @@ async function remember(context: HoldContext, { request }: MachineLaunch, refusa
   const { ports, settings, lock } = context;
   // A subnet that its caller named and that is not there is the caller's mistake, not the zone's.
   const scope = request.subnetId !== null && refusal.ec2Code.endsWith('.NotFound') ? 'request' : refusal.scope;
-  const fault: LaunchFault = {
-    code: refusal.ec2Code, scope, message: refusal.message,
-    about: scope === 'offering' ? { instanceType: request.instanceType, zone: request.zone } : scope === 'subnet' ? { instanceType: null, zone: request.zone } : null,
-  };
+  const { instanceType, zone, capacityType } = request;
+  const fault = { code: refusal.ec2Code, scope, message: refusal.message, about: { instanceType, zone } };
   // A refusal of the request itself is its own fault, not the pool's.
-  if (scope !== 'request') await rememberFaults(ports, settings, lock.pool, [{ isClosed: true, capacityType: request.capacityType, faults: [fault] }]);
+  if (scope !== 'request') await rememberFaults(ports, settings, lock.pool, [{ capacityType, asked: [{ instanceType, zone }], launched: [], count: request.count, gangs: [], faults: [fault] }]);
   return scope;
 }
 

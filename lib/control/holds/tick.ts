@@ -72,7 +72,7 @@ export async function tickHolds(tick: Omit<HoldContext, 'resources'>, held: Held
   const poolMemory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(name)));
   const decision = decideHolds({
     nowMs: ports.clock.nowMs(), installation: settings.installation, pool: pool.data.spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
-    holds, ...documents, listing, snapshotOwners: await readSnapshotOwners(context, memory.snapshotOwners, holds.map(({ record }) => record)), memory: poolMemory?.data ?? emptyMemory, offerings: await offeringsOfPool(ports, pool.data.spec),
+    holds, ...documents, listing, snapshotOwners: await readSnapshotOwners(context, memory.snapshotOwners, holds.map(({ record }) => record)), memory: { ...emptyMemory, ...poolMemory?.data }, offerings: await offeringsOfPool(ports, pool.data.spec),
     nodes: nodes.map((item) => item.data),
     nodeUsage: sumUsage([...nodes.map((item) => item.data.reserved), ...nodeLaunches.map((item) => item.data.reserved)]),
     defaultImages: settings.machineImages, settings: settings.decisions, grantTimeoutMs: settings.decisions.bootTimeoutMs, newId: () => ports.random.id(),

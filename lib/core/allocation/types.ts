@@ -78,6 +78,8 @@ export interface PlannedLaunch {
   readonly count: number;
   /** What each node will carry. */
   readonly tasks: readonly TaskShare[];
+  /** Of them, those that want all or none; set when it is bought, absent: none. */
+  readonly gangs?: readonly string[];
   /** Why this, and what the runners-up would have cost; one sentence. */
   readonly reason: string;
 }

@@ -1,7 +1,7 @@
 // Buying machines: each request gets the cheapest offering that fits it and the pool's limits; identical machines of
 // one look become one launch, with their new volumes as its block devices.
 import { newTokenCalls, tagInstallation, tagLaunch, tagPool } from '../launch.ts';
-import { isOutOfCapacity } from '../observation.ts';
+import { isRefused, refusalReason, refusalTimes } from '../capacity-memory.ts';
 import type { Offering } from '../offering.ts';
 import { addUsage, limitPassed, noUsage } from '../pool.ts';
 import type { Usage } from '../pool.ts';
@@ -94,19 +94,15 @@ export function decideBuying(draft: HoldDraft, buyers: readonly HoldRecord[]): v
       take();
       continue;
     }
-    if (memory.buying && memory.buying.pausedUntilMs > nowMs) {
-      draft.dueAtMs.push(memory.buying.pausedUntilMs);
-      later(hold, memory.buying.code, memory.buying.message);
-      continue;
-    }
     if (able.length === 0) {
       later(hold, 'constraints', zone === null ? 'no offering of the pool fits it now' : `no offering of the pool in ${zone}, where its volumes are, fits it`);
       continue;
     }
-    const available = able.filter((one) => !isOutOfCapacity(memory, one, nowMs)).sort((a, b) => a.priceUsdPerHour - b.priceUsdPerHour || (a.id < b.id ? -1 : 1));
+    const available = able.filter((one) => !isRefused(memory, one, nowMs)).sort((a, b) => a.priceUsdPerHour - b.priceUsdPerHour || (a.id < b.id ? -1 : 1));
     if (available.length === 0) {
-      for (const untilMs of Object.values(memory.outUntilMs)) if (untilMs > nowMs) draft.dueAtMs.push(untilMs);
-      later(hold, 'no_capacity', `EC2 has none of the ${String(able.length)} offerings that fit it now`);
+      draft.dueAtMs.push(...refusalTimes({ refusals: memory.refusals, gangs: {} }, nowMs));
+      const refused = refusalReason(memory, able, nowMs, spec.needs.gpu > 0);
+      later(hold, refused?.code ?? 'no_capacity', refused?.message ?? `EC2 has none of the ${String(able.length)} offerings that fit it now`);
       continue;
     }
     // The pool's limits bind the whole request: a part of it would never be granted.

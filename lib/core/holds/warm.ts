@@ -1,7 +1,7 @@
 // The warm pool: machines that a pool keeps ready, running or stopped, for requests to come. Each has a record of its
 // own, shaped and lived like a request's (launched, booted, stopped, lost, given back), which no tenant owns. Handing one
 // over is one write: its record goes, and the request's says that the instance is its own.
-import { isOutOfCapacity } from '../observation.ts';
+import { isRefused } from '../capacity-memory.ts';
 import type { Offering } from '../offering.ts';
 import { offeringId } from '../offering.ts';
 import { addUsage, limitPassed, subtractUsage } from '../pool.ts';
@@ -151,7 +151,7 @@ export function readyMachines(draft: HoldDraft): ReadyMachine[] {
     const offering = part && offerings.get(idOf(part));
     const state = draft.listing?.machines.get(part?.instanceId ?? '')?.state;
     if (!part || !offering || state !== hold.power) return [];
-    if (state === 'stopped' && isOutOfCapacity(draft.seen.memory, offering, draft.nowMs)) return [];
+    if (state === 'stopped' && isRefused(draft.seen.memory, offering, draft.nowMs)) return [];
     return [{ hold, part, offering, isRunning: state === 'running' }];
   }).sort((a, b) => Number(b.isRunning) - Number(a.isRunning) || a.hold.createdAtMs - b.hold.createdAtMs || (a.hold.id < b.hold.id ? -1 : 1));
 }
@@ -200,7 +200,7 @@ export function returnUnstartable(draft: HoldDraft, hold: HoldRecord): boolean {
   if (hold.startedAtMs !== null || hold.spec.type !== 'virtual_machine') return false;
   const { spec } = hold;
   const out = hold.machines.filter((part) => part.warm && draft.listing?.machines.get(part.instanceId ?? '')?.state === 'stopped'
-    && draft.seen.offerings.some((one) => one.id === idOf(part) && isOutOfCapacity(draft.seen.memory, one, draft.nowMs)))
+    && draft.seen.offerings.some((one) => one.id === idOf(part) && isRefused(draft.seen.memory, one, draft.nowMs)))
     .slice(0, draft.roomWith(hold.id));
   // It may wear the request's groups, which could not be deleted as long as it is kept: then it only goes back to be given up.
   const cancelRequestedAtMs = draft.groupsOf(hold.id).length > 0 ? draft.nowMs : null;

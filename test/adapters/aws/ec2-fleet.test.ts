@@ -68,21 +68,28 @@ describe('the answer', () => {
       Errors: [errorAt('InsufficientInstanceCapacity', 'subnet-2', 'm7i.large'), errorAt('InsufficientFreeAddressesInSubnet', 'subnet-1', 'c7g.large'), errorAt('VcpuLimitExceeded', 'subnet-1', 'c7g.large')],
     }), launch, places, false);
     expect(faults).toMatchObject([
-      { scope: 'offering', about: { instanceType: 'm7i.large', zone: 'us-east-1b' } }, { scope: 'subnet', about: { instanceType: null, zone: 'us-east-1a' } }, { scope: 'account', about: null },
+      { scope: 'offering', about: { instanceType: 'm7i.large', zone: 'us-east-1b' } }, { scope: 'subnet', about: { instanceType: 'c7g.large', zone: 'us-east-1a' } }, { scope: 'quota', about: { instanceType: 'c7g.large', zone: 'us-east-1a' } },
     ]);
   });
 
-  test('without instances is a refusal unless some error is about capacity', () => {
-    const limit = errorAt('VcpuLimitExceeded', 'subnet-1', 'c7g.large');
-    expect(() => fleetAnswer(output({ Errors: [limit, errorAt('InvalidAMIID.NotFound', 'subnet-2', 'm7i.large')] }), launch, places, false)).toThrow(LaunchRefusedError);
-    expect(fleetAnswer(output({ Errors: [limit, errorAt('UnfulfillableCapacity', 'subnet-2', 'm7i.large')] }), launch, places, false).instances).toEqual([]);
+  test('without instances is a refusal where EC2 names no override', () => {
+    const whole = { ErrorCode: 'UnauthorizedOperation', ErrorMessage: 'no' };
+    expect(() => fleetAnswer(output({ Errors: [whole] }), launch, places, false)).toThrow(LaunchRefusedError);
+    expect(fleetAnswer(output({ Errors: [whole, errorAt('UnfulfillableCapacity', 'subnet-2', 'm7i.large')] }), launch, places, false).instances).toEqual([]);
+  });
+
+  test.each(['InvalidParameterCombination', 'InvalidAMIID.NotFound', 'UnauthorizedOperation', 'SomethingNew', 'Unsupported'])("one override's own %s is that offering's, though the call launched another", (code) => {
+    const { instances, faults } = fleetAnswer(output({ Instances: [group(['i-1'], 'c7g.large', 'subnet-1')], Errors: [errorAt(code, 'subnet-2', 'm7i.large')] }), launch, places, false);
+    expect(instances).toHaveLength(1);
+    expect(faults).toEqual([{ code, scope: 'offering', about: { instanceType: 'm7i.large', zone: 'us-east-1b' }, message: 'no' }]);
+    expect(fleetAnswer(output({ Errors: [errorAt(code, 'subnet-2', 'm7i.large')] }), launch, places, false)).toMatchObject({ instances: [], isReplay: false });
   });
 
   test.each([
     ['InsufficientInstanceCapacity', '', 'offering'], ['Unsupported', '', 'offering'],
     ['InvalidFleetConfiguration', 'Your requested instance type (a1.large) is not supported in your requested Availability Zone (us-east-1e).', 'offering'],
-    ['InvalidFleetConfiguration', 'The fleet has no overrides', 'request'], ['MaxSpotInstanceCountExceeded', '', 'account'],
-    ['AuthFailure.ServiceLinkedRoleCreationNotPermitted', '', 'account'], ['InvalidParameterValue', '', 'request'], ['SomethingNew', '', 'request'],
+    ['InvalidFleetConfiguration', 'The fleet has no overrides', 'request'], ['MaxSpotInstanceCountExceeded', '', 'quota'], ['VcpuLimitExceeded', '', 'quota'], ['UnauthorizedOperation', '', 'account'],
+    ['AuthFailure.ServiceLinkedRoleCreationNotPermitted', '', 'capacity-type'], ['InvalidParameterValue', '', 'request'], ['SomethingNew', '', 'request'],
   ])('%s is an error of the scope that fits (%s)', (code, message, scope) => {
     expect(scopeOf(code, message)).toBe(scope);
   });

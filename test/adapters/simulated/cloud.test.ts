@@ -190,7 +190,7 @@ describe('capacity', () => {
     const { cloud } = virtual({ vcpuLimits: { 'on-demand': { standard: 4 }, spot: { standard: 2 } } });
     const first = cloud.launch(call({ count: 3 }));
     expect(first.instanceIds).toHaveLength(2);
-    expect(first.faults).toMatchObject([{ code: 'VcpuLimitExceeded', scope: 'account', about: null }]);
+    expect(first.faults).toMatchObject([{ code: 'VcpuLimitExceeded', scope: 'quota', about: { instanceType: 'c7g.large', zone: 'us-east-1a' } }]);
     expect(cloud.launch(call({ capacityType: 'spot', count: 2 })).faults).toMatchObject([{ code: 'MaxSpotInstanceCountExceeded' }]);
     expect(cloud.launch(call({ overrides: [{ instanceType: 'g5.xlarge', zone: 'us-east-1a' }] })).instanceIds).toHaveLength(1);
     cloud.terminate(first.instanceIds);
