@@ -5,6 +5,7 @@ import type { machineBody, networkBody, resizeBody, rulesBody, storageBody } fro
 import type { RequestView } from '../../lib/api/requests.ts';
 import { isEnd } from '../../lib/core/request.ts';
 import type { Context, Run } from '../context.ts';
+import { RefusedError } from '../client.ts';
 import { exits, usageError } from '../errors.ts';
 import { keyOf } from '../keys.ts';
 import { allPages } from '../pages.ts';
@@ -45,8 +46,10 @@ export function registerHolds(program: Command, run: Run): void {
     .option('--network <id>', 'a network request; may be repeated', several)
     .option('--allow <port:cidr>', 'a rule of its own security group, e.g. 22:10.0.0.0/8; may be repeated', several)
     .option('--allow-public', 'rules may let the whole internet in'), async (context, _args, options) => create(context, options, machineOf(options)));
-  run(vm.command('stop').description('stop it (on-demand only)').argument('<id>'), async (context, [id = '']) => say(context, await context.client.call('stopRequest', { params: { id } })));
-  run(vm.command('start').description('start it again').argument('<id>'), async (context, [id = '']) => say(context, await context.client.call('startRequest', { params: { id } })));
+  run(waitable(vm.command('stop').description('stop it (on-demand only)').argument('<id>')), async (context, [id = ''], options) => (
+    change(context, await context.client.call('stopRequest', { params: { id } }), options, { isDone: (now) => now.reason === 'stopped', refusal: 'stop_refused' })));
+  run(waitable(vm.command('start').description('start it again').argument('<id>')), async (context, [id = ''], options) => (
+    change(context, await context.client.call('startRequest', { params: { id } }), options, { isDone: (now) => now.state === 'active' && now.reason === null, refusal: 'start_refused' })));
 
   const volume = groupOf(program, run, 'volume');
   run(created(needsOf(volume.command('create').description('ask for a volume')), 'volume', true)
@@ -56,12 +59,13 @@ export function registerHolds(program: Command, run: Run): void {
     .option('--strategy <name>', 'cheapest, reuse-first or performance')
     .option('--on-release <policy>', 'delete, snapshot or keep')
     .option('--keep <seconds>', 'with keep: for how long', number('--keep')), async (context, _args, options) => create(context, options, storageOf(options)));
-  run(volume.command('attach').description('attach it to a virtual machine').argument('<id>').argument('<vm>'), async (context, [id = '', machine = '']) => (
-    say(context, await context.client.call('attachRequest', { params: { id }, body: { request: machine } }))));
-  run(volume.command('detach').description('take it off its machine, and keep it').argument('<id>'), async (context, [id = '']) => say(context, await context.client.call('detachRequest', { params: { id } })));
-  run(needsOf(volume.command('resize').description('grow or retype it online').argument('<id>')), async (context, [id = ''], options) => {
+  run(waitable(volume.command('attach').description('attach it to a virtual machine').argument('<id>').argument('<vm>')), async (context, [id = '', machine = ''], options) => (
+    change(context, await context.client.call('attachRequest', { params: { id }, body: { request: machine } }), options, { isDone: (now) => now.state === 'active' && now.reason !== 'attaching', refusal: 'attach_refused' })));
+  run(waitable(volume.command('detach').description('take it off its machine, and keep it').argument('<id>')), async (context, [id = ''], options) => (
+    change(context, await context.client.call('detachRequest', { params: { id } }), options, { isDone: (now) => now.reason !== 'detaching' && now.reason !== 'busy', refusal: null })));
+  run(waitable(needsOf(volume.command('resize').description('grow or retype it online; what is not named stays').argument('<id>'), 'another type: gp3, io2, st1 or sc1; the present one stays unless given')), async (context, [id = ''], options) => {
     const body: z.input<typeof resizeBody> = defined({ sizeGib: options['size'], iops: options['iops'], throughputMibps: options['throughput'], volumeType: options['class'] });
-    say(context, await context.client.call('resizeRequest', { params: { id }, body }));
+    await change(context, await context.client.call('resizeRequest', { params: { id }, body }), options, { isDone: (now) => now.allocation?.resourceType !== 'ebs-volume' || now.allocation.wanted === undefined, refusal: 'resize_refused' });
   });
 
   const network = groupOf(program, run, 'network');
@@ -69,8 +73,8 @@ export function registerHolds(program: Command, run: Run): void {
     .option('--allow <port:cidr>', 'what may come in: PORT:CIDR or PORT:REQUEST; may be repeated', several)
     .option('--dedicated', 'a group of its own, though another has the same rules')
     .option('--allow-public', 'rules may let the whole internet in'), async (context, _args, options) => create(context, options, networkOf(options)));
-  run(network.command('edit').description('change its rules; nobody else\'s change')
-    .argument('<id>')
+  run(waitable(network.command('edit').description('change its rules; nobody else\'s change')
+    .argument('<id>'))
     .option('--allow <port:cidr>', 'what may come in, in place of all present rules: PORT:CIDR or PORT:REQUEST; may be repeated', several)
     .option('--add <port:cidr>', 'beside the present rules; may be repeated', several)
     .option('--remove <port:cidr>', 'no more; may be repeated', several)
@@ -100,12 +104,16 @@ function created(parent: Command, kind: Kind, isCommand = false): Command {
     .option('--wait', 'until it is active');
 }
 
-function needsOf(command: Command): Command {
+function waitable(command: Command): Command {
+  return command.option('--wait', 'until it is done');
+}
+
+function needsOf(command: Command, ofClass = 'gp3, io2, st1 or sc1; the cheapest that meets the needs unless given'): Command {
   return command
     .option('--size <gib>', 'GiB', number('--size'))
     .option('--iops <number>', 'operations a second that it must sustain', number('--iops'))
     .option('--throughput <mibps>', 'MiB a second that it must sustain', number('--throughput'))
-    .option('--class <type>', 'gp3, io2, st1 or sc1; the cheapest that meets the needs unless given');
+    .option('--class <type>', ofClass);
 }
 
 /** Without what was not said: the server has the defaults, and the last word on what is valid. */
@@ -160,23 +168,70 @@ interface Rule {
   readonly request?: string;
 }
 
+/** How often an edit is made anew on rules that somebody else has changed in between. */
+const editTriesMax = 5;
+
 async function edit(context: Context, [id = '']: readonly string[], options: Options): Promise<void> {
   const [added, removed] = [rulesOf(options, 'add'), rulesOf(options, 'remove')];
   if (options['allow'] !== undefined && added.length + removed.length > 0) throw usageError('--allow names all rules, --add and --remove change the present ones', 'give one or the other');
-  const body = { ingress: options['allow'] !== undefined ? rulesOf(options) : await edited(context, id, added, removed), allowPublic: options['allowPublic'] === true };
-  say(context, await context.client.call('editRules', { params: { id }, body }));
+  if (options['allow'] === undefined && added.length + removed.length === 0) throw usageError('there is nothing to change', 'give --allow, --add or --remove, e.g. --add 22:10.0.0.0/8');
+  for (let tries = 1; ; tries += 1) {
+    const present = await context.client.call('getRequest', { params: { id } });
+    const body = { ingress: options['allow'] !== undefined ? rulesOf(options) : edited(present, added, removed), allowPublic: options['allowPublic'] === true };
+    try {
+      // Made on what was read, or not at all: nobody's edit is lost.
+      const request = await context.client.call('editRules', { params: { id }, headers: defined({ 'if-match': present.etag }), body });
+      await change(context, request, options, { isDone: (now) => now.network?.wanted === null && now.reason !== 'changing_rules', refusal: 'edit_refused' });
+      return;
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.problem.code !== 'precondition_failed' || tries >= editTriesMax) throw error;
+    }
+  }
 }
 
-async function edited(context: Context, id: string, added: readonly Rule[], removed: readonly Rule[]): Promise<z.input<typeof rulesBody>['ingress']> {
-  if (added.length + removed.length === 0) throw usageError('there is nothing to change', 'give --allow, --add or --remove, e.g. --add 22:10.0.0.0/8');
-  const { network } = await context.client.call('getRequest', { params: { id } });
+/** The rules that are wanted by now, with these added and taken away. */
+function edited({ id, network }: RequestView, added: readonly Rule[], removed: readonly Rule[]): NonNullable<z.input<typeof rulesBody>['ingress']> {
   if (!network) throw usageError(`request ${id} has no rules`, 'give the id of a network');
+  const { ingress } = network.wanted ?? network;
   const key = (one: { fromPort?: number | null; toPort?: number | null; cidr?: string | null; request?: string | null }): string => `${String(one.fromPort)}-${String(one.toPort)} ${one.cidr ?? one.request ?? ''}`;
-  const unknown = removed.find((one) => !network.ingress.some((rule) => rule.protocol === 'tcp' && key(rule) === key(one)));
+  const unknown = removed.find((one) => !ingress.some((rule) => rule.protocol === 'tcp' && key(rule) === key(one)));
   if (unknown) throw usageError(`there is no rule ${key(unknown)}`, `./bellows network show ${id} --json shows those that there are`);
   const gone = new Set(removed.map(key));
-  const kept = network.ingress.filter((rule) => rule.protocol !== 'tcp' || !gone.has(key(rule)));
+  const kept = ingress.filter((rule) => rule.protocol !== 'tcp' || !gone.has(key(rule)));
   return [...kept.map((rule) => defined<Rule>(Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== null)))), ...added];
+}
+
+interface Change {
+  readonly isDone: (now: RequestView) => boolean;
+  /** The entry of the timeline that says that EC2 did not do it. */
+  readonly refusal: string | null;
+}
+
+/** What was asked for, and what it waits for; with --wait until it is done, and exit 1 where it was not. */
+async function change(context: Context, first: RequestView, options: Options, { isDone, refusal }: Change): Promise<void> {
+  let request = first;
+  const begun = (await context.client.call('getTimeline', { params: { id: first.id } })).items;
+  let said = '';
+  const tell = (line: string): void => {
+    if (line !== said && !context.isJson) context.say(`${first.id} ${request.state}: ${line}`);
+    said = line;
+  };
+  if (options['wait'] !== true) {
+    say(context, request, begun.at(-1)?.message);
+    return;
+  }
+  let { items } = { items: begun };
+  while (!isDone(request) && !isEnd(request.state)) {
+    tell(items.at(-1)?.message ?? '');
+    await context.environment.sleep(pollMs);
+    request = await context.client.call('getRequest', { params: { id: first.id } });
+    ({ items } = await context.client.call('getTimeline', { params: { id: first.id } }));
+  }
+  const sinceMs = Date.parse(begun.at(-1)?.at ?? '');
+  const refused = items.find((entry) => entry.code === refusal && Date.parse(entry.at) >= sinceMs);
+  tell((refused ?? items.at(-1))?.message ?? '');
+  say(context, request);
+  if (refused || isEnd(request.state)) context.exit = exits.failed;
 }
 
 async function create(context: Context, options: Options, body: Body): Promise<void> {
@@ -201,8 +256,10 @@ async function finish(context: Context, first: RequestView, options: Options, is
   if (options['wait'] === true && !isGood(request)) context.exit = exits.failed;
 }
 
-function say(context: Context, request: RequestView): void {
-  context.print(request, () => `${request.id} ${request.state}${request.reason === null ? '' : ` (${request.reason})`}${request.allocation === null ? '' : `: ${describe(request.allocation)}`}`);
+/** `what`: what is going on with it. */
+function say(context: Context, request: RequestView, what = ''): void {
+  const until = request.nextTryAt === undefined ? '' : `, until ${request.nextTryAt}`;
+  context.print(request, () => `${request.id} ${request.state}${request.reason === null ? '' : ` (${request.reason}${until})`}${request.allocation === null ? '' : `: ${describe(request.allocation)}`}${what === '' ? '' : `\n  ${what}`}`);
 }
 
 async function list(context: Context, type: 'virtual_machine' | 'storage' | 'network', options: Options): Promise<void> {

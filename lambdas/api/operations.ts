@@ -3,6 +3,7 @@ import { canonicalJson } from '../../lib/api/canonical.ts';
 import { limits } from '../../lib/api/limits.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
 import { demandOf, presentPlan, repeatedIds } from '../../lib/api/plan.ts';
+import type { PoolView } from '../../lib/api/pools.ts';
 import { poolSpecOf, presentNode, presentPool } from '../../lib/api/pools.ts';
 import { needsPool, presentRequest, presentTimeline } from '../../lib/api/presenters.ts';
 import { ProblemError, parse } from '../../lib/api/problems.ts';
@@ -12,11 +13,15 @@ import { batchItemKey, requestBody, taskSpecOf } from '../../lib/api/requests.ts
 import type { AnswerOf, InputOf, RouteId, routes } from '../../lib/api/routes.ts';
 import { refuseUnsupported, unavailableIn, unsupportedInPool, unsupportedInRequest } from '../../lib/api/unsupported.ts';
 import { compact, utf8Length } from '../../lib/api/values.ts';
-import type { ApplicationUseCases, ListedPage, PoolRecord, Submission } from '../../lib/control/use-cases.ts';
+import type { ApplicationUseCases, ListedPage, PoolRecord, PoolShown, Submission } from '../../lib/control/use-cases.ts';
 import type { PoolSpec } from '../../lib/core/pool.ts';
+import { poolRevision } from '../../lib/core/pool.ts';
 import type { AnyRequest } from '../../lib/core/holds/hold.ts';
+import { isHold } from '../../lib/core/holds/hold.ts';
+import { revisionOf } from '../../lib/core/holds/revision.ts';
 import type { Caller } from '../../lib/ports/identity.ts';
 import type { Log } from '../../lib/ports/log.ts';
+import { withEtag } from '../http/etags.ts';
 import { problemErrorOf } from '../http/problem-of.ts';
 import { presentActivity, presentStats } from './presenters.ts';
 
@@ -27,8 +32,11 @@ export type Operations = {
 type Unavailable = Readonly<Record<string, string>>;
 
 export function createOperations(useCases: ApplicationUseCases, log: Log, unavailable: Unavailable): Operations {
-  const show = async (record: AnyRequest): Promise<RequestView> =>
-    presentRequest(record, needsPool(record) ? ((await useCases.getPool(record.pool))?.spec ?? null) : null);
+  const show = async (record: AnyRequest): Promise<RequestView> => {
+    const view = presentRequest(record, needsPool(record) ? ((await useCases.getPool(record.pool))?.spec ?? null) : null);
+    return isHold(record) ? withEtag(view, revisionOf(record)) : view;
+  };
+  const showPool = (pool: PoolShown): PoolView => withEtag(presentPool(pool), poolRevision(pool));
 
   return {
     submitRequest: async (input, caller) => {
@@ -43,13 +51,13 @@ export function createOperations(useCases: ApplicationUseCases, log: Log, unavai
     },
     getRequest: async ({ params }, caller) => show(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
     cancelRequest: async ({ params }, caller) => show(found(await useCases.cancel(caller.tenant, params.id), params.id)),
-    renewRequest: async ({ params }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'renew' }), params.id)),
-    stopRequest: async ({ params }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'power', power: 'stopped' }), params.id)),
-    startRequest: async ({ params }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'power', power: 'running' }), params.id)),
-    resizeRequest: async ({ params, body }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'resize', needs: compact(body) }), params.id)),
-    attachRequest: async ({ params, body }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'attach', machine: body.request }), params.id)),
-    detachRequest: async ({ params }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'detach' }), params.id)),
-    editRules: async ({ params, body }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'rules', rules: rulesOf(body) }), params.id)),
+    renewRequest: async ({ params, headers }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'renew' }, headers['if-match']), params.id)),
+    stopRequest: async ({ params, headers }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'power', power: 'stopped' }, headers['if-match']), params.id)),
+    startRequest: async ({ params, headers }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'power', power: 'running' }, headers['if-match']), params.id)),
+    resizeRequest: async ({ params, headers, body }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'resize', needs: compact(body) }, headers['if-match']), params.id)),
+    attachRequest: async ({ params, headers, body }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'attach', machine: body.request }, headers['if-match']), params.id)),
+    detachRequest: async ({ params, headers }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'detach' }, headers['if-match']), params.id)),
+    editRules: async ({ params, headers, body }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'rules', rules: rulesOf(body) }, headers['if-match']), params.id)),
     getTimeline: async ({ params }, caller) => presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
     getOutput: async ({ params, query }, caller) => {
       const index = query.index ?? 0;
@@ -58,14 +66,14 @@ export function createOperations(useCases: ApplicationUseCases, log: Log, unavai
       return output;
     },
     listPools: async () => ({ items: (await useCases.listPools()).map(presentPool) }),
-    putPool: async ({ params, body }) => {
+    putPool: async ({ params, headers, body }) => {
       if (body.name !== undefined && body.name !== params.name) {
         throw new ProblemError('invalid_request', `the body names the pool ${body.name}, the path ${params.name}; make them the same`, [{ path: 'name', message: `must be ${params.name}, the name in the path` }]);
       }
       refuseUnsupported(unsupportedInPool(body));
-      return presentPool(await useCases.putPool(poolSpecOf(params.name, body)));
+      return showPool(await useCases.putPool(poolSpecOf(params.name, body), headers['if-match']));
     },
-    getPool: async ({ params }) => presentPool(foundPool(await useCases.getPool(params.name), params.name)),
+    getPool: async ({ params }) => showPool(foundPool(await useCases.getPool(params.name), params.name)),
     deletePool: async ({ params }) => presentPool(foundPool(await useCases.deletePool(params.name), params.name)),
     listNodes: async ({ params, query }) => {
       const options = { limit: query.limit ?? limits.pageItemsMax, cursor: query.cursor };

@@ -7,6 +7,7 @@ import { ProblemError, parse } from '../../lib/api/problems.ts';
 import type { Route } from '../../lib/api/routes.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import { jsonBodyOf } from './body.ts';
+import { etagOf } from './etags.ts';
 import { methodsOf, nearPaths } from './near-paths.ts';
 import { problemErrorOf } from './problem-of.ts';
 
@@ -67,9 +68,10 @@ async function serve<Who>(route: Route, operation: Operation<Who>, options: Http
   // The table's types made input and operation fit; the table itself is walked untyped.
   const result = await (operation as (input: unknown, who: Who | null) => Promise<unknown>)(input, who);
   if (route.answer.schema === null) return { statusCode: route.answer.status, headers: { 'cache-control': 'no-store' } };
+  const etag = etagOf(result);
   return {
     statusCode: route.answer.status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...(etag === null ? {} : { etag }) },
     body: JSON.stringify(result),
   };
 }

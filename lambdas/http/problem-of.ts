@@ -1,6 +1,6 @@
 // From what was thrown to what a caller is told. What is not known here is a defect: it is logged by the
 // handler and answered without details.
-import { ForbiddenError, IdempotencyConflictError, InvalidPoolError, NoPoolError, NotPossibleError, PoolInUseError, UnsatisfiableError } from '../../lib/control/errors.ts';
+import { EditConflictError, ForbiddenError, IdempotencyConflictError, InvalidPoolError, NoPoolError, NotPossibleError, PoolInUseError, PreconditionFailedError, UnsatisfiableError } from '../../lib/control/errors.ts';
 import { ConflictError, InvalidCursorError, ThrottledError, UnknownOutcomeError } from '../../lib/ports/store.ts';
 import { ProblemError } from '../../lib/api/problems.ts';
 
@@ -16,6 +16,8 @@ export function problemErrorOf(error: unknown): ProblemError {
   if (error instanceof NoPoolError) return new ProblemError('unknown_pool', error.message);
   if (error instanceof InvalidPoolError) return new ProblemError('invalid_pool', error.message);
   if (error instanceof NotPossibleError) return new ProblemError('not_possible', error.message);
+  if (error instanceof PreconditionFailedError) return new ProblemError('precondition_failed', error.message, [{ path: 'If-Match', message: 'does not name the present ETag' }]);
+  if (error instanceof EditConflictError) return new ProblemError('edit_conflict', error.message);
   if (error instanceof ForbiddenError) return new ProblemError('forbidden', error.message);
   if (error instanceof PoolInUseError) return new ProblemError('pool_in_use', error.message);
   if (error instanceof InvalidCursorError) return new ProblemError('invalid_cursor', error.message, [{ path: 'cursor', message: 'was not made by this list; start without one' }]);

@@ -210,6 +210,8 @@ export const volumeAllocationView = z.object({
   throughputMibps: z.number().nullable(),
   zone: z.string().nullable(),
   priceUsdPerMonth: z.number(),
+  wanted: z.object({ volumeType: z.string(), sizeGib: z.number(), iops: z.number().nullable(), throughputMibps: z.number().nullable(), priceUsdPerMonth: z.number() }).optional()
+    .meta({ description: 'What a resize that is not done yet asked for.' }),
   attachedTo: z.string().nullable().meta({ description: 'The virtual machine or task that uses it.' }),
   device: z.string().nullable(),
 }).meta({ id: 'VolumeAllocation' });
@@ -224,22 +226,26 @@ const ruleView = z.object({
   request: z.string().nullable(),
 });
 
-/** The rules in force: an edit shows once they are changed. */
-export const networkView = z.object({
+const rulesView = z.object({
   ingress: z.array(ruleView),
   egress: z.array(ruleView).nullable().meta({ description: 'null: everything may leave.' }),
   sharing: z.enum(['share', 'dedicated']),
   allowPublic: z.boolean(),
-}).meta({ id: 'NetworkView', description: 'The rules in force; those of an edit once they are.' });
+});
 
-export function networkOf({ spec }: HoldRecord): { network?: z.output<typeof networkView> } {
+/** The rules in force, and beside them those that an edit asked for. */
+export const networkView = rulesView.extend({
+  wanted: rulesView.nullable().meta({ description: 'The rules of an edit that are not in force yet; null: there is none.' }),
+}).meta({ id: 'NetworkView', description: 'The rules in force, and those that an edit asked for: the next edit builds on these.' });
+
+export function networkOf({ spec, wantedNetwork }: HoldRecord): { network?: z.output<typeof networkView> } {
   if (spec.type === 'storage' || spec.network === null) return {};
   const show = ({ protocol, fromPort, toPort, cidr: other, request }: NetworkRule): z.output<typeof ruleView> => {
     const hasPorts = protocol === 'tcp' || protocol === 'udp';
     return { protocol: protocol === '-1' ? 'all' : protocol, fromPort: hasPorts ? fromPort : null, toPort: hasPorts ? toPort : null, cidr: other, request };
   };
-  const { ingress, egress, sharing, allowPublic } = spec.network;
-  return { network: { ingress: ingress.map(show), egress: egress?.map(show) ?? null, sharing, allowPublic } };
+  const rules = ({ ingress, egress, sharing, allowPublic }: NetworkWish): z.output<typeof rulesView> => ({ ingress: ingress.map(show), egress: egress?.map(show) ?? null, sharing, allowPublic });
+  return { network: { ...rules(spec.network), wanted: wantedNetwork === null ? null : rules(wantedNetwork) } };
 }
 
 /** Every single thing that the request has of EC2's. */
@@ -267,7 +273,7 @@ function machineParts(machine: MachinePart): PartView[] {
 }
 
 export function partsOf(hold: HoldRecord): PartView[] {
-  const groups = hold.groupIds.map((id) => part({ kind: 'security-group', id, state: hold.endedAtMs === null ? 'there' : 'gone' }));
+  const groups = hold.groupIds.map((id) => part({ kind: 'security-group', id, state: hold.endedAtMs === null || hold.sharedGroupIds?.includes(id) === true ? 'there' : 'gone' }));
   const volume = hold.volume === null ? [] : volumeParts(hold.volume).map((one) => (one.kind === 'volume' ? { ...one, device: hold.usedBy?.device ?? null } : one));
   return [...hold.machines.flatMap(machineParts), ...volume, ...groups];
 }

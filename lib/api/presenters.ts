@@ -1,11 +1,13 @@
 // The core's request records as the API shows them.
 import { isHold } from '../core/holds/hold.ts';
-import type { AnyRequest, HoldRecord } from '../core/holds/hold.ts';
+import type { AnyRequest, HoldRecord, VolumeShape } from '../core/holds/hold.ts';
+import { waitsUntil } from '../core/holds/lifecycle.ts';
+import { revisionOf } from '../core/holds/revision.ts';
 import type { PoolSpec } from '../core/pool.ts';
 import type { RequestRecord, TaskRecord } from '../core/request.ts';
 import { leaseOf, networkOf, partsOf } from './holds.ts';
 import type { RequestView, TimelineView } from './requests.ts';
-import { timeOf, timeOrNull } from './values.ts';
+import { compact, timeOf, timeOrNull } from './values.ts';
 
 /** `pool`: the spec of the request's pool now; null when it is gone (or not asked for, as nothing is allocated). */
 export function presentRequest(record: AnyRequest, pool: PoolSpec | null): RequestView {
@@ -14,11 +16,13 @@ export function presentRequest(record: AnyRequest, pool: PoolSpec | null): Reque
 
 function presentHold(hold: HoldRecord, pool: PoolSpec | null): RequestView {
   const { id, spec, tenant, state, reason } = hold;
+  const untilMs = waitsUntil(hold);
   return {
     id, type: spec.type, pool: hold.pool, tenant, state, reason,
     createdAt: timeOf(hold.createdAtMs), startedAt: timeOrNull(hold.startedAtMs), endedAt: timeOrNull(hold.endedAtMs),
     count: spec.count, counts: { ...hold.counts }, exitCode: null, attempts: null,
     allocation: holdAllocation(hold, pool), parts: partsOf(hold), ...networkOf(hold), ...leaseOf(hold),
+    ...compact({ nextTryAt: untilMs === null ? undefined : timeOf(untilMs) }), etag: `"${revisionOf(hold)}"`,
   };
 }
 
@@ -36,11 +40,16 @@ function holdAllocation(hold: HoldRecord, pool: PoolSpec | null): RequestView['a
     const { type: volumeType, sizeGib, iops, throughputMibps, usdPerMonth } = volume.shape;
     return {
       resourceType: 'ebs-volume', volumeId: volume.volumeId, volumeType, sizeGib, iops, throughputMibps, zone: volume.zone, priceUsdPerMonth: usdPerMonth,
+      ...(hold.wantedShape === null ? {} : { wanted: wantedOf(hold.wantedShape) }),
       attachedTo: usedBy?.request ?? null, device: usedBy?.device ?? null,
     };
   }
   const [groupId] = hold.groupIds;
   return groupId === undefined ? null : { resourceType: 'security-group', groupId };
+}
+
+function wantedOf({ type: volumeType, sizeGib, iops, throughputMibps, usdPerMonth: priceUsdPerMonth }: VolumeShape): { volumeType: string; sizeGib: number; iops: number | null; throughputMibps: number | null; priceUsdPerMonth: number } {
+  return { volumeType, sizeGib, iops, throughputMibps, priceUsdPerMonth };
 }
 
 function presentRun(record: RequestRecord, pool: PoolSpec | null): RequestView {

@@ -15,6 +15,8 @@ export const problemKinds = {
   idempotency_conflict: [409, 'The idempotency key was used with another body'],
   not_possible: [409, 'Its type or state does not allow this now'],
   pool_in_use: [409, 'The pool is in use'],
+  edit_conflict: [409, 'The edit would take back an earlier one'],
+  precondition_failed: [412, 'It was changed since it was read'],
   too_large: [413, 'The body is too large'],
   unsupported_media_type: [415, 'The body must be JSON'],
   unsupported: [422, 'Valid, but not built yet'],

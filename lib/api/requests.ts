@@ -237,6 +237,8 @@ export const requestView = z.object({
   parts: z.array(partView).optional().meta({ description: 'Of what is held: every single thing that it has of EC2.' }),
   network: networkView.optional(),
   leaseEndsAt: time.optional(),
+  nextTryAt: time.optional().meta({ description: 'Until when what its reason says lasts, or when it is tried again; absent where that is not known.' }),
+  etag: z.string().optional().meta({ description: 'Of what is held: which wishes it stands for. Also the header ETag; sent as If-Match it guards the next change.' }),
 }).meta({ id: 'RequestView' });
 export type RequestView = z.output<typeof requestView>;
 

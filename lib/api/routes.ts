@@ -8,7 +8,7 @@ import { attachBody, resizeBody, rulesBody } from './holds.ts';
 import type { ProblemCode } from './problems.ts';
 import { batchBody, batchView, outputView, requestBody, requestListView, requestState, requestType, requestView, timelineView } from './requests.ts';
 import { healthView, statsView } from './stats.ts';
-import { attemptIdText, idempotencyKey, nodePageQuery, outputQuery, pageQuery, poolName, requestId } from './values.ts';
+import { attemptIdText, idempotencyKey, ifMatch, nodePageQuery, outputQuery, pageQuery, poolName, requestId } from './values.ts';
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -32,6 +32,8 @@ export interface Route {
 const byId = z.strictObject({ id: requestId });
 const byName = z.strictObject({ name: poolName });
 const idempotent = z.object({ 'idempotency-key': idempotencyKey.optional() });
+/** Changes that a read may guard: 412 where what was read is not so any more. */
+const guarded = z.object({ 'if-match': ifMatch.optional() });
 const submitProblems = ['unknown_pool', 'idempotency_conflict', 'unsupported', 'unsatisfiable'] as const;
 
 export const routes = {
@@ -75,45 +77,45 @@ export const routes = {
   },
   renewRequest: {
     method: 'POST', path: '/v1/requests/{id}/renew', permission: 'request', useCase: 'changeHold',
-    summary: 'Renew a lease', description: 'It runs anew, in its full length, from now.', params: byId,
+    summary: 'Renew a lease', description: 'It runs anew, in its full length, from now.', params: byId, headers: guarded,
     answer: { status: 202, description: 'The request with its new end of lease.', schema: requestView },
-    problems: ['not_found', 'not_possible'],
+    problems: ['not_found', 'not_possible', 'precondition_failed'],
   },
   stopRequest: {
     method: 'POST', path: '/v1/requests/{id}/stop', permission: 'request', useCase: 'changeHold',
-    summary: 'Stop a virtual machine', description: 'On-demand only. Its volumes and network stay; it counts against limits still.', params: byId,
+    summary: 'Stop a virtual machine', description: 'On-demand only. Its volumes and network stay; it counts against limits still.', params: byId, headers: guarded,
     answer: { status: 202, description: 'The request; it stops soon.', schema: requestView },
-    problems: ['not_found', 'not_possible'],
+    problems: ['not_found', 'not_possible', 'precondition_failed'],
   },
   startRequest: {
     method: 'POST', path: '/v1/requests/{id}/start', permission: 'request', useCase: 'changeHold',
-    summary: 'Start a stopped virtual machine', description: 'Waits in `pending` while EC2 has no capacity.', params: byId,
+    summary: 'Start a stopped virtual machine', description: 'Waits in `pending` while EC2 has no capacity.', params: byId, headers: guarded,
     answer: { status: 202, description: 'The request; it runs soon.', schema: requestView },
-    problems: ['not_found', 'not_possible'],
+    problems: ['not_found', 'not_possible', 'precondition_failed'],
   },
   resizeRequest: {
     method: 'POST', path: '/v1/requests/{id}/resize', permission: 'request', useCase: 'changeHold',
-    summary: 'Grow or retype storage', description: 'Online. A volume never shrinks, and EC2 takes one change in six hours.', params: byId, body: resizeBody,
+    summary: 'Grow or retype storage', description: 'Online. What is not named stays: the type, and at least its IOPS and throughput; a second resize adds to the first. A volume never shrinks. After a change EC2 may refuse the next one for six hours: the reason is `waits_for_ec2` then, with `nextTryAt`.', params: byId, headers: guarded, body: resizeBody,
     answer: { status: 202, description: 'The request; its timeline says when it is done.', schema: requestView },
-    problems: ['not_found', 'not_possible', 'unsatisfiable'],
+    problems: ['not_found', 'not_possible', 'precondition_failed', 'unsatisfiable'],
   },
   attachRequest: {
     method: 'POST', path: '/v1/requests/{id}/attach', permission: 'request', useCase: 'changeHold',
-    summary: 'Attach storage to a virtual machine', description: 'Of the same zone; to its first machine. The storage is pending until it is attached.', params: byId, body: attachBody,
+    summary: 'Attach storage to a virtual machine', description: 'Of the same zone; to its first machine. The storage is pending until it is attached.', params: byId, headers: guarded, body: attachBody,
     answer: { status: 202, description: 'The request; its timeline says when it is done.', schema: requestView },
-    problems: ['not_found', 'not_possible'],
+    problems: ['not_found', 'not_possible', 'precondition_failed'],
   },
   detachRequest: {
     method: 'POST', path: '/v1/requests/{id}/detach', permission: 'request', useCase: 'changeHold',
-    summary: 'Detach storage without releasing it', description: 'It stays active and free, and can be attached again. Never by force: while it is mounted its reason is `busy`.', params: byId,
+    summary: 'Detach storage without releasing it', description: 'It stays active and free, and can be attached again. Never by force: while it is mounted its reason is `busy`.', params: byId, headers: guarded,
     answer: { status: 202, description: 'The request; it is free once its reason is null.', schema: requestView },
-    problems: ['not_found', 'not_possible'],
+    problems: ['not_found', 'not_possible', 'precondition_failed'],
   },
   editRules: {
     method: 'POST', path: '/v1/requests/{id}/rules', permission: 'request', useCase: 'changeHold',
-    summary: 'Edit the rules of a network', description: 'Of a network, or of a virtual machine with rules of its own. Nobody else\'s rules change: a shared group is left for another one, and the machines that use the network move along. Its reason is `changing_rules` until the new rules are in force; EC2\'s refusal leaves the old ones.', params: byId, body: rulesBody,
+    summary: 'Edit the rules of a network', description: 'Of a network, or of a virtual machine with rules of its own. Nobody else\'s rules change: a shared group is left for another one, and the machines that use the network move along. Its reason is `changing_rules` until the new rules are in force, and `network.wanted` has them; EC2\'s refusal leaves the old ones. With If-Match the edit is made on what was read, or not at all (412). Without it, one that would take back what an earlier edit changed is refused (409 `edit_conflict`).', params: byId, headers: guarded, body: rulesBody,
     answer: { status: 202, description: 'The request; its timeline says when the rules are in force.', schema: requestView },
-    problems: ['not_found', 'not_possible', 'unsatisfiable'],
+    problems: ['not_found', 'not_possible', 'precondition_failed', 'edit_conflict', 'unsatisfiable'],
   },
   getTimeline: {
     method: 'GET', path: '/v1/requests/{id}/timeline', permission: 'read', useCase: 'getRequest',
@@ -135,9 +137,9 @@ export const routes = {
   },
   putPool: {
     method: 'PUT', path: '/v1/pools/{name}', permission: 'pool-admin', useCase: 'putPool',
-    summary: 'Declare a pool', description: 'Creates or replaces it.', params: byName, body: poolBody,
+    summary: 'Declare a pool', description: 'Creates or replaces it.', params: byName, headers: guarded, body: poolBody,
     answer: { status: 200, description: 'The pool.', schema: poolView },
-    problems: ['unsupported', 'invalid_pool'],
+    problems: ['unsupported', 'invalid_pool', 'precondition_failed'],
   },
   getPool: {
     method: 'GET', path: '/v1/pools/{name}', permission: 'read', useCase: 'getPool',

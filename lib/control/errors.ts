@@ -45,6 +45,20 @@ export class NotPossibleError extends BellowsError {
   }
 }
 
+/** The caller's If-Match names another state than the present one. */
+export class PreconditionFailedError extends BellowsError {
+  constructor(what: string, revision: string) {
+    super('precondition_failed', `${what} was changed since: its ETag is ${JSON.stringify(revision)} now, and If-Match names another one; read it again, and change what it has become`);
+  }
+}
+
+/** An edit that nothing guards would take back what an earlier one changed. */
+export class EditConflictError extends BellowsError {
+  constructor(message: string) {
+    super('edit_conflict', message);
+  }
+}
+
 /** What the request names belongs to somebody else. */
 export class ForbiddenError extends BellowsError {
   constructor(message: string) {

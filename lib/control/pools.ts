@@ -6,7 +6,8 @@ import type { Why } from '../core/plan.ts';
 import type { PoolSpec } from '../core/pool.ts';
 import { floorNodes } from '../core/scaling/alarms.ts';
 import type { Item } from '../ports/store.ts';
-import { InvalidPoolError, PoolInUseError } from './errors.ts';
+import { InvalidPoolError, PoolInUseError, PreconditionFailedError } from './errors.ts';
+import { poolRevision } from '../core/pool.ts';
 import { lowerFloor, readFloorRecord } from './floor.ts';
 import { warmProblem } from './holds/submit.ts';
 import { keys } from './keys.ts';
@@ -45,7 +46,7 @@ export async function offeringsOfPool(ports: ControlPorts, pool: Pick<PoolSpec, 
   return found;
 }
 
-export async function putPool(ports: ControlPorts, spec: PoolSpec): Promise<PoolRecord> {
+export async function putPool(ports: ControlPorts, spec: PoolSpec, ifMatch: readonly string[] | null = null): Promise<PoolRecord> {
   const offerings = await offeringsOfPool(ports, spec);
   if (offerings.length === 0) {
     throw new InvalidPoolError(`no offering of the catalog meets the requirements of pool ${spec.name}; loosen requirements or maxNodeVcpu`);
@@ -60,6 +61,8 @@ export async function putPool(ports: ControlPorts, spec: PoolSpec): Promise<Pool
   }
   const { item } = await update<PoolRecord>(ports, keys.pool(spec.name), (current) => {
     const before = current?.data;
+    const revision = before && before.deletingSinceMs === null ? poolRevision(before) : 'none';
+    if (ifMatch !== null && !ifMatch.includes(revision)) throw new PreconditionFailedError(`pool ${spec.name}`, revision);
     if (before && before.deletingSinceMs === null && JSON.stringify(before.spec) === JSON.stringify(spec)) return null;
     return {
       ...keys.pool(spec.name),

@@ -163,12 +163,15 @@ export interface ApplicationUseCases {
   listRequests(filter: RequestFilter): Promise<ListedPage<AnyRequest>>;
   /** Idempotent; an ended request stays as it ended. What is held is given back. null: unknown. */
   cancel(tenant: string, id: string): Promise<AnyRequest | null>;
-  /** null: unknown. @throws NotPossibleError when its type or state does not allow it, UnsatisfiableError */
-  changeHold(tenant: string, id: string, change: HoldChange): Promise<HoldRecord | null>;
+  /**
+   * `ifMatch`: revisions (core/holds/revision.ts), of which the present one must be one; null: any. null: unknown.
+   * @throws NotPossibleError when its type or state does not allow it, UnsatisfiableError, PreconditionFailedError, EditConflictError
+   */
+  changeHold(tenant: string, id: string, change: HoldChange, ifMatch?: readonly string[] | null): Promise<HoldRecord | null>;
   /** Last `tailBytes` per stream of the task's latest attempt with output. null: unknown request or index. */
   readOutput(tenant: string, id: string, index: number, tailBytes: number): Promise<ShownOutput | null>;
   /** Creates or replaces. @throws InvalidPoolError (e.g. nothing in the catalog matches) */
-  putPool(spec: PoolSpec): Promise<PoolRecord>;
+  putPool(spec: PoolSpec, ifMatch?: readonly string[] | null): Promise<PoolRecord>;
   getPool(name: string): Promise<PoolShown | null>;
   listPools(): Promise<readonly PoolRecord[]>;
   /** Starts the deletion. @throws PoolInUseError while requests of it have not ended. null: unknown. */

@@ -97,3 +97,8 @@ export function sumUsage(all: Iterable<Usage>): Usage {
   for (const one of all) total = addUsage(total, one);
   return total;
 }
+
+/** Which declaration of a pool this is, as an ETag: one that was deleted and made again is another. */
+export function poolRevision({ createdAtMs, specVersion }: { readonly createdAtMs: number; readonly specVersion: number }): string {
+  return `${createdAtMs.toString(36)}-${String(specVersion)}`;
+}

@@ -24,7 +24,7 @@ export interface HeldClientsOptions {
 
 /** So long an application waits for the id of a request that its own one names. */
 const referenceWaitMs = 120_000;
-const refusals = new Set(['unsatisfiable', 'unknown_pool', 'idempotency_conflict', 'not_possible']);
+const refusals = new Set(['unsatisfiable', 'unknown_pool', 'idempotency_conflict', 'not_possible', 'edit_conflict', 'forbidden']);
 
 export class HeldClients {
   readonly #options: HeldClientsOptions;

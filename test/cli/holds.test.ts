@@ -77,3 +77,47 @@ test('run --mount names volumes, and where they are in the task', async () => {
   expect((await bellows('run', '--mount', volume.id, '--count', '2', '--', 'true')).err).toContain('a volume is attached to one node at most');
   expect((await bellows('run', '--mount', `${volume.id}:../etc`, '--', 'true')).err).toContain('path');
 });
+
+test('changes say what was asked for and what goes on, wait with --wait, and are refused with the reason', async () => {
+  const vm = await shown('vm', 'create', '--vcpu', '2', '--zone', 'us-east-1a', '--wait');
+  const other = await shown('vm', 'create', '--vcpu', '2', '--memory', '4Gi', '--zone', 'us-east-1a', '--wait');
+  const stop = await bellows('vm', 'stop', vm.id);
+  expect(stop.out).toMatch(/active \(stopping\).*\n +the caller wants it stopped\n/);
+  await world.run(60);
+  expect((await bellows('vm', 'start', vm.id, '--wait'))).toMatchObject({ exit: 0, out: expect.stringMatching(/ active: /) });
+  expect((await bellows('vm', 'stop', vm.id, '--wait')).out).toMatch(/active \(stopped\)/);
+  await bellows('vm', 'start', vm.id, '--wait');
+  const volume = await shown('volume', 'create', '--size', '10', '--class', 'gp3', '--zone', 'us-east-1a', '--wait');
+  const attach = await bellows('volume', 'attach', volume.id, vm.id);
+  expect(attach.out).toMatch(/pending \(attaching\)[^]*waits to be attached to r-/);
+  const lost = await bellows('volume', 'attach', volume.id, other.id);
+  expect(lost.exit).not.toBe(0);
+  expect(lost.err).toContain(`not_possible (409): request ${volume.id} is being attached to ${vm.id}`);
+  expect(await bellows('volume', 'attach', volume.id, vm.id, '--wait')).toMatchObject({ exit: 0, err: expect.stringContaining('waits to be attached') });
+  expect(await bellows('volume', 'detach', volume.id, '--wait')).toMatchObject({ exit: 0, err: expect.stringContaining('is free; attach it again, or release it') });
+  expect(await shown('volume', 'show', volume.id)).toMatchObject({ reason: null, allocation: { attachedTo: null } });
+  const resized = await shown('volume', 'resize', volume.id, '--size', '20');
+  expect(resized).toMatchObject({ reason: 'resizing', allocation: { sizeGib: 10, wanted: { volumeType: 'gp3', sizeGib: 20 } } });
+  expect((await bellows('volume', 'resize', volume.id, '--size', '20', '--wait')).out).toContain('20 GiB');
+  const second = await bellows('volume', 'resize', volume.id, '--size', '30');
+  expect(second.out).toMatch(/active \(waits_for_ec2, until 20.*Z\)[^]*may refuse the next one until 20/);
+});
+
+test('network edit --wait ends when the rules are in force, and says when EC2 refuses them', async () => {
+  const { id } = await shown('network', 'create', '--allow', '22:10.0.0.0/8', '--wait');
+  const edited = await shown('network', 'edit', id, '--add', '443:10.0.0.0/8');
+  expect(edited).toMatchObject({ reason: 'changing_rules', network: { ingress: [{ fromPort: 22 }], wanted: { ingress: [{ fromPort: 22 }, { fromPort: 443 }] } } });
+  // On what is wanted, not on what is in force still.
+  expect(await shown('network', 'edit', id, '--add', '444:10.0.0.0/8', '--wait')).toMatchObject({ reason: null, network: { wanted: null, ingress: [{ fromPort: 22 }, { fromPort: 443 }, { fromPort: 444 }] } });
+  world.ec2.cloud.faults.set({ action: 'AuthorizeSecurityGroupIngress', effect: { kind: 'fail', code: 'RulesPerSecurityGroupLimitExceeded', message: 'The maximum number of rules has been reached.', httpStatus: 400 }, times: 1 });
+  const refused = await bellows('network', 'edit', id, '--add', '445:10.0.0.0/8', '--wait');
+  expect(refused.exit).not.toBe(0);
+  expect(refused.err + refused.out).toContain('The maximum number of rules has been reached.');
+});
+
+test('release --wait says what stays', async () => {
+  const { id } = await shown('volume', 'create', '--size', '20', '--class', 'gp3', '--on-release', 'snapshot', '--wait');
+  const { exit, err, out } = await bellows('volume', 'release', id, '--wait');
+  expect(exit).toBe(0);
+  expect(err + out).toMatch(/released; snapshot snap-\w+ is kept until you delete it \(an estimate: at most 1\.00 USD a month/);
+});

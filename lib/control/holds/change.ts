@@ -3,12 +3,13 @@
 import type { HoldRecord, NetworkWish } from '../../core/holds/hold.ts';
 import { isHold } from '../../core/holds/hold.ts';
 import { deviceLetters, tell, waiting, waitsForEc2 } from '../../core/holds/lifecycle.ts';
-import { isPublic, wishKey } from '../../core/holds/network-rules.ts';
+import { isPublic, takenBack, wishKey } from '../../core/holds/network-rules.ts';
 import { isSameShape, modifyAgainAfterMs, resizeWish, shapeText } from '../../core/holds/resize.ts';
 import type { AnyRequest } from '../../core/holds/hold.ts';
 import type { PutItem } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
-import { NotPossibleError, UnsatisfiableError } from '../errors.ts';
+import { revisionOf } from '../../core/holds/revision.ts';
+import { EditConflictError, NotPossibleError, PreconditionFailedError, UnsatisfiableError } from '../errors.ts';
 import { keys } from '../keys.ts';
 import type { ControlPorts } from '../ports.ts';
 import type { HoldChange } from '../use-cases.ts';
@@ -21,8 +22,8 @@ export function markCancelled(hold: HoldRecord, nowMs: number): PutItem<HoldReco
   return holdItem(tell({ ...hold, cancelRequestedAtMs: nowMs, reason: 'release_requested' }, { atMs: nowMs, stage: hold.state, code: 'release_requested', message: 'the caller wants it to be given back' }), null);
 }
 
-/** null: unknown. @throws NotPossibleError, UnsatisfiableError */
-export async function changeHold(ports: ControlPorts, tenant: string, id: string, change: HoldChange): Promise<HoldRecord | null> {
+/** `ifMatch`: revisions of which the present one must be one. null: unknown. @throws NotPossibleError, UnsatisfiableError, PreconditionFailedError, EditConflictError */
+export async function changeHold(ports: ControlPorts, tenant: string, id: string, change: HoldChange, ifMatch: readonly string[] | null = null): Promise<HoldRecord | null> {
   const nowMs = ports.clock.nowMs();
   if (change.kind === 'detach') await checkUser(ports, tenant, id);
   if (change.kind === 'rules') await checkSources(ports, tenant, id, change.rules);
@@ -33,8 +34,9 @@ export async function changeHold(ports: ControlPorts, tenant: string, id: string
     if (!item || item.data.tenant !== tenant) return null;
     const record = item.data;
     if (!isHold(record)) throw new NotPossibleError(`request ${id} is a task: it has no lease, power or size; DELETE /v1/requests/${id} cancels it`);
+    if (ifMatch !== null && !ifMatch.includes(revisionOf(record))) throw new PreconditionFailedError(`request ${id}`, revisionOf(record));
     if (other !== null) checkMachine(record, other, machine?.data ?? null, nowMs);
-    const next = changed(record, change, nowMs);
+    const next = changed(record, change, ifMatch !== null, nowMs);
     if (next === record) return record;
     try {
       // Where the change rests on another request, that one is as it was seen, too: of two wishes that exclude each other one wins.
@@ -57,7 +59,7 @@ const resizeReasons: ReadonlySet<string> = new Set(['resizing', 'waits_for_ec2',
 
 const participles = { renew: 'renewed', power: 'stopped and started', resize: 'resized', attach: 'attached', detach: 'detached', rules: 'edited' } as const satisfies Record<HoldChange['kind'], string>;
 
-function changed(hold: HoldRecord, change: HoldChange, nowMs: number): HoldRecord {
+function changed(hold: HoldRecord, change: HoldChange, isGuarded: boolean, nowMs: number): HoldRecord {
   const isGranted = hold.state === 'active' || (hold.state === 'pending' && hold.startedAtMs !== null);
   if (!isGranted || hold.cancelRequestedAtMs !== null) {
     throw new NotPossibleError(`request ${hold.id} is ${hold.cancelRequestedAtMs === null ? hold.state : 'being given back'}; only what is active can be ${participles[change.kind]}`);
@@ -68,7 +70,7 @@ function changed(hold: HoldRecord, change: HoldChange, nowMs: number): HoldRecor
     case 'resize': return resized(hold, change.needs, nowMs);
     case 'attach': return attached(hold, change.machine, nowMs);
     case 'detach': return detached(hold, nowMs);
-    case 'rules': return edited(hold, change.rules, nowMs);
+    case 'rules': return edited(hold, change.rules, isGuarded, nowMs);
   }
 }
 
@@ -127,14 +129,20 @@ function detached(hold: HoldRecord, nowMs: number): HoldRecord {
   return tell({ ...hold, isDetaching: true, reason: 'detaching' }, { atMs: nowMs, stage: 'active', code: 'detach_requested', message: `the caller wants it off ${hold.usedBy?.request ?? 'its machine'}` });
 }
 
-function edited(hold: HoldRecord, rules: Partial<NetworkWish>, nowMs: number): HoldRecord {
+function edited(hold: HoldRecord, rules: Partial<NetworkWish>, isGuarded: boolean, nowMs: number): HoldRecord {
   const present = hold.wantedNetwork ?? (hold.spec.type === 'storage' ? null : hold.spec.network);
   if (present === null) throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type} without rules of its own; edit the network request that it uses`);
   const wish: NetworkWish = { ...present, ...rules };
   checkNetwork(wish);
   if (isPublic(wish) && !wish.allowPublic) throw new UnsatisfiableError('the rules let the whole internet in; set allowPublic to true if that is meant', []);
   if (wishKey(wish) === wishKey(present) && wish.sharing === present.sharing && wish.allowPublic === present.allowPublic) return hold;
-  return tell({ ...hold, wantedNetwork: wish, reason: hold.state === 'active' ? 'changing_rules' : hold.reason }, { atMs: nowMs, stage: hold.state, code: 'edit_requested', message: `the caller wants ${String(wish.ingress.length)} rules for what comes in and ${wish.egress === null ? 'no limit' : `${String(wish.egress.length)} rules`} for what goes out` });
+  const before = hold.networkBeforeEdits ?? present;
+  const lost = isGuarded ? [] : takenBack(before, present, wish);
+  if (lost.length > 0) {
+    throw new EditConflictError(`the edit would take back what an earlier one changed (${lost.slice(0, 5).join(', ')}${lost.length > 5 ? ', …' : ''}), and nothing shows that this is meant: `
+      + `read request ${hold.id} again, and send its ETag as If-Match: "${revisionOf(hold)}"`);
+  }
+  return tell({ ...hold, wantedNetwork: wish, networkBeforeEdits: before, reason: hold.state === 'active' ? 'changing_rules' : hold.reason }, { atMs: nowMs, stage: hold.state, code: 'edit_requested', message: `the caller wants ${String(wish.ingress.length)} rules for what comes in and ${wish.egress === null ? 'no limit' : `${String(wish.egress.length)} rules`} for what goes out` });
 }
 
 function renewed(hold: HoldRecord, nowMs: number): HoldRecord {

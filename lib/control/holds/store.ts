@@ -56,11 +56,17 @@ async function withNamed(ports: ReadingPorts, pool: string, holds: readonly Vers
     ...holds.flatMap(({ record }) => namedBy(record)), ...documents.groups.flatMap(({ record }) => record.references),
     ...documents.launches.flatMap(({ record }) => record.members.map((one) => one.request)),
   ]);
-  const unknown = [...named].filter((id) => !known.has(id) && !isWarm({ id }));
-  if (unknown.length === 0) return holds;
-  const items = await reading(ports, () => ports.store.getMany<AnyRequest>(unknown.map((id) => keys.request(id))));
-  const found = items.flatMap((item) => (item !== null && isHold(item.data) && item.data.pool === pool && item.data.endedAtMs === null ? [{ record: item.data, version: item.version }] : []));
-  return [...holds, ...found].sort(byAge);
+  const found: Versioned<HoldRecord>[] = [];
+  // What is found names others in turn, and none of them may look as if it were gone.
+  for (let unknown = [...named].filter((id) => !known.has(id) && !isWarm({ id })); unknown.length > 0;) {
+    for (const id of unknown) known.add(id);
+    const ids = unknown;
+    const items = await reading(ports, () => ports.store.getMany<AnyRequest>(ids.map((id) => keys.request(id))));
+    const more = items.flatMap((item) => (item !== null && isHold(item.data) && item.data.pool === pool && item.data.endedAtMs === null ? [{ record: item.data, version: item.version }] : []));
+    found.push(...more);
+    unknown = [...new Set(more.flatMap(({ record }) => namedBy(record)))].filter((id) => !known.has(id) && !isWarm({ id }));
+  }
+  return found.length === 0 ? holds : [...holds, ...found].sort(byAge);
 }
 
 function byAge(a: Versioned<HoldRecord>, b: Versioned<HoldRecord>): number {

@@ -9,7 +9,7 @@ import { decideGrants, seeMachines } from './grant.ts';
 import { decideGroups } from './groups.ts';
 import type { HoldRecord } from './hold.ts';
 import { beginRelease, endingOf } from './lifecycle.ts';
-import { decideMembership } from './membership.ts';
+import { decideMembership, forgetGoneSources } from './membership.ts';
 import { decideTaskMounts } from './task-mounts.ts';
 import { decideWarm, forgetEnded } from './warm.ts';
 
@@ -24,6 +24,7 @@ export interface HoldDecision {
 export function decideHolds(seen: HoldObservation): HoldDecision {
   const draft = new HoldDraft(seen);
   for (const { record } of seen.holds) decideWish(draft, forgetEnded(draft, seeMachines(draft, record)));
+  forgetGoneSources(draft);
   decideMembership(draft);
   decideTaskMounts(draft);
   for (const { record } of seen.holds) {

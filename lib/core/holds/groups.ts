@@ -4,7 +4,8 @@ import type { GroupRecord, HoldRecord, NetworkWish } from './hold.ts';
 import type { HoldDraft, SeenGroup } from './draft.ts';
 import { missing } from './draft.ts';
 import type { PermissionRule } from './network-rules.ts';
-import { differences, fitTogether, refersToRequests, rulesPerDirectionMax, wantedPermissions, wishKey } from './network-rules.ts';
+import { differences, fitTogether, permissionKey, refersToRequests, rulesPerDirectionMax, wantedPermissions, wishKey } from './network-rules.ts';
+import { tell } from './lifecycle.ts';
 
 /** The name under which requests of the tenant with these rules find each other's group; null: it must be its own. */
 function shareKeyOf(draft: HoldDraft, hold: HoldRecord, wish: NetworkWish): string | null {
@@ -102,6 +103,7 @@ function makeStep(draft: HoldDraft, group: GroupRecord): void {
     return;
   }
   const { missing: absent, extra } = differences(wanted, listed.rules);
+  if (group.state === 'active' && absent.some((rule) => rule.groupId === null)) tellMissing(draft, group, absent.filter((rule) => rule.groupId === null));
   // Nobody shall lose for a moment what both rule sets allow: with members, what is new comes before the old goes.
   const isLater = group.state !== 'creating' && absent.length > 0 && hasRoom(listed, absent);
   if (extra.length > 0 && !isLater) draft.calls.push({ kind: 'revoke', group: group.id, groupId: group.groupId, rules: extra });
@@ -111,6 +113,19 @@ function makeStep(draft: HoldDraft, group: GroupRecord): void {
     const isWaiting = refersToRequests(group.wish).some((request) => isLiveNetwork(draft, group.tenant, request) && idsOf(request).length === 0);
     if (isWaiting) draft.isMoving = true;
     else draft.setGroup({ ...group, state: 'active' });
+  }
+}
+
+/** Rules were there, and are not: they are put back, and whoever has them says so until they are in force again. */
+function tellMissing(draft: HoldDraft, group: GroupRecord, absent: readonly PermissionRule[]): void {
+  draft.setGroup({ ...group, state: 'changing' });
+  const rules = absent.slice(0, 5).map((rule) => `${permissionKey(rule)}`).join(', ');
+  for (const id of group.references) {
+    const hold = draft.hold(id);
+    if (hold?.state !== 'active' || hold.spec.type === 'storage' || hold.spec.network === null || wishKey(hold.wantedNetwork ?? hold.spec.network) !== wishKey(group.wish)) continue;
+    draft.setHold(tell({ ...hold, reason: 'changing_rules' }, {
+      atMs: draft.nowMs, stage: hold.state, code: 'rules_missing', message: `EC2 does not show ${rules} in ${group.groupId ?? group.name} any more; ${absent.length === 1 ? 'it is' : 'they are'} put back`,
+    }));
   }
 }
 

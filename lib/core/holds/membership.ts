@@ -6,7 +6,7 @@ import type { HoldDraft } from './draft.ts';
 import { acquireGroup, isLiveNetwork, referTo, releaseGroup } from './groups.ts';
 import type { GroupRecord, HoldRecord, MachineSpec, NetworkWish } from './hold.ts';
 import { tell, waiting } from './lifecycle.ts';
-import { refersToRequests, wishKey } from './network-rules.ts';
+import { refersToRequests, ruleText, wishKey, withoutSources } from './network-rules.ts';
 
 /** Groups that a machine request is in still and shall leave. */
 type Leaving = ReadonlyMap<string, ReadonlySet<string>>;
@@ -22,6 +22,31 @@ export function decideMembership(draft: HoldDraft): void {
     if (hold?.spec.type === 'virtual_machine' && isConcerned) leaving.set(id, new Set(decideMachine(draft, hold, hold.spec).map((group) => group.id)));
   }
   for (const { id } of active) decideNetwork(draft, id, leaving);
+}
+
+/**
+ * Rules whose other side was given back are gone in EC2, and so from what requests and groups have; the request that loses
+ * one says so. A wish that names what is gone is refused where it is brought about.
+ */
+export function forgetGoneSources(draft: HoldDraft): void {
+  const isGone = (tenant: string) => (request: string): boolean => !isLiveNetwork(draft, tenant, request);
+  for (const group of draft.groups()) {
+    if (group.state === 'deleting') continue;
+    const { wish, gone } = withoutSources(group.wish, isGone(group.tenant));
+    if (gone.length > 0) draft.setGroup({ ...group, wish, shareKey: group.shareKey === null ? null : `${group.tenant} ${wishKey(wish)}` });
+  }
+  for (const { id } of draft.holds()) {
+    const hold = draft.hold(id);
+    if (hold?.spec.type !== 'network' && hold?.spec.type !== 'virtual_machine') continue;
+    if (hold.startedAtMs === null || (hold.state !== 'active' && hold.state !== 'pending') || hold.spec.network === null) continue;
+    const { wish, gone } = withoutSources(hold.spec.network, isGone(hold.tenant));
+    if (gone.length === 0) continue;
+    const before = hold.networkBeforeEdits && withoutSources(hold.networkBeforeEdits, isGone(hold.tenant)).wish;
+    draft.isMoving = true;
+    draft.setHold(tell({ ...hold, spec: { ...hold.spec, network: wish }, ...(before ? { networkBeforeEdits: before } : {}) }, {
+      atMs: draft.nowMs, stage: hold.state, code: 'rules_gone', message: `loses ${gone.slice(0, 5).map(ruleText).join(', ')}${gone.length > 5 ? ` and ${String(gone.length - 5)} more` : ''}: the other side was given back`,
+    }));
+  }
 }
 
 /** The rules that the request shall have of its own; null: it has none. */
@@ -52,7 +77,7 @@ function groupOfWish(draft: HoldDraft, hold: HoldRecord): GroupRecord | null {
 
 function takeBack(draft: HoldDraft, hold: HoldRecord, why: string): null {
   draft.isMoving = true;
-  draft.setHold(tell({ ...hold, wantedNetwork: null }, { atMs: draft.nowMs, stage: hold.state, code: 'edit_refused', message: `keeps its rules: ${why}` }));
+  draft.setHold(tell({ ...hold, wantedNetwork: null, reason: hold.reason === 'changing_rules' ? null : hold.reason }, { atMs: draft.nowMs, stage: hold.state, code: 'edit_refused', message: `keeps its rules: ${why}` }));
   return null;
 }
 
@@ -139,9 +164,19 @@ function decideMachine(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): r
   }
   const groupIds = wornIds(draft, hold, left);
   const isSame = hold.groupIds.join(' ') === groupIds.join(' ');
-  if (isSame && left.length === 0 && hold.wantedNetwork === null) return [];
+  if (isSame && left.length === 0 && hold.wantedNetwork === null) {
+    const isSettled = wanted.every((group) => group.state === 'active');
+    if (hold.state === 'active' && hold.reason === 'changing_rules' && isSettled) draft.setHold({ ...(draft.hold(hold.id) ?? hold), reason: null });
+    return [];
+  }
   draft.isMoving = true;
-  if (wanted.some((group) => group.state !== 'active' || group.groupId === null)) return left;
+  const coming = wanted.find((group) => group.state !== 'active' || group.groupId === null);
+  if (hold.state === 'active' && hold.wantedNetwork !== null) {
+    const now = draft.hold(hold.id) ?? hold;
+    const what = coming ? `the security group ${coming.groupId ?? coming.name} to get its rules` : `its machines to wear ${groupIds.join(', ')}`;
+    draft.setHold(waiting(now, 'changing_rules', `waits for ${what}`, draft.nowMs));
+  }
+  if (coming) return left;
   if (hold.state === 'active' && isSame) {
     letGo(draft, hold.id, left);
     finish(draft, draft.hold(hold.id) ?? hold, groupIds);

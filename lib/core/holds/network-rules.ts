@@ -72,6 +72,36 @@ export function wishKey(wish: NetworkWish): string {
   return key;
 }
 
+/** `tcp 5432 10.0.0.0/8`, `all r-…` */
+export function ruleText({ protocol, fromPort, toPort, cidr, request }: NetworkRule): string {
+  const ports = protocol === 'tcp' || protocol === 'udp' ? ` ${fromPort === toPort ? String(fromPort) : `${String(fromPort)}-${String(toPort)}`}` : '';
+  return `${protocol === '-1' ? 'all' : protocol}${ports} ${cidr ?? request ?? ''}`;
+}
+
+const everything = 'everything may leave';
+
+function textsOf(rules: readonly NetworkRule[] | null): ReadonlySet<string> {
+  return new Set(rules === null ? [everything] : rules.map(ruleText));
+}
+
+/**
+ * What earlier edits changed and `next` would take back: rules that they added and it lacks, or that they removed and it
+ * has. `before`: the rules before all edits; `present`: those that they asked for.
+ */
+export function takenBack(before: NetworkWish, present: NetworkWish, next: NetworkWish): readonly string[] {
+  return (['ingress', 'egress'] as const).flatMap((direction) => {
+    const [was, is, will] = [textsOf(before[direction]), textsOf(present[direction]), textsOf(next[direction])];
+    return [...[...is].filter((rule) => !was.has(rule) && !will.has(rule)), ...[...was].filter((rule) => !is.has(rule) && will.has(rule))];
+  });
+}
+
+/** Without the rules whose other side `isGone`; the same wish where there is none. */
+export function withoutSources(wish: NetworkWish, isGone: (request: string) => boolean): { readonly wish: NetworkWish; readonly gone: readonly NetworkRule[] } {
+  const isLeft = (rule: NetworkRule): boolean => rule.request === null || !isGone(rule.request);
+  const gone = [...wish.ingress, ...(wish.egress ?? [])].filter((rule) => !isLeft(rule));
+  return gone.length === 0 ? { wish, gone } : { wish: { ...wish, ingress: wish.ingress.filter(isLeft), egress: wish.egress?.filter(isLeft) ?? null }, gone };
+}
+
 export function refersToRequests(wish: NetworkWish): readonly string[] {
   return [...new Set([...wish.ingress, ...(wish.egress ?? [])].flatMap((rule) => rule.request ?? []))];
 }

@@ -2,6 +2,7 @@
 // and what EC2 refuses. What is compared is what EC2 has.
 import { expect, test } from '@jest/globals';
 import type { HoldRecord, NetworkRule, NetworkWish } from '../../../lib/core/holds/hold.ts';
+import { revisionOf } from '../../../lib/core/holds/revision.ts';
 import { HoldWorld, machineSpec, networkSpec, poolSpec } from './world.ts';
 
 const nothing = { instances: 0, volumes: 0, groups: 0 };
@@ -24,8 +25,9 @@ function worn(world: HoldWorld, hold: HoldRecord): readonly string[] {
   return world.ec2.cloud.records().find((one) => one.id === hold.machines[0]?.instanceId)?.details?.securityGroupIds ?? [];
 }
 
+/** As a client does it that has read what is there. */
 async function edit(world: HoldWorld, id: string, rules: Partial<NetworkWish>): Promise<void> {
-  await world.control.changeHold('default', id, { kind: 'rules', rules });
+  await world.control.changeHold('default', id, { kind: 'rules', rules }, [revisionOf(await world.hold(id))]);
 }
 
 async function releaseAll(world: HoldWorld, ids: readonly string[]): Promise<void> {
