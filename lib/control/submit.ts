@@ -8,8 +8,8 @@ import type { Offering } from '../core/offering.ts';
 import type { PoolSpec } from '../core/pool.ts';
 import type { RequestRecord, TaskSpec } from '../core/request.ts';
 import { isEnd } from '../core/request.ts';
-import { namedButLeftOut } from '../core/requirements.ts';
-import { findObstacles } from '../core/satisfiable.ts';
+import { namedButLeftOut, unmetRequirement } from '../core/requirements.ts';
+import { findNever, findTooFewZones } from '../core/satisfiable.ts';
 import type { PutItem } from '../ports/store.ts';
 import { ConditionFailedError } from '../ports/store.ts';
 import { checkHold, inSubnet } from './holds/submit.ts';
@@ -195,11 +195,12 @@ async function choosePool(ports: ControlPorts, submission: Submission, pools: re
   throw nearest ?? new NoPoolError('no pool accepts this request');
 }
 
-/** @throws UnsatisfiableError */
+/** @throws UnsatisfiableError for what this pool can never run, with the nearest that it could */
 function checkTask(task: TaskSpec, pool: PoolSpec, offerings: readonly Offering[], all: readonly Offering[]): void {
-  const excluded = findObstacles(task, pool, offerings);
-  if (excluded === null) return;
-  const told = excluded.map((one) => `${one.constraint} (${String(one.offerings)} offerings)`).join(', ');
+  const isAllowed = (one: Offering): boolean => unmetRequirement(pool.requirements, one) === null;
+  const never = findNever(task, pool, offerings) && findNever(task, pool, offerings, all.filter(isAllowed));
+  const found = never ?? findTooFewZones(task, pool, offerings);
+  if (found === null) return;
   const left = namedButLeftOut(task.requirements, pool.requirements, new Set(all.map((one) => one.type)));
-  throw new UnsatisfiableError(`no offering of pool ${pool.name} can ever carry this task; excluded by ${told || 'the pool itself: it allows no offering'}${left && `; ${left}`}`, excluded);
+  throw new UnsatisfiableError(`pool ${pool.name} can never run this task: ${found.message}${left && `; ${left}`}`, found.excluded);
 }

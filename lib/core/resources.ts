@@ -27,3 +27,10 @@ export function sumResources(all: Iterable<Resources>): Resources {
 export function fits(need: Resources, free: Resources): boolean {
   return need.cpuMilli <= free.cpuMilli && need.memoryMib <= free.memoryMib && need.gpu <= free.gpu;
 }
+
+/** How many tasks of that size have room at once, of at most so many. */
+export function tasksOn(size: Resources, free: Resources, tasksMax: number): number {
+  let tasks = Math.max(0, tasksMax);
+  for (const key of ['cpuMilli', 'memoryMib', 'gpu'] as const) if (size[key] > 0) tasks = Math.min(tasks, Math.floor(free[key] / size[key]));
+  return tasks;
+}

@@ -41,7 +41,10 @@ test('a gang starts as a whole or not at all', async () => {
   const world = new World();
   await world.control.putPool({ ...poolSpec, limits: { instances: 2 }, tasksPerNode: 4 });
   world.ending = () => null;
+  await expect(world.control.submit(submission({ count: 9, gang: true }))).rejects.toMatchObject({ code: 'unsatisfiable' });
+  await world.control.putPool({ ...poolSpec, limits: { instances: 3 }, tasksPerNode: 4 });
   const tooBig = await world.control.submit(submission({ count: 9, gang: true }));
+  await world.control.putPool({ ...poolSpec, limits: { instances: 2 }, tasksPerNode: 4 });
   await world.run(15);
   expect(await world.control.getRequest('default', tooBig.request.id)).toMatchObject({ state: 'pending', counts: { running: 0, pending: 9 } });
   const fitting = await world.control.submit(submission({ count: 8, gang: true }));

@@ -1,5 +1,5 @@
 // Whether a request that holds could ever be granted by a pool. What only waits (capacity, limits) is no obstacle.
-import { machineObstacles } from '../../core/holds/buy.ts';
+import { machineObstacles, usageOf } from '../../core/holds/buy.ts';
 import type { HoldSpec, MachineSpec } from '../../core/holds/hold.ts';
 import { deviceLetters } from '../../core/holds/lifecycle.ts';
 import { groupsPerMachineMax, rulesPerDirectionMax } from '../../core/holds/network-rules.ts';
@@ -7,6 +7,8 @@ import { chooseVolume, explainNoVolume } from '../../core/holds/storage-choice.t
 import type { NetworkWish, VolumeWish } from '../../core/holds/hold.ts';
 import type { Offering } from '../../core/offering.ts';
 import type { PoolSpec } from '../../core/pool.ts';
+import { limitKeys, limitPassed } from '../../core/pool.ts';
+import { amountText } from '../../core/satisfiable.ts';
 import { namedButLeftOut } from '../../core/requirements.ts';
 import { UnsatisfiableError } from '../errors.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
@@ -35,7 +37,7 @@ export function inSubnet(submission: Submission, subnets: ControlSettings['subne
 }
 
 /** @throws UnsatisfiableError for what this pool can never grant, with the nearest that it could */
-export function checkHold(ports: Pick<ControlPorts, 'resources'>, spec: HoldSpec, pool: Pick<PoolSpec, 'name' | 'requirements'>, offerings: readonly Offering[], all: readonly Offering[]): void {
+export function checkHold(ports: Pick<ControlPorts, 'resources'>, spec: HoldSpec, pool: Pick<PoolSpec, 'name' | 'requirements' | 'limits'>, offerings: readonly Offering[], all: readonly Offering[]): void {
   if (!ports.resources) throw new UnsatisfiableError(`this installation holds no ${spec.type}: it was set up without its EC2 resources port`, []);
   switch (spec.type) {
     case 'virtual_machine': {
@@ -50,10 +52,13 @@ export function checkHold(ports: Pick<ControlPorts, 'resources'>, spec: HoldSpec
         const left = namedButLeftOut(spec.requirements, pool.requirements, new Set(all.map((one) => one.type)));
         throw new UnsatisfiableError(`no offering of pool ${pool.name} has ${needsText(spec)}${left && `; ${left}`}${nearestText(spec, offerings)}`, excluded);
       }
+      checkMachineLimits(spec, pool, offerings);
+      checkVolumeLimits(spec.volumes, spec.count, pool);
       return;
     }
     case 'storage':
       checkVolume(spec.volume);
+      checkVolumeLimits([spec.volume], spec.count, pool);
       if (spec.zone !== null && !offerings.some((one) => one.zone === spec.zone)) {
         throw new UnsatisfiableError(`pool ${pool.name} has no offering in ${spec.zone}; its zones are ${[...new Set(offerings.map((one) => one.zone))].sort().join(', ')}`, []);
       }
@@ -66,6 +71,31 @@ export function checkHold(ports: Pick<ControlPorts, 'resources'>, spec: HoldSpec
 
 function checkVolume(wish: VolumeWish): void {
   if (chooseVolume(wish, wish.strategy) === null) throw new UnsatisfiableError(explainNoVolume(wish), []);
+}
+
+/** A request's machines are granted together: the limits must have room for all of them. @throws UnsatisfiableError */
+function checkMachineLimits(spec: MachineSpec, { name, limits }: Pick<PoolSpec, 'name' | 'limits'>, offerings: readonly Offering[]): void {
+  const able = offerings.filter((one) => machineObstacles(spec, [one]) === null);
+  if (able.some((one) => limitPassed(limits, usageOf(one, spec.count)) === null)) return;
+  const needs = limitKeys.flatMap((key) => {
+    const least = able.reduce((best, one) => (usageOf(one, 1)[key] < usageOf(best, 1)[key] ? one : best));
+    const amount = usageOf(least, spec.count)[key];
+    return amount > (limits[key] ?? Infinity) + 1e-9 ? [`${spec.count === 1 ? 'it needs' : `its ${String(spec.count)} machines need`} at least ${amountText(key, amount)} (${least.type.name}), and limits.${key} is ${String(limits[key])}`] : [];
+  });
+  const why = needs.length > 0 ? needs.join('; ') : `no offering that fits it is within all of ${JSON.stringify(limits)} at once`;
+  throw new UnsatisfiableError(`pool ${name} can never hold this: ${why}; ask for less, or raise the limit`, [{ constraint: 'limits', offerings: able.length }]);
+}
+
+/** @throws UnsatisfiableError for volumes that alone are more than the pool may hold */
+function checkVolumeLimits(wishes: readonly VolumeWish[], count: number, { name, limits }: Pick<PoolSpec, 'name' | 'limits'>): void {
+  const shapes = wishes.map((wish) => chooseVolume(wish, wish.strategy)).filter((one) => one !== null);
+  const held = { volumeGib: count * shapes.reduce((sum, one) => sum + one.sizeGib, 0), usdPerMonth: count * shapes.reduce((sum, one) => sum + one.usdPerMonth, 0) };
+  for (const [key, unit] of [['volumeGib', 'GiB'], ['usdPerMonth', 'USD a month']] as const) {
+    const limit = limits[key];
+    if (limit === undefined || held[key] <= limit + 1e-9) continue;
+    const amount = String(Math.ceil(held[key] * 100 - 1e-6) / 100);
+    throw new UnsatisfiableError(`pool ${name} can never hold this: its volumes are ${amount} ${unit}, and limits.${key} is ${String(limit)}; ask for less, or raise it to at least ${amount}`, []);
+  }
 }
 
 /** @throws UnsatisfiableError for more than EC2 takes */

@@ -6,6 +6,8 @@ import type { Usage } from '../pool.ts';
 import type { Requirements } from '../requirements.ts';
 import { requirementsKey, unmetRequirements } from '../requirements.ts';
 import type { Resources } from '../resources.ts';
+import type { Never } from '../satisfiable.ts';
+import { amounts, amountText, findNever } from '../satisfiable.ts';
 import { usageOf } from './launches.ts';
 import type { AllocationInput, Demand, Exclusion, Unplaced } from './types.ts';
 
@@ -93,6 +95,28 @@ function takeCensus(input: AllocationInput, ask: Ask): Census {
   return { total, alone, carriers, out };
 }
 
+const nevers = new WeakMap<AllocationInput, Map<string, Never | null>>();
+
+/** What the pool can never run: it was accepted before the pool or the catalog changed. */
+function neverOf(input: AllocationInput, demand: Demand): Never | null {
+  let known = nevers.get(input);
+  if (!known) {
+    known = new Map<string, Never | null>();
+    nevers.set(input, known);
+  }
+  const { resources, requirements, group, spread, affinity, antiAffinity, gang } = demand;
+  const shape = JSON.stringify([resources, requirements, group, spread, affinity, antiAffinity, gang === true ? demand.count : demand.count > 1]);
+  let never = known.get(shape);
+  if (never === undefined) {
+    const { pool } = input;
+    const sold = [...input.offerings, ...input.unavailable].filter((one) => unmetRequirement(pool.requirements, one) === null);
+    const within = sold.filter((one) => pool.maxNodeVcpu === undefined || one.type.vcpu <= pool.maxNodeVcpu);
+    never = findNever(demand, pool, within, sold);
+    known.set(shape, never);
+  }
+  return never;
+}
+
 /** The record of `count` unplaced tasks. `usage`: with what the plan buys. */
 export function explainUnplaced(input: AllocationInput, demand: Demand, count: number, block: Block, usage: Usage): Unplaced {
   const census = censusOf(input, block.ask);
@@ -100,7 +124,12 @@ export function explainUnplaced(input: AllocationInput, demand: Demand, count: n
     demandId: demand.id, count, kind, message, excluded: exclusionsOf(census, blocked), ...(kind === 'shortage' ? { lacking: census.out } : {}),
   });
   const offerings = input.offerings.length + input.unavailable.length;
-  const need = needText(block.ask.resources);
+  const need = amounts(block.ask.resources);
+  const never = neverOf(input, demand);
+  if (never !== null) {
+    const told = of('unsatisfiable', `Never: ${never.message}.`);
+    return never.excluded.some((one) => one.constraint.startsWith('limits.')) ? { ...told, excluded: never.excluded } : told;
+  }
   if (block.isClosed && block.relation !== null) {
     const plain = censusOf(input, { ...block.ask, zones: null });
     if (plain.carriers.length + plain.out.length > 0) return of('constraints', block.relation, 'constraints');
@@ -126,18 +155,9 @@ function exclusionsOf({ total, alone, carriers }: Census, blocked: string | null
       || a.offerings - b.offerings || (a.constraint < b.constraint ? -1 : 1));
 }
 
-export function needText({ cpuMilli, memoryMib, gpu }: Resources): string {
-  return `${String(cpuMilli / 1000)} vCPU and ${String(memoryMib)} MiB${gpu > 0 ? ` and ${String(gpu)} GPU` : ''}`;
-}
-
 function nearestText({ alone, total }: Census): string {
   const [nearest] = [...(alone.size > 0 ? alone : total)].sort((a, b) => (alone.size > 0 ? a[1] - b[1] : b[1] - a[1]) || (a[0] < b[0] ? -1 : 1));
   return nearest === undefined ? '' : `; ${alone.size > 0 ? 'only ' : ''}${nearest[0]} keeps it from ${String(nearest[1])} of them`;
-}
-
-/** An amount of a limit, rounded up where people would read too many digits: what is named as enough must be enough. */
-export function amountText(key: keyof Usage, amount: number): string {
-  return String(key === 'usdPerHour' ? Math.ceil(amount * 1e4 - 1e-6) / 1e4 : amount);
 }
 
 /** Which limits the nearest way to go on would pass: their values, what is in use, and what would suffice; null: none. */

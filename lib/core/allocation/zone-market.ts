@@ -4,7 +4,7 @@ import type { Offering } from '../offering.ts';
 import { addUsage } from '../pool.ts';
 import { requirementsKey, unmetRequirement } from '../requirements.ts';
 import type { Resources } from '../resources.ts';
-import { fits } from '../resources.ts';
+import { fits, tasksOn } from '../resources.ts';
 import { effectivePrice } from './compile.ts';
 import { isWithin, usageOf } from './launches.ts';
 import type { Bin, Demand } from './types.ts';
@@ -121,11 +121,4 @@ export class ZoneMarket {
     }
     return new Map([...best].map(([zone, of]) => [zone, [...of].map(([tasks, usdPerHour]) => ({ tasks, usdPerHour }))]));
   }
-}
-
-/** How many tasks of that size have room at once. */
-function tasksOn(size: Resources, free: Resources, tasksMax: number): number {
-  let tasks = Math.max(0, tasksMax);
-  for (const key of ['cpuMilli', 'memoryMib', 'gpu'] as const) if (size[key] > 0) tasks = Math.min(tasks, Math.floor(free[key] / size[key]));
-  return tasks;
 }

@@ -104,7 +104,11 @@ test('out of capacity tries the next offering; the pool\'s limits bind machines 
   world.ec2.cloud.faults.set({ action: 'RunInstances', effect: { kind: 'fail', code: 'InsufficientInstanceCapacity', message: 'none', httpStatus: 500 }, times: 2 });
   const first = await world.submit(machineSpec);
   const second = await world.submit(machineSpec);
-  const big = await world.submit({ ...storageSpec, volume: { ...storageSpec.volume, sizeGib: 200 } });
+  const sized = (sizeGib: number) => ({ ...storageSpec, volume: { ...storageSpec.volume, sizeGib, volumeType: 'gp3' as const } });
+  await world.submit(sized(30));
+  const big = await world.submit(sized(30));
+  await expect(world.submit(sized(51))).rejects.toMatchObject({ code: 'unsatisfiable', message: expect.stringContaining('volumes are 51 GiB, and limits.volumeGib is 50') });
+  await expect(world.submit({ ...machineSpec, count: 2 })).rejects.toMatchObject({ code: 'unsatisfiable', message: expect.stringContaining('its 2 machines need at least 2') });
   await world.run(60);
   expect((await world.hold(first.id)).timeline.filter((one) => one.code === 'InsufficientInstanceCapacity')).toHaveLength(2);
   expect([(await world.hold(first.id)).state, (await world.hold(second.id)).reason, (await world.hold(big.id)).reason]).toEqual(['active', 'limit_reached', 'limit_reached']);

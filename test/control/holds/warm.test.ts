@@ -118,7 +118,12 @@ test('they count against the limits, and give way to a request that needs the ro
   await world.run(240);
   expect(states(world)).toEqual(['running', 'stopped', 'stopped']);
   // More than warm machines could make room for: they stay.
+  await expect(world.submit({ ...plain, userData: 'ZWNobw==', count: 4 })).rejects.toMatchObject({ code: 'unsatisfiable' });
+  const pool = (await world.control.getPool('default'))?.spec;
+  if (!pool) throw new Error('its pool is gone');
+  await world.control.putPool({ ...pool, limits: { ...pool.limits, instances: 4 } });
   const never = await world.submit({ ...plain, userData: 'ZWNobw==', count: 4 });
+  await world.control.putPool(pool);
   await world.run(60);
   expect([(await world.hold(never.id)).reason, states(world)]).toEqual(['limit_reached', ['running', 'stopped', 'stopped']]);
 });
