@@ -2,6 +2,7 @@
 // A value is sent only when there is something to tell: an idle installation has no custom metrics to pay for.
 import { keys } from '../../lib/control/keys.ts';
 import type { LockRecord } from '../../lib/control/lock.ts';
+import { oldestOpen } from '../../lib/control/open-window.ts';
 import type { HoldRecord } from '../../lib/core/holds/hold.ts';
 import type { PoolMemory } from '../../lib/core/observation.ts';
 import type { Why } from '../../lib/core/plan.ts';
@@ -15,7 +16,7 @@ export const metricNames = ['OldestPendingSeconds', 'LimitsReached', 'MassSilenc
 export type MetricName = (typeof metricNames)[number];
 export type Measured = Readonly<Partial<Record<MetricName, number>>>;
 
-/** Index entries are in order of age: a shard is read until one waits, and so far at most. */
+/** Index entries are in order of age (of tasks: within their group): read until one waits, and so far at most. */
 const pageRows = 25;
 const rowsPerShardMax = 1_000;
 
@@ -46,7 +47,9 @@ export async function measure(store: Store, nowMs: number): Promise<Measured> {
 async function tasksWaiting(store: Store, pool: string): Promise<Waiting> {
   const nodes = await nodesOf(store, pool);
   const why = await store.get<Why>(keys.why(pool));
-  const oldest = await oldestOf<RequestRecord>(store, keys.openShards(pool), (rows) => withPlacements(rows, nodes).filter((row) => row.state === 'pending'));
+  const waits = (rows: readonly RequestRecord[]): readonly RequestRecord[] => withPlacements(rows, nodes).filter((row) => row.state === 'pending');
+  const found = await Promise.all(keys.openShards(pool).map(async (pk) => oldestOpen<RequestRecord>(store, pk, waits, rowsPerShardMax)));
+  const oldest = found.reduce((best, one) => (one !== null && (best === null || one.createdAtMs < best.createdAtMs) ? one : best), null);
   return { sinceMs: oldest?.createdAtMs ?? null, isLimited: Object.values(why?.data.byShape ?? {}).some((one) => one.code === 'limit_reached') };
 }
 

@@ -207,7 +207,7 @@ async function remember(context: ApplyContext, observed: Observed, memory: Obser
 async function explain(context: ApplyContext, why: Why): Promise<void> {
   const key = keys.why(context.lock.pool);
   await update<Why>(context.ports, key, (current) => {
-    const isSame = current ? JSON.stringify(current.data) === JSON.stringify(why) : Object.keys(why.byShape).length === 0 && why.headroom === undefined;
+    const isSame = current ? JSON.stringify(current.data) === JSON.stringify(why) : Object.keys(why.byShape).length === 0 && why.headroom === undefined && why.unseen === undefined;
     return isSame ? null : { ...key, data: why };
   });
 }

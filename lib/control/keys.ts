@@ -4,15 +4,47 @@ import type { ItemKey } from '../ports/store.ts';
 const shards = 4;
 
 /** A small stable hash (FNV-1a, 32 bit) to spread index keys. */
-function shardOf(text: string): number {
+function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  return hash % shards;
+  return hash;
+}
+
+function shardOf(text: string): number {
+  return hashOf(text) % shards;
 }
 
 /** Fixed width, so that text order is time order. */
 export function timeText(ms: number): string {
   return String(Math.max(0, Math.floor(ms))).padStart(14, '0');
+}
+
+/** What the place of a request among the open ones is made of. Nothing of it changes while it waits: a key that moves costs two writes. */
+export interface OpenKeyFields {
+  readonly id: string;
+  readonly tenant: string;
+  readonly priority: number;
+  readonly createdAtMs: number;
+  readonly isEnding: boolean;
+}
+
+const priorityMost = 1_000_000;
+
+/** Fixed width; higher priorities first. Tenants of equal hash share a group, which costs nobody more than a turn. */
+function openGroup(priority: number, tenant: string): string {
+  const rank = Math.min(2 * priorityMost, Math.max(0, priorityMost - Math.round(priority)));
+  return `p${String(rank).padStart(7, '0')}.${hashOf(tenant).toString(16).padStart(8, '0')}`;
+}
+
+/** The group of an entry of `open`; entries written before there were groups are one by themselves, and those to be ended. */
+export function openGroupOf(sk: string): string {
+  return sk.startsWith('p') ? sk.slice(0, sk.indexOf('#')) : sk.slice(0, 1);
+}
+
+/** From when on an entry of `open` has been waiting, and its priority: 0 where the entry does not say. */
+export function openEntryOf(sk: string): { readonly createdAtMs: number; readonly priority: number } {
+  if (sk.startsWith('p')) return { createdAtMs: Number(sk.slice(sk.indexOf('#') + 1).split('#')[0]), priority: priorityMost - Number(sk.slice(1, 8)) };
+  return { createdAtMs: Number(sk.replace(/^!/, '').split('#')[0]), priority: sk.startsWith('!') ? priorityMost + 1 : 0 };
 }
 
 export const keys = {
@@ -46,9 +78,17 @@ export const keys = {
   orphans: { pk: 'SWEEP', sk: 'ORPHANS' } satisfies ItemKey,
   heldOrphans: { pk: 'SWEEP', sk: 'HELD-ORPHANS' } satisfies ItemKey,
 
-  /** Index `open`: requests that have not been collected, by pool. */
-  open: (pool: string, id: string, createdAtMs: number): ItemKey => ({ pk: `OPEN#${pool}#${String(shardOf(id))}`, sk: `${timeText(createdAtMs)}#${id}` }),
+  /**
+   * Index `open`: requests that have not been collected, by pool, in groups (priority, then tenant), and by age within each.
+   * `!` before all groups: what a tick has to end, whatever its turn.
+   */
+  open: (pool: string, { id, tenant, priority, createdAtMs, isEnding }: OpenKeyFields): ItemKey => ({
+    pk: `OPEN#${pool}#${String(shardOf(id))}`, sk: `${isEnding ? '!' : `${openGroup(priority, tenant)}#`}${timeText(createdAtMs)}#${id}`,
+  }),
   openShards: (pool: string): readonly string[] => Array.from({ length: shards }, (_, i) => `OPEN#${pool}#${String(i)}`),
+  /** Index `open` again: requests that were set aside, so that they are in nobody's way. */
+  aside: (pool: string, id: string, createdAtMs: number): ItemKey => ({ pk: `ASIDE#${pool}#${String(shardOf(id))}`, sk: `${timeText(createdAtMs)}#${id}` }),
+  asideShards: (pool: string): readonly string[] => Array.from({ length: shards }, (_, i) => `ASIDE#${pool}#${String(i)}`),
   /** Index `open` again, in partitions of their own: requests that hold, which the tasks' tick does not look at. */
   held: (pool: string, id: string, createdAtMs: number): ItemKey => ({ pk: `HELD#${pool}#${String(shardOf(id))}`, sk: `${timeText(createdAtMs)}#${id}` }),
   heldShards: (pool: string): readonly string[] => Array.from({ length: shards }, (_, i) => `HELD#${pool}#${String(i)}`),

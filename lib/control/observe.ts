@@ -8,12 +8,14 @@ import type { NodeRecord } from '../core/node.ts';
 import type { Listing, Observation, OpenRequest, PoolMemory, Versioned } from '../core/observation.ts';
 import { emptyMemory } from '../core/observation.ts';
 import type { Usage } from '../core/pool.ts';
+import type { Unseen } from '../core/plan.ts';
 import type { ChunkRecord, RequestRecord } from '../core/request.ts';
 import type { Item } from '../ports/store.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../ports/compute.ts';
 import { readFloor } from './floor.ts';
 import { keys } from './keys.ts';
 import type { PoolItem } from './pools.ts';
+import { OpenWindow } from './open-window.ts';
 import { offeringsOfPool } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
 import { indexedKeys, queryAll, reading, versioned } from './writing.ts';
@@ -28,13 +30,12 @@ export type ListingCache = Map<string, Listing>;
 
 export async function observe(ports: ControlPorts, settings: ControlSettings, pool: PoolItem, cache: ListingCache, heldUsage: Usage, listAfterMs: number): Promise<Observed> {
   const { spec } = pool.data;
-  const indexed = await openRequestIds(ports, settings, spec.name);
   const memory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(spec.name)));
   const launches = (await queryAll<LaunchRecord>(ports, keys.launches(spec.name))).map(versioned);
   const nodes = (await queryAll<NodeRecord>(ports, keys.nodes(spec.name))).map(versioned);
   // Also what nodes hold but the index does not show: it lags, or the request has left it.
-  const referenced = nodes.flatMap(({ record }) => [...record.assigned.map((one) => one.requestId), ...(record.ended ?? [])]).sort();
-  const rows = await readRows(ports, [...new Set([...indexed, ...referenced])]);
+  const referenced = new Set(nodes.flatMap(({ record }) => [...record.assigned.map((one) => one.requestId), ...(record.ended ?? [])]).sort());
+  const { rows, unseen } = await readOpen(ports, settings, spec, referenced);
   const requests: OpenRequest[] = [];
   for (const row of rows) {
     const fromOpen = { skPrefix: keys.chunkPrefix, skFrom: keys.chunk(row.data.id, row.data.closed.chunks).sk };
@@ -50,7 +51,7 @@ export async function observe(ports: ControlPorts, settings: ControlSettings, po
     observation: {
       nowMs: ports.clock.nowMs(), pool: spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
       requests, nodes, launches, listing, memory: { ...emptyMemory, ...memory?.data }, heldUsage, offerings,
-      ...(floor === null ? {} : { floor }), ...(storages === null ? {} : { storages }),
+      ...(floor === null ? {} : { floor }), ...(unseen === null ? {} : { unseen }), ...(storages === null ? {} : { storages }),
     },
   };
 }
@@ -63,10 +64,36 @@ async function readStorages(ports: ControlPorts, requests: readonly OpenRequest[
   return new Map(items.flatMap((item): [string, HoldRecord][] => (item && isHold(item.data) ? [[item.data.id, item.data]] : [])));
 }
 
-async function openRequestIds(ports: ControlPorts, settings: ControlSettings, pool: string): Promise<string[]> {
-  const ids: string[] = [];
-  for (const pk of keys.openShards(pool)) ids.push(...(await indexedKeys(ports, 'open', pk, settings.observedRequestsMax / 4)).map(keys.requestIdOf));
-  return ids;
+/** So many of those set aside are read with each shard: only to keep them listed and counted. */
+const asidePerShardMax = 64;
+
+/** What nodes name, and of what waits as much as a tick looks at, without those that cannot be placed now in its place. */
+async function readOpen(
+  ports: ControlPorts, settings: ControlSettings, pool: PoolItem['data']['spec'], referenced: ReadonlySet<string>,
+): Promise<{ rows: Item<RequestRecord>[]; unseen: Unseen | null }> {
+  const most = settings.observedRequestsMax;
+  const aside: string[] = [];
+  for (const pk of keys.asideShards(pool.name)) aside.push(...(await indexedKeys(ports, 'open', pk, 1)).slice(0, asidePerShardMax).map(keys.requestIdOf));
+  const known = new Set([...referenced, ...aside]);
+  const window = new OpenWindow(ports, pool, (id) => known.has(id));
+  const nowMs = ports.clock.nowMs();
+  await window.open(Math.floor(nowMs / 1_000));
+  const rows = await readRows(ports, [...known]);
+  // Those that wait for their time, or are about to end, are read, and as many others instead; at most twice as many in all.
+  for (let [waiting, looked] = [0, 0]; waiting < most && looked < 2 * most;) {
+    const ids = await window.take(Math.min(most - waiting, 2 * most - looked));
+    if (ids.length === 0) break;
+    looked += ids.length;
+    const found = await readRows(ports, ids);
+    waiting += found.filter((row) => isWaiting(row.data, nowMs)).length;
+    rows.push(...found);
+  }
+  return { rows, unseen: await window.unseen() };
+}
+
+function isWaiting(record: RequestRecord, nowMs: number): boolean {
+  if (record.endedAtMs !== null || record.cancelRequestedAtMs !== null || record.quarantine !== null) return false;
+  return record.spec.count === 1 ? record.tasks.some((task) => task.state === 'pending' && task.notBeforeMs <= nowMs) : record.counts.pending > 0;
 }
 
 async function readRows(ports: ControlPorts, ids: readonly string[]): Promise<Item<RequestRecord>[]> {

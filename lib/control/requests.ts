@@ -12,7 +12,8 @@ import type { ChunkRecord } from '../core/request.ts';
 import { nothingLeftOut } from '../core/output.ts';
 import { keys } from './keys.ts';
 import type { ControlPorts, ReadingPorts } from './ports.ts';
-import { requestItem } from './submit.ts';
+import { isUnseen } from './open-window.ts';
+import { openKey, requestItem } from './submit.ts';
 import { markCancelled } from './holds/change.ts';
 import type { AnyRequest } from '../core/holds/hold.ts';
 import { isHold } from '../core/holds/hold.ts';
@@ -64,6 +65,10 @@ async function waitingFor(ports: ControlPorts, record: RequestRecord): Promise<T
   const shape = shapeKey(record.spec);
   const byShape = whys?.data.byShape ?? {};
   const why = ((task?.nodeLosses ?? 0) > 0 ? ownValue(byShape, aloneKey(shape)) : undefined) ?? ownValue(byShape, shape);
+  if (whys?.data.unseen && isUnseen(openKey(record), whys.data.unseen)) {
+    const others = `behind ${String(whys.data.unseen.behind)} others of pool ${record.pool} that wait; a tick looks at so many at once, by priority and age`;
+    return { atMs, stage, code: 'behind_others', message: why ? `${others}. Of those, tasks like it wait for this: ${why.message}` : others };
+  }
   if (why) {
     return { atMs, stage, code: why.code, message: why.message, excluded: why.excluded, ...(why.nextTryAtMs === null ? {} : { nextTryAtMs: why.nextTryAtMs }) };
   }

@@ -92,7 +92,7 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
 
 async function openRows(ports: ControlPorts, pool: string): Promise<readonly RequestRecord[]> {
   const rows: RequestRecord[] = [];
-  for (const pk of keys.openShards(pool)) {
+  for (const pk of [...keys.openShards(pool), ...keys.asideShards(pool)]) {
     let cursor: string | undefined;
     do {
       const at = cursor;

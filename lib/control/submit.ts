@@ -10,7 +10,7 @@ import type { RequestRecord, TaskSpec } from '../core/request.ts';
 import { isEnd } from '../core/request.ts';
 import { namedButLeftOut, unmetRequirement } from '../core/requirements.ts';
 import { findNever, findTooFewZones } from '../core/satisfiable.ts';
-import type { PutItem } from '../ports/store.ts';
+import type { ItemKey, PutItem } from '../ports/store.ts';
 import { ConditionFailedError } from '../ports/store.ts';
 import { checkHold, inSubnet } from './holds/submit.ts';
 import { checkSnapshots } from './holds/snapshot-owners.ts';
@@ -39,12 +39,19 @@ export function requestIdOf(tenant: string, key: string | null, randomId: () => 
   return `r-${(key === null ? sha256(randomId()) : sha256(`${tenant}\0${key}`)).slice(0, 26)}`;
 }
 
+/** Where a request is among the open ones: set aside, to be ended, or waiting for its turn. */
+export function openKey(record: RequestRecord): ItemKey {
+  const { id, pool, tenant, createdAtMs, spec: { priority } } = record;
+  if (record.quarantine !== null && record.endedAtMs === null) return keys.aside(pool, id, createdAtMs);
+  return keys.open(pool, { id, tenant, priority, createdAtMs, isEnding: record.cancelRequestedAtMs !== null || record.endedAtMs !== null });
+}
+
 /** A request's item: in `open` until it is collected, in `by-time` while it is kept, unless the entry of its batch is there. */
 export function requestItem(record: RequestRecord, collected: { readonly expiresAtMs: number } | null): PutItem<RequestRecord> {
   return {
     ...keys.request(record.id), data: record,
     index: {
-      ...(collected ? {} : { open: keys.open(record.pool, record.id, record.createdAtMs) }),
+      ...(collected ? {} : { open: openKey(record) }),
       ...(record.batch ? {} : { 'by-time': keys.byTime(record.tenant, record.id, record.createdAtMs) }),
     },
     expiresAtMs: collected?.expiresAtMs ?? null,

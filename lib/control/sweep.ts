@@ -98,6 +98,6 @@ async function wakeForgotten(ports: ControlPorts, pool: string): Promise<void> {
   const lock = await readLock(ports, pool);
   const known = lock?.data.openRequests ?? 0;
   let open = 0;
-  for (const pk of keys.openShards(pool)) open += (await indexedKeys(ports, 'open', pk)).length;
+  for (const pk of [...keys.openShards(pool), ...keys.asideShards(pool)]) open += (await indexedKeys(ports, 'open', pk)).length;
   if (open !== known) await raiseWake(ports, pool);
 }

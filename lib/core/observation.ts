@@ -6,6 +6,7 @@ import type { HoldRecord } from './holds/hold.ts';
 import type { LaunchRecord } from './launch.ts';
 import type { NodeRecord } from './node.ts';
 import type { Offering } from './offering.ts';
+import type { Unseen } from './plan.ts';
 import type { PoolSpec, Usage } from './pool.ts';
 import type { ChunkRecord, RequestRecord } from './request.ts';
 
@@ -65,6 +66,8 @@ export interface Observation {
   readonly heldUsage?: Usage;
   /** The headroom that alarms asked for; absent: none. */
   readonly floor?: Floor;
+  /** What else waits and was not read; absent: nothing. */
+  readonly unseen?: Unseen;
   /** All offerings that the pool's requirements allow, in the catalog's order. */
   readonly offerings: readonly Offering[];
 }

@@ -44,11 +44,23 @@ export interface WhyEntry {
   readonly excluded: readonly { readonly constraint: string; readonly offerings: number }[];
 }
 
+/** Which open requests a tick did not look at, because too many wait before them. */
+export interface Unseen {
+  /** How many requests came before them. */
+  readonly behind: number;
+  /** By partition and group of the index: the last entry that was looked at. */
+  readonly after: Readonly<Record<string, string>>;
+  /** By partition: from this entry on, of groups that are not in `after`, none was looked at. */
+  readonly from: Readonly<Record<string, string>>;
+}
+
 /** By shape (see demand.ts), so that a thousand equal tasks share one explanation. */
 export interface Why {
   readonly byShape: Readonly<Record<string, WhyEntry>>;
   /** Why the headroom floor is not reached; absent where it is. */
   readonly headroom?: WhyEntry;
+  /** Absent: the decision saw all. */
+  readonly unseen?: Unseen;
 }
 
 export interface Plan {

@@ -56,7 +56,7 @@ export function reconcile(seen: Observation, settings: DecisionSettings, allocat
   const [lacking] = headroom.unplaced;
   const remembered = { ...observation, memory };
   const byShape = { ...mounts.why, ...explain(others.plan, aloneUnplaced, question, remembered, draft), ...explainGangs(question, remembered, draft) };
-  draft.add({ kind: 'explain', why: { byShape, ...(lacking ? { headroom: whyOf(lacking, remembered) } : {}) } });
+  draft.add({ kind: 'explain', why: { byShape, ...(lacking ? { headroom: whyOf(lacking, remembered) } : {}), ...(observation.unseen ? { unseen: observation.unseen } : {}) } });
   const dueMs = unplacedDueMs([...others.plan?.unplaced ?? [], ...aloneUnplaced, ...headroom.unplaced], remembered, settings);
   const mountsDueMs = Object.keys(mounts.why).length > 0 ? observation.nowMs + settings.unplacedAgainMs : null;
   // What waits for a gang's time, or for the one node that is tried, is placed nowhere and is no unplaced of the plan's either.
@@ -200,6 +200,7 @@ export function nextDueAtMs(observation: Observation, settings: DecisionSettings
     due.push(nowMs + settings.listingCalmMs);
   }
   if (waitingDueMs !== null) due.push(waitingDueMs);
+  if (observation.unseen) due.push(nowMs + settings.unplacedAgainMs);
   const floorActsMs = observation.floor?.nextActAtMs ?? null;
   if (floorActsMs !== null) due.push(floorActsMs);
   if (due.length === 0) return null;

@@ -39,7 +39,7 @@ export interface DecisionSettings {
   readonly allocationBudgetMs: number;
   /** A pool with tasks that have no place looks again within this time, whatever else happens … */
   readonly unplacedAgainMs: number;
-  /** … and within this time for those that nothing in its catalog can ever carry. */
+  /** … and within this time for those that it can never run: as often as the catalog is read when nothing is due. */
   readonly neverAgainMs: number;
   /** After a wake a pool ticks once more when the index must have caught up. */
   readonly indexSettleMs: number;
@@ -50,7 +50,7 @@ export const awsDecisionSettings: DecisionSettings = {
   bootTimeoutMs: 900_000, missingMinAgeMs: 300_000, listingsApartMs: 60_000, listingBusyMs: 5_000, listingCalmMs: 60_000,
   outOfCapacityMs: 180_000, outOfCapacityMaxMs: 720_000, accountPauseMs: 60_000, accountPauseMaxMs: 900_000, ownFaultMs: 300_000, ownFaultMaxMs: 3_600_000,
   callLifeMs: 900_000, offeringsPerLaunch: 15, nodesPerLaunch: 50,
-  allocationIterations: 200, allocationBudgetMs: 1_000, indexSettleMs: 60_000, unplacedAgainMs: 60_000, neverAgainMs: 900_000,
+  allocationIterations: 200, allocationBudgetMs: 1_000, indexSettleMs: 60_000, unplacedAgainMs: 60_000, neverAgainMs: 6 * 3_600_000,
 };
 
 /** On one machine boots take seconds and the fence is a minute. */

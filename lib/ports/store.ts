@@ -56,13 +56,15 @@ export interface Page<T = unknown> {
 
 export interface KeyPage {
   readonly keys: readonly ItemKey[];
+  /** The sort key that each of them has in the index, in the same order. */
+  readonly indexSks: readonly string[];
   /** As in {@link Page}. */
   readonly cursor?: string;
 }
 
 /** What a page of items says of their keys, for stores to which items cost nothing. */
-export function keysOf({ items, cursor }: Page): KeyPage {
-  return { keys: items.map(({ pk, sk }) => ({ pk, sk })), ...(cursor === undefined ? {} : { cursor }) };
+export function keysOf(index: IndexName, { items, cursor }: Page): KeyPage {
+  return { keys: items.map(({ pk, sk }) => ({ pk, sk })), indexSks: items.map((item) => item.index[index]?.sk ?? ''), ...(cursor === undefined ? {} : { cursor }) };
 }
 
 /** Writes of one transaction, checks and deletions among them. */

@@ -6,6 +6,7 @@ import type { Usage } from '../core/pool.ts';
 import { addUsage } from '../core/pool.ts';
 import { unmetRequirement } from '../core/requirements.ts';
 import type { Resources } from '../core/resources.ts';
+import { findNever } from '../core/satisfiable.ts';
 
 interface OpenNode {
   /** null: to be bought. */
@@ -112,6 +113,7 @@ function launchesOf(bought: readonly OpenNode[], input: AllocationInput): Planne
 
 function explained(input: AllocationInput, demand: Demand, count: number, areCarriersThere: boolean): Unplaced {
   const isShort = !areCarriersThere && input.unavailable.some((one) => canCarry(demand, one, input));
-  const kind = areCarriersThere ? 'limits' : isShort ? 'shortage' : 'unsatisfiable';
+  const isNever = findNever(demand, input.pool, [...input.offerings, ...input.unavailable]) !== null;
+  const kind = isNever ? 'unsatisfiable' : areCarriersThere ? 'limits' : isShort ? 'shortage' : 'unsatisfiable';
   return { demandId: demand.id, count, kind, message: `It waits: ${kind}.`, excluded: [] };
 }

@@ -181,13 +181,16 @@ function indexCases(subject: () => StoreUnderTest): void {
       const { store } = subject();
       await Promise.all(['1', '2', '3'].map((sk) => create(store, { pk: 'p', sk: `n${sk}`, data: sk, index: { [index]: key('i', sk) } })));
       const keys: ItemKey[] = [];
+      const sks: string[] = [];
       let cursor: string | undefined;
       do {
         const page = await (await settled()).indexKeys(index, { pk: 'i', limit: 2, isDescending: true, cursor });
         keys.push(...page.keys);
+        sks.push(...page.indexSks);
         cursor = page.cursor;
       } while (cursor !== undefined);
       expect(keys).toEqual([key('p', 'n3'), key('p', 'n2'), key('p', 'n1')]);
+      expect(sks).toEqual(['3', '2', '1']);
     });
 
     test('follows its items: changed, moved, taken out, put back, deleted', async () => {

@@ -62,7 +62,7 @@ function nodeOf(id: string, offering: (typeof offerings)[number], state: NodeRec
   };
 }
 
-test('whatever is unplaced makes its pool due within a quarter of an hour; what only has to be looked at again, within a minute', () => {
+test('whatever is unplaced makes its pool due within a minute; what can never be placed, when the catalog is read again', () => {
   let waiting = 0;
   fc.assert(fc.property(observations, (observation) => {
     const plans: AllocationPlan[] = [];

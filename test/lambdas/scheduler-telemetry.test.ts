@@ -20,7 +20,7 @@ const pool = (name: string): PutItem => ({ ...keys.pool(name), data: {} });
 const lock = (name: string, openRequests: number): PutItem => ({ ...keys.lock(name), data: { openRequests } });
 const request = (id: string, state: string, ageSeconds: number): PutItem => {
   const createdAtMs = nowMs - ageSeconds * 1000;
-  return { ...keys.request(id), data: { id, state, createdAtMs, spec: { count: 1 }, tasks: [{ index: 0, state: 'pending', attempt: 1 }], timeline: [] }, index: { open: keys.open('p', id, createdAtMs) } };
+  return { ...keys.request(id), data: { id, state, createdAtMs, spec: { count: 1 }, tasks: [{ index: 0, state: 'pending', attempt: 1 }], timeline: [] }, index: { open: keys.open('p', { id, tenant: 't', priority: 0, createdAtMs, isEnding: false }) } };
 };
 
 test('an idle installation tells nothing', async () => {

@@ -86,17 +86,22 @@ function readingRowsFirst(): Tampering {
     ports: (ports) => {
       const { store } = ports;
       let rows = new Map<string, Item<unknown> | null>();
-      const indexKeys: Store['indexKeys'] = async (index, options) => {
-        if (options.pk.endsWith('#0')) rows = new Map();
-        const page = await store.indexKeys(index, options);
-        for (const item of await store.getMany(page.keys)) if (item) rows.set(item.pk, item);
-        return page;
+      const query: Store['query'] = async (options) => {
+        // The first of what a tick reads of its pool.
+        if (options.pk.startsWith('LAUNCHES#')) {
+          rows = new Map();
+          for (const pk of keys.openShards(options.pk.slice('LAUNCHES#'.length))) {
+            const page = await store.indexKeys('open', { pk, limit: 1_000 });
+            for (const item of await store.getMany(page.keys)) if (item) rows.set(item.pk, item);
+          }
+        }
+        return store.query(options);
       };
       const getMany: Store['getMany'] = async <T>(of: Parameters<Store['getMany']>[0]) => {
         const now = await store.getMany<T>(of);
         return now.map((item) => (item && item.sk === 'ROW' ? (rows.get(item.pk) as Item<T> | undefined) ?? item : item));
       };
-      return { ...ports, store: { ...store, indexKeys, getMany } };
+      return { ...ports, store: { ...store, query, getMany } };
     },
   };
 }

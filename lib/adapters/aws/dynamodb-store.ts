@@ -74,10 +74,11 @@ export class DynamoDbStore implements Store {
   async indexKeys(index: IndexName, options: QueryOptions): Promise<KeyPage> {
     assertQuery(options);
     const input = queryInput(index, options, decodeCursor(index, options));
-    if (input === null) return { keys: [] };
+    if (input === null) return { keys: [], indexSks: [] };
     const answer = await this.#call('Query', { ...this.#table(), ...input, IndexName: index }, []);
     const { cursor } = this.#page(index, options, [], answer['LastEvaluatedKey']);
-    return { keys: listOf(answer['Items']).map((stored) => keyFrom(stored)), ...(cursor === undefined ? {} : { cursor }) };
+    const stored = listOf(answer['Items']);
+    return { keys: stored.map((one) => keyFrom(one)), indexSks: stored.map((one) => indexKeyOf(one, index)?.sk ?? ''), ...(cursor === undefined ? {} : { cursor }) };
   }
 
   async put<T>(write: { readonly item: PutItem<T>; readonly condition: Condition; readonly writeId: string }): Promise<Item<T>> {

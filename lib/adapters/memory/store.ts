@@ -81,7 +81,7 @@ export class MemoryStore implements Store {
   }
 
   async indexKeys(index: IndexName, options: QueryOptions): Promise<KeyPage> {
-    return keysOf(await this.queryIndex(index, options));
+    return keysOf(index, await this.queryIndex(index, options));
   }
 
   async put<T>(write: { readonly item: PutItem<T>; readonly condition: Condition; readonly writeId: string }): Promise<Item<T>> {

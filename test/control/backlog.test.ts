@@ -1,0 +1,133 @@
+// However many requests wait: what is urgent is seen, each tenant is, and the oldest are; and who is not seen is told so.
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { MemoryStore } from '../../lib/adapters/memory/store.ts';
+import { keys } from '../../lib/control/keys.ts';
+import { isUnseen, OpenWindow } from '../../lib/control/open-window.ts';
+import type { PoolSpec } from '../../lib/core/pool.ts';
+import type { TaskSpec } from '../../lib/core/request.ts';
+import { poolSpec, submission, World } from './world.ts';
+
+const limited: PoolSpec = {
+  ...poolSpec, ordering: 'priority', limits: { instances: 1 },
+  requirements: { instanceType: ['c7i.large'], zone: ['us-east-1a'], capacityType: ['on-demand'] },
+};
+const big = { resources: { cpuMilli: 1_200, memoryMib: 512, gpu: 0 } };
+const small = { resources: { cpuMilli: 300, memoryMib: 256, gpu: 0 } };
+
+/** One node with room for something small, and so many large tasks that wait for the limit. */
+async function fullWorld(backlog: number, observedRequestsMax: number, pool: PoolSpec = limited): Promise<{ world: World; waiting: string[] }> {
+  const world = new World({ settings: { observedRequestsMax } });
+  await world.control.putPool(pool);
+  world.ending = () => null;
+  const waiting: string[] = [];
+  for (let n = 0; n <= backlog; n += 1) waiting.push(await add(world, big));
+  await world.run(8);
+  return { world, waiting };
+}
+
+async function add(world: World, spec: Partial<TaskSpec>, tenant = 'default'): Promise<string> {
+  return (await world.control.submit({ ...submission(spec), tenant })).request.id;
+}
+
+async function stateOf(world: World, id: string, tenant = 'default') {
+  return (await world.control.getRequest(tenant, id))?.state;
+}
+
+describe('more requests wait than a tick looks at', () => {
+  test.each(['priority', 'fifo', 'fair-share'] as const)('an urgent one that has room runs at once (%s)', async (ordering) => {
+    const { world } = await fullWorld(60, 16, { ...limited, ordering });
+    const id = await add(world, { ...small, priority: 10 });
+    await world.run(3);
+    expect(await stateOf(world, id)).toBe('running');
+  });
+
+  test('so does the first one of another tenant', async () => {
+    const { world } = await fullWorld(60, 16, { ...limited, ordering: 'fair-share' });
+    const id = await add(world, small, 'other');
+    await world.run(3);
+    expect(await stateOf(world, id, 'other')).toBe('running');
+  });
+
+  test('who is not looked at is told how many come before, and moves up when they go', async () => {
+    const { world, waiting } = await fullWorld(60, 16);
+    const id = await add(world, small);
+    await world.run(3);
+    const request = await world.control.getRequest('default', id);
+    expect(request).toMatchObject({ state: 'pending', reason: 'behind_others' });
+    expect(request?.timeline.at(-1)?.message).toMatch(/^behind 16 others of pool default that wait; a tick looks at so many at once/);
+    const seen = [];
+    for (const one of waiting) seen.push((await world.control.getRequest('default', one))?.reason);
+    expect(seen.filter((reason) => reason === 'limit_reached').length).toBeGreaterThanOrEqual(16);
+    expect(seen.slice(-1)).toEqual(['behind_others']);
+    for (const one of waiting) await world.control.cancel('default', one);
+    await world.run(12);
+    expect(await stateOf(world, id)).toBe('running');
+    for (const one of waiting) expect(await stateOf(world, one)).toBe('cancelled');
+  });
+
+  test('a cancelled one ends though it is far behind', async () => {
+    const { world, waiting } = await fullWorld(60, 16);
+    await world.control.cancel('default', waiting.at(-1) ?? '');
+    await world.run(2);
+    expect(await stateOf(world, waiting.at(-1) ?? '')).toBe('cancelled');
+  });
+
+  test('those that wait for their retry hide nobody', async () => {
+    const world = new World({ settings: { observedRequestsMax: 8 } });
+    await world.control.putPool({ ...poolSpec, ordering: 'priority', limits: { instances: 1 } });
+    const failing = new Set<string>();
+    world.ending = (id) => (failing.has(id.split('.')[0] ?? '') ? { outcome: 'exited', exitCode: 1 } : null);
+    for (let n = 0; n < 12; n += 1) failing.add(await add(world, { ...small, priority: 5, retries: 50 }));
+    await world.run(20);
+    const id = await add(world, small);
+    await world.run(3);
+    expect(await stateOf(world, id)).toBe('running');
+  });
+
+  test('those that are set aside hide nobody', async () => {
+    const world = new World({ settings: { observedRequestsMax: 8 } });
+    await world.control.putPool({ ...poolSpec, ordering: 'priority' });
+    world.ending = () => null;
+    const { allocate } = world.ports;
+    Object.assign(world.ports, { allocate: (input: Parameters<typeof allocate>[0]) => {
+      if (input.demand.some((one) => one.priority === 7)) throw new Error('poison');
+      return allocate(input);
+    } });
+    const poison: string[] = [];
+    for (let n = 0; n < 20; n += 1) poison.push(await add(world, { ...small, priority: 7 }));
+    await world.run(6);
+    const id = await add(world, small);
+    await world.run(10);
+    expect(await stateOf(world, id)).toBe('running');
+    for (const one of poison) expect((await world.control.getRequest('default', one))?.reason).toBe('quarantined');
+    await expect(world.control.deletePool('default')).rejects.toMatchObject({ code: 'pool_in_use' });
+    for (const one of poison) await world.control.cancel('default', one);
+    await world.run(8);
+    for (const one of poison) expect(await stateOf(world, one)).toBe('cancelled');
+  });
+});
+
+test('the window: each group\'s head, a quarter the oldest, a quarter by priority; the rest is known to be unseen', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(fc.record({
+    priority: fc.constantFrom(-3, 0, 0, 0, 10, 1_000_000), tenant: fc.constantFrom('a', 'b', 'c'), ageMs: fc.integer({ min: 0, max: 10_000_000 }), isEnding: fc.constantFrom(false, false, false, false, true),
+  }), { maxLength: 80 }), fc.integer({ min: 32, max: 64 }), fc.constantFrom('fifo' as const, 'priority' as const, 'fair-share' as const), async (made, most, ordering) => {
+    const world = new World();
+    const store = new MemoryStore({ clock: world.ports.clock });
+    const all = made.map((one, n) => ({ ...one, id: `r-${String(n)}`, createdAtMs: world.nowMs - one.ageMs }));
+    for (const one of all) await store.put({ item: { ...keys.request(one.id), data: {}, index: { open: keys.open('p', one) } }, condition: 'absent', writeId: one.id });
+    const window = new OpenWindow({ ...world.ports, store }, { name: 'p', ordering }, (id) => id === 'r-0');
+    await window.open(0);
+    const ids = await window.take(most);
+    const unseen = await window.unseen();
+    const waiting = all.filter((one) => one.id !== 'r-0');
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.length).toBe(Math.min(most, waiting.length));
+    expect(ids).not.toContain('r-0');
+    const shown = new Set(ids);
+    const oldest = [...waiting].sort((a, b) => a.createdAtMs - b.createdAtMs).slice(0, 1);
+    const urgent = [...waiting].filter((one) => !one.isEnding).sort((a, b) => b.priority - a.priority || a.createdAtMs - b.createdAtMs).slice(0, 1);
+    if (most >= 60) for (const one of [...oldest, ...urgent]) expect(shown.has(one.id)).toBe(true);
+    for (const one of waiting) expect(unseen !== null && isUnseen(keys.open('p', one), unseen)).toBe(!shown.has(one.id));
+  }), { numRuns: 150 });
+});
