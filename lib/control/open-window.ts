@@ -105,6 +105,7 @@ export class OpenWindow {
   readonly #isTaken: (id: string) => boolean;
   readonly #shards: { readonly pk: string; readonly groups: readonly Group[]; readonly from: string | null }[] = [];
   readonly #shown = new Map<string, string>();
+  readonly #ids = new Set<string>();
   #behind = 0;
 
   constructor(ports: Pick<ReadingPorts, 'store' | 'clock' | 'random'>, pool: Pick<PoolSpec, 'name' | 'ordering'>, isTaken: (id: string) => boolean) {
@@ -168,7 +169,9 @@ export class OpenWindow {
     for (let entry = await group.head(); entry !== null; entry = await group.head()) {
       group.next();
       this.#shown.set(`${pk} ${group.name}`, entry.sk);
-      if (this.#isTaken(entry.id)) continue;
+      // An entry that moves while the groups are read may be in two of them.
+      if (this.#isTaken(entry.id) || this.#ids.has(entry.id)) continue;
+      this.#ids.add(entry.id);
       ids.push(entry.id);
       this.#behind += 1;
       return;

@@ -8,7 +8,7 @@ import type { Offering } from '../core/offering.ts';
 import type { PoolSpec } from '../core/pool.ts';
 import type { RequestRecord, TaskSpec } from '../core/request.ts';
 import { isEnd } from '../core/request.ts';
-import { namedButLeftOut, unmetRequirement } from '../core/requirements.ts';
+import { namedButLeftOut, unmetOfPool } from '../core/requirements.ts';
 import { findNever, findTooFewZones } from '../core/satisfiable.ts';
 import type { ItemKey, PutItem } from '../ports/store.ts';
 import { ConditionFailedError } from '../ports/store.ts';
@@ -204,7 +204,7 @@ async function choosePool(ports: ControlPorts, submission: Submission, pools: re
 
 /** @throws UnsatisfiableError for what this pool can never run, with the nearest that it could */
 function checkTask(task: TaskSpec, pool: PoolSpec, offerings: readonly Offering[], all: readonly Offering[]): void {
-  const isAllowed = (one: Offering): boolean => unmetRequirement(pool.requirements, one) === null;
+  const isAllowed = (one: Offering): boolean => unmetOfPool(pool.requirements, one) === null;
   const never = findNever(task, pool, offerings) && findNever(task, pool, offerings, all.filter(isAllowed));
   const found = never ?? findTooFewZones(task, pool, offerings);
   if (found === null) return;

@@ -34,4 +34,6 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
   { seed: 1, world: 'arrays', found: 'more than 98 small arrays for one node were one change of more than 100 writes: never placed' },
   { seed: 8, world: 'machines', found: 'machines that gave back more than 98 kept volumes at one look: more than 100 writes, for ever' },
   { seed: 1, world: 'volumes', found: 'more than 48 kept volumes given back at one look: more than 100 writes, and the pool stood still' },
+  { seed: 744_515_841, found: 'a task that no node within the limits can carry made its pool tick once a minute: not quiet' },
+  { seed: 744_780_490, world: 'backlog', found: 'a request that moved in the index while a tick read it was read twice, and its end counted twice' },
 ];

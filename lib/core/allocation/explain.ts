@@ -4,7 +4,7 @@ import type { Offering } from '../offering.ts';
 import { addUsage, limitKeys } from '../pool.ts';
 import type { Usage } from '../pool.ts';
 import type { Requirements } from '../requirements.ts';
-import { requirementsKey, unmetRequirements } from '../requirements.ts';
+import { requirementsKey, unmetRequirement, unmetRequirements } from '../requirements.ts';
 import type { Resources } from '../resources.ts';
 import type { Never } from '../satisfiable.ts';
 import { amounts, amountText, findNever } from '../satisfiable.ts';

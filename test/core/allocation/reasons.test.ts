@@ -57,10 +57,14 @@ function falsehoods(one: Unplaced, demand: Demand, input: AllocationInput, usage
   const out = input.unavailable.filter((offering) => carries(offering, demand, input));
   const related = isRelated(demand, input);
   const wrong: string[] = [];
-  if (there.length + out.length === 0 && one.kind !== 'unsatisfiable') wrong.push('nothing can ever carry it');
+  const nothing = { instances: 0, vcpu: 0, memoryMib: 0, usdPerHour: 0 };
+  const isNever = [...there, ...out].every((offering) => passes(input, nothing, offering));
+  if (isNever && one.kind !== 'unsatisfiable') wrong.push('nothing can ever carry it');
   switch (one.kind) {
     case 'unsatisfiable':
-      if (there.length + out.length > 0 && !related) wrong.push('there are offerings that can carry it');
+      if (!isNever && !related) wrong.push('there are offerings that can carry it');
+      if (!isNever && demand.gang === true && demand.count * Math.min(...[...there, ...out].map((offering) => offering.type.vcpu)) <= (input.pool.limits.vcpu ?? Infinity) && input.pool.limits.instances === undefined
+        && input.pool.limits.memoryMib === undefined && input.pool.limits.usdPerHour === undefined && demand.spread === undefined) wrong.push('a node for each of the gang is within the limits');
       break;
     case 'shortage':
       if (out.length === 0) wrong.push('nothing is out');
