@@ -8,16 +8,17 @@ import type { Log } from '../../lib/ports/log.ts';
 import type { HttpHandler } from '../http/handler.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import { createOperations } from './operations.ts';
+import type { Unavailable } from './operations.ts';
 
 export interface ApiOptions {
   readonly useCases: ApplicationUseCases;
   readonly identity: IdentifyCaller;
   readonly log: Log;
-  /** Fields of a task that this installation cannot serve, each with the reason; answered with 422. */
-  readonly unavailable?: Readonly<Record<string, string>>;
+  /** Fields of a task that this installation cannot serve now, each with the reason; answered with 422. Asked when a task has an image. */
+  readonly unavailable?: () => Promise<Unavailable>;
 }
 
-export function createApiHandler({ useCases, identity, log, unavailable = {} }: ApiOptions): HttpHandler {
+export function createApiHandler({ useCases, identity, log, unavailable = async () => ({}) }: ApiOptions): HttpHandler {
   return createHttpHandler<Caller>({
     routes,
     operations: createOperations(useCases, log, unavailable),

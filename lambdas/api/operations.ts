@@ -29,9 +29,15 @@ export type Operations = {
   readonly [Id in RouteId]: (input: InputOf<(typeof routes)[Id]>, caller: Caller) => Promise<AnswerOf<(typeof routes)[Id]>>;
 };
 
-type Unavailable = Readonly<Record<string, string>>;
+export type Unavailable = Readonly<Record<string, string>>;
 
-export function createOperations(useCases: ApplicationUseCases, log: Log, unavailable: Unavailable): Operations {
+/** Nothing has to be asked for what runs without an image. */
+async function reasonsFor(bodies: readonly unknown[], ask: () => Promise<Unavailable>): Promise<Unavailable> {
+  const hasImage = (body: unknown): boolean => typeof body === 'object' && body !== null && 'image' in body;
+  return bodies.some(hasImage) ? ask() : {};
+}
+
+export function createOperations(useCases: ApplicationUseCases, log: Log, unavailable: () => Promise<Unavailable>): Operations {
   const show = async (record: AnyRequest): Promise<RequestView> => {
     const view = presentRequest(record, needsPool(record) ? ((await useCases.getPool(record.pool))?.spec ?? null) : null);
     return isHold(record) ? withEtag(view, revisionOf(record)) : view;
@@ -40,10 +46,11 @@ export function createOperations(useCases: ApplicationUseCases, log: Log, unavai
 
   return {
     submitRequest: async (input, caller) => {
-      const submission = submissionOf(input.body, input.rawBody, input.headers['idempotency-key'] ?? null, caller.tenant, unavailable);
+      const reasons = await reasonsFor([input.body], unavailable);
+      const submission = submissionOf(input.body, input.rawBody, input.headers['idempotency-key'] ?? null, caller.tenant, reasons);
       return show((await useCases.submit(submission)).request);
     },
-    submitBatch: async (input, caller) => submitBatch(useCases, log, input, caller, unavailable),
+    submitBatch: async (input, caller) => submitBatch(useCases, log, input, caller, await reasonsFor(input.body.requests, unavailable)),
     listRequests: async ({ query }, caller) => {
       const { limit = limits.pageItemsDefault, ...filter } = query;
       const page = await useCases.listRequests({ ...filter, limit, tenant: caller.tenant });
@@ -80,9 +87,9 @@ export function createOperations(useCases: ApplicationUseCases, log: Log, unavai
       const { items, nextCursor } = foundPool(await useCases.pageOfNodes(params.name, options), params.name);
       return { items: items.map(presentNode), nextCursor };
     },
-    listActivity: async ({ params, query }) => {
+    listActivity: async ({ params, query }, caller) => {
       const options = { limit: query.limit ?? limits.pageItemsDefault, cursor: query.cursor };
-      return presentActivity(foundPool(await useCases.listActivity(params.name, options), params.name));
+      return presentActivity(foundPool(await useCases.listActivity(params.name, options, caller.isOperator === true ? undefined : caller.tenant), params.name));
     },
     plan: async ({ body }, caller) => {
       const pool = await planPool(useCases, body.pool);
@@ -94,7 +101,7 @@ export function createOperations(useCases: ApplicationUseCases, log: Log, unavai
       }
       return presentPlan(await useCases.plan({ pool, demand, nodes: body.nodes, timeBudgetMs: body.timeBudgetMs }));
     },
-    getStats: async (_input, caller) => presentStats(await useCases.stats(caller.tenant)),
+    getStats: async (_input, caller) => presentStats(await useCases.stats(caller.tenant, caller.isOperator)),
     getHealth: async () => ({ status: 'ok' }),
     getOpenApi: async () => openApiDocument(),
   };

@@ -161,7 +161,7 @@ export const routes = {
   },
   listActivity: {
     method: 'GET', path: '/v1/pools/{name}/activity', permission: 'read', useCase: 'listActivity',
-    summary: 'What a pool did and why', description: 'Each launch and termination with its reason and price.', params: byName, query: z.strictObject(pageQuery),
+    summary: 'What a pool did and why', description: 'Each launch and termination with its reason and price. To a tenant, requests of others are not named.', params: byName, query: z.strictObject(pageQuery),
     answer: { status: 200, description: 'Newest first. nextCursor is null on the last page.', schema: activityView },
     problems: ['unknown_pool', 'invalid_cursor'],
   },

@@ -14,7 +14,7 @@ import { pageOf } from './listing.ts';
 import { cancel, getRequest, getTask, listRequests, readOutput } from './requests.ts';
 import { duePools, runTick } from './run-tick.ts';
 import { NodesSeen } from './seen.ts';
-import { stats } from './stats.ts';
+import { stats, withoutOthers } from './stats.ts';
 import { submit, submitBatch } from './submit.ts';
 import { sweep } from './sweep.ts';
 import { holdsAttempt, syncAgent } from './sync-agent.ts';
@@ -45,12 +45,13 @@ export function createApplication(ports: ControlPorts, settings: ControlSettings
     deletePool: (name) => deletePool(ports, name),
     listNodes: async (pool) => ((await readPool(ports, pool)) ? (await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data) : null),
     pageOfNodes: async (pool, options) => ((await readPool(ports, pool)) ? pageOf<NodeRecord>(ports, keys.nodes(pool), options) : null),
-    listActivity: async (pool, options): Promise<ListedPage<ActivityRecord> | null> => {
+    listActivity: async (pool, options, reader): Promise<ListedPage<ActivityRecord> | null> => {
       if (!(await readPool(ports, pool))) return null;
-      return pageOf<ActivityRecord>(ports, keys.activities(pool), options, true);
+      const page = await pageOf<ActivityRecord>(ports, keys.activities(pool), options, true);
+      return reader === undefined ? page : { ...page, items: await withoutOthers(ports, page.items, reader) };
     },
     plan: (question) => planDryRun(ports, settings, question),
-    stats: () => stats(ports),
+    stats: (tenant, isOperator = false) => stats(ports, isOperator ? null : tenant),
   };
 }
 

@@ -7,7 +7,7 @@ import type { NodeRecord } from '../core/node.ts';
 import { heldUsage } from '../core/holds/buy.ts';
 import { floorNodes } from '../core/scaling/alarms.ts';
 import { keptUsd } from '../core/holds/volume-cost.ts';
-import { isWarm } from '../core/holds/warm.ts';
+import { isWarm, warmTenant } from '../core/holds/warm.ts';
 import { addUsage, noUsage, sumUsage } from '../core/pool.ts';
 import type { RequestRecord, RequestState } from '../core/request.ts';
 import { withPlacements } from '../core/request-lifecycle.ts';
@@ -21,10 +21,11 @@ import { keys } from './keys.ts';
 import { readPools } from './pools.ts';
 import type { ControlPorts } from './ports.ts';
 import { readPastTotals } from './tombstones.ts';
-import type { HeldCost, Percentiles, Stats } from './use-cases.ts';
+import type { ActivityRecord, HeldCost, Percentiles, Stats } from './use-cases.ts';
 import { queryAll, reading } from './writing.ts';
 
-export async function stats(ports: ControlPorts): Promise<Stats> {
+/** `reader`: other tenants are not named to him; null: an operator. */
+export async function stats(ports: ControlPorts, reader: string | null): Promise<Stats> {
   const requestsByState: Record<RequestState, number> = {
     pending: 0, running: 0, active: 0, releasing: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0, released: 0,
   };
@@ -77,7 +78,7 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
     atMs: nowMs, requestsByState, quarantined,
     nodesByState: countBy(nodes, (node) => node.state), nodesByType: countBy(nodes, (node) => node.instanceType),
     utilisation: utilisation(nodes),
-    ...(held.length === 0 ? {} : { held }),
+    ...(held.length === 0 ? {} : { held: reader === null ? held : mergeOthers(held, reader) }),
     headroomNodes,
     catalog: await ports.catalog.info(),
     usage, usdPerHour: usage.usdPerHour - stoppedUsd + disksUsd,
@@ -88,6 +89,34 @@ export async function stats(ports: ControlPorts): Promise<Stats> {
       runningToEnded: percentiles(histograms.runningToEnded),
     },
   };
+}
+
+/** The name under which a reader sees what other tenants hold, in one row per type and pool. */
+const others = '(others)';
+
+function mergeOthers(held: readonly HeldCost[], reader: string): readonly HeldCost[] {
+  const merged = new Map<string, HeldCost>();
+  for (const one of held) {
+    const tenant = one.tenant === reader || one.tenant === warmTenant ? one.tenant : others;
+    const key = JSON.stringify([one.type, one.pool, tenant]);
+    const before = merged.get(key);
+    merged.set(key, before === undefined ? { ...one, tenant } : {
+      ...before,
+      requests: before.requests + one.requests, instances: before.instances + one.instances, stopped: before.stopped + one.stopped,
+      volumeGib: before.volumeGib + one.volumeGib, usdPerHour: before.usdPerHour + one.usdPerHour,
+    });
+  }
+  return [...merged.values()];
+}
+
+const requestIds = /\br-[0-9a-f]{26}\b/g;
+
+/** What a pool did is everybody's to see; whose requests it was for is not. */
+export async function withoutOthers(ports: ControlPorts, items: readonly ActivityRecord[], reader: string): Promise<readonly ActivityRecord[]> {
+  const ids = [...new Set(items.flatMap((one) => one.message.match(requestIds) ?? []))];
+  const rows = await reading(ports, () => ports.store.getMany<{ readonly tenant: string }>(ids.map((id) => keys.request(id))));
+  const own = new Set(ids.filter((_, n) => rows[n]?.data.tenant === reader));
+  return items.map((one) => ({ ...one, message: one.message.replace(requestIds, (id) => (own.has(id) ? id : 'another request')) }));
 }
 
 async function openRows(ports: ControlPorts, pool: string): Promise<readonly RequestRecord[]> {

@@ -180,9 +180,11 @@ export interface ApplicationUseCases {
   listNodes(pool: string): Promise<readonly NodeRecord[] | null>;
   /** The same page by page, by id. @throws InvalidCursorError */
   pageOfNodes(pool: string, options: ListOptions): Promise<ListedPage<NodeRecord> | null>;
-  listActivity(pool: string, options: ListOptions): Promise<ListedPage<ActivityRecord> | null>;
+  /** `reader`: requests of other tenants are not named to him; absent: an operator. */
+  listActivity(pool: string, options: ListOptions, reader?: string): Promise<ListedPage<ActivityRecord> | null>;
   plan(question: PlanQuestion): Promise<AllocationPlan>;
-  stats(tenant: string): Promise<Stats>;
+  /** `isOperator`: what others hold is named by tenant; else it is one row per type and pool. */
+  stats(tenant: string, isOperator?: boolean): Promise<Stats>;
 }
 
 export interface AgentUseCases {

@@ -8,6 +8,7 @@ import { createApiHandler } from '../../lambdas/api/handler.ts';
 import { createEventsHandler } from '../../lambdas/events/handler.ts';
 import { createSchedulerHandler } from '../../lambdas/scheduler/handler.ts';
 import { LocalAgents } from '../adapters/local/agents.ts';
+import { ContainerEngine } from '../adapters/local/containers.ts';
 import type { LocalContainers } from '../adapters/local/containers.ts';
 import { LocalBus } from '../adapters/local/bus.ts';
 import { startHttpServer } from '../adapters/local/http-server.ts';
@@ -136,7 +137,7 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   const secret = agentSecret(options.home);
   const http = await startHttpServer({
     port: options.port, log, nowMs: () => clock.nowMs(),
-    api: createApiHandler({ useCases: publishingAccepted(control, ports), log, identity: async () => localCaller, ...(containers === undefined ? { unavailable: noContainers } : {}) }),
+    api: createApiHandler({ useCases: publishingAccepted(control, ports), log, identity: async () => localCaller, unavailable: unavailableHere(containers, () => clock.monotonicMs()) }),
     agent: createAgentHandler({ useCases: control, outputs, log, identity: identifyNode(secret) }),
     events: createEventsDoor(events),
   });
@@ -174,6 +175,16 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   pump.start();
   loop.start();
   return { url: http.url, close: async () => { await closeAll({ limit, http, agents, pump, loop, cloud, control, stopListening }); for (const close of parts.reverse()) await close(); } };
+}
+
+/** Asked for each task with an image. */
+function unavailableHere(containers: LocalContainers | undefined, nowMs: () => number): () => Promise<Readonly<Record<string, string>>> {
+  if (containers === undefined) return async () => noContainers;
+  const engine = new ContainerEngine(containers, nowMs);
+  return async () => {
+    const reason = await engine.brokenBy();
+    return reason === null ? {} : { image: `tasks with an image need a container engine that works; ${containers.program} says: ${reason}. Start it, or leave image out` };
+  };
 }
 
 /** What is logged must not end what it tells of: where the disk is full, or the file is closed to us, stderr gets it. */
@@ -247,7 +258,7 @@ function sweepTimer(monotonicMs: () => number): () => Promise<boolean> {
 
 const permissions: ReadonlySet<Permission> = new Set(['read', 'request', 'pool-admin']);
 /** Who can connect to the loopback port may do everything, as one tenant. */
-const localCaller = { tenant: 'local', permissions };
+const localCaller = { tenant: 'local', permissions, isOperator: true };
 
 const nodeHeader = 'x-bellows-node';
 const tokenHeader = 'x-bellows-token';

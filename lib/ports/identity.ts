@@ -7,6 +7,8 @@ export type Permission = 'read' | 'request' | 'pool-admin';
 export interface Caller {
   readonly tenant: string;
   readonly permissions: ReadonlySet<Permission>;
+  /** Sees other tenants by name; absent: no. Which routes may be called says nothing of that: IAM decides it elsewhere. */
+  readonly isOperator?: boolean;
 }
 
 /** What of an HTTP request may tell who sends it. Header names are in lower case. */

@@ -59,7 +59,7 @@ describe('submitting', () => {
   });
 
   test('answers 422 for what this installation cannot serve, singly and in a batch', async () => {
-    const api = createApiHandler({ useCases: new FakeUseCases(), identity: localIdentity, log: new RecordingLog(), unavailable: { image: 'there is no engine' } });
+    const api = createApiHandler({ useCases: new FakeUseCases(), identity: localIdentity, log: new RecordingLog(), unavailable: async () => ({ image: 'there is no engine' }) });
     const answer = await call(api, 'POST', '/v1/requests', { ...task, image: 'alpine' });
     expect([answer.status, problem(answer).code, problem(answer).errors]).toEqual([422, 'unsupported', [{ path: 'image', message: 'there is no engine' }]]);
     const batch = await call(api, 'POST', '/v1/requests/batch', { requests: [task, { ...task, image: 'alpine' }] });

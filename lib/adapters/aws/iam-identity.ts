@@ -46,7 +46,8 @@ export function identifyIamCaller(tenants: Readonly<Record<string, string>>): Id
     if (!principal) return null;
     // A user and a role may have the same name; they must not meet in one tenant.
     const own = principal.kind === 'role' ? principal.name : principal.kind === 'user' ? `user/${principal.name}` : 'root';
-    return { tenant: byPrincipal.get(labelOf(principal)) ?? own, permissions: allPermissions };
+    const tenant = byPrincipal.get(labelOf(principal)) ?? own;
+    return { tenant, permissions: allPermissions, ...(principal.kind === 'root' ? { isOperator: true } : {}) };
   };
 }
 

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalAgents } from '../../../lib/adapters/local/agents.ts';
-import { localContainers, removeContainersOf } from '../../../lib/adapters/local/containers.ts';
+import { ContainerEngine, localContainers, removeContainersOf } from '../../../lib/adapters/local/containers.ts';
 import { findProgram } from '../../../lib/adapters/system/find-program.ts';
 import { removeTree } from '../../../lib/adapters/system/remove-tree.ts';
 
@@ -51,4 +51,21 @@ test('an instance that is gone takes its containers along, where its agent had m
   await agents.reconcile([]);
   while (calls().length < 2) await new Promise((wake) => setTimeout(wake, 20));
   expect(calls()).toEqual(['ps --all --quiet --filter label=bellows.node=i-2', 'rm --force --volumes abc']);
+});
+
+test('a client without an engine is told by its own words; the answer holds for a moment, and one question is asked at a time', async () => {
+  const program = join(dir, 'docker');
+  let now = 0;
+  const engine = new ContainerEngine({ ...client, program }, () => now);
+  const broken = `#!/bin/sh\necho "$*" >> ${dir}/calls\necho Cannot connect to the Docker daemon >&2\nexit 1\n`;
+  writeFileSync(program, broken);
+  expect(await Promise.all([engine.brokenBy(), engine.brokenBy()])).toEqual(['Cannot connect to the Docker daemon', 'Cannot connect to the Docker daemon']);
+  expect(calls()).toEqual(['version']);
+  writeFileSync(program, `#!/bin/sh\necho "$*" >> ${dir}/calls\n`);
+  now += 2_000;
+  expect([await engine.brokenBy(), await engine.brokenBy(), calls().length]).toEqual([null, null, 2]);
+  writeFileSync(program, broken);
+  now += 10_000;
+  expect(await engine.brokenBy()).toContain('Cannot connect');
+  expect(await new ContainerEngine({ ...client, program: join(dir, 'nowhere') }, () => now).brokenBy()).toContain('ENOENT');
 });
