@@ -22,6 +22,8 @@ import { outboxEntries, outboxWrites } from './outbox.ts';
 import type { PoolItem } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
 import { requestItem } from './submit.ts';
+import { isDefect, SetAside } from './write-troubles.ts';
+import type { WriteTroubles } from './write-troubles.ts';
 import { inParallel, put, reading, transact, update } from './writing.ts';
 
 type Change = Extract<Action, { kind: 'change' }>;
@@ -33,17 +35,19 @@ export interface ApplyContext {
   readonly settings: ControlSettings;
   readonly lock: HeldLock;
   readonly pool: PoolItem;
+  readonly troubles: WriteTroubles;
 }
 
 /** Answers how many actions had an effect or lost to somebody else: after either, another look is due. @throws FencedError */
 export async function applyPlan(context: ApplyContext, observed: Observed, plan: Plan): Promise<number> {
   const of = <K extends Action['kind']>(kind: K): Extract<Action, { kind: K }>[] => plan.actions.filter((one): one is Extract<Action, { kind: K }> => one.kind === kind);
   let done = await applyChanges(context, observed.observation, of('change'));
+  const setAside = new SetAside(context);
   // Before what it was learnt from goes.
-  for (const { memory } of of('remember')) await remember(context, observed, memory);
-  done += await forget(context, of('forget'), observed.observation);
-  for (const { why } of of('explain')) await explain(context, why);
-  done += await launch(context, of('launch'), of('settle'));
+  for (const { memory } of of('remember')) await setAside.unlessDefect('the memory', [keys.memory(context.lock.pool).sk], () => remember(context, observed, memory));
+  done += await setAside.unlessDefect('"forget"', [], () => forget(context, of('forget'), observed.observation)) ?? 0;
+  for (const { why } of of('explain')) await setAside.unlessDefect('the explanation', [keys.why(context.lock.pool).sk], () => explain(context, why));
+  done += await launch(context, setAside, of('launch'), of('settle'));
   done += await terminate(context, of('terminate').flatMap((one) => one.nodes));
   return done;
 }
@@ -72,15 +76,27 @@ async function applyChanges(context: ApplyContext, observation: Observation, cha
   // Later changes were built on the records of earlier ones: what a failed change touched holds what was never written.
   const unwritten = new Set<string>();
   const isSound = (change: Change): boolean => [...change.writes.map(writeKey), ...change.restsOn].every((key) => !unwritten.has(key));
+  const setAside = new SetAside(context);
   for (const batch of [...batches(changes.filter((one) => one.ended.length === 0)), ...batches(changes.filter((one) => one.ended.length > 0))]) {
-    if (batch.length > 1 && batch.every(isSound) && (await tryChanges(context, batch, versions))) continue;
+    if (batch.length > 1 && batch.every(isSound) && (await tryTogether(context, batch, versions))) continue;
     // Somebody wrote one of the records: that change, and what builds on it, waits for the next round; the others do not.
     for (const change of batch) {
-      const isWritten = isSound(change) && (await tryChanges(context, [change], versions));
-      if (!isWritten) for (const key of [...change.writes.flatMap(touchedKeys), ...change.restsOn]) unwritten.add(key);
+      const about = change.writes.filter((write) => write.type !== 'node' || change.writes.length === 1).map(writeKey);
+      const isWritten = isSound(change) && (await setAside.unlessDefect(`"${change.what}"`, about, () => tryChanges(context, [change], versions)));
+      if (isWritten !== true) for (const key of [...change.writes.flatMap(touchedKeys), ...change.restsOn]) unwritten.add(key);
     }
   }
-  return changes.length;
+  return changes.length - setAside.count;
+}
+
+/** false too where one of them fails for good: each is tried by itself then. */
+async function tryTogether(context: ApplyContext, changes: readonly Change[], versions: Map<string, Condition>): Promise<boolean> {
+  try {
+    return await tryChanges(context, changes, versions);
+  } catch (error) {
+    if (!isDefect(error)) throw error;
+    return false;
+  }
 }
 
 /** What other changes of the decision saw of this write: an array's row is also made of its chunks. */
@@ -212,7 +228,9 @@ async function explain(context: ApplyContext, why: Why): Promise<void> {
   });
 }
 
-async function launch(context: ApplyContext, planned: readonly Extract<Action, { kind: 'launch' }>[], open: readonly Extract<Action, { kind: 'settle' }>[]): Promise<number> {
+async function launch(
+  context: ApplyContext, setAside: SetAside, planned: readonly Extract<Action, { kind: 'launch' }>[], open: readonly Extract<Action, { kind: 'settle' }>[],
+): Promise<number> {
   const { ports, settings, lock, pool } = context;
   const frozen = planned.flatMap((one) => freeze(ports, settings, pool, one.planned));
   const recorded: string[] = [];
@@ -229,14 +247,14 @@ async function launch(context: ApplyContext, planned: readonly Extract<Action, {
   const fresh = new Set(recorded);
   const news = await inParallel([...open.map((one) => one.launch.id), ...recorded], launchesAtOnce, async (id): Promise<LaunchWord | null> => {
     try {
-      return await callAndSettle(ports, settings, lock, id, fresh.has(id));
+      return await setAside.unlessDefect('the launch', [id], () => callAndSettle(ports, settings, lock, id, fresh.has(id)));
     } catch (error) {
       if (!(error instanceof ConditionFailedError)) throw error;
       return null; // another tick settled it, or noted something about it, first
     }
   });
   const told = news.filter((one) => one !== null);
-  await rememberFaults(ports, settings, lock.pool, told.map((one) => one.news));
+  await setAside.unlessDefect('the memory', [keys.memory(lock.pool).sk], () => rememberFaults(ports, settings, lock.pool, told.map((one) => one.news)));
   // A new launch without an answer counts too: the next look knows when it is to be repeated.
   return frozen.length + told.filter((one) => one.isClosed).length;
 }

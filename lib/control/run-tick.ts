@@ -81,8 +81,9 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
       const observed = await observe(ports, settings, pool, cache, usage, wake?.listAfterMs ?? 0);
       const startedMs = ports.clock.monotonicMs();
       const shouldStop = (): boolean => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs;
-      const { plan, ...decided } = reconcile(observed.observation, settings.decisions, ports.allocate, shouldStop);
-      const doneForTasks = await applyPlan({ ports, settings, lock, pool }, observed, plan);
+      const suspects = holdMemory.troubles.suspects(lock.pool, ports.clock.nowMs());
+      const { plan, ...decided } = reconcile({ ...observed.observation, suspects }, settings.decisions, ports.allocate, shouldStop);
+      const doneForTasks = await applyPlan({ ports, settings, lock, pool, troubles: holdMemory.troubles }, observed, plan);
       const holds = await tickHolds({ ports, settings, lock, pool, listAfterMs: wake?.listAfterMs ?? 0 }, held, holdMemory);
       const done = doneForTasks + holds.actions;
       actions += done;

@@ -35,11 +35,15 @@ export async function syncAgent(ports: ControlPorts, settings: ControlSettings, 
     if (sync.bootId < node.bootId || (sync.bootId === node.bootId && sync.seq <= node.seq)) throw new StaleSyncError(sync.nodeId, sync.seq);
     const { due, later } = dueChanges(node, sync, ports.clock.nowMs());
     const untold = [...(node.ended ?? [])];
+    let room = settings.untoldEndsMax - untold.length;
     // Side by side where they are about different requests: those of one array are in a few chunks.
     await inParallel([...byRequest(due).values()], requestsAtOnce, async (changes) => {
       for (const { assignment, change } of changes) {
-        const isUntold = await changeTask(ports, settings, node, assignment, untold.length < settings.untoldEndsMax, change);
+        const mayLeave = room > 0;
+        if (mayLeave) room -= 1;
+        const isUntold = await changeTask(ports, settings, node, assignment, mayLeave, change);
         if (isUntold) untold.push(assignment.requestId);
+        else if (mayLeave) room += 1;
       }
     });
     const gone = new Set(due.map((one) => one.assignment.attemptId));
@@ -219,6 +223,7 @@ async function describeAttempts(ports: ControlPorts, assignments: readonly Assig
       // Expired, or ended by a sync that stopped before it wrote the document: the agent does not hold it, the tick drops it.
       if (!request || isEnd(request.state)) continue;
       const described = await describeAttempt(ports, assignment, request);
+      if (described === null) continue;
       bytes += jsonBytes(described) + 1;
       if (bytes > bytesMax && start.length > 0) return { start, isCut: true };
       start.push(described);
@@ -227,12 +232,23 @@ async function describeAttempts(ports: ControlPorts, assignments: readonly Assig
   return { start, isCut: false };
 }
 
-async function describeAttempt(ports: ControlPorts, { attemptId, requestId, index, attempt, resources }: Assignment, request: RequestRecord): Promise<AssignedAttempt> {
+/** null: not now. */
+async function describeAttempt(ports: ControlPorts, { attemptId, requestId, index, attempt, resources }: Assignment, request: RequestRecord): Promise<AssignedAttempt | null> {
   const { run, env, timeoutMs } = request.spec;
   const mounts = await describeMounts(ports, request, attemptId);
-  return {
-    attemptId, requestId, index, attempt, resources, run, env, timeoutMs, outputUrl: await ports.outputs.uploadUrl(attemptId), ...(mounts.length === 0 ? {} : { mounts }),
-  };
+  const outputUrl = await uploadUrlOf(ports, attemptId);
+  if (outputUrl === null) return null;
+  return { attemptId, requestId, index, attempt, resources, run, env, timeoutMs, outputUrl, ...(mounts.length === 0 ? {} : { mounts }) };
+}
+
+/** null: not to be had now. That attempt starts with a later sync; what ended and what the others start does not wait for it. */
+async function uploadUrlOf(ports: ControlPorts, attemptId: string): Promise<string | null> {
+  try {
+    return await ports.outputs.uploadUrl(attemptId);
+  } catch (error) {
+    ports.log.write('error', 'no address for the output of an attempt; it starts with a later sync', { attemptId, error });
+    return null;
+  }
 }
 
 /** Where its volumes are. Of one that is gone since it was handed out the agent finds no device, and its end says so. */

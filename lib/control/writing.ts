@@ -14,7 +14,8 @@ interface WritingPorts {
 
 const triesMax = 8;
 
-function isPassing(error: unknown): boolean {
+/** Repeating it may help: the store was busy, or gave no answer. */
+export function isPassing(error: unknown): boolean {
   return error instanceof ConflictError || error instanceof ThrottledError || error instanceof UnknownOutcomeError;
 }
 

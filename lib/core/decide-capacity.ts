@@ -187,7 +187,8 @@ export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, dra
           ...(question.isAlone ? { isAlone: true as const } : {}),
           ...(request.spec.mounts === undefined ? {} : { mounts: { requests: request.spec.mounts.map((one) => one.request), areAttached: false } }),
         };
-        slices.add({ assignment, restsOn: isSingle ? [writeKey(placed)] : [] }, isSingle ? [] : [placed]);
+        const restsOn = isSingle ? [writeKey(placed)] : [];
+        slices.add({ assignment, restsOn }, isSingle ? [] : [placed], restsOn);
       }
     }
     slices.end();
@@ -197,7 +198,7 @@ export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, dra
 
 /** The document takes the tasks of each slice in the write that marks them as placed. */
 function placementSlices(nodeId: string, draft: Draft): Slices<{ readonly assignment: Assignment; readonly restsOn: readonly string[] }> {
-  return new Slices((placed, writes: readonly RecordWrite[]) => {
+  return new Slices(draft.suspects, (placed, writes: readonly RecordWrite[]) => {
     const node = draft.node(nodeId);
     assert(node, `node ${nodeId} is not in this observation`);
     const next: NodeRecord = { ...node, assigned: [...node.assigned, ...placed.map((one) => one.assignment)], emptySinceMs: null };

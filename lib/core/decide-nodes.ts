@@ -41,7 +41,7 @@ function loseNode(node: NodeRecord, word: string, isCounted: boolean, { pool }: 
     drain: node.drain ?? { reason: word, atMs: draft.nowMs, deadlineMs: null },
   });
   let isKnown = node.isLost;
-  const slices = new Slices<Assignment>((gone, writes) => {
+  const slices = new Slices<Assignment>(draft.suspects, (gone, writes) => {
     const next = without(gone);
     draft.change('lost', word, [...writes, draft.setNode(next)], { nodeActivity: isKnown ? null : { code: 'node_lost', node: next } });
     isKnown = true;

@@ -15,13 +15,15 @@ type ChangeAction = Extract<Action, { kind: 'change' }>;
 export class Draft {
   readonly nowMs: number;
   readonly actions: Action[] = [];
+  readonly suspects: ReadonlySet<string>;
   readonly #requests = new Map<string, RequestRecord>();
   readonly #chunks = new Map<string, Map<number, ChunkRecord>>();
   readonly #nodes = new Map<string, NodeRecord>();
   readonly #collected = new Set<string>();
 
-  constructor(observation: Pick<Observation, 'nowMs' | 'requests' | 'nodes'>) {
+  constructor(observation: Pick<Observation, 'nowMs' | 'requests' | 'nodes' | 'suspects'>) {
     this.nowMs = observation.nowMs;
+    this.suspects = observation.suspects ?? new Set();
     for (const { record } of observation.nodes) this.#nodes.set(record.id, record);
     for (const { record, chunks, isCollected } of observation.requests) {
       this.#chunks.set(record.id, new Map(chunks.map((chunk) => [chunk.record.chunk, chunk.record])));

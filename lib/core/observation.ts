@@ -68,6 +68,8 @@ export interface Observation {
   readonly floor?: Floor;
   /** What else waits and was not read; absent: nothing. */
   readonly unseen?: Unseen;
+  /** Keys (see writeKey) of records with which a write failed for good: what writes them is a change of its own, after the others. */
+  readonly suspects?: ReadonlySet<string>;
   /** All offerings that the pool's requirements allow, in the catalog's order. */
   readonly offerings: readonly Offering[];
 }

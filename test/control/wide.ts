@@ -1,6 +1,7 @@
 // What wide worlds share: a store that notes the largest transaction, and text that cannot be packed.
 import type { ControlPorts } from '../../lib/control/index.ts';
-import type { Store } from '../../lib/ports/store.ts';
+import { StoreBoundError } from '../../lib/ports/store.ts';
+import type { ItemKey, Store } from '../../lib/ports/store.ts';
 import { toItem } from '../../lib/ports/store-rules.ts';
 import { storedBytes } from '../../lib/ports/store-size.ts';
 
@@ -36,4 +37,27 @@ export function noise(characters: number, seed = 1): string {
     state = state * 48_271 % 2_147_483_647;
     return (state % 36).toString(36);
   }).join('');
+}
+
+/** From now on the store refuses what puts an item under this key, for good. */
+export function refusing(ports: ControlPorts, isRefused: (key: ItemKey) => boolean): { isOn: boolean } {
+  const refusal = { isOn: true };
+  const { store } = ports;
+  const refuse = (keys: readonly ItemKey[]): void => {
+    if (refusal.isOn && keys.some(isRefused)) throw new StoreBoundError('the item takes 500000 bytes');
+  };
+  (ports as { store: Store }).store = {
+    get: (key) => store.get(key), getMany: (keys) => store.getMany(keys), query: (options) => store.query(options),
+    queryIndex: (index, options) => store.queryIndex(index, options), indexKeys: (index, options) => store.indexKeys(index, options),
+    delete: (key, condition) => store.delete(key, condition),
+    put: async (write) => {
+      refuse([write.item]);
+      return store.put(write);
+    },
+    transact: async (writes, id) => {
+      refuse(writes.flatMap((write) => (write.op === 'put' ? [write.item] : [])));
+      return store.transact(writes, id);
+    },
+  };
+  return refusal;
 }

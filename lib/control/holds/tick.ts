@@ -24,12 +24,15 @@ import { inOrder } from './in-order.ts';
 import type { SnapshotOwners } from './snapshot-owners.ts';
 import { readSnapshotOwners } from './snapshot-owners.ts';
 import type { Held } from './store.ts';
+import { WriteTroubles } from '../write-troubles.ts';
 import { writeDecision } from './write.ts';
 
 /** What one process remembers between ticks: the last listing, and which calls it made when. Losing it costs calls, never correctness. */
 export class HoldMemory {
   readonly listings = new Map<string, HoldListing>();
   readonly calledAtMs = new Map<string, number>();
+  /** Of the tasks' half of a tick as well. */
+  readonly troubles = new WriteTroubles();
   /** Whose the snapshots are that requests name: that never changes. */
   readonly snapshotOwners: SnapshotOwners = new Map();
 }
@@ -77,7 +80,7 @@ export async function tickHolds(tick: Omit<HoldContext, 'resources'>, held: Held
     nodeUsage: sumUsage([...nodes.map((item) => item.data.reserved), ...nodeLaunches.map((item) => item.data.reserved)]),
     defaultImages: settings.machineImages, settings: settings.decisions, grantTimeoutMs: settings.decisions.bootTimeoutMs, newId: () => ports.random.id(),
   });
-  const written = await writeDecision(context, { holds, ...documents }, decision.draft);
+  const written = await writeDecision(context, { holds, ...documents }, decision.draft, memory.troubles);
   const due = decision.calls.map((call) => withoutFailed(call, written.failed)).filter((call) => {
     const basis = callBasis(call);
     return (basis === null || !written.failed.has(basis)) && isCallDue(context, memory, call);

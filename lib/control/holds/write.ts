@@ -14,6 +14,8 @@ import type { TotalsRecord } from '../activity.ts';
 import { keys } from '../keys.ts';
 import { FencedError } from '../lock.ts';
 import { outboxEntries, outboxWrites } from '../outbox.ts';
+import { isDefect, SetAside } from '../write-troubles.ts';
+import type { WriteTroubles } from '../write-troubles.ts';
 import { reading, transact } from '../writing.ts';
 import type { HoldDocuments } from './store.ts';
 import { spentUsd } from './costs.ts';
@@ -34,27 +36,42 @@ export interface Written {
   readonly failed: ReadonlySet<string>;
 }
 
-export async function writeDecision(context: HoldContext, seen: HoldDocuments & { readonly holds: readonly Versioned<HoldRecord>[] }, draft: HoldDraft): Promise<Written> {
+export async function writeDecision(
+  context: HoldContext, seen: HoldDocuments & { readonly holds: readonly Versioned<HoldRecord>[] }, draft: HoldDraft, troubles: WriteTroubles,
+): Promise<Written> {
   const failed = new Set<string>();
-  const count = await writeUnits(context, unitsOf(context, seen, draft), failed) + await writeDropped(context, seen.kept, draft, failed) + await writeEnded(context, seen.holds, draft, failed);
-  // Lost writes are a reason to look again as well.
-  return { count: count + failed.size, failed };
+  const setAside = new SetAside({ ...context, troubles });
+  const written = await writeUnits(context, unitsOf(context, seen, draft), failed, setAside);
+  const dropped = await writeDropped(context, seen.kept, draft, failed, setAside);
+  const count = written + dropped + await writeEnded(context, seen.holds, draft, failed, setAside);
+  // Lost writes are a reason to look again as well; what was set aside is none.
+  return { count: count + failed.size - setAside.count, failed };
 }
 
 /** As many units to a transaction as its bounds allow; where one of them does not hold, each by itself. Answers how many were written. */
-async function writeUnits(context: HoldContext, units: readonly Unit[], failed: Set<string>): Promise<number> {
+async function writeUnits(context: HoldContext, units: readonly Unit[], failed: Set<string>, setAside: SetAside): Promise<number> {
   let count = 0;
   for (const batch of inBatches(units, entriesOf, batchBounds)) {
-    if (batch.length > 1 && (await tryUnits(context, batch))) {
+    if (batch.length > 1 && (await together(() => tryUnits(context, batch)))) {
       count += batch.length;
       continue;
     }
     for (const unit of batch) {
-      if (await tryUnits(context, [unit])) count += 1;
+      if (await setAside.unlessDefect('what became', unit.keys, () => tryUnits(context, [unit]))) count += 1;
       else for (const key of unit.keys) failed.add(key);
     }
   }
   return count;
+}
+
+/** false too where one of them fails for good: each is tried by itself then. */
+async function together(write: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!isDefect(error)) throw error;
+    return false;
+  }
 }
 
 function entriesOf({ writes }: Unit): [key: string, bytes: number][] {
@@ -131,37 +148,45 @@ async function tryUnits(context: HoldContext, units: readonly Unit[]): Promise<b
 }
 
 /** Kept volumes that EC2 lists no more: what they cost is counted in the write that forgets them. */
-async function writeDropped(context: HoldContext, kept: HoldDocuments['kept'], draft: HoldDraft, failed: Set<string>): Promise<number> {
+async function writeDropped(context: HoldContext, kept: HoldDocuments['kept'], draft: HoldDraft, failed: Set<string>, setAside: SetAside): Promise<number> {
   const { ports, lock } = context;
   const gone = new Set(draft.droppedKept.filter((one) => one.withHold === null).map((one) => one.id));
   const all = kept.filter(({ record }) => gone.has(record.id)).map(({ record, version }) => ({
     record, keys: [`kept ${record.id}`], writes: [{ op: 'delete', key: keys.kept(lock.pool, record.id), condition: version }] satisfies Write[],
   }));
-  let count = 0;
-  for (const batch of inBatches(all, entriesOf, batchBounds)) {
+  const drop = async (batch: typeof all): Promise<boolean> => {
     const item = await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(lock.pool)));
     const before = item?.data ?? emptyTotals;
     const totals: TotalsRecord = { ...before, spentUsd: before.spentUsd + batch.reduce((sum, { record }) => sum + keptUsd(record, ports.clock.nowMs()), 0) };
-    const counted: Unit = { keys: [], writes: [{ op: 'put', item: { ...keys.totals(lock.pool), data: totals }, condition: item?.version ?? 'absent' }] };
-    if (await tryUnits(context, [counted, ...batch])) count += batch.length;
-    else for (const unit of batch) for (const key of unit.keys) failed.add(key);
+    return tryUnits(context, [{ keys: [], writes: [{ op: 'put', item: { ...keys.totals(lock.pool), data: totals }, condition: item?.version ?? 'absent' }] }, ...batch]);
+  };
+  let count = 0;
+  for (const batch of inBatches(all, entriesOf, batchBounds)) {
+    if (batch.length > 1 && (await together(() => drop(batch)))) {
+      count += batch.length;
+      continue;
+    }
+    for (const one of batch) {
+      if (await setAside.unlessDefect('the end', one.keys, () => drop([one]))) count += 1;
+      else for (const key of one.keys) failed.add(key);
+    }
   }
   return count;
 }
 
 /** Ended requests leave the index of what is held; counted, and put into the outbox, in the same write. */
-async function writeEnded(context: HoldContext, holds: readonly Versioned<HoldRecord>[], draft: HoldDraft, failed: Set<string>): Promise<number> {
+async function writeEnded(context: HoldContext, holds: readonly Versioned<HoldRecord>[], draft: HoldDraft, failed: Set<string>, setAside: SetAside): Promise<number> {
   const versions = new Map(holds.map(({ record, version }) => [record.id, version]));
   const all = [...draft.ended].flatMap((id) => draft.hold(id) ?? []).map((hold) => ({ hold, ...endedUnit(context, hold, versions, draft) }));
   let count = 0;
   for (const batch of inBatches(all, (one) => [...entriesOf(one), ...outboxEntries(one.hold.id, 1)], batchBounds)) {
-    if (await tryEnded(context, batch)) {
+    if (batch.length > 1 && (await together(() => tryEnded(context, batch)))) {
       count += batch.length;
       continue;
     }
     // Somebody changed one of them: the others are not held up.
     for (const one of batch) {
-      if (batch.length > 1 && (await tryEnded(context, [one]))) count += 1;
+      if (await setAside.unlessDefect('the end', one.keys, () => tryEnded(context, [one]))) count += 1;
       else for (const key of one.keys) failed.add(key);
     }
   }
