@@ -47,7 +47,7 @@ export interface ControlSettings {
   readonly tickRoundsMax: number;
   /** What is on the move in EC2 and is to be looked at again this soon is waited for: the schedule comes once a minute. 0: never. */
   readonly lingerMs: number;
-  /** Most open requests that one tick looks at, oldest first. */
+  /** Most waiting requests that one tick looks at (see open-window.ts for which), besides those that nodes name. */
   readonly observedRequestsMax: number;
   /** How often agents call, by state of the node. */
   readonly syncBusyMs: number;
