@@ -40,9 +40,9 @@ export function seconds(min: number): z.ZodNumber {
 /** RFC 3339, UTC. */
 export const time = z.iso.datetime().meta({ description: 'RFC 3339, UTC', example: '2026-11-22T16:30:00.000Z' });
 
-/** RFC 9110, 13.1.1: `*`, or a list of entity tags; weak ones never match. Answers the strong ones, null for `*`. */
+/** RFC 9110, 13.1.1: `*`, or a list of entity tags; weak ones never match. Answers the strong ones, `*` for any state. */
 export const ifMatch = z.string().max(4_096).regex(/^\s*(\*|(W\/)?"[\x21\x23-\x7e]*"(\s*,\s*(W\/)?"[\x21\x23-\x7e]*")*)\s*$/, 'must be "*" or a list of ETags as they came, e.g. "\"1f3a…\"", with their quotes')
-  .transform((text) => (text.trim() === '*' ? null : [...text.matchAll(/(W\/)?"([^"]*)"/g)].flatMap((match) => (match[1] === undefined ? match[2] ?? [] : []))));
+  .transform((text) => (text.trim() === '*' ? ['*'] : [...text.matchAll(/(W\/)?"([^"]*)"/g)].flatMap((match) => (match[1] === undefined ? match[2] ?? [] : []))));
 
 export const idempotencyKey = z.string()
   .regex(new RegExp(`^[\\x20-\\x7e]{1,${String(limits.idempotencyKeyLength)}}$`), `must be 1 to ${String(limits.idempotencyKeyLength)} printable ASCII characters`)

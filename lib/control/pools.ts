@@ -62,7 +62,7 @@ export async function putPool(ports: ControlPorts, spec: PoolSpec, ifMatch: read
   const { item } = await update<PoolRecord>(ports, keys.pool(spec.name), (current) => {
     const before = current?.data;
     const revision = before && before.deletingSinceMs === null ? poolRevision(before) : 'none';
-    if (ifMatch !== null && !ifMatch.includes(revision)) throw new PreconditionFailedError(`pool ${spec.name}`, revision);
+    if (ifMatch !== null && !ifMatch.includes(revision) && !(ifMatch.includes('*') && revision !== 'none')) throw new PreconditionFailedError(`pool ${spec.name}`, revision);
     if (before && before.deletingSinceMs === null && JSON.stringify(before.spec) === JSON.stringify(spec)) return null;
     return {
       ...keys.pool(spec.name),

@@ -164,7 +164,7 @@ export interface ApplicationUseCases {
   /** Idempotent; an ended request stays as it ended. What is held is given back. null: unknown. */
   cancel(tenant: string, id: string): Promise<AnyRequest | null>;
   /**
-   * `ifMatch`: revisions (core/holds/revision.ts), of which the present one must be one; null: any. null: unknown.
+   * `ifMatch`: revisions (core/holds/revision.ts), of which the present one must be one, or `*`: whatever it is; null: nothing guards it. null: unknown.
    * @throws NotPossibleError when its type or state does not allow it, UnsatisfiableError, PreconditionFailedError, EditConflictError
    */
   changeHold(tenant: string, id: string, change: HoldChange, ifMatch?: readonly string[] | null): Promise<HoldRecord | null>;

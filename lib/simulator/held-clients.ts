@@ -125,7 +125,7 @@ export class HeldClients {
     const change = this.#changeOf(planned);
     if (!change) return;
     controllers.invoke({
-      role: 'api', label: `${planned.kind} ${id}`, run: (control) => control.changeHold(tenant, id, change), onLost: () => undefined,
+      role: 'api', label: `${planned.kind} ${id}`, run: (control) => control.changeHold(tenant, id, change, change.kind === 'rules' ? ['*'] : null), onLost: () => undefined,
       onDone: (record) => trace.write(kernel.nowMs, tenant, `${planned.kind} ${id}: ${record?.state ?? 'unknown'}`),
       onError: (error) => this.#patience.trouble(`${planned.kind} ${id}`, error, () => undefined),
     });

@@ -22,7 +22,7 @@ export function markCancelled(hold: HoldRecord, nowMs: number): PutItem<HoldReco
   return holdItem(tell({ ...hold, cancelRequestedAtMs: nowMs, reason: 'release_requested' }, { atMs: nowMs, stage: hold.state, code: 'release_requested', message: 'the caller wants it to be given back' }), null);
 }
 
-/** `ifMatch`: revisions of which the present one must be one. null: unknown. @throws NotPossibleError, UnsatisfiableError, PreconditionFailedError, EditConflictError */
+/** `ifMatch`: revisions of which the present one must be one, or `*`: whatever it is. null: unknown. @throws NotPossibleError, UnsatisfiableError, PreconditionFailedError, EditConflictError */
 export async function changeHold(ports: ControlPorts, tenant: string, id: string, change: HoldChange, ifMatch: readonly string[] | null = null): Promise<HoldRecord | null> {
   const nowMs = ports.clock.nowMs();
   if (change.kind === 'detach') await checkUser(ports, tenant, id);
@@ -34,7 +34,7 @@ export async function changeHold(ports: ControlPorts, tenant: string, id: string
     if (!item || item.data.tenant !== tenant) return null;
     const record = item.data;
     if (!isHold(record)) throw new NotPossibleError(`request ${id} is a task: it has no lease, power or size; DELETE /v1/requests/${id} cancels it`);
-    if (ifMatch !== null && !ifMatch.includes(revisionOf(record))) throw new PreconditionFailedError(`request ${id}`, revisionOf(record));
+    if (ifMatch !== null && !isMatch(ifMatch, revisionOf(record))) throw new PreconditionFailedError(`request ${id}`, revisionOf(record));
     if (other !== null) checkMachine(record, other, machine?.data ?? null, nowMs);
     const next = changed(record, change, ifMatch !== null, nowMs);
     if (next === record) return record;
@@ -53,6 +53,11 @@ export async function changeHold(ports: ControlPorts, tenant: string, id: string
 }
 
 const triesMax = 20;
+
+/** `*` is a caller's word that any state is meant. */
+function isMatch(ifMatch: readonly string[], revision: string): boolean {
+  return ifMatch.includes('*') || ifMatch.includes(revision);
+}
 
 /** A resize says by these what it waits for. */
 const resizeReasons: ReadonlySet<string> = new Set(['resizing', 'waits_for_ec2', 'limit_reached']);

@@ -123,6 +123,9 @@ describe('over HTTP', () => {
       const answer = await callApi(api, 'POST', `${path}/rules`, rules(1_000 + status), { headers: { 'if-match': ifMatch } });
       expect([ifMatch, answer.status]).toEqual([ifMatch, status]);
     }
+    // Any state is meant: also one that an earlier edit brought.
+    expect((await callApi(api, 'POST', `${path}/rules`, rules(9))).status).toBe(409);
+    expect((await callApi(api, 'POST', `${path}/rules`, rules(9), { headers: { 'if-match': '*' } })).status).toBe(202);
     expect((await callApi(api, 'POST', `${path}/renew`, undefined, { headers: { 'if-match': stale } })).status).toBe(412);
     const pool = await callApi(api, 'GET', '/v1/pools/default');
     expect(pool.headers['etag']).toMatch(/^"\w+-1"$/);

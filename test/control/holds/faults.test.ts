@@ -84,7 +84,7 @@ async function changed(world: HoldWorld, id: string, port: number): Promise<void
   const { type } = (await world.hold(id)).spec;
   const ingress = [{ protocol: 'tcp', fromPort: port, toPort: port, cidr: '10.0.0.0/8', request: null }] as const;
   try {
-    await world.control.changeHold('default', id, type === 'storage' ? { kind: 'detach' } : { kind: 'rules', rules: { ingress } });
+    await world.control.changeHold('default', id, type === 'storage' ? { kind: 'detach' } : { kind: 'rules', rules: { ingress } }, ['*']);
   } catch (error) {
     if (!(error instanceof NotPossibleError)) throw error;
   }
