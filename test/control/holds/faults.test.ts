@@ -2,7 +2,7 @@
 // `BELLOWS_HOLD_MACHINES` makes it as big as one likes.
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../lib/adapters/simulated/random.ts';
-import { NotPossibleError } from '../../../lib/control/errors.ts';
+import { EditConflictError, NotPossibleError } from '../../../lib/control/errors.ts';
 import { Crash, HoldWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './world.ts';
 import type { HoldRecord, HoldSpec } from '../../../lib/core/holds/hold.ts';
 import { sliceOf } from '../../slice.ts';
@@ -86,7 +86,7 @@ async function changed(world: HoldWorld, id: string, port: number): Promise<void
   try {
     await world.control.changeHold('default', id, type === 'storage' ? { kind: 'detach' } : { kind: 'rules', rules: { ingress } }, ['*']);
   } catch (error) {
-    if (!(error instanceof NotPossibleError)) throw error;
+    if (!(error instanceof NotPossibleError || error instanceof EditConflictError)) throw error;
   }
 }
 
