@@ -69,20 +69,35 @@ export class HttpTransport implements Transport {
         signal: AbortSignal.timeout(timeoutMs),
       });
     } catch (error) {
-      throw new TransportError(`${method} ${url.href} got no answer: ${causeOf(error)}`, false, { cause: error });
+      throw new TransportError(`${method} ${nameOf(url)} got no answer: ${causeOf(error)}`, false, { cause: error });
     }
     if (response.ok) return response;
     const answer = await response.text().catch((error: unknown) => `(no body: ${causeOf(error)})`);
     const isFinal = response.status >= 400 && response.status < 500 && ![401, 408, 425, 429].includes(response.status);
-    throw new TransportError(`${method} ${url.href} answered ${String(response.status)}: ${answer.slice(0, 500)}`, isFinal, { status: response.status });
+    throw new TransportError(`${method} ${nameOf(url)} answered ${String(response.status)}: ${this.#isOwn(url) ? answer.slice(0, 500) : codeOf(answer)}`, isFinal, { status: response.status });
+  }
+
+  #isOwn(url: URL): boolean {
+    return url.origin === new URL(this.#serverUrl()).origin;
   }
 
   async #headersFor(method: string, url: URL, body: string): Promise<Readonly<Record<string, string>>> {
     const headers = { 'content-type': 'application/json' };
     // A presigned URL of another host carries its own proof, refuses a second one, and must not learn who we are.
-    if (url.origin !== new URL(this.#serverUrl()).origin) return headers;
+    if (!this.#isOwn(url)) return headers;
     return this.#sign === null ? { ...headers, ...this.#headers } : this.#sign({ method, url, headers, body });
   }
+}
+
+/** Texts of errors go to logs and timelines: a presigned URL's query is a key to what it names. */
+function nameOf(url: URL): string {
+  return `${url.origin}${url.pathname}`;
+}
+
+/** Of S3's refusal; the rest of it repeats the key id and the signature. */
+function codeOf(answer: string): string {
+  const parts = ['Code', 'Message'].flatMap((name) => new RegExp(`<${name}>([^<]{1,200})</${name}>`).exec(answer)?.[1] ?? []);
+  return parts.length === 0 ? '(an answer that is not repeated here)' : parts.join(': ').replace(/X-Amz-[^\s"'&]*/g, 'X-Amz-…');
 }
 
 /** A path is one below the controller's own URL, which may end with the stage of an API. */

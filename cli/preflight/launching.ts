@@ -92,7 +92,7 @@ export async function checkAgentBundle(aws: AwsReader, { bucket, key }: Deployed
   return unknown(name, `S3 answers ${String(status)} for ${where}`, 'let the caller read it (s3:GetObject and s3:ListBucket; kms:Decrypt if the bucket has its own key)');
 }
 
-/** Without it every spot launch fails, and the scheduler may not make it. */
+/** Without it spot launches fail, unless the scheduler's role may make it: then EC2 does so at the first. */
 export async function checkSpotRole(aws: AwsReader): Promise<readonly Finding[]> {
   const name = 'spot role';
   return looked(name, async () => {
@@ -139,7 +139,8 @@ export async function checkDryRun(aws: AwsReader, deployed: Deployed, arch: Imag
     parameters[`${config}.Overrides.${String(at + 1)}.SubnetId`] = subnetId;
   }
   const tags = { 'bellows:installation': deployed.installation, 'bellows:pool': 'preflight', 'bellows:launch': 'preflight' };
-  for (const [n, type] of ['fleet', 'instance'].entries()) {
+  // The very tags of the scheduler's own call: what it tags is what it must be allowed to make.
+  for (const [n, type] of ['fleet', 'instance', 'volume'].entries()) {
     parameters[`TagSpecification.${String(n + 1)}.ResourceType`] = type;
     for (const [m, [key, value]] of Object.entries(tags).entries()) {
       parameters[`TagSpecification.${String(n + 1)}.Tag.${String(m + 1)}.Key`] = key;

@@ -24,17 +24,18 @@ function questionsOf(deployed: Deployed, region: string, account: string, partit
   const own = { 'aws:ResourceTag/bellows:installation': deployed.installation, 'aws:ResourceTag/bellows:pool': 'default', 'aws:ResourceTag/bellows:request': 'preflight' };
   const volume = arn('volume/vol-00000000000000000');
   const group = arn('security-group/sg-00000000000000000');
+  const eni = arn('network-interface/eni-00000000000000000');
+  const image = `arn:${partition}:ec2:${region}::image/ami-00000000000000000`;
+  const places = [...deployed.subnets.map(({ subnetId }) => arn(`subnet/${subnetId}`)), arn(`security-group/${deployed.securityGroupId}`)];
   return [
     { action: 'ec2:CreateFleet', resource: arn('fleet/fleet-00000000-0000-0000-0000-000000000000'), context: requestTags },
-    { action: 'ec2:CreateFleet', resource: templateArn, context: requestTags },
+    ...[instance, volume, templateArn, eni, image, ...places].map((resource) => ({ action: 'ec2:CreateFleet', resource, context: requestTags })),
+    { action: 'ec2:CreateFleet', resource: arn('spot-instances-request/*'), context: {} },
+    { action: 'iam:CreateServiceLinkedRole', resource: `arn:${partition}:iam::${account}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`, context: { 'iam:AWSServiceName': 'spot.amazonaws.com' } },
     { action: 'ec2:RunInstances', resource: instance, context: run },
     { action: 'ec2:RunInstances', resource: templateArn, context: run },
-    ...deployed.subnets.map(({ subnetId }) => ({ action: 'ec2:RunInstances', resource: arn(`subnet/${subnetId}`), context: run })),
-    { action: 'ec2:RunInstances', resource: arn(`security-group/${deployed.securityGroupId}`), context: run },
-    { action: 'ec2:RunInstances', resource: volume, context: run },
-    { action: 'ec2:RunInstances', resource: arn('network-interface/eni-00000000000000000'), context: run },
-    { action: 'ec2:RunInstances', resource: `arn:${partition}:ec2:${region}::image/ami-00000000000000000`, context: run },
-    { action: 'ec2:CreateTags', resource: instance, context: { ...requestTags, 'ec2:CreateAction': 'RunInstances' } },
+    ...[volume, eni, image, ...places].map((resource) => ({ action: 'ec2:RunInstances', resource, context: run })),
+    ...[instance, volume].map((resource) => ({ action: 'ec2:CreateTags', resource, context: { ...requestTags, 'ec2:CreateAction': 'RunInstances' } })),
     { action: 'ec2:TerminateInstances', resource: instance, context: own },
     // What requests hold: machines without a template, volumes, groups.
     { action: 'ec2:RunInstances', resource: instance, context: { ...heldTags, 'ec2:MetadataHttpTokens': 'required' } },

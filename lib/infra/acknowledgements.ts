@@ -16,7 +16,7 @@ const wildcards: Readonly<Record<string, string>> = {
   LaunchTagged: 'Instances do not exist before their launch; the conditions demand our template and our tags.',
   LaunchParts: 'Volumes, interfaces and images of a launch; the condition demands our template.',
   FleetTagged: 'Fleets do not exist before they are made; the condition demands our tags.',
-  FleetInstances: 'Instances do not exist before their launch; the condition demands our tags.',
+  FleetParts: 'Interfaces and spot requests have no ids before the launch, and images are named by the template; groups and subnets are ours only.',
   TagAtCreation: 'What is tagged is being made by the same call; the condition admits no other.',
   LaunchMachines: 'Machines do not exist before their launch; the conditions demand our tags and no template.',
   MachineDisks: 'Volumes do not exist before their launch; the conditions demand our tags and encryption.',

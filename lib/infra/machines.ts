@@ -88,7 +88,7 @@ function machineStatements(scope: Construct, { installation, network, profiles }
     run('LaunchMachines', [arn(scope, 'instance/*')], { ...launched, ...withProfile }),
     run('MachineDisks', [arn(scope, 'volume/*')], { ...made(installation, {}, withoutTemplate), ...encrypted }),
     run('MachineParts', [
-      arn(scope, 'network-interface/*'), publicArn(scope, 'image/*'), arn(scope, 'key-pair/*'), plainGroup, ...network.subnets.map((subnet) => arn(scope, `subnet/${subnet.subnetId}`)),
+      arn(scope, 'network-interface/*'), arn(scope, 'spot-instances-request/*'), publicArn(scope, 'image/*'), arn(scope, 'key-pair/*'), plainGroup, ...network.subnets.map((subnet) => arn(scope, `subnet/${subnet.subnetId}`)),
     ], { Null: withoutTemplate }),
     // A warm machine that a request takes is told apart by its tag, which names the request; no other tag is changed.
     new iam.PolicyStatement({

@@ -70,24 +70,36 @@ export function launchStatements(scope: Construct, { installation, launchTemplat
     StringEquals: { [`aws:RequestTag/${tags.installation}`]: installation },
     Null: { [`aws:RequestTag/${tags.pool}`]: 'false', [`aws:RequestTag/${tags.launch}`]: 'false' },
   };
+  const { partition, region } = Stack.of(scope);
+  // What is there already, and what a launch makes beside the instance. Images are anybody's: the template names which.
+  const places = [
+    arn(scope, 'network-interface/*'), arn(scope, 'spot-instances-request/*'), `arn:${partition}:ec2:${region}::image/*`,
+    arn(scope, `security-group/${securityGroupId}`), ...subnetIds.map((id) => arn(scope, `subnet/${id}`)),
+  ];
   return [
     // Instances are the resource that is bought: without our tags there is none.
     new iam.PolicyStatement({ sid: 'LaunchTagged', actions: ['ec2:RunInstances'], resources: [arn(scope, 'instance/*')], conditions: { ...fromOurs, ...withOurTags } }),
     new iam.PolicyStatement({
       sid: 'LaunchParts', actions: ['ec2:RunInstances'],
-      resources: [arn(scope, 'volume/*'), arn(scope, 'network-interface/*'), `arn:${Stack.of(scope).partition}:ec2:${Stack.of(scope).region}::image/*`, arn(scope, `security-group/${securityGroupId}`), ...subnetIds.map((id) => arn(scope, `subnet/${id}`))],
+      resources: [arn(scope, 'volume/*'), ...places],
       conditions: fromOurs,
     }),
     new iam.PolicyStatement({ sid: 'LaunchTemplates', actions: ['ec2:RunInstances', 'ec2:CreateFleet'], resources: templates }),
-    new iam.PolicyStatement({ sid: 'FleetTagged', actions: ['ec2:CreateFleet'], resources: [arn(scope, 'fleet/*')], conditions: withOurTags }),
-    // A fleet is authorized for the instances it will launch as well.
-    new iam.PolicyStatement({ sid: 'FleetInstances', actions: ['ec2:CreateFleet'], resources: [arn(scope, 'instance/*')], conditions: withOurTags }),
+    // A fleet is authorized for what it will launch as well: what it tags, and where that is put.
+    new iam.PolicyStatement({ sid: 'FleetTagged', actions: ['ec2:CreateFleet'], resources: ['fleet/*', 'instance/*', 'volume/*'].map((path) => arn(scope, path)), conditions: withOurTags }),
+    new iam.PolicyStatement({ sid: 'FleetParts', actions: ['ec2:CreateFleet'], resources: places }),
     new iam.PolicyStatement({
       sid: 'TagAtCreation', actions: ['ec2:CreateTags'],
       resources: ['instance/*', 'volume/*', 'network-interface/*', 'fleet/*'].map((path) => arn(scope, path)),
       conditions: {
         StringEquals: { 'ec2:CreateAction': ['RunInstances', 'CreateFleet'], [`aws:RequestTag/${tags.installation}`]: installation },
       },
+    }),
+    // EC2 makes the role that spot needs at an account's first spot launch, with its caller's permission. A stack cannot: the
+    // role is the account's, and one that is there already would fail the deployment.
+    new iam.PolicyStatement({
+      sid: 'SpotRole', actions: ['iam:CreateServiceLinkedRole'], conditions: { StringEquals: { 'iam:AWSServiceName': 'spot.amazonaws.com' } },
+      resources: [`arn:${partition}:iam::${Stack.of(scope).account}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`],
     }),
     new iam.PolicyStatement({ sid: 'PassNodeRole', actions: ['iam:PassRole'], resources: [nodeRoleArn], conditions: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } } }),
   ];

@@ -1,0 +1,217 @@
+// Whatever the scheduler's adapters call is allowed to its role, in every network; the calls are recorded from the adapters
+// themselves, so that one without a permission fails here, and not at the first launch on AWS.
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Ec2Compute } from '../../lib/adapters/aws/ec2-compute.ts';
+import { Ec2QueryResources } from '../../lib/adapters/ec2query/resources.ts';
+import type { MachinePlaces } from '../../lib/adapters/ec2query/places.ts';
+import type { NodeNetwork } from '../../lib/infra/props.ts';
+import { frozenLaunch } from '../contract/compute.contract.ts';
+import { frozenMachines, shape } from '../contract/resources.contract.ts';
+import { arnOf, authorizationsOf } from './authorizations.ts';
+import type { Account, Recorded } from './authorizations.ts';
+import { flatten, isAllowed, statementsOf } from './iam.ts';
+import type { Call } from './iam.ts';
+import { synthesize } from './synth.ts';
+import type { Resource } from './synth.ts';
+
+const nodeTags = { 'bellows:installation': 'prod', 'bellows:pool': 'default', 'bellows:launch': 'l-1' };
+const held = { 'bellows:installation': 'prod', 'bellows:pool': 'default', 'bellows:request': 'r-1' };
+const machineTags = { ...held, 'bellows:launch': 'm-1' };
+const tags: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'i-node': nodeTags, 'i-machine': machineTags, 'vol-held': held, 'vol-disk': machineTags, 'sg-held': held, 'snap-own': held,
+  // Made twice by one intent: the only kind of snapshot that is ever deleted.
+  'snap-double': { ...held, 'bellows:intent': 'v-1' },
+};
+const roleArn = 'arn:aws:iam::111122223333:role/database';
+const profileArn = 'arn:aws:iam::111122223333:instance-profile/database';
+
+type Template = Readonly<Record<string, Resource>>;
+
+interface Installed {
+  readonly resources: Template;
+  readonly scheduler: string;
+  readonly account: Account;
+  readonly places: MachinePlaces;
+  readonly templateIds: { readonly amd64: string; readonly arm64: string };
+}
+
+const find = (template: Template, pattern: RegExp): string => {
+  const found = Object.keys(template).filter((id) => pattern.test(id));
+  if (found.length !== 1) throw new RangeError(`${String(pattern)} names ${String(found.length)} resources: ${found.join(', ')}`);
+  return found[0] ?? '';
+};
+
+interface TemplateData {
+  readonly imageId?: string;
+  readonly ImageId: unknown;
+  readonly NetworkInterfaces: readonly { readonly Groups: readonly unknown[] }[];
+  readonly BlockDeviceMappings: readonly { readonly Ebs: { readonly Encrypted: boolean } }[];
+  readonly TagSpecifications: readonly { readonly ResourceType: string; readonly Tags: readonly { readonly Key: string; readonly Value: string }[] }[];
+}
+
+function install(network: NodeNetwork): Installed {
+  const stack = new Stack(undefined, `Roles${network}`, { env: { account: '111122223333', region: 'us-east-1' } });
+  const role = iam.Role.fromRoleArn(stack, 'Role', roleArn);
+  const profile = iam.InstanceProfile.fromInstanceProfileAttributes(stack, 'Profile', { instanceProfileArn: profileArn, role });
+  const { resources } = synthesize({ installation: 'prod', network, machineProfiles: [profile] });
+  const scheduler = find(resources, /^BellowsFunctionschedulerRole(?!DefaultPolicy)[0-9A-F]+$/);
+  const templateIds = { amd64: `<${find(resources, /^BellowsNodesTemplateamd64[0-9A-F]*$/)}>`, arm64: `<${find(resources, /^BellowsNodesTemplatearm64[0-9A-F]*$/)}>` };
+  const data = resources[find(resources, /^BellowsNodesTemplateamd64[0-9A-F]*$/)]?.Properties['LaunchTemplateData'] as TemplateData;
+  // Which subnets are the nodes' is what the scheduler's own settings say.
+  const program = Object.entries(resources).filter(([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith('BellowsFunctionscheduler'));
+  const settings = program.map(([, { Properties }]) => Properties['Environment']);
+  const subnets = [...new Set([...JSON.stringify(settings).matchAll(/"Ref":"(\w*Subnet\w*)"/g)].map((one) => `<${one[1] ?? ''}>`))];
+  if (subnets.length === 0) throw new RangeError('the scheduler is told of no subnet');
+  return {
+    resources, scheduler, templateIds,
+    account: {
+      tagsOf: (id) => tags[id] ?? {}, machineRoleArn: roleArn,
+      template: {
+        imageId: 'ami-1', groupIds: data.NetworkInterfaces.flatMap((one) => one.Groups.map(flatten)), roleArn: `<${find(resources, /^BellowsNodesRole(?!DefaultPolicy)[0-9A-F]+$/)}.Arn>`,
+        isEncrypted: data.BlockDeviceMappings.every((one) => one.Ebs.Encrypted),
+        tags: Object.fromEntries(data.TagSpecifications.map((one) => [one.ResourceType, Object.fromEntries(one.Tags.map(({ Key, Value }) => [Key, Value]))])),
+      },
+    },
+    places: {
+      vpcId: `<${find(resources, /^BellowsNetworkVpc[0-9A-F]+$/)}>`, subnetByZone: Object.fromEntries(subnets.map((id, n) => [`us-east-1${'abc'[n] ?? 'd'}`, id])),
+      plainGroupId: `<${find(resources, /^BellowsMachinesPlainGroup[0-9A-F]+$/)}.GroupId>`, addresses: network === 'private' ? 'nat' : network, rootDevices: { 'ami-1': '/dev/xvda' },
+      instanceProfiles: [{ name: 'database', arn: profileArn }],
+    },
+  };
+}
+
+/** As the EC2 Query protocol writes a structure: lists are numbered from 1, and lose their plural as little as here matters. */
+function flat(value: unknown, prefix = ''): Record<string, string> {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object') return { [prefix]: typeof value === 'string' ? value : JSON.stringify(value) };
+  const entries = Array.isArray(value) ? value.map((one, n): [string, unknown] => [String(n + 1), one]) : Object.entries(value);
+  return Object.assign({}, ...entries.map(([name, one]) => flat(one, prefix === '' ? name : `${prefix}.${name}`))) as Record<string, string>;
+}
+
+/** Every call that a method of the ports leads to; each method is called at least once. */
+async function record({ places, templateIds }: Installed): Promise<readonly Recorded[]> {
+  const calls: Recorded[] = [];
+  const client = new EC2Client({ region: 'us-east-1', credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
+  client.send = (async (command: { readonly constructor: { readonly name: string }; readonly input: unknown }) => {
+    const parameters = Object.fromEntries(Object.entries(flat(command.input)).map(([name, value]) => [name.replace(/^(TagSpecifications\.\d+)\.Tags\./, '$1.Tag.').replace(/^InstanceIds\./, 'InstanceId.'), value]));
+    calls.push({ action: command.constructor.name.replace(/Command$/, ''), parameters });
+    return {};
+  }) as never;
+  const compute = new Ec2Compute({ client, places: { templateIds, subnetByZone: places.subnetByZone }, catalog: { instanceType: async () => null }, budget: { take: async () => true } });
+  const overrides = Object.keys(places.subnetByZone).map((zone) => ({ instanceType: 'm7i.large', zone, priceUsdPerHour: 1 }));
+  for (const capacityType of ['spot', 'on-demand'] as const) await compute.launch(`l-${capacityType}`, frozenLaunch('l-1', { capacityType, overrides, tags: nodeTags }));
+  await compute.describe({ installation: 'prod' });
+  await compute.terminate(['i-node']);
+  const answer = '<R><volumeId>vol-1</volumeId><snapshotId>snap-1</snapshotId><groupId>sg-1</groupId><imagesSet><item><rootDeviceName>/dev/xvda</rootDeviceName></item></imagesSet><return>true</return></R>';
+  const resources = new Ec2QueryResources(async (action, parameters) => {
+    calls.push({ action, parameters });
+    return { status: 200, xml: answer };
+  }, places);
+  const called = new Set<string>();
+  const methods = new Proxy(resources, { get: (target, name) => {
+    called.add(String(name));
+    const value: unknown = Reflect.get(target, name);
+    return typeof value === 'function' ? (value as (...all: unknown[]) => unknown).bind(target) : value;
+  } });
+  await drive(methods);
+  const all = [...Object.getOwnPropertyNames(Ec2QueryResources.prototype), ...Object.getOwnPropertyNames(resources)].filter((name) => name !== 'constructor');
+  expect([...called].sort()).toEqual(all.sort());
+  return calls;
+}
+
+async function drive(resources: Ec2QueryResources): Promise<void> {
+  const own = { ...frozenMachines('m-1', { tags: machineTags, imageId: 'ami-1' }) };
+  await resources.list({ installation: 'prod', pool: 'default' });
+  await resources.launch('m-1', own);
+  await resources.launch('m-2', { ...own, capacityType: 'spot', imageId: 'ami-2', keyName: 'mine', instanceProfile: 'database', groupIds: ['sg-held'], disks: [{ device: '/dev/sdf', shape, snapshotId: 'snap-own', deleteOnTermination: false }] });
+  await resources.terminate(['i-machine']);
+  await resources.stop(['i-machine']);
+  await resources.start(['i-machine']);
+  const volume = { zone: 'us-east-1a', shape, tags: { ...held, 'bellows:part': 'v' } };
+  await resources.createVolume('v-1', { ...volume, snapshotId: null });
+  await resources.createVolume('v-2', { ...volume, snapshotId: 'snap-own' });
+  // Tasks mount volumes on nodes.
+  for (const instance of ['i-machine', 'i-node']) {
+    await resources.attach('vol-held', instance, '/dev/sdf');
+    await resources.detach('vol-held', instance);
+  }
+  await resources.modify('vol-held', shape);
+  await resources.snapshot('vol-held', { ...held, 'bellows:part': 'v' });
+  await resources.deleteVolume('vol-held');
+  await resources.deleteSnapshot('snap-double');
+  await resources.snapshotTags(['snap-own']);
+  await resources.createGroup('g', 'd', { ...held, 'bellows:part': 'g' });
+  const rules = [false, true].map((isEgress) => ({ isEgress, protocol: 'tcp' as const, fromPort: 1, toPort: 2, cidr: '10.0.0.0/8', groupId: null }));
+  await resources.authorize('sg-held', rules);
+  await resources.revoke('sg-held', rules);
+  await resources.setGroups('i-machine', ['sg-held']);
+  await resources.setGroups('i-machine', []);
+  await resources.tag(['i-machine', 'vol-disk'], { 'bellows:request': 'r-2' });
+  await resources.deleteGroup('sg-held');
+}
+
+const networks: readonly NodeNetwork[] = ['public-ipv4', 'ipv6', 'nat', 'private'];
+
+describe.each(networks)('with nodes on the network %s', (network) => {
+  let installed: Installed;
+  let calls: readonly Recorded[];
+  const can = (call: Call): boolean => isAllowed(statementsOf(installed.resources, installed.scheduler), call);
+  beforeAll(async () => {
+    installed = install(network);
+    calls = await record(installed);
+  }, 120_000);
+
+  test('whatever is called is allowed', () => {
+    const asked = calls.flatMap((call) => authorizationsOf(call, installed.account));
+    expect(asked.length).toBeGreaterThan(60);
+    for (const kind of ['subnet/', 'security-group/', 'image/', 'volume/', 'network-interface/', 'launch-template/', 'instance/', 'fleet/', 'spot-instances-request/']) {
+      expect([kind, asked.some((one) => one.action === 'ec2:CreateFleet' && one.resource.includes(kind))]).toEqual([kind, true]);
+    }
+    for (const kind of ['key-pair/', 'snapshot/']) expect([kind, asked.some((one) => one.action === 'ec2:RunInstances' && one.resource.includes(kind))]).toEqual([kind, true]);
+    expect(asked.filter((one) => !can(one)).map((one) => `${one.action} on ${one.resource} ${JSON.stringify(one.context)}`)).toEqual([]);
+  });
+
+  test('nothing of it is allowed on what is not ours', () => {
+    const foreign: readonly (readonly [RegExp, string])[] = [[/subnet\/.*/, 'subnet/subnet-0'], [/security-group\/[^*].*/, 'security-group/sg-0'], [/launch-template\/.*/, 'launch-template/lt-0'], [/vpc\/.*/, 'vpc/vpc-0'], [/role\/.*|^<.*Role.*/, 'arn:aws:iam::1:role/admin']];
+    let tried = 0;
+    for (const call of calls.flatMap((one) => authorizationsOf(one, installed.account))) {
+      const other = foreign.find(([pattern]) => pattern.test(call.resource));
+      if (!other) continue;
+      tried += 1;
+      const untagged = Object.fromEntries(Object.entries(call.context ?? {}).filter(([key]) => !key.startsWith('aws:ResourceTag/')));
+      const moved = { ...call, resource: other[1].startsWith('arn:') ? other[1] : call.resource.replace(other[0], other[1]), context: untagged };
+      expect([moved.action, moved.resource, can(moved)]).toEqual([moved.action, moved.resource, false]);
+    }
+    expect(tried).toBeGreaterThan(20);
+  });
+
+  test('a snapshot that is no double of ours is not deleted', () => {
+    for (const context of [{}, tags['snap-own'] ?? {}]) {
+      const call = { action: 'ec2:DeleteSnapshot', resource: arnOf('snap-own'), context: Object.fromEntries(Object.entries(context).map(([key, value]) => [`aws:ResourceTag/${key}`, value])) };
+      expect(can(call)).toBe(false);
+    }
+  });
+
+  test('nor on what carries the tags of another installation, or none', () => {
+    const strange = (context: Call['context'], kind: string): Record<string, string> => Object.fromEntries(Object.entries(context ?? {}).map(([key, value]) => [key, key === `aws:${kind}/bellows:installation` ? 'test' : value]));
+    let tried = 0;
+    for (const call of calls.flatMap((one) => authorizationsOf(one, installed.account))) {
+      for (const kind of ['RequestTag', 'ResourceTag']) {
+        if (call.context?.[`aws:${kind}/bellows:installation`] === undefined) continue;
+        // A disk of a node is of its instance, which needs the tags itself.
+        if (call.action === 'ec2:RunInstances' && call.resource.includes('volume/') && call.context['ec2:LaunchTemplate'] !== undefined) continue;
+        tried += 1;
+        expect([call.action, call.resource, kind, can({ ...call, context: strange(call.context, kind) })]).toEqual([call.action, call.resource, kind, false]);
+      }
+    }
+    expect(tried).toBeGreaterThan(20);
+  });
+});
+
+test('an action that nobody looked up fails, and says what to do', () => {
+  expect(() => authorizationsOf({ action: 'CopySnapshot', parameters: {} }, install('nat').account)).toThrow(/Service Authorization Reference/);
+  expect(() => arnOf('x-1')).toThrow(/not known/);
+});
