@@ -91,7 +91,7 @@ function lineItems(file: string, text: string): Item[] {
   });
 }
 
-const csvColumns = ['id', 'vcpu', 'memory_mib', 'gpu', 'count', 'arch', 'zone', 'capacity_type', 'priority', 'duration_s'];
+const csvColumns = ['id', 'vcpu', 'memory_mib', 'gpu', 'count', 'arch', 'zone', 'capacity_type', 'gpu_name', 'gpu_memory_mib', 'priority', 'duration_s'];
 const csvRequired = ['id', 'vcpu', 'memory_mib', 'gpu'];
 
 function csvItems(file: string, text: string): Item[] {
@@ -123,7 +123,7 @@ function demandOfRow(where: string, row: Readonly<Record<string, string>>): unkn
   return present({
     id: row['id'] === '' ? undefined : row['id'],
     resources: present({ vcpu: number('vcpu'), memoryMib: number('memory_mib'), gpu: number('gpu') }),
-    requirements: present({ arch: list('arch'), zone: list('zone'), capacityType: list('capacity_type') }),
+    requirements: present({ arch: list('arch'), zone: list('zone'), capacityType: list('capacity_type'), gpuName: list('gpu_name'), minGpuMemoryMib: number('gpu_memory_mib') }),
     count: number('count'),
     priority: number('priority'),
     expectedDurationSeconds: number('duration_s'),

@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { packJson } from '../lib/adapters/simulated/ec2/packed-json.ts';
 import { podsMax, typeFacts } from '../lib/core/catalog/facts.ts';
 import type { TypeDescription } from '../lib/core/catalog/facts.ts';
-import { sharedText, typeText } from '../lib/core/catalog/table.ts';
+import { traitsText, typeText } from '../lib/core/catalog/table.ts';
 
 const [csvPath, ...describedPaths] = process.argv.slice(2);
 if (csvPath === undefined || describedPaths.length === 0) {
@@ -47,6 +47,7 @@ function savingPercent(row: Row, usageClasses: readonly string[]): number | null
 const number = (text: string): number | null => (text === '' ? null : Number(text));
 
 const byShared = new Map<string, string[]>();
+const traits = new Map<string, number>();
 for (const row of rows) {
   const name = row('instance_type');
   const description = described.get(name);
@@ -59,7 +60,9 @@ for (const row of rows) {
   const text = typeText(facts, podsMax(description.NetworkInfo), {
     onDemandUsdPerHour: number(row('on_demand_usd_h')), spotSavingPercent: savingPercent(row, facts.usageClasses), spotInterruptionBand: isSpot ? number(row('spot_interruption_band')) : null,
   });
-  const shared = sharedText(facts);
+  const trait = traitsText(facts);
+  if (!traits.has(trait)) traits.set(trait, traits.size);
+  const shared = `${facts.family} ${String(traits.get(trait))}`;
   byShared.set(shared, [...byShared.get(shared) ?? [], text]);
 }
 const table = [...byShared].map(([shared, types]) => [shared, ...types].join(';')).join('\n');
@@ -75,6 +78,8 @@ write('lib/core/catalog/data.ts', `// EC2 instance types of us-east-1 with price
 // karpenter-provider-aws @1d92708 (Apache-2.0); spot savings of the EC2 spot advisor (AWS's public feed). Spot prices are
 // estimates: on-demand x (1 - average saving of 30 days). A line is written and read by table.ts.
 export const table = \`
+${[...traits.keys()].join('\n')}
+
 ${table}
 \`;
 `);

@@ -6,6 +6,8 @@ import type { RequestView } from '../../lib/api/requests.ts';
 import { isEnd } from '../../lib/core/request.ts';
 import type { Context, Run } from '../context.ts';
 import { RefusedError } from '../client.ts';
+import { addHardwareOptions, requirementsBody } from '../requirements.ts';
+import type { RequirementOptions } from '../requirements.ts';
 import { exits, usageError } from '../errors.ts';
 import { keyOf } from '../keys.ts';
 import { allPages } from '../pages.ts';
@@ -26,7 +28,7 @@ const several = (value: string, before: readonly string[] | undefined): readonly
 
 export function registerHolds(program: Command, run: Run): void {
   const vm = groupOf(program, run, 'vm');
-  run(created(vm, 'vm')
+  run(addHardwareOptions(created(vm, 'vm'))
     .option('--type <type>', 'instance type, e.g. m7g.large')
     .option('--vcpu <number>', 'at least this many vCPU', number('--vcpu'))
     .option('--memory <size>', 'at least this much memory: 4096, 4096Mi, 4Gi', memoryMib)
@@ -121,6 +123,11 @@ function defined<T extends object>(value: Readonly<Record<string, unknown>>): T 
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
 }
 
+function requirementsOrNone(options: RequirementOptions): object | undefined {
+  const { arch: _arch, zone: _zone, ...body } = defined<ReturnType<typeof requirementsBody>>(requirementsBody(options));
+  return Object.keys(body).length === 0 ? undefined : body;
+}
+
 type Body = z.input<typeof machineBody> | z.input<typeof storageBody> | z.input<typeof networkBody>;
 
 function machineOf(options: Options): Body {
@@ -128,7 +135,8 @@ function machineOf(options: Options): Body {
   const volumes = ((options['volume'] as readonly string[] | undefined) ?? []).map((one) => (/^\d+$/.test(one) ? { sizeGib: Number(one) } : { request: one }));
   const rules = rulesOf(options);
   return defined({
-    type: 'virtual_machine', instanceType: options['type'], needs: Object.keys(needs).length === 0 ? undefined : needs, count: options['count'], zone: options['zone'], subnetId: options['subnet'],
+    type: 'virtual_machine', instanceType: options['type'], needs: Object.keys(needs).length === 0 ? undefined : needs,
+    requirements: requirementsOrNone(options as RequirementOptions), bursty: options['bursty'], count: options['count'], zone: options['zone'], subnetId: options['subnet'],
     capacityType: options['spot'] === true ? 'spot' : undefined, image: options['image'], keyPair: options['keyPair'], role: options['role'], userData: options['userData'],
     volumes: volumes.length === 0 ? undefined : volumes, networks: options['network'],
     network: rules.length === 0 ? undefined : defined({ ingress: rules, allowPublic: options['allowPublic'] }), ...common(options),

@@ -6,6 +6,8 @@ import type { PlanView } from '../../lib/api/plan.ts';
 import { poolBody, poolSpecOf } from '../../lib/api/pools.ts';
 import { unsupportedInPool, unsupportedInRequest } from '../../lib/api/unsupported.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
+import { countingCredits } from '../../lib/core/allocation/credits.ts';
+import { demandWithDefaults } from '../../lib/core/requirement-defaults.ts';
 import { offeringsOf } from '../../lib/core/catalog/index.ts';
 import { noUsage } from '../../lib/core/pool.ts';
 import type { PoolSpec } from '../../lib/core/pool.ts';
@@ -46,12 +48,13 @@ function plan(context: Context, options: PlanOptions): void {
   });
   const repeated = repeatedIds(demand);
   if (repeated.length > 0) throw usageError(`${options.file} uses ids twice: ${repeated.slice(0, 5).join(', ')}`, 'ids must be unique; use count for identical tasks');
+  const offerings = offeringsOf(pool.requirements, pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu });
   const endMs = context.environment.monotonicMs() + options.timeBudgetMs;
-  const view = presentPlan(allocate({
+  const view = presentPlan(countingCredits(allocate)({
     nowMs: 0,
-    demand,
+    demand: demand.map((one) => demandWithDefaults(one, offerings)),
     bins: [],
-    offerings: offeringsOf(pool.requirements, pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu }),
+    offerings,
     unavailable: [],
     pool,
     usage: noUsage,
@@ -75,8 +78,9 @@ function poolOf(options: PlanOptions): PoolSpec {
 function planText(view: PlanView, tasks: number, requests: number): string {
   const left = view.unplaceable.reduce((sum, one) => sum + one.count, 0);
   const bound = view.lowerBoundUsdPerHour === null ? '' : ` (no plan costs less than ${usd(view.lowerBoundUsdPerHour)}/h${view.gapPercent === null ? '' : `; gap ${view.gapPercent.toFixed(2)} %`})`;
+  const credits = view.creditsUsdPerHour === 0 ? '' : `, of it ${usd(view.creditsUsdPerHour)}/h for surplus CPU credits at full load`;
   const lines = [
-    `${plural(tasks - left, 'task')} of ${plural(requests, 'request')} on ${plural(view.launches.length, 'node')} for ${usd(view.costUsdPerHour)}/h${bound}`,
+    `${plural(tasks - left, 'task')} of ${plural(requests, 'request')} on ${plural(view.launches.length, 'node')} for ${usd(view.costUsdPerHour)}/h${credits}${bound}`,
   ];
   if (view.launches.length > 0) lines.push('', launchTable(view));
   if (view.coefficients !== null) {
@@ -91,6 +95,9 @@ function planText(view: PlanView, tasks: number, requests: number): string {
   return lines.join('\n');
 }
 
+const gpuText = (gpu: PlanView['launches'][number]['gpu']): string =>
+  (gpu === null ? '-' : `${String(gpu.count)} x ${gpu.name}${gpu.memoryMib === null ? '' : ` ${String(Math.floor(gpu.memoryMib / 1024))}Gi`}`);
+
 /** One line per kind of node, the most expensive kind first. */
 function launchTable(view: PlanView): string {
   const groups = Map.groupBy(view.launches, (one) => `${one.instanceType} ${one.zone} ${one.capacityType}`);
@@ -99,6 +106,6 @@ function launchTable(view: PlanView): string {
     const cost = launches.reduce((sum, one) => sum + one.priceUsdPerHour, 0);
     return { first: launches[0], count: launches.length, tasks, cost };
   }).sort((a, b) => b.cost - a.cost);
-  return table(['NODES', 'TYPE', 'ZONE', 'CAPACITY', '$/H EACH', '$/H', 'TASKS'], rows.flatMap(({ first, count, tasks, cost }) =>
-    (first === undefined ? [] : [[String(count), first.instanceType, first.zone, first.capacityType, usd(first.priceUsdPerHour), usd(cost), String(tasks)]])));
+  return table(['NODES', 'TYPE', 'GPU', 'ZONE', 'CAPACITY', '$/H EACH', '$/H', 'TASKS'], rows.flatMap(({ first, count, tasks, cost }) =>
+    (first === undefined ? [] : [[String(count), first.instanceType, gpuText(first.gpu), first.zone, first.capacityType, usd(first.priceUsdPerHour), usd(cost), String(tasks)]])));
 }

@@ -2,7 +2,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { limits } from '../../lib/api/limits.ts';
-import type { TaskBody } from '../../lib/api/requests.ts';
 import type { RequestView } from '../../lib/api/requests.ts';
 import type * as z from 'zod';
 import type { taskBody } from '../../lib/api/requests.ts';
@@ -12,9 +11,11 @@ import type { Context, Run } from '../context.ts';
 import { usageError } from '../errors.ts';
 import { keyOf } from '../keys.ts';
 import { printOutput } from '../output.ts';
+import { addRequirementOptions, requirementsBody } from '../requirements.ts';
+import type { RequirementOptions } from '../requirements.ts';
 import { atLeastOne, memoryMib, number, plural, usd } from '../text.ts';
 
-interface RunOptions {
+interface RunOptions extends RequirementOptions {
   readonly vcpu: number;
   readonly memory: number;
   readonly gpu: number;
@@ -28,16 +29,10 @@ interface RunOptions {
   readonly retries?: number;
   readonly lossesMax?: number;
   readonly priority?: number;
-  readonly arch?: string[];
-  readonly zone?: string[];
-  readonly instanceType?: string[];
-  readonly capacityType?: string[];
   readonly key?: string;
   readonly wait?: boolean;
   readonly tail?: number;
 }
-
-const list = (text: string): string[] => text.split(',').map((one) => one.trim());
 
 function environment(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
   const at = text.indexOf('=');
@@ -73,11 +68,8 @@ export function registerRun(program: Command, run: Run): void {
     .option('--timeout <seconds>', 'stop a task that runs longer', number('--timeout'))
     .option('--retries <number>', 'run a failed task again this often', number('--retries'))
     .option('--losses-max <number>', 'fail when so many nodes were lost under it without notice', number('--losses-max'))
-    .option('--priority <number>', 'higher is served first', number('--priority'))
-    .option('--arch <list>', 'allowed: amd64, arm64', list)
-    .option('--zone <list>', 'allowed zones', list)
-    .option('--instance-type <list>', 'allowed instance types', list)
-    .option('--capacity-type <list>', 'allowed: spot, on-demand', list)
+    .option('--priority <number>', 'higher is served first', number('--priority'));
+  addRequirementOptions(command)
     .option('--key <text>', 'idempotency key: the same key and command are the same request')
     .option('--wait', 'wait for the end; show progress and output, exit with its exit code')
     .option('--tail <bytes>', 'with --wait: only the last bytes of each stream; all that is kept unless given', atLeastOne('--tail'));
@@ -90,7 +82,6 @@ type RequestBody = z.input<typeof taskBody>;
 
 function bodyOf(args: readonly string[], options: RunOptions): RequestBody {
   if (args.length === 0 && options.image === undefined) throw usageError('what shall run? Give a program after --, or --image');
-  const allowed = { arch: options.arch as TaskBody['requirements']['arch'], zone: options.zone, instanceType: options.instanceType, capacityType: options.capacityType as TaskBody['requirements']['capacityType'] };
   return {
     type: 'task',
     pool: options.pool,
@@ -104,7 +95,8 @@ function bodyOf(args: readonly string[], options: RunOptions): RequestBody {
     retries: options.retries,
     lossesMax: options.lossesMax,
     priority: options.priority,
-    requirements: allowed,
+    requirements: requirementsBody(options),
+    bursty: options.bursty,
   };
 }
 

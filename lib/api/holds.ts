@@ -3,19 +3,15 @@ import * as z from 'zod';
 import type { HoldRecord, HoldSpec, MachinePart, MachineSpec, NetworkRule, NetworkWish, VolumePart, VolumeWish } from '../core/holds/hold.ts';
 import { canonicalCidr } from '../core/holds/cidr.ts';
 import { isOpenToWorld } from '../core/holds/network-rules.ts';
+import { intersect } from '../core/requirements.ts';
 import { limits } from './limits.ts';
+import { bursty, leastHardware, requirements, requirementsOf } from './requirements.ts';
 import { compact, poolName, requestId, seconds, timeOf, wholeNumber } from './values.ts';
 
 const name = (what: string, example: string): z.ZodString => z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, `must be ${what}, e.g. "${example}"`);
 const zone = name('an availability zone', 'us-east-1a');
 const capacityType = z.enum(['spot', 'on-demand'], 'must be "spot" or "on-demand"');
 const volumeType = z.enum(['gp3', 'io2', 'st1', 'sc1'], 'must be "gp3", "io2", "st1" or "sc1"');
-
-/** Of an instance type, under the names that requirements have for it. */
-export const leastHardware = {
-  minLocalDiskGib: wholeNumber(1, 1_000_000).optional().meta({ description: 'NVMe instance store; what is on it goes with the instance.' }),
-  minNetworkGbps: wholeNumber(1, 10_000).optional().meta({ description: 'Baseline bandwidth, not what it may burst to.' }),
-};
 
 const volumeNeeds = {
   sizeGib: wholeNumber(1, 65_536),
@@ -88,6 +84,8 @@ export const machineLook = {
     localDiskGib: leastHardware.minLocalDiskGib,
     networkGbps: leastHardware.minNetworkGbps,
   }).optional().meta({ description: 'The least hardware; the cheapest instance type that has it is taken.' }),
+  requirements: requirements.optional().meta({ description: 'Beside needs: what else the instance type must be.' }),
+  bursty,
   zone: zone.optional(),
   image: z.string().regex(/^(ami-[0-9a-f]{8,17}|resolve:ssm:[A-Za-z0-9/_.:-]{1,512})$/, 'must be an image id or "resolve:ssm:NAME"').optional().meta({ description: 'Amazon Linux unless given.' }),
 };
@@ -169,11 +167,13 @@ function networkWishOf(body: Pick<NetworkBody, keyof typeof networkFields>): Net
 
 const msOrNull = (value: number | undefined): number | null => (value === undefined ? null : Math.round(value * 1000));
 
-export function lookOf({ instanceType, needs, zone: at, image }: z.output<z.ZodObject<typeof machineLook>>): Pick<MachineSpec, 'requirements' | 'needs' | 'imageId'> {
+export function lookOf({ instanceType, needs, requirements: wished, bursty: isBursty, zone: at, image }: z.output<z.ZodObject<typeof machineLook>>): Pick<MachineSpec, 'requirements' | 'needs' | 'imageId'> {
+  const named = compact({
+    instanceType: instanceType === undefined ? undefined : [instanceType], zone: at === undefined ? undefined : [at], minLocalDiskGib: needs?.localDiskGib, minNetworkGbps: needs?.networkGbps,
+    bursty: isBursty ? true as const : undefined,
+  });
   return {
-    requirements: compact({
-      instanceType: instanceType === undefined ? undefined : [instanceType], zone: at === undefined ? undefined : [at], minLocalDiskGib: needs?.localDiskGib, minNetworkGbps: needs?.networkGbps,
-    }),
+    requirements: wished === undefined ? named : intersect(requirementsOf(wished), named),
     needs: { vcpu: needs?.vcpu ?? 0, memoryMib: needs?.memoryMib ?? 0, gpu: needs?.gpu ?? 0, arch: needs?.arch ?? null },
     imageId: image ?? null,
   };

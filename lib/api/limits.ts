@@ -23,6 +23,7 @@ export const limits = {
   lossesMax: 1_000,
   priorityMax: 1_000_000,
   requirementValues: 1_000,
+  requirementExpressions: 100,
   constraintEntries: 16,
   idempotencyKeyLength: 255,
   pageItemsMax: 1_000,

@@ -1,9 +1,12 @@
 // The dry run: a pool and demands in, what would be placed and bought out. The CLI's offline plan uses the same.
 import * as z from 'zod';
 import type { AllocationPlan, Demand, TaskShare } from '../core/allocation/types.ts';
+import type { InstanceType } from '../core/offering.ts';
+import { withImage } from '../core/requirement-defaults.ts';
 import { limits } from './limits.ts';
 import { poolBody } from './pools.ts';
-import { constraintsOf, demandFields, msOrNull, requirementsOf, resourcesOf, runFields } from './requests.ts';
+import { constraintsOf, demandFields, msOrNull, resourcesOf, runFields, wishedOf } from './requests.ts';
+import { requirementsOf } from './requirements.ts';
 import { poolName, wholeNumber } from './values.ts';
 
 /** A request as it would be submitted, with an id of the caller's choice; what it runs does not matter. */
@@ -39,7 +42,7 @@ export function demandOf(body: PlanDemand, index: number, tenant: string): Deman
     tenant: body.tenant ?? tenant,
     count: body.count,
     resources: resourcesOf(body.resources),
-    requirements: requirementsOf(body.requirements),
+    requirements: withImage({ requirements: wishedOf(body), gpu: 0, image: body.image ?? null, preferences: body.preferences?.map((one) => ({ requirements: requirementsOf(one.requirements) })) ?? [] }),
     priority: body.priority,
     createdAtMs: index,
     expectedDurationMs: msOrNull(body.expectedDurationSeconds),
@@ -62,11 +65,13 @@ export const planView = z.object({
     zone: z.string(),
     capacityType: z.enum(['spot', 'on-demand']),
     priceUsdPerHour: z.number(),
+    gpu: z.object({ name: z.string(), manufacturer: z.string(), count: z.int(), memoryMib: z.int().nullable() }).nullable().meta({ description: 'memoryMib: of each.' }),
     requestIds: z.array(z.string()),
     tasks: shares,
     reason: z.string(),
   })).meta({ description: 'One entry per node that would be bought.' }),
-  costUsdPerHour: z.number(),
+  costUsdPerHour: z.number().meta({ description: 'List prices, and creditsUsdPerHour.' }),
+  creditsUsdPerHour: z.number().meta({ description: 'Surplus CPU credits that the burstable types among them bill at full load, where not all their tasks are bursty.' }),
   lowerBoundUsdPerHour: z.number().nullable(),
   gapPercent: z.number().nullable(),
   coefficients: z.object({ vcpuUsdPerHour: z.number(), memoryGibUsdPerHour: z.number(), gpuUsdPerHour: z.number() }).nullable(),
@@ -81,6 +86,10 @@ export type PlanView = z.output<typeof planView>;
 
 const sharesView = (tasks: readonly TaskShare[]): PlanView['placements'][number]['tasks'] => tasks.map((one) => ({ requestId: one.demandId, count: one.count }));
 
+function gpuOf({ gpu: count, gpuName, gpuManufacturer, gpuMemoryMib }: InstanceType): PlanView['launches'][number]['gpu'] {
+  return count === 0 ? null : { name: gpuName ?? 'unknown', manufacturer: gpuManufacturer ?? 'unknown', count, memoryMib: gpuMemoryMib };
+}
+
 export function presentPlan(plan: AllocationPlan): PlanView {
   return {
     placements: plan.placements.map((one) => ({ nodeId: one.binId, tasks: sharesView(one.tasks) })),
@@ -92,12 +101,14 @@ export function presentPlan(plan: AllocationPlan): PlanView {
         zone: offering.zone,
         capacityType: offering.capacityType,
         priceUsdPerHour: offering.priceUsdPerHour,
+        gpu: gpuOf(offering.type),
         requestIds: launch.tasks.map((one) => one.demandId),
         tasks: sharesView(launch.tasks),
         reason: launch.reason,
       }));
     }),
     costUsdPerHour: plan.costUsdPerHour,
+    creditsUsdPerHour: plan.creditsUsdPerHour ?? 0,
     lowerBoundUsdPerHour: plan.lowerBoundUsdPerHour,
     gapPercent: plan.gapPercent,
     coefficients: plan.coefficients,

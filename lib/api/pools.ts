@@ -9,7 +9,8 @@ import { sumResources } from '../core/resources.ts';
 import type { AlarmSeen, FloorRecord } from '../core/scaling/alarms.ts';
 import { lookOf, machineLook } from './holds.ts';
 import { limits } from './limits.ts';
-import { learningStyle, lossesMax, lossesText, requestType, requirements, requirementsOf, resourcesView, resourcesViewSchema } from './requests.ts';
+import { learningStyle, lossesMax, lossesText, requestType, resourcesView, resourcesViewSchema } from './requests.ts';
+import { requirements, requirementsOf, requirementsView } from './requirements.ts';
 import { compact, poolName, time, timeOf, timeOrNull, wholeNumber } from './values.ts';
 
 const upTo = (max: number, unit: string): z.ZodNumber => z.number(`must be a number of ${unit}`).min(0, 'must not be negative').max(max, `must be at most ${String(max)}`);
@@ -81,14 +82,9 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
   });
 }
 
-const list = z.array(z.string()).readonly().exactOptional();
-
 export const poolView = z.object({
   name: z.string(),
-  requirements: z.object({
-    instanceCategory: list, instanceFamily: list, instanceType: list, arch: list, zone: list, capacityType: list,
-    minInstanceGeneration: z.int().exactOptional(), minLocalDiskGib: z.int().exactOptional(), minNetworkGbps: z.int().exactOptional(),
-  }),
+  requirements: requirementsView,
   limits: z.object({ instances: z.number().exactOptional(), vcpu: z.number().exactOptional(), memoryMib: z.number().exactOptional(), usdPerHour: z.number().exactOptional(), volumeGib: z.number().exactOptional(), usdPerMonth: z.number().exactOptional() }),
   tasksPerNode: z.int(),
   maxNodeVcpu: z.int().exactOptional(),

@@ -70,7 +70,9 @@ export function fieldErrors(issues: readonly z.core.$ZodIssue[], base: readonly 
   return issues.flatMap((issue): FieldError[] => {
     const path = [...base, ...issue.path];
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: pathText([...path, key]), message: 'is not a known field; remove it or check its spelling' }));
+      // A schema may know what was meant: its sentence is about the first key.
+      const own = issue.message.startsWith('is not a known field') ? issue.message : null;
+      return issue.keys.map((key, at) => ({ path: pathText([...path, key]), message: (at === 0 ? own : null) ?? 'is not a known field; remove it or check its spelling' }));
     }
     if (issue.code === 'invalid_union' && issue.errors.length > 0) return fieldErrors(closest(issue.errors), path);
     if (issue.code === 'invalid_key') return issue.issues.map((one) => ({ path: pathText(path), message: one.message }));

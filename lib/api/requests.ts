@@ -3,26 +3,11 @@ import * as z from 'zod';
 import type { RequestState, TaskCommand, TaskConstraints, TaskSpec } from '../core/request.ts';
 import type { Requirements } from '../core/requirements.ts';
 import type { Resources } from '../core/resources.ts';
-import { groupAllocationView, leastHardware, machineBody, networkBody, networkView, partView, storageBody, volumeAllocationView } from './holds.ts';
+import { groupAllocationView, machineBody, networkBody, networkView, partView, storageBody, volumeAllocationView } from './holds.ts';
 import { limits } from './limits.ts';
 import { problemView } from './problems.ts';
+import { bursty, requirements, requirementsOf } from './requirements.ts';
 import { compact, idempotencyKey, mountPath, poolName, requestId, processText, seconds, time, wholeNumber } from './values.ts';
-
-const name = (what: string, example: string): z.ZodString =>
-  z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, `must be ${what}, e.g. "${example}"`);
-const allowed = <T extends z.ZodType>(one: T): z.ZodArray<T> =>
-  z.array(one).min(1, 'must name at least one value; leave the key out to allow all').max(limits.requirementValues);
-
-export const requirements = z.strictObject({
-  instanceCategory: allowed(name('an instance category', 'c')).optional(),
-  instanceFamily: allowed(name('an instance family', 'c7g')).optional(),
-  instanceType: allowed(name('an instance type', 'c7g.xlarge')).optional(),
-  arch: allowed(z.enum(['amd64', 'arm64'], 'must be "amd64" or "arm64"')).optional(),
-  zone: allowed(name('an availability zone', 'us-east-1a')).optional(),
-  capacityType: allowed(z.enum(['spot', 'on-demand'], 'must be "spot" or "on-demand"')).optional(),
-  minInstanceGeneration: wholeNumber(1, 100).optional(),
-  ...leastHardware,
-}).meta({ id: 'Requirements', description: 'Lists of allowed values, and least values of the whole instance; an absent key allows all.' });
 
 export const resources = z.strictObject({
   vcpu: z.number('must be a number of vCPUs, e.g. 0.5').min(limits.vcpuMin, `must be at least ${String(limits.vcpuMin)}`)
@@ -69,6 +54,7 @@ export const demandFields = {
   count: wholeNumber(1, limits.countMax).default(1).meta({ description: 'How many identical tasks; above 1 it is an array.' }),
   priority: wholeNumber(-limits.priorityMax, limits.priorityMax).default(0).meta({ description: 'Higher is served first.' }),
   requirements: requirements.default({}),
+  bursty,
   expectedDurationSeconds: z.number('must be a number of seconds').positive('must be more than 0').max(limits.durationSecondsMax).optional().meta({ description: 'A guess helps to choose nodes that empty together.' }),
   ...constraints,
 };
@@ -152,10 +138,6 @@ export function resourcesView(value: Resources): z.output<typeof resourcesViewSc
   return { vcpu: value.cpuMilli / 1000, memoryMib: value.memoryMib, gpu: value.gpu };
 }
 
-export function requirementsOf(body: z.output<typeof requirements>): Requirements {
-  return compact(body);
-}
-
 type ConstraintFields = Pick<TaskBody, keyof typeof constraints>;
 
 export function constraintsOf(body: ConstraintFields): TaskConstraints {
@@ -167,6 +149,11 @@ export function constraintsOf(body: ConstraintFields): TaskConstraints {
     preferences: body.preferences?.map((one) => ({ ...one, requirements: requirementsOf(one.requirements) })),
     gang: body.gang,
   });
+}
+
+/** The core keeps among the requirements that a task has use for offerings priced for bursts. */
+export function wishedOf(body: Pick<TaskBody, 'requirements' | 'bursty'>): Requirements {
+  return { ...requirementsOf(body.requirements), ...(body.bursty ? { bursty: true } : {}) };
 }
 
 export function msOrNull(seconds: number | undefined): number | null {
@@ -190,7 +177,7 @@ export function taskSpecOf(body: TaskBody): TaskSpec {
     timeoutMs: msOrNull(body.timeoutSeconds),
     retries: body.retries,
     priority: body.priority,
-    requirements: requirementsOf(body.requirements),
+    requirements: wishedOf(body),
     expectedDurationMs: msOrNull(body.expectedDurationSeconds),
     deadlineMs: msOrNull(body.deadlineSeconds),
     learningStyle: body.learningStyle ?? null,

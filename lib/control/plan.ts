@@ -1,6 +1,8 @@
 // A dry run without side effects: the same engine, on demand and nodes that the caller makes up.
+import { countingCredits } from '../core/allocation/credits.ts';
 import type { AllocationPlan, Bin } from '../core/allocation/types.ts';
 import { offeringId } from '../core/offering.ts';
+import { demandWithDefaults } from '../core/requirement-defaults.ts';
 import { noUsage } from '../core/pool.ts';
 import { InvalidPoolError } from './errors.ts';
 import { offeringsOfPool } from './pools.ts';
@@ -8,8 +10,9 @@ import type { ControlPorts, ControlSettings } from './ports.ts';
 import type { PlanQuestion } from './use-cases.ts';
 
 export async function planDryRun(ports: ControlPorts, settings: ControlSettings, question: PlanQuestion): Promise<AllocationPlan> {
-  const { pool, demand } = question;
+  const { pool } = question;
   const offerings = await offeringsOfPool(ports, pool);
+  const demand = question.demand.map((one) => demandWithDefaults(one, offerings));
   const byId = new Map(offerings.map((offering) => [offering.id, offering]));
   const bins = question.nodes.flatMap((node, n) => {
     const offering = byId.get(offeringId(node.instanceType, node.zone, node.capacityType));
@@ -21,7 +24,7 @@ export async function planDryRun(ports: ControlPorts, settings: ControlSettings,
   });
   const startedMs = ports.clock.monotonicMs();
   const budgetMs = question.timeBudgetMs ?? settings.decisions.allocationBudgetMs;
-  return ports.allocate({
+  return countingCredits(ports.allocate)({
     nowMs: ports.clock.nowMs(), demand, bins, offerings, unavailable: [],
     pool: {
       requirements: pool.requirements, limits: pool.limits, tasksPerNode: pool.tasksPerNode, ordering: pool.ordering, placement: pool.placement,

@@ -1,5 +1,6 @@
 // Pools: declared, changed, deleted. A deleted pool stays as a tombstone, so that a request which was on its
 // way when it went is still found and ended.
+import { machineWithDefaults } from '../core/requirement-defaults.ts';
 import { unmetOfPool } from '../core/requirements.ts';
 import type { Offering } from '../core/offering.ts';
 import type { Why } from '../core/plan.ts';
@@ -46,8 +47,9 @@ export async function offeringsOfPool(ports: ControlPorts, pool: Pick<PoolSpec, 
   return found;
 }
 
-export async function putPool(ports: ControlPorts, spec: PoolSpec, ifMatch: readonly string[] | null = null): Promise<PoolRecord> {
-  const offerings = await offeringsOfPool(ports, spec);
+export async function putPool(ports: ControlPorts, given: PoolSpec, ifMatch: readonly string[] | null = null): Promise<PoolRecord> {
+  const offerings = await offeringsOfPool(ports, given);
+  const spec = given.warm === undefined ? given : { ...given, warm: { ...given.warm, ...machineWithDefaults(given.warm, offerings) } };
   if (offerings.length === 0) {
     throw new InvalidPoolError(`no offering of the catalog meets the requirements of pool ${spec.name}; loosen requirements or maxNodeVcpu`);
   }

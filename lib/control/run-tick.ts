@@ -1,4 +1,5 @@
 // One tick: lock, serve the wakes, then read; decide; apply; and again while something changed, within bounds.
+import { countingCredits } from '../core/allocation/credits.ts';
 import { heldUsage } from '../core/holds/buy.ts';
 import { nextDueAtMs, reconcile } from '../core/reconcile.ts';
 import { applyPlan } from './apply-plan.ts';
@@ -82,7 +83,7 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
       const startedMs = ports.clock.monotonicMs();
       const shouldStop = (): boolean => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs;
       const suspects = holdMemory.troubles.suspects(lock.pool, ports.clock.nowMs());
-      const { plan, ...decided } = reconcile({ ...observed.observation, suspects }, settings.decisions, ports.allocate, shouldStop);
+      const { plan, ...decided } = reconcile({ ...observed.observation, suspects }, settings.decisions, countingCredits(ports.allocate), shouldStop);
       const doneForTasks = await applyPlan({ ports, settings, lock, pool, troubles: holdMemory.troubles }, observed, plan);
       const holds = await tickHolds({ ports, settings, lock, pool, listAfterMs: wake?.listAfterMs ?? 0 }, held, holdMemory);
       const done = doneForTasks + holds.actions;

@@ -8,6 +8,7 @@ import type { Offering } from '../core/offering.ts';
 import type { PoolSpec } from '../core/pool.ts';
 import type { RequestRecord, TaskSpec } from '../core/request.ts';
 import { isEnd } from '../core/request.ts';
+import { machineWithDefaults, withDefaults } from '../core/requirement-defaults.ts';
 import { namedButLeftOut, unmetOfPool } from '../core/requirements.ts';
 import { findNever, findTooFewZones } from '../core/satisfiable.ts';
 import type { ItemKey, PutItem } from '../ports/store.ts';
@@ -136,8 +137,8 @@ function repeatOf(present: AnyRequest, bodyHash: string): SubmitResult {
 
 async function storeNew(ports: ControlPorts, submission: Submission, pools: readonly PoolRecord[], id: string, batch: Batch | null): Promise<SubmitResult> {
   const bodyHash = sha256(submission.canonicalBody);
-  const pool = await choosePool(ports, { ...submission, pool: await poolOfMounts(ports, id, submission) }, pools);
-  const { tenant, spec } = submission;
+  const { pool, spec } = await choosePool(ports, { ...submission, pool: await poolOfMounts(ports, id, submission) }, pools);
+  const { tenant } = submission;
   await checkZones(ports, id, tenant, spec);
   const nowMs = ports.clock.nowMs();
   try {
@@ -176,7 +177,8 @@ async function poolOfMounts(ports: ControlPorts, requestId: string, { tenant, po
   return home;
 }
 
-async function choosePool(ports: ControlPorts, submission: Submission, pools: readonly PoolRecord[]): Promise<string> {
+/** The pool, and the request as it stands there: with the defaults of what it leaves open. */
+async function choosePool(ports: ControlPorts, submission: Submission, pools: readonly PoolRecord[]): Promise<{ readonly pool: string; readonly spec: Submission['spec'] }> {
   const named = submission.pool;
   const candidates = named === null
     ? [...pools].sort((a, b) => b.spec.priority - a.spec.priority || (a.spec.name < b.spec.name ? -1 : 1))
@@ -189,10 +191,11 @@ async function choosePool(ports: ControlPorts, submission: Submission, pools: re
   let nearest: UnsatisfiableError | null = null;
   for (const { spec } of accepting) {
     const offerings = await offeringsOfPool(ports, spec);
+    const wanted = completed(submission.spec, offerings);
     try {
-      if (submission.spec.type === 'task') checkTask(submission.spec, spec, offerings, await ports.catalog.offerings());
-      else checkHold(ports, submission.spec, spec, offerings, await ports.catalog.offerings());
-      return spec.name;
+      if (wanted.type === 'task') checkTask(wanted, spec, offerings, await ports.catalog.offerings());
+      else checkHold(ports, wanted, spec, offerings, await ports.catalog.offerings());
+      return { pool: spec.name, spec: wanted };
     } catch (error) {
       // Another pool may have it; the first one's word is told if none has.
       if (!(error instanceof UnsatisfiableError)) throw error;
@@ -200,6 +203,13 @@ async function choosePool(ports: ControlPorts, submission: Submission, pools: re
     }
   }
   throw nearest ?? new NoPoolError('no pool accepts this request');
+}
+
+function completed(spec: Submission['spec'], offerings: readonly Offering[]): Submission['spec'] {
+  if (spec.type === 'virtual_machine') return { ...spec, ...machineWithDefaults(spec, offerings) };
+  if (spec.type !== 'task') return spec;
+  const image = spec.run.kind === 'container' ? spec.run.image : null;
+  return { ...spec, requirements: withDefaults({ requirements: spec.requirements, gpu: spec.resources.gpu, image, preferences: spec.preferences ?? [] }, offerings) };
 }
 
 /** @throws UnsatisfiableError for what this pool can never run, with the nearest that it could */

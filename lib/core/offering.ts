@@ -71,7 +71,10 @@ export interface Offering {
   readonly type: InstanceType;
   readonly zone: string;
   readonly capacityType: CapacityType;
+  /** What is billed by the hour; burstable types bill surplus credits beside it. */
   readonly priceUsdPerHour: number;
+  /** Set while a plan is made, on what only bursty tasks may have for its price (see allocation/credits.ts). */
+  readonly isForBursts?: boolean;
 }
 
 export function offeringId(instanceType: string, zone: string, capacityType: CapacityType): string {

@@ -9,7 +9,7 @@ export const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'] a
 export type Operator = (typeof operators)[number];
 
 /** What is compared: its type, zone and capacity type. */
-type Candidate = Pick<Offering, 'type' | 'zone' | 'capacityType'>;
+type Candidate = Pick<Offering, 'type' | 'zone' | 'capacityType' | 'isForBursts'>;
 
 /** null: there is no such thing on this type, e.g. no GPU. */
 type Fact = string | number | boolean | null;
@@ -82,6 +82,8 @@ export interface Requirements {
   /** Baseline bandwidth of the whole instance; a type without a known one does not meet it. */
   readonly minNetworkGbps?: number;
   readonly matchExpressions?: readonly MatchExpression[];
+  /** It uses little CPU but for bursts: it may have what is priced for that (see allocation/credits.ts). */
+  readonly bursty?: true;
 }
 
 const listKeys = ['instanceCategory', 'instanceFamily', 'instanceType', 'arch', 'zone', 'capacityType', 'cpuManufacturer', 'hypervisor', 'gpuManufacturer', 'gpuName'] as const;
@@ -90,7 +92,7 @@ const leastKeys = ['minInstanceGeneration', 'minGpuMemoryMib', 'minLocalDiskGib'
 
 export type RequirementKey = keyof Requirements;
 
-export const requirementKeys: readonly RequirementKey[] = [...listKeys, ...flagKeys, ...leastKeys, 'matchExpressions'];
+export const requirementKeys: readonly RequirementKey[] = [...listKeys, ...flagKeys, ...leastKeys, 'matchExpressions', 'bursty'];
 
 /** Of what `minX` is the least value. */
 const leastOf: Readonly<Record<(typeof leastKeys)[number], (one: Candidate) => number | null>> = {
@@ -102,6 +104,7 @@ const leastOf: Readonly<Record<(typeof leastKeys)[number], (one: Candidate) => n
 
 /** The first requirement that `offering` does not meet, in the order of {@link requirementKeys}; null if it meets all. Expressions as their text. */
 export function unmetRequirement(requirements: Requirements, offering: Candidate): string | null {
+  if (offering.isForBursts === true && requirements.bursty !== true) return 'bursty';
   for (const key of listKeys) {
     const allowed = requirements[key];
     if (allowed !== undefined && !allowed.includes(facts[key](offering) ?? '')) return key;
@@ -120,7 +123,8 @@ export function unmetRequirements(requirements: Requirements, offering: Candidat
   if (unmetRequirement(requirements, offering) === null) return [];
   const { matchExpressions = [] } = requirements;
   return [
-    ...requirementKeys.filter((key) => key !== 'matchExpressions' && requirements[key] !== undefined && unmetRequirement({ [key]: requirements[key] }, offering) !== null),
+    ...(offering.isForBursts === true && requirements.bursty !== true ? ['bursty'] : []),
+    ...requirementKeys.filter((key) => key !== 'matchExpressions' && key !== 'bursty' && requirements[key] !== undefined && unmetRequirement({ [key]: requirements[key], bursty: true }, offering) !== null),
     ...matchExpressions.filter((one) => !isMet(one, offering)).map(expressionText),
   ];
 }
@@ -228,6 +232,7 @@ export function intersect(a: Requirements, b: Requirements): Requirements {
     if (a[key] !== undefined && a[key] !== b[key]) expressions.push({ key, operator: 'In', values: [String(a[key])] });
   }
   if (expressions.length > 0) both['matchExpressions'] = expressions;
+  if (b.bursty) both['bursty'] = true;
   return both;
 }
 
@@ -237,5 +242,5 @@ export function requirementsKey(requirements: Requirements): string {
   const lists = listKeys.flatMap((key) => (requirements[key] === undefined ? [] : [`${key}=${sorted(requirements[key]).join(',')}`]));
   const others = [...flagKeys, ...leastKeys].flatMap((key) => (requirements[key] === undefined ? [] : [`${key}=${String(requirements[key])}`]));
   const expressions = requirements.matchExpressions?.map((one) => expressionText({ ...one, values: sorted(one.values) })) ?? [];
-  return [...lists, ...others, ...sorted(expressions)].join(';');
+  return [...lists, ...others, ...sorted(expressions), ...(requirements.bursty ? ['bursty'] : [])].join(';');
 }

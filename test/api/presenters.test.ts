@@ -75,7 +75,7 @@ test('a plan is shown with one entry per node, so that prices add up to its cost
   });
   expect(view.placements).toEqual([{ nodeId: 'i-1', tasks: [{ requestId: 'a', count: 2 }] }]);
   expect(view.launches).toHaveLength(3);
-  expect(view.launches[2]).toEqual({ instanceType: 'c7g.large', zone: 'us-east-1a', capacityType: 'spot', priceUsdPerHour: 0.5, requestIds: ['a'], tasks: [{ requestId: 'a', count: 4 }], reason: 'cheapest' });
+  expect(view.launches[2]).toEqual({ instanceType: 'c7g.large', zone: 'us-east-1a', capacityType: 'spot', priceUsdPerHour: 0.5, gpu: null, requestIds: ['a'], tasks: [{ requestId: 'a', count: 4 }], reason: 'cheapest' });
   expect(view.unplaceable).toEqual([{ requestId: 'b', count: 1, kind: 'shortage', reasons: ['none is there', 'zone excludes 1 offering'] }]);
 });
 

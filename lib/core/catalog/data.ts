@@ -3,285 +3,337 @@
 // karpenter-provider-aws @1d92708 (Apache-2.0); spot savings of the EC2 spot advisor (AWS's public feed). Spot prices are
 // estimates: on-demand x (1 - average saving of 30 days). A line is written and read by table.ts.
 export const table = `
-a1 arm64 aws nitro - hvm uefi on-demand,spot - - - -;2xlarge 8 16 58 0.204 0 4 2.5;4xlarge 16 32 234 0.408 0 4 5;large 2 4 29 0.051 0 4 0.75;medium 1 2 8 0.0255 0 4 0.5;xlarge 4 8 58 0.102 0 4 1.25
-a1 arm64 aws - m hvm uefi on-demand,spot - - - -;metal 16 32 234 0.408 0 0 5
-c1 amd64 intel xen - hvm,paravirtual legacy-bios on-demand,spot - - - -;medium 2 1.69921875 12 0.13 70 4 0.3;xlarge 8 7 58 0.52 59 4 1
-c3 amd64 intel xen - hvm,paravirtual legacy-bios on-demand,spot - - - -;2xlarge 8 15 58 0.42 53 0 1;4xlarge 16 30 234 0.84 41 0 2;8xlarge 32 60 234 1.68 65 1 5;large 2 3.75 29 0.105 70 1 0.5;xlarge 4 7.5 58 0.21 58 0 0.7
-c4 amd64 intel xen - hvm legacy-bios on-demand,spot - - - -;2xlarge 8 15 58 0.398 54 2 2.5;4xlarge 16 30 234 0.796 56 2 5;8xlarge 36 60 234 1.591 63 2 10;large 2 3.75 29 0.1 52 0 0.625;xlarge 4 7.5 58 0.199 63 2 1.25
-c5 amd64 intel nitro - hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 234 2.04 67 1 12;18xlarge 72 144 737 3.06 72 2 25;24xlarge 96 192 737 4.08 73 1 25;2xlarge 8 16 58 0.34 56 1 2.5;4xlarge 16 32 234 0.68 66 4 5;9xlarge 36 72 234 1.53 58 0 12;large 2 4 29 0.085 59 0 0.75;xlarge 4 8 58 0.17 56 0 1.25
-c5 amd64 intel - m hvm legacy-bios on-demand,spot - - - -;metal 96 192 737 4.08 77 1 25
-c5a amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 234 1.848 59 2 12;16xlarge 64 128 737 2.464 57 3 20;24xlarge 96 192 737 3.696 61 1 20;2xlarge 8 16 58 0.308 53 2 2.5;4xlarge 16 32 234 0.616 54 1 5;8xlarge 32 64 234 1.232 56 2 10;large 2 4 29 0.077 59 1 0.75;xlarge 4 8 58 0.154 50 0 1.25
-c5ad amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 234 2.064 58 2 12 1676;16xlarge 64 128 737 2.752 55 1 20 2235;24xlarge 96 192 737 4.128 60 3 20 3539;2xlarge 8 16 58 0.344 46 1 2.5 279;4xlarge 16 32 234 0.688 51 2 5 558;8xlarge 32 64 234 1.376 51 2 10 1117;large 2 4 29 0.086 57 0 0.75 69;xlarge 4 8 58 0.172 52 0 1.25 139
-c5d amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 234 2.304 66 4 12 1676;18xlarge 72 144 737 3.456 66 2 25 1676;24xlarge 96 192 737 4.608 73 3 25 3352;2xlarge 8 16 58 0.384 54 1 2.5 186;4xlarge 16 32 234 0.768 49 3 5 372;9xlarge 36 72 234 1.728 59 1 12 838;large 2 4 29 0.096 57 1 0.75 46;xlarge 4 8 58 0.192 54 0 1.25 93
-c5d amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 96 192 737 4.608 75 0 25 3352
-c5n amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;18xlarge 72 192 737 3.888 63 0 100;2xlarge 8 21 58 0.432 53 1 10;4xlarge 16 42 234 0.864 47 2 15;9xlarge 36 96 234 1.944 59 1 50;large 2 5.25 29 0.108 58 0 3;xlarge 4 10.5 58 0.216 48 0 5
-c5n amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 72 192 737 3.888 69 1 100
-c6a amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 234 1.836 64 1 18.75;16xlarge 64 128 737 2.448 62 4 25;24xlarge 96 192 737 3.672 67 4 37.5;2xlarge 8 16 58 0.306 57 3 3.125;32xlarge 128 256 737 4.896 72 3 50;48xlarge 192 384 737 7.344 73 3 50;4xlarge 16 32 234 0.612 56 3 6.25;8xlarge 32 64 234 1.224 61 3 12.5;large 2 4 29 0.0765 62 3 0.781;xlarge 4 8 58 0.153 59 3 1.562
-c6a amd64 amd - mc hvm legacy-bios on-demand,spot - - - -;metal 192 384 737 7.344 73 4 50
-c6g arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 96 234 1.632 74 0 20;16xlarge 64 128 737 2.176 73 0 25;2xlarge 8 16 58 0.272 66 0 2.5;4xlarge 16 32 234 0.544 71 0 5;8xlarge 32 64 234 1.088 71 0 12;large 2 4 29 0.068 59 1 0.75;medium 1 2 8 0.034 67 0 0.5;xlarge 4 8 58 0.136 61 1 1.25
-c6g arm64 aws - mc hvm uefi on-demand,spot - - - -;metal 64 128 737 2.3066 76 1 25
-c6gd arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 96 234 1.8432 78 4 20 2654;16xlarge 64 128 737 2.4576 74 4 25 3539;2xlarge 8 16 58 0.3072 79 4 2.5 441;4xlarge 16 32 234 0.6144 65 4 5 884;8xlarge 32 64 234 1.2288 73 4 12 1769;large 2 4 29 0.0768 61 1 0.75 109;medium 1 2 8 0.0384 74 1 0.5 54;xlarge 4 8 58 0.1536 64 1 1.25 220
-c6gd arm64 aws - mc hvm uefi on-demand,spot - - - -;metal 64 128 737 2.6051 77 4 25 3539
-c6gn arm64 aws nitro - hvm uefi on-demand,spot - - - -;12xlarge 48 96 234 2.0736 72 0 75;16xlarge 64 128 737 2.7648 77 1 100;2xlarge 8 16 58 0.3456 69 1 12.5;4xlarge 16 32 234 0.6912 69 1 25;8xlarge 32 64 234 1.3824 70 2 50;large 2 4 29 0.0864 60 0 3;medium 1 2 8 0.0432 76 1 1.6;xlarge 4 8 58 0.1728 62 0 6.3
-c6i amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 234 2.04 67 1 18.75;16xlarge 64 128 737 2.72 67 1 25;24xlarge 96 192 737 4.08 69 1 37.5;2xlarge 8 16 58 0.34 51 1 3.125;32xlarge 128 256 737 5.44 74 2 50;4xlarge 16 32 234 0.68 57 3 6.25;8xlarge 32 64 234 1.36 61 1 12.5;large 2 4 29 0.085 63 1 0.781;xlarge 4 8 58 0.17 60 3 1.562
-c6i amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 128 256 737 5.44 75 2 50
-c6id amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 234 2.4192 66 4 18.75 2654;16xlarge 64 128 737 3.2256 65 4 25 3539;24xlarge 96 192 737 4.8384 66 4 37.5 5308;2xlarge 8 16 58 0.4032 56 4 3.125 441;32xlarge 128 256 737 6.4512 72 3 50 7078;4xlarge 16 32 234 0.8064 55 4 6.25 884;8xlarge 32 64 234 1.6128 59 4 12.5 1769;large 2 4 29 0.1008 52 2 0.781 109;xlarge 4 8 58 0.2016 58 4 1.562 220
-c6id amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 128 256 737 6.4512 75 0 50 7078
-c6in amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 234 2.7216 60 1 75;16xlarge 64 128 737 3.6288 63 3 100;24xlarge 96 192 737 5.4432 64 1 150;2xlarge 8 16 58 0.4536 50 4 12.5;32xlarge 128 256 394 7.2576 69 2 400;4xlarge 16 32 234 0.9072 56 2 25;8xlarge 32 64 234 1.8144 60 3 50;large 2 4 29 0.1134 61 1 3.125;xlarge 4 8 58 0.2268 54 4 6.25
-c6in amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 128 256 394 7.2576 79 1 400
-c7a amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 234 2.46336 75 4 18.75;16xlarge 64 128 737 3.28448 64 4 25;24xlarge 96 192 737 4.92672 73 4 37.5;2xlarge 8 16 58 0.41056 46 4 3.125;32xlarge 128 256 737 6.56896 76 4 50;48xlarge 192 384 737 9.85344 75 4 50;4xlarge 16 32 234 0.82112 63 4 6.25;8xlarge 32 64 234 1.64224 54 4 12.5;large 2 4 29 0.10264 69 4 0.781;medium 1 2 8 0.05132 58 1 0.39;xlarge 4 8 58 0.20528 58 4 1.562
-c7a amd64 amd - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 384 737 9.85344 77 4 50
-c7g arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 96 234 1.74 70 1 22.5;16xlarge 64 128 737 2.32 74 0 30;2xlarge 8 16 58 0.29 69 0 3.75;4xlarge 16 32 234 0.58 71 0 7.5;8xlarge 32 64 234 1.16 73 0 15;large 2 4 29 0.0725 49 0 0.937;medium 1 2 8 0.0363 64 0 0.52;xlarge 4 8 58 0.145 62 0 1.876
-c7g arm64 aws - mc hvm uefi on-demand,spot - - - -;metal 64 128 737 2.32 73 1 30
-c7gd arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 96 234 2.1773 68 4 22.5 2654;16xlarge 64 128 737 2.903 77 2 30 3539;2xlarge 8 16 58 0.3629 47 4 3.75 441;4xlarge 16 32 234 0.7258 59 4 7.5 884;8xlarge 32 64 234 1.4515 62 4 15 1769;large 2 4 29 0.0907 59 1 0.937 109;medium 1 2 8 0.0454 76 2 0.52 54;xlarge 4 8 58 0.1814 65 2 1.876 220
-c7gd arm64 aws - mc hvm uefi on-demand,spot - - - -;metal 64 128 737 2.903 80 1 30 3539
-c7gn arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 96 234 2.9952 74 4 150;16xlarge 64 128 737 3.9936 75 4 200;2xlarge 8 16 58 0.4992 75 4 25;4xlarge 16 32 234 0.9984 69 2 50;8xlarge 32 64 234 1.9968 75 4 100;large 2 4 29 0.1248 68 3 6.25;medium 1 2 8 0.0624 67 1 3.125;xlarge 4 8 58 0.2496 71 0 12.5
-c7gn arm64 aws - mc hvm uefi on-demand,spot - - - -;metal 64 128 737 3.9936 61 4 200
-c7i-flex amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 234 2.0349 70 3 9.375;16xlarge 64 128 737 2.7132 71 4 12.5;2xlarge 8 16 58 0.33915 47 0 1.562;4xlarge 16 32 234 0.6783 61 4 3.125;8xlarge 32 64 234 1.3566 67 4 6.25;large 2 4 29 0.08479 60 0 0.39;xlarge 4 8 58 0.16958 59 3 0.781
-c7i amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 234 2.142 59 2 18.75;16xlarge 64 128 737 2.856 63 1 25;24xlarge 96 192 737 4.284 60 0 37.5;2xlarge 8 16 58 0.357 59 4 3.125;48xlarge 192 384 737 8.568 75 4 50;4xlarge 16 32 234 0.714 61 3 6.25;8xlarge 32 64 234 1.428 62 2 12.5;large 2 4 29 0.08925 66 4 0.781;xlarge 4 8 58 0.1785 61 4 1.562
-c7i amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-24xl 96 192 737 4.7124 74 4 37.5;metal-48xl 192 384 737 8.568 74 4 50
-c8a amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 758 2.58648 - - 22.5;16xlarge 64 128 1010 3.44864 - - 30;24xlarge 96 192 1010 5.17296 - - 40;2xlarge 8 16 158 0.43108 - - 3.75;48xlarge 192 384 1514 10.34592 - - 75;4xlarge 16 32 314 0.86216 - - 7.5;8xlarge 32 64 392 1.72432 - - 15;large 2 4 59 0.10777 - - 0.937;medium 1 2 8 0.05389 - - 0.52;xlarge 4 8 78 0.21554 - - 1.875
-c8a amd64 amd - mc hvm legacy-bios on-demand,spot - - - -;metal-24xl 96 192 1010 5.69026 - - 40;metal-48xl 192 384 1514 10.34592 - - 75
-c8g arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 96 234 1.91424 66 4 22.5;16xlarge 64 128 737 2.55232 74 0 30;24xlarge 96 192 737 3.82848 74 0 40;2xlarge 8 16 58 0.31904 70 4 3.75;48xlarge 192 384 737 7.65696 73 1 50;4xlarge 16 32 234 0.63808 70 4 7.5;8xlarge 32 64 234 1.27616 66 1 15;large 2 4 29 0.07976 61 0 0.937;medium 1 2 8 0.03988 73 0 0.52;xlarge 4 8 58 0.15952 66 2 1.875
-c8g arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-24xl 96 192 737 4.21133 72 2 40;metal-48xl 192 384 737 7.65696 74 0 50
-c8gb arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 96 350 2.844 - - 100;16xlarge 64 128 786 3.792 - - 133.333;24xlarge 96 192 1178 5.688 - - 200;2xlarge 8 16 58 0.474 - - 16.666;48xlarge 192 384 590 11.376 - - 400;4xlarge 16 32 234 0.948 - - 33.333;8xlarge 32 64 292 1.896 - - 66.666;large 2 4 29 0.1185 - - 4.166;medium 1 2 8 0.05925 - - 2.083;xlarge 4 8 58 0.237 - - 8.333
-c8gb arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-24xl 96 192 1178 6.02928 - - 200;metal-48xl 192 384 590 11.376 - - 400
-c8gd arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 96 234 2.35152 71 1 22.5 2654;16xlarge 64 128 737 3.13536 77 1 30 3539;24xlarge 96 192 737 4.70304 72 3 40 5308;2xlarge 8 16 58 0.39192 66 1 3.75 441;48xlarge 192 384 737 9.40608 67 1 50 10617;4xlarge 16 32 234 0.78384 64 1 7.5 884;8xlarge 32 64 234 1.56768 62 4 15 1769;large 2 4 29 0.09798 63 0 0.937 109;medium 1 2 8 0.04899 79 0 0.52 54;xlarge 4 8 58 0.19596 63 0 1.875 220
-c8gd arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-24xl 96 192 737 5.17334 78 1 40 5308;metal-48xl 192 384 737 9.40608 81 1 50 10617
-c8gn arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 96 350 2.844 - - 150;16xlarge 64 128 786 3.792 - - 200;24xlarge 96 192 1178 5.688 - - 300;2xlarge 8 16 58 0.474 - - 25;48xlarge 192 384 590 11.376 - - 600;4xlarge 16 32 234 0.948 - - 50;8xlarge 32 64 292 1.896 - - 100;large 2 4 29 0.1185 - - 6.25;medium 1 2 8 0.0593 - - 3.125;xlarge 4 8 58 0.237 - - 12.5
-c8gn arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-24xl 96 192 1178 6.0293 - - 300;metal-48xl 192 384 590 11.376 - - 600
-c8i-flex amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 590 2.13648 - - 11.25;16xlarge 64 128 1010 2.84864 - - 15;2xlarge 8 16 118 0.35608 - - 1.875;4xlarge 16 32 394 0.71216 - - 3.75;8xlarge 32 64 492 1.42432 - - 7.5;large 2 4 59 0.08902 - - 0.468;xlarge 4 8 118 0.17804 - - 0.937
-c8i amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 590 2.24904 - - 22.5;16xlarge 64 128 1010 2.99872 - - 30;24xlarge 96 192 1010 4.49808 - - 40;2xlarge 8 16 118 0.37484 - - 3.75;32xlarge 128 256 1514 5.99744 - - 50;48xlarge 192 384 1514 8.99616 - - 75;4xlarge 16 32 394 0.74968 - - 7.5;8xlarge 32 64 492 1.49936 - - 15;96xlarge 384 768 1514 17.99232 - - 100;large 2 4 59 0.09371 - - 0.937;xlarge 4 8 118 0.18742 - - 1.875
-c8i amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 384 1514 9.89578 - - 75;metal-96xl 384 768 1514 17.99232 - - 100
-c8ib amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 590 3.26592 - - 50;16xlarge 64 128 1010 4.35456 - - 66.666;24xlarge 96 192 1010 6.53184 - - 100;2xlarge 8 16 118 0.54432 - - 8.333;32xlarge 128 256 1010 8.70912 - - 133.333;48xlarge 192 384 1514 13.06368 - - 200;4xlarge 16 32 394 1.08864 - - 16.666;8xlarge 32 64 394 2.17728 - - 33.333;96xlarge 384 768 758 26.12736 - - 400;large 2 4 78 0.13608 - - 2.083;xlarge 4 8 118 0.27216 - - 4.166
-c8ib amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 384 1514 14.37005 - - 200;metal-96xl 384 768 758 26.12736 - - 400
-c8id amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 590 2.66112 - - 22.5 2654;16xlarge 64 128 1010 3.54816 - - 30 3539;24xlarge 96 192 1010 5.32224 - - 40 5308;2xlarge 8 16 118 0.44352 - - 3.75 441;32xlarge 128 256 1514 7.09632 - - 50 7078;48xlarge 192 384 1514 10.64448 - - 75 10617;4xlarge 16 32 394 0.88704 - - 7.5 884;8xlarge 32 64 492 1.77408 - - 15 1769;96xlarge 384 768 1514 21.28896 - - 100 21234;large 2 4 59 0.11088 - - 0.937 109;xlarge 4 8 118 0.22176 - - 1.875 220
-c8id amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 384 1514 11.70893 - - 75 10617;metal-96xl 384 768 1514 21.28896 - - 100 21234
-c8in amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 590 3.26592 - - 75;16xlarge 64 128 1010 4.35456 - - 100;24xlarge 96 192 1010 6.53184 - - 150;2xlarge 8 16 118 0.54432 - - 12.5;32xlarge 128 256 1010 8.70912 - - 200;48xlarge 192 384 1514 13.06368 - - 300;4xlarge 16 32 394 1.08864 - - 25;8xlarge 32 64 394 2.17728 - - 50;96xlarge 384 768 758 26.12736 - - 600;large 2 4 78 0.13608 - - 3.125;xlarge 4 8 118 0.27216 - - 6.25
-c8in amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 384 1514 14.37005 - - 300;metal-96xl 384 768 758 26.12736 - - 600
-c8ine amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 96 590 4.0824 - - 75;2xlarge 8 16 118 0.6804 - - 12.5;4xlarge 16 32 394 1.3608 - - 25;8xlarge 32 64 394 2.7216 - - 50;large 2 4 78 0.1701 - - 3.125;xlarge 4 8 118 0.3402 - - 6.25
-c9g arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 96 590 2.08656 - - 25;16xlarge 64 128 1010 2.78208 - - 34;24xlarge 96 192 1514 4.17312 - - 50;2xlarge 8 16 118 0.34776 - - 4.25;48xlarge 192 384 1514 8.34624 - - 100;4xlarge 16 32 394 0.69552 - - 8.5;8xlarge 32 64 492 1.39104 - - 17;large 2 4 59 0.08694 - - 1;medium 1 2 40 0.04347 - - 0.55;xlarge 4 8 118 0.17388 - - 2.1
-c9g arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-48xl 192 384 1514 9.18086 - - 100
-c9gd arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 96 590 2.5632 - - 25 2654;16xlarge 64 128 1010 3.4176 - - 34 3539;24xlarge 96 192 1514 5.1264 - - 50 5308;2xlarge 8 16 118 0.4272 - - 4.25 441;48xlarge 192 384 1514 10.2528 - - 100 10617;4xlarge 16 32 394 0.8544 - - 8.5 884;8xlarge 32 64 492 1.7088 - - 17 1769;large 2 4 59 0.1068 - - 1 109;medium 1 2 40 0.0534 - - 0.55 54;xlarge 4 8 118 0.2136 - - 2.1 220
-c9gd arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-48xl 192 384 1514 11.27808 - - 100 10617
-d2 amd64 intel xen - hvm legacy-bios on-demand,spot - - - -;2xlarge 8 61 58 1.38 78 4 2.5;4xlarge 16 122 234 2.76 73 4 5;8xlarge 36 244 234 5.52 71 4 10;xlarge 4 30.5 58 0.69 82 4 1.25
-d3 amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;2xlarge 8 64 18 0.999 65 0 6 11064;4xlarge 16 128 38 1.998 64 0 12.5 22128;8xlarge 32 256 59 3.99552 66 0 25 44256;xlarge 4 32 10 0.499 74 0 3 5532
-d3en amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 89 6.30864 77 0 75 312477;2xlarge 8 32 18 1.051 66 1 12.5 52079;4xlarge 16 64 38 2.103 61 0 25 104159;6xlarge 24 96 58 3.154 65 0 40 156238;8xlarge 32 128 78 4.20576 68 0 50 208318;xlarge 4 16 10 0.526 71 0 6 26039
-dl2q amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - qualcomm-ai100,qualcomm,16000;24xlarge 96 768 737 - - - 100   8
-f2 amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - virtex-ultrascale+-vu47p,xilinx,81920;12xlarge 48 512 234 3.96 69 1 25 1750  2;48xlarge 192 2048 737 15.84 74 1 100 7003  8;6xlarge 24 256 234 1.98 - - 12.5 875  1
-g4ad amd64 amd nitro c hvm legacy-bios on-demand,spot amd radeon-pro-v520 8192 -;16xlarge 64 256 234 3.468 54 0 25 2235 4;2xlarge 8 32 8 0.54117 53 0 4.167 279 1;4xlarge 16 64 29 0.867 57 0 8.333 558 1;8xlarge 32 128 58 1.734 58 0 15 1117 2;xlarge 4 16 8 0.37853 67 0 2 139 1
-g4dn amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot nvidia t4 16384 -;12xlarge 48 192 234 3.912 64 2 50 838 4;16xlarge 64 256 58 4.352 76 4 50 838 1;2xlarge 8 32 29 0.752 61 4 10 209 1;4xlarge 16 64 29 1.204 68 4 20 209 1;8xlarge 32 128 58 2.176 63 4 50 838 1;xlarge 4 16 29 0.526 64 3 5 116 1
-g4dn amd64 intel - mc hvm legacy-bios on-demand,spot nvidia t4 16384 -;metal 96 384 737 7.824 51 4 100 1676 8
-g5 amd64 amd nitro - hvm legacy-bios,uefi on-demand,spot nvidia a10g 22888 -;12xlarge 48 192 737 5.672 58 4 40 3539 4;16xlarge 64 256 234 4.096 61 4 25 1769 1;24xlarge 96 384 737 8.144 57 4 50 3539 4;2xlarge 8 32 58 1.212 58 3 5 419 1;48xlarge 192 768 345 16.288 71 4 100 7078 8;4xlarge 16 64 234 1.624 60 2 10 558 1;8xlarge 32 128 234 2.448 59 4 25 838 1;xlarge 4 16 58 1.006 59 4 2.5 232 1
-g5g arm64 aws nitro c hvm uefi on-demand,spot nvidia t4g 16384 -;16xlarge 64 128 737 2.744 78 1 25  2;2xlarge 8 16 58 0.556 48 1 2.5  1;4xlarge 16 32 234 0.828 63 0 5  1;8xlarge 32 64 234 1.372 58 2 12  1;xlarge 4 8 58 0.42 67 0 1.25  1
-g5g arm64 aws - mc hvm uefi on-demand,spot nvidia t4g 16384 -;metal 64 128 737 2.744 78 0 25  2
-g6 amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot nvidia l4 22888 -;12xlarge 48 192 234 4.6016 59 4 40 3501 4;16xlarge 64 256 737 3.3968 64 3 25 1750 1;24xlarge 96 384 737 6.6752 56 4 50 3501 4;2xlarge 8 32 58 0.9776 58 4 5 419 1;48xlarge 192 768 737 13.3504 69 4 100 7003 8;4xlarge 16 64 234 1.3232 57 4 10 558 1;8xlarge 32 128 234 2.0144 56 4 25 838 1;xlarge 4 16 58 0.8048 49 4 2.5 232 1
-g6e amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot nvidia l40s 45776 -;12xlarge 48 384 292 10.49264 56 4 100 3539 4;16xlarge 64 512 737 7.57719 66 3 35 1769 1;24xlarge 96 768 492 15.06559 74 4 400 3539 4;2xlarge 8 64 58 2.24208 63 2 5 419 1;48xlarge 192 1536 492 30.13118 68 4 1600 7078 8;4xlarge 16 128 234 3.00424 62 4 20 558 1;8xlarge 32 256 234 4.52856 66 4 25 838 1;xlarge 4 32 58 1.861 58 1 2.5 232 1
-g6f amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot nvidia l4 5722 -;2xlarge 8 32 58 0.475 - - 5 186
-g6f amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot nvidia l4 11444 -;4xlarge 16 64 234 0.95 - - 10 419
-g6f amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot nvidia l4 2861 -;large 2 8 20 0.202 - - 1.5 93;xlarge 4 16 58 0.2375 - - 2.5 93
-g7 amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot nvidia rtx-pro-4500 32768 -;12xlarge 48 192 758 7.12832 - - 175 1769 2;24xlarge 96 384 1514 14.25664 - - 350 3539 4;2xlarge 8 32 254 2.52 - - 40 409 1;48xlarge 192 768 758 28.51328 - - 700 7078 8;4xlarge 16 64 506 3.04208 - - 80 814 1;8xlarge 32 128 632 4.08624 - - 100 866 1
-g7e amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot nvidia rtx-pro-server-6000 98304 -;12xlarge 48 512 632 8.28608 - - 400 3539 2;24xlarge 96 1024 632 16.57216 - - 800 7078 4;2xlarge 8 64 254 3.36312 - - 50 1769 1;48xlarge 192 2048 632 33.14432 - - 1600 14156 8;4xlarge 16 128 506 3.99816 - - 50 1769 1;8xlarge 32 256 506 5.26824 - - 100 1769 1
-gr6 amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot nvidia l4 22888 -;4xlarge 16 128 234 1.5392 57 4 10 558 1;8xlarge 32 256 234 2.4464 59 3 25 838 1
-gr6f amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot nvidia l4 11444 -;4xlarge 16 128 234 1.066 - - 10 419
-h1 amd64 intel xen c hvm legacy-bios on-demand,spot - - - -;16xlarge 64 256 394 3.744 71 4 25;2xlarge 8 32 58 0.468 54 4 2.5;4xlarge 16 64 234 0.936 65 4 5;8xlarge 32 128 234 1.872 67 4 12
-hpc6a amd64 amd nitro c hvm legacy-bios,uefi on-demand - - - -;48xlarge 96 384 100 - - - 100
-hpc6id amd64 intel nitro c hvm legacy-bios,uefi on-demand - - - -;32xlarge 64 1024 51 - - - 400 14156
-hpc7a amd64 amd nitro c hvm legacy-bios,uefi on-demand - - - -;12xlarge 24 768 100 - - - 300;24xlarge 48 768 100 - - - 300;48xlarge 96 768 100 - - - 300;96xlarge 192 768 100 - - - 300
-hpc7g arm64 aws nitro c hvm uefi on-demand - - - -;16xlarge 64 128 198 1.6832 - - 200;4xlarge 16 128 198 1.6832 - - 200;8xlarge 32 128 198 1.6832 - - 200
-hpc8a amd64 amd nitro c hvm legacy-bios,uefi on-demand - - - -;96xlarge 192 768 100 - - - 600
-i2 amd64 intel xen - hvm legacy-bios on-demand,spot - - - -;2xlarge 8 61 58 1.705 77 4 1;4xlarge 16 122 234 3.41 73 4 2;8xlarge 32 244 234 6.82 69 4 10;xlarge 4 30.5 58 0.853 83 4 0.7
-i3 amd64 intel xen c hvm legacy-bios on-demand,spot - - - -;16xlarge 64 488 737 4.992 62 4 25 14156;2xlarge 8 61 58 0.624 51 4 2.5 1769;4xlarge 16 122 234 1.248 51 4 5 3539;8xlarge 32 244 234 2.496 54 4 12 7078;large 2 15.25 29 0.156 75 4 0.75 442;xlarge 4 30.5 58 0.312 59 4 1.25 884
-i3en amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 5.424 65 2 50 27939;24xlarge 96 768 737 10.848 71 2 100 55879;2xlarge 8 64 58 0.904 62 0 8.4 4656;3xlarge 12 96 58 1.356 68 0 12.5 6984;6xlarge 24 192 234 2.712 67 1 25 13969;large 2 16 29 0.226 72 0 2.1 1164;xlarge 4 32 58 0.452 71 0 4.2 2328
-i3en amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 96 768 737 10.848 81 2 100 55879
-i4g arm64 aws nitro c hvm uefi on-demand,spot - - - -;16xlarge 64 512 737 4.94208 72 1 37.5 13969;2xlarge 8 64 58 0.61776 71 0 4.687 1746;4xlarge 16 128 234 1.23552 54 4 9.375 3492;8xlarge 32 256 234 2.47104 54 4 18.75 6984;large 2 16 29 0.15444 65 1 0.781 435;xlarge 4 32 58 0.30888 60 1 1.875 872
-i4i amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 4.118 61 4 28.125 10477;16xlarge 64 512 737 5.491 56 0 37.5 13969;24xlarge 96 768 437 8.2368 74 4 56.25 20954;2xlarge 8 64 58 0.686 57 3 4.687 1746;32xlarge 128 1024 737 10.9824 68 4 75 27939;4xlarge 16 128 234 1.373 44 3 9.375 3492;8xlarge 32 256 234 2.746 49 1 18.75 6984;large 2 16 29 0.172 69 4 0.781 435;xlarge 4 32 58 0.343 56 0 1.875 872
-i4i amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 128 1024 737 10.982 62 4 75 27939
-i7i amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 4.5302 65 0 28.125 10477;16xlarge 64 512 737 6.0403 67 0 37.5 13969;24xlarge 96 768 737 9.0605 73 0 56.25 20954;2xlarge 8 64 58 0.755 65 0 4.687 1746;48xlarge 192 1536 737 18.121 66 0 100 41909;4xlarge 16 128 234 1.5101 62 0 9.375 3492;8xlarge 32 256 234 3.0202 64 0 25 6984;large 2 16 29 0.1888 75 0 1.171 435;xlarge 4 32 58 0.3775 69 0 2.343 872
-i7i amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-24xl 96 768 737 9.6204 78 1 56.25 20954;metal-48xl 192 1536 737 19.2408 82 0 100 41909
-i7ie amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 394 6.2376 62 0 25 27939;18xlarge 72 576 737 9.3564 69 0 37.5 41909;24xlarge 96 768 737 12.4752 67 0 50 55879;2xlarge 8 64 58 1.0396 69 0 8.333 4656;3xlarge 12 96 58 1.5594 67 0 12.5 6984;48xlarge 192 1536 394 24.9504 60 0 200 111758;6xlarge 24 192 234 3.1188 67 0 12.5 13969;large 2 16 29 0.2599 74 1 2.083 1164;xlarge 4 32 58 0.5198 72 0 4.166 2328
-i7ie amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-24xl 96 768 737 13.2844 83 0 50 55879;metal-48xl 192 1536 394 26.5687 80 0 200 111758
-i8g arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 384 234 4.1184 79 3 28.125 10477;16xlarge 64 512 737 5.4912 70 0 37.5 13969;24xlarge 96 768 737 8.2368 72 4 56.25 20954;2xlarge 8 64 58 0.6864 69 0 4.688 1746;48xlarge 192 1536 737 16.4736 84 2 100 41909;4xlarge 16 128 234 1.3728 75 4 9.375 3492;8xlarge 32 256 234 2.7456 74 2 25 6984;large 2 16 29 0.1716 68 0 1.172 435;xlarge 4 32 58 0.3432 66 0 2.344 872
-i8g arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-24xl 96 768 737 9.06048 57 2 56.25 20954;metal-48xl 192 1536 737 18.12096 - - 100 41909
-i8ge arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 384 350 5.6952 - - 75 27939;18xlarge 72 576 786 8.5428 - - 112.5 41909;24xlarge 96 768 786 11.3904 - - 150 55879;2xlarge 8 64 58 0.9492 - - 8.4 4656;3xlarge 12 96 176 1.4238 - - 12.5 6984;48xlarge 192 1536 590 22.7808 - - 600 111758;6xlarge 24 192 292 2.8476 - - 37.5 13969;large 2 16 29 0.2373 - - 2.1 1164;xlarge 4 32 58 0.4746 - - 4.2 2328
-i8ge arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-24xl 96 768 786 12.1313 - - 150 55879;metal-48xl 192 1536 590 24.2626 - - 600 111758
-im4gn arm64 aws nitro c hvm uefi on-demand,spot - - - -;16xlarge 64 256 737 5.82067 82 0 100 27939;2xlarge 8 32 58 0.72758 78 0 12.5 3492;4xlarge 16 64 234 1.45517 79 0 25 6984;8xlarge 32 128 234 2.91034 74 0 50 13969;large 2 8 29 0.1819 67 0 3.125 872;xlarge 4 16 58 0.36379 71 0 6.25 1746
-inf1 amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - inferentia,aws,8192;24xlarge 96 192 321 4.721 72 4 100   16;2xlarge 8 16 38 0.362 72 4 5   1;6xlarge 24 48 234 1.18 65 4 25   4;xlarge 4 8 38 0.228 72 4 5   1
-inf2 amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - inferentia2,aws,32768;24xlarge 96 384 737 6.49063 79 0 50   6;48xlarge 192 768 737 12.98127 86 1 100   12;8xlarge 32 128 234 1.96786 70 0 16.667   1;xlarge 4 16 58 0.7582 78 0 2.083   1
-is4gen arm64 aws nitro c hvm uefi on-demand,spot - - - -;2xlarge 8 48 58 1.1526 76 0 12.5 6984;4xlarge 16 96 234 2.3052 69 4 25 13969;8xlarge 32 192 234 4.6104 84 0 50 27939;large 2 12 29 0.28815 62 2 3.125 1746;medium 1 6 8 0.14408 86 1 1.562 872;xlarge 4 24 58 0.5763 61 2 6.25 3492
-m1 amd64 intel xen - hvm,paravirtual legacy-bios on-demand,spot - - - -;large 2 7.5 29 0.175 73 4 0.7;medium 1 3.69921875 12 0.087 71 4 0.3;small 1 1.69921875 8 0.044 66 4 0.3;xlarge 4 15 58 0.35 69 4 1
-m2 amd64 intel xen - hvm,paravirtual legacy-bios on-demand,spot - - - -;2xlarge 4 34.19921875 118 0.49 67 4 0.7;4xlarge 8 68.3994140625 234 0.98 65 4 1;xlarge 2 17.099609375 58 0.245 68 4 0.3
-m3 amd64 intel xen - hvm,paravirtual legacy-bios on-demand,spot - - - -;2xlarge 8 30 118 0.532 58 0 1;large 2 7.5 29 0.133 67 0 0.7;medium 1 3.75 12 0.067 74 0 0.3;xlarge 4 15 58 0.266 65 0 1
-m4 amd64 intel xen - hvm legacy-bios on-demand,spot - - - -;10xlarge 40 160 234 2 67 3 10;16xlarge 64 256 234 3.2 66 1 25;2xlarge 8 32 58 0.4 55 3 1;4xlarge 16 64 234 0.8 63 2 2;large 2 8 20 0.1 52 1 0.45;xlarge 4 16 58 0.2 56 1 0.75
-m5 amd64 intel nitro - hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 234 2.304 69 4 12;16xlarge 64 256 737 3.072 71 4 20;24xlarge 96 384 737 4.608 75 4 25;2xlarge 8 32 58 0.384 54 2 2.5;4xlarge 16 64 234 0.768 58 3 5;8xlarge 32 128 234 1.536 69 4 10;large 2 8 29 0.096 66 3 0.75;xlarge 4 16 58 0.192 66 4 1.25
-m5 amd64 intel - m hvm legacy-bios on-demand,spot - - - -;metal 96 384 737 4.608 75 3 25
-m5a amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 234 2.064 65 4 10;16xlarge 64 256 737 2.752 64 4 12;24xlarge 96 384 737 4.128 69 4 20;2xlarge 8 32 58 0.344 54 4 2.5;4xlarge 16 64 234 0.688 58 4 5;8xlarge 32 128 234 1.376 61 4 7.5;large 2 8 29 0.086 60 3 0.75;xlarge 4 16 58 0.172 54 3 1.25
-m5ad amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 234 2.472 47 3 10 1676;16xlarge 64 256 737 3.296 57 2 12 2235;24xlarge 96 384 737 4.944 56 3 20 3352;2xlarge 8 32 58 0.412 40 2 2.5 279;4xlarge 16 64 234 0.824 46 3 5 558;8xlarge 32 128 234 1.648 48 4 7.5 1117;large 2 8 29 0.103 52 1 0.75 69;xlarge 4 16 58 0.206 42 4 1.25 139
-m5d amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 234 2.712 58 3 12 1676;16xlarge 64 256 737 3.616 57 2 20 2235;24xlarge 96 384 737 5.424 61 3 25 3352;2xlarge 8 32 58 0.452 46 0 2.5 279;4xlarge 16 64 234 0.904 48 1 5 558;8xlarge 32 128 234 1.808 53 4 10 1117;large 2 8 29 0.113 59 0 0.75 69;xlarge 4 16 58 0.226 53 1 1.25 139
-m5d amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 96 384 737 5.424 75 1 25 3352
-m5dn amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 234 3.264 64 4 50 1676;16xlarge 64 256 737 4.352 65 4 75 2235;24xlarge 96 384 737 6.528 64 4 100 3352;2xlarge 8 32 58 0.544 54 3 8.125 279;4xlarge 16 64 234 1.088 53 4 16.25 558;8xlarge 32 128 234 2.176 53 4 25 1117;large 2 8 29 0.136 63 0 2.1 69;xlarge 4 16 58 0.272 58 3 4.1 139
-m5dn amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 96 384 737 6.528 76 4 100 3352
-m5n amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 234 2.856 58 4 50;16xlarge 64 256 737 3.808 60 3 75;24xlarge 96 384 737 5.712 62 4 100;2xlarge 8 32 58 0.476 42 0 8.125;4xlarge 16 64 234 0.952 55 4 16.25;8xlarge 32 128 234 1.904 52 3 25;large 2 8 29 0.119 55 0 2.1;xlarge 4 16 58 0.238 52 1 4.1
-m5n amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 96 384 737 5.712 76 3 100
-m5zn amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 737 3.9641 58 1 100;2xlarge 8 32 58 0.6607 55 1 10;3xlarge 12 48 234 0.991 44 1 15;6xlarge 24 96 234 1.982 47 3 50;large 2 8 29 0.1652 59 0 3;xlarge 4 16 58 0.3303 48 1 5
-m5zn amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 48 192 737 4.3605 68 0 100
-m6a amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 234 2.0736 66 4 18.75;16xlarge 64 256 737 2.7648 66 4 25;24xlarge 96 384 737 4.1472 72 4 37.5;2xlarge 8 32 58 0.3456 54 4 3.125;32xlarge 128 512 737 5.5296 71 4 50;48xlarge 192 768 737 8.2944 71 4 50;4xlarge 16 64 234 0.6912 54 3 6.25;8xlarge 32 128 234 1.3824 63 4 12.5;large 2 8 29 0.0864 59 1 0.781;xlarge 4 16 58 0.1728 57 4 1.562
-m6a amd64 amd - mc hvm legacy-bios on-demand,spot - - - -;metal 192 768 737 8.2944 74 4 50
-m6g arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 192 234 1.848 74 4 20;16xlarge 64 256 737 2.464 69 0 25;2xlarge 8 32 58 0.308 64 1 2.5;4xlarge 16 64 234 0.616 66 2 5;8xlarge 32 128 234 1.232 68 3 12;large 2 8 29 0.077 60 2 0.75;medium 1 4 8 0.0385 63 3 0.5;xlarge 4 16 58 0.154 68 1 1.25
-m6g arm64 aws - mc hvm uefi on-demand,spot - - - -;metal 64 256 737 2.6112 74 3 25
-m6gd arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 192 234 2.1696 71 4 20 2654;16xlarge 64 256 737 2.8928 69 0 25 3539;2xlarge 8 32 58 0.3616 55 4 2.5 441;4xlarge 16 64 234 0.7232 53 4 5 884;8xlarge 32 128 234 1.4464 64 2 12 1769;large 2 8 29 0.0904 63 1 0.75 109;medium 1 4 8 0.0452 66 4 0.5 54;xlarge 4 16 58 0.1808 40 4 1.25 220
-m6gd arm64 aws - mc hvm uefi on-demand,spot - - - -;metal 64 256 737 3.0664 80 4 25 3539
-m6i amd64 intel nitro - hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 234 2.304 70 4 18.75;16xlarge 64 256 737 3.072 54 0 25;24xlarge 96 384 737 4.608 71 4 37.5;2xlarge 8 32 58 0.384 58 4 3.125;32xlarge 128 512 737 6.144 73 4 50;4xlarge 16 64 234 0.768 66 4 6.25;8xlarge 32 128 234 1.536 60 3 12.5;large 2 8 29 0.096 63 2 0.781;xlarge 4 16 58 0.192 55 1 1.562
-m6i amd64 intel - m hvm legacy-bios on-demand,spot - - - -;metal 128 512 737 6.144 76 4 50
-m6id amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 234 2.8476 74 4 18.75 2654;16xlarge 64 256 737 3.7968 70 4 25 3539;24xlarge 96 384 737 5.6952 73 4 37.5 5308;2xlarge 8 32 58 0.4746 58 4 3.125 441;32xlarge 128 512 737 7.5936 73 4 50 7078;4xlarge 16 64 234 0.9492 67 4 6.25 884;8xlarge 32 128 234 1.8984 66 4 12.5 1769;large 2 8 29 0.11865 66 2 0.781 109;xlarge 4 16 58 0.2373 65 4 1.562 220
-m6id amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 128 512 737 7.5936 74 4 50 7078
-m6idn amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 234 3.81888 65 4 75 2654;16xlarge 64 256 737 5.09184 67 4 100 3539;24xlarge 96 384 737 7.63776 69 4 150 5308;2xlarge 8 32 58 0.63648 51 3 12.5 441;32xlarge 128 512 394 10.18368 65 4 400 7078;4xlarge 16 64 234 1.27296 40 1 25 884;8xlarge 32 128 234 2.54592 57 4 50 1769;large 2 8 29 0.15912 66 1 3.125 109;xlarge 4 16 58 0.31824 53 1 6.25 220
-m6idn amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 128 512 394 10.18368 75 4 400 7078
-m6in amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 234 3.34152 58 4 75;16xlarge 64 256 737 4.45536 64 3 100;24xlarge 96 384 737 6.68304 56 0 150;2xlarge 8 32 58 0.55692 62 4 12.5;32xlarge 128 512 394 8.91072 63 4 400;4xlarge 16 64 234 1.11384 44 4 25;8xlarge 32 128 234 2.22768 46 1 50;large 2 8 29 0.13923 64 2 3.125;xlarge 4 16 58 0.27846 56 2 6.25
-m6in amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 128 512 394 8.91072 69 4 400
-m7a amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 234 2.78208 70 4 18.75;16xlarge 64 256 737 3.70944 71 4 25;24xlarge 96 384 737 5.56416 73 4 37.5;2xlarge 8 32 58 0.46368 55 4 3.125;32xlarge 128 512 737 7.41888 74 4 50;48xlarge 192 768 737 11.12832 72 4 50;4xlarge 16 64 234 0.92736 60 4 6.25;8xlarge 32 128 234 1.85472 63 4 12.5;large 2 8 29 0.11592 70 1 0.781;medium 1 4 8 0.05796 65 0 0.39;xlarge 4 16 58 0.23184 62 4 1.562
-m7a amd64 amd - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 768 737 11.12832 77 4 50
-m7g arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 192 234 1.9584 71 4 22.5;16xlarge 64 256 737 2.6112 71 0 30;2xlarge 8 32 58 0.3264 64 1 3.75;4xlarge 16 64 234 0.6528 62 1 7.5;8xlarge 32 128 234 1.3056 64 1 15;large 2 8 29 0.0816 64 2 0.937;medium 1 4 8 0.0408 66 1 0.52;xlarge 4 16 58 0.1632 62 1 1.876
-m7g arm64 aws - mc hvm uefi on-demand,spot - - - -;metal 64 256 737 2.6112 75 2 30
-m7gd arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 192 234 2.5628 73 4 22.5 2654;16xlarge 64 256 737 3.4171 76 3 30 3539;2xlarge 8 32 58 0.4271 58 4 3.75 441;4xlarge 16 64 234 0.8543 59 4 7.5 884;8xlarge 32 128 234 1.7086 60 1 15 1769;large 2 8 29 0.1068 50 4 0.937 109;medium 1 4 8 0.0534 73 0 0.52 54;xlarge 4 16 58 0.2136 53 4 1.876 220
-m7gd arm64 aws - mc hvm uefi on-demand,spot - - - -;metal 64 256 737 3.4171 80 3 30 3539
-m7i-flex amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 234 2.29824 63 2 9.375;16xlarge 64 256 737 3.06432 71 3 12.5;2xlarge 8 32 58 0.38304 50 0 1.562;4xlarge 16 64 234 0.76608 61 4 3.125;8xlarge 32 128 234 1.53216 62 4 6.25;large 2 8 29 0.09576 69 2 0.39;xlarge 4 16 58 0.19152 62 2 0.781
-m7i amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 234 2.4192 70 4 18.75;16xlarge 64 256 737 3.2256 60 0 25;24xlarge 96 384 737 4.8384 65 1 37.5;2xlarge 8 32 58 0.4032 62 4 3.125;48xlarge 192 768 737 9.6768 69 4 50;4xlarge 16 64 234 0.8064 52 1 6.25;8xlarge 32 128 234 1.6128 53 0 12.5;large 2 8 29 0.1008 68 3 0.781;xlarge 4 16 58 0.2016 53 3 1.562
-m7i amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-24xl 96 384 737 5.32224 75 4 37.5;metal-48xl 192 768 737 9.6768 75 4 50
-m8a amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 758 2.92128 - - 22.5;16xlarge 64 256 1010 3.89504 - - 30;24xlarge 96 384 1010 5.84256 - - 40;2xlarge 8 32 158 0.48688 - - 3.75;48xlarge 192 768 1514 11.68512 - - 75;4xlarge 16 64 314 0.97376 - - 7.5;8xlarge 32 128 392 1.94752 - - 15;large 2 8 59 0.12172 - - 0.937;medium 1 4 8 0.06086 - - 0.52;xlarge 4 16 78 0.24344 - - 1.875
-m8a amd64 amd - mc hvm legacy-bios on-demand,spot - - - -;metal-24xl 96 384 1010 6.42682 - - 40;metal-48xl 192 768 1514 11.68512 - - 75
-m8azn amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 1010 4.95504 - - 100;24xlarge 96 384 1010 9.91008 - - 200;3xlarge 12 48 314 1.23876 - - 25;6xlarge 24 96 314 2.47752 - - 50;large 2 8 78 0.20646 - - 4.17;medium 1 4 11 0.10323 - - 2.08;xlarge 4 16 78 0.41292 - - 8.33
-m8azn amd64 amd - mc hvm legacy-bios on-demand,spot - - - -;metal-12xl 48 192 1010 5.45054 - - 100;metal-24xl 96 384 1010 10.90109 - - 200
-m8g arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 192 234 2.15424 69 4 22.5;16xlarge 64 256 737 2.87232 70 0 30;24xlarge 96 384 737 4.30848 69 2 40;2xlarge 8 32 58 0.35904 62 1 3.75;48xlarge 192 768 737 8.61696 49 1 50;4xlarge 16 64 234 0.71808 57 0 7.5;8xlarge 32 128 234 1.43616 68 3 15;large 2 8 29 0.08976 65 4 0.937;medium 1 4 8 0.04488 64 1 0.52;xlarge 4 16 58 0.17952 72 4 1.875
-m8g arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-24xl 96 384 737 4.73933 61 4 40;metal-48xl 192 768 737 8.61696 64 3 50
-m8gb arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 192 350 3.492 - - 100;16xlarge 64 256 786 4.656 - - 133.333;24xlarge 96 384 1178 6.984 - - 200;2xlarge 8 32 58 0.582 - - 16.666;48xlarge 192 768 590 13.968 - - 400;4xlarge 16 64 234 1.164 - - 33.333;8xlarge 32 128 292 2.328 - - 66.666;large 2 8 29 0.1455 - - 4.166;medium 1 4 8 0.07275 - - 2.083;xlarge 4 16 58 0.291 - - 8.333
-m8gb arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-24xl 96 384 1178 14.80608 - - 200;metal-48xl 192 768 590 13.968 - - 400
-m8gd arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 192 234 2.76768 68 2 22.5 2654;16xlarge 64 256 737 3.69024 72 2 30 3539;24xlarge 96 384 737 5.53536 72 4 40 5308;2xlarge 8 32 58 0.46128 63 3 3.75 441;48xlarge 192 768 737 11.07072 69 0 50 10617;4xlarge 16 64 234 0.92256 59 2 7.5 884;8xlarge 32 128 234 1.84512 67 3 15 1769;large 2 8 29 0.11532 59 0 0.937 109;medium 1 4 8 0.05766 71 1 0.52 54;xlarge 4 16 58 0.23064 61 1 1.875 220
-m8gd arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-24xl 96 384 737 6.0889 72 1 40 5308;metal-48xl 192 768 737 11.07072 82 0 50 10617
-m8gn arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 192 350 3.492 - - 150;16xlarge 64 256 786 4.656 - - 200;24xlarge 96 384 1178 6.984 - - 300;2xlarge 8 32 58 0.582 - - 25;48xlarge 192 768 590 13.968 - - 600;4xlarge 16 64 234 1.164 - - 50;8xlarge 32 128 292 2.328 - - 100;large 2 8 29 0.1455 - - 6.25;medium 1 4 8 0.0728 - - 3.125;xlarge 4 16 58 0.291 - - 12.5
-m8gn arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-24xl 96 384 1178 7.403 - - 300;metal-48xl 192 768 590 13.968 - - 600
-m8i-flex amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 590 2.4132 - - 11.25;16xlarge 64 256 1010 3.2176 - - 15;2xlarge 8 32 118 0.4022 - - 1.875;4xlarge 16 64 394 0.8044 - - 3.75;8xlarge 32 128 492 1.6088 - - 7.5;large 2 8 59 0.10055 - - 0.468;xlarge 4 16 118 0.2011 - - 0.937
-m8i amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 590 2.54016 - - 22.5;16xlarge 64 256 1010 3.38688 - - 30;24xlarge 96 384 1010 5.08032 - - 40;2xlarge 8 32 118 0.42336 - - 3.75;32xlarge 128 512 1514 6.77376 - - 50;48xlarge 192 768 1514 10.16064 - - 75;4xlarge 16 64 394 0.84672 - - 7.5;8xlarge 32 128 492 1.69344 - - 15;96xlarge 384 1536 1514 20.32128 - - 100;large 2 8 59 0.10584 - - 0.937;xlarge 4 16 118 0.21168 - - 1.875
-m8i amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 768 1514 10.16064 - - 75;metal-96xl 384 1536 1514 20.32128 - - 100
-m8ib amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 590 4.00992 - - 50;16xlarge 64 256 1010 5.34656 - - 66.666;24xlarge 96 384 1010 8.01984 - - 100;2xlarge 8 32 118 0.66832 - - 8.333;32xlarge 128 512 1010 10.69312 - - 133.333;48xlarge 192 768 1514 16.03968 - - 200;4xlarge 16 64 394 1.33664 - - 16.666;8xlarge 32 128 394 2.67328 - - 33.333;96xlarge 384 1536 758 32.07936 - - 400;large 2 8 78 0.16708 - - 2.083;xlarge 4 16 118 0.33416 - - 4.166
-m8ib amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 768 1514 17.64365 - - 200;metal-96xl 384 1536 758 32.07936 - - 400
-m8id amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 590 3.13248 - - 22.5 2654;16xlarge 64 256 1010 4.17664 - - 30 3539;24xlarge 96 384 1010 6.26496 - - 40 5308;2xlarge 8 32 118 0.52208 - - 3.75 441;32xlarge 128 512 1514 8.35328 - - 50 7078;48xlarge 192 768 1514 12.52992 - - 75 10617;4xlarge 16 64 394 1.04416 - - 7.5 884;8xlarge 32 128 492 2.08832 - - 15 1769;96xlarge 384 1536 1514 25.05984 - - 100 21234;large 2 8 59 0.13052 - - 0.937 109;xlarge 4 16 118 0.26104 - - 1.875 220
-m8id amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 768 1514 12.52992 - - 75 10617;metal-96xl 384 1536 1514 25.05984 - - 100 21234
-m8idb amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 590 4.58256 - - 50 2654;16xlarge 64 256 1010 6.11008 - - 66.666 3539;24xlarge 96 384 1010 9.16512 - - 100 5308;2xlarge 8 32 118 0.76376 - - 8.333 441;32xlarge 128 512 1010 12.22016 - - 133.333 7078;48xlarge 192 768 1514 18.33024 - - 200 10617;4xlarge 16 64 394 1.52752 - - 16.666 884;8xlarge 32 128 394 3.05504 - - 33.333 1769;96xlarge 384 1536 758 36.66048 - - 400 21234;large 2 8 78 0.19094 - - 2.083 109;xlarge 4 16 118 0.38188 - - 4.166 220
-m8idb amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 768 1514 20.16326 - - 200 10617;metal-96xl 384 1536 758 36.66048 - - 400 21234
-m8idn amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 590 4.58256 - - 75 2654;16xlarge 64 256 1010 6.11008 - - 100 3539;24xlarge 96 384 1010 9.16512 - - 150 5308;2xlarge 8 32 118 0.76376 - - 12.5 441;32xlarge 128 512 1010 12.22016 - - 200 7078;48xlarge 192 768 1514 18.33024 - - 300 10617;4xlarge 16 64 394 1.52752 - - 25 884;8xlarge 32 128 394 3.05504 - - 50 1769;96xlarge 384 1536 758 36.66048 - - 600 21234;large 2 8 78 0.19094 - - 3.125 109;xlarge 4 16 118 0.38188 - - 6.25 220
-m8idn amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 768 1514 20.16326 - - 300 10617;metal-96xl 384 1536 758 36.66048 - - 600 21234
-m8in amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 590 4.00992 - - 75;16xlarge 64 256 1010 5.34656 - - 100;24xlarge 96 384 1010 8.01984 - - 150;2xlarge 8 32 118 0.66832 - - 12.5;32xlarge 128 512 1010 10.69312 - - 200;48xlarge 192 768 1514 16.03968 - - 300;4xlarge 16 64 394 1.33664 - - 25;8xlarge 32 128 394 2.67328 - - 50;96xlarge 384 1536 758 32.07936 - - 600;large 2 8 78 0.16708 - - 3.125;xlarge 4 16 118 0.33416 - - 6.25
-m8in amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 768 1514 17.64365 - - 300;metal-96xl 384 1536 758 32.07936 - - 600
-m8ine amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 192 590 5.0124 - - 75;2xlarge 8 32 118 0.8354 - - 12.5;4xlarge 16 64 394 1.6708 - - 25;8xlarge 32 128 394 3.3416 - - 50;large 2 8 78 0.20885 - - 3.125;xlarge 4 16 118 0.4177 - - 6.25
-m9g arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 192 590 2.34816 - - 25;16xlarge 64 256 1010 3.13088 - - 34;24xlarge 96 384 1514 4.69632 - - 50;2xlarge 8 32 118 0.39136 - - 4.25;48xlarge 192 768 1514 9.39264 - - 100;4xlarge 16 64 394 0.78272 - - 8.5;8xlarge 32 128 492 1.56544 - - 17;large 2 8 59 0.09784 - - 1;medium 1 4 40 0.04892 - - 0.55;xlarge 4 16 118 0.19568 - - 2.1
-m9g arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-48xl 192 768 1514 10.3319 - - 100
-m9gd arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 192 590 3.0168 - - 25 2654;16xlarge 64 256 1010 4.0224 - - 34 3539;24xlarge 96 384 1514 6.0336 - - 50 5308;2xlarge 8 32 118 0.5028 - - 4.25 441;48xlarge 192 768 1514 12.0672 - - 100 10617;4xlarge 16 64 394 1.0056 - - 8.5 884;8xlarge 32 128 492 2.0112 - - 17 1769;large 2 8 59 0.1257 - - 1 109;medium 1 4 40 0.06285 - - 0.55 54;xlarge 4 16 118 0.2514 - - 2.1 220
-m9gd arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-48xl 192 768 1514 13.27392 - - 100 10617
-p3dn amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot nvidia v100 32768 -;24xlarge 96 768 737 31.212 87 4 100 1676 8
-p4d amd64 intel nitro c hvm legacy-bios capacity-block,on-demand,spot nvidia a100 40960 -;24xlarge 96 1152 737 21.957642 67 2 400 7450 8
-p4de amd64 intel nitro c hvm legacy-bios capacity-block,on-demand,spot nvidia a100 81920 -;24xlarge 96 1152 737 27.44705 65 0 400 7450 8
-p5 amd64 amd nitro c hvm legacy-bios,uefi capacity-block,on-demand,spot nvidia h100 81920 -;48xlarge 192 2048 100 55.04 52 4 3200 28312 8;4xlarge 16 256 118 6.88 - - 100 3539 1
-p5e amd64 amd nitro c hvm legacy-bios,uefi capacity-block,on-demand,spot nvidia h200 144384 -;48xlarge 192 2048 100 - - - 3200 28312 8
-p5en amd64 intel nitro c hvm legacy-bios,uefi capacity-block,on-demand,spot nvidia h200 144384 -;48xlarge 192 2048 198 63.296 64 0 3200 28312 8
-p6-b200 amd64 intel nitro c hvm legacy-bios,uefi capacity-block,on-demand,spot nvidia b200 183359 -;48xlarge 192 2048 198 113.9328 - - 1600 28312 8
-p6-b300 amd64 intel nitro c hvm legacy-bios,uefi capacity-block,on-demand,spot nvidia b300 275040 -;48xlarge 192 4096 198 142.416 - - 6750 28312 8
-r3 amd64 intel xen - hvm legacy-bios on-demand,spot - - - -;2xlarge 8 61 58 0.665 65 1 1;4xlarge 16 122 234 1.33 64 2 2;8xlarge 32 244 234 2.66 58 1 5;large 2 15 29 0.166 69 1 0.5;xlarge 4 30.5 58 0.333 68 0 0.7
-r4 amd64 intel xen - hvm legacy-bios on-demand,spot - - - -;16xlarge 64 488 737 4.256 64 0 25;2xlarge 8 61 58 0.532 51 0 2.5;4xlarge 16 122 234 1.064 59 1 5;8xlarge 32 244 234 2.128 65 1 12;large 2 15.25 29 0.133 64 0 0.75;xlarge 4 30.5 58 0.266 59 0 1.25
-r5 amd64 intel nitro - hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 3.024 69 4 12;16xlarge 64 512 737 4.032 76 4 20;24xlarge 96 768 737 6.048 64 4 25;2xlarge 8 64 58 0.504 61 4 2.5;4xlarge 16 128 234 1.008 65 4 5;8xlarge 32 256 234 2.016 76 4 10;large 2 16 29 0.126 60 0 0.75;xlarge 4 32 58 0.252 69 3 1.25
-r5 amd64 intel - m hvm legacy-bios on-demand,spot - - - -;metal 96 768 737 6.048 76 4 25
-r5a amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 2.712 64 4 10;16xlarge 64 512 737 3.616 73 4 12;24xlarge 96 768 737 5.424 72 4 20;2xlarge 8 64 58 0.452 55 4 2.5;4xlarge 16 128 234 0.904 59 4 5;8xlarge 32 256 234 1.808 70 4 7.5;large 2 16 29 0.113 62 1 0.75;xlarge 4 32 58 0.226 63 4 1.25
-r5ad amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 3.144 59 4 10 1676;16xlarge 64 512 737 4.192 71 4 12 2235;24xlarge 96 768 737 6.288 69 4 20 3352;2xlarge 8 64 58 0.524 38 3 2.5 279;4xlarge 16 128 234 1.048 46 4 5 558;8xlarge 32 256 234 2.096 63 4 7.5 1117;large 2 16 29 0.131 66 2 0.75 69;xlarge 4 32 58 0.262 47 3 1.25 139
-r5b amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 3.576 46 4 12;16xlarge 64 512 737 4.768 52 1 20;24xlarge 96 768 737 7.152 51 2 25;2xlarge 8 64 58 0.596 44 1 2.5;4xlarge 16 128 234 1.192 39 3 5;8xlarge 32 256 234 2.384 35 4 10;large 2 16 29 0.149 61 0 0.75;xlarge 4 32 58 0.298 45 0 1.25
-r5b amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 96 768 737 7.8672 64 0 25
-r5d amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 3.456 60 4 12 1676;16xlarge 64 512 737 4.608 70 4 20 2235;24xlarge 96 768 737 6.912 68 4 25 3352;2xlarge 8 64 58 0.576 37 4 2.5 279;4xlarge 16 128 234 1.152 46 4 5 558;8xlarge 32 256 234 2.304 63 4 10 1117;large 2 16 29 0.144 62 0 0.75 69;xlarge 4 32 58 0.288 45 4 1.25 139
-r5d amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 96 768 737 6.912 66 4 25 3352
-r5dn amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 4.008 66 4 50 1676;16xlarge 64 512 737 5.344 70 4 75 2235;24xlarge 96 768 737 8.016 70 4 100 3352;2xlarge 8 64 58 0.668 43 4 8.125 279;4xlarge 16 128 234 1.336 55 4 16.25 558;8xlarge 32 256 234 2.672 60 4 25 1117;large 2 16 29 0.167 53 1 2.1 69;xlarge 4 32 58 0.334 51 1 4.1 139
-r5dn amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 96 768 737 8.016 83 4 100 3352
-r5n amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 3.576 65 4 50;16xlarge 64 512 737 4.768 75 4 75;24xlarge 96 768 737 7.152 72 4 100;2xlarge 8 64 58 0.596 43 0 8.125;4xlarge 16 128 234 1.192 47 4 16.25;8xlarge 32 256 234 2.384 70 4 25;large 2 16 29 0.149 62 0 2.1;xlarge 4 32 58 0.298 54 0 4.1
-r5n amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 96 768 737 7.152 82 4 100
-r6a amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 2.7216 59 2 18.75;16xlarge 64 512 737 3.6288 77 4 25;24xlarge 96 768 737 5.4432 74 4 37.5;2xlarge 8 64 58 0.4536 62 4 3.125;32xlarge 128 1024 737 7.2576 77 4 50;48xlarge 192 1536 737 10.8864 77 4 50;4xlarge 16 128 234 0.9072 57 4 6.25;8xlarge 32 256 234 1.8144 73 4 12.5;large 2 16 29 0.1134 66 1 0.781;xlarge 4 32 58 0.2268 69 4 1.562
-r6a amd64 amd - mc hvm legacy-bios on-demand,spot - - - -;metal 192 1536 737 10.8864 73 4 50
-r6g arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 384 234 2.4192 76 4 20;16xlarge 64 512 737 3.2256 68 0 25;2xlarge 8 64 58 0.4032 63 4 2.5;4xlarge 16 128 234 0.8064 61 4 5;8xlarge 32 256 234 1.6128 74 4 12;large 2 16 29 0.1008 70 3 0.75;medium 1 8 8 0.0504 69 1 0.5;xlarge 4 32 58 0.2016 65 4 1.25
-r6g arm64 aws - mc hvm uefi on-demand,spot - - - -;metal 64 512 737 3.4191 77 4 25
-r6gd arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 384 234 2.7648 73 4 20 2654;16xlarge 64 512 737 3.6864 72 4 25 3539;2xlarge 8 64 58 0.4608 49 4 2.5 441;4xlarge 16 128 234 0.9216 54 4 5 884;8xlarge 32 256 234 1.8432 61 4 12 1769;large 2 16 29 0.1152 66 2 0.75 109;medium 1 8 8 0.0576 66 4 0.5 54;xlarge 4 32 58 0.2304 51 4 1.25 220
-r6gd arm64 aws - mc hvm uefi on-demand,spot - - - -;metal 64 512 737 3.9076 74 4 25 3539
-r6i amd64 intel nitro - hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 3.024 69 4 18.75;16xlarge 64 512 737 4.032 75 4 25;24xlarge 96 768 737 6.048 72 4 37.5;2xlarge 8 64 58 0.504 55 4 3.125;32xlarge 128 1024 737 8.064 75 4 50;4xlarge 16 128 234 1.008 58 4 6.25;8xlarge 32 256 234 2.016 72 4 12.5;large 2 16 29 0.126 68 4 0.781;xlarge 4 32 58 0.252 58 4 1.562
-r6i amd64 intel - m hvm legacy-bios on-demand,spot - - - -;metal 128 1024 737 8.064 76 4 50
-r6id amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 3.6288 61 2 18.75 2654;16xlarge 64 512 737 4.8384 69 4 25 3539;24xlarge 96 768 737 7.2576 66 4 37.5 5308;2xlarge 8 64 58 0.6048 53 4 3.125 441;32xlarge 128 1024 737 9.6768 67 4 50 7078;4xlarge 16 128 234 1.2096 54 4 6.25 884;8xlarge 32 256 234 2.4192 60 4 12.5 1769;large 2 16 29 0.1512 64 2 0.781 109;xlarge 4 32 58 0.3024 50 4 1.562 220
-r6id amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 128 1024 737 9.6768 69 4 50 7078
-r6idn amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 4.68936 64 4 75 2654;16xlarge 64 512 737 6.25248 71 4 100 3539;24xlarge 96 768 737 9.37872 65 4 150 5308;2xlarge 8 64 58 0.78156 43 4 12.5 441;32xlarge 128 1024 394 12.50496 71 4 400 7078;4xlarge 16 128 234 1.56312 55 4 25 884;8xlarge 32 256 234 3.12624 64 4 50 1769;large 2 16 29 0.19539 65 0 3.125 109;xlarge 4 32 58 0.39078 53 4 6.25 220
-r6idn amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 128 1024 394 12.50496 86 4 400 7078
-r6in amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 4.18392 67 4 75;16xlarge 64 512 737 5.57856 74 4 100;24xlarge 96 768 737 8.36784 74 4 150;2xlarge 8 64 58 0.69732 57 3 12.5;32xlarge 128 1024 394 11.15712 75 4 400;4xlarge 16 128 234 1.39464 51 4 25;8xlarge 32 256 234 2.78928 73 4 50;large 2 16 29 0.17433 81 4 3.125;xlarge 4 32 58 0.34866 61 4 6.25
-r6in amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 128 1024 394 11.15712 85 4 400
-r7a amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 3.6516 69 4 18.75;16xlarge 64 512 737 4.8688 68 4 25;24xlarge 96 768 737 7.3032 69 2 37.5;2xlarge 8 64 58 0.6086 58 3 3.125;32xlarge 128 1024 737 9.7376 80 4 50;48xlarge 192 1536 737 14.6064 79 4 50;4xlarge 16 128 234 1.2172 57 4 6.25;8xlarge 32 256 234 2.4344 78 4 12.5;large 2 16 29 0.15215 63 3 0.781;medium 1 8 8 0.07608 63 0 0.39;xlarge 4 32 58 0.3043 57 1 1.562
-r7a amd64 amd - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 1536 737 14.6064 73 4 50
-r7g arm64 aws nitro - hvm uefi on-demand,spot - - - -;12xlarge 48 384 234 2.5704 71 2 22.5;16xlarge 64 512 737 3.4272 81 2 30;2xlarge 8 64 58 0.4284 67 4 3.75;4xlarge 16 128 234 0.8568 67 4 7.5;8xlarge 32 256 234 1.7136 67 1 15;large 2 16 29 0.1071 68 2 0.937;medium 1 8 8 0.0536 69 0 0.52;xlarge 4 32 58 0.2142 71 4 1.876
-r7g arm64 aws - m hvm uefi on-demand,spot - - - -;metal 64 512 737 3.4272 77 3 30
-r7gd arm64 aws nitro - hvm uefi on-demand,spot - - - -;12xlarge 48 384 234 3.2659 75 4 22.5 2654;16xlarge 64 512 737 4.3546 72 3 30 3539;2xlarge 8 64 58 0.5443 56 4 3.75 441;4xlarge 16 128 234 1.0886 52 4 7.5 884;8xlarge 32 256 234 2.1773 64 4 15 1769;large 2 16 29 0.1361 63 3 0.937 109;medium 1 8 8 0.068 71 4 0.52 54;xlarge 4 32 58 0.2722 61 4 1.876 220
-r7gd arm64 aws - m hvm uefi on-demand,spot - - - -;metal 64 512 737 4.3546 71 4 30 3539
-r7i amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 3.1752 69 4 18.75;16xlarge 64 512 737 4.2336 67 0 25;24xlarge 96 768 737 6.3504 69 4 37.5;2xlarge 8 64 58 0.5292 59 4 3.125;48xlarge 192 1536 737 12.7008 61 4 50;4xlarge 16 128 234 1.0584 66 4 6.25;8xlarge 32 256 234 2.1168 79 4 12.5;large 2 16 29 0.1323 65 2 0.781;xlarge 4 32 58 0.2646 60 3 1.562
-r7i amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-24xl 96 768 737 6.98544 72 4 37.5;metal-48xl 192 1536 737 12.7008 79 4 50
-r7iz amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 234 4.464 68 4 25;16xlarge 64 512 737 5.952 76 4 25;2xlarge 8 64 58 0.744 58 4 3.125;32xlarge 128 1024 737 11.904 68 4 50;4xlarge 16 128 234 1.488 55 4 6.25;8xlarge 32 256 234 2.976 71 4 12.5;large 2 16 29 0.186 73 3 0.781;xlarge 4 32 58 0.372 64 4 1.562
-r7iz amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-16xl 64 512 737 6.5472 77 4 25;metal-32xl 128 1024 737 13.0944 80 4 50
-r8a amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 758 3.83424 - - 22.5;16xlarge 64 512 1010 5.11232 - - 30;24xlarge 96 768 1010 7.66848 - - 40;2xlarge 8 64 158 0.63904 - - 3.75;48xlarge 192 1536 1514 15.33696 - - 75;4xlarge 16 128 314 1.27808 - - 7.5;8xlarge 32 256 392 2.55616 - - 15;large 2 16 59 0.15976 - - 0.937;medium 1 8 8 0.07988 - - 0.52;xlarge 4 32 78 0.31952 - - 1.875
-r8a amd64 amd - mc hvm legacy-bios on-demand,spot - - - -;metal-24xl 96 768 1010 8.43533 - - 40;metal-48xl 192 1536 1514 15.33696 - - 75
-r8g arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 384 234 2.82768 74 4 22.5;16xlarge 64 512 737 3.77024 76 0 30;24xlarge 96 768 737 5.65536 78 4 40;2xlarge 8 64 58 0.47128 61 4 3.75;48xlarge 192 1536 737 11.31072 72 1 50;4xlarge 16 128 234 0.94256 67 4 7.5;8xlarge 32 256 234 1.88512 78 4 15;large 2 16 29 0.11782 68 4 0.937;medium 1 8 8 0.05891 73 2 0.52;xlarge 4 32 58 0.23564 69 4 1.875
-r8g arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-24xl 96 768 737 6.2209 74 4 40;metal-48xl 192 1536 737 11.31072 79 4 50
-r8gb arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 384 350 4.37232 - - 100;16xlarge 64 512 786 5.82976 - - 133.333;24xlarge 96 768 1178 8.74464 - - 200;2xlarge 8 64 58 0.72872 - - 16.666;48xlarge 192 1536 590 17.48928 - - 400;4xlarge 16 128 234 1.45744 - - 33.333;8xlarge 32 256 292 2.91488 - - 66.666;large 2 16 29 0.18218 - - 4.166;medium 1 8 8 0.09109 - - 2.083;xlarge 4 32 58 0.36436 - - 8.333
-r8gb arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-24xl 96 768 1178 18.53864 - - 200;metal-48xl 192 1536 590 17.48928 - - 400
-r8gd arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 384 234 3.52704 70 3 22.5 2654;16xlarge 64 512 737 4.70272 71 4 30 3539;24xlarge 96 768 737 7.05408 68 3 40 5308;2xlarge 8 64 58 0.58784 54 4 3.75 441;48xlarge 192 1536 737 14.10816 67 2 50 10617;4xlarge 16 128 234 1.17568 52 4 7.5 884;8xlarge 32 256 234 2.35136 62 3 15 1769;large 2 16 29 0.14696 64 0 0.937 109;medium 1 8 8 0.07348 75 1 0.52 54;xlarge 4 32 58 0.29392 59 4 1.875 220
-r8gd arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-24xl 96 768 737 7.75949 77 3 40 5308;metal-48xl 192 1536 737 14.10816 80 1 50 10617
-r8gn arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 384 350 4.3723 - - 150;16xlarge 64 512 786 5.8298 - - 200;24xlarge 96 768 1178 8.7446 - - 300;2xlarge 8 64 58 0.7287 - - 25;48xlarge 192 1536 590 17.4893 - - 600;4xlarge 16 128 234 1.4574 - - 50;8xlarge 32 256 292 2.9149 - - 100;large 2 16 29 0.1822 - - 6.25;medium 1 8 8 0.0911 - - 3.125;xlarge 4 32 58 0.3644 - - 12.5
-r8gn arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-24xl 96 768 1178 9.2693 - - 300;metal-48xl 192 1536 590 17.4893 - - 600
-r8i-flex amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 590 3.16728 - - 11.25;16xlarge 64 512 1010 4.22304 - - 15;2xlarge 8 64 118 0.52788 - - 1.875;4xlarge 16 128 394 1.05576 - - 3.75;8xlarge 32 256 492 2.11152 - - 7.5;large 2 16 59 0.13197 - - 0.468;xlarge 4 32 118 0.26394 - - 0.937
-r8i amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 590 3.33408 - - 22.5;16xlarge 64 512 1010 4.44544 - - 30;24xlarge 96 768 1010 6.66816 - - 40;2xlarge 8 64 118 0.55568 - - 3.75;32xlarge 128 1024 1514 8.89088 - - 50;48xlarge 192 1536 1514 13.33632 - - 75;4xlarge 16 128 394 1.11136 - - 7.5;8xlarge 32 256 492 2.22272 - - 15;96xlarge 384 3072 1514 26.67264 - - 100;large 2 16 59 0.13892 - - 0.937;xlarge 4 32 118 0.27784 - - 1.875
-r8i amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 1536 1514 14.66995 - - 75;metal-96xl 384 3072 1514 26.67264 - - 100
-r8ib amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 590 5.0208 - - 50;16xlarge 64 512 1010 6.6944 - - 66.666;24xlarge 96 768 1010 10.0416 - - 100;2xlarge 8 64 118 0.8368 - - 8.333;32xlarge 128 1024 1010 13.3888 - - 133.333;48xlarge 192 1536 1514 20.0832 - - 200;4xlarge 16 128 394 1.6736 - - 16.666;8xlarge 32 256 394 3.3472 - - 33.333;96xlarge 384 3072 758 40.1664 - - 400;large 2 16 78 0.2092 - - 2.083;xlarge 4 32 118 0.4184 - - 4.166
-r8ib amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 1536 1514 22.09152 - - 200;metal-96xl 384 3072 758 40.1664 - - 400
-r8id amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 590 3.99168 - - 22.5 2654;16xlarge 64 512 1010 5.32224 - - 30 3539;24xlarge 96 768 1010 7.98336 - - 40 5308;2xlarge 8 64 118 0.66528 - - 3.75 441;32xlarge 128 1024 1514 10.64448 - - 50 7078;48xlarge 192 1536 1514 15.96672 - - 75 10617;4xlarge 16 128 394 1.33056 - - 7.5 884;8xlarge 32 256 492 2.66112 - - 15 1769;96xlarge 384 3072 1514 31.93344 - - 100 21234;large 2 16 59 0.16632 - - 0.937 109;xlarge 4 32 118 0.33264 - - 1.875 220
-r8id amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 1536 1514 17.56339 - - 75 10617;metal-96xl 384 3072 1514 31.93344 - - 100 21234
-r8idb amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 590 5.62728 - - 50 2654;16xlarge 64 512 1010 7.50304 - - 66.666 3539;24xlarge 96 768 1010 11.25456 - - 100 5308;2xlarge 8 64 118 0.93788 - - 8.333 441;32xlarge 128 1024 1010 15.00608 - - 133.333 7078;48xlarge 192 1536 1514 22.50912 - - 200 10617;4xlarge 16 128 394 1.87576 - - 16.666 884;8xlarge 32 256 394 3.75152 - - 33.333 1769;96xlarge 384 3072 758 45.01824 - - 400 21234;large 2 16 78 0.23447 - - 2.083 109;xlarge 4 32 118 0.46894 - - 4.166 220
-r8idb amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 1536 1514 24.76003 - - 200 10617;metal-96xl 384 3072 758 45.01824 - - 400 21234
-r8idn amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 590 5.62728 - - 75 2654;16xlarge 64 512 1010 7.50304 - - 100 3539;24xlarge 96 768 1010 11.25456 - - 150 5308;2xlarge 8 64 118 0.93788 - - 12.5 441;32xlarge 128 1024 1010 15.00608 - - 200 7078;48xlarge 192 1536 1514 22.50912 - - 300 10617;4xlarge 16 128 394 1.87576 - - 25 884;8xlarge 32 256 394 3.75152 - - 50 1769;96xlarge 384 3072 758 45.01824 - - 600 21234;large 2 16 78 0.23447 - - 3.125 109;xlarge 4 32 118 0.46894 - - 6.25 220
-r8idn amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 1536 1514 24.76003 - - 300 10617;metal-96xl 384 3072 758 45.01824 - - 600 21234
-r8in amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 590 5.0208 - - 75;16xlarge 64 512 1010 6.6944 - - 100;24xlarge 96 768 1010 10.0416 - - 150;2xlarge 8 64 118 0.8368 - - 12.5;32xlarge 128 1024 1010 13.3888 - - 200;48xlarge 192 1536 1514 20.0832 - - 300;4xlarge 16 128 394 1.6736 - - 25;8xlarge 32 256 394 3.3472 - - 50;96xlarge 384 3072 758 40.1664 - - 600;large 2 16 78 0.2092 - - 3.125;xlarge 4 32 118 0.4184 - - 6.25
-r8in amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 1536 1514 22.09152 - - 300;metal-96xl 384 3072 758 40.1664 - - 600
-t1 amd64 intel xen - hvm,paravirtual legacy-bios on-demand,spot - - - -;micro 1 0.6123046875 4 0.02 84 4 0.07
-t2 amd64 intel xen bc hvm legacy-bios on-demand,spot - - - -;2xlarge 8 32 44 0.3712 72 0 1;large 2 8 35 0.0928 64 0 0.512;medium 2 4 17 0.0464 64 0 0.256;micro 1 1 4 0.0116 73 0 0.064;small 1 2 11 0.023 69 0 0.128;xlarge 4 16 44 0.1856 68 0 0.75
-t2 amd64 intel xen bc hvm legacy-bios on-demand - - - -;nano 1 0.5 4 0.0058 - - 0.032
-t3 amd64 intel nitro bc hvm legacy-bios,uefi on-demand,spot - - - -;2xlarge 8 32 58 0.3328 65 2 2.048;large 2 8 35 0.0832 62 1 0.512;medium 2 4 17 0.0416 56 0 0.256;micro 2 1 4 0.0104 69 0 0.064;nano 2 0.5 4 0.0052 79 0 0.032;small 2 2 11 0.0208 65 0 0.128;xlarge 4 16 58 0.1664 60 2 1.024
-t3a amd64 amd nitro bc hvm legacy-bios,uefi on-demand,spot - - - -;2xlarge 8 32 58 0.3008 62 3 2.048;large 2 8 35 0.0752 67 4 0.512;medium 2 4 17 0.0376 68 4 0.256;micro 2 1 4 0.0094 60 1 0.064;nano 2 0.5 4 0.0047 65 2 0.032;small 2 2 8 0.0188 68 4 0.128;xlarge 4 16 58 0.1504 67 4 1.024
-t4g arm64 aws nitro bc hvm uefi on-demand,spot - - - -;2xlarge 8 32 58 0.2688 66 4 2.048;large 2 8 35 0.0672 72 4 0.512;medium 2 4 17 0.0336 64 4 0.256;micro 2 1 4 0.0084 49 4 0.064;nano 2 0.5 4 0.0042 56 0 0.032;small 2 2 11 0.0168 51 1 0.128;xlarge 4 16 58 0.1344 63 4 1.024
-trn1 amd64 intel nitro c hvm legacy-bios on-demand,spot - - - trainium,aws,32768;2xlarge 8 32 58 1.34375 74 0 3.125 441  1
-trn1 amd64 intel nitro c hvm legacy-bios capacity-block,on-demand,spot - - - trainium,aws,32768;32xlarge 128 512 247 21.5 79 0 800 7078  16
-trn1n amd64 intel nitro c hvm legacy-bios on-demand,spot - - - trainium,aws,32768;32xlarge 128 512 247 24.78 75 0 1600 7078  16
-trn2 amd64 intel nitro c hvm legacy-bios,uefi capacity-block,on-demand,spot - - - trainium2,aws,524288;48xlarge 192 2048 100 - - - 3200 7078  16
-u-3tb1 amd64 intel nitro c hvm legacy-bios on-demand - - - -;56xlarge 224 3072 234 27.3 - - 50
-u-6tb1 amd64 intel nitro c hvm legacy-bios on-demand - - - -;112xlarge 448 6144 737 54.6 - - 100;56xlarge 224 6144 737 46.40391 - - 100
-u7i-12tb amd64 intel nitro c hvm legacy-bios,uefi on-demand - - - -;224xlarge 896 12288 737 125.58182 - - 100
-u7i-6tb amd64 intel nitro c hvm legacy-bios,uefi on-demand - - - -;112xlarge 448 6144 737 62.79 - - 100
-u7i-8tb amd64 intel nitro c hvm legacy-bios,uefi on-demand - - - -;112xlarge 448 8192 737 83.72 - - 100
-u7in-16tb amd64 intel nitro c hvm legacy-bios,uefi on-demand - - - -;224xlarge 896 16384 394 180.47558 - - 200
-u7in-24tb amd64 intel nitro c hvm legacy-bios,uefi on-demand - - - -;224xlarge 896 24576 394 270.73128 - - 200
-u7in-32tb amd64 intel nitro c hvm legacy-bios,uefi on-demand - - - -;224xlarge 896 32768 394 360.98695 - - 200
-vt1 amd64 intel nitro c hvm legacy-bios on-demand,spot - - - u30,xilinx,24576;24xlarge 96 192 737 5.2 62 0 25   8;3xlarge 12 24 58 0.65 58 1 3.125   1;6xlarge 24 48 234 1.3 61 0 6.25   2
-x1 amd64 intel xen c hvm legacy-bios on-demand,spot - - - -;16xlarge 64 976 234 6.669 77 4 10;32xlarge 128 1952 234 13.338 71 4 25
-x1e amd64 intel xen c hvm legacy-bios on-demand,spot - - - -;16xlarge 64 1952 234 13.344 79 4 10;2xlarge 8 244 58 1.668 68 4 1.25;32xlarge 128 3904 234 26.688 83 4 25;4xlarge 16 488 58 3.336 66 4 2.5;8xlarge 32 976 58 6.672 62 4 5;xlarge 4 122 29 0.834 76 4 0.625
-x2gd arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 768 234 4.008 70 1 20 2654;16xlarge 64 1024 737 5.344 70 0 25 3539;2xlarge 8 128 58 0.668 68 0 2.5 442;4xlarge 16 256 234 1.336 69 1 5 884;8xlarge 32 512 234 2.672 71 2 12 1769;large 2 32 29 0.167 70 0 0.75 109;medium 1 16 8 0.0835 76 0 0.5 54;xlarge 4 64 58 0.334 67 0 1.25 220
-x2gd arm64 aws - mc hvm uefi on-demand,spot - - - -;metal 64 1024 737 5.8784 81 1 25 3539
-x2idn amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;16xlarge 64 1024 737 6.669 62 0 50 1769;24xlarge 96 1536 737 10.0035 67 0 75 2654;32xlarge 128 2048 737 13.338 68 1 100 3539
-x2idn amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 128 2048 737 13.338 74 0 100 3539
-x2iedn amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;16xlarge 64 2048 737 13.338 72 1 50 1769;24xlarge 96 3072 737 20.007 71 1 75 2654;2xlarge 8 256 58 1.66725 69 1 5 220;32xlarge 128 4096 737 26.676 73 1 100 3539;4xlarge 16 512 234 3.3345 66 1 12.5 442;8xlarge 32 1024 234 6.669 64 2 25 884;xlarge 4 128 58 0.83363 71 0 1.875 109
-x2iedn amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 128 4096 737 26.676 84 3 100 3539
-x2iezn amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 1536 737 10.008 67 0 100;2xlarge 8 256 58 1.668 69 0 12.5;4xlarge 16 512 234 3.336 66 0 15;6xlarge 24 768 234 5.004 73 1 50;8xlarge 32 1024 234 6.672 66 0 75
-x2iezn amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 48 1536 737 10.008 74 1 100
-x8aedz amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 1536 1010 - - - 37.5 3539;24xlarge 96 3072 1010 - - - 75 7078;3xlarge 12 384 314 - - - 9.375 884;6xlarge 24 768 314 - - - 18.75 1769;large 2 64 78 - - - 1.562 147;xlarge 4 128 78 - - - 3.125 294
-x8aedz amd64 amd - mc hvm legacy-bios on-demand,spot - - - -;metal-12xl 48 1536 1010 - - - 37.5 3539;metal-24xl 96 3072 1010 - - - 75 7078
-x8g arm64 aws nitro c hvm uefi on-demand,spot - - - -;12xlarge 48 768 234 4.6896 76 0 22.5;16xlarge 64 1024 737 6.2528 78 0 30;24xlarge 96 1536 737 9.3792 78 1 40;2xlarge 8 128 58 0.7816 65 0 3.75;48xlarge 192 3072 737 18.7584 82 0 50;4xlarge 16 256 234 1.5632 58 0 7.5;8xlarge 32 512 234 3.1264 74 0 15;large 2 32 29 0.1954 71 0 0.937;medium 1 16 8 0.0977 83 0 0.52;xlarge 4 64 58 0.3908 66 0 1.875
-x8g arm64 aws - mc hvm uefi on-demand,spot - - - -;metal-24xl 96 1536 737 10.31712 77 0 40;metal-48xl 192 3072 737 18.7584 72 0 50
-x8i amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 768 590 5.25192 - - 22.5;16xlarge 64 1024 1010 7.00256 - - 30;24xlarge 96 1536 1010 10.50384 - - 40;2xlarge 8 128 118 0.87532 - - 3.75;32xlarge 128 2048 1514 14.00512 - - 50;48xlarge 192 3072 1514 21.00768 - - 75;4xlarge 16 256 394 1.75064 - - 7.5;64xlarge 256 4096 1514 28.01024 - - 80;8xlarge 32 512 492 3.50128 - - 15;96xlarge 384 6144 1514 48.74438 - - 100;large 2 32 59 0.21883 - - 0.937;xlarge 4 64 118 0.43766 - - 1.875
-x8i amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal-48xl 192 3072 1514 23.10845 - - 75;metal-96xl 384 6144 1514 48.74438 - - 100
-z1d amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -;12xlarge 48 384 737 4.464 74 4 25 1676;2xlarge 8 64 58 0.744 57 4 2.5 279;3xlarge 12 96 234 1.116 68 4 5 419;6xlarge 24 192 234 2.232 68 4 12 838;large 2 16 29 0.186 71 4 0.75 69;xlarge 4 32 58 0.372 69 4 1.25 139
-z1d amd64 intel - mc hvm legacy-bios on-demand,spot - - - -;metal 48 384 737 4.464 78 4 25 1676
+arm64 aws nitro - hvm uefi on-demand,spot - - - -
+arm64 aws - m hvm uefi on-demand,spot - - - -
+amd64 intel xen - hvm,paravirtual legacy-bios on-demand,spot - - - -
+amd64 intel xen - hvm legacy-bios on-demand,spot - - - -
+amd64 intel nitro - hvm legacy-bios,uefi on-demand,spot - - - -
+amd64 intel - m hvm legacy-bios on-demand,spot - - - -
+amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - -
+amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - -
+amd64 intel - mc hvm legacy-bios on-demand,spot - - - -
+amd64 amd - mc hvm legacy-bios on-demand,spot - - - -
+arm64 aws nitro c hvm uefi on-demand,spot - - - -
+arm64 aws - mc hvm uefi on-demand,spot - - - -
+amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - qualcomm-ai100,qualcomm,16000
+amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - virtex-ultrascale+-vu47p,xilinx,81920
+amd64 amd nitro c hvm legacy-bios on-demand,spot amd radeon-pro-v520 8192 -
+amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot nvidia t4 16384 -
+amd64 intel - mc hvm legacy-bios on-demand,spot nvidia t4 16384 -
+amd64 amd nitro - hvm legacy-bios,uefi on-demand,spot nvidia a10g 22888 -
+arm64 aws nitro c hvm uefi on-demand,spot nvidia t4g 16384 -
+arm64 aws - mc hvm uefi on-demand,spot nvidia t4g 16384 -
+amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot nvidia l4 22888 -
+amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot nvidia l40s 45776 -
+amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot nvidia l4 5722 -
+amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot nvidia l4 11444 -
+amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot nvidia l4 2861 -
+amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot nvidia rtx-pro-4500 32768 -
+amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot nvidia rtx-pro-server-6000 98304 -
+amd64 intel xen c hvm legacy-bios on-demand,spot - - - -
+amd64 amd nitro c hvm legacy-bios,uefi on-demand - - - -
+amd64 intel nitro c hvm legacy-bios,uefi on-demand - - - -
+arm64 aws nitro c hvm uefi on-demand - - - -
+amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot - - - inferentia,aws,8192
+amd64 amd nitro c hvm legacy-bios,uefi on-demand,spot - - - inferentia2,aws,32768
+amd64 intel nitro c hvm legacy-bios,uefi on-demand,spot nvidia v100 32768 -
+amd64 intel nitro c hvm legacy-bios capacity-block,on-demand,spot nvidia a100 40960 -
+amd64 intel nitro c hvm legacy-bios capacity-block,on-demand,spot nvidia a100 81920 -
+amd64 amd nitro c hvm legacy-bios,uefi capacity-block,on-demand,spot nvidia h100 81920 -
+amd64 amd nitro c hvm legacy-bios,uefi capacity-block,on-demand,spot nvidia h200 144384 -
+amd64 intel nitro c hvm legacy-bios,uefi capacity-block,on-demand,spot nvidia h200 144384 -
+amd64 intel nitro c hvm legacy-bios,uefi capacity-block,on-demand,spot nvidia b200 183359 -
+amd64 intel nitro c hvm legacy-bios,uefi capacity-block,on-demand,spot nvidia b300 275040 -
+amd64 intel xen bc hvm legacy-bios on-demand,spot - - - -
+amd64 intel xen bc hvm legacy-bios on-demand - - - -
+amd64 intel nitro bc hvm legacy-bios,uefi on-demand,spot - - - -
+amd64 amd nitro bc hvm legacy-bios,uefi on-demand,spot - - - -
+arm64 aws nitro bc hvm uefi on-demand,spot - - - -
+amd64 intel nitro c hvm legacy-bios on-demand,spot - - - trainium,aws,32768
+amd64 intel nitro c hvm legacy-bios capacity-block,on-demand,spot - - - trainium,aws,32768
+amd64 intel nitro c hvm legacy-bios,uefi capacity-block,on-demand,spot - - - trainium2,aws,524288
+amd64 intel nitro c hvm legacy-bios on-demand - - - -
+amd64 intel nitro c hvm legacy-bios on-demand,spot - - - u30,xilinx,24576
+
+a1 0;2xlarge 8 16 58 0.204 0 4 2.5;4xlarge 16 32 234 0.408 0 4 5;large 2 4 29 0.051 0 4 0.75;medium 1 2 8 0.0255 0 4 0.5;xlarge 4 8 58 0.102 0 4 1.25
+a1 1;metal 16 32 234 0.408 0 0 5
+c1 2;medium 2 1.69921875 12 0.13 70 4 0.3;xlarge 8 7 58 0.52 59 4 1
+c3 2;2xlarge 8 15 58 0.42 53 0 1;4xlarge 16 30 234 0.84 41 0 2;8xlarge 32 60 234 1.68 65 1 5;large 2 3.75 29 0.105 70 1 0.5;xlarge 4 7.5 58 0.21 58 0 0.7
+c4 3;2xlarge 8 15 58 0.398 54 2 2.5;4xlarge 16 30 234 0.796 56 2 5;8xlarge 36 60 234 1.591 63 2 10;large 2 3.75 29 0.1 52 0 0.625;xlarge 4 7.5 58 0.199 63 2 1.25
+c5 4;12xlarge 48 96 234 2.04 67 1 12;18xlarge 72 144 737 3.06 72 2 25;24xlarge 96 192 737 4.08 73 1 25;2xlarge 8 16 58 0.34 56 1 2.5;4xlarge 16 32 234 0.68 66 4 5;9xlarge 36 72 234 1.53 58 0 12;large 2 4 29 0.085 59 0 0.75;xlarge 4 8 58 0.17 56 0 1.25
+c5 5;metal 96 192 737 4.08 77 1 25
+c5a 6;12xlarge 48 96 234 1.848 59 2 12;16xlarge 64 128 737 2.464 57 3 20;24xlarge 96 192 737 3.696 61 1 20;2xlarge 8 16 58 0.308 53 2 2.5;4xlarge 16 32 234 0.616 54 1 5;8xlarge 32 64 234 1.232 56 2 10;large 2 4 29 0.077 59 1 0.75;xlarge 4 8 58 0.154 50 0 1.25
+c5ad 6;12xlarge 48 96 234 2.064 58 2 12 1676;16xlarge 64 128 737 2.752 55 1 20 2235;24xlarge 96 192 737 4.128 60 3 20 3539;2xlarge 8 16 58 0.344 46 1 2.5 279;4xlarge 16 32 234 0.688 51 2 5 558;8xlarge 32 64 234 1.376 51 2 10 1117;large 2 4 29 0.086 57 0 0.75 69;xlarge 4 8 58 0.172 52 0 1.25 139
+c5d 7;12xlarge 48 96 234 2.304 66 4 12 1676;18xlarge 72 144 737 3.456 66 2 25 1676;24xlarge 96 192 737 4.608 73 3 25 3352;2xlarge 8 16 58 0.384 54 1 2.5 186;4xlarge 16 32 234 0.768 49 3 5 372;9xlarge 36 72 234 1.728 59 1 12 838;large 2 4 29 0.096 57 1 0.75 46;xlarge 4 8 58 0.192 54 0 1.25 93
+c5d 8;metal 96 192 737 4.608 75 0 25 3352
+c5n 7;18xlarge 72 192 737 3.888 63 0 100;2xlarge 8 21 58 0.432 53 1 10;4xlarge 16 42 234 0.864 47 2 15;9xlarge 36 96 234 1.944 59 1 50;large 2 5.25 29 0.108 58 0 3;xlarge 4 10.5 58 0.216 48 0 5
+c5n 8;metal 72 192 737 3.888 69 1 100
+c6a 6;12xlarge 48 96 234 1.836 64 1 18.75;16xlarge 64 128 737 2.448 62 4 25;24xlarge 96 192 737 3.672 67 4 37.5;2xlarge 8 16 58 0.306 57 3 3.125;32xlarge 128 256 737 4.896 72 3 50;48xlarge 192 384 737 7.344 73 3 50;4xlarge 16 32 234 0.612 56 3 6.25;8xlarge 32 64 234 1.224 61 3 12.5;large 2 4 29 0.0765 62 3 0.781;xlarge 4 8 58 0.153 59 3 1.562
+c6a 9;metal 192 384 737 7.344 73 4 50
+c6g 10;12xlarge 48 96 234 1.632 74 0 20;16xlarge 64 128 737 2.176 73 0 25;2xlarge 8 16 58 0.272 66 0 2.5;4xlarge 16 32 234 0.544 71 0 5;8xlarge 32 64 234 1.088 71 0 12;large 2 4 29 0.068 59 1 0.75;medium 1 2 8 0.034 67 0 0.5;xlarge 4 8 58 0.136 61 1 1.25
+c6g 11;metal 64 128 737 2.3066 76 1 25
+c6gd 10;12xlarge 48 96 234 1.8432 78 4 20 2654;16xlarge 64 128 737 2.4576 74 4 25 3539;2xlarge 8 16 58 0.3072 79 4 2.5 441;4xlarge 16 32 234 0.6144 65 4 5 884;8xlarge 32 64 234 1.2288 73 4 12 1769;large 2 4 29 0.0768 61 1 0.75 109;medium 1 2 8 0.0384 74 1 0.5 54;xlarge 4 8 58 0.1536 64 1 1.25 220
+c6gd 11;metal 64 128 737 2.6051 77 4 25 3539
+c6gn 0;12xlarge 48 96 234 2.0736 72 0 75;16xlarge 64 128 737 2.7648 77 1 100;2xlarge 8 16 58 0.3456 69 1 12.5;4xlarge 16 32 234 0.6912 69 1 25;8xlarge 32 64 234 1.3824 70 2 50;large 2 4 29 0.0864 60 0 3;medium 1 2 8 0.0432 76 1 1.6;xlarge 4 8 58 0.1728 62 0 6.3
+c6i 7;12xlarge 48 96 234 2.04 67 1 18.75;16xlarge 64 128 737 2.72 67 1 25;24xlarge 96 192 737 4.08 69 1 37.5;2xlarge 8 16 58 0.34 51 1 3.125;32xlarge 128 256 737 5.44 74 2 50;4xlarge 16 32 234 0.68 57 3 6.25;8xlarge 32 64 234 1.36 61 1 12.5;large 2 4 29 0.085 63 1 0.781;xlarge 4 8 58 0.17 60 3 1.562
+c6i 8;metal 128 256 737 5.44 75 2 50
+c6id 7;12xlarge 48 96 234 2.4192 66 4 18.75 2654;16xlarge 64 128 737 3.2256 65 4 25 3539;24xlarge 96 192 737 4.8384 66 4 37.5 5308;2xlarge 8 16 58 0.4032 56 4 3.125 441;32xlarge 128 256 737 6.4512 72 3 50 7078;4xlarge 16 32 234 0.8064 55 4 6.25 884;8xlarge 32 64 234 1.6128 59 4 12.5 1769;large 2 4 29 0.1008 52 2 0.781 109;xlarge 4 8 58 0.2016 58 4 1.562 220
+c6id 8;metal 128 256 737 6.4512 75 0 50 7078
+c6in 7;12xlarge 48 96 234 2.7216 60 1 75;16xlarge 64 128 737 3.6288 63 3 100;24xlarge 96 192 737 5.4432 64 1 150;2xlarge 8 16 58 0.4536 50 4 12.5;32xlarge 128 256 394 7.2576 69 2 400;4xlarge 16 32 234 0.9072 56 2 25;8xlarge 32 64 234 1.8144 60 3 50;large 2 4 29 0.1134 61 1 3.125;xlarge 4 8 58 0.2268 54 4 6.25
+c6in 8;metal 128 256 394 7.2576 79 1 400
+c7a 6;12xlarge 48 96 234 2.46336 75 4 18.75;16xlarge 64 128 737 3.28448 64 4 25;24xlarge 96 192 737 4.92672 73 4 37.5;2xlarge 8 16 58 0.41056 46 4 3.125;32xlarge 128 256 737 6.56896 76 4 50;48xlarge 192 384 737 9.85344 75 4 50;4xlarge 16 32 234 0.82112 63 4 6.25;8xlarge 32 64 234 1.64224 54 4 12.5;large 2 4 29 0.10264 69 4 0.781;medium 1 2 8 0.05132 58 1 0.39;xlarge 4 8 58 0.20528 58 4 1.562
+c7a 9;metal-48xl 192 384 737 9.85344 77 4 50
+c7g 10;12xlarge 48 96 234 1.74 70 1 22.5;16xlarge 64 128 737 2.32 74 0 30;2xlarge 8 16 58 0.29 69 0 3.75;4xlarge 16 32 234 0.58 71 0 7.5;8xlarge 32 64 234 1.16 73 0 15;large 2 4 29 0.0725 49 0 0.937;medium 1 2 8 0.0363 64 0 0.52;xlarge 4 8 58 0.145 62 0 1.876
+c7g 11;metal 64 128 737 2.32 73 1 30
+c7gd 10;12xlarge 48 96 234 2.1773 68 4 22.5 2654;16xlarge 64 128 737 2.903 77 2 30 3539;2xlarge 8 16 58 0.3629 47 4 3.75 441;4xlarge 16 32 234 0.7258 59 4 7.5 884;8xlarge 32 64 234 1.4515 62 4 15 1769;large 2 4 29 0.0907 59 1 0.937 109;medium 1 2 8 0.0454 76 2 0.52 54;xlarge 4 8 58 0.1814 65 2 1.876 220
+c7gd 11;metal 64 128 737 2.903 80 1 30 3539
+c7gn 10;12xlarge 48 96 234 2.9952 74 4 150;16xlarge 64 128 737 3.9936 75 4 200;2xlarge 8 16 58 0.4992 75 4 25;4xlarge 16 32 234 0.9984 69 2 50;8xlarge 32 64 234 1.9968 75 4 100;large 2 4 29 0.1248 68 3 6.25;medium 1 2 8 0.0624 67 1 3.125;xlarge 4 8 58 0.2496 71 0 12.5
+c7gn 11;metal 64 128 737 3.9936 61 4 200
+c7i-flex 7;12xlarge 48 96 234 2.0349 70 3 9.375;16xlarge 64 128 737 2.7132 71 4 12.5;2xlarge 8 16 58 0.33915 47 0 1.562;4xlarge 16 32 234 0.6783 61 4 3.125;8xlarge 32 64 234 1.3566 67 4 6.25;large 2 4 29 0.08479 60 0 0.39;xlarge 4 8 58 0.16958 59 3 0.781
+c7i 7;12xlarge 48 96 234 2.142 59 2 18.75;16xlarge 64 128 737 2.856 63 1 25;24xlarge 96 192 737 4.284 60 0 37.5;2xlarge 8 16 58 0.357 59 4 3.125;48xlarge 192 384 737 8.568 75 4 50;4xlarge 16 32 234 0.714 61 3 6.25;8xlarge 32 64 234 1.428 62 2 12.5;large 2 4 29 0.08925 66 4 0.781;xlarge 4 8 58 0.1785 61 4 1.562
+c7i 8;metal-24xl 96 192 737 4.7124 74 4 37.5;metal-48xl 192 384 737 8.568 74 4 50
+c8a 6;12xlarge 48 96 758 2.58648 - - 22.5;16xlarge 64 128 1010 3.44864 - - 30;24xlarge 96 192 1010 5.17296 - - 40;2xlarge 8 16 158 0.43108 - - 3.75;48xlarge 192 384 1514 10.34592 - - 75;4xlarge 16 32 314 0.86216 - - 7.5;8xlarge 32 64 392 1.72432 - - 15;large 2 4 59 0.10777 - - 0.937;medium 1 2 8 0.05389 - - 0.52;xlarge 4 8 78 0.21554 - - 1.875
+c8a 9;metal-24xl 96 192 1010 5.69026 - - 40;metal-48xl 192 384 1514 10.34592 - - 75
+c8g 10;12xlarge 48 96 234 1.91424 66 4 22.5;16xlarge 64 128 737 2.55232 74 0 30;24xlarge 96 192 737 3.82848 74 0 40;2xlarge 8 16 58 0.31904 70 4 3.75;48xlarge 192 384 737 7.65696 73 1 50;4xlarge 16 32 234 0.63808 70 4 7.5;8xlarge 32 64 234 1.27616 66 1 15;large 2 4 29 0.07976 61 0 0.937;medium 1 2 8 0.03988 73 0 0.52;xlarge 4 8 58 0.15952 66 2 1.875
+c8g 11;metal-24xl 96 192 737 4.21133 72 2 40;metal-48xl 192 384 737 7.65696 74 0 50
+c8gb 10;12xlarge 48 96 350 2.844 - - 100;16xlarge 64 128 786 3.792 - - 133.333;24xlarge 96 192 1178 5.688 - - 200;2xlarge 8 16 58 0.474 - - 16.666;48xlarge 192 384 590 11.376 - - 400;4xlarge 16 32 234 0.948 - - 33.333;8xlarge 32 64 292 1.896 - - 66.666;large 2 4 29 0.1185 - - 4.166;medium 1 2 8 0.05925 - - 2.083;xlarge 4 8 58 0.237 - - 8.333
+c8gb 11;metal-24xl 96 192 1178 6.02928 - - 200;metal-48xl 192 384 590 11.376 - - 400
+c8gd 10;12xlarge 48 96 234 2.35152 71 1 22.5 2654;16xlarge 64 128 737 3.13536 77 1 30 3539;24xlarge 96 192 737 4.70304 72 3 40 5308;2xlarge 8 16 58 0.39192 66 1 3.75 441;48xlarge 192 384 737 9.40608 67 1 50 10617;4xlarge 16 32 234 0.78384 64 1 7.5 884;8xlarge 32 64 234 1.56768 62 4 15 1769;large 2 4 29 0.09798 63 0 0.937 109;medium 1 2 8 0.04899 79 0 0.52 54;xlarge 4 8 58 0.19596 63 0 1.875 220
+c8gd 11;metal-24xl 96 192 737 5.17334 78 1 40 5308;metal-48xl 192 384 737 9.40608 81 1 50 10617
+c8gn 10;12xlarge 48 96 350 2.844 - - 150;16xlarge 64 128 786 3.792 - - 200;24xlarge 96 192 1178 5.688 - - 300;2xlarge 8 16 58 0.474 - - 25;48xlarge 192 384 590 11.376 - - 600;4xlarge 16 32 234 0.948 - - 50;8xlarge 32 64 292 1.896 - - 100;large 2 4 29 0.1185 - - 6.25;medium 1 2 8 0.0593 - - 3.125;xlarge 4 8 58 0.237 - - 12.5
+c8gn 11;metal-24xl 96 192 1178 6.0293 - - 300;metal-48xl 192 384 590 11.376 - - 600
+c8i-flex 7;12xlarge 48 96 590 2.13648 - - 11.25;16xlarge 64 128 1010 2.84864 - - 15;2xlarge 8 16 118 0.35608 - - 1.875;4xlarge 16 32 394 0.71216 - - 3.75;8xlarge 32 64 492 1.42432 - - 7.5;large 2 4 59 0.08902 - - 0.468;xlarge 4 8 118 0.17804 - - 0.937
+c8i 7;12xlarge 48 96 590 2.24904 - - 22.5;16xlarge 64 128 1010 2.99872 - - 30;24xlarge 96 192 1010 4.49808 - - 40;2xlarge 8 16 118 0.37484 - - 3.75;32xlarge 128 256 1514 5.99744 - - 50;48xlarge 192 384 1514 8.99616 - - 75;4xlarge 16 32 394 0.74968 - - 7.5;8xlarge 32 64 492 1.49936 - - 15;96xlarge 384 768 1514 17.99232 - - 100;large 2 4 59 0.09371 - - 0.937;xlarge 4 8 118 0.18742 - - 1.875
+c8i 8;metal-48xl 192 384 1514 9.89578 - - 75;metal-96xl 384 768 1514 17.99232 - - 100
+c8ib 7;12xlarge 48 96 590 3.26592 - - 50;16xlarge 64 128 1010 4.35456 - - 66.666;24xlarge 96 192 1010 6.53184 - - 100;2xlarge 8 16 118 0.54432 - - 8.333;32xlarge 128 256 1010 8.70912 - - 133.333;48xlarge 192 384 1514 13.06368 - - 200;4xlarge 16 32 394 1.08864 - - 16.666;8xlarge 32 64 394 2.17728 - - 33.333;96xlarge 384 768 758 26.12736 - - 400;large 2 4 78 0.13608 - - 2.083;xlarge 4 8 118 0.27216 - - 4.166
+c8ib 8;metal-48xl 192 384 1514 14.37005 - - 200;metal-96xl 384 768 758 26.12736 - - 400
+c8id 7;12xlarge 48 96 590 2.66112 - - 22.5 2654;16xlarge 64 128 1010 3.54816 - - 30 3539;24xlarge 96 192 1010 5.32224 - - 40 5308;2xlarge 8 16 118 0.44352 - - 3.75 441;32xlarge 128 256 1514 7.09632 - - 50 7078;48xlarge 192 384 1514 10.64448 - - 75 10617;4xlarge 16 32 394 0.88704 - - 7.5 884;8xlarge 32 64 492 1.77408 - - 15 1769;96xlarge 384 768 1514 21.28896 - - 100 21234;large 2 4 59 0.11088 - - 0.937 109;xlarge 4 8 118 0.22176 - - 1.875 220
+c8id 8;metal-48xl 192 384 1514 11.70893 - - 75 10617;metal-96xl 384 768 1514 21.28896 - - 100 21234
+c8in 7;12xlarge 48 96 590 3.26592 - - 75;16xlarge 64 128 1010 4.35456 - - 100;24xlarge 96 192 1010 6.53184 - - 150;2xlarge 8 16 118 0.54432 - - 12.5;32xlarge 128 256 1010 8.70912 - - 200;48xlarge 192 384 1514 13.06368 - - 300;4xlarge 16 32 394 1.08864 - - 25;8xlarge 32 64 394 2.17728 - - 50;96xlarge 384 768 758 26.12736 - - 600;large 2 4 78 0.13608 - - 3.125;xlarge 4 8 118 0.27216 - - 6.25
+c8in 8;metal-48xl 192 384 1514 14.37005 - - 300;metal-96xl 384 768 758 26.12736 - - 600
+c8ine 7;12xlarge 48 96 590 4.0824 - - 75;2xlarge 8 16 118 0.6804 - - 12.5;4xlarge 16 32 394 1.3608 - - 25;8xlarge 32 64 394 2.7216 - - 50;large 2 4 78 0.1701 - - 3.125;xlarge 4 8 118 0.3402 - - 6.25
+c9g 10;12xlarge 48 96 590 2.08656 - - 25;16xlarge 64 128 1010 2.78208 - - 34;24xlarge 96 192 1514 4.17312 - - 50;2xlarge 8 16 118 0.34776 - - 4.25;48xlarge 192 384 1514 8.34624 - - 100;4xlarge 16 32 394 0.69552 - - 8.5;8xlarge 32 64 492 1.39104 - - 17;large 2 4 59 0.08694 - - 1;medium 1 2 40 0.04347 - - 0.55;xlarge 4 8 118 0.17388 - - 2.1
+c9g 11;metal-48xl 192 384 1514 9.18086 - - 100
+c9gd 10;12xlarge 48 96 590 2.5632 - - 25 2654;16xlarge 64 128 1010 3.4176 - - 34 3539;24xlarge 96 192 1514 5.1264 - - 50 5308;2xlarge 8 16 118 0.4272 - - 4.25 441;48xlarge 192 384 1514 10.2528 - - 100 10617;4xlarge 16 32 394 0.8544 - - 8.5 884;8xlarge 32 64 492 1.7088 - - 17 1769;large 2 4 59 0.1068 - - 1 109;medium 1 2 40 0.0534 - - 0.55 54;xlarge 4 8 118 0.2136 - - 2.1 220
+c9gd 11;metal-48xl 192 384 1514 11.27808 - - 100 10617
+d2 3;2xlarge 8 61 58 1.38 78 4 2.5;4xlarge 16 122 234 2.76 73 4 5;8xlarge 36 244 234 5.52 71 4 10;xlarge 4 30.5 58 0.69 82 4 1.25
+d3 7;2xlarge 8 64 18 0.999 65 0 6 11064;4xlarge 16 128 38 1.998 64 0 12.5 22128;8xlarge 32 256 59 3.99552 66 0 25 44256;xlarge 4 32 10 0.499 74 0 3 5532
+d3en 7;12xlarge 48 192 89 6.30864 77 0 75 312477;2xlarge 8 32 18 1.051 66 1 12.5 52079;4xlarge 16 64 38 2.103 61 0 25 104159;6xlarge 24 96 58 3.154 65 0 40 156238;8xlarge 32 128 78 4.20576 68 0 50 208318;xlarge 4 16 10 0.526 71 0 6 26039
+dl2q 12;24xlarge 96 768 737 - - - 100   8
+f2 13;12xlarge 48 512 234 3.96 69 1 25 1750  2;48xlarge 192 2048 737 15.84 74 1 100 7003  8;6xlarge 24 256 234 1.98 - - 12.5 875  1
+g4ad 14;16xlarge 64 256 234 3.468 54 0 25 2235 4;2xlarge 8 32 8 0.54117 53 0 4.167 279 1;4xlarge 16 64 29 0.867 57 0 8.333 558 1;8xlarge 32 128 58 1.734 58 0 15 1117 2;xlarge 4 16 8 0.37853 67 0 2 139 1
+g4dn 15;12xlarge 48 192 234 3.912 64 2 50 838 4;16xlarge 64 256 58 4.352 76 4 50 838 1;2xlarge 8 32 29 0.752 61 4 10 209 1;4xlarge 16 64 29 1.204 68 4 20 209 1;8xlarge 32 128 58 2.176 63 4 50 838 1;xlarge 4 16 29 0.526 64 3 5 116 1
+g4dn 16;metal 96 384 737 7.824 51 4 100 1676 8
+g5 17;12xlarge 48 192 737 5.672 58 4 40 3539 4;16xlarge 64 256 234 4.096 61 4 25 1769 1;24xlarge 96 384 737 8.144 57 4 50 3539 4;2xlarge 8 32 58 1.212 58 3 5 419 1;48xlarge 192 768 345 16.288 71 4 100 7078 8;4xlarge 16 64 234 1.624 60 2 10 558 1;8xlarge 32 128 234 2.448 59 4 25 838 1;xlarge 4 16 58 1.006 59 4 2.5 232 1
+g5g 18;16xlarge 64 128 737 2.744 78 1 25  2;2xlarge 8 16 58 0.556 48 1 2.5  1;4xlarge 16 32 234 0.828 63 0 5  1;8xlarge 32 64 234 1.372 58 2 12  1;xlarge 4 8 58 0.42 67 0 1.25  1
+g5g 19;metal 64 128 737 2.744 78 0 25  2
+g6 20;12xlarge 48 192 234 4.6016 59 4 40 3501 4;16xlarge 64 256 737 3.3968 64 3 25 1750 1;24xlarge 96 384 737 6.6752 56 4 50 3501 4;2xlarge 8 32 58 0.9776 58 4 5 419 1;48xlarge 192 768 737 13.3504 69 4 100 7003 8;4xlarge 16 64 234 1.3232 57 4 10 558 1;8xlarge 32 128 234 2.0144 56 4 25 838 1;xlarge 4 16 58 0.8048 49 4 2.5 232 1
+g6e 21;12xlarge 48 384 292 10.49264 56 4 100 3539 4;16xlarge 64 512 737 7.57719 66 3 35 1769 1;24xlarge 96 768 492 15.06559 74 4 400 3539 4;2xlarge 8 64 58 2.24208 63 2 5 419 1;48xlarge 192 1536 492 30.13118 68 4 1600 7078 8;4xlarge 16 128 234 3.00424 62 4 20 558 1;8xlarge 32 256 234 4.52856 66 4 25 838 1;xlarge 4 32 58 1.861 58 1 2.5 232 1
+g6f 22;2xlarge 8 32 58 0.475 - - 5 186
+g6f 23;4xlarge 16 64 234 0.95 - - 10 419
+g6f 24;large 2 8 20 0.202 - - 1.5 93;xlarge 4 16 58 0.2375 - - 2.5 93
+g7 25;12xlarge 48 192 758 7.12832 - - 175 1769 2;24xlarge 96 384 1514 14.25664 - - 350 3539 4;2xlarge 8 32 254 2.52 - - 40 409 1;48xlarge 192 768 758 28.51328 - - 700 7078 8;4xlarge 16 64 506 3.04208 - - 80 814 1;8xlarge 32 128 632 4.08624 - - 100 866 1
+g7e 26;12xlarge 48 512 632 8.28608 - - 400 3539 2;24xlarge 96 1024 632 16.57216 - - 800 7078 4;2xlarge 8 64 254 3.36312 - - 50 1769 1;48xlarge 192 2048 632 33.14432 - - 1600 14156 8;4xlarge 16 128 506 3.99816 - - 50 1769 1;8xlarge 32 256 506 5.26824 - - 100 1769 1
+gr6 20;4xlarge 16 128 234 1.5392 57 4 10 558 1;8xlarge 32 256 234 2.4464 59 3 25 838 1
+gr6f 23;4xlarge 16 128 234 1.066 - - 10 419
+h1 27;16xlarge 64 256 394 3.744 71 4 25;2xlarge 8 32 58 0.468 54 4 2.5;4xlarge 16 64 234 0.936 65 4 5;8xlarge 32 128 234 1.872 67 4 12
+hpc6a 28;48xlarge 96 384 100 - - - 100
+hpc6id 29;32xlarge 64 1024 51 - - - 400 14156
+hpc7a 28;12xlarge 24 768 100 - - - 300;24xlarge 48 768 100 - - - 300;48xlarge 96 768 100 - - - 300;96xlarge 192 768 100 - - - 300
+hpc7g 30;16xlarge 64 128 198 1.6832 - - 200;4xlarge 16 128 198 1.6832 - - 200;8xlarge 32 128 198 1.6832 - - 200
+hpc8a 28;96xlarge 192 768 100 - - - 600
+i2 3;2xlarge 8 61 58 1.705 77 4 1;4xlarge 16 122 234 3.41 73 4 2;8xlarge 32 244 234 6.82 69 4 10;xlarge 4 30.5 58 0.853 83 4 0.7
+i3 27;16xlarge 64 488 737 4.992 62 4 25 14156;2xlarge 8 61 58 0.624 51 4 2.5 1769;4xlarge 16 122 234 1.248 51 4 5 3539;8xlarge 32 244 234 2.496 54 4 12 7078;large 2 15.25 29 0.156 75 4 0.75 442;xlarge 4 30.5 58 0.312 59 4 1.25 884
+i3en 7;12xlarge 48 384 234 5.424 65 2 50 27939;24xlarge 96 768 737 10.848 71 2 100 55879;2xlarge 8 64 58 0.904 62 0 8.4 4656;3xlarge 12 96 58 1.356 68 0 12.5 6984;6xlarge 24 192 234 2.712 67 1 25 13969;large 2 16 29 0.226 72 0 2.1 1164;xlarge 4 32 58 0.452 71 0 4.2 2328
+i3en 8;metal 96 768 737 10.848 81 2 100 55879
+i4g 10;16xlarge 64 512 737 4.94208 72 1 37.5 13969;2xlarge 8 64 58 0.61776 71 0 4.687 1746;4xlarge 16 128 234 1.23552 54 4 9.375 3492;8xlarge 32 256 234 2.47104 54 4 18.75 6984;large 2 16 29 0.15444 65 1 0.781 435;xlarge 4 32 58 0.30888 60 1 1.875 872
+i4i 7;12xlarge 48 384 234 4.118 61 4 28.125 10477;16xlarge 64 512 737 5.491 56 0 37.5 13969;24xlarge 96 768 437 8.2368 74 4 56.25 20954;2xlarge 8 64 58 0.686 57 3 4.687 1746;32xlarge 128 1024 737 10.9824 68 4 75 27939;4xlarge 16 128 234 1.373 44 3 9.375 3492;8xlarge 32 256 234 2.746 49 1 18.75 6984;large 2 16 29 0.172 69 4 0.781 435;xlarge 4 32 58 0.343 56 0 1.875 872
+i4i 8;metal 128 1024 737 10.982 62 4 75 27939
+i7i 7;12xlarge 48 384 234 4.5302 65 0 28.125 10477;16xlarge 64 512 737 6.0403 67 0 37.5 13969;24xlarge 96 768 737 9.0605 73 0 56.25 20954;2xlarge 8 64 58 0.755 65 0 4.687 1746;48xlarge 192 1536 737 18.121 66 0 100 41909;4xlarge 16 128 234 1.5101 62 0 9.375 3492;8xlarge 32 256 234 3.0202 64 0 25 6984;large 2 16 29 0.1888 75 0 1.171 435;xlarge 4 32 58 0.3775 69 0 2.343 872
+i7i 8;metal-24xl 96 768 737 9.6204 78 1 56.25 20954;metal-48xl 192 1536 737 19.2408 82 0 100 41909
+i7ie 7;12xlarge 48 384 394 6.2376 62 0 25 27939;18xlarge 72 576 737 9.3564 69 0 37.5 41909;24xlarge 96 768 737 12.4752 67 0 50 55879;2xlarge 8 64 58 1.0396 69 0 8.333 4656;3xlarge 12 96 58 1.5594 67 0 12.5 6984;48xlarge 192 1536 394 24.9504 60 0 200 111758;6xlarge 24 192 234 3.1188 67 0 12.5 13969;large 2 16 29 0.2599 74 1 2.083 1164;xlarge 4 32 58 0.5198 72 0 4.166 2328
+i7ie 8;metal-24xl 96 768 737 13.2844 83 0 50 55879;metal-48xl 192 1536 394 26.5687 80 0 200 111758
+i8g 10;12xlarge 48 384 234 4.1184 79 3 28.125 10477;16xlarge 64 512 737 5.4912 70 0 37.5 13969;24xlarge 96 768 737 8.2368 72 4 56.25 20954;2xlarge 8 64 58 0.6864 69 0 4.688 1746;48xlarge 192 1536 737 16.4736 84 2 100 41909;4xlarge 16 128 234 1.3728 75 4 9.375 3492;8xlarge 32 256 234 2.7456 74 2 25 6984;large 2 16 29 0.1716 68 0 1.172 435;xlarge 4 32 58 0.3432 66 0 2.344 872
+i8g 11;metal-24xl 96 768 737 9.06048 57 2 56.25 20954;metal-48xl 192 1536 737 18.12096 - - 100 41909
+i8ge 10;12xlarge 48 384 350 5.6952 - - 75 27939;18xlarge 72 576 786 8.5428 - - 112.5 41909;24xlarge 96 768 786 11.3904 - - 150 55879;2xlarge 8 64 58 0.9492 - - 8.4 4656;3xlarge 12 96 176 1.4238 - - 12.5 6984;48xlarge 192 1536 590 22.7808 - - 600 111758;6xlarge 24 192 292 2.8476 - - 37.5 13969;large 2 16 29 0.2373 - - 2.1 1164;xlarge 4 32 58 0.4746 - - 4.2 2328
+i8ge 11;metal-24xl 96 768 786 12.1313 - - 150 55879;metal-48xl 192 1536 590 24.2626 - - 600 111758
+im4gn 10;16xlarge 64 256 737 5.82067 82 0 100 27939;2xlarge 8 32 58 0.72758 78 0 12.5 3492;4xlarge 16 64 234 1.45517 79 0 25 6984;8xlarge 32 128 234 2.91034 74 0 50 13969;large 2 8 29 0.1819 67 0 3.125 872;xlarge 4 16 58 0.36379 71 0 6.25 1746
+inf1 31;24xlarge 96 192 321 4.721 72 4 100   16;2xlarge 8 16 38 0.362 72 4 5   1;6xlarge 24 48 234 1.18 65 4 25   4;xlarge 4 8 38 0.228 72 4 5   1
+inf2 32;24xlarge 96 384 737 6.49063 79 0 50   6;48xlarge 192 768 737 12.98127 86 1 100   12;8xlarge 32 128 234 1.96786 70 0 16.667   1;xlarge 4 16 58 0.7582 78 0 2.083   1
+is4gen 10;2xlarge 8 48 58 1.1526 76 0 12.5 6984;4xlarge 16 96 234 2.3052 69 4 25 13969;8xlarge 32 192 234 4.6104 84 0 50 27939;large 2 12 29 0.28815 62 2 3.125 1746;medium 1 6 8 0.14408 86 1 1.562 872;xlarge 4 24 58 0.5763 61 2 6.25 3492
+m1 2;large 2 7.5 29 0.175 73 4 0.7;medium 1 3.69921875 12 0.087 71 4 0.3;small 1 1.69921875 8 0.044 66 4 0.3;xlarge 4 15 58 0.35 69 4 1
+m2 2;2xlarge 4 34.19921875 118 0.49 67 4 0.7;4xlarge 8 68.3994140625 234 0.98 65 4 1;xlarge 2 17.099609375 58 0.245 68 4 0.3
+m3 2;2xlarge 8 30 118 0.532 58 0 1;large 2 7.5 29 0.133 67 0 0.7;medium 1 3.75 12 0.067 74 0 0.3;xlarge 4 15 58 0.266 65 0 1
+m4 3;10xlarge 40 160 234 2 67 3 10;16xlarge 64 256 234 3.2 66 1 25;2xlarge 8 32 58 0.4 55 3 1;4xlarge 16 64 234 0.8 63 2 2;large 2 8 20 0.1 52 1 0.45;xlarge 4 16 58 0.2 56 1 0.75
+m5 4;12xlarge 48 192 234 2.304 69 4 12;16xlarge 64 256 737 3.072 71 4 20;24xlarge 96 384 737 4.608 75 4 25;2xlarge 8 32 58 0.384 54 2 2.5;4xlarge 16 64 234 0.768 58 3 5;8xlarge 32 128 234 1.536 69 4 10;large 2 8 29 0.096 66 3 0.75;xlarge 4 16 58 0.192 66 4 1.25
+m5 5;metal 96 384 737 4.608 75 3 25
+m5a 6;12xlarge 48 192 234 2.064 65 4 10;16xlarge 64 256 737 2.752 64 4 12;24xlarge 96 384 737 4.128 69 4 20;2xlarge 8 32 58 0.344 54 4 2.5;4xlarge 16 64 234 0.688 58 4 5;8xlarge 32 128 234 1.376 61 4 7.5;large 2 8 29 0.086 60 3 0.75;xlarge 4 16 58 0.172 54 3 1.25
+m5ad 6;12xlarge 48 192 234 2.472 47 3 10 1676;16xlarge 64 256 737 3.296 57 2 12 2235;24xlarge 96 384 737 4.944 56 3 20 3352;2xlarge 8 32 58 0.412 40 2 2.5 279;4xlarge 16 64 234 0.824 46 3 5 558;8xlarge 32 128 234 1.648 48 4 7.5 1117;large 2 8 29 0.103 52 1 0.75 69;xlarge 4 16 58 0.206 42 4 1.25 139
+m5d 7;12xlarge 48 192 234 2.712 58 3 12 1676;16xlarge 64 256 737 3.616 57 2 20 2235;24xlarge 96 384 737 5.424 61 3 25 3352;2xlarge 8 32 58 0.452 46 0 2.5 279;4xlarge 16 64 234 0.904 48 1 5 558;8xlarge 32 128 234 1.808 53 4 10 1117;large 2 8 29 0.113 59 0 0.75 69;xlarge 4 16 58 0.226 53 1 1.25 139
+m5d 8;metal 96 384 737 5.424 75 1 25 3352
+m5dn 7;12xlarge 48 192 234 3.264 64 4 50 1676;16xlarge 64 256 737 4.352 65 4 75 2235;24xlarge 96 384 737 6.528 64 4 100 3352;2xlarge 8 32 58 0.544 54 3 8.125 279;4xlarge 16 64 234 1.088 53 4 16.25 558;8xlarge 32 128 234 2.176 53 4 25 1117;large 2 8 29 0.136 63 0 2.1 69;xlarge 4 16 58 0.272 58 3 4.1 139
+m5dn 8;metal 96 384 737 6.528 76 4 100 3352
+m5n 7;12xlarge 48 192 234 2.856 58 4 50;16xlarge 64 256 737 3.808 60 3 75;24xlarge 96 384 737 5.712 62 4 100;2xlarge 8 32 58 0.476 42 0 8.125;4xlarge 16 64 234 0.952 55 4 16.25;8xlarge 32 128 234 1.904 52 3 25;large 2 8 29 0.119 55 0 2.1;xlarge 4 16 58 0.238 52 1 4.1
+m5n 8;metal 96 384 737 5.712 76 3 100
+m5zn 7;12xlarge 48 192 737 3.9641 58 1 100;2xlarge 8 32 58 0.6607 55 1 10;3xlarge 12 48 234 0.991 44 1 15;6xlarge 24 96 234 1.982 47 3 50;large 2 8 29 0.1652 59 0 3;xlarge 4 16 58 0.3303 48 1 5
+m5zn 8;metal 48 192 737 4.3605 68 0 100
+m6a 6;12xlarge 48 192 234 2.0736 66 4 18.75;16xlarge 64 256 737 2.7648 66 4 25;24xlarge 96 384 737 4.1472 72 4 37.5;2xlarge 8 32 58 0.3456 54 4 3.125;32xlarge 128 512 737 5.5296 71 4 50;48xlarge 192 768 737 8.2944 71 4 50;4xlarge 16 64 234 0.6912 54 3 6.25;8xlarge 32 128 234 1.3824 63 4 12.5;large 2 8 29 0.0864 59 1 0.781;xlarge 4 16 58 0.1728 57 4 1.562
+m6a 9;metal 192 768 737 8.2944 74 4 50
+m6g 10;12xlarge 48 192 234 1.848 74 4 20;16xlarge 64 256 737 2.464 69 0 25;2xlarge 8 32 58 0.308 64 1 2.5;4xlarge 16 64 234 0.616 66 2 5;8xlarge 32 128 234 1.232 68 3 12;large 2 8 29 0.077 60 2 0.75;medium 1 4 8 0.0385 63 3 0.5;xlarge 4 16 58 0.154 68 1 1.25
+m6g 11;metal 64 256 737 2.6112 74 3 25
+m6gd 10;12xlarge 48 192 234 2.1696 71 4 20 2654;16xlarge 64 256 737 2.8928 69 0 25 3539;2xlarge 8 32 58 0.3616 55 4 2.5 441;4xlarge 16 64 234 0.7232 53 4 5 884;8xlarge 32 128 234 1.4464 64 2 12 1769;large 2 8 29 0.0904 63 1 0.75 109;medium 1 4 8 0.0452 66 4 0.5 54;xlarge 4 16 58 0.1808 40 4 1.25 220
+m6gd 11;metal 64 256 737 3.0664 80 4 25 3539
+m6i 4;12xlarge 48 192 234 2.304 70 4 18.75;16xlarge 64 256 737 3.072 54 0 25;24xlarge 96 384 737 4.608 71 4 37.5;2xlarge 8 32 58 0.384 58 4 3.125;32xlarge 128 512 737 6.144 73 4 50;4xlarge 16 64 234 0.768 66 4 6.25;8xlarge 32 128 234 1.536 60 3 12.5;large 2 8 29 0.096 63 2 0.781;xlarge 4 16 58 0.192 55 1 1.562
+m6i 5;metal 128 512 737 6.144 76 4 50
+m6id 7;12xlarge 48 192 234 2.8476 74 4 18.75 2654;16xlarge 64 256 737 3.7968 70 4 25 3539;24xlarge 96 384 737 5.6952 73 4 37.5 5308;2xlarge 8 32 58 0.4746 58 4 3.125 441;32xlarge 128 512 737 7.5936 73 4 50 7078;4xlarge 16 64 234 0.9492 67 4 6.25 884;8xlarge 32 128 234 1.8984 66 4 12.5 1769;large 2 8 29 0.11865 66 2 0.781 109;xlarge 4 16 58 0.2373 65 4 1.562 220
+m6id 8;metal 128 512 737 7.5936 74 4 50 7078
+m6idn 7;12xlarge 48 192 234 3.81888 65 4 75 2654;16xlarge 64 256 737 5.09184 67 4 100 3539;24xlarge 96 384 737 7.63776 69 4 150 5308;2xlarge 8 32 58 0.63648 51 3 12.5 441;32xlarge 128 512 394 10.18368 65 4 400 7078;4xlarge 16 64 234 1.27296 40 1 25 884;8xlarge 32 128 234 2.54592 57 4 50 1769;large 2 8 29 0.15912 66 1 3.125 109;xlarge 4 16 58 0.31824 53 1 6.25 220
+m6idn 8;metal 128 512 394 10.18368 75 4 400 7078
+m6in 7;12xlarge 48 192 234 3.34152 58 4 75;16xlarge 64 256 737 4.45536 64 3 100;24xlarge 96 384 737 6.68304 56 0 150;2xlarge 8 32 58 0.55692 62 4 12.5;32xlarge 128 512 394 8.91072 63 4 400;4xlarge 16 64 234 1.11384 44 4 25;8xlarge 32 128 234 2.22768 46 1 50;large 2 8 29 0.13923 64 2 3.125;xlarge 4 16 58 0.27846 56 2 6.25
+m6in 8;metal 128 512 394 8.91072 69 4 400
+m7a 6;12xlarge 48 192 234 2.78208 70 4 18.75;16xlarge 64 256 737 3.70944 71 4 25;24xlarge 96 384 737 5.56416 73 4 37.5;2xlarge 8 32 58 0.46368 55 4 3.125;32xlarge 128 512 737 7.41888 74 4 50;48xlarge 192 768 737 11.12832 72 4 50;4xlarge 16 64 234 0.92736 60 4 6.25;8xlarge 32 128 234 1.85472 63 4 12.5;large 2 8 29 0.11592 70 1 0.781;medium 1 4 8 0.05796 65 0 0.39;xlarge 4 16 58 0.23184 62 4 1.562
+m7a 9;metal-48xl 192 768 737 11.12832 77 4 50
+m7g 10;12xlarge 48 192 234 1.9584 71 4 22.5;16xlarge 64 256 737 2.6112 71 0 30;2xlarge 8 32 58 0.3264 64 1 3.75;4xlarge 16 64 234 0.6528 62 1 7.5;8xlarge 32 128 234 1.3056 64 1 15;large 2 8 29 0.0816 64 2 0.937;medium 1 4 8 0.0408 66 1 0.52;xlarge 4 16 58 0.1632 62 1 1.876
+m7g 11;metal 64 256 737 2.6112 75 2 30
+m7gd 10;12xlarge 48 192 234 2.5628 73 4 22.5 2654;16xlarge 64 256 737 3.4171 76 3 30 3539;2xlarge 8 32 58 0.4271 58 4 3.75 441;4xlarge 16 64 234 0.8543 59 4 7.5 884;8xlarge 32 128 234 1.7086 60 1 15 1769;large 2 8 29 0.1068 50 4 0.937 109;medium 1 4 8 0.0534 73 0 0.52 54;xlarge 4 16 58 0.2136 53 4 1.876 220
+m7gd 11;metal 64 256 737 3.4171 80 3 30 3539
+m7i-flex 7;12xlarge 48 192 234 2.29824 63 2 9.375;16xlarge 64 256 737 3.06432 71 3 12.5;2xlarge 8 32 58 0.38304 50 0 1.562;4xlarge 16 64 234 0.76608 61 4 3.125;8xlarge 32 128 234 1.53216 62 4 6.25;large 2 8 29 0.09576 69 2 0.39;xlarge 4 16 58 0.19152 62 2 0.781
+m7i 7;12xlarge 48 192 234 2.4192 70 4 18.75;16xlarge 64 256 737 3.2256 60 0 25;24xlarge 96 384 737 4.8384 65 1 37.5;2xlarge 8 32 58 0.4032 62 4 3.125;48xlarge 192 768 737 9.6768 69 4 50;4xlarge 16 64 234 0.8064 52 1 6.25;8xlarge 32 128 234 1.6128 53 0 12.5;large 2 8 29 0.1008 68 3 0.781;xlarge 4 16 58 0.2016 53 3 1.562
+m7i 8;metal-24xl 96 384 737 5.32224 75 4 37.5;metal-48xl 192 768 737 9.6768 75 4 50
+m8a 6;12xlarge 48 192 758 2.92128 - - 22.5;16xlarge 64 256 1010 3.89504 - - 30;24xlarge 96 384 1010 5.84256 - - 40;2xlarge 8 32 158 0.48688 - - 3.75;48xlarge 192 768 1514 11.68512 - - 75;4xlarge 16 64 314 0.97376 - - 7.5;8xlarge 32 128 392 1.94752 - - 15;large 2 8 59 0.12172 - - 0.937;medium 1 4 8 0.06086 - - 0.52;xlarge 4 16 78 0.24344 - - 1.875
+m8a 9;metal-24xl 96 384 1010 6.42682 - - 40;metal-48xl 192 768 1514 11.68512 - - 75
+m8azn 6;12xlarge 48 192 1010 4.95504 - - 100;24xlarge 96 384 1010 9.91008 - - 200;3xlarge 12 48 314 1.23876 - - 25;6xlarge 24 96 314 2.47752 - - 50;large 2 8 78 0.20646 - - 4.17;medium 1 4 11 0.10323 - - 2.08;xlarge 4 16 78 0.41292 - - 8.33
+m8azn 9;metal-12xl 48 192 1010 5.45054 - - 100;metal-24xl 96 384 1010 10.90109 - - 200
+m8g 10;12xlarge 48 192 234 2.15424 69 4 22.5;16xlarge 64 256 737 2.87232 70 0 30;24xlarge 96 384 737 4.30848 69 2 40;2xlarge 8 32 58 0.35904 62 1 3.75;48xlarge 192 768 737 8.61696 49 1 50;4xlarge 16 64 234 0.71808 57 0 7.5;8xlarge 32 128 234 1.43616 68 3 15;large 2 8 29 0.08976 65 4 0.937;medium 1 4 8 0.04488 64 1 0.52;xlarge 4 16 58 0.17952 72 4 1.875
+m8g 11;metal-24xl 96 384 737 4.73933 61 4 40;metal-48xl 192 768 737 8.61696 64 3 50
+m8gb 10;12xlarge 48 192 350 3.492 - - 100;16xlarge 64 256 786 4.656 - - 133.333;24xlarge 96 384 1178 6.984 - - 200;2xlarge 8 32 58 0.582 - - 16.666;48xlarge 192 768 590 13.968 - - 400;4xlarge 16 64 234 1.164 - - 33.333;8xlarge 32 128 292 2.328 - - 66.666;large 2 8 29 0.1455 - - 4.166;medium 1 4 8 0.07275 - - 2.083;xlarge 4 16 58 0.291 - - 8.333
+m8gb 11;metal-24xl 96 384 1178 14.80608 - - 200;metal-48xl 192 768 590 13.968 - - 400
+m8gd 10;12xlarge 48 192 234 2.76768 68 2 22.5 2654;16xlarge 64 256 737 3.69024 72 2 30 3539;24xlarge 96 384 737 5.53536 72 4 40 5308;2xlarge 8 32 58 0.46128 63 3 3.75 441;48xlarge 192 768 737 11.07072 69 0 50 10617;4xlarge 16 64 234 0.92256 59 2 7.5 884;8xlarge 32 128 234 1.84512 67 3 15 1769;large 2 8 29 0.11532 59 0 0.937 109;medium 1 4 8 0.05766 71 1 0.52 54;xlarge 4 16 58 0.23064 61 1 1.875 220
+m8gd 11;metal-24xl 96 384 737 6.0889 72 1 40 5308;metal-48xl 192 768 737 11.07072 82 0 50 10617
+m8gn 10;12xlarge 48 192 350 3.492 - - 150;16xlarge 64 256 786 4.656 - - 200;24xlarge 96 384 1178 6.984 - - 300;2xlarge 8 32 58 0.582 - - 25;48xlarge 192 768 590 13.968 - - 600;4xlarge 16 64 234 1.164 - - 50;8xlarge 32 128 292 2.328 - - 100;large 2 8 29 0.1455 - - 6.25;medium 1 4 8 0.0728 - - 3.125;xlarge 4 16 58 0.291 - - 12.5
+m8gn 11;metal-24xl 96 384 1178 7.403 - - 300;metal-48xl 192 768 590 13.968 - - 600
+m8i-flex 7;12xlarge 48 192 590 2.4132 - - 11.25;16xlarge 64 256 1010 3.2176 - - 15;2xlarge 8 32 118 0.4022 - - 1.875;4xlarge 16 64 394 0.8044 - - 3.75;8xlarge 32 128 492 1.6088 - - 7.5;large 2 8 59 0.10055 - - 0.468;xlarge 4 16 118 0.2011 - - 0.937
+m8i 7;12xlarge 48 192 590 2.54016 - - 22.5;16xlarge 64 256 1010 3.38688 - - 30;24xlarge 96 384 1010 5.08032 - - 40;2xlarge 8 32 118 0.42336 - - 3.75;32xlarge 128 512 1514 6.77376 - - 50;48xlarge 192 768 1514 10.16064 - - 75;4xlarge 16 64 394 0.84672 - - 7.5;8xlarge 32 128 492 1.69344 - - 15;96xlarge 384 1536 1514 20.32128 - - 100;large 2 8 59 0.10584 - - 0.937;xlarge 4 16 118 0.21168 - - 1.875
+m8i 8;metal-48xl 192 768 1514 10.16064 - - 75;metal-96xl 384 1536 1514 20.32128 - - 100
+m8ib 7;12xlarge 48 192 590 4.00992 - - 50;16xlarge 64 256 1010 5.34656 - - 66.666;24xlarge 96 384 1010 8.01984 - - 100;2xlarge 8 32 118 0.66832 - - 8.333;32xlarge 128 512 1010 10.69312 - - 133.333;48xlarge 192 768 1514 16.03968 - - 200;4xlarge 16 64 394 1.33664 - - 16.666;8xlarge 32 128 394 2.67328 - - 33.333;96xlarge 384 1536 758 32.07936 - - 400;large 2 8 78 0.16708 - - 2.083;xlarge 4 16 118 0.33416 - - 4.166
+m8ib 8;metal-48xl 192 768 1514 17.64365 - - 200;metal-96xl 384 1536 758 32.07936 - - 400
+m8id 7;12xlarge 48 192 590 3.13248 - - 22.5 2654;16xlarge 64 256 1010 4.17664 - - 30 3539;24xlarge 96 384 1010 6.26496 - - 40 5308;2xlarge 8 32 118 0.52208 - - 3.75 441;32xlarge 128 512 1514 8.35328 - - 50 7078;48xlarge 192 768 1514 12.52992 - - 75 10617;4xlarge 16 64 394 1.04416 - - 7.5 884;8xlarge 32 128 492 2.08832 - - 15 1769;96xlarge 384 1536 1514 25.05984 - - 100 21234;large 2 8 59 0.13052 - - 0.937 109;xlarge 4 16 118 0.26104 - - 1.875 220
+m8id 8;metal-48xl 192 768 1514 12.52992 - - 75 10617;metal-96xl 384 1536 1514 25.05984 - - 100 21234
+m8idb 7;12xlarge 48 192 590 4.58256 - - 50 2654;16xlarge 64 256 1010 6.11008 - - 66.666 3539;24xlarge 96 384 1010 9.16512 - - 100 5308;2xlarge 8 32 118 0.76376 - - 8.333 441;32xlarge 128 512 1010 12.22016 - - 133.333 7078;48xlarge 192 768 1514 18.33024 - - 200 10617;4xlarge 16 64 394 1.52752 - - 16.666 884;8xlarge 32 128 394 3.05504 - - 33.333 1769;96xlarge 384 1536 758 36.66048 - - 400 21234;large 2 8 78 0.19094 - - 2.083 109;xlarge 4 16 118 0.38188 - - 4.166 220
+m8idb 8;metal-48xl 192 768 1514 20.16326 - - 200 10617;metal-96xl 384 1536 758 36.66048 - - 400 21234
+m8idn 7;12xlarge 48 192 590 4.58256 - - 75 2654;16xlarge 64 256 1010 6.11008 - - 100 3539;24xlarge 96 384 1010 9.16512 - - 150 5308;2xlarge 8 32 118 0.76376 - - 12.5 441;32xlarge 128 512 1010 12.22016 - - 200 7078;48xlarge 192 768 1514 18.33024 - - 300 10617;4xlarge 16 64 394 1.52752 - - 25 884;8xlarge 32 128 394 3.05504 - - 50 1769;96xlarge 384 1536 758 36.66048 - - 600 21234;large 2 8 78 0.19094 - - 3.125 109;xlarge 4 16 118 0.38188 - - 6.25 220
+m8idn 8;metal-48xl 192 768 1514 20.16326 - - 300 10617;metal-96xl 384 1536 758 36.66048 - - 600 21234
+m8in 7;12xlarge 48 192 590 4.00992 - - 75;16xlarge 64 256 1010 5.34656 - - 100;24xlarge 96 384 1010 8.01984 - - 150;2xlarge 8 32 118 0.66832 - - 12.5;32xlarge 128 512 1010 10.69312 - - 200;48xlarge 192 768 1514 16.03968 - - 300;4xlarge 16 64 394 1.33664 - - 25;8xlarge 32 128 394 2.67328 - - 50;96xlarge 384 1536 758 32.07936 - - 600;large 2 8 78 0.16708 - - 3.125;xlarge 4 16 118 0.33416 - - 6.25
+m8in 8;metal-48xl 192 768 1514 17.64365 - - 300;metal-96xl 384 1536 758 32.07936 - - 600
+m8ine 7;12xlarge 48 192 590 5.0124 - - 75;2xlarge 8 32 118 0.8354 - - 12.5;4xlarge 16 64 394 1.6708 - - 25;8xlarge 32 128 394 3.3416 - - 50;large 2 8 78 0.20885 - - 3.125;xlarge 4 16 118 0.4177 - - 6.25
+m9g 10;12xlarge 48 192 590 2.34816 - - 25;16xlarge 64 256 1010 3.13088 - - 34;24xlarge 96 384 1514 4.69632 - - 50;2xlarge 8 32 118 0.39136 - - 4.25;48xlarge 192 768 1514 9.39264 - - 100;4xlarge 16 64 394 0.78272 - - 8.5;8xlarge 32 128 492 1.56544 - - 17;large 2 8 59 0.09784 - - 1;medium 1 4 40 0.04892 - - 0.55;xlarge 4 16 118 0.19568 - - 2.1
+m9g 11;metal-48xl 192 768 1514 10.3319 - - 100
+m9gd 10;12xlarge 48 192 590 3.0168 - - 25 2654;16xlarge 64 256 1010 4.0224 - - 34 3539;24xlarge 96 384 1514 6.0336 - - 50 5308;2xlarge 8 32 118 0.5028 - - 4.25 441;48xlarge 192 768 1514 12.0672 - - 100 10617;4xlarge 16 64 394 1.0056 - - 8.5 884;8xlarge 32 128 492 2.0112 - - 17 1769;large 2 8 59 0.1257 - - 1 109;medium 1 4 40 0.06285 - - 0.55 54;xlarge 4 16 118 0.2514 - - 2.1 220
+m9gd 11;metal-48xl 192 768 1514 13.27392 - - 100 10617
+p3dn 33;24xlarge 96 768 737 31.212 87 4 100 1676 8
+p4d 34;24xlarge 96 1152 737 21.957642 67 2 400 7450 8
+p4de 35;24xlarge 96 1152 737 27.44705 65 0 400 7450 8
+p5 36;48xlarge 192 2048 100 55.04 52 4 3200 28312 8;4xlarge 16 256 118 6.88 - - 100 3539 1
+p5e 37;48xlarge 192 2048 100 - - - 3200 28312 8
+p5en 38;48xlarge 192 2048 198 63.296 64 0 3200 28312 8
+p6-b200 39;48xlarge 192 2048 198 113.9328 - - 1600 28312 8
+p6-b300 40;48xlarge 192 4096 198 142.416 - - 6750 28312 8
+r3 3;2xlarge 8 61 58 0.665 65 1 1;4xlarge 16 122 234 1.33 64 2 2;8xlarge 32 244 234 2.66 58 1 5;large 2 15 29 0.166 69 1 0.5;xlarge 4 30.5 58 0.333 68 0 0.7
+r4 3;16xlarge 64 488 737 4.256 64 0 25;2xlarge 8 61 58 0.532 51 0 2.5;4xlarge 16 122 234 1.064 59 1 5;8xlarge 32 244 234 2.128 65 1 12;large 2 15.25 29 0.133 64 0 0.75;xlarge 4 30.5 58 0.266 59 0 1.25
+r5 4;12xlarge 48 384 234 3.024 69 4 12;16xlarge 64 512 737 4.032 76 4 20;24xlarge 96 768 737 6.048 64 4 25;2xlarge 8 64 58 0.504 61 4 2.5;4xlarge 16 128 234 1.008 65 4 5;8xlarge 32 256 234 2.016 76 4 10;large 2 16 29 0.126 60 0 0.75;xlarge 4 32 58 0.252 69 3 1.25
+r5 5;metal 96 768 737 6.048 76 4 25
+r5a 6;12xlarge 48 384 234 2.712 64 4 10;16xlarge 64 512 737 3.616 73 4 12;24xlarge 96 768 737 5.424 72 4 20;2xlarge 8 64 58 0.452 55 4 2.5;4xlarge 16 128 234 0.904 59 4 5;8xlarge 32 256 234 1.808 70 4 7.5;large 2 16 29 0.113 62 1 0.75;xlarge 4 32 58 0.226 63 4 1.25
+r5ad 6;12xlarge 48 384 234 3.144 59 4 10 1676;16xlarge 64 512 737 4.192 71 4 12 2235;24xlarge 96 768 737 6.288 69 4 20 3352;2xlarge 8 64 58 0.524 38 3 2.5 279;4xlarge 16 128 234 1.048 46 4 5 558;8xlarge 32 256 234 2.096 63 4 7.5 1117;large 2 16 29 0.131 66 2 0.75 69;xlarge 4 32 58 0.262 47 3 1.25 139
+r5b 7;12xlarge 48 384 234 3.576 46 4 12;16xlarge 64 512 737 4.768 52 1 20;24xlarge 96 768 737 7.152 51 2 25;2xlarge 8 64 58 0.596 44 1 2.5;4xlarge 16 128 234 1.192 39 3 5;8xlarge 32 256 234 2.384 35 4 10;large 2 16 29 0.149 61 0 0.75;xlarge 4 32 58 0.298 45 0 1.25
+r5b 8;metal 96 768 737 7.8672 64 0 25
+r5d 7;12xlarge 48 384 234 3.456 60 4 12 1676;16xlarge 64 512 737 4.608 70 4 20 2235;24xlarge 96 768 737 6.912 68 4 25 3352;2xlarge 8 64 58 0.576 37 4 2.5 279;4xlarge 16 128 234 1.152 46 4 5 558;8xlarge 32 256 234 2.304 63 4 10 1117;large 2 16 29 0.144 62 0 0.75 69;xlarge 4 32 58 0.288 45 4 1.25 139
+r5d 8;metal 96 768 737 6.912 66 4 25 3352
+r5dn 7;12xlarge 48 384 234 4.008 66 4 50 1676;16xlarge 64 512 737 5.344 70 4 75 2235;24xlarge 96 768 737 8.016 70 4 100 3352;2xlarge 8 64 58 0.668 43 4 8.125 279;4xlarge 16 128 234 1.336 55 4 16.25 558;8xlarge 32 256 234 2.672 60 4 25 1117;large 2 16 29 0.167 53 1 2.1 69;xlarge 4 32 58 0.334 51 1 4.1 139
+r5dn 8;metal 96 768 737 8.016 83 4 100 3352
+r5n 7;12xlarge 48 384 234 3.576 65 4 50;16xlarge 64 512 737 4.768 75 4 75;24xlarge 96 768 737 7.152 72 4 100;2xlarge 8 64 58 0.596 43 0 8.125;4xlarge 16 128 234 1.192 47 4 16.25;8xlarge 32 256 234 2.384 70 4 25;large 2 16 29 0.149 62 0 2.1;xlarge 4 32 58 0.298 54 0 4.1
+r5n 8;metal 96 768 737 7.152 82 4 100
+r6a 6;12xlarge 48 384 234 2.7216 59 2 18.75;16xlarge 64 512 737 3.6288 77 4 25;24xlarge 96 768 737 5.4432 74 4 37.5;2xlarge 8 64 58 0.4536 62 4 3.125;32xlarge 128 1024 737 7.2576 77 4 50;48xlarge 192 1536 737 10.8864 77 4 50;4xlarge 16 128 234 0.9072 57 4 6.25;8xlarge 32 256 234 1.8144 73 4 12.5;large 2 16 29 0.1134 66 1 0.781;xlarge 4 32 58 0.2268 69 4 1.562
+r6a 9;metal 192 1536 737 10.8864 73 4 50
+r6g 10;12xlarge 48 384 234 2.4192 76 4 20;16xlarge 64 512 737 3.2256 68 0 25;2xlarge 8 64 58 0.4032 63 4 2.5;4xlarge 16 128 234 0.8064 61 4 5;8xlarge 32 256 234 1.6128 74 4 12;large 2 16 29 0.1008 70 3 0.75;medium 1 8 8 0.0504 69 1 0.5;xlarge 4 32 58 0.2016 65 4 1.25
+r6g 11;metal 64 512 737 3.4191 77 4 25
+r6gd 10;12xlarge 48 384 234 2.7648 73 4 20 2654;16xlarge 64 512 737 3.6864 72 4 25 3539;2xlarge 8 64 58 0.4608 49 4 2.5 441;4xlarge 16 128 234 0.9216 54 4 5 884;8xlarge 32 256 234 1.8432 61 4 12 1769;large 2 16 29 0.1152 66 2 0.75 109;medium 1 8 8 0.0576 66 4 0.5 54;xlarge 4 32 58 0.2304 51 4 1.25 220
+r6gd 11;metal 64 512 737 3.9076 74 4 25 3539
+r6i 4;12xlarge 48 384 234 3.024 69 4 18.75;16xlarge 64 512 737 4.032 75 4 25;24xlarge 96 768 737 6.048 72 4 37.5;2xlarge 8 64 58 0.504 55 4 3.125;32xlarge 128 1024 737 8.064 75 4 50;4xlarge 16 128 234 1.008 58 4 6.25;8xlarge 32 256 234 2.016 72 4 12.5;large 2 16 29 0.126 68 4 0.781;xlarge 4 32 58 0.252 58 4 1.562
+r6i 5;metal 128 1024 737 8.064 76 4 50
+r6id 7;12xlarge 48 384 234 3.6288 61 2 18.75 2654;16xlarge 64 512 737 4.8384 69 4 25 3539;24xlarge 96 768 737 7.2576 66 4 37.5 5308;2xlarge 8 64 58 0.6048 53 4 3.125 441;32xlarge 128 1024 737 9.6768 67 4 50 7078;4xlarge 16 128 234 1.2096 54 4 6.25 884;8xlarge 32 256 234 2.4192 60 4 12.5 1769;large 2 16 29 0.1512 64 2 0.781 109;xlarge 4 32 58 0.3024 50 4 1.562 220
+r6id 8;metal 128 1024 737 9.6768 69 4 50 7078
+r6idn 7;12xlarge 48 384 234 4.68936 64 4 75 2654;16xlarge 64 512 737 6.25248 71 4 100 3539;24xlarge 96 768 737 9.37872 65 4 150 5308;2xlarge 8 64 58 0.78156 43 4 12.5 441;32xlarge 128 1024 394 12.50496 71 4 400 7078;4xlarge 16 128 234 1.56312 55 4 25 884;8xlarge 32 256 234 3.12624 64 4 50 1769;large 2 16 29 0.19539 65 0 3.125 109;xlarge 4 32 58 0.39078 53 4 6.25 220
+r6idn 8;metal 128 1024 394 12.50496 86 4 400 7078
+r6in 7;12xlarge 48 384 234 4.18392 67 4 75;16xlarge 64 512 737 5.57856 74 4 100;24xlarge 96 768 737 8.36784 74 4 150;2xlarge 8 64 58 0.69732 57 3 12.5;32xlarge 128 1024 394 11.15712 75 4 400;4xlarge 16 128 234 1.39464 51 4 25;8xlarge 32 256 234 2.78928 73 4 50;large 2 16 29 0.17433 81 4 3.125;xlarge 4 32 58 0.34866 61 4 6.25
+r6in 8;metal 128 1024 394 11.15712 85 4 400
+r7a 6;12xlarge 48 384 234 3.6516 69 4 18.75;16xlarge 64 512 737 4.8688 68 4 25;24xlarge 96 768 737 7.3032 69 2 37.5;2xlarge 8 64 58 0.6086 58 3 3.125;32xlarge 128 1024 737 9.7376 80 4 50;48xlarge 192 1536 737 14.6064 79 4 50;4xlarge 16 128 234 1.2172 57 4 6.25;8xlarge 32 256 234 2.4344 78 4 12.5;large 2 16 29 0.15215 63 3 0.781;medium 1 8 8 0.07608 63 0 0.39;xlarge 4 32 58 0.3043 57 1 1.562
+r7a 9;metal-48xl 192 1536 737 14.6064 73 4 50
+r7g 0;12xlarge 48 384 234 2.5704 71 2 22.5;16xlarge 64 512 737 3.4272 81 2 30;2xlarge 8 64 58 0.4284 67 4 3.75;4xlarge 16 128 234 0.8568 67 4 7.5;8xlarge 32 256 234 1.7136 67 1 15;large 2 16 29 0.1071 68 2 0.937;medium 1 8 8 0.0536 69 0 0.52;xlarge 4 32 58 0.2142 71 4 1.876
+r7g 1;metal 64 512 737 3.4272 77 3 30
+r7gd 0;12xlarge 48 384 234 3.2659 75 4 22.5 2654;16xlarge 64 512 737 4.3546 72 3 30 3539;2xlarge 8 64 58 0.5443 56 4 3.75 441;4xlarge 16 128 234 1.0886 52 4 7.5 884;8xlarge 32 256 234 2.1773 64 4 15 1769;large 2 16 29 0.1361 63 3 0.937 109;medium 1 8 8 0.068 71 4 0.52 54;xlarge 4 32 58 0.2722 61 4 1.876 220
+r7gd 1;metal 64 512 737 4.3546 71 4 30 3539
+r7i 7;12xlarge 48 384 234 3.1752 69 4 18.75;16xlarge 64 512 737 4.2336 67 0 25;24xlarge 96 768 737 6.3504 69 4 37.5;2xlarge 8 64 58 0.5292 59 4 3.125;48xlarge 192 1536 737 12.7008 61 4 50;4xlarge 16 128 234 1.0584 66 4 6.25;8xlarge 32 256 234 2.1168 79 4 12.5;large 2 16 29 0.1323 65 2 0.781;xlarge 4 32 58 0.2646 60 3 1.562
+r7i 8;metal-24xl 96 768 737 6.98544 72 4 37.5;metal-48xl 192 1536 737 12.7008 79 4 50
+r7iz 7;12xlarge 48 384 234 4.464 68 4 25;16xlarge 64 512 737 5.952 76 4 25;2xlarge 8 64 58 0.744 58 4 3.125;32xlarge 128 1024 737 11.904 68 4 50;4xlarge 16 128 234 1.488 55 4 6.25;8xlarge 32 256 234 2.976 71 4 12.5;large 2 16 29 0.186 73 3 0.781;xlarge 4 32 58 0.372 64 4 1.562
+r7iz 8;metal-16xl 64 512 737 6.5472 77 4 25;metal-32xl 128 1024 737 13.0944 80 4 50
+r8a 6;12xlarge 48 384 758 3.83424 - - 22.5;16xlarge 64 512 1010 5.11232 - - 30;24xlarge 96 768 1010 7.66848 - - 40;2xlarge 8 64 158 0.63904 - - 3.75;48xlarge 192 1536 1514 15.33696 - - 75;4xlarge 16 128 314 1.27808 - - 7.5;8xlarge 32 256 392 2.55616 - - 15;large 2 16 59 0.15976 - - 0.937;medium 1 8 8 0.07988 - - 0.52;xlarge 4 32 78 0.31952 - - 1.875
+r8a 9;metal-24xl 96 768 1010 8.43533 - - 40;metal-48xl 192 1536 1514 15.33696 - - 75
+r8g 10;12xlarge 48 384 234 2.82768 74 4 22.5;16xlarge 64 512 737 3.77024 76 0 30;24xlarge 96 768 737 5.65536 78 4 40;2xlarge 8 64 58 0.47128 61 4 3.75;48xlarge 192 1536 737 11.31072 72 1 50;4xlarge 16 128 234 0.94256 67 4 7.5;8xlarge 32 256 234 1.88512 78 4 15;large 2 16 29 0.11782 68 4 0.937;medium 1 8 8 0.05891 73 2 0.52;xlarge 4 32 58 0.23564 69 4 1.875
+r8g 11;metal-24xl 96 768 737 6.2209 74 4 40;metal-48xl 192 1536 737 11.31072 79 4 50
+r8gb 10;12xlarge 48 384 350 4.37232 - - 100;16xlarge 64 512 786 5.82976 - - 133.333;24xlarge 96 768 1178 8.74464 - - 200;2xlarge 8 64 58 0.72872 - - 16.666;48xlarge 192 1536 590 17.48928 - - 400;4xlarge 16 128 234 1.45744 - - 33.333;8xlarge 32 256 292 2.91488 - - 66.666;large 2 16 29 0.18218 - - 4.166;medium 1 8 8 0.09109 - - 2.083;xlarge 4 32 58 0.36436 - - 8.333
+r8gb 11;metal-24xl 96 768 1178 18.53864 - - 200;metal-48xl 192 1536 590 17.48928 - - 400
+r8gd 10;12xlarge 48 384 234 3.52704 70 3 22.5 2654;16xlarge 64 512 737 4.70272 71 4 30 3539;24xlarge 96 768 737 7.05408 68 3 40 5308;2xlarge 8 64 58 0.58784 54 4 3.75 441;48xlarge 192 1536 737 14.10816 67 2 50 10617;4xlarge 16 128 234 1.17568 52 4 7.5 884;8xlarge 32 256 234 2.35136 62 3 15 1769;large 2 16 29 0.14696 64 0 0.937 109;medium 1 8 8 0.07348 75 1 0.52 54;xlarge 4 32 58 0.29392 59 4 1.875 220
+r8gd 11;metal-24xl 96 768 737 7.75949 77 3 40 5308;metal-48xl 192 1536 737 14.10816 80 1 50 10617
+r8gn 10;12xlarge 48 384 350 4.3723 - - 150;16xlarge 64 512 786 5.8298 - - 200;24xlarge 96 768 1178 8.7446 - - 300;2xlarge 8 64 58 0.7287 - - 25;48xlarge 192 1536 590 17.4893 - - 600;4xlarge 16 128 234 1.4574 - - 50;8xlarge 32 256 292 2.9149 - - 100;large 2 16 29 0.1822 - - 6.25;medium 1 8 8 0.0911 - - 3.125;xlarge 4 32 58 0.3644 - - 12.5
+r8gn 11;metal-24xl 96 768 1178 9.2693 - - 300;metal-48xl 192 1536 590 17.4893 - - 600
+r8i-flex 7;12xlarge 48 384 590 3.16728 - - 11.25;16xlarge 64 512 1010 4.22304 - - 15;2xlarge 8 64 118 0.52788 - - 1.875;4xlarge 16 128 394 1.05576 - - 3.75;8xlarge 32 256 492 2.11152 - - 7.5;large 2 16 59 0.13197 - - 0.468;xlarge 4 32 118 0.26394 - - 0.937
+r8i 7;12xlarge 48 384 590 3.33408 - - 22.5;16xlarge 64 512 1010 4.44544 - - 30;24xlarge 96 768 1010 6.66816 - - 40;2xlarge 8 64 118 0.55568 - - 3.75;32xlarge 128 1024 1514 8.89088 - - 50;48xlarge 192 1536 1514 13.33632 - - 75;4xlarge 16 128 394 1.11136 - - 7.5;8xlarge 32 256 492 2.22272 - - 15;96xlarge 384 3072 1514 26.67264 - - 100;large 2 16 59 0.13892 - - 0.937;xlarge 4 32 118 0.27784 - - 1.875
+r8i 8;metal-48xl 192 1536 1514 14.66995 - - 75;metal-96xl 384 3072 1514 26.67264 - - 100
+r8ib 7;12xlarge 48 384 590 5.0208 - - 50;16xlarge 64 512 1010 6.6944 - - 66.666;24xlarge 96 768 1010 10.0416 - - 100;2xlarge 8 64 118 0.8368 - - 8.333;32xlarge 128 1024 1010 13.3888 - - 133.333;48xlarge 192 1536 1514 20.0832 - - 200;4xlarge 16 128 394 1.6736 - - 16.666;8xlarge 32 256 394 3.3472 - - 33.333;96xlarge 384 3072 758 40.1664 - - 400;large 2 16 78 0.2092 - - 2.083;xlarge 4 32 118 0.4184 - - 4.166
+r8ib 8;metal-48xl 192 1536 1514 22.09152 - - 200;metal-96xl 384 3072 758 40.1664 - - 400
+r8id 7;12xlarge 48 384 590 3.99168 - - 22.5 2654;16xlarge 64 512 1010 5.32224 - - 30 3539;24xlarge 96 768 1010 7.98336 - - 40 5308;2xlarge 8 64 118 0.66528 - - 3.75 441;32xlarge 128 1024 1514 10.64448 - - 50 7078;48xlarge 192 1536 1514 15.96672 - - 75 10617;4xlarge 16 128 394 1.33056 - - 7.5 884;8xlarge 32 256 492 2.66112 - - 15 1769;96xlarge 384 3072 1514 31.93344 - - 100 21234;large 2 16 59 0.16632 - - 0.937 109;xlarge 4 32 118 0.33264 - - 1.875 220
+r8id 8;metal-48xl 192 1536 1514 17.56339 - - 75 10617;metal-96xl 384 3072 1514 31.93344 - - 100 21234
+r8idb 7;12xlarge 48 384 590 5.62728 - - 50 2654;16xlarge 64 512 1010 7.50304 - - 66.666 3539;24xlarge 96 768 1010 11.25456 - - 100 5308;2xlarge 8 64 118 0.93788 - - 8.333 441;32xlarge 128 1024 1010 15.00608 - - 133.333 7078;48xlarge 192 1536 1514 22.50912 - - 200 10617;4xlarge 16 128 394 1.87576 - - 16.666 884;8xlarge 32 256 394 3.75152 - - 33.333 1769;96xlarge 384 3072 758 45.01824 - - 400 21234;large 2 16 78 0.23447 - - 2.083 109;xlarge 4 32 118 0.46894 - - 4.166 220
+r8idb 8;metal-48xl 192 1536 1514 24.76003 - - 200 10617;metal-96xl 384 3072 758 45.01824 - - 400 21234
+r8idn 7;12xlarge 48 384 590 5.62728 - - 75 2654;16xlarge 64 512 1010 7.50304 - - 100 3539;24xlarge 96 768 1010 11.25456 - - 150 5308;2xlarge 8 64 118 0.93788 - - 12.5 441;32xlarge 128 1024 1010 15.00608 - - 200 7078;48xlarge 192 1536 1514 22.50912 - - 300 10617;4xlarge 16 128 394 1.87576 - - 25 884;8xlarge 32 256 394 3.75152 - - 50 1769;96xlarge 384 3072 758 45.01824 - - 600 21234;large 2 16 78 0.23447 - - 3.125 109;xlarge 4 32 118 0.46894 - - 6.25 220
+r8idn 8;metal-48xl 192 1536 1514 24.76003 - - 300 10617;metal-96xl 384 3072 758 45.01824 - - 600 21234
+r8in 7;12xlarge 48 384 590 5.0208 - - 75;16xlarge 64 512 1010 6.6944 - - 100;24xlarge 96 768 1010 10.0416 - - 150;2xlarge 8 64 118 0.8368 - - 12.5;32xlarge 128 1024 1010 13.3888 - - 200;48xlarge 192 1536 1514 20.0832 - - 300;4xlarge 16 128 394 1.6736 - - 25;8xlarge 32 256 394 3.3472 - - 50;96xlarge 384 3072 758 40.1664 - - 600;large 2 16 78 0.2092 - - 3.125;xlarge 4 32 118 0.4184 - - 6.25
+r8in 8;metal-48xl 192 1536 1514 22.09152 - - 300;metal-96xl 384 3072 758 40.1664 - - 600
+t1 2;micro 1 0.6123046875 4 0.02 84 4 0.07
+t2 41;2xlarge 8 32 44 0.3712 72 0 1;large 2 8 35 0.0928 64 0 0.512;medium 2 4 17 0.0464 64 0 0.256;micro 1 1 4 0.0116 73 0 0.064;small 1 2 11 0.023 69 0 0.128;xlarge 4 16 44 0.1856 68 0 0.75
+t2 42;nano 1 0.5 4 0.0058 - - 0.032
+t3 43;2xlarge 8 32 58 0.3328 65 2 2.048;large 2 8 35 0.0832 62 1 0.512;medium 2 4 17 0.0416 56 0 0.256;micro 2 1 4 0.0104 69 0 0.064;nano 2 0.5 4 0.0052 79 0 0.032;small 2 2 11 0.0208 65 0 0.128;xlarge 4 16 58 0.1664 60 2 1.024
+t3a 44;2xlarge 8 32 58 0.3008 62 3 2.048;large 2 8 35 0.0752 67 4 0.512;medium 2 4 17 0.0376 68 4 0.256;micro 2 1 4 0.0094 60 1 0.064;nano 2 0.5 4 0.0047 65 2 0.032;small 2 2 8 0.0188 68 4 0.128;xlarge 4 16 58 0.1504 67 4 1.024
+t4g 45;2xlarge 8 32 58 0.2688 66 4 2.048;large 2 8 35 0.0672 72 4 0.512;medium 2 4 17 0.0336 64 4 0.256;micro 2 1 4 0.0084 49 4 0.064;nano 2 0.5 4 0.0042 56 0 0.032;small 2 2 11 0.0168 51 1 0.128;xlarge 4 16 58 0.1344 63 4 1.024
+trn1 46;2xlarge 8 32 58 1.34375 74 0 3.125 441  1
+trn1 47;32xlarge 128 512 247 21.5 79 0 800 7078  16
+trn1n 46;32xlarge 128 512 247 24.78 75 0 1600 7078  16
+trn2 48;48xlarge 192 2048 100 - - - 3200 7078  16
+u-3tb1 49;56xlarge 224 3072 234 27.3 - - 50
+u-6tb1 49;112xlarge 448 6144 737 54.6 - - 100;56xlarge 224 6144 737 46.40391 - - 100
+u7i-12tb 29;224xlarge 896 12288 737 125.58182 - - 100
+u7i-6tb 29;112xlarge 448 6144 737 62.79 - - 100
+u7i-8tb 29;112xlarge 448 8192 737 83.72 - - 100
+u7in-16tb 29;224xlarge 896 16384 394 180.47558 - - 200
+u7in-24tb 29;224xlarge 896 24576 394 270.73128 - - 200
+u7in-32tb 29;224xlarge 896 32768 394 360.98695 - - 200
+vt1 50;24xlarge 96 192 737 5.2 62 0 25   8;3xlarge 12 24 58 0.65 58 1 3.125   1;6xlarge 24 48 234 1.3 61 0 6.25   2
+x1 27;16xlarge 64 976 234 6.669 77 4 10;32xlarge 128 1952 234 13.338 71 4 25
+x1e 27;16xlarge 64 1952 234 13.344 79 4 10;2xlarge 8 244 58 1.668 68 4 1.25;32xlarge 128 3904 234 26.688 83 4 25;4xlarge 16 488 58 3.336 66 4 2.5;8xlarge 32 976 58 6.672 62 4 5;xlarge 4 122 29 0.834 76 4 0.625
+x2gd 10;12xlarge 48 768 234 4.008 70 1 20 2654;16xlarge 64 1024 737 5.344 70 0 25 3539;2xlarge 8 128 58 0.668 68 0 2.5 442;4xlarge 16 256 234 1.336 69 1 5 884;8xlarge 32 512 234 2.672 71 2 12 1769;large 2 32 29 0.167 70 0 0.75 109;medium 1 16 8 0.0835 76 0 0.5 54;xlarge 4 64 58 0.334 67 0 1.25 220
+x2gd 11;metal 64 1024 737 5.8784 81 1 25 3539
+x2idn 7;16xlarge 64 1024 737 6.669 62 0 50 1769;24xlarge 96 1536 737 10.0035 67 0 75 2654;32xlarge 128 2048 737 13.338 68 1 100 3539
+x2idn 8;metal 128 2048 737 13.338 74 0 100 3539
+x2iedn 7;16xlarge 64 2048 737 13.338 72 1 50 1769;24xlarge 96 3072 737 20.007 71 1 75 2654;2xlarge 8 256 58 1.66725 69 1 5 220;32xlarge 128 4096 737 26.676 73 1 100 3539;4xlarge 16 512 234 3.3345 66 1 12.5 442;8xlarge 32 1024 234 6.669 64 2 25 884;xlarge 4 128 58 0.83363 71 0 1.875 109
+x2iedn 8;metal 128 4096 737 26.676 84 3 100 3539
+x2iezn 7;12xlarge 48 1536 737 10.008 67 0 100;2xlarge 8 256 58 1.668 69 0 12.5;4xlarge 16 512 234 3.336 66 0 15;6xlarge 24 768 234 5.004 73 1 50;8xlarge 32 1024 234 6.672 66 0 75
+x2iezn 8;metal 48 1536 737 10.008 74 1 100
+x8aedz 6;12xlarge 48 1536 1010 - - - 37.5 3539;24xlarge 96 3072 1010 - - - 75 7078;3xlarge 12 384 314 - - - 9.375 884;6xlarge 24 768 314 - - - 18.75 1769;large 2 64 78 - - - 1.562 147;xlarge 4 128 78 - - - 3.125 294
+x8aedz 9;metal-12xl 48 1536 1010 - - - 37.5 3539;metal-24xl 96 3072 1010 - - - 75 7078
+x8g 10;12xlarge 48 768 234 4.6896 76 0 22.5;16xlarge 64 1024 737 6.2528 78 0 30;24xlarge 96 1536 737 9.3792 78 1 40;2xlarge 8 128 58 0.7816 65 0 3.75;48xlarge 192 3072 737 18.7584 82 0 50;4xlarge 16 256 234 1.5632 58 0 7.5;8xlarge 32 512 234 3.1264 74 0 15;large 2 32 29 0.1954 71 0 0.937;medium 1 16 8 0.0977 83 0 0.52;xlarge 4 64 58 0.3908 66 0 1.875
+x8g 11;metal-24xl 96 1536 737 10.31712 77 0 40;metal-48xl 192 3072 737 18.7584 72 0 50
+x8i 7;12xlarge 48 768 590 5.25192 - - 22.5;16xlarge 64 1024 1010 7.00256 - - 30;24xlarge 96 1536 1010 10.50384 - - 40;2xlarge 8 128 118 0.87532 - - 3.75;32xlarge 128 2048 1514 14.00512 - - 50;48xlarge 192 3072 1514 21.00768 - - 75;4xlarge 16 256 394 1.75064 - - 7.5;64xlarge 256 4096 1514 28.01024 - - 80;8xlarge 32 512 492 3.50128 - - 15;96xlarge 384 6144 1514 48.74438 - - 100;large 2 32 59 0.21883 - - 0.937;xlarge 4 64 118 0.43766 - - 1.875
+x8i 8;metal-48xl 192 3072 1514 23.10845 - - 75;metal-96xl 384 6144 1514 48.74438 - - 100
+z1d 7;12xlarge 48 384 737 4.464 74 4 25 1676;2xlarge 8 64 58 0.744 57 4 2.5 279;3xlarge 12 96 234 1.116 68 4 5 419;6xlarge 24 192 234 2.232 68 4 12 838;large 2 16 29 0.186 71 4 0.75 69;xlarge 4 32 58 0.372 69 4 1.25 139
+z1d 8;metal 48 384 737 4.464 78 4 25 1676
 `;

@@ -4,7 +4,7 @@ import { offeringId } from '../offering.ts';
 import { unmetOfPool } from '../requirements.ts';
 import type { Requirements } from '../requirements.ts';
 import { table } from './data.ts';
-import { parseLine } from './table.ts';
+import { parseTable } from './table.ts';
 
 export const catalogInfo = {
   source: 'EC2 DescribeInstanceTypes, karpenter-provider-aws price tables, EC2 spot advisor',
@@ -14,7 +14,7 @@ export const catalogInfo = {
 } as const;
 
 /** All types, sorted by name. */
-export const instanceTypes: readonly InstanceType[] = table.trim().split('\n').flatMap(parseLine).sort((a, b) => (a.name < b.name ? -1 : 1));
+export const instanceTypes: readonly InstanceType[] = parseTable(table).sort((a, b) => (a.name < b.name ? -1 : 1));
 
 const byName = new Map(instanceTypes.map((type) => [type.name, type]));
 

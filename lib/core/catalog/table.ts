@@ -1,5 +1,5 @@
 // How the packaged table is written, and read again. A line holds the types of one family that share everything but size
-// and price; the line says what they share first.
+// and price: the family, the number of the line of traits that says what they share, and the types. Traits stand first.
 import type { Accelerator, Arch, InstanceType } from '../offering.ts';
 import { allocatableOf } from './allocatable.ts';
 import { nameParts } from './facts.ts';
@@ -20,11 +20,11 @@ const orNone = (value: string | number | null): string => (value === null ? none
 const textOf = (value: string | undefined): string | null => (value === undefined || value === none || value === '' ? null : value);
 const numberOf = (value: string | undefined): number | null => (textOf(value) === null ? null : Number(value));
 
-/** The beginning of the line of all types that share this much. */
-export function sharedText(type: TypeFacts): string {
+/** One line of traits: all that the types of a line of the table share beside their family. */
+export function traitsText(type: TypeFacts): string {
   const { accelerator } = type;
   return [
-    type.family, type.arch, type.cpuManufacturer, orNone(type.hypervisor),
+    type.arch, type.cpuManufacturer, orNone(type.hypervisor),
     Object.entries(flags).map(([letter, key]) => (type[key] ? letter : '')).join('') || none,
     type.virtualizationTypes.join(','), type.bootModes.join(',') || none, type.usageClasses.join(','),
     orNone(type.gpuManufacturer), orNone(type.gpuName), orNone(type.gpuMemoryMib),
@@ -41,10 +41,17 @@ export function typeText(type: TypeFacts, podsMax: number, prices: TypePrices): 
   ].join(' ').trimEnd();
 }
 
-/** The types of one line. */
-export function parseLine(line: string): InstanceType[] {
+/** All types, in the order of the table. */
+export function parseTable(text: string): InstanceType[] {
+  const [traits = '', table = ''] = text.trim().split('\n\n');
+  const known = traits.split('\n');
+  return table.split('\n').flatMap((line) => parseLine(line, known));
+}
+
+function parseLine(line: string, traits: readonly string[]): InstanceType[] {
   const [shared = '', ...types] = line.split(';');
-  const [family = '', arch, cpuManufacturer = '', hypervisor, flagText = '', virtualization = '', boot, usage = '', gpuManufacturer, gpuName, gpuMemory, accelerator] = shared.split(' ');
+  const [family = '', at] = shared.split(' ');
+  const [arch, cpuManufacturer = '', hypervisor, flagText = '', virtualization = '', boot, usage = '', gpuManufacturer, gpuName, gpuMemory, accelerator] = (traits[Number(at)] ?? '').split(' ');
   const list = (text: string | undefined): readonly string[] => textOf(text)?.split(',') ?? [];
   const [acceleratorName, acceleratorManufacturer, acceleratorMemory] = list(accelerator);
   const has = (letter: keyof typeof flags): boolean => flagText.includes(letter);

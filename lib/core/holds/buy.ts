@@ -1,5 +1,6 @@
 // Buying machines: each request gets the cheapest offering that fits it and the pool's limits; identical machines of
 // one look become one launch, with their new volumes as its block devices.
+import { weighedUsdPerHour } from '../catalog/burstable.ts';
 import { newTokenCalls, tagInstallation, tagLaunch, tagPool } from '../launch.ts';
 import { isRefused, refusalReason, refusalTimes } from '../capacity-memory.ts';
 import type { Offering } from '../offering.ts';
@@ -98,7 +99,8 @@ export function decideBuying(draft: HoldDraft, buyers: readonly HoldRecord[]): v
       later(hold, 'constraints', zone === null ? 'no offering of the pool fits it now' : `no offering of the pool in ${zone}, where its volumes are, fits it`);
       continue;
     }
-    const available = able.filter((one) => !isRefused(memory, one, nowMs)).sort((a, b) => a.priceUsdPerHour - b.priceUsdPerHour || (a.id < b.id ? -1 : 1));
+    const weighed = (one: Offering): number => weighedUsdPerHour(one, spec.requirements.bursty === true);
+    const available = able.filter((one) => !isRefused(memory, one, nowMs)).sort((a, b) => weighed(a) - weighed(b) || (a.id < b.id ? -1 : 1));
     if (available.length === 0) {
       draft.dueAtMs.push(...refusalTimes({ refusals: memory.refusals, gangs: {} }, nowMs));
       const refused = refusalReason(memory, able, nowMs, spec.needs.gpu > 0);

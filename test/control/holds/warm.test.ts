@@ -186,7 +186,7 @@ test('one that cannot be had is not asked for all the time', async () => {
 
 test('what no offering can be, or no request would use, is refused where it is declared', async () => {
   const world = new HoldWorld();
-  await expect(newWorld({ warm: { ...warm, needs: { ...warm.needs, vcpu: 64 } } })).rejects.toThrow(/can be kept warm as 64 vCPU, 4096 MiB, on-demand; the nearest possible is \S+ \(8 vCPU/);
+  await expect(newWorld({ warm: { ...warm, needs: { ...warm.needs, vcpu: 64 } } })).rejects.toThrow(/can be kept warm as 64 vCPU, 4096 MiB, amd64, on-demand; the nearest possible is \S+ \(8 vCPU/);
   await expect(world.control.putPool({ ...poolSpec, accepts: ['task'], warm })).rejects.toThrow('accepts no virtual_machine');
 });
 

@@ -1,87 +1,138 @@
-// DescribeInstanceTypes and DescribeInstanceTypeOfferings: the whole packaged catalog, in EC2's shape.
-import { instanceTypes } from '../../../../core/catalog/index.ts';
-import type { InstanceType } from '../../../../core/offering.ts';
+// DescribeInstanceTypes and DescribeInstanceTypeOfferings: the whole packaged catalog, as EC2 describes it.
+import { assert } from '../../../../core/errors.ts';
 import { Ec2Error } from '../../errors.ts';
 import { action } from '../action.ts';
 import type { Action } from '../action.ts';
+import { describedTypes } from '../described-types.ts';
+import { unpackJson } from '../packed-json.ts';
 import { boolean, integer, list, oneOf, text } from '../protocol/fields.ts';
 import { compileFilters, filterField } from '../protocol/filters.ts';
 import type { FilterTable } from '../protocol/filters.ts';
 import { pageOf } from '../protocol/paging.ts';
 import type { Wire } from '../protocol/xml.ts';
 import type { Tags } from '../records.ts';
-import { ec2Architecture } from './launch.ts';
 import { zoneIdOf } from './network.ts';
 
-type Entry = InstanceType & { readonly tags: Tags };
+type Scalar = string | number | boolean;
+type Described = Scalar | readonly Described[] | { readonly [name: string]: Described };
 
-const entries: readonly Entry[] = instanceTypes.map((type) => ({ ...type, tags: {} }));
-const byName = new Map(entries.map((entry) => [entry.name, entry]));
-
-const isCurrent = (type: InstanceType): boolean => type.generation >= 4 || /^(t2|x1|x1e|p3|g3|inf1|trn1|hpc|u)/.test(type.family);
-const isNitro = (type: InstanceType): boolean => type.generation >= 5 || type.arch === 'arm64' || /^(t3|p3dn|g4|inf|trn|hpc|u|x2|z1)/.test(type.family);
-const hypervisorOf = (type: InstanceType): string | undefined => (type.isBareMetal ? undefined : isNitro(type) ? 'nitro' : 'xen');
-const threadsOf = (type: InstanceType): number => (type.arch === 'arm64' || type.vcpu === 1 ? 1 : 2);
-const isBurstable = (type: InstanceType): boolean => type.category === 't';
-const canHibernate = (type: InstanceType): boolean => !type.isBareMetal && type.memoryMib < 150 * 1024 && /^(c[3-9]|i[3-9]|m[3-9]|r[3-9]|t[23]|x)/.test(type.family);
-
-function usageClasses(type: InstanceType): string[] {
-  return [...(type.onDemandUsdPerHour === null ? [] : ['on-demand']), ...(type.spotUsdPerHour === null ? [] : ['spot'])];
+/** A type as EC2's API model names its parts. Parts may be shared: nobody changes them. */
+interface Entry {
+  readonly name: string;
+  readonly described: Described;
+  readonly tags: Tags;
 }
 
-function maker(type: InstanceType): string {
-  if (type.arch === 'arm64') return 'AWS';
-  return /^[a-z]+\d+[a-z]*a/.test(type.family) ? 'AMD' : 'Intel';
+let read: readonly Entry[] | null = null;
+
+/** Of all types, by name; read at the first call, which takes some 100 ms. */
+function entries(): readonly Entry[] {
+  read ??= (unpackJson(describedTypes) as readonly (Described & { readonly InstanceType: string })[])
+    .map((described) => ({ name: described.InstanceType, described, tags: {} }));
+  return read;
 }
 
+const found = new Map<string, Entry>();
+
+function entryOf(name: string): Entry | undefined {
+  if (found.size === 0) for (const entry of entries()) found.set(entry.name, entry);
+  return found.get(name);
+}
+
+/** All values under the path; lists on the way are looked into. */
+function valuesAt(described: Described | undefined, [first, ...rest]: readonly string[]): Scalar[] {
+  if (described === undefined) return [];
+  if (Array.isArray(described)) return (described as readonly Described[]).flatMap((one) => valuesAt(one, first === undefined ? [] : [first, ...rest]));
+  if (first === undefined) return typeof described === 'object' ? [] : [described];
+  return typeof described === 'object' ? valuesAt((described as Readonly<Record<string, Described>>)[first], rest) : [];
+}
+
+const at = (path: string, allowed?: readonly string[]): FilterTable<Entry>[string] => {
+  const names = path.split('.');
+  const of = (entry: Entry): Scalar[] => valuesAt(entry.described, names);
+  return allowed === undefined ? of : { of, allowed };
+};
+const truth = ['true', 'false'];
+const support = ['supported', 'unsupported'];
+const needed = ['required', 'supported', 'unsupported'];
+
+/** The documented filters, and which part of the description each looks at. */
 const filters: FilterTable<Entry> = {
-  'auto-recovery-supported': { of: (type) => !type.isBareMetal, allowed: ['true', 'false'] },
-  'bare-metal': { of: (type) => type.isBareMetal, allowed: ['true', 'false'] },
-  'burstable-performance-supported': { of: isBurstable, allowed: ['true', 'false'] },
-  'current-generation': { of: isCurrent, allowed: ['true', 'false'] },
-  'ebs-info.ebs-optimized-support': { of: (type) => (isNitro(type) ? 'default' : 'supported'), allowed: ['supported', 'unsupported', 'default'] },
-  'ebs-info.encryption-support': { of: () => 'supported', allowed: ['supported', 'unsupported'] },
-  'ebs-info.nvme-support': { of: (type) => (isNitro(type) ? 'required' : 'unsupported'), allowed: ['required', 'supported', 'unsupported'] },
-  'free-tier-eligible': { of: (type) => type.name === 't2.micro' || type.name === 't3.micro', allowed: ['true', 'false'] },
-  'hibernation-supported': { of: canHibernate, allowed: ['true', 'false'] },
-  hypervisor: { of: hypervisorOf, allowed: ['nitro', 'xen'] },
-  'instance-type': (type) => type.name,
-  'memory-info.size-in-mib': (type) => type.memoryMib,
-  'network-info.ena-support': { of: (type) => (isNitro(type) ? 'required' : 'supported'), allowed: ['required', 'supported', 'unsupported'] },
-  'network-info.ipv6-supported': { of: () => true, allowed: ['true', 'false'] },
-  'processor-info.supported-architecture': { of: ec2Architecture, allowed: ['arm64', 'arm64_mac', 'i386', 'x86_64', 'x86_64_mac'] },
-  'supported-root-device-type': { of: () => ['ebs'], allowed: ['ebs', 'instance-store'] },
-  'supported-usage-class': { of: usageClasses, allowed: ['on-demand', 'spot', 'capacity-block'] },
-  'supported-virtualization-type': { of: () => ['hvm'], allowed: ['hvm', 'paravirtual'] },
-  'vcpu-info.default-cores': (type) => type.vcpu / threadsOf(type),
-  'vcpu-info.default-threads-per-core': threadsOf,
-  'vcpu-info.default-vcpus': (type) => type.vcpu,
+  'auto-recovery-supported': at('AutoRecoverySupported', truth),
+  'bare-metal': at('BareMetal', truth),
+  'burstable-performance-supported': at('BurstablePerformanceSupported', truth),
+  'current-generation': at('CurrentGeneration', truth),
+  'dedicated-hosts-supported': at('DedicatedHostsSupported', truth),
+  'ebs-info.attachment-limit-type': at('EbsInfo.AttachmentLimitType', ['shared', 'dedicated']),
+  'ebs-info.ebs-optimized-info.baseline-bandwidth-in-mbps': at('EbsInfo.EbsOptimizedInfo.BaselineBandwidthInMbps'),
+  'ebs-info.ebs-optimized-info.baseline-iops': at('EbsInfo.EbsOptimizedInfo.BaselineIops'),
+  'ebs-info.ebs-optimized-info.baseline-throughput-in-mbps': at('EbsInfo.EbsOptimizedInfo.BaselineThroughputInMBps'),
+  'ebs-info.ebs-optimized-info.maximum-bandwidth-in-mbps': at('EbsInfo.EbsOptimizedInfo.MaximumBandwidthInMbps'),
+  'ebs-info.ebs-optimized-info.maximum-iops': at('EbsInfo.EbsOptimizedInfo.MaximumIops'),
+  'ebs-info.ebs-optimized-info.maximum-throughput-in-mbps': at('EbsInfo.EbsOptimizedInfo.MaximumThroughputInMBps'),
+  'ebs-info.ebs-optimized-support': at('EbsInfo.EbsOptimizedSupport', [...support, 'default']),
+  'ebs-info.encryption-support': at('EbsInfo.EncryptionSupport', support),
+  'ebs-info.maximum-ebs-attachments': at('EbsInfo.MaximumEbsAttachments'),
+  'ebs-info.nvme-support': at('EbsInfo.NvmeSupport', needed),
+  'free-tier-eligible': at('FreeTierEligible', truth),
+  'hibernation-supported': at('HibernationSupported', truth),
+  hypervisor: at('Hypervisor', ['nitro', 'xen']),
+  'instance-storage-info.disk.count': at('InstanceStorageInfo.Disks.Count'),
+  'instance-storage-info.disk.size-in-gb': at('InstanceStorageInfo.Disks.SizeInGB'),
+  'instance-storage-info.disk.type': at('InstanceStorageInfo.Disks.Type', ['hdd', 'ssd']),
+  'instance-storage-info.encryption-support': at('InstanceStorageInfo.EncryptionSupport', ['required', 'unsupported']),
+  'instance-storage-info.nvme-support': at('InstanceStorageInfo.NvmeSupport', needed),
+  'instance-storage-info.total-size-in-gb': at('InstanceStorageInfo.TotalSizeInGB'),
+  'instance-storage-supported': at('InstanceStorageSupported', truth),
+  'instance-type': at('InstanceType'),
+  'memory-info.size-in-mib': at('MemoryInfo.SizeInMiB'),
+  'network-info.bandwidth-weightings': at('NetworkInfo.BandwidthWeightings'),
+  'network-info.efa-info.maximum-efa-interfaces': at('NetworkInfo.EfaInfo.MaximumEfaInterfaces'),
+  'network-info.efa-supported': at('NetworkInfo.EfaSupported', truth),
+  'network-info.ena-support': at('NetworkInfo.EnaSupport', needed),
+  'network-info.encryption-in-transit-supported': at('NetworkInfo.EncryptionInTransitSupported', truth),
+  'network-info.flexible-ena-queues-support': at('NetworkInfo.FlexibleEnaQueuesSupport', support),
+  'network-info.ipv4-addresses-per-interface': at('NetworkInfo.Ipv4AddressesPerInterface'),
+  'network-info.ipv6-addresses-per-interface': at('NetworkInfo.Ipv6AddressesPerInterface'),
+  'network-info.ipv6-supported': at('NetworkInfo.Ipv6Supported', truth),
+  'network-info.maximum-network-cards': at('NetworkInfo.MaximumNetworkCards'),
+  'network-info.maximum-network-interfaces': at('NetworkInfo.MaximumNetworkInterfaces'),
+  'network-info.network-performance': at('NetworkInfo.NetworkPerformance'),
+  'nitro-enclaves-support': at('NitroEnclavesSupport', support),
+  'nitro-tpm-info.supported-versions': at('NitroTpmInfo.SupportedVersions'),
+  'nitro-tpm-support': at('NitroTpmSupport', support),
+  'processor-info.supported-architecture': at('ProcessorInfo.SupportedArchitectures', ['arm64', 'arm64_mac', 'i386', 'x86_64', 'x86_64_mac']),
+  'processor-info.supported-features': at('ProcessorInfo.SupportedFeatures'),
+  'processor-info.sustained-clock-speed-in-ghz': at('ProcessorInfo.SustainedClockSpeedInGhz'),
+  'reboot-migration-support': at('RebootMigrationSupport', support),
+  'supported-boot-mode': at('SupportedBootModes', ['legacy-bios', 'uefi']),
+  'supported-root-device-type': at('SupportedRootDeviceTypes', ['ebs', 'instance-store']),
+  'supported-usage-class': at('SupportedUsageClasses', ['on-demand', 'spot', 'capacity-block']),
+  'supported-virtualization-type': at('SupportedVirtualizationTypes', ['hvm', 'paravirtual']),
+  'vcpu-info.default-cores': at('VCpuInfo.DefaultCores'),
+  'vcpu-info.default-threads-per-core': at('VCpuInfo.DefaultThreadsPerCore'),
+  'vcpu-info.default-vcpus': at('VCpuInfo.DefaultVCpus'),
+  'vcpu-info.valid-cores': at('VCpuInfo.ValidCores'),
+  'vcpu-info.valid-threads-per-core': at('VCpuInfo.ValidThreadsPerCore'),
 };
 
-function typeWire(type: InstanceType): Wire {
-  return {
-    instanceType: type.name,
-    currentGeneration: isCurrent(type),
-    freeTierEligible: type.name === 't2.micro' || type.name === 't3.micro',
-    supportedUsageClasses: usageClasses(type),
-    supportedRootDeviceTypes: ['ebs'],
-    supportedVirtualizationTypes: ['hvm'],
-    bareMetal: type.isBareMetal,
-    hypervisor: hypervisorOf(type),
-    processorInfo: { supportedArchitectures: [ec2Architecture(type)], manufacturer: maker(type) },
-    vCpuInfo: { defaultVCpus: type.vcpu, defaultCores: type.vcpu / threadsOf(type), defaultThreadsPerCore: threadsOf(type) },
-    memoryInfo: { sizeInMiB: type.memoryMib },
-    // Local disks and bandwidths are not shown.
-    ebsInfo: { ebsOptimizedSupport: isNitro(type) ? 'default' : 'supported', encryptionSupport: 'supported', nvmeSupport: isNitro(type) ? 'required' : 'unsupported' },
-    networkInfo: { enaSupport: isNitro(type) ? 'required' : 'supported', ipv6Supported: true, efaSupported: false, defaultNetworkCardIndex: 0, maximumNetworkCards: 1 },
-    gpuInfo: type.gpu > 0 ? { gpus: [{ name: type.gpuName, count: type.gpu }] } : undefined,
-    placementGroupInfo: { supportedStrategies: ['cluster', 'partition', 'spread'] },
-    hibernationSupported: canHibernate(type),
-    burstablePerformanceSupported: isBurstable(type),
-    dedicatedHostsSupported: false,
-    autoRecoverySupported: !type.isBareMetal,
-    supportedBootModes: type.arch === 'arm64' ? ['uefi'] : ['legacy-bios', 'uefi'],
-  };
+/** Where EC2's API model has another name on the wire than its own with a small first letter. */
+const wireNames: ReadonlyMap<string, string> = new Map([['EbsCards', 'ebsCardSet'], ['Workloads', 'workloadSet']]);
+
+function wireOf(described: Described): Wire {
+  if (typeof described !== 'object') return described;
+  if (Array.isArray(described)) return (described as readonly Described[]).map(wireOf);
+  return Object.fromEntries(Object.entries(described).map(([name, value]) => [
+    wireNames.get(name) ?? name.charAt(0).toLowerCase() + name.slice(1), name === 'InferenceAcceleratorInfo' ? inferenceWire(value) : wireOf(value),
+  ]));
+}
+
+/** The one list of the answer whose members EC2's model does not call `item`. No type has two kinds of accelerator. */
+function inferenceWire(info: Described): Wire {
+  const { Accelerators, ...others } = info as { readonly Accelerators: readonly Described[] } & Readonly<Record<string, Described>>;
+  const [only, ...more] = Accelerators;
+  assert(only !== undefined && more.length === 0, 'inference accelerators of one kind');
+  return { ...(wireOf(others) as Readonly<Record<string, Wire>>), accelerators: { member: wireOf(only) } };
 }
 
 interface TypeOffering {
@@ -104,12 +155,12 @@ export const instanceTypeActions: readonly Action[] = [
       const { InstanceType: names } = parameters;
       if (names.length > 100) throw new Ec2Error('InvalidParameterValue', 'At most 100 instance types can be named in one call');
       if (names.length > 0 && parameters.MaxResults !== undefined) throw new Ec2Error('InvalidParameterCombination', 'The parameter InstanceTypes cannot be used with the parameter MaxResults');
-      const unknown = names.filter((name) => !byName.has(name ?? ''));
+      const unknown = names.filter((name) => !entryOf(name ?? ''));
       if (unknown.length > 0) throw new Ec2Error('InvalidInstanceType', `The following supplied instance types do not exist: [${unknown.join(', ')}]`);
       const matches = compileFilters(parameters.Filter, filters);
-      const candidates = names.length > 0 ? [...new Set(names)].flatMap((name) => byName.get(name ?? '') ?? []) : entries;
+      const candidates = names.length > 0 ? [...new Set(names)].flatMap((name) => entryOf(name ?? '') ?? []) : entries();
       const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 100, byDefault: 100 }, call);
-      return { instanceTypeSet: page.items.map(typeWire), nextToken: page.nextToken };
+      return { instanceTypeSet: page.items.map((entry) => wireOf(entry.described)), nextToken: page.nextToken };
     },
   }),
   action({
@@ -122,8 +173,8 @@ export const instanceTypeActions: readonly Action[] = [
         region: [world.region], 'availability-zone': world.zones, 'availability-zone-id': world.zones.map((zone) => zoneIdOf(world, zone)), outpost: [],
       }[locationType];
       const matches = compileFilters(parameters.Filter, offeringFilters);
-      const found = entries.flatMap((type) => locations.map((location): TypeOffering => ({ name: type.name, location, tags: {} }))).filter(matches);
-      const page = pageOf(found, parameters, { min: 5, max: 1000, byDefault: 1000 }, call);
+      const offered = entries().flatMap((type) => locations.map((location): TypeOffering => ({ name: type.name, location, tags: {} }))).filter(matches);
+      const page = pageOf(offered, parameters, { min: 5, max: 1000, byDefault: 1000 }, call);
       return { instanceTypeOfferingSet: page.items.map(({ name, location }) => ({ instanceType: name, locationType, location })), nextToken: page.nextToken };
     },
   }),
