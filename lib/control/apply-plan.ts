@@ -3,13 +3,14 @@
 import type { NodeRecord } from '../core/node.ts';
 import type { Observation } from '../core/observation.ts';
 import { batchBounds, inBatches, recordBytes } from '../core/bounds.ts';
-import type { Action, Plan, RecordWrite, Why } from '../core/plan.ts';
+import { jsonBytes } from '../core/json-bytes.ts';
+import type { Action, Plan, RecordWrite, Why, WhyEntry } from '../core/plan.ts';
 import { writeKey } from '../core/plan.ts';
 import type { RequestRecord } from '../core/request.ts';
 import { withDuration } from '../core/histogram.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../ports/compute.ts';
-import type { Condition, Item, Write } from '../ports/store.ts';
-import { ConditionFailedError } from '../ports/store.ts';
+import type { Condition, Item, ItemKey, Write } from '../ports/store.ts';
+import { ConditionFailedError, itemBytesMax } from '../ports/store.ts';
 import { activityWrite, emptyTotals, nodeFields, usdSpent } from './activity.ts';
 import type { TotalsRecord } from './activity.ts';
 import { keys } from './keys.ts';
@@ -21,6 +22,7 @@ import type { Observed } from './observe.ts';
 import { outboxEntries, outboxWrites } from './outbox.ts';
 import type { PoolItem } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
+import { sizeOf } from './record-size.ts';
 import { requestItem } from './submit.ts';
 import { isDefect, SetAside } from './write-troubles.ts';
 import type { WriteTroubles } from './write-troubles.ts';
@@ -220,8 +222,23 @@ async function remember(context: ApplyContext, observed: Observed, memory: Obser
   }
 }
 
-async function explain(context: ApplyContext, why: Why): Promise<void> {
+/** As much of the explanations as one item of the store takes; the shapes that are left out share one. */
+function fitting(why: Why, key: ItemKey): Why {
+  if (jsonBytes(why) + 2_000 <= itemBytesMax) return why;
+  const all = Object.entries(why.byShape);
+  for (let count = all.length; ; count = Math.floor(count / 2)) {
+    const left = all.length - count;
+    const message = `${String(left)} more kinds of tasks wait in this pool than can be explained one by one; its activity and its limits tell what the pool lacks`;
+    const others: WhyEntry = { code: 'not_explained', message, nextTryAtMs: null, excluded: [] };
+    const byShape = Object.assign(Object.create(null) as Record<string, WhyEntry>, Object.fromEntries(all.slice(0, count)));
+    const part: Why = left === 0 ? why : { ...why, byShape, others };
+    if (count === 0 || sizeOf({ ...key, data: part }) <= itemBytesMax) return part;
+  }
+}
+
+async function explain(context: ApplyContext, whole: Why): Promise<void> {
   const key = keys.why(context.lock.pool);
+  const why = fitting(whole, key);
   await update<Why>(context.ports, key, (current) => {
     const isSame = current ? JSON.stringify(current.data) === JSON.stringify(why) : Object.keys(why.byShape).length === 0 && why.headroom === undefined && why.unseen === undefined;
     return isSame ? null : { ...key, data: why };

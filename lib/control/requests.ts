@@ -64,7 +64,7 @@ async function waitingFor(ports: ControlPorts, record: RequestRecord): Promise<T
   const whys = await reading(ports, () => ports.store.get<Why>(keys.why(record.pool)));
   const shape = shapeKey(record.spec);
   const byShape = whys?.data.byShape ?? {};
-  const why = ((task?.nodeLosses ?? 0) > 0 ? ownValue(byShape, aloneKey(shape)) : undefined) ?? ownValue(byShape, shape);
+  const why = ((task?.nodeLosses ?? 0) > 0 ? ownValue(byShape, aloneKey(shape)) : undefined) ?? ownValue(byShape, shape) ?? whys?.data.others;
   if (whys?.data.unseen && isUnseen(openKey(record), whys.data.unseen)) {
     const others = `behind ${String(whys.data.unseen.behind)} others of pool ${record.pool} that wait; a tick looks at so many at once, by priority and age`;
     return { atMs, stage, code: 'behind_others', message: why ? `${others}. Of those, tasks like it wait for this: ${why.message}` : others };

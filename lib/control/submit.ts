@@ -22,6 +22,7 @@ import { keys } from './keys.ts';
 import { listPools, offeringsOfPool } from './pools.ts';
 import type { BatchRecord } from './listing.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
+import { checkSize } from './record-size.ts';
 import type { NodesSeen } from './seen.ts';
 import type { PoolRecord, Submission, SubmitResult } from './use-cases.ts';
 import { raiseWake } from './wake.ts';
@@ -145,12 +146,16 @@ async function storeNew(ports: ControlPorts, submission: Submission, pools: read
     if (spec.type === 'task') {
       const fresh = newRequest({ id, tenant, pool, bodyHash, spec }, batch?.createdAtMs ?? nowMs);
       const record: RequestRecord = batch ? { ...fresh, batch: { id: batch.id, untilMs: batch.untilMs } } : fresh;
-      await put(ports, requestItem(record, null), 'absent');
+      const item = requestItem(record, null);
+      checkSize(record, item);
+      await put(ports, item, 'absent');
       return { request: record, isRepeat: false };
     }
     await checkSnapshots(ports, tenant, spec);
     const record = newHold({ id, tenant, pool, bodyHash, spec }, nowMs);
-    await put(ports, holdItem(record, null), 'absent');
+    const item = holdItem(record, null);
+    checkSize(record, item);
+    await put(ports, item, 'absent');
     return { request: record, isRepeat: false };
   } catch (error) {
     if (!(error instanceof ConditionFailedError) || !error.current) throw error;

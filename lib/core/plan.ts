@@ -59,6 +59,8 @@ export interface Why {
   readonly byShape: Readonly<Record<string, WhyEntry>>;
   /** Why the headroom floor is not reached; absent where it is. */
   readonly headroom?: WhyEntry;
+  /** Of shapes that are not in `byShape`, because all of them do not fit into one record; absent: all are there. */
+  readonly others?: WhyEntry;
   /** Absent: the decision saw all. */
   readonly unseen?: Unseen;
 }

@@ -1,5 +1,6 @@
 // The life of a request's row: its state follows from its tasks, never the other way round.
 import { assert } from './errors.ts';
+import { clipped } from './json-bytes.ts';
 import type { Assignment, NodeRecord } from './node.ts';
 import type { StopWish } from './task-lifecycle.ts';
 import { newTask, placeTask } from './task-lifecycle.ts';
@@ -7,6 +8,8 @@ import type { Allocation, ChunkRecord, RequestRecord, TaskCounts, TaskRecord, Ta
 import { isEnd, tasksPerChunk } from './request.ts';
 
 const timelineEntriesMax = 40;
+/** Of one entry, in JSON: a program's own words may be in it. */
+export const timelineMessageBytes = 1_000;
 
 export function newRequest(fields: Pick<RequestRecord, 'id' | 'tenant' | 'pool' | 'bodyHash'> & { spec: TaskSpec }, nowMs: number): RequestRecord {
   const { count } = fields.spec;
@@ -32,7 +35,7 @@ export function newChunk(record: RequestRecord, chunk: number): ChunkRecord {
 
 /** Keeps the first entry and the newest; the middle of a long story goes. */
 export function withTimeline(record: RequestRecord, entry: TimelineEntry): RequestRecord {
-  const timeline = [...record.timeline, entry];
+  const timeline = [...record.timeline, { ...entry, message: clipped(entry.message, timelineMessageBytes) }];
   if (timeline.length > timelineEntriesMax) timeline.splice(1, timeline.length - timelineEntriesMax);
   return { ...record, timeline };
 }

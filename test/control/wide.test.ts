@@ -74,7 +74,8 @@ test('500 arrays of two tasks are placed on one node, and all of them end when i
 test('1,000 waiting tasks with scripts of 120 KB, cancelled at once, are all cancelled', async () => {
   const world = new World();
   const widest = measured(world.ports);
-  await world.control.putPool({ ...roomy, limits: { instances: 0 } });
+  await world.control.putPool(roomy);
+  world.cloud.setCapacity('*', 0);
   const script = noise(120_000);
   const ids = await submitMany(world, 1_000, { ...small, run: { kind: 'shell', script } });
   await world.run(2);

@@ -7,6 +7,9 @@ import type { PermissionRule } from './network-rules.ts';
 import { differences, fitTogether, permissionKey, refersToRequests, rulesPerDirectionMax, wantedPermissions, wishKey } from './network-rules.ts';
 import { tell } from './lifecycle.ts';
 
+/** Its document names them all: what comes after shares another group of the same rules. */
+const referencesMax = 2_000;
+
 /** The name under which requests of the tenant with these rules find each other's group; null: it must be its own. */
 function shareKeyOf(draft: HoldDraft, hold: HoldRecord, wish: NetworkWish): string | null {
   // What others' rules name as their other side must hold nobody but its own members.
@@ -26,7 +29,8 @@ export function acquireGroup(draft: HoldDraft, hold: HoldRecord, wish: NetworkWi
   const sound = fitting.filter((group) => group.fault === null);
   const fits = sound.find((group) => group.shareKey === null) ?? sound[0] ?? fitting[0];
   if (fits) return fits;
-  const shared = shareKey === null ? undefined : draft.groups().find((group) => group.shareKey === shareKey && group.state !== 'deleting' && group.fault === null);
+  const shared = shareKey === null ? undefined : draft.groups().find((group) => group.shareKey === shareKey && group.state !== 'deleting' && group.fault === null
+    && group.references.length < referencesMax);
   if (shared) return draft.setGroup({ ...shared, references: [...shared.references, hold.id] });
   const own = mine.find((group) => isAlone(draft, hold, group) && (wishKey(group.wish) === key || fitTogether(group.wish, wish)));
   if (own) {

@@ -1,6 +1,8 @@
 // The life of a request that holds: how it begins, how its timeline grows, and how it is sent on its way out.
 import { noUsage } from '../pool.ts';
+import { clipped } from '../json-bytes.ts';
 import type { TimelineEntry } from '../request.ts';
+import { timelineMessageBytes } from '../request-lifecycle.ts';
 import type { HoldEnding, HoldRecord, HoldSpec, MachinePart, MachineSpec, VolumePart, VolumeWish } from './hold.ts';
 import { chooseVolume } from './storage-choice.ts';
 import { assert } from '../errors.ts';
@@ -56,7 +58,7 @@ export function deviceName(position: number): string {
 
 /** Keeps the first entry and the newest; the middle of a long story goes. */
 export function tell(hold: HoldRecord, entry: TimelineEntry): HoldRecord {
-  const timeline = [...hold.timeline, entry];
+  const timeline = [...hold.timeline, { ...entry, message: clipped(entry.message, timelineMessageBytes) }];
   if (timeline.length > timelineEntriesMax) timeline.splice(1, timeline.length - timelineEntriesMax);
   return { ...hold, timeline };
 }
@@ -64,7 +66,7 @@ export function tell(hold: HoldRecord, entry: TimelineEntry): HoldRecord {
 /** What it waits for, told once per reason; `untilMs`: the time when that is over, or is tried again, where it is known. */
 export function waiting(hold: HoldRecord, code: string, message: string, nowMs: number, untilMs: number | null = null): HoldRecord {
   const last = hold.timeline.at(-1);
-  if (hold.reason === code && last?.code === code && last.message === message) return hold;
+  if (hold.reason === code && last?.code === code && last.message === clipped(message, timelineMessageBytes)) return hold;
   return tell({ ...hold, reason: code }, { atMs: nowMs, stage: hold.state, code, message, ...(untilMs === null ? {} : { nextTryAtMs: untilMs }) });
 }
 
