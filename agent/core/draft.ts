@@ -43,11 +43,13 @@ export function stop(draft: Draft, attempt: AgentAttempt, reason: Pick<Stop, 'ou
 
 /** A process that ran has ended: its output is stored first, then the end is told. */
 export function endWithOutput(draft: Draft, facts: AttemptFacts, end: AttemptEnd, now: Now): void {
+  draft.effects.push({ kind: 'journal', record: { kind: 'end', facts, end, isFinal: false }, isDurable: false });
+  storeOutput(draft, facts, end, now);
+}
+
+export function storeOutput(draft: Draft, facts: AttemptFacts, end: AttemptEnd, now: Now): void {
   const giveUpAtMs = now.monotonicMs + draft.config.uploadWaitMs;
-  draft.effects.push(
-    { kind: 'journal', record: { kind: 'end', facts, end, isFinal: false }, isDurable: false },
-    { kind: 'upload', facts, giveUpAtMs },
-  );
+  draft.effects.push({ kind: 'upload', facts, giveUpAtMs });
   replace(draft, { phase: 'uploading', facts, end, giveUpAtMs });
 }
 
@@ -76,8 +78,12 @@ export function endOf(attemptId: string, stopped: Stop | null, exitCode: number 
   return { attemptId, outcome: 'exited', exitCode, message: known, startedAtMs, endedAtMs };
 }
 
-/** The end is reported although its output is lost, and says so. */
+/**
+ * The end is reported although its output is lost, and says so. While the controller does not answer nothing can be
+ * reported, so nothing is lost yet: the output is stored when it answers again.
+ */
 export function endWithoutStoredOutput(draft: Draft, attempt: Uploading, why: string, now: Now): void {
+  if (draft.failedSyncs > 0) return replace(draft, { ...attempt, waitsForContact: true });
   const message = attempt.end.message === null ? why : `${attempt.end.message}; ${why}`;
   endForGood(draft, attempt.facts, { ...attempt.end, message: message.slice(0, messageLengthMax) }, now);
 }

@@ -4,7 +4,7 @@ import { endsBytesMax, endsPerSyncMax } from '../../lib/core/bounds.ts';
 import { jsonBytes } from '../../lib/core/json-bytes.ts';
 import { addResources, fits, noResources } from '../../lib/core/resources.ts';
 import type { AttemptEnd, HeldAttempt } from '../../lib/core/sync.ts';
-import { endWithoutStoredOutput, replace, stop } from './draft.ts';
+import { endWithoutStoredOutput, replace, stop, storeOutput } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { AgentAttempt, Now } from './types.ts';
 
@@ -89,7 +89,12 @@ function pursueStop(draft: Draft, attempt: AgentAttempt, now: Now): void {
 }
 
 function endUploadWait(draft: Draft, attempt: AgentAttempt, now: Now): void {
-  if (attempt.phase !== 'uploading' || now.monotonicMs < attempt.giveUpAtMs) return;
+  if (attempt.phase !== 'uploading') return;
+  if (attempt.waitsForContact === true) {
+    if (draft.failedSyncs === 0) storeOutput(draft, attempt.facts, attempt.end, now);
+    return;
+  }
+  if (now.monotonicMs < attempt.giveUpAtMs) return;
   endWithoutStoredOutput(draft, attempt, `its output could not be stored within ${String(draft.config.uploadWaitMs / 1000)} s`, now);
 }
 
@@ -156,7 +161,7 @@ function nextDeadline(draft: Draft): number | null {
   else if (draft.leaving === null) deadlines.push(draft.nextSyncAtMs);
   const fenceAtMs = draft.contact === null ? null : draft.contact.sentAtMs + draft.contact.fenceMs;
   for (const attempt of draft.attempts) {
-    if (attempt.phase === 'uploading') deadlines.push(attempt.giveUpAtMs);
+    if (attempt.phase === 'uploading' && attempt.waitsForContact !== true) deadlines.push(attempt.giveUpAtMs);
     if (attempt.phase !== 'running') {
       if (fenceAtMs !== null && attempt.phase !== 'ended' && attempt.phase !== 'uploading') deadlines.push(fenceAtMs);
       continue;

@@ -63,7 +63,11 @@ export type AgentAttempt =
   | { readonly phase: 'queued'; readonly facts: AttemptFacts; readonly assigned: AssignedAttempt }
   | { readonly phase: 'starting'; readonly facts: AttemptFacts; readonly stop: Stop | null; readonly note?: string }
   | { readonly phase: 'running'; readonly facts: AttemptFacts; readonly startedAtMs: number; readonly timeoutAtMs: number | null; readonly stop: Stop | null }
-  | { readonly phase: 'uploading'; readonly facts: AttemptFacts; readonly end: AttemptEnd; readonly giveUpAtMs: number }
+  /** `waitsForContact`: it could not be stored, nor can the end be reported now; both are tried when the controller answers. */
+  | {
+    readonly phase: 'uploading'; readonly facts: AttemptFacts; readonly end: AttemptEnd; readonly giveUpAtMs: number;
+    readonly waitsForContact?: boolean;
+  }
   | { readonly phase: 'ended'; readonly facts: AttemptFacts; readonly end: AttemptEnd };
 
 /** The last successful sync: from its sending on counts the fence. */

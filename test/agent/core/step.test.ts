@@ -160,6 +160,22 @@ describe('ends', () => {
     expect(m.after(2_000).sent?.ends).toEqual([]);
   });
 
+  test('while the controller does not answer no output is given up: it is stored when it answers again', () => {
+    const m = new Machine().run(a).after(50);
+    m.send({ kind: 'sync-failed', seq: m.state.seq });
+    m.send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 });
+    m.send({ kind: 'upload-failed', attemptId: 'a.0.1', message: 'nobody there' });
+    for (let seconds = 0; seconds < 20; seconds += 1) {
+      m.after(1_000);
+      expect(m.of('upload')).toEqual([]);
+      if (m.state.sync !== null) m.send({ kind: 'sync-failed', seq: m.state.sync.seq });
+    }
+    while (m.state.sync === null) m.after(500);
+    expect(m.answer(reply({ assigned: ['a.0.1'] })).of('upload')).toHaveLength(1);
+    m.send({ kind: 'uploaded', attemptId: 'a.0.1' }).after(50);
+    expect(m.sent?.ends).toMatchObject([{ outcome: 'exited', exitCode: 0, message: null }]);
+  });
+
   test('an end is not held up longer than uploadWaitMs, and says that its output is lost', () => {
     const m = new Machine().run(a).send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 });
     m.after(50).answer(reply({ assigned: ['a.0.1'], nextSyncMs: 10_000 })).after(4_950).after(50);
