@@ -12,6 +12,7 @@ import { sdkPutEvents } from '../../lib/adapters/aws/eventbridge-sdk.ts';
 import { noOutputs } from '../../lib/adapters/aws/not-here.ts';
 import { Ec2QueryResources } from '../../lib/adapters/ec2query/resources.ts';
 import { createScheduler } from '../../lib/control/index.ts';
+import { withCheckedRecords } from '../../lib/control/set-aside.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { base } from '../base.ts';
 import { endpointOf, schedulerConfig } from '../config.ts';
@@ -74,7 +75,7 @@ const serve = createSchedulerHandler({
   wake: (pool) => bus.wake(pool),
   isSweepDue: async () => Math.floor(clock.nowMs() / 60_000) % sweepEveryMinutes === 0,
   housekeeping: [
-    { what: 'sending metrics', work: async () => send(await measure(store, clock.nowMs())) },
+    { what: 'sending metrics', work: async () => send(await measure(withCheckedRecords({ store, log }).store, clock.nowMs())) },
     { what: 'refreshing the catalog', work: async (due) => catalog.keepFresh(due.length > 0 ? pricesWhileBusyMs : pricesWhileIdleMs) },
     { what: 'refreshing the list prices', work: async () => catalog.keepPricesFresh() },
   ],

@@ -112,6 +112,7 @@ export const poolView = z.object({
   createdAt: time,
   updatedAt: time,
   deletingSince: time.nullable().meta({ description: 'Set while the pool is being deleted.' }),
+  quarantine: z.string().exactOptional().meta({ description: 'Its stored record cannot be read, for this reason: it takes and does nothing until it is declared anew.' }),
 }).meta({ id: 'PoolView' });
 export type PoolView = z.output<typeof poolView>;
 
@@ -123,6 +124,7 @@ export interface PoolState {
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly deletingSinceMs: number | null;
+  readonly quarantine?: string;
   readonly headroom?: { readonly floorNodes: number; readonly record: FloorRecord; readonly lacking: WhyEntry | null };
 }
 
@@ -142,6 +144,7 @@ export function presentPool(pool: PoolState): PoolView {
     createdAt: timeOf(pool.createdAtMs),
     updatedAt: timeOf(pool.updatedAtMs),
     deletingSince: timeOrNull(pool.deletingSinceMs),
+    ...(pool.quarantine === undefined ? {} : { quarantine: pool.quarantine }),
   };
 }
 

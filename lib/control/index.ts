@@ -14,6 +14,7 @@ import { pageOf } from './listing.ts';
 import { cancel, getRequest, getTask, listRequests, readOutput } from './requests.ts';
 import { duePools, runTick } from './run-tick.ts';
 import { NodesSeen } from './seen.ts';
+import { BadRecords, withCheckedRecords } from './set-aside.ts';
 import { stats, withoutOthers } from './stats.ts';
 import { submit, submitBatch } from './submit.ts';
 import { sweep } from './sweep.ts';
@@ -25,7 +26,8 @@ export type { ControlPorts, ControlSettings } from './ports.ts';
 export { awsSettings, localSettings } from './ports.ts';
 
 /** What the API's function needs, without ticks and their parts: its bundle holds no more than this. */
-export function createApplication(ports: ControlPorts, settings: ControlSettings): ApplicationUseCases {
+export function createApplication(given: ControlPorts, settings: ControlSettings): ApplicationUseCases {
+  const ports = withCheckedRecords(given);
   const nodes = new NodesSeen(ports);
   return {
     submit: (submission) => submit(ports, settings, nodes, submission),
@@ -55,22 +57,26 @@ export function createApplication(ports: ControlPorts, settings: ControlSettings
   };
 }
 
-export function createAgents(ports: ControlPorts, settings: ControlSettings): AgentUseCases {
+export function createAgents(given: ControlPorts, settings: ControlSettings): AgentUseCases {
+  const ports = withCheckedRecords(given);
   return { sync: (request) => syncAgent(ports, settings, request), holdsAttempt: (nodeId, attemptId) => holdsAttempt(ports, nodeId, attemptId) };
 }
 
-export function createScheduler(ports: ControlPorts, settings: ControlSettings): SchedulerUseCases {
+export function createScheduler(given: ControlPorts, settings: ControlSettings): SchedulerUseCases {
+  const bad = new BadRecords(given);
+  const ports = withCheckedRecords(given, bad);
   // Survives from tick to tick in one process; another process lists for itself.
   const listings: ListingCache = new Map();
   const holdMemory = new HoldMemory();
   return {
     duePools: () => duePools(ports),
-    runTick: (pool) => runTick(ports, settings, pool, listings, holdMemory),
+    runTick: (pool) => runTick(ports, settings, pool, listings, holdMemory, bad),
     sweep: () => sweep(ports, settings),
   };
 }
 
-export function createEvents(ports: ControlPorts): EventUseCases {
+export function createEvents(given: ControlPorts): EventUseCases {
+  const ports = withCheckedRecords(given);
   return {
     handleInstanceEvent: (event) => handleInstanceEvent(ports, event),
     handleAlarmEvent: (event) => handleAlarmEvent(ports, event),

@@ -59,6 +59,7 @@ export const keys = {
   fence: (pool: string): ItemKey => ({ pk: `FENCE#${pool}`, sk: 'FENCE' }),
   memory: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'MEMORY' }),
   why: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'WHY' }),
+  setAside: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'SET-ASIDE' }),
   floor: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'FLOOR' }),
   /** Of pools that are gone. */
   pastTotals: { pk: 'PAST-POOLS', sk: 'TOTALS' } satisfies ItemKey,

@@ -20,6 +20,10 @@ export interface LockRecord {
   readonly openHolds?: number;
   /** Set while events cannot be published. */
   readonly publishing?: PublishingState | null;
+  /** Records of the pool that the last tick could not read; absent: none. */
+  readonly setAside?: number;
+  /** Its stored record could not be read: its epoch is not known. */
+  readonly isMended?: true;
 }
 
 export interface PublishingState {
@@ -29,7 +33,7 @@ export interface PublishingState {
 }
 
 /** What a tick leaves for the next one. */
-export type TickState = Pick<LockRecord, 'nextDueAtMs' | 'openRequests' | 'openHolds' | 'publishing'>;
+export type TickState = Pick<LockRecord, 'nextDueAtMs' | 'openRequests' | 'openHolds' | 'publishing' | 'setAside'>;
 
 interface FenceRecord {
   readonly epoch: number;
@@ -61,16 +65,16 @@ export async function takeLock(ports: ControlPorts, settings: ControlSettings, p
   const before = await readLock(ports, pool);
   const nowMs = ports.clock.nowMs();
   if (before?.data.holder && before.data.expiresAtMs > nowMs) return null;
-  const epoch = (before?.data.epoch ?? 0) + 1;
+  const fence = before?.data.isMended === true ? await reading(ports, () => ports.store.get<FenceRecord>(keys.fence(pool))) : null;
+  const epoch = Math.max(before?.data.epoch ?? 0, fence?.data.epoch ?? 0) + 1;
   const data: LockRecord = {
     holder: ports.random.id(), epoch, expiresAtMs: nowMs + settings.lockLeaseMs,
     nextDueAtMs: before?.data.nextDueAtMs ?? null, openRequests: before?.data.openRequests ?? 0, openHolds: before?.data.openHolds ?? 0,
-    publishing: before?.data.publishing ?? null,
+    publishing: before?.data.publishing ?? null, setAside: before?.data.setAside ?? 0,
   };
   try {
     const item = await put(ports, { ...keys.lock(pool), data }, before?.version ?? 'absent');
-    const fence = await raiseFence(ports, pool, epoch);
-    return { pool, epoch, item, fence, heldSinceMs };
+    return { pool, epoch, item, fence: await raiseFence(ports, pool, epoch), heldSinceMs };
   } catch (error) {
     if (error instanceof ConditionFailedError || error instanceof FencedError) return null;
     throw error;

@@ -15,6 +15,8 @@ import { observe } from './observe.ts';
 import { OutboxPublisher } from './outbox.ts';
 import { readPool, readPools } from './pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
+import type { BadRecords } from './set-aside.ts';
+import { noteSetAside } from './set-aside.ts';
 import { removeTombstone, tombstoneEndsAtMs } from './tombstones.ts';
 import type { TickReport } from './use-cases.ts';
 import type { WakeRecord } from './wake.ts';
@@ -45,12 +47,19 @@ async function dueOf(ports: ControlPorts, pools: readonly string[]): Promise<rea
   return pools.filter((pool) => byTime.get(pool) ?? owing.has(pool));
 }
 
-export async function runTick(ports: ControlPorts, settings: ControlSettings, pool: string, cache: ListingCache, holdMemory: HoldMemory): Promise<TickReport> {
+export async function runTick(ports: ControlPorts, settings: ControlSettings, pool: string, cache: ListingCache, holdMemory: HoldMemory, bad: BadRecords): Promise<TickReport> {
   const none: TickReport = { pool, ran: false, rounds: 0, actions: 0, nextDueAtMs: null };
   if (!(await isDue(ports, pool))) return none;
   const lock = await takeLock(ports, settings, pool);
   if (!lock) return none; // the debt is written; the holder reads WAKE again before it goes
-  const report = await tickLocked(ports, settings, lock, cache, holdMemory);
+  const { met, close } = bad.watch();
+  let report: LockedReport | null;
+  try {
+    report = await tickLocked(ports, settings, lock, cache, holdMemory);
+    if (report) report = { ...report, state: { ...report.state, setAside: await noteSetAside(ports, pool, met, lock.item.data.setAside ?? 0) } };
+  } finally {
+    close();
+  }
   if (!report) return none;
   await releaseLock(ports, lock, report.state);
   const isOwed = owes(await readWake(ports, pool)) || (report.state.nextDueAtMs !== null && report.state.nextDueAtMs <= ports.clock.nowMs());
@@ -73,7 +82,8 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
     for (let rounds = 1; ; rounds += 1) {
       const wake = await serveWakes(ports, lock.pool);
       const pool = await readPool(ports, lock.pool);
-      if (!pool) {
+      // One whose record cannot be read waits until it is declared anew.
+      if (!pool || pool.data.quarantine !== undefined) {
         await publisher.publish();
         return { rounds, actions, state: { nextDueAtMs: publisher.dueAtMs, openRequests: 0, openHolds: 0, publishing: publisher.state } };
       }

@@ -49,6 +49,8 @@ export interface PoolRecord {
   readonly updatedAtMs: number;
   /** Set when the pool is being deleted: it buys nothing, drains its nodes, and goes when it holds nothing. */
   readonly deletingSinceMs: number | null;
+  /** Its stored record cannot be read: it takes and does nothing until it is declared anew. */
+  readonly quarantine?: string;
 }
 
 /** A pool with its headroom floor, where it has alarms. */

@@ -80,7 +80,8 @@ function noteMissing(node: NodeRecord, missingSinceMs: number | null, draft: Dra
 /** Assignments whose task has moved on (an end was stored, but not the node's document): they only go. */
 function dropStale(node: NodeRecord, draft: Draft): void {
   const current = draft.node(node.id) ?? node;
-  const stale = current.assigned.filter((one) => draft.request(one.requestId) && !currentTask(draft, one));
+  // Of a request that is set aside nobody knows where its tasks are: what runs is left to run.
+  const stale = current.assigned.filter((one) => draft.request(one.requestId)?.quarantine === null && !currentTask(draft, one));
   if (stale.length === 0) return;
   const next = draft.withoutAssignments(current, stale);
   draft.change('drop', 'these attempts have ended already', [draft.setNode(next)]);

@@ -164,6 +164,8 @@ export interface ChunkRecord {
   readonly requestId: string;
   readonly chunk: number;
   readonly tasks: readonly TaskRecord[];
+  /** Its stored record cannot be read: `tasks` is empty, and the whole request is set aside. */
+  readonly error?: string;
 }
 
 export const tasksPerChunk = 25;

@@ -41,7 +41,7 @@ export async function readHolds(ports: ReadingPorts, pool: string): Promise<read
 
 /** Everything that the pool's requests hold. */
 export async function readHeld(ports: ControlPorts, pool: string): Promise<Held> {
-  if (!ports.resources) return { holds: [], groups: [], launches: [], kept: [], warmFailed: [] };
+  if (!ports.resources) return { holds: [], groups: [], launches: [], kept: [], warmFailed: [], unreadable: [] };
   // Documents first: a launch that is handed out between the two reads must not look like one that was never made.
   const { warm, ...documents } = await readDocuments(ports, pool);
   const requests = await withNamed(ports, pool, await readHolds(ports, pool), documents);
@@ -73,7 +73,7 @@ function byAge(a: Versioned<HoldRecord>, b: Versioned<HoldRecord>): number {
   return a.record.createdAtMs - b.record.createdAtMs || (a.record.id < b.record.id ? -1 : 1);
 }
 
-function namedBy({ spec, usedBy, wantedNetwork }: HoldRecord): readonly string[] {
+export function namedBy({ spec, usedBy, wantedNetwork }: HoldRecord): readonly string[] {
   const wish = spec.type === 'storage' ? null : spec.network;
   const own = spec.type === 'virtual_machine' ? [...spec.volumeRequests, ...spec.networkRequests] : spec.type === 'storage' && spec.attachTo !== null ? [spec.attachTo] : [];
   return [...own, ...[wish, wantedNetwork].flatMap((one) => (one ? refersToRequests(one) : [])), ...(usedBy ? [usedBy.request] : [])];
@@ -89,10 +89,16 @@ export interface HoldDocuments {
   readonly launches: readonly Versioned<MachineLaunch>[];
   readonly kept: readonly Versioned<KeptVolume>[];
   readonly warmFailed: readonly Versioned<HoldRecord>[];
+  /** Sort keys of documents that cannot be read. */
+  readonly unreadable: readonly string[];
 }
 
 export async function readDocuments(ports: ReadingPorts, pool: string): Promise<Omit<HoldDocuments, 'warmFailed'> & { readonly warm: readonly Versioned<HoldRecord>[] }> {
   const items = await queryAll<unknown>(ports, keys.holds(pool));
-  const of = <T>(prefix: string): Versioned<T>[] => items.filter((item) => item.sk.startsWith(prefix)).map((item) => versioned(item as Item<T>));
-  return { groups: of<GroupRecord>('GROUP#'), launches: of<MachineLaunch>('LAUNCH#'), kept: of<KeptVolume>('KEPT#'), warm: of<HoldRecord>('WARM#') };
+  const isUnreadable = ({ data }: Item): boolean => typeof (data as { error?: unknown }).error === 'string';
+  const readable = items.filter((item) => !isUnreadable(item));
+  const of = <T>(prefix: string): Versioned<T>[] => readable.filter((item) => item.sk.startsWith(prefix)).map((item) => versioned(item as Item<T>));
+  return {
+    unreadable: items.filter(isUnreadable).map((item) => item.sk), groups: of<GroupRecord>('GROUP#'), launches: of<MachineLaunch>('LAUNCH#'), kept: of<KeptVolume>('KEPT#'), warm: of<HoldRecord>('WARM#'),
+  };
 }

@@ -32,6 +32,8 @@ interface Known {
   readonly parts: Set<string>;
   readonly launches: Set<string>;
   readonly groupNames: Set<string>;
+  /** A record of what is held there cannot be read: what it names may look like nobody's, and nothing is given back. */
+  readonly unreadablePools: Set<string>;
 }
 
 export async function sweepHolds(ports: ControlPorts, settings: ControlSettings, pools: readonly string[]): Promise<{ readonly orphansSeen: number; readonly reaped: number }> {
@@ -63,7 +65,7 @@ export async function sweepHolds(ports: ControlPorts, settings: ControlSettings,
 }
 
 async function knownTo(ports: ControlPorts, pools: readonly string[]): Promise<Known> {
-  const known: Known = { instances: new Set(), volumes: new Set(), parts: new Set(), launches: new Set(), groupNames: new Set() };
+  const known: Known = { instances: new Set(), volumes: new Set(), parts: new Set(), launches: new Set(), groupNames: new Set(), unreadablePools: new Set() };
   const volume = (part: VolumePart): void => {
     known.parts.add(part.key);
     if (part.volumeId !== null) known.volumes.add(part.volumeId);
@@ -71,6 +73,7 @@ async function knownTo(ports: ControlPorts, pools: readonly string[]): Promise<K
   for (const pool of pools) {
     // What passes from a document to a request between two reads is seen by the second look.
     for (const held of [await readHeld(ports, pool), await readHeld(ports, pool)]) {
+      if (held.unreadable.length > 0 || held.holds.some(({ record }) => record.quarantine !== null)) known.unreadablePools.add(pool);
       for (const { record } of held.holds) noteHold(record, known, volume);
       for (const { record } of held.launches) noteLaunch(record, known);
       for (const { record } of held.groups) noteGroup(record, known);
@@ -104,7 +107,7 @@ function noteKept(kept: KeptVolume, known: Known): void {
 function orphansOf(listing: ResourceListing, known: Known): readonly Orphan[] {
   const orphans: Orphan[] = [];
   const pool = (tags: Readonly<Record<string, string>>): string => tags[tagPool] ?? '';
-  const isOurs = (tags: Readonly<Record<string, string>>): boolean => tags[tagRequest] !== undefined && tags[tagPool] !== undefined;
+  const isOurs = (tags: Readonly<Record<string, string>>): boolean => tags[tagRequest] !== undefined && tags[tagPool] !== undefined && !known.unreadablePools.has(pool(tags));
   const isLaunched = (tags: Readonly<Record<string, string>>): boolean => known.launches.has(tags[tagLaunch] ?? '');
   for (const one of listing.machines) {
     if (one.state === 'terminated' || one.state === 'shutting-down' || !isOurs(one.tags)) continue;

@@ -23,6 +23,7 @@ import { makeCall } from './calls.ts';
 import { inOrder } from './in-order.ts';
 import type { SnapshotOwners } from './snapshot-owners.ts';
 import { readSnapshotOwners } from './snapshot-owners.ts';
+import { namedBy } from './store.ts';
 import type { Held } from './store.ts';
 import { WriteTroubles } from '../write-troubles.ts';
 import { writeDecision } from './write.ts';
@@ -59,10 +60,31 @@ const callsAtOnce = 8;
 const cheapListing = 500;
 const forgetCallsAfterMs = 600_000;
 
+/**
+ * Without what is set aside and what is tied to it: requests that name it or that it names, groups and launches of theirs. What
+ * they have stays as it is; all others go on.
+ */
+export function withoutSetAside(held: Held): Held {
+  const out = new Set(held.holds.filter(({ record }) => record.quarantine !== null).map(({ record }) => record.id));
+  if (out.size === 0) return held;
+  const ties = [
+    ...held.holds.map(({ record }) => [record.id, ...namedBy(record)]), ...held.groups.map(({ record }) => [record.owner, ...record.references]),
+    ...held.launches.map(({ record }) => record.members.map((one) => one.request)),
+  ];
+  for (let before = -1; before < out.size;) {
+    before = out.size;
+    for (const tied of ties) if (tied.some((id) => out.has(id))) for (const id of tied) out.add(id);
+  }
+  return {
+    ...held, holds: held.holds.filter(({ record }) => !out.has(record.id)), groups: held.groups.filter(({ record }) => ![record.owner, ...record.references].some((id) => out.has(id))),
+    launches: held.launches.filter(({ record }) => !record.members.some((one) => out.has(one.request))),
+  };
+}
+
 /** @throws FencedError */
 export async function tickHolds(tick: Omit<HoldContext, 'resources'>, held: Held, memory: HoldMemory): Promise<HoldReport> {
   const { ports, settings, pool } = tick;
-  const { holds, ...documents } = held;
+  const { holds, ...documents } = withoutSetAside(held);
   const { resources } = ports;
   const name = pool.data.spec.name;
   if (!resources || holds.length + documents.groups.length + documents.launches.length + documents.kept.length + documents.warmFailed.length + Number(pool.data.spec.warm !== undefined) === 0) return { actions: 0, nextDueAtMs: null, openHolds: 0 };

@@ -1,0 +1,114 @@
+// Every record that control reads comes through here: one that is not what its readers need (edited by hand, of another
+// version, cut short) is replaced by what stands in for it (salvage.ts), or left out, and reported. So nobody else has to
+// mistrust a record, and one bad record costs nothing but itself.
+import type { Condition, Item, ItemKey, Page, Store } from '../../ports/store.ts';
+import { ConditionFailedError } from '../../ports/store.ts';
+import type { Check } from './checks.ts';
+import { chunkFrom, emptyOf, lockFrom, nodeFrom, poolFrom, requestFrom, totalsFrom } from './salvage.ts';
+import * as shapes from './shapes.ts';
+
+export interface BadRecord {
+  readonly key: ItemKey;
+  readonly version: number;
+  /** For people: which record, and what is wrong with it. */
+  readonly error: string;
+  /** It stands in the way of nothing, but what it says is not known: it is left out of what is read. */
+  readonly isLeftOut: boolean;
+}
+
+interface Kind {
+  readonly name: string;
+  readonly check: Check;
+  /** null: it is left out. */
+  readonly salvage: ((item: Item, data: unknown, error: string) => unknown) | null;
+}
+
+const request: Kind = {
+  name: 'request', salvage: requestFrom,
+  check: (data) => (typeof data === 'object' && data !== null && (data as { spec?: { type?: unknown } }).spec?.type !== 'task' && isClaim(data) ? shapes.claim(data) : shapes.taskRequest(data)),
+};
+
+function isClaim(data: object): boolean {
+  const type = (data as { spec?: { type?: unknown } }).spec?.type;
+  return type === 'virtual_machine' || type === 'storage' || type === 'network';
+}
+
+const singletons: Readonly<Record<string, Kind>> = {
+  MEMORY: { name: 'pool memory', check: shapes.memory, salvage: () => emptyOf.memory },
+  WHY: { name: 'reasons', check: shapes.why, salvage: () => emptyOf.why },
+  FLOOR: { name: 'headroom floor', check: shapes.floor, salvage: () => emptyOf.floor },
+  TOTALS: { name: 'totals', check: shapes.totals, salvage: (_, data) => totalsFrom(data) },
+  WAKE: { name: 'wake', check: shapes.wake, salvage: () => emptyOf.wake },
+  LOCK: { name: 'lock', check: shapes.lock, salvage: (_, data) => lockFrom(data) },
+  FENCE: { name: 'fence', check: shapes.fence, salvage: () => emptyOf.fence },
+  BATCH: { name: 'batch', check: shapes.batch, salvage: ({ pk }) => ({ id: pk.slice('BATCH#'.length), requestIds: [] }) },
+  ORPHANS: { name: 'list of orphans', check: shapes.orphans, salvage: () => emptyOf.orphans },
+  'HELD-ORPHANS': { name: 'list of orphans', check: shapes.orphans, salvage: () => emptyOf.orphans },
+};
+const leftOut = (name: string, check: Check): Kind => ({ name, check, salvage: null });
+/** Kept as a mark that it is there: the sweep must not take what it names for nobody's. */
+const marked = (name: string, check: Check): Kind => ({ name, check, salvage: ({ sk }, _, error) => ({ id: sk.slice(sk.indexOf('#') + 1), error }) });
+const held: Readonly<Record<string, Kind>> = {
+  GROUP: marked('security group', shapes.group), LAUNCH: marked('machine launch', shapes.machineLaunch), KEPT: marked('kept volume', shapes.kept), WARM: marked('warm machine', shapes.claim),
+};
+const byPartition: Readonly<Record<string, Kind>> = {
+  NODES: { name: 'node', check: shapes.node, salvage: nodeFrom }, LAUNCHES: leftOut('launch', shapes.launch), ACTIVITY: leftOut('activity', shapes.activity),
+  POOLS: { name: 'pool', check: shapes.pool, salvage: poolFrom },
+};
+
+/** undefined: what other code reads, and checks itself. */
+function kindOf({ pk, sk }: ItemKey): Kind | undefined {
+  const [partition = ''] = pk.split('#', 1);
+  switch (partition) {
+    case 'REQUEST': return sk === 'ROW' ? request : { name: 'part of an array', check: shapes.chunk, salvage: (key, _, error) => chunkFrom(key, error) };
+    case 'HOLDS': return own(held, sk.split('#', 1)[0] ?? '');
+    case 'POOL': case 'PAST-POOLS': case 'WAKE': case 'LOCK': case 'FENCE': case 'BATCH': case 'SWEEP': return own(singletons, sk);
+    default: return own(byPartition, partition);
+  }
+}
+
+function own(kinds: Readonly<Record<string, Kind>>, name: string): Kind | undefined {
+  return Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+}
+
+/** `report` is called for each read of a bad record. */
+export function checkedStore(store: Store, report: (bad: BadRecord) => void): Store {
+  // A store in memory answers the same object again and again.
+  const known = new WeakSet<object>();
+  const checked = <T>(item: Item<T> | null): Item<T> | null => {
+    if (item === null) return null;
+    const { data } = item as Item;
+    const isObject = typeof data === 'object' && data !== null;
+    if (isObject && known.has(data)) return item;
+    const kind = kindOf(item);
+    const problem = kind?.check(data) ?? null;
+    if (!kind || problem === null) {
+      if (isObject) known.add(data);
+      return item;
+    }
+    const error = `the stored record of this ${kind.name} cannot be read: ${problem.startsWith(' ') ? `it${problem}` : problem.slice(1)} (${item.pk} / ${item.sk}, version ${String(item.version)})`;
+    report({ key: { pk: item.pk, sk: item.sk }, version: item.version, error, isLeftOut: kind.salvage === null });
+    return kind.salvage === null ? null : { ...item, data: kind.salvage(item, data, error) as T };
+  };
+  const checkedPage = <T>(page: Page<T>): Page<T> => ({ ...page, items: page.items.flatMap((item) => checked(item) ?? []) });
+  return {
+    get: async <T>(key: ItemKey) => checked(await store.get<T>(key)),
+    getMany: async <T>(keys: readonly ItemKey[]) => (await store.getMany<T>(keys)).map(checked),
+    query: async <T>(options: Parameters<Store['query']>[0]) => checkedPage(await store.query<T>(options)),
+    queryIndex: async <T>(...given: Parameters<Store['queryIndex']>) => checkedPage(await store.queryIndex<T>(...given)),
+    indexKeys: (index, options) => store.indexKeys(index, options),
+    put: (write) => seeing(store.put(write), checked),
+    delete: (key: ItemKey, condition: Condition & number) => store.delete(key, condition),
+    transact: (writes, writeId) => store.transact(writes, writeId),
+  };
+}
+
+/** What a failed put says is there is a record like any other. */
+async function seeing<T>(put: Promise<Item<T>>, checked: (item: Item | null) => Item | null): Promise<Item<T>> {
+  try {
+    return await put;
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError)) throw error;
+    throw new ConditionFailedError(error.key, checked(error.current) ?? error.current);
+  }
+}

@@ -1,0 +1,75 @@
+// Small checks of what a stored record has, put together by hand because each record of each read goes through them. An answer
+// names the first field that is wrong; fields that nobody names here are left as they are.
+
+/** null: it is as it shall be. Else what is wrong, beginning with the path below the value: `.spec.count is "3", …`. */
+export type Check = (value: unknown) => string | null;
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'is missing';
+  const text = JSON.stringify(value) ?? typeof value;
+  return `is ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
+}
+
+function must(isRight: (value: unknown) => boolean, what: string): Check {
+  return (value) => (isRight(value) ? null : ` ${shown(value)}, not ${what}`);
+}
+
+export const text = must((value) => typeof value === 'string', 'a text');
+export const number = must((value) => typeof value === 'number' && Number.isFinite(value), 'a number');
+export const count = must((value) => Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number');
+export const flag = must((value) => typeof value === 'boolean', 'true or false');
+export const anyObject = must((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'an object');
+
+export function oneOf(...values: readonly string[]): Check {
+  const known = new Set<unknown>(values);
+  return must((value) => known.has(value), `one of ${values.join(', ')}`);
+}
+
+export function orNull(check: Check): Check {
+  return (value) => (value === null ? null : check(value));
+}
+
+export function optional(check: Check): Check {
+  return (value) => (value === undefined ? null : check(value));
+}
+
+export function list(check: Check): Check {
+  return (value) => {
+    if (!Array.isArray(value)) return ` ${shown(value)}, not a list`;
+    for (const [at, one] of value.entries()) {
+      const problem = check(one);
+      if (problem !== null) return `[${String(at)}]${problem}`;
+    }
+    return null;
+  };
+}
+
+export function mapOf(check: Check): Check {
+  return (value) => {
+    const wrong = anyObject(value);
+    if (wrong !== null) return wrong;
+    for (const [name, one] of Object.entries(value as object)) {
+      const problem = check(one);
+      if (problem !== null) return `[${JSON.stringify(name)}]${problem}`;
+    }
+    return null;
+  };
+}
+
+export function object(fields: Readonly<Record<string, Check>>): Check {
+  const checks = Object.entries(fields);
+  return (value) => {
+    const wrong = anyObject(value);
+    if (wrong !== null) return wrong;
+    for (const [name, check] of checks) {
+      const problem = check(Object.hasOwn(value as object, name) ? (value as Record<string, unknown>)[name] : undefined);
+      if (problem !== null) return `.${name}${problem}`;
+    }
+    return null;
+  };
+}
+
+/** The value where it passes, else the fallback. */
+export function valid<T>(check: Check, value: unknown, fallback: T): T {
+  return check(value) === null ? value as T : fallback;
+}

@@ -1,0 +1,119 @@
+// What each kind of record must have for the code that reads it. A field that only some readers know, and that they take as
+// absent when it is, is not named.
+import { anyObject, count, flag, list, mapOf, number, object, oneOf, optional, orNull, text } from './checks.ts';
+import type { Check } from './checks.ts';
+
+export const resources = object({ cpuMilli: number, memoryMib: number, gpu: number });
+export const usage = object({ instances: number, vcpu: number, memoryMib: number, usdPerHour: number });
+const timeOrNull = orNull(number);
+const requestStates = ['pending', 'running', 'active', 'releasing', 'succeeded', 'failed', 'cancelled', 'expired', 'released'];
+export const requestState = oneOf(...requestStates);
+export const counts = object({ pending: count, running: count, succeeded: count, failed: count, cancelled: count });
+export const timeline = list(object({ atMs: number, stage: text, code: text, message: text }));
+
+const task = object({
+  index: count, state: oneOf('pending', 'placed', 'succeeded', 'failed', 'cancelled', 'expired'), attempt: count, allocation: orNull(object({ nodeId: text })),
+  placedAtMs: timeOrNull, startedAtMs: timeOrNull, endedAtMs: timeOrNull, exitCode: orNull(number), reason: orNull(text),
+  failures: count, losses: count, nodeLosses: optional(count), notBeforeMs: number,
+});
+
+const requestFields = {
+  id: text, tenant: text, pool: text, bodyHash: text, createdAtMs: number, state: requestState, reason: orNull(text),
+  startedAtMs: timeOrNull, endedAtMs: timeOrNull, counts, cancelRequestedAtMs: timeOrNull, quarantine: orNull(text), timeline,
+  batch: optional(object({ id: text, untilMs: number })),
+};
+
+const relation = list(object({ topology: oneOf('zone', 'node'), group: text }));
+export const taskSpec = object({
+  type: oneOf('task'), resources, run: object({ kind: oneOf('command', 'shell', 'container') }), env: mapOf(text), count, timeoutMs: timeOrNull, retries: number,
+  priority: number, requirements: anyObject, expectedDurationMs: timeOrNull, deadlineMs: timeOrNull, lossesMax: optional(count), group: optional(text),
+  spread: optional(relation), affinity: optional(relation), antiAffinity: optional(relation), gang: optional(flag), mounts: optional(list(object({ request: text, path: orNull(text) }))),
+});
+
+export const taskRequest = object({ ...requestFields, spec: taskSpec, tasks: list(task), closed: object({ chunks: count, counts }) });
+export const chunk = object({ requestId: text, chunk: count, tasks: list(task) });
+
+const shape = object({ type: text, sizeGib: number, usdPerMonth: number });
+const volumePart = object({
+  key: text, shape, state: oneOf('wanted', 'asked', 'there', 'gone', 'kept'), volumeId: orNull(text), zone: orNull(text), device: orNull(text), askedAtMs: timeOrNull,
+  onRelease: oneOf('delete', 'keep', 'snapshot'), snapshot: orNull(object({ id: orNull(text), askedAtMs: number })), missingSinceMs: timeOrNull,
+});
+export const machinePart = object({
+  index: count, state: oneOf('wanted', 'there', 'gone'), launchId: orNull(text), instanceId: orNull(text), instanceType: orNull(text), zone: orNull(text), capacityType: text,
+  priceUsdPerHour: number, reserved: usage, volumes: list(volumePart), thereSinceMs: timeOrNull, missingSinceMs: timeOrNull,
+});
+const volumeWish = object({ sizeGib: number, strategy: text, onRelease: oneOf('delete', 'keep', 'snapshot') });
+const rule = object({ protocol: text });
+const network = object({ ingress: list(rule), egress: orNull(list(rule)) });
+const claimSpecs: Readonly<Record<string, Check>> = {
+  virtual_machine: object({ needs: object({ vcpu: number, memoryMib: number, gpu: number }), capacityType: text, volumes: list(volumeWish), network: orNull(network), volumeRequests: list(text), networkRequests: list(text) }),
+  storage: object({ volume: volumeWish, zone: orNull(text), attachTo: orNull(text) }),
+  network: object({ network }),
+};
+const claimBase = object({ type: oneOf(...Object.keys(claimSpecs)), count, leaseMs: timeOrNull, deadlineMs: timeOrNull, requirements: anyObject });
+export const claimSpec: Check = (value) => claimBase(value) ?? claimSpecs[(value as { type: string }).type]?.(value) ?? null;
+
+const claimFields = object({
+  ...requestFields, spec: claimSpec, leaseEndsAtMs: timeOrNull, leaseToldForMs: timeOrNull, ending: orNull(object({ state: requestState, reason: text })),
+  fault: orNull(object({ code: text, message: text })), machines: list(machinePart), volume: orNull(volumePart),
+  usedBy: orNull(object({ request: text, machine: number, device: text })), groupIds: list(text), waitsForGroups: list(text), power: oneOf('running', 'stopped'),
+  wantedShape: orNull(shape), isResizing: flag, wantedNetwork: orNull(network), isDetaching: flag, grantSinceMs: timeOrNull,
+});
+/** A machine, storage or network request, and a warm machine. */
+export const claim: Check = (value) => claimFields(value) ?? volumeOfStorage(value as { spec: { type: string }; volume: unknown });
+
+/** Storage without its volume's record is no storage: what it holds could not be known. */
+function volumeOfStorage({ spec, volume }: { spec: { type: string }; volume: unknown }): string | null {
+  return spec.type === 'storage' && volume === null ? '.volume is null, though it is storage' : null;
+}
+
+export const assignment = object({
+  attemptId: text, requestId: text, index: count, attempt: count, resources, isOffered: flag, placedAtMs: number, startedAtMs: timeOrNull,
+  expectedEndAtMs: timeOrNull, mounts: optional(object({ requests: list(text), areAttached: flag })), withdrawn: orNull(object({ reason: text, atSeq: number, atBootId: text })),
+});
+export const node = object({
+  id: text, pool: text, launchId: text, instanceType: text, zone: text, capacityType: oneOf('spot', 'on-demand'), priceUsdPerHour: number, allocatable: resources,
+  tasksMax: number, reserved: usage, state: oneOf('launching', 'ready', 'draining', 'terminating'), createdAtMs: number, readyAtMs: timeOrNull, bootId: text, seq: number,
+  lastSeenAtMs: timeOrNull, assigned: list(assignment), ended: optional(list(text)), emptySinceMs: timeOrNull,
+  drain: orNull(object({ reason: text, atMs: number, deadlineMs: timeOrNull })), isLost: flag, terminateAcceptedAtMs: timeOrNull, missingSinceMs: timeOrNull,
+});
+
+const tokenCalls = { calls: count, nextTryAtMs: number, callingSinceMs: timeOrNull, unheardUntilMs: timeOrNull, tokenUsed: orNull(object({ code: text, listedAtMs: number, instanceIds: list(text) })) };
+export const launch = object({
+  id: text, pool: text, state: text, ...tokenCalls, reserved: usage, tasksMax: number, reason: text, createdAtMs: number,
+  request: object({ capacityType: oneOf('spot', 'on-demand'), templateVersion: text, count, overrides: list(object({ instanceType: text, zone: text, priceUsdPerHour: number })), tags: mapOf(text) }),
+});
+export const machineLaunch = object({
+  id: text, pool: text, ...tokenCalls, reserved: usage, createdAtMs: number, members: list(object({ request: text, index: count })),
+  request: object({ instanceType: text, zone: text, capacityType: text, priceUsdPerHour: number, count, groupIds: list(text), disks: list(anyObject), tags: mapOf(text) }),
+});
+export const group = object({
+  id: text, pool: text, tenant: text, owner: text, shareKey: orNull(text), name: text, wish: network, state: oneOf('creating', 'active', 'changing', 'deleting'),
+  groupId: orNull(text), references: list(text), createdAtMs: number, missingSinceMs: timeOrNull, fault: orNull(anyObject),
+});
+export const kept = object({ id: text, pool: text, tenant: text, zone: text, shape, keptUntilMs: number, isGoing: flag, missingSinceMs: timeOrNull });
+
+export const pool = object({
+  spec: object({
+    name: text, requirements: anyObject, limits: mapOf(number), tasksPerNode: count, maxNodeVcpu: optional(number), ordering: oneOf('fifo', 'priority', 'fair-share'),
+    placement: oneOf('least-cost', 'spread', 'least-allocated', 'most-allocated', 'balanced'), learningStyle: text, idleAfterMs: number, priority: number, accepts: list(text),
+    lossesMax: optional(count), alarms: optional(list(object({ alarmName: text, cooldownMs: number }))), warm: optional(object({ running: count, stopped: count, needs: anyObject, requirements: anyObject })),
+  }),
+  specVersion: count, createdAtMs: number, updatedAtMs: number, deletingSinceMs: timeOrNull,
+});
+
+export const memory = object({ outUntilMs: mapOf(number), buying: orNull(object({ pausedUntilMs: number, code: text, message: text })), massSilenceSinceMs: timeOrNull });
+export const why = object({ byShape: mapOf(object({ code: text, message: text, nextTryAtMs: timeOrNull, excluded: list(anyObject) })) });
+export const floor = object({
+  nodes: count, because: orNull(object({ alarmName: text, reason: text, atMs: number })),
+  alarms: mapOf(object({ state: text, atMs: number, reason: text, actedAtMs: timeOrNull, isWaiting: flag })),
+});
+export const totals = object({
+  ended: mapOf(number), launchedNodes: number, goneNodes: number, spentUsd: number, acceptedToPlaced: mapOf(number), placedToRunning: mapOf(number), runningToEnded: mapOf(number),
+});
+export const wake = object({ wanted: count, served: count, wantedAtMs: number, listAfterMs: optional(number) });
+export const lock = object({ holder: orNull(text), epoch: count, expiresAtMs: number, nextDueAtMs: timeOrNull, openRequests: count, openHolds: optional(count), publishing: optional(orNull(object({ failures: count, nextTryAtMs: number }))) });
+export const fence = object({ epoch: count });
+export const batch = object({ id: text, requestIds: list(text) });
+export const orphans = object({ sinceMs: mapOf(number) });
+export const activity = object({ atMs: number, code: text, message: text });
