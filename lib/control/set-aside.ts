@@ -11,6 +11,7 @@ import { updateWith } from './writing.ts';
 /** Of one pool; the log has them all. */
 const listedMax = 50;
 const loggedMax = 1_000;
+export const setAsideMessage = 'a stored record cannot be read and is set aside';
 
 export interface SetAsideRecord {
   readonly records: readonly { readonly key: ItemKey; readonly error: string; readonly sinceMs: number }[];
@@ -33,7 +34,7 @@ export class BadRecords {
     if (this.#logged.has(once)) return;
     if (this.#logged.size >= loggedMax) this.#logged.clear();
     this.#logged.add(once);
-    this.#ports.log.write('error', 'a stored record cannot be read and is set aside', { pk: bad.key.pk, sk: bad.key.sk, error: bad.error });
+    this.#ports.log.write('error', setAsideMessage, { pk: bad.key.pk, sk: bad.key.sk, error: bad.error });
   }
 
   /** Collects what is met until it is closed. */

@@ -30,7 +30,7 @@ const other: Damage = () => 'by hand';
 const kinds: readonly (readonly [string, (world: World, id: string) => Promise<ItemKey>, readonly Damage[]])[] = [
   ['request row', async (_, id) => keys.request(id), [without('spec'), without('spec', 'resources'), without('tasks'), (data) => ({ ...data, tasks: [null] }), (data) => ({ ...data, counts: 3 }), without('quarantine'), nothing, other]],
   ['node', (world) => only(world.ports.store, keys.nodes('default')), [without('assigned'), without('allocatable'), without('reserved'), (data) => ({ ...data, assigned: [{}] }), (data) => ({ ...data, state: 'hibernating' }), nothing]],
-  ['memory', async () => keys.memory('default'), [without('outUntilMs'), nothing, (data) => ({ ...data, buying: 'no' })]],
+  ['memory', async () => keys.memory('default'), [without('refusals'), nothing, (data) => ({ ...data, failedCalls: 'no' })]],
   ['why', async () => keys.why('default'), [without('byShape'), nothing]],
   ['totals', async () => keys.totals('default'), [without('ended'), without('acceptedToPlaced'), nothing]],
   ['wake', async () => keys.wake('default'), [nothing, (data) => ({ ...data, wanted: '7' })]],

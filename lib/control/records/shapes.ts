@@ -2,6 +2,22 @@
 // absent when it is, is not named.
 import { anyObject, count, flag, list, mapOf, number, object, oneOf, optional, orNull, text } from './checks.ts';
 import type { Check } from './checks.ts';
+import type { LaunchRecord } from '../../core/launch.ts';
+import type { NodeRecord } from '../../core/node.ts';
+import type { PoolMemory } from '../../core/observation.ts';
+import type { Why } from '../../core/plan.ts';
+import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch } from '../../core/holds/hold.ts';
+import type { ChunkRecord, RequestRecord } from '../../core/request.ts';
+import type { FloorRecord } from '../../core/scaling/alarms.ts';
+import type { TotalsRecord } from '../activity.ts';
+import type { LockRecord } from '../lock.ts';
+import type { PoolRecord } from '../use-cases.ts';
+import type { WakeRecord } from '../wake.ts';
+
+/** Of a record's own type: a field that is renamed there does not type-check here. */
+function recordOf<T>(fields: Readonly<Partial<Record<keyof T, Check>>>): Check {
+  return object(fields as Readonly<Record<string, Check>>);
+}
 
 export const resources = object({ cpuMilli: number, memoryMib: number, gpu: number });
 export const usage = object({ instances: number, vcpu: number, memoryMib: number, usdPerHour: number });
@@ -30,8 +46,8 @@ export const taskSpec = object({
   spread: optional(relation), affinity: optional(relation), antiAffinity: optional(relation), gang: optional(flag), mounts: optional(list(object({ request: text, path: orNull(text) }))),
 });
 
-export const taskRequest = object({ ...requestFields, spec: taskSpec, tasks: list(task), closed: object({ chunks: count, counts }) });
-export const chunk = object({ requestId: text, chunk: count, tasks: list(task) });
+export const taskRequest = recordOf<RequestRecord>({ ...requestFields, spec: taskSpec, tasks: list(task), closed: object({ chunks: count, counts }) });
+export const chunk = recordOf<ChunkRecord>({ requestId: text, chunk: count, tasks: list(task) });
 
 const shape = object({ type: text, sizeGib: number, usdPerMonth: number });
 const volumePart = object({
@@ -53,7 +69,7 @@ const claimSpecs: Readonly<Record<string, Check>> = {
 const claimBase = object({ type: oneOf(...Object.keys(claimSpecs)), count, leaseMs: timeOrNull, deadlineMs: timeOrNull, requirements: anyObject });
 export const claimSpec: Check = (value) => claimBase(value) ?? claimSpecs[(value as { type: string }).type]?.(value) ?? null;
 
-const claimFields = object({
+const claimFields = recordOf<HoldRecord>({
   ...requestFields, spec: claimSpec, leaseEndsAtMs: timeOrNull, leaseToldForMs: timeOrNull, ending: orNull(object({ state: requestState, reason: text })),
   fault: orNull(object({ code: text, message: text })), machines: list(machinePart), volume: orNull(volumePart),
   usedBy: orNull(object({ request: text, machine: number, device: text })), groupIds: list(text), waitsForGroups: list(text), power: oneOf('running', 'stopped'),
@@ -71,7 +87,7 @@ export const assignment = object({
   attemptId: text, requestId: text, index: count, attempt: count, resources, isOffered: flag, placedAtMs: number, startedAtMs: timeOrNull,
   expectedEndAtMs: timeOrNull, mounts: optional(object({ requests: list(text), areAttached: flag })), withdrawn: orNull(object({ reason: text, atSeq: number, atBootId: text })),
 });
-export const node = object({
+export const node = recordOf<NodeRecord>({
   id: text, pool: text, launchId: text, instanceType: text, zone: text, capacityType: oneOf('spot', 'on-demand'), priceUsdPerHour: number, allocatable: resources,
   tasksMax: number, reserved: usage, state: oneOf('launching', 'ready', 'draining', 'terminating'), createdAtMs: number, readyAtMs: timeOrNull, bootId: text, seq: number,
   lastSeenAtMs: timeOrNull, assigned: list(assignment), ended: optional(list(text)), emptySinceMs: timeOrNull,
@@ -79,21 +95,21 @@ export const node = object({
 });
 
 const tokenCalls = { calls: count, nextTryAtMs: number, callingSinceMs: timeOrNull, unheardUntilMs: timeOrNull, tokenUsed: orNull(object({ code: text, listedAtMs: number, instanceIds: list(text) })) };
-export const launch = object({
+export const launch = recordOf<LaunchRecord>({
   id: text, pool: text, state: text, ...tokenCalls, reserved: usage, tasksMax: number, reason: text, createdAtMs: number,
   request: object({ capacityType: oneOf('spot', 'on-demand'), templateVersion: text, count, overrides: list(object({ instanceType: text, zone: text, priceUsdPerHour: number })), tags: mapOf(text) }),
 });
-export const machineLaunch = object({
+export const machineLaunch = recordOf<MachineLaunch>({
   id: text, pool: text, ...tokenCalls, reserved: usage, createdAtMs: number, members: list(object({ request: text, index: count })),
   request: object({ instanceType: text, zone: text, capacityType: text, priceUsdPerHour: number, count, groupIds: list(text), disks: list(anyObject), tags: mapOf(text) }),
 });
-export const group = object({
+export const group = recordOf<GroupRecord>({
   id: text, pool: text, tenant: text, owner: text, shareKey: orNull(text), name: text, wish: network, state: oneOf('creating', 'active', 'changing', 'deleting'),
   groupId: orNull(text), references: list(text), createdAtMs: number, missingSinceMs: timeOrNull, fault: orNull(anyObject),
 });
-export const kept = object({ id: text, pool: text, tenant: text, zone: text, shape, keptUntilMs: number, isGoing: flag, missingSinceMs: timeOrNull });
+export const kept = recordOf<KeptVolume>({ id: text, pool: text, tenant: text, zone: text, shape, keptUntilMs: number, isGoing: flag, missingSinceMs: timeOrNull });
 
-export const pool = object({
+export const pool = recordOf<PoolRecord>({
   spec: object({
     name: text, requirements: anyObject, limits: mapOf(number), tasksPerNode: count, maxNodeVcpu: optional(number), ordering: oneOf('fifo', 'priority', 'fair-share'),
     placement: oneOf('least-cost', 'spread', 'least-allocated', 'most-allocated', 'balanced'), learningStyle: text, idleAfterMs: number, priority: number, accepts: list(text),
@@ -102,17 +118,21 @@ export const pool = object({
   specVersion: count, createdAtMs: number, updatedAtMs: number, deletingSinceMs: timeOrNull,
 });
 
-export const memory = object({ outUntilMs: mapOf(number), buying: orNull(object({ pausedUntilMs: number, code: text, message: text })), massSilenceSinceMs: timeOrNull });
-export const why = object({ byShape: mapOf(object({ code: text, message: text, nextTryAtMs: timeOrNull, excluded: list(anyObject) })) });
-export const floor = object({
+export const memory = recordOf<PoolMemory>({
+  refusals: mapOf(object({ untilMs: number, waitMs: number, code: text, message: optional(text) })), failedCalls: count,
+  boots: orNull(object({ failed: count, countedToMs: number, last: text })), gangs: mapOf(object({ came: count, of: count, waitMs: number, untilMs: timeOrNull })),
+  massSilenceSinceMs: timeOrNull,
+});
+export const why = recordOf<Why>({ byShape: mapOf(object({ code: text, message: text, nextTryAtMs: timeOrNull, excluded: list(anyObject) })) });
+export const floor = recordOf<FloorRecord>({
   nodes: count, because: orNull(object({ alarmName: text, reason: text, atMs: number })),
   alarms: mapOf(object({ state: text, atMs: number, reason: text, actedAtMs: timeOrNull, isWaiting: flag })),
 });
-export const totals = object({
+export const totals = recordOf<TotalsRecord>({
   ended: mapOf(number), launchedNodes: number, goneNodes: number, spentUsd: number, acceptedToPlaced: mapOf(number), placedToRunning: mapOf(number), runningToEnded: mapOf(number),
 });
-export const wake = object({ wanted: count, served: count, wantedAtMs: number, listAfterMs: optional(number) });
-export const lock = object({ holder: orNull(text), epoch: count, expiresAtMs: number, nextDueAtMs: timeOrNull, openRequests: count, openHolds: optional(count), publishing: optional(orNull(object({ failures: count, nextTryAtMs: number }))) });
+export const wake = recordOf<WakeRecord>({ wanted: count, served: count, wantedAtMs: number, listAfterMs: optional(number) });
+export const lock = recordOf<LockRecord>({ holder: orNull(text), epoch: count, expiresAtMs: number, nextDueAtMs: timeOrNull, openRequests: count, openHolds: optional(count), publishing: optional(orNull(object({ failures: count, nextTryAtMs: number }))) });
 export const fence = object({ epoch: count });
 export const batch = object({ id: text, requestIds: list(text) });
 export const orphans = object({ sinceMs: mapOf(number) });
