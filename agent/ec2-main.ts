@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { signHeaders } from '../lib/adapters/aws/signing.ts';
+import { signHeaders } from '../lib/adapters/aws/execute-api-signing.ts';
 import { findProgram } from '../lib/adapters/system/find-program.ts';
 import { instanceType } from '../lib/core/catalog/index.ts';
 import { ContainerLauncher } from './containers.ts';
@@ -63,7 +63,7 @@ async function run(): Promise<void> {
     networkOptions: ['--opt=com.docker.network.bridge.enable_icc=false', ...(isIpv6 ? ['--ipv6', '--subnet=fd00:be11::/64'] : [])],
   });
   const sign: SignCall = async ({ method, url, headers, body }) =>
-    signHeaders({ method, url, headers, body }, { service: 'execute-api', region: env.AWS_REGION }, await metadata.credentials(), Date.now());
+    signHeaders({ method, url, headers, body }, env.AWS_REGION, await metadata.credentials(), Date.now());
   const transport = new HttpTransport(() => env.BELLOWS_AGENT_URL, {}, sign);
   const shell = new AgentShell({
     nodeId, pool, allocatable, tasksMax, transport, log, removeTree, stateDir: env.BELLOWS_STATE_DIR, launcher,

@@ -4,6 +4,7 @@ import { AwsJsonClient, AwsNoAnswerError, AwsServiceError } from '../lib/adapter
 import type { JsonService } from '../lib/adapters/aws/json-client.ts';
 import { NoCredentialsError, ownAccess } from '../lib/adapters/aws/own-credentials.ts';
 import { callQuery } from '../lib/adapters/aws/query-client.ts';
+import { signHeaders as signApiCall } from '../lib/adapters/aws/execute-api-signing.ts';
 import { signHeaders } from '../lib/adapters/aws/signing.ts';
 import type { Credentials } from '../lib/adapters/aws/signing.ts';
 import { parseXml, textOf } from '../lib/adapters/ec2query/xml.ts';
@@ -53,7 +54,7 @@ export async function openSigner(environment: AwsEnvironment, given: string | nu
   return {
     // fetch sends the host itself, and refuses to be told.
     sign: async (call) => {
-      const { host: _host, ...headers } = signHeaders(call, { service: 'execute-api', region }, await credentials(), nowMs());
+      const { host: _host, ...headers } = await signApiCall(call, region, await credentials(), nowMs());
       return headers;
     },
     whoAmI: async () => {

@@ -3,10 +3,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type * as z from 'zod';
 import { DynamoDbStore } from '../lib/adapters/aws/dynamodb-store.ts';
 import { EventBridgeBus } from '../lib/adapters/aws/eventbridge-bus.ts';
-import type { PutEvents } from '../lib/adapters/aws/eventbridge-bus.ts';
-import { signedPutEvents } from '../lib/adapters/aws/eventbridge-signed.ts';
-import type { AwsClientOptions } from '../lib/adapters/aws/json-client.ts';
 import { PowertoolsLog } from '../lib/adapters/aws/powertools-log.ts';
+import { putEventsOf } from '../lib/adapters/aws/put-events.ts';
 import { SystemClock } from '../lib/adapters/system/clock.ts';
 import { SystemRandom } from '../lib/adapters/system/random.ts';
 import { awsSettings } from '../lib/control/index.ts';
@@ -15,13 +13,13 @@ import { endpointOf, environmentCredentials, readConfig } from './config.ts';
 import type { commonConfig } from './config.ts';
 
 /** `config` is the function's own part of the environment's schema. @throws ConfigError that names each variable */
-export function base<S extends z.ZodType<z.output<typeof commonConfig>>>(schema: S, putEvents: (options: AwsClientOptions) => PutEvents = signedPutEvents) {
+export function base<S extends z.ZodType<z.output<typeof commonConfig>>>(schema: S) {
   const config = readConfig(schema, process.env);
   const logger = new Logger();
   const clock = new SystemClock();
   const aws = { region: config.AWS_REGION, credentials: environmentCredentials(process.env), clock };
   const store = new DynamoDbStore({ ...aws, endpoint: endpointOf(config, 'DYNAMODB'), tableName: config.BELLOWS_TABLE });
-  const bus = new EventBridgeBus(config.BELLOWS_EVENT_BUS, putEvents({ ...aws, endpoint: endpointOf(config, 'EVENTBRIDGE') }), clock);
+  const bus = new EventBridgeBus(config.BELLOWS_EVENT_BUS, putEventsOf({ ...aws, endpoint: endpointOf(config, 'EVENTBRIDGE') }), clock);
   return {
     config, logger, aws,
     ports: { store, bus, events: bus, clock, random: new SystemRandom(), log: new PowertoolsLog(logger) },

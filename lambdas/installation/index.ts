@@ -5,9 +5,8 @@ import type { Context } from 'aws-lambda';
 import { unlimitedBudget } from '../../lib/adapters/aws/call-budget.ts';
 import { StoredCatalog } from '../../lib/adapters/aws/catalog.ts';
 import { createEc2Client, Ec2Compute } from '../../lib/adapters/aws/ec2-compute.ts';
-import { signedEc2Call } from '../../lib/adapters/aws/ec2-query.ts';
 import { noCompute, noOutputs } from '../../lib/adapters/aws/not-here.ts';
-import { Ec2QueryResources } from '../../lib/adapters/ec2query/resources.ts';
+import { Ec2Resources } from '../../lib/adapters/aws/ec2-resources.ts';
 import { readVolumeOwners } from '../../lib/control/holds/removal.ts';
 import { createApplication } from '../../lib/control/index.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
@@ -28,12 +27,14 @@ const s3 = new S3Client({ region: config.AWS_REGION, ...(s3Endpoint === undefine
 /** CloudFormation waits for 15 minutes, the function lives for 14. */
 const drainMs = 13 * 60_000;
 
+const ec2 = createEc2Client({ ...aws, endpoint: endpointOf(config, 'EC2') });
+
 const serve = createInstallationHandler({
   installation: config.BELLOWS_INSTALLATION, clock: ports.clock, log: ports.log, drainMs,
   declarePool: (spec) => control.putPool(spec),
   // It lists and terminates what is tagged; without a launch there are no places to launch into.
-  compute: new Ec2Compute({ client: createEc2Client({ ...aws, endpoint: endpointOf(config, 'EC2') }), catalog, budget: unlimitedBudget, places: { templateIds: { amd64: '', arm64: '' }, subnetByZone: {} } }),
-  resources: new Ec2QueryResources(signedEc2Call({ ...aws, endpoint: endpointOf(config, 'EC2'), budget: unlimitedBudget })),
+  compute: new Ec2Compute({ client: ec2, catalog, budget: unlimitedBudget, places: { templateIds: { amd64: '', arm64: '' }, subnetByZone: {} } }),
+  resources: new Ec2Resources({ client: ec2, budget: unlimitedBudget, places: null }),
   volumeOwners: () => readVolumeOwners(ports),
   emptyOutputs,
   answer,

@@ -4,13 +4,11 @@ import type { Context } from 'aws-lambda';
 import { StoredCallBudget } from '../../lib/adapters/aws/call-budget.ts';
 import { StoredCatalog } from '../../lib/adapters/aws/catalog.ts';
 import { readEc2Catalog } from '../../lib/adapters/aws/ec2-catalog.ts';
-import { signedEc2Call } from '../../lib/adapters/aws/ec2-query.ts';
 import { describeTypes } from '../../lib/adapters/aws/ec2-types.ts';
 import { readPriceList } from '../../lib/adapters/aws/price-list.ts';
 import { createEc2Client, Ec2Compute } from '../../lib/adapters/aws/ec2-compute.ts';
-import { sdkPutEvents } from '../../lib/adapters/aws/eventbridge-sdk.ts';
 import { noOutputs } from '../../lib/adapters/aws/not-here.ts';
-import { Ec2QueryResources } from '../../lib/adapters/ec2query/resources.ts';
+import { Ec2Resources } from '../../lib/adapters/aws/ec2-resources.ts';
 import { createScheduler } from '../../lib/control/index.ts';
 import { withCheckedRecords } from '../../lib/control/set-aside.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
@@ -21,7 +19,7 @@ import type { SchedulerResult } from './handler.ts';
 import { measure } from './telemetry.ts';
 import type { Measured, MetricName } from './telemetry.ts';
 
-const { config, logger, aws, ports, settings } = base(schedulerConfig, sdkPutEvents);
+const { config, logger, aws, ports, settings } = base(schedulerConfig);
 const { store, bus, clock, log } = ports;
 const metrics = new Metrics();
 // One dimension and no other: alarms look for exactly that.
@@ -47,8 +45,8 @@ const compute = new Ec2Compute({
   client: ec2, catalog, budget, places: { templateIds: { amd64: templates.x86_64.id, arm64: templates.arm64.id }, subnetByZone },
 });
 const { images, ...machines } = config.BELLOWS_MACHINES;
-const resources = new Ec2QueryResources(signedEc2Call({ ...aws, endpoint: endpointOf(config, 'EC2'), budget }), {
-  ...machines, subnetByZone, rootDevices: { [images.amd64]: rootDevice, [images.arm64]: rootDevice },
+const resources = new Ec2Resources({
+  client: ec2, budget, places: { ...machines, subnetByZone, rootDevices: { [images.amd64]: rootDevice, [images.arm64]: rootDevice } },
 });
 const control = createScheduler(
   { ...ports, allocate, compute, resources, catalog, outputs: noOutputs },

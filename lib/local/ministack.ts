@@ -74,7 +74,8 @@ async function withLock(path: string, work: () => Promise<string | null> | null)
       mkdirSync(path);
       break;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      // Not `instanceof Error`: in a test's realm Node's own errors are none.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const isStale = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > installMsMax * 2;
       if (isStale) rmSync(path, { recursive: true, force: true });
       await delay(200);

@@ -22,7 +22,9 @@ import type { SimulatedCloud } from '../adapters/simulated/cloud.ts';
 import { SimulatedCompute } from '../adapters/simulated/compute.ts';
 import { simulatedEc2Call } from '../adapters/simulated/ec2-call.ts';
 import { World } from '../adapters/simulated/ec2/world.ts';
-import { Ec2QueryResources } from '../adapters/ec2query/resources.ts';
+import { unlimitedBudget } from '../adapters/aws/call-budget.ts';
+import { Ec2Resources } from '../adapters/aws/ec2-resources.ts';
+import { inProcessEc2Client } from '../adapters/simulated/ec2-client.ts';
 import { SqliteCloudStorage } from '../adapters/simulated/persistence.ts';
 import { SqliteStore } from '../adapters/sqlite/store.ts';
 import { SystemClock } from '../adapters/system/clock.ts';
@@ -118,7 +120,7 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   const ports: ControlPorts = {
     store, outputs, bus, clock, random, log, allocate,
     compute: new SimulatedCompute(cloud, clock),
-    resources: new Ec2QueryResources(simulatedEc2Call(world, clock)),
+    resources: new Ec2Resources({ client: inProcessEc2Client(simulatedEc2Call(world, clock)), budget: unlimitedBudget, places: null }),
     catalog: new SimulatedCatalog(clock, cloud.prices),
     events: { publish: async (events) => { for (const event of events) log.write('info', event.type, { event }); } },
   };

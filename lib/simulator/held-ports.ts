@@ -1,8 +1,8 @@
 // The resources port of one controller process: the real adapter over the simulated EC2's Query protocol, so that every
 // single call (also the four of one listing) waits in the kernel and meets its own faults. Listings lag, as EC2's do.
-import { Ec2QueryResources } from '../adapters/ec2query/resources.ts';
-import type { Ec2Answer, Ec2Call } from '../adapters/ec2query/resources.ts';
+import { SimulatedResources } from '../adapters/simulated/resources.ts';
 import { simulatedEc2Call } from '../adapters/simulated/ec2-call.ts';
+import type { Ec2Answer, Ec2Call } from '../adapters/simulated/ec2-call.ts';
 import { errorXml } from '../adapters/simulated/ec2/protocol/xml.ts';
 import type { World as Ec2World } from '../adapters/simulated/ec2/world.ts';
 import { tagPool } from '../core/launch.ts';
@@ -31,7 +31,7 @@ const accountLimits: Readonly<Record<string, string>> = {
 };
 
 export function resourcesOf(process: Process, world: HeldWorld): Resources {
-  const resources = new Ec2QueryResources(callOf(process, world));
+  const resources = new SimulatedResources(callOf(process, world));
   return new Proxy(resources, {
     get(target, name): unknown {
       if (name === 'list') return async (filter: ResourceFilter) => world.lag.shown(await target.list(filter), filter);

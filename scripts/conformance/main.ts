@@ -1,5 +1,6 @@
 // `npm run conformance:aws`: looks whether AWS behaves as the design believes, with an account that is to pay for it.
 // Everything that is made carries a tag and is removed at the end, after Ctrl-C too, or by --clean.
+import { sdkCredentials } from '../../lib/adapters/aws/sdk.ts';
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { EC2Client } from '@aws-sdk/client-ec2';
@@ -88,10 +89,7 @@ async function run(given: Options): Promise<number> {
 
   const common = { region, credentials, clock: { nowMs: Date.now }, timeoutMs: 20_000 };
   // No retries by itself: what a repeat does is what is looked at.
-  const ec2 = new EC2Client({ region, maxAttempts: 1, ...(given.ec2Endpoint === null ? {} : { endpoint: given.ec2Endpoint }), credentials: async () => {
-    const { sessionToken, ...keys } = await credentials();
-    return sessionToken === undefined ? keys : { ...keys, sessionToken };
-  } });
+  const ec2 = new EC2Client({ region, maxAttempts: 1, ...(given.ec2Endpoint === null ? {} : { endpoint: given.ec2Endpoint }), credentials: sdkCredentials(credentials) });
   const dynamodb = new AwsJsonClient({ name: 'dynamodb', targetPrefix: 'DynamoDB_20120810', jsonVersion: '1.0' }, { ...common, endpoint: given.dynamodbEndpoint ?? undefined });
   const quotas = new AwsJsonClient({ name: 'servicequotas', targetPrefix: 'ServiceQuotasV20190624', jsonVersion: '1.1' }, { ...common, endpoint: process.env['AWS_ENDPOINT_URL_SERVICEQUOTAS'] });
   const isAws = given.ec2Endpoint === null;

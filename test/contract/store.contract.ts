@@ -15,6 +15,8 @@ export interface ContractOptions {
   readonly modelRuns?: number;
   /** The store is seen through a caller that repeats lost writes, and so finds its own write id by itself. */
   readonly isRetrying?: boolean;
+  /** The bytes of a whole request count, in base64, where DynamoDB counts items: what just fits is refused there. */
+  readonly countsRequests?: boolean;
 }
 
 export function storeContract(name: string, open: () => Promise<StoreUnderTest>, options: ContractOptions = {}): void {
@@ -259,7 +261,7 @@ function tryToChange(data: { list: number[]; inner: { n: number } } | undefined)
   }
 }
 
-function transactionCases(subject: Subject, { isRetrying = false }: ContractOptions): void {
+function transactionCases(subject: Subject, { isRetrying = false, countsRequests = false }: ContractOptions): void {
   describe('a transaction', () => {
     const put = (sk: string, condition: 'absent' | number, data: unknown = sk): Write => ({ op: 'put', item: { pk: 'p', sk, data }, condition });
     const check = (sk: string, condition: 'absent' | number): Write => ({ op: 'check', key: key('p', sk), condition });
@@ -345,6 +347,7 @@ function transactionCases(subject: Subject, { isRetrying = false }: ContractOpti
       expect(rest).toBeLessThan(600);
       await expect(store.transact([...writes, plain(rest + 1)], 'w')).rejects.toBeInstanceOf(StoreBoundError);
       expect(await all()).toEqual([]);
+      if (countsRequests) return;
       await store.transact([...writes, plain(rest)], 'w');
       expect(await all()).toHaveLength(13);
     });

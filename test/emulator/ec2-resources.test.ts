@@ -6,9 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { CreateSecurityGroupCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
 import { unlimitedBudget } from '../../lib/adapters/aws/call-budget.ts';
 import { createEc2Client } from '../../lib/adapters/aws/ec2-compute.ts';
-import { signedEc2Call } from '../../lib/adapters/aws/ec2-query.ts';
-import type { MachinePlaces } from '../../lib/adapters/ec2query/places.ts';
-import { Ec2QueryResources } from '../../lib/adapters/ec2query/resources.ts';
+import { Ec2Resources } from '../../lib/adapters/aws/ec2-resources.ts';
+import type { MachinePlaces } from '../../lib/adapters/aws/places.ts';
 import { SimulationClock } from '../../lib/adapters/simulated/ec2/http/clock.ts';
 import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
 import type { World } from '../../lib/adapters/simulated/ec2/world.ts';
@@ -33,14 +32,14 @@ afterAll(async () => { await simulator.close(); });
 interface Account {
   readonly world: World;
   readonly places: MachinePlaces;
-  readonly resources: Ec2QueryResources;
+  readonly resources: Ec2Resources;
 }
 
 /** An account of its own per test, with a group for machines without a network. */
 async function openAccount(more: Partial<MachinePlaces> = {}, budget = unlimitedBudget): Promise<Account> {
   accounts += 1;
   const credentials = { accessKeyId: String(accounts), secretAccessKey: 'test' };
-  const client = createEc2Client({ region, endpoint: simulator.endpoint, credentials: () => credentials });
+  const client = createEc2Client({ region, endpoint: simulator.endpoint, credentials: () => credentials, timeoutMs: hangMs });
   try {
     const { Subnets = [] } = await client.send(new DescribeSubnetsCommand({}));
     const { GroupId: plainGroupId = '' } = await client.send(new CreateSecurityGroupCommand({ GroupName: 'machines', Description: 'nothing comes in' }));
@@ -48,11 +47,17 @@ async function openAccount(more: Partial<MachinePlaces> = {}, budget = unlimited
       vpcId: Subnets[0]?.VpcId ?? '', subnetByZone: Object.fromEntries(Subnets.map((subnet) => [subnet.AvailabilityZone ?? '', subnet.SubnetId ?? ''])),
       plainGroupId, addresses: 'public-ipv4', rootDevices: Object.fromEntries(images.map((image) => [image, '/dev/xvda'])), instanceProfiles: [], ...more,
     };
-    const call = signedEc2Call({ region, clock, endpoint: simulator.endpoint, credentials: () => credentials, timeoutMs: hangMs, budget });
-    return { places, world: simulator.worlds.world(String(accounts), region), resources: new Ec2QueryResources(call, places) };
-  } finally {
+    return { places, world: simulator.worlds.world(String(accounts), region), resources: new Ec2Resources({ client, budget, places }) };
+  } catch (error) {
     client.destroy();
+    throw error;
   }
+}
+
+function resourcesAt(endpoint: string, timeoutMs = hangMs): Ec2Resources {
+  const credentials = () => ({ accessKeyId: '1', secretAccessKey: 'x' });
+  const client = createEc2Client({ region, endpoint, credentials, timeoutMs });
+  return new Ec2Resources({ client, budget: unlimitedBudget, places: null });
 }
 
 resourcesContract('EC2 over signed HTTP, on the EC2 simulator', async () => {
@@ -154,7 +159,7 @@ describe('an answer that is none', () => {
     await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
     try {
       const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-      const resources = new Ec2QueryResources(signedEc2Call({ region, clock, endpoint, credentials: () => ({ accessKeyId: '1', secretAccessKey: 'x' }), budget: unlimitedBudget }));
+      const resources = resourcesAt(endpoint);
       await expect(resources.launch('m-1', frozenMachines('m-1'))).rejects.toBeInstanceOf(ComputeUnknownError);
     } finally {
       server.closeAllConnections();
@@ -166,7 +171,7 @@ describe('an answer that is none', () => {
     const server = createServer(() => undefined);
     await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
     const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-    const resources = new Ec2QueryResources(signedEc2Call({ region, clock, endpoint, timeoutMs: 200, credentials: () => ({ accessKeyId: '1', secretAccessKey: 'x' }), budget: unlimitedBudget }));
+    const resources = resourcesAt(endpoint, 500);
     await expect(resources.launch('m-1', frozenMachines('m-1'))).rejects.toBeInstanceOf(ComputeUnknownError);
     server.closeAllConnections();
     await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });

@@ -1,8 +1,9 @@
 // The DynamoDB store keeps the contract, on MiniStack's DynamoDB.
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, test } from '@jest/globals';
 import { DynamoDbStore } from '../../lib/adapters/aws/dynamodb-store.ts';
 import { tableDefinition } from '../../lib/adapters/aws/dynamodb-table.ts';
-import { AwsJsonClient } from '../../lib/adapters/aws/json-client.ts';
+import { keepingConnections } from '../../lib/adapters/aws/sdk.ts';
 import { storeContract } from '../contract/store.contract.ts';
 import { TestClock } from '../contract/store.harness.ts';
 import { accountOf, startMinistack } from './ministack.ts';
@@ -18,11 +19,11 @@ if ('reason' in started) {
   const { ministack } = started;
   const credentials = () => accountOf(100_000_000_001);
   const aws = { region: 'us-east-1', endpoint: ministack.endpoint, credentials, timeoutMs: hangMs };
-  const tables = new AwsJsonClient({ name: 'dynamodb', targetPrefix: 'DynamoDB_20120810', jsonVersion: '1.0' }, { ...aws, clock: { nowMs: () => Date.now() } });
+  const tables = new DynamoDBClient(keepingConnections(aws));
   let tableNumber = 0;
 
   afterAll(async () => {
-    tables.close();
+    tables.destroy();
     await ministack.stop();
   });
 
@@ -31,11 +32,11 @@ if ('reason' in started) {
     const clock = new TestClock();
     tableNumber += 1;
     const tableName = `bellows-${String(tableNumber)}`;
-    await tables.call('CreateTable', tableDefinition(tableName));
+    await tables.send(new CreateTableCommand(tableDefinition(tableName)));
     const store = new DynamoDbStore({ ...aws, tableName, clock });
     return { store, clock, close: async () => {
       store.close();
-      await tables.call('DeleteTable', { TableName: tableName });
+      await tables.send(new DeleteTableCommand({ TableName: tableName }));
     } };
-  }, { modelRuns: 15 });
+  }, { modelRuns: 15, countsRequests: true });
 }

@@ -1,8 +1,9 @@
 // The store's contract on Amazon's own DynamoDB Local (Maven Central; runs on Java 17).
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll } from '@jest/globals';
 import { DynamoDbStore } from '../../lib/adapters/aws/dynamodb-store.ts';
 import { tableDefinition } from '../../lib/adapters/aws/dynamodb-table.ts';
-import { AwsJsonClient } from '../../lib/adapters/aws/json-client.ts';
+import { keepingConnections } from '../../lib/adapters/aws/sdk.ts';
 import { storeContract } from '../contract/store.contract.ts';
 import { TestClock } from '../contract/store.harness.ts';
 import { freePort, mavenJars, startServer } from './tools.ts';
@@ -30,14 +31,13 @@ storeContract(`DynamoDB Local ${version}`, async () => {
   const name = `peers${String(tables += 1)}`;
   const credentials = () => ({ accessKeyId: name, secretAccessKey: 'peers' });
   const aws = { region: 'us-east-1', endpoint: peer.endpoint, credentials, timeoutMs: 30_000 };
-  const service = { name: 'dynamodb', targetPrefix: 'DynamoDB_20120810', jsonVersion: '1.0' } as const;
-  const client = new AwsJsonClient(service, { ...aws, clock: { nowMs: () => Date.now() } });
+  const client = new DynamoDBClient(keepingConnections(aws));
   const tableName = `bellows-${name}`;
-  await client.call('CreateTable', tableDefinition(tableName));
+  await client.send(new CreateTableCommand(tableDefinition(tableName)));
   const store = new DynamoDbStore({ ...aws, tableName, clock });
   return { store, clock, close: async () => {
     store.close();
-    await client.call('DeleteTable', { TableName: tableName });
-    client.close();
+    await client.send(new DeleteTableCommand({ TableName: tableName }));
+    client.destroy();
   } };
 }, { modelRuns: 15 });

@@ -1,9 +1,10 @@
 // DynamoDB's errors as the store port's. Its order of checks matters: a transaction lists a reason per item.
+import type { CancellationReason, ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { AssertionError } from '../../core/errors.ts';
 import type { ItemKey } from '../../ports/store.ts';
 import { ConditionFailedError, ConflictError, ThrottledError, UnknownOutcomeError } from '../../ports/store.ts';
 import { fromAttributes, unexpired } from './dynamodb-items.ts';
-import { AwsNoAnswerError, AwsServiceError } from './json-client.ts';
+import { AwsNoAnswerError, AwsServiceError } from './sdk.ts';
 
 const throttles: ReadonlySet<string> = new Set([
   'ProvisionedThroughputExceededException', 'ProvisionedThroughputExceeded', 'ThrottlingException', 'ThrottlingError', 'Throttling', 'RequestLimitExceeded',
@@ -13,25 +14,24 @@ const throttles: ReadonlySet<string> = new Set([
 export function storeError(error: unknown, keys: readonly ItemKey[], nowMs: number): unknown {
   if (error instanceof AwsNoAnswerError) return new UnknownOutcomeError(`${error.message}; a write may or may not have happened`);
   if (!(error instanceof AwsServiceError)) return error;
-  const { awsCode, status, body } = error;
-  if (awsCode === 'ConditionalCheckFailedException') return conditionFailed(keys[0], body['Item'], nowMs);
+  const { awsCode, status, cause } = error;
+  const { Item, CancellationReasons = [] } = cause as Partial<ConditionalCheckFailedException & TransactionCanceledException>;
+  if (awsCode === 'ConditionalCheckFailedException') return conditionFailed(keys[0], Item, nowMs);
   if (awsCode === 'TransactionConflictException') return new ConflictError();
-  if (awsCode === 'TransactionCanceledException') return canceled(error, keys, nowMs);
+  if (awsCode === 'TransactionCanceledException') return canceled(error, CancellationReasons, keys, nowMs);
   if (throttles.has(awsCode)) return new ThrottledError(error.message);
   // The first sending of this very transaction is still being worked on.
   if (awsCode === 'TransactionInProgressException' || status >= 500) return new UnknownOutcomeError(error.message);
   return error;
 }
 
-function canceled(error: AwsServiceError, keys: readonly ItemKey[], nowMs: number): unknown {
-  const reasons = error.body['CancellationReasons'];
-  if (!Array.isArray(reasons)) return error;
-  const codes = reasons.map((reason: { readonly Code?: unknown }) => reason.Code);
+function canceled(error: AwsServiceError, reasons: readonly CancellationReason[], keys: readonly ItemKey[], nowMs: number): unknown {
+  const codes = reasons.map((reason) => reason.Code);
   // A failed condition is an answer, whatever else went wrong beside it.
   const failed = codes.indexOf('ConditionalCheckFailed');
-  if (failed >= 0) return conditionFailed(keys[failed], (reasons[failed] as { readonly Item?: unknown }).Item, nowMs);
+  if (failed >= 0) return conditionFailed(keys[failed], reasons[failed]?.Item, nowMs);
   if (codes.includes('TransactionConflict')) return new ConflictError();
-  if (codes.some((code) => typeof code === 'string' && throttles.has(code))) return new ThrottledError(error.message);
+  if (codes.some((code) => code !== undefined && throttles.has(code))) return new ThrottledError(error.message);
   return error;
 }
 

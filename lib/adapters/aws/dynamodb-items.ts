@@ -1,15 +1,14 @@
 // Items as DynamoDB keeps them, and the conditions of writes in its words. `data` is one JSON text: it comes back exactly
 // as it was put (names, order, numbers). What would cost more than one write unit is deflated: a chunk of 25 tasks is
 // 8 KB of JSON and 0.5 KB packed, so one unit instead of nine; what is small stays readable in a console.
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { inflateRawSync } from 'node:zlib';
 import { AssertionError } from '../../core/errors.ts';
 import type { Condition, IndexName, Item, ItemKey } from '../../ports/store.ts';
 import { packData } from '../../ports/store-size.ts';
 import { attributes } from './dynamodb-table.ts';
 
-/** `B` is base64, as the JSON protocol writes bytes. */
-export type AttributeValue = { readonly S: string } | { readonly N: string } | { readonly B: string };
-export type Attributes = Readonly<Record<string, AttributeValue>>;
+export type Attributes = Record<string, AttributeValue.SMember | AttributeValue.NMember | AttributeValue.BMember>;
 
 export function keyAttributes(key: ItemKey): Attributes {
   return { pk: { S: key.pk }, sk: { S: key.sk } };
@@ -31,12 +30,12 @@ export function toAttributes(item: Item): Attributes {
 
 function dataAttribute(json: string): Attributes {
   const packed = packData(json);
-  return typeof packed === 'string' ? { data: { S: packed } } : { packed: { B: packed.toString('base64') } };
+  return typeof packed === 'string' ? { data: { S: packed } } : { packed: { B: packed } };
 }
 
 function dataOf(record: Record<string, unknown>): unknown {
-  const packed = optionalText(record, 'packed', 'B');
-  return JSON.parse(packed === null ? text(record, 'data', 'S') : inflateRawSync(Buffer.from(packed, 'base64')).toString('utf8'));
+  const packed = (record['packed'] as { readonly B?: Uint8Array } | undefined)?.B;
+  return JSON.parse(packed === undefined ? text(record, 'data', 'S') : inflateRawSync(packed).toString('utf8'));
 }
 
 export function fromAttributes(stored: unknown): Item {
@@ -69,8 +68,8 @@ export function unexpired(item: Item, nowMs: number): Item | null {
   return item.expiresAtMs !== null && item.expiresAtMs <= nowMs ? null : item;
 }
 
-function optionalText(record: Record<string, unknown>, name: string, type: 'S' | 'N' | 'B'): string | null {
-  const value = (record[name] as Partial<Record<'S' | 'N' | 'B', unknown>> | undefined)?.[type];
+function optionalText(record: Record<string, unknown>, name: string, type: 'S' | 'N'): string | null {
+  const value = (record[name] as Partial<Record<'S' | 'N', unknown>> | undefined)?.[type];
   return typeof value === 'string' ? value : null;
 }
 

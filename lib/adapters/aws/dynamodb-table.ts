@@ -1,4 +1,5 @@
 // The one table, as data: what CreateTable takes. Deployments mirror it; tests and benchmarks create it from here.
+import type { CreateTableCommandInput, KeySchemaElement } from '@aws-sdk/client-dynamodb';
 
 /** Attribute names of the table. Short ones would save a few bytes of 1,024; these can be read in a console. */
 export const attributes = {
@@ -6,8 +7,10 @@ export const attributes = {
   'by-time': { pk: 'timePk', sk: 'timeSk' },
 } as const;
 
-export function tableDefinition(tableName: string): object {
-  const keySchema = (pk: string, sk: string): object => [{ AttributeName: pk, KeyType: 'HASH' }, { AttributeName: sk, KeyType: 'RANGE' }];
+export function tableDefinition(tableName: string): CreateTableCommandInput {
+  const keySchema = (pk: string, sk: string): KeySchemaElement[] => [
+    { AttributeName: pk, KeyType: 'HASH' }, { AttributeName: sk, KeyType: 'RANGE' },
+  ];
   return {
     TableName: tableName,
     BillingMode: 'PAY_PER_REQUEST',

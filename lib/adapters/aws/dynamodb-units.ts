@@ -2,7 +2,7 @@
 // memory, and for the arithmetic of docs/store.md.
 import type { IndexName, Item } from '../../ports/store.ts';
 import { toAttributes } from './dynamodb-items.ts';
-import type { AttributeValue } from './dynamodb-items.ts';
+import type { Attributes } from './dynamodb-items.ts';
 import { attributes } from './dynamodb-table.ts';
 
 const unitBytes = 1_024;
@@ -12,9 +12,9 @@ export function itemBytes(item: Item): number {
   return Object.entries(toAttributes(item)).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0);
 }
 
-function valueBytes(value: AttributeValue): number {
-  if ('S' in value) return Buffer.byteLength(value.S);
-  return 'B' in value ? Buffer.byteLength(value.B, 'base64') : Math.ceil(value.N.replace(/\D/g, '').length / 2) + 1;
+function valueBytes(value: Attributes[string]): number {
+  if (value.S !== undefined) return Buffer.byteLength(value.S);
+  return value.B === undefined ? Math.ceil(value.N.replace(/\D/g, '').length / 2) + 1 : value.B.length;
 }
 
 function unitsOf(item: Item | null): number {

@@ -11,29 +11,14 @@ import type { CallBudget } from './call-budget.ts';
 import { computeError, Ec2RefusedError, launchRefused } from './ec2-errors.ts';
 import { fleetAnswer, fleetInput } from './ec2-fleet.ts';
 import type { LaunchPlaces } from './ec2-fleet.ts';
-import type { CredentialsProvider } from './signing.ts';
+import { connectingAnew } from './sdk.ts';
+import type { AwsClientOptions } from './sdk.ts';
 
-export interface Ec2ClientOptions {
-  readonly region: string;
-  /** Default: the region's own. */
-  readonly endpoint?: string | undefined;
-  readonly credentials: CredentialsProvider;
-  /** For one call; an instant fleet of 50 takes several seconds. */
-  readonly timeoutMs?: number | undefined;
-}
+/** An instant fleet of 50 takes several seconds. */
+const defaultTimeoutMs = 15_000;
 
-export function createEc2Client({ region, endpoint, credentials, timeoutMs }: Ec2ClientOptions): EC2Client {
-  return new EC2Client({
-    region, ...(endpoint === undefined ? {} : { endpoint }),
-    credentials: async () => {
-      const { sessionToken, ...keys } = await credentials();
-      return sessionToken === undefined ? keys : { ...keys, sessionToken };
-    },
-    maxAttempts: 1,
-    // Calls are rare, functions sleep between them, and a connection that was closed meanwhile would make the outcome
-    // of a launch unknown: a new one each time costs less.
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: timeoutMs ?? 15_000, throwOnRequestTimeout: true, httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } },
-  });
+export function createEc2Client(options: AwsClientOptions): EC2Client {
+  return new EC2Client(connectingAnew(options, options.timeoutMs ?? defaultTimeoutMs));
 }
 
 export interface Ec2ComputeOptions {

@@ -3,6 +3,7 @@ import { BellowsError } from '../../core/errors.ts';
 import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError, TokenUsedError } from '../../ports/compute.ts';
 import type { LaunchFault } from '../../ports/compute.ts';
 import { isThrottle, scopeOf } from '../../ports/ec2-errors.ts';
+import { CarrierError } from './sdk.ts';
 
 /** A call other than a launch that EC2 refused for good: a missing permission, an invalid parameter. */
 export class Ec2RefusedError extends BellowsError {
@@ -34,6 +35,7 @@ function readSdkError(error: unknown): SdkError | null {
 /** What the SDK threw, as an error of the port; `refused` makes the error of a clear no. */
 export function computeError(action: string, error: unknown, refused: (code: string, message: string) => Error): Error {
   if (error instanceof BellowsError) return error;
+  if (error instanceof CarrierError) return error.cause as Error;
   const read = readSdkError(error);
   if (!read || read.status === undefined) return new ComputeUnknownError(`${action}: no answer from EC2 (${read?.message ?? String(error)})`, { cause: error });
   const { code, message, status } = read;

@@ -1,22 +1,17 @@
 // Output of attempts in a bucket: agents upload it to presigned URLs, applications read its tail through the API.
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { BellowsError } from '../../core/errors.ts';
 import { nothingLeftOut } from '../../core/output.ts';
 import { parseAttemptId } from '../../core/request.ts';
-import type { Clock } from '../../ports/clock.ts';
 import { lastOf } from '../../ports/outputs.ts';
 import type { AttemptOutput, Outputs } from '../../ports/outputs.ts';
 import * as z from 'zod';
-import { presignUrl, uriEncode } from './signing.ts';
-import type { CredentialsProvider } from './signing.ts';
+import { AwsServiceError, keepingConnections, sendCall } from './sdk.ts';
+import type { AwsClientOptions } from './sdk.ts';
 
-export interface S3OutputsOptions {
+export interface S3OutputsOptions extends AwsClientOptions {
   readonly bucket: string;
-  readonly region: string;
-  /** Default: S3's own in the region. With another one the bucket is a part of the path. */
-  readonly endpoint?: string | undefined;
-  readonly credentials: CredentialsProvider;
-  readonly clock: Pick<Clock, 'nowMs'>;
-  readonly timeoutMs?: number | undefined;
 }
 
 /** As agents upload it (`OutputUpload` of lib/api). */
@@ -31,55 +26,66 @@ export class OutputsError extends BellowsError {
 
 /** A URL ends with the credentials that signed it, which a function's role has for some hours; S3 takes 7 days at most. */
 const uploadExpiresSeconds = 12 * 3600;
-const ownCallExpiresSeconds = 60;
-const contentType = { 'content-type': 'application/json' };
+const contentType = 'application/json';
+const defaultTimeoutMs = 10_000;
 
 export class S3Outputs implements Outputs {
-  readonly #options: S3OutputsOptions;
+  readonly #bucket: string;
+  readonly #timeoutMs: number;
+  readonly #client: S3Client;
 
   constructor(options: S3OutputsOptions) {
-    this.#options = options;
+    this.#bucket = options.bucket;
+    this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+    this.#client = new S3Client({
+      ...keepingConnections(options),
+      // Nodes without IPv4 upload, too. An endpoint of one's own has the bucket in its path.
+      ...(options.endpoint === undefined ? { useDualstackEndpoint: true } : { forcePathStyle: true }),
+      // A checksum in a presigned URL would be that of an empty body.
+      requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED',
+    });
   }
 
   async uploadUrl(attemptId: string): Promise<string> {
-    return (await this.#sign('PUT', attemptId, uploadExpiresSeconds)).href;
+    const command = new PutObjectCommand({ ...this.#objectOf(attemptId), ContentType: contentType });
+    return getSignedUrl(this.#client, command, { expiresIn: uploadExpiresSeconds, signableHeaders: new Set(['content-type']) });
   }
 
   async write(attemptId: string, output: AttemptOutput): Promise<void> {
     const body: z.output<typeof upload> = {
       stdout: output.stdout, stderr: output.stderr, truncated: output.isTruncated, leftOutBytes: output.leftOutBytes,
     };
-    const response = await this.#call('PUT', attemptId, JSON.stringify(body));
-    if (!response.ok) throw await refused('stored', attemptId, response);
-    await response.body?.cancel();
+    const command = new PutObjectCommand({ ...this.#objectOf(attemptId), ContentType: contentType, Body: JSON.stringify(body) });
+    try {
+      await sendCall('PutObject', this.#timeoutMs, async (sending) => this.#client.send(command, sending));
+    } catch (error) {
+      throw unavailable('stored', attemptId, error);
+    }
   }
 
   async read(attemptId: string, tailBytes: number): Promise<AttemptOutput | null> {
-    const response = await this.#call('GET', attemptId);
-    if (response.status === 404) {
-      await response.body?.cancel();
-      return null;
-    }
-    if (!response.ok) throw await refused('read', attemptId, response);
-    const { truncated, ...output } = upload.parse(await response.json());
+    const text = await this.#text(attemptId);
+    if (text === null) return null;
+    const { truncated, ...output } = upload.parse(JSON.parse(text));
     return lastOf({ ...output, isTruncated: truncated }, tailBytes);
   }
 
-  async #call(method: 'GET' | 'PUT', attemptId: string, body?: string): Promise<Response> {
-    const url = await this.#sign(method, attemptId, ownCallExpiresSeconds);
+  async #text(attemptId: string): Promise<string | null> {
+    const command = new GetObjectCommand(this.#objectOf(attemptId));
     try {
-      return await fetch(url, { method, ...(body === undefined ? {} : { body, headers: contentType }), signal: AbortSignal.timeout(this.#options.timeoutMs ?? 10_000) });
+      // The body is a part of the call: it ends within the same deadline.
+      return await sendCall('GetObject', this.#timeoutMs, async (sending) => {
+        const { Body } = await this.#client.send(command, sending);
+        return (await Body?.transformToString('utf8')) ?? null;
+      });
     } catch (error) {
-      throw new OutputsError(`the output of ${attemptId}: no answer from S3`, { cause: error });
+      if (error instanceof AwsServiceError && error.status === 404) return null;
+      throw unavailable('read', attemptId, error);
     }
   }
 
-  async #sign(method: 'GET' | 'PUT', attemptId: string, expiresSeconds: number): Promise<URL> {
-    const { bucket, region, endpoint, credentials, clock } = this.#options;
-    const path = keyOf(attemptId).split('/').map(uriEncode).join('/');
-    const url = new URL(endpoint === undefined ? `https://${bucket}.s3.${region}.amazonaws.com/${path}` : `${endpoint.replace(/\/$/, '')}/${bucket}/${path}`);
-    const headers = method === 'PUT' ? contentType : {};
-    return presignUrl({ method, url, headers }, { service: 's3', region }, await credentials(), clock.nowMs(), expiresSeconds);
+  #objectOf(attemptId: string): { readonly Bucket: string; readonly Key: string } {
+    return { Bucket: this.#bucket, Key: keyOf(attemptId) };
   }
 }
 
@@ -91,7 +97,9 @@ function keyOf(attemptId: string): string {
   return `outputs/${parsed.requestId}/${attemptId}.json`;
 }
 
-async function refused(what: string, attemptId: string, response: Response): Promise<OutputsError> {
-  const hint = response.status === 403 ? '; without s3:ListBucket S3 answers 403 for what is not there' : '';
-  return new OutputsError(`the output of ${attemptId} could not be ${what}: S3 answered ${String(response.status)}${hint}: ${(await response.text()).slice(0, 300)}`);
+function unavailable(what: string, attemptId: string, error: unknown): OutputsError {
+  const isDenied = error instanceof AwsServiceError && error.status === 403;
+  const hint = isDenied ? '; without s3:ListBucket S3 answers 403 for what is not there' : '';
+  const why = error instanceof Error ? error.message : String(error);
+  return new OutputsError(`the output of ${attemptId} could not be ${what}: ${why}${hint}`, { cause: error });
 }

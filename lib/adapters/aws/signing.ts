@@ -1,15 +1,9 @@
 // AWS Signature Version 4 for the small calls of the hot functions (DynamoDB, EventBridge) and for presigned URLs
 // of S3: sixty lines instead of 300 KB of SDK in every cold start. Held to AWS's examples and to the SDK by tests.
 import { createHash, createHmac } from 'node:crypto';
+import type { Credentials } from './sdk.ts';
 
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
-}
-
-/** Asked for every call: a role's credentials change while a process lives. */
-export type CredentialsProvider = () => Credentials | Promise<Credentials>;
+export type { Credentials, CredentialsProvider } from './sdk.ts';
 
 export interface SigningScope {
   /** The name in the credential scope, e.g. `dynamodb`, `events`, `s3`. */

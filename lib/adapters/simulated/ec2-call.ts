@@ -11,10 +11,16 @@ interface CallClock {
   sleep(ms: number): Promise<void>;
 }
 
-type Call = (action: string, parameters: Readonly<Record<string, string>>) => Promise<{ readonly status: number; readonly xml: string }>;
+export interface Ec2Answer {
+  readonly status: number;
+  readonly xml: string;
+}
+
+/** One call: parameters are named as the protocol writes them. */
+export type Ec2Call = (action: string, parameters: Readonly<Record<string, string>>) => Promise<Ec2Answer>;
 
 /** `onCall` is told of every call that reached the cloud: for counts. */
-export function simulatedEc2Call(world: World, clock: CallClock, onCall: (action: string, parameters: Readonly<Record<string, string>>) => void = () => {}): Call {
+export function simulatedEc2Call(world: World, clock: CallClock, onCall: (action: string, parameters: Readonly<Record<string, string>>) => void = () => {}): Ec2Call {
   return async (name, parameters) => {
     const { cloud } = world;
     const fault = cloud.faults.next(name, () => JSON.stringify(parameters), () => cloud.random.next());

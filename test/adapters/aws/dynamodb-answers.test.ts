@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDbStore } from '../../../lib/adapters/aws/dynamodb-store.ts';
-import { AwsServiceError } from '../../../lib/adapters/aws/json-client.ts';
+import { AwsServiceError } from '../../../lib/adapters/aws/sdk.ts';
 import { ConditionFailedError, ConflictError, ThrottledError, UnknownOutcomeError } from '../../../lib/ports/store.ts';
 import type { Write } from '../../../lib/ports/store.ts';
 import { TestClock } from '../../contract/store.harness.ts';
@@ -40,7 +40,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   store = new DynamoDbStore({
     region: 'us-east-1', endpoint: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, tableName: 't',
-    credentials: () => ({ accessKeyId: 'a', secretAccessKey: 's' }), clock: new TestClock(), timeoutMs: 300,
+    credentials: () => ({ accessKeyId: 'a', secretAccessKey: 's' }), clock: new TestClock(), timeoutMs: 2_000,
   });
 });
 

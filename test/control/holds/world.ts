@@ -1,6 +1,6 @@
 // A small world for what is held: control over a store in memory and the strict EC2 model behind the Query protocol,
 // with a clock that the test moves, a count of calls, and crashes on demand.
-import { Ec2QueryResources } from '../../../lib/adapters/ec2query/resources.ts';
+import { SimulatedResources } from '../../../lib/adapters/simulated/resources.ts';
 import { MemoryStore } from '../../../lib/adapters/memory/store.ts';
 import { SimulatedCatalog } from '../../../lib/adapters/simulated/catalog.ts';
 import { SimulatedCompute } from '../../../lib/adapters/simulated/compute.ts';
@@ -69,7 +69,7 @@ export class HoldWorld {
     const call = simulatedEc2Call(this.ec2, clock, (action) => { this.calls.set(action, (this.calls.get(action) ?? 0) + 1); });
     this.ports = {
       clock, allocate, catalog: new SimulatedCatalog(clock), compute: new SimulatedCompute(this.ec2.cloud, clock),
-      resources: new Ec2QueryResources(async (action, parameters) => {
+      resources: new SimulatedResources(async (action, parameters) => {
         await this.onStep(`before ${action}`);
         const answer = await call(action, parameters);
         await this.onStep(`after ${action}`);

@@ -1,5 +1,5 @@
-// The resources port over the EC2 Query protocol, whoever carries the calls: the simulated cloud in this process,
-// its server, or AWS. Only the fields that the port speaks of are read.
+// The resources port over the simulated cloud's own protocol, for tests and the fault simulator: the SDK takes seconds
+// to load in each test file and three times the CPU per call. On AWS and on the laptop: adapters/aws/ec2-resources.ts.
 import type { FrozenMachines, VolumeShape } from '../../core/holds/hold.ts';
 import { tagRequest } from '../../core/holds/hold.ts';
 import type { PermissionRule } from '../../core/holds/network-rules.ts';
@@ -9,18 +9,9 @@ import type { InstanceState } from '../../ports/compute.ts';
 import { isThrottle, scopeOf } from '../../ports/ec2-errors.ts';
 import { ResourceRefusedError } from '../../ports/resources.ts';
 import type { ListedGroup, ListedMachine, ListedSnapshot, ListedVolume, ResourceFilter, ResourceListing, Resources } from '../../ports/resources.ts';
-import type { MachinePlaces } from './places.ts';
-import { namesOwnThings, placeParameters } from './places.ts';
-import type { Element } from './xml.ts';
-import { child, items, parseXml, textOf } from './xml.ts';
-
-export interface Ec2Answer {
-  readonly status: number;
-  readonly xml: string;
-}
-
-/** One call. Parameters are those of the action, named as the protocol writes them. @throws ComputeUnknownError without an answer */
-export type Ec2Call = (action: string, parameters: Readonly<Record<string, string>>) => Promise<Ec2Answer>;
+import type { Ec2Call } from './ec2-call.ts';
+import type { Element } from '../ec2query/xml.ts';
+import { child, items, parseXml, textOf } from '../ec2query/xml.ts';
 
 /** EC2 takes more, but a batch that fails is halved until the culprit is found. */
 const idsPerCall = 100;
@@ -29,16 +20,11 @@ const pageSize = '500';
 
 type Tags = Readonly<Record<string, string>>;
 
-export class Ec2QueryResources implements Resources {
+export class SimulatedResources implements Resources {
   readonly #call: Ec2Call;
-  readonly #places: MachinePlaces | null;
-  readonly #rootDevices: Map<string, string>;
 
-  /** Without places: EC2's own defaults, which are the account's default VPC and its default group. */
-  constructor(call: Ec2Call, places: MachinePlaces | null = null) {
+  constructor(call: Ec2Call) {
     this.#call = call;
-    this.#places = places;
-    this.#rootDevices = new Map(Object.entries(places?.rootDevices ?? {}));
   }
 
   async list({ installation, pool, launchId }: ResourceFilter): Promise<ResourceListing> {
@@ -49,7 +35,7 @@ export class Ec2QueryResources implements Resources {
       filters[`Filter.${String(n + 2)}.Value.1`] = literal(value);
     }
     const machinePages = this.#pages('DescribeInstances', filters);
-    const machines = (pages: readonly Element[]): ListedMachine[] => pages.flatMap((page) => items(page, 'reservationSet')).flatMap((one) => items(one, 'instancesSet')).map((one) => this.#machineOf(one));
+    const machines = (pages: readonly Element[]): ListedMachine[] => pages.flatMap((page) => items(page, 'reservationSet')).flatMap((one) => items(one, 'instancesSet')).map(machineOf);
     if (launchId !== undefined) return { machines: machines(await machinePages), volumes: [], snapshots: [], groups: [] };
     // Side by side: a function is paid for while it waits.
     const [ofMachines, ofVolumes, ofSnapshots, ofGroups] = await Promise.all([
@@ -64,24 +50,8 @@ export class Ec2QueryResources implements Resources {
   }
 
   async launch(token: string, request: FrozenMachines): Promise<readonly ListedMachine[]> {
-    const places = this.#places;
-    const parameters = { ClientToken: token, ...runParameters(request), ...(places === null ? defaultPlace(request) : { ...placeParameters(request, places), ...await this.#rootParameters(request) }) };
-    const answer = await withOwnThings(places !== null && namesOwnThings(request, places), () => this.#send('RunInstances', parameters));
-    return items(answer, 'instancesSet').map((one) => this.#machineOf(one)).sort((a, b) => a.launchIndex - b.launchIndex);
-  }
-
-  /** An image's own root disk is encrypted only if the launch says so, and only its device name says which disk that is. */
-  async #rootParameters({ imageId, disks }: FrozenMachines): Promise<Record<string, string>> {
-    let device = this.#rootDevices.get(imageId);
-    if (device === undefined) {
-      if (!imageId.startsWith('ami-')) throw new ResourceRefusedError('ImageByParameter', `${imageId} is resolved by EC2 only at the launch, when it is too late to encrypt its root disk; look it up (aws ssm get-parameter) and give the image's id`, 'request');
-      const [image] = items(await this.#send('DescribeImages', { 'ImageId.1': imageId }), 'imagesSet');
-      device = textOf(image, 'rootDeviceName');
-      if (device === '') throw new ResourceRefusedError('InvalidAMIID.NotFound', `EC2 does not show ${imageId} and its root device to this account`, 'request');
-      this.#rootDevices.set(imageId, device);
-    }
-    const prefix = `BlockDeviceMapping.${String(disks.length + 1)}`;
-    return { [`${prefix}.DeviceName`]: device, [`${prefix}.Ebs.Encrypted`]: 'true', [`${prefix}.Ebs.DeleteOnTermination`]: 'true' };
+    const answer = await this.#send('RunInstances', { ClientToken: token, ...runParameters(request), ...defaultPlace(request) });
+    return items(answer, 'instancesSet').map(machineOf).sort((a, b) => a.launchIndex - b.launchIndex);
   }
 
   async terminate(ids: readonly string[]): Promise<readonly string[]> {
@@ -113,10 +83,10 @@ export class Ec2QueryResources implements Resources {
 
   async createVolume(token: string, volume: { readonly zone: string; readonly shape: VolumeShape; readonly snapshotId: string | null; readonly tags: Tags }): Promise<string> {
     const { zone, shape, snapshotId, tags } = volume;
-    const answer = await withOwnThings(snapshotId !== null, () => this.#send('CreateVolume', {
+    const answer = await this.#send('CreateVolume', {
       ClientToken: token, AvailabilityZone: zone, Encrypted: 'true', ...shapeParameters(shape, 'Size'),
       ...(snapshotId === null ? {} : { SnapshotId: snapshotId }), ...tagParameters([['volume', tags]]),
-    }));
+    });
     return textOf(answer, 'volumeId');
   }
 
@@ -147,12 +117,14 @@ export class Ec2QueryResources implements Resources {
   /** By a filter, which leaves out what is not there, where a list of ids would be refused as a whole. */
   readonly snapshotTags = async (ids: readonly string[]): Promise<ReadonlyMap<string, Tags>> => {
     if (ids.length === 0) return new Map();
-    const pages = await this.#pages('DescribeSnapshots', { 'Filter.1.Name': 'snapshot-id', ...Object.fromEntries(ids.map((id, n) => [`Filter.1.Value.${String(n + 1)}`, id])) });
-    return new Map(pages.flatMap((page) => items(page, 'snapshotSet')).map((one) => [textOf(one, 'snapshotId'), tagsOf(one)]));
+    const values = Object.fromEntries(ids.map((id, n) => [`Filter.1.Value.${String(n + 1)}`, id]));
+    const pages = await this.#pages('DescribeSnapshots', { 'Filter.1.Name': 'snapshot-id', ...values });
+    const snapshots = pages.flatMap((page) => items(page, 'snapshotSet'));
+    return new Map(snapshots.map((one) => [textOf(one, 'snapshotId'), tagsOf(one)]));
   };
 
   async createGroup(name: string, description: string, tags: Tags): Promise<string> {
-    return textOf(await this.#send('CreateSecurityGroup', { GroupName: name, GroupDescription: description, ...(this.#places === null ? {} : { VpcId: this.#places.vpcId }), ...tagParameters([['security-group', tags]]) }), 'groupId');
+    return textOf(await this.#send('CreateSecurityGroup', { GroupName: name, GroupDescription: description, ...tagParameters([['security-group', tags]]) }), 'groupId');
   }
 
   async authorize(groupId: string, rules: readonly PermissionRule[]): Promise<void> {
@@ -164,7 +136,7 @@ export class Ec2QueryResources implements Resources {
   }
 
   async setGroups(instanceId: string, groupIds: readonly string[]): Promise<void> {
-    await this.#send('ModifyInstanceAttribute', { InstanceId: instanceId, ...numbered('GroupId', this.#groupsOf(groupIds)) });
+    await this.#send('ModifyInstanceAttribute', { InstanceId: instanceId, ...numbered('GroupId', groupIds) });
   }
 
   async tag(ids: readonly string[], tags: Tags): Promise<void> {
@@ -175,17 +147,6 @@ export class Ec2QueryResources implements Resources {
 
   async deleteGroup(groupId: string): Promise<void> {
     await this.#send('DeleteSecurityGroup', { GroupId: groupId });
-  }
-
-  /** The plain group stands for none. */
-  #machineOf(element: Element): ListedMachine {
-    const machine = machineOf(element);
-    return this.#places === null ? machine : { ...machine, groupIds: machine.groupIds.filter((id) => id !== this.#places?.plainGroupId) };
-  }
-
-  /** EC2 wants one group at least. */
-  #groupsOf(groupIds: readonly string[]): readonly string[] {
-    return groupIds.length === 0 && this.#places !== null ? [this.#places.plainGroupId] : groupIds;
   }
 
   async #changeRules(verb: 'Authorize' | 'Revoke', groupId: string, rules: readonly PermissionRule[]): Promise<void> {
@@ -225,16 +186,6 @@ export class Ec2QueryResources implements Resources {
     if (status >= 500 && scope === 'request') throw new ComputeUnknownError(`${action}: ${code}: ${message}`);
     // RunInstances does not say whether a refusal used its token up, so it is taken as unused.
     throw new ResourceRefusedError(code, message, scope);
-  }
-}
-
-/** Where the caller chose what is used, "not authorized" is taken to be about that: it must not stop what others ask for. */
-async function withOwnThings<T>(isOwn: boolean, send: () => Promise<T>): Promise<T> {
-  try {
-    return await send();
-  } catch (error) {
-    if (!isOwn || !(error instanceof ResourceRefusedError) || error.ec2Code !== 'UnauthorizedOperation') throw error;
-    throw new ResourceRefusedError(error.ec2Code, `this installation may not use what the request names (image, role, key pair or snapshot): ${error.message}`, 'request', error.isTokenUsed);
   }
 }
 

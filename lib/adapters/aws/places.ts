@@ -1,6 +1,7 @@
 // Where machines and groups are made, and as what: the installation's VPC, one subnet per zone, the group of machines
 // that asked for no network, the roles that may be given away. What is not the installation's is refused here, before
 // EC2 is asked: its "not authorized" would look like a permission that the installation lacks.
+import type { RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import type { FrozenMachines } from '../../core/holds/hold.ts';
 import { ResourceRefusedError } from '../../ports/resources.ts';
 
@@ -23,32 +24,37 @@ function refuse(code: string, message: string): never {
 }
 
 /** Network, role and image parameters of a launch. @throws ResourceRefusedError; nothing was sent */
-export function placeParameters(request: FrozenMachines, places: MachinePlaces): Record<string, string> {
+export function placeInput(request: FrozenMachines, places: MachinePlaces): Partial<RunInstancesCommandInput> {
   const own = Object.values(places.subnetByZone);
   const subnetId = request.subnetId ?? places.subnetByZone[request.zone];
   if (subnetId === undefined) {
-    throw new ResourceRefusedError('NoSubnetInZone', `this installation has no subnet in ${request.zone}; it has them in ${Object.keys(places.subnetByZone).sort().join(', ')}`, 'zone');
+    const zones = Object.keys(places.subnetByZone).sort().join(', ');
+    const why = `this installation has no subnet in ${request.zone}; it has them in ${zones}`;
+    throw new ResourceRefusedError('NoSubnetInZone', why, 'zone');
   }
-  if (!own.includes(subnetId)) refuse('SubnetNotAllowed', `${subnetId} is no subnet of this installation; its subnets are ${own.sort().join(', ')}`);
-  const network = 'NetworkInterface.1';
-  const groupIds = request.groupIds.length === 0 ? [places.plainGroupId] : request.groupIds;
+  if (!own.includes(subnetId)) {
+    refuse('SubnetNotAllowed', `${subnetId} is no subnet of this installation; its subnets are ${own.sort().join(', ')}`);
+  }
   return {
-    ...profileParameters(request, places),
-    [`${network}.DeviceIndex`]: '0', [`${network}.SubnetId`]: subnetId, [`${network}.DeleteOnTermination`]: 'true',
-    [`${network}.AssociatePublicIpAddress`]: String(places.addresses === 'public-ipv4'),
-    ...(places.addresses === 'ipv6' ? { [`${network}.Ipv6AddressCount`]: '1' } : {}),
-    ...Object.fromEntries(groupIds.map((id, n) => [`${network}.SecurityGroupId.${String(n + 1)}`, id])),
+    ...profileInput(request, places),
+    NetworkInterfaces: [{
+      DeviceIndex: 0, SubnetId: subnetId, DeleteOnTermination: true,
+      AssociatePublicIpAddress: places.addresses === 'public-ipv4', ...(places.addresses === 'ipv6' ? { Ipv6AddressCount: 1 } : {}),
+      Groups: request.groupIds.length === 0 ? [places.plainGroupId] : [...request.groupIds],
+    }],
   };
 }
 
-function profileParameters({ instanceProfile: wanted }: FrozenMachines, { instanceProfiles }: MachinePlaces): Record<string, string> {
+function profileInput(
+  { instanceProfile: wanted }: FrozenMachines, { instanceProfiles }: MachinePlaces,
+): Partial<RunInstancesCommandInput> {
   if (wanted === null) return {};
   const profile = instanceProfiles.find((one) => one.name === wanted || one.arn === wanted);
   if (!profile) {
     const allowed = instanceProfiles.map((one) => one.name).join(', ');
     refuse('RoleNotAllowed', `this installation gives machines ${allowed === '' ? 'no role' : `only these instance profiles: ${allowed}`}; ${JSON.stringify(wanted)} must be among its machineProfiles when it is deployed`);
   }
-  return { 'IamInstanceProfile.Arn': profile.arn };
+  return { IamInstanceProfile: { Arn: profile.arn } };
 }
 
 /**
