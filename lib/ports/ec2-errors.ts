@@ -11,3 +11,10 @@ const throttles: ReadonlySet<string> = new Set([
 export function isThrottle(code: string): boolean {
   return throttles.has(code);
 }
+
+/** What failed is whoever carries the calls in this process, not AWS: `cause` is passed on as it is. */
+export class CarrierError extends Error {
+  constructor(cause: unknown) {
+    super('the call was not carried', { cause });
+  }
+}

@@ -124,11 +124,11 @@ export function resourcesContract(name: string, open: () => Promise<ResourcesBen
         await expect(resources.launch('m-4', frozenMachines('m-4', { count: 1 }))).rejects.toMatchObject({ awsCode: 'IdempotentInstanceTerminated' });
       });
 
-      test('no capacity is about the offering, a quota about the account, an unknown image or key about the request', async () => {
+      test('no capacity is about the offering, a quota about its bucket, an unknown image or key about the request', async () => {
         await bench.setCapacity('m7i.large/us-east-1a/on-demand', 0);
         await expect(resources.launch('m-5', frozenMachines('m-5'))).rejects.toMatchObject(refusal('InsufficientInstanceCapacity', 'offering'));
         await bench.limitVcpu(1);
-        await expect(resources.launch('m-6', frozenMachines('m-6', { instanceType: 'c7i.large' }))).rejects.toMatchObject(refusal('VcpuLimitExceeded', 'account'));
+        await expect(resources.launch('m-6', frozenMachines('m-6', { instanceType: 'c7i.large' }))).rejects.toMatchObject(refusal('VcpuLimitExceeded', 'quota'));
         await expect(resources.launch('m-7', frozenMachines('m-7', { imageId: 'ami-0fffffffffffffff0' }))).rejects.toMatchObject(refusal('InvalidAMIID.NotFound', 'request'));
         await expect(resources.launch('m-8', frozenMachines('m-8', { keyName: 'nobody' }))).rejects.toMatchObject(refusal('InvalidKeyPair.NotFound', 'request'));
         expect((await listed()).machines).toEqual([]);

@@ -1,12 +1,12 @@
 // Whatever the scheduler's adapters call is allowed to its role, in every network; the calls are recorded from the adapters
 // themselves, so that one without a permission fails here, and not at the first launch on AWS.
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { EC2Client } from '@aws-sdk/client-ec2';
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Ec2Compute } from '../../lib/adapters/aws/ec2-compute.ts';
-import { Ec2QueryResources } from '../../lib/adapters/ec2query/resources.ts';
-import type { MachinePlaces } from '../../lib/adapters/ec2query/places.ts';
+import { Ec2Resources } from '../../lib/adapters/aws/ec2-resources.ts';
+import type { MachinePlaces } from '../../lib/adapters/aws/places.ts';
+import { inProcessEc2Client } from '../../lib/adapters/simulated/ec2-client.ts';
 import type { NodeNetwork } from '../../lib/infra/props.ts';
 import { frozenLaunch } from '../contract/compute.contract.ts';
 import { frozenMachines, shape } from '../contract/resources.contract.ts';
@@ -83,33 +83,23 @@ function install(network: NodeNetwork): Installed {
   };
 }
 
-/** As the EC2 Query protocol writes a structure: lists are numbered from 1, and lose their plural as little as here matters. */
-function flat(value: unknown, prefix = ''): Record<string, string> {
-  if (value === undefined || value === null) return {};
-  if (typeof value !== 'object') return { [prefix]: typeof value === 'string' ? value : JSON.stringify(value) };
-  const entries = Array.isArray(value) ? value.map((one, n): [string, unknown] => [String(n + 1), one]) : Object.entries(value);
-  return Object.assign({}, ...entries.map(([name, one]) => flat(one, prefix === '' ? name : `${prefix}.${name}`))) as Record<string, string>;
-}
-
 /** Every call that a method of the ports leads to; each method is called at least once. */
 async function record({ places, templateIds }: Installed): Promise<readonly Recorded[]> {
   const calls: Recorded[] = [];
-  const client = new EC2Client({ region: 'us-east-1', credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
-  client.send = (async (command: { readonly constructor: { readonly name: string }; readonly input: unknown }) => {
-    const parameters = Object.fromEntries(Object.entries(flat(command.input)).map(([name, value]) => [name.replace(/^(TagSpecifications\.\d+)\.Tags\./, '$1.Tag.').replace(/^InstanceIds\./, 'InstanceId.'), value]));
-    calls.push({ action: command.constructor.name.replace(/Command$/, ''), parameters });
-    return {};
-  }) as never;
-  const compute = new Ec2Compute({ client, places: { templateIds, subnetByZone: places.subnetByZone }, catalog: { instanceType: async () => null }, budget: { take: async () => true } });
+  const answer = '<R><volumeId>vol-1</volumeId><snapshotId>snap-1</snapshotId><groupId>sg-1</groupId><imagesSet><item>'
+    + '<rootDeviceName>/dev/xvda</rootDeviceName></item></imagesSet><return>true</return></R>';
+  // As they go over the wire: parameters have the protocol's names.
+  const client = inProcessEc2Client(async (action, parameters) => {
+    calls.push({ action, parameters });
+    return { status: 200, xml: answer };
+  });
+  const budget = { take: async () => true };
+  const compute = new Ec2Compute({ client, places: { templateIds, subnetByZone: places.subnetByZone }, catalog: { instanceType: async () => null }, budget });
   const overrides = Object.keys(places.subnetByZone).map((zone) => ({ instanceType: 'm7i.large', zone, priceUsdPerHour: 1 }));
   for (const capacityType of ['spot', 'on-demand'] as const) await compute.launch(`l-${capacityType}`, frozenLaunch('l-1', { capacityType, overrides, tags: nodeTags }));
   await compute.describe({ installation: 'prod' });
   await compute.terminate(['i-node']);
-  const answer = '<R><volumeId>vol-1</volumeId><snapshotId>snap-1</snapshotId><groupId>sg-1</groupId><imagesSet><item><rootDeviceName>/dev/xvda</rootDeviceName></item></imagesSet><return>true</return></R>';
-  const resources = new Ec2QueryResources(async (action, parameters) => {
-    calls.push({ action, parameters });
-    return { status: 200, xml: answer };
-  }, places);
+  const resources = new Ec2Resources({ client, budget, places });
   const called = new Set<string>();
   const methods = new Proxy(resources, { get: (target, name) => {
     called.add(String(name));
@@ -117,12 +107,12 @@ async function record({ places, templateIds }: Installed): Promise<readonly Reco
     return typeof value === 'function' ? (value as (...all: unknown[]) => unknown).bind(target) : value;
   } });
   await drive(methods);
-  const all = [...Object.getOwnPropertyNames(Ec2QueryResources.prototype), ...Object.getOwnPropertyNames(resources)].filter((name) => name !== 'constructor');
+  const all = [...Object.getOwnPropertyNames(Ec2Resources.prototype), ...Object.getOwnPropertyNames(resources)].filter((name) => name !== 'constructor');
   expect([...called].sort()).toEqual(all.sort());
   return calls;
 }
 
-async function drive(resources: Ec2QueryResources): Promise<void> {
+async function drive(resources: Ec2Resources): Promise<void> {
   const own = { ...frozenMachines('m-1', { tags: machineTags, imageId: 'ami-1' }) };
   await resources.list({ installation: 'prod', pool: 'default' });
   await resources.launch('m-1', own);

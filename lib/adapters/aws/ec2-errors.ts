@@ -2,8 +2,7 @@
 import { BellowsError } from '../../core/errors.ts';
 import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError, TokenUsedError } from '../../ports/compute.ts';
 import type { LaunchFault } from '../../ports/compute.ts';
-import { isThrottle, scopeOf } from '../../ports/ec2-errors.ts';
-import { CarrierError } from './sdk.ts';
+import { CarrierError, isThrottle, scopeOf } from '../../ports/ec2-errors.ts';
 
 /** A call other than a launch that EC2 refused for good: a missing permission, an invalid parameter. */
 export class Ec2RefusedError extends BellowsError {

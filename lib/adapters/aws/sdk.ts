@@ -48,13 +48,6 @@ export class AwsNoAnswerError extends BellowsError {
   }
 }
 
-/** What failed is whoever carries the calls in this process, not AWS: `cause` is passed on as it is. */
-export class CarrierError extends Error {
-  constructor(cause: unknown) {
-    super('the call was not carried', { cause });
-  }
-}
-
 /** Configuration of a client whose calls may arrive twice without harm: it keeps connections, see {@link KeptConnections}. */
 export function keepingConnections(options: AwsClientOptions) {
   return { ...common(options), requestHandler: new KeptConnections() };

@@ -3,7 +3,7 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { HttpResponse } from '@smithy/core/protocols';
 import type { HttpRequest } from '@smithy/types';
-import { CarrierError } from '../aws/sdk.ts';
+import { CarrierError } from '../../ports/ec2-errors.ts';
 import type { Ec2Call } from './ec2-call.ts';
 
 /** Errors that `call` throws reach the caller of the client as they are. */

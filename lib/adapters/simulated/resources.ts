@@ -10,8 +10,8 @@ import { isThrottle, scopeOf } from '../../ports/ec2-errors.ts';
 import { ResourceRefusedError } from '../../ports/resources.ts';
 import type { ListedGroup, ListedMachine, ListedSnapshot, ListedVolume, ResourceFilter, ResourceListing, Resources } from '../../ports/resources.ts';
 import type { Ec2Call } from './ec2-call.ts';
-import type { Element } from '../ec2query/xml.ts';
-import { child, items, parseXml, textOf } from '../ec2query/xml.ts';
+import type { Element } from './xml-reader.ts';
+import { child, items, parseXml, textOf } from './xml-reader.ts';
 
 /** EC2 takes more, but a batch that fails is halved until the culprit is found. */
 const idsPerCall = 100;

@@ -1,6 +1,6 @@
 // Reading EC2's answers.
 import { expect, test } from '@jest/globals';
-import { items, parseXml, textOf } from '../../../lib/adapters/ec2query/xml.ts';
+import { items, parseXml, textOf } from '../../../lib/adapters/simulated/xml-reader.ts';
 
 test('elements, attributes, references and empty elements are read', () => {
   const document = parseXml('<?xml version="1.0"?>\n<R xmlns="http://x/"><a>1 &lt; 2 &#xe4;&#228; &amp;c</a><set><item><k>x</k></item><item/></set><empty></empty></R>');
