@@ -4,8 +4,8 @@
 // simulator is started for it. Exit code 1 where a type that both have differs.
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { Element } from '../../lib/adapters/ec2query/xml.ts';
-import { items, parseXml, textOf } from '../../lib/adapters/ec2query/xml.ts';
+import type { Element } from '../../lib/adapters/simulated/xml-reader.ts';
+import { items, parseXml, textOf } from '../../lib/adapters/simulated/xml-reader.ts';
 import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
