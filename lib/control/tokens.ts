@@ -63,7 +63,9 @@ export async function askToken<R extends Launch, A, M extends { readonly id: str
     if (error instanceof TokenUsedError) await noteTokenUsed(asking, tokenCase, item, error.awsCode);
     else if (error instanceof LaunchRefusedError || error instanceof ResourceRefusedError) {
       if (error.isTokenUsed || isLastCall(item.data, ports.clock.nowMs())) return { kind: 'refused', item, refusal: error };
-      await postpone(asking, item, error, item.data.unheardUntilMs);
+      // What is wrong with the call itself is wrong at every repeat: the next is the one that closes it.
+      const isItsOwn = (error instanceof LaunchRefusedError ? error.fault.scope : error.scope) === 'request';
+      await postpone(asking, item, error, item.data.unheardUntilMs, isItsOwn ? item.data.unheardUntilMs : null);
       return { kind: 'open', item, answer: null, refusal: error };
     } else if (error instanceof ComputeThrottledError) await postpone(asking, item, error, item.data.unheardUntilMs);
     else if (error instanceof ComputeUnknownError) await postpone(asking, item, error, ports.clock.nowMs() + settings.decisions.callLifeMs);
@@ -89,11 +91,11 @@ async function noteRepeat<R extends Launch>({ ports, settings }: Asking, item: I
   return write(ports, item, { ...data, calls: data.calls + 1, callingSinceMs: nowMs, unheardUntilMs, nextTryAtMs: nowMs + firstRetryMs });
 }
 
-async function postpone<R extends Launch>({ ports, lock }: Asking, item: Item<R>, error: Error, unheardUntilMs: number | null): Promise<void> {
+async function postpone<R extends Launch>({ ports, lock }: Asking, item: Item<R>, error: Error, unheardUntilMs: number | null, nextTryAtMs: number | null = null): Promise<void> {
   const { data } = item;
   const waitMs = Math.min(60_000, 1_000 * 2 ** data.calls) * (0.5 + ports.random.next() / 2);
   ports.log.write('warn', 'a launch has no final answer yet; it will be repeated with the same token', { pool: lock.pool, launch: data.id, error });
-  await write(ports, item, { ...data, calls: Math.max(1, data.calls), callingSinceMs: null, unheardUntilMs, nextTryAtMs: ports.clock.nowMs() + waitMs });
+  await write(ports, item, { ...data, calls: Math.max(1, data.calls), callingSinceMs: null, unheardUntilMs, nextTryAtMs: nextTryAtMs ?? ports.clock.nowMs() + waitMs });
 }
 
 /** The first listing of what the token made. A throttled listing postpones it: the token stays used. */

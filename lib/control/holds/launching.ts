@@ -1,7 +1,7 @@
 // Launches of machines: durable before the call, repeated with the same token until its answer is known, and handed
 // out to their requests in one write. A repeat may list less than there is; then the tag tells.
 import type { HoldRecord, MachineLaunch, MachinePart } from '../../core/holds/hold.ts';
-import { tell } from '../../core/holds/lifecycle.ts';
+import { tell, waiting } from '../../core/holds/lifecycle.ts';
 import type { Usage } from '../../core/pool.ts';
 import type { ErrorScope } from '../../ports/compute.ts';
 import { ResourceRefusedError } from '../../ports/resources.ts';
@@ -12,7 +12,7 @@ import { activityWrite } from '../activity.ts';
 import { keys } from '../keys.ts';
 import { rememberFaults } from '../launches.ts';
 import { askToken } from '../tokens.ts';
-import { reading, transact } from '../writing.ts';
+import { reading, transact, update } from '../writing.ts';
 import { holdItem, holdKey } from './store.ts';
 import type { HoldContext } from './tick.ts';
 
@@ -46,11 +46,28 @@ export async function settleMachines(context: HoldContext, id: string, isMaker: 
   switch (word.kind) {
     case 'nothing': return;
     case 'open':
-      if (word.refusal instanceof ResourceRefusedError) await remember(context, word.item.data, word.refusal);
+      if (word.refusal instanceof ResourceRefusedError && (await remember(context, word.item.data, word.refusal)) === 'request') await sayRefused(context, word.item.data, word.refusal);
       return;
-    case 'answered': return handOut(context, word.item, word.answer, null);
-    case 'listed': return handOut(context, word.item, word.made, null);
+    case 'answered':
+    case 'listed': {
+      const machines = word.kind === 'listed' ? word.made : word.answer;
+      await handOut(context, word.item, machines, null);
+      const { capacityType, count, instanceType, zone } = word.item.data.request;
+      await rememberFaults(ports, settings, lock.pool, [{ capacityType, asked: [{ instanceType, zone }], launched: machines, count, gangs: [], faults: [] }]);
+      return;
+    }
     case 'refused': return notLaunched(context, word.item, word.refusal);
+  }
+}
+
+/** A call whose answer was lost may be under way still, so the launch stays open; what is wrong with it is known already. */
+async function sayRefused({ ports, lock }: HoldContext, { members }: MachineLaunch, { message }: ResourceRefusedError): Promise<void> {
+  for (const id of new Set(members.map((one) => one.request))) {
+    await update<HoldRecord>(ports, holdKey(lock.pool, id), (current) => {
+      if (!current || current.data.endedAtMs !== null) return null;
+      const next = waiting(current.data, 'launch_refused', `EC2 refuses the launch: ${message}; an earlier call without an answer may be under way, so this ends when that is over`, ports.clock.nowMs());
+      return next === current.data ? null : holdItem(next, null);
+    });
   }
 }
 

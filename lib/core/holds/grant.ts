@@ -245,6 +245,9 @@ function machineStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): Ste
   const open = draft.openParts(hold.id);
   const missingParts = hold.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
   if (missingParts.length > 0) return { kind: 'ready' };
+  // EC2 has said already what is wrong with it, and only the launch is not closed yet.
+  const refused = hold.reason === 'launch_refused' ? hold.timeline.findLast((entry) => entry.code === 'launch_refused') : undefined;
+  if (open.size > 0 && refused) return wait(refused.code, refused.message);
   if (open.size > 0) return wait('launching', `waits for EC2's answer to the launch of ${String(open.size)} of ${String(spec.count)}`);
   const seen = draft.hold(hold.id) ?? hold;
   const notRunning = seen.machines.find((part) => draft.listing?.machines.get(part.instanceId ?? '')?.state !== 'running');

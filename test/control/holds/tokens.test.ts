@@ -55,6 +55,19 @@ test('a repeat that the account refuses leaves the launch open: its first sender
   expect(world.ec2.cloud.instances()).toHaveLength(1);
 });
 
+test('what is wrong with the call itself is not repeated until the lost call is over, and its request says so meanwhile', async () => {
+  const world = await newWorld();
+  world.ec2.cloud.faults.set({ action: 'RunInstances', effect: { kind: 'drop-request' }, times: 1 });
+  const { id } = await world.submit({ ...plainMachine, keyName: 'nobody' });
+  await world.run(60);
+  expect(await world.hold(id)).toMatchObject({ state: 'pending', reason: 'launch_refused' });
+  expect((await world.hold(id)).timeline.at(-1)?.message).toMatch(/InvalidKeyPair.NotFound/);
+  await world.run(settings.decisions.callLifeMs / 1_000);
+  expect(await world.hold(id)).toMatchObject({ state: 'failed' });
+  expect(world.calls.get('RunInstances')).toBeLessThanOrEqual(3);
+  expect(world.left().instances).toBe(0);
+});
+
 test('a repeat is noted before it is made: the sender who wakes up between the two closes nothing', async () => {
   const world = await newWorld();
   const { id } = await world.submit(plainMachine);
