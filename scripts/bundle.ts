@@ -1,5 +1,5 @@
 // Bundles one program for Lambda or for nodes: `bundle.ts ENTRY OUTFILE [ENTRY OUTFILE]…`. What only weighs and never runs is left out,
-// because every cold start reads the rest: the SDK's descriptions of calls that nobody makes, and blanks in data.
+// because every cold start reads the rest.
 import { readFile } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { brotliCompressSync } from "node:zlib";
@@ -7,21 +7,6 @@ import * as esbuild from "esbuild";
 import type { BuildResult, Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-
-/**
- * The SDK describes every call of a service in one file, with computed names (`[_aN]: …`) that keep a bundler from
- * dropping the descriptions nobody uses: 550 KB in the case of EC2. With the names written out it can.
- */
-const literalNames: Plugin = {
-  name: "literal-names",
-  setup(build) {
-    build.onLoad({ filter: /@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, "utf8");
-      const names = new Map([...source.matchAll(/^const (_\w+) = ("(?:[^"\\]|\\.)*");$/gm)].map(([, name = "", value = ""]) => [name, value]));
-      return { loader: "js", contents: source.replace(/\[(_\w+)\]:/g, (whole, name: string) => `${names.get(name) ?? whole.slice(0, -1)}:`) };
-    });
-  },
-};
 
 /** The catalog is 75 KB of text that packs to a quarter; unpacking it takes a millisecond. */
 const packedCatalog: Plugin = {
@@ -69,7 +54,7 @@ export async function bundle(entry: string, outfile: string): Promise<BuildResul
   return esbuild.build({
     entryPoints: [entry], outfile, absWorkingDir: root, metafile: true, logLevel: "error", legalComments: "none",
     bundle: true, minify: true, platform: "node", target: "node24", format: "esm", mainFields: ["module", "main"],
-    plugins: [literalNames, packedCatalog, readyOpenApi, noJsonSchema],
+    plugins: [packedCatalog, readyOpenApi, noJsonSchema],
     // Packages in CommonJS call `require` for Node's own modules.
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   });
