@@ -1,5 +1,6 @@
 // BELLOWS_LOCAL_PROCESSES as a limit that allocation obeys: what would run beyond it is neither placed nor
 // bought for, and its timeline says so. It counts over all pools, because they share one machine.
+import { orderOf } from '../core/allocation/ordering/index.ts';
 import type { Allocate, AllocationInput, AllocationPlan, Demand, Unplaced } from '../core/allocation/types.ts';
 
 export class ProcessLimit {
@@ -32,13 +33,18 @@ export class ProcessLimit {
     };
   }
 
+  /** In the engine's own order: what the limit holds back is what would be served last. */
   #cut(input: AllocationInput): { demand: readonly Demand[]; held: readonly Unplaced[] } {
     let free = this.#free;
+    const counts = new Map<Demand, number>();
+    for (const { demand, count } of orderOf(input)) {
+      const share = demand.gang === true && demand.count > free ? 0 : Math.min(count, free);
+      free -= share;
+      counts.set(demand, (counts.get(demand) ?? 0) + share);
+    }
     const demand: Demand[] = [];
     const held: Unplaced[] = [];
-    for (const one of [...input.demand].sort(orderOf(input.pool.ordering))) {
-      const count = one.gang === true && one.count > free ? 0 : Math.min(one.count, free);
-      free -= count;
+    for (const [one, count] of counts) {
       if (count > 0) demand.push({ ...one, count });
       if (count < one.count) held.push(this.#unplaced(one, one.count - count, input.offerings.length));
     }
@@ -49,11 +55,6 @@ export class ProcessLimit {
     const message = `This machine runs at most ${String(this.#max)} tasks at once (BELLOWS_LOCAL_PROCESSES); they start as others end.`;
     return { demandId: demand.id, count, kind: 'limits', message, excluded: [{ constraint: 'localProcesses', offerings }] };
   }
-}
-
-/** The order in which the engine would serve them, so that the limit holds back those that it would serve last. */
-function orderOf(ordering: AllocationInput['pool']['ordering']): (a: Demand, b: Demand) => number {
-  return (a, b) => (ordering === 'priority' ? b.priority - a.priority : 0) || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1);
 }
 
 /** Tasks on nodes that are on their way are only counted upon; they will be placed by a later tick. */

@@ -93,8 +93,9 @@ function cheapest(demand: Demand, left: number, offerings: readonly Offering[], 
   return best;
 }
 
+/** In serving order, as the engine has them. */
 function sharesOf(node: OpenNode): TaskShare[] {
-  return [...node.shares].map(([demandId, count]) => ({ demandId, count })).sort((a, b) => (a.demandId < b.demandId ? -1 : 1));
+  return [...node.shares].map(([demandId, count]) => ({ demandId, count }));
 }
 
 /** Equal nodes are one launch; other zones of the same type are its alternatives, as the price is the same there. */

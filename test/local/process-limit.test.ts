@@ -36,6 +36,21 @@ test('serves the first in order and holds the rest back with the reason', () => 
   }]);
 });
 
+test('who has waited long goes before a higher priority, as in the engine', () => {
+  const limit = new ProcessLimit(1);
+  limit.beginTick(0);
+  const plan = limit.wrap(allocate)({ ...input([demand('young', { createdAtMs: 1_200_000, priority: 1 }), demand('old')], 1), nowMs: 1_200_000 });
+  expect(plan.placements.flatMap((one) => one.tasks)).toEqual([{ demandId: 'old', count: 1 }]);
+});
+
+test('fair-share: each tenant has its part of what may run at once', () => {
+  const limit = new ProcessLimit(4);
+  limit.beginTick(0);
+  const shared = input([demand('first', { tenant: 'a', count: 100 }), demand('second', { tenant: 'b', count: 100, createdAtMs: 9 })], 1);
+  const plan = limit.wrap(allocate)({ ...shared, pool: { ...shared.pool, ordering: 'fair-share' } });
+  expect(new Map(plan.placements.flatMap((one) => one.tasks).map((one) => [one.demandId, one.count]))).toEqual(new Map([['first', 2], ['second', 2]]));
+});
+
 test('a gang that is larger than what is free waits as a whole', () => {
   const limit = new ProcessLimit(3);
   limit.beginTick(0);

@@ -36,4 +36,6 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
   { seed: 1, world: 'volumes', found: 'more than 48 kept volumes given back at one look: more than 100 writes, and the pool stood still' },
   { seed: 744_515_841, found: 'a task that no node within the limits can carry made its pool tick once a minute: not quiet' },
   { seed: 744_780_490, world: 'backlog', found: 'a request that moved in the index while a tick read it was read twice, and its end counted twice' },
+  { seed: 746_160_919, world: 'arrays', found: 'after a lost node tasks were placed in the order of their ids, and not of their age: a tick that ended early had passed over the oldest' },
+  { seed: 746_249_701, world: 'arrays', found: 'the same' },
 ];

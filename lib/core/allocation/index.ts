@@ -199,6 +199,7 @@ function undecided(input: AllocationInput, units: readonly Unit[], served: Int32
   return { units: free, served: Int32Array.from(free, (unit) => unit.count) };
 }
 
+/** In serving order: what is written first is what was served first, also where only a part of it comes to be written. */
 function sharesOf(units: readonly Unit[], shares: readonly (readonly [number, number])[]): TaskShare[] {
   const tasks = new Map<string, number>();
   for (const [unit, count] of shares) {
@@ -206,7 +207,7 @@ function sharesOf(units: readonly Unit[], shares: readonly (readonly [number, nu
       tasks.set(part.demandId, (tasks.get(part.demandId) ?? 0) + count * part.count);
     }
   }
-  return [...tasks].map(([demandId, count]) => ({ demandId, count })).sort((a, b) => (a.demandId < b.demandId ? -1 : 1));
+  return [...tasks].map(([demandId, count]) => ({ demandId, count }));
 }
 
 /** What the pool holds once the launches are made, each at its largest offering. */

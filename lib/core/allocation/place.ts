@@ -19,7 +19,7 @@ interface OpenBin {
 }
 
 export interface Placed {
-  /** Tasks of each unit that each bin takes, by bin. */
+  /** Tasks of each unit that each bin takes; units in serving order, and bins by the first that they take. */
   readonly byBin: readonly { readonly bin: Bin; readonly units: readonly (readonly [number, number])[] }[];
   /** What is left of each unit. */
   readonly left: Int32Array;
@@ -60,7 +60,7 @@ export function placeOnBins(input: AllocationInput, problem: Problem, units: rea
     }
   }
   return {
-    byBin: bins.filter((one) => one.tasks.size > 0).map((one) => ({ bin: one.bin, units: [...one.tasks].sort((a, b) => a[0] - b[0]) })),
+    byBin: bins.filter((one) => one.tasks.size > 0).map((one) => ({ bin: one.bin, units: [...one.tasks] })).sort((a, b) => a.units[0]![0] - b.units[0]![0]),
     left,
   };
 

@@ -119,7 +119,7 @@ export interface Coefficients {
 }
 
 export interface AllocationPlan {
-  /** Tasks for bins; those on `in-flight` bins are only counted upon, not placed. */
+  /** Tasks for bins, each bin's in serving order; those on `in-flight` bins are only counted upon, not placed. */
   readonly placements: readonly { readonly binId: string; readonly tasks: readonly TaskShare[] }[];
   readonly launches: readonly PlannedLaunch[];
   readonly unplaced: readonly Unplaced[];

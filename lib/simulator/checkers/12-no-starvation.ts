@@ -1,5 +1,6 @@
 // Invariant 12: no tenant starves. A task that could run is not passed over again and again by younger tasks of
-// the same shape and priority, whoever asked for them.
+// the same shape and priority, whoever asked for them. What one tick places is one passing over: it may be a thousand
+// tasks, one transaction after the other.
 import type { RequestRecord } from '../../core/request.ts';
 import { requirementsKey } from '../../core/requirements.ts';
 import { epochMs } from '../kernel.ts';
@@ -8,24 +9,33 @@ import type { Truth, Watcher } from '../truth.ts';
 const name = '12: no tenant starves';
 const waitMaxMs = 20 * 60_000;
 const overtakesMax = 25;
-/** One decision may place a thousand tasks, one transaction after the other: that is passed over once. */
-const decisionMs = 1_000;
+
+/** Written by each tick that begins, and by nothing else. */
+const fence = /^FENCE#([^ ]+)/;
 
 export function noStarvation(truth: Truth): Watcher {
-  const overtakes = new Map<string, { readonly count: number; readonly atMs: number }>();
+  const overtakes = new Map<string, { readonly count: number; readonly tick: number }>();
+  const ticks = new Map<string, number>();
   return {
+    wrote(keys) {
+      for (const key of keys) {
+        const pool = fence.exec(key)?.[1];
+        if (pool !== undefined) ticks.set(pool, (ticks.get(pool) ?? 0) + 1);
+      }
+    },
     task(request, was, after) {
       if (after.state !== 'placed' || was?.state === 'placed') return;
       overtakes.delete(request.id);
       const shape = shapeOf(request);
       const placedAtMs = epochMs + truth.nowMs;
+      const tick = ticks.get(request.pool) ?? 0;
       for (const other of truth.requests.values()) {
         if (other.createdAtMs >= request.createdAtMs || other.pool !== request.pool || other.spec.priority < request.spec.priority || shapeOf(other) !== shape) continue;
         if (placedAtMs - other.createdAtMs < waitMaxMs || !isWaiting(truth, other, placedAtMs)) continue;
-        const { count: before = 0, atMs = -Infinity } = overtakes.get(other.id) ?? {};
-        if (truth.nowMs - atMs < decisionMs) continue;
-        const count = before + 1;
-        overtakes.set(other.id, { count, atMs: truth.nowMs });
+        const before = overtakes.get(other.id) ?? { count: 0, tick: -1 };
+        if (before.tick === tick) continue;
+        const count = before.count + 1;
+        overtakes.set(other.id, { count, tick });
         if (count > overtakesMax) truth.violate(name, `request ${other.id} of ${other.tenant} has waited ${String(Math.round((placedAtMs - other.createdAtMs) / 60_000))} minutes and was passed over ${String(count)} times by younger tasks of its shape, now by ${request.id} of ${request.tenant}`, [other.id, request.id]);
       }
     },

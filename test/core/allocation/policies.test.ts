@@ -24,6 +24,23 @@ describe('ordering', () => {
   });
 });
 
+describe('what is served first is named first, whatever its id', () => {
+  const ages = [500, 100, 300, 0, 400, 200];
+  const demand = ages.map((createdAtMs, n) => demandOf(`d${String(n)}`, 1, 100, 1, { createdAtMs }));
+  const oldest = ['d3', 'd1', 'd5', 'd2', 'd4', 'd0'];
+  test.each(['fifo', 'priority', 'fair-share'] as const)('on one node (%s)', (ordering) => {
+    const { placements } = allocate(inputOf(demand, { bins: [binOf('n', offer(typeOf('c9.big', 32, 64, 1), 'za', 'on-demand'))], pool: { ordering } }));
+    expect(placements.map((one) => one.tasks.map((share) => share.demandId))).toEqual([oldest]);
+  });
+
+  test('and nodes by the first that they take', () => {
+    // The second node is the better one until it is full.
+    const bins = [binOf('n1', node, { freeTasks: 100 }), binOf('n2', node, { free: { cpuMilli: 3000, memoryMib: 3000, gpu: 0 }, freeTasks: 90 })];
+    const { placements } = allocate(inputOf(demand, { bins }));
+    expect(placements.map((one) => [one.binId, one.tasks.map((share) => share.demandId)])).toEqual([['n2', oldest.slice(0, 3)], ['n1', oldest.slice(3)]]);
+  });
+});
+
 describe('placement', () => {
   const bins = [
     binOf('empty', node, { freeTasks: 100 }),
@@ -65,7 +82,8 @@ describe('relations', () => {
   test('a gang that does not fit is not started, and leaves its room to others', () => {
     const plan = allocate(inputOf([demandOf('gang', 3, 1000, 3, { gang: true }), demandOf('other', 3, 1000, 1, { createdAtMs: 1 })], { pool: { limits: { instances: 2 }, maxNodeVcpu: 4 } }));
     expect(served(plan)).toEqual(['other']);
-    expect(plan.unplaced).toMatchObject([{ demandId: 'gang', count: 3, kind: 'limits' }]);
+    // Within two instances it never will.
+    expect(plan.unplaced).toMatchObject([{ demandId: 'gang', count: 3, kind: 'unsatisfiable' }]);
   });
   test('a preference is honoured while it costs less than it may', () => {
     const wish = (maxExtraUsdPerHour: number): string | undefined => allocate(inputOf([demandOf('d', 1, 1000, 2, { requirements: { capacityType: ['on-demand'] }, preferences: [{ requirements: { instanceFamily: ['r1'] }, maxExtraUsdPerHour }] })])).launches[0]?.offerings[0]?.type.family;
