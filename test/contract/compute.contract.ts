@@ -142,9 +142,15 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
       expect(await bench.effectsOf('l-9')).toBe(0);
     });
 
-    test('a type that EC2 does not have refuses the launch with the scope request', async () => {
+    test('a type that EC2 does not have launches nothing: the fault is of the whole call, or of the override where EC2 names it', async () => {
       const overrides = [{ instanceType: 'c99.mythical', zone: 'us-east-1a', priceUsdPerHour: 1 }];
-      await expect(compute.launch('l-10', frozenLaunch('l-10', { overrides }))).rejects.toMatchObject({ constructor: LaunchRefusedError, fault: { scope: 'request' } });
+      const faults = await compute.launch('l-10', frozenLaunch('l-10', { overrides })).then((answer) => answer.faults, (error: unknown) => {
+        if (!(error instanceof LaunchRefusedError)) throw error;
+        return [error.fault];
+      });
+      expect(faults).toHaveLength(1);
+      expect(faults[0]).toMatchObject(faults[0]?.about === null ? { scope: 'request' } : { scope: 'offering', about: { instanceType: 'c99.mythical', zone: 'us-east-1a' } });
+      expect(await bench.effectsOf('l-10')).toBe(0);
     });
 
     test('a throttled launch has done nothing, and its token may be repeated', async () => {
