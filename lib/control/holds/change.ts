@@ -54,6 +54,9 @@ export async function changeHold(ports: ControlPorts, tenant: string, id: string
 
 const triesMax = 20;
 
+/** An edit that comes sooner after another one may have been made on what was read before that. */
+const editsSeenAfterMs = 60_000;
+
 /** `*` is a caller's word that any state is meant. */
 function isMatch(ifMatch: readonly string[], revision: string): boolean {
   return ifMatch.includes('*') || ifMatch.includes(revision);
@@ -141,13 +144,14 @@ function edited(hold: HoldRecord, rules: Partial<NetworkWish>, isGuarded: boolea
   checkNetwork(wish);
   if (isPublic(wish) && !wish.allowPublic) throw new UnsatisfiableError('the rules let the whole internet in; set allowPublic to true if that is meant', []);
   if (wishKey(wish) === wishKey(present) && wish.sharing === present.sharing && wish.allowPublic === present.allowPublic) return hold;
-  const before = hold.networkBeforeEdits ?? present;
-  const lost = isGuarded ? [] : takenBack(before, present, wish);
+  const isInForce = hold.wantedNetwork === null;
+  const isRecent = !isInForce || nowMs - (hold.networkEditedAtMs ?? -Infinity) < editsSeenAfterMs;
+  const lost = isGuarded || !isRecent ? [] : takenBack(hold.networkBeforeEdits ?? present, present, wish, isInForce);
   if (lost.length > 0) {
     throw new EditConflictError(`the edit would take back what an earlier one changed (${lost.slice(0, 5).join(', ')}${lost.length > 5 ? ', …' : ''}), and nothing shows that this is meant: `
       + `read request ${hold.id} again, and send its ETag as If-Match: "${revisionOf(hold)}"`);
   }
-  return tell({ ...hold, wantedNetwork: wish, networkBeforeEdits: before, reason: hold.state === 'active' ? 'changing_rules' : hold.reason }, { atMs: nowMs, stage: hold.state, code: 'edit_requested', message: `the caller wants ${String(wish.ingress.length)} rules for what comes in and ${wish.egress === null ? 'no limit' : `${String(wish.egress.length)} rules`} for what goes out` });
+  return tell({ ...hold, wantedNetwork: wish, networkBeforeEdits: isInForce ? present : hold.networkBeforeEdits ?? present, networkEditedAtMs: nowMs, reason: hold.state === 'active' ? 'changing_rules' : hold.reason }, { atMs: nowMs, stage: hold.state, code: 'edit_requested', message: `the caller wants ${String(wish.ingress.length)} rules for what comes in and ${wish.egress === null ? 'no limit' : `${String(wish.egress.length)} rules`} for what goes out` });
 }
 
 function renewed(hold: HoldRecord, nowMs: number): HoldRecord {

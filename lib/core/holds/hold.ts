@@ -229,8 +229,9 @@ export interface HoldRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'stat
   readonly modifyAgainAtMs?: number | null;
   /** Rules that were asked for in place of its network's, and are not in force yet. */
   readonly wantedNetwork: NetworkWish | null;
-  /** Its rules before the first edit; absent: they were never edited. */
+  /** The rules that were in force before its latest edits; absent: they were never edited. */
   readonly networkBeforeEdits?: NetworkWish;
+  readonly networkEditedAtMs?: number;
   /** Of a storage request: whoever uses it shall let go of it. */
   readonly isDetaching: boolean;
   /** When it first had, or asked for, anything of EC2's: bounds the grant. */

@@ -85,13 +85,20 @@ function textsOf(rules: readonly NetworkRule[] | null): ReadonlySet<string> {
 }
 
 /**
- * What earlier edits changed and `next` would take back: rules that they added and it lacks, or that they removed and it
- * has. `before`: the rules before all edits; `present`: those that they asked for.
+ * What earlier edits changed and `next` would take back, made by somebody who may not have seen them: rules that they added
+ * and it lacks, or that they removed and it has. `before`: the rules that were in force before those edits; `present`: those
+ * that they asked for. Who goes back to exactly the rules before, or has all that was added, has seen the edits. Once they
+ * are in force everybody reads them: only who has none of what was added, and adds to the rules as they were, has not.
  */
-export function takenBack(before: NetworkWish, present: NetworkWish, next: NetworkWish): readonly string[] {
+export function takenBack(before: NetworkWish, present: NetworkWish, next: NetworkWish, isInForce: boolean): readonly string[] {
   return (['ingress', 'egress'] as const).flatMap((direction) => {
     const [was, is, will] = [textsOf(before[direction]), textsOf(present[direction]), textsOf(next[direction])];
-    return [...[...is].filter((rule) => !was.has(rule) && !will.has(rule)), ...[...was].filter((rule) => !is.has(rule) && will.has(rule))];
+    const added = [...is].filter((rule) => !was.has(rule));
+    const lost = added.filter((rule) => !will.has(rule));
+    const hasSeen = added.length > 0 && (isInForce ? lost.length < added.length : lost.length === 0);
+    const hasAllBefore = [...was].every((rule) => will.has(rule));
+    if (hasSeen || (hasAllBefore ? was.size === will.size : isInForce)) return [];
+    return [...lost, ...[...was].filter((rule) => !is.has(rule) && will.has(rule))];
   });
 }
 

@@ -67,7 +67,37 @@ describe('an edit of rules', () => {
     const first = await edit(world, id, [open(80)]);
     expect(await edit(world, id, [open(80)])).toEqual(first);
     await world.run(30);
-    await expect(edit(world, id, [open(80), open(443)])).rejects.toMatchObject({ code: 'edit_conflict' });
+    await edit(world, id, [open(80), open(443)]);
+    await world.run(30);
+    expect(ports((await view(world, id)).network?.ingress)).toEqual([80, 443]);
+  });
+
+  test('of a client that reads what is there is made without a guard: it adds, replaces, removes, goes back', async () => {
+    const world = await newWorld();
+    const id = await active(world, network([open(443)]));
+    for (const next of [[443, 81], [443, 81, 82], [443, 81], [443], [80], [8080], [8080, 22], [22], [], [443], [443, 22], [22]]) {
+      await edit(world, id, next.map((port) => open(port)));
+      await world.run(5);
+      expect(ports((await view(world, id)).network?.ingress)).toEqual(next);
+    }
+    // What is asked for is in the view at once: added to, taken back as a whole.
+    for (const next of [[22, 81], [22, 81, 82], [22]]) await edit(world, id, next.map((port) => open(port)));
+    await world.run(5);
+    expect((await view(world, id)).network).toMatchObject({ ingress: [{ fromPort: 22 }], wanted: null });
+  });
+
+  test('is refused where another one was made on the same view, whether it added or removed; after a minute all have read it', async () => {
+    const world = await newWorld();
+    const id = await active(world, network([open(443), open(22)]));
+    await edit(world, id, [open(443)]);
+    for (const seconds of [0, 20, 20]) {
+      await world.run(seconds);
+      await expect(edit(world, id, [open(443), open(22), open(80)])).rejects.toMatchObject({ code: 'edit_conflict', message: expect.stringContaining('tcp 22 10.0.0.0/8') });
+    }
+    await world.run(30);
+    await edit(world, id, [open(443), open(22), open(80)]);
+    // Two that replace everything: which one is meant is not known while the first is not in force.
+    await expect(edit(world, id, [open(9)])).rejects.toMatchObject({ code: 'edit_conflict' });
   });
 
   test('that names the state it was made on is made on that, or not at all', async () => {
