@@ -89,7 +89,7 @@ function planText(view: PlanView, tasks: number, requests: number): string {
   }
   if (view.unplaceable.length > 0) {
     lines.push('', `not placed: ${plural(left, 'task')} of ${plural(view.unplaceable.length, 'request')}`);
-    lines.push(...view.unplaceable.slice(0, 20).map((one) => `  ${one.requestId} (${plural(one.count, 'task')}, ${one.kind}): ${one.reasons.join('; ')}`));
+    lines.push(...view.unplaceable.slice(0, 20).map((one) => `  ${one.requestId} (${plural(one.count, 'task')}, ${one.kind}): ${one.reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')}`));
     if (view.unplaceable.length > 20) lines.push(`  and ${String(view.unplaceable.length - 20)} more (see --json)`);
   }
   return lines.join('\n');

@@ -158,7 +158,8 @@ async function progressOf(context: Context, request: RequestView): Promise<strin
   const where = request.allocation;
   if (state !== 'pending' && where?.resourceType === 'ec2-instance') return `${id} ${state} on ${where.instanceType} in ${where.zone} (${where.capacityType}, ${usd(where.priceUsdPerHour)}/h)`;
   const { items } = await context.client.call('getTimeline', { params: { id } });
-  const last = items.at(-1);
+  // The timeline is read after the request: what it says of the end belongs to the next look.
+  const last = items.findLast((item) => item.stage !== 'ended');
   return `${id} ${state}${last === undefined ? '' : `: ${last.message}`}`;
 }
 

@@ -101,8 +101,11 @@ export function apiReference(): string {
 
 <!-- Made from lib/api by \`node scripts/enter.mjs scripts/api-docs.ts\`; edit the schemas there, not this file. -->
 
-The server says the same in OpenAPI 3.1 at \`/openapi.json\`. Bodies are JSON (\`content-type: application/json\`), at most
-${String(limits.bodyBytes)} bytes; fields that are not listed here are refused. Times are RFC 3339 in UTC.
+The server describes this contract in OpenAPI 3.1 at \`/openapi.json\`, with the schema of every body and of every answer; some
+rules that span fields (exactly one of two, contradicting zones) are only here and in the problems that the server answers.
+Bodies are JSON (\`content-type: application/json\`), at most ${String(limits.bodyBytes)} bytes, and one request, alone or in a batch, at
+most ${String(limits.taskBytes)} bytes of JSON without blanks; what is more is answered with 413 \`too_large\`. Fields that are not listed
+here are refused. Times are RFC 3339 in UTC.
 
 A first request:
 
@@ -134,6 +137,11 @@ ${fieldTable(taskBody)}
 
 Valid but not built yet, and answered with 422 \`unsupported\`: the fields
 ${codeList(notBuiltYet.taskFields)}; the learning styles ${codeList(notBuiltYet.learningStyles)}.
+
+## A batch
+
+The body of \`POST /v1/requests/batch\`: \`{"requests": [{"type": "task", …}, …]}\`, 1 to ${String(limits.batchItems)} requests, each as it would be
+sent alone, with an \`idempotencyKey\` of its own if it shall have one.
 
 ## A virtual machine
 

@@ -62,11 +62,11 @@ export const demandFields = {
 export const runFields = {
   command: z.array(processText(limits.argumentBytes), 'must be a list of arguments, e.g. ["echo", "hello"]')
     .min(1, 'must name a program').max(limits.argvEntries, `must have at most ${String(limits.argvEntries)} entries`)
-    .refine((argv) => argv[0] !== '', 'must begin with the name of a program').optional().meta({ description: 'Program and arguments. Exactly one of command and shell.' }),
-  shell: processText(limits.argumentBytes).min(1, 'must not be empty').optional().meta({ description: 'A script for sh -c. Exactly one of command and shell.' }),
+    .refine((argv) => argv[0] !== '', 'must begin with the name of a program').optional().meta({ description: `Program and arguments, each at most ${String(limits.argumentBytes)} bytes of UTF-8. Exactly one of command and shell.` }),
+  shell: processText(limits.argumentBytes).min(1, 'must not be empty').optional().meta({ description: `A script for sh -c, at most ${String(limits.argumentBytes)} bytes of UTF-8. Exactly one of command and shell.` }),
   image: z.string().max(512).regex(/^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/, 'must be the name of a container image, e.g. "alpine:3.22"').optional()
     .meta({ description: 'A container image to run it in. Without command and shell the image starts what it starts by itself.' }),
-  env: environment(processText(limits.envValueBytes)).default({}).meta({ description: 'Environment variables, beside BELLOWS_REQUEST_ID, BELLOWS_TASK_INDEX and BELLOWS_ATTEMPT.' }),
+  env: environment(processText(limits.envValueBytes)).default({}).meta({ description: `At most ${String(limits.envEntries)} environment variables, each value at most ${String(limits.envValueBytes)} bytes of UTF-8; beside BELLOWS_REQUEST_ID, BELLOWS_TASK_INDEX and BELLOWS_ATTEMPT.` }),
   secrets: environment(z.string().min(1).max(2_048)).optional().meta({ description: 'Environment variable -> name of the secret that fills it.' }),
   mounts: z.array(z.strictObject({
     request: requestId.meta({ description: 'A storage request of yours.' }),

@@ -6,6 +6,7 @@
 //
 // Before a task is queued again its attempt is raised, so whatever an earlier attempt still says is stale.
 import { assert, unreachable } from './errors.ts';
+import { exitReason } from './exit-code.ts';
 import type { AttemptEnd } from './sync.ts';
 import type { Allocation, TaskRecord, TaskSpec, TaskState } from './request.ts';
 import { isEnd } from './request.ts';
@@ -80,7 +81,7 @@ export function endTask(task: TaskRecord, attempt: number, end: AttemptEnd, spec
     case 'error': {
       if (end.outcome === 'exited' && end.exitCode === 0) return finish(task, 'succeeded', null, end);
       if (wish) return finish(task, wish.state, wish.reason, end);
-      const reason = end.outcome === 'error' ? `error: ${end.message ?? 'it could not be started'}` : `exit code ${String(end.exitCode)}${end.message === null ? '' : `: ${end.message}`}`;
+      const reason = end.outcome === 'error' ? `error: ${end.message ?? 'it could not be started'}` : exitReason(end.exitCode, end.message);
       return task.failures < spec.retries ? requeueAfterFailure(task, end, reason, nowMs) : finish(task, 'failed', reason, end);
     }
     case 'timeout':

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { openApiDocument, problemsOf } from '../../lib/api/openapi.ts';
 import { problemKinds } from '../../lib/api/problems.ts';
+import { limits } from '../../lib/api/limits.ts';
 import { apiReference } from '../../lib/api/reference.ts';
 import type { Route } from '../../lib/api/routes.ts';
 import { agentRoutes, routes } from '../../lib/api/routes.ts';
@@ -61,6 +62,14 @@ describe('docs/api.md', () => {
 
   test('is what the route table and the schemas say (node scripts/enter.mjs scripts/api-docs.ts)', () => {
     expect(text).toBe(apiReference());
+  });
+
+  test('states in bytes what one text and one request may be, and the body of a batch', () => {
+    expect(text).toMatch(new RegExp(`\\| \`command\`.*each at most ${String(limits.argumentBytes)} bytes`));
+    expect(text).toMatch(new RegExp(`\\| \`shell\`.*at most ${String(limits.argumentBytes)} bytes`));
+    expect(text).toMatch(new RegExp(`\\| \`env\`.*${String(limits.envEntries)} environment variables, each value at most ${String(limits.envValueBytes)} bytes`));
+    expect(text).toMatch(new RegExp(`one request, alone or in a batch, at\\s+most ${String(limits.taskBytes)} bytes`));
+    expect(text).toContain(`\`{"requests": [{"type": "task", …}, …]}\`, 1 to ${String(limits.batchItems)} requests`);
   });
 
   test('names every route and every problem', () => {

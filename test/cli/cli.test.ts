@@ -115,6 +115,17 @@ describe('run', () => {
     expect(ran.err).toBe('r1 pending: recorded; waits for the next tick\nr1 failed\noops\n');
   });
 
+  test('what the timeline says of the end, read a moment after the request, is not said of one that is pending', async () => {
+    const end = { atMs: nowMs, stage: 'ended', code: 'succeeded', message: 'exit code 0' };
+    const ran = await bellows(['run', '--wait', '--', 'true'], {
+      onSleep: (turn) => {
+        if (turn === 0) fake.change('r1', { timeline: [...fake.requests.get('r1')?.timeline ?? [], end] });
+        if (turn === 1) fake.end('r1', 0);
+      },
+    });
+    expect([ran.exit, ran.err]).toEqual([0, 'r1 pending: recorded; waits for the next tick\nr1 succeeded\n']);
+  });
+
   test('--wait of an array exits 1 if any task failed', async () => {
     const ran = await bellows(['run', '--wait', '--count', '2', '--', 'false'], { onSleep: () => { fake.end('r1', 1, { stdout: 'first ', stderr: '' }); } });
     expect([ran.exit, ran.out]).toEqual([1, 'first ']);

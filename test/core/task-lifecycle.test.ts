@@ -15,6 +15,13 @@ describe('ends', () => {
   test.each<[string, AttemptEnd, number, Partial<TaskRecord>]>([
     ['exit 0 succeeds', end('exited', 0), 0, { state: 'succeeded', exitCode: 0, reason: null, endedAtMs: 30 }],
     ['exit 3 without retries fails', end('exited', 3), 0, { state: 'failed', exitCode: 3, reason: 'exit code 3' }],
+    ['126 is said in words', end('exited', 126), 0, { reason: 'exit code 126: by convention, found, but could not be executed' }],
+    ['127 is said in words', end('exited', 127), 0, { reason: 'exit code 127: by convention, command not found' }],
+    ['128 is no signal', end('exited', 128), 0, { reason: 'exit code 128' }],
+    ['a death by SIGKILL is said in words', end('exited', 137), 0, { exitCode: 137, reason: 'exit code 137: by convention, killed by signal 9 (SIGKILL)' }],
+    ['a death by SIGSEGV is said in words', end('exited', 139), 0, { reason: 'exit code 139: by convention, killed by signal 11 (SIGSEGV)' }],
+    ['what the agent knows goes before the convention', { ...end('exited', 137), message: 'killed: used more than its 512 MiB of memory' }, 0, { reason: 'exit code 137: killed: used more than its 512 MiB of memory' }],
+    ['255 is no signal', end('exited', 255), 0, { reason: 'exit code 255' }],
     ['exit 3 with a retry is queued again, later', end('exited', 3), 1, { state: 'pending', attempt: 2, failures: 1, notBeforeMs: 1_100 }],
     ['a timeout fails and is not retried', end('timeout'), 5, { state: 'failed', reason: 'timeout' }],
     ['a start that failed counts as a failure', end('error'), 0, { state: 'failed' }],
