@@ -8,7 +8,7 @@ import type { NodeRecord } from '../core/node.ts';
 import type { Listing, Observation, OpenRequest, PoolMemory, Versioned } from '../core/observation.ts';
 import { emptyMemory } from '../core/observation.ts';
 import type { Usage } from '../core/pool.ts';
-import type { Unseen } from '../core/plan.ts';
+import type { Unseen, Why } from '../core/plan.ts';
 import type { ChunkRecord, RequestRecord } from '../core/request.ts';
 import type { Item } from '../ports/store.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../ports/compute.ts';
@@ -78,9 +78,9 @@ async function readOpen(
   const aside: string[] = [];
   for (const pk of keys.asideShards(pool.name)) aside.push(...(await indexedKeys(ports, 'open', pk, 1)).slice(0, asidePerShardMax).map(keys.requestIdOf));
   const known = new Set([...referenced, ...aside]);
-  const window = new OpenWindow(ports, pool, (id) => known.has(id));
+  const window = new OpenWindow(ports, pool, (id) => known.has(id), most);
   const nowMs = ports.clock.nowMs();
-  await window.open(Math.floor(nowMs / 1_000));
+  await window.open(async () => (await reading(ports, () => ports.store.get<Why>(keys.why(pool.name))))?.data.unseen?.goOn);
   const rows = await readRows(ports, [...known]);
   // Those that wait for their time, or are about to end, are read, and as many others instead; at most twice as many in all.
   for (let [waiting, looked] = [0, 0]; waiting < most && looked < 2 * most;) {

@@ -1,7 +1,8 @@
 // Which open requests a tick looks at: a window of bounded size. However many wait, it shows the head of every group
 // (priority and tenant), so that neither an urgent request nor a tenant is hidden by a backlog of others; half of it is in
 // the order in which the pool serves, a quarter in order of priority alone, and a quarter the oldest: nobody waits unseen
-// for ever. Requests that nodes name are read anyway and take no room in it.
+// for ever. Of more groups than it has room for it shows the most urgent ones, and the others by turns, each tick going on
+// where the last one ended. Requests that nodes name are read anyway and take no room in it.
 import type { PoolSpec } from '../core/pool.ts';
 import { ageingMsPerPoint } from '../core/allocation/ordering/priority.ts';
 import type { Unseen } from '../core/plan.ts';
@@ -10,10 +11,16 @@ import { keys, openEntryOf, openGroupOf } from './keys.ts';
 import type { ReadingPorts } from './ports.ts';
 import { reading } from './writing.ts';
 
-/** So many groups of one shard have their heads in one window; more take turns, tick by tick. */
-export const groupsPerShardMax = 256;
+/** So many groups of one shard have their heads in one window: half of them the most urgent, the others by turns. */
+const groupsPerShardMax = 256;
+const shards = keys.openShards('').length;
 const pageKeysMax = 1_000;
 const firstPageKeys = 100;
+
+/** Of a window of so many requests the heads of groups take half at most. */
+function groupsOfWindow(most: number): number {
+  return Math.max(2, Math.min(groupsPerShardMax, Math.floor(most / shards / 2)));
+}
 
 interface Entry {
   readonly id: string;
@@ -28,25 +35,25 @@ type KeyReader = (options: QueryOptions) => Promise<KeyPage>;
 class Group {
   readonly name: string;
   readonly #read: KeyReader;
-  readonly #pk: string;
-  #buffer: Entry[] = [];
+  readonly #options: Pick<QueryOptions, 'pk' | 'skPrefix' | 'skFrom'>;
+  #buffer: readonly Entry[];
   #at = 0;
   #cursor: string | undefined;
-  #isOver = false;
-  #limit = firstPageKeys;
+  #isOver: boolean;
 
-  constructor(read: KeyReader, pk: string, name: string) {
-    this.#read = read;
-    this.#pk = pk;
+  /** `first`: its first entries, at least one. `isOver`: all of them. */
+  constructor(read: KeyReader, pk: string, name: string, first: readonly Entry[], isOver: boolean) {
     this.name = name;
+    this.#read = read;
+    this.#options = { pk, skPrefix: name, skFrom: `${first.at(-1)?.sk ?? ''}!` };
+    this.#buffer = first;
+    this.#isOver = isOver;
   }
 
   async head(): Promise<Entry | null> {
     while (this.#at >= this.#buffer.length && !this.#isOver) {
-      const [cursor, limit] = [this.#cursor, this.#limit];
-      const page = await this.#read({ pk: this.#pk, skPrefix: this.name, limit, cursor });
-      this.#buffer = page.keys.map((key, n) => entryOf(key, page.indexSks[n] ?? ''));
-      [this.#at, this.#cursor, this.#limit] = [0, page.cursor, pageKeysMax];
+      const page = await this.#read({ ...this.#options, limit: pageKeysMax, cursor: this.#cursor });
+      [this.#buffer, this.#at, this.#cursor] = [entriesOf(page), 0, page.cursor];
       this.#isOver = page.cursor === undefined;
     }
     return this.#buffer[this.#at] ?? null;
@@ -57,33 +64,50 @@ class Group {
   }
 }
 
-function entryOf(key: ItemKey, sk: string): Entry {
-  return { id: keys.requestIdOf(key), sk, ...openEntryOf(sk) };
+function entriesOf(page: KeyPage): readonly Entry[] {
+  return page.keys.map((key, n) => {
+    const sk = page.indexSks[n] ?? '';
+    return { id: keys.requestIdOf(key), sk, ...openEntryOf(sk) };
+  });
 }
 
-/** The groups that one shard has, in order, from a place on; at most so many. */
-async function groupsOf(read: KeyReader, pk: string, from: string, most: number): Promise<{ readonly names: readonly string[]; readonly isAll: boolean }> {
-  const names: string[] = [];
+interface Scanned {
+  readonly groups: readonly Group[];
+  /** There are no more behind them. */
+  readonly isAll: boolean;
+}
+
+/** The groups that one shard has, in order, from a place on; at most so many. A page shows many small groups or a part of a large one. */
+async function scanGroups(read: KeyReader, pk: string, from: string, most: number): Promise<Scanned> {
+  const groups: Group[] = [];
   let skFrom = from;
-  while (names.length < most) {
-    const group = await firstGroup(read, pk, skFrom);
-    if (group === null) return { names, isAll: true };
-    names.push(group);
-    skFrom = `${group}~`;
+  while (groups.length < most) {
+    const { entries, isEnd } = await firstEntries(read, pk, skFrom);
+    const byName = Map.groupBy(entries, (entry) => openGroupOf(entry.sk));
+    const last = [...byName.keys()].at(-1);
+    if (last === undefined) return { groups, isAll: true };
+    for (const [name, first] of byName) groups.push(new Group(read, pk, name, first, isEnd || name !== last));
+    if (isEnd) return { groups: groups.slice(0, most), isAll: groups.length <= most };
+    skFrom = behind(last);
   }
-  return { names, isAll: false };
+  return { groups: groups.slice(0, most), isAll: false };
 }
 
-async function firstGroup(read: KeyReader, pk: string, skFrom: string): Promise<string | null> {
+/** No entry of the group comes after this, and all of later groups do. */
+function behind(group: string): string {
+  return `${group}~`;
+}
+
+/** The first page that is not empty. */
+async function firstEntries(read: KeyReader, pk: string, skFrom: string): Promise<{ readonly entries: readonly Entry[]; readonly isEnd: boolean }> {
   let cursor: string | undefined;
   do {
-    const at = cursor;
-    const page = await read({ pk, limit: 1, cursor: at, ...(skFrom === '' ? {} : { skFrom }) });
-    const [sk] = page.indexSks;
-    if (sk !== undefined) return openGroupOf(sk);
+    const page = await read({ pk, limit: firstPageKeys, cursor, ...(skFrom === '' ? {} : { skFrom }) });
+    const entries = entriesOf(page);
     cursor = page.cursor;
+    if (entries.length > 0) return { entries, isEnd: cursor === undefined };
   } while (cursor !== undefined);
-  return null;
+  return { entries: [], isEnd: true };
 }
 
 /** Whether a request's entry is beyond the window that `unseen` tells of. */
@@ -97,39 +121,52 @@ export function isUnseen({ pk, sk }: ItemKey, unseen: Unseen): boolean {
 
 /**
  * One window after another, each of other requests, until all were shown. `isTaken`: requests that take no room in it.
- * `turn` moves on what is shown of more groups than one window has room for.
+ * `most`: how many a tick looks at.
  */
 export class OpenWindow {
+  readonly #ports: Pick<ReadingPorts, 'store' | 'clock' | 'random'>;
   readonly #read: KeyReader;
   readonly #pool: Pick<PoolSpec, 'name' | 'ordering'>;
   readonly #isTaken: (id: string) => boolean;
-  readonly #shards: { readonly pk: string; readonly groups: readonly Group[]; readonly from: string | null }[] = [];
+  readonly #groupsMax: number;
+  readonly #shards: { readonly pk: string; readonly groups: readonly Group[]; readonly from: string | null; readonly goOn: string | null }[] = [];
   readonly #shown = new Map<string, string>();
   readonly #ids = new Set<string>();
   #behind = 0;
 
-  constructor(ports: Pick<ReadingPorts, 'store' | 'clock' | 'random'>, pool: Pick<PoolSpec, 'name' | 'ordering'>, isTaken: (id: string) => boolean) {
+  constructor(ports: Pick<ReadingPorts, 'store' | 'clock' | 'random'>, pool: Pick<PoolSpec, 'name' | 'ordering'>, isTaken: (id: string) => boolean, most: number) {
+    this.#ports = ports;
     this.#read = async (options) => reading(ports, () => ports.store.indexKeys('open', options));
     this.#pool = pool;
     this.#isTaken = isTaken;
+    this.#groupsMax = groupsOfWindow(most);
   }
 
-  /** Reads which groups there are. `turn`: any number, another one with each tick. */
-  async open(turn: number): Promise<void> {
+  /** Reads which groups there are. `lastGoOn`: where the last window ended, as its `unseen` has it; asked for where there are too many. */
+  async open(lastGoOn: () => Promise<Unseen['goOn']>): Promise<void> {
+    const half = Math.floor(this.#groupsMax / 2);
+    let places: Unseen['goOn'] | null = null;
     for (const pk of keys.openShards(this.#pool.name)) {
-      const { names, isAll } = await groupsOf(this.#read, pk, '', groupsPerShardMax);
-      const half = names.slice(0, groupsPerShardMax / 2);
-      // The first half are the most urgent; the rest of the places go round.
-      const shown = isAll ? names : [...half, ...(await this.#others(pk, `${half.at(-1) ?? ''}~`, turn))];
-      this.#shards.push({ pk, groups: [...new Set(shown)].map((name) => new Group(this.#read, pk, name)), from: isAll ? null : `${half.at(-1) ?? ''}~` });
+      const { groups, isAll } = await scanGroups(this.#read, pk, '', this.#groupsMax);
+      if (isAll) {
+        this.#shards.push({ pk, groups, from: null, goOn: null });
+        continue;
+      }
+      places ??= await lastGoOn();
+      const urgent = groups.slice(0, half);
+      const from = behind(urgent.at(-1)?.name ?? '');
+      const others = await this.#others(pk, groups.slice(half), this.#groupsMax - half, places?.[pk] ?? '');
+      // Not always at the end: who is shown at every so many ticks must not be met by the same kind of tick each time.
+      const last = others[Math.floor(this.#ports.random.next() * others.length)];
+      this.#shards.push({ pk, groups: [...urgent, ...others], from, goOn: last ? behind(last.name) : null });
     }
   }
 
-  async #others(pk: string, from: string, turn: number): Promise<readonly string[]> {
-    const { names } = await groupsOf(this.#read, pk, from, groupsPerShardMax * 8);
-    const most = groupsPerShardMax / 2;
-    const start = names.length === 0 ? 0 : (turn * most) % names.length;
-    return [...names.slice(start), ...names.slice(0, start)].slice(0, most);
+  /** `first`: the first of those that take turns. From the last place on, and from the beginning again. */
+  async #others(pk: string, first: readonly Group[], most: number, goOn: string): Promise<readonly Group[]> {
+    if (goOn <= (first[0]?.name ?? '')) return first.slice(0, most);
+    const { groups } = await scanGroups(this.#read, pk, goOn, most);
+    return [...groups, ...first.filter((group) => group.name < goOn).slice(0, most - groups.length)];
   }
 
   async take(most: number): Promise<readonly string[]> {
@@ -199,26 +236,35 @@ export class OpenWindow {
   async unseen(): Promise<Unseen | null> {
     const after: Record<string, string> = {};
     const from: Record<string, string> = {};
+    const goOn: Record<string, string> = {};
     for (const { pk, group } of this.#all()) if ((await group.head()) !== null) after[`${pk} ${group.name}`] = this.#shown.get(`${pk} ${group.name}`) ?? '';
     for (const shard of this.#shards) {
       if (shard.from === null) continue;
       from[shard.pk] = shard.from;
+      if (shard.goOn !== null) goOn[shard.pk] = shard.goOn;
       for (const { name } of shard.groups) after[`${shard.pk} ${name}`] ??= '~';
     }
-    return Object.keys(after).length + Object.keys(from).length === 0 ? null : { behind: this.#behind, after, from };
+    return Object.keys(after).length + Object.keys(from).length === 0 ? null : { behind: this.#behind, after, from, goOn };
   }
 }
+
+/** So many groups of a shard are looked through for the oldest request. */
+const oldestGroupsMax = 2_048;
+const pageRows = 25;
 
 /** The oldest open request of one shard that `waits` lets through, looking at so many of each group at most. */
 export async function oldestOpen<T extends { readonly createdAtMs: number }>(
   store: Pick<Store, 'indexKeys' | 'queryIndex'>, pk: string, waits: (rows: readonly T[]) => readonly T[], rowsMax: number,
 ): Promise<T | null> {
-  const { names } = await groupsOf(async (options) => store.indexKeys('open', options), pk, '', groupsPerShardMax);
+  const { groups } = await scanGroups(async (options) => store.indexKeys('open', options), pk, '', oldestGroupsMax);
+  const heads = await Promise.all(groups.map(async (group) => ({ name: group.name, createdAtMs: (await group.head())?.createdAtMs ?? Infinity })));
   let best: T | null = null;
-  for (const skPrefix of names) {
+  for (const { name, createdAtMs } of heads.sort((a, b) => a.createdAtMs - b.createdAtMs || (a.name < b.name ? -1 : 1))) {
+    // None of a group is older than its first.
+    if (best !== null && best.createdAtMs <= createdAtMs) break;
     let cursor: string | undefined;
     for (let rows = 0; rows < rowsMax; rows += pageRows) {
-      const page = await store.queryIndex<T>('open', { pk, skPrefix, limit: pageRows, cursor });
+      const page = await store.queryIndex<T>('open', { pk, skPrefix: name, limit: pageRows, cursor });
       const [oldest] = waits(page.items.map((item) => item.data));
       if (oldest !== undefined && (best === null || oldest.createdAtMs < best.createdAtMs)) best = oldest;
       if (oldest !== undefined || page.cursor === undefined) break;
@@ -227,5 +273,3 @@ export async function oldestOpen<T extends { readonly createdAtMs: number }>(
   }
   return best;
 }
-
-const pageRows = 25;

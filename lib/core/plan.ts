@@ -52,6 +52,8 @@ export interface Unseen {
   readonly after: Readonly<Record<string, string>>;
   /** By partition: from this entry on, of groups that are not in `after`, none was looked at. */
   readonly from: Readonly<Record<string, string>>;
+  /** By partition: where the next tick goes on with the groups that take turns. */
+  readonly goOn?: Readonly<Record<string, string>>;
 }
 
 /** By shape (see demand.ts), so that a thousand equal tasks share one explanation. */

@@ -2,11 +2,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
+import { createControl } from '../../lib/control/index.ts';
 import { keys } from '../../lib/control/keys.ts';
 import { isUnseen, OpenWindow } from '../../lib/control/open-window.ts';
+import type { Unseen } from '../../lib/core/plan.ts';
 import type { PoolSpec } from '../../lib/core/pool.ts';
 import type { TaskSpec } from '../../lib/core/request.ts';
-import { poolSpec, submission, World } from './world.ts';
+import { poolSpec, settings, submission, World } from './world.ts';
 
 const limited: PoolSpec = {
   ...poolSpec, ordering: 'priority', limits: { instances: 1 },
@@ -90,10 +92,11 @@ describe('more requests wait than a tick looks at', () => {
     await world.control.putPool({ ...poolSpec, ordering: 'priority' });
     world.ending = () => null;
     const { allocate } = world.ports;
-    Object.assign(world.ports, { allocate: (input: Parameters<typeof allocate>[0]) => {
+    const poisonous = (input: Parameters<typeof allocate>[0]): ReturnType<typeof allocate> => {
       if (input.demand.some((one) => one.priority === 7)) throw new Error('poison');
       return allocate(input);
-    } });
+    };
+    Object.assign(world, { control: createControl({ ...world.ports, allocate: poisonous }, { ...settings, observedRequestsMax: 8 }) });
     const poison: string[] = [];
     for (let n = 0; n < 20; n += 1) poison.push(await add(world, { ...small, priority: 7 }));
     await world.run(6);
@@ -126,8 +129,8 @@ test('an entry that moves while the groups are read is shown once', async () => 
   const shardOf = (id: string): string => keys.open('p', { ...entry, id, isEnding: false }).pk;
   const id = Array.from({ length: 100 }, (_, n) => `r-1${String(n)}`).find((one) => shardOf(one) === shardOf('r-1')) ?? '';
   await store.put({ item: { ...keys.request(id), data: {}, index: { open: keys.open('p', { ...entry, id, isEnding: false }) } }, condition: 'absent', writeId: 'w' });
-  const window = new OpenWindow({ ...world.ports, store: moving }, { name: 'p', ordering: 'priority' }, () => false);
-  await window.open(0);
+  const window = new OpenWindow({ ...world.ports, store: moving }, { name: 'p', ordering: 'priority' }, () => false, 20_000);
+  await window.open(async () => ({}));
   const ids = await window.take(10);
   expect([...ids].sort()).toEqual(['r-1', id].sort());
 });
@@ -140,8 +143,8 @@ test('the window: each group\'s head, a quarter the oldest, a quarter by priorit
     const store = new MemoryStore({ clock: world.ports.clock });
     const all = made.map((one, n) => ({ ...one, id: `r-${String(n)}`, createdAtMs: world.nowMs - one.ageMs }));
     for (const one of all) await store.put({ item: { ...keys.request(one.id), data: {}, index: { open: keys.open('p', one) } }, condition: 'absent', writeId: one.id });
-    const window = new OpenWindow({ ...world.ports, store }, { name: 'p', ordering }, (id) => id === 'r-0');
-    await window.open(0);
+    const window = new OpenWindow({ ...world.ports, store }, { name: 'p', ordering }, (id) => id === 'r-0', 20_000);
+    await window.open(async () => ({}));
     const ids = await window.take(most);
     const unseen = await window.unseen();
     const waiting = all.filter((one) => one.id !== 'r-0');
@@ -154,4 +157,55 @@ test('the window: each group\'s head, a quarter the oldest, a quarter by priorit
     if (most >= 60) for (const one of [...oldest, ...urgent]) expect(shown.has(one.id)).toBe(true);
     for (const one of waiting) expect(unseen !== null && isUnseen(keys.open('p', one), unseen)).toBe(!shown.has(one.id));
   }), { numRuns: 150 });
+});
+
+describe('more groups (priority and tenant) than a window has room for', () => {
+  /** A request of each group, and which were shown in how many windows. */
+  async function shownIn(groups: number, most: number, windows: number, each = 1): Promise<{ shown: Map<string, number>; reads: number }> {
+    const world = new World();
+    const store = new MemoryStore({ clock: world.ports.clock });
+    for (let n = 0; n < groups * each; n += 1) {
+      const id = `r-${String(n)}`;
+      await store.put({ item: { ...keys.request(id), data: {}, index: { open: keys.open('p', { id, tenant: `t${String(n % 7)}`, priority: n % groups, createdAtMs: n, isEnding: false }) } }, condition: 'absent', writeId: id });
+    }
+    let [reads, state] = [0, 1];
+    const indexKeys = store.indexKeys.bind(store);
+    Object.assign(store, { indexKeys: async (...given: Parameters<typeof indexKeys>) => {
+      reads += 1;
+      return indexKeys(...given);
+    } });
+    const random = { ...world.ports.random, next: () => (state = state * 48_271 % 2_147_483_647) / 2_147_483_647 };
+    const shown = new Map<string, number>();
+    let goOn: Unseen['goOn'];
+    for (let window = 0; window < windows; window += 1) {
+      const open = new OpenWindow({ ...world.ports, store, random }, { name: 'p', ordering: 'priority' }, () => false, most);
+      await open.open(async () => goOn);
+      for (const id of await open.take(most)) shown.set(id, (shown.get(id) ?? 0) + 1);
+      const unseen = await open.unseen();
+      goOn = unseen?.goOn;
+    }
+    return { shown, reads: reads / windows };
+  }
+
+  test.each([[2_000, 1], [2_000, 3], [12_000, 1]])('%i groups: each is shown again and again, with few reads', async (groups, each) => {
+    const { shown, reads } = await shownIn(groups, 20_000, groups / 20, each);
+    expect(shown.size).toBe(groups * each);
+    expect(Math.min(...shown.values())).toBeGreaterThan(1);
+    // The most urgent always are.
+    expect(shown.get(`r-${String(groups - 1)}`)).toBe(groups / 20);
+    expect(reads).toBeLessThan(2_000);
+  });
+
+  test('also by a window that has no room for all of its heads', async () => {
+    const { shown } = await shownIn(300, 16, 1_200);
+    expect(shown.size).toBe(300);
+  });
+
+  test('one of the least urgent groups runs when there is room, though none before it ever can', async () => {
+    const { world } = await fullWorld(0, 64);
+    for (let n = 1; n < 200; n += 1) await add(world, { ...big, priority: n });
+    const id = await add(world, { ...small, priority: -5 });
+    await world.run(600);
+    expect(await stateOf(world, id)).toBe('running');
+  });
 });
