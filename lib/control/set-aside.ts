@@ -1,6 +1,6 @@
 // Records that cannot be read (records/checked-store.ts), where people look: the log once per process, and the pool's activity
 // and its list of what is set aside once per record.
-import type { ItemKey } from '../ports/store.ts';
+import type { ItemKey, Store } from '../ports/store.ts';
 import { activityWrite } from './activity.ts';
 import { keys } from './keys.ts';
 import type { ControlPorts } from './ports.ts';
@@ -46,7 +46,13 @@ export class BadRecords {
 }
 
 export function withCheckedRecords<P extends Pick<ControlPorts, 'store' | 'log'>>(ports: P, bad: BadRecords = new BadRecords(ports)): P {
-  return { ...ports, store: checkedStore(ports.store, (one) => { bad.note(one); }) };
+  // A view, no copy: whoever replaces one of the ports later (a test that measures or breaks one) is heard of.
+  let [seen, checked] = [ports.store, checkedStore(ports.store, (one) => { bad.note(one); })];
+  const store = (): Store => {
+    if (ports.store !== seen) [seen, checked] = [ports.store, checkedStore(ports.store, (one) => { bad.note(one); })];
+    return checked;
+  };
+  return Object.create(ports, { store: { get: store, enumerable: true } }) as P;
 }
 
 /** Of this pool, as far as the key says. */

@@ -118,7 +118,7 @@ if ('reason' in started) {
       expect((await sync(3, { ends: [end] })).json).toMatchObject({ acknowledged: [start.attemptId] });
       await tick();
       expect(await stateOf(id)).toBe('succeeded');
-      expect((await http(api, 'GET', `/v1/requests/${id}/output`, shop)).json).toEqual({ stdout: 'done\n', stderr: '', truncated: false });
+      expect((await http(api, 'GET', `/v1/requests/${id}/output`, shop)).json).toMatchObject({ stdout: 'done\n', stderr: '', truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } });
 
       const warning = { source: 'aws.ec2', time: new Date().toISOString(), 'detail-type': 'EC2 Spot Instance Interruption Warning', detail: { 'instance-id': nodeId } };
       expect(await events({ ...warning, detail: { 'instance-id': 'i-0123456789abcdef0' } }, context)).toMatchObject({ handled: [], ignored: ['i-0123456789abcdef0'] });
