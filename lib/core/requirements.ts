@@ -211,10 +211,13 @@ export function unmetOfPool(requirements: Requirements, offering: Candidate): st
 /** Why a pool leaves out each type that a task names; empty where it leaves out none for that reason. One sentence. */
 export function namedButLeftOut(task: Requirements, pool: Requirements, types: Iterable<InstanceType>): string {
   const left = new Map<NotGeneric, string[]>();
-  for (const type of types) {
-    if (!names(task, 'instanceType', type.name) && !names(task, 'instanceFamily', type.family)) continue;
+  const named = [...types].filter((type) => names(task, 'instanceType', type.name) || names(task, 'instanceFamily', type.family));
+  const offered = new Set(named.filter((type) => leftOutFor(pool, type) === null).map((type) => type.family));
+  for (const type of named) {
     const reason = leftOutFor(pool, type);
-    if (reason !== null) left.set(reason, [...left.get(reason) ?? [], names(task, 'instanceType', type.name) ? type.name : type.family]);
+    // Of a family that is offered in other sizes it is the size, not the family.
+    const isSize = names(task, 'instanceType', type.name) || offered.has(type.family);
+    if (reason !== null) left.set(reason, [...left.get(reason) ?? [], isSize ? type.name : type.family]);
   }
   return [...left].map(([reason, all]) => `${[...new Set(all)].slice(0, 5).join(', ')}: ${notGenericText[reason]}, so a pool offers it only where the pool's own requirements name it`).join('; ');
 }

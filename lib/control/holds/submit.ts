@@ -9,7 +9,7 @@ import type { Offering } from '../../core/offering.ts';
 import type { PoolSpec } from '../../core/pool.ts';
 import { limitKeys, limitPassed } from '../../core/pool.ts';
 import { amountText } from '../../core/satisfiable.ts';
-import { namedButLeftOut } from '../../core/requirements.ts';
+import { expressionText, namedButLeftOut, requirementKeys, says, unmetRequirements } from '../../core/requirements.ts';
 import { UnsatisfiableError } from '../errors.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import type { Submission } from '../use-cases.ts';
@@ -108,23 +108,44 @@ export function checkNetwork(wish: NetworkWish): void {
 function needsText({ needs, capacityType, requirements }: MachineNeeds): string {
   const types = requirements.instanceType?.join(' or ');
   const parts = [types ?? '', needs.vcpu > 0 ? `${String(needs.vcpu)} vCPU` : '', needs.memoryMib > 0 ? `${String(needs.memoryMib)} MiB` : '', needs.gpu > 0 ? `${String(needs.gpu)} GPU` : '', needs.arch ?? '',
-    requirements.minLocalDiskGib === undefined ? '' : `${String(requirements.minLocalDiskGib)} GiB of local disk`, requirements.minNetworkGbps === undefined ? '' : `${String(requirements.minNetworkGbps)} Gbps`, capacityType];
+    requirements.minLocalDiskGib === undefined ? '' : `${String(requirements.minLocalDiskGib)} GiB of local disk`, requirements.minNetworkGbps === undefined ? '' : `${String(requirements.minNetworkGbps)} Gbps`,
+    ...otherTexts(requirements), capacityType];
   return parts.filter((one) => one !== '').join(', ');
 }
 
-/** The offering that misses the least of what was asked for. */
-function nearestText({ needs, capacityType, requirements }: MachineNeeds, offerings: readonly Offering[]): string {
+/** What {@link needsText} says in words of its own, or what is no need. */
+const saidKeys: ReadonlySet<string> = new Set(['instanceType', 'minLocalDiskGib', 'minNetworkGbps', 'matchExpressions', 'bursty']);
+
+function otherTexts(requirements: MachineNeeds['requirements']): readonly string[] {
+  return [
+    ...requirementKeys.filter((key) => !saidKeys.has(key) && requirements[key] !== undefined).map((key) => `${key} ${[requirements[key]].flat().map(String).join(' or ')}`),
+    ...(requirements.matchExpressions ?? []).map(expressionText),
+  ];
+}
+
+/** What is measured by how much is missing, not counted as one thing that is unmet. */
+const measuredKeys: ReadonlySet<string> = new Set(['minLocalDiskGib', 'minNetworkGbps']);
+
+/** How much of what was asked for, or is meant where nothing was said, an offering lacks. */
+function lacksOf({ needs, capacityType, requirements }: MachineNeeds, offering: Offering): number {
   const short = (have: number, want: number): number => (want <= 0 ? 0 : Math.max(0, 1 - have / want));
+  const { type } = offering;
+  const isArchMeant = needs.arch === null ? says(requirements, 'arch') || type.arch === 'amd64' : type.arch === needs.arch;
+  return short(type.vcpu, needs.vcpu) + short(type.memoryMib, needs.memoryMib) + short(type.gpu, needs.gpu)
+    + short(type.localDiskGib, requirements.minLocalDiskGib ?? 0) + short((type.networkMbps ?? 0) / 1000, requirements.minNetworkGbps ?? 0)
+    + (isArchMeant ? 0 : 1) + (offering.capacityType === capacityType ? 0 : 0.5)
+    + 0.25 * unmetRequirements(requirements, offering).filter((key) => !measuredKeys.has(key)).length;
+}
+
+/** The offering that misses the least of what was asked for. */
+function nearestText(wanted: MachineNeeds, offerings: readonly Offering[]): string {
   let best: { offering: Offering; lacks: number } | null = null;
   for (const offering of offerings) {
-    const { type } = offering;
-    const lacks = short(type.vcpu, needs.vcpu) + short(type.memoryMib, needs.memoryMib) + short(type.gpu, needs.gpu)
-      + short(type.localDiskGib, requirements.minLocalDiskGib ?? 0) + short((type.networkMbps ?? 0) / 1000, requirements.minNetworkGbps ?? 0)
-      + (needs.arch !== null && type.arch !== needs.arch ? 1 : 0) + (offering.capacityType === capacityType ? 0 : 0.5)
-      + (requirements.instanceType?.includes(type.name) === false ? 0.25 : 0) + (requirements.zone?.includes(offering.zone) === false ? 0.25 : 0);
+    const lacks = lacksOf(wanted, offering);
     if (best === null || lacks < best.lacks - 1e-9 || (Math.abs(lacks - best.lacks) < 1e-9 && (offering.priceUsdPerHour < best.offering.priceUsdPerHour || (offering.priceUsdPerHour === best.offering.priceUsdPerHour && offering.id < best.offering.id)))) best = { offering, lacks };
   }
   if (!best) return '; the pool allows no offering at all';
+  const { requirements } = wanted;
   const { type, zone } = best.offering;
   const also = [
     type.gpu > 0 ? `, ${String(type.gpu)} GPU` : '', requirements.minLocalDiskGib === undefined ? '' : `, ${String(type.localDiskGib)} GiB of local disk`,

@@ -30,6 +30,17 @@ test('needs that no type has are refused with the nearest that one has', async (
   await expect(world.submit({ ...machineSpec, requirements: { minNetworkGbps: 3 } })).rejects.toThrow(/3 Gbps, on-demand; the nearest possible is c5d?\.2xlarge \(8 vCPU, 16384 MiB, 2\.5 Gbps/);
 });
 
+test('what is refused is named whole, and the nearest is one that would be given', async () => {
+  const world = await newWorld({ requirements: {} });
+  const { needs } = machineSpec;
+  for (const [spec, message] of [
+    [{ requirements: { zone: ['us-east-1z'] } }, /has 2 vCPU, 4096 MiB, zone us-east-1z, on-demand; the nearest possible is \S+ \(2 vCPU, 4096 MiB, amd64, on-demand in us-east-1\w\)/],
+    [{ needs: { ...needs, gpu: 16 } }, /16 GPU, amd64, gpuManufacturer nvidia, on-demand; the nearest possible is (g|p)\d+(?!ad)[a-z]*\.\S+ /],
+    [{ requirements: { cpuManufacturer: ['amd'], instanceFamily: ['c7i', 'm7i'] } }, /instanceFamily c7i or m7i, cpuManufacturer amd, on-demand; .*; the nearest possible is .*amd64, on-demand/],
+    [{ requirements: { bareMetal: true, matchExpressions: [{ key: 'vcpu', operator: 'Lt', values: ['2'] }] } }, /bareMetal true, vcpu Lt 2, on-demand; the nearest possible is /],
+  ] as const) await expect(world.submit({ ...machineSpec, ...spec })).rejects.toThrow(message);
+});
+
 test('a subnet is one of the installation, and its zone is the machine\'s', async () => {
   const world = await newWorld();
   const subnet = [...world.ec2.subnets.values()].find((one) => one.zone === 'us-east-1b');

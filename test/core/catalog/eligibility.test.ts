@@ -65,4 +65,5 @@ test('whoever names a type that the pool leaves out reads why', () => {
   expect(namedButLeftOut({ instanceFamily: ['g5', 'g6'] }, {}, instanceTypes)).toMatch(/^g5: AWS calls it a previous generation, so a pool offers it only where/);
   expect(namedButLeftOut({ instanceType: ['a1.large'] }, {}, instanceTypes)).toMatch(/^a1\.large: Amazon Linux 2023 does not boot on it/);
   expect(namedButLeftOut({ instanceFamily: ['g5'] }, { instanceFamily: ['g5'] }, instanceTypes)).toBe('');
+  expect(namedButLeftOut({ instanceFamily: ['c7i'] }, {}, instanceTypes)).toMatch(/^c7i\.metal-24xl, c7i\.metal-48xl: it is bare metal/);
 });
