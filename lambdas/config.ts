@@ -78,7 +78,7 @@ const machines = z.object({
 
 export const schedulerConfig = commonConfig.extend({
   BELLOWS_MACHINES: jsonOf(machines),
-  BELLOWS_LAUNCH_TEMPLATES: jsonOf(z.object({ x86_64: template, arm64: template })),
+  BELLOWS_LAUNCH_TEMPLATES: jsonOf(z.object({ x86_64: template, arm64: template, burstable: z.object({ x86_64: template, arm64: template }) })),
   BELLOWS_SUBNETS: jsonOf(subnets),
 });
 

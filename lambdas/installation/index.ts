@@ -33,7 +33,7 @@ const serve = createInstallationHandler({
   installation: config.BELLOWS_INSTALLATION, clock: ports.clock, log: ports.log, drainMs,
   declarePool: (spec) => control.putPool(spec),
   // It lists and terminates what is tagged; without a launch there are no places to launch into.
-  compute: new Ec2Compute({ client: ec2, catalog, budget: unlimitedBudget, places: { templateIds: { amd64: '', arm64: '' }, subnetByZone: {} } }),
+  compute: new Ec2Compute({ client: ec2, catalog, budget: unlimitedBudget, places: { templateIds: { 'amd64': '', 'arm64': '', 'amd64-burstable': '', 'arm64-burstable': '' }, subnetByZone: {} } }),
   resources: new Ec2Resources({ client: ec2, budget: unlimitedBudget, places: null }),
   volumeOwners: () => readVolumeOwners(ports),
   emptyOutputs,

@@ -1,4 +1,5 @@
 // The scheduler's function: the only one that decides, and the only one (but for the removal's) that speaks to EC2.
+import type { TemplateName } from '../../lib/adapters/aws/ec2-fleet.ts';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { StoredCallBudget } from '../../lib/adapters/aws/call-budget.ts';
@@ -39,10 +40,15 @@ const catalog = new StoredCatalog({
   }),
 });
 const templates = config.BELLOWS_LAUNCH_TEMPLATES;
+const templateOf: Readonly<Record<TemplateName, { readonly id: string; readonly version: string }>> = {
+  'amd64': templates.x86_64, 'arm64': templates.arm64, 'amd64-burstable': templates.burstable.x86_64, 'arm64-burstable': templates.burstable.arm64,
+};
+const templateIds = Object.fromEntries(Object.entries(templateOf).map(([name, { id }]) => [name, id])) as Record<TemplateName, string>;
+const templateVersion = Object.entries(templateOf).map(([name, { version }]) => `${name}:${version}`).join(',');
 const budget = new StoredCallBudget(ports);
 const subnetByZone = Object.fromEntries(config.BELLOWS_SUBNETS.map((subnet) => [subnet.zone, subnet.subnetId]));
 const compute = new Ec2Compute({
-  client: ec2, catalog, budget, places: { templateIds: { amd64: templates.x86_64.id, arm64: templates.arm64.id }, subnetByZone },
+  client: ec2, catalog, budget, places: { templateIds, subnetByZone },
 });
 const { images, ...machines } = config.BELLOWS_MACHINES;
 const resources = new Ec2Resources({
@@ -50,7 +56,7 @@ const resources = new Ec2Resources({
 });
 const control = createScheduler(
   { ...ports, allocate, compute, resources, catalog, outputs: noOutputs },
-  { ...settings, machineImages: images, templateVersion: `amd64:${templates.x86_64.version},arm64:${templates.arm64.version}` },
+  { ...settings, machineImages: images, templateVersion },
 );
 
 /** By the clock instead of by a record: a sweep too many does no harm, and nothing is written while nothing happens. */

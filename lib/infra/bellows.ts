@@ -84,17 +84,20 @@ export class Bellows extends Construct {
     // The role's unique id, so that a role of the same name made later is another.
     agent.function.addEnvironment('BELLOWS_NODE_ROLE_ID', nodes.role.roleId);
     const machines = new Machines(this, 'Machines', { installation, network, profiles: props.machineProfiles ?? [] });
-    const templateOf = (arch: Architecture): object => ({ id: nodes.templates[arch].ref, version: nodes.templates[arch].attrLatestVersionNumber });
+    const templatesOf = (of: Nodes['templates']): object => {
+      const one = (arch: Architecture): object => ({ id: of[arch].ref, version: of[arch].attrLatestVersionNumber });
+      return { x86_64: one('amd64'), arm64: one('arm64') };
+    };
     const scheduler = program('scheduler', {
       description: 'Ticks: decides, launches, places, gives back', memoryMib: 1024, timeout: Duration.seconds(60),
       environment: {
-        BELLOWS_LAUNCH_TEMPLATES: Stack.of(this).toJsonString({ x86_64: templateOf('amd64'), arm64: templateOf('arm64') }),
+        BELLOWS_LAUNCH_TEMPLATES: Stack.of(this).toJsonString({ ...templatesOf(nodes.templates), burstable: templatesOf(nodes.burstable) }),
         BELLOWS_SUBNETS: subnets, BELLOWS_MACHINES: machines.settings,
       },
       statements: [
         records, own, listingStatement(), terminateStatement(this, installation), ...machines.statements,
         ...launchStatements(this, {
-          installation, launchTemplateIds: architectures.map((arch) => nodes.templates[arch].ref), subnetIds: network.subnets.map((subnet) => subnet.subnetId),
+          installation, launchTemplateIds: architectures.flatMap((arch) => [nodes.templates[arch].ref, nodes.burstable[arch].ref]), subnetIds: network.subnets.map((subnet) => subnet.subnetId),
           securityGroupId: network.securityGroup.securityGroupId, nodeRoleArn: nodes.role.roleArn,
         }),
       ],
@@ -128,7 +131,7 @@ export class Bellows extends Construct {
       value: Stack.of(this).toJsonString({
         installation, url: apis.applications.apiEndpoint, schedulerRoleArn: scheduler.role.roleArn, nodeRoleArn: nodes.role.roleArn,
         securityGroupId: network.securityGroup.securityGroupId, vpcId: network.vpc.vpcId, agent: nodes.agent,
-        templates: { x86_64: templateOf('amd64'), arm64: templateOf('arm64') },
+        templates: templatesOf(nodes.templates),
         subnets: network.subnets.map((subnet) => ({ zone: subnet.availabilityZone, subnetId: subnet.subnetId })),
       }),
     });

@@ -25,6 +25,8 @@ export interface NodesProps {
 export class Nodes extends Construct {
   readonly role: iam.Role;
   readonly templates: Readonly<Record<Architecture, ec2.CfnLaunchTemplate>>;
+  /** The same for burstable types, with their credit specification: EC2 refuses it for every other type. */
+  readonly burstable: Readonly<Record<Architecture, ec2.CfnLaunchTemplate>>;
   /** Where nodes fetch their agent. */
   readonly agent: { readonly bucket: string; readonly key: string };
 
@@ -38,8 +40,10 @@ export class Nodes extends Construct {
     acknowledgeWildcards(this.role, statements);
     const profile = new iam.CfnInstanceProfile(this, 'Profile', { roles: [this.role.roleName] });
     const userData = Fn.base64(bootScript({ installation: props.installation, url: props.agentApi.url, region: Stack.of(this).region, agentUrl: agent.s3ObjectUrl, network: props.network.network }));
-    const template = (arch: Architecture): ec2.CfnLaunchTemplate => new ec2.CfnLaunchTemplate(this, `Template-${arch}`, {
+    const template = (arch: Architecture, isBurstable: boolean): ec2.CfnLaunchTemplate => new ec2.CfnLaunchTemplate(this, `${isBurstable ? 'Burstable-' : 'Template-'}${arch}`, {
       launchTemplateData: {
+        // Never throttled: what tasks use above the baseline is counted where types are chosen (lib/core/catalog/burstable.ts).
+        ...(isBurstable ? { creditSpecification: { cpuCredits: 'unlimited' } } : {}),
         imageId: ec2.MachineImage.latestAmazonLinux2023({ cpuType: arch === 'arm64' ? ec2.AmazonLinuxCpuType.ARM_64 : ec2.AmazonLinuxCpuType.X86_64 }).getImage(this).imageId,
         iamInstanceProfile: { arn: profile.attrArn },
         instanceInitiatedShutdownBehavior: 'terminate',
@@ -59,7 +63,8 @@ export class Nodes extends Construct {
       },
       tagSpecifications: [{ resourceType: 'launch-template', tags: [{ key: tags.installation, value: props.installation }] }],
     });
-    this.templates = { amd64: template('amd64'), arm64: template('arm64') };
+    this.templates = { amd64: template('amd64', false), arm64: template('arm64', false) };
+    this.burstable = { amd64: template('amd64', true), arm64: template('arm64', true) };
   }
 }
 

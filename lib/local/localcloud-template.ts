@@ -82,7 +82,7 @@ export function fitTemplate(template: CloudTemplate & Readonly<Record<string, un
   const subnets = [...removed].filter(([, { Type }]) => Type === 'AWS::EC2::Subnet').map(([id]) => id);
   const counterpart = (id: string, attribute: string): string => {
     const type = removed.get(id)?.Type;
-    if (type === 'AWS::EC2::LaunchTemplate') return attribute === 'LatestVersionNumber' ? '1' : ids.templateIds[/arm64/.test(id) ? 'arm64' : 'amd64'];
+    if (type === 'AWS::EC2::LaunchTemplate') return attribute === 'LatestVersionNumber' ? '1' : ids.templateIds[/arm64/.test(id) ? 'arm64' : 'amd64']; // Of both kinds: the local cloud bills no credits.
     if (type === 'AWS::EC2::Subnet') return ids.subnetIds[subnets.indexOf(id)] ?? 'subnet-none';
     if (type === 'AWS::EC2::SecurityGroup') return ids.securityGroupId;
     if (type === 'AWS::EC2::VPC') return ids.vpcId;

@@ -16,7 +16,7 @@ const template = { id: "lt-0123456789abcdef0", version: 1 };
 export const exampleEnvironment: Readonly<Record<string, string>> = {
   AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "x",
   BELLOWS_INSTALLATION: "bench", BELLOWS_TABLE: "t", BELLOWS_EVENT_BUS: "b", BELLOWS_OUTPUTS_BUCKET: "o", BELLOWS_TENANTS: "{}",
-  BELLOWS_NODE_ROLE_ID: "AROAEXAMPLEEXAMPLE12", BELLOWS_LAUNCH_TEMPLATES: JSON.stringify({ x86_64: template, arm64: template }),
+  BELLOWS_NODE_ROLE_ID: "AROAEXAMPLEEXAMPLE12", BELLOWS_LAUNCH_TEMPLATES: JSON.stringify({ x86_64: template, arm64: template, burstable: { x86_64: template, arm64: template } }),
   BELLOWS_MACHINES: JSON.stringify({ vpcId: "vpc-1", plainGroupId: "sg-1", addresses: "public-ipv4", images: { amd64: "ami-1", arm64: "ami-2" }, instanceProfiles: [] }),
   BELLOWS_SUBNETS: JSON.stringify([{ zone: "us-east-1a", subnetId: "subnet-1" }]),
 };

@@ -53,7 +53,10 @@ async function openAccount(budget = unlimitedBudget): Promise<Account> {
   };
   const { Subnets = [] } = await client.send(new DescribeSubnetsCommand({}));
   const places: LaunchPlaces = {
-    templateIds: { amd64: await template('amd64', amiOf('amd64')), arm64: await template('arm64', amiOf('arm64')) },
+    templateIds: {
+      'amd64': await template('amd64', amiOf('amd64')), 'arm64': await template('arm64', amiOf('arm64')),
+      'amd64-burstable': await template('amd64-burstable', amiOf('amd64')), 'arm64-burstable': await template('arm64-burstable', amiOf('arm64')),
+    },
     subnetByZone: Object.fromEntries(Subnets.map((subnet) => [subnet.AvailabilityZone ?? '', subnet.SubnetId ?? ''])),
   };
   const compute = new Ec2Compute({ client, places, catalog: new SimulatedCatalog(clock), budget });

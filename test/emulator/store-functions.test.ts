@@ -55,9 +55,9 @@ if ('reason' in started) {
     buses.close();
     await fetch(presignUrl({ method: 'PUT', url: new URL(`${ministack.endpoint}/outputs`) }, { service: 's3', region }, account, Date.now(), 60), { method: 'PUT' });
     const client = createEc2Client({ region, endpoint: simulator.endpoint, credentials: () => account });
-    const template = async (arch: 'x86_64' | 'arm64'): Promise<object> => {
+    const template = async (arch: 'x86_64' | 'arm64', credits = ''): Promise<object> => {
       const ImageId = `resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${arch}`;
-      const made = await client.send(new CreateLaunchTemplateCommand({ LaunchTemplateName: arch, LaunchTemplateData: { ImageId } }));
+      const made = await client.send(new CreateLaunchTemplateCommand({ LaunchTemplateName: `${arch}${credits}`, LaunchTemplateData: { ImageId } }));
       return { id: made.LaunchTemplate?.LaunchTemplateId, version: made.LaunchTemplate?.LatestVersionNumber };
     };
     const { Subnets = [] } = await client.send(new DescribeSubnetsCommand({}));
@@ -66,7 +66,7 @@ if ('reason' in started) {
       AWS_ENDPOINT_URL: ministack.endpoint, AWS_ENDPOINT_URL_EC2: simulator.endpoint, POWERTOOLS_LOG_LEVEL: 'ERROR',
       BELLOWS_INSTALLATION: 'test', BELLOWS_TABLE: 'records', BELLOWS_EVENT_BUS: 'bellows-test', BELLOWS_OUTPUTS_BUCKET: 'outputs',
       BELLOWS_NODE_ROLE_ID: roleId, BELLOWS_TENANTS: '{}',
-      BELLOWS_LAUNCH_TEMPLATES: JSON.stringify({ x86_64: await template('x86_64'), arm64: await template('arm64') }),
+      BELLOWS_LAUNCH_TEMPLATES: JSON.stringify({ x86_64: await template('x86_64'), arm64: await template('arm64'), burstable: { x86_64: await template('x86_64', '-unlimited'), arm64: await template('arm64', '-unlimited') } }),
       BELLOWS_MACHINES: JSON.stringify({ vpcId: Subnets[0]?.VpcId, plainGroupId: 'sg-unused', addresses: 'public-ipv4', images: { amd64: 'ami-unused', arm64: 'ami-unused' }, instanceProfiles: [] }),
       BELLOWS_SUBNETS: JSON.stringify(Subnets.map((subnet) => ({ zone: subnet.AvailabilityZone, subnetId: subnet.SubnetId }))),
     });

@@ -1,5 +1,7 @@
 // Whatever the scheduler's adapters call is allowed to its role, in every network; the calls are recorded from the adapters
 // themselves, so that one without a permission fails here, and not at the first launch on AWS.
+import type { TemplateName } from '../../lib/adapters/aws/ec2-fleet.ts';
+import { instanceType } from '../../lib/core/catalog/index.ts';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -35,7 +37,7 @@ interface Installed {
   readonly scheduler: string;
   readonly account: Account;
   readonly places: MachinePlaces;
-  readonly templateIds: { readonly amd64: string; readonly arm64: string };
+  readonly templateIds: Readonly<Record<TemplateName, string>>;
 }
 
 const find = (template: Template, pattern: RegExp): string => {
@@ -58,7 +60,10 @@ function install(network: NodeNetwork): Installed {
   const profile = iam.InstanceProfile.fromInstanceProfileAttributes(stack, 'Profile', { instanceProfileArn: profileArn, role });
   const { resources } = synthesize({ installation: 'prod', network, machineProfiles: [profile] });
   const scheduler = find(resources, /^BellowsFunctionschedulerRole(?!DefaultPolicy)[0-9A-F]+$/);
-  const templateIds = { amd64: `<${find(resources, /^BellowsNodesTemplateamd64[0-9A-F]*$/)}>`, arm64: `<${find(resources, /^BellowsNodesTemplatearm64[0-9A-F]*$/)}>` };
+  const templateIds = {
+    'amd64': `<${find(resources, /^BellowsNodesTemplateamd64[0-9A-F]*$/)}>`, 'arm64': `<${find(resources, /^BellowsNodesTemplatearm64[0-9A-F]*$/)}>`,
+    'amd64-burstable': `<${find(resources, /^BellowsNodesBurstableamd64[0-9A-F]*$/)}>`, 'arm64-burstable': `<${find(resources, /^BellowsNodesBurstablearm64[0-9A-F]*$/)}>`,
+  };
   const data = resources[find(resources, /^BellowsNodesTemplateamd64[0-9A-F]*$/)]?.Properties['LaunchTemplateData'] as TemplateData;
   // Which subnets are the nodes' is what the scheduler's own settings say.
   const program = Object.entries(resources).filter(([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith('BellowsFunctionscheduler'));
@@ -94,8 +99,8 @@ async function record({ places, templateIds }: Installed): Promise<readonly Reco
     return { status: 200, xml: answer };
   });
   const budget = { take: async () => true };
-  const compute = new Ec2Compute({ client, places: { templateIds, subnetByZone: places.subnetByZone }, catalog: { instanceType: async () => null }, budget });
-  const overrides = Object.keys(places.subnetByZone).map((zone) => ({ instanceType: 'm7i.large', zone, priceUsdPerHour: 1 }));
+  const compute = new Ec2Compute({ client, places: { templateIds, subnetByZone: places.subnetByZone }, catalog: { instanceType: async (type) => instanceType(type) ?? null }, budget });
+  const overrides = Object.keys(places.subnetByZone).flatMap((zone) => ['m7i.large', 't4g.large'].map((type) => ({ instanceType: type, zone, priceUsdPerHour: 1 })));
   for (const capacityType of ['spot', 'on-demand'] as const) await compute.launch(`l-${capacityType}`, frozenLaunch('l-1', { capacityType, overrides, tags: nodeTags }));
   await compute.describe({ installation: 'prod' });
   await compute.terminate(['i-node']);

@@ -166,7 +166,9 @@ describe('storage', () => {
 describe('nodes', () => {
   test('have metadata by token, one hop away, encrypted volumes, and are never spot by template', () => {
     const templates = properties('AWS::EC2::LaunchTemplate').map((template) => template['LaunchTemplateData'] as Record<string, unknown>);
-    expect(templates).toHaveLength(2);
+    expect(templates).toHaveLength(4);
+    // EC2 refuses a credit specification for what is not burstable.
+    expect(templates.filter((data) => data['CreditSpecification'] !== undefined).map((data) => data['CreditSpecification'])).toEqual([{ CpuCredits: 'unlimited' }, { CpuCredits: 'unlimited' }]);
     for (const data of templates) {
       expect(data['MetadataOptions']).toEqual({ HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1, InstanceMetadataTags: 'enabled' });
       expect(data['BlockDeviceMappings']).toEqual([{ DeviceName: '/dev/xvda', Ebs: { DeleteOnTermination: true, Encrypted: true, VolumeSize: 20, VolumeType: 'gp3' } }]);

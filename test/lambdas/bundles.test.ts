@@ -65,7 +65,7 @@ test('the bundled API serves the description that the sources make', () => {
 
 test('a launch template without a version number is refused at the start', () => {
   const latest = { id: 'lt-1', version: '$Latest' };
-  const { status, stderr } = load('scheduler', { ...exampleEnvironment, BELLOWS_LAUNCH_TEMPLATES: JSON.stringify({ x86_64: latest, arm64: latest }) });
+  const { status, stderr } = load('scheduler', { ...exampleEnvironment, BELLOWS_LAUNCH_TEMPLATES: JSON.stringify({ x86_64: latest, arm64: latest, burstable: { x86_64: latest, arm64: latest } }) });
   expect(status).not.toBe(0);
   expect(String(stderr)).toContain('must be a number');
 });

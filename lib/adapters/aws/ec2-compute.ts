@@ -3,7 +3,7 @@ import { CreateFleetCommand, DescribeInstancesCommand, EC2Client, TerminateInsta
 import type { Filter, Instance as Ec2Instance } from '@aws-sdk/client-ec2';
 import type { FrozenLaunch } from '../../core/launch.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../core/launch.ts';
-import type { Arch } from '../../core/offering.ts';
+import type { InstanceType } from '../../core/offering.ts';
 import type { Catalog } from '../../ports/catalog.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
 import type { Compute, DescribeFilter, Instance, InstanceState, LaunchAnswer, TerminateAnswer } from '../../ports/compute.ts';
@@ -46,9 +46,9 @@ export class Ec2Compute implements Compute {
 
   async launch(token: string, request: FrozenLaunch): Promise<LaunchAnswer> {
     const { client, places } = this.#options;
-    const archs = new Map<string, Arch>();
-    for (const { instanceType } of request.overrides) archs.set(instanceType, (await this.#options.catalog.instanceType(instanceType))?.arch ?? 'amd64');
-    const input = fleetInput(token, request, places, (instanceType) => archs.get(instanceType) ?? 'amd64');
+    const types = new Map<string, InstanceType | null>();
+    for (const { instanceType } of request.overrides) types.set(instanceType, await this.#options.catalog.instanceType(instanceType));
+    const input = fleetInput(token, request, places, (instanceType) => types.get(instanceType) ?? { arch: 'amd64', isBurstable: false });
     await this.#spend('CreateFleet');
     const wasSentBefore = this.#sentTokens.has(token);
     this.#sentTokens.add(token);

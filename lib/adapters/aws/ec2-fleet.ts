@@ -2,15 +2,18 @@
 // what lets its token be repeated.
 import type { CreateFleetCommandInput, CreateFleetCommandOutput, FleetLaunchTemplateConfigRequest } from '@aws-sdk/client-ec2';
 import type { FrozenLaunch } from '../../core/launch.ts';
-import type { Arch } from '../../core/offering.ts';
+import type { Arch, InstanceType } from '../../core/offering.ts';
 import { BellowsError } from '../../core/errors.ts';
 import { LaunchRefusedError } from '../../ports/compute.ts';
 import type { LaunchAnswer, LaunchFault } from '../../ports/compute.ts';
 import { scopeOf, scopeOfOverride } from '../../ports/ec2-errors.ts';
 import { isAboutTheWhole } from './ec2-errors.ts';
 
+/** Burstable types have templates of their own: EC2 refuses a credit specification for every other type. */
+export type TemplateName = Arch | `${Arch}-burstable`;
+
 export interface LaunchPlaces {
-  readonly templateIds: Readonly<Record<Arch, string>>;
+  readonly templateIds: Readonly<Record<TemplateName, string>>;
   /** The one subnet of each zone that may be used. */
   readonly subnetByZone: Readonly<Record<string, string>>;
 }
@@ -21,34 +24,40 @@ export class InvalidTemplateVersionError extends BellowsError {
   }
 }
 
-/** `3` for both templates, or `amd64:3,arm64:5`. */
-export function versionOf(templateVersion: string, arch: Arch): string {
+/** `3` for all templates, or `amd64:3,arm64:5,amd64-burstable:2,arm64-burstable:2`. */
+export function versionOf(templateVersion: string, name: TemplateName): string {
   if (/^\d+$/.test(templateVersion)) return templateVersion;
   const versions = new Map(templateVersion.split(',').map((part) => part.split(':')).map(([name = '', version = '']) => [name, version]));
-  const version = versions.get(arch);
+  const version = versions.get(name);
   if (version === undefined || !/^\d+$/.test(version)) throw new InvalidTemplateVersionError(templateVersion);
   return version;
 }
 
+/** A launch that was frozen before burstable types had templates stays the call that it was. */
+function templateOf({ arch, isBurstable }: Pick<InstanceType, 'arch' | 'isBurstable'>, templateVersion: string): TemplateName {
+  const name = `${arch}-burstable` as const;
+  return isBurstable && (/^\d+$/.test(templateVersion) || templateVersion.includes(`${name}:`)) ? name : arch;
+}
+
 /** @throws LaunchRefusedError when a zone has no subnet: nothing was sent */
-export function fleetInput(token: string, request: FrozenLaunch, places: LaunchPlaces, archOf: (instanceType: string) => Arch): CreateFleetCommandInput {
-  const byArch = new Map<Arch, NonNullable<FleetLaunchTemplateConfigRequest['Overrides']>>();
+export function fleetInput(token: string, request: FrozenLaunch, places: LaunchPlaces, factsOf: (instanceType: string) => Pick<InstanceType, 'arch' | 'isBurstable'>): CreateFleetCommandInput {
+  const byTemplate = new Map<TemplateName, NonNullable<FleetLaunchTemplateConfigRequest['Overrides']>>();
   request.overrides.forEach(({ instanceType, zone }, at) => {
     const subnet = places.subnetByZone[zone];
     if (subnet === undefined) {
       throw new LaunchRefusedError({ code: 'NoSubnetInZone', scope: 'zone', about: { instanceType: null, zone }, message: `this installation has no subnet in ${zone}; it has them in ${Object.keys(places.subnetByZone).sort().join(', ')}` });
     }
-    const arch = archOf(instanceType);
-    const overrides = byArch.get(arch) ?? [];
-    byArch.set(arch, overrides);
+    const name = templateOf(factsOf(instanceType), request.templateVersion);
+    const overrides = byTemplate.get(name) ?? [];
+    byTemplate.set(name, overrides);
     overrides.push({ InstanceType: instanceType as never, SubnetId: subnet, Priority: at });
   });
   const tags = Object.entries(request.tags).map(([Key, Value]) => ({ Key, Value }));
   return {
     ClientToken: token,
     Type: 'instant',
-    LaunchTemplateConfigs: [...byArch].map(([arch, Overrides]) => ({
-      LaunchTemplateSpecification: { LaunchTemplateId: places.templateIds[arch], Version: versionOf(request.templateVersion, arch) }, Overrides,
+    LaunchTemplateConfigs: [...byTemplate].map(([name, Overrides]) => ({
+      LaunchTemplateSpecification: { LaunchTemplateId: places.templateIds[name], Version: versionOf(request.templateVersion, name) }, Overrides,
     })),
     TargetCapacitySpecification: { TotalTargetCapacity: request.count, DefaultTargetCapacityType: request.capacityType },
     ...(request.capacityType === 'spot'

@@ -28,6 +28,7 @@ export function runInput(
     ...(mappings.length === 0 ? {} : { BlockDeviceMappings: mappings }),
     TagSpecifications: [{ ResourceType: 'instance', Tags: tags }, { ResourceType: 'volume', Tags: tags }],
     MetadataOptions: { HttpTokens: 'required' },
+    ...(request.cpuCredits === undefined ? {} : { CreditSpecification: { CpuCredits: request.cpuCredits } }),
     ...(places === null ? defaultPlace(request) : placeInput(request, places)),
   };
 }

@@ -236,6 +236,7 @@ function runParameters(request: FrozenMachines): Record<string, string> {
     ...(request.keyName === null ? {} : { KeyName: request.keyName }),
     ...tagParameters([['instance', request.tags], ['volume', request.tags]]),
     'MetadataOptions.HttpTokens': 'required',
+    ...(request.cpuCredits === undefined ? {} : { 'CreditSpecification.CpuCredits': request.cpuCredits }),
   };
   for (const [n, disk] of request.disks.entries()) {
     const prefix = `BlockDeviceMapping.${String(n + 1)}`;

@@ -161,6 +161,7 @@ function freeze(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec, offering:
   return {
     instanceType: offering.type.name, zone: offering.zone, subnetId: spec.subnetId, capacityType: offering.capacityType, priceUsdPerHour: offering.priceUsdPerHour,
     imageId: spec.imageId ?? draft.seen.defaultImages[offering.type.arch], userData: spec.userData, keyName: spec.keyName, instanceProfile: spec.instanceProfile, groupIds,
+    ...(offering.type.isBurstable ? { cpuCredits: 'unlimited' as const } : {}),
     disks: (hold.machines[0]?.volumes ?? []).map((volume, n) => ({
       device: volume.device ?? '', shape: volume.shape, snapshotId: spec.volumes[n]?.snapshotId ?? null, deleteOnTermination: volume.onRelease === 'delete',
     })),

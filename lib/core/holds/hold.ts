@@ -291,6 +291,8 @@ export interface FrozenMachines {
   readonly groupIds: readonly string[];
   readonly disks: readonly { readonly device: string; readonly shape: VolumeShape; readonly snapshotId: string | null; readonly deleteOnTermination: boolean }[];
   readonly tags: Readonly<Record<string, string>>;
+  /** Of burstable types alone: EC2 refuses it for every other. */
+  readonly cpuCredits?: 'unlimited';
 }
 
 /** open (a call may have been made; only an answer to its token closes it) -> deleted with the write that hands out its instances. */

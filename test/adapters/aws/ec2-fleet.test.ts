@@ -6,8 +6,8 @@ import { fleetAnswer, fleetInput, versionOf } from '../../../lib/adapters/aws/ec
 import { LaunchRefusedError } from '../../../lib/ports/compute.ts';
 import { frozenLaunch } from '../../contract/compute.contract.ts';
 
-const places = { templateIds: { amd64: 'lt-a', arm64: 'lt-b' }, subnetByZone: { 'us-east-1a': 'subnet-1', 'us-east-1b': 'subnet-2' } };
-const archOf = (name: string) => (name.startsWith('c7g') ? 'arm64' : 'amd64');
+const places = { templateIds: { 'amd64': 'lt-a', 'arm64': 'lt-b', 'amd64-burstable': 'lt-c', 'arm64-burstable': 'lt-d' }, subnetByZone: { 'us-east-1a': 'subnet-1', 'us-east-1b': 'subnet-2' } };
+const factsOf = (name: string) => ({ arch: /^[a-z]\d?g|\dg/.test(name) ? 'arm64' as const : 'amd64' as const, isBurstable: name.startsWith('t') });
 const overrides = [{ instanceType: 'c7g.large', zone: 'us-east-1a', priceUsdPerHour: 1 }, { instanceType: 'm7i.large', zone: 'us-east-1b', priceUsdPerHour: 2 }];
 const launch = frozenLaunch('l', { overrides, templateVersion: 'amd64:7,arm64:4' });
 const output = (part: Partial<CreateFleetCommandOutput>): CreateFleetCommandOutput => ({ $metadata: {}, ...part });
@@ -15,8 +15,8 @@ const errorAt = (ErrorCode: string, SubnetId: string, InstanceType: 'c7g.large' 
 
 describe('the call', () => {
   test('is the same for the same launch, in order of preference, with numbered template versions and one subnet each', () => {
-    const input = fleetInput('token', launch, places, archOf);
-    expect(fleetInput('token', launch, places, archOf)).toEqual(input);
+    const input = fleetInput('token', launch, places, factsOf);
+    expect(fleetInput('token', launch, places, factsOf)).toEqual(input);
     expect(input).toMatchObject({
       ClientToken: 'token', Type: 'instant',
       LaunchTemplateConfigs: [
@@ -28,16 +28,29 @@ describe('the call', () => {
     });
   });
 
+  test('starts burstable types from templates of their own, which set their credits', () => {
+    const overrides = ['t3.large', 'm7i.large', 't4g.large'].map((instanceType) => ({ instanceType, zone: 'us-east-1a', priceUsdPerHour: 1 }));
+    const { LaunchTemplateConfigs } = fleetInput('token', { ...launch, overrides, templateVersion: 'amd64:7,arm64:4,amd64-burstable:2,arm64-burstable:3' }, places, factsOf);
+    expect(LaunchTemplateConfigs?.map((one) => [one.LaunchTemplateSpecification?.LaunchTemplateId, one.LaunchTemplateSpecification?.Version, one.Overrides?.map((override) => override.InstanceType)])).toEqual([
+      ['lt-c', '2', ['t3.large']], ['lt-a', '7', ['m7i.large']], ['lt-d', '3', ['t4g.large']],
+    ]);
+  });
+
+  test('stays what it was for a launch that was frozen before burstable types had templates', () => {
+    const overrides = [{ instanceType: 't3.large', zone: 'us-east-1a', priceUsdPerHour: 1 }];
+    expect(fleetInput('token', { ...launch, overrides, templateVersion: 'amd64:7,arm64:4' }, places, factsOf).LaunchTemplateConfigs).toMatchObject([{ LaunchTemplateSpecification: { LaunchTemplateId: 'lt-a', Version: '7' } }]);
+  });
+
   test('tags fleet, instances and volumes, and never spot requests', () => {
     for (const capacityType of ['spot', 'on-demand'] as const) {
-      const { TagSpecifications = [] } = fleetInput('token', { ...launch, capacityType }, places, archOf);
+      const { TagSpecifications = [] } = fleetInput('token', { ...launch, capacityType }, places, factsOf);
       expect(TagSpecifications.map((one) => one.ResourceType)).toEqual(['fleet', 'instance', 'volume']);
       for (const { Tags = [] } of TagSpecifications) expect(Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]))).toEqual(launch.tags);
     }
   });
 
   test('for spot lets EC2 choose by price and capacity, and end what it takes', () => {
-    expect(fleetInput('token', { ...launch, capacityType: 'spot' }, places, archOf)).toMatchObject({
+    expect(fleetInput('token', { ...launch, capacityType: 'spot' }, places, factsOf)).toMatchObject({
       TargetCapacitySpecification: { DefaultTargetCapacityType: 'spot' }, SpotOptions: { AllocationStrategy: 'price-capacity-optimized', InstanceInterruptionBehavior: 'terminate' },
     });
   });

@@ -50,6 +50,8 @@ export function resolveLaunch(world: World, parameters: LaunchParameters, where:
   const keyName = parameters.KeyName;
   if (keyName !== undefined && !world.keyPairs.all().some((pair) => pair.name === keyName)) throw new Ec2Error('InvalidKeyPair.NotFound', `The key pair '${keyName}' does not exist`);
   checkHibernation(parameters, image, type);
+  // Seen on EC2, and for templates as well (terraform-provider-aws#5067, #5081).
+  if (parameters.CreditSpecification !== undefined && !type.isBurstable) throw new Ec2Error('InstanceCreditSpecification.NotSupported', `The ${type.name} instance type does not support T2 Unlimited.`);
   for (const mapping of diskMappings(world, parameters, image)) volumeShape(mapping.ebs);
   return {
     parameters, image, type, subnet,
