@@ -53,7 +53,8 @@ test('a cancel that meets the last ends: what succeeded has succeeded, what fail
 
 test('cancelled before anything began: cancelled, and nothing more to say', async () => {
   const world = new World();
-  await world.control.putPool({ ...poolSpec, limits: { instances: 0 } });
+  await world.control.putPool(poolSpec);
+  world.cloud.setCapacity('*', 0);
   const { request: { id } } = await world.control.submit(submission({ count }));
   await world.control.cancel('default', id);
   await world.run(3);
