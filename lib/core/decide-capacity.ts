@@ -256,10 +256,13 @@ const codes = { unsatisfiable: 'unsatisfiable', shortage: 'no_capacity', limits:
  */
 export function unplacedDueMs(unplaced: readonly Unplaced[], { memory, nowMs }: Pick<Observation, 'memory' | 'nowMs'>, settings: DecisionSettings): number | null {
   let due = Infinity;
+  const refusals = refusalTimes({ refusals: memory.refusals, gangs: {} }, nowMs);
   // Tasks of one shape lack the very same list.
   const asked = new Set<readonly Offering[]>();
   for (const { kind, lacking = [] } of unplaced) {
     due = Math.min(due, nowMs + (kind === 'unsatisfiable' ? settings.neverAgainMs : settings.unplacedAgainMs));
+    // Beside the relation there may be a refusal, whose end its reason names.
+    if (kind === 'constraints') due = Math.min(due, ...refusals);
     if (kind !== 'shortage' || asked.has(lacking)) continue;
     asked.add(lacking);
     for (const offering of lacking) due = Math.min(due, refusalOf(memory, offering, nowMs)?.refusal.untilMs ?? Infinity);
@@ -310,7 +313,8 @@ export function whyOf(one: Unplaced, { memory, nowMs, offerings }: Pick<Observat
   // Nodes that are tried one at a time leave no room below a small limit: the limit is not why it waits.
   const trying = one.kind === 'limits' ? tryingReason(memory) : null;
   if (trying) return { code: 'launch_refused', message: trying, nextTryAtMs: null, excluded: [] };
-  const refused = one.kind === 'limits' ? null : refusalReason(memory, one.lacking ?? carriers, nowMs, isGpuWanted);
+  // What can never be placed does not wait for EC2 either.
+  const refused = one.kind === 'limits' || one.kind === 'unsatisfiable' ? null : refusalReason(memory, one.lacking ?? carriers, nowMs, isGpuWanted);
   if (refused?.code === 'no_capacity') return { ...refused, message: `${one.message} ${refused.message}`, excluded: one.excluded };
   if (refused) return { ...refused, excluded: [] };
   const [nextOfferMs = null] = one.kind === 'shortage' ? refusalTimes(memory, nowMs).toSorted((a, b) => a - b) : [];

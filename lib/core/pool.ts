@@ -68,6 +68,9 @@ export interface Usage {
 /** The limits that nodes count against. */
 export const limitKeys = ['instances', 'vcpu', 'memoryMib', 'usdPerHour'] as const satisfies readonly (keyof Usage)[];
 
+/** The limits that volumes count against. */
+export const volumeLimitKeys = ['volumeGib', 'usdPerMonth'] as const satisfies readonly (keyof VolumeUsage)[];
+
 export const noUsage: Usage = { instances: 0, vcpu: 0, memoryMib: 0, usdPerHour: 0 };
 
 export function addUsage(a: Usage, b: Usage): Usage {
@@ -81,6 +84,26 @@ export function addUsage(a: Usage, b: Usage): Usage {
 
 export function subtractUsage(a: Usage, b: Usage): Usage {
   return { instances: a.instances - b.instances, vcpu: a.vcpu - b.vcpu, memoryMib: a.memoryMib - b.memoryMib, usdPerHour: a.usdPerHour - b.usdPerHour };
+}
+
+/** What a pool's volumes may be together. */
+export interface VolumeUsage {
+  readonly volumeGib: number;
+  readonly usdPerMonth: number;
+}
+
+/** An amount of a limit as people read it: dollars are rounded up, so that what is named suffices. */
+export function amountText(key: keyof Usage | keyof VolumeUsage, amount: number): string {
+  return String(key === 'usdPerHour' || key === 'usdPerMonth' ? Math.ceil(amount * 1e4 - 1e-6) / 1e4 : amount);
+}
+
+/** Each limit that `more` on top of `usage` passes: its value, what is in use, and what would suffice; '': none. */
+export function limitsText<K extends keyof Usage | keyof VolumeUsage>(
+  limits: PoolLimits, keys: readonly K[], usage: Readonly<Record<K, number>>, more: Readonly<Record<K, number>>,
+): string {
+  return keys.filter((key) => more[key] > 0 && usage[key] + more[key] > (limits[key] ?? Infinity) + 1e-9 * Math.min(1, limits[key] ?? 1))
+    .map((key) => `limits.${key} is ${amountText(key, limits[key] ?? 0)} with ${amountText(key, usage[key])} in use, and ${amountText(key, usage[key] + more[key])} would suffice`)
+    .join('; ');
 }
 
 /** The first limit that `usage` passes; null: none. */

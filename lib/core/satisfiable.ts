@@ -3,7 +3,7 @@
 import type { Exclusion } from './allocation/types.ts';
 import type { Offering } from './offering.ts';
 import type { PoolSpec, Usage } from './pool.ts';
-import { limitKeys } from './pool.ts';
+import { amountText, limitKeys } from './pool.ts';
 import type { TaskConstraints } from './request.ts';
 import type { Requirements } from './requirements.ts';
 import { requirementKeys, unmetRequirement } from './requirements.ts';
@@ -191,11 +191,6 @@ function limitText(key: keyof Usage, carriers: readonly Offering[], { limits }: 
     case 'memoryMib': return `the node with the least memory that carries it has ${amount} MiB (${least.type.name}), limits.memoryMib is ${limit}; raise it to at least ${amount}, or ask for less`;
     case 'usdPerHour': return `the cheapest node that carries it costs $${amount}/h (${least.type.name} ${least.capacityType}), limits.usdPerHour is ${limit}; raise it to at least ${amount}, or ask for less`;
   }
-}
-
-/** An amount of a limit; dollars are rounded up, so that what is named as enough is enough. */
-export function amountText(key: keyof Usage, amount: number): string {
-  return String(key === 'usdPerHour' ? Math.ceil(amount * 1e4 - 1e-6) / 1e4 : amount);
 }
 
 /** A gang needs nodes for all of it at once: the least that any set of nodes for it counts against each limit. */

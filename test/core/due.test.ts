@@ -8,6 +8,7 @@ import type { HoldRecord } from '../../lib/core/holds/hold.ts';
 import type { NodeRecord } from '../../lib/core/node.ts';
 import type { Observation, PoolMemory } from '../../lib/core/observation.ts';
 import { usageOf } from '../../lib/core/allocation/launches.ts';
+import type { Refusal } from '../../lib/core/capacity-memory.ts';
 import { nextDueAtMs, reconcile } from '../../lib/core/reconcile.ts';
 import type { RequestRecord } from '../../lib/core/request.ts';
 import { newRequest } from '../../lib/core/request-lifecycle.ts';
@@ -18,12 +19,18 @@ import { inputs, offerings, zones } from './allocation/worlds.ts';
 const settings = { ...awsDecisionSettings, allocationIterations: 2 };
 const nowMs = 1_000_000;
 
+/** Refusals of what is wider than an offering: buckets of quotas, capacity types, types, and zones of one capacity type. */
+const wide = {
+  'quota standard/spot': 'MaxSpotInstanceCountExceeded', 'quota standard/on-demand': 'VcpuLimitExceeded', 'quota g/spot': 'MaxSpotInstanceCountExceeded', 'quota g/on-demand': 'VcpuLimitExceeded',
+  '*/*/spot': 'MaxSpotInstanceCountExceeded', '*/*/on-demand': 'VcpuLimitExceeded', 'c1.l/*/*': 'AgentNeverCalled', 'm1.l/*/spot': 'InsufficientInstanceCapacity', '*/za/spot': 'UnfulfillableCapacity',
+};
+
 const memories = fc.record({
-  out: fc.subarray(zones), offering: fc.subarray([...offerings], { maxLength: 5 }), untilMs: fc.integer({ min: nowMs - 5_000, max: nowMs + 200_000 }),
+  widely: fc.oneof(fc.constant<[string, string][]>([]), fc.subarray(Object.entries(wide)), fc.constant(Object.entries(wide).slice(0, 4))), out: fc.subarray(zones), offering: fc.subarray([...offerings], { maxLength: 5 }), untilMs: fc.integer({ min: nowMs - 5_000, max: nowMs + 200_000 }),
   isPaused: fc.boolean(), isFailing: fc.boolean(),
-}).map(({ out, offering, untilMs, isPaused, isFailing }): PoolMemory => ({
-  refusals: Object.fromEntries([...out.map((zone) => `*/${zone}/*`), ...(isPaused ? ['*/*/*'] : []), ...offering.map((one) => one.id)]
-    .map((key) => [key, { untilMs, waitMs: 60_000, code: key === '*/*/*' ? 'PendingVerification' : 'InsufficientInstanceCapacity' }])),
+}).map(({ widely, out, offering, untilMs, isPaused, isFailing }): PoolMemory => ({
+  refusals: Object.fromEntries([...widely.map(([key, code]): [string, Refusal] => [key, { untilMs, waitMs: 60_000, code }]), ...[...out.map((zone) => `*/${zone}/*`), ...(isPaused ? ['*/*/*'] : []), ...offering.map((one) => one.id)]
+    .map((key) => [key, { untilMs, waitMs: 60_000, code: key === '*/*/*' ? 'PendingVerification' : 'InsufficientInstanceCapacity' }] as [string, Refusal])]),
   failedCalls: 0, gangs: {}, massSilenceSinceMs: null, boots: isFailing ? { failed: 4, countedToMs: nowMs - 1, last: 'i-1: its agent did not call' } : null,
 }));
 
@@ -64,6 +71,7 @@ function nodeOf(id: string, offering: (typeof offerings)[number], state: NodeRec
 
 test('whatever is unplaced makes its pool due within a minute; what can never be placed, when the catalog is read again', () => {
   let waiting = 0;
+  const codes = new Set<string>();
   fc.assert(fc.property(observations, (observation) => {
     const plans: AllocationPlan[] = [];
     const decision = reconcile(observation, settings, (input) => {
@@ -84,9 +92,13 @@ test('whatever is unplaced makes its pool due within a minute; what can never be
     const entries = [...Object.values(explained?.why.byShape ?? {}), ...(explained?.why.headroom ? [explained.why.headroom] : [])];
     expect(entries.length).toBeGreaterThan(0);
     for (const one of entries) {
-      if (one.code === 'no_capacity') expect(one.nextTryAtMs).toBeGreaterThan(nowMs);
+      codes.add(one.code);
+      if (one.code === 'no_capacity' || one.code === 'account_limit') expect(one.nextTryAtMs).toBeGreaterThan(nowMs);
+      // Not after it may be asked for again.
+      if (one.nextTryAtMs !== null && unplaced.length > 0) expect(dueMs).toBeLessThanOrEqual(one.nextTryAtMs);
       expect(one.message).not.toBe('');
     }
   }), { numRuns: 300 });
   expect(waiting).toBeGreaterThan(100);
+  for (const code of ['no_capacity', 'account_limit', 'limit_reached']) expect(codes).toContain(code);
 });

@@ -7,8 +7,7 @@ import { chooseVolume, explainNoVolume } from '../../core/holds/storage-choice.t
 import type { NetworkWish, VolumeWish } from '../../core/holds/hold.ts';
 import type { Offering } from '../../core/offering.ts';
 import type { PoolSpec } from '../../core/pool.ts';
-import { limitKeys, limitPassed } from '../../core/pool.ts';
-import { amountText } from '../../core/satisfiable.ts';
+import { amountText, limitKeys, limitPassed } from '../../core/pool.ts';
 import { expressionText, namedButLeftOut, requirementKeys, says, unmetRequirements } from '../../core/requirements.ts';
 import { UnsatisfiableError } from '../errors.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';

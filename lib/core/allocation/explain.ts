@@ -1,14 +1,14 @@
 // Why tasks are not placed: one true reason each. Either nothing can ever carry them, or a relation to other tasks leaves
 // no place, or what could carry them is out of capacity now, or a limit of the pool is used up: which one, by how much.
 import type { Offering } from '../offering.ts';
-import { addUsage, limitKeys } from '../pool.ts';
-import type { Usage } from '../pool.ts';
+import { limitKeys, limitsText } from '../pool.ts';
+import type { PoolLimits, Usage } from '../pool.ts';
 import type { Requirements } from '../requirements.ts';
 import { requirementsKey, unmetRequirement, unmetRequirements } from '../requirements.ts';
 import type { Resources } from '../resources.ts';
 import type { Never } from '../satisfiable.ts';
-import { amounts, amountText, findNever } from '../satisfiable.ts';
-import { usageOf } from './launches.ts';
+import { amounts, findNever } from '../satisfiable.ts';
+import { timesUsage, usageOf } from './launches.ts';
 import type { AllocationInput, Demand, Exclusion, Unplaced } from './types.ts';
 
 /** True when an empty node of this offering could carry one task of the demand in this pool. */
@@ -162,19 +162,18 @@ function nearestText({ alone, total }: Census): string {
 
 /** Which limits the nearest way to go on would pass: their values, what is in use, and what would suffice; null: none. */
 function limitText(input: AllocationInput, carriers: readonly Offering[], usage: Usage, together: Usage | null, need: string): string | null {
-  const passed = together === null ? nearestPassed(input, carriers, usage) : { more: together, name: null };
-  const over = limitKeys.filter((key) => addUsage(usage, passed.more)[key] > (input.pool.limits[key] ?? Infinity) * (1 + 1e-9));
-  if (over.length === 0) return null;
-  const named = over.map((key) => `limits.${key} is ${amountText(key, input.pool.limits[key] ?? 0)} with ${amountText(key, usage[key])} in use, and ${amountText(key, usage[key] + passed.more[key])} would suffice`);
+  const passed = together === null ? nearestPassed(input.pool.limits, carriers, usage) : { more: together, name: null };
+  const named = limitsText(input.pool.limits, limitKeys, usage, passed.more);
+  if (named === '') return null;
   const what = passed.name === null ? 'for all of its tasks at once, and it wants all or none' : `for one more node that carries ${need} (${passed.name})`;
-  return `The limits of the pool leave no room ${what}: ${named.join('; ')}.`;
+  return `The limits of the pool leave no room ${what}: ${named}.`;
 }
 
-/** Of the nodes that could carry it, the one that passes the fewest limits, by the least. */
-function nearestPassed({ pool: { limits } }: AllocationInput, carriers: readonly Offering[], usage: Usage): { more: Usage; name: string | null } {
+/** Of what could carry it, so many instances of one, what passes the fewest limits, by the least. */
+export function nearestPassed(limits: PoolLimits, carriers: readonly Offering[], usage: Usage, count = 1): { more: Usage; name: string | null } {
   let best: { more: Usage; name: string; passed: number; by: number } | null = null;
   for (const offering of carriers) {
-    const more = usageOf(offering);
+    const more = timesUsage(usageOf(offering), count);
     let [passed, by] = [0, 0];
     for (const key of limitKeys) {
       const limit = limits[key];

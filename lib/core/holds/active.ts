@@ -6,6 +6,7 @@ import { missing } from './draft.ts';
 import { heldVolumes } from './grant.ts';
 import { paused, resumed, tell, waiting } from './lifecycle.ts';
 import { shapeText } from './resize.ts';
+import { limitsText, volumeLimitKeys } from '../pool.ts';
 import { usdPerMonth as usdPerMonthOf, volumeFacts, volumeTypes } from './storage-choice.ts';
 import { withShape } from './volume-cost.ts';
 
@@ -160,12 +161,10 @@ function resizeStep(draft: HoldDraft, before: HoldRecord, wanted: VolumeShape): 
   // One thing at a time is its reason: a volume that moves says that.
   const say = (code: string, message: string): HoldRecord => (hold.isDetaching || hold.usedBy?.node?.isAttached === false ? hold : waiting(hold, code, message, nowMs));
   if (!hold.isResizing) {
-    const { volumeGib, usdPerMonth } = draft.seen.pool.limits;
-    const held = heldVolumes(draft);
-    const gib = held.gib + wanted.sizeGib - shape.sizeGib;
-    const usd = held.usdPerMonth + wanted.usdPerMonth - shape.usdPerMonth;
-    if ((volumeGib !== undefined && gib > volumeGib) || (usdPerMonth !== undefined && usd > usdPerMonth + 1e-9)) {
-      draft.setHold(say('limit_reached', `its new size would pass the limits of pool ${hold.pool} (${String(gib)} GiB, ${usd.toFixed(2)} USD a month); it waits for room`));
+    const more = { volumeGib: wanted.sizeGib - shape.sizeGib, usdPerMonth: wanted.usdPerMonth - shape.usdPerMonth };
+    const over = limitsText(draft.seen.pool.limits, volumeLimitKeys, heldVolumes(draft), more);
+    if (over !== '') {
+      draft.setHold(say('limit_reached', `The limits of pool ${hold.pool} leave no room for its new size: ${over}.`));
       return;
     }
   }

@@ -4,8 +4,9 @@ import { weighedUsdPerHour } from '../catalog/burstable.ts';
 import { newTokenCalls, tagInstallation, tagLaunch, tagPool } from '../launch.ts';
 import { isRefused, refusalReason, refusalTimes } from '../capacity-memory.ts';
 import type { Offering } from '../offering.ts';
-import { addUsage, limitPassed, noUsage } from '../pool.ts';
-import type { Usage } from '../pool.ts';
+import { nearestPassed } from '../allocation/explain.ts';
+import { addUsage, limitKeys, limitPassed, limitsText, noUsage, volumeLimitKeys } from '../pool.ts';
+import type { PoolSpec, Usage, VolumeUsage } from '../pool.ts';
 import { unmetRequirement } from '../requirements.ts';
 import type { FrozenMachines, HoldRecord, MachineLaunch, MachinePart, MachineSpec } from './hold.ts';
 import { tagRequest } from './hold.ts';
@@ -74,7 +75,7 @@ export function decideBuying(draft: HoldDraft, buyers: readonly HoldRecord[]): v
   const { seen, nowMs } = draft;
   const { memory, pool } = seen;
   let usage = addUsage(seen.nodeUsage, heldUsage(draft.holds(), seen.launches.map((one) => one.record)));
-  const volumes = { ...heldVolumes(draft) };
+  let volumes = heldVolumes(draft);
   const wanted: Wanted[] = [];
   const later = (hold: HoldRecord, code: string, message: string): void => {
     draft.setHold(waiting(hold, code, message, nowMs));
@@ -110,22 +111,36 @@ export function decideBuying(draft: HoldDraft, buyers: readonly HoldRecord[]): v
     // The pool's limits bind the whole request: a part of it would never be granted.
     const fitting = available.find((one) => limitPassed(pool.limits, addUsage(usage, usageOf(one, parts.length))) === null);
     const disks = spec.volumes.map((_wish, n) => hold.machines[0]?.volumes[n]).filter((one) => one !== undefined);
-    const gib = parts.length * disks.reduce((sum, one) => sum + one.shape.sizeGib, 0);
-    const usdPerMonth = parts.length * disks.reduce((sum, one) => sum + one.shape.usdPerMonth, 0);
-    const { volumeGib, usdPerMonth: usdLimit } = pool.limits;
-    const isOverVolumes = (volumeGib !== undefined && volumes.gib + gib > volumeGib) || (usdLimit !== undefined && volumes.usdPerMonth + usdPerMonth > usdLimit + 1e-9);
-    if (!fitting || isOverVolumes) {
-      const passed = available[0] ? limitPassed(pool.limits, addUsage(usage, usageOf(available[0], parts.length))) : null;
+    const disksWanted: VolumeUsage = {
+      volumeGib: parts.length * disks.reduce((sum, one) => sum + one.shape.sizeGib, 0),
+      usdPerMonth: parts.length * disks.reduce((sum, one) => sum + one.shape.usdPerMonth, 0),
+    };
+    const overVolumes = limitsText(pool.limits, volumeLimitKeys, volumes, disksWanted);
+    if (!fitting || overVolumes !== '') {
       if (!fitting && available[0] && !isWarm(hold)) draft.short ??= { request: hold.id, usage, needed: usageOf(available[0], parts.length) };
-      later(hold, 'limit_reached', `waits for room below the limits of pool ${pool.name} (${passed ?? 'volumes'})`);
+      const text = limitReason(pool, fitting ? null : { available, usage, count: parts.length }, { over: overVolumes, wanted: disksWanted });
+      later(hold, 'limit_reached', text);
       continue;
     }
     usage = addUsage(usage, usageOf(fitting, parts.length));
-    volumes.gib += gib;
-    volumes.usdPerMonth += usdPerMonth;
+    volumes = { volumeGib: volumes.volumeGib + disksWanted.volumeGib, usdPerMonth: volumes.usdPerMonth + disksWanted.usdPerMonth };
     wanted.push({ hold: take(), spec, parts, offering: fitting });
   }
   for (const batch of batches(draft, wanted)) launch(draft, batch);
+}
+
+/** Which limits the whole request would pass, by how much: that of its machines, the nearest of what fits it, and that of their volumes. */
+function limitReason(
+  { name, limits }: Pick<PoolSpec, 'name' | 'limits'>, machines: { readonly available: readonly Offering[]; readonly usage: Usage; readonly count: number } | null,
+  volumes: { readonly over: string; readonly wanted: VolumeUsage },
+): string {
+  const parts: string[] = [];
+  if (machines) {
+    const { more, name: type } = nearestPassed(limits, machines.available, machines.usage, machines.count);
+    parts.push(`for ${machines.count === 1 ? 'one more machine' : `${String(machines.count)} more machines`} (${type ?? 'of any type'}): ${limitsText(limits, limitKeys, machines.usage, more)}`);
+  }
+  if (volumes.over !== '') parts.push(`for ${String(volumes.wanted.volumeGib)} GiB of volumes: ${volumes.over}`);
+  return `The limits of pool ${name} leave no room ${parts.join('; and ')}.`;
 }
 
 interface Batch {

@@ -11,6 +11,8 @@ import { deviceLetters, deviceName, granted, waiting } from './lifecycle.ts';
 import { shapeOf } from './storage-choice.ts';
 import { keptUsd } from './volume-cost.ts';
 import { returnUnstartable } from './warm.ts';
+import { limitsText, volumeLimitKeys } from '../pool.ts';
+import type { VolumeUsage } from '../pool.ts';
 import { allowsZone } from '../requirements.ts';
 
 type Step =
@@ -135,11 +137,8 @@ function startVolume(draft: HoldDraft, hold: HoldRecord, spec: StorageSpec, volu
   // No machine decides the zone: the one where the pool buys cheapest, which is where its user will likely be.
   const zone = fixed ?? cheapestZone(draft, zones);
   if (zone === null) return fault('no_zone', `pool ${hold.pool} allows no zone for this volume`);
-  const limit = draft.seen.pool.limits;
-  const held = heldVolumes(draft);
-  if ((limit.volumeGib !== undefined && held.gib + volume.shape.sizeGib > limit.volumeGib) || (limit.usdPerMonth !== undefined && held.usdPerMonth + volume.shape.usdPerMonth > limit.usdPerMonth)) {
-    return wait('limit_reached', `pool ${hold.pool} holds ${String(held.gib)} GiB at ${held.usdPerMonth.toFixed(2)} USD a month; this volume would pass its limits`, false);
-  }
+  const over = limitsText(draft.seen.pool.limits, volumeLimitKeys, heldVolumes(draft), { volumeGib: volume.shape.sizeGib, usdPerMonth: volume.shape.usdPerMonth });
+  if (over !== '') return wait('limit_reached', `The limits of pool ${hold.pool} leave no room for ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type}: ${over}.`, false);
   draft.setHold({ ...hold, volume: { ...volume, state: 'asked', zone, askedAtMs: draft.nowMs } });
   draft.calls.push({ kind: 'create-volume', request: hold.id, token: volume.key, zone, shape: volume.shape, snapshotId: snapshotOf(hold) });
   return wait('volume', `asks EC2 for ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type} in ${zone}`);
@@ -161,11 +160,11 @@ function cheapestZone(draft: HoldDraft, zones: readonly string[]): string | null
 }
 
 /** What the pool's requests hold of EBS, asked-for volumes included. */
-export function heldVolumes(draft: HoldDraft): { readonly gib: number; readonly usdPerMonth: number } {
-  let gib = 0;
+export function heldVolumes(draft: HoldDraft): VolumeUsage {
+  let volumeGib = 0;
   let usdPerMonth = 0;
   const count = ({ shape }: Pick<VolumePart, 'shape'>): void => {
-    gib += shape.sizeGib;
+    volumeGib += shape.sizeGib;
     usdPerMonth += shape.usdPerMonth;
   };
   for (const hold of draft.holds()) {
@@ -175,7 +174,7 @@ export function heldVolumes(draft: HoldDraft): { readonly gib: number; readonly 
   for (const { record } of draft.seen.launches) for (const disk of record.request.disks) for (let n = 0; n < record.request.count; n += 1) count(disk);
   for (const launch of draft.newLaunches) for (const disk of launch.request.disks) for (let n = 0; n < launch.request.count; n += 1) count(disk);
   for (const { record } of draft.seen.kept) if (!draft.isDroppedKept(record.id)) count(record);
-  return { gib, usdPerMonth };
+  return { volumeGib, usdPerMonth };
 }
 
 /** Looks EC2's word up: an asked-for volume is found by its tag, whatever became of the answer. */

@@ -112,6 +112,10 @@ test('out of capacity tries the next offering; the pool\'s limits bind machines 
   await world.run(60);
   expect((await world.hold(first.id)).timeline.filter((one) => one.code === 'InsufficientInstanceCapacity')).toHaveLength(2);
   expect([(await world.hold(first.id)).state, (await world.hold(second.id)).reason, (await world.hold(big.id)).reason]).toEqual(['active', 'limit_reached', 'limit_reached']);
+  // What is in use, and what would suffice.
+  const lastOf = async (id: string): Promise<string> => (await world.hold(id)).timeline.at(-1)?.message ?? '';
+  expect(await lastOf(second.id)).toMatch(/^The limits of pool default leave no room for one more machine \([a-z0-9.-]+\): limits\.instances is 1 with 1 in use, and 2 would suffice; and for 20 GiB of volumes: limits\.volumeGib is 50 with 50 in use, and 70 would suffice\.$/);
+  expect(await lastOf(big.id)).toBe('The limits of pool default leave no room for 30 GiB of gp3: limits.volumeGib is 50 with 50 in use, and 80 would suffice.');
   await world.release(first.id);
   await world.run(60);
   expect((await world.hold(second.id)).state).toBe('active');

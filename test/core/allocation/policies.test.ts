@@ -74,6 +74,30 @@ describe('relations', () => {
 
   test('spread over zones is level', () => expect(zonesOf(allocate(inputOf([demandOf('d', 1, 1000, 7, { group: 'g', spread: [{ topology: 'zone', group: 'g', maxSkew: 1 }] })])))).toEqual({ za: 3, zb: 2, zc: 2 }));
   test('self-affinity keeps a group in one zone', () => expect(Object.keys(zonesOf(allocate(inputOf([demandOf('d', 3, 1000, 9, { group: 'g', affinity: [{ topology: 'zone', group: 'g' }] })]))))).toHaveLength(1));
+  describe('zones of unequal prices: the dearest, a, is not taken for its name', () => {
+    const dear = offerings.map((one) => (one.zone === 'za' ? { ...one, priceUsdPerHour: one.priceUsdPerHour * 4 } : one));
+    const group = { group: 'g' };
+    const affinity = { ...group, affinity: [{ topology: 'zone' as const, group: 'g' }] };
+    const cases: readonly [string, Parameters<typeof allocate>[0]['demand']][] = [
+      ['self-affinity', [demandOf('d', 0.5, 512, 20, affinity)]],
+      ['a leader and its follower', [demandOf('leader', 1, 1000, 3, group), demandOf('follower', 1, 1000, 3, { affinity: affinity.affinity })]],
+      ['one task apart from its like', [demandOf('d', 1, 1000, 1, { ...group, antiAffinity: [{ topology: 'zone', group: 'g' }] })]],
+      ['two tasks apart', [demandOf('d', 1, 1000, 2, { ...group, antiAffinity: [{ topology: 'zone', group: 'g' }] })]],
+    ];
+    test.each(cases)('%s', (_what, demand) => {
+      const plan = allocate(inputOf(demand, { offerings: dear }));
+      expect(plan.unplaced).toEqual([]);
+      expect(Object.keys(zonesOf(plan))).not.toContain('za');
+      expect(plan.costUsdPerHour).toBeCloseTo(allocate(inputOf(demand, { offerings: dear.filter((one) => one.zone !== 'za') })).costUsdPerHour, 9);
+    });
+
+    test('nor where it sells nothing but what is far too large', () => {
+      const large = offerings.filter((one) => one.zone !== 'za' || one.type.name === 'g1.4xl');
+      const plan = allocate(inputOf([demandOf('d', 0.5, 512, 1, affinity)], { offerings: large }));
+      expect(plan.launches.map((one) => one.offerings[0]?.type.name)).toEqual(['c1.l']);
+      expect(Object.keys(zonesOf(plan))).not.toContain('za');
+    });
+  });
   test('anti-affinity on nodes buys a node for each', () => {
     const plan = allocate(inputOf([demandOf('d', 0.1, 100, 5, { group: 'g', antiAffinity: [{ topology: 'node', group: 'g' }] })]));
     expect(plan.launches.reduce((sum, one) => sum + one.count, 0)).toBe(5);
