@@ -6,23 +6,27 @@ import type { AlarmAct, AlarmEvent, FloorRecord } from '../core/scaling/alarms.t
 import { emptyFloor, floorNodes, heedAlarms, nextActAtMs } from '../core/scaling/alarms.ts';
 import { activityWrite } from './activity.ts';
 import { keys } from './keys.ts';
-import type { ControlPorts } from './ports.ts';
+import type { ControlPorts, ReadingPorts } from './ports.ts';
 import type { PoolRecord } from './use-cases.ts';
 import { reading, update, updateWith } from './writing.ts';
 
-/** What a tick holds; alarms whose cooldown has ended meanwhile act now. Reads nothing for a pool without alarms. */
-export async function readFloor(ports: ControlPorts, pool: PoolRecord): Promise<Floor | null> {
+/**
+ * What a tick holds, as time has left it. Only reads, and nothing for a pool without alarms. `hasNews`: alarms whose cooldown has
+ * ended act now; {@link heed} writes it.
+ */
+export async function readFloor(ports: ReadingPorts, pool: PoolRecord): Promise<Floor & { readonly hasNews: boolean } | null> {
   const { spec, deletingSinceMs } = pool;
   if (!spec.alarms || deletingSinceMs !== null) return null;
-  const { floor } = await heed(ports, spec, null);
+  const before = await readFloorRecord(ports, spec.name);
+  const { floor } = heedAlarms(before, spec, null, ports.clock.nowMs());
   const { because } = floor;
   return {
-    nodes: floorNodes(floor, spec), nextActAtMs: nextActAtMs(floor, spec),
+    nodes: floorNodes(floor, spec), nextActAtMs: nextActAtMs(floor, spec), hasNews: floor !== before,
     because: because === null ? '' : `, held since alarm ${because.alarmName} (${because.reason})`,
   };
 }
 
-export async function readFloorRecord(ports: ControlPorts, pool: string): Promise<FloorRecord> {
+export async function readFloorRecord(ports: ReadingPorts, pool: string): Promise<FloorRecord> {
   return (await reading(ports, () => ports.store.get<FloorRecord>(keys.floor(pool))))?.data ?? emptyFloor;
 }
 

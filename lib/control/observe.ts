@@ -23,6 +23,8 @@ import { indexedKeys, queryAll, reading, versioned } from './writing.ts';
 export interface Observed {
   readonly observation: Observation;
   readonly memoryVersion: number | null;
+  /** Time alone has moved the headroom floor: that is to be written. */
+  readonly isFloorMoved: boolean;
 }
 
 /** The last listing of each pool in this process: a tick's rounds share it. */
@@ -46,15 +48,17 @@ export async function observe(ports: ControlPorts, settings: ControlSettings, po
     requests.push({ record, version: own.version, chunks: chunks.filter((chunk) => chunk.record.error === undefined), isCollected: row.index.open === undefined });
   }
   const storages = await readStorages(ports, requests);
-  const floor = await readFloor(ports, pool.data);
+  const seenFloor = await readFloor(ports, pool.data);
   const listing = await listInstances(ports, settings, spec.name, launches, nodes, cache, listAfterMs);
   const offerings = await offeringsOfPool(ports, spec);
+  const { hasNews: isFloorMoved, ...floor } = seenFloor ?? { hasNews: false };
   return {
+    isFloorMoved,
     memoryVersion: memory?.version ?? null,
     observation: {
       nowMs: ports.clock.nowMs(), pool: spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
       requests, nodes, launches, listing, memory: { ...emptyMemory, ...memory?.data }, heldUsage, offerings,
-      ...(floor === null ? {} : { floor }), ...(unseen === null ? {} : { unseen }), ...(storages === null ? {} : { storages }),
+      ...('nodes' in floor ? { floor } : {}), ...(unseen === null ? {} : { unseen }), ...(storages === null ? {} : { storages }),
     },
   };
 }

@@ -3,6 +3,8 @@ import { countingCredits } from '../core/allocation/credits.ts';
 import { heldUsage } from '../core/holds/buy.ts';
 import { nextDueAtMs, reconcile } from '../core/reconcile.ts';
 import { applyPlan } from './apply-plan.ts';
+import { asideNow, setAsideCulprits } from './culprits.ts';
+import { heed } from './floor.ts';
 import { readHeld } from './holds/store.ts';
 import type { Held } from './holds/store.ts';
 import type { HoldMemory } from './holds/tick.ts';
@@ -55,7 +57,7 @@ export async function runTick(ports: ControlPorts, settings: ControlSettings, po
   const { met, close } = bad.watch();
   let report: LockedReport | null;
   try {
-    report = await tickLocked(ports, settings, lock, cache, holdMemory);
+    report = await tickLocked(ports, settings, lock, cache, holdMemory, bad);
     if (report) report = { ...report, state: { ...report.state, setAside: await noteSetAside(ports, pool, met, lock.item.data.setAside ?? 0) } };
   } finally {
     close();
@@ -74,7 +76,7 @@ interface LockedReport {
 }
 
 /** null: fenced; everything left is for the other holder. An error leaves the lock to expire, so that the pool stays due. */
-async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, cache: ListingCache, holdMemory: HoldMemory): Promise<LockedReport | null> {
+async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, cache: ListingCache, holdMemory: HoldMemory, bad: BadRecords): Promise<LockedReport | null> {
   const elapsedMs = (): number => ports.clock.monotonicMs() - lock.heldSinceMs;
   const publisher = new OutboxPublisher(ports, lock);
   let actions = 0;
@@ -93,9 +95,12 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
       const startedMs = ports.clock.monotonicMs();
       const shouldStop = (): boolean => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs;
       const suspects = holdMemory.troubles.suspects(lock.pool, ports.clock.nowMs());
-      const { plan, ...decided } = reconcile({ ...observed.observation, suspects }, settings.decisions, countingCredits(ports.allocate), shouldStop);
-      const doneForTasks = await applyPlan({ ports, settings, lock, pool, troubles: holdMemory.troubles }, observed, plan);
-      const holds = await tickHolds({ ports, settings, lock, pool, listAfterMs: wake?.listAfterMs ?? 0 }, held, holdMemory);
+      for (const one of asideNow(observed.observation, held)) bad.seen(one);
+      if (observed.isFloorMoved) await heed(ports, pool.data.spec, null);
+      const { plan, culprits, ...decided } = reconcile({ ...observed.observation, suspects }, settings.decisions, countingCredits(ports.allocate), shouldStop);
+      const aside = await setAsideCulprits(ports, settings, bad, observed.observation, culprits);
+      const doneForTasks = aside + await applyPlan({ ports, settings, lock, pool, troubles: holdMemory.troubles }, observed, plan);
+      const holds = await tickHolds({ ports, settings, lock, pool, listAfterMs: wake?.listAfterMs ?? 0, bad }, held, holdMemory);
       const done = doneForTasks + holds.actions;
       actions += done;
       const openRequests = observed.observation.requests.filter((one) => !one.isCollected).length;
@@ -108,7 +113,7 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
       if (done === 0 && endsAtMs !== null && endsAtMs <= nowMs && (await removeTombstone(ports, lock, pool))) {
         return { rounds, actions, state: { openRequests, openHolds: holds.openHolds, nextDueAtMs: null, publishing: null } };
       }
-      const due = done > 0 ? nowMs : earliest(nextDueAtMs(observed.observation, settings.decisions, decided), holds.nextDueAtMs);
+      const due = done > 0 || decided.hasUntried ? nowMs : earliest(nextDueAtMs(decided.observation, settings.decisions, decided), holds.nextDueAtMs);
       // What could not be removed for somebody's write is tried again a second later.
       const tombstoneAtMs = endsAtMs === null ? null : Math.max(endsAtMs, nowMs + 1_000);
       const nextAtMs = [due, publisher.dueAtMs, settledAtMs(wake, nowMs, settings), tombstoneAtMs].reduce(earliest);

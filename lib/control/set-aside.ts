@@ -1,5 +1,5 @@
-// Records that cannot be read (records/checked-store.ts), where people look: the log once per process, and the pool's activity
-// and its list of what is set aside once per record.
+// Records that cannot be read (records/checked-store.ts), or on which a decision fails (culprits.ts), where people look: the log
+// once per process, and the pool's activity and its list of what is set aside once per record.
 import type { ItemKey, Store } from '../ports/store.ts';
 import { activityWrite } from './activity.ts';
 import { keys } from './keys.ts';
@@ -12,6 +12,7 @@ import { updateWith } from './writing.ts';
 const listedMax = 50;
 const loggedMax = 1_000;
 export const setAsideMessage = 'a stored record cannot be read and is set aside';
+export const culpritMessage = 'a decision failed on a record, which is set aside';
 
 export interface SetAsideRecord {
   readonly records: readonly { readonly key: ItemKey; readonly error: string; readonly sinceMs: number }[];
@@ -27,14 +28,19 @@ export class BadRecords {
     this.#ports = ports;
   }
 
-  note(bad: BadRecord): void {
+  note(bad: BadRecord, message: string = setAsideMessage): void {
     const name = `${bad.key.pk} ${bad.key.sk}`;
     for (const met of this.#watching) met.set(name, bad);
     const once = `${name} ${String(bad.version)}`;
     if (this.#logged.has(once)) return;
     if (this.#logged.size >= loggedMax) this.#logged.clear();
     this.#logged.add(once);
-    this.#ports.log.write('error', setAsideMessage, { pk: bad.key.pk, sk: bad.key.sk, error: bad.error });
+    this.#ports.log.write('error', message, { pk: bad.key.pk, sk: bad.key.sk, error: bad.error });
+  }
+
+  /** What is set aside already, and was told when it was. */
+  seen(bad: BadRecord): void {
+    for (const met of this.#watching) met.set(`${bad.key.pk} ${bad.key.sk}`, bad);
   }
 
   /** Collects what is met until it is closed. */

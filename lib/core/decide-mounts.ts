@@ -104,7 +104,7 @@ function fail(draft: Draft, record: RequestRecord, reason: string): void {
 function decideHeldBack(draft: Draft, nodeId: string, storages: ReadonlyMap<string, HoldRecord>, settings: DecisionSettings): void {
   for (const assignment of draft.node(nodeId)?.assigned ?? []) {
     const node = draft.node(nodeId);
-    if (!node || !assignment.mounts || !isHeldBack(assignment)) continue;
+    if (!node || !assignment.mounts || !isHeldBack(assignment) || draft.isAside(assignment.requestId)) continue;
     const request = draft.request(assignment.requestId);
     const problem = request ? problemOf(draft, node, assignment, request, storages, settings) : null;
     if (problem !== null) takeBack(draft, node, assignment, problem);

@@ -49,7 +49,7 @@ function loseNode(node: NodeRecord, word: string, isCounted: boolean, { pool }: 
   for (const assignment of node.assigned) {
     const task = currentTask(draft, assignment);
     const request = draft.request(assignment.requestId);
-    if (!task || !request) {
+    if (!task || !request || draft.isAside(request.id)) {
       slices.add(assignment, []);
       continue;
     }
@@ -80,8 +80,7 @@ function noteMissing(node: NodeRecord, missingSinceMs: number | null, draft: Dra
 /** Assignments whose task has moved on (an end was stored, but not the node's document): they only go. */
 function dropStale(node: NodeRecord, draft: Draft): void {
   const current = draft.node(node.id) ?? node;
-  // Of a request that is set aside nobody knows where its tasks are: what runs is left to run.
-  const stale = current.assigned.filter((one) => draft.request(one.requestId)?.quarantine === null && !currentTask(draft, one));
+  const stale = current.assigned.filter((one) => draft.request(one.requestId) !== undefined && !draft.isAside(one.requestId) && !currentTask(draft, one));
   if (stale.length === 0) return;
   const next = draft.withoutAssignments(current, stale);
   draft.change('drop', 'these attempts have ended already', [draft.setNode(next)]);

@@ -53,6 +53,7 @@ export function decideEnded(observation: Observation, draft: Draft): void {
 /** What outlives the entry of its batch lists itself from now on. */
 export function decideListed(observation: Observation, draft: Draft): void {
   for (const { record } of observation.requests) {
+    if (record.quarantine === null && draft.isAside(record.id)) continue; // it is to be written first
     const { batch, ...alone } = record;
     if (record.endedAtMs === null && batch && batch.untilMs <= draft.nowMs) draft.change('list', 'open for as long as its batch is listed', [{ type: 'request', record: alone }]);
   }

@@ -20,20 +20,29 @@ export class Draft {
   readonly #chunks = new Map<string, Map<number, ChunkRecord>>();
   readonly #nodes = new Map<string, NodeRecord>();
   readonly #collected = new Set<string>();
+  readonly #aside: ReadonlySet<string>;
 
-  constructor(observation: Pick<Observation, 'nowMs' | 'requests' | 'nodes' | 'suspects'>) {
+  constructor(observation: Pick<Observation, 'nowMs' | 'requests' | 'nodes' | 'suspects' | 'aside'>) {
     this.nowMs = observation.nowMs;
     this.suspects = observation.suspects ?? new Set();
+    this.#aside = new Set([...observation.requests.filter(({ record }) => record.quarantine !== null).map(({ record }) => record.id), ...observation.aside?.requests ?? []]);
     for (const { record } of observation.nodes) this.#nodes.set(record.id, record);
     for (const { record, chunks, isCollected } of observation.requests) {
       this.#chunks.set(record.id, new Map(chunks.map((chunk) => [chunk.record.chunk, chunk.record])));
       if (isCollected) this.#collected.add(record.id);
     }
-    for (const record of withPlacements(observation.requests.map((one) => one.record), this.#nodes.values())) this.#requests.set(record.id, record);
+    for (const { record } of observation.requests) this.#requests.set(record.id, record);
+    const active = activeRequests(observation).map((one) => one.record);
+    for (const record of withPlacements(active, this.#nodes.values())) this.#requests.set(record.id, record);
   }
 
   request(id: string): RequestRecord | undefined {
     return this.#requests.get(id);
+  }
+
+  /** Nobody knows where its tasks are: what runs of them is left to run, and no task of it is changed. */
+  isAside(requestId: string): boolean {
+    return this.#aside.has(requestId);
   }
 
   node(id: string): NodeRecord | undefined {
@@ -125,6 +134,6 @@ export function withoutAttempts(node: NodeRecord, gone: ReadonlySet<string>, now
 }
 
 /** All requests that are open and not set aside. */
-export function activeRequests(observation: Observation): readonly OpenRequest[] {
-  return observation.requests.filter(({ record }) => record.quarantine === null);
+export function activeRequests({ requests, aside }: Pick<Observation, 'requests' | 'aside'>): readonly OpenRequest[] {
+  return requests.filter(({ record }) => record.quarantine === null && aside?.requests.has(record.id) !== true);
 }

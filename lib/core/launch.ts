@@ -53,6 +53,8 @@ export interface LaunchRecord extends TokenCalls {
   readonly outcome: string | null;
   /** Requests that want all their nodes or none; absent: none. */
   readonly gangs?: readonly string[];
+  /** Set when a decision about it failed: it is set aside with the error (see set-aside.ts). */
+  readonly quarantine?: string;
 }
 
 export const tagInstallation = 'bellows:installation';

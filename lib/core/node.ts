@@ -59,6 +59,8 @@ export interface NodeRecord {
   readonly terminateAcceptedAtMs: number | null;
   /** When EC2's listings first lacked it (for the two-listings rule); null while it is listed. */
   readonly missingSinceMs: number | null;
+  /** Set when a decision about it failed: it is set aside with the error (see set-aside.ts). */
+  readonly quarantine?: string;
 }
 
 /** Nothing says to its agent that it shall run this. */

@@ -70,6 +70,8 @@ export interface Observation {
   readonly unseen?: Unseen;
   /** Keys (see writeKey) of records with which a write failed for good: what writes them is a change of its own, after the others. */
   readonly suspects?: ReadonlySet<string>;
+  /** What nothing is decided about, see set-aside.ts: nodes are not among the others, requests are. Absent: nothing. */
+  readonly aside?: { readonly nodes: readonly Versioned<NodeRecord>[]; readonly requests: ReadonlySet<string> };
   /** All offerings that the pool's requirements allow, in the catalog's order. */
   readonly offerings: readonly Offering[];
 }

@@ -16,7 +16,7 @@ export type Action =
   /** Records that change together, or not at all. */
   | {
     readonly kind: 'change';
-    readonly what: 'place' | 'requeue' | 'withdraw' | 'stop' | 'aggregate' | 'drop' | 'drain' | 'lost' | 'retire' | 'missing' | 'quarantine' | 'collect' | 'list' | 'attached';
+    readonly what: 'place' | 'requeue' | 'withdraw' | 'stop' | 'aggregate' | 'drop' | 'drain' | 'lost' | 'retire' | 'missing' | 'collect' | 'list' | 'attached';
     readonly reason: string;
     readonly writes: readonly RecordWrite[];
     /** Keys of records (see writeKey) that it takes for what this decision made of them, and does not write. */

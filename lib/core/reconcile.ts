@@ -13,9 +13,12 @@ import { Draft } from './draft.ts';
 import type { Observation, PoolMemory } from './observation.ts';
 import type { Plan } from './plan.ts';
 import { deadlineOf } from './request-lifecycle.ts';
+import type { Culprit } from './isolate.ts';
+import { isolate } from './isolate.ts';
 import { addUsage, sumUsage } from './pool.ts';
 import { planHeadroom, reservedBy } from './scaling/headroom.ts';
 import type { DecisionSettings } from './settings.ts';
+import { decideSetAside, recordKeys, withoutRecords } from './set-aside.ts';
 import { silentAfterMs } from './settings.ts';
 
 export interface Decision {
@@ -24,9 +27,25 @@ export interface Decision {
   readonly unplacedDueMs: number | null;
   /** Nodes without work that the headroom floor keeps. */
   readonly held: ReadonlySet<string>;
+  /** What it is about: without what is set aside. */
+  readonly observation: Observation;
 }
 
-export function reconcile(seen: Observation, settings: DecisionSettings, allocate: Allocate, shouldStop: () => boolean): Decision {
+export interface IsolatedDecision extends Decision {
+  /** Named as by {@link recordKeys}. */
+  readonly culprits: readonly Culprit[];
+  /** There are records that it did not get to. */
+  readonly hasUntried: boolean;
+}
+
+/** Of every record on which no decision fails; the others are in `culprits`, and their pool goes on without them. */
+export function reconcile(seen: Observation, settings: DecisionSettings, allocate: Allocate, shouldStop: () => boolean): IsolatedDecision {
+  const { value, culprits, untried } = isolate(recordKeys(seen), (without) => decide(seen, withoutRecords(seen, without), settings, allocate, shouldStop));
+  return { ...value, culprits, hasUntried: untried.length > 0 };
+}
+
+/** `whole`: what was seen, with what `seen` leaves out. */
+function decide(whole: Observation, seen: Observation, settings: DecisionSettings, allocate: Allocate, shouldStop: () => boolean): Decision {
   // First of all: what is bought below must not be what has just failed.
   const observation: Observation = { ...seen, memory: withBoots(seen, settings) };
   const draft = new Draft(observation);
@@ -46,13 +65,14 @@ export function reconcile(seen: Observation, settings: DecisionSettings, allocat
   decideDepartures(observation, draft, new Set([...wanted, ...headroom.held]), settings);
   decideArrays(observation, draft);
   decideEnded(observation, draft);
+  decideSetAside(observation, draft, settings);
   for (const { record } of observation.launches) {
     if (record.nextTryAtMs <= observation.nowMs) draft.add({ kind: 'settle', launch: record });
   }
   const launches = joined([...allocation?.launches ?? [], ...headroom.launches].map((one) => withGangs(one, demand)));
   for (const planned of atMostOne(launches, observation)) draft.add({ kind: 'launch', planned });
   const memory = memoryAfter(observation, settings, losses, demand, allocation);
-  if (!isSameMemory(memory, seen.memory)) draft.add({ kind: 'remember', memory });
+  if (!isSameMemory(memory, whole.memory)) draft.add({ kind: 'remember', memory });
   const [lacking] = headroom.unplaced;
   const remembered = { ...observation, memory };
   const byShape = { ...mounts.why, ...explain(others.plan, aloneUnplaced, question, remembered, draft), ...explainGangs(question, remembered, draft) };
@@ -61,7 +81,7 @@ export function reconcile(seen: Observation, settings: DecisionSettings, allocat
   const mountsDueMs = Object.keys(mounts.why).length > 0 ? observation.nowMs + settings.unplacedAgainMs : null;
   // What waits for a gang's time, or for the one node that is tried, is placed nowhere and is no unplaced of the plan's either.
   const heldBack = demand.length > 0 && (buysOneAtATime(memory) || Object.keys(memory.gangs).length > 0) ? observation.nowMs + settings.unplacedAgainMs : null;
-  return { plan: { actions: draft.actions }, unplacedDueMs: earliest(earliest(dueMs, mountsDueMs), heldBack), held: headroom.held };
+  return { plan: { actions: draft.actions }, unplacedDueMs: earliest(earliest(dueMs, mountsDueMs), heldBack), held: headroom.held, observation };
 }
 
 interface Planned {
@@ -74,15 +94,11 @@ const nothingPlanned: Planned = { plan: null, wanted: new Set() };
 
 function planAndPlace(question: CapacityQuestion, observation: Observation, draft: Draft, allocate: Allocate): Planned {
   if (question.demand.length === 0) return nothingPlanned;
-  const around = (demand: readonly Demand[]): ReturnType<typeof allocateAround> => allocateAround(allocate, demand, (some) => ({ ...question.input, demand: some }));
-  const whole = around(question.input.demand);
+  const whole = allocate(question.input);
   // Nothing is bought for a gang of which only a part came, before its time; nodes that are there are for it as for others.
-  const early = gangsTooEarly(observation, whole.plan);
-  const { plan, poison } = early.size === 0 ? whole : around(question.input.demand.filter((one) => !early.has(one.id)));
-  for (const { demand, error } of poison) {
-    const record = draft.request(demand.id);
-    if (record) draft.change('quarantine', error, [draft.setRequest({ ...record, quarantine: error })]);
-  }
+  const early = gangsTooEarly(observation, whole);
+  const left = question.input.demand.filter((one) => !early.has(one.id));
+  const plan = early.size === 0 ? whole : left.length === 0 ? null : allocate({ ...question.input, demand: left });
   return { plan, wanted: plan ? placeTasks(plan, question, draft, observation.pool) : new Set() };
 }
 
@@ -115,34 +131,6 @@ function joined(launches: readonly PlannedLaunch[]): readonly PlannedLaunch[] {
     byWhat.set(what, same ? { ...same, count: same.count + one.count, ...(gangs.length === 0 ? {} : { gangs }) } : one);
   }
   return [...byWhat.values()];
-}
-
-/** A request that makes planning fail is set aside with its error, never the pool: halves until the culprits stand alone. */
-function allocateAround(
-  allocate: Allocate, demand: readonly Demand[], input: (demand: readonly Demand[]) => Parameters<Allocate>[0],
-): { plan: AllocationPlan | null; poison: readonly { demand: Demand; error: string }[] } {
-  try {
-    return { plan: allocate(input(demand)), poison: [] };
-  } catch (error) {
-    const poison = findPoison(allocate, demand, input);
-    const culprits = new Set(poison.map((one) => one.demand.id));
-    const rest = demand.filter((one) => !culprits.has(one.id));
-    // No single request fails alone: the engine itself is at fault, and that must be loud.
-    if (poison.length === 0) throw error;
-    return rest.length === 0 ? { plan: null, poison } : { plan: allocate(input(rest)), poison };
-  }
-}
-
-function findPoison(allocate: Allocate, demand: readonly Demand[], input: (demand: readonly Demand[]) => Parameters<Allocate>[0]): { demand: Demand; error: string }[] {
-  try {
-    if (demand.length > 0) allocate(input(demand));
-    return [];
-  } catch (error) {
-    const [only] = demand;
-    if (demand.length === 1 && only) return [{ demand: only, error: `planning failed: ${error instanceof Error ? error.message : String(error)}` }];
-    const half = Math.ceil(demand.length / 2);
-    return [...findPoison(allocate, demand.slice(0, half), input), ...findPoison(allocate, demand.slice(half), input)];
-  }
 }
 
 function withBoots({ memory, nodes, nowMs }: Observation, settings: DecisionSettings): PoolMemory {
@@ -184,7 +172,7 @@ export function nextDueAtMs(observation: Observation, settings: DecisionSettings
   for (const { record, chunks } of observation.requests) {
     // What has ended may still be seen here, through an index that lags: its deadline is nobody's any more.
     if (record.endedAtMs === null && record.batch) due.push(record.batch.untilMs);
-    if (record.quarantine !== null || record.endedAtMs !== null) continue;
+    if (record.quarantine !== null || record.endedAtMs !== null || observation.aside?.requests.has(record.id) === true) continue;
     const deadlineAtMs = deadlineOf(record);
     if (deadlineAtMs !== null) due.push(deadlineAtMs);
     const tasks = record.spec.count === 1 ? record.tasks : chunks.flatMap((chunk) => chunk.record.tasks);
@@ -199,6 +187,7 @@ export function nextDueAtMs(observation: Observation, settings: DecisionSettings
     if (idleMs !== null) due.push(idleMs);
     due.push(nowMs + settings.listingCalmMs);
   }
+  if ((observation.aside?.nodes.length ?? 0) > 0) due.push(nowMs + settings.listingCalmMs);
   if (waitingDueMs !== null) due.push(waitingDueMs);
   if (observation.unseen) due.push(nowMs + settings.unplacedAgainMs);
   const floorActsMs = observation.floor?.nextActAtMs ?? null;

@@ -154,8 +154,10 @@ export interface RequestRecord {
   readonly cancelRequestedAtMs: number | null;
   /** It came with others, and the entry of their batch lists it until then; later, and without this, it lists itself. */
   readonly batch?: { readonly id: string; readonly untilMs: number };
-  /** Set when planning this request failed: it is left aside with the error, never the pool. */
+  /** Set when a decision about this request failed, or its stored record cannot be read: it is set aside with the error, never the pool. */
   readonly quarantine: string | null;
+  /** This is no record, but stands in for one that cannot be read: it is shown, and never written. */
+  readonly isUnreadable?: true;
   readonly timeline: readonly TimelineEntry[];
 }
 

@@ -1,6 +1,6 @@
 // One run: everything that the seed decides is drawn, the world is put together, faults rage, then stop; all must
 // come to an end, nodes must go, and then the system must be quiet. Checkers look on all the time.
-import { setAsideMessage } from '../control/set-aside.ts';
+import { culpritMessage, setAsideMessage } from '../control/set-aside.ts';
 import { MemoryStore } from '../adapters/memory/store.ts';
 import { SimulatedCloud } from '../adapters/simulated/cloud.ts';
 import { SimulatedCompute } from '../adapters/simulated/compute.ts';
@@ -207,8 +207,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
       random: asRandomPort(streams.named(`random of ${process.name}`)),
       log: {
         write: (level, message, fields) => {
-          // Nobody edits a record here: one that its reader does not take was written by control itself.
-          if (message === setAsideMessage) truth.violate('0: no defects', `${message}: ${describe(fields)}`, []);
+          // Nobody edits a record here: one that its reader does not take, or that a decision fails on, was written by control itself.
+          if (message === setAsideMessage || message === culpritMessage) truth.violate('0: no defects', `${message}: ${describe(fields)}`, []);
           if (level === 'warn' || level === 'error') trace.write(kernel.nowMs, process.name, `${level}: ${message} ${describe(fields)}`);
         },
       },

@@ -2,7 +2,8 @@
 // same lock and fence as buying nodes, so limits see both.
 import { decideHolds } from '../../core/holds/decide.ts';
 import { callBasis, callKey, callResources } from '../../core/holds/draft.ts';
-import type { HoldCall, HoldListing } from '../../core/holds/draft.ts';
+import type { HoldCall, HoldListing, HoldObservation } from '../../core/holds/draft.ts';
+import { isolate } from '../../core/isolate.ts';
 import { isWarm } from '../../core/holds/warm.ts';
 import type { LaunchRecord } from '../../core/launch.ts';
 import type { NodeRecord } from '../../core/node.ts';
@@ -18,6 +19,8 @@ import { isFresh } from '../observe.ts';
 import type { PoolItem } from '../pools.ts';
 import { offeringsOfPool } from '../pools.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
+import { setAsideHeld } from '../culprits.ts';
+import type { BadRecords } from '../set-aside.ts';
 import { queryAll, reading } from '../writing.ts';
 import { makeCall } from './calls.ts';
 import { inOrder } from './in-order.ts';
@@ -46,6 +49,7 @@ export interface HoldContext {
   readonly pool: PoolItem;
   /** EC2 said something at this time: a listing from before it is old. */
   readonly listAfterMs: number;
+  readonly bad: BadRecords;
 }
 
 export interface HoldReport {
@@ -64,9 +68,11 @@ const forgetCallsAfterMs = 600_000;
  * Without what is set aside and what is tied to it: requests that name it or that it names, groups and launches of theirs. What
  * they have stays as it is; all others go on.
  */
-export function withoutSetAside(held: Held): Held {
-  const out = new Set(held.holds.filter(({ record }) => record.quarantine !== null).map(({ record }) => record.id));
-  if (out.size === 0) return held;
+export function withoutSetAside(held: Held, without: ReadonlySet<string> = new Set()): Held {
+  const out = new Set(held.holds.filter(({ record }) => record.quarantine !== null || without.has(`hold ${record.id}`)).map(({ record }) => record.id));
+  for (const { record } of held.launches) if (without.has(`launch ${record.id}`)) for (const { request } of record.members) out.add(request);
+  for (const { record } of held.groups) if (without.has(`group ${record.id}`)) for (const id of [record.owner, ...record.references]) out.add(id);
+  if (out.size + without.size === 0) return held;
   const ties = [
     ...held.holds.map(({ record }) => [record.id, ...namedBy(record)]), ...held.groups.map(({ record }) => [record.owner, ...record.references]),
     ...held.launches.map(({ record }) => record.members.map((one) => one.request)),
@@ -76,8 +82,9 @@ export function withoutSetAside(held: Held): Held {
     for (const tied of ties) if (tied.some((id) => out.has(id))) for (const id of tied) out.add(id);
   }
   return {
-    ...held, holds: held.holds.filter(({ record }) => !out.has(record.id)), groups: held.groups.filter(({ record }) => ![record.owner, ...record.references].some((id) => out.has(id))),
-    launches: held.launches.filter(({ record }) => !record.members.some((one) => out.has(one.request))),
+    ...held, holds: held.holds.filter(({ record }) => !out.has(record.id)), groups: held.groups.filter(({ record }) => !without.has(`group ${record.id}`) && ![record.owner, ...record.references].some((id) => out.has(id))),
+    launches: held.launches.filter(({ record }) => !without.has(`launch ${record.id}`) && !record.members.some((one) => out.has(one.request))),
+    kept: held.kept.filter(({ record }) => !without.has(`kept ${record.id}`)), warmFailed: held.warmFailed.filter(({ record }) => record.quarantine === null && !without.has(`hold ${record.id}`)),
   };
 }
 
@@ -95,20 +102,33 @@ export async function tickHolds(tick: Omit<HoldContext, 'resources'>, held: Held
   const nodes = await queryAll<NodeRecord>(ports, keys.nodes(name));
   const nodeLaunches = await queryAll<LaunchRecord>(ports, keys.launches(name));
   const poolMemory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(name)));
-  const decision = decideHolds({
+  const observation: HoldObservation = {
     nowMs: ports.clock.nowMs(), installation: settings.installation, pool: pool.data.spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
     holds, ...documents, listing, snapshotOwners: await readSnapshotOwners(context, memory.snapshotOwners, holds.map(({ record }) => record)), memory: { ...emptyMemory, ...poolMemory?.data }, offerings: await offeringsOfPool(ports, pool.data.spec),
     nodes: nodes.map((item) => item.data),
     nodeUsage: sumUsage([...nodes.map((item) => item.data.reserved), ...nodeLaunches.map((item) => item.data.reserved)]),
     defaultImages: settings.machineImages, settings: settings.decisions, grantTimeoutMs: settings.decisions.bootTimeoutMs, newId: () => ports.random.id(),
-  });
+  };
+  const { value: decision, culprits, untried } = isolate(heldKeys({ holds, ...documents }), (without) => decideHolds(partOf(observation, { holds, ...documents }, without)));
+  const aside = await setAsideHeld(ports, name, tick.bad, held, culprits);
   const written = await writeDecision(context, { holds, ...documents }, decision.draft, memory.troubles);
   const due = decision.calls.map((call) => withoutFailed(call, written.failed)).filter((call) => {
     const basis = callBasis(call);
     return (basis === null || !written.failed.has(basis)) && isCallDue(context, memory, call);
   });
   const made = await makeCalls(context, memory, due);
-  return { actions: written.count + made, nextDueAtMs: decision.nextDueAtMs, openHolds: holds.filter(({ record }) => !isWarm(record) && !decision.draft.ended.has(record.id)).length };
+  return { actions: written.count + made + aside + untried.length, nextDueAtMs: decision.nextDueAtMs, openHolds: holds.filter(({ record }) => !isWarm(record) && !decision.draft.ended.has(record.id)).length };
+}
+
+/** Whom others name comes first: where two records contradict each other, it is the second that is set aside. */
+function heldKeys({ holds, groups, launches, kept, warmFailed }: Held): readonly string[] {
+  const all = [['kept', kept], ['group', groups], ['launch', launches], ['hold', warmFailed], ['hold', holds]] as const;
+  return [...all.flatMap(([kind, records]) => records.map(({ record }) => `${kind} ${record.id}`)), 'memory'];
+}
+
+function partOf(observation: HoldObservation, held: Held, without: ReadonlySet<string>): HoldObservation {
+  if (without.size === 0) return observation;
+  return { ...observation, ...withoutSetAside(held, without), ...(without.has('memory') ? { memory: emptyMemory } : {}) };
 }
 
 /** Only what is really on its way out, as the store has it, is ended. */

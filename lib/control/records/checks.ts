@@ -15,10 +15,18 @@ function must(isRight: (value: unknown) => boolean, what: string): Check {
 }
 
 export const text = must((value) => typeof value === 'string', 'a text');
-export const number = must((value) => typeof value === 'number' && Number.isFinite(value), 'a number');
+/** Of milliseconds: what a date can show, with room to add to it. */
+const numberMax = 8e15;
+
+export const number = must((value) => typeof value === 'number' && Math.abs(value) <= numberMax, `a number up to ${String(numberMax)}`);
 export const count = must((value) => Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number');
 export const flag = must((value) => typeof value === 'boolean', 'true or false');
 export const anyObject = must((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'an object');
+
+/** What code loops over: more than any record has that was written here would keep it busy for ever. */
+export function from1To(max: number): Check {
+  return must((value) => Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= max, `a whole number from 1 to ${String(max)}`);
+}
 
 export function oneOf(...values: readonly string[]): Check {
   const known = new Set<unknown>(values);

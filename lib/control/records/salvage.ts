@@ -42,7 +42,7 @@ export function requestFrom({ pk, index }: Pick<Item, 'pk' | 'index'>, data: unk
     state: valid<RequestRecord['state']>(shapes.requestState, fields['state'], 'pending'), reason: 'quarantined',
     startedAtMs: valid<number | null>(orNull(number), fields['startedAtMs'], null), endedAtMs: valid<number | null>(orNull(number), fields['endedAtMs'], null),
     counts: valid(shapes.counts, fields['counts'], noCounts), cancelRequestedAtMs: valid<number | null>(orNull(number), fields['cancelRequestedAtMs'], null),
-    quarantine: error, timeline: [...valid<RequestRecord['timeline']>(shapes.timeline, fields['timeline'], []), { atMs: createdAtMs, stage: 'pending', code: 'quarantined', message: error }],
+    quarantine: error, isUnreadable: true as const, timeline: [...valid<RequestRecord['timeline']>(shapes.timeline, fields['timeline'], []), { atMs: createdAtMs, stage: 'pending', code: 'quarantined', message: error }],
   };
   const type = fieldsOf(fields['spec'])['type'];
   if (type === 'virtual_machine' || type === 'storage' || type === 'network' || partition === 'HELD') return claimFrom(base, fields);

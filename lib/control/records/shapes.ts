@@ -1,6 +1,6 @@
 // What each kind of record must have for the code that reads it. A field that only some readers know, and that they take as
 // absent when it is, is not named.
-import { anyObject, count, flag, list, mapOf, number, object, oneOf, optional, orNull, text } from './checks.ts';
+import { anyObject, count, flag, from1To, list, mapOf, number, object, oneOf, optional, orNull, text } from './checks.ts';
 import type { Check } from './checks.ts';
 import type { LaunchRecord } from '../../core/launch.ts';
 import type { NodeRecord } from '../../core/node.ts';
@@ -22,6 +22,8 @@ function recordOf<T>(fields: Readonly<Partial<Record<keyof T, Check>>>): Check {
 export const resources = object({ cpuMilli: number, memoryMib: number, gpu: number });
 export const usage = object({ instances: number, vcpu: number, memoryMib: number, usdPerHour: number });
 const timeOrNull = orNull(number);
+/** Tasks of an array, machines of a request, instances of a launch: far above what the API and EC2 take. */
+const many = from1To(1_000_000);
 const requestStates = ['pending', 'running', 'active', 'releasing', 'succeeded', 'failed', 'cancelled', 'expired', 'released'];
 export const requestState = oneOf(...requestStates);
 export const counts = object({ pending: count, running: count, succeeded: count, failed: count, cancelled: count });
@@ -41,7 +43,7 @@ const requestFields = {
 
 const relation = list(object({ topology: oneOf('zone', 'node'), group: text }));
 export const taskSpec = object({
-  type: oneOf('task'), resources, run: object({ kind: oneOf('command', 'shell', 'container') }), env: mapOf(text), count, timeoutMs: timeOrNull, retries: number,
+  type: oneOf('task'), resources, run: object({ kind: oneOf('command', 'shell', 'container') }), env: mapOf(text), count: many, timeoutMs: timeOrNull, retries: number,
   priority: number, requirements: anyObject, expectedDurationMs: timeOrNull, deadlineMs: timeOrNull, lossesMax: optional(count), group: optional(text),
   spread: optional(relation), affinity: optional(relation), antiAffinity: optional(relation), gang: optional(flag), mounts: optional(list(object({ request: text, path: orNull(text) }))),
 });
@@ -66,7 +68,7 @@ const claimSpecs: Readonly<Record<string, Check>> = {
   storage: object({ volume: volumeWish, zone: orNull(text), attachTo: orNull(text) }),
   network: object({ network }),
 };
-const claimBase = object({ type: oneOf(...Object.keys(claimSpecs)), count, leaseMs: timeOrNull, deadlineMs: timeOrNull, requirements: anyObject });
+const claimBase = object({ type: oneOf(...Object.keys(claimSpecs)), count: many, leaseMs: timeOrNull, deadlineMs: timeOrNull, requirements: anyObject });
 export const claimSpec: Check = (value) => claimBase(value) ?? claimSpecs[(value as { type: string }).type]?.(value) ?? null;
 
 const claimFields = recordOf<HoldRecord>({
@@ -97,11 +99,11 @@ export const node = recordOf<NodeRecord>({
 const tokenCalls = { calls: count, nextTryAtMs: number, callingSinceMs: timeOrNull, unheardUntilMs: timeOrNull, tokenUsed: orNull(object({ code: text, listedAtMs: number, instanceIds: list(text) })) };
 export const launch = recordOf<LaunchRecord>({
   id: text, pool: text, state: text, ...tokenCalls, reserved: usage, tasksMax: number, reason: text, createdAtMs: number,
-  request: object({ capacityType: oneOf('spot', 'on-demand'), templateVersion: text, count, overrides: list(object({ instanceType: text, zone: text, priceUsdPerHour: number })), tags: mapOf(text) }),
+  request: object({ capacityType: oneOf('spot', 'on-demand'), templateVersion: text, count: many, overrides: list(object({ instanceType: text, zone: text, priceUsdPerHour: number })), tags: mapOf(text) }),
 });
 export const machineLaunch = recordOf<MachineLaunch>({
   id: text, pool: text, ...tokenCalls, reserved: usage, createdAtMs: number, members: list(object({ request: text, index: count })),
-  request: object({ instanceType: text, zone: text, capacityType: text, priceUsdPerHour: number, count, groupIds: list(text), disks: list(anyObject), tags: mapOf(text) }),
+  request: object({ instanceType: text, zone: text, capacityType: text, priceUsdPerHour: number, count: many, groupIds: list(text), disks: list(anyObject), tags: mapOf(text) }),
 });
 export const group = recordOf<GroupRecord>({
   id: text, pool: text, tenant: text, owner: text, shareKey: orNull(text), name: text, wish: network, state: oneOf('creating', 'active', 'changing', 'deleting'),
