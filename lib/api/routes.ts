@@ -71,9 +71,9 @@ export const routes = {
   },
   cancelRequest: {
     method: 'DELETE', path: '/v1/requests/{id}', permission: 'request', useCase: 'cancel',
-    summary: 'Cancel a request', description: 'Running tasks are stopped; what is held is given back. What has ended stays as it ended.', params: byId,
+    summary: 'Cancel a request', description: 'Running tasks are stopped; what is held is given back. What has ended stays as it ended. `not_possible`: its stored record cannot be read, so nobody knows what to stop.', params: byId,
     answer: { status: 202, description: 'The request; its tasks end soon.', schema: requestView },
-    problems: ['not_found'],
+    problems: ['not_found', 'not_possible'],
   },
   renewRequest: {
     method: 'POST', path: '/v1/requests/{id}/renew', permission: 'request', useCase: 'changeHold',

@@ -42,10 +42,7 @@ export async function observe(ports: ControlPorts, settings: ControlSettings, po
   for (const row of rows) {
     const fromOpen = { skPrefix: keys.chunkPrefix, skFrom: keys.chunk(row.data.id, row.data.closed.chunks).sk };
     const chunks = row.data.spec.count > 1 ? (await queryAll<ChunkRecord>(ports, row.pk, fromOpen)).map(versioned) : [];
-    const [bad] = chunks.flatMap((chunk) => chunk.record.error ?? []);
-    const own = versioned(row);
-    const record = bad === undefined || row.data.quarantine !== null ? own.record : { ...own.record, quarantine: bad };
-    requests.push({ record, version: own.version, chunks: chunks.filter((chunk) => chunk.record.error === undefined), isCollected: row.index.open === undefined });
+    requests.push({ ...versioned(row), chunks, isCollected: row.index.open === undefined });
   }
   const storages = await readStorages(ports, requests);
   const seenFloor = await readFloor(ports, pool.data);

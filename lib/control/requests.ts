@@ -14,7 +14,8 @@ import { keys } from './keys.ts';
 import type { ControlPorts, ReadingPorts } from './ports.ts';
 import { isUnseen } from './open-window.ts';
 import { openKey, requestItem } from './submit.ts';
-import { markCancelled } from './holds/change.ts';
+import { markCancelled, unreadable } from './holds/change.ts';
+import { NotPossibleError } from './errors.ts';
 import type { AnyRequest } from '../core/holds/hold.ts';
 import { isHold } from '../core/holds/hold.ts';
 import { RequestList } from './listing.ts';
@@ -54,7 +55,7 @@ async function withReason(ports: ControlPorts, record: RequestRecord): Promise<R
 async function waitingFor(ports: ControlPorts, record: RequestRecord): Promise<TimelineEntry> {
   const atMs = ports.clock.nowMs();
   const stage = 'pending';
-  if (record.quarantine !== null) return { atMs, stage, code: 'quarantined', message: `${record.quarantine}; cancel it, or report it to the operators of this installation` };
+  if (record.quarantine !== null) return { atMs, stage, code: 'quarantined', message: `${record.quarantine}; ${record.isUnreadable || record.cancelRequestedAtMs !== null ? 'report it' : 'cancel it, or report it'} to the operators of this installation` };
   if (record.cancelRequestedAtMs !== null) return { atMs, stage, code: 'cancelling', message: 'its tasks are being stopped' };
   if (record.reason === 'starting') return { atMs, stage, code: 'starting', message: record.spec.mounts === undefined ? 'placed; its node is about to start it' : 'placed; it starts when its volumes are attached to the node and mounted' };
   const [task] = record.tasks;
@@ -134,11 +135,12 @@ function chosenBy(nodes: NodesSeen, { state, pool, type }: RequestFilter): Choos
   };
 }
 
-/** Marks the wish; the next ticks end what waits and stop what runs: only they know which of it is placed. */
+/** Marks the wish; of one that was set aside it lets the next decision try again. @throws NotPossibleError where nobody can read what it is; the next ticks end what waits and stop what runs: only they know which of it is placed. */
 export async function cancel(ports: ControlPorts, nodes: NodesSeen, tenant: string, id: string): Promise<AnyRequest | null> {
   const nowMs = ports.clock.nowMs();
   const { item, isChanged } = await update<AnyRequest>(ports, keys.request(id), (current) => {
     if (!current || current.data.tenant !== tenant || isEnd(current.data.state) || current.data.cancelRequestedAtMs !== null) return null;
+    if (current.data.isUnreadable) throw new NotPossibleError(unreadable(current.data, 'cancelled'));
     if (isHold(current.data)) return markCancelled(current.data, nowMs);
     return requestItem(withTimeline(
       { ...current.data, cancelRequestedAtMs: nowMs, quarantine: null },

@@ -41,10 +41,14 @@ export function decideEnded(observation: Observation, draft: Draft): void {
     if (record.tasks.some((task) => holders.has(attemptId(record.id, task.index, task.attempt)))) continue;
     draft.change('collect', 'ended', [{ type: 'request', record, isCollected: true }], { ended: [record] });
   }
+  // Two documents that name one end publish it once.
+  const published = new Set<string>();
   for (const node of draft.nodes()) {
     const { ended = [], ...rest } = node;
     if (ended.length === 0) continue;
-    const records = ended.slice(0, endedPerChangeMax).map((id) => draft.request(id)).filter((one) => one !== undefined);
+    const now = ended.slice(0, endedPerChangeMax).filter((id) => !published.has(id));
+    for (const id of now) published.add(id);
+    const records = now.map((id) => draft.request(id)).filter((one) => one !== undefined);
     const left = ended.slice(endedPerChangeMax);
     draft.change('collect', 'ended', [draft.setNode(left.length === 0 ? rest : { ...rest, ended: left })], { ended: records });
   }

@@ -9,7 +9,7 @@ import { decideArrays, decideEnded, decideListed, decideRequests } from './decid
 import { idleAtMs } from './disruption/emptiness.ts';
 import { isSameMemory } from './disruption/lost.ts';
 import { decideMounts } from './decide-mounts.ts';
-import { Draft } from './draft.ts';
+import { activeRequests, Draft } from './draft.ts';
 import type { Observation, PoolMemory } from './observation.ts';
 import type { Plan } from './plan.ts';
 import { deadlineOf } from './request-lifecycle.ts';
@@ -18,7 +18,7 @@ import { isolate } from './isolate.ts';
 import { addUsage, sumUsage } from './pool.ts';
 import { planHeadroom, reservedBy } from './scaling/headroom.ts';
 import type { DecisionSettings } from './settings.ts';
-import { decideSetAside, recordKeys, withoutRecords } from './set-aside.ts';
+import { assertSound, decideSetAside, recordKeys, withoutRecords } from './set-aside.ts';
 import { silentAfterMs } from './settings.ts';
 
 export interface Decision {
@@ -49,6 +49,7 @@ function decide(whole: Observation, seen: Observation, settings: DecisionSetting
   // First of all: what is bought below must not be what has just failed.
   const observation: Observation = { ...seen, memory: withBoots(seen, settings) };
   const draft = new Draft(observation);
+  for (const one of activeRequests(observation)) assertSound(one);
   decideListed(observation, draft);
   const losses = decideLosses(observation, draft, settings);
   decideRequests(observation, draft);

@@ -6,10 +6,12 @@
 //   memory   begins anew
 import { isSilent, missingSince, wordOfDeath } from './disruption/lost.ts';
 import type { Draft } from './draft.ts';
+import { assert } from './errors.ts';
 import type { NodeRecord } from './node.ts';
-import type { Observation } from './observation.ts';
+import type { Observation, OpenRequest } from './observation.ts';
 import { emptyMemory } from './observation.ts';
 import { addUsage, noUsage, sumUsage } from './pool.ts';
+import { tasksPerChunk } from './request.ts';
 import type { DecisionSettings } from './settings.ts';
 
 /** Names of the observation's records; those that others name come first: where two contradict each other, it is the second that goes. */
@@ -35,6 +37,16 @@ export function withoutRecords(seen: Observation, out: ReadonlySet<string>): Obs
     aside: { nodes, requests: new Set([...requests, ...named]) }, heldUsage: addUsage(seen.heldUsage ?? noUsage, counted),
     ...(out.has('memory') ? { memory: emptyMemory } : {}),
   };
+}
+
+/** A request whose parts contradict each other; those that say so of themselves are found where they are read. @throws AssertionError */
+export function assertSound({ record, chunks }: OpenRequest): void {
+  if (record.endedAtMs !== null || record.spec.count === 1) return;
+  for (const { record: { chunk, tasks, error } } of chunks) {
+    assert(error === undefined, error ?? '');
+    const size = Math.min(tasksPerChunk, record.spec.count - chunk * tasksPerChunk);
+    assert(tasks.length === size, `chunk ${String(chunk)} has ${String(tasks.length)} tasks, not ${String(size)}, and .spec.count is ${String(record.spec.count)}`);
+  }
 }
 
 /** Nodes that were set aside: their ends are published, and once nothing runs there any more they are terminated and forgotten. */

@@ -9,6 +9,7 @@ import { createControl, localSettings } from '../../lib/control/index.ts';
 import type { Control, ControlPorts, ControlSettings } from '../../lib/control/index.ts';
 import type { Submission } from '../../lib/control/use-cases.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
+import type { Allocate } from '../../lib/core/allocation/types.ts';
 import type { PoolSpec } from '../../lib/core/pool.ts';
 import type { TaskSpec } from '../../lib/core/request.ts';
 import { localDecisionSettings } from '../../lib/core/settings.ts';
@@ -53,11 +54,11 @@ export class World {
   starting: (attemptId: string) => string | null = () => null;
   #ids = 0;
 
-  constructor(options: { cloud?: object; settings?: Partial<ControlSettings> } = {}) {
+  constructor(options: { cloud?: object; settings?: Partial<ControlSettings>; engine?: (given: Allocate) => Allocate } = {}) {
     const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs, sleep: async () => {} };
     this.cloud = new SimulatedCloud({ clock, options: { describeLagMs: 0, ...options.cloud } });
     this.ports = {
-      clock, catalog: new SimulatedCatalog(clock), compute: new SimulatedCompute(this.cloud, clock), allocate,
+      clock, catalog: new SimulatedCatalog(clock), compute: new SimulatedCompute(this.cloud, clock), allocate: options.engine?.(allocate) ?? allocate,
       store: new MemoryStore({ clock, onChange: (changes) => this.changes.push(...changes) }),
       outputs: { uploadUrl: async (id) => `/output/${id}`, write: async () => {}, read: async () => null },
       bus: { wake: async () => {} }, events: { publish: async (events) => { this.published.push(...events); } },

@@ -19,7 +19,7 @@ import { holdItem } from './store.ts';
 import { checkNetwork } from './submit.ts';
 
 export function markCancelled(hold: HoldRecord, nowMs: number): PutItem<HoldRecord> {
-  return holdItem(tell({ ...hold, cancelRequestedAtMs: nowMs, reason: 'release_requested' }, { atMs: nowMs, stage: hold.state, code: 'release_requested', message: 'the caller wants it to be given back' }), null);
+  return holdItem(tell({ ...hold, cancelRequestedAtMs: nowMs, quarantine: null, reason: 'release_requested' }, { atMs: nowMs, stage: hold.state, code: 'release_requested', message: 'the caller wants it to be given back' }), null);
 }
 
 /** `ifMatch`: revisions of which the present one must be one, or `*`: whatever it is. null: unknown. @throws NotPossibleError, UnsatisfiableError, PreconditionFailedError, EditConflictError */
@@ -34,6 +34,7 @@ export async function changeHold(ports: ControlPorts, tenant: string, id: string
     if (!item || item.data.tenant !== tenant) return null;
     const record = item.data;
     if (!isHold(record)) throw new NotPossibleError(`request ${id} is a task: it has no lease, power or size; DELETE /v1/requests/${id} cancels it`);
+    checkDecided(record);
     if (ifMatch !== null && !isMatch(ifMatch, revisionOf(record))) throw new PreconditionFailedError(`request ${id}`, revisionOf(record));
     if (other !== null) checkMachine(record, other, machine?.data ?? null, nowMs);
     const next = changed(record, change, ifMatch !== null, nowMs);
@@ -50,6 +51,18 @@ export async function changeHold(ports: ControlPorts, tenant: string, id: string
     await raiseWake(ports, next.pool);
     return next;
   }
+}
+
+/** Of what was set aside nothing is decided, so no wish for it would come true. @throws NotPossibleError */
+function checkDecided({ id, quarantine, isUnreadable }: HoldRecord): void {
+  if (quarantine === null) return;
+  const cure = isUnreadable ? 'report it' : 'release it, or report it';
+  throw new NotPossibleError(`request ${id} is set aside, and nothing of it changes until that is mended: ${quarantine}; ${cure} to the operators of this installation`);
+}
+
+/** Of a request whose stored record cannot be read: to write what stands in for it would lose what is there. */
+export function unreadable({ id, quarantine }: Pick<AnyRequest, 'id' | 'quarantine'>, done: string): string {
+  return `request ${id} cannot be ${done} now: ${quarantine ?? 'its stored record cannot be read'}. What it has stays as it is; report it to the operators of this installation, who can mend the record`;
 }
 
 const triesMax = 20;
@@ -87,6 +100,7 @@ function checkMachine(storage: HoldRecord, machineId: string, machine: AnyReques
   if (machine?.tenant !== storage.tenant || !isHold(machine) || machine.spec.type !== 'virtual_machine' || machine.pool !== storage.pool) {
     throw new NotPossibleError(`${machineId} is no virtual_machine request of yours in pool ${storage.pool}`);
   }
+  checkDecided(machine);
   const isGoing = machine.cancelRequestedAtMs !== null || (machine.leaseEndsAtMs !== null && machine.leaseEndsAtMs <= nowMs);
   if (machine.state !== 'active' || isGoing) throw new NotPossibleError(`${machineId} is ${isGoing && machine.state === 'active' ? 'being given back' : machine.state}; a volume is attached to an active machine`);
   const zone = machine.machines[0]?.zone ?? null;

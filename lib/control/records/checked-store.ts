@@ -19,12 +19,14 @@ export interface BadRecord {
 interface Kind {
   readonly name: string;
   readonly check: Check;
+  /** What the record says of itself that its key says as well. */
+  readonly named?: (key: ItemKey) => Readonly<Record<string, string | number>>;
   /** null: it is left out. */
   readonly salvage: ((item: Item, data: unknown, error: string) => unknown) | null;
 }
 
 const request: Kind = {
-  name: 'request', salvage: requestFrom,
+  name: 'request', salvage: requestFrom, named: ({ pk }) => ({ id: afterHash(pk) }),
   check: (data) => (typeof data === 'object' && data !== null && (data as { spec?: { type?: unknown } }).spec?.type !== 'task' && isClaim(data) ? shapes.claim(data) : shapes.taskRequest(data)),
 };
 
@@ -46,13 +48,14 @@ const singletons: Readonly<Record<string, Kind>> = {
   'HELD-ORPHANS': { name: 'list of orphans', check: shapes.orphans, salvage: () => emptyOf.orphans },
 };
 const leftOut = (name: string, check: Check): Kind => ({ name, check, salvage: null });
+const ofPool = ({ pk, sk }: ItemKey): Readonly<Record<string, string>> => ({ id: sk, pool: afterHash(pk) });
 /** Kept as a mark that it is there: the sweep must not take what it names for nobody's. */
-const marked = (name: string, check: Check): Kind => ({ name, check, salvage: ({ sk }, _, error) => ({ id: sk.slice(sk.indexOf('#') + 1), error }) });
+const marked = (name: string, check: Check): Kind => ({ name, check, salvage: ({ sk }, _, error) => ({ id: afterHash(sk), error }), named: ({ pk, sk }) => ({ id: afterHash(sk), pool: afterHash(pk) }) });
 const held: Readonly<Record<string, Kind>> = {
   GROUP: marked('security group', shapes.group), LAUNCH: marked('machine launch', shapes.machineLaunch), KEPT: marked('kept volume', shapes.kept), WARM: marked('warm machine', shapes.claim),
 };
 const byPartition: Readonly<Record<string, Kind>> = {
-  NODES: { name: 'node', check: shapes.node, salvage: nodeFrom }, LAUNCHES: leftOut('launch', shapes.launch), ACTIVITY: leftOut('activity', shapes.activity),
+  NODES: { name: 'node', check: shapes.node, salvage: nodeFrom, named: ofPool }, LAUNCHES: { ...leftOut('launch', shapes.launch), named: ofPool }, ACTIVITY: leftOut('activity', shapes.activity),
   POOLS: { name: 'pool', check: shapes.pool, salvage: poolFrom },
 };
 
@@ -60,11 +63,29 @@ const byPartition: Readonly<Record<string, Kind>> = {
 function kindOf({ pk, sk }: ItemKey): Kind | undefined {
   const [partition = ''] = pk.split('#', 1);
   switch (partition) {
-    case 'REQUEST': return sk === 'ROW' ? request : { name: 'part of an array', check: shapes.chunk, salvage: (key, _, error) => chunkFrom(key, error) };
+    case 'REQUEST': return sk === 'ROW' ? request : chunk;
     case 'HOLDS': return own(held, sk.split('#', 1)[0] ?? '');
     case 'POOL': case 'PAST-POOLS': case 'WAKE': case 'LOCK': case 'FENCE': case 'BATCH': case 'SWEEP': return own(singletons, sk);
     default: return own(byPartition, partition);
   }
+}
+
+function afterHash(text: string): string {
+  return text.slice(text.indexOf('#') + 1);
+}
+
+const chunk: Kind = {
+  name: 'part of an array', check: shapes.chunk, salvage: (key, _, error) => chunkFrom(key, error),
+  named: ({ pk, sk }) => ({ requestId: afterHash(pk), chunk: Number(afterHash(sk)) }),
+};
+
+/** A record under another's key would be written in that one's place, or never. */
+function misnamed({ named }: Kind, key: ItemKey, data: unknown): string | null {
+  for (const [field, value] of Object.entries(named?.(key) ?? {})) {
+    const own = (data as Record<string, unknown>)[field];
+    if (own !== value) return `.${field} is ${JSON.stringify(own)}, and its key says ${JSON.stringify(value)}`;
+  }
+  return null;
 }
 
 function own(kinds: Readonly<Record<string, Kind>>, name: string): Kind | undefined {
@@ -81,7 +102,7 @@ export function checkedStore(store: Store, report: (bad: BadRecord) => void): St
     const isObject = typeof data === 'object' && data !== null;
     if (isObject && known.has(data)) return item;
     const kind = kindOf(item);
-    const problem = kind?.check(data) ?? null;
+    const problem = kind ? kind.check(data) ?? misnamed(kind, item, data) : null;
     if (!kind || problem === null) {
       if (isObject) known.add(data);
       return item;

@@ -7,6 +7,7 @@ import type { NodeRecord } from '../../core/node.ts';
 import type { PoolMemory } from '../../core/observation.ts';
 import type { Why } from '../../core/plan.ts';
 import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch } from '../../core/holds/hold.ts';
+import { tasksPerChunk } from '../../core/request.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/request.ts';
 import type { FloorRecord } from '../../core/scaling/alarms.ts';
 import type { TotalsRecord } from '../activity.ts';
@@ -48,8 +49,29 @@ export const taskSpec = object({
   spread: optional(relation), affinity: optional(relation), antiAffinity: optional(relation), gang: optional(flag), mounts: optional(list(object({ request: text, path: orNull(text) }))),
 });
 
-export const taskRequest = recordOf<RequestRecord>({ ...requestFields, spec: taskSpec, tasks: list(task), closed: object({ chunks: count, counts }) });
-export const chunk = recordOf<ChunkRecord>({ requestId: text, chunk: count, tasks: list(task) });
+const taskFields = recordOf<RequestRecord>({ ...requestFields, spec: taskSpec, tasks: list(task), closed: object({ chunks: count, counts }) });
+const chunkFields = recordOf<ChunkRecord>({ requestId: text, chunk: count, tasks: list(task) });
+export const taskRequest: Check = (value) => taskFields(value) ?? tasksOfRow(value as RequestRecord);
+export const chunk: Check = (value) => chunkFields(value) ?? tasksOfChunk(value as ChunkRecord);
+
+/** The task of a single one is in its row; those of an array are in chunks, and the row counts the first of them, which have ended. */
+function tasksOfRow({ spec, tasks, closed }: RequestRecord): string | null {
+  const wanted = spec.count === 1 ? 1 : 0;
+  if (tasks.length !== wanted) return `.tasks has ${String(tasks.length)} tasks, not ${String(wanted)}, and .spec.count is ${String(spec.count)}`;
+  if (wanted === 1 && tasks[0]?.index !== 0) return `.tasks[0].index is ${String(tasks[0]?.index)}, not 0`;
+  const { pending, running, succeeded, failed, cancelled } = closed.counts;
+  const inChunks = wanted === 1 ? 0 : Math.min(spec.count, closed.chunks * tasksPerChunk);
+  if (pending + running > 0 || succeeded + failed + cancelled !== inChunks || (closed.chunks - 1) * tasksPerChunk >= spec.count) {
+    return `.closed counts other tasks than the first ${String(closed.chunks)} chunks of ${String(spec.count)} tasks have`;
+  }
+  return null;
+}
+
+function tasksOfChunk({ chunk: number, tasks }: ChunkRecord): string | null {
+  if (tasks.length === 0 || tasks.length > tasksPerChunk) return `.tasks has ${String(tasks.length)} tasks, not 1 to ${String(tasksPerChunk)}`;
+  const at = tasks.findIndex((one, n) => one.index !== number * tasksPerChunk + n);
+  return at < 0 ? null : `.tasks[${String(at)}].index is ${String(tasks[at]?.index)}, not ${String(number * tasksPerChunk + at)}`;
+}
 
 const shape = object({ type: text, sizeGib: number, usdPerMonth: number });
 const volumePart = object({
@@ -61,7 +83,7 @@ export const machinePart = object({
   priceUsdPerHour: number, reserved: usage, volumes: list(volumePart), thereSinceMs: timeOrNull, missingSinceMs: timeOrNull,
 });
 const volumeWish = object({ sizeGib: number, strategy: text, onRelease: oneOf('delete', 'keep', 'snapshot') });
-const rule = object({ protocol: text });
+const rule = object({ protocol: text, cidr: orNull(text), request: orNull(text) });
 const network = object({ ingress: list(rule), egress: orNull(list(rule)) });
 const claimSpecs: Readonly<Record<string, Check>> = {
   virtual_machine: object({ needs: object({ vcpu: number, memoryMib: number, gpu: number }), capacityType: text, volumes: list(volumeWish), network: orNull(network), volumeRequests: list(text), networkRequests: list(text) }),
