@@ -145,6 +145,10 @@ function dice(seed: number): () => number {
 const oddNumbers = [-1, 0, 1, 2, 24, 25, 26, 1_000, -1e9, 1e9, 4e15, 1e18, 1e300];
 const states = ['pending', 'placed', 'running', 'succeeded', 'failed', 'cancelled', 'launching', 'ready', 'draining', 'terminating', 'open', 'settled', 'active', 'releasing', 'wanted', 'there', 'gone'];
 
+function spoiledList(all: readonly unknown[], pick: <T>(all: readonly T[]) => T): readonly unknown[] {
+  return pick([[], all.slice(1), [...all, ...all.slice(0, 1)], all.toReversed()]);
+}
+
 /** One field at random, of the same kind as before. */
 function spoiled(data: Data, next: () => number): { data: Data; what: string } {
   const copy = structuredClone(data);
@@ -161,7 +165,7 @@ function spoiled(data: Data, next: () => number): { data: Data; what: string } {
   const before = at[name];
   const after = typeof before === 'number' ? pick(oddNumbers) : typeof before === 'boolean' ? !before
     : typeof before === 'string' ? (states.includes(before) ? pick(states) : pick(['', 'other', 'r-other', `${before}0`]))
-      : Array.isArray(before) ? pick([[], before.slice(1), [...before, ...before.slice(0, 1)], before.toReversed()])
+      : Array.isArray(before) ? spoiledList(before as unknown[], pick)
         : before === null ? pick([0, 7e15, 'other', []]) : null;
   at[name] = after;
   return { data: copy, what: `${path}: ${JSON.stringify(before)?.slice(0, 80) ?? ''} -> ${JSON.stringify(after)?.slice(0, 80) ?? ''}` };
