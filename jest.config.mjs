@@ -17,7 +17,7 @@ export default {
   // Two at least: the default on two cores is one.
   maxWorkers: Math.max(2, Math.min(4, availableParallelism())),
   // Jest keeps what the files of a worker loaded: beyond this a new worker is cheaper than collecting its garbage.
-  workerIdleMemoryLimit: "500MB",
+  workerIdleMemoryLimit: "300MB",
   // It catches what hangs, on a machine that is busy with others as well; no test has a limit of its own.
   testTimeout: 600_000,
   reporters: ["<rootDir>/scripts/jest/reporter.mjs"],

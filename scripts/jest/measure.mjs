@@ -11,7 +11,7 @@ const left = process.getActiveResourcesInfo().filter((one) => /Server|Socket|Pro
 
 if (file !== undefined) {
   afterAll(() => {
-    const line = { path: expect.getState().testPath, seconds: cpuSeconds() - before, left };
+    const line = { path: expect.getState().testPath, seconds: cpuSeconds() - before, left, worker: process.pid };
     appendFileSync(file, `${JSON.stringify(line)}\n`);
   });
 }

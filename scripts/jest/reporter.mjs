@@ -81,7 +81,11 @@ export default class Reporter {
   #sayCosts() {
     const all = [...cpuSecondsOf()].sort(([, a], [, b]) => b - a);
     if (all.length < 2) return;
-    for (const { path, left } of measured()) if (left.length > 0) say(`left open before ${this.#name(path)}: ${left.join(", ")}`);
+    const lastOf = new Map();
+    for (const { path, left, worker } of measured()) {
+      if (left.length > 0) say(`left open by ${this.#name(lastOf.get(worker) ?? "?")} or before: ${left.join(", ")}`);
+      lastOf.set(worker, path);
+    }
     const total = all.reduce((sum, [, seconds]) => sum + seconds, 0);
     const dearest = all.slice(0, 8).map(([path, seconds]) => `${this.#name(path)} ${seconds.toFixed(0)} s`);
     say(`CPU of the test files: ${total.toFixed(0)} s, most of it ${dearest.join(", ")}`);

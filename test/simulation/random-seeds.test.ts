@@ -4,7 +4,7 @@ import { addTo, failureReport, newTotals, totalsText } from '../../lib/simulator
 import { run } from '../../lib/simulator/run.ts';
 import { countOf } from '../slice.ts';
 
-const count = countOf({ short: 40, long: 300 });
+const count = countOf({ short: 30, long: 300 });
 
 test(`${String(count)} new seeds keep every invariant`, async () => {
   const from = Date.now() % 1_000_000_000;
