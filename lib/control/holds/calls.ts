@@ -4,7 +4,7 @@ import type { HoldCall } from '../../core/holds/draft.ts';
 import { afterFailure, failureText } from '../../core/holds/final-snapshot.ts';
 import type { FinalSnapshot, GroupRecord, HoldFault, HoldRecord, KeptVolume, VolumePart } from '../../core/holds/hold.ts';
 import { tagIntent, tagPart, tagRequest, tagTenant, tenantText } from '../../core/holds/hold.ts';
-import { tell, waitsForEc2 } from '../../core/holds/lifecycle.ts';
+import { tell, waiting, waitsForEc2 } from '../../core/holds/lifecycle.ts';
 import { modifyAgainAfterMs } from '../../core/holds/resize.ts';
 import { tagInstallation, tagPool } from '../../core/launch.ts';
 import { unreachable } from '../../core/errors.ts';
@@ -121,6 +121,7 @@ async function perform(context: HoldContext, call: HoldCall): Promise<void> {
 async function refused(context: HoldContext, call: HoldCall, error: ResourceRefusedError): Promise<boolean> {
   const { ports, lock } = context;
   if (call.kind === 'start' && error.scope !== 'request') await rememberShortage(context, call.request, call.ids, error);
+  if (call.kind === 'start' && comesBack(error) && await startWaits(context, call, error)) return true;
   if (call.kind === 'snapshot') return snapshotRefused(context, call, error);
   if (call.kind === 'modify' && error.ec2Code === 'VolumeModificationRateExceeded') return updateHold(context, call.request, (hold) => tooSoon(hold, ports.clock.nowMs()));
   if (passing.has(error.ec2Code)) {
@@ -196,6 +197,27 @@ async function snapshotRefused(context: HoldContext, call: Extract<HoldCall, { k
       return { ...part, snapshot };
     });
     return next && told !== null ? tell(next, { atMs: nowMs, stage: hold.state, code: 'snapshot_failed', message: told, ...(atMs === null ? {} : { nextTryAtMs: atMs }) }) : null;
+  });
+}
+
+/** Capacity and quotas do; what a type does not support, or a role may not do, is somebody's to mend. */
+function comesBack({ ec2Code, scope }: ResourceRefusedError): boolean {
+  return scope === 'quota' || scope === 'zone' || (scope === 'offering' && !ec2Code.startsWith('Unsupported'));
+}
+
+const firstStartPauseMs = 5_000;
+const longestStartPauseMs = 300_000;
+
+/** What was granted before is started later, asked for less and less often, and its request says so. false: it is no such request. */
+async function startWaits(context: HoldContext, call: Extract<HoldCall, { kind: 'start' }>, error: ResourceRefusedError): Promise<boolean> {
+  const nowMs = context.ports.clock.nowMs();
+  context.ports.log.write('warn', 'EC2 does not start a machine now', { pool: context.lock.pool, request: call.request, code: error.ec2Code, reason: error.message });
+  return updateHold(context, call.request, (hold) => {
+    if (hold.startedAtMs === null || hold.power !== 'running' || hold.state !== 'pending') return null;
+    const times = (hold.startRefused?.times ?? 0) + 1;
+    const nextTryAtMs = nowMs + Math.min(longestStartPauseMs, firstStartPauseMs * 2 ** Math.min(times - 1, 16));
+    const code = error.scope === 'quota' ? 'account_limit' : 'no_capacity';
+    return waiting({ ...hold, startRefused: { times, nextTryAtMs } }, code, `EC2 does not start ${call.ids.join(', ')} now (${error.message}); it is asked again at ${new Date(nextTryAtMs).toISOString()}`, nowMs, nextTryAtMs);
   });
 }
 

@@ -181,7 +181,7 @@ function powered(hold: HoldRecord, power: HoldRecord['power'], nowMs: number): H
   if (hold.spec.capacityType === 'spot') throw new NotPossibleError(`request ${hold.id} is on spot capacity, which cannot be stopped by its owner; ask for on-demand capacity`);
   if (hold.power === power) return hold;
   const isStop = power === 'stopped';
-  return tell({ ...hold, power, reason: isStop ? 'stopping' : 'starting' }, { atMs: nowMs, stage: hold.state, code: isStop ? 'stop_requested' : 'start_requested', message: `the caller wants it ${power}` });
+  return tell({ ...hold, power, ...(hold.startRefused ? { startRefused: null } : {}), reason: isStop ? 'stopping' : 'starting' }, { atMs: nowMs, stage: hold.state, code: isStop ? 'stop_requested' : 'start_requested', message: `the caller wants it ${power}` });
 }
 
 function resized(hold: HoldRecord, needs: Extract<HoldChange, { kind: 'resize' }>['needs'], nowMs: number): HoldRecord {

@@ -253,6 +253,12 @@ function machineStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): Ste
   if (notRunning) {
     if (hold.power === 'running' && draft.listing?.machines.get(notRunning.instanceId ?? '')?.state === 'stopped') {
       if (returnUnstartable(draft, seen)) return wait('no_capacity', 'looks for another machine');
+      const untilMs = hold.startRefused?.nextTryAtMs ?? 0;
+      const why = hold.timeline.at(-1);
+      if (untilMs > draft.nowMs && why) {
+        draft.dueAtMs.push(untilMs);
+        return wait(why.code, why.message, false);
+      }
       draft.calls.push({ kind: 'start', request: hold.id, ids: [notRunning.instanceId ?? ''] });
       return wait('starting', `asks EC2 to start ${notRunning.instanceId ?? ''}; without capacity it waits`);
     }
@@ -269,7 +275,7 @@ function machineStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): Ste
   if (bare !== null) return wait('group', `waits for ${bare} to wear its security groups`);
   const told = seen.machines.map((part) => `${part.instanceId ?? ''} (${part.instanceType ?? ''} ${part.capacityType} in ${part.zone ?? ''})`).slice(0, 5).join(', ');
   const groupIds = draft.groupsOf(hold.id).flatMap((group) => group.groupId ?? []).sort();
-  draft.setHold(granted({ ...(draft.hold(hold.id) ?? seen), groupIds }, `has ${told}`, draft.nowMs));
+  draft.setHold(granted({ ...(draft.hold(hold.id) ?? seen), groupIds, ...(hold.startRefused ? { startRefused: null } : {}) }, `has ${told}`, draft.nowMs));
   return { kind: 'granted' };
 }
 

@@ -219,6 +219,8 @@ export interface HoldRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'stat
   readonly sharedGroupIds?: readonly string[];
   /** Wished by the caller; `stopped` machines keep their parts. */
   readonly power: 'running' | 'stopped';
+  /** EC2 refused to start it for what passes by itself, so often in a row, and is not asked again before this; null, absent: no. */
+  readonly startRefused?: { readonly times: number; readonly nextTryAtMs: number } | null;
   /** A resize that was asked for and is not there yet. */
   readonly wantedShape: VolumeShape | null;
   /** The resize is within the limits, counts against them, and EC2 may have been asked. */

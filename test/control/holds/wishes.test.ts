@@ -1,6 +1,7 @@
 // What callers wish of things that are there: a wish changes what it names, of two that exclude each other one wins, and
 // whatever waits says why and, where that is known, until when.
 import { describe, expect, test } from '@jest/globals';
+import { presentRequest } from '../../../lib/api/presenters.ts';
 import { HoldWorld, machineSpec, poolSpec, storageSpec } from './world.ts';
 import type { HoldRecord, StorageSpec, VolumeNeeds } from '../../../lib/core/holds/hold.ts';
 
@@ -207,6 +208,27 @@ describe('of two wishes that exclude each other one wins', () => {
     await expect(resize(world, storage, { sizeGib: 20 })).rejects.toThrow(/being given back/);
     await world.run(60);
     expect(await world.hold(storage)).toMatchObject({ state: 'released' });
+  });
+
+  test.each([
+    ['InsufficientInstanceCapacity', 'no_capacity'], ['InsufficientHostCapacity', 'no_capacity'], ['VcpuLimitExceeded', 'account_limit'], ['InstanceLimitExceeded', 'account_limit'],
+  ])('a start that EC2 refuses by %s waits, less and less often asked, and says so', async (code, reason) => {
+    const world = await newWorld();
+    const { id } = await world.submit(plainMachine);
+    await world.run(20);
+    await world.control.changeHold('default', id, { kind: 'power', power: 'stopped' });
+    await world.run(60);
+    world.ec2.cloud.faults.set({ action: 'StartInstances', effect: { kind: 'fail', code, message: 'not now', httpStatus: 400 } });
+    await world.control.changeHold('default', id, { kind: 'power', power: 'running' });
+    await world.run(600);
+    const waiting = await world.hold(id);
+    expect(waiting).toMatchObject({ state: 'pending', power: 'running', reason });
+    expect(waiting.timeline.at(-1)).toMatchObject({ code: reason, message: expect.stringContaining(code) });
+    expect(presentRequest(waiting, null).nextTryAt).toBe(new Date(waiting.startRefused?.nextTryAtMs ?? 0).toISOString());
+    expect(world.calls.get('StartInstances')).toBeLessThan(12);
+    world.ec2.cloud.faults.clear();
+    await world.run(330);
+    expect(await world.hold(id)).toMatchObject({ state: 'active', reason: null, startRefused: null });
   });
 
   test('a stop before a start found its capacity', async () => {
