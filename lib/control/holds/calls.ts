@@ -161,6 +161,12 @@ async function refused(context: HoldContext, call: HoldCall, error: ResourceRefu
       return updateHold(context, call.request, (hold) => (hold.power === 'stopped' ? tell({ ...hold, power: 'running' }, {
         atMs: ports.clock.nowMs(), stage: hold.state, code: 'stop_refused', message: `EC2 does not stop it: ${error.message}`,
       }) : null));
+    case 'delete-volume':
+      return call.request === null ? false : updateHold(context, call.request, (hold) => {
+        const message = `EC2 does not delete ${call.volumeId}: ${error.message}; it is asked again until it does, and the volume costs what it did`;
+        if (hold.timeline.findLast((entry) => entry.code === 'delete_refused')?.message === message) return null;
+        return tell(hold, { atMs: ports.clock.nowMs(), stage: hold.state, code: 'delete_refused', message });
+      });
     case 'set-groups':
       return updateHold(context, call.request, (hold) => {
         const message = `EC2 does not change the groups of ${call.instanceId}: ${error.message}`;
@@ -209,7 +215,7 @@ const firstStartPauseMs = 5_000;
 const longestStartPauseMs = 300_000;
 
 /** What was granted before is started later, asked for less and less often, and its request says so. false: it is no such request. */
-async function startWaits(context: HoldContext, call: Extract<HoldCall, { kind: 'start' }>, error: ResourceRefusedError): Promise<boolean> {
+async function startWaits(context: HoldContext, call: Extract<HoldCall, { kind: 'stop' | 'start' }>, error: ResourceRefusedError): Promise<boolean> {
   const nowMs = context.ports.clock.nowMs();
   context.ports.log.write('warn', 'EC2 does not start a machine now', { pool: context.lock.pool, request: call.request, code: error.ec2Code, reason: error.message });
   return updateHold(context, call.request, (hold) => {

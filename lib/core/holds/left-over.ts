@@ -78,6 +78,8 @@ function volumeCure(draft: HoldDraft, hold: HoldRecord): string | null {
     const snapshot = draft.listing?.snapshots.find((one) => one.id === part.snapshot?.id);
     if (snapshot?.state === 'pending') return `${snapshot.id} is being made; for much data that takes hours. If it does not end, delete it in EC2, and another one is made`;
     if (listed.state !== 'available') return `EC2 shows ${listed.id} as ${listed.state}; where that stays, ask AWS support`;
+    // A final snapshot that is not there yet says itself what it waits for.
+    if (part.onRelease === 'delete') return `EC2 shows ${listed.id} as available, and has not deleted it though it was asked to; delete it there, and see what it says`;
   }
   return null;
 }

@@ -338,3 +338,24 @@ test('a group that something foreign uses says after a while what can be done', 
   await world.run(60);
   expect(await world.hold(id)).toMatchObject({ state: 'released' });
 });
+
+test.each(['UnauthorizedOperation', 'VolumeInUse'])('a volume that EC2 does not delete (%s) is named, with what can be done, and goes once it does', async (code) => {
+  const world = new HoldWorld();
+  await world.control.putPool(poolSpec);
+  const { id } = await world.submit(storageSpec);
+  await world.run(30);
+  world.ec2.cloud.faults.set({ action: 'DeleteVolume', effect: { kind: 'fail', code, message: 'not now', httpStatus: 400 } });
+  await world.release(id);
+  await world.run(900);
+  const stuck = await world.hold(id);
+  const volumeId = stuck.volume?.volumeId ?? '';
+  expect(stuck.state).toBe('releasing');
+  expect(stuck.timeline.at(-1)).toMatchObject({ code: 'volumes', message: expect.stringContaining(`EC2 shows ${volumeId} as available, and has not deleted it`) });
+  // VolumeInUse passes by itself at first: a detached volume is in use for a moment.
+  const refusals = stuck.timeline.filter((entry) => entry.code === 'delete_refused');
+  expect(refusals).toHaveLength(code === 'VolumeInUse' ? 0 : 1);
+  world.ec2.cloud.faults.clear();
+  await world.run(60);
+  expect(await world.hold(id)).toMatchObject({ state: 'released' });
+  expect(world.left().volumes).toBe(0);
+});
