@@ -272,6 +272,8 @@ export class Runner {
   }
 }
 
+const exitCodeMax = 255;
+
 /** What is known of why it ended so. */
 function reasonOf(dir: string, exitCode: number | null): { readonly message?: string } {
   if (exitCode === 0 || statsOf(join(dir, 'oom')) === null) return {};
@@ -303,10 +305,11 @@ function neverRan(dir: string): boolean {
   return statsOf(dir) !== null && ['claim', 'pid', 'exit'].every((file) => statsOf(join(dir, file)) === null);
 }
 
-/** When it was written; null: there is none. */
+/** When it was written; null: there is none, or a task set a time that cannot be (the controller refuses one before 1970). */
 function timeOf(file: string): number | null {
   const stats = statsOf(file);
-  return stats === null ? null : Math.round(stats.mtimeMs);
+  const atMs = stats === null ? -1 : Math.round(stats.mtimeMs);
+  return atMs < 0 || atMs > Date.now() ? null : atMs;
 }
 
 function isWrapper(pid: number, dir: string): boolean {
@@ -321,9 +324,13 @@ function endGroup(dir: string, pid: number): void {
   signalGroup(pid, 'SIGKILL');
 }
 
-/** null while the wrapper has not written it completely. */
+/**
+ * null while the wrapper has not written it completely. So is a number that no process exits with: a task has written it where it
+ * may, and the controller would refuse every sync that has it, of all tasks of this node.
+ */
 function readExitCode(dir: string): number | null {
-  return readNumber(join(dir, 'exit'));
+  const code = readNumber(join(dir, 'exit'));
+  return code === null || code > exitCodeMax ? null : code;
 }
 
 function readNumber(file: string): number | null {

@@ -77,6 +77,24 @@ test('a task that deletes all attempts ends its neighbours’ files, not the age
   expect(agent.exitCode).toBeNull();
 });
 
+test('an exit code or a time that cannot be, left where a task may write, keeps no end of the node from being told', async () => {
+  controller.assigned = [
+    attempt('forges', 'echo 999 > ../exit; kill -9 $PPID; sleep 1'),
+    attempt('ages', "echo 7 > ../exit; touch -d '1901-01-01' ../exit ../claim ../memory; echo running > ../../../../aged; sleep 3"),
+    attempt('neighbour', 'sleep 4; exit 4'),
+  ];
+  const first = startAgent();
+  expect(await controller.endOf('forges.0.1')).toMatchObject({ outcome: 'exited', exitCode: 137 });
+  await until(() => existsSync(join(dir, 'aged')), 'the times to be set');
+  first.kill('SIGKILL');
+  await new Promise((done) => first.once('exit', done));
+  startAgent();
+  const aged = await controller.endOf('ages.0.1');
+  expect(aged.startedAtMs ?? 0).toBeGreaterThanOrEqual(0);
+  expect(aged.endedAtMs).toBeGreaterThan(Date.parse('2020-01-01'));
+  expect(await controller.endOf('neighbour.0.1')).toMatchObject({ outcome: 'exited', exitCode: 4 });
+});
+
 test('a task that closes the folder of all attempts does not keep the next from starting', async () => {
   controller.assigned = [attempt('closes', 'chmod 000 ../..')];
   const agent = startAgent();
