@@ -5,6 +5,8 @@ import { poolName } from '../../lib/api/values.ts';
 import type { NodeView, PoolView } from '../../lib/api/pools.ts';
 import type { StatsView } from '../../lib/api/stats.ts';
 import type { Context, Run } from '../context.ts';
+import { expressionText } from '../../lib/core/requirements.ts';
+import type { Requirements } from '../../lib/core/requirements.ts';
 import { usageError } from '../errors.ts';
 import { readOne } from '../files.ts';
 import { allPages } from '../pages.ts';
@@ -72,11 +74,16 @@ async function applyPool(context: Context, [name]: readonly string[], options: R
   context.print(pool, () => `pool ${pool.name} is applied`);
 }
 
+function requirementsText({ matchExpressions = [], ...lists }: Requirements): string {
+  const texts = Object.entries(lists).map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(', ') : String(value)}`);
+  return [...texts, ...matchExpressions.map(expressionText)].join('; ') || 'none';
+}
+
 async function showPool(context: Context, [name = '']: readonly string[]): Promise<void> {
   const pool = await context.client.call('getPool', { params: { name } });
   context.print(pool, () => facts([
     ['name', pool.name],
-    ['requirements', Object.entries(pool.requirements).map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(', ') : String(value)}`).join('; ') || 'none'],
+    ['requirements', requirementsText(pool.requirements)],
     ['limits', limitsOf(pool)],
     ['largest node', pool.maxNodeVcpu === undefined ? null : `${String(pool.maxNodeVcpu)} vCPU`],
     ['tasks per node', String(pool.tasksPerNode)],
