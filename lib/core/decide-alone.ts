@@ -63,6 +63,6 @@ function apartFromNodes({ affinity, ...demand }: Demand): Demand {
 function unplaced({ id }: Demand, count: number, max: number): Unplaced {
   return {
     demandId: id, count, kind: 'constraints', excluded: [],
-    message: `Nodes were lost under it without notice, so it runs alone on a node; at most ${String(max)} of the pool's tasks do at once. It starts as others end.`,
+    message: `Nodes were lost under it without notice, so it runs alone on a node; at most ${String(max)} of the pool's tasks do at once. It starts as others end, however long they run: cancel one of them, or give tasks a timeoutSeconds, where they may run for ever.`,
   };
 }

@@ -19,7 +19,9 @@ export function decideLosses(observation: Observation, draft: Draft, settings: D
       ?? (verdict.lost.has(record.id) ? 'silent for longer than the fence time; its agent has stopped its tasks' : null)
       // It was found lost, and not all of its tasks could be queued again in one go.
       ?? (record.isLost && record.assigned.length > 0 ? record.drain?.reason ?? 'found lost' : null);
-    if (word) loseNode(record, word, isUnannounced(record, listing, verdict.massSilenceSinceMs !== null), observation, draft);
+    // What was not queued again in the first go is counted as that was.
+    const isCounted = record.isLost ? record.isLossCounted === true : isUnannounced(record, listing, verdict.massSilenceSinceMs !== null);
+    if (word) loseNode(record, word, isCounted, observation, draft);
     else {
       if (listing) noteMissing(record, missingSince(record, listing, settings), draft);
       dropStale(record, draft);
@@ -36,7 +38,7 @@ function loseNode(node: NodeRecord, word: string, isCounted: boolean, { pool }: 
   // What we gave back ourselves is no loss: it is only forgotten.
   if (node.assigned.length === 0 && (node.isLost || node.state === 'terminating')) return;
   const without = (gone: readonly Assignment[]): NodeRecord => ({
-    ...draft.withoutAssignments(draft.node(node.id) ?? node, gone), isLost: true,
+    ...draft.withoutAssignments(draft.node(node.id) ?? node, gone), isLost: true, ...(isCounted ? { isLossCounted: true as const } : {}),
     state: node.state === 'terminating' ? 'terminating' : 'draining',
     drain: node.drain ?? { reason: word, atMs: draft.nowMs, deadlineMs: null },
   });
@@ -56,7 +58,7 @@ function loseNode(node: NodeRecord, word: string, isCounted: boolean, { pool }: 
     const wish = stopWish(request, draft.nowMs);
     slices.add(assignment, [draft.setTask(assignment.requestId, wish ? withdrawnWithoutEnd(task, wish, wish.reason, draft.nowMs)
       // What it was not yet told to run, it did not bring down.
-      : isCounted && assignment.isOffered ? afterNodeLoss(task, { nodeId: node.id, reason: word, isAlone: node.assigned.length === 1, lossesMax: lossesMaxOf(request.spec, pool) }, draft.nowMs)
+      : isCounted && assignment.isOffered ? afterNodeLoss(task, { nodeId: node.id, reason: word, isAlone: !node.isLost && node.assigned.length === 1, lossesMax: lossesMaxOf(request.spec, pool) }, draft.nowMs)
         : requeueAfterLoss(task, `node ${node.id} was lost: ${word}`, draft.nowMs))]);
   }
   slices.end();

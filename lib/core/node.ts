@@ -56,6 +56,8 @@ export interface NodeRecord {
   readonly drain: { readonly reason: string; readonly atMs: number; readonly deadlineMs: number | null } | null;
   /** EC2's word, or the fence time, that nothing runs there any more. */
   readonly isLost: boolean;
+  /** Its loss counts against the tasks that it still carries (see node-losses.ts); absent: it does not, or it is not lost. */
+  readonly isLossCounted?: true;
   readonly terminateAcceptedAtMs: number | null;
   /** When EC2's listings first lacked it (for the two-listings rule); null while it is listed. */
   readonly missingSinceMs: number | null;

@@ -177,3 +177,21 @@ test.each([['kept', keys.kept('default', 'vol-broken')], ['machine launch', keys
   expect(await world.hold(id)).toMatchObject({ state: 'released' });
   expect((await world.control.listActivity('default', { limit: 100 }))?.items.map((one) => one.code)).toContain('set_aside');
 });
+
+test.each(['task', 'storage'])('cancelling a %s that cannot be read says so and changes nothing; a mended record is cancelled', async (type) => {
+  const world = new HoldWorld();
+  await world.control.putPool(holdPool);
+  const { id } = type === 'storage' ? await world.submit(storageSpec) : (await world.control.submit(submission())).request;
+  const key = keys.request(id);
+  await world.run(type === 'storage' ? 60 : 0);
+  const sound = await world.store.get<Record<string, unknown>>(key);
+  await damage(world.store, key, without('counts'));
+  const before = await world.store.get(key);
+  await expect(world.control.cancel('default', id)).rejects.toMatchObject({ code: 'not_possible', message: expect.stringMatching(/counts is missing.*stays as it is/) });
+  if (type === 'storage') await expect(world.control.changeHold('default', id, { kind: 'renew' })).rejects.toMatchObject({ code: 'not_possible', message: expect.stringContaining('counts is missing') });
+  expect(await world.store.get(key)).toEqual(before);
+  await damage(world.store, key, () => sound?.data);
+  await world.control.cancel('default', id);
+  await world.run(120);
+  expect((await world.control.getRequest('default', id))?.endedAtMs).not.toBeNull();
+});
