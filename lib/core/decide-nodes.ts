@@ -1,6 +1,6 @@
 // What becomes of each node: lost, missing, drained, retired, terminated, forgotten. One small rule each.
 import { idleAtMs } from './disruption/emptiness.ts';
-import { isSilent, judgeSilence, missingSince, wordOfDeath } from './disruption/lost.ts';
+import { isSilent, judgeSilence, missingSince, wordOfDeath, wordOfEnding } from './disruption/lost.ts';
 import type { Draft } from './draft.ts';
 import type { Assignment, NodeRecord } from './node.ts';
 import { afterNodeLoss, isUnannounced, lossesMaxOf } from './node-losses.ts';
@@ -141,8 +141,8 @@ export function decideDepartures(observation: Observation, draft: Draft, wanted:
 
 function drainReason(node: NodeRecord, observation: Observation, wanted: ReadonlySet<string>, settings: DecisionSettings): string | null {
   const { nowMs, listing, pool } = observation;
-  const { state, stateReason } = listing?.instances.get(node.id) ?? {};
-  if (state === 'shutting-down' || state === 'stopping') return `EC2 says ${state}${stateReason ? ` (${stateReason})` : ''}`;
+  const ending = wordOfEnding(listing?.instances.get(node.id));
+  if (ending !== null) return ending;
   if (observation.isPoolDeleting && node.assigned.length === 0) return 'the pool is being deleted';
   if (node.state === 'launching') {
     return nowMs - node.createdAtMs > settings.bootTimeoutMs ? neverCalledInTime : null;

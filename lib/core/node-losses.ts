@@ -2,6 +2,7 @@
 // node on EC2's evidence: no spot interruption, no drain, no termination that was announced, no outage of ours. Its
 // neighbours were on the node as well, so a task is kept apart after its second such loss: alone on a node it is told
 // from them, and once `lossesMax` is reached by a loss without neighbours, it fails.
+import { isSeenEnding } from './disruption/lost.ts';
 import type { Listing } from './observation.ts';
 import type { NodeRecord } from './node.ts';
 import type { PoolSpec } from './pool.ts';
@@ -33,7 +34,9 @@ export function aloneMax({ limits }: Pick<PoolSpec, 'limits'>): number {
 /** Whether this end of a node counts against its tasks: EC2 shows that it ended, and nobody had announced or wished it. */
 export function isUnannounced(node: NodeRecord, listing: Listing | null, isMassSilence: boolean): boolean {
   const instance = listing?.instances.get(node.id);
-  if (isMassSilence || node.drain !== null || node.state !== 'ready') return false;
+  // A tick between "shutting-down" and "terminated" drains the node already; that it was seen ending announced nothing.
+  const isUntouched = node.state === 'ready' && node.drain === null;
+  if (isMassSilence || !(isUntouched || (isSeenEnding(node) && !node.isLost))) return false;
   if (instance?.state !== 'terminated' && instance?.state !== 'stopped') return false;
   // EC2's reason of a reclaimed spot instance: "Server.SpotInstanceTermination: Spot instance termination".
   return !/spot/i.test(instance.stateReason ?? '');

@@ -52,6 +52,20 @@ test.each([[{ lossesMax: 3 }, {}, 3], [{ lossesMax: 3 }, { lossesMax: 5 }, 5], [
   expect(await request(world, id)).toMatchObject({ state: 'failed', tasks: [{ nodeLosses: losses }] });
 });
 
+test('it counts as well where ticks see the instance shutting down before it is terminated, as an event of EC2 makes them', async () => {
+  const world = new World({ cloud: { shutdownMs: { minMs: 20_000, maxMs: 30_000 } } });
+  world.ending = () => null;
+  await world.control.putPool({ ...onDemand, lossesMax: 3 });
+  const id = await submit(world);
+  const end = (nodeId: string): void => {
+    world.cloud.crashInstance(nodeId, 'the kernel panicked');
+    void world.control.handleInstanceEvent({ kind: 'state-change', instanceId: nodeId, pool: 'default', atMs: world.nowMs });
+  };
+  expect(await runKilling(world, 3_600, (attempt) => attempt.startsWith(id), end)).toBe(3);
+  expect(world.published).toContainEqual(expect.objectContaining({ type: 'NodeTerminated', reason: expect.stringMatching(/^EC2 says shutting-down/) }));
+  expect(await request(world, id)).toMatchObject({ state: 'failed', tasks: [{ nodeLosses: 3 }] });
+});
+
 test.each([[undefined], [1], [2]])('the culprit among eight fails and its neighbours succeed (lossesMax %s)', async (lossesMax) => {
   const world = new World();
   world.ending = () => null;

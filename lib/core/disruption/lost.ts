@@ -1,7 +1,7 @@
 // Silence is not death. A node is lost when EC2 says that it does not run, or when it has been silent for
 // so long that its agent has killed its tasks; and not even then while the silence looks like an outage of ours.
 import type { NodeRecord } from '../node.ts';
-import type { Listing, Observation, PoolMemory } from '../observation.ts';
+import type { Listing, ListedInstance, Observation, PoolMemory } from '../observation.ts';
 import type { DecisionSettings } from '../settings.ts';
 import { silentAfterMs } from '../settings.ts';
 
@@ -16,6 +16,17 @@ export function wordOfDeath(node: NodeRecord, listing: Listing | null, settings:
   // Absence counts only for what is old enough, and from two complete listings that are far enough apart.
   return node.missingSinceMs !== null && listing.atMs - node.missingSinceMs >= settings.listingsApartMs
     ? 'absent from two listings of EC2' : null;
+}
+
+/** What EC2 says of an instance that is about to end, and why a node drains then; null: it is not. */
+export function wordOfEnding(instance: ListedInstance | undefined): string | null {
+  if (instance?.state !== 'shutting-down' && instance?.state !== 'stopping') return null;
+  return `EC2 says ${instance.state}${instance.stateReason ? ` (${instance.stateReason})` : ''}`;
+}
+
+/** Whether a node drains for nothing but that its instance was seen ending: nobody had announced or wished it. */
+export function isSeenEnding({ drain }: Pick<NodeRecord, 'drain'>): boolean {
+  return drain !== null && /^EC2 says (?:shutting-down|stopping)\b/.test(drain.reason);
 }
 
 /** What `missingSinceMs` must be after this listing. */
