@@ -75,7 +75,7 @@ async function applyPool(context: Context, [name]: readonly string[], options: R
 }
 
 function requirementsText({ matchExpressions = [], ...lists }: Requirements): string {
-  const texts = Object.entries(lists).map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(', ') : String(value)}`);
+  const texts = Object.entries(lists).map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(', ') : JSON.stringify(value)}`);
   return [...texts, ...matchExpressions.map(expressionText)].join('; ') || 'none';
 }
 
