@@ -9,7 +9,7 @@ import type { PoolSpec } from '../core/pool.ts';
 import type { RequestRecord, TaskSpec } from '../core/request.ts';
 import { isEnd } from '../core/request.ts';
 import { machineWithDefaults, withDefaults } from '../core/requirement-defaults.ts';
-import { namedButLeftOut, unmetOfPool } from '../core/requirements.ts';
+import { namedButLeftOut, typesMeeting, unmetOfPool } from '../core/requirements.ts';
 import { findNever, findTooFewZones } from '../core/satisfiable.ts';
 import type { ItemKey, PutItem } from '../ports/store.ts';
 import { ConditionFailedError } from '../ports/store.ts';
@@ -223,6 +223,6 @@ function checkTask(task: TaskSpec, pool: PoolSpec, offerings: readonly Offering[
   const never = findNever(task, pool, offerings) && findNever(task, pool, offerings, all.filter(isAllowed));
   const found = never ?? findTooFewZones(task, pool, offerings);
   if (found === null) return;
-  const left = namedButLeftOut(task.requirements, pool.requirements, new Set(all.map((one) => one.type)));
+  const left = namedButLeftOut(task.requirements, pool.requirements, typesMeeting(pool.requirements, all));
   throw new UnsatisfiableError(`pool ${pool.name} can never run this task: ${found.message}${left && `; ${left}`}`, found.excluded);
 }

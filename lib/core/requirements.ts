@@ -208,6 +208,11 @@ export function unmetOfPool(requirements: Requirements, offering: Candidate): st
   return unmetRequirement(requirements, offering) ?? leftOutFor(requirements, offering.type);
 }
 
+/** The types that the requirements allow as such: of others, what the requirements say is the reason that they are left out. */
+export function typesMeeting(requirements: Requirements, offerings: Iterable<Candidate>): ReadonlySet<InstanceType> {
+  return new Set([...offerings].filter((one) => unmetRequirement(requirements, one) === null).map((one) => one.type));
+}
+
 /** Why a pool leaves out each type that a task names; empty where it leaves out none for that reason. One sentence. */
 export function namedButLeftOut(task: Requirements, pool: Requirements, types: Iterable<InstanceType>): string {
   const left = new Map<NotGeneric, string[]>();

@@ -51,9 +51,16 @@ test('fair-share: each tenant has its part of what may run at once', () => {
   expect(new Map(plan.placements.flatMap((one) => one.tasks).map((one) => [one.demandId, one.count]))).toEqual(new Map([['first', 2], ['second', 2]]));
 });
 
-test('a gang that is larger than what is free waits as a whole', () => {
-  const limit = new ProcessLimit(3);
+test('a gang that is larger than the limit is told that it never runs here, with the cure', () => {
+  const limit = new ProcessLimit(8);
   limit.beginTick(0);
+  const plan = limit.wrap(allocate)(input([demand('gang', { count: 40, gang: true })]));
+  expect(plan.unplaced).toMatchObject([{ demandId: 'gang', count: 40, kind: 'unsatisfiable', message: expect.stringMatching(/^Never: all 40 .* at most 8; .*BELLOWS_LOCAL_PROCESSES=40/) }]);
+});
+
+test('a gang that is larger than what is free waits as a whole', () => {
+  const limit = new ProcessLimit(4);
+  limit.beginTick(1);
   const plan = limit.wrap(allocate)(input([demand('gang', { count: 4, gang: true })], 2));
   expect(plan.placements.flatMap((one) => one.tasks)).toEqual([]);
   expect(plan.unplaced).toMatchObject([{ demandId: 'gang', count: 4, kind: 'limits' }]);

@@ -8,7 +8,7 @@ import type { NetworkWish, VolumeWish } from '../../core/holds/hold.ts';
 import type { Offering } from '../../core/offering.ts';
 import type { PoolSpec } from '../../core/pool.ts';
 import { amountText, limitKeys, limitPassed } from '../../core/pool.ts';
-import { expressionText, namedButLeftOut, requirementKeys, says, unmetRequirements } from '../../core/requirements.ts';
+import { expressionText, namedButLeftOut, typesMeeting, requirementKeys, says, unmetRequirements } from '../../core/requirements.ts';
 import { UnsatisfiableError } from '../errors.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import type { Submission } from '../use-cases.ts';
@@ -48,7 +48,7 @@ export function checkHold(ports: Pick<ControlPorts, 'resources'>, spec: HoldSpec
       if (groups > groupsPerMachineMax) throw new UnsatisfiableError(`a machine takes at most ${String(groupsPerMachineMax)} security groups, not ${String(groups)}`, []);
       const excluded = machineObstacles(spec, offerings);
       if (excluded !== null) {
-        const left = namedButLeftOut(spec.requirements, pool.requirements, new Set(all.map((one) => one.type)));
+        const left = namedButLeftOut(spec.requirements, pool.requirements, typesMeeting(pool.requirements, all));
         throw new UnsatisfiableError(`no offering of pool ${pool.name} has ${needsText(spec)}${left && `; ${left}`}${nearestText(spec, offerings)}`, excluded);
       }
       checkMachineLimits(spec, pool, offerings);

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { whyNotGeneric } from '../../../lib/core/catalog/eligibility.ts';
 import { instanceType, instanceTypes, offeringsOf } from '../../../lib/core/catalog/index.ts';
 import type { InstanceType } from '../../../lib/core/offering.ts';
-import { namedButLeftOut } from '../../../lib/core/requirements.ts';
+import { namedButLeftOut, typesMeeting } from '../../../lib/core/requirements.ts';
 import type { Requirements } from '../../../lib/core/requirements.ts';
 
 const typeOf = (name: string): InstanceType => {
@@ -66,4 +66,11 @@ test('whoever names a type that the pool leaves out reads why', () => {
   expect(namedButLeftOut({ instanceType: ['a1.large'] }, {}, instanceTypes)).toMatch(/^a1\.large: Amazon Linux 2023 does not boot on it/);
   expect(namedButLeftOut({ instanceFamily: ['g5'] }, { instanceFamily: ['g5'] }, instanceTypes)).toBe('');
   expect(namedButLeftOut({ instanceFamily: ['c7i'] }, {}, instanceTypes)).toMatch(/^c7i\.metal-24xl, c7i\.metal-48xl: it is bare metal/);
+});
+
+test('a type that the requirements of the pool exclude is not said to be left out for what it is', () => {
+  const pool = { matchExpressions: [{ key: 'instanceFamily' as const, operator: 'NotIn' as const, values: ['m7a'] }] };
+  const every = [...instanceTypes].map((type) => ({ type, zone: 'us-east-1a', capacityType: 'spot' as const }));
+  expect(namedButLeftOut({ instanceFamily: ['m7a'] }, {}, typesMeeting({}, every))).toMatch(/m7a\.metal-48xl: it is bare metal/);
+  expect(namedButLeftOut({ instanceFamily: ['m7a'] }, pool, typesMeeting(pool, every))).toBe('');
 });
