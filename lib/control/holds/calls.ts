@@ -1,5 +1,6 @@
 // Makes the calls of a decision and writes down what their answers say. An answer that is lost is no loss: the next
 // look finds the effect by token, tag or name.
+import { nextRefusal, passingReason, quotaCure, wholeAccount } from '../../core/holds/call-refusal.ts';
 import type { HoldCall } from '../../core/holds/draft.ts';
 import { afterFailure, failureText } from '../../core/holds/final-snapshot.ts';
 import type { FinalSnapshot, GroupRecord, HoldFault, HoldRecord, KeptVolume, VolumePart } from '../../core/holds/hold.ts';
@@ -123,6 +124,7 @@ async function refused(context: HoldContext, call: HoldCall, error: ResourceRefu
   if (call.kind === 'start' && error.scope !== 'request') await rememberShortage(context, call.request, call.ids, error);
   if (call.kind === 'start' && comesBack(error) && await startWaits(context, call, error)) return true;
   if (call.kind === 'snapshot') return snapshotRefused(context, call, error);
+  if (await callWaits(context, call, error)) return true;
   if (call.kind === 'modify' && error.ec2Code === 'VolumeModificationRateExceeded') return updateHold(context, call.request, (hold) => tooSoon(hold, ports.clock.nowMs()));
   if (passing.has(error.ec2Code)) {
     ports.log.write('debug', 'EC2 does not take a call yet', { pool: lock.pool, call: call.kind, code: error.ec2Code, reason: error.message });
@@ -225,6 +227,40 @@ async function startWaits(context: HoldContext, call: Extract<HoldCall, { kind: 
     const code = error.scope === 'quota' ? 'account_limit' : 'no_capacity';
     return waiting({ ...hold, startRefused: { times, nextTryAtMs } }, code, `EC2 does not start ${call.ids.join(', ')} now (${error.message}); it is asked again at ${new Date(nextTryAtMs).toISOString()}`, nowMs, nextTryAtMs);
   });
+}
+
+/** What was not granted yet waits where EC2 refuses it for capacity or a quota. false: it is refused for good, or is no such call. */
+async function callWaits(context: HoldContext, call: HoldCall, error: ResourceRefusedError): Promise<boolean> {
+  const nowMs = context.ports.clock.nowMs();
+  const reason = passingReason(error.ec2Code);
+  if (reason === null) return false;
+  const why = error.message;
+  const cureFor = (shape: VolumePart['shape'] | null): string => quotaCure(error.ec2Code, shape);
+  switch (call.kind) {
+    case 'create-volume': {
+      const about = reason === 'no_capacity' ? call.zone : wholeAccount;
+      return updateHold(context, call.request, (hold) => {
+        const part = hold.volume;
+        if (hold.state !== 'pending' || hold.cancelRequestedAtMs !== null || part?.volumeId !== null || part.key !== call.token) return null;
+        const { refusal, refusals } = nextRefusal(hold.refusals, { about, reason, what: `make a ${call.shape.type} volume in ${call.zone}`, why, cure: cureFor(call.shape) }, nowMs);
+        // Nothing was made under this token: another zone may be tried.
+        return waiting({ ...hold, refusals, grantSinceMs: null, volume: { ...part, state: 'wanted', zone: null, askedAtMs: null } }, reason, refusal.message, nowMs, refusal.nextTryAtMs);
+      });
+    }
+    case 'attach':
+      return updateHold(context, call.request, (hold) => {
+        // A task's attempt is taken back instead; and a volume that was granted keeps what it has.
+        if (hold.usedBy === null || hold.usedBy.node || (hold.state === 'pending' && hold.startedAtMs !== null)) return null;
+        if (hold.state !== 'pending' && hold.state !== 'active') return null;
+        const { refusal, refusals } = nextRefusal(hold.refusals, { about: call.instanceId, reason, what: `attach ${call.volumeId} to ${call.instanceId}`, why, cure: cureFor(null) }, nowMs);
+        return hold.state === 'active' ? { ...hold, refusals } : waiting({ ...hold, refusals, grantSinceMs: null }, reason, refusal.message, nowMs, refusal.nextTryAtMs);
+      });
+    case 'create-group':
+      return updateGroup(context, call.group, (group) => (group.state !== 'creating' || group.fault !== null ? null : {
+        ...group, refusals: nextRefusal(group.refusals, { about: wholeAccount, reason, what: `make the security group ${group.name}`, why, cure: cureFor(null) }, nowMs).refusals,
+      }));
+    default: return false;
+  }
 }
 
 /** How often EC2 is asked for a change that it refuses as too soon: its limit is by the day, and may end before six hours. */

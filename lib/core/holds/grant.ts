@@ -1,13 +1,14 @@
 // Granting: everything a request asks for is brought there part by part, and it is active once all of it is. What
 // cannot be had sends the whole request to be given back.
 import { assert } from '../errors.ts';
-import type { HoldFault, HoldRecord, MachinePart, MachineSpec, StorageSpec, VolumePart } from './hold.ts';
+import { standingRefusal, wholeAccount } from './call-refusal.ts';
+import type { CallRefusal, HoldFault, HoldRecord, MachinePart, MachineSpec, StorageSpec, VolumePart } from './hold.ts';
 import { snapshotsNamed, tagPart, tenantText } from './hold.ts';
 import type { HoldDraft, HoldListing, SeenMachine } from './draft.ts';
 import { acquireGroup, isLiveNetwork } from './groups.ts';
-import { bareMachine, leaveOthers, referToGroups, sourceProblem } from './membership.ts';
+import { bareMachine, leaveOthers, referToGroups, sourceProblem, sourceRefusal } from './membership.ts';
 import { snapshotOf, withDisks } from './give-back.ts';
-import { deviceLetters, deviceName, granted, waiting } from './lifecycle.ts';
+import { deviceLetters, deviceName, granted, waiting, withoutRefusals } from './lifecycle.ts';
 import { shapeOf } from './storage-choice.ts';
 import { keptUsd } from './volume-cost.ts';
 import { returnUnstartable } from './warm.ts';
@@ -17,13 +18,20 @@ import { allowsZone } from '../requirements.ts';
 
 type Step =
   /** Still on its way. */
-  | { readonly kind: 'wait'; readonly code: string; readonly message: string; readonly isMoving: boolean }
+  | { readonly kind: 'wait'; readonly code: string; readonly message: string; readonly isMoving: boolean; readonly untilMs: number | null }
   | { readonly kind: 'fault'; readonly fault: HoldFault }
   /** Everything before the machines is there. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'granted' };
 
-const wait = (code: string, message: string, isMoving = true): Step => ({ kind: 'wait', code, message, isMoving });
+const wait = (code: string, message: string, isMoving = true): Step => ({ kind: 'wait', code, message, isMoving, untilMs: null });
+
+/** It is not asked for before then; until then nothing of it is on its way. */
+function waitFor(draft: HoldDraft, { reason, message, nextTryAtMs }: CallRefusal): Step {
+  draft.dueAtMs.push(nextTryAtMs);
+  return { kind: 'wait', code: reason, message, isMoving: false, untilMs: nextTryAtMs };
+}
+
 const fault = (code: string, message: string): Step => ({ kind: 'fault', fault: { code, message } });
 
 /** Answers the machine requests that may be bought for now, oldest first. */
@@ -44,14 +52,15 @@ export function decideGrants(draft: HoldDraft): readonly HoldRecord[] {
       draft.isMoving = true;
     } else if (step.kind === 'wait') {
       if (step.isMoving) draft.isMoving = true;
-      draft.setHold(waiting(withGrantStart(now, draft.nowMs, step.isMoving), step.code, step.message, draft.nowMs));
+      draft.setHold(waiting(withGrantStart(now, draft.nowMs, step), step.code, step.message, draft.nowMs, step.untilMs));
     } else if (step.kind === 'ready') buyers.push(now);
   }
   return buyers;
 }
 
-/** The grant's time limit runs from when it first asks EC2 for something. */
-function withGrantStart(hold: HoldRecord, nowMs: number, isMoving: boolean): HoldRecord {
+/** The grant's time limit runs from when it first asks EC2 for something, and not while EC2 refuses what passes by itself. */
+function withGrantStart(hold: HoldRecord, nowMs: number, { isMoving, untilMs }: Extract<Step, { kind: 'wait' }>): HoldRecord {
+  if (untilMs !== null) return hold.grantSinceMs === null ? hold : { ...hold, grantSinceMs: null };
   return hold.grantSinceMs !== null || !isMoving ? hold : { ...hold, grantSinceMs: nowMs };
 }
 
@@ -84,6 +93,8 @@ function networkStep(draft: HoldDraft, hold: HoldRecord): Step {
   if (problem) return { kind: 'fault', fault: problem };
   const group = acquireGroup(draft, hold, hold.spec.network);
   if (group.fault) return { kind: 'fault', fault: group.fault };
+  const refused = group.state === 'active' ? null : standingRefusal(group.refusals, wholeAccount, draft.nowMs) ?? sourceRefusal(draft, hold.spec.network);
+  if (refused) return waitFor(draft, refused);
   if (group.state !== 'active') return wait('group', `waits for the security group ${group.groupId ?? group.name} to get its rules`);
   leaveOthers(draft, hold, group, new Map());
   draft.setHold(granted({ ...(draft.hold(hold.id) ?? hold), groupIds: group.groupId === null ? [] : [group.groupId] }, `has ${group.groupId ?? ''}${group.references.length > 1 ? `, shared by ${String(group.references.length)} requests` : ''}`, draft.nowMs));
@@ -135,12 +146,18 @@ function startVolume(draft: HoldDraft, hold: HoldRecord, spec: StorageSpec, volu
     return wait('volume', `takes ${kept.id} over, which an earlier request of this tenant kept`);
   }
   // No machine decides the zone: the one where the pool buys cheapest, which is where its user will likely be.
-  const zone = fixed ?? cheapestZone(draft, zones);
+  const choice = fixed === null ? zones : [fixed];
+  const refused = choice.map((one) => standingRefusal(hold.refusals, one, draft.nowMs));
+  const zone = fixed !== null && refused[0] === null ? fixed : cheapestZone(draft, zones.filter((_one, n) => fixed === null && refused[n] === null));
+  const soonest = refused.filter((one) => one !== null).sort((a, b) => a.nextTryAtMs - b.nextTryAtMs)[0];
+  if (zone === null && soonest) return waitFor(draft, soonest);
   if (zone === null) return fault('no_zone', `pool ${hold.pool} allows no zone for this volume`);
   const over = limitsText(draft.seen.pool.limits, volumeLimitKeys, heldVolumes(draft), { volumeGib: volume.shape.sizeGib, usdPerMonth: volume.shape.usdPerMonth });
   if (over !== '') return wait('limit_reached', `The limits of pool ${hold.pool} leave no room for ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type}: ${over}.`, false);
-  draft.setHold({ ...hold, volume: { ...volume, state: 'asked', zone, askedAtMs: draft.nowMs } });
-  draft.calls.push({ kind: 'create-volume', request: hold.id, token: volume.key, zone, shape: volume.shape, snapshotId: snapshotOf(hold) });
+  // A token is for one call with its parameters: in another zone it is another one.
+  const key = hold.refusals === undefined ? volume.key : `${hold.id}.v.${zone}`;
+  draft.setHold({ ...hold, volume: { ...volume, key, state: 'asked', zone, askedAtMs: draft.nowMs } });
+  draft.calls.push({ kind: 'create-volume', request: hold.id, token: key, zone, shape: volume.shape, snapshotId: snapshotOf(hold) });
   return wait('volume', `asks EC2 for ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type} in ${zone}`);
 }
 
@@ -210,7 +227,12 @@ function attachStep(draft: HoldDraft, storage: HoldRecord, machineRequest: strin
   }
   const listed = draft.listing?.volumes.get(volume.volumeId);
   const attachment = listed?.attachments.find((one) => one.instanceId === part.instanceId);
-  if (attachment?.state === 'attached') return null;
+  if (attachment?.state === 'attached') {
+    if (storage.refusals !== undefined) draft.setHold(withoutRefusals(storage));
+    return null;
+  }
+  const refused = standingRefusal(storage.refusals, part.instanceId, draft.nowMs);
+  if (refused) return waitFor(draft, refused);
   const state = draft.listing?.machines.get(part.instanceId)?.state;
   if (listed?.state === 'available' && (state === 'running' || state === 'stopped')) {
     draft.calls.push({ kind: 'attach', request: storage.id, volumeId: volume.volumeId, instanceId: part.instanceId, device: storage.usedBy.device });
@@ -308,6 +330,9 @@ function machineNetworkStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpe
   const faulty = groups.find((group) => group.fault !== null);
   if (faulty?.fault) return { kind: 'fault', fault: faulty.fault };
   const coming = groups.find((group) => group.state !== 'active' || group.groupId === null);
+  const refused = groups.filter((group) => group.state !== 'active').map((group) => standingRefusal(group.refusals, wholeAccount, draft.nowMs)).find((one) => one !== null)
+    ?? (coming && spec.network ? sourceRefusal(draft, spec.network) : null);
+  if (refused) return waitFor(draft, refused);
   return coming ? wait('group', `waits for the security group ${coming.groupId ?? coming.name} to get its rules`) : null;
 }
 

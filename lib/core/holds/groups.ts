@@ -1,5 +1,6 @@
 // Security groups: shared by reference count, made without a ClientToken (the name is unique), brought to their rules
 // by comparing what is there, and given back when the last reference is gone.
+import { standingRefusal, wholeAccount } from './call-refusal.ts';
 import type { GroupRecord, HoldRecord, NetworkWish } from './hold.ts';
 import type { HoldDraft, SeenGroup } from './draft.ts';
 import { missing } from './draft.ts';
@@ -92,6 +93,11 @@ export function decideGroups(draft: HoldDraft): void {
 function makeStep(draft: HoldDraft, group: GroupRecord): void {
   if (group.fault !== null) return;
   const { listing } = draft;
+  const refused = group.state === 'active' ? null : standingRefusal(group.refusals, wholeAccount, draft.nowMs);
+  if (refused) {
+    draft.dueAtMs.push(refused.nextTryAtMs);
+    return;
+  }
   const listed = listing?.groups.get(group.name);
   if (group.groupId === null) {
     draft.isMoving = true;
@@ -116,7 +122,10 @@ function makeStep(draft: HoldDraft, group: GroupRecord): void {
   else if (group.state !== 'active') {
     const isWaiting = refersToRequests(group.wish).some((request) => isLiveNetwork(draft, group.tenant, request) && idsOf(request).length === 0);
     if (isWaiting) draft.isMoving = true;
-    else draft.setGroup({ ...group, state: 'active' });
+    else {
+      const { refusals: _done, ...made } = group;
+      draft.setGroup({ ...made, state: 'active' });
+    }
   }
 }
 

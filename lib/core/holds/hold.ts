@@ -179,6 +179,17 @@ export interface VolumeUse {
   };
 }
 
+/** A call that EC2 refused for what passes by itself, so often in a row. */
+export interface CallRefusal {
+  /** A zone, an instance, or `*`: all of the account. */
+  readonly about: string;
+  readonly times: number;
+  /** It is not asked again before this. */
+  readonly nextTryAtMs: number;
+  readonly reason: 'no_capacity' | 'account_limit';
+  readonly message: string;
+}
+
 export interface HoldFault {
   readonly code: string;
   readonly message: string;
@@ -221,6 +232,8 @@ export interface HoldRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'stat
   readonly power: 'running' | 'stopped';
   /** EC2 refused to start it for what passes by itself, so often in a row, and is not asked again before this; null, absent: no. */
   readonly startRefused?: { readonly times: number; readonly nextTryAtMs: number } | null;
+  /** Of its volume: what EC2 does not make or attach now; absent: nothing. */
+  readonly refusals?: readonly CallRefusal[];
   /** A resize that was asked for and is not there yet. */
   readonly wantedShape: VolumeShape | null;
   /** The resize is within the limits, counts against them, and EC2 may have been asked. */
@@ -236,7 +249,7 @@ export interface HoldRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'stat
   readonly networkEditedAtMs?: number;
   /** Of a storage request: whoever uses it shall let go of it. */
   readonly isDetaching: boolean;
-  /** When it first had, or asked for, anything of EC2's: bounds the grant. */
+  /** When it first had, or asked for, anything of EC2's: bounds the grant. null again while it waits for what EC2 refused. */
   readonly grantSinceMs: number | null;
 }
 
@@ -276,6 +289,8 @@ export interface GroupRecord {
   readonly createdAtMs: number;
   readonly missingSinceMs: number | null;
   readonly fault: HoldFault | null;
+  /** What EC2 does not make of it now; absent: nothing. */
+  readonly refusals?: readonly CallRefusal[];
 }
 
 /** The complete RunInstances request; its id is the ClientToken and the tag `bellows:launch`. */

@@ -93,10 +93,15 @@ function wishReason({ wantedShape, wantedNetwork }: HoldRecord): string | null {
   return wantedNetwork !== null ? 'changing_rules' : wantedShape !== null ? 'resizing' : null;
 }
 
+/** EC2 has done what it refused before. */
+export function withoutRefusals({ refusals: _done, ...hold }: HoldRecord): HoldRecord {
+  return hold;
+}
+
 export function granted(hold: HoldRecord, message: string, nowMs: number): HoldRecord {
   const { leaseMs } = hold.spec;
   return tell({
-    ...hold, state: 'active', reason: wishReason(hold), startedAtMs: hold.startedAtMs ?? nowMs,
+    ...withoutRefusals(hold), state: 'active', reason: wishReason(hold), startedAtMs: hold.startedAtMs ?? nowMs,
     // A machine that was stopped and started again keeps its lease.
     leaseEndsAtMs: hold.leaseEndsAtMs ?? (leaseMs === null ? null : nowMs + leaseMs),
     counts: { ...hold.counts, pending: 0, running: hold.spec.count },

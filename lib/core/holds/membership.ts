@@ -2,9 +2,10 @@
 // request's rule that names it, moves it to another group. Its machines are moved first, in one call each, and a group is
 // let go of only once no instance of the request wears it: at no moment has anybody fewer rules than before and after.
 import { assert } from '../errors.ts';
+import { standingRefusal, wholeAccount } from './call-refusal.ts';
 import type { HoldDraft } from './draft.ts';
 import { acquireGroup, isLiveNetwork, referTo, releaseGroup } from './groups.ts';
-import type { GroupRecord, HoldRecord, MachineSpec, NetworkWish } from './hold.ts';
+import type { CallRefusal, GroupRecord, HoldRecord, MachineSpec, NetworkWish } from './hold.ts';
 import { tell, waiting } from './lifecycle.ts';
 import { refersToRequests, ruleText, wishKey, withoutSources } from './network-rules.ts';
 
@@ -64,6 +65,17 @@ export function sourceProblem(draft: HoldDraft, hold: HoldRecord, wish: NetworkW
   return null;
 }
 
+/** What a network that the rules name waits for, where EC2 does not make its own group now; null: nothing. */
+export function sourceRefusal(draft: HoldDraft, wish: NetworkWish): CallRefusal | null {
+  for (const request of refersToRequests(wish)) {
+    for (const group of draft.groupsOf(request)) {
+      const refusal = group.owner === request && group.state === 'creating' ? standingRefusal(group.refusals, wholeAccount, draft.nowMs) : null;
+      if (refusal) return refusal;
+    }
+  }
+  return null;
+}
+
 /** The group that it shall be in. An edit that cannot be is taken back here; null: it was. */
 function groupOfWish(draft: HoldDraft, hold: HoldRecord): GroupRecord | null {
   const wish = wishOf(hold);
@@ -87,6 +99,12 @@ function decideNetwork(draft: HoldDraft, id: string, leaving: Leaving): void {
   const hold = draft.hold(id);
   const group = hold && groupOfWish(draft, hold);
   if (!hold || !group || group.fault !== null) return;
+  const refused = group.state === 'active' ? null : standingRefusal(group.refusals, wholeAccount, draft.nowMs);
+  if (refused) {
+    draft.dueAtMs.push(refused.nextTryAtMs);
+    draft.setHold(waiting(hold, 'changing_rules', refused.message, draft.nowMs, refused.nextTryAtMs));
+    return;
+  }
   if (group.state !== 'active' || group.groupId === null) {
     draft.isMoving = true;
     draft.setHold(waiting(hold, 'changing_rules', `waits for the security group ${group.groupId ?? group.name} to get its rules`, draft.nowMs));

@@ -160,19 +160,25 @@ test.each([['in place', 1], ['in another group', 2]])('an edit that EC2 refuses 
   await releaseAll(world, all.map((one) => one.id));
 });
 
-test('a group that cannot be made for a source fails who named it, and nobody else', async () => {
+test('a group that cannot be made for a source keeps who named it waiting, and nobody else', async () => {
   const world = await newWorld();
   const web = await world.submit(networkSpec);
   const same = await world.submit(networkSpec);
   await world.run(30);
   const { groupIds } = await world.hold(web.id);
-  world.ec2.cloud.faults.set({ action: 'CreateSecurityGroup', effect: { kind: 'fail', code: 'SecurityGroupLimitExceeded', message: 'The maximum number of security groups has been reached.', httpStatus: 400 }, times: 2 });
+  world.ec2.cloud.faults.set({ action: 'CreateSecurityGroup', effect: { kind: 'fail', code: 'SecurityGroupLimitExceeded', message: 'The maximum number of security groups has been reached.', httpStatus: 400 } });
   const database = await world.submit({ ...networkSpec, network: { ...networkSpec.network, ingress: [open(5432, { cidr: null, request: web.id })] } });
-  await world.run(200);
-  expect(await world.hold(database.id)).toMatchObject({ state: 'failed', reason: expect.stringContaining('SecurityGroupLimitExceeded') });
-  expect(await world.hold(web.id)).toMatchObject({ state: 'active', reason: null, groupIds });
-  expect(world.left().groups).toBe(1);
-  await releaseAll(world, [web.id, same.id]);
+  await world.run(2_000);
+  const waiting = await world.hold(database.id);
+  expect(waiting).toMatchObject({ state: 'pending', reason: 'account_limit' });
+  expect(waiting.timeline.at(-1)?.message).toMatch(/SecurityGroupLimitExceeded.*VPC security groups per Region/);
+  expect(await world.hold(web.id)).toMatchObject({ state: 'active', groupIds });
+  expect(await world.hold(same.id)).toMatchObject({ state: 'active', reason: null });
+  world.ec2.cloud.faults.clear();
+  await world.run(400);
+  expect(await world.hold(database.id)).toMatchObject({ state: 'active', reason: null });
+  expect(await world.hold(web.id)).toMatchObject({ state: 'active', reason: null });
+  await releaseAll(world, [database.id, web.id, same.id]);
 });
 
 test('networks with host bits, as EC2 clears them, are the rules that were asked for, also when they are asked for twice', async () => {
