@@ -38,4 +38,5 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
   { seed: 744_780_490, world: 'backlog', found: 'a request that moved in the index while a tick read it was read twice, and its end counted twice' },
   { seed: 746_160_919, world: 'arrays', found: 'after a lost node tasks were placed in the order of their ids, and not of their age: a tick that ended early had passed over the oldest' },
   { seed: 746_249_701, world: 'arrays', found: 'the same' },
+  { seed: 746_592_525, found: 'no bug of the code: what a pool adds to a request (architecture, maker of a GPU) counted as another spec' },
 ];
