@@ -15,9 +15,10 @@ import type { ItemKey, PutItem } from '../ports/store.ts';
 import { ConditionFailedError } from '../ports/store.ts';
 import { checkHold, inSubnet } from './holds/submit.ts';
 import { checkSnapshots } from './holds/snapshot-owners.ts';
+import { checkReferences } from './holds/references.ts';
 import { checkZones } from './holds/zones.ts';
 import { holdItem } from './holds/store.ts';
-import { IdempotencyConflictError, NoPoolError, UnsatisfiableError } from './errors.ts';
+import { IdempotencyConflictError, NoPoolError, NotPossibleError, UnsatisfiableError } from './errors.ts';
 import { keys } from './keys.ts';
 import { listPools, offeringsOfPool } from './pools.ts';
 import type { BatchRecord } from './listing.ts';
@@ -123,7 +124,7 @@ async function store(ports: ControlPorts, settings: ControlSettings, submission:
   try {
     return await storeNew(ports, inSubnet(submission, settings.subnets), pools, id, batch);
   } catch (error) {
-    if (!(error instanceof NoPoolError || error instanceof UnsatisfiableError) || submission.idempotencyKey === null) throw error;
+    if (!(error instanceof NoPoolError || error instanceof NotPossibleError || error instanceof UnsatisfiableError) || submission.idempotencyKey === null) throw error;
     const present = await reading(ports, () => ports.store.get<AnyRequest>(keys.request(id)));
     if (!present) throw error;
     return repeatOf(present.data, sha256(submission.canonicalBody));
@@ -140,6 +141,7 @@ async function storeNew(ports: ControlPorts, submission: Submission, pools: read
   const bodyHash = sha256(submission.canonicalBody);
   const { pool, spec } = await choosePool(ports, { ...submission, pool: await poolOfMounts(ports, id, submission) }, pools);
   const { tenant } = submission;
+  if (spec.type !== 'task') await checkReferences(ports, id, tenant, pool, spec);
   await checkZones(ports, id, tenant, spec);
   const nowMs = ports.clock.nowMs();
   try {
@@ -188,10 +190,11 @@ async function choosePool(ports: ControlPorts, submission: Submission, pools: re
   const candidates = named === null
     ? [...pools].sort((a, b) => b.spec.priority - a.spec.priority || (a.spec.name < b.spec.name ? -1 : 1))
     : pools.filter((pool) => pool.spec.name === named);
+  const accepting = candidates.filter((pool) => pool.spec.accepts.includes(submission.spec.type));
+  if (accepting.length === 0) checkReadable(candidates);
   if (candidates.length === 0) {
     throw new NoPoolError(named === null ? 'there is no pool; create one with PUT /v1/pools/{name}' : `there is no pool ${JSON.stringify(named)}; GET /v1/pools lists them`);
   }
-  const accepting = candidates.filter((pool) => pool.spec.accepts.includes(submission.spec.type));
   if (accepting.length === 0) throw new NoPoolError(`no pool accepts requests of type ${submission.spec.type}${named === null ? '' : ` under the name ${JSON.stringify(named)}`}`);
   let nearest: UnsatisfiableError | null = null;
   for (const { spec } of accepting) {
@@ -208,6 +211,16 @@ async function choosePool(ports: ControlPorts, submission: Submission, pools: re
     }
   }
   throw nearest ?? new NoPoolError('no pool accepts this request');
+}
+
+/** A pool whose record cannot be read may be the one that is meant. @throws NotPossibleError */
+function checkReadable(candidates: readonly PoolRecord[]): void {
+  const unreadable = candidates.filter((pool) => pool.quarantine !== undefined);
+  const [first] = unreadable;
+  if (!first) return;
+  const names = unreadable.slice(0, 5).map((pool) => JSON.stringify(pool.spec.name)).join(', ');
+  throw new NotPossibleError(`the stored record of pool ${names} cannot be read (${first.quarantine ?? ''}), and nothing is accepted into it; `
+    + 'declare it anew with PUT /v1/pools/{name} and its whole spec, or report it to the operators of this installation');
 }
 
 function completed(spec: Submission['spec'], offerings: readonly Offering[]): Submission['spec'] {

@@ -18,6 +18,7 @@ import { rememberFaults } from '../launches.ts';
 import { reading, update, updateWith } from '../writing.ts';
 import { settleMachines } from './launching.ts';
 import { holdItem, holdKey } from './store.ts';
+import type { ReleasePauses } from './release-pauses.ts';
 import type { HoldContext } from './tick.ts';
 
 /** These pass by themselves: the state is not yet, or no longer, what the call needs. */
@@ -28,25 +29,31 @@ const passing: ReadonlySet<string> = new Set([
 ]);
 
 /** true: something happened, or was learnt. @throws ComputeThrottledError, ComputeUnknownError, ConditionFailedError when another tick was faster */
-export async function makeCall(context: HoldContext, call: HoldCall): Promise<boolean> {
+export async function makeCall(context: HoldContext, call: HoldCall, pauses: ReleasePauses): Promise<boolean> {
   try {
+    if (call.kind === 'terminate') {
+      const ids = call.machines.map((one) => one.id);
+      const accepted = await context.resources.terminate(ids);
+      if (accepted.length < ids.length) pauses.refused(call, context.ports.clock.monotonicMs());
+      else pauses.done(call);
+      return accepted.length > 0;
+    }
     await perform(context, call);
+    pauses.done(call);
     return true;
   } catch (error) {
     if (!(error instanceof ResourceRefusedError)) throw error;
+    pauses.refused(call, context.ports.clock.monotonicMs());
     return refused(context, call, error);
   }
 }
 
-async function perform(context: HoldContext, call: HoldCall): Promise<void> {
+async function perform(context: HoldContext, call: Exclude<HoldCall, { kind: 'terminate' }>): Promise<void> {
   const { resources, settings, lock, ports } = context;
   const tags = { [tagInstallation]: settings.installation, [tagPool]: lock.pool };
   switch (call.kind) {
     case 'settle':
       await settleMachines(context, call.launchId, call.isMaker);
-      return;
-    case 'terminate':
-      await resources.terminate(call.machines.map((one) => one.id));
       return;
     case 'stop':
     case 'start':

@@ -1,6 +1,7 @@
 // The part of a tick that is about what is held: read, ask EC2 what there is, decide, write, call. It runs under the
 // same lock and fence as buying nodes, so limits see both.
 import { decideHolds } from '../../core/holds/decide.ts';
+import type { HoldDecision } from '../../core/holds/decide.ts';
 import { callBasis, callKey, callResources } from '../../core/holds/draft.ts';
 import type { HoldCall, HoldListing, HoldObservation } from '../../core/holds/draft.ts';
 import { isolate } from '../../core/isolate.ts';
@@ -25,6 +26,7 @@ import { queryAll, reading } from '../writing.ts';
 import { makeCall } from './calls.ts';
 import { inOrder } from './in-order.ts';
 import type { SnapshotOwners } from './snapshot-owners.ts';
+import { ReleasePauses } from './release-pauses.ts';
 import { readSnapshotOwners } from './snapshot-owners.ts';
 import { namedBy } from './store.ts';
 import type { Held } from './store.ts';
@@ -35,6 +37,7 @@ import { writeDecision } from './write.ts';
 export class HoldMemory {
   readonly listings = new Map<string, HoldListing>();
   readonly calledAtMs = new Map<string, number>();
+  readonly pauses = new ReleasePauses();
   /** Of the tasks' half of a tick as well. */
   readonly troubles = new WriteTroubles();
   /** Whose the snapshots are that requests name: that never changes. */
@@ -114,10 +117,27 @@ export async function tickHolds(tick: Omit<HoldContext, 'resources'>, held: Held
   const written = await writeDecision(context, { holds, ...documents }, decision.draft, memory.troubles);
   const due = decision.calls.map((call) => withoutFailed(call, written.failed)).filter((call) => {
     const basis = callBasis(call);
-    return (basis === null || !written.failed.has(basis)) && isCallDue(context, memory, call);
+    return (basis === null || !written.failed.has(basis)) && isCallDue(context, memory, call) && memory.pauses.untilMs(call, listing, ports.clock.monotonicMs()) === null;
   });
   const made = await makeCalls(context, memory, due);
-  return { actions: written.count + made + aside + untried.length, nextDueAtMs: decision.nextDueAtMs, openHolds: holds.filter(({ record }) => !isWarm(record) && !decision.draft.ended.has(record.id)).length };
+  const actions = written.count + made + aside + untried.length;
+  const pausedUntilMs = actions > 0 ? null : pausedUntil(context, memory, listing, decision, { holds, ...documents });
+  return { actions, nextDueAtMs: pausedUntilMs ?? decision.nextDueAtMs, openHolds: holds.filter(({ record }) => !isWarm(record) && !decision.draft.ended.has(record.id)).length };
+}
+
+/**
+ * When the next look is due where nothing is on its way but deletions that EC2 refused; null: something else is. Each request
+ * that is being given back must have such a call of its own: what only waits is looked at as often as ever.
+ */
+function pausedUntil({ ports }: HoldContext, memory: HoldMemory, listing: HoldListing | null, { draft, calls }: HoldDecision, { holds, launches, groups }: Held): number | null {
+  if (listing === null || calls.length === 0 || launches.length > 0 || groups.some(({ record }) => record.state !== 'active' && record.state !== 'deleting')) return null;
+  const nowMs = ports.clock.monotonicMs();
+  const untilMs = calls.map((call) => memory.pauses.untilMs(call, listing, nowMs));
+  const ends = untilMs.filter((one) => one !== null);
+  if (ends.length < calls.length) return null;
+  const asked = new Set(calls.flatMap((call) => (call.kind === 'terminate' ? call.machines.map((one) => one.request) : call.kind === 'delete-group' ? [`group ${call.group}`] : 'request' in call ? [call.request] : [])));
+  const isPaused = holds.every(({ record }) => (record.state === 'active' ? record.reason === null : record.state === 'releasing' && (asked.has(record.id) || record.waitsForGroups.some((id) => asked.has(`group ${id}`)))));
+  return isPaused ? Math.min(...draft.dueAtMs, ports.clock.nowMs() + Math.max(1, Math.min(...ends) - nowMs)) : null;
 }
 
 /** Whom others name comes first: where two records contradict each other, it is the second that is set aside. */
@@ -160,7 +180,7 @@ async function makeCalls(context: HoldContext, memory: HoldMemory, calls: readon
     if (ports.clock.monotonicMs() - lock.heldSinceMs > settings.lockLeaseMs / 2) return false;
     memory.calledAtMs.set(callKey(call), ports.clock.monotonicMs());
     try {
-      const isMade = await makeCall(context, call);
+      const isMade = await makeCall(context, call, memory.pauses);
       if (isMade) made += 1;
       // Rules make room for each other: without the first the second would be refused. Other calls stand alone.
       return isMade || !isOfRules(call);

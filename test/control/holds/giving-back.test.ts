@@ -335,7 +335,7 @@ test('a group that something foreign uses says after a while what can be done', 
   await world.run(stuckAfterMs / 1_000 + 30);
   expect(lastMessage(await world.hold(id))).toMatch(/since 20.*describe-network-interfaces --filters Name=group-id,Values=sg-/);
   world.ec2.cloud.faults.clear();
-  await world.run(60);
+  await world.run(80);
   expect(await world.hold(id)).toMatchObject({ state: 'released' });
 });
 
@@ -355,7 +355,7 @@ test.each(['UnauthorizedOperation', 'VolumeInUse'])('a volume that EC2 does not 
   const refusals = stuck.timeline.filter((entry) => entry.code === 'delete_refused');
   expect(refusals).toHaveLength(code === 'VolumeInUse' ? 0 : 1);
   world.ec2.cloud.faults.clear();
-  await world.run(60);
+  await world.run(80);
   expect(await world.hold(id)).toMatchObject({ state: 'released' });
   expect(world.left().volumes).toBe(0);
 });

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { presentRequest } from '../../../lib/api/presenters.ts';
 import type { HoldRecord, HoldSpec } from '../../../lib/core/holds/hold.ts';
+import { keys } from '../../../lib/control/keys.ts';
 import { HoldWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './world.ts';
 
 async function newWorld(): Promise<HoldWorld> {
@@ -92,4 +93,52 @@ test.each([['a deadline', { ...storageSpec, deadlineMs: 60_000 }, 'expired'], ['
   if (what === 'a release') await world.release(id);
   await world.run(60);
   expect([(await world.hold(id)).state, world.left().volumes]).toEqual([state, 0]);
+});
+
+test.each<[string, string, HoldSpec]>([
+  ['DeleteVolume', 'UnauthorizedOperation', storageSpec], ['TerminateInstances', 'OperationNotPermitted', plain], ['DeleteSecurityGroup', 'DependencyViolation', networkSpec],
+])('%s refused with %s is asked for at most once a minute in the end, and done once EC2 takes it', async (action, code, spec) => {
+  const world = await newWorld();
+  const { id } = await world.submit(spec);
+  await world.run(60);
+  refuse(world, action, code);
+  await world.release(id);
+  await world.run(1_800);
+  expect(world.calls.get(action)).toBeGreaterThan(25);
+  expect(world.calls.get(action)).toBeLessThan(40);
+  expect(world.calls.get('DescribeInstances')).toBeLessThan(300);
+  world.ec2.cloud.faults.clear();
+  await world.run(150);
+  expect([(await world.hold(id)).state, world.left()]).toEqual(['released', { instances: 0, volumes: 0, groups: 0 }]);
+});
+
+test.each<[string, HoldSpec]>([
+  ['a rule', { ...networkSpec, network: { ...networkSpec.network, ingress: [{ protocol: 'tcp', fromPort: 80, toPort: 80, cidr: null, request: 'r-nobody' }] } }],
+  ["a machine's network", { ...machineSpec, networkRequests: ['r-nobody'] }], ["a machine's volume", { ...machineSpec, volumeRequests: ['r-nobody'] }], ['attachTo', { ...storageSpec, attachTo: 'r-nobody' }],
+])('an unknown request named by %s is refused at once', async (_by, spec) => {
+  const world = await newWorld();
+  await expect(world.submit(spec)).rejects.toMatchObject({ code: 'unsatisfiable', message: expect.stringContaining('r-nobody') });
+});
+
+test('what names another is answered as a repeat when that is gone', async () => {
+  const world = await newWorld();
+  const source = await world.submit(networkSpec);
+  const spec: HoldSpec = { ...networkSpec, network: { ...networkSpec.network, ingress: [{ protocol: 'tcp', fromPort: 80, toPort: 80, cidr: null, request: source.id }] } };
+  const { id } = await world.submit(spec, 'mine');
+  await world.run(30);
+  await world.release(source.id);
+  await world.run(60);
+  expect((await world.submit(spec, 'mine')).id).toBe(id);
+  await expect(world.submit({ ...storageSpec, attachTo: source.id })).rejects.toThrow('no live virtual_machine request');
+});
+
+test('a pool whose record was written over says so, and what to do', async () => {
+  const world = await newWorld();
+  const item = await world.store.get(keys.pool('default'));
+  await world.store.put({ item: { ...keys.pool('default'), data: {} }, condition: item?.version ?? 'absent', writeId: 'overwritten' });
+  await expect(world.submit(storageSpec)).rejects.toThrow(/record of pool "default" cannot be read.*PUT \/v1\/pools/);
+  await world.control.putPool(poolSpec);
+  const { id } = await world.submit(storageSpec);
+  await world.run(30);
+  expect(await world.hold(id)).toMatchObject({ state: 'active' });
 });
