@@ -9,10 +9,19 @@ import { RecordingLog } from './calls.ts';
 
 const atMs = Date.UTC(2026, 10, 22, 16);
 
+/** As a stream hands it to a function: JSON, in which bytes are base64. */
+function asStreamed(attributes: object): object {
+  const text = JSON.stringify(attributes, (_key, value: unknown) => (
+    value instanceof Uint8Array || (typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer')
+      ? Buffer.from(value as Uint8Array).toString('base64') : value
+  ));
+  return JSON.parse(text) as object;
+}
+
 function image(id: string, version: number, argument = ''): object {
   const record = newRequest({ id, tenant: 'shop', pool: 'default', bodyHash: 'h', spec: { ...taskSpec, count: 3, run: { kind: 'command', argv: ['echo', argument] } } }, atMs);
   const { expiresAtMs = null, index = {}, ...item } = requestItem(record, null);
-  return toAttributes({ ...item, index, expiresAtMs, version, writeId: 'w' });
+  return asStreamed(toAttributes({ ...item, index, expiresAtMs, version, writeId: 'w' }));
 }
 
 function setUp(fail = false) {

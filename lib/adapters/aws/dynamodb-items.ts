@@ -34,8 +34,10 @@ function dataAttribute(json: string): Attributes {
 }
 
 function dataOf(record: Record<string, unknown>): unknown {
-  const packed = (record['packed'] as { readonly B?: Uint8Array } | undefined)?.B;
-  return JSON.parse(packed === undefined ? text(record, 'data', 'S') : inflateRawSync(packed).toString('utf8'));
+  // Bytes as the SDK reads them from an answer; base64 in the event that a stream hands to a function.
+  const packed = (record['packed'] as { readonly B?: Uint8Array | string } | undefined)?.B;
+  if (packed === undefined) return JSON.parse(text(record, 'data', 'S'));
+  return JSON.parse(inflateRawSync(typeof packed === 'string' ? Buffer.from(packed, 'base64') : packed).toString('utf8'));
 }
 
 export function fromAttributes(stored: unknown): Item {
