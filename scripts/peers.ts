@@ -8,6 +8,9 @@ import { basename, join } from 'node:path';
 /** What each peer is, and what the machine must have for it. */
 const peers: Readonly<Record<string, { readonly tool: string; readonly needs: string; readonly checks: string }>> = {
   'dynamodb-local': { tool: "Amazon's DynamoDB Local 2.6.1 (Maven Central)", needs: 'Java 17, mvn', checks: "the store's contract" },
+  'instance-types': {
+    tool: "moto 5.2.5's copy of DescribeInstanceTypes (PyPI)", needs: 'python3', checks: 'the EC2 simulator, member by member',
+  },
   'cfn-lint': { tool: 'cfn-lint 1.58.0 (PyPI)', needs: 'python3', checks: 'the template of each network' },
 };
 
