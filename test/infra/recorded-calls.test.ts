@@ -157,7 +157,7 @@ describe.each(networks)('with nodes on the network %s', (network) => {
   beforeAll(async () => {
     installed = install(network);
     calls = await record(installed);
-  }, 120_000);
+  });
 
   test('whatever is called is allowed', () => {
     const asked = calls.flatMap((call) => authorizationsOf(call, installed.account));
