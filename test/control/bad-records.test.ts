@@ -105,7 +105,7 @@ test.each([nothing, without('spec'), without('spec', 'limits'), without('spec', 
   await world.run(30);
   expect(await world.control.getRequest('default', id)).toMatchObject({ state: 'succeeded' });
   expect((await world.control.listPools()).map((pool) => [pool.spec.name, pool.quarantine?.includes('cannot be read') ?? false])).toEqual([['default', false], ['second', true]]);
-  await expect(world.control.submit({ ...submission(), pool: 'second' })).rejects.toMatchObject({ code: 'unknown_pool' });
+  await expect(world.control.submit({ ...submission(), pool: 'second' })).rejects.toMatchObject({ code: 'not_possible' });
   await world.control.stats('default');
   await world.control.sweep();
   await world.control.putPool({ ...poolSpec, name: 'second' });
