@@ -195,7 +195,7 @@ function isNamed(requirements: Requirements, type: InstanceType, reason: NotGene
   switch (reason) {
     case 'bare-metal': return demands(requirements, 'bareMetal', true);
     case 'previous-generation': return demands(requirements, 'currentGeneration', false);
-    case 'hpc': case 'high-memory': case 'mac': return names(requirements, 'instanceCategory', type.category);
+    case 'hpc': case 'high-memory': case 'mac': case 'accelerator': return names(requirements, 'instanceCategory', type.category);
     case 'does-not-boot': return false;
   }
 }

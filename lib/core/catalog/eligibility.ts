@@ -3,7 +3,7 @@
 // no longer calls current.
 import type { InstanceType } from '../offering.ts';
 
-export type NotGeneric = 'does-not-boot' | 'bare-metal' | 'hpc' | 'high-memory' | 'mac' | 'previous-generation';
+export type NotGeneric = 'does-not-boot' | 'bare-metal' | 'hpc' | 'high-memory' | 'mac' | 'previous-generation' | 'accelerator';
 
 /** Every reason why the type is bought only where a pool names it; none: it is bought wherever it fits. */
 export function whyNotGeneric(type: InstanceType): readonly NotGeneric[] {
@@ -11,6 +11,8 @@ export function whyNotGeneric(type: InstanceType): readonly NotGeneric[] {
   const reasons: readonly (readonly [NotGeneric, boolean])[] = [
     ['does-not-boot', !bootsAmazonLinux(type)], ['mac', category === 'mac'], ['hpc', category === 'hpc'], ['high-memory', category === 'u'],
     ['bare-metal', type.isBareMetal], ['previous-generation', !type.isCurrentGeneration],
+    // Nothing that a task asks for names these devices: a plain task would only pay with other people's scarce capacity.
+    ['accelerator', type.accelerator !== null && type.gpu === 0],
   ];
   return reasons.filter(([, holds]) => holds).map(([reason]) => reason);
 }
@@ -35,4 +37,5 @@ export const notGenericText: Readonly<Record<NotGeneric, string>> = {
   'high-memory': 'it is a high memory type, with quotas of its own',
   mac: 'it runs macOS on dedicated hosts',
   'previous-generation': 'AWS calls it a previous generation',
+  accelerator: 'its accelerators are no GPUs, and no task can ask for them',
 };

@@ -18,6 +18,7 @@ test.each([
   ['c3.large', 'previous-generation'], ['m4.large', 'previous-generation'], ['c5.large', 'previous-generation'], ['g5.xlarge', 'previous-generation'], ['m6i.large', 'previous-generation'],
   ['c5n.metal', 'bare-metal'], ['g4dn.metal', 'bare-metal'], ['m7i.metal-24xl', 'bare-metal'],
   ['hpc7g.4xlarge', 'hpc'], ['hpc6a.48xlarge', 'hpc'], ['u7i-12tb.224xlarge', 'high-memory'], ['u-6tb1.56xlarge', 'high-memory'],
+  ['inf1.2xlarge', 'accelerator'], ['trn1.2xlarge', 'accelerator'], ['f2.6xlarge', 'accelerator'], ['vt1.3xlarge', 'accelerator'],
   ['c7i.large', null], ['c7g.large', null], ['t2.micro', null], ['t3.micro', null], ['z1d.large', null], ['x2gd.large', null], ['g4dn.xlarge', null], ['g4ad.xlarge', null],
 ])('%s: %s', (name, reason) => {
   expect(whyNotGeneric(typeOf(name))).toEqual(reason === null ? [] : expect.arrayContaining([reason]));
