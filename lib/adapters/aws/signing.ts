@@ -1,5 +1,5 @@
-// AWS Signature Version 4 for the small calls of the hot functions (DynamoDB, EventBridge) and for presigned URLs
-// of S3: sixty lines instead of 300 KB of SDK in every cold start. Held to AWS's examples and to the SDK by tests.
+// AWS Signature Version 4 for the small JSON and Query clients (json-client.ts, query-client.ts) that preflight, conformance
+// and the price list still use; it goes with them. Held to AWS's examples and to the SDK by tests.
 import { createHash, createHmac } from 'node:crypto';
 import type { Credentials } from './sdk.ts';
 
