@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { nodeId, poolName } from '../lib/api/values.ts';
-import { BellowsError } from '../lib/core/errors.ts';
+import { BellowsError } from '../lib/core/values/errors.ts';
 
 const milliseconds = z.int().min(1);
 

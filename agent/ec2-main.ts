@@ -9,16 +9,16 @@ import * as z from 'zod';
 import { signHeaders } from '../lib/adapters/aws/execute-api-signing.ts';
 import { findProgram } from '../lib/adapters/system/find-program.ts';
 import { instanceType } from '../lib/core/catalog/index.ts';
-import { ContainerLauncher } from './containers.ts';
-import { BellowsError } from '../lib/core/errors.ts';
+import { ContainerLauncher } from './tasks/containers.ts';
+import { BellowsError } from '../lib/core/values/errors.ts';
 import { removeTree } from '../lib/adapters/system/remove-tree.ts';
-import { PlainLauncher } from './launcher.ts';
+import { PlainLauncher } from './tasks/launcher.ts';
 import { Metadata } from './metadata.ts';
-import { DeviceMounter } from './mounts.ts';
+import { DeviceMounter } from './tasks/mounts.ts';
 import { AgentShell } from './shell.ts';
 import { HttpTransport } from './transport.ts';
 import type { SignCall } from './transport.ts';
-import { UnitLauncher } from './units.ts';
+import { UnitLauncher } from './tasks/units.ts';
 
 const noticeEveryMs = 5_000;
 /** The controller knows the pool's own limit; this is the largest that a pool may have. */

@@ -3,10 +3,10 @@
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import type { AttemptEnd } from '../lib/core/sync.ts';
-import { BellowsError } from '../lib/core/errors.ts';
+import type { AttemptEnd } from '../lib/core/records/sync.ts';
+import { BellowsError } from '../lib/core/values/errors.ts';
 import type { AttemptFacts, JournalRecord } from './core/types.ts';
-import { isCode } from './process-table.ts';
+import { isCode } from './tasks/process-table.ts';
 
 const compactAboveBytes = 512 * 1024;
 

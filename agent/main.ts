@@ -2,11 +2,11 @@
 // SIGHUP: the agent alone stops; its tasks run on and the next start finds them again.
 import { mkdirSync } from 'node:fs';
 import { AgentConfigError, readAgentFile } from './config.ts';
-import { ContainerLauncher } from './containers.ts';
-import { BellowsError } from '../lib/core/errors.ts';
+import { ContainerLauncher } from './tasks/containers.ts';
+import { BellowsError } from '../lib/core/values/errors.ts';
 import { removeTree } from '../lib/adapters/system/remove-tree.ts';
-import { PlainLauncher } from './launcher.ts';
-import { FolderMounter } from './mounts.ts';
+import { PlainLauncher } from './tasks/launcher.ts';
+import { FolderMounter } from './tasks/mounts.ts';
 import { AgentShell } from './shell.ts';
 import { HttpTransport } from './transport.ts';
 

@@ -1,7 +1,7 @@
 // The instance metadata service, version 2: who this node is, its role's credentials, and EC2's notice before it
 // takes the node. Tasks cannot reach it; the agent alone can.
 import * as z from 'zod';
-import { BellowsError } from '../lib/core/errors.ts';
+import { BellowsError } from '../lib/core/values/errors.ts';
 
 const timeoutMs = 2_000;
 const tokenSeconds = 21_600;

@@ -5,18 +5,18 @@ import { boot, journalOf, unfinishedIn } from './core/boot.ts';
 import { step } from './core/step.ts';
 import { agentDefaults } from './core/types.ts';
 import type { AgentConfig, AgentEffect, AgentEvent, AgentState, AttemptFacts, Now, Survivor } from './core/types.ts';
-import { unreachable } from '../lib/core/errors.ts';
-import type { Resources } from '../lib/core/resources.ts';
-import type { SyncReply, SyncRequest } from '../lib/core/sync.ts';
+import { unreachable } from '../lib/core/values/errors.ts';
+import type { Resources } from '../lib/core/values/resources.ts';
+import type { SyncReply, SyncRequest } from '../lib/core/records/sync.ts';
 import { nextBootId } from './boot-id.ts';
 import { messageOf } from './errors.ts';
 import { Journal, journalFile } from './journal.ts';
-import { outputMark, readOutput } from './output.ts';
-import type { Launcher } from './launcher.ts';
-import type { Mounter } from './mounts.ts';
-import { Runner } from './runner.ts';
+import { outputMark, readOutput } from './tasks/output.ts';
+import type { Launcher } from './tasks/launcher.ts';
+import type { Mounter } from './tasks/mounts.ts';
+import { Runner } from './tasks/runner.ts';
 import type { Transport } from './transport.ts';
-import { Uploader, liveEveryMs } from './uploader.ts';
+import { Uploader, liveEveryMs } from './tasks/uploader.ts';
 
 export interface ShellOptions {
   readonly nodeId: string;

@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import { agentPaths, syncReply } from '../lib/api/agent-protocol.ts';
 import type { OutputUpload } from '../lib/api/agent-protocol.ts';
-import { BellowsError } from '../lib/core/errors.ts';
-import type { SyncReply, SyncRequest } from '../lib/core/sync.ts';
+import { BellowsError } from '../lib/core/values/errors.ts';
+import type { SyncReply, SyncRequest } from '../lib/core/records/sync.ts';
 
 export class TransportError extends BellowsError {
   /** Trying again would not help: the server understood and refused. */

@@ -1,5 +1,5 @@
 // What ends a command early: what was wrong, why, what to do, and the exit code.
-import { BellowsError } from '../lib/core/errors.ts';
+import { BellowsError } from '../lib/core/values/errors.ts';
 
 export const exits = { ok: 0, failed: 1, usage: 2, unreachable: 3, refused: 4, ended: 5 } as const;
 export type Exit = (typeof exits)[keyof typeof exits];

@@ -25,7 +25,7 @@ function writeAll(descriptor: 1 | 2, text: string): void {
 }
 
 function runAudit(args: readonly string[]): Promise<number> {
-  const program = fileURLToPath(new URL('../lib/local/audit-main.ts', import.meta.url));
+  const program = fileURLToPath(new URL('../lib/local/server/audit-main.ts', import.meta.url));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], { stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     child.once('error', reject);

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { registerAlarm } from './commands/alarm.ts';
 import { registerAudit } from './commands/audit.ts';
-import { registerHolds } from './commands/holds.ts';
+import { registerHolds } from './commands/claims.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerPools } from './commands/pools.ts';
 import { registerPreflight } from './commands/preflight.ts';

@@ -1,14 +1,14 @@
 // What every function is made of: its parsed configuration, log, clock, table and bus. Made once per environment.
 import { Logger } from '@aws-lambda-powertools/logger';
 import type * as z from 'zod';
-import { DynamoDbStore } from '../lib/adapters/aws/dynamodb-store.ts';
+import { DynamoDbStore } from '../lib/adapters/aws/dynamodb/store.ts';
 import { EventBridgeBus } from '../lib/adapters/aws/eventbridge-bus.ts';
 import { PowertoolsLog } from '../lib/adapters/aws/powertools-log.ts';
 import { putEventsOf } from '../lib/adapters/aws/put-events.ts';
 import { SystemClock } from '../lib/adapters/system/clock.ts';
 import { SystemRandom } from '../lib/adapters/system/random.ts';
 import { awsSettings } from '../lib/control/index.ts';
-import { awsDecisionSettings } from '../lib/core/settings.ts';
+import { awsDecisionSettings } from '../lib/core/values/settings.ts';
 import { endpointOf, environmentCredentials, readConfig } from './config.ts';
 import type { commonConfig } from './config.ts';
 

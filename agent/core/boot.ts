@@ -1,6 +1,6 @@
 // The start of an agent: the state is rebuilt from the journal and from what a restarted shell found of
 // the processes. An attempt in the journal is never started again, whatever became of it.
-import type { AttemptEnd } from '../../lib/core/sync.ts';
+import type { AttemptEnd } from '../../lib/core/records/sync.ts';
 import { draftOf, endForGood, endOf, endWithOutput, stepOf } from './draft.ts';
 import { settle } from './settle.ts';
 import type { AgentAttempt, AgentConfig, AgentState, AttemptFacts, Contact, JournalRecord, Now, Step, Stop, Survivor } from './types.ts';

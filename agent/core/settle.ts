@@ -1,9 +1,9 @@
 // The rules that time and level drive: after every event the same rules run, each from the state alone,
 // so that no order of events can leave one of them out.
-import { endsBytesMax, endsPerSyncMax } from '../../lib/core/bounds.ts';
-import { jsonBytes } from '../../lib/core/json-bytes.ts';
-import { addResources, fits, noResources } from '../../lib/core/resources.ts';
-import type { AttemptEnd, HeldAttempt } from '../../lib/core/sync.ts';
+import { endsBytesMax, endsPerSyncMax } from '../../lib/core/plan/bounds.ts';
+import { jsonBytes } from '../../lib/core/values/json-bytes.ts';
+import { addResources, fits, noResources } from '../../lib/core/values/resources.ts';
+import type { AttemptEnd, HeldAttempt } from '../../lib/core/records/sync.ts';
 import { endWithoutStoredOutput, replace, stop, storeOutput } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { AgentAttempt, Now } from './types.ts';

@@ -1,7 +1,7 @@
 // The agent as a pure state machine: `boot` rebuilds it from the journal, `step` takes one event and
 // answers with the next state and what the shell has to do. No clock, randomness or I/O in here.
-import { fits } from '../../lib/core/resources.ts';
-import type { AssignedAttempt, AttemptEnd, SyncReply } from '../../lib/core/sync.ts';
+import { fits } from '../../lib/core/values/resources.ts';
+import type { AssignedAttempt, AttemptEnd, SyncReply } from '../../lib/core/records/sync.ts';
 import {
   attemptOf, draftOf, endForGood, endOf, endWithOutput, endWithoutStoredOutput, messageLengthMax, noteNews, replace, stepOf, stop,
 } from './draft.ts';

@@ -1,7 +1,7 @@
 // The agent's own state, and what it may be told and may ask for: plain data, so that the real shell and
 // the fault simulator drive the very same logic.
-import type { Resources } from '../../lib/core/resources.ts';
-import type { AssignedAttempt, AttemptEnd, EndOutcome, SyncReply, SyncRequest } from '../../lib/core/sync.ts';
+import type { Resources } from '../../lib/core/values/resources.ts';
+import type { AssignedAttempt, AttemptEnd, EndOutcome, SyncReply, SyncRequest } from '../../lib/core/records/sync.ts';
 
 export interface AgentConfig {
   readonly nodeId: string;

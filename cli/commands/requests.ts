@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { limits } from '../../lib/api/limits.ts';
 import type { BatchView, RequestView, TimelineView } from '../../lib/api/requests.ts';
-import { isEnd } from '../../lib/core/request.ts';
+import { isEnd } from '../../lib/core/records/request.ts';
 import type { Context, Run } from '../context.ts';
 import { exits } from '../errors.ts';
 import type { Item } from '../files.ts';

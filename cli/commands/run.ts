@@ -5,7 +5,7 @@ import { limits } from '../../lib/api/limits.ts';
 import type { RequestView } from '../../lib/api/requests.ts';
 import type * as z from 'zod';
 import type { taskBody } from '../../lib/api/requests.ts';
-import { isEnd } from '../../lib/core/request.ts';
+import { isEnd } from '../../lib/core/records/request.ts';
 import { UnreachableError } from '../client.ts';
 import type { Context, Run } from '../context.ts';
 import { usageError } from '../errors.ts';

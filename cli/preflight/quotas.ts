@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { offeringsOf } from '../../lib/core/catalog/index.ts';
 import { quotaClass, quotas } from '../../lib/core/catalog/quotas.ts';
 import type { QuotaClass } from '../../lib/core/catalog/quotas.ts';
-import type { CapacityType } from '../../lib/core/offering.ts';
-import type { PoolSpec } from '../../lib/core/pool.ts';
+import type { CapacityType } from '../../lib/core/values/offering.ts';
+import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { AwsRefusal, looked, missing, ok } from './reading.ts';
 import type { AwsReader, Finding } from './reading.ts';
 

@@ -1,6 +1,6 @@
 // What preflight asks of AWS, and what it found: small enough that a test can answer it.
 import * as z from 'zod';
-import { BellowsError } from '../../lib/core/errors.ts';
+import { BellowsError } from '../../lib/core/values/errors.ts';
 import { CliError, exits } from '../errors.ts';
 
 /** AWS answered no; `code` is its own, e.g. `AccessDenied`. */

@@ -4,7 +4,7 @@ import { ProblemError } from '../../lib/api/problems.ts';
 import type { AgentRouteId, AnswerOf, InputOf } from '../../lib/api/routes.ts';
 import { agentRoutes } from '../../lib/api/routes.ts';
 import type { AgentUseCases } from '../../lib/control/use-cases.ts';
-import { nothingLeftOut } from '../../lib/core/output.ts';
+import { nothingLeftOut } from '../../lib/core/values/output.ts';
 import type { IdentifyNode } from '../../lib/ports/identity.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import type { Outputs } from '../../lib/ports/outputs.ts';

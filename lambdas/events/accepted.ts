@@ -1,8 +1,8 @@
 // RequestAccepted: the table's stream hands over the first version of each request's row, so that what was accepted is
 // told even if the function that accepted it died right after its write; and the submission pays for no second write.
 import * as z from 'zod';
-import { acceptedEvent } from '../../lib/control/accepted.ts';
-import type { AnyRequest } from '../../lib/core/holds/hold.ts';
+import { acceptedEvent } from '../../lib/control/requests/accepted.ts';
+import type { AnyRequest } from '../../lib/core/records/claim.ts';
 import type { BellowsEvent, EventSink } from '../../lib/ports/events.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import type { Item } from '../../lib/ports/store.ts';

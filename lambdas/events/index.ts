@@ -1,7 +1,7 @@
 // The function that hears what AWS says: about instances (which pool one belongs to it asks the table, not EC2), alarms,
 // and by the table's stream about requests that were accepted.
 import type { Context } from 'aws-lambda';
-import { fromAttributes } from '../../lib/adapters/aws/dynamodb-items.ts';
+import { fromAttributes } from '../../lib/adapters/aws/dynamodb/items.ts';
 import { noAllocation, noCatalog, noCompute, noOutputs } from '../../lib/adapters/aws/not-here.ts';
 import { createEvents } from '../../lib/control/index.ts';
 import { base } from '../base.ts';

@@ -1,9 +1,9 @@
 // EC2's events name an instance and nothing else: whose it is, is asked of the table. A node has a document of its name,
 // one read per pool; a machine that a request holds is named in that request's record only.
 import type { ReadingPorts } from '../../lib/control/ports.ts';
-import { readDocuments, readHolds } from '../../lib/control/holds/store.ts';
-import { keys } from '../../lib/control/keys.ts';
-import type { LockRecord } from '../../lib/control/lock.ts';
+import { readDocuments, readHolds } from '../../lib/control/claims/store.ts';
+import { keys } from '../../lib/control/store/keys.ts';
+import type { LockRecord } from '../../lib/control/coordination/lock.ts';
 import type { PoolRecord } from '../../lib/control/use-cases.ts';
 
 /** Rules see every instance of the account: what others do must not make us read all that is held each time. */

@@ -1,11 +1,11 @@
 // The drain at the removal: lists what carries the installation's tag, gives one step of it back, and looks again, until
 // nothing has been there for a while. What is to outlive it becomes snapshots, which say whose they are.
-import { tagIntent, tagPart, tagRequest, tagTenant, tenantText } from '../../lib/core/holds/hold.ts';
-import type { VolumeOwners } from '../../lib/core/holds/removal.ts';
-import { removalStep } from '../../lib/core/holds/removal.ts';
-import type { RemovalStep } from '../../lib/core/holds/removal.ts';
-import { BellowsError } from '../../lib/core/errors.ts';
-import { tagInstallation, tagPool } from '../../lib/core/launch.ts';
+import { tagIntent, tagPart, tagRequest, tagTenant, tenantText } from '../../lib/core/records/claim.ts';
+import type { VolumeOwners } from '../../lib/core/claims/removal.ts';
+import { removalStep } from '../../lib/core/claims/removal.ts';
+import type { RemovalStep } from '../../lib/core/claims/removal.ts';
+import { BellowsError } from '../../lib/core/values/errors.ts';
+import { tagInstallation, tagPool } from '../../lib/core/records/launch.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Compute } from '../../lib/ports/compute.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../../lib/ports/compute.ts';

@@ -3,7 +3,7 @@
 import middy from '@middy/core';
 import * as z from 'zod';
 import { poolBody, poolSpecOf } from '../../lib/api/pools.ts';
-import type { PoolSpec } from '../../lib/core/pool.ts';
+import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { drain } from './drain.ts';
 import type { DrainOptions } from './drain.ts';
 

@@ -3,11 +3,11 @@
 import { DeleteObjectsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import type { Context } from 'aws-lambda';
 import { unlimitedBudget } from '../../lib/adapters/aws/call-budget.ts';
-import { StoredCatalog } from '../../lib/adapters/aws/catalog.ts';
-import { createEc2Client, Ec2Compute } from '../../lib/adapters/aws/ec2-compute.ts';
+import { StoredCatalog } from '../../lib/adapters/aws/ec2/types-and-prices.ts';
+import { createEc2Client, Ec2Compute } from '../../lib/adapters/aws/ec2/compute.ts';
 import { noCompute, noOutputs } from '../../lib/adapters/aws/not-here.ts';
-import { Ec2Resources } from '../../lib/adapters/aws/ec2-resources.ts';
-import { readVolumeOwners } from '../../lib/control/holds/removal.ts';
+import { Ec2Resources } from '../../lib/adapters/aws/ec2/resources.ts';
+import { readVolumeOwners } from '../../lib/control/claims/removal.ts';
 import { createApplication } from '../../lib/control/index.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { base } from '../base.ts';

@@ -3,7 +3,7 @@
 import middy from '@middy/core';
 import * as z from 'zod';
 import type { SchedulerUseCases, TickReport } from '../../lib/control/use-cases.ts';
-import { BellowsError } from '../../lib/core/errors.ts';
+import { BellowsError } from '../../lib/core/values/errors.ts';
 import type { WakeBus } from '../../lib/ports/bus.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Log } from '../../lib/ports/log.ts';

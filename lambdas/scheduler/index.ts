@@ -1,17 +1,17 @@
 // The scheduler's function: the only one that decides, and the only one (but for the removal's) that speaks to EC2.
-import type { TemplateName } from '../../lib/adapters/aws/ec2-fleet.ts';
+import type { TemplateName } from '../../lib/adapters/aws/ec2/fleet.ts';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { StoredCallBudget } from '../../lib/adapters/aws/call-budget.ts';
-import { StoredCatalog } from '../../lib/adapters/aws/catalog.ts';
-import { readEc2Catalog } from '../../lib/adapters/aws/ec2-catalog.ts';
-import { describeTypes } from '../../lib/adapters/aws/ec2-types.ts';
+import { StoredCatalog } from '../../lib/adapters/aws/ec2/types-and-prices.ts';
+import { readEc2Catalog } from '../../lib/adapters/aws/ec2/catalog.ts';
+import { describeTypes } from '../../lib/adapters/aws/ec2/types.ts';
 import { readPriceList } from '../../lib/adapters/aws/price-list.ts';
-import { createEc2Client, Ec2Compute } from '../../lib/adapters/aws/ec2-compute.ts';
+import { createEc2Client, Ec2Compute } from '../../lib/adapters/aws/ec2/compute.ts';
 import { noOutputs } from '../../lib/adapters/aws/not-here.ts';
-import { Ec2Resources } from '../../lib/adapters/aws/ec2-resources.ts';
+import { Ec2Resources } from '../../lib/adapters/aws/ec2/resources.ts';
 import { createScheduler } from '../../lib/control/index.ts';
-import { withCheckedRecords } from '../../lib/control/set-aside.ts';
+import { withCheckedRecords } from '../../lib/control/tick/set-aside.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { base } from '../base.ts';
 import { endpointOf, schedulerConfig } from '../config.ts';

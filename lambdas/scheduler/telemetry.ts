@@ -1,14 +1,14 @@
 // What operators are told by metrics, read once a minute from the pools that have open requests or nodes in trouble.
 // A value is sent only when there is something to tell: an idle installation has no custom metrics to pay for.
-import { keys } from '../../lib/control/keys.ts';
-import type { LockRecord } from '../../lib/control/lock.ts';
-import { oldestOpen } from '../../lib/control/open-window.ts';
-import type { HoldRecord } from '../../lib/core/holds/hold.ts';
-import type { PoolMemory } from '../../lib/core/observation.ts';
-import type { Why } from '../../lib/core/plan.ts';
-import type { NodeRecord } from '../../lib/core/node.ts';
-import type { RequestRecord } from '../../lib/core/request.ts';
-import { withPlacements } from '../../lib/core/request-lifecycle.ts';
+import { keys } from '../../lib/control/store/keys.ts';
+import type { LockRecord } from '../../lib/control/coordination/lock.ts';
+import { oldestOpen } from '../../lib/control/tick/open-window.ts';
+import type { HoldRecord } from '../../lib/core/records/claim.ts';
+import type { PoolMemory } from '../../lib/core/plan/observation.ts';
+import type { Why } from '../../lib/core/plan/plan.ts';
+import type { NodeRecord } from '../../lib/core/records/node.ts';
+import type { RequestRecord } from '../../lib/core/records/request.ts';
+import { withPlacements } from '../../lib/core/tasks/request-lifecycle.ts';
 import type { Store } from '../../lib/ports/store.ts';
 
 /** Each has its alarm (lib/infra/alarms.ts); a test compares them. */

@@ -1,11 +1,11 @@
 // The core's request records as the API shows them.
-import { isHold } from '../core/holds/hold.ts';
-import type { AnyRequest, HoldRecord, VolumeShape } from '../core/holds/hold.ts';
-import { waitsUntil } from '../core/holds/lifecycle.ts';
-import { revisionOf } from '../core/holds/revision.ts';
-import type { PoolSpec } from '../core/pool.ts';
-import type { RequestRecord, TaskRecord } from '../core/request.ts';
-import { leaseOf, networkOf, partsOf } from './holds.ts';
+import { isHold } from '../core/records/claim.ts';
+import type { AnyRequest, HoldRecord, VolumeShape } from '../core/records/claim.ts';
+import { waitsUntil } from '../core/claims/lifecycle.ts';
+import { revisionOf } from '../core/claims/revision.ts';
+import type { PoolSpec } from '../core/records/pool.ts';
+import type { RequestRecord, TaskRecord } from '../core/records/request.ts';
+import { leaseOf, networkOf, partsOf } from './claims.ts';
 import type { RequestView, TimelineView } from './requests.ts';
 import { compact, timeOf, timeOrNull } from './values.ts';
 

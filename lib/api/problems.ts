@@ -1,6 +1,6 @@
 // Problem details (RFC 9457): every answer that is no success, with one stable code each.
 import * as z from 'zod';
-import { BellowsError } from '../core/errors.ts';
+import { BellowsError } from '../core/values/errors.ts';
 
 /** code -> [HTTP status, title]. Codes never change their meaning; titles say it in words. */
 export const problemKinds = {

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { agentLimits, limits } from './limits.ts';
 import { problemsOf } from './openapi.ts';
-import { machineBody, networkBody, storageBody } from './holds.ts';
+import { machineBody, networkBody, storageBody } from './claims.ts';
 import { poolBody } from './pools.ts';
 import { planDemand } from './plan.ts';
 import { problemKinds } from './problems.ts';

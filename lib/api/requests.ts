@@ -1,9 +1,9 @@
 // Requests as the API takes and shows them: the body of a task, what becomes of it in the core, and its views.
 import * as z from 'zod';
-import type { RequestState, TaskCommand, TaskConstraints, TaskSpec } from '../core/request.ts';
-import type { Requirements } from '../core/requirements.ts';
-import type { Resources } from '../core/resources.ts';
-import { groupAllocationView, machineBody, networkBody, networkView, partView, storageBody, volumeAllocationView } from './holds.ts';
+import type { RequestState, TaskCommand, TaskConstraints, TaskSpec } from '../core/records/request.ts';
+import type { Requirements } from '../core/values/requirements.ts';
+import type { Resources } from '../core/values/resources.ts';
+import { groupAllocationView, machineBody, networkBody, networkView, partView, storageBody, volumeAllocationView } from './claims.ts';
 import { limits } from './limits.ts';
 import { problemView } from './problems.ts';
 import { bursty, requirements, requirementsOf } from './requirements.ts';

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { agentPaths, outputUpload, syncReply, syncRequest } from './agent-protocol.ts';
 import { planBody, planView } from './plan.ts';
 import { activityView, nodeListView, poolBody, poolListView, poolView } from './pools.ts';
-import { attachBody, resizeBody, rulesBody } from './holds.ts';
+import { attachBody, resizeBody, rulesBody } from './claims.ts';
 import type { ProblemCode } from './problems.ts';
 import { batchBody, batchView, outputView, requestBody, requestListView, requestState, requestType, requestView, timelineView } from './requests.ts';
 import { healthView, statsView } from './stats.ts';

@@ -1,5 +1,5 @@
 // What can go wrong for a caller of control. Each has one stable code, which the HTTP API answers as a problem.
-import { BellowsError } from '../core/errors.ts';
+import { BellowsError } from '../core/values/errors.ts';
 
 /** The same idempotency key came with another body. */
 export class IdempotencyConflictError extends BellowsError {

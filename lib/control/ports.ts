@@ -1,7 +1,7 @@
 // What control stands on: every port in one bundle, and the settings of this installation.
 import type { Allocate } from '../core/allocation/types.ts';
-import type { Arch } from '../core/offering.ts';
-import type { DecisionSettings } from '../core/settings.ts';
+import type { Arch } from '../core/values/offering.ts';
+import type { DecisionSettings } from '../core/values/settings.ts';
 import type { WakeBus } from '../ports/bus.ts';
 import type { Catalog } from '../ports/catalog.ts';
 import type { Clock } from '../ports/clock.ts';

@@ -1,21 +1,21 @@
 // The sweep compares EC2 with the store for the whole installation. An instance that no document and no open
 // launch knows is an orphan; it is reaped at the second sighting. It also finds requests whose wake was never written.
-import type { LaunchRecord } from '../core/launch.ts';
-import { tagRequest } from '../core/holds/hold.ts';
-import { tagLaunch, tagPool } from '../core/launch.ts';
-import type { NodeRecord } from '../core/node.ts';
+import type { LaunchRecord } from '../core/records/launch.ts';
+import { tagRequest } from '../core/records/claim.ts';
+import { tagLaunch, tagPool } from '../core/records/launch.ts';
+import type { NodeRecord } from '../core/records/node.ts';
 import type { Instance } from '../ports/compute.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../ports/compute.ts';
-import { activityItem } from './activity.ts';
-import { sweepHolds } from './holds/sweep.ts';
-import { keys } from './keys.ts';
-import { readLock } from './lock.ts';
-import { readPools } from './pools.ts';
+import { activityItem } from './store/activity.ts';
+import { sweepHolds } from './claims/sweep.ts';
+import { keys } from './store/keys.ts';
+import { readLock } from './coordination/lock.ts';
+import { readPools } from './requests/pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
-import { isDue } from './run-tick.ts';
-import { tombstoneEndsAtMs } from './tombstones.ts';
-import { raiseWake } from './wake.ts';
-import { indexedKeys, put, queryAll, update } from './writing.ts';
+import { isDue } from './tick/run-tick.ts';
+import { tombstoneEndsAtMs } from './requests/tombstones.ts';
+import { raiseWake } from './coordination/wake.ts';
+import { indexedKeys, put, queryAll, update } from './store/store-retry.ts';
 
 /** A sweep comes every three minutes: a thousand tombstones go within an hour. */
 const tombstonesPerSweep = 50;

@@ -1,14 +1,14 @@
 // The use cases that lambdas, the simulator and the local server call: control's whole surface, as one
 // interface, so that handlers can be tested against a fake and the composition roots wire the real one.
 import type { AllocationPlan, Demand } from '../core/allocation/types.ts';
-import type { NodeRecord } from '../core/node.ts';
-import type { PoolSpec, Usage } from '../core/pool.ts';
-import type { WhyEntry } from '../core/plan.ts';
+import type { NodeRecord } from '../core/records/node.ts';
+import type { PoolSpec, Usage } from '../core/records/pool.ts';
+import type { WhyEntry } from '../core/plan/plan.ts';
 import type { AlarmEvent, FloorRecord } from '../core/scaling/alarms.ts';
-import type { AnyRequest, HoldRecord, HoldSpec, NetworkWish, VolumeNeeds } from '../core/holds/hold.ts';
-import type { RequestRecord, RequestState, TaskSpec } from '../core/request.ts';
-import type { LeftOutBytes } from '../core/output.ts';
-import type { SyncReply, SyncRequest } from '../core/sync.ts';
+import type { AnyRequest, HoldRecord, HoldSpec, NetworkWish, VolumeNeeds } from '../core/records/claim.ts';
+import type { RequestRecord, RequestState, TaskSpec } from '../core/records/request.ts';
+import type { LeftOutBytes } from '../core/values/output.ts';
+import type { SyncReply, SyncRequest } from '../core/records/sync.ts';
 import type { CatalogInfo } from '../ports/catalog.ts';
 
 export interface Submission {
@@ -166,7 +166,7 @@ export interface ApplicationUseCases {
   /** Idempotent; an ended request stays as it ended. What is held is given back. null: unknown. */
   cancel(tenant: string, id: string): Promise<AnyRequest | null>;
   /**
-   * `ifMatch`: revisions (core/holds/revision.ts), of which the present one must be one, or `*`: whatever it is; null: nothing guards it. null: unknown.
+   * `ifMatch`: revisions (core/claims/revision.ts), of which the present one must be one, or `*`: whatever it is; null: nothing guards it. null: unknown.
    * @throws NotPossibleError when its type or state does not allow it, UnsatisfiableError, PreconditionFailedError, EditConflictError
    */
   changeHold(tenant: string, id: string, change: HoldChange, ifMatch?: readonly string[] | null): Promise<HoldRecord | null>;

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const lambdaNames = ['api', 'agent', 'scheduler', 'events', 'installation'] as const;
@@ -42,6 +42,8 @@ export function buildBundles(folder: string): string {
   const done = spawnSync(process.execPath, [join(root, 'scripts', 'bundle.ts'), ...pairs], { encoding: 'utf8' });
   if (done.status !== 0) throw new Error(`the functions could not be bundled: ${done.stderr || (done.error?.message ?? `exit ${String(done.status)}`)}`);
   // What the agent and its unit look for beside it.
-  for (const file of ['wrapper.sh', 'container.sh', 'install-containers.sh', 'metadata.nft']) copyFileSync(join(root, 'agent', file), join(folder, 'node-agent', file));
+  for (const file of ['tasks/wrapper.sh', 'tasks/container.sh', 'install-containers.sh', 'metadata.nft']) {
+    copyFileSync(join(root, 'agent', file), join(folder, 'node-agent', basename(file)));
+  }
   return folder;
 }

@@ -3,15 +3,15 @@ import { userInfo } from 'node:os';
 import { localContainers } from '../adapters/local/containers.ts';
 import { PortBusyError } from '../adapters/local/ports.ts';
 import { findProgram } from '../adapters/system/find-program.ts';
-import { BellowsError } from '../core/errors.ts';
-import { ServerDiedError, chaosMinute, runChaos } from './chaos.ts';
-import { UsageError, readConfig, usage } from './config.ts';
-import type { LocalConfig } from './config.ts';
-import { HomeBusyError } from './home.ts';
-import { startLocalServer } from './server.ts';
-import { runShop } from './shop.ts';
-import { verdictExits } from './summary.ts';
-import { LiveView } from './view.ts';
+import { BellowsError } from '../core/values/errors.ts';
+import { ServerDiedError, chaosMinute, runChaos } from './server/chaos.ts';
+import { UsageError, readConfig, usage } from './server/config.ts';
+import type { LocalConfig } from './server/config.ts';
+import { HomeBusyError } from './server/home.ts';
+import { startLocalServer } from './server/server.ts';
+import { runShop } from './shop/shop.ts';
+import { verdictExits } from './shop/summary.ts';
+import { LiveView } from './server/view.ts';
 
 /** One Ctrl-C may arrive twice: from the terminal, and passed on by npm or timeout. */
 const sameInterruptMs = 1_000;

@@ -1,9 +1,9 @@
 // The compute port: EC2 as far as nodes need it, with its error contract. The simulated cloud and the
 // EC2 adapter implement it, and one contract suite holds both to this text.
-import type { LaunchFault, RefusalScope } from '../core/capacity-memory.ts';
-import { BellowsError } from '../core/errors.ts';
-import type { FrozenLaunch } from '../core/launch.ts';
-import type { CapacityType } from '../core/offering.ts';
+import type { LaunchFault, RefusalScope } from '../core/plan/capacity-memory.ts';
+import { BellowsError } from '../core/values/errors.ts';
+import type { FrozenLaunch } from '../core/records/launch.ts';
+import type { CapacityType } from '../core/values/offering.ts';
 
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
 
@@ -22,7 +22,7 @@ export interface Instance {
 export type { LaunchFault };
 
 /**
- * What an error is about decides what is excluded, and for how long (core/capacity-memory.ts, which maps EC2's codes for
+ * What an error is about decides what is excluded, and for how long (core/plan/capacity-memory.ts, which maps EC2's codes for
  * all adapters). An error that EC2 ties to one override (`LaunchTemplateAndOverrides`) names it in `about`, and is that
  * offering's own whatever its code, unless the code is known to be wider (`quota`, `subnet`, `capacity-type`).
  */

@@ -1,4 +1,4 @@
-// Events that users subscribe to. Stored in the transaction that makes the fact, published afterwards (control/outbox.ts):
+// Events that users subscribe to. Stored in the transaction that makes the fact, published afterwards (control/tick/outbox.ts):
 // a crash may repeat one, never lose one, and a bus that fails delays them.
 
 export type BellowsEvent =

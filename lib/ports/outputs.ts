@@ -1,6 +1,6 @@
 // Where the output of attempts is kept: bounded text per stream, written by agents, read by applications.
-import { leftOutLine } from '../core/output.ts';
-import type { LeftOutBytes } from '../core/output.ts';
+import { leftOutLine } from '../core/values/output.ts';
+import type { LeftOutBytes } from '../core/values/output.ts';
 
 export interface AttemptOutput {
   readonly stdout: string;

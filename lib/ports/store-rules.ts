@@ -1,6 +1,6 @@
 // What every store adapter checks or does in the same way, so that what one of them takes all of them take:
 // which keys can be written, what of the data is kept, and what a transaction may hold.
-import { assert, AssertionError } from '../core/errors.ts';
+import { assert, AssertionError } from '../core/values/errors.ts';
 import { StoreBoundError, transactionItemsMax } from './store.ts';
 import type { IndexName, Item, ItemKey, PutItem, QueryOptions, Write } from './store.ts';
 

@@ -1,7 +1,7 @@
 // The store port: items by (partition, sort key), conditional writes by version, small transactions,
 // two indexes. DynamoDB and SQLite implement it, and one contract suite holds both to this text.
-import { recordBytesMax } from '../core/bounds.ts';
-import { AssertionError, BellowsError } from '../core/errors.ts';
+import { recordBytesMax } from '../core/plan/bounds.ts';
+import { AssertionError, BellowsError } from '../core/values/errors.ts';
 
 /** Sparse secondary indexes: an item is in an index while its `index` names it. Eventually consistent. */
 export type IndexName = 'open' | 'by-time';

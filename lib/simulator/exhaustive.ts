@@ -1,11 +1,11 @@
 // Exhaustive crashes: one small workload is run undisturbed and every port call of a controller counted; then it is
 // run again with a crash before each call, after each call, and with every pair of crashes within one tick.
-import { noFaults } from './faults.ts';
-import type { Process } from './process.ts';
+import { noFaults } from './faults/faults.ts';
+import type { Process } from './processes/process.ts';
 import { failureReport } from './report.ts';
 import { run } from './run.ts';
 import type { Given, RunOptions, RunResult, Tampering, World } from './run.ts';
-import type { PlannedRequest, Workload } from './workload.ts';
+import type { PlannedRequest, Workload } from './applications/workload.ts';
 
 const minuteMs = 60_000;
 

@@ -3,13 +3,13 @@ import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { runExhaustive } from './exhaustive.ts';
-import { faultKinds } from './faults.ts';
+import { faultKinds } from './faults/faults.ts';
 import { addTo, failureReport, newTotals, replayCommand, totalsText } from './report.ts';
 import { run } from './run.ts';
 import type { RunOptions } from './run.ts';
 import { shrink } from './shrink.ts';
 import { formatLine } from './trace.ts';
-import { wideScales, worldNames } from './wide.ts';
+import { wideScales, worldNames } from './applications/wide.ts';
 
 const usage = `Usage: npm run simulate:faults -- [options]
 

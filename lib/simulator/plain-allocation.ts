@@ -1,12 +1,12 @@
 // A small allocation for runs: first fit, then the cheapest offering per task. The engine proper is pure and has
 // tests of its own; most runs are about everything around it, and pass their hours in milliseconds with this one.
 import type { AllocationInput, AllocationPlan, Demand, PlannedLaunch, TaskShare, Unplaced } from '../core/allocation/types.ts';
-import type { Offering } from '../core/offering.ts';
-import type { Usage } from '../core/pool.ts';
-import { addUsage } from '../core/pool.ts';
-import { unmetRequirement } from '../core/requirements.ts';
-import type { Resources } from '../core/resources.ts';
-import { findNever } from '../core/satisfiable.ts';
+import type { Offering } from '../core/values/offering.ts';
+import type { Usage } from '../core/records/pool.ts';
+import { addUsage } from '../core/records/pool.ts';
+import { unmetRequirement } from '../core/values/requirements.ts';
+import type { Resources } from '../core/values/resources.ts';
+import { findNever } from '../core/tasks/satisfiable.ts';
 
 interface OpenNode {
   /** null: to be bought. */

@@ -2,9 +2,9 @@
 // hours to pass in a second.
 import { awsSettings, localSettings } from '../control/ports.ts';
 import type { ControlSettings } from '../control/ports.ts';
-import { awsDecisionSettings, localDecisionSettings } from '../core/settings.ts';
+import { awsDecisionSettings, localDecisionSettings } from '../core/values/settings.ts';
 import type { Stream } from './random.ts';
-import type { Size } from './workload.ts';
+import type { Size } from './applications/workload.ts';
 
 export const installation = 'simulated';
 

@@ -1,6 +1,6 @@
 // Looks for a smaller run that still violates the same invariant: first fewer kinds of fault, then fewer requests.
-import { faultKinds } from './faults.ts';
-import type { FaultKind } from './faults.ts';
+import { faultKinds } from './faults/faults.ts';
+import type { FaultKind } from './faults/faults.ts';
 import { run } from './run.ts';
 import type { RunOptions, RunResult } from './run.ts';
 

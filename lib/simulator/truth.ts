@@ -1,16 +1,16 @@
 // The truth of a run, as no controller sees it: every record of the store after every write, every instance of
 // the cloud, every machine and process. Checkers watch it; it knows records by their shape, never by control's keys.
 import type { World as Ec2World } from '../adapters/simulated/ec2/world.ts';
-import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch } from '../core/holds/hold.ts';
-import type { LaunchRecord } from '../core/launch.ts';
-import type { NodeRecord } from '../core/node.ts';
-import type { PoolSpec } from '../core/pool.ts';
-import type { ChunkRecord, RequestRecord, TaskRecord } from '../core/request.ts';
+import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch } from '../core/records/claim.ts';
+import type { LaunchRecord } from '../core/records/launch.ts';
+import type { NodeRecord } from '../core/records/node.ts';
+import type { PoolSpec } from '../core/records/pool.ts';
+import type { ChunkRecord, RequestRecord, TaskRecord } from '../core/records/request.ts';
 import type { InstanceState } from '../ports/compute.ts';
 import type { BellowsEvent } from '../ports/events.ts';
 import type { Item, ItemKey } from '../ports/store.ts';
-import type { Accepted, KeyedAnswer, Ledger, Reading } from './clients.ts';
-import type { Machine, ProcessRun } from './machine.ts';
+import type { Accepted, KeyedAnswer, Ledger, Reading } from './applications/clients.ts';
+import type { Machine, ProcessRun } from './processes/machine.ts';
 
 /** One item before and after a write. */
 export interface StoreChange {

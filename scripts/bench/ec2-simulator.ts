@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({ options: { instances: { type: 'string', default: '100000' } } });
 const instances = Number(values.instances);
-const program = fileURLToPath(new URL('../../lib/local/ec2-simulator.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../lib/local/ec2-simulator/main.ts', import.meta.url));
 
 interface Started {
   readonly child: ChildProcess;

@@ -1,9 +1,9 @@
 // How long an accepted request waits for the launch call on the local cloud: API Gateway, Lambda, DynamoDB and EventBridge
 // in between, functions warm. One command: `npm run bench:localcloud`. MiniStack's own time is part of it; compare ratios.
 import { setTimeout as delay } from 'node:timers/promises';
-import { tagPool } from '../../lib/core/launch.ts';
-import { ApiClient } from '../../lib/local/api-client.ts';
-import { LocalCloud } from '../../lib/local/localcloud.ts';
+import { tagPool } from '../../lib/core/records/launch.ts';
+import { ApiClient } from '../../lib/local/server/api-client.ts';
+import { LocalCloud } from '../../lib/local/localcloud/localcloud.ts';
 
 const launches = 40;
 const patienceMs = 30_000;

@@ -1,8 +1,8 @@
 // `npm run bench:simulator`: what runs of the fault simulator and calls of the simulated EC2 cost in CPU on this machine.
-import { SimulatedCloud } from '../../lib/adapters/simulated/cloud.ts';
+import { SimulatedCloud } from '../../lib/adapters/simulated/cloud/cloud.ts';
 import { SimulatedCompute } from '../../lib/adapters/simulated/compute.ts';
 import { run } from '../../lib/simulator/run.ts';
-import { wideKinds } from '../../lib/simulator/wide.ts';
+import { wideKinds } from '../../lib/simulator/applications/wide.ts';
 
 async function measured(what: string, work: () => Promise<string>): Promise<void> {
   const before = process.cpuUsage();

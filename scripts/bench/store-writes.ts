@@ -1,15 +1,15 @@
 // What requests cost in DynamoDB write units: the real control code on the store in memory, the simulated cloud and a
 // fake agent, in virtual time at the pace of AWS. `node scripts/bench/store-writes.ts [requests] [array tasks]`
-import { checkUnits, writeUnits } from "../../lib/adapters/aws/dynamodb-units.ts";
+import { checkUnits, writeUnits } from "../../lib/adapters/aws/dynamodb/units.ts";
 import { MemoryStore } from "../../lib/adapters/memory/store.ts";
 import { SimulatedCatalog } from "../../lib/adapters/simulated/catalog.ts";
-import { SimulatedCloud } from "../../lib/adapters/simulated/cloud.ts";
+import { SimulatedCloud } from "../../lib/adapters/simulated/cloud/cloud.ts";
 import { SimulatedCompute } from "../../lib/adapters/simulated/compute.ts";
 import { awsSettings, createControl } from "../../lib/control/index.ts";
 import type { Control } from "../../lib/control/index.ts";
 import { allocate } from "../../lib/core/allocation/index.ts";
-import type { TaskSpec } from "../../lib/core/request.ts";
-import { awsDecisionSettings } from "../../lib/core/settings.ts";
+import type { TaskSpec } from "../../lib/core/records/request.ts";
+import { awsDecisionSettings } from "../../lib/core/values/settings.ts";
 import { ConditionFailedError } from "../../lib/ports/store.ts";
 import type { ItemKey, Store, Write } from "../../lib/ports/store.ts";
 

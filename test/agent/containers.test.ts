@@ -6,9 +6,9 @@ import type { ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { ContainerLauncher } from '../../agent/containers.ts';
-import { PlainLauncher } from '../../agent/launcher.ts';
-import type { AssignedAttempt } from '../../lib/core/sync.ts';
+import { ContainerLauncher } from '../../agent/tasks/containers.ts';
+import { PlainLauncher } from '../../agent/tasks/launcher.ts';
+import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
 import { Controller, attempt, isAlive } from './controller.ts';
 import { until } from '../hang.ts';
 

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { metadataAddresses } from '../../agent/units.ts';
+import { metadataAddresses } from '../../agent/tasks/units.ts';
 import { hangMs } from '../hang.ts';
 
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;

@@ -3,12 +3,12 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Executed } from '../../agent/execute.ts';
-import { DeviceMounter, mountFor, mountedFor, unmountOf } from '../../agent/mounts.ts';
-import type { Mounter } from '../../agent/mounts.ts';
-import { LaunchError, PlainLauncher } from '../../agent/launcher.ts';
-import { Runner } from '../../agent/runner.ts';
-import type { AssignedAttempt } from '../../lib/core/sync.ts';
+import type { Executed } from '../../agent/tasks/execute.ts';
+import { DeviceMounter, mountFor, mountedFor, unmountOf } from '../../agent/tasks/mounts.ts';
+import type { Mounter } from '../../agent/tasks/mounts.ts';
+import { LaunchError, PlainLauncher } from '../../agent/tasks/launcher.ts';
+import { Runner } from '../../agent/tasks/runner.ts';
+import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
 import { removeTree } from '../../lib/adapters/system/remove-tree.ts';
 import { until as untilTrue } from '../hang.ts';
 

@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { outputMark, readOutput, trimAboveBytes, trimOutput } from '../../agent/output.ts';
-import { leftOutLine } from '../../lib/core/output.ts';
+import { outputMark, readOutput, trimAboveBytes, trimOutput } from '../../agent/tasks/output.ts';
+import { leftOutLine } from '../../lib/core/values/output.ts';
 import { agentLimits } from '../../lib/api/limits.ts';
 
 let dir: string;

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { AgentShell } from '../../agent/shell.ts';
 import { HttpTransport } from '../../agent/transport.ts';
-import { UnitLauncher } from '../../agent/units.ts';
+import { UnitLauncher } from '../../agent/tasks/units.ts';
 import { Controller, attempt } from './controller.ts';
 import { removeTree } from '../../lib/adapters/system/remove-tree.ts';
 

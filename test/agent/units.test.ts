@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AgentShell } from '../../agent/shell.ts';
 import { HttpTransport } from '../../agent/transport.ts';
-import { UnitLauncher, metadataAddresses } from '../../agent/units.ts';
+import { UnitLauncher, metadataAddresses } from '../../agent/tasks/units.ts';
 import { Controller, attempt } from './controller.ts';
 import { removeTree } from '../../lib/adapters/system/remove-tree.ts';
 import { until } from '../hang.ts';

@@ -1,6 +1,6 @@
 // Bodies of what is held: what they become in the core, and what is wrong with those that are refused.
 import { describe, expect, test } from '@jest/globals';
-import { holdSpecOf, machineBody, networkBody, rulesBody, rulesOf, storageBody } from '../../lib/api/holds.ts';
+import { holdSpecOf, machineBody, networkBody, rulesBody, rulesOf, storageBody } from '../../lib/api/claims.ts';
 import { parse, ProblemError } from '../../lib/api/problems.ts';
 import { requestBody } from '../../lib/api/requests.ts';
 

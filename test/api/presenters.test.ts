@@ -5,7 +5,7 @@ import { fieldErrors, pathText, problemKinds, problemOf, problemView } from '../
 import type { ProblemCode } from '../../lib/api/problems.ts';
 import { requestView, taskBody, taskSpecOf, timelineView } from '../../lib/api/requests.ts';
 import { instanceType } from '../../lib/core/catalog/index.ts';
-import type { RequestRecord, TaskRecord } from '../../lib/core/request.ts';
+import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
 import { defaultPool, nowMs, requestRecord } from '../lambdas/fake-use-cases.ts';
 
 const spec = taskSpecOf(taskBody.parse({ type: 'task', resources: { vcpu: 1, memoryMib: 1 }, shell: 'true' }));

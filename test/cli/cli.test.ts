@@ -9,7 +9,7 @@ import { createApiHandler } from '../../lambdas/api/handler.ts';
 import { createEventsHandler } from '../../lambdas/events/handler.ts';
 import type { HttpServer } from '../../lib/adapters/local/http-server.ts';
 import { startHttpServer } from '../../lib/adapters/local/http-server.ts';
-import { createEventsDoor } from '../../lib/local/events-door.ts';
+import { createEventsDoor } from '../../lib/local/server/events-endpoint.ts';
 import type { PlanView } from '../../lib/api/plan.ts';
 import type { Submission } from '../../lib/control/use-cases.ts';
 import { RecordingLog } from '../lambdas/calls.ts';

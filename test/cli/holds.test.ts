@@ -5,7 +5,7 @@ import { createApiHandler } from '../../lambdas/api/handler.ts';
 import type { HttpServer } from '../../lib/adapters/local/http-server.ts';
 import { startHttpServer } from '../../lib/adapters/local/http-server.ts';
 import type { RequestView } from '../../lib/api/requests.ts';
-import { HoldWorld, poolSpec } from '../control/holds/world.ts';
+import { HoldWorld, poolSpec } from '../control/claims/world.ts';
 import { RecordingLog } from '../lambdas/calls.ts';
 import { localIdentity } from '../lambdas/fake-use-cases.ts';
 

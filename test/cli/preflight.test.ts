@@ -15,7 +15,7 @@ import type { Finding } from '../../cli/preflight/reading.ts';
 import { runCli } from '../../cli/program.ts';
 import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
 import { presentPool } from '../../lib/api/pools.ts';
-import type { PoolSpec } from '../../lib/core/pool.ts';
+import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { statementsOf, isAllowed } from '../infra/iam.ts';
 import { synthesize } from '../infra/synth.ts';
 import type { Resource, Synthesized } from '../infra/synth.ts';

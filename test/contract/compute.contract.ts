@@ -1,7 +1,7 @@
 // What every compute adapter must do, whatever stands behind it: the text of lib/ports/compute.ts as tests.
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { FrozenLaunch } from '../../lib/core/launch.ts';
-import { tagInstallation, tagLaunch, tagPool } from '../../lib/core/launch.ts';
+import type { FrozenLaunch } from '../../lib/core/records/launch.ts';
+import { tagInstallation, tagLaunch, tagPool } from '../../lib/core/records/launch.ts';
 import type { Compute, Instance } from '../../lib/ports/compute.ts';
 import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError, TokenUsedError } from '../../lib/ports/compute.ts';
 

@@ -1,5 +1,5 @@
 // The compute contract on the simulated cloud, in virtual time.
-import { SimulatedCloud } from '../../lib/adapters/simulated/cloud.ts';
+import { SimulatedCloud } from '../../lib/adapters/simulated/cloud/cloud.ts';
 import { SimulatedCompute } from '../../lib/adapters/simulated/compute.ts';
 import { computeContract } from './compute.contract.ts';
 

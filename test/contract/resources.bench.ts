@@ -1,5 +1,5 @@
 // A bench of the resources contract over a simulated world, whoever carries the calls to it.
-import type { Faults } from '../../lib/adapters/simulated/faults.ts';
+import type { Faults } from '../../lib/adapters/simulated/cloud/faults.ts';
 import type { World } from '../../lib/adapters/simulated/ec2/world.ts';
 import type { Resources } from '../../lib/ports/resources.ts';
 import type { ResourcesBench } from './resources.contract.ts';

@@ -1,9 +1,9 @@
 // What every adapter of the resources port must do, whatever stands behind it: the text of lib/ports/resources.ts as tests.
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { FrozenMachines, VolumeShape } from '../../lib/core/holds/hold.ts';
-import { tagPart, tagRequest } from '../../lib/core/holds/hold.ts';
-import type { PermissionRule } from '../../lib/core/holds/network-rules.ts';
-import { tagInstallation, tagLaunch, tagPool } from '../../lib/core/launch.ts';
+import type { FrozenMachines, VolumeShape } from '../../lib/core/records/claim.ts';
+import { tagPart, tagRequest } from '../../lib/core/records/claim.ts';
+import type { PermissionRule } from '../../lib/core/claims/network-rules.ts';
+import { tagInstallation, tagLaunch, tagPool } from '../../lib/core/records/launch.ts';
 import { ComputeThrottledError, ComputeUnknownError, TokenUsedError } from '../../lib/ports/compute.ts';
 import { ResourceRefusedError } from '../../lib/ports/resources.ts';
 import type { ListedGroup, ListedMachine, ListedVolume, Resources } from '../../lib/ports/resources.ts';

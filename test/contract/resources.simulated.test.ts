@@ -1,7 +1,7 @@
 // The resources contract on the simulated cloud, within this process and in virtual time: as control's tests and the
 // fault simulator reach it, and as the laptop does, through the SDK.
 import { unlimitedBudget } from '../../lib/adapters/aws/call-budget.ts';
-import { Ec2Resources } from '../../lib/adapters/aws/ec2-resources.ts';
+import { Ec2Resources } from '../../lib/adapters/aws/ec2/resources.ts';
 import { simulatedEc2Call } from '../../lib/adapters/simulated/ec2-call.ts';
 import type { Ec2Call } from '../../lib/adapters/simulated/ec2-call.ts';
 import { inProcessEc2Client } from '../../lib/adapters/simulated/ec2-client.ts';

@@ -1,6 +1,6 @@
 // The store port's contract: one case for every sentence of lib/ports/store.ts, run on every adapter.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { AssertionError } from '../../lib/core/errors.ts';
+import { AssertionError } from '../../lib/core/values/errors.ts';
 import { ConditionFailedError, itemBytesMax, StoreBoundError, transactionBytesMax, transactionItemsMax } from '../../lib/ports/store.ts';
 import type { PutItem, Store, Write } from '../../lib/ports/store.ts';
 import { toItem } from '../../lib/ports/store-rules.ts';

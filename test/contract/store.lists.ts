@@ -1,6 +1,6 @@
 // The part of the store contract about lists: order, ranges, pages, cursors and indexes.
 import { describe, expect, test } from '@jest/globals';
-import { AssertionError } from '../../lib/core/errors.ts';
+import { AssertionError } from '../../lib/core/values/errors.ts';
 import { InvalidCursorError } from '../../lib/ports/store.ts';
 import type { IndexName, ItemKey, QueryOptions, Store } from '../../lib/ports/store.ts';
 import { create, createAll, key, readAll, sksOf } from './store.harness.ts';

@@ -1,6 +1,6 @@
-// The store as control uses it: reads and writes repeated by the rules of lib/control/writing.ts. With faults
+// The store as control uses it: reads and writes repeated by the rules of lib/control/store/store-retry.ts. With faults
 // underneath, the contract must still hold for whoever is above.
-import { put, reading, transact } from '../../lib/control/writing.ts';
+import { put, reading, transact } from '../../lib/control/store/store-retry.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { Random } from '../../lib/ports/random.ts';
 import { ConflictError, ThrottledError, UnknownOutcomeError } from '../../lib/ports/store.ts';

@@ -1,8 +1,8 @@
 // One record that cannot be read, of any kind: it is set aside with its error, and nothing else is.
 import { expect, test } from '@jest/globals';
-import { keys } from '../../lib/control/keys.ts';
+import { keys } from '../../lib/control/store/keys.ts';
 import type { ItemKey, Store } from '../../lib/ports/store.ts';
-import { HoldWorld, machineSpec, networkSpec, poolSpec as holdPool, storageSpec } from './holds/world.ts';
+import { HoldWorld, machineSpec, networkSpec, poolSpec as holdPool, storageSpec } from './claims/world.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 type Damage = (data: Record<string, unknown>) => unknown;

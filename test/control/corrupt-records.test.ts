@@ -1,11 +1,11 @@
 // Records of valid shape that contradict themselves or each other: no tick fails, what is about other records goes on, and the
 // one at fault is shown with its error. By hand for known contradictions, and with one random field of one random record.
 import { expect, test } from '@jest/globals';
-import { keys } from '../../lib/control/keys.ts';
+import { keys } from '../../lib/control/store/keys.ts';
 import { StaleSyncError } from '../../lib/control/errors.ts';
 import type { Allocate } from '../../lib/core/allocation/types.ts';
 import type { Item, ItemKey, Store } from '../../lib/ports/store.ts';
-import { HoldWorld, machineSpec, networkSpec, poolSpec as holdPool, storageSpec } from './holds/world.ts';
+import { HoldWorld, machineSpec, networkSpec, poolSpec as holdPool, storageSpec } from './claims/world.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 type Data = Record<string, unknown>;

@@ -1,9 +1,9 @@
 // What ends is told and counted once, whoever stops in between; and a placement that only a node's document knows is
 // true for everybody who asks.
 import { expect, test } from '@jest/globals';
-import { keys } from '../../lib/control/keys.ts';
-import type { NodeRecord } from '../../lib/core/node.ts';
-import type { RequestRecord } from '../../lib/core/request.ts';
+import { keys } from '../../lib/control/store/keys.ts';
+import type { NodeRecord } from '../../lib/core/records/node.ts';
+import type { RequestRecord } from '../../lib/core/records/request.ts';
 import type { Store } from '../../lib/ports/store.ts';
 import { createControl } from '../../lib/control/index.ts';
 import { poolSpec, settings, submission, World } from './world.ts';

@@ -1,7 +1,7 @@
 // Pools with the ordering fair-share: what counts is what each tenant's tasks hold, whoever came first.
 import { describe, expect, test } from '@jest/globals';
-import type { PoolSpec } from '../../lib/core/pool.ts';
-import type { TaskSpec } from '../../lib/core/request.ts';
+import type { PoolSpec } from '../../lib/core/records/pool.ts';
+import type { TaskSpec } from '../../lib/core/records/request.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 /** Two nodes for eight tasks each. */

@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals';
 import { storeFaults } from '../../lib/adapters/faults/plans.ts';
 import { CallCounter, Caller, withFaults } from '../../lib/adapters/faults/with-faults.ts';
-import { SeededRandom } from '../../lib/adapters/simulated/random.ts';
+import { SeededRandom } from '../../lib/adapters/simulated/cloud/random.ts';
 import { createEvents } from '../../lib/control/index.ts';
 import type { AlarmEvent } from '../../lib/core/scaling/alarms.ts';
 import { poolSpec, World } from './world.ts';

@@ -1,6 +1,6 @@
 // The headroom floor through control: alarms move it, nodes are bought for it and not given back, requests come first.
 import { describe, expect, test } from '@jest/globals';
-import type { PoolSpec } from '../../lib/core/pool.ts';
+import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import type { AlarmEvent } from '../../lib/core/scaling/alarms.ts';
 import { poolSpec, submission, World } from './world.ts';
 

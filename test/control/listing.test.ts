@@ -1,13 +1,13 @@
 // The list of requests: complete, newest first, nothing twice, however they came and however it is paged.
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { keys } from '../../lib/control/keys.ts';
-import { listReadsMax } from '../../lib/control/listing.ts';
+import { keys } from '../../lib/control/store/keys.ts';
+import { listReadsMax } from '../../lib/control/requests/listing.ts';
 import type { Submission } from '../../lib/control/use-cases.ts';
-import { isHold } from '../../lib/core/holds/hold.ts';
-import type { HoldSpec } from '../../lib/core/holds/hold.ts';
-import type { RequestRecord } from '../../lib/core/request.ts';
-import { HoldWorld, machineSpec, storageSpec } from './holds/world.ts';
+import { isHold } from '../../lib/core/records/claim.ts';
+import type { HoldSpec } from '../../lib/core/records/claim.ts';
+import type { RequestRecord } from '../../lib/core/records/request.ts';
+import { HoldWorld, machineSpec, storageSpec } from './claims/world.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 async function listAll(world: World, limit: number, tenant = 'default'): Promise<string[]> {

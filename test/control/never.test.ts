@@ -1,7 +1,7 @@
 // What a pool can never run is refused at the door with the nearest possible; what it can no longer run says so.
 import { describe, expect, test } from '@jest/globals';
-import type { PoolSpec } from '../../lib/core/pool.ts';
-import type { TaskSpec } from '../../lib/core/request.ts';
+import type { PoolSpec } from '../../lib/core/records/pool.ts';
+import type { TaskSpec } from '../../lib/core/records/request.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 const one = { instanceType: ['c7i.large'], zone: ['us-east-1a', 'us-east-1b'], capacityType: ['on-demand'] };

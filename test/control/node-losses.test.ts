@@ -1,8 +1,8 @@
 // A task that takes its node down is stopped; whoever only stood beside it is not, and neither is anybody for AWS's
 // announced or for our own doing.
 import { expect, test } from '@jest/globals';
-import type { PoolSpec } from '../../lib/core/pool.ts';
-import type { RequestRecord, TaskSpec } from '../../lib/core/request.ts';
+import type { PoolSpec } from '../../lib/core/records/pool.ts';
+import type { RequestRecord, TaskSpec } from '../../lib/core/records/request.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 const onDemand: PoolSpec = { ...poolSpec, requirements: { ...poolSpec.requirements, capacityType: ['on-demand'] } };

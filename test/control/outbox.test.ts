@@ -1,12 +1,12 @@
 // The event bus fails, hangs, comes back: nothing waits for it, and no event is lost.
 import { expect, test } from '@jest/globals';
-import { publishingAccepted } from '../../lib/control/accepted.ts';
-import type { LockRecord } from '../../lib/control/lock.ts';
-import { keys } from '../../lib/control/keys.ts';
-import type { OutboxRecord } from '../../lib/control/outbox.ts';
+import { publishingAccepted } from '../../lib/control/requests/accepted.ts';
+import type { LockRecord } from '../../lib/control/coordination/lock.ts';
+import { keys } from '../../lib/control/store/keys.ts';
+import type { OutboxRecord } from '../../lib/control/tick/outbox.ts';
 import type { BellowsEvent } from '../../lib/ports/events.ts';
 import type { Write } from '../../lib/ports/store.ts';
-import { HoldWorld, poolSpec as holdPool, storageSpec } from './holds/world.ts';
+import { HoldWorld, poolSpec as holdPool, storageSpec } from './claims/world.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 type Publish = (events: readonly BellowsEvent[]) => Promise<void>;

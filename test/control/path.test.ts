@@ -1,5 +1,5 @@
 // The whole path through control alone: a request comes in, a node is bought, the task runs, everything goes back.
-import type { RequestRecord } from '../../lib/core/request.ts';
+import type { RequestRecord } from '../../lib/core/records/request.ts';
 import { describe, expect, test } from '@jest/globals';
 import { poolSpec, settings, submission, World } from './world.ts';
 

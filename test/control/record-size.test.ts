@@ -1,12 +1,12 @@
 // No record takes more than an item of the store: the worst that the API admits is measured, and what cannot be kept is refused.
 import { expect, test } from '@jest/globals';
-import { keys } from '../../lib/control/keys.ts';
-import { sizeOf } from '../../lib/control/record-size.ts';
-import type { Assignment, NodeRecord } from '../../lib/core/node.ts';
-import { newRequest, withTimeline } from '../../lib/core/request-lifecycle.ts';
-import { attemptId } from '../../lib/core/request.ts';
+import { keys } from '../../lib/control/store/keys.ts';
+import { sizeOf } from '../../lib/control/requests/record-size.ts';
+import type { Assignment, NodeRecord } from '../../lib/core/records/node.ts';
+import { newRequest, withTimeline } from '../../lib/core/tasks/request-lifecycle.ts';
+import { attemptId } from '../../lib/core/records/request.ts';
 import { itemBytesMax } from '../../lib/ports/store.ts';
-import { HoldWorld, machineSpec, poolSpec as holdPool } from './holds/world.ts';
+import { HoldWorld, machineSpec, poolSpec as holdPool } from './claims/world.ts';
 import { noise } from './wide.ts';
 import { poolSpec, submission, taskSpec, World } from './world.ts';
 

@@ -1,8 +1,8 @@
 // What EC2 refuses is remembered at its scope: the next round buys something else, and who waits reads why.
 import { describe, expect, test } from '@jest/globals';
-import type { PoolSpec } from '../../lib/core/pool.ts';
-import type { TaskSpec } from '../../lib/core/request.ts';
-import { awsDecisionSettings } from '../../lib/core/settings.ts';
+import type { PoolSpec } from '../../lib/core/records/pool.ts';
+import type { TaskSpec } from '../../lib/core/records/request.ts';
+import { awsDecisionSettings } from '../../lib/core/values/settings.ts';
 import { LaunchRefusedError } from '../../lib/ports/compute.ts';
 import { scopeOf } from '../../lib/ports/ec2-errors.ts';
 import { poolSpec, submission, World } from './world.ts';

@@ -1,6 +1,6 @@
 // An array that is stopped ends as stopped and says what else became of its tasks, whatever had ended by then.
 import { expect, test } from '@jest/globals';
-import type { RequestRecord } from '../../lib/core/request.ts';
+import type { RequestRecord } from '../../lib/core/records/request.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 const count = 60;

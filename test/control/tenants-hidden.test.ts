@@ -1,7 +1,7 @@
 // What a tenant sees of others: that a pool is used and what it costs in all, not by whom.
 import { expect, test } from '@jest/globals';
 import type { Submission } from '../../lib/control/use-cases.ts';
-import { HoldWorld, machineSpec, poolSpec, storageSpec } from './holds/world.ts';
+import { HoldWorld, machineSpec, poolSpec, storageSpec } from './claims/world.ts';
 
 async function shared(): Promise<{ world: HoldWorld; ids: Record<string, string> }> {
   const world = new HoldWorld();

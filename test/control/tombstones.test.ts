@@ -1,6 +1,6 @@
 // A deleted pool leaves a tombstone, and the tombstone goes.
 import { expect, test } from '@jest/globals';
-import { keys } from '../../lib/control/keys.ts';
+import { keys } from '../../lib/control/store/keys.ts';
 import { createControl } from '../../lib/control/index.ts';
 import type { PoolRecord } from '../../lib/control/use-cases.ts';
 import { poolSpec, settings, submission, World } from './world.ts';

@@ -1,7 +1,7 @@
 // What waits, waits for something: its pool looks again, its reason is true, and it goes on when that something comes.
 import { describe, expect, test } from '@jest/globals';
-import type { PoolSpec } from '../../lib/core/pool.ts';
-import type { TaskSpec } from '../../lib/core/request.ts';
+import type { PoolSpec } from '../../lib/core/records/pool.ts';
+import type { TaskSpec } from '../../lib/core/records/request.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 const zones = ['us-east-1a', 'us-east-1b'];

@@ -1,6 +1,6 @@
 // The API's own maxima at once: what one decision is about is written in bounded changes, and each reaches its right end.
 import { expect, test } from '@jest/globals';
-import type { RequestRecord, TaskSpec } from '../../lib/core/request.ts';
+import type { RequestRecord, TaskSpec } from '../../lib/core/records/request.ts';
 import { transactionBytesMax, transactionItemsMax } from '../../lib/ports/store.ts';
 import { measured, noise } from './wide.ts';
 import { poolSpec, submission, World } from './world.ts';

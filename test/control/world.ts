@@ -1,7 +1,7 @@
 // A whole small world for tests of control: a store in memory, the simulated cloud, agents that obey at once, and
 // a clock that the test moves. Nothing is concurrent here; the fault simulator does that.
 import { SimulatedCatalog } from '../../lib/adapters/simulated/catalog.ts';
-import { SimulatedCloud } from '../../lib/adapters/simulated/cloud.ts';
+import { SimulatedCloud } from '../../lib/adapters/simulated/cloud/cloud.ts';
 import { SimulatedCompute } from '../../lib/adapters/simulated/compute.ts';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import type { Change } from '../../lib/adapters/memory/store.ts';
@@ -10,10 +10,10 @@ import type { Control, ControlPorts, ControlSettings } from '../../lib/control/i
 import type { Submission } from '../../lib/control/use-cases.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import type { Allocate } from '../../lib/core/allocation/types.ts';
-import type { PoolSpec } from '../../lib/core/pool.ts';
-import type { TaskSpec } from '../../lib/core/request.ts';
-import { localDecisionSettings } from '../../lib/core/settings.ts';
-import type { AttemptEnd } from '../../lib/core/sync.ts';
+import type { PoolSpec } from '../../lib/core/records/pool.ts';
+import type { TaskSpec } from '../../lib/core/records/request.ts';
+import { localDecisionSettings } from '../../lib/core/values/settings.ts';
+import type { AttemptEnd } from '../../lib/core/records/sync.ts';
 import type { BellowsEvent } from '../../lib/ports/events.ts';
 
 export const settings: ControlSettings = { ...localSettings, decisions: { ...localDecisionSettings, allocationIterations: 5 }, installation: 'test', templateVersion: '1' };

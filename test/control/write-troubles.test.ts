@@ -1,7 +1,7 @@
 // A write that fails for good is set aside with its error, and stops nothing else.
 import { expect, test } from '@jest/globals';
-import { keys } from '../../lib/control/keys.ts';
-import { HoldWorld, poolSpec as holdPool, storageSpec } from './holds/world.ts';
+import { keys } from '../../lib/control/store/keys.ts';
+import { HoldWorld, poolSpec as holdPool, storageSpec } from './claims/world.ts';
 import { refusing } from './wide.ts';
 import { poolSpec, submission, World } from './world.ts';
 

@@ -2,14 +2,14 @@
 // with its faults, real agents with the credentials of their node's role.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { InstanceTruth } from '../../lib/adapters/simulated/cloud.ts';
-import { tagRequest } from '../../lib/core/holds/hold.ts';
-import { tagLaunch, tagPool } from '../../lib/core/launch.ts';
+import type { InstanceTruth } from '../../lib/adapters/simulated/cloud/cloud.ts';
+import { tagRequest } from '../../lib/core/records/claim.ts';
+import { tagLaunch, tagPool } from '../../lib/core/records/launch.ts';
 import type { RequestView } from '../../lib/api/requests.ts';
-import { ApiClient } from '../../lib/local/api-client.ts';
-import { LocalCloud } from '../../lib/local/localcloud.ts';
-import { tag } from '../../lib/local/localcloud-aws.ts';
-import { prepareMinistack } from '../../lib/local/ministack.ts';
+import { ApiClient } from '../../lib/local/server/api-client.ts';
+import { LocalCloud } from '../../lib/local/localcloud/localcloud.ts';
+import { tag } from '../../lib/local/localcloud/aws.ts';
+import { prepareMinistack } from '../../lib/local/localcloud/ministack.ts';
 import { hangMs } from '../hang.ts';
 
 const missing = await prepareMinistack();

@@ -1,11 +1,11 @@
 // What EC2 offers and what spot costs, read through the real SDK from the EC2 simulator, stored once and read by others.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { EC2Client } from '@aws-sdk/client-ec2';
-import { StoredCatalog } from '../../lib/adapters/aws/catalog.ts';
-import type { CatalogSnapshot, PriceList } from '../../lib/adapters/aws/catalog-snapshot.ts';
-import { packSnapshot, unpackSnapshot } from '../../lib/adapters/aws/catalog-snapshot.ts';
-import { readEc2Catalog } from '../../lib/adapters/aws/ec2-catalog.ts';
-import { createEc2Client } from '../../lib/adapters/aws/ec2-compute.ts';
+import { StoredCatalog } from '../../lib/adapters/aws/ec2/types-and-prices.ts';
+import type { CatalogSnapshot, PriceList } from '../../lib/adapters/aws/ec2/catalog-snapshot.ts';
+import { packSnapshot, unpackSnapshot } from '../../lib/adapters/aws/ec2/catalog-snapshot.ts';
+import { readEc2Catalog } from '../../lib/adapters/aws/ec2/catalog.ts';
+import { createEc2Client } from '../../lib/adapters/aws/ec2/compute.ts';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
 import { catalogInfo, instanceType } from '../../lib/core/catalog/index.ts';

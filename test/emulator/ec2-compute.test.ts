@@ -3,13 +3,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { CreateLaunchTemplateCommand, DescribeInstancesCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { unlimitedBudget } from '../../lib/adapters/aws/call-budget.ts';
-import { createEc2Client, Ec2Compute } from '../../lib/adapters/aws/ec2-compute.ts';
-import type { LaunchPlaces } from '../../lib/adapters/aws/ec2-fleet.ts';
+import { createEc2Client, Ec2Compute } from '../../lib/adapters/aws/ec2/compute.ts';
+import type { LaunchPlaces } from '../../lib/adapters/aws/ec2/fleet.ts';
 import { SimulatedCatalog } from '../../lib/adapters/simulated/catalog.ts';
 import { SimulationClock } from '../../lib/adapters/simulated/ec2/http/clock.ts';
 import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
 import type { World } from '../../lib/adapters/simulated/ec2/world.ts';
-import { tagLaunch } from '../../lib/core/launch.ts';
+import { tagLaunch } from '../../lib/core/records/launch.ts';
 import { ComputeThrottledError, LaunchRefusedError } from '../../lib/ports/compute.ts';
 import { computeContract, frozenLaunch, installation } from '../contract/compute.contract.ts';
 import type { ComputeBench } from '../contract/compute.contract.ts';

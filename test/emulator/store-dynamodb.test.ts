@@ -1,8 +1,8 @@
 // The DynamoDB store keeps the contract, on MiniStack's DynamoDB.
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, test } from '@jest/globals';
-import { DynamoDbStore } from '../../lib/adapters/aws/dynamodb-store.ts';
-import { tableDefinition } from '../../lib/adapters/aws/dynamodb-table.ts';
+import { DynamoDbStore } from '../../lib/adapters/aws/dynamodb/store.ts';
+import { tableDefinition } from '../../lib/adapters/aws/dynamodb/table.ts';
 import { keepingConnections } from '../../lib/adapters/aws/sdk.ts';
 import { storeContract } from '../contract/store.contract.ts';
 import { TestClock } from '../contract/store.harness.ts';

@@ -1,13 +1,13 @@
 // Whatever the scheduler's adapters call is allowed to its role, in every network; the calls are recorded from the adapters
 // themselves, so that one without a permission fails here, and not at the first launch on AWS.
-import type { TemplateName } from '../../lib/adapters/aws/ec2-fleet.ts';
+import type { TemplateName } from '../../lib/adapters/aws/ec2/fleet.ts';
 import { instanceType } from '../../lib/core/catalog/index.ts';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { Ec2Compute } from '../../lib/adapters/aws/ec2-compute.ts';
-import { Ec2Resources } from '../../lib/adapters/aws/ec2-resources.ts';
-import type { MachinePlaces } from '../../lib/adapters/aws/places.ts';
+import { Ec2Compute } from '../../lib/adapters/aws/ec2/compute.ts';
+import { Ec2Resources } from '../../lib/adapters/aws/ec2/resources.ts';
+import type { MachinePlaces } from '../../lib/adapters/aws/ec2/places.ts';
 import { inProcessEc2Client } from '../../lib/adapters/simulated/ec2-client.ts';
 import type { NodeNetwork } from '../../lib/infra/props.ts';
 import { frozenLaunch } from '../contract/compute.contract.ts';

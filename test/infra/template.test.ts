@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { attributes, tableDefinition, ttlAttribute } from '../../lib/adapters/aws/dynamodb-table.ts';
+import { attributes, tableDefinition, ttlAttribute } from '../../lib/adapters/aws/dynamodb/table.ts';
 import { agentRoutes, routes } from '../../lib/api/routes.ts';
 import { metricNames } from '../../lambdas/scheduler/telemetry.ts';
 import { eventFields } from '../../lib/infra/event-schemas.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { createAcceptedHandler, isStreamEvent } from '../../lambdas/events/accepted.ts';
-import { fromAttributes, toAttributes } from '../../lib/adapters/aws/dynamodb-items.ts';
-import { requestItem } from '../../lib/control/submit.ts';
-import { newRequest } from '../../lib/core/request-lifecycle.ts';
+import { fromAttributes, toAttributes } from '../../lib/adapters/aws/dynamodb/items.ts';
+import { requestItem } from '../../lib/control/requests/submit.ts';
+import { newRequest } from '../../lib/core/tasks/request-lifecycle.ts';
 import type { BellowsEvent } from '../../lib/ports/events.ts';
 import { taskSpec } from '../control/world.ts';
 import { RecordingLog } from './calls.ts';

@@ -3,7 +3,7 @@ import { createAgentHandler } from '../../lambdas/agent/handler.ts';
 import type { HttpHandler } from '../../lambdas/http/handler.ts';
 import { outputPath, syncReply } from '../../lib/api/agent-protocol.ts';
 import { agentLimits } from '../../lib/api/limits.ts';
-import type { SyncReply, SyncRequest } from '../../lib/core/sync.ts';
+import type { SyncReply, SyncRequest } from '../../lib/core/records/sync.ts';
 import type { AttemptOutput } from '../../lib/ports/outputs.ts';
 import { RecordingLog, call, problem } from './calls.ts';
 

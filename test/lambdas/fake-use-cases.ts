@@ -3,10 +3,10 @@ import type { ApplicationUseCases, PoolRecord, ShownOutput, Submission, SubmitRe
 import { IdempotencyConflictError, NoPoolError, NotPossibleError } from '../../lib/control/errors.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { offeringsOf } from '../../lib/core/catalog/index.ts';
-import type { HoldRecord } from '../../lib/core/holds/hold.ts';
-import type { PoolSpec } from '../../lib/core/pool.ts';
-import { noUsage } from '../../lib/core/pool.ts';
-import type { RequestRecord } from '../../lib/core/request.ts';
+import type { HoldRecord } from '../../lib/core/records/claim.ts';
+import type { PoolSpec } from '../../lib/core/records/pool.ts';
+import { noUsage } from '../../lib/core/records/pool.ts';
+import type { RequestRecord } from '../../lib/core/records/request.ts';
 import { noTaskCounts, noPercentiles } from './fake-values.ts';
 import type { Caller, IdentifyCaller } from '../../lib/ports/identity.ts';
 import { InvalidCursorError } from '../../lib/ports/store.ts';

@@ -3,10 +3,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createInstallationHandler } from '../../lambdas/installation/handler.ts';
 import type { CustomResourceAnswer } from '../../lambdas/installation/handler.ts';
-import { readVolumeOwners } from '../../lib/control/holds/removal.ts';
-import type { HoldSpec, ReleasePolicy } from '../../lib/core/holds/hold.ts';
-import { tagRequest } from '../../lib/core/holds/hold.ts';
-import { HoldWorld, machineSpec, networkSpec, poolSpec, settings, storageSpec } from '../control/holds/world.ts';
+import { readVolumeOwners } from '../../lib/control/claims/removal.ts';
+import type { HoldSpec, ReleasePolicy } from '../../lib/core/records/claim.ts';
+import { tagRequest } from '../../lib/core/records/claim.ts';
+import { HoldWorld, machineSpec, networkSpec, poolSpec, settings, storageSpec } from '../control/claims/world.ts';
 import { RecordingLog } from './calls.ts';
 
 let world: HoldWorld;

@@ -1,13 +1,13 @@
 // Whose an instance is of which EC2 tells: a node by its document, a machine by the request that holds it.
 import { beforeEach, expect, test } from '@jest/globals';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
-import { holdItem } from '../../lib/control/holds/store.ts';
-import { keys } from '../../lib/control/keys.ts';
-import { newHold } from '../../lib/core/holds/lifecycle.ts';
-import type { HoldRecord } from '../../lib/core/holds/hold.ts';
+import { holdItem } from '../../lib/control/claims/store.ts';
+import { keys } from '../../lib/control/store/keys.ts';
+import { newHold } from '../../lib/core/claims/lifecycle.ts';
+import type { HoldRecord } from '../../lib/core/records/claim.ts';
 import { InstancePools } from '../../lambdas/events/pool-of-instance.ts';
 import { create, TestClock } from '../contract/store.harness.ts';
-import { machineSpec } from '../control/holds/world.ts';
+import { machineSpec } from '../control/claims/world.ts';
 
 let monotonicMs = 0;
 let store: MemoryStore;

@@ -4,7 +4,7 @@ import type { Context } from 'aws-lambda';
 import { createAgentHandler } from '../../lambdas/agent/handler.ts';
 import { asHttpEvent } from '../../lambdas/agent/rest-event.ts';
 import { identifyIamNode } from '../../lib/adapters/aws/iam-identity.ts';
-import type { SyncReply } from '../../lib/core/sync.ts';
+import type { SyncReply } from '../../lib/core/records/sync.ts';
 import type { AttemptOutput } from '../../lib/ports/outputs.ts';
 import { RecordingLog, eventOf } from './calls.ts';
 

@@ -1,7 +1,7 @@
 // What operators are told, and that nothing is told when there is nothing to tell.
 import { expect, test } from '@jest/globals';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { keys } from '../../lib/control/keys.ts';
+import { keys } from '../../lib/control/store/keys.ts';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import type { PutItem } from '../../lib/ports/store.ts';
 import { measure } from '../../lambdas/scheduler/telemetry.ts';

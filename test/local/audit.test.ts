@@ -4,13 +4,13 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SimulatedCloud } from '../../lib/adapters/simulated/cloud.ts';
-import { SqliteCloudStorage } from '../../lib/adapters/simulated/persistence.ts';
+import { SimulatedCloud } from '../../lib/adapters/simulated/cloud/cloud.ts';
+import { SqliteCloudStorage } from '../../lib/adapters/simulated/cloud/persistence.ts';
 import { SqliteStore } from '../../lib/adapters/sqlite/store.ts';
 import { SystemClock } from '../../lib/adapters/system/clock.ts';
-import { NothingToAuditError, audit, auditLine } from '../../lib/local/audit.ts';
-import type { Audit } from '../../lib/local/audit.ts';
-import { homePaths } from '../../lib/local/home.ts';
+import { NothingToAuditError, audit, auditLine } from '../../lib/local/server/audit.ts';
+import type { Audit } from '../../lib/local/server/audit.ts';
+import { homePaths } from '../../lib/local/server/home.ts';
 
 let home: string;
 let store: SqliteStore;

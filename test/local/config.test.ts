@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { taskBody } from '../../lib/api/requests.ts';
-import { UsageError, readConfig } from '../../lib/local/config.ts';
-import { HomeBusyError, HomeLock, agentSecret } from '../../lib/local/home.ts';
-import { clockOf, dayMs, shopDay } from '../../lib/local/shop-day.ts';
+import { UsageError, readConfig } from '../../lib/local/server/config.ts';
+import { HomeBusyError, HomeLock, agentSecret } from '../../lib/local/server/home.ts';
+import { clockOf, dayMs, shopDay } from '../../lib/local/shop/shop-day.ts';
 
 describe('config', () => {
   test('has defaults that are right for most', () => {

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import type { AllocationInput, Demand } from '../../lib/core/allocation/types.ts';
 import { offeringsOf } from '../../lib/core/catalog/index.ts';
-import { noUsage } from '../../lib/core/pool.ts';
-import { ProcessLimit } from '../../lib/local/process-limit.ts';
+import { noUsage } from '../../lib/core/records/pool.ts';
+import { ProcessLimit } from '../../lib/local/server/process-limit.ts';
 
 const offerings = offeringsOf({ instanceFamily: ['c6i'], capacityType: ['on-demand'] }, { maxNodeVcpu: 8 });
 const [offering] = offerings;

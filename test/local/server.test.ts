@@ -10,11 +10,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { livingAgents, signalProcess, strayProcesses } from '../../lib/adapters/local/agents-processes.ts';
 import type { RequestView } from '../../lib/api/requests.ts';
-import { ApiClient } from '../../lib/local/api-client.ts';
-import { audit } from '../../lib/local/audit.ts';
-import { runChaos } from '../../lib/local/chaos.ts';
-import { homePaths } from '../../lib/local/home.ts';
-import { LiveView } from '../../lib/local/view.ts';
+import { ApiClient } from '../../lib/local/server/api-client.ts';
+import { audit } from '../../lib/local/server/audit.ts';
+import { runChaos } from '../../lib/local/server/chaos.ts';
+import { homePaths } from '../../lib/local/server/home.ts';
+import { LiveView } from '../../lib/local/server/view.ts';
 import { hangMs, until, untilAsync } from '../hang.ts';
 
 let home: string;

@@ -2,11 +2,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RequestView } from '../../lib/api/requests.ts';
 import type { StatsView } from '../../lib/api/stats.ts';
-import type { Played } from '../../lib/local/player.ts';
-import type { Arrival } from '../../lib/local/shop-day.ts';
-import { objectionTo, objectionsTo, quantile, summaryOf, verdictExits, verdictOf } from '../../lib/local/summary.ts';
-import { LiveView } from '../../lib/local/view.ts';
-import type { Moment } from '../../lib/local/view.ts';
+import type { Played } from '../../lib/local/shop/player.ts';
+import type { Arrival } from '../../lib/local/shop/shop-day.ts';
+import { objectionTo, objectionsTo, quantile, summaryOf, verdictExits, verdictOf } from '../../lib/local/shop/summary.ts';
+import { LiveView } from '../../lib/local/server/view.ts';
+import type { Moment } from '../../lib/local/server/view.ts';
 
 const arrival = (kind: Arrival['kind']): Arrival => ({ atMs: 0, key: `k-${kind}`, kind, body: {} });
 

@@ -1,8 +1,8 @@
 // The store's contract on Amazon's own DynamoDB Local (Maven Central; runs on Java 17).
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll } from '@jest/globals';
-import { DynamoDbStore } from '../../lib/adapters/aws/dynamodb-store.ts';
-import { tableDefinition } from '../../lib/adapters/aws/dynamodb-table.ts';
+import { DynamoDbStore } from '../../lib/adapters/aws/dynamodb/store.ts';
+import { tableDefinition } from '../../lib/adapters/aws/dynamodb/table.ts';
 import { keepingConnections } from '../../lib/adapters/aws/sdk.ts';
 import { storeContract } from '../contract/store.contract.ts';
 import { TestClock } from '../contract/store.harness.ts';

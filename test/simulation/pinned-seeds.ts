@@ -1,7 +1,7 @@
 // Seeds whose runs once broke an invariant, with the bug that they found in the code. Later kinds of fault change
 // what a seed draws, so each is also kept as it was found: what counts is that none of them fails.
 
-import type { WideKind } from '../../lib/simulator/wide.ts';
+import type { WideKind } from '../../lib/simulator/applications/wide.ts';
 
 export interface PinnedSeed {
   readonly seed: number;

@@ -1,15 +1,15 @@
 // Bugs that tests plant into the control plane, each as a wrapper of its ports or a change of its settings: what
 // the real code would do if one rule of the protocol were forgotten. The checkers have to notice.
-import type { FaultKind } from '../../lib/simulator/faults.ts';
+import type { FaultKind } from '../../lib/simulator/faults/faults.ts';
 import { plainAllocate } from '../../lib/simulator/plain-allocation.ts';
 import type { Tampering } from '../../lib/simulator/run.ts';
 import type { ControlPorts } from '../../lib/control/index.ts';
-import { keys } from '../../lib/control/keys.ts';
-import type { LaunchRecord } from '../../lib/core/launch.ts';
-import type { NodeRecord } from '../../lib/core/node.ts';
-import { noUsage } from '../../lib/core/pool.ts';
-import type { RequestRecord, TaskRecord } from '../../lib/core/request.ts';
-import { parseAttemptId } from '../../lib/core/request.ts';
+import { keys } from '../../lib/control/store/keys.ts';
+import type { LaunchRecord } from '../../lib/core/records/launch.ts';
+import type { NodeRecord } from '../../lib/core/records/node.ts';
+import { noUsage } from '../../lib/core/records/pool.ts';
+import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
+import { parseAttemptId } from '../../lib/core/records/request.ts';
 import { ComputeUnknownError } from '../../lib/ports/compute.ts';
 import type { Item, PutItem, Store, Write } from '../../lib/ports/store.ts';
 

@@ -1,5 +1,5 @@
 // Bugs that tests plant into what is held: machines, storage and networks, granted and given back.
-import type { GroupRecord, HoldRecord } from '../../lib/core/holds/hold.ts';
+import type { GroupRecord, HoldRecord } from '../../lib/core/records/claim.ts';
 import type { ControlPorts } from '../../lib/control/index.ts';
 import type { PoolRecord } from '../../lib/control/use-cases.ts';
 import type { Item, ItemKey } from '../../lib/ports/store.ts';

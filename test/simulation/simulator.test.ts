@@ -1,6 +1,6 @@
 // The simulator itself: one seed is one run, byte for byte; failures can be shrunk and replayed.
 import { describe, expect, test } from '@jest/globals';
-import { noFaults } from '../../lib/simulator/faults.ts';
+import { noFaults } from '../../lib/simulator/faults/faults.ts';
 import { Kernel } from '../../lib/simulator/kernel.ts';
 import { Stream } from '../../lib/simulator/random.ts';
 import { failureReport, replayCommand } from '../../lib/simulator/report.ts';

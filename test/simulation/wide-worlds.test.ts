@@ -1,13 +1,13 @@
 // Worlds of the API's maxima, in the reduced size, which is beyond every bound of the store: one of each kind, with a seed
 // that nobody has seen before; a failure prints the command that repeats it.
 import { describe, expect, test } from '@jest/globals';
-import { faultKinds } from '../../lib/simulator/faults.ts';
+import { faultKinds } from '../../lib/simulator/faults/faults.ts';
 import { Streams } from '../../lib/simulator/random.ts';
 import { failureReport } from '../../lib/simulator/report.ts';
 import { run } from '../../lib/simulator/run.ts';
 import type { RunCounts, RunOptions } from '../../lib/simulator/run.ts';
-import { drawWide, wideKinds } from '../../lib/simulator/wide.ts';
-import type { WideKind } from '../../lib/simulator/wide.ts';
+import { drawWide, wideKinds } from '../../lib/simulator/applications/wide.ts';
+import type { WideKind } from '../../lib/simulator/applications/wide.ts';
 import { isLong, sliceOf } from '../slice.ts';
 
 const from = Date.now() % 1_000_000_000;

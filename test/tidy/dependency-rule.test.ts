@@ -40,14 +40,14 @@ describe("the rule itself", () => {
   });
 
   test.each([
-    ["lib/core/plan.ts", "../ports/clock.ts"],
-    ["lib/core/plan.ts", "node:fs"],
-    ["lib/core/plan.ts", "zod"],
+    ["lib/core/plan/plan.ts", "../ports/clock.ts"],
+    ["lib/core/plan/plan.ts", "node:fs"],
+    ["lib/core/plan/plan.ts", "zod"],
     ["lib/ports/store.ts", "../control/submit.ts"],
     ["lib/api/schemas.ts", "../control/submit.ts"],
-    ["lib/control/submit.ts", "../api/schemas.ts"],
-    ["lib/control/submit.ts", "../adapters/sqlite/store.ts"],
-    ["lib/control/submit.ts", "node:fs"],
+    ["lib/control/requests/submit.ts", "../api/schemas.ts"],
+    ["lib/control/requests/submit.ts", "../adapters/sqlite/store.ts"],
+    ["lib/control/requests/submit.ts", "node:fs"],
     ["lib/adapters/sqlite/store.ts", "../simulated/cloud.ts"],
     ["lib/adapters/sqlite/store.ts", "../../api/schemas.ts"],
     ["lib/adapters/stray.ts", "../core/plan.ts"],
@@ -55,7 +55,7 @@ describe("the rule itself", () => {
     ["lib/simulator/run.ts", "../api/schemas.ts"],
     ["lib/infra/app.ts", "../core/units.ts"],
     ["lambdas/api/handler.ts", "../../lib/adapters/aws/store.ts"],
-    ["cli/main.ts", "../lib/control/submit.ts"],
+    ["cli/main.ts", "../lib/control/requests/submit.ts"],
     ["agent/main.ts", "../lib/ports/store.ts"],
     ["lambdas/api/index.ts", "jest"],
     ["lambdas/api/index.ts", "left-pad"],
@@ -65,16 +65,16 @@ describe("the rule itself", () => {
   });
 
   test.each([
-    ["lib/core/plan.ts", "./allocation/place.ts"],
+    ["lib/core/plan/plan.ts", "./allocation/place.ts"],
     ["lib/api/schemas.ts", "zod"],
-    ["lib/control/run-tick.ts", "../core/plan.ts"],
+    ["lib/control/tick/run-tick.ts", "../core/plan.ts"],
     ["lib/adapters/local/http.ts", "../../api/routes.ts"],
     ["lib/simulator/checkers/leaks.ts", "../../core/plan.ts"],
     ["lib/local/main.ts", "../../lambdas/api/index.ts"],
     ["lambdas/api/index.ts", "../../lib/adapters/aws/store.ts"],
     ["lambdas/api/index.ts", "@middy/core"],
     ["lambdas/api/handler.ts", "aws-lambda"],
-    ["cli/plan.ts", "../lib/core/plan.ts"],
+    ["cli/plan.ts", "../lib/core/plan/plan.ts"],
     ["test/core/plan.test.ts", "fast-check"],
   ])("lets %s import %s", (file, specifier) => {
     expect(objectionTo(file, specifier, manifest)).toBeNull();

@@ -2,7 +2,7 @@
 // line between "AWS answered no" and "no answer". What to repeat is decided above, where write ids are known.
 import { request as httpRequest, Agent as HttpAgent } from 'node:http';
 import { request as httpsRequest, Agent as HttpsAgent } from 'node:https';
-import { BellowsError } from '../../core/errors.ts';
+import { BellowsError } from '../../core/values/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { signHeaders } from './signing.ts';
 import type { CredentialsProvider } from './signing.ts';

@@ -1,7 +1,7 @@
 // Ports of functions that have no use for them: neither the permission, nor the code in their bundle. Whoever calls one
 // nevertheless has wired a use case into the wrong function.
 import type { Allocate } from '../../core/allocation/types.ts';
-import { AssertionError } from '../../core/errors.ts';
+import { AssertionError } from '../../core/values/errors.ts';
 import type { Catalog } from '../../ports/catalog.ts';
 import type { Compute } from '../../ports/compute.ts';
 import type { Outputs } from '../../ports/outputs.ts';

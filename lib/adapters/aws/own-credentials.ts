@@ -1,7 +1,7 @@
 // The credentials and region of whoever runs a program here, found as every tool of AWS finds them: environment,
 // shared files with their profiles, SSO, processes, web identities, container and instance roles.
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { BellowsError } from '../../core/errors.ts';
+import { BellowsError } from '../../core/values/errors.ts';
 import type { CredentialsProvider } from './signing.ts';
 
 /** There are none, or those that there were have ended. */

@@ -1,7 +1,7 @@
 // What a region's instance types cost on demand, from AWS's price list: the Query API answers in a dozen pages of some
 // hundred products, and only three regions of the world have it.
 import * as z from 'zod';
-import { BellowsError } from '../../core/errors.ts';
+import { BellowsError } from '../../core/values/errors.ts';
 import type { AwsClientOptions } from './json-client.ts';
 import { AwsJsonClient } from './json-client.ts';
 

@@ -1,9 +1,9 @@
 // Output of attempts in a bucket: agents upload it to presigned URLs, applications read its tail through the API.
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { BellowsError } from '../../core/errors.ts';
-import { nothingLeftOut } from '../../core/output.ts';
-import { parseAttemptId } from '../../core/request.ts';
+import { BellowsError } from '../../core/values/errors.ts';
+import { nothingLeftOut } from '../../core/values/output.ts';
+import { parseAttemptId } from '../../core/records/request.ts';
 import { lastOf } from '../../ports/outputs.ts';
 import type { AttemptOutput, Outputs } from '../../ports/outputs.ts';
 import * as z from 'zod';

@@ -1,6 +1,6 @@
 // Any port, with faults: each call of a method meets what a plan decides for it. For tests that want one port to
 // misbehave around real code; the wrapped port is never changed, so its truth can be looked at next to it.
-import { BellowsError } from '../../core/errors.ts';
+import { BellowsError } from '../../core/values/errors.ts';
 
 export interface Call {
   /** Counts from 1 over all ports that share a {@link CallCounter}: names one moment of a run. */

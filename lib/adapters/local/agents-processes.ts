@@ -58,7 +58,7 @@ interface Process {
 function belongs(one: Process, folder: string, groups: ReadonlySet<number>): boolean {
   const args = one.command.split(' ');
   if (args.some((arg) => arg === agentConfig(folder)) && one.command.includes('agent/main.ts')) return true;
-  if (one.command.includes(`agent/wrapper.sh ${folder}/`)) return true;
+  if (one.command.includes(`agent/tasks/wrapper.sh ${folder}/`)) return true;
   if (one.environment.some((entry) => entry.startsWith(`HOME=${folder}/`) || entry.startsWith(`TMPDIR=${folder}/`))) return true;
   return groups.has(one.pgid) && (one.environment.some((entry) => entry.startsWith('BELLOWS_ATTEMPT=')) || !hasProc);
 }

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Resources } from '../../core/resources.ts';
+import type { Resources } from '../../core/values/resources.ts';
 import type { Log } from '../../ports/log.ts';
 import { removeContainersOf } from './containers.ts';
 import type { LocalContainers } from './containers.ts';

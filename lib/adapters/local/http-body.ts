@@ -1,6 +1,6 @@
 // Reads a request's body with a limit that holds while it streams, so that no caller can fill the memory.
 import type { IncomingMessage } from 'node:http';
-import { BellowsError } from '../../core/errors.ts';
+import { BellowsError } from '../../core/values/errors.ts';
 
 export class BodyTooLargeError extends BellowsError {
   constructor(bytesMax: number) {

@@ -3,9 +3,9 @@ import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import * as z from 'zod';
 import { outputPath } from '../../api/agent-protocol.ts';
-import { BellowsError } from '../../core/errors.ts';
-import { nothingLeftOut } from '../../core/output.ts';
-import { parseAttemptId } from '../../core/request.ts';
+import { BellowsError } from '../../core/values/errors.ts';
+import { nothingLeftOut } from '../../core/values/output.ts';
+import { parseAttemptId } from '../../core/records/request.ts';
 import { lastOf } from '../../ports/outputs.ts';
 import type { AttemptOutput, Outputs } from '../../ports/outputs.ts';
 

@@ -1,6 +1,6 @@
 // Whether a port of the loopback interface can be had: asked before anything is installed, made or started.
 import { createServer } from 'node:net';
-import { BellowsError } from '../../core/errors.ts';
+import { BellowsError } from '../../core/values/errors.ts';
 import { codeOf } from './plain-file.ts';
 
 /** Another program listens on the port, or this user may not. Whoever starts the server exits with 3 and this message. */

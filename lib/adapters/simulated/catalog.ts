@@ -1,8 +1,8 @@
 // The catalog port over the packaged catalog, at the simulated cloud's prices of the moment.
 import { allOfferings, catalogInfo, instanceType } from '../../core/catalog/index.ts';
-import type { InstanceType, Offering } from '../../core/offering.ts';
+import type { InstanceType, Offering } from '../../core/values/offering.ts';
 import type { Catalog, CatalogInfo } from '../../ports/catalog.ts';
-import type { Prices } from './prices.ts';
+import type { Prices } from './cloud/prices.ts';
 
 /** Spot prices move slowly: offerings are worked out again once a minute at most. */
 const cachedForMs = 60_000;

@@ -1,11 +1,11 @@
 // The compute port over the simulated cloud: the same frozen launches, errors and batches as over EC2.
-import type { FrozenLaunch } from '../../core/launch.ts';
-import { tagInstallation, tagLaunch, tagPool } from '../../core/launch.ts';
+import type { FrozenLaunch } from '../../core/records/launch.ts';
+import { tagInstallation, tagLaunch, tagPool } from '../../core/records/launch.ts';
 import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError, TokenUsedError } from '../../ports/compute.ts';
 import type { Compute, DescribeFilter, Instance, LaunchAnswer, LaunchFault, TerminateAnswer } from '../../ports/compute.ts';
 import { scopeOf } from '../../ports/ec2-errors.ts';
-import type { SimulatedCloud } from './cloud.ts';
-import { Ec2Error } from './errors.ts';
+import type { SimulatedCloud } from './cloud/cloud.ts';
+import { Ec2Error } from './cloud/errors.ts';
 
 interface Sleeper {
   sleep(ms: number): Promise<void>;

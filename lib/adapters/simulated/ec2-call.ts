@@ -5,7 +5,7 @@ import { actions } from './ec2/actions.ts';
 import type { QueryNode } from './ec2/protocol/query.ts';
 import { answerXml, errorXml } from './ec2/protocol/xml.ts';
 import type { World } from './ec2/world.ts';
-import { Ec2Error, requestLimitExceeded } from './errors.ts';
+import { Ec2Error, requestLimitExceeded } from './cloud/errors.ts';
 
 interface CallClock {
   sleep(ms: number): Promise<void>;

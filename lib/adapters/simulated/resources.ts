@@ -1,9 +1,9 @@
 // The resources port over the simulated cloud's own protocol, for tests and the fault simulator: the SDK takes seconds
-// to load in each test file and three times the CPU per call. On AWS and on the laptop: adapters/aws/ec2-resources.ts.
-import type { FrozenMachines, VolumeShape } from '../../core/holds/hold.ts';
-import { tagRequest } from '../../core/holds/hold.ts';
-import type { PermissionRule } from '../../core/holds/network-rules.ts';
-import { tagInstallation, tagLaunch, tagPool } from '../../core/launch.ts';
+// to load in each test file and three times the CPU per call. On AWS and on the laptop: adapters/aws/ec2/resources.ts.
+import type { FrozenMachines, VolumeShape } from '../../core/records/claim.ts';
+import { tagRequest } from '../../core/records/claim.ts';
+import type { PermissionRule } from '../../core/claims/network-rules.ts';
+import { tagInstallation, tagLaunch, tagPool } from '../../core/records/launch.ts';
 import { ComputeThrottledError, ComputeUnknownError, TokenUsedError } from '../../ports/compute.ts';
 import type { InstanceState } from '../../ports/compute.ts';
 import { isThrottle, scopeOf } from '../../ports/ec2-errors.ts';

@@ -1,5 +1,5 @@
 // What SQLite reports, in the words of the store port.
-import { BellowsError } from '../../core/errors.ts';
+import { BellowsError } from '../../core/values/errors.ts';
 import { ThrottledError } from '../../ports/store.ts';
 
 /** The file cannot be used: disk full, no permission, damaged, or not a store of this version. Nothing was written. */

@@ -1,7 +1,7 @@
 // Many small writes, one fsync: what is queued in one turn of the event loop is committed together, and each
 // caller hears of its own write only after the commit. A write that fails takes no other with it.
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { BellowsError } from '../../core/errors.ts';
+import { BellowsError } from '../../core/values/errors.ts';
 import { UnknownOutcomeError } from '../../ports/store.ts';
 import { StoreFileError, toStoreError } from './errors.ts';
 

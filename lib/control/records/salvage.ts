@@ -5,13 +5,13 @@
 //   pool       shown with the error; takes nothing and does nothing until it is declared anew
 //   singletons (memory, wake, lock, …) begin anew; the next write mends them
 //   others     are left out of what is read; launches' instances are reaped by the sweep, other things in EC2 stay
-import type { HoldRecord } from '../../core/holds/hold.ts';
-import type { Assignment, NodeRecord } from '../../core/node.ts';
-import { emptyMemory } from '../../core/observation.ts';
-import type { ChunkRecord, RequestRecord, TaskSpec } from '../../core/request.ts';
+import type { HoldRecord } from '../../core/records/claim.ts';
+import type { Assignment, NodeRecord } from '../../core/records/node.ts';
+import { emptyMemory } from '../../core/plan/observation.ts';
+import type { ChunkRecord, RequestRecord, TaskSpec } from '../../core/records/request.ts';
 import { emptyFloor } from '../../core/scaling/alarms.ts';
 import type { Item, ItemKey } from '../../ports/store.ts';
-import { emptyTotals } from '../activity.ts';
+import { emptyTotals } from '../store/activity.ts';
 import type { PoolRecord } from '../use-cases.ts';
 import { count, list, mapOf, number, orNull, text, valid } from './checks.ts';
 import * as shapes from './shapes.ts';

@@ -2,18 +2,18 @@
 // absent when it is, is not named.
 import { anyObject, count, flag, from1To, list, mapOf, number, object, oneOf, optional, orNull, text } from './checks.ts';
 import type { Check } from './checks.ts';
-import type { LaunchRecord } from '../../core/launch.ts';
-import type { NodeRecord } from '../../core/node.ts';
-import type { PoolMemory } from '../../core/observation.ts';
-import type { Why } from '../../core/plan.ts';
-import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch } from '../../core/holds/hold.ts';
-import { tasksPerChunk } from '../../core/request.ts';
-import type { ChunkRecord, RequestRecord } from '../../core/request.ts';
+import type { LaunchRecord } from '../../core/records/launch.ts';
+import type { NodeRecord } from '../../core/records/node.ts';
+import type { PoolMemory } from '../../core/plan/observation.ts';
+import type { Why } from '../../core/plan/plan.ts';
+import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch } from '../../core/records/claim.ts';
+import { tasksPerChunk } from '../../core/records/request.ts';
+import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
 import type { FloorRecord } from '../../core/scaling/alarms.ts';
-import type { TotalsRecord } from '../activity.ts';
-import type { LockRecord } from '../lock.ts';
+import type { TotalsRecord } from '../store/activity.ts';
+import type { LockRecord } from '../coordination/lock.ts';
 import type { PoolRecord } from '../use-cases.ts';
-import type { WakeRecord } from '../wake.ts';
+import type { WakeRecord } from '../coordination/wake.ts';
 
 /** Of a record's own type: a field that is renamed there does not type-check here. */
 function recordOf<T>(fields: Readonly<Partial<Record<keyof T, Check>>>): Check {

@@ -1,13 +1,13 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays indexed within their own bounds */
 // Limits stand in the way of buying for everyone: whom does the rest of the room serve? In serving order, first
 // what is free on the planned nodes, then the cheapest node that still fits within the limits.
-import { addUsage } from '../pool.ts';
-import type { Usage } from '../pool.ts';
+import { addUsage } from '../records/pool.ts';
+import type { Usage } from '../records/pool.ts';
 import { carries, dimensions } from './compile.ts';
 import type { Problem, Unit } from './compile.ts';
-import type { Batch } from './dive.ts';
+import type { Batch } from './packing/dive.ts';
 import { isWithin, usageOf, usageOfBatches } from './launches.ts';
-import { Neighbours } from './neighbours.ts';
+import { Neighbours } from './packing/neighbours.ts';
 import type { AllocationInput } from './types.ts';
 
 interface Node {

@@ -1,9 +1,9 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays indexed within their own bounds */
 // From demand and offerings to the numbers that the solvers work on: identical tasks become one kind with a
 // count, and offerings that differ in nothing that matters (or are never the better buy) become one option.
-import type { Offering } from '../offering.ts';
-import { requirementsKey, unmetRequirement } from '../requirements.ts';
-import type { Requirements } from '../requirements.ts';
+import type { Offering } from '../values/offering.ts';
+import { requirementsKey, unmetRequirement } from '../values/requirements.ts';
+import type { Requirements } from '../values/requirements.ts';
 import type { AllocationInput, Demand, TaskShare } from './types.ts';
 
 /** vCPU, memory, GPU, task slots. */

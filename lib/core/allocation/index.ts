@@ -1,31 +1,31 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays indexed within their own bounds */
 // The allocation engine: which tasks go to which node, and what to buy for the rest. One pass, in this order:
 // serve (ordering), wish (preferences), settle zones, bundle, use what is there, buy, keep limits, deal, prove.
-import type { Offering } from '../offering.ts';
-import { addUsage, sumUsage } from '../pool.ts';
-import type { Usage } from '../pool.ts';
-import { says, unmetRequirement } from '../requirements.ts';
-import type { Requirements } from '../requirements.ts';
-import { clamp } from './clamp.ts';
+import type { Offering } from '../values/offering.ts';
+import { addUsage, sumUsage } from '../records/pool.ts';
+import type { Usage } from '../records/pool.ts';
+import { says, unmetRequirement } from '../values/requirements.ts';
+import type { Requirements } from '../values/requirements.ts';
+import { clamp } from './constraints/clamp.ts';
 import { compile, noPenalties } from './compile.ts';
 import type { Problem, Unit } from './compile.ts';
-import type { Batch } from './dive.ts';
+import type { Batch } from './packing/dive.ts';
 import { explainUnplaced } from './explain.ts';
 import type { Block } from './explain.ts';
 import { isWithin, launchesOf, reservedBy, timesUsage, usageOfBatches } from './launches.ts';
-import { coefficientsOf, constraintPricesOf, listPriceBound } from './lower-bound.ts';
-import type { Proof } from './lower-bound.ts';
+import { coefficientsOf, constraintPricesOf, listPriceBound } from './packing/lower-bound.ts';
+import type { Proof } from './packing/lower-bound.ts';
 import { orderOf } from './ordering/index.ts';
 import type { Turn } from './ordering/index.ts';
 import { placeOnBins } from './place.ts';
 import type { Placed } from './place.ts';
-import { honourPreferences } from './preferences.ts';
+import { honourPreferences } from './constraints/preferences.ts';
 import { provision } from './provision.ts';
-import { brokenPromises } from './promises.ts';
-import { bundle } from './together.ts';
+import { brokenPromises } from './constraints/violated-constraints.ts';
+import { bundle } from './constraints/together.ts';
 import type { AllocationInput, AllocationPlan, Demand, PlannedLaunch, TaskShare } from './types.ts';
-import { assignZones } from './zones.ts';
-import type { Refused, ZoneContext } from './zones.ts';
+import { assignZones } from './constraints/zones.ts';
+import type { Refused, ZoneContext } from './constraints/zones.ts';
 
 export type * from './types.ts';
 

@@ -1,12 +1,12 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- arrays indexed within their own bounds */
 // From filled patterns to launches: real tasks are dealt to nodes (long ones together, so that nodes empty
 // together), and each launch names other offerings that could carry the same tasks.
-import type { Offering } from '../offering.ts';
-import { addUsage, noUsage } from '../pool.ts';
-import type { PoolLimits, Usage } from '../pool.ts';
+import type { Offering } from '../values/offering.ts';
+import { addUsage, noUsage } from '../records/pool.ts';
+import type { PoolLimits, Usage } from '../records/pool.ts';
 import { dimensions } from './compile.ts';
 import type { Problem, Unit } from './compile.ts';
-import type { Batch } from './dive.ts';
+import type { Batch } from './packing/dive.ts';
 import type { AllocationInput, PlannedLaunch, TaskShare } from './types.ts';
 
 /** Other offerings of a launch may cost so much more than the planned one. */

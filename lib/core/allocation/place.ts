@@ -2,7 +2,7 @@
 // Running and in-flight capacity first: what of the demand fits on nodes that are there or coming.
 import { accepts, dimensions } from './compile.ts';
 import type { Problem, Unit } from './compile.ts';
-import { Neighbours } from './neighbours.ts';
+import { Neighbours } from './packing/neighbours.ts';
 import { placementOf } from './placement/index.ts';
 import type { AllocationInput, Bin } from './types.ts';
 

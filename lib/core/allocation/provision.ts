@@ -1,17 +1,17 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- typed arrays indexed within their own bounds */
 // What to buy: a good plan at once, then better ones by taking a few nodes apart and buying them again.
 import type { Problem } from './compile.ts';
-import { Bulk } from './bulk.ts';
-import { costOf, dive } from './dive.ts';
-import type { Batch } from './dive.ts';
-import { Filler } from './filler.ts';
-import { solveFluid } from './fluid.ts';
-import type { Fluid } from './fluid.ts';
-import { fleetFor } from './fleet.ts';
-import { activeKinds, fluidProof, patternKindsMax, prove } from './lower-bound.ts';
-import type { Proof } from './lower-bound.ts';
-import { PatternProgram } from './pattern-lp.ts';
-import type { RelaxOptions } from './pattern-lp.ts';
+import { Bulk } from './packing/bulk.ts';
+import { costOf, dive } from './packing/dive.ts';
+import type { Batch } from './packing/dive.ts';
+import { Filler } from './packing/filler.ts';
+import { solveFluid } from './packing/fluid.ts';
+import type { Fluid } from './packing/fluid.ts';
+import { fleetFor } from './packing/fleet.ts';
+import { activeKinds, fluidProof, patternKindsMax, prove } from './packing/lower-bound.ts';
+import type { Proof } from './packing/lower-bound.ts';
+import { PatternProgram } from './packing/pattern-lp.ts';
+import type { RelaxOptions } from './packing/pattern-lp.ts';
 
 export interface Provision {
   readonly batches: readonly Batch[];

@@ -1,9 +1,9 @@
 // The narrow interface of the allocation engine: demand, what runs, what can be bought, in; a plan, out.
-import type { Offering } from '../offering.ts';
-import type { Ordering, Placement, PoolLimits, Usage } from '../pool.ts';
-import type { Requirements } from '../requirements.ts';
-import type { TaskConstraints } from '../request.ts';
-import type { Resources } from '../resources.ts';
+import type { Offering } from '../values/offering.ts';
+import type { Ordering, Placement, PoolLimits, Usage } from '../records/pool.ts';
+import type { Requirements } from '../values/requirements.ts';
+import type { TaskConstraints } from '../records/request.ts';
+import type { Resources } from '../values/resources.ts';
 
 /** `count` identical pending tasks of one request. */
 export interface Demand extends TaskConstraints {

@@ -1,6 +1,6 @@
 // What tasks may use of an instance type: less than its hardware, by Karpenter's formulas for hosts of containers.
-import type { Arch } from '../offering.ts';
-import type { Resources } from '../resources.ts';
+import type { Arch } from '../values/offering.ts';
+import type { Resources } from '../values/resources.ts';
 
 /**
  * Of the memory without 7.5 % for the hypervisor (and 64 MiB on arm64), 100 MiB as a margin, 255 MiB and 11 more per pod that

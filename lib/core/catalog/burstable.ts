@@ -2,7 +2,7 @@
 // all of ours run, CPU above that is billed as surplus credits. T2 too is launched unlimited: in its standard mode it
 // would be throttled to the baseline, a tenth of a core on a t2.micro, and no task was promised that.
 // Figures: "Burstable performance instances" of the EC2 User Guide (baseline utilisation per vCPU; Linux, all regions).
-import type { InstanceType, Offering } from '../offering.ts';
+import type { InstanceType, Offering } from '../values/offering.ts';
 
 /** Of each vCPU, by size. T2 is other above small: its baselines are given for the whole instance. */
 const baseline: Readonly<Record<string, number>> = { nano: 0.05, micro: 0.1, small: 0.2, medium: 0.2, large: 0.3, xlarge: 0.4, '2xlarge': 0.4 };

@@ -1,6 +1,6 @@
 // From EC2's description of an instance type (DescribeInstanceTypes) to the facts that Bellows decides by. The packaged
 // table is derived with it, and the AWS adapter reads young types with it: both ways a type has the same facts.
-import type { Accelerator, Arch, InstanceType } from '../offering.ts';
+import type { Accelerator, Arch, InstanceType } from '../values/offering.ts';
 import { allocatableOf } from './allocatable.ts';
 
 export type TypeFacts = Omit<InstanceType, 'onDemandUsdPerHour' | 'spotUsdPerHour' | 'spotInterruptionBand'>;

@@ -1,8 +1,8 @@
 // The built-in catalog: what EC2 sells in us-east-1, what of it tasks may use, and at which price.
-import type { CapacityType, InstanceType, Offering } from '../offering.ts';
-import { offeringId } from '../offering.ts';
-import { unmetOfPool } from '../requirements.ts';
-import type { Requirements } from '../requirements.ts';
+import type { CapacityType, InstanceType, Offering } from '../values/offering.ts';
+import { offeringId } from '../values/offering.ts';
+import { unmetOfPool } from '../values/requirements.ts';
+import type { Requirements } from '../values/requirements.ts';
 import { table } from './data.ts';
 import { parseTable } from './table.ts';
 

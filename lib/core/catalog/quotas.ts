@@ -1,6 +1,6 @@
 // The classes in which EC2 counts vCPUs against an account's quotas, and the codes by which Service Quotas knows them
 // ("Amazon EC2 instance type quotas", "Spot Instance quotas").
-import type { CapacityType } from '../offering.ts';
+import type { CapacityType } from '../values/offering.ts';
 
 export type QuotaClass = 'standard' | 'g' | 'p' | 'f' | 'x' | 'inf' | 'trn' | 'dl' | 'hpc' | 'high-memory' | 'mac';
 

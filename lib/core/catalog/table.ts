@@ -1,6 +1,6 @@
 // How the packaged table is written, and read again. A line holds the types of one family that share everything but size
 // and price: the family, the number of the line of traits that says what they share, and the types. Traits stand first.
-import type { Accelerator, Arch, InstanceType } from '../offering.ts';
+import type { Accelerator, Arch, InstanceType } from '../values/offering.ts';
 import { allocatableOf } from './allocatable.ts';
 import { nameParts } from './facts.ts';
 import type { TypeFacts } from './facts.ts';

@@ -1,9 +1,9 @@
 // Silence is not death. A node is lost when EC2 says that it does not run, or when it has been silent for
 // so long that its agent has killed its tasks; and not even then while the silence looks like an outage of ours.
-import type { NodeRecord } from '../node.ts';
-import type { Listing, ListedInstance, Observation, PoolMemory } from '../observation.ts';
-import type { DecisionSettings } from '../settings.ts';
-import { silentAfterMs } from '../settings.ts';
+import type { NodeRecord } from '../records/node.ts';
+import type { Listing, ListedInstance, Observation, PoolMemory } from '../plan/observation.ts';
+import type { DecisionSettings } from '../values/settings.ts';
+import { silentAfterMs } from '../values/settings.ts';
 
 /** EC2's word on the node: it does not run; null while it may. */
 export function wordOfDeath(node: NodeRecord, listing: Listing | null, settings: DecisionSettings): string | null {

@@ -1,7 +1,7 @@
 // Scaling by CloudWatch alarms, as simple scaling does it: each transition to ALARM moves the pool's headroom floor
 // once. Doubled, late and reordered events change nothing, because the last state of each alarm is remembered.
-import { ownValue } from '../dictionary.ts';
-import type { PoolAlarm, PoolSpec } from '../pool.ts';
+import { ownValue } from '../values/dictionary.ts';
+import type { PoolAlarm, PoolSpec } from '../records/pool.ts';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 

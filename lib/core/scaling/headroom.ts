@@ -2,12 +2,12 @@
 // first; what is missing is bought by the same engine, within what the demand left of the limits.
 import { timesUsage, usageOf } from '../allocation/launches.ts';
 import type { Allocate, AllocationInput, AllocationPlan, PlannedLaunch, Unplaced } from '../allocation/types.ts';
-import type { Draft } from '../draft.ts';
-import type { Observation } from '../observation.ts';
-import type { Offering } from '../offering.ts';
-import { addUsage, sumUsage } from '../pool.ts';
-import type { Usage } from '../pool.ts';
-import type { Resources } from '../resources.ts';
+import type { Draft } from '../plan/working-copy.ts';
+import type { Observation } from '../plan/observation.ts';
+import type { Offering } from '../values/offering.ts';
+import { addUsage, sumUsage } from '../records/pool.ts';
+import type { Usage } from '../records/pool.ts';
+import type { Resources } from '../values/resources.ts';
 
 export interface HeadroomPlan {
   /** Nodes that are not given back though they have no work. */

@@ -1,7 +1,7 @@
 // Invariant 1: accepted is durable. Every id that was answered with success is there, unchanged in what was
 // asked for, and reaches an end once faults have stopped and capacity exists.
-import { isEnd } from '../../core/request.ts';
-import type { AnyRequest } from '../../core/holds/hold.ts';
+import { isEnd } from '../../core/records/request.ts';
+import type { AnyRequest } from '../../core/records/claim.ts';
 import type { Truth, Watcher } from '../truth.ts';
 import { isPlaceable } from './placeable.ts';
 

@@ -1,7 +1,7 @@
 // Invariant 3: reservations never exceed limits at the time they are made, in-flight counted; and what really
 // exists in the cloud never exceeds the limits that its launches were made under.
 import { instanceType } from '../../core/catalog/index.ts';
-import type { PoolLimits, Usage } from '../../core/pool.ts';
+import type { PoolLimits, Usage } from '../../core/records/pool.ts';
 import { strayPrefix } from '../truth.ts';
 import type { TrueInstance, Truth, Watcher } from '../truth.ts';
 

@@ -1,6 +1,6 @@
 // Invariant 6: no node is over-committed: neither by its document nor by the processes that really run on it.
 import { instanceType } from '../../core/catalog/index.ts';
-import type { Resources } from '../../core/resources.ts';
+import type { Resources } from '../../core/values/resources.ts';
 import type { Truth, Watcher } from '../truth.ts';
 
 const name = '6: no node is over-committed';

@@ -1,8 +1,8 @@
 // Invariant 7: one current attempt per task. Attempts only rise, an end is recorded once and is what really
 // happened, nothing of an earlier attempt runs beside a later one while its agent keeps its promises.
-import type { NodeRecord } from '../../core/node.ts';
-import type { RequestRecord, TaskRecord } from '../../core/request.ts';
-import type { Machine, ProcessRun } from '../machine.ts';
+import type { NodeRecord } from '../../core/records/node.ts';
+import type { RequestRecord, TaskRecord } from '../../core/records/request.ts';
+import type { Machine, ProcessRun } from '../processes/machine.ts';
 import type { Truth, Watcher } from '../truth.ts';
 import { keepsItsTasks } from './fence.ts';
 

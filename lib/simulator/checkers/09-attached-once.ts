@@ -1,7 +1,7 @@
 // Invariant 9: a volume is attached to one machine at most and never deleted while it is wanted or before its copy is
 // there; a group is never deleted while a request refers to it.
-import { tagPart } from '../../core/holds/hold.ts';
-import type { HoldRecord, VolumePart } from '../../core/holds/hold.ts';
+import { tagPart } from '../../core/records/claim.ts';
+import type { HoldRecord, VolumePart } from '../../core/records/claim.ts';
 import { epochMs } from '../kernel.ts';
 import type { Truth, Watcher } from '../truth.ts';
 

@@ -1,7 +1,7 @@
 // Invariant 14: convergence. Once faults have stopped, everything placeable is placed within a bounded time: as
 // long as something placeable is open, something goes on, somewhere, at least once in a while.
-import type { RequestRecord } from '../../core/request.ts';
-import { isEnd } from '../../core/request.ts';
+import type { RequestRecord } from '../../core/records/request.ts';
+import { isEnd } from '../../core/records/request.ts';
 import { epochMs } from '../kernel.ts';
 import type { Truth, Watcher } from '../truth.ts';
 import { isPlaceable } from './placeable.ts';

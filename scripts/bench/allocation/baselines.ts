@@ -1,7 +1,7 @@
 // How others pack, measured on the same demand and prices in the same run. They know resources only. They are
 // written here from the descriptions of the methods; none of them is any product's own code.
 import type { Demand } from '../../../lib/core/allocation/index.ts';
-import type { Offering } from '../../../lib/core/offering.ts';
+import type { Offering } from '../../../lib/core/values/offering.ts';
 
 type Vector = [cpu: number, memory: number, gpu: number];
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { offeringsOf } from '../../../lib/core/catalog/index.ts';
 import type { Demand } from '../../../lib/core/allocation/index.ts';
-import type { Offering } from '../../../lib/core/offering.ts';
+import type { Offering } from '../../../lib/core/values/offering.ts';
 
 export interface Workload {
   readonly name: string;

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DynamoDbStore } from '../../../lib/adapters/aws/dynamodb-store.ts';
+import { DynamoDbStore } from '../../../lib/adapters/aws/dynamodb/store.ts';
 import { AwsServiceError } from '../../../lib/adapters/aws/sdk.ts';
 import { ConditionFailedError, ConflictError, ThrottledError, UnknownOutcomeError } from '../../../lib/ports/store.ts';
 import type { Write } from '../../../lib/ports/store.ts';

@@ -1,7 +1,7 @@
 // The arithmetic of write units, by the rules of DynamoDB's documentation.
 import { expect, test } from '@jest/globals';
-import { fromAttributes, toAttributes } from '../../../lib/adapters/aws/dynamodb-items.ts';
-import { checkUnits, itemBytes, writeUnits } from '../../../lib/adapters/aws/dynamodb-units.ts';
+import { fromAttributes, toAttributes } from '../../../lib/adapters/aws/dynamodb/items.ts';
+import { checkUnits, itemBytes, writeUnits } from '../../../lib/adapters/aws/dynamodb/units.ts';
 import type { Item } from '../../../lib/ports/store.ts';
 
 /** The write id is as long as it is said to be, so that sizes can be chosen. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CreateFleetCommandOutput } from '@aws-sdk/client-ec2';
 import { scopeOf } from '../../../lib/ports/ec2-errors.ts';
-import { fleetAnswer, fleetInput, versionOf } from '../../../lib/adapters/aws/ec2-fleet.ts';
+import { fleetAnswer, fleetInput, versionOf } from '../../../lib/adapters/aws/ec2/fleet.ts';
 import { LaunchRefusedError } from '../../../lib/ports/compute.ts';
 import { frozenLaunch } from '../../contract/compute.contract.ts';
 

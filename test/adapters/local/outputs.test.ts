@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { leftOutLine } from '../../../lib/core/output.ts';
+import { leftOutLine } from '../../../lib/core/values/output.ts';
 import { InvalidAttemptIdError, LocalOutputs } from '../../../lib/adapters/local/outputs.ts';
 
 const none = { stdout: 0, stderr: 0 };

@@ -1,10 +1,10 @@
 // Where the simulated cloud hurts, and how it is driven: time, lag, interruptions, limits, bills.
 import { describe, expect, test } from '@jest/globals';
 import { instanceType } from '../../../lib/core/catalog/index.ts';
-import { SimulatedCloud } from '../../../lib/adapters/simulated/cloud.ts';
+import { SimulatedCloud } from '../../../lib/adapters/simulated/cloud/cloud.ts';
 import { SimulatedCompute } from '../../../lib/adapters/simulated/compute.ts';
-import type { LaunchCall } from '../../../lib/adapters/simulated/launching.ts';
-import type { CloudOptionsInput } from '../../../lib/adapters/simulated/options.ts';
+import type { LaunchCall } from '../../../lib/adapters/simulated/cloud/launching.ts';
+import type { CloudOptionsInput } from '../../../lib/adapters/simulated/cloud/options.ts';
 
 const startMs = Date.UTC(2026, 0, 1);
 

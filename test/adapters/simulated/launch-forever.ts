@@ -1,7 +1,7 @@
 // A process for persistence.test.ts to kill: launches with new tokens and says each one that was answered.
 import { writeSync } from 'node:fs';
-import { SimulatedCloud } from '../../../lib/adapters/simulated/cloud.ts';
-import { SqliteCloudStorage } from '../../../lib/adapters/simulated/persistence.ts';
+import { SimulatedCloud } from '../../../lib/adapters/simulated/cloud/cloud.ts';
+import { SqliteCloudStorage } from '../../../lib/adapters/simulated/cloud/persistence.ts';
 
 const [folder = '', name = ''] = process.argv.slice(2);
 const cloud = new SimulatedCloud({ clock: { nowMs: () => Date.now() }, storage: new SqliteCloudStorage(folder) });

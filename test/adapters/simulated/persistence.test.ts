@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { SimulatedCloud } from '../../../lib/adapters/simulated/cloud.ts';
-import type { LaunchCall } from '../../../lib/adapters/simulated/launching.ts';
-import { SqliteCloudStorage, auditCloud } from '../../../lib/adapters/simulated/persistence.ts';
+import { SimulatedCloud } from '../../../lib/adapters/simulated/cloud/cloud.ts';
+import type { LaunchCall } from '../../../lib/adapters/simulated/cloud/launching.ts';
+import { SqliteCloudStorage, auditCloud } from '../../../lib/adapters/simulated/cloud/persistence.ts';
 
 const startMs = Date.UTC(2026, 0, 1);
 let folder: string;

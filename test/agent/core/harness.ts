@@ -3,7 +3,7 @@ import { boot } from '../../../agent/core/boot.ts';
 import { step } from '../../../agent/core/step.ts';
 import { agentDefaults } from '../../../agent/core/types.ts';
 import type { AgentConfig, AgentEffect, AgentEvent, AgentState, JournalRecord, Step, Survivor } from '../../../agent/core/types.ts';
-import type { AssignedAttempt, SyncReply, SyncRequest } from '../../../lib/core/sync.ts';
+import type { AssignedAttempt, SyncReply, SyncRequest } from '../../../lib/core/records/sync.ts';
 
 export const config: AgentConfig = {
   ...agentDefaults, nodeId: 'i-1', pool: 'default', bootId: '1', allocatable: { cpuMilli: 4_000, memoryMib: 4_096, gpu: 0 }, tasksMax: 4,

@@ -6,8 +6,8 @@ import { hasProcess } from '../../../agent/core/settle.ts';
 import { step } from '../../../agent/core/step.ts';
 import type { AgentEffect, AgentEvent, JournalRecord, Survivor } from '../../../agent/core/types.ts';
 import { agentLimits } from '../../../lib/api/limits.ts';
-import { addResources, fits, noResources } from '../../../lib/core/resources.ts';
-import type { AttemptEnd, SyncRequest } from '../../../lib/core/sync.ts';
+import { addResources, fits, noResources } from '../../../lib/core/values/resources.ts';
+import type { AttemptEnd, SyncRequest } from '../../../lib/core/records/sync.ts';
 import { config, reply, task } from './harness.ts';
 
 const ids = ['a.0.1', 'b.0.1', 'c.0.1', 'd.0.1', 'e.0.1', 'f.0.1'];

@@ -1,8 +1,8 @@
 // An independent judge of plans: it knows the interface and the words of the requirements, and shares no code with
 // the engine. Every line it returns is something that is wrong.
 import type { AllocationInput, AllocationPlan, Demand, TaskShare } from '../../../lib/core/allocation/types.ts';
-import type { Offering } from '../../../lib/core/offering.ts';
-import type { Requirements } from '../../../lib/core/requirements.ts';
+import type { Offering } from '../../../lib/core/values/offering.ts';
+import type { Requirements } from '../../../lib/core/values/requirements.ts';
 
 interface Node {
   readonly name: string;

@@ -1,12 +1,12 @@
 // Burstable types count what full load costs; for bursty tasks their list price. What is billed is shown as billed.
 import { describe, expect, test } from '@jest/globals';
-import { countingCredits } from '../../../lib/core/allocation/credits.ts';
+import { countingCredits } from '../../../lib/core/allocation/constraints/credits.ts';
 import { allocate as engine } from '../../../lib/core/allocation/index.ts';
 import type { AllocationInput, AllocationPlan, Demand } from '../../../lib/core/allocation/types.ts';
 import { baselineOf, surplusUsdPerHour } from '../../../lib/core/catalog/burstable.ts';
 import { instanceType, offeringsOf } from '../../../lib/core/catalog/index.ts';
-import { noUsage } from '../../../lib/core/pool.ts';
-import type { Requirements } from '../../../lib/core/requirements.ts';
+import { noUsage } from '../../../lib/core/records/pool.ts';
+import type { Requirements } from '../../../lib/core/values/requirements.ts';
 
 const demand = (id: string, isBursty: boolean, cpuMilli = 500): Demand => ({
   id, tenant: 't', count: 1, resources: { cpuMilli, memoryMib: 256, gpu: 0 }, requirements: isBursty ? { arch: ['amd64'], bursty: true } : { arch: ['amd64'] }, priority: 0, createdAtMs: 0, expectedDurationMs: null,

@@ -1,7 +1,7 @@
 // The cheapest fleet for small demands, exactly: dynamic programming over what is left of each demand, where every
 // step buys one node and fills it in every maximal way. Shares no code with the engine.
 import type { Demand } from '../../../lib/core/allocation/types.ts';
-import type { Offering } from '../../../lib/core/offering.ts';
+import type { Offering } from '../../../lib/core/values/offering.ts';
 
 export function exactCost(demand: readonly Demand[], offerings: readonly Offering[]): number {
   const known = new Map<string, number>();

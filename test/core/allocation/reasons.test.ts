@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { allocate } from '../../../lib/core/allocation/index.ts';
 import type { AllocationInput, AllocationPlan, Demand, Unplaced } from '../../../lib/core/allocation/types.ts';
-import type { Offering } from '../../../lib/core/offering.ts';
+import type { Offering } from '../../../lib/core/values/offering.ts';
 import { inputs, zones } from './worlds.ts';
 
 const limitNames = ['instances', 'vcpu', 'memoryMib', 'usdPerHour'] as const;

@@ -1,7 +1,7 @@
 // Small made-up worlds for the engine's tests: types with simple numbers, demands, bins, and generators of them.
 import fc from 'fast-check';
 import type { AllocationInput, Bin, Demand } from '../../../lib/core/allocation/types.ts';
-import type { CapacityType, InstanceType, Offering } from '../../../lib/core/offering.ts';
+import type { CapacityType, InstanceType, Offering } from '../../../lib/core/values/offering.ts';
 
 export const zones = ['za', 'zb', 'zc'];
 

@@ -2,9 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { whyNotGeneric } from '../../../lib/core/catalog/eligibility.ts';
 import { instanceType, instanceTypes, offeringsOf } from '../../../lib/core/catalog/index.ts';
-import type { InstanceType } from '../../../lib/core/offering.ts';
-import { namedButLeftOut, typesMeeting } from '../../../lib/core/requirements.ts';
-import type { Requirements } from '../../../lib/core/requirements.ts';
+import type { InstanceType } from '../../../lib/core/values/offering.ts';
+import { namedButLeftOut, typesMeeting } from '../../../lib/core/values/requirements.ts';
+import type { Requirements } from '../../../lib/core/values/requirements.ts';
 
 const typeOf = (name: string): InstanceType => {
   const found = instanceType(name);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { PoolAlarm, PoolLimits } from '../../../lib/core/pool.ts';
+import type { PoolAlarm, PoolLimits } from '../../../lib/core/records/pool.ts';
 import type { AlarmEvent, AlarmState, FloorRecord } from '../../../lib/core/scaling/alarms.ts';
 import { emptyFloor, floorNodes, heedAlarms, nextActAtMs } from '../../../lib/core/scaling/alarms.ts';
 

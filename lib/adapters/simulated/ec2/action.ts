@@ -1,5 +1,5 @@
 // What one action of the API is: its name, its rate class, its parameters as a table, and what it does.
-import { Ec2Error } from '../errors.ts';
+import { Ec2Error } from '../cloud/errors.ts';
 import { boolean, parseFields } from './protocol/fields.ts';
 import type { Fields, Parsed } from './protocol/fields.ts';
 import { canonicalQuery } from './protocol/query.ts';

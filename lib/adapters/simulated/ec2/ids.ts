@@ -1,5 +1,5 @@
 // Ids of resources: their form, and what EC2 says of those that are malformed or unknown.
-import { Ec2Error } from '../errors.ts';
+import { Ec2Error } from '../cloud/errors.ts';
 
 interface IdKind {
   readonly prefix: string;

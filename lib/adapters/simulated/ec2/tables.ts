@@ -1,5 +1,5 @@
 // Records of one family (volumes, templates, …) by id, and which of them changed since they were last stored.
-import type { ResourceChange } from '../storage.ts';
+import type { ResourceChange } from '../cloud/storage.ts';
 
 export class Table<T extends { readonly id: string }> {
   readonly family: string;

@@ -1,6 +1,6 @@
 // Tags: their limits ("Tag your Amazon EC2 resources"), how they come in and how they are shown.
-import { dictionary } from '../../../core/dictionary.ts';
-import { Ec2Error } from '../errors.ts';
+import { dictionary } from '../../../core/values/dictionary.ts';
+import { Ec2Error } from '../cloud/errors.ts';
 import { list, required, struct, text } from './protocol/fields.ts';
 import type { Field } from './protocol/fields.ts';
 import type { Tags } from './records.ts';

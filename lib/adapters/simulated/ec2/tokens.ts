@@ -1,6 +1,6 @@
 // ClientTokens of everything but instances: the first call makes, a replay shows what was made, other
 // parameters are refused.
-import { Ec2Error } from '../errors.ts';
+import { Ec2Error } from '../cloud/errors.ts';
 import type { Wire } from './protocol/xml.ts';
 import type { World } from './world.ts';
 

@@ -1,11 +1,11 @@
 // One account in one region: the simulated cloud and everything that hangs on its instances.
 import type { InstanceState } from '../../../ports/compute.ts';
-import { SimulatedCloud } from '../cloud.ts';
-import type { CloudEvent } from '../events.ts';
-import type { InstanceDetails, InstanceRecord } from '../instances.ts';
-import type { CloudOptionsInput } from '../options.ts';
-import type { Distribution } from '../random.ts';
-import type { CloudChange, CloudState, CloudStorage } from '../storage.ts';
+import { SimulatedCloud } from '../cloud/cloud.ts';
+import type { CloudEvent } from '../cloud/events.ts';
+import type { InstanceDetails, InstanceRecord } from '../cloud/instances.ts';
+import type { CloudOptionsInput } from '../cloud/options.ts';
+import type { Distribution } from '../cloud/random.ts';
+import type { CloudChange, CloudState, CloudStorage } from '../cloud/storage.ts';
 import { AddressPool, formatAddress, parseCidr } from './addresses.ts';
 import type { Fleet } from './families/fleet-records.ts';
 import type { KeyPair, LaunchSpec, LaunchTemplate, SecurityGroup, Snapshot, Subnet, UsedToken, Volume, Vpc } from './records.ts';

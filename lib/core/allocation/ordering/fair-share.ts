@@ -1,8 +1,8 @@
 // Weighted dominant resource fairness (Ghodsi et al., NSDI 2011; Mesos' allocator): whose largest share of any
 // resource, divided by the weight, is smallest is served next. Within a tenant: priority, then arrival.
-import { ownValue } from '../../dictionary.ts';
-import type { Resources } from '../../resources.ts';
-import { addResources, noResources, sumResources } from '../../resources.ts';
+import { ownValue } from '../../values/dictionary.ts';
+import type { Resources } from '../../values/resources.ts';
+import { addResources, noResources, sumResources } from '../../values/resources.ts';
 import type { Demand } from '../types.ts';
 import { byArrival } from './fifo.ts';
 import type { Order, Turn } from './index.ts';

@@ -1,5 +1,5 @@
 // Who is served first, when not all can be: one small file per ordering behind one interface.
-import { unreachable } from '../../errors.ts';
+import { unreachable } from '../../values/errors.ts';
 import type { AllocationInput, Demand } from '../types.ts';
 import { fairShare } from './fair-share.ts';
 import { fifo } from './fifo.ts';

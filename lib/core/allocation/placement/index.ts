@@ -1,7 +1,7 @@
 // Which of the nodes with room gets the next task: one small file per policy behind one interface.
-import { unreachable } from '../../errors.ts';
-import type { Placement } from '../../pool.ts';
-import type { Resources } from '../../resources.ts';
+import { unreachable } from '../../values/errors.ts';
+import type { Placement } from '../../records/pool.ts';
+import type { Resources } from '../../values/resources.ts';
 import { balanced } from './balanced.ts';
 import { leastAllocated } from './least-allocated.ts';
 import { leastCost } from './least-cost.ts';

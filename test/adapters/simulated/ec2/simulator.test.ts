@@ -270,7 +270,7 @@ describe('time and state', () => {
   test('state on disk survives kill -9: every answered launch is there, whole, and none is doubled', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bellows-ec2-'));
     const start = async () => {
-      const child = spawn(process.execPath, [fileURLToPath(new URL('../../../../lib/local/ec2-simulator.ts', import.meta.url)), '--port', '0', '--state', folder, '--describe-lag', '0', '--throttling', 'off'], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(process.execPath, [fileURLToPath(new URL('../../../../lib/local/ec2-simulator/main.ts', import.meta.url)), '--port', '0', '--state', folder, '--describe-lag', '0', '--throttling', 'off'], { stdio: ['ignore', 'pipe', 'inherit'] });
       const line = await new Promise<string>((resolve) => child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())));
       const ec2 = new EC2Client({ region: 'us-east-1', endpoint: given(/http:\S+:\d+/.exec(line)?.[0]), credentials: { accessKeyId: 'x', secretAccessKey: 'x' }, maxAttempts: 1 });
       return { child, ec2 };

@@ -1,5 +1,5 @@
 // What an account has in general. Limits in vCPU are Service Quotas' in AWS; here the control routes set them.
-import { Ec2Error } from '../../errors.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
 import { action } from '../action.ts';
 import type { Action } from '../action.ts';
 import { list, text } from '../protocol/fields.ts';

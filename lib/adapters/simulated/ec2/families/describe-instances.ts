@@ -1,7 +1,7 @@
 // Reading instances: DescribeInstances, DescribeInstanceStatus, DescribeInstanceAttribute.
-import { dictionary } from '../../../../core/dictionary.ts';
-import { Ec2Error } from '../../errors.ts';
-import type { InstanceRecord } from '../../instances.ts';
+import { dictionary } from '../../../../core/values/dictionary.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
+import type { InstanceRecord } from '../../cloud/instances.ts';
 import { action } from '../action.ts';
 import type { Action } from '../action.ts';
 import { formatAddress } from '../addresses.ts';

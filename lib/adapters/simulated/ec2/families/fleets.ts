@@ -1,11 +1,11 @@
 // EC2 Fleet of type `instant`: one call, answered with what it launched and, per override, why not the rest.
 import { instanceTypes } from '../../../../core/catalog/index.ts';
-import type { InstanceType } from '../../../../core/offering.ts';
-import { Ec2Error } from '../../errors.ts';
-import { presentOf } from '../../instances.ts';
-import type { InstanceRecord } from '../../instances.ts';
-import type { LaunchOverride } from '../../launching.ts';
-import type { FleetStrategy } from '../../options.ts';
+import type { InstanceType } from '../../../../core/values/offering.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
+import { presentOf } from '../../cloud/instances.ts';
+import type { InstanceRecord } from '../../cloud/instances.ts';
+import type { LaunchOverride } from '../../cloud/launching.ts';
+import type { FleetStrategy } from '../../cloud/options.ts';
 import { action } from '../action.ts';
 import type { Action, CallInfo } from '../action.ts';
 import { allOf, checkId, idKinds } from '../ids.ts';

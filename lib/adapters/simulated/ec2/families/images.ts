@@ -1,7 +1,7 @@
 // Machine images: a fixed shelf of public ones, the same in every account, each found by id, by name or by
 // the public SSM parameter that launch templates name with `resolve:ssm:`.
-import { Ec2Error } from '../../errors.ts';
-import { hash32 } from '../../random.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
+import { hash32 } from '../../cloud/random.ts';
 import { action } from '../action.ts';
 import type { Action } from '../action.ts';
 import { allOf, checkId, idKinds } from '../ids.ts';

@@ -1,7 +1,7 @@
 // Changing instances: terminate, stop, start, reboot, and the attributes that may change.
-import { Ec2Error } from '../../errors.ts';
-import { isAlive, presentOf } from '../../instances.ts';
-import type { InstanceDetails, InstanceRecord } from '../../instances.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
+import { isAlive, presentOf } from '../../cloud/instances.ts';
+import type { InstanceDetails, InstanceRecord } from '../../cloud/instances.ts';
 import type { InstanceState } from '../../../../ports/compute.ts';
 import { action, done } from '../action.ts';
 import type { Action } from '../action.ts';

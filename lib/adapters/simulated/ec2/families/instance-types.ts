@@ -1,6 +1,6 @@
 // DescribeInstanceTypes and DescribeInstanceTypeOfferings: the whole packaged catalog, as EC2 describes it.
-import { assert } from '../../../../core/errors.ts';
-import { Ec2Error } from '../../errors.ts';
+import { assert } from '../../../../core/values/errors.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
 import { action } from '../action.ts';
 import type { Action } from '../action.ts';
 import { describedTypes } from '../described-types.ts';

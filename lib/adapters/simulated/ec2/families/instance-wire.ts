@@ -2,8 +2,8 @@
 // fleet that is described every second is written once.
 import { instanceType } from '../../../../core/catalog/index.ts';
 import type { InstanceState } from '../../../../ports/compute.ts';
-import type { InstanceDetails, InstanceRecord, Transition } from '../../instances.ts';
-import { hash32 } from '../../random.ts';
+import type { InstanceDetails, InstanceRecord, Transition } from '../../cloud/instances.ts';
+import { hash32 } from '../../cloud/random.ts';
 import { formatAddress } from '../addresses.ts';
 import { toXmlBytes } from '../protocol/xml.ts';
 import type { Wire } from '../protocol/xml.ts';

@@ -1,6 +1,6 @@
 // Key pairs: made here, whose private half is shown once, or brought along.
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { Ec2Error } from '../../errors.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
 import { action } from '../action.ts';
 import type { Action } from '../action.ts';
 import { boolean, list, oneOf, required, text } from '../protocol/fields.ts';

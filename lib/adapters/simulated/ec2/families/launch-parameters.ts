@@ -1,6 +1,6 @@
 // What an instance is launched with, as RunInstances and launch templates take it: one declaration for both,
 // how a request overrides its template, and how a template shows it again.
-import { dictionary } from '../../../../core/dictionary.ts';
+import { dictionary } from '../../../../core/values/dictionary.ts';
 import { boolean, integer, list, notModelled, oneOf, required, struct, text, timestamp } from '../protocol/fields.ts';
 import type { Parsed } from '../protocol/fields.ts';
 import { ReadyXml, toXmlBytes } from '../protocol/xml.ts';

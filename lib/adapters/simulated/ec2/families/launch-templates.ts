@@ -1,5 +1,5 @@
 // Launch templates and their numbered, immutable versions.
-import { Ec2Error } from '../../errors.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
 import { action } from '../action.ts';
 import type { Action } from '../action.ts';
 import { allOf, oneOfKind } from '../ids.ts';

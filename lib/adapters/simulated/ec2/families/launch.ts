@@ -1,10 +1,10 @@
 // From what a caller asked for to instances with disks and addresses: the part that RunInstances and
 // CreateFleet share.
 import { instanceType } from '../../../../core/catalog/index.ts';
-import type { InstanceType } from '../../../../core/offering.ts';
-import { Ec2Error } from '../../errors.ts';
-import type { InstanceRecord } from '../../instances.ts';
-import type { LaunchOverride } from '../../launching.ts';
+import type { InstanceType } from '../../../../core/values/offering.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
+import type { InstanceRecord } from '../../cloud/instances.ts';
+import type { LaunchOverride } from '../../cloud/launching.ts';
 import { parseAddress } from '../addresses.ts';
 import { allOf, oneOfKind } from '../ids.ts';
 import type { LaunchSpec, Subnet, Tags } from '../records.ts';

@@ -1,7 +1,7 @@
 // Zones, the VPC and its subnets, whose addresses run out. Networks are described, not made: Bellows takes
 // them as given.
-import { Ec2Error } from '../../errors.ts';
-import { hash32 } from '../../random.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
+import { hash32 } from '../../cloud/random.ts';
 import { action } from '../action.ts';
 import type { Action } from '../action.ts';
 import { formatAddress } from '../addresses.ts';

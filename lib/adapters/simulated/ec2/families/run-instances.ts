@@ -1,9 +1,9 @@
 // RunInstances: one launch into one zone, all or nothing below MinCount, idempotent per zone or region.
-import { presentOf } from '../../instances.ts';
-import type { LaunchOutcome } from '../../cloud.ts';
+import { presentOf } from '../../cloud/instances.ts';
+import type { LaunchOutcome } from '../../cloud/cloud.ts';
 import { action } from '../action.ts';
 import type { Action, CallInfo } from '../action.ts';
-import { Ec2Error } from '../../errors.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
 import { integer, notModelled, required, struct, text } from '../protocol/fields.ts';
 import type { Parsed } from '../protocol/fields.ts';
 import { ReadyXml } from '../protocol/xml.ts';

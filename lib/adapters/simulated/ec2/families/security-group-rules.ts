@@ -1,5 +1,5 @@
 // Rules of security groups: how permissions come in, become single rules, and are shown as permissions again.
-import { Ec2Error } from '../../errors.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
 import { formatAddress, parseCidr } from '../addresses.ts';
 import { checkId, idKinds } from '../ids.ts';
 import { integer, list, notModelled, struct, text } from '../protocol/fields.ts';

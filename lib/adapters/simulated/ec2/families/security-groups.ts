@@ -1,6 +1,6 @@
 // Security groups: made in a VPC, filled with rules, and not deleted while anything depends on them.
-import { Ec2Error } from '../../errors.ts';
-import { presentOf } from '../../instances.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
+import { presentOf } from '../../cloud/instances.ts';
 import { action } from '../action.ts';
 import type { Action } from '../action.ts';
 import { allOf, oneOfKind } from '../ids.ts';

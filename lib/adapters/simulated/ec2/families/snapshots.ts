@@ -1,5 +1,5 @@
 // EBS snapshots of the account's own volumes.
-import { Ec2Error } from '../../errors.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
 import { action, done } from '../action.ts';
 import type { Action } from '../action.ts';
 import { allOf, oneOfKind } from '../ids.ts';

@@ -1,6 +1,6 @@
 // Spot prices as they vary, and how likely a spot request is to succeed.
 import { instanceType, instanceTypes } from '../../../../core/catalog/index.ts';
-import { Ec2Error } from '../../errors.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
 import { action } from '../action.ts';
 import type { Action } from '../action.ts';
 import { boolean, integer, list, notModelled, oneOf, required, struct, text, timestamp } from '../protocol/fields.ts';

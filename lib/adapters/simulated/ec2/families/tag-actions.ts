@@ -1,5 +1,5 @@
 // CreateTags, DeleteTags and DescribeTags over everything that carries tags.
-import { Ec2Error } from '../../errors.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
 import { action, done } from '../action.ts';
 import type { Action } from '../action.ts';
 import { idKinds } from '../ids.ts';

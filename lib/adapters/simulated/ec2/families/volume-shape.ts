@@ -1,5 +1,5 @@
 // Sizes and speeds that EBS volume types allow ("Amazon EBS volume types").
-import { Ec2Error } from '../../errors.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
 
 interface TypeLimits {
   readonly minGib: number;

@@ -1,8 +1,8 @@
 // EBS volumes: creating, attaching, detaching (which hangs in `busy` while mounted), modifying once in six
 // hours, deleting. Their states follow from times in the record; nothing ticks.
-import { Ec2Error } from '../../errors.ts';
-import { presentOf } from '../../instances.ts';
-import type { InstanceDetails, InstanceRecord } from '../../instances.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
+import { presentOf } from '../../cloud/instances.ts';
+import type { InstanceDetails, InstanceRecord } from '../../cloud/instances.ts';
 import { action, done } from '../action.ts';
 import type { Action } from '../action.ts';
 import { allOf, oneOfKind } from '../ids.ts';

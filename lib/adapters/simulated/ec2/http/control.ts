@@ -1,11 +1,11 @@
 // The control routes `/_sim/…`: what a test does to the simulation, and what it asks of it beside the API.
 import type { ServerResponse } from 'node:http';
 import * as z from 'zod';
-import { BellowsError } from '../../../../core/errors.ts';
-import { Ec2Error } from '../../errors.ts';
-import { cloudOptionsSchema } from '../../options.ts';
+import { BellowsError } from '../../../../core/values/errors.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
+import { cloudOptionsSchema } from '../../cloud/options.ts';
 import { defaultAccountId } from '../protocol/signature.ts';
-import type { CloudState } from '../../storage.ts';
+import type { CloudState } from '../../cloud/storage.ts';
 import type { World } from '../world.ts';
 import type { Ec2Simulator } from './server.ts';
 import { throttlingNames } from './throttling.ts';

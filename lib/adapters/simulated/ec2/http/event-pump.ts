@@ -1,7 +1,7 @@
 // Moves the simulated time along while nobody calls, and tells the world what happened as EC2 does: events
 // in EventBridge's form, kept for asking and sent by PutEvents to an endpoint if one is given.
 import { createHash } from 'node:crypto';
-import type { CloudEvent } from '../../events.ts';
+import type { CloudEvent } from '../../cloud/events.ts';
 import type { World } from '../world.ts';
 import type { SimulationClock } from './clock.ts';
 import type { Worlds } from './worlds.ts';

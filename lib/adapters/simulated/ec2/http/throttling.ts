@@ -1,5 +1,5 @@
 // How fast one account may call one action: EC2's documented numbers, ten times those, or no limit.
-import type { ThrottleOptions } from '../../options.ts';
+import type { ThrottleOptions } from '../../cloud/options.ts';
 
 export const throttlingNames = ['off', 'gentle', 'aws'] as const;
 export type ThrottlingName = (typeof throttlingNames)[number];

@@ -2,8 +2,8 @@
 // or each in a folder of its own.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { SqliteCloudStorage } from '../../persistence.ts';
-import type { CloudState } from '../../storage.ts';
+import { SqliteCloudStorage } from '../../cloud/persistence.ts';
+import type { CloudState } from '../../cloud/storage.ts';
 import { World } from '../world.ts';
 import type { WorldOptions } from '../world.ts';
 

@@ -1,6 +1,6 @@
 // What an action takes, declared: every parameter with its shape and limits, parsed into typed values.
 // What is not declared is refused, as EC2 refuses it.
-import { Ec2Error } from '../../errors.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
 import type { QueryNode } from './query.ts';
 
 export interface Field<T> {

@@ -1,7 +1,7 @@
 // Filters of describe calls: names are checked against what the resource has, values may hold `*` and `?`,
 // several values of one filter mean "any of", several filters mean "all of".
-import { ownValue } from '../../../../core/dictionary.ts';
-import { Ec2Error } from '../../errors.ts';
+import { ownValue } from '../../../../core/values/dictionary.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
 import { list, struct, text, required } from './fields.ts';
 
 export const filterField = list(struct({ Name: required(text()), Value: list(text({ max: 255 })) }));

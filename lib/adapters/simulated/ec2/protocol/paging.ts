@@ -1,7 +1,7 @@
 // Pages of describe calls: MaxResults within the action's limits, and tokens that only the list that made
 // them takes back.
-import { Ec2Error } from '../../errors.ts';
-import { hash32 } from '../../random.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
+import { hash32 } from '../../cloud/random.ts';
 
 export interface PageRequest {
   readonly MaxResults?: number | undefined;

@@ -1,5 +1,5 @@
 // The EC2 Query protocol's way of writing structures: `Filter.1.Value.2=x` is a tree, drawn with dots.
-import { Ec2Error } from '../../errors.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
 
 export interface QueryNode {
   /** null for an inner node without a value of its own. */

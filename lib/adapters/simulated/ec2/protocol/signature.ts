@@ -1,5 +1,5 @@
 // Who calls, and for which region: read from the SigV4 credential scope. The signature is not verified.
-import { Ec2Error } from '../../errors.ts';
+import { Ec2Error } from '../../cloud/errors.ts';
 
 export interface Caller {
   readonly accountId: string;

@@ -1,0 +1,165 @@
+// Tasks that name an image: containers of docker or podman on a bridge of their own, with the task's limits, kept by the
+// same wrapper as processes. A container belongs to no process group of ours, so it is ended by its name.
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
+import { execute } from './execute.ts';
+import type { Executed } from './execute.ts';
+import { LaunchError, identityOf, wrapped } from './launcher.ts';
+import type { AttemptFolder, Command, Launcher } from './launcher.ts';
+import { mountedFor } from './mounts.ts';
+
+const script = fileURLToPath(new URL('container.sh', import.meta.url));
+const network = 'bellows';
+/** Where a container finds its folder; HOME and TMPDIR point there. */
+const mountPoint = '/bellows';
+const tasksMax = 4_096;
+/** The least that docker takes. */
+const memoryMibMin = 6;
+const quickMs = 30_000;
+const installMs = 600_000;
+const pullMs = 1_800_000;
+const sayEveryMs = 15_000;
+
+/** docker or podman, and what its client may need of an environment (where its engine listens). */
+export interface ContainerClient {
+  readonly program: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface ContainersOptions {
+  /** For the tasks without an image. */
+  readonly processes: Launcher;
+  readonly nodeId: string;
+  readonly stateDir: string;
+  /** null: there is none (yet). */
+  readonly client: () => ContainerClient | null;
+  /** Program and arguments that bring a client; absent: nothing does. */
+  readonly install?: readonly string[];
+  /** Of `network create`. */
+  readonly networkOptions?: readonly string[];
+  /** Who runs in the container; absent: whom the image says. */
+  readonly user?: string;
+  readonly log: (message: string) => void;
+}
+
+export class ContainerLauncher implements Launcher {
+  readonly #options: ContainersOptions;
+  #installing: Promise<void> | null = null;
+  #networking: Promise<void> | null = null;
+
+  constructor(options: ContainersOptions) {
+    this.#options = options;
+  }
+
+  async prepare(attempt: AssignedAttempt, say: (note: string) => void, signal: AbortSignal): Promise<void> {
+    if (attempt.run.kind !== 'container') return this.#options.processes.prepare?.(attempt, say, signal);
+    const { image } = attempt.run;
+    const client = this.#options.client() ?? await this.#installed(image, say);
+    signal.throwIfAborted();
+    // For whoever has to clean up after this node: by the label, if there is this file.
+    writeFileSync(join(this.#options.stateDir, 'containers'), `${client.program}\n`);
+    // One at a time makes it; a failure is tried again by the next.
+    this.#networking ??= this.#makeNetwork(client).catch((error: unknown) => { this.#networking = null; throw error; });
+    await this.#networking;
+    if (!isMoving(image) && (await execute(client, ['image', 'inspect', image], { signal, timeoutMs: quickMs })).code === 0) return;
+    await this.#pull(client, image, say, signal);
+  }
+
+  launch(attempt: AssignedAttempt, folder: AttemptFolder): Command {
+    const { run, attemptId, resources } = attempt;
+    if (run.kind !== 'container') return this.#options.processes.launch(attempt, folder);
+    const client = this.#options.client();
+    if (client === null) throw new LaunchError('the container engine was there a moment ago and is not any more');
+    const { dir, work } = folder;
+    if (resources.gpu > 0) throw new LaunchError('containers are given no GPUs yet; run the task without an image');
+    // The image says who runs, so anybody may write; nobody else gets as far as this folder.
+    chmodSync(dir, 0o711);
+    for (const path of [work, join(work, 'tmp')]) chmodSync(path, 0o777);
+    const env = { HOME: mountPoint, TMPDIR: `${mountPoint}/tmp`, ...attempt.env, ...identityOf(attempt, mountPoint) };
+    // In a file, which arguments are not: everybody on the node can read those. A file has one line per variable.
+    const entries = Object.entries(env);
+    const isOneLine = (entry: readonly [string, string]): boolean => !/[\r\n]/.test(entry[1]);
+    writeFileSync(join(dir, 'env'), entries.filter(isOneLine).map(([name, value]) => `${name}=${value}\n`).join(''), { mode: 0o600 });
+    writeFileSync(join(dir, 'container'), '');
+    const [entrypoint, ...args] = run.argv ?? [];
+    const [program = '', ...rest] = wrapped(dir, [
+      '/bin/sh', script, dir, client.program, nameOf(attemptId), `--label=bellows.node=${this.#options.nodeId}`, `--network=${network}`, '--pull=never', '--log-driver=none',
+      `--cpus=${String(resources.cpuMilli / 1000)}`, `--memory=${String(Math.max(memoryMibMin, resources.memoryMib))}m`, `--memory-swap=${String(Math.max(memoryMibMin, resources.memoryMib))}m`,
+      `--pids-limit=${String(tasksMax)}`, '--security-opt=no-new-privileges', '--cap-drop=NET_RAW', `--volume=${work}:${mountPoint}`,
+      ...mountedFor(dir).map((one) => `--volume=${one.folder ?? ''}:${mountPoint}/${one.path}`), `--env-file=${join(dir, 'env')}`,
+      ...entries.filter((entry) => !isOneLine(entry)).map(([name, value]) => `--env=${name}=${value}`),
+      ...(this.#options.user === undefined ? [] : [`--user=${this.#options.user}`]),
+      ...(entrypoint === undefined ? [] : [`--entrypoint=${entrypoint}`]), run.image, ...args,
+    ]);
+    return { program, args: rest, env: client.env };
+  }
+
+  sweep(attemptId: string, dir: string): Promise<void> | null {
+    // container.sh has taken it away already, unless it was killed.
+    return existsSync(join(dir, 'container')) ? this.#remove(attemptId) : this.#options.processes.sweep(attemptId, dir);
+  }
+
+  async #remove(attemptId: string): Promise<void> {
+    const client = this.#options.client();
+    if (client === null) return this.#options.log(`the container of ${attemptId} cannot be removed: the container engine is gone`);
+    const removed = await execute(client, ['rm', '--force', '--volumes', nameOf(attemptId)], { timeoutMs: quickMs });
+    if (removed.code !== 0 && !/no such container|no container with name/i.test(removed.stderr)) this.#options.log(`the container of ${attemptId} is not removed: ${wordsOf(removed)}`);
+  }
+
+  async #installed(image: string, say: (note: string) => void): Promise<ContainerClient> {
+    const { install } = this.#options;
+    const [program, ...args] = install ?? [];
+    if (program === undefined) throw new LaunchError(`the task needs the image ${image}, but this node has neither docker nor podman`);
+    say('installing the container engine');
+    this.#installing ??= execute({ program, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } }, args, { timeoutMs: installMs }).then((done) => {
+      this.#installing = null;
+      if (done.code !== 0) throw new LaunchError(`the container engine could not be installed: ${wordsOf(done)}`);
+    });
+    await this.#installing;
+    const client = this.#options.client();
+    if (client === null) throw new LaunchError('the container engine was installed, but there is neither docker nor podman');
+    return client;
+  }
+
+  /** Not the host's network, and apart from other containers. */
+  async #makeNetwork(client: ContainerClient): Promise<void> {
+    const isThere = async (): Promise<boolean> => (await execute(client, ['network', 'inspect', network], { timeoutMs: quickMs })).code === 0;
+    if (await isThere()) return;
+    const made = await execute(client, ['network', 'create', '--driver=bridge', ...(this.#options.networkOptions ?? []), network], { timeoutMs: quickMs });
+    // Another agent of this machine may have been faster.
+    if (made.code !== 0 && !(await isThere())) throw new LaunchError(`the container engine ${client.program} does not work here: ${wordsOf(made)}`);
+  }
+
+  async #pull(client: ContainerClient, image: string, say: (note: string) => void, signal: AbortSignal): Promise<void> {
+    say(`fetching the image ${image}`);
+    let [layers, done, saidAtMs] = [0, 0, performance.now()];
+    const pulled = await execute(client, ['pull', image], {
+      signal, timeoutMs: pullMs,
+      onLine: (line) => {
+        if (/: (Pulling fs layer|Already exists)$/.test(line)) layers += 1;
+        if (/: (Pull complete|Already exists)$/.test(line)) done += 1;
+        if (layers === 0 || performance.now() - saidAtMs < sayEveryMs) return;
+        saidAtMs = performance.now();
+        say(`fetching the image ${image}: ${String(done)} of ${String(layers)} layers`);
+      },
+    });
+    if (pulled.code !== 0) throw new LaunchError(`the image ${image} could not be fetched: ${wordsOf(pulled)}`);
+  }
+}
+
+function nameOf(attemptId: string): string {
+  return `bellows-${attemptId}`;
+}
+
+/** Without a tag, or with `latest`, the same name may mean another image tomorrow; the others are fetched once per node. */
+function isMoving(image: string): boolean {
+  if (image.includes('@')) return false;
+  const tag = /:([^/]+)$/.exec(image)?.[1];
+  return tag === undefined || tag === 'latest';
+}
+
+function wordsOf({ stderr, stdout, code }: Executed): string {
+  return (stderr.trim() || stdout.trim()).slice(-500) || `exit code ${String(code)}`;
+}

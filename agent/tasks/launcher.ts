@@ -1,0 +1,86 @@
+// How the process of an attempt is made, and how all of it is ended: the port between the runner and the machine.
+// Plain processes on a laptop, units with limits on nodes (units.ts), containers where a task names an image.
+import { fileURLToPath } from 'node:url';
+import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
+import { BellowsError, unreachable } from '../../lib/core/values/errors.ts';
+
+/** It cannot be started; the message is what the end of the attempt says. */
+export class LaunchError extends BellowsError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('cannot_launch', message, options);
+  }
+}
+
+/** The attempt's own: `dir` for the agent and the wrapper, `work` (inside of it) for the task. */
+export interface AttemptFolder {
+  readonly dir: string;
+  readonly work: string;
+}
+
+/** What the agent spawns, in `work` and with the output files: it must run the wrapper, and be it in the end. */
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Launcher {
+  /** What has to be there first and takes time; `say` tells how far it is. @throws LaunchError; also when aborted */
+  prepare?(attempt: AssignedAttempt, say: (note: string) => void, signal: AbortSignal): Promise<void>;
+  /** Makes the folder the task's and says how its process is made. @throws LaunchError */
+  launch(attempt: AssignedAttempt, folder: AttemptFolder): Command;
+  /** Ends whatever there is of the attempt beyond its process group. Nothing there: fine. Never rejects. */
+  sweep(attemptId: string, dir: string): Promise<void> | null;
+}
+
+const wrapper = fileURLToPath(new URL('wrapper.sh', import.meta.url));
+
+export function wrapped(dir: string, argv: readonly string[]): readonly string[] {
+  return ['/bin/sh', wrapper, dir, ...argv];
+}
+
+export function argvOf({ run }: AssignedAttempt): readonly string[] {
+  switch (run.kind) {
+    case 'shell':
+      return ['/bin/sh', '-c', run.script];
+    case 'command':
+      return run.argv;
+    case 'container':
+      throw new LaunchError(`the task needs the image ${run.image}, but this agent runs no containers`);
+    default:
+      return unreachable(run);
+  }
+}
+
+/** What identifies the attempt, and where its volumes are; nothing overrides it. */
+export function identityOf(attempt: AssignedAttempt, work: string): Readonly<Record<string, string>> {
+  return { BELLOWS_REQUEST_ID: attempt.requestId, BELLOWS_TASK_INDEX: String(attempt.index), BELLOWS_ATTEMPT: String(attempt.attempt), ...mountsOf(attempt, work) };
+}
+
+/** BELLOWS_MOUNT_0, …: where the task finds its volumes, below `work` as the task sees it. */
+function mountsOf({ mounts = [] }: AssignedAttempt, work: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(mounts.map(({ path }, n) => [`BELLOWS_MOUNT_${String(n)}`, `${work}/${path}`]));
+}
+
+/** Exactly this and nothing of the agent's or the server's environment. */
+export function taskEnvironment(attempt: AssignedAttempt, work: string, path: string): Readonly<Record<string, string>> {
+  return { PATH: path, HOME: work, TMPDIR: `${work}/tmp`, LANG: 'C.UTF-8', ...attempt.env, ...identityOf(attempt, work) };
+}
+
+/** A process group of the agent's own user, without limits: for laptops and tests. */
+export class PlainLauncher implements Launcher {
+  readonly #taskPath: string;
+
+  constructor(taskPath: string) {
+    this.#taskPath = taskPath;
+  }
+
+  launch(attempt: AssignedAttempt, { dir, work }: AttemptFolder): Command {
+    const [program = '', ...args] = wrapped(dir, argvOf(attempt));
+    return { program, args, env: taskEnvironment(attempt, work, this.#taskPath) };
+  }
+
+  sweep(): null {
+    return null; // its process group is all that is known of it
+  }
+}

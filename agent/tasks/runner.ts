@@ -1,0 +1,339 @@
+// Runs attempts as real processes, each in a process group and a folder of its own, so that a restarted
+// agent finds them again and a whole group can be ended.
+import { spawn } from 'node:child_process';
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
+import type { Survivor } from '../core/types.ts';
+import { messageOf } from '../errors.ts';
+import { LaunchError } from './launcher.ts';
+import type { AttemptFolder, Launcher } from './launcher.ts';
+import { mountFor, unmountOf } from './mounts.ts';
+import type { Mounter } from './mounts.ts';
+import { trimOutput } from './output.ts';
+import { commandLineOf, isCode, processWith, signalGroup } from './process-table.ts';
+import { isOfTheTask, readLast, statsOf } from './task-files.ts';
+
+const adoptedPollMs = 100;
+const trimEveryMs = 500;
+const trimBusyMs = 50;
+
+export interface RunnerEvents {
+  started(attemptId: string): void;
+  startFailed(attemptId: string, message: string): void;
+  /** A start that takes long says how far it is. */
+  progress(attemptId: string, note: string): void;
+  ended(attemptId: string, exitCode: number | null, message?: string): void;
+}
+
+export interface RunnerOptions {
+  readonly attemptsDir: string;
+  readonly launcher: Launcher;
+  /** null: tasks that mount volumes do not start here. */
+  readonly mounter: Mounter | null;
+  /** Deletes a folder whatever tasks left in it; rejects while something of it is there. */
+  readonly removeTree: (path: string) => Promise<void>;
+  readonly log: (message: string) => void;
+}
+
+interface Running {
+  readonly pid: number;
+  readonly timer: NodeJS.Timeout | null;
+  trimTimer: NodeJS.Timeout | null;
+  isTrimFailing: boolean;
+}
+
+export class Runner {
+  readonly #options: RunnerOptions;
+  readonly #events: RunnerEvents;
+  readonly #running = new Map<string, Running>();
+  readonly #preparing = new Map<string, AbortController>();
+
+  constructor(options: RunnerOptions, events: RunnerEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#openAttempts();
+  }
+
+  folderOf(attemptId: string): string {
+    return join(this.#options.attemptsDir, attemptId);
+  }
+
+  runningIds(): readonly string[] {
+    return [...this.#running.keys()];
+  }
+
+  /** Attempts that have a folder, whatever became of them. */
+  folders(): readonly string[] {
+    return readdirSync(this.#options.attemptsDir);
+  }
+
+  /** Where tasks run as the agent's own user, one may have deleted it with all that is in it, or closed it. */
+  #openAttempts(): void {
+    const { attemptsDir } = this.#options;
+    mkdirSync(attemptsDir, { recursive: true });
+    const mode = statsOf(attemptsDir)?.mode ?? 0;
+    if ((mode & 0o700) !== 0o700) chmodSync(attemptsDir, (mode & 0o7777) | 0o700);
+  }
+
+  /** What cannot be started says so; it throws nothing. */
+  start(attempt: AssignedAttempt): void {
+    const { attemptId } = attempt;
+    const invalidName = Object.keys(attempt.env).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+    if (invalidName !== undefined) {
+      return this.#failSoon(attemptId, `the environment variable ${JSON.stringify(invalidName)} has no POSIX name (letters, digits, "_")`);
+    }
+    const dir = this.folderOf(attemptId);
+    const folder = { dir, work: join(dir, 'work') };
+    try {
+      this.#make(folder, attempt);
+    } catch (error) {
+      return this.#failSoon(attemptId, `its folder cannot be made: ${messageOf(error)}`);
+    }
+    if (this.#options.launcher.prepare === undefined && attempt.mounts === undefined) this.#spawn(attempt, folder);
+    else void this.#prepareAndSpawn(attempt, folder);
+  }
+
+  #make({ dir, work }: AttemptFolder, attempt: AssignedAttempt): void {
+    this.#openAttempts();
+    mkdirSync(join(work, 'tmp'), { recursive: true });
+    writeFileSync(join(dir, 'memory'), `${String(attempt.resources.memoryMib)}\n`);
+    // Reopened for the process; made here, so that they are the task's before it starts.
+    for (const stream of ['stdout', 'stderr']) closeSync(openSync(join(dir, stream), 'a'));
+  }
+
+  /** An attempt that is being started need not be. */
+  abandon(attemptId: string): void {
+    this.#preparing.get(attemptId)?.abort();
+  }
+
+  async #prepareAndSpawn(attempt: AssignedAttempt, folder: AttemptFolder): Promise<void> {
+    const { attemptId } = attempt;
+    const abort = new AbortController();
+    this.#preparing.set(attemptId, abort);
+    try {
+      await this.#options.launcher.prepare?.(attempt, (note) => { this.#events.progress(attemptId, note); }, abort.signal);
+      await mountFor(attempt, folder, this.#options.mounter, abort.signal);
+      abort.signal.throwIfAborted();
+    } catch (error) {
+      return this.#startFailed(attemptId, messageOf(error));
+    } finally {
+      this.#preparing.delete(attemptId);
+    }
+    this.#spawn(attempt, folder);
+  }
+
+  #spawn(attempt: AssignedAttempt, folder: AttemptFolder): void {
+    const { attemptId } = attempt;
+    const { dir, work } = folder;
+    const files: number[] = [];
+    try {
+      for (const stream of ['stdout', 'stderr']) files.push(openSync(join(dir, stream), 'a'));
+      const { program, args, env } = this.#options.launcher.launch(attempt, folder);
+      const child = spawn(program, args, { cwd: work, env: { ...env }, detached: true, stdio: ['ignore', ...files] });
+      child.once('error', (error) => {
+        this.#forgetTimers(attemptId);
+        this.#startFailed(attemptId, `it could not be started: ${error.message}`);
+      });
+      child.once('spawn', () => {
+        const { pid } = child;
+        if (pid === undefined) return; // 'error' speaks for it
+        this.#watch(attemptId, pid, null);
+        this.#events.started(attemptId);
+      });
+      child.once('exit', (code, signal) => {
+        const killedBy = signal === null ? code : 128 + constants.signals[signal];
+        // What should have become the wrapper never did, and said why. A task may delete these files, but not all at once.
+        if (signal === null && neverRan(dir)) return this.#ended(attemptId, null, `it could not be started: ${lastWords(join(dir, 'stderr'))}`);
+        this.#ended(attemptId, readExitCode(dir) ?? (killedBy === 125 ? null : killedBy));
+      });
+    } catch (error) {
+      // Node throws for what the kernel would refuse, e.g. an argument list that is too long.
+      this.#failSoon(attemptId, error instanceof LaunchError ? error.message : `it could not be started: ${messageOf(error)}`);
+    } finally {
+      for (const file of files) closeSync(file);
+    }
+  }
+
+  /** Not at once: the caller is in the middle of performing effects. */
+  #failSoon(attemptId: string, message: string): void {
+    queueMicrotask(() => { this.#startFailed(attemptId, message); });
+  }
+
+  #startFailed(attemptId: string, message: string): void {
+    const dir = this.folderOf(attemptId);
+    this.#cleanUp(attemptId, () => unmountOf(dir, this.#options.mounter), () => { this.#events.startFailed(attemptId, message); });
+  }
+
+  /** What became of an attempt that an earlier start of the agent journaled. A running one is watched from now on. */
+  find(attemptId: string): Survivor {
+    const dir = this.folderOf(attemptId);
+    const noted = readNumber(join(dir, 'pid'));
+    // A task may have deleted what the wrapper noted, and run on.
+    const pid = noted !== null && isWrapper(noted, dir) ? noted : processWith(`wrapper.sh ${dir} `);
+    const startedAtMs = timeOf(join(dir, 'claim')) ?? timeOf(join(dir, 'memory')) ?? timeOf(dir);
+    if (pid !== null) {
+      const timer = setInterval(() => {
+        if (!isWrapper(pid, dir)) this.#ended(attemptId, readExitCode(dir));
+      }, adoptedPollMs);
+      this.#watch(attemptId, pid, timer);
+      return { kind: 'running', startedAtMs: startedAtMs ?? Date.now() };
+    }
+    if (statsOf(dir) === null) return { kind: 'gone', message: 'the agent stopped before it was started', startedAtMs: null, neverRan: true };
+    const exitCode = readExitCode(dir);
+    if (exitCode === null && claim(dir)) {
+      this.#cleanUp(dir, () => unmountOf(dir, this.#options.mounter));
+      return { kind: 'gone', message: 'the agent stopped while it was being started; it did not run', startedAtMs: null, neverRan: true };
+    }
+    if (noted !== null) endGroup(dir, noted);
+    this.#cleanUp(attemptId, () => this.#sweep(attemptId, dir));
+    if (exitCode === null) return { kind: 'gone', message: 'the process is gone and left no exit code', startedAtMs };
+    return { kind: 'exited', exitCode, ...reasonOf(dir, exitCode), startedAtMs, endedAtMs: timeOf(join(dir, 'exit')) ?? Date.now() };
+  }
+
+  signal(attemptId: string, signal: 'TERM' | 'KILL'): void {
+    const running = this.#running.get(attemptId);
+    // Not there: it ended a moment ago and its end is on the way.
+    if (running === undefined) return;
+    signalGroup(running.pid, `SIG${signal}`);
+    if (signal === 'KILL') this.#cleanUp(attemptId, () => this.#options.launcher.sweep(attemptId, this.folderOf(attemptId)));
+  }
+
+  /** Rejects while something of its folder is there. */
+  async forget(attemptId: string): Promise<void> {
+    await this.#options.removeTree(this.folderOf(attemptId));
+  }
+
+  #watch(attemptId: string, pid: number, timer: NodeJS.Timeout | null): void {
+    const running: Running = { pid, timer, trimTimer: null, isTrimFailing: false };
+    this.#running.set(attemptId, running);
+    let bytesBefore = 0;
+    const trim = (): void => {
+      const bytes = this.#trim(attemptId, running);
+      const isBusy = bytes - bytesBefore > 1_000_000;
+      bytesBefore = bytes;
+      running.trimTimer = setTimeout(trim, isBusy ? trimBusyMs : trimEveryMs);
+    };
+    running.trimTimer = setTimeout(trim, trimEveryMs);
+  }
+
+  /** A full disk leaves the stream as it is: nothing of it is lost for that, and it is tried again. */
+  #trim(attemptId: string, running: Running): number {
+    try {
+      const bytes = trimOutput(this.folderOf(attemptId));
+      running.isTrimFailing = false;
+      return bytes;
+    } catch (error) {
+      if (!running.isTrimFailing) this.#options.log(`the output of ${attemptId} cannot be cut back: ${messageOf(error)}`);
+      running.isTrimFailing = true;
+      return 0;
+    }
+  }
+
+  #forgetTimers(attemptId: string): void {
+    const running = this.#running.get(attemptId);
+    if (running === undefined) return;
+    if (running.timer !== null) clearInterval(running.timer);
+    if (running.trimTimer !== null) clearTimeout(running.trimTimer);
+    this.#running.delete(attemptId);
+  }
+
+  #ended(attemptId: string, exitCode: number | null, message?: string): void {
+    const running = this.#running.get(attemptId);
+    this.#forgetTimers(attemptId);
+    const dir = this.folderOf(attemptId);
+    // What a task leaves behind ends with it: its room is given to others.
+    if (running !== undefined) endGroup(dir, running.pid);
+    this.#cleanUp(attemptId, () => this.#sweep(attemptId, dir), () => {
+      this.#events.ended(attemptId, exitCode, message ?? reasonOf(dir, exitCode).message);
+    });
+  }
+
+  /** `then` follows in any case, at once where there is nothing to wait for: an end is told though its cleaning failed. */
+  #cleanUp(attemptId: string, work: () => Promise<void> | null, then: () => void = () => {}): void {
+    const failed = (error: unknown): void => {
+      this.#options.log(`what ${attemptId} leaves behind is not cleaned up: ${messageOf(error)}`);
+    };
+    let working: Promise<void> | null = null;
+    try {
+      working = work();
+    } catch (error) {
+      failed(error);
+    }
+    if (working === null) then();
+    else void working.catch(failed).then(then);
+  }
+
+  /** Processes first: what they have open on a volume keeps it mounted. */
+  #sweep(attemptId: string, dir: string): Promise<void> | null {
+    const swept = this.#options.launcher.sweep(attemptId, dir);
+    return swept === null ? unmountOf(dir, this.#options.mounter) : swept.then(() => unmountOf(dir, this.#options.mounter) ?? undefined);
+  }
+}
+
+const exitCodeMax = 255;
+
+/** What is known of why it ended so. */
+function reasonOf(dir: string, exitCode: number | null): { readonly message?: string } {
+  if (exitCode === 0 || statsOf(join(dir, 'oom')) === null) return {};
+  return { message: `killed: used more than its ${String(readNumber(join(dir, 'memory')) ?? 0)} MiB of memory` };
+}
+
+function lastWords(file: string): string {
+  return readLast(file, 500)?.toString('utf8').trim() || 'the program that starts it said nothing';
+}
+
+/**
+ * True when this call decided that the attempt never runs: a wrapper that comes up later finds the file and
+ * leaves. False: the wrapper was first.
+ */
+function claim(dir: string): boolean {
+  try {
+    closeSync(openSync(join(dir, 'claim'), 'wx'));
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    // Its folder is closed to us, or no folder: then no wrapper comes up in it either.
+    if (isOfTheTask(error)) return true;
+    throw error;
+  }
+}
+
+/** No trace of a wrapper: neither what it claims, nor its pid, nor the exit code that it notes in the end. */
+function neverRan(dir: string): boolean {
+  return statsOf(dir) !== null && ['claim', 'pid', 'exit'].every((file) => statsOf(join(dir, file)) === null);
+}
+
+/** When it was written; null: there is none, or a task set a time that cannot be (the controller refuses one before 1970). */
+function timeOf(file: string): number | null {
+  const stats = statsOf(file);
+  const atMs = stats === null ? -1 : Math.round(stats.mtimeMs);
+  return atMs < 0 || atMs > Date.now() ? null : atMs;
+}
+
+function isWrapper(pid: number, dir: string): boolean {
+  return commandLineOf(pid)?.includes(`${dir} `) ?? false;
+}
+
+/** Ends what is left in the group of a wrapper that has ended. Its number stays taken while anybody is in the group. */
+function endGroup(dir: string, pid: number): void {
+  const leader = commandLineOf(pid);
+  // The number went to a stranger: then the group had been empty.
+  if (leader !== null && !leader.includes(dir)) return;
+  signalGroup(pid, 'SIGKILL');
+}
+
+/**
+ * null while the wrapper has not written it completely. So is a number that no process exits with: a task has written it where it
+ * may, and the controller would refuse every sync that has it, of all tasks of this node.
+ */
+function readExitCode(dir: string): number | null {
+  const code = readNumber(join(dir, 'exit'));
+  return code === null || code > exitCodeMax ? null : code;
+}
+
+function readNumber(file: string): number | null {
+  const match = /^(\d{1,10})\n$/.exec(readLast(file, 20)?.toString('utf8') ?? '');
+  return match?.[1] === undefined ? null : Number(match[1]);
+}

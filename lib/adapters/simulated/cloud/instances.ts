@@ -1,0 +1,178 @@
+// Every instance that the cloud still knows, with indexes by tag, and what describe shows of it at a time.
+import { assert } from '../../../core/values/errors.ts';
+import type { CapacityType } from '../../../core/values/offering.ts';
+import type { InstanceState } from '../../../ports/compute.ts';
+
+/**
+ * pending -> running -> shutting-down -> terminated; pending -> shutting-down;
+ * running -> stopping -> stopped -> pending; stopped -> terminated.
+ */
+export interface Transition {
+  readonly state: InstanceState;
+  readonly atMs: number;
+  /** From when on describe shows it. Never before that of an earlier transition. */
+  readonly visibleAtMs: number;
+  readonly reason: StateReason | null;
+}
+
+export interface StateReason {
+  /** e.g. `Server.SpotInstanceTermination` */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What will happen to an instance by itself. */
+export type TimerKind = 'run' | 'launch-fails' | 'notice' | 'reclaim' | 'terminated' | 'stopped' | 'forget';
+
+export interface Timer {
+  readonly kind: TimerKind;
+  readonly atMs: number;
+}
+
+export interface InstanceRecord {
+  readonly id: string;
+  readonly reservationId: string;
+  /** Position within its launch. */
+  readonly launchIndex: number;
+  /** The ClientToken of the call that launched it. */
+  readonly token: string | null;
+  instanceType: string;
+  readonly zone: string;
+  readonly capacityType: CapacityType;
+  priceUsdPerHour: number;
+  vcpu: number;
+  launchedAtMs: number;
+  tags: Readonly<Record<string, string>>;
+  /** The last is the present truth; older ones are kept while describe may still show them. */
+  history: readonly Transition[];
+  timers: readonly Timer[];
+  /** false: it reaches `running`, but its system never comes up. */
+  readonly boots: boolean;
+  /** When EC2 takes it, once the notice was given. */
+  reclaimAtMs: number | null;
+  /** When EC2 recommended to replace it; null: it did not. */
+  rebalanceAtMs: number | null;
+  /** What EC2 does with it then (of spot instances that were asked for so). */
+  onReclaim: 'terminate' | 'stop' | 'hibernate';
+  /** Spent in billed periods that have ended. */
+  billedUsd: number;
+  /** Since when it is being billed; null while it is not. */
+  billedSinceMs: number | null;
+  isTerminationProtected: boolean;
+  /** What the EC2 front keeps beyond the compute port; null without it. */
+  details: InstanceDetails | null;
+}
+
+/** What one instance has for itself beyond its launch specification. */
+export interface InstanceDetails {
+  /** Key of the launch specification that all instances of one launch share. */
+  readonly launchSpecId: string;
+  readonly subnetId: string;
+  /** As a number; null once it is given back. */
+  readonly privateIp: number | null;
+  readonly securityGroupIds: readonly string[];
+  /** Attached volumes, the root volume first. */
+  readonly volumeIds: readonly string[];
+  /** Set by ModifyInstanceAttribute; absent: as launched. */
+  readonly changed?: {
+    readonly userData?: string;
+    readonly sourceDestCheck?: boolean;
+    readonly ebsOptimized?: boolean;
+    readonly disableApiStop?: boolean;
+    readonly shutdownBehavior?: 'stop' | 'terminate';
+  };
+}
+
+export function presentOf(instance: InstanceRecord): Transition {
+  const last = instance.history.at(-1);
+  assert(last, `instance ${instance.id} has no state`);
+  return last;
+}
+
+/** What describe shows at that time; null while the instance has not appeared yet. */
+export function shownOf(instance: InstanceRecord, nowMs: number): Transition | null {
+  for (let at = instance.history.length - 1; at >= 0; at--) {
+    const transition = instance.history[at];
+    if (transition && transition.visibleAtMs <= nowMs) return transition;
+  }
+  return null;
+}
+
+export function isAlive(instance: InstanceRecord): boolean {
+  const { state } = presentOf(instance);
+  return state !== 'shutting-down' && state !== 'terminated';
+}
+
+export class InstanceIndex {
+  private readonly byId = new Map<string, InstanceRecord>();
+  private readonly byTag = new Map<string, Set<string>>();
+
+  get size(): number {
+    return this.byId.size;
+  }
+
+  get(id: string): InstanceRecord | undefined {
+    return this.byId.get(id);
+  }
+
+  all(): IterableIterator<InstanceRecord> {
+    return this.byId.values();
+  }
+
+  add(instance: InstanceRecord): void {
+    this.byId.set(instance.id, instance);
+    this.indexTags(instance);
+  }
+
+  remove(instance: InstanceRecord): void {
+    this.byId.delete(instance.id);
+    this.unindexTags(instance);
+  }
+
+  setTags(instance: InstanceRecord, tags: Readonly<Record<string, string>>): void {
+    this.unindexTags(instance);
+    instance.tags = tags;
+    this.indexTags(instance);
+  }
+
+  /** Instances that carry all these tags, in the order in which they were launched. */
+  *withTags(tags: Readonly<Record<string, string>>): Generator<InstanceRecord> {
+    const wanted = Object.entries(tags);
+    let smallest: ReadonlySet<string> | undefined;
+    for (const [key, value] of wanted) {
+      const ids = this.byTag.get(tagKey(key, value));
+      if (!ids) return;
+      if (!smallest || ids.size < smallest.size) smallest = ids;
+    }
+    if (!smallest) {
+      yield* this.byId.values();
+      return;
+    }
+    for (const id of smallest) {
+      const instance = this.byId.get(id);
+      if (instance && wanted.every(([key, value]) => instance.tags[key] === value)) yield instance;
+    }
+  }
+
+  private indexTags(instance: InstanceRecord): void {
+    for (const [key, value] of Object.entries(instance.tags)) {
+      const name = tagKey(key, value);
+      const ids = this.byTag.get(name);
+      if (ids) ids.add(instance.id);
+      else this.byTag.set(name, new Set([instance.id]));
+    }
+  }
+
+  private unindexTags(instance: InstanceRecord): void {
+    for (const [key, value] of Object.entries(instance.tags)) {
+      const name = tagKey(key, value);
+      const ids = this.byTag.get(name);
+      ids?.delete(instance.id);
+      if (ids?.size === 0) this.byTag.delete(name);
+    }
+  }
+}
+
+function tagKey(key: string, value: string): string {
+  return `${key}\u0000${value}`;
+}

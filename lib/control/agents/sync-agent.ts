@@ -1,0 +1,264 @@
+// A node's agent says what it holds and what ended; the reply is everything it shall hold. Ends go to the task
+// first, then to the node's document; both may be repeated. The document alone says what the node runs.
+import { endsPerSyncMax, replyBytesMax } from '../../core/plan/bounds.ts';
+import { withoutAttempts } from '../../core/plan/working-copy.ts';
+import type { HoldRecord } from '../../core/records/claim.ts';
+import { clipped, jsonBytes } from '../../core/values/json-bytes.ts';
+import type { Assignment, NodeRecord } from '../../core/records/node.ts';
+import { isHeldBack } from '../../core/records/node.ts';
+import { newChunk, stopWish, withPlacement, withTask } from '../../core/tasks/request-lifecycle.ts';
+import type { ChunkRecord, RequestRecord, TaskRecord } from '../../core/records/request.ts';
+import { isEnd, parseAttemptId, tasksPerChunk } from '../../core/records/request.ts';
+import type { AssignedAttempt, AttemptEnd, AttemptMount, SyncReply, SyncRequest } from '../../core/records/sync.ts';
+import { endTask, withdrawnWithoutEnd } from '../../core/tasks/task-lifecycle.ts';
+import { ConditionFailedError } from '../../ports/store.ts';
+import { StaleSyncError } from '../errors.ts';
+import { keys } from '../store/keys.ts';
+import type { ControlPorts, ControlSettings } from '../ports.ts';
+import { requestItem } from '../requests/submit.ts';
+import { raiseWake } from '../coordination/wake.ts';
+import { inParallel, put, reading, update } from '../store/store-retry.ts';
+
+const triesMax = 20;
+const requestsAtOnce = 8;
+/** Of one BatchGetItem. */
+const rowsAtOnce = 100;
+/** Of the agent's note on a start: every attempt may carry one, and all of them are in one document. */
+const noteBytesMax = 200;
+
+export async function syncAgent(ports: ControlPorts, settings: ControlSettings, sync: SyncRequest): Promise<SyncReply> {
+  for (let tries = 1; ; tries += 1) {
+    const item = await reading(ports, () => ports.store.get<NodeRecord>(keys.node(sync.pool, sync.nodeId)));
+    // Not known (yet): its launch may still be open. It holds nothing; if it belongs to nobody, the sweep reaps it.
+    if (!item) return reply(ports, settings, sync, null, [], false);
+    const node = item.data;
+    if (sync.bootId < node.bootId || (sync.bootId === node.bootId && sync.seq <= node.seq)) throw new StaleSyncError(sync.nodeId, sync.seq);
+    const { due, later } = dueChanges(node, sync, ports.clock.nowMs());
+    const untold = [...(node.ended ?? [])];
+    let room = settings.untoldEndsMax - untold.length;
+    // Side by side where they are about different requests: those of one array are in a few chunks.
+    await inParallel([...byRequest(due).values()], requestsAtOnce, async (changes) => {
+      for (const { assignment, change } of changes) {
+        const mayLeave = room > 0;
+        if (mayLeave) room -= 1;
+        const isUntold = await changeTask(ports, settings, node, assignment, mayLeave, change);
+        if (isUntold) untold.push(assignment.requestId);
+        else if (mayLeave) room += 1;
+      }
+    });
+    const gone = new Set(due.map((one) => one.assignment.attemptId));
+    const next = nodeAfter(node, sync, gone, untold, ports.clock.nowMs(), settings);
+    try {
+      if (next.isWorthWriting) await put(ports, { pk: item.pk, sk: item.sk, data: next.node }, item.version);
+    } catch (error) {
+      if (!(error instanceof ConditionFailedError) || tries >= triesMax) throw error;
+      continue; // a tick changed the document: look at it again
+    }
+    if (next.isNews) await raiseWake(ports, sync.pool);
+    return reply(ports, settings, sync, next.node, sync.ends.map((end) => end.attemptId).filter((id) => !later.has(id)), later.size > 0);
+  }
+}
+
+interface DueChange {
+  readonly assignment: Assignment;
+  readonly change: TaskChange;
+}
+
+/**
+ * What this sync ends or takes back. A node speaks only for itself: what its document does not carry has ended or moved on,
+ * and its end changes nothing. `later`: attempts whose turn comes with the next sync; their ends are not acknowledged.
+ */
+function dueChanges(node: NodeRecord, sync: SyncRequest, nowMs: number): { readonly due: readonly DueChange[]; readonly later: ReadonlySet<string> } {
+  const ends = new Map(sync.ends.map((end) => [end.attemptId, end]));
+  const heldIds = new Set(sync.held.map((one) => one.attemptId));
+  const due: DueChange[] = [];
+  const later = new Set<string>();
+  for (const assignment of node.assigned) {
+    const end = ends.get(assignment.attemptId);
+    if (!end && !isWithdrawalDone(assignment, sync, heldIds)) continue;
+    if (due.length >= endsPerSyncMax) later.add(assignment.attemptId);
+    else due.push({ assignment, change: end ? endOf(assignment, end, nowMs) : withdrawalOf(assignment, nowMs) });
+  }
+  return { due, later };
+}
+
+function byRequest(changes: readonly DueChange[]): ReadonlyMap<string, readonly DueChange[]> {
+  const all = new Map<string, DueChange[]>();
+  for (const one of changes) {
+    const { requestId } = one.assignment;
+    const same = all.get(requestId);
+    if (same) same.push(one);
+    else all.set(requestId, [one]);
+  }
+  return all;
+}
+
+export async function holdsAttempt(ports: ControlPorts, nodeId: string, attemptId: string): Promise<boolean> {
+  const about = parseAttemptId(attemptId);
+  const row = about && await reading(ports, () => ports.store.get<RequestRecord>(keys.request(about.requestId)));
+  if (!row) return false;
+  const node = await reading(ports, () => ports.store.get<NodeRecord>(keys.node(row.data.pool, nodeId)));
+  return node?.data.assigned.some((one) => one.attemptId === attemptId) ?? false;
+}
+
+/** An agent that has seen a reply without the attempt, and no longer lists it, has let go of it. */
+function isWithdrawalDone(assignment: Assignment, sync: SyncRequest, heldIds: ReadonlySet<string>): boolean {
+  const { withdrawn } = assignment;
+  if (!withdrawn) return false;
+  const isLater = sync.bootId !== withdrawn.atBootId || sync.seq > withdrawn.atSeq;
+  return isLater && !heldIds.has(assignment.attemptId);
+}
+
+type TaskChange = (task: TaskRecord, request: RequestRecord) => TaskRecord | null;
+
+/**
+ * Changes one task in its row or chunk; nothing where the change says null or the request is unknown. The row of a
+ * single task that ends leaves the open requests with that write, if it `mayLeave` them. true: it has, and nobody was
+ * told of it: the document has to name it.
+ */
+async function changeTask(ports: ControlPorts, settings: ControlSettings, node: NodeRecord, assignment: Assignment, mayLeave: boolean, change: TaskChange): Promise<boolean> {
+  const { requestId, index, attempt } = assignment;
+  const nowMs = ports.clock.nowMs();
+  const row = await reading(ports, () => ports.store.get<RequestRecord>(keys.request(requestId)));
+  if (!row || index >= row.data.spec.count) return false;
+  if (row.data.spec.count === 1) {
+    const { item } = await update<RequestRecord>(ports, keys.request(requestId), (current) => {
+      if (!current) return null;
+      const placed = withPlacement(current.data, node, assignment);
+      const [task] = placed.tasks;
+      const next = task ? change(task, placed) : null;
+      if (!next) return null;
+      const record = withTask(placed, next, nowMs);
+      return requestItem(record, isEnd(record.state) && mayLeave ? { expiresAtMs: nowMs + settings.keepEndedMs } : null);
+    });
+    return item !== null && isEnd(item.data.state) && item.index.open === undefined && item.data.tasks[0]?.attempt === attempt;
+  }
+  const number = Math.floor(index / tasksPerChunk);
+  await update<ChunkRecord>(ports, keys.chunk(requestId, number), (current) => {
+    const chunk = current?.data ?? newChunk(row.data, number);
+    const task = chunk.tasks[index - number * tasksPerChunk];
+    const next = task ? change(task, row.data) : null;
+    return next ? { ...keys.chunk(requestId, number), data: { ...chunk, tasks: chunk.tasks.map((one) => (one.index === index ? next : one)) } } : null;
+  });
+  return false;
+}
+
+function endOf(assignment: Assignment, end: AttemptEnd, nowMs: number): TaskChange {
+  return (task, request) => endTask(task, assignment.attempt, end, request.spec, stopWish(request, nowMs), nowMs);
+}
+
+function withdrawalOf(assignment: Assignment, nowMs: number): TaskChange {
+  return (task, request) => (task.state === 'placed' && task.attempt === assignment.attempt
+    ? withdrawnWithoutEnd(task, stopWish(request, nowMs), assignment.withdrawn?.reason ?? 'withdrawn', nowMs) : null);
+}
+
+interface NodeAfter {
+  readonly node: NodeRecord;
+  /** Heartbeats without news are written only now and then. */
+  readonly isWorthWriting: boolean;
+  /** A tick should look at the pool. */
+  readonly isNews: boolean;
+}
+
+function nodeAfter(node: NodeRecord, sync: SyncRequest, gone: ReadonlySet<string>, untold: readonly string[], nowMs: number, settings: ControlSettings): NodeAfter {
+  const held = new Map(sync.held.map((one) => [one.attemptId, one]));
+  const left = withoutAttempts(node, gone, nowMs);
+  const isReadyNow = node.state === 'launching';
+  const isInterrupted = sync.interruptionAtMs !== undefined && (node.state === 'launching' || node.state === 'ready');
+  const assigned = left.assigned.map((one): Assignment => {
+    const reported = held.get(one.attemptId);
+    const { startedAtMs = null } = reported ?? {};
+    const note = reported?.note === undefined ? one.note : clipped(reported.note, noteBytesMax);
+    return { ...one, isOffered: one.isOffered || (one.withdrawn === null && !isHeldBack(one)), startedAtMs: startedAtMs ?? one.startedAtMs, ...(note === undefined ? {} : { note }) };
+  });
+  const isChanged = isReadyNow || isInterrupted || gone.size > 0 || sync.bootId !== node.bootId
+    || assigned.some((one, i) => one.isOffered !== left.assigned[i]?.isOffered || one.startedAtMs !== left.assigned[i]?.startedAtMs || one.note !== left.assigned[i]?.note);
+  // What this reply hands out must be known with its seq: else a repeat of this sync, come late, would count as
+  // the agent's word that it has let go of an attempt that was withdrawn after this reply had started it.
+  const isHandingOut = assigned.some((one) => one.withdrawn === null && !isHeldBack(one) && !held.has(one.attemptId));
+  const isDue = node.lastSeenAtMs === null || nowMs - node.lastSeenAtMs >= settings.decisions.lastSeenWriteMs;
+  const ready: Partial<NodeRecord> = isReadyNow ? { state: 'ready', readyAtMs: nowMs, emptySinceMs: left.assigned.length === 0 ? nowMs : null } : {};
+  const drain: Partial<NodeRecord> = isInterrupted
+    ? { state: 'draining', drain: { reason: 'spot interruption', atMs: nowMs, deadlineMs: sync.interruptionAtMs ?? null } } : {};
+  return {
+    node: { ...left, ...ready, ...drain, ...(untold.length > 0 ? { ended: untold } : {}), assigned, bootId: sync.bootId, seq: sync.seq, lastSeenAtMs: nowMs },
+    isWorthWriting: isChanged || isHandingOut || isDue, isNews: isReadyNow || isInterrupted || gone.size > 0,
+  };
+}
+
+/** `hasMore`: something of this sync is left for the next one. */
+async function reply(ports: ControlPorts, settings: ControlSettings, sync: SyncRequest, node: NodeRecord | null, stored: readonly string[], hasMore: boolean): Promise<SyncReply> {
+  const isLeaving = node !== null && (node.isLost || node.state === 'terminating');
+  const assigned = node === null || isLeaving ? [] : node.assigned.filter((one) => one.withdrawn === null && !isHeldBack(one));
+  const known = new Set([...sync.held.map((one) => one.attemptId), ...sync.ends.map((one) => one.attemptId)]);
+  const unknown = assigned.filter((one) => !known.has(one.attemptId));
+  const calm = assigned.length > 0 ? settings.syncBusyMs : settings.syncIdleMs;
+  // The same holds for a node that has just become ready: it was bought for something.
+  const isFresh = node !== null && node.readyAtMs !== null && assigned.length === 0 && ports.clock.nowMs() - node.readyAtMs < settings.syncIdleMs;
+  const pause = sync.ends.length > 0 || isFresh ? Math.min(calm, settings.syncSoonMs) : calm;
+  const { fenceMs, killGraceMs } = settings.decisions;
+  const beside = {
+    directive: isLeaving ? 'leave' : node?.state === 'draining' ? 'drain' : 'ok',
+    assigned: assigned.map((one) => one.attemptId),
+    acknowledged: node === null ? sync.ends.map((end) => end.attemptId) : stored,
+    fenceMs, killGraceMs,
+  } as const;
+  const { start, isCut } = await describeAttempts(ports, unknown, replyBytesMax - jsonBytes(beside) - 1_000);
+  // The rest comes with the next reply, in the order of the document: nothing starves.
+  return { ...beside, start, nextSyncMs: isCut || hasMore ? 0 : Math.round(pause * (0.75 + ports.random.next() / 2)) };
+}
+
+/** As many of the attempts, in their order, as fit into so many bytes of JSON; one at least. */
+async function describeAttempts(ports: ControlPorts, assignments: readonly Assignment[], bytesMax: number): Promise<{ readonly start: readonly AssignedAttempt[]; readonly isCut: boolean }> {
+  const rows = new Map<string, RequestRecord>();
+  const start: AssignedAttempt[] = [];
+  let bytes = 0;
+  for (let from = 0; from < assignments.length; from += rowsAtOnce) {
+    const part = assignments.slice(from, from + rowsAtOnce);
+    const ids = [...new Set(part.map((one) => one.requestId))].filter((id) => !rows.has(id));
+    const found = await reading(ports, () => ports.store.getMany<RequestRecord>(ids.map((id) => keys.request(id))));
+    for (const row of found) if (row !== null) rows.set(row.data.id, row.data);
+    for (const assignment of part) {
+      const request = rows.get(assignment.requestId);
+      // Expired, or ended by a sync that stopped before it wrote the document: the agent does not hold it, the tick drops it.
+      if (!request || isEnd(request.state)) continue;
+      const described = await describeAttempt(ports, assignment, request);
+      if (described === null) continue;
+      bytes += jsonBytes(described) + 1;
+      if (bytes > bytesMax && start.length > 0) return { start, isCut: true };
+      start.push(described);
+    }
+  }
+  return { start, isCut: false };
+}
+
+/** null: not now. */
+async function describeAttempt(ports: ControlPorts, { attemptId, requestId, index, attempt, resources }: Assignment, request: RequestRecord): Promise<AssignedAttempt | null> {
+  const { run, env, timeoutMs } = request.spec;
+  const mounts = await describeMounts(ports, request, attemptId);
+  const outputUrl = await uploadUrlOf(ports, attemptId);
+  if (outputUrl === null) return null;
+  return { attemptId, requestId, index, attempt, resources, run, env, timeoutMs, outputUrl, ...(mounts.length === 0 ? {} : { mounts }) };
+}
+
+/** null: not to be had now. That attempt starts with a later sync; what ended and what the others start does not wait for it. */
+async function uploadUrlOf(ports: ControlPorts, attemptId: string): Promise<string | null> {
+  try {
+    return await ports.outputs.uploadUrl(attemptId);
+  } catch (error) {
+    ports.log.write('error', 'no address for the output of an attempt; it starts with a later sync', { attemptId, error });
+    return null;
+  }
+}
+
+/** Where its volumes are. Of one that is gone since it was handed out the agent finds no device, and its end says so. */
+async function describeMounts(ports: ControlPorts, request: RequestRecord, attemptId: string): Promise<AttemptMount[]> {
+  const mounts = request.spec.mounts ?? [];
+  if (mounts.length === 0) return [];
+  const storages = await reading(ports, () => ports.store.getMany<HoldRecord>(mounts.map((one) => keys.request(one.request))));
+  return mounts.map(({ path }, n) => {
+    const storage = storages[n]?.data;
+    const isHere = storage?.usedBy?.node?.attemptId === attemptId;
+    return { volumeId: (isHere ? storage.volume?.volumeId : null) ?? 'vol-00000000', device: isHere ? storage.usedBy.device : '', path: path ?? `mnt/${String(n)}` };
+  });
+}

@@ -1,0 +1,205 @@
+// What callers change about requests that hold: cancelled ones are given back, leases are renewed, machines stopped and
+// started, volumes resized. Only the wish is written here; the tick brings it about.
+import type { HoldRecord, NetworkWish } from '../../core/records/claim.ts';
+import { isHold } from '../../core/records/claim.ts';
+import { deviceLetters, tell, waiting, waitsForEc2 } from '../../core/claims/lifecycle.ts';
+import { isPublic, takenBack, wishKey } from '../../core/claims/network-rules.ts';
+import { isSameShape, modifyAgainAfterMs, resizeWish, shapeText } from '../../core/claims/resize.ts';
+import type { AnyRequest } from '../../core/records/claim.ts';
+import type { PutItem } from '../../ports/store.ts';
+import { ConditionFailedError } from '../../ports/store.ts';
+import { revisionOf } from '../../core/claims/revision.ts';
+import { EditConflictError, NotPossibleError, PreconditionFailedError, UnsatisfiableError } from '../errors.ts';
+import { keys } from '../store/keys.ts';
+import type { ControlPorts } from '../ports.ts';
+import type { HoldChange } from '../use-cases.ts';
+import { raiseWake } from '../coordination/wake.ts';
+import { put, reading, transact } from '../store/store-retry.ts';
+import { holdItem } from './store.ts';
+import { checkNetwork } from './submit.ts';
+
+export function markCancelled(hold: HoldRecord, nowMs: number): PutItem<HoldRecord> {
+  return holdItem(tell({ ...hold, cancelRequestedAtMs: nowMs, quarantine: null, reason: 'release_requested' }, { atMs: nowMs, stage: hold.state, code: 'release_requested', message: 'the caller wants it to be given back' }), null);
+}
+
+/** `ifMatch`: revisions of which the present one must be one, or `*`: whatever it is. null: unknown. @throws NotPossibleError, UnsatisfiableError, PreconditionFailedError, EditConflictError */
+export async function changeHold(ports: ControlPorts, tenant: string, id: string, change: HoldChange, ifMatch: readonly string[] | null = null): Promise<HoldRecord | null> {
+  const nowMs = ports.clock.nowMs();
+  if (change.kind === 'detach') await checkUser(ports, tenant, id);
+  if (change.kind === 'rules') await checkSources(ports, tenant, id, change.rules);
+  for (let tries = 1; ; tries += 1) {
+    const other = change.kind === 'attach' ? change.machine : null;
+    const named = other === null || other === id ? [id] : [id, other];
+    const [item, machine = null] = await reading(ports, () => ports.store.getMany<AnyRequest>(named.map((one) => keys.request(one))));
+    if (!item || item.data.tenant !== tenant) return null;
+    const record = item.data;
+    if (!isHold(record)) throw new NotPossibleError(`request ${id} is a task: it has no lease, power or size; DELETE /v1/requests/${id} cancels it`);
+    checkDecided(record);
+    if (ifMatch !== null && !isMatch(ifMatch, revisionOf(record))) throw new PreconditionFailedError(`request ${id}`, revisionOf(record));
+    if (other !== null) checkMachine(record, other, machine?.data ?? null, nowMs);
+    const next = changed(record, change, ifMatch !== null, nowMs);
+    if (next === record) return record;
+    try {
+      // Where the change rests on another request, that one is as it was seen, too: of two wishes that exclude each other one wins.
+      if (machine === null) await put(ports, holdItem(next, null), item.version);
+      else await transact(ports, [{ op: 'put', item: holdItem(next, null), condition: item.version }, { op: 'check', key: keys.request(machine.data.id), condition: machine.version }]);
+    } catch (error) {
+      if (!(error instanceof ConditionFailedError) || tries >= triesMax) throw error;
+      await ports.clock.sleep(ports.random.next() * 50 * tries);
+      continue;
+    }
+    await raiseWake(ports, next.pool);
+    return next;
+  }
+}
+
+/** Of what was set aside nothing is decided, so no wish for it would come true. @throws NotPossibleError */
+function checkDecided({ id, quarantine, isUnreadable }: HoldRecord): void {
+  if (quarantine === null) return;
+  const cure = isUnreadable ? 'report it' : 'release it, or report it';
+  throw new NotPossibleError(`request ${id} is set aside, and nothing of it changes until that is mended: ${quarantine}; ${cure} to the operators of this installation`);
+}
+
+/** Of a request whose stored record cannot be read: to write what stands in for it would lose what is there. */
+export function unreadable({ id, quarantine }: Pick<AnyRequest, 'id' | 'quarantine'>, done: string): string {
+  return `request ${id} cannot be ${done} now: ${quarantine ?? 'its stored record cannot be read'}. What it has stays as it is; report it to the operators of this installation, who can mend the record`;
+}
+
+const triesMax = 20;
+
+/** An edit that comes sooner after another one may have been made on what was read before that. */
+const editsSeenAfterMs = 60_000;
+
+/** `*` is a caller's word that any state is meant. */
+function isMatch(ifMatch: readonly string[], revision: string): boolean {
+  return ifMatch.includes('*') || ifMatch.includes(revision);
+}
+
+/** A resize says by these what it waits for. */
+const resizeReasons: ReadonlySet<string> = new Set(['resizing', 'waits_for_ec2', 'limit_reached']);
+
+const participles = { renew: 'renewed', power: 'stopped and started', resize: 'resized', attach: 'attached', detach: 'detached', rules: 'edited' } as const satisfies Record<HoldChange['kind'], string>;
+
+function changed(hold: HoldRecord, change: HoldChange, isGuarded: boolean, nowMs: number): HoldRecord {
+  const isGranted = hold.state === 'active' || (hold.state === 'pending' && hold.startedAtMs !== null);
+  if (!isGranted || hold.cancelRequestedAtMs !== null) {
+    throw new NotPossibleError(`request ${hold.id} is ${hold.cancelRequestedAtMs === null ? hold.state : 'being given back'}; only what is active can be ${participles[change.kind]}`);
+  }
+  switch (change.kind) {
+    case 'renew': return renewed(hold, nowMs);
+    case 'power': return powered(hold, change.power, nowMs);
+    case 'resize': return resized(hold, change.needs, nowMs);
+    case 'attach': return attached(hold, change.machine, nowMs);
+    case 'detach': return detached(hold, nowMs);
+    case 'rules': return edited(hold, change.rules, isGuarded, nowMs);
+  }
+}
+
+/** A wish that can never come true is refused here: the tick would have to choose between the volume and the wish. */
+function checkMachine(storage: HoldRecord, machineId: string, machine: AnyRequest | null, nowMs: number): void {
+  if (machine?.tenant !== storage.tenant || !isHold(machine) || machine.spec.type !== 'virtual_machine' || machine.pool !== storage.pool) {
+    throw new NotPossibleError(`${machineId} is no virtual_machine request of yours in pool ${storage.pool}`);
+  }
+  checkDecided(machine);
+  const isGoing = machine.cancelRequestedAtMs !== null || (machine.leaseEndsAtMs !== null && machine.leaseEndsAtMs <= nowMs);
+  if (machine.state !== 'active' || isGoing) throw new NotPossibleError(`${machineId} is ${isGoing && machine.state === 'active' ? 'being given back' : machine.state}; a volume is attached to an active machine`);
+  const zone = machine.machines[0]?.zone ?? null;
+  const own = storage.volume?.zone ?? null;
+  if (storage.spec.type === 'storage' && zone !== own) throw new NotPossibleError(`${machineId} runs in ${zone ?? 'no zone'} and the volume is in ${own ?? 'none'}: a volume attaches only within its zone`);
+  const volumes = (machine.machines[0]?.volumes.length ?? 0) + machine.spec.volumeRequests.filter((one) => one !== storage.id).length;
+  if (volumes >= deviceLetters.length) throw new NotPossibleError(`${machineId} has ${String(volumes)} volumes, and a machine takes ${String(deviceLetters.length)}: no device name is left; detach one first`);
+}
+
+function attached(hold: HoldRecord, machine: string, nowMs: number): HoldRecord {
+  if (hold.spec.type !== 'storage') throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only storage is attached`);
+  if (hold.isDetaching) throw new NotPossibleError(`request ${hold.id} is being detached from ${hold.usedBy?.request ?? 'its machine'}; attach it when it is free`);
+  if (hold.usedBy?.request === machine || (hold.state === 'pending' && hold.spec.attachTo === machine)) return hold;
+  if (hold.usedBy !== null) throw new NotPossibleError(`request ${hold.id} is used by ${hold.usedBy.request}: a volume is attached to one machine at most; detach it first`);
+  if (hold.state === 'pending') throw new NotPossibleError(`request ${hold.id} is being attached to ${hold.spec.attachTo ?? 'another machine'}: a volume is attached to one machine at most; detach it when that is done`);
+  return waiting(tell({ ...hold, state: 'pending', spec: { ...hold.spec, attachTo: machine } }, { atMs: nowMs, stage: 'pending', code: 'attach_requested', message: `the caller wants it on ${machine}` }), 'attaching', `waits to be attached to ${machine}`, nowMs);
+}
+
+/** What is on its way onto a machine is not stopped half-way: it would be unknown where it is. */
+async function checkUser(ports: ControlPorts, tenant: string, id: string): Promise<void> {
+  const storage = await reading(ports, () => ports.store.get<AnyRequest>(keys.request(id)));
+  if (storage?.data.tenant !== tenant || !isHold(storage.data) || storage.data.usedBy === null) return;
+  const { request } = storage.data.usedBy;
+  const user = await reading(ports, () => ports.store.get<AnyRequest>(keys.request(request)));
+  if (user && isHold(user.data) && user.data.state === 'pending' && user.data.startedAtMs === null) {
+    throw new NotPossibleError(`request ${id} is being attached to ${request}, which is pending: wait until it is active, or release it`);
+  }
+}
+
+/** Networks that the new rules name. They may go later; then their rules go with them. */
+async function checkSources(ports: ControlPorts, tenant: string, id: string, rules: Partial<NetworkWish>): Promise<void> {
+  const named = [...new Set([...(rules.ingress ?? []), ...(rules.egress ?? [])].flatMap((rule) => rule.request ?? []))];
+  if (named.length === 0) return;
+  const [hold, ...sources] = await reading(ports, () => ports.store.getMany<AnyRequest>([id, ...named].map((one) => keys.request(one))));
+  if (hold?.data.tenant !== tenant) return;
+  for (const [n, name] of named.entries()) {
+    const source = sources[n]?.data;
+    const isLive = source?.tenant === tenant && source.spec.type === 'network' && source.pool === hold.data.pool && (source.state === 'pending' || source.state === 'active');
+    if (!isLive) throw new NotPossibleError(`the rules name ${name}, which is no live network request of yours in pool ${hold.data.pool}`);
+  }
+}
+
+function detached(hold: HoldRecord, nowMs: number): HoldRecord {
+  if (hold.spec.type !== 'storage') throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only storage is detached`);
+  if (hold.usedBy?.node) throw new NotPossibleError(`request ${hold.id} is mounted by task ${hold.usedBy.request}: it comes free when that ends, or is cancelled`);
+  if (hold.isDetaching || (hold.usedBy === null && hold.state === 'active')) return hold;
+  if (hold.state !== 'active') throw new NotPossibleError(`request ${hold.id} is being attached to ${hold.spec.attachTo ?? 'a machine'}: wait until it is active`);
+  return tell({ ...hold, isDetaching: true, reason: 'detaching' }, { atMs: nowMs, stage: 'active', code: 'detach_requested', message: `the caller wants it off ${hold.usedBy?.request ?? 'its machine'}` });
+}
+
+function edited(hold: HoldRecord, rules: Partial<NetworkWish>, isGuarded: boolean, nowMs: number): HoldRecord {
+  const present = hold.wantedNetwork ?? (hold.spec.type === 'storage' ? null : hold.spec.network);
+  if (present === null) throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type} without rules of its own; edit the network request that it uses`);
+  const wish: NetworkWish = { ...present, ...rules };
+  checkNetwork(wish);
+  if (isPublic(wish) && !wish.allowPublic) throw new UnsatisfiableError('the rules let the whole internet in; set allowPublic to true if that is meant', []);
+  if (wishKey(wish) === wishKey(present) && wish.sharing === present.sharing && wish.allowPublic === present.allowPublic) return hold;
+  const isInForce = hold.wantedNetwork === null;
+  const isRecent = !isInForce || nowMs - (hold.networkEditedAtMs ?? -Infinity) < editsSeenAfterMs;
+  const lost = isGuarded || !isRecent ? [] : takenBack(hold.networkBeforeEdits ?? present, present, wish, isInForce);
+  if (lost.length > 0) {
+    throw new EditConflictError(`the edit would take back what an earlier one changed (${lost.slice(0, 5).join(', ')}${lost.length > 5 ? ', …' : ''}), and nothing shows that this is meant: `
+      + `read request ${hold.id} again, and send its ETag as If-Match: "${revisionOf(hold)}"`);
+  }
+  return tell({ ...hold, wantedNetwork: wish, networkBeforeEdits: isInForce ? present : hold.networkBeforeEdits ?? present, networkEditedAtMs: nowMs, reason: hold.state === 'active' ? 'changing_rules' : hold.reason }, { atMs: nowMs, stage: hold.state, code: 'edit_requested', message: `the caller wants ${String(wish.ingress.length)} rules for what comes in and ${wish.egress === null ? 'no limit' : `${String(wish.egress.length)} rules`} for what goes out` });
+}
+
+function renewed(hold: HoldRecord, nowMs: number): HoldRecord {
+  const { leaseMs } = hold.spec;
+  if (leaseMs === null || hold.leaseEndsAtMs === null) throw new NotPossibleError(`request ${hold.id} has no lease: it is held until it is released`);
+  if (hold.leaseEndsAtMs <= nowMs) throw new NotPossibleError(`the lease of request ${hold.id} has ended; ask for a new one`);
+  const leaseEndsAtMs = nowMs + leaseMs;
+  return tell({ ...hold, leaseEndsAtMs }, { atMs: nowMs, stage: hold.state, code: 'renewed', message: `its lease ends at ${new Date(leaseEndsAtMs).toISOString()}` });
+}
+
+function powered(hold: HoldRecord, power: HoldRecord['power'], nowMs: number): HoldRecord {
+  if (hold.spec.type !== 'virtual_machine') throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only a virtual_machine is stopped and started`);
+  if (hold.spec.capacityType === 'spot') throw new NotPossibleError(`request ${hold.id} is on spot capacity, which cannot be stopped by its owner; ask for on-demand capacity`);
+  if (hold.power === power) return hold;
+  const isStop = power === 'stopped';
+  return tell({ ...hold, power, ...(hold.startRefused ? { startRefused: null } : {}), reason: isStop ? 'stopping' : 'starting' }, { atMs: nowMs, stage: hold.state, code: isStop ? 'stop_requested' : 'start_requested', message: `the caller wants it ${power}` });
+}
+
+function resized(hold: HoldRecord, needs: Extract<HoldChange, { kind: 'resize' }>['needs'], nowMs: number): HoldRecord {
+  if (hold.spec.type !== 'storage' || hold.volume === null) throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only storage is resized`);
+  const { shape: present } = hold.volume;
+  const wish = resizeWish(present, hold.wantedShape, hold.isResizing, needs);
+  if ('problem' in wish) throw new UnsatisfiableError(wish.problem, []);
+  const { shape } = wish;
+  if (isSameShape(shape, hold.wantedShape ?? present)) return hold;
+  if (isSameShape(shape, present) && !hold.isResizing) {
+    return tell({ ...hold, wantedShape: null, reason: resizeReasons.has(hold.reason ?? '') ? null : hold.reason }, {
+      atMs: nowMs, stage: hold.state, code: 'resize_withdrawn', message: `stays ${shapeText(present)}`,
+    });
+  }
+  const wanted = tell({ ...hold, wantedShape: shape, isResizing: false }, { atMs: nowMs, stage: hold.state, code: 'resize_requested', message: `will become ${shapeText(shape)}` });
+  // What else is going on with it stays its reason: the resize goes on after that.
+  if (hold.state !== 'active' || hold.isDetaching) return wanted;
+  const untilMs = hold.modifiedAtMs === undefined ? null : hold.modifiedAtMs + modifyAgainAfterMs;
+  if (untilMs !== null && untilMs > nowMs) return waitsForEc2(wanted, untilMs, nowMs);
+  return waiting(wanted, 'resizing', `waits for EC2 to make it ${shapeText(shape)}`, nowMs);
+}

@@ -1,0 +1,75 @@
+// Deletions that EC2 refuses are asked for less and less often, at most a minute apart, and at once when the listing shows
+// that what they are about has changed.
+import { callKey } from '../../core/claims/working-copy.ts';
+import type { HoldCall, HoldListing } from '../../core/claims/working-copy.ts';
+
+interface Pause {
+  readonly times: number;
+  readonly untilMs: number;
+  readonly shown: string;
+}
+
+const firstPauseMs = 4_000;
+const longestPauseMs = 60_000;
+/** The oldest are forgotten first: those of what is there are renewed every minute. */
+const pausesMax = 20_000;
+
+/** One process's memory of refused deletions; times are monotonic. Losing it costs calls, never correctness. */
+export class ReleasePauses {
+  readonly #pauses = new Map<string, Pause>();
+  /** What the last listing showed, by call: the refusal that comes is of that. */
+  readonly #shown = new Map<string, string>();
+
+  /** null: it may be asked for now; else until when it is not. */
+  untilMs(call: HoldCall, listing: HoldListing | null, nowMs: number): number | null {
+    if (!isRelease(call)) return null;
+    const key = callKey(call);
+    const pause = this.#pauses.get(key);
+    const shown = listing === null ? pause?.shown ?? '' : shownOf(call, listing);
+    if (pause && pause.untilMs > nowMs && pause.shown === shown) return pause.untilMs;
+    // What has changed may be had now: its refusals are counted anew.
+    if (pause && pause.shown !== shown) this.#pauses.delete(key);
+    if (this.#shown.size >= pausesMax) this.#shown.clear();
+    this.#shown.set(key, shown);
+    return null;
+  }
+
+  refused(call: HoldCall, nowMs: number): void {
+    if (!isRelease(call)) return;
+    const key = callKey(call);
+    const times = (this.#pauses.get(key)?.times ?? 0) + 1;
+    this.#pauses.delete(key);
+    this.#pauses.set(key, { times, untilMs: nowMs + Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(times - 1, 16)), shown: this.#shown.get(key) ?? '' });
+    this.#shown.delete(key);
+    for (const [oldest] of this.#pauses) if (this.#pauses.size > pausesMax) this.#pauses.delete(oldest);
+  }
+
+  done(call: HoldCall): void {
+    if (!isRelease(call)) return;
+    this.#pauses.delete(callKey(call));
+    this.#shown.delete(callKey(call));
+  }
+}
+
+type Release = Extract<HoldCall, { kind: 'terminate' | 'delete-volume' | 'delete-group' }>;
+
+function isRelease(call: HoldCall): call is Release {
+  return call.kind === 'terminate' || call.kind === 'delete-volume' || call.kind === 'delete-group';
+}
+
+/** All that the listing shows of it and of what may hold it. */
+function shownOf(call: Release, listing: HoldListing): string {
+  switch (call.kind) {
+    case 'terminate': return JSON.stringify(call.machines.map(({ id }) => listing.machines.get(id)?.state ?? null));
+    case 'delete-volume': {
+      const volume = listing.volumes.get(call.volumeId);
+      return JSON.stringify([volume?.state, volume?.attachments]);
+    }
+    case 'delete-group': {
+      const { groupId } = call;
+      const users = [...listing.machines.values()].filter((one) => one.groupIds.includes(groupId)).map((one) => `${one.id} ${one.state}`);
+      const namers = [...listing.groups.values()].filter((one) => one.rules.some((rule) => rule.groupId === groupId)).map((one) => one.id);
+      return JSON.stringify([users.sort(), namers.sort()]);
+    }
+  }
+}

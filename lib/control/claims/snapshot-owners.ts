@@ -1,0 +1,67 @@
+// Whose the snapshots are that new volumes shall be made from. Final snapshots are their tenant's; one that Bellows did not
+// make belongs to nobody here, and whoever may name it is decided by the account (docs/claims.md, Volumes).
+import type { HoldRecord, HoldSpec } from '../../core/records/claim.ts';
+import { snapshotsNamed, tagRequest, tagTenant, tenantText } from '../../core/records/claim.ts';
+import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
+import type { Resources } from '../../ports/resources.ts';
+import { ResourceRefusedError } from '../../ports/resources.ts';
+import { ForbiddenError } from '../errors.ts';
+import { keys } from '../store/keys.ts';
+import type { ControlPorts, ReadingPorts } from '../ports.ts';
+import { reading } from '../store/store-retry.ts';
+
+/** By id; null: no tenant's. Ids that EC2 was not asked about are absent. */
+export type SnapshotOwners = Map<string, string | null>;
+
+const idsPerCall = 200;
+const rememberedMax = 10_000;
+/** So made by a version that did not note the tenant, and its request is forgotten: nobody can be shown to own it. */
+const unknownTenant = '(unknown)';
+
+/** Of the snapshots that pending requests name, asked about once. What EC2 does not answer is absent. */
+export async function readSnapshotOwners(context: { readonly ports: ControlPorts; readonly resources: Resources }, known: SnapshotOwners, holds: readonly HoldRecord[]): Promise<SnapshotOwners> {
+  const named = new Set(holds.filter((hold) => hold.state === 'pending' && hold.startedAtMs === null).flatMap((hold) => snapshotsNamed(hold.spec)));
+  const unknown = [...named].filter((id) => !known.has(id));
+  if (known.size + unknown.length > rememberedMax) known.clear();
+  try {
+    for (const [id, owner] of await ownersOf(context.ports, context.resources, unknown)) known.set(id, owner);
+  } catch (error) {
+    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError || error instanceof ResourceRefusedError)) throw error;
+    context.ports.log.write('warn', 'EC2 did not say whose the snapshots are that requests name; the next tick asks again', { error });
+  }
+  return known;
+}
+
+/** At the door, where EC2 can be asked from there; else the tick refuses. @throws ForbiddenError */
+export async function checkSnapshots(ports: Pick<ControlPorts, 'resources'> & ReadingPorts, tenant: string, spec: HoldSpec): Promise<void> {
+  const ids = snapshotsNamed(spec);
+  if (ids.length === 0 || !ports.resources?.snapshotTags) return;
+  let owners: SnapshotOwners;
+  try {
+    owners = await ownersOf(ports, ports.resources, ids);
+  } catch (error) {
+    if (error instanceof ComputeThrottledError || error instanceof ComputeUnknownError || error instanceof ResourceRefusedError) return;
+    throw error;
+  }
+  const foreign = ids.find((id) => (owners.get(id) ?? null) !== null && owners.get(id) !== tenantText(tenant));
+  if (foreign !== undefined) throw new ForbiddenError(`snapshot ${foreign} is another tenant's: a volume is made from snapshots of your own, or from those that no tenant's request made`);
+}
+
+async function ownersOf(ports: ReadingPorts, resources: Resources, ids: readonly string[]): Promise<SnapshotOwners> {
+  const owners: SnapshotOwners = new Map();
+  if (ids.length === 0) return owners;
+  for (let from = 0; from < ids.length; from += idsPerCall) {
+    const part = ids.slice(from, from + idsPerCall);
+    const tags = await (resources.snapshotTags?.(part) ?? Promise.resolve(new Map<string, Readonly<Record<string, string>>>()));
+    for (const id of part) owners.set(id, await ownerBy(ports, tags.get(id) ?? {}));
+  }
+  return owners;
+}
+
+async function ownerBy(ports: ReadingPorts, tags: Readonly<Record<string, string>>): Promise<string | null> {
+  if (tags[tagTenant] !== undefined) return tags[tagTenant];
+  const request = tags[tagRequest];
+  if (request === undefined) return null;
+  const row = await reading(ports, () => ports.store.get<HoldRecord>(keys.request(request)));
+  return row ? tenantText(row.data.tenant) : unknownTenant;
+}

@@ -1,0 +1,238 @@
+// Writes what a decision changed, each record on condition that it still is what was read, all with the fence checked.
+// What lost to somebody else is looked at again in the next round, and nothing that rests on it is called.
+import { batchBounds, inBatches, recordBytes } from '../../core/plan/bounds.ts';
+import type { HoldDraft } from '../../core/claims/working-copy.ts';
+import type { HoldRecord } from '../../core/records/claim.ts';
+import { wishKey } from '../../core/claims/network-rules.ts';
+import { keptUsd } from '../../core/claims/volume-cost.ts';
+import { isWarm } from '../../core/claims/warm.ts';
+import type { Versioned } from '../../core/plan/observation.ts';
+import { ConditionFailedError } from '../../ports/store.ts';
+import type { Write } from '../../ports/store.ts';
+import { activityWrite, emptyTotals } from '../store/activity.ts';
+import type { TotalsRecord } from '../store/activity.ts';
+import { keys } from '../store/keys.ts';
+import { FencedError } from '../coordination/lock.ts';
+import { outboxEntries, outboxWrites } from '../tick/outbox.ts';
+import { isDefect, SetAside } from '../tick/write-troubles.ts';
+import type { WriteTroubles } from '../tick/write-troubles.ts';
+import { reading, transact } from '../store/store-retry.ts';
+import type { HoldDocuments } from './store.ts';
+import { spentUsd } from './costs.ts';
+import { holdItem } from './store.ts';
+import type { HoldContext } from './tick.ts';
+
+/** Why a warm machine is not there, as the pool's activity tells it: nobody sees its timeline. */
+const warmWaits: ReadonlySet<string> = new Set(['no_capacity', 'limit_reached', 'constraints', 'account_limit', 'launch_refused']);
+
+interface Unit {
+  /** `hold …`, `group …`, `launch …`: what calls rest on. */
+  readonly keys: readonly string[];
+  readonly writes: readonly Write[];
+}
+
+export interface Written {
+  readonly count: number;
+  readonly failed: ReadonlySet<string>;
+}
+
+export async function writeDecision(
+  context: HoldContext, seen: HoldDocuments & { readonly holds: readonly Versioned<HoldRecord>[] }, draft: HoldDraft, troubles: WriteTroubles,
+): Promise<Written> {
+  const failed = new Set<string>();
+  const setAside = new SetAside({ ...context, troubles });
+  const written = await writeUnits(context, unitsOf(context, seen, draft), failed, setAside);
+  const dropped = await writeDropped(context, seen.kept, draft, failed, setAside);
+  const count = written + dropped + await writeEnded(context, seen.holds, draft, failed, setAside);
+  // Lost writes are a reason to look again as well; what was set aside is none.
+  return { count: count + failed.size - setAside.count, failed };
+}
+
+/** As many units to a transaction as its bounds allow; where one of them does not hold, each by itself. Answers how many were written. */
+async function writeUnits(context: HoldContext, units: readonly Unit[], failed: Set<string>, setAside: SetAside): Promise<number> {
+  let count = 0;
+  for (const batch of inBatches(units, entriesOf, batchBounds)) {
+    if (batch.length > 1 && (await together(() => tryUnits(context, batch)))) {
+      count += batch.length;
+      continue;
+    }
+    for (const unit of batch) {
+      if (await setAside.unlessDefect('what became', unit.keys, () => tryUnits(context, [unit]))) count += 1;
+      else for (const key of unit.keys) failed.add(key);
+    }
+  }
+  return count;
+}
+
+/** false too where one of them fails for good: each is tried by itself then. */
+async function together(write: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!isDefect(error)) throw error;
+    return false;
+  }
+}
+
+function entriesOf({ writes }: Unit): [key: string, bytes: number][] {
+  return writes.map((write) => {
+    const { pk, sk } = write.op === 'put' ? write.item : write.key;
+    return [`${pk}\u0000${sk}`, write.op === 'put' ? recordBytes(write.item.data as object) : pk.length + sk.length];
+  });
+}
+
+function unitsOf(context: HoldContext, seen: HoldDocuments & { readonly holds: readonly Versioned<HoldRecord>[] }, draft: HoldDraft): readonly Unit[] {
+  const { lock, ports } = context;
+  const holdVersions = new Map(seen.holds.map(({ record, version }) => [record.id, version]));
+  const groupVersions = new Map(seen.groups.map(({ record, version }) => [record.id, version]));
+  const wishes = new Map(seen.groups.map(({ record }) => [record.id, wishKey(record.wish)]));
+  const keptVersions = new Map(seen.kept.map(({ record, version }) => [record.id, version]));
+  const units: Unit[] = [];
+  // Groups first: a reference that a request counts on is written before anything that rests on it.
+  for (const group of draft.changedGroups()) {
+    const version = groupVersions.get(group.id);
+    const writes: Write[] = [{ op: 'put', item: { ...keys.group(lock.pool, group.id), data: group }, condition: version ?? 'absent' }];
+    if (draft.isPublicGroup(group) && wishes.get(group.id) !== wishKey(group.wish)) {
+      writes.push(activityWrite(ports, lock.pool, { code: 'open_to_world', message: `${group.name} lets the whole internet in, as ${group.references.slice(0, 20).join(', ')} asked with allowPublic` }));
+    }
+    units.push({ keys: [`group ${group.id}`], writes });
+  }
+  for (const id of draft.droppedGroups) units.push({ keys: [`group ${id}`], writes: [{ op: 'delete', key: keys.group(lock.pool, id), condition: groupVersions.get(id) ?? 0 }] });
+  for (const launch of draft.newLaunches) units.push({ keys: [`launch ${launch.id}`], writes: [{ op: 'put', item: { ...keys.machineLaunch(lock.pool, launch.id), data: launch }, condition: 'absent' }] });
+  for (const hold of draft.changedHolds()) {
+    if (draft.ended.has(hold.id)) continue;
+    const kept: Write[] = draft.newKept.filter((one) => one.withHold === hold.id).map((one) => ({ op: 'put', item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept }, condition: 'absent' }));
+    const taken: Write[] = draft.droppedKept.filter((one) => one.withHold === hold.id).map((one) => ({ op: 'delete', key: keys.kept(lock.pool, one.id), condition: keptVersions.get(one.id) ?? 0 }));
+    units.push({ keys: [`hold ${hold.id}`], writes: [{ op: 'put', item: holdItem(hold, null), condition: holdVersions.get(hold.id) ?? 'absent' }, ...kept, ...taken, ...warmWrites(context, draft, hold, holdVersions), ...leaseEndingWrites(context, draft, hold)] });
+  }
+  for (const id of draft.droppedWarm) {
+    const version = seen.warmFailed.find(({ record }) => record.id === id)?.version ?? 0;
+    units.push({ keys: [`hold ${id}`], writes: [{ op: 'delete', key: keys.warm(lock.pool, id), condition: version }] });
+  }
+  for (const kept of draft.goingKept) units.push({ keys: [`kept ${kept.id}`], writes: [{ op: 'put', item: { ...keys.kept(lock.pool, kept.id), data: kept }, condition: keptVersions.get(kept.id) ?? 'absent' }] });
+  return units;
+}
+
+function leaseEndingWrites({ ports, lock }: HoldContext, draft: HoldDraft, hold: HoldRecord): readonly Write[] {
+  if (!draft.leasesEnding.includes(hold.id)) return [];
+  return outboxWrites(ports, lock.pool, [{
+    type: 'LeaseEnding', requestId: hold.id, pool: lock.pool, tenant: hold.tenant, leaseEndsAtMs: hold.leaseEndsAtMs ?? 0, atMs: ports.clock.nowMs(),
+  }]);
+}
+
+/** Warm machines that pass to the request, or come back from it, in its own write: nobody else can have taken them. */
+function warmWrites({ ports, lock }: HoldContext, draft: HoldDraft, hold: HoldRecord, versions: ReadonlyMap<string, number>): readonly Write[] {
+  const mine = <T extends { readonly withHold: string }>(all: readonly T[]): readonly T[] => all.filter((one) => one.withHold === hold.id);
+  const taken = mine(draft.takenWarm);
+  const told = hold.timeline.at(-1)?.message ?? '';
+  return [
+    ...mine(draft.returnedWarm).map(({ record }): Write => ({ op: 'put', item: holdItem(record, null), condition: 'absent' })),
+    ...taken.map(({ id }): Write => ({ op: 'delete', key: keys.warm(lock.pool, id), condition: versions.get(id) ?? 0 })),
+    ...(taken.length > 0 ? [activityWrite(ports, lock.pool, { code: 'warm_taken', message: `${hold.id} ${told}` })] : []),
+    ...(isWarm(hold) && hold.state === 'pending' && warmWaits.has(hold.reason ?? '') && hold.timeline.at(-1)?.atMs === draft.nowMs ? [activityWrite(ports, lock.pool, { code: 'warm_waits', message: `${hold.id}, which is to be kept ready: ${told}` })] : []),
+  ];
+}
+
+async function tryUnits(context: HoldContext, units: readonly Unit[]): Promise<boolean> {
+  const { ports, lock } = context;
+  try {
+    // A put goes first, so that after a lost answer the failing item shows our own write id.
+    const writes = units.flatMap((unit) => unit.writes).sort((a, b) => Number(a.op !== 'put') - Number(b.op !== 'put'));
+    await transact(ports, [...writes.filter((one) => one.op === 'put'), lock.fence, ...writes.filter((one) => one.op !== 'put')]);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError)) throw error;
+    if (error.key.pk === lock.fence.key.pk) throw new FencedError(lock.pool);
+    return false;
+  }
+}
+
+/** Kept volumes that EC2 lists no more: what they cost is counted in the write that forgets them. */
+async function writeDropped(context: HoldContext, kept: HoldDocuments['kept'], draft: HoldDraft, failed: Set<string>, setAside: SetAside): Promise<number> {
+  const { ports, lock } = context;
+  const gone = new Set(draft.droppedKept.filter((one) => one.withHold === null).map((one) => one.id));
+  const all = kept.filter(({ record }) => gone.has(record.id)).map(({ record, version }) => ({
+    record, keys: [`kept ${record.id}`], writes: [{ op: 'delete', key: keys.kept(lock.pool, record.id), condition: version }] satisfies Write[],
+  }));
+  const drop = async (batch: typeof all): Promise<boolean> => {
+    const item = await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(lock.pool)));
+    const before = item?.data ?? emptyTotals;
+    const totals: TotalsRecord = { ...before, spentUsd: before.spentUsd + batch.reduce((sum, { record }) => sum + keptUsd(record, ports.clock.nowMs()), 0) };
+    return tryUnits(context, [{ keys: [], writes: [{ op: 'put', item: { ...keys.totals(lock.pool), data: totals }, condition: item?.version ?? 'absent' }] }, ...batch]);
+  };
+  let count = 0;
+  for (const batch of inBatches(all, entriesOf, batchBounds)) {
+    if (batch.length > 1 && (await together(() => drop(batch)))) {
+      count += batch.length;
+      continue;
+    }
+    for (const one of batch) {
+      if (await setAside.unlessDefect('the end', one.keys, () => drop([one]))) count += 1;
+      else for (const key of one.keys) failed.add(key);
+    }
+  }
+  return count;
+}
+
+/** Ended requests leave the index of what is held; counted, and put into the outbox, in the same write. */
+async function writeEnded(context: HoldContext, holds: readonly Versioned<HoldRecord>[], draft: HoldDraft, failed: Set<string>, setAside: SetAside): Promise<number> {
+  const versions = new Map(holds.map(({ record, version }) => [record.id, version]));
+  const all = [...draft.ended].flatMap((id) => draft.hold(id) ?? []).map((hold) => ({ hold, ...endedUnit(context, hold, versions, draft) }));
+  let count = 0;
+  for (const batch of inBatches(all, (one) => [...entriesOf(one), ...outboxEntries(one.hold.id, 1)], batchBounds)) {
+    if (batch.length > 1 && (await together(() => tryEnded(context, batch)))) {
+      count += batch.length;
+      continue;
+    }
+    // Somebody changed one of them: the others are not held up.
+    for (const one of batch) {
+      if (await setAside.unlessDefect('the end', one.keys, () => tryEnded(context, [one]))) count += 1;
+      else for (const key of one.keys) failed.add(key);
+    }
+  }
+  return count;
+}
+
+interface EndedUnit extends Unit {
+  readonly hold: HoldRecord;
+}
+
+function endedUnit({ ports, lock, settings }: HoldContext, hold: HoldRecord, versions: ReadonlyMap<string, number>, draft: HoldDraft): Unit {
+  const isOver = isWarm(hold) && (hold.state !== 'failed' || hold.startedAtMs !== null);
+  return {
+    keys: [`hold ${hold.id}`],
+    writes: [
+      isOver ? { op: 'delete', key: keys.warm(lock.pool, hold.id), condition: versions.get(hold.id) ?? 0 }
+        // One that could not be had leaves a note, so that it is not asked for again at once.
+        : { op: 'put', item: holdItem(hold, { expiresAtMs: ports.clock.nowMs() + settings.keepEndedMs }), condition: versions.get(hold.id) ?? 'absent' },
+      // A kept volume passes to its document in the write that ends its request.
+      ...draft.newKept.filter((one) => one.withHold === hold.id)
+        .map((one): Write => ({ op: 'put', item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept }, condition: 'absent' })),
+    ],
+  };
+}
+
+/** With what they add to the pool's totals, and a line of its activity. */
+async function tryEnded(context: HoldContext, ended: readonly EndedUnit[]): Promise<boolean> {
+  const { ports, lock } = context;
+  const nowMs = ports.clock.nowMs();
+  const item = await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(lock.pool)));
+  const before = item?.data ?? emptyTotals;
+  const states: Record<string, number> = { ...before.ended };
+  for (const { hold } of ended) if (!isWarm(hold)) states[hold.state] = (states[hold.state] ?? 0) + 1;
+  const totals: TotalsRecord = { ...before, ended: states, spentUsd: before.spentUsd + ended.reduce((sum, { hold }) => sum + spentUsd(hold, nowMs), 0) };
+  const told = ended.slice(0, 20).map(({ hold }) => `${hold.id} (${hold.spec.type}) ${hold.state}: ${hold.timeline.at(-1)?.message ?? ''}`).join('. ');
+  return tryUnits(context, [
+    {
+      keys: [],
+      writes: [
+        { op: 'put', item: { ...keys.totals(lock.pool), data: totals }, condition: item?.version ?? 'absent' },
+        activityWrite(ports, lock.pool, { code: 'given_back', message: told }),
+        ...outboxWrites(ports, lock.pool, ended.flatMap(({ hold }) => (isWarm(hold) ? [] : [{
+          type: 'RequestEnded', requestId: hold.id, pool: lock.pool, tenant: hold.tenant, requestType: hold.spec.type, state: hold.state, reason: hold.reason, atMs: nowMs,
+        }]))),
+      ],
+    },
+    ...ended,
+  ]);
+}

@@ -1,0 +1,106 @@
+// LOCK and FENCE: who may tick a pool, and how a holder that sleeps through its lease is kept from buying and
+// placing. Taking the lock raises the epoch and then the fence; transactions of a tick check the fence's version.
+import { BellowsError } from '../../core/values/errors.ts';
+import type { Item, Write } from '../../ports/store.ts';
+import { ConditionFailedError } from '../../ports/store.ts';
+import { keys } from '../store/keys.ts';
+import type { ControlPorts, ControlSettings } from '../ports.ts';
+import { put, reading } from '../store/store-retry.ts';
+
+export interface LockRecord {
+  /** null: free. */
+  readonly holder: string | null;
+  readonly epoch: number;
+  readonly expiresAtMs: number;
+  /** When the pool is due without a wake; null: never. */
+  readonly nextDueAtMs: number | null;
+  /** Open requests that the last tick knew: the sweep compares it with the index. */
+  readonly openRequests: number;
+  /** The same of requests that hold; absent: none. */
+  readonly openHolds?: number;
+  /** Set while events cannot be published. */
+  readonly publishing?: PublishingState | null;
+  /** Records of the pool that the last tick could not read; absent: none. */
+  readonly setAside?: number;
+  /** Its stored record could not be read: its epoch is not known. */
+  readonly isMended?: true;
+}
+
+export interface PublishingState {
+  /** In a row. */
+  readonly failures: number;
+  readonly nextTryAtMs: number;
+}
+
+/** What a tick leaves for the next one. */
+export type TickState = Pick<LockRecord, 'nextDueAtMs' | 'openRequests' | 'openHolds' | 'publishing' | 'setAside'>;
+
+interface FenceRecord {
+  readonly epoch: number;
+}
+
+/** The fence was raised by another holder: everything this tick still wanted is for the other one. */
+export class FencedError extends BellowsError {
+  constructor(pool: string) {
+    super('fenced', `another tick holds the lock of pool ${pool} now`);
+  }
+}
+
+export interface HeldLock {
+  readonly pool: string;
+  readonly epoch: number;
+  readonly item: Item<LockRecord>;
+  readonly fence: Write & { op: 'check' };
+  /** On the monotonic clock. */
+  readonly heldSinceMs: number;
+}
+
+export async function readLock(ports: ControlPorts, pool: string): Promise<Item<LockRecord> | null> {
+  return reading(ports, () => ports.store.get<LockRecord>(keys.lock(pool)));
+}
+
+/** null: another one holds it, or took it this moment. */
+export async function takeLock(ports: ControlPorts, settings: ControlSettings, pool: string): Promise<HeldLock | null> {
+  const heldSinceMs = ports.clock.monotonicMs();
+  const before = await readLock(ports, pool);
+  const nowMs = ports.clock.nowMs();
+  if (before?.data.holder && before.data.expiresAtMs > nowMs) return null;
+  const fence = before?.data.isMended === true ? await reading(ports, () => ports.store.get<FenceRecord>(keys.fence(pool))) : null;
+  const epoch = Math.max(before?.data.epoch ?? 0, fence?.data.epoch ?? 0) + 1;
+  const data: LockRecord = {
+    holder: ports.random.id(), epoch, expiresAtMs: nowMs + settings.lockLeaseMs,
+    nextDueAtMs: before?.data.nextDueAtMs ?? null, openRequests: before?.data.openRequests ?? 0, openHolds: before?.data.openHolds ?? 0,
+    publishing: before?.data.publishing ?? null, setAside: before?.data.setAside ?? 0,
+  };
+  try {
+    const item = await put(ports, { ...keys.lock(pool), data }, before?.version ?? 'absent');
+    return { pool, epoch, item, fence: await raiseFence(ports, pool, epoch), heldSinceMs };
+  } catch (error) {
+    if (error instanceof ConditionFailedError || error instanceof FencedError) return null;
+    throw error;
+  }
+}
+
+async function raiseFence(ports: ControlPorts, pool: string, epoch: number): Promise<HeldLock['fence']> {
+  const key = keys.fence(pool);
+  for (;;) {
+    const current = await reading(ports, () => ports.store.get<FenceRecord>(key));
+    if (current && current.data.epoch >= epoch) throw new FencedError(pool);
+    try {
+      const item = await put(ports, { ...key, data: { epoch } }, current?.version ?? 'absent');
+      return { op: 'check', key, condition: item.version };
+    } catch (error) {
+      if (!(error instanceof ConditionFailedError)) throw error;
+    }
+  }
+}
+
+/** Frees the lock; where another one has taken it meanwhile, nothing is to be done. */
+export async function releaseLock(ports: ControlPorts, lock: HeldLock, state: TickState): Promise<void> {
+  try {
+    await put(ports, { ...keys.lock(lock.pool), data: { ...lock.item.data, ...state, holder: null } }, lock.item.version);
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError)) throw error;
+    ports.log.write('warn', 'the tick lock had been taken over before it was released', { pool: lock.pool, epoch: lock.epoch });
+  }
+}

@@ -1,0 +1,55 @@
+// WAKE: what a tick owes. Whoever has written something that a tick should see raises `wanted`, unless a tick is
+// owed already, and only the winner sends one hint. A lost hint costs time: the debt is in the store.
+import type { ControlPorts } from '../ports.ts';
+import { keys } from '../store/keys.ts';
+import { reading, update } from '../store/store-retry.ts';
+import type { Item } from '../../ports/store.ts';
+
+export interface WakeRecord {
+  readonly wanted: number;
+  readonly served: number;
+  /** When `wanted` was last raised: the index `open` may lag behind that write for a while. */
+  readonly wantedAtMs: number;
+  /** EC2 said something at this time: a listing from before it is old. */
+  readonly listAfterMs?: number;
+}
+
+/** `listAfterMs`: the tick shall not make do with a listing from before. */
+export async function raiseWake(ports: ControlPorts, pool: string, listAfterMs = 0): Promise<void> {
+  let isOwed = false;
+  const { isChanged } = await update<WakeRecord>(ports, keys.wake(pool), (current) => {
+    const { wanted, served, wantedAtMs, listAfterMs: listedAfterMs = 0 } = current?.data ?? { wanted: 0, served: 0, wantedAtMs: 0 };
+    isOwed = wanted > served;
+    if (isOwed && listAfterMs <= listedAfterMs) return null;
+    const about = Math.max(listAfterMs, listedAfterMs);
+    return { ...keys.wake(pool), data: { wanted: isOwed ? wanted : wanted + 1, served, wantedAtMs: isOwed ? wantedAtMs : ports.clock.nowMs(), ...(about > 0 ? { listAfterMs: about } : {}) } };
+  });
+  if (!isChanged || isOwed) return;
+  await sendHint(ports, pool);
+}
+
+/** The debt is written; a hint that cannot be sent is told to the log and made up for by the schedule. */
+export async function sendHint(ports: ControlPorts, pool: string): Promise<void> {
+  try {
+    await ports.bus.wake(pool);
+  } catch (error) {
+    ports.log.write('warn', 'the wake could not be sent; the schedule will find the debt', { pool, error });
+  }
+}
+
+export async function readWake(ports: ControlPorts, pool: string): Promise<Item<WakeRecord> | null> {
+  return reading(ports, () => ports.store.get<WakeRecord>(keys.wake(pool)));
+}
+
+export function owes(wake: Item<WakeRecord> | null): boolean {
+  return wake !== null && wake.data.wanted > wake.data.served;
+}
+
+/** Everything wanted so far counts as served: call it before reading what the wakes are about, never after. */
+export async function serveWakes(ports: ControlPorts, pool: string): Promise<WakeRecord | null> {
+  const { item } = await update<WakeRecord>(ports, keys.wake(pool), (current) => {
+    if (!current || current.data.wanted <= current.data.served) return null;
+    return { ...keys.wake(pool), data: { ...current.data, served: current.data.wanted } };
+  });
+  return item?.data ?? null;
+}

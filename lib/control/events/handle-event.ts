@@ -1,0 +1,56 @@
+// Events of AWS are hints: what is about to take an instance drains its node at once, every other one wakes its pool;
+// alarms move the headroom floor of the pools that name them.
+import type { HoldRecord } from '../../core/records/claim.ts';
+import { tell } from '../../core/claims/lifecycle.ts';
+import type { NodeRecord } from '../../core/records/node.ts';
+import type { AlarmEvent } from '../../core/scaling/alarms.ts';
+import { activityWrite, nodeFields } from '../store/activity.ts';
+import { heed } from '../tick/headroom-floor.ts';
+import { holdItem, readHolds } from '../claims/store.ts';
+import { keys } from '../store/keys.ts';
+import { readPools } from '../requests/pools.ts';
+import type { ControlPorts } from '../ports.ts';
+import type { InstanceEvent } from '../use-cases.ts';
+import { raiseWake } from '../coordination/wake.ts';
+import { updateWith } from '../store/store-retry.ts';
+
+export async function handleInstanceEvent(ports: ControlPorts, event: InstanceEvent): Promise<void> {
+  if ((event.kind === 'interruption-warning' || event.kind === 'scheduled-change') && !(await drain(ports, event))) await announce(ports, event);
+  await raiseWake(ports, event.pool, event.kind === 'state-change' ? ports.clock.nowMs() : 0);
+}
+
+/** A node that drains already has its reason; the activity tells of the first. false: it is no node. */
+async function drain(ports: ControlPorts, event: InstanceEvent): Promise<boolean> {
+  const key = keys.node(event.pool, event.instanceId);
+  const reason = event.reason ?? 'spot interruption';
+  const { data: node } = await updateWith<NodeRecord>(ports, key, (current) => {
+    if (!current || (current.data.state !== 'launching' && current.data.state !== 'ready')) return null;
+    const data: NodeRecord = { ...current.data, state: 'draining', drain: { reason, atMs: ports.clock.nowMs(), deadlineMs: event.atMs } };
+    return { item: { ...key, data }, others: [activityWrite(ports, event.pool, { code: 'node_draining', message: `${data.id}: ${reason}`, ...nodeFields(data) })] };
+  });
+  return node !== null;
+}
+
+/** A machine that a request holds is its caller's, who is told once, in the request's timeline; what becomes of it is his to say. */
+async function announce(ports: ControlPorts, event: InstanceEvent): Promise<void> {
+  const held = (await readHolds(ports, event.pool)).find(({ record }) => record.machines.some((part) => part.instanceId === event.instanceId));
+  if (!held) return;
+  const { id } = held.record;
+  const message = `${event.instanceId}: ${event.reason ?? 'EC2 is about to take this spot instance'}`;
+  await updateWith<HoldRecord>(ports, keys.request(id), (current) => {
+    if (!current || current.data.endedAtMs !== null || current.data.timeline.some((entry) => entry.message === message)) return null;
+    const data = tell(current.data, { atMs: ports.clock.nowMs(), stage: current.data.state, code: 'announced', message });
+    return { item: holdItem(data, null), others: [activityWrite(ports, event.pool, { code: 'machine_announced', message: `${message} (held by ${id})`, nodeId: event.instanceId })] };
+  });
+}
+
+/** Every pool that names the alarm hears of it. Answers those pools. */
+export async function handleAlarmEvent(ports: ControlPorts, event: AlarmEvent): Promise<readonly string[]> {
+  const pools = (await readPools(ports)).filter(({ data }) => data.deletingSinceMs === null && (data.spec.alarms ?? []).some((one) => one.alarmName === event.alarmName));
+  for (const pool of pools) {
+    const { isChanged } = await heed(ports, pool.data.spec, event);
+    // Also where nothing changed: the first delivery may have stopped between its write and its wake.
+    if (isChanged || event.state === 'ALARM') await raiseWake(ports, pool.sk);
+  }
+  return pools.map((pool) => pool.sk);
+}

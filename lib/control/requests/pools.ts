@@ -1,0 +1,112 @@
+// Pools: declared, changed, deleted. A deleted pool stays as a tombstone, so that a request which was on its
+// way when it went is still found and ended.
+import { machineWithDefaults } from '../../core/values/requirement-defaults.ts';
+import { unmetOfPool } from '../../core/values/requirements.ts';
+import type { Offering } from '../../core/values/offering.ts';
+import type { Why } from '../../core/plan/plan.ts';
+import type { PoolSpec } from '../../core/records/pool.ts';
+import { floorNodes } from '../../core/scaling/alarms.ts';
+import type { Item } from '../../ports/store.ts';
+import { InvalidPoolError, PoolInUseError, PreconditionFailedError } from '../errors.ts';
+import { poolRevision } from '../../core/records/pool.ts';
+import { lowerFloor, readFloorRecord } from '../tick/headroom-floor.ts';
+import { warmProblem } from '../claims/submit.ts';
+import { keys } from '../store/keys.ts';
+import type { ControlPorts } from '../ports.ts';
+import type { PoolRecord, PoolShown } from '../use-cases.ts';
+import { raiseWake } from '../coordination/wake.ts';
+import { indexedKeys, queryAll, reading, update } from '../store/store-retry.ts';
+
+export type PoolItem = Item<PoolRecord>;
+
+export async function readPool(ports: ControlPorts, name: string): Promise<PoolItem | null> {
+  return reading(ports, () => ports.store.get<PoolRecord>(keys.pool(name)));
+}
+
+/** Tombstones included. */
+export async function readPools(ports: ControlPorts): Promise<readonly PoolItem[]> {
+  return queryAll<PoolRecord>(ports, keys.pools);
+}
+
+const offeringCache = new WeakMap<readonly Offering[], Map<string, readonly Offering[]>>();
+
+/** The catalog's offerings that the pool may buy: what its requirements name, and the generic types that they allow. The same array for the same catalog and spec. */
+export async function offeringsOfPool(ports: ControlPorts, pool: Pick<PoolSpec, 'requirements' | 'maxNodeVcpu'>): Promise<readonly Offering[]> {
+  const all = await ports.catalog.offerings();
+  let byKey = offeringCache.get(all);
+  if (!byKey) {
+    byKey = new Map<string, readonly Offering[]>();
+    offeringCache.set(all, byKey);
+  }
+  const key = JSON.stringify([pool.requirements, pool.maxNodeVcpu]);
+  let found = byKey.get(key);
+  if (!found) {
+    found = all.filter((one) => unmetOfPool(pool.requirements, one) === null && (pool.maxNodeVcpu === undefined || one.type.vcpu <= pool.maxNodeVcpu));
+    byKey.set(key, found);
+  }
+  return found;
+}
+
+export async function putPool(ports: ControlPorts, given: PoolSpec, ifMatch: readonly string[] | null = null): Promise<PoolRecord> {
+  const offerings = await offeringsOfPool(ports, given);
+  const spec = given.warm === undefined ? given : { ...given, warm: { ...given.warm, ...machineWithDefaults(given.warm, offerings) } };
+  if (offerings.length === 0) {
+    throw new InvalidPoolError(`no offering of the catalog meets the requirements of pool ${spec.name}; loosen requirements or maxNodeVcpu`);
+  }
+  const problem = warmProblem(spec, offerings);
+  if (problem !== null) throw new InvalidPoolError(problem);
+  const nowMs = ports.clock.nowMs();
+  if (spec.alarms) {
+    // Before the write that makes its alarms count, so that a repeat after a crash in between begins at zero, too.
+    const present = await readPool(ports, spec.name);
+    if (!present?.data.spec.alarms || present.data.deletingSinceMs !== null) await lowerFloor(ports, spec.name);
+  }
+  const { item } = await update<PoolRecord>(ports, keys.pool(spec.name), (current) => {
+    const before = current?.data;
+    const revision = before && before.deletingSinceMs === null ? poolRevision(before) : 'none';
+    if (ifMatch !== null && !ifMatch.includes(revision) && !(ifMatch.includes('*') && revision !== 'none')) throw new PreconditionFailedError(`pool ${spec.name}`, revision);
+    if (before && before.deletingSinceMs === null && JSON.stringify(before.spec) === JSON.stringify(spec)) return null;
+    return {
+      ...keys.pool(spec.name),
+      data: { spec, specVersion: (before?.specVersion ?? 0) + 1, createdAtMs: before?.createdAtMs ?? nowMs, updatedAtMs: nowMs, deletingSinceMs: null },
+    };
+  });
+  // Also by a repeat that changes nothing: the first one may have stopped between its write and this.
+  await raiseWake(ports, spec.name);
+  if (!item) throw new InvalidPoolError(`pool ${spec.name} was not stored`);
+  return item.data;
+}
+
+/** With its headroom floor, which two more reads know where the pool has alarms. */
+export async function showPool(ports: ControlPorts, name: string): Promise<PoolShown | null> {
+  const item = await readPool(ports, name);
+  if (!item || item.data.deletingSinceMs !== null) return null;
+  const { spec } = item.data;
+  if (!spec.alarms) return item.data;
+  const record = await readFloorRecord(ports, name);
+  const why = await reading(ports, () => ports.store.get<Why>(keys.why(name)));
+  return { ...item.data, headroom: { record, floorNodes: floorNodes(record, spec), lacking: why?.data.headroom ?? null } };
+}
+
+export async function listPools(ports: ControlPorts): Promise<readonly PoolRecord[]> {
+  return (await readPools(ports)).map((item) => item.data).filter((pool) => pool.deletingSinceMs === null);
+}
+
+export async function deletePool(ports: ControlPorts, name: string): Promise<PoolRecord | null> {
+  const before = await readPool(ports, name);
+  if (!before) return null;
+  if (before.data.deletingSinceMs !== null) {
+    await raiseWake(ports, name);
+    return null;
+  }
+  for (const pk of [...keys.openShards(name), ...keys.asideShards(name), ...keys.heldShards(name)]) {
+    if ((await indexedKeys(ports, 'open', pk, 1)).length > 0) throw new PoolInUseError(`pool ${name} has requests that have not ended; cancel them or wait, then delete it`);
+  }
+  const { item } = await update<PoolRecord>(ports, keys.pool(name), (current) => {
+    if (!current || current.data.deletingSinceMs !== null) return null;
+    const nowMs = ports.clock.nowMs();
+    return { ...keys.pool(name), data: { ...current.data, deletingSinceMs: nowMs, updatedAtMs: nowMs, specVersion: current.data.specVersion + 1 } };
+  });
+  await raiseWake(ports, name);
+  return item?.data ?? null;
+}

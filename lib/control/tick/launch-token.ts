@@ -1,0 +1,134 @@
+// Calls under a launch's token, of nodes and of machines alike: a launch is durable before EC2 is called with its id as
+// the token, and stays open until EC2's word on that token is known. Nothing here closes one on a guess.
+import type { TokenCalls } from '../../core/records/launch.ts';
+import { firstRetryMs } from '../../core/records/launch.ts';
+import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError, TokenUsedError } from '../../ports/compute.ts';
+import { ResourceRefusedError } from '../../ports/resources.ts';
+import type { Item, ItemKey } from '../../ports/store.ts';
+import type { HeldLock } from '../coordination/lock.ts';
+import type { ControlPorts, ControlSettings } from '../ports.ts';
+import { put, reading } from '../store/store-retry.ts';
+
+type Launch = TokenCalls & { readonly id: string };
+
+/** `A`: what the call answers; `M`: what a listing by the launch's tag shows. */
+export interface TokenCase<R extends Launch, A, M> {
+  readonly key: ItemKey;
+  readonly send: (launch: R) => Promise<A>;
+  /** Whether the answer names all that the token made. A repeat need not. */
+  readonly isWhole: (launch: R, answer: A, isAlone: boolean) => boolean;
+  readonly list: (launch: R) => Promise<readonly M[]>;
+}
+
+/** EC2's word on a token. All but `nothing` and `open` close the launch; `item` is what closing is conditional on. */
+export type Word<R, A, M, E> =
+  /** The launch is gone, or it is not the time to ask. */
+  | { readonly kind: 'nothing' }
+  /** Noted; it is asked again. The answer was not whole, or the refusal not final. */
+  | { readonly kind: 'open'; readonly item: Item<R>; readonly answer: A | null; readonly refusal: E | null }
+  | { readonly kind: 'answered'; readonly item: Item<R>; readonly answer: A }
+  /** The token was used, as `code` says; two listings far enough apart agree upon what it made. */
+  | { readonly kind: 'listed'; readonly item: Item<R>; readonly made: readonly M[]; readonly code: string }
+  | { readonly kind: 'refused'; readonly item: Item<R>; readonly refusal: E };
+
+interface Asking {
+  readonly ports: ControlPorts;
+  readonly settings: ControlSettings;
+  readonly lock: HeldLock;
+}
+
+/**
+ * Calls EC2 for an open launch, the first time or again with the same token. `isMaker`: this very tick wrote it.
+ * @throws ConditionFailedError when another tick was faster
+ */
+export async function askToken<R extends Launch, A, M extends { readonly id: string }>(
+  asking: Asking, tokenCase: TokenCase<R, A, M>, isMaker: boolean,
+): Promise<Word<R, A, M, LaunchRefusedError | ResourceRefusedError>> {
+  const { ports, settings, lock } = asking;
+  const found = await reading(ports, () => ports.store.get<R>(tokenCase.key));
+  if (!found) return { kind: 'nothing' };
+  const isAlone = isMaker && found.data.calls === 0;
+  // A repeat is noted before it is made, so that the launch's version tells its maker that he is not alone any more.
+  const item = isAlone || found.data.tokenUsed ? found : await noteRepeat(asking, found);
+  // Too late to call under this lock: the next holder finds the launch open and repeats it.
+  if (ports.clock.monotonicMs() - lock.heldSinceMs > settings.lockLeaseMs / 2) return { kind: 'nothing' };
+  try {
+    if (item.data.tokenUsed) return await listAgain(asking, tokenCase, item, item.data.tokenUsed);
+    const answer = await tokenCase.send(item.data);
+    if (tokenCase.isWhole(item.data, answer, isAlone)) return { kind: 'answered', item, answer };
+    // A replay does not promise to list what the first call made: the tag knows.
+    await noteTokenUsed(asking, tokenCase, item, 'replay');
+    return { kind: 'open', item, answer, refusal: null };
+  } catch (error) {
+    if (error instanceof TokenUsedError) await noteTokenUsed(asking, tokenCase, item, error.awsCode);
+    else if (error instanceof LaunchRefusedError || error instanceof ResourceRefusedError) {
+      if (error.isTokenUsed || isLastCall(item.data, ports.clock.nowMs())) return { kind: 'refused', item, refusal: error };
+      // What is wrong with the call itself is wrong at every repeat: the next is the one that closes it.
+      const isItsOwn = (error instanceof LaunchRefusedError ? error.fault.scope : error.scope) === 'request';
+      await postpone(asking, item, error, item.data.unheardUntilMs, isItsOwn ? item.data.unheardUntilMs : null);
+      return { kind: 'open', item, answer: null, refusal: error };
+    } else if (error instanceof ComputeThrottledError) await postpone(asking, item, error, item.data.unheardUntilMs);
+    else if (error instanceof ComputeUnknownError) await postpone(asking, item, error, ports.clock.nowMs() + settings.decisions.callLifeMs);
+    else throw error;
+    return { kind: 'open', item, answer: null, refusal: null };
+  }
+}
+
+/**
+ * Whether a refusal that leaves the token unused is EC2's last word on it. An account that has no room now may have some
+ * in a minute, and then a sender who stood still before his call all that time still launches: only who knows that no
+ * other call can be under way may close it. (Closing is conditional on the launch being as he wrote it.)
+ */
+function isLastCall({ unheardUntilMs }: TokenCalls, nowMs: number): boolean {
+  return unheardUntilMs === null || unheardUntilMs <= nowMs;
+}
+
+async function noteRepeat<R extends Launch>({ ports, settings }: Asking, item: Item<R>): Promise<Item<R>> {
+  const nowMs = ports.clock.nowMs();
+  const { data } = item;
+  // Whoever called before and noted no answer died, or stands still and may yet call.
+  const unheardUntilMs = data.callingSinceMs === null ? data.unheardUntilMs : Math.max(data.unheardUntilMs ?? 0, data.callingSinceMs + settings.decisions.callLifeMs);
+  return write(ports, item, { ...data, calls: data.calls + 1, callingSinceMs: nowMs, unheardUntilMs, nextTryAtMs: nowMs + firstRetryMs });
+}
+
+async function postpone<R extends Launch>({ ports, lock }: Asking, item: Item<R>, error: Error, unheardUntilMs: number | null, nextTryAtMs: number | null = null): Promise<void> {
+  const { data } = item;
+  const waitMs = Math.min(60_000, 1_000 * 2 ** data.calls) * (0.5 + ports.random.next() / 2);
+  ports.log.write('warn', 'a launch has no final answer yet; it will be repeated with the same token', { pool: lock.pool, launch: data.id, error });
+  await write(ports, item, { ...data, calls: Math.max(1, data.calls), callingSinceMs: null, unheardUntilMs, nextTryAtMs: nextTryAtMs ?? ports.clock.nowMs() + waitMs });
+}
+
+/** The first listing of what the token made. A throttled listing postpones it: the token stays used. */
+async function noteTokenUsed<R extends Launch, A, M extends { readonly id: string }>(asking: Asking, tokenCase: TokenCase<R, A, M>, item: Item<R>, code: string): Promise<void> {
+  const { ports } = asking;
+  try {
+    await writeListing(asking, item, code, idsOf(await tokenCase.list(item.data)));
+  } catch (error) {
+    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+    await postpone(asking, item, error, ports.clock.nowMs() + asking.settings.decisions.callLifeMs);
+  }
+}
+
+/** The second listing; while it differs from the one before, it is the first again. */
+async function listAgain<R extends Launch, A, M extends { readonly id: string }>(
+  asking: Asking, tokenCase: TokenCase<R, A, M>, item: Item<R>, used: NonNullable<TokenCalls['tokenUsed']>,
+): Promise<Word<R, A, M, never>> {
+  if (asking.ports.clock.nowMs() - used.listedAtMs < asking.settings.decisions.listingsApartMs) return { kind: 'nothing' };
+  const made = await tokenCase.list(item.data);
+  if (JSON.stringify(idsOf(made)) === JSON.stringify(used.instanceIds)) return { kind: 'listed', item, made, code: used.code };
+  await writeListing(asking, item, used.code, idsOf(made));
+  return { kind: 'open', item, answer: null, refusal: null };
+}
+
+async function writeListing<R extends Launch>({ ports, settings }: Asking, item: Item<R>, code: string, instanceIds: readonly string[]): Promise<void> {
+  const nowMs = ports.clock.nowMs();
+  await write(ports, item, { ...item.data, tokenUsed: { code, listedAtMs: nowMs, instanceIds }, nextTryAtMs: nowMs + settings.decisions.listingsApartMs });
+}
+
+async function write<R>(ports: ControlPorts, item: Item<R>, data: R): Promise<Item<R>> {
+  return put(ports, { pk: item.pk, sk: item.sk, data }, item.version);
+}
+
+function idsOf(made: readonly { readonly id: string }[]): readonly string[] {
+  return made.map((one) => one.id).sort();
+}

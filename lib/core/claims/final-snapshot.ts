@@ -1,0 +1,78 @@
+// The final snapshot of a volume. CreateSnapshot takes no token, so each call has an intent of its own, written before the
+// call and tagged on the snapshot alone: what carries it was made by that call, whatever else has the volume's tags.
+import type { HoldDraft, SeenSnapshot } from './working-copy.ts';
+import { missing } from './working-copy.ts';
+import type { HoldRecord, VolumePart } from '../records/claim.ts';
+import { tagIntent } from '../records/claim.ts';
+
+type Snapshot = NonNullable<VolumePart['snapshot']>;
+
+/** What the request's timeline shall say about it. */
+export type Say = (code: string, message: string, nextTryAtMs?: number) => void;
+
+/** An intent that was dropped can still have made a snapshot, which then stays: only so many calls are remembered. */
+const intentsMax = 20;
+const firstPauseMs = 60_000;
+const longestPauseMs = 3_600_000;
+
+/** One step; `isDone`: EC2 has completed it, and the volume may go. Without a listing nothing is decided. */
+export function snapshotStep(draft: HoldDraft, hold: HoldRecord, part: VolumePart, volumeId: string, say: Say): { readonly part: VolumePart; readonly isDone: boolean } {
+  const { snapshot } = part;
+  const { listing, nowMs } = draft;
+  if (!listing) return { part, isDone: false };
+  const going = (next: VolumePart): { part: VolumePart; isDone: boolean } => ({ part: next, isDone: false });
+  if (snapshot === null) return going(begin(draft, hold, part, volumeId));
+  if (snapshot.id !== null) {
+    const seen = listing.snapshots.find((one) => one.id === snapshot.id);
+    if (seen?.state === 'error') return going(failed(part, snapshot, nowMs, `EC2 gave up ${seen.id}`, say));
+    const { sinceMs, isGone } = missing(seen !== undefined, snapshot.missingSinceMs, draft, snapshot.askedAtMs);
+    if (isGone) return going(failed(part, snapshot, nowMs, `EC2 lists ${snapshot.id} no more`, say));
+    const noted = sinceMs === snapshot.missingSinceMs ? part : { ...part, snapshot: { ...snapshot, missingSinceMs: sinceMs } };
+    return { part: noted, isDone: seen?.state === 'completed' };
+  }
+  const found = madeBy(snapshot.intents ?? [], volumeId, listing.snapshots);
+  if (found) return going({ ...part, snapshot: { ...snapshot, id: found.id, missingSinceMs: null, nextTryAtMs: null } });
+  const nextTryAtMs = snapshot.nextTryAtMs ?? null;
+  if (nextTryAtMs !== null && nextTryAtMs > nowMs) {
+    draft.dueAtMs.push(nextTryAtMs);
+    return going(part);
+  }
+  const broken = listing.snapshots.find((one) => one.state === 'error' && one.tags[tagIntent] === snapshot.intents?.at(-1));
+  if (broken && nextTryAtMs === null) return going(failed(part, snapshot, nowMs, `EC2 gave up ${broken.id}`, say));
+  const { sinceMs, isGone } = missing(false, snapshot.missingSinceMs, draft);
+  // A record of an earlier version has no intent: what it asked for cannot be told from a backup.
+  if (isGone || nextTryAtMs !== null || (snapshot.intents ?? []).length === 0) return going(begin(draft, hold, part, volumeId));
+  return going(sinceMs === snapshot.missingSinceMs ? part : { ...part, snapshot: { ...snapshot, missingSinceMs: sinceMs } });
+}
+
+/** Of several calls the one that is furthest; of copies that somebody made with its tags, none that is of another volume. */
+function madeBy(intents: readonly string[], volumeId: string, snapshots: readonly SeenSnapshot[]): SeenSnapshot | undefined {
+  const ours = snapshots.filter((one) => one.state !== 'error' && one.volumeId === volumeId && intents.includes(one.tags[tagIntent] ?? ''));
+  return ours.find((one) => one.state === 'completed') ?? ours[0];
+}
+
+function begin(draft: HoldDraft, hold: HoldRecord, part: VolumePart, volumeId: string): VolumePart {
+  const intent = draft.seen.newId();
+  draft.calls.push({ kind: 'snapshot', request: hold.id, part: part.key, volumeId, intent });
+  const before = part.snapshot;
+  return {
+    ...part,
+    snapshot: { id: null, askedAtMs: draft.nowMs, missingSinceMs: null, intents: [...(before?.intents ?? []), intent].slice(-intentsMax), failures: before?.failures ?? 0, nextTryAtMs: null },
+  };
+}
+
+/** It is made anew, later and later; the volume stays until one is complete. */
+function failed(part: VolumePart, snapshot: Snapshot, nowMs: number, why: string, say: Say): VolumePart {
+  const next = afterFailure(snapshot, nowMs);
+  say('snapshot_failed', failureText(part, why, next), next.nextTryAtMs ?? undefined);
+  return { ...part, snapshot: next };
+}
+
+export function afterFailure(snapshot: Snapshot, nowMs: number): Snapshot {
+  const failures = (snapshot.failures ?? 0) + 1;
+  return { ...snapshot, id: null, missingSinceMs: null, failures, nextTryAtMs: nowMs + Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1)) };
+}
+
+export function failureText(part: VolumePart, why: string, { nextTryAtMs }: Snapshot): string {
+  return `the final snapshot of ${part.volumeId ?? part.key} failed: ${why}; the next is made at ${new Date(nextTryAtMs ?? 0).toISOString()}, and the volume is kept until one is complete`;
+}

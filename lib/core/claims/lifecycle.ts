@@ -1,0 +1,134 @@
+// The life of a request that holds: how it begins, how its timeline grows, and how it is sent on its way out.
+import { noUsage } from '../records/pool.ts';
+import { clipped } from '../values/json-bytes.ts';
+import type { TimelineEntry } from '../records/request.ts';
+import { timelineMessageBytes } from '../tasks/request-lifecycle.ts';
+import type { HoldEnding, HoldRecord, HoldSpec, MachinePart, MachineSpec, VolumePart, VolumeWish } from '../records/claim.ts';
+import { chooseVolume } from './storage-choice.ts';
+import { assert } from '../values/errors.ts';
+
+const timelineEntriesMax = 40;
+
+/** What control hands in for a new request. */
+export type NewHold = Pick<HoldRecord, 'id' | 'tenant' | 'pool' | 'bodyHash'> & { readonly spec: HoldSpec };
+
+export function newHold(fields: NewHold, nowMs: number): HoldRecord {
+  const { id, spec } = fields;
+  const machines = spec.type === 'virtual_machine' ? Array.from({ length: spec.count }, (_, index) => wantedMachine(id, spec, index)) : [];
+  return {
+    ...fields, createdAtMs: nowMs, state: 'pending', reason: null, startedAtMs: null, endedAtMs: null, tasks: [],
+    counts: { pending: spec.count, running: 0, succeeded: 0, failed: 0, cancelled: 0 }, cancelRequestedAtMs: null, quarantine: null,
+    timeline: [{ atMs: nowMs, stage: 'accepted', code: 'accepted', message: `accepted into pool ${fields.pool}` }],
+    leaseEndsAtMs: null, leaseToldForMs: null, ending: null, fault: null, machines,
+    volume: spec.type === 'storage' ? newVolume(`${id}.v`, spec.volume, null) : null,
+    usedBy: null, groupIds: [], waitsForGroups: [], power: 'running', wantedShape: null, isResizing: false, wantedNetwork: null, isDetaching: false, grantSinceMs: null,
+  };
+}
+
+export function wantedMachine(id: string, spec: MachineSpec, index: number): MachinePart {
+  return {
+    index, state: 'wanted', launchId: null, instanceId: null, instanceType: null, zone: null, capacityType: spec.capacityType, priceUsdPerHour: 0,
+    reserved: noUsage, privateIp: null, publicIp: null, thereSinceMs: null, missingSinceMs: null,
+    volumes: spec.volumes.map((wish, n) => newVolume(`${id}.m${String(index)}.v${String(n)}`, wish, deviceName(n))),
+  };
+}
+
+/** Its hours cost nothing from now on, and its disks what they did. */
+export function paused(part: MachinePart, nowMs: number): MachinePart {
+  return part.state === 'there' && (part.stoppedSinceMs ?? null) === null ? { ...part, stoppedSinceMs: nowMs } : part;
+}
+
+export function resumed(part: MachinePart, nowMs: number): MachinePart {
+  const sinceMs = part.stoppedSinceMs ?? null;
+  return sinceMs === null ? part : { ...part, stoppedSinceMs: null, stoppedMs: (part.stoppedMs ?? 0) + nowMs - sinceMs };
+}
+
+function newVolume(key: string, wish: VolumeWish, device: string | null): VolumePart {
+  const shape = chooseVolume(wish, wish.strategy);
+  assert(shape, `the volume ${key} can be had by no type; it must be refused at the door`);
+  return { key, shape, state: 'wanted', volumeId: null, zone: null, device, askedAtMs: null, onRelease: wish.onRelease, keepMs: wish.keepMs, snapshot: null, missingSinceMs: null };
+}
+
+/** "Device names for volumes on Amazon EC2 instances": sd[f-p] are free for data volumes. */
+export const deviceLetters = 'fghijklmnop';
+
+export function deviceName(position: number): string {
+  return `/dev/sd${deviceLetters[position] ?? '?'}`;
+}
+
+/** Keeps the first entry and the newest; the middle of a long story goes. */
+export function tell(hold: HoldRecord, entry: TimelineEntry): HoldRecord {
+  const timeline = [...hold.timeline, { ...entry, message: clipped(entry.message, timelineMessageBytes) }];
+  if (timeline.length > timelineEntriesMax) timeline.splice(1, timeline.length - timelineEntriesMax);
+  return { ...hold, timeline };
+}
+
+/** What it waits for, told once per reason; `untilMs`: the time when that is over, or is tried again, where it is known. */
+export function waiting(hold: HoldRecord, code: string, message: string, nowMs: number, untilMs: number | null = null): HoldRecord {
+  const last = hold.timeline.at(-1);
+  if (hold.reason === code && last?.code === code && last.message === clipped(message, timelineMessageBytes)) return hold;
+  return tell({ ...hold, reason: code }, { atMs: nowMs, stage: hold.state, code, message, ...(untilMs === null ? {} : { nextTryAtMs: untilMs }) });
+}
+
+/** Until when what it waits for lasts, as its timeline says; null: that is not known. */
+export function waitsUntil(hold: Pick<HoldRecord, 'reason' | 'timeline' | 'endedAtMs'>): number | null {
+  if (hold.reason === null || hold.endedAtMs !== null) return null;
+  return hold.timeline.findLast((entry) => entry.code === hold.reason)?.nextTryAtMs ?? null;
+}
+
+/** EC2 took a change of the volume not long ago, and may refuse the next one until then. */
+export function waitsForEc2(hold: HoldRecord, untilMs: number, nowMs: number): HoldRecord {
+  const message = `EC2 took a change of ${hold.volume?.volumeId ?? 'the volume'} not long ago and may refuse the next one until ${new Date(untilMs).toISOString()}; it is asked again until it takes it`;
+  return waiting(hold, 'waits_for_ec2', message, nowMs, untilMs);
+}
+
+export function beginRelease(hold: HoldRecord, ending: HoldEnding, nowMs: number): HoldRecord {
+  return tell({ ...hold, state: 'releasing', ending, reason: ending.reason, wantedShape: null, isResizing: false, wantedNetwork: null, releasingSinceMs: nowMs }, {
+    atMs: nowMs, stage: 'releasing', code: ending.state, message: `is being given back: ${ending.reason}`,
+  });
+}
+
+/** A wish that is not fulfilled yet is the reason of what is active. */
+function wishReason({ wantedShape, wantedNetwork }: HoldRecord): string | null {
+  return wantedNetwork !== null ? 'changing_rules' : wantedShape !== null ? 'resizing' : null;
+}
+
+/** EC2 has done what it refused before. */
+export function withoutRefusals({ refusals: _done, ...hold }: HoldRecord): HoldRecord {
+  return hold;
+}
+
+export function granted(hold: HoldRecord, message: string, nowMs: number): HoldRecord {
+  const { leaseMs } = hold.spec;
+  return tell({
+    ...withoutRefusals(hold), state: 'active', reason: wishReason(hold), startedAtMs: hold.startedAtMs ?? nowMs,
+    // A machine that was stopped and started again keeps its lease.
+    leaseEndsAtMs: hold.leaseEndsAtMs ?? (leaseMs === null ? null : nowMs + leaseMs),
+    counts: { ...hold.counts, pending: 0, running: hold.spec.count },
+  }, { atMs: nowMs, stage: 'active', code: 'active', message });
+}
+
+/** `left`: what of it stays, in words. */
+export function ended(hold: HoldRecord, left: string, nowMs: number): HoldRecord {
+  const { ending } = hold;
+  assert(hold.state === 'releasing' && ending, `request ${hold.id} ends without being given back`);
+  const { count } = hold.spec;
+  const failed = ending.state === 'failed' ? count : 0;
+  const succeeded = ending.state === 'released' ? count : 0;
+  return tell({
+    ...hold, state: ending.state, reason: ending.reason, endedAtMs: nowMs,
+    counts: { pending: 0, running: 0, succeeded, failed, cancelled: count - failed - succeeded },
+  }, { atMs: nowMs, stage: 'ended', code: ending.state, message: left });
+}
+
+/** Why this request shall go, if it shall. The first reason stays the reason. */
+export function endingOf(hold: HoldRecord, isPoolDeleting: boolean, nowMs: number): HoldEnding | null {
+  if (hold.cancelRequestedAtMs !== null) {
+    return hold.startedAtMs === null ? { state: 'cancelled', reason: 'cancelled' } : { state: 'released', reason: 'released' };
+  }
+  if (isPoolDeleting) return { state: 'cancelled', reason: 'the pool was deleted' };
+  if (hold.fault) return { state: 'failed', reason: `${hold.fault.code}: ${hold.fault.message}` };
+  if (hold.startedAtMs === null && hold.spec.deadlineMs !== null && hold.createdAtMs + hold.spec.deadlineMs <= nowMs) return { state: 'expired', reason: 'deadline_missed' };
+  if (hold.leaseEndsAtMs !== null && hold.leaseEndsAtMs <= nowMs) return { state: 'expired', reason: 'lease_ended' };
+  return null;
+}

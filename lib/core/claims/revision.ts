@@ -1,0 +1,29 @@
+// Which wishes a request that holds stands for now, as one short text: an ETag. It changes with every change that a caller
+// asks for, and when one is taken back; not with progress towards it, so that one answer's revision guards the next change.
+import type { HoldRecord, NetworkWish, VolumeShape } from '../records/claim.ts';
+import { wishKey } from './network-rules.ts';
+
+export function revisionOf(hold: HoldRecord): string {
+  const { spec, volume } = hold;
+  const shape = hold.wantedShape ?? volume?.shape ?? null;
+  const attachTo = spec.type === 'storage' && !hold.isDetaching ? (hold.usedBy?.request ?? (hold.state === 'pending' ? spec.attachTo : null)) : null;
+  return hashOf(JSON.stringify([hold.id, hold.power, hold.cancelRequestedAtMs !== null, networkText(hold.wantedNetwork ?? (spec.type === 'storage' ? null : spec.network)), shapeKey(shape), attachTo]));
+}
+
+function networkText(wish: NetworkWish | null): string | null {
+  return wish && `${wishKey(wish)} ${wish.sharing} ${String(wish.allowPublic)}`;
+}
+
+function shapeKey(shape: VolumeShape | null): readonly unknown[] | null {
+  return shape && [shape.type, shape.sizeGib, shape.iops, shape.throughputMibps];
+}
+
+/** FNV-1a with two beginnings, 64 bits in all: it tells changes apart, and keeps no secret. */
+function hashOf(text: string): string {
+  let [a, b] = [0x811c9dc5, 0x01234567];
+  for (let i = 0; i < text.length; i += 1) {
+    a = Math.imul(a ^ text.charCodeAt(i), 0x01000193) >>> 0;
+    b = Math.imul(b ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  }
+  return [a, b].map((one) => one.toString(16).padStart(8, '0')).join('');
+}

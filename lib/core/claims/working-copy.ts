@@ -1,0 +1,393 @@
+// Working copies of one look at what is held: decisions build on each other here, and what changed is what is to be
+// written, each record on condition that it still is what was read. Calls are made only after the writes they rest on.
+import { assertWithin, changeBounds, recordBytes, recordBytesMax } from '../plan/bounds.ts';
+import type { WriteBounds } from '../plan/bounds.ts';
+import type { NodeRecord } from '../records/node.ts';
+import type { Offering } from '../values/offering.ts';
+import type { PoolMemory, Versioned } from '../plan/observation.ts';
+import type { PoolSpec, Usage } from '../records/pool.ts';
+import type { DecisionSettings } from '../values/settings.ts';
+import type { CapacityType } from '../values/offering.ts';
+import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch, VolumeShape } from '../records/claim.ts';
+import { isPublic, refersToRequests, wishesOf } from './network-rules.ts';
+import type { PermissionRule } from './network-rules.ts';
+
+/** EC2's word, as the port lists it; only what decisions read. */
+export interface SeenMachine {
+  readonly id: string;
+  readonly state: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly capacityType: CapacityType;
+  readonly privateIp: string | null;
+  readonly publicIp: string | null;
+  readonly disks: readonly { readonly device: string; readonly volumeId: string }[];
+  readonly groupIds: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+  readonly stateReason: string | null;
+}
+
+export interface SeenVolume {
+  readonly id: string;
+  readonly state: 'creating' | 'available' | 'in-use' | 'deleting' | 'error';
+  readonly zone: string;
+  readonly type: string;
+  readonly sizeGib: number;
+  readonly iops: number | null;
+  readonly throughputMibps: number | null;
+  readonly attachments: readonly { readonly instanceId: string; readonly device: string; readonly state: string }[];
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface SeenSnapshot {
+  readonly id: string;
+  readonly state: 'pending' | 'completed' | 'error';
+  readonly volumeId: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface SeenGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly rules: readonly PermissionRule[];
+}
+
+export interface HoldListing {
+  readonly atMs: number;
+  readonly machines: ReadonlyMap<string, SeenMachine>;
+  readonly volumes: ReadonlyMap<string, SeenVolume>;
+  readonly snapshots: readonly SeenSnapshot[];
+  /** By name, which is unique in the VPC. */
+  readonly groups: ReadonlyMap<string, SeenGroup>;
+}
+
+export interface HoldObservation {
+  readonly nowMs: number;
+  readonly installation: string;
+  readonly pool: PoolSpec;
+  readonly isPoolDeleting: boolean;
+  /** Open requests of the pool that hold, oldest first. */
+  readonly holds: readonly Versioned<HoldRecord>[];
+  readonly groups: readonly Versioned<GroupRecord>[];
+  readonly launches: readonly Versioned<MachineLaunch>[];
+  readonly kept: readonly Versioned<KeptVolume>[];
+  /** Warm machines that could not be had; `holds` has the others, after the requests. */
+  readonly warmFailed: readonly Versioned<HoldRecord>[];
+  /** null: EC2 could not be listed; nothing that rests on its word is decided. */
+  readonly listing: HoldListing | null;
+  /** Whose the snapshots are that pending requests name; null: no tenant's. Absent: EC2 has not said so yet. */
+  readonly snapshotOwners: ReadonlyMap<string, string | null>;
+  readonly memory: PoolMemory;
+  readonly offerings: readonly Offering[];
+  /** Their documents, read after the requests: whose tasks mount volumes. */
+  readonly nodes: readonly NodeRecord[];
+  /** Of nodes and their launches. */
+  readonly nodeUsage: Usage;
+  readonly defaultImages: Readonly<Record<'amd64' | 'arm64', string>>;
+  readonly settings: DecisionSettings;
+  /** Grants that take longer, once they began, are rolled back. */
+  readonly grantTimeoutMs: number;
+  /** A new unique id each time. */
+  readonly newId: () => string;
+}
+
+export type HoldCall =
+  /** Launch, or repeat with the same token. */
+  | { readonly kind: 'settle'; readonly launchId: string; readonly isMaker: boolean }
+  | { readonly kind: 'terminate'; readonly machines: readonly { readonly id: string; readonly request: string }[] }
+  | { readonly kind: 'stop' | 'start'; readonly request: string; readonly ids: readonly string[] }
+  | { readonly kind: 'create-volume'; readonly request: string; readonly token: string; readonly zone: string; readonly shape: VolumeShape; readonly snapshotId: string | null }
+  | { readonly kind: 'attach'; readonly request: string; readonly volumeId: string; readonly instanceId: string; readonly device: string }
+  | { readonly kind: 'detach'; readonly request: string; readonly volumeId: string; readonly instanceId: string }
+  | { readonly kind: 'retag'; readonly request: string; readonly ids: readonly string[] }
+  | { readonly kind: 'modify'; readonly request: string; readonly volumeId: string; readonly shape: VolumeShape }
+  | { readonly kind: 'snapshot'; readonly request: string; readonly part: string; readonly volumeId: string; readonly intent: string }
+  /** `request`: null for kept volumes. */
+  | { readonly kind: 'delete-volume'; readonly request: string | null; readonly volumeId: string }
+  | { readonly kind: 'create-group'; readonly group: string }
+  | { readonly kind: 'authorize' | 'revoke'; readonly group: string; readonly groupId: string; readonly rules: readonly PermissionRule[] }
+  | { readonly kind: 'set-groups'; readonly request: string; readonly instanceId: string; readonly groupIds: readonly string[] }
+  | { readonly kind: 'delete-group'; readonly group: string; readonly groupId: string };
+
+/** Names a call for the pause between repeats; calls that only their token protects have none to fear. */
+export function callKey(call: HoldCall): string {
+  switch (call.kind) {
+    case 'settle': return `settle ${call.launchId}`;
+    case 'terminate': return `terminate ${call.machines.map((one) => one.id).join(' ')}`;
+    case 'stop':
+    case 'start': return `${call.kind} ${call.ids.join(' ')}`;
+    case 'create-volume': return `create-volume ${call.token}`;
+    case 'attach':
+    case 'detach': return `${call.kind} ${call.volumeId} ${call.instanceId}`;
+    case 'retag': return `retag ${call.request} ${call.ids.join(' ')}`;
+    case 'modify': return `modify ${call.volumeId} ${JSON.stringify(call.shape)}`;
+    case 'snapshot': return `snapshot ${call.part}`;
+    case 'delete-volume': return `delete-volume ${call.volumeId}`;
+    case 'create-group': return `create-group ${call.group}`;
+    case 'authorize':
+    case 'revoke': return `${call.kind} ${call.groupId} ${JSON.stringify(call.rules)}`;
+    case 'set-groups': return `set-groups ${call.instanceId} ${call.groupIds.join(' ')}`;
+    case 'delete-group': return `delete-group ${call.group}`;
+  }
+}
+
+/** What the call changes in EC2: calls that have one of these in common are made in their order. */
+export function callResources(call: HoldCall): readonly string[] {
+  switch (call.kind) {
+    case 'settle': return [call.launchId];
+    case 'terminate': return call.machines.map((one) => one.id);
+    case 'stop':
+    case 'start':
+    case 'retag': return call.ids;
+    case 'create-volume': return [call.token];
+    case 'attach':
+    case 'detach': return [call.volumeId, call.instanceId];
+    case 'modify':
+    case 'snapshot':
+    case 'delete-volume': return [call.volumeId];
+    case 'create-group': return [call.group];
+    case 'authorize':
+    case 'revoke':
+    case 'delete-group': return [call.group, call.groupId];
+    case 'set-groups': return [call.instanceId, ...call.groupIds];
+  }
+}
+
+/** Which record a call rests on: it is not made when that record could not be written. */
+export function callBasis(call: HoldCall): string | null {
+  switch (call.kind) {
+    case 'settle': return `launch ${call.launchId}`;
+    // Of many requests: those whose record could not be written are left out of it.
+    case 'terminate': return null;
+    case 'create-group':
+    case 'authorize':
+    case 'revoke':
+    case 'delete-group': return `group ${call.group}`;
+    case 'delete-volume': return call.request === null ? `kept ${call.volumeId}` : `hold ${call.request}`;
+    default: return `hold ${call.request}`;
+  }
+}
+
+/** Of documents that are written together with one request's record; beside them there is that record, and activity. */
+const togetherMax = changeBounds.writes - 4;
+const togetherBounds: WriteBounds = { writes: togetherMax, bytes: changeBounds.bytes - recordBytesMax };
+/** Of what is only deleted. */
+const keyBytesMax = 1_000;
+
+const noParts: ReadonlySet<number> = new Set();
+const referenceSets = new WeakMap<GroupRecord, ReadonlySet<string>>();
+
+/** A group that a thousand requests share is asked about by each of them. */
+function referencesOf(group: GroupRecord): ReadonlySet<string> {
+  let set = referenceSets.get(group);
+  if (!set) {
+    set = new Set(group.references);
+    referenceSets.set(group, set);
+  }
+  return set;
+}
+
+export class HoldDraft {
+  readonly seen: HoldObservation;
+  readonly calls: HoldCall[] = [];
+  readonly ended = new Set<string>();
+  readonly newLaunches: MachineLaunch[] = [];
+  readonly #droppedKept = new Map<string, { readonly id: string; readonly withHold: string | null }>();
+  readonly #newKept: { readonly kept: KeptVolume; readonly withHold: string }[] = [];
+  readonly droppedGroups: string[] = [];
+  /** Warm machines that pass to a request, or come back from it: in the write of that request. */
+  readonly #takenWarm: { readonly id: string; readonly withHold: string }[] = [];
+  readonly #returnedWarm: { readonly record: HoldRecord; readonly withHold: string }[] = [];
+  /** What is written together with a request's record, by request: writes and bytes. */
+  readonly #together = new Map<string, { readonly writes: number; readonly bytes: number }>();
+  /** Notes of warm machines that could not be had. */
+  readonly droppedWarm: string[] = [];
+  /** The first request that waits for room below the pool's limits, and what they count now. */
+  short: { readonly request: string; readonly usage: Usage; readonly needed: Usage } | null = null;
+  /** Announced before their mark is written: at least once. */
+  readonly leasesEnding: string[] = [];
+  /** By instance, the request that gives it back. */
+  readonly terminating = new Map<string, string>();
+  /** Kept volumes that nobody may take over any more. */
+  readonly goingKept: KeptVolume[] = [];
+  /** The pool must look again soon: something is on the move in EC2. */
+  isMoving = false;
+  readonly dueAtMs: number[] = [];
+  /** Requests whose group other requests' rules name as their other side. */
+  readonly sources: ReadonlySet<string>;
+  readonly #users = new Map<string, string[]>();
+  readonly #holds = new Map<string, HoldRecord>();
+  readonly #groups = new Map<string, GroupRecord>();
+  readonly #storageIds: readonly string[];
+  readonly #openParts = new Map<string, Set<number>>();
+  readonly #changedHolds = new Set<string>();
+  readonly #changedGroups = new Set<string>();
+
+  constructor(seen: HoldObservation) {
+    this.seen = seen;
+    for (const { record } of seen.holds) this.#holds.set(record.id, record);
+    this.#storageIds = seen.holds.filter(({ record }) => record.volume !== null).map(({ record }) => record.id);
+    for (const { record } of seen.launches) {
+      for (const { request, index } of record.members) this.#openParts.set(request, (this.#openParts.get(request) ?? new Set()).add(index));
+    }
+    for (const { record } of seen.groups) this.#groups.set(record.id, record);
+    // What is being given back asks for nothing any more.
+    const wishing = seen.holds.map(({ record }) => record).filter((hold) => hold.state !== 'releasing');
+    this.sources = new Set(wishing.flatMap((hold) => wishesOf(hold).flatMap(refersToRequests)));
+    for (const { id, spec } of wishing) {
+      if (spec.type !== 'virtual_machine') continue;
+      for (const network of spec.networkRequests) this.#users.set(network, [...(this.#users.get(network) ?? []), id]);
+    }
+  }
+
+  /** Machine requests that use the network request. */
+  usersOf(network: string): readonly string[] {
+    return this.#users.get(network) ?? [];
+  }
+
+  get nowMs(): number {
+    return this.seen.nowMs;
+  }
+
+  get listing(): HoldListing | null {
+    return this.seen.listing;
+  }
+
+  hold(id: string): HoldRecord | undefined {
+    return this.#holds.get(id);
+  }
+
+  holds(): readonly HoldRecord[] {
+    return [...this.#holds.values()];
+  }
+
+  setHold(hold: HoldRecord): HoldRecord {
+    if (this.#holds.get(hold.id) !== hold) {
+      this.#holds.set(hold.id, hold);
+      this.#changedHolds.add(hold.id);
+    }
+    return hold;
+  }
+
+  /** Kept volumes that are taken over or gone. */
+  get droppedKept(): readonly { readonly id: string; readonly withHold: string | null }[] {
+    return [...this.#droppedKept.values()];
+  }
+
+  get newKept(): readonly { readonly kept: KeptVolume; readonly withHold: string }[] {
+    return this.#newKept;
+  }
+
+  get takenWarm(): readonly { readonly id: string; readonly withHold: string }[] {
+    return this.#takenWarm;
+  }
+
+  get returnedWarm(): readonly { readonly record: HoldRecord; readonly withHold: string }[] {
+    return this.#returnedWarm;
+  }
+
+  /** How many more documents may be written together with the request's record; what is more waits for the next look. */
+  roomWith(hold: string): number {
+    return togetherMax - (this.#together.get(hold)?.writes ?? 0);
+  }
+
+  /** @throws AssertionError when more is to be written with the request than one change may write: see {@link roomWith} */
+  #addTo(hold: string, bytes: number): void {
+    const { writes, bytes: before } = this.#together.get(hold) ?? { writes: 0, bytes: 0 };
+    const after = { writes: writes + 1, bytes: before + bytes };
+    assertWithin(after, togetherBounds, `what goes with request ${hold}`);
+    this.#together.set(hold, after);
+  }
+
+  isDroppedKept(id: string): boolean {
+    return this.#droppedKept.has(id);
+  }
+
+  /** The kept volume's document goes, in the write of the request that takes it over; null: in one of its own. */
+  dropKept(id: string, withHold: string | null): void {
+    if (withHold !== null) this.#addTo(withHold, keyBytesMax);
+    this.#droppedKept.set(id, { id, withHold });
+  }
+
+  /** The volume passes from the request to a document of its own, in one write. */
+  keepVolume(kept: KeptVolume, withHold: string): void {
+    this.#addTo(withHold, recordBytes(kept));
+    this.#newKept.push({ kept, withHold });
+  }
+
+  takeWarm(id: string, withHold: string): void {
+    this.#addTo(withHold, keyBytesMax);
+    this.#takenWarm.push({ id, withHold });
+    this.#holds.delete(id);
+    this.#changedHolds.delete(id);
+  }
+
+  returnWarm(record: HoldRecord, withHold: string): void {
+    this.#addTo(withHold, recordBytes(record));
+    this.#returnedWarm.push({ record, withHold });
+    this.#holds.set(record.id, record);
+  }
+
+  changedHolds(): readonly HoldRecord[] {
+    return [...this.#changedHolds].flatMap((id) => this.#holds.get(id) ?? []);
+  }
+
+  group(id: string): GroupRecord | undefined {
+    return this.#groups.get(id);
+  }
+
+  groups(): readonly GroupRecord[] {
+    return [...this.#groups.values()];
+  }
+
+  /** Groups in which the request holds a reference. */
+  groupsOf(request: string): readonly GroupRecord[] {
+    return this.groups().filter((group) => referencesOf(group).has(request));
+  }
+
+  /** Storage requests; there are few beside the machines. */
+  storages(): readonly HoldRecord[] {
+    return this.#storageIds.flatMap((id) => this.#holds.get(id) ?? []);
+  }
+
+  /** Machines of the request that an open launch names. */
+  openParts(request: string): ReadonlySet<number> {
+    return this.#openParts.get(request) ?? noParts;
+  }
+
+  setGroup(group: GroupRecord): GroupRecord {
+    if (this.#groups.get(group.id) !== group) {
+      this.#groups.set(group.id, group);
+      this.#changedGroups.add(group.id);
+    }
+    return group;
+  }
+
+  /** The document goes, on condition that it is as it was read. */
+  dropGroup(id: string): void {
+    this.droppedGroups.push(id);
+    this.#changedGroups.delete(id);
+    this.#groups.delete(id);
+  }
+
+  changedGroups(): readonly GroupRecord[] {
+    return [...this.#changedGroups].flatMap((id) => this.#groups.get(id) ?? []);
+  }
+
+  isPublicGroup(group: GroupRecord): boolean {
+    return isPublic(group.wish);
+  }
+}
+
+/**
+ * Absence is evidence only from two listings far enough apart, of something old enough for every listing to show it:
+ * since when it is missing (null: it is listed), and whether that is long enough.
+ */
+export function missing(isListed: boolean, sinceMs: number | null, draft: HoldDraft, bornAtMs: number | null = null): { readonly sinceMs: number | null; readonly isGone: boolean } {
+  const { listing } = draft;
+  if (!listing) return { sinceMs, isGone: false };
+  if (isListed) return { sinceMs: null, isGone: false };
+  const since = sinceMs ?? listing.atMs;
+  const { listingsApartMs, missingMinAgeMs } = draft.seen.settings;
+  return { sinceMs: since, isGone: listing.atMs - since >= listingsApartMs && (bornAtMs === null || listing.atMs - bornAtMs >= missingMinAgeMs) };
+}

@@ -1,0 +1,198 @@
+// One decision: (observation) -> plan. Compares what is wanted with what is there; the edges obey.
+import type { Allocate, AllocationPlan, Demand, PlannedLaunch } from '../allocation/types.ts';
+import { buysOneAtATime, holdGangs, pruned, rememberBoots } from './capacity-memory.ts';
+import { aloneQuestion } from '../tasks/alone.ts';
+import type { CapacityQuestion } from '../tasks/placing.ts';
+import { capacityQuestion, explain, explainGangs, placeTasks, unplacedDueMs, whyOf } from '../tasks/placing.ts';
+import { bootFailure, decideDepartures, decideLosses } from '../disruption/departures.ts';
+import { decideArrays, decideEnded, decideListed, decideRequests } from '../tasks/decide-requests.ts';
+import { idleAtMs } from '../disruption/emptiness.ts';
+import { isSameMemory } from '../disruption/lost.ts';
+import { decideMounts } from '../tasks/mounts.ts';
+import { activeRequests, Draft } from './working-copy.ts';
+import type { Observation, PoolMemory } from './observation.ts';
+import type { Plan } from './plan.ts';
+import { deadlineOf } from '../tasks/request-lifecycle.ts';
+import type { Culprit } from './isolate.ts';
+import { isolate } from './isolate.ts';
+import { addUsage, sumUsage } from '../records/pool.ts';
+import { planHeadroom, reservedBy } from '../scaling/headroom.ts';
+import type { DecisionSettings } from '../values/settings.ts';
+import { assertSound, decideSetAside, recordKeys, withoutRecords } from './set-aside.ts';
+import { silentAfterMs } from '../values/settings.ts';
+
+export interface Decision {
+  readonly plan: Plan;
+  /** When tasks without a place must be looked at again; null: there are none. */
+  readonly unplacedDueMs: number | null;
+  /** Nodes without work that the headroom floor keeps. */
+  readonly held: ReadonlySet<string>;
+  /** What it is about: without what is set aside. */
+  readonly observation: Observation;
+}
+
+export interface IsolatedDecision extends Decision {
+  /** Named as by {@link recordKeys}. */
+  readonly culprits: readonly Culprit[];
+  /** There are records that it did not get to. */
+  readonly hasUntried: boolean;
+}
+
+/** Of every record on which no decision fails; the others are in `culprits`, and their pool goes on without them. */
+export function reconcile(seen: Observation, settings: DecisionSettings, allocate: Allocate, shouldStop: () => boolean): IsolatedDecision {
+  const { value, culprits, untried } = isolate(recordKeys(seen), (without) => decide(seen, withoutRecords(seen, without), settings, allocate, shouldStop));
+  return { ...value, culprits, hasUntried: untried.length > 0 };
+}
+
+/** `whole`: what was seen, with what `seen` leaves out. */
+function decide(whole: Observation, seen: Observation, settings: DecisionSettings, allocate: Allocate, shouldStop: () => boolean): Decision {
+  // First of all: what is bought below must not be what has just failed.
+  const observation: Observation = { ...seen, memory: withBoots(seen, settings) };
+  const draft = new Draft(observation);
+  for (const one of activeRequests(observation)) assertSound(one);
+  decideListed(observation, draft);
+  const losses = decideLosses(observation, draft, settings);
+  decideRequests(observation, draft);
+  const mounts = decideMounts(observation, draft, settings);
+  const question = capacityQuestion(observation, draft, settings, shouldStop, mounts);
+  const apart = aloneQuestion(question, observation, draft, mounts);
+  const alone = apart === null ? nothingPlanned : planAndPlace(apart, observation, draft, allocate);
+  const others = planAndPlace(withoutNodes(question, alone), observation, draft, allocate);
+  const allocation = joinedPlan(alone.plan, others.plan);
+  const wanted = new Set([...alone.wanted, ...others.wanted]);
+  const aloneUnplaced = [...alone.plan?.unplaced ?? [], ...apart?.held ?? []];
+  const demand = [...apart?.demand ?? [], ...question.demand];
+  const headroom = planHeadroom(observation, question.input, draft, allocation, wanted, allocate);
+  decideDepartures(observation, draft, new Set([...wanted, ...headroom.held]), settings);
+  decideArrays(observation, draft);
+  decideEnded(observation, draft);
+  decideSetAside(observation, draft, settings);
+  for (const { record } of observation.launches) {
+    if (record.nextTryAtMs <= observation.nowMs) draft.add({ kind: 'settle', launch: record });
+  }
+  const launches = joined([...allocation?.launches ?? [], ...headroom.launches].map((one) => withGangs(one, demand)));
+  for (const planned of atMostOne(launches, observation)) draft.add({ kind: 'launch', planned });
+  const memory = memoryAfter(observation, settings, losses, demand, allocation);
+  if (!isSameMemory(memory, whole.memory)) draft.add({ kind: 'remember', memory });
+  const [lacking] = headroom.unplaced;
+  const remembered = { ...observation, memory };
+  const byShape = { ...mounts.why, ...explain(others.plan, aloneUnplaced, question, remembered, draft), ...explainGangs(question, remembered, draft) };
+  draft.add({ kind: 'explain', why: { byShape, ...(lacking ? { headroom: whyOf(lacking, remembered) } : {}), ...(observation.unseen ? { unseen: observation.unseen } : {}) } });
+  const dueMs = unplacedDueMs([...others.plan?.unplaced ?? [], ...aloneUnplaced, ...headroom.unplaced], remembered, settings);
+  const mountsDueMs = Object.keys(mounts.why).length > 0 ? observation.nowMs + settings.unplacedAgainMs : null;
+  // What waits for a gang's time, or for the one node that is tried, is placed nowhere and is no unplaced of the plan's either.
+  const heldBack = demand.length > 0 && (buysOneAtATime(memory) || Object.keys(memory.gangs).length > 0) ? observation.nowMs + settings.unplacedAgainMs : null;
+  return { plan: { actions: draft.actions }, unplacedDueMs: earliest(earliest(dueMs, mountsDueMs), heldBack), held: headroom.held, observation };
+}
+
+interface Planned {
+  readonly plan: AllocationPlan | null;
+  /** Nodes that the plan counts on. */
+  readonly wanted: ReadonlySet<string>;
+}
+
+const nothingPlanned: Planned = { plan: null, wanted: new Set() };
+
+function planAndPlace(question: CapacityQuestion, observation: Observation, draft: Draft, allocate: Allocate): Planned {
+  if (question.demand.length === 0) return nothingPlanned;
+  const whole = allocate(question.input);
+  // Nothing is bought for a gang of which only a part came, before its time; nodes that are there are for it as for others.
+  const early = gangsTooEarly(observation, whole);
+  const left = question.input.demand.filter((one) => !early.has(one.id));
+  const plan = early.size === 0 ? whole : left.length === 0 ? null : allocate({ ...question.input, demand: left });
+  return { plan, wanted: plan ? placeTasks(plan, question, draft, observation.pool) : new Set() };
+}
+
+/** Nodes and room within the limits that others have been given already. */
+function withoutNodes(question: CapacityQuestion, { plan, wanted }: Planned): CapacityQuestion {
+  if (plan === null) return question;
+  const { input } = question;
+  return { ...question, input: { ...input, bins: input.bins.filter((bin) => !wanted.has(bin.id)), usage: addUsage(input.usage, sumUsage(plan.launches.map(reservedBy))) } };
+}
+
+function joinedPlan(a: AllocationPlan | null, b: AllocationPlan | null): AllocationPlan | null {
+  if (a === null || b === null) return a ?? b;
+  return {
+    ...b, placements: [...a.placements, ...b.placements], launches: [...a.launches, ...b.launches], unplaced: [...a.unplaced, ...b.unplaced],
+    costUsdPerHour: a.costUsdPerHour + b.costUsdPerHour,
+  };
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? a ?? b : Math.min(a, b);
+}
+
+/** Plans tell nodes apart by their tasks, purchases do not: equal nodes for equal reasons are one launch. */
+function joined(launches: readonly PlannedLaunch[]): readonly PlannedLaunch[] {
+  const byWhat = new Map<string, PlannedLaunch>();
+  for (const one of launches) {
+    const what = [one.reason, ...one.offerings.map((offering) => offering.id)].join('\n');
+    const same = byWhat.get(what);
+    const gangs = [...new Set([...same?.gangs ?? [], ...one.gangs ?? []])];
+    byWhat.set(what, same ? { ...same, count: same.count + one.count, ...(gangs.length === 0 ? {} : { gangs }) } : one);
+  }
+  return [...byWhat.values()];
+}
+
+function withBoots({ memory, nodes, nowMs }: Observation, settings: DecisionSettings): PoolMemory {
+  return { ...memory, ...rememberBoots(memory, nodes.map(({ record }) => ({ ...record, failure: bootFailure(record) })), nowMs, settings) };
+}
+
+function memoryAfter(
+  observation: Observation, settings: DecisionSettings, losses: Pick<PoolMemory, 'massSilenceSinceMs'>, demand: readonly Demand[], allocation: AllocationPlan | null,
+): PoolMemory {
+  const { nowMs, memory } = observation;
+  const gangs = new Set(demand.filter((one) => one.gang === true).map((one) => one.id));
+  const lacking = new Set((allocation?.unplaced ?? []).map((one) => one.demandId));
+  return { ...memory, ...pruned(memory, nowMs, settings), gangs: holdGangs(memory.gangs, lacking, gangs, nowMs), massSilenceSinceMs: losses.massSilenceSinceMs };
+}
+
+function gangsTooEarly({ memory, nowMs }: Observation, plan: AllocationPlan | null): ReadonlySet<string> {
+  const bought = new Set((plan?.launches ?? []).flatMap((one) => one.tasks.map((share) => share.demandId)));
+  return new Set(Object.entries(memory.gangs).filter(([id, { untilMs }]) => untilMs !== null && untilMs > nowMs && bought.has(id)).map(([id]) => id));
+}
+
+function withGangs(planned: PlannedLaunch, demand: readonly Demand[]): PlannedLaunch {
+  const isGang = new Set(demand.filter((one) => one.gang === true).map((one) => one.id));
+  const gangs = planned.tasks.map((one) => one.demandId).filter((id) => isGang.has(id));
+  return gangs.length === 0 ? planned : { ...planned, gangs };
+}
+
+/** While nodes come and never call, one is bought to try, and the next when it is known what became of it. */
+function atMostOne(launches: readonly PlannedLaunch[], observation: Observation): readonly PlannedLaunch[] {
+  if (!buysOneAtATime(observation.memory)) return launches;
+  const isTrying = observation.launches.length > 0 || observation.nodes.some(({ record }) => record.state === 'launching');
+  const [first] = isTrying ? [] : launches;
+  return first ? [{ ...first, count: 1 }] : [];
+}
+
+/** When the pool must tick again though nothing wakes it; null: never. */
+export function nextDueAtMs(observation: Observation, settings: DecisionSettings, { unplacedDueMs: waitingDueMs, held }: Pick<Decision, 'unplacedDueMs' | 'held'>): number | null {
+  const { nowMs } = observation;
+  const due: number[] = [];
+  for (const { record, chunks } of observation.requests) {
+    // What has ended may still be seen here, through an index that lags: its deadline is nobody's any more.
+    if (record.endedAtMs === null && record.batch) due.push(record.batch.untilMs);
+    if (record.quarantine !== null || record.endedAtMs !== null || observation.aside?.requests.has(record.id) === true) continue;
+    const deadlineAtMs = deadlineOf(record);
+    if (deadlineAtMs !== null) due.push(deadlineAtMs);
+    const tasks = record.spec.count === 1 ? record.tasks : chunks.flatMap((chunk) => chunk.record.tasks);
+    for (const task of tasks) if (task.state === 'pending' && task.notBeforeMs > nowMs) due.push(task.notBeforeMs);
+  }
+  for (const { record } of observation.launches) due.push(record.nextTryAtMs);
+  for (const { record } of observation.nodes) {
+    if (record.state === 'launching') due.push(record.createdAtMs + settings.bootTimeoutMs);
+    if (record.state === 'terminating' || record.state === 'draining') due.push(nowMs + settings.listingBusyMs);
+    if (record.lastSeenAtMs !== null && !record.isLost) due.push(record.lastSeenAtMs + silentAfterMs(settings) + 1);
+    const idleMs = held.has(record.id) ? null : idleAtMs(record, observation.pool);
+    if (idleMs !== null) due.push(idleMs);
+    due.push(nowMs + settings.listingCalmMs);
+  }
+  if ((observation.aside?.nodes.length ?? 0) > 0) due.push(nowMs + settings.listingCalmMs);
+  if (waitingDueMs !== null) due.push(waitingDueMs);
+  if (observation.unseen) due.push(nowMs + settings.unplacedAgainMs);
+  const floorActsMs = observation.floor?.nextActAtMs ?? null;
+  if (floorActsMs !== null) due.push(floorActsMs);
+  if (due.length === 0) return null;
+  return Math.max(nowMs + 1, due.reduce((a, b) => Math.min(a, b)));
+}

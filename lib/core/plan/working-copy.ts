@@ -1,0 +1,139 @@
+// Working copies of the records of one observation: changes of one decision build on each other here
+// (two nodes may take tasks of the same chunk), and each becomes an action with the records it touched.
+import { assertWithin, changeBounds, recordBytes, WriteSum } from './bounds.ts';
+import { assert } from '../values/errors.ts';
+import type { Assignment, NodeRecord } from '../records/node.ts';
+import type { Observation, OpenRequest } from './observation.ts';
+import type { Action, RecordWrite } from './plan.ts';
+import { writeKey } from './plan.ts';
+import { newChunk, withPlacements, withTask } from '../tasks/request-lifecycle.ts';
+import type { ChunkRecord, RequestRecord, TaskRecord } from '../records/request.ts';
+import { tasksPerChunk } from '../records/request.ts';
+
+type ChangeAction = Extract<Action, { kind: 'change' }>;
+
+export class Draft {
+  readonly nowMs: number;
+  readonly actions: Action[] = [];
+  readonly suspects: ReadonlySet<string>;
+  readonly #requests = new Map<string, RequestRecord>();
+  readonly #chunks = new Map<string, Map<number, ChunkRecord>>();
+  readonly #nodes = new Map<string, NodeRecord>();
+  readonly #collected = new Set<string>();
+  readonly #aside: ReadonlySet<string>;
+
+  constructor(observation: Pick<Observation, 'nowMs' | 'requests' | 'nodes' | 'suspects' | 'aside'>) {
+    this.nowMs = observation.nowMs;
+    this.suspects = observation.suspects ?? new Set();
+    this.#aside = new Set([...observation.requests.filter(({ record }) => record.quarantine !== null).map(({ record }) => record.id), ...observation.aside?.requests ?? []]);
+    for (const { record } of observation.nodes) this.#nodes.set(record.id, record);
+    for (const { record, chunks, isCollected } of observation.requests) {
+      this.#chunks.set(record.id, new Map(chunks.map((chunk) => [chunk.record.chunk, chunk.record])));
+      if (isCollected) this.#collected.add(record.id);
+    }
+    for (const { record } of observation.requests) this.#requests.set(record.id, record);
+    const active = activeRequests(observation).map((one) => one.record);
+    for (const record of withPlacements(active, this.#nodes.values())) this.#requests.set(record.id, record);
+  }
+
+  request(id: string): RequestRecord | undefined {
+    return this.#requests.get(id);
+  }
+
+  /** Nobody knows where its tasks are: what runs of them is left to run, and no task of it is changed. */
+  isAside(requestId: string): boolean {
+    return this.#aside.has(requestId);
+  }
+
+  node(id: string): NodeRecord | undefined {
+    return this.#nodes.get(id);
+  }
+
+  nodes(): IterableIterator<NodeRecord> {
+    return this.#nodes.values();
+  }
+
+  chunks(requestId: string): readonly ChunkRecord[] {
+    return [...(this.#chunks.get(requestId)?.values() ?? [])];
+  }
+
+  /** The task as it is now; undefined while its request is unknown. Untouched tasks of arrays come fresh. */
+  task(requestId: string, index: number): TaskRecord | undefined {
+    const request = this.#requests.get(requestId);
+    if (!request) return undefined;
+    if (request.spec.count === 1) return request.tasks[index];
+    if (index >= request.spec.count) return undefined;
+    const chunk = Math.floor(index / tasksPerChunk);
+    const record = this.#chunks.get(requestId)?.get(chunk) ?? newChunk(request, chunk);
+    return record.tasks[index - chunk * tasksPerChunk];
+  }
+
+  /** Puts a changed task into its row or chunk; answers what is to be written. */
+  setTask(requestId: string, task: TaskRecord): RecordWrite {
+    const request = this.#requests.get(requestId);
+    assert(request, `request ${requestId} is not in this observation`);
+    if (request.spec.count === 1) {
+      const record = withTask(request, task, this.nowMs);
+      this.#requests.set(requestId, record);
+      return { type: 'request', record };
+    }
+    const number = Math.floor(task.index / tasksPerChunk);
+    const chunks = this.#chunks.get(requestId);
+    assert(chunks, `request ${requestId} has no chunks in this observation`);
+    const before = chunks.get(number) ?? newChunk(request, number);
+    const record: ChunkRecord = { ...before, tasks: before.tasks.map((one) => (one.index === task.index ? task : one)) };
+    chunks.set(number, record);
+    return { type: 'chunk', record };
+  }
+
+  setRequest(record: RequestRecord): RecordWrite {
+    this.#requests.set(record.id, record);
+    return { type: 'request', record };
+  }
+
+  setNode(record: NodeRecord): RecordWrite {
+    this.#nodes.set(record.id, record);
+    return { type: 'node', record };
+  }
+
+  /** The node without these assignments; empty since now if they were the last. It keeps the ends that nobody was told of. */
+  withoutAssignments(node: NodeRecord, gone: readonly Assignment[]): NodeRecord {
+    const left = withoutAttempts(node, new Set(gone.map((one) => one.attemptId)), this.nowMs);
+    const untold = gone.filter((one) => this.#isUntold(one)).map((one) => one.requestId);
+    return untold.length === 0 ? left : { ...left, ended: [...(left.ended ?? []), ...untold] };
+  }
+
+  /** A sync has stored its end and taken it out of the open requests; the document still carries it, so it was not passed on. */
+  #isUntold({ requestId, attempt }: Assignment): boolean {
+    const request = this.#requests.get(requestId);
+    return request?.spec.count === 1 && request.endedAtMs !== null && request.tasks[0]?.attempt === attempt && this.#collected.has(requestId);
+  }
+
+  /** @throws AssertionError when it writes more than {@link changeBounds}: the decision has to make several changes of it (slices.ts) */
+  change(
+    what: ChangeAction['what'], reason: string, writes: readonly RecordWrite[],
+    more: Partial<Pick<ChangeAction, 'nodeActivity' | 'restsOn' | 'ended'>> = {},
+  ): void {
+    // Later copies of one record replace earlier ones within the change.
+    const byKey = new Map(writes.map((write) => [writeKey(write), write]));
+    const sum = new WriteSum();
+    sum.add([...byKey].map(([key, write]) => [key, recordBytes(write.record)]));
+    assertWithin(sum, changeBounds, `the change "${what}" (${reason})`);
+    this.actions.push({ kind: 'change', what, reason, writes: [...byKey.values()], nodeActivity: null, restsOn: [], ended: [], ...more });
+  }
+
+  add(action: Action): void {
+    this.actions.push(action);
+  }
+}
+
+export function withoutAttempts(node: NodeRecord, gone: ReadonlySet<string>, nowMs: number): NodeRecord {
+  const assigned = node.assigned.filter((one) => !gone.has(one.attemptId));
+  if (assigned.length === node.assigned.length) return node;
+  return { ...node, assigned, emptySinceMs: assigned.length === 0 ? nowMs : null };
+}
+
+/** All requests that are open and not set aside. */
+export function activeRequests({ requests, aside }: Pick<Observation, 'requests' | 'aside'>): readonly OpenRequest[] {
+  return requests.filter(({ record }) => record.quarantine === null && aside?.requests.has(record.id) !== true);
+}

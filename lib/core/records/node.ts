@@ -1,0 +1,71 @@
+// A node: one EC2 instance of a pool and the one document that says what runs on it.
+import type { CapacityType } from '../values/offering.ts';
+import type { Usage } from './pool.ts';
+import type { Resources } from '../values/resources.ts';
+
+/** launching -> ready -> draining -> terminating -> gone (the document is deleted); any -> draining. Never back. */
+export type NodeState = 'launching' | 'ready' | 'draining' | 'terminating';
+
+export interface Assignment {
+  readonly attemptId: string;
+  readonly requestId: string;
+  readonly index: number;
+  readonly attempt: number;
+  readonly resources: Resources;
+  /** A reply to the agent may have listed it. Until then it can be taken back at once. */
+  readonly isOffered: boolean;
+  /** For a single task this is where it is written that it is placed: its row is not touched. */
+  readonly placedAtMs: number;
+  readonly startedAtMs: number | null;
+  /** The agent's last word on a start that takes long. */
+  readonly note?: string;
+  readonly expectedEndAtMs: number | null;
+  /** The node takes no other task beside it. */
+  readonly isAlone?: true;
+  /** Storage requests whose volumes must be attached to the node first: the agent does not hear of the attempt before. */
+  readonly mounts?: { readonly requests: readonly string[]; readonly areAttached: boolean };
+  /** Set when the task shall stop; holds once a later sync no longer lists the attempt. */
+  readonly withdrawn: { readonly reason: string; readonly atSeq: number; readonly atBootId: string } | null;
+}
+
+export interface NodeRecord {
+  /** The EC2 instance id. */
+  readonly id: string;
+  readonly pool: string;
+  readonly launchId: string;
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly capacityType: CapacityType;
+  readonly priceUsdPerHour: number;
+  readonly allocatable: Resources;
+  readonly tasksMax: number;
+  /** Counts against the pool's limits until the document is deleted. */
+  readonly reserved: Usage;
+  readonly state: NodeState;
+  readonly createdAtMs: number;
+  readonly readyAtMs: number | null;
+  /** The agent's boot; '' before its first sync. */
+  readonly bootId: string;
+  readonly seq: number;
+  /** Last sync, to within `lastSeenWriteMs` (see settings): heartbeats without news are not all written. */
+  readonly lastSeenAtMs: number | null;
+  readonly assigned: readonly Assignment[];
+  /** Single tasks whose end is in their row, which has left the open ones, but which nobody was told of yet: request ids. Absent: none. */
+  readonly ended?: readonly string[];
+  readonly emptySinceMs: number | null;
+  readonly drain: { readonly reason: string; readonly atMs: number; readonly deadlineMs: number | null } | null;
+  /** EC2's word, or the fence time, that nothing runs there any more. */
+  readonly isLost: boolean;
+  /** Its loss counts against the tasks that it still carries (see node-losses.ts); absent: it does not, or it is not lost. */
+  readonly isLossCounted?: true;
+  readonly terminateAcceptedAtMs: number | null;
+  /** When EC2's listings first lacked it (for the two-listings rule); null while it is listed. */
+  readonly missingSinceMs: number | null;
+  /** Set when a decision about it failed: it is set aside with the error (see set-aside.ts). */
+  readonly quarantine?: string;
+}
+
+/** Nothing says to its agent that it shall run this. */
+export function isHeldBack(assignment: Pick<Assignment, 'mounts'>): boolean {
+  return assignment.mounts?.areAttached === false;
+}

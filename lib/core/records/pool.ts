@@ -1,0 +1,127 @@
+// A pool: a named, declared group of resources: what may be bought, limits, policies.
+import type { MachineSpec } from './claim.ts';
+import type { Requirements } from '../values/requirements.ts';
+
+export type Ordering = 'fifo' | 'priority' | 'fair-share';
+export type Placement = 'least-cost' | 'spread' | 'least-allocated' | 'most-allocated' | 'balanced';
+export type LearningStyle = 'reactive' | 'scheduled' | 'predictive' | 'adaptive';
+
+/** Upper limits of what the pool may hold at once, in-flight launches counted; an absent key is no limit. */
+export interface PoolLimits {
+  readonly instances?: number;
+  readonly vcpu?: number;
+  readonly memoryMib?: number;
+  readonly usdPerHour?: number;
+  /** Of the volumes of requests that hold. */
+  readonly volumeGib?: number;
+  readonly usdPerMonth?: number;
+}
+
+/** What a CloudWatch alarm does to the pool's headroom floor when it begins to ring; one of the two changes. */
+export interface PoolAlarm {
+  readonly alarmName: string;
+  readonly addNodes?: number;
+  readonly removeNodes?: number;
+  /** After it acted it does not act again for this time. */
+  readonly cooldownMs: number;
+}
+
+/** Machines kept ready for requests of virtual machines, all alike. */
+export interface WarmSpec extends Pick<MachineSpec, 'needs' | 'requirements' | 'imageId'> {
+  readonly running: number;
+  /** Ready a boot later, for the price of their disks. */
+  readonly stopped: number;
+}
+
+export interface PoolSpec {
+  readonly name: string;
+  readonly requirements: Requirements;
+  readonly limits: PoolLimits;
+  /** Most tasks on one node at once. */
+  readonly tasksPerNode: number;
+  /** Largest node that may be bought, in vCPU; absent: no limit. */
+  readonly maxNodeVcpu?: number;
+  readonly ordering: Ordering;
+  readonly placement: Placement;
+  readonly learningStyle: LearningStyle;
+  /** A node without work is given back after this time. */
+  readonly idleAfterMs: number;
+  /** Higher is asked first when a request names no pool. */
+  readonly priority: number;
+  /** Request types that the pool takes. */
+  readonly accepts: readonly string[];
+  /** Absent: none. */
+  readonly alarms?: readonly PoolAlarm[];
+  readonly warm?: WarmSpec;
+  /** Of tasks that say nothing themselves: so many nodes may be lost under one without notice; absent: 10. */
+  readonly lossesMax?: number;
+}
+
+/** What a pool holds or reserves, in the dimensions of its limits. */
+export interface Usage {
+  readonly instances: number;
+  readonly vcpu: number;
+  readonly memoryMib: number;
+  readonly usdPerHour: number;
+}
+
+/** The limits that nodes count against. */
+export const limitKeys = ['instances', 'vcpu', 'memoryMib', 'usdPerHour'] as const satisfies readonly (keyof Usage)[];
+
+/** The limits that volumes count against. */
+export const volumeLimitKeys = ['volumeGib', 'usdPerMonth'] as const satisfies readonly (keyof VolumeUsage)[];
+
+export const noUsage: Usage = { instances: 0, vcpu: 0, memoryMib: 0, usdPerHour: 0 };
+
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    instances: a.instances + b.instances,
+    vcpu: a.vcpu + b.vcpu,
+    memoryMib: a.memoryMib + b.memoryMib,
+    usdPerHour: a.usdPerHour + b.usdPerHour,
+  };
+}
+
+export function subtractUsage(a: Usage, b: Usage): Usage {
+  return { instances: a.instances - b.instances, vcpu: a.vcpu - b.vcpu, memoryMib: a.memoryMib - b.memoryMib, usdPerHour: a.usdPerHour - b.usdPerHour };
+}
+
+/** What a pool's volumes may be together. */
+export interface VolumeUsage {
+  readonly volumeGib: number;
+  readonly usdPerMonth: number;
+}
+
+/** An amount of a limit as people read it: dollars are rounded up, so that what is named suffices. */
+export function amountText(key: keyof Usage | keyof VolumeUsage, amount: number): string {
+  return String(key === 'usdPerHour' || key === 'usdPerMonth' ? Math.ceil(amount * 1e4 - 1e-6) / 1e4 : amount);
+}
+
+/** Each limit that `more` on top of `usage` passes: its value, what is in use, and what would suffice; '': none. */
+export function limitsText<K extends keyof Usage | keyof VolumeUsage>(
+  limits: PoolLimits, keys: readonly K[], usage: Readonly<Record<K, number>>, more: Readonly<Record<K, number>>,
+): string {
+  return keys.filter((key) => more[key] > 0 && usage[key] + more[key] > (limits[key] ?? Infinity) + 1e-9 * Math.min(1, limits[key] ?? 1))
+    .map((key) => `limits.${key} is ${amountText(key, limits[key] ?? 0)} with ${amountText(key, usage[key])} in use, and ${amountText(key, usage[key] + more[key])} would suffice`)
+    .join('; ');
+}
+
+/** The first limit that `usage` passes; null: none. */
+export function limitPassed(limits: PoolLimits, usage: Usage): string | null {
+  for (const key of limitKeys) {
+    const limit = limits[key];
+    if (limit !== undefined && usage[key] > limit + 1e-9) return `${key} ${String(limit)}`;
+  }
+  return null;
+}
+
+export function sumUsage(all: Iterable<Usage>): Usage {
+  let total = noUsage;
+  for (const one of all) total = addUsage(total, one);
+  return total;
+}
+
+/** Which declaration of a pool this is, as an ETag: one that was deleted and made again is another. */
+export function poolRevision({ createdAtMs, specVersion }: { readonly createdAtMs: number; readonly specVersion: number }): string {
+  return `${createdAtMs.toString(36)}-${String(specVersion)}`;
+}

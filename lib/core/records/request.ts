@@ -1,0 +1,190 @@
+// What an application asks for, and the record kept of it. A request of one task holds its task; an
+// array (count > 1) is one row plus chunks of tasks that come into being when first placed.
+import type { CapacityType } from '../values/offering.ts';
+import type { LearningStyle } from './pool.ts';
+import type { Requirements } from '../values/requirements.ts';
+import type { Resources } from '../values/resources.ts';
+
+export type TaskCommand =
+  | { readonly kind: 'command'; readonly argv: readonly string[] }
+  | { readonly kind: 'shell'; readonly script: string }
+  /** `argv` null: what the image itself starts. */
+  | { readonly kind: 'container'; readonly image: string; readonly argv: readonly string[] | null };
+
+/** Spread tasks with the label over the topology: counts per domain differ by at most maxSkew. */
+export interface SpreadConstraint {
+  readonly topology: 'zone' | 'node';
+  readonly group: string;
+  readonly maxSkew: number;
+}
+
+/** Keep with (affinity) or apart from (anti-affinity) tasks of the labelled group, in one zone or node. */
+export interface AffinityConstraint {
+  readonly topology: 'zone' | 'node';
+  readonly group: string;
+}
+
+/** A wish: honoured while it raises the price by at most `maxExtraUsdPerHour` per task. */
+export interface Preference {
+  readonly requirements: Requirements;
+  readonly maxExtraUsdPerHour: number;
+}
+
+/** Where tasks may and should run, relative to others. All absent for most tasks. */
+export interface TaskConstraints {
+  /** The label that spread, affinity and anti-affinity of this and other tasks count. */
+  readonly group?: string;
+  readonly spread?: readonly SpreadConstraint[];
+  readonly affinity?: readonly AffinityConstraint[];
+  readonly antiAffinity?: readonly AffinityConstraint[];
+  readonly preferences?: readonly Preference[];
+  /** All tasks of the array at once, or none. */
+  readonly gang?: boolean;
+}
+
+/** A storage request whose volume the task has as a folder while it runs. */
+export interface TaskMount {
+  readonly request: string;
+  /** Where below its working directory; null: `mnt/N`. */
+  readonly path: string | null;
+}
+
+export interface TaskSpec extends TaskConstraints {
+  readonly type: 'task';
+  readonly resources: Resources;
+  readonly run: TaskCommand;
+  readonly env: Readonly<Record<string, string>>;
+  readonly count: number;
+  /** null: no limit. */
+  readonly timeoutMs: number | null;
+  /** How often a failed task is run again. Losses of nodes do not count. */
+  readonly retries: number;
+  /** So many nodes may be lost under it without notice before it fails (see node-losses.ts); absent: the pool's. */
+  readonly lossesMax?: number;
+  /** Higher is served first. */
+  readonly priority: number;
+  readonly requirements: Requirements;
+  readonly expectedDurationMs: number | null;
+  /** Time after acceptance by which the request must have ended; else it ends as `expired`. */
+  readonly deadlineMs: number | null;
+  /** null: the pool's. */
+  readonly learningStyle: LearningStyle | null;
+  /** Only of single tasks. */
+  readonly mounts?: readonly TaskMount[];
+}
+
+/**
+ * pending -> running -> succeeded | failed | cancelled | expired; pending -> cancelled | expired | failed.
+ * `active`, `releasing`, `released` are for what is held rather than run.
+ */
+export type RequestState =
+  | 'pending' | 'running' | 'active' | 'releasing'
+  | 'succeeded' | 'failed' | 'cancelled' | 'expired' | 'released';
+
+export type TaskState = 'pending' | 'placed' | 'succeeded' | 'failed' | 'cancelled' | 'expired';
+
+/** What a placed task runs on; kept after the end. */
+export interface Allocation {
+  readonly nodeId: string;
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly capacityType: CapacityType;
+  readonly priceUsdPerHour: number;
+}
+
+/**
+ * One task. pending -> placed -> (an end | pending again with the next attempt).
+ * `attempt` counts from 1 and names the current attempt; it is raised before the task is queued again,
+ * so that whatever an earlier attempt still says changes nothing.
+ */
+export interface TaskRecord {
+  readonly index: number;
+  readonly state: TaskState;
+  readonly attempt: number;
+  readonly allocation: Allocation | null;
+  readonly placedAtMs: number | null;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly exitCode: number | null;
+  readonly reason: string | null;
+  /** Attempts that ran and failed (they use up `retries`). */
+  readonly failures: number;
+  /** Attempts lost with their node (they do not). */
+  readonly losses: number;
+  /** Of these, the losses that nobody had announced (see node-losses.ts); absent: none. */
+  readonly nodeLosses?: number;
+  /** Not placed before this time (backoff after a failure). */
+  readonly notBeforeMs: number;
+}
+
+export interface TimelineEntry {
+  readonly atMs: number;
+  readonly stage: string;
+  readonly code: string;
+  readonly message: string;
+  readonly nextTryAtMs?: number;
+  readonly excluded?: readonly { readonly constraint: string; readonly offerings: number }[];
+}
+
+export interface TaskCounts {
+  readonly pending: number;
+  readonly running: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+}
+
+/** The row of a request. `tasks` holds the one task when count = 1, and is empty for arrays. */
+export interface RequestRecord {
+  readonly id: string;
+  readonly tenant: string;
+  readonly pool: string;
+  readonly spec: TaskSpec;
+  /** SHA-256 of the canonical body: tells a repeat from a conflict. */
+  readonly bodyHash: string;
+  readonly createdAtMs: number;
+  readonly state: RequestState;
+  readonly reason: string | null;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly counts: TaskCounts;
+  readonly tasks: readonly TaskRecord[];
+  /** Arrays: the first `chunks` chunks hold only ended tasks, with these counts; nobody needs to read them again. */
+  readonly closed: { readonly chunks: number; readonly counts: TaskCounts };
+  readonly cancelRequestedAtMs: number | null;
+  /** It came with others, and the entry of their batch lists it until then; later, and without this, it lists itself. */
+  readonly batch?: { readonly id: string; readonly untilMs: number };
+  /** Set when a decision about this request failed, or its stored record cannot be read: it is set aside with the error, never the pool. */
+  readonly quarantine: string | null;
+  /** This is no record, but stands in for one that cannot be read: it is shown, and never written. */
+  readonly isUnreadable?: true;
+  readonly timeline: readonly TimelineEntry[];
+}
+
+/** Up to {@link tasksPerChunk} tasks of an array. An absent chunk means: all its tasks are pending, untouched. */
+export interface ChunkRecord {
+  readonly requestId: string;
+  readonly chunk: number;
+  readonly tasks: readonly TaskRecord[];
+  /** Its stored record cannot be read: `tasks` is empty, and the whole request is set aside. */
+  readonly error?: string;
+}
+
+export const tasksPerChunk = 25;
+
+/** The id of one attempt: `request.index.attempt`. */
+export function attemptId(requestId: string, index: number, attempt: number): string {
+  return `${requestId}.${String(index)}.${String(attempt)}`;
+}
+
+export function parseAttemptId(id: string): { requestId: string; index: number; attempt: number } | null {
+  const match = /^(.+)\.(\d+)\.(\d+)$/.exec(id);
+  if (!match?.[1]) return null;
+  return { requestId: match[1], index: Number(match[2]), attempt: Number(match[3]) };
+}
+
+const endStates: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled', 'expired', 'released']);
+
+export function isEnd(state: RequestState | TaskState): boolean {
+  return endStates.has(state);
+}

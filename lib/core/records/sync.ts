@@ -1,0 +1,90 @@
+// What an agent and the controller tell each other. One sync: the agent says what it holds and what ended;
+// the reply is the whole list of what it shall hold, the ends now stored, and when to call next.
+import type { TaskCommand } from './request.ts';
+import type { Resources } from '../values/resources.ts';
+
+export interface SyncRequest {
+  readonly nodeId: string;
+  /** The pool that the node belongs to (from its user data): its document is kept there. */
+  readonly pool: string;
+  /** Of this start of the agent process; a newer boot sorts after an older one (starts with the time, fixed width). */
+  readonly bootId: string;
+  /** Raised by one with every sync of this boot. One sync is under way at a time; late replies are thrown away. */
+  readonly seq: number;
+  /** Everything that the agent holds and that has not ended. */
+  readonly held: readonly HeldAttempt[];
+  /** Ends that no reply has acknowledged yet. */
+  readonly ends: readonly AttemptEnd[];
+  /** A two-minutes' notice that the agent saw itself: when EC2 will take the node. */
+  readonly interruptionAtMs?: number;
+}
+
+export interface HeldAttempt {
+  readonly attemptId: string;
+  readonly state: 'queued' | 'running';
+  readonly startedAtMs: number | null;
+  /** Of one whose start takes long: how far it is, e.g. that its image is being fetched. */
+  readonly note?: string;
+}
+
+export type EndOutcome =
+  | 'exited'
+  /** The task's time limit passed; it was killed. */
+  | 'timeout'
+  /** The controller withdrew it, and it was stopped. */
+  | 'withdrawn'
+  /** The agent stopped it because it had not reached the controller for the fence time. */
+  | 'fenced'
+  /** It could not be started, or the agent lost sight of it (message says why). */
+  | 'error'
+  /** The agent did not run it: it does not fit the node, or the agent died over the start. */
+  | 'refused';
+
+export interface AttemptEnd {
+  readonly attemptId: string;
+  readonly outcome: EndOutcome;
+  /** null unless it exited; a death by signal N is 128 + N. */
+  readonly exitCode: number | null;
+  readonly message: string | null;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number;
+}
+
+export interface AssignedAttempt {
+  readonly attemptId: string;
+  readonly requestId: string;
+  readonly index: number;
+  readonly attempt: number;
+  readonly resources: Resources;
+  readonly run: TaskCommand;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number | null;
+  readonly outputUrl: string;
+  /** Volumes that are attached to the node: to be mounted before it starts, and unmounted before its end is told. */
+  readonly mounts?: readonly AttemptMount[];
+}
+
+export interface AttemptMount {
+  readonly volumeId: string;
+  /** As EC2 was told, e.g. `/dev/sdf`. */
+  readonly device: string;
+  readonly path: string;
+}
+
+export interface SyncReply {
+  /**
+   * `ok`: go on. `drain`: no more will come; finish what you hold. `leave`: this node is not (or no longer)
+   * known or its instance is being terminated: kill what is left and stop.
+   */
+  readonly directive: 'ok' | 'drain' | 'leave';
+  /** Ids of all attempts that the agent shall hold. What it holds beyond that it must stop. */
+  readonly assigned: readonly string[];
+  /** The full description of those assigned attempts that the sync did not list as held or ended. */
+  readonly start: readonly AssignedAttempt[];
+  /** Ends that are stored now (also those of stale attempts, which changed nothing): forget them. */
+  readonly acknowledged: readonly string[];
+  readonly nextSyncMs: number;
+  /** Without a successful sync for this long (monotonic, counted from the sending of the last successful one) the agent kills its tasks. */
+  readonly fenceMs: number;
+  readonly killGraceMs: number;
+}

@@ -1,0 +1,137 @@
+// Tasks that mount volumes. A task is placed once its volumes are free, in their zone; its agent hears of it once EC2 has
+// attached them to the node. Until then the attempt can be taken back at once, and is, when that cannot be.
+import { dictionary } from '../values/dictionary.ts';
+import type { Demand } from '../allocation/types.ts';
+import type { Draft } from '../plan/working-copy.ts';
+import { activeRequests } from '../plan/working-copy.ts';
+import { shapeKey } from './demand.ts';
+import type { HoldRecord } from '../records/claim.ts';
+import type { Assignment, NodeRecord } from '../records/node.ts';
+import { isHeldBack } from '../records/node.ts';
+import type { Observation } from '../plan/observation.ts';
+import type { WhyEntry } from '../plan/plan.ts';
+import type { RequestRecord, TaskRecord } from '../records/request.ts';
+import { stopWish } from './request-lifecycle.ts';
+import { allowsZone } from '../values/requirements.ts';
+import type { DecisionSettings } from '../values/settings.ts';
+import { requeueAfterLoss, stopPending } from './task-lifecycle.ts';
+
+export interface MountGate {
+  /** The demand, in the zone of its volumes; nothing while these are not to be had. */
+  admit(demand: Demand): readonly Demand[];
+  readonly why: Readonly<Record<string, WhyEntry>>;
+}
+
+/** Explanations are one record of the pool: those of more requests than this are left out. */
+const explainedMax = 200;
+
+export function decideMounts(observation: Observation, draft: Draft, settings: DecisionSettings): MountGate {
+  const storages: ReadonlyMap<string, HoldRecord> = observation.storages ?? new Map();
+  for (const { record } of observation.nodes) decideHeldBack(draft, record.id, storages, settings);
+  const zones = new Map<string, string>();
+  const why = dictionary<WhyEntry>();
+  const taken = takenVolumes(draft);
+  const waiting = activeRequests(observation).map(({ record }) => draft.request(record.id) ?? record)
+    .filter((record) => record.spec.mounts !== undefined && record.endedAtMs === null && isWaiting(record.tasks[0], draft.nowMs) && stopWish(record, draft.nowMs) === null)
+    .sort((a, b) => b.spec.priority - a.spec.priority || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
+  for (const record of waiting) {
+    const found = lookAt(record, storages, taken);
+    if (found.kind === 'never') fail(draft, record, found.message);
+    else if (found.kind === 'wait') {
+      if (Object.keys(why).length < explainedMax) why[shapeKey(record.spec)] = { code: found.code, message: found.message, nextTryAtMs: null, excluded: [] };
+    } else {
+      zones.set(record.id, found.zone);
+      for (const { request } of record.spec.mounts ?? []) taken.set(request, record.id);
+    }
+  }
+  const isMounting = (id: string): boolean => draft.request(id)?.spec.mounts !== undefined;
+  return {
+    why,
+    admit: (demand) => {
+      const zone = zones.get(demand.id);
+      if (zone === undefined) return isMounting(demand.id) ? [] : [demand];
+      return [{ ...demand, requirements: { ...demand.requirements, zone: [zone] } }];
+    },
+  };
+}
+
+function isWaiting(task: TaskRecord | undefined, nowMs: number): boolean {
+  return task?.state === 'pending' && task.notBeforeMs <= nowMs;
+}
+
+/** Volumes of placed tasks: their storage need not know it yet. */
+function takenVolumes(draft: Draft): Map<string, string> {
+  const taken = new Map<string, string>();
+  for (const node of draft.nodes()) for (const one of node.assigned) for (const request of one.mounts?.requests ?? []) taken.set(request, one.requestId);
+  return taken;
+}
+
+type Look =
+  | { readonly kind: 'free'; readonly zone: string }
+  | { readonly kind: 'wait'; readonly code: string; readonly message: string }
+  | { readonly kind: 'never'; readonly message: string };
+
+function isLive(storage: HoldRecord | undefined, tenant: string): storage is HoldRecord {
+  return storage?.spec.type === 'storage' && storage.tenant === tenant && storage.cancelRequestedAtMs === null && (storage.state === 'pending' || storage.state === 'active');
+}
+
+function lookAt(record: RequestRecord, storages: ReadonlyMap<string, HoldRecord>, taken: ReadonlyMap<string, string>): Look {
+  const zones = new Set<string>();
+  for (const { request } of record.spec.mounts ?? []) {
+    const storage = storages.get(request);
+    if (!isLive(storage, record.tenant)) return { kind: 'never', message: `reference_gone: ${request}, which it mounts, is no storage request of this tenant, or is being given back` };
+    const zone = storage.volume?.zone ?? null;
+    if (storage.state === 'pending' || zone === null) return { kind: 'wait', code: 'waiting_for_reference', message: `waits for ${request}, which it mounts, to be active` };
+    zones.add(zone);
+    const user = storage.usedBy?.request ?? taken.get(request);
+    if (user !== undefined || storage.isDetaching) return { kind: 'wait', code: 'in_use', message: `waits for ${request}, which ${user ?? 'a machine'} uses: a volume is attached to one machine at most` };
+  }
+  const [zone] = zones;
+  if (zone === undefined || zones.size > 1) return { kind: 'never', message: `zone_mismatch: its volumes are in ${[...zones].sort().join(' and ')}; one node takes volumes of one zone` };
+  if (!allowsZone(record.spec.requirements, zone)) {
+    const allowed = record.spec.requirements.zone?.join(', ') ?? 'others only';
+    return { kind: 'never', message: `zone_mismatch: its volumes are in ${zone}, and its requirements allow ${allowed}` };
+  }
+  return { kind: 'free', zone };
+}
+
+function fail(draft: Draft, record: RequestRecord, reason: string): void {
+  const [task] = record.tasks;
+  if (task) draft.change('stop', reason, [draft.setTask(record.id, stopPending(task, { state: 'failed', reason }, draft.nowMs))]);
+}
+
+/** Attempts that wait for their volumes: handed out once they are attached, taken back where they cannot be. */
+function decideHeldBack(draft: Draft, nodeId: string, storages: ReadonlyMap<string, HoldRecord>, settings: DecisionSettings): void {
+  for (const assignment of draft.node(nodeId)?.assigned ?? []) {
+    const node = draft.node(nodeId);
+    if (!node || !assignment.mounts || !isHeldBack(assignment) || draft.isAside(assignment.requestId)) continue;
+    const request = draft.request(assignment.requestId);
+    const problem = request ? problemOf(draft, node, assignment, request, storages, settings) : null;
+    if (problem !== null) takeBack(draft, node, assignment, problem);
+    else if (assignment.mounts.requests.every((id) => storages.get(id)?.usedBy?.node?.attemptId === assignment.attemptId && storages.get(id)?.usedBy?.node?.isAttached === true)) {
+      const ready: Assignment = { ...assignment, mounts: { ...assignment.mounts, areAttached: true } };
+      const next: NodeRecord = { ...node, assigned: node.assigned.map((one) => (one.attemptId === assignment.attemptId ? ready : one)) };
+      draft.change('attached', `the volumes of ${assignment.attemptId} are attached to ${nodeId}`, [draft.setNode(next)]);
+    }
+  }
+}
+
+function problemOf(draft: Draft, node: NodeRecord, assignment: Assignment, request: RequestRecord, storages: ReadonlyMap<string, HoldRecord>, settings: DecisionSettings): string | null {
+  if (node.state !== 'ready') return `its node ${node.id} is ${node.state}`;
+  for (const id of assignment.mounts?.requests ?? []) {
+    const storage = storages.get(id);
+    if (!isLive(storage, request.tenant)) return `${id}, which it mounts, is being given back`;
+    const { usedBy } = storage;
+    if (usedBy !== null && usedBy.node?.attemptId !== assignment.attemptId) return `${id}, which it mounts, is used by ${usedBy.request}`;
+    if (usedBy?.node?.refusal) return `EC2 does not attach ${storage.volume?.volumeId ?? id} to ${node.id}: ${usedBy.node.refusal}`;
+  }
+  return draft.nowMs - assignment.placedAtMs > settings.bootTimeoutMs ? `its volumes were not attached to ${node.id} within ${String(Math.round(settings.bootTimeoutMs / 60_000))} minutes` : null;
+}
+
+/** Its agent cannot have heard of it. */
+function takeBack(draft: Draft, node: NodeRecord, assignment: Assignment, reason: string): void {
+  const without = draft.setNode(draft.withoutAssignments(node, [assignment]));
+  const task = draft.task(assignment.requestId, assignment.index);
+  const isCurrent = task?.state === 'placed' && task.attempt === assignment.attempt;
+  draft.change('requeue', reason, isCurrent ? [draft.setTask(assignment.requestId, requeueAfterLoss(task, reason, draft.nowMs)), without] : [without]);
+}

@@ -1,0 +1,322 @@
+// Placing and buying: turns demand, nodes and offerings into the allocation engine's input, and its plan
+// into actions. Tasks are placed on nodes whose agent has called; nodes on their way are only counted upon.
+import { canCarry } from '../allocation/explain.ts';
+import type { AllocationInput, AllocationPlan, Bin, Demand, Unplaced } from '../allocation/types.ts';
+import { hasRefusals, isPlain, isRefused, refusalOf, refusalReason, refusalTimes, tryingReason } from '../plan/capacity-memory.ts';
+import type { MountGate } from './mounts.ts';
+import { dictionary, ownValue } from '../values/dictionary.ts';
+import { aloneKey, demandOf, shapeKey, waitingIndexes } from './demand.ts';
+import type { Draft } from '../plan/working-copy.ts';
+import { activeRequests } from '../plan/working-copy.ts';
+import { assert } from '../values/errors.ts';
+import type { Assignment, NodeRecord } from '../records/node.ts';
+import type { Observation } from '../plan/observation.ts';
+import type { Offering } from '../values/offering.ts';
+import { offeringId } from '../values/offering.ts';
+import type { RecordWrite, WhyEntry } from '../plan/plan.ts';
+import { writeKey } from '../plan/plan.ts';
+import type { PoolSpec } from '../records/pool.ts';
+import { noUsage, sumUsage } from '../records/pool.ts';
+import { attemptId } from '../records/request.ts';
+import { allocationOn } from './request-lifecycle.ts';
+import { addResources, noResources, subtractResources, sumResources } from '../values/resources.ts';
+import type { Resources } from '../values/resources.ts';
+import { gateKey, gateSpread } from './spread-gate.ts';
+import type { DecisionSettings } from '../values/settings.ts';
+import { Slices } from '../plan/slices.ts';
+import { silentAfterMs } from '../values/settings.ts';
+import { placeTask } from './task-lifecycle.ts';
+
+export interface CapacityQuestion {
+  /** Of tasks that are kept apart. */
+  readonly isAlone: boolean;
+  readonly input: AllocationInput;
+  readonly demand: readonly Demand[];
+}
+
+export function capacityQuestion(observation: Observation, draft: Draft, settings: DecisionSettings, shouldStop: () => boolean, mounts: MountGate): CapacityQuestion {
+  const { pool, nowMs, memory } = observation;
+  const demand = observation.isPoolDeleting ? [] : activeRequests(observation)
+    .map(({ record }) => demandOf(draft.request(record.id) ?? record, draft, 'together', pool))
+    .filter((one) => one !== null)
+    .flatMap((one) => mounts.admit(one));
+  // The same array while nothing is refused: what is worked out per set of offerings can be kept.
+  const isAllAvailable = !hasRefusals(memory, nowMs);
+  const isAvailable = (offering: Offering): boolean => isAllAvailable || !isRefused(memory, offering, nowMs);
+  return {
+    isAlone: false, demand,
+    input: {
+      nowMs, demand,
+      bins: [...readyBins(observation, draft, settings), ...inFlightBins(observation, draft)],
+      offerings: isAllAvailable ? observation.offerings : observation.offerings.filter(isAvailable),
+      unavailable: isAllAvailable ? [] : observation.offerings.filter((offering) => !isAvailable(offering)),
+      pool: {
+        requirements: pool.requirements, limits: pool.limits, tasksPerNode: pool.tasksPerNode,
+        ...(pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu }),
+        ordering: pool.ordering, placement: pool.placement,
+      },
+      usage: sumUsage([...observation.launches.map(({ record }) => record.reserved), ...observation.nodes.map(({ record }) => record.reserved), observation.heldUsage ?? noUsage]),
+      ...(pool.ordering === 'fair-share' ? { tenants: tenantsOf(draft) } : {}),
+      offeringsPerLaunch: settings.offeringsPerLaunch,
+      iterations: settings.allocationIterations, shouldStop,
+    },
+  };
+}
+
+/** What the tasks of each tenant have of the pool's nodes now, those that drain included. */
+function tenantsOf(draft: Draft): NonNullable<AllocationInput['tenants']> {
+  const tenants = Object.create(null) as Record<string, { weight: number; held: Resources }>;
+  for (const node of draft.nodes()) {
+    if (node.isLost) continue;
+    for (const one of node.assigned) {
+      const tenant = draft.request(one.requestId)?.tenant;
+      if (tenant === undefined) continue;
+      tenants[tenant] = { weight: tenantWeight, held: addResources(tenants[tenant]?.held ?? noResources, one.resources) };
+    }
+  }
+  return tenants;
+}
+
+/** Of each tenant: nobody can set another one yet. */
+const tenantWeight = 1;
+
+function offeringOf(instanceType: string, zone: string, capacityType: NodeRecord['capacityType'], observation: Observation): Offering | undefined {
+  return offeringIndex(observation).get(offeringId(instanceType, zone, capacityType));
+}
+
+const offeringIndexes = new WeakMap<readonly Offering[], Map<string, Offering>>();
+
+function offeringIndex(observation: Observation): Map<string, Offering> {
+  let index = offeringIndexes.get(observation.offerings);
+  if (!index) {
+    index = new Map(observation.offerings.map((offering) => [offering.id, offering]));
+    offeringIndexes.set(observation.offerings, index);
+  }
+  return index;
+}
+
+function bin(node: NodeRecord, state: Bin['state'], observation: Observation, draft: Draft): Bin | null {
+  const offering = offeringOf(node.instanceType, node.zone, node.capacityType, observation);
+  if (!offering) return null; // the pool's spec no longer allows it: it finishes what it has and empties
+  const groups = dictionary<number>();
+  const apart = new Set<string>();
+  for (const one of node.assigned) {
+    const spec = draft.request(one.requestId)?.spec;
+    if (spec?.group !== undefined) groups[spec.group] = (groups[spec.group] ?? 0) + 1;
+    for (const rule of spec?.antiAffinity ?? []) if (rule.topology === 'node') apart.add(rule.group);
+  }
+  const ends = node.assigned.map((one) => one.expectedEndAtMs).filter((at) => at !== null);
+  return {
+    id: node.id, state, offering,
+    free: subtractResources(node.allocatable, sumResources(node.assigned.map((one) => one.resources))),
+    freeTasks: node.assigned.some((one) => one.isAlone === true) ? 0 : node.tasksMax - node.assigned.length,
+    groups, antiAffinityGroups: [...apart].sort(),
+    expectedEmptyAtMs: ends.length > 0 && ends.length === node.assigned.length ? Math.max(...ends) : null,
+  };
+}
+
+/** Ready nodes that speak: one that is silent gets nothing new, though it is not given up yet. */
+function readyBins(observation: Observation, draft: Draft, settings: DecisionSettings): readonly Bin[] {
+  return observation.nodes
+    .map(({ record }) => draft.node(record.id) ?? record)
+    .filter((node) => node.state === 'ready' && !node.isLost
+      && (node.lastSeenAtMs === null || observation.nowMs - node.lastSeenAtMs <= silentAfterMs(settings) / 2))
+    .map((node) => bin(node, 'ready', observation, draft))
+    .filter((one) => one !== null);
+}
+
+/** Nodes that boot, and open launches as the nodes they will yield. */
+function inFlightBins(observation: Observation, draft: Draft): readonly Bin[] {
+  const booting = observation.nodes
+    .map(({ record }) => draft.node(record.id) ?? record)
+    .filter((node) => node.state === 'launching')
+    .map((node) => bin(node, 'in-flight', observation, draft))
+    .filter((one) => one !== null);
+  const coming = observation.launches.flatMap(({ record }) => {
+    const first = record.request.overrides[0];
+    const offering = first && offeringOf(first.instanceType, first.zone, record.request.capacityType, observation);
+    if (!offering) return [];
+    return Array.from({ length: record.request.count }, (_, i): Bin => ({
+      id: `${record.id}#${String(i)}`, state: 'in-flight', offering, free: offering.type.allocatable, freeTasks: record.tasksMax,
+      groups: dictionary(), antiAffinityGroups: [], expectedEmptyAtMs: null,
+    }));
+  });
+  return [...booting, ...coming];
+}
+
+/** The plan's placements on ready nodes as changes. Answers the nodes that the plan counts on. */
+export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, draft: Draft, pool: Pick<PoolSpec, 'lossesMax'>): ReadonlySet<string> {
+  const ready = new Set(question.input.bins.filter((one) => one.state === 'ready').map((one) => one.id));
+  const waiting = new Map<string, Generator<number>>();
+  const gangs = gangsThatWait(plan, question.demand, ready);
+  const gate = gateSpread({
+    plan, demand: question.demand, offerings: [...question.input.offerings, ...question.input.unavailable],
+    ready: new Map([...draft.nodes()].filter((node) => ready.has(node.id)).map((node) => [node.id, node])),
+    running: (group, zone) => question.input.bins.reduce((sum, one) => sum + (one.offering.zone === zone ? (ownValue(one.groups, group) ?? 0) : 0), 0),
+  });
+  const wanted = new Set<string>();
+  for (const { binId, tasks } of plan.placements) {
+    wanted.add(binId);
+    const node = draft.node(binId);
+    if (!ready.has(binId) || !node) continue;
+    const slices = placementSlices(binId, draft);
+    for (const share of tasks) {
+      if (gangs.has(share.demandId)) continue;
+      const request = draft.request(share.demandId);
+      assert(request, `the plan places ${share.demandId}, which is not open`);
+      let indexes = waiting.get(share.demandId);
+      if (!indexes) {
+        // Collected up front: the generator must not see what this very loop places.
+        indexes = [...waitingIndexes(request, draft.chunks(request.id), draft.nowMs, question.isAlone ? 'alone' : 'together', pool)].values() as Generator<number>;
+        waiting.set(share.demandId, indexes);
+      }
+      const count = Math.min(share.count, gate.get(gateKey(share.demandId, binId)) ?? Infinity);
+      for (let i = 0; i < count; i += 1) {
+        const step = indexes.next();
+        assert(!step.done, `the plan places more tasks of ${share.demandId} than wait`);
+        const task = draft.task(share.demandId, step.value);
+        assert(task, `task ${String(step.value)} of ${share.demandId} is not in this observation`);
+        const placed = draft.setTask(share.demandId, placeTask(task, allocationOn(node), draft.nowMs));
+        // The document alone says that a single task is placed; what it was placed from has to be true all the same.
+        const isSingle = request.spec.count === 1;
+        const { expectedDurationMs } = request.spec;
+        const assignment: Assignment = {
+          attemptId: attemptId(share.demandId, task.index, task.attempt), requestId: share.demandId, index: task.index,
+          attempt: task.attempt, resources: request.spec.resources, isOffered: false, placedAtMs: draft.nowMs, startedAtMs: null,
+          expectedEndAtMs: expectedDurationMs === null ? null : draft.nowMs + expectedDurationMs, withdrawn: null,
+          ...(question.isAlone ? { isAlone: true as const } : {}),
+          ...(request.spec.mounts === undefined ? {} : { mounts: { requests: request.spec.mounts.map((one) => one.request), areAttached: false } }),
+        };
+        const restsOn = isSingle ? [writeKey(placed)] : [];
+        slices.add({ assignment, restsOn }, isSingle ? [] : [placed], restsOn);
+      }
+    }
+    slices.end();
+  }
+  return wanted;
+}
+
+/** The document takes the tasks of each slice in the write that marks them as placed. */
+function placementSlices(nodeId: string, draft: Draft): Slices<{ readonly assignment: Assignment; readonly restsOn: readonly string[] }> {
+  return new Slices(draft.suspects, (placed, writes: readonly RecordWrite[]) => {
+    const node = draft.node(nodeId);
+    assert(node, `node ${nodeId} is not in this observation`);
+    const next: NodeRecord = { ...node, assigned: [...node.assigned, ...placed.map((one) => one.assignment)], emptySinceMs: null };
+    draft.change('place', `${String(placed.length)} tasks placed on ${nodeId}`, [...writes, draft.setNode(next)], { restsOn: placed.flatMap((one) => one.restsOn) });
+  });
+}
+
+/** Gangs of which a part would have to wait for a node: none of them starts now. */
+function gangsThatWait(plan: AllocationPlan, demand: readonly Demand[], ready: ReadonlySet<string>): ReadonlySet<string> {
+  const placeable = new Map<string, number>();
+  for (const { binId, tasks } of plan.placements) {
+    if (!ready.has(binId)) continue;
+    for (const share of tasks) placeable.set(share.demandId, (placeable.get(share.demandId) ?? 0) + share.count);
+  }
+  return new Set(demand.filter((one) => one.gang === true && (placeable.get(one.id) ?? 0) < one.count).map((one) => one.id));
+}
+
+/** Why tasks wait, by shape; those that are kept apart for reasons of their own, which are an array's where it has no other. */
+export function explain(
+  plan: AllocationPlan | null, alone: readonly Unplaced[], question: CapacityQuestion, observation: Observation, draft: Draft,
+): Readonly<Record<string, WhyEntry>> {
+  const byShape = dictionary<WhyEntry>();
+  for (const one of plan?.unplaced ?? []) {
+    const request = draft.request(one.demandId);
+    if (request) byShape[shapeKey(request.spec)] ??= whyOf(one, observation, carriersOf(request.spec, question.input), request.spec.resources.gpu > 0);
+  }
+  for (const one of alone) {
+    const request = draft.request(one.demandId);
+    if (!request) continue;
+    const shape = shapeKey(request.spec);
+    const why = whyOf(one, observation, carriersOf(request.spec, question.input), request.spec.resources.gpu > 0);
+    byShape[aloneKey(shape)] ??= why;
+    if (request.spec.count > 1) byShape[shape] ??= why;
+  }
+  const trying = tryingReason(observation.memory);
+  if (plan === null || (trying === null && !hasRefusals(observation.memory, observation.nowMs))) return byShape;
+  // What is bought now may be refused as well: until a node comes, this is what there is to say.
+  const bought = new Set(plan.launches.flatMap((launch) => launch.tasks.map((one) => one.demandId)));
+  for (const id of [...bought].slice(0, searchesMax)) {
+    const request = draft.request(id);
+    if (!request || byShape[shapeKey(request.spec)]) continue;
+    const entry = trying ? { code: 'launch_refused', message: trying, nextTryAtMs: null, excluded: [] } : searchOf(carriersOf(request.spec, question.input), observation, request.spec.resources.gpu > 0);
+    if (entry) byShape[shapeKey(request.spec)] = entry;
+  }
+  return byShape;
+}
+
+const codes = { unsatisfiable: 'unsatisfiable', shortage: 'no_capacity', limits: 'limit_reached', constraints: 'constraints' } as const;
+
+/**
+ * When the pool must look again for the sake of tasks without a place, whatever keeps them: nothing may wait for a wake
+ * that nobody sends. A shortage ends at a known time; what a limit or a relation waits for (ends, nodes that go, other
+ * requests, the pool's spec) wakes the pool, and it looks again all the same, in case that was lost; so it does, seldom,
+ * for what can never be placed: prices and the catalog change without a wake.
+ */
+export function unplacedDueMs(unplaced: readonly Unplaced[], { memory, nowMs }: Pick<Observation, 'memory' | 'nowMs'>, settings: DecisionSettings): number | null {
+  let due = Infinity;
+  const refusals = refusalTimes({ refusals: memory.refusals, gangs: {} }, nowMs);
+  // Tasks of one shape lack the very same list.
+  const asked = new Set<readonly Offering[]>();
+  for (const { kind, lacking = [] } of unplaced) {
+    due = Math.min(due, nowMs + (kind === 'unsatisfiable' ? settings.neverAgainMs : settings.unplacedAgainMs));
+    // Beside the relation there may be a refusal, whose end its reason names.
+    if (kind === 'constraints') due = Math.min(due, ...refusals);
+    if (kind !== 'shortage' || asked.has(lacking)) continue;
+    asked.add(lacking);
+    for (const offering of lacking) due = Math.min(due, refusalOf(memory, offering, nowMs)?.refusal.untilMs ?? Infinity);
+  }
+  return due === Infinity ? null : due;
+}
+
+/** Shapes whose search is described at once: each asks every offering. */
+const searchesMax = 100;
+
+/** Gangs of which only a part came, and that wait for the whole. */
+export function explainGangs({ demand, input }: CapacityQuestion, { memory, nowMs }: Observation, draft: Draft): Readonly<Record<string, WhyEntry>> {
+  const byShape = dictionary<WhyEntry>();
+  for (const one of demand) {
+    const gang = ownValue(memory.gangs, one.id);
+    const request = gang && draft.request(one.id);
+    if (!request || gang.untilMs === null) continue;
+    const refused = refusalReason(memory, carriersOf(request.spec, input), nowMs, request.spec.resources.gpu > 0);
+    // Its time has come: what stands in its way now, if anything does, is another thing.
+    if (gang.untilMs <= nowMs && !refused) continue;
+    byShape[shapeKey(request.spec)] = {
+      code: 'no_capacity', message: `${String(gang.came)} of ${String(gang.of)} nodes came; it wants all or none, so they are given back and all are asked for again later.${refused ? ` ${refused.message}` : ''}`,
+      nextTryAtMs: Math.max(gang.untilMs, refused?.nextTryAtMs ?? 0), excluded: [],
+    };
+  }
+  return byShape;
+}
+
+/** Offerings that could carry one task of it, refused ones among them. */
+function carriersOf(spec: Pick<Demand, 'resources' | 'requirements'>, { offerings, unavailable, pool }: AllocationInput): readonly Offering[] {
+  return [...offerings, ...unavailable].filter((one) => canCarry(spec, one, pool));
+}
+
+function searchOf(carriers: readonly Offering[], { memory, nowMs }: Observation, isGpuWanted: boolean): WhyEntry | null {
+  const relevant = isGpuWanted ? carriers : carriers.filter(isPlain);
+  const refused = relevant.flatMap((one) => refusalOf(memory, one, nowMs) ?? []);
+  const [first] = refused;
+  if (!first) return null;
+  const codes = [...new Set(refused.map((one) => one.refusal.code))].slice(0, 3).join(', ');
+  return {
+    code: 'searching', message: `EC2 refused ${String(refused.length)} of the ${String(relevant.length)} offerings that could carry it (${codes}); others are being asked for.`,
+    nextTryAtMs: null, excluded: [],
+  };
+}
+
+/** With what EC2 refuses of `carriers`, the offerings that could carry it. */
+export function whyOf(one: Unplaced, { memory, nowMs, offerings }: Pick<Observation, 'memory' | 'nowMs' | 'offerings'>, carriers: readonly Offering[] = offerings, isGpuWanted = true): WhyEntry {
+  // Nodes that are tried one at a time leave no room below a small limit: the limit is not why it waits.
+  const trying = one.kind === 'limits' ? tryingReason(memory) : null;
+  if (trying) return { code: 'launch_refused', message: trying, nextTryAtMs: null, excluded: [] };
+  // What can never be placed does not wait for EC2 either.
+  const refused = one.kind === 'limits' || one.kind === 'unsatisfiable' ? null : refusalReason(memory, one.lacking ?? carriers, nowMs, isGpuWanted);
+  if (refused?.code === 'no_capacity') return { ...refused, message: `${one.message} ${refused.message}`, excluded: one.excluded };
+  if (refused) return { ...refused, excluded: [] };
+  const [nextOfferMs = null] = one.kind === 'shortage' ? refusalTimes(memory, nowMs).toSorted((a, b) => a - b) : [];
+  return { code: codes[one.kind], message: one.message, excluded: one.excluded, nextTryAtMs: nextOfferMs };
+}

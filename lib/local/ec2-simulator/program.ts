@@ -1,0 +1,100 @@
+// The EC2 simulator as a program: options, one server, a clean end. ec2-simulator.ts beside it is its door.
+import { parseArgs } from 'node:util';
+import { PortBusyError, assertPortFree } from '../../adapters/local/ports.ts';
+import { Ec2Simulator } from '../../adapters/simulated/ec2/http/server.ts';
+import { throttlingNames } from '../../adapters/simulated/ec2/http/throttling.ts';
+
+const usage = `usage: npm run ec2-simulator -- [options]
+
+  --port N               where EC2 is served (4567; 0: any free port)
+  --imds-port N          where instance metadata is served under /i-…/latest/ (off)
+  --state FOLDER         keep state on disk, across restarts and kill -9 (in memory)
+  --events URL           send EC2's events there by EventBridge PutEvents (kept for /_sim/events)
+  --throttling NAME      ${throttlingNames.join(' | ')} (gentle: ten times EC2's numbers, reading unlimited)
+  --seed TEXT            of ids, delays, prices and interruptions (bellows)
+  --interruptions RATE   random spot interruptions per instance and hour, or "catalog" (0)
+  --describe-lag MS      longest time that describe lags behind (1000)
+  --subnet-prefix N      size of the default subnets (20: 4,091 addresses each)
+`;
+
+const exitUsage = 2;
+const exitPortBusy = 3;
+
+function wholeNumber(name: string, text: string, max: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > max) refuse(`--${name} ${JSON.stringify(text)} must be a whole number from 0 to ${max}`);
+  return value;
+}
+
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n${usage}`);
+  process.exit(exitUsage);
+}
+
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: 'string', default: '4567' },
+        'imds-port': { type: 'string' },
+        state: { type: 'string' },
+        events: { type: 'string' },
+        throttling: { type: 'string', default: 'gentle' },
+        seed: { type: 'string', default: 'bellows' },
+        interruptions: { type: 'string', default: '0' },
+        'describe-lag': { type: 'string', default: '1000' },
+        'subnet-prefix': { type: 'string', default: '20' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const given = options();
+if (given.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+const throttling = throttlingNames.find((name) => name === given.throttling) ?? refuse(`--throttling ${JSON.stringify(given.throttling)} is none of ${throttlingNames.join(', ')}`);
+const spotInterruptionsPerHour = given.interruptions === 'catalog' ? 'catalog' as const : Number(given.interruptions);
+if (spotInterruptionsPerHour !== 'catalog' && !(spotInterruptionsPerHour >= 0)) refuse(`--interruptions ${JSON.stringify(given.interruptions)} must be a rate per hour or "catalog"`);
+const subnetPrefix = wholeNumber('subnet-prefix', given['subnet-prefix'], 28);
+if (subnetPrefix < 10) refuse('--subnet-prefix must be from 10 to 28');
+const port = wholeNumber('port', given.port, 65_535);
+if (given.events !== undefined && !URL.canParse(given.events)) refuse(`--events ${JSON.stringify(given.events)} is no URL`);
+
+const metadataPort = given['imds-port'] === undefined ? null : wholeNumber('imds-port', given['imds-port'], 65_535);
+const [portCure, metadataCure] = ['choose another with --port N', 'choose another with --imds-port N'];
+
+try {
+  await assertPortFree(port, portCure);
+  if (metadataPort !== null) await assertPortFree(metadataPort, metadataCure);
+  const simulator = await Ec2Simulator.start({
+    port,
+    throttling,
+    folder: given.state ?? null,
+    eventsEndpoint: given.events ?? null,
+    options: {
+      subnetPrefix,
+      // Three zones must fit into the default network.
+      vpcCidr: subnetPrefix >= 18 ? '172.31.0.0/16' : '10.0.0.0/8',
+      cloud: {
+        seed: given.seed, spotInterruptionsPerHour, spotPriceVariation: 0.2,
+        describeLagMs: { minMs: 0, maxMs: wholeNumber('describe-lag', given['describe-lag'], 3_600_000) },
+      },
+    },
+  });
+  const metadata = metadataPort === null ? null : await simulator.metadata.listen(metadataPort);
+  process.stdout.write(`EC2 on ${simulator.endpoint} (AWS_ENDPOINT_URL_EC2), control on ${simulator.endpoint}/_sim/health${metadata === null ? '' : `, metadata on ${metadata}`}\n`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void simulator.close().then(() => process.exit(0));
+    });
+  }
+} catch (error) {
+  if (!(error instanceof PortBusyError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(exitPortBusy);
+}

@@ -1,0 +1,280 @@
+// The embedded server: every adapter of the laptop wired to the same handlers that run as Lambdas on AWS.
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createAgentHandler } from '../../../lambdas/agent/handler.ts';
+import { createApiHandler } from '../../../lambdas/api/handler.ts';
+import { createEventsHandler } from '../../../lambdas/events/handler.ts';
+import { createSchedulerHandler } from '../../../lambdas/scheduler/handler.ts';
+import { LocalAgents } from '../../adapters/local/agents.ts';
+import { ContainerEngine } from '../../adapters/local/containers.ts';
+import type { LocalContainers } from '../../adapters/local/containers.ts';
+import { LocalBus } from '../../adapters/local/bus.ts';
+import { startHttpServer } from '../../adapters/local/http-server.ts';
+import type { HttpServer } from '../../adapters/local/http-server.ts';
+import { assertPortFree } from '../../adapters/local/ports.ts';
+import { LocalOutputs } from '../../adapters/local/outputs.ts';
+import { FolderRemover } from '../../adapters/local/folder-remover.ts';
+import { VolumeFolders } from '../../adapters/local/volumes.ts';
+import { SimulatedCatalog } from '../../adapters/simulated/catalog.ts';
+import type { SimulatedCloud } from '../../adapters/simulated/cloud/cloud.ts';
+import { SimulatedCompute } from '../../adapters/simulated/compute.ts';
+import { simulatedEc2Call } from '../../adapters/simulated/ec2-call.ts';
+import { World } from '../../adapters/simulated/ec2/world.ts';
+import { unlimitedBudget } from '../../adapters/aws/call-budget.ts';
+import { Ec2Resources } from '../../adapters/aws/ec2/resources.ts';
+import { inProcessEc2Client } from '../../adapters/simulated/ec2-client.ts';
+import { SqliteCloudStorage } from '../../adapters/simulated/cloud/persistence.ts';
+import { SqliteStore } from '../../adapters/sqlite/store.ts';
+import { SystemClock } from '../../adapters/system/clock.ts';
+import { JsonLog } from '../../adapters/system/log.ts';
+import { SystemRandom } from '../../adapters/system/random.ts';
+import { removeTree } from '../../adapters/system/remove-tree.ts';
+import { publishingAccepted } from '../../control/requests/accepted.ts';
+import { createControl, localSettings } from '../../control/index.ts';
+import type { Control, ControlPorts, ControlSettings } from '../../control/index.ts';
+import { allocate } from '../../core/allocation/index.ts';
+import { tagRequest } from '../../core/records/claim.ts';
+import { tagPool } from '../../core/records/launch.ts';
+import type { PoolSpec } from '../../core/records/pool.ts';
+import { localDecisionSettings } from '../../core/values/settings.ts';
+import type { IdentifyNode, Permission } from '../../ports/identity.ts';
+import { CloudPump } from './cloud-pump.ts';
+import { createEventsDoor } from './events-endpoint.ts';
+import { HomeLock, agentSecret, homePaths } from './home.ts';
+import { ProcessLimit } from './process-limit.ts';
+import { SchedulerLoop } from './scheduler-loop.ts';
+
+export interface LocalServerOptions {
+  readonly home: string;
+  readonly port: number;
+  readonly processesMax: number;
+  /** For tasks with an image; absent: they are answered with 422. */
+  readonly containers?: LocalContainers | null;
+}
+
+export interface LocalServer {
+  readonly url: string;
+  /** Stops agents and their tasks, which are queued again; what is pending stays pending. */
+  close(): Promise<void>;
+}
+
+const sweepEveryMs = 60_000;
+const keepOutputsMs = 7 * 24 * 3_600_000;
+const installation = 'local';
+const noContainers = { image: 'tasks with an image need docker or podman, and this machine has neither; install one and start the server again, or leave image out' };
+
+/** The laptop is safe: at most 12 instances of at most 8 vCPU. */
+export const defaultPool: PoolSpec = {
+  name: 'default',
+  requirements: {},
+  limits: { instances: 12 },
+  tasksPerNode: 32,
+  maxNodeVcpu: 8,
+  ordering: 'priority',
+  placement: 'least-cost',
+  learningStyle: 'reactive',
+  idleAfterMs: 5_000,
+  priority: 0,
+  accepts: ['task', 'virtual_machine', 'storage', 'network'],
+};
+
+export const controlSettings: ControlSettings = {
+  ...localSettings,
+  // Listing the simulated EC2 costs nothing, and agents die more often here than instances on AWS.
+  decisions: { ...localDecisionSettings, listingCalmMs: 1_500 },
+  installation,
+  templateVersion: '1',
+  // One process at a time can tick here (the home is locked), so the lock of a killed one is soon taken over.
+  lockLeaseMs: 4_000,
+  tickBudgetMs: 3_000,
+};
+
+/** @throws HomeBusyError, PortBusyError */
+export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
+  await assertPortFree(options.port);
+  const lock = HomeLock.take(options.home);
+  const parts: (() => void | Promise<void>)[] = [() => { lock.release(); }];
+  try {
+    return await wire(options, parts);
+  } catch (error) {
+    for (const close of parts.reverse()) await close();
+    throw error;
+  }
+}
+
+async function wire(options: LocalServerOptions, parts: (() => void | Promise<void>)[]): Promise<LocalServer> {
+  const paths = homePaths(options.home);
+  const clock = new SystemClock();
+  const random = new SystemRandom();
+  const log = new JsonLog({ write: appendTo(paths.log) });
+  const store = new SqliteStore({ path: paths.store, clock });
+  parts.push(() => { store.close(); });
+  const storage = new SqliteCloudStorage(paths.cloud);
+  parts.push(() => { storage.close(); });
+  const world = new World({ accountId: '000000000000', region: 'us-east-1', clock, storage, isDurableAtOnce: true });
+  const { cloud } = world;
+  const outputs = new LocalOutputs(paths.outputs);
+  const bus = new LocalBus();
+  const ports: ControlPorts = {
+    store, outputs, bus, clock, random, log, allocate,
+    compute: new SimulatedCompute(cloud, clock),
+    resources: new Ec2Resources({ client: inProcessEc2Client(simulatedEc2Call(world, clock)), budget: unlimitedBudget, places: null }),
+    catalog: new SimulatedCatalog(clock, cloud.prices),
+    events: { publish: async (events) => { for (const event of events) log.write('info', event.type, { event }); } },
+  };
+  const limit = new ProcessLimit(options.processesMax);
+  // Two views of one control: ticks obey the machine's limit, dry runs answer for a cloud without it.
+  const settings = { ...controlSettings, subnets: [...world.subnets.values()].map(({ id, zone }) => ({ subnetId: id, zone })) };
+  const control = createControl(ports, settings);
+  const ticking = createControl({ ...ports, allocate: limit.wrap(allocate) }, settings);
+  if ((await control.listPools()).length === 0) await control.putPool(defaultPool);
+  await outputs.prune(clock.nowMs() - keepOutputsMs).catch((error: unknown) => {
+    log.write('warn', 'old outputs are not deleted; the next start tries again', { error });
+  });
+
+  const events = createEventsHandler({ useCases: control, log, poolOf: async (id) => cloud.instance(id)?.tags[tagPool] ?? null });
+  const containers = options.containers ?? undefined;
+  const secret = agentSecret(options.home);
+  const http = await startHttpServer({
+    port: options.port, log, nowMs: () => clock.nowMs(),
+    api: createApiHandler({ useCases: publishingAccepted(control, ports), log, identity: async () => localCaller, unavailable: unavailableHere(containers, () => clock.monotonicMs()) }),
+    agent: createAgentHandler({ useCases: control, outputs, log, identity: identifyNode(secret) }),
+    events: createEventsDoor(events),
+  });
+  parts.push(() => http.close());
+  const volumes = new VolumeFolders(paths.volumes, new FolderRemover({ removeTree, log, nowMs: () => clock.monotonicMs() }));
+  parts.push(() => volumes.settled());
+  const agents = new LocalAgents({
+    removeTree,
+    containers,
+    dir: paths.agents, serverUrl: http.url, log, nowMs: () => clock.monotonicMs(),
+    program: fileURLToPath(new URL('../../../agent/main.ts', import.meta.url)),
+    tasksMax: options.processesMax,
+    // Tasks find the Node that runs Bellows, and what every POSIX system has.
+    taskPath: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
+    cacheDir: paths.cache,
+    volumesDir: paths.volumes,
+    headersOf: (id) => ({ [nodeHeader]: id, [tokenHeader]: tokenOf(secret, id) }),
+    killGraceMs: controlSettings.decisions.killGraceMs + 1_000,
+    onDeath: (id) => { cloud.crashInstance(id, 'the agent process died'); },
+    onChange: () => { void pump.pump(); },
+  });
+  const pump = new CloudPump({
+    cloud, agents, log, nowMs: () => clock.nowMs(),
+    handler: events,
+  });
+  const loop = new SchedulerLoop({
+    log,
+    handler: createSchedulerHandler({ useCases: ticking, clock, log, wake: (pool) => bus.wake(pool), isSweepDue: sweepTimer(() => clock.monotonicMs()) }),
+    beforeTick: async () => {
+      volumes.prune((id) => world.volumes.has(id));
+      limit.beginTick(await assignedTasks(control));
+    },
+  });
+  const stopListening = bus.onWake((pool) => { loop.wake(pool); });
+  pump.start();
+  loop.start();
+  return { url: http.url, close: async () => { await closeAll({ limit, http, agents, pump, loop, cloud, control, stopListening }); for (const close of parts.reverse()) await close(); } };
+}
+
+/** Asked for each task with an image. */
+function unavailableHere(containers: LocalContainers | undefined, nowMs: () => number): () => Promise<Readonly<Record<string, string>>> {
+  if (containers === undefined) return async () => noContainers;
+  const engine = new ContainerEngine(containers, nowMs);
+  return async () => {
+    const reason = await engine.brokenBy();
+    return reason === null ? {} : { image: `tasks with an image need a container engine that works; ${containers.program} says: ${reason}. Start it, or leave image out` };
+  };
+}
+
+/** What is logged must not end what it tells of: where the disk is full, or the file is closed to us, stderr gets it. */
+function appendTo(file: string): (line: string) => void {
+  return (line) => {
+    try {
+      appendFileSync(file, line);
+    } catch (error) {
+      process.stderr.write(`${file} cannot be written (${error instanceof Error ? error.message : String(error)}): ${line}`);
+    }
+  };
+}
+
+interface Running {
+  readonly limit: ProcessLimit;
+  readonly http: HttpServer;
+  readonly agents: LocalAgents;
+  readonly pump: CloudPump;
+  readonly loop: SchedulerLoop;
+  readonly cloud: SimulatedCloud;
+  readonly control: Control;
+  readonly stopListening: () => void;
+}
+
+/** How long a stop waits for control to see its nodes end, so that tasks are queued again before the exit. */
+const settleMs = 8_000;
+
+async function closeAll({ limit, http, agents, pump, loop, cloud, control, stopListening }: Running): Promise<void> {
+  limit.close();
+  await http.close();
+  const crashAll = (): void => {
+    for (const { id, state, tags } of cloud.instances()) {
+      // Machines of requests have no process here: they outlive the server, as they would on AWS.
+      if (tags[tagRequest] !== undefined) continue;
+      if (state === 'running' || state === 'pending') cloud.crashInstance(id, 'the local server was stopped');
+    }
+  };
+  crashAll();
+  await agents.stopAll();
+  const deadlineMs = performance.now() + settleMs;
+  while (performance.now() < deadlineMs && (await nodeCount(control)) > 0) {
+    await new Promise((wake) => setTimeout(wake, 100));
+    crashAll(); // a launch that was under way may still have made one
+  }
+  stopListening();
+  await loop.stop();
+  await pump.stop();
+  await agents.stopAll();
+}
+
+async function nodeCount(control: Control): Promise<number> {
+  let count = 0;
+  for (const { spec } of await control.listPools()) count += ((await control.listNodes(spec.name)) ?? []).length;
+  return count;
+}
+
+async function assignedTasks(control: Control): Promise<number> {
+  let count = 0;
+  for (const { spec } of await control.listPools()) for (const node of (await control.listNodes(spec.name)) ?? []) count += node.assigned.length;
+  return count;
+}
+
+function sweepTimer(monotonicMs: () => number): () => Promise<boolean> {
+  let dueMs = 0;
+  return async () => {
+    if (monotonicMs() < dueMs) return false;
+    dueMs = monotonicMs() + sweepEveryMs;
+    return true;
+  };
+}
+
+const permissions: ReadonlySet<Permission> = new Set(['read', 'request', 'pool-admin']);
+/** Who can connect to the loopback port may do everything, as one tenant. */
+const localCaller = { tenant: 'local', permissions, isOperator: true };
+
+const nodeHeader = 'x-bellows-node';
+const tokenHeader = 'x-bellows-token';
+
+function tokenOf(secret: string, nodeId: string): string {
+  return createHmac('sha256', secret).update(nodeId).digest('hex');
+}
+
+function identifyNode(secret: string): IdentifyNode {
+  return async ({ headers }) => {
+    const nodeId = headers[nodeHeader];
+    const token = Buffer.from(headers[tokenHeader] ?? '');
+    if (nodeId === undefined) return null;
+    const wanted = Buffer.from(tokenOf(secret, nodeId));
+    return token.length === wanted.length && timingSafeEqual(token, wanted) ? { nodeId } : null;
+  };
+}

@@ -1,0 +1,84 @@
+// Invariant 5 for volumes, groups and snapshots: each with our tags is known to a record, or goes within 10 minutes; while
+// faults rage, within 45. A final snapshot is its owner's for good, but there is one of each.
+import { tagPart, tagRequest } from '../../core/records/claim.ts';
+import type { VolumePart } from '../../core/records/claim.ts';
+import { tagLaunch } from '../../core/records/launch.ts';
+import type { Truth, Watcher } from '../truth.ts';
+
+const name = '5: nothing leaks';
+const everyMs = 10_000;
+const boundCalmMs = 12 * 60_000;
+const boundBusyMs = 45 * 60_000;
+
+export function nothingHeldLeaks(truth: Truth): Watcher {
+  const unknownSince = new Map<string, number>();
+  let nextAtMs = 0;
+  return {
+    step() {
+      if (truth.nowMs < nextAtMs || !truth.ec2) return;
+      nextAtMs = truth.nowMs + everyMs;
+      const unknown = new Set(unknownTo(truth));
+      for (const id of unknownSince.keys()) if (!unknown.has(id)) unknownSince.delete(id);
+      for (const id of unknown) {
+        const since = unknownSince.get(id) ?? truth.nowMs;
+        unknownSince.set(id, since);
+        const isOver = truth.nowMs - since > boundBusyMs || truth.nowMs - Math.max(since, truth.steadySinceMs) > boundCalmMs;
+        if (isOver) truth.violate(name, `${id} has been there for ${String(Math.round((truth.nowMs - since) / 60_000))} minutes without anybody knowing`, [id]);
+      }
+    },
+    end() {
+      for (const id of heldThings(truth)) truth.violate(name, `${id} is there still, long after everything has ended`, [id]);
+      for (const id of doubledSnapshots(truth)) truth.violate(name, `${id} is a second snapshot of the same volume`, [id]);
+    },
+  };
+}
+
+/** Volumes and groups with our tags; snapshots are their owner's. */
+export function heldThings(truth: Truth): readonly string[] {
+  if (!truth.ec2) return [];
+  return [...truth.ec2.volumes.values(), ...truth.ec2.securityGroups.values()].filter((one) => one.tags[tagRequest] !== undefined).map((one) => one.id);
+}
+
+function unknownTo(truth: Truth): readonly string[] {
+  const { ec2 } = truth;
+  if (!ec2) return [];
+  const volumes = new Set(truth.kept.keys());
+  const parts = new Set<string>();
+  const launches = new Set([...truth.heldLaunches.values()].filter((one) => one.isOpen).map((one) => one.id));
+  for (const hold of truth.holds.values()) {
+    if (hold.endedAtMs !== null) continue;
+    for (const part of partsOf(hold)) {
+      parts.add(part.key);
+      if (part.volumeId !== null) volumes.add(part.volumeId);
+    }
+    for (const { launchId } of hold.machines) if (launchId !== null) launches.add(launchId);
+  }
+  const names = new Set([...truth.groups.values()].map((one) => one.name));
+  return [
+    ...[...ec2.volumes.values()].filter((one) => one.tags[tagRequest] !== undefined && !volumes.has(one.id) && !parts.has(one.tags[tagPart] ?? '') && !launches.has(one.tags[tagLaunch] ?? '')
+      // It goes, or stays, with its machine.
+      && !one.attachments.some(({ instanceId }) => truth.instances.get(instanceId)?.state !== 'terminated')).map((one) => one.id),
+    ...[...ec2.securityGroups.values()].filter((one) => one.tags[tagRequest] !== undefined && !names.has(one.name)).map((one) => one.id),
+    ...doubledSnapshots(truth),
+  ];
+}
+
+/** All but the one that its request names (the first, where no request does). */
+function doubledSnapshots(truth: Truth): readonly string[] {
+  const byPart = new Map<string, string[]>();
+  for (const one of truth.ec2?.snapshots.values() ?? []) {
+    const part = one.tags[tagPart];
+    if (part !== undefined) byPart.set(part, [...(byPart.get(part) ?? []), one.id]);
+  }
+  const doubled = [...byPart].filter(([, ids]) => ids.length > 1);
+  if (doubled.length === 0) return [];
+  const named = new Set([...truth.holds.values()].flatMap(partsOf).flatMap((part) => part.snapshot?.id ?? []));
+  return doubled.flatMap(([, ids]) => {
+    const own = ids.find((id) => named.has(id)) ?? ids[0];
+    return ids.filter((id) => id !== own);
+  });
+}
+
+function partsOf(hold: { readonly machines: readonly { readonly volumes: readonly VolumePart[] }[]; readonly volume: VolumePart | null }): readonly VolumePart[] {
+  return [...hold.machines.flatMap((machine) => machine.volumes), ...(hold.volume ? [hold.volume] : [])];
+}

@@ -1,0 +1,88 @@
+// How the end of a run is told: nothing placeable is open any more, then nothing is left in the cloud.
+import { heldThings } from './checkers/05-nothing-claimed-leaks.ts';
+import { openRequests } from './checkers/14-convergence.ts';
+import { isHeldSettled } from './checkers/14-claim-convergence.ts';
+import type { ReadingPorts } from '../control/ports.ts';
+import { listRequests } from '../control/requests/requests.ts';
+import { NodesSeen } from '../control/seen.ts';
+import { isWarm } from '../core/claims/warm.ts';
+import { isEnd } from '../core/records/request.ts';
+import type { Truth } from './truth.ts';
+
+export function nothingPlaceableIsOpen(truth: Truth): boolean {
+  return openRequests(truth).length === 0;
+}
+
+/** Some requests wait for what they can never have. */
+export function someWaitInVain(truth: Truth): boolean {
+  return [...truth.requests.values()].some((one) => !isEnd(one.state));
+}
+
+/** No open request, and nothing left that could serve one. */
+export function isEmpty(truth: Truth): boolean {
+  return !someWaitInVain(truth) && isGivenBack(truth);
+}
+
+/** Nothing that requests hold, or held, is in the store's documents or in EC2; snapshots are their owner's. */
+export function isHeldGivenBack(truth: Truth): boolean {
+  return heldLeft(truth).length === 0;
+}
+
+/** Every request that holds is granted, over, or waits for another. */
+export function areHoldsSettled(truth: Truth): boolean {
+  return [...truth.holds.values()].every((hold) => isHeldSettled(truth, hold));
+}
+
+function heldLeft(truth: Truth): readonly string[] {
+  return [
+    ...[...truth.holds.values()].filter((one) => one.endedAtMs === null).map((one) => `request ${one.id} (${one.spec.type} ${one.state}: ${one.reason ?? 'no reason'})`),
+    ...[...truth.groups.values()].map((one) => `group ${one.name} (${one.state})`), ...[...truth.kept.values()].map((one) => `kept volume ${one.id}`),
+    ...[...truth.heldLaunches.values()].filter((one) => one.isOpen).map((one) => `launch ${one.id}`),
+    ...[...truth.instances.values()].filter((one) => one.isHeld && !one.isEnding).map((one) => `machine ${one.id}`), ...heldThings(truth),
+  ];
+}
+
+/** After everything that holds was released, all of it must be gone by now. */
+export function checkHeldGivenBack(truth: Truth): void {
+  const left = heldLeft(truth);
+  if (left.length > 0) truth.violate('10: granted together, given back together', `long after everything was released there still are ${left.join(', ')}`, left.flatMap((one) => /[a-z]+-\w+/.exec(one) ?? []));
+}
+
+/** No node, no open launch, no instance that is not ending. */
+export function isGivenBack(truth: Truth): boolean {
+  return truth.nodes.size === 0 && [...truth.launches.values()].every((one) => one.state === 'settled') && [...truth.instances.values()].every((one) => one.isEnding);
+}
+
+/** With nothing wanted, everything must have been given back by now. */
+export function checkEmpty(truth: Truth): void {
+  if (isEmpty(truth)) return;
+  const left = [
+    ...[...truth.requests.values()].filter((one) => !isEnd(one.state)).map((one) => `request ${one.id} (${one.state})`),
+    ...[...truth.nodes.values()].map((node) => `node ${node.id} (${node.state}, ${String(node.assigned.length)} assigned)`),
+    ...[...truth.launches.values()].filter((one) => one.state === 'open').map((one) => `launch ${one.id}`),
+    ...[...truth.instances.values()].filter((one) => !one.isEnding).map((one) => `instance ${one.id}`),
+  ];
+  const ids = [...truth.nodes.keys(), ...[...truth.instances.values()].filter((one) => !one.isEnding).map((one) => one.id)];
+  truth.violate('14: convergence', `an hour after everything has ended there still are ${left.join(', ')}`, ids);
+}
+
+/** In the end every request of a tenant is in his list, once, the newest first, and nothing else is. */
+export async function checkListed(truth: Truth, ports: ReadingPorts, limit: number): Promise<void> {
+  const all = [...truth.requests.values(), ...[...truth.holds.values()].filter((one) => !isWarm(one))];
+  for (const tenant of new Set(all.map((one) => one.tenant))) {
+    const listed: string[] = [];
+    let lastMs = Infinity;
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await listRequests(ports, new NodesSeen(ports), { tenant, limit, cursor });
+      for (const { id, createdAtMs } of page.items) {
+        if (createdAtMs > lastMs) truth.violate('1: accepted is durable', `request ${id} of ${tenant} is listed behind an older one`, [id]);
+        lastMs = createdAtMs;
+        listed.push(id);
+      }
+      cursor = page.nextCursor;
+    }
+    const own = all.filter((one) => one.tenant === tenant).map((one) => one.id).sort();
+    const wrong = own.find((id) => !listed.includes(id)) ?? listed.find((id, at) => listed.indexOf(id) !== at || !own.includes(id));
+    if (wrong !== undefined) truth.violate('1: accepted is durable', `request ${wrong} of ${tenant} is not listed exactly once`, [wrong]);
+  }
+}

@@ -1,0 +1,158 @@
+// The ports of one controller process: each call waits in the kernel, meets the faults that the run has drawn,
+// has its effect on the one true store and cloud at one moment, and is written into the trace.
+import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError } from '../../ports/compute.ts';
+import type { Compute } from '../../ports/compute.ts';
+import { ConflictError, ThrottledError, UnknownOutcomeError } from '../../ports/store.ts';
+import type { IndexName, ItemKey, QueryOptions, Store, Write } from '../../ports/store.ts';
+import type { WakeBus } from '../../ports/bus.ts';
+import type { EventSink } from '../../ports/events.ts';
+import type { FaultDice } from '../faults/fault-draws.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Process } from './process.ts';
+import type { Trace } from '../trace.ts';
+import type { Truth } from '../truth.ts';
+
+export interface PortWorld {
+  readonly kernel: Kernel;
+  readonly trace: Trace;
+  readonly dice: FaultDice;
+  readonly truth: Truth;
+  readonly store: Store;
+  readonly compute: Compute;
+  readonly bus: WakeBus;
+  readonly events: EventSink;
+  /** Launch tokens that EC2 has seen. */
+  readonly usedTokens: Set<string>;
+  /** The cloud changed or was asked: what is due there may be due at another time now. */
+  readonly onCloudCall: () => void;
+}
+
+export interface ProcessPorts {
+  readonly store: Store;
+  readonly compute: Compute;
+  readonly bus: WakeBus;
+  readonly events: EventSink;
+}
+
+export function portsOf(process: Process, world: PortWorld): ProcessPorts {
+  return { store: storeOf(process, world), compute: computeOf(process, world), bus: busOf(process, world), events: eventsOf(process, world) };
+}
+
+function storeOf(process: Process, world: PortWorld): Store {
+  const { store, dice, kernel, trace } = world;
+  const log = (text: string): void => trace.write(kernel.nowMs, process.name, text);
+  const read = <T>(what: string, run: () => Promise<T>): Promise<T> =>
+    process.call(what, () => {
+      if (dice.hits('storeThrottle')) return Promise.reject(new ThrottledError());
+      return run();
+    });
+  const write = <T>(what: string, run: () => Promise<T>): Promise<T> =>
+    process.call(what, async () => {
+      if (dice.hits('storeThrottle')) throw noted(log, what, new ThrottledError());
+      if (dice.hits('storeConflict')) throw noted(log, what, new ConflictError());
+      if (dice.hits('storeRequestLost')) throw noted(log, what, new UnknownOutcomeError());
+      let result: T;
+      try {
+        result = await run();
+      } catch (error) {
+        throw noted(log, what, error);
+      }
+      log(what);
+      if (dice.hits('storeAnswerLost')) throw noted(log, what, new UnknownOutcomeError());
+      return result;
+    });
+  return {
+    get: <T>(key: ItemKey) => read(`get ${nameOf(key)}`, () => store.get<T>(key)),
+    getMany: <T>(keys: readonly ItemKey[]) => read(`getMany ${String(keys.length)}`, () => store.getMany<T>(keys)),
+    query: <T>(options: QueryOptions) => read(`query ${options.pk} ${options.skPrefix ?? ''}`, () => store.query<T>(options)),
+    queryIndex: <T>(index: IndexName, options: QueryOptions) => read(`query ${index} ${options.pk}`, () => store.queryIndex<T>(index, options)),
+    indexKeys: (index, options) => read(`query ${index} ${options.pk}`, () => store.indexKeys(index, options)),
+    put: (one) => write(`put ${nameOf(one.item)} if ${String(one.condition)}`, () => store.put(one)),
+    delete: (key, condition) => write(`delete ${nameOf(key)} if ${String(condition)}`, () => store.delete(key, condition)),
+    transact: (writes, writeId) => write(`transact ${writes.map(nameOfWrite).join(', ')}`, () => store.transact(writes, writeId)),
+  };
+}
+
+function computeOf(process: Process, world: PortWorld): Compute {
+  const { compute, dice, truth, kernel, trace, onCloudCall } = world;
+  const log = (text: string): void => trace.write(kernel.nowMs, process.name, text);
+  const call = <T>(what: string, isWrite: boolean, run: () => Promise<T>): Promise<T> =>
+    process.call(what, async () => {
+      if (dice.hits('computeThrottle')) throw noted(log, what, new ComputeThrottledError('Request limit exceeded.'));
+      if (dice.hits('computeRequestLost')) throw noted(log, what, new ComputeUnknownError('no answer from EC2'));
+      let result: T;
+      try {
+        result = await run();
+      } catch (error) {
+        throw noted(log, what, error);
+      } finally {
+        onCloudCall();
+      }
+      if (isWrite) log(`${what} -> ${JSON.stringify(result)}`);
+      if (dice.hits('computeAnswerLost')) throw noted(log, what, new ComputeUnknownError('the connection broke before the answer came'));
+      return result;
+    });
+  return {
+    launch: (token, request) => {
+      const { capacityType, count, overrides } = request;
+      return call(`EC2 launch ${token} ${String(count)} x ${overrides[0]?.instanceType ?? '?'} ${capacityType}`, true, () => {
+        truth.counts.launchCalls += 1;
+        // A refusal of the account comes before EC2 knows the token, never after.
+        if (!world.usedTokens.has(token) && dice.hits('accountLimit')) return answered(Promise.reject(accountLimit()), () => truth.tell((watcher) => watcher.launchAnswered?.(token)));
+        world.usedTokens.add(token);
+        return answered(compute.launch(token, request), () => truth.tell((watcher) => watcher.launchAnswered?.(token)));
+      });
+    },
+    describe: (filter) => call('EC2 describe', false, () => compute.describe(filter)),
+    terminate: (ids) => call(`EC2 terminate ${ids.join(' ')}`, true, () => {
+      truth.counts.terminateCalls += 1;
+      truth.tell((watcher) => watcher.terminateCall?.(ids, process.name));
+      return compute.terminate(ids);
+    }),
+  };
+}
+
+function busOf(process: Process, { bus }: PortWorld): WakeBus {
+  return { wake: (pool) => process.call(`wake ${pool}`, () => bus.wake(pool)) };
+}
+
+function eventsOf(process: Process, { events, dice, kernel, trace }: PortWorld): EventSink {
+  return {
+    publish: (list) => process.call('publish', async () => {
+      const isFailing = dice.hits('publishFails');
+      if (isFailing && dice.of('publishFails').chance(0.7)) throw new Error('the event bus does not take it');
+      for (const event of list) trace.write(kernel.nowMs, process.name, `publishes ${event.type} ${'requestId' in event ? event.requestId : event.nodeId}`);
+      await events.publish(list);
+      if (isFailing) throw new Error('the event bus has taken it, and its answer is lost');
+    }),
+  };
+}
+
+function accountLimit(): LaunchRefusedError {
+  return new LaunchRefusedError({ code: 'VcpuLimitExceeded', scope: 'account', about: null, message: 'You have requested more vCPU capacity than your current vCPU limit allows.' });
+}
+
+/** Everything but a throttle is EC2's last word on a token. */
+async function answered<T>(launch: Promise<T>, note: () => void): Promise<T> {
+  try {
+    const answer = await launch;
+    note();
+    return answer;
+  } catch (error) {
+    if (!(error instanceof ComputeThrottledError) && !(error instanceof ComputeUnknownError)) note();
+    throw error;
+  }
+}
+
+function nameOf(key: ItemKey): string {
+  return `${key.pk} ${key.sk}`;
+}
+
+function nameOfWrite(write: Write): string {
+  return write.op === 'put' ? nameOf(write.item) : `${write.op} ${nameOf(write.key)}`;
+}
+
+function noted(log: (text: string) => void, what: string, error: unknown): unknown {
+  log(`${what} FAILS: ${error instanceof Error ? error.message : 'unknown'}`);
+  return error;
+}
