@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { registerAlarm } from './commands/alarm.ts';
 import { registerAudit } from './commands/audit.ts';
-import { registerHolds } from './commands/claims.ts';
+import { registerClaims } from './commands/claims.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerPools } from './commands/pools.ts';
 import { registerPreflight } from './commands/preflight.ts';
@@ -33,7 +33,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerRun(program, run);
   registerRequests(program, run);
   registerPools(program, run);
-  registerHolds(program, run);
+  registerClaims(program, run);
   registerPlan(program, run);
   registerAudit(program, run);
   registerAlarm(program, run);

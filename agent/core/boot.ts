@@ -1,14 +1,14 @@
 // The start of an agent: the state is rebuilt from the journal and from what a restarted shell found of
 // the processes. An attempt in the journal is never started again, whatever became of it.
 import type { AttemptEnd } from '../../lib/core/records/sync.ts';
-import { draftOf, endForGood, endOf, endWithOutput, stepOf } from './draft.ts';
+import { builderOf, endForGood, endOf, endWithOutput, stepOf } from './draft.ts';
 import { settle } from './settle.ts';
 import type { AgentAttempt, AgentConfig, AgentState, AttemptFacts, Contact, JournalRecord, Now, Step, Stop, Survivor } from './types.ts';
 
 /** `survivors`: one entry per attempt of {@link unfinishedIn}. */
 export function boot(config: AgentConfig, journal: readonly JournalRecord[], survivors: ReadonlyMap<string, Survivor>, now: Now): Step {
   const past = replay(journal);
-  const draft = draftOf({
+  const builder = builderOf({
     config,
     seq: 0,
     attempts: [],
@@ -25,12 +25,12 @@ export function boot(config: AgentConfig, journal: readonly JournalRecord[], sur
   });
   for (const started of past.open.values()) {
     const attempt = revived(started, survivors.get(started.facts.attemptId), now);
-    draft.attempts = [...draft.attempts, attempt];
-    if (attempt.phase === 'uploading') endWithOutput(draft, attempt.facts, attempt.end, now);
-    else if (attempt.phase === 'ended' && !started.isFinal) endForGood(draft, attempt.facts, attempt.end, now);
+    builder.attempts = [...builder.attempts, attempt];
+    if (attempt.phase === 'uploading') endWithOutput(builder, attempt.facts, attempt.end, now);
+    else if (attempt.phase === 'ended' && !started.isFinal) endForGood(builder, attempt.facts, attempt.end, now);
   }
-  settle(draft, now);
-  return stepOf(draft);
+  settle(builder, now);
+  return stepOf(builder);
 }
 
 /** Attempts whose processes a restarted shell has to look for. */

@@ -26,7 +26,7 @@ type Kind = keyof typeof kinds;
 const pollMs = 500;
 const several = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
 
-export function registerHolds(program: Command, run: Run): void {
+export function registerClaims(program: Command, run: Run): void {
   const vm = groupOf(program, run, 'vm');
   run(addHardwareOptions(created(vm, 'vm'))
     .option('--type <type>', 'instance type, e.g. m7g.large')

@@ -201,7 +201,7 @@ function statsText(figures: StatsView): string {
       ['cost', `${usd(figures.usdPerHour)}/h now, ${usd(figures.spentUsd)} spent`],
     ]),
     '',
-    ...(figures.held === undefined ? [] : [table(['HELD', 'POOL', 'TENANT', 'REQUESTS', 'MACHINES', 'STOPPED', 'GIB', '$/H'], figures.held.map((one) => [one.type, one.pool, one.tenant, String(one.requests), String(one.instances), String(one.stopped), String(one.volumeGib), usd(one.usdPerHour)])), '']),
+    ...(figures.claimed === undefined ? [] : [table(['HELD', 'POOL', 'TENANT', 'REQUESTS', 'MACHINES', 'STOPPED', 'GIB', '$/H'], figures.claimed.map((one) => [one.type, one.pool, one.tenant, String(one.requests), String(one.instances), String(one.stopped), String(one.volumeGib), usd(one.usdPerHour)])), '']),
     table(['LATENCY', 'P50', 'P95', 'P99', 'OF'], [
       latency('accepted -> placed', latencyMs.acceptedToPlaced),
       latency('placed -> running', latencyMs.placedToRunning),

@@ -20,7 +20,7 @@ function questionsOf(deployed: Deployed, region: string, account: string, partit
   const requestTags = { 'aws:RequestTag/bellows:installation': deployed.installation, 'aws:RequestTag/bellows:pool': 'default', 'aws:RequestTag/bellows:launch': 'preflight' };
   const instance = arn('instance/i-00000000000000000');
   const run = { ...requestTags, 'ec2:LaunchTemplate': templateArn };
-  const heldTags = { ...requestTags, 'aws:RequestTag/bellows:request': 'preflight' };
+  const claimTags = { ...requestTags, 'aws:RequestTag/bellows:request': 'preflight' };
   const own = { 'aws:ResourceTag/bellows:installation': deployed.installation, 'aws:ResourceTag/bellows:pool': 'default', 'aws:ResourceTag/bellows:request': 'preflight' };
   const volume = arn('volume/vol-00000000000000000');
   const group = arn('security-group/sg-00000000000000000');
@@ -38,10 +38,10 @@ function questionsOf(deployed: Deployed, region: string, account: string, partit
     ...[instance, volume].map((resource) => ({ action: 'ec2:CreateTags', resource, context: { ...requestTags, 'ec2:CreateAction': 'RunInstances' } })),
     { action: 'ec2:TerminateInstances', resource: instance, context: own },
     // What requests hold: machines without a template, volumes, groups.
-    { action: 'ec2:RunInstances', resource: instance, context: { ...heldTags, 'ec2:MetadataHttpTokens': 'required' } },
-    { action: 'ec2:CreateVolume', resource: volume, context: { ...heldTags, 'ec2:Encrypted': 'true' } },
-    { action: 'ec2:CreateSecurityGroup', resource: group, context: heldTags },
-    { action: 'ec2:CreateSecurityGroup', resource: arn(`vpc/${deployed.vpcId}`), context: heldTags },
+    { action: 'ec2:RunInstances', resource: instance, context: { ...claimTags, 'ec2:MetadataHttpTokens': 'required' } },
+    { action: 'ec2:CreateVolume', resource: volume, context: { ...claimTags, 'ec2:Encrypted': 'true' } },
+    { action: 'ec2:CreateSecurityGroup', resource: group, context: claimTags },
+    { action: 'ec2:CreateSecurityGroup', resource: arn(`vpc/${deployed.vpcId}`), context: claimTags },
     ...['ec2:AttachVolume', 'ec2:ModifyVolume', 'ec2:DeleteVolume'].map((action) => ({ action, resource: volume, context: own })),
     ...['ec2:AuthorizeSecurityGroupIngress', 'ec2:DeleteSecurityGroup'].map((action) => ({ action, resource: group, context: own })),
     { action: 'ec2:DescribeInstances', resource: '*', context: {} },

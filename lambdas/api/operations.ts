@@ -8,7 +8,7 @@ import { poolSpecOf, presentNode, presentPool } from '../../lib/api/pools.ts';
 import { needsPool, presentRequest, presentTimeline } from '../../lib/api/presenters.ts';
 import { ProblemError, parse } from '../../lib/api/problems.ts';
 import type { BatchView, RequestView } from '../../lib/api/requests.ts';
-import { holdSpecOf, rulesOf } from '../../lib/api/claims.ts';
+import { claimSpecOf, rulesOf } from '../../lib/api/claims.ts';
 import { batchItemKey, requestBody, taskSpecOf } from '../../lib/api/requests.ts';
 import type { AnswerOf, InputOf, RouteId, routes } from '../../lib/api/routes.ts';
 import { refuseUnsupported, unavailableIn, unsupportedInPool, unsupportedInRequest } from '../../lib/api/unsupported.ts';
@@ -17,7 +17,7 @@ import type { ApplicationUseCases, ListedPage, PoolRecord, PoolShown, Submission
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { poolRevision } from '../../lib/core/records/pool.ts';
 import type { AnyRequest } from '../../lib/core/records/claim.ts';
-import { isHold } from '../../lib/core/records/claim.ts';
+import { isClaim } from '../../lib/core/records/claim.ts';
 import { revisionOf } from '../../lib/core/claims/revision.ts';
 import type { Caller } from '../../lib/ports/identity.ts';
 import type { Log } from '../../lib/ports/log.ts';
@@ -40,7 +40,7 @@ async function reasonsFor(bodies: readonly unknown[], ask: () => Promise<Unavail
 export function createOperations(useCases: ApplicationUseCases, log: Log, unavailable: () => Promise<Unavailable>): Operations {
   const show = async (record: AnyRequest): Promise<RequestView> => {
     const view = presentRequest(record, needsPool(record) ? ((await useCases.getPool(record.pool))?.spec ?? null) : null);
-    return isHold(record) ? withEtag(view, revisionOf(record)) : view;
+    return isClaim(record) ? withEtag(view, revisionOf(record)) : view;
   };
   const showPool = (pool: PoolShown): PoolView => withEtag(presentPool(pool), poolRevision(pool));
 
@@ -58,13 +58,13 @@ export function createOperations(useCases: ApplicationUseCases, log: Log, unavai
     },
     getRequest: async ({ params }, caller) => show(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
     cancelRequest: async ({ params }, caller) => show(found(await useCases.cancel(caller.tenant, params.id), params.id)),
-    renewRequest: async ({ params, headers }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'renew' }, headers['if-match']), params.id)),
-    stopRequest: async ({ params, headers }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'power', power: 'stopped' }, headers['if-match']), params.id)),
-    startRequest: async ({ params, headers }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'power', power: 'running' }, headers['if-match']), params.id)),
-    resizeRequest: async ({ params, headers, body }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'resize', needs: compact(body) }, headers['if-match']), params.id)),
-    attachRequest: async ({ params, headers, body }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'attach', machine: body.request }, headers['if-match']), params.id)),
-    detachRequest: async ({ params, headers }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'detach' }, headers['if-match']), params.id)),
-    editRules: async ({ params, headers, body }, caller) => show(found(await useCases.changeHold(caller.tenant, params.id, { kind: 'rules', rules: rulesOf(body) }, headers['if-match']), params.id)),
+    renewRequest: async ({ params, headers }, caller) => show(found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'renew' }, headers['if-match']), params.id)),
+    stopRequest: async ({ params, headers }, caller) => show(found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'power', power: 'stopped' }, headers['if-match']), params.id)),
+    startRequest: async ({ params, headers }, caller) => show(found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'power', power: 'running' }, headers['if-match']), params.id)),
+    resizeRequest: async ({ params, headers, body }, caller) => show(found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'resize', needs: compact(body) }, headers['if-match']), params.id)),
+    attachRequest: async ({ params, headers, body }, caller) => show(found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'attach', machine: body.request }, headers['if-match']), params.id)),
+    detachRequest: async ({ params, headers }, caller) => show(found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'detach' }, headers['if-match']), params.id)),
+    editRules: async ({ params, headers, body }, caller) => show(found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'rules', rules: rulesOf(body) }, headers['if-match']), params.id)),
     getTimeline: async ({ params }, caller) => presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
     getOutput: async ({ params, query }, caller) => {
       const index = query.index ?? 0;
@@ -131,7 +131,7 @@ function submissionOf(body: InputOf<(typeof routes)['submitRequest']>['body'], r
   if (utf8Length(canonicalBody) > limits.taskBytes) {
     throw new ProblemError('too_large', `one request takes at most ${String(limits.taskBytes)} bytes; put large inputs where the task can fetch them`);
   }
-  return { tenant, idempotencyKey, pool: body.pool ?? null, spec: body.type === 'task' ? taskSpecOf(body) : holdSpecOf(body), canonicalBody };
+  return { tenant, idempotencyKey, pool: body.pool ?? null, spec: body.type === 'task' ? taskSpecOf(body) : claimSpecOf(body), canonicalBody };
 }
 
 async function submitBatch(useCases: ApplicationUseCases, log: Log, input: InputOf<(typeof routes)['submitBatch']>, caller: Caller, unavailable: Unavailable): Promise<BatchView> {

@@ -24,7 +24,7 @@ export function presentStats(stats: Stats): StatsView {
     headroomNodes: stats.headroomNodes,
     usdPerHour: stats.usdPerHour,
     spentUsd: stats.spentUsd,
-    ...(stats.held === undefined ? {} : { held: stats.held.map((one) => ({ ...one })) }),
+    ...(stats.claimed === undefined ? {} : { claimed: stats.claimed.map((one) => ({ ...one })) }),
     catalog: { offerings: figures(stats.catalog.offerings, stats.atMs), onDemandPrices: figures(stats.catalog.onDemandPrices, stats.atMs) },
     latencyMs: stats.latencyMs,
   };

@@ -1,7 +1,7 @@
 // EC2's events name an instance and nothing else: whose it is, is asked of the table. A node has a document of its name,
 // one read per pool; a machine that a request holds is named in that request's record only.
 import type { ReadingPorts } from '../../lib/control/ports.ts';
-import { readDocuments, readHolds } from '../../lib/control/claims/store.ts';
+import { readDocuments, readOpenClaims } from '../../lib/control/claims/store.ts';
 import { keys } from '../../lib/control/store/keys.ts';
 import type { LockRecord } from '../../lib/control/coordination/lock.ts';
 import type { PoolRecord } from '../../lib/control/use-cases.ts';
@@ -45,9 +45,9 @@ export class InstancePools {
     for (const [at, pool] of pools.entries()) {
       // Before the first tick that saw it, nothing of a request is in EC2.
       const lock = locks[at]?.data;
-      if (!lock || (lock.holder === null && (lock.openHolds ?? 0) === 0 && !warmPools.has(pool))) continue;
+      if (!lock || (lock.holder === null && (lock.openClaims ?? 0) === 0 && !warmPools.has(pool))) continue;
       const { warm } = await readDocuments(this.#ports, pool);
-      for (const { record } of [...await readHolds(this.#ports, pool), ...warm]) {
+      for (const { record } of [...await readOpenClaims(this.#ports, pool), ...warm]) {
         for (const part of record.machines) if (part.instanceId !== null) this.#machines.set(part.instanceId, pool);
       }
     }

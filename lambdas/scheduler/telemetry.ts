@@ -3,7 +3,7 @@
 import { keys } from '../../lib/control/store/keys.ts';
 import type { LockRecord } from '../../lib/control/coordination/lock.ts';
 import { oldestOpen } from '../../lib/control/tick/open-window.ts';
-import type { HoldRecord } from '../../lib/core/records/claim.ts';
+import type { ClaimRecord } from '../../lib/core/records/claim.ts';
 import type { PoolMemory } from '../../lib/core/plan/observation.ts';
 import type { Why } from '../../lib/core/plan/plan.ts';
 import type { NodeRecord } from '../../lib/core/records/node.ts';
@@ -32,7 +32,7 @@ export async function measure(store: Store, nowMs: number): Promise<Measured> {
   const memories = await store.getMany<PoolMemory>(pools.map((pool) => keys.memory(pool)));
   const waiting = await Promise.all(pools.map(async (pool, at): Promise<readonly Waiting[]> => {
     const lock = locks[at]?.data;
-    return [...((lock?.openRequests ?? 0) > 0 ? [await tasksWaiting(store, pool)] : []), ...((lock?.openHolds ?? 0) > 0 ? [await holdsWaiting(store, pool)] : [])];
+    return [...((lock?.openRequests ?? 0) > 0 ? [await tasksWaiting(store, pool)] : []), ...((lock?.openClaims ?? 0) > 0 ? [await claimsWaiting(store, pool)] : [])];
   }));
   const since = Math.min(...waiting.flat().flatMap((one) => one.sinceMs ?? []));
   const limited = waiting.filter((ofPool) => ofPool.some((one) => one.isLimited)).length;
@@ -54,10 +54,10 @@ async function tasksWaiting(store: Store, pool: string): Promise<Waiting> {
 }
 
 /** What holds has no explanation by shape: each says itself what it waits for. */
-async function holdsWaiting(store: Store, pool: string): Promise<Waiting> {
-  const isPending = (row: HoldRecord): boolean => row.state === 'pending';
-  const oldest = await oldestOf<HoldRecord>(store, keys.heldShards(pool), (rows) => rows.filter(isPending));
-  const limited = await oldestOf<HoldRecord>(store, keys.heldShards(pool), (rows) => rows.filter((row) => isPending(row) && row.reason === 'limit_reached'));
+async function claimsWaiting(store: Store, pool: string): Promise<Waiting> {
+  const isPending = (row: ClaimRecord): boolean => row.state === 'pending';
+  const oldest = await oldestOf<ClaimRecord>(store, keys.claimShards(pool), (rows) => rows.filter(isPending));
+  const limited = await oldestOf<ClaimRecord>(store, keys.claimShards(pool), (rows) => rows.filter((row) => isPending(row) && row.reason === 'limit_reached'));
   return { sinceMs: oldest?.createdAtMs ?? null, isLimited: limited !== null };
 }
 

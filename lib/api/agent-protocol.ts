@@ -33,7 +33,7 @@ export const syncRequest: z.ZodType<SyncRequest> = z.strictObject({
   pool: poolName,
   bootId: z.string().regex(/^[A-Za-z0-9._:-]{1,100}$/, 'must be 1 to 100 letters, digits, ".", "_", ":" and "-"'),
   seq: z.int().min(0),
-  held: z.array(heldAttempt).max(agentLimits.attempts),
+  onNode: z.array(heldAttempt).max(agentLimits.attempts),
   ends: z.array(attemptEnd).max(agentLimits.attempts),
   interruptionAtMs: timeMs.exactOptional(),
 }).meta({ id: 'SyncRequest' });

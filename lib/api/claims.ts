@@ -1,6 +1,6 @@
 // Virtual machines, storage and networks as the API takes and shows them: what is held rather than run.
 import * as z from 'zod';
-import type { HoldRecord, HoldSpec, MachinePart, MachineSpec, NetworkRule, NetworkWish, VolumePart, VolumeWish } from '../core/records/claim.ts';
+import type { ClaimRecord, ClaimSpec, MachinePart, MachineSpec, NetworkRule, NetworkWish, VolumePart, VolumeWish } from '../core/records/claim.ts';
 import { canonicalCidr } from '../core/claims/cidr.ts';
 import { isOpenToWorld } from '../core/claims/network-rules.ts';
 import { intersect } from '../core/values/requirements.ts';
@@ -180,7 +180,7 @@ export function lookOf({ instanceType, needs, requirements: wished, bursty: isBu
 }
 
 /** The core's request of a body that holds, and that asks for nothing unsupported. */
-export function holdSpecOf(body: MachineBody | StorageBody | NetworkBody): HoldSpec {
+export function claimSpecOf(body: MachineBody | StorageBody | NetworkBody): ClaimSpec {
   const base = { count: 1, leaseMs: msOrNull(body.leaseSeconds), deadlineMs: msOrNull(body.deadlineSeconds) };
   switch (body.type) {
     case 'virtual_machine': {
@@ -238,7 +238,7 @@ export const networkView = rulesView.extend({
   wanted: rulesView.nullable().meta({ description: 'The rules of an edit that are not in force yet; null: there is none.' }),
 }).meta({ id: 'NetworkView', description: 'The rules in force, and those that an edit asked for: the next edit builds on these.' });
 
-export function networkOf({ spec, wantedNetwork }: HoldRecord): { network?: z.output<typeof networkView> } {
+export function networkOf({ spec, wantedNetwork }: ClaimRecord): { network?: z.output<typeof networkView> } {
   if (spec.type === 'storage' || spec.network === null) return {};
   const show = ({ protocol, fromPort, toPort, cidr: other, request }: NetworkRule): z.output<typeof ruleView> => {
     const hasPorts = protocol === 'tcp' || protocol === 'udp';
@@ -272,12 +272,12 @@ function machineParts(machine: MachinePart): PartView[] {
   return [part({ kind: 'instance', id, state, zone: at, privateAddress, publicAddress }), ...machine.volumes.flatMap(volumeParts)];
 }
 
-export function partsOf(hold: HoldRecord): PartView[] {
-  const groups = hold.groupIds.map((id) => part({ kind: 'security-group', id, state: hold.endedAtMs === null || hold.sharedGroupIds?.includes(id) === true ? 'there' : 'gone' }));
-  const volume = hold.volume === null ? [] : volumeParts(hold.volume).map((one) => (one.kind === 'volume' ? { ...one, device: hold.usedBy?.device ?? null } : one));
-  return [...hold.machines.flatMap(machineParts), ...volume, ...groups];
+export function partsOf(claim: ClaimRecord): PartView[] {
+  const groups = claim.groupIds.map((id) => part({ kind: 'security-group', id, state: claim.endedAtMs === null || claim.sharedGroupIds?.includes(id) === true ? 'there' : 'gone' }));
+  const volume = claim.volume === null ? [] : volumeParts(claim.volume).map((one) => (one.kind === 'volume' ? { ...one, device: claim.usedBy?.device ?? null } : one));
+  return [...claim.machines.flatMap(machineParts), ...volume, ...groups];
 }
 
-export function leaseOf(hold: HoldRecord): { leaseEndsAt?: string } {
-  return hold.leaseEndsAtMs === null ? {} : { leaseEndsAt: timeOf(hold.leaseEndsAtMs) };
+export function leaseOf(claim: ClaimRecord): { leaseEndsAt?: string } {
+  return claim.leaseEndsAtMs === null ? {} : { leaseEndsAt: timeOf(claim.leaseEndsAtMs) };
 }

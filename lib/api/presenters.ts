@@ -1,6 +1,6 @@
 // The core's request records as the API shows them.
-import { isHold } from '../core/records/claim.ts';
-import type { AnyRequest, HoldRecord, VolumeShape } from '../core/records/claim.ts';
+import { isClaim } from '../core/records/claim.ts';
+import type { AnyRequest, ClaimRecord, VolumeShape } from '../core/records/claim.ts';
 import { waitsUntil } from '../core/claims/lifecycle.ts';
 import { revisionOf } from '../core/claims/revision.ts';
 import type { PoolSpec } from '../core/records/pool.ts';
@@ -11,23 +11,23 @@ import { compact, timeOf, timeOrNull } from './values.ts';
 
 /** `pool`: the spec of the request's pool now; null when it is gone (or not asked for, as nothing is allocated). */
 export function presentRequest(record: AnyRequest, pool: PoolSpec | null): RequestView {
-  return isHold(record) ? presentHold(record, pool) : presentRun(record, pool);
+  return isClaim(record) ? presentClaim(record, pool) : presentRun(record, pool);
 }
 
-function presentHold(hold: HoldRecord, pool: PoolSpec | null): RequestView {
-  const { id, spec, tenant, state, reason } = hold;
-  const untilMs = waitsUntil(hold);
+function presentClaim(claim: ClaimRecord, pool: PoolSpec | null): RequestView {
+  const { id, spec, tenant, state, reason } = claim;
+  const untilMs = waitsUntil(claim);
   return {
-    id, type: spec.type, pool: hold.pool, tenant, state, reason,
-    createdAt: timeOf(hold.createdAtMs), startedAt: timeOrNull(hold.startedAtMs), endedAt: timeOrNull(hold.endedAtMs),
-    count: spec.count, counts: { ...hold.counts }, exitCode: null, attempts: null,
-    allocation: holdAllocation(hold, pool), parts: partsOf(hold), ...networkOf(hold), ...leaseOf(hold),
-    ...compact({ nextTryAt: untilMs === null ? undefined : timeOf(untilMs) }), etag: `"${revisionOf(hold)}"`,
+    id, type: spec.type, pool: claim.pool, tenant, state, reason,
+    createdAt: timeOf(claim.createdAtMs), startedAt: timeOrNull(claim.startedAtMs), endedAt: timeOrNull(claim.endedAtMs),
+    count: spec.count, counts: { ...claim.counts }, exitCode: null, attempts: null,
+    allocation: holdAllocation(claim, pool), parts: partsOf(claim), ...networkOf(claim), ...leaseOf(claim),
+    ...compact({ nextTryAt: untilMs === null ? undefined : timeOf(untilMs) }), etag: `"${revisionOf(claim)}"`,
   };
 }
 
-function holdAllocation(hold: HoldRecord, pool: PoolSpec | null): RequestView['allocation'] {
-  const machine = hold.machines.find((one) => one.instanceId !== null);
+function holdAllocation(claim: ClaimRecord, pool: PoolSpec | null): RequestView['allocation'] {
+  const machine = claim.machines.find((one) => one.instanceId !== null);
   if (machine?.instanceId && machine.instanceType !== null && machine.zone !== null) {
     return {
       resourceType: 'ec2-instance', instanceType: machine.instanceType, zone: machine.zone, capacityType: machine.capacityType, priceUsdPerHour: machine.priceUsdPerHour,
@@ -35,16 +35,16 @@ function holdAllocation(hold: HoldRecord, pool: PoolSpec | null): RequestView['a
       placement: pool?.placement ?? null, learningStyle: null,
     };
   }
-  const { volume, usedBy } = hold;
+  const { volume, usedBy } = claim;
   if (volume?.volumeId) {
     const { type: volumeType, sizeGib, iops, throughputMibps, usdPerMonth } = volume.shape;
     return {
       resourceType: 'ebs-volume', volumeId: volume.volumeId, volumeType, sizeGib, iops, throughputMibps, zone: volume.zone, priceUsdPerMonth: usdPerMonth,
-      ...(hold.wantedShape === null ? {} : { wanted: wantedOf(hold.wantedShape) }),
+      ...(claim.wantedShape === null ? {} : { wanted: wantedOf(claim.wantedShape) }),
       attachedTo: usedBy?.request ?? null, device: usedBy?.device ?? null,
     };
   }
-  const [groupId] = hold.groupIds;
+  const [groupId] = claim.groupIds;
   return groupId === undefined ? null : { resourceType: 'security-group', groupId };
 }
 
@@ -94,7 +94,7 @@ function allocationOf(record: RequestRecord, task: TaskRecord | undefined, pool:
 
 /** Whether showing the record needs its pool. */
 export function needsPool(record: AnyRequest): boolean {
-  if (isHold(record)) return record.machines.some((one) => one.instanceId !== null);
+  if (isClaim(record)) return record.machines.some((one) => one.instanceId !== null);
   return record.spec.count === 1 && Boolean(record.tasks[0]?.allocation);
 }
 

@@ -18,7 +18,7 @@ export const statsView = z.object({
   headroomNodes: z.int().meta({ description: 'Nodes without work that pools hold because alarms said so: the sum of their floors.' }),
   usdPerHour: z.number().meta({ description: 'Of what runs and what is stored, kept volumes too: stopped machines count in usage, and cost their disks only.' }),
   spentUsd: z.number(),
-  held: z.array(z.object({
+  claimed: z.array(z.object({
     type: z.string(), pool: z.string(), tenant: z.string(), requests: z.int(), instances: z.int(), stopped: z.int(), volumeGib: z.number(), usdPerHour: z.number(),
   })).optional().meta({ description: 'What requests hold now, by type, pool and tenant (to tenants all but their own is "(others)"); volumes at their hourly rate. The type kept-volume is of volumes that wait for their next request. The tenant (warm) is the warm pool.' }),
   catalog: z.object({ offerings: figures, onDemandPrices: figures }).meta({ description: 'Where offerings (with spot prices) and on-demand prices come from: "ec2", "price-list", "simulated", or "packaged" figures that stand in until AWS has been asked.' }),

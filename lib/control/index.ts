@@ -8,8 +8,8 @@ import type { ListingCache } from './tick/observe.ts';
 import { planDryRun } from './requests/plan.ts';
 import { deletePool, listPools, putPool, readPool, showPool } from './requests/pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
-import { changeHold } from './claims/change.ts';
-import { HoldMemory } from './claims/tick.ts';
+import { changeClaim } from './claims/change.ts';
+import { ClaimMemory } from './claims/tick.ts';
 import { pageOf } from './requests/listing.ts';
 import { cancel, getRequest, getTask, listRequests, readOutput } from './requests/requests.ts';
 import { duePools, runTick } from './tick/run-tick.ts';
@@ -39,7 +39,7 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     },
     listRequests: (filter) => listRequests(ports, nodes, filter),
     cancel: (tenant, id) => cancel(ports, nodes, tenant, id),
-    changeHold: (tenant, id, change, ifMatch) => changeHold(ports, tenant, id, change, ifMatch),
+    changeClaim: (tenant, id, change, ifMatch) => changeClaim(ports, tenant, id, change, ifMatch),
     readOutput: (tenant, id, index, tailBytes) => readOutput(ports, nodes, tenant, id, index, tailBytes),
     putPool: (spec, ifMatch) => putPool(ports, spec, ifMatch),
     getPool: (name) => showPool(ports, name),
@@ -67,10 +67,10 @@ export function createScheduler(given: ControlPorts, settings: ControlSettings):
   const ports = withCheckedRecords(given, bad);
   // Survives from tick to tick in one process; another process lists for itself.
   const listings: ListingCache = new Map();
-  const holdMemory = new HoldMemory();
+  const claimMemory = new ClaimMemory();
   return {
     duePools: () => duePools(ports),
-    runTick: (pool) => runTick(ports, settings, pool, listings, holdMemory, bad),
+    runTick: (pool) => runTick(ports, settings, pool, listings, claimMemory, bad),
     sweep: () => sweep(ports, settings),
   };
 }

@@ -1,6 +1,6 @@
 // Requests as people see them: a single task is placed, and runs, once its node's document says so. Its row does not.
 import type { AnyRequest } from '../core/records/claim.ts';
-import { isHold } from '../core/records/claim.ts';
+import { isClaim } from '../core/records/claim.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import { attemptId } from '../core/records/request.ts';
 import type { RequestRecord, TaskRecord } from '../core/records/request.ts';
@@ -32,7 +32,7 @@ export class NodesSeen {
 
   /** In their order. `known`: of a caller who asks several times, and reads the documents of a pool once. */
   async seen<T extends AnyRequest>(records: readonly T[], known = new Map<string, Promise<readonly NodeRecord[]>>()): Promise<readonly T[]> {
-    const open = records.filter((one: AnyRequest): one is T & RequestRecord => !isHold(one) && one.spec.count === 1 && one.endedAtMs === null);
+    const open = records.filter((one: AnyRequest): one is T & RequestRecord => !isClaim(one) && one.spec.count === 1 && one.endedAtMs === null);
     const byId = new Map<string, RequestRecord>();
     for (const pool of new Set(open.map((one) => one.pool))) {
       const read = known.get(pool) ?? this.of(pool);

@@ -7,7 +7,7 @@ import type { NodeRecord } from '../core/records/node.ts';
 import type { Instance } from '../ports/compute.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../ports/compute.ts';
 import { activityItem } from './store/activity.ts';
-import { sweepHolds } from './claims/sweep.ts';
+import { sweepClaims } from './claims/sweep.ts';
 import { keys } from './store/keys.ts';
 import { readLock } from './coordination/lock.ts';
 import { readPools } from './requests/pools.ts';
@@ -29,7 +29,7 @@ export async function sweep(ports: ControlPorts, settings: ControlSettings): Pro
   const all = await readPools(ports);
   const pools = all.map((item) => item.sk);
   const tombstones = all.filter((item) => (tombstoneEndsAtMs(item) ?? Infinity) <= ports.clock.nowMs()).map((item) => item.sk);
-  const held = await sweepHolds(ports, settings, pools);
+  const claimed = await sweepClaims(ports, settings, pools);
   for (const pool of pools) await wakeForgotten(ports, pool);
   await wakeTombstones(ports, tombstones);
   let instances: readonly Instance[];
@@ -38,7 +38,7 @@ export async function sweep(ports: ControlPorts, settings: ControlSettings): Pro
   } catch (error) {
     if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
     ports.log.write('warn', 'EC2 could not be listed; the next sweep tries again', { error });
-    return held;
+    return claimed;
   }
   const nowMs = ports.clock.nowMs();
   // Machines of requests are no nodes: their sweep knows whose they are.
@@ -50,7 +50,7 @@ export async function sweep(ports: ControlPorts, settings: ControlSettings): Pro
     return isSame ? null : { ...keys.orphans, data: { sinceMs } };
   });
   const ripe = orphans.filter((one) => nowMs - (item?.data.sinceMs[one.id] ?? nowMs) >= settings.orphanAgeMs);
-  return { orphansSeen: held.orphansSeen + orphans.length, reaped: held.reaped + await reap(ports, ripe) };
+  return { orphansSeen: claimed.orphansSeen + orphans.length, reaped: claimed.reaped + await reap(ports, ripe) };
 }
 
 /** Launches are read before nodes: a launch that settles in between has its node documents by then. */

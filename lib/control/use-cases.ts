@@ -5,7 +5,7 @@ import type { NodeRecord } from '../core/records/node.ts';
 import type { PoolSpec, Usage } from '../core/records/pool.ts';
 import type { WhyEntry } from '../core/plan/plan.ts';
 import type { AlarmEvent, FloorRecord } from '../core/scaling/alarms.ts';
-import type { AnyRequest, HoldRecord, HoldSpec, NetworkWish, VolumeNeeds } from '../core/records/claim.ts';
+import type { AnyRequest, ClaimRecord, ClaimSpec, NetworkWish, VolumeNeeds } from '../core/records/claim.ts';
 import type { RequestRecord, RequestState, TaskSpec } from '../core/records/request.ts';
 import type { LeftOutBytes } from '../core/values/output.ts';
 import type { SyncReply, SyncRequest } from '../core/records/sync.ts';
@@ -17,13 +17,13 @@ export interface Submission {
   readonly idempotencyKey: string | null;
   /** null: the first pool by priority, then name, that accepts it. */
   readonly pool: string | null;
-  readonly spec: TaskSpec | HoldSpec;
+  readonly spec: TaskSpec | ClaimSpec;
   /** The canonical JSON (sorted keys) of the body as received: tells a repeat from a conflict. */
   readonly canonicalBody: string;
 }
 
 /** What callers may change about a request that holds. */
-export type HoldChange =
+export type ClaimChange =
   /** Its lease runs anew from now. */
   | { readonly kind: 'renew' }
   | { readonly kind: 'power'; readonly power: 'running' | 'stopped' }
@@ -108,7 +108,7 @@ export interface Percentiles {
   readonly count: number;
 }
 
-export interface HeldCost {
+export interface ClaimCost {
   readonly type: string;
   readonly pool: string;
   readonly tenant: string;
@@ -141,7 +141,7 @@ export interface Stats {
   /** Where prices and offerings come from, and of when they are. */
   readonly catalog: CatalogInfo;
   /** What requests hold now, by type, pool and tenant; absent where nothing is held. */
-  readonly held?: readonly HeldCost[];
+  readonly claimed?: readonly ClaimCost[];
 }
 
 export interface PlanQuestion {
@@ -169,7 +169,7 @@ export interface ApplicationUseCases {
    * `ifMatch`: revisions (core/claims/revision.ts), of which the present one must be one, or `*`: whatever it is; null: nothing guards it. null: unknown.
    * @throws NotPossibleError when its type or state does not allow it, UnsatisfiableError, PreconditionFailedError, EditConflictError
    */
-  changeHold(tenant: string, id: string, change: HoldChange, ifMatch?: readonly string[] | null): Promise<HoldRecord | null>;
+  changeClaim(tenant: string, id: string, change: ClaimChange, ifMatch?: readonly string[] | null): Promise<ClaimRecord | null>;
   /** Last `tailBytes` per stream of the task's latest attempt with output. null: unknown request or index. */
   readOutput(tenant: string, id: string, index: number, tailBytes: number): Promise<ShownOutput | null>;
   /** Creates or replaces. @throws InvalidPoolError (e.g. nothing in the catalog matches) */

@@ -11,7 +11,7 @@ import type { Permission } from './api.ts';
 import { EventSchemas } from './event-schemas.ts';
 import { Duration, Program, logGroupOf } from './functions.ts';
 import type { ProgramProps } from './functions.ts';
-import { giveBackStatements, Machines } from './machines.ts';
+import { releaseStatements, Machines } from './machines.ts';
 import { Network } from './network.ts';
 import { architectures, Nodes } from './nodes.ts';
 import type { Architecture } from './nodes.ts';
@@ -110,7 +110,7 @@ export class Bellows extends Construct {
     const installationProgram = program('installation', {
       description: 'Declares the pools at a deployment; at the removal gives back what is held', memoryMib: 512, timeout: drainTimeout, environment: { BELLOWS_SUBNETS: subnets },
       statements: [
-        records, own, listingStatement(), terminateStatement(this, installation), ...giveBackStatements(this, installation),
+        records, own, listingStatement(), terminateStatement(this, installation), ...releaseStatements(this, installation),
         new iam.PolicyStatement({ sid: 'EmptyOutputs', actions: ['s3:ListBucket', 's3:DeleteObject'], resources: [outputs.bucketArn, `${outputs.bucketArn}/*`] }),
       ],
     });

@@ -36,7 +36,7 @@ export class Machines extends Construct {
       images: { amd64: image(ec2.AmazonLinuxCpuType.X86_64), arm64: image(ec2.AmazonLinuxCpuType.ARM_64) },
       instanceProfiles: profiles.map((profile) => ({ name: profile.instanceProfileName, arn: profile.instanceProfileArn })),
     });
-    this.statements = [...machineStatements(this, props, plain.securityGroupId), ...holdStatements(this, props)];
+    this.statements = [...machineStatements(this, props, plain.securityGroupId), ...claimStatements(this, props)];
   }
 }
 
@@ -104,7 +104,7 @@ function machineStatements(scope: Construct, { installation, network, profiles }
 }
 
 /** Volumes, snapshots and groups, and machines that are there. */
-function holdStatements(scope: Construct, { installation, network }: MachinesProps): readonly iam.PolicyStatement[] {
+function claimStatements(scope: Construct, { installation, network }: MachinesProps): readonly iam.PolicyStatement[] {
   return [
     new iam.PolicyStatement({ sid: 'NewVolumes', actions: ['ec2:CreateVolume'], resources: [arn(scope, 'volume/*')], conditions: { ...made(installation), ...encrypted } }),
     // Any of the account's snapshots may be somebody's backup: only ours, and those that were given our tag, are read.
@@ -123,25 +123,25 @@ function holdStatements(scope: Construct, { installation, network }: MachinesPro
       conditions: { StringEquals: { [`aws:ResourceTag/${tags.installation}`]: installation }, Null: { [`aws:ResourceTag/${tagRequest}`]: 'false', [`aws:ResourceTag/${tagIntent}`]: 'false' } },
     }),
     new iam.PolicyStatement({ sid: 'InVpc', actions: ['ec2:CreateSecurityGroup'], resources: [arn(scope, `vpc/${network.vpc.vpcId}`)] }),
-    ...heldStatements(scope, installation, {
+    ...claimedStatements(scope, installation, {
       make: ['CreateSecurityGroup', 'CreateSnapshot'], tagWith: ['CreateVolume', 'CreateSecurityGroup', 'CreateSnapshot'],
       own: [
-        ...giveBack, 'RunInstances', 'StartInstances', 'StopInstances', 'AttachVolume', 'DetachVolume', 'ModifyVolume', 'ModifyInstanceAttribute',
+        ...release, 'RunInstances', 'StartInstances', 'StopInstances', 'AttachVolume', 'DetachVolume', 'ModifyVolume', 'ModifyInstanceAttribute',
         'AuthorizeSecurityGroupIngress', 'AuthorizeSecurityGroupEgress',
       ],
     }),
   ];
 }
 
-const giveBack = ['DeleteVolume', 'CreateSnapshot', 'RevokeSecurityGroupIngress', 'RevokeSecurityGroupEgress', 'DeleteSecurityGroup'];
+const release = ['DeleteVolume', 'CreateSnapshot', 'RevokeSecurityGroupIngress', 'RevokeSecurityGroupEgress', 'DeleteSecurityGroup'];
 
 /** What giving back needs besides terminating; all that the drain step at the removal may do with volumes and groups. */
-export function giveBackStatements(scope: Construct, installation: string): readonly iam.PolicyStatement[] {
-  return heldStatements(scope, installation, { make: ['CreateSnapshot'], tagWith: ['CreateSnapshot'], own: giveBack });
+export function releaseStatements(scope: Construct, installation: string): readonly iam.PolicyStatement[] {
+  return claimedStatements(scope, installation, { make: ['CreateSnapshot'], tagWith: ['CreateSnapshot'], own: release });
 }
 
 /** Statements name all kinds of resources together: each action knows its own kinds only, and a role's policies have a size limit. */
-function heldStatements(scope: Construct, installation: string, may: { readonly make: readonly string[]; readonly tagWith: readonly string[]; readonly own: readonly string[] }): readonly iam.PolicyStatement[] {
+function claimedStatements(scope: Construct, installation: string, may: { readonly make: readonly string[]; readonly tagWith: readonly string[]; readonly own: readonly string[] }): readonly iam.PolicyStatement[] {
   const actions = (names: readonly string[]): string[] => names.map((name) => `ec2:${name}`);
   const volumes = arn(scope, 'volume/*');
   const groups = arn(scope, 'security-group/*');

@@ -1,7 +1,7 @@
 // How the end of a run is told: nothing placeable is open any more, then nothing is left in the cloud.
-import { heldThings } from './checkers/05-nothing-claimed-leaks.ts';
+import { claimedThings } from './checkers/05-nothing-claimed-leaks.ts';
 import { openRequests } from './checkers/14-convergence.ts';
-import { isHeldSettled } from './checkers/14-claim-convergence.ts';
+import { isClaimSettled } from './checkers/14-claim-convergence.ts';
 import type { ReadingPorts } from '../control/ports.ts';
 import { listRequests } from '../control/requests/requests.ts';
 import { NodesSeen } from '../control/seen.ts';
@@ -20,36 +20,36 @@ export function someWaitInVain(truth: Truth): boolean {
 
 /** No open request, and nothing left that could serve one. */
 export function isEmpty(truth: Truth): boolean {
-  return !someWaitInVain(truth) && isGivenBack(truth);
+  return !someWaitInVain(truth) && isReleased(truth);
 }
 
 /** Nothing that requests hold, or held, is in the store's documents or in EC2; snapshots are their owner's. */
-export function isHeldGivenBack(truth: Truth): boolean {
-  return heldLeft(truth).length === 0;
+export function isClaimReleased(truth: Truth): boolean {
+  return claimedLeft(truth).length === 0;
 }
 
 /** Every request that holds is granted, over, or waits for another. */
-export function areHoldsSettled(truth: Truth): boolean {
-  return [...truth.holds.values()].every((hold) => isHeldSettled(truth, hold));
+export function areClaimsSettled(truth: Truth): boolean {
+  return [...truth.claims.values()].every((claim) => isClaimSettled(truth, claim));
 }
 
-function heldLeft(truth: Truth): readonly string[] {
+function claimedLeft(truth: Truth): readonly string[] {
   return [
-    ...[...truth.holds.values()].filter((one) => one.endedAtMs === null).map((one) => `request ${one.id} (${one.spec.type} ${one.state}: ${one.reason ?? 'no reason'})`),
+    ...[...truth.claims.values()].filter((one) => one.endedAtMs === null).map((one) => `request ${one.id} (${one.spec.type} ${one.state}: ${one.reason ?? 'no reason'})`),
     ...[...truth.groups.values()].map((one) => `group ${one.name} (${one.state})`), ...[...truth.kept.values()].map((one) => `kept volume ${one.id}`),
-    ...[...truth.heldLaunches.values()].filter((one) => one.isOpen).map((one) => `launch ${one.id}`),
-    ...[...truth.instances.values()].filter((one) => one.isHeld && !one.isEnding).map((one) => `machine ${one.id}`), ...heldThings(truth),
+    ...[...truth.machineLaunches.values()].filter((one) => one.isOpen).map((one) => `launch ${one.id}`),
+    ...[...truth.instances.values()].filter((one) => one.isClaimed && !one.isEnding).map((one) => `machine ${one.id}`), ...claimedThings(truth),
   ];
 }
 
 /** After everything that holds was released, all of it must be gone by now. */
-export function checkHeldGivenBack(truth: Truth): void {
-  const left = heldLeft(truth);
+export function checkClaimsReleased(truth: Truth): void {
+  const left = claimedLeft(truth);
   if (left.length > 0) truth.violate('10: granted together, given back together', `long after everything was released there still are ${left.join(', ')}`, left.flatMap((one) => /[a-z]+-\w+/.exec(one) ?? []));
 }
 
 /** No node, no open launch, no instance that is not ending. */
-export function isGivenBack(truth: Truth): boolean {
+export function isReleased(truth: Truth): boolean {
   return truth.nodes.size === 0 && [...truth.launches.values()].every((one) => one.state === 'settled') && [...truth.instances.values()].every((one) => one.isEnding);
 }
 
@@ -68,7 +68,7 @@ export function checkEmpty(truth: Truth): void {
 
 /** In the end every request of a tenant is in his list, once, the newest first, and nothing else is. */
 export async function checkListed(truth: Truth, ports: ReadingPorts, limit: number): Promise<void> {
-  const all = [...truth.requests.values(), ...[...truth.holds.values()].filter((one) => !isWarm(one))];
+  const all = [...truth.requests.values(), ...[...truth.claims.values()].filter((one) => !isWarm(one))];
   for (const tenant of new Set(all.map((one) => one.tenant))) {
     const listed: string[] = [];
     let lastMs = Infinity;

@@ -117,7 +117,7 @@ export async function runExhaustive(
     const { tick = null } = calls[first] ?? {};
     if (tick === null) continue;
     for (let second = 1; second <= (writesOf.get(tick) ?? 0) + 1; second += 1) {
-      const options = optionsWith(pairFate(first, second), tampering);
+      const options = optionsWith(pairOfFaults(first, second), tampering);
       check(`crashes before call ${String(first)} and ${String(second)} writes of schedulers later`, options, await run(options));
       pairs += 1;
     }
@@ -126,7 +126,7 @@ export async function runExhaustive(
   return { calls: calls.length, singles, pairs, failures };
 }
 
-function pairFate(first: number, second: number): Given['fateOf'] {
+function pairOfFaults(first: number, second: number): Given['fateOf'] {
   let seen = -1;
   let afterwards = 0;
   return (process, call) => {

@@ -38,7 +38,7 @@ const schema = z.strictObject({
   size: z.enum(['tiny', 'small', 'medium', 'large']).optional(),
   world: z.enum(worldNames).optional(),
   scale: z.enum(wideScales).optional(),
-  holds: z.enum(['yes', 'no']).optional(),
+  claims: z.enum(['yes', 'no']).optional(),
   without: list.pipe(z.array(z.enum(faultKinds))).optional(),
   'leave-out': list.transform((texts) => texts.map(Number)).pipe(z.array(z.number().int().min(0))).optional(),
   shrink: z.boolean().default(false),
@@ -54,7 +54,7 @@ const text = { type: 'string' } as const;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { seeds: text, from: text, seed: text, size: text, world: text, scale: text, holds: text, without: text, 'leave-out': text, shrink: flag, trace: flag, 'keep-going': flag, exhaustive: flag, progress: text, help: flag },
+    options: { seeds: text, from: text, seed: text, size: text, world: text, scale: text, claims: text, without: text, 'leave-out': text, shrink: flag, trace: flag, 'keep-going': flag, exhaustive: flag, progress: text, help: flag },
   });
   const parsed = schema.safeParse(values);
   if (!parsed.success || parsed.data.help) {
@@ -79,7 +79,7 @@ async function main(): Promise<number> {
   for (let seed = first; seed < first + count && !isStopped; seed += 1) {
     const options: RunOptions = {
       seed, size: args.size, world: args.world, scale: args.scale,
-      holds: args.holds === undefined ? undefined : args.holds === 'yes', without: args.without, leftOut: args['leave-out'] ? new Set(args['leave-out']) : undefined,
+      claims: args.claims === undefined ? undefined : args.claims === 'yes', without: args.without, leftOut: args['leave-out'] ? new Set(args['leave-out']) : undefined,
       onLine: args.trace ? (line) => console.log(formatLine(line)) : undefined,
     };
     const result = await run(options);

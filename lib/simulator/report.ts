@@ -8,7 +8,7 @@ export function replayCommand(options: RunOptions): string {
   if (options.size) parts.push(`--size ${options.size}`);
   if (options.world) parts.push(`--world ${options.world}`);
   if (options.scale) parts.push(`--scale ${options.scale}`);
-  if (options.holds !== undefined) parts.push(`--holds ${options.holds ? 'yes' : 'no'}`);
+  if (options.claims !== undefined) parts.push(`--holds ${options.claims ? 'yes' : 'no'}`);
   if (options.without && options.without.length > 0) parts.push(`--without ${options.without.join(',')}`);
   if (options.leftOut && options.leftOut.size > 0) parts.push(`--leave-out ${[...options.leftOut].join(',')}`);
   return parts.join(' ');
@@ -41,7 +41,7 @@ export interface Totals {
   sweeps: number;
   requests: number;
   tasks: number;
-  held: number;
+  claimed: number;
   instances: number;
   syncs: number;
   processes: number;
@@ -49,21 +49,21 @@ export interface Totals {
   writes: number;
   simulatedMs: number;
   readonly faults: Record<string, number>;
-  readonly heldEnds: Record<string, number>;
+  readonly claimEnds: Record<string, number>;
 }
 
 export function newTotals(): Totals {
   return {
-    seeds: 0, ticks: 0, faultedTicks: 0, ranTicks: 0, sweeps: 0, requests: 0, tasks: 0, held: 0, instances: 0, syncs: 0, processes: 0, portCalls: 0, writes: 0, simulatedMs: 0,
-    faults: {}, heldEnds: {},
+    seeds: 0, ticks: 0, faultedTicks: 0, ranTicks: 0, sweeps: 0, requests: 0, tasks: 0, claimed: 0, instances: 0, syncs: 0, processes: 0, portCalls: 0, writes: 0, simulatedMs: 0,
+    faults: {}, claimEnds: {},
   };
 }
 
 export function addTo(totals: Totals, { counts }: RunResult): void {
   totals.seeds += 1;
-  for (const key of ['ticks', 'faultedTicks', 'ranTicks', 'sweeps', 'requests', 'tasks', 'held', 'instances', 'syncs', 'processes', 'portCalls', 'writes', 'simulatedMs'] as const) totals[key] += counts[key];
+  for (const key of ['ticks', 'faultedTicks', 'ranTicks', 'sweeps', 'requests', 'tasks', 'claimed', 'instances', 'syncs', 'processes', 'portCalls', 'writes', 'simulatedMs'] as const) totals[key] += counts[key];
   for (const [kind, count] of Object.entries(counts.faults)) totals.faults[kind] = (totals.faults[kind] ?? 0) + count;
-  for (const [state, count] of Object.entries(counts.heldEnds)) totals.heldEnds[state] = (totals.heldEnds[state] ?? 0) + count;
+  for (const [state, count] of Object.entries(counts.claimEnds)) totals.claimEnds[state] = (totals.claimEnds[state] ?? 0) + count;
 }
 
 export function totalsText(totals: Totals): string {
@@ -74,7 +74,7 @@ export function totalsText(totals: Totals): string {
     `${number(totals.seeds)} seeds, ${number(Math.round(totals.simulatedMs / 3_600_000))} simulated hours`,
     `${number(totals.ticks)} ticks (${number(totals.faultedTicks)} while faults raged, ${number(totals.ranTicks)} got the lock), ${number(totals.sweeps)} sweeps, ${number(totals.syncs)} syncs`,
     `${number(totals.requests)} requests with ${number(totals.tasks)} tasks, ${number(totals.processes)} processes on ${number(totals.instances)} instances`,
-    `${number(totals.held)} requests that hold: ${Object.entries(totals.heldEnds).map(([state, count]) => `${state} ${number(count)}`).join(', ')}`,
+    `${number(totals.claimed)} requests that hold: ${Object.entries(totals.claimEnds).map(([state, count]) => `${state} ${number(count)}`).join(', ')}`,
     `${number(totals.portCalls)} port calls, ${number(totals.writes)} writes`,
     `${number(faults)} faults: ${byKind.join(', ')}`,
   ].join('\n');

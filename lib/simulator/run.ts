@@ -19,20 +19,20 @@ import { Clients, newLedger } from './applications/clients.ts';
 import { CloudDriver } from './processes/cloud-driver.ts';
 import { Controllers } from './processes/controllers.ts';
 import type { Layout } from './processes/controllers.ts';
-import { FaultDice } from './faults/fault-draws.ts';
+import { FaultDraws } from './faults/fault-draws.ts';
 import { drawFaults, wideFaults, withoutKinds } from './faults/faults.ts';
 import type { FaultKind, FaultRates } from './faults/faults.ts';
-import { areHoldsSettled, checkEmpty, checkHeldGivenBack, checkListed, isEmpty, isGivenBack, isHeldGivenBack, nothingPlaceableIsOpen, someWaitInVain } from './end-of-run.ts';
-import { drawFates } from './faults/call-faults.ts';
-import { HeldClients } from './applications/claim-clients.ts';
+import { areClaimsSettled, checkEmpty, checkClaimsReleased, checkListed, isEmpty, isReleased, isClaimReleased, nothingPlaceableIsOpen, someWaitInVain } from './end-of-run.ts';
+import { drawCallFaults } from './faults/call-faults.ts';
+import { ClaimClients } from './applications/claim-clients.ts';
 import { ListingLag, resourcesOf } from './processes/claim-ports.ts';
-import { drawHeldPools, drawHolds } from './applications/claim-workload.ts';
-import type { PlannedHold } from './applications/claim-workload.ts';
+import { drawClaimPools, drawClaims } from './applications/claim-workload.ts';
+import type { PlannedClaim } from './applications/claim-workload.ts';
 import { Kernel, epochMs } from './kernel.ts';
 import { Machines } from './processes/machines.ts';
 import { plainAllocate } from './plain-allocation.ts';
 import { portsOf } from './processes/ports.ts';
-import type { FateOf } from './processes/process.ts';
+import type { CallFaultOf } from './processes/process.ts';
 import { Streams, asRandomPort } from './random.ts';
 import { drawSettings } from './settings.ts';
 import { Trace } from './trace.ts';
@@ -40,7 +40,7 @@ import type { TraceLine } from './trace.ts';
 import { Truth } from './truth.ts';
 import type { Violation } from './truth.ts';
 import { Wakes } from './processes/wakes.ts';
-import { Weather } from './faults/cloud-faults.ts';
+import { CloudFaults } from './faults/cloud-faults.ts';
 import { drawWide } from './applications/wide.ts';
 import type { WideKind, WideScale, WorldName } from './applications/wide.ts';
 import { drawSize, drawWorkload } from './applications/workload.ts';
@@ -54,7 +54,7 @@ export interface RunOptions {
   /** How wide a wide world is; `full` unless given. */
   readonly scale?: WideScale | undefined;
   /** Whether anything is held beside the tasks; half of the seeds hold. */
-  readonly holds?: boolean | undefined;
+  readonly claims?: boolean | undefined;
   /** Positions of the requests that are left out; those that hold follow the tasks. */
   readonly leftOut?: ReadonlySet<number> | undefined;
   readonly without?: readonly FaultKind[] | undefined;
@@ -76,8 +76,8 @@ export interface Given {
   readonly workload: Workload;
   readonly rates: FaultRates;
   readonly layout: Layout;
-  readonly fateOf: FateOf;
-  readonly holds?: readonly PlannedHold[];
+  readonly fateOf: CallFaultOf;
+  readonly claims?: readonly PlannedClaim[];
   readonly settleMs: number;
   readonly quietMs: number;
   /** Called when the world stands, to add what shall happen at fixed times. */
@@ -100,9 +100,9 @@ export interface RunCounts {
   readonly sweeps: number;
   readonly requests: number;
   readonly tasks: number;
-  readonly held: number;
+  readonly claimed: number;
   /** How requests that hold ended. */
-  readonly heldEnds: Readonly<Record<string, number>>;
+  readonly claimEnds: Readonly<Record<string, number>>;
   readonly instances: number;
   readonly instancesAtOnce: number;
   /** Most tasks that one node's document carried, and most kept volumes, at any time. */
@@ -127,9 +127,9 @@ export interface RunResult {
 }
 
 interface Plan {
-  readonly isHolding: boolean;
+  readonly hasClaims: boolean;
   readonly workload: Workload;
-  readonly holds: readonly PlannedHold[];
+  readonly claims: readonly PlannedClaim[];
 }
 
 const minuteMs = 60_000;
@@ -140,9 +140,9 @@ const emptyWithinMs = 60 * minuteMs;
 const settleMs = 20 * minuteMs;
 const quietMs = 30 * minuteMs;
 /** Launches without a word from EC2, boots and grants have their time limits, one after the other. */
-const heldSettlesWithinMs = 4 * 60 * minuteMs;
+const claimSettlesWithinMs = 4 * 60 * minuteMs;
 /** Kept volumes are kept for up to a quarter of an hour. */
-const heldGoneWithinMs = 2 * 60 * minuteMs;
+const claimGoneWithinMs = 2 * 60 * minuteMs;
 
 export async function run(options: RunOptions): Promise<RunResult> {
   const { seed, given } = options;
@@ -151,7 +151,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const size = options.size ?? drawSize(shape);
   const layout = given?.layout ?? shape.pick(['server', 'servers', 'lambdas'] as const);
   const wide = given === undefined ? drawWide(streams, options.world, options.scale ?? 'full') : null;
-  const { isHolding, workload, holds } = wide === null ? planOf(options, streams, size) : { ...wide, isHolding: wide.holds.length > 0 };
+  const { hasClaims, workload, claims } = wide === null ? planOf(options, streams, size) : { ...wide, hasClaims: wide.claims.length > 0 };
   const drawn = given?.rates ?? drawFaults(streams);
   const rates = withoutKinds(wide === null ? drawn : wideFaults(drawn), options.without ?? []);
   /** The allocation engine takes most of a run's time, so only some runs have it. */
@@ -161,14 +161,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
 
   const kernel = new Kernel();
   const trace = new Trace(options.onLine);
-  const dice = new FaultDice(rates, streams);
+  const draws = new FaultDraws(rates, streams);
   const truth = new Truth(newLedger(), () => kernel.nowMs);
   for (const checker of checkers) truth.watch(checker(truth));
   const clock = { nowMs: () => Math.floor(epochMs + kernel.nowMs), monotonicMs: () => Math.floor(kernel.nowMs), sleep: (ms: number) => new Promise<void>((resolve) => kernel.after(ms, resolve)) };
   const store = new MemoryStore({
     clock,
-    indexLagMs: () => (rates.staleIndex > 0 && !dice.isCalm ? dice.of('staleIndex').between(0, rates.staleIndex * 1000) : 0),
-    pageItemsMax: () => (dice.hits('shortPage') ? dice.of('shortPage').integer(0, 5) : Infinity),
+    indexLagMs: () => (rates.staleIndex > 0 && !draws.isCalm ? draws.of('staleIndex').between(0, rates.staleIndex * 1000) : 0),
+    pageItemsMax: () => (draws.hits('shortPage') ? draws.of('shortPage').integer(0, 5) : Infinity),
     onChange: (changes) => truth.applied(changes),
   });
   const cloudOptions = {
@@ -179,10 +179,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
     neverBootsProbability: rates.neverBoots, failedLaunchProbability: rates.neverBoots / 2,
     replayListsInstances: shape.chance(0.7), throttles: {},
   };
-  const ec2 = isHolding ? new Ec2World({ accountId: '000000000001', region: 'us-east-1', clock, options: { cloud: cloudOptions, modifyAgainAfterMs: 10 * minuteMs } }) : null;
+  const ec2 = hasClaims ? new Ec2World({ accountId: '000000000001', region: 'us-east-1', clock, options: { cloud: cloudOptions, modifyAgainAfterMs: 10 * minuteMs } }) : null;
   const cloud = ec2?.cloud ?? new SimulatedCloud({ clock, options: cloudOptions });
   truth.ec2 = ec2;
-  const lag = new ListingLag(dice, () => kernel.nowMs);
+  const lag = new ListingLag(draws, () => kernel.nowMs);
   const defect = (what: string, error: unknown): void => {
     if (error instanceof BellowsError && error.code !== 'assertion_failed') trace.write(kernel.nowMs, 'trouble', `${what}: ${error.code}: ${error.message}`);
     else truth.violate('0: no defects', `${what} threw ${error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error)}`, []);
@@ -191,16 +191,16 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const usedTokens = new Set<string>();
   let templateVersion = 1;
   let portCalls = 0;
-  const fateOf = given?.fateOf ?? drawFates(dice, streams);
+  const fateOf = given?.fateOf ?? drawCallFaults(draws, streams);
   const controllers: Controllers = new Controllers({
-    kernel, trace, dice, stream: streams.named('controllers'), layout,
+    kernel, trace, draws, stream: streams.named('controllers'), layout,
     fateOf: (process, call) => {
       portCalls += 1;
       return fateOf(process, call);
     },
     start: (process) => startControl({
-      ...portsOf(process, { kernel, trace, dice, truth, store, compute, bus: wakes, events: { publish: async (events) => { for (const event of events) truth.tell((watcher) => watcher.published?.(event)); } }, usedTokens, onCloudCall: () => driver.poll() }),
-      ...(ec2 ? { resources: resourcesOf(process, { kernel, trace, dice, truth, ec2, usedTokens, lag, onCloudCall: () => driver.poll() }) } : {}),
+      ...portsOf(process, { kernel, trace, draws, truth, store, compute, bus: wakes, events: { publish: async (events) => { for (const event of events) truth.tell((watcher) => watcher.published?.(event)); } }, usedTokens, onCloudCall: () => driver.poll() }),
+      ...(ec2 ? { resources: resourcesOf(process, { kernel, trace, draws, truth, ec2, usedTokens, lag, onCloudCall: () => driver.poll() }) } : {}),
       catalog: { offerings: async () => offerings, instanceType: async (name) => instanceType(name) ?? null, info: () => Promise.reject(new Error('nobody asks for prices here')) },
       outputs: { uploadUrl: async (attemptId) => `output:${attemptId}`, write: async () => undefined, read: async () => null },
       clock: process.clock,
@@ -216,12 +216,12 @@ export async function run(options: RunOptions): Promise<RunResult> {
     }, { ...settings, templateVersion: `v${String(templateVersion)}` }, options.tampering),
   });
   const compute = new SimulatedCompute(cloud, clock);
-  const wakes: Wakes = new Wakes({ kernel, trace, dice, stream: streams.named('wakes'), controllers, sweepEveryMs: minuteMs, scheduleEveryMs, onError: defect });
-  const machines = new Machines({ kernel, trace, dice, streams, truth, controllers, bootMs: [3_000, 40_000], onDefect: defect });
+  const wakes: Wakes = new Wakes({ kernel, trace, draws, stream: streams.named('wakes'), controllers, sweepEveryMs: minuteMs, scheduleEveryMs, onError: defect });
+  const machines = new Machines({ kernel, trace, draws, streams, truth, controllers, bootMs: [3_000, 40_000], onDefect: defect });
   const driver: CloudDriver = new CloudDriver({ kernel, trace, stream: streams.named('cloud events'), truth, cloud, machines, controllers, onError: defect });
   const clients = new Clients({ kernel, trace, streams, controllers, ledger: truth.ledger, onDefect: defect });
 
-  const heldClients = new HeldClients({ kernel, trace, streams, controllers, ledger: truth.ledger, onDefect: defect });
+  const claimClients = new ClaimClients({ kernel, trace, streams, controllers, ledger: truth.ledger, onDefect: defect });
 
   /** What the operator has said of pools, or is about to say, without an answer so far: it may still undo what is said meanwhile. */
   let wordsOpen = 0;
@@ -242,21 +242,21 @@ export async function run(options: RunOptions): Promise<RunResult> {
   if (wide) kernel.at(0, putPools);
   else putPools();
   clients.plan(workload.requests, (at) => !(options.leftOut?.has(at) ?? false));
-  heldClients.plan(holds, (at) => !(options.leftOut?.has(workload.requests.length + at) ?? false));
+  claimClients.plan(claims, (at) => !(options.leftOut?.has(workload.requests.length + at) ?? false));
   const deletePool = (name: string): void => {
     const { spec } = truth.pools.get(name) ?? {};
     if (!spec) return;
     trace.write(kernel.nowMs, 'operator', `deletes pool ${name}`);
     truth.deletedPools.add(name);
     wordsOpen += 1;
-    const declareAgain = (): void => void kernel.after(dice.of('poolDeletion').between(1_000, 3 * minuteMs), () => declare(truth.pools.get(name)?.spec ?? spec));
+    const declareAgain = (): void => void kernel.after(draws.of('poolDeletion').between(1_000, 3 * minuteMs), () => declare(truth.pools.get(name)?.spec ?? spec));
     controllers.invoke({
       role: 'api', label: `delete pool ${name}`, run: (control) => control.deletePool(name), onDone: declareAgain, onLost: declareAgain,
       onError: (error) => (error instanceof BellowsError && error.code === 'pool_in_use' ? void (wordsOpen -= 1) : (defect(`delete pool ${name}`, error), declareAgain())),
     });
   };
-  const weather = new Weather({ kernel, trace, dice, truth, cloud, controllers, busyMs: workload.busyMs, onCloudChange: () => driver.poll(), putPool, deletePool, newTemplate: () => (templateVersion += 1) });
-  for (const atMs of wide?.lossesAtMs ?? []) kernel.at(atMs, () => weather.loseFullestNode());
+  const cloudFaults = new CloudFaults({ kernel, trace, draws, truth, cloud, controllers, busyMs: workload.busyMs, onCloudChange: () => driver.poll(), putPool, deletePool, newTemplate: () => (templateVersion += 1) });
+  for (const atMs of wide?.lossesAtMs ?? []) kernel.at(atMs, () => cloudFaults.loseFullestNode());
   given?.arrange?.({ kernel, truth, cloud, poll: () => driver.poll() });
 
   let [instancesAtOnce, nodeTasksMax, keptMax] = [0, 0, 0];
@@ -276,9 +276,9 @@ export async function run(options: RunOptions): Promise<RunResult> {
   };
   try {
     await phase('faults begin', workload.busyMs, () => false);
-    dice.calm();
+    draws.calm();
     controllers.endOutage();
-    weather.calm();
+    cloudFaults.calm();
     truth.becomeCalm(Math.max(kernel.nowMs, ...controllers.processes.map((process) => process.pausedUntilMs)));
     let nextCheckMs = 0;
     const everyMinute = (is: () => boolean) => (): boolean => {
@@ -286,18 +286,18 @@ export async function run(options: RunOptions): Promise<RunResult> {
       nextCheckMs = kernel.nowMs + minuteMs;
       return is();
     };
-    if (isHolding) {
-      await phase('what is held settles', heldSettlesWithinMs, everyMinute(() => wordsOpen === 0 && clients.areDone && heldClients.areDone && areHoldsSettled(truth)));
+    if (hasClaims) {
+      await phase('what is held settles', claimSettlesWithinMs, everyMinute(() => wordsOpen === 0 && clients.areDone && claimClients.areDone && areClaimsSettled(truth)));
       for (const { spec: { warm, ...rest } } of truth.pools.values()) if (warm) putPool(rest);
-      for (const hold of truth.holds.values()) if (!isBroken() && hold.endedAtMs === null && !isWarm(hold)) heldClients.release(hold);
-      await phase('what is held is given back', heldGoneWithinMs, everyMinute(() => wordsOpen === 0 && isHeldGivenBack(truth)));
-      if (!isBroken()) checkHeldGivenBack(truth);
+      for (const claim of truth.claims.values()) if (!isBroken() && claim.endedAtMs === null && !isWarm(claim)) claimClients.release(claim);
+      await phase('what is held is given back', claimGoneWithinMs, everyMinute(() => wordsOpen === 0 && isClaimReleased(truth)));
+      if (!isBroken()) checkClaimsReleased(truth);
     }
     await phase('faults stop', endsWithinMs, everyMinute(() => clients.areDone && nothingPlaceableIsOpen(truth)));
     if (someWaitInVain(truth)) {
       // Nodes from before a limit was lowered may go on serving them for hours; quiet comes only without nodes.
-      await phase('what never fits waits', endsWithinMs, everyMinute(() => isGivenBack(truth)));
-      if (isGivenBack(truth)) {
+      await phase('what never fits waits', endsWithinMs, everyMinute(() => isReleased(truth)));
+      if (isReleased(truth)) {
         await phase('all else is over', settleMs, () => false);
         truth.isQuiet = true;
         await phase('waiting must be quiet', quietMs, () => false);
@@ -320,25 +320,25 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const { violation } = truth;
   if (violation) trace.write(violation.atMs, 'VIOLATION', `${violation.invariant}: ${violation.message}`);
   return {
-    seed, world: wide?.kind ?? 'plain', violation, hash: trace.hash, trace, rates, requests: workload.requests.length + holds.length,
+    seed, world: wide?.kind ?? 'plain', violation, hash: trace.hash, trace, rates, requests: workload.requests.length + claims.length,
     counts: {
       events: kernel.events, portCalls, ticks: wakes.counts.ticks, faultedTicks: wakes.counts.faulted, ranTicks: wakes.counts.ran, sweeps: wakes.counts.sweeps,
       requests: truth.ledger.counts.accepted, tasks: [...truth.ledger.accepted.values()].reduce((sum, one) => sum + one.spec.count, 0),
-      held: truth.holds.size, heldEnds: countBy([...truth.holds.values()].map((one) => one.state)),
+      claimed: truth.claims.size, claimEnds: countBy([...truth.claims.values()].map((one) => one.state)),
       instances: truth.instances.size, instancesAtOnce, nodeTasksMax, keptMax,
       syncs: machines.counts.syncs, processes: machines.counts.runs, writes: truth.counts.writes,
-      faults: Object.fromEntries(dice.counts), simulatedMs: kernel.nowMs,
+      faults: Object.fromEntries(draws.counts), simulatedMs: kernel.nowMs,
     },
   };
 }
 
 /** What an ordinary run asks for. */
-function planOf({ given, holds: isAsked }: RunOptions, streams: Streams, size: Size): Plan {
-  const isHolding = isAsked ?? (given === undefined && streams.named('holding').chance(0.5));
+function planOf({ given, claims: isAsked }: RunOptions, streams: Streams, size: Size): Plan {
+  const hasClaims = isAsked ?? (given === undefined && streams.named('holding').chance(0.5));
   const tasks = given?.workload ?? drawWorkload(streams, size);
-  const workload = isHolding && given === undefined ? { ...tasks, pools: drawHeldPools(streams, tasks) } : tasks;
-  const holds = isHolding ? given?.holds ?? drawHolds(streams, size, workload.pools, workload.busyMs) : [];
-  return { isHolding, workload, holds };
+  const workload = hasClaims && given === undefined ? { ...tasks, pools: drawClaimPools(streams, tasks) } : tasks;
+  const claims = hasClaims ? given?.claims ?? drawClaims(streams, size, workload.pools, workload.busyMs) : [];
+  return { hasClaims, workload, claims };
 }
 
 function startControl(ports: ControlPorts, settings: ControlSettings, tampering: Tampering | undefined): Control {

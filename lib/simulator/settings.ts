@@ -18,6 +18,6 @@ export function drawSettings(stream: Stream, size: Size): Omit<ControlSettings, 
     syncBusyMs: size === 'large' ? 10_000 : syncBusyMs,
     syncIdleMs: size === 'large' ? 15_000 : 2 * syncBusyMs,
     // Few, so that ends are found in both places.
-    untoldEndsMax: stream.pick([0, 1, 3, 200]),
+    unpublishedEndsMax: stream.pick([0, 1, 3, 200]),
   };
 }

@@ -1,7 +1,7 @@
 // The truth of a run, as no controller sees it: every record of the store after every write, every instance of
 // the cloud, every machine and process. Checkers watch it; it knows records by their shape, never by control's keys.
 import type { World as Ec2World } from '../adapters/simulated/ec2/world.ts';
-import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch } from '../core/records/claim.ts';
+import type { GroupRecord, ClaimRecord, KeptVolume, MachineLaunch } from '../core/records/claim.ts';
 import type { LaunchRecord } from '../core/records/launch.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import type { PoolSpec } from '../core/records/pool.ts';
@@ -30,7 +30,7 @@ export const strayPrefix = 'stray-';
 export interface TrueInstance {
   readonly id: string;
   /** A virtual machine that a request holds, and no node: its tag says so. */
-  readonly isHeld: boolean;
+  readonly isClaimed: boolean;
   readonly launchId: string;
   readonly pool: string;
   readonly instanceType: string;
@@ -45,7 +45,7 @@ export interface TrueInstance {
 }
 
 /** A launch of machines that requests hold; it is deleted when it closes, and stays here as the proof. */
-export type HeldLaunch = MachineLaunch & { readonly isOpen: boolean };
+export type MachineLaunchFact = MachineLaunch & { readonly isOpen: boolean };
 
 export interface Violation {
   readonly invariant: string;
@@ -62,10 +62,10 @@ export interface Watcher {
   task?(request: RequestRecord, before: TaskRecord | null, after: TaskRecord): void;
   node?(before: NodeRecord | null, after: NodeRecord | null): void;
   launch?(before: LaunchRecord | null, after: LaunchRecord | null): void;
-  hold?(before: HoldRecord | null, after: HoldRecord | null): void;
+  claim?(before: ClaimRecord | null, after: ClaimRecord | null): void;
   group?(before: GroupRecord | null, after: GroupRecord | null): void;
   kept?(before: KeptVolume | null, after: KeptVolume | null): void;
-  heldLaunch?(before: MachineLaunch | null, after: MachineLaunch | null): void;
+  machineLaunch?(before: MachineLaunch | null, after: MachineLaunch | null): void;
   /** EC2 is about to do what is asked of it for requests that hold; parameters as the protocol names them. */
   ec2Call?(action: string, parameters: Readonly<Record<string, string>>, by: string): void;
   /** EC2 has done it. */
@@ -90,8 +90,8 @@ export interface Watcher {
   accepted?(accepted: Accepted): void;
   answered?(answer: KeyedAnswer): void;
   read?(reading: Reading): void;
-  heldAccepted?(id: string): void;
-  heldRead?(id: string, isThere: boolean): void;
+  claimsAccepted?(id: string): void;
+  claimsRead?(id: string, isThere: boolean): void;
   /** After every event; has to be cheap. */
   step?(): void;
   /** Faults have stopped. */
@@ -114,10 +114,10 @@ export class Truth {
   readonly nodes = new Map<string, NodeRecord>();
   readonly launches = new Map<string, LaunchRecord>();
   readonly pools = new Map<string, PoolInStore>();
-  readonly holds = new Map<string, HoldRecord>();
+  readonly claims = new Map<string, ClaimRecord>();
   readonly groups = new Map<string, GroupRecord>();
   readonly kept = new Map<string, KeptVolume>();
-  readonly heldLaunches = new Map<string, HeldLaunch>();
+  readonly machineLaunches = new Map<string, MachineLaunchFact>();
   /** Pools that were deleted at some time, also if they were declared again since. */
   readonly deletedPools = new Set<string>();
   readonly instances = new Map<string, TrueInstance>();
@@ -143,8 +143,8 @@ export class Truth {
     this.#now = now;
     ledger.onAccepted = (accepted) => this.tell((watcher) => watcher.accepted?.(accepted));
     ledger.onAnswer = (answer) => this.tell((watcher) => watcher.answered?.(answer));
-    ledger.onHeld = (id) => this.tell((watcher) => watcher.heldAccepted?.(id));
-    ledger.onHeldRead = (id, isThere) => this.tell((watcher) => watcher.heldRead?.(id, isThere));
+    ledger.onClaim = (id) => this.tell((watcher) => watcher.claimsAccepted?.(id));
+    ledger.onClaimRead = (id, isThere) => this.tell((watcher) => watcher.claimsRead?.(id, isThere));
     ledger.onReading = (reading) => this.tell((watcher) => watcher.read?.(reading));
   }
 
@@ -232,19 +232,19 @@ export class Truth {
 
   #changed(before: unknown, after: unknown, notices: ((watcher: Watcher) => void)[]): void {
     const sample = after ?? before;
-    if (isHold(sample)) {
-      const [was, is] = keep(this.holds, sample.id, before as HoldRecord | undefined, after as HoldRecord | undefined);
-      notices.push((watcher) => watcher.hold?.(was, is));
+    if (isClaim(sample)) {
+      const [was, is] = keep(this.claims, sample.id, before as ClaimRecord | undefined, after as ClaimRecord | undefined);
+      notices.push((watcher) => watcher.claim?.(was, is));
     } else if (isGroup(sample)) {
       const [was, is] = keep(this.groups, sample.id, before as GroupRecord | undefined, after as GroupRecord | undefined);
       notices.push((watcher) => watcher.group?.(was, is));
     } else if (isKept(sample)) {
       const [was, is] = keep(this.kept, sample.id, before as KeptVolume | undefined, after as KeptVolume | undefined);
       notices.push((watcher) => watcher.kept?.(was, is));
-    } else if (isHeldLaunch(sample)) {
+    } else if (isMachineLaunch(sample)) {
       const [was, is] = [before as MachineLaunch | undefined ?? null, after as MachineLaunch | undefined ?? null];
-      this.heldLaunches.set(sample.id, { ...(is ?? sample), isOpen: is !== null });
-      notices.push((watcher) => watcher.heldLaunch?.(was, is));
+      this.machineLaunches.set(sample.id, { ...(is ?? sample), isOpen: is !== null });
+      notices.push((watcher) => watcher.machineLaunch?.(was, is));
     } else if (isRequest(sample)) {
       const [was, is] = [before as RequestRecord | undefined ?? null, after as RequestRecord | undefined ?? null];
       if (is) this.requests.set(is.id, is);
@@ -310,7 +310,7 @@ function has<K extends string>(value: unknown, ...keys: readonly K[]): value is 
   return typeof value === 'object' && value !== null && keys.every((key) => key in value);
 }
 
-function isHold(value: unknown): value is HoldRecord {
+function isClaim(value: unknown): value is ClaimRecord {
   return has(value, 'bodyHash', 'spec', 'counts') && has(value.spec, 'type') && value.spec.type !== 'task';
 }
 
@@ -322,7 +322,7 @@ function isKept(value: unknown): value is KeptVolume {
   return has(value, 'keptUntilMs', 'shape');
 }
 
-function isHeldLaunch(value: unknown): value is MachineLaunch {
+function isMachineLaunch(value: unknown): value is MachineLaunch {
   return has(value, 'request', 'reserved', 'members');
 }
 

@@ -74,7 +74,7 @@ class World {
   readonly units: Units = {};
   readonly control: Control;
   readonly #cloud: SimulatedCloud;
-  readonly #agents = new Map<string, { seq: number; nextMs: number; held: Map<string, number> }>();
+  readonly #agents = new Map<string, { seq: number; nextMs: number; claimed: Map<string, number> }>();
   readonly #woken = new Set<string>();
   nodeSeconds = 0;
   syncs = 0;
@@ -108,20 +108,20 @@ class World {
   }
 
   async #sync(nodeId: string): Promise<void> {
-    const agent = this.#agents.get(nodeId) ?? { seq: 0, nextMs: 0, held: new Map<string, number>() };
+    const agent = this.#agents.get(nodeId) ?? { seq: 0, nextMs: 0, claimed: new Map<string, number>() };
     this.#agents.set(nodeId, agent);
-    const done = [...agent.held].filter(([, startedAtMs]) => this.nowMs - startedAtMs >= taskMs);
+    const done = [...agent.claimed].filter(([, startedAtMs]) => this.nowMs - startedAtMs >= taskMs);
     // Agents call at once when something ended.
     if (done.length === 0 && this.nowMs < agent.nextMs) return;
-    for (const [id] of done) agent.held.delete(id);
+    for (const [id] of done) agent.claimed.delete(id);
     agent.seq += 1;
     this.syncs += 1;
     const reply = await this.control.sync({
       nodeId, pool, bootId: `boot-${nodeId}`, seq: agent.seq,
       ends: done.map(([attemptId, startedAtMs]) => ({ attemptId, outcome: "exited", exitCode: 0, message: null, startedAtMs, endedAtMs: this.nowMs })),
-      held: [...agent.held].map(([attemptId, startedAtMs]) => ({ attemptId, state: "running", startedAtMs })),
+      onNode: [...agent.claimed].map(([attemptId, startedAtMs]) => ({ attemptId, state: "running", startedAtMs })),
     });
-    for (const start of reply.start) agent.held.set(start.attemptId, this.nowMs);
+    for (const start of reply.start) agent.claimed.set(start.attemptId, this.nowMs);
     agent.nextMs = this.nowMs + (reply.start.length > 0 ? Math.min(1_000, reply.nextSyncMs) : reply.nextSyncMs);
   }
 }

@@ -93,7 +93,7 @@ function unitsOf(answer: Answer): { readonly all: number; readonly index: number
 
 const writes: Scene = {
   name: 'DynamoDB: conditions, transactions, queries, indexes',
-  claims: [
+  behaviours: [
     'put-condition', 'put-all-old', 'transaction-token', 'transaction-token-mismatch', 'transaction-reasons', 'transaction-100', 'transaction-units', 'item-400-kb', 'query-pages',
     'index-lag', 'index-consistent', 'index-units', 'ttl-late', 'transaction-conflict',
   ],

@@ -15,7 +15,7 @@ async function volumeState({ ec2 }: Conditions, id: string): Promise<string | nu
 
 const volumes: Scene = {
   name: 'volumes',
-  claims: ['volume-token', 'volume-with-launch', 'root-encrypted', 'attach-twice', 'volume-in-use', 'detach-running', 'modify-shrink', 'modify-twice'],
+  behaviours: ['volume-token', 'volume-with-launch', 'root-encrypted', 'attach-twice', 'volume-in-use', 'detach-running', 'modify-shrink', 'modify-twice'],
   costUsd: instanceUsd + 0.005,
   async play(conditions, see) {
     const { ec2, runId } = conditions;
@@ -60,7 +60,7 @@ const volumes: Scene = {
 
 const groups: Scene = {
   name: 'security groups',
-  claims: ['group-duplicate', 'rule-duplicate', 'rule-canonical', 'group-reference', 'group-worn', 'group-swap', 'group-gone'],
+  behaviours: ['group-duplicate', 'rule-duplicate', 'rule-canonical', 'group-reference', 'group-worn', 'group-swap', 'group-gone'],
   costUsd: instanceUsd,
   async play(conditions, see) {
     const { ec2, runId } = conditions;
@@ -100,4 +100,4 @@ const groups: Scene = {
   },
 };
 
-export const holdingScenes: readonly Scene[] = [volumes, groups];
+export const claimScenes: readonly Scene[] = [volumes, groups];

@@ -16,7 +16,7 @@ async function settled(conditions: Conditions, token: string, atLeast: number): 
 
 const runTokens: Scene = {
   name: 'RunInstances and its token',
-  claims: ['dry-run', 'listing-lag', 'tags-at-creation', 'run-token-replay', 'run-token-mismatch', 'run-token-per-zone', 'terminate-unknown', 'terminate-twice', 'terminated-visible', 'run-token-terminated'],
+  behaviours: ['dry-run', 'listing-lag', 'tags-at-creation', 'run-token-replay', 'run-token-mismatch', 'run-token-per-zone', 'terminate-unknown', 'terminate-twice', 'terminated-visible', 'run-token-terminated'],
   costUsd: instanceUsd * 3,
   async play(conditions, see) {
     const { ec2 } = conditions;
@@ -64,7 +64,7 @@ const refusable: readonly (readonly [QuotaClass, string])[] = [['inf', 'inf2.xla
 
 const refusedTokens: Scene = {
   name: 'RunInstances refused by a quota',
-  claims: ['run-token-refused'],
+  behaviours: ['run-token-refused'],
   // A minute of the dearest one, were it launched against its quota.
   costUsd: 0.06,
   async play(conditions, see) {
@@ -103,7 +103,7 @@ function fleetInput(conditions: Conditions, templateId: string, subnetId: string
 
 const fleetTokens: Scene = {
   name: 'CreateFleet (instant) and its token',
-  claims: ['fleet-token-replay', 'fleet-token-mismatch', 'fleet-hidden', 'fleet-token-empty'],
+  behaviours: ['fleet-token-replay', 'fleet-token-mismatch', 'fleet-hidden', 'fleet-token-empty'],
   costUsd: instanceUsd * 3,
   async play(conditions, see) {
     const { ec2 } = conditions;
@@ -137,7 +137,7 @@ const fleetTokens: Scene = {
 
 const spotStop: Scene = {
   name: 'stopping a spot instance',
-  claims: ['spot-stop'],
+  behaviours: ['spot-stop'],
   costUsd: instanceUsd,
   async play(conditions, see) {
     const [place] = await places(conditions);

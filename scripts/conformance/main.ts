@@ -7,10 +7,10 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { AwsJsonClient, AwsNoAnswerError, AwsServiceError } from '../../lib/adapters/aws/json-client.ts';
 import { NoCredentialsError, ownAccess } from '../../lib/adapters/aws/own-credentials.ts';
 import { table } from '../../cli/text.ts';
-import { allClaims } from './claims.ts';
+import { allBehaviours } from './claims.ts';
 import { clean } from './clean.ts';
 import { dynamodbScenes } from './dynamodb.ts';
-import { holdingScenes } from './holding.ts';
+import { claimScenes } from './holding.ts';
 import { launchingScenes } from './launching.ts';
 import { InterruptedError, InterruptedRun, playScenes } from './run.ts';
 import type { Conditions, RunResult } from './run.ts';
@@ -101,7 +101,7 @@ async function run(given: Options): Promise<number> {
   };
   try {
     if (given.isClean) return await cleaned(conditions, null);
-    const scenes = [...dynamodbScenes, ...holdingScenes, ...launchingScenes].filter((scene) => scene.name.includes(given.only));
+    const scenes = [...dynamodbScenes, ...claimScenes, ...launchingScenes].filter((scene) => scene.name.includes(given.only));
     let result: RunResult | null = null;
     let left: number = exits.ok;
     try {
@@ -137,8 +137,8 @@ function report(given: Options, region: string, { observations, spentUsdMax }: R
     process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), region, endpoint: given.ec2Endpoint ?? 'AWS', spentUsdMax, observations }, null, 2)}\n`);
     return;
   }
-  const claimOf = new Map(allClaims.map((one) => [one.id, one]));
-  process.stdout.write(`${table(['', 'CLAIM', ''], observations.flatMap((one) => [[one.verdict, one.id, claimOf.get(one.id)?.claim ?? ''], ['', '', one.evidence]]))}\n`);
+  const behaviourOf = new Map(allBehaviours.map((one) => [one.id, one]));
+  process.stdout.write(`${table(['', 'CLAIM', ''], observations.flatMap((one) => [[one.verdict, one.id, behaviourOf.get(one.id)?.behaviour ?? ''], ['', '', one.evidence]]))}\n`);
   const count = (verdict: string): string => String(observations.filter((one) => one.verdict === verdict).length);
   process.stdout.write(`\n${count('seen')} seen, ${count('different')} different, ${count('not seen')} not seen; at most ${spentUsdMax.toFixed(3)} USD\n`);
 }

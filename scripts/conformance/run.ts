@@ -4,18 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { AwsJsonClient } from '../../lib/adapters/aws/json-client.ts';
 import { AwsServiceError } from '../../lib/adapters/aws/json-client.ts';
-import type { ClaimId } from './claims.ts';
+import type { BehaviourId } from './claims.ts';
 
 export type Verdict = 'seen' | 'different' | 'not seen';
 
 export interface Observation {
-  readonly id: ClaimId;
+  readonly id: BehaviourId;
   readonly verdict: Verdict;
   readonly evidence: string;
 }
 
 /** Says what was seen of a claim: that it holds, or what happened instead. */
-export type See = (id: ClaimId, holds: boolean, evidence: string) => void;
+export type See = (id: BehaviourId, holds: boolean, evidence: string) => void;
 
 export interface Conditions {
   readonly ec2: EC2Client;
@@ -34,7 +34,7 @@ export interface Conditions {
 
 export interface Scene {
   readonly name: string;
-  readonly claims: readonly ClaimId[];
+  readonly behaviours: readonly BehaviourId[];
   /** At most, were it to run for an hour. */
   readonly costUsd: number;
   readonly play: (conditions: Conditions, see: See) => Promise<void>;
@@ -52,9 +52,9 @@ export async function playScenes(scenes: readonly Scene[], conditions: Condition
   const observations: Observation[] = [];
   let spentUsdMax = 0;
   for (const scene of scenes) {
-    const seen = new Set<ClaimId>();
+    const seen = new Set<BehaviourId>();
     const unseen = (why: string): void => {
-      for (const id of scene.claims) if (!seen.has(id)) observations.push({ id, verdict: 'not seen', evidence: why });
+      for (const id of scene.behaviours) if (!seen.has(id)) observations.push({ id, verdict: 'not seen', evidence: why });
     };
     if (spentUsdMax + scene.costUsd > usdMax) {
       unseen(`over --max-usd: it may cost ${String(scene.costUsd)} USD, and ${(usdMax - spentUsdMax).toFixed(3)} are left`);

@@ -165,13 +165,13 @@ describe('a restart of the agent', () => {
     controller.assigned = [attempt('a', `echo ran >> ${dir}/runs; while [ ! -e ${dir}/go ]; do sleep 0.05; done; exit 5`)];
     const first = startAgent();
     await until(() => existsSync(join(dir, 'runs')), 'the task to run');
-    await until(() => controller.syncs.some((sync) => sync.held[0]?.state === 'running'), 'the agent to tell that it runs');
+    await until(() => controller.syncs.some((sync) => sync.onNode[0]?.state === 'running'), 'the agent to tell that it runs');
     await killHard(first);
     const bootBefore = controller.syncs.at(-1)?.bootId ?? '';
     startAgent();
     const again = await until(() => controller.syncs.find((sync) => sync.bootId !== bootBefore), 'the restarted agent to call');
     expect(again.bootId > bootBefore).toBe(true);
-    expect(again.held).toMatchObject([{ attemptId: 'a.0.1', state: 'running' }]);
+    expect(again.onNode).toMatchObject([{ attemptId: 'a.0.1', state: 'running' }]);
     writeFileSync(join(dir, 'go'), '');
     expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'exited', exitCode: 5 });
     expect(readFileSync(join(dir, 'runs'), 'utf8')).toBe('ran\n');
@@ -216,7 +216,7 @@ describe('a restart of the agent', () => {
     await until(() => first.exitCode === 0, 'the agent to exit');
     expect(isAlive(pid)).toBe(true);
     startAgent(); // afterEach stops it, and with it the task
-    await until(() => controller.syncs.at(-1)?.held.length === 1, 'the restarted agent to hold the task');
+    await until(() => controller.syncs.at(-1)?.onNode.length === 1, 'the restarted agent to hold the task');
   });
 });
 

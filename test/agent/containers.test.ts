@@ -141,7 +141,7 @@ describe('a task with an image', () => {
     writeFileSync(join(fake, 'slow'), '');
     controller.assigned = [container('a', ['true'])];
     startAgent();
-    await until(() => controller.syncs.some((sync) => sync.held.some((held) => held.note === 'fetching the image alpine:3.22')), 'the note');
+    await until(() => controller.syncs.some((sync) => sync.onNode.some((onNode) => onNode.note === 'fetching the image alpine:3.22')), 'the note');
     controller.assigned = [];
     expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'withdrawn' });
     expect(calls('run')).toEqual([]);
@@ -151,7 +151,7 @@ describe('a task with an image', () => {
     writeFileSync(join(fake, 'slow'), '');
     controller.assigned = [container('a', ['true'])];
     const first = startAgent();
-    await until(() => controller.syncs.some((sync) => sync.held.some((held) => held.note !== undefined)), 'the note');
+    await until(() => controller.syncs.some((sync) => sync.onNode.some((onNode) => onNode.note !== undefined)), 'the note');
     first.kill('SIGKILL');
     await new Promise((done) => first.once('exit', done));
     rmSync(join(fake, 'slow'));

@@ -56,7 +56,7 @@ export class Controller {
     this.syncs.push(request);
     for (const end of request.ends) this.ends.set(end.attemptId, end);
     this.assigned = this.assigned.filter((one) => !this.ends.has(one.attemptId));
-    const known = new Set([...request.held, ...request.ends].map((one) => one.attemptId));
+    const known = new Set([...request.onNode, ...request.ends].map((one) => one.attemptId));
     return {
       directive: this.directive, assigned: this.assigned.map((one) => one.attemptId), start: this.assigned.filter((one) => !known.has(one.attemptId)),
       acknowledged: request.ends.map((end) => end.attemptId), nextSyncMs: 100, fenceMs: this.fenceMs, killGraceMs: this.killGraceMs,

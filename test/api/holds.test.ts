@@ -1,6 +1,6 @@
 // Bodies of what is held: what they become in the core, and what is wrong with those that are refused.
 import { describe, expect, test } from '@jest/globals';
-import { holdSpecOf, machineBody, networkBody, rulesBody, rulesOf, storageBody } from '../../lib/api/claims.ts';
+import { claimSpecOf, machineBody, networkBody, rulesBody, rulesOf, storageBody } from '../../lib/api/claims.ts';
 import { parse, ProblemError } from '../../lib/api/problems.ts';
 import { requestBody } from '../../lib/api/requests.ts';
 
@@ -20,7 +20,7 @@ describe('a virtual machine', () => {
       type: 'virtual_machine', instanceType: 'm7g.large', zone: 'us-east-1a', leaseSeconds: 60, userData: '#!/bin/sh', volumes: [{ sizeGib: 10, onRelease: 'keep' }, { request: 'r-1' }],
       network: { ingress: [{ port: 22, cidr: '10.0.0.0/8' }] }, networks: ['r-2', 'r-2'],
     });
-    expect(holdSpecOf(body)).toMatchObject({
+    expect(claimSpecOf(body)).toMatchObject({
       type: 'virtual_machine', count: 1, leaseMs: 60_000, capacityType: 'on-demand', requirements: { instanceType: ['m7g.large'], zone: ['us-east-1a'] },
       userData: Buffer.from('#!/bin/sh').toString('base64'), volumes: [{ sizeGib: 10, onRelease: 'keep', keepMs: 86_400_000 }], volumeRequests: ['r-1'], networkRequests: ['r-2'],
       network: { ingress: [{ protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '10.0.0.0/8', request: null }], egress: null, sharing: 'share' },
@@ -41,7 +41,7 @@ describe('a virtual machine', () => {
 describe('a network', () => {
   test('takes ports as one number, as a range, or not at all', () => {
     const body = networkBody.parse({ type: 'network', ingress: [{ port: 80, cidr: '::/0' }, { fromPort: 1, toPort: 9, request: 'r-1' }, { protocol: 'all', cidr: '10.0.0.0/8' }], egress: [], allowPublic: true });
-    expect(holdSpecOf(body)).toMatchObject({ network: {
+    expect(claimSpecOf(body)).toMatchObject({ network: {
       ingress: [{ fromPort: 80, toPort: 80, cidr: '::/0' }, { fromPort: 1, toPort: 9, cidr: null, request: 'r-1' }, { protocol: '-1', fromPort: -1 }], egress: [],
     } });
   });
@@ -64,7 +64,7 @@ describe('a network', () => {
 });
 
 test('storage has its needs and its policy', () => {
-  expect(holdSpecOf(storageBody.parse({ type: 'storage', sizeGib: 10, iops: 4_000, attachTo: 'r-1' }))).toMatchObject({
+  expect(claimSpecOf(storageBody.parse({ type: 'storage', sizeGib: 10, iops: 4_000, attachTo: 'r-1' }))).toMatchObject({
     type: 'storage', attachTo: 'r-1', zone: null, volume: { sizeGib: 10, iops: 4_000, throughputMibps: null, volumeType: null, strategy: 'cheapest', onRelease: 'delete' },
   });
   expect(errorsOf({ type: 'storage' })).toEqual(['sizeGib']);

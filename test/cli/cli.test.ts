@@ -9,7 +9,7 @@ import { createApiHandler } from '../../lambdas/api/handler.ts';
 import { createEventsHandler } from '../../lambdas/events/handler.ts';
 import type { HttpServer } from '../../lib/adapters/local/http-server.ts';
 import { startHttpServer } from '../../lib/adapters/local/http-server.ts';
-import { createEventsDoor } from '../../lib/local/server/events-endpoint.ts';
+import { createEventsEndpoint } from '../../lib/local/server/events-endpoint.ts';
 import type { PlanView } from '../../lib/api/plan.ts';
 import type { Submission } from '../../lib/control/use-cases.ts';
 import { RecordingLog } from '../lambdas/calls.ts';
@@ -75,7 +75,7 @@ describe('alarm', () => {
     const log = new RecordingLog();
     const local = await startHttpServer({
       port: 0, log, nowMs: () => nowMs, api: async () => ({ statusCode: 404 }), agent: async () => ({ statusCode: 404 }),
-      events: createEventsDoor(createEventsHandler({
+      events: createEventsEndpoint(createEventsHandler({
         log, poolOf: async () => null,
         useCases: { handleInstanceEvent: async () => undefined, handleAlarmEvent: async (event) => { told.push(event); return event.alarmName === 'high' ? ['default', 'batch'] : []; } },
       })),

@@ -5,15 +5,15 @@ import { createApiHandler } from '../../lambdas/api/handler.ts';
 import type { HttpServer } from '../../lib/adapters/local/http-server.ts';
 import { startHttpServer } from '../../lib/adapters/local/http-server.ts';
 import type { RequestView } from '../../lib/api/requests.ts';
-import { HoldWorld, poolSpec } from '../control/claims/world.ts';
+import { ClaimWorld, poolSpec } from '../control/claims/world.ts';
 import { RecordingLog } from '../lambdas/calls.ts';
 import { localIdentity } from '../lambdas/fake-use-cases.ts';
 
-let world: HoldWorld;
+let world: ClaimWorld;
 let server: HttpServer;
 
 beforeEach(async () => {
-  world = new HoldWorld();
+  world = new ClaimWorld();
   await world.control.putPool(poolSpec);
   const log = new RecordingLog();
   const api = createApiHandler({ useCases: world.control, identity: localIdentity, log });

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { keys } from '../../lib/control/store/keys.ts';
 import type { ItemKey, Store } from '../../lib/ports/store.ts';
-import { HoldWorld, machineSpec, networkSpec, poolSpec as holdPool, storageSpec } from './claims/world.ts';
+import { ClaimWorld, machineSpec, networkSpec, poolSpec as claimPool, storageSpec } from './claims/world.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 type Damage = (data: Record<string, unknown>) => unknown;
@@ -125,30 +125,30 @@ test('a launch that cannot be read is left out; its instance is reaped by the sw
   expect((await world.control.stats('default')).launchedNodes).toBe(1);
 });
 
-const held: readonly (readonly [string, (world: HoldWorld, ids: Readonly<Record<string, string>>) => Promise<ItemKey>, readonly Damage[]])[] = [
+const claimed: readonly (readonly [string, (world: ClaimWorld, ids: Readonly<Record<string, string>>) => Promise<ItemKey>, readonly Damage[]])[] = [
   ['storage', async (_, ids) => keys.request(ids['storage'] ?? ''), [without('volume'), (data) => ({ ...data, volume: null }), without('spec', 'volume'), (data) => ({ ...data, groupIds: 3 }), without('machines'), nothing]],
   ['machine', async (_, ids) => keys.request(ids['machine'] ?? ''), [without('machines'), (data) => ({ ...data, machines: [{}] }), without('spec', 'needs'), without('power')]],
   ['network', async (_, ids) => keys.request(ids['network'] ?? ''), [without('waitsForGroups'), without('spec', 'network'), without('timeline')]],
-  ['group', async (world) => only(world.store, keys.holds('default')), [without('references'), without('wish'), nothing]],
+  ['group', async (world) => only(world.store, keys.claims('default')), [without('references'), without('wish'), nothing]],
 ];
 
-test.each(held.flatMap(([name, key, damages]) => damages.map((how, n) => [name, n, key, how] as const)))('%s %d that cannot be read: what others hold is granted and released, and nothing of it is lost', async (name, _n, key, how) => {
-  const world = new HoldWorld();
-  await world.control.putPool(holdPool);
+test.each(claimed.flatMap(([name, key, damages]) => damages.map((how, n) => [name, n, key, how] as const)))('%s %d that cannot be read: what others hold is granted and released, and nothing of it is lost', async (name, _n, key, how) => {
+  const world = new ClaimWorld();
+  await world.control.putPool(claimPool);
   const ids = { storage: (await world.submit(storageSpec)).id, machine: (await world.submit({ ...machineSpec, network: null })).id, network: (await world.submit(networkSpec)).id };
   const other = await world.submit({ ...storageSpec, volume: { ...storageSpec.volume, sizeGib: 7 } });
   await world.run(90);
-  for (const id of [...Object.values(ids), other.id]) expect(await world.hold(id)).toMatchObject({ state: 'active' });
+  for (const id of [...Object.values(ids), other.id]) expect(await world.claim(id)).toMatchObject({ state: 'active' });
   const before = world.left();
   await damage(world.store, await key(world, ids), how);
   const late = await world.submit({ ...storageSpec, volume: { ...storageSpec.volume, sizeGib: 9 } });
   const machine = await world.submit({ ...machineSpec, network: null, volumes: [] });
   await world.run(120);
-  expect(await world.hold(late.id)).toMatchObject({ state: 'active' });
-  expect(await world.hold(machine.id)).toMatchObject({ state: 'active' });
+  expect(await world.claim(late.id)).toMatchObject({ state: 'active' });
+  expect(await world.claim(machine.id)).toMatchObject({ state: 'active' });
   for (const id of [other.id, late.id, machine.id]) await world.release(id);
   await world.run(120);
-  for (const id of [other.id, late.id, machine.id]) expect(await world.hold(id)).toMatchObject({ state: 'released' });
+  for (const id of [other.id, late.id, machine.id]) expect(await world.claim(id)).toMatchObject({ state: 'released' });
   for (let i = 0; i < 4; i += 1) {
     world.nowMs += 300_000;
     await world.control.sweep();
@@ -165,22 +165,22 @@ test.each(held.flatMap(([name, key, damages]) => damages.map((how, n) => [name, 
 });
 
 test.each([['kept', keys.kept('default', 'vol-broken')], ['machine launch', keys.machineLaunch('default', 'm-broken')], ['warm machine', keys.warm('default', 'w-broken')]] as const)('a %s document that cannot be read stops nobody', async (_name, key) => {
-  const world = new HoldWorld();
-  await world.control.putPool(holdPool);
+  const world = new ClaimWorld();
+  await world.control.putPool(claimPool);
   await world.store.put({ item: { ...key, data: { id: 'x' } }, condition: 'absent', writeId: 'by hand' });
   const { id } = await world.submit(machineSpec);
   await world.run(90);
-  expect(await world.hold(id)).toMatchObject({ state: 'active' });
+  expect(await world.claim(id)).toMatchObject({ state: 'active' });
   await world.control.sweep();
   await world.release(id);
   await world.run(120);
-  expect(await world.hold(id)).toMatchObject({ state: 'released' });
+  expect(await world.claim(id)).toMatchObject({ state: 'released' });
   expect((await world.control.listActivity('default', { limit: 100 }))?.items.map((one) => one.code)).toContain('set_aside');
 });
 
 test.each(['task', 'storage'])('cancelling a %s that cannot be read says so and changes nothing; a mended record is cancelled', async (type) => {
-  const world = new HoldWorld();
-  await world.control.putPool(holdPool);
+  const world = new ClaimWorld();
+  await world.control.putPool(claimPool);
   const { id } = type === 'storage' ? await world.submit(storageSpec) : (await world.control.submit(submission())).request;
   const key = keys.request(id);
   await world.run(type === 'storage' ? 60 : 0);
@@ -188,7 +188,7 @@ test.each(['task', 'storage'])('cancelling a %s that cannot be read says so and 
   await damage(world.store, key, without('counts'));
   const before = await world.store.get(key);
   await expect(world.control.cancel('default', id)).rejects.toMatchObject({ code: 'not_possible', message: expect.stringMatching(/counts is missing.*stays as it is/) });
-  if (type === 'storage') await expect(world.control.changeHold('default', id, { kind: 'renew' })).rejects.toMatchObject({ code: 'not_possible', message: expect.stringContaining('counts is missing') });
+  if (type === 'storage') await expect(world.control.changeClaim('default', id, { kind: 'renew' })).rejects.toMatchObject({ code: 'not_possible', message: expect.stringContaining('counts is missing') });
   expect(await world.store.get(key)).toEqual(before);
   await damage(world.store, key, () => sound?.data);
   await world.control.cancel('default', id);

@@ -5,7 +5,7 @@ import { keys } from '../../lib/control/store/keys.ts';
 import { StaleSyncError } from '../../lib/control/errors.ts';
 import type { Allocate } from '../../lib/core/allocation/types.ts';
 import type { Item, ItemKey, Store } from '../../lib/ports/store.ts';
-import { HoldWorld, machineSpec, networkSpec, poolSpec as holdPool, storageSpec } from './claims/world.ts';
+import { ClaimWorld, machineSpec, networkSpec, poolSpec as claimPool, storageSpec } from './claims/world.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 type Data = Record<string, unknown>;
@@ -133,7 +133,7 @@ test('two nodes that carry the same attempts: every request ends once', async ()
 // ---- random fields -----------------------------------------------------------------------------------
 
 /** Numbers from 0 to 1 that a seed gives. */
-function dice(seed: number): () => number {
+function draws(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0;
@@ -179,7 +179,7 @@ async function recordsOf(world: World, ids: readonly string[]): Promise<readonly
 
 test.each(Array.from({ length: 60 }, (_, n) => n + Number(process.env['BELLOWS_CORRUPT_FROM'] ?? 0)))('one random field of one random record (%d): no tick fails, every other request ends', async (seed) => {
   const { world, ids, errors } = await busyWorld();
-  const next = dice(seed);
+  const next = draws(seed);
   const records = await recordsOf(world, Object.values(ids));
   const record = records[Math.floor(next() * records.length)];
   if (!record) throw new Error('no records');
@@ -207,15 +207,15 @@ test.each(Array.from({ length: 60 }, (_, n) => n + Number(process.env['BELLOWS_C
 });
 
 test.each(Array.from({ length: 40 }, (_, n) => n + Number(process.env['BELLOWS_CORRUPT_FROM'] ?? 0)))('one random field of something held (%d): no tick fails, what others hold is granted and given back', async (seed) => {
-  const world = new HoldWorld();
-  await world.control.putPool(holdPool);
-  const next = dice(seed + 77);
+  const world = new ClaimWorld();
+  await world.control.putPool(claimPool);
+  const next = draws(seed + 77);
   const network = await world.submit(networkSpec);
   const ids = [network.id, (await world.submit(storageSpec)).id, (await world.submit({ ...machineSpec, network: null, networkRequests: [network.id] })).id];
   const other = await world.submit({ ...storageSpec, volume: { ...storageSpec.volume, sizeGib: 7 } });
   await world.run(next() < 0.5 ? 90 : 3 + Math.floor(next() * 10));
   const rows = await Promise.all(ids.map((id) => world.store.get<Data>(keys.request(id))));
-  const { items } = await world.store.query<Data>({ pk: keys.holds('default'), limit: 100 });
+  const { items } = await world.store.query<Data>({ pk: keys.claims('default'), limit: 100 });
   const records = [...rows, ...items].filter((one) => one !== null);
   const record = records[Math.floor(next() * records.length)];
   if (!record) throw new Error('no records');
@@ -225,10 +225,10 @@ test.each(Array.from({ length: 40 }, (_, n) => n + Number(process.env['BELLOWS_C
   try {
     const late = await world.submit({ ...storageSpec, volume: { ...storageSpec.volume, sizeGib: 9 } });
     await world.run(120);
-    for (const id of [other.id, late.id]) expect([about, (await world.hold(id)).state]).toEqual([about, 'active']);
+    for (const id of [other.id, late.id]) expect([about, (await world.claim(id)).state]).toEqual([about, 'active']);
     for (const id of [other.id, late.id]) await world.release(id);
     await world.run(120);
-    for (const id of [other.id, late.id]) expect([about, (await world.hold(id)).state]).toEqual([about, 'released']);
+    for (const id of [other.id, late.id]) expect([about, (await world.claim(id)).state]).toEqual([about, 'released']);
     await world.control.stats('default');
   } catch (error) {
     throw new Error(`${about}: ${error instanceof Error ? error.stack ?? error.message : String(error)}`, { cause: error });

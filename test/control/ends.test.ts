@@ -35,11 +35,11 @@ async function endWithoutDocument(world: World, nodeId: string): Promise<void> {
     if (write.item.pk.startsWith('NODES#')) throw new Error('dies');
     return put(write);
   }) as Store['put'];
-  const held = new Map(world.agents.get(nodeId)?.held);
+  const claimed = new Map(world.agents.get(nodeId)?.claimed);
   world.ending = () => ({ outcome: 'exited', exitCode: 0 });
   await expect(world.sync(nodeId)).rejects.toThrow('dies');
   store.put = put;
-  for (const [id, atMs] of held) world.agents.get(nodeId)?.held.set(id, atMs);
+  for (const [id, atMs] of claimed) world.agents.get(nodeId)?.claimed.set(id, atMs);
 }
 
 test('a placed task runs for who asks, and its row has not been written since it was accepted', async () => {
@@ -90,10 +90,10 @@ test('an end whose node is lost before anybody was told is told by the tick', as
 test('what was placed this moment is cancelled by the tick, not under the agent\'s feet', async () => {
   const { world, id, nodeId } = await running();
   expect(await world.control.cancel('default', id)).toMatchObject({ state: 'running' });
-  expect(world.agents.get(nodeId)?.held.size).toBe(1);
+  expect(world.agents.get(nodeId)?.claimed.size).toBe(1);
   await world.run(5);
   expect(await world.control.getRequest('default', id)).toMatchObject({ state: 'cancelled' });
-  expect(world.agents.get(nodeId)?.held.size).toBe(0);
+  expect(world.agents.get(nodeId)?.claimed.size).toBe(0);
   expect(told(world)).toBe(1);
 });
 
@@ -136,11 +136,11 @@ test('while no tick runs, a document names no more ends than its bound; the rest
   const { world, nodeId, document } = await running();
   await world.control.submitBatch(Array.from({ length: 31 }, () => submission({ resources: { cpuMilli: 10, memoryMib: 16, gpu: 0 } })));
   await world.run(3);
-  const bounded = createControl(world.ports, { ...settings, untoldEndsMax: 20 });
-  const held = (await document())?.assigned ?? [];
-  expect(held.length).toBe(32);
-  const ends = held.map((one) => ({ attemptId: one.attemptId, outcome: 'exited' as const, exitCode: 0, message: null, startedAtMs: world.nowMs, endedAtMs: world.nowMs }));
-  await bounded.sync({ nodeId, pool: 'default', bootId: `boot-${nodeId}`, seq: 1_000, ends, held: [] });
+  const bounded = createControl(world.ports, { ...settings, unpublishedEndsMax: 20 });
+  const claimed = (await document())?.assigned ?? [];
+  expect(claimed.length).toBe(32);
+  const ends = claimed.map((one) => ({ attemptId: one.attemptId, outcome: 'exited' as const, exitCode: 0, message: null, startedAtMs: world.nowMs, endedAtMs: world.nowMs }));
+  await bounded.sync({ nodeId, pool: 'default', bootId: `boot-${nodeId}`, seq: 1_000, ends, onNode: [] });
   expect((await document())?.ended?.length).toBe(20);
   await world.control.runTick('default');
   expect(await document()).not.toHaveProperty('ended');

@@ -4,10 +4,10 @@ import * as fc from 'fast-check';
 import { keys } from '../../lib/control/store/keys.ts';
 import { listReadsMax } from '../../lib/control/requests/listing.ts';
 import type { Submission } from '../../lib/control/use-cases.ts';
-import { isHold } from '../../lib/core/records/claim.ts';
-import type { HoldSpec } from '../../lib/core/records/claim.ts';
+import { isClaim } from '../../lib/core/records/claim.ts';
+import type { ClaimSpec } from '../../lib/core/records/claim.ts';
 import type { RequestRecord } from '../../lib/core/records/request.ts';
-import { HoldWorld, machineSpec, storageSpec } from './claims/world.ts';
+import { ClaimWorld, machineSpec, storageSpec } from './claims/world.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 async function listAll(world: World, limit: number, tenant = 'default'): Promise<string[]> {
@@ -90,7 +90,7 @@ describe('the list of requests', () => {
     await world.control.submitBatch([submission(), submission({ priority: 1 })]);
     await world.run(10);
     const ended = await world.control.listRequests({ tenant: 'default', limit: 1, state: 'succeeded' });
-    expect(ended.items.map((one) => (isHold(one) ? null : one.state))).toEqual(['succeeded']);
+    expect(ended.items.map((one) => (isClaim(one) ? null : one.state))).toEqual(['succeeded']);
     expect((await world.control.listRequests({ tenant: 'default', limit: 10, state: 'pending' })).items).toEqual([]);
     for (const cursor of ['nonsense', '', Buffer.from('00000000000000').toString('base64url'), `${ended.nextCursor ?? ''}x`]) {
       await expect(world.control.listRequests({ tenant: 'default', limit: 1, cursor })).rejects.toMatchObject({ code: 'invalid_cursor' });
@@ -104,8 +104,8 @@ type Made = 'single' | 'ended' | 'batch' | 'array' | 'storage' | 'machine' | 'ot
 const batchItems = 150;
 
 /** Requests of mixed kinds, some of them ended, a millisecond apart; the ids of each kind. */
-async function mixed(count: number, kindOf: (n: number) => Made): Promise<{ world: HoldWorld; ids: ReadonlyMap<Made, readonly string[]> }> {
-  const world = new HoldWorld();
+async function mixed(count: number, kindOf: (n: number) => Made): Promise<{ world: ClaimWorld; ids: ReadonlyMap<Made, readonly string[]> }> {
+  const world = new ClaimWorld();
   await world.control.putPool({ ...poolSpec, accepts: ['task', 'virtual_machine', 'storage'] });
   await world.control.putPool({ ...poolSpec, name: 'other' });
   const ids = new Map<Made, string[]>();
@@ -114,7 +114,7 @@ async function mixed(count: number, kindOf: (n: number) => Made): Promise<{ worl
     const kind = kindOf(n);
     const submissions = {
       single: () => [submission()], ended: () => [submission()], array: () => [submission({ count: 30 })], batch: () => Array.from({ length: batchItems }, () => submission()),
-      storage: () => [holding(storageSpec)], machine: () => [holding(machineSpec)], 'other pool': () => [{ ...submission(), pool: 'other' }],
+      storage: () => [claiming(storageSpec)], machine: () => [claiming(machineSpec)], 'other pool': () => [{ ...submission(), pool: 'other' }],
     }[kind]();
     const results = submissions.length === 1 ? await Promise.all(submissions.map((one) => world.control.submit(one))) : await world.control.submitBatch(submissions);
     for (const one of results) {
@@ -126,13 +126,13 @@ async function mixed(count: number, kindOf: (n: number) => Made): Promise<{ worl
   return { world, ids };
 }
 
-async function end({ ports: { store }, nowMs }: HoldWorld, id: string): Promise<void> {
+async function end({ ports: { store }, nowMs }: ClaimWorld, id: string): Promise<void> {
   const item = await store.get<RequestRecord>(keys.request(id));
   if (!item) throw new Error(`${id} is gone`);
   await store.put({ item: { ...item, data: { ...item.data, state: 'succeeded', endedAtMs: nowMs } }, condition: item.version, writeId: `end-${id}` });
 }
 
-function holding(spec: HoldSpec): Submission {
+function claiming(spec: ClaimSpec): Submission {
   return { tenant: 'default', idempotencyKey: null, pool: null, spec, canonicalBody: JSON.stringify(spec) };
 }
 

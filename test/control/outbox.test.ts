@@ -6,7 +6,7 @@ import { keys } from '../../lib/control/store/keys.ts';
 import type { OutboxRecord } from '../../lib/control/tick/outbox.ts';
 import type { BellowsEvent } from '../../lib/ports/events.ts';
 import type { Write } from '../../lib/ports/store.ts';
-import { HoldWorld, poolSpec as holdPool, storageSpec } from './claims/world.ts';
+import { ClaimWorld, poolSpec as claimPool, storageSpec } from './claims/world.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 type Publish = (events: readonly BellowsEvent[]) => Promise<void>;
@@ -128,16 +128,16 @@ test('a backlog of 3,000 events is published over several ticks, a thousand item
 });
 
 test('a lease that ends and a request that is released are published late, and hold up nothing', async () => {
-  const world = new HoldWorld();
+  const world = new ClaimWorld();
   const { events } = world.ports;
   const publish = events.publish.bind(events);
   events.publish = refuses;
-  await world.control.putPool(holdPool);
+  await world.control.putPool(claimPool);
   const { id } = await world.submit({ ...storageSpec, leaseMs: 3_600_000 });
   await world.run(60);
-  expect(await world.hold(id)).toMatchObject({ state: 'active' });
+  expect(await world.claim(id)).toMatchObject({ state: 'active' });
   await world.run(3_660);
-  expect(await world.hold(id)).toMatchObject({ state: 'expired' });
+  expect(await world.claim(id)).toMatchObject({ state: 'expired' });
   expect(world.left()).toEqual({ instances: 0, volumes: 0, groups: 0 });
   expect(world.published).toEqual([]);
   events.publish = publish;

@@ -47,8 +47,8 @@ describe('the path', () => {
     world.ending = () => null;
     await world.run(10);
     const [node] = world.cloud.instances();
-    const holds = (nodeId: string, attempt: number): Promise<boolean> => world.control.holdsAttempt(nodeId, `${request.id}.0.${String(attempt)}`);
-    expect([await holds(node?.id ?? '', 1), await holds(node?.id ?? '', 2), await holds('i-0', 1), await world.control.holdsAttempt(node?.id ?? '', 'nobody.0.1')]).toEqual([true, false, false, false]);
+    const claims = (nodeId: string, attempt: number): Promise<boolean> => world.control.holdsAttempt(nodeId, `${request.id}.0.${String(attempt)}`);
+    expect([await claims(node?.id ?? '', 1), await claims(node?.id ?? '', 2), await claims('i-0', 1), await world.control.holdsAttempt(node?.id ?? '', 'nobody.0.1')]).toEqual([true, false, false, false]);
   });
 
   test('when all is done nothing is due and nothing is written', async () => {
@@ -132,7 +132,7 @@ describe('the path', () => {
     await world.control.cancel('default', request.id);
     await world.run(5);
     expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'cancelled', counts: { cancelled: 40, running: 0, pending: 0 } });
-    expect(world.agents.values().next().value?.held.size).toBe(0);
+    expect(world.agents.values().next().value?.claimed.size).toBe(0);
   });
 
   test('limits keep the rest waiting, and the timeline says why', async () => {

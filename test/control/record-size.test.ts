@@ -6,7 +6,7 @@ import type { Assignment, NodeRecord } from '../../lib/core/records/node.ts';
 import { newRequest, withTimeline } from '../../lib/core/tasks/request-lifecycle.ts';
 import { attemptId } from '../../lib/core/records/request.ts';
 import { itemBytesMax } from '../../lib/ports/store.ts';
-import { HoldWorld, machineSpec, poolSpec as holdPool } from './claims/world.ts';
+import { ClaimWorld, machineSpec, poolSpec as claimPool } from './claims/world.ts';
 import { noise } from './wide.ts';
 import { poolSpec, submission, taskSpec, World } from './world.ts';
 
@@ -46,8 +46,8 @@ test('a task of the largest body with the longest timeline', () => {
 });
 
 test('a request that could not be kept is refused at the door with its size and the cure', async () => {
-  const world = new HoldWorld();
-  await world.control.putPool(holdPool);
+  const world = new ClaimWorld();
+  await world.control.putPool(claimPool);
   const large = world.submit({ ...machineSpec, count: 100, userData: noise(500_000) });
   await expect(large).rejects.toMatchObject({ code: 'unsatisfiable' });
   await expect(large).rejects.toThrow(/^this request would take \d+ bytes as it is kept.*at most 409600: ask for fewer machines, volumes/);

@@ -1,10 +1,10 @@
 // What a tenant sees of others: that a pool is used and what it costs in all, not by whom.
 import { expect, test } from '@jest/globals';
 import type { Submission } from '../../lib/control/use-cases.ts';
-import { HoldWorld, machineSpec, poolSpec, storageSpec } from './claims/world.ts';
+import { ClaimWorld, machineSpec, poolSpec, storageSpec } from './claims/world.ts';
 
-async function shared(): Promise<{ world: HoldWorld; ids: Record<string, string> }> {
-  const world = new HoldWorld();
+async function shared(): Promise<{ world: ClaimWorld; ids: Record<string, string> }> {
+  const world = new ClaimWorld();
   await world.control.putPool(poolSpec);
   const ids: Record<string, string> = {};
   for (const tenant of ['acme', 'globex', 'initech']) {
@@ -23,13 +23,13 @@ async function shared(): Promise<{ world: HoldWorld; ids: Record<string, string>
 test('stats name a tenant to itself; the others are one row, and the sums are the same', async () => {
   const { world } = await shared();
   const [operator, own, stranger] = [await world.control.stats('acme', true), await world.control.stats('acme'), await world.control.stats('nobody')];
-  const tenantsIn = (held = operator.held): string[] => [...new Set(held?.map((one) => one.tenant))].sort();
-  expect([tenantsIn(), tenantsIn(own.held), tenantsIn(stranger.held)]).toEqual([['acme', 'globex', 'initech'], ['(others)', 'acme'], ['(others)']]);
+  const tenantsIn = (claimed = operator.claimed): string[] => [...new Set(claimed?.map((one) => one.tenant))].sort();
+  expect([tenantsIn(), tenantsIn(own.claimed), tenantsIn(stranger.claimed)]).toEqual([['acme', 'globex', 'initech'], ['(others)', 'acme'], ['(others)']]);
   for (const stats of [own, stranger]) {
-    const sum = (pick: (one: NonNullable<typeof operator.held>[number]) => number, held = stats.held): number => (held ?? []).reduce((total, one) => total + pick(one), 0);
+    const sum = (pick: (one: NonNullable<typeof operator.claimed>[number]) => number, claimed = stats.claimed): number => (claimed ?? []).reduce((total, one) => total + pick(one), 0);
     expect(sum((one) => one.requests)).toBe(6);
-    expect(sum((one) => one.usdPerHour)).toBeCloseTo(sum((one) => one.usdPerHour, operator.held), 9);
-    expect({ ...stats, held: null }).toEqual({ ...operator, held: null });
+    expect(sum((one) => one.usdPerHour)).toBeCloseTo(sum((one) => one.usdPerHour, operator.claimed), 9);
+    expect({ ...stats, claimed: null }).toEqual({ ...operator, claimed: null });
   }
 });
 

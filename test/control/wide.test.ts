@@ -125,7 +125,7 @@ test('an array of 100 with a script of 120 KB: no reply takes more than 4 MB, th
   const withStarts = replies.filter((one) => one.starts > 0);
   expect(withStarts.map((one) => one.starts)).toEqual([33, 33, 33, 1]);
   expect(withStarts.map((one) => one.nextSyncMs === 0)).toEqual([true, true, true, false]);
-  expect(world.agents.values().next().value?.held.size).toBe(100);
+  expect(world.agents.values().next().value?.claimed.size).toBe(100);
   world.ending = () => ({ outcome: 'exited', exitCode: 0 });
   await world.run(10);
   expect((await world.control.getRequest('default', request.id))?.state).toBe('succeeded');
@@ -140,7 +140,7 @@ test('a thousand tasks with scripts of 120 KB each start on one node, reply by r
   const replies = await repliesOf(world, 90);
   expect(Math.max(...replies.map((one) => one.bytes))).toBeLessThanOrEqual(4_000_000);
   expect(await states(world, ids)).toEqual({ running: 1_000 });
-  expect(world.agents.values().next().value?.held.size).toBe(1_000);
+  expect(world.agents.values().next().value?.claimed.size).toBe(1_000);
   for (const id of ids) await world.control.cancel('default', id);
   await world.run(30);
   expect(await states(world, ids)).toEqual({ cancelled: 1_000 });
@@ -155,12 +155,12 @@ test('a thousand ends in one sync are stored over several, and none is lost', as
   await world.run(40);
   const [node] = world.cloud.instances();
   const agent = world.agents.get(node?.id ?? '');
-  expect(agent?.held.size).toBe(1_000);
-  const ends = [...agent?.held ?? []].map(([attemptId, startedAtMs]) => ({ attemptId, outcome: 'exited' as const, exitCode: 0, message: null, startedAtMs, endedAtMs: world.nowMs }));
+  expect(agent?.claimed.size).toBe(1_000);
+  const ends = [...agent?.claimed ?? []].map(([attemptId, startedAtMs]) => ({ attemptId, outcome: 'exited' as const, exitCode: 0, message: null, startedAtMs, endedAtMs: world.nowMs }));
   let left = ends;
   const acknowledged: number[] = [];
   for (let n = 1; left.length > 0 && n < 10; n += 1) {
-    const reply = await world.control.sync({ nodeId: node?.id ?? '', pool: 'default', bootId: agent?.bootId ?? '', seq: (agent?.seq ?? 0) + n, held: [], ends: left });
+    const reply = await world.control.sync({ nodeId: node?.id ?? '', pool: 'default', bootId: agent?.bootId ?? '', seq: (agent?.seq ?? 0) + n, onNode: [], ends: left });
     const done = new Set(reply.acknowledged);
     acknowledged.push(done.size);
     left = left.filter((end) => !done.has(end.attemptId));

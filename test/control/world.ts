@@ -37,7 +37,7 @@ export function submission(spec: Partial<TaskSpec> = {}, key: string | null = nu
 interface TestAgent {
   readonly bootId: string;
   seq: number;
-  held: Map<string, number>;
+  claimed: Map<string, number>;
 }
 
 export class World {
@@ -83,26 +83,26 @@ export class World {
   async sync(nodeId: string, pool = 'default') {
     let agent = this.agents.get(nodeId);
     if (!agent) {
-      agent = { bootId: `boot-${nodeId}`, seq: 0, held: new Map() };
+      agent = { bootId: `boot-${nodeId}`, seq: 0, claimed: new Map() };
       this.agents.set(nodeId, agent);
     }
     const ends: AttemptEnd[] = [];
-    for (const [attemptId, startedAtMs] of agent.held) {
+    for (const [attemptId, startedAtMs] of agent.claimed) {
       if (this.starting(attemptId) !== null) continue;
       const ending = this.ending(attemptId);
       if (ending) ends.push({ attemptId, ...ending, message: null, startedAtMs, endedAtMs: this.nowMs });
     }
-    for (const end of ends) agent.held.delete(end.attemptId);
+    for (const end of ends) agent.claimed.delete(end.attemptId);
     agent.seq += 1;
     const reply = await this.control.sync({
       nodeId, pool, bootId: agent.bootId, seq: agent.seq, ends,
-      held: [...agent.held].map(([attemptId, startedAtMs]) => {
+      onNode: [...agent.claimed].map(([attemptId, startedAtMs]) => {
         const note = this.starting(attemptId);
         return note === null ? { attemptId, state: 'running', startedAtMs } : { attemptId, state: 'queued', startedAtMs: null, note };
       }),
     });
-    for (const attemptId of [...agent.held.keys()]) if (!reply.assigned.includes(attemptId)) agent.held.delete(attemptId);
-    for (const start of reply.start) agent.held.set(start.attemptId, this.nowMs);
+    for (const attemptId of [...agent.claimed.keys()]) if (!reply.assigned.includes(attemptId)) agent.claimed.delete(attemptId);
+    for (const start of reply.start) agent.claimed.set(start.attemptId, this.nowMs);
     return reply;
   }
 

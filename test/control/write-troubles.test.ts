@@ -1,14 +1,14 @@
 // A write that fails for good is set aside with its error, and stops nothing else.
 import { expect, test } from '@jest/globals';
 import { keys } from '../../lib/control/store/keys.ts';
-import { HoldWorld, poolSpec as holdPool, storageSpec } from './claims/world.ts';
+import { ClaimWorld, poolSpec as claimPool, storageSpec } from './claims/world.ts';
 import { refusing } from './wide.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 const small = { resources: { cpuMilli: 10, memoryMib: 8, gpu: 0 } };
 const roomy = { ...poolSpec, requirements: { instanceType: ['c6a.8xlarge'], zone: ['us-east-1a'] }, tasksPerNode: 1_000, maxNodeVcpu: 96 };
 
-async function troubles(world: World | HoldWorld): Promise<readonly string[]> {
+async function troubles(world: World | ClaimWorld): Promise<readonly string[]> {
   const page = await world.control.listActivity('default', { limit: 1_000 });
   return page?.items.filter((one) => one.code === 'write_failed').map((one) => one.message) ?? [];
 }
@@ -56,8 +56,8 @@ test('an explanation that cannot be written does not stop buying and placing', a
 });
 
 test('one of 50 storage requests that cannot be written holds up none of the others', async () => {
-  const world = new HoldWorld();
-  await world.control.putPool(holdPool);
+  const world = new ClaimWorld();
+  await world.control.putPool(claimPool);
   const ids: string[] = [];
   for (let n = 0; n < 50; n += 1) ids.push((await world.submit(storageSpec)).id);
   const poison = ids[20] ?? '';
@@ -65,7 +65,7 @@ test('one of 50 storage requests that cannot be written holds up none of the oth
   await world.run(20);
   const states = new Map<string, number>();
   for (const id of ids) {
-    const { state } = await world.hold(id);
+    const { state } = await world.claim(id);
     states.set(state, (states.get(state) ?? 0) + 1);
   }
   expect([...states].sort()).toEqual([['active', 49], ['pending', 1]]);
@@ -73,5 +73,5 @@ test('one of 50 storage requests that cannot be written holds up none of the oth
   refusal.isOn = false;
   for (const id of ids) await world.release(id);
   await world.run(30);
-  for (const id of ids) expect((await world.hold(id)).state).toMatch(/released|cancelled/);
+  for (const id of ids) expect((await world.claim(id)).state).toMatch(/released|cancelled/);
 });

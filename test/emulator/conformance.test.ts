@@ -8,9 +8,9 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
-import { allClaims, dynamodbClaims, ec2Claims } from '../../scripts/conformance/claims.ts';
+import { allBehaviours, dynamodbBehaviours, ec2Behaviours } from '../../scripts/conformance/claims.ts';
 import { dynamodbScenes } from '../../scripts/conformance/dynamodb.ts';
-import { holdingScenes } from '../../scripts/conformance/holding.ts';
+import { claimScenes } from '../../scripts/conformance/holding.ts';
 import { launchingScenes } from '../../scripts/conformance/launching.ts';
 import type { Observation } from '../../scripts/conformance/run.ts';
 import { startMinistack } from './ministack.ts';
@@ -73,22 +73,22 @@ function leftInEc2(): readonly string[] {
 
 test('docs/conformance.md has every claim, with its source and what relies on it', () => {
   const text = readFileSync(new URL('../../docs/conformance.md', import.meta.url), 'utf8');
-  expect(allClaims.filter((one) => !text.includes(`| \`${one.id}\` | ${one.claim} | ${one.relies} | ${one.source} |`)).map((one) => one.id)).toEqual([]);
-  expect(text.split('\n').filter((line) => line.startsWith('| `'))).toHaveLength(allClaims.length);
+  expect(allBehaviours.filter((one) => !text.includes(`| \`${one.id}\` | ${one.behaviour} | ${one.relies} | ${one.source} |`)).map((one) => one.id)).toEqual([]);
+  expect(text.split('\n').filter((line) => line.startsWith('| `'))).toHaveLength(allBehaviours.length);
 });
 
 test('the README says how many there are', () => {
-  expect(readFileSync(new URL('../../README.md', import.meta.url), 'utf8')).toContain(`of the ${String(allClaims.length)} behaviours of EC2 and DynamoDB`);
+  expect(readFileSync(new URL('../../README.md', import.meta.url), 'utf8')).toContain(`of the ${String(allBehaviours.length)} behaviours of EC2 and DynamoDB`);
 });
 
 test('each claim is judged by exactly one scene', () => {
-  const judged = [...dynamodbScenes, ...holdingScenes, ...launchingScenes].flatMap((scene) => scene.claims);
-  expect([...judged].sort()).toEqual(allClaims.map((one) => one.id).sort());
+  const judged = [...dynamodbScenes, ...claimScenes, ...launchingScenes].flatMap((scene) => scene.behaviours);
+  expect([...judged].sort()).toEqual(allBehaviours.map((one) => one.id).sort());
 });
 
 describe('EC2, on the simulator', () => {
   test('every claim is seen, and nothing is left', async () => {
-    const names = [...holdingScenes, ...launchingScenes].map((scene) => scene.name);
+    const names = [...claimScenes, ...launchingScenes].map((scene) => scene.name);
     const seen: Observation[] = [];
     for (const name of names) {
       const ran = await conformance([...onSimulator(), '--json', '--only', name]);
@@ -96,7 +96,7 @@ describe('EC2, on the simulator', () => {
       seen.push(...(JSON.parse(ran.out) as { observations: Observation[] }).observations);
     }
     expect(seen.filter((one) => one.verdict !== 'seen')).toEqual([]);
-    expect(seen.map((one) => one.id).sort()).toEqual(ec2Claims.map((one) => one.id).sort());
+    expect(seen.map((one) => one.id).sort()).toEqual(ec2Behaviours.map((one) => one.id).sort());
     expect(leftInEc2()).toEqual([]);
   });
 
@@ -156,7 +156,7 @@ if ('reason' in started) {
     test('every claim is seen but that transactions meet, which they never do there; the table goes', async () => {
       const ran = await conformance(['--ec2-endpoint', simulator.endpoint, '--dynamodb-endpoint', ministack.endpoint, '--json', '--only', 'DynamoDB']);
       const { observations } = JSON.parse(ran.out) as { observations: Observation[] };
-      expect(observations.map((one) => one.id).sort()).toEqual(dynamodbClaims.map((one) => one.id).sort());
+      expect(observations.map((one) => one.id).sort()).toEqual(dynamodbBehaviours.map((one) => one.id).sort());
       expect(observations.filter((one) => one.verdict !== 'seen')).toMatchObject([{ id: 'transaction-conflict', verdict: 'not seen' }]);
       expect(ran.exit).toBe(0);
       expect(ran.err).toMatch(/removed: table bellows-conformance-[0-9a-f]{8}/);

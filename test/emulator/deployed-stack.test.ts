@@ -65,7 +65,7 @@ if (missing !== null) {
       return view.counts.running > 0 ? view : null;
     });
     const bought = (pool: string): readonly InstanceTruth[] => cloud.world.cloud.instances().filter((one) => one.tags[tagPool] === pool);
-    const holding = { accepts: ['task', 'virtual_machine', 'storage', 'network'] };
+    const claiming = { accepts: ['task', 'virtual_machine', 'storage', 'network'] };
     const ask = async (pool: string, body: object): Promise<string> => (await client.call('submitRequest', { body: { pool, ...body } })).id;
     const active = (id: string): Promise<RequestView> => until(`${id} to be active`, async () => {
       const view = await show(id);
@@ -73,7 +73,7 @@ if (missing !== null) {
       return view.state === 'active' ? view : null;
     });
     /** What EC2 has that a request asked for, by the cloud's own books. */
-    const heldThings = (pool: string): { readonly instances: number; readonly volumes: number; readonly groups: number } => {
+    const claimedThings = (pool: string): { readonly instances: number; readonly volumes: number; readonly groups: number } => {
       const isOf = ({ tags }: { readonly tags: Readonly<Record<string, string>> }): boolean => tags[tagPool] === pool && tags[tagRequest] !== undefined;
       return {
         instances: bought(pool).filter((one) => one.state !== 'terminated').length,
@@ -122,7 +122,7 @@ if (missing !== null) {
       const { accessKeyId } = await cloud.aws.assumeRole(`arn:aws:iam::${accountId}:role/${cloud.physicalId(/^BellowsNodesRole(?!DefaultPolicy)[0-9A-F]+$/)}`, 'i-0123456789abcdef0');
       const sync = async (nodeId: string): Promise<number> => (await fetch(`${cloud.url}/agent/v1/sync`, {
         method: 'POST', headers: { 'content-type': 'application/json', authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=0` },
-        body: JSON.stringify({ nodeId, pool: 'declared', bootId: '1', seq: 1, held: [], ends: [] }),
+        body: JSON.stringify({ nodeId, pool: 'declared', bootId: '1', seq: 1, onNode: [], ends: [] }),
       })).status;
       expect(await sync('i-0fedcba9876543210')).toBe(403);
       expect(await sync('i-0123456789abcdef0')).toBe(200);
@@ -205,34 +205,34 @@ if (missing !== null) {
     });
 
     test('a machine with a volume and a network is granted, is what was asked for, and is given back', async () => {
-      await openPool('held', holding);
+      await openPool('held', claiming);
       const id = await ask('held', {
         type: 'virtual_machine', needs: { vcpu: 2, memoryMib: 4_096 }, volumes: [{ sizeGib: 20, iops: 4_000 }], network: { ingress: [{ port: 5_432, cidr: '10.0.0.0/8' }] },
       });
       const view = await active(id);
       expect(view.allocation).toMatchObject({ resourceType: 'ec2-instance' });
-      expect(heldThings('held')).toEqual({ instances: 1, volumes: 2, groups: 1 });
+      expect(claimedThings('held')).toEqual({ instances: 1, volumes: 2, groups: 1 });
       const [volumes, group] = [[...cloud.world.volumes.values()].filter((one) => one.tags[tagRequest] === id), [...cloud.world.securityGroups.values()].find((one) => one.tags[tagRequest] === id)];
       expect(volumes.map((one) => one.isEncrypted)).toEqual([true, true]);
       expect(group?.rules.filter((rule) => !rule.isEgress)).toMatchObject([{ protocol: 'tcp', fromPort: 5_432, toPort: 5_432, cidrIpv4: '10.0.0.0/8' }]);
       expect(cloud.world.cloud.records().find((one) => one.tags[tagRequest] === id)?.details?.securityGroupIds).toEqual([group?.id]);
       await client.call('cancelRequest', { params: { id } });
       expect(await ended(id)).toMatchObject({ state: 'released' });
-      expect(heldThings('held')).toEqual({ instances: 0, volumes: 0, groups: 0 });
+      expect(claimedThings('held')).toEqual({ instances: 0, volumes: 0, groups: 0 });
     });
 
     test('a volume on its own, put onto a machine, and a lost answer to each call that makes something', async () => {
-      await openPool('lossy', holding);
+      await openPool('lossy', claiming);
       for (const action of ['RunInstances', 'CreateVolume', 'CreateSecurityGroup', 'AttachVolume']) cloud.simulator.faults.set({ action, effect: { kind: 'drop-response' }, times: 1 });
       const machine = await ask('lossy', { type: 'virtual_machine', needs: { vcpu: 2, memoryMib: 4_096 }, network: { ingress: [{ port: 22, cidr: '10.0.0.0/8' }] } });
       await active(machine);
       const volume = await ask('lossy', { type: 'storage', sizeGib: 10, iops: 3_000, attachTo: machine });
       expect((await active(volume)).allocation).toMatchObject({ resourceType: 'ebs-volume', attachedTo: machine });
       expect(cloud.simulator.faults.list()).toEqual([]);
-      expect(heldThings('lossy')).toEqual({ instances: 1, volumes: 2, groups: 1 });
+      expect(claimedThings('lossy')).toEqual({ instances: 1, volumes: 2, groups: 1 });
       for (const id of [volume, machine]) await client.call('cancelRequest', { params: { id } });
       for (const id of [volume, machine]) expect(await ended(id)).toMatchObject({ state: 'released' });
-      expect(heldThings('lossy')).toEqual({ instances: 0, volumes: 0, groups: 0 });
+      expect(claimedThings('lossy')).toEqual({ instances: 0, volumes: 0, groups: 0 });
     });
 
     test('an event that fails for good ends in the dead-letter queue', async () => {
@@ -249,7 +249,7 @@ if (missing !== null) {
     });
 
     test('the removal gives back what runs and is held, and leaves nothing but the copy that was wished for', async () => {
-      await openPool('last', { ...holding, limits: { instances: 4 } });
+      await openPool('last', { ...claiming, limits: { instances: 4 } });
       const id = await submit('last', 'sleep 300');
       await running(id);
       const machine = await ask('last', { type: 'virtual_machine', needs: { vcpu: 2, memoryMib: 4_096 }, volumes: [{ sizeGib: 11, iops: 3_000 }], network: { ingress: [{ port: 22, cidr: '10.0.0.0/8' }] } });
@@ -257,9 +257,9 @@ if (missing !== null) {
       const storage = await ask('last', { type: 'storage', sizeGib: 12, iops: 3_000, onRelease: 'snapshot', attachTo: machine });
       await active(storage);
       expect(bought('last').filter((one) => one.state === 'running')).toHaveLength(2);
-      expect(heldThings('last')).toEqual({ instances: 2, volumes: 3, groups: 1 });
+      expect(claimedThings('last')).toEqual({ instances: 2, volumes: 3, groups: 1 });
       await cloud.remove();
-      expect(heldThings('last')).toEqual({ instances: 0, volumes: 0, groups: 0 });
+      expect(claimedThings('last')).toEqual({ instances: 0, volumes: 0, groups: 0 });
       expect([...cloud.world.snapshots.values()].map((one) => [one.sizeGib, one.tags[tagRequest], one.tags['bellows:tenant']])).toEqual([[12, storage, 'root']]);
       expect(cloud.world.cloud.instances().filter((one) => one.state !== 'terminated')).toEqual([]);
       const { TableNames: tables } = await cloud.aws.json('dynamodb', 'DynamoDB_20120810.ListTables', {}, '1.0');

@@ -104,7 +104,7 @@ if ('reason' in started) {
       const nodeId = node?.id ?? '';
       expect(node?.tags).toMatchObject({ 'bellows:installation': 'test', 'bellows:pool': 'default' });
 
-      const sync = async (seq: number, more: object = {}) => http(agent, 'POST', '/agent/v1/sync', iam(`${roleId}:${nodeId}`, `arn:aws:sts::111122223333:assumed-role/Nodes/${nodeId}`), { nodeId, pool: 'default', bootId: 'b1', seq, held: [], ends: [], ...more });
+      const sync = async (seq: number, more: object = {}) => http(agent, 'POST', '/agent/v1/sync', iam(`${roleId}:${nodeId}`, `arn:aws:sts::111122223333:assumed-role/Nodes/${nodeId}`), { nodeId, pool: 'default', bootId: 'b1', seq, onNode: [], ends: [], ...more });
       expect((await http(agent, 'POST', '/agent/v1/sync', iam('AROAOTHER:x', 'arn:aws:sts::111122223333:assumed-role/Shop/x'), {})).status).toBe(401);
       expect((await sync(1)).status).toBe(200);
       await tick();

@@ -28,11 +28,11 @@ const one = (template: Template, pattern: RegExp): string => {
 };
 const can = (program: string, call: Call, template = plain): boolean => isAllowed(statementsOf(template, one(template, new RegExp(`^BellowsFunction${program}Role(?!DefaultPolicy)[0-9A-F]+$`))), call);
 
-const held = { 'bellows:installation': 'prod', 'bellows:pool': 'default', 'bellows:request': 'r-1' };
-const launched = { ...held, 'bellows:launch': 'm-1' };
+const claimed = { 'bellows:installation': 'prod', 'bellows:pool': 'default', 'bellows:request': 'r-1' };
+const launched = { ...claimed, 'bellows:launch': 'm-1' };
 const without = (tags: Readonly<Record<string, string>>, name: string): Record<string, string> => Object.fromEntries(Object.entries(tags).filter(([key]) => key !== name));
 const tagged = (kind: 'RequestTag' | 'ResourceTag', tags: Readonly<Record<string, string>>, more: Readonly<Record<string, string>> = {}): Record<string, string> => ({ ...Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:${kind}/${key}`, value])), ...more });
-const elsewhere = { ...held, 'bellows:installation': 'test' };
+const elsewhere = { ...claimed, 'bellows:installation': 'test' };
 const v2 = { 'ec2:MetadataHttpTokens': 'required' };
 const encrypted = { 'ec2:Encrypted': 'true' };
 const template = { 'ec2:LaunchTemplate': arn('launch-template/lt-0') };
@@ -51,23 +51,23 @@ describe('the scheduler', () => {
     ['make its disks, encrypted', () => run(arn('volume/*'), tagged('RequestTag', launched, encrypted))],
     ['put it into our subnet', () => run(subnet())],
     ['dress it with the plain group', () => run(plainGroup())],
-    ["dress it with a request's group", () => run(arn('security-group/sg-1'), tagged('ResourceTag', held))],
+    ["dress it with a request's group", () => run(arn('security-group/sg-1'), tagged('ResourceTag', claimed))],
     ['start it from any image, with any key pair', () => run('arn:<AWS::Partition>:ec2:<AWS::Region>::image/ami-1')],
-    ['fill a disk from our snapshot', () => run(snapshot, tagged('ResourceTag', held))],
-    ['make a volume', () => call('CreateVolume', arn('volume/*'), tagged('RequestTag', { ...held, 'bellows:part': 'p' }, encrypted))],
-    ['make a volume from our snapshot', () => call('CreateVolume', snapshot, tagged('ResourceTag', held))],
-    ['tag what it makes', () => call('CreateTags', arn('volume/*'), tagged('RequestTag', held, { 'ec2:CreateAction': 'CreateVolume' }))],
+    ['fill a disk from our snapshot', () => run(snapshot, tagged('ResourceTag', claimed))],
+    ['make a volume', () => call('CreateVolume', arn('volume/*'), tagged('RequestTag', { ...claimed, 'bellows:part': 'p' }, encrypted))],
+    ['make a volume from our snapshot', () => call('CreateVolume', snapshot, tagged('ResourceTag', claimed))],
+    ['tag what it makes', () => call('CreateTags', arn('volume/*'), tagged('RequestTag', claimed, { 'ec2:CreateAction': 'CreateVolume' }))],
     ['tag machines at their launch', () => call('CreateTags', arn('instance/*'), tagged('RequestTag', launched, { 'ec2:CreateAction': 'RunInstances' }))],
-    ...['AttachVolume', 'DetachVolume', 'ModifyVolume', 'DeleteVolume', 'CreateSnapshot'].map((name): readonly [string, () => Call] => [`${name} of ours`, () => call(name, arn('volume/vol-1'), tagged('ResourceTag', held))]),
+    ...['AttachVolume', 'DetachVolume', 'ModifyVolume', 'DeleteVolume', 'CreateSnapshot'].map((name): readonly [string, () => Call] => [`${name} of ours`, () => call(name, arn('volume/vol-1'), tagged('ResourceTag', claimed))]),
     ...['AttachVolume', 'DetachVolume', 'StartInstances', 'StopInstances', 'TerminateInstances', 'ModifyInstanceAttribute'].map((name): readonly [string, () => Call] => [`${name} at our machine`, () => call(name, arn('instance/i-1'), tagged('ResourceTag', launched))]),
     ...['instance/i-1', 'volume/vol-1'].map((path): readonly [string, () => Call] => [`say whose a warm machine is now, at ${path}`, () => call('CreateTags', arn(path), { ...tagged('ResourceTag', launched), ...tagged('RequestTag', { 'bellows:request': 'r-2' }), 'aws:TagKeys': 'bellows:request' })]),
     ...['AttachVolume', 'DetachVolume'].map((name): readonly [string, () => Call] => [`${name} at a node, for its tasks`, () => call(name, arn('instance/i-1'), tagged('ResourceTag', without(launched, 'bellows:request')))]),
-    ['make a final snapshot', () => call('CreateSnapshot', snapshot, tagged('RequestTag', held))],
-    ['tag it', () => call('CreateTags', snapshot, tagged('RequestTag', { ...held, 'bellows:intent': 'x' }, { 'ec2:CreateAction': 'CreateSnapshot' }))],
-    ['delete one that was made twice', () => call('DeleteSnapshot', snapshot, tagged('ResourceTag', { ...held, 'bellows:intent': 'x' }))],
+    ['make a final snapshot', () => call('CreateSnapshot', snapshot, tagged('RequestTag', claimed))],
+    ['tag it', () => call('CreateTags', snapshot, tagged('RequestTag', { ...claimed, 'bellows:intent': 'x' }, { 'ec2:CreateAction': 'CreateSnapshot' }))],
+    ['delete one that was made twice', () => call('DeleteSnapshot', snapshot, tagged('ResourceTag', { ...claimed, 'bellows:intent': 'x' }))],
     ['make a group in our VPC', () => call('CreateSecurityGroup', vpc())],
-    ['make a group with our tags', () => call('CreateSecurityGroup', arn('security-group/*'), tagged('RequestTag', held))],
-    ...['AuthorizeSecurityGroupIngress', 'AuthorizeSecurityGroupEgress', 'RevokeSecurityGroupIngress', 'RevokeSecurityGroupEgress', 'DeleteSecurityGroup', 'ModifyInstanceAttribute'].map((name): readonly [string, () => Call] => [`${name} with our group`, () => call(name, arn('security-group/sg-1'), tagged('ResourceTag', held))]),
+    ['make a group with our tags', () => call('CreateSecurityGroup', arn('security-group/*'), tagged('RequestTag', claimed))],
+    ...['AuthorizeSecurityGroupIngress', 'AuthorizeSecurityGroupEgress', 'RevokeSecurityGroupIngress', 'RevokeSecurityGroupEgress', 'DeleteSecurityGroup', 'ModifyInstanceAttribute'].map((name): readonly [string, () => Call] => [`${name} with our group`, () => call(name, arn('security-group/sg-1'), tagged('ResourceTag', claimed))]),
     ['undress a machine', () => call('ModifyInstanceAttribute', plainGroup())],
     ...['DescribeVolumes', 'DescribeSnapshots', 'DescribeSecurityGroups', 'DescribeImages'].map((name): readonly [string, () => Call] => [name, () => call(name, '*')]),
   ];
@@ -86,13 +86,13 @@ describe('the scheduler', () => {
     ["dress a machine with the nodes' group", () => run(arn(`security-group/<${one(plain, /^BellowsNetworkNodeGroup[0-9A-F]+$/)}.GroupId>`))],
     ["read somebody's backup", () => call('CreateVolume', snapshot)],
     ["read another installation's snapshot", () => run(snapshot, tagged('ResourceTag', elsewhere))],
-    ['make an unencrypted volume', () => call('CreateVolume', arn('volume/*'), tagged('RequestTag', held, { 'ec2:Encrypted': 'false' }))],
-    ...Object.keys(held).map((name): readonly [string, () => Call] => [`make a volume without ${name}`, () => call('CreateVolume', arn('volume/*'), tagged('RequestTag', without(held, name), encrypted))]),
-    ['tag a volume that is there', () => call('CreateTags', arn('volume/vol-1'), tagged('RequestTag', held))],
+    ['make an unencrypted volume', () => call('CreateVolume', arn('volume/*'), tagged('RequestTag', claimed, { 'ec2:Encrypted': 'false' }))],
+    ...Object.keys(claimed).map((name): readonly [string, () => Call] => [`make a volume without ${name}`, () => call('CreateVolume', arn('volume/*'), tagged('RequestTag', without(claimed, name), encrypted))]),
+    ['tag a volume that is there', () => call('CreateTags', arn('volume/vol-1'), tagged('RequestTag', claimed))],
     ['make a machine that is there another pool\'s', () => call('CreateTags', arn('instance/i-1'), { ...tagged('ResourceTag', launched), ...tagged('RequestTag', { 'bellows:request': 'r-2', 'bellows:pool': 'q' }), 'aws:TagKeys': 'bellows:request,bellows:pool' })],
     ['make a node a machine', () => call('CreateTags', arn('instance/i-1'), { ...tagged('ResourceTag', without(launched, 'bellows:request')), ...tagged('RequestTag', { 'bellows:request': 'r-2' }), 'aws:TagKeys': 'bellows:request' })],
-    ['tag a group that is there', () => call('CreateTags', arn('security-group/sg-1'), tagged('RequestTag', held))],
-    ['tag a snapshot that is there', () => call('CreateTags', snapshot, tagged('RequestTag', held))],
+    ['tag a group that is there', () => call('CreateTags', arn('security-group/sg-1'), tagged('RequestTag', claimed))],
+    ['tag a snapshot that is there', () => call('CreateTags', snapshot, tagged('RequestTag', claimed))],
     ...['AttachVolume', 'DetachVolume', 'ModifyVolume', 'DeleteVolume', 'CreateSnapshot'].flatMap((name): (readonly [string, () => Call])[] => [
       [`${name} of an untagged volume`, () => call(name, arn('volume/vol-1'))],
       [`${name} of another installation's`, () => call(name, arn('volume/vol-1'), tagged('ResourceTag', elsewhere))],
@@ -103,7 +103,7 @@ describe('the scheduler', () => {
       ...(name === 'AttachVolume' ? [] : [[`${name} at a node`, () => call(name, arn('instance/i-1'), tagged('ResourceTag', without(launched, 'bellows:request')))] as const]),
       [`${name} at another installation's`, () => call(name, arn('instance/i-1'), tagged('ResourceTag', elsewhere))],
     ]),
-    ['delete a snapshot without an intent of ours, as a backup with copied tags is', () => call('DeleteSnapshot', snapshot, tagged('ResourceTag', held))],
+    ['delete a snapshot without an intent of ours, as a backup with copied tags is', () => call('DeleteSnapshot', snapshot, tagged('ResourceTag', claimed))],
     ["delete another installation's snapshot", () => call('DeleteSnapshot', snapshot, tagged('ResourceTag', { ...elsewhere, 'bellows:intent': 'x' }))],
     ['delete an untagged snapshot', () => call('DeleteSnapshot', snapshot)],
     ['make a group without our tags', () => call('CreateSecurityGroup', arn('security-group/*'))],
@@ -154,24 +154,24 @@ describe('the drain step', () => {
   const allowed: readonly (readonly [string, Call])[] = [
     ['list', call('DescribeVolumes', '*')],
     ['terminate ours', call('TerminateInstances', arn('instance/i-1'), tagged('ResourceTag', launched))],
-    ['delete our volume', call('DeleteVolume', arn('volume/vol-1'), tagged('ResourceTag', held))],
-    ['copy it before', call('CreateSnapshot', arn('volume/vol-1'), tagged('ResourceTag', held))],
-    ['into a tagged snapshot', call('CreateSnapshot', snapshot, tagged('RequestTag', held))],
-    ['revoke the rules of our group', call('RevokeSecurityGroupIngress', arn('security-group/sg-1'), tagged('ResourceTag', held))],
-    ['delete our group', call('DeleteSecurityGroup', arn('security-group/sg-1'), tagged('ResourceTag', held))],
+    ['delete our volume', call('DeleteVolume', arn('volume/vol-1'), tagged('ResourceTag', claimed))],
+    ['copy it before', call('CreateSnapshot', arn('volume/vol-1'), tagged('ResourceTag', claimed))],
+    ['into a tagged snapshot', call('CreateSnapshot', snapshot, tagged('RequestTag', claimed))],
+    ['revoke the rules of our group', call('RevokeSecurityGroupIngress', arn('security-group/sg-1'), tagged('ResourceTag', claimed))],
+    ['delete our group', call('DeleteSecurityGroup', arn('security-group/sg-1'), tagged('ResourceTag', claimed))],
   ];
   test.each(allowed)('may %s', (_what, asked) => { expect(can('installation', asked)).toBe(true); });
 
   const forbidden: readonly (readonly [string, Call])[] = [
     ['launch', run(arn('instance/*'), tagged('RequestTag', launched, v2))],
-    ['make volumes', call('CreateVolume', arn('volume/*'), tagged('RequestTag', held, encrypted))],
-    ['make groups', call('CreateSecurityGroup', arn('security-group/*'), tagged('RequestTag', held))],
-    ['open groups', call('AuthorizeSecurityGroupIngress', arn('security-group/sg-1'), tagged('ResourceTag', held))],
+    ['make volumes', call('CreateVolume', arn('volume/*'), tagged('RequestTag', claimed, encrypted))],
+    ['make groups', call('CreateSecurityGroup', arn('security-group/*'), tagged('RequestTag', claimed))],
+    ['open groups', call('AuthorizeSecurityGroupIngress', arn('security-group/sg-1'), tagged('ResourceTag', claimed))],
     ['start machines', call('StartInstances', arn('instance/i-1'), tagged('ResourceTag', launched))],
     ['delete an untagged volume', call('DeleteVolume', arn('volume/vol-1'))],
     ["delete another installation's volume", call('DeleteVolume', arn('volume/vol-1'), tagged('ResourceTag', elsewhere))],
     ['delete an untagged group', call('DeleteSecurityGroup', arn('security-group/sg-1'))],
-    ['delete snapshots', call('DeleteSnapshot', snapshot, tagged('ResourceTag', held))],
+    ['delete snapshots', call('DeleteSnapshot', snapshot, tagged('ResourceTag', claimed))],
   ];
   test.each(forbidden)('must not %s', (_what, asked) => { expect(can('installation', asked)).toBe(false); });
 });

@@ -53,10 +53,10 @@ export function isAllowed(statements: readonly Statement[], call: Call): boolean
 function matches(statement: Statement, call: Call): boolean {
   return list(statement.Action).some((pattern) => like(flatten(pattern).toLowerCase(), call.action.toLowerCase()))
     && list(statement.Resource).some((pattern) => like(flatten(pattern), call.resource))
-    && Object.entries(statement.Condition ?? {}).every(([operator, keys]) => Object.entries(keys).every(([key, wanted]) => holds(operator, list(wanted).map(flatten), call.context?.[key])));
+    && Object.entries(statement.Condition ?? {}).every(([operator, keys]) => Object.entries(keys).every(([key, wanted]) => claims(operator, list(wanted).map(flatten), call.context?.[key])));
 }
 
-function holds(operator: string, wanted: readonly string[], actual: string | undefined): boolean {
+function claims(operator: string, wanted: readonly string[], actual: string | undefined): boolean {
   switch (operator) {
     case 'StringEquals':
       return actual !== undefined && wanted.includes(actual);

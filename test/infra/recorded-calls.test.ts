@@ -20,12 +20,12 @@ import { synthesize } from './synth.ts';
 import type { Resource } from './synth.ts';
 
 const nodeTags = { 'bellows:installation': 'prod', 'bellows:pool': 'default', 'bellows:launch': 'l-1' };
-const held = { 'bellows:installation': 'prod', 'bellows:pool': 'default', 'bellows:request': 'r-1' };
-const machineTags = { ...held, 'bellows:launch': 'm-1' };
+const claimed = { 'bellows:installation': 'prod', 'bellows:pool': 'default', 'bellows:request': 'r-1' };
+const machineTags = { ...claimed, 'bellows:launch': 'm-1' };
 const tags: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'i-node': nodeTags, 'i-machine': machineTags, 'vol-held': held, 'vol-disk': machineTags, 'sg-held': held, 'snap-own': held,
+  'i-node': nodeTags, 'i-machine': machineTags, 'vol-held': claimed, 'vol-disk': machineTags, 'sg-held': claimed, 'snap-own': claimed,
   // Made twice by one intent: the only kind of snapshot that is ever deleted.
-  'snap-double': { ...held, 'bellows:intent': 'v-1' },
+  'snap-double': { ...claimed, 'bellows:intent': 'v-1' },
 };
 const roleArn = 'arn:aws:iam::111122223333:role/database';
 const profileArn = 'arn:aws:iam::111122223333:instance-profile/database';
@@ -125,7 +125,7 @@ async function drive(resources: Ec2Resources): Promise<void> {
   await resources.terminate(['i-machine']);
   await resources.stop(['i-machine']);
   await resources.start(['i-machine']);
-  const volume = { zone: 'us-east-1a', shape, tags: { ...held, 'bellows:part': 'v' } };
+  const volume = { zone: 'us-east-1a', shape, tags: { ...claimed, 'bellows:part': 'v' } };
   await resources.createVolume('v-1', { ...volume, snapshotId: null });
   await resources.createVolume('v-2', { ...volume, snapshotId: 'snap-own' });
   // Tasks mount volumes on nodes.
@@ -134,11 +134,11 @@ async function drive(resources: Ec2Resources): Promise<void> {
     await resources.detach('vol-held', instance);
   }
   await resources.modify('vol-held', shape);
-  await resources.snapshot('vol-held', { ...held, 'bellows:part': 'v' });
+  await resources.snapshot('vol-held', { ...claimed, 'bellows:part': 'v' });
   await resources.deleteVolume('vol-held');
   await resources.deleteSnapshot('snap-double');
   await resources.snapshotTags(['snap-own']);
-  await resources.createGroup('g', 'd', { ...held, 'bellows:part': 'g' });
+  await resources.createGroup('g', 'd', { ...claimed, 'bellows:part': 'g' });
   const rules = [false, true].map((isEgress) => ({ isEgress, protocol: 'tcp' as const, fromPort: 1, toPort: 2, cidr: '10.0.0.0/8', groupId: null }));
   await resources.authorize('sg-held', rules);
   await resources.revoke('sg-held', rules);

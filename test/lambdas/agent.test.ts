@@ -9,7 +9,7 @@ import { RecordingLog, call, problem } from './calls.ts';
 
 const request: SyncRequest = {
   nodeId: 'i-1', pool: 'default', bootId: '2026-11-22T16:00:00.000Z-a', seq: 3,
-  held: [{ attemptId: 'r1.0.1', state: 'running', startedAtMs: 1 }],
+  onNode: [{ attemptId: 'r1.0.1', state: 'running', startedAtMs: 1 }],
   ends: [{ attemptId: 'r2.0.1', outcome: 'exited', exitCode: 0, message: null, startedAtMs: 1, endedAtMs: 2 }],
 };
 
@@ -60,10 +60,10 @@ describe('a sync', () => {
   test.each<[string, unknown]>([
     ['seq', { ...request, seq: -1 }],
     ['nodeId', { ...request, nodeId: '../x' }],
-    ['held[0].attemptId', { ...request, held: [{ attemptId: 'r1', state: 'running', startedAtMs: null }] }],
+    ['held[0].attemptId', { ...request, onNode: [{ attemptId: 'r1', state: 'running', startedAtMs: null }] }],
     ['ends[0].outcome', { ...request, ends: [{ ...request.ends[0], outcome: 'vanished' }] }],
     ['mood', { ...request, mood: 'fine' }],
-    ['held', { ...request, held: Array.from({ length: agentLimits.attempts + 1 }, () => request.held[0]) }],
+    ['held', { ...request, onNode: Array.from({ length: agentLimits.attempts + 1 }, () => request.onNode[0]) }],
   ])('with a wrong %s is refused', async (path, body) => {
     const answer = await call(setUp().agent, 'POST', '/agent/v1/sync', body, { headers });
     expect([answer.status, problem(answer).errors[0]?.path]).toEqual([400, path]);

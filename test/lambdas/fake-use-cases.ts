@@ -3,7 +3,7 @@ import type { ApplicationUseCases, PoolRecord, ShownOutput, Submission, SubmitRe
 import { IdempotencyConflictError, NoPoolError, NotPossibleError } from '../../lib/control/errors.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { offeringsOf } from '../../lib/core/catalog/index.ts';
-import type { HoldRecord } from '../../lib/core/records/claim.ts';
+import type { ClaimRecord } from '../../lib/core/records/claim.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { noUsage } from '../../lib/core/records/pool.ts';
 import type { RequestRecord } from '../../lib/core/records/request.ts';
@@ -168,7 +168,7 @@ export class FakeUseCases implements ApplicationUseCases {
     };
   }
 
-  async changeHold(_tenant: string, id: string): Promise<HoldRecord | null> {
+  async changeClaim(_tenant: string, id: string): Promise<ClaimRecord | null> {
     this.mayFail();
     if (this.requests.has(id)) throw new NotPossibleError(`request ${id} is a task`);
     return null;

@@ -4,17 +4,17 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createInstallationHandler } from '../../lambdas/installation/handler.ts';
 import type { CustomResourceAnswer } from '../../lambdas/installation/handler.ts';
 import { readVolumeOwners } from '../../lib/control/claims/removal.ts';
-import type { HoldSpec, ReleasePolicy } from '../../lib/core/records/claim.ts';
+import type { ClaimSpec, ReleasePolicy } from '../../lib/core/records/claim.ts';
 import { tagRequest } from '../../lib/core/records/claim.ts';
-import { HoldWorld, machineSpec, networkSpec, poolSpec, settings, storageSpec } from '../control/claims/world.ts';
+import { ClaimWorld, machineSpec, networkSpec, poolSpec, settings, storageSpec } from '../control/claims/world.ts';
 import { RecordingLog } from './calls.ts';
 
-let world: HoldWorld;
+let world: ClaimWorld;
 let log: RecordingLog;
 let emptied: number;
 
 beforeEach(async () => {
-  world = new HoldWorld();
+  world = new ClaimWorld();
   log = new RecordingLog();
   emptied = 0;
   await world.control.putPool(poolSpec);
@@ -38,12 +38,12 @@ async function remove(over: { readonly keepData?: boolean; readonly drainMs?: nu
   return answer;
 }
 
-const volume = (onRelease: ReleasePolicy, sizeGib: number): HoldSpec & { type: 'storage' } => ({ ...storageSpec, volume: { ...storageSpec.volume, iops: 3_000, onRelease, sizeGib } });
-const machineWith = (...disks: readonly (readonly [ReleasePolicy, number])[]): HoldSpec => ({ ...machineSpec, volumes: disks.map(([onRelease, sizeGib]) => ({ ...storageSpec.volume, iops: 3_000, onRelease, sizeGib })) });
-async function active(spec: HoldSpec): Promise<string> {
+const volume = (onRelease: ReleasePolicy, sizeGib: number): ClaimSpec & { type: 'storage' } => ({ ...storageSpec, volume: { ...storageSpec.volume, iops: 3_000, onRelease, sizeGib } });
+const machineWith = (...disks: readonly (readonly [ReleasePolicy, number])[]): ClaimSpec => ({ ...machineSpec, volumes: disks.map(([onRelease, sizeGib]) => ({ ...storageSpec.volume, iops: 3_000, onRelease, sizeGib })) });
+async function active(spec: ClaimSpec): Promise<string> {
   const { id } = await world.submit(spec);
   await world.run(20);
-  expect(await world.hold(id)).toMatchObject({ state: 'active' });
+  expect(await world.claim(id)).toMatchObject({ state: 'active' });
   return id;
 }
 const copies = (): readonly { readonly sizeGib: number; readonly request: string | undefined; readonly tenant: string | undefined }[] =>
@@ -67,7 +67,7 @@ test('what was to be copied or kept becomes a snapshot that says whose it is, al
   const kept = await active(volume('keep', 15));
   await world.release(kept);
   await world.run(20);
-  expect(await world.hold(kept)).toMatchObject({ state: 'released' });
+  expect(await world.claim(kept)).toMatchObject({ state: 'released' });
   const { Status, Reason } = await remove();
   expect(Status).toBe('SUCCESS');
   expect(world.left()).toEqual(nothing);
@@ -99,7 +99,7 @@ test('what was never granted is not copied', async () => {
   world.ec2.cloud.faults.set({ action: 'RunInstances', effect: { kind: 'throttle' } });
   const { id } = await world.submit(volume('snapshot', 32));
   await world.run(1);
-  expect(await world.hold(id)).toMatchObject({ state: 'pending' });
+  expect(await world.claim(id)).toMatchObject({ state: 'pending' });
   expect(await remove()).toMatchObject({ Status: 'SUCCESS' });
   expect(world.left()).toEqual(nothing);
   expect(copies()).toEqual([]);
@@ -156,10 +156,10 @@ describe('in bad weather', () => {
     await active(volume('delete', 28));
     const foreign = world.ec2.cloud.launch({ capacityType: 'on-demand', token: null, tokenScope: 'run/region', parameters: '', strategy: 'prioritized', overrides: [{ instanceType: 'm7i.large', zone: world.ec2.volumes.all()[0]?.zone ?? '' }], count: 1, minCount: 1, failsBelowMinimum: true, tags: {} });
     world.nowMs += 30_000;
-    const [held] = world.ec2.volumes.all();
-    await world.ports.resources?.attach(held?.id ?? '', foreign.instances[0]?.id ?? '', '/dev/sdf');
+    const [claimed] = world.ec2.volumes.all();
+    await world.ports.resources?.attach(claimed?.id ?? '', foreign.instances[0]?.id ?? '', '/dev/sdf');
     world.nowMs += 30_000;
-    expect(await remove({ drainMs: 60_000 })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(`${held?.id ?? '?'} is attached to ${foreign.instances[0]?.id ?? '?'}`) as unknown });
+    expect(await remove({ drainMs: 60_000 })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(`${claimed?.id ?? '?'} is attached to ${foreign.instances[0]?.id ?? '?'}`) as unknown });
     expect(world.left()).toMatchObject({ instances: 1, volumes: 1 });
   });
 

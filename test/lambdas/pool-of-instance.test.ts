@@ -1,10 +1,10 @@
 // Whose an instance is of which EC2 tells: a node by its document, a machine by the request that holds it.
 import { beforeEach, expect, test } from '@jest/globals';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
-import { holdItem } from '../../lib/control/claims/store.ts';
+import { claimItem } from '../../lib/control/claims/store.ts';
 import { keys } from '../../lib/control/store/keys.ts';
-import { newHold } from '../../lib/core/claims/lifecycle.ts';
-import type { HoldRecord } from '../../lib/core/records/claim.ts';
+import { newClaim } from '../../lib/core/claims/lifecycle.ts';
+import type { ClaimRecord } from '../../lib/core/records/claim.ts';
 import { InstancePools } from '../../lambdas/events/pool-of-instance.ts';
 import { create, TestClock } from '../contract/store.harness.ts';
 import { machineSpec } from '../control/claims/world.ts';
@@ -24,11 +24,11 @@ beforeEach(async () => {
   for (const pool of ['p', 'q']) await create(store, { ...keys.pool(pool), data: {} });
 });
 
-const lock = (pool: string, openHolds: number): Promise<unknown> => create(store, { ...keys.lock(pool), data: { holder: null, openHolds } });
-async function hold(pool: string, instanceId: string): Promise<void> {
-  const record = newHold({ id: `r-${instanceId}`, tenant: 't', pool, bodyHash: '', spec: machineSpec }, 0);
-  const held: HoldRecord = { ...record, machines: record.machines.map((part) => ({ ...part, state: 'there', instanceId })) };
-  await create(store, holdItem(held, null));
+const lock = (pool: string, openClaims: number): Promise<unknown> => create(store, { ...keys.lock(pool), data: { holder: null, openClaims } });
+async function claim(pool: string, instanceId: string): Promise<void> {
+  const record = newClaim({ id: `r-${instanceId}`, tenant: 't', pool, bodyHash: '', spec: machineSpec }, 0);
+  const claimed: ClaimRecord = { ...record, machines: record.machines.map((part) => ({ ...part, state: 'there', instanceId })) };
+  await create(store, claimItem(claimed, null));
 }
 
 test('a node is the one whose document names it', async () => {
@@ -39,10 +39,10 @@ test('a node is the one whose document names it', async () => {
 
 test('a machine is the one whose request names it', async () => {
   await lock('q', 1);
-  await hold('q', 'i-2');
+  await claim('q', 'i-2');
   expect(await instances.poolOf('i-2')).toBe('q');
   expect(await instances.poolOf('i-2')).toBe('q');
-  expect(reads).toBe(keys.heldShards('q').length);
+  expect(reads).toBe(keys.claimShards('q').length);
 });
 
 test('what belongs to others is not looked for among what is held each time, and not at all where nothing is held', async () => {
@@ -52,13 +52,13 @@ test('what belongs to others is not looked for among what is held each time, and
   await lock('q', 1);
   monotonicMs += 5_000;
   for (let n = 0; n < 10; n += 1) expect(await instances.poolOf(`i-other-${String(n)}`)).toBeNull();
-  expect(reads).toBe(keys.heldShards('q').length);
+  expect(reads).toBe(keys.claimShards('q').length);
 });
 
 test('one that came later is found a moment later', async () => {
   await lock('q', 1);
   expect(await instances.poolOf('i-4')).toBeNull();
-  await hold('q', 'i-4');
+  await claim('q', 'i-4');
   monotonicMs += 2_000;
   expect(await instances.poolOf('i-4')).toBe('q');
 });

@@ -9,7 +9,7 @@ import type { AttemptOutput } from '../../lib/ports/outputs.ts';
 import { RecordingLog, eventOf } from './calls.ts';
 
 const instance = 'i-0123456789abcdef0';
-const sync = { nodeId: instance, pool: 'default', bootId: 'b', seq: 1, held: [], ends: [] };
+const sync = { nodeId: instance, pool: 'default', bootId: 'b', seq: 1, onNode: [], ends: [] };
 const reply: SyncReply = { directive: 'ok', assigned: [], acknowledged: [], nextSyncMs: 500, fenceMs: 60_000, killGraceMs: 5_000, start: [] };
 
 /** "Input format of a Lambda function for proxy integration", with the fields of IAM auth. */

@@ -47,12 +47,12 @@ test('one that waits behind hundreds that run is found', async () => {
 });
 
 test('what is to be held waits and meets limits, too', async () => {
-  const hold = (id: string, state: string, reason: string | null, ageSeconds: number): PutItem => {
+  const claim = (id: string, state: string, reason: string | null, ageSeconds: number): PutItem => {
     const createdAtMs = nowMs - ageSeconds * 1000;
-    return { ...keys.request(id), data: { id, state, reason, createdAtMs }, index: { open: keys.held('p', id, createdAtMs) } };
+    return { ...keys.request(id), data: { id, state, reason, createdAtMs }, index: { open: keys.claimed('p', id, createdAtMs) } };
   };
-  const holding: PutItem = { ...keys.lock('p'), data: { openRequests: 0, openHolds: 2 } };
-  expect(await measure(await storeOf(pool('p'), holding, hold('h-1', 'active', null, 9_000), hold('h-2', 'pending', 'no_capacity', 2_500), hold('h-3', 'pending', 'limit_reached', 10)), nowMs)).toEqual({ OldestPendingSeconds: 2_500, LimitsReached: 1 });
+  const claiming: PutItem = { ...keys.lock('p'), data: { openRequests: 0, openClaims: 2 } };
+  expect(await measure(await storeOf(pool('p'), claiming, claim('h-1', 'active', null, 9_000), claim('h-2', 'pending', 'no_capacity', 2_500), claim('h-3', 'pending', 'limit_reached', 10)), nowMs)).toEqual({ OldestPendingSeconds: 2_500, LimitsReached: 1 });
 });
 
 test('pools at their limits and pools whose agents fell silent are counted', async () => {

@@ -7,7 +7,7 @@ export interface PinnedSeed {
   readonly seed: number;
   readonly found: string;
   /** With machines, storage and networks beside the tasks; older seeds stay as they were found. */
-  readonly holds?: boolean;
+  readonly claims?: boolean;
   /** Of a wide world, in its reduced size; others are ordinary ones. */
   readonly world?: WideKind;
 }
@@ -26,9 +26,9 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
   { seed: 2_001_916, found: 'a launch was closed by a refusal of the account while another sender stood still before his call, who then launched beyond the limits' },
   { seed: 2_012_506, found: 'the same: an instance was launched for a launch that had been closed before' },
   { seed: 3_009_030, found: 'an ended request that a lagging index still showed made its pool due at its deadline: a tick in the quiet' },
-  { seed: 200, holds: true, found: 'a machine ended before its disks were seen, and a lagging listing passed for their end: a volume was left' },
-  { seed: 1428, holds: true, found: 'a volume that was made late counted as missing since before it was made: its request ended without it' },
-  { seed: 6_000_285, holds: true, found: 'the time of a kept volume was over, EC2 could not be listed at that look, and no look followed: the volume was left' },
+  { seed: 200, claims: true, found: 'a machine ended before its disks were seen, and a lagging listing passed for their end: a volume was left' },
+  { seed: 1428, claims: true, found: 'a volume that was made late counted as missing since before it was made: its request ended without it' },
+  { seed: 6_000_285, claims: true, found: 'the time of a kept volume was over, EC2 could not be listed at that look, and no look followed: the volume was left' },
   { seed: 385_273_418, found: 'a warm machine that could not be started went back wearing the groups of its request, which could then not be deleted' },
   { seed: 3, world: 'tasks', found: 'a lost node with more than 98 single tasks was one change of more than 100 writes: never requeued' },
   { seed: 1, world: 'arrays', found: 'more than 98 small arrays for one node were one change of more than 100 writes: never placed' },

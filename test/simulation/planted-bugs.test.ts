@@ -2,15 +2,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { run } from '../../lib/simulator/run.ts';
 import { plantedBugs } from './planted-bugs.ts';
-import { plantedHeldBugs } from './planted-held-bugs.ts';
+import { plantedClaimBugs } from './planted-held-bugs.ts';
 import { sliceOf } from '../slice.ts';
 
 const seedsMax = 400;
 
 describe('planted bugs', () => {
-  test.each(sliceOf([...plantedBugs, ...plantedHeldBugs], 6).map((bug) => [bug.name, bug] as const))('%s is noticed', async (name, bug) => {
+  test.each(sliceOf([...plantedBugs, ...plantedClaimBugs], 6).map((bug) => [bug.name, bug] as const))('%s is noticed', async (name, bug) => {
     for (let seed = 1; seed <= seedsMax; seed += 1) {
-      const { violation } = await run({ seed, world: 'plain', holds: bug.isHeld ?? false, tampering: bug.plant(), without: bug.without });
+      const { violation } = await run({ seed, world: 'plain', claims: bug.isClaimed ?? false, tampering: bug.plant(), without: bug.without });
       if (violation === null) continue;
       console.log(`${name}: noticed after ${String(seed)} seeds by invariant ${violation.invariant}`);
       expect({ name, message: violation.message, isExpected: bug.invariants.includes(Number.parseInt(violation.invariant, 10)) }).toEqual({ name, message: violation.message, isExpected: true });

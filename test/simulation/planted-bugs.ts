@@ -20,7 +20,7 @@ export interface PlantedBug {
   /** Kinds of fault that would show a side effect of the planting first. */
   readonly without?: readonly FaultKind[];
   /** It is about what requests hold. */
-  readonly isHeld?: boolean;
+  readonly isClaimed?: boolean;
   /** A new one for every run: some bugs remember things. */
   readonly plant: () => Tampering;
 }

@@ -1,5 +1,5 @@
 // Bugs that tests plant into what is held: machines, storage and networks, granted and given back.
-import type { GroupRecord, HoldRecord } from '../../lib/core/records/claim.ts';
+import type { GroupRecord, ClaimRecord } from '../../lib/core/records/claim.ts';
 import type { ControlPorts } from '../../lib/control/index.ts';
 import type { PoolRecord } from '../../lib/control/use-cases.ts';
 import type { Item, ItemKey } from '../../lib/ports/store.ts';
@@ -26,16 +26,16 @@ function relisting(change: (listing: ResourceListing) => ResourceListing): Tampe
   return onResources((resources) => ({ list: async (filter) => change(await resources.list(filter)) }));
 }
 
-const isHold = (data: unknown): data is HoldRecord => typeof data === 'object' && data !== null && 'leaseEndsAtMs' in data;
+const isClaim = (data: unknown): data is ClaimRecord => typeof data === 'object' && data !== null && 'leaseEndsAtMs' in data;
 const isGroup = (data: unknown): data is GroupRecord => typeof data === 'object' && data !== null && 'references' in data;
 
-export const plantedHeldBugs: readonly PlantedBug[] = [
+export const plantedClaimBugs: readonly PlantedBug[] = [
   {
-    name: 'take a snapshot for complete when it has begun', invariants: [9], isHeld: true,
+    name: 'take a snapshot for complete when it has begun', invariants: [9], isClaimed: true,
     plant: () => relisting((listing) => ({ ...listing, snapshots: listing.snapshots.map((one) => ({ ...one, state: 'completed' })) })),
   },
   {
-    name: 'delete what was to be kept', invariants: [9], isHeld: true,
+    name: 'delete what was to be kept', invariants: [9], isClaimed: true,
     plant: () => onResources((resources, ports) => ({
       list: async (filter) => {
         const listing = await resources.list(filter);
@@ -46,24 +46,24 @@ export const plantedHeldBugs: readonly PlantedBug[] = [
     })),
   },
   {
-    name: 'take a machine that shuts down for one that has ended', invariants: [10], isHeld: true,
+    name: 'take a machine that shuts down for one that has ended', invariants: [10], isClaimed: true,
     plant: () => relisting((listing) => ({ ...listing, machines: listing.machines.map((one) => (one.state === 'shutting-down' ? { ...one, state: 'terminated' } : one)) })),
   },
   {
-    name: 'forget a reference to a group', invariants: [9, 10, 14], isHeld: true,
+    name: 'forget a reference to a group', invariants: [9, 10, 14], isClaimed: true,
     plant: () => rewriting((item) => (isGroup(item.data) && item.data.references.length > 1 ? { ...item, data: { ...item.data, references: item.data.references.slice(0, 1) } } : item)),
   },
   {
-    name: 'keep a group that nobody refers to', invariants: [10], isHeld: true,
+    name: 'keep a group that nobody refers to', invariants: [10], isClaimed: true,
     plant: () => rewriting((item) => (isGroup(item.data) && item.data.state === 'deleting' ? { ...item, data: { ...item.data, state: 'active' } } : item)),
   },
   {
-    name: 'call it granted when the first part is there', invariants: [10], isHeld: true,
-    plant: () => rewriting((item) => (isHold(item.data) && item.data.state === 'pending' && item.data.machines.some((part) => part.state === 'there')
+    name: 'call it granted when the first part is there', invariants: [10], isClaimed: true,
+    plant: () => rewriting((item) => (isClaim(item.data) && item.data.state === 'pending' && item.data.machines.some((part) => part.state === 'there')
       ? { ...item, data: { ...item.data, state: 'active', startedAtMs: item.data.createdAtMs } } : item)),
   },
   {
-    name: 'a new token when a volume is asked for again', invariants: [5, 10], isHeld: true,
+    name: 'a new token when a volume is asked for again', invariants: [5, 10], isClaimed: true,
     plant: () => onResources((resources, ports) => ({
       createVolume: async (token, volume) => {
         await resources.createVolume(token, volume);
@@ -72,7 +72,7 @@ export const plantedHeldBugs: readonly PlantedBug[] = [
     })),
   },
   {
-    name: 'close a launch of machines without an answer', invariants: [3, 4], isHeld: true,
+    name: 'close a launch of machines without an answer', invariants: [3, 4], isClaimed: true,
     plant: () => onResources((resources) => ({
       launch: async (token, request) => {
         try {
@@ -84,7 +84,7 @@ export const plantedHeldBugs: readonly PlantedBug[] = [
     })),
   },
   {
-    name: 'forget the limits of volumes', invariants: [3], isHeld: true,
+    name: 'forget the limits of volumes', invariants: [3], isClaimed: true,
     plant: () => ({
       ports: (ports) => ({
         ...ports,
@@ -101,7 +101,7 @@ export const plantedHeldBugs: readonly PlantedBug[] = [
     }),
   },
   {
-    name: 'believe the first listing that lacks something', invariants: [4, 5, 10], isHeld: true,
+    name: 'believe the first listing that lacks something', invariants: [4, 5, 10], isClaimed: true,
     plant: () => ({ settings: (settings) => ({ ...settings, decisions: { ...settings.decisions, listingsApartMs: 0, missingMinAgeMs: 0 } }) }),
   },
 ];

@@ -16,7 +16,7 @@ const scale = isLong ? 'full' : 'reduced';
 test.each(wideKinds)('%s: a new seed keeps every invariant', async (world) => {
   const options: RunOptions = { seed: from, world, scale };
   const result = await run(options);
-  console.log(`seed ${String(from)} of ${world}: ${String(result.counts.requests + result.counts.held)} requests, ${String(result.counts.writes)} writes`);
+  console.log(`seed ${String(from)} of ${world}: ${String(result.counts.requests + result.counts.claimed)} requests, ${String(result.counts.writes)} writes`);
   if (result.violation) console.log(failureReport(options, result));
   expect({ seed: from, violation: result.violation?.message ?? null }).toEqual({ seed: from, violation: null });
 });

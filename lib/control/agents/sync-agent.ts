@@ -2,7 +2,7 @@
 // first, then to the node's document; both may be repeated. The document alone says what the node runs.
 import { endsPerSyncMax, replyBytesMax } from '../../core/plan/bounds.ts';
 import { withoutAttempts } from '../../core/plan/working-copy.ts';
-import type { HoldRecord } from '../../core/records/claim.ts';
+import type { ClaimRecord } from '../../core/records/claim.ts';
 import { clipped, jsonBytes } from '../../core/values/json-bytes.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import { isHeldBack } from '../../core/records/node.ts';
@@ -34,20 +34,20 @@ export async function syncAgent(ports: ControlPorts, settings: ControlSettings, 
     const node = item.data;
     if (sync.bootId < node.bootId || (sync.bootId === node.bootId && sync.seq <= node.seq)) throw new StaleSyncError(sync.nodeId, sync.seq);
     const { due, later } = dueChanges(node, sync, ports.clock.nowMs());
-    const untold = [...(node.ended ?? [])];
-    let room = settings.untoldEndsMax - untold.length;
+    const unpublished = [...(node.ended ?? [])];
+    let room = settings.unpublishedEndsMax - unpublished.length;
     // Side by side where they are about different requests: those of one array are in a few chunks.
     await inParallel([...byRequest(due).values()], requestsAtOnce, async (changes) => {
       for (const { assignment, change } of changes) {
         const mayLeave = room > 0;
         if (mayLeave) room -= 1;
-        const isUntold = await changeTask(ports, settings, node, assignment, mayLeave, change);
-        if (isUntold) untold.push(assignment.requestId);
+        const isUnpublished = await changeTask(ports, settings, node, assignment, mayLeave, change);
+        if (isUnpublished) unpublished.push(assignment.requestId);
         else if (mayLeave) room += 1;
       }
     });
     const gone = new Set(due.map((one) => one.assignment.attemptId));
-    const next = nodeAfter(node, sync, gone, untold, ports.clock.nowMs(), settings);
+    const next = nodeAfter(node, sync, gone, unpublished, ports.clock.nowMs(), settings);
     try {
       if (next.isWorthWriting) await put(ports, { pk: item.pk, sk: item.sk, data: next.node }, item.version);
     } catch (error) {
@@ -70,12 +70,12 @@ interface DueChange {
  */
 function dueChanges(node: NodeRecord, sync: SyncRequest, nowMs: number): { readonly due: readonly DueChange[]; readonly later: ReadonlySet<string> } {
   const ends = new Map(sync.ends.map((end) => [end.attemptId, end]));
-  const heldIds = new Set(sync.held.map((one) => one.attemptId));
+  const onNodeIds = new Set(sync.onNode.map((one) => one.attemptId));
   const due: DueChange[] = [];
   const later = new Set<string>();
   for (const assignment of node.assigned) {
     const end = ends.get(assignment.attemptId);
-    if (!end && !isWithdrawalDone(assignment, sync, heldIds)) continue;
+    if (!end && !isWithdrawalDone(assignment, sync, onNodeIds)) continue;
     if (due.length >= endsPerSyncMax) later.add(assignment.attemptId);
     else due.push({ assignment, change: end ? endOf(assignment, end, nowMs) : withdrawalOf(assignment, nowMs) });
   }
@@ -102,11 +102,11 @@ export async function holdsAttempt(ports: ControlPorts, nodeId: string, attemptI
 }
 
 /** An agent that has seen a reply without the attempt, and no longer lists it, has let go of it. */
-function isWithdrawalDone(assignment: Assignment, sync: SyncRequest, heldIds: ReadonlySet<string>): boolean {
+function isWithdrawalDone(assignment: Assignment, sync: SyncRequest, onNodeIds: ReadonlySet<string>): boolean {
   const { withdrawn } = assignment;
   if (!withdrawn) return false;
   const isLater = sync.bootId !== withdrawn.atBootId || sync.seq > withdrawn.atSeq;
-  return isLater && !heldIds.has(assignment.attemptId);
+  return isLater && !onNodeIds.has(assignment.attemptId);
 }
 
 type TaskChange = (task: TaskRecord, request: RequestRecord) => TaskRecord | null;
@@ -160,13 +160,13 @@ interface NodeAfter {
   readonly isNews: boolean;
 }
 
-function nodeAfter(node: NodeRecord, sync: SyncRequest, gone: ReadonlySet<string>, untold: readonly string[], nowMs: number, settings: ControlSettings): NodeAfter {
-  const held = new Map(sync.held.map((one) => [one.attemptId, one]));
+function nodeAfter(node: NodeRecord, sync: SyncRequest, gone: ReadonlySet<string>, unpublished: readonly string[], nowMs: number, settings: ControlSettings): NodeAfter {
+  const onNode = new Map(sync.onNode.map((one) => [one.attemptId, one]));
   const left = withoutAttempts(node, gone, nowMs);
   const isReadyNow = node.state === 'launching';
   const isInterrupted = sync.interruptionAtMs !== undefined && (node.state === 'launching' || node.state === 'ready');
   const assigned = left.assigned.map((one): Assignment => {
-    const reported = held.get(one.attemptId);
+    const reported = onNode.get(one.attemptId);
     const { startedAtMs = null } = reported ?? {};
     const note = reported?.note === undefined ? one.note : clipped(reported.note, noteBytesMax);
     return { ...one, isOffered: one.isOffered || (one.withdrawn === null && !isHeldBack(one)), startedAtMs: startedAtMs ?? one.startedAtMs, ...(note === undefined ? {} : { note }) };
@@ -175,13 +175,13 @@ function nodeAfter(node: NodeRecord, sync: SyncRequest, gone: ReadonlySet<string
     || assigned.some((one, i) => one.isOffered !== left.assigned[i]?.isOffered || one.startedAtMs !== left.assigned[i]?.startedAtMs || one.note !== left.assigned[i]?.note);
   // What this reply hands out must be known with its seq: else a repeat of this sync, come late, would count as
   // the agent's word that it has let go of an attempt that was withdrawn after this reply had started it.
-  const isHandingOut = assigned.some((one) => one.withdrawn === null && !isHeldBack(one) && !held.has(one.attemptId));
+  const isHandingOut = assigned.some((one) => one.withdrawn === null && !isHeldBack(one) && !onNode.has(one.attemptId));
   const isDue = node.lastSeenAtMs === null || nowMs - node.lastSeenAtMs >= settings.decisions.lastSeenWriteMs;
   const ready: Partial<NodeRecord> = isReadyNow ? { state: 'ready', readyAtMs: nowMs, emptySinceMs: left.assigned.length === 0 ? nowMs : null } : {};
   const drain: Partial<NodeRecord> = isInterrupted
     ? { state: 'draining', drain: { reason: 'spot interruption', atMs: nowMs, deadlineMs: sync.interruptionAtMs ?? null } } : {};
   return {
-    node: { ...left, ...ready, ...drain, ...(untold.length > 0 ? { ended: untold } : {}), assigned, bootId: sync.bootId, seq: sync.seq, lastSeenAtMs: nowMs },
+    node: { ...left, ...ready, ...drain, ...(unpublished.length > 0 ? { ended: unpublished } : {}), assigned, bootId: sync.bootId, seq: sync.seq, lastSeenAtMs: nowMs },
     isWorthWriting: isChanged || isHandingOut || isDue, isNews: isReadyNow || isInterrupted || gone.size > 0,
   };
 }
@@ -190,7 +190,7 @@ function nodeAfter(node: NodeRecord, sync: SyncRequest, gone: ReadonlySet<string
 async function reply(ports: ControlPorts, settings: ControlSettings, sync: SyncRequest, node: NodeRecord | null, stored: readonly string[], hasMore: boolean): Promise<SyncReply> {
   const isLeaving = node !== null && (node.isLost || node.state === 'terminating');
   const assigned = node === null || isLeaving ? [] : node.assigned.filter((one) => one.withdrawn === null && !isHeldBack(one));
-  const known = new Set([...sync.held.map((one) => one.attemptId), ...sync.ends.map((one) => one.attemptId)]);
+  const known = new Set([...sync.onNode.map((one) => one.attemptId), ...sync.ends.map((one) => one.attemptId)]);
   const unknown = assigned.filter((one) => !known.has(one.attemptId));
   const calm = assigned.length > 0 ? settings.syncBusyMs : settings.syncIdleMs;
   // The same holds for a node that has just become ready: it was bought for something.
@@ -255,7 +255,7 @@ async function uploadUrlOf(ports: ControlPorts, attemptId: string): Promise<stri
 async function describeMounts(ports: ControlPorts, request: RequestRecord, attemptId: string): Promise<AttemptMount[]> {
   const mounts = request.spec.mounts ?? [];
   if (mounts.length === 0) return [];
-  const storages = await reading(ports, () => ports.store.getMany<HoldRecord>(mounts.map((one) => keys.request(one.request))));
+  const storages = await reading(ports, () => ports.store.getMany<ClaimRecord>(mounts.map((one) => keys.request(one.request))));
   return mounts.map(({ path }, n) => {
     const storage = storages[n]?.data;
     const isHere = storage?.usedBy?.node?.attemptId === attemptId;

@@ -1,9 +1,9 @@
 // Makes the calls of a decision and writes down what their answers say. An answer that is lost is no loss: the next
 // look finds the effect by token, tag or name.
 import { nextRefusal, passingReason, quotaCure, wholeAccount } from '../../core/claims/call-refusal.ts';
-import type { HoldCall } from '../../core/claims/working-copy.ts';
+import type { ClaimCall } from '../../core/claims/working-copy.ts';
 import { afterFailure, failureText } from '../../core/claims/final-snapshot.ts';
-import type { FinalSnapshot, GroupRecord, HoldFault, HoldRecord, KeptVolume, VolumePart } from '../../core/records/claim.ts';
+import type { FinalSnapshot, GroupRecord, ClaimFault, ClaimRecord, KeptVolume, VolumePart } from '../../core/records/claim.ts';
 import { tagIntent, tagPart, tagRequest, tagTenant, tenantText } from '../../core/records/claim.ts';
 import { tell, waiting, waitsForEc2 } from '../../core/claims/lifecycle.ts';
 import { modifyAgainAfterMs } from '../../core/claims/resize.ts';
@@ -17,9 +17,9 @@ import { keys } from '../store/keys.ts';
 import { rememberFaults } from '../tick/launch-calls.ts';
 import { reading, update, updateWith } from '../store/store-retry.ts';
 import { settleMachines } from './launching.ts';
-import { holdItem, holdKey } from './store.ts';
+import { claimItem, claimKey } from './store.ts';
 import type { ReleasePauses } from './release-pauses.ts';
-import type { HoldContext } from './tick.ts';
+import type { ClaimContext } from './tick.ts';
 
 /** These pass by themselves: the state is not yet, or no longer, what the call needs. */
 const passing: ReadonlySet<string> = new Set([
@@ -29,7 +29,7 @@ const passing: ReadonlySet<string> = new Set([
 ]);
 
 /** true: something happened, or was learnt. @throws ComputeThrottledError, ComputeUnknownError, ConditionFailedError when another tick was faster */
-export async function makeCall(context: HoldContext, call: HoldCall, pauses: ReleasePauses): Promise<boolean> {
+export async function makeCall(context: ClaimContext, call: ClaimCall, pauses: ReleasePauses): Promise<boolean> {
   try {
     if (call.kind === 'terminate') {
       const ids = call.machines.map((one) => one.id);
@@ -48,7 +48,7 @@ export async function makeCall(context: HoldContext, call: HoldCall, pauses: Rel
   }
 }
 
-async function perform(context: HoldContext, call: Exclude<HoldCall, { kind: 'terminate' }>): Promise<void> {
+async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: 'terminate' }>): Promise<void> {
   const { resources, settings, lock, ports } = context;
   const tags = { [tagInstallation]: settings.installation, [tagPool]: lock.pool };
   switch (call.kind) {
@@ -65,9 +65,9 @@ async function perform(context: HoldContext, call: Exclude<HoldCall, { kind: 'te
     case 'create-volume': {
       const { zone, shape, snapshotId } = call;
       const volumeId = await resources.createVolume(call.token, { zone, shape, snapshotId, tags: { ...tags, [tagRequest]: call.request, [tagPart]: call.token } });
-      await updateHold(context, call.request, (hold) => (hold.volume?.volumeId === null
+      await updateClaim(context, call.request, (claim) => (claim.volume?.volumeId === null
         // From here on a listing that lacks it says something; it may have been asked for long before.
-        ? { ...hold, volume: { ...hold.volume, volumeId, askedAtMs: ports.clock.nowMs(), missingSinceMs: null } } : null));
+        ? { ...claim, volume: { ...claim.volume, volumeId, askedAtMs: ports.clock.nowMs(), missingSinceMs: null } } : null));
       return;
     }
     case 'attach':
@@ -78,22 +78,22 @@ async function perform(context: HoldContext, call: Exclude<HoldCall, { kind: 'te
       return;
     case 'modify':
       await resources.modify(call.volumeId, call.shape);
-      await updateHold(context, call.request, (hold) => ({ ...hold, modifiedAtMs: ports.clock.nowMs(), modifyAgainAtMs: null }));
+      await updateClaim(context, call.request, (claim) => ({ ...claim, modifiedAtMs: ports.clock.nowMs(), modifyAgainAtMs: null }));
       return;
     case 'snapshot': {
-      const { tenant } = (await reading(ports, () => ports.store.get<HoldRecord>(holdKey(lock.pool, call.request))))?.data ?? {};
+      const { tenant } = (await reading(ports, () => ports.store.get<ClaimRecord>(claimKey(lock.pool, call.request))))?.data ?? {};
       const id = await resources.snapshot(call.volumeId, {
         ...tags, [tagRequest]: call.request, [tagPart]: call.part, [tagIntent]: call.intent, ...(tenant === undefined ? {} : { [tagTenant]: tenantText(tenant) }),
       });
       // The answer to an earlier call, which came late, is found by its intent.
-      await updateHold(context, call.request, (hold) => withVolume(hold, call.part, (part) => (isLatest(part, call.intent) ? { ...part, snapshot: { ...part.snapshot, id } } : null)));
+      await updateClaim(context, call.request, (claim) => withVolume(claim, call.part, (part) => (isLatest(part, call.intent) ? { ...part, snapshot: { ...part.snapshot, id } } : null)));
       return;
     }
     case 'delete-volume':
       await resources.deleteVolume(call.volumeId);
       // EC2 has accepted the deletion: that is its word.
       if (call.request === null) await dropKept(context, call.volumeId);
-      else await updateHold(context, call.request, (hold) => withVolumeId(hold, call.volumeId, (part) => ({ ...part, state: 'gone' })));
+      else await updateClaim(context, call.request, (claim) => withVolumeId(claim, call.volumeId, (part) => ({ ...part, state: 'gone' })));
       return;
     case 'create-group': {
       const item = await ports.store.get<GroupRecord>(keys.group(lock.pool, call.group));
@@ -126,65 +126,65 @@ async function perform(context: HoldContext, call: Exclude<HoldCall, { kind: 'te
 }
 
 /** EC2's refusal of a part rolls its request back, unless it passes by itself. */
-async function refused(context: HoldContext, call: HoldCall, error: ResourceRefusedError): Promise<boolean> {
+async function refused(context: ClaimContext, call: ClaimCall, error: ResourceRefusedError): Promise<boolean> {
   const { ports, lock } = context;
   if (call.kind === 'start' && error.scope !== 'request') await rememberShortage(context, call.request, call.ids, error);
   if (call.kind === 'start' && comesBack(error) && await startWaits(context, call, error)) return true;
   if (call.kind === 'snapshot') return snapshotRefused(context, call, error);
   if (await callWaits(context, call, error)) return true;
-  if (call.kind === 'modify' && error.ec2Code === 'VolumeModificationRateExceeded') return updateHold(context, call.request, (hold) => tooSoon(hold, ports.clock.nowMs()));
+  if (call.kind === 'modify' && error.ec2Code === 'VolumeModificationRateExceeded') return updateClaim(context, call.request, (claim) => tooSoon(claim, ports.clock.nowMs()));
   if (passing.has(error.ec2Code)) {
     ports.log.write('debug', 'EC2 does not take a call yet', { pool: lock.pool, call: call.kind, code: error.ec2Code, reason: error.message });
     return false;
   }
   ports.log.write('warn', 'EC2 refused a call', { pool: lock.pool, call: call.kind, code: error.ec2Code, reason: error.message });
-  const fault: HoldFault = { code: error.ec2Code, message: error.message };
+  const fault: ClaimFault = { code: error.ec2Code, message: error.message };
   switch (call.kind) {
     case 'create-group':
     case 'authorize':
     case 'revoke':
       return updateGroup(context, call.group, (group) => (group.fault === null ? { ...group, fault } : null));
     case 'create-volume':
-      return updateHold(context, call.request, (hold) => {
-        const part = hold.volume;
+      return updateClaim(context, call.request, (claim) => {
+        const part = claim.volume;
         // Refused: nothing was made under this token.
-        return part && part.volumeId === null ? { ...hold, fault: hold.fault ?? fault, volume: { ...part, state: 'gone' } } : null;
+        return part && part.volumeId === null ? { ...claim, fault: claim.fault ?? fault, volume: { ...part, state: 'gone' } } : null;
       });
     case 'attach':
-      return updateHold(context, call.request, (hold) => {
-        const use = hold.usedBy?.node;
+      return updateClaim(context, call.request, (claim) => {
+        const use = claim.usedBy?.node;
         // The tick takes the attempt back, and then lets go of the volume.
-        if (hold.usedBy && use) return use.refusal === null && use.id === call.instanceId ? { ...hold, usedBy: { ...hold.usedBy, node: { ...use, refusal: error.message } } } : null;
-        if (hold.state !== 'pending' || hold.spec.type !== 'storage') return null;
-        if (hold.startedAtMs === null) return hold.fault === null ? { ...hold, fault } : null;
+        if (claim.usedBy && use) return use.refusal === null && use.id === call.instanceId ? { ...claim, usedBy: { ...claim.usedBy, node: { ...use, refusal: error.message } } } : null;
+        if (claim.state !== 'pending' || claim.spec.type !== 'storage') return null;
+        if (claim.startedAtMs === null) return claim.fault === null ? { ...claim, fault } : null;
         // What was granted before is not given up because a later wish for it was refused.
-        return tell({ ...hold, state: 'active', reason: null, usedBy: null, spec: { ...hold.spec, attachTo: null } }, {
+        return tell({ ...claim, state: 'active', reason: null, usedBy: null, spec: { ...claim.spec, attachTo: null } }, {
           atMs: ports.clock.nowMs(), stage: 'active', code: 'attach_refused', message: `EC2 does not attach it: ${error.message}`,
         });
       });
     case 'start':
-      return updateHold(context, call.request, (hold) => (hold.startedAtMs === null ? { ...hold, fault: hold.fault ?? fault } : hold.power === 'running' && hold.state === 'pending' ? tell({ ...hold, power: 'stopped', state: 'active', reason: 'stopped' }, {
+      return updateClaim(context, call.request, (claim) => (claim.startedAtMs === null ? { ...claim, fault: claim.fault ?? fault } : claim.power === 'running' && claim.state === 'pending' ? tell({ ...claim, power: 'stopped', state: 'active', reason: 'stopped' }, {
         atMs: ports.clock.nowMs(), stage: 'active', code: 'start_refused', message: `EC2 does not start it: ${error.message}`,
       }) : null));
     case 'stop':
-      return updateHold(context, call.request, (hold) => (hold.power === 'stopped' ? tell({ ...hold, power: 'running' }, {
-        atMs: ports.clock.nowMs(), stage: hold.state, code: 'stop_refused', message: `EC2 does not stop it: ${error.message}`,
+      return updateClaim(context, call.request, (claim) => (claim.power === 'stopped' ? tell({ ...claim, power: 'running' }, {
+        atMs: ports.clock.nowMs(), stage: claim.state, code: 'stop_refused', message: `EC2 does not stop it: ${error.message}`,
       }) : null));
     case 'delete-volume':
-      return call.request === null ? false : updateHold(context, call.request, (hold) => {
+      return call.request === null ? false : updateClaim(context, call.request, (claim) => {
         const message = `EC2 does not delete ${call.volumeId}: ${error.message}; it is asked again until it does, and the volume costs what it did`;
-        if (hold.timeline.findLast((entry) => entry.code === 'delete_refused')?.message === message) return null;
-        return tell(hold, { atMs: ports.clock.nowMs(), stage: hold.state, code: 'delete_refused', message });
+        if (claim.timeline.findLast((entry) => entry.code === 'delete_refused')?.message === message) return null;
+        return tell(claim, { atMs: ports.clock.nowMs(), stage: claim.state, code: 'delete_refused', message });
       });
     case 'set-groups':
-      return updateHold(context, call.request, (hold) => {
+      return updateClaim(context, call.request, (claim) => {
         const message = `EC2 does not change the groups of ${call.instanceId}: ${error.message}`;
-        if (hold.timeline.at(-1)?.message === message) return null;
-        return tell(hold, { atMs: ports.clock.nowMs(), stage: hold.state, code: 'groups_refused', message });
+        if (claim.timeline.at(-1)?.message === message) return null;
+        return tell(claim, { atMs: ports.clock.nowMs(), stage: claim.state, code: 'groups_refused', message });
       });
     case 'modify':
-      return updateHold(context, call.request, (hold) => (hold.wantedShape === null ? null : tell({ ...hold, wantedShape: null, isResizing: false, reason: hold.state === 'active' && !hold.isDetaching ? null : hold.reason }, {
-        atMs: ports.clock.nowMs(), stage: hold.state, code: 'resize_refused', message: `EC2 does not resize it: ${error.message}`,
+      return updateClaim(context, call.request, (claim) => (claim.wantedShape === null ? null : tell({ ...claim, wantedShape: null, isResizing: false, reason: claim.state === 'active' && !claim.isDetaching ? null : claim.reason }, {
+        atMs: ports.clock.nowMs(), stage: claim.state, code: 'resize_refused', message: `EC2 does not resize it: ${error.message}`,
       })));
     default:
       return false;
@@ -198,20 +198,20 @@ function isLatest(part: VolumePart, intent: string): part is LatestPart {
 }
 
 /** Nothing was made: it is tried again later and later, and its request says so. */
-async function snapshotRefused(context: HoldContext, call: Extract<HoldCall, { kind: 'snapshot' }>, error: ResourceRefusedError): Promise<boolean> {
+async function snapshotRefused(context: ClaimContext, call: Extract<ClaimCall, { kind: 'snapshot' }>, error: ResourceRefusedError): Promise<boolean> {
   const nowMs = context.ports.clock.nowMs();
   context.ports.log.write('warn', 'EC2 refused a final snapshot', { pool: context.lock.pool, volume: call.volumeId, code: error.ec2Code, reason: error.message });
-  return updateHold(context, call.request, (hold) => {
+  return updateClaim(context, call.request, (claim) => {
     let told: string | null = null;
     let atMs: number | null = null;
-    const next = withVolume(hold, call.part, (part) => {
+    const next = withVolume(claim, call.part, (part) => {
       if (!isLatest(part, call.intent)) return null;
       const snapshot = afterFailure(part.snapshot, nowMs);
       told = failureText(part, `EC2 refuses it: ${error.message}`, snapshot);
       atMs = snapshot.nextTryAtMs ?? null;
       return { ...part, snapshot };
     });
-    return next && told !== null ? tell(next, { atMs: nowMs, stage: hold.state, code: 'snapshot_failed', message: told, ...(atMs === null ? {} : { nextTryAtMs: atMs }) }) : null;
+    return next && told !== null ? tell(next, { atMs: nowMs, stage: claim.state, code: 'snapshot_failed', message: told, ...(atMs === null ? {} : { nextTryAtMs: atMs }) }) : null;
   });
 }
 
@@ -224,20 +224,20 @@ const firstStartPauseMs = 5_000;
 const longestStartPauseMs = 300_000;
 
 /** What was granted before is started later, asked for less and less often, and its request says so. false: it is no such request. */
-async function startWaits(context: HoldContext, call: Extract<HoldCall, { kind: 'stop' | 'start' }>, error: ResourceRefusedError): Promise<boolean> {
+async function startWaits(context: ClaimContext, call: Extract<ClaimCall, { kind: 'stop' | 'start' }>, error: ResourceRefusedError): Promise<boolean> {
   const nowMs = context.ports.clock.nowMs();
   context.ports.log.write('warn', 'EC2 does not start a machine now', { pool: context.lock.pool, request: call.request, code: error.ec2Code, reason: error.message });
-  return updateHold(context, call.request, (hold) => {
-    if (hold.startedAtMs === null || hold.power !== 'running' || hold.state !== 'pending') return null;
-    const times = (hold.startRefused?.times ?? 0) + 1;
+  return updateClaim(context, call.request, (claim) => {
+    if (claim.startedAtMs === null || claim.power !== 'running' || claim.state !== 'pending') return null;
+    const times = (claim.startRefused?.times ?? 0) + 1;
     const nextTryAtMs = nowMs + Math.min(longestStartPauseMs, firstStartPauseMs * 2 ** Math.min(times - 1, 16));
     const code = error.scope === 'quota' ? 'account_limit' : 'no_capacity';
-    return waiting({ ...hold, startRefused: { times, nextTryAtMs } }, code, `EC2 does not start ${call.ids.join(', ')} now (${error.message}); it is asked again at ${new Date(nextTryAtMs).toISOString()}`, nowMs, nextTryAtMs);
+    return waiting({ ...claim, startRefused: { times, nextTryAtMs } }, code, `EC2 does not start ${call.ids.join(', ')} now (${error.message}); it is asked again at ${new Date(nextTryAtMs).toISOString()}`, nowMs, nextTryAtMs);
   });
 }
 
 /** What was not granted yet waits where EC2 refuses it for capacity or a quota. false: it is refused for good, or is no such call. */
-async function callWaits(context: HoldContext, call: HoldCall, error: ResourceRefusedError): Promise<boolean> {
+async function callWaits(context: ClaimContext, call: ClaimCall, error: ResourceRefusedError): Promise<boolean> {
   const nowMs = context.ports.clock.nowMs();
   const reason = passingReason(error.ec2Code);
   if (reason === null) return false;
@@ -246,21 +246,21 @@ async function callWaits(context: HoldContext, call: HoldCall, error: ResourceRe
   switch (call.kind) {
     case 'create-volume': {
       const about = reason === 'no_capacity' ? call.zone : wholeAccount;
-      return updateHold(context, call.request, (hold) => {
-        const part = hold.volume;
-        if (hold.state !== 'pending' || hold.cancelRequestedAtMs !== null || part?.volumeId !== null || part.key !== call.token) return null;
-        const { refusal, refusals } = nextRefusal(hold.refusals, { about, reason, what: `make a ${call.shape.type} volume in ${call.zone}`, why, cure: cureFor(call.shape) }, nowMs);
+      return updateClaim(context, call.request, (claim) => {
+        const part = claim.volume;
+        if (claim.state !== 'pending' || claim.cancelRequestedAtMs !== null || part?.volumeId !== null || part.key !== call.token) return null;
+        const { refusal, refusals } = nextRefusal(claim.refusals, { about, reason, what: `make a ${call.shape.type} volume in ${call.zone}`, why, cure: cureFor(call.shape) }, nowMs);
         // Nothing was made under this token: another zone may be tried.
-        return waiting({ ...hold, refusals, grantSinceMs: null, volume: { ...part, state: 'wanted', zone: null, askedAtMs: null } }, reason, refusal.message, nowMs, refusal.nextTryAtMs);
+        return waiting({ ...claim, refusals, grantSinceMs: null, volume: { ...part, state: 'wanted', zone: null, askedAtMs: null } }, reason, refusal.message, nowMs, refusal.nextTryAtMs);
       });
     }
     case 'attach':
-      return updateHold(context, call.request, (hold) => {
+      return updateClaim(context, call.request, (claim) => {
         // A task's attempt is taken back instead; and a volume that was granted keeps what it has.
-        if (hold.usedBy === null || hold.usedBy.node || (hold.state === 'pending' && hold.startedAtMs !== null)) return null;
-        if (hold.state !== 'pending' && hold.state !== 'active') return null;
-        const { refusal, refusals } = nextRefusal(hold.refusals, { about: call.instanceId, reason, what: `attach ${call.volumeId} to ${call.instanceId}`, why, cure: cureFor(null) }, nowMs);
-        return hold.state === 'active' ? { ...hold, refusals } : waiting({ ...hold, refusals, grantSinceMs: null }, reason, refusal.message, nowMs, refusal.nextTryAtMs);
+        if (claim.usedBy === null || claim.usedBy.node || (claim.state === 'pending' && claim.startedAtMs !== null)) return null;
+        if (claim.state !== 'pending' && claim.state !== 'active') return null;
+        const { refusal, refusals } = nextRefusal(claim.refusals, { about: call.instanceId, reason, what: `attach ${call.volumeId} to ${call.instanceId}`, why, cure: cureFor(null) }, nowMs);
+        return claim.state === 'active' ? { ...claim, refusals } : waiting({ ...claim, refusals, grantSinceMs: null }, reason, refusal.message, nowMs, refusal.nextTryAtMs);
       });
     case 'create-group':
       return updateGroup(context, call.group, (group) => (group.state !== 'creating' || group.fault !== null ? null : {
@@ -273,18 +273,18 @@ async function callWaits(context: HoldContext, call: HoldCall, error: ResourceRe
 /** How often EC2 is asked for a change that it refuses as too soon: its limit is by the day, and may end before six hours. */
 const modifyTriesApartMs = 1_800_000;
 
-function tooSoon(hold: HoldRecord, nowMs: number): HoldRecord | null {
-  if (hold.wantedShape === null) return null;
-  const modifiedAtMs = hold.modifiedAtMs ?? nowMs;
+function tooSoon(claim: ClaimRecord, nowMs: number): ClaimRecord | null {
+  if (claim.wantedShape === null) return null;
+  const modifiedAtMs = claim.modifiedAtMs ?? nowMs;
   const untilMs = Math.max(modifiedAtMs + modifyAgainAfterMs, nowMs + (modifiedAtMs + modifyAgainAfterMs > nowMs ? 0 : modifyTriesApartMs));
-  const next = { ...hold, modifiedAtMs, modifyAgainAtMs: Math.min(untilMs, nowMs + modifyTriesApartMs) };
-  return hold.state === 'active' && !hold.isDetaching ? waitsForEc2(next, untilMs, nowMs) : next;
+  const next = { ...claim, modifiedAtMs, modifyAgainAtMs: Math.min(untilMs, nowMs + modifyTriesApartMs) };
+  return claim.state === 'active' && !claim.isDetaching ? waitsForEc2(next, untilMs, nowMs) : next;
 }
 
 /** What cannot be started now cannot be launched either; and a warm machine that cannot be started is no use to its request. */
-async function rememberShortage(context: HoldContext, request: string, ids: readonly string[], { ec2Code: code, message, scope }: ResourceRefusedError): Promise<void> {
+async function rememberShortage(context: ClaimContext, request: string, ids: readonly string[], { ec2Code: code, message, scope }: ResourceRefusedError): Promise<void> {
   const { ports, settings, lock } = context;
-  const item = await ports.store.get<HoldRecord>(holdKey(lock.pool, request));
+  const item = await ports.store.get<ClaimRecord>(claimKey(lock.pool, request));
   const parts = (item?.data.machines ?? []).filter((part) => ids.includes(part.instanceId ?? ''));
   await rememberFaults(ports, settings, lock.pool, parts.flatMap(({ instanceType, zone, capacityType }) => (instanceType === null || zone === null ? [] : [{
     capacityType, asked: [{ instanceType, zone }], launched: [], count: 1, gangs: [], faults: [{ code, scope, message, about: { instanceType, zone } }],
@@ -292,15 +292,15 @@ async function rememberShortage(context: HoldContext, request: string, ids: read
 }
 
 /** Facts about EC2 need no fence: they are so, whoever holds the lock. */
-export async function updateHold(context: HoldContext, id: string, change: (hold: HoldRecord) => HoldRecord | null): Promise<boolean> {
-  const { isChanged } = await update<HoldRecord>(context.ports, holdKey(context.lock.pool, id), (current) => {
+export async function updateClaim(context: ClaimContext, id: string, change: (claim: ClaimRecord) => ClaimRecord | null): Promise<boolean> {
+  const { isChanged } = await update<ClaimRecord>(context.ports, claimKey(context.lock.pool, id), (current) => {
     const next = current && current.data.endedAtMs === null ? change(current.data) : null;
-    return next ? holdItem(next, null) : null;
+    return next ? claimItem(next, null) : null;
   });
   return isChanged;
 }
 
-async function updateGroup(context: HoldContext, id: string, change: (group: GroupRecord) => GroupRecord | null): Promise<boolean> {
+async function updateGroup(context: ClaimContext, id: string, change: (group: GroupRecord) => GroupRecord | null): Promise<boolean> {
   const key = keys.group(context.lock.pool, id);
   const { isChanged } = await update<GroupRecord>(context.ports, key, (current) => {
     const next = current ? change(current.data) : null;
@@ -309,14 +309,14 @@ async function updateGroup(context: HoldContext, id: string, change: (group: Gro
   return isChanged;
 }
 
-async function dropGroup(context: HoldContext, id: string): Promise<void> {
+async function dropGroup(context: ClaimContext, id: string): Promise<void> {
   const { ports, lock } = context;
   const item = await ports.store.get<GroupRecord>(keys.group(lock.pool, id));
   if (item?.data.state === 'deleting') await ports.store.delete({ pk: item.pk, sk: item.sk }, item.version);
 }
 
 /** What it cost while nobody used it is counted in the write that ends it. */
-async function dropKept(context: HoldContext, id: string): Promise<void> {
+async function dropKept(context: ClaimContext, id: string): Promise<void> {
   const { ports, lock } = context;
   const kept = await reading(ports, () => ports.store.get<KeptVolume>(keys.kept(lock.pool, id)));
   if (!kept) return;
@@ -327,18 +327,18 @@ async function dropKept(context: HoldContext, id: string): Promise<void> {
   });
 }
 
-function withVolume(hold: HoldRecord, key: string, change: (part: VolumePart) => VolumePart | null): HoldRecord | null {
-  return changeVolumes(hold, (part) => (part.key === key ? change(part) : null));
+function withVolume(claim: ClaimRecord, key: string, change: (part: VolumePart) => VolumePart | null): ClaimRecord | null {
+  return changeVolumes(claim, (part) => (part.key === key ? change(part) : null));
 }
 
-function withVolumeId(hold: HoldRecord, volumeId: string, change: (part: VolumePart) => VolumePart | null): HoldRecord | null {
-  return changeVolumes(hold, (part) => (part.volumeId === volumeId ? change(part) : null));
+function withVolumeId(claim: ClaimRecord, volumeId: string, change: (part: VolumePart) => VolumePart | null): ClaimRecord | null {
+  return changeVolumes(claim, (part) => (part.volumeId === volumeId ? change(part) : null));
 }
 
-function changeVolumes(hold: HoldRecord, change: (part: VolumePart) => VolumePart | null): HoldRecord | null {
-  const own = hold.volume === null ? null : change(hold.volume);
+function changeVolumes(claim: ClaimRecord, change: (part: VolumePart) => VolumePart | null): ClaimRecord | null {
+  const own = claim.volume === null ? null : change(claim.volume);
   let isChanged = own !== null;
-  const machines = hold.machines.map((machine) => ({
+  const machines = claim.machines.map((machine) => ({
     ...machine,
     volumes: machine.volumes.map((part) => {
       const next = change(part);
@@ -346,5 +346,5 @@ function changeVolumes(hold: HoldRecord, change: (part: VolumePart) => VolumePar
       return next ?? part;
     }),
   }));
-  return isChanged ? { ...hold, volume: own ?? hold.volume, machines } : null;
+  return isChanged ? { ...claim, volume: own ?? claim.volume, machines } : null;
 }

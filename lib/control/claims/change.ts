@@ -1,7 +1,7 @@
 // What callers change about requests that hold: cancelled ones are given back, leases are renewed, machines stopped and
 // started, volumes resized. Only the wish is written here; the tick brings it about.
-import type { HoldRecord, NetworkWish } from '../../core/records/claim.ts';
-import { isHold } from '../../core/records/claim.ts';
+import type { ClaimRecord, NetworkWish } from '../../core/records/claim.ts';
+import { isClaim } from '../../core/records/claim.ts';
 import { deviceLetters, tell, waiting, waitsForEc2 } from '../../core/claims/lifecycle.ts';
 import { isPublic, takenBack, wishKey } from '../../core/claims/network-rules.ts';
 import { isSameShape, modifyAgainAfterMs, resizeWish, shapeText } from '../../core/claims/resize.ts';
@@ -12,18 +12,18 @@ import { revisionOf } from '../../core/claims/revision.ts';
 import { EditConflictError, NotPossibleError, PreconditionFailedError, UnsatisfiableError } from '../errors.ts';
 import { keys } from '../store/keys.ts';
 import type { ControlPorts } from '../ports.ts';
-import type { HoldChange } from '../use-cases.ts';
+import type { ClaimChange } from '../use-cases.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import { put, reading, transact } from '../store/store-retry.ts';
-import { holdItem } from './store.ts';
+import { claimItem } from './store.ts';
 import { checkNetwork } from './submit.ts';
 
-export function markCancelled(hold: HoldRecord, nowMs: number): PutItem<HoldRecord> {
-  return holdItem(tell({ ...hold, cancelRequestedAtMs: nowMs, quarantine: null, reason: 'release_requested' }, { atMs: nowMs, stage: hold.state, code: 'release_requested', message: 'the caller wants it to be given back' }), null);
+export function markCancelled(claim: ClaimRecord, nowMs: number): PutItem<ClaimRecord> {
+  return claimItem(tell({ ...claim, cancelRequestedAtMs: nowMs, quarantine: null, reason: 'release_requested' }, { atMs: nowMs, stage: claim.state, code: 'release_requested', message: 'the caller wants it to be given back' }), null);
 }
 
 /** `ifMatch`: revisions of which the present one must be one, or `*`: whatever it is. null: unknown. @throws NotPossibleError, UnsatisfiableError, PreconditionFailedError, EditConflictError */
-export async function changeHold(ports: ControlPorts, tenant: string, id: string, change: HoldChange, ifMatch: readonly string[] | null = null): Promise<HoldRecord | null> {
+export async function changeClaim(ports: ControlPorts, tenant: string, id: string, change: ClaimChange, ifMatch: readonly string[] | null = null): Promise<ClaimRecord | null> {
   const nowMs = ports.clock.nowMs();
   if (change.kind === 'detach') await checkUser(ports, tenant, id);
   if (change.kind === 'rules') await checkSources(ports, tenant, id, change.rules);
@@ -33,7 +33,7 @@ export async function changeHold(ports: ControlPorts, tenant: string, id: string
     const [item, machine = null] = await reading(ports, () => ports.store.getMany<AnyRequest>(named.map((one) => keys.request(one))));
     if (!item || item.data.tenant !== tenant) return null;
     const record = item.data;
-    if (!isHold(record)) throw new NotPossibleError(`request ${id} is a task: it has no lease, power or size; DELETE /v1/requests/${id} cancels it`);
+    if (!isClaim(record)) throw new NotPossibleError(`request ${id} is a task: it has no lease, power or size; DELETE /v1/requests/${id} cancels it`);
     checkDecided(record);
     if (ifMatch !== null && !isMatch(ifMatch, revisionOf(record))) throw new PreconditionFailedError(`request ${id}`, revisionOf(record));
     if (other !== null) checkMachine(record, other, machine?.data ?? null, nowMs);
@@ -41,8 +41,8 @@ export async function changeHold(ports: ControlPorts, tenant: string, id: string
     if (next === record) return record;
     try {
       // Where the change rests on another request, that one is as it was seen, too: of two wishes that exclude each other one wins.
-      if (machine === null) await put(ports, holdItem(next, null), item.version);
-      else await transact(ports, [{ op: 'put', item: holdItem(next, null), condition: item.version }, { op: 'check', key: keys.request(machine.data.id), condition: machine.version }]);
+      if (machine === null) await put(ports, claimItem(next, null), item.version);
+      else await transact(ports, [{ op: 'put', item: claimItem(next, null), condition: item.version }, { op: 'check', key: keys.request(machine.data.id), condition: machine.version }]);
     } catch (error) {
       if (!(error instanceof ConditionFailedError) || tries >= triesMax) throw error;
       await ports.clock.sleep(ports.random.next() * 50 * tries);
@@ -54,7 +54,7 @@ export async function changeHold(ports: ControlPorts, tenant: string, id: string
 }
 
 /** Of what was set aside nothing is decided, so no wish for it would come true. @throws NotPossibleError */
-function checkDecided({ id, quarantine, isUnreadable }: HoldRecord): void {
+function checkDecided({ id, quarantine, isUnreadable }: ClaimRecord): void {
   if (quarantine === null) return;
   const cure = isUnreadable ? 'report it' : 'release it, or report it';
   throw new NotPossibleError(`request ${id} is set aside, and nothing of it changes until that is mended: ${quarantine}; ${cure} to the operators of this installation`);
@@ -78,26 +78,26 @@ function isMatch(ifMatch: readonly string[], revision: string): boolean {
 /** A resize says by these what it waits for. */
 const resizeReasons: ReadonlySet<string> = new Set(['resizing', 'waits_for_ec2', 'limit_reached']);
 
-const participles = { renew: 'renewed', power: 'stopped and started', resize: 'resized', attach: 'attached', detach: 'detached', rules: 'edited' } as const satisfies Record<HoldChange['kind'], string>;
+const participles = { renew: 'renewed', power: 'stopped and started', resize: 'resized', attach: 'attached', detach: 'detached', rules: 'edited' } as const satisfies Record<ClaimChange['kind'], string>;
 
-function changed(hold: HoldRecord, change: HoldChange, isGuarded: boolean, nowMs: number): HoldRecord {
-  const isGranted = hold.state === 'active' || (hold.state === 'pending' && hold.startedAtMs !== null);
-  if (!isGranted || hold.cancelRequestedAtMs !== null) {
-    throw new NotPossibleError(`request ${hold.id} is ${hold.cancelRequestedAtMs === null ? hold.state : 'being given back'}; only what is active can be ${participles[change.kind]}`);
+function changed(claim: ClaimRecord, change: ClaimChange, isGuarded: boolean, nowMs: number): ClaimRecord {
+  const isGranted = claim.state === 'active' || (claim.state === 'pending' && claim.startedAtMs !== null);
+  if (!isGranted || claim.cancelRequestedAtMs !== null) {
+    throw new NotPossibleError(`request ${claim.id} is ${claim.cancelRequestedAtMs === null ? claim.state : 'being given back'}; only what is active can be ${participles[change.kind]}`);
   }
   switch (change.kind) {
-    case 'renew': return renewed(hold, nowMs);
-    case 'power': return powered(hold, change.power, nowMs);
-    case 'resize': return resized(hold, change.needs, nowMs);
-    case 'attach': return attached(hold, change.machine, nowMs);
-    case 'detach': return detached(hold, nowMs);
-    case 'rules': return edited(hold, change.rules, isGuarded, nowMs);
+    case 'renew': return renewed(claim, nowMs);
+    case 'power': return powered(claim, change.power, nowMs);
+    case 'resize': return resized(claim, change.needs, nowMs);
+    case 'attach': return attached(claim, change.machine, nowMs);
+    case 'detach': return detached(claim, nowMs);
+    case 'rules': return edited(claim, change.rules, isGuarded, nowMs);
   }
 }
 
 /** A wish that can never come true is refused here: the tick would have to choose between the volume and the wish. */
-function checkMachine(storage: HoldRecord, machineId: string, machine: AnyRequest | null, nowMs: number): void {
-  if (machine?.tenant !== storage.tenant || !isHold(machine) || machine.spec.type !== 'virtual_machine' || machine.pool !== storage.pool) {
+function checkMachine(storage: ClaimRecord, machineId: string, machine: AnyRequest | null, nowMs: number): void {
+  if (machine?.tenant !== storage.tenant || !isClaim(machine) || machine.spec.type !== 'virtual_machine' || machine.pool !== storage.pool) {
     throw new NotPossibleError(`${machineId} is no virtual_machine request of yours in pool ${storage.pool}`);
   }
   checkDecided(machine);
@@ -110,22 +110,22 @@ function checkMachine(storage: HoldRecord, machineId: string, machine: AnyReques
   if (volumes >= deviceLetters.length) throw new NotPossibleError(`${machineId} has ${String(volumes)} volumes, and a machine takes ${String(deviceLetters.length)}: no device name is left; detach one first`);
 }
 
-function attached(hold: HoldRecord, machine: string, nowMs: number): HoldRecord {
-  if (hold.spec.type !== 'storage') throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only storage is attached`);
-  if (hold.isDetaching) throw new NotPossibleError(`request ${hold.id} is being detached from ${hold.usedBy?.request ?? 'its machine'}; attach it when it is free`);
-  if (hold.usedBy?.request === machine || (hold.state === 'pending' && hold.spec.attachTo === machine)) return hold;
-  if (hold.usedBy !== null) throw new NotPossibleError(`request ${hold.id} is used by ${hold.usedBy.request}: a volume is attached to one machine at most; detach it first`);
-  if (hold.state === 'pending') throw new NotPossibleError(`request ${hold.id} is being attached to ${hold.spec.attachTo ?? 'another machine'}: a volume is attached to one machine at most; detach it when that is done`);
-  return waiting(tell({ ...hold, state: 'pending', spec: { ...hold.spec, attachTo: machine } }, { atMs: nowMs, stage: 'pending', code: 'attach_requested', message: `the caller wants it on ${machine}` }), 'attaching', `waits to be attached to ${machine}`, nowMs);
+function attached(claim: ClaimRecord, machine: string, nowMs: number): ClaimRecord {
+  if (claim.spec.type !== 'storage') throw new NotPossibleError(`request ${claim.id} is a ${claim.spec.type}; only storage is attached`);
+  if (claim.isDetaching) throw new NotPossibleError(`request ${claim.id} is being detached from ${claim.usedBy?.request ?? 'its machine'}; attach it when it is free`);
+  if (claim.usedBy?.request === machine || (claim.state === 'pending' && claim.spec.attachTo === machine)) return claim;
+  if (claim.usedBy !== null) throw new NotPossibleError(`request ${claim.id} is used by ${claim.usedBy.request}: a volume is attached to one machine at most; detach it first`);
+  if (claim.state === 'pending') throw new NotPossibleError(`request ${claim.id} is being attached to ${claim.spec.attachTo ?? 'another machine'}: a volume is attached to one machine at most; detach it when that is done`);
+  return waiting(tell({ ...claim, state: 'pending', spec: { ...claim.spec, attachTo: machine } }, { atMs: nowMs, stage: 'pending', code: 'attach_requested', message: `the caller wants it on ${machine}` }), 'attaching', `waits to be attached to ${machine}`, nowMs);
 }
 
 /** What is on its way onto a machine is not stopped half-way: it would be unknown where it is. */
 async function checkUser(ports: ControlPorts, tenant: string, id: string): Promise<void> {
   const storage = await reading(ports, () => ports.store.get<AnyRequest>(keys.request(id)));
-  if (storage?.data.tenant !== tenant || !isHold(storage.data) || storage.data.usedBy === null) return;
+  if (storage?.data.tenant !== tenant || !isClaim(storage.data) || storage.data.usedBy === null) return;
   const { request } = storage.data.usedBy;
   const user = await reading(ports, () => ports.store.get<AnyRequest>(keys.request(request)));
-  if (user && isHold(user.data) && user.data.state === 'pending' && user.data.startedAtMs === null) {
+  if (user && isClaim(user.data) && user.data.state === 'pending' && user.data.startedAtMs === null) {
     throw new NotPossibleError(`request ${id} is being attached to ${request}, which is pending: wait until it is active, or release it`);
   }
 }
@@ -134,72 +134,72 @@ async function checkUser(ports: ControlPorts, tenant: string, id: string): Promi
 async function checkSources(ports: ControlPorts, tenant: string, id: string, rules: Partial<NetworkWish>): Promise<void> {
   const named = [...new Set([...(rules.ingress ?? []), ...(rules.egress ?? [])].flatMap((rule) => rule.request ?? []))];
   if (named.length === 0) return;
-  const [hold, ...sources] = await reading(ports, () => ports.store.getMany<AnyRequest>([id, ...named].map((one) => keys.request(one))));
-  if (hold?.data.tenant !== tenant) return;
+  const [claim, ...sources] = await reading(ports, () => ports.store.getMany<AnyRequest>([id, ...named].map((one) => keys.request(one))));
+  if (claim?.data.tenant !== tenant) return;
   for (const [n, name] of named.entries()) {
     const source = sources[n]?.data;
-    const isLive = source?.tenant === tenant && source.spec.type === 'network' && source.pool === hold.data.pool && (source.state === 'pending' || source.state === 'active');
-    if (!isLive) throw new NotPossibleError(`the rules name ${name}, which is no live network request of yours in pool ${hold.data.pool}`);
+    const isLive = source?.tenant === tenant && source.spec.type === 'network' && source.pool === claim.data.pool && (source.state === 'pending' || source.state === 'active');
+    if (!isLive) throw new NotPossibleError(`the rules name ${name}, which is no live network request of yours in pool ${claim.data.pool}`);
   }
 }
 
-function detached(hold: HoldRecord, nowMs: number): HoldRecord {
-  if (hold.spec.type !== 'storage') throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only storage is detached`);
-  if (hold.usedBy?.node) throw new NotPossibleError(`request ${hold.id} is mounted by task ${hold.usedBy.request}: it comes free when that ends, or is cancelled`);
-  if (hold.isDetaching || (hold.usedBy === null && hold.state === 'active')) return hold;
-  if (hold.state !== 'active') throw new NotPossibleError(`request ${hold.id} is being attached to ${hold.spec.attachTo ?? 'a machine'}: wait until it is active`);
-  return tell({ ...hold, isDetaching: true, reason: 'detaching' }, { atMs: nowMs, stage: 'active', code: 'detach_requested', message: `the caller wants it off ${hold.usedBy?.request ?? 'its machine'}` });
+function detached(claim: ClaimRecord, nowMs: number): ClaimRecord {
+  if (claim.spec.type !== 'storage') throw new NotPossibleError(`request ${claim.id} is a ${claim.spec.type}; only storage is detached`);
+  if (claim.usedBy?.node) throw new NotPossibleError(`request ${claim.id} is mounted by task ${claim.usedBy.request}: it comes free when that ends, or is cancelled`);
+  if (claim.isDetaching || (claim.usedBy === null && claim.state === 'active')) return claim;
+  if (claim.state !== 'active') throw new NotPossibleError(`request ${claim.id} is being attached to ${claim.spec.attachTo ?? 'a machine'}: wait until it is active`);
+  return tell({ ...claim, isDetaching: true, reason: 'detaching' }, { atMs: nowMs, stage: 'active', code: 'detach_requested', message: `the caller wants it off ${claim.usedBy?.request ?? 'its machine'}` });
 }
 
-function edited(hold: HoldRecord, rules: Partial<NetworkWish>, isGuarded: boolean, nowMs: number): HoldRecord {
-  const present = hold.wantedNetwork ?? (hold.spec.type === 'storage' ? null : hold.spec.network);
-  if (present === null) throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type} without rules of its own; edit the network request that it uses`);
+function edited(claim: ClaimRecord, rules: Partial<NetworkWish>, isGuarded: boolean, nowMs: number): ClaimRecord {
+  const present = claim.wantedNetwork ?? (claim.spec.type === 'storage' ? null : claim.spec.network);
+  if (present === null) throw new NotPossibleError(`request ${claim.id} is a ${claim.spec.type} without rules of its own; edit the network request that it uses`);
   const wish: NetworkWish = { ...present, ...rules };
   checkNetwork(wish);
   if (isPublic(wish) && !wish.allowPublic) throw new UnsatisfiableError('the rules let the whole internet in; set allowPublic to true if that is meant', []);
-  if (wishKey(wish) === wishKey(present) && wish.sharing === present.sharing && wish.allowPublic === present.allowPublic) return hold;
-  const isInForce = hold.wantedNetwork === null;
-  const isRecent = !isInForce || nowMs - (hold.networkEditedAtMs ?? -Infinity) < editsSeenAfterMs;
-  const lost = isGuarded || !isRecent ? [] : takenBack(hold.networkBeforeEdits ?? present, present, wish, isInForce);
+  if (wishKey(wish) === wishKey(present) && wish.sharing === present.sharing && wish.allowPublic === present.allowPublic) return claim;
+  const isInForce = claim.wantedNetwork === null;
+  const isRecent = !isInForce || nowMs - (claim.networkEditedAtMs ?? -Infinity) < editsSeenAfterMs;
+  const lost = isGuarded || !isRecent ? [] : takenBack(claim.networkBeforeEdits ?? present, present, wish, isInForce);
   if (lost.length > 0) {
     throw new EditConflictError(`the edit would take back what an earlier one changed (${lost.slice(0, 5).join(', ')}${lost.length > 5 ? ', …' : ''}), and nothing shows that this is meant: `
-      + `read request ${hold.id} again, and send its ETag as If-Match: "${revisionOf(hold)}"`);
+      + `read request ${claim.id} again, and send its ETag as If-Match: "${revisionOf(claim)}"`);
   }
-  return tell({ ...hold, wantedNetwork: wish, networkBeforeEdits: isInForce ? present : hold.networkBeforeEdits ?? present, networkEditedAtMs: nowMs, reason: hold.state === 'active' ? 'changing_rules' : hold.reason }, { atMs: nowMs, stage: hold.state, code: 'edit_requested', message: `the caller wants ${String(wish.ingress.length)} rules for what comes in and ${wish.egress === null ? 'no limit' : `${String(wish.egress.length)} rules`} for what goes out` });
+  return tell({ ...claim, wantedNetwork: wish, networkBeforeEdits: isInForce ? present : claim.networkBeforeEdits ?? present, networkEditedAtMs: nowMs, reason: claim.state === 'active' ? 'changing_rules' : claim.reason }, { atMs: nowMs, stage: claim.state, code: 'edit_requested', message: `the caller wants ${String(wish.ingress.length)} rules for what comes in and ${wish.egress === null ? 'no limit' : `${String(wish.egress.length)} rules`} for what goes out` });
 }
 
-function renewed(hold: HoldRecord, nowMs: number): HoldRecord {
-  const { leaseMs } = hold.spec;
-  if (leaseMs === null || hold.leaseEndsAtMs === null) throw new NotPossibleError(`request ${hold.id} has no lease: it is held until it is released`);
-  if (hold.leaseEndsAtMs <= nowMs) throw new NotPossibleError(`the lease of request ${hold.id} has ended; ask for a new one`);
+function renewed(claim: ClaimRecord, nowMs: number): ClaimRecord {
+  const { leaseMs } = claim.spec;
+  if (leaseMs === null || claim.leaseEndsAtMs === null) throw new NotPossibleError(`request ${claim.id} has no lease: it is held until it is released`);
+  if (claim.leaseEndsAtMs <= nowMs) throw new NotPossibleError(`the lease of request ${claim.id} has ended; ask for a new one`);
   const leaseEndsAtMs = nowMs + leaseMs;
-  return tell({ ...hold, leaseEndsAtMs }, { atMs: nowMs, stage: hold.state, code: 'renewed', message: `its lease ends at ${new Date(leaseEndsAtMs).toISOString()}` });
+  return tell({ ...claim, leaseEndsAtMs }, { atMs: nowMs, stage: claim.state, code: 'renewed', message: `its lease ends at ${new Date(leaseEndsAtMs).toISOString()}` });
 }
 
-function powered(hold: HoldRecord, power: HoldRecord['power'], nowMs: number): HoldRecord {
-  if (hold.spec.type !== 'virtual_machine') throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only a virtual_machine is stopped and started`);
-  if (hold.spec.capacityType === 'spot') throw new NotPossibleError(`request ${hold.id} is on spot capacity, which cannot be stopped by its owner; ask for on-demand capacity`);
-  if (hold.power === power) return hold;
+function powered(claim: ClaimRecord, power: ClaimRecord['power'], nowMs: number): ClaimRecord {
+  if (claim.spec.type !== 'virtual_machine') throw new NotPossibleError(`request ${claim.id} is a ${claim.spec.type}; only a virtual_machine is stopped and started`);
+  if (claim.spec.capacityType === 'spot') throw new NotPossibleError(`request ${claim.id} is on spot capacity, which cannot be stopped by its owner; ask for on-demand capacity`);
+  if (claim.power === power) return claim;
   const isStop = power === 'stopped';
-  return tell({ ...hold, power, ...(hold.startRefused ? { startRefused: null } : {}), reason: isStop ? 'stopping' : 'starting' }, { atMs: nowMs, stage: hold.state, code: isStop ? 'stop_requested' : 'start_requested', message: `the caller wants it ${power}` });
+  return tell({ ...claim, power, ...(claim.startRefused ? { startRefused: null } : {}), reason: isStop ? 'stopping' : 'starting' }, { atMs: nowMs, stage: claim.state, code: isStop ? 'stop_requested' : 'start_requested', message: `the caller wants it ${power}` });
 }
 
-function resized(hold: HoldRecord, needs: Extract<HoldChange, { kind: 'resize' }>['needs'], nowMs: number): HoldRecord {
-  if (hold.spec.type !== 'storage' || hold.volume === null) throw new NotPossibleError(`request ${hold.id} is a ${hold.spec.type}; only storage is resized`);
-  const { shape: present } = hold.volume;
-  const wish = resizeWish(present, hold.wantedShape, hold.isResizing, needs);
+function resized(claim: ClaimRecord, needs: Extract<ClaimChange, { kind: 'resize' }>['needs'], nowMs: number): ClaimRecord {
+  if (claim.spec.type !== 'storage' || claim.volume === null) throw new NotPossibleError(`request ${claim.id} is a ${claim.spec.type}; only storage is resized`);
+  const { shape: present } = claim.volume;
+  const wish = resizeWish(present, claim.wantedShape, claim.isResizing, needs);
   if ('problem' in wish) throw new UnsatisfiableError(wish.problem, []);
   const { shape } = wish;
-  if (isSameShape(shape, hold.wantedShape ?? present)) return hold;
-  if (isSameShape(shape, present) && !hold.isResizing) {
-    return tell({ ...hold, wantedShape: null, reason: resizeReasons.has(hold.reason ?? '') ? null : hold.reason }, {
-      atMs: nowMs, stage: hold.state, code: 'resize_withdrawn', message: `stays ${shapeText(present)}`,
+  if (isSameShape(shape, claim.wantedShape ?? present)) return claim;
+  if (isSameShape(shape, present) && !claim.isResizing) {
+    return tell({ ...claim, wantedShape: null, reason: resizeReasons.has(claim.reason ?? '') ? null : claim.reason }, {
+      atMs: nowMs, stage: claim.state, code: 'resize_withdrawn', message: `stays ${shapeText(present)}`,
     });
   }
-  const wanted = tell({ ...hold, wantedShape: shape, isResizing: false }, { atMs: nowMs, stage: hold.state, code: 'resize_requested', message: `will become ${shapeText(shape)}` });
+  const wanted = tell({ ...claim, wantedShape: shape, isResizing: false }, { atMs: nowMs, stage: claim.state, code: 'resize_requested', message: `will become ${shapeText(shape)}` });
   // What else is going on with it stays its reason: the resize goes on after that.
-  if (hold.state !== 'active' || hold.isDetaching) return wanted;
-  const untilMs = hold.modifiedAtMs === undefined ? null : hold.modifiedAtMs + modifyAgainAfterMs;
+  if (claim.state !== 'active' || claim.isDetaching) return wanted;
+  const untilMs = claim.modifiedAtMs === undefined ? null : claim.modifiedAtMs + modifyAgainAfterMs;
   if (untilMs !== null && untilMs > nowMs) return waitsForEc2(wanted, untilMs, nowMs);
   return waiting(wanted, 'resizing', `waits for EC2 to make it ${shapeText(shape)}`, nowMs);
 }

@@ -1,8 +1,8 @@
 // What is held costs, now and over its time, at list prices: machines by the hour while they run, disks by the month. For people.
-import type { HoldRecord, KeptVolume, MachinePart } from '../../core/records/claim.ts';
+import type { ClaimRecord, KeptVolume, MachinePart } from '../../core/records/claim.ts';
 import { volumeFacts } from '../../core/claims/storage-choice.ts';
 import { hoursPerMonth, volumeUsd } from '../../core/claims/volume-cost.ts';
-import type { HeldCost } from '../use-cases.ts';
+import type { ClaimCost } from '../use-cases.ts';
 
 /** An image's own disks are taken for gp3. */
 function disksUsdPerHour(part: MachinePart): number {
@@ -19,19 +19,19 @@ export function runningUsdPerHour(part: MachinePart): number {
 }
 
 /** What stopped machines would cost if they ran: it counts against limits, and nobody pays it. */
-export function stoppedUsdPerHour(holds: readonly HoldRecord[]): number {
-  return holds.flatMap((hold) => hold.machines).filter((part) => part.state === 'there' && isStopped(part)).reduce((sum, part) => sum + part.reserved.usdPerHour, 0);
+export function stoppedUsdPerHour(claims: readonly ClaimRecord[]): number {
+  return claims.flatMap((claim) => claim.machines).filter((part) => part.state === 'there' && isStopped(part)).reduce((sum, part) => sum + part.reserved.usdPerHour, 0);
 }
 
 /** Kept volumes are a type of their own: no request holds them, and they cost what they did. */
-export function heldCosts(holds: readonly HoldRecord[], kept: readonly KeptVolume[]): readonly HeldCost[] {
-  const byKey = new Map<string, HeldCost>();
-  for (const hold of holds) {
-    const { pool, tenant, spec: { type } } = hold;
+export function claimCosts(claims: readonly ClaimRecord[], kept: readonly KeptVolume[]): readonly ClaimCost[] {
+  const byKey = new Map<string, ClaimCost>();
+  for (const claim of claims) {
+    const { pool, tenant, spec: { type } } = claim;
     const key = JSON.stringify([type, pool, tenant]);
     const before = byKey.get(key) ?? { type, pool, tenant, requests: 0, instances: 0, stopped: 0, volumeGib: 0, usdPerHour: 0 };
-    const machines = hold.machines.filter((part) => part.state === 'there');
-    const volumes = [...machines.flatMap((part) => part.volumes), hold.volume].filter((part) => part !== null && (part.state === 'there' || part.state === 'asked')).flatMap((part) => part ?? []);
+    const machines = claim.machines.filter((part) => part.state === 'there');
+    const volumes = [...machines.flatMap((part) => part.volumes), claim.volume].filter((part) => part !== null && (part.state === 'there' || part.state === 'asked')).flatMap((part) => part ?? []);
     byKey.set(key, {
       ...before,
       requests: before.requests + 1,
@@ -39,7 +39,7 @@ export function heldCosts(holds: readonly HoldRecord[], kept: readonly KeptVolum
       stopped: before.stopped + machines.filter(isStopped).length,
       volumeGib: before.volumeGib + volumes.reduce((sum, part) => sum + part.shape.sizeGib, 0) + machines.reduce((sum, part) => sum + (part.imageGib ?? 0), 0),
       usdPerHour: before.usdPerHour + machines.reduce((sum, part) => sum + runningUsdPerHour(part) + disksUsdPerHour(part), 0)
-        + (hold.volume && volumes.includes(hold.volume) ? hold.volume.shape.usdPerMonth / hoursPerMonth : 0),
+        + (claim.volume && volumes.includes(claim.volume) ? claim.volume.shape.usdPerMonth / hoursPerMonth : 0),
     });
   }
   for (const { pool, tenant, shape } of kept) {
@@ -51,14 +51,14 @@ export function heldCosts(holds: readonly HoldRecord[], kept: readonly KeptVolum
 }
 
 /** Over the time that it was held. A machine from the warm pool brings the time that it waited there. */
-export function spentUsd(hold: HoldRecord, nowMs: number): number {
+export function spentUsd(claim: ClaimRecord, nowMs: number): number {
   const hours = (ms: number): number => Math.max(0, ms) / 3_600_000;
-  const endMs = hold.endedAtMs ?? nowMs;
+  const endMs = claim.endedAtMs ?? nowMs;
   const machine = (part: MachinePart): number => {
     if (part.thereSinceMs === null) return 0;
     const stoppedMs = (part.stoppedMs ?? 0) + (isStopped(part) ? endMs - (part.stoppedSinceMs ?? endMs) : 0);
     return hours(endMs - part.thereSinceMs - stoppedMs) * part.priceUsdPerHour + hours(endMs - part.thereSinceMs) * disksUsdPerHour(part);
   };
-  const volume = hold.volume === null ? 0 : volumeUsd(hold.volume, endMs);
-  return hold.machines.reduce((sum, part) => sum + machine(part), volume);
+  const volume = claim.volume === null ? 0 : volumeUsd(claim.volume, endMs);
+  return claim.machines.reduce((sum, part) => sum + machine(part), volume);
 }

@@ -1,6 +1,6 @@
 // Launches of machines: durable before the call, repeated with the same token until its answer is known, and handed
 // out to their requests in one write. A repeat may list less than there is; then the tag tells.
-import type { HoldRecord, MachineLaunch, MachinePart } from '../../core/records/claim.ts';
+import type { ClaimRecord, MachineLaunch, MachinePart } from '../../core/records/claim.ts';
 import { tell, waiting } from '../../core/claims/lifecycle.ts';
 import type { Usage } from '../../core/records/pool.ts';
 import type { ErrorScope } from '../../ports/compute.ts';
@@ -11,10 +11,10 @@ import { ConditionFailedError } from '../../ports/store.ts';
 import { activityWrite } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
 import { rememberFaults } from '../tick/launch-calls.ts';
-import { askToken } from '../tick/launch-token.ts';
+import { resolveLaunchToken } from '../tick/launch-token.ts';
 import { reading, transact, update } from '../store/store-retry.ts';
-import { holdItem, holdKey } from './store.ts';
-import type { HoldContext } from './tick.ts';
+import { claimItem, claimKey } from './store.ts';
+import type { ClaimContext } from './tick.ts';
 
 const handOutTriesMax = 10;
 
@@ -31,9 +31,9 @@ interface Refusal {
 }
 
 /** @throws ConditionFailedError when another tick was faster */
-export async function settleMachines(context: HoldContext, id: string, isMaker: boolean): Promise<void> {
+export async function settleMachines(context: ClaimContext, id: string, isMaker: boolean): Promise<void> {
   const { ports, resources, settings, lock } = context;
-  const word = await askToken({ ports, settings, lock }, {
+  const word = await resolveLaunchToken({ ports, settings, lock }, {
     key: keys.machineLaunch(lock.pool, id),
     send: (launch: MachineLaunch) => resources.launch(id, launch.request),
     // A first answer is complete, also a partial launch. A repeat need not list all that the first call made.
@@ -61,25 +61,25 @@ export async function settleMachines(context: HoldContext, id: string, isMaker: 
 }
 
 /** A call whose answer was lost may be under way still, so the launch stays open; what is wrong with it is known already. */
-async function sayRefused({ ports, lock }: HoldContext, { members }: MachineLaunch, { message }: ResourceRefusedError): Promise<void> {
+async function sayRefused({ ports, lock }: ClaimContext, { members }: MachineLaunch, { message }: ResourceRefusedError): Promise<void> {
   for (const id of new Set(members.map((one) => one.request))) {
-    await update<HoldRecord>(ports, holdKey(lock.pool, id), (current) => {
+    await update<ClaimRecord>(ports, claimKey(lock.pool, id), (current) => {
       if (!current || current.data.endedAtMs !== null) return null;
       const next = waiting(current.data, 'launch_refused', `EC2 refuses the launch: ${message}; an earlier call without an answer may be under way, so this ends when that is over`, ports.clock.nowMs());
-      return next === current.data ? null : holdItem(next, null);
+      return next === current.data ? null : claimItem(next, null);
     });
   }
 }
 
 /** EC2 launched nothing: the next look chooses another offering, or tells the request that it cannot be had. */
-async function notLaunched(context: HoldContext, item: Item<MachineLaunch>, refusal: Error): Promise<void> {
+async function notLaunched(context: ClaimContext, item: Item<MachineLaunch>, refusal: Error): Promise<void> {
   if (!(refusal instanceof ResourceRefusedError)) throw refusal;
   const scope = await remember(context, item.data, refusal);
   await handOut(context, item, [], { code: refusal.ec2Code, message: refusal.message, isFinal: scope === 'request' });
 }
 
 /** What a refusal says about capacity and the account is for all requests of the pool. */
-async function remember(context: HoldContext, { request }: MachineLaunch, refusal: ResourceRefusedError): Promise<ErrorScope> {
+async function remember(context: ClaimContext, { request }: MachineLaunch, refusal: ResourceRefusedError): Promise<ErrorScope> {
   const { ports, settings, lock } = context;
   // A subnet that its caller named and that is not there is the caller's mistake, not the zone's.
   const scope = request.subnetId !== null && refusal.ec2Code.endsWith('.NotFound') ? 'request' : refusal.scope;
@@ -91,7 +91,7 @@ async function remember(context: HoldContext, { request }: MachineLaunch, refusa
 }
 
 /** One write: the launch is closed, and each of its members has its instance or waits again. */
-async function handOut(context: HoldContext, item: Item<MachineLaunch>, machines: readonly ListedMachine[], refusal: Refusal | null): Promise<void> {
+async function handOut(context: ClaimContext, item: Item<MachineLaunch>, machines: readonly ListedMachine[], refusal: Refusal | null): Promise<void> {
   const { ports, lock } = context;
   const launch = item.data;
   const nowMs = ports.clock.nowMs();
@@ -107,9 +107,9 @@ async function handOut(context: HoldContext, item: Item<MachineLaunch>, machines
     ? activityWrite(ports, lock.pool, { code: 'machines_launched', message: `${String(machines.length)} of ${String(launch.request.count)} machines (${what}) for ${[...byRequest.keys()].slice(0, 10).join(', ')}`, launchId: launch.id, instanceType: launch.request.instanceType, zone: launch.request.zone, capacityType: launch.request.capacityType, priceUsdPerHour: launch.request.priceUsdPerHour })
     : activityWrite(ports, lock.pool, { code: 'launch_failed', message: `no machine (${what}): ${refusal ? `${refusal.code}: ${refusal.message}` : 'the token made none'}`, launchId: launch.id });
   for (let tries = 1; ; tries += 1) {
-    const rows = await reading(ports, () => ports.store.getMany<HoldRecord>([...byRequest.keys()].map((id) => holdKey(lock.pool, id))));
+    const rows = await reading(ports, () => ports.store.getMany<ClaimRecord>([...byRequest.keys()].map((id) => claimKey(lock.pool, id))));
     const writes = rows.flatMap((row): Write[] => (row === null || row.data.endedAtMs !== null ? []
-      : [{ op: 'put', item: holdItem(withOutcome(launch, row.data, byRequest.get(row.data.id) ?? [], refusal, nowMs), null), condition: row.version }]));
+      : [{ op: 'put', item: claimItem(withOutcome(launch, row.data, byRequest.get(row.data.id) ?? [], refusal, nowMs), null), condition: row.version }]));
     try {
       return await transact(ports, [...writes, told, { op: 'delete', key: { pk: item.pk, sk: item.sk }, condition: item.version }]);
     } catch (error) {
@@ -120,12 +120,12 @@ async function handOut(context: HoldContext, item: Item<MachineLaunch>, machines
   }
 }
 
-function withOutcome(launch: MachineLaunch, hold: HoldRecord, got: readonly Got[], refusal: Refusal | null, nowMs: number): HoldRecord {
-  const machines = hold.machines.map((part) => {
+function withOutcome(launch: MachineLaunch, claim: ClaimRecord, got: readonly Got[], refusal: Refusal | null, nowMs: number): ClaimRecord {
+  const machines = claim.machines.map((part) => {
     const mine = got.find((one) => one.index === part.index);
     return mine && part.state === 'wanted' ? partOf(launch, part, mine.machine, nowMs) : part;
   });
-  let next: HoldRecord = { ...hold, machines };
+  let next: ClaimRecord = { ...claim, machines };
   // Waiting for capacity and for an answer is no part of the time that a grant may take: it runs from here.
   if (got.length > 0) next = tell({ ...next, grantSinceMs: nowMs }, { atMs: nowMs, stage: next.state, code: 'launched', message: `EC2 launched ${got.map((one) => one.machine.id).slice(0, 5).join(', ')}` });
   if (!refusal) return next;

@@ -1,5 +1,5 @@
 // Requests that a new request names: what is none of the caller's, or is over, is refused when it is asked for.
-import type { AnyRequest, HoldSpec } from '../../core/records/claim.ts';
+import type { AnyRequest, ClaimSpec } from '../../core/records/claim.ts';
 import { refersToRequests } from '../../core/claims/network-rules.ts';
 import { UnsatisfiableError } from '../errors.ts';
 import { keys } from '../store/keys.ts';
@@ -8,12 +8,12 @@ import { reading } from '../store/store-retry.ts';
 
 interface Named {
   readonly id: string;
-  readonly type: HoldSpec['type'];
+  readonly type: ClaimSpec['type'];
   /** The field that names it. */
   readonly by: string;
 }
 
-function namedBy(spec: HoldSpec): readonly Named[] {
+function namedBy(spec: ClaimSpec): readonly Named[] {
   const rules = spec.type === 'storage' || spec.network === null ? [] : refersToRequests(spec.network).map((id): Named => ({ id, type: 'network', by: 'the rules name' }));
   switch (spec.type) {
     case 'network': return rules;
@@ -26,7 +26,7 @@ function namedBy(spec: HoldSpec): readonly Named[] {
 }
 
 /** A repeat is not asked: it is answered with the present state. @throws UnsatisfiableError for what is no live request of the caller in this pool */
-export async function checkReferences(ports: ReadingPorts, id: string, tenant: string, pool: string, spec: HoldSpec): Promise<void> {
+export async function checkReferences(ports: ReadingPorts, id: string, tenant: string, pool: string, spec: ClaimSpec): Promise<void> {
   const named = namedBy(spec);
   if (named.length === 0) return;
   const ids = [...new Set([id, ...named.map((one) => one.id)])];

@@ -1,7 +1,7 @@
 // Deletions that EC2 refuses are asked for less and less often, at most a minute apart, and at once when the listing shows
 // that what they are about has changed.
 import { callKey } from '../../core/claims/working-copy.ts';
-import type { HoldCall, HoldListing } from '../../core/claims/working-copy.ts';
+import type { ClaimCall, ClaimListing } from '../../core/claims/working-copy.ts';
 
 interface Pause {
   readonly times: number;
@@ -21,7 +21,7 @@ export class ReleasePauses {
   readonly #shown = new Map<string, string>();
 
   /** null: it may be asked for now; else until when it is not. */
-  untilMs(call: HoldCall, listing: HoldListing | null, nowMs: number): number | null {
+  untilMs(call: ClaimCall, listing: ClaimListing | null, nowMs: number): number | null {
     if (!isRelease(call)) return null;
     const key = callKey(call);
     const pause = this.#pauses.get(key);
@@ -34,7 +34,7 @@ export class ReleasePauses {
     return null;
   }
 
-  refused(call: HoldCall, nowMs: number): void {
+  refused(call: ClaimCall, nowMs: number): void {
     if (!isRelease(call)) return;
     const key = callKey(call);
     const times = (this.#pauses.get(key)?.times ?? 0) + 1;
@@ -44,21 +44,21 @@ export class ReleasePauses {
     for (const [oldest] of this.#pauses) if (this.#pauses.size > pausesMax) this.#pauses.delete(oldest);
   }
 
-  done(call: HoldCall): void {
+  done(call: ClaimCall): void {
     if (!isRelease(call)) return;
     this.#pauses.delete(callKey(call));
     this.#shown.delete(callKey(call));
   }
 }
 
-type Release = Extract<HoldCall, { kind: 'terminate' | 'delete-volume' | 'delete-group' }>;
+type Release = Extract<ClaimCall, { kind: 'terminate' | 'delete-volume' | 'delete-group' }>;
 
-function isRelease(call: HoldCall): call is Release {
+function isRelease(call: ClaimCall): call is Release {
   return call.kind === 'terminate' || call.kind === 'delete-volume' || call.kind === 'delete-group';
 }
 
 /** All that the listing shows of it and of what may hold it. */
-function shownOf(call: Release, listing: HoldListing): string {
+function shownOf(call: Release, listing: ClaimListing): string {
   switch (call.kind) {
     case 'terminate': return JSON.stringify(call.machines.map(({ id }) => listing.machines.get(id)?.state ?? null));
     case 'delete-volume': {

@@ -4,14 +4,14 @@ import { volumeOwners } from '../../core/claims/removal.ts';
 import { keys } from '../store/keys.ts';
 import { queryAll } from '../store/store-retry.ts';
 import type { ReadingPorts } from '../ports.ts';
-import { readDocuments, readHolds } from './store.ts';
+import { readDocuments, readOpenClaims } from './store.ts';
 
 export async function readVolumeOwners(ports: ReadingPorts): Promise<VolumeOwners> {
   const pools = (await queryAll(ports, keys.pools)).map((item) => item.sk);
   const all = await Promise.all(pools.map(async (pool) => {
     const { warm, ...documents } = await readDocuments(ports, pool);
-    return { ...documents, holds: [...await readHolds(ports, pool), ...warm] };
+    return { ...documents, claims: [...await readOpenClaims(ports, pool), ...warm] };
   }));
   const records = <T>(of: (one: (typeof all)[number]) => readonly { readonly record: T }[]): readonly T[] => all.flatMap((one) => of(one).map(({ record }) => record));
-  return volumeOwners(records((one) => one.holds), records((one) => one.launches), records((one) => one.kept));
+  return volumeOwners(records((one) => one.claims), records((one) => one.launches), records((one) => one.kept));
 }

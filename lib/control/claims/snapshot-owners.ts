@@ -1,6 +1,6 @@
 // Whose the snapshots are that new volumes shall be made from. Final snapshots are their tenant's; one that Bellows did not
 // make belongs to nobody here, and whoever may name it is decided by the account (docs/claims.md, Volumes).
-import type { HoldRecord, HoldSpec } from '../../core/records/claim.ts';
+import type { ClaimRecord, ClaimSpec } from '../../core/records/claim.ts';
 import { snapshotsNamed, tagRequest, tagTenant, tenantText } from '../../core/records/claim.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
 import type { Resources } from '../../ports/resources.ts';
@@ -19,8 +19,8 @@ const rememberedMax = 10_000;
 const unknownTenant = '(unknown)';
 
 /** Of the snapshots that pending requests name, asked about once. What EC2 does not answer is absent. */
-export async function readSnapshotOwners(context: { readonly ports: ControlPorts; readonly resources: Resources }, known: SnapshotOwners, holds: readonly HoldRecord[]): Promise<SnapshotOwners> {
-  const named = new Set(holds.filter((hold) => hold.state === 'pending' && hold.startedAtMs === null).flatMap((hold) => snapshotsNamed(hold.spec)));
+export async function readSnapshotOwners(context: { readonly ports: ControlPorts; readonly resources: Resources }, known: SnapshotOwners, claims: readonly ClaimRecord[]): Promise<SnapshotOwners> {
+  const named = new Set(claims.filter((claim) => claim.state === 'pending' && claim.startedAtMs === null).flatMap((claim) => snapshotsNamed(claim.spec)));
   const unknown = [...named].filter((id) => !known.has(id));
   if (known.size + unknown.length > rememberedMax) known.clear();
   try {
@@ -33,7 +33,7 @@ export async function readSnapshotOwners(context: { readonly ports: ControlPorts
 }
 
 /** At the door, where EC2 can be asked from there; else the tick refuses. @throws ForbiddenError */
-export async function checkSnapshots(ports: Pick<ControlPorts, 'resources'> & ReadingPorts, tenant: string, spec: HoldSpec): Promise<void> {
+export async function checkSnapshots(ports: Pick<ControlPorts, 'resources'> & ReadingPorts, tenant: string, spec: ClaimSpec): Promise<void> {
   const ids = snapshotsNamed(spec);
   if (ids.length === 0 || !ports.resources?.snapshotTags) return;
   let owners: SnapshotOwners;
@@ -62,6 +62,6 @@ async function ownerBy(ports: ReadingPorts, tags: Readonly<Record<string, string
   if (tags[tagTenant] !== undefined) return tags[tagTenant];
   const request = tags[tagRequest];
   if (request === undefined) return null;
-  const row = await reading(ports, () => ports.store.get<HoldRecord>(keys.request(request)));
+  const row = await reading(ports, () => ports.store.get<ClaimRecord>(keys.request(request)));
   return row ? tenantText(row.data.tenant) : unknownTenant;
 }

@@ -1,6 +1,6 @@
 // Where requests that hold are kept, and how they are read for a tick: consistently, the index only says where.
-import type { AnyRequest, GroupRecord, HoldRecord, KeptVolume, MachineLaunch } from '../../core/records/claim.ts';
-import { isHold } from '../../core/records/claim.ts';
+import type { AnyRequest, GroupRecord, ClaimRecord, KeptVolume, MachineLaunch } from '../../core/records/claim.ts';
+import { isClaim } from '../../core/records/claim.ts';
 import { refersToRequests } from '../../core/claims/network-rules.ts';
 import { isWarm } from '../../core/claims/warm.ts';
 import type { Versioned } from '../../core/plan/observation.ts';
@@ -10,95 +10,95 @@ import type { ControlPorts, ReadingPorts } from '../ports.ts';
 import { indexedKeys, queryAll, reading, versioned } from '../store/store-retry.ts';
 
 /** In the index of what is held until it has ended; in `by-time` while it is kept. */
-export function holdItem(record: HoldRecord, ended: { readonly expiresAtMs: number } | null): PutItem<HoldRecord> {
+export function claimItem(record: ClaimRecord, ended: { readonly expiresAtMs: number } | null): PutItem<ClaimRecord> {
   // No request: no index leads to it, so that how many there are is read consistently.
   if (isWarm(record)) return { ...keys.warm(record.pool, record.id), data: record };
   const byTime = keys.byTime(record.tenant, record.id, record.createdAtMs);
   return {
     ...keys.request(record.id), data: record,
-    index: ended ? { 'by-time': byTime } : { open: keys.held(record.pool, record.id, record.createdAtMs), 'by-time': byTime },
+    index: ended ? { 'by-time': byTime } : { open: keys.claimed(record.pool, record.id, record.createdAtMs), 'by-time': byTime },
     expiresAtMs: ended?.expiresAtMs ?? null,
   };
 }
 
-export function holdKey(pool: string, id: string): ItemKey {
+export function claimKey(pool: string, id: string): ItemKey {
   return isWarm({ id }) ? keys.warm(pool, id) : keys.request(id);
 }
 
 /** How many requests of the pool hold something, as the index has it. */
-export async function heldIds(ports: ReadingPorts, pool: string): Promise<string[]> {
-  return (await Promise.all(keys.heldShards(pool).map((pk) => indexedKeys(ports, 'open', pk)))).flat().map(keys.requestIdOf);
+export async function keptIds(ports: ReadingPorts, pool: string): Promise<string[]> {
+  return (await Promise.all(keys.claimShards(pool).map((pk) => indexedKeys(ports, 'open', pk)))).flat().map(keys.requestIdOf);
 }
 
 /** The pool's requests that hold, oldest first; ended ones that the index shows still are left out. */
-export async function readHolds(ports: ReadingPorts, pool: string): Promise<readonly Versioned<HoldRecord>[]> {
-  const ids = await heldIds(ports, pool);
+export async function readOpenClaims(ports: ReadingPorts, pool: string): Promise<readonly Versioned<ClaimRecord>[]> {
+  const ids = await keptIds(ports, pool);
   if (ids.length === 0) return [];
-  const items = await reading(ports, () => ports.store.getMany<HoldRecord>(ids.map((id) => keys.request(id))));
+  const items = await reading(ports, () => ports.store.getMany<ClaimRecord>(ids.map((id) => keys.request(id))));
   return items.filter((item) => item !== null).filter((item) => item.data.endedAtMs === null).map(versioned)
     .sort(byAge);
 }
 
 /** Everything that the pool's requests hold. */
-export async function readHeld(ports: ControlPorts, pool: string): Promise<Held> {
-  if (!ports.resources) return { holds: [], groups: [], launches: [], kept: [], warmFailed: [], unreadable: [] };
+export async function readClaims(ports: ControlPorts, pool: string): Promise<Claims> {
+  if (!ports.resources) return { claims: [], groups: [], launches: [], kept: [], warmFailed: [], unreadable: [] };
   // Documents first: a launch that is handed out between the two reads must not look like one that was never made.
   const { warm, ...documents } = await readDocuments(ports, pool);
-  const requests = await withNamed(ports, pool, await readHolds(ports, pool), documents);
-  const isStanding = ({ record }: Versioned<HoldRecord>): boolean => record.endedAtMs === null;
-  return { holds: [...requests, ...warm.filter(isStanding)], ...documents, warmFailed: warm.filter((one) => !isStanding(one)) };
+  const requests = await withNamed(ports, pool, await readOpenClaims(ports, pool), documents);
+  const isStanding = ({ record }: Versioned<ClaimRecord>): boolean => record.endedAtMs === null;
+  return { claims: [...requests, ...warm.filter(isStanding)], ...documents, warmFailed: warm.filter((one) => !isStanding(one)) };
 }
 
 /** An index that lags may delay a decision, never justify one: whom records and documents name is read by its key. */
-async function withNamed(ports: ReadingPorts, pool: string, holds: readonly Versioned<HoldRecord>[], documents: Pick<HoldDocuments, 'groups' | 'launches'>): Promise<readonly Versioned<HoldRecord>[]> {
-  const known = new Set(holds.map(({ record }) => record.id));
+async function withNamed(ports: ReadingPorts, pool: string, claims: readonly Versioned<ClaimRecord>[], documents: Pick<ClaimDocuments, 'groups' | 'launches'>): Promise<readonly Versioned<ClaimRecord>[]> {
+  const known = new Set(claims.map(({ record }) => record.id));
   const named = new Set([
-    ...holds.flatMap(({ record }) => namedBy(record)), ...documents.groups.flatMap(({ record }) => record.references),
+    ...claims.flatMap(({ record }) => namedBy(record)), ...documents.groups.flatMap(({ record }) => record.references),
     ...documents.launches.flatMap(({ record }) => record.members.map((one) => one.request)),
   ]);
-  const found: Versioned<HoldRecord>[] = [];
+  const found: Versioned<ClaimRecord>[] = [];
   // What is found names others in turn, and none of them may look as if it were gone.
   for (let unknown = [...named].filter((id) => !known.has(id) && !isWarm({ id })); unknown.length > 0;) {
     for (const id of unknown) known.add(id);
     const ids = unknown;
     const items = await reading(ports, () => ports.store.getMany<AnyRequest>(ids.map((id) => keys.request(id))));
-    const more = items.flatMap((item) => (item !== null && isHold(item.data) && item.data.pool === pool && item.data.endedAtMs === null ? [{ record: item.data, version: item.version }] : []));
+    const more = items.flatMap((item) => (item !== null && isClaim(item.data) && item.data.pool === pool && item.data.endedAtMs === null ? [{ record: item.data, version: item.version }] : []));
     found.push(...more);
     unknown = [...new Set(more.flatMap(({ record }) => namedBy(record)))].filter((id) => !known.has(id) && !isWarm({ id }));
   }
-  return found.length === 0 ? holds : [...holds, ...found].sort(byAge);
+  return found.length === 0 ? claims : [...claims, ...found].sort(byAge);
 }
 
-function byAge(a: Versioned<HoldRecord>, b: Versioned<HoldRecord>): number {
+function byAge(a: Versioned<ClaimRecord>, b: Versioned<ClaimRecord>): number {
   return a.record.createdAtMs - b.record.createdAtMs || (a.record.id < b.record.id ? -1 : 1);
 }
 
-export function namedBy({ spec, usedBy, wantedNetwork }: HoldRecord): readonly string[] {
+export function namedBy({ spec, usedBy, wantedNetwork }: ClaimRecord): readonly string[] {
   const wish = spec.type === 'storage' ? null : spec.network;
   const own = spec.type === 'virtual_machine' ? [...spec.volumeRequests, ...spec.networkRequests] : spec.type === 'storage' && spec.attachTo !== null ? [spec.attachTo] : [];
   return [...own, ...[wish, wantedNetwork].flatMap((one) => (one ? refersToRequests(one) : [])), ...(usedBy ? [usedBy.request] : [])];
 }
 
-export interface Held extends HoldDocuments {
+export interface Claims extends ClaimDocuments {
   /** Requests, and after them warm machines. */
-  readonly holds: readonly Versioned<HoldRecord>[];
+  readonly claims: readonly Versioned<ClaimRecord>[];
 }
 
-export interface HoldDocuments {
+export interface ClaimDocuments {
   readonly groups: readonly Versioned<GroupRecord>[];
   readonly launches: readonly Versioned<MachineLaunch>[];
   readonly kept: readonly Versioned<KeptVolume>[];
-  readonly warmFailed: readonly Versioned<HoldRecord>[];
+  readonly warmFailed: readonly Versioned<ClaimRecord>[];
   /** Sort keys of documents that cannot be read. */
   readonly unreadable: readonly string[];
 }
 
-export async function readDocuments(ports: ReadingPorts, pool: string): Promise<Omit<HoldDocuments, 'warmFailed'> & { readonly warm: readonly Versioned<HoldRecord>[] }> {
-  const items = await queryAll<unknown>(ports, keys.holds(pool));
+export async function readDocuments(ports: ReadingPorts, pool: string): Promise<Omit<ClaimDocuments, 'warmFailed'> & { readonly warm: readonly Versioned<ClaimRecord>[] }> {
+  const items = await queryAll<unknown>(ports, keys.claims(pool));
   const isUnreadable = ({ data }: Item): boolean => typeof (data as { error?: unknown }).error === 'string';
   const readable = items.filter((item) => !isUnreadable(item));
   const of = <T>(prefix: string): Versioned<T>[] => readable.filter((item) => item.sk.startsWith(prefix)).map((item) => versioned(item as Item<T>));
   return {
-    unreadable: items.filter(isUnreadable).map((item) => item.sk), groups: of<GroupRecord>('GROUP#'), launches: of<MachineLaunch>('LAUNCH#'), kept: of<KeptVolume>('KEPT#'), warm: of<HoldRecord>('WARM#'),
+    unreadable: items.filter(isUnreadable).map((item) => item.sk), groups: of<GroupRecord>('GROUP#'), launches: of<MachineLaunch>('LAUNCH#'), kept: of<KeptVolume>('KEPT#'), warm: of<ClaimRecord>('WARM#'),
   };
 }

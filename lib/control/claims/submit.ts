@@ -1,6 +1,6 @@
 // Whether a request that holds could ever be granted by a pool. What only waits (capacity, limits) is no obstacle.
 import { machineObstacles, usageOf } from '../../core/claims/buy.ts';
-import type { HoldSpec, MachineSpec } from '../../core/records/claim.ts';
+import type { ClaimSpec, MachineSpec } from '../../core/records/claim.ts';
 import { deviceLetters } from '../../core/claims/lifecycle.ts';
 import { groupsPerMachineMax, rulesPerDirectionMax } from '../../core/claims/network-rules.ts';
 import { chooseVolume, explainNoVolume } from '../../core/claims/storage-choice.ts';
@@ -36,7 +36,7 @@ export function inSubnet(submission: Submission, subnets: ControlSettings['subne
 }
 
 /** @throws UnsatisfiableError for what this pool can never grant, with the nearest that it could */
-export function checkHold(ports: Pick<ControlPorts, 'resources'>, spec: HoldSpec, pool: Pick<PoolSpec, 'name' | 'requirements' | 'limits'>, offerings: readonly Offering[], all: readonly Offering[]): void {
+export function checkClaim(ports: Pick<ControlPorts, 'resources'>, spec: ClaimSpec, pool: Pick<PoolSpec, 'name' | 'requirements' | 'limits'>, offerings: readonly Offering[], all: readonly Offering[]): void {
   if (!ports.resources) throw new UnsatisfiableError(`this installation holds no ${spec.type}: it was set up without its EC2 resources port`, []);
   switch (spec.type) {
     case 'virtual_machine': {
@@ -88,11 +88,11 @@ function checkMachineLimits(spec: MachineSpec, { name, limits }: Pick<PoolSpec, 
 /** @throws UnsatisfiableError for volumes that alone are more than the pool may hold */
 function checkVolumeLimits(wishes: readonly VolumeWish[], count: number, { name, limits }: Pick<PoolSpec, 'name' | 'limits'>): void {
   const shapes = wishes.map((wish) => chooseVolume(wish, wish.strategy)).filter((one) => one !== null);
-  const held = { volumeGib: count * shapes.reduce((sum, one) => sum + one.sizeGib, 0), usdPerMonth: count * shapes.reduce((sum, one) => sum + one.usdPerMonth, 0) };
+  const claimed = { volumeGib: count * shapes.reduce((sum, one) => sum + one.sizeGib, 0), usdPerMonth: count * shapes.reduce((sum, one) => sum + one.usdPerMonth, 0) };
   for (const [key, unit] of [['volumeGib', 'GiB'], ['usdPerMonth', 'USD a month']] as const) {
     const limit = limits[key];
-    if (limit === undefined || held[key] <= limit + 1e-9) continue;
-    const amount = String(Math.ceil(held[key] * 100 - 1e-6) / 100);
+    if (limit === undefined || claimed[key] <= limit + 1e-9) continue;
+    const amount = String(Math.ceil(claimed[key] * 100 - 1e-6) / 100);
     throw new UnsatisfiableError(`pool ${name} can never hold this: its volumes are ${amount} ${unit}, and limits.${key} is ${String(limit)}; ask for less, or raise it to at least ${amount}`, []);
   }
 }

@@ -1,8 +1,8 @@
 // The sweep of what requests hold: an instance, volume or group that carries our tags and that no record knows is given
 // back at the second sighting. What does not carry them is never looked at. Snapshots are their owner's and stay: only a
 // final one that was made twice goes, told by its intent.
-import type { AnyRequest, GroupRecord, HoldRecord, KeptVolume, MachineLaunch, VolumePart } from '../../core/records/claim.ts';
-import { isHold, tagIntent, tagPart, tagRequest } from '../../core/records/claim.ts';
+import type { AnyRequest, GroupRecord, ClaimRecord, KeptVolume, MachineLaunch, VolumePart } from '../../core/records/claim.ts';
+import { isClaim, tagIntent, tagPart, tagRequest } from '../../core/records/claim.ts';
 import { volumesOf } from '../../core/claims/left-over.ts';
 import { tagLaunch, tagPool } from '../../core/records/launch.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
@@ -12,7 +12,7 @@ import { activityItem } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { put, reading, update } from '../store/store-retry.ts';
-import { heldIds, readHeld } from './store.ts';
+import { keptIds, readClaims } from './store.ts';
 import { readLock } from '../coordination/lock.ts';
 import { raiseWake } from '../coordination/wake.ts';
 
@@ -36,7 +36,7 @@ interface Known {
   readonly unreadablePools: Set<string>;
 }
 
-export async function sweepHolds(ports: ControlPorts, settings: ControlSettings, pools: readonly string[]): Promise<{ readonly orphansSeen: number; readonly reaped: number }> {
+export async function sweepClaims(ports: ControlPorts, settings: ControlSettings, pools: readonly string[]): Promise<{ readonly orphansSeen: number; readonly reaped: number }> {
   const { resources } = ports;
   if (!resources) return { orphansSeen: 0, reaped: 0 };
   for (const pool of pools) await wakeForgotten(ports, pool);
@@ -51,7 +51,7 @@ export async function sweepHolds(ports: ControlPorts, settings: ControlSettings,
   const nowMs = ports.clock.nowMs();
   // The store after the listing: what EC2 showed then has its record by now.
   const orphans = [...orphansOf(listing, await knownTo(ports, pools)), ...await doubledSnapshots(ports, listing)];
-  const key = keys.heldOrphans;
+  const key = keys.claimOrphans;
   const { item } = await update<OrphansRecord>(ports, key, (current) => {
     const before = current?.data.sinceMs ?? {};
     const sinceMs = Object.fromEntries(orphans.map((one) => [one.id, before[one.id] ?? nowMs]));
@@ -72,22 +72,22 @@ async function knownTo(ports: ControlPorts, pools: readonly string[]): Promise<K
   };
   for (const pool of pools) {
     // What passes from a document to a request between two reads is seen by the second look.
-    for (const held of [await readHeld(ports, pool), await readHeld(ports, pool)]) {
-      if (held.unreadable.length > 0 || held.holds.some(({ record }) => record.quarantine !== null)) known.unreadablePools.add(pool);
-      for (const { record } of held.holds) noteHold(record, known, volume);
-      for (const { record } of held.launches) noteLaunch(record, known);
-      for (const { record } of held.groups) noteGroup(record, known);
-      for (const { record } of held.kept) noteKept(record, known);
+    for (const claimed of [await readClaims(ports, pool), await readClaims(ports, pool)]) {
+      if (claimed.unreadable.length > 0 || claimed.claims.some(({ record }) => record.quarantine !== null)) known.unreadablePools.add(pool);
+      for (const { record } of claimed.claims) noteClaim(record, known, volume);
+      for (const { record } of claimed.launches) noteLaunch(record, known);
+      for (const { record } of claimed.groups) noteGroup(record, known);
+      for (const { record } of claimed.kept) noteKept(record, known);
     }
   }
   return known;
 }
 
-function noteHold(hold: HoldRecord, known: Known, volume: (part: VolumePart) => void): void {
-  if (hold.volume) volume(hold.volume);
-  for (const part of hold.machines) {
+function noteClaim(claim: ClaimRecord, known: Known, volume: (part: VolumePart) => void): void {
+  if (claim.volume) volume(claim.volume);
+  for (const part of claim.machines) {
     if (part.instanceId !== null) known.instances.add(part.instanceId);
-    if (part.launchId !== null && hold.endedAtMs === null) known.launches.add(part.launchId);
+    if (part.launchId !== null && claim.endedAtMs === null) known.launches.add(part.launchId);
     part.volumes.forEach(volume);
   }
 }
@@ -134,14 +134,14 @@ async function doubledSnapshots(ports: ControlPorts, { snapshots }: ResourceList
   const orphans: Orphan[] = [];
   for (const [n, id] of ids.entries()) {
     const record = rows[n]?.data;
-    if (!record || !isHold(record)) continue;
+    if (!record || !isClaim(record)) continue;
     for (const one of byRequest.get(id) ?? []) if (isDouble(record, one)) orphans.push({ kind: 'snapshot', id: one.id, pool: one.tags[tagPool] ?? '' });
   }
   return orphans;
 }
 
 /** One of ours, beside the one that its request names. While none is named its tick may still choose it. */
-function isDouble(record: HoldRecord, { id, volumeId, tags }: ListedSnapshot): boolean {
+function isDouble(record: ClaimRecord, { id, volumeId, tags }: ListedSnapshot): boolean {
   const part = volumesOf(record).find((one) => one.volumeId === volumeId && one.snapshot?.intents?.includes(tags[tagIntent] ?? '') === true);
   const named = part?.snapshot?.id ?? null;
   return named !== null && named !== id;
@@ -166,7 +166,7 @@ async function reap(ports: ControlPorts, resources: Resources, { kind, id, pool 
 /** A submit that stopped between its write and its wake, or a lost debt. */
 async function wakeForgotten(ports: ControlPorts, pool: string): Promise<void> {
   const lock = await readLock(ports, pool);
-  const open = (await heldIds(ports, pool)).length;
+  const open = (await keptIds(ports, pool)).length;
   if (lock?.data.holder) return;
-  if (open !== (lock?.data.openHolds ?? 0)) await raiseWake(ports, pool);
+  if (open !== (lock?.data.openClaims ?? 0)) await raiseWake(ports, pool);
 }

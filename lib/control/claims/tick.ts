@@ -1,9 +1,9 @@
 // The part of a tick that is about what is held: read, ask EC2 what there is, decide, write, call. It runs under the
 // same lock and fence as buying nodes, so limits see both.
-import { decideHolds } from '../../core/claims/decide.ts';
-import type { HoldDecision } from '../../core/claims/decide.ts';
+import { decideClaims } from '../../core/claims/decide.ts';
+import type { ClaimDecision } from '../../core/claims/decide.ts';
 import { callBasis, callKey, callResources } from '../../core/claims/working-copy.ts';
-import type { HoldCall, HoldListing, HoldObservation } from '../../core/claims/working-copy.ts';
+import type { ClaimCall, ClaimListing, ClaimObservation } from '../../core/claims/working-copy.ts';
 import { isolate } from '../../core/plan/isolate.ts';
 import { isWarm } from '../../core/claims/warm.ts';
 import type { LaunchRecord } from '../../core/records/launch.ts';
@@ -20,7 +20,7 @@ import { isFresh } from '../tick/observe.ts';
 import type { PoolItem } from '../requests/pools.ts';
 import { offeringsOfPool } from '../requests/pools.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
-import { setAsideHeld } from '../tick/culprits.ts';
+import { setAsideClaims } from '../tick/culprits.ts';
 import type { BadRecords } from '../tick/set-aside.ts';
 import { queryAll, reading } from '../store/store-retry.ts';
 import { makeCall } from './calls.ts';
@@ -29,13 +29,13 @@ import type { SnapshotOwners } from './snapshot-owners.ts';
 import { ReleasePauses } from './release-pauses.ts';
 import { readSnapshotOwners } from './snapshot-owners.ts';
 import { namedBy } from './store.ts';
-import type { Held } from './store.ts';
+import type { Claims } from './store.ts';
 import { WriteTroubles } from '../tick/write-troubles.ts';
 import { writeDecision } from './write.ts';
 
 /** What one process remembers between ticks: the last listing, and which calls it made when. Losing it costs calls, never correctness. */
-export class HoldMemory {
-  readonly listings = new Map<string, HoldListing>();
+export class ClaimMemory {
+  readonly listings = new Map<string, ClaimListing>();
   readonly calledAtMs = new Map<string, number>();
   readonly pauses = new ReleasePauses();
   /** Of the tasks' half of a tick as well. */
@@ -44,7 +44,7 @@ export class HoldMemory {
   readonly snapshotOwners: SnapshotOwners = new Map();
 }
 
-export interface HoldContext {
+export interface ClaimContext {
   readonly ports: ControlPorts;
   readonly resources: Resources;
   readonly settings: ControlSettings;
@@ -55,11 +55,11 @@ export interface HoldContext {
   readonly bad: BadRecords;
 }
 
-export interface HoldReport {
+export interface ClaimReport {
   /** Writes and calls: after any, another look is due. */
   readonly actions: number;
   readonly nextDueAtMs: number | null;
-  readonly openHolds: number;
+  readonly openClaims: number;
 }
 
 const callsAtOnce = 8;
@@ -71,93 +71,93 @@ const forgetCallsAfterMs = 600_000;
  * Without what is set aside and what is tied to it: requests that name it or that it names, groups and launches of theirs. What
  * they have stays as it is; all others go on.
  */
-export function withoutSetAside(held: Held, without: ReadonlySet<string> = new Set()): Held {
-  const out = new Set(held.holds.filter(({ record }) => record.quarantine !== null || without.has(`hold ${record.id}`)).map(({ record }) => record.id));
-  for (const { record } of held.launches) if (without.has(`launch ${record.id}`)) for (const { request } of record.members) out.add(request);
-  for (const { record } of held.groups) if (without.has(`group ${record.id}`)) for (const id of [record.owner, ...record.references]) out.add(id);
-  if (out.size + without.size === 0) return held;
+export function withoutSetAside(claimed: Claims, without: ReadonlySet<string> = new Set()): Claims {
+  const out = new Set(claimed.claims.filter(({ record }) => record.quarantine !== null || without.has(`claim ${record.id}`)).map(({ record }) => record.id));
+  for (const { record } of claimed.launches) if (without.has(`launch ${record.id}`)) for (const { request } of record.members) out.add(request);
+  for (const { record } of claimed.groups) if (without.has(`group ${record.id}`)) for (const id of [record.owner, ...record.references]) out.add(id);
+  if (out.size + without.size === 0) return claimed;
   const ties = [
-    ...held.holds.map(({ record }) => [record.id, ...namedBy(record)]), ...held.groups.map(({ record }) => [record.owner, ...record.references]),
-    ...held.launches.map(({ record }) => record.members.map((one) => one.request)),
+    ...claimed.claims.map(({ record }) => [record.id, ...namedBy(record)]), ...claimed.groups.map(({ record }) => [record.owner, ...record.references]),
+    ...claimed.launches.map(({ record }) => record.members.map((one) => one.request)),
   ];
   for (let before = -1; before < out.size;) {
     before = out.size;
     for (const tied of ties) if (tied.some((id) => out.has(id))) for (const id of tied) out.add(id);
   }
   return {
-    ...held, holds: held.holds.filter(({ record }) => !out.has(record.id)), groups: held.groups.filter(({ record }) => !without.has(`group ${record.id}`) && ![record.owner, ...record.references].some((id) => out.has(id))),
-    launches: held.launches.filter(({ record }) => !without.has(`launch ${record.id}`) && !record.members.some((one) => out.has(one.request))),
-    kept: held.kept.filter(({ record }) => !without.has(`kept ${record.id}`)), warmFailed: held.warmFailed.filter(({ record }) => record.quarantine === null && !without.has(`hold ${record.id}`)),
+    ...claimed, claims: claimed.claims.filter(({ record }) => !out.has(record.id)), groups: claimed.groups.filter(({ record }) => !without.has(`group ${record.id}`) && ![record.owner, ...record.references].some((id) => out.has(id))),
+    launches: claimed.launches.filter(({ record }) => !without.has(`launch ${record.id}`) && !record.members.some((one) => out.has(one.request))),
+    kept: claimed.kept.filter(({ record }) => !without.has(`kept ${record.id}`)), warmFailed: claimed.warmFailed.filter(({ record }) => record.quarantine === null && !without.has(`claim ${record.id}`)),
   };
 }
 
 /** @throws FencedError */
-export async function tickHolds(tick: Omit<HoldContext, 'resources'>, held: Held, memory: HoldMemory): Promise<HoldReport> {
+export async function tickClaims(tick: Omit<ClaimContext, 'resources'>, claimed: Claims, memory: ClaimMemory): Promise<ClaimReport> {
   const { ports, settings, pool } = tick;
-  const { holds, ...documents } = withoutSetAside(held);
+  const { claims, ...documents } = withoutSetAside(claimed);
   const { resources } = ports;
   const name = pool.data.spec.name;
-  if (!resources || holds.length + documents.groups.length + documents.launches.length + documents.kept.length + documents.warmFailed.length + Number(pool.data.spec.warm !== undefined) === 0) return { actions: 0, nextDueAtMs: null, openHolds: 0 };
-  const context: HoldContext = { ...tick, resources };
-  const isCalm = documents.launches.length === 0 && holds.every(({ record }) => record.state === 'active' && record.reason === null && record.cancelRequestedAtMs === null && record.wantedShape === null && record.wantedNetwork === null)
+  if (!resources || claims.length + documents.groups.length + documents.launches.length + documents.kept.length + documents.warmFailed.length + Number(pool.data.spec.warm !== undefined) === 0) return { actions: 0, nextDueAtMs: null, openClaims: 0 };
+  const context: ClaimContext = { ...tick, resources };
+  const isCalm = documents.launches.length === 0 && claims.every(({ record }) => record.state === 'active' && record.reason === null && record.cancelRequestedAtMs === null && record.wantedShape === null && record.wantedNetwork === null)
     && documents.groups.every(({ record }) => record.state === 'active');
   const listing = await list(context, memory, isCalm);
   const nodes = await queryAll<NodeRecord>(ports, keys.nodes(name));
   const nodeLaunches = await queryAll<LaunchRecord>(ports, keys.launches(name));
   const poolMemory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(name)));
-  const observation: HoldObservation = {
+  const observation: ClaimObservation = {
     nowMs: ports.clock.nowMs(), installation: settings.installation, pool: pool.data.spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
-    holds, ...documents, listing, snapshotOwners: await readSnapshotOwners(context, memory.snapshotOwners, holds.map(({ record }) => record)), memory: { ...emptyMemory, ...poolMemory?.data }, offerings: await offeringsOfPool(ports, pool.data.spec),
+    claims, ...documents, listing, snapshotOwners: await readSnapshotOwners(context, memory.snapshotOwners, claims.map(({ record }) => record)), memory: { ...emptyMemory, ...poolMemory?.data }, offerings: await offeringsOfPool(ports, pool.data.spec),
     nodes: nodes.map((item) => item.data),
     nodeUsage: sumUsage([...nodes.map((item) => item.data.reserved), ...nodeLaunches.map((item) => item.data.reserved)]),
     defaultImages: settings.machineImages, settings: settings.decisions, grantTimeoutMs: settings.decisions.bootTimeoutMs, newId: () => ports.random.id(),
   };
-  const { value: decision, culprits, untried } = isolate(heldKeys({ holds, ...documents }), (without) => decideHolds(partOf(observation, { holds, ...documents }, without)));
-  const aside = await setAsideHeld(ports, name, tick.bad, held, culprits);
-  const written = await writeDecision(context, { holds, ...documents }, decision.draft, memory.troubles);
+  const { value: decision, culprits, untried } = isolate(claimKeys({ claims, ...documents }), (without) => decideClaims(partOf(observation, { claims, ...documents }, without)));
+  const aside = await setAsideClaims(ports, name, tick.bad, claimed, culprits);
+  const written = await writeDecision(context, { claims, ...documents }, decision.copy, memory.troubles);
   const due = decision.calls.map((call) => withoutFailed(call, written.failed)).filter((call) => {
     const basis = callBasis(call);
     return (basis === null || !written.failed.has(basis)) && isCallDue(context, memory, call) && memory.pauses.untilMs(call, listing, ports.clock.monotonicMs()) === null;
   });
   const made = await makeCalls(context, memory, due);
   const actions = written.count + made + aside + untried.length;
-  const pausedUntilMs = actions > 0 ? null : pausedUntil(context, memory, listing, decision, { holds, ...documents });
-  return { actions, nextDueAtMs: pausedUntilMs ?? decision.nextDueAtMs, openHolds: holds.filter(({ record }) => !isWarm(record) && !decision.draft.ended.has(record.id)).length };
+  const pausedUntilMs = actions > 0 ? null : pausedUntil(context, memory, listing, decision, { claims, ...documents });
+  return { actions, nextDueAtMs: pausedUntilMs ?? decision.nextDueAtMs, openClaims: claims.filter(({ record }) => !isWarm(record) && !decision.copy.ended.has(record.id)).length };
 }
 
 /**
  * When the next look is due where nothing is on its way but deletions that EC2 refused; null: something else is. Each request
  * that is being given back must have such a call of its own: what only waits is looked at as often as ever.
  */
-function pausedUntil({ ports }: HoldContext, memory: HoldMemory, listing: HoldListing | null, { draft, calls }: HoldDecision, { holds, launches, groups }: Held): number | null {
+function pausedUntil({ ports }: ClaimContext, memory: ClaimMemory, listing: ClaimListing | null, { copy, calls }: ClaimDecision, { claims, launches, groups }: Claims): number | null {
   if (listing === null || calls.length === 0 || launches.length > 0 || groups.some(({ record }) => record.state !== 'active' && record.state !== 'deleting')) return null;
   const nowMs = ports.clock.monotonicMs();
   const untilMs = calls.map((call) => memory.pauses.untilMs(call, listing, nowMs));
   const ends = untilMs.filter((one) => one !== null);
   if (ends.length < calls.length) return null;
   const asked = new Set(calls.flatMap((call) => (call.kind === 'terminate' ? call.machines.map((one) => one.request) : call.kind === 'delete-group' ? [`group ${call.group}`] : 'request' in call ? [call.request] : [])));
-  const isPaused = holds.every(({ record }) => (record.state === 'active' ? record.reason === null : record.state === 'releasing' && (asked.has(record.id) || record.waitsForGroups.some((id) => asked.has(`group ${id}`)))));
-  return isPaused ? Math.min(...draft.dueAtMs, ports.clock.nowMs() + Math.max(1, Math.min(...ends) - nowMs)) : null;
+  const isPaused = claims.every(({ record }) => (record.state === 'active' ? record.reason === null : record.state === 'releasing' && (asked.has(record.id) || record.waitsForGroups.some((id) => asked.has(`group ${id}`)))));
+  return isPaused ? Math.min(...copy.dueAtMs, ports.clock.nowMs() + Math.max(1, Math.min(...ends) - nowMs)) : null;
 }
 
 /** Whom others name comes first: where two records contradict each other, it is the second that is set aside. */
-function heldKeys({ holds, groups, launches, kept, warmFailed }: Held): readonly string[] {
-  const all = [['kept', kept], ['group', groups], ['launch', launches], ['hold', warmFailed], ['hold', holds]] as const;
+function claimKeys({ claims, groups, launches, kept, warmFailed }: Claims): readonly string[] {
+  const all = [['kept', kept], ['group', groups], ['launch', launches], ['claim', warmFailed], ['claim', claims]] as const;
   return [...all.flatMap(([kind, records]) => records.map(({ record }) => `${kind} ${record.id}`)), 'memory'];
 }
 
-function partOf(observation: HoldObservation, held: Held, without: ReadonlySet<string>): HoldObservation {
+function partOf(observation: ClaimObservation, claimed: Claims, without: ReadonlySet<string>): ClaimObservation {
   if (without.size === 0) return observation;
-  return { ...observation, ...withoutSetAside(held, without), ...(without.has('memory') ? { memory: emptyMemory } : {}) };
+  return { ...observation, ...withoutSetAside(claimed, without), ...(without.has('memory') ? { memory: emptyMemory } : {}) };
 }
 
 /** Only what is really on its way out, as the store has it, is ended. */
-function withoutFailed(call: HoldCall, failed: ReadonlySet<string>): HoldCall {
-  return call.kind === 'terminate' ? { ...call, machines: call.machines.filter((one) => !failed.has(`hold ${one.request}`)) } : call;
+function withoutFailed(call: ClaimCall, failed: ReadonlySet<string>): ClaimCall {
+  return call.kind === 'terminate' ? { ...call, machines: call.machines.filter((one) => !failed.has(`claim ${one.request}`)) } : call;
 }
 
 /** Calls are repeated with a pause: describes lag, and what was asked for a moment ago is no news. */
-function isCallDue(context: HoldContext, memory: HoldMemory, call: HoldCall): boolean {
+function isCallDue(context: ClaimContext, memory: ClaimMemory, call: ClaimCall): boolean {
   if (call.kind === 'settle') return true;
   if (call.kind === 'terminate' && call.machines.length === 0) return false;
   const lastMs = memory.calledAtMs.get(callKey(call));
@@ -165,11 +165,11 @@ function isCallDue(context: HoldContext, memory: HoldMemory, call: HoldCall): bo
   return lastMs === undefined || context.ports.clock.monotonicMs() - lastMs >= 2 * decisions.listingBusyMs;
 }
 
-function isOfRules({ kind }: HoldCall): boolean {
+function isOfRules({ kind }: ClaimCall): boolean {
   return kind === 'authorize' || kind === 'revoke' || kind === 'create-group';
 }
 
-async function makeCalls(context: HoldContext, memory: HoldMemory, calls: readonly HoldCall[]): Promise<number> {
+async function makeCalls(context: ClaimContext, memory: ClaimMemory, calls: readonly ClaimCall[]): Promise<number> {
   const { ports, settings, lock } = context;
   if (calls.length === 0) return 0;
   const nowMs = ports.clock.monotonicMs();
@@ -197,7 +197,7 @@ async function makeCalls(context: HoldContext, memory: HoldMemory, calls: readon
   return made;
 }
 
-async function list(context: HoldContext, memory: HoldMemory, isCalm: boolean): Promise<HoldListing | null> {
+async function list(context: ClaimContext, memory: ClaimMemory, isCalm: boolean): Promise<ClaimListing | null> {
   const { ports, resources, settings, lock } = context;
   const nowMs = ports.clock.nowMs();
   const last = memory.listings.get(lock.pool);
@@ -205,7 +205,7 @@ async function list(context: HoldContext, memory: HoldMemory, isCalm: boolean): 
   if (last && isFresh(last.atMs, nowMs, oldestMs, context.listAfterMs)) return last;
   try {
     const found = await resources.list({ installation: settings.installation, pool: lock.pool });
-    const listing: HoldListing = {
+    const listing: ClaimListing = {
       atMs: nowMs,
       machines: new Map(found.machines.map((one) => [one.id, one])),
       volumes: new Map(found.volumes.map((one) => [one.id, one])),

@@ -1,8 +1,8 @@
 // Writes what a decision changed, each record on condition that it still is what was read, all with the fence checked.
 // What lost to somebody else is looked at again in the next round, and nothing that rests on it is called.
 import { batchBounds, inBatches, recordBytes } from '../../core/plan/bounds.ts';
-import type { HoldDraft } from '../../core/claims/working-copy.ts';
-import type { HoldRecord } from '../../core/records/claim.ts';
+import type { ClaimWorkingCopy } from '../../core/claims/working-copy.ts';
+import type { ClaimRecord } from '../../core/records/claim.ts';
 import { wishKey } from '../../core/claims/network-rules.ts';
 import { keptUsd } from '../../core/claims/volume-cost.ts';
 import { isWarm } from '../../core/claims/warm.ts';
@@ -17,16 +17,16 @@ import { outboxEntries, outboxWrites } from '../tick/outbox.ts';
 import { isDefect, SetAside } from '../tick/write-troubles.ts';
 import type { WriteTroubles } from '../tick/write-troubles.ts';
 import { reading, transact } from '../store/store-retry.ts';
-import type { HoldDocuments } from './store.ts';
+import type { ClaimDocuments } from './store.ts';
 import { spentUsd } from './costs.ts';
-import { holdItem } from './store.ts';
-import type { HoldContext } from './tick.ts';
+import { claimItem } from './store.ts';
+import type { ClaimContext } from './tick.ts';
 
 /** Why a warm machine is not there, as the pool's activity tells it: nobody sees its timeline. */
 const warmWaits: ReadonlySet<string> = new Set(['no_capacity', 'limit_reached', 'constraints', 'account_limit', 'launch_refused']);
 
 interface Unit {
-  /** `hold …`, `group …`, `launch …`: what calls rest on. */
+  /** `claim …`, `group …`, `launch …`: what calls rest on. */
   readonly keys: readonly string[];
   readonly writes: readonly Write[];
 }
@@ -37,19 +37,19 @@ export interface Written {
 }
 
 export async function writeDecision(
-  context: HoldContext, seen: HoldDocuments & { readonly holds: readonly Versioned<HoldRecord>[] }, draft: HoldDraft, troubles: WriteTroubles,
+  context: ClaimContext, seen: ClaimDocuments & { readonly claims: readonly Versioned<ClaimRecord>[] }, copy: ClaimWorkingCopy, troubles: WriteTroubles,
 ): Promise<Written> {
   const failed = new Set<string>();
   const setAside = new SetAside({ ...context, troubles });
-  const written = await writeUnits(context, unitsOf(context, seen, draft), failed, setAside);
-  const dropped = await writeDropped(context, seen.kept, draft, failed, setAside);
-  const count = written + dropped + await writeEnded(context, seen.holds, draft, failed, setAside);
+  const written = await writeUnits(context, unitsOf(context, seen, copy), failed, setAside);
+  const dropped = await writeDropped(context, seen.kept, copy, failed, setAside);
+  const count = written + dropped + await writeEnded(context, seen.claims, copy, failed, setAside);
   // Lost writes are a reason to look again as well; what was set aside is none.
   return { count: count + failed.size - setAside.count, failed };
 }
 
 /** As many units to a transaction as its bounds allow; where one of them does not hold, each by itself. Answers how many were written. */
-async function writeUnits(context: HoldContext, units: readonly Unit[], failed: Set<string>, setAside: SetAside): Promise<number> {
+async function writeUnits(context: ClaimContext, units: readonly Unit[], failed: Set<string>, setAside: SetAside): Promise<number> {
   let count = 0;
   for (const batch of inBatches(units, entriesOf, batchBounds)) {
     if (batch.length > 1 && (await together(() => tryUnits(context, batch)))) {
@@ -81,59 +81,59 @@ function entriesOf({ writes }: Unit): [key: string, bytes: number][] {
   });
 }
 
-function unitsOf(context: HoldContext, seen: HoldDocuments & { readonly holds: readonly Versioned<HoldRecord>[] }, draft: HoldDraft): readonly Unit[] {
+function unitsOf(context: ClaimContext, seen: ClaimDocuments & { readonly claims: readonly Versioned<ClaimRecord>[] }, copy: ClaimWorkingCopy): readonly Unit[] {
   const { lock, ports } = context;
-  const holdVersions = new Map(seen.holds.map(({ record, version }) => [record.id, version]));
+  const claimVersions = new Map(seen.claims.map(({ record, version }) => [record.id, version]));
   const groupVersions = new Map(seen.groups.map(({ record, version }) => [record.id, version]));
   const wishes = new Map(seen.groups.map(({ record }) => [record.id, wishKey(record.wish)]));
   const keptVersions = new Map(seen.kept.map(({ record, version }) => [record.id, version]));
   const units: Unit[] = [];
   // Groups first: a reference that a request counts on is written before anything that rests on it.
-  for (const group of draft.changedGroups()) {
+  for (const group of copy.changedGroups()) {
     const version = groupVersions.get(group.id);
     const writes: Write[] = [{ op: 'put', item: { ...keys.group(lock.pool, group.id), data: group }, condition: version ?? 'absent' }];
-    if (draft.isPublicGroup(group) && wishes.get(group.id) !== wishKey(group.wish)) {
+    if (copy.isPublicGroup(group) && wishes.get(group.id) !== wishKey(group.wish)) {
       writes.push(activityWrite(ports, lock.pool, { code: 'open_to_world', message: `${group.name} lets the whole internet in, as ${group.references.slice(0, 20).join(', ')} asked with allowPublic` }));
     }
     units.push({ keys: [`group ${group.id}`], writes });
   }
-  for (const id of draft.droppedGroups) units.push({ keys: [`group ${id}`], writes: [{ op: 'delete', key: keys.group(lock.pool, id), condition: groupVersions.get(id) ?? 0 }] });
-  for (const launch of draft.newLaunches) units.push({ keys: [`launch ${launch.id}`], writes: [{ op: 'put', item: { ...keys.machineLaunch(lock.pool, launch.id), data: launch }, condition: 'absent' }] });
-  for (const hold of draft.changedHolds()) {
-    if (draft.ended.has(hold.id)) continue;
-    const kept: Write[] = draft.newKept.filter((one) => one.withHold === hold.id).map((one) => ({ op: 'put', item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept }, condition: 'absent' }));
-    const taken: Write[] = draft.droppedKept.filter((one) => one.withHold === hold.id).map((one) => ({ op: 'delete', key: keys.kept(lock.pool, one.id), condition: keptVersions.get(one.id) ?? 0 }));
-    units.push({ keys: [`hold ${hold.id}`], writes: [{ op: 'put', item: holdItem(hold, null), condition: holdVersions.get(hold.id) ?? 'absent' }, ...kept, ...taken, ...warmWrites(context, draft, hold, holdVersions), ...leaseEndingWrites(context, draft, hold)] });
+  for (const id of copy.droppedGroups) units.push({ keys: [`group ${id}`], writes: [{ op: 'delete', key: keys.group(lock.pool, id), condition: groupVersions.get(id) ?? 0 }] });
+  for (const launch of copy.newLaunches) units.push({ keys: [`launch ${launch.id}`], writes: [{ op: 'put', item: { ...keys.machineLaunch(lock.pool, launch.id), data: launch }, condition: 'absent' }] });
+  for (const claim of copy.changedClaims()) {
+    if (copy.ended.has(claim.id)) continue;
+    const kept: Write[] = copy.newKept.filter((one) => one.withClaim === claim.id).map((one) => ({ op: 'put', item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept }, condition: 'absent' }));
+    const taken: Write[] = copy.droppedKept.filter((one) => one.withClaim === claim.id).map((one) => ({ op: 'delete', key: keys.kept(lock.pool, one.id), condition: keptVersions.get(one.id) ?? 0 }));
+    units.push({ keys: [`claim ${claim.id}`], writes: [{ op: 'put', item: claimItem(claim, null), condition: claimVersions.get(claim.id) ?? 'absent' }, ...kept, ...taken, ...warmWrites(context, copy, claim, claimVersions), ...leaseEndingWrites(context, copy, claim)] });
   }
-  for (const id of draft.droppedWarm) {
+  for (const id of copy.droppedWarm) {
     const version = seen.warmFailed.find(({ record }) => record.id === id)?.version ?? 0;
-    units.push({ keys: [`hold ${id}`], writes: [{ op: 'delete', key: keys.warm(lock.pool, id), condition: version }] });
+    units.push({ keys: [`claim ${id}`], writes: [{ op: 'delete', key: keys.warm(lock.pool, id), condition: version }] });
   }
-  for (const kept of draft.goingKept) units.push({ keys: [`kept ${kept.id}`], writes: [{ op: 'put', item: { ...keys.kept(lock.pool, kept.id), data: kept }, condition: keptVersions.get(kept.id) ?? 'absent' }] });
+  for (const kept of copy.goingKept) units.push({ keys: [`kept ${kept.id}`], writes: [{ op: 'put', item: { ...keys.kept(lock.pool, kept.id), data: kept }, condition: keptVersions.get(kept.id) ?? 'absent' }] });
   return units;
 }
 
-function leaseEndingWrites({ ports, lock }: HoldContext, draft: HoldDraft, hold: HoldRecord): readonly Write[] {
-  if (!draft.leasesEnding.includes(hold.id)) return [];
+function leaseEndingWrites({ ports, lock }: ClaimContext, copy: ClaimWorkingCopy, claim: ClaimRecord): readonly Write[] {
+  if (!copy.leasesEnding.includes(claim.id)) return [];
   return outboxWrites(ports, lock.pool, [{
-    type: 'LeaseEnding', requestId: hold.id, pool: lock.pool, tenant: hold.tenant, leaseEndsAtMs: hold.leaseEndsAtMs ?? 0, atMs: ports.clock.nowMs(),
+    type: 'LeaseEnding', requestId: claim.id, pool: lock.pool, tenant: claim.tenant, leaseEndsAtMs: claim.leaseEndsAtMs ?? 0, atMs: ports.clock.nowMs(),
   }]);
 }
 
 /** Warm machines that pass to the request, or come back from it, in its own write: nobody else can have taken them. */
-function warmWrites({ ports, lock }: HoldContext, draft: HoldDraft, hold: HoldRecord, versions: ReadonlyMap<string, number>): readonly Write[] {
-  const mine = <T extends { readonly withHold: string }>(all: readonly T[]): readonly T[] => all.filter((one) => one.withHold === hold.id);
-  const taken = mine(draft.takenWarm);
-  const told = hold.timeline.at(-1)?.message ?? '';
+function warmWrites({ ports, lock }: ClaimContext, copy: ClaimWorkingCopy, claim: ClaimRecord, versions: ReadonlyMap<string, number>): readonly Write[] {
+  const mine = <T extends { readonly withClaim: string }>(all: readonly T[]): readonly T[] => all.filter((one) => one.withClaim === claim.id);
+  const taken = mine(copy.takenWarm);
+  const told = claim.timeline.at(-1)?.message ?? '';
   return [
-    ...mine(draft.returnedWarm).map(({ record }): Write => ({ op: 'put', item: holdItem(record, null), condition: 'absent' })),
+    ...mine(copy.returnedWarm).map(({ record }): Write => ({ op: 'put', item: claimItem(record, null), condition: 'absent' })),
     ...taken.map(({ id }): Write => ({ op: 'delete', key: keys.warm(lock.pool, id), condition: versions.get(id) ?? 0 })),
-    ...(taken.length > 0 ? [activityWrite(ports, lock.pool, { code: 'warm_taken', message: `${hold.id} ${told}` })] : []),
-    ...(isWarm(hold) && hold.state === 'pending' && warmWaits.has(hold.reason ?? '') && hold.timeline.at(-1)?.atMs === draft.nowMs ? [activityWrite(ports, lock.pool, { code: 'warm_waits', message: `${hold.id}, which is to be kept ready: ${told}` })] : []),
+    ...(taken.length > 0 ? [activityWrite(ports, lock.pool, { code: 'warm_taken', message: `${claim.id} ${told}` })] : []),
+    ...(isWarm(claim) && claim.state === 'pending' && warmWaits.has(claim.reason ?? '') && claim.timeline.at(-1)?.atMs === copy.nowMs ? [activityWrite(ports, lock.pool, { code: 'warm_waits', message: `${claim.id}, which is to be kept ready: ${told}` })] : []),
   ];
 }
 
-async function tryUnits(context: HoldContext, units: readonly Unit[]): Promise<boolean> {
+async function tryUnits(context: ClaimContext, units: readonly Unit[]): Promise<boolean> {
   const { ports, lock } = context;
   try {
     // A put goes first, so that after a lost answer the failing item shows our own write id.
@@ -148,9 +148,9 @@ async function tryUnits(context: HoldContext, units: readonly Unit[]): Promise<b
 }
 
 /** Kept volumes that EC2 lists no more: what they cost is counted in the write that forgets them. */
-async function writeDropped(context: HoldContext, kept: HoldDocuments['kept'], draft: HoldDraft, failed: Set<string>, setAside: SetAside): Promise<number> {
+async function writeDropped(context: ClaimContext, kept: ClaimDocuments['kept'], copy: ClaimWorkingCopy, failed: Set<string>, setAside: SetAside): Promise<number> {
   const { ports, lock } = context;
-  const gone = new Set(draft.droppedKept.filter((one) => one.withHold === null).map((one) => one.id));
+  const gone = new Set(copy.droppedKept.filter((one) => one.withClaim === null).map((one) => one.id));
   const all = kept.filter(({ record }) => gone.has(record.id)).map(({ record, version }) => ({
     record, keys: [`kept ${record.id}`], writes: [{ op: 'delete', key: keys.kept(lock.pool, record.id), condition: version }] satisfies Write[],
   }));
@@ -175,11 +175,11 @@ async function writeDropped(context: HoldContext, kept: HoldDocuments['kept'], d
 }
 
 /** Ended requests leave the index of what is held; counted, and put into the outbox, in the same write. */
-async function writeEnded(context: HoldContext, holds: readonly Versioned<HoldRecord>[], draft: HoldDraft, failed: Set<string>, setAside: SetAside): Promise<number> {
-  const versions = new Map(holds.map(({ record, version }) => [record.id, version]));
-  const all = [...draft.ended].flatMap((id) => draft.hold(id) ?? []).map((hold) => ({ hold, ...endedUnit(context, hold, versions, draft) }));
+async function writeEnded(context: ClaimContext, claims: readonly Versioned<ClaimRecord>[], copy: ClaimWorkingCopy, failed: Set<string>, setAside: SetAside): Promise<number> {
+  const versions = new Map(claims.map(({ record, version }) => [record.id, version]));
+  const all = [...copy.ended].flatMap((id) => copy.claim(id) ?? []).map((claim) => ({ claim, ...endedUnit(context, claim, versions, copy) }));
   let count = 0;
-  for (const batch of inBatches(all, (one) => [...entriesOf(one), ...outboxEntries(one.hold.id, 1)], batchBounds)) {
+  for (const batch of inBatches(all, (one) => [...entriesOf(one), ...outboxEntries(one.claim.id, 1)], batchBounds)) {
     if (batch.length > 1 && (await together(() => tryEnded(context, batch)))) {
       count += batch.length;
       continue;
@@ -194,42 +194,42 @@ async function writeEnded(context: HoldContext, holds: readonly Versioned<HoldRe
 }
 
 interface EndedUnit extends Unit {
-  readonly hold: HoldRecord;
+  readonly claim: ClaimRecord;
 }
 
-function endedUnit({ ports, lock, settings }: HoldContext, hold: HoldRecord, versions: ReadonlyMap<string, number>, draft: HoldDraft): Unit {
-  const isOver = isWarm(hold) && (hold.state !== 'failed' || hold.startedAtMs !== null);
+function endedUnit({ ports, lock, settings }: ClaimContext, claim: ClaimRecord, versions: ReadonlyMap<string, number>, copy: ClaimWorkingCopy): Unit {
+  const isOver = isWarm(claim) && (claim.state !== 'failed' || claim.startedAtMs !== null);
   return {
-    keys: [`hold ${hold.id}`],
+    keys: [`claim ${claim.id}`],
     writes: [
-      isOver ? { op: 'delete', key: keys.warm(lock.pool, hold.id), condition: versions.get(hold.id) ?? 0 }
+      isOver ? { op: 'delete', key: keys.warm(lock.pool, claim.id), condition: versions.get(claim.id) ?? 0 }
         // One that could not be had leaves a note, so that it is not asked for again at once.
-        : { op: 'put', item: holdItem(hold, { expiresAtMs: ports.clock.nowMs() + settings.keepEndedMs }), condition: versions.get(hold.id) ?? 'absent' },
+        : { op: 'put', item: claimItem(claim, { expiresAtMs: ports.clock.nowMs() + settings.keepEndedMs }), condition: versions.get(claim.id) ?? 'absent' },
       // A kept volume passes to its document in the write that ends its request.
-      ...draft.newKept.filter((one) => one.withHold === hold.id)
+      ...copy.newKept.filter((one) => one.withClaim === claim.id)
         .map((one): Write => ({ op: 'put', item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept }, condition: 'absent' })),
     ],
   };
 }
 
 /** With what they add to the pool's totals, and a line of its activity. */
-async function tryEnded(context: HoldContext, ended: readonly EndedUnit[]): Promise<boolean> {
+async function tryEnded(context: ClaimContext, ended: readonly EndedUnit[]): Promise<boolean> {
   const { ports, lock } = context;
   const nowMs = ports.clock.nowMs();
   const item = await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(lock.pool)));
   const before = item?.data ?? emptyTotals;
   const states: Record<string, number> = { ...before.ended };
-  for (const { hold } of ended) if (!isWarm(hold)) states[hold.state] = (states[hold.state] ?? 0) + 1;
-  const totals: TotalsRecord = { ...before, ended: states, spentUsd: before.spentUsd + ended.reduce((sum, { hold }) => sum + spentUsd(hold, nowMs), 0) };
-  const told = ended.slice(0, 20).map(({ hold }) => `${hold.id} (${hold.spec.type}) ${hold.state}: ${hold.timeline.at(-1)?.message ?? ''}`).join('. ');
+  for (const { claim } of ended) if (!isWarm(claim)) states[claim.state] = (states[claim.state] ?? 0) + 1;
+  const totals: TotalsRecord = { ...before, ended: states, spentUsd: before.spentUsd + ended.reduce((sum, { claim }) => sum + spentUsd(claim, nowMs), 0) };
+  const told = ended.slice(0, 20).map(({ claim }) => `${claim.id} (${claim.spec.type}) ${claim.state}: ${claim.timeline.at(-1)?.message ?? ''}`).join('. ');
   return tryUnits(context, [
     {
       keys: [],
       writes: [
         { op: 'put', item: { ...keys.totals(lock.pool), data: totals }, condition: item?.version ?? 'absent' },
         activityWrite(ports, lock.pool, { code: 'given_back', message: told }),
-        ...outboxWrites(ports, lock.pool, ended.flatMap(({ hold }) => (isWarm(hold) ? [] : [{
-          type: 'RequestEnded', requestId: hold.id, pool: lock.pool, tenant: hold.tenant, requestType: hold.spec.type, state: hold.state, reason: hold.reason, atMs: nowMs,
+        ...outboxWrites(ports, lock.pool, ended.flatMap(({ claim }) => (isWarm(claim) ? [] : [{
+          type: 'RequestEnded', requestId: claim.id, pool: lock.pool, tenant: claim.tenant, requestType: claim.spec.type, state: claim.state, reason: claim.reason, atMs: nowMs,
         }]))),
       ],
     },

@@ -1,7 +1,7 @@
 // A volume attaches only within its zone. What names several things that are, or will be, in different zones can never be
 // had: it is refused when it is asked for.
-import type { AnyRequest, HoldSpec } from '../../core/records/claim.ts';
-import { isHold } from '../../core/records/claim.ts';
+import type { AnyRequest, ClaimSpec } from '../../core/records/claim.ts';
+import { isClaim } from '../../core/records/claim.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
 import { allowsZone, says } from '../../core/values/requirements.ts';
 import { UnsatisfiableError } from '../errors.ts';
@@ -24,7 +24,7 @@ function inZone(zone: string, words: string): Place {
 const depthMax = 3;
 
 /** @throws UnsatisfiableError when what a new request names lies in zones that exclude each other */
-export async function checkZones(ports: ReadingPorts, id: string, tenant: string, spec: TaskSpec | HoldSpec): Promise<void> {
+export async function checkZones(ports: ReadingPorts, id: string, tenant: string, spec: TaskSpec | ClaimSpec): Promise<void> {
   const named = namedBy(spec);
   if (named.length === 0) return;
   const [known, ...others] = await read(ports, [id, ...named]);
@@ -38,7 +38,7 @@ export async function checkZones(ports: ReadingPorts, id: string, tenant: string
   throw new UnsatisfiableError(`a volume attaches only within its zone, and the zones exclude each other: ${words.join('; ')}; leave the zone out, or name what is in one zone`, []);
 }
 
-function namedBy(spec: TaskSpec | HoldSpec): readonly string[] {
+function namedBy(spec: TaskSpec | ClaimSpec): readonly string[] {
   switch (spec.type) {
     case 'task': return [...new Set((spec.mounts ?? []).map((one) => one.request))];
     case 'virtual_machine': return [...new Set(spec.volumeRequests)];
@@ -47,7 +47,7 @@ function namedBy(spec: TaskSpec | HoldSpec): readonly string[] {
   }
 }
 
-function ownPlaces({ requirements, ...spec }: TaskSpec | HoldSpec): readonly Place[] {
+function ownPlaces({ requirements, ...spec }: TaskSpec | ClaimSpec): readonly Place[] {
   const places: Place[] = [];
   if (says(requirements, 'zone')) {
     const named = [requirements.zone, ...(requirements.matchExpressions ?? []).filter((one) => one.key === 'zone' && one.operator === 'In').map((one) => one.values)].find((one) => one !== undefined);
@@ -59,7 +59,7 @@ function ownPlaces({ requirements, ...spec }: TaskSpec | HoldSpec): readonly Pla
 
 /** Where a request's volume or machine is; before that, where what it says puts it. */
 async function placesOf(ports: ReadingPorts, record: AnyRequest, depth: number): Promise<readonly Place[]> {
-  if (!isHold(record) || record.endedAtMs !== null) return [];
+  if (!isClaim(record) || record.endedAtMs !== null) return [];
   const zone = record.volume?.zone ?? record.machines.find((part) => part.zone !== null)?.zone ?? null;
   if (zone !== null) return [inZone(zone, `${record.id} is in ${zone}`)];
   const own = ownPlaces(record.spec).map((place) => ({ ...place, words: place.words.replace('the request', record.id) }));

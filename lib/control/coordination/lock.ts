@@ -17,7 +17,7 @@ export interface LockRecord {
   /** Open requests that the last tick knew: the sweep compares it with the index. */
   readonly openRequests: number;
   /** The same of requests that hold; absent: none. */
-  readonly openHolds?: number;
+  readonly openClaims?: number;
   /** Set while events cannot be published. */
   readonly publishing?: PublishingState | null;
   /** Records of the pool that the last tick could not read; absent: none. */
@@ -33,7 +33,7 @@ export interface PublishingState {
 }
 
 /** What a tick leaves for the next one. */
-export type TickState = Pick<LockRecord, 'nextDueAtMs' | 'openRequests' | 'openHolds' | 'publishing' | 'setAside'>;
+export type TickState = Pick<LockRecord, 'nextDueAtMs' | 'openRequests' | 'openClaims' | 'publishing' | 'setAside'>;
 
 interface FenceRecord {
   readonly epoch: number;
@@ -69,7 +69,7 @@ export async function takeLock(ports: ControlPorts, settings: ControlSettings, p
   const epoch = Math.max(before?.data.epoch ?? 0, fence?.data.epoch ?? 0) + 1;
   const data: LockRecord = {
     holder: ports.random.id(), epoch, expiresAtMs: nowMs + settings.lockLeaseMs,
-    nextDueAtMs: before?.data.nextDueAtMs ?? null, openRequests: before?.data.openRequests ?? 0, openHolds: before?.data.openHolds ?? 0,
+    nextDueAtMs: before?.data.nextDueAtMs ?? null, openRequests: before?.data.openRequests ?? 0, openClaims: before?.data.openClaims ?? 0,
     publishing: before?.data.publishing ?? null, setAside: before?.data.setAside ?? 0,
   };
   try {

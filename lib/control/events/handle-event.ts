@@ -1,12 +1,12 @@
 // Events of AWS are hints: what is about to take an instance drains its node at once, every other one wakes its pool;
 // alarms move the headroom floor of the pools that name them.
-import type { HoldRecord } from '../../core/records/claim.ts';
+import type { ClaimRecord } from '../../core/records/claim.ts';
 import { tell } from '../../core/claims/lifecycle.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { AlarmEvent } from '../../core/scaling/alarms.ts';
 import { activityWrite, nodeFields } from '../store/activity.ts';
-import { heed } from '../tick/headroom-floor.ts';
-import { holdItem, readHolds } from '../claims/store.ts';
+import { applyAlarm } from '../tick/headroom-floor.ts';
+import { claimItem, readOpenClaims } from '../claims/store.ts';
 import { keys } from '../store/keys.ts';
 import { readPools } from '../requests/pools.ts';
 import type { ControlPorts } from '../ports.ts';
@@ -33,14 +33,14 @@ async function drain(ports: ControlPorts, event: InstanceEvent): Promise<boolean
 
 /** A machine that a request holds is its caller's, who is told once, in the request's timeline; what becomes of it is his to say. */
 async function announce(ports: ControlPorts, event: InstanceEvent): Promise<void> {
-  const held = (await readHolds(ports, event.pool)).find(({ record }) => record.machines.some((part) => part.instanceId === event.instanceId));
-  if (!held) return;
-  const { id } = held.record;
+  const claimed = (await readOpenClaims(ports, event.pool)).find(({ record }) => record.machines.some((part) => part.instanceId === event.instanceId));
+  if (!claimed) return;
+  const { id } = claimed.record;
   const message = `${event.instanceId}: ${event.reason ?? 'EC2 is about to take this spot instance'}`;
-  await updateWith<HoldRecord>(ports, keys.request(id), (current) => {
+  await updateWith<ClaimRecord>(ports, keys.request(id), (current) => {
     if (!current || current.data.endedAtMs !== null || current.data.timeline.some((entry) => entry.message === message)) return null;
     const data = tell(current.data, { atMs: ports.clock.nowMs(), stage: current.data.state, code: 'announced', message });
-    return { item: holdItem(data, null), others: [activityWrite(ports, event.pool, { code: 'machine_announced', message: `${message} (held by ${id})`, nodeId: event.instanceId })] };
+    return { item: claimItem(data, null), others: [activityWrite(ports, event.pool, { code: 'machine_announced', message: `${message} (held by ${id})`, nodeId: event.instanceId })] };
   });
 }
 
@@ -48,7 +48,7 @@ async function announce(ports: ControlPorts, event: InstanceEvent): Promise<void
 export async function handleAlarmEvent(ports: ControlPorts, event: AlarmEvent): Promise<readonly string[]> {
   const pools = (await readPools(ports)).filter(({ data }) => data.deletingSinceMs === null && (data.spec.alarms ?? []).some((one) => one.alarmName === event.alarmName));
   for (const pool of pools) {
-    const { isChanged } = await heed(ports, pool.data.spec, event);
+    const { isChanged } = await applyAlarm(ports, pool.data.spec, event);
     // Also where nothing changed: the first delivery may have stopped between its write and its wake.
     if (isChanged || event.state === 'ALARM') await raiseWake(ports, pool.sk);
   }

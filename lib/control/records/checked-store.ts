@@ -51,7 +51,7 @@ const leftOut = (name: string, check: Check): Kind => ({ name, check, salvage: n
 const ofPool = ({ pk, sk }: ItemKey): Readonly<Record<string, string>> => ({ id: sk, pool: afterHash(pk) });
 /** Kept as a mark that it is there: the sweep must not take what it names for nobody's. */
 const marked = (name: string, check: Check): Kind => ({ name, check, salvage: ({ sk }, _, error) => ({ id: afterHash(sk), error }), named: ({ pk, sk }) => ({ id: afterHash(sk), pool: afterHash(pk) }) });
-const held: Readonly<Record<string, Kind>> = {
+const claimed: Readonly<Record<string, Kind>> = {
   GROUP: marked('security group', shapes.group), LAUNCH: marked('machine launch', shapes.machineLaunch), KEPT: marked('kept volume', shapes.kept), WARM: marked('warm machine', shapes.claim),
 };
 const byPartition: Readonly<Record<string, Kind>> = {
@@ -64,7 +64,7 @@ function kindOf({ pk, sk }: ItemKey): Kind | undefined {
   const [partition = ''] = pk.split('#', 1);
   switch (partition) {
     case 'REQUEST': return sk === 'ROW' ? request : chunk;
-    case 'HOLDS': return own(held, sk.split('#', 1)[0] ?? '');
+    case 'HOLDS': return own(claimed, sk.split('#', 1)[0] ?? '');
     case 'POOL': case 'PAST-POOLS': case 'WAKE': case 'LOCK': case 'FENCE': case 'BATCH': case 'SWEEP': return own(singletons, sk);
     default: return own(byPartition, partition);
   }

@@ -5,7 +5,7 @@
 //   pool       shown with the error; takes nothing and does nothing until it is declared anew
 //   singletons (memory, wake, lock, …) begin anew; the next write mends them
 //   others     are left out of what is read; launches' instances are reaped by the sweep, other things in EC2 stay
-import type { HoldRecord } from '../../core/records/claim.ts';
+import type { ClaimRecord } from '../../core/records/claim.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import { emptyMemory } from '../../core/plan/observation.ts';
 import type { ChunkRecord, RequestRecord, TaskSpec } from '../../core/records/request.ts';
@@ -31,7 +31,7 @@ function fieldsOf(data: unknown): Fields {
 }
 
 /** Of a task, or of what holds. Tenant and pool are kept where they can be read: without a tenant nobody but an operator finds it. */
-export function requestFrom({ pk, index }: Pick<Item, 'pk' | 'index'>, data: unknown, error: string): RequestRecord | HoldRecord {
+export function requestFrom({ pk, index }: Pick<Item, 'pk' | 'index'>, data: unknown, error: string): RequestRecord | ClaimRecord {
   const fields = fieldsOf(data);
   // The keys of the indexes know some of it as well (see keys.ts): HELD#pool#shard or OPEN#pool#shard, REQUESTS#shard#tenant, time#id.
   const [partition = '', pool = ''] = index.open?.pk.split('#') ?? [];
@@ -49,12 +49,12 @@ export function requestFrom({ pk, index }: Pick<Item, 'pk' | 'index'>, data: unk
   return { ...base, spec: valid(shapes.taskSpec, fields['spec'], emptySpec), tasks: [], closed: { chunks: 0, counts: noCounts } };
 }
 
-function claimFrom(base: Omit<RequestRecord, 'spec' | 'tasks' | 'closed'>, fields: Fields): HoldRecord {
+function claimFrom(base: Omit<RequestRecord, 'spec' | 'tasks' | 'closed'>, fields: Fields): ClaimRecord {
   const network = { ingress: [], egress: null, sharing: 'dedicated', allowPublic: false } as const;
   const empty = { type: 'network', count: 1, leaseMs: null, deadlineMs: null, requirements: {}, network } as const;
   return {
     ...base, state: base.state === 'running' || base.state === 'succeeded' ? 'pending' : base.state, tasks: [],
-    spec: valid<HoldRecord['spec']>(shapes.claimSpec, fields['spec'], empty), leaseEndsAtMs: valid<number | null>(orNull(number), fields['leaseEndsAtMs'], null), leaseToldForMs: null, ending: null, fault: null,
+    spec: valid<ClaimRecord['spec']>(shapes.claimSpec, fields['spec'], empty), leaseEndsAtMs: valid<number | null>(orNull(number), fields['leaseEndsAtMs'], null), leaseToldForMs: null, ending: null, fault: null,
     machines: readable(shapes.machinePart, fields['machines']), volume: null, usedBy: null, groupIds: valid(list(text), fields['groupIds'], []),
     waitsForGroups: [], power: 'running', wantedShape: null, isResizing: false, wantedNetwork: null, isDetaching: false, grantSinceMs: null,
   };
@@ -108,7 +108,7 @@ export function totalsFrom(data: unknown): typeof emptyTotals {
 
 /** Free, and due at once; its epoch is looked up in the fence. */
 export function lockFrom(data: unknown): object {
-  return { holder: null, epoch: valid(count, fieldsOf(data)['epoch'], 0), expiresAtMs: 0, nextDueAtMs: 0, openRequests: -1, openHolds: -1, isMended: true };
+  return { holder: null, epoch: valid(count, fieldsOf(data)['epoch'], 0), expiresAtMs: 0, nextDueAtMs: 0, openRequests: -1, openClaims: -1, isMended: true };
 }
 
 export const emptyOf = { memory: emptyMemory, floor: emptyFloor, why: { byShape: {} }, wake: { wanted: 1, served: 0, wantedAtMs: 0 }, fence: { epoch: 0 }, orphans: { sinceMs: {} } };

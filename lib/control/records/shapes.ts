@@ -6,7 +6,7 @@ import type { LaunchRecord } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { PoolMemory } from '../../core/plan/observation.ts';
 import type { Why } from '../../core/plan/plan.ts';
-import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch } from '../../core/records/claim.ts';
+import type { GroupRecord, ClaimRecord, KeptVolume, MachineLaunch } from '../../core/records/claim.ts';
 import { tasksPerChunk } from '../../core/records/request.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
 import type { FloorRecord } from '../../core/scaling/alarms.ts';
@@ -93,7 +93,7 @@ const claimSpecs: Readonly<Record<string, Check>> = {
 const claimBase = object({ type: oneOf(...Object.keys(claimSpecs)), count: many, leaseMs: timeOrNull, deadlineMs: timeOrNull, requirements: anyObject });
 export const claimSpec: Check = (value) => claimBase(value) ?? claimSpecs[(value as { type: string }).type]?.(value) ?? null;
 
-const claimFields = recordOf<HoldRecord>({
+const claimFields = recordOf<ClaimRecord>({
   ...requestFields, spec: claimSpec, leaseEndsAtMs: timeOrNull, leaseToldForMs: timeOrNull, ending: orNull(object({ state: requestState, reason: text })),
   fault: orNull(object({ code: text, message: text })), machines: list(machinePart), volume: orNull(volumePart),
   usedBy: orNull(object({ request: text, machine: number, device: text })), groupIds: list(text), waitsForGroups: list(text), power: oneOf('running', 'stopped'),
@@ -156,7 +156,7 @@ export const totals = recordOf<TotalsRecord>({
   ended: mapOf(number), launchedNodes: number, goneNodes: number, spentUsd: number, acceptedToPlaced: mapOf(number), placedToRunning: mapOf(number), runningToEnded: mapOf(number),
 });
 export const wake = recordOf<WakeRecord>({ wanted: count, served: count, wantedAtMs: number, listAfterMs: optional(number) });
-export const lock = recordOf<LockRecord>({ holder: orNull(text), epoch: count, expiresAtMs: number, nextDueAtMs: timeOrNull, openRequests: count, openHolds: optional(count), publishing: optional(orNull(object({ failures: count, nextTryAtMs: number }))) });
+export const lock = recordOf<LockRecord>({ holder: orNull(text), epoch: count, expiresAtMs: number, nextDueAtMs: timeOrNull, openRequests: count, openClaims: optional(count), publishing: optional(orNull(object({ failures: count, nextTryAtMs: number }))) });
 export const fence = object({ epoch: count });
 export const batch = object({ id: text, requestIds: list(text) });
 export const orphans = object({ sinceMs: mapOf(number) });

@@ -99,7 +99,7 @@ export async function deletePool(ports: ControlPorts, name: string): Promise<Poo
     await raiseWake(ports, name);
     return null;
   }
-  for (const pk of [...keys.openShards(name), ...keys.asideShards(name), ...keys.heldShards(name)]) {
+  for (const pk of [...keys.openShards(name), ...keys.asideShards(name), ...keys.claimShards(name)]) {
     if ((await indexedKeys(ports, 'open', pk, 1)).length > 0) throw new PoolInUseError(`pool ${name} has requests that have not ended; cancel them or wait, then delete it`);
   }
   const { item } = await update<PoolRecord>(ports, keys.pool(name), (current) => {

@@ -17,7 +17,7 @@ import { openKey, requestItem } from './submit.ts';
 import { markCancelled, unreadable } from '../claims/change.ts';
 import { NotPossibleError } from '../errors.ts';
 import type { AnyRequest } from '../../core/records/claim.ts';
-import { isHold } from '../../core/records/claim.ts';
+import { isClaim } from '../../core/records/claim.ts';
 import { RequestList } from './listing.ts';
 import type { Choose } from './listing.ts';
 import type { NodesSeen } from '../seen.ts';
@@ -33,12 +33,12 @@ async function readAny(ports: ControlPorts, tenant: string, id: string): Promise
 /** A request that runs; null also for one that holds. */
 async function readRow(ports: ControlPorts, tenant: string, id: string): Promise<RequestRecord | null> {
   const record = await readAny(ports, tenant, id);
-  return record && !isHold(record) ? record : null;
+  return record && !isClaim(record) ? record : null;
 }
 
 export async function getRequest(ports: ControlPorts, nodes: NodesSeen, tenant: string, id: string): Promise<AnyRequest | null> {
   const record = await readAny(ports, tenant, id);
-  if (!record || isHold(record)) return record;
+  if (!record || isClaim(record)) return record;
   const [seen] = await nodes.seen([record]);
   return seen ? withReason(ports, seen) : null;
 }
@@ -48,8 +48,8 @@ async function withReason(ports: ControlPorts, record: RequestRecord): Promise<R
   if (record.endedAtMs !== null || record.counts.pending === 0) return record;
   const entry = await waitingFor(ports, record);
   // Its agent knows better how far the start is.
-  const isTold = entry.code === 'starting' && record.timeline.at(-1)?.code === 'starting';
-  return { ...(isTold ? record : withTimeline(record, entry)), reason: record.state === 'pending' ? entry.code : record.reason };
+  const isPublished = entry.code === 'starting' && record.timeline.at(-1)?.code === 'starting';
+  return { ...(isPublished ? record : withTimeline(record, entry)), reason: record.state === 'pending' ? entry.code : record.reason };
 }
 
 async function waitingFor(ports: ControlPorts, record: RequestRecord): Promise<TimelineEntry> {
@@ -141,7 +141,7 @@ export async function cancel(ports: ControlPorts, nodes: NodesSeen, tenant: stri
   const { item, isChanged } = await update<AnyRequest>(ports, keys.request(id), (current) => {
     if (!current || current.data.tenant !== tenant || isEnd(current.data.state) || current.data.cancelRequestedAtMs !== null) return null;
     if (current.data.isUnreadable) throw new NotPossibleError(unreadable(current.data, 'cancelled'));
-    if (isHold(current.data)) return markCancelled(current.data, nowMs);
+    if (isClaim(current.data)) return markCancelled(current.data, nowMs);
     return requestItem(withTimeline(
       { ...current.data, cancelRequestedAtMs: nowMs, quarantine: null },
       { atMs: nowMs, stage: 'cancelling', code: 'cancel_requested', message: 'cancelled by the caller' },

@@ -4,7 +4,7 @@ import { countOf, emptyHistogram, mergeHistograms, quantile } from '../../core/v
 import type { Histogram } from '../../core/values/histogram.ts';
 import type { LaunchRecord } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
-import { heldUsage } from '../../core/claims/buy.ts';
+import { claimUsage } from '../../core/claims/buy.ts';
 import { floorNodes } from '../../core/scaling/alarms.ts';
 import { keptUsd } from '../../core/claims/volume-cost.ts';
 import { isWarm, warmTenant } from '../../core/claims/warm.ts';
@@ -14,14 +14,14 @@ import { withPlacements } from '../../core/tasks/request-lifecycle.ts';
 import { sumResources } from '../../core/values/resources.ts';
 import type { TotalsRecord } from '../store/activity.ts';
 import { emptyTotals, usdSpent } from '../store/activity.ts';
-import { heldCosts, runningUsdPerHour, spentUsd as heldSpentUsd, stoppedUsdPerHour } from '../claims/costs.ts';
-import { readHeld } from '../claims/store.ts';
+import { claimCosts, runningUsdPerHour, spentUsd as claimSpentUsd, stoppedUsdPerHour } from '../claims/costs.ts';
+import { readClaims } from '../claims/store.ts';
 import { readFloorRecord } from '../tick/headroom-floor.ts';
 import { keys } from '../store/keys.ts';
 import { readPools } from './pools.ts';
 import type { ControlPorts } from '../ports.ts';
 import { readPastTotals } from './tombstones.ts';
-import type { ActivityRecord, HeldCost, Percentiles, Stats } from '../use-cases.ts';
+import type { ActivityRecord, ClaimCost, Percentiles, Stats } from '../use-cases.ts';
 import { queryAll, reading } from '../store/store-retry.ts';
 
 /** `reader`: other tenants are not named to him; null: an operator. */
@@ -30,9 +30,9 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
     pending: 0, running: 0, active: 0, releasing: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0, released: 0,
   };
   const nodes: NodeRecord[] = [];
-  const held: HeldCost[] = [];
-  let heldTotal = noUsage;
-  let heldUsd = 0;
+  const claimed: ClaimCost[] = [];
+  let claimTotal = noUsage;
+  let claimUsd = 0;
   let stoppedUsd = 0;
   /** Of volumes, and of the disks of machines. */
   let disksUsd = 0;
@@ -56,33 +56,33 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
       requestsByState[row.state] += 1;
       if (row.quarantine !== null) quarantined += 1;
     }
-    const holding = await readHeld(ports, pool);
-    const holds = holding.holds.map((one) => one.record);
-    for (const hold of holds) if (!isWarm(hold)) requestsByState[hold.state] += 1;
-    stoppedUsd += stoppedUsdPerHour(holds);
-    const kept = holding.kept.map((one) => one.record);
-    const costs = heldCosts(holds, kept);
-    held.push(...costs);
-    const machinesUsd = holds.flatMap((hold) => hold.machines).reduce((sum, part) => sum + runningUsdPerHour(part), 0);
+    const claiming = await readClaims(ports, pool);
+    const claims = claiming.claims.map((one) => one.record);
+    for (const claim of claims) if (!isWarm(claim)) requestsByState[claim.state] += 1;
+    stoppedUsd += stoppedUsdPerHour(claims);
+    const kept = claiming.kept.map((one) => one.record);
+    const costs = claimCosts(claims, kept);
+    claimed.push(...costs);
+    const machinesUsd = claims.flatMap((claim) => claim.machines).reduce((sum, part) => sum + runningUsdPerHour(part), 0);
     disksUsd += costs.reduce((sum, one) => sum + one.usdPerHour, 0) - machinesUsd;
-    heldUsd += kept.reduce((sum, one) => sum + keptUsd(one, ports.clock.nowMs()), 0);
-    heldTotal = addUsage(heldTotal, heldUsage(holds, holding.launches.map((one) => one.record)));
-    heldUsd += holds.reduce((sum, hold) => sum + heldSpentUsd(hold, ports.clock.nowMs()), 0);
+    claimUsd += kept.reduce((sum, one) => sum + keptUsd(one, ports.clock.nowMs()), 0);
+    claimTotal = addUsage(claimTotal, claimUsage(claims, claiming.launches.map((one) => one.record)));
+    claimUsd += claims.reduce((sum, claim) => sum + claimSpentUsd(claim, ports.clock.nowMs()), 0);
     launches.push(...(await queryAll<LaunchRecord>(ports, keys.launches(pool))).map((item) => item.data));
     count((await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(pool))))?.data ?? emptyTotals);
   }
   count(await readPastTotals(ports));
   const nowMs = ports.clock.nowMs();
-  const usage = sumUsage([heldTotal, ...nodes.map((node) => node.reserved), ...launches.map((one) => one.reserved)]);
+  const usage = sumUsage([claimTotal, ...nodes.map((node) => node.reserved), ...launches.map((one) => one.reserved)]);
   return {
     atMs: nowMs, requestsByState, quarantined,
     nodesByState: countBy(nodes, (node) => node.state), nodesByType: countBy(nodes, (node) => node.instanceType),
     utilisation: utilisation(nodes),
-    ...(held.length === 0 ? {} : { held: reader === null ? held : mergeOthers(held, reader) }),
+    ...(claimed.length === 0 ? {} : { claimed: reader === null ? claimed : mergeOthers(claimed, reader) }),
     headroomNodes,
     catalog: await ports.catalog.info(),
     usage, usdPerHour: usage.usdPerHour - stoppedUsd + disksUsd,
-    spentUsd: totals.spentUsd + heldUsd + nodes.reduce((sum, node) => sum + usdSpent(node, nowMs), 0),
+    spentUsd: totals.spentUsd + claimUsd + nodes.reduce((sum, node) => sum + usdSpent(node, nowMs), 0),
     launchedNodes: totals.launchedNodes, goneNodes: totals.goneNodes,
     latencyMs: {
       acceptedToPlaced: percentiles(histograms.acceptedToPlaced), placedToRunning: percentiles(histograms.placedToRunning),
@@ -94,9 +94,9 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
 /** The name under which a reader sees what other tenants hold, in one row per type and pool. */
 const others = '(others)';
 
-function mergeOthers(held: readonly HeldCost[], reader: string): readonly HeldCost[] {
-  const merged = new Map<string, HeldCost>();
-  for (const one of held) {
+function mergeOthers(claimed: readonly ClaimCost[], reader: string): readonly ClaimCost[] {
+  const merged = new Map<string, ClaimCost>();
+  for (const one of claimed) {
     const tenant = one.tenant === reader || one.tenant === warmTenant ? one.tenant : others;
     const key = JSON.stringify([one.type, one.pool, tenant]);
     const before = merged.get(key);

@@ -2,7 +2,7 @@
 // accepted. Whether it fits limits is decided at placement, not at the door; whether it ever could fit, here.
 import { createHash } from 'node:crypto';
 import { newRequest } from '../../core/tasks/request-lifecycle.ts';
-import { newHold } from '../../core/claims/lifecycle.ts';
+import { newClaim } from '../../core/claims/lifecycle.ts';
 import type { AnyRequest } from '../../core/records/claim.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
@@ -13,11 +13,11 @@ import { namedButLeftOut, typesMeeting, unmetOfPool } from '../../core/values/re
 import { findNever, findTooFewZones } from '../../core/tasks/satisfiable.ts';
 import type { ItemKey, PutItem } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
-import { checkHold, inSubnet } from '../claims/submit.ts';
+import { checkClaim, inSubnet } from '../claims/submit.ts';
 import { checkSnapshots } from '../claims/snapshot-owners.ts';
 import { checkReferences } from '../claims/references.ts';
 import { checkZones } from '../claims/zones.ts';
-import { holdItem } from '../claims/store.ts';
+import { claimItem } from '../claims/store.ts';
 import { IdempotencyConflictError, NoPoolError, NotPossibleError, UnsatisfiableError } from '../errors.ts';
 import { keys } from '../store/keys.ts';
 import { listPools, offeringsOfPool } from './pools.ts';
@@ -154,8 +154,8 @@ async function storeNew(ports: ControlPorts, submission: Submission, pools: read
       return { request: record, isRepeat: false };
     }
     await checkSnapshots(ports, tenant, spec);
-    const record = newHold({ id, tenant, pool, bodyHash, spec }, nowMs);
-    const item = holdItem(record, null);
+    const record = newClaim({ id, tenant, pool, bodyHash, spec }, nowMs);
+    const item = claimItem(record, null);
     checkSize(record, item);
     await put(ports, item, 'absent');
     return { request: record, isRepeat: false };
@@ -202,7 +202,7 @@ async function choosePool(ports: ControlPorts, submission: Submission, pools: re
     const wanted = completed(submission.spec, offerings);
     try {
       if (wanted.type === 'task') checkTask(wanted, spec, offerings, await ports.catalog.offerings());
-      else checkHold(ports, wanted, spec, offerings, await ports.catalog.offerings());
+      else checkClaim(ports, wanted, spec, offerings, await ports.catalog.offerings());
       return { pool: spec.name, spec: wanted };
     } catch (error) {
       // Another pool may have it; the first one's word is told if none has.

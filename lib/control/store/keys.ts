@@ -77,7 +77,7 @@ export const keys = {
   outboxes: (pool: string): string => `OUTBOX#${pool}`,
   outboxDueAtMs: (key: ItemKey): number => Number(key.sk.slice(0, key.sk.indexOf('#'))),
   orphans: { pk: 'SWEEP', sk: 'ORPHANS' } satisfies ItemKey,
-  heldOrphans: { pk: 'SWEEP', sk: 'HELD-ORPHANS' } satisfies ItemKey,
+  claimOrphans: { pk: 'SWEEP', sk: 'HELD-ORPHANS' } satisfies ItemKey,
 
   /**
    * Index `open`: requests that have not been collected, by pool, in groups (priority, then tenant), and by age within each.
@@ -91,14 +91,14 @@ export const keys = {
   aside: (pool: string, id: string, createdAtMs: number): ItemKey => ({ pk: `ASIDE#${pool}#${String(shardOf(id))}`, sk: `${timeText(createdAtMs)}#${id}` }),
   asideShards: (pool: string): readonly string[] => Array.from({ length: shards }, (_, i) => `ASIDE#${pool}#${String(i)}`),
   /** Index `open` again, in partitions of their own: requests that hold, which the tasks' tick does not look at. */
-  held: (pool: string, id: string, createdAtMs: number): ItemKey => ({ pk: `HELD#${pool}#${String(shardOf(id))}`, sk: `${timeText(createdAtMs)}#${id}` }),
-  heldShards: (pool: string): readonly string[] => Array.from({ length: shards }, (_, i) => `HELD#${pool}#${String(i)}`),
+  claimed: (pool: string, id: string, createdAtMs: number): ItemKey => ({ pk: `HELD#${pool}#${String(shardOf(id))}`, sk: `${timeText(createdAtMs)}#${id}` }),
+  claimShards: (pool: string): readonly string[] => Array.from({ length: shards }, (_, i) => `HELD#${pool}#${String(i)}`),
   /** What requests that hold share, leave behind or find: groups, launches without an answer, kept volumes, warm machines. */
   group: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `GROUP#${id}` }),
   machineLaunch: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `LAUNCH#${id}` }),
   kept: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `KEPT#${id}` }),
   warm: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `WARM#${id}` }),
-  holds: (pool: string): string => `HOLDS#${pool}`,
+  claims: (pool: string): string => `HOLDS#${pool}`,
 
   /** Index `by-time`: all requests of a tenant, one by one or (behind `~`) by batch. */
   byTime: (tenant: string, id: string, createdAtMs: number): ItemKey => ({ pk: `REQUESTS#${String(shardOf(id))}#${tenant}`, sk: `${timeText(createdAtMs)}#${id}` }),

@@ -4,8 +4,8 @@ import type { Culprit } from '../../core/plan/isolate.ts';
 import type { Observation } from '../../core/plan/observation.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import type { ItemKey, PutItem } from '../../ports/store.ts';
-import { holdItem, holdKey } from '../claims/store.ts';
-import type { Held } from '../claims/store.ts';
+import { claimItem, claimKey } from '../claims/store.ts';
+import type { Claims } from '../claims/store.ts';
 import { keys } from '../store/keys.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import type { BadRecord } from '../records/checked-store.ts';
@@ -54,24 +54,24 @@ export async function setAsideCulprits(ports: ControlPorts, settings: ControlSet
 }
 
 /** The same of what is held. Whoever waits for a launch that is set aside is set aside with it: nothing is bought twice. */
-export async function setAsideHeld(ports: ControlPorts, pool: string, bad: BadRecords, held: Held, culprits: readonly Culprit[]): Promise<number> {
+export async function setAsideClaims(ports: ControlPorts, pool: string, bad: BadRecords, claimed: Claims, culprits: readonly Culprit[]): Promise<number> {
   const errors = new Map(culprits.map((one) => [one.key, one.error]));
   const writes: SetAsideWrite[] = [];
-  for (const { record } of held.launches) {
+  for (const { record } of claimed.launches) {
     const error = errors.get(`launch ${record.id}`);
     if (error === undefined) continue;
-    for (const { request } of record.members) errors.set(`hold ${request}`, `it waits for launch ${record.id}: ${error}`);
+    for (const { request } of record.members) errors.set(`claim ${request}`, `it waits for launch ${record.id}: ${error}`);
   }
-  for (const { record, version } of [...held.holds, ...held.warmFailed]) {
-    const error = errors.get(`hold ${record.id}`);
+  for (const { record, version } of [...claimed.claims, ...claimed.warmFailed]) {
+    const error = errors.get(`claim ${record.id}`);
     if (error === undefined) continue;
-    const before = holdItem(record, record.endedAtMs === null ? null : { expiresAtMs: record.endedAtMs });
+    const before = claimItem(record, record.endedAtMs === null ? null : { expiresAtMs: record.endedAtMs });
     const quarantine = errorOf('request', before, error);
     writes.push({ item: { ...before, data: { ...record, quarantine } }, version, error: quarantine });
   }
   const documents = [
-    ...held.groups.map(({ record, version }) => ({ name: `group ${record.id}`, what: 'security group', key: keys.group(pool, record.id), record, version })),
-    ...held.kept.map(({ record, version }) => ({ name: `kept ${record.id}`, what: 'kept volume', key: keys.kept(pool, record.id), record, version })),
+    ...claimed.groups.map(({ record, version }) => ({ name: `group ${record.id}`, what: 'security group', key: keys.group(pool, record.id), record, version })),
+    ...claimed.kept.map(({ record, version }) => ({ name: `kept ${record.id}`, what: 'kept volume', key: keys.kept(pool, record.id), record, version })),
   ];
   for (const { name, what, key, record, version } of documents) {
     const error = errors.get(name);
@@ -98,10 +98,10 @@ async function write(ports: ControlPorts, bad: BadRecords, writes: readonly SetA
 }
 
 /** What is set aside already, and can be read. */
-export function asideNow(observation: Observation, held: Held): readonly BadRecord[] {
+export function asideNow(observation: Observation, claimed: Claims): readonly BadRecord[] {
   const found = (key: ItemKey, version: number, error: string): BadRecord => ({ key: { pk: key.pk, sk: key.sk }, version, error, isLeftOut: false });
   return [
-    ...[...observation.requests, ...held.holds].flatMap(({ record, version }) => (record.quarantine === null || record.isUnreadable === true ? [] : found(holdKey(record.pool, record.id), version, record.quarantine))),
+    ...[...observation.requests, ...claimed.claims].flatMap(({ record, version }) => (record.quarantine === null || record.isUnreadable === true ? [] : found(claimKey(record.pool, record.id), version, record.quarantine))),
     ...observation.nodes.flatMap(({ record, version }) => (record.quarantine === undefined ? [] : found(keys.node(record.pool, record.id), version, record.quarantine))),
     ...observation.launches.flatMap(({ record, version }) => (record.quarantine === undefined ? [] : found(keys.launch(record.pool, record.id), version, record.quarantine))),
   ];

@@ -3,7 +3,7 @@
 import type { Floor } from '../../core/plan/observation.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { AlarmAct, AlarmEvent, FloorRecord } from '../../core/scaling/alarms.ts';
-import { emptyFloor, floorNodes, heedAlarms, nextActAtMs } from '../../core/scaling/alarms.ts';
+import { emptyFloor, floorNodes, applyAlarms, nextActAtMs } from '../../core/scaling/alarms.ts';
 import { activityWrite } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
 import type { ControlPorts, ReadingPorts } from '../ports.ts';
@@ -18,7 +18,7 @@ export async function readFloor(ports: ReadingPorts, pool: PoolRecord): Promise<
   const { spec, deletingSinceMs } = pool;
   if (!spec.alarms || deletingSinceMs !== null) return null;
   const before = await readFloorRecord(ports, spec.name);
-  const { floor } = heedAlarms(before, spec, null, ports.clock.nowMs());
+  const { floor } = applyAlarms(before, spec, null, ports.clock.nowMs());
   const { because } = floor;
   return {
     nodes: floorNodes(floor, spec), nextActAtMs: nextActAtMs(floor, spec), hasNews: floor !== before,
@@ -40,11 +40,11 @@ export async function lowerFloor(ports: ControlPorts, pool: string): Promise<voi
 }
 
 /** The floor after an event, or (null) as time alone leaves it. */
-export async function heed(ports: ControlPorts, spec: PoolSpec, event: AlarmEvent | null): Promise<{ floor: FloorRecord; isChanged: boolean }> {
+export async function applyAlarm(ports: ControlPorts, spec: PoolSpec, event: AlarmEvent | null): Promise<{ floor: FloorRecord; isChanged: boolean }> {
   const key = keys.floor(spec.name);
   const { data, isChanged } = await updateWith<FloorRecord>(ports, key, (current) => {
     const before = current?.data ?? emptyFloor;
-    const { floor, acts } = heedAlarms(before, spec, event, ports.clock.nowMs());
+    const { floor, acts } = applyAlarms(before, spec, event, ports.clock.nowMs());
     if (floor === before) return null;
     return { item: { ...key, data: floor }, others: acts.map((act) => activityWrite(ports, spec.name, { code: 'headroom_changed', message: messageOf(act) })) };
   });

@@ -23,7 +23,7 @@ import type { HeldLock } from '../coordination/lock.ts';
 import { outboxWrites } from './outbox.ts';
 import type { PoolItem } from '../requests/pools.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
-import { askToken } from './launch-token.ts';
+import { resolveLaunchToken } from './launch-token.ts';
 import { reading, transact, update } from '../store/store-retry.ts';
 
 const keepPastMs = 7 * 24 * 3_600_000;
@@ -74,7 +74,7 @@ export interface LaunchWord {
  * known. `isMaker`: this very tick wrote it. null: there was nothing to do. @throws ConditionFailedError when another tick was faster
  */
 export async function callAndSettle(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, id: string, isMaker: boolean): Promise<LaunchWord | null> {
-  const word = await askToken({ ports, settings, lock }, {
+  const word = await resolveLaunchToken({ ports, settings, lock }, {
     key: keys.launch(lock.pool, id),
     send: (launch: LaunchRecord) => ports.compute.launch(id, launch.request),
     isWhole: (launch, answer) => !answer.isReplay || answer.instances.length >= launch.request.count,

@@ -41,7 +41,7 @@ interface Asking {
  * Calls EC2 for an open launch, the first time or again with the same token. `isMaker`: this very tick wrote it.
  * @throws ConditionFailedError when another tick was faster
  */
-export async function askToken<R extends Launch, A, M extends { readonly id: string }>(
+export async function resolveLaunchToken<R extends Launch, A, M extends { readonly id: string }>(
   asking: Asking, tokenCase: TokenCase<R, A, M>, isMaker: boolean,
 ): Promise<Word<R, A, M, LaunchRefusedError | ResourceRefusedError>> {
   const { ports, settings, lock } = asking;

@@ -1,8 +1,8 @@
 // Reads everything one decision needs, consistently from the base table; the index only says where to look. Order
 // matters: launches before nodes, and node documents before rows. A document loses an attempt after the row has the
 // attempt's end or its next one: a row read later that still waits for this attempt is placed nowhere.
-import type { AnyRequest, HoldRecord } from '../../core/records/claim.ts';
-import { isHold } from '../../core/records/claim.ts';
+import type { AnyRequest, ClaimRecord } from '../../core/records/claim.ts';
+import { isClaim } from '../../core/records/claim.ts';
 import type { LaunchRecord } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { Listing, Observation, OpenRequest, PoolMemory, Versioned } from '../../core/plan/observation.ts';
@@ -30,7 +30,7 @@ export interface Observed {
 /** The last listing of each pool in this process: a tick's rounds share it. */
 export type ListingCache = Map<string, Listing>;
 
-export async function observe(ports: ControlPorts, settings: ControlSettings, pool: PoolItem, cache: ListingCache, heldUsage: Usage, listAfterMs: number): Promise<Observed> {
+export async function observe(ports: ControlPorts, settings: ControlSettings, pool: PoolItem, cache: ListingCache, claimUsage: Usage, listAfterMs: number): Promise<Observed> {
   const { spec } = pool.data;
   const memory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(spec.name)));
   const launches = (await queryAll<LaunchRecord>(ports, keys.launches(spec.name))).map(versioned);
@@ -54,18 +54,18 @@ export async function observe(ports: ControlPorts, settings: ControlSettings, po
     memoryVersion: memory?.version ?? null,
     observation: {
       nowMs: ports.clock.nowMs(), pool: spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
-      requests, nodes, launches, listing, memory: { ...emptyMemory, ...memory?.data }, heldUsage, offerings,
+      requests, nodes, launches, listing, memory: { ...emptyMemory, ...memory?.data }, claimUsage, offerings,
       ...('nodes' in floor ? { floor } : {}), ...(unseen === null ? {} : { unseen }), ...(storages === null ? {} : { storages }),
     },
   };
 }
 
 /** By their ids: what the index does not show yet is there all the same. */
-async function readStorages(ports: ControlPorts, requests: readonly OpenRequest[]): Promise<ReadonlyMap<string, HoldRecord> | null> {
+async function readStorages(ports: ControlPorts, requests: readonly OpenRequest[]): Promise<ReadonlyMap<string, ClaimRecord> | null> {
   const ids = [...new Set(requests.flatMap(({ record }) => (record.endedAtMs === null ? (record.spec.mounts ?? []).map((one) => one.request) : [])))];
   if (ids.length === 0) return null;
   const items = await reading(ports, () => ports.store.getMany<AnyRequest>(ids.map((id) => keys.request(id))));
-  return new Map(items.flatMap((item): [string, HoldRecord][] => (item && isHold(item.data) ? [[item.data.id, item.data]] : [])));
+  return new Map(items.flatMap((item): [string, ClaimRecord][] => (item && isClaim(item.data) ? [[item.data.id, item.data]] : [])));
 }
 
 /** So many of those set aside are read with each shard: only to keep them listed and counted. */

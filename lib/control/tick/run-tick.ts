@@ -1,14 +1,14 @@
 // One tick: lock, serve the wakes, then read; decide; apply; and again while something changed, within bounds.
 import { countingCredits } from '../../core/allocation/constraints/credits.ts';
-import { heldUsage } from '../../core/claims/buy.ts';
+import { claimUsage } from '../../core/claims/buy.ts';
 import { nextDueAtMs, reconcile } from '../../core/plan/reconcile.ts';
 import { applyPlan } from './apply.ts';
 import { asideNow, setAsideCulprits } from './culprits.ts';
-import { heed } from './headroom-floor.ts';
-import { readHeld } from '../claims/store.ts';
-import type { Held } from '../claims/store.ts';
-import type { HoldMemory } from '../claims/tick.ts';
-import { tickHolds } from '../claims/tick.ts';
+import { applyAlarm } from './headroom-floor.ts';
+import { readClaims } from '../claims/store.ts';
+import type { Claims } from '../claims/store.ts';
+import type { ClaimMemory } from '../claims/tick.ts';
+import { tickClaims } from '../claims/tick.ts';
 import type { HeldLock, LockRecord, TickState } from '../coordination/lock.ts';
 import { FencedError, releaseLock, takeLock } from '../coordination/lock.ts';
 import { keys } from '../store/keys.ts';
@@ -49,7 +49,7 @@ async function dueOf(ports: ControlPorts, pools: readonly string[]): Promise<rea
   return pools.filter((pool) => byTime.get(pool) ?? owing.has(pool));
 }
 
-export async function runTick(ports: ControlPorts, settings: ControlSettings, pool: string, cache: ListingCache, holdMemory: HoldMemory, bad: BadRecords): Promise<TickReport> {
+export async function runTick(ports: ControlPorts, settings: ControlSettings, pool: string, cache: ListingCache, claimMemory: ClaimMemory, bad: BadRecords): Promise<TickReport> {
   const none: TickReport = { pool, ran: false, rounds: 0, actions: 0, nextDueAtMs: null };
   if (!(await isDue(ports, pool))) return none;
   const lock = await takeLock(ports, settings, pool);
@@ -57,15 +57,15 @@ export async function runTick(ports: ControlPorts, settings: ControlSettings, po
   const { met, close } = bad.watch();
   let report: LockedReport | null;
   try {
-    report = await tickLocked(ports, settings, lock, cache, holdMemory, bad);
+    report = await tickLocked(ports, settings, lock, cache, claimMemory, bad);
     if (report) report = { ...report, state: { ...report.state, setAside: await noteSetAside(ports, pool, met, lock.item.data.setAside ?? 0) } };
   } finally {
     close();
   }
   if (!report) return none;
   await releaseLock(ports, lock, report.state);
-  const isOwed = owes(await readWake(ports, pool)) || (report.state.nextDueAtMs !== null && report.state.nextDueAtMs <= ports.clock.nowMs());
-  if (isOwed) await sendHint(ports, pool);
+  const isStillDue = owes(await readWake(ports, pool)) || (report.state.nextDueAtMs !== null && report.state.nextDueAtMs <= ports.clock.nowMs());
+  if (isStillDue) await sendHint(ports, pool);
   return { pool, ran: true, rounds: report.rounds, actions: report.actions, nextDueAtMs: report.state.nextDueAtMs };
 }
 
@@ -76,7 +76,7 @@ interface LockedReport {
 }
 
 /** null: fenced; everything left is for the other holder. An error leaves the lock to expire, so that the pool stays due. */
-async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, cache: ListingCache, holdMemory: HoldMemory, bad: BadRecords): Promise<LockedReport | null> {
+async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, cache: ListingCache, claimMemory: ClaimMemory, bad: BadRecords): Promise<LockedReport | null> {
   const elapsedMs = (): number => ports.clock.monotonicMs() - lock.heldSinceMs;
   const publisher = new OutboxPublisher(ports, lock);
   let actions = 0;
@@ -87,37 +87,37 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
       // One whose record cannot be read waits until it is declared anew.
       if (!pool || pool.data.quarantine !== undefined) {
         await publisher.publish();
-        return { rounds, actions, state: { nextDueAtMs: publisher.dueAtMs, openRequests: 0, openHolds: 0, publishing: publisher.state } };
+        return { rounds, actions, state: { nextDueAtMs: publisher.dueAtMs, openRequests: 0, openClaims: 0, publishing: publisher.state } };
       }
-      const held = await readHeld(ports, lock.pool);
-      const usage = heldUsage(held.holds.map((one) => one.record), held.launches.map((one) => one.record));
+      const claimed = await readClaims(ports, lock.pool);
+      const usage = claimUsage(claimed.claims.map((one) => one.record), claimed.launches.map((one) => one.record));
       const observed = await observe(ports, settings, pool, cache, usage, wake?.listAfterMs ?? 0);
       const startedMs = ports.clock.monotonicMs();
       const shouldStop = (): boolean => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs;
-      const suspects = holdMemory.troubles.suspects(lock.pool, ports.clock.nowMs());
-      for (const one of asideNow(observed.observation, held)) bad.seen(one);
-      if (observed.isFloorMoved) await heed(ports, pool.data.spec, null);
+      const suspects = claimMemory.troubles.suspects(lock.pool, ports.clock.nowMs());
+      for (const one of asideNow(observed.observation, claimed)) bad.seen(one);
+      if (observed.isFloorMoved) await applyAlarm(ports, pool.data.spec, null);
       const { plan, culprits, ...decided } = reconcile({ ...observed.observation, suspects }, settings.decisions, countingCredits(ports.allocate), shouldStop);
       const aside = await setAsideCulprits(ports, settings, bad, observed.observation, culprits);
-      const doneForTasks = aside + await applyPlan({ ports, settings, lock, pool, troubles: holdMemory.troubles }, observed, plan);
-      const holds = await tickHolds({ ports, settings, lock, pool, listAfterMs: wake?.listAfterMs ?? 0, bad }, held, holdMemory);
-      const done = doneForTasks + holds.actions;
+      const doneForTasks = aside + await applyPlan({ ports, settings, lock, pool, troubles: claimMemory.troubles }, observed, plan);
+      const claims = await tickClaims({ ports, settings, lock, pool, listAfterMs: wake?.listAfterMs ?? 0, bad }, claimed, claimMemory);
+      const done = doneForTasks + claims.actions;
       actions += done;
       const openRequests = observed.observation.requests.filter((one) => !one.isCollected).length;
       if (done > 0 && rounds < settings.tickRoundsMax && elapsedMs() < settings.tickBudgetMs) continue;
       // After the work, so that nothing waits for the bus.
       await publisher.publish();
-      if (holds.nextDueAtMs !== null && (await lingers(ports, settings, lock, holds.nextDueAtMs))) continue;
+      if (claims.nextDueAtMs !== null && (await waitsForNextLook(ports, settings, lock, claims.nextDueAtMs))) continue;
       const nowMs = ports.clock.nowMs();
-      const endsAtMs = isEmpty(observed, held) && publisher.dueAtMs === null ? tombstoneEndsAtMs(pool) : null;
+      const endsAtMs = isEmpty(observed, claimed) && publisher.dueAtMs === null ? tombstoneEndsAtMs(pool) : null;
       if (done === 0 && endsAtMs !== null && endsAtMs <= nowMs && (await removeTombstone(ports, lock, pool))) {
-        return { rounds, actions, state: { openRequests, openHolds: holds.openHolds, nextDueAtMs: null, publishing: null } };
+        return { rounds, actions, state: { openRequests, openClaims: claims.openClaims, nextDueAtMs: null, publishing: null } };
       }
-      const due = done > 0 || decided.hasUntried ? nowMs : earliest(nextDueAtMs(decided.observation, settings.decisions, decided), holds.nextDueAtMs);
+      const due = done > 0 || decided.hasUntried ? nowMs : earliest(nextDueAtMs(decided.observation, settings.decisions, decided), claims.nextDueAtMs);
       // What could not be removed for somebody's write is tried again a second later.
       const tombstoneAtMs = endsAtMs === null ? null : Math.max(endsAtMs, nowMs + 1_000);
       const nextAtMs = [due, publisher.dueAtMs, settledAtMs(wake, nowMs, settings), tombstoneAtMs].reduce(earliest);
-      return { rounds, actions, state: { openRequests, openHolds: holds.openHolds, nextDueAtMs: nextAtMs, publishing: publisher.state } };
+      return { rounds, actions, state: { openRequests, openClaims: claims.openClaims, nextDueAtMs: nextAtMs, publishing: publisher.state } };
     }
   } catch (error) {
     if (error instanceof FencedError) {
@@ -129,19 +129,19 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
 }
 
 /** No record of the pool is left but what it remembers. */
-function isEmpty({ observation }: Observed, { holds, groups, launches, kept, warmFailed }: Held): boolean {
-  return [observation.requests, observation.nodes, observation.launches, holds, groups, launches, kept, warmFailed].every((all) => all.length === 0);
+function isEmpty({ observation }: Observed, { claims, groups, launches, kept, warmFailed }: Claims): boolean {
+  return [observation.requests, observation.nodes, observation.launches, claims, groups, launches, kept, warmFailed].every((all) => all.length === 0);
 }
 
-const lingerStepMs = 500;
+const nextLookStepMs = 500;
 
 /** Waits until the next look at what is held is due, or somebody wants a tick; false: that is not soon enough. */
-async function lingers(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, dueAtMs: number): Promise<boolean> {
+async function waitsForNextLook(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, dueAtMs: number): Promise<boolean> {
   const { clock } = ports;
-  const waitMs = Math.max(lingerStepMs, dueAtMs - clock.nowMs());
-  if (waitMs > settings.lingerMs || clock.monotonicMs() - lock.heldSinceMs + waitMs >= settings.tickBudgetMs) return false;
+  const waitMs = Math.max(nextLookStepMs, dueAtMs - clock.nowMs());
+  if (waitMs > settings.nextLookMs || clock.monotonicMs() - lock.heldSinceMs + waitMs >= settings.tickBudgetMs) return false;
   for (const untilMs = clock.monotonicMs() + waitMs; clock.monotonicMs() < untilMs;) {
-    await clock.sleep(Math.min(lingerStepMs, untilMs - clock.monotonicMs()));
+    await clock.sleep(Math.min(nextLookStepMs, untilMs - clock.monotonicMs()));
     if (owes(await readWake(ports, lock.pool))) break;
   }
   return true;

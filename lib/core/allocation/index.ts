@@ -21,7 +21,7 @@ import { placeOnBins } from './place.ts';
 import type { Placed } from './place.ts';
 import { honourPreferences } from './constraints/preferences.ts';
 import { provision } from './provision.ts';
-import { brokenPromises } from './constraints/violated-constraints.ts';
+import { violatedConstraints } from './constraints/violated-constraints.ts';
 import { bundle } from './constraints/together.ts';
 import type { AllocationInput, AllocationPlan, Demand, PlannedLaunch, TaskShare } from './types.ts';
 import { assignZones } from './constraints/zones.ts';
@@ -30,7 +30,7 @@ import type { Refused, ZoneContext } from './constraints/zones.ts';
 export type * from './types.ts';
 
 /** Everything decided, before tasks are named. */
-export interface Draft {
+export interface WorkingCopy {
   readonly units: readonly Unit[];
   readonly problem: Problem;
   readonly placed: Placed;
@@ -56,32 +56,32 @@ export function allocate(input: AllocationInput): AllocationPlan {
   const wished = honourPreferences(input, offerings, turns);
   const everything = [...offerings, ...input.unavailable.filter(isSold)];
   const context: ZoneContext = { requirementsOf: wished, offerings: everything, input };
-  const kept = keepPromises(input, offerings, context, turns);
-  const lost = waitingForWishes(kept, input, wished);
+  const kept = checkConstraints(input, offerings, context, turns);
+  const lost = waitingForPreferences(kept, input, wished);
   if (lost.size === 0) return planOf(input, offerings, kept, turns, context);
   // A wish is no reason to wait: where it leaves no place, the task is planned without it.
   const plain: ZoneContext = { ...context, requirementsOf: (demand) => (lost.has(demand) ? demand.requirements : wished(demand)) };
-  return planOf(input, offerings, keepPromises(input, offerings, plain, turns), turns, plain);
+  return planOf(input, offerings, checkConstraints(input, offerings, plain, turns), turns, plain);
 }
 
 interface Kept {
-  readonly draft: Draft;
+  readonly copy: WorkingCopy;
   readonly blocked: Blocked;
 }
 
 /** Gangs and relations over zones hold for what is placed: where limits cut them, the plan is made again for less. */
-function keepPromises(input: AllocationInput, offerings: readonly Offering[], context: ZoneContext, turns: readonly Turn[]): Kept {
+function checkConstraints(input: AllocationInput, offerings: readonly Offering[], context: ZoneContext, turns: readonly Turn[]): Kept {
   const allowed = new Map<Demand, number>();
   const blocked: Blocked = new Map();
-  let draft = draftOf(input, offerings, context, turns, allowed);
+  let copy = copyOf(input, offerings, context, turns, allowed);
   for (let retry = 1; ; retry++) {
-    const broken = brokenPromises(draft, input, context, retry >= retriesMax);
+    const broken = violatedConstraints(copy, input, context, retry >= retriesMax);
     if (broken.length === 0) break;
     for (const { demand, keep } of broken) {
       allowed.set(demand, keep);
-      if (!blocked.has(demand)) blocked.set(demand, blockOf(draft, demand, context) ?? groupBlockOf(draft, demand, context));
+      if (!blocked.has(demand)) blocked.set(demand, blockOf(copy, demand, context) ?? groupBlockOf(copy, demand, context));
     }
-    draft = draftOf(input, offerings, context, turns, allowed);
+    copy = copyOf(input, offerings, context, turns, allowed);
   }
   // Who gave way first may fit after all, beside what is left now that others gave way, too.
   let chances = secondChancesMax;
@@ -90,32 +90,32 @@ function keepPromises(input: AllocationInput, offerings: readonly Offering[], co
     chances -= 1;
     const more = new Map(allowed);
     more.delete(demand);
-    const next = draftOf(input, offerings, context, turns, more);
-    if (next.refused.some((one) => one.demand === demand) || placedOf(next, demand) <= keep || brokenPromises(next, input, context, false).length > 0) continue;
+    const next = copyOf(input, offerings, context, turns, more);
+    if (next.refused.some((one) => one.demand === demand) || placedOf(next, demand) <= keep || violatedConstraints(next, input, context, false).length > 0) continue;
     allowed.delete(demand);
-    draft = next;
+    copy = next;
   }
-  return { draft, blocked };
+  return { copy, blocked };
 }
 
 /** Plans are made again for so many of those that gave way. */
 const secondChancesMax = 4;
 
-function placedOf(draft: Draft, demand: Demand): number {
+function placedOf(copy: WorkingCopy, demand: Demand): number {
   let placed = 0;
-  for (const [at, unit] of draft.units.entries()) {
+  for (const [at, unit] of copy.units.entries()) {
     const parts = unit.parts?.find((part) => part.demandId === demand.id)?.count ?? (unit.demand === demand ? 1 : 0);
-    placed += parts * (unit.count - draft.waiting[at]!);
+    placed += parts * (unit.count - copy.waiting[at]!);
   }
   return placed;
 }
 
 /** Demands that wait, in part or whole, for nodes as they wish them. */
-function waitingForWishes({ draft }: Kept, input: AllocationInput, wished: (demand: Demand) => Requirements): ReadonlySet<Demand> {
-  return new Set(input.demand.filter((demand) => (demand.preferences?.length ?? 0) > 0 && wished(demand) !== demand.requirements && placedOf(draft, demand) < demand.count));
+function waitingForPreferences({ copy }: Kept, input: AllocationInput, wished: (demand: Demand) => Requirements): ReadonlySet<Demand> {
+  return new Set(input.demand.filter((demand) => (demand.preferences?.length ?? 0) > 0 && wished(demand) !== demand.requirements && placedOf(copy, demand) < demand.count));
 }
 
-function draftOf(input: AllocationInput, offerings: readonly Offering[], context: ZoneContext, turns: readonly Turn[], allowed: ReadonlyMap<Demand, number>): Draft {
+function copyOf(input: AllocationInput, offerings: readonly Offering[], context: ZoneContext, turns: readonly Turn[], allowed: ReadonlyMap<Demand, number>): WorkingCopy {
   const open = new Map(allowed);
   const admitted = allowed.size === 0 ? turns : turns.flatMap(({ demand, count }) => {
     const share = Math.min(count, open.get(demand) ?? Infinity);
@@ -131,20 +131,20 @@ function draftOf(input: AllocationInput, offerings: readonly Offering[], context
   const waiting = placed.left.map((count, unit) => count - left[unit]!);
   const byKind = new Int32Array(problem.kinds);
   for (let unit = 0; unit < units.length; unit++) byKind[problem.kindOfUnit[unit]!]! += left[unit]!;
-  const draft = { units, placed, refused: [...zoned.refused, ...bundled.refused] };
-  if (left.every((count) => count === 0)) return { ...draft, problem, batches: [], proof: null, bought: left, waiting };
+  const copy = { units, placed, refused: [...zoned.refused, ...bundled.refused] };
+  if (left.every((count) => count === 0)) return { ...copy, problem, batches: [], proof: null, bought: left, waiting };
   const { batches, proof } = provision(problem, byKind, input);
-  if (isWithin(addUsage(input.usage, usageOfBatches(problem, batches)), input.pool.limits)) return { ...draft, problem, batches, proof, bought: left, waiting };
+  if (isWithin(addUsage(input.usage, usageOfBatches(problem, batches)), input.pool.limits)) return { ...copy, problem, batches, proof, bought: left, waiting };
   const clamped = clamp(input, problem, offerings, units, left, batches);
   return {
-    ...draft, problem: clamped.problem, batches: clamped.batches, proof: null,
+    ...copy, problem: clamped.problem, batches: clamped.batches, proof: null,
     bought: left.map((count, unit) => count - clamped.waiting[unit]!),
     waiting: waiting.map((count, unit) => count + clamped.waiting[unit]!),
   };
 }
 
-function planOf(input: AllocationInput, offerings: readonly Offering[], { draft, blocked }: Kept, turns: readonly Turn[], context: ZoneContext): AllocationPlan {
-  const { units, problem, placed, batches, bought, proof } = draft;
+function planOf(input: AllocationInput, offerings: readonly Offering[], { copy, blocked }: Kept, turns: readonly Turn[], context: ZoneContext): AllocationPlan {
+  const { units, problem, placed, batches, bought, proof } = copy;
   const launches = launchesOf(input, problem, units, bought, batches);
   const costUsdPerHour = launches.reduce((sum, one) => sum + one.count * one.offerings[0]!.priceUsdPerHour, 0);
   const served = bought.map((count, unit) => count + units[unit]!.count - placed.left[unit]!);
@@ -161,7 +161,7 @@ function planOf(input: AllocationInput, offerings: readonly Offering[], { draft,
   return {
     placements: placed.byBin.map(({ bin, units: shares }) => ({ binId: bin.id, tasks: sharesOf(units, shares) })),
     launches,
-    unplaced: unplacedOf(input, draft, turns, { blocked, context, usage: usageAfter(input, launches) }),
+    unplaced: unplacedOf(input, copy, turns, { blocked, context, usage: usageAfter(input, launches) }),
     costUsdPerHour,
     lowerBoundUsdPerHour,
     gapPercent: gap,
@@ -222,14 +222,14 @@ interface Story {
 }
 
 /** One record per demand that has tasks without a place, in serving order. */
-function unplacedOf(input: AllocationInput, draft: Draft, turns: readonly Turn[], { blocked, context, usage }: Story): AllocationPlan['unplaced'] {
+function unplacedOf(input: AllocationInput, copy: WorkingCopy, turns: readonly Turn[], { blocked, context, usage }: Story): AllocationPlan['unplaced'] {
   const wanted = input.demand.reduce((sum, one) => sum + one.count, 0);
   let given = 0;
-  for (const [at, unit] of draft.units.entries()) given += (unit.count - draft.waiting[at]!) * (unit.parts?.reduce((sum, one) => sum + one.count, 0) ?? 1);
+  for (const [at, unit] of copy.units.entries()) given += (unit.count - copy.waiting[at]!) * (unit.parts?.reduce((sum, one) => sum + one.count, 0) ?? 1);
   if (given === wanted) return [];
   const served = new Map<string, number>();
-  for (const [at, unit] of draft.units.entries()) {
-    const count = unit.count - draft.waiting[at]!;
+  for (const [at, unit] of copy.units.entries()) {
+    const count = unit.count - copy.waiting[at]!;
     for (const part of unit.parts ?? [{ demandId: unit.demand.id, count: 1 }]) served.set(part.demandId, (served.get(part.demandId) ?? 0) + count * part.count);
   }
   const demands = [...new Set(turns.map((turn) => turn.demand))];
@@ -237,7 +237,7 @@ function unplacedOf(input: AllocationInput, draft: Draft, turns: readonly Turn[]
   return demands.flatMap((demand) => {
     const count = demand.count - (served.get(demand.id) ?? 0);
     if (count <= 0) return [];
-    let block = blocked.get(demand) ?? blockOf(draft, demand, context) ?? plainBlock(demand, context);
+    let block = blocked.get(demand) ?? blockOf(copy, demand, context) ?? plainBlock(demand, context);
     if (demand.gang === true && !block.isClosed && gangs < gangsMeasuredMax) {
       gangs += 1;
       block = { ...block, together: usageOfGang(input, demand, context) };
@@ -252,8 +252,8 @@ const gangsMeasuredMax = 8;
 /** What nodes for all of its tasks would count against the limits, if there were none. */
 function usageOfGang(input: AllocationInput, demand: Demand, context: ZoneContext): Usage | null {
   const alone = { ...input, demand: [demand], bins: [], pool: { ...input.pool, limits: {} } };
-  const draft = draftOf(alone, context.offerings, { ...context, input: { ...alone, unavailable: [] } }, [{ demand, count: demand.count }], new Map());
-  return draft.batches.length === 0 ? null : usageOfBatches(draft.problem, draft.batches);
+  const copy = copyOf(alone, context.offerings, { ...context, input: { ...alone, unavailable: [] } }, [{ demand, count: demand.count }], new Map());
+  return copy.batches.length === 0 ? null : usageOfBatches(copy.problem, copy.batches);
 }
 
 function plainBlock(demand: Demand, context: ZoneContext): Block {
@@ -261,12 +261,12 @@ function plainBlock(demand: Demand, context: ZoneContext): Block {
 }
 
 /** What kept a demand's tasks from a place in this draft; null: they have one, or are not in it. */
-function blockOf(draft: Draft, demand: Demand, context: ZoneContext): Block | null {
-  const refused = draft.refused.find((one) => one.demand === demand);
+function blockOf(copy: WorkingCopy, demand: Demand, context: ZoneContext): Block | null {
+  const refused = copy.refused.find((one) => one.demand === demand);
   const plain = plainBlock(demand, context);
   if (refused) return { ...plain, ask: { ...plain.ask, zones: refused.zones ?? null }, relation: refused.detail, isClosed: refused.zones === undefined };
-  for (const [at, unit] of draft.units.entries()) {
-    if (draft.waiting[at]! === 0 || !(unit.demand === demand || unit.parts?.some((part) => part.demandId === demand.id) === true)) continue;
+  for (const [at, unit] of copy.units.entries()) {
+    if (copy.waiting[at]! === 0 || !(unit.demand === demand || unit.parts?.some((part) => part.demandId === demand.id) === true)) continue;
     const ask = { resources: unit.demand.resources, requirements: unit.requirements, zones: unit.zone === null ? null : [unit.zone] };
     if (unit.mustJoin !== undefined) {
       return { ask, relation: `It must share a node with tasks of ${unit.mustJoin.join(', ')}, and where they run is no room for it now.`, isClosed: true, together: null };
@@ -277,11 +277,11 @@ function blockOf(draft: Draft, demand: Demand, context: ZoneContext): Block | nu
 }
 
 /** A demand that had to give way though its own tasks had places: for the sake of a group of which others have none. */
-function groupBlockOf(draft: Draft, demand: Demand, context: ZoneContext): Block {
+function groupBlockOf(copy: WorkingCopy, demand: Demand, context: ZoneContext): Block {
   const plain = plainBlock(demand, context);
-  const others = new Set([...draft.refused.map((one) => one.demand), ...draft.units.filter((_, at) => draft.waiting[at]! > 0).map((unit) => unit.demand)]);
+  const others = new Set([...copy.refused.map((one) => one.demand), ...copy.units.filter((_, at) => copy.waiting[at]! > 0).map((unit) => unit.demand)]);
   for (const other of others) {
-    const block = other.group !== undefined && (other.group === demand.group || (demand.affinity ?? []).some((one) => one.group === other.group)) ? blockOf(draft, other, context) : null;
+    const block = other.group !== undefined && (other.group === demand.group || (demand.affinity ?? []).some((one) => one.group === other.group)) ? blockOf(copy, other, context) : null;
     if (block) return { ...plain, ask: { ...plain.ask, zones: block.ask.zones }, relation: `It keeps level or together with group ${other.group ?? ''}, which waits.`, isClosed: block.isClosed };
   }
   return { ...plain, relation: 'Its relations to other tasks leave no place for it beside what is placed.', isClosed: true };

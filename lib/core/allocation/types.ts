@@ -56,7 +56,7 @@ export interface AllocationInput {
   /** What the pool holds and reserves already. */
   readonly usage: Usage;
   /** fair-share: weight by tenant (default 1) and what each tenant holds now. */
-  readonly tenants?: Readonly<Record<string, { readonly weight: number; readonly held: Resources }>>;
+  readonly tenants?: Readonly<Record<string, { readonly weight: number; readonly inUse: Resources }>>;
   readonly perNodeOverheadUsdPerHour?: number;
   /** At most this many interchangeable offerings per launch (flexibility). */
   readonly offeringsPerLaunch: number;

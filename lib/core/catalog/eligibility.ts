@@ -14,7 +14,7 @@ export function whyNotGeneric(type: InstanceType): readonly NotGeneric[] {
     // Nothing that a task asks for names these devices: a plain task would only pay with other people's scarce capacity.
     ['accelerator', type.accelerator !== null && type.gpu === 0],
   ];
-  return reasons.filter(([, holds]) => holds).map(([reason]) => reason);
+  return reasons.filter(([, claims]) => claims).map(([reason]) => reason);
 }
 
 /**

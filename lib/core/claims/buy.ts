@@ -8,10 +8,10 @@ import { nearestPassed } from '../allocation/explain.ts';
 import { addUsage, limitKeys, limitPassed, limitsText, noUsage, volumeLimitKeys } from '../records/pool.ts';
 import type { PoolSpec, Usage, VolumeUsage } from '../records/pool.ts';
 import { unmetRequirement } from '../values/requirements.ts';
-import type { FrozenMachines, HoldRecord, MachineLaunch, MachinePart, MachineSpec } from '../records/claim.ts';
+import type { FrozenMachines, ClaimRecord, MachineLaunch, MachinePart, MachineSpec } from '../records/claim.ts';
 import { tagRequest } from '../records/claim.ts';
-import type { HoldDraft } from './working-copy.ts';
-import { heldVolumes } from './grant.ts';
+import type { ClaimWorkingCopy } from './working-copy.ts';
+import { claimedVolumes } from './grant.ts';
 import { waiting } from './lifecycle.ts';
 import { isWarm, readyMachines, takeWarm, warmFor } from './warm.ts';
 
@@ -56,77 +56,77 @@ export function usageOf(offering: Offering, count: number): Usage {
 }
 
 /** What requests that hold count against the pool's limits: their machines, and launches without an answer. */
-export function heldUsage(holds: readonly HoldRecord[], launches: readonly MachineLaunch[]): Usage {
+export function claimUsage(claims: readonly ClaimRecord[], launches: readonly MachineLaunch[]): Usage {
   let usage = noUsage;
-  for (const hold of holds) for (const part of hold.machines) if (part.state === 'there') usage = addUsage(usage, part.reserved);
+  for (const claim of claims) for (const part of claim.machines) if (part.state === 'there') usage = addUsage(usage, part.reserved);
   for (const launch of launches) usage = addUsage(usage, launch.reserved);
   return usage;
 }
 
 interface Wanted {
-  readonly hold: HoldRecord;
+  readonly claim: ClaimRecord;
   readonly spec: MachineSpec;
   readonly parts: readonly MachinePart[];
   readonly offering: Offering;
 }
 
-export function decideBuying(draft: HoldDraft, buyers: readonly HoldRecord[]): void {
-  if (!draft.listing || buyers.length === 0) return;
-  const { seen, nowMs } = draft;
+export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecord[]): void {
+  if (!copy.listing || buyers.length === 0) return;
+  const { seen, nowMs } = copy;
   const { memory, pool } = seen;
-  let usage = addUsage(seen.nodeUsage, heldUsage(draft.holds(), seen.launches.map((one) => one.record)));
-  let volumes = heldVolumes(draft);
+  let usage = addUsage(seen.nodeUsage, claimUsage(copy.claims(), seen.launches.map((one) => one.record)));
+  let volumes = claimedVolumes(copy);
   const wanted: Wanted[] = [];
-  const later = (hold: HoldRecord, code: string, message: string): void => {
-    draft.setHold(waiting(hold, code, message, nowMs));
+  const later = (claim: ClaimRecord, code: string, message: string): void => {
+    copy.setClaim(waiting(claim, code, message, nowMs));
   };
-  const ready = readyMachines(draft);
-  for (const hold of buyers) {
-    const { spec } = hold;
+  const ready = readyMachines(copy);
+  for (const claim of buyers) {
+    const { spec } = claim;
     // What is kept ready waits until nobody else waits for room.
-    if (spec.type !== 'virtual_machine' || (draft.short && isWarm(hold))) continue;
-    const open = draft.openParts(hold.id);
-    const lacking = hold.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
-    const zone = spec.volumeRequests.map((request) => draft.hold(request)?.volume?.zone ?? null).find((one) => one !== null) ?? null;
+    if (spec.type !== 'virtual_machine' || (copy.short && isWarm(claim))) continue;
+    const open = copy.openParts(claim.id);
+    const lacking = claim.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
+    const zone = spec.volumeRequests.map((request) => copy.claim(request)?.volume?.zone ?? null).find((one) => one !== null) ?? null;
     const able = seen.offerings.filter((one) => obstacle(spec, one, zone) === null);
-    const taken = isWarm(hold) || ready.length === 0 ? [] : warmFor(draft, hold, spec, lacking.length, able, ready);
+    const taken = isWarm(claim) || ready.length === 0 ? [] : warmFor(copy, claim, spec, lacking.length, able, ready);
     const parts = lacking.slice(taken.length);
-    const take = (): HoldRecord => (taken.length === 0 ? hold : takeWarm(draft, hold, lacking, taken, ready));
+    const take = (): ClaimRecord => (taken.length === 0 ? claim : takeWarm(copy, claim, lacking, taken, ready));
     if (parts.length === 0) {
       take();
       continue;
     }
     if (able.length === 0) {
-      later(hold, 'constraints', zone === null ? 'no offering of the pool fits it now' : `no offering of the pool in ${zone}, where its volumes are, fits it`);
+      later(claim, 'constraints', zone === null ? 'no offering of the pool fits it now' : `no offering of the pool in ${zone}, where its volumes are, fits it`);
       continue;
     }
     const weighed = (one: Offering): number => weighedUsdPerHour(one, spec.requirements.bursty === true);
     const available = able.filter((one) => !isRefused(memory, one, nowMs)).sort((a, b) => weighed(a) - weighed(b) || (a.id < b.id ? -1 : 1));
     if (available.length === 0) {
-      draft.dueAtMs.push(...refusalTimes({ refusals: memory.refusals, gangs: {} }, nowMs));
+      copy.dueAtMs.push(...refusalTimes({ refusals: memory.refusals, gangs: {} }, nowMs));
       const refused = refusalReason(memory, able, nowMs, spec.needs.gpu > 0);
-      later(hold, refused?.code ?? 'no_capacity', refused?.message ?? `EC2 has none of the ${String(able.length)} offerings that fit it now`);
+      later(claim, refused?.code ?? 'no_capacity', refused?.message ?? `EC2 has none of the ${String(able.length)} offerings that fit it now`);
       continue;
     }
     // The pool's limits bind the whole request: a part of it would never be granted.
     const fitting = available.find((one) => limitPassed(pool.limits, addUsage(usage, usageOf(one, parts.length))) === null);
-    const disks = spec.volumes.map((_wish, n) => hold.machines[0]?.volumes[n]).filter((one) => one !== undefined);
+    const disks = spec.volumes.map((_wish, n) => claim.machines[0]?.volumes[n]).filter((one) => one !== undefined);
     const disksWanted: VolumeUsage = {
       volumeGib: parts.length * disks.reduce((sum, one) => sum + one.shape.sizeGib, 0),
       usdPerMonth: parts.length * disks.reduce((sum, one) => sum + one.shape.usdPerMonth, 0),
     };
     const overVolumes = limitsText(pool.limits, volumeLimitKeys, volumes, disksWanted);
     if (!fitting || overVolumes !== '') {
-      if (!fitting && available[0] && !isWarm(hold)) draft.short ??= { request: hold.id, usage, needed: usageOf(available[0], parts.length) };
+      if (!fitting && available[0] && !isWarm(claim)) copy.short ??= { request: claim.id, usage, needed: usageOf(available[0], parts.length) };
       const text = limitReason(pool, fitting ? null : { available, usage, count: parts.length }, { over: overVolumes, wanted: disksWanted });
-      later(hold, 'limit_reached', text);
+      later(claim, 'limit_reached', text);
       continue;
     }
     usage = addUsage(usage, usageOf(fitting, parts.length));
     volumes = { volumeGib: volumes.volumeGib + disksWanted.volumeGib, usdPerMonth: volumes.usdPerMonth + disksWanted.usdPerMonth };
-    wanted.push({ hold: take(), spec, parts, offering: fitting });
+    wanted.push({ claim: take(), spec, parts, offering: fitting });
   }
-  for (const batch of batches(draft, wanted)) launch(draft, batch);
+  for (const batch of batches(copy, wanted)) launch(copy, batch);
 }
 
 /** Which limits the whole request would pass, by how much: that of its machines, the nearest of what fits it, and that of their volumes. */
@@ -149,47 +149,47 @@ interface Batch {
   readonly members: { request: string; index: number }[];
 }
 
-function batches(draft: HoldDraft, wanted: readonly Wanted[]): readonly Batch[] {
+function batches(copy: ClaimWorkingCopy, wanted: readonly Wanted[]): readonly Batch[] {
   const all: Batch[] = [];
   const open = new Map<string, Batch>();
-  for (const { hold, spec, parts, offering } of wanted) {
-    const frozen = freeze(draft, hold, spec, offering);
+  for (const { claim, spec, parts, offering } of wanted) {
+    const frozen = freeze(copy, claim, spec, offering);
     // Volumes that outlive their machine must be told apart by their launch: one machine each.
     const isAlone = frozen.disks.some((disk) => !disk.deleteOnTermination);
     const key = JSON.stringify(frozen);
     for (const part of parts) {
       let batch = isAlone ? undefined : open.get(key);
-      const requests = new Set(batch?.members.map((one) => one.request)).add(hold.id).size;
+      const requests = new Set(batch?.members.map((one) => one.request)).add(claim.id).size;
       if (!batch || batch.members.length >= machinesPerLaunchMax || requests > requestsPerLaunchMax) {
         batch = { frozen, offering, members: [] };
         all.push(batch);
         if (!isAlone) open.set(key, batch);
       }
-      batch.members.push({ request: hold.id, index: part.index });
+      batch.members.push({ request: claim.id, index: part.index });
     }
   }
   return all;
 }
 
-function freeze(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec, offering: Offering): Batch['frozen'] {
-  const groupIds = draft.groupsOf(hold.id).flatMap((group) => group.groupId ?? []).sort();
+function freeze(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec, offering: Offering): Batch['frozen'] {
+  const groupIds = copy.groupsOf(claim.id).flatMap((group) => group.groupId ?? []).sort();
   return {
     instanceType: offering.type.name, zone: offering.zone, subnetId: spec.subnetId, capacityType: offering.capacityType, priceUsdPerHour: offering.priceUsdPerHour,
-    imageId: spec.imageId ?? draft.seen.defaultImages[offering.type.arch], userData: spec.userData, keyName: spec.keyName, instanceProfile: spec.instanceProfile, groupIds,
+    imageId: spec.imageId ?? copy.seen.defaultImages[offering.type.arch], userData: spec.userData, keyName: spec.keyName, instanceProfile: spec.instanceProfile, groupIds,
     ...(offering.type.isBurstable ? { cpuCredits: 'unlimited' as const } : {}),
-    disks: (hold.machines[0]?.volumes ?? []).map((volume, n) => ({
+    disks: (claim.machines[0]?.volumes ?? []).map((volume, n) => ({
       device: volume.device ?? '', shape: volume.shape, snapshotId: spec.volumes[n]?.snapshotId ?? null, deleteOnTermination: volume.onRelease === 'delete',
     })),
   };
 }
 
-function launch(draft: HoldDraft, batch: Batch): void {
-  const { seen, nowMs } = draft;
+function launch(copy: ClaimWorkingCopy, batch: Batch): void {
+  const { seen, nowMs } = copy;
   const id = `m-${seen.newId()}`;
   const requests = new Set(batch.members.map((one) => one.request));
   const [only] = requests;
   const count = batch.members.length;
-  draft.newLaunches.push({
+  copy.newLaunches.push({
     id, pool: seen.pool.name, members: batch.members, reserved: usageOf(batch.offering, count), createdAtMs: nowMs, ...newTokenCalls(nowMs),
     request: {
       ...batch.frozen, count,
@@ -200,10 +200,10 @@ function launch(draft: HoldDraft, batch: Batch): void {
       },
     },
   });
-  draft.calls.push({ kind: 'settle', launchId: id, isMaker: true });
-  draft.isMoving = true;
+  copy.calls.push({ kind: 'settle', launchId: id, isMaker: true });
+  copy.isMoving = true;
   for (const request of requests) {
-    const hold = draft.hold(request);
-    if (hold) draft.setHold(waiting({ ...hold, grantSinceMs: hold.grantSinceMs ?? nowMs }, 'launching', `asks EC2 for ${batch.frozen.instanceType} (${batch.frozen.capacityType}) in ${batch.frozen.zone}`, nowMs));
+    const claim = copy.claim(request);
+    if (claim) copy.setClaim(waiting({ ...claim, grantSinceMs: claim.grantSinceMs ?? nowMs }, 'launching', `asks EC2 for ${batch.frozen.instanceType} (${batch.frozen.capacityType}) in ${batch.frozen.zone}`, nowMs));
   }
 }

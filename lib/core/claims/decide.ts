@@ -2,74 +2,74 @@
 // Compares what is wanted with what EC2 shows; whatever stopped half-way is found again from there.
 import { decideActive, lossOf } from './active.ts';
 import { decideBuying } from './buy.ts';
-import { callBasis, callKey, HoldDraft } from './working-copy.ts';
-import type { HoldCall, HoldObservation } from './working-copy.ts';
+import { callBasis, callKey, ClaimWorkingCopy } from './working-copy.ts';
+import type { ClaimCall, ClaimObservation } from './working-copy.ts';
 import { decideKept, decideReleasing } from './release.ts';
 import { decideGrants, seeMachines } from './grant.ts';
 import { decideGroups } from './groups.ts';
-import type { HoldRecord } from '../records/claim.ts';
+import type { ClaimRecord } from '../records/claim.ts';
 import { beginRelease, endingOf } from './lifecycle.ts';
 import { decideMembership, forgetGoneSources } from './group-membership.ts';
 import { decideTaskMounts } from './task-mounts.ts';
 import { decideWarm, forgetEnded } from './warm.ts';
 
-export interface HoldDecision {
-  readonly draft: HoldDraft;
+export interface ClaimDecision {
+  readonly copy: ClaimWorkingCopy;
   /** In the order in which they are to be made. */
-  readonly calls: readonly HoldCall[];
+  readonly calls: readonly ClaimCall[];
   /** When the pool must be looked at again though nothing wakes it; null: never. */
   readonly nextDueAtMs: number | null;
 }
 
-export function decideHolds(seen: HoldObservation): HoldDecision {
-  const draft = new HoldDraft(seen);
-  for (const { record } of seen.holds) decideWish(draft, forgetEnded(draft, seeMachines(draft, record)));
-  forgetGoneSources(draft);
-  decideMembership(draft);
-  decideTaskMounts(draft);
-  for (const { record } of seen.holds) {
-    const hold = draft.hold(record.id);
-    if (hold?.state === 'active') decideActive(draft, hold);
+export function decideClaims(seen: ClaimObservation): ClaimDecision {
+  const copy = new ClaimWorkingCopy(seen);
+  for (const { record } of seen.claims) decideWish(copy, forgetEnded(copy, seeMachines(copy, record)));
+  forgetGoneSources(copy);
+  decideMembership(copy);
+  decideTaskMounts(copy);
+  for (const { record } of seen.claims) {
+    const claim = copy.claim(record.id);
+    if (claim?.state === 'active') decideActive(copy, claim);
   }
-  const buyers = decideGrants(draft);
-  decideBuying(draft, buyers);
-  decideWarm(draft);
-  for (const { record } of seen.holds) {
-    const hold = draft.hold(record.id);
-    if (hold?.state === 'releasing') decideReleasing(draft, hold);
+  const buyers = decideGrants(copy);
+  decideBuying(copy, buyers);
+  decideWarm(copy);
+  for (const { record } of seen.claims) {
+    const claim = copy.claim(record.id);
+    if (claim?.state === 'releasing') decideReleasing(copy, claim);
   }
-  decideGroups(draft);
-  decideKept(draft);
+  decideGroups(copy);
+  decideKept(copy);
   for (const { record } of seen.launches) {
-    draft.isMoving = true;
-    if (record.nextTryAtMs <= seen.nowMs) draft.calls.push({ kind: 'settle', launchId: record.id, isMaker: false });
-    else draft.dueAtMs.push(record.nextTryAtMs);
+    copy.isMoving = true;
+    if (record.nextTryAtMs <= seen.nowMs) copy.calls.push({ kind: 'settle', launchId: record.id, isMaker: false });
+    else copy.dueAtMs.push(record.nextTryAtMs);
   }
-  if (draft.terminating.size > 0) draft.calls.push({ kind: 'terminate', machines: [...draft.terminating].map(([id, request]) => ({ id, request })).sort((a, b) => (a.id < b.id ? -1 : 1)) });
-  return { draft, calls: draft.calls, nextDueAtMs: nextDueAtMs(draft) };
+  if (copy.terminating.size > 0) copy.calls.push({ kind: 'terminate', machines: [...copy.terminating].map(([id, request]) => ({ id, request })).sort((a, b) => (a.id < b.id ? -1 : 1)) });
+  return { copy, calls: copy.calls, nextDueAtMs: nextDueAtMs(copy) };
 }
 
-function decideWish(draft: HoldDraft, hold: HoldRecord): void {
-  if (hold.state !== 'pending' && hold.state !== 'active') return;
-  const { seen } = draft;
-  const ending = endingOf(hold, seen.isPoolDeleting, seen.nowMs) ?? lossOf(draft, hold) ?? lateGrant(draft, hold);
-  if (ending) draft.setHold(beginRelease(hold, ending, seen.nowMs));
-  else if (hold.startedAtMs === null && hold.spec.deadlineMs !== null) draft.dueAtMs.push(hold.createdAtMs + hold.spec.deadlineMs);
+function decideWish(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
+  if (claim.state !== 'pending' && claim.state !== 'active') return;
+  const { seen } = copy;
+  const ending = endingOf(claim, seen.isPoolDeleting, seen.nowMs) ?? lossOf(copy, claim) ?? lateGrant(copy, claim);
+  if (ending) copy.setClaim(beginRelease(claim, ending, seen.nowMs));
+  else if (claim.startedAtMs === null && claim.spec.deadlineMs !== null) copy.dueAtMs.push(claim.createdAtMs + claim.spec.deadlineMs);
 }
 
 /** A grant that began and does not end is rolled back; waiting for capacity or limits before it began is not. */
-function lateGrant(draft: HoldDraft, hold: HoldRecord): ReturnType<typeof endingOf> {
-  if (hold.state !== 'pending' || hold.startedAtMs !== null || hold.grantSinceMs === null) return null;
-  const isWaitingForCapacity = hold.machines.some((part) => part.state === 'wanted') && !hold.machines.some((part) => part.state === 'there');
-  if (isWaitingForCapacity || draft.nowMs - hold.grantSinceMs < draft.seen.grantTimeoutMs) return null;
-  return { state: 'failed', reason: `grant_timeout: not all parts came within ${String(Math.round(draft.seen.grantTimeoutMs / 60_000))} minutes (${hold.reason ?? 'unknown'})` };
+function lateGrant(copy: ClaimWorkingCopy, claim: ClaimRecord): ReturnType<typeof endingOf> {
+  if (claim.state !== 'pending' || claim.startedAtMs !== null || claim.grantSinceMs === null) return null;
+  const isWaitingForCapacity = claim.machines.some((part) => part.state === 'wanted') && !claim.machines.some((part) => part.state === 'there');
+  if (isWaitingForCapacity || copy.nowMs - claim.grantSinceMs < copy.seen.grantTimeoutMs) return null;
+  return { state: 'failed', reason: `grant_timeout: not all parts came within ${String(Math.round(copy.seen.grantTimeoutMs / 60_000))} minutes (${claim.reason ?? 'unknown'})` };
 }
 
-function nextDueAtMs(draft: HoldDraft): number | null {
-  const { seen, nowMs } = draft;
-  const due = [...draft.dueAtMs];
-  if (draft.isMoving) due.push(nowMs + seen.settings.listingBusyMs);
-  if (draft.holds().some((hold) => !draft.ended.has(hold.id)) || draft.groups().length > 0) due.push(nowMs + seen.settings.listingCalmMs);
+function nextDueAtMs(copy: ClaimWorkingCopy): number | null {
+  const { seen, nowMs } = copy;
+  const due = [...copy.dueAtMs];
+  if (copy.isMoving) due.push(nowMs + seen.settings.listingBusyMs);
+  if (copy.claims().some((claim) => !copy.ended.has(claim.id)) || copy.groups().length > 0) due.push(nowMs + seen.settings.listingCalmMs);
   return due.length === 0 ? null : Math.max(nowMs + 1, Math.min(...due));
 }
 

@@ -1,8 +1,8 @@
 // The final snapshot of a volume. CreateSnapshot takes no token, so each call has an intent of its own, written before the
 // call and tagged on the snapshot alone: what carries it was made by that call, whatever else has the volume's tags.
-import type { HoldDraft, SeenSnapshot } from './working-copy.ts';
+import type { ClaimWorkingCopy, SeenSnapshot } from './working-copy.ts';
 import { missing } from './working-copy.ts';
-import type { HoldRecord, VolumePart } from '../records/claim.ts';
+import type { ClaimRecord, VolumePart } from '../records/claim.ts';
 import { tagIntent } from '../records/claim.ts';
 
 type Snapshot = NonNullable<VolumePart['snapshot']>;
@@ -16,16 +16,16 @@ const firstPauseMs = 60_000;
 const longestPauseMs = 3_600_000;
 
 /** One step; `isDone`: EC2 has completed it, and the volume may go. Without a listing nothing is decided. */
-export function snapshotStep(draft: HoldDraft, hold: HoldRecord, part: VolumePart, volumeId: string, say: Say): { readonly part: VolumePart; readonly isDone: boolean } {
+export function snapshotStep(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart, volumeId: string, say: Say): { readonly part: VolumePart; readonly isDone: boolean } {
   const { snapshot } = part;
-  const { listing, nowMs } = draft;
+  const { listing, nowMs } = copy;
   if (!listing) return { part, isDone: false };
   const going = (next: VolumePart): { part: VolumePart; isDone: boolean } => ({ part: next, isDone: false });
-  if (snapshot === null) return going(begin(draft, hold, part, volumeId));
+  if (snapshot === null) return going(begin(copy, claim, part, volumeId));
   if (snapshot.id !== null) {
     const seen = listing.snapshots.find((one) => one.id === snapshot.id);
     if (seen?.state === 'error') return going(failed(part, snapshot, nowMs, `EC2 gave up ${seen.id}`, say));
-    const { sinceMs, isGone } = missing(seen !== undefined, snapshot.missingSinceMs, draft, snapshot.askedAtMs);
+    const { sinceMs, isGone } = missing(seen !== undefined, snapshot.missingSinceMs, copy, snapshot.askedAtMs);
     if (isGone) return going(failed(part, snapshot, nowMs, `EC2 lists ${snapshot.id} no more`, say));
     const noted = sinceMs === snapshot.missingSinceMs ? part : { ...part, snapshot: { ...snapshot, missingSinceMs: sinceMs } };
     return { part: noted, isDone: seen?.state === 'completed' };
@@ -34,14 +34,14 @@ export function snapshotStep(draft: HoldDraft, hold: HoldRecord, part: VolumePar
   if (found) return going({ ...part, snapshot: { ...snapshot, id: found.id, missingSinceMs: null, nextTryAtMs: null } });
   const nextTryAtMs = snapshot.nextTryAtMs ?? null;
   if (nextTryAtMs !== null && nextTryAtMs > nowMs) {
-    draft.dueAtMs.push(nextTryAtMs);
+    copy.dueAtMs.push(nextTryAtMs);
     return going(part);
   }
   const broken = listing.snapshots.find((one) => one.state === 'error' && one.tags[tagIntent] === snapshot.intents?.at(-1));
   if (broken && nextTryAtMs === null) return going(failed(part, snapshot, nowMs, `EC2 gave up ${broken.id}`, say));
-  const { sinceMs, isGone } = missing(false, snapshot.missingSinceMs, draft);
+  const { sinceMs, isGone } = missing(false, snapshot.missingSinceMs, copy);
   // A record of an earlier version has no intent: what it asked for cannot be told from a backup.
-  if (isGone || nextTryAtMs !== null || (snapshot.intents ?? []).length === 0) return going(begin(draft, hold, part, volumeId));
+  if (isGone || nextTryAtMs !== null || (snapshot.intents ?? []).length === 0) return going(begin(copy, claim, part, volumeId));
   return going(sinceMs === snapshot.missingSinceMs ? part : { ...part, snapshot: { ...snapshot, missingSinceMs: sinceMs } });
 }
 
@@ -51,13 +51,13 @@ function madeBy(intents: readonly string[], volumeId: string, snapshots: readonl
   return ours.find((one) => one.state === 'completed') ?? ours[0];
 }
 
-function begin(draft: HoldDraft, hold: HoldRecord, part: VolumePart, volumeId: string): VolumePart {
-  const intent = draft.seen.newId();
-  draft.calls.push({ kind: 'snapshot', request: hold.id, part: part.key, volumeId, intent });
+function begin(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart, volumeId: string): VolumePart {
+  const intent = copy.seen.newId();
+  copy.calls.push({ kind: 'snapshot', request: claim.id, part: part.key, volumeId, intent });
   const before = part.snapshot;
   return {
     ...part,
-    snapshot: { id: null, askedAtMs: draft.nowMs, missingSinceMs: null, intents: [...(before?.intents ?? []), intent].slice(-intentsMax), failures: before?.failures ?? 0, nextTryAtMs: null },
+    snapshot: { id: null, askedAtMs: copy.nowMs, missingSinceMs: null, intents: [...(before?.intents ?? []), intent].slice(-intentsMax), failures: before?.failures ?? 0, nextTryAtMs: null },
   };
 }
 

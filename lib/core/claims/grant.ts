@@ -2,9 +2,9 @@
 // cannot be had sends the whole request to be given back.
 import { assert } from '../values/errors.ts';
 import { standingRefusal, wholeAccount } from './call-refusal.ts';
-import type { CallRefusal, HoldFault, HoldRecord, MachinePart, MachineSpec, StorageSpec, VolumePart } from '../records/claim.ts';
+import type { CallRefusal, ClaimFault, ClaimRecord, MachinePart, MachineSpec, StorageSpec, VolumePart } from '../records/claim.ts';
 import { snapshotsNamed, tagPart, tenantText } from '../records/claim.ts';
-import type { HoldDraft, HoldListing, SeenMachine } from './working-copy.ts';
+import type { ClaimWorkingCopy, ClaimListing, SeenMachine } from './working-copy.ts';
 import { acquireGroup, isLiveNetwork } from './groups.ts';
 import { bareMachine, leaveOthers, referToGroups, sourceProblem, sourceRefusal } from './group-membership.ts';
 import { snapshotOf, withDisks } from './release.ts';
@@ -19,7 +19,7 @@ import { allowsZone } from '../values/requirements.ts';
 type Step =
   /** Still on its way. */
   | { readonly kind: 'wait'; readonly code: string; readonly message: string; readonly isMoving: boolean; readonly untilMs: number | null }
-  | { readonly kind: 'fault'; readonly fault: HoldFault }
+  | { readonly kind: 'fault'; readonly fault: ClaimFault }
   /** Everything before the machines is there. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'granted' };
@@ -27,137 +27,137 @@ type Step =
 const wait = (code: string, message: string, isMoving = true): Step => ({ kind: 'wait', code, message, isMoving, untilMs: null });
 
 /** It is not asked for before then; until then nothing of it is on its way. */
-function waitFor(draft: HoldDraft, { reason, message, nextTryAtMs }: CallRefusal): Step {
-  draft.dueAtMs.push(nextTryAtMs);
+function waitFor(copy: ClaimWorkingCopy, { reason, message, nextTryAtMs }: CallRefusal): Step {
+  copy.dueAtMs.push(nextTryAtMs);
   return { kind: 'wait', code: reason, message, isMoving: false, untilMs: nextTryAtMs };
 }
 
 const fault = (code: string, message: string): Step => ({ kind: 'fault', fault: { code, message } });
 
 /** Answers the machine requests that may be bought for now, oldest first. */
-export function decideGrants(draft: HoldDraft): readonly HoldRecord[] {
-  const buyers: HoldRecord[] = [];
-  for (const { record: { id } } of draft.seen.holds) {
-    const hold = draft.hold(id);
-    if (hold?.state !== 'pending') continue;
-    const step = stepOf(draft, hold);
-    const now = draft.hold(id);
+export function decideGrants(copy: ClaimWorkingCopy): readonly ClaimRecord[] {
+  const buyers: ClaimRecord[] = [];
+  for (const { record: { id } } of copy.seen.claims) {
+    const claim = copy.claim(id);
+    if (claim?.state !== 'pending') continue;
+    const step = stepOf(copy, claim);
+    const now = copy.claim(id);
     assert(now, `request ${id} left its own decision`);
     if (step.kind === 'fault' && now.spec.type === 'storage' && now.startedAtMs !== null) {
       // A volume that was granted is not given up because a later wish for it failed.
       const { spec } = now;
-      draft.setHold(granted({ ...now, spec: { ...spec, attachTo: null }, usedBy: null }, `is not attached: ${step.fault.message}`, draft.nowMs));
+      copy.setClaim(granted({ ...now, spec: { ...spec, attachTo: null }, usedBy: null }, `is not attached: ${step.fault.message}`, copy.nowMs));
     } else if (step.kind === 'fault') {
-      draft.setHold({ ...now, fault: step.fault });
-      draft.isMoving = true;
+      copy.setClaim({ ...now, fault: step.fault });
+      copy.isMoving = true;
     } else if (step.kind === 'wait') {
-      if (step.isMoving) draft.isMoving = true;
-      draft.setHold(waiting(withGrantStart(now, draft.nowMs, step), step.code, step.message, draft.nowMs, step.untilMs));
+      if (step.isMoving) copy.isMoving = true;
+      copy.setClaim(waiting(withGrantStart(now, copy.nowMs, step), step.code, step.message, copy.nowMs, step.untilMs));
     } else if (step.kind === 'ready') buyers.push(now);
   }
   return buyers;
 }
 
 /** The grant's time limit runs from when it first asks EC2 for something, and not while EC2 refuses what passes by itself. */
-function withGrantStart(hold: HoldRecord, nowMs: number, { isMoving, untilMs }: Extract<Step, { kind: 'wait' }>): HoldRecord {
-  if (untilMs !== null) return hold.grantSinceMs === null ? hold : { ...hold, grantSinceMs: null };
-  return hold.grantSinceMs !== null || !isMoving ? hold : { ...hold, grantSinceMs: nowMs };
+function withGrantStart(claim: ClaimRecord, nowMs: number, { isMoving, untilMs }: Extract<Step, { kind: 'wait' }>): ClaimRecord {
+  if (untilMs !== null) return claim.grantSinceMs === null ? claim : { ...claim, grantSinceMs: null };
+  return claim.grantSinceMs !== null || !isMoving ? claim : { ...claim, grantSinceMs: nowMs };
 }
 
-function stepOf(draft: HoldDraft, hold: HoldRecord): Step {
-  const { spec } = hold;
-  const problem = hold.startedAtMs === null ? sourceStep(draft, hold) : null;
+function stepOf(copy: ClaimWorkingCopy, claim: ClaimRecord): Step {
+  const { spec } = claim;
+  const problem = claim.startedAtMs === null ? sourceStep(copy, claim) : null;
   if (problem) return problem;
   switch (spec.type) {
-    case 'virtual_machine': return machineStep(draft, hold, spec);
-    case 'storage': return storageStep(draft, hold, spec);
-    case 'network': return networkStep(draft, hold);
+    case 'virtual_machine': return machineStep(copy, claim, spec);
+    case 'storage': return storageStep(copy, claim, spec);
+    case 'network': return networkStep(copy, claim);
   }
 }
 
 /** A volume is made from snapshots that its tenant may read. null: it may, as EC2 has said. */
-function sourceStep(draft: HoldDraft, hold: HoldRecord): Step | null {
-  for (const id of snapshotsNamed(hold.spec)) {
-    const owner = draft.seen.snapshotOwners.get(id);
+function sourceStep(copy: ClaimWorkingCopy, claim: ClaimRecord): Step | null {
+  for (const id of snapshotsNamed(claim.spec)) {
+    const owner = copy.seen.snapshotOwners.get(id);
     if (owner === undefined) return wait('snapshot', `waits for EC2 to say whose ${id} is`);
-    if (owner !== null && owner !== tenantText(hold.tenant)) return fault('snapshot_forbidden', `snapshot ${id} is another tenant's`);
+    if (owner !== null && owner !== tenantText(claim.tenant)) return fault('snapshot_forbidden', `snapshot ${id} is another tenant's`);
   }
   return null;
 }
 
 // ---- networks --------------------------------------------------------------------------------------
 
-function networkStep(draft: HoldDraft, hold: HoldRecord): Step {
-  assert(hold.spec.type === 'network', `request ${hold.id} is no network`);
-  const problem = sourceProblem(draft, hold, hold.spec.network);
+function networkStep(copy: ClaimWorkingCopy, claim: ClaimRecord): Step {
+  assert(claim.spec.type === 'network', `request ${claim.id} is no network`);
+  const problem = sourceProblem(copy, claim, claim.spec.network);
   if (problem) return { kind: 'fault', fault: problem };
-  const group = acquireGroup(draft, hold, hold.spec.network);
+  const group = acquireGroup(copy, claim, claim.spec.network);
   if (group.fault) return { kind: 'fault', fault: group.fault };
-  const refused = group.state === 'active' ? null : standingRefusal(group.refusals, wholeAccount, draft.nowMs) ?? sourceRefusal(draft, hold.spec.network);
-  if (refused) return waitFor(draft, refused);
+  const refused = group.state === 'active' ? null : standingRefusal(group.refusals, wholeAccount, copy.nowMs) ?? sourceRefusal(copy, claim.spec.network);
+  if (refused) return waitFor(copy, refused);
   if (group.state !== 'active') return wait('group', `waits for the security group ${group.groupId ?? group.name} to get its rules`);
-  leaveOthers(draft, hold, group, new Map());
-  draft.setHold(granted({ ...(draft.hold(hold.id) ?? hold), groupIds: group.groupId === null ? [] : [group.groupId] }, `has ${group.groupId ?? ''}${group.references.length > 1 ? `, shared by ${String(group.references.length)} requests` : ''}`, draft.nowMs));
+  leaveOthers(copy, claim, group, new Map());
+  copy.setClaim(granted({ ...(copy.claim(claim.id) ?? claim), groupIds: group.groupId === null ? [] : [group.groupId] }, `has ${group.groupId ?? ''}${group.references.length > 1 ? `, shared by ${String(group.references.length)} requests` : ''}`, copy.nowMs));
   return { kind: 'granted' };
 }
 
-function isUsableReference(draft: HoldDraft, hold: HoldRecord, request: string, type: 'storage' | 'virtual_machine'): boolean {
-  const other = draft.hold(request);
-  return other?.tenant === hold.tenant && other.spec.type === type && (other.state === 'pending' || other.state === 'active');
+function isUsableReference(copy: ClaimWorkingCopy, claim: ClaimRecord, request: string, type: 'storage' | 'virtual_machine'): boolean {
+  const other = copy.claim(request);
+  return other?.tenant === claim.tenant && other.spec.type === type && (other.state === 'pending' || other.state === 'active');
 }
 
 // ---- storage ---------------------------------------------------------------------------------------
 
-function storageStep(draft: HoldDraft, hold: HoldRecord, spec: StorageSpec): Step {
-  const { volume } = hold;
-  assert(volume, `storage request ${hold.id} has no volume`);
-  const machine = spec.attachTo === null ? null : draft.hold(spec.attachTo);
-  if (spec.attachTo !== null && (!machine || !isUsableReference(draft, hold, spec.attachTo, 'virtual_machine'))) {
+function storageStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: StorageSpec): Step {
+  const { volume } = claim;
+  assert(volume, `storage request ${claim.id} has no volume`);
+  const machine = spec.attachTo === null ? null : copy.claim(spec.attachTo);
+  if (spec.attachTo !== null && (!machine || !isUsableReference(copy, claim, spec.attachTo, 'virtual_machine'))) {
     return fault('reference_gone', `${spec.attachTo} is no virtual machine request of this tenant and pool, or is being given back`);
   }
   const part = machine?.machines[0] ?? null;
   if (machine && (part?.state !== 'there' || machine.state !== 'active')) return wait('waiting_for_reference', `waits for ${machine.id} to be active`, false);
-  if (volume.state === 'wanted') return startVolume(draft, hold, spec, volume, part?.zone ?? null);
-  const known = seenVolume(draft, hold, volume);
+  if (volume.state === 'wanted') return startVolume(copy, claim, spec, volume, part?.zone ?? null);
+  const known = seenVolume(copy, claim, volume);
   if (known.state !== 'there' || known.volumeId === null) return wait('volume', `waits for EC2 to make ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type}`);
-  const listed = draft.listing?.volumes.get(known.volumeId);
+  const listed = copy.listing?.volumes.get(known.volumeId);
   if (machine && part?.instanceId) {
     if (part.zone !== known.zone) return fault('zone_mismatch', `${machine.id} runs in ${part.zone ?? 'no zone'} and the volume is in ${known.zone ?? 'none'}: a volume attaches only within its zone`);
-    const step = attachStep(draft, draft.hold(hold.id) ?? hold, machine.id);
+    const step = attachStep(copy, copy.claim(claim.id) ?? claim, machine.id);
     if (step) return step;
   } else if (listed?.state !== 'available' && listed?.state !== 'in-use') return wait('volume', `waits for ${known.volumeId} to be available`);
   const { shape } = known;
-  const now = draft.hold(hold.id) ?? hold;
-  draft.setHold(granted(now, `has ${known.volumeId}: ${String(shape.sizeGib)} GiB of ${shape.type} in ${known.zone ?? ''}, ${shape.usdPerMonth.toFixed(2)} USD a month`, draft.nowMs));
+  const now = copy.claim(claim.id) ?? claim;
+  copy.setClaim(granted(now, `has ${known.volumeId}: ${String(shape.sizeGib)} GiB of ${shape.type} in ${known.zone ?? ''}, ${shape.usdPerMonth.toFixed(2)} USD a month`, copy.nowMs));
   return { kind: 'granted' };
 }
 
-function startVolume(draft: HoldDraft, hold: HoldRecord, spec: StorageSpec, volume: VolumePart, machineZone: string | null): Step {
+function startVolume(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: StorageSpec, volume: VolumePart, machineZone: string | null): Step {
   const fixed = machineZone ?? spec.zone;
-  const zones = [...new Set(draft.seen.offerings.map((one) => one.zone))].filter((zone) => allowsZone(spec.requirements, zone)).sort();
-  const kept = spec.volume.strategy !== 'reuse-first' ? undefined : draft.seen.kept.map((one) => one.record)
-    .filter((one) => one.tenant === hold.tenant && one.keptUntilMs > draft.nowMs && !one.isGoing && (fixed === null ? zones.includes(one.zone) : one.zone === fixed)
-      && !draft.isDroppedKept(one.id) && spec.volume.snapshotId === null && isEnough(one.shape, spec.volume))
+  const zones = [...new Set(copy.seen.offerings.map((one) => one.zone))].filter((zone) => allowsZone(spec.requirements, zone)).sort();
+  const kept = spec.volume.strategy !== 'reuse-first' ? undefined : copy.seen.kept.map((one) => one.record)
+    .filter((one) => one.tenant === claim.tenant && one.keptUntilMs > copy.nowMs && !one.isGoing && (fixed === null ? zones.includes(one.zone) : one.zone === fixed)
+      && !copy.isDroppedKept(one.id) && spec.volume.snapshotId === null && isEnough(one.shape, spec.volume))
     .sort((a, b) => a.shape.sizeGib - b.shape.sizeGib || (a.id < b.id ? -1 : 1))[0];
   if (kept) {
-    draft.dropKept(kept.id, hold.id);
+    copy.dropKept(kept.id, claim.id);
     // What it cost while it waited is paid by whom it waited for.
-    draft.setHold({ ...hold, volume: { ...volume, state: 'there', volumeId: kept.id, zone: kept.zone, shape: kept.shape, paidUsd: keptUsd(kept, draft.nowMs), costSinceMs: draft.nowMs } });
+    copy.setClaim({ ...claim, volume: { ...volume, state: 'there', volumeId: kept.id, zone: kept.zone, shape: kept.shape, paidUsd: keptUsd(kept, copy.nowMs), costSinceMs: copy.nowMs } });
     return wait('volume', `takes ${kept.id} over, which an earlier request of this tenant kept`);
   }
   // No machine decides the zone: the one where the pool buys cheapest, which is where its user will likely be.
   const choice = fixed === null ? zones : [fixed];
-  const refused = choice.map((one) => standingRefusal(hold.refusals, one, draft.nowMs));
-  const zone = fixed !== null && refused[0] === null ? fixed : cheapestZone(draft, zones.filter((_one, n) => fixed === null && refused[n] === null));
+  const refused = choice.map((one) => standingRefusal(claim.refusals, one, copy.nowMs));
+  const zone = fixed !== null && refused[0] === null ? fixed : cheapestZone(copy, zones.filter((_one, n) => fixed === null && refused[n] === null));
   const soonest = refused.filter((one) => one !== null).sort((a, b) => a.nextTryAtMs - b.nextTryAtMs)[0];
-  if (zone === null && soonest) return waitFor(draft, soonest);
-  if (zone === null) return fault('no_zone', `pool ${hold.pool} allows no zone for this volume`);
-  const over = limitsText(draft.seen.pool.limits, volumeLimitKeys, heldVolumes(draft), { volumeGib: volume.shape.sizeGib, usdPerMonth: volume.shape.usdPerMonth });
-  if (over !== '') return wait('limit_reached', `The limits of pool ${hold.pool} leave no room for ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type}: ${over}.`, false);
+  if (zone === null && soonest) return waitFor(copy, soonest);
+  if (zone === null) return fault('no_zone', `pool ${claim.pool} allows no zone for this volume`);
+  const over = limitsText(copy.seen.pool.limits, volumeLimitKeys, claimedVolumes(copy), { volumeGib: volume.shape.sizeGib, usdPerMonth: volume.shape.usdPerMonth });
+  if (over !== '') return wait('limit_reached', `The limits of pool ${claim.pool} leave no room for ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type}: ${over}.`, false);
   // A token is for one call with its parameters: in another zone it is another one.
-  const key = hold.refusals === undefined ? volume.key : `${hold.id}.v.${zone}`;
-  draft.setHold({ ...hold, volume: { ...volume, key, state: 'asked', zone, askedAtMs: draft.nowMs } });
-  draft.calls.push({ kind: 'create-volume', request: hold.id, token: key, zone, shape: volume.shape, snapshotId: snapshotOf(hold) });
+  const key = claim.refusals === undefined ? volume.key : `${claim.id}.v.${zone}`;
+  copy.setClaim({ ...claim, volume: { ...volume, key, state: 'asked', zone, askedAtMs: copy.nowMs } });
+  copy.calls.push({ kind: 'create-volume', request: claim.id, token: key, zone, shape: volume.shape, snapshotId: snapshotOf(claim) });
   return wait('volume', `asks EC2 for ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type} in ${zone}`);
 }
 
@@ -167,9 +167,9 @@ function isEnough(shape: VolumePart['shape'], wish: StorageSpec['volume']): bool
   return needed !== null && (needed.iops ?? 0) <= (shape.iops ?? 0) && (needed.throughputMibps ?? 0) <= (shape.throughputMibps ?? 0) && needed.sizeGib <= shape.sizeGib;
 }
 
-function cheapestZone(draft: HoldDraft, zones: readonly string[]): string | null {
+function cheapestZone(copy: ClaimWorkingCopy, zones: readonly string[]): string | null {
   let best: { zone: string; usd: number } | null = null;
-  for (const one of draft.seen.offerings) {
+  for (const one of copy.seen.offerings) {
     if (!zones.includes(one.zone) || (best && (best.usd < one.priceUsdPerHour || (best.usd === one.priceUsdPerHour && best.zone <= one.zone)))) continue;
     best = { zone: one.zone, usd: one.priceUsdPerHour };
   }
@@ -177,35 +177,35 @@ function cheapestZone(draft: HoldDraft, zones: readonly string[]): string | null
 }
 
 /** What the pool's requests hold of EBS, asked-for volumes included. */
-export function heldVolumes(draft: HoldDraft): VolumeUsage {
+export function claimedVolumes(copy: ClaimWorkingCopy): VolumeUsage {
   let volumeGib = 0;
   let usdPerMonth = 0;
   const count = ({ shape }: Pick<VolumePart, 'shape'>): void => {
     volumeGib += shape.sizeGib;
     usdPerMonth += shape.usdPerMonth;
   };
-  for (const hold of draft.holds()) {
-    if (hold.volume && (hold.volume.state === 'asked' || hold.volume.state === 'there')) count({ shape: (hold.isResizing ? hold.wantedShape : null) ?? hold.volume.shape });
-    for (const part of hold.machines) if (part.state === 'there') for (const volume of part.volumes) if (volume.state !== 'gone' && volume.state !== 'kept') count(volume);
+  for (const claim of copy.claims()) {
+    if (claim.volume && (claim.volume.state === 'asked' || claim.volume.state === 'there')) count({ shape: (claim.isResizing ? claim.wantedShape : null) ?? claim.volume.shape });
+    for (const part of claim.machines) if (part.state === 'there') for (const volume of part.volumes) if (volume.state !== 'gone' && volume.state !== 'kept') count(volume);
   }
-  for (const { record } of draft.seen.launches) for (const disk of record.request.disks) for (let n = 0; n < record.request.count; n += 1) count(disk);
-  for (const launch of draft.newLaunches) for (const disk of launch.request.disks) for (let n = 0; n < launch.request.count; n += 1) count(disk);
-  for (const { record } of draft.seen.kept) if (!draft.isDroppedKept(record.id)) count(record);
+  for (const { record } of copy.seen.launches) for (const disk of record.request.disks) for (let n = 0; n < record.request.count; n += 1) count(disk);
+  for (const launch of copy.newLaunches) for (const disk of launch.request.disks) for (let n = 0; n < launch.request.count; n += 1) count(disk);
+  for (const { record } of copy.seen.kept) if (!copy.isDroppedKept(record.id)) count(record);
   return { volumeGib, usdPerMonth };
 }
 
 /** Looks EC2's word up: an asked-for volume is found by its tag, whatever became of the answer. */
-function seenVolume(draft: HoldDraft, hold: HoldRecord, part: VolumePart): VolumePart {
-  const { listing } = draft;
+function seenVolume(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart): VolumePart {
+  const { listing } = copy;
   if (!listing) return part;
   const listed = part.volumeId === null ? [...listing.volumes.values()].find((one) => one.tags[tagPart] === part.key) : listing.volumes.get(part.volumeId);
   let next = part;
   if (listed && (listed.state === 'available' || listed.state === 'in-use') && (part.state !== 'there' || part.volumeId === null)) {
     next = { ...part, state: 'there', volumeId: listed.id, zone: listed.zone };
   } else if (part.volumeId === null && part.zone !== null) {
-    draft.calls.push({ kind: 'create-volume', request: hold.id, token: part.key, zone: part.zone, shape: part.shape, snapshotId: snapshotOf(hold) });
+    copy.calls.push({ kind: 'create-volume', request: claim.id, token: part.key, zone: part.zone, shape: part.shape, snapshotId: snapshotOf(claim) });
   }
-  if (next !== part) draft.setHold({ ...hold, volume: next });
+  if (next !== part) copy.setClaim({ ...claim, volume: next });
   return next;
 }
 
@@ -213,38 +213,38 @@ function seenVolume(draft: HoldDraft, hold: HoldRecord, part: VolumePart): Volum
  * The volume of a storage request onto a machine: claimed first (one machine at most), then attached once the machine
  * runs. null: it is attached.
  */
-function attachStep(draft: HoldDraft, storage: HoldRecord, machineRequest: string): Step | null {
-  const machine = draft.hold(machineRequest);
+function attachStep(copy: ClaimWorkingCopy, storage: ClaimRecord, machineRequest: string): Step | null {
+  const machine = copy.claim(machineRequest);
   const part = machine?.machines[0];
   const { volume } = storage;
   if (!machine || part?.instanceId === null || part?.instanceId === undefined || !volume?.volumeId) return wait('attaching', 'waits for the machine and the volume');
   if (storage.usedBy !== null && storage.usedBy.request !== machineRequest) return wait('in_use', `${volume.volumeId} is used by ${storage.usedBy.request}`, false);
   if (storage.usedBy === null) {
-    const device = freeDevice(draft, machineRequest);
+    const device = freeDevice(copy, machineRequest);
     if (device === null) return fault('too_many_volumes', `${machineRequest} has ${String(deviceLetters.length)} volumes, and no device name is left`);
-    draft.setHold({ ...storage, usedBy: { request: machineRequest, machine: 0, device } });
+    copy.setClaim({ ...storage, usedBy: { request: machineRequest, machine: 0, device } });
     return wait('attaching', `will be attached to ${part.instanceId} as ${device}`);
   }
-  const listed = draft.listing?.volumes.get(volume.volumeId);
+  const listed = copy.listing?.volumes.get(volume.volumeId);
   const attachment = listed?.attachments.find((one) => one.instanceId === part.instanceId);
   if (attachment?.state === 'attached') {
-    if (storage.refusals !== undefined) draft.setHold(withoutRefusals(storage));
+    if (storage.refusals !== undefined) copy.setClaim(withoutRefusals(storage));
     return null;
   }
-  const refused = standingRefusal(storage.refusals, part.instanceId, draft.nowMs);
-  if (refused) return waitFor(draft, refused);
-  const state = draft.listing?.machines.get(part.instanceId)?.state;
+  const refused = standingRefusal(storage.refusals, part.instanceId, copy.nowMs);
+  if (refused) return waitFor(copy, refused);
+  const state = copy.listing?.machines.get(part.instanceId)?.state;
   if (listed?.state === 'available' && (state === 'running' || state === 'stopped')) {
-    draft.calls.push({ kind: 'attach', request: storage.id, volumeId: volume.volumeId, instanceId: part.instanceId, device: storage.usedBy.device });
+    copy.calls.push({ kind: 'attach', request: storage.id, volumeId: volume.volumeId, instanceId: part.instanceId, device: storage.usedBy.device });
   }
   return wait('attaching', `waits for ${volume.volumeId} to be attached to ${part.instanceId} as ${storage.usedBy.device}`);
 }
 
-function freeDevice(draft: HoldDraft, machineRequest: string): string | null {
-  const machine = draft.hold(machineRequest);
+function freeDevice(copy: ClaimWorkingCopy, machineRequest: string): string | null {
+  const machine = copy.claim(machineRequest);
   const used = new Set([
     ...(machine?.machines[0]?.volumes ?? []).map((one) => one.device),
-    ...draft.storages().filter((one) => one.usedBy?.request === machineRequest).map((one) => one.usedBy?.device),
+    ...copy.storages().filter((one) => one.usedBy?.request === machineRequest).map((one) => one.usedBy?.device),
   ]);
   for (let n = 0; n < deviceLetters.length; n += 1) if (!used.has(deviceName(n))) return deviceName(n);
   return null;
@@ -252,36 +252,36 @@ function freeDevice(draft: HoldDraft, machineRequest: string): string | null {
 
 // ---- machines --------------------------------------------------------------------------------------
 
-function machineStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): Step {
-  if (hold.startedAtMs !== null && hold.power === 'stopped') {
+function machineStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec): Step {
+  if (claim.startedAtMs !== null && claim.power === 'stopped') {
     // Its caller wants it stopped again before it was started: what is active is brought to the power that is wished.
-    draft.isMoving = true;
-    draft.setHold({ ...hold, state: 'active', reason: 'stopping', counts: { ...hold.counts, pending: 0, running: hold.spec.count } });
+    copy.isMoving = true;
+    copy.setClaim({ ...claim, state: 'active', reason: 'stopping', counts: { ...claim.counts, pending: 0, running: claim.spec.count } });
     return { kind: 'granted' };
   }
-  const references = referencesStep(draft, hold, spec);
+  const references = referencesStep(copy, claim, spec);
   if (references) return references;
-  const network = machineNetworkStep(draft, hold, spec);
+  const network = machineNetworkStep(copy, claim, spec);
   if (network) return network;
-  const open = draft.openParts(hold.id);
-  const missingParts = hold.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
+  const open = copy.openParts(claim.id);
+  const missingParts = claim.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
   if (missingParts.length > 0) return { kind: 'ready' };
   // EC2 has said already what is wrong with it, and only the launch is not closed yet.
-  const refused = hold.reason === 'launch_refused' ? hold.timeline.findLast((entry) => entry.code === 'launch_refused') : undefined;
+  const refused = claim.reason === 'launch_refused' ? claim.timeline.findLast((entry) => entry.code === 'launch_refused') : undefined;
   if (open.size > 0 && refused) return wait(refused.code, refused.message);
   if (open.size > 0) return wait('launching', `waits for EC2's answer to the launch of ${String(open.size)} of ${String(spec.count)}`);
-  const seen = draft.hold(hold.id) ?? hold;
-  const notRunning = seen.machines.find((part) => draft.listing?.machines.get(part.instanceId ?? '')?.state !== 'running');
+  const seen = copy.claim(claim.id) ?? claim;
+  const notRunning = seen.machines.find((part) => copy.listing?.machines.get(part.instanceId ?? '')?.state !== 'running');
   if (notRunning) {
-    if (hold.power === 'running' && draft.listing?.machines.get(notRunning.instanceId ?? '')?.state === 'stopped') {
-      if (returnUnstartable(draft, seen)) return wait('no_capacity', 'looks for another machine');
-      const untilMs = hold.startRefused?.nextTryAtMs ?? 0;
-      const why = hold.timeline.at(-1);
-      if (untilMs > draft.nowMs && why) {
-        draft.dueAtMs.push(untilMs);
+    if (claim.power === 'running' && copy.listing?.machines.get(notRunning.instanceId ?? '')?.state === 'stopped') {
+      if (returnUnstartable(copy, seen)) return wait('no_capacity', 'looks for another machine');
+      const untilMs = claim.startRefused?.nextTryAtMs ?? 0;
+      const why = claim.timeline.at(-1);
+      if (untilMs > copy.nowMs && why) {
+        copy.dueAtMs.push(untilMs);
         return wait(why.code, why.message, false);
       }
-      draft.calls.push({ kind: 'start', request: hold.id, ids: [notRunning.instanceId ?? ''] });
+      copy.calls.push({ kind: 'start', request: claim.id, ids: [notRunning.instanceId ?? ''] });
       return wait('starting', `asks EC2 to start ${notRunning.instanceId ?? ''}; without capacity it waits`);
     }
     return wait('booting', `waits for ${notRunning.instanceId ?? 'an instance'} to run`);
@@ -289,55 +289,55 @@ function machineStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): Ste
   const noDisk = seen.machines.flatMap((part) => part.volumes).find((volume) => volume.state !== 'there');
   if (noDisk) return wait('volume', `waits for ${noDisk.device ?? 'a volume'} to show`);
   for (const request of spec.volumeRequests) {
-    const storage = draft.hold(request);
-    const step = storage ? attachStep(draft, storage, hold.id) : fault('reference_gone', `${request} was given back`);
+    const storage = copy.claim(request);
+    const step = storage ? attachStep(copy, storage, claim.id) : fault('reference_gone', `${request} was given back`);
     if (step) return step;
   }
-  const bare = bareMachine(draft, seen, spec);
+  const bare = bareMachine(copy, seen, spec);
   if (bare !== null) return wait('group', `waits for ${bare} to wear its security groups`);
   const told = seen.machines.map((part) => `${part.instanceId ?? ''} (${part.instanceType ?? ''} ${part.capacityType} in ${part.zone ?? ''})`).slice(0, 5).join(', ');
-  const groupIds = draft.groupsOf(hold.id).flatMap((group) => group.groupId ?? []).sort();
-  draft.setHold(granted({ ...(draft.hold(hold.id) ?? seen), groupIds, ...(hold.startRefused ? { startRefused: null } : {}) }, `has ${told}`, draft.nowMs));
+  const groupIds = copy.groupsOf(claim.id).flatMap((group) => group.groupId ?? []).sort();
+  copy.setClaim(granted({ ...(copy.claim(claim.id) ?? seen), groupIds, ...(claim.startRefused ? { startRefused: null } : {}) }, `has ${told}`, copy.nowMs));
   return { kind: 'granted' };
 }
 
 /** null: the storage requests it names are there and its own for the taking. */
-function referencesStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): Step | null {
+function referencesStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec): Step | null {
   for (const request of spec.volumeRequests) {
-    const storage = draft.hold(request);
-    if (!storage || !isUsableReference(draft, hold, request, 'storage')) return fault('reference_gone', `${request} is no storage request of this tenant and pool, or is being given back`);
+    const storage = copy.claim(request);
+    if (!storage || !isUsableReference(copy, claim, request, 'storage')) return fault('reference_gone', `${request} is no storage request of this tenant and pool, or is being given back`);
     if (storage.state === 'pending') return wait('waiting_for_reference', `waits for ${request} to be active`, false);
     if (storage.usedBy === null) {
-      const device = freeDevice(draft, hold.id);
+      const device = freeDevice(copy, claim.id);
       if (device === null) return fault('too_many_volumes', `there is no device name left for ${request}`);
-      draft.setHold({ ...storage, usedBy: { request: hold.id, machine: 0, device } });
-    } else if (storage.usedBy.request !== hold.id) return wait('in_use', `${request} is used by ${storage.usedBy.request}: a volume is attached to one machine at most`, false);
+      copy.setClaim({ ...storage, usedBy: { request: claim.id, machine: 0, device } });
+    } else if (storage.usedBy.request !== claim.id) return wait('in_use', `${request} is used by ${storage.usedBy.request}: a volume is attached to one machine at most`, false);
   }
-  const zones = new Set(spec.volumeRequests.map((request) => draft.hold(request)?.volume?.zone));
+  const zones = new Set(spec.volumeRequests.map((request) => copy.claim(request)?.volume?.zone));
   if (zones.size > 1) return fault('zone_mismatch', `its volumes are in ${[...zones].join(' and ')}: one machine takes volumes of one zone`);
   return null;
 }
 
 /** null: all its groups are active. */
-function machineNetworkStep(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): Step | null {
-  const problem = spec.network === null ? null : sourceProblem(draft, hold, spec.network);
+function machineNetworkStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec): Step | null {
+  const problem = spec.network === null ? null : sourceProblem(copy, claim, spec.network);
   if (problem) return { kind: 'fault', fault: problem };
   for (const request of spec.networkRequests) {
-    if (!isLiveNetwork(draft, hold.tenant, request)) return fault('reference_gone', `${request} is no network request of this tenant and pool, or is being given back`);
-    if (draft.hold(request)?.state === 'pending') return wait('waiting_for_reference', `waits for ${request} to be active`, false);
+    if (!isLiveNetwork(copy, claim.tenant, request)) return fault('reference_gone', `${request} is no network request of this tenant and pool, or is being given back`);
+    if (copy.claim(request)?.state === 'pending') return wait('waiting_for_reference', `waits for ${request} to be active`, false);
   }
-  const groups = referToGroups(draft, hold, spec);
+  const groups = referToGroups(copy, claim, spec);
   const faulty = groups.find((group) => group.fault !== null);
   if (faulty?.fault) return { kind: 'fault', fault: faulty.fault };
   const coming = groups.find((group) => group.state !== 'active' || group.groupId === null);
-  const refused = groups.filter((group) => group.state !== 'active').map((group) => standingRefusal(group.refusals, wholeAccount, draft.nowMs)).find((one) => one !== null)
-    ?? (coming && spec.network ? sourceRefusal(draft, spec.network) : null);
-  if (refused) return waitFor(draft, refused);
+  const refused = groups.filter((group) => group.state !== 'active').map((group) => standingRefusal(group.refusals, wholeAccount, copy.nowMs)).find((one) => one !== null)
+    ?? (coming && spec.network ? sourceRefusal(copy, spec.network) : null);
+  if (refused) return waitFor(copy, refused);
   return coming ? wait('group', `waits for the security group ${coming.groupId ?? coming.name} to get its rules`) : null;
 }
 
 /** Of its disks that nobody asked for. What does not show (yet, or any more) is what it was. */
-function imageGibOf(listing: HoldListing, part: MachinePart, listed: SeenMachine): number {
+function imageGibOf(listing: ClaimListing, part: MachinePart, listed: SeenMachine): number {
   const asked = new Set(part.volumes.map((one) => one.device));
   const disks = listed.disks.filter((one) => !asked.has(one.device)).map((one) => listing.volumes.get(one.volumeId));
   if (disks.length === 0 || disks.includes(undefined)) return part.imageGib ?? 0;
@@ -345,10 +345,10 @@ function imageGibOf(listing: HoldListing, part: MachinePart, listed: SeenMachine
 }
 
 /** What EC2 shows of instances that are there, taken over into their records. */
-export function seeMachines(draft: HoldDraft, hold: HoldRecord): HoldRecord {
-  const { listing } = draft;
-  if (!listing || hold.machines.length === 0) return hold;
-  const machines = hold.machines.map((part) => {
+export function seeMachines(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimRecord {
+  const { listing } = copy;
+  if (!listing || claim.machines.length === 0) return claim;
+  const machines = claim.machines.map((part) => {
     const listed = part.state === 'there' ? listing.machines.get(part.instanceId ?? '') : undefined;
     if (!listed) return part;
     const next = withDisks(part, listed);
@@ -356,5 +356,5 @@ export function seeMachines(draft: HoldDraft, hold: HoldRecord): HoldRecord {
     const isSame = next.privateIp === listed.privateIp && next.publicIp === listed.publicIp && next.instanceType === listed.instanceType && next.missingSinceMs === null && (next.imageGib ?? 0) === imageGib;
     return isSame ? next : { ...next, privateIp: listed.privateIp, publicIp: listed.publicIp, instanceType: listed.instanceType, missingSinceMs: null, imageGib };
   });
-  return machines.some((part, n) => part !== hold.machines[n]) ? draft.setHold({ ...hold, machines }) : hold;
+  return machines.some((part, n) => part !== claim.machines[n]) ? copy.setClaim({ ...claim, machines }) : claim;
 }

@@ -3,9 +3,9 @@
 // let go of only once no instance of the request wears it: at no moment has anybody fewer rules than before and after.
 import { assert } from '../values/errors.ts';
 import { standingRefusal, wholeAccount } from './call-refusal.ts';
-import type { HoldDraft } from './working-copy.ts';
+import type { ClaimWorkingCopy } from './working-copy.ts';
 import { acquireGroup, isLiveNetwork, referTo, releaseGroup } from './groups.ts';
-import type { CallRefusal, GroupRecord, HoldRecord, MachineSpec, NetworkWish } from '../records/claim.ts';
+import type { CallRefusal, GroupRecord, ClaimRecord, MachineSpec, NetworkWish } from '../records/claim.ts';
 import { tell, waiting } from './lifecycle.ts';
 import { refersToRequests, ruleText, wishKey, withoutSources } from './network-rules.ts';
 
@@ -13,63 +13,63 @@ import { refersToRequests, ruleText, wishKey, withoutSources } from './network-r
 type Leaving = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Networks say where they are to be; then their machines are moved there; then the networks let go of where they were. */
-export function decideMembership(draft: HoldDraft): void {
-  const active = draft.holds().filter((hold) => hold.state === 'active' && hold.spec.type === 'network');
-  for (const hold of active) groupOfWish(draft, hold);
+export function decideMembership(copy: ClaimWorkingCopy): void {
+  const active = copy.claims().filter((claim) => claim.state === 'active' && claim.spec.type === 'network');
+  for (const claim of active) groupOfWish(copy, claim);
   const leaving = new Map<string, ReadonlySet<string>>();
-  for (const { id } of draft.holds()) {
-    const hold = draft.hold(id);
-    const isConcerned = hold?.state === 'active' || (hold?.state === 'pending' && draft.groupsOf(id).length > 0);
-    if (hold?.spec.type === 'virtual_machine' && isConcerned) leaving.set(id, new Set(decideMachine(draft, hold, hold.spec).map((group) => group.id)));
+  for (const { id } of copy.claims()) {
+    const claim = copy.claim(id);
+    const isConcerned = claim?.state === 'active' || (claim?.state === 'pending' && copy.groupsOf(id).length > 0);
+    if (claim?.spec.type === 'virtual_machine' && isConcerned) leaving.set(id, new Set(decideMachine(copy, claim, claim.spec).map((group) => group.id)));
   }
-  for (const { id } of active) decideNetwork(draft, id, leaving);
+  for (const { id } of active) decideNetwork(copy, id, leaving);
 }
 
 /**
  * Rules whose other side was given back are gone in EC2, and so from what requests and groups have; the request that loses
  * one says so. A wish that names what is gone is refused where it is brought about.
  */
-export function forgetGoneSources(draft: HoldDraft): void {
-  const isGone = (tenant: string) => (request: string): boolean => !isLiveNetwork(draft, tenant, request);
-  for (const group of draft.groups()) {
+export function forgetGoneSources(copy: ClaimWorkingCopy): void {
+  const isGone = (tenant: string) => (request: string): boolean => !isLiveNetwork(copy, tenant, request);
+  for (const group of copy.groups()) {
     if (group.state === 'deleting') continue;
     const { wish, gone } = withoutSources(group.wish, isGone(group.tenant));
-    if (gone.length > 0) draft.setGroup({ ...group, wish, shareKey: group.shareKey === null ? null : `${group.tenant} ${wishKey(wish)}` });
+    if (gone.length > 0) copy.setGroup({ ...group, wish, shareKey: group.shareKey === null ? null : `${group.tenant} ${wishKey(wish)}` });
   }
-  for (const { id } of draft.holds()) {
-    const hold = draft.hold(id);
-    if (hold?.spec.type !== 'network' && hold?.spec.type !== 'virtual_machine') continue;
-    if (hold.startedAtMs === null || (hold.state !== 'active' && hold.state !== 'pending') || hold.spec.network === null) continue;
-    const { wish, gone } = withoutSources(hold.spec.network, isGone(hold.tenant));
+  for (const { id } of copy.claims()) {
+    const claim = copy.claim(id);
+    if (claim?.spec.type !== 'network' && claim?.spec.type !== 'virtual_machine') continue;
+    if (claim.startedAtMs === null || (claim.state !== 'active' && claim.state !== 'pending') || claim.spec.network === null) continue;
+    const { wish, gone } = withoutSources(claim.spec.network, isGone(claim.tenant));
     if (gone.length === 0) continue;
-    const before = hold.networkBeforeEdits && withoutSources(hold.networkBeforeEdits, isGone(hold.tenant)).wish;
-    draft.isMoving = true;
-    draft.setHold(tell({ ...hold, spec: { ...hold.spec, network: wish }, ...(before ? { networkBeforeEdits: before } : {}) }, {
-      atMs: draft.nowMs, stage: hold.state, code: 'rules_gone', message: `loses ${gone.slice(0, 5).map(ruleText).join(', ')}${gone.length > 5 ? ` and ${String(gone.length - 5)} more` : ''}: the other side was given back`,
+    const before = claim.networkBeforeEdits && withoutSources(claim.networkBeforeEdits, isGone(claim.tenant)).wish;
+    copy.isMoving = true;
+    copy.setClaim(tell({ ...claim, spec: { ...claim.spec, network: wish }, ...(before ? { networkBeforeEdits: before } : {}) }, {
+      atMs: copy.nowMs, stage: claim.state, code: 'rules_gone', message: `loses ${gone.slice(0, 5).map(ruleText).join(', ')}${gone.length > 5 ? ` and ${String(gone.length - 5)} more` : ''}: the other side was given back`,
     }));
   }
 }
 
 /** The rules that the request shall have of its own; null: it has none. */
-function wishOf(hold: HoldRecord): NetworkWish | null {
-  return hold.wantedNetwork ?? (hold.spec.type === 'storage' ? null : hold.spec.network);
+function wishOf(claim: ClaimRecord): NetworkWish | null {
+  return claim.wantedNetwork ?? (claim.spec.type === 'storage' ? null : claim.spec.network);
 }
 
 /** Why rules that name other requests cannot be had; null: they can. */
-export function sourceProblem(draft: HoldDraft, hold: HoldRecord, wish: NetworkWish): { readonly code: string; readonly message: string } | null {
+export function sourceProblem(copy: ClaimWorkingCopy, claim: ClaimRecord, wish: NetworkWish): { readonly code: string; readonly message: string } | null {
   for (const request of refersToRequests(wish)) {
-    if (!isLiveNetwork(draft, hold.tenant, request)) return { code: 'reference_gone', message: `its rules name ${request}, which is no network request of this tenant and pool, or is being given back` };
-    const refused = draft.groupsOf(request).find((group) => group.owner === request && group.fault !== null)?.fault;
+    if (!isLiveNetwork(copy, claim.tenant, request)) return { code: 'reference_gone', message: `its rules name ${request}, which is no network request of this tenant and pool, or is being given back` };
+    const refused = copy.groupsOf(request).find((group) => group.owner === request && group.fault !== null)?.fault;
     if (refused) return { code: refused.code, message: `its rules name ${request}, which gets no group of its own: ${refused.message}` };
   }
   return null;
 }
 
 /** What a network that the rules name waits for, where EC2 does not make its own group now; null: nothing. */
-export function sourceRefusal(draft: HoldDraft, wish: NetworkWish): CallRefusal | null {
+export function sourceRefusal(copy: ClaimWorkingCopy, wish: NetworkWish): CallRefusal | null {
   for (const request of refersToRequests(wish)) {
-    for (const group of draft.groupsOf(request)) {
-      const refusal = group.owner === request && group.state === 'creating' ? standingRefusal(group.refusals, wholeAccount, draft.nowMs) : null;
+    for (const group of copy.groupsOf(request)) {
+      const refusal = group.owner === request && group.state === 'creating' ? standingRefusal(group.refusals, wholeAccount, copy.nowMs) : null;
       if (refusal) return refusal;
     }
   }
@@ -77,155 +77,155 @@ export function sourceRefusal(draft: HoldDraft, wish: NetworkWish): CallRefusal 
 }
 
 /** The group that it shall be in. An edit that cannot be is taken back here; null: it was. */
-function groupOfWish(draft: HoldDraft, hold: HoldRecord): GroupRecord | null {
-  const wish = wishOf(hold);
-  assert(wish, `request ${hold.id} has no rules of its own`);
-  const problem = hold.wantedNetwork === null ? null : sourceProblem(draft, hold, wish);
-  if (problem) return takeBack(draft, hold, problem.message);
-  const group = acquireGroup(draft, hold, wish);
-  if (group.fault !== null && hold.wantedNetwork !== null) return takeBack(draft, hold, `EC2 refuses them: ${group.fault.code}: ${group.fault.message}`);
+function groupOfWish(copy: ClaimWorkingCopy, claim: ClaimRecord): GroupRecord | null {
+  const wish = wishOf(claim);
+  assert(wish, `request ${claim.id} has no rules of its own`);
+  const problem = claim.wantedNetwork === null ? null : sourceProblem(copy, claim, wish);
+  if (problem) return takeBack(copy, claim, problem.message);
+  const group = acquireGroup(copy, claim, wish);
+  if (group.fault !== null && claim.wantedNetwork !== null) return takeBack(copy, claim, `EC2 refuses them: ${group.fault.code}: ${group.fault.message}`);
   return group;
 }
 
-function takeBack(draft: HoldDraft, hold: HoldRecord, why: string): null {
-  draft.isMoving = true;
-  draft.setHold(tell({ ...hold, wantedNetwork: null, reason: hold.reason === 'changing_rules' ? null : hold.reason }, { atMs: draft.nowMs, stage: hold.state, code: 'edit_refused', message: `keeps its rules: ${why}` }));
+function takeBack(copy: ClaimWorkingCopy, claim: ClaimRecord, why: string): null {
+  copy.isMoving = true;
+  copy.setClaim(tell({ ...claim, wantedNetwork: null, reason: claim.reason === 'changing_rules' ? null : claim.reason }, { atMs: copy.nowMs, stage: claim.state, code: 'edit_refused', message: `keeps its rules: ${why}` }));
   return null;
 }
 
 // ---- networks --------------------------------------------------------------------------------------
 
-function decideNetwork(draft: HoldDraft, id: string, leaving: Leaving): void {
-  const hold = draft.hold(id);
-  const group = hold && groupOfWish(draft, hold);
-  if (!hold || !group || group.fault !== null) return;
-  const refused = group.state === 'active' ? null : standingRefusal(group.refusals, wholeAccount, draft.nowMs);
+function decideNetwork(copy: ClaimWorkingCopy, id: string, leaving: Leaving): void {
+  const claim = copy.claim(id);
+  const group = claim && groupOfWish(copy, claim);
+  if (!claim || !group || group.fault !== null) return;
+  const refused = group.state === 'active' ? null : standingRefusal(group.refusals, wholeAccount, copy.nowMs);
   if (refused) {
-    draft.dueAtMs.push(refused.nextTryAtMs);
-    draft.setHold(waiting(hold, 'changing_rules', refused.message, draft.nowMs, refused.nextTryAtMs));
+    copy.dueAtMs.push(refused.nextTryAtMs);
+    copy.setClaim(waiting(claim, 'changing_rules', refused.message, copy.nowMs, refused.nextTryAtMs));
     return;
   }
   if (group.state !== 'active' || group.groupId === null) {
-    draft.isMoving = true;
-    draft.setHold(waiting(hold, 'changing_rules', `waits for the security group ${group.groupId ?? group.name} to get its rules`, draft.nowMs));
+    copy.isMoving = true;
+    copy.setClaim(waiting(claim, 'changing_rules', `waits for the security group ${group.groupId ?? group.name} to get its rules`, copy.nowMs));
     return;
   }
-  const inOld = leaveOthers(draft, hold, group, leaving);
-  const now = draft.hold(id) ?? hold;
-  if (inOld.length === 0) finish(draft, now, [group.groupId]);
+  const inOld = leaveOthers(copy, claim, group, leaving);
+  const now = copy.claim(id) ?? claim;
+  if (inOld.length === 0) finish(copy, now, [group.groupId]);
   else {
-    draft.isMoving = true;
-    draft.setHold(waiting(now, 'changing_rules', `waits for ${inOld.slice(0, 5).join(', ')} to wear ${group.groupId}`, draft.nowMs));
+    copy.isMoving = true;
+    copy.setClaim(waiting(now, 'changing_rules', `waits for ${inOld.slice(0, 5).join(', ')} to wear ${group.groupId}`, copy.nowMs));
   }
 }
 
 /** Lets go of its other groups that none of its machines wears; answers the machine requests that still do. */
-export function leaveOthers(draft: HoldDraft, hold: HoldRecord, group: GroupRecord, leaving: Leaving): readonly string[] {
-  const others = draft.groupsOf(hold.id).filter((one) => one.id !== group.id);
-  const usersIn = (one: GroupRecord): string[] => draft.usersOf(hold.id).filter((user) => leaving.get(user)?.has(one.id) === true);
-  letGo(draft, hold.id, others.filter((one) => usersIn(one).length === 0));
+export function leaveOthers(copy: ClaimWorkingCopy, claim: ClaimRecord, group: GroupRecord, leaving: Leaving): readonly string[] {
+  const others = copy.groupsOf(claim.id).filter((one) => one.id !== group.id);
+  const usersIn = (one: GroupRecord): string[] => copy.usersOf(claim.id).filter((user) => leaving.get(user)?.has(one.id) === true);
+  letGo(copy, claim.id, others.filter((one) => usersIn(one).length === 0));
   return [...new Set(others.flatMap(usersIn))];
 }
 
-function finish(draft: HoldDraft, hold: HoldRecord, groupIds: readonly string[]): void {
-  const { spec, wantedNetwork } = hold;
-  const reason = hold.reason === 'changing_rules' ? null : hold.reason;
+function finish(copy: ClaimWorkingCopy, claim: ClaimRecord, groupIds: readonly string[]): void {
+  const { spec, wantedNetwork } = claim;
+  const reason = claim.reason === 'changing_rules' ? null : claim.reason;
   if (wantedNetwork !== null && spec.type !== 'storage') {
-    draft.setHold(tell({ ...hold, groupIds, spec: { ...spec, network: wantedNetwork }, wantedNetwork: null, reason }, {
-      atMs: draft.nowMs, stage: hold.state, code: 'rules_changed', message: `its new rules are in force, in ${groupIds.join(', ')}`,
+    copy.setClaim(tell({ ...claim, groupIds, spec: { ...spec, network: wantedNetwork }, wantedNetwork: null, reason }, {
+      atMs: copy.nowMs, stage: claim.state, code: 'rules_changed', message: `its new rules are in force, in ${groupIds.join(', ')}`,
     }));
-  } else if (groupIds.join(' ') !== hold.groupIds.join(' ') || reason !== hold.reason) draft.setHold({ ...hold, groupIds, reason });
+  } else if (groupIds.join(' ') !== claim.groupIds.join(' ') || reason !== claim.reason) copy.setClaim({ ...claim, groupIds, reason });
 }
 
-function letGo(draft: HoldDraft, id: string, groups: readonly GroupRecord[]): void {
-  const hold = draft.hold(id);
-  if (!hold || groups.length === 0) return;
-  for (const group of groups) releaseGroup(draft, hold, draft.group(group.id) ?? group);
-  draft.isMoving = true;
+function letGo(copy: ClaimWorkingCopy, id: string, groups: readonly GroupRecord[]): void {
+  const claim = copy.claim(id);
+  if (!claim || groups.length === 0) return;
+  for (const group of groups) releaseGroup(copy, claim, copy.group(group.id) ?? group);
+  copy.isMoving = true;
   // The end of the request is still the promise that nothing of it is left.
-  draft.setHold({ ...hold, waitsForGroups: [...hold.waitsForGroups.filter((one) => draft.group(one)), ...groups.map((group) => group.id)] });
+  copy.setClaim({ ...claim, waitsForGroups: [...claim.waitsForGroups.filter((one) => copy.group(one)), ...groups.map((group) => group.id)] });
 }
 
 // ---- machines --------------------------------------------------------------------------------------
 
 /** The groups that the machine request shall be in, which it refers to from now on: of its own rules, and of the networks that it uses. */
-export function referToGroups(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): readonly GroupRecord[] {
-  const own = wishOf(hold) === null ? null : groupOfWish(draft, hold);
+export function referToGroups(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec): readonly GroupRecord[] {
+  const own = wishOf(claim) === null ? null : groupOfWish(copy, claim);
   const used = spec.networkRequests.flatMap((request) => {
-    const network = isLiveNetwork(draft, hold.tenant, request) ? draft.hold(request) : undefined;
+    const network = isLiveNetwork(copy, claim.tenant, request) ? copy.claim(request) : undefined;
     const wish = network && wishOf(network);
-    return network && wish ? [acquireGroup(draft, network, wish)] : [];
+    return network && wish ? [acquireGroup(copy, network, wish)] : [];
   });
   // A group that EC2 refuses is the network's trouble; the machine stays where it is.
-  return [...(own === null ? [] : [own]), ...used.filter((group) => hold.startedAtMs === null || group.fault === null).map((group) => referTo(draft, hold, group))];
+  return [...(own === null ? [] : [own]), ...used.filter((group) => claim.startedAtMs === null || group.fault === null).map((group) => referTo(copy, claim, group))];
 }
 
 /** What it refers to and shall leave. A group of a network that is gone stays: nothing took its place. */
-function leftGroups(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec, wanted: readonly GroupRecord[]): readonly GroupRecord[] {
+function leftGroups(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec, wanted: readonly GroupRecord[]): readonly GroupRecord[] {
   const keep = new Set(wanted.map((group) => group.id));
-  const networks = spec.networkRequests.filter((request) => isLiveNetwork(draft, hold.tenant, request));
-  const ownKey = spec.network === null ? null : `${hold.tenant} ${wishKey(spec.network)}`;
-  const isReplaced = (group: GroupRecord): boolean => group.owner === hold.id || (ownKey !== null && group.shareKey === ownKey) || networks.some((network) => group.references.includes(network));
-  return draft.groupsOf(hold.id).filter((group) => !keep.has(group.id) && isReplaced(group));
+  const networks = spec.networkRequests.filter((request) => isLiveNetwork(copy, claim.tenant, request));
+  const ownKey = spec.network === null ? null : `${claim.tenant} ${wishKey(spec.network)}`;
+  const isReplaced = (group: GroupRecord): boolean => group.owner === claim.id || (ownKey !== null && group.shareKey === ownKey) || networks.some((network) => group.references.includes(network));
+  return copy.groupsOf(claim.id).filter((group) => !keep.has(group.id) && isReplaced(group));
 }
 
-function decideMachine(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): readonly GroupRecord[] {
-  const wanted = referToGroups(draft, hold, spec);
-  const left = leftGroups(draft, hold, spec, wanted);
-  if (hold.state === 'pending') {
+function decideMachine(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec): readonly GroupRecord[] {
+  const wanted = referToGroups(copy, claim, spec);
+  const left = leftGroups(copy, claim, spec, wanted);
+  if (claim.state === 'pending') {
     // An open launch is repeated as it was frozen: with the groups of its day.
-    if (draft.openParts(hold.id).size > 0) return left;
-    if (!hold.machines.some((part) => part.state === 'there')) {
-      letGo(draft, hold.id, left);
+    if (copy.openParts(claim.id).size > 0) return left;
+    if (!claim.machines.some((part) => part.state === 'there')) {
+      letGo(copy, claim.id, left);
       return [];
     }
   }
-  const groupIds = wornIds(draft, hold, left);
-  const isSame = hold.groupIds.join(' ') === groupIds.join(' ');
-  if (isSame && left.length === 0 && hold.wantedNetwork === null) {
+  const groupIds = wornIds(copy, claim, left);
+  const isSame = claim.groupIds.join(' ') === groupIds.join(' ');
+  if (isSame && left.length === 0 && claim.wantedNetwork === null) {
     const isSettled = wanted.every((group) => group.state === 'active');
-    if (hold.state === 'active' && hold.reason === 'changing_rules' && isSettled) draft.setHold({ ...(draft.hold(hold.id) ?? hold), reason: null });
+    if (claim.state === 'active' && claim.reason === 'changing_rules' && isSettled) copy.setClaim({ ...(copy.claim(claim.id) ?? claim), reason: null });
     return [];
   }
-  draft.isMoving = true;
+  copy.isMoving = true;
   const coming = wanted.find((group) => group.state !== 'active' || group.groupId === null);
-  if (hold.state === 'active' && hold.wantedNetwork !== null) {
-    const now = draft.hold(hold.id) ?? hold;
+  if (claim.state === 'active' && claim.wantedNetwork !== null) {
+    const now = copy.claim(claim.id) ?? claim;
     const what = coming ? `the security group ${coming.groupId ?? coming.name} to get its rules` : `its machines to wear ${groupIds.join(', ')}`;
-    draft.setHold(waiting(now, 'changing_rules', `waits for ${what}`, draft.nowMs));
+    copy.setClaim(waiting(now, 'changing_rules', `waits for ${what}`, copy.nowMs));
   }
   if (coming) return left;
-  if (hold.state === 'active' && isSame) {
-    letGo(draft, hold.id, left);
-    finish(draft, draft.hold(hold.id) ?? hold, groupIds);
+  if (claim.state === 'active' && isSame) {
+    letGo(copy, claim.id, left);
+    finish(copy, copy.claim(claim.id) ?? claim, groupIds);
     return [];
   }
-  if (wear(draft, hold, groupIds) !== null) return left;
-  if (hold.state === 'active') {
-    const now = draft.hold(hold.id) ?? hold;
-    draft.setHold(tell({ ...now, groupIds }, { atMs: draft.nowMs, stage: hold.state, code: 'groups_changed', message: `wears ${groupIds.join(', ')}` }));
+  if (attachTo(copy, claim, groupIds) !== null) return left;
+  if (claim.state === 'active') {
+    const now = copy.claim(claim.id) ?? claim;
+    copy.setClaim(tell({ ...now, groupIds }, { atMs: copy.nowMs, stage: claim.state, code: 'groups_changed', message: `wears ${groupIds.join(', ')}` }));
     return left;
   }
-  letGo(draft, hold.id, left);
+  letGo(copy, claim.id, left);
   return [];
 }
 
-function wornIds(draft: HoldDraft, hold: HoldRecord, left: readonly GroupRecord[]): readonly string[] {
+function wornIds(copy: ClaimWorkingCopy, claim: ClaimRecord, left: readonly GroupRecord[]): readonly string[] {
   const leaving = new Set(left.map((group) => group.id));
-  return draft.groupsOf(hold.id).filter((group) => !leaving.has(group.id)).flatMap((group) => group.groupId ?? []).sort();
+  return copy.groupsOf(claim.id).filter((group) => !leaving.has(group.id)).flatMap((group) => group.groupId ?? []).sort();
 }
 
 /** Whether its instances wear these groups as EC2 shows it, asking for what they do not; else the first that does not. */
-function wear(draft: HoldDraft, hold: HoldRecord, groupIds: readonly string[]): string | null {
-  const wrong = hold.machines.filter((part) => part.state === 'there' && draft.listing?.machines.get(part.instanceId ?? '')?.groupIds.join(' ') !== groupIds.join(' '));
+function attachTo(copy: ClaimWorkingCopy, claim: ClaimRecord, groupIds: readonly string[]): string | null {
+  const wrong = claim.machines.filter((part) => part.state === 'there' && copy.listing?.machines.get(part.instanceId ?? '')?.groupIds.join(' ') !== groupIds.join(' '));
   for (const { instanceId } of wrong) {
-    if (instanceId !== null && draft.listing?.machines.has(instanceId)) draft.calls.push({ kind: 'set-groups', request: hold.id, instanceId, groupIds });
+    if (instanceId !== null && copy.listing?.machines.has(instanceId)) copy.calls.push({ kind: 'set-groups', request: claim.id, instanceId, groupIds });
   }
   return wrong[0]?.instanceId ?? null;
 }
 
 /** null: all its instances wear its groups. Without any of its own they wear what the VPC gives them. */
-export function bareMachine(draft: HoldDraft, hold: HoldRecord, spec: MachineSpec): string | null {
-  const groupIds = wornIds(draft, hold, leftGroups(draft, hold, spec, referToGroups(draft, hold, spec)));
-  return groupIds.length === 0 ? null : wear(draft, hold, groupIds);
+export function bareMachine(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec): string | null {
+  const groupIds = wornIds(copy, claim, leftGroups(copy, claim, spec, referToGroups(copy, claim, spec)));
+  return groupIds.length === 0 ? null : attachTo(copy, claim, groupIds);
 }

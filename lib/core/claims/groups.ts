@@ -1,8 +1,8 @@
 // Security groups: shared by reference count, made without a ClientToken (the name is unique), brought to their rules
 // by comparing what is there, and given back when the last reference is gone.
 import { standingRefusal, wholeAccount } from './call-refusal.ts';
-import type { GroupRecord, HoldRecord, NetworkWish } from '../records/claim.ts';
-import type { HoldDraft, SeenGroup } from './working-copy.ts';
+import type { GroupRecord, ClaimRecord, NetworkWish } from '../records/claim.ts';
+import type { ClaimWorkingCopy, SeenGroup } from './working-copy.ts';
 import { missing } from './working-copy.ts';
 import type { PermissionRule } from './network-rules.ts';
 import { differences, fitTogether, permissionKey, refersToRequests, rulesPerDirectionMax, wantedPermissions, wishKey } from './network-rules.ts';
@@ -12,9 +12,9 @@ import { tell } from './lifecycle.ts';
 const referencesMax = 2_000;
 
 /** The name under which requests of the tenant with these rules find each other's group; null: it must be its own. */
-function shareKeyOf(draft: HoldDraft, hold: HoldRecord, wish: NetworkWish): string | null {
+function shareKeyOf(copy: ClaimWorkingCopy, claim: ClaimRecord, wish: NetworkWish): string | null {
   // What others' rules name as their other side must hold nobody but its own members.
-  return wish.sharing === 'share' && !draft.sources.has(hold.id) ? `${hold.tenant} ${wishKey(wish)}` : null;
+  return wish.sharing === 'share' && !copy.sources.has(claim.id) ? `${claim.tenant} ${wishKey(wish)}` : null;
 }
 
 /**
@@ -22,122 +22,122 @@ function shareKeyOf(draft: HoldDraft, hold: HoldRecord, wish: NetworkWish): stri
  * order: one that it refers to already; one that others share; its present one, where nobody else's rules change with
  * it; a new one. A group that is being deleted, or that EC2 refuses, is none of these.
  */
-export function acquireGroup(draft: HoldDraft, hold: HoldRecord, wish: NetworkWish): GroupRecord {
+export function acquireGroup(copy: ClaimWorkingCopy, claim: ClaimRecord, wish: NetworkWish): GroupRecord {
   const key = wishKey(wish);
-  const shareKey = shareKeyOf(draft, hold, wish);
-  const mine = draft.groupsOf(hold.id).filter((group) => group.state !== 'deleting');
-  const fitting = mine.filter((group) => wishKey(group.wish) === key && (group.shareKey === null ? group.owner === hold.id : group.shareKey === shareKey));
+  const shareKey = shareKeyOf(copy, claim, wish);
+  const mine = copy.groupsOf(claim.id).filter((group) => group.state !== 'deleting');
+  const fitting = mine.filter((group) => wishKey(group.wish) === key && (group.shareKey === null ? group.owner === claim.id : group.shareKey === shareKey));
   const sound = fitting.filter((group) => group.fault === null);
   const fits = sound.find((group) => group.shareKey === null) ?? sound[0] ?? fitting[0];
   if (fits) return fits;
-  const shared = shareKey === null ? undefined : draft.groups().find((group) => group.shareKey === shareKey && group.state !== 'deleting' && group.fault === null
+  const shared = shareKey === null ? undefined : copy.groups().find((group) => group.shareKey === shareKey && group.state !== 'deleting' && group.fault === null
     && group.references.length < referencesMax);
-  if (shared) return draft.setGroup({ ...shared, references: [...shared.references, hold.id] });
-  const own = mine.find((group) => isAlone(draft, hold, group) && (wishKey(group.wish) === key || fitTogether(group.wish, wish)));
+  if (shared) return copy.setGroup({ ...shared, references: [...shared.references, claim.id] });
+  const own = mine.find((group) => isAlone(copy, claim, group) && (wishKey(group.wish) === key || fitTogether(group.wish, wish)));
   if (own) {
     const state = wishKey(own.wish) === key ? own.state : own.state === 'creating' ? 'creating' : 'changing';
-    return draft.setGroup({ ...own, owner: hold.id, wish, shareKey, state, fault: null });
+    return copy.setGroup({ ...own, owner: claim.id, wish, shareKey, state, fault: null });
   }
   // A later one has a name of its own: a listing that lags may still show the first under its name.
-  const id = hold.startedAtMs === null && !draft.group(`g-${hold.id}`) ? hold.id : `${hold.id}:${draft.seen.newId()}`;
-  return draft.setGroup({
-    id: `g-${id}`, pool: hold.pool, tenant: hold.tenant, owner: hold.id, shareKey, name: `bellows-${draft.seen.installation}-${id}`, wish, state: 'creating', groupId: null,
-    references: [hold.id], createdAtMs: draft.nowMs, missingSinceMs: null, fault: null,
+  const id = claim.startedAtMs === null && !copy.group(`g-${claim.id}`) ? claim.id : `${claim.id}:${copy.seen.newId()}`;
+  return copy.setGroup({
+    id: `g-${id}`, pool: claim.pool, tenant: claim.tenant, owner: claim.id, shareKey, name: `bellows-${copy.seen.installation}-${id}`, wish, state: 'creating', groupId: null,
+    references: [claim.id], createdAtMs: copy.nowMs, missingSinceMs: null, fault: null,
   });
 }
 
 /** Whether the request, and the machines that use it as their network, are all that a change of the group's rules would touch. */
-function isAlone(draft: HoldDraft, hold: HoldRecord, group: GroupRecord): boolean {
-  if (group.shareKey === null) return group.owner === hold.id;
-  const isOwn = group.owner === hold.id || (hold.spec.type !== 'storage' && hold.spec.network !== null && group.shareKey === `${hold.tenant} ${wishKey(hold.spec.network)}`);
-  const users = new Set(draft.usersOf(hold.id));
+function isAlone(copy: ClaimWorkingCopy, claim: ClaimRecord, group: GroupRecord): boolean {
+  if (group.shareKey === null) return group.owner === claim.id;
+  const isOwn = group.owner === claim.id || (claim.spec.type !== 'storage' && claim.spec.network !== null && group.shareKey === `${claim.tenant} ${wishKey(claim.spec.network)}`);
+  const users = new Set(copy.usersOf(claim.id));
   return isOwn && group.references.every((id) => {
-    if (id === hold.id) return true;
-    const user = draft.hold(id);
+    if (id === claim.id) return true;
+    const user = copy.claim(id);
     // A user may have the same rules for itself as well: those are not this request's to change.
     return users.has(id) && user?.spec.type === 'virtual_machine' && (user.spec.network === null || `${user.tenant} ${wishKey(user.spec.network)}` !== group.shareKey);
   });
 }
 
-export function referTo(draft: HoldDraft, hold: HoldRecord, group: GroupRecord): GroupRecord {
-  if (group.references.includes(hold.id)) return group;
-  return draft.setGroup({ ...group, references: [...group.references, hold.id] });
+export function referTo(copy: ClaimWorkingCopy, claim: ClaimRecord, group: GroupRecord): GroupRecord {
+  if (group.references.includes(claim.id)) return group;
+  return copy.setGroup({ ...group, references: [...group.references, claim.id] });
 }
 
 /** Takes the reference away; the write that takes the last one sets `deleting`. */
-export function releaseGroup(draft: HoldDraft, hold: HoldRecord, group: GroupRecord): void {
-  const references = group.references.filter((one) => one !== hold.id);
-  draft.setGroup({ ...group, references, state: references.length === 0 ? 'deleting' : group.state });
+export function releaseGroup(copy: ClaimWorkingCopy, claim: ClaimRecord, group: GroupRecord): void {
+  const references = group.references.filter((one) => one !== claim.id);
+  copy.setGroup({ ...group, references, state: references.length === 0 ? 'deleting' : group.state });
 }
 
 /** A live network request of the tenant: its rules may be named, and machines may use it. */
-export function isLiveNetwork(draft: HoldDraft, tenant: string, request: string): boolean {
-  const hold = draft.hold(request);
-  return hold?.tenant === tenant && hold.spec.type === 'network' && (hold.state === 'pending' || hold.state === 'active');
+export function isLiveNetwork(copy: ClaimWorkingCopy, tenant: string, request: string): boolean {
+  const claim = copy.claim(request);
+  return claim?.tenant === tenant && claim.spec.type === 'network' && (claim.state === 'pending' || claim.state === 'active');
 }
 
 /** The groups whose members a rule means that names the request: its own only, two while it moves from one to another. */
-function groupIdsOf(draft: HoldDraft, tenant: string): (request: string) => readonly string[] {
-  return (request) => (isLiveNetwork(draft, tenant, request)
-    ? draft.groupsOf(request).filter((group) => group.shareKey === null && group.owner === request && group.state !== 'deleting').flatMap((group) => group.groupId ?? []) : []);
+function groupIdsOf(copy: ClaimWorkingCopy, tenant: string): (request: string) => readonly string[] {
+  return (request) => (isLiveNetwork(copy, tenant, request)
+    ? copy.groupsOf(request).filter((group) => group.shareKey === null && group.owner === request && group.state !== 'deleting').flatMap((group) => group.groupId ?? []) : []);
 }
 
 /** Each group one step towards what its document says. */
-export function decideGroups(draft: HoldDraft): void {
-  for (const group of draft.groups()) {
-    if (group.state === 'deleting') deleteStep(draft, group);
-    else makeStep(draft, group);
+export function decideGroups(copy: ClaimWorkingCopy): void {
+  for (const group of copy.groups()) {
+    if (group.state === 'deleting') deleteStep(copy, group);
+    else makeStep(copy, group);
   }
 }
 
-function makeStep(draft: HoldDraft, group: GroupRecord): void {
+function makeStep(copy: ClaimWorkingCopy, group: GroupRecord): void {
   if (group.fault !== null) return;
-  const { listing } = draft;
-  const refused = group.state === 'active' ? null : standingRefusal(group.refusals, wholeAccount, draft.nowMs);
+  const { listing } = copy;
+  const refused = group.state === 'active' ? null : standingRefusal(group.refusals, wholeAccount, copy.nowMs);
   if (refused) {
-    draft.dueAtMs.push(refused.nextTryAtMs);
+    copy.dueAtMs.push(refused.nextTryAtMs);
     return;
   }
   const listed = listing?.groups.get(group.name);
   if (group.groupId === null) {
-    draft.isMoving = true;
-    if (listed) draft.setGroup({ ...group, groupId: listed.id });
+    copy.isMoving = true;
+    if (listed) copy.setGroup({ ...group, groupId: listed.id });
     // Made by name: where an earlier call had its effect, EC2 refuses the second one, and the listing shows the id.
-    else if (listing) draft.calls.push({ kind: 'create-group', group: group.id });
+    else if (listing) copy.calls.push({ kind: 'create-group', group: group.id });
     return;
   }
-  const idsOf = groupIdsOf(draft, group.tenant);
+  const idsOf = groupIdsOf(copy, group.tenant);
   const wanted = wantedPermissions(group.wish, idsOf);
   if (!listed) {
-    draft.isMoving = group.state !== 'active' || draft.isMoving;
+    copy.isMoving = group.state !== 'active' || copy.isMoving;
     return;
   }
   const { missing: absent, extra } = differences(wanted, listed.rules);
-  if (group.state === 'active' && absent.some((rule) => rule.groupId === null)) tellMissing(draft, group, absent.filter((rule) => rule.groupId === null));
+  if (group.state === 'active' && absent.some((rule) => rule.groupId === null)) publishMissing(copy, group, absent.filter((rule) => rule.groupId === null));
   // Nobody shall lose for a moment what both rule sets allow: with members, what is new comes before the old goes.
   const isLater = group.state !== 'creating' && absent.length > 0 && hasRoom(listed, absent);
-  if (extra.length > 0 && !isLater) draft.calls.push({ kind: 'revoke', group: group.id, groupId: group.groupId, rules: extra });
-  if (absent.length > 0) draft.calls.push({ kind: 'authorize', group: group.id, groupId: group.groupId, rules: absent });
-  if (extra.length + absent.length > 0) draft.isMoving = true;
+  if (extra.length > 0 && !isLater) copy.calls.push({ kind: 'revoke', group: group.id, groupId: group.groupId, rules: extra });
+  if (absent.length > 0) copy.calls.push({ kind: 'authorize', group: group.id, groupId: group.groupId, rules: absent });
+  if (extra.length + absent.length > 0) copy.isMoving = true;
   else if (group.state !== 'active') {
-    const isWaiting = refersToRequests(group.wish).some((request) => isLiveNetwork(draft, group.tenant, request) && idsOf(request).length === 0);
-    if (isWaiting) draft.isMoving = true;
+    const isWaiting = refersToRequests(group.wish).some((request) => isLiveNetwork(copy, group.tenant, request) && idsOf(request).length === 0);
+    if (isWaiting) copy.isMoving = true;
     else {
       const { refusals: _done, ...made } = group;
-      draft.setGroup({ ...made, state: 'active' });
+      copy.setGroup({ ...made, state: 'active' });
     }
   }
 }
 
 /** Rules were there, and are not: they are put back, and whoever has them says so until they are in force again. */
-function tellMissing(draft: HoldDraft, group: GroupRecord, absent: readonly PermissionRule[]): void {
-  draft.setGroup({ ...group, state: 'changing' });
+function publishMissing(copy: ClaimWorkingCopy, group: GroupRecord, absent: readonly PermissionRule[]): void {
+  copy.setGroup({ ...group, state: 'changing' });
   const rules = absent.slice(0, 5).map((rule) => `${permissionKey(rule)}`).join(', ');
   for (const id of group.references) {
-    const hold = draft.hold(id);
-    if (hold?.state !== 'active' || hold.spec.type === 'storage' || hold.spec.network === null || wishKey(hold.wantedNetwork ?? hold.spec.network) !== wishKey(group.wish)) continue;
-    draft.setHold(tell({ ...hold, reason: 'changing_rules' }, {
-      atMs: draft.nowMs, stage: hold.state, code: 'rules_missing', message: `EC2 does not show ${rules} in ${group.groupId ?? group.name} any more; ${absent.length === 1 ? 'it is' : 'they are'} put back`,
+    const claim = copy.claim(id);
+    if (claim?.state !== 'active' || claim.spec.type === 'storage' || claim.spec.network === null || wishKey(claim.wantedNetwork ?? claim.spec.network) !== wishKey(group.wish)) continue;
+    copy.setClaim(tell({ ...claim, reason: 'changing_rules' }, {
+      atMs: copy.nowMs, stage: claim.state, code: 'rules_missing', message: `EC2 does not show ${rules} in ${group.groupId ?? group.name} any more; ${absent.length === 1 ? 'it is' : 'they are'} put back`,
     }));
   }
 }
@@ -146,12 +146,12 @@ function hasRoom(listed: SeenGroup, absent: readonly PermissionRule[]): boolean 
   return [true, false].every((isEgress) => listed.rules.filter((rule) => rule.isEgress === isEgress).length + absent.filter((rule) => rule.isEgress === isEgress).length <= rulesPerDirectionMax);
 }
 
-function deleteStep(draft: HoldDraft, group: GroupRecord): void {
-  draft.isMoving = true;
-  const listed = draft.listing?.groups.get(group.name);
+function deleteStep(copy: ClaimWorkingCopy, group: GroupRecord): void {
+  copy.isMoving = true;
+  const listed = copy.listing?.groups.get(group.name);
   const groupId = group.groupId ?? listed?.id ?? null;
-  if (groupId !== null) draft.calls.push({ kind: 'delete-group', group: group.id, groupId });
-  const { sinceMs, isGone } = missing(listed !== undefined, group.missingSinceMs, draft);
-  if (isGone) draft.dropGroup(group.id);
-  else if (groupId !== group.groupId || sinceMs !== group.missingSinceMs) draft.setGroup({ ...group, groupId, missingSinceMs: sinceMs });
+  if (groupId !== null) copy.calls.push({ kind: 'delete-group', group: group.id, groupId });
+  const { sinceMs, isGone } = missing(listed !== undefined, group.missingSinceMs, copy);
+  if (isGone) copy.dropGroup(group.id);
+  else if (groupId !== group.groupId || sinceMs !== group.missingSinceMs) copy.setGroup({ ...group, groupId, missingSinceMs: sinceMs });
 }

@@ -1,7 +1,7 @@
 // What an ended request leaves, in words: data that outlives it, what that costs and for how long, and groups that others
 // use. And what a person can do where giving back does not come to an end.
-import type { HoldDraft } from './working-copy.ts';
-import type { HoldRecord, VolumePart } from '../records/claim.ts';
+import type { ClaimWorkingCopy } from './working-copy.ts';
+import type { ClaimRecord, VolumePart } from '../records/claim.ts';
 import { shapeText } from './resize.ts';
 import { snapshotUsdPerGibMonth } from './volume-cost.ts';
 
@@ -13,14 +13,14 @@ function some(names: readonly string[]): string {
   return names.length <= namedMax ? names.join(', ') : `${names.slice(0, namedMax).join(', ')} and ${String(names.length - namedMax)} more`;
 }
 
-export function volumesOf(hold: HoldRecord): readonly VolumePart[] {
-  return [...hold.machines.flatMap((machine) => machine.volumes), ...(hold.volume ? [hold.volume] : [])];
+export function volumesOf(claim: ClaimRecord): readonly VolumePart[] {
+  return [...claim.machines.flatMap((machine) => machine.volumes), ...(claim.volume ? [claim.volume] : [])];
 }
 
 /** `released; snapshot snap-… is kept until you delete it (…)`, or that nothing is left. */
-export function leftText(draft: HoldDraft, hold: HoldRecord): string {
-  const left = [snapshotsText(volumesOf(hold)), ...keptTexts(volumesOf(hold)), ...groupTexts(draft, hold)].filter((one) => one !== null);
-  return left.length === 0 ? 'nothing of it is left' : `${hold.ending?.state ?? hold.state}; ${left.join('; ')}`;
+export function leftText(copy: ClaimWorkingCopy, claim: ClaimRecord): string {
+  const left = [snapshotsText(volumesOf(claim)), ...keptTexts(volumesOf(claim)), ...groupTexts(copy, claim)].filter((one) => one !== null);
+  return left.length === 0 ? 'nothing of it is left' : `${claim.ending?.state ?? claim.state}; ${left.join('; ')}`;
 }
 
 function snapshotsText(parts: readonly VolumePart[]): string | null {
@@ -41,26 +41,26 @@ function keptTexts(parts: readonly VolumePart[]): readonly string[] {
 }
 
 /** Groups that it gave up and that are there still, because others refer to them. */
-export function sharedGroups(draft: HoldDraft, hold: HoldRecord): readonly { readonly groupId: string; readonly references: readonly string[] }[] {
-  return hold.waitsForGroups.flatMap((id) => draft.group(id) ?? []).flatMap(({ groupId, state, references }) => (groupId === null || state === 'deleting' ? [] : [{ groupId, references }]));
+export function sharedGroups(copy: ClaimWorkingCopy, claim: ClaimRecord): readonly { readonly groupId: string; readonly references: readonly string[] }[] {
+  return claim.waitsForGroups.flatMap((id) => copy.group(id) ?? []).flatMap(({ groupId, state, references }) => (groupId === null || state === 'deleting' ? [] : [{ groupId, references }]));
 }
 
-function groupTexts(draft: HoldDraft, hold: HoldRecord): readonly string[] {
-  return sharedGroups(draft, hold).map(({ groupId, references }) => `${groupId} stays: ${some(references)} ${references.length === 1 ? 'uses' : 'use'} it`);
+function groupTexts(copy: ClaimWorkingCopy, claim: ClaimRecord): readonly string[] {
+  return sharedGroups(copy, claim).map(({ groupId, references }) => `${groupId} stays: ${some(references)} ${references.length === 1 ? 'uses' : 'use'} it`);
 }
 
 /** What a person can do about what giving back waits for since long. */
-export function cureOf(draft: HoldDraft, hold: HoldRecord, code: string): string | null {
+export function cureOf(copy: ClaimWorkingCopy, claim: ClaimRecord, code: string): string | null {
   switch (code) {
     case 'terminating': {
-      const states = hold.machines.flatMap((part) => draft.listing?.machines.get(part.instanceId ?? '') ?? []).filter((one) => one.state !== 'terminated');
+      const states = claim.machines.flatMap((part) => copy.listing?.machines.get(part.instanceId ?? '') ?? []).filter((one) => one.state !== 'terminated');
       return `EC2 shows ${some(states.map((one) => `${one.id} as ${one.state}`)) || 'nothing of them'}: where termination protection is on, turn it off; what stays shutting-down costs nothing, and only AWS can end it: ask AWS support`;
     }
     case 'volumes':
     case 'in_use':
-    case 'detaching': return volumeCure(draft, hold);
+    case 'detaching': return volumeCure(copy, claim);
     case 'groups': {
-      const ids = hold.waitsForGroups.flatMap((id) => draft.group(id) ?? []).filter((group) => group.state === 'deleting').flatMap((group) => group.groupId ?? []);
+      const ids = claim.waitsForGroups.flatMap((id) => copy.group(id) ?? []).filter((group) => group.state === 'deleting').flatMap((group) => group.groupId ?? []);
       return `something that Bellows did not make uses ${some(ids)}, a network interface or a rule of another group: find it with "aws ec2 describe-network-interfaces --filters Name=group-id,Values=${ids.slice(0, namedMax).join(',')}", and remove it; the group then goes by itself`;
     }
     case 'launch_open': return 'EC2 has not said what the launch made; whatever it made is given back once it says so';
@@ -68,14 +68,14 @@ export function cureOf(draft: HoldDraft, hold: HoldRecord, code: string): string
   }
 }
 
-function volumeCure(draft: HoldDraft, hold: HoldRecord): string | null {
-  const used = draft.storages().filter((one) => one.usedBy?.request === hold.id).flatMap((one) => one.volume ?? []);
-  for (const part of [...volumesOf(hold), ...used]) {
-    const listed = part.state === 'gone' || part.state === 'kept' ? undefined : draft.listing?.volumes.get(part.volumeId ?? '');
+function volumeCure(copy: ClaimWorkingCopy, claim: ClaimRecord): string | null {
+  const used = copy.storages().filter((one) => one.usedBy?.request === claim.id).flatMap((one) => one.volume ?? []);
+  for (const part of [...volumesOf(claim), ...used]) {
+    const listed = part.state === 'gone' || part.state === 'kept' ? undefined : copy.listing?.volumes.get(part.volumeId ?? '');
     if (!listed) continue;
     const [attachment] = listed.attachments;
     if (attachment) return `EC2 shows ${listed.id} as ${attachment.state} on ${attachment.instanceId}: unmount it there, or stop or terminate that instance; it is never taken by force`;
-    const snapshot = draft.listing?.snapshots.find((one) => one.id === part.snapshot?.id);
+    const snapshot = copy.listing?.snapshots.find((one) => one.id === part.snapshot?.id);
     if (snapshot?.state === 'pending') return `${snapshot.id} is being made; for much data that takes hours. If it does not end, delete it in EC2, and another one is made`;
     if (listed.state !== 'available') return `EC2 shows ${listed.id} as ${listed.state}; where that stays, ask AWS support`;
     // A final snapshot that is not there yet says itself what it waits for.

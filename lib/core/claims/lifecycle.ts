@@ -3,16 +3,16 @@ import { noUsage } from '../records/pool.ts';
 import { clipped } from '../values/json-bytes.ts';
 import type { TimelineEntry } from '../records/request.ts';
 import { timelineMessageBytes } from '../tasks/request-lifecycle.ts';
-import type { HoldEnding, HoldRecord, HoldSpec, MachinePart, MachineSpec, VolumePart, VolumeWish } from '../records/claim.ts';
+import type { ClaimEnding, ClaimRecord, ClaimSpec, MachinePart, MachineSpec, VolumePart, VolumeWish } from '../records/claim.ts';
 import { chooseVolume } from './storage-choice.ts';
 import { assert } from '../values/errors.ts';
 
 const timelineEntriesMax = 40;
 
 /** What control hands in for a new request. */
-export type NewHold = Pick<HoldRecord, 'id' | 'tenant' | 'pool' | 'bodyHash'> & { readonly spec: HoldSpec };
+export type NewClaim = Pick<ClaimRecord, 'id' | 'tenant' | 'pool' | 'bodyHash'> & { readonly spec: ClaimSpec };
 
-export function newHold(fields: NewHold, nowMs: number): HoldRecord {
+export function newClaim(fields: NewClaim, nowMs: number): ClaimRecord {
   const { id, spec } = fields;
   const machines = spec.type === 'virtual_machine' ? Array.from({ length: spec.count }, (_, index) => wantedMachine(id, spec, index)) : [];
   return {
@@ -57,78 +57,78 @@ export function deviceName(position: number): string {
 }
 
 /** Keeps the first entry and the newest; the middle of a long story goes. */
-export function tell(hold: HoldRecord, entry: TimelineEntry): HoldRecord {
-  const timeline = [...hold.timeline, { ...entry, message: clipped(entry.message, timelineMessageBytes) }];
+export function tell(claim: ClaimRecord, entry: TimelineEntry): ClaimRecord {
+  const timeline = [...claim.timeline, { ...entry, message: clipped(entry.message, timelineMessageBytes) }];
   if (timeline.length > timelineEntriesMax) timeline.splice(1, timeline.length - timelineEntriesMax);
-  return { ...hold, timeline };
+  return { ...claim, timeline };
 }
 
 /** What it waits for, told once per reason; `untilMs`: the time when that is over, or is tried again, where it is known. */
-export function waiting(hold: HoldRecord, code: string, message: string, nowMs: number, untilMs: number | null = null): HoldRecord {
-  const last = hold.timeline.at(-1);
-  if (hold.reason === code && last?.code === code && last.message === clipped(message, timelineMessageBytes)) return hold;
-  return tell({ ...hold, reason: code }, { atMs: nowMs, stage: hold.state, code, message, ...(untilMs === null ? {} : { nextTryAtMs: untilMs }) });
+export function waiting(claim: ClaimRecord, code: string, message: string, nowMs: number, untilMs: number | null = null): ClaimRecord {
+  const last = claim.timeline.at(-1);
+  if (claim.reason === code && last?.code === code && last.message === clipped(message, timelineMessageBytes)) return claim;
+  return tell({ ...claim, reason: code }, { atMs: nowMs, stage: claim.state, code, message, ...(untilMs === null ? {} : { nextTryAtMs: untilMs }) });
 }
 
 /** Until when what it waits for lasts, as its timeline says; null: that is not known. */
-export function waitsUntil(hold: Pick<HoldRecord, 'reason' | 'timeline' | 'endedAtMs'>): number | null {
-  if (hold.reason === null || hold.endedAtMs !== null) return null;
-  return hold.timeline.findLast((entry) => entry.code === hold.reason)?.nextTryAtMs ?? null;
+export function waitsUntil(claim: Pick<ClaimRecord, 'reason' | 'timeline' | 'endedAtMs'>): number | null {
+  if (claim.reason === null || claim.endedAtMs !== null) return null;
+  return claim.timeline.findLast((entry) => entry.code === claim.reason)?.nextTryAtMs ?? null;
 }
 
 /** EC2 took a change of the volume not long ago, and may refuse the next one until then. */
-export function waitsForEc2(hold: HoldRecord, untilMs: number, nowMs: number): HoldRecord {
-  const message = `EC2 took a change of ${hold.volume?.volumeId ?? 'the volume'} not long ago and may refuse the next one until ${new Date(untilMs).toISOString()}; it is asked again until it takes it`;
-  return waiting(hold, 'waits_for_ec2', message, nowMs, untilMs);
+export function waitsForEc2(claim: ClaimRecord, untilMs: number, nowMs: number): ClaimRecord {
+  const message = `EC2 took a change of ${claim.volume?.volumeId ?? 'the volume'} not long ago and may refuse the next one until ${new Date(untilMs).toISOString()}; it is asked again until it takes it`;
+  return waiting(claim, 'waits_for_ec2', message, nowMs, untilMs);
 }
 
-export function beginRelease(hold: HoldRecord, ending: HoldEnding, nowMs: number): HoldRecord {
-  return tell({ ...hold, state: 'releasing', ending, reason: ending.reason, wantedShape: null, isResizing: false, wantedNetwork: null, releasingSinceMs: nowMs }, {
+export function beginRelease(claim: ClaimRecord, ending: ClaimEnding, nowMs: number): ClaimRecord {
+  return tell({ ...claim, state: 'releasing', ending, reason: ending.reason, wantedShape: null, isResizing: false, wantedNetwork: null, releasingSinceMs: nowMs }, {
     atMs: nowMs, stage: 'releasing', code: ending.state, message: `is being given back: ${ending.reason}`,
   });
 }
 
 /** A wish that is not fulfilled yet is the reason of what is active. */
-function wishReason({ wantedShape, wantedNetwork }: HoldRecord): string | null {
+function wishReason({ wantedShape, wantedNetwork }: ClaimRecord): string | null {
   return wantedNetwork !== null ? 'changing_rules' : wantedShape !== null ? 'resizing' : null;
 }
 
 /** EC2 has done what it refused before. */
-export function withoutRefusals({ refusals: _done, ...hold }: HoldRecord): HoldRecord {
-  return hold;
+export function withoutRefusals({ refusals: _done, ...claim }: ClaimRecord): ClaimRecord {
+  return claim;
 }
 
-export function granted(hold: HoldRecord, message: string, nowMs: number): HoldRecord {
-  const { leaseMs } = hold.spec;
+export function granted(claim: ClaimRecord, message: string, nowMs: number): ClaimRecord {
+  const { leaseMs } = claim.spec;
   return tell({
-    ...withoutRefusals(hold), state: 'active', reason: wishReason(hold), startedAtMs: hold.startedAtMs ?? nowMs,
+    ...withoutRefusals(claim), state: 'active', reason: wishReason(claim), startedAtMs: claim.startedAtMs ?? nowMs,
     // A machine that was stopped and started again keeps its lease.
-    leaseEndsAtMs: hold.leaseEndsAtMs ?? (leaseMs === null ? null : nowMs + leaseMs),
-    counts: { ...hold.counts, pending: 0, running: hold.spec.count },
+    leaseEndsAtMs: claim.leaseEndsAtMs ?? (leaseMs === null ? null : nowMs + leaseMs),
+    counts: { ...claim.counts, pending: 0, running: claim.spec.count },
   }, { atMs: nowMs, stage: 'active', code: 'active', message });
 }
 
 /** `left`: what of it stays, in words. */
-export function ended(hold: HoldRecord, left: string, nowMs: number): HoldRecord {
-  const { ending } = hold;
-  assert(hold.state === 'releasing' && ending, `request ${hold.id} ends without being given back`);
-  const { count } = hold.spec;
+export function ended(claim: ClaimRecord, left: string, nowMs: number): ClaimRecord {
+  const { ending } = claim;
+  assert(claim.state === 'releasing' && ending, `request ${claim.id} ends without being given back`);
+  const { count } = claim.spec;
   const failed = ending.state === 'failed' ? count : 0;
   const succeeded = ending.state === 'released' ? count : 0;
   return tell({
-    ...hold, state: ending.state, reason: ending.reason, endedAtMs: nowMs,
+    ...claim, state: ending.state, reason: ending.reason, endedAtMs: nowMs,
     counts: { pending: 0, running: 0, succeeded, failed, cancelled: count - failed - succeeded },
   }, { atMs: nowMs, stage: 'ended', code: ending.state, message: left });
 }
 
 /** Why this request shall go, if it shall. The first reason stays the reason. */
-export function endingOf(hold: HoldRecord, isPoolDeleting: boolean, nowMs: number): HoldEnding | null {
-  if (hold.cancelRequestedAtMs !== null) {
-    return hold.startedAtMs === null ? { state: 'cancelled', reason: 'cancelled' } : { state: 'released', reason: 'released' };
+export function endingOf(claim: ClaimRecord, isPoolDeleting: boolean, nowMs: number): ClaimEnding | null {
+  if (claim.cancelRequestedAtMs !== null) {
+    return claim.startedAtMs === null ? { state: 'cancelled', reason: 'cancelled' } : { state: 'released', reason: 'released' };
   }
   if (isPoolDeleting) return { state: 'cancelled', reason: 'the pool was deleted' };
-  if (hold.fault) return { state: 'failed', reason: `${hold.fault.code}: ${hold.fault.message}` };
-  if (hold.startedAtMs === null && hold.spec.deadlineMs !== null && hold.createdAtMs + hold.spec.deadlineMs <= nowMs) return { state: 'expired', reason: 'deadline_missed' };
-  if (hold.leaseEndsAtMs !== null && hold.leaseEndsAtMs <= nowMs) return { state: 'expired', reason: 'lease_ended' };
+  if (claim.fault) return { state: 'failed', reason: `${claim.fault.code}: ${claim.fault.message}` };
+  if (claim.startedAtMs === null && claim.spec.deadlineMs !== null && claim.createdAtMs + claim.spec.deadlineMs <= nowMs) return { state: 'expired', reason: 'deadline_missed' };
+  if (claim.leaseEndsAtMs !== null && claim.leaseEndsAtMs <= nowMs) return { state: 'expired', reason: 'lease_ended' };
   return null;
 }

@@ -1,6 +1,6 @@
 // Rules of security groups: one canonical text per rule, what differs between two sets, and what is open to the world.
 import { canonicalCidr, isOpenToAll } from './cidr.ts';
-import type { HoldRecord, NetworkRule, NetworkWish } from '../records/claim.ts';
+import type { ClaimRecord, NetworkRule, NetworkWish } from '../records/claim.ts';
 
 /** "Amazon VPC quotas": rules per direction of one group, groups per network interface. */
 export const rulesPerDirectionMax = 60;
@@ -121,7 +121,7 @@ export function fitTogether(a: NetworkWish, b: NetworkWish): boolean {
 }
 
 /** The rules that a request has of its own: those in force, and those that shall be. */
-export function wishesOf(hold: Pick<HoldRecord, 'spec' | 'wantedNetwork'>): readonly NetworkWish[] {
-  const inForce = hold.spec.type === 'storage' ? null : hold.spec.network;
-  return [inForce, hold.wantedNetwork].filter((wish) => wish !== null);
+export function wishesOf(claim: Pick<ClaimRecord, 'spec' | 'wantedNetwork'>): readonly NetworkWish[] {
+  const inForce = claim.spec.type === 'storage' ? null : claim.spec.network;
+  return [inForce, claim.wantedNetwork].filter((wish) => wish !== null);
 }

@@ -2,8 +2,8 @@
 // outlive its request must find it. A volume's own policy counts (`keep` becomes a snapshot, since nobody will be left to
 // keep it); what was never granted, or was to be deleted, is deleted; what no record knows is copied first.
 import { tagLaunch } from '../records/launch.ts';
-import type { HoldListing, SeenVolume } from './working-copy.ts';
-import type { HoldRecord, KeptVolume, MachineLaunch, VolumePart } from '../records/claim.ts';
+import type { ClaimListing, SeenVolume } from './working-copy.ts';
+import type { ClaimRecord, KeptVolume, MachineLaunch, VolumePart } from '../records/claim.ts';
 import { tagIntent, tagPart, tagRequest } from '../records/claim.ts';
 import type { PermissionRule } from './network-rules.ts';
 
@@ -24,26 +24,26 @@ export interface VolumeOwners {
   readonly byLaunch: ReadonlyMap<string, Owner>;
 }
 
-export function volumeOwners(holds: readonly HoldRecord[], launches: readonly MachineLaunch[], kept: readonly KeptVolume[]): VolumeOwners {
+export function volumeOwners(claims: readonly ClaimRecord[], launches: readonly MachineLaunch[], kept: readonly KeptVolume[]): VolumeOwners {
   const byVolume = new Map<string, Owner>();
   const byPart = new Map<string, Owner>();
   const byLaunch = new Map<string, Owner>();
-  const ofPart = (hold: HoldRecord, part: VolumePart, isDisk: boolean): Owner => ({
-    request: hold.id, tenant: hold.tenant, isWanted: part.onRelease !== 'delete', isGranted: hold.startedAtMs !== null, goesWithMachine: isDisk && part.onRelease === 'delete',
+  const ofPart = (claim: ClaimRecord, part: VolumePart, isDisk: boolean): Owner => ({
+    request: claim.id, tenant: claim.tenant, isWanted: part.onRelease !== 'delete', isGranted: claim.startedAtMs !== null, goesWithMachine: isDisk && part.onRelease === 'delete',
   });
   const note = (part: VolumePart, owner: Owner): void => {
     byPart.set(part.key, owner);
     if (part.volumeId !== null) byVolume.set(part.volumeId, owner);
   };
   for (const launch of launches) byLaunch.set(launch.id, { request: 'several', tenant: null, isWanted: false, isGranted: false, goesWithMachine: false });
-  for (const hold of holds) {
-    if (hold.volume) note(hold.volume, ofPart(hold, hold.volume, false));
-    for (const machine of hold.machines) {
-      for (const part of machine.volumes) note(part, ofPart(hold, part, true));
+  for (const claim of claims) {
+    if (claim.volume) note(claim.volume, ofPart(claim, claim.volume, false));
+    for (const machine of claim.machines) {
+      for (const part of machine.volumes) note(part, ofPart(claim, part, true));
       if (machine.launchId === null) continue;
       const before = byLaunch.get(machine.launchId);
-      const isWanted = machine.volumes.some((part) => part.onRelease !== 'delete' && part.volumeId === null) && hold.startedAtMs !== null;
-      byLaunch.set(machine.launchId, { request: hold.id, tenant: hold.tenant, isWanted: isWanted || before?.isWanted === true, isGranted: hold.startedAtMs !== null, goesWithMachine: false });
+      const isWanted = machine.volumes.some((part) => part.onRelease !== 'delete' && part.volumeId === null) && claim.startedAtMs !== null;
+      byLaunch.set(machine.launchId, { request: claim.id, tenant: claim.tenant, isWanted: isWanted || before?.isWanted === true, isGranted: claim.startedAtMs !== null, goesWithMachine: false });
     }
   }
   for (const one of kept) byVolume.set(one.id, { request: 'kept', tenant: one.tenant, isWanted: true, isGranted: true, goesWithMachine: false });
@@ -57,7 +57,7 @@ function ownerOf({ tags, id }: SeenVolume, owners: VolumeOwners): Owner {
 }
 
 export interface RemovalSeen {
-  readonly listing: Pick<HoldListing, 'volumes' | 'snapshots' | 'groups'>;
+  readonly listing: Pick<ClaimListing, 'volumes' | 'snapshots' | 'groups'>;
   /** Instances that have not ended, nodes among them. */
   readonly alive: readonly { readonly id: string; readonly state: string }[];
   readonly owners: VolumeOwners;

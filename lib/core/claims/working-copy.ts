@@ -8,7 +8,7 @@ import type { PoolMemory, Versioned } from '../plan/observation.ts';
 import type { PoolSpec, Usage } from '../records/pool.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 import type { CapacityType } from '../values/offering.ts';
-import type { GroupRecord, HoldRecord, KeptVolume, MachineLaunch, VolumeShape } from '../records/claim.ts';
+import type { GroupRecord, ClaimRecord, KeptVolume, MachineLaunch, VolumeShape } from '../records/claim.ts';
 import { isPublic, refersToRequests, wishesOf } from './network-rules.ts';
 import type { PermissionRule } from './network-rules.ts';
 
@@ -52,7 +52,7 @@ export interface SeenGroup {
   readonly rules: readonly PermissionRule[];
 }
 
-export interface HoldListing {
+export interface ClaimListing {
   readonly atMs: number;
   readonly machines: ReadonlyMap<string, SeenMachine>;
   readonly volumes: ReadonlyMap<string, SeenVolume>;
@@ -61,20 +61,20 @@ export interface HoldListing {
   readonly groups: ReadonlyMap<string, SeenGroup>;
 }
 
-export interface HoldObservation {
+export interface ClaimObservation {
   readonly nowMs: number;
   readonly installation: string;
   readonly pool: PoolSpec;
   readonly isPoolDeleting: boolean;
   /** Open requests of the pool that hold, oldest first. */
-  readonly holds: readonly Versioned<HoldRecord>[];
+  readonly claims: readonly Versioned<ClaimRecord>[];
   readonly groups: readonly Versioned<GroupRecord>[];
   readonly launches: readonly Versioned<MachineLaunch>[];
   readonly kept: readonly Versioned<KeptVolume>[];
-  /** Warm machines that could not be had; `holds` has the others, after the requests. */
-  readonly warmFailed: readonly Versioned<HoldRecord>[];
+  /** Warm machines that could not be had; `claims` has the others, after the requests. */
+  readonly warmFailed: readonly Versioned<ClaimRecord>[];
   /** null: EC2 could not be listed; nothing that rests on its word is decided. */
-  readonly listing: HoldListing | null;
+  readonly listing: ClaimListing | null;
   /** Whose the snapshots are that pending requests name; null: no tenant's. Absent: EC2 has not said so yet. */
   readonly snapshotOwners: ReadonlyMap<string, string | null>;
   readonly memory: PoolMemory;
@@ -91,7 +91,7 @@ export interface HoldObservation {
   readonly newId: () => string;
 }
 
-export type HoldCall =
+export type ClaimCall =
   /** Launch, or repeat with the same token. */
   | { readonly kind: 'settle'; readonly launchId: string; readonly isMaker: boolean }
   | { readonly kind: 'terminate'; readonly machines: readonly { readonly id: string; readonly request: string }[] }
@@ -110,7 +110,7 @@ export type HoldCall =
   | { readonly kind: 'delete-group'; readonly group: string; readonly groupId: string };
 
 /** Names a call for the pause between repeats; calls that only their token protects have none to fear. */
-export function callKey(call: HoldCall): string {
+export function callKey(call: ClaimCall): string {
   switch (call.kind) {
     case 'settle': return `settle ${call.launchId}`;
     case 'terminate': return `terminate ${call.machines.map((one) => one.id).join(' ')}`;
@@ -132,7 +132,7 @@ export function callKey(call: HoldCall): string {
 }
 
 /** What the call changes in EC2: calls that have one of these in common are made in their order. */
-export function callResources(call: HoldCall): readonly string[] {
+export function callResources(call: ClaimCall): readonly string[] {
   switch (call.kind) {
     case 'settle': return [call.launchId];
     case 'terminate': return call.machines.map((one) => one.id);
@@ -154,7 +154,7 @@ export function callResources(call: HoldCall): readonly string[] {
 }
 
 /** Which record a call rests on: it is not made when that record could not be written. */
-export function callBasis(call: HoldCall): string | null {
+export function callBasis(call: ClaimCall): string | null {
   switch (call.kind) {
     case 'settle': return `launch ${call.launchId}`;
     // Of many requests: those whose record could not be written are left out of it.
@@ -163,8 +163,8 @@ export function callBasis(call: HoldCall): string | null {
     case 'authorize':
     case 'revoke':
     case 'delete-group': return `group ${call.group}`;
-    case 'delete-volume': return call.request === null ? `kept ${call.volumeId}` : `hold ${call.request}`;
-    default: return `hold ${call.request}`;
+    case 'delete-volume': return call.request === null ? `kept ${call.volumeId}` : `claim ${call.request}`;
+    default: return `claim ${call.request}`;
   }
 }
 
@@ -187,17 +187,17 @@ function referencesOf(group: GroupRecord): ReadonlySet<string> {
   return set;
 }
 
-export class HoldDraft {
-  readonly seen: HoldObservation;
-  readonly calls: HoldCall[] = [];
+export class ClaimWorkingCopy {
+  readonly seen: ClaimObservation;
+  readonly calls: ClaimCall[] = [];
   readonly ended = new Set<string>();
   readonly newLaunches: MachineLaunch[] = [];
-  readonly #droppedKept = new Map<string, { readonly id: string; readonly withHold: string | null }>();
-  readonly #newKept: { readonly kept: KeptVolume; readonly withHold: string }[] = [];
+  readonly #droppedKept = new Map<string, { readonly id: string; readonly withClaim: string | null }>();
+  readonly #newKept: { readonly kept: KeptVolume; readonly withClaim: string }[] = [];
   readonly droppedGroups: string[] = [];
   /** Warm machines that pass to a request, or come back from it: in the write of that request. */
-  readonly #takenWarm: { readonly id: string; readonly withHold: string }[] = [];
-  readonly #returnedWarm: { readonly record: HoldRecord; readonly withHold: string }[] = [];
+  readonly #takenWarm: { readonly id: string; readonly withClaim: string }[] = [];
+  readonly #returnedWarm: { readonly record: ClaimRecord; readonly withClaim: string }[] = [];
   /** What is written together with a request's record, by request: writes and bytes. */
   readonly #together = new Map<string, { readonly writes: number; readonly bytes: number }>();
   /** Notes of warm machines that could not be had. */
@@ -216,24 +216,24 @@ export class HoldDraft {
   /** Requests whose group other requests' rules name as their other side. */
   readonly sources: ReadonlySet<string>;
   readonly #users = new Map<string, string[]>();
-  readonly #holds = new Map<string, HoldRecord>();
+  readonly #claims = new Map<string, ClaimRecord>();
   readonly #groups = new Map<string, GroupRecord>();
   readonly #storageIds: readonly string[];
   readonly #openParts = new Map<string, Set<number>>();
-  readonly #changedHolds = new Set<string>();
+  readonly #changedClaims = new Set<string>();
   readonly #changedGroups = new Set<string>();
 
-  constructor(seen: HoldObservation) {
+  constructor(seen: ClaimObservation) {
     this.seen = seen;
-    for (const { record } of seen.holds) this.#holds.set(record.id, record);
-    this.#storageIds = seen.holds.filter(({ record }) => record.volume !== null).map(({ record }) => record.id);
+    for (const { record } of seen.claims) this.#claims.set(record.id, record);
+    this.#storageIds = seen.claims.filter(({ record }) => record.volume !== null).map(({ record }) => record.id);
     for (const { record } of seen.launches) {
       for (const { request, index } of record.members) this.#openParts.set(request, (this.#openParts.get(request) ?? new Set()).add(index));
     }
     for (const { record } of seen.groups) this.#groups.set(record.id, record);
     // What is being given back asks for nothing any more.
-    const wishing = seen.holds.map(({ record }) => record).filter((hold) => hold.state !== 'releasing');
-    this.sources = new Set(wishing.flatMap((hold) => wishesOf(hold).flatMap(refersToRequests)));
+    const wishing = seen.claims.map(({ record }) => record).filter((claim) => claim.state !== 'releasing');
+    this.sources = new Set(wishing.flatMap((claim) => wishesOf(claim).flatMap(refersToRequests)));
     for (const { id, spec } of wishing) {
       if (spec.type !== 'virtual_machine') continue;
       for (const network of spec.networkRequests) this.#users.set(network, [...(this.#users.get(network) ?? []), id]);
@@ -249,54 +249,54 @@ export class HoldDraft {
     return this.seen.nowMs;
   }
 
-  get listing(): HoldListing | null {
+  get listing(): ClaimListing | null {
     return this.seen.listing;
   }
 
-  hold(id: string): HoldRecord | undefined {
-    return this.#holds.get(id);
+  claim(id: string): ClaimRecord | undefined {
+    return this.#claims.get(id);
   }
 
-  holds(): readonly HoldRecord[] {
-    return [...this.#holds.values()];
+  claims(): readonly ClaimRecord[] {
+    return [...this.#claims.values()];
   }
 
-  setHold(hold: HoldRecord): HoldRecord {
-    if (this.#holds.get(hold.id) !== hold) {
-      this.#holds.set(hold.id, hold);
-      this.#changedHolds.add(hold.id);
+  setClaim(claim: ClaimRecord): ClaimRecord {
+    if (this.#claims.get(claim.id) !== claim) {
+      this.#claims.set(claim.id, claim);
+      this.#changedClaims.add(claim.id);
     }
-    return hold;
+    return claim;
   }
 
   /** Kept volumes that are taken over or gone. */
-  get droppedKept(): readonly { readonly id: string; readonly withHold: string | null }[] {
+  get droppedKept(): readonly { readonly id: string; readonly withClaim: string | null }[] {
     return [...this.#droppedKept.values()];
   }
 
-  get newKept(): readonly { readonly kept: KeptVolume; readonly withHold: string }[] {
+  get newKept(): readonly { readonly kept: KeptVolume; readonly withClaim: string }[] {
     return this.#newKept;
   }
 
-  get takenWarm(): readonly { readonly id: string; readonly withHold: string }[] {
+  get takenWarm(): readonly { readonly id: string; readonly withClaim: string }[] {
     return this.#takenWarm;
   }
 
-  get returnedWarm(): readonly { readonly record: HoldRecord; readonly withHold: string }[] {
+  get returnedWarm(): readonly { readonly record: ClaimRecord; readonly withClaim: string }[] {
     return this.#returnedWarm;
   }
 
   /** How many more documents may be written together with the request's record; what is more waits for the next look. */
-  roomWith(hold: string): number {
-    return togetherMax - (this.#together.get(hold)?.writes ?? 0);
+  roomWith(claim: string): number {
+    return togetherMax - (this.#together.get(claim)?.writes ?? 0);
   }
 
   /** @throws AssertionError when more is to be written with the request than one change may write: see {@link roomWith} */
-  #addTo(hold: string, bytes: number): void {
-    const { writes, bytes: before } = this.#together.get(hold) ?? { writes: 0, bytes: 0 };
+  #addTo(claim: string, bytes: number): void {
+    const { writes, bytes: before } = this.#together.get(claim) ?? { writes: 0, bytes: 0 };
     const after = { writes: writes + 1, bytes: before + bytes };
-    assertWithin(after, togetherBounds, `what goes with request ${hold}`);
-    this.#together.set(hold, after);
+    assertWithin(after, togetherBounds, `what goes with request ${claim}`);
+    this.#together.set(claim, after);
   }
 
   isDroppedKept(id: string): boolean {
@@ -304,32 +304,32 @@ export class HoldDraft {
   }
 
   /** The kept volume's document goes, in the write of the request that takes it over; null: in one of its own. */
-  dropKept(id: string, withHold: string | null): void {
-    if (withHold !== null) this.#addTo(withHold, keyBytesMax);
-    this.#droppedKept.set(id, { id, withHold });
+  dropKept(id: string, withClaim: string | null): void {
+    if (withClaim !== null) this.#addTo(withClaim, keyBytesMax);
+    this.#droppedKept.set(id, { id, withClaim });
   }
 
   /** The volume passes from the request to a document of its own, in one write. */
-  keepVolume(kept: KeptVolume, withHold: string): void {
-    this.#addTo(withHold, recordBytes(kept));
-    this.#newKept.push({ kept, withHold });
+  keepVolume(kept: KeptVolume, withClaim: string): void {
+    this.#addTo(withClaim, recordBytes(kept));
+    this.#newKept.push({ kept, withClaim });
   }
 
-  takeWarm(id: string, withHold: string): void {
-    this.#addTo(withHold, keyBytesMax);
-    this.#takenWarm.push({ id, withHold });
-    this.#holds.delete(id);
-    this.#changedHolds.delete(id);
+  takeWarm(id: string, withClaim: string): void {
+    this.#addTo(withClaim, keyBytesMax);
+    this.#takenWarm.push({ id, withClaim });
+    this.#claims.delete(id);
+    this.#changedClaims.delete(id);
   }
 
-  returnWarm(record: HoldRecord, withHold: string): void {
-    this.#addTo(withHold, recordBytes(record));
-    this.#returnedWarm.push({ record, withHold });
-    this.#holds.set(record.id, record);
+  returnWarm(record: ClaimRecord, withClaim: string): void {
+    this.#addTo(withClaim, recordBytes(record));
+    this.#returnedWarm.push({ record, withClaim });
+    this.#claims.set(record.id, record);
   }
 
-  changedHolds(): readonly HoldRecord[] {
-    return [...this.#changedHolds].flatMap((id) => this.#holds.get(id) ?? []);
+  changedClaims(): readonly ClaimRecord[] {
+    return [...this.#changedClaims].flatMap((id) => this.#claims.get(id) ?? []);
   }
 
   group(id: string): GroupRecord | undefined {
@@ -346,8 +346,8 @@ export class HoldDraft {
   }
 
   /** Storage requests; there are few beside the machines. */
-  storages(): readonly HoldRecord[] {
-    return this.#storageIds.flatMap((id) => this.#holds.get(id) ?? []);
+  storages(): readonly ClaimRecord[] {
+    return this.#storageIds.flatMap((id) => this.#claims.get(id) ?? []);
   }
 
   /** Machines of the request that an open launch names. */
@@ -383,11 +383,11 @@ export class HoldDraft {
  * Absence is evidence only from two listings far enough apart, of something old enough for every listing to show it:
  * since when it is missing (null: it is listed), and whether that is long enough.
  */
-export function missing(isListed: boolean, sinceMs: number | null, draft: HoldDraft, bornAtMs: number | null = null): { readonly sinceMs: number | null; readonly isGone: boolean } {
-  const { listing } = draft;
+export function missing(isListed: boolean, sinceMs: number | null, copy: ClaimWorkingCopy, bornAtMs: number | null = null): { readonly sinceMs: number | null; readonly isGone: boolean } {
+  const { listing } = copy;
   if (!listing) return { sinceMs, isGone: false };
   if (isListed) return { sinceMs: null, isGone: false };
   const since = sinceMs ?? listing.atMs;
-  const { listingsApartMs, missingMinAgeMs } = draft.seen.settings;
+  const { listingsApartMs, missingMinAgeMs } = copy.seen.settings;
   return { sinceMs: since, isGone: listing.atMs - since >= listingsApartMs && (bornAtMs === null || listing.atMs - bornAtMs >= missingMinAgeMs) };
 }

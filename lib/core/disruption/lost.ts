@@ -6,7 +6,7 @@ import type { DecisionSettings } from '../values/settings.ts';
 import { silentAfterMs } from '../values/settings.ts';
 
 /** EC2's word on the node: it does not run; null while it may. */
-export function wordOfDeath(node: NodeRecord, listing: Listing | null, settings: DecisionSettings): string | null {
+export function evidenceOfTermination(node: NodeRecord, listing: Listing | null, settings: DecisionSettings): string | null {
   if (!listing) return null;
   const instance = listing.instances.get(node.id);
   if (instance) {

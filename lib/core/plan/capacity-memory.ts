@@ -167,7 +167,7 @@ function growth(code: string): number {
   return shortages.has(code) ? 1.5 : 2;
 }
 
-class Draft {
+class WorkingCopy {
   readonly refusals: Map<string, Refusal>;
   readonly #nowMs: number;
 
@@ -212,7 +212,7 @@ function closedBy({ code, scope, about }: LaunchFault, { capacityType, asked }: 
 
 /** The memory after EC2's word on launches (or starts) of one look. */
 export function rememberNews(memory: CapacityMemory, news: readonly LaunchNews[], nowMs: number, timing: Timing): CapacityMemory {
-  const draft = new Draft(memory, nowMs);
+  const copy = new WorkingCopy(memory, nowMs);
   let { failedCalls } = memory;
   for (const one of news) {
     const refused = new Set<string>();
@@ -222,23 +222,23 @@ export function rememberNews(memory: CapacityMemory, news: readonly LaunchNews[]
       const [firstMs, maxMs] = waitOf(fault, timing);
       for (const key of keys) {
         refused.add(key);
-        draft.refuse(key, fault.code, firstMs, maxMs, shortages.has(fault.code) ? undefined : fault.message);
+        copy.refuse(key, fault.code, firstMs, maxMs, shortages.has(fault.code) ? undefined : fault.message);
       }
     }
     // What was launched without a fault is there: the next refusal of it is a first one.
     for (const { instanceType, zone } of one.launched) {
       for (const key of [offeringId(instanceType, zone, one.capacityType), bucketKey(bucketOf(instanceType), one.capacityType), zoneKeys(zone, one.capacityType), `*/*/${one.capacityType}`]) {
-        if (!refused.has(key)) draft.refusals.delete(key);
+        if (!refused.has(key)) copy.refusals.delete(key);
       }
     }
     const own = one.faults.find((fault) => !shortages.has(fault.code) && ['offering', 'request'].includes(fault.scope));
     if (one.launched.length > 0) failedCalls = 0;
     else if (own) {
       failedCalls += 1;
-      if (failedCalls >= failuresInARow) draft.refuse(everything, own.code, timing.accountPauseMs, timing.accountPauseMaxMs, own.message);
+      if (failedCalls >= failuresInARow) copy.refuse(everything, own.code, timing.accountPauseMs, timing.accountPauseMaxMs, own.message);
     }
   }
-  return { ...memory, failedCalls, refusals: bounded(draft.refusals), gangs: withGangs(memory.gangs, news, timing) };
+  return { ...memory, failedCalls, refusals: bounded(copy.refusals), gangs: withGangs(memory.gangs, news, timing) };
 }
 
 function waitOf({ code, scope }: LaunchFault, timing: Timing): readonly [number, number] {
@@ -267,7 +267,7 @@ function withGangs(before: CapacityMemory['gangs'], news: readonly LaunchNews[],
 }
 
 /** Gangs that cannot be had whole now wait, and longer each time; `lacking`: those that the plan leaves unplaced; `waiting`: all that still wait. */
-export function holdGangs(gangs: CapacityMemory['gangs'], lacking: ReadonlySet<string>, waiting: ReadonlySet<string>, nowMs: number): CapacityMemory['gangs'] {
+export function claimGangs(gangs: CapacityMemory['gangs'], lacking: ReadonlySet<string>, waiting: ReadonlySet<string>, nowMs: number): CapacityMemory['gangs'] {
   return Object.fromEntries(Object.entries(gangs).filter(([id]) => waiting.has(id)).map(([id, gang]) => [id, gang.untilMs === null && gang.came < gang.of && lacking.has(id) ? { ...gang, untilMs: nowMs + gang.waitMs } : gang]));
 }
 
@@ -290,26 +290,26 @@ export function rememberBoots(memory: CapacityMemory, nodes: readonly BootedNode
   const failed = nodes.filter((node) => node.failure !== null && node.readyAtMs === null && node.failure.atMs > since);
   const isMended = memory.boots !== null && ready.some((node) => (node.readyAtMs ?? 0) > since);
   if (failed.length === 0 && !isMended) return memory;
-  const draft = new Draft(memory, nowMs);
+  const copy = new WorkingCopy(memory, nowMs);
   let boots = isMended ? null : memory.boots;
-  if (isMended && draft.refusals.get(everything)?.code === neverCalled) draft.refusals.delete(everything);
+  if (isMended && copy.refusals.get(everything)?.code === neverCalled) copy.refusals.delete(everything);
   for (const node of failed) {
     const { atMs, message } = node.failure ?? { atMs: nowMs, message: '' };
     const code = stateCode(message);
     if (code === 'SpotInstanceTermination' || code === 'InsufficientInstanceCapacity') {
-      draft.refuse(offeringId(node.instanceType, node.zone, node.capacityType), code, timing.outOfCapacityMs, timing.outOfCapacityMaxMs);
+      copy.refuse(offeringId(node.instanceType, node.zone, node.capacityType), code, timing.outOfCapacityMs, timing.outOfCapacityMaxMs);
       boots = { failed: boots?.failed ?? 0, last: boots?.last ?? message, countedToMs: Math.max(boots?.countedToMs ?? 0, atMs) };
       continue;
     }
     boots = { failed: (boots?.failed ?? 0) + 1, last: message.slice(0, messageMax), countedToMs: Math.max(boots?.countedToMs ?? 0, atMs) };
     // Longer than all is held up below: what is tried next is something else.
-    draft.refuse(suspectOf(node, ready), code ?? neverCalled, suspectWaits * timing.ownFaultMs, suspectWaits * timing.ownFaultMaxMs, message);
+    copy.refuse(suspectOf(node, ready), code ?? neverCalled, suspectWaits * timing.ownFaultMs, suspectWaits * timing.ownFaultMaxMs, message);
   }
   // All of them, and none that called: it is what they have in common.
   const hasCalled = ready.some((node) => failed.some((one) => (node.readyAtMs ?? 0) >= one.createdAtMs));
   if (hasCalled && boots) boots = { ...boots, failed: 0 };
-  if (boots && boots.failed >= failuresInARow && failed.length > 0) draft.refuse(everything, neverCalled, timing.ownFaultMs, timing.ownFaultMaxMs);
-  return { ...memory, boots, refusals: bounded(draft.refusals) };
+  if (boots && boots.failed >= failuresInARow && failed.length > 0) copy.refuse(everything, neverCalled, timing.ownFaultMs, timing.ownFaultMaxMs);
+  return { ...memory, boots, refusals: bounded(copy.refusals) };
 }
 
 /** What is to blame for a node that did not come up: its type, its zone, or, where nothing tells, the two together. */

@@ -2,7 +2,7 @@
 // places, and every write is conditional on the version that it was planned from.
 import type { CapacityMemory } from './capacity-memory.ts';
 import { emptyCapacityMemory } from './capacity-memory.ts';
-import type { HoldRecord } from '../records/claim.ts';
+import type { ClaimRecord } from '../records/claim.ts';
 import type { LaunchRecord } from '../records/launch.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { Offering } from '../values/offering.ts';
@@ -61,9 +61,9 @@ export interface Observation {
   readonly listing: Listing | null;
   readonly memory: PoolMemory;
   /** Storage requests that tasks name, read by their ids; what is not in it is not there. */
-  readonly storages?: ReadonlyMap<string, HoldRecord>;
+  readonly storages?: ReadonlyMap<string, ClaimRecord>;
   /** What requests that hold count against the pool's limits; absent: nothing. */
-  readonly heldUsage?: Usage;
+  readonly claimUsage?: Usage;
   /** The headroom that alarms asked for; absent: none. */
   readonly floor?: Floor;
   /** What else waits and was not read; absent: nothing. */

@@ -1,6 +1,6 @@
 // One decision: (observation) -> plan. Compares what is wanted with what is there; the edges obey.
 import type { Allocate, AllocationPlan, Demand, PlannedLaunch } from '../allocation/types.ts';
-import { buysOneAtATime, holdGangs, pruned, rememberBoots } from './capacity-memory.ts';
+import { buysOneAtATime, claimGangs, pruned, rememberBoots } from './capacity-memory.ts';
 import { aloneQuestion } from '../tasks/alone.ts';
 import type { CapacityQuestion } from '../tasks/placing.ts';
 import { capacityQuestion, explain, explainGangs, placeTasks, unplacedDueMs, whyOf } from '../tasks/placing.ts';
@@ -9,7 +9,7 @@ import { decideArrays, decideEnded, decideListed, decideRequests } from '../task
 import { idleAtMs } from '../disruption/emptiness.ts';
 import { isSameMemory } from '../disruption/lost.ts';
 import { decideMounts } from '../tasks/mounts.ts';
-import { activeRequests, Draft } from './working-copy.ts';
+import { activeRequests, WorkingCopy } from './working-copy.ts';
 import type { Observation, PoolMemory } from './observation.ts';
 import type { Plan } from './plan.ts';
 import { deadlineOf } from '../tasks/request-lifecycle.ts';
@@ -26,7 +26,7 @@ export interface Decision {
   /** When tasks without a place must be looked at again; null: there are none. */
   readonly unplacedDueMs: number | null;
   /** Nodes without work that the headroom floor keeps. */
-  readonly held: ReadonlySet<string>;
+  readonly kept: ReadonlySet<string>;
   /** What it is about: without what is set aside. */
   readonly observation: Observation;
 }
@@ -48,41 +48,41 @@ export function reconcile(seen: Observation, settings: DecisionSettings, allocat
 function decide(whole: Observation, seen: Observation, settings: DecisionSettings, allocate: Allocate, shouldStop: () => boolean): Decision {
   // First of all: what is bought below must not be what has just failed.
   const observation: Observation = { ...seen, memory: withBoots(seen, settings) };
-  const draft = new Draft(observation);
+  const copy = new WorkingCopy(observation);
   for (const one of activeRequests(observation)) assertSound(one);
-  decideListed(observation, draft);
-  const losses = decideLosses(observation, draft, settings);
-  decideRequests(observation, draft);
-  const mounts = decideMounts(observation, draft, settings);
-  const question = capacityQuestion(observation, draft, settings, shouldStop, mounts);
-  const apart = aloneQuestion(question, observation, draft, mounts);
-  const alone = apart === null ? nothingPlanned : planAndPlace(apart, observation, draft, allocate);
-  const others = planAndPlace(withoutNodes(question, alone), observation, draft, allocate);
+  decideListed(observation, copy);
+  const losses = decideLosses(observation, copy, settings);
+  decideRequests(observation, copy);
+  const mounts = decideMounts(observation, copy, settings);
+  const question = capacityQuestion(observation, copy, settings, shouldStop, mounts);
+  const apart = aloneQuestion(question, observation, copy, mounts);
+  const alone = apart === null ? nothingPlanned : planAndPlace(apart, observation, copy, allocate);
+  const others = planAndPlace(withoutNodes(question, alone), observation, copy, allocate);
   const allocation = joinedPlan(alone.plan, others.plan);
   const wanted = new Set([...alone.wanted, ...others.wanted]);
-  const aloneUnplaced = [...alone.plan?.unplaced ?? [], ...apart?.held ?? []];
+  const aloneUnplaced = [...alone.plan?.unplaced ?? [], ...apart?.postponed ?? []];
   const demand = [...apart?.demand ?? [], ...question.demand];
-  const headroom = planHeadroom(observation, question.input, draft, allocation, wanted, allocate);
-  decideDepartures(observation, draft, new Set([...wanted, ...headroom.held]), settings);
-  decideArrays(observation, draft);
-  decideEnded(observation, draft);
-  decideSetAside(observation, draft, settings);
+  const headroom = planHeadroom(observation, question.input, copy, allocation, wanted, allocate);
+  decideDepartures(observation, copy, new Set([...wanted, ...headroom.kept]), settings);
+  decideArrays(observation, copy);
+  decideEnded(observation, copy);
+  decideSetAside(observation, copy, settings);
   for (const { record } of observation.launches) {
-    if (record.nextTryAtMs <= observation.nowMs) draft.add({ kind: 'settle', launch: record });
+    if (record.nextTryAtMs <= observation.nowMs) copy.add({ kind: 'settle', launch: record });
   }
   const launches = joined([...allocation?.launches ?? [], ...headroom.launches].map((one) => withGangs(one, demand)));
-  for (const planned of atMostOne(launches, observation)) draft.add({ kind: 'launch', planned });
+  for (const planned of atMostOne(launches, observation)) copy.add({ kind: 'launch', planned });
   const memory = memoryAfter(observation, settings, losses, demand, allocation);
-  if (!isSameMemory(memory, whole.memory)) draft.add({ kind: 'remember', memory });
+  if (!isSameMemory(memory, whole.memory)) copy.add({ kind: 'remember', memory });
   const [lacking] = headroom.unplaced;
   const remembered = { ...observation, memory };
-  const byShape = { ...mounts.why, ...explain(others.plan, aloneUnplaced, question, remembered, draft), ...explainGangs(question, remembered, draft) };
-  draft.add({ kind: 'explain', why: { byShape, ...(lacking ? { headroom: whyOf(lacking, remembered) } : {}), ...(observation.unseen ? { unseen: observation.unseen } : {}) } });
+  const byShape = { ...mounts.why, ...explain(others.plan, aloneUnplaced, question, remembered, copy), ...explainGangs(question, remembered, copy) };
+  copy.add({ kind: 'explain', why: { byShape, ...(lacking ? { headroom: whyOf(lacking, remembered) } : {}), ...(observation.unseen ? { unseen: observation.unseen } : {}) } });
   const dueMs = unplacedDueMs([...others.plan?.unplaced ?? [], ...aloneUnplaced, ...headroom.unplaced], remembered, settings);
   const mountsDueMs = Object.keys(mounts.why).length > 0 ? observation.nowMs + settings.unplacedAgainMs : null;
   // What waits for a gang's time, or for the one node that is tried, is placed nowhere and is no unplaced of the plan's either.
   const heldBack = demand.length > 0 && (buysOneAtATime(memory) || Object.keys(memory.gangs).length > 0) ? observation.nowMs + settings.unplacedAgainMs : null;
-  return { plan: { actions: draft.actions }, unplacedDueMs: earliest(earliest(dueMs, mountsDueMs), heldBack), held: headroom.held, observation };
+  return { plan: { actions: copy.actions }, unplacedDueMs: earliest(earliest(dueMs, mountsDueMs), heldBack), kept: headroom.kept, observation };
 }
 
 interface Planned {
@@ -93,14 +93,14 @@ interface Planned {
 
 const nothingPlanned: Planned = { plan: null, wanted: new Set() };
 
-function planAndPlace(question: CapacityQuestion, observation: Observation, draft: Draft, allocate: Allocate): Planned {
+function planAndPlace(question: CapacityQuestion, observation: Observation, copy: WorkingCopy, allocate: Allocate): Planned {
   if (question.demand.length === 0) return nothingPlanned;
   const whole = allocate(question.input);
   // Nothing is bought for a gang of which only a part came, before its time; nodes that are there are for it as for others.
   const early = gangsTooEarly(observation, whole);
   const left = question.input.demand.filter((one) => !early.has(one.id));
   const plan = early.size === 0 ? whole : left.length === 0 ? null : allocate({ ...question.input, demand: left });
-  return { plan, wanted: plan ? placeTasks(plan, question, draft, observation.pool) : new Set() };
+  return { plan, wanted: plan ? placeTasks(plan, question, copy, observation.pool) : new Set() };
 }
 
 /** Nodes and room within the limits that others have been given already. */
@@ -144,7 +144,7 @@ function memoryAfter(
   const { nowMs, memory } = observation;
   const gangs = new Set(demand.filter((one) => one.gang === true).map((one) => one.id));
   const lacking = new Set((allocation?.unplaced ?? []).map((one) => one.demandId));
-  return { ...memory, ...pruned(memory, nowMs, settings), gangs: holdGangs(memory.gangs, lacking, gangs, nowMs), massSilenceSinceMs: losses.massSilenceSinceMs };
+  return { ...memory, ...pruned(memory, nowMs, settings), gangs: claimGangs(memory.gangs, lacking, gangs, nowMs), massSilenceSinceMs: losses.massSilenceSinceMs };
 }
 
 function gangsTooEarly({ memory, nowMs }: Observation, plan: AllocationPlan | null): ReadonlySet<string> {
@@ -167,7 +167,7 @@ function atMostOne(launches: readonly PlannedLaunch[], observation: Observation)
 }
 
 /** When the pool must tick again though nothing wakes it; null: never. */
-export function nextDueAtMs(observation: Observation, settings: DecisionSettings, { unplacedDueMs: waitingDueMs, held }: Pick<Decision, 'unplacedDueMs' | 'held'>): number | null {
+export function nextDueAtMs(observation: Observation, settings: DecisionSettings, { unplacedDueMs: waitingDueMs, kept }: Pick<Decision, 'unplacedDueMs' | 'kept'>): number | null {
   const { nowMs } = observation;
   const due: number[] = [];
   for (const { record, chunks } of observation.requests) {
@@ -184,7 +184,7 @@ export function nextDueAtMs(observation: Observation, settings: DecisionSettings
     if (record.state === 'launching') due.push(record.createdAtMs + settings.bootTimeoutMs);
     if (record.state === 'terminating' || record.state === 'draining') due.push(nowMs + settings.listingBusyMs);
     if (record.lastSeenAtMs !== null && !record.isLost) due.push(record.lastSeenAtMs + silentAfterMs(settings) + 1);
-    const idleMs = held.has(record.id) ? null : idleAtMs(record, observation.pool);
+    const idleMs = kept.has(record.id) ? null : idleAtMs(record, observation.pool);
     if (idleMs !== null) due.push(idleMs);
     due.push(nowMs + settings.listingCalmMs);
   }

@@ -4,8 +4,8 @@
 //   node     takes nothing new; what it runs ends there, then its instance is terminated: see decideSetAside
 //   launch   is not repeated; its instances are reaped by the sweep
 //   memory   begins anew
-import { isSilent, missingSince, wordOfDeath } from '../disruption/lost.ts';
-import type { Draft } from './working-copy.ts';
+import { isSilent, missingSince, evidenceOfTermination } from '../disruption/lost.ts';
+import type { WorkingCopy } from './working-copy.ts';
 import { assert } from '../values/errors.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { Observation, OpenRequest } from './observation.ts';
@@ -34,7 +34,7 @@ export function withoutRecords(seen: Observation, out: ReadonlySet<string>): Obs
   const counted = sumUsage([...nodes, ...launches].map(({ record }) => record.reserved));
   return {
     ...seen, nodes: seen.nodes.filter((one) => !nodes.includes(one)), launches: seen.launches.filter((one) => !launches.includes(one)),
-    aside: { nodes, requests: new Set([...requests, ...named]) }, heldUsage: addUsage(seen.heldUsage ?? noUsage, counted),
+    aside: { nodes, requests: new Set([...requests, ...named]) }, claimUsage: addUsage(seen.claimUsage ?? noUsage, counted),
     ...(out.has('memory') ? { memory: emptyMemory } : {}),
   };
 }
@@ -50,20 +50,20 @@ export function assertSound({ record, chunks }: OpenRequest): void {
 }
 
 /** Nodes that were set aside: their ends are published, and once nothing runs there any more they are terminated and forgotten. */
-export function decideSetAside(observation: Observation, draft: Draft, settings: DecisionSettings): void {
+export function decideSetAside(observation: Observation, copy: WorkingCopy, settings: DecisionSettings): void {
   const { listing, nowMs, memory } = observation;
   const toTerminate: NodeRecord[] = [];
   for (const { record: node } of observation.aside?.nodes ?? []) {
     if (node.quarantine === undefined) continue; // found in this very decision: it is to be written first
     const { ended = [], ...rest } = node;
-    const word = wordOfDeath(node, listing, settings);
+    const word = evidenceOfTermination(node, listing, settings);
     const isOver = node.assigned.length === 0 || (isSilent(node, nowMs, settings) && memory.massSilenceSinceMs === null);
-    if (ended.length > 0) draft.change('collect', 'ended', [draft.setNode(rest)], { ended: ended.flatMap((id) => draft.request(id) ?? []) });
-    else if (word) draft.add({ kind: 'forget', node, reason: node.quarantine });
+    if (ended.length > 0) copy.change('collect', 'ended', [copy.setNode(rest)], { ended: ended.flatMap((id) => copy.request(id) ?? []) });
+    else if (word) copy.add({ kind: 'forget', node, reason: node.quarantine });
     else if (listing && missingSince(node, listing, settings) !== node.missingSinceMs) {
-      draft.change('missing', 'what EC2 lists of it', [draft.setNode({ ...node, missingSinceMs: missingSince(node, listing, settings) })]);
-    } else if (node.state !== 'terminating' && isOver) draft.change('retire', node.quarantine, [draft.setNode({ ...node, state: 'terminating' })]);
+      copy.change('missing', 'what EC2 lists of it', [copy.setNode({ ...node, missingSinceMs: missingSince(node, listing, settings) })]);
+    } else if (node.state !== 'terminating' && isOver) copy.change('retire', node.quarantine, [copy.setNode({ ...node, state: 'terminating' })]);
     else if (node.state === 'terminating' && (node.terminateAcceptedAtMs === null || nowMs - node.terminateAcceptedAtMs >= settings.listingsApartMs)) toTerminate.push(node);
   }
-  if (toTerminate.length > 0) draft.add({ kind: 'terminate', nodes: toTerminate });
+  if (toTerminate.length > 0) copy.add({ kind: 'terminate', nodes: toTerminate });
 }

@@ -12,7 +12,7 @@ import { tasksPerChunk } from '../records/request.ts';
 
 type ChangeAction = Extract<Action, { kind: 'change' }>;
 
-export class Draft {
+export class WorkingCopy {
   readonly nowMs: number;
   readonly actions: Action[] = [];
   readonly suspects: ReadonlySet<string>;
@@ -99,8 +99,8 @@ export class Draft {
   /** The node without these assignments; empty since now if they were the last. It keeps the ends that nobody was told of. */
   withoutAssignments(node: NodeRecord, gone: readonly Assignment[]): NodeRecord {
     const left = withoutAttempts(node, new Set(gone.map((one) => one.attemptId)), this.nowMs);
-    const untold = gone.filter((one) => this.#isUntold(one)).map((one) => one.requestId);
-    return untold.length === 0 ? left : { ...left, ended: [...(left.ended ?? []), ...untold] };
+    const unpublished = gone.filter((one) => this.#isUntold(one)).map((one) => one.requestId);
+    return unpublished.length === 0 ? left : { ...left, ended: [...(left.ended ?? []), ...unpublished] };
   }
 
   /** A sync has stored its end and taken it out of the open requests; the document still carries it, so it was not passed on. */

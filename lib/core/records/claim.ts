@@ -45,7 +45,7 @@ export interface NetworkWish {
   readonly allowPublic: boolean;
 }
 
-interface HoldSpecBase {
+interface ClaimSpecBase {
   readonly count: number;
   /** null: until it is released. */
   readonly leaseMs: number | null;
@@ -54,7 +54,7 @@ interface HoldSpecBase {
   readonly requirements: Requirements;
 }
 
-export interface MachineSpec extends HoldSpecBase {
+export interface MachineSpec extends ClaimSpecBase {
   readonly type: 'virtual_machine';
   /** Hardware of the instance, not what a shared host leaves. */
   readonly needs: { readonly vcpu: number; readonly memoryMib: number; readonly gpu: number; readonly arch: Arch | null };
@@ -73,7 +73,7 @@ export interface MachineSpec extends HoldSpecBase {
   readonly networkRequests: readonly string[];
 }
 
-export interface StorageSpec extends HoldSpecBase {
+export interface StorageSpec extends ClaimSpecBase {
   readonly type: 'storage';
   readonly volume: VolumeWish;
   readonly zone: string | null;
@@ -81,12 +81,12 @@ export interface StorageSpec extends HoldSpecBase {
   readonly attachTo: string | null;
 }
 
-export interface NetworkSpec extends HoldSpecBase {
+export interface NetworkSpec extends ClaimSpecBase {
   readonly type: 'network';
   readonly network: NetworkWish;
 }
 
-export type HoldSpec = MachineSpec | StorageSpec | NetworkSpec;
+export type ClaimSpec = MachineSpec | StorageSpec | NetworkSpec;
 
 /** What is to be had, or is had, of EBS: the outcome of the storage choice. */
 export interface VolumeShape {
@@ -190,13 +190,13 @@ export interface CallRefusal {
   readonly message: string;
 }
 
-export interface HoldFault {
+export interface ClaimFault {
   readonly code: string;
   readonly message: string;
 }
 
 /** How a request that is being given back will end. */
-export interface HoldEnding {
+export interface ClaimEnding {
   readonly state: Extract<RequestState, 'released' | 'failed' | 'cancelled' | 'expired'>;
   readonly reason: string;
 }
@@ -205,16 +205,16 @@ export interface HoldEnding {
  * pending -> active -> releasing -> released | failed | cancelled | expired; pending -> releasing.
  * Whatever ends goes through `releasing`, and leaves it only when nothing of it is left in EC2.
  */
-export interface HoldRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'state' | 'closed'> {
-  readonly spec: HoldSpec;
+export interface ClaimRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'state' | 'closed'> {
+  readonly spec: ClaimSpec;
   readonly tasks: readonly never[];
   readonly state: Exclude<RequestState, 'running' | 'succeeded'>;
   readonly leaseEndsAtMs: number | null;
   /** The end of lease that was announced already. */
   readonly leaseToldForMs: number | null;
-  readonly ending: HoldEnding | null;
+  readonly ending: ClaimEnding | null;
   /** EC2's refusal of a part: the grant is rolled back. */
-  readonly fault: HoldFault | null;
+  readonly fault: ClaimFault | null;
   readonly machines: readonly MachinePart[];
   /** Of a storage request. */
   readonly volume: VolumePart | null;
@@ -254,15 +254,15 @@ export interface HoldRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'stat
 }
 
 /** Snapshots from which its volumes shall be made. */
-export function snapshotsNamed(spec: HoldSpec): readonly string[] {
+export function snapshotsNamed(spec: ClaimSpec): readonly string[] {
   const wishes = spec.type === 'storage' ? [spec.volume] : spec.type === 'virtual_machine' ? spec.volumes : [];
   return [...new Set(wishes.flatMap((wish) => wish.snapshotId ?? []))];
 }
 
 /** Everything under /v1/requests: told apart by `spec.type`. */
-export type AnyRequest = RequestRecord | HoldRecord;
+export type AnyRequest = RequestRecord | ClaimRecord;
 
-export function isHold(record: AnyRequest): record is HoldRecord {
+export function isClaim(record: AnyRequest): record is ClaimRecord {
   return record.spec.type !== 'task';
 }
 
@@ -288,7 +288,7 @@ export interface GroupRecord {
   readonly references: readonly string[];
   readonly createdAtMs: number;
   readonly missingSinceMs: number | null;
-  readonly fault: HoldFault | null;
+  readonly fault: ClaimFault | null;
   /** What EC2 does not make of it now; absent: nothing. */
   readonly refusals?: readonly CallRefusal[];
 }

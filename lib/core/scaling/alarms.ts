@@ -56,7 +56,7 @@ export interface AlarmAct {
  * The floor after an event, or (null) after time alone has passed. The same object where nothing changes.
  * Alarms that the pool does not name are forgotten.
  */
-export function heedAlarms(before: FloorRecord, pool: Pick<PoolSpec, 'alarms' | 'limits'>, event: AlarmEvent | null, nowMs: number): { floor: FloorRecord; acts: readonly AlarmAct[] } {
+export function applyAlarms(before: FloorRecord, pool: Pick<PoolSpec, 'alarms' | 'limits'>, event: AlarmEvent | null, nowMs: number): { floor: FloorRecord; acts: readonly AlarmAct[] } {
   const named = pool.alarms ?? [];
   const seen = new Map(Object.entries(before.alarms));
   if (event !== null && named.some((one) => one.alarmName === event.alarmName)) note(seen, event);

@@ -2,7 +2,7 @@
 // first; what is missing is bought by the same engine, within what the demand left of the limits.
 import { timesUsage, usageOf } from '../allocation/launches.ts';
 import type { Allocate, AllocationInput, AllocationPlan, PlannedLaunch, Unplaced } from '../allocation/types.ts';
-import type { Draft } from '../plan/working-copy.ts';
+import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { Observation } from '../plan/observation.ts';
 import type { Offering } from '../values/offering.ts';
 import { addUsage, sumUsage } from '../records/pool.ts';
@@ -11,12 +11,12 @@ import type { Resources } from '../values/resources.ts';
 
 export interface HeadroomPlan {
   /** Nodes that are not given back though they have no work. */
-  readonly held: ReadonlySet<string>;
+  readonly kept: ReadonlySet<string>;
   readonly launches: readonly PlannedLaunch[];
   readonly unplaced: readonly Unplaced[];
 }
 
-export const noHeadroom: HeadroomPlan = { held: new Set(), launches: [], unplaced: [] };
+export const noHeadroom: HeadroomPlan = { kept: new Set(), launches: [], unplaced: [] };
 
 const demandId = 'headroom';
 /** The size of a node where the pool has none to go by. */
@@ -25,18 +25,18 @@ const vcpuByDefault = 2;
 const shareOfNode = 0.9;
 
 /** `wanted`: nodes and nodes on their way that the demand counts on. */
-export function planHeadroom(observation: Observation, input: AllocationInput, draft: Draft, plan: AllocationPlan | null, wanted: ReadonlySet<string>, allocate: Allocate): HeadroomPlan {
+export function planHeadroom(observation: Observation, input: AllocationInput, copy: WorkingCopy, plan: AllocationPlan | null, wanted: ReadonlySet<string>, allocate: Allocate): HeadroomPlan {
   const floor = observation.isPoolDeleting ? 0 : observation.floor?.nodes ?? 0;
   if (floor === 0) return noHeadroom;
   const waiting = (plan?.unplaced ?? []).find((one) => one.kind === 'limits');
   // Requests come first: nodes that nobody works on must not take the room that a request waits for.
   if (waiting) return { ...noHeadroom, unplaced: [{ ...waiting, demandId, count: floor, message: 'Requests wait for room within the limits of the pool; they come before its headroom.' }] };
-  const free = input.bins.filter((bin) => !wanted.has(bin.id) && (draft.node(bin.id)?.assigned.length ?? 0) === 0);
+  const free = input.bins.filter((bin) => !wanted.has(bin.id) && (copy.node(bin.id)?.assigned.length ?? 0) === 0);
   // Ready ones first, and of those in the order of the observation: the same nodes stay held from tick to tick.
-  const held = [...free.filter((bin) => bin.state === 'ready'), ...free.filter((bin) => bin.state !== 'ready')].slice(0, floor);
-  const missing = floor - held.length;
-  const heldIds = new Set(held.map((bin) => bin.id));
-  if (missing === 0) return { ...noHeadroom, held: heldIds };
+  const kept = [...free.filter((bin) => bin.state === 'ready'), ...free.filter((bin) => bin.state !== 'ready')].slice(0, floor);
+  const missing = floor - kept.length;
+  const keptIds = new Set(kept.map((bin) => bin.id));
+  if (missing === 0) return { ...noHeadroom, kept: keptIds };
   const bought = allocate({
     ...input, bins: [],
     demand: [{ id: demandId, tenant: '', count: missing, resources: sizeOf(observation, input), requirements: {}, priority: 0, createdAtMs: observation.nowMs, expectedDurationMs: null }],
@@ -46,7 +46,7 @@ export function planHeadroom(observation: Observation, input: AllocationInput, d
   });
   const because = observation.floor?.because ?? '';
   return {
-    held: heldIds, unplaced: bought.unplaced,
+    kept: keptIds, unplaced: bought.unplaced,
     launches: bought.launches.map((one) => ({ ...one, reason: `headroom of ${String(floor)} node${floor === 1 ? '' : 's'}${because}; ${one.reason}` })),
   };
 }

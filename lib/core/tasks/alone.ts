@@ -4,7 +4,7 @@ import type { Bin, Demand, Unplaced } from '../allocation/types.ts';
 import type { CapacityQuestion } from './placing.ts';
 import { demandOf } from './demand.ts';
 import type { MountGate } from './mounts.ts';
-import type { Draft } from '../plan/working-copy.ts';
+import type { WorkingCopy } from '../plan/working-copy.ts';
 import { activeRequests } from '../plan/working-copy.ts';
 import { aloneMax } from './node-losses.ts';
 import type { Observation } from '../plan/observation.ts';
@@ -12,46 +12,46 @@ import { noResources } from '../values/resources.ts';
 
 export interface AloneQuestion extends CapacityQuestion {
   /** More than may run alone at once. */
-  readonly held: readonly Unplaced[];
+  readonly postponed: readonly Unplaced[];
 }
 
 /** null: no task is kept apart. `question`: that of the others. */
-export function aloneQuestion(question: CapacityQuestion, observation: Observation, draft: Draft, mounts: MountGate): AloneQuestion | null {
+export function aloneQuestion(question: CapacityQuestion, observation: Observation, copy: WorkingCopy, mounts: MountGate): AloneQuestion | null {
   if (observation.isPoolDeleting) return null;
   const demand = activeRequests(observation)
-    .flatMap(({ record }) => demandOf(draft.request(record.id) ?? record, draft, 'alone', observation.pool) ?? [])
+    .flatMap(({ record }) => demandOf(copy.request(record.id) ?? record, copy, 'alone', observation.pool) ?? [])
     .flatMap((one) => mounts.admit(one));
   if (demand.length === 0) return null;
   const max = aloneMax(observation.pool);
-  const running = [...draft.nodes()].flatMap((node) => node.assigned.filter((one) => one.isAlone === true).map((one) => one.requestId));
-  const { admitted, held } = admit(demand, max, running);
+  const running = [...copy.nodes()].flatMap((node) => node.assigned.filter((one) => one.isAlone === true).map((one) => one.requestId));
+  const { admitted, postponed } = admit(demand, max, running);
   const { input } = question;
   return {
-    isAlone: true, demand: admitted, held,
-    input: { ...input, demand: admitted, bins: input.bins.map((bin) => (isEmpty(bin, draft) ? { ...bin, freeTasks: 1 } : { ...bin, free: noResources, freeTasks: 0 })), pool: { ...input.pool, tasksPerNode: 1 } },
+    isAlone: true, demand: admitted, postponed,
+    input: { ...input, demand: admitted, bins: input.bins.map((bin) => (isEmpty(bin, copy) ? { ...bin, freeTasks: 1 } : { ...bin, free: noResources, freeTasks: 0 })), pool: { ...input.pool, tasksPerNode: 1 } },
   };
 }
 
-function isEmpty(bin: Bin, draft: Draft): boolean {
-  return bin.freeTasks > 0 && (draft.node(bin.id)?.assigned.length ?? 0) === 0;
+function isEmpty(bin: Bin, copy: WorkingCopy): boolean {
+  return bin.freeTasks > 0 && (copy.node(bin.id)?.assigned.length ?? 0) === 0;
 }
 
 /**
  * The oldest first. Of a gang all or none: one that is larger than the bound goes when nothing else runs alone, and what it
  * loses comes back to it, whatever else does. `running`: the request of each task that runs alone now.
  */
-function admit(demand: readonly Demand[], max: number, running: readonly string[]): { admitted: readonly Demand[]; held: readonly Unplaced[] } {
+function admit(demand: readonly Demand[], max: number, running: readonly string[]): { admitted: readonly Demand[]; postponed: readonly Unplaced[] } {
   const admitted: Demand[] = [];
-  const held: Unplaced[] = [];
+  const postponed: Unplaced[] = [];
   let left = Math.max(0, max - running.length);
   for (const one of [...demand].sort((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1))) {
     const isGangIn = one.count <= left || (left === max && one.count > max) || running.includes(one.id);
     const count = one.gang === true ? (isGangIn ? one.count : 0) : Math.min(one.count, left);
     left = Math.max(0, left - count);
     if (count > 0) admitted.push({ ...apartFromNodes(one), count });
-    if (count < one.count) held.push(unplaced(one, one.count - count, max));
+    if (count < one.count) postponed.push(unplaced(one, one.count - count, max));
   }
-  return { admitted, held };
+  return { admitted, postponed };
 }
 
 /** Whom it would be with on a node is nobody's concern any more. */

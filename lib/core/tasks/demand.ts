@@ -1,6 +1,6 @@
 // From open requests to demand: which tasks wait now, as shapes with counts, and in which order they go.
 import type { Demand } from '../allocation/types.ts';
-import type { Draft } from '../plan/working-copy.ts';
+import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord, TaskSpec } from '../records/request.ts';
 import { runsAlone } from './node-losses.ts';
 import type { PoolSpec } from '../records/pool.ts';
@@ -53,10 +53,10 @@ export function* waitingIndexes(record: RequestRecord, chunks: readonly ChunkRec
 }
 
 /** The demand of one request; null when nothing of it waits now. */
-export function demandOf(record: RequestRecord, draft: Draft, company: Company, pool: Pick<PoolSpec, 'lossesMax'>): Demand | null {
-  if (record.endedAtMs !== null || stopWish(record, draft.nowMs)) return null;
+export function demandOf(record: RequestRecord, copy: WorkingCopy, company: Company, pool: Pick<PoolSpec, 'lossesMax'>): Demand | null {
+  if (record.endedAtMs !== null || stopWish(record, copy.nowMs)) return null;
   let count = 0;
-  for (const _ of waitingIndexes(record, draft.chunks(record.id), draft.nowMs, company, pool)) count += 1;
+  for (const _ of waitingIndexes(record, copy.chunks(record.id), copy.nowMs, company, pool)) count += 1;
   if (count === 0) return null;
   const { spec } = record;
   return {

@@ -2,10 +2,10 @@
 // attached them to the node. Until then the attempt can be taken back at once, and is, when that cannot be.
 import { dictionary } from '../values/dictionary.ts';
 import type { Demand } from '../allocation/types.ts';
-import type { Draft } from '../plan/working-copy.ts';
+import type { WorkingCopy } from '../plan/working-copy.ts';
 import { activeRequests } from '../plan/working-copy.ts';
 import { shapeKey } from './demand.ts';
-import type { HoldRecord } from '../records/claim.ts';
+import type { ClaimRecord } from '../records/claim.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import { isHeldBack } from '../records/node.ts';
 import type { Observation } from '../plan/observation.ts';
@@ -25,18 +25,18 @@ export interface MountGate {
 /** Explanations are one record of the pool: those of more requests than this are left out. */
 const explainedMax = 200;
 
-export function decideMounts(observation: Observation, draft: Draft, settings: DecisionSettings): MountGate {
-  const storages: ReadonlyMap<string, HoldRecord> = observation.storages ?? new Map();
-  for (const { record } of observation.nodes) decideHeldBack(draft, record.id, storages, settings);
+export function decideMounts(observation: Observation, copy: WorkingCopy, settings: DecisionSettings): MountGate {
+  const storages: ReadonlyMap<string, ClaimRecord> = observation.storages ?? new Map();
+  for (const { record } of observation.nodes) decideHeldBack(copy, record.id, storages, settings);
   const zones = new Map<string, string>();
   const why = dictionary<WhyEntry>();
-  const taken = takenVolumes(draft);
-  const waiting = activeRequests(observation).map(({ record }) => draft.request(record.id) ?? record)
-    .filter((record) => record.spec.mounts !== undefined && record.endedAtMs === null && isWaiting(record.tasks[0], draft.nowMs) && stopWish(record, draft.nowMs) === null)
+  const taken = takenVolumes(copy);
+  const waiting = activeRequests(observation).map(({ record }) => copy.request(record.id) ?? record)
+    .filter((record) => record.spec.mounts !== undefined && record.endedAtMs === null && isWaiting(record.tasks[0], copy.nowMs) && stopWish(record, copy.nowMs) === null)
     .sort((a, b) => b.spec.priority - a.spec.priority || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
   for (const record of waiting) {
     const found = lookAt(record, storages, taken);
-    if (found.kind === 'never') fail(draft, record, found.message);
+    if (found.kind === 'never') fail(copy, record, found.message);
     else if (found.kind === 'wait') {
       if (Object.keys(why).length < explainedMax) why[shapeKey(record.spec)] = { code: found.code, message: found.message, nextTryAtMs: null, excluded: [] };
     } else {
@@ -44,7 +44,7 @@ export function decideMounts(observation: Observation, draft: Draft, settings: D
       for (const { request } of record.spec.mounts ?? []) taken.set(request, record.id);
     }
   }
-  const isMounting = (id: string): boolean => draft.request(id)?.spec.mounts !== undefined;
+  const isMounting = (id: string): boolean => copy.request(id)?.spec.mounts !== undefined;
   return {
     why,
     admit: (demand) => {
@@ -60,9 +60,9 @@ function isWaiting(task: TaskRecord | undefined, nowMs: number): boolean {
 }
 
 /** Volumes of placed tasks: their storage need not know it yet. */
-function takenVolumes(draft: Draft): Map<string, string> {
+function takenVolumes(copy: WorkingCopy): Map<string, string> {
   const taken = new Map<string, string>();
-  for (const node of draft.nodes()) for (const one of node.assigned) for (const request of one.mounts?.requests ?? []) taken.set(request, one.requestId);
+  for (const node of copy.nodes()) for (const one of node.assigned) for (const request of one.mounts?.requests ?? []) taken.set(request, one.requestId);
   return taken;
 }
 
@@ -71,11 +71,11 @@ type Look =
   | { readonly kind: 'wait'; readonly code: string; readonly message: string }
   | { readonly kind: 'never'; readonly message: string };
 
-function isLive(storage: HoldRecord | undefined, tenant: string): storage is HoldRecord {
+function isLive(storage: ClaimRecord | undefined, tenant: string): storage is ClaimRecord {
   return storage?.spec.type === 'storage' && storage.tenant === tenant && storage.cancelRequestedAtMs === null && (storage.state === 'pending' || storage.state === 'active');
 }
 
-function lookAt(record: RequestRecord, storages: ReadonlyMap<string, HoldRecord>, taken: ReadonlyMap<string, string>): Look {
+function lookAt(record: RequestRecord, storages: ReadonlyMap<string, ClaimRecord>, taken: ReadonlyMap<string, string>): Look {
   const zones = new Set<string>();
   for (const { request } of record.spec.mounts ?? []) {
     const storage = storages.get(request);
@@ -95,28 +95,28 @@ function lookAt(record: RequestRecord, storages: ReadonlyMap<string, HoldRecord>
   return { kind: 'free', zone };
 }
 
-function fail(draft: Draft, record: RequestRecord, reason: string): void {
+function fail(copy: WorkingCopy, record: RequestRecord, reason: string): void {
   const [task] = record.tasks;
-  if (task) draft.change('stop', reason, [draft.setTask(record.id, stopPending(task, { state: 'failed', reason }, draft.nowMs))]);
+  if (task) copy.change('stop', reason, [copy.setTask(record.id, stopPending(task, { state: 'failed', reason }, copy.nowMs))]);
 }
 
 /** Attempts that wait for their volumes: handed out once they are attached, taken back where they cannot be. */
-function decideHeldBack(draft: Draft, nodeId: string, storages: ReadonlyMap<string, HoldRecord>, settings: DecisionSettings): void {
-  for (const assignment of draft.node(nodeId)?.assigned ?? []) {
-    const node = draft.node(nodeId);
-    if (!node || !assignment.mounts || !isHeldBack(assignment) || draft.isAside(assignment.requestId)) continue;
-    const request = draft.request(assignment.requestId);
-    const problem = request ? problemOf(draft, node, assignment, request, storages, settings) : null;
-    if (problem !== null) takeBack(draft, node, assignment, problem);
+function decideHeldBack(copy: WorkingCopy, nodeId: string, storages: ReadonlyMap<string, ClaimRecord>, settings: DecisionSettings): void {
+  for (const assignment of copy.node(nodeId)?.assigned ?? []) {
+    const node = copy.node(nodeId);
+    if (!node || !assignment.mounts || !isHeldBack(assignment) || copy.isAside(assignment.requestId)) continue;
+    const request = copy.request(assignment.requestId);
+    const problem = request ? problemOf(copy, node, assignment, request, storages, settings) : null;
+    if (problem !== null) takeBack(copy, node, assignment, problem);
     else if (assignment.mounts.requests.every((id) => storages.get(id)?.usedBy?.node?.attemptId === assignment.attemptId && storages.get(id)?.usedBy?.node?.isAttached === true)) {
       const ready: Assignment = { ...assignment, mounts: { ...assignment.mounts, areAttached: true } };
       const next: NodeRecord = { ...node, assigned: node.assigned.map((one) => (one.attemptId === assignment.attemptId ? ready : one)) };
-      draft.change('attached', `the volumes of ${assignment.attemptId} are attached to ${nodeId}`, [draft.setNode(next)]);
+      copy.change('attached', `the volumes of ${assignment.attemptId} are attached to ${nodeId}`, [copy.setNode(next)]);
     }
   }
 }
 
-function problemOf(draft: Draft, node: NodeRecord, assignment: Assignment, request: RequestRecord, storages: ReadonlyMap<string, HoldRecord>, settings: DecisionSettings): string | null {
+function problemOf(copy: WorkingCopy, node: NodeRecord, assignment: Assignment, request: RequestRecord, storages: ReadonlyMap<string, ClaimRecord>, settings: DecisionSettings): string | null {
   if (node.state !== 'ready') return `its node ${node.id} is ${node.state}`;
   for (const id of assignment.mounts?.requests ?? []) {
     const storage = storages.get(id);
@@ -125,13 +125,13 @@ function problemOf(draft: Draft, node: NodeRecord, assignment: Assignment, reque
     if (usedBy !== null && usedBy.node?.attemptId !== assignment.attemptId) return `${id}, which it mounts, is used by ${usedBy.request}`;
     if (usedBy?.node?.refusal) return `EC2 does not attach ${storage.volume?.volumeId ?? id} to ${node.id}: ${usedBy.node.refusal}`;
   }
-  return draft.nowMs - assignment.placedAtMs > settings.bootTimeoutMs ? `its volumes were not attached to ${node.id} within ${String(Math.round(settings.bootTimeoutMs / 60_000))} minutes` : null;
+  return copy.nowMs - assignment.placedAtMs > settings.bootTimeoutMs ? `its volumes were not attached to ${node.id} within ${String(Math.round(settings.bootTimeoutMs / 60_000))} minutes` : null;
 }
 
 /** Its agent cannot have heard of it. */
-function takeBack(draft: Draft, node: NodeRecord, assignment: Assignment, reason: string): void {
-  const without = draft.setNode(draft.withoutAssignments(node, [assignment]));
-  const task = draft.task(assignment.requestId, assignment.index);
+function takeBack(copy: WorkingCopy, node: NodeRecord, assignment: Assignment, reason: string): void {
+  const without = copy.setNode(copy.withoutAssignments(node, [assignment]));
+  const task = copy.task(assignment.requestId, assignment.index);
   const isCurrent = task?.state === 'placed' && task.attempt === assignment.attempt;
-  draft.change('requeue', reason, isCurrent ? [draft.setTask(assignment.requestId, requeueAfterLoss(task, reason, draft.nowMs)), without] : [without]);
+  copy.change('requeue', reason, isCurrent ? [copy.setTask(assignment.requestId, requeueAfterLoss(task, reason, copy.nowMs)), without] : [without]);
 }

@@ -6,7 +6,7 @@ import { hasRefusals, isPlain, isRefused, refusalOf, refusalReason, refusalTimes
 import type { MountGate } from './mounts.ts';
 import { dictionary, ownValue } from '../values/dictionary.ts';
 import { aloneKey, demandOf, shapeKey, waitingIndexes } from './demand.ts';
-import type { Draft } from '../plan/working-copy.ts';
+import type { WorkingCopy } from '../plan/working-copy.ts';
 import { activeRequests } from '../plan/working-copy.ts';
 import { assert } from '../values/errors.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
@@ -34,10 +34,10 @@ export interface CapacityQuestion {
   readonly demand: readonly Demand[];
 }
 
-export function capacityQuestion(observation: Observation, draft: Draft, settings: DecisionSettings, shouldStop: () => boolean, mounts: MountGate): CapacityQuestion {
+export function capacityQuestion(observation: Observation, copy: WorkingCopy, settings: DecisionSettings, shouldStop: () => boolean, mounts: MountGate): CapacityQuestion {
   const { pool, nowMs, memory } = observation;
   const demand = observation.isPoolDeleting ? [] : activeRequests(observation)
-    .map(({ record }) => demandOf(draft.request(record.id) ?? record, draft, 'together', pool))
+    .map(({ record }) => demandOf(copy.request(record.id) ?? record, copy, 'together', pool))
     .filter((one) => one !== null)
     .flatMap((one) => mounts.admit(one));
   // The same array while nothing is refused: what is worked out per set of offerings can be kept.
@@ -47,7 +47,7 @@ export function capacityQuestion(observation: Observation, draft: Draft, setting
     isAlone: false, demand,
     input: {
       nowMs, demand,
-      bins: [...readyBins(observation, draft, settings), ...inFlightBins(observation, draft)],
+      bins: [...readyBins(observation, copy, settings), ...inFlightBins(observation, copy)],
       offerings: isAllAvailable ? observation.offerings : observation.offerings.filter(isAvailable),
       unavailable: isAllAvailable ? [] : observation.offerings.filter((offering) => !isAvailable(offering)),
       pool: {
@@ -55,8 +55,8 @@ export function capacityQuestion(observation: Observation, draft: Draft, setting
         ...(pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu }),
         ordering: pool.ordering, placement: pool.placement,
       },
-      usage: sumUsage([...observation.launches.map(({ record }) => record.reserved), ...observation.nodes.map(({ record }) => record.reserved), observation.heldUsage ?? noUsage]),
-      ...(pool.ordering === 'fair-share' ? { tenants: tenantsOf(draft) } : {}),
+      usage: sumUsage([...observation.launches.map(({ record }) => record.reserved), ...observation.nodes.map(({ record }) => record.reserved), observation.claimUsage ?? noUsage]),
+      ...(pool.ordering === 'fair-share' ? { tenants: tenantsOf(copy) } : {}),
       offeringsPerLaunch: settings.offeringsPerLaunch,
       iterations: settings.allocationIterations, shouldStop,
     },
@@ -64,14 +64,14 @@ export function capacityQuestion(observation: Observation, draft: Draft, setting
 }
 
 /** What the tasks of each tenant have of the pool's nodes now, those that drain included. */
-function tenantsOf(draft: Draft): NonNullable<AllocationInput['tenants']> {
-  const tenants = Object.create(null) as Record<string, { weight: number; held: Resources }>;
-  for (const node of draft.nodes()) {
+function tenantsOf(copy: WorkingCopy): NonNullable<AllocationInput['tenants']> {
+  const tenants = Object.create(null) as Record<string, { weight: number; inUse: Resources }>;
+  for (const node of copy.nodes()) {
     if (node.isLost) continue;
     for (const one of node.assigned) {
-      const tenant = draft.request(one.requestId)?.tenant;
+      const tenant = copy.request(one.requestId)?.tenant;
       if (tenant === undefined) continue;
-      tenants[tenant] = { weight: tenantWeight, held: addResources(tenants[tenant]?.held ?? noResources, one.resources) };
+      tenants[tenant] = { weight: tenantWeight, inUse: addResources(tenants[tenant]?.inUse ?? noResources, one.resources) };
     }
   }
   return tenants;
@@ -95,13 +95,13 @@ function offeringIndex(observation: Observation): Map<string, Offering> {
   return index;
 }
 
-function bin(node: NodeRecord, state: Bin['state'], observation: Observation, draft: Draft): Bin | null {
+function bin(node: NodeRecord, state: Bin['state'], observation: Observation, copy: WorkingCopy): Bin | null {
   const offering = offeringOf(node.instanceType, node.zone, node.capacityType, observation);
   if (!offering) return null; // the pool's spec no longer allows it: it finishes what it has and empties
   const groups = dictionary<number>();
   const apart = new Set<string>();
   for (const one of node.assigned) {
-    const spec = draft.request(one.requestId)?.spec;
+    const spec = copy.request(one.requestId)?.spec;
     if (spec?.group !== undefined) groups[spec.group] = (groups[spec.group] ?? 0) + 1;
     for (const rule of spec?.antiAffinity ?? []) if (rule.topology === 'node') apart.add(rule.group);
   }
@@ -116,21 +116,21 @@ function bin(node: NodeRecord, state: Bin['state'], observation: Observation, dr
 }
 
 /** Ready nodes that speak: one that is silent gets nothing new, though it is not given up yet. */
-function readyBins(observation: Observation, draft: Draft, settings: DecisionSettings): readonly Bin[] {
+function readyBins(observation: Observation, copy: WorkingCopy, settings: DecisionSettings): readonly Bin[] {
   return observation.nodes
-    .map(({ record }) => draft.node(record.id) ?? record)
+    .map(({ record }) => copy.node(record.id) ?? record)
     .filter((node) => node.state === 'ready' && !node.isLost
       && (node.lastSeenAtMs === null || observation.nowMs - node.lastSeenAtMs <= silentAfterMs(settings) / 2))
-    .map((node) => bin(node, 'ready', observation, draft))
+    .map((node) => bin(node, 'ready', observation, copy))
     .filter((one) => one !== null);
 }
 
 /** Nodes that boot, and open launches as the nodes they will yield. */
-function inFlightBins(observation: Observation, draft: Draft): readonly Bin[] {
+function inFlightBins(observation: Observation, copy: WorkingCopy): readonly Bin[] {
   const booting = observation.nodes
-    .map(({ record }) => draft.node(record.id) ?? record)
+    .map(({ record }) => copy.node(record.id) ?? record)
     .filter((node) => node.state === 'launching')
-    .map((node) => bin(node, 'in-flight', observation, draft))
+    .map((node) => bin(node, 'in-flight', observation, copy))
     .filter((one) => one !== null);
   const coming = observation.launches.flatMap(({ record }) => {
     const first = record.request.overrides[0];
@@ -145,45 +145,45 @@ function inFlightBins(observation: Observation, draft: Draft): readonly Bin[] {
 }
 
 /** The plan's placements on ready nodes as changes. Answers the nodes that the plan counts on. */
-export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, draft: Draft, pool: Pick<PoolSpec, 'lossesMax'>): ReadonlySet<string> {
+export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, copy: WorkingCopy, pool: Pick<PoolSpec, 'lossesMax'>): ReadonlySet<string> {
   const ready = new Set(question.input.bins.filter((one) => one.state === 'ready').map((one) => one.id));
   const waiting = new Map<string, Generator<number>>();
   const gangs = gangsThatWait(plan, question.demand, ready);
   const gate = gateSpread({
     plan, demand: question.demand, offerings: [...question.input.offerings, ...question.input.unavailable],
-    ready: new Map([...draft.nodes()].filter((node) => ready.has(node.id)).map((node) => [node.id, node])),
+    ready: new Map([...copy.nodes()].filter((node) => ready.has(node.id)).map((node) => [node.id, node])),
     running: (group, zone) => question.input.bins.reduce((sum, one) => sum + (one.offering.zone === zone ? (ownValue(one.groups, group) ?? 0) : 0), 0),
   });
   const wanted = new Set<string>();
   for (const { binId, tasks } of plan.placements) {
     wanted.add(binId);
-    const node = draft.node(binId);
+    const node = copy.node(binId);
     if (!ready.has(binId) || !node) continue;
-    const slices = placementSlices(binId, draft);
+    const slices = placementSlices(binId, copy);
     for (const share of tasks) {
       if (gangs.has(share.demandId)) continue;
-      const request = draft.request(share.demandId);
+      const request = copy.request(share.demandId);
       assert(request, `the plan places ${share.demandId}, which is not open`);
       let indexes = waiting.get(share.demandId);
       if (!indexes) {
         // Collected up front: the generator must not see what this very loop places.
-        indexes = [...waitingIndexes(request, draft.chunks(request.id), draft.nowMs, question.isAlone ? 'alone' : 'together', pool)].values() as Generator<number>;
+        indexes = [...waitingIndexes(request, copy.chunks(request.id), copy.nowMs, question.isAlone ? 'alone' : 'together', pool)].values() as Generator<number>;
         waiting.set(share.demandId, indexes);
       }
       const count = Math.min(share.count, gate.get(gateKey(share.demandId, binId)) ?? Infinity);
       for (let i = 0; i < count; i += 1) {
         const step = indexes.next();
         assert(!step.done, `the plan places more tasks of ${share.demandId} than wait`);
-        const task = draft.task(share.demandId, step.value);
+        const task = copy.task(share.demandId, step.value);
         assert(task, `task ${String(step.value)} of ${share.demandId} is not in this observation`);
-        const placed = draft.setTask(share.demandId, placeTask(task, allocationOn(node), draft.nowMs));
+        const placed = copy.setTask(share.demandId, placeTask(task, allocationOn(node), copy.nowMs));
         // The document alone says that a single task is placed; what it was placed from has to be true all the same.
         const isSingle = request.spec.count === 1;
         const { expectedDurationMs } = request.spec;
         const assignment: Assignment = {
           attemptId: attemptId(share.demandId, task.index, task.attempt), requestId: share.demandId, index: task.index,
-          attempt: task.attempt, resources: request.spec.resources, isOffered: false, placedAtMs: draft.nowMs, startedAtMs: null,
-          expectedEndAtMs: expectedDurationMs === null ? null : draft.nowMs + expectedDurationMs, withdrawn: null,
+          attempt: task.attempt, resources: request.spec.resources, isOffered: false, placedAtMs: copy.nowMs, startedAtMs: null,
+          expectedEndAtMs: expectedDurationMs === null ? null : copy.nowMs + expectedDurationMs, withdrawn: null,
           ...(question.isAlone ? { isAlone: true as const } : {}),
           ...(request.spec.mounts === undefined ? {} : { mounts: { requests: request.spec.mounts.map((one) => one.request), areAttached: false } }),
         };
@@ -197,12 +197,12 @@ export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, dra
 }
 
 /** The document takes the tasks of each slice in the write that marks them as placed. */
-function placementSlices(nodeId: string, draft: Draft): Slices<{ readonly assignment: Assignment; readonly restsOn: readonly string[] }> {
-  return new Slices(draft.suspects, (placed, writes: readonly RecordWrite[]) => {
-    const node = draft.node(nodeId);
+function placementSlices(nodeId: string, copy: WorkingCopy): Slices<{ readonly assignment: Assignment; readonly restsOn: readonly string[] }> {
+  return new Slices(copy.suspects, (placed, writes: readonly RecordWrite[]) => {
+    const node = copy.node(nodeId);
     assert(node, `node ${nodeId} is not in this observation`);
     const next: NodeRecord = { ...node, assigned: [...node.assigned, ...placed.map((one) => one.assignment)], emptySinceMs: null };
-    draft.change('place', `${String(placed.length)} tasks placed on ${nodeId}`, [...writes, draft.setNode(next)], { restsOn: placed.flatMap((one) => one.restsOn) });
+    copy.change('place', `${String(placed.length)} tasks placed on ${nodeId}`, [...writes, copy.setNode(next)], { restsOn: placed.flatMap((one) => one.restsOn) });
   });
 }
 
@@ -218,15 +218,15 @@ function gangsThatWait(plan: AllocationPlan, demand: readonly Demand[], ready: R
 
 /** Why tasks wait, by shape; those that are kept apart for reasons of their own, which are an array's where it has no other. */
 export function explain(
-  plan: AllocationPlan | null, alone: readonly Unplaced[], question: CapacityQuestion, observation: Observation, draft: Draft,
+  plan: AllocationPlan | null, alone: readonly Unplaced[], question: CapacityQuestion, observation: Observation, copy: WorkingCopy,
 ): Readonly<Record<string, WhyEntry>> {
   const byShape = dictionary<WhyEntry>();
   for (const one of plan?.unplaced ?? []) {
-    const request = draft.request(one.demandId);
+    const request = copy.request(one.demandId);
     if (request) byShape[shapeKey(request.spec)] ??= whyOf(one, observation, carriersOf(request.spec, question.input), request.spec.resources.gpu > 0);
   }
   for (const one of alone) {
-    const request = draft.request(one.demandId);
+    const request = copy.request(one.demandId);
     if (!request) continue;
     const shape = shapeKey(request.spec);
     const why = whyOf(one, observation, carriersOf(request.spec, question.input), request.spec.resources.gpu > 0);
@@ -238,7 +238,7 @@ export function explain(
   // What is bought now may be refused as well: until a node comes, this is what there is to say.
   const bought = new Set(plan.launches.flatMap((launch) => launch.tasks.map((one) => one.demandId)));
   for (const id of [...bought].slice(0, searchesMax)) {
-    const request = draft.request(id);
+    const request = copy.request(id);
     if (!request || byShape[shapeKey(request.spec)]) continue;
     const entry = trying ? { code: 'launch_refused', message: trying, nextTryAtMs: null, excluded: [] } : searchOf(carriersOf(request.spec, question.input), observation, request.spec.resources.gpu > 0);
     if (entry) byShape[shapeKey(request.spec)] = entry;
@@ -274,11 +274,11 @@ export function unplacedDueMs(unplaced: readonly Unplaced[], { memory, nowMs }: 
 const searchesMax = 100;
 
 /** Gangs of which only a part came, and that wait for the whole. */
-export function explainGangs({ demand, input }: CapacityQuestion, { memory, nowMs }: Observation, draft: Draft): Readonly<Record<string, WhyEntry>> {
+export function explainGangs({ demand, input }: CapacityQuestion, { memory, nowMs }: Observation, copy: WorkingCopy): Readonly<Record<string, WhyEntry>> {
   const byShape = dictionary<WhyEntry>();
   for (const one of demand) {
     const gang = ownValue(memory.gangs, one.id);
-    const request = gang && draft.request(one.id);
+    const request = gang && copy.request(one.id);
     if (!request || gang.untilMs === null) continue;
     const refused = refusalReason(memory, carriersOf(request.spec, input), nowMs, request.spec.resources.gpu > 0);
     // Its time has come: what stands in its way now, if anything does, is another thing.

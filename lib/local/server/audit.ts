@@ -34,7 +34,7 @@ const acceptedAgeMsMax = 6 * 24 * 3_600_000;
 const task = z.object({ index: z.int(), state: z.string(), attempt: z.int(), failures: z.int(), losses: z.int() });
 type Task = z.output<typeof task>;
 /** Rows of tasks have no machines. */
-const holdRow = z.object({ endedAtMs: z.number().nullable().default(null), machines: z.array(z.object({ instanceId: z.string().nullable() })).default([]) });
+const claimRow = z.object({ endedAtMs: z.number().nullable().default(null), machines: z.array(z.object({ instanceId: z.string().nullable() })).default([]) });
 const requestRow = z.object({ id: z.string(), state: z.string(), spec: z.object({ count: z.int(), env: z.record(z.string(), z.string()).default({}) }), tasks: z.array(task) });
 const chunkRow = z.object({ requestId: z.string(), tasks: z.array(task) });
 const launchRow = z.object({ id: z.string(), state: z.string(), request: z.object({ count: z.int() }) });
@@ -99,7 +99,7 @@ interface StoreRows {
   readonly launches: ReadonlyMap<string, { readonly count: number; readonly isOpen: boolean }>;
   readonly nodes: ReadonlySet<string>;
   /** Instances that requests hold or the warm pool keeps, and launches for them without an answer. */
-  readonly held: ReadonlySet<string>;
+  readonly claimed: ReadonlySet<string>;
 }
 
 function readStore(file: string): StoreRows {
@@ -118,13 +118,13 @@ function readStore(file: string): StoreRows {
       chunks.set(chunk.requestId, [...(chunks.get(chunk.requestId) ?? []), ...chunk.tasks]);
     }
     const launches = [...rows('PAST-LAUNCHES#').map((row) => ({ ...row, isOpen: false })), ...rows('LAUNCHES#').map((row) => ({ ...row, isOpen: true }))];
-    const held = new Set([
-      ...requests.filter(({ sk }) => sk === 'ROW').flatMap(({ data }) => holdRow.parse(data)).flatMap((row) => (row.endedAtMs === null ? row.machines : []).flatMap((one) => one.instanceId ?? [])),
+    const claimed = new Set([
+      ...requests.filter(({ sk }) => sk === 'ROW').flatMap(({ data }) => claimRow.parse(data)).flatMap((row) => (row.endedAtMs === null ? row.machines : []).flatMap((one) => one.instanceId ?? [])),
       ...rows('HOLDS#').filter(({ sk }) => sk.startsWith('LAUNCH#')).map(({ sk }) => sk.slice('LAUNCH#'.length)),
-      ...rows('HOLDS#').filter(({ sk }) => sk.startsWith('WARM#')).flatMap(({ data }) => holdRow.parse(data).machines).flatMap((one) => one.instanceId ?? []),
+      ...rows('HOLDS#').filter(({ sk }) => sk.startsWith('WARM#')).flatMap(({ data }) => claimRow.parse(data).machines).flatMap((one) => one.instanceId ?? []),
     ]);
     return {
-      held,
+      claimed,
       requests: new Map(requests.filter(({ sk }) => sk === 'ROW').map(({ data }) => requestRow.parse(data)).map((row) => [row.id, row])),
       chunks,
       launches: new Map(launches.map(({ data, isOpen }) => {
@@ -214,7 +214,7 @@ function auditFleet(store: StoreRows, cloud: readonly AuditedInstance[]): { leak
     const tokens = new Set(instances.map((one) => one.token));
     if (tokens.size > 1) problems.push(`launched twice: launch ${id} was sent with ${String(tokens.size)} different tokens`);
   }
-  const isKnown = (one: AuditedInstance): boolean => store.nodes.has(one.id) || store.held.has(one.id) || store.held.has(one.tags[launchTag] ?? '') || store.launches.get(one.tags[launchTag] ?? '')?.isOpen === true;
+  const isKnown = (one: AuditedInstance): boolean => store.nodes.has(one.id) || store.claimed.has(one.id) || store.claimed.has(one.tags[launchTag] ?? '') || store.launches.get(one.tags[launchTag] ?? '')?.isOpen === true;
   const leaked = cloud.filter((one) => isAlive(one) && !isKnown(one));
   for (const one of leaked) problems.push(`leaked: instance ${one.id} is ${one.state}, but the store knows neither it nor an open launch of it`);
   return { leaked: leaked.length, problems };

@@ -7,7 +7,7 @@ import type { GatewayResult } from '../../adapters/local/http-event.ts';
 import type { ProblemCode } from '../../api/problems.ts';
 import { problemOf } from '../../api/problems.ts';
 
-export function createEventsDoor(handler: EventsHandler): GatewayHandler {
+export function createEventsEndpoint(handler: EventsHandler): GatewayHandler {
   return async (event, context) => {
     const { method, path } = event.requestContext.http;
     if (method !== 'POST') return refused('method_not_allowed', `${path} takes POST, with an event as EventBridge delivers it`);

@@ -26,15 +26,15 @@ export class ProcessLimit {
   /** The engine with the limit in front. What one round of a tick places is taken from the next round's room. */
   wrap(allocate: Allocate): Allocate {
     return (input) => {
-      const { demand, held } = this.#cut(input);
+      const { demand, postponed } = this.#cut(input);
       const plan = allocate({ ...input, demand });
       this.#free = Math.max(0, this.#free - placedCount(plan, input));
-      return { ...plan, unplaced: [...plan.unplaced, ...held] };
+      return { ...plan, unplaced: [...plan.unplaced, ...postponed] };
     };
   }
 
   /** In the engine's own order: what the limit holds back is what would be served last. */
-  #cut(input: AllocationInput): { demand: readonly Demand[]; held: readonly Unplaced[] } {
+  #cut(input: AllocationInput): { demand: readonly Demand[]; postponed: readonly Unplaced[] } {
     let free = this.#free;
     const counts = new Map<Demand, number>();
     for (const { demand, count } of orderOf(input)) {
@@ -43,12 +43,12 @@ export class ProcessLimit {
       counts.set(demand, (counts.get(demand) ?? 0) + share);
     }
     const demand: Demand[] = [];
-    const held: Unplaced[] = [];
+    const postponed: Unplaced[] = [];
     for (const [one, count] of counts) {
       if (count > 0) demand.push({ ...one, count });
-      if (count < one.count) held.push(this.#unplaced(one, one.count - count, input.offerings.length));
+      if (count < one.count) postponed.push(this.#unplaced(one, one.count - count, input.offerings.length));
     }
-    return { demand, held };
+    return { demand, postponed };
   }
 
   #unplaced(demand: Demand, count: number, offerings: number): Unplaced {

@@ -41,7 +41,7 @@ import type { PoolSpec } from '../../core/records/pool.ts';
 import { localDecisionSettings } from '../../core/values/settings.ts';
 import type { IdentifyNode, Permission } from '../../ports/identity.ts';
 import { CloudPump } from './cloud-pump.ts';
-import { createEventsDoor } from './events-endpoint.ts';
+import { createEventsEndpoint } from './events-endpoint.ts';
 import { HomeLock, agentSecret, homePaths } from './home.ts';
 import { ProcessLimit } from './process-limit.ts';
 import { SchedulerLoop } from './scheduler-loop.ts';
@@ -141,7 +141,7 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
     port: options.port, log, nowMs: () => clock.nowMs(),
     api: createApiHandler({ useCases: publishingAccepted(control, ports), log, identity: async () => localCaller, unavailable: unavailableHere(containers, () => clock.monotonicMs()) }),
     agent: createAgentHandler({ useCases: control, outputs, log, identity: identifyNode(secret) }),
-    events: createEventsDoor(events),
+    events: createEventsEndpoint(events),
   });
   parts.push(() => http.close());
   const volumes = new VolumeFolders(paths.volumes, new FolderRemover({ removeTree, log, nowMs: () => clock.monotonicMs() }));

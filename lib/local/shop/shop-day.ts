@@ -41,10 +41,10 @@ const addUpOrders = noted('awk -v batch="$BELLOWS_TASK_INDEX" \'BEGIN { for (i =
 const writeReport = noted('if [ "$BELLOWS_ATTEMPT" = 1 ]; then echo "the warehouse is still being restocked; try again" >&2; exit 1; fi\nsort /etc/passwd | wc -l\nsleep 0.5');
 
 /** `isHolding`: with machines, storage and a network that are held all day, where the pool takes them. */
-export function shopDay(day: number, ledger: string, isHolding = false): readonly Arrival[] {
+export function shopDay(day: number, ledger: string, hasClaims = false): readonly Arrival[] {
   const env = { [ledgerVariable]: ledger };
   const arrivals: Arrival[] = [
-    ...(isHolding ? machines(day) : []),
+    ...(hasClaims ? machines(day) : []),
     {
       atMs: hourMs, key: `shop-${String(day)}-report`, kind: 'report',
       body: { type: 'task', resources: { vcpu: 1, memoryMib: 2_048 }, shell: writeReport, env, retries: 2, timeoutSeconds: 60, priority: 1 },
@@ -61,17 +61,17 @@ export function shopDay(day: number, ledger: string, isHolding = false): readonl
 
 /** What the shop holds all day: a database with a disk that must be quick, and a cache. Their leases end with the day. */
 function machines(day: number): Arrival[] {
-  const held = (name: string, body: Readonly<Record<string, unknown>>): Arrival => ({
+  const claimed = (name: string, body: Readonly<Record<string, unknown>>): Arrival => ({
     atMs: 0, key: `shop-${String(day)}-${name}`, kind: 'held', body: { ...body, leaseSeconds: Math.round(dayMs / 1_000) - 10 },
   });
   return [
-    held('database', {
+    claimed('database', {
       type: 'virtual_machine', needs: { vcpu: 2, memoryMib: 4_096 }, volumes: [{ sizeGib: 50, iops: 4_000 }],
       network: { ingress: [{ port: 5_432, cidr: '172.31.0.0/16' }] },
     }),
-    held('cache', { type: 'virtual_machine', needs: { vcpu: 2, memoryMib: 8_192 }, network: { ingress: [{ port: 6_379, cidr: '172.31.0.0/16' }] } }),
-    held('web', { type: 'network', ingress: [{ port: 443, cidr: '0.0.0.0/0' }], allowPublic: true }),
-    held('photos', { type: 'storage', sizeGib: 500, throughputMibps: 19 }),
+    claimed('cache', { type: 'virtual_machine', needs: { vcpu: 2, memoryMib: 8_192 }, network: { ingress: [{ port: 6_379, cidr: '172.31.0.0/16' }] } }),
+    claimed('web', { type: 'network', ingress: [{ port: 443, cidr: '0.0.0.0/0' }], allowPublic: true }),
+    claimed('photos', { type: 'storage', sizeGib: 500, throughputMibps: 19 }),
   ];
 }
 

@@ -40,7 +40,7 @@ export function summaryOf(played: Played): readonly string[] {
   const byState = new Map<string, number>();
   for (const { view } of requests) byState.set(view.state, (byState.get(view.state) ?? 0) + 1);
   const tasks = requests.reduce((sum, { view }) => sum + (view.type === 'task' ? view.count : 0), 0);
-  const held = requests.filter(({ view }) => view.type !== 'task');
+  const claimed = requests.filter(({ view }) => view.type !== 'task');
   const waits = requests.flatMap(({ view }) => (view.startedAt === null || view.type !== 'task' ? [] : [Date.parse(view.startedAt) - Date.parse(view.createdAt)])).sort((a, b) => a - b);
   const retried = requests.filter(({ view }) => (view.attempts ?? 1) > 1).length;
   const nodes = Object.entries(nodesByType).sort(([a], [b]) => (a < b ? -1 : 1)).map(([type, count]) => `${String(count)} x ${type}`);
@@ -49,7 +49,7 @@ export function summaryOf(played: Played): readonly string[] {
   return [
     `requests  ${String(requests.length)} with ${String(tasks)} tasks: ${[...byState].sort().map(([state, count]) => `${String(count)} ${state}`).join(', ')}; ${String(retried)} ran again after a failure or a loss`,
     `waits     p50 ${seconds(quantile(waits, 0.5))}, p95 ${seconds(quantile(waits, 0.95))} from acceptance to start (new nodes take 1 to 3 s to boot here)`,
-    ...(held.length === 0 ? [] : [`held      ${held.map(({ arrival, view }) => `${arrival.key.replace(/^shop-\d+-/, '')} (${describe(view)})`).join(', ')}${held.every(({ view }) => view.endedAt !== null) ? '; all given back' : ''}; their leases ended, which is their state "expired"`]),
+    ...(claimed.length === 0 ? [] : [`held      ${claimed.map(({ arrival, view }) => `${arrival.key.replace(/^shop-\d+-/, '')} (${describe(view)})`).join(', ')}${claimed.every(({ view }) => view.endedAt !== null) ? '; all given back' : ''}; their leases ended, which is their state "expired"`]),
     `nodes     ${nodes.length === 0 ? 'none' : nodes.join(', ')}; at most ${String(peak.nodes)} at once (${peak.vcpu.toFixed(0)} vCPU)`,
     `cost      ${spentUsd.toFixed(6)} USD in ${(durationMs / 1000).toFixed(0)} s; a fixed fleet of the peak's size at the same prices: ${fixedUsd.toFixed(6)} USD (${saved.toFixed(0)} % saved)`,
   ];

@@ -1,7 +1,7 @@
 // What applications ask to hold in a run: machines, storage and networks, alone and together, and what they change about
 // them later. Drawn from streams of its own, so that the tasks of a seed are the same with and without it.
 import type { MachineSpec, NetworkRule, NetworkWish, StorageSpec, VolumeNeeds, VolumeWish } from '../../core/records/claim.ts';
-import type { HoldSpec } from '../../core/records/claim.ts';
+import type { ClaimSpec } from '../../core/records/claim.ts';
 import type { PoolLimits, PoolSpec } from '../../core/records/pool.ts';
 import type { Stream, Streams } from '../random.ts';
 import { drawLimits } from './workload.ts';
@@ -18,56 +18,56 @@ export type PlannedChange = { readonly afterMs: number } & (
   | { readonly kind: 'attach'; readonly machine: number }
 );
 
-export interface PlannedHold {
+export interface PlannedClaim {
   readonly at: number;
   readonly tenant: string;
   readonly key: string | null;
   readonly pool: string | null;
   /** Without its references to other requests of the plan, whose ids are known only once they were accepted. */
-  readonly spec: HoldSpec;
+  readonly spec: ClaimSpec;
   readonly refs: { readonly volumes: readonly number[]; readonly networks: readonly number[]; readonly attachTo: number | null; readonly ruleSource: number | null };
   readonly repeatsAfterMs: readonly number[];
   readonly changes: readonly PlannedChange[];
   readonly cancelAfterMs: number | null;
 }
 
-const heldTypes = ['virtual_machine', 'storage', 'network'] as const;
+const claimTypes = ['virtual_machine', 'storage', 'network'] as const;
 const sizes: Readonly<Record<Size, readonly [number, number]>> = { tiny: [1, 8], small: [4, 20], medium: [10, 40], large: [30, 60] };
-const noRefs: PlannedHold['refs'] = { volumes: [], networks: [], attachTo: null, ruleSource: null };
+const noRefs: PlannedClaim['refs'] = { volumes: [], networks: [], attachTo: null, ruleSource: null };
 
 /** Some pools of the tasks hold things as well, and one pool does nothing else. */
-export function drawHeldPools(streams: Streams, { pools }: Workload): readonly PoolSpec[] {
+export function drawClaimPools(streams: Streams, { pools }: Workload): readonly PoolSpec[] {
   const stream = streams.named('held pools');
   const [first] = pools;
   if (!first) return pools;
-  const mixed = pools.map((pool) => (stream.chance(0.4) ? { ...pool, limits: { ...pool.limits, ...drawVolumeLimits(stream) }, accepts: [...pool.accepts, ...heldTypes] } : pool));
-  const held: PoolSpec = {
+  const mixed = pools.map((pool) => (stream.chance(0.4) ? { ...pool, limits: { ...pool.limits, ...drawVolumeLimits(stream) }, accepts: [...pool.accepts, ...claimTypes] } : pool));
+  const claimed: PoolSpec = {
     ...first, name: 'held', requirements: { instanceFamily: ['c6i', 'm6i'], ...(stream.chance(0.3) ? { zone: ['us-east-1a', 'us-east-1b'] } : {}) },
-    limits: stream.chance(0.5) ? {} : { ...drawLimits(stream, false), ...drawVolumeLimits(stream) }, maxNodeVcpu: 8, priority: stream.integer(-1, 1), accepts: [...heldTypes],
+    limits: stream.chance(0.5) ? {} : { ...drawLimits(stream, false), ...drawVolumeLimits(stream) }, maxNodeVcpu: 8, priority: stream.integer(-1, 1), accepts: [...claimTypes],
     ...(stream.chance(0.35) ? { warm: { running: stream.integer(0, 2), stopped: stream.integer(0, 2), needs: { vcpu: 2, memoryMib: 1_024, gpu: 0, arch: null }, requirements: {}, imageId: null } } : {}),
   };
-  return [...mixed, held];
+  return [...mixed, claimed];
 }
 
 function drawVolumeLimits(stream: Stream): PoolLimits {
   return { ...(stream.chance(0.4) ? { volumeGib: stream.integer(50, 800) } : {}), ...(stream.chance(0.2) ? { usdPerMonth: stream.integer(5, 60) } : {}) };
 }
 
-export function drawHolds(streams: Streams, size: Size, pools: readonly PoolSpec[], busyMs: number): readonly PlannedHold[] {
+export function drawClaims(streams: Streams, size: Size, pools: readonly PoolSpec[], busyMs: number): readonly PlannedClaim[] {
   const stream = streams.named('holds');
   const able = pools.filter((pool) => pool.accepts.includes('storage'));
   const bursts = Array.from({ length: stream.integer(1, 3) }, () => stream.between(0, busyMs * 0.7));
-  const plans: PlannedHold[] = [];
+  const plans: PlannedClaim[] = [];
   const count = stream.integer(...sizes[size]);
-  for (let at = 0; at < count; at += 1) plans.push(drawHold(streams.named(`held ${String(at)}`), at, plans, able, busyMs, bursts));
+  for (let at = 0; at < count; at += 1) plans.push(drawClaim(streams.named(`held ${String(at)}`), at, plans, able, busyMs, bursts));
   return plans;
 }
 
-function drawHold(stream: Stream, at: number, before: readonly PlannedHold[], pools: readonly PoolSpec[], busyMs: number, bursts: readonly number[]): PlannedHold {
+function drawClaim(stream: Stream, at: number, before: readonly PlannedClaim[], pools: readonly PoolSpec[], busyMs: number, bursts: readonly number[]): PlannedClaim {
   const type = stream.pick(['virtual_machine', 'virtual_machine', 'virtual_machine', 'storage', 'storage', 'network'] as const);
   const tenant = stream.pick(['anna', 'bruno']);
-  const mine = (wanted: HoldSpec['type']): readonly number[] => before.flatMap((one, n) => (one.tenant === tenant && one.spec.type === wanted ? [n] : []));
-  const some = (wanted: HoldSpec['type'], chance: number): readonly number[] => (mine(wanted).length > 0 && stream.chance(chance) ? [stream.pick(mine(wanted))] : []);
+  const mine = (wanted: ClaimSpec['type']): readonly number[] => before.flatMap((one, n) => (one.tenant === tenant && one.spec.type === wanted ? [n] : []));
+  const some = (wanted: ClaimSpec['type'], chance: number): readonly number[] => (mine(wanted).length > 0 && stream.chance(chance) ? [stream.pick(mine(wanted))] : []);
   const key = stream.chance(0.85) ? `held-${String(at)}` : null;
   const base = {
     count: 1, leaseMs: stream.chance(0.3) ? Math.round(stream.logBetween(20_000, 1_200_000)) : null,
@@ -149,7 +149,7 @@ function drawChanges(stream: Stream, kinds: readonly ('renew' | 'power' | 'resiz
 }
 
 /** The spec with the ids of those requests that were accepted; what is not known by then is left out. */
-export function withReferences({ spec, refs }: PlannedHold, idOf: (at: number) => string | null): HoldSpec {
+export function withReferences({ spec, refs }: PlannedClaim, idOf: (at: number) => string | null): ClaimSpec {
   const ids = (all: readonly number[]): readonly string[] => all.flatMap((at) => idOf(at) ?? []);
   switch (spec.type) {
     case 'virtual_machine': return { ...spec, volumeRequests: ids(refs.volumes), networkRequests: ids(refs.networks) };

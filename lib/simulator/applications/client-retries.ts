@@ -7,7 +7,7 @@ import type { Trace } from '../trace.ts';
 
 export const triesMax = 25;
 
-export interface PatienceOptions {
+export interface ClientRetriesOptions {
   readonly kernel: Kernel;
   readonly trace: Trace;
   readonly stream: Stream;
@@ -16,10 +16,10 @@ export interface PatienceOptions {
   readonly refusals: ReadonlySet<string>;
 }
 
-export class Patience {
-  readonly #options: PatienceOptions;
+export class ClientRetries {
+  readonly #options: ClientRetriesOptions;
 
-  constructor(options: PatienceOptions) {
+  constructor(options: ClientRetriesOptions) {
     this.#options = options;
   }
 

@@ -5,7 +5,7 @@ import type { Submission } from '../../control/use-cases.ts';
 import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
 import type { Controllers } from '../processes/controllers.ts';
 import type { Kernel } from '../kernel.ts';
-import { Patience, triesMax } from './client-retries.ts';
+import { ClientRetries, triesMax } from './client-retries.ts';
 import type { Stream, Streams } from '../random.ts';
 import type { Trace } from '../trace.ts';
 import type { PlannedRequest } from './workload.ts';
@@ -44,16 +44,16 @@ export interface Ledger {
   onAnswer: (answer: KeyedAnswer) => void;
   onReading: (reading: Reading) => void;
   /** Accepted requests that hold. */
-  readonly held: Map<string, { readonly id: string; readonly tenant: string; readonly atMs: number }>;
-  onHeld: (id: string) => void;
-  onHeldRead: (id: string, isThere: boolean) => void;
+  readonly claimed: Map<string, { readonly id: string; readonly tenant: string; readonly atMs: number }>;
+  onClaim: (id: string) => void;
+  onClaimRead: (id: string, isThere: boolean) => void;
   readonly counts: { submissions: number; accepted: number; refused: number };
 }
 
 export function newLedger(): Ledger {
   return {
     accepted: new Map(), sentBodies: new Map(), onAccepted: () => undefined, onAnswer: () => undefined, onReading: () => undefined,
-    held: new Map(), onHeld: () => undefined, onHeldRead: () => undefined,
+    claimed: new Map(), onClaim: () => undefined, onClaimRead: () => undefined,
     counts: { submissions: 0, accepted: 0, refused: 0 },
   };
 }
@@ -75,7 +75,7 @@ const refusals = new Set(['unsatisfiable', 'unknown_pool', 'idempotency_conflict
 export class Clients {
   readonly #options: ClientsOptions;
   readonly #stream: Stream;
-  readonly #patience: Patience;
+  readonly #retries: ClientRetries;
   /** Submissions that are planned, under way or to be tried again. */
   #pending = 0;
   #planned: readonly (PlannedRequest | null)[] = [];
@@ -83,7 +83,7 @@ export class Clients {
   constructor(options: ClientsOptions) {
     this.#options = options;
     this.#stream = options.streams.named('clients');
-    this.#patience = new Patience({ ...options, stream: this.#stream, refusals });
+    this.#retries = new ClientRetries({ ...options, stream: this.#stream, refusals });
   }
 
   get areDone(): boolean {
@@ -109,7 +109,7 @@ export class Clients {
   cancel(accepted: Pick<Accepted, 'id' | 'tenant'>, triesLeft = triesMax): void {
     const { kernel, trace, controllers } = this.#options;
     const again = (): void => {
-      if (triesLeft > 0) kernel.after(this.#patience.backoffMs(triesLeft), () => this.cancel(accepted, triesLeft - 1));
+      if (triesLeft > 0) kernel.after(this.#retries.backoffMs(triesLeft), () => this.cancel(accepted, triesLeft - 1));
     };
     controllers.invoke({
       role: 'api',
@@ -121,7 +121,7 @@ export class Clients {
         trace.write(kernel.nowMs, accepted.tenant, `cancelled ${accepted.id}: ${record?.state ?? 'unknown'}`);
         if (promise) this.#options.ledger.onReading({ id: accepted.id, record: asTask(record) });
       },
-      onError: (error) => this.#patience.trouble(`cancel ${accepted.id}`, error, again),
+      onError: (error) => this.#retries.trouble(`cancel ${accepted.id}`, error, again),
       onLost: again,
     });
   }
@@ -132,7 +132,7 @@ export class Clients {
       label: `read ${accepted.id}`,
       run: (control) => control.getRequest(accepted.tenant, accepted.id),
       onDone: (record) => this.#options.ledger.onReading({ id: accepted.id, record: asTask(record) }),
-      onError: (error) => this.#patience.trouble(`read ${accepted.id}`, error, () => undefined),
+      onError: (error) => this.#retries.trouble(`read ${accepted.id}`, error, () => undefined),
       onLost: () => undefined,
     });
   }
@@ -143,7 +143,7 @@ export class Clients {
     const who = `${request.tenant} #${String(at)}`;
     const again = (): void => {
       // Without a key an application cannot know whether it was accepted: trying again would be another request.
-      if (request.key !== null && triesLeft > 0) kernel.after(this.#patience.backoffMs(triesLeft), () => this.#submit(request, at, spec, triesLeft - 1));
+      if (request.key !== null && triesLeft > 0) kernel.after(this.#retries.backoffMs(triesLeft), () => this.#submit(request, at, spec, triesLeft - 1));
       else this.#pending -= 1;
     };
     if (request.key !== null) {
@@ -167,7 +167,7 @@ export class Clients {
         return last;
       },
       onDone: ({ request: record, isRepeat }) => this.#accepted(request, at, { id: record.id, tenant: request.tenant, key: request.key, body, spec, atMs: kernel.nowMs, cancelledAtMs: null }, isRepeat, record),
-      onError: (error) => this.#patience.trouble(`submit ${who}`, error, again, () => {
+      onError: (error) => this.#retries.trouble(`submit ${who}`, error, again, () => {
         this.#pending -= 1;
         ledger.counts.refused += 1;
         trace.write(kernel.nowMs, who, `is refused: ${error instanceof BellowsError ? error.code : 'error'}`);

@@ -4,7 +4,7 @@ import type { ControlSettings } from '../../control/ports.ts';
 import type { MachineSpec, StorageSpec, VolumeWish } from '../../core/records/claim.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
-import type { PlannedHold } from './claim-workload.ts';
+import type { PlannedClaim } from './claim-workload.ts';
 import type { Stream, Streams } from '../random.ts';
 import type { PlannedRequest, Workload } from './workload.ts';
 
@@ -20,7 +20,7 @@ export type WideScale = (typeof wideScales)[number];
 export interface WideWorld {
   readonly kind: WideKind;
   readonly workload: Workload;
-  readonly holds: readonly PlannedHold[];
+  readonly claims: readonly PlannedClaim[];
   readonly settings: Partial<ControlSettings>;
   /** The node that has the most tasks is lost then, in one of the ways in which nodes get lost. */
   readonly lossesAtMs: readonly number[];
@@ -57,7 +57,7 @@ export function drawWide(streams: Streams, world: WorldName | undefined, scale: 
   return { kind, settings: {}, lossesAtMs: [], ...worlds[kind](stream, sizes[scale]) };
 }
 
-type Drawn = Pick<WideWorld, 'workload' | 'holds'> & Partial<Pick<WideWorld, 'settings' | 'lossesAtMs'>>;
+type Drawn = Pick<WideWorld, 'workload' | 'claims'> & Partial<Pick<WideWorld, 'settings' | 'lossesAtMs'>>;
 
 const worlds: Readonly<Record<WideKind, (stream: Stream, size: Sizes) => Drawn>> = {
   tasks: (stream, size) => {
@@ -107,25 +107,25 @@ const worlds: Readonly<Record<WideKind, (stream: Stream, size: Sizes) => Drawn>>
       volumes: listOf(size.volumesEach, () => volumeOf(stream)),
     };
     const releaseAfterMs = stream.chance(0.7) ? Math.round(stream.between(8, 12) * minuteMs) : null;
-    return held(stream, listOf(isOne ? 1 : size.machines, (at) => holdOf(stream, at, spec, releaseAfterMs)));
+    return claimed(stream, listOf(isOne ? 1 : size.machines, (at) => claimOf(stream, at, spec, releaseAfterMs)));
   },
   volumes: (stream, size) => {
     const releaseAfterMs = stream.chance(0.7) ? Math.round(stream.between(5, 12) * minuteMs) : null;
     const spec = (): StorageSpec => (
       { type: 'storage', count: 1, leaseMs: null, deadlineMs: null, requirements: {}, volume: volumeOf(stream), zone: null, attachTo: null }
     );
-    return held(stream, listOf(size.volumes, (at) => holdOf(stream, at, spec(), releaseAfterMs)));
+    return claimed(stream, listOf(size.volumes, (at) => claimOf(stream, at, spec(), releaseAfterMs)));
   },
 };
 
 function busy(pools: readonly PoolSpec[], requests: readonly PlannedRequest[], minutes: number): Drawn {
-  return { workload: { pools, requests, busyMs: minutes * minuteMs }, holds: [] };
+  return { workload: { pools, requests, busyMs: minutes * minuteMs }, claims: [] };
 }
 
-function held(stream: Stream, holds: readonly PlannedHold[]): Drawn {
+function claimed(stream: Stream, claims: readonly PlannedClaim[]): Drawn {
   const accepts: PoolSpec['accepts'] = ['virtual_machine', 'storage', 'network'];
   const pool = poolOf(stream, { limits: {}, accepts, requirements: { instanceFamily: ['c6i', 'm6i'] } });
-  return { workload: { pools: [pool], requests: [], busyMs: 15 * minuteMs }, holds };
+  return { workload: { pools: [pool], requests: [], busyMs: 15 * minuteMs }, claims };
 }
 
 function poolOf(stream: Stream, over: Partial<PoolSpec>): PoolSpec {
@@ -159,7 +159,7 @@ function cancelOf(stream: Stream, chance: number): number | null {
   return stream.chance(chance) ? Math.round(stream.logBetween(1_000, 10 * minuteMs)) : null;
 }
 
-function holdOf(stream: Stream, at: number, spec: PlannedHold['spec'], releaseAfterMs: number | null): PlannedHold {
+function claimOf(stream: Stream, at: number, spec: PlannedClaim['spec'], releaseAfterMs: number | null): PlannedClaim {
   return {
     at: Math.round(firstAtMs + stream.between(0, 5_000)), tenant: 'anna', key: `held-${String(at)}`, pool: 'blue', spec,
     refs: { volumes: [], networks: [], attachTo: null, ruleSource: null }, repeatsAfterMs: [], changes: [],

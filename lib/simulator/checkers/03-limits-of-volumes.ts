@@ -7,10 +7,10 @@ const name = '3: reservations stay within limits';
 export function limitsOfVolumes(truth: Truth): Watcher {
   let fresh: { readonly id: string; readonly pool: string }[] = [];
   return {
-    heldLaunch(before, after) {
+    machineLaunch(before, after) {
       if (before === null && after !== null && after.request.disks.length > 0) fresh.push(after);
     },
-    hold(before, after) {
+    claim(before, after) {
       if (before?.volume?.state === 'wanted' && after?.volume?.state === 'asked') fresh.push(after);
     },
     written() {
@@ -32,12 +32,12 @@ export function limitsOfVolumes(truth: Truth): Watcher {
 
 function shapesIn(truth: Truth, pool: string): readonly VolumeShape[] {
   const shapes: VolumeShape[] = [];
-  for (const hold of truth.holds.values()) {
-    if (hold.pool !== pool || hold.endedAtMs !== null) continue;
-    if (hold.volume && (hold.volume.state === 'asked' || hold.volume.state === 'there')) shapes.push(hold.volume.shape);
-    for (const machine of hold.machines) if (machine.state === 'there') for (const one of machine.volumes) if (one.state !== 'gone' && one.state !== 'kept') shapes.push(one.shape);
+  for (const claim of truth.claims.values()) {
+    if (claim.pool !== pool || claim.endedAtMs !== null) continue;
+    if (claim.volume && (claim.volume.state === 'asked' || claim.volume.state === 'there')) shapes.push(claim.volume.shape);
+    for (const machine of claim.machines) if (machine.state === 'there') for (const one of machine.volumes) if (one.state !== 'gone' && one.state !== 'kept') shapes.push(one.shape);
   }
-  for (const launch of truth.heldLaunches.values()) {
+  for (const launch of truth.machineLaunches.values()) {
     if (launch.pool !== pool || !launch.isOpen) continue;
     for (const disk of launch.request.disks) for (let n = 0; n < launch.request.count; n += 1) shapes.push(disk.shape);
   }

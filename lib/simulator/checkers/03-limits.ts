@@ -16,7 +16,7 @@ export function limits(truth: Truth): Watcher {
     launch(before, after) {
       if (before === null && after?.state === 'open') fresh.push(after);
     },
-    heldLaunch(before, after) {
+    machineLaunch(before, after) {
       if (before === null && after !== null) fresh.push(after);
     },
     written() {
@@ -60,11 +60,11 @@ function reservedIn(truth: Truth, pool: string): Record<(typeof dimensions)[numb
     for (const launch of truth.launches.values()) {
       if (launch.pool === pool && launch.state === 'open') byLaunch.set(launch.id, Math.max(launch.reserved[dimension], byLaunch.get(launch.id) ?? 0));
     }
-    for (const hold of truth.holds.values()) {
-      if (hold.pool !== pool || hold.endedAtMs !== null) continue;
-      for (const part of hold.machines) if (part.state === 'there') byLaunch.set(part.launchId ?? '', (byLaunch.get(part.launchId ?? '') ?? 0) + part.reserved[dimension]);
+    for (const claim of truth.claims.values()) {
+      if (claim.pool !== pool || claim.endedAtMs !== null) continue;
+      for (const part of claim.machines) if (part.state === 'there') byLaunch.set(part.launchId ?? '', (byLaunch.get(part.launchId ?? '') ?? 0) + part.reserved[dimension]);
     }
-    for (const launch of truth.heldLaunches.values()) {
+    for (const launch of truth.machineLaunches.values()) {
       if (launch.pool === pool && launch.isOpen) byLaunch.set(launch.id, Math.max(launch.reserved[dimension], byLaunch.get(launch.id) ?? 0));
     }
     for (const amount of byLaunch.values()) total[dimension] += amount;
@@ -75,6 +75,6 @@ function reservedIn(truth: Truth, pool: string): Record<(typeof dimensions)[numb
 function amountOf(truth: Truth, instance: TrueInstance): Usage {
   const type = instanceType(instance.instanceType);
   const override = truth.launches.get(instance.launchId)?.request.overrides.find((one) => one.instanceType === instance.instanceType && one.zone === instance.zone);
-  const priceUsdPerHour = override?.priceUsdPerHour ?? truth.heldLaunches.get(instance.launchId)?.request.priceUsdPerHour ?? 0;
+  const priceUsdPerHour = override?.priceUsdPerHour ?? truth.machineLaunches.get(instance.launchId)?.request.priceUsdPerHour ?? 0;
   return { instances: 1, vcpu: type?.vcpu ?? 0, memoryMib: type?.memoryMib ?? 0, usdPerHour: priceUsdPerHour };
 }

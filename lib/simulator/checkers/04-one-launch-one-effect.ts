@@ -10,7 +10,7 @@ export function oneLaunchOneEffect(truth: Truth): Watcher {
   const answered = new Set<string>();
   const everNodes = new Set<string>();
   const instancesOf = new Map<string, string[]>();
-  const everHeld = new Set<string>();
+  const everClaimed = new Set<string>();
   const seen = new Set<string>();
   const closed: string[] = [];
   return {
@@ -20,10 +20,10 @@ export function oneLaunchOneEffect(truth: Truth): Watcher {
     node(_before, after) {
       if (after !== null) everNodes.add(after.id);
     },
-    hold(_before, after) {
-      for (const { instanceId } of after?.machines ?? []) if (instanceId !== null) everHeld.add(instanceId);
+    claim(_before, after) {
+      for (const { instanceId } of after?.machines ?? []) if (instanceId !== null) everClaimed.add(instanceId);
     },
-    heldLaunch(before, after) {
+    machineLaunch(before, after) {
       if (before !== null && after !== null && JSON.stringify(before.request) !== JSON.stringify(after.request)) {
         truth.violate(name, `launch ${after.id} asks for something else than it did before`, [after.id]);
       }
@@ -35,7 +35,7 @@ export function oneLaunchOneEffect(truth: Truth): Watcher {
       // A launch is closed and its machines handed out in one transaction: only the whole of it tells.
       for (const id of closed.splice(0)) {
         for (const instanceId of instancesOf.get(id) ?? []) {
-          if (truth.instances.get(instanceId)?.isEnding === false && !everHeld.has(instanceId)) truth.violate(name, `launch ${id} was closed while its instance ${instanceId} is in no request`, [id, instanceId]);
+          if (truth.instances.get(instanceId)?.isEnding === false && !everClaimed.has(instanceId)) truth.violate(name, `launch ${id} was closed while its instance ${instanceId} is in no request`, [id, instanceId]);
         }
       }
     },
@@ -59,8 +59,8 @@ export function oneLaunchOneEffect(truth: Truth): Watcher {
       // A stopped machine that is started again is pending a second time.
       if (instance.state !== 'pending' || launchId.startsWith(strayPrefix) || seen.has(id)) return;
       seen.add(id);
-      const held = truth.heldLaunches.get(launchId);
-      const launch = held ? { request: held.request, state: held.isOpen ? 'open' : 'settled' } : truth.launches.get(launchId);
+      const claimed = truth.machineLaunches.get(launchId);
+      const launch = claimed ? { request: claimed.request, state: claimed.isOpen ? 'open' : 'settled' } : truth.launches.get(launchId);
       instancesOf.set(launchId, [...(instancesOf.get(launchId) ?? []), id]);
       const count = (created.get(launchId) ?? 0) + 1;
       created.set(launchId, count);

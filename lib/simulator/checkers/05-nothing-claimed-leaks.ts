@@ -10,7 +10,7 @@ const everyMs = 10_000;
 const boundCalmMs = 12 * 60_000;
 const boundBusyMs = 45 * 60_000;
 
-export function nothingHeldLeaks(truth: Truth): Watcher {
+export function nothingClaimedLeaks(truth: Truth): Watcher {
   const unknownSince = new Map<string, number>();
   let nextAtMs = 0;
   return {
@@ -27,14 +27,14 @@ export function nothingHeldLeaks(truth: Truth): Watcher {
       }
     },
     end() {
-      for (const id of heldThings(truth)) truth.violate(name, `${id} is there still, long after everything has ended`, [id]);
+      for (const id of claimedThings(truth)) truth.violate(name, `${id} is there still, long after everything has ended`, [id]);
       for (const id of doubledSnapshots(truth)) truth.violate(name, `${id} is a second snapshot of the same volume`, [id]);
     },
   };
 }
 
 /** Volumes and groups with our tags; snapshots are their owner's. */
-export function heldThings(truth: Truth): readonly string[] {
+export function claimedThings(truth: Truth): readonly string[] {
   if (!truth.ec2) return [];
   return [...truth.ec2.volumes.values(), ...truth.ec2.securityGroups.values()].filter((one) => one.tags[tagRequest] !== undefined).map((one) => one.id);
 }
@@ -44,14 +44,14 @@ function unknownTo(truth: Truth): readonly string[] {
   if (!ec2) return [];
   const volumes = new Set(truth.kept.keys());
   const parts = new Set<string>();
-  const launches = new Set([...truth.heldLaunches.values()].filter((one) => one.isOpen).map((one) => one.id));
-  for (const hold of truth.holds.values()) {
-    if (hold.endedAtMs !== null) continue;
-    for (const part of partsOf(hold)) {
+  const launches = new Set([...truth.machineLaunches.values()].filter((one) => one.isOpen).map((one) => one.id));
+  for (const claim of truth.claims.values()) {
+    if (claim.endedAtMs !== null) continue;
+    for (const part of partsOf(claim)) {
       parts.add(part.key);
       if (part.volumeId !== null) volumes.add(part.volumeId);
     }
-    for (const { launchId } of hold.machines) if (launchId !== null) launches.add(launchId);
+    for (const { launchId } of claim.machines) if (launchId !== null) launches.add(launchId);
   }
   const names = new Set([...truth.groups.values()].map((one) => one.name));
   return [
@@ -72,13 +72,13 @@ function doubledSnapshots(truth: Truth): readonly string[] {
   }
   const doubled = [...byPart].filter(([, ids]) => ids.length > 1);
   if (doubled.length === 0) return [];
-  const named = new Set([...truth.holds.values()].flatMap(partsOf).flatMap((part) => part.snapshot?.id ?? []));
+  const named = new Set([...truth.claims.values()].flatMap(partsOf).flatMap((part) => part.snapshot?.id ?? []));
   return doubled.flatMap(([, ids]) => {
     const own = ids.find((id) => named.has(id)) ?? ids[0];
     return ids.filter((id) => id !== own);
   });
 }
 
-function partsOf(hold: { readonly machines: readonly { readonly volumes: readonly VolumePart[] }[]; readonly volume: VolumePart | null }): readonly VolumePart[] {
-  return [...hold.machines.flatMap((machine) => machine.volumes), ...(hold.volume ? [hold.volume] : [])];
+function partsOf(claim: { readonly machines: readonly { readonly volumes: readonly VolumePart[] }[]; readonly volume: VolumePart | null }): readonly VolumePart[] {
+  return [...claim.machines.flatMap((machine) => machine.volumes), ...(claim.volume ? [claim.volume] : [])];
 }

@@ -14,9 +14,9 @@ export function nothingLeaks(truth: Truth): Watcher {
     step() {
       if (truth.nowMs < nextAtMs) return;
       nextAtMs = truth.nowMs + everyMs;
-      const held = new Set([...truth.holds.values()].filter((one) => one.endedAtMs === null).flatMap((one) => one.machines.map((part) => part.instanceId)));
+      const claimed = new Set([...truth.claims.values()].filter((one) => one.endedAtMs === null).flatMap((one) => one.machines.map((part) => part.instanceId)));
       for (const { id, launchId, isEnding } of truth.instances.values()) {
-        const isKnown = isEnding || held.has(id) || truth.heldLaunches.get(launchId)?.isOpen === true || truth.nodes.has(id) || truth.launches.get(launchId)?.state === 'open';
+        const isKnown = isEnding || claimed.has(id) || truth.machineLaunches.get(launchId)?.isOpen === true || truth.nodes.has(id) || truth.launches.get(launchId)?.state === 'open';
         if (isKnown) {
           unknownSince.delete(id);
           continue;

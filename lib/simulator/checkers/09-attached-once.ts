@@ -1,7 +1,7 @@
 // Invariant 9: a volume is attached to one machine at most and never deleted while it is wanted or before its copy is
 // there; a group is never deleted while a request refers to it.
 import { tagPart } from '../../core/records/claim.ts';
-import type { HoldRecord, VolumePart } from '../../core/records/claim.ts';
+import type { ClaimRecord, VolumePart } from '../../core/records/claim.ts';
 import { epochMs } from '../kernel.ts';
 import type { Truth, Watcher } from '../truth.ts';
 
@@ -15,10 +15,10 @@ export function attachedOnce(truth: Truth): Watcher {
   const looseSince = new Map<string, number>();
   let nextAtMs = 0;
   return {
-    hold(_before, after) {
+    claim(_before, after) {
       if (after?.usedBy === null || after?.usedBy === undefined || after.endedAtMs !== null) return;
       const { request, device } = after.usedBy;
-      for (const other of truth.holds.values()) {
+      for (const other of truth.claims.values()) {
         if (other.id !== after.id && other.endedAtMs === null && other.usedBy?.request === request && other.usedBy.device === device) {
           truth.violate(name, `${after.id} and ${other.id} are both to be ${device} of ${request}`, [after.id, other.id]);
         }
@@ -31,10 +31,10 @@ export function attachedOnce(truth: Truth): Watcher {
       if (action !== 'DeleteVolume') return;
       const id = parameters['VolumeId'] ?? '';
       if (!truth.ec2?.volumes.has(id)) return;
-      for (const { hold, part } of ownersOf(truth, id)) {
-        if (hold.state !== 'releasing') truth.violate(name, `${by} deletes ${id} of ${hold.id}, which is ${hold.state}`, [id, hold.id]);
-        else if (part.onRelease === 'keep' && hold.startedAtMs !== null && part.state !== 'kept') truth.violate(name, `${by} deletes ${id} of ${hold.id}, which was to be kept`, [id, hold.id]);
-        else if (part.onRelease === 'snapshot' && hold.startedAtMs !== null && !isCopied(truth, id, part)) truth.violate(name, `${by} deletes ${id} of ${hold.id} before its final snapshot is complete`, [id, hold.id]);
+      for (const { claim, part } of ownersOf(truth, id)) {
+        if (claim.state !== 'releasing') truth.violate(name, `${by} deletes ${id} of ${claim.id}, which is ${claim.state}`, [id, claim.id]);
+        else if (part.onRelease === 'keep' && claim.startedAtMs !== null && part.state !== 'kept') truth.violate(name, `${by} deletes ${id} of ${claim.id}, which was to be kept`, [id, claim.id]);
+        else if (part.onRelease === 'snapshot' && claim.startedAtMs !== null && !isCopied(truth, id, part)) truth.violate(name, `${by} deletes ${id} of ${claim.id} before its final snapshot is complete`, [id, claim.id]);
       }
       const kept = truth.kept.get(id);
       const isPoolGoing = kept !== undefined && truth.deletedPools.has(kept.pool);
@@ -51,25 +51,25 @@ export function attachedOnce(truth: Truth): Watcher {
     step() {
       if (truth.nowMs < nextAtMs || !truth.ec2) return;
       nextAtMs = truth.nowMs + everyMs;
-      for (const hold of truth.holds.values()) {
-        const id = hold.volume?.volumeId ?? null;
-        if (id === null || hold.endedAtMs !== null) continue;
-        const isLoose = hold.usedBy === null && (truth.ec2.volumes.get(id)?.attachments.some((one) => one.detachingSinceMs === null) ?? false);
+      for (const claim of truth.claims.values()) {
+        const id = claim.volume?.volumeId ?? null;
+        if (id === null || claim.endedAtMs !== null) continue;
+        const isLoose = claim.usedBy === null && (truth.ec2.volumes.get(id)?.attachments.some((one) => one.detachingSinceMs === null) ?? false);
         if (!isLoose) looseSince.delete(id);
         else {
           const since = looseSince.get(id) ?? truth.nowMs;
           looseSince.set(id, since);
-          if (truth.nowMs - Math.max(since, truth.steadySinceMs) > strayMaxMs) truth.violate(name, `${id} of ${hold.id} is attached to a machine though nobody uses it`, [id, hold.id]);
+          if (truth.nowMs - Math.max(since, truth.steadySinceMs) > strayMaxMs) truth.violate(name, `${id} of ${claim.id} is attached to a machine though nobody uses it`, [id, claim.id]);
         }
       }
     },
   };
 }
 
-function ownersOf(truth: Truth, volumeId: string): readonly { readonly hold: HoldRecord; readonly part: VolumePart }[] {
-  return [...truth.holds.values()].filter((hold) => hold.endedAtMs === null).flatMap((hold) =>
-    [...hold.machines.flatMap((machine) => machine.volumes), ...(hold.volume ? [hold.volume] : [])]
-      .filter((part) => part.volumeId === volumeId && part.state !== 'gone').map((part) => ({ hold, part })));
+function ownersOf(truth: Truth, volumeId: string): readonly { readonly claim: ClaimRecord; readonly part: VolumePart }[] {
+  return [...truth.claims.values()].filter((claim) => claim.endedAtMs === null).flatMap((claim) =>
+    [...claim.machines.flatMap((machine) => machine.volumes), ...(claim.volume ? [claim.volume] : [])]
+      .filter((part) => part.volumeId === volumeId && part.state !== 'gone').map((part) => ({ claim, part })));
 }
 
 function isCopied(truth: Truth, volumeId: string, part: VolumePart): boolean {

@@ -1,7 +1,7 @@
 // Invariant 10: what a request holds is granted together or given back together, and it ends only when nothing of it is
 // left in EC2. Groups carry exactly the references of open requests, and a machine that is granted is not taken away.
 import { tagPart } from '../../core/records/claim.ts';
-import type { GroupRecord, HoldRecord } from '../../core/records/claim.ts';
+import type { GroupRecord, ClaimRecord } from '../../core/records/claim.ts';
 import { isWarm } from '../../core/claims/warm.ts';
 import { tagLaunch } from '../../core/records/launch.ts';
 import type { Truth, Watcher } from '../truth.ts';
@@ -10,13 +10,13 @@ const name = '10: granted together, given back together';
 
 export function together(truth: Truth): Watcher {
   return {
-    heldAccepted(id) {
-      if (!truth.holds.has(id)) truth.violate(name, `request ${id} was accepted and is not in the store`, [id]);
+    claimsAccepted(id) {
+      if (!truth.claims.has(id)) truth.violate(name, `request ${id} was accepted and is not in the store`, [id]);
     },
-    heldRead(id, isThere) {
+    claimsRead(id, isThere) {
       if (!isThere) truth.violate(name, `request ${id} was accepted, and a read does not find it`, [id]);
     },
-    hold(before, after) {
+    claim(before, after) {
       if (before === null) return;
       if (after === null) {
         checkDeleted(truth, before);
@@ -38,58 +38,58 @@ export function together(truth: Truth): Watcher {
       if (action !== 'TerminateInstances') return;
       // By the record that has it now: a machine passes from the warm pool to its request.
       for (const [key, id] of Object.entries(parameters)) {
-        const hold = key.startsWith('InstanceId.') ? [...truth.holds.values()].find((one) => one.machines.some((part) => part.instanceId === id)) : undefined;
-        if (hold && hold.state !== 'releasing' && hold.endedAtMs === null) truth.violate(name, `${by} ends ${id} of ${hold.id}, which is ${hold.state}`, [id, hold.id]);
+        const claim = key.startsWith('InstanceId.') ? [...truth.claims.values()].find((one) => one.machines.some((part) => part.instanceId === id)) : undefined;
+        if (claim && claim.state !== 'releasing' && claim.endedAtMs === null) truth.violate(name, `${by} ends ${id} of ${claim.id}, which is ${claim.state}`, [id, claim.id]);
       }
     },
   };
 }
 
 /** Only a warm machine's record goes: when its machine is a request's, or nothing of it is left. */
-function checkDeleted(truth: Truth, before: HoldRecord): void {
+function checkDeleted(truth: Truth, before: ClaimRecord): void {
   if (!isWarm(before)) truth.violate(name, `request ${before.id} is deleted`, [before.id]);
   for (const { instanceId, state } of before.machines) {
-    const isTaken = [...truth.holds.values()].some((one) => one.endedAtMs === null && one.machines.some((part) => part.instanceId === instanceId));
+    const isTaken = [...truth.claims.values()].some((one) => one.endedAtMs === null && one.machines.some((part) => part.instanceId === instanceId));
     if (state === 'there' && before.endedAtMs === null && !isTaken && truth.instances.get(instanceId ?? '')?.isEnding === false) truth.violate(name, `warm machine ${before.id} is forgotten with ${instanceId ?? ''}`, [before.id, instanceId ?? '']);
   }
 }
 
 /** Everything that was asked for is there, as far as EC2 ever had it: it may die at any moment. */
-function checkWhole(truth: Truth, hold: HoldRecord): void {
-  const lacks = (what: string): void => truth.violate(name, `request ${hold.id} became active without ${what}`, [hold.id]);
-  const { spec } = hold;
-  for (const part of hold.machines) {
+function checkWhole(truth: Truth, claim: ClaimRecord): void {
+  const lacks = (what: string): void => truth.violate(name, `request ${claim.id} became active without ${what}`, [claim.id]);
+  const { spec } = claim;
+  for (const part of claim.machines) {
     if (part.state !== 'there' || part.instanceId === null || !truth.instances.has(part.instanceId)) lacks(`machine ${String(part.index)}`);
     if (part.volumes.some((volume) => volume.state !== 'there' || volume.volumeId === null)) lacks(`a volume of machine ${String(part.index)}`);
   }
-  if (hold.volume && (hold.volume.state !== 'there' || hold.volume.volumeId === null)) lacks('its volume');
-  const groups = [...truth.groups.values()].filter((one) => one.references.includes(hold.id));
+  if (claim.volume && (claim.volume.state !== 'there' || claim.volume.volumeId === null)) lacks('its volume');
+  const groups = [...truth.groups.values()].filter((one) => one.references.includes(claim.id));
   const wanted = spec.type === 'network' ? 1 : spec.type === 'virtual_machine' ? Math.min(1, (spec.network ? 1 : 0) + spec.networkRequests.length) : 0;
   if (groups.length < wanted) lacks('its security group');
   for (const group of groups) if (group.state !== 'active' || group.groupId === null) lacks(`${group.name}, which is ${group.state}`);
   if (spec.type !== 'virtual_machine') return;
   for (const id of spec.volumeRequests) {
-    const storage = truth.holds.get(id);
-    const attached = truth.ec2?.volumes.get(storage?.volume?.volumeId ?? '')?.attachments.some((one) => one.instanceId === hold.machines[0]?.instanceId);
-    if (storage?.usedBy?.request !== hold.id || attached !== true) lacks(`the volume of ${id}`);
+    const storage = truth.claims.get(id);
+    const attached = truth.ec2?.volumes.get(storage?.volume?.volumeId ?? '')?.attachments.some((one) => one.instanceId === claim.machines[0]?.instanceId);
+    if (storage?.usedBy?.request !== claim.id || attached !== true) lacks(`the volume of ${id}`);
   }
 }
 
-function checkGone(truth: Truth, hold: HoldRecord): void {
-  const left = (what: string): void => truth.violate(name, `request ${hold.id} ended as ${hold.state} and left ${what}`, [hold.id, what]);
-  for (const { instanceId } of hold.machines) {
+function checkGone(truth: Truth, claim: ClaimRecord): void {
+  const left = (what: string): void => truth.violate(name, `request ${claim.id} ended as ${claim.state} and left ${what}`, [claim.id, what]);
+  for (const { instanceId } of claim.machines) {
     const state = instanceId === null ? 'terminated' : truth.instances.get(instanceId)?.state ?? 'terminated';
     if (state !== 'terminated') left(`${instanceId ?? ''} ${state}`);
   }
-  const parts = [...hold.machines.flatMap((machine) => machine.volumes), ...(hold.volume ? [hold.volume] : [])];
-  const launches = new Set(hold.machines.flatMap(({ launchId }) => (launchId !== null && truth.heldLaunches.get(launchId)?.members.every((one) => one.request === hold.id) ? [launchId] : [])));
+  const parts = [...claim.machines.flatMap((machine) => machine.volumes), ...(claim.volume ? [claim.volume] : [])];
+  const launches = new Set(claim.machines.flatMap(({ launchId }) => (launchId !== null && truth.machineLaunches.get(launchId)?.members.every((one) => one.request === claim.id) ? [launchId] : [])));
   for (const volume of truth.ec2?.volumes.all() ?? []) {
     const part = parts.find((one) => one.volumeId === volume.id || volume.tags[tagPart] === one.key);
     const isOurs = part !== undefined || launches.has(volume.tags[tagLaunch] ?? '');
     const isKept = parts.some((one) => one.volumeId === volume.id && one.state === 'kept') || truth.kept.has(volume.id);
     if (isOurs && !isKept && volume.attachments.every((one) => one.detachingSinceMs !== null || !isAlive(truth, one.instanceId))) left(volume.id);
   }
-  for (const group of truth.groups.values()) if (group.references.includes(hold.id)) left(`its reference to ${group.name}`);
+  for (const group of truth.groups.values()) if (group.references.includes(claim.id)) left(`its reference to ${group.name}`);
 }
 
 function isAlive(truth: Truth, instanceId: string): boolean {
@@ -102,7 +102,7 @@ function checkReferences(truth: Truth, before: GroupRecord | null, after: GroupR
   if ((after.references.length === 0) !== (after.state === 'deleting')) truth.violate(name, `${after.name} is ${after.state} with ${String(after.references.length)} references`, [after.id]);
   if (new Set(after.references).size < after.references.length) truth.violate(name, `${after.name} counts a request twice: ${after.references.join(', ')}`, [after.id]);
   for (const id of after.references) {
-    const hold = truth.holds.get(id);
-    if (hold === undefined || hold.endedAtMs !== null) truth.violate(name, `${after.name} counts ${id}, which is ${hold?.state ?? 'no request'}`, [after.id, id]);
+    const claim = truth.claims.get(id);
+    if (claim === undefined || claim.endedAtMs !== null) truth.violate(name, `${after.name} counts ${id}, which is ${claim?.state ?? 'no request'}`, [after.id, id]);
   }
 }

@@ -34,7 +34,7 @@ export function convergence(truth: Truth): Watcher {
       nextAtMs = truth.nowMs + everyMs;
       const open = openRequests(truth).filter((request) => !waitsForItsDeadline(truth, request));
       // What is held takes room from tasks for as long as its owners like.
-      if (open.length === 0 || someProcessRuns(truth) || someIsHeld(truth)) progressAtMs = truth.nowMs;
+      if (open.length === 0 || someProcessRuns(truth) || someIsClaimed(truth)) progressAtMs = truth.nowMs;
       if (truth.nowMs - progressAtMs <= stallMaxMs) return;
       const [first] = open;
       if (first) truth.violate(name, `for ${String(stallMaxMs / 60_000)} minutes without faults nothing has happened, while ${String(open.length)} requests are open, such as ${first.id} (${first.state} ${JSON.stringify(first.counts)})`, [first.id]);
@@ -58,8 +58,8 @@ function waitsForItsDeadline(truth: Truth, request: RequestRecord): boolean {
   return request.cancelRequestedAtMs === null && deadlineAtMs > epochMs + truth.nowMs && pool !== undefined && !isPlaceable(request.spec, pool.spec);
 }
 
-function someIsHeld(truth: Truth): boolean {
-  for (const hold of truth.holds.values()) if (hold.endedAtMs === null) return true;
+function someIsClaimed(truth: Truth): boolean {
+  for (const claim of truth.claims.values()) if (claim.endedAtMs === null) return true;
   return false;
 }
 

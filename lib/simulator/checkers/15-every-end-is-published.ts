@@ -6,16 +6,16 @@ import { isEnd } from '../../core/records/request.ts';
 
 const name = '15: every end is told';
 
-export function everyEndIsTold(truth: Truth): Watcher {
+export function everyEndIsPublished(truth: Truth): Watcher {
   const told = new Set<string>();
-  const toldHeld = new Set<string>();
+  const publishedClaims = new Set<string>();
   const counted = new Map<string, number>();
   return {
     published(event) {
       if (event.type === 'RequestEnded') {
-        const hold = truth.holds.get(event.requestId);
-        if (hold?.state !== event.state || hold.endedAtMs === null) truth.violate(name, `the end of ${event.requestId} is told as ${event.state}, and the store has it as ${hold?.state ?? 'nothing'}`, [event.requestId]);
-        toldHeld.add(`${event.requestId} ${event.state}`);
+        const claim = truth.claims.get(event.requestId);
+        if (claim?.state !== event.state || claim.endedAtMs === null) truth.violate(name, `the end of ${event.requestId} is told as ${event.state}, and the store has it as ${claim?.state ?? 'nothing'}`, [event.requestId]);
+        publishedClaims.add(`${event.requestId} ${event.state}`);
       }
       if (event.type !== 'TaskEnded') return;
       const state = truth.requests.get(event.requestId)?.state;
@@ -30,10 +30,10 @@ export function everyEndIsTold(truth: Truth): Watcher {
     end() {
       const ended = [...truth.requests.values()].filter((one) => isEnd(one.state));
       for (const { id, state } of ended) if (!told.has(id)) truth.violate(name, `request ${id} ended as ${state}, and nobody was ever told`, [id]);
-      const held = [...truth.holds.values()].filter((one) => one.endedAtMs !== null && !isWarm(one));
-      for (const { id, state } of held) if (!toldHeld.has(`${id} ${state}`)) truth.violate(name, `request ${id} ended as ${state}, and nobody was ever told`, [id]);
+      const claimed = [...truth.claims.values()].filter((one) => one.endedAtMs !== null && !isWarm(one));
+      for (const { id, state } of claimed) if (!publishedClaims.has(`${id} ${state}`)) truth.violate(name, `request ${id} ended as ${state}, and nobody was ever told`, [id]);
       const sum = [...counted.values()].reduce((total, one) => total + one, 0);
-      if (sum !== ended.length + held.length) truth.violate(name, `${String(ended.length + held.length)} requests have ended, and the totals count ${String(sum)}`, []);
+      if (sum !== ended.length + claimed.length) truth.violate(name, `${String(ended.length + claimed.length)} requests have ended, and the totals count ${String(sum)}`, []);
     },
   };
 }

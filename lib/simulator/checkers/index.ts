@@ -6,7 +6,7 @@ import { limits } from './03-limits.ts';
 import { limitsOfVolumes } from './03-limits-of-volumes.ts';
 import { oneLaunchOneEffect } from './04-one-launch-one-effect.ts';
 import { nothingLeaks } from './05-nothing-leaks.ts';
-import { nothingHeldLeaks } from './05-nothing-claimed-leaks.ts';
+import { nothingClaimedLeaks } from './05-nothing-claimed-leaks.ts';
 import { noOvercommit } from './06-no-overcommit.ts';
 import { oneCurrentAttempt } from './07-one-current-attempt.ts';
 import { noBusyTermination } from './08-no-busy-termination.ts';
@@ -15,11 +15,11 @@ import { together } from './10-together.ts';
 import { noStarvation } from './12-no-starvation.ts';
 import { quiescence } from './13-quiescence.ts';
 import { convergence } from './14-convergence.ts';
-import { heldConvergence } from './14-claim-convergence.ts';
-import { everyEndIsTold } from './15-every-end-is-published.ts';
+import { claimConvergence } from './14-claim-convergence.ts';
+import { everyEndIsPublished } from './15-every-end-is-published.ts';
 
 export const checkers: readonly WatcherOf[] = [
   acceptedIsDurable, oneKeyOneRequest, limits, oneLaunchOneEffect, nothingLeaks, noOvercommit,
-  oneCurrentAttempt, noBusyTermination, noStarvation, quiescence, convergence, everyEndIsTold,
-  limitsOfVolumes, nothingHeldLeaks, attachedOnce, together, heldConvergence,
+  oneCurrentAttempt, noBusyTermination, noStarvation, quiescence, convergence, everyEndIsPublished,
+  limitsOfVolumes, nothingClaimedLeaks, attachedOnce, together, claimConvergence,
 ];

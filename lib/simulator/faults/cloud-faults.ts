@@ -6,7 +6,7 @@ import { tagRequest } from '../../core/records/claim.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../core/records/launch.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { Controllers } from '../processes/controllers.ts';
-import type { FaultDice } from './fault-draws.ts';
+import type { FaultDraws } from './fault-draws.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Stream } from '../random.ts';
 import type { Trace } from '../trace.ts';
@@ -15,10 +15,10 @@ import type { TrueInstance, Truth } from '../truth.ts';
 import { installation } from '../settings.ts';
 import { drawLimits } from '../applications/workload.ts';
 
-export interface WeatherOptions {
+export interface CloudFaultsOptions {
   readonly kernel: Kernel;
   readonly trace: Trace;
-  readonly dice: FaultDice;
+  readonly draws: FaultDraws;
   readonly truth: Truth;
   readonly cloud: SimulatedCloud;
   readonly controllers: Controllers;
@@ -35,15 +35,15 @@ export interface WeatherOptions {
 const minuteMs = 60_000;
 const skewMaxMs = 2_000;
 
-export class Weather {
-  readonly #options: WeatherOptions;
+export class CloudFaults {
+  readonly #options: CloudFaultsOptions;
 
-  constructor(options: WeatherOptions) {
+  constructor(options: CloudFaultsOptions) {
     this.#options = options;
     this.#everyMinute();
-    const { dice, kernel, busyMs } = options;
-    if (dice.hits('outage')) {
-      const stream = dice.of('outage');
+    const { draws, kernel, busyMs } = options;
+    if (draws.hits('outage')) {
+      const stream = draws.of('outage');
       const fromMs = stream.between(0.1, 0.8) * busyMs;
       kernel.at(fromMs, () => this.#outage(stream.between(2 * minuteMs, 15 * minuteMs)));
     }
@@ -59,21 +59,21 @@ export class Weather {
   }
 
   #everyMinute(): void {
-    const { kernel, dice } = this.#options;
+    const { kernel, draws } = this.#options;
     kernel.after(minuteMs, () => {
-      if (dice.isCalm) return;
+      if (draws.isCalm) return;
       this.#everyMinute();
-      if (dice.hits('ice')) this.#shortage(dice.of('ice'));
-      if (dice.hits('partialFleet')) this.#scarcity(dice.of('partialFleet'));
-      if (dice.hits('spotStorm')) this.#storm(dice.of('spotStorm'));
-      if (dice.hits('instanceDies')) this.#death(dice.of('instanceDies'));
-      if (dice.hits('strayInstance')) this.#stray(dice.of('strayInstance'));
-      if (dice.hits('clockJump')) this.#jump(dice.of('clockJump'));
+      if (draws.hits('ice')) this.#shortage(draws.of('ice'));
+      if (draws.hits('partialFleet')) this.#scarcity(draws.of('partialFleet'));
+      if (draws.hits('spotStorm')) this.#storm(draws.of('spotStorm'));
+      if (draws.hits('instanceDies')) this.#death(draws.of('instanceDies'));
+      if (draws.hits('strayInstance')) this.#stray(draws.of('strayInstance'));
+      if (draws.hits('clockJump')) this.#jump(draws.of('clockJump'));
       if (this.#options.truth.ec2) {
-        if (dice.hits('strayResource')) this.#strayResource(dice.of('strayResource'), this.#options.truth.ec2);
-        if (dice.hits('poolDeletion')) this.#deletion(dice.of('poolDeletion'));
+        if (draws.hits('strayResource')) this.#strayResource(draws.of('strayResource'), this.#options.truth.ec2);
+        if (draws.hits('poolDeletion')) this.#deletion(draws.of('poolDeletion'));
       }
-      if (dice.hits('deploy')) this.#deploy(dice.of('deploy'));
+      if (draws.hits('deploy')) this.#deploy(draws.of('deploy'));
     });
   }
 
@@ -93,11 +93,11 @@ export class Weather {
   }
 
   #limit(pattern: string, full: number, refillPerMinute: number, forMs: number): void {
-    const { kernel, dice, cloud } = this.#options;
+    const { kernel, draws, cloud } = this.#options;
     this.#log(`${pattern} has capacity for ${String(full)} for ${(forMs / 1000).toFixed(0)} s`);
     cloud.setCapacity(pattern, full, refillPerMinute);
     kernel.after(forMs, () => {
-      if (!dice.isCalm) cloud.setCapacity(pattern, null);
+      if (!draws.isCalm) cloud.setCapacity(pattern, null);
     });
   }
 
@@ -120,12 +120,12 @@ export class Weather {
 
   /** The node that carries the most is lost: at once, after a notice, or because its agent is never heard of again. */
   loseFullestNode(): void {
-    const { truth, cloud, dice, onCloudChange } = this.#options;
-    if (dice.isCalm) return;
+    const { truth, cloud, draws, onCloudChange } = this.#options;
+    if (draws.isCalm) return;
     const [fullest] = [...truth.nodes.values()].sort((a, b) => b.assigned.length - a.assigned.length || (a.id < b.id ? -1 : 1));
     const machine = truth.machines.get(fullest?.id ?? '');
     if (!fullest || !machine?.isOn) return;
-    const how = dice.of('instanceDies').pick(['dies', 'is taken by EC2', 'falls silent'] as const);
+    const how = draws.of('instanceDies').pick(['dies', 'is taken by EC2', 'falls silent'] as const);
     this.#log(`${fullest.id} with ${String(fullest.assigned.length)} tasks ${how}`);
     if (how === 'falls silent') machine.killAgent();
     else if (how === 'dies' || fullest.capacityType !== 'spot') cloud.crashInstance(fullest.id, 'the host failed');

@@ -3,7 +3,7 @@ import { faultKinds } from './faults.ts';
 import type { FaultKind, FaultRates } from './faults.ts';
 import type { Stream, Streams } from '../random.ts';
 
-export class FaultDice {
+export class FaultDraws {
   readonly rates: FaultRates;
   readonly #streams = new Map<FaultKind, Stream>();
   readonly #counts = new Map<FaultKind, number>();

@@ -8,16 +8,16 @@ import type { World as Ec2World } from '../../adapters/simulated/ec2/world.ts';
 import { tagPool } from '../../core/records/launch.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
 import type { ResourceFilter, ResourceListing, Resources } from '../../ports/resources.ts';
-import type { FaultDice } from '../faults/fault-draws.ts';
+import type { FaultDraws } from '../faults/fault-draws.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Process } from './process.ts';
 import type { Trace } from '../trace.ts';
 import type { Truth } from '../truth.ts';
 
-export interface HeldWorld {
+export interface ClaimPorts {
   readonly kernel: Kernel;
   readonly trace: Trace;
-  readonly dice: FaultDice;
+  readonly draws: FaultDraws;
   readonly truth: Truth;
   readonly ec2: Ec2World;
   readonly usedTokens: Set<string>;
@@ -30,7 +30,7 @@ const accountLimits: Readonly<Record<string, string>> = {
   RunInstances: 'VcpuLimitExceeded', CreateVolume: 'VolumeLimitExceeded', CreateSecurityGroup: 'SecurityGroupLimitExceeded', StartInstances: 'VcpuLimitExceeded',
 };
 
-export function resourcesOf(process: Process, world: HeldWorld): Resources {
+export function resourcesOf(process: Process, world: ClaimPorts): Resources {
   const resources = new SimulatedResources(callOf(process, world));
   return new Proxy(resources, {
     get(target, name): unknown {
@@ -42,7 +42,7 @@ export function resourcesOf(process: Process, world: HeldWorld): Resources {
   });
 }
 
-function callOf(process: Process, { kernel, trace, dice, truth, ec2, usedTokens, onCloudCall }: HeldWorld): Ec2Call {
+function callOf(process: Process, { kernel, trace, draws, truth, ec2, usedTokens, onCloudCall }: ClaimPorts): Ec2Call {
   const send = simulatedEc2Call(ec2, { sleep: async () => undefined });
   return (action, parameters) => {
     const isWrite = !action.startsWith('Describe');
@@ -52,12 +52,12 @@ function callOf(process: Process, { kernel, trace, dice, truth, ec2, usedTokens,
       return error;
     };
     return process.call(what, async () => {
-      if (dice.hits('computeThrottle')) throw fail(new ComputeThrottledError('Request limit exceeded.'));
-      if (dice.hits('computeRequestLost')) throw fail(new ComputeUnknownError('no answer from EC2'));
+      if (draws.hits('computeThrottle')) throw fail(new ComputeThrottledError('Request limit exceeded.'));
+      if (draws.hits('computeRequestLost')) throw fail(new ComputeUnknownError('no answer from EC2'));
       const token = parameters['ClientToken'] ?? '';
       const limit = accountLimits[action];
       let answer: Ec2Answer;
-      if (limit !== undefined && !usedTokens.has(token) && dice.hits('accountLimit')) {
+      if (limit !== undefined && !usedTokens.has(token) && draws.hits('accountLimit')) {
         answer = { status: 400, xml: errorXml('simulated', limit, 'The account has no room for this.').toString() };
       } else {
         if (token !== '') usedTokens.add(token);
@@ -68,7 +68,7 @@ function callOf(process: Process, { kernel, trace, dice, truth, ec2, usedTokens,
       }
       if (action === 'RunInstances') truth.tell((watcher) => watcher.launchAnswered?.(token));
       if (isWrite) trace.write(kernel.nowMs, process.name, `${what} -> ${answer.status === 200 ? idsIn(answer.xml) : (/<Code>([^<]*)/.exec(answer.xml)?.[1] ?? 'an error')}`);
-      if (dice.hits('computeAnswerLost')) throw fail(new ComputeUnknownError('the connection broke before the answer came'));
+      if (draws.hits('computeAnswerLost')) throw fail(new ComputeUnknownError('the connection broke before the answer came'));
       return answer;
     });
   };
@@ -87,18 +87,18 @@ type Listed = ResourceListing['volumes' | 'snapshots' | 'groups'][number];
 
 /** Volumes, snapshots and groups show late, in an older state, or after their end; instances lag in the cloud itself. */
 export class ListingLag {
-  readonly #dice: FaultDice;
+  readonly #draws: FaultDraws;
   readonly #nowMs: () => number;
   readonly #visibleAtMs = new Map<string, number>();
   readonly #before = new Map<string, { readonly listed: Listed; readonly atMs: number }>();
 
-  constructor(dice: FaultDice, nowMs: () => number) {
-    this.#dice = dice;
+  constructor(draws: FaultDraws, nowMs: () => number) {
+    this.#draws = draws;
     this.#nowMs = nowMs;
   }
 
   shown(listing: ResourceListing, { pool, launchId }: ResourceFilter): ResourceListing {
-    if (this.#dice.rates.describeLag === 0 || launchId !== undefined) return listing;
+    if (this.#draws.rates.describeLag === 0 || launchId !== undefined) return listing;
     return {
       machines: listing.machines,
       volumes: this.#lagging('vol-', pool, listing.volumes), snapshots: this.#lagging('snap-', pool, listing.snapshots), groups: this.#lagging('sg-', pool, listing.groups),
@@ -107,8 +107,8 @@ export class ListingLag {
 
   #lagging<T extends Listed>(prefix: string, pool: string | undefined, all: readonly T[]): readonly T[] {
     const nowMs = this.#nowMs();
-    const lagMs = this.#dice.isCalm ? 0 : this.#dice.rates.describeLag * 1000;
-    const stream = this.#dice.of('describeLag');
+    const lagMs = this.#draws.isCalm ? 0 : this.#draws.rates.describeLag * 1000;
+    const stream = this.#draws.of('describeLag');
     const shown: T[] = [];
     const ids = new Set<string>();
     for (const one of all) {

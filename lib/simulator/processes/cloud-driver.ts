@@ -59,7 +59,7 @@ export class CloudDriver {
       else {
         known.state = event.state;
         known.isEnding = event.state === 'shutting-down' || event.state === 'terminated';
-        if (event.state === 'running' && !known.isHeld) machines.instanceRuns(known, cloud.instance(instanceId)?.boots ?? false);
+        if (event.state === 'running' && !known.isClaimed) machines.instanceRuns(known, cloud.instance(instanceId)?.boots ?? false);
         if (known.isEnding) machines.instanceEnds(instanceId, event.state === 'terminated');
         truth.tell((watcher) => watcher.instance?.(known));
       }
@@ -77,7 +77,7 @@ export class CloudDriver {
     const facts = cloud.instance(event.instanceId);
     if (facts === null) throw new RangeError(`the cloud told of ${event.instanceId} and does not know it`);
     const instance = {
-      id: facts.id, isHeld: facts.tags[tagRequest] !== undefined, launchId: facts.tags[tagLaunch] ?? '', pool: facts.tags[tagPool] ?? '', instanceType: facts.instanceType, zone: facts.zone,
+      id: facts.id, isClaimed: facts.tags[tagRequest] !== undefined, launchId: facts.tags[tagLaunch] ?? '', pool: facts.tags[tagPool] ?? '', instanceType: facts.instanceType, zone: facts.zone,
       capacityType: facts.capacityType, createdAtMs: event.atMs - epochMs, state: facts.state, isEnding: false, reclaimAtMs: null,
     };
     truth.instances.set(facts.id, instance);

@@ -2,8 +2,8 @@
 // crash and come back, several do the same work at once, and each has a memory and a clock of its own.
 import type { Control } from '../../control/use-cases.ts';
 import { Process } from './process.ts';
-import type { FateOf } from './process.ts';
-import type { FaultDice } from '../faults/fault-draws.ts';
+import type { CallFaultOf } from './process.ts';
+import type { FaultDraws } from '../faults/fault-draws.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Stream } from '../random.ts';
 import type { Trace } from '../trace.ts';
@@ -39,10 +39,10 @@ export interface Call<T> {
 export interface ControllersOptions {
   readonly kernel: Kernel;
   readonly trace: Trace;
-  readonly dice: FaultDice;
+  readonly draws: FaultDraws;
   readonly stream: Stream;
   readonly layout: Layout;
-  readonly fateOf: FateOf;
+  readonly fateOf: CallFaultOf;
   /** A control with its own memory, on ports that belong to the process. */
   readonly start: (process: Process) => Control;
 }
@@ -108,15 +108,15 @@ export class Controllers {
   }
 
   #start(fleet: Fleet): Member {
-    const { kernel, trace, fateOf, dice, start } = this.#options;
+    const { kernel, trace, fateOf, draws, start } = this.#options;
     this.#started += 1;
     const process: Process = new Process(`${fleet.name}-${String(this.#started)}`, kernel, trace, fateOf, () => {
       fleet.members.splice(fleet.members.indexOf(member), 1);
     });
-    const skew = dice.rates.clockSkew;
-    if (skew > 0 && !dice.isCalm) {
-      process.clockOffsetMs = dice.of('clockSkew').between(-skew, skew);
-      dice.count('clockSkew');
+    const skew = draws.rates.clockSkew;
+    if (skew > 0 && !draws.isCalm) {
+      process.clockOffsetMs = draws.of('clockSkew').between(-skew, skew);
+      draws.count('clockSkew');
     }
     const member: Member = { process, control: start(process) };
     fleet.members.push(member);

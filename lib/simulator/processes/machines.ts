@@ -4,7 +4,7 @@ import { instanceType } from '../../core/catalog/index.ts';
 import { BellowsError } from '../../core/values/errors.ts';
 import type { AssignedAttempt, SyncReply, SyncRequest } from '../../core/records/sync.ts';
 import type { Controllers } from './controllers.ts';
-import type { FaultDice } from '../faults/fault-draws.ts';
+import type { FaultDraws } from '../faults/fault-draws.ts';
 import type { Kernel } from '../kernel.ts';
 import { Machine } from './machine.ts';
 import type { ProcessRun } from './machine.ts';
@@ -15,7 +15,7 @@ import type { TrueInstance, Truth } from '../truth.ts';
 export interface MachinesOptions {
   readonly kernel: Kernel;
   readonly trace: Trace;
-  readonly dice: FaultDice;
+  readonly draws: FaultDraws;
   readonly streams: Streams;
   readonly truth: Truth;
   readonly controllers: Controllers;
@@ -39,7 +39,7 @@ export class Machines {
 
   /** EC2 says `running`: the system comes up after a while, unless it never does. */
   instanceRuns(instance: TrueInstance, boots: boolean): void {
-    const { kernel, truth, dice, trace, streams } = this.#options;
+    const { kernel, truth, draws, trace, streams } = this.#options;
     const type = instanceType(instance.instanceType);
     if (type === undefined) throw new RangeError(`the cloud launched ${instance.instanceType}, which the catalog does not have`);
     const tasksMax = truth.launches.get(instance.launchId)?.tasksMax ?? 32;
@@ -58,7 +58,7 @@ export class Machines {
       return;
     }
     const [min, max] = this.#options.bootMs;
-    const bootMs = dice.hits('slowBoot') ? dice.of('slowBoot').between(60_000, 20 * minuteMs) : stream.between(min, max);
+    const bootMs = draws.hits('slowBoot') ? draws.of('slowBoot').between(60_000, 20 * minuteMs) : stream.between(min, max);
     kernel.after(bootMs, () => {
       this.counts.booted += 1;
       machine.startAgent();
@@ -79,10 +79,10 @@ export class Machines {
   }
 
   #everyMinute(): void {
-    const { kernel, dice, truth } = this.#options;
+    const { kernel, draws, truth } = this.#options;
     kernel.after(minuteMs, () => {
       this.#everyMinute();
-      if (dice.isCalm) return;
+      if (draws.isCalm) return;
       for (const machine of truth.machines.values()) {
         if (machine.isOn) this.#disturb(machine);
       }
@@ -90,42 +90,42 @@ export class Machines {
   }
 
   #disturb(machine: Machine): void {
-    const { kernel, dice, trace } = this.#options;
-    if (dice.hits('partition')) {
-      const forMs = dice.of('partition').logBetween(5_000, 15 * minuteMs);
+    const { kernel, draws, trace } = this.#options;
+    if (draws.hits('partition')) {
+      const forMs = draws.of('partition').logBetween(5_000, 15 * minuteMs);
       machine.partitionedUntilMs = kernel.nowMs + forMs;
       trace.write(kernel.nowMs, machine.id, `is cut off for ${(forMs / 1000).toFixed(0)} s`);
     }
-    if (dice.hits('agentHangs')) {
-      kernel.after(dice.of('agentHangs').between(0, minuteMs), () => machine.hang(kernel.nowMs + dice.of('agentHangs').logBetween(5_000, 15 * minuteMs)));
+    if (draws.hits('agentHangs')) {
+      kernel.after(draws.of('agentHangs').between(0, minuteMs), () => machine.hang(kernel.nowMs + draws.of('agentHangs').logBetween(5_000, 15 * minuteMs)));
     }
-    if (dice.hits('agentDies')) kernel.after(dice.of('agentDies').between(0, minuteMs), () => machine.killAgent());
-    if (dice.hits('agentRestarts')) {
-      kernel.after(dice.of('agentRestarts').between(0, minuteMs), () => {
+    if (draws.hits('agentDies')) kernel.after(draws.of('agentDies').between(0, minuteMs), () => machine.killAgent());
+    if (draws.hits('agentRestarts')) {
+      kernel.after(draws.of('agentRestarts').between(0, minuteMs), () => {
         if (!machine.isAgentUp) return;
         machine.killAgent();
-        kernel.after(dice.of('agentRestarts').logBetween(100, 5 * minuteMs), () => machine.startAgent());
+        kernel.after(draws.of('agentRestarts').logBetween(100, 5 * minuteMs), () => machine.startAgent());
       });
     }
   }
 
   #send(machine: Machine, request: SyncRequest, onReply: (reply: SyncReply) => void, onFailed: () => void): void {
-    const { kernel, dice } = this.#options;
+    const { kernel, draws } = this.#options;
     this.counts.syncs += 1;
     const failSoon = (): void => void kernel.after(this.#network.between(20, 4_000), onFailed);
-    if (machine.partitionedUntilMs > kernel.nowMs && !dice.isCalm) return failSoon();
-    if (dice.hits('syncLost')) return failSoon();
-    const replyLost = dice.hits('syncReplyLost');
+    if (machine.partitionedUntilMs > kernel.nowMs && !draws.isCalm) return failSoon();
+    if (draws.hits('syncLost')) return failSoon();
+    const replyLost = draws.hits('syncReplyLost');
     this.#deliver(request, (reply) => {
       if (replyLost) failSoon();
       else kernel.after(this.#network.between(1, 30), () => onReply(reply));
     }, failSoon);
-    if (dice.hits('syncDoubled')) kernel.after(dice.of('syncDoubled').logBetween(1, 2 * minuteMs), () => this.#deliver(request, () => undefined, () => undefined));
+    if (draws.hits('syncDoubled')) kernel.after(draws.of('syncDoubled').logBetween(1, 2 * minuteMs), () => this.#deliver(request, () => undefined, () => undefined));
   }
 
   #deliver(request: SyncRequest, onReply: (reply: SyncReply) => void, onFailed: () => void): void {
-    const { kernel, dice, controllers } = this.#options;
-    const delayMs = dice.hits('syncLate') ? dice.of('syncLate').logBetween(1_000, 5 * minuteMs) : this.#network.between(1, 30);
+    const { kernel, draws, controllers } = this.#options;
+    const delayMs = draws.hits('syncLate') ? draws.of('syncLate').logBetween(1_000, 5 * minuteMs) : this.#network.between(1, 30);
     kernel.after(delayMs, () => {
       controllers.invoke({
         role: 'agent',

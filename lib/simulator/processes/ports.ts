@@ -6,7 +6,7 @@ import { ConflictError, ThrottledError, UnknownOutcomeError } from '../../ports/
 import type { IndexName, ItemKey, QueryOptions, Store, Write } from '../../ports/store.ts';
 import type { WakeBus } from '../../ports/bus.ts';
 import type { EventSink } from '../../ports/events.ts';
-import type { FaultDice } from '../faults/fault-draws.ts';
+import type { FaultDraws } from '../faults/fault-draws.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Process } from './process.ts';
 import type { Trace } from '../trace.ts';
@@ -15,7 +15,7 @@ import type { Truth } from '../truth.ts';
 export interface PortWorld {
   readonly kernel: Kernel;
   readonly trace: Trace;
-  readonly dice: FaultDice;
+  readonly draws: FaultDraws;
   readonly truth: Truth;
   readonly store: Store;
   readonly compute: Compute;
@@ -39,18 +39,18 @@ export function portsOf(process: Process, world: PortWorld): ProcessPorts {
 }
 
 function storeOf(process: Process, world: PortWorld): Store {
-  const { store, dice, kernel, trace } = world;
+  const { store, draws, kernel, trace } = world;
   const log = (text: string): void => trace.write(kernel.nowMs, process.name, text);
   const read = <T>(what: string, run: () => Promise<T>): Promise<T> =>
     process.call(what, () => {
-      if (dice.hits('storeThrottle')) return Promise.reject(new ThrottledError());
+      if (draws.hits('storeThrottle')) return Promise.reject(new ThrottledError());
       return run();
     });
   const write = <T>(what: string, run: () => Promise<T>): Promise<T> =>
     process.call(what, async () => {
-      if (dice.hits('storeThrottle')) throw noted(log, what, new ThrottledError());
-      if (dice.hits('storeConflict')) throw noted(log, what, new ConflictError());
-      if (dice.hits('storeRequestLost')) throw noted(log, what, new UnknownOutcomeError());
+      if (draws.hits('storeThrottle')) throw noted(log, what, new ThrottledError());
+      if (draws.hits('storeConflict')) throw noted(log, what, new ConflictError());
+      if (draws.hits('storeRequestLost')) throw noted(log, what, new UnknownOutcomeError());
       let result: T;
       try {
         result = await run();
@@ -58,7 +58,7 @@ function storeOf(process: Process, world: PortWorld): Store {
         throw noted(log, what, error);
       }
       log(what);
-      if (dice.hits('storeAnswerLost')) throw noted(log, what, new UnknownOutcomeError());
+      if (draws.hits('storeAnswerLost')) throw noted(log, what, new UnknownOutcomeError());
       return result;
     });
   return {
@@ -74,12 +74,12 @@ function storeOf(process: Process, world: PortWorld): Store {
 }
 
 function computeOf(process: Process, world: PortWorld): Compute {
-  const { compute, dice, truth, kernel, trace, onCloudCall } = world;
+  const { compute, draws, truth, kernel, trace, onCloudCall } = world;
   const log = (text: string): void => trace.write(kernel.nowMs, process.name, text);
   const call = <T>(what: string, isWrite: boolean, run: () => Promise<T>): Promise<T> =>
     process.call(what, async () => {
-      if (dice.hits('computeThrottle')) throw noted(log, what, new ComputeThrottledError('Request limit exceeded.'));
-      if (dice.hits('computeRequestLost')) throw noted(log, what, new ComputeUnknownError('no answer from EC2'));
+      if (draws.hits('computeThrottle')) throw noted(log, what, new ComputeThrottledError('Request limit exceeded.'));
+      if (draws.hits('computeRequestLost')) throw noted(log, what, new ComputeUnknownError('no answer from EC2'));
       let result: T;
       try {
         result = await run();
@@ -89,7 +89,7 @@ function computeOf(process: Process, world: PortWorld): Compute {
         onCloudCall();
       }
       if (isWrite) log(`${what} -> ${JSON.stringify(result)}`);
-      if (dice.hits('computeAnswerLost')) throw noted(log, what, new ComputeUnknownError('the connection broke before the answer came'));
+      if (draws.hits('computeAnswerLost')) throw noted(log, what, new ComputeUnknownError('the connection broke before the answer came'));
       return result;
     });
   return {
@@ -98,7 +98,7 @@ function computeOf(process: Process, world: PortWorld): Compute {
       return call(`EC2 launch ${token} ${String(count)} x ${overrides[0]?.instanceType ?? '?'} ${capacityType}`, true, () => {
         truth.counts.launchCalls += 1;
         // A refusal of the account comes before EC2 knows the token, never after.
-        if (!world.usedTokens.has(token) && dice.hits('accountLimit')) return answered(Promise.reject(accountLimit()), () => truth.tell((watcher) => watcher.launchAnswered?.(token)));
+        if (!world.usedTokens.has(token) && draws.hits('accountLimit')) return answered(Promise.reject(accountLimit()), () => truth.tell((watcher) => watcher.launchAnswered?.(token)));
         world.usedTokens.add(token);
         return answered(compute.launch(token, request), () => truth.tell((watcher) => watcher.launchAnswered?.(token)));
       });
@@ -116,11 +116,11 @@ function busOf(process: Process, { bus }: PortWorld): WakeBus {
   return { wake: (pool) => process.call(`wake ${pool}`, () => bus.wake(pool)) };
 }
 
-function eventsOf(process: Process, { events, dice, kernel, trace }: PortWorld): EventSink {
+function eventsOf(process: Process, { events, draws, kernel, trace }: PortWorld): EventSink {
   return {
     publish: (list) => process.call('publish', async () => {
-      const isFailing = dice.hits('publishFails');
-      if (isFailing && dice.of('publishFails').chance(0.7)) throw new Error('the event bus does not take it');
+      const isFailing = draws.hits('publishFails');
+      if (isFailing && draws.of('publishFails').chance(0.7)) throw new Error('the event bus does not take it');
       for (const event of list) trace.write(kernel.nowMs, process.name, `publishes ${event.type} ${'requestId' in event ? event.requestId : event.nodeId}`);
       await events.publish(list);
       if (isFailing) throw new Error('the event bus has taken it, and its answer is lost');

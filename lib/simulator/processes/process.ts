@@ -6,7 +6,7 @@ import type { Kernel } from '../kernel.ts';
 import type { Trace } from '../trace.ts';
 
 /** What happens to one port call. */
-export interface Fate {
+export interface CallFault {
   readonly crash: 'before' | 'after' | null;
   /** Before the effect. */
   readonly delayMs: number;
@@ -17,7 +17,7 @@ export interface Fate {
 }
 
 /** Decides the fate of every port call of every controller, in the order in which they are made. */
-export type FateOf = (process: Process, call: string) => Fate;
+export type CallFaultOf = (process: Process, call: string) => CallFault;
 
 interface Invocation {
   readonly onLost: () => void;
@@ -27,7 +27,7 @@ export class Process {
   readonly name: string;
   readonly #kernel: Kernel;
   readonly #trace: Trace;
-  readonly #fateOf: FateOf;
+  readonly #fateOf: CallFaultOf;
   readonly #invocations = new Set<Invocation>();
   readonly #onCrash: () => void;
   #isAlive = true;
@@ -37,7 +37,7 @@ export class Process {
   /** Use cases that were begun here. */
   invoked = 0;
 
-  constructor(name: string, kernel: Kernel, trace: Trace, fateOf: FateOf, onCrash: () => void) {
+  constructor(name: string, kernel: Kernel, trace: Trace, fateOf: CallFaultOf, onCrash: () => void) {
     this.name = name;
     this.#kernel = kernel;
     this.#trace = trace;

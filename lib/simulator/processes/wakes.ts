@@ -2,7 +2,7 @@
 // minute that is late, doubled or left out. All of it only ever costs time.
 import type { WakeBus } from '../../ports/bus.ts';
 import type { Controllers } from './controllers.ts';
-import type { FaultDice } from '../faults/fault-draws.ts';
+import type { FaultDraws } from '../faults/fault-draws.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Stream } from '../random.ts';
 import type { Trace } from '../trace.ts';
@@ -12,7 +12,7 @@ const minuteMs = 60_000;
 export interface WakesOptions {
   readonly kernel: Kernel;
   readonly trace: Trace;
-  readonly dice: FaultDice;
+  readonly draws: FaultDraws;
   readonly stream: Stream;
   readonly controllers: Controllers;
   readonly sweepEveryMs: number;
@@ -33,15 +33,15 @@ export class Wakes implements WakeBus {
 
   /** The bus itself; a process reaches it through its port. */
   async wake(pool: string): Promise<void> {
-    const { dice, kernel, stream, trace } = this.#options;
+    const { draws, kernel, stream, trace } = this.#options;
     this.counts.wakes += 1;
-    if (dice.hits('wakeLost')) {
+    if (draws.hits('wakeLost')) {
       trace.write(kernel.nowMs, 'bus', `loses the wake for ${pool}`);
       return;
     }
-    const copies = dice.hits('wakeDoubled') ? 2 : 1;
+    const copies = draws.hits('wakeDoubled') ? 2 : 1;
     for (let i = 0; i < copies; i += 1) {
-      const delayMs = dice.hits('wakeDelayed') ? dice.of('wakeDelayed').logBetween(500, 300_000) : stream.between(5, 80);
+      const delayMs = draws.hits('wakeDelayed') ? draws.of('wakeDelayed').logBetween(500, 300_000) : stream.between(5, 80);
       kernel.after(delayMs, () => this.tick(pool));
     }
   }
@@ -50,7 +50,7 @@ export class Wakes implements WakeBus {
   tick(pool: string): void {
     const { controllers, trace, kernel } = this.#options;
     this.counts.ticks += 1;
-    if (!this.#options.dice.isCalm) this.counts.faulted += 1;
+    if (!this.#options.draws.isCalm) this.counts.faulted += 1;
     controllers.invoke({
       role: 'scheduler',
       label: `tick ${pool}`,
@@ -65,15 +65,15 @@ export class Wakes implements WakeBus {
   }
 
   #schedule(): void {
-    const { kernel, dice } = this.#options;
-    kernel.after(dice.isCalm ? minuteMs : this.#options.scheduleEveryMs, () => {
+    const { kernel, draws } = this.#options;
+    kernel.after(draws.isCalm ? minuteMs : this.#options.scheduleEveryMs, () => {
       this.#schedule();
-      if (!dice.hits('scheduleDisturbed')) {
+      if (!draws.hits('scheduleDisturbed')) {
         this.#wakeDue();
         return;
       }
-      const times = dice.of('scheduleDisturbed').integer(0, 2);
-      for (let i = 0; i < times; i += 1) kernel.after(dice.of('scheduleDisturbed').between(0, 45_000), () => this.#wakeDue());
+      const times = draws.of('scheduleDisturbed').integer(0, 2);
+      for (let i = 0; i < times; i += 1) kernel.after(draws.of('scheduleDisturbed').between(0, 45_000), () => this.#wakeDue());
     });
   }
 

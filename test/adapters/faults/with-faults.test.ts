@@ -20,7 +20,7 @@ class Tally {
     return this.#value;
   }
   release: () => void = () => undefined;
-  async held(): Promise<void> {
+  async claimed(): Promise<void> {
     await new Promise<void>((resolve) => { this.release = resolve; });
     this.#value += 100;
   }
@@ -101,7 +101,7 @@ describe('a fault', () => {
     const { real, tally, caller } = setting(crashAt(2, 'after'), { afterCrash: 'hang' });
     const heard: string[] = [];
     const hear = (what: string) => (): void => { heard.push(what); };
-    void tally.held().finally(hear('under way'));
+    void tally.claimed().finally(hear('under way'));
     void tally.add(1).then(hear('answer'), hear('error'));
     await turns(3);
     expect(caller.isDead).toBe(true);

@@ -210,8 +210,8 @@ describe('what no client library sends', () => {
 
 test('close lets a running call finish and takes no new ones', async () => {
   let release = (): void => undefined;
-  const held = new Promise<void>((resolve) => { release = resolve; });
-  const { server } = await start(async () => { await held; return { statusCode: 200, body: '{"done":true}' }; });
+  const claimed = new Promise<void>((resolve) => { release = resolve; });
+  const { server } = await start(async () => { await claimed; return { statusCode: 200, body: '{"done":true}' }; });
   const running = send(server, 'POST', '/agent/v1/sync', json, '{}');
   await new Promise((wake) => setTimeout(wake, 50));
   const closing = server.close(5_000);

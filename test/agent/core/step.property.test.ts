@@ -114,8 +114,8 @@ function obeyTheLaws(moves: readonly Move[]): ReadonlyMap<string, AttemptEnd> {
           expect(end.message?.length ?? 0).toBeLessThanOrEqual(agentLimits.messageLength);
           ended.set(end.attemptId, end);
         }
-        const listed = new Set([...effect.request.held.map((one) => one.attemptId), ...effect.request.ends.map((one) => one.attemptId)]);
-        expect(listed.size).toBe(effect.request.held.length + effect.request.ends.length);
+        const listed = new Set([...effect.request.onNode.map((one) => one.attemptId), ...effect.request.ends.map((one) => one.attemptId)]);
+        expect(listed.size).toBe(effect.request.onNode.length + effect.request.ends.length);
         // What was started is listed until its end is acknowledged.
         for (const one of started.keys()) if (!acknowledged.has(one)) expect(listed.has(one)).toBe(true);
       }
@@ -152,7 +152,7 @@ function obeyTheLaws(moves: readonly Move[]): ReadonlyMap<string, AttemptEnd> {
       const of = one.isOld ? answered.at(-2) : answered.at(-1);
       if (of === undefined) continue;
       const acks = one.isHonestAck ? of.ends.map((end) => end.attemptId) : [];
-      if (state.sync?.seq === of.seq && monotonicMs < state.sync.sentAtMs + config.syncTimeoutMs) for (const ack of acks) if (state.attempts.some((held) => held.phase === 'ended' && held.facts.attemptId === ack)) acknowledged.add(ack);
+      if (state.sync?.seq === of.seq && monotonicMs < state.sync.sentAtMs + config.syncTimeoutMs) for (const ack of acks) if (state.attempts.some((onNode) => onNode.phase === 'ended' && onNode.facts.attemptId === ack)) acknowledged.add(ack);
       send({ kind: 'sync-reply', seq: of.seq, reply: reply({ directive: one.directive, assigned: one.assigned, start: one.assigned.map((it) => task(it, { timeoutMs: 20_000 })), acknowledged: acks }) });
     }
   }

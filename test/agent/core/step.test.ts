@@ -9,7 +9,7 @@ const b = task('b.0.1');
 describe('syncing', () => {
   test('calls at once after the start, and paced by the reply with jitter afterwards', () => {
     const m = new Machine();
-    expect(m.sent).toMatchObject({ nodeId: 'i-1', pool: 'default', bootId: '1', seq: 1, held: [], ends: [] });
+    expect(m.sent).toMatchObject({ nodeId: 'i-1', pool: 'default', bootId: '1', seq: 1, onNode: [], ends: [] });
     m.answer(reply({ nextSyncMs: 1_000 }));
     expect(m.wakeAtMs).toBe(2_000);
     expect(m.after(999).sent).toBeUndefined();
@@ -19,7 +19,7 @@ describe('syncing', () => {
   test('has one sync under way: news waits for its answer and then goes out at once', () => {
     const m = new Machine().answer(assign(a));
     m.send({ kind: 'process-started', attemptId: 'a.0.1' }).after(50);
-    expect(m.sent?.held).toEqual([{ attemptId: 'a.0.1', state: 'running', startedAtMs: 1_001_000 }]);
+    expect(m.sent?.onNode).toEqual([{ attemptId: 'a.0.1', state: 'running', startedAtMs: 1_001_000 }]);
     m.send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 }).send({ kind: 'uploaded', attemptId: 'a.0.1' });
     expect(m.after(500).sent).toBeUndefined();
     m.answer(reply({ assigned: ['a.0.1'], nextSyncMs: 10_000 }));
@@ -73,7 +73,7 @@ describe('a sync is bounded', () => {
       const sync = m.after(50).sent;
       expect(sync?.ends.length).toBe(200);
       const ids = sync?.ends.map((end) => end.attemptId) ?? [];
-      expect([...ids, ...sync?.held.map((one) => one.attemptId) ?? []].sort()).toEqual(many(1_000).map((one) => one.attemptId).filter((id) => !told.includes(id)).sort());
+      expect([...ids, ...sync?.onNode.map((one) => one.attemptId) ?? []].sort()).toEqual(many(1_000).map((one) => one.attemptId).filter((id) => !told.includes(id)).sort());
       told.push(...ids);
       m.answer(reply({ assigned: many(1_000).map((one) => one.attemptId).filter((id) => !told.includes(id)), acknowledged: ids, nextSyncMs: 10_000 }));
     }
@@ -138,7 +138,7 @@ describe('starting', () => {
 
   test('a start that takes long says how far it is, and is abandoned when it is not wanted any more', () => {
     const m = new Machine().answer(assign(a)).send({ kind: 'progress', attemptId: 'a.0.1', note: 'fetching' }).after(50);
-    expect(m.sent?.held).toEqual([{ attemptId: 'a.0.1', state: 'queued', startedAtMs: null, note: 'fetching' }]);
+    expect(m.sent?.onNode).toEqual([{ attemptId: 'a.0.1', state: 'queued', startedAtMs: null, note: 'fetching' }]);
     m.answer(reply());
     expect(m.of('abandon')).toEqual([{ kind: 'abandon', attemptId: 'a.0.1' }]);
     m.send({ kind: 'start-failed', attemptId: 'a.0.1', message: 'aborted' }).after(50);
@@ -150,9 +150,9 @@ describe('ends', () => {
   test('waits for the output, then tells the end until it is acknowledged, then forgets it', () => {
     const m = new Machine().run(a).send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 3 });
     expect(m.of('upload')).toMatchObject([{ facts: { attemptId: 'a.0.1' } }]);
-    expect(m.after(50).sent).toMatchObject({ held: [{ attemptId: 'a.0.1', state: 'running' }], ends: [] });
+    expect(m.after(50).sent).toMatchObject({ onNode: [{ attemptId: 'a.0.1', state: 'running' }], ends: [] });
     m.send({ kind: 'uploaded', attemptId: 'a.0.1' }).answer(reply({ assigned: ['a.0.1'] }));
-    expect(m.after(50).sent).toMatchObject({ held: [], ends: [{ attemptId: 'a.0.1', exitCode: 3 }] });
+    expect(m.after(50).sent).toMatchObject({ onNode: [], ends: [{ attemptId: 'a.0.1', exitCode: 3 }] });
     m.answer(reply({ assigned: ['a.0.1'] }));
     expect(m.after(2_000).sent?.ends).toHaveLength(1);
     m.answer(reply({ acknowledged: ['a.0.1'] }));
@@ -214,9 +214,9 @@ describe('stopping', () => {
 
   test('a queued attempt that is withdrawn is dropped and no longer listed', () => {
     const m = new Machine({ tasksMax: 1 }).answer(assign(a, b)).send({ kind: 'process-started', attemptId: 'a.0.1' }).after(50);
-    expect(m.sent?.held).toHaveLength(2);
+    expect(m.sent?.onNode).toHaveLength(2);
     m.answer(reply({ assigned: ['a.0.1'] }));
-    expect(m.after(2_000).sent?.held).toMatchObject([{ attemptId: 'a.0.1' }]);
+    expect(m.after(2_000).sent?.onNode).toMatchObject([{ attemptId: 'a.0.1' }]);
   });
 
   test('a withdrawal that overtakes the start stops the process when it is there', () => {
@@ -293,7 +293,7 @@ describe('a restart', () => {
 
   test('goes on with a process that is still there, its time limit counted from its real start', () => {
     const m = new Machine({ bootId: '2' }, past().journal, new Map([['a.0.1', { kind: 'running', startedAtMs: 1_001_000 }]]), 6_000);
-    expect(m.sent).toMatchObject({ bootId: '2', seq: 1, held: [{ attemptId: 'a.0.1', state: 'running', startedAtMs: 1_001_000 }] });
+    expect(m.sent).toMatchObject({ bootId: '2', seq: 1, onNode: [{ attemptId: 'a.0.1', state: 'running', startedAtMs: 1_001_000 }] });
     m.answer(assign(task('a.0.1')));
     expect(m.started).toEqual([]);
     expect(m.after(5_000).of('signal')).toMatchObject([{ signal: 'TERM' }]);

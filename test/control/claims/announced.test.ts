@@ -1,22 +1,22 @@
 // What AWS is about to do to a machine that a request holds: its caller is told, once, and nothing is taken from him.
 import { expect, test } from '@jest/globals';
-import { HoldWorld, machineSpec, poolSpec } from './world.ts';
+import { ClaimWorld, machineSpec, poolSpec } from './world.ts';
 
 test.each([
   ['scheduled-change', 'AWS Health announces AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED for 2026-12-05T15:10:09.000Z'],
   ['interruption-warning', undefined],
 ] as const)('%s of a machine is in its timeline and in the activity once, and it stays', async (kind, reason) => {
-  const world = new HoldWorld();
+  const world = new ClaimWorld();
   await world.control.putPool(poolSpec);
   const { id } = await world.submit({ ...machineSpec, volumes: [], network: null });
   await world.run(20);
-  const instanceId = (await world.hold(id)).machines[0]?.instanceId ?? '';
+  const instanceId = (await world.claim(id)).machines[0]?.instanceId ?? '';
   for (let i = 0; i < 2; i += 1) await world.control.handleInstanceEvent({ kind, instanceId, pool: 'default', atMs: world.nowMs + 120_000, ...(reason === undefined ? {} : { reason }) });
   await world.run(10);
-  const held = await world.hold(id);
+  const claimed = await world.claim(id);
   const message = `${instanceId}: ${reason ?? 'EC2 is about to take this spot instance'}`;
-  expect(held.state).toBe('active');
-  expect(held.timeline.filter((entry) => entry.code === 'announced')).toMatchObject([{ stage: 'active', message }]);
+  expect(claimed.state).toBe('active');
+  expect(claimed.timeline.filter((entry) => entry.code === 'announced')).toMatchObject([{ stage: 'active', message }]);
   const activity = (await world.control.listActivity('default', { limit: 100 }))?.items ?? [];
   expect(activity.filter((one) => one.code === 'machine_announced')).toMatchObject([{ message: `${message} (held by ${id})`, nodeId: instanceId }]);
   // Of an instance that nobody holds, and of one that is given back already, nothing is written.
@@ -24,5 +24,5 @@ test.each([
   await world.release(id);
   await world.run(60);
   await world.control.handleInstanceEvent({ kind, instanceId, pool: 'default', atMs: world.nowMs, reason: 'another' });
-  expect((await world.hold(id)).timeline.filter((entry) => entry.code === 'announced')).toHaveLength(1);
+  expect((await world.claim(id)).timeline.filter((entry) => entry.code === 'announced')).toHaveLength(1);
 });

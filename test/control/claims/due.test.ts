@@ -2,13 +2,13 @@
 import { expect, test } from '@jest/globals';
 import { keys } from '../../../lib/control/store/keys.ts';
 import type { LockRecord } from '../../../lib/control/coordination/lock.ts';
-import type { HoldSpec, MachineSpec } from '../../../lib/core/records/claim.ts';
+import type { ClaimSpec, MachineSpec } from '../../../lib/core/records/claim.ts';
 import type { PoolSpec } from '../../../lib/core/records/pool.ts';
-import { HoldWorld, machineSpec, networkSpec, poolSpec, settings, storageSpec } from './world.ts';
+import { ClaimWorld, machineSpec, networkSpec, poolSpec, settings, storageSpec } from './world.ts';
 
 const plain: MachineSpec = { ...machineSpec, volumes: [], network: null };
 
-function refuse(world: HoldWorld, action: string, code: string, httpStatus = 500): void {
+function refuse(world: ClaimWorld, action: string, code: string, httpStatus = 500): void {
   world.ec2.cloud.faults.set({ action, effect: { kind: 'fail', code, message: 'none', httpStatus }, times: 10_000 });
 }
 
@@ -17,10 +17,10 @@ interface Waiting {
   readonly limits?: PoolSpec['limits'];
   /** The codes of what it waits for. */
   readonly codes: readonly string[];
-  readonly make: (world: HoldWorld) => Promise<string>;
+  readonly make: (world: ClaimWorld) => Promise<string>;
 }
 
-const one = async (world: HoldWorld, spec: HoldSpec): Promise<string> => (await world.submit(spec)).id;
+const one = async (world: ClaimWorld, spec: ClaimSpec): Promise<string> => (await world.submit(spec)).id;
 
 const all: readonly Waiting[] = [
   { what: 'a machine, for the limit of instances', limits: { instances: 1 }, codes: ['limit_reached'], make: async (world) => { await one(world, plain); await world.run(20); return one(world, plain); } },
@@ -37,14 +37,14 @@ const all: readonly Waiting[] = [
 ];
 
 test.each(all.map((waiting) => [waiting.what, waiting] as const))('%s', async (_what, { limits = {}, codes, make }) => {
-  const world = new HoldWorld();
+  const world = new ClaimWorld();
   await world.control.putPool({ ...poolSpec, limits });
   const id = await make(world);
   const seen = new Set<string>();
   let waited = 0;
   for (let second = 0; second < 130; second += 1) {
     await world.run(1);
-    const { state, reason, timeline } = await world.hold(id);
+    const { state, reason, timeline } = await world.claim(id);
     if (state !== 'pending') continue;
     waited += 1;
     seen.add(reason ?? timeline.at(-1)?.code ?? 'accepted');
@@ -57,11 +57,11 @@ test.each(all.map((waiting) => [waiting.what, waiting] as const))('%s', async (_
 });
 
 test('its deadline comes though nothing else does', async () => {
-  const world = new HoldWorld();
+  const world = new ClaimWorld();
   await world.control.putPool({ ...poolSpec, limits: { instances: 1 } });
   await one(world, plain);
   await world.run(20);
   const id = await one(world, { ...plain, deadlineMs: 95_000 });
   await world.run(100);
-  expect(await world.hold(id)).toMatchObject({ state: 'expired' });
+  expect(await world.claim(id)).toMatchObject({ state: 'expired' });
 });

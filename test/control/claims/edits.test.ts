@@ -7,32 +7,32 @@ import type { RequestView } from '../../../lib/api/requests.ts';
 import type { NetworkRule, NetworkWish } from '../../../lib/core/records/claim.ts';
 import { call as callApi, RecordingLog } from '../../lambdas/calls.ts';
 import { localIdentity } from '../../lambdas/fake-use-cases.ts';
-import { HoldWorld, machineSpec, networkSpec, poolSpec } from './world.ts';
+import { ClaimWorld, machineSpec, networkSpec, poolSpec } from './world.ts';
 
 const open = (port: number, request: string | null = null): NetworkRule => ({ protocol: 'tcp', fromPort: port, toPort: port, cidr: request === null ? '10.0.0.0/8' : null, request });
 const network = (ingress: readonly NetworkRule[], more: Partial<NetworkWish> = {}) => ({ ...networkSpec, network: { ...networkSpec.network, ingress, ...more } });
 const ports = (rules: readonly { readonly fromPort: number | null }[] | undefined): readonly (number | null)[] => rules?.map((rule) => rule.fromPort) ?? [];
 
-async function newWorld(): Promise<HoldWorld> {
-  const world = new HoldWorld();
+async function newWorld(): Promise<ClaimWorld> {
+  const world = new ClaimWorld();
   await world.control.putPool(poolSpec);
   return world;
 }
 
-async function active(world: HoldWorld, spec: Parameters<HoldWorld['submit']>[0]): Promise<string> {
+async function active(world: ClaimWorld, spec: Parameters<ClaimWorld['submit']>[0]): Promise<string> {
   const { id } = await world.submit(spec);
   await world.run(20);
-  expect(await world.hold(id)).toMatchObject({ state: 'active' });
+  expect(await world.claim(id)).toMatchObject({ state: 'active' });
   return id;
 }
 
-async function edit(world: HoldWorld, id: string, ingress: readonly NetworkRule[], ifMatch: readonly string[] | null = null): Promise<RequestView> {
-  const record = await world.control.changeHold('default', id, { kind: 'rules', rules: { ingress } }, ifMatch);
+async function edit(world: ClaimWorld, id: string, ingress: readonly NetworkRule[], ifMatch: readonly string[] | null = null): Promise<RequestView> {
+  const record = await world.control.changeClaim('default', id, { kind: 'rules', rules: { ingress } }, ifMatch);
   if (!record) throw new TypeError(`there is no ${id}`);
   return presentRequest(record, null);
 }
 
-const view = async (world: HoldWorld, id: string): Promise<RequestView> => presentRequest(await world.hold(id), null);
+const view = async (world: ClaimWorld, id: string): Promise<RequestView> => presentRequest(await world.claim(id), null);
 const revision = (shown: RequestView): readonly string[] => [JSON.parse(shown.etag ?? '""') as string];
 
 describe('an edit of rules', () => {
@@ -132,7 +132,7 @@ describe('an edit of rules', () => {
     const id = await active(world, { ...machineSpec, volumes: [], network: network([open(22)], { sharing: 'dedicated' }).network });
     expect(await edit(world, id, [open(2222)])).toMatchObject({ reason: 'changing_rules' });
     await world.run(30);
-    expect(await world.hold(id)).toMatchObject({ state: 'active', reason: null, spec: { network: { ingress: [open(2222)] } } });
+    expect(await world.claim(id)).toMatchObject({ state: 'active', reason: null, spec: { network: { ingress: [open(2222)] } } });
   });
 });
 
@@ -175,13 +175,13 @@ describe('rules that are gone', () => {
       const machine = await active(world, { ...machineSpec, volumes: [], network: network([open(5432, a)], { sharing }).network });
       await world.release(a);
       await world.run(60);
-      expect(await world.hold(a)).toMatchObject({ state: 'released' });
+      expect(await world.claim(a)).toMatchObject({ state: 'released' });
       for (const id of [...others, machine]) {
-        const hold = await world.hold(id);
-        expect(hold).toMatchObject({ state: 'active', reason: null, wantedNetwork: null });
+        const claim = await world.claim(id);
+        expect(claim).toMatchObject({ state: 'active', reason: null, wantedNetwork: null });
         expect(ports((await view(world, id)).network?.ingress)).toEqual(id === machine ? [] : [443]);
-        expect(hold.timeline.filter((entry) => entry.code === 'rules_gone').map((entry) => entry.message)).toEqual([`loses tcp 5432 ${a}: the other side was given back`]);
-        for (const groupId of hold.groupIds) expect(world.ec2.securityGroups.get(groupId)?.rules.filter((rule) => !rule.isEgress).map((rule) => rule.fromPort)).toEqual(id === machine ? [] : [443]);
+        expect(claim.timeline.filter((entry) => entry.code === 'rules_gone').map((entry) => entry.message)).toEqual([`loses tcp 5432 ${a}: the other side was given back`]);
+        for (const groupId of claim.groupIds) expect(world.ec2.securityGroups.get(groupId)?.rules.filter((rule) => !rule.isEgress).map((rule) => rule.fromPort)).toEqual(id === machine ? [] : [443]);
       }
       expect(await world.documents()).toBe(sharing === 'share' ? 2 : 3);
       for (const id of [...others, machine]) await world.release(id);
@@ -195,15 +195,15 @@ describe('rules that are gone', () => {
     const id = await active(world, network([open(22), open(443)]));
     const machine = await active(world, { ...machineSpec, volumes: [], network: network([open(8080)], { sharing: 'dedicated' }).network });
     for (const [request, port] of [[id, 443], [machine, 8080]] as const) {
-      const [groupId = ''] = (await world.hold(request)).groupIds;
+      const [groupId = ''] = (await world.claim(request)).groupIds;
       await world.ports.resources?.revoke(groupId, [{ isEgress: false, protocol: 'tcp', fromPort: port, toPort: port, cidr: '10.0.0.0/8', groupId: null }]);
     }
     await world.run(120);
     for (const request of [id, machine]) {
-      const hold = await world.hold(request);
-      expect(hold).toMatchObject({ state: 'active', reason: null });
-      expect(hold.timeline.filter((entry) => entry.code === 'rules_missing')).toHaveLength(1);
-      expect(world.ec2.securityGroups.get(hold.groupIds[0] ?? '')?.rules.filter((rule) => !rule.isEgress).map((rule) => rule.fromPort).sort()).toEqual(request === id ? [22, 443] : [8080]);
+      const claim = await world.claim(request);
+      expect(claim).toMatchObject({ state: 'active', reason: null });
+      expect(claim.timeline.filter((entry) => entry.code === 'rules_missing')).toHaveLength(1);
+      expect(world.ec2.securityGroups.get(claim.groupIds[0] ?? '')?.rules.filter((rule) => !rule.isEgress).map((rule) => rule.fromPort).sort()).toEqual(request === id ? [22, 443] : [8080]);
     }
   });
 });

@@ -3,15 +3,15 @@
 import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../lib/adapters/simulated/cloud/random.ts';
 import { EditConflictError, NotPossibleError } from '../../../lib/control/errors.ts';
-import { Crash, HoldWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './world.ts';
-import type { HoldRecord, HoldSpec } from '../../../lib/core/records/claim.ts';
+import { Crash, ClaimWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './world.ts';
+import type { ClaimRecord, ClaimSpec } from '../../../lib/core/records/claim.ts';
 import { sliceOf } from '../../slice.ts';
 
 const machines = Number(process.env['BELLOWS_HOLD_MACHINES'] ?? '60');
 
 async function day(seed: string, count: number): Promise<{ readonly taken: number; readonly states: Readonly<Record<string, number>>; readonly calls: number; readonly virtualMinutes: number }> {
   const random = new SeededRandom(seed);
-  const world = new HoldWorld({ ec2: { cloud: { describeLagMs: { minMs: 0, maxMs: 3_000 }, replayListsInstances: random.next() < 0.5, failedLaunchProbability: 0.005 } } });
+  const world = new ClaimWorld({ ec2: { cloud: { describeLagMs: { minMs: 0, maxMs: 3_000 }, replayListsInstances: random.next() < 0.5, failedLaunchProbability: 0.005 } } });
   await world.control.putPool({ ...poolSpec, warm: { running: 3, stopped: 3, needs: machineSpec.needs, requirements: {}, imageId: null } });
   for (const effect of [{ kind: 'drop-response' }, { kind: 'drop-request' }, { kind: 'throttle' }, { kind: 'fail', code: 'InternalError', message: 'oops', httpStatus: 500 }] as const) {
     world.ec2.cloud.faults.set({ action: '*', effect, probability: 0.0125 });
@@ -32,7 +32,7 @@ async function day(seed: string, count: number): Promise<{ readonly taken: numbe
     }
   };
   const ids: string[] = [];
-  const ask = async (spec: HoldSpec): Promise<string> => {
+  const ask = async (spec: ClaimSpec): Promise<string> => {
     const key = `key-${String(ids.length)}`;
     let id = '';
     await survive(async () => { ({ id } = await world.submit(spec, key)); });
@@ -55,12 +55,12 @@ async function day(seed: string, count: number): Promise<{ readonly taken: numbe
     for (const id of [...open]) if (random.next() < 0.01) await survive(() => changed(world, id, 1_000 + Math.floor(random.next() * 3)));
     await survive(() => world.run(5));
     if (rounds % 10 !== 9) continue;
-    const holds = await Promise.all(ids.map((id) => world.hold(id)));
-    for (const { id, endedAtMs } of holds) if (endedAtMs !== null) open.delete(id);
-    const kept = await world.store.query<HoldRecord>({ pk: 'HOLDS#default', skPrefix: 'WARM#', limit: 1_000 });
-    const owned = [...holds, ...kept.items.map((item) => item.data)].flatMap((hold) => hold.machines).flatMap((part) => part.instanceId ?? []);
+    const claims = await Promise.all(ids.map((id) => world.claim(id)));
+    for (const { id, endedAtMs } of claims) if (endedAtMs !== null) open.delete(id);
+    const kept = await world.store.query<ClaimRecord>({ pk: 'HOLDS#default', skPrefix: 'WARM#', limit: 1_000 });
+    const owned = [...claims, ...kept.items.map((item) => item.data)].flatMap((claim) => claim.machines).flatMap((part) => part.instanceId ?? []);
     expect({ seed, rounds, owned: owned.length }).toEqual({ seed, rounds, owned: new Set(owned).size });
-    for (const hold of holds) for (const part of hold.machines) if (part.warm) taken.add(part.warm.id);
+    for (const claim of claims) for (const part of claim.machines) if (part.warm) taken.add(part.warm.id);
   }
   await survive(() => world.control.putPool(poolSpec));
   await survive(() => world.run(200));
@@ -70,7 +70,7 @@ async function day(seed: string, count: number): Promise<{ readonly taken: numbe
   }
   const states: Record<string, number> = {};
   for (const id of ids) {
-    const { state } = await world.hold(id);
+    const { state } = await world.claim(id);
     states[state] = (states[state] ?? 0) + 1;
   }
   expect({ seed, open: [...open], left: world.left(), documents: await world.documents() }).toEqual({ seed, open: [], left: { instances: 0, volumes: 0, groups: 0 }, documents: 0 });
@@ -80,11 +80,11 @@ async function day(seed: string, count: number): Promise<{ readonly taken: numbe
 }
 
 /** Another port for a network (or a machine's own), off its machine for a volume; what its state does not allow is no matter. */
-async function changed(world: HoldWorld, id: string, port: number): Promise<void> {
-  const { type } = (await world.hold(id)).spec;
+async function changed(world: ClaimWorld, id: string, port: number): Promise<void> {
+  const { type } = (await world.claim(id)).spec;
   const ingress = [{ protocol: 'tcp', fromPort: port, toPort: port, cidr: '10.0.0.0/8', request: null }] as const;
   try {
-    await world.control.changeHold('default', id, type === 'storage' ? { kind: 'detach' } : { kind: 'rules', rules: { ingress } }, ['*']);
+    await world.control.changeClaim('default', id, type === 'storage' ? { kind: 'detach' } : { kind: 'rules', rules: { ingress } }, ['*']);
   } catch (error) {
     if (!(error instanceof NotPossibleError || error instanceof EditConflictError)) throw error;
   }

@@ -1,7 +1,7 @@
 // What is said, kept, copied and paid for when something is given back.
 import { describe, expect, test } from '@jest/globals';
-import { HoldWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './world.ts';
-import type { HoldRecord, MachineSpec, StorageSpec } from '../../../lib/core/records/claim.ts';
+import { ClaimWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './world.ts';
+import type { ClaimRecord, MachineSpec, StorageSpec } from '../../../lib/core/records/claim.ts';
 import { tagIntent, tagPart, tagRequest, tagTenant } from '../../../lib/core/records/claim.ts';
 import { stuckAfterMs } from '../../../lib/core/claims/left-over.ts';
 import type { ResourceListing, Resources } from '../../../lib/ports/resources.ts';
@@ -10,30 +10,30 @@ const hourMs = 3_600_000;
 const plainMachine: MachineSpec = { ...machineSpec, network: null, volumes: [] };
 const storage = (more: Partial<StorageSpec['volume']>): StorageSpec => ({ ...storageSpec, volume: { ...storageSpec.volume, volumeType: 'gp3', ...more } });
 
-async function newWorld(): Promise<HoldWorld> {
-  const world = new HoldWorld();
+async function newWorld(): Promise<ClaimWorld> {
+  const world = new ClaimWorld();
   await world.control.putPool(poolSpec);
   return world;
 }
 
 /** What EC2 lists, seen through `change`. */
-function seeThrough(world: HoldWorld, change: (listing: ResourceListing) => ResourceListing): void {
+function seeThrough(world: ClaimWorld, change: (listing: ResourceListing) => ResourceListing): void {
   const { resources } = world.ports;
   if (!resources) throw new TypeError('this world holds nothing');
   const list = resources.list.bind(resources);
   Object.assign(resources, { list: async (filter: Parameters<Resources['list']>[0]) => change(await list(filter)) });
 }
 
-async function active(world: HoldWorld, spec: MachineSpec | StorageSpec | typeof networkSpec): Promise<string> {
+async function active(world: ClaimWorld, spec: MachineSpec | StorageSpec | typeof networkSpec): Promise<string> {
   const { id } = await world.submit(spec);
   await world.run(20);
-  expect(await world.hold(id)).toMatchObject({ state: 'active' });
+  expect(await world.claim(id)).toMatchObject({ state: 'active' });
   return id;
 }
 
-const lastMessage = (hold: HoldRecord): string => hold.timeline.at(-1)?.message ?? '';
-const given = async (world: HoldWorld): Promise<string> => (await world.control.listActivity('default', { limit: 100 }))?.items.filter((one) => one.code === 'given_back').map((one) => one.message).join('\n') ?? '';
-const volumeIdOf = (hold: HoldRecord): string => hold.volume?.volumeId ?? '';
+const lastMessage = (claim: ClaimRecord): string => claim.timeline.at(-1)?.message ?? '';
+const given = async (world: ClaimWorld): Promise<string> => (await world.control.listActivity('default', { limit: 100 }))?.items.filter((one) => one.code === 'given_back').map((one) => one.message).join('\n') ?? '';
+const volumeIdOf = (claim: ClaimRecord): string => claim.volume?.volumeId ?? '';
 
 describe('"released" claims no more than happened', () => {
   test('of a volume that is deleted: nothing is left', async () => {
@@ -41,7 +41,7 @@ describe('"released" claims no more than happened', () => {
     const id = await active(world, storage({}));
     await world.release(id);
     await world.run(30);
-    expect(lastMessage(await world.hold(id))).toBe('nothing of it is left');
+    expect(lastMessage(await world.claim(id))).toBe('nothing of it is left');
   });
 
   test('a final snapshot is named, with what it may cost, in timeline and activity', async () => {
@@ -49,10 +49,10 @@ describe('"released" claims no more than happened', () => {
     const id = await active(world, storage({ onRelease: 'snapshot' }));
     await world.release(id);
     await world.run(120);
-    const hold = await world.hold(id);
-    const said = `released; snapshot ${hold.volume?.snapshot?.id ?? ''} is kept until you delete it (an estimate: at most 1.00 USD a month, by the data in it)`;
-    expect(hold).toMatchObject({ state: 'released', reason: 'released' });
-    expect(lastMessage(hold)).toBe(said);
+    const claim = await world.claim(id);
+    const said = `released; snapshot ${claim.volume?.snapshot?.id ?? ''} is kept until you delete it (an estimate: at most 1.00 USD a month, by the data in it)`;
+    expect(claim).toMatchObject({ state: 'released', reason: 'released' });
+    expect(lastMessage(claim)).toBe(said);
     expect(await given(world)).toContain(said);
   });
 
@@ -60,14 +60,14 @@ describe('"released" claims no more than happened', () => {
     const world = await newWorld();
     const volumes = [60_000, 30 * 24 * hourMs].map((keepMs) => ({ ...storageSpec.volume, volumeType: 'gp3' as const, onRelease: 'keep' as const, keepMs }));
     const id = await active(world, { ...plainMachine, volumes });
-    const ids = (await world.hold(id)).machines[0]?.volumes.map((one) => one.volumeId ?? '') ?? [];
+    const ids = (await world.claim(id)).machines[0]?.volumes.map((one) => one.volumeId ?? '') ?? [];
     await world.release(id);
     let releasedAtMs = 0;
     for (let n = 0; n < 60 && releasedAtMs === 0; n += 1) {
       await world.run(1);
-      releasedAtMs = (await world.hold(id)).endedAtMs ?? 0;
+      releasedAtMs = (await world.claim(id)).endedAtMs ?? 0;
     }
-    const said = lastMessage(await world.hold(id));
+    const said = lastMessage(await world.claim(id));
     expect(said).toContain(`${ids[0] ?? ''} (20 GiB of gp3 (3000 IOPS, 125 MiB/s), 1.60 USD a month) is kept until ${new Date(releasedAtMs + 60_000).toISOString()}`);
     expect(said).toContain(`is kept until ${new Date(releasedAtMs + 30 * 24 * hourMs).toISOString()}`);
     expect(said).not.toContain('nothing of it is left');
@@ -79,17 +79,17 @@ describe('"released" claims no more than happened', () => {
     const world = await newWorld();
     const network = await active(world, networkSpec);
     const machine = await active(world, { ...plainMachine, networkRequests: [network] });
-    const [groupId = ''] = (await world.hold(network)).groupIds;
+    const [groupId = ''] = (await world.claim(network)).groupIds;
     await world.release(network);
     await world.run(20);
-    const hold = await world.hold(network);
-    expect(hold).toMatchObject({ state: 'released', sharedGroupIds: [groupId] });
-    expect(lastMessage(hold)).toBe(`released; ${groupId} stays: ${machine} uses it`);
+    const claim = await world.claim(network);
+    expect(claim).toMatchObject({ state: 'released', sharedGroupIds: [groupId] });
+    expect(lastMessage(claim)).toBe(`released; ${groupId} stays: ${machine} uses it`);
   });
 });
 
 describe('a final snapshot', () => {
-  const error = (world: HoldWorld, isBroken: (id: string) => boolean): void => {
+  const error = (world: ClaimWorld, isBroken: (id: string) => boolean): void => {
     seeThrough(world, (listing) => ({ ...listing, snapshots: listing.snapshots.map((one) => (isBroken(one.id) ? { ...one, state: 'error' } : one)) }));
   };
 
@@ -103,17 +103,17 @@ describe('a final snapshot', () => {
     });
     await world.release(id);
     await world.run(40);
-    const first = await world.hold(id);
+    const first = await world.claim(id);
     expect(first.state).toBe('releasing');
     const failure = first.timeline.find((entry) => entry.code === 'snapshot_failed');
     expect(failure?.message).toMatch(/the final snapshot of vol-\w+ failed: EC2 gave up snap-\w+; the next is made at .*kept until one is complete/);
     expect((failure?.nextTryAtMs ?? 0) - (failure?.atMs ?? 0)).toBe(60_000);
     expect(world.ec2.volumes.size).toBe(1);
     await world.run(400);
-    const hold = await world.hold(id);
-    expect(hold).toMatchObject({ state: 'released' });
-    expect(hold.timeline.filter((entry) => entry.code === 'snapshot_failed').map((entry) => (entry.nextTryAtMs ?? 0) - entry.atMs)).toEqual([60_000, 120_000]);
-    expect(broken.has(hold.volume?.snapshot?.id ?? '')).toBe(false);
+    const claim = await world.claim(id);
+    expect(claim).toMatchObject({ state: 'released' });
+    expect(claim.timeline.filter((entry) => entry.code === 'snapshot_failed').map((entry) => (entry.nextTryAtMs ?? 0) - entry.atMs)).toEqual([60_000, 120_000]);
+    expect(broken.has(claim.volume?.snapshot?.id ?? '')).toBe(false);
     expect(world.left().volumes).toBe(0);
   });
 
@@ -127,8 +127,8 @@ describe('a final snapshot', () => {
     world.ec2.snapshots.delete(made?.id ?? '');
     await world.run(600);
     expect(world.ec2.volumes.size).toBe(1);
-    const hold = await world.hold(id);
-    expect(hold.timeline.map((entry) => entry.message).join('\n')).toContain(`EC2 lists ${made?.id ?? ''} no more`);
+    const claim = await world.claim(id);
+    expect(claim.timeline.map((entry) => entry.message).join('\n')).toContain(`EC2 lists ${made?.id ?? ''} no more`);
     expect(world.ec2.snapshots.size).toBe(1);
   });
 
@@ -139,10 +139,10 @@ describe('a final snapshot', () => {
     await world.release(id);
     await world.run(300);
     expect(world.calls.get('CreateSnapshot')).toBeLessThan(5);
-    expect((await world.hold(id)).timeline.map((entry) => entry.message).join('\n')).toContain('EC2 refuses it: SnapshotLimitExceeded: The account has too many.');
+    expect((await world.claim(id)).timeline.map((entry) => entry.message).join('\n')).toContain('EC2 refuses it: SnapshotLimitExceeded: The account has too many.');
     world.ec2.cloud.faults.clear();
     await world.run(600);
-    expect(await world.hold(id)).toMatchObject({ state: 'released' });
+    expect(await world.claim(id)).toMatchObject({ state: 'released' });
   });
 
   test('that takes long says after a while what can be done', async () => {
@@ -151,22 +151,22 @@ describe('a final snapshot', () => {
     seeThrough(world, (listing) => ({ ...listing, snapshots: listing.snapshots.map((one) => ({ ...one, state: 'pending' })) }));
     await world.release(id);
     await world.run(stuckAfterMs / 1_000 + 30);
-    expect(lastMessage(await world.hold(id))).toMatch(/since 20.*snap-\w+ is being made; .*delete it in EC2, and another one is made/);
+    expect(lastMessage(await world.claim(id))).toMatch(/since 20.*snap-\w+ is being made; .*delete it in EC2, and another one is made/);
   });
 
   test("is not taken from somebody's backup with the volume's tags, and backups stay", async () => {
     const world = await newWorld();
     const id = await active(world, storage({ onRelease: 'snapshot' }));
-    const hold = await world.hold(id);
-    const volume = world.ec2.volumes.get(volumeIdOf(hold));
+    const claim = await world.claim(id);
+    const volume = world.ec2.volumes.get(volumeIdOf(claim));
     const backups: string[] = [];
-    for (let n = 0; n < 5; n += 1) backups.push(await world.ports.resources?.snapshot(volumeIdOf(hold), volume?.tags ?? {}) ?? '');
+    for (let n = 0; n < 5; n += 1) backups.push(await world.ports.resources?.snapshot(volumeIdOf(claim), volume?.tags ?? {}) ?? '');
     expect(volume?.tags[tagPart]).toBeDefined();
     await world.run(60);
     await world.release(id);
     await world.run(120);
-    const own = (await world.hold(id)).volume?.snapshot?.id ?? '';
-    expect(await world.hold(id)).toMatchObject({ state: 'released' });
+    const own = (await world.claim(id)).volume?.snapshot?.id ?? '';
+    expect(await world.claim(id)).toMatchObject({ state: 'released' });
     expect(backups).not.toContain(own);
     for (let n = 0; n < 4; n += 1) {
       world.nowMs += 300_000;
@@ -189,9 +189,9 @@ describe('a final snapshot', () => {
       });
       await world.release(id);
       await world.run(400);
-      expect(await world.hold(id)).toMatchObject({ state: 'released' });
+      expect(await world.claim(id)).toMatchObject({ state: 'released' });
       expect(world.ec2.snapshots.size).toBe(2);
-      const own = (await world.hold(id)).volume?.snapshot?.id ?? '';
+      const own = (await world.claim(id)).volume?.snapshot?.id ?? '';
       isHiding = false;
       const [first = ''] = hidden;
       const copy = isCopied ? await copyOf(world, first) : null;
@@ -203,7 +203,7 @@ describe('a final snapshot', () => {
     }
   });
 
-  async function copyOf(world: HoldWorld, id: string): Promise<string> {
+  async function copyOf(world: ClaimWorld, id: string): Promise<string> {
     const original = world.ec2.snapshots.get(id);
     if (!original) throw new TypeError(`there is no ${id}`);
     const copy = { ...original, id: 'snap-0c0c0c0c0c0c0c0c0' };
@@ -221,9 +221,9 @@ describe('a final snapshot', () => {
 });
 
 describe('a volume from a snapshot', () => {
-  async function withSnapshots(world: HoldWorld): Promise<{ own: string; foreign: string; nobodys: string }> {
+  async function withSnapshots(world: ClaimWorld): Promise<{ own: string; foreign: string; nobodys: string }> {
     const id = await active(world, storage({}));
-    const volumeId = volumeIdOf(await world.hold(id));
+    const volumeId = volumeIdOf(await world.claim(id));
     const tags = { 'bellows:installation': 'test', 'bellows:pool': 'other', [tagRequest]: 'r-other', [tagPart]: 'r-other.v' };
     const make = async (more: Record<string, string>): Promise<string> => await world.ports.resources?.snapshot(volumeId, more) ?? '';
     const made = { own: await make({ ...tags, [tagTenant]: 'default' }), foreign: await make({ ...tags, [tagTenant]: 'somebody else' }), nobodys: await make({ Name: 'golden' }) };
@@ -252,8 +252,8 @@ describe('a volume from a snapshot', () => {
     const fine = await world.submit(storage({ snapshotId: own }));
     Object.assign(resources, { snapshotTags });
     await world.run(60);
-    for (const { id } of [refused, machine]) expect(await world.hold(id)).toMatchObject({ state: 'failed', reason: expect.stringContaining('snapshot_forbidden') });
-    expect(await world.hold(fine.id)).toMatchObject({ state: 'active' });
+    for (const { id } of [refused, machine]) expect(await world.claim(id)).toMatchObject({ state: 'failed', reason: expect.stringContaining('snapshot_forbidden') });
+    expect(await world.claim(fine.id)).toMatchObject({ state: 'active' });
     expect(world.ec2.volumes.size).toBe(before + 1);
   });
 });
@@ -261,7 +261,7 @@ describe('a volume from a snapshot', () => {
 describe('what is kept costs what it costs', () => {
   const big = { sizeGib: 1_000, onRelease: 'keep' as const, keepMs: 48 * hourMs };
   const perHour = 80 / 730;
-  const pass = async (world: HoldWorld, hours: number): Promise<void> => {
+  const pass = async (world: ClaimWorld, hours: number): Promise<void> => {
     world.nowMs += hours * hourMs;
     await world.run(2);
   };
@@ -273,7 +273,7 @@ describe('what is kept costs what it costs', () => {
     await world.run(20);
     const before = await world.control.stats('default');
     expect(before.usdPerHour).toBeCloseTo(perHour, 4);
-    expect(before.held).toEqual([expect.objectContaining({ type: 'kept-volume', pool: 'default', tenant: 'default', requests: 0, volumeGib: 1_000, usdPerHour: perHour })]);
+    expect(before.claimed).toEqual([expect.objectContaining({ type: 'kept-volume', pool: 'default', tenant: 'default', requests: 0, volumeGib: 1_000, usdPerHour: perHour })]);
     await pass(world, 20);
     const kept = await world.control.stats('default');
     expect(kept.spentUsd - before.spentUsd).toBeCloseTo(20 * perHour, 2);
@@ -301,14 +301,14 @@ describe('what is kept costs what it costs', () => {
     expect(world.ec2.volumes.size).toBe(0);
     const after = await world.control.stats('default');
     expect(after.spentUsd - before.spentUsd).toBeCloseTo(10 * perHour, 2);
-    expect(after.held ?? []).toEqual([]);
+    expect(after.claimed ?? []).toEqual([]);
   });
 
   test('piece by piece where it is resized', async () => {
     const world = await newWorld();
     const id = await active(world, storage({ sizeGib: 1_000 }));
     await pass(world, 10);
-    await world.control.changeHold('default', id, { kind: 'resize', needs: { sizeGib: 2_000 } });
+    await world.control.changeClaim('default', id, { kind: 'resize', needs: { sizeGib: 2_000 } });
     await world.run(20);
     await pass(world, 10);
     expect((await world.control.stats('default')).spentUsd).toBeCloseTo(10 * perHour + 10 * 2 * perHour, 2);
@@ -322,9 +322,9 @@ test('rules are changed in their order, at the most rules that a group takes, ho
     if (what.startsWith('before Revoke')) await new Promise((resolve) => { setTimeout(resolve, 20); });
   };
   const id = await active(world, { ...networkSpec, network: { ...networkSpec.network, ingress: rules('10.0.0.0/8'), egress: rules('10.0.0.0/8'), sharing: 'dedicated' } });
-  await world.control.changeHold('default', id, { kind: 'rules', rules: { ingress: rules('10.1.0.0/16'), egress: rules('10.1.0.0/16') } });
+  await world.control.changeClaim('default', id, { kind: 'rules', rules: { ingress: rules('10.1.0.0/16'), egress: rules('10.1.0.0/16') } });
   await world.run(30);
-  expect(await world.hold(id)).toMatchObject({ state: 'active', reason: null, wantedNetwork: null, spec: { network: { egress: rules('10.1.0.0/16') } } });
+  expect(await world.claim(id)).toMatchObject({ state: 'active', reason: null, wantedNetwork: null, spec: { network: { egress: rules('10.1.0.0/16') } } });
 });
 
 test('a group that something foreign uses says after a while what can be done', async () => {
@@ -333,21 +333,21 @@ test('a group that something foreign uses says after a while what can be done', 
   world.ec2.cloud.faults.set({ action: 'DeleteSecurityGroup', effect: { kind: 'fail', code: 'DependencyViolation', message: 'has a dependent object', httpStatus: 400 } });
   await world.release(id);
   await world.run(stuckAfterMs / 1_000 + 30);
-  expect(lastMessage(await world.hold(id))).toMatch(/since 20.*describe-network-interfaces --filters Name=group-id,Values=sg-/);
+  expect(lastMessage(await world.claim(id))).toMatch(/since 20.*describe-network-interfaces --filters Name=group-id,Values=sg-/);
   world.ec2.cloud.faults.clear();
   await world.run(80);
-  expect(await world.hold(id)).toMatchObject({ state: 'released' });
+  expect(await world.claim(id)).toMatchObject({ state: 'released' });
 });
 
 test.each(['UnauthorizedOperation', 'VolumeInUse'])('a volume that EC2 does not delete (%s) is named, with what can be done, and goes once it does', async (code) => {
-  const world = new HoldWorld();
+  const world = new ClaimWorld();
   await world.control.putPool(poolSpec);
   const { id } = await world.submit(storageSpec);
   await world.run(30);
   world.ec2.cloud.faults.set({ action: 'DeleteVolume', effect: { kind: 'fail', code, message: 'not now', httpStatus: 400 } });
   await world.release(id);
   await world.run(900);
-  const stuck = await world.hold(id);
+  const stuck = await world.claim(id);
   const volumeId = stuck.volume?.volumeId ?? '';
   expect(stuck.state).toBe('releasing');
   expect(stuck.timeline.at(-1)).toMatchObject({ code: 'volumes', message: expect.stringContaining(`EC2 shows ${volumeId} as available, and has not deleted it`) });
@@ -356,6 +356,6 @@ test.each(['UnauthorizedOperation', 'VolumeInUse'])('a volume that EC2 does not 
   expect(refusals).toHaveLength(code === 'VolumeInUse' ? 0 : 1);
   world.ec2.cloud.faults.clear();
   await world.run(80);
-  expect(await world.hold(id)).toMatchObject({ state: 'released' });
+  expect(await world.claim(id)).toMatchObject({ state: 'released' });
   expect(world.left().volumes).toBe(0);
 });

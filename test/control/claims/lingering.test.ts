@@ -1,10 +1,10 @@
 // A tick waits for what EC2 brings about within seconds: on AWS nothing else would wake the pool before the next minute.
 import { expect, test } from '@jest/globals';
 import { awsSettings } from '../../../lib/control/index.ts';
-import { HoldWorld, machineSpec, poolSpec, storageSpec } from './world.ts';
+import { ClaimWorld, machineSpec, poolSpec, storageSpec } from './world.ts';
 
-async function lingering(lingerMs: number, onSleep: (world: HoldWorld) => Promise<void> = async () => undefined): Promise<HoldWorld> {
-  const world = new HoldWorld({ settings: { lingerMs, tickBudgetMs: awsSettings.tickBudgetMs, lockLeaseMs: awsSettings.lockLeaseMs } });
+async function waitingForNextLook(nextLookMs: number, onSleep: (world: ClaimWorld) => Promise<void> = async () => undefined): Promise<ClaimWorld> {
+  const world = new ClaimWorld({ settings: { nextLookMs, tickBudgetMs: awsSettings.tickBudgetMs, lockLeaseMs: awsSettings.lockLeaseMs } });
   Object.assign(world.ports.clock, {
     sleep: async (ms: number) => {
       world.nowMs += ms;
@@ -15,34 +15,34 @@ async function lingering(lingerMs: number, onSleep: (world: HoldWorld) => Promis
   return world;
 }
 
-test.each([['is waited for', awsSettings.lingerMs, 'active'], ['would else wait for the next minute', 0, 'pending']] as const)('a volume %s', async (_what, lingerMs, state) => {
-  const world = await lingering(lingerMs);
+test.each([['is waited for', awsSettings.nextLookMs, 'active'], ['would else wait for the next minute', 0, 'pending']] as const)('a volume %s', async (_what, nextLookMs, state) => {
+  const world = await waitingForNextLook(nextLookMs);
   const { id } = await world.submit(storageSpec);
   await world.control.runTick('default');
-  expect(await world.hold(id)).toMatchObject({ state });
+  expect(await world.claim(id)).toMatchObject({ state });
 });
 
 test('a machine with a network comes up within one tick, and goes within a second one', async () => {
-  const world = await lingering(awsSettings.lingerMs);
+  const world = await waitingForNextLook(awsSettings.nextLookMs);
   const { id } = await world.submit(machineSpec);
   await world.control.runTick('default');
-  expect(await world.hold(id)).toMatchObject({ state: 'active' });
+  expect(await world.claim(id)).toMatchObject({ state: 'active' });
   await world.release(id);
   await world.control.runTick('default');
-  expect(await world.hold(id)).toMatchObject({ state: 'released' });
+  expect(await world.claim(id)).toMatchObject({ state: 'released' });
 });
 
 test('whoever asks meanwhile is not kept waiting', async () => {
   let asked: string | null = null;
-  const world = await lingering(awsSettings.lingerMs, async (one) => { asked ??= (await one.submit(storageSpec)).id; });
+  const world = await waitingForNextLook(awsSettings.nextLookMs, async (one) => { asked ??= (await one.submit(storageSpec)).id; });
   const startedMs = world.nowMs;
   await world.submit(storageSpec);
   await world.control.runTick('default');
-  expect(asked === null ? null : (await world.hold(asked)).volume?.askedAtMs).toBeLessThanOrEqual(startedMs + 500);
+  expect(asked === null ? null : (await world.claim(asked)).volume?.askedAtMs).toBeLessThanOrEqual(startedMs + 500);
 });
 
 test('a tick does not outstay its budget for what does not come about', async () => {
-  const world = await lingering(awsSettings.lingerMs);
+  const world = await waitingForNextLook(awsSettings.nextLookMs);
   await world.submit(storageSpec);
   world.ec2.cloud.faults.set({ action: 'CreateVolume', effect: { kind: 'throttle' } });
   const startedMs = world.nowMs;
@@ -52,7 +52,7 @@ test('a tick does not outstay its budget for what does not come about', async ()
 });
 
 test('what is held calmly is not waited for', async () => {
-  const world = await lingering(awsSettings.lingerMs);
+  const world = await waitingForNextLook(awsSettings.nextLookMs);
   await world.submit(storageSpec);
   await world.control.runTick('default');
   world.nowMs += 120_000;

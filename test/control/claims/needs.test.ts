@@ -1,10 +1,10 @@
 // What a machine may need beside vCPU and memory, and the one error that answers needs which nothing has.
 import { expect, test } from '@jest/globals';
 import { instanceType } from '../../../lib/core/catalog/index.ts';
-import { HoldWorld, machineSpec, poolSpec } from './world.ts';
+import { ClaimWorld, machineSpec, poolSpec } from './world.ts';
 
-async function newWorld(pool: Partial<typeof poolSpec> = {}): Promise<HoldWorld> {
-  const world = new HoldWorld();
+async function newWorld(pool: Partial<typeof poolSpec> = {}): Promise<ClaimWorld> {
+  const world = new ClaimWorld();
   await world.control.putPool({ ...poolSpec, ...pool });
   return world;
 }
@@ -13,7 +13,7 @@ test('local disk and bandwidth are of the cheapest type that has them', async ()
   const world = await newWorld();
   const { id } = await world.submit({ ...machineSpec, requirements: { minLocalDiskGib: 100, minNetworkGbps: 2 } });
   await world.run(40);
-  const { machines: [machine], state } = await world.hold(id);
+  const { machines: [machine], state } = await world.claim(id);
   expect(state).toBe('active');
   const type = instanceType(machine?.instanceType ?? '');
   expect(type?.localDiskGib).toBeGreaterThanOrEqual(100);
@@ -47,7 +47,7 @@ test('a subnet is one of the installation, and its zone is the machine\'s', asyn
   const before = world.ec2.pool(subnet?.id ?? '')?.available;
   const { id } = await world.submit({ ...machineSpec, subnetId: subnet?.id ?? '' });
   await world.run(40);
-  const { machines: [machine], state } = await world.hold(id);
+  const { machines: [machine], state } = await world.claim(id);
   expect([state, machine?.zone]).toEqual(['active', 'us-east-1b']);
   expect(world.ec2.pool(subnet?.id ?? '')?.available).toBe((before ?? 0) - 1);
   await expect(world.submit({ ...machineSpec, subnetId: 'subnet-00000000' })).rejects.toThrow(`subnet-00000000 is no subnet of this installation; its subnets are `);

@@ -1,24 +1,24 @@
 // What EC2 refuses and what passes by itself: it waits with EC2's words and the time of the next try, and does not end.
 import { expect, test } from '@jest/globals';
 import { presentRequest } from '../../../lib/api/presenters.ts';
-import type { HoldRecord, HoldSpec } from '../../../lib/core/records/claim.ts';
+import type { ClaimRecord, ClaimSpec } from '../../../lib/core/records/claim.ts';
 import { keys } from '../../../lib/control/store/keys.ts';
-import { HoldWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './world.ts';
+import { ClaimWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './world.ts';
 
-async function newWorld(): Promise<HoldWorld> {
-  const world = new HoldWorld();
+async function newWorld(): Promise<ClaimWorld> {
+  const world = new ClaimWorld();
   await world.control.putPool(poolSpec);
   return world;
 }
 
-function refuse(world: HoldWorld, action: string, code: string, times?: number): void {
+function refuse(world: ClaimWorld, action: string, code: string, times?: number): void {
   world.ec2.cloud.faults.set({ action, effect: { kind: 'fail', code, message: 'not now', httpStatus: 400 }, ...(times === undefined ? {} : { times }) });
 }
 
-function expectWaiting(hold: HoldRecord, reason: string, words: RegExp): void {
-  expect(hold).toMatchObject({ state: 'pending', reason, fault: null });
-  expect(hold.timeline.at(-1)).toMatchObject({ code: reason, message: expect.stringMatching(words) });
-  expect(presentRequest(hold, null).nextTryAt).not.toBeNull();
+function expectWaiting(claim: ClaimRecord, reason: string, words: RegExp): void {
+  expect(claim).toMatchObject({ state: 'pending', reason, fault: null });
+  expect(claim.timeline.at(-1)).toMatchObject({ code: reason, message: expect.stringMatching(words) });
+  expect(presentRequest(claim, null).nextTryAt).not.toBeNull();
 }
 
 test('a volume that a zone has no room for is made in another one at once', async () => {
@@ -26,15 +26,15 @@ test('a volume that a zone has no room for is made in another one at once', asyn
   refuse(world, 'CreateVolume', 'InsufficientVolumeCapacity', 1);
   const { id } = await world.submit(storageSpec);
   await world.run(15);
-  const hold = await world.hold(id);
-  expect(hold).toMatchObject({ state: 'active', reason: null, volume: { zone: 'us-east-1b' } });
-  expect(hold.refusals).toBeUndefined();
-  expect(hold.timeline.map((entry) => entry.message).join('\n')).toMatch(/us-east-1a now \(InsufficientVolumeCapacity: not now\)/);
+  const claim = await world.claim(id);
+  expect(claim).toMatchObject({ state: 'active', reason: null, volume: { zone: 'us-east-1b' } });
+  expect(claim.refusals).toBeUndefined();
+  expect(claim.timeline.map((entry) => entry.message).join('\n')).toMatch(/us-east-1a now \(InsufficientVolumeCapacity: not now\)/);
 });
 
 const plain = { ...machineSpec, volumes: [], network: null };
 
-test.each<[string, string, string, RegExp, HoldSpec]>([
+test.each<[string, string, string, RegExp, ClaimSpec]>([
   ['CreateVolume', 'InsufficientVolumeCapacity', 'no_capacity', /InsufficientVolumeCapacity/, storageSpec],
   ['CreateVolume', 'InsufficientVolumeCapacity', 'no_capacity', /us-east-1b/, { ...storageSpec, zone: 'us-east-1b' }],
   ['CreateVolume', 'VolumeLimitExceeded', 'account_limit', /VolumeLimitExceeded: not now.*\(gp3\) volumes, in TiB/, storageSpec],
@@ -46,15 +46,15 @@ test.each<[string, string, string, RegExp, HoldSpec]>([
   refuse(world, action, code);
   const { id } = await world.submit(spec);
   await world.run(3_000);
-  expectWaiting(await world.hold(id), reason, words);
+  expectWaiting(await world.claim(id), reason, words);
   expect(world.calls.get(action)).toBeLessThan(40);
   expect(world.left()).toEqual({ instances: 0, volumes: 0, groups: 0 });
   world.ec2.cloud.faults.clear();
   await world.run(400);
-  expect(await world.hold(id)).toMatchObject({ state: 'active', reason: null });
+  expect(await world.claim(id)).toMatchObject({ state: 'active', reason: null });
   await world.release(id);
   await world.run(120);
-  expect([(await world.hold(id)).state, world.left()]).toEqual(['released', { instances: 0, volumes: 0, groups: 0 }]);
+  expect([(await world.claim(id)).state, world.left()]).toEqual(['released', { instances: 0, volumes: 0, groups: 0 }]);
 });
 
 test('a machine that takes no more volumes keeps the new one waiting, and its volume', async () => {
@@ -64,11 +64,11 @@ test('a machine that takes no more volumes keeps the new one waiting, and its vo
   refuse(world, 'AttachVolume', 'AttachmentLimitExceeded');
   const { id } = await world.submit({ ...storageSpec, attachTo: machine.id });
   await world.run(2_000);
-  expectWaiting(await world.hold(id), 'account_limit', /AttachmentLimitExceeded.*larger machine/);
+  expectWaiting(await world.claim(id), 'account_limit', /AttachmentLimitExceeded.*larger machine/);
   expect([world.left().volumes, (world.calls.get('AttachVolume') ?? 0) < 20]).toEqual([2, true]); // with the root disk of the machine
   world.ec2.cloud.faults.clear();
   await world.run(400);
-  expect(await world.hold(id)).toMatchObject({ state: 'active', reason: null });
+  expect(await world.claim(id)).toMatchObject({ state: 'active', reason: null });
 });
 
 test('a machine waits, too, for a volume of another request that it cannot be given now', async () => {
@@ -78,11 +78,11 @@ test('a machine waits, too, for a volume of another request that it cannot be gi
   refuse(world, 'AttachVolume', 'AttachmentLimitExceeded');
   const { id } = await world.submit({ ...plain, volumeRequests: [storage.id] });
   await world.run(2_000);
-  expectWaiting(await world.hold(id), 'account_limit', /AttachmentLimitExceeded/);
-  expect(await world.hold(storage.id)).toMatchObject({ state: 'active' });
+  expectWaiting(await world.claim(id), 'account_limit', /AttachmentLimitExceeded/);
+  expect(await world.claim(storage.id)).toMatchObject({ state: 'active' });
   world.ec2.cloud.faults.clear();
   await world.run(400);
-  expect(await world.hold(id)).toMatchObject({ state: 'active', reason: null });
+  expect(await world.claim(id)).toMatchObject({ state: 'active', reason: null });
 });
 
 test.each([['a deadline', { ...storageSpec, deadlineMs: 60_000 }, 'expired'], ['a release', storageSpec, 'cancelled']] as const)('%s ends what waits, and nothing is left', async (what, spec, state) => {
@@ -92,10 +92,10 @@ test.each([['a deadline', { ...storageSpec, deadlineMs: 60_000 }, 'expired'], ['
   await world.run(30);
   if (what === 'a release') await world.release(id);
   await world.run(60);
-  expect([(await world.hold(id)).state, world.left().volumes]).toEqual([state, 0]);
+  expect([(await world.claim(id)).state, world.left().volumes]).toEqual([state, 0]);
 });
 
-test.each<[string, string, HoldSpec]>([
+test.each<[string, string, ClaimSpec]>([
   ['DeleteVolume', 'UnauthorizedOperation', storageSpec], ['TerminateInstances', 'OperationNotPermitted', plain], ['DeleteSecurityGroup', 'DependencyViolation', networkSpec],
 ])('%s refused with %s is asked for at most once a minute in the end, and done once EC2 takes it', async (action, code, spec) => {
   const world = await newWorld();
@@ -109,10 +109,10 @@ test.each<[string, string, HoldSpec]>([
   expect(world.calls.get('DescribeInstances')).toBeLessThan(300);
   world.ec2.cloud.faults.clear();
   await world.run(150);
-  expect([(await world.hold(id)).state, world.left()]).toEqual(['released', { instances: 0, volumes: 0, groups: 0 }]);
+  expect([(await world.claim(id)).state, world.left()]).toEqual(['released', { instances: 0, volumes: 0, groups: 0 }]);
 });
 
-test.each<[string, HoldSpec]>([
+test.each<[string, ClaimSpec]>([
   ['a rule', { ...networkSpec, network: { ...networkSpec.network, ingress: [{ protocol: 'tcp', fromPort: 80, toPort: 80, cidr: null, request: 'r-nobody' }] } }],
   ["a machine's network", { ...machineSpec, networkRequests: ['r-nobody'] }], ["a machine's volume", { ...machineSpec, volumeRequests: ['r-nobody'] }], ['attachTo', { ...storageSpec, attachTo: 'r-nobody' }],
 ])('an unknown request named by %s is refused at once', async (_by, spec) => {
@@ -123,7 +123,7 @@ test.each<[string, HoldSpec]>([
 test('what names another is answered as a repeat when that is gone', async () => {
   const world = await newWorld();
   const source = await world.submit(networkSpec);
-  const spec: HoldSpec = { ...networkSpec, network: { ...networkSpec.network, ingress: [{ protocol: 'tcp', fromPort: 80, toPort: 80, cidr: null, request: source.id }] } };
+  const spec: ClaimSpec = { ...networkSpec, network: { ...networkSpec.network, ingress: [{ protocol: 'tcp', fromPort: 80, toPort: 80, cidr: null, request: source.id }] } };
   const { id } = await world.submit(spec, 'mine');
   await world.run(30);
   await world.release(source.id);
@@ -140,5 +140,5 @@ test('a pool whose record was written over says so, and what to do', async () =>
   await world.control.putPool(poolSpec);
   const { id } = await world.submit(storageSpec);
   await world.run(30);
-  expect(await world.hold(id)).toMatchObject({ state: 'active' });
+  expect(await world.claim(id)).toMatchObject({ state: 'active' });
 });

@@ -5,18 +5,18 @@ import type { AnyRequest } from '../../../lib/core/records/claim.ts';
 import type { TaskSpec } from '../../../lib/core/records/request.ts';
 import type { AssignedAttempt, AttemptEnd } from '../../../lib/core/records/sync.ts';
 import { taskSpec } from '../world.ts';
-import { Crash, HoldWorld, machineSpec, poolSpec, storageSpec } from './world.ts';
+import { Crash, ClaimWorld, machineSpec, poolSpec, storageSpec } from './world.ts';
 import { stepsOf } from '../../slice.ts';
 
 const nothing = { instances: 0, volumes: 0, groups: 0 };
 
 /** Agents that obey at once, and check that nothing starts without its volume. */
-class MountWorld extends HoldWorld {
+class MountWorld extends ClaimWorld {
   readonly started: AssignedAttempt[] = [];
   /** How tasks end; null: they run on. */
   ending: (attemptId: string) => Pick<AttemptEnd, 'outcome' | 'exitCode'> | null = () => ({ outcome: 'exited', exitCode: 0 });
   isMounting = true;
-  readonly #agents = new Map<string, { seq: number; readonly held: Map<string, AssignedAttempt> }>();
+  readonly #agents = new Map<string, { seq: number; readonly claimed: Map<string, AssignedAttempt> }>();
 
   async task(storage: readonly string[], fields: Partial<TaskSpec> = {}): Promise<AnyRequest> {
     const spec: TaskSpec = { ...taskSpec, mounts: storage.map((request) => ({ request, path: null })), ...fields };
@@ -31,21 +31,21 @@ class MountWorld extends HoldWorld {
   async sync(): Promise<void> {
     for (const { id, state, tags } of this.ec2.cloud.instances()) {
       if (state !== 'running' || tags['bellows:request'] !== undefined) continue;
-      const agent = this.#agents.get(id) ?? { seq: 0, held: new Map<string, AssignedAttempt>() };
+      const agent = this.#agents.get(id) ?? { seq: 0, claimed: new Map<string, AssignedAttempt>() };
       this.#agents.set(id, agent);
       const ends: AttemptEnd[] = [];
-      for (const attemptId of agent.held.keys()) {
+      for (const attemptId of agent.claimed.keys()) {
         const ending = this.ending(attemptId);
         if (ending) ends.push({ attemptId, ...ending, message: null, startedAtMs: this.nowMs, endedAtMs: this.nowMs });
       }
-      for (const { attemptId } of ends) this.#mount(agent.held.get(attemptId), id, false);
-      for (const { attemptId } of ends) agent.held.delete(attemptId);
+      for (const { attemptId } of ends) this.#mount(agent.claimed.get(attemptId), id, false);
+      for (const { attemptId } of ends) agent.claimed.delete(attemptId);
       agent.seq += 1;
-      const reply = await this.control.sync({ nodeId: id, pool: 'default', bootId: `boot-${id}`, seq: agent.seq, ends, held: [...agent.held.keys()].map((attemptId) => ({ attemptId, state: 'running', startedAtMs: this.nowMs })) });
-      for (const [attemptId, attempt] of [...agent.held]) if (!reply.assigned.includes(attemptId)) { this.#mount(attempt, id, false); agent.held.delete(attemptId); }
+      const reply = await this.control.sync({ nodeId: id, pool: 'default', bootId: `boot-${id}`, seq: agent.seq, ends, onNode: [...agent.claimed.keys()].map((attemptId) => ({ attemptId, state: 'running', startedAtMs: this.nowMs })) });
+      for (const [attemptId, attempt] of [...agent.claimed]) if (!reply.assigned.includes(attemptId)) { this.#mount(attempt, id, false); agent.claimed.delete(attemptId); }
       for (const attempt of reply.start) {
         this.#mount(attempt, id, true);
-        agent.held.set(attempt.attemptId, attempt);
+        agent.claimed.set(attempt.attemptId, attempt);
         this.started.push(attempt);
       }
     }
@@ -79,7 +79,7 @@ async function newWorld(): Promise<MountWorld> {
 async function volume(world: MountWorld, zone = 'us-east-1b'): Promise<string> {
   const { id } = await world.submit({ ...storageSpec, zone });
   await world.run(15);
-  expect(await world.hold(id)).toMatchObject({ state: 'active' });
+  expect(await world.claim(id)).toMatchObject({ state: 'active' });
   return id;
 }
 
@@ -89,11 +89,11 @@ test('a task runs where its volume is, with it, and gives it back; the next one 
   const first = await world.task([data, more], { mounts: [{ request: data, path: 'data' }, { request: more, path: null }] });
   await world.run(60);
   expect(await world.state(first.id)).toBe('succeeded');
-  const volumeId = (await world.hold(data)).volume?.volumeId;
-  expect(world.started[0]?.mounts).toEqual([{ volumeId, device: '/dev/sdf', path: 'data' }, { volumeId: (await world.hold(more)).volume?.volumeId, device: '/dev/sdg', path: 'mnt/1' }]);
+  const volumeId = (await world.claim(data)).volume?.volumeId;
+  expect(world.started[0]?.mounts).toEqual([{ volumeId, device: '/dev/sdf', path: 'data' }, { volumeId: (await world.claim(more)).volume?.volumeId, device: '/dev/sdg', path: 'mnt/1' }]);
   expect(await world.control.getRequest('default', first.id)).toMatchObject({ tasks: [{ allocation: { zone: 'us-east-1b' } }] });
   await world.run(20);
-  expect(await world.hold(data)).toMatchObject({ state: 'active', reason: null, usedBy: null });
+  expect(await world.claim(data)).toMatchObject({ state: 'active', reason: null, usedBy: null });
   const second = await world.task([data]);
   await world.run(60);
   expect([await world.state(second.id), world.started[1]?.mounts?.[0]?.volumeId]).toEqual(['succeeded', volumeId]);
@@ -114,16 +114,16 @@ test('one task at a time: the others say what they wait for, and a machine does 
   const waiting = tasks[states.indexOf('pending')]?.id ?? '';
   expect(await world.control.getRequest('default', waiting)).toMatchObject({ reason: 'in_use', timeline: expect.arrayContaining([expect.objectContaining({ code: 'in_use', message: expect.stringContaining(running) })]) });
   const machine = await world.submit({ ...machineSpec, volumes: [], network: null, volumeRequests: [data] });
-  await expect(world.control.changeHold('default', data, { kind: 'detach' })).rejects.toThrow(running);
+  await expect(world.control.changeClaim('default', data, { kind: 'detach' })).rejects.toThrow(running);
   await world.release(data);
   await world.run(20);
   // Released while a task has it: it waits for the task; those that have not started yet fail, and say why.
-  expect(await world.hold(data)).toMatchObject({ state: 'releasing', reason: 'in_use' });
+  expect(await world.claim(data)).toMatchObject({ state: 'releasing', reason: 'in_use' });
   expect(await world.control.getRequest('default', waiting)).toMatchObject({ state: 'failed', reason: expect.stringContaining('reference_gone') });
-  expect([await world.state(running), (await world.hold(machine.id)).state]).toEqual(['running', 'failed']);
+  expect([await world.state(running), (await world.claim(machine.id)).state]).toEqual(['running', 'failed']);
   world.ending = () => ({ outcome: 'exited', exitCode: 0 });
   await world.run(90);
-  expect([await world.state(running), (await world.hold(data)).state, world.started.length]).toEqual(['succeeded', 'released', 1]);
+  expect([await world.state(running), (await world.claim(data)).state, world.started.length]).toEqual(['succeeded', 'released', 1]);
   expect(world.left()).toEqual(nothing);
 });
 
@@ -134,11 +134,11 @@ test('a lost node gives the volume to the next attempt, elsewhere, and never to 
   const task = await world.task([data]);
   await world.run(40);
   expect(await world.state(task.id)).toBe('running');
-  const { usedBy } = await world.hold(data);
+  const { usedBy } = await world.claim(data);
   world.ec2.cloud.crashInstance(usedBy?.node?.id ?? '', 'the host failed');
   await world.run(60);
   expect(await world.state(task.id)).toBe('running');
-  const again = (await world.hold(data)).usedBy?.node;
+  const again = (await world.claim(data)).usedBy?.node;
   expect([again?.id === usedBy?.node?.id, again?.attemptId, world.started.length]).toEqual([false, `${task.id}.0.2`, 2]);
   await world.control.cancel('default', task.id);
   await world.release(data);
@@ -154,10 +154,10 @@ test('a volume that stays mounted keeps its request busy until it is unmounted o
   world.isMounting = false;
   await world.run(4);
   expect(await world.state(task.id)).toBe('succeeded');
-  expect(await world.hold(data)).toMatchObject({ state: 'active', reason: 'busy' });
+  expect(await world.claim(data)).toMatchObject({ state: 'active', reason: 'busy' });
   // The idle node is given back, and with it goes what was mounted there.
   await world.run(60);
-  expect(await world.hold(data)).toMatchObject({ state: 'active', reason: null, usedBy: null });
+  expect(await world.claim(data)).toMatchObject({ state: 'active', reason: null, usedBy: null });
 });
 
 test('what EC2 does not attach is taken back, and tried again', async () => {
@@ -180,7 +180,7 @@ test('volumes that cannot be had together are told at once', async () => {
   const coming = await world.submit({ ...storageSpec, zone: null });
   const elsewhere = await world.task([coming.id], { requirements: { zone: ['us-east-1b'] } });
   await world.run(5);
-  expect((await world.hold(coming.id)).volume?.zone).toBe('us-east-1a');
+  expect((await world.claim(coming.id)).volume?.zone).toBe('us-east-1a');
   expect(await world.control.getRequest('default', elsewhere.id)).toMatchObject({ state: 'failed', reason: expect.stringContaining('zone_mismatch') });
 });
 
@@ -211,8 +211,8 @@ async function story(at: number): Promise<number> {
   expect({ at, states: await Promise.all([...new Set(ids)].map(async (id) => world.state(id))) }).toEqual({ at, states: ['succeeded', 'succeeded'] });
   await survive(() => world.release(data));
   for (let n = 0; n < 60; n += 1) await survive(() => world.run(1));
-  if ((await world.hold(data)).state !== 'released') await survive(() => world.run(150));
-  expect({ at, state: (await world.hold(data)).state, left: world.left(), attached: world.started.filter((one) => one.mounts?.length !== 1) }).toEqual({ at, state: 'released', left: nothing, attached: [] });
+  if ((await world.claim(data)).state !== 'released') await survive(() => world.run(150));
+  expect({ at, state: (await world.claim(data)).state, left: world.left(), attached: world.started.filter((one) => one.mounts?.length !== 1) }).toEqual({ at, state: 'released', left: nothing, attached: [] });
   return steps;
 }
 

@@ -2,24 +2,24 @@
 import { expect, test } from '@jest/globals';
 import { createControl } from '../../../lib/control/index.ts';
 import type { Resources } from '../../../lib/ports/resources.ts';
-import { Crash, HoldWorld, machineSpec, poolSpec, settings } from './world.ts';
+import { Crash, ClaimWorld, machineSpec, poolSpec, settings } from './world.ts';
 
 const plainMachine = { ...machineSpec, network: null };
 const accountLimit = { kind: 'fail', code: 'VcpuLimitExceeded', message: 'no more vCPU', httpStatus: 400 } as const;
 const outOfCapacity = { kind: 'fail', code: 'InsufficientInstanceCapacity', message: 'none left', httpStatus: 500 } as const;
 
-async function newWorld(): Promise<HoldWorld> {
-  const world = new HoldWorld();
+async function newWorld(): Promise<ClaimWorld> {
+  const world = new ClaimWorld();
   await world.control.putPool(poolSpec);
   return world;
 }
 
-async function openLaunches(world: HoldWorld): Promise<number> {
+async function openLaunches(world: ClaimWorld): Promise<number> {
   return (await world.store.query({ pk: 'HOLDS#default', limit: 10 })).items.filter((item) => item.sk.startsWith('LAUNCH#')).length;
 }
 
 /** A first sender that stands still right before his call; `goOn` lets the call through and ends his tick. */
-async function pausedSender(world: HoldWorld): Promise<{ readonly goOn: () => Promise<void> }> {
+async function pausedSender(world: ClaimWorld): Promise<{ readonly goOn: () => Promise<void> }> {
   const { resources } = world.ports;
   if (!resources) throw new TypeError('this world holds nothing');
   let open = (): void => undefined;
@@ -50,7 +50,7 @@ test('a repeat that the account refuses leaves the launch open: its first sender
   world.ec2.cloud.faults.clear();
   await sender.goOn();
   await world.run(120);
-  expect(await world.hold(id)).toMatchObject({ state: 'active' });
+  expect(await world.claim(id)).toMatchObject({ state: 'active' });
   expect(world.left().instances).toBe(1);
   expect(world.ec2.cloud.instances()).toHaveLength(1);
 });
@@ -60,10 +60,10 @@ test('what is wrong with the call itself is not repeated until the lost call is 
   world.ec2.cloud.faults.set({ action: 'RunInstances', effect: { kind: 'drop-request' }, times: 1 });
   const { id } = await world.submit({ ...plainMachine, keyName: 'nobody' });
   await world.run(60);
-  expect(await world.hold(id)).toMatchObject({ state: 'pending', reason: 'launch_refused' });
-  expect((await world.hold(id)).timeline.at(-1)?.message).toMatch(/InvalidKeyPair.NotFound/);
+  expect(await world.claim(id)).toMatchObject({ state: 'pending', reason: 'launch_refused' });
+  expect((await world.claim(id)).timeline.at(-1)?.message).toMatch(/InvalidKeyPair.NotFound/);
   await world.run(settings.decisions.callLifeMs / 1_000);
-  expect(await world.hold(id)).toMatchObject({ state: 'failed' });
+  expect(await world.claim(id)).toMatchObject({ state: 'failed' });
   expect(world.calls.get('RunInstances')).toBeLessThanOrEqual(3);
   expect(world.left().instances).toBe(0);
 });
@@ -81,7 +81,7 @@ test('a repeat is noted before it is made: the sender who wakes up between the t
   await sender.goOn();
   expect(await openLaunches(world)).toBe(1);
   await world.run(120);
-  expect(await world.hold(id)).toMatchObject({ state: 'active' });
+  expect(await world.claim(id)).toMatchObject({ state: 'active' });
   expect(world.ec2.cloud.instances()).toHaveLength(1);
 });
 
@@ -90,10 +90,10 @@ test('a first sender who is alone closes his launch by a refusal at once, and th
   world.ec2.cloud.faults.set({ action: 'RunInstances', effect: outOfCapacity, times: 1 });
   const { id } = await world.submit(plainMachine);
   await world.run(1);
-  const { timeline } = await world.hold(id);
+  const { timeline } = await world.claim(id);
   expect(timeline.map((one) => one.code)).toContain('InsufficientInstanceCapacity');
   await world.run(30);
-  expect(await world.hold(id)).toMatchObject({ state: 'active' });
+  expect(await world.claim(id)).toMatchObject({ state: 'active' });
 });
 
 test('what a dead sender may have called is waited for, then a refusal closes the launch and the next offering is tried', async () => {
@@ -107,12 +107,12 @@ test('what a dead sender may have called is waited for, then a refusal closes th
   const instanceType = launch?.data.request.instanceType ?? '';
   world.ec2.cloud.faults.set({ action: 'RunInstances', effect: outOfCapacity, parametersContain: `"${instanceType}"` });
   await world.run(10 * 60);
-  expect(await world.hold(id)).toMatchObject({ state: 'pending' });
+  expect(await world.claim(id)).toMatchObject({ state: 'pending' });
   expect(await openLaunches(world)).toBe(1);
   await world.run(8 * 60);
-  const hold = await world.hold(id);
-  expect(hold).toMatchObject({ state: 'active' });
-  expect(hold.machines[0]?.instanceType).not.toBe(instanceType);
+  const claim = await world.claim(id);
+  expect(claim).toMatchObject({ state: 'active' });
+  expect(claim.machines[0]?.instanceType).not.toBe(instanceType);
   expect(world.ec2.cloud.instances()).toHaveLength(1);
 });
 
@@ -129,6 +129,6 @@ test('a request that is released while its launch is refused ends at once', asyn
     await world.release(id);
   };
   await world.run(20);
-  expect(await world.hold(id)).toMatchObject({ state: 'cancelled' });
+  expect(await world.claim(id)).toMatchObject({ state: 'cancelled' });
   expect(world.left()).toEqual({ instances: 0, volumes: 0, groups: 0 });
 });

@@ -1,25 +1,25 @@
 // The warm pool: as many machines as declared, taken first and refilled, given back with their declaration.
 import { expect, test } from '@jest/globals';
 import { tagRequest } from '../../../lib/core/records/claim.ts';
-import type { HoldRecord } from '../../../lib/core/records/claim.ts';
+import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
 import type { WarmSpec } from '../../../lib/core/records/pool.ts';
-import { HoldWorld, machineSpec, networkSpec, poolSpec } from './world.ts';
+import { ClaimWorld, machineSpec, networkSpec, poolSpec } from './world.ts';
 
 const warm: WarmSpec = { running: 1, stopped: 2, needs: { vcpu: 2, memoryMib: 4_096, gpu: 0, arch: null }, requirements: {}, imageId: null };
 /** Nothing that only a launch can give. */
 const plain = { ...machineSpec, volumes: [], network: null };
 
-async function newWorld(pool: Partial<typeof poolSpec> = {}): Promise<HoldWorld> {
-  const world = new HoldWorld();
+async function newWorld(pool: Partial<typeof poolSpec> = {}): Promise<ClaimWorld> {
+  const world = new ClaimWorld();
   await world.control.putPool({ ...poolSpec, warm, ...pool });
   return world;
 }
 
-async function kept(world: HoldWorld): Promise<HoldRecord[]> {
-  return (await world.store.query<HoldRecord>({ pk: 'HOLDS#default', skPrefix: 'WARM#', limit: 1_000 })).items.map((item) => item.data);
+async function kept(world: ClaimWorld): Promise<ClaimRecord[]> {
+  return (await world.store.query<ClaimRecord>({ pk: 'HOLDS#default', skPrefix: 'WARM#', limit: 1_000 })).items.map((item) => item.data);
 }
 
-function states(world: HoldWorld): string[] {
+function states(world: ClaimWorld): string[] {
   return world.ec2.cloud.instances().map((one) => one.state).filter((state) => state !== 'terminated').sort();
 }
 
@@ -31,16 +31,16 @@ test('as many machines as declared run and are stopped; a request takes the runn
   const calls = world.calls.get('RunInstances') ?? 0;
   const { id } = await world.submit(plain);
   await world.run(1);
-  const hold = await world.hold(id);
-  expect(hold).toMatchObject({ state: 'active', machines: [{ state: 'there', instanceId: running?.machines[0]?.instanceId, priceUsdPerHour: running?.machines[0]?.priceUsdPerHour }] });
-  expect(hold.timeline.map((one) => one.code)).toContain('warm_taken');
+  const claim = await world.claim(id);
+  expect(claim).toMatchObject({ state: 'active', machines: [{ state: 'there', instanceId: running?.machines[0]?.instanceId, priceUsdPerHour: running?.machines[0]?.priceUsdPerHour }] });
+  expect(claim.timeline.map((one) => one.code)).toContain('warm_taken');
   await world.run(150);
   expect([states(world), (world.calls.get('RunInstances') ?? 0) - calls]).toEqual([['running', 'running', 'stopped', 'stopped'], 1]);
   // Whoever looks at EC2 finds the request.
   expect(world.ec2.cloud.instance(running?.machines[0]?.instanceId ?? '')?.tags[tagRequest]).toBe(id);
   await world.release(id);
   await world.run(60);
-  expect([(await world.hold(id)).state, states(world)]).toEqual(['released', ['running', 'stopped', 'stopped']]);
+  expect([(await world.claim(id)).state, states(world)]).toEqual(['released', ['running', 'stopped', 'stopped']]);
 });
 
 test('while nobody asks, nothing is written about them and EC2 is not changed', async () => {
@@ -60,9 +60,9 @@ test('then the stopped ones are started, then machines are launched', async () =
   expect(states(world)).toEqual(['stopped']);
   const both = await world.submit({ ...plain, count: 2 });
   await world.run(60);
-  const hold = await world.hold(both.id);
-  expect(hold.state).toBe('active');
-  expect(hold.machines.filter((part) => part.warm)).toHaveLength(1);
+  const claim = await world.claim(both.id);
+  expect(claim.state).toBe('active');
+  expect(claim.machines.filter((part) => part.warm)).toHaveLength(1);
   expect(world.calls.get('StartInstances')).toBe(1);
 });
 
@@ -72,10 +72,10 @@ test('a warm machine wears the groups of its request', async () => {
   await world.run(120);
   const { id } = await world.submit({ ...plain, networkRequests: [network.id] });
   await world.run(10);
-  const hold = await world.hold(id);
-  expect([hold.state, hold.machines[0]?.warm === undefined]).toEqual(['active', false]);
+  const claim = await world.claim(id);
+  expect([claim.state, claim.machines[0]?.warm === undefined]).toEqual(['active', false]);
   const listed = await world.ports.resources?.list({ installation: 'test', pool: 'default' });
-  expect(listed?.machines.find((one) => one.id === hold.machines[0]?.instanceId)?.groupIds).toEqual((await world.hold(network.id)).groupIds);
+  expect(listed?.machines.find((one) => one.id === claim.machines[0]?.instanceId)?.groupIds).toEqual((await world.claim(network.id)).groupIds);
 });
 
 test.each([
@@ -86,7 +86,7 @@ test.each([
   await world.run(120);
   const { id } = await world.submit({ ...plain, ...('needs' in fields ? {} : { needs: { ...plain.needs, vcpu: 8 } }), ...fields });
   await world.run(40);
-  expect((await world.hold(id)).machines[0]?.warm).toBeUndefined();
+  expect((await world.claim(id)).machines[0]?.warm).toBeUndefined();
 });
 
 test('what the pool no longer declares goes, and so does all of it with the pool', async () => {
@@ -111,8 +111,8 @@ test('they count against the limits, and give way to a request that needs the ro
   await world.run(150);
   const first = await world.submit({ ...plain, userData: 'ZWNobw==', count: 2 });
   await world.run(120);
-  expect((await world.hold(first.id)).state).toBe('active');
-  expect((await world.hold(first.id)).timeline.map((one) => one.code)).toContain('limit_reached');
+  expect((await world.claim(first.id)).state).toBe('active');
+  expect((await world.claim(first.id)).timeline.map((one) => one.code)).toContain('limit_reached');
   expect([world.left().instances, (await kept(world)).filter((one) => one.machines[0]?.state === 'there').length]).toEqual([3, 1]);
   await world.release(first.id);
   await world.run(240);
@@ -125,14 +125,14 @@ test('they count against the limits, and give way to a request that needs the ro
   const never = await world.submit({ ...plain, userData: 'ZWNobw==', count: 4 });
   await world.control.putPool(pool);
   await world.run(60);
-  expect([(await world.hold(never.id)).reason, states(world)]).toEqual(['limit_reached', ['running', 'stopped', 'stopped']]);
+  expect([(await world.claim(never.id)).reason, states(world)]).toEqual(['limit_reached', ['running', 'stopped', 'stopped']]);
 });
 
 test('stopped ones cost their disks only, and a warm machine is no request', async () => {
   const world = await newWorld();
   await world.run(200);
-  const { held = [], usage, usdPerHour, requestsByState } = await world.control.stats('default');
-  const [row] = held;
+  const { claimed = [], usage, usdPerHour, requestsByState } = await world.control.stats('default');
+  const [row] = claimed;
   const price = (await kept(world))[0]?.machines[0]?.priceUsdPerHour ?? 0;
   expect(row).toMatchObject({ type: 'virtual_machine', pool: 'default', tenant: '(warm)', requests: 3, instances: 3, stopped: 2, volumeGib: 24 });
   expect(row?.usdPerHour).toBeCloseTo(price + 24 * 0.08 / 730, 9);
@@ -150,10 +150,10 @@ test('a stopped one that EC2 has no capacity to start goes back, and the request
   world.ec2.cloud.setCapacity(`${part?.instanceType ?? ''}/${part?.zone ?? ''}/on-demand`, 0);
   const { id } = await world.submit(plain);
   await world.run(60);
-  const hold = await world.hold(id);
-  expect(hold.state).toBe('active');
-  expect(hold.machines[0]?.instanceId).not.toBe(part?.instanceId);
-  expect(hold.timeline.map((entry) => entry.code)).toEqual(expect.arrayContaining(['warm_taken', 'no_capacity']));
+  const claim = await world.claim(id);
+  expect(claim.state).toBe('active');
+  expect(claim.machines[0]?.instanceId).not.toBe(part?.instanceId);
+  expect(claim.timeline.map((entry) => entry.code)).toEqual(expect.arrayContaining(['warm_taken', 'no_capacity']));
   expect((await kept(world)).map((back) => [back.id, back.machines[0]?.instanceId])).toEqual([[one?.id, part?.instanceId]]);
   expect(states(world)).toEqual(['running', 'stopped']);
 });
@@ -164,12 +164,12 @@ test('one that ends before its request is granted is no loss of the request', as
   const lost = (await kept(world))[0]?.machines[0]?.instanceId ?? '';
   const { id } = await world.submit(plain);
   await world.run(1);
-  expect(await world.hold(id)).toMatchObject({ state: 'pending', machines: [{ instanceId: lost }] });
+  expect(await world.claim(id)).toMatchObject({ state: 'pending', machines: [{ instanceId: lost }] });
   world.ec2.cloud.crashInstance(lost, 'hardware');
   await world.run(60);
-  const hold = await world.hold(id);
-  expect(hold.timeline.map((one) => one.code)).toEqual(expect.arrayContaining(['warm_taken', 'warm_lost', 'active']));
-  expect([hold.state, hold.machines[0]?.instanceId === lost]).toEqual(['active', false]);
+  const claim = await world.claim(id);
+  expect(claim.timeline.map((one) => one.code)).toEqual(expect.arrayContaining(['warm_taken', 'warm_lost', 'active']));
+  expect([claim.state, claim.machines[0]?.instanceId === lost]).toEqual(['active', false]);
 });
 
 test('one that cannot be had is not asked for all the time', async () => {
@@ -185,7 +185,7 @@ test('one that cannot be had is not asked for all the time', async () => {
 });
 
 test('what no offering can be, or no request would use, is refused where it is declared', async () => {
-  const world = new HoldWorld();
+  const world = new ClaimWorld();
   await expect(newWorld({ warm: { ...warm, needs: { ...warm.needs, vcpu: 64 } } })).rejects.toThrow(/can be kept warm as 64 vCPU, 4096 MiB, amd64, on-demand; the nearest possible is \S+ \(8 vCPU/);
   await expect(world.control.putPool({ ...poolSpec, accepts: ['task'], warm })).rejects.toThrow('accepts no virtual_machine');
 });

@@ -2,24 +2,24 @@
 import { expect, test } from '@jest/globals';
 import { transactionBytesMax, transactionItemsMax } from '../../../lib/ports/store.ts';
 import { measured } from '../wide.ts';
-import { HoldWorld, machineSpec, poolSpec, storageSpec } from './world.ts';
+import { ClaimWorld, machineSpec, poolSpec, storageSpec } from './world.ts';
 
 const kept = { ...storageSpec.volume, sizeGib: 1, onRelease: 'keep', keepMs: 3_600_000 } as const;
 
 test('1,000 volumes, released in one second, are all kept; what is asked for later is served', async () => {
-  const world = new HoldWorld();
+  const world = new ClaimWorld();
   const widest = measured(world.ports);
   await world.control.putPool(poolSpec);
   const ids: string[] = [];
   for (let n = 0; n < 1_000; n += 1) ids.push((await world.submit({ ...storageSpec, volume: kept })).id);
   await world.run(40);
-  for (const id of ids) expect((await world.hold(id)).state).toBe('active');
+  for (const id of ids) expect((await world.claim(id)).state).toBe('active');
   for (const id of ids) await world.release(id);
   await world.run(20);
-  for (const id of ids) expect((await world.hold(id)).state).toBe('released');
+  for (const id of ids) expect((await world.claim(id)).state).toBe('released');
   const later = await world.submit(storageSpec);
   await world.run(20);
-  expect((await world.hold(later.id)).state).toBe('active');
+  expect((await world.claim(later.id)).state).toBe('active');
   expect(await world.documents()).toBe(1_000);
   expect(world.left().volumes).toBe(1_001);
   expect(widest.writes).toBeLessThanOrEqual(transactionItemsMax);
@@ -27,15 +27,15 @@ test('1,000 volumes, released in one second, are all kept; what is asked for lat
 });
 
 test('a hundred machines of eleven volumes each: granted, released, every volume kept', async () => {
-  const world = new HoldWorld();
+  const world = new ClaimWorld();
   const widest = measured(world.ports);
   await world.control.putPool(poolSpec);
   const request = await world.submit({ ...machineSpec, count: 100, volumes: Array.from({ length: 11 }, () => kept) });
   await world.run(120);
-  expect(await world.hold(request.id)).toMatchObject({ state: 'active' });
+  expect(await world.claim(request.id)).toMatchObject({ state: 'active' });
   await world.release(request.id);
   await world.run(200);
-  expect(await world.hold(request.id)).toMatchObject({ state: 'released' });
+  expect(await world.claim(request.id)).toMatchObject({ state: 'released' });
   expect(world.left().instances).toBe(0);
   expect((await world.store.query({ pk: 'HOLDS#default', skPrefix: 'KEPT#', limit: 2_000 })).items).toHaveLength(1_100);
   expect(widest.writes).toBeLessThanOrEqual(transactionItemsMax);

@@ -2,27 +2,27 @@
 // whatever waits says why and, where that is known, until when.
 import { describe, expect, test } from '@jest/globals';
 import { presentRequest } from '../../../lib/api/presenters.ts';
-import { HoldWorld, machineSpec, poolSpec, storageSpec } from './world.ts';
-import type { HoldRecord, StorageSpec, VolumeNeeds } from '../../../lib/core/records/claim.ts';
+import { ClaimWorld, machineSpec, poolSpec, storageSpec } from './world.ts';
+import type { ClaimRecord, StorageSpec, VolumeNeeds } from '../../../lib/core/records/claim.ts';
 
 const plainMachine = { ...machineSpec, network: null, volumes: [] };
 const inZone = (zone: string) => ({ ...plainMachine, requirements: { zone: [zone] } });
 const sized = (sizeGib: number, more: Partial<StorageSpec['volume']> = {}, zone: string | null = null): StorageSpec => ({ ...storageSpec, volume: { ...storageSpec.volume, sizeGib, ...more }, zone });
 
-async function newWorld(pool = poolSpec): Promise<HoldWorld> {
-  const world = new HoldWorld();
+async function newWorld(pool = poolSpec): Promise<ClaimWorld> {
+  const world = new ClaimWorld();
   await world.control.putPool(pool);
   return world;
 }
 
-async function resize(world: HoldWorld, id: string, needs: Partial<VolumeNeeds>): Promise<HoldRecord> {
-  const answer = await world.control.changeHold('default', id, { kind: 'resize', needs });
+async function resize(world: ClaimWorld, id: string, needs: Partial<VolumeNeeds>): Promise<ClaimRecord> {
+  const answer = await world.control.changeClaim('default', id, { kind: 'resize', needs });
   if (!answer) throw new TypeError(`there is no ${id}`);
   return answer;
 }
 
-const attach = (world: HoldWorld, id: string, machine: string): Promise<HoldRecord | null> => world.control.changeHold('default', id, { kind: 'attach', machine });
-const codes = (hold: HoldRecord): readonly string[] => hold.timeline.map((entry) => entry.code);
+const attach = (world: ClaimWorld, id: string, machine: string): Promise<ClaimRecord | null> => world.control.changeClaim('default', id, { kind: 'attach', machine });
+const codes = (claim: ClaimRecord): readonly string[] => claim.timeline.map((entry) => entry.code);
 
 describe('a resize', () => {
   test('of the size alone keeps type, IOPS and throughput', async () => {
@@ -31,9 +31,9 @@ describe('a resize', () => {
     await world.run(5);
     await resize(world, id, { sizeGib: 30 });
     await world.run(20);
-    const hold = await world.hold(id);
-    expect(hold).toMatchObject({ state: 'active', reason: null, wantedShape: null, volume: { shape: { type: 'gp3', sizeGib: 30, iops: 3_000, throughputMibps: 125 } } });
-    expect(world.ec2.volumes.get(hold.volume?.volumeId ?? '')).toMatchObject({ type: 'gp3', sizeGib: 30 });
+    const claim = await world.claim(id);
+    expect(claim).toMatchObject({ state: 'active', reason: null, wantedShape: null, volume: { shape: { type: 'gp3', sizeGib: 30, iops: 3_000, throughputMibps: 125 } } });
+    expect(world.ec2.volumes.get(claim.volume?.volumeId ?? '')).toMatchObject({ type: 'gp3', sizeGib: 30 });
   });
 
   test.each([
@@ -49,7 +49,7 @@ describe('a resize', () => {
     await world.run(5);
     await resize(world, id, needs);
     await world.run(20);
-    expect((await world.hold(id)).volume?.shape).toMatchObject(after);
+    expect((await world.claim(id)).volume?.shape).toMatchObject(after);
   });
 
   test.each([
@@ -63,9 +63,9 @@ describe('a resize', () => {
     const world = await newWorld();
     const { id } = await world.submit(sized(sizeGib, { volumeType }));
     await world.run(5);
-    const present = await world.hold(id);
+    const present = await world.claim(id);
     await expect(resize(world, id, needs)).rejects.toThrow(problem);
-    expect(await world.hold(id)).toEqual(present);
+    expect(await world.claim(id)).toEqual(present);
   });
 
   test('adds to the one before it: size, then type, both hold', async () => {
@@ -77,7 +77,7 @@ describe('a resize', () => {
     expect(both.wantedShape).toMatchObject({ type: 'io2', sizeGib: 30, iops: 3_000 });
     await resize(world, id, { iops: 4_000 });
     await world.run(20);
-    expect((await world.hold(id)).volume?.shape).toMatchObject({ type: 'io2', sizeGib: 30, iops: 4_000 });
+    expect((await world.claim(id)).volume?.shape).toMatchObject({ type: 'io2', sizeGib: 30, iops: 4_000 });
   });
 
   test('that was not asked for yet can be taken back', async () => {
@@ -97,24 +97,24 @@ describe('a resize', () => {
     expect(await resize(world, id, { sizeGib: 30 })).toMatchObject({ reason: 'resizing' });
     const firstAtMs = world.nowMs;
     await world.run(20);
-    expect(await world.hold(id)).toMatchObject({ reason: null });
+    expect(await world.claim(id)).toMatchObject({ reason: null });
     const second = await resize(world, id, { sizeGib: 50 });
     expect(second.reason).toBe('waits_for_ec2');
     const untilMs = second.timeline.at(-1)?.nextTryAtMs ?? 0;
     expect(untilMs).toBeGreaterThan(firstAtMs + 6 * 3_600_000);
     expect(untilMs).toBeLessThan(firstAtMs + 6 * 3_600_000 + 20_000);
     await world.run(60);
-    const waits = await world.hold(id);
+    const waits = await world.claim(id);
     expect(waits).toMatchObject({ state: 'active', reason: 'waits_for_ec2' });
     expect(waits.timeline.at(-1)).toMatchObject({ code: 'waits_for_ec2', message: expect.stringContaining(new Date(untilMs).toISOString()), nextTryAtMs: untilMs });
     const asked = world.calls.get('ModifyVolume') ?? 0;
     await world.run(600);
     // EC2 is not asked every few seconds for six hours.
     expect(world.calls.get('ModifyVolume')).toBe(asked);
-    expect((await world.hold(id)).timeline).toHaveLength(waits.timeline.length);
+    expect((await world.claim(id)).timeline).toHaveLength(waits.timeline.length);
     world.nowMs = untilMs;
     await world.run(60);
-    expect(await world.hold(id)).toMatchObject({ reason: null, wantedShape: null, volume: { shape: { sizeGib: 50 } } });
+    expect(await world.claim(id)).toMatchObject({ reason: null, wantedShape: null, volume: { shape: { sizeGib: 50 } } });
   });
 
   test('counts for the cost of the first size when only that is there', async () => {
@@ -125,30 +125,30 @@ describe('a resize', () => {
     await world.run(20);
     await resize(world, id, { sizeGib: 2_000 });
     await world.run(20);
-    expect((await world.hold(id)).volume?.shape).toMatchObject({ sizeGib: 1_000, usdPerMonth: 80 });
-    expect(await world.hold(id)).toMatchObject({ wantedShape: { sizeGib: 2_000 } });
+    expect((await world.claim(id)).volume?.shape).toMatchObject({ sizeGib: 1_000, usdPerMonth: 80 });
+    expect(await world.claim(id)).toMatchObject({ wantedShape: { sizeGib: 2_000 } });
   });
 
   test('is not forgotten over an attach', async () => {
     const world = await newWorld({ ...poolSpec, limits: { volumeGib: 40 } });
     const machine = await world.submit(plainMachine);
     await world.run(20);
-    const { id } = await world.submit(sized(10, {}, (await world.hold(machine.id)).machines[0]?.zone ?? null));
+    const { id } = await world.submit(sized(10, {}, (await world.claim(machine.id)).machines[0]?.zone ?? null));
     await world.run(5);
     await resize(world, id, { sizeGib: 100 });
     await world.run(3);
-    expect(await world.hold(id)).toMatchObject({ reason: 'limit_reached' });
+    expect(await world.claim(id)).toMatchObject({ reason: 'limit_reached' });
     await attach(world, id, machine.id);
     await world.run(20);
-    expect(await world.hold(id)).toMatchObject({ state: 'active', reason: 'limit_reached', usedBy: { request: machine.id } });
+    expect(await world.claim(id)).toMatchObject({ state: 'active', reason: 'limit_reached', usedBy: { request: machine.id } });
     await world.control.putPool(poolSpec);
     await world.run(20);
-    expect(await world.hold(id)).toMatchObject({ reason: null, volume: { shape: { sizeGib: 100, type: 'gp3' } } });
+    expect(await world.claim(id)).toMatchObject({ reason: null, volume: { shape: { sizeGib: 100, type: 'gp3' } } });
   });
 });
 
 describe('of two wishes that exclude each other one wins', () => {
-  async function twoMachines(world: HoldWorld): Promise<{ storage: string; a: string; b: string }> {
+  async function twoMachines(world: ClaimWorld): Promise<{ storage: string; a: string; b: string }> {
     const [a, b] = [await world.submit(inZone('us-east-1a')), await world.submit(inZone('us-east-1a'))];
     const storage = await world.submit(sized(10, {}, 'us-east-1a'));
     await world.run(20);
@@ -164,7 +164,7 @@ describe('of two wishes that exclude each other one wins', () => {
       const lost = results.find((one) => one.status === 'rejected');
       expect(String(lost?.status === 'rejected' ? lost.reason : '')).toMatch(/is being attached to r-/);
       await world.run(20);
-      expect(await world.hold(storage)).toMatchObject({ state: 'active', usedBy: { request: results[0].status === 'fulfilled' ? a : b } });
+      expect(await world.claim(storage)).toMatchObject({ state: 'active', usedBy: { request: results[0].status === 'fulfilled' ? a : b } });
     }
   });
 
@@ -174,7 +174,7 @@ describe('of two wishes that exclude each other one wins', () => {
     const first = await attach(world, storage, a);
     expect(first).toMatchObject({ state: 'pending', reason: 'attaching' });
     expect(await attach(world, storage, a)).toEqual(first);
-    await expect(world.control.changeHold('default', storage, { kind: 'detach' })).rejects.toThrow(/is being attached/);
+    await expect(world.control.changeClaim('default', storage, { kind: 'detach' })).rejects.toThrow(/is being attached/);
     await expect(attach(world, storage, storage)).rejects.toThrow(/is no virtual_machine request/);
   });
 
@@ -182,7 +182,7 @@ describe('of two wishes that exclude each other one wins', () => {
     const world = await newWorld();
     const { storage, a } = await twoMachines(world);
     await world.release(a);
-    expect(await world.hold(a)).toMatchObject({ state: 'active', reason: 'release_requested' });
+    expect(await world.claim(a)).toMatchObject({ state: 'active', reason: 'release_requested' });
     await expect(attach(world, storage, a)).rejects.toThrow(/is being given back/);
   });
 
@@ -196,7 +196,7 @@ describe('of two wishes that exclude each other one wins', () => {
       await world.release(a);
     };
     await expect(attach(world, storage, a)).rejects.toThrow(/is being given back/);
-    expect(await world.hold(storage)).toMatchObject({ state: 'active', usedBy: null });
+    expect(await world.claim(storage)).toMatchObject({ state: 'active', usedBy: null });
   });
 
   test('an attach of what is being given back, and the release of what is being attached', async () => {
@@ -207,7 +207,7 @@ describe('of two wishes that exclude each other one wins', () => {
     await expect(attach(world, storage, a)).rejects.toThrow(/being given back/);
     await expect(resize(world, storage, { sizeGib: 20 })).rejects.toThrow(/being given back/);
     await world.run(60);
-    expect(await world.hold(storage)).toMatchObject({ state: 'released' });
+    expect(await world.claim(storage)).toMatchObject({ state: 'released' });
   });
 
   test.each([
@@ -216,40 +216,40 @@ describe('of two wishes that exclude each other one wins', () => {
     const world = await newWorld();
     const { id } = await world.submit(plainMachine);
     await world.run(20);
-    await world.control.changeHold('default', id, { kind: 'power', power: 'stopped' });
+    await world.control.changeClaim('default', id, { kind: 'power', power: 'stopped' });
     await world.run(60);
     world.ec2.cloud.faults.set({ action: 'StartInstances', effect: { kind: 'fail', code, message: 'not now', httpStatus: 400 } });
-    await world.control.changeHold('default', id, { kind: 'power', power: 'running' });
+    await world.control.changeClaim('default', id, { kind: 'power', power: 'running' });
     await world.run(600);
-    const waiting = await world.hold(id);
+    const waiting = await world.claim(id);
     expect(waiting).toMatchObject({ state: 'pending', power: 'running', reason });
     expect(waiting.timeline.at(-1)).toMatchObject({ code: reason, message: expect.stringContaining(code) });
     expect(presentRequest(waiting, null).nextTryAt).toBe(new Date(waiting.startRefused?.nextTryAtMs ?? 0).toISOString());
     expect(world.calls.get('StartInstances')).toBeLessThan(12);
     world.ec2.cloud.faults.clear();
     await world.run(330);
-    expect(await world.hold(id)).toMatchObject({ state: 'active', reason: null, startRefused: null });
+    expect(await world.claim(id)).toMatchObject({ state: 'active', reason: null, startRefused: null });
   });
 
   test('a stop before a start found its capacity', async () => {
     const world = await newWorld();
     const { id } = await world.submit(plainMachine);
     await world.run(20);
-    const power = (wish: 'running' | 'stopped'): Promise<HoldRecord | null> => world.control.changeHold('default', id, { kind: 'power', power: wish });
+    const power = (wish: 'running' | 'stopped'): Promise<ClaimRecord | null> => world.control.changeClaim('default', id, { kind: 'power', power: wish });
     expect(await power('stopped')).toMatchObject({ reason: 'stopping' });
     await world.run(60);
-    expect(await world.hold(id)).toMatchObject({ state: 'active', reason: 'stopped' });
+    expect(await world.claim(id)).toMatchObject({ state: 'active', reason: 'stopped' });
     world.ec2.cloud.faults.set({ action: 'StartInstances', effect: { kind: 'fail', code: 'InsufficientInstanceCapacity', message: 'none left', httpStatus: 500 } });
     expect(await power('running')).toMatchObject({ reason: 'starting' });
     await world.run(20);
-    expect(await world.hold(id)).toMatchObject({ state: 'pending' });
+    expect(await world.claim(id)).toMatchObject({ state: 'pending' });
     expect(await power('stopped')).toMatchObject({ reason: 'stopping' });
     await world.run(20);
-    expect(await world.hold(id)).toMatchObject({ state: 'active', reason: 'stopped' });
+    expect(await world.claim(id)).toMatchObject({ state: 'active', reason: 'stopped' });
     world.ec2.cloud.faults.clear();
     await power('running');
     await world.run(60);
-    expect(await world.hold(id)).toMatchObject({ state: 'active', reason: null });
+    expect(await world.claim(id)).toMatchObject({ state: 'active', reason: null });
   });
 });
 

@@ -12,8 +12,8 @@ import type { Control, ControlPorts, ControlSettings } from '../../../lib/contro
 import { keys } from '../../../lib/control/store/keys.ts';
 import type { Submission } from '../../../lib/control/use-cases.ts';
 import { allocate } from '../../../lib/core/allocation/index.ts';
-import type { HoldRecord, HoldSpec, MachineSpec, NetworkSpec, StorageSpec } from '../../../lib/core/records/claim.ts';
-import { isHold } from '../../../lib/core/records/claim.ts';
+import type { ClaimRecord, ClaimSpec, MachineSpec, NetworkSpec, StorageSpec } from '../../../lib/core/records/claim.ts';
+import { isClaim } from '../../../lib/core/records/claim.ts';
 import type { PoolSpec } from '../../../lib/core/records/pool.ts';
 import { localDecisionSettings } from '../../../lib/core/values/settings.ts';
 import type { BellowsEvent } from '../../../lib/ports/events.ts';
@@ -47,7 +47,7 @@ export interface Left {
   readonly groups: number;
 }
 
-export class HoldWorld {
+export class ClaimWorld {
   nowMs = 1_800_000_000_000;
   control: Control;
   readonly ports: ControlPorts;
@@ -100,16 +100,16 @@ export class HoldWorld {
     this.nowMs += this.#settings.lockLeaseMs + 1;
   }
 
-  async submit(spec: HoldSpec, key: string | null = null): Promise<HoldRecord> {
+  async submit(spec: ClaimSpec, key: string | null = null): Promise<ClaimRecord> {
     const submission: Submission = { tenant: 'default', idempotencyKey: key ?? `key-${String((this.#keys += 1))}`, pool: null, spec, canonicalBody: JSON.stringify(spec) };
     const { request } = await this.control.submit(submission);
-    if (!isHold(request)) throw new TypeError('a task came back');
+    if (!isClaim(request)) throw new TypeError('a task came back');
     return request;
   }
 
-  async hold(id: string): Promise<HoldRecord> {
+  async claim(id: string): Promise<ClaimRecord> {
     const record = await this.control.getRequest('default', id);
-    if (!record || !isHold(record)) throw new TypeError(`there is no ${id} that holds`);
+    if (!record || !isClaim(record)) throw new TypeError(`there is no ${id} that holds`);
     return record;
   }
 
@@ -134,7 +134,7 @@ export class HoldWorld {
   }
 
   async documents(): Promise<number> {
-    return (await this.store.query({ pk: keys.holds('default'), limit: 1_000 })).items.length;
+    return (await this.store.query({ pk: keys.claims('default'), limit: 1_000 })).items.length;
   }
 
   mutatingCalls(): number {

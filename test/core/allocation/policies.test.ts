@@ -19,7 +19,7 @@ describe('ordering', () => {
   test('priority serves the higher priority', () => expect(ask('priority', {}, { priority: 9 })).toEqual(['young']));
   test('priority ages: fifteen minutes of waiting outweigh one point', () => expect(ask('priority', {}, { priority: 1 })).toEqual(['old']));
   test('fair-share serves the tenant that holds less, whoever came first', () => {
-    const tenants = { rich: { weight: 1, held: { cpuMilli: 8000, memoryMib: 0, gpu: 0 } }, poor: { weight: 1, held: { cpuMilli: 0, memoryMib: 0, gpu: 0 } } };
+    const tenants = { rich: { weight: 1, inUse: { cpuMilli: 8000, memoryMib: 0, gpu: 0 } }, poor: { weight: 1, inUse: { cpuMilli: 0, memoryMib: 0, gpu: 0 } } };
     expect(ask('fair-share', { tenant: 'rich' }, { tenant: 'poor' }, { tenants })).toEqual(['young']);
   });
 });

@@ -1,6 +1,6 @@
 // Silence is not death: who is lost, who is only silent, and when a silence looks like an outage of ours.
 import { describe, expect, test } from '@jest/globals';
-import { judgeSilence, missingSince, wordOfDeath } from '../../../lib/core/disruption/lost.ts';
+import { judgeSilence, missingSince, evidenceOfTermination } from '../../../lib/core/disruption/lost.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import type { Listing } from '../../../lib/core/plan/observation.ts';
 import { emptyMemory } from '../../../lib/core/plan/observation.ts';
@@ -28,8 +28,8 @@ describe('silence', () => {
   test('many silent together are not lost until the hold has passed', () => {
     const nodes = [...Array.from({ length: 6 }, (_, i) => node(`s${String(i)}`, silentMs)), ...Array.from({ length: 10 }, (_, i) => node(`t${String(i)}`, 0))];
     expect(judgeSilence(observed(nodes), settings)).toEqual({ lost: new Set(), massSilenceSinceMs: nowMs });
-    const held = judgeSilence(observed(nodes, nowMs - settings.massSilenceHoldMs), settings);
-    expect(held.lost.size).toBe(6);
+    const claimed = judgeSilence(observed(nodes, nowMs - settings.massSilenceHoldMs), settings);
+    expect(claimed.lost.size).toBe(6);
   });
 
   test('when nobody at all was heard it is ours to doubt, even for one node', () => {
@@ -43,14 +43,14 @@ describe('EC2s word', () => {
     atMs, instances: new Map(Object.entries(states).map(([id, state]) => [id, { id, state, stateReason: null }])),
   });
   test('terminated is death; running and no listing at all are not', () => {
-    expect(wordOfDeath(node('a', 0), listing(nowMs, { a: 'terminated' }), settings)).toContain('terminated');
-    expect(wordOfDeath(node('a', 0), listing(nowMs, { a: 'running' }), settings)).toBeNull();
-    expect(wordOfDeath(node('a', 0), null, settings)).toBeNull();
+    expect(evidenceOfTermination(node('a', 0), listing(nowMs, { a: 'terminated' }), settings)).toContain('terminated');
+    expect(evidenceOfTermination(node('a', 0), listing(nowMs, { a: 'running' }), settings)).toBeNull();
+    expect(evidenceOfTermination(node('a', 0), null, settings)).toBeNull();
   });
   test('absence counts only from two listings a minute apart, of a node that is old enough', () => {
     expect(missingSince(node('a', 0, { createdAtMs: nowMs - 1_000 }), listing(nowMs, {}), settings)).toBeNull();
     expect(missingSince(node('a', 0), listing(nowMs, {}), settings)).toBe(nowMs);
-    expect(wordOfDeath(node('a', 0, { missingSinceMs: nowMs - 59_000 }), listing(nowMs, {}), settings)).toBeNull();
-    expect(wordOfDeath(node('a', 0, { missingSinceMs: nowMs - 60_000 }), listing(nowMs, {}), settings)).toContain('absent');
+    expect(evidenceOfTermination(node('a', 0, { missingSinceMs: nowMs - 59_000 }), listing(nowMs, {}), settings)).toBeNull();
+    expect(evidenceOfTermination(node('a', 0, { missingSinceMs: nowMs - 60_000 }), listing(nowMs, {}), settings)).toContain('absent');
   });
 });

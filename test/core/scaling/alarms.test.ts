@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { PoolAlarm, PoolLimits } from '../../../lib/core/records/pool.ts';
 import type { AlarmEvent, AlarmState, FloorRecord } from '../../../lib/core/scaling/alarms.ts';
-import { emptyFloor, floorNodes, heedAlarms, nextActAtMs } from '../../../lib/core/scaling/alarms.ts';
+import { emptyFloor, floorNodes, applyAlarms, nextActAtMs } from '../../../lib/core/scaling/alarms.ts';
 
 const high: PoolAlarm = { alarmName: 'high', addNodes: 2, cooldownMs: 0 };
 const low: PoolAlarm = { alarmName: 'low', removeNodes: 3, cooldownMs: 0 };
@@ -17,11 +17,11 @@ class Pool {
   }
 
   hear(alarmName: string, state: AlarmState, atMs: number, nowMs = atMs, previousState: AlarmState | null = state === 'ALARM' ? 'OK' : 'ALARM'): number {
-    return this.heed({ alarmName, state, atMs, previousState, reason: `because of ${String(atMs)}` }, nowMs);
+    return this.applyAlarm({ alarmName, state, atMs, previousState, reason: `because of ${String(atMs)}` }, nowMs);
   }
 
-  heed(event: AlarmEvent | null, nowMs: number): number {
-    const { floor, acts } = heedAlarms(this.floor, this.spec, event, nowMs);
+  applyAlarm(event: AlarmEvent | null, nowMs: number): number {
+    const { floor, acts } = applyAlarms(this.floor, this.spec, event, nowMs);
     this.floor = floor;
     this.acts.push(...acts.map((act) => `${act.alarmName} ${String(act.from)}->${String(act.to)} ${act.reason}`));
     return floorNodes(floor, this.spec);
@@ -85,8 +85,8 @@ describe('the cooldown', () => {
     pool.hear('high', 'OK', t + 60_000);
     expect(pool.hear('high', 'ALARM', t + 120_000)).toBe(2);
     expect(nextActAtMs(pool.floor, pool.spec)).toBe(t + 300_000);
-    expect(pool.heed(null, t + 299_999)).toBe(2);
-    expect(pool.heed(null, t + 300_000)).toBe(4);
+    expect(pool.applyAlarm(null, t + 299_999)).toBe(2);
+    expect(pool.applyAlarm(null, t + 300_000)).toBe(4);
     expect(nextActAtMs(pool.floor, pool.spec)).toBeNull();
     // Another alarm has a cooldown of its own.
     expect(pool.hear('low', 'ALARM', t + 300_001)).toBe(1);
@@ -98,7 +98,7 @@ describe('the cooldown', () => {
     pool.hear('high', 'OK', t + 1);
     pool.hear('high', 'ALARM', t + 2);
     pool.hear('high', 'OK', t + 3);
-    expect(pool.heed(null, t + 400_000)).toBe(2);
+    expect(pool.applyAlarm(null, t + 400_000)).toBe(2);
     expect(pool.hear('high', 'ALARM', t + 400_001)).toBe(4);
   });
 
@@ -106,7 +106,7 @@ describe('the cooldown', () => {
     const pool = new Pool([cooling]);
     pool.hear('high', 'ALARM', t, t + 250_000);
     expect(pool.hear('high', 'ALARM', t + 200_000, t + 310_000)).toBe(2);
-    expect(pool.heed(null, t + 550_000)).toBe(4);
+    expect(pool.applyAlarm(null, t + 550_000)).toBe(4);
   });
 });
 
@@ -130,7 +130,7 @@ test('whatever is doubled and shuffled, the floor is never higher than one step 
   }));
   fc.assert(fc.property(fc.array(fc.nat({ max: history.length - 1 }), { maxLength: 30 }), (deliveries) => {
     const pool = new Pool([high]);
-    for (const at of deliveries) pool.heed(history[at] ?? null, t + 100_000);
+    for (const at of deliveries) pool.applyAlarm(history[at] ?? null, t + 100_000);
     const rises = new Set<number>();
     let newest = -1;
     for (const at of deliveries) {
@@ -140,7 +140,7 @@ test('whatever is doubled and shuffled, the floor is never higher than one step 
     expect(pool.floor.nodes).toBe(2 * rises.size);
     // And once more, all of it: nothing.
     const before = pool.floor;
-    for (const at of deliveries) pool.heed(history[at] ?? null, t + 100_000);
+    for (const at of deliveries) pool.applyAlarm(history[at] ?? null, t + 100_000);
     expect(pool.floor).toBe(before);
   }));
 });

@@ -3,8 +3,8 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { allocate } from '../../../lib/core/allocation/index.ts';
 import type { AllocationPlan } from '../../../lib/core/allocation/types.ts';
-import { newHold } from '../../../lib/core/claims/lifecycle.ts';
-import type { HoldRecord } from '../../../lib/core/records/claim.ts';
+import { newClaim } from '../../../lib/core/claims/lifecycle.ts';
+import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import type { Observation, PoolMemory } from '../../../lib/core/plan/observation.ts';
 import { usageOf } from '../../../lib/core/allocation/launches.ts';
@@ -46,8 +46,8 @@ const observations = fc.record({
       ...(mounts !== 'none' && one.count === 1 ? { mounts: [{ request: 'volume', path: null }] } : {}),
     },
   }, one.createdAtMs));
-  const fresh = newHold({ id: 'volume', tenant: 't', pool: 'p', bodyHash: '', spec: storageSpec }, 0);
-  const storage = { ...fresh, state: mounts === 'used' ? 'active' : 'pending', usedBy: { request: 'machine' }, volume: { zone: 'za', volumeId: 'vol-1' } } as unknown as HoldRecord;
+  const fresh = newClaim({ id: 'volume', tenant: 't', pool: 'p', bodyHash: '', spec: storageSpec }, 0);
+  const storage = { ...fresh, state: mounts === 'used' ? 'active' : 'pending', usedBy: { request: 'machine' }, volume: { zone: 'za', volumeId: 'vol-1' } } as unknown as ClaimRecord;
   const observation: Observation = {
     nowMs, isPoolDeleting: false, memory, listing: null, launches: [], offerings, storages: new Map([['volume', storage]]),
     pool: {

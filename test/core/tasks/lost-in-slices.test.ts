@@ -1,7 +1,7 @@
 // A lost node whose tasks are queued again in several changes: the loss counts against all of them, whichever change is written.
 import { expect, test } from '@jest/globals';
 import { decideLosses } from '../../../lib/core/disruption/departures.ts';
-import { Draft } from '../../../lib/core/plan/working-copy.ts';
+import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import type { Assignment, NodeRecord } from '../../../lib/core/records/node.ts';
 import { emptyMemory } from '../../../lib/core/plan/observation.ts';
 import type { Observation } from '../../../lib/core/plan/observation.ts';
@@ -37,9 +37,9 @@ function seen(one: NodeRecord, stateReason: string | null): Observation {
 
 /** What the first change makes of the node, and of tasks by request all of them. */
 function lost(observation: Observation): { first: NodeRecord | undefined; losses: Record<string, number> } {
-  const draft = new Draft(observation);
-  decideLosses(observation, draft, settings);
-  const writes = draft.actions.map((action) => (action.kind === 'change' ? action.writes : []));
+  const copy = new WorkingCopy(observation);
+  decideLosses(observation, copy, settings);
+  const writes = copy.actions.map((action) => (action.kind === 'change' ? action.writes : []));
   const first = writes[0]?.find((write) => write.type === 'node')?.record;
   const rows = writes.flat().flatMap((write) => (write.type === 'request' ? [[write.record.id, write.record.tasks[0]?.nodeLosses ?? 0] as const] : []));
   return { first, losses: Object.fromEntries(rows) };
@@ -54,7 +54,7 @@ test.each([[null, 1], ['Server.SpotInstanceTermination: Spot instance terminatio
   if (!first) throw new Error('the node is lost with the first change');
   const rest = lost({ ...seen(first, stateReason), pool: { ...seen(first, stateReason).pool, lossesMax: 1 } });
   expect(rest.losses).toEqual({ 'r-b': counted });
-  const draft = new Draft(seen(first, stateReason));
-  decideLosses({ ...seen(first, stateReason), pool: { ...seen(first, stateReason).pool, lossesMax: 1 } }, draft, settings);
-  expect(draft.task('r-b', 0)?.state).toBe('pending');
+  const copy = new WorkingCopy(seen(first, stateReason));
+  decideLosses({ ...seen(first, stateReason), pool: { ...seen(first, stateReason).pool, lossesMax: 1 } }, copy, settings);
+  expect(copy.task('r-b', 0)?.state).toBe('pending');
 });

@@ -54,7 +54,7 @@ export class Capacity {
     return taken;
   }
 
-  giveBack(offering: string, nowMs: number): void {
+  release(offering: string, nowMs: number): void {
     const level = this.level(offering, nowMs);
     if (!level) return;
     level.available = Math.min(level.full, level.available + 1);

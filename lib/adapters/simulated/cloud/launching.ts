@@ -86,14 +86,14 @@ export function decideLaunch(call: LaunchCall, supply: Supply): Decision {
     }
   }
   if (call.count - missing > supply.instancesFree) {
-    for (const [choice, count] of grants) giveBack(choice, count, call.capacityType, supply);
+    for (const [choice, count] of grants) release(choice, count, call.capacityType, supply);
     const message = `You have requested more instances (${call.count}) than your current instance limit allows for the specified instance type. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`;
     return { grants: [], faults: [{ code: 'InstanceLimitExceeded', scope: 'quota', about: null, message }] };
   }
   const granted = [...grants].filter(([, count]) => count > 0);
   const total = granted.reduce((sum, [choice, count]) => sum + count * choice.weight, 0);
   if (total < call.minCount) {
-    for (const [choice, count] of granted) giveBack(choice, count, call.capacityType, supply);
+    for (const [choice, count] of granted) release(choice, count, call.capacityType, supply);
     return { grants: [], faults };
   }
   return {
@@ -156,8 +156,8 @@ function takeFrom(choice: Choice, wanted: number, capacityType: CapacityType, su
   return got;
 }
 
-function giveBack(choice: Choice, count: number, capacityType: CapacityType, supply: Supply): void {
-  for (let one = 0; one < count; one++) supply.capacity.giveBack(choice.offering, supply.nowMs);
+function release(choice: Choice, count: number, capacityType: CapacityType, supply: Supply): void {
+  for (let one = 0; one < count; one++) supply.capacity.release(choice.offering, supply.nowMs);
   const type = instanceType(choice.instanceType);
   if (type) supply.vcpuUsage.add(capacityType, type.family, -count * type.vcpu);
 }

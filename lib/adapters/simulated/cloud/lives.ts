@@ -226,7 +226,7 @@ export class Lives {
   }
 
   private release(instance: InstanceRecord, atMs: number): void {
-    this.capacity.giveBack(offeringId(instance.instanceType, instance.zone, instance.capacityType), atMs);
+    this.capacity.release(offeringId(instance.instanceType, instance.zone, instance.capacityType), atMs);
     this.vcpuUsage.add(instance.capacityType, familyOf(instance), -instance.vcpu);
   }
 

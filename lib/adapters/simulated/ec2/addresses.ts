@@ -45,7 +45,7 @@ export class AddressPool {
     return address;
   }
 
-  giveBack(address: number): void {
+  release(address: number): void {
     if (this.used.delete(address)) this.returned.push(address);
   }
 }

@@ -220,7 +220,7 @@ export class World {
       if (attachment.deleteOnTermination) this.volumes.delete(id);
       else this.volumes.put({ ...volume, attachments: volume.attachments.filter((one) => one !== attachment), availableAtMs: atMs });
     }
-    if (details.privateIp !== null) this.pools.get(details.subnetId)?.giveBack(details.privateIp);
+    if (details.privateIp !== null) this.pools.get(details.subnetId)?.release(details.privateIp);
     this.setDetails(instance, { ...details, privateIp: null, volumeIds: [] });
   }
 

@@ -1,7 +1,7 @@
 // What must hold for whatever is placed, although limits or shortage left some tasks waiting: gangs are whole,
 // spread groups stay level, and nobody follows a group that is not there.
 import { unmetRequirement } from '../../values/requirements.ts';
-import type { Draft } from '../index.ts';
+import type { WorkingCopy } from '../index.ts';
 import type { AllocationInput, Demand } from '../types.ts';
 import type { ZoneContext } from './zones.ts';
 
@@ -12,8 +12,8 @@ export interface BrokenPromise {
 }
 
 /** At most one broken gang at a time (the first served: it may have starved the others), or all when `isLast`. */
-export function brokenPromises(draft: Draft, input: AllocationInput, context: ZoneContext, isLast: boolean): BrokenPromise[] {
-  if (draft.refused.length === 0 && draft.waiting.every((count) => count === 0)) return [];
+export function violatedConstraints(copy: WorkingCopy, input: AllocationInput, context: ZoneContext, isLast: boolean): BrokenPromise[] {
+  if (copy.refused.length === 0 && copy.waiting.every((count) => count === 0)) return [];
   const served = new Map<Demand, number>();
   const zones = new Map<string, Map<string, number>>();
   const demandById = new Map(input.demand.map((demand) => [demand.id, demand]));
@@ -23,8 +23,8 @@ export function brokenPromises(draft: Draft, input: AllocationInput, context: Zo
     zones.set(group, of);
   };
   for (const bin of input.bins) for (const [group, count] of Object.entries(bin.groups)) note(group, bin.offering.zone, count);
-  for (const [at, unit] of draft.units.entries()) {
-    const count = unit.count - (draft.waiting[at] ?? 0);
+  for (const [at, unit] of copy.units.entries()) {
+    const count = unit.count - (copy.waiting[at] ?? 0);
     for (const part of unit.parts ?? [{ demandId: unit.demand.id, count: 1 }]) {
       const demand = demandById.get(part.demandId) ?? unit.demand;
       served.set(demand, (served.get(demand) ?? 0) + count * part.count);
@@ -57,7 +57,7 @@ export function brokenPromises(draft: Draft, input: AllocationInput, context: Zo
   for (const [demand, count] of served) {
     if (count === 0 || broken.some((one) => one.demand === demand)) continue;
     const wanted = (demand.affinity ?? []).filter((one) => one.topology === 'zone').map((one) => one.group);
-    const isAlone = wanted.length > 0 && draft.units.some((unit, at) => unit.demand === demand && unit.zone !== null && unit.count > (draft.waiting[at] ?? 0)
+    const isAlone = wanted.length > 0 && copy.units.some((unit, at) => unit.demand === demand && unit.zone !== null && unit.count > (copy.waiting[at] ?? 0)
       && wanted.some((group) => (zones.get(group)?.get(unit.zone ?? '') ?? 0) === 0));
     if (isAlone) broken.push({ demand, keep: 0 });
   }

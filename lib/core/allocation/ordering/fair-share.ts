@@ -14,7 +14,7 @@ interface Tenant {
   readonly name: string;
   readonly weight: number;
   readonly queue: Demand[];
-  held: Resources;
+  inUse: Resources;
   at: number;
   served: number;
 }
@@ -22,10 +22,10 @@ interface Tenant {
 export const fairShare: Order = ({ demand, tenants, pool, bins, nowMs }) => {
   const queues = new Map<string, Tenant>();
   let total = noResources;
-  for (const { held } of Object.values(tenants ?? {})) total = addResources(total, held);
+  for (const { inUse } of Object.values(tenants ?? {})) total = addResources(total, inUse);
   for (const one of demand) {
     const known = tenants && ownValue(tenants, one.tenant);
-    const tenant = queues.get(one.tenant) ?? { name: one.tenant, weight: Math.max(1e-6, known?.weight ?? 1), queue: [], held: known?.held ?? noResources, at: 0, served: 0 };
+    const tenant = queues.get(one.tenant) ?? { name: one.tenant, weight: Math.max(1e-6, known?.weight ?? 1), queue: [], inUse: known?.inUse ?? noResources, at: 0, served: 0 };
     tenant.queue.push(one);
     queues.set(one.tenant, tenant);
     total = addResources(total, times(one.resources, one.count));
@@ -43,7 +43,7 @@ export const fairShare: Order = ({ demand, tenants, pool, bins, nowMs }) => {
   for (const { queue } of open) queue.sort((a, b) => b.priority - a.priority || byArrival(a, b));
   const turns: Turn[] = [];
   let turnsTaken = 0;
-  const share = (tenant: Tenant): number => dominantShare(tenant.held, whole) / tenant.weight;
+  const share = (tenant: Tenant): number => dominantShare(tenant.inUse, whole) / tenant.weight;
   while (open.length > 0) {
     let next = open[0] as Tenant;
     for (const tenant of open) if (share(tenant) < share(next)) next = tenant;
@@ -59,7 +59,7 @@ export const fairShare: Order = ({ demand, tenants, pool, bins, nowMs }) => {
     const last = turns.at(-1);
     if (last?.demand === one) turns[turns.length - 1] = { demand: one, count: last.count + count };
     else turns.push({ demand: one, count });
-    next.held = addResources(next.held, times(one.resources, count));
+    next.inUse = addResources(next.inUse, times(one.resources, count));
     next.served += count;
     if (next.served >= one.count) {
       next.at += 1;
@@ -78,8 +78,8 @@ function lotOf(name: string, nowMs: number): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-function dominantShare(held: Resources, whole: Resources): number {
-  return Math.max(part(held.cpuMilli, whole.cpuMilli), part(held.memoryMib, whole.memoryMib), part(held.gpu, whole.gpu));
+function dominantShare(inUse: Resources, whole: Resources): number {
+  return Math.max(part(inUse.cpuMilli, whole.cpuMilli), part(inUse.memoryMib, whole.memoryMib), part(inUse.gpu, whole.gpu));
 }
 
 function part(amount: number, whole: number): number {

@@ -11,7 +11,7 @@ import { Neighbours } from './neighbours.ts';
 /** Kinds, evenly taken from the whole list, that are tried alone and in pairs to fill the last gap of a node. */
 const gapCandidates = 28;
 /** Tasks given back before the gap is filled: the ends of the list seldom hold what fits exactly. */
-const givenBack = 2;
+const released = 2;
 /** A filling must use this share of a node's worth to be bought in bulk; small nodes for tasks kept apart are seldom so full. */
 const fullEnough = 0.93;
 const fullEnoughApart = 0.75;
@@ -212,7 +212,7 @@ export class Bulk {
       if (found < 0) break;
       take(found);
     }
-    const last = recent.slice(queue.scarce.length).slice(-givenBack);
+    const last = recent.slice(queue.scarce.length).slice(-released);
     for (const kind of last) take(kind, -1);
     const before = total + last.reduce((sum, kind) => sum + worth[kind]!, 0);
     const start = recent.length;
