@@ -40,13 +40,13 @@ describe("the rule itself", () => {
   });
 
   test.each([
-    ["lib/core/plan/plan.ts", "../ports/clock.ts"],
+    ["lib/core/plan/plan.ts", "../../ports/clock.ts"],
     ["lib/core/plan/plan.ts", "node:fs"],
     ["lib/core/plan/plan.ts", "zod"],
     ["lib/ports/store.ts", "../control/submit.ts"],
     ["lib/api/schemas.ts", "../control/submit.ts"],
-    ["lib/control/requests/submit.ts", "../api/schemas.ts"],
-    ["lib/control/requests/submit.ts", "../adapters/sqlite/store.ts"],
+    ["lib/control/requests/submit.ts", "../../api/schemas.ts"],
+    ["lib/control/requests/submit.ts", "../../adapters/sqlite/store.ts"],
     ["lib/control/requests/submit.ts", "node:fs"],
     ["lib/adapters/sqlite/store.ts", "../simulated/cloud.ts"],
     ["lib/adapters/sqlite/store.ts", "../../api/schemas.ts"],
@@ -65,9 +65,9 @@ describe("the rule itself", () => {
   });
 
   test.each([
-    ["lib/core/plan/plan.ts", "./allocation/place.ts"],
+    ["lib/core/plan/plan.ts", "../allocation/place.ts"],
     ["lib/api/schemas.ts", "zod"],
-    ["lib/control/tick/run-tick.ts", "../core/plan.ts"],
+    ["lib/control/tick/run-tick.ts", "../../core/plan/plan.ts"],
     ["lib/adapters/local/http.ts", "../../api/routes.ts"],
     ["lib/simulator/checkers/leaks.ts", "../../core/plan.ts"],
     ["lib/local/main.ts", "../../lambdas/api/index.ts"],
