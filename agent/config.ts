@@ -19,16 +19,24 @@ export const agentFile = z.strictObject({
   /** PATH of the tasks. */
   taskPath: z.string().min(1).default('/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'),
   /** Of tasks with an image: the client of docker or podman, and its environment; absent: there is none. */
-  containers: z.strictObject({ program: z.string().startsWith('/'), env: z.record(z.string(), z.string()), user: z.string().exactOptional() }).exactOptional(),
+  containers: z
+    .strictObject({
+      program: z.string().startsWith('/'),
+      env: z.record(z.string(), z.string()),
+      user: z.string().exactOptional(),
+    })
+    .exactOptional(),
   /** Sent with every call, e.g. the node's token. */
   headers: z.record(z.string(), z.string()).default({}),
-  timing: z.strictObject({
-    syncTimeoutMs: milliseconds.exactOptional(),
-    coalesceMs: milliseconds.exactOptional(),
-    backoffBaseMs: milliseconds.exactOptional(),
-    backoffMaxMs: milliseconds.exactOptional(),
-    uploadWaitMs: milliseconds.exactOptional(),
-  }).default({}),
+  timing: z
+    .strictObject({
+      syncTimeoutMs: milliseconds.exactOptional(),
+      coalesceMs: milliseconds.exactOptional(),
+      backoffBaseMs: milliseconds.exactOptional(),
+      backoffMaxMs: milliseconds.exactOptional(),
+      uploadWaitMs: milliseconds.exactOptional(),
+    })
+    .default({}),
 });
 export type AgentFile = z.output<typeof agentFile>;
 
@@ -44,9 +52,12 @@ export function readAgentFile(file: string): AgentFile {
   try {
     value = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new AgentConfigError(`the agent's config ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new AgentConfigError(
+      `the agent's config ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   const parsed = agentFile.safeParse(value);
-  if (!parsed.success) throw new AgentConfigError(`the agent's config ${file} is invalid:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new AgentConfigError(`the agent's config ${file} is invalid:\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }

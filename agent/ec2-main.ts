@@ -32,7 +32,10 @@ const environment = z.object({
   BELLOWS_AGENT_URL: z.url({ protocol: /^https?$/ }),
   AWS_REGION: z.string().min(1),
   /** Who runs the tasks; absent: the agent's own user, without limits (for a node that is no machine of its own). */
-  BELLOWS_TASK_USER: z.string().regex(/^[a-z_][a-z0-9_-]*$/).optional(),
+  BELLOWS_TASK_USER: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]*$/)
+    .optional(),
   /** `network` of the construct. */
   BELLOWS_NODE_NETWORK: z.string().optional(),
   BELLOWS_STATE_DIR: z.string().min(1).default('/var/lib/bellows-agent'),
@@ -46,36 +49,74 @@ function log(message: string): void {
 async function run(): Promise<void> {
   const env = environment.parse(process.env);
   const metadata = new Metadata({ endpoint: env.AWS_EC2_METADATA_SERVICE_ENDPOINT, nowMs: Date.now });
-  const [nodeId, typeName, pool] = await Promise.all([metadata.text('instance-id'), metadata.text('instance-type'), metadata.text('tags/instance/bellows:pool')]);
-  // A type that is younger than this agent: the controller knows what tasks may use of it, and its hardware is the bound here.
-  const allocatable = instanceType(typeName)?.allocatable ?? { cpuMilli: availableParallelism() * 1_000, memoryMib: Math.floor(totalmem() / 2 ** 20), gpu: gpusMax };
+  const [nodeId, typeName, pool] = await Promise.all([
+    metadata.text('instance-id'),
+    metadata.text('instance-type'),
+    metadata.text('tags/instance/bellows:pool'),
+  ]);
+  // A type that is younger than this agent: the controller knows what tasks may use of it, and its
+  // hardware is the bound here.
+  const allocatable = instanceType(typeName)?.allocatable ?? {
+    cpuMilli: availableParallelism() * 1_000,
+    memoryMib: Math.floor(totalmem() / 2 ** 20),
+    gpu: gpusMax,
+  };
   mkdirSync(env.BELLOWS_STATE_DIR, { recursive: true });
-  const processes = env.BELLOWS_TASK_USER === undefined ? new PlainLauncher(taskPath) : new UnitLauncher({ user: userNamed(env.BELLOWS_TASK_USER), taskPath });
+  const processes =
+    env.BELLOWS_TASK_USER === undefined
+      ? new PlainLauncher(taskPath)
+      : new UnitLauncher({ user: userNamed(env.BELLOWS_TASK_USER), taskPath });
   const isIpv6 = env.BELLOWS_NODE_NETWORK === 'ipv6';
   const launcher = new ContainerLauncher({
-    nodeId, stateDir: env.BELLOWS_STATE_DIR, log, processes,
+    nodeId,
+    stateDir: env.BELLOWS_STATE_DIR,
+    log,
+    processes,
     client: () => {
       const program = findProgram(['docker', 'podman'], taskPath);
       return program === null ? null : { program, env: { PATH: taskPath, HOME: '/root' } };
     },
-    ...(env.BELLOWS_TASK_USER === undefined ? {} : { install: ['/bin/sh', installScript, ...(isIpv6 ? ['ipv6'] : [])] }),
-    // Containers do not see each other. Without an IPv4 way out they need IPv6 addresses, of which the bridge makes the node's.
-    networkOptions: ['--opt=com.docker.network.bridge.enable_icc=false', ...(isIpv6 ? ['--ipv6', '--subnet=fd00:be11::/64'] : [])],
+    ...(env.BELLOWS_TASK_USER === undefined
+      ? {}
+      : { install: ['/bin/sh', installScript, ...(isIpv6 ? ['ipv6'] : [])] }),
+    // Containers do not see each other. Without an IPv4 way out they need IPv6 addresses, of which the
+    // bridge makes the node's.
+    networkOptions: [
+      '--opt=com.docker.network.bridge.enable_icc=false',
+      ...(isIpv6 ? ['--ipv6', '--subnet=fd00:be11::/64'] : []),
+    ],
   });
   const sign: SignCall = async ({ method, url, headers, body }) =>
     signHeaders({ method, url, headers, body }, env.AWS_REGION, await metadata.credentials(), Date.now());
   const transport = new HttpTransport(() => env.BELLOWS_AGENT_URL, {}, sign);
   const shell = new AgentShell({
-    nodeId, pool, allocatable, tasksMax, transport, log, removeTree, stateDir: env.BELLOWS_STATE_DIR, launcher,
+    nodeId,
+    pool,
+    allocatable,
+    tasksMax,
+    transport,
+    log,
+    removeTree,
+    stateDir: env.BELLOWS_STATE_DIR,
+    launcher,
     mounter: new DeviceMounter({ dir: join(env.BELLOWS_STATE_DIR, 'mounts'), log }),
   });
   const watch = setInterval(() => {
     metadata.interruptionAtMs().then(
-      (atMs) => { if (atMs !== null) shell.interrupted(atMs); },
-      (error: unknown) => { log(`the notice of an interruption cannot be asked for: ${error instanceof Error ? error.message : String(error)}`); },
+      (atMs) => {
+        if (atMs !== null) shell.interrupted(atMs);
+      },
+      (error: unknown) => {
+        log(
+          'the notice of an interruption cannot be asked for: '
+            + `${error instanceof Error ? error.message : String(error)}`,
+        );
+      },
     );
   }, noticeEveryMs);
-  process.on('SIGTERM', () => { shell.shutDown('the node is being shut down'); });
+  process.on('SIGTERM', () => {
+    shell.shutDown('the node is being shut down');
+  });
   process.on('SIGHUP', () => process.exit(0));
   log(`agent of ${nodeId} (${typeName}, pool ${pool}) runs`);
   log(`agent ends: ${await shell.exited}`);
@@ -90,7 +131,7 @@ function userNamed(name: string): { readonly uid: number; readonly gid: number }
 
 // Whatever ends the agent, the log says why: a defect with its trace, a full disk in a sentence.
 process.on('uncaughtException', (error) => {
-  log(`the agent ends: ${error instanceof BellowsError ? error.message : error.stack ?? String(error)}`);
+  log(`the agent ends: ${error instanceof BellowsError ? error.message : (error.stack ?? String(error))}`);
   process.exit(1);
 });
 

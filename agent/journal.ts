@@ -31,13 +31,19 @@ const record: z.ZodType<JournalRecord> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('end'), facts, end, isFinal: z.boolean().optional() }),
   z.object({ kind: z.literal('acknowledged'), attemptIds: z.array(z.string()) }),
   z.object({ kind: z.literal('remembered'), ends: z.array(end) }),
-  z.object({ kind: z.literal('contact'), contact: z.object({ sentAtMs: z.number(), fenceMs: z.number(), killGraceMs: z.number() }) }),
+  z.object({
+    kind: z.literal('contact'),
+    contact: z.object({ sentAtMs: z.number(), fenceMs: z.number(), killGraceMs: z.number() }),
+  }),
 ]);
 
 /** A line that is neither a record nor the torn last one. Starting without it could run a task twice. */
 export class JournalError extends BellowsError {
   constructor(file: string, line: number, why: string) {
-    super('journal_unreadable', `line ${String(line)} of the agent's journal ${file} is unreadable (${why}); the node has to be replaced`);
+    super(
+      'journal_unreadable',
+      `line ${String(line)} of the agent's journal ${file} is unreadable (${why}); the node has to be replaced`,
+    );
   }
 }
 
@@ -45,8 +51,14 @@ export class JournalError extends BellowsError {
 export class JournalWriteError extends BellowsError {
   constructor(cause: unknown) {
     const isFull = isCode(cause, 'ENOSPC') || isCode(cause, 'EDQUOT');
-    const why = `${cause instanceof Error ? cause.message : String(cause)}${isFull ? ': the disk of this node is full' : ''}`;
-    super('journal_not_written', `the agent's journal cannot be written (${why}); the agent ends, and its tasks run elsewhere`, { cause });
+    const why =
+      `${cause instanceof Error ? cause.message : String(cause)}`
+      + `${isFull ? ': the disk of this node is full' : ''}`;
+    super(
+      'journal_not_written',
+      `the agent's journal cannot be written (${why}); the agent ends, and its tasks run elsewhere`,
+      { cause },
+    );
   }
 }
 

@@ -16,7 +16,7 @@ function log(message: string): void {
 
 // Whatever ends the agent, its log says why: a defect with its trace, a full disk in a sentence.
 process.on('uncaughtException', (error) => {
-  log(`the agent ends: ${error instanceof BellowsError ? error.message : error.stack ?? String(error)}`);
+  log(`the agent ends: ${error instanceof BellowsError ? error.message : (error.stack ?? String(error))}`);
   process.exit(1);
 });
 
@@ -41,11 +41,27 @@ async function run(file: string): Promise<void> {
   const transport = new HttpTransport(() => readAgentFile(file).serverUrl, config.headers);
   const { containers, nodeId, stateDir, taskPath } = config;
   const launcher = new ContainerLauncher({
-    nodeId, stateDir, log, processes: new PlainLauncher(taskPath), client: () => containers ?? null, ...(containers?.user === undefined ? {} : { user: containers.user }),
+    nodeId,
+    stateDir,
+    log,
+    processes: new PlainLauncher(taskPath),
+    client: () => containers ?? null,
+    ...(containers?.user === undefined ? {} : { user: containers.user }),
   });
-  const shell = new AgentShell({ ...config, launcher, transport, log, removeTree, mounter: config.volumesDir === undefined ? null : new FolderMounter(config.volumesDir) });
-  process.on('SIGTERM', () => { shell.shutDown('the node is being shut down'); });
-  process.on('SIGINT', () => { shell.shutDown('the node is being shut down'); });
+  const shell = new AgentShell({
+    ...config,
+    launcher,
+    transport,
+    log,
+    removeTree,
+    mounter: config.volumesDir === undefined ? null : new FolderMounter(config.volumesDir),
+  });
+  process.on('SIGTERM', () => {
+    shell.shutDown('the node is being shut down');
+  });
+  process.on('SIGINT', () => {
+    shell.shutDown('the node is being shut down');
+  });
   process.on('SIGHUP', () => process.exit(0));
   log(`agent of ${config.nodeId} runs (pid ${String(process.pid)})`);
   log(`agent ends: ${await shell.exited}`);

@@ -9,11 +9,20 @@ const renewBeforeMs = 300_000;
 
 export class MetadataError extends BellowsError {
   constructor(path: string, why: string, options?: ErrorOptions) {
-    super('instance_metadata', `the metadata service did not tell ${path}: ${why}; is this an EC2 instance with metadata enabled?`, options);
+    super(
+      'instance_metadata',
+      `the metadata service did not tell ${path}: ${why}; is this an EC2 instance with metadata enabled?`,
+      options,
+    );
   }
 }
 
-const credentialsDocument = z.object({ AccessKeyId: z.string(), SecretAccessKey: z.string(), Token: z.string(), Expiration: z.iso.datetime() });
+const credentialsDocument = z.object({
+  AccessKeyId: z.string(),
+  SecretAccessKey: z.string(),
+  Token: z.string(),
+  Expiration: z.iso.datetime(),
+});
 const actionDocument = z.object({ action: z.string(), time: z.iso.datetime() });
 
 export interface RoleCredentials {
@@ -50,7 +59,11 @@ export class Metadata {
     const role = (await this.text('iam/security-credentials/')).trim();
     const path = `iam/security-credentials/${role}`;
     const parsed = credentialsDocument.parse(json(path, await this.text(path)));
-    const value = { accessKeyId: parsed.AccessKeyId, secretAccessKey: parsed.SecretAccessKey, sessionToken: parsed.Token };
+    const value = {
+      accessKeyId: parsed.AccessKeyId,
+      secretAccessKey: parsed.SecretAccessKey,
+      sessionToken: parsed.Token,
+    };
     this.#credentials = { value, untilMs: Date.parse(parsed.Expiration) };
     return value;
   }
@@ -63,7 +76,9 @@ export class Metadata {
   }
 
   async #find(path: string): Promise<string | null> {
-    const response = await this.#send('GET', `latest/meta-data/${path}`, { 'x-aws-ec2-metadata-token': await this.#tokenText() });
+    const response = await this.#send('GET', `latest/meta-data/${path}`, {
+      'x-aws-ec2-metadata-token': await this.#tokenText(),
+    });
     if (response.status === 404) return null;
     if (!response.ok) throw new MetadataError(path, `it answered ${String(response.status)}`);
     return response.text();
@@ -72,7 +87,9 @@ export class Metadata {
   async #tokenText(): Promise<string> {
     const nowMs = this.#options.nowMs();
     if (this.#token !== null && nowMs < this.#token.untilMs - renewBeforeMs) return this.#token.text;
-    const response = await this.#send('PUT', 'latest/api/token', { 'x-aws-ec2-metadata-token-ttl-seconds': String(tokenSeconds) });
+    const response = await this.#send('PUT', 'latest/api/token', {
+      'x-aws-ec2-metadata-token-ttl-seconds': String(tokenSeconds),
+    });
     if (!response.ok) throw new MetadataError('a token', `it answered ${String(response.status)}`);
     this.#token = { text: await response.text(), untilMs: nowMs + tokenSeconds * 1000 };
     return this.#token.text;
@@ -80,7 +97,11 @@ export class Metadata {
 
   async #send(method: string, path: string, headers: Readonly<Record<string, string>>): Promise<Response> {
     try {
-      return await fetch(new URL(path, this.#options.endpoint), { method, headers, signal: AbortSignal.timeout(timeoutMs) });
+      return await fetch(new URL(path, this.#options.endpoint), {
+        method,
+        headers,
+        signal: AbortSignal.timeout(timeoutMs),
+      });
     } catch (error) {
       throw new MetadataError(path, error instanceof Error ? error.message : String(error), { cause: error });
     }

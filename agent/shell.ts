@@ -31,7 +31,9 @@ export interface ShellOptions {
   /** Deletes a folder whatever tasks left in it; rejects while something of it is there. */
   readonly removeTree: (path: string) => Promise<void>;
   readonly log: (message: string) => void;
-  readonly timing?: Partial<Pick<AgentConfig, 'syncTimeoutMs' | 'coalesceMs' | 'backoffBaseMs' | 'backoffMaxMs' | 'uploadWaitMs'>>;
+  readonly timing?: Partial<
+    Pick<AgentConfig, 'syncTimeoutMs' | 'coalesceMs' | 'backoffBaseMs' | 'backoffMaxMs' | 'uploadWaitMs'>
+  >;
 }
 
 const deleteAgainMsMin = 30_000;
@@ -59,16 +61,32 @@ export class AgentShell {
     const { journal, records } = Journal.open(journalFile(options.stateDir));
     this.#journal = journal;
     const { launcher, mounter, removeTree, log } = options;
-    this.#runner = new Runner({ attemptsDir: join(options.stateDir, 'attempts'), launcher, mounter, removeTree, log }, {
-      started: (attemptId) => { this.#dispatch({ kind: 'process-started', attemptId }); },
-      startFailed: (attemptId, message) => { this.#dispatch({ kind: 'start-failed', attemptId, message }); },
-      progress: (attemptId, note) => { this.#dispatch({ kind: 'progress', attemptId, note }); },
-      ended: (attemptId, exitCode, message) => { this.#dispatch({ kind: 'process-ended', attemptId, exitCode, ...(message === undefined ? {} : { message }) }); },
-    });
-    this.#uploader = new Uploader(options.transport, {
-      mark: (attemptId) => outputMark(this.#runner.folderOf(attemptId)),
-      read: (attemptId) => readOutput(this.#runner.folderOf(attemptId)),
-    }, monotonicMs, options.log);
+    this.#runner = new Runner(
+      { attemptsDir: join(options.stateDir, 'attempts'), launcher, mounter, removeTree, log },
+      {
+        started: (attemptId) => {
+          this.#dispatch({ kind: 'process-started', attemptId });
+        },
+        startFailed: (attemptId, message) => {
+          this.#dispatch({ kind: 'start-failed', attemptId, message });
+        },
+        progress: (attemptId, note) => {
+          this.#dispatch({ kind: 'progress', attemptId, note });
+        },
+        ended: (attemptId, exitCode, message) => {
+          this.#dispatch({ kind: 'process-ended', attemptId, exitCode, ...(message === undefined ? {} : { message }) });
+        },
+      },
+    );
+    this.#uploader = new Uploader(
+      options.transport,
+      {
+        mark: (attemptId) => outputMark(this.#runner.folderOf(attemptId)),
+        read: (attemptId) => readOutput(this.#runner.folderOf(attemptId)),
+      },
+      monotonicMs,
+      options.log,
+    );
     const survivors = new Map<string, Survivor>(unfinishedIn(records).map((id) => [id, this.#runner.find(id)]));
     if (survivors.size > 0) options.log(`restarted with ${String(survivors.size)} unfinished attempts`);
     const first = boot(this.#config(), records, survivors, this.#now());
@@ -76,7 +94,9 @@ export class AgentShell {
     for (const attempt of first.state.attempts) this.#urls.set(attempt.facts.attemptId, attempt.facts.outputUrl);
     // Acknowledged, but the agent stopped before it had deleted them.
     for (const attemptId of this.#runner.folders()) if (!this.#urls.has(attemptId)) this.#forget(attemptId);
-    this.#liveTimer = setInterval(() => { this.#uploadLive(); }, liveEveryMs);
+    this.#liveTimer = setInterval(() => {
+      this.#uploadLive();
+    }, liveEveryMs);
     this.#perform(first.effects);
   }
 
@@ -154,7 +174,12 @@ export class AgentShell {
         return;
       case 'schedule':
         if (this.#timer !== null) clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => { this.#dispatch({ kind: 'timer' }); }, Math.min(2 ** 30, Math.max(0, Math.ceil(effect.atMs - monotonicMs()))));
+        this.#timer = setTimeout(
+          () => {
+            this.#dispatch({ kind: 'timer' });
+          },
+          Math.min(2 ** 30, Math.max(0, Math.ceil(effect.atMs - monotonicMs()))),
+        );
         return;
       case 'exit':
         this.#stop();
@@ -176,14 +201,20 @@ export class AgentShell {
     try {
       await this.#runner.forget(attemptId);
     } catch (error) {
-      this.#options.log(`the folder of ${attemptId} is not deleted; again in ${String(againMs / 1000)} s: ${messageOf(error)}`);
-      setTimeout(() => { void this.#delete(attemptId, Math.min(deleteAgainMsMax, 2 * againMs)); }, againMs).unref();
+      this.#options.log(
+        `the folder of ${attemptId} is not deleted; again in ${String(againMs / 1000)} s: ${messageOf(error)}`,
+      );
+      setTimeout(() => {
+        void this.#delete(attemptId, Math.min(deleteAgainMsMax, 2 * againMs));
+      }, againMs).unref();
     }
   }
 
   async #sync(request: SyncRequest): Promise<void> {
     const reply = await this.#replyTo(request);
-    this.#dispatch(reply === null ? { kind: 'sync-failed', seq: request.seq } : { kind: 'sync-reply', seq: request.seq, reply });
+    this.#dispatch(
+      reply === null ? { kind: 'sync-failed', seq: request.seq } : { kind: 'sync-reply', seq: request.seq, reply },
+    );
   }
 
   async #replyTo(request: SyncRequest): Promise<SyncReply | null> {
@@ -209,7 +240,12 @@ export class AgentShell {
       this.#options.log(`the output of ${attemptId} is not stored: ${failure}`);
     }
     if (failure === null) this.#dispatch({ kind: 'uploaded', attemptId });
-    else this.#dispatch({ kind: 'upload-failed', attemptId, message: `its output could not be stored: ${failure}`.slice(0, 500) });
+    else
+      this.#dispatch({
+        kind: 'upload-failed',
+        attemptId,
+        message: `its output could not be stored: ${failure}`.slice(0, 500),
+      });
   }
 
   #uploadLive(): void {

@@ -24,8 +24,16 @@ export interface Transport {
   upload(url: string, output: OutputUpload, timeoutMs: number): Promise<void>;
 }
 
-/** Headers that prove who calls, e.g. a signature of AWS; asked for every call to the controller, never for other hosts. */
-export type SignCall = (call: { readonly method: string; readonly url: URL; readonly headers: Readonly<Record<string, string>>; readonly body: string }) => Promise<Readonly<Record<string, string>>>;
+/**
+ * Headers that prove who calls, e.g. a signature of AWS; asked for every call to the controller,
+ * never for other hosts.
+ */
+export type SignCall = (call: {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}) => Promise<Readonly<Record<string, string>>>;
 
 export class HttpTransport implements Transport {
   readonly #serverUrl: () => string;
@@ -48,7 +56,8 @@ export class HttpTransport implements Transport {
       throw new TransportError('the answer to a sync was cut off or is no JSON', false, { cause: error });
     }
     const parsed = syncReply.safeParse(body);
-    if (!parsed.success) throw new TransportError(`the answer to a sync is not one: ${z.prettifyError(parsed.error)}`, false);
+    if (!parsed.success)
+      throw new TransportError(`the answer to a sync is not one: ${z.prettifyError(parsed.error)}`, false);
     return parsed.data;
   }
 
@@ -74,7 +83,12 @@ export class HttpTransport implements Transport {
     if (response.ok) return response;
     const answer = await response.text().catch((error: unknown) => `(no body: ${causeOf(error)})`);
     const isFinal = response.status >= 400 && response.status < 500 && ![401, 408, 425, 429].includes(response.status);
-    throw new TransportError(`${method} ${nameOf(url)} answered ${String(response.status)}: ${this.#isOwn(url) ? answer.slice(0, 500) : codeOf(answer)}`, isFinal, { status: response.status });
+    throw new TransportError(
+      `${method} ${nameOf(url)} answered ${String(response.status)}: `
+        + `${this.#isOwn(url) ? answer.slice(0, 500) : codeOf(answer)}`,
+      isFinal,
+      { status: response.status },
+    );
   }
 
   #isOwn(url: URL): boolean {
@@ -96,8 +110,12 @@ function nameOf(url: URL): string {
 
 /** Of S3's refusal; the rest of it repeats the key id and the signature. */
 function codeOf(answer: string): string {
-  const parts = ['Code', 'Message'].flatMap((name) => new RegExp(`<${name}>([^<]{1,200})</${name}>`).exec(answer)?.[1] ?? []);
-  return parts.length === 0 ? '(an answer that is not repeated here)' : parts.join(': ').replace(/X-Amz-[^\s"'&]*/g, 'X-Amz-…');
+  const parts = ['Code', 'Message'].flatMap(
+    (name) => new RegExp(`<${name}>([^<]{1,200})</${name}>`).exec(answer)?.[1] ?? [],
+  );
+  return parts.length === 0
+    ? '(an answer that is not repeated here)'
+    : parts.join(': ').replace(/X-Amz-[^\s"'&]*/g, 'X-Amz-…');
 }
 
 /** A path is one below the controller's own URL, which may end with the stage of an API. */

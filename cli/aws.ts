@@ -24,12 +24,16 @@ export interface AwsEnvironment {
 /** As AWS's own tools read them: of one service, else of all. */
 export function endpointOf(env: AwsEnvironment['env'], service: string, region: string): string {
   const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? env['AWS_ENDPOINT_URL'] ?? `https://${service}.${region}.${suffix}`;
+  return (
+    env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`]
+    ?? env['AWS_ENDPOINT_URL']
+    ?? `https://${service}.${region}.${suffix}`
+  );
 }
 
 /** The region that is meant where none is said. @throws CliError */
 export async function ownRegion({ env }: AwsEnvironment): Promise<string> {
-  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? await ownAccess().region();
+  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? (await ownAccess().region());
   if (region === null) throw usageError('no region is known', 'give --region, AWS_REGION, or a profile with a region');
   return region;
 }
@@ -41,14 +45,15 @@ export function ownCredentials(): () => Promise<Credentials> {
     try {
       return await credentials();
     } catch (error) {
-      if (error instanceof NoCredentialsError) throw new CliError(exits.refused, error.message, renewal, { cause: error });
+      if (error instanceof NoCredentialsError)
+        throw new CliError(exits.refused, error.message, renewal, { cause: error });
       throw error;
     }
   };
 }
 
 export async function openSigner(environment: AwsEnvironment, given: string | null): Promise<Signer> {
-  const region = given ?? await ownRegion(environment);
+  const region = given ?? (await ownRegion(environment));
   const { env, nowMs } = environment;
   const credentials = ownCredentials();
   return {
@@ -59,7 +64,12 @@ export async function openSigner(environment: AwsEnvironment, given: string | nu
     },
     whoAmI: async () => {
       try {
-        const { status, xml } = await callQuery({ name: 'sts', version: '2011-06-15' }, { region, credentials, clock: { nowMs }, endpoint: endpointOf(env, 'sts', region) }, 'GetCallerIdentity', {});
+        const { status, xml } = await callQuery(
+          { name: 'sts', version: '2011-06-15' },
+          { region, credentials, clock: { nowMs }, endpoint: endpointOf(env, 'sts', region) },
+          'GetCallerIdentity',
+          {},
+        );
         const answer = parseXml(xml);
         if (status === 200) return { arn: textOf(answer, 'GetCallerIdentityResult', 'Arn') };
         return { refusal: `${textOf(answer, 'Error', 'Message')} (${textOf(answer, 'Error', 'Code')})` };
@@ -89,38 +99,63 @@ function iamHome(region: string): { readonly region: string; readonly endpoint: 
 }
 
 export async function openAws(environment: AwsEnvironment, given: string | null): Promise<AwsReader> {
-  const region = given ?? await ownRegion(environment);
+  const region = given ?? (await ownRegion(environment));
   const { env, nowMs } = environment;
   const credentials = ownCredentials();
   const common = { credentials, clock: { nowMs }, timeoutMs: callMsMax };
   return {
     region,
-    query: (service, action, parameters) => answered(action, async () => {
-      const own = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? env['AWS_ENDPOINT_URL'];
-      const home = service === 'iam' ? iamHome(region) : { region, endpoint: endpointOf(env, service, region) };
-      const { status, xml } = await callQuery({ name: service, version: versions[service] }, { ...common, region: home.region, endpoint: own ?? home.endpoint }, action, parameters);
-      const answer = parseXml(xml);
-      // EC2 writes <Response><Errors><Error>, the others <ErrorResponse><Error>.
-      if (status !== 200) throw new AwsRefusal(action, textOf(answer, 'Errors', 'Error', 'Code') || textOf(answer, 'Error', 'Code') || `HTTP ${String(status)}`, textOf(answer, 'Errors', 'Error', 'Message') || textOf(answer, 'Error', 'Message'));
-      return plain(answer);
-    }),
-    json: (service, action, input) => answered(action, async () => {
-      const client = new AwsJsonClient(jsonServices[service], { ...common, region, endpoint: endpointOf(env, service, region) });
-      try {
-        return await client.call(action, input);
-      } finally {
-        client.close();
-      }
-    }),
-    headObject: (bucket, key) => answered('HeadObject', async () => {
-      const url = new URL(`/${bucket}/${key}`, endpointOf(env, 's3', region));
-      const { host: _host, ...headers } = signHeaders({ method: 'HEAD', url, headers: { 'x-amz-content-sha256': emptyBodySha256 }, body: '' }, { service: 's3', region }, await credentials(), nowMs());
-      try {
-        return (await fetch(url, { method: 'HEAD', headers, signal: AbortSignal.timeout(callMsMax) })).status;
-      } catch (error) {
-        throw new AwsNoAnswerError('HeadObject', error instanceof Error && error.cause !== undefined ? error.cause : error);
-      }
-    }),
+    query: (service, action, parameters) =>
+      answered(action, async () => {
+        const own = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? env['AWS_ENDPOINT_URL'];
+        const home = service === 'iam' ? iamHome(region) : { region, endpoint: endpointOf(env, service, region) };
+        const { status, xml } = await callQuery(
+          { name: service, version: versions[service] },
+          { ...common, region: home.region, endpoint: own ?? home.endpoint },
+          action,
+          parameters,
+        );
+        const answer = parseXml(xml);
+        // EC2 writes <Response><Errors><Error>, the others <ErrorResponse><Error>.
+        if (status !== 200)
+          throw new AwsRefusal(
+            action,
+            textOf(answer, 'Errors', 'Error', 'Code') || textOf(answer, 'Error', 'Code') || `HTTP ${String(status)}`,
+            textOf(answer, 'Errors', 'Error', 'Message') || textOf(answer, 'Error', 'Message'),
+          );
+        return plain(answer);
+      }),
+    json: (service, action, input) =>
+      answered(action, async () => {
+        const client = new AwsJsonClient(jsonServices[service], {
+          ...common,
+          region,
+          endpoint: endpointOf(env, service, region),
+        });
+        try {
+          return await client.call(action, input);
+        } finally {
+          client.close();
+        }
+      }),
+    headObject: (bucket, key) =>
+      answered('HeadObject', async () => {
+        const url = new URL(`/${bucket}/${key}`, endpointOf(env, 's3', region));
+        const { host: _host, ...headers } = signHeaders(
+          { method: 'HEAD', url, headers: { 'x-amz-content-sha256': emptyBodySha256 }, body: '' },
+          { service: 's3', region },
+          await credentials(),
+          nowMs(),
+        );
+        try {
+          return (await fetch(url, { method: 'HEAD', headers, signal: AbortSignal.timeout(callMsMax) })).status;
+        } catch (error) {
+          throw new AwsNoAnswerError(
+            'HeadObject',
+            error instanceof Error && error.cause !== undefined ? error.cause : error,
+          );
+        }
+      }),
   };
 }
 
@@ -133,7 +168,10 @@ async function answered<T>(action: string, call: () => Promise<T>): Promise<T> {
       const said = error.body['message'] ?? error.body['Message'];
       throw new AwsRefusal(action, error.awsCode, typeof said === 'string' ? said : 'without a message');
     }
-    if (error instanceof AwsNoAnswerError) throw new CliError(exits.unreachable, error.message, 'is there a way to AWS, and is the region right?', { cause: error });
+    if (error instanceof AwsNoAnswerError)
+      throw new CliError(exits.unreachable, error.message, 'is there a way to AWS, and is the region right?', {
+        cause: error,
+      });
     throw error;
   }
 }

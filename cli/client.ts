@@ -19,14 +19,22 @@ export class RefusedError extends CliError {
   readonly problem: Problem;
   constructor(problem: Problem) {
     const isRefusal = problem.status < 500;
-    super(isRefusal ? exits.refused : exits.failed, `${problem.code} (${String(problem.status)}): ${problem.detail}`, adviceOf(problem));
+    super(
+      isRefusal ? exits.refused : exits.failed,
+      `${problem.code} (${String(problem.status)}): ${problem.detail}`,
+      adviceOf(problem),
+    );
     this.problem = problem;
   }
 }
 
 /** No server answered. */
 export class UnreachableError extends CliError {
-  constructor(server: string, cause: unknown, advice = 'start one with `npm start`, or name another with --server or BELLOWS_URL') {
+  constructor(
+    server: string,
+    cause: unknown,
+    advice = 'start one with `npm start`, or name another with --server or BELLOWS_URL',
+  ) {
     super(exits.unreachable, `no server answers at ${server} (${reasonOf(cause)})`, advice, { cause });
   }
 }
@@ -39,7 +47,9 @@ function reasonOf(error: unknown): string {
 }
 
 function adviceOf(problem: Problem): string | null {
-  const others = problem.errors.slice(1, 6).map((error) => (error.path === '' ? error.message : `${error.path} ${error.message}`));
+  const others = problem.errors
+    .slice(1, 6)
+    .map((error) => (error.path === '' ? error.message : `${error.path} ${error.message}`));
   return others.length === 0 ? null : `also: ${others.join('; ')}`;
 }
 
@@ -56,7 +66,11 @@ export class Client {
   private signer: Promise<Signer> | null = null;
 
   constructor(server: string, options: ClientOptions) {
-    if (!/^https?:\/\//.test(server) || !URL.canParse(server)) throw usageError(`the server address ${JSON.stringify(server)} is not a URL`, 'give one like http://127.0.0.1:4780 (--server, BELLOWS_URL, BELLOWS_PORT)');
+    if (!/^https?:\/\//.test(server) || !URL.canParse(server))
+      throw usageError(
+        `the server address ${JSON.stringify(server)} is not a URL`,
+        'give one like http://127.0.0.1:4780 (--server, BELLOWS_URL, BELLOWS_PORT)',
+      );
     this.server = server.replace(/\/+$/, '');
     this.options = options;
     this.signing = signingOf(this.server, options);
@@ -74,7 +88,11 @@ export class Client {
     if (!response.ok) throw await this.refusal(route, response, text);
     const parsed = route.answer.schema?.safeParse(jsonOf(text));
     if (parsed?.success !== true) {
-      throw new CliError(exits.failed, `the answer of ${this.server} to ${route.method} ${route.path} is not what this version expects`, `it may be another version of Bellows: ${parsed?.error.issues[0]?.message ?? 'no schema'}`);
+      throw new CliError(
+        exits.failed,
+        `the answer of ${this.server} to ${route.method} ${route.path} is not what this version expects`,
+        `it may be another version of Bellows: ${parsed?.error.issues[0]?.message ?? 'no schema'}`,
+      );
     }
     // The schema that has just parsed it is the one that AnswerOf names.
     return parsed.data as AnswerOf<R>;
@@ -87,12 +105,21 @@ export class Client {
     }
     // A blank as `+` is a blank to servers, but not to signatures.
     url.search = url.search.replaceAll('+', '%20');
-    const plain = { accept: 'application/json', ...(input.body === undefined ? {} : { 'content-type': 'application/json' }), ...input.headers };
+    const plain = {
+      accept: 'application/json',
+      ...(input.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...input.headers,
+    };
     const body = input.body === undefined ? '' : JSON.stringify(input.body);
     const signer = await this.openSigner();
     const headers = signer === null ? plain : await signer.sign({ method: route.method, url, headers: plain, body });
     try {
-      return await fetch(url, { method: route.method, headers, ...(body === '' ? {} : { body }), signal: AbortSignal.timeout(this.options.timeoutMs ?? 30_000) });
+      return await fetch(url, {
+        method: route.method,
+        headers,
+        ...(body === '' ? {} : { body }),
+        signal: AbortSignal.timeout(this.options.timeoutMs ?? 30_000),
+      });
     } catch (error) {
       throw new UnreachableError(this.server, error);
     }
@@ -109,12 +136,30 @@ export class Client {
     if (problem.success) return new RefusedError(problem.data);
     const signer = await this.openSigner();
     if (signer === null) {
-      const advice = status === 401 || status === 403 ? 'if it is a deployed API behind a name of its own, add --sign; otherwise check --server or BELLOWS_URL' : 'it is probably not a Bellows server; check --server or BELLOWS_URL';
-      return new CliError(exits.unreachable, `${this.server} answered ${String(status)} without a problem document`, advice);
+      const advice =
+        status === 401 || status === 403
+          ? 'if it is a deployed API behind a name of its own, add --sign; otherwise check --server or BELLOWS_URL'
+          : 'it is probably not a Bellows server; check --server or BELLOWS_URL';
+      return new CliError(
+        exits.unreachable,
+        `${this.server} answered ${String(status)} without a problem document`,
+        advice,
+      );
     }
-    if (status !== 403) return new UnreachableError(this.server, `its gateway answers ${String(status)}`, 'see docs/troubleshooting.md: the function failed, or calls are throttled');
+    if (status !== 403)
+      return new UnreachableError(
+        this.server,
+        `its gateway answers ${String(status)}`,
+        'see docs/troubleshooting.md: the function failed, or calls are throttled',
+      );
     const date = Date.parse(response.headers.get('date') ?? '');
-    return forbiddenError(signer, { method: route.method, path: route.path, permission: route.permission, serverTimeMs: Number.isNaN(date) ? null : date, nowMs: this.options.nowMs() });
+    return forbiddenError(signer, {
+      method: route.method,
+      path: route.path,
+      permission: route.permission,
+      serverTimeMs: Number.isNaN(date) ? null : date,
+      nowMs: this.options.nowMs(),
+    });
   }
 }
 

@@ -24,7 +24,10 @@ export interface CliEnvironment extends Streams {
   readonly openSigner: OpenSigner;
   /** AWS itself, as the caller; null: in the caller's own region. */
   readonly openAws: (region: string | null) => Promise<AwsReader>;
-  /** Runs the audit of the local state as a program of its own: it shares no code with this one. Answers its exit code. */
+  /**
+   * Runs the audit of the local state as a program of its own: it shares no code with this one.
+   * Answers its exit code.
+   */
   readonly runAudit: (args: readonly string[]) => Promise<number>;
 }
 
@@ -50,7 +53,12 @@ export class Context {
 
   clientOf(server: string): Client {
     const { environment, options } = this;
-    return new Client(server, { sign: environment.signs || options.sign === true, ...(options.region === undefined ? {} : { region: options.region }), openSigner: environment.openSigner, nowMs: environment.nowMs });
+    return new Client(server, {
+      sign: environment.signs || options.sign === true,
+      ...(options.region === undefined ? {} : { region: options.region }),
+      openSigner: environment.openSigner,
+      nowMs: environment.nowMs,
+    });
   }
 
   /** The API's object alone with --json, text for people without. */
@@ -73,7 +81,11 @@ export class Context {
   }
 }
 
-export type Action = (context: Context, args: readonly string[], options: Readonly<Record<string, unknown>>) => Promise<void>;
+export type Action = (
+  context: Context,
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+) => Promise<void>;
 
 /** Registers how a command runs: its context is made of its options and those before its name. */
 export type Run = (command: Command, action: Action) => void;
@@ -82,7 +94,9 @@ export type Run = (command: Command, action: Action) => void;
 export function withCommonOptions(command: Command): Command {
   return command
     .addOption(new Option('--server <url>', 'address of the API (BELLOWS_URL)'))
-    .addOption(new Option('--sign', 'sign calls with AWS credentials though the address is not execute-api (BELLOWS_SIGN=1)'))
+    .addOption(
+      new Option('--sign', 'sign calls with AWS credentials though the address is not execute-api (BELLOWS_SIGN=1)'),
+    )
     .addOption(new Option('--region <region>', 'of AWS, where the address does not tell it (AWS_REGION)'))
     .addOption(new Option('--json', "print the API's object alone on stdout"));
 }

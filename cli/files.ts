@@ -28,14 +28,18 @@ function formatOf(file: string): Format {
   if (ending === 'yml' || ending === 'yaml' || file === '-') return 'yaml';
   if (ending === 'json' || ending === 'jsonl' || ending === 'csv') return ending;
   if (ending === 'ndjson') return 'jsonl';
-  throw usageError(`cannot tell the format of ${file} by its name`, 'name it .yaml, .json, .jsonl or .csv (standard input, "-", is YAML or JSON)');
+  throw usageError(
+    `cannot tell the format of ${file} by its name`,
+    'name it .yaml, .json, .jsonl or .csv (standard input, "-", is YAML or JSON)',
+  );
 }
 
 /** The one thing in a file. */
 export function readOne(file: string): unknown {
   const items = readItems(file);
   const [item] = items;
-  if (item === undefined || items.length > 1) throw usageError(`${file} holds ${String(items.length)} things; one is needed`);
+  if (item === undefined || items.length > 1)
+    throw usageError(`${file} holds ${String(items.length)} things; one is needed`);
   return item.value;
 }
 
@@ -43,7 +47,8 @@ export function readOne(file: string): unknown {
 export function readItems(file: string): Item[] {
   const format = formatOf(file);
   const text = readText(file);
-  const items = format === 'csv' ? csvItems(file, text) : format === 'jsonl' ? lineItems(file, text) : documentItems(file, text);
+  const items =
+    format === 'csv' ? csvItems(file, text) : format === 'jsonl' ? lineItems(file, text) : documentItems(file, text);
   if (items.length === 0) throw usageError(`${file} is empty`);
   return items;
 }
@@ -58,7 +63,9 @@ function documentItems(file: string, text: string): Item[] {
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     const where = documents.length > 1 ? `${file} document ${String(index + 1)}` : file;
     const list = listOf(value);
-    return list === null ? [{ where, value }] : list.map((one, position) => ({ where: `${where} item ${String(position + 1)}`, value: one }));
+    return list === null
+      ? [{ where, value }]
+      : list.map((one, position) => ({ where: `${where} item ${String(position + 1)}`, value: one }));
   });
 }
 
@@ -68,7 +75,10 @@ function yamlError(file: string, error: YAMLError): CliError {
   const at = error.linePos?.[0];
   const place = at === undefined ? file : `${file} line ${String(at.line)}, column ${String(at.col)}`;
   const shown = source.filter((line) => line.trim() !== '').join('\n  ');
-  return usageError(`${place}: ${what.replace(/ at line \d+, column \d+:?$/, '').replace(/:$/, '')}`, shown === '' ? null : shown);
+  return usageError(
+    `${place}: ${what.replace(/ at line \d+, column \d+:?$/, '').replace(/:$/, '')}`,
+    shown === '' ? null : shown,
+  );
 }
 
 function listOf(value: unknown): readonly unknown[] | null {
@@ -91,7 +101,20 @@ function lineItems(file: string, text: string): Item[] {
   });
 }
 
-const csvColumns = ['id', 'vcpu', 'memory_mib', 'gpu', 'count', 'arch', 'zone', 'capacity_type', 'gpu_name', 'gpu_memory_mib', 'priority', 'duration_s'];
+const csvColumns = [
+  'id',
+  'vcpu',
+  'memory_mib',
+  'gpu',
+  'count',
+  'arch',
+  'zone',
+  'capacity_type',
+  'gpu_name',
+  'gpu_memory_mib',
+  'priority',
+  'duration_s',
+];
 const csvRequired = ['id', 'vcpu', 'memory_mib', 'gpu'];
 
 function csvItems(file: string, text: string): Item[] {
@@ -99,13 +122,24 @@ function csvItems(file: string, text: string): Item[] {
   if (head === undefined) return [];
   const columns = head.cells.map((name) => name.trim().toLowerCase());
   const missing = csvRequired.filter((name) => !columns.includes(name));
-  if (missing.length > 0) throw usageError(`${file} lacks the column ${missing.join(', ')}`, `the first line names the columns: ${csvColumns.join(',')} (from count on optional)`);
+  if (missing.length > 0)
+    throw usageError(
+      `${file} lacks the column ${missing.join(', ')}`,
+      `the first line names the columns: ${csvColumns.join(',')} (from count on optional)`,
+    );
   const unknown = columns.filter((name) => !csvColumns.includes(name));
-  if (unknown.length > 0) throw usageError(`${file} has unknown columns: ${unknown.join(', ')}`, `known are ${csvColumns.join(',')}`);
+  if (unknown.length > 0)
+    throw usageError(`${file} has unknown columns: ${unknown.join(', ')}`, `known are ${csvColumns.join(',')}`);
   return rows.map(({ line, cells }) => {
     const where = `${file} line ${String(line)}`;
-    if (cells.length !== columns.length) throw usageError(`${where} has ${String(cells.length)} cells; the first line names ${String(columns.length)} columns`);
-    return { where, value: demandOfRow(where, Object.fromEntries(columns.map((name, index) => [name, (cells[index] ?? '').trim()]))) };
+    if (cells.length !== columns.length)
+      throw usageError(
+        `${where} has ${String(cells.length)} cells; the first line names ${String(columns.length)} columns`,
+      );
+    return {
+      where,
+      value: demandOfRow(where, Object.fromEntries(columns.map((name, index) => [name, (cells[index] ?? '').trim()]))),
+    };
   });
 }
 
@@ -118,12 +152,20 @@ function demandOfRow(where: string, row: Readonly<Record<string, string>>): unkn
     if (!Number.isFinite(value)) throw usageError(`${where}: ${name} ${JSON.stringify(text)} is not a number`);
     return value;
   };
-  const list = (name: string): string[] | undefined => (row[name] ? row[name].split('|').map((one) => one.trim()) : undefined);
-  const present = (fields: Record<string, unknown>): Record<string, unknown> => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const list = (name: string): string[] | undefined =>
+    row[name] ? row[name].split('|').map((one) => one.trim()) : undefined;
+  const present = (fields: Record<string, unknown>): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   return present({
     id: row['id'] === '' ? undefined : row['id'],
     resources: present({ vcpu: number('vcpu'), memoryMib: number('memory_mib'), gpu: number('gpu') }),
-    requirements: present({ arch: list('arch'), zone: list('zone'), capacityType: list('capacity_type'), gpuName: list('gpu_name'), minGpuMemoryMib: number('gpu_memory_mib') }),
+    requirements: present({
+      arch: list('arch'),
+      zone: list('zone'),
+      capacityType: list('capacity_type'),
+      gpuName: list('gpu_name'),
+      minGpuMemoryMib: number('gpu_memory_mib'),
+    }),
     count: number('count'),
     priority: number('priority'),
     expectedDurationSeconds: number('duration_s'),
@@ -170,6 +212,10 @@ export function parseItem<T extends z.ZodType>(schema: T, item: Item): z.output<
   const result = schema.safeParse(item.value);
   if (result.success) return result.data;
   const [first, ...others] = fieldErrors(result.error.issues);
-  const text = (error: typeof first): string => (error === undefined ? 'is not valid' : `${error.path} ${error.message}`.trim());
-  throw usageError(`${item.where}: ${text(first)}`, others.length === 0 ? null : `also: ${others.slice(0, 5).map(text).join('; ')}`);
+  const text = (error: typeof first): string =>
+    error === undefined ? 'is not valid' : `${error.path} ${error.message}`.trim();
+  throw usageError(
+    `${item.where}: ${text(first)}`,
+    others.length === 0 ? null : `also: ${others.slice(0, 5).map(text).join('; ')}`,
+  );
 }

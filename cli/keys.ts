@@ -8,6 +8,11 @@ export function keyOf({ environment }: Context, said: unknown): string {
   if (typeof said !== 'string') return environment.newKey();
   const parsed = idempotencyKey.safeParse(said);
   if (parsed.success && said.trim() === said) return said;
-  const why = parsed.success ? 'must not begin or end with a blank' : parsed.error.issues[0]?.message ?? 'is not valid';
-  throw usageError(`--key ${JSON.stringify(said)} ${why}`, 'give letters, digits and signs, e.g. --key nightly-2026-11-22');
+  const why = parsed.success
+    ? 'must not begin or end with a blank'
+    : (parsed.error.issues[0]?.message ?? 'is not valid');
+  throw usageError(
+    `--key ${JSON.stringify(said)} ${why}`,
+    'give letters, digits and signs, e.g. --key nightly-2026-11-22',
+  );
 }

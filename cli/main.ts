@@ -26,17 +26,26 @@ function writeAll(descriptor: 1 | 2, text: string): void {
 
 function runAudit(args: readonly string[]): Promise<number> {
   const program = fileURLToPath(new URL('../lib/local/server/audit-main.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], { stdio: 'inherit' });
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
+    stdio: 'inherit',
+  });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => { resolve(code ?? 1); });
+    child.once('exit', (code) => {
+      resolve(code ?? 1);
+    });
   });
 }
 
 process.exitCode = await runCli(process.argv.slice(2), {
-  server: url !== undefined && url !== '' ? url : `http://127.0.0.1:${port !== undefined && port !== '' ? port : '4780'}`,
-  stdout: (text) => { writeAll(1, text); },
-  stderr: (text) => { writeAll(2, text); },
+  server:
+    url !== undefined && url !== '' ? url : `http://127.0.0.1:${port !== undefined && port !== '' ? port : '4780'}`,
+  stdout: (text) => {
+    writeAll(1, text);
+  },
+  stderr: (text) => {
+    writeAll(2, text);
+  },
   nowMs: Date.now,
   monotonicMs: () => performance.now(),
   sleep: (ms) => sleep(ms),

@@ -14,7 +14,8 @@ export function printOutput(context: Context, output: OutputView, tailBytes: num
 
 function missingOf({ truncated, leftOutBytes }: OutputView, tailBytes: number): string | null {
   if (!truncated) return null;
-  const parts = (['stdout', 'stderr'] as const).filter((stream) => leftOutBytes[stream] > 0)
+  const parts = (['stdout', 'stderr'] as const)
+    .filter((stream) => leftOutBytes[stream] > 0)
     .map((stream) => `${plural(leftOutBytes[stream], 'byte')} of ${stream}`);
   if (parts.length === 0) return 'a stream is not whole: the task deleted or replaced the file that it is kept in';
   const more = tailBytes < limits.outputTailBytesMax ? '; --tail BYTES shows more of what is kept' : '';

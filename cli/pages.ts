@@ -7,14 +7,15 @@ export interface ListPage<T> {
 }
 
 /** A type, since a query of the client has any names. */
- 
-export type PageQuery = {
-  readonly limit: number;
-  readonly cursor: string | undefined;
-}
+
+export type PageQuery = { readonly limit: number; readonly cursor: string | undefined };
 
 /** As many as are wanted, or all; `nextCursor` goes on behind them, and is null at the end. */
-export async function allPages<T>(read: (query: PageQuery) => Promise<ListPage<T>>, wanted = Infinity, first?: string): Promise<ListPage<T>> {
+export async function allPages<T>(
+  read: (query: PageQuery) => Promise<ListPage<T>>,
+  wanted = Infinity,
+  first?: string,
+): Promise<ListPage<T>> {
   const items: T[] = [];
   for (let cursor = first; ;) {
     const page = await read({ limit: Math.min(limits.pageItemsMax, wanted - items.length), cursor });

@@ -21,7 +21,11 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
     .exitOverride()
     .configureOutput({ writeOut: environment.stdout, writeErr: environment.stderr })
     .showHelpAfterError('(add --help for what there is)')
-    .addHelpText('after', '\nExits: 0 ok, 1 work failed or unplaceable, 2 usage, 3 server unreachable, 4 refused, 5 it has ended: nothing to cancel.');
+    .addHelpText(
+      'after',
+      '\nExits: 0 ok, 1 work failed or unplaceable, 2 usage, 3 server unreachable, 4 refused, 5 it has '
+        + 'ended: nothing to cancel.',
+    );
   const run: Run = (command, action) => {
     withCommonOptions(command).action(async () => {
       const options = { ...program.opts<CommonOptions>(), ...command.opts<CommonOptions>() };
@@ -53,6 +57,9 @@ function exitOf(error: unknown, environment: CliEnvironment): number {
     environment.stderr(`bellows: ${error.message}\n${error.advice === null ? '' : `  ${error.advice}\n`}`);
     return error.exit;
   }
-  environment.stderr(`bellows: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n  this is a defect of Bellows; please report it with this text\n`);
+  environment.stderr(
+    `bellows: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n  this is a defect of `
+      + `Bellows; please report it with this text\n`,
+  );
   return exits.failed;
 }

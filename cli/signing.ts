@@ -16,7 +16,10 @@ export interface Signer {
   readonly whoAmI: () => Promise<{ readonly arn: string } | { readonly refusal: string }>;
 }
 
-/** Loads what signs, which is nothing that an unsigned call should wait for. `region`: null where the caller's own is meant. */
+/**
+ * Loads what signs, which is nothing that an unsigned call should wait for. `region`: null where the
+ * caller's own is meant.
+ */
 export type OpenSigner = (region: string | null) => Promise<Signer>;
 
 export interface SigningOptions {
@@ -27,13 +30,16 @@ export interface SigningOptions {
 
 /** The region of API Gateway's own addresses; null for others. */
 export function gatewayRegion(server: string): string | null {
-  return /\.execute-api\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/.exec(new URL(server).hostname)?.[1] ?? null;
+  return (
+    /\.execute-api\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/.exec(new URL(server).hostname)?.[1] ?? null
+  );
 }
 
 /** null: calls to this server are not signed. */
 export function signingOf(server: string, options: SigningOptions): { readonly region: string | null } | null {
   const region = gatewayRegion(server);
-  if (options.region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d+$/.test(options.region)) throw usageError(`--region ${JSON.stringify(options.region)} is not a region`, 'give one like eu-central-1');
+  if (options.region !== undefined && !/^[a-z]{2}(-[a-z]+)+-\d+$/.test(options.region))
+    throw usageError(`--region ${JSON.stringify(options.region)} is not a region`, 'give one like eu-central-1');
   if (region === null && options.sign !== true) return null;
   return { region: options.region ?? region };
 }
@@ -50,19 +56,32 @@ export interface Forbidden {
 /** AWS takes signatures that are at most this old. */
 const skewMsMax = 5 * 60_000;
 /** The permission's managed policy, by the name of its output of the stack. */
-const policyOutputs: Readonly<Record<string, string>> = { read: 'ReadPolicy', request: 'RequestPolicy', 'pool-admin': 'PoolAdminPolicy' };
+const policyOutputs: Readonly<Record<string, string>> = {
+  read: 'ReadPolicy',
+  request: 'RequestPolicy',
+  'pool-admin': 'PoolAdminPolicy',
+};
 
 export async function forbiddenError(signer: Signer, forbidden: Forbidden): Promise<CliError> {
   const { method, path, permission, serverTimeMs, nowMs } = forbidden;
   if (serverTimeMs !== null && Math.abs(serverTimeMs - nowMs) > skewMsMax) {
     const minutes = Math.round(Math.abs(serverTimeMs - nowMs) / 60_000);
-    return new CliError(exits.refused, `403: this machine's clock is ${String(minutes)} minutes ${serverTimeMs > nowMs ? 'behind' : 'ahead of'} AWS, and signatures are taken for 5 minutes`, 'set the clock');
+    return new CliError(
+      exits.refused,
+      `403: this machine's clock is ${String(minutes)} minutes ${serverTimeMs > nowMs ? 'behind' : 'ahead of'} `
+        + 'AWS, and signatures are taken for 5 minutes',
+      'set the clock',
+    );
   }
   const who = await signer.whoAmI();
-  if ('refusal' in who) return new CliError(exits.refused, `403: AWS does not take these credentials: ${who.refusal}`, renewal);
+  if ('refusal' in who)
+    return new CliError(exits.refused, `403: AWS does not take these credentials: ${who.refusal}`, renewal);
   return new CliError(
-    exits.refused, `403: ${who.arn} may not call ${method} ${path}, which needs the permission "${permission}"`,
-    `attach the stack's policy (its output ${policyOutputs[permission] ?? permission}) with \`aws iam attach-role-policy --role-name NAME --policy-arn ARN\`, or let another deny go; see docs/permissions.md. If it is attached: a VPC endpoint for execute-api answers 403 too`,
+    exits.refused,
+    `403: ${who.arn} may not call ${method} ${path}, which needs the permission "${permission}"`,
+    `attach the stack's policy (its output ${policyOutputs[permission] ?? permission}) with \`aws iam `
+      + `attach-role-policy --role-name NAME --policy-arn ARN\`, or let another deny go; see docs/permissions.md. If `
+      + 'it is attached: a VPC endpoint for execute-api answers 403 too',
   );
 }
 

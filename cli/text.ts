@@ -4,7 +4,11 @@ import { usageError } from './errors.ts';
 /** Columns as wide as their widest cell; the last one is not padded. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
-  const line = (cells: readonly string[]): string => cells.map((cell, column) => (column === head.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd();
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => (column === head.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd();
   return [head, ...rows].map(line).join('\n');
 }
 
@@ -12,7 +16,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 export function facts(pairs: readonly (readonly [string, string | null])[]): string {
   const shown = pairs.filter((pair): pair is readonly [string, string] => pair[1] !== null);
   const width = Math.max(0, ...shown.map(([name]) => name.length));
-  return shown.map(([name, value]) => `${name.padEnd(width)}  ${value.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`).join('\n');
+  return shown
+    .map(([name, value]) => `${name.padEnd(width)}  ${value.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`)
+    .join('\n');
 }
 
 /** `850ms`, `12s`, `3m20s`, `2h05m`, `3d04h` */
@@ -43,7 +49,8 @@ const units: Readonly<Record<string, number>> = { '': 1, Mi: 1, Gi: 1024, Ti: 10
 export function memoryMib(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(Mi|Gi|Ti)?B?$/.exec(text);
   const mib = Number(match?.[1] ?? Number.NaN) * (units[match?.[2] ?? ''] ?? Number.NaN);
-  if (!Number.isInteger(mib) || mib < 1) throw usageError(`--memory ${text} is not a size`, 'give whole MiB or a unit: 512, 512Mi, 2Gi');
+  if (!Number.isInteger(mib) || mib < 1)
+    throw usageError(`--memory ${text} is not a size`, 'give whole MiB or a unit: 512, 512Mi, 2Gi');
   return mib;
 }
 
@@ -59,7 +66,8 @@ export function atLeastOne(option: string): (text: string) => number {
 export function number(option: string): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() === '' || !Number.isFinite(value)) throw usageError(`${option} ${JSON.stringify(text)} is not a number`);
+    if (text.trim() === '' || !Number.isFinite(value))
+      throw usageError(`${option} ${JSON.stringify(text)} is not a number`);
     return value;
   };
 }

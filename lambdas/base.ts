@@ -18,12 +18,27 @@ export function base<S extends z.ZodType<z.output<typeof commonConfig>>>(schema:
   const logger = new Logger();
   const clock = new SystemClock();
   const aws = { region: config.AWS_REGION, credentials: environmentCredentials(process.env), clock };
-  const store = new DynamoDbStore({ ...aws, endpoint: endpointOf(config, 'DYNAMODB'), tableName: config.BELLOWS_TABLE });
-  const bus = new EventBridgeBus(config.BELLOWS_EVENT_BUS, putEventsOf({ ...aws, endpoint: endpointOf(config, 'EVENTBRIDGE') }), clock);
+  const store = new DynamoDbStore({
+    ...aws,
+    endpoint: endpointOf(config, 'DYNAMODB'),
+    tableName: config.BELLOWS_TABLE,
+  });
+  const bus = new EventBridgeBus(
+    config.BELLOWS_EVENT_BUS,
+    putEventsOf({ ...aws, endpoint: endpointOf(config, 'EVENTBRIDGE') }),
+    clock,
+  );
   return {
-    config, logger, aws,
+    config,
+    logger,
+    aws,
     ports: { store, bus, events: bus, clock, random: new SystemRandom(), log: new PowertoolsLog(logger) },
     // What launches need is the scheduler's alone: it overwrites the template's version.
-    settings: { ...awsSettings, decisions: awsDecisionSettings, installation: config.BELLOWS_INSTALLATION, templateVersion: '0' },
+    settings: {
+      ...awsSettings,
+      decisions: awsDecisionSettings,
+      installation: config.BELLOWS_INSTALLATION,
+      templateVersion: '0',
+    },
   };
 }

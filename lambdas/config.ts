@@ -5,7 +5,10 @@ import { BellowsError } from '../lib/core/values/errors.ts';
 
 export class ConfigError extends BellowsError {
   constructor(problems: string) {
-    super('invalid_config', `the function's environment is wrong; deploy it again or correct these variables:\n${problems}`);
+    super(
+      'invalid_config',
+      `the function's environment is wrong; deploy it again or correct these variables:\n${problems}`,
+    );
   }
 }
 
@@ -20,14 +23,17 @@ export function readConfig<S extends z.ZodType>(schema: S, environment: Environm
 
 /** A variable that holds JSON. */
 export function jsonOf<S extends z.ZodType>(schema: S) {
-  return z.string().transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch (error) {
-      context.addIssue(`must be JSON: ${error instanceof Error ? error.message : String(error)}`);
-      return z.NEVER;
-    }
-  }).pipe(schema);
+  return z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch (error) {
+        context.addIssue(`must be JSON: ${error instanceof Error ? error.message : String(error)}`);
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
 }
 
 const endpoint = z.url({ protocol: /^https?$/ }).optional();
@@ -64,21 +70,28 @@ export const apiConfig = commonConfig.extend({
 
 export const agentConfig = commonConfig.extend({
   /** The unique id of the nodes' role. */
-  BELLOWS_NODE_ROLE_ID: z.string().regex(/^[A-Z0-9]{16,128}$/, 'must be the unique id (AROA…) of the nodes\' role'),
+  BELLOWS_NODE_ROLE_ID: z.string().regex(/^[A-Z0-9]{16,128}$/, "must be the unique id (AROA…) of the nodes' role"),
 });
 
-const template = z.object({ id: z.string().min(1), version: z.coerce.string().regex(/^\d+$/, 'must be a number: $Latest would change under a launch that is repeated') });
+const template = z.object({
+  id: z.string().min(1),
+  version: z.coerce.string().regex(/^\d+$/, 'must be a number: $Latest would change under a launch that is repeated'),
+});
 
 /** Where machines are made, and as what: see MachinePlaces of the resources adapter. */
 const machines = z.object({
-  vpcId: z.string().min(1), plainGroupId: z.string().min(1), addresses: z.enum(['public-ipv4', 'ipv6', 'nat']),
+  vpcId: z.string().min(1),
+  plainGroupId: z.string().min(1),
+  addresses: z.enum(['public-ipv4', 'ipv6', 'nat']),
   images: z.object({ amd64: z.string().min(1), arm64: z.string().min(1) }),
   instanceProfiles: z.array(z.object({ name: z.string().min(1), arn: z.string().min(1) })),
 });
 
 export const schedulerConfig = commonConfig.extend({
   BELLOWS_MACHINES: jsonOf(machines),
-  BELLOWS_LAUNCH_TEMPLATES: jsonOf(z.object({ x86_64: template, arm64: template, burstable: z.object({ x86_64: template, arm64: template }) })),
+  BELLOWS_LAUNCH_TEMPLATES: jsonOf(
+    z.object({ x86_64: template, arm64: template, burstable: z.object({ x86_64: template, arm64: template }) }),
+  ),
   BELLOWS_SUBNETS: jsonOf(subnets),
 });
 
@@ -87,10 +100,17 @@ export const eventsConfig = commonConfig;
 export const installationConfig = commonConfig.extend({ BELLOWS_SUBNETS: jsonOf(subnets) });
 
 /** The credentials that Lambda gives a function's environment; asked for at each call. */
-export function environmentCredentials(environment: Environment): () => { accessKeyId: string; secretAccessKey: string; sessionToken?: string } {
+export function environmentCredentials(
+  environment: Environment,
+): () => { accessKeyId: string; secretAccessKey: string; sessionToken?: string } {
   return () => {
-    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = environment;
-    if (!accessKeyId || !secretAccessKey) throw new ConfigError('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set');
+    const {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+    } = environment;
+    if (!accessKeyId || !secretAccessKey)
+      throw new ConfigError('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set');
     return sessionToken ? { accessKeyId, secretAccessKey, sessionToken } : { accessKeyId, secretAccessKey };
   };
 }

@@ -3,45 +3,93 @@
 //
 //   node scripts/pack.ts FOLDER     leaves FOLDER/package, ready for `npm pack` or `npm install`
 
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { buildSync } from "esbuild";
-import type { BuildOptions } from "esbuild";
-import { buildBundles } from "../lib/infra/bundles.ts";
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
+import { buildBundles } from '../lib/infra/bundles.ts';
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
 const [target] = process.argv.slice(2);
 if (target === undefined) {
-  process.stderr.write("usage: node scripts/pack.ts FOLDER\n");
+  process.stderr.write('usage: node scripts/pack.ts FOLDER\n');
   process.exit(2);
 }
-const folder = join(resolve(target), "package");
+const folder = join(resolve(target), 'package');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 
-const shared = { absWorkingDir: root, bundle: true, platform: "node", target: "node20", format: "esm", mainFields: ["module", "main"], logLevel: "error" } satisfies BuildOptions;
-const requireShim = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  logLevel: 'error',
+} satisfies BuildOptions;
+const requireShim =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
-buildSync({ ...shared, entryPoints: ["cli/main.ts"], outfile: join(folder, "cli", "index.js"), banner: { js: `#!/usr/bin/env node\n${requireShim}` } });
+buildSync({
+  ...shared,
+  entryPoints: ['cli/main.ts'],
+  outfile: join(folder, 'cli', 'index.js'),
+  banner: { js: `#!/usr/bin/env node\n${requireShim}` },
+});
 // The user's own CDK: two copies of its classes would not know each other.
-buildSync({ ...shared, entryPoints: ["lib/infra/index.ts"], outfile: join(folder, "infra", "index.js"), external: ["aws-cdk-lib", "constructs", "esbuild"] });
-buildBundles(join(folder, "bundles"));
-execFileSync(process.execPath, [
-  join(root, "node_modules/typescript/bin/tsc"), "--project", join(root, "scripts/pack.tsconfig.json"), "--outDir", join(folder, "types"),
-], { cwd: root, stdio: "inherit" });
-for (const file of ["LICENSE", "README.md"]) cpSync(join(root, file), join(folder, file));
+buildSync({
+  ...shared,
+  entryPoints: ['lib/infra/index.ts'],
+  outfile: join(folder, 'infra', 'index.js'),
+  external: ['aws-cdk-lib', 'constructs', 'esbuild'],
+});
+buildBundles(join(folder, 'bundles'));
+execFileSync(
+  process.execPath,
+  [
+    join(root, 'node_modules/typescript/bin/tsc'),
+    '--project',
+    join(root, 'scripts/pack.tsconfig.json'),
+    '--outDir',
+    join(folder, 'types'),
+  ],
+  { cwd: root, stdio: 'inherit' },
+);
+for (const file of ['LICENSE', 'README.md']) cpSync(join(root, file), join(folder, file));
 
-const { name, version, description, license, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-  readonly name: string; readonly version: string; readonly description: string; readonly license: string; readonly devDependencies: Readonly<Record<string, string>>;
+const { name, version, description, license, devDependencies } = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+) as {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+  readonly devDependencies: Readonly<Record<string, string>>;
 };
-const peers = ["aws-cdk-lib", "constructs"];
-writeFileSync(join(folder, "package.json"), `${JSON.stringify({
-  name, version, description, license, type: "module", engines: { node: ">=20" },
-  bin: { bellows: "cli/index.js" },
-  exports: { "./cdk": { types: "./types/index.d.ts", default: "./infra/index.js" }, "./package.json": "./package.json" },
-  // Whoever only wants the CLI needs neither.
-  peerDependencies: Object.fromEntries(peers.map((peer) => [peer, `^${devDependencies[peer] ?? ""}`])),
-  peerDependenciesMeta: Object.fromEntries(peers.map((peer) => [peer, { optional: true }])),
-}, null, 2)}\n`);
+const peers = ['aws-cdk-lib', 'constructs'];
+writeFileSync(
+  join(folder, 'package.json'),
+  `${JSON.stringify(
+    {
+      name,
+      version,
+      description,
+      license,
+      type: 'module',
+      engines: { node: '>=20' },
+      bin: { bellows: 'cli/index.js' },
+      exports: {
+        './cdk': { types: './types/index.d.ts', default: './infra/index.js' },
+        './package.json': './package.json',
+      },
+      // Whoever only wants the CLI needs neither.
+      peerDependencies: Object.fromEntries(peers.map((peer) => [peer, `^${devDependencies[peer] ?? ''}`])),
+      peerDependenciesMeta: Object.fromEntries(peers.map((peer) => [peer, { optional: true }])),
+    },
+    null,
+    2,
+  )}\n`,
+);

@@ -7,15 +7,24 @@ import { basename, join } from 'node:path';
 
 /** What each peer is, and what the machine must have for it. */
 const peers: Readonly<Record<string, { readonly tool: string; readonly needs: string; readonly checks: string }>> = {
-  'dynamodb-local': { tool: "Amazon's DynamoDB Local 2.6.1 (Maven Central)", needs: 'Java 17, mvn', checks: "the store's contract" },
+  'dynamodb-local': {
+    tool: "Amazon's DynamoDB Local 2.6.1 (Maven Central)",
+    needs: 'Java 17, mvn',
+    checks: "the store's contract",
+  },
   'instance-types': {
-    tool: "moto 5.2.5's copy of DescribeInstanceTypes (PyPI)", needs: 'python3', checks: 'the EC2 simulator, member by member',
+    tool: "moto 5.2.5's copy of DescribeInstanceTypes (PyPI)",
+    needs: 'python3',
+    checks: 'the EC2 simulator, member by member',
   },
   'cfn-lint': { tool: 'cfn-lint 1.58.0 (PyPI)', needs: 'python3', checks: 'the template of each network' },
 };
 
 interface JestResults {
-  readonly testResults: readonly { readonly name: string; readonly assertionResults: readonly { readonly status: string }[] }[];
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
 }
 
 const args = process.argv.slice(2);
@@ -30,21 +39,33 @@ const child = spawn(process.execPath, [...flags, ...jest, ...args.filter((one) =
   stdio: ['ignore', 'inherit', 'inherit'],
   env: { ...process.env, TMPDIR: folder },
 });
-const code = await new Promise<number>((resolve) => child.on('close', (status) => { resolve(status ?? 1); }));
+const code = await new Promise<number>((resolve) =>
+  child.on('close', (status) => {
+    resolve(status ?? 1);
+  }),
+);
 if (isRecording) record(JSON.parse(readFileSync(results, 'utf8')) as JestResults);
 rmSync(folder, { recursive: true, force: true });
 process.exitCode = code;
 
 function record({ testResults }: JestResults): void {
   const day = new Date().toISOString().slice(0, 10);
-  const rows = testResults.map(({ name, assertionResults }) => {
-    const id = basename(name, '.peer.ts');
-    const peer = peers[id];
-    if (!peer) throw new Error(`${name} has no entry in the table of scripts/peers.ts; add what it is and what it needs`);
-    const passed = assertionResults.filter((one) => one.status === 'passed').length;
-    return `| \`${id}\` | ${peer.tool} | ${peer.needs} | ${peer.checks} | ${String(passed)} of ${String(assertionResults.length)} |`;
-  }).sort();
-  writeFileSync('docs/peers.md', `# Checked by tools that others wrote
+  const rows = testResults
+    .map(({ name, assertionResults }) => {
+      const id = basename(name, '.peer.ts');
+      const peer = peers[id];
+      if (!peer)
+        throw new Error(`${name} has no entry in the table of scripts/peers.ts; add what it is and what it needs`);
+      const passed = assertionResults.filter((one) => one.status === 'passed').length;
+      return (
+        `| \`${id}\` | ${peer.tool} | ${peer.needs} | ${peer.checks} | ${String(passed)} of `
+        + `${String(assertionResults.length)} |`
+      );
+    })
+    .sort();
+  writeFileSync(
+    'docs/peers.md',
+    `# Checked by tools that others wrote
 
 \`npm run test:peers\` runs these; \`npm run test:peers -- --record\` writes this page. They are not part of \`npm test\`:
 each needs something that a plain machine may lack. A tool that cannot be had fails, it is never skipped.
@@ -54,5 +75,6 @@ Last recorded on ${day}.
 | peer | tool | the machine needs | what is checked | passed |
 |---|---|---|---|---|
 ${rows.join('\n')}
-`);
+`,
+  );
 }

@@ -2,13 +2,13 @@
 // arguments) it runs just those, without the checks: `npm test -- test/core/units.test.ts`. `--long` takes all of what
 // `npm test` takes a rotating slice of, and the files named *.long.test.ts.
 
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-const quickFolders = ["test/core/", "test/control/[^/]+$", "test/api/", "test/tidy/"];
+const quickFolders = ['test/core/', 'test/control/[^/]+$', 'test/api/', 'test/tidy/'];
 // They catch what hangs, also on a machine that is busy with others; none of them judges how long tests take.
 const limitSeconds = { all: 2 * 3_600, quick: 1_800, long: 8 * 3_600 };
 const dayMs = 24 * 3_600_000;
@@ -16,15 +16,15 @@ const aliveEveryMs = 4_000;
 const startedAt = Date.now();
 const running = new Map<ChildProcess, NodeJS.Signals>();
 /** What tests, and the tools that they start, leave behind goes with it. */
-const temporary = mkdtempSync(join(tmpdir(), "bellows-test-"));
-process.on("exit", () => {
+const temporary = mkdtempSync(join(tmpdir(), 'bellows-test-'));
+process.on('exit', () => {
   rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
 });
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     for (const [child, how] of running) {
-      if (how === "SIGKILL") killGroup(child);
+      if (how === 'SIGKILL') killGroup(child);
       else child.kill(how);
     }
     process.exit(1);
@@ -32,14 +32,17 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 const args = process.argv.slice(2);
-const isQuick = args[0] === "--quick";
-const isLong = args[0] === "--long";
+const isQuick = args[0] === '--quick';
+const isLong = args[0] === '--long';
 const named = isQuick || isLong ? args.slice(1) : args;
 const jestArgs = isQuick ? [...quickFolders, ...named] : named;
 /** Days since 1970: every day's runs take the next slice of what rotates (test/slice.ts). */
 const slice = process.env.BELLOWS_TEST_SLICE ?? String(Math.floor(startedAt / dayMs));
-if (isLong) console.log("all slices of the tests that rotate");
-else console.log(`slice ${slice} of the tests that rotate (BELLOWS_TEST_SLICE=${slice} repeats it, npm run test:long runs all)`);
+if (isLong) console.log('all slices of the tests that rotate');
+else
+  console.log(
+    `slice ${slice} of the tests that rotate (BELLOWS_TEST_SLICE=${slice} repeats it, npm run test:long runs all)`,
+  );
 
 const checks = jestArgs.length > 0 ? [] : await runChecks();
 const failedChecks = checks.filter((check) => check.code !== 0).length;
@@ -50,51 +53,60 @@ async function runChecks(): Promise<readonly { readonly code: number }[]> {
   const ticker = setInterval(() => {
     console.log(`…    typecheck and lint ${secondsSince(startedAt)} s`);
   }, aliveEveryMs);
-  console.log("running typecheck and lint");
+  console.log('running typecheck and lint');
   const results = await Promise.all([
-    runCheck("typecheck", "node_modules/typescript/bin/tsc", ["--noEmit", "--pretty", "false"]),
-    runCheck("lint", "node_modules/eslint/bin/eslint.js", ["."]),
+    runCheck('typecheck', 'node_modules/typescript/bin/tsc', ['--noEmit', '--pretty', 'false']),
+    runCheck('lint', 'node_modules/eslint/bin/eslint.js', ['.']),
   ]);
   clearInterval(ticker);
   return results;
 }
 
-async function runCheck(name: string, program: string, programArgs: readonly string[]): Promise<{ readonly code: number }> {
+async function runCheck(
+  name: string,
+  program: string,
+  programArgs: readonly string[],
+): Promise<{ readonly code: number }> {
   const since = Date.now();
-  const child = spawn(process.execPath, [program, ...programArgs], { stdio: ["ignore", "pipe", "pipe"] });
-  running.set(child, "SIGTERM");
-  let output = "";
-  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const child = spawn(process.execPath, [program, ...programArgs], { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.set(child, 'SIGTERM');
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const code = await exitOf(child);
-  console.log(`${code === 0 ? "ok  " : "FAIL"} ${name} (${secondsSince(since)} s)`);
+  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${secondsSince(since)} s)`);
   if (code !== 0) console.log(output);
   return { code };
 }
 
 async function runJest(programArgs: readonly string[], checksPassed: number, checksFailed: number): Promise<number> {
-  const limit = limitSeconds[isQuick ? "quick" : isLong ? "long" : "all"] - (Date.now() - startedAt) / 1000;
+  const limit = limitSeconds[isQuick ? 'quick' : isLong ? 'long' : 'all'] - (Date.now() - startedAt) / 1000;
   const child = spawn(
     process.execPath,
-    ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning", "node_modules/jest/bin/jest.js", ...programArgs],
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      'node_modules/jest/bin/jest.js',
+      ...programArgs,
+    ],
     {
       // A group of its own, so that workers that a stuck test holds end with it.
       detached: true,
-      stdio: "inherit",
+      stdio: 'inherit',
       env: {
         ...process.env,
         TMPDIR: temporary,
         BELLOWS_TEST_FOLDER: temporary,
         BELLOWS_TEST_SLICE: slice,
-        BELLOWS_TEST_LONG: String(isLong || programArgs.some((arg) => arg.includes(".long"))),
-        BELLOWS_CPU_FILE: join(temporary, "cpu-seconds"),
+        BELLOWS_TEST_LONG: String(isLong || programArgs.some((arg) => arg.includes('.long'))),
+        BELLOWS_CPU_FILE: join(temporary, 'cpu-seconds'),
         BELLOWS_CHECKS_PASSED: String(checksPassed),
         BELLOWS_CHECKS_FAILED: String(checksFailed),
         BELLOWS_TEST_LIMIT_SECONDS: String(Math.max(1, Math.round(limit))),
       },
     },
   );
-  running.set(child, "SIGKILL");
+  running.set(child, 'SIGKILL');
   const code = await exitOf(child);
   killGroup(child);
   return code;
@@ -102,8 +114,8 @@ async function runJest(programArgs: readonly string[], checksPassed: number, che
 
 function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
       running.delete(child);
       resolve(code ?? 1);
     });
@@ -113,7 +125,7 @@ function exitOf(child: ChildProcess): Promise<number> {
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
-    process.kill(-child.pid, "SIGKILL");
+    process.kill(-child.pid, 'SIGKILL');
   } catch {
     // ESRCH: nobody is left in the group, which is the normal case.
   }

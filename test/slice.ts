@@ -14,7 +14,10 @@ export function sliceOf<T>(all: readonly T[], parts: number): readonly T[] {
 
 /** 1 to `last`, sliced: the steps at which something is made to fail. */
 export function stepsOf(last: number, parts: number): readonly number[] {
-  return sliceOf(Array.from({ length: last }, (_, at) => at + 1), parts);
+  return sliceOf(
+    Array.from({ length: last }, (_, at) => at + 1),
+    parts,
+  );
 }
 
 /** How many random cases a run has. */

@@ -3,10 +3,26 @@
 import type { AttemptEnd } from '../../lib/core/records/sync.ts';
 import { builderOf, endForGood, endOf, endWithOutput, stepOf } from './draft.ts';
 import { settle } from './settle.ts';
-import type { AgentAttempt, AgentConfig, AgentState, AttemptFacts, Contact, JournalRecord, Now, Step, Stop, Survivor } from './types.ts';
+import type {
+  AgentAttempt,
+  AgentConfig,
+  AgentState,
+  AttemptFacts,
+  Contact,
+  JournalRecord,
+  Now,
+  Step,
+  Stop,
+  Survivor,
+} from './types.ts';
 
 /** `survivors`: one entry per attempt of {@link unfinishedIn}. */
-export function boot(config: AgentConfig, journal: readonly JournalRecord[], survivors: ReadonlyMap<string, Survivor>, now: Now): Step {
+export function boot(
+  config: AgentConfig,
+  journal: readonly JournalRecord[],
+  survivors: ReadonlyMap<string, Survivor>,
+  now: Now,
+): Step {
   const past = replay(journal);
   const builder = builderOf({
     config,
@@ -51,7 +67,12 @@ export function journalOf(state: AgentState): readonly JournalRecord[] {
     }
     records.push({ kind: 'start', facts: attempt.facts });
     if (attempt.stop !== null && attempt.stop.killAtMs !== null) {
-      records.push({ kind: 'stop', attemptId: attempt.facts.attemptId, outcome: attempt.stop.outcome, message: attempt.stop.message });
+      records.push({
+        kind: 'stop',
+        attemptId: attempt.facts.attemptId,
+        outcome: attempt.stop.outcome,
+        message: attempt.stop.message,
+      });
     }
   }
   return records;
@@ -64,7 +85,11 @@ interface Started {
   isFinal: boolean;
 }
 
-function replay(journal: readonly JournalRecord[]): { open: Map<string, Started>; remembered: AttemptEnd[]; contact: Contact | null } {
+function replay(journal: readonly JournalRecord[]): {
+  open: Map<string, Started>;
+  remembered: AttemptEnd[];
+  contact: Contact | null;
+} {
   const open = new Map<string, Started>();
   const remembered: AttemptEnd[] = [];
   let contact: Contact | null = null;
@@ -110,18 +135,25 @@ function revived(started: Started, survivor: Survivor | undefined, now: Now): Ag
   if (end !== null) return started.isFinal ? { phase: 'ended', facts, end } : ended(end);
   const { attemptId } = facts;
   // It had been sent TERM, so its death is the stop's doing; a process still there is sent TERM again.
-  const sent: Stop | null = started.stop === null ? null : { ...started.stop, killAtMs: now.monotonicMs, isKilled: true };
+  const sent: Stop | null =
+    started.stop === null ? null : { ...started.stop, killAtMs: now.monotonicMs, isKilled: true };
   if (survivor === undefined || survivor.kind === 'gone') {
     const message = survivor?.message ?? 'nothing is left of it after a restart of the agent';
     if (sent !== null) return ended(endOf(attemptId, sent, null, survivor?.startedAtMs ?? null, now.wallMs));
     const startedAtMs = survivor?.startedAtMs ?? null;
     const neverRan = survivor?.neverRan === true;
     const of: AttemptEnd = {
-      attemptId, outcome: neverRan ? 'refused' : 'error', exitCode: null, message, startedAtMs, endedAtMs: now.wallMs,
+      attemptId,
+      outcome: neverRan ? 'refused' : 'error',
+      exitCode: null,
+      message,
+      startedAtMs,
+      endedAtMs: now.wallMs,
     };
     return neverRan ? { phase: 'ended', facts, end: of } : ended(of);
   }
-  if (survivor.kind === 'exited') return ended(endOf(attemptId, sent, survivor.exitCode, survivor.startedAtMs, survivor.endedAtMs, survivor.message));
+  if (survivor.kind === 'exited')
+    return ended(endOf(attemptId, sent, survivor.exitCode, survivor.startedAtMs, survivor.endedAtMs, survivor.message));
   const ranMs = Math.max(0, now.wallMs - survivor.startedAtMs);
   const timeoutAtMs = facts.timeoutMs === null ? null : now.monotonicMs + Math.max(0, facts.timeoutMs - ranMs);
   const stop: Stop | null = started.stop === null ? null : { ...started.stop, killAtMs: null, isKilled: false };

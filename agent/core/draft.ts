@@ -23,13 +23,16 @@ export function attemptOf(builder: StepBuilder, attemptId: string): AgentAttempt
 }
 
 export function replace(builder: StepBuilder, changed: AgentAttempt): void {
-  builder.attempts = builder.attempts.map((attempt) => (attempt.facts.attemptId === changed.facts.attemptId ? changed : attempt));
+  builder.attempts = builder.attempts.map((attempt) =>
+    attempt.facts.attemptId === changed.facts.attemptId ? changed : attempt,
+  );
 }
 
 /** The controller should hear of this soon: at once while syncs succeed, at the next try while they fail. */
 export function noteNews(builder: StepBuilder, now: Now): void {
   builder.hasNews = true;
-  if (builder.failedSyncs === 0) builder.nextSyncAtMs = Math.min(builder.nextSyncAtMs, now.monotonicMs + builder.config.coalesceMs);
+  if (builder.failedSyncs === 0)
+    builder.nextSyncAtMs = Math.min(builder.nextSyncAtMs, now.monotonicMs + builder.config.coalesceMs);
 }
 
 /** Marks for stopping; the first reason wins, because it is the one that the controller acts on. */
@@ -67,7 +70,14 @@ export function endForGood(builder: StepBuilder, facts: AttemptFacts, end: Attem
  * What the end of a process means. A stop counts only if its TERM was sent: a process that ended by
  * itself before that ended by itself.
  */
-export function endOf(attemptId: string, stopped: Stop | null, exitCode: number | null, startedAtMs: number | null, endedAtMs: number, known: string | null = null): AttemptEnd {
+export function endOf(
+  attemptId: string,
+  stopped: Stop | null,
+  exitCode: number | null,
+  startedAtMs: number | null,
+  endedAtMs: number,
+  known: string | null = null,
+): AttemptEnd {
   if (stopped !== null && stopped.killAtMs !== null) {
     return { attemptId, outcome: stopped.outcome, exitCode: null, message: stopped.message, startedAtMs, endedAtMs };
   }

@@ -13,7 +13,8 @@ const graceMsBeforeContact = 5_000;
 
 /** Deadlines that passed while the agent was busy or frozen. Runs before an event is believed, too. */
 export function settleTime(builder: StepBuilder, now: Now): void {
-  if (builder.sync !== null && now.monotonicMs >= builder.sync.sentAtMs + builder.config.syncTimeoutMs) failSync(builder, now);
+  if (builder.sync !== null && now.monotonicMs >= builder.sync.sentAtMs + builder.config.syncTimeoutMs)
+    failSync(builder, now);
   if (isFenced(builder, now)) stopEverything(builder, { outcome: 'fenced', message: fencedMessage(builder) });
 }
 
@@ -24,7 +25,8 @@ export function settle(builder: StepBuilder, now: Now): void {
   for (const attempt of builder.attempts) pursueStop(builder, attempt, now);
   for (const attempt of builder.attempts) endUploadWait(builder, attempt, now);
   if (builder.leaving === null && !isFenced(builder, now)) startQueued(builder);
-  if (builder.leaving === null && builder.sync === null && now.monotonicMs >= builder.nextSyncAtMs) sendSync(builder, now);
+  if (builder.leaving === null && builder.sync === null && now.monotonicMs >= builder.nextSyncAtMs)
+    sendSync(builder, now);
   if (builder.leaving !== null && !builder.attempts.some(hasProcess)) {
     builder.hasExited = true;
     builder.effects.push({ kind: 'exit', reason: builder.leaving });
@@ -34,7 +36,10 @@ export function settle(builder: StepBuilder, now: Now): void {
   if (atMs !== null) builder.effects.push({ kind: 'schedule', atMs });
 }
 
-/** Backoff with full jitter over its upper half; the controller may be restarting, so many agents must not return at once. */
+/**
+ * Backoff with full jitter over its upper half; the controller may be restarting, so many agents
+ * must not return at once.
+ */
 export function failSync(builder: StepBuilder, now: Now): void {
   const { backoffBaseMs, backoffMaxMs } = builder.config;
   const wait = Math.min(backoffMaxMs, backoffBaseMs * 2 ** Math.min(builder.failedSyncs, 16));
@@ -67,7 +72,10 @@ function stopEverything(builder: StepBuilder, reason: Parameters<typeof stop>[2]
 
 function enforceTimeout(builder: StepBuilder, attempt: AgentAttempt, now: Now): void {
   if (attempt.phase !== 'running' || attempt.timeoutAtMs === null || now.monotonicMs < attempt.timeoutAtMs) return;
-  stop(builder, attempt, { outcome: 'timeout', message: `the time limit of ${String((attempt.facts.timeoutMs ?? 0) / 1000)} s passed` });
+  stop(builder, attempt, {
+    outcome: 'timeout',
+    message: `the time limit of ${String((attempt.facts.timeoutMs ?? 0) / 1000)} s passed`,
+  });
 }
 
 function pursueStop(builder: StepBuilder, attempt: AgentAttempt, now: Now): void {
@@ -95,7 +103,12 @@ function endUploadWait(builder: StepBuilder, attempt: AgentAttempt, now: Now): v
     return;
   }
   if (now.monotonicMs < attempt.giveUpAtMs) return;
-  endWithoutStoredOutput(builder, attempt, `its output could not be stored within ${String(builder.config.uploadWaitMs / 1000)} s`, now);
+  endWithoutStoredOutput(
+    builder,
+    attempt,
+    `its output could not be stored within ${String(builder.config.uploadWaitMs / 1000)} s`,
+    now,
+  );
 }
 
 /** In the order of arrival: a large task at the head is not starved by small ones behind it. */
@@ -104,7 +117,11 @@ function startQueued(builder: StepBuilder): void {
     if (attempt.phase !== 'queued') continue;
     const busy = builder.attempts.filter(hasProcess);
     const used = busy.reduce((sum, one) => addResources(sum, one.facts.resources), noResources);
-    if (busy.length >= builder.config.tasksMax || !fits(addResources(used, attempt.facts.resources), builder.config.allocatable)) return;
+    if (
+      busy.length >= builder.config.tasksMax
+      || !fits(addResources(used, attempt.facts.resources), builder.config.allocatable)
+    )
+      return;
     const { facts, assigned } = attempt;
     replace(builder, { phase: 'starting', facts, stop: null });
     builder.effects.push(
@@ -151,8 +168,14 @@ function endsToSend(builder: StepBuilder): AttemptEnd[] {
 function heldOf(attempt: AgentAttempt): HeldAttempt {
   const { attemptId } = attempt.facts;
   if (attempt.phase === 'running') return { attemptId, state: 'running', startedAtMs: attempt.startedAtMs };
-  if (attempt.phase === 'uploading' || attempt.phase === 'ended') return { attemptId, state: 'running', startedAtMs: attempt.end.startedAtMs };
-  return { attemptId, state: 'queued', startedAtMs: null, ...(attempt.phase === 'starting' && attempt.note !== undefined ? { note: attempt.note } : {}) };
+  if (attempt.phase === 'uploading' || attempt.phase === 'ended')
+    return { attemptId, state: 'running', startedAtMs: attempt.end.startedAtMs };
+  return {
+    attemptId,
+    state: 'queued',
+    startedAtMs: null,
+    ...(attempt.phase === 'starting' && attempt.note !== undefined ? { note: attempt.note } : {}),
+  };
 }
 
 function nextDeadline(builder: StepBuilder): number | null {

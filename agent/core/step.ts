@@ -3,7 +3,17 @@
 import { fits } from '../../lib/core/values/resources.ts';
 import type { AssignedAttempt, AttemptEnd, SyncReply } from '../../lib/core/records/sync.ts';
 import {
-  attemptOf, builderOf, endForGood, endOf, endWithOutput, endWithoutStoredOutput, messageLengthMax, noteNews, replace, stepOf, stop,
+  attemptOf,
+  builderOf,
+  endForGood,
+  endOf,
+  endWithOutput,
+  endWithoutStoredOutput,
+  messageLengthMax,
+  noteNews,
+  replace,
+  stepOf,
+  stop,
 } from './draft.ts';
 import type { StepBuilder } from './draft.ts';
 import { failSync, hasProcess, settle, settleTime } from './settle.ts';
@@ -44,13 +54,27 @@ function apply(builder: StepBuilder, event: AgentEvent, now: Now): void {
       const { attemptId } = attempt.facts;
       // Abandoned for a reason: that is what the controller acts on.
       const { outcome, message } = attempt.stop ?? { outcome: 'error', message: event.message };
-      const end: AttemptEnd = { attemptId, outcome, exitCode: null, message: message.slice(0, messageLengthMax), startedAtMs: null, endedAtMs: now.wallMs };
+      const end: AttemptEnd = {
+        attemptId,
+        outcome,
+        exitCode: null,
+        message: message.slice(0, messageLengthMax),
+        startedAtMs: null,
+        endedAtMs: now.wallMs,
+      };
       return endForGood(builder, attempt.facts, end, now);
     }
     case 'process-ended': {
       const attempt = attemptOf(builder, event.attemptId);
       if (attempt?.phase !== 'running') return;
-      const end = endOf(attempt.facts.attemptId, attempt.stop, event.exitCode, attempt.startedAtMs, now.wallMs, event.message?.slice(0, messageLengthMax));
+      const end = endOf(
+        attempt.facts.attemptId,
+        attempt.stop,
+        event.exitCode,
+        attempt.startedAtMs,
+        now.wallMs,
+        event.message?.slice(0, messageLengthMax),
+      );
       return endWithOutput(builder, attempt.facts, end, now);
     }
     case 'uploaded': {
@@ -86,7 +110,8 @@ function applyReply(builder: StepBuilder, reply: SyncReply, sentAtMs: number, no
   builder.failedSyncs = 0;
   builder.contact = { sentAtMs, fenceMs: reply.fenceMs, killGraceMs: reply.killGraceMs };
   builder.isDraining = reply.directive === 'drain';
-  builder.nextSyncAtMs = now.monotonicMs + (builder.hasNews ? builder.config.coalesceMs : reply.nextSyncMs * (0.9 + now.random / 5));
+  builder.nextSyncAtMs =
+    now.monotonicMs + (builder.hasNews ? builder.config.coalesceMs : reply.nextSyncMs * (0.9 + now.random / 5));
   acknowledge(builder, new Set(reply.acknowledged));
   if (reply.directive === 'leave') {
     builder.leaving ??= 'the controller does not know this node any more';
@@ -94,9 +119,12 @@ function applyReply(builder: StepBuilder, reply: SyncReply, sentAtMs: number, no
   }
   const assigned = new Set(reply.assigned);
   for (const attempt of builder.attempts) {
-    if (!assigned.has(attempt.facts.attemptId)) stop(builder, attempt, { outcome: 'withdrawn', message: 'the controller withdrew the task' });
+    if (!assigned.has(attempt.facts.attemptId))
+      stop(builder, attempt, { outcome: 'withdrawn', message: 'the controller withdrew the task' });
   }
-  builder.attempts = builder.attempts.filter((attempt) => attempt.phase !== 'queued' || assigned.has(attempt.facts.attemptId));
+  builder.attempts = builder.attempts.filter(
+    (attempt) => attempt.phase !== 'queued' || assigned.has(attempt.facts.attemptId),
+  );
   for (const attempt of reply.start) if (assigned.has(attempt.attemptId)) accept(builder, attempt, now);
   // A restart counts its fence from here. Idle agents have nothing to fence and write nothing.
   if (builder.attempts.some((attempt) => attempt.phase === 'queued' || hasProcess(attempt))) {
@@ -105,7 +133,9 @@ function applyReply(builder: StepBuilder, reply: SyncReply, sentAtMs: number, no
 }
 
 function acknowledge(builder: StepBuilder, acknowledged: ReadonlySet<string>): void {
-  const done = builder.attempts.flatMap((attempt) => (attempt.phase === 'ended' && acknowledged.has(attempt.facts.attemptId) ? [attempt.end] : []));
+  const done = builder.attempts.flatMap((attempt) =>
+    attempt.phase === 'ended' && acknowledged.has(attempt.facts.attemptId) ? [attempt.end] : [],
+  );
   if (done.length === 0) return;
   const ids = new Set(done.map((end) => end.attemptId));
   builder.attempts = builder.attempts.filter((attempt) => !ids.has(attempt.facts.attemptId));
@@ -129,7 +159,12 @@ function accept(builder: StepBuilder, assigned: AssignedAttempt, now: Now): void
   const objection = objectionTo(builder, facts);
   if (objection === null) return;
   const end: AttemptEnd = {
-    attemptId, outcome: 'refused', exitCode: null, message: objection, startedAtMs: null, endedAtMs: now.wallMs,
+    attemptId,
+    outcome: 'refused',
+    exitCode: null,
+    message: objection,
+    startedAtMs: null,
+    endedAtMs: now.wallMs,
   };
   endForGood(builder, facts, end, now);
 }
@@ -138,8 +173,12 @@ function objectionTo(builder: StepBuilder, facts: AttemptFacts): string | null {
   const { allocatable, tasksMax, queueMax } = builder.config;
   const { cpuMilli, memoryMib, gpu } = facts.resources;
   if (!fits(facts.resources, allocatable) || tasksMax < 1) {
-    return `it needs ${String(cpuMilli)} mCPU, ${String(memoryMib)} MiB and ${String(gpu)} GPU, but the node offers ` +
-      `${String(allocatable.cpuMilli)} mCPU, ${String(allocatable.memoryMib)} MiB and ${String(allocatable.gpu)} GPU for ${String(tasksMax)} tasks`;
+    return (
+      `it needs ${String(cpuMilli)} mCPU, ${String(memoryMib)} MiB and ${String(gpu)} GPU, `
+      + 'but the node offers '
+      + `${String(allocatable.cpuMilli)} mCPU, ${String(allocatable.memoryMib)} MiB and `
+      + `${String(allocatable.gpu)} GPU for ${String(tasksMax)} tasks`
+    );
   }
   const queued = builder.attempts.filter((attempt) => attempt.phase === 'queued').length;
   return queued > queueMax + tasksMax ? `the node's queue of ${String(queueMax)} is full` : null;

@@ -62,12 +62,24 @@ export type AttemptFacts = Pick<AssignedAttempt, 'attemptId' | 'resources' | 'ti
 export type AgentAttempt =
   | { readonly phase: 'queued'; readonly facts: AttemptFacts; readonly assigned: AssignedAttempt }
   | { readonly phase: 'starting'; readonly facts: AttemptFacts; readonly stop: Stop | null; readonly note?: string }
-  | { readonly phase: 'running'; readonly facts: AttemptFacts; readonly startedAtMs: number; readonly timeoutAtMs: number | null; readonly stop: Stop | null }
-  /** `waitsForContact`: it could not be stored, nor can the end be reported now; both are tried when the controller answers. */
   | {
-    readonly phase: 'uploading'; readonly facts: AttemptFacts; readonly end: AttemptEnd; readonly giveUpAtMs: number;
-    readonly waitsForContact?: boolean;
-  }
+      readonly phase: 'running';
+      readonly facts: AttemptFacts;
+      readonly startedAtMs: number;
+      readonly timeoutAtMs: number | null;
+      readonly stop: Stop | null;
+    }
+  /**
+   * `waitsForContact`: it could not be stored, nor can the end be reported now; both are tried when
+   * the controller answers.
+   */
+  | {
+      readonly phase: 'uploading';
+      readonly facts: AttemptFacts;
+      readonly end: AttemptEnd;
+      readonly giveUpAtMs: number;
+      readonly waitsForContact?: boolean;
+    }
   | { readonly phase: 'ended'; readonly facts: AttemptFacts; readonly end: AttemptEnd };
 
 /** The last successful sync: from its sending on counts the fence. */
@@ -103,7 +115,12 @@ export type JournalRecord =
   | { readonly kind: 'start'; readonly facts: AttemptFacts }
   | { readonly kind: 'stop'; readonly attemptId: string; readonly outcome: EndOutcome; readonly message: string }
   /** `isFinal`: the end is or will be reported just as it is here. Otherwise its output is still being stored. */
-  | { readonly kind: 'end'; readonly facts: AttemptFacts; readonly end: AttemptEnd; readonly isFinal?: boolean | undefined }
+  | {
+      readonly kind: 'end';
+      readonly facts: AttemptFacts;
+      readonly end: AttemptEnd;
+      readonly isFinal?: boolean | undefined;
+    }
   | { readonly kind: 'acknowledged'; readonly attemptIds: readonly string[] }
   | { readonly kind: 'remembered'; readonly ends: readonly AttemptEnd[] }
   | { readonly kind: 'contact'; readonly contact: Contact };
@@ -111,7 +128,13 @@ export type JournalRecord =
 /** What a restarted shell found of an attempt that the journal says was started. */
 export type Survivor =
   | { readonly kind: 'running'; readonly startedAtMs: number }
-  | { readonly kind: 'exited'; readonly exitCode: number; readonly message?: string; readonly startedAtMs: number | null; readonly endedAtMs: number }
+  | {
+      readonly kind: 'exited';
+      readonly exitCode: number;
+      readonly message?: string;
+      readonly startedAtMs: number | null;
+      readonly endedAtMs: number;
+    }
   /** `neverRan`: that much is certain, so it is no failure of the task. */
   | { readonly kind: 'gone'; readonly message: string; readonly startedAtMs: number | null; readonly neverRan?: true };
 
@@ -121,7 +144,12 @@ export type AgentEvent =
   | { readonly kind: 'progress'; readonly attemptId: string; readonly note: string }
   | { readonly kind: 'start-failed'; readonly attemptId: string; readonly message: string }
   /** `exitCode` null: the process is gone and left no exit code. `message`: what is known of why it ended so. */
-  | { readonly kind: 'process-ended'; readonly attemptId: string; readonly exitCode: number | null; readonly message?: string }
+  | {
+      readonly kind: 'process-ended';
+      readonly attemptId: string;
+      readonly exitCode: number | null;
+      readonly message?: string;
+    }
   | { readonly kind: 'uploaded'; readonly attemptId: string }
   /** For good: trying again would not help. */
   | { readonly kind: 'upload-failed'; readonly attemptId: string; readonly message: string }
@@ -133,12 +161,18 @@ export type AgentEvent =
 
 /** What the shell does, in this order, before it steps again. */
 export type AgentEffect =
-  /** `isDurable`: on the disk before the next effect. If it fails the agent must stop dead: a start would be unrecorded. */
+  /**
+   * `isDurable`: on the disk before the next effect. If it fails the agent must stop dead: a start
+   * would be unrecorded.
+   */
   | { readonly kind: 'journal'; readonly record: JournalRecord; readonly isDurable: boolean }
   /** Answered by `process-started` or `start-failed`. */
   | { readonly kind: 'start'; readonly attempt: AssignedAttempt }
   | { readonly kind: 'signal'; readonly attemptId: string; readonly signal: 'TERM' | 'KILL' }
-  /** Of an attempt that is being started: it need not be. Answered by `start-failed`, or `process-started` if it is too late. */
+  /**
+   * Of an attempt that is being started: it need not be. Answered by `start-failed`, or
+   * `process-started` if it is too late.
+   */
   | { readonly kind: 'abandon'; readonly attemptId: string }
   /** Store the output; answered by `uploaded` or `upload-failed`. Worth retrying until `giveUpAtMs` (monotonic). */
   | { readonly kind: 'upload'; readonly facts: AttemptFacts; readonly giveUpAtMs: number }

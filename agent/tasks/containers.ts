@@ -1,5 +1,6 @@
-// Tasks that name an image: containers of docker or podman on a bridge of their own, with the task's limits, kept by the
-// same wrapper as processes. A container belongs to no process group of ours, so it is ended by its name.
+// Tasks that name an image: containers of docker or podman on a bridge of their own, with the task's
+// limits, kept by the same wrapper as processes. A container belongs to no process group of ours, so it
+// is ended by its name.
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,14 +57,21 @@ export class ContainerLauncher implements Launcher {
   async prepare(attempt: AssignedAttempt, say: (note: string) => void, signal: AbortSignal): Promise<void> {
     if (attempt.run.kind !== 'container') return this.#options.processes.prepare?.(attempt, say, signal);
     const { image } = attempt.run;
-    const client = this.#options.client() ?? await this.#installed(image, say);
+    const client = this.#options.client() ?? (await this.#installed(image, say));
     signal.throwIfAborted();
     // For whoever has to clean up after this node: by the label, if there is this file.
     writeFileSync(join(this.#options.stateDir, 'containers'), `${client.program}\n`);
     // One at a time makes it; a failure is tried again by the next.
-    this.#networking ??= this.#makeNetwork(client).catch((error: unknown) => { this.#networking = null; throw error; });
+    this.#networking ??= this.#makeNetwork(client).catch((error: unknown) => {
+      this.#networking = null;
+      throw error;
+    });
     await this.#networking;
-    if (!isMoving(image) && (await execute(client, ['image', 'inspect', image], { signal, timeoutMs: quickMs })).code === 0) return;
+    if (
+      !isMoving(image)
+      && (await execute(client, ['image', 'inspect', image], { signal, timeoutMs: quickMs })).code === 0
+    )
+      return;
     await this.#pull(client, image, say, signal);
   }
 
@@ -81,17 +89,40 @@ export class ContainerLauncher implements Launcher {
     // In a file, which arguments are not: everybody on the node can read those. A file has one line per variable.
     const entries = Object.entries(env);
     const isOneLine = (entry: readonly [string, string]): boolean => !/[\r\n]/.test(entry[1]);
-    writeFileSync(join(dir, 'env'), entries.filter(isOneLine).map(([name, value]) => `${name}=${value}\n`).join(''), { mode: 0o600 });
+    writeFileSync(
+      join(dir, 'env'),
+      entries
+        .filter(isOneLine)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+      { mode: 0o600 },
+    );
     writeFileSync(join(dir, 'container'), '');
     const [entrypoint, ...args] = run.argv ?? [];
     const [program = '', ...rest] = wrapped(dir, [
-      '/bin/sh', script, dir, client.program, nameOf(attemptId), `--label=bellows.node=${this.#options.nodeId}`, `--network=${network}`, '--pull=never', '--log-driver=none',
-      `--cpus=${String(resources.cpuMilli / 1000)}`, `--memory=${String(Math.max(memoryMibMin, resources.memoryMib))}m`, `--memory-swap=${String(Math.max(memoryMibMin, resources.memoryMib))}m`,
-      `--pids-limit=${String(tasksMax)}`, '--security-opt=no-new-privileges', '--cap-drop=NET_RAW', `--volume=${work}:${mountPoint}`,
-      ...mountedFor(dir).map((one) => `--volume=${one.folder ?? ''}:${mountPoint}/${one.path}`), `--env-file=${join(dir, 'env')}`,
+      '/bin/sh',
+      script,
+      dir,
+      client.program,
+      nameOf(attemptId),
+      `--label=bellows.node=${this.#options.nodeId}`,
+      `--network=${network}`,
+      '--pull=never',
+      '--log-driver=none',
+      `--cpus=${String(resources.cpuMilli / 1000)}`,
+      `--memory=${String(Math.max(memoryMibMin, resources.memoryMib))}m`,
+      `--memory-swap=${String(Math.max(memoryMibMin, resources.memoryMib))}m`,
+      `--pids-limit=${String(tasksMax)}`,
+      '--security-opt=no-new-privileges',
+      '--cap-drop=NET_RAW',
+      `--volume=${work}:${mountPoint}`,
+      ...mountedFor(dir).map((one) => `--volume=${one.folder ?? ''}:${mountPoint}/${one.path}`),
+      `--env-file=${join(dir, 'env')}`,
       ...entries.filter((entry) => !isOneLine(entry)).map(([name, value]) => `--env=${name}=${value}`),
       ...(this.#options.user === undefined ? [] : [`--user=${this.#options.user}`]),
-      ...(entrypoint === undefined ? [] : [`--entrypoint=${entrypoint}`]), run.image, ...args,
+      ...(entrypoint === undefined ? [] : [`--entrypoint=${entrypoint}`]),
+      run.image,
+      ...args,
     ]);
     return { program, args: rest, env: client.env };
   }
@@ -103,40 +134,53 @@ export class ContainerLauncher implements Launcher {
 
   async #remove(attemptId: string): Promise<void> {
     const client = this.#options.client();
-    if (client === null) return this.#options.log(`the container of ${attemptId} cannot be removed: the container engine is gone`);
+    if (client === null)
+      return this.#options.log(`the container of ${attemptId} cannot be removed: the container engine is gone`);
     const removed = await execute(client, ['rm', '--force', '--volumes', nameOf(attemptId)], { timeoutMs: quickMs });
-    if (removed.code !== 0 && !/no such container|no container with name/i.test(removed.stderr)) this.#options.log(`the container of ${attemptId} is not removed: ${wordsOf(removed)}`);
+    if (removed.code !== 0 && !/no such container|no container with name/i.test(removed.stderr))
+      this.#options.log(`the container of ${attemptId} is not removed: ${wordsOf(removed)}`);
   }
 
   async #installed(image: string, say: (note: string) => void): Promise<ContainerClient> {
     const { install } = this.#options;
     const [program, ...args] = install ?? [];
-    if (program === undefined) throw new LaunchError(`the task needs the image ${image}, but this node has neither docker nor podman`);
+    if (program === undefined)
+      throw new LaunchError(`the task needs the image ${image}, but this node has neither docker nor podman`);
     say('installing the container engine');
-    this.#installing ??= execute({ program, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } }, args, { timeoutMs: installMs }).then((done) => {
+    this.#installing ??= execute({ program, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } }, args, {
+      timeoutMs: installMs,
+    }).then((done) => {
       this.#installing = null;
       if (done.code !== 0) throw new LaunchError(`the container engine could not be installed: ${wordsOf(done)}`);
     });
     await this.#installing;
     const client = this.#options.client();
-    if (client === null) throw new LaunchError('the container engine was installed, but there is neither docker nor podman');
+    if (client === null)
+      throw new LaunchError('the container engine was installed, but there is neither docker nor podman');
     return client;
   }
 
   /** Not the host's network, and apart from other containers. */
   async #makeNetwork(client: ContainerClient): Promise<void> {
-    const isThere = async (): Promise<boolean> => (await execute(client, ['network', 'inspect', network], { timeoutMs: quickMs })).code === 0;
+    const isThere = async (): Promise<boolean> =>
+      (await execute(client, ['network', 'inspect', network], { timeoutMs: quickMs })).code === 0;
     if (await isThere()) return;
-    const made = await execute(client, ['network', 'create', '--driver=bridge', ...(this.#options.networkOptions ?? []), network], { timeoutMs: quickMs });
+    const made = await execute(
+      client,
+      ['network', 'create', '--driver=bridge', ...(this.#options.networkOptions ?? []), network],
+      { timeoutMs: quickMs },
+    );
     // Another agent of this machine may have been faster.
-    if (made.code !== 0 && !(await isThere())) throw new LaunchError(`the container engine ${client.program} does not work here: ${wordsOf(made)}`);
+    if (made.code !== 0 && !(await isThere()))
+      throw new LaunchError(`the container engine ${client.program} does not work here: ${wordsOf(made)}`);
   }
 
   async #pull(client: ContainerClient, image: string, say: (note: string) => void, signal: AbortSignal): Promise<void> {
     say(`fetching the image ${image}`);
     let [layers, done, saidAtMs] = [0, 0, performance.now()];
     const pulled = await execute(client, ['pull', image], {
-      signal, timeoutMs: pullMs,
+      signal,
+      timeoutMs: pullMs,
       onLine: (line) => {
         if (/: (Pulling fs layer|Already exists)$/.test(line)) layers += 1;
         if (/: (Pull complete|Already exists)$/.test(line)) done += 1;
@@ -153,7 +197,10 @@ function nameOf(attemptId: string): string {
   return `bellows-${attemptId}`;
 }
 
-/** Without a tag, or with `latest`, the same name may mean another image tomorrow; the others are fetched once per node. */
+/**
+ * Without a tag, or with `latest`, the same name may mean another image tomorrow; the others are
+ * fetched once per node.
+ */
 function isMoving(image: string): boolean {
   if (image.includes('@')) return false;
   const tag = /:([^/]+)$/.exec(image)?.[1];

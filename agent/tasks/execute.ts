@@ -20,23 +20,38 @@ export interface ExecuteOptions {
 
 /** Rejects when aborted. A program that cannot be started has the code 127, as in a shell. */
 export async function execute(
-  { program, env }: { readonly program: string; readonly env: Readonly<Record<string, string | undefined>> }, args: readonly string[], { timeoutMs, signal, onLine }: ExecuteOptions,
+  { program, env }: { readonly program: string; readonly env: Readonly<Record<string, string | undefined>> },
+  args: readonly string[],
+  { timeoutMs, signal, onLine }: ExecuteOptions,
 ): Promise<Executed> {
   signal?.throwIfAborted();
-  const child = spawn(program, args, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs, killSignal: 'SIGKILL', ...(signal === undefined ? {} : { signal }) });
+  const child = spawn(program, args, {
+    env: { ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    ...(signal === undefined ? {} : { signal }),
+  });
   let [stdout, stderr] = ['', ''];
   createInterface(child.stdout).on('line', (line) => {
     stdout = `${stdout}${line}\n`.slice(-keptCharacters);
     onLine?.(line);
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr = `${stderr}${text}`.slice(-keptCharacters); });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = `${stderr}${text}`.slice(-keptCharacters);
+  });
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {
       if (signal?.aborted === true) reject(error);
       else resolve({ code: 127, stdout, stderr: error.message });
     });
     child.once('close', (code, killedBy) => {
-      resolve({ code, stdout, stderr: killedBy === null ? stderr : `${stderr}\nended by ${killedBy} after at most ${String(timeoutMs / 1000)} s` });
+      resolve({
+        code,
+        stdout,
+        stderr:
+          killedBy === null ? stderr : `${stderr}\nended by ${killedBy} after at most ${String(timeoutMs / 1000)} s`,
+      });
     });
   });
 }

@@ -54,7 +54,12 @@ export function argvOf({ run }: AssignedAttempt): readonly string[] {
 
 /** What identifies the attempt, and where its volumes are; nothing overrides it. */
 export function identityOf(attempt: AssignedAttempt, work: string): Readonly<Record<string, string>> {
-  return { BELLOWS_REQUEST_ID: attempt.requestId, BELLOWS_TASK_INDEX: String(attempt.index), BELLOWS_ATTEMPT: String(attempt.attempt), ...mountsOf(attempt, work) };
+  return {
+    BELLOWS_REQUEST_ID: attempt.requestId,
+    BELLOWS_TASK_INDEX: String(attempt.index),
+    BELLOWS_ATTEMPT: String(attempt.attempt),
+    ...mountsOf(attempt, work),
+  };
 }
 
 /** BELLOWS_MOUNT_0, …: where the task finds its volumes, below `work` as the task sees it. */
@@ -63,8 +68,19 @@ function mountsOf({ mounts = [] }: AssignedAttempt, work: string): Readonly<Reco
 }
 
 /** Exactly this and nothing of the agent's or the server's environment. */
-export function taskEnvironment(attempt: AssignedAttempt, work: string, path: string): Readonly<Record<string, string>> {
-  return { PATH: path, HOME: work, TMPDIR: `${work}/tmp`, LANG: 'C.UTF-8', ...attempt.env, ...identityOf(attempt, work) };
+export function taskEnvironment(
+  attempt: AssignedAttempt,
+  work: string,
+  path: string,
+): Readonly<Record<string, string>> {
+  return {
+    PATH: path,
+    HOME: work,
+    TMPDIR: `${work}/tmp`,
+    LANG: 'C.UTF-8',
+    ...attempt.env,
+    ...identityOf(attempt, work),
+  };
 }
 
 /** A process group of the agent's own user, without limits: for laptops and tests. */

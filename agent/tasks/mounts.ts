@@ -1,6 +1,18 @@
 // Volumes of tasks. On a node a volume is a device: it is waited for, formatted only if it is blank, mounted before the
 // task starts and unmounted before its end is told, so that EC2 can take it away. On a laptop a folder stands for it.
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
@@ -42,7 +54,9 @@ export class FolderMounter implements Mounter {
     return folder;
   }
 
-  async unmount(): Promise<void> { /* a folder is never busy */ }
+  async unmount(): Promise<void> {
+    /* a folder is never busy */
+  }
 }
 
 export interface DeviceMounterOptions {
@@ -63,8 +77,14 @@ export class DeviceMounter implements Mounter {
 
   constructor(options: DeviceMounterOptions) {
     this.#options = {
-      run: (program, args) => execute({ program, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' } }, args, { timeoutMs: toolMs }),
-      devices: '/dev', deviceWaitMs, unmountWaitMs, ...options,
+      run: (program, args) =>
+        execute({ program, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' } }, args, {
+          timeoutMs: toolMs,
+        }),
+      devices: '/dev',
+      deviceWaitMs,
+      unmountWaitMs,
+      ...options,
     };
     mkdirSync(options.dir, { recursive: true, mode: 0o711 });
   }
@@ -80,7 +100,14 @@ export class DeviceMounter implements Mounter {
     if (known === null) await this.#tool(`${volumeId} could not be formatted`, 'mkfs.xfs', ['-q', device]);
     const type = known ?? 'xfs';
     // A volume made from another one's snapshot has the same UUID, which xfs refuses to mount twice.
-    await this.#tool(`${volumeId} could not be mounted`, 'mount', ['-t', type, '-o', type === 'xfs' ? 'nosuid,nodev,nouuid' : 'nosuid,nodev', device, folder]);
+    await this.#tool(`${volumeId} could not be mounted`, 'mount', [
+      '-t',
+      type,
+      '-o',
+      type === 'xfs' ? 'nosuid,nodev,nouuid' : 'nosuid,nodev',
+      device,
+      folder,
+    ]);
     if (known === null) chmodSync(folder, 0o777);
     // The volume may have grown since.
     if (type === 'xfs') await this.#tool(`${volumeId} could not be grown`, 'xfs_growfs', [folder]);
@@ -114,7 +141,10 @@ export class DeviceMounter implements Mounter {
       if (isFree) this.#removeFolder(folder);
       return isFree;
     } catch (error) {
-      this.#logOnce(`${volumeId} could not be unmounted: ${error instanceof Error ? error.message : String(error)}; it is tried again`);
+      this.#logOnce(
+        `${volumeId} could not be unmounted: `
+          + `${error instanceof Error ? error.message : String(error)}; it is tried again`,
+      );
       return false;
     }
   }
@@ -145,12 +175,19 @@ export class DeviceMounter implements Mounter {
   async #deviceOf({ volumeId, device }: AttemptMount, signal: AbortSignal): Promise<string> {
     const { devices } = this.#options;
     const letter = /^\/dev\/sd([a-z])$/.exec(device)?.[1];
-    const paths = [join(devices, 'disk/by-id', `nvme-Amazon_Elastic_Block_Store_${volumeId.replace('-', '')}`), ...(letter === undefined ? [] : [join(devices, `sd${letter}`), join(devices, `xvd${letter}`)])];
+    const paths = [
+      join(devices, 'disk/by-id', `nvme-Amazon_Elastic_Block_Store_${volumeId.replace('-', '')}`),
+      ...(letter === undefined ? [] : [join(devices, `sd${letter}`), join(devices, `xvd${letter}`)]),
+    ];
     const untilMs = performance.now() + this.#options.deviceWaitMs;
     for (;;) {
       const found = paths.find((path) => existsSync(path));
       if (found !== undefined) return found;
-      if (performance.now() >= untilMs) throw new LaunchError(`no device of ${volumeId} showed up within ${String(Math.round(this.#options.deviceWaitMs / 1000))} s: looked for ${paths.join(', ')}`);
+      if (performance.now() >= untilMs)
+        throw new LaunchError(
+          `no device of ${volumeId} showed up within ${String(Math.round(this.#options.deviceWaitMs / 1000))} s: `
+            + `looked for ${paths.join(', ')}`,
+        );
       await sleep(pollMs, undefined, { signal });
     }
   }
@@ -162,12 +199,19 @@ export class DeviceMounter implements Mounter {
     if (type !== undefined && probed.code === 0) return type;
     if (probed.code === 2 && isZero(device)) return null;
     const found = /^PTTYPE=(.+)$/m.exec(probed.stdout)?.[1];
-    throw new LaunchError(`${volumeId} has ${found === undefined ? 'data, but no file system that is known' : `a partition table (${found})`}; it is not formatted, and not mounted`);
+    throw new LaunchError(
+      `${volumeId} has `
+        + `${found === undefined ? 'data, but no file system that is known' : `a partition table (${found})`}; it is `
+        + 'not formatted, and not mounted',
+    );
   }
 
   async #tool(what: string, program: string, args: readonly string[]): Promise<void> {
     const { code, stderr, stdout } = await this.#options.run(program, args);
-    if (code !== 0) throw new LaunchError(`${what}: ${program}: ${(stderr.trim() || stdout.trim()).slice(-300) || `exit code ${String(code)}`}`);
+    if (code !== 0)
+      throw new LaunchError(
+        `${what}: ${program}: ${(stderr.trim() || stdout.trim()).slice(-300) || `exit code ${String(code)}`}`,
+      );
   }
 }
 
@@ -188,7 +232,12 @@ const mountsFile = z.array(z.object({ volumeId: z.string(), path: z.string(), fo
 type MountedVolume = z.output<typeof mountsFile>[number];
 
 /** @throws LaunchError; what was mounted by then is in the attempt's folder for {@link unmountOf} */
-export async function mountFor(attempt: AssignedAttempt, { dir, work }: AttemptFolder, mounter: Mounter | null, signal: AbortSignal): Promise<void> {
+export async function mountFor(
+  attempt: AssignedAttempt,
+  { dir, work }: AttemptFolder,
+  mounter: Mounter | null,
+  signal: AbortSignal,
+): Promise<void> {
   const mounts = attempt.mounts ?? [];
   if (mounts.length === 0) return;
   if (mounter === null) throw new LaunchError('the task mounts volumes, but this agent mounts none');

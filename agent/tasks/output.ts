@@ -27,10 +27,13 @@ export function outputMark(dir: string): string {
  * left out anyway. Answers the bytes that the streams hold now. @throws where the disk is full
  */
 export function trimOutput(dir: string): number {
-  const bytes = streams.map((stream) => withFile(join(dir, stream), 'cut', (fd, size) => {
-    if (size > trimAboveBytes) trim(dir, stream, fd, size);
-    return size;
-  }) ?? 0); // a file that the task deleted is its own loss
+  const bytes = streams.map(
+    (stream) =>
+      withFile(join(dir, stream), 'cut', (fd, size) => {
+        if (size > trimAboveBytes) trim(dir, stream, fd, size);
+        return size;
+      }) ?? 0,
+  ); // a file that the task deleted is its own loss
   return bytes.reduce((a, b) => a + b, 0);
 }
 
@@ -68,7 +71,9 @@ export function readOutput(dir: string): OutputUpload {
   const [stdout, stderr] = streams.map((stream) => readStream(dir, stream));
   const leftOutBytes = { stdout: stdout?.leftOut ?? 0, stderr: stderr?.leftOut ?? 0 };
   return {
-    stdout: stdout?.text ?? '', stderr: stderr?.text ?? '', truncated: stdout?.isTruncated === true || stderr?.isTruncated === true,
+    stdout: stdout?.text ?? '',
+    stderr: stderr?.text ?? '',
+    truncated: stdout?.isTruncated === true || stderr?.isTruncated === true,
     ...(leftOutBytes.stdout + leftOutBytes.stderr === 0 ? {} : { leftOutBytes }),
   };
 }
@@ -81,17 +86,25 @@ interface Text {
 
 function readStream(dir: string, stream: Stream): Text {
   const trimmed = trimmedOf(dir, stream);
-  return withFile(join(dir, stream), 'read', (fd, size): Text => {
-    if (trimmed !== null) {
-      const last = Buffer.concat([trimmed.tail, readRange(fd, Math.max(0, size - halfBytes), halfBytes)]);
-      return headAndTail(trimmed.head, last, trimmed.goneBytes + size);
-    }
-    if (size > 2 * halfBytes) return headAndTail(readRange(fd, 0, headBytes), readRange(fd, size - halfBytes, halfBytes), size);
-    const whole = readRange(fd, 0, size);
-    const text = whole.toString('utf8');
-    // Bytes that are no UTF-8 become three bytes each, which may be too long again.
-    return Buffer.byteLength(text) <= 2 * halfBytes ? { text, isTruncated: false, leftOut: 0 } : headAndTail(whole, whole, size);
-  }) ?? (trimmed === null ? { text: '', isTruncated: true, leftOut: 0 } : headAndTail(trimmed.head, trimmed.tail, trimmed.goneBytes));
+  return (
+    withFile(join(dir, stream), 'read', (fd, size): Text => {
+      if (trimmed !== null) {
+        const last = Buffer.concat([trimmed.tail, readRange(fd, Math.max(0, size - halfBytes), halfBytes)]);
+        return headAndTail(trimmed.head, last, trimmed.goneBytes + size);
+      }
+      if (size > 2 * halfBytes)
+        return headAndTail(readRange(fd, 0, headBytes), readRange(fd, size - halfBytes, halfBytes), size);
+      const whole = readRange(fd, 0, size);
+      const text = whole.toString('utf8');
+      // Bytes that are no UTF-8 become three bytes each, which may be too long again.
+      return Buffer.byteLength(text) <= 2 * halfBytes
+        ? { text, isTruncated: false, leftOut: 0 }
+        : headAndTail(whole, whole, size);
+    })
+    ?? (trimmed === null
+      ? { text: '', isTruncated: true, leftOut: 0 }
+      : headAndTail(trimmed.head, trimmed.tail, trimmed.goneBytes))
+  );
 }
 
 /** `first` and `last`: how a stream of so many bytes begins and ends. */
@@ -99,7 +112,11 @@ function headAndTail(first: Buffer, last: Buffer, totalBytes: number): Text {
   const head = headOf(first);
   const tail = tailOf(last);
   const leftOut = Math.max(0, totalBytes - head.length - tail.length);
-  return { text: `${head.toString('utf8')}${leftOutLine(leftOut)}${tail.toString('utf8')}`, isTruncated: true, leftOut };
+  return {
+    text: `${head.toString('utf8')}${leftOutLine(leftOut)}${tail.toString('utf8')}`,
+    isTruncated: true,
+    leftOut,
+  };
 }
 
 /** As many bytes from the start as are half of the text, not splitting a character. */

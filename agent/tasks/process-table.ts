@@ -37,8 +37,13 @@ function fromPs(pid: number): string | null {
 /** The process whose command line has this text; null: none. For what is not to be found by a pid that was noted. */
 export function processWith(text: string): number | null {
   const pids = hasProc
-    ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
-    : execFileSync('ps', ['-axo', 'pid='], { encoding: 'utf8' }).split('\n').map(Number).filter((pid) => pid > 0);
+    ? readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+    : execFileSync('ps', ['-axo', 'pid='], { encoding: 'utf8' })
+        .split('\n')
+        .map(Number)
+        .filter((pid) => pid > 0);
   return pids.find((pid) => pid !== process.pid && commandLineOf(pid)?.includes(text)) ?? null;
 }
 

@@ -82,7 +82,10 @@ export class Runner {
     const { attemptId } = attempt;
     const invalidName = Object.keys(attempt.env).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
     if (invalidName !== undefined) {
-      return this.#failSoon(attemptId, `the environment variable ${JSON.stringify(invalidName)} has no POSIX name (letters, digits, "_")`);
+      return this.#failSoon(
+        attemptId,
+        `the environment variable ${JSON.stringify(invalidName)} has no POSIX name (letters, digits, "_")`,
+      );
     }
     const dir = this.folderOf(attemptId);
     const folder = { dir, work: join(dir, 'work') };
@@ -113,7 +116,13 @@ export class Runner {
     const abort = new AbortController();
     this.#preparing.set(attemptId, abort);
     try {
-      await this.#options.launcher.prepare?.(attempt, (note) => { this.#events.progress(attemptId, note); }, abort.signal);
+      await this.#options.launcher.prepare?.(
+        attempt,
+        (note) => {
+          this.#events.progress(attemptId, note);
+        },
+        abort.signal,
+      );
       await mountFor(attempt, folder, this.#options.mounter, abort.signal);
       abort.signal.throwIfAborted();
     } catch (error) {
@@ -144,13 +153,18 @@ export class Runner {
       });
       child.once('exit', (code, signal) => {
         const killedBy = signal === null ? code : 128 + constants.signals[signal];
-        // What should have become the wrapper never did, and said why. A task may delete these files, but not all at once.
-        if (signal === null && neverRan(dir)) return this.#ended(attemptId, null, `it could not be started: ${lastWords(join(dir, 'stderr'))}`);
+        // What should have become the wrapper never did, and said why. A task may delete these files,
+        // but not all at once.
+        if (signal === null && neverRan(dir))
+          return this.#ended(attemptId, null, `it could not be started: ${lastWords(join(dir, 'stderr'))}`);
         this.#ended(attemptId, readExitCode(dir) ?? (killedBy === 125 ? null : killedBy));
       });
     } catch (error) {
       // Node throws for what the kernel would refuse, e.g. an argument list that is too long.
-      this.#failSoon(attemptId, error instanceof LaunchError ? error.message : `it could not be started: ${messageOf(error)}`);
+      this.#failSoon(
+        attemptId,
+        error instanceof LaunchError ? error.message : `it could not be started: ${messageOf(error)}`,
+      );
     } finally {
       for (const file of files) closeSync(file);
     }
@@ -158,12 +172,20 @@ export class Runner {
 
   /** Not at once: the caller is in the middle of performing effects. */
   #failSoon(attemptId: string, message: string): void {
-    queueMicrotask(() => { this.#startFailed(attemptId, message); });
+    queueMicrotask(() => {
+      this.#startFailed(attemptId, message);
+    });
   }
 
   #startFailed(attemptId: string, message: string): void {
     const dir = this.folderOf(attemptId);
-    this.#cleanUp(attemptId, () => unmountOf(dir, this.#options.mounter), () => { this.#events.startFailed(attemptId, message); });
+    this.#cleanUp(
+      attemptId,
+      () => unmountOf(dir, this.#options.mounter),
+      () => {
+        this.#events.startFailed(attemptId, message);
+      },
+    );
   }
 
   /** What became of an attempt that an earlier start of the agent journaled. A running one is watched from now on. */
@@ -180,16 +202,28 @@ export class Runner {
       this.#watch(attemptId, pid, timer);
       return { kind: 'running', startedAtMs: startedAtMs ?? Date.now() };
     }
-    if (statsOf(dir) === null) return { kind: 'gone', message: 'the agent stopped before it was started', startedAtMs: null, neverRan: true };
+    if (statsOf(dir) === null)
+      return { kind: 'gone', message: 'the agent stopped before it was started', startedAtMs: null, neverRan: true };
     const exitCode = readExitCode(dir);
     if (exitCode === null && claim(dir)) {
       this.#cleanUp(dir, () => unmountOf(dir, this.#options.mounter));
-      return { kind: 'gone', message: 'the agent stopped while it was being started; it did not run', startedAtMs: null, neverRan: true };
+      return {
+        kind: 'gone',
+        message: 'the agent stopped while it was being started; it did not run',
+        startedAtMs: null,
+        neverRan: true,
+      };
     }
     if (noted !== null) endGroup(dir, noted);
     this.#cleanUp(attemptId, () => this.#sweep(attemptId, dir));
     if (exitCode === null) return { kind: 'gone', message: 'the process is gone and left no exit code', startedAtMs };
-    return { kind: 'exited', exitCode, ...reasonOf(dir, exitCode), startedAtMs, endedAtMs: timeOf(join(dir, 'exit')) ?? Date.now() };
+    return {
+      kind: 'exited',
+      exitCode,
+      ...reasonOf(dir, exitCode),
+      startedAtMs,
+      endedAtMs: timeOf(join(dir, 'exit')) ?? Date.now(),
+    };
   }
 
   signal(attemptId: string, signal: 'TERM' | 'KILL'): void {
@@ -197,7 +231,8 @@ export class Runner {
     // Not there: it ended a moment ago and its end is on the way.
     if (running === undefined) return;
     signalGroup(running.pid, `SIG${signal}`);
-    if (signal === 'KILL') this.#cleanUp(attemptId, () => this.#options.launcher.sweep(attemptId, this.folderOf(attemptId)));
+    if (signal === 'KILL')
+      this.#cleanUp(attemptId, () => this.#options.launcher.sweep(attemptId, this.folderOf(attemptId)));
   }
 
   /** Rejects while something of its folder is there. */
@@ -225,7 +260,8 @@ export class Runner {
       running.isTrimFailing = false;
       return bytes;
     } catch (error) {
-      if (!running.isTrimFailing) this.#options.log(`the output of ${attemptId} cannot be cut back: ${messageOf(error)}`);
+      if (!running.isTrimFailing)
+        this.#options.log(`the output of ${attemptId} cannot be cut back: ${messageOf(error)}`);
       running.isTrimFailing = true;
       return 0;
     }
@@ -245,12 +281,19 @@ export class Runner {
     const dir = this.folderOf(attemptId);
     // What a task leaves behind ends with it: its room is given to others.
     if (running !== undefined) endGroup(dir, running.pid);
-    this.#cleanUp(attemptId, () => this.#sweep(attemptId, dir), () => {
-      this.#events.ended(attemptId, exitCode, message ?? reasonOf(dir, exitCode).message);
-    });
+    this.#cleanUp(
+      attemptId,
+      () => this.#sweep(attemptId, dir),
+      () => {
+        this.#events.ended(attemptId, exitCode, message ?? reasonOf(dir, exitCode).message);
+      },
+    );
   }
 
-  /** `then` follows in any case, at once where there is nothing to wait for: an end is told though its cleaning failed. */
+  /**
+   * `then` follows in any case, at once where there is nothing to wait for: an end is told though
+   * its cleaning failed.
+   */
   #cleanUp(attemptId: string, work: () => Promise<void> | null, then: () => void = () => {}): void {
     const failed = (error: unknown): void => {
       this.#options.log(`what ${attemptId} leaves behind is not cleaned up: ${messageOf(error)}`);
@@ -268,7 +311,9 @@ export class Runner {
   /** Processes first: what they have open on a volume keeps it mounted. */
   #sweep(attemptId: string, dir: string): Promise<void> | null {
     const swept = this.#options.launcher.sweep(attemptId, dir);
-    return swept === null ? unmountOf(dir, this.#options.mounter) : swept.then(() => unmountOf(dir, this.#options.mounter) ?? undefined);
+    return swept === null
+      ? unmountOf(dir, this.#options.mounter)
+      : swept.then(() => unmountOf(dir, this.#options.mounter) ?? undefined);
   }
 }
 
@@ -305,7 +350,10 @@ function neverRan(dir: string): boolean {
   return statsOf(dir) !== null && ['claim', 'pid', 'exit'].every((file) => statsOf(join(dir, file)) === null);
 }
 
-/** When it was written; null: there is none, or a task set a time that cannot be (the controller refuses one before 1970). */
+/**
+ * When it was written; null: there is none, or a task set a time that cannot be (the controller
+ * refuses one before 1970).
+ */
 function timeOf(file: string): number | null {
   const stats = statsOf(file);
   const atMs = stats === null ? -1 : Math.round(stats.mtimeMs);
@@ -325,8 +373,8 @@ function endGroup(dir: string, pid: number): void {
 }
 
 /**
- * null while the wrapper has not written it completely. So is a number that no process exits with: a task has written it where it
- * may, and the controller would refuse every sync that has it, of all tasks of this node.
+ * null while the wrapper has not written it completely. So is a number that no process exits with: a task has
+ * written it where it may, and the controller would refuse every sync that has it, of all tasks of this node.
  */
 function readExitCode(dir: string): number | null {
   const code = readNumber(join(dir, 'exit'));

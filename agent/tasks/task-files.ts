@@ -1,11 +1,23 @@
-// Reads and cuts files in the folder of an attempt. Where tasks run as the agent's own user they may delete them, or put
-// a folder, a pipe or a link in their place: nothing of it is followed, waited for, or a reason to end.
+// Reads and cuts files in the folder of an attempt. Where tasks run as the agent's own user they may
+// delete them, or put a folder, a pipe or a link in their place: nothing of it is followed, waited
+// for, or a reason to end.
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { isCode } from './process-table.ts';
 
 /** What the file system answers for a file that the task deleted, replaced, or closed to us. */
-const ofTheTask = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EMLINK', 'EACCES', 'EPERM', 'ENXIO', 'ENODEV', 'EOPNOTSUPP'];
+const ofTheTask = [
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'ELOOP',
+  'EMLINK',
+  'EACCES',
+  'EPERM',
+  'ENXIO',
+  'ENODEV',
+  'EOPNOTSUPP',
+];
 
 export function isOfTheTask(error: unknown): boolean {
   return ofTheTask.some((code) => isCode(error, code));
@@ -16,7 +28,10 @@ export function withFile<T>(file: string, access: 'read' | 'cut', use: (fd: numb
   let fd: number;
   try {
     // A pipe would be waited for.
-    fd = openSync(file, (access === 'read' ? constants.O_RDONLY : constants.O_RDWR) | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    fd = openSync(
+      file,
+      (access === 'read' ? constants.O_RDONLY : constants.O_RDWR) | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+    );
   } catch (error) {
     if (isOfTheTask(error)) return null;
     throw error;

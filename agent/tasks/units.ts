@@ -8,7 +8,13 @@ import type { AttemptFolder, Command, Launcher } from './launcher.ts';
 import { isCode } from './process-table.ts';
 
 /** Where credentials of an instance, a container or a pod are handed out. agent/metadata.nft has the same ones. */
-export const metadataAddresses = ['169.254.169.254', '169.254.170.2', '169.254.170.23', 'fd00:ec2::254', 'fd00:ec2::23'] as const;
+export const metadataAddresses = [
+  '169.254.169.254',
+  '169.254.170.2',
+  '169.254.170.23',
+  'fd00:ec2::254',
+  'fd00:ec2::23',
+] as const;
 
 const slice = 'bellows.slice';
 /** Processes and threads of one task: enough for a build, not for a fork bomb. */
@@ -27,7 +33,12 @@ export class UnitLauncher implements Launcher {
   readonly #options: Required<UnitsOptions>;
 
   constructor(options: UnitsOptions) {
-    this.#options = { systemdRun: '/usr/bin/systemd-run', setpriv: '/usr/bin/setpriv', cgroupRoot: '/sys/fs/cgroup', ...options };
+    this.#options = {
+      systemdRun: '/usr/bin/systemd-run',
+      setpriv: '/usr/bin/setpriv',
+      cgroupRoot: '/sys/fs/cgroup',
+      ...options,
+    };
   }
 
   /**
@@ -39,25 +50,49 @@ export class UnitLauncher implements Launcher {
     const { user, systemdRun, setpriv, taskPath } = this.#options;
     const argv = argvOf(attempt);
     const [program = ''] = argv;
-    if (program.includes('=')) throw new LaunchError(`the program's name ${JSON.stringify(program)} has a "=" in it, which env(1) would take for a variable; call it through a shell`);
+    if (program.includes('='))
+      throw new LaunchError(
+        `the program's name ${JSON.stringify(program)} has a "=" in it, which env(1) would take for a variable; `
+          + 'call it through a shell',
+      );
     chmodSync(dir, 0o711);
     // Not the folder itself: who owns it could put a link in the place of a file that the agent writes.
-    for (const path of [work, join(work, 'tmp'), join(dir, 'stdout'), join(dir, 'stderr')]) chownSync(path, user.uid, user.gid);
+    for (const path of [work, join(work, 'tmp'), join(dir, 'stdout'), join(dir, 'stderr')])
+      chownSync(path, user.uid, user.gid);
     writeFileSync(join(dir, 'cgroup'), `${this.#cgroupOf(attempt.attemptId)}\n`);
     const { cpuMilli, memoryMib } = attempt.resources;
     const properties = [
-      `CPUQuota=${String(Math.max(1, Math.ceil(cpuMilli / 10)))}%`, `MemoryMax=${String(memoryMib)}M`, 'MemorySwapMax=0', `TasksMax=${String(tasksMax)}`,
+      `CPUQuota=${String(Math.max(1, Math.ceil(cpuMilli / 10)))}%`,
+      `MemoryMax=${String(memoryMib)}M`,
+      'MemorySwapMax=0',
+      `TasksMax=${String(tasksMax)}`,
       `IPAddressDeny=${metadataAddresses.join(' ')}`,
     ];
     const env = Object.entries(taskEnvironment(attempt, work, taskPath)).map(([name, value]) => `${name}=${value}`);
     return {
       program: systemdRun,
       args: [
-        '--scope', '--quiet', '--collect', `--unit=${unitOf(attempt.attemptId)}`, `--slice=${slice}`, `--description=Bellows attempt ${attempt.attemptId}`,
-        ...properties.flatMap((property) => ['--property', property]), '--',
+        '--scope',
+        '--quiet',
+        '--collect',
+        `--unit=${unitOf(attempt.attemptId)}`,
+        `--slice=${slice}`,
+        `--description=Bellows attempt ${attempt.attemptId}`,
+        ...properties.flatMap((property) => ['--property', property]),
+        '--',
         ...wrapped(dir, [
-          setpriv, `--reuid=${String(user.uid)}`, `--regid=${String(user.gid)}`, '--clear-groups', '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all', '--',
-          '/usr/bin/env', '-i', ...env, ...argv,
+          setpriv,
+          `--reuid=${String(user.uid)}`,
+          `--regid=${String(user.gid)}`,
+          '--clear-groups',
+          '--no-new-privs',
+          '--inh-caps=-all',
+          '--bounding-set=-all',
+          '--',
+          '/usr/bin/env',
+          '-i',
+          ...env,
+          ...argv,
         ]),
       ],
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' },

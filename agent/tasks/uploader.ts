@@ -38,7 +38,9 @@ export class Uploader {
     if (this.#underWay.has(attemptId)) return;
     const upload = this.#uploadNew(attemptId, url)
       // The next round or the end tries again.
-      .catch((error: unknown) => { this.#log(`output of ${attemptId} is not stored yet: ${messageOf(error)}`); })
+      .catch((error: unknown) => {
+        this.#log(`output of ${attemptId} is not stored yet: ${messageOf(error)}`);
+      })
       .finally(() => this.#underWay.delete(attemptId));
     this.#underWay.set(attemptId, upload);
   }
@@ -61,14 +63,18 @@ export class Uploader {
         await this.#upload(attemptId, url, output);
         return;
       } catch (error) {
-        if (!(error instanceof TransportError) || error.isFinal || this.#monotonicMs() + retryMs >= giveUpAtMs) throw error;
+        if (!(error instanceof TransportError) || error.isFinal || this.#monotonicMs() + retryMs >= giveUpAtMs)
+          throw error;
         this.#log(`storing the output of ${attemptId} again: ${error.message}`);
       }
       await new Promise((wake) => setTimeout(wake, retryMs));
     }
   }
 
-  /** A presigned URL ends, at the latest with the credentials that signed it; the controller itself takes output always. */
+  /**
+   * A presigned URL ends, at the latest with the credentials that signed it; the controller itself
+   * takes output always.
+   */
   async #upload(attemptId: string, url: string, output: OutputUpload): Promise<void> {
     const own = outputPath(attemptId);
     if (this.#expired.has(attemptId)) return this.#transport.upload(own, output, uploadTimeoutMs);
@@ -76,7 +82,9 @@ export class Uploader {
       return await this.#transport.upload(url, output, uploadTimeoutMs);
     } catch (error) {
       if (!(error instanceof TransportError) || error.status !== 403 || url === own) throw error;
-      this.#log(`the URL for the output of ${attemptId} is not taken any more (403); the controller stores it from now on`);
+      this.#log(
+        `the URL for the output of ${attemptId} is not taken any more (403); the controller stores it from now on`,
+      );
       this.#expired.add(attemptId);
       return this.#transport.upload(own, output, uploadTimeoutMs);
     }

@@ -5,23 +5,42 @@ import { localRoutes } from '../../lib/api/local.ts';
 import type { Context, Run } from '../context.ts';
 
 export function registerAlarm(program: Command, run: Run): void {
-  run(program.command('alarm').description('a CloudWatch alarm changes its state: for a local server only, to try the alarms of its pools')
-    .argument('<name>', "the alarm's name")
-    .addOption(new Option('--state <state>', 'its new state').choices(['ALARM', 'OK', 'INSUFFICIENT_DATA']).default('ALARM'))
-    .option('--reason <text>', 'what CloudWatch gives as its reason', 'tried by hand'), alarm);
+  run(
+    program
+      .command('alarm')
+      .description('a CloudWatch alarm changes its state: for a local server only, to try the alarms of its pools')
+      .argument('<name>', "the alarm's name")
+      .addOption(
+        new Option('--state <state>', 'its new state').choices(['ALARM', 'OK', 'INSUFFICIENT_DATA']).default('ALARM'),
+      )
+      .option('--reason <text>', 'what CloudWatch gives as its reason', 'tried by hand'),
+    alarm,
+  );
 }
 
-async function alarm(context: Context, [alarmName = '']: readonly string[], options: Readonly<Record<string, unknown>>): Promise<void> {
+async function alarm(
+  context: Context,
+  [alarmName = '']: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const state = String(options['state']);
   const time = new Date(context.environment.nowMs()).toISOString();
   const told = await context.client.callRoute(localRoutes.sendEvent, {
     body: {
-      source: 'aws.cloudwatch', 'detail-type': 'CloudWatch Alarm State Change', time,
-      detail: { alarmName, previousState: { value: state === 'ALARM' ? 'OK' : 'ALARM' }, state: { value: state, reason: String(options['reason']), timestamp: time } },
+      source: 'aws.cloudwatch',
+      'detail-type': 'CloudWatch Alarm State Change',
+      time,
+      detail: {
+        alarmName,
+        previousState: { value: state === 'ALARM' ? 'OK' : 'ALARM' },
+        state: { value: state, reason: String(options['reason']), timestamp: time },
+      },
     },
   });
   context.print(told, () => {
     if (told.alarmed === undefined) return `${alarmName} is ${state}: passed on to the bus`;
-    return told.alarmed.length === 0 ? `no pool names the alarm ${alarmName}` : `${alarmName} is ${state}: told to ${told.alarmed.join(', ')}`;
+    return told.alarmed.length === 0
+      ? `no pool names the alarm ${alarmName}`
+      : `${alarmName} is ${state}: told to ${told.alarmed.join(', ')}`;
   });
 }

@@ -27,15 +27,36 @@ interface PlanOptions {
 }
 
 export function registerPlan(program: Command, run: Run): void {
-  run(program.command('plan').description('what would be bought for these requests; offline, needs no server')
-    .requiredOption('-f, --file <file>', 'requests in YAML, JSON, JSON lines or CSV; - for standard input')
-    .option('--pool <file>', 'the pool (body of PUT /v1/pools/{name}); unless given, everything in the catalog may be bought')
-    .option('--time-budget-ms <number>', 'how long to search for a cheaper plan', number('--time-budget-ms'), 2_000)
-    .option('--iterations <number>', 'at most this many improvement steps; the same number gives the same plan if the time suffices', number('--iterations'))
-    .addOption(new Option('--placement <policy>', "instead of the pool's").choices(['least-cost', 'spread', 'least-allocated', 'most-allocated', 'balanced']))
-    .addOption(new Option('--ordering <policy>', "instead of the pool's").choices(['fifo', 'priority', 'fair-share']))
-    .option('--max-node-vcpu <number>', "largest node, instead of the pool's", number('--max-node-vcpu')),
-  async (context, _args, options) => { plan(context, options as unknown as PlanOptions); });
+  run(
+    program
+      .command('plan')
+      .description('what would be bought for these requests; offline, needs no server')
+      .requiredOption('-f, --file <file>', 'requests in YAML, JSON, JSON lines or CSV; - for standard input')
+      .option(
+        '--pool <file>',
+        'the pool (body of PUT /v1/pools/{name}); unless given, everything in the catalog may be bought',
+      )
+      .option('--time-budget-ms <number>', 'how long to search for a cheaper plan', number('--time-budget-ms'), 2_000)
+      .option(
+        '--iterations <number>',
+        'at most this many improvement steps; the same number gives the same plan if the time suffices',
+        number('--iterations'),
+      )
+      .addOption(
+        new Option('--placement <policy>', "instead of the pool's").choices([
+          'least-cost',
+          'spread',
+          'least-allocated',
+          'most-allocated',
+          'balanced',
+        ]),
+      )
+      .addOption(new Option('--ordering <policy>', "instead of the pool's").choices(['fifo', 'priority', 'fair-share']))
+      .option('--max-node-vcpu <number>', "largest node, instead of the pool's", number('--max-node-vcpu')),
+    async (context, _args, options) => {
+      plan(context, options as unknown as PlanOptions);
+    },
+  );
 }
 
 function plan(context: Context, options: PlanOptions): void {
@@ -47,22 +68,37 @@ function plan(context: Context, options: PlanOptions): void {
     return demandOf(body, index, 'local');
   });
   const repeated = repeatedIds(demand);
-  if (repeated.length > 0) throw usageError(`${options.file} uses ids twice: ${repeated.slice(0, 5).join(', ')}`, 'ids must be unique; use count for identical tasks');
-  const offerings = offeringsOf(pool.requirements, pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu });
+  if (repeated.length > 0)
+    throw usageError(
+      `${options.file} uses ids twice: ${repeated.slice(0, 5).join(', ')}`,
+      'ids must be unique; use count for identical tasks',
+    );
+  const offerings = offeringsOf(
+    pool.requirements,
+    pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu },
+  );
   const endMs = context.environment.monotonicMs() + options.timeBudgetMs;
-  const view = presentPlan(countingCredits(allocate)({
-    nowMs: 0,
-    demand: demand.map((one) => demandWithDefaults(one, offerings)),
-    bins: [],
-    offerings,
-    unavailable: [],
-    pool,
-    usage: noUsage,
-    offeringsPerLaunch: 1,
-    shouldStop: () => context.environment.monotonicMs() >= endMs,
-    iterations: options.iterations ?? Number.MAX_SAFE_INTEGER,
-  }));
-  context.print(view, () => planText(view, demand.reduce((sum, one) => sum + one.count, 0), demand.length));
+  const view = presentPlan(
+    countingCredits(allocate)({
+      nowMs: 0,
+      demand: demand.map((one) => demandWithDefaults(one, offerings)),
+      bins: [],
+      offerings,
+      unavailable: [],
+      pool,
+      usage: noUsage,
+      offeringsPerLaunch: 1,
+      shouldStop: () => context.environment.monotonicMs() >= endMs,
+      iterations: options.iterations ?? Number.MAX_SAFE_INTEGER,
+    }),
+  );
+  context.print(view, () =>
+    planText(
+      view,
+      demand.reduce((sum, one) => sum + one.count, 0),
+      demand.length,
+    ),
+  );
   if (view.unplaceable.length > 0) context.exit = exits.failed;
 }
 
@@ -72,40 +108,86 @@ function poolOf(options: PlanOptions): PoolSpec {
   const [unsupported] = unsupportedInPool(body);
   if (unsupported !== undefined) throw usageError(`${options.pool ?? ''}: ${unsupported.path}: ${unsupported.message}`);
   const maxNodeVcpu = options.maxNodeVcpu ?? body.maxNodeVcpu;
-  return poolSpecOf(body.name ?? 'plan', { ...body, ordering: options.ordering ?? body.ordering, placement: options.placement ?? body.placement, maxNodeVcpu });
+  return poolSpecOf(body.name ?? 'plan', {
+    ...body,
+    ordering: options.ordering ?? body.ordering,
+    placement: options.placement ?? body.placement,
+    maxNodeVcpu,
+  });
 }
 
 function planText(view: PlanView, tasks: number, requests: number): string {
   const left = view.unplaceable.reduce((sum, one) => sum + one.count, 0);
-  const bound = view.lowerBoundUsdPerHour === null ? '' : ` (no plan costs less than ${usd(view.lowerBoundUsdPerHour)}/h${view.gapPercent === null ? '' : `; gap ${view.gapPercent.toFixed(2)} %`})`;
-  const credits = view.creditsUsdPerHour === 0 ? '' : `, of it ${usd(view.creditsUsdPerHour)}/h for surplus CPU credits at full load`;
+  const bound =
+    view.lowerBoundUsdPerHour === null
+      ? ''
+      : ' (no plan costs less than '
+        + `${usd(view.lowerBoundUsdPerHour)}/h`
+        + `${view.gapPercent === null ? '' : `; gap ${view.gapPercent.toFixed(2)} %`})`;
+  const credits =
+    view.creditsUsdPerHour === 0 ? '' : `, of it ${usd(view.creditsUsdPerHour)}/h for surplus CPU credits at full load`;
   const lines = [
-    `${plural(tasks - left, 'task')} of ${plural(requests, 'request')} on ${plural(view.launches.length, 'node')} for ${usd(view.costUsdPerHour)}/h${credits}${bound}`,
+    `${plural(tasks - left, 'task')} of ${plural(requests, 'request')} on `
+      + `${plural(view.launches.length, 'node')} for ${usd(view.costUsdPerHour)}/h${credits}${bound}`,
   ];
   if (view.launches.length > 0) lines.push('', launchTable(view));
   if (view.coefficients !== null) {
     const { vcpuUsdPerHour, memoryGibUsdPerHour, gpuUsdPerHour } = view.coefficients;
-    lines.push('', `worth in this plan: a vCPU ${usd(vcpuUsdPerHour)}/h, a GiB ${usd(memoryGibUsdPerHour)}/h, a GPU ${usd(gpuUsdPerHour)}/h`);
+    lines.push(
+      '',
+      `worth in this plan: a vCPU ${usd(vcpuUsdPerHour)}/h, a GiB ${usd(memoryGibUsdPerHour)}/h, a GPU `
+        + `${usd(gpuUsdPerHour)}/h`,
+    );
   }
   if (view.unplaceable.length > 0) {
     lines.push('', `not placed: ${plural(left, 'task')} of ${plural(view.unplaceable.length, 'request')}`);
-    lines.push(...view.unplaceable.slice(0, 20).map((one) => `  ${one.requestId} (${plural(one.count, 'task')}, ${one.kind}): ${one.reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')}`));
+    lines.push(
+      ...view.unplaceable
+        .slice(0, 20)
+        .map(
+          (one) =>
+            `  ${one.requestId} (${plural(one.count, 'task')}, ${one.kind}): `
+            + `${one.reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')}`,
+        ),
+    );
     if (view.unplaceable.length > 20) lines.push(`  and ${String(view.unplaceable.length - 20)} more (see --json)`);
   }
   return lines.join('\n');
 }
 
 const gpuText = (gpu: PlanView['launches'][number]['gpu']): string =>
-  (gpu === null ? '-' : `${String(gpu.count)} x ${gpu.name}${gpu.memoryMib === null ? '' : ` ${String(Math.floor(gpu.memoryMib / 1024))}Gi`}`);
+  gpu === null
+    ? '-'
+    : `${String(gpu.count)} x `
+      + `${gpu.name}${gpu.memoryMib === null ? '' : ` ${String(Math.floor(gpu.memoryMib / 1024))}Gi`}`;
 
 /** One line per kind of node, the most expensive kind first. */
 function launchTable(view: PlanView): string {
   const groups = Map.groupBy(view.launches, (one) => `${one.instanceType} ${one.zone} ${one.capacityType}`);
-  const rows = [...groups.values()].map((launches) => {
-    const tasks = launches.reduce((sum, one) => sum + one.tasks.reduce((count, share) => count + share.count, 0), 0);
-    const cost = launches.reduce((sum, one) => sum + one.priceUsdPerHour, 0);
-    return { first: launches[0], count: launches.length, tasks, cost };
-  }).sort((a, b) => b.cost - a.cost);
-  return table(['NODES', 'TYPE', 'GPU', 'ZONE', 'CAPACITY', '$/H EACH', '$/H', 'TASKS'], rows.flatMap(({ first, count, tasks, cost }) =>
-    (first === undefined ? [] : [[String(count), first.instanceType, gpuText(first.gpu), first.zone, first.capacityType, usd(first.priceUsdPerHour), usd(cost), String(tasks)]])));
+  const rows = [...groups.values()]
+    .map((launches) => {
+      const tasks = launches.reduce((sum, one) => sum + one.tasks.reduce((count, share) => count + share.count, 0), 0);
+      const cost = launches.reduce((sum, one) => sum + one.priceUsdPerHour, 0);
+      return { first: launches[0], count: launches.length, tasks, cost };
+    })
+    .sort((a, b) => b.cost - a.cost);
+  return table(
+    ['NODES', 'TYPE', 'GPU', 'ZONE', 'CAPACITY', '$/H EACH', '$/H', 'TASKS'],
+    rows.flatMap(({ first, count, tasks, cost }) =>
+      first === undefined
+        ? []
+        : [
+            [
+              String(count),
+              first.instanceType,
+              gpuText(first.gpu),
+              first.zone,
+              first.capacityType,
+              usd(first.priceUsdPerHour),
+              usd(cost),
+              String(tasks),
+            ],
+          ],
+    ),
+  );
 }

@@ -15,24 +15,45 @@ import { atLeastOne, duration, facts, memoryMib, number, plural, table, usd } fr
 export function registerPools(program: Command, run: Run): void {
   run(program.command('pools').description('list pools'), listPools);
   const pool = program.command('pool').description('declare, show or delete a pool');
-  run(pool.command('apply').description('create or replace a pool from a file').argument('[name]', "the pool's name, unless the file gives it")
-    .requiredOption('-f, --file <file>', 'the body of PUT /v1/pools/{name}, in YAML or JSON; - for standard input'), applyPool);
+  run(
+    pool
+      .command('apply')
+      .description('create or replace a pool from a file')
+      .argument('[name]', "the pool's name, unless the file gives it")
+      .requiredOption('-f, --file <file>', 'the body of PUT /v1/pools/{name}, in YAML or JSON; - for standard input'),
+    applyPool,
+  );
   run(pool.command('show').description('show a pool').argument('<name>'), showPool);
-  run(pool.command('warm').description('keep machines ready for vm requests; counts that are not said stay, and so does what they are unless any of it is said').argument('<name>')
-    .option('--running <number>', 'as many run, and are taken at once', number('--running'))
-    .option('--stopped <number>', 'as many are stopped, and cost their disks only', number('--stopped'))
-    .option('--type <type>', 'instance type, e.g. m7g.large')
-    .option('--vcpu <number>', 'or the cheapest with this many vCPU', number('--vcpu'))
-    .option('--memory <size>', 'and this much memory: 4096, 4096Mi, 4Gi', memoryMib)
-    .option('--gpu <number>', 'and this many GPUs', number('--gpu'))
-    .option('--arch <arch>', 'amd64 or arm64')
-    .option('--zone <zone>', 'availability zone')
-    .option('--image <id>', 'machine image'), warmPool);
+  run(
+    pool
+      .command('warm')
+      .description(
+        'keep machines ready for vm requests; counts that are not said stay, and so does what they are '
+          + 'unless any of it is said',
+      )
+      .argument('<name>')
+      .option('--running <number>', 'as many run, and are taken at once', number('--running'))
+      .option('--stopped <number>', 'as many are stopped, and cost their disks only', number('--stopped'))
+      .option('--type <type>', 'instance type, e.g. m7g.large')
+      .option('--vcpu <number>', 'or the cheapest with this many vCPU', number('--vcpu'))
+      .option('--memory <size>', 'and this much memory: 4096, 4096Mi, 4Gi', memoryMib)
+      .option('--gpu <number>', 'and this many GPUs', number('--gpu'))
+      .option('--arch <arch>', 'amd64 or arm64')
+      .option('--zone <zone>', 'availability zone')
+      .option('--image <id>', 'machine image'),
+    warmPool,
+  );
   run(pool.command('delete').description('delete a pool: drains its nodes first').argument('<name>'), deletePool);
   run(program.command('nodes').description('list nodes').argument('[pool]', 'only those of this pool'), listNodes);
-  run(program.command('activity').description('what a pool did and why').argument('[pool]', 'the pool', 'default')
-    .option('--limit <number>', 'at most so many', atLeastOne('--limit'), 50)
-    .option('--cursor <text>', 'nextCursor of the page before'), activity);
+  run(
+    program
+      .command('activity')
+      .description('what a pool did and why')
+      .argument('[pool]', 'the pool', 'default')
+      .option('--limit <number>', 'at most so many', atLeastOne('--limit'), 50)
+      .option('--cursor <text>', 'nextCursor of the page before'),
+    activity,
+  );
   run(program.command('stats').description('figures of the installation'), stats);
 }
 
@@ -51,77 +72,142 @@ function limitsOf(pool: PoolView): string {
 
 async function listPools(context: Context): Promise<void> {
   const pools = await context.client.call('listPools');
-  context.print(pools, () => (pools.items.length === 0 ? 'no pools' : table(
-    ['NAME', 'PRIORITY', 'ORDERING', 'PLACEMENT', 'IDLE AFTER', 'TASKS/NODE', 'LIMITS', ''],
-    pools.items.map((one) => [one.name, String(one.priority), one.ordering, one.placement, duration(one.idleAfterSeconds * 1000), String(one.tasksPerNode), limitsOf(one), one.deletingSince === null ? '' : 'being deleted']),
-  )));
+  context.print(pools, () =>
+    pools.items.length === 0
+      ? 'no pools'
+      : table(
+          ['NAME', 'PRIORITY', 'ORDERING', 'PLACEMENT', 'IDLE AFTER', 'TASKS/NODE', 'LIMITS', ''],
+          pools.items.map((one) => [
+            one.name,
+            String(one.priority),
+            one.ordering,
+            one.placement,
+            duration(one.idleAfterSeconds * 1000),
+            String(one.tasksPerNode),
+            limitsOf(one),
+            one.deletingSince === null ? '' : 'being deleted',
+          ]),
+        ),
+  );
 }
 
 const named = z.looseObject({ name: z.unknown().optional() });
 
-async function applyPool(context: Context, [name]: readonly string[], options: Readonly<Record<string, unknown>>): Promise<void> {
+async function applyPool(
+  context: Context,
+  [name]: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const file = String(options['file']);
   const body = named.safeParse(readOne(file));
-  if (!body.success) throw usageError(`${file} is not a pool`, 'it must be a mapping like the body of PUT /v1/pools/{name}');
+  if (!body.success)
+    throw usageError(`${file} is not a pool`, 'it must be a mapping like the body of PUT /v1/pools/{name}');
   const { name: ofFile } = body.data;
-  for (const [one, where] of [[name, 'the command line'], [ofFile, file]] as const) {
-    const problem = one === undefined ? null : poolName.safeParse(one).error?.issues[0]?.message ?? null;
-    if (problem !== null) throw usageError(`the name ${JSON.stringify(one)} in ${where} is no name of a pool: it ${problem}`);
+  for (const [one, where] of [
+    [name, 'the command line'],
+    [ofFile, file],
+  ] as const) {
+    const problem = one === undefined ? null : (poolName.safeParse(one).error?.issues[0]?.message ?? null);
+    if (problem !== null)
+      throw usageError(`the name ${JSON.stringify(one)} in ${where} is no name of a pool: it ${problem}`);
   }
   const target = name ?? ofFile;
-  if (typeof target !== 'string') throw usageError(`${file} does not name its pool`, 'add `name: NAME` to it, or say ./bellows pool apply NAME -f FILE');
+  if (typeof target !== 'string')
+    throw usageError(
+      `${file} does not name its pool`,
+      'add `name: NAME` to it, or say ./bellows pool apply NAME -f FILE',
+    );
   const pool = await context.client.call('putPool', { params: { name: target }, body: body.data });
   context.print(pool, () => `pool ${pool.name} is applied`);
 }
 
 function requirementsText({ matchExpressions = [], ...lists }: Requirements): string {
-  const texts = Object.entries(lists).map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(', ') : JSON.stringify(value)}`);
+  const texts = Object.entries(lists).map(
+    ([key, value]) => `${key}: ${Array.isArray(value) ? value.join(', ') : JSON.stringify(value)}`,
+  );
   return [...texts, ...matchExpressions.map(expressionText)].join('; ') || 'none';
 }
 
 async function showPool(context: Context, [name = '']: readonly string[]): Promise<void> {
   const pool = await context.client.call('getPool', { params: { name } });
-  context.print(pool, () => facts([
-    ['name', pool.name],
-    ['requirements', requirementsText(pool.requirements)],
-    ['limits', limitsOf(pool)],
-    ['largest node', pool.maxNodeVcpu === undefined ? null : `${String(pool.maxNodeVcpu)} vCPU`],
-    ['tasks per node', String(pool.tasksPerNode)],
-    ['ordering', pool.ordering],
-    ['placement', pool.placement],
-    ['learning style', pool.learningStyle],
-    ['idle after', duration(pool.idleAfterSeconds * 1000)],
-    ['priority', String(pool.priority)],
-    ['accepts', pool.accepts.join(', ')],
-    ...(pool.alarms ?? []).map((one): [string, string] => ['alarm', alarmOf(one)]),
-    ['headroom', headroomOf(pool)],
-    ['kept warm', warmOf(pool)],
-    ['updated', pool.updatedAt],
-    ['deleting since', pool.deletingSince],
-  ]));
+  context.print(pool, () =>
+    facts([
+      ['name', pool.name],
+      ['requirements', requirementsText(pool.requirements)],
+      ['limits', limitsOf(pool)],
+      ['largest node', pool.maxNodeVcpu === undefined ? null : `${String(pool.maxNodeVcpu)} vCPU`],
+      ['tasks per node', String(pool.tasksPerNode)],
+      ['ordering', pool.ordering],
+      ['placement', pool.placement],
+      ['learning style', pool.learningStyle],
+      ['idle after', duration(pool.idleAfterSeconds * 1000)],
+      ['priority', String(pool.priority)],
+      ['accepts', pool.accepts.join(', ')],
+      ...(pool.alarms ?? []).map((one): [string, string] => ['alarm', alarmOf(one)]),
+      ['headroom', headroomOf(pool)],
+      ['kept warm', warmOf(pool)],
+      ['updated', pool.updatedAt],
+      ['deleting since', pool.deletingSince],
+    ]),
+  );
 }
 
 function alarmOf(alarm: NonNullable<PoolView['alarms']>[number]): string {
-  const change = alarm.addNodes === undefined ? `removes ${plural(alarm.removeNodes ?? 0, 'node')}` : `adds ${plural(alarm.addNodes, 'node')}`;
-  const seen = alarm.state === undefined ? 'not heard of yet' : `${alarm.state} since ${String(alarm.since)}${typeof alarm.actedAt === 'string' ? `, acted ${alarm.actedAt}` : ''}`;
+  const change =
+    alarm.addNodes === undefined
+      ? `removes ${plural(alarm.removeNodes ?? 0, 'node')}`
+      : `adds ${plural(alarm.addNodes, 'node')}`;
+  const seen =
+    alarm.state === undefined
+      ? 'not heard of yet'
+      : `${alarm.state} since `
+        + `${String(alarm.since)}${typeof alarm.actedAt === 'string' ? `, acted ${alarm.actedAt}` : ''}`;
   return `${alarm.alarmName} ${change}, cooldown ${duration(alarm.cooldownSeconds * 1000)} (${seen})`;
 }
 
 function headroomOf({ headroom }: PoolView): string | null {
   if (headroom === undefined) return null;
   const because = headroom.alarmName === null ? '' : `, since alarm ${headroom.alarmName}: ${headroom.reason ?? ''}`;
-  return `${plural(headroom.floorNodes, 'node')} held without work${because}${headroom.lacking === null ? '' : `; not reached: ${headroom.lacking}`}`;
+  return (
+    `${plural(headroom.floorNodes, 'node')} held without `
+    + `work${because}${headroom.lacking === null ? '' : `; not reached: ${headroom.lacking}`}`
+  );
 }
 
-async function warmPool(context: Context, [name = '']: readonly string[], options: Readonly<Record<string, unknown>>): Promise<void> {
-  const { createdAt: _created, updatedAt: _updated, deletingSince: _deleting, headroom: _headroom, warm: before, alarms, ...others } = await context.client.call('getPool', { params: { name } });
+async function warmPool(
+  context: Context,
+  [name = '']: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const {
+    createdAt: _created,
+    updatedAt: _updated,
+    deletingSince: _deleting,
+    headroom: _headroom,
+    warm: before,
+    alarms,
+    ...others
+  } = await context.client.call('getPool', { params: { name } });
   const { running = before?.running ?? 0, stopped = before?.stopped ?? 0, ...said } = options;
   const needs = defined({ vcpu: said['vcpu'], memoryMib: said['memory'], gpu: said['gpu'], arch: said['arch'] });
-  const look = defined({ instanceType: said['type'], needs: Object.keys(needs).length === 0 ? undefined : needs, zone: said['zone'], image: said['image'] });
+  const look = defined({
+    instanceType: said['type'],
+    needs: Object.keys(needs).length === 0 ? undefined : needs,
+    zone: said['zone'],
+    image: said['image'],
+  });
   const warm = { ...(Object.keys(look).length === 0 ? before : look), running, stopped };
-  const body = { ...others, ...(alarms === undefined ? {} : { alarms: alarms.map(({ state: _state, since: _since, actedAt: _actedAt, ...alarm }) => alarm) }) };
+  const body = {
+    ...others,
+    ...(alarms === undefined
+      ? {}
+      : { alarms: alarms.map(({ state: _state, since: _since, actedAt: _actedAt, ...alarm }) => alarm) }),
+  };
   const isNone = running === 0 && stopped === 0;
-  const pool = await context.client.call('putPool', { params: { name }, body: { ...(body as object), ...(isNone ? {} : { warm }) } });
+  const pool = await context.client.call('putPool', {
+    params: { name },
+    body: { ...(body as object), ...(isNone ? {} : { warm }) },
+  });
   context.print(pool, () => `pool ${pool.name} keeps ${warmOf(pool) ?? 'no machine'} ready`);
 }
 
@@ -132,8 +218,18 @@ function defined(value: Readonly<Record<string, unknown>>): Record<string, unkno
 function warmOf({ warm }: PoolView): string | null {
   if (warm === undefined) return null;
   const { vcpu, memoryMib: mib, ...needs } = warm.needs ?? {};
-  const what = [warm.instanceType, vcpu === undefined ? undefined : `${String(vcpu)} vCPU`, mib === undefined ? undefined : `${String(mib)} MiB`, ...Object.entries(needs).map(([key, value]) => `${key} ${String(value)}`), warm.zone, warm.image];
-  return `${String(warm.running)} running and ${String(warm.stopped)} stopped (${what.filter((one) => one !== undefined).join(', ')})`;
+  const what = [
+    warm.instanceType,
+    vcpu === undefined ? undefined : `${String(vcpu)} vCPU`,
+    mib === undefined ? undefined : `${String(mib)} MiB`,
+    ...Object.entries(needs).map(([key, value]) => `${key} ${String(value)}`),
+    warm.zone,
+    warm.image,
+  ];
+  return (
+    `${String(warm.running)} running and ${String(warm.stopped)} stopped `
+    + `(${what.filter((one) => one !== undefined).join(', ')})`
+  );
 }
 
 async function deletePool(context: Context, [name = '']: readonly string[]): Promise<void> {
@@ -148,30 +244,66 @@ async function listNodes(context: Context, [pool]: readonly string[]): Promise<v
     items.push(...(await allPages((query) => context.client.call('listNodes', { params: { name }, query }))).items);
   }
   const now = context.environment.nowMs();
-  context.print({ items }, () => (items.length === 0 ? 'no nodes: nothing is bought while nothing is asked for' : table(
-    ['NODE', 'POOL', 'STATE', 'TYPE', 'ZONE', 'CAPACITY', '$/H', 'VCPU USED', 'MEMORY USED', 'TASKS', 'AGE', ''],
-    items.map((one) => [
-      one.id, one.pool, one.state, one.instanceType, one.zone, one.capacityType, usd(one.priceUsdPerHour),
-      `${String(one.used.vcpu)}/${String(one.allocatable.vcpu)}`, `${String(one.used.memoryMib)}/${String(one.allocatable.memoryMib)} MiB`,
-      `${String(one.tasks)}/${String(one.tasksMax)}`, duration(now - Date.parse(one.createdAt)), one.drainReason ?? '',
-    ]),
-  )));
+  context.print({ items }, () =>
+    items.length === 0
+      ? 'no nodes: nothing is bought while nothing is asked for'
+      : table(
+          ['NODE', 'POOL', 'STATE', 'TYPE', 'ZONE', 'CAPACITY', '$/H', 'VCPU USED', 'MEMORY USED', 'TASKS', 'AGE', ''],
+          items.map((one) => [
+            one.id,
+            one.pool,
+            one.state,
+            one.instanceType,
+            one.zone,
+            one.capacityType,
+            usd(one.priceUsdPerHour),
+            `${String(one.used.vcpu)}/${String(one.allocatable.vcpu)}`,
+            `${String(one.used.memoryMib)}/${String(one.allocatable.memoryMib)} MiB`,
+            `${String(one.tasks)}/${String(one.tasksMax)}`,
+            duration(now - Date.parse(one.createdAt)),
+            one.drainReason ?? '',
+          ]),
+        ),
+  );
 }
 
-async function activity(context: Context, [name = 'default']: readonly string[], options: Readonly<Record<string, unknown>>): Promise<void> {
+async function activity(
+  context: Context,
+  [name = 'default']: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const { limit, cursor } = options as { readonly limit: number; readonly cursor?: string };
-  const page = await allPages((query) => context.client.call('listActivity', { params: { name }, query }), limit, cursor);
-  context.print(page, () => (page.items.length === 0 ? `pool ${name} has done nothing yet` : table(
-    ['AT', 'WHAT', 'NODE', 'TYPE', 'ZONE', 'CAPACITY', '$/H', 'WHY'],
-    page.items.map((one) => [one.at, one.code, one.nodeId ?? dash, one.instanceType ?? dash, one.zone ?? dash, one.capacityType ?? dash, one.priceUsdPerHour === null ? dash : usd(one.priceUsdPerHour), one.message]),
-  )));
+  const page = await allPages(
+    (query) => context.client.call('listActivity', { params: { name }, query }),
+    limit,
+    cursor,
+  );
+  context.print(page, () =>
+    page.items.length === 0
+      ? `pool ${name} has done nothing yet`
+      : table(
+          ['AT', 'WHAT', 'NODE', 'TYPE', 'ZONE', 'CAPACITY', '$/H', 'WHY'],
+          page.items.map((one) => [
+            one.at,
+            one.code,
+            one.nodeId ?? dash,
+            one.instanceType ?? dash,
+            one.zone ?? dash,
+            one.capacityType ?? dash,
+            one.priceUsdPerHour === null ? dash : usd(one.priceUsdPerHour),
+            one.message,
+          ]),
+        ),
+  );
   if (!context.isJson && page.nextCursor !== null) context.say(`there are more: --cursor ${page.nextCursor}`);
 }
 
 const share = (value: number | null): string => (value === null ? dash : `${(value * 100).toFixed(0)} %`);
 
 function countsOf(counts: Readonly<Record<string, number>>): string {
-  const shown = Object.entries(counts).filter(([, count]) => count > 0).map(([name, count]) => `${String(count)} ${name}`);
+  const shown = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${String(count)} ${name}`);
   return shown.length === 0 ? 'none' : shown.join(', ');
 }
 
@@ -186,26 +318,56 @@ function sourceOf({ source, region, ageSeconds }: StatsView['catalog']['offering
 
 function statsText(figures: StatsView): string {
   const { utilisation, latencyMs } = figures;
-  const latency = (name: string, one: StatsView['latencyMs']['acceptedToPlaced']): string[] =>
-    [name, ...[one.p50, one.p95, one.p99].map((value) => (value === null ? dash : duration(value))), String(one.count)];
+  const latency = (name: string, one: StatsView['latencyMs']['acceptedToPlaced']): string[] => [
+    name,
+    ...[one.p50, one.p95, one.p99].map((value) => (value === null ? dash : duration(value))),
+    String(one.count),
+  ];
   return [
     facts([
       ['requests', countsOf(figures.requests)],
       ['quarantined', figures.quarantined === 0 ? null : String(figures.quarantined)],
       ['nodes', countsOf(figures.nodes)],
       ['by type', countsOf(figures.nodesByType)],
-      ['headroom', figures.headroomNodes === 0 ? null : `${plural(figures.headroomNodes, 'node')} held without work, for alarms`],
+      [
+        'headroom',
+        figures.headroomNodes === 0 ? null : `${plural(figures.headroomNodes, 'node')} held without work, for alarms`,
+      ],
       ['since the start', `${String(figures.launchedNodes)} launched, ${String(figures.goneNodes)} gone`],
       ['in use', `CPU ${share(utilisation.cpu)}, memory ${share(utilisation.memory)}, GPU ${share(utilisation.gpu)}`],
-      ['prices', `spot and offerings: ${sourceOf(figures.catalog.offerings)}; on demand: ${sourceOf(figures.catalog.onDemandPrices)}`],
+      [
+        'prices',
+        `spot and offerings: ${sourceOf(figures.catalog.offerings)}; on demand: `
+          + `${sourceOf(figures.catalog.onDemandPrices)}`,
+      ],
       ['cost', `${usd(figures.usdPerHour)}/h now, ${usd(figures.spentUsd)} spent`],
     ]),
     '',
-    ...(figures.claimed === undefined ? [] : [table(['HELD', 'POOL', 'TENANT', 'REQUESTS', 'MACHINES', 'STOPPED', 'GIB', '$/H'], figures.claimed.map((one) => [one.type, one.pool, one.tenant, String(one.requests), String(one.instances), String(one.stopped), String(one.volumeGib), usd(one.usdPerHour)])), '']),
-    table(['LATENCY', 'P50', 'P95', 'P99', 'OF'], [
-      latency('accepted -> placed', latencyMs.acceptedToPlaced),
-      latency('placed -> running', latencyMs.placedToRunning),
-      latency('running -> ended', latencyMs.runningToEnded),
-    ]),
+    ...(figures.claimed === undefined
+      ? []
+      : [
+          table(
+            ['HELD', 'POOL', 'TENANT', 'REQUESTS', 'MACHINES', 'STOPPED', 'GIB', '$/H'],
+            figures.claimed.map((one) => [
+              one.type,
+              one.pool,
+              one.tenant,
+              String(one.requests),
+              String(one.instances),
+              String(one.stopped),
+              String(one.volumeGib),
+              usd(one.usdPerHour),
+            ]),
+          ),
+          '',
+        ]),
+    table(
+      ['LATENCY', 'P50', 'P95', 'P99', 'OF'],
+      [
+        latency('accepted -> placed', latencyMs.acceptedToPlaced),
+        latency('placed -> running', latencyMs.placedToRunning),
+        latency('running -> ended', latencyMs.runningToEnded),
+      ],
+    ),
   ].join('\n');
 }

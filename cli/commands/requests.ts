@@ -14,20 +14,43 @@ import { allPages } from '../pages.ts';
 import { atLeastOne, duration, facts, number, plural, table, usd } from '../text.ts';
 
 export function registerRequests(program: Command, run: Run): void {
-  run(program.command('submit').description('submit requests from a file (YAML, JSON or JSON lines)')
-    .requiredOption('-f, --file <file>', 'the file; - for standard input')
-    .option('--key <text>', 'idempotency key: the same key and file are the same requests'), submit);
-  run(program.command('requests').description('list requests')
-    .option('--state <state>', 'only those in this state')
-    .option('--type <type>', 'only those of this type')
-    .option('--pool <pool>', 'only those of this pool')
-    .option('--limit <number>', 'at most so many', atLeastOne('--limit'), 50)
-    .option('--cursor <text>', 'nextCursor of the page before'), listRequests);
+  run(
+    program
+      .command('submit')
+      .description('submit requests from a file (YAML, JSON or JSON lines)')
+      .requiredOption('-f, --file <file>', 'the file; - for standard input')
+      .option('--key <text>', 'idempotency key: the same key and file are the same requests'),
+    submit,
+  );
+  run(
+    program
+      .command('requests')
+      .description('list requests')
+      .option('--state <state>', 'only those in this state')
+      .option('--type <type>', 'only those of this type')
+      .option('--pool <pool>', 'only those of this pool')
+      .option('--limit <number>', 'at most so many', atLeastOne('--limit'), 50)
+      .option('--cursor <text>', 'nextCursor of the page before'),
+    listRequests,
+  );
   run(program.command('show').description('show a request').argument('<id>'), show);
-  run(program.command('why').description('what happened to a request and why; what it waits for').argument('<id>'), why);
-  run(program.command('logs').description('output of a task').argument('<id>')
-    .option('--index <number>', 'which task of an array', number('--index'), 0)
-    .option('--tail <bytes>', 'only the last bytes of each stream; all that is kept unless given', atLeastOne('--tail')), logs);
+  run(
+    program.command('why').description('what happened to a request and why; what it waits for').argument('<id>'),
+    why,
+  );
+  run(
+    program
+      .command('logs')
+      .description('output of a task')
+      .argument('<id>')
+      .option('--index <number>', 'which task of an array', number('--index'), 0)
+      .option(
+        '--tail <bytes>',
+        'only the last bytes of each stream; all that is kept unless given',
+        atLeastOne('--tail'),
+      ),
+    logs,
+  );
   run(program.command('cancel').description('cancel a request; running tasks are stopped').argument('<id>'), cancel);
 }
 
@@ -38,23 +61,35 @@ const numberOf = (value: unknown): number | undefined => (typeof value === 'numb
 
 async function submit(context: Context, _args: readonly string[], options: Options): Promise<void> {
   const file = textOf(options['file']) ?? '-';
-  if (file.endsWith('.csv')) throw usageError(`${file}: CSV says what tasks need, not what they run`, 'submit YAML, JSON or JSON lines; CSV is for ./bellows plan');
+  if (file.endsWith('.csv'))
+    throw usageError(
+      `${file}: CSV says what tasks need, not what they run`,
+      'submit YAML, JSON or JSON lines; CSV is for ./bellows plan',
+    );
   const items = readItems(file);
   const key = keyOf(context, options['key']);
   const [only] = items;
   if (items.length === 1 && only !== undefined) {
     const { key: itemKey, body } = keyed(only);
-    const request = await context.client.call('submitRequest', { headers: { 'idempotency-key': itemKey ?? key }, body });
+    const request = await context.client.call('submitRequest', {
+      headers: { 'idempotency-key': itemKey ?? key },
+      body,
+    });
     context.print(request, () => request.id);
     return;
   }
   const results: BatchView['results'] = [];
   for (const [index, batch] of batchesOf(items).entries()) {
-    const answer = await context.client.call('submitBatch', { headers: { 'idempotency-key': `${key}/${String(index)}` }, body: { requests: batch.map((item) => item.value) } });
+    const answer = await context.client.call('submitBatch', {
+      headers: { 'idempotency-key': `${key}/${String(index)}` },
+      body: { requests: batch.map((item) => item.value) },
+    });
     results.push(...answer.results);
   }
   context.print({ results }, () => results.flatMap((one) => one.id ?? []).join('\n'));
-  const refused = results.flatMap((one, index) => (one.problem === undefined ? [] : [`${items[index]?.where ?? ''}: ${one.problem.detail}`]));
+  const refused = results.flatMap((one, index) =>
+    one.problem === undefined ? [] : [`${items[index]?.where ?? ''}: ${one.problem.detail}`],
+  );
   for (const line of refused.slice(0, 20)) context.say(line);
   if (refused.length > 0) {
     context.say(`${plural(refused.length, 'request')} of ${String(items.length)} refused`);
@@ -64,7 +99,8 @@ async function submit(context: Context, _args: readonly string[], options: Optio
 
 /** A single item may carry its key as items of a batch do. */
 function keyed(item: Item): { key: string | undefined; body: unknown } {
-  if (typeof item.value !== 'object' || item.value === null || !('idempotencyKey' in item.value)) return { key: undefined, body: item.value };
+  if (typeof item.value !== 'object' || item.value === null || !('idempotencyKey' in item.value))
+    return { key: undefined, body: item.value };
   const { idempotencyKey, ...body } = item.value as Record<string, unknown>;
   return { key: textOf(idempotencyKey), body };
 }
@@ -89,18 +125,37 @@ function batchesOf(items: readonly Item[]): Item[][] {
 
 async function listRequests(context: Context, _args: readonly string[], options: Options): Promise<void> {
   const filter = { state: textOf(options['state']), type: textOf(options['type']), pool: textOf(options['pool']) };
-  const page = await allPages((query) => context.client.call('listRequests', { query: { ...filter, ...query } }), numberOf(options['limit']), textOf(options['cursor']));
+  const page = await allPages(
+    (query) => context.client.call('listRequests', { query: { ...filter, ...query } }),
+    numberOf(options['limit']),
+    textOf(options['cursor']),
+  );
   const now = context.environment.nowMs();
-  context.print(page, () => (page.items.length === 0 ? 'no requests' : table(
-    ['ID', 'STATE', 'POOL', 'TASKS', 'AGE', 'TOOK', 'RUNS ON', 'REASON'],
-    page.items.map((one) => [one.id, one.state, one.pool, tasksOf(one), duration(now - Date.parse(one.createdAt)), tookOf(one, now), what(one.allocation), one.reason ?? '']),
-  )));
+  context.print(page, () =>
+    page.items.length === 0
+      ? 'no requests'
+      : table(
+          ['ID', 'STATE', 'POOL', 'TASKS', 'AGE', 'TOOK', 'RUNS ON', 'REASON'],
+          page.items.map((one) => [
+            one.id,
+            one.state,
+            one.pool,
+            tasksOf(one),
+            duration(now - Date.parse(one.createdAt)),
+            tookOf(one, now),
+            what(one.allocation),
+            one.reason ?? '',
+          ]),
+        ),
+  );
   if (!context.isJson && page.nextCursor !== null) context.say(`there are more: --cursor ${page.nextCursor}`);
 }
 
 function tasksOf(request: RequestView): string {
   const { counts } = request;
-  return request.count === 1 ? '1' : `${String(counts.succeeded + counts.failed + counts.cancelled)}/${String(request.count)}`;
+  return request.count === 1
+    ? '1'
+    : `${String(counts.succeeded + counts.failed + counts.cancelled)}/${String(request.count)}`;
 }
 
 function tookOf(request: RequestView, nowMs: number): string {
@@ -128,38 +183,86 @@ function factsOf(request: RequestView, timeline: TimelineView | null, nowMs: num
     ['created', `${request.createdAt} (${duration(nowMs - Date.parse(request.createdAt))} ago)`],
     ['started', request.startedAt],
     ['ended', request.endedAt],
-    ['tasks', request.count === 1 ? null : Object.entries(counts).map(([name, count]) => `${String(count)} ${name}`).join(', ')],
+    [
+      'tasks',
+      request.count === 1
+        ? null
+        : Object.entries(counts)
+            .map(([name, count]) => `${String(count)} ${name}`)
+            .join(', '),
+    ],
     ['exit code', request.exitCode === null ? null : String(request.exitCode)],
     ['attempts', request.attempts === null ? null : String(request.attempts)],
     [request.type === 'task' ? 'runs on' : 'has', where && describe(where)],
     ['lease ends', request.leaseEndsAt ?? null],
     ['lets in', request.network === undefined ? null : rulesOf(request.network.ingress, 'nothing')],
-    ['lets out', request.network === undefined ? null : request.network.egress === null ? 'everything' : rulesOf(request.network.egress, 'nothing')],
-    ['parts', request.parts?.map((part) => `${part.kind} ${part.id ?? '?'} ${part.state}${part.privateAddress === null ? '' : ` ${part.privateAddress}`}${part.device === null ? '' : ` ${part.device}`}`).join('\n') ?? null],
+    [
+      'lets out',
+      request.network === undefined
+        ? null
+        : request.network.egress === null
+          ? 'everything'
+          : rulesOf(request.network.egress, 'nothing'),
+    ],
+    [
+      'parts',
+      request.parts
+        ?.map(
+          (part) =>
+            `${part.kind} ${part.id ?? '?'} `
+            + `${part.state}${part.privateAddress === null ? '' : ` ${part.privateAddress}`}`
+            + `${part.device === null ? '' : ` ${part.device}`}`,
+        )
+        .join('\n') ?? null,
+    ],
   ]);
 }
 
 /** As `--allow` takes them, with the protocol where it is not TCP. */
 function rulesOf(rules: NonNullable<RequestView['network']>['ingress'], none: string): string {
-  const ports = (from: number | null, to: number | null): string => (from === null ? 'all' : from === to ? String(from) : `${String(from)}-${String(to)}`);
-  return rules.map((rule) => `${rule.protocol === 'tcp' ? '' : `${rule.protocol} `}${ports(rule.fromPort, rule.toPort)}:${rule.cidr ?? rule.request ?? '?'}`).join(', ') || none;
+  const ports = (from: number | null, to: number | null): string =>
+    from === null ? 'all' : from === to ? String(from) : `${String(from)}-${String(to)}`;
+  return (
+    rules
+      .map(
+        (rule) =>
+          `${rule.protocol === 'tcp' ? '' : `${rule.protocol} `}`
+          + `${ports(rule.fromPort, rule.toPort)}:${rule.cidr ?? rule.request ?? '?'}`,
+      )
+      .join(', ') || none
+  );
 }
 
 /** In one word. */
 function what(where: RequestView['allocation']): string {
   switch (where?.resourceType) {
-    case 'ec2-instance': return where.instanceType;
-    case 'ebs-volume': return `${where.volumeType} ${String(where.sizeGib)} GiB`;
-    case 'security-group': return where.groupId;
-    case undefined: return '-';
+    case 'ec2-instance':
+      return where.instanceType;
+    case 'ebs-volume':
+      return `${where.volumeType} ${String(where.sizeGib)} GiB`;
+    case 'security-group':
+      return where.groupId;
+    case undefined:
+      return '-';
   }
 }
 
 export function describe(where: NonNullable<RequestView['allocation']>): string {
   switch (where.resourceType) {
-    case 'ec2-instance': return `${where.instanceType} in ${where.zone}, ${where.capacityType}, ${usd(where.priceUsdPerHour)}/h${where.privateAddress ? `, ${where.privateAddress}` : ''}`;
-    case 'ebs-volume': return `${where.volumeId ?? ''}, ${String(where.sizeGib)} GiB of ${where.volumeType} in ${where.zone ?? '?'}, ${usd(where.priceUsdPerMonth)}/month${where.attachedTo === null ? '' : `, on ${where.attachedTo} as ${where.device ?? '?'}`}`;
-    case 'security-group': return where.groupId;
+    case 'ec2-instance':
+      return (
+        `${where.instanceType} in ${where.zone}, ${where.capacityType}, `
+        + `${usd(where.priceUsdPerHour)}/h${where.privateAddress ? `, ${where.privateAddress}` : ''}`
+      );
+    case 'ebs-volume':
+      return (
+        `${where.volumeId ?? ''}, ${String(where.sizeGib)} GiB of ${where.volumeType} in `
+        + `${where.zone ?? '?'}, `
+        + `${usd(where.priceUsdPerMonth)}/month`
+        + `${where.attachedTo === null ? '' : `, on ${where.attachedTo} as ${where.device ?? '?'}`}`
+      );
+    case 'security-group':
+      return where.groupId;
   }
 }
 
@@ -167,13 +270,17 @@ async function why(context: Context, [id = '']: readonly string[]): Promise<void
   const timeline = await context.client.call('getTimeline', { params: { id } });
   const request = context.isJson ? null : await context.client.call('getRequest', { params: { id } });
   context.print(timeline, () => {
-    const state = request === null ? '' : `${id} is ${request.state}${request.reason === null ? '' : ` (${request.reason})`}`;
+    const state =
+      request === null ? '' : `${id} is ${request.state}${request.reason === null ? '' : ` (${request.reason})`}`;
     const lines = timeline.items.flatMap((item, index) => {
       const isLast = index === timeline.items.length - 1 && request !== null && !isEnd(request.state);
       const next = item.nextTryAt === undefined ? '' : `; next try at ${item.nextTryAt}`;
       return [
-        `${item.at}  ${item.stage.padEnd(9)}  ${isLast && request.state === 'pending' ? 'waits: ' : ''}${item.message}${next}`,
-        ...(item.excluded ?? []).map((one) => `${' '.repeat(37)}${one.constraint} excludes ${plural(one.offerings, 'offering')}`),
+        `${item.at}  ${item.stage.padEnd(9)}  `
+          + `${isLast && request.state === 'pending' ? 'waits: ' : ''}${item.message}${next}`,
+        ...(item.excluded ?? []).map(
+          (one) => `${' '.repeat(37)}${one.constraint} excludes ${plural(one.offerings, 'offering')}`,
+        ),
       ];
     });
     return [state, ...lines].join('\n');
@@ -182,7 +289,10 @@ async function why(context: Context, [id = '']: readonly string[]): Promise<void
 
 async function logs(context: Context, [id = '']: readonly string[], options: Options): Promise<void> {
   const tailBytes = numberOf(options['tail']) ?? limits.outputTailBytesMax;
-  const output = await context.client.call('getOutput', { params: { id }, query: { index: numberOf(options['index']), tailBytes } });
+  const output = await context.client.call('getOutput', {
+    params: { id },
+    query: { index: numberOf(options['index']), tailBytes },
+  });
   if (context.isJson) {
     context.print(output, () => '');
     return;
@@ -194,8 +304,10 @@ async function cancel(context: Context, [id = '']: readonly string[]): Promise<v
   const request = await context.client.call('cancelRequest', { params: { id } });
   // What ended by itself was not cancelled, and a script must see that.
   const isLate = isEnd(request.state) && request.state !== 'cancelled' && request.state !== 'released';
-  context.print(request, () => (isLate
-    ? `${request.id} has ended as ${request.state}; there is nothing to cancel`
-    : `${request.id} ${isEnd(request.state) ? `is ${request.state}` : 'is being cancelled'}`));
+  context.print(request, () =>
+    isLate
+      ? `${request.id} has ended as ${request.state}; there is nothing to cancel`
+      : `${request.id} ${isEnd(request.state) ? `is ${request.state}` : 'is being cancelled'}`,
+  );
   if (isLate) context.exit = exits.ended;
 }

@@ -51,28 +51,45 @@ function mounts(text: string, before: readonly Mount[] = []): readonly Mount[] {
 }
 
 export function registerRun(program: Command, run: Run): void {
-  const command = program.command('run')
+  const command = program
+    .command('run')
     .description('run a command; give it after --')
     .argument('[command...]', 'program and arguments; with --image may be left out')
     // What follows the program's name is its own, also when it looks like an option of ours.
     .passThroughOptions()
     .option('--vcpu <number>', 'vCPUs, fractions allowed', number('--vcpu'), 0.5)
-    .addOption(new Option('--memory <size>', 'memory in MiB, or with a unit: 512Mi, 2Gi').argParser(memoryMib).default(512, '512Mi'))
+    .addOption(
+      new Option('--memory <size>', 'memory in MiB, or with a unit: 512Mi, 2Gi')
+        .argParser(memoryMib)
+        .default(512, '512Mi'),
+    )
     .option('--gpu <number>', 'whole GPUs', number('--gpu'), 0)
     .option('--count <number>', 'how many identical tasks (BELLOWS_TASK_INDEX tells them apart)', number('--count'), 1)
     .option('--pool <name>', 'the pool; the first that accepts it unless given')
-    .addOption(new Option('--env <name=value>', 'environment variable; repeatable').argParser(environment).default({}, 'none'))
+    .addOption(
+      new Option('--env <name=value>', 'environment variable; repeatable').argParser(environment).default({}, 'none'),
+    )
     .option('--image <name>', 'container image to run it in')
-    .addOption(new Option('--mount <volume[:path]>', 'a storage request as a folder of the task; repeatable').argParser(mounts))
+    .addOption(
+      new Option('--mount <volume[:path]>', 'a storage request as a folder of the task; repeatable').argParser(mounts),
+    )
     .option('--shell', 'join the arguments to one script for sh -c')
     .option('--timeout <seconds>', 'stop a task that runs longer', number('--timeout'))
     .option('--retries <number>', 'run a failed task again this often', number('--retries'))
-    .option('--losses-max <number>', 'fail when so many nodes were lost under it without notice', number('--losses-max'))
+    .option(
+      '--losses-max <number>',
+      'fail when so many nodes were lost under it without notice',
+      number('--losses-max'),
+    )
     .option('--priority <number>', 'higher is served first', number('--priority'));
   addRequirementOptions(command)
     .option('--key <text>', 'idempotency key: the same key and command are the same request')
     .option('--wait', 'wait for the end; show progress and output, exit with its exit code')
-    .option('--tail <bytes>', 'with --wait: only the last bytes of each stream; all that is kept unless given', atLeastOne('--tail'));
+    .option(
+      '--tail <bytes>',
+      'with --wait: only the last bytes of each stream; all that is kept unless given',
+      atLeastOne('--tail'),
+    );
   run(command, async (context, args, options) => {
     await runCommand(context, args, options as unknown as RunOptions);
   });
@@ -81,7 +98,8 @@ export function registerRun(program: Command, run: Run): void {
 type RequestBody = z.input<typeof taskBody>;
 
 function bodyOf(args: readonly string[], options: RunOptions): RequestBody {
-  if (args.length === 0 && options.image === undefined) throw usageError('what shall run? Give a program after --, or --image');
+  if (args.length === 0 && options.image === undefined)
+    throw usageError('what shall run? Give a program after --, or --image');
   return {
     type: 'task',
     pool: options.pool,
@@ -105,7 +123,10 @@ async function runCommand(context: Context, args: readonly string[], options: Ru
   const request = await context.client.call('submitRequest', { headers, body: bodyOf(args, options) });
   if (!options.wait) {
     context.print(request, () => request.id);
-    if (!context.isJson) context.say(`accepted by pool ${request.pool}; see ./bellows show ${request.id}, why ${request.id}, logs ${request.id}`);
+    if (!context.isJson)
+      context.say(
+        `accepted by pool ${request.pool}; see ./bellows show ${request.id}, why ${request.id}, logs ${request.id}`,
+      );
     return;
   }
   const ended = await waitFor(context, request);
@@ -152,11 +173,17 @@ async function progressOf(context: Context, request: RequestView): Promise<strin
   const { id, state, counts } = request;
   if (isEnd(state)) return `${id} ${state}${request.reason === null ? '' : `: ${request.reason}`}`;
   if (request.count > 1 && state !== 'pending') {
-    const parts = Object.entries(counts).filter(([, count]) => count > 0).map(([name, count]) => `${String(count)} ${name}`);
+    const parts = Object.entries(counts)
+      .filter(([, count]) => count > 0)
+      .map(([name, count]) => `${String(count)} ${name}`);
     return `${id} ${state}: ${parts.join(', ')}`;
   }
   const where = request.allocation;
-  if (state !== 'pending' && where?.resourceType === 'ec2-instance') return `${id} ${state} on ${where.instanceType} in ${where.zone} (${where.capacityType}, ${usd(where.priceUsdPerHour)}/h)`;
+  if (state !== 'pending' && where?.resourceType === 'ec2-instance')
+    return (
+      `${id} ${state} on ${where.instanceType} in ${where.zone} (${where.capacityType}, `
+      + `${usd(where.priceUsdPerHour)}/h)`
+    );
   const { items } = await context.client.call('getTimeline', { params: { id } });
   // The timeline is read after the request: what it says of the end belongs to the next look.
   const last = items.findLast((item) => item.stage !== 'ended');
@@ -170,7 +197,11 @@ async function printOutputs(context: Context, request: RequestView, tailBytes: n
     const output = await context.client.call('getOutput', { params: { id: request.id }, query: { index, tailBytes } });
     printOutput(context, output, tailBytes, request.count === 1 ? null : index);
   }
-  if (request.count > outputsShown) context.say(`output of the first ${plural(outputsShown, 'task')} of ${String(request.count)}; see ./bellows logs ${request.id} --index N for others`);
+  if (request.count > outputsShown)
+    context.say(
+      `output of the first ${plural(outputsShown, 'task')} of ${String(request.count)}; see ./bellows logs `
+        + `${request.id} --index N for others`,
+    );
 }
 
 /** The task's own exit code; 1 for arrays with failures and for what did not exit by itself. */

@@ -28,7 +28,10 @@ const capacityTypes: readonly CapacityType[] = ['on-demand', 'spot'];
 export function needsOf(pools: readonly DeclaredPool[]): readonly Need[] {
   const found = new Map<string, Need>();
   for (const pool of pools) {
-    const offerings = offeringsOf(pool.requirements, pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu });
+    const offerings = offeringsOf(
+      pool.requirements,
+      pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu },
+    );
     for (const capacityType of capacityTypes) {
       const vcpuMin = new Map<QuotaClass, number>();
       for (const { type, capacityType: of } of offerings) {
@@ -42,11 +45,13 @@ export function needsOf(pools: readonly DeclaredPool[]): readonly Need[] {
         const known = found.get(code);
         const limit = pool.limits.vcpu ?? null;
         found.set(code, {
-          quotaClass: its, capacityType, code,
+          quotaClass: its,
+          capacityType,
+          code,
           isNeeded: (known?.isNeeded ?? false) || its === 'standard' || !vcpuMin.has('standard'),
           vcpu: known === undefined ? limit : known.vcpu === null || limit === null ? null : known.vcpu + limit,
           vcpuMin: Math.min(known?.vcpuMin ?? Infinity, smallest),
-          pools: [...known?.pools ?? [], pool.name],
+          pools: [...(known?.pools ?? []), pool.name],
         });
       }
     }
@@ -72,10 +77,13 @@ export async function checkQuotas(aws: AwsReader, pools: readonly DeclaredPool[]
   const needs = needsOf(pools);
   for (const need of needs.filter((one) => one.isNeeded)) {
     const name = `quota ${need.capacityType} ${need.quotaClass}`;
-    findings.push(...await looked(name, async () => [judge(aws.region, name, need, await quotaOf(aws, 'ec2', need.code))]));
+    findings.push(
+      ...(await looked(name, async () => [judge(aws.region, name, need, await quotaOf(aws, 'ec2', need.code))])),
+    );
   }
   const options = needs.filter((one) => !one.isNeeded);
-  if (options.length > 0) findings.push(...await looked('quotas of other types', async () => [await checkOptions(aws, options)]));
+  if (options.length > 0)
+    findings.push(...(await looked('quotas of other types', async () => [await checkOptions(aws, options)])));
   return findings;
 }
 
@@ -88,16 +96,38 @@ async function checkOptions(aws: AwsReader, options: readonly Need[]): Promise<F
     if (vcpu < vcpuMin) none.push(`${quotas[its].families} ${capacityType} (${code})`);
     else some.push(`${quotas[its].families} ${capacityType} ${String(vcpu)} vCPU`);
   }
-  const what = [...(some.length === 0 ? [] : [`may be bought: ${some.join(', ')}`]), ...(none.length === 0 ? [] : [`may not, though pools allow them: ${none.join(', ')}`])].join('; ');
-  return ok('quotas of other types', what, none.length === 0 ? null : `where tasks ask for such types: aws service-quotas request-service-quota-increase --region ${aws.region} --service-code ec2 --quota-code CODE --desired-value VCPU`);
+  const what = [
+    ...(some.length === 0 ? [] : [`may be bought: ${some.join(', ')}`]),
+    ...(none.length === 0 ? [] : [`may not, though pools allow them: ${none.join(', ')}`]),
+  ].join('; ');
+  return ok(
+    'quotas of other types',
+    what,
+    none.length === 0
+      ? null
+      : 'where tasks ask for such types: aws service-quotas request-service-quota-increase --region '
+          + `${aws.region} --service-code ec2 --quota-code CODE --desired-value VCPU`,
+  );
 }
 
 function judge(region: string, name: string, need: Need, vcpu: number): Finding {
   const wanted = Math.max(need.vcpu ?? 0, need.vcpuMin, 64);
-  const raise = `aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code ${need.code} --desired-value ${String(wanted)}`;
+  const raise =
+    `aws service-quotas request-service-quota-increase --region ${region} --service-code ec2 --quota-code `
+    + `${need.code} --desired-value ${String(wanted)}`;
   const { families } = quotas[need.quotaClass];
   const has = `${String(vcpu)} vCPU of ${families} at once (${need.code})`;
-  if (vcpu < need.vcpuMin) return missing(name, `${has}: the smallest that ${need.pools.join(', ')} could buy has ${String(need.vcpuMin)}`, raise);
-  if (need.vcpu !== null && vcpu < need.vcpu) return missing(name, `${has}, but ${need.pools.join(', ')} may grow to ${String(need.vcpu)}: EC2 refuses what is above`, `${raise}, or lower limits.vcpu`);
+  if (vcpu < need.vcpuMin)
+    return missing(
+      name,
+      `${has}: the smallest that ${need.pools.join(', ')} could buy has ${String(need.vcpuMin)}`,
+      raise,
+    );
+  if (need.vcpu !== null && vcpu < need.vcpu)
+    return missing(
+      name,
+      `${has}, but ${need.pools.join(', ')} may grow to ${String(need.vcpu)}: EC2 refuses what is above`,
+      `${raise}, or lower limits.vcpu`,
+    );
   return ok(name, `${has}; what runs already counts against it`);
 }

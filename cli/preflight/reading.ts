@@ -16,7 +16,11 @@ export class AwsRefusal extends BellowsError {
 export interface AwsReader {
   readonly region: string;
   /** @throws AwsRefusal, CliError without credentials */
-  readonly query: (service: 'sts' | 'ec2' | 'iam' | 'cloudformation', action: string, parameters: Readonly<Record<string, string>>) => Promise<unknown>;
+  readonly query: (
+    service: 'sts' | 'ec2' | 'iam' | 'cloudformation',
+    action: string,
+    parameters: Readonly<Record<string, string>>,
+  ) => Promise<unknown>;
   /** @throws AwsRefusal, CliError without credentials */
   readonly json: (service: 'servicequotas' | 'ssm', action: string, input: object) => Promise<unknown>;
   /** The status that S3 answers. */
@@ -49,8 +53,10 @@ export async function looked(name: string, look: () => Promise<readonly Finding[
   try {
     return await look();
   } catch (error) {
-    if (error instanceof AwsRefusal) return [unknown(name, error.message, 'let the caller make this call, or run preflight as somebody who may')];
-    if (error instanceof CliError && error.exit === exits.unreachable) return [unknown(name, error.message, error.advice)];
+    if (error instanceof AwsRefusal)
+      return [unknown(name, error.message, 'let the caller make this call, or run preflight as somebody who may')];
+    if (error instanceof CliError && error.exit === exits.unreachable)
+      return [unknown(name, error.message, error.advice)];
     throw error;
   }
 }

@@ -21,7 +21,14 @@ const deployedOutput = z.object({
 export type Deployed = z.output<typeof deployedOutput>;
 
 const stacks = z.object({
-  DescribeStacksResult: z.object({ Stacks: listOf(z.object({ StackStatus: z.string(), Outputs: listOf(z.object({ OutputKey: z.string(), OutputValue: z.string() })) })) }),
+  DescribeStacksResult: z.object({
+    Stacks: listOf(
+      z.object({
+        StackStatus: z.string(),
+        Outputs: listOf(z.object({ OutputKey: z.string(), OutputValue: z.string() })),
+      }),
+    ),
+  }),
 });
 
 export interface FoundStack {
@@ -42,7 +49,12 @@ export async function findStack(aws: AwsReader, name: string): Promise<FoundStac
   const [stack] = stacks.parse(answer).DescribeStacksResult.Stacks;
   if (stack === undefined) return null;
   const outputs = stack.Outputs.filter((one) => /Preflight[0-9A-F]{8}$/.test(one.OutputKey));
-  if (outputs.length > 1) throw new CliError(exits.usage, `the stack ${name} holds ${String(outputs.length)} installations`, 'preflight looks at one: deploy them as stacks of their own');
+  if (outputs.length > 1)
+    throw new CliError(
+      exits.usage,
+      `the stack ${name} holds ${String(outputs.length)} installations`,
+      'preflight looks at one: deploy them as stacks of their own',
+    );
   const [output] = outputs;
   // Another version may have written another one.
   const parsed = deployedOutput.safeParse(output === undefined ? null : JSON.parse(output.OutputValue));

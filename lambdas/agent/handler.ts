@@ -23,18 +23,31 @@ interface Node {
 }
 
 type Operations = {
-  readonly [Id in AgentRouteId]: (input: InputOf<(typeof agentRoutes)[Id]>, node: Node) => Promise<AnswerOf<(typeof agentRoutes)[Id]>>;
+  readonly [Id in AgentRouteId]: (
+    input: InputOf<(typeof agentRoutes)[Id]>,
+    node: Node,
+  ) => Promise<AnswerOf<(typeof agentRoutes)[Id]>>;
 };
 
 export function createAgentHandler({ useCases, outputs, identity, log }: AgentOptions): HttpHandler {
   const operations: Operations = {
     sync: async ({ body }, node) => {
-      if (body.nodeId !== node.nodeId) throw new ProblemError('forbidden', `the agent of ${node.nodeId} cannot speak for ${body.nodeId}`);
+      if (body.nodeId !== node.nodeId)
+        throw new ProblemError('forbidden', `the agent of ${node.nodeId} cannot speak for ${body.nodeId}`);
       return useCases.sync(body);
     },
     putOutput: async ({ params, body }, node) => {
-      if (!(await useCases.holdsAttempt(node.nodeId, params.attemptId))) throw new ProblemError('forbidden', `${node.nodeId} does not run ${params.attemptId} (any more), so its output is not its to store`);
-      await outputs.write(params.attemptId, { stdout: body.stdout, stderr: body.stderr, isTruncated: body.truncated, leftOutBytes: body.leftOutBytes ?? nothingLeftOut });
+      if (!(await useCases.holdsAttempt(node.nodeId, params.attemptId)))
+        throw new ProblemError(
+          'forbidden',
+          `${node.nodeId} does not run ${params.attemptId} (any more), so its output is not its to store`,
+        );
+      await outputs.write(params.attemptId, {
+        stdout: body.stdout,
+        stderr: body.stderr,
+        isTruncated: body.truncated,
+        leftOutBytes: body.leftOutBytes ?? nothingLeftOut,
+      });
       return null;
     },
   };
@@ -45,7 +58,8 @@ export function createAgentHandler({ useCases, outputs, identity, log }: AgentOp
     log,
     authorize: async (_route, event) => {
       const node = await identity({ headers: event.headers, requestContext: event.requestContext });
-      if (node === null) throw new ProblemError('unauthorized', 'the agent is not known; it must call with the identity of its node');
+      if (node === null)
+        throw new ProblemError('unauthorized', 'the agent is not known; it must call with the identity of its node');
       return node;
     },
   });

@@ -15,7 +15,12 @@ const useCases = createAgents(
   { ...ports, outputs, compute: noCompute, catalog: noCatalog, allocate: noAllocation },
   settings,
 );
-const serve = createAgentHandler({ useCases, outputs, identity: identifyIamNode(config.BELLOWS_NODE_ROLE_ID), log: ports.log });
+const serve = createAgentHandler({
+  useCases,
+  outputs,
+  identity: identifyIamNode(config.BELLOWS_NODE_ROLE_ID),
+  log: ports.log,
+});
 
 export const handler: HttpHandler = async (event, context) => {
   logger.addContext(context);

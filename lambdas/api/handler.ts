@@ -14,7 +14,10 @@ export interface ApiOptions {
   readonly useCases: ApplicationUseCases;
   readonly identity: IdentifyCaller;
   readonly log: Log;
-  /** Fields of a task that this installation cannot serve now, each with the reason; answered with 422. Asked when a task has an image. */
+  /**
+   * Fields of a task that this installation cannot serve now, each with the reason; answered with 422. Asked
+   * when a task has an image.
+   */
   readonly unavailable?: () => Promise<Unavailable>;
 }
 
@@ -26,9 +29,16 @@ export function createApiHandler({ useCases, identity, log, unavailable = async 
     log,
     authorize: async (route, event) => {
       const caller = await identity({ headers: event.headers, requestContext: event.requestContext });
-      if (caller === null) throw new ProblemError('unauthorized', 'the caller is not known; sign the call with credentials that this installation accepts');
+      if (caller === null)
+        throw new ProblemError(
+          'unauthorized',
+          'the caller is not known; sign the call with credentials that this installation accepts',
+        );
       if (!caller.permissions.has(route.permission as Permission)) {
-        throw new ProblemError('forbidden', `${route.method} ${route.path} needs the permission ${route.permission}, which this caller does not have`);
+        throw new ProblemError(
+          'forbidden',
+          `${route.method} ${route.path} needs the permission ${route.permission}, which this caller does not have`,
+        );
       }
       return caller;
     },

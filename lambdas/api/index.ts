@@ -12,10 +12,15 @@ import type { HttpHandler } from '../http/handler.ts';
 import { createApiHandler } from './handler.ts';
 
 const { config, logger, aws, ports, settings } = base(apiConfig);
-const zones = config.BELLOWS_SUBNETS?.map((subnet) => subnet.zone) ?? ['a', 'b', 'c'].map((letter) => `${config.AWS_REGION}${letter}`);
+const zones =
+  config.BELLOWS_SUBNETS?.map((subnet) => subnet.zone)
+  ?? ['a', 'b', 'c'].map((letter) => `${config.AWS_REGION}${letter}`);
 const useCases = createApplication(
   {
-    ...ports, allocate, compute: noCompute, resources: noResources,
+    ...ports,
+    allocate,
+    compute: noCompute,
+    resources: noResources,
     catalog: new StoredCatalog({ ...ports, zones }),
     outputs: new S3Outputs({ ...aws, bucket: config.BELLOWS_OUTPUTS_BUCKET, endpoint: endpointOf(config, 'S3') }),
   },

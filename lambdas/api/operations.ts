@@ -11,9 +11,20 @@ import type { BatchView, RequestView } from '../../lib/api/requests.ts';
 import { claimSpecOf, rulesOf } from '../../lib/api/claims.ts';
 import { batchItemKey, requestBody, taskSpecOf } from '../../lib/api/requests.ts';
 import type { AnswerOf, InputOf, RouteId, routes } from '../../lib/api/routes.ts';
-import { refuseUnsupported, unavailableIn, unsupportedInPool, unsupportedInRequest } from '../../lib/api/unsupported.ts';
+import {
+  refuseUnsupported,
+  unavailableIn,
+  unsupportedInPool,
+  unsupportedInRequest,
+} from '../../lib/api/unsupported.ts';
 import { compact, utf8Length } from '../../lib/api/values.ts';
-import type { ApplicationUseCases, ListedPage, PoolRecord, PoolShown, Submission } from '../../lib/control/use-cases.ts';
+import type {
+  ApplicationUseCases,
+  ListedPage,
+  PoolRecord,
+  PoolShown,
+  Submission,
+} from '../../lib/control/use-cases.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { poolRevision } from '../../lib/core/records/pool.ts';
 import type { AnyRequest } from '../../lib/core/records/claim.ts';
@@ -26,7 +37,10 @@ import { problemErrorOf } from '../http/problem-of.ts';
 import { presentActivity, presentStats } from './presenters.ts';
 
 export type Operations = {
-  readonly [Id in RouteId]: (input: InputOf<(typeof routes)[Id]>, caller: Caller) => Promise<AnswerOf<(typeof routes)[Id]>>;
+  readonly [Id in RouteId]: (
+    input: InputOf<(typeof routes)[Id]>,
+    caller: Caller,
+  ) => Promise<AnswerOf<(typeof routes)[Id]>>;
 };
 
 export type Unavailable = Readonly<Record<string, string>>;
@@ -37,9 +51,16 @@ async function reasonsFor(bodies: readonly unknown[], ask: () => Promise<Unavail
   return bodies.some(hasImage) ? ask() : {};
 }
 
-export function createOperations(useCases: ApplicationUseCases, log: Log, unavailable: () => Promise<Unavailable>): Operations {
+export function createOperations(
+  useCases: ApplicationUseCases,
+  log: Log,
+  unavailable: () => Promise<Unavailable>,
+): Operations {
   const show = async (record: AnyRequest): Promise<RequestView> => {
-    const view = presentRequest(record, needsPool(record) ? ((await useCases.getPool(record.pool))?.spec ?? null) : null);
+    const view = presentRequest(
+      record,
+      needsPool(record) ? ((await useCases.getPool(record.pool))?.spec ?? null) : null,
+    );
     return isClaim(record) ? withEtag(view, revisionOf(record)) : view;
   };
   const showPool = (pool: PoolShown): PoolView => withEtag(presentPool(pool), poolRevision(pool));
@@ -47,35 +68,116 @@ export function createOperations(useCases: ApplicationUseCases, log: Log, unavai
   return {
     submitRequest: async (input, caller) => {
       const reasons = await reasonsFor([input.body], unavailable);
-      const submission = submissionOf(input.body, input.rawBody, input.headers['idempotency-key'] ?? null, caller.tenant, reasons);
+      const submission = submissionOf(
+        input.body,
+        input.rawBody,
+        input.headers['idempotency-key'] ?? null,
+        caller.tenant,
+        reasons,
+      );
       return show((await useCases.submit(submission)).request);
     },
-    submitBatch: async (input, caller) => submitBatch(useCases, log, input, caller, await reasonsFor(input.body.requests, unavailable)),
+    submitBatch: async (input, caller) =>
+      submitBatch(useCases, log, input, caller, await reasonsFor(input.body.requests, unavailable)),
     listRequests: async ({ query }, caller) => {
       const { limit = limits.pageItemsDefault, ...filter } = query;
       const page = await useCases.listRequests({ ...filter, limit, tenant: caller.tenant });
       return { items: await showAll(useCases, page), nextCursor: page.nextCursor };
     },
-    getRequest: async ({ params }, caller) => show(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
-    cancelRequest: async ({ params }, caller) => show(found(await useCases.cancel(caller.tenant, params.id), params.id)),
-    renewRequest: async ({ params, headers }, caller) => show(found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'renew' }, headers['if-match']), params.id)),
-    stopRequest: async ({ params, headers }, caller) => show(found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'power', power: 'stopped' }, headers['if-match']), params.id)),
-    startRequest: async ({ params, headers }, caller) => show(found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'power', power: 'running' }, headers['if-match']), params.id)),
-    resizeRequest: async ({ params, headers, body }, caller) => show(found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'resize', needs: compact(body) }, headers['if-match']), params.id)),
-    attachRequest: async ({ params, headers, body }, caller) => show(found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'attach', machine: body.request }, headers['if-match']), params.id)),
-    detachRequest: async ({ params, headers }, caller) => show(found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'detach' }, headers['if-match']), params.id)),
-    editRules: async ({ params, headers, body }, caller) => show(found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'rules', rules: rulesOf(body) }, headers['if-match']), params.id)),
-    getTimeline: async ({ params }, caller) => presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
+    getRequest: async ({ params }, caller) =>
+      show(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
+    cancelRequest: async ({ params }, caller) =>
+      show(found(await useCases.cancel(caller.tenant, params.id), params.id)),
+    renewRequest: async ({ params, headers }, caller) =>
+      show(
+        found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'renew' }, headers['if-match']), params.id),
+      ),
+    stopRequest: async ({ params, headers }, caller) =>
+      show(
+        found(
+          await useCases.changeClaim(
+            caller.tenant,
+            params.id,
+            { kind: 'power', power: 'stopped' },
+            headers['if-match'],
+          ),
+          params.id,
+        ),
+      ),
+    startRequest: async ({ params, headers }, caller) =>
+      show(
+        found(
+          await useCases.changeClaim(
+            caller.tenant,
+            params.id,
+            { kind: 'power', power: 'running' },
+            headers['if-match'],
+          ),
+          params.id,
+        ),
+      ),
+    resizeRequest: async ({ params, headers, body }, caller) =>
+      show(
+        found(
+          await useCases.changeClaim(
+            caller.tenant,
+            params.id,
+            { kind: 'resize', needs: compact(body) },
+            headers['if-match'],
+          ),
+          params.id,
+        ),
+      ),
+    attachRequest: async ({ params, headers, body }, caller) =>
+      show(
+        found(
+          await useCases.changeClaim(
+            caller.tenant,
+            params.id,
+            { kind: 'attach', machine: body.request },
+            headers['if-match'],
+          ),
+          params.id,
+        ),
+      ),
+    detachRequest: async ({ params, headers }, caller) =>
+      show(
+        found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'detach' }, headers['if-match']), params.id),
+      ),
+    editRules: async ({ params, headers, body }, caller) =>
+      show(
+        found(
+          await useCases.changeClaim(
+            caller.tenant,
+            params.id,
+            { kind: 'rules', rules: rulesOf(body) },
+            headers['if-match'],
+          ),
+          params.id,
+        ),
+      ),
+    getTimeline: async ({ params }, caller) =>
+      presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
     getOutput: async ({ params, query }, caller) => {
       const index = query.index ?? 0;
-      const output = await useCases.readOutput(caller.tenant, params.id, index, query.tailBytes ?? limits.outputTailBytesDefault);
-      if (output === null) throw new ProblemError('not_found', `there is no task ${String(index)} of a request ${params.id}`);
+      const output = await useCases.readOutput(
+        caller.tenant,
+        params.id,
+        index,
+        query.tailBytes ?? limits.outputTailBytesDefault,
+      );
+      if (output === null)
+        throw new ProblemError('not_found', `there is no task ${String(index)} of a request ${params.id}`);
       return output;
     },
     listPools: async () => ({ items: (await useCases.listPools()).map(presentPool) }),
     putPool: async ({ params, headers, body }) => {
       if (body.name !== undefined && body.name !== params.name) {
-        throw new ProblemError('invalid_request', `the body names the pool ${body.name}, the path ${params.name}; make them the same`, [{ path: 'name', message: `must be ${params.name}, the name in the path` }]);
+        throw new ProblemError(
+          'invalid_request',
+          `the body names the pool ${body.name}, the path ${params.name}; make them the same`,
+          [{ path: 'name', message: `must be ${params.name}, the name in the path` }],
+        );
       }
       refuseUnsupported(unsupportedInPool(body));
       return showPool(await useCases.putPool(poolSpecOf(params.name, body), headers['if-match']));
@@ -89,7 +191,12 @@ export function createOperations(useCases: ApplicationUseCases, log: Log, unavai
     },
     listActivity: async ({ params, query }, caller) => {
       const options = { limit: query.limit ?? limits.pageItemsDefault, cursor: query.cursor };
-      return presentActivity(foundPool(await useCases.listActivity(params.name, options, caller.isOperator === true ? undefined : caller.tenant), params.name));
+      return presentActivity(
+        foundPool(
+          await useCases.listActivity(params.name, options, caller.isOperator === true ? undefined : caller.tenant),
+          params.name,
+        ),
+      );
     },
     plan: async ({ body }, caller) => {
       const pool = await planPool(useCases, body.pool);
@@ -97,7 +204,9 @@ export function createOperations(useCases: ApplicationUseCases, log: Log, unavai
       const demand = body.requests.map((one, index) => demandOf(one, index, caller.tenant));
       const repeated = repeatedIds(demand);
       if (repeated.length > 0) {
-        throw new ProblemError('invalid_request', `ids must be unique; repeated: ${repeated.slice(0, 5).join(', ')}`, [{ path: 'requests', message: 'must have unique ids' }]);
+        throw new ProblemError('invalid_request', `ids must be unique; repeated: ${repeated.slice(0, 5).join(', ')}`, [
+          { path: 'requests', message: 'must have unique ids' },
+        ]);
       }
       return presentPlan(await useCases.plan({ pool, demand, nodes: body.nodes, timeBudgetMs: body.timeBudgetMs }));
     },
@@ -108,12 +217,17 @@ export function createOperations(useCases: ApplicationUseCases, log: Log, unavai
 }
 
 function found<T>(value: T | null, id: string): T {
-  if (value === null) throw new ProblemError('not_found', `there is no request ${id}; ids are those that POST /v1/requests answered`);
+  if (value === null)
+    throw new ProblemError('not_found', `there is no request ${id}; ids are those that POST /v1/requests answered`);
   return value;
 }
 
 function foundPool<T>(value: T | null, name: string): T {
-  if (value === null) throw new ProblemError('unknown_pool', `there is no pool ${name}; GET /v1/pools lists them, PUT /v1/pools/${name} creates it`);
+  if (value === null)
+    throw new ProblemError(
+      'unknown_pool',
+      `there is no pool ${name}; GET /v1/pools lists them, PUT /v1/pools/${name} creates it`,
+    );
   return value;
 }
 
@@ -125,25 +239,53 @@ async function showAll(useCases: ApplicationUseCases, page: ListedPage<AnyReques
   return page.items.map((record) => presentRequest(record, pools.get(record.pool)?.spec ?? null));
 }
 
-function submissionOf(body: InputOf<(typeof routes)['submitRequest']>['body'], rawBody: unknown, idempotencyKey: string | null, tenant: string, unavailable: Unavailable): Submission {
+function submissionOf(
+  body: InputOf<(typeof routes)['submitRequest']>['body'],
+  rawBody: unknown,
+  idempotencyKey: string | null,
+  tenant: string,
+  unavailable: Unavailable,
+): Submission {
   refuseUnsupported([...unsupportedInRequest(body), ...unavailableIn(body, unavailable)]);
   const canonicalBody = canonicalJson(rawBody);
   if (utf8Length(canonicalBody) > limits.taskBytes) {
-    throw new ProblemError('too_large', `one request takes at most ${String(limits.taskBytes)} bytes; put large inputs where the task can fetch them`);
+    throw new ProblemError(
+      'too_large',
+      `one request takes at most ${String(limits.taskBytes)} bytes; put large inputs where the task can fetch them`,
+    );
   }
-  return { tenant, idempotencyKey, pool: body.pool ?? null, spec: body.type === 'task' ? taskSpecOf(body) : claimSpecOf(body), canonicalBody };
+  return {
+    tenant,
+    idempotencyKey,
+    pool: body.pool ?? null,
+    spec: body.type === 'task' ? taskSpecOf(body) : claimSpecOf(body),
+    canonicalBody,
+  };
 }
 
-async function submitBatch(useCases: ApplicationUseCases, log: Log, input: InputOf<(typeof routes)['submitBatch']>, caller: Caller, unavailable: Unavailable): Promise<BatchView> {
+async function submitBatch(
+  useCases: ApplicationUseCases,
+  log: Log,
+  input: InputOf<(typeof routes)['submitBatch']>,
+  caller: Caller,
+  unavailable: Unavailable,
+): Promise<BatchView> {
   const headerKey = input.headers['idempotency-key'];
   const items = input.body.requests.map((item, index): Submission | Error => {
     try {
-      return batchSubmission(item, headerKey === undefined ? null : `${headerKey}#${String(index)}`, caller.tenant, unavailable);
+      return batchSubmission(
+        item,
+        headerKey === undefined ? null : `${headerKey}#${String(index)}`,
+        caller.tenant,
+        unavailable,
+      );
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
   });
-  const results = (await useCases.submitBatch(items.filter((one): one is Submission => !(one instanceof Error))))[Symbol.iterator]();
+  const results = (await useCases.submitBatch(items.filter((one): one is Submission => !(one instanceof Error))))[
+    Symbol.iterator
+  ]();
   return {
     results: items.map((item) => {
       const result = item instanceof Error ? item : results.next().value;
@@ -156,14 +298,23 @@ async function submitBatch(useCases: ApplicationUseCases, log: Log, input: Input
   };
 }
 
-function batchSubmission(item: unknown, derivedKey: string | null, tenant: string, unavailable: Unavailable): Submission {
+function batchSubmission(
+  item: unknown,
+  derivedKey: string | null,
+  tenant: string,
+  unavailable: Unavailable,
+): Submission {
   const { idempotencyKey = derivedKey } = parse(batchItemKey, item, 'the item');
-  // The same key and body are the same request whether they came singly or in a batch, so the key is no part of the body.
+  // The same key and body are the same request whether they came singly or in a batch, so the key is
+  // no part of the body.
   const { idempotencyKey: _key, ...rawBody } = item as Record<string, unknown>;
   return submissionOf(parse(requestBody, rawBody, 'the item'), rawBody, idempotencyKey, tenant, unavailable);
 }
 
-async function planPool(useCases: ApplicationUseCases, pool: InputOf<(typeof routes)['plan']>['body']['pool']): Promise<PoolSpec> {
+async function planPool(
+  useCases: ApplicationUseCases,
+  pool: InputOf<(typeof routes)['plan']>['body']['pool'],
+): Promise<PoolSpec> {
   if (typeof pool === 'string') return foundPool(await useCases.getPool(pool), pool).spec;
   refuseUnsupported(unsupportedInPool(pool, ['pool']));
   return poolSpecOf(pool.name ?? 'plan', pool);

@@ -9,7 +9,12 @@ export function presentActivity(page: ListedPage<ActivityRecord>): ActivityView 
   return { items: page.items.map(({ atMs, ...rest }) => ({ at: timeOf(atMs), ...rest })), nextCursor: page.nextCursor };
 }
 
-const figures = ({ source, region, asOfMs }: CatalogFigures, nowMs: number): StatsView['catalog']['offerings'] => ({ source, region, asOf: timeOf(asOfMs), ageSeconds: Math.max(0, Math.round((nowMs - asOfMs) / 1000)) });
+const figures = ({ source, region, asOfMs }: CatalogFigures, nowMs: number): StatsView['catalog']['offerings'] => ({
+  source,
+  region,
+  asOf: timeOf(asOfMs),
+  ageSeconds: Math.max(0, Math.round((nowMs - asOfMs) / 1000)),
+});
 
 export function presentStats(stats: Stats): StatsView {
   return {
@@ -25,7 +30,10 @@ export function presentStats(stats: Stats): StatsView {
     usdPerHour: stats.usdPerHour,
     spentUsd: stats.spentUsd,
     ...(stats.claimed === undefined ? {} : { claimed: stats.claimed.map((one) => ({ ...one })) }),
-    catalog: { offerings: figures(stats.catalog.offerings, stats.atMs), onDemandPrices: figures(stats.catalog.onDemandPrices, stats.atMs) },
+    catalog: {
+      offerings: figures(stats.catalog.offerings, stats.atMs),
+      onDemandPrices: figures(stats.catalog.onDemandPrices, stats.atMs),
+    },
     latencyMs: stats.latencyMs,
   };
 }

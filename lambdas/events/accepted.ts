@@ -8,7 +8,14 @@ import type { Log } from '../../lib/ports/log.ts';
 import type { Item } from '../../lib/ports/store.ts';
 
 const streamed = z.object({
-  Records: z.array(z.object({ eventSource: z.literal('aws:dynamodb'), dynamodb: z.object({ NewImage: z.record(z.string(), z.unknown()).optional() }) })).min(1),
+  Records: z
+    .array(
+      z.object({
+        eventSource: z.literal('aws:dynamodb'),
+        dynamodb: z.object({ NewImage: z.record(z.string(), z.unknown()).optional() }),
+      }),
+    )
+    .min(1),
 });
 
 export interface AcceptedOptions {
@@ -24,14 +31,20 @@ export function isStreamEvent(event: unknown): boolean {
   return typeof event === 'object' && event !== null && 'Records' in event;
 }
 
-/** None of what is no new row, and of a row that cannot be read: handed over again it would only keep back the others. */
+/**
+ * None of what is no new row, and of a row that cannot be read: handed over again it would only
+ * keep back the others.
+ */
 function eventOf(image: unknown, itemOf: AcceptedOptions['itemOf'], log: Log): readonly BellowsEvent[] {
   try {
     const item = itemOf(image);
     if (item.version !== 1 || !item.pk.startsWith('REQUEST#') || item.sk !== 'ROW') return [];
     return [acceptedEvent(item.data as AnyRequest)];
   } catch (error) {
-    log.write('error', 'a record of the stream cannot be read; no RequestAccepted is published of it', { image, error });
+    log.write('error', 'a record of the stream cannot be read; no RequestAccepted is published of it', {
+      image,
+      error,
+    });
     return [];
   }
 }

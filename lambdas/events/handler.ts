@@ -1,5 +1,5 @@
-// What AWS says about instances and alarms, through EventBridge: an event wakes its pool early; what is about to take an
-// instance also drains its node, and an alarm moves the headroom floor of the pools that name it.
+// What AWS says about instances and alarms, through EventBridge: an event wakes its pool early; what is about
+// to take an instance also drains its node, and an alarm moves the headroom floor of the pools that name it.
 import middy from '@middy/core';
 import type { EventUseCases, InstanceEvent } from '../../lib/control/use-cases.ts';
 import type { AlarmEvent } from '../../lib/core/scaling/alarms.ts';
@@ -26,7 +26,9 @@ export type EventsHandler = (event: unknown, context: never) => Promise<EventsRe
 export function createEventsHandler(options: EventsOptions): EventsHandler {
   const handler = middy<unknown, EventsResult>(async (raw: unknown) => {
     const message = awsMessage.parse(raw);
-    return message['detail-type'] === 'CloudWatch Alarm State Change' ? serveAlarm(options, message) : serveInstances(options, instanceEventsOf(message));
+    return message['detail-type'] === 'CloudWatch Alarm State Change'
+      ? serveAlarm(options, message)
+      : serveInstances(options, instanceEventsOf(message));
   }).onError((request) => {
     // Not answered: the error stays, so that EventBridge delivers the event again.
     options.log.write('error', 'an event of AWS failed', { error: request.error });
@@ -36,12 +38,21 @@ export function createEventsHandler(options: EventsOptions): EventsHandler {
 
 async function serveAlarm({ useCases }: EventsOptions, { detail }: AlarmMessage): Promise<EventsResult> {
   const { alarmName, state, previousState } = detail;
-  const event: AlarmEvent = { alarmName, state: state.value, previousState: previousState?.value ?? null, reason: state.reason, atMs: state.timestamp };
+  const event: AlarmEvent = {
+    alarmName,
+    state: state.value,
+    previousState: previousState?.value ?? null,
+    reason: state.reason,
+    atMs: state.timestamp,
+  };
   const alarmed = await useCases.handleAlarmEvent(event);
   return { handled: [], alarmed, ignored: alarmed.length === 0 ? [alarmName] : [] };
 }
 
-async function serveInstances({ useCases, poolOf }: EventsOptions, events: readonly Omit<InstanceEvent, 'pool'>[]): Promise<EventsResult> {
+async function serveInstances(
+  { useCases, poolOf }: EventsOptions,
+  events: readonly Omit<InstanceEvent, 'pool'>[],
+): Promise<EventsResult> {
   const handled: InstanceEvent[] = [];
   const ignored: string[] = [];
   for (const event of events) {

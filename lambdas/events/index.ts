@@ -1,5 +1,5 @@
-// The function that hears what AWS says: about instances (which pool one belongs to it asks the table, not EC2), alarms,
-// and by the table's stream about requests that were accepted.
+// The function that hears what AWS says: about instances (which pool one belongs to it asks the table, not
+// EC2), alarms, and by the table's stream about requests that were accepted.
 import type { Context } from 'aws-lambda';
 import { fromAttributes } from '../../lib/adapters/aws/dynamodb/items.ts';
 import { noAllocation, noCatalog, noCompute, noOutputs } from '../../lib/adapters/aws/not-here.ts';
@@ -12,12 +12,21 @@ import type { EventsResult } from './handler.ts';
 import { InstancePools } from './pool-of-instance.ts';
 
 const { logger, ports } = base(eventsConfig);
-const useCases = createEvents({ ...ports, compute: noCompute, catalog: noCatalog, outputs: noOutputs, allocate: noAllocation });
+const useCases = createEvents({
+  ...ports,
+  compute: noCompute,
+  catalog: noCatalog,
+  outputs: noOutputs,
+  allocate: noAllocation,
+});
 const instances = new InstancePools(ports);
 const serve = createEventsHandler({ useCases, log: ports.log, poolOf: (instanceId) => instances.poolOf(instanceId) });
 const tell = createAcceptedHandler({ events: ports.events, log: ports.log, itemOf: fromAttributes });
 
-export const handler = async (event: unknown, context: Context): Promise<EventsResult | Awaited<ReturnType<typeof tell>>> => {
+export const handler = async (
+  event: unknown,
+  context: Context,
+): Promise<EventsResult | Awaited<ReturnType<typeof tell>>> => {
   logger.addContext(context);
   return isStreamEvent(event) ? tell(event) : serve(event, context as never);
 };

@@ -15,7 +15,10 @@ const alarmTime = z.string().transform((text, context) => {
 });
 const alarmState = z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']);
 
-/** RFC 1123 (`Sat, 05 Dec 2026 15:10:09 GMT`), as Health writes times; null where it cannot be read: the date is for people. */
+/**
+ * RFC 1123 (`Sat, 05 Dec 2026 15:10:09 GMT`), as Health writes times; null where it cannot be read:
+ * the date is for people.
+ */
 const healthTime = z.string().transform((text) => {
   const ms = Date.parse(text);
   return Number.isNaN(ms) ? null : ms;
@@ -26,16 +29,24 @@ export const awsMessage = z.discriminatedUnion('detail-type', [
   z.object({ ...ec2, 'detail-type': z.literal('EC2 Spot Instance Interruption Warning') }),
   z.object({ ...ec2, 'detail-type': z.literal('EC2 Instance Rebalance Recommendation') }),
   z.object({
-    'detail-type': z.literal('AWS Health Event'), source: z.literal('aws.health'), time,
+    'detail-type': z.literal('AWS Health Event'),
+    source: z.literal('aws.health'),
+    time,
     detail: z.object({
-      service: z.literal('EC2'), eventTypeCategory: z.literal('scheduledChange'), eventTypeCode: z.string().min(1), statusCode: z.string().optional(),
-      startTime: healthTime.optional(), affectedEntities: z.array(z.object({ entityValue: z.string() })).default([]),
+      service: z.literal('EC2'),
+      eventTypeCategory: z.literal('scheduledChange'),
+      eventTypeCode: z.string().min(1),
+      statusCode: z.string().optional(),
+      startTime: healthTime.optional(),
+      affectedEntities: z.array(z.object({ entityValue: z.string() })).default([]),
     }),
   }),
   z.object({
-    'detail-type': z.literal('CloudWatch Alarm State Change'), source: z.literal('aws.cloudwatch'),
+    'detail-type': z.literal('CloudWatch Alarm State Change'),
+    source: z.literal('aws.cloudwatch'),
     detail: z.object({
-      alarmName: z.string().min(1), state: z.object({ value: alarmState, reason: z.string().default('without a reason'), timestamp: alarmTime }),
+      alarmName: z.string().min(1),
+      state: z.object({ value: alarmState, reason: z.string().default('without a reason'), timestamp: alarmTime }),
       previousState: z.object({ value: alarmState }).optional(),
     }),
   }),
@@ -57,11 +68,24 @@ const kinds = {
 export function instanceEventsOf(message: InstanceMessage): readonly Omit<InstanceEvent, 'pool'>[] {
   if (message['detail-type'] !== 'AWS Health Event') {
     const kind = kinds[message['detail-type']];
-    return [{ kind, instanceId: message.detail['instance-id'], atMs: kind === 'interruption-warning' ? message.time + interruptionNoticeMs : message.time }];
+    return [
+      {
+        kind,
+        instanceId: message.detail['instance-id'],
+        atMs: kind === 'interruption-warning' ? message.time + interruptionNoticeMs : message.time,
+      },
+    ];
   }
   const { eventTypeCode, statusCode, startTime, affectedEntities } = message.detail;
   // Over, or called off.
   if (statusCode === 'closed') return [];
-  const reason = `AWS Health announces ${eventTypeCode}${typeof startTime === 'number' ? ` for ${new Date(startTime).toISOString()}` : ''}`;
-  return affectedEntities.map((entity) => ({ kind: 'scheduled-change', instanceId: entity.entityValue, atMs: startTime ?? message.time, reason }));
+  const reason =
+    'AWS Health announces '
+    + `${eventTypeCode}${typeof startTime === 'number' ? ` for ${new Date(startTime).toISOString()}` : ''}`;
+  return affectedEntities.map((entity) => ({
+    kind: 'scheduled-change',
+    instanceId: entity.entityValue,
+    atMs: startTime ?? message.time,
+    reason,
+  }));
 }

@@ -1,5 +1,5 @@
-// EC2's events name an instance and nothing else: whose it is, is asked of the table. A node has a document of its name,
-// one read per pool; a machine that a request holds is named in that request's record only.
+// EC2's events name an instance and nothing else: whose it is, is asked of the table. A node has a document of
+// its name, one read per pool; a machine that a request holds is named in that request's record only.
 import type { ReadingPorts } from '../../lib/control/ports.ts';
 import { readDocuments, readOpenClaims } from '../../lib/control/claims/store.ts';
 import { keys } from '../../lib/control/store/keys.ts';
@@ -33,7 +33,8 @@ export class InstancePools {
     const nodes = await store.getMany(pools.map((pool) => keys.node(pool, instanceId)));
     const ofNode = pools.find((_, at) => nodes[at] !== null);
     if (ofNode !== undefined) return ofNode;
-    if (!this.#machines.has(instanceId) && clock.monotonicMs() - this.#readAtMs >= readAgainAfterMs) await this.#readMachines(pools, warm);
+    if (!this.#machines.has(instanceId) && clock.monotonicMs() - this.#readAtMs >= readAgainAfterMs)
+      await this.#readMachines(pools, warm);
     return this.#machines.get(instanceId) ?? null;
   }
 
@@ -47,7 +48,7 @@ export class InstancePools {
       const lock = locks[at]?.data;
       if (!lock || (lock.holder === null && (lock.openClaims ?? 0) === 0 && !warmPools.has(pool))) continue;
       const { warm } = await readDocuments(this.#ports, pool);
-      for (const { record } of [...await readOpenClaims(this.#ports, pool), ...warm]) {
+      for (const { record } of [...(await readOpenClaims(this.#ports, pool)), ...warm]) {
         for (const part of record.machines) if (part.instanceId !== null) this.#machines.set(part.instanceId, pool);
       }
     }

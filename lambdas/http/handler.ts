@@ -11,7 +11,10 @@ import { etagOf } from './etags.ts';
 import { methodsOf, nearPaths } from './near-paths.ts';
 import { problemErrorOf } from './problem-of.ts';
 
-export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+export type HttpHandler = (
+  event: APIGatewayProxyEventV2,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /** Takes the parsed input and the caller; answers the body of the route's success. */
 type Operation<Who> = (input: never, who: Who) => Promise<unknown>;
@@ -38,8 +41,14 @@ export function createHttpHandler<Who>(options: HttpOptions<Who>): HttpHandler {
   const router = httpRouter<APIGatewayProxyEventV2, Answer>({
     routes: [
       ...handlers.map(({ route, handle }) => ({ method: route.method, path: route.path, handler: handle })),
-      ...handlers.filter(({ route }) => route.method === 'GET').map(({ route, handle }) => ({ method: 'HEAD' as const, path: route.path, handler: handle })),
-      ...paths.map((path) => ({ method: 'OPTIONS' as const, path, handler: async () => ({ statusCode: 204, headers: { allow: methodsOf(table, path).join(', ') } }) })),
+      ...handlers
+        .filter(({ route }) => route.method === 'GET')
+        .map(({ route, handle }) => ({ method: 'HEAD' as const, path: route.path, handler: handle })),
+      ...paths.map((path) => ({
+        method: 'OPTIONS' as const,
+        path,
+        handler: async () => ({ statusCode: 204, headers: { allow: methodsOf(table, path).join(', ') } }),
+      })),
     ],
     notFoundResponse: ({ method, path }) => {
       throw notFound(table, method, path);
@@ -52,7 +61,8 @@ export function createHttpHandler<Who>(options: HttpOptions<Who>): HttpHandler {
     .onError((request) => {
       const error = problemErrorOf(request.error);
       const { http } = request.event.requestContext;
-      if (error.problem.status >= 500) options.log.write('error', `${http.method} ${http.path} failed`, { error: request.error });
+      if (error.problem.status >= 500)
+        options.log.write('error', `${http.method} ${http.path} failed`, { error: request.error });
       request.response = {
         statusCode: error.problem.status,
         headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...error.headers },
@@ -62,12 +72,18 @@ export function createHttpHandler<Who>(options: HttpOptions<Who>): HttpHandler {
   return async (event, context) => handler(event, context);
 }
 
-async function serve<Who>(route: Route, operation: Operation<Who>, options: HttpOptions<Who>, event: APIGatewayProxyEventV2): Promise<Answer> {
+async function serve<Who>(
+  route: Route,
+  operation: Operation<Who>,
+  options: HttpOptions<Who>,
+  event: APIGatewayProxyEventV2,
+): Promise<Answer> {
   const who = route.permission === 'none' ? null : await options.authorize(route, event);
   const input = inputOf(route, event, options.bodyBytesMax);
   // The table's types made input and operation fit; the table itself is walked untyped.
   const result = await (operation as (input: unknown, who: Who | null) => Promise<unknown>)(input, who);
-  if (route.answer.schema === null) return { statusCode: route.answer.status, headers: { 'cache-control': 'no-store' } };
+  if (route.answer.schema === null)
+    return { statusCode: route.answer.status, headers: { 'cache-control': 'no-store' } };
   const etag = etagOf(result);
   return {
     statusCode: route.answer.status,
@@ -80,7 +96,10 @@ function inputOf(route: Route, event: APIGatewayProxyEventV2, bodyBytesMax: numb
   const rawBody = route.body === undefined ? undefined : jsonBodyOf(event, bodyBytesMax);
   const query = event.queryStringParameters ?? {};
   if (route.query === undefined && Object.keys(query).length > 0) {
-    const errors = Object.keys(query).map((name) => ({ path: name, message: 'is not a known query parameter; this path takes none' }));
+    const errors = Object.keys(query).map((name) => ({
+      path: name,
+      message: 'is not a known query parameter; this path takes none',
+    }));
     throw new ProblemError('invalid_request', `${route.path} takes no query parameters`, errors);
   }
   return {
@@ -100,7 +119,12 @@ function paramsOf(route: Route, event: APIGatewayProxyEventV2): unknown {
   if (result?.success) return result.data;
   // What cannot be a name is the caller's mistake where it would be created, and simply not there elsewhere.
   if (route.method === 'PUT' && route.params) return parse(route.params, given, 'the path');
-  throw new ProblemError('not_found', `there is no ${Object.values(given).map((value) => JSON.stringify(value.slice(0, 100))).join(', ')} at ${route.path}`);
+  throw new ProblemError(
+    'not_found',
+    `there is no ${Object.values(given)
+      .map((value) => JSON.stringify(value.slice(0, 100)))
+      .join(', ')} at ${route.path}`,
+  );
 }
 
 function decoded(text: string): string {
@@ -118,5 +142,8 @@ function notFound(table: readonly Route[], method: string, path: string): Proble
     const allow = allowed.join(', ');
     return new ProblemError('method_not_allowed', `${path} does not take ${method}; it takes ${allow}`, [], { allow });
   }
-  return new ProblemError('not_found', `there is no path ${path.slice(0, 200)}; near to it: ${nearPaths(table, path).join(', ')}`);
+  return new ProblemError(
+    'not_found',
+    `there is no path ${path.slice(0, 200)}; near to it: ${nearPaths(table, path).join(', ')}`,
+  );
 }

@@ -1,6 +1,16 @@
 // From what was thrown to what a caller is told. What is not known here is a defect: it is logged by the
 // handler and answered without details.
-import { EditConflictError, ForbiddenError, IdempotencyConflictError, InvalidPoolError, NoPoolError, NotPossibleError, PoolInUseError, PreconditionFailedError, UnsatisfiableError } from '../../lib/control/errors.ts';
+import {
+  EditConflictError,
+  ForbiddenError,
+  IdempotencyConflictError,
+  InvalidPoolError,
+  NoPoolError,
+  NotPossibleError,
+  PoolInUseError,
+  PreconditionFailedError,
+  UnsatisfiableError,
+} from '../../lib/control/errors.ts';
 import { ConflictError, InvalidCursorError, ThrottledError, UnknownOutcomeError } from '../../lib/ports/store.ts';
 import { ProblemError } from '../../lib/api/problems.ts';
 
@@ -8,24 +18,41 @@ const retryAfter = { 'retry-after': '1' };
 
 export function problemErrorOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
-  if (error instanceof IdempotencyConflictError) return new ProblemError('idempotency_conflict', error.message, [{ path: 'Idempotency-Key', message: 'was used with another body' }]);
+  if (error instanceof IdempotencyConflictError)
+    return new ProblemError('idempotency_conflict', error.message, [
+      { path: 'Idempotency-Key', message: 'was used with another body' },
+    ]);
   if (error instanceof UnsatisfiableError) {
-    const errors = error.excluded.map((one) => ({ path: one.constraint, message: `excludes ${String(one.offerings)} offering${one.offerings === 1 ? '' : 's'}` }));
+    const errors = error.excluded.map((one) => ({
+      path: one.constraint,
+      message: `excludes ${String(one.offerings)} offering${one.offerings === 1 ? '' : 's'}`,
+    }));
     return new ProblemError('unsatisfiable', error.message, errors);
   }
   if (error instanceof NoPoolError) return new ProblemError('unknown_pool', error.message);
   if (error instanceof InvalidPoolError) return new ProblemError('invalid_pool', error.message);
   if (error instanceof NotPossibleError) return new ProblemError('not_possible', error.message);
-  if (error instanceof PreconditionFailedError) return new ProblemError('precondition_failed', error.message, [{ path: 'If-Match', message: 'does not name the present ETag' }]);
+  if (error instanceof PreconditionFailedError)
+    return new ProblemError('precondition_failed', error.message, [
+      { path: 'If-Match', message: 'does not name the present ETag' },
+    ]);
   if (error instanceof EditConflictError) return new ProblemError('edit_conflict', error.message);
   if (error instanceof ForbiddenError) return new ProblemError('forbidden', error.message);
   if (error instanceof PoolInUseError) return new ProblemError('pool_in_use', error.message);
-  if (error instanceof InvalidCursorError) return new ProblemError('invalid_cursor', error.message, [{ path: 'cursor', message: 'was not made by this list; start without one' }]);
+  if (error instanceof InvalidCursorError)
+    return new ProblemError('invalid_cursor', error.message, [
+      { path: 'cursor', message: 'was not made by this list; start without one' },
+    ]);
   if (error instanceof ThrottledError || error instanceof ConflictError) {
     return new ProblemError('unavailable', 'nothing was changed; repeat the call in a moment', [], retryAfter);
   }
   if (error instanceof UnknownOutcomeError) {
-    return new ProblemError('unavailable', 'whether the call had its effect is not known; repeat it with the same Idempotency-Key', [], retryAfter);
+    return new ProblemError(
+      'unavailable',
+      'whether the call had its effect is not known; repeat it with the same Idempotency-Key',
+      [],
+      retryAfter,
+    );
   }
   return new ProblemError('internal', 'the error is in the log of the service; repeat the call or tell its operator');
 }

@@ -1,5 +1,6 @@
-// The drain at the removal: lists what carries the installation's tag, gives one step of it back, and looks again, until
-// nothing has been there for a while. What is to outlive it becomes snapshots, which say whose they are.
+// The drain at the removal: lists what carries the installation's tag, gives one step of it back, and
+// looks again, until nothing has been there for a while. What is to outlive it becomes snapshots,
+// which say whose they are.
 import { tagIntent, tagPart, tagRequest, tagTenant, tenantText } from '../../lib/core/records/claim.ts';
 import type { VolumeOwners } from '../../lib/core/claims/removal.ts';
 import { removalStep } from '../../lib/core/claims/removal.ts';
@@ -28,7 +29,12 @@ export interface DrainOptions {
 /** Something is left; the removal failed and can be tried again. */
 export class DrainError extends BellowsError {
   constructor(left: readonly string[], seconds: number) {
-    super('drain_incomplete', `${left.length === 0 ? 'EC2 could not be listed' : `${String(left.length)} things are left`} after ${String(seconds)} s (${left.slice(0, 8).join(', ')}); delete the stack again: it goes on from here (a snapshot of a large volume takes longer than one removal may)`);
+    super(
+      'drain_incomplete',
+      `${left.length === 0 ? 'EC2 could not be listed' : `${String(left.length)} things are left`} after `
+        + `${String(seconds)} s (${left.slice(0, 8).join(', ')}); delete the stack again: it goes on from here (a `
+        + 'snapshot of a large volume takes longer than one removal may)',
+    );
   }
 }
 
@@ -47,7 +53,10 @@ interface Given {
  * `copiesAll`: also volumes that were to be deleted leave a snapshot. A tick that was under way when the rules went may
  * still launch something, hence `quietMs`.
  */
-export async function drain(options: DrainOptions, { quietMs, copiesAll }: { readonly quietMs: number; readonly copiesAll: boolean }): Promise<string> {
+export async function drain(
+  options: DrainOptions,
+  { quietMs, copiesAll }: { readonly quietMs: number; readonly copiesAll: boolean },
+): Promise<string> {
   const { clock, drainMs } = options;
   const startedMs = clock.monotonicMs();
   const given: Given = { instances: 0, volumes: 0, groups: 0, snapshots: [], refusals: new Map() };
@@ -61,7 +70,11 @@ export async function drain(options: DrainOptions, { quietMs, copiesAll }: { rea
     if (!look || left.length > 0) quietSinceMs = null;
     else quietSinceMs ??= nowMs;
     if (quietSinceMs !== null && nowMs - quietSinceMs >= quietMs) return summaryOf(given);
-    if (nowMs - startedMs >= drainMs) throw new DrainError(left.map((one) => withReason(one, given.refusals)), Math.round(drainMs / 1000));
+    if (nowMs - startedMs >= drainMs)
+      throw new DrainError(
+        left.map((one) => withReason(one, given.refusals)),
+        Math.round(drainMs / 1000),
+      );
     if (look) {
       freeBefore = look.step.free;
       await take(options, look, given);
@@ -76,15 +89,28 @@ interface Look {
 }
 
 /** null: EC2 could not be asked. */
-async function takeLook({ compute, resources, volumeOwners, installation, log }: DrainOptions, copiesAll: boolean, freeBefore: ReadonlySet<string>): Promise<Look | null> {
+async function takeLook(
+  { compute, resources, volumeOwners, installation, log }: DrainOptions,
+  copiesAll: boolean,
+  freeBefore: ReadonlySet<string>,
+): Promise<Look | null> {
   try {
     const alive = (await compute.describe({ installation })).filter((one) => one.state !== 'terminated');
     const listing = await resources.list({ installation });
     // What one service shows late the other may show already.
-    const machines = listing.machines.filter((one) => one.state !== 'terminated' && !alive.some((other) => other.id === one.id));
+    const machines = listing.machines.filter(
+      (one) => one.state !== 'terminated' && !alive.some((other) => other.id === one.id),
+    );
     const step = removalStep({
-      alive: [...alive, ...machines], owners: await volumeOwners(), copiesAll, freeBefore,
-      listing: { volumes: new Map(listing.volumes.map((one) => [one.id, one])), snapshots: listing.snapshots, groups: new Map(listing.groups.map((one) => [one.name, one])) },
+      alive: [...alive, ...machines],
+      owners: await volumeOwners(),
+      copiesAll,
+      freeBefore,
+      listing: {
+        volumes: new Map(listing.volumes.map((one) => [one.id, one])),
+        snapshots: listing.snapshots,
+        groups: new Map(listing.groups.map((one) => [one.name, one])),
+      },
     });
     return { step, listing };
   } catch (error) {
@@ -102,7 +128,12 @@ async function take(options: DrainOptions, { step, listing }: Look, given: Given
       await call();
       return true;
     } catch (error) {
-      if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError || error instanceof ResourceRefusedError)) throw error;
+      if (!(
+        error instanceof ComputeThrottledError
+        || error instanceof ComputeUnknownError
+        || error instanceof ResourceRefusedError
+      ))
+        throw error;
       given.refusals.set(id, error.message);
       log.write('warn', `${what} was not done; it is asked again`, { error });
       return false;
@@ -128,11 +159,17 @@ async function take(options: DrainOptions, { step, listing }: Look, given: Given
     });
   }
   for (const volumeId of step.deleteVolumes) {
-    log.write('info', 'the drain deletes a volume', { volume: volumeId, snapshots: listing.snapshots.filter((one) => one.volumeId === volumeId).map((one) => one.id) });
-    if (await attempt(`the deletion of ${volumeId}`, volumeId, () => resources.deleteVolume(volumeId))) given.volumes += 1;
+    log.write('info', 'the drain deletes a volume', {
+      volume: volumeId,
+      snapshots: listing.snapshots.filter((one) => one.volumeId === volumeId).map((one) => one.id),
+    });
+    if (await attempt(`the deletion of ${volumeId}`, volumeId, () => resources.deleteVolume(volumeId)))
+      given.volumes += 1;
   }
-  for (const { groupId, rules } of step.revoke) await attempt(`revoking rules of ${groupId}`, groupId, () => resources.revoke(groupId, rules));
-  for (const groupId of step.deleteGroups) if (await attempt(`the deletion of ${groupId}`, groupId, () => resources.deleteGroup(groupId))) given.groups += 1;
+  for (const { groupId, rules } of step.revoke)
+    await attempt(`revoking rules of ${groupId}`, groupId, () => resources.revoke(groupId, rules));
+  for (const groupId of step.deleteGroups)
+    if (await attempt(`the deletion of ${groupId}`, groupId, () => resources.deleteGroup(groupId))) given.groups += 1;
 }
 
 /** `left` begins with the thing's id. */
@@ -142,17 +179,27 @@ function withReason(left: string, refusals: ReadonlyMap<string, string>): string
 }
 
 /** The records go with the table: the snapshot itself says whose it is. */
-function snapshotTags({ installation }: DrainOptions, volume: ListedVolume | undefined, request: string, tenant: string | null): Record<string, string> {
+function snapshotTags(
+  { installation }: DrainOptions,
+  volume: ListedVolume | undefined,
+  request: string,
+  tenant: string | null,
+): Record<string, string> {
   const tags = volume?.tags ?? {};
   return {
-    [tagInstallation]: installation, [tagPool]: tags[tagPool] ?? 'unknown', [tagRequest]: tags[tagRequest] ?? request, [tagPart]: tags[tagPart] ?? request,
-    // No record is left to name the call: the volume does, and volumes carry no intent that a backup could have from them.
+    [tagInstallation]: installation,
+    [tagPool]: tags[tagPool] ?? 'unknown',
+    [tagRequest]: tags[tagRequest] ?? request,
+    [tagPart]: tags[tagPart] ?? request,
+    // No record is left to name the call: the volume does, and volumes carry no intent that a backup
+    // could have from them.
     [tagIntent]: `removal-${volume?.id ?? request}`,
     ...(tenant === null ? {} : { [tagTenant]: tenantText(tenant) }),
   };
 }
 
 function summaryOf({ instances, volumes, groups, snapshots }: Given): string {
-  const copies = snapshots.length === 0 ? '' : `; ${String(snapshots.length)} snapshots stay: ${snapshots.slice(0, 20).join(', ')}`;
+  const copies =
+    snapshots.length === 0 ? '' : `; ${String(snapshots.length)} snapshots stay: ${snapshots.slice(0, 20).join(', ')}`;
   return `${String(instances)} instances, ${String(volumes)} volumes and ${String(groups)} groups given back${copies}`;
 }

@@ -12,10 +12,16 @@ const declaration = poolBody.required({ name: true });
 const customResourceEvent = z.object({
   RequestType: z.enum(['Create', 'Update', 'Delete']),
   ResponseURL: z.url(),
-  StackId: z.string(), RequestId: z.string(), LogicalResourceId: z.string(),
+  StackId: z.string(),
+  RequestId: z.string(),
+  LogicalResourceId: z.string(),
   ResourceProperties: z.discriminatedUnion('Does', [
     z.object({ Does: z.literal('declare-pools'), Pools: z.string() }),
-    z.object({ Does: z.literal('drain'), QuietSeconds: z.coerce.number().min(0).max(600), KeepData: z.enum(['true', 'false']) }),
+    z.object({
+      Does: z.literal('drain'),
+      QuietSeconds: z.coerce.number().min(0).max(600),
+      KeepData: z.enum(['true', 'false']),
+    }),
   ]),
 });
 
@@ -41,14 +47,27 @@ export type InstallationHandler = (event: unknown, context: never) => Promise<Cu
 export function createInstallationHandler(options: InstallationOptions): InstallationHandler {
   const handler = middy<unknown, CustomResourceAnswer>(async (raw: unknown) => {
     const event = customResourceEvent.parse(raw);
-    const same = { StackId: event.StackId, RequestId: event.RequestId, LogicalResourceId: event.LogicalResourceId, PhysicalResourceId: `bellows:${options.installation}:${event.ResourceProperties.Does}` };
+    const same = {
+      StackId: event.StackId,
+      RequestId: event.RequestId,
+      LogicalResourceId: event.LogicalResourceId,
+      PhysicalResourceId: `bellows:${options.installation}:${event.ResourceProperties.Does}`,
+    };
     let answer: CustomResourceAnswer;
     try {
-      answer = { ...same, Status: 'SUCCESS', Reason: await perform(options, event.RequestType === 'Delete', event.ResourceProperties) };
+      answer = {
+        ...same,
+        Status: 'SUCCESS',
+        Reason: await perform(options, event.RequestType === 'Delete', event.ResourceProperties),
+      };
     } catch (error) {
       // CloudFormation must hear it, or it waits for an hour.
       options.log.write('error', `${event.RequestType} of the installation failed`, { error });
-      answer = { ...same, Status: 'FAILED', Reason: error instanceof Error ? error.message.slice(0, 1000) : String(error) };
+      answer = {
+        ...same,
+        Status: 'FAILED',
+        Reason: error instanceof Error ? error.message.slice(0, 1000) : String(error),
+      };
     }
     await options.answer(event.ResponseURL, answer);
     return answer;

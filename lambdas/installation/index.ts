@@ -17,12 +17,12 @@ import type { CustomResourceAnswer } from './handler.ts';
 
 const { config, logger, aws, ports, settings } = base(installationConfig);
 const catalog = new StoredCatalog({ ...ports, zones: config.BELLOWS_SUBNETS.map((subnet) => subnet.zone) });
-const control = createApplication(
-  { ...ports, allocate, compute: noCompute, catalog, outputs: noOutputs },
-  settings,
-);
+const control = createApplication({ ...ports, allocate, compute: noCompute, catalog, outputs: noOutputs }, settings);
 const s3Endpoint = endpointOf(config, 'S3');
-const s3 = new S3Client({ region: config.AWS_REGION, ...(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint, forcePathStyle: true }) });
+const s3 = new S3Client({
+  region: config.AWS_REGION,
+  ...(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint, forcePathStyle: true }),
+});
 
 /** CloudFormation waits for 15 minutes, the function lives for 14. */
 const drainMs = 13 * 60_000;
@@ -30,10 +30,18 @@ const drainMs = 13 * 60_000;
 const ec2 = createEc2Client({ ...aws, endpoint: endpointOf(config, 'EC2') });
 
 const serve = createInstallationHandler({
-  installation: config.BELLOWS_INSTALLATION, clock: ports.clock, log: ports.log, drainMs,
+  installation: config.BELLOWS_INSTALLATION,
+  clock: ports.clock,
+  log: ports.log,
+  drainMs,
   declarePool: (spec) => control.putPool(spec),
   // It lists and terminates what is tagged; without a launch there are no places to launch into.
-  compute: new Ec2Compute({ client: ec2, catalog, budget: unlimitedBudget, places: { templateIds: { 'amd64': '', 'arm64': '', 'amd64-burstable': '', 'arm64-burstable': '' }, subnetByZone: {} } }),
+  compute: new Ec2Compute({
+    client: ec2,
+    catalog,
+    budget: unlimitedBudget,
+    places: { templateIds: { amd64: '', arm64: '', 'amd64-burstable': '', 'arm64-burstable': '' }, subnetByZone: {} },
+  }),
   resources: new Ec2Resources({ client: ec2, budget: unlimitedBudget, places: null }),
   volumeOwners: () => readVolumeOwners(ports),
   emptyOutputs,
@@ -45,15 +53,26 @@ async function emptyOutputs(): Promise<void> {
   for (;;) {
     const { Contents: found = [] } = await s3.send(new ListObjectsV2Command({ Bucket, MaxKeys: 1_000 }));
     if (found.length === 0) return;
-    const { Errors: errors = [] } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: found.map(({ Key }) => ({ Key })), Quiet: true } }));
-    if (errors.length > 0) throw new Error(`${String(errors.length)} outputs could not be deleted: ${errors[0]?.Message ?? ''}`);
+    const { Errors: errors = [] } = await s3.send(
+      new DeleteObjectsCommand({ Bucket, Delete: { Objects: found.map(({ Key }) => ({ Key })), Quiet: true } }),
+    );
+    if (errors.length > 0)
+      throw new Error(`${String(errors.length)} outputs could not be deleted: ${errors[0]?.Message ?? ''}`);
   }
 }
 
 async function answer(url: string, body: CustomResourceAnswer): Promise<void> {
   // Presigned by CloudFormation without a content type: one would not match the signature.
-  const response = await fetch(url, { method: 'PUT', headers: { 'content-type': '' }, body: JSON.stringify(body), signal: AbortSignal.timeout(10_000) });
-  if (!response.ok) throw new Error(`CloudFormation did not take the answer: ${String(response.status)} ${(await response.text()).slice(0, 300)}`);
+  const response = await fetch(url, {
+    method: 'PUT',
+    headers: { 'content-type': '' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!response.ok)
+    throw new Error(
+      `CloudFormation did not take the answer: ${String(response.status)} ${(await response.text()).slice(0, 300)}`,
+    );
 }
 
 export const handler = async (event: unknown, context: Context): Promise<CustomResourceAnswer> => {

@@ -1,5 +1,6 @@
 // Ticks: a wake runs the tick of its pool; the minute's schedule wakes the pools that are due, and sweeps
-// when that is due. Pools tick side by side in functions of their own; only where the bus takes no wake, a schedule event ticks.
+// when that is due. Pools tick side by side in functions of their own; only where the bus takes no wake, a
+// schedule event ticks.
 import middy from '@middy/core';
 import * as z from 'zod';
 import type { SchedulerUseCases, TickReport } from '../../lib/control/use-cases.ts';
@@ -13,7 +14,9 @@ const pool = z.string().min(1);
 /** `{pool}` directly, or in the detail of an event of our own bus; everything else must be a schedule's. */
 const schedulerEvent = z.union([
   z.object({ pool }).transform((event) => ({ kind: 'wake' as const, pool: event.pool })),
-  z.object({ 'detail-type': z.literal('Wake'), detail: z.object({ pool }) }).transform((event) => ({ kind: 'wake' as const, pool: event.detail.pool })),
+  z
+    .object({ 'detail-type': z.literal('Wake'), detail: z.object({ pool }) })
+    .transform((event) => ({ kind: 'wake' as const, pool: event.detail.pool })),
   z.object({ 'detail-type': z.literal('Scheduled Event') }).transform(() => ({ kind: 'schedule' as const })),
 ]);
 
@@ -24,12 +27,18 @@ export interface SchedulerOptions {
   /** Whether the installation's sweep is due now; asked once per schedule event. */
   readonly isSweepDue: () => Promise<boolean>;
   /** What else each schedule event brings, such as metrics: its failure is its own. */
-  readonly housekeeping?: readonly { readonly what: string; readonly work: (woken: readonly string[]) => Promise<void> }[];
+  readonly housekeeping?: readonly {
+    readonly what: string;
+    readonly work: (woken: readonly string[]) => Promise<void>;
+  }[];
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly log: Log;
 }
 
-/** Pools that no wake reaches are ticked here, one after another, for as long as a further tick fits into the function's minute. */
+/**
+ * Pools that no wake reaches are ticked here, one after another, for as long as a further tick fits into
+ * the function's minute.
+ */
 const ticksHereMs = 15_000;
 
 export type SchedulerResult =
@@ -57,7 +66,14 @@ export function createSchedulerHandler(options: SchedulerOptions): SchedulerHand
   return async (event, context) => handler(event, context);
 }
 
-async function serveSchedule({ useCases, wake, isSweepDue, housekeeping = [], clock, log }: SchedulerOptions): Promise<SchedulerResult> {
+async function serveSchedule({
+  useCases,
+  wake,
+  isSweepDue,
+  housekeeping = [],
+  clock,
+  log,
+}: SchedulerOptions): Promise<SchedulerResult> {
   const startedMs = clock.monotonicMs();
   const failures: string[] = [];
   let cause: unknown;
@@ -81,7 +97,7 @@ async function serveSchedule({ useCases, wake, isSweepDue, housekeeping = [], cl
   // Another one first each minute, so that the last of many is reached as well.
   for (const name of rotated(unreached, Math.floor(startedMs / 60_000))) {
     if (clock.monotonicMs() - startedMs > ticksHereMs) break;
-    await attempt(`the tick of pool ${name}`, async () => void await useCases.runTick(name));
+    await attempt(`the tick of pool ${name}`, async () => void (await useCases.runTick(name)));
   }
   let hasSwept = false;
   await attempt('the sweep', async () => {

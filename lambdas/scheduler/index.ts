@@ -33,26 +33,38 @@ const rootDevice = '/dev/xvda';
 const ec2 = createEc2Client({ ...aws, endpoint: endpointOf(config, 'EC2') });
 const zones = config.BELLOWS_SUBNETS.map((subnet) => subnet.zone);
 const catalog = new StoredCatalog({
-  ...ports, zones, refresh: async () => readEc2Catalog(ec2, zones, clock.nowMs()),
+  ...ports,
+  zones,
+  refresh: async () => readEc2Catalog(ec2, zones, clock.nowMs()),
   refreshPrices: async (unknownTypes) => ({
-    atMs: clock.nowMs(), region: config.AWS_REGION,
-    onDemand: await readPriceList({ ...aws, endpoint: endpointOf(config, 'PRICING') }), others: await describeTypes(ec2, unknownTypes),
+    atMs: clock.nowMs(),
+    region: config.AWS_REGION,
+    onDemand: await readPriceList({ ...aws, endpoint: endpointOf(config, 'PRICING') }),
+    others: await describeTypes(ec2, unknownTypes),
   }),
 });
 const templates = config.BELLOWS_LAUNCH_TEMPLATES;
 const templateOf: Readonly<Record<TemplateName, { readonly id: string; readonly version: string }>> = {
-  'amd64': templates.x86_64, 'arm64': templates.arm64, 'amd64-burstable': templates.burstable.x86_64, 'arm64-burstable': templates.burstable.arm64,
+  amd64: templates.x86_64,
+  arm64: templates.arm64,
+  'amd64-burstable': templates.burstable.x86_64,
+  'arm64-burstable': templates.burstable.arm64,
 };
-const templateIds = Object.fromEntries(Object.entries(templateOf).map(([name, { id }]) => [name, id])) as Record<TemplateName, string>;
-const templateVersion = Object.entries(templateOf).map(([name, { version }]) => `${name}:${version}`).join(',');
+const templateIds = Object.fromEntries(Object.entries(templateOf).map(([name, { id }]) => [name, id])) as Record<
+  TemplateName,
+  string
+>;
+const templateVersion = Object.entries(templateOf)
+  .map(([name, { version }]) => `${name}:${version}`)
+  .join(',');
 const budget = new StoredCallBudget(ports);
 const subnetByZone = Object.fromEntries(config.BELLOWS_SUBNETS.map((subnet) => [subnet.zone, subnet.subnetId]));
-const compute = new Ec2Compute({
-  client: ec2, catalog, budget, places: { templateIds, subnetByZone },
-});
+const compute = new Ec2Compute({ client: ec2, catalog, budget, places: { templateIds, subnetByZone } });
 const { images, ...machines } = config.BELLOWS_MACHINES;
 const resources = new Ec2Resources({
-  client: ec2, budget, places: { ...machines, subnetByZone, rootDevices: { [images.amd64]: rootDevice, [images.arm64]: rootDevice } },
+  client: ec2,
+  budget,
+  places: { ...machines, subnetByZone, rootDevices: { [images.amd64]: rootDevice, [images.arm64]: rootDevice } },
 });
 const control = createScheduler(
   { ...ports, allocate, compute, resources, catalog, outputs: noOutputs },
@@ -79,11 +91,18 @@ const serve = createSchedulerHandler({
   wake: (pool) => bus.wake(pool),
   isSweepDue: async () => Math.floor(clock.nowMs() / 60_000) % sweepEveryMinutes === 0,
   housekeeping: [
-    { what: 'sending metrics', work: async () => send(await measure(withCheckedRecords({ store, log }).store, clock.nowMs())) },
-    { what: 'refreshing the catalog', work: async (due) => catalog.keepFresh(due.length > 0 ? pricesWhileBusyMs : pricesWhileIdleMs) },
+    {
+      what: 'sending metrics',
+      work: async () => send(await measure(withCheckedRecords({ store, log }).store, clock.nowMs())),
+    },
+    {
+      what: 'refreshing the catalog',
+      work: async (due) => catalog.keepFresh(due.length > 0 ? pricesWhileBusyMs : pricesWhileIdleMs),
+    },
     { what: 'refreshing the list prices', work: async () => catalog.keepPricesFresh() },
   ],
-  clock, log,
+  clock,
+  log,
 });
 
 export const handler = async (event: unknown, context: Context): Promise<SchedulerResult> => {

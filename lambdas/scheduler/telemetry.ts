@@ -30,10 +30,15 @@ export async function measure(store: Store, nowMs: number): Promise<Measured> {
   const pools = (await store.query({ pk: keys.pools, limit: 1_000 })).items.map((item) => item.sk);
   const locks = await store.getMany<LockRecord>(pools.map((pool) => keys.lock(pool)));
   const memories = await store.getMany<PoolMemory>(pools.map((pool) => keys.memory(pool)));
-  const waiting = await Promise.all(pools.map(async (pool, at): Promise<readonly Waiting[]> => {
-    const lock = locks[at]?.data;
-    return [...((lock?.openRequests ?? 0) > 0 ? [await tasksWaiting(store, pool)] : []), ...((lock?.openClaims ?? 0) > 0 ? [await claimsWaiting(store, pool)] : [])];
-  }));
+  const waiting = await Promise.all(
+    pools.map(async (pool, at): Promise<readonly Waiting[]> => {
+      const lock = locks[at]?.data;
+      return [
+        ...((lock?.openRequests ?? 0) > 0 ? [await tasksWaiting(store, pool)] : []),
+        ...((lock?.openClaims ?? 0) > 0 ? [await claimsWaiting(store, pool)] : []),
+      ];
+    }),
+  );
   const since = Math.min(...waiting.flat().flatMap((one) => one.sinceMs ?? []));
   const limited = waiting.filter((ofPool) => ofPool.some((one) => one.isLimited)).length;
   const silent = memories.filter((memory) => (memory?.data.massSilenceSinceMs ?? null) !== null).length;
@@ -47,33 +52,53 @@ export async function measure(store: Store, nowMs: number): Promise<Measured> {
 async function tasksWaiting(store: Store, pool: string): Promise<Waiting> {
   const nodes = await nodesOf(store, pool);
   const why = await store.get<Why>(keys.why(pool));
-  const waits = (rows: readonly RequestRecord[]): readonly RequestRecord[] => withPlacements(rows, nodes).filter((row) => row.state === 'pending');
-  const found = await Promise.all(keys.openShards(pool).map(async (pk) => oldestOpen<RequestRecord>(store, pk, waits, rowsPerShardMax)));
-  const oldest = found.reduce((best, one) => (one !== null && (best === null || one.createdAtMs < best.createdAtMs) ? one : best), null);
-  return { sinceMs: oldest?.createdAtMs ?? null, isLimited: Object.values(why?.data.byShape ?? {}).some((one) => one.code === 'limit_reached') };
+  const waits = (rows: readonly RequestRecord[]): readonly RequestRecord[] =>
+    withPlacements(rows, nodes).filter((row) => row.state === 'pending');
+  const found = await Promise.all(
+    keys.openShards(pool).map(async (pk) => oldestOpen<RequestRecord>(store, pk, waits, rowsPerShardMax)),
+  );
+  const oldest = found.reduce(
+    (best, one) => (one !== null && (best === null || one.createdAtMs < best.createdAtMs) ? one : best),
+    null,
+  );
+  return {
+    sinceMs: oldest?.createdAtMs ?? null,
+    isLimited: Object.values(why?.data.byShape ?? {}).some((one) => one.code === 'limit_reached'),
+  };
 }
 
 /** What holds has no explanation by shape: each says itself what it waits for. */
 async function claimsWaiting(store: Store, pool: string): Promise<Waiting> {
   const isPending = (row: ClaimRecord): boolean => row.state === 'pending';
   const oldest = await oldestOf<ClaimRecord>(store, keys.claimShards(pool), (rows) => rows.filter(isPending));
-  const limited = await oldestOf<ClaimRecord>(store, keys.claimShards(pool), (rows) => rows.filter((row) => isPending(row) && row.reason === 'limit_reached'));
+  const limited = await oldestOf<ClaimRecord>(store, keys.claimShards(pool), (rows) =>
+    rows.filter((row) => isPending(row) && row.reason === 'limit_reached'),
+  );
   return { sinceMs: oldest?.createdAtMs ?? null, isLimited: limited !== null };
 }
 
 /** The oldest of those that `waits` lets through, over all shards. */
-async function oldestOf<T extends { readonly createdAtMs: number }>(store: Store, shards: readonly string[], waits: (rows: readonly T[]) => readonly T[]): Promise<T | null> {
-  const found = await Promise.all(shards.map(async (pk): Promise<T | null> => {
-    let cursor: string | undefined;
-    for (let rows = 0; rows < rowsPerShardMax; rows += pageRows) {
-      const page = await store.queryIndex<T>('open', { pk, limit: pageRows, cursor });
-      const [oldest] = waits(page.items.map((item) => item.data));
-      if (oldest !== undefined || page.cursor === undefined) return oldest ?? null;
-      cursor = page.cursor;
-    }
-    return null;
-  }));
-  return found.reduce<T | null>((best, one) => (one !== null && (best === null || one.createdAtMs < best.createdAtMs) ? one : best), null);
+async function oldestOf<T extends { readonly createdAtMs: number }>(
+  store: Store,
+  shards: readonly string[],
+  waits: (rows: readonly T[]) => readonly T[],
+): Promise<T | null> {
+  const found = await Promise.all(
+    shards.map(async (pk): Promise<T | null> => {
+      let cursor: string | undefined;
+      for (let rows = 0; rows < rowsPerShardMax; rows += pageRows) {
+        const page = await store.queryIndex<T>('open', { pk, limit: pageRows, cursor });
+        const [oldest] = waits(page.items.map((item) => item.data));
+        if (oldest !== undefined || page.cursor === undefined) return oldest ?? null;
+        cursor = page.cursor;
+      }
+      return null;
+    }),
+  );
+  return found.reduce<T | null>(
+    (best, one) => (one !== null && (best === null || one.createdAtMs < best.createdAtMs) ? one : best),
+    null,
+  );
 }
 
 /** Their documents say which single tasks are placed. */

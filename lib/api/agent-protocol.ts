@@ -16,7 +16,14 @@ const heldAttempt: z.ZodType<HeldAttempt> = z.strictObject({
 });
 
 // A table, so that an outcome which the core gains does not type-check until it is accepted here.
-const outcomes: Record<EndOutcome, true> = { exited: true, timeout: true, withdrawn: true, error: true, refused: true, fenced: true };
+const outcomes: Record<EndOutcome, true> = {
+  exited: true,
+  timeout: true,
+  withdrawn: true,
+  error: true,
+  refused: true,
+  fenced: true,
+};
 
 const attemptEnd: z.ZodType<AttemptEnd> = z.strictObject({
   attemptId: attemptIdText,
@@ -28,15 +35,17 @@ const attemptEnd: z.ZodType<AttemptEnd> = z.strictObject({
 });
 
 /** Body of `POST /agent/v1/sync`. */
-export const syncRequest: z.ZodType<SyncRequest> = z.strictObject({
-  nodeId,
-  pool: poolName,
-  bootId: z.string().regex(/^[A-Za-z0-9._:-]{1,100}$/, 'must be 1 to 100 letters, digits, ".", "_", ":" and "-"'),
-  seq: z.int().min(0),
-  onNode: z.array(heldAttempt).max(agentLimits.attempts),
-  ends: z.array(attemptEnd).max(agentLimits.attempts),
-  interruptionAtMs: timeMs.exactOptional(),
-}).meta({ id: 'SyncRequest' });
+export const syncRequest: z.ZodType<SyncRequest> = z
+  .strictObject({
+    nodeId,
+    pool: poolName,
+    bootId: z.string().regex(/^[A-Za-z0-9._:-]{1,100}$/, 'must be 1 to 100 letters, digits, ".", "_", ":" and "-"'),
+    seq: z.int().min(0),
+    onNode: z.array(heldAttempt).max(agentLimits.attempts),
+    ends: z.array(attemptEnd).max(agentLimits.attempts),
+    interruptionAtMs: timeMs.exactOptional(),
+  })
+  .meta({ id: 'SyncRequest' });
 
 const runs = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('command'), argv: z.array(z.string()).min(1) }),
@@ -45,44 +54,55 @@ const runs = z.discriminatedUnion('kind', [
 ]);
 
 /** Answer to a sync. Not strict: an agent lives through an update of the controller and skips what it does not know. */
-export const syncReply: z.ZodType<SyncReply> = z.object({
-  directive: z.enum(['ok', 'drain', 'leave']),
-  assigned: z.array(attemptIdText),
-  start: z.array(z.object({
-    attemptId: attemptIdText,
-    requestId,
-    index: z.int().min(0),
-    attempt: z.int().min(1),
-    resources: z.object({ cpuMilli: z.int().min(0), memoryMib: z.int().min(0), gpu: z.int().min(0) }),
-    run: runs,
-    env: z.record(z.string(), z.string()),
-    timeoutMs: durationMs.nullable(),
-    outputUrl: z.string(),
-    mounts: z.array(z.object({ volumeId: z.string().regex(/^vol-[0-9a-f]+$/), device: z.string(), path: mountPath })).exactOptional(),
-  })),
-  acknowledged: z.array(attemptIdText),
-  nextSyncMs: durationMs,
-  fenceMs: durationMs,
-  killGraceMs: durationMs,
-}).meta({ id: 'SyncReply' });
+export const syncReply: z.ZodType<SyncReply> = z
+  .object({
+    directive: z.enum(['ok', 'drain', 'leave']),
+    assigned: z.array(attemptIdText),
+    start: z.array(
+      z.object({
+        attemptId: attemptIdText,
+        requestId,
+        index: z.int().min(0),
+        attempt: z.int().min(1),
+        resources: z.object({ cpuMilli: z.int().min(0), memoryMib: z.int().min(0), gpu: z.int().min(0) }),
+        run: runs,
+        env: z.record(z.string(), z.string()),
+        timeoutMs: durationMs.nullable(),
+        outputUrl: z.string(),
+        mounts: z
+          .array(z.object({ volumeId: z.string().regex(/^vol-[0-9a-f]+$/), device: z.string(), path: mountPath }))
+          .exactOptional(),
+      }),
+    ),
+    acknowledged: z.array(attemptIdText),
+    nextSyncMs: durationMs,
+    fenceMs: durationMs,
+    killGraceMs: durationMs,
+  })
+  .meta({ id: 'SyncReply' });
 
-const stream = z.string().refine(
-  (text) => utf8Length(text) <= agentLimits.outputBytesPerStream,
-  `must be at most ${String(agentLimits.outputBytesPerStream)} bytes of UTF-8; send head and tail and set truncated`,
-);
+const stream = z
+  .string()
+  .refine(
+    (text) => utf8Length(text) <= agentLimits.outputBytesPerStream,
+    `must be at most ${String(agentLimits.outputBytesPerStream)} bytes of UTF-8; send head and tail and set truncated`,
+  );
 
 /** Body of `PUT /agent/v1/output/{attemptId}`; answered with 204. Replaces what was kept of the attempt. */
-export const outputUpload = z.strictObject({
-  stdout: stream, stderr: stream, truncated: z.boolean(),
-  leftOutBytes: z.object({ stdout: z.int().min(0), stderr: z.int().min(0) }).optional()
-    .meta({ description: 'How much of what was written is not in the text; nothing unless given.' }),
-}).meta({ id: 'OutputUpload' });
+export const outputUpload = z
+  .strictObject({
+    stdout: stream,
+    stderr: stream,
+    truncated: z.boolean(),
+    leftOutBytes: z
+      .object({ stdout: z.int().min(0), stderr: z.int().min(0) })
+      .optional()
+      .meta({ description: 'How much of what was written is not in the text; nothing unless given.' }),
+  })
+  .meta({ id: 'OutputUpload' });
 export type OutputUpload = z.output<typeof outputUpload>;
 
-export const agentPaths = {
-  sync: '/agent/v1/sync',
-  output: '/agent/v1/output/{attemptId}',
-} as const;
+export const agentPaths = { sync: '/agent/v1/sync', output: '/agent/v1/output/{attemptId}' } as const;
 
 export function outputPath(attemptId: string): string {
   return agentPaths.output.replace('{attemptId}', encodeURIComponent(attemptId));

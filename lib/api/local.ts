@@ -4,9 +4,17 @@ import type { Route } from './routes.ts';
 
 export const localRoutes = {
   sendEvent: {
-    method: 'POST', path: '/_events', permission: 'none', useCase: null,
-    summary: 'An event of AWS, as EventBridge delivers it', body: z.record(z.string(), z.unknown()),
-    answer: { status: 200, description: 'The pools that heed it; absent where a bus takes it on.', schema: z.object({ alarmed: z.array(z.string()).optional() }) },
+    method: 'POST',
+    path: '/_events',
+    permission: 'none',
+    useCase: null,
+    summary: 'An event of AWS, as EventBridge delivers it',
+    body: z.record(z.string(), z.unknown()),
+    answer: {
+      status: 200,
+      description: 'The pools that heed it; absent where a bus takes it on.',
+      schema: z.object({ alarmed: z.array(z.string()).optional() }),
+    },
     problems: [],
   },
 } as const satisfies Record<string, Route>;

@@ -18,10 +18,15 @@ export function problemsOf(route: Route): ProblemCode[] {
 
 function problemResponses(route: Route): ZodOpenApiOperationObject['responses'] {
   const byStatus = Map.groupBy(problemsOf(route), (code) => problemKinds[code][0]);
-  return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), {
-    description: codes.map((code) => `${code}: ${problemKinds[code][1]}.`).join(' '),
-    content: { 'application/problem+json': { schema: problemView } },
-  }]));
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      String(status),
+      {
+        description: codes.map((code) => `${code}: ${problemKinds[code][1]}.`).join(' '),
+        content: { 'application/problem+json': { schema: problemView } },
+      },
+    ]),
+  );
 }
 
 function operationOf(id: string, route: Route): ZodOpenApiOperationObject {
@@ -53,7 +58,8 @@ function build(): Record<string, unknown> & { openapi: string } {
     info: {
       title: 'Bellows',
       version: '1.0.0',
-      description: 'Elastic compute without a cluster. Times are RFC 3339 UTC; what is no success is application/problem+json.',
+      description:
+        'Elastic compute without a cluster. Times are RFC 3339 UTC; what is no success is application/problem+json.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,

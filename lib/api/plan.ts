@@ -10,14 +10,21 @@ import { requirementsOf } from './requirements.ts';
 import { poolName, wholeNumber } from './values.ts';
 
 /** A request as it would be submitted, with an id of the caller's choice; what it runs does not matter. */
-export const planDemand = z.strictObject({
-  id: z.string().min(1).max(100).optional().meta({ description: 'Names it in the answer; its position (request-1, …) unless given.' }),
-  tenant: z.string().min(1).max(100).optional(),
-  type: z.enum(['task', 'virtual_machine', 'storage', 'network']).default('task'),
-  pool: poolName.optional().meta({ description: "Ignored: the plan's pool counts." }),
-  ...demandFields,
-  ...runFields,
-}).meta({ id: 'PlanRequest' });
+export const planDemand = z
+  .strictObject({
+    id: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .meta({ description: 'Names it in the answer; its position (request-1, …) unless given.' }),
+    tenant: z.string().min(1).max(100).optional(),
+    type: z.enum(['task', 'virtual_machine', 'storage', 'network']).default('task'),
+    pool: poolName.optional().meta({ description: "Ignored: the plan's pool counts." }),
+    ...demandFields,
+    ...runFields,
+  })
+  .meta({ id: 'PlanRequest' });
 export type PlanDemand = z.output<typeof planDemand>;
 
 export const planNode = z.strictObject({
@@ -27,12 +34,20 @@ export const planNode = z.strictObject({
   count: wholeNumber(1, limits.countMax).default(1),
 });
 
-export const planBody = z.strictObject({
-  pool: z.union([poolName, poolBody]).meta({ description: 'The name of a pool, or a pool as it would be put.' }),
-  requests: z.array(planDemand, 'must be a list of requests').min(1, 'must hold at least one request').max(limits.planRequests, `must hold at most ${String(limits.planRequests)} requests; use count for identical ones`),
-  nodes: z.array(planNode).max(1_000).default([]).meta({ description: 'Nodes taken as running and empty.' }),
-  timeBudgetMs: wholeNumber(1, limits.planTimeBudgetMsMax).optional(),
-}).meta({ id: 'PlanQuestion' });
+export const planBody = z
+  .strictObject({
+    pool: z.union([poolName, poolBody]).meta({ description: 'The name of a pool, or a pool as it would be put.' }),
+    requests: z
+      .array(planDemand, 'must be a list of requests')
+      .min(1, 'must hold at least one request')
+      .max(
+        limits.planRequests,
+        `must hold at most ${String(limits.planRequests)} requests; use count for identical ones`,
+      ),
+    nodes: z.array(planNode).max(1_000).default([]).meta({ description: 'Nodes taken as running and empty.' }),
+    timeBudgetMs: wholeNumber(1, limits.planTimeBudgetMsMax).optional(),
+  })
+  .meta({ id: 'PlanQuestion' });
 export type PlanBody = z.output<typeof planBody>;
 
 /** `index` names a demand without an id, and keeps the order of equals. */
@@ -42,7 +57,12 @@ export function demandOf(body: PlanDemand, index: number, tenant: string): Deman
     tenant: body.tenant ?? tenant,
     count: body.count,
     resources: resourcesOf(body.resources),
-    requirements: withImage({ requirements: wishedOf(body), gpu: 0, image: body.image ?? null, preferences: body.preferences?.map((one) => ({ requirements: requirementsOf(one.requirements) })) ?? [] }),
+    requirements: withImage({
+      requirements: wishedOf(body),
+      gpu: 0,
+      image: body.image ?? null,
+      preferences: body.preferences?.map((one) => ({ requirements: requirementsOf(one.requirements) })) ?? [],
+    }),
     priority: body.priority,
     createdAtMs: index,
     expectedDurationMs: msOrNull(body.expectedDurationSeconds),
@@ -58,36 +78,63 @@ export function repeatedIds(demand: readonly Demand[]): string[] {
 
 const shares = z.array(z.object({ requestId: z.string(), count: z.int() }));
 
-export const planView = z.object({
-  placements: z.array(z.object({ nodeId: z.string(), tasks: shares })),
-  launches: z.array(z.object({
-    instanceType: z.string(),
-    zone: z.string(),
-    capacityType: z.enum(['spot', 'on-demand']),
-    priceUsdPerHour: z.number(),
-    gpu: z.object({ name: z.string(), manufacturer: z.string(), count: z.int(), memoryMib: z.int().nullable() }).nullable().meta({ description: 'memoryMib: of each.' }),
-    requestIds: z.array(z.string()),
-    tasks: shares,
-    reason: z.string(),
-  })).meta({ description: 'One entry per node that would be bought.' }),
-  costUsdPerHour: z.number().meta({ description: 'List prices, and creditsUsdPerHour.' }),
-  creditsUsdPerHour: z.number().meta({ description: 'Surplus CPU credits that the burstable types among them bill at full load, where not all their tasks are bursty.' }),
-  lowerBoundUsdPerHour: z.number().nullable(),
-  gapPercent: z.number().nullable(),
-  coefficients: z.object({ vcpuUsdPerHour: z.number(), memoryGibUsdPerHour: z.number(), gpuUsdPerHour: z.number() }).nullable(),
-  unplaceable: z.array(z.object({
-    requestId: z.string(),
-    count: z.int(),
-    kind: z.enum(['unsatisfiable', 'shortage', 'limits', 'constraints']),
-    reasons: z.array(z.string()),
-  })),
-}).meta({ id: 'Plan' });
+export const planView = z
+  .object({
+    placements: z.array(z.object({ nodeId: z.string(), tasks: shares })),
+    launches: z
+      .array(
+        z.object({
+          instanceType: z.string(),
+          zone: z.string(),
+          capacityType: z.enum(['spot', 'on-demand']),
+          priceUsdPerHour: z.number(),
+          gpu: z
+            .object({ name: z.string(), manufacturer: z.string(), count: z.int(), memoryMib: z.int().nullable() })
+            .nullable()
+            .meta({ description: 'memoryMib: of each.' }),
+          requestIds: z.array(z.string()),
+          tasks: shares,
+          reason: z.string(),
+        }),
+      )
+      .meta({ description: 'One entry per node that would be bought.' }),
+    costUsdPerHour: z.number().meta({ description: 'List prices, and creditsUsdPerHour.' }),
+    creditsUsdPerHour: z
+      .number()
+      .meta({
+        description:
+          'Surplus CPU credits that the burstable types among them bill at full load, where not all '
+          + 'their tasks are bursty.',
+      }),
+    lowerBoundUsdPerHour: z.number().nullable(),
+    gapPercent: z.number().nullable(),
+    coefficients: z
+      .object({ vcpuUsdPerHour: z.number(), memoryGibUsdPerHour: z.number(), gpuUsdPerHour: z.number() })
+      .nullable(),
+    unplaceable: z.array(
+      z.object({
+        requestId: z.string(),
+        count: z.int(),
+        kind: z.enum(['unsatisfiable', 'shortage', 'limits', 'constraints']),
+        reasons: z.array(z.string()),
+      }),
+    ),
+  })
+  .meta({ id: 'Plan' });
 export type PlanView = z.output<typeof planView>;
 
-const sharesView = (tasks: readonly TaskShare[]): PlanView['placements'][number]['tasks'] => tasks.map((one) => ({ requestId: one.demandId, count: one.count }));
+const sharesView = (tasks: readonly TaskShare[]): PlanView['placements'][number]['tasks'] =>
+  tasks.map((one) => ({ requestId: one.demandId, count: one.count }));
 
-function gpuOf({ gpu: count, gpuName, gpuManufacturer, gpuMemoryMib }: InstanceType): PlanView['launches'][number]['gpu'] {
-  return count === 0 ? null : { name: gpuName ?? 'unknown', manufacturer: gpuManufacturer ?? 'unknown', count, memoryMib: gpuMemoryMib };
+function gpuOf({
+  gpu: count,
+  gpuName,
+  gpuManufacturer,
+  gpuMemoryMib,
+}: InstanceType): PlanView['launches'][number]['gpu'] {
+  return count === 0
+    ? null
+    : { name: gpuName ?? 'unknown', manufacturer: gpuManufacturer ?? 'unknown', count, memoryMib: gpuMemoryMib };
 }
 
 export function presentPlan(plan: AllocationPlan): PlanView {
@@ -116,8 +163,15 @@ export function presentPlan(plan: AllocationPlan): PlanView {
       requestId: one.demandId,
       count: one.count,
       kind: one.kind,
-      reasons: [one.message, ...one.excluded.filter((item) => !one.message.includes(`${item.constraint} excludes ${String(item.offerings)}`))
-        .map((item) => `${item.constraint} excludes ${String(item.offerings)} offering${item.offerings === 1 ? '' : 's'}`)],
+      reasons: [
+        one.message,
+        ...one.excluded
+          .filter((item) => !one.message.includes(`${item.constraint} excludes ${String(item.offerings)}`))
+          .map(
+            (item) =>
+              `${item.constraint} excludes ${String(item.offerings)} offering${item.offerings === 1 ? '' : 's'}`,
+          ),
+      ],
     })),
   };
 }

@@ -13,7 +13,11 @@ import { learningStyle, lossesMax, lossesText, requestType, resourcesView, resou
 import { requirements, requirementsOf, requirementsView } from './requirements.ts';
 import { compact, poolName, time, timeOf, timeOrNull, wholeNumber } from './values.ts';
 
-const upTo = (max: number, unit: string): z.ZodNumber => z.number(`must be a number of ${unit}`).min(0, 'must not be negative').max(max, `must be at most ${String(max)}`);
+const upTo = (max: number, unit: string): z.ZodNumber =>
+  z
+    .number(`must be a number of ${unit}`)
+    .min(0, 'must not be negative')
+    .max(max, `must be at most ${String(max)}`);
 
 const poolLimits = z.strictObject({
   instances: wholeNumber(0, limits.poolInstancesMax).optional(),
@@ -25,14 +29,28 @@ const poolLimits = z.strictObject({
 });
 
 const ordering = z.enum(['fifo', 'priority', 'fair-share'], 'must be "fifo", "priority" or "fair-share"');
-export const placement = z.enum(['least-cost', 'spread', 'least-allocated', 'most-allocated', 'balanced'], 'must be "least-cost", "spread", "least-allocated", "most-allocated" or "balanced"');
+export const placement = z.enum(
+  ['least-cost', 'spread', 'least-allocated', 'most-allocated', 'balanced'],
+  'must be "least-cost", "spread", "least-allocated", "most-allocated" or "balanced"',
+);
 
 const nodes = wholeNumber(1, limits.alarmNodesMax).optional();
-const alarmFields = { alarmName: z.string().min(1, 'must name a CloudWatch alarm').max(255), addNodes: nodes, removeNodes: nodes };
-const poolAlarm = z.strictObject({
-  ...alarmFields,
-  cooldownSeconds: upTo(limits.durationSecondsMax, 'seconds').default(300).meta({ description: 'After it acted it does not act again for this time; if it still rings then, it acts.' }),
-}).refine((one) => (one.addNodes === undefined) !== (one.removeNodes === undefined), 'must have either addNodes or removeNodes');
+const alarmFields = {
+  alarmName: z.string().min(1, 'must name a CloudWatch alarm').max(255),
+  addNodes: nodes,
+  removeNodes: nodes,
+};
+const poolAlarm = z
+  .strictObject({
+    ...alarmFields,
+    cooldownSeconds: upTo(limits.durationSecondsMax, 'seconds')
+      .default(300)
+      .meta({ description: 'After it acted it does not act again for this time; if it still rings then, it acts.' }),
+  })
+  .refine(
+    (one) => (one.addNodes === undefined) !== (one.removeNodes === undefined),
+    'must have either addNodes or removeNodes',
+  );
 
 const warmMax = 50;
 const warm = z.strictObject({
@@ -44,23 +62,51 @@ const warm = z.strictObject({
 /** Where nothing is said about them. */
 const warmNeeds = { vcpu: 2, memoryMib: 4_096 };
 
-export const poolBody = z.strictObject({
-  name: poolName.optional().meta({ description: 'For pool files; must be the name in the path.' }),
-  requirements: requirements.default({}),
-  limits: poolLimits.default({}).meta({ description: 'What the pool may hold at once, launches under way counted; an absent key is no limit.' }),
-  tasksPerNode: wholeNumber(1, limits.tasksPerNodeMax).default(32),
-  maxNodeVcpu: wholeNumber(1, limits.vcpuMax).optional().meta({ description: 'Largest node that may be bought.' }),
-  ordering: ordering.default('priority').meta({ description: 'Who is served first.' }),
-  placement: placement.default('least-cost').meta({ description: 'How nodes are chosen.' }),
-  learningStyle: learningStyle.default('reactive').meta({ description: 'How headroom is held.' }),
-  idleAfterSeconds: z.number('must be a number of seconds').min(0, 'must not be negative').max(limits.durationSecondsMax).default(60).meta({ description: 'A node without work is given back after this time.' }),
-  priority: wholeNumber(-limits.priorityMax, limits.priorityMax).default(0).meta({ description: 'Higher is asked first when a request names no pool.' }),
-  accepts: z.array(requestType).min(1, 'must name at least one request type').max(4).default(['task']),
-  lossesMax: lossesMax.optional().meta({ description: `So many nodes may be lost under a task without notice before it fails; ${String(lossesMaxDefault)} unless given. ${lossesText}` }),
-  alarms: z.array(poolAlarm).max(limits.poolAlarms).refine((all) => new Set(all.map((one) => one.alarmName)).size === all.length, 'must name each alarm once').optional()
-    .meta({ description: 'CloudWatch alarms that move the headroom floor (nodes held without work): once for each change to ALARM.' }),
-  warm: warm.optional().meta({ description: 'Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise.' }),
-}).meta({ id: 'Pool' });
+export const poolBody = z
+  .strictObject({
+    name: poolName.optional().meta({ description: 'For pool files; must be the name in the path.' }),
+    requirements: requirements.default({}),
+    limits: poolLimits
+      .default({})
+      .meta({ description: 'What the pool may hold at once, launches under way counted; an absent key is no limit.' }),
+    tasksPerNode: wholeNumber(1, limits.tasksPerNodeMax).default(32),
+    maxNodeVcpu: wholeNumber(1, limits.vcpuMax).optional().meta({ description: 'Largest node that may be bought.' }),
+    ordering: ordering.default('priority').meta({ description: 'Who is served first.' }),
+    placement: placement.default('least-cost').meta({ description: 'How nodes are chosen.' }),
+    learningStyle: learningStyle.default('reactive').meta({ description: 'How headroom is held.' }),
+    idleAfterSeconds: z
+      .number('must be a number of seconds')
+      .min(0, 'must not be negative')
+      .max(limits.durationSecondsMax)
+      .default(60)
+      .meta({ description: 'A node without work is given back after this time.' }),
+    priority: wholeNumber(-limits.priorityMax, limits.priorityMax)
+      .default(0)
+      .meta({ description: 'Higher is asked first when a request names no pool.' }),
+    accepts: z.array(requestType).min(1, 'must name at least one request type').max(4).default(['task']),
+    lossesMax: lossesMax
+      .optional()
+      .meta({
+        description:
+          'So many nodes may be lost under a task without notice before it fails; '
+          + `${String(lossesMaxDefault)} unless given. ${lossesText}`,
+      }),
+    alarms: z
+      .array(poolAlarm)
+      .max(limits.poolAlarms)
+      .refine((all) => new Set(all.map((one) => one.alarmName)).size === all.length, 'must name each alarm once')
+      .optional()
+      .meta({
+        description:
+          'CloudWatch alarms that move the headroom floor (nodes held without work): once for each change to ALARM.',
+      }),
+    warm: warm
+      .optional()
+      .meta({
+        description: 'Machines kept ready for virtual machine requests, of 2 vCPU and 4096 MiB unless said otherwise.',
+      }),
+  })
+  .meta({ id: 'Pool' });
 export type PoolBody = z.output<typeof poolBody>;
 
 export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
@@ -77,43 +123,103 @@ export function poolSpecOf(name: string, body: PoolBody): PoolSpec {
     priority: body.priority,
     lossesMax: body.lossesMax,
     accepts: [...new Set(body.accepts)],
-    alarms: body.alarms && body.alarms.length > 0 ? body.alarms.map(({ cooldownSeconds, ...one }) => compact({ ...one, cooldownMs: Math.round(cooldownSeconds * 1000) })) : undefined,
-    warm: body.warm && { running: body.warm.running, stopped: body.warm.stopped, ...lookOf(body.warm.instanceType === undefined && body.warm.needs === undefined ? { ...body.warm, needs: warmNeeds } : body.warm) },
+    alarms:
+      body.alarms && body.alarms.length > 0
+        ? body.alarms.map(({ cooldownSeconds, ...one }) =>
+            compact({ ...one, cooldownMs: Math.round(cooldownSeconds * 1000) }),
+          )
+        : undefined,
+    warm: body.warm && {
+      running: body.warm.running,
+      stopped: body.warm.stopped,
+      ...lookOf(
+        body.warm.instanceType === undefined && body.warm.needs === undefined
+          ? { ...body.warm, needs: warmNeeds }
+          : body.warm,
+      ),
+    },
   });
 }
 
-export const poolView = z.object({
-  name: z.string(),
-  requirements: requirementsView,
-  limits: z.object({ instances: z.number().exactOptional(), vcpu: z.number().exactOptional(), memoryMib: z.number().exactOptional(), usdPerHour: z.number().exactOptional(), volumeGib: z.number().exactOptional(), usdPerMonth: z.number().exactOptional() }),
-  tasksPerNode: z.int(),
-  maxNodeVcpu: z.int().exactOptional(),
-  ordering,
-  placement,
-  learningStyle,
-  idleAfterSeconds: z.number(),
-  priority: z.int(),
-  lossesMax: z.int().exactOptional(),
-  accepts: z.array(z.string()).readonly(),
-  alarms: z.array(z.object({
-    ...alarmFields, cooldownSeconds: z.number(),
-    state: z.string().optional().meta({ description: 'The last that CloudWatch said; absent until it says something.' }), since: time.optional(), actedAt: time.nullable().optional(),
-  })).optional(),
-  headroom: z.object({
-    floorNodes: z.int(),
-    alarmName: z.string().nullable().meta({ description: 'What set the floor last.' }),
-    reason: z.string().nullable(),
-    lacking: z.string().nullable().meta({ description: 'Why the floor is not reached, as of the last tick; null where it is.' }),
-  }).optional().meta({ description: 'Of a pool with alarms, where one pool is shown.' }),
-  warm: z.object({
-    running: z.int(), stopped: z.int(), instanceType: z.string().exactOptional(), zone: z.string().exactOptional(), image: z.string().exactOptional(),
-    needs: z.object({ vcpu: z.int(), memoryMib: z.int(), gpu: z.int(), arch: z.string(), localDiskGib: z.int(), networkGbps: z.int() }).partial().exactOptional(),
-  }).exactOptional(),
-  createdAt: time,
-  updatedAt: time,
-  deletingSince: time.nullable().meta({ description: 'Set while the pool is being deleted.' }),
-  quarantine: z.string().exactOptional().meta({ description: 'Its stored record cannot be read, for this reason: it takes and does nothing until it is declared anew.' }),
-}).meta({ id: 'PoolView' });
+export const poolView = z
+  .object({
+    name: z.string(),
+    requirements: requirementsView,
+    limits: z.object({
+      instances: z.number().exactOptional(),
+      vcpu: z.number().exactOptional(),
+      memoryMib: z.number().exactOptional(),
+      usdPerHour: z.number().exactOptional(),
+      volumeGib: z.number().exactOptional(),
+      usdPerMonth: z.number().exactOptional(),
+    }),
+    tasksPerNode: z.int(),
+    maxNodeVcpu: z.int().exactOptional(),
+    ordering,
+    placement,
+    learningStyle,
+    idleAfterSeconds: z.number(),
+    priority: z.int(),
+    lossesMax: z.int().exactOptional(),
+    accepts: z.array(z.string()).readonly(),
+    alarms: z
+      .array(
+        z.object({
+          ...alarmFields,
+          cooldownSeconds: z.number(),
+          state: z
+            .string()
+            .optional()
+            .meta({ description: 'The last that CloudWatch said; absent until it says something.' }),
+          since: time.optional(),
+          actedAt: time.nullable().optional(),
+        }),
+      )
+      .optional(),
+    headroom: z
+      .object({
+        floorNodes: z.int(),
+        alarmName: z.string().nullable().meta({ description: 'What set the floor last.' }),
+        reason: z.string().nullable(),
+        lacking: z
+          .string()
+          .nullable()
+          .meta({ description: 'Why the floor is not reached, as of the last tick; null where it is.' }),
+      })
+      .optional()
+      .meta({ description: 'Of a pool with alarms, where one pool is shown.' }),
+    warm: z
+      .object({
+        running: z.int(),
+        stopped: z.int(),
+        instanceType: z.string().exactOptional(),
+        zone: z.string().exactOptional(),
+        image: z.string().exactOptional(),
+        needs: z
+          .object({
+            vcpu: z.int(),
+            memoryMib: z.int(),
+            gpu: z.int(),
+            arch: z.string(),
+            localDiskGib: z.int(),
+            networkGbps: z.int(),
+          })
+          .partial()
+          .exactOptional(),
+      })
+      .exactOptional(),
+    createdAt: time,
+    updatedAt: time,
+    deletingSince: time.nullable().meta({ description: 'Set while the pool is being deleted.' }),
+    quarantine: z
+      .string()
+      .exactOptional()
+      .meta({
+        description:
+          'Its stored record cannot be read, for this reason: it takes and does nothing until it is declared anew.',
+      }),
+  })
+  .meta({ id: 'PoolView' });
 export type PoolView = z.output<typeof poolView>;
 
 export const poolListView = z.object({ items: z.array(poolView) }).meta({ id: 'PoolList' });
@@ -134,13 +240,23 @@ export function presentPool(pool: PoolState): PoolView {
     ...spec,
     ...(kept === undefined ? {} : { warm: presentWarm(kept) }),
     idleAfterSeconds: idleAfterMs / 1000,
-    ...(alarms === undefined ? {} : { alarms: alarms.map((alarm) => presentAlarm(alarm, pool.headroom && ownValue(pool.headroom.record.alarms, alarm.alarmName))) }),
-    ...(pool.headroom === undefined ? {} : {
-      headroom: {
-        floorNodes: pool.headroom.floorNodes, alarmName: pool.headroom.record.because?.alarmName ?? null, reason: pool.headroom.record.because?.reason ?? null,
-        lacking: pool.headroom.lacking?.message ?? null,
-      },
-    }),
+    ...(alarms === undefined
+      ? {}
+      : {
+          alarms: alarms.map((alarm) =>
+            presentAlarm(alarm, pool.headroom && ownValue(pool.headroom.record.alarms, alarm.alarmName)),
+          ),
+        }),
+    ...(pool.headroom === undefined
+      ? {}
+      : {
+          headroom: {
+            floorNodes: pool.headroom.floorNodes,
+            alarmName: pool.headroom.record.because?.alarmName ?? null,
+            reason: pool.headroom.record.because?.reason ?? null,
+            lacking: pool.headroom.lacking?.message ?? null,
+          },
+        }),
     createdAt: timeOf(pool.createdAtMs),
     updatedAt: timeOf(pool.updatedAtMs),
     deletingSince: timeOrNull(pool.deletingSinceMs),
@@ -148,41 +264,70 @@ export function presentPool(pool: PoolState): PoolView {
   };
 }
 
-function presentAlarm({ cooldownMs, ...alarm }: PoolAlarm, seen: AlarmSeen | undefined): NonNullable<PoolView['alarms']>[number] {
-  return { ...alarm, cooldownSeconds: cooldownMs / 1000, ...(seen === undefined ? {} : { state: seen.state, since: timeOf(seen.atMs), actedAt: timeOrNull(seen.actedAtMs) }) };
+function presentAlarm(
+  { cooldownMs, ...alarm }: PoolAlarm,
+  seen: AlarmSeen | undefined,
+): NonNullable<PoolView['alarms']>[number] {
+  return {
+    ...alarm,
+    cooldownSeconds: cooldownMs / 1000,
+    ...(seen === undefined ? {} : { state: seen.state, since: timeOf(seen.atMs), actedAt: timeOrNull(seen.actedAtMs) }),
+  };
 }
 
 /** As it was declared: what it leaves out, nobody said. */
-function presentWarm({ running, stopped, needs, requirements: { instanceType, zone, minLocalDiskGib, minNetworkGbps }, imageId }: WarmSpec): NonNullable<PoolView['warm']> {
+function presentWarm({
+  running,
+  stopped,
+  needs,
+  requirements: { instanceType, zone, minLocalDiskGib, minNetworkGbps },
+  imageId,
+}: WarmSpec): NonNullable<PoolView['warm']> {
   const told = compact({
-    vcpu: needs.vcpu || undefined, memoryMib: needs.memoryMib || undefined, gpu: needs.gpu || undefined, arch: needs.arch ?? undefined, localDiskGib: minLocalDiskGib, networkGbps: minNetworkGbps,
+    vcpu: needs.vcpu || undefined,
+    memoryMib: needs.memoryMib || undefined,
+    gpu: needs.gpu || undefined,
+    arch: needs.arch ?? undefined,
+    localDiskGib: minLocalDiskGib,
+    networkGbps: minNetworkGbps,
   });
-  return compact({ running, stopped, instanceType: instanceType?.[0], zone: zone?.[0], image: imageId ?? undefined, needs: Object.keys(told).length === 0 ? undefined : told });
+  return compact({
+    running,
+    stopped,
+    instanceType: instanceType?.[0],
+    zone: zone?.[0],
+    image: imageId ?? undefined,
+    needs: Object.keys(told).length === 0 ? undefined : told,
+  });
 }
 
 const nodeStates: Record<NodeState, true> = { launching: true, ready: true, draining: true, terminating: true };
 
-export const nodeView = z.object({
-  id: z.string(),
-  pool: z.string(),
-  state: z.enum(Object.keys(nodeStates) as NodeState[]),
-  instanceType: z.string(),
-  zone: z.string(),
-  capacityType: z.enum(['spot', 'on-demand']),
-  priceUsdPerHour: z.number(),
-  launchId: z.string(),
-  allocatable: resourcesViewSchema,
-  used: resourcesViewSchema,
-  tasks: z.int().min(0),
-  tasksMax: z.int(),
-  createdAt: time,
-  readyAt: time.nullable(),
-  lastSeenAt: time.nullable(),
-  drainReason: z.string().nullable(),
-}).meta({ id: 'Node' });
+export const nodeView = z
+  .object({
+    id: z.string(),
+    pool: z.string(),
+    state: z.enum(Object.keys(nodeStates) as NodeState[]),
+    instanceType: z.string(),
+    zone: z.string(),
+    capacityType: z.enum(['spot', 'on-demand']),
+    priceUsdPerHour: z.number(),
+    launchId: z.string(),
+    allocatable: resourcesViewSchema,
+    used: resourcesViewSchema,
+    tasks: z.int().min(0),
+    tasksMax: z.int(),
+    createdAt: time,
+    readyAt: time.nullable(),
+    lastSeenAt: time.nullable(),
+    drainReason: z.string().nullable(),
+  })
+  .meta({ id: 'Node' });
 export type NodeView = z.output<typeof nodeView>;
 
-export const nodeListView = z.object({ items: z.array(nodeView), nextCursor: z.string().nullable() }).meta({ id: 'NodeList' });
+export const nodeListView = z
+  .object({ items: z.array(nodeView), nextCursor: z.string().nullable() })
+  .meta({ id: 'NodeList' });
 
 export function presentNode(node: NodeRecord): NodeView {
   return {
@@ -205,18 +350,22 @@ export function presentNode(node: NodeRecord): NodeView {
   };
 }
 
-export const activityView = z.object({
-  items: z.array(z.object({
-    at: time,
-    code: z.string(),
-    message: z.string(),
-    nodeId: z.string().nullable(),
-    launchId: z.string().nullable(),
-    instanceType: z.string().nullable(),
-    zone: z.string().nullable(),
-    capacityType: z.string().nullable(),
-    priceUsdPerHour: z.number().nullable(),
-  })),
-  nextCursor: z.string().nullable(),
-}).meta({ id: 'ActivityList' });
+export const activityView = z
+  .object({
+    items: z.array(
+      z.object({
+        at: time,
+        code: z.string(),
+        message: z.string(),
+        nodeId: z.string().nullable(),
+        launchId: z.string().nullable(),
+        instanceType: z.string().nullable(),
+        zone: z.string().nullable(),
+        capacityType: z.string().nullable(),
+        priceUsdPerHour: z.number().nullable(),
+      }),
+    ),
+    nextCursor: z.string().nullable(),
+  })
+  .meta({ id: 'ActivityList' });
 export type ActivityView = z.output<typeof activityView>;

@@ -18,11 +18,25 @@ function presentClaim(claim: ClaimRecord, pool: PoolSpec | null): RequestView {
   const { id, spec, tenant, state, reason } = claim;
   const untilMs = waitsUntil(claim);
   return {
-    id, type: spec.type, pool: claim.pool, tenant, state, reason,
-    createdAt: timeOf(claim.createdAtMs), startedAt: timeOrNull(claim.startedAtMs), endedAt: timeOrNull(claim.endedAtMs),
-    count: spec.count, counts: { ...claim.counts }, exitCode: null, attempts: null,
-    allocation: holdAllocation(claim, pool), parts: partsOf(claim), ...networkOf(claim), ...leaseOf(claim),
-    ...compact({ nextTryAt: untilMs === null ? undefined : timeOf(untilMs) }), etag: `"${revisionOf(claim)}"`,
+    id,
+    type: spec.type,
+    pool: claim.pool,
+    tenant,
+    state,
+    reason,
+    createdAt: timeOf(claim.createdAtMs),
+    startedAt: timeOrNull(claim.startedAtMs),
+    endedAt: timeOrNull(claim.endedAtMs),
+    count: spec.count,
+    counts: { ...claim.counts },
+    exitCode: null,
+    attempts: null,
+    allocation: holdAllocation(claim, pool),
+    parts: partsOf(claim),
+    ...networkOf(claim),
+    ...leaseOf(claim),
+    ...compact({ nextTryAt: untilMs === null ? undefined : timeOf(untilMs) }),
+    etag: `"${revisionOf(claim)}"`,
   };
 }
 
@@ -30,25 +44,46 @@ function holdAllocation(claim: ClaimRecord, pool: PoolSpec | null): RequestView[
   const machine = claim.machines.find((one) => one.instanceId !== null);
   if (machine?.instanceId && machine.instanceType !== null && machine.zone !== null) {
     return {
-      resourceType: 'ec2-instance', instanceType: machine.instanceType, zone: machine.zone, capacityType: machine.capacityType, priceUsdPerHour: machine.priceUsdPerHour,
-      instanceId: machine.instanceId, privateAddress: machine.privateIp, publicAddress: machine.publicIp,
-      placement: pool?.placement ?? null, learningStyle: null,
+      resourceType: 'ec2-instance',
+      instanceType: machine.instanceType,
+      zone: machine.zone,
+      capacityType: machine.capacityType,
+      priceUsdPerHour: machine.priceUsdPerHour,
+      instanceId: machine.instanceId,
+      privateAddress: machine.privateIp,
+      publicAddress: machine.publicIp,
+      placement: pool?.placement ?? null,
+      learningStyle: null,
     };
   }
   const { volume, usedBy } = claim;
   if (volume?.volumeId) {
     const { type: volumeType, sizeGib, iops, throughputMibps, usdPerMonth } = volume.shape;
     return {
-      resourceType: 'ebs-volume', volumeId: volume.volumeId, volumeType, sizeGib, iops, throughputMibps, zone: volume.zone, priceUsdPerMonth: usdPerMonth,
+      resourceType: 'ebs-volume',
+      volumeId: volume.volumeId,
+      volumeType,
+      sizeGib,
+      iops,
+      throughputMibps,
+      zone: volume.zone,
+      priceUsdPerMonth: usdPerMonth,
       ...(claim.wantedShape === null ? {} : { wanted: wantedOf(claim.wantedShape) }),
-      attachedTo: usedBy?.request ?? null, device: usedBy?.device ?? null,
+      attachedTo: usedBy?.request ?? null,
+      device: usedBy?.device ?? null,
     };
   }
   const [groupId] = claim.groupIds;
   return groupId === undefined ? null : { resourceType: 'security-group', groupId };
 }
 
-function wantedOf({ type: volumeType, sizeGib, iops, throughputMibps, usdPerMonth: priceUsdPerMonth }: VolumeShape): { volumeType: string; sizeGib: number; iops: number | null; throughputMibps: number | null; priceUsdPerMonth: number } {
+function wantedOf({ type: volumeType, sizeGib, iops, throughputMibps, usdPerMonth: priceUsdPerMonth }: VolumeShape): {
+  volumeType: string;
+  sizeGib: number;
+  iops: number | null;
+  throughputMibps: number | null;
+  priceUsdPerMonth: number;
+} {
   return { volumeType, sizeGib, iops, throughputMibps, priceUsdPerMonth };
 }
 
@@ -78,7 +113,11 @@ function attemptsOf(record: RequestRecord, task: TaskRecord | undefined): number
   return task.placedAtMs === null || task.state === 'pending' ? task.attempt - 1 : task.attempt;
 }
 
-function allocationOf(record: RequestRecord, task: TaskRecord | undefined, pool: PoolSpec | null): RequestView['allocation'] {
+function allocationOf(
+  record: RequestRecord,
+  task: TaskRecord | undefined,
+  pool: PoolSpec | null,
+): RequestView['allocation'] {
   const allocation = task?.allocation;
   if (!allocation) return null;
   return {

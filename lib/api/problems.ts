@@ -28,14 +28,16 @@ export const problemKinds = {
 
 export type ProblemCode = keyof typeof problemKinds;
 
-export const problemView = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  code: z.string(),
-  detail: z.string(),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })),
-}).meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
+export const problemView = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
 export type Problem = z.output<typeof problemView>;
 export type FieldError = Problem['errors'][number];
 
@@ -43,7 +45,12 @@ export type FieldError = Problem['errors'][number];
 export class ProblemError extends BellowsError {
   readonly problem: Problem;
   readonly headers: Readonly<Record<string, string>>;
-  constructor(code: ProblemCode, detail: string, errors: readonly FieldError[] = [], headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    errors: readonly FieldError[] = [],
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(code, detail);
     this.problem = problemOf(code, detail, errors);
     this.headers = headers;
@@ -67,22 +74,29 @@ const errorsMax = 100;
 
 /** One {path, message} per thing that is wrong, `base` in front of each path. */
 export function fieldErrors(issues: readonly z.core.$ZodIssue[], base: readonly PropertyKey[] = []): FieldError[] {
-  return issues.flatMap((issue): FieldError[] => {
-    const path = [...base, ...issue.path];
-    if (issue.code === 'unrecognized_keys') {
-      // A schema may know what was meant: its sentence is about the first key.
-      const own = issue.message.startsWith('is not a known field') ? issue.message : null;
-      return issue.keys.map((key, at) => ({ path: pathText([...path, key]), message: (at === 0 ? own : null) ?? 'is not a known field; remove it or check its spelling' }));
-    }
-    if (issue.code === 'invalid_union' && issue.errors.length > 0) return fieldErrors(closest(issue.errors), path);
-    if (issue.code === 'invalid_key') return issue.issues.map((one) => ({ path: pathText(path), message: one.message }));
-    return [{ path: pathText(path), message: messageOf(issue) }];
-  }).slice(0, errorsMax);
+  return issues
+    .flatMap((issue): FieldError[] => {
+      const path = [...base, ...issue.path];
+      if (issue.code === 'unrecognized_keys') {
+        // A schema may know what was meant: its sentence is about the first key.
+        const own = issue.message.startsWith('is not a known field') ? issue.message : null;
+        return issue.keys.map((key, at) => ({
+          path: pathText([...path, key]),
+          message: (at === 0 ? own : null) ?? 'is not a known field; remove it or check its spelling',
+        }));
+      }
+      if (issue.code === 'invalid_union' && issue.errors.length > 0) return fieldErrors(closest(issue.errors), path);
+      if (issue.code === 'invalid_key')
+        return issue.issues.map((one) => ({ path: pathText(path), message: one.message }));
+      return [{ path: pathText(path), message: messageOf(issue) }];
+    })
+    .slice(0, errorsMax);
 }
 
 /** Of a union's branches the one that came furthest: its errors are about what the caller meant. */
 function closest(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
-  const depth = (issues: readonly z.core.$ZodIssue[]): number => Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
+  const depth = (issues: readonly z.core.$ZodIssue[]): number =>
+    Math.max(0, ...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
   return branches.reduce((best, one) => (depth(one) > depth(best) ? one : best));
 }
 
@@ -100,7 +114,8 @@ const units: Readonly<Record<string, string>> = { string: 'character', array: 'e
 /** Unless the schema has words of its own. */
 function sizeOf(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): string {
   if (!/^Too (?:big|small): expected /.test(issue.message)) return issue.message;
-  const [most, bound] = issue.code === 'too_big' ? (['at most', issue.maximum] as const) : (['at least', issue.minimum] as const);
+  const [most, bound] =
+    issue.code === 'too_big' ? (['at most', issue.maximum] as const) : (['at least', issue.minimum] as const);
   const unit = units[issue.origin];
   const noun = unit === undefined ? '' : ` ${Number(bound) === 1 ? unit : unit.replace(/y$/, 'ie').concat('s')}`;
   return `must ${unit === undefined ? 'be' : 'have'} ${most} ${String(bound)}${noun}`;
@@ -112,11 +127,21 @@ function withArticle(noun: string): string {
 }
 
 /** Parses `value`; what is wrong with it becomes an `invalid_request` problem. */
-export function parse<T extends z.ZodType>(schema: T, value: unknown, what: string, base: readonly PropertyKey[] = []): z.output<T> {
+export function parse<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  what: string,
+  base: readonly PropertyKey[] = [],
+): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const errors = fieldErrors(result.error.issues, base);
   const [first] = errors;
   const more = errors.length > 1 ? ` (and ${String(errors.length - 1)} more)` : '';
-  throw new ProblemError('invalid_request', `${what}: ${first === undefined ? 'is not valid' : `${first.path === '' ? 'it' : first.path} ${first.message}`}${more}`, errors);
+  throw new ProblemError(
+    'invalid_request',
+    `${what}: `
+      + `${first === undefined ? 'is not valid' : `${first.path === '' ? 'it' : first.path} ${first.message}`}${more}`,
+    errors,
+  );
 }

@@ -41,7 +41,11 @@ function schemaOf(schema: z.ZodType): JsonSchema {
     if (typeof value !== 'object' || value === null) return value;
     const { $ref, override, ...rest } = value as JsonSchema;
     const base = $ref === undefined ? {} : (inline(root.$defs?.[$ref.replace('#/$defs/', '')] ?? {}) as object);
-    return { ...base, ...Object.fromEntries(Object.entries(rest).map(([key, one]) => [key, inline(one)])), ...override };
+    return {
+      ...base,
+      ...Object.fromEntries(Object.entries(rest).map(([key, one]) => [key, inline(one)])),
+      ...override,
+    };
   };
   return inline(root) as JsonSchema;
 }
@@ -49,7 +53,8 @@ function schemaOf(schema: z.ZodType): JsonSchema {
 function kindOf(schema: JsonSchema): string {
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${JSON.stringify(value)}\``).join(', ');
-  if (schema.type === 'array') return `list of ${schema.items?.properties === undefined ? kindOf(schema.items ?? {}) : 'objects'}`;
+  if (schema.type === 'array')
+    return `list of ${schema.items?.properties === undefined ? kindOf(schema.items ?? {}) : 'objects'}`;
   if (schema.type === 'object' && typeof schema.additionalProperties === 'object') return 'object of strings';
   return schema.type ?? 'any';
 }
@@ -64,11 +69,15 @@ function fieldRows(schema: JsonSchema, prefix = ''): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const path = `${prefix}${name}`;
     const isRequired = schema.required?.includes(name) === true;
-    const value = field.default === undefined ? (isRequired ? '**required**' : '') : `\`${JSON.stringify(field.default)}\``;
+    const value =
+      field.default === undefined ? (isRequired ? '**required**' : '') : `\`${JSON.stringify(field.default)}\``;
     const row = `| \`${path}\` | ${kindOf(field)}${rangeOf(field)} | ${value} | ${field.description ?? ''} |`;
     // Preferences hold the same requirements as the task itself: their rows are there already.
     if (path === 'preferences[].requirements') return [row];
-    const inner = field.type === 'array' && field.items?.properties !== undefined ? fieldRows(field.items, `${path}[].`) : fieldRows(field, `${path}.`);
+    const inner =
+      field.type === 'array' && field.items?.properties !== undefined
+        ? fieldRows(field.items, `${path}[].`)
+        : fieldRows(field, `${path}.`);
     return [row, ...inner];
   });
 }
@@ -80,23 +89,33 @@ function fieldTable(schema: z.ZodType): string {
 const codeList = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
 
 function queryText(query: z.ZodObject | undefined): string {
-  return query === undefined ? '' : `?${Object.keys(query.shape).map((name) => `${name}=`).join('&')}`;
+  return query === undefined
+    ? ''
+    : `?${Object.keys(query.shape)
+        .map((name) => `${name}=`)
+        .join('&')}`;
 }
 
 function routeSection(route: Route): string {
-  const own = problemsOf(route).filter((code) => route.problems.includes(code)).map((code) => `${String(problemKinds[code][0])} \`${code}\``);
+  const own = problemsOf(route)
+    .filter((code) => route.problems.includes(code))
+    .map((code) => `${String(problemKinds[code][0])} \`${code}\``);
   return [
     `### ${route.method} ${route.path}${queryText(route.query)}`,
     '',
     `${route.summary}.${route.description === undefined ? '' : ` ${route.description}`}`,
     '',
-    `Needs: ${route.permission === 'none' ? 'nothing' : `\`${route.permission}\``}. Answers ${String(route.answer.status)}: ${route.answer.description}${own.length === 0 ? '' : ` Or ${own.join(', ')}.`}`,
+    `Needs: ${route.permission === 'none' ? 'nothing' : `\`${route.permission}\``}. Answers `
+      + `${String(route.answer.status)}: `
+      + `${route.answer.description}${own.length === 0 ? '' : ` Or ${own.join(', ')}.`}`,
   ].join('\n');
 }
 
 /** The text of docs/api.md. */
 export function apiReference(): string {
-  const codes = Object.entries(problemKinds).map(([code, [status, title]]) => `| ${String(status)} | \`${code}\` | ${title} |`);
+  const codes = Object.entries(problemKinds).map(
+    ([code, [status, title]]) => `| ${String(status)} | \`${code}\` | ${title} |`,
+  );
   return `# HTTP API v1
 
 <!-- Made from lib/api by \`node scripts/enter.mjs scripts/api-docs.ts\`; edit the schemas there, not this file. -->

@@ -3,80 +3,204 @@ import * as z from 'zod';
 import type { RequestState, TaskCommand, TaskConstraints, TaskSpec } from '../core/records/request.ts';
 import type { Requirements } from '../core/values/requirements.ts';
 import type { Resources } from '../core/values/resources.ts';
-import { groupAllocationView, machineBody, networkBody, networkView, partView, storageBody, volumeAllocationView } from './claims.ts';
+import {
+  groupAllocationView,
+  machineBody,
+  networkBody,
+  networkView,
+  partView,
+  storageBody,
+  volumeAllocationView,
+} from './claims.ts';
 import { limits } from './limits.ts';
 import { problemView } from './problems.ts';
 import { bursty, requirements, requirementsOf } from './requirements.ts';
-import { compact, idempotencyKey, mountPath, poolName, requestId, processText, seconds, time, wholeNumber } from './values.ts';
+import {
+  compact,
+  idempotencyKey,
+  mountPath,
+  poolName,
+  requestId,
+  processText,
+  seconds,
+  time,
+  wholeNumber,
+} from './values.ts';
 
-export const resources = z.strictObject({
-  vcpu: z.number('must be a number of vCPUs, e.g. 0.5').min(limits.vcpuMin, `must be at least ${String(limits.vcpuMin)}`)
-    .max(limits.vcpuMax, `must be at most ${String(limits.vcpuMax)}`).meta({ description: 'Fractions are allowed; rounded up to a thousandth.' }),
-  memoryMib: wholeNumber(1, limits.memoryMibMax),
-  gpu: wholeNumber(0, limits.gpuMax).default(0),
-}).meta({ id: 'Resources' });
+export const resources = z
+  .strictObject({
+    vcpu: z
+      .number('must be a number of vCPUs, e.g. 0.5')
+      .min(limits.vcpuMin, `must be at least ${String(limits.vcpuMin)}`)
+      .max(limits.vcpuMax, `must be at most ${String(limits.vcpuMax)}`)
+      .meta({ description: 'Fractions are allowed; rounded up to a thousandth.' }),
+    memoryMib: wholeNumber(1, limits.memoryMibMax),
+    gpu: wholeNumber(0, limits.gpuMax).default(0),
+  })
+  .meta({ id: 'Resources' });
 
-const label = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be a label of 1 to 63 letters, digits, ".", "_" and "-"');
+const label = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be a label of 1 to 63 letters, digits, ".", "_" and "-"');
 const topology = z.enum(['zone', 'node'], 'must be "zone" or "node"');
-const related = z.array(z.strictObject({ topology, group: label })).min(1).max(limits.constraintEntries);
+const related = z
+  .array(z.strictObject({ topology, group: label }))
+  .min(1)
+  .max(limits.constraintEntries);
 
 const constraints = {
-  group: label.optional().meta({ description: 'The label by which spread, affinity and antiAffinity of this and other tasks count it.' }),
-  spread: z.array(z.strictObject({ topology, group: label, maxSkew: wholeNumber(1, limits.countMax).default(1) })).min(1).max(limits.constraintEntries).optional().meta({ description: 'Keep the number of tasks of the group per zone or node within maxSkew of each other.' }),
+  group: label
+    .optional()
+    .meta({ description: 'The label by which spread, affinity and antiAffinity of this and other tasks count it.' }),
+  spread: z
+    .array(z.strictObject({ topology, group: label, maxSkew: wholeNumber(1, limits.countMax).default(1) }))
+    .min(1)
+    .max(limits.constraintEntries)
+    .optional()
+    .meta({ description: 'Keep the number of tasks of the group per zone or node within maxSkew of each other.' }),
   affinity: related.optional().meta({ description: 'Run where tasks of the group run.' }),
   antiAffinity: related.optional().meta({ description: 'Run where no task of the group runs.' }),
-  preferences: z.array(z.strictObject({
-    requirements,
-    maxExtraUsdPerHour: z.number('must be a number of USD per hour').min(0, 'must not be negative').max(1_000),
-  })).min(1).max(limits.constraintEntries).optional().meta({ description: 'Wishes: honoured while they raise the price by at most maxExtraUsdPerHour per task.' }),
+  preferences: z
+    .array(
+      z.strictObject({
+        requirements,
+        maxExtraUsdPerHour: z.number('must be a number of USD per hour').min(0, 'must not be negative').max(1_000),
+      }),
+    )
+    .min(1)
+    .max(limits.constraintEntries)
+    .optional()
+    .meta({ description: 'Wishes: honoured while they raise the price by at most maxExtraUsdPerHour per task.' }),
   gang: z.boolean('must be true or false').optional().meta({ description: 'All tasks of the array at once, or none.' }),
 };
 
-const environmentName = z.string().regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,255}$/, 'must be letters, digits and "_", not beginning with a digit');
+const environmentName = z
+  .string()
+  .regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,255}$/, 'must be letters, digits and "_", not beginning with a digit');
 
 /** Environment variables. `__proto__` is skipped by record schemas without a word, so it is looked for before them. */
 function environment<T extends z.ZodType>(value: T): z.ZodPipe<z.ZodUnknown, z.ZodRecord<typeof environmentName, T>> {
-  return z.unknown()
-    .refine((env) => typeof env !== 'object' || env === null || !Object.hasOwn(env, '__proto__'), 'must not have the name __proto__')
-    .pipe(z.record(environmentName, value, 'must be an object of names and texts')
-      .refine((env) => Object.keys(env).length <= limits.envEntries, `must have at most ${String(limits.envEntries)} entries`))
+  return z
+    .unknown()
+    .refine(
+      (env) => typeof env !== 'object' || env === null || !Object.hasOwn(env, '__proto__'),
+      'must not have the name __proto__',
+    )
+    .pipe(
+      z
+        .record(environmentName, value, 'must be an object of names and texts')
+        .refine(
+          (env) => Object.keys(env).length <= limits.envEntries,
+          `must have at most ${String(limits.envEntries)} entries`,
+        ),
+    )
     .meta({ override: { type: 'object', additionalProperties: { type: 'string' }, maxProperties: limits.envEntries } });
 }
 
-export const learningStyle = z.enum(['reactive', 'scheduled', 'predictive', 'adaptive'], 'must be "reactive", "scheduled", "predictive" or "adaptive"');
+export const learningStyle = z.enum(
+  ['reactive', 'scheduled', 'predictive', 'adaptive'],
+  'must be "reactive", "scheduled", "predictive" or "adaptive"',
+);
 
 export const lossesMax = wholeNumber(1, limits.lossesMax);
-export const lossesText = 'Spot interruptions, drains, announced terminations and silence do not count. After the second one a task runs alone on a node.';
+export const lossesText =
+  'Spot interruptions, drains, announced terminations and silence do not count. After the second one a task '
+  + 'runs alone on a node.';
 
 /** What a plan needs to know of a task: everything but what it runs. */
 export const demandFields = {
   resources,
-  count: wholeNumber(1, limits.countMax).default(1).meta({ description: 'How many identical tasks; above 1 it is an array.' }),
-  priority: wholeNumber(-limits.priorityMax, limits.priorityMax).default(0).meta({ description: 'Higher is served first.' }),
+  count: wholeNumber(1, limits.countMax)
+    .default(1)
+    .meta({ description: 'How many identical tasks; above 1 it is an array.' }),
+  priority: wholeNumber(-limits.priorityMax, limits.priorityMax)
+    .default(0)
+    .meta({ description: 'Higher is served first.' }),
   requirements: requirements.default({}),
   bursty,
-  expectedDurationSeconds: z.number('must be a number of seconds').positive('must be more than 0').max(limits.durationSecondsMax).optional().meta({ description: 'A guess helps to choose nodes that empty together.' }),
+  expectedDurationSeconds: z
+    .number('must be a number of seconds')
+    .positive('must be more than 0')
+    .max(limits.durationSecondsMax)
+    .optional()
+    .meta({ description: 'A guess helps to choose nodes that empty together.' }),
   ...constraints,
 };
 
 export const runFields = {
-  command: z.array(processText(limits.argumentBytes), 'must be a list of arguments, e.g. ["echo", "hello"]')
-    .min(1, 'must name a program').max(limits.argvEntries, `must have at most ${String(limits.argvEntries)} entries`)
-    .refine((argv) => argv[0] !== '', 'must begin with the name of a program').optional().meta({ description: `Program and arguments, each at most ${String(limits.argumentBytes)} bytes of UTF-8. Exactly one of command and shell.` }),
-  shell: processText(limits.argumentBytes).min(1, 'must not be empty').optional().meta({ description: `A script for sh -c, at most ${String(limits.argumentBytes)} bytes of UTF-8. Exactly one of command and shell.` }),
-  image: z.string().max(512).regex(/^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/, 'must be the name of a container image, e.g. "alpine:3.22"').optional()
-    .meta({ description: 'A container image to run it in. Without command and shell the image starts what it starts by itself.' }),
-  env: environment(processText(limits.envValueBytes)).default({}).meta({ description: `At most ${String(limits.envEntries)} environment variables, each value at most ${String(limits.envValueBytes)} bytes of UTF-8; beside BELLOWS_REQUEST_ID, BELLOWS_TASK_INDEX and BELLOWS_ATTEMPT.` }),
-  secrets: environment(z.string().min(1).max(2_048)).optional().meta({ description: 'Environment variable -> name of the secret that fills it.' }),
-  mounts: z.array(z.strictObject({
-    request: requestId.meta({ description: 'A storage request of yours.' }),
-    path: mountPath.optional().meta({ description: 'Where below the working directory; "mnt/N" unless given.' }),
-  })).min(1).max(8).optional().meta({ description: 'Volumes that the task has as folders while it runs, one task at a time; BELLOWS_MOUNT_0, … are their paths. Only for a single task.' }),
-  timeoutSeconds: seconds(limits.timeoutSecondsMin).optional().meta({ description: 'A running task is stopped after this; no limit unless given.' }),
-  retries: wholeNumber(0, limits.retriesMax).default(0).meta({ description: 'How often a failed task is run again. Losses of nodes do not count.' }),
-  lossesMax: lossesMax.optional().meta({ description: `So many nodes may be lost under it without notice before it fails; the pool's unless given. ${lossesText}` }),
-  deadlineSeconds: seconds(limits.timeoutSecondsMin).optional().meta({ description: 'Ends as "expired" unless ended this long after acceptance.' }),
-  learningStyle: learningStyle.optional().meta({ description: "Overrides the pool's for the headroom that this request creates." }),
+  command: z
+    .array(processText(limits.argumentBytes), 'must be a list of arguments, e.g. ["echo", "hello"]')
+    .min(1, 'must name a program')
+    .max(limits.argvEntries, `must have at most ${String(limits.argvEntries)} entries`)
+    .refine((argv) => argv[0] !== '', 'must begin with the name of a program')
+    .optional()
+    .meta({
+      description:
+        `Program and arguments, each at most ${String(limits.argumentBytes)} bytes of UTF-8. Exactly one `
+        + 'of command and shell.',
+    }),
+  shell: processText(limits.argumentBytes)
+    .min(1, 'must not be empty')
+    .optional()
+    .meta({
+      description:
+        `A script for sh -c, at most ${String(limits.argumentBytes)} bytes of UTF-8. Exactly one `
+        + 'of command and shell.',
+    }),
+  image: z
+    .string()
+    .max(512)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/, 'must be the name of a container image, e.g. "alpine:3.22"')
+    .optional()
+    .meta({
+      description:
+        'A container image to run it in. Without command and shell the image starts what it starts by itself.',
+    }),
+  env: environment(processText(limits.envValueBytes))
+    .default({})
+    .meta({
+      description:
+        `At most ${String(limits.envEntries)} environment variables, each value at most `
+        + `${String(limits.envValueBytes)} bytes of UTF-8; beside BELLOWS_REQUEST_ID, BELLOWS_TASK_INDEX `
+        + 'and BELLOWS_ATTEMPT.',
+    }),
+  secrets: environment(z.string().min(1).max(2_048))
+    .optional()
+    .meta({ description: 'Environment variable -> name of the secret that fills it.' }),
+  mounts: z
+    .array(
+      z.strictObject({
+        request: requestId.meta({ description: 'A storage request of yours.' }),
+        path: mountPath.optional().meta({ description: 'Where below the working directory; "mnt/N" unless given.' }),
+      }),
+    )
+    .min(1)
+    .max(8)
+    .optional()
+    .meta({
+      description:
+        'Volumes that the task has as folders while it runs, one task at a time; BELLOWS_MOUNT_0, … are their '
+        + 'paths. Only for a single task.',
+    }),
+  timeoutSeconds: seconds(limits.timeoutSecondsMin)
+    .optional()
+    .meta({ description: 'A running task is stopped after this; no limit unless given.' }),
+  retries: wholeNumber(0, limits.retriesMax)
+    .default(0)
+    .meta({ description: 'How often a failed task is run again. Losses of nodes do not count.' }),
+  lossesMax: lossesMax
+    .optional()
+    .meta({
+      description:
+        "So many nodes may be lost under it without notice before it fails; the pool's unless "
+        + `given. ${lossesText}`,
+    }),
+  deadlineSeconds: seconds(limits.timeoutSecondsMin)
+    .optional()
+    .meta({ description: 'Ends as "expired" unless ended this long after acceptance.' }),
+  learningStyle: learningStyle
+    .optional()
+    .meta({ description: "Overrides the pool's for the headroom that this request creates." }),
 };
 
 interface Mounting {
@@ -86,14 +210,22 @@ interface Mounting {
 
 function checkMounts({ mounts, count }: Mounting, context: z.RefinementCtx): void {
   if (mounts === undefined) return;
-  const fail = (path: readonly PropertyKey[], message: string): void => { context.addIssue({ code: 'custom', path: [...path], message }); };
-  if (count > 1) fail(['count'], 'must be 1 with mounts: a volume is attached to one node at most; send tasks that take turns as requests of their own');
+  const fail = (path: readonly PropertyKey[], message: string): void => {
+    context.addIssue({ code: 'custom', path: [...path], message });
+  };
+  if (count > 1)
+    fail(
+      ['count'],
+      'must be 1 with mounts: a volume is attached to one node at most; send tasks that take turns as '
+        + 'requests of their own',
+    );
   for (const [n, one] of mounts.entries()) {
     const earlier = mounts.slice(0, n);
     if (earlier.some((other) => other.request === one.request)) fail(['mounts', n, 'request'], 'is named twice');
     const path = one.path ?? `mnt/${String(n)}`;
-    if (earlier.some((other, m) => nests(other.path ?? `mnt/${String(m)}`, path))) fail(['mounts', n, 'path'], `${path} is, or lies in, the folder of another mount`);
-    if (nests('tmp', path)) fail(['mounts', n, 'path'], 'must not be tmp, which is the task\'s TMPDIR');
+    if (earlier.some((other, m) => nests(other.path ?? `mnt/${String(m)}`, path)))
+      fail(['mounts', n, 'path'], `${path} is, or lies in, the folder of another mount`);
+    if (nests('tmp', path)) fail(['mounts', n, 'path'], "must not be tmp, which is the task's TMPDIR");
   }
 }
 
@@ -101,29 +233,61 @@ function nests(a: string, b: string): boolean {
   return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 }
 
-function checkRun(body: Mounting & { command?: unknown; shell?: unknown; image?: unknown }, context: z.RefinementCtx): void {
+function checkRun(
+  body: Mounting & { command?: unknown; shell?: unknown; image?: unknown },
+  context: z.RefinementCtx,
+): void {
   checkMounts(body, context);
   if (body.command !== undefined && body.shell !== undefined) {
     context.addIssue({ code: 'custom', path: ['shell'], message: 'give either command or shell, not both' });
   } else if (body.command === undefined && body.shell === undefined && body.image === undefined) {
-    context.addIssue({ code: 'custom', path: ['command'], message: 'is required: give exactly one of command (a list of arguments) and shell (a script); only with an image may both be absent' });
+    context.addIssue({
+      code: 'custom',
+      path: ['command'],
+      message:
+        'is required: give exactly one of command (a list of arguments) and shell (a script); only with an '
+        + 'image may both be absent',
+    });
   }
 }
 
-const taskFields = { type: z.literal('task'), pool: poolName.optional().meta({ description: 'The first pool by priority, then name, that accepts it, unless given.' }), ...demandFields, ...runFields };
+const taskFields = {
+  type: z.literal('task'),
+  pool: poolName
+    .optional()
+    .meta({ description: 'The first pool by priority, then name, that accepts it, unless given.' }),
+  ...demandFields,
+  ...runFields,
+};
 
 export const taskBody = z.strictObject(taskFields).superRefine(checkRun).meta({ id: 'TaskRequest' });
 export type TaskBody = z.output<typeof taskBody>;
 
 const requestTypes = 'must be "task", "virtual_machine", "storage" or "network"';
 
-export const requestBody = z.discriminatedUnion('type', [taskBody, machineBody, storageBody, networkBody], { error: (issue) => (issue.code === 'invalid_union' ? requestTypes : undefined) }).meta({ id: 'Request' });
+export const requestBody = z
+  .discriminatedUnion('type', [taskBody, machineBody, storageBody, networkBody], {
+    error: (issue) => (issue.code === 'invalid_union' ? requestTypes : undefined),
+  })
+  .meta({ id: 'Request' });
 
 /** Items are validated one by one, so that one bad item is its own result and not the batch's. */
-export const batchBody = z.strictObject({
-  requests: z.array(z.unknown().meta({ description: 'A request, optionally with idempotencyKey beside its fields.', override: { type: 'object' } }), 'must be a list of requests')
-    .min(1, 'must hold at least one request').max(limits.batchItems, `must hold at most ${String(limits.batchItems)} requests; send several batches`),
-}).meta({ id: 'Batch' });
+export const batchBody = z
+  .strictObject({
+    requests: z
+      .array(
+        z
+          .unknown()
+          .meta({
+            description: 'A request, optionally with idempotencyKey beside its fields.',
+            override: { type: 'object' },
+          }),
+        'must be a list of requests',
+      )
+      .min(1, 'must hold at least one request')
+      .max(limits.batchItems, `must hold at most ${String(limits.batchItems)} requests; send several batches`),
+  })
+  .meta({ id: 'Batch' });
 
 export const batchItemKey = z.looseObject({ idempotencyKey: idempotencyKey.optional() }, 'must be an object');
 
@@ -162,7 +326,8 @@ export function msOrNull(seconds: number | undefined): number | null {
 
 function commandOf(body: TaskBody): TaskCommand {
   const { image, command, shell } = body;
-  if (image !== undefined) return { kind: 'container', image, argv: command ?? (shell === undefined ? null : ['/bin/sh', '-c', shell]) };
+  if (image !== undefined)
+    return { kind: 'container', image, argv: command ?? (shell === undefined ? null : ['/bin/sh', '-c', shell]) };
   return command === undefined ? { kind: 'shell', script: shell ?? '' } : { kind: 'command', argv: command };
 }
 
@@ -181,79 +346,134 @@ export function taskSpecOf(body: TaskBody): TaskSpec {
     expectedDurationMs: msOrNull(body.expectedDurationSeconds),
     deadlineMs: msOrNull(body.deadlineSeconds),
     learningStyle: body.learningStyle ?? null,
-    ...compact({ lossesMax: body.lossesMax, mounts: body.mounts?.map(({ request, path }) => ({ request, path: path ?? null })) }),
+    ...compact({
+      lossesMax: body.lossesMax,
+      mounts: body.mounts?.map(({ request, path }) => ({ request, path: path ?? null })),
+    }),
     ...constraintsOf(body),
   };
 }
 
 // A table, so that a state which the core gains does not type-check until the contract shows it.
-const states: Record<RequestState, true> = { pending: true, running: true, active: true, releasing: true, succeeded: true, failed: true, cancelled: true, expired: true, released: true };
-export const requestState = z.enum(Object.keys(states) as RequestState[], `must be one of ${Object.keys(states).join(', ')}`);
+const states: Record<RequestState, true> = {
+  pending: true,
+  running: true,
+  active: true,
+  releasing: true,
+  succeeded: true,
+  failed: true,
+  cancelled: true,
+  expired: true,
+  released: true,
+};
+export const requestState = z.enum(
+  Object.keys(states) as RequestState[],
+  `must be one of ${Object.keys(states).join(', ')}`,
+);
 export const requestType = z.enum(['task', 'virtual_machine', 'storage', 'network'], requestTypes);
 
 const count = z.int().min(0);
 
-export const allocationView = z.object({
-  resourceType: z.literal('ec2-instance'),
-  instanceType: z.string(),
-  zone: z.string(),
-  capacityType: z.enum(['spot', 'on-demand']),
-  priceUsdPerHour: z.number(),
-  instanceId: z.string().optional().meta({ description: 'Of a virtual machine (the first of several).' }),
-  privateAddress: z.string().nullable().optional(),
-  publicAddress: z.string().nullable().optional(),
-  placement: z.string().nullable().meta({ description: "The pool's placement policy; null once the pool is gone." }),
-  learningStyle: learningStyle.nullable(),
-}).meta({ id: 'Allocation' });
+export const allocationView = z
+  .object({
+    resourceType: z.literal('ec2-instance'),
+    instanceType: z.string(),
+    zone: z.string(),
+    capacityType: z.enum(['spot', 'on-demand']),
+    priceUsdPerHour: z.number(),
+    instanceId: z.string().optional().meta({ description: 'Of a virtual machine (the first of several).' }),
+    privateAddress: z.string().nullable().optional(),
+    publicAddress: z.string().nullable().optional(),
+    placement: z.string().nullable().meta({ description: "The pool's placement policy; null once the pool is gone." }),
+    learningStyle: learningStyle.nullable(),
+  })
+  .meta({ id: 'Allocation' });
 
-export const requestView = z.object({
-  id: z.string(),
-  type: requestType,
-  pool: z.string(),
-  tenant: z.string(),
-  state: requestState,
-  reason: z.string().nullable(),
-  createdAt: time,
-  startedAt: time.nullable(),
-  endedAt: time.nullable(),
-  count,
-  counts: z.object({ pending: count, running: count, succeeded: count, failed: count, cancelled: count }),
-  exitCode: z.int().nullable().meta({ description: 'null for arrays and for what did not exit.' }),
-  attempts: count.nullable().meta({ description: 'Runs begun so far; null for arrays.' }),
-  allocation: z.discriminatedUnion('resourceType', [allocationView, volumeAllocationView, groupAllocationView]).nullable(),
-  parts: z.array(partView).optional().meta({ description: 'Of what is held: every single thing that it has of EC2.' }),
-  network: networkView.optional(),
-  leaseEndsAt: time.optional(),
-  nextTryAt: time.optional().meta({ description: 'Until when what its reason says lasts, or when it is tried again; absent where that is not known.' }),
-  etag: z.string().optional().meta({ description: 'Of what is held: which wishes it stands for. Also the header ETag; sent as If-Match it guards the next change.' }),
-}).meta({ id: 'RequestView' });
+export const requestView = z
+  .object({
+    id: z.string(),
+    type: requestType,
+    pool: z.string(),
+    tenant: z.string(),
+    state: requestState,
+    reason: z.string().nullable(),
+    createdAt: time,
+    startedAt: time.nullable(),
+    endedAt: time.nullable(),
+    count,
+    counts: z.object({ pending: count, running: count, succeeded: count, failed: count, cancelled: count }),
+    exitCode: z.int().nullable().meta({ description: 'null for arrays and for what did not exit.' }),
+    attempts: count.nullable().meta({ description: 'Runs begun so far; null for arrays.' }),
+    allocation: z
+      .discriminatedUnion('resourceType', [allocationView, volumeAllocationView, groupAllocationView])
+      .nullable(),
+    parts: z
+      .array(partView)
+      .optional()
+      .meta({ description: 'Of what is held: every single thing that it has of EC2.' }),
+    network: networkView.optional(),
+    leaseEndsAt: time.optional(),
+    nextTryAt: time
+      .optional()
+      .meta({
+        description:
+          'Until when what its reason says lasts, or when it is tried again; absent where that is not known.',
+      }),
+    etag: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          'Of what is held: which wishes it stands for. Also the header ETag; sent as If-Match it '
+          + 'guards the next change.',
+      }),
+  })
+  .meta({ id: 'RequestView' });
 export type RequestView = z.output<typeof requestView>;
 
-export const requestListView = z.object({ items: z.array(requestView), nextCursor: z.string().nullable() }).meta({ id: 'RequestList' });
+export const requestListView = z
+  .object({ items: z.array(requestView), nextCursor: z.string().nullable() })
+  .meta({ id: 'RequestList' });
 
-export const batchView = z.object({
-  results: z.array(z.object({ status: z.int(), id: z.string().optional(), problem: problemView.optional() })),
-}).meta({ id: 'BatchResults' });
+export const batchView = z
+  .object({
+    results: z.array(z.object({ status: z.int(), id: z.string().optional(), problem: problemView.optional() })),
+  })
+  .meta({ id: 'BatchResults' });
 export type BatchView = z.output<typeof batchView>;
 
-export const timelineView = z.object({
-  items: z.array(z.object({
-    at: time,
-    stage: z.string(),
-    code: z.string(),
-    message: z.string(),
-    nextTryAt: time.optional(),
-    excluded: z.array(z.object({ constraint: z.string(), offerings: count })).optional(),
-  })),
-}).meta({ id: 'Timeline' });
+export const timelineView = z
+  .object({
+    items: z.array(
+      z.object({
+        at: time,
+        stage: z.string(),
+        code: z.string(),
+        message: z.string(),
+        nextTryAt: time.optional(),
+        excluded: z.array(z.object({ constraint: z.string(), offerings: count })).optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'Timeline' });
 export type TimelineView = z.output<typeof timelineView>;
 
 const bytes = z.int().meta({ description: 'Bytes.' });
-const kept = 'UTF-8; each byte that is none is a U+FFFD. Of a long stream the first and the last 128 KiB are kept, with a line between them.';
-export const outputView = z.object({
-  stdout: z.string().meta({ description: kept }),
-  stderr: z.string().meta({ description: kept }),
-  truncated: z.boolean().meta({ description: 'Something of a stream is not here, because it is not kept or was not asked for (tailBytes).' }),
-  leftOutBytes: z.object({ stdout: bytes, stderr: bytes }).meta({ description: 'How much of each stream is not here.' }),
-}).meta({ id: 'Output' });
+const kept =
+  'UTF-8; each byte that is none is a U+FFFD. Of a long stream the first and the last 128 KiB are kept, with '
+  + 'a line between them.';
+export const outputView = z
+  .object({
+    stdout: z.string().meta({ description: kept }),
+    stderr: z.string().meta({ description: kept }),
+    truncated: z
+      .boolean()
+      .meta({
+        description: 'Something of a stream is not here, because it is not kept or was not asked for (tailBytes).',
+      }),
+    leftOutBytes: z
+      .object({ stdout: bytes, stderr: bytes })
+      .meta({ description: 'How much of each stream is not here.' }),
+  })
+  .meta({ id: 'Output' });
 export type OutputView = z.output<typeof outputView>;

@@ -8,16 +8,29 @@ import { compact, nearest, wholeNumber } from './values.ts';
 
 /** Of an instance type, under the names that requirements have for it. */
 export const leastHardware = {
-  minLocalDiskGib: wholeNumber(1, 1_000_000).optional().meta({ description: 'NVMe instance store; what is on it goes with the instance.' }),
-  minNetworkGbps: wholeNumber(1, 10_000).optional().meta({ description: 'Baseline bandwidth, not what it may burst to.' }),
+  minLocalDiskGib: wholeNumber(1, 1_000_000)
+    .optional()
+    .meta({ description: 'NVMe instance store; what is on it goes with the instance.' }),
+  minNetworkGbps: wholeNumber(1, 10_000)
+    .optional()
+    .meta({ description: 'Baseline bandwidth, not what it may burst to.' }),
 };
 
 /** Of a task or a machine. */
-export const bursty = z.boolean('must be true or false').optional()
-  .meta({ description: 'It uses little CPU but for bursts: burstable types (T) count their list price. Otherwise they count what full CPU for all the time costs, surplus credits included.' });
+export const bursty = z
+  .boolean('must be true or false')
+  .optional()
+  .meta({
+    description:
+      'It uses little CPU but for bursts: burstable types (T) count their list price. Otherwise they count what '
+      + 'full CPU for all the time costs, surplus credits included.',
+  });
 
 const name = (what: string, example: string): z.ZodString =>
-  z.string().overwrite(normalName).regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, `must be ${what}, e.g. "${example}"`);
+  z
+    .string()
+    .overwrite(normalName)
+    .regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, `must be ${what}, e.g. "${example}"`);
 const allowed = <T extends z.ZodType>(one: T): z.ZodArray<T> =>
   z.array(one).min(1, 'must name at least one value; leave the key out to allow all').max(limits.requirementValues);
 
@@ -26,36 +39,66 @@ const suggestion = (given: unknown, known: readonly string[]): string => {
   return near === null ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
 };
 
-const key = z.enum(factKeys as readonly [FactKey, ...FactKey[]], { error: (issue) => (typeof issue.input === 'string' ? `${JSON.stringify(issue.input)} is no known key; ${suggestion(issue.input, factKeys)}` : `must be one of ${factKeys.join(', ')}`) });
-const operator = z.enum(operators, { error: (issue) => (typeof issue.input === 'string' ? `${JSON.stringify(issue.input)} is no operator; ${suggestion(issue.input, operators)}` : `must be one of ${operators.join(', ')}`) });
+const key = z.enum(factKeys as readonly [FactKey, ...FactKey[]], {
+  error: (issue) =>
+    typeof issue.input === 'string'
+      ? `${JSON.stringify(issue.input)} is no known key; ${suggestion(issue.input, factKeys)}`
+      : `must be one of ${factKeys.join(', ')}`,
+});
+const operator = z.enum(operators, {
+  error: (issue) =>
+    typeof issue.input === 'string'
+      ? `${JSON.stringify(issue.input)} is no operator; ${suggestion(issue.input, operators)}`
+      : `must be one of ${operators.join(', ')}`,
+});
 
 /** Values that a text key can have, where they are few. */
-const few: Partial<Record<FactKey, readonly string[]>> = { arch: ['amd64', 'arm64'], capacityType: ['spot', 'on-demand'] };
+const few: Partial<Record<FactKey, readonly string[]>> = {
+  arch: ['amd64', 'arm64'],
+  capacityType: ['spot', 'on-demand'],
+};
 
 /** What the operator and the key ask of the values; null: nothing is wrong. */
 function objectionTo({ key: of, operator: how, values }: MatchExpression): string | null {
   const kind = kindOfKey(of);
-  if (how === 'Exists' || how === 'DoesNotExist') return values.length === 0 ? null : `must be empty: ${how} takes no values`;
+  if (how === 'Exists' || how === 'DoesNotExist')
+    return values.length === 0 ? null : `must be empty: ${how} takes no values`;
   if (values.length === 0) return `must name at least one value for ${how}`;
   if (how === 'Gt' || how === 'Lt') {
     if (kind !== 'number') return `${of} is no number: ${how} does not compare it; use In or NotIn`;
     if (values.length !== 1) return `must be exactly one number for ${how}`;
   }
-  if (kind === 'number') return values.every((one) => /^\d{1,12}(\.\d{1,6})?$/.test(one)) ? null : `must be numbers for ${of}, e.g. "16384"`;
+  if (kind === 'number')
+    return values.every((one) => /^\d{1,12}(\.\d{1,6})?$/.test(one)) ? null : `must be numbers for ${of}, e.g. "16384"`;
   const known = kind === 'truth' ? ['true', 'false'] : few[of];
   const wrong = known && values.find((one) => !known.includes(one));
-  return wrong === undefined ? null : `${JSON.stringify(wrong)} is no value of ${of}; ${known?.join(' and ') ?? ''} are`;
+  return wrong === undefined
+    ? null
+    : `${JSON.stringify(wrong)} is no value of ${of}; ${known?.join(' and ') ?? ''} are`;
 }
 
-const expression = z.strictObject({
-  key,
-  operator,
-  values: z.array(z.union([z.string().max(64), z.number(), z.boolean()], 'must be a text, a number, true or false').pipe(z.preprocess((one) => normalName(String(one)), z.string())))
-    .max(limits.requirementValues).default([]).meta({ override: { type: 'array', items: { type: 'string' }, maxItems: limits.requirementValues }, description: 'At least one for In and NotIn, one number for Gt and Lt, none for Exists and DoesNotExist.' }),
-}).superRefine((one, context) => {
-  const objection = objectionTo(one);
-  if (objection !== null) context.addIssue({ code: 'custom', path: ['values'], message: objection });
-}).meta({ id: 'MatchExpression', description: 'As in Kubernetes\' node affinity.' });
+const expression = z
+  .strictObject({
+    key,
+    operator,
+    values: z
+      .array(
+        z
+          .union([z.string().max(64), z.number(), z.boolean()], 'must be a text, a number, true or false')
+          .pipe(z.preprocess((one) => normalName(String(one)), z.string())),
+      )
+      .max(limits.requirementValues)
+      .default([])
+      .meta({
+        override: { type: 'array', items: { type: 'string' }, maxItems: limits.requirementValues },
+        description: 'At least one for In and NotIn, one number for Gt and Lt, none for Exists and DoesNotExist.',
+      }),
+  })
+  .superRefine((one, context) => {
+    const objection = objectionTo(one);
+    if (objection !== null) context.addIssue({ code: 'custom', path: ['values'], message: objection });
+  })
+  .meta({ id: 'MatchExpression', description: "As in Kubernetes' node affinity." });
 
 const shape = {
   instanceCategory: allowed(name('an instance category', 'c')).optional(),
@@ -67,19 +110,41 @@ const shape = {
   cpuManufacturer: allowed(name('a CPU maker', 'intel')).optional(),
   hypervisor: allowed(name('a hypervisor', 'nitro')).optional(),
   gpuManufacturer: allowed(name('a GPU maker', 'nvidia')).optional(),
-  gpuName: allowed(name('a GPU model', 't4')).optional().meta({ description: 'In any case, with "-" or blanks: "T4", "radeon-pro-v520".' }),
-  burstable: z.boolean('must be true or false').optional().meta({ description: 'Whether it has CPU by credits (T types).' }),
+  gpuName: allowed(name('a GPU model', 't4'))
+    .optional()
+    .meta({ description: 'In any case, with "-" or blanks: "T4", "radeon-pro-v520".' }),
+  burstable: z
+    .boolean('must be true or false')
+    .optional()
+    .meta({ description: 'Whether it has CPU by credits (T types).' }),
   bareMetal: z.boolean('must be true or false').optional(),
   minInstanceGeneration: wholeNumber(1, 100).optional(),
   minGpuMemoryMib: wholeNumber(1, 100_000_000).optional().meta({ description: 'Of each GPU.' }),
   ...leastHardware,
-  matchExpressions: z.array(expression).min(1, 'must hold at least one expression; leave the key out to allow all').max(limits.requirementExpressions).optional()
-    .meta({ description: `Beside the lists: key, operator (${operators.join(', ')}) and values. Keys: ${factKeys.join(', ')}.` }),
+  matchExpressions: z
+    .array(expression)
+    .min(1, 'must hold at least one expression; leave the key out to allow all')
+    .max(limits.requirementExpressions)
+    .optional()
+    .meta({
+      description:
+        `Beside the lists: key, operator (${operators.join(', ')}) and values. Keys: ` + `${factKeys.join(', ')}.`,
+    }),
 };
 
-export const requirements = z.strictObject(shape, {
-  error: (issue) => (issue.code === 'unrecognized_keys' ? `is not a known field; ${suggestion(issue.keys[0] ?? '', Object.keys(shape))}` : undefined),
-}).meta({ id: 'Requirements', description: 'Lists of allowed values, least values of the whole instance, and expressions; all must be met, an absent key allows all. Values are compared without case.' });
+export const requirements = z
+  .strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `is not a known field; ${suggestion(issue.keys[0] ?? '', Object.keys(shape))}`
+        : undefined,
+  })
+  .meta({
+    id: 'Requirements',
+    description:
+      'Lists of allowed values, least values of the whole instance, and expressions; all must be met, an absent '
+      + 'key allows all. Values are compared without case.',
+  });
 
 export function requirementsOf(body: z.output<typeof requirements>): Requirements {
   return compact(body);
@@ -88,9 +153,30 @@ export function requirementsOf(body: z.output<typeof requirements>): Requirement
 const list = z.array(z.string()).readonly().exactOptional();
 
 export const requirementsView = z.object({
-  instanceCategory: list, instanceFamily: list, instanceType: list, arch: list, zone: list, capacityType: list,
-  cpuManufacturer: list, hypervisor: list, gpuManufacturer: list, gpuName: list,
-  burstable: z.boolean().exactOptional(), bareMetal: z.boolean().exactOptional(),
-  minInstanceGeneration: z.int().exactOptional(), minGpuMemoryMib: z.int().exactOptional(), minLocalDiskGib: z.int().exactOptional(), minNetworkGbps: z.int().exactOptional(),
-  matchExpressions: z.array(z.object({ key: z.enum(factKeys as readonly [FactKey, ...FactKey[]]), operator: z.enum(operators), values: z.array(z.string()).readonly() })).readonly().exactOptional(),
+  instanceCategory: list,
+  instanceFamily: list,
+  instanceType: list,
+  arch: list,
+  zone: list,
+  capacityType: list,
+  cpuManufacturer: list,
+  hypervisor: list,
+  gpuManufacturer: list,
+  gpuName: list,
+  burstable: z.boolean().exactOptional(),
+  bareMetal: z.boolean().exactOptional(),
+  minInstanceGeneration: z.int().exactOptional(),
+  minGpuMemoryMib: z.int().exactOptional(),
+  minLocalDiskGib: z.int().exactOptional(),
+  minNetworkGbps: z.int().exactOptional(),
+  matchExpressions: z
+    .array(
+      z.object({
+        key: z.enum(factKeys as readonly [FactKey, ...FactKey[]]),
+        operator: z.enum(operators),
+        values: z.array(z.string()).readonly(),
+      }),
+    )
+    .readonly()
+    .exactOptional(),
 });

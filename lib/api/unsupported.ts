@@ -17,7 +17,8 @@ type Body = Readonly<Record<string, unknown>>;
 export function unsupportedInRequest(body: Body, base: readonly PropertyKey[] = []): FieldError[] {
   if (body['type'] === 'virtual_machine' || body['type'] === 'storage' || body['type'] === 'network') return [];
   return [
-    ...notBuiltYet.taskFields.filter((field) => body[field] !== undefined && body[field] !== false)
+    ...notBuiltYet.taskFields
+      .filter((field) => body[field] !== undefined && body[field] !== false)
       .map((field) => ({ path: pathText([...base, field]), message: `${field} is not built yet; leave it out` })),
     ...unsupportedLearningStyle(body, base),
   ];
@@ -31,13 +32,20 @@ export function unsupportedInPool(body: Body, base: readonly PropertyKey[] = [])
 /** Fields of a task that the installation cannot serve, each with its reason. */
 export function unavailableIn(body: Body, reasons: Readonly<Record<string, string>>): FieldError[] {
   if (body['type'] !== 'task') return [];
-  return Object.entries(reasons).filter(([field]) => body[field] !== undefined).map(([field, message]) => ({ path: field, message }));
+  return Object.entries(reasons)
+    .filter(([field]) => body[field] !== undefined)
+    .map(([field, message]) => ({ path: field, message }));
 }
 
 function unsupportedLearningStyle(body: Body, base: readonly PropertyKey[]): FieldError[] {
   const style = body['learningStyle'];
   if (typeof style !== 'string' || !learningStyles.has(style)) return [];
-  return [{ path: pathText([...base, 'learningStyle']), message: `the learning style ${style} is not built yet; "reactive" is` }];
+  return [
+    {
+      path: pathText([...base, 'learningStyle']),
+      message: `the learning style ${style} is not built yet; "reactive" is`,
+    },
+  ];
 }
 
 export function refuseUnsupported(errors: readonly FieldError[]): void {

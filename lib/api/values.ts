@@ -8,17 +8,30 @@ export function utf8Length(text: string): number {
   return encoder.encode(text).length;
 }
 
-export const poolName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be 1 to 63 lower-case letters, digits and inner hyphens, e.g. "default"');
+export const poolName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    'must be 1 to 63 lower-case letters, digits and inner hyphens, e.g. "default"',
+  );
 
-export const requestId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must be an id as the API gave it: letters, digits, "-" and "_"');
+export const requestId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must be an id as the API gave it: letters, digits, "-" and "_"');
 
-export const nodeId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'must be an instance id, e.g. "i-0123456789abcdef0"');
+export const nodeId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'must be an instance id, e.g. "i-0123456789abcdef0"');
 
-export const attemptIdText = z.string().max(150).regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}\.\d{1,6}\.\d{1,6}$/, 'must be an attempt id: request.index.attempt');
+export const attemptIdText = z
+  .string()
+  .max(150)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}\.\d{1,6}\.\d{1,6}$/, 'must be an attempt id: request.index.attempt');
 
 /** Text that a process can be given: the kernel ends strings at NUL, and half a surrogate pair is no UTF-8. */
 export function processText(bytesMax: number): z.ZodString {
-  return z.string()
+  return z
+    .string()
     .refine((text) => !text.includes('\0'), 'must not contain a NUL character')
     .refine((text) => text.isWellFormed(), 'must be valid Unicode (it contains half of a surrogate pair)')
     .refine((text) => utf8Length(text) <= bytesMax, `must be at most ${String(bytesMax)} bytes long in UTF-8`);
@@ -26,13 +39,15 @@ export function processText(bytesMax: number): z.ZodString {
 
 /** A whole number in a range; `1e400` and `NaN` are no numbers to zod, and decimals are refused here. */
 export function wholeNumber(min: number, max: number): z.ZodInt {
-  return z.int(`must be a whole number from ${String(min)} to ${String(max)}`)
+  return z
+    .int(`must be a whole number from ${String(min)} to ${String(max)}`)
     .min(min, `must be at least ${String(min)}`)
     .max(max, `must be at most ${String(max)}`);
 }
 
 export function seconds(min: number): z.ZodNumber {
-  return z.number(`must be a number of seconds, ${String(min)} or more`)
+  return z
+    .number(`must be a number of seconds, ${String(min)} or more`)
     .min(min, `must be at least ${String(min)} second${min === 1 ? '' : 's'}`)
     .max(limits.durationSecondsMax, `must be at most ${String(limits.durationSecondsMax)} seconds (30 days)`);
 }
@@ -40,34 +55,68 @@ export function seconds(min: number): z.ZodNumber {
 /** RFC 3339, UTC. */
 export const time = z.iso.datetime().meta({ description: 'RFC 3339, UTC', example: '2026-11-22T16:30:00.000Z' });
 
-/** RFC 9110, 13.1.1: `*`, or a list of entity tags; weak ones never match. Answers the strong ones, `*` for any state. */
-export const ifMatch = z.string().max(4_096).regex(/^\s*(\*|(W\/)?"[\x21\x23-\x7e]*"(\s*,\s*(W\/)?"[\x21\x23-\x7e]*")*)\s*$/, 'must be "*" or a list of ETags as they came, e.g. "\"1f3a…\"", with their quotes')
-  .transform((text) => (text.trim() === '*' ? ['*'] : [...text.matchAll(/(W\/)?"([^"]*)"/g)].flatMap((match) => (match[1] === undefined ? match[2] ?? [] : []))));
+/**
+ * RFC 9110, 13.1.1: `*`, or a list of entity tags; weak ones never match. Answers the strong
+ * ones, `*` for any state.
+ */
+export const ifMatch = z
+  .string()
+  .max(4_096)
+  .regex(
+    /^\s*(\*|(W\/)?"[\x21\x23-\x7e]*"(\s*,\s*(W\/)?"[\x21\x23-\x7e]*")*)\s*$/,
+    'must be "*" or a list of ETags as they came, e.g. "\"1f3a…\"", with their quotes',
+  )
+  .transform((text) =>
+    text.trim() === '*'
+      ? ['*']
+      : [...text.matchAll(/(W\/)?"([^"]*)"/g)].flatMap((match) => (match[1] === undefined ? (match[2] ?? []) : [])),
+  );
 
-export const idempotencyKey = z.string()
-  .regex(new RegExp(`^[\\x20-\\x7e]{1,${String(limits.idempotencyKeyLength)}}$`), `must be 1 to ${String(limits.idempotencyKeyLength)} printable ASCII characters`)
+export const idempotencyKey = z
+  .string()
+  .regex(
+    new RegExp(`^[\\x20-\\x7e]{1,${String(limits.idempotencyKeyLength)}}$`),
+    `must be 1 to ${String(limits.idempotencyKeyLength)} printable ASCII characters`,
+  )
   .meta({ description: 'The same key with the same body is the same request, for 7 days past its end.' });
 
 /** A whole number as text, as queries carry it. */
 function numberInQuery(min: number, max: number): z.ZodType<number, string> {
   const sentence = `must be a whole number from ${String(min)} to ${String(max)}`;
-  return z.string().regex(/^\d{1,9}$/, sentence).transform(Number).refine((value) => value >= min && value <= max, sentence)
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, sentence)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, sentence)
     .meta({ override: { type: 'integer', minimum: min, maximum: max } });
 }
 
 export const pageQuery = {
-  limit: numberInQuery(1, limits.pageItemsMax).optional().meta({ description: `Items per page; ${String(limits.pageItemsDefault)} unless given.` }),
-  cursor: z.string().min(1).max(limits.cursorLength).optional().meta({ description: 'The nextCursor of the page before.' }),
+  limit: numberInQuery(1, limits.pageItemsMax)
+    .optional()
+    .meta({ description: `Items per page; ${String(limits.pageItemsDefault)} unless given.` }),
+  cursor: z
+    .string()
+    .min(1)
+    .max(limits.cursorLength)
+    .optional()
+    .meta({ description: 'The nextCursor of the page before.' }),
 };
 
 export const nodePageQuery = {
   ...pageQuery,
-  limit: numberInQuery(1, limits.pageItemsMax).optional().meta({ description: `Items per page; ${String(limits.pageItemsMax)} unless given.` }),
+  limit: numberInQuery(1, limits.pageItemsMax)
+    .optional()
+    .meta({ description: `Items per page; ${String(limits.pageItemsMax)} unless given.` }),
 };
 
 export const outputQuery = {
-  index: numberInQuery(0, limits.countMax - 1).optional().meta({ description: 'Which task of an array; 0 unless given.' }),
-  tailBytes: numberInQuery(1, limits.outputTailBytesMax).optional().meta({ description: `Last bytes of each stream; ${String(limits.outputTailBytesDefault)} unless given.` }),
+  index: numberInQuery(0, limits.countMax - 1)
+    .optional()
+    .meta({ description: 'Which task of an array; 0 unless given.' }),
+  tailBytes: numberInQuery(1, limits.outputTailBytesMax)
+    .optional()
+    .meta({ description: `Last bytes of each stream; ${String(limits.outputTailBytesDefault)} unless given.` }),
 };
 
 /** RFC 3339 in UTC of a time in milliseconds. */
@@ -79,14 +128,19 @@ export function timeOrNull(ms: number | null): string | null {
   return ms === null ? null : timeOf(ms);
 }
 
-type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
+type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
 
 /** Without the keys whose value is undefined: zod leaves them, the core's optional keys are present or absent. */
 export function compact<T extends object>(value: T): Compact<T> {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Compact<T>;
 }
 
-/** The known text that differs from the given one by the fewest letters put in, left out or changed; null where none is near. */
+/**
+ * The known text that differs from the given one by the fewest letters put in, left out or changed;
+ * null where none is near.
+ */
 export function nearest(given: string, known: readonly string[]): string | null {
   const text = given.slice(0, 64).toLowerCase();
   let best: { readonly one: string; readonly distance: number } | null = null;
@@ -111,4 +165,10 @@ function distanceOf(a: string, b: string): number {
 }
 
 /** Below a task's working directory. */
-export const mountPath = z.string().regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/, 'must be a path below the working directory, e.g. "data": letters, digits, ".", "_", "-" and "/", no ".."').max(200);
+export const mountPath = z
+  .string()
+  .regex(
+    /^(?!.*(?:^|\/)\.\.?(?:\/|$))[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+)*$/,
+    'must be a path below the working directory, e.g. "data": letters, digits, ".", "_", "-" and "/", no ".."',
+  )
+  .max(200);

@@ -4,7 +4,11 @@ import { BellowsError } from '../core/values/errors.ts';
 /** The same idempotency key came with another body. */
 export class IdempotencyConflictError extends BellowsError {
   constructor(requestId: string) {
-    super('idempotency_conflict', `this Idempotency-Key was used for request ${requestId} with another body; use a new key for a new request, or repeat the same body`);
+    super(
+      'idempotency_conflict',
+      `this Idempotency-Key was used for request ${requestId} with another body; use a new key for a new `
+        + 'request, or repeat the same body',
+    );
   }
 }
 
@@ -48,7 +52,11 @@ export class NotPossibleError extends BellowsError {
 /** The caller's If-Match names another state than the present one. */
 export class PreconditionFailedError extends BellowsError {
   constructor(what: string, revision: string) {
-    super('precondition_failed', `${what} was changed since: its ETag is ${JSON.stringify(revision)} now, and If-Match names another one; read it again, and change what it has become`);
+    super(
+      'precondition_failed',
+      `${what} was changed since: its ETag is ${JSON.stringify(revision)} now, and If-Match names another one; `
+        + 'read it again, and change what it has become',
+    );
   }
 }
 
@@ -69,6 +77,10 @@ export class ForbiddenError extends BellowsError {
 /** A sync that is older than one already answered: late or doubled. It changes nothing. */
 export class StaleSyncError extends BellowsError {
   constructor(nodeId: string, seq: number) {
-    super('stale_sync', `node ${nodeId} has already had an answer to a later sync than ${String(seq)}; send the next one with a higher seq`);
+    super(
+      'stale_sync',
+      `node ${nodeId} has already had an answer to a later sync than ${String(seq)}; send the next `
+        + 'one with a higher seq',
+    );
   }
 }

@@ -1,5 +1,12 @@
 // Control: the use cases over the ports. Handlers, the simulator and the local server get it from here.
-import type { AgentUseCases, ApplicationUseCases, Control, EventUseCases, ListedPage, SchedulerUseCases } from './use-cases.ts';
+import type {
+  AgentUseCases,
+  ApplicationUseCases,
+  Control,
+  EventUseCases,
+  ListedPage,
+  SchedulerUseCases,
+} from './use-cases.ts';
 import type { ActivityRecord } from './use-cases.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import { handleAlarmEvent, handleInstanceEvent } from './events/handle-event.ts';
@@ -45,8 +52,12 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
     getPool: (name) => showPool(ports, name),
     listPools: () => listPools(ports),
     deletePool: (name) => deletePool(ports, name),
-    listNodes: async (pool) => ((await readPool(ports, pool)) ? (await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data) : null),
-    pageOfNodes: async (pool, options) => ((await readPool(ports, pool)) ? pageOf<NodeRecord>(ports, keys.nodes(pool), options) : null),
+    listNodes: async (pool) =>
+      (await readPool(ports, pool))
+        ? (await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data)
+        : null,
+    pageOfNodes: async (pool, options) =>
+      (await readPool(ports, pool)) ? pageOf<NodeRecord>(ports, keys.nodes(pool), options) : null,
     listActivity: async (pool, options, reader): Promise<ListedPage<ActivityRecord> | null> => {
       if (!(await readPool(ports, pool))) return null;
       const page = await pageOf<ActivityRecord>(ports, keys.activities(pool), options, true);
@@ -59,7 +70,10 @@ export function createApplication(given: ControlPorts, settings: ControlSettings
 
 export function createAgents(given: ControlPorts, settings: ControlSettings): AgentUseCases {
   const ports = withCheckedRecords(given);
-  return { sync: (request) => syncAgent(ports, settings, request), holdsAttempt: (nodeId, attemptId) => holdsAttempt(ports, nodeId, attemptId) };
+  return {
+    sync: (request) => syncAgent(ports, settings, request),
+    holdsAttempt: (nodeId, attemptId) => holdsAttempt(ports, nodeId, attemptId),
+  };
 }
 
 export function createScheduler(given: ControlPorts, settings: ControlSettings): SchedulerUseCases {
@@ -84,5 +98,10 @@ export function createEvents(given: ControlPorts): EventUseCases {
 }
 
 export function createControl(ports: ControlPorts, settings: ControlSettings): Control {
-  return { ...createApplication(ports, settings), ...createAgents(ports, settings), ...createScheduler(ports, settings), ...createEvents(ports) };
+  return {
+    ...createApplication(ports, settings),
+    ...createAgents(ports, settings),
+    ...createScheduler(ports, settings),
+    ...createEvents(ports),
+  };
 }

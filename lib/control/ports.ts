@@ -45,7 +45,10 @@ export interface ControlSettings {
   /** A tick starts no new round and sends no launch after this time. */
   readonly tickBudgetMs: number;
   readonly tickRoundsMax: number;
-  /** What is on the move in EC2 and is to be looked at again this soon is waited for: the schedule comes once a minute. 0: never. */
+  /**
+   * What is on the move in EC2 and is to be looked at again this soon is waited for: the schedule comes
+   * once a minute. 0: never.
+   */
   readonly nextLookMs: number;
   /** Most waiting requests that one tick looks at (see open-window.ts for which), besides those that nodes name. */
   readonly observedRequestsMax: number;
@@ -60,7 +63,10 @@ export interface ControlSettings {
   readonly orphanAgeMs: number;
   /** Ended requests and their keys are kept this long. */
   readonly keepEndedMs: number;
-  /** While nobody can be told of ends, a node's document names no more of them than this: further ones stay among the open requests. */
+  /**
+   * While nobody can be told of ends, a node's document names no more of them than this: further ones stay
+   * among the open requests.
+   */
   readonly unpublishedEndsMax: number;
 }
 
@@ -71,10 +77,27 @@ export const awsSettings: Omit<ControlSettings, 'decisions' | 'installation' | '
     arm64: 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64',
   },
   subnets: [],
-  lockLeaseMs: 60_000, tickBudgetMs: 25_000, tickRoundsMax: 8, nextLookMs: 5_500, observedRequestsMax: 20_000,
-  syncBusyMs: 5_000, syncIdleMs: 15_000, syncSoonMs: 1_500, syncPerNodeMs: 3, orphanAgeMs: 60_000, keepEndedMs: 7 * 24 * 3_600_000, unpublishedEndsMax: 200,
+  lockLeaseMs: 60_000,
+  tickBudgetMs: 25_000,
+  tickRoundsMax: 8,
+  nextLookMs: 5_500,
+  observedRequestsMax: 20_000,
+  syncBusyMs: 5_000,
+  syncIdleMs: 15_000,
+  syncSoonMs: 1_500,
+  syncPerNodeMs: 3,
+  orphanAgeMs: 60_000,
+  keepEndedMs: 7 * 24 * 3_600_000,
+  unpublishedEndsMax: 200,
 };
 
 export const localSettings: typeof awsSettings = {
-  ...awsSettings, lockLeaseMs: 15_000, tickBudgetMs: 5_000, nextLookMs: 0, syncBusyMs: 250, syncIdleMs: 400, syncSoonMs: 60, syncPerNodeMs: 5,
+  ...awsSettings,
+  lockLeaseMs: 15_000,
+  tickBudgetMs: 5_000,
+  nextLookMs: 0,
+  syncBusyMs: 250,
+  syncIdleMs: 400,
+  syncSoonMs: 60,
+  syncPerNodeMs: 5,
 };

@@ -9,7 +9,10 @@ import { keys } from './store/keys.ts';
 import type { ReadingPorts } from './ports.ts';
 import { queryAll } from './store/store-retry.ts';
 
-/** The documents of larger pools are read at most so often by one process, however many callers ask for what waits there. */
+/**
+ * The documents of larger pools are read at most so often by one process, however many callers ask
+ * for what waits there.
+ */
 const largeNodes = 50;
 const keepMs = 1_000;
 
@@ -31,15 +34,24 @@ export class NodesSeen {
   }
 
   /** In their order. `known`: of a caller who asks several times, and reads the documents of a pool once. */
-  async seen<T extends AnyRequest>(records: readonly T[], known = new Map<string, Promise<readonly NodeRecord[]>>()): Promise<readonly T[]> {
-    const open = records.filter((one: AnyRequest): one is T & RequestRecord => !isClaim(one) && one.spec.count === 1 && one.endedAtMs === null);
+  async seen<T extends AnyRequest>(
+    records: readonly T[],
+    known = new Map<string, Promise<readonly NodeRecord[]>>(),
+  ): Promise<readonly T[]> {
+    const open = records.filter(
+      (one: AnyRequest): one is T & RequestRecord => !isClaim(one) && one.spec.count === 1 && one.endedAtMs === null,
+    );
     const byId = new Map<string, RequestRecord>();
     for (const pool of new Set(open.map((one) => one.pool))) {
       const read = known.get(pool) ?? this.of(pool);
       known.set(pool, read);
       const nodes = await read;
       const started = new Map(nodes.flatMap((node) => node.assigned.map((one) => [one.attemptId, one.startedAtMs])));
-      for (const record of withPlacements(open.filter((one) => one.pool === pool), nodes)) byId.set(record.id, asStarted(record, started));
+      for (const record of withPlacements(
+        open.filter((one) => one.pool === pool),
+        nodes,
+      ))
+        byId.set(record.id, asStarted(record, started));
     }
     return records.map((one) => (byId.get(one.id) as T | undefined) ?? one);
   }
@@ -50,7 +62,8 @@ function asStarted(record: RequestRecord, started: ReadonlyMap<string, number | 
   const task = placedTask(record);
   if (!task) return record;
   const startedAtMs = started.get(attemptId(record.id, task.index, task.attempt)) ?? null;
-  if (startedAtMs === null) return { ...record, state: 'pending', reason: 'starting', counts: { ...record.counts, pending: 1, running: 0 } };
+  if (startedAtMs === null)
+    return { ...record, state: 'pending', reason: 'starting', counts: { ...record.counts, pending: 1, running: 0 } };
   return { ...record, startedAtMs: record.startedAtMs ?? startedAtMs };
 }
 

@@ -25,10 +25,15 @@ interface OrphansRecord {
   readonly sinceMs: Readonly<Record<string, number>>;
 }
 
-export async function sweep(ports: ControlPorts, settings: ControlSettings): Promise<{ orphansSeen: number; reaped: number }> {
+export async function sweep(
+  ports: ControlPorts,
+  settings: ControlSettings,
+): Promise<{ orphansSeen: number; reaped: number }> {
   const all = await readPools(ports);
   const pools = all.map((item) => item.sk);
-  const tombstones = all.filter((item) => (tombstoneEndsAtMs(item) ?? Infinity) <= ports.clock.nowMs()).map((item) => item.sk);
+  const tombstones = all
+    .filter((item) => (tombstoneEndsAtMs(item) ?? Infinity) <= ports.clock.nowMs())
+    .map((item) => item.sk);
   const claimed = await sweepClaims(ports, settings, pools);
   for (const pool of pools) await wakeForgotten(ports, pool);
   await wakeTombstones(ports, tombstones);
@@ -42,7 +47,12 @@ export async function sweep(ports: ControlPorts, settings: ControlSettings): Pro
   }
   const nowMs = ports.clock.nowMs();
   // Machines of requests are no nodes: their sweep knows whose they are.
-  const orphans = await findOrphans(ports, instances.filter((one) => one.tags[tagRequest] === undefined && one.state !== 'terminated' && one.state !== 'shutting-down'));
+  const orphans = await findOrphans(
+    ports,
+    instances.filter(
+      (one) => one.tags[tagRequest] === undefined && one.state !== 'terminated' && one.state !== 'shutting-down',
+    ),
+  );
   const { item } = await update<OrphansRecord>(ports, keys.orphans, (current) => {
     const before = current?.data.sinceMs ?? {};
     const sinceMs = Object.fromEntries(orphans.map((one) => [one.id, before[one.id] ?? nowMs]));
@@ -50,7 +60,7 @@ export async function sweep(ports: ControlPorts, settings: ControlSettings): Pro
     return isSame ? null : { ...keys.orphans, data: { sinceMs } };
   });
   const ripe = orphans.filter((one) => nowMs - (item?.data.sinceMs[one.id] ?? nowMs) >= settings.orphanAgeMs);
-  return { orphansSeen: claimed.orphansSeen + orphans.length, reaped: claimed.reaped + await reap(ports, ripe) };
+  return { orphansSeen: claimed.orphansSeen + orphans.length, reaped: claimed.reaped + (await reap(ports, ripe)) };
 }
 
 /** Launches are read before nodes: a launch that settles in between has its node documents by then. */
@@ -76,13 +86,25 @@ async function reap(ports: ControlPorts, ripe: readonly Instance[]): Promise<num
     for (const id of answer.accepted) {
       const pool = ripe.find((one) => one.id === id)?.tags[tagPool] ?? '';
       ports.log.write('warn', 'an instance that no record knows was terminated', { pool, node: id });
-      await put(ports, activityItem(ports, pool, { code: 'orphan_reaped', message: `${id} was known to no record and no open launch; terminated`, nodeId: id }), 'absent');
+      await put(
+        ports,
+        activityItem(ports, pool, {
+          code: 'orphan_reaped',
+          message: `${id} was known to no record and no open launch; terminated`,
+          nodeId: id,
+        }),
+        'absent',
+      );
     }
-    for (const { id, code, message } of answer.refused) ports.log.write('warn', 'EC2 did not accept the termination of an orphan', { node: id, code, reason: message });
+    for (const { id, code, message } of answer.refused)
+      ports.log.write('warn', 'EC2 did not accept the termination of an orphan', { node: id, code, reason: message });
     return answer.accepted.length;
   } catch (error) {
     if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
-    ports.log.write('warn', 'orphans could not be terminated now; the next sweep tries again', { orphans: ripe.length, error });
+    ports.log.write('warn', 'orphans could not be terminated now; the next sweep tries again', {
+      orphans: ripe.length,
+      error,
+    });
     return 0;
   }
 }
@@ -92,12 +114,16 @@ async function wakeTombstones(ports: ControlPorts, pools: readonly string[]): Pr
   for (const pool of pools.slice(0, tombstonesPerSweep)) await raiseWake(ports, pool);
 }
 
-/** A submit that stopped between its write and its wake was never answered, but what it wrote shall not lie there for ever. */
+/**
+ * A submit that stopped between its write and its wake was never answered, but what it wrote shall
+ * not lie there for ever.
+ */
 async function wakeForgotten(ports: ControlPorts, pool: string): Promise<void> {
   if (await isDue(ports, pool)) return;
   const lock = await readLock(ports, pool);
   const known = lock?.data.openRequests ?? 0;
   let open = 0;
-  for (const pk of [...keys.openShards(pool), ...keys.asideShards(pool)]) open += (await indexedKeys(ports, 'open', pk)).length;
+  for (const pk of [...keys.openShards(pool), ...keys.asideShards(pool)])
+    open += (await indexedKeys(ports, 'open', pk)).length;
   if (open !== known) await raiseWake(ports, pool);
 }

@@ -136,7 +136,11 @@ export interface Stats {
   readonly spentUsd: number;
   readonly launchedNodes: number;
   readonly goneNodes: number;
-  readonly latencyMs: { readonly acceptedToPlaced: Percentiles; readonly placedToRunning: Percentiles; readonly runningToEnded: Percentiles };
+  readonly latencyMs: {
+    readonly acceptedToPlaced: Percentiles;
+    readonly placedToRunning: Percentiles;
+    readonly runningToEnded: Percentiles;
+  };
   readonly quarantined: number;
   /** Where prices and offerings come from, and of when they are. */
   readonly catalog: CatalogInfo;
@@ -148,11 +152,19 @@ export interface PlanQuestion {
   readonly pool: PoolSpec;
   readonly demand: readonly Demand[];
   /** Nodes taken as running and empty, by instance type, zone and capacity type. */
-  readonly nodes: readonly { readonly instanceType: string; readonly zone: string; readonly capacityType: 'spot' | 'on-demand'; readonly count: number }[];
+  readonly nodes: readonly {
+    readonly instanceType: string;
+    readonly zone: string;
+    readonly capacityType: 'spot' | 'on-demand';
+    readonly count: number;
+  }[];
   readonly timeBudgetMs?: number | undefined;
 }
 
-/** Where an installation's requests come in. Errors are those of errors.ts in this folder; each maps to one problem code. */
+/**
+ * Where an installation's requests come in. Errors are those of errors.ts in this folder; each maps
+ * to one problem code.
+ */
 export interface ApplicationUseCases {
   /** @throws IdempotencyConflictError, UnsatisfiableError, NoPoolError (unknown pool, or none accepts it) */
   submit(submission: Submission): Promise<SubmitResult>;
@@ -161,15 +173,26 @@ export interface ApplicationUseCases {
   /** null: unknown, or another tenant's. Counts of arrays are as of the last tick. */
   getRequest(tenant: string, id: string): Promise<AnyRequest | null>;
   /** The task of an array (or of a single request); null: unknown request or index. */
-  getTask(tenant: string, id: string, index: number): Promise<{ request: RequestRecord; attempt: number; state: string } | null>;
+  getTask(
+    tenant: string,
+    id: string,
+    index: number,
+  ): Promise<{ request: RequestRecord; attempt: number; state: string } | null>;
   listRequests(filter: RequestFilter): Promise<ListedPage<AnyRequest>>;
   /** Idempotent; an ended request stays as it ended. What is held is given back. null: unknown. */
   cancel(tenant: string, id: string): Promise<AnyRequest | null>;
   /**
-   * `ifMatch`: revisions (core/claims/revision.ts), of which the present one must be one, or `*`: whatever it is; null: nothing guards it. null: unknown.
-   * @throws NotPossibleError when its type or state does not allow it, UnsatisfiableError, PreconditionFailedError, EditConflictError
+   * `ifMatch`: revisions (core/claims/revision.ts), of which the present one must be one, or `*`: whatever it
+   * is; null: nothing guards it. null: unknown.
+   * @throws NotPossibleError when its type or state does not allow it, UnsatisfiableError,
+   *   PreconditionFailedError, EditConflictError
    */
-  changeClaim(tenant: string, id: string, change: ClaimChange, ifMatch?: readonly string[] | null): Promise<ClaimRecord | null>;
+  changeClaim(
+    tenant: string,
+    id: string,
+    change: ClaimChange,
+    ifMatch?: readonly string[] | null,
+  ): Promise<ClaimRecord | null>;
   /** Last `tailBytes` per stream of the task's latest attempt with output. null: unknown request or index. */
   readOutput(tenant: string, id: string, index: number, tailBytes: number): Promise<ShownOutput | null>;
   /** Creates or replaces. @throws InvalidPoolError (e.g. nothing in the catalog matches) */
@@ -213,7 +236,10 @@ export interface SchedulerUseCases {
   sweep(): Promise<{ readonly orphansSeen: number; readonly reaped: number }>;
 }
 
-/** An event of EC2 or AWS Health (through EventBridge): a hint that wakes the pool, and drains what AWS is about to take. */
+/**
+ * An event of EC2 or AWS Health (through EventBridge): a hint that wakes the pool, and drains what
+ * AWS is about to take.
+ */
 export interface InstanceEvent {
   readonly kind: 'state-change' | 'interruption-warning' | 'rebalance-recommendation' | 'scheduled-change';
   readonly instanceId: string;

@@ -16,18 +16,25 @@ const wildcards: Readonly<Record<string, string>> = {
   LaunchTagged: 'Instances do not exist before their launch; the conditions demand our template and our tags.',
   LaunchParts: 'Volumes, interfaces and images of a launch; the condition demands our template.',
   FleetTagged: 'Fleets do not exist before they are made; the condition demands our tags.',
-  FleetParts: 'Interfaces and spot requests have no ids before the launch, and images are named by the template; groups and subnets are ours only.',
+  FleetParts:
+    'Interfaces and spot requests have no ids before the launch, and images are named by the template; groups '
+    + 'and subnets are ours only.',
   TagAtCreation: 'What is tagged is being made by the same call; the condition admits no other.',
   LaunchMachines: 'Machines do not exist before their launch; the conditions demand our tags and no template.',
   MachineDisks: 'Volumes do not exist before their launch; the conditions demand our tags and encryption.',
-  MachineParts: 'Interfaces, images and key pairs that callers choose, of a launch whose instance and disks carry our tags.',
+  MachineParts:
+    'Interfaces, images and key pairs that callers choose, of a launch whose instance and disks carry our tags.',
   NewVolumes: 'Volumes do not exist before they are made; the conditions demand our tags and encryption.',
   VolumesOfTasks: 'Instance ids are not known beforehand; the condition admits only what this installation launched.',
   FromOwnSnapshots: 'Snapshot ids are not known beforehand; the condition admits only those with our tag.',
   MakeTagged: 'Groups and snapshots do not exist before they are made; the condition demands our tags.',
-  OwnDoubles: 'Snapshot ids are not known beforehand; the condition admits only what one call of this installation made for a request.',
+  OwnDoubles:
+    'Snapshot ids are not known beforehand; the condition admits only what one call of this '
+    + 'installation made for a request.',
   TagHeld: 'What is tagged is being made by the same call; the condition admits no other.',
-  Retag: 'Ids are not known beforehand; the conditions admit what this installation made for a request, and the one tag that names it.',
+  Retag:
+    'Ids are not known beforehand; the conditions admit what this installation made for a request, and the '
+    + 'one tag that names it.',
   OwnHeld: 'Ids are not known beforehand; the condition admits only what this installation made for a request.',
   Sync: 'The output route has the attempt in its path.',
   SessionManager: 'Session Manager has no permissions by resource.',
@@ -39,9 +46,14 @@ export function acknowledgeWildcards(scope: IConstruct, statements: readonly iam
   const stack = Stack.of(scope);
   for (const statement of statements) {
     const reason = wildcards[statement.sid ?? ''];
-    const resources = statement.resources.map((resource) => flatten(stack.resolve(resource))).filter((text) => text.includes('*'));
+    const resources = statement.resources
+      .map((resource) => flatten(stack.resolve(resource)))
+      .filter((text) => text.includes('*'));
     if (resources.length === 0) continue;
-    if (reason === undefined) throw new Error(`the statement ${statement.sid ?? '(without a sid)'} has a wildcard without a reason: ${resources.join(', ')}`);
+    if (reason === undefined)
+      throw new Error(
+        `the statement ${statement.sid ?? '(without a sid)'} has a wildcard without a reason: ${resources.join(', ')}`,
+      );
     acknowledge(scope, Object.fromEntries(resources.map((text) => [`AwsSolutions-IAM5[Resource::${text}]`, reason])));
   }
 }

@@ -15,7 +15,11 @@ import type { BellowsThrottle } from './props.ts';
 export type Permission = 'read' | 'request' | 'pool-admin';
 
 /** One line per route of lib/api/routes.ts (a test compares them): policies can then name them one by one. */
-export const routeTable: readonly (readonly [method: apigw.HttpMethod, path: string, permission: Permission | 'agent' | 'none'])[] = [
+export const routeTable: readonly (readonly [
+  method: apigw.HttpMethod,
+  path: string,
+  permission: Permission | 'agent' | 'none',
+])[] = [
   [apigw.HttpMethod.POST, '/v1/requests', 'request'],
   [apigw.HttpMethod.POST, '/v1/requests/batch', 'request'],
   [apigw.HttpMethod.GET, '/v1/requests', 'read'],
@@ -56,39 +60,73 @@ export class Apis extends Construct {
   readonly agents: AgentApi;
   readonly permissions: Readonly<Record<Permission, iam.ManagedPolicy>>;
 
-  constructor(scope: Construct, id: string, props: {
-    readonly installation: string; readonly api: lambda.IFunction; readonly agent: lambda.IFunction; readonly accessLogs: logs.LogGroup; readonly throttle: BellowsThrottle;
-    /** In a VPC without a way out: where nodes reach the agents' API. */
-    readonly privateEndpoint: ec2.IInterfaceVpcEndpoint | null;
-  }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: {
+      readonly installation: string;
+      readonly api: lambda.IFunction;
+      readonly agent: lambda.IFunction;
+      readonly accessLogs: logs.LogGroup;
+      readonly throttle: BellowsThrottle;
+      /** In a VPC without a way out: where nodes reach the agents' API. */
+      readonly privateEndpoint: ec2.IInterfaceVpcEndpoint | null;
+    },
+  ) {
     super(scope, id);
     const requestsPerSecond = props.throttle.requestsPerSecond ?? 500;
     const burst = props.throttle.burst ?? 1000;
     this.applications = httpApi(this, 'Applications', `bellows-${props.installation}`);
     addRoutes(this.applications, props.api, (permission) => permission !== 'agent');
     stage(this.applications, { throttlingRateLimit: requestsPerSecond, throttlingBurstLimit: burst }, props.accessLogs);
-    acknowledge(this.applications, { 'AwsSolutions-APIG4': 'healthz and openapi.json are open to everybody and tell nothing of the installation; every other route is signed.' });
+    acknowledge(this.applications, {
+      'AwsSolutions-APIG4':
+        'healthz and openapi.json are open to everybody and tell nothing of the installation; every '
+        + 'other route is signed.',
+    });
     const throttle = { throttlingRateLimit: requestsPerSecond * 10, throttlingBurstLimit: burst * 10 };
-    this.agents = props.privateEndpoint === null ? publicAgents(this, props.installation, props.agent, throttle) : privateAgents(this, props.installation, props.agent, throttle, props.privateEndpoint);
+    this.agents =
+      props.privateEndpoint === null
+        ? publicAgents(this, props.installation, props.agent, throttle)
+        : privateAgents(this, props.installation, props.agent, throttle, props.privateEndpoint);
     this.permissions = {
       read: this.#policy('Read', 'read', 'Look at what is there'),
       request: this.#policy('Request', 'request', 'Ask for things and cancel them'),
       'pool-admin': this.#policy('PoolAdmin', 'pool-admin', 'Declare and delete pools'),
     };
-    new CfnOutput(this, 'Url', { value: this.applications.apiEndpoint, description: 'The HTTP API for applications (IAM auth)' });
-    for (const [name, permission] of [['ReadPolicy', 'read'], ['RequestPolicy', 'request'], ['PoolAdminPolicy', 'pool-admin']] as const) {
-      new CfnOutput(this, name, { value: this.permissions[permission].managedPolicyArn, description: `Attach it to whom shall have the permission ${permission}` });
+    new CfnOutput(this, 'Url', {
+      value: this.applications.apiEndpoint,
+      description: 'The HTTP API for applications (IAM auth)',
+    });
+    for (const [name, permission] of [
+      ['ReadPolicy', 'read'],
+      ['RequestPolicy', 'request'],
+      ['PoolAdminPolicy', 'pool-admin'],
+    ] as const) {
+      new CfnOutput(this, name, {
+        value: this.permissions[permission].managedPolicyArn,
+        description: `Attach it to whom shall have the permission ${permission}`,
+      });
     }
   }
 
   arnsOf(permission: Permission): readonly string[] {
     const { partition, region, account } = Stack.of(this);
-    return routeTable.filter(([, , needed]) => needed === permission)
-      .map(([method, path]) => `arn:${partition}:execute-api:${region}:${account}:${this.applications.apiId}/$default/${method}${path.replaceAll(/\{[^}]+\}/g, '*')}`);
+    return routeTable
+      .filter(([, , needed]) => needed === permission)
+      .map(
+        ([method, path]) =>
+          `arn:${partition}:execute-api:${region}:${account}:${this.applications.apiId}/$default/${method}`
+          + `${path.replaceAll(/\{[^}]+\}/g, '*')}`,
+      );
   }
 
   #policy(id: string, permission: Permission, description: string): iam.ManagedPolicy {
-    const statement = new iam.PolicyStatement({ sid: 'Invoke', actions: ['execute-api:Invoke'], resources: [...this.arnsOf(permission)] });
+    const statement = new iam.PolicyStatement({
+      sid: 'Invoke',
+      actions: ['execute-api:Invoke'],
+      resources: [...this.arnsOf(permission)],
+    });
     const policy = new iam.ManagedPolicy(this, id, { description: `Bellows: ${description}`, statements: [statement] });
     acknowledgeWildcards(policy, [statement]);
     return policy;
@@ -97,7 +135,12 @@ export class Apis extends Construct {
 
 const noAccessLogs = 'Syncs come every few seconds from every node: their access logs would cost more than the calls.';
 
-function publicAgents(scope: Construct, installation: string, handler: lambda.IFunction, throttle: apigw.CfnStage.RouteSettingsProperty): AgentApi {
+function publicAgents(
+  scope: Construct,
+  installation: string,
+  handler: lambda.IFunction,
+  throttle: apigw.CfnStage.RouteSettingsProperty,
+): AgentApi {
   const api = httpApi(scope, 'Agents', `bellows-${installation}-agents`);
   addRoutes(api, handler, (permission) => permission === 'agent');
   stage(api, throttle, null);
@@ -106,26 +149,60 @@ function publicAgents(scope: Construct, installation: string, handler: lambda.IF
 }
 
 function httpApi(scope: Construct, id: string, name: string): apigw.HttpApi {
-  return new apigw.HttpApi(scope, id, { apiName: name, createDefaultStage: false, ipAddressType: apigw.IpAddressType.DUAL_STACK });
+  return new apigw.HttpApi(scope, id, {
+    apiName: name,
+    createDefaultStage: false,
+    ipAddressType: apigw.IpAddressType.DUAL_STACK,
+  });
 }
 
-function addRoutes(api: apigw.HttpApi, handler: lambda.IFunction, isMine: (permission: Permission | 'agent' | 'none') => boolean): void {
-  const integration = new HttpLambdaIntegration('Handler', handler, { payloadFormatVersion: apigw.PayloadFormatVersion.VERSION_2_0, scopePermissionToRoute: false });
+function addRoutes(
+  api: apigw.HttpApi,
+  handler: lambda.IFunction,
+  isMine: (permission: Permission | 'agent' | 'none') => boolean,
+): void {
+  const integration = new HttpLambdaIntegration('Handler', handler, {
+    payloadFormatVersion: apigw.PayloadFormatVersion.VERSION_2_0,
+    scopePermissionToRoute: false,
+  });
   const signed = new HttpIamAuthorizer();
   for (const [method, path, permission] of routeTable) {
     if (!isMine(permission)) continue;
-    api.addRoutes({ path, methods: [method], integration, authorizer: permission === 'none' ? new apigw.HttpNoneAuthorizer() : signed });
+    api.addRoutes({
+      path,
+      methods: [method],
+      integration,
+      authorizer: permission === 'none' ? new apigw.HttpNoneAuthorizer() : signed,
+    });
   }
 }
 
-function stage(api: apigw.HttpApi, throttle: apigw.CfnStage.RouteSettingsProperty, accessLogs: logs.LogGroup | null): void {
+function stage(
+  api: apigw.HttpApi,
+  throttle: apigw.CfnStage.RouteSettingsProperty,
+  accessLogs: logs.LogGroup | null,
+): void {
   new apigw.CfnStage(api, 'Stage', {
-    apiId: api.apiId, stageName: '$default', autoDeploy: true, defaultRouteSettings: throttle,
-    ...(accessLogs === null ? {} : {
-      accessLogSettings: {
-        destinationArn: accessLogs.logGroupArn,
-        format: JSON.stringify({ at: '$context.requestTime', id: '$context.requestId', caller: '$context.identity.userArn', route: '$context.routeKey', status: '$context.status', bytes: '$context.responseLength', latencyMs: '$context.responseLatency', error: '$context.error.message' }),
-      },
-    }),
+    apiId: api.apiId,
+    stageName: '$default',
+    autoDeploy: true,
+    defaultRouteSettings: throttle,
+    ...(accessLogs === null
+      ? {}
+      : {
+          accessLogSettings: {
+            destinationArn: accessLogs.logGroupArn,
+            format: JSON.stringify({
+              at: '$context.requestTime',
+              id: '$context.requestId',
+              caller: '$context.identity.userArn',
+              route: '$context.routeKey',
+              status: '$context.status',
+              bytes: '$context.responseLength',
+              latencyMs: '$context.responseLatency',
+              error: '$context.error.message',
+            }),
+          },
+        }),
   });
 }

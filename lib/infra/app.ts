@@ -11,4 +11,7 @@ const stack = new Stack(app, `Bellows-${props.installation}`, {
   description: `Bellows, elastic compute without a cluster: installation ${props.installation}`,
   ...(account !== undefined && region !== undefined ? { env: { account, region } } : {}),
 });
-new Bellows(stack, 'Bellows', { ...props, ...(vpcId === undefined ? {} : { vpc: ec2.Vpc.fromLookup(stack, 'GivenVpc', { vpcId }) }) });
+new Bellows(stack, 'Bellows', {
+  ...props,
+  ...(vpcId === undefined ? {} : { vpc: ec2.Vpc.fromLookup(stack, 'GivenVpc', { vpcId }) }),
+});

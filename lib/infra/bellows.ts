@@ -15,7 +15,16 @@ import { releaseStatements, Machines } from './machines.ts';
 import { Network } from './network.ts';
 import { architectures, Nodes } from './nodes.ts';
 import type { Architecture } from './nodes.ts';
-import { busStatement, launchStatements, listingStatement, outputsAbsenceStatement, outputsStatement, streamStatement, tableStatement, terminateStatement } from './permissions.ts';
+import {
+  busStatement,
+  launchStatements,
+  listingStatement,
+  outputsAbsenceStatement,
+  outputsStatement,
+  streamStatement,
+  tableStatement,
+  terminateStatement,
+} from './permissions.ts';
 import { resolveProps } from './props.ts';
 import type { BellowsProps } from './props.ts';
 import { Bus, Signals } from './signals.ts';
@@ -57,29 +66,64 @@ export class Bellows extends Construct {
     new EventSchemas(this, 'EventSchemas', installation);
 
     const environment = {
-      BELLOWS_INSTALLATION: installation, BELLOWS_TABLE: table.tableName, BELLOWS_EVENT_BUS: bus.bus.eventBusName, BELLOWS_OUTPUTS_BUCKET: outputs.bucketName,
+      BELLOWS_INSTALLATION: installation,
+      BELLOWS_TABLE: table.tableName,
+      BELLOWS_EVENT_BUS: bus.bus.eventBusName,
+      BELLOWS_OUTPUTS_BUCKET: outputs.bucketName,
     };
-    const subnets = Stack.of(this).toJsonString(network.subnets.map((subnet) => ({ zone: subnet.availabilityZone, subnetId: subnet.subnetId })));
+    const subnets = Stack.of(this).toJsonString(
+      network.subnets.map((subnet) => ({ zone: subnet.availabilityZone, subnetId: subnet.subnetId })),
+    );
     const own = busStatement(bus.bus.eventBusArn);
-    const records = tableStatement(table.tableArn, tableKeys.indexes.map((index) => index.name), 'write');
-    const program = (name: ProgramProps['name'], rest: Omit<ProgramProps, 'name' | 'environment' | 'keepLogsDays'> & { readonly environment?: Readonly<Record<string, string>> }): Program =>
-      new Program(this, `Function-${name}`, { keepLogsDays, ...rest, name, environment: { ...environment, ...rest.environment } });
+    const records = tableStatement(
+      table.tableArn,
+      tableKeys.indexes.map((index) => index.name),
+      'write',
+    );
+    const program = (
+      name: ProgramProps['name'],
+      rest: Omit<ProgramProps, 'name' | 'environment' | 'keepLogsDays'> & {
+        readonly environment?: Readonly<Record<string, string>>;
+      },
+    ): Program =>
+      new Program(this, `Function-${name}`, {
+        keepLogsDays,
+        ...rest,
+        name,
+        environment: { ...environment, ...rest.environment },
+      });
 
     const api = program('api', {
-      description: 'The HTTP API for applications', memoryMib: 512, timeout: Duration.seconds(15),
-      statements: [records, own, outputsStatement(outputs.bucketArn, ['s3:GetObject']), outputsAbsenceStatement(outputs.bucketArn)],
+      description: 'The HTTP API for applications',
+      memoryMib: 512,
+      timeout: Duration.seconds(15),
+      statements: [
+        records,
+        own,
+        outputsStatement(outputs.bucketArn, ['s3:GetObject']),
+        outputsAbsenceStatement(outputs.bucketArn),
+      ],
       environment: { BELLOWS_TENANTS: JSON.stringify(props.auth?.tenants ?? {}), BELLOWS_SUBNETS: subnets },
     });
     const agent = program('agent', {
-      description: 'Syncs of node agents', memoryMib: 512, timeout: Duration.seconds(10),
+      description: 'Syncs of node agents',
+      memoryMib: 512,
+      timeout: Duration.seconds(10),
       statements: [records, own, outputsStatement(outputs.bucketArn, ['s3:PutObject', 's3:GetObject'])],
     });
     const apis = new Apis(this, 'Apis', {
-      installation, api: api.function, agent: agent.function, accessLogs: logGroupOf(this, 'AccessLogs', keepLogsDays), throttle: props.throttle ?? {},
+      installation,
+      api: api.function,
+      agent: agent.function,
+      accessLogs: logGroupOf(this, 'AccessLogs', keepLogsDays),
+      throttle: props.throttle ?? {},
       privateEndpoint: network.apiEndpoint,
     });
     const nodes = new Nodes(this, 'Nodes', {
-      installation, network, rootVolumeGib: resolved.rootVolumeGib, agentApi: apis.agents,
+      installation,
+      network,
+      rootVolumeGib: resolved.rootVolumeGib,
+      agentApi: apis.agents,
     });
     // The role's unique id, so that a role of the same name made later is another.
     agent.function.addEnvironment('BELLOWS_NODE_ROLE_ID', nodes.role.roleId);
@@ -89,35 +133,73 @@ export class Bellows extends Construct {
       return { x86_64: one('amd64'), arm64: one('arm64') };
     };
     const scheduler = program('scheduler', {
-      description: 'Ticks: decides, launches, places, gives back', memoryMib: 1024, timeout: Duration.seconds(60),
+      description: 'Ticks: decides, launches, places, gives back',
+      memoryMib: 1024,
+      timeout: Duration.seconds(60),
       environment: {
-        BELLOWS_LAUNCH_TEMPLATES: Stack.of(this).toJsonString({ ...templatesOf(nodes.templates), burstable: templatesOf(nodes.burstable) }),
-        BELLOWS_SUBNETS: subnets, BELLOWS_MACHINES: machines.settings,
+        BELLOWS_LAUNCH_TEMPLATES: Stack.of(this).toJsonString({
+          ...templatesOf(nodes.templates),
+          burstable: templatesOf(nodes.burstable),
+        }),
+        BELLOWS_SUBNETS: subnets,
+        BELLOWS_MACHINES: machines.settings,
       },
       statements: [
-        records, own, listingStatement(), terminateStatement(this, installation), ...machines.statements,
+        records,
+        own,
+        listingStatement(),
+        terminateStatement(this, installation),
+        ...machines.statements,
         ...launchStatements(this, {
-          installation, launchTemplateIds: architectures.flatMap((arch) => [nodes.templates[arch].ref, nodes.burstable[arch].ref]), subnetIds: network.subnets.map((subnet) => subnet.subnetId),
-          securityGroupId: network.securityGroup.securityGroupId, nodeRoleArn: nodes.role.roleArn,
+          installation,
+          launchTemplateIds: architectures.flatMap((arch) => [nodes.templates[arch].ref, nodes.burstable[arch].ref]),
+          subnetIds: network.subnets.map((subnet) => subnet.subnetId),
+          securityGroupId: network.securityGroup.securityGroupId,
+          nodeRoleArn: nodes.role.roleArn,
         }),
       ],
     });
     const told = program('events', {
-      description: 'What AWS says about instances and alarms, and the table about accepted requests', memoryMib: 256, timeout: Duration.seconds(15),
+      description: 'What AWS says about instances and alarms, and the table about accepted requests',
+      memoryMib: 256,
+      timeout: Duration.seconds(15),
       statements: [records, own, streamStatement(streamArn)],
     });
     const signals = new Signals(this, 'Signals', { bus, streamArn, scheduler: scheduler.function, events: told });
     const installationProgram = program('installation', {
-      description: 'Declares the pools at a deployment; at the removal gives back what is held', memoryMib: 512, timeout: drainTimeout, environment: { BELLOWS_SUBNETS: subnets },
+      description: 'Declares the pools at a deployment; at the removal gives back what is held',
+      memoryMib: 512,
+      timeout: drainTimeout,
+      environment: { BELLOWS_SUBNETS: subnets },
       statements: [
-        records, own, listingStatement(), terminateStatement(this, installation), ...releaseStatements(this, installation),
-        new iam.PolicyStatement({ sid: 'EmptyOutputs', actions: ['s3:ListBucket', 's3:DeleteObject'], resources: [outputs.bucketArn, `${outputs.bucketArn}/*`] }),
+        records,
+        own,
+        listingStatement(),
+        terminateStatement(this, installation),
+        ...releaseStatements(this, installation),
+        new iam.PolicyStatement({
+          sid: 'EmptyOutputs',
+          actions: ['s3:ListBucket', 's3:DeleteObject'],
+          resources: [outputs.bucketArn, `${outputs.bucketArn}/*`],
+        }),
       ],
     });
     const custom = (id: string, resourceType: string, properties: Readonly<Record<string, string>>): CustomResource =>
-      new CustomResource(this, id, { serviceToken: installationProgram.function.functionArn, resourceType, serviceTimeout: Duration.minutes(15), properties });
-    const drain = custom('Drain', 'Custom::BellowsDrain', { Does: 'drain', QuietSeconds: String(resolved.drainQuietSeconds), KeepData: String(resolved.keepData) });
-    const declared = custom('Pools', 'Custom::BellowsPools', { Does: 'declare-pools', Pools: JSON.stringify(resolved.pools) });
+      new CustomResource(this, id, {
+        serviceToken: installationProgram.function.functionArn,
+        resourceType,
+        serviceTimeout: Duration.minutes(15),
+        properties,
+      });
+    const drain = custom('Drain', 'Custom::BellowsDrain', {
+      Does: 'drain',
+      QuietSeconds: String(resolved.drainQuietSeconds),
+      KeepData: String(resolved.keepData),
+    });
+    const declared = custom('Pools', 'Custom::BellowsPools', {
+      Does: 'declare-pools',
+      Pools: JSON.stringify(resolved.pools),
+    });
     // CloudFormation removes in reverse: first whatever could start another tick, then the drain, and only then what
     // the drain needs. Pools are declared last: they wake the scheduler.
     drain.node.addDependency(table, outputs, bus.bus, installationProgram, scheduler, nodes, machines, network);
@@ -129,13 +211,23 @@ export class Bellows extends Construct {
     new CfnOutput(this, 'Preflight', {
       description: 'What ./bellows preflight looks at',
       value: Stack.of(this).toJsonString({
-        installation, url: apis.applications.apiEndpoint, schedulerRoleArn: scheduler.role.roleArn, nodeRoleArn: nodes.role.roleArn,
-        securityGroupId: network.securityGroup.securityGroupId, vpcId: network.vpc.vpcId, agent: nodes.agent,
+        installation,
+        url: apis.applications.apiEndpoint,
+        schedulerRoleArn: scheduler.role.roleArn,
+        nodeRoleArn: nodes.role.roleArn,
+        securityGroupId: network.securityGroup.securityGroupId,
+        vpcId: network.vpc.vpcId,
+        agent: nodes.agent,
         templates: templatesOf(nodes.templates),
         subnets: network.subnets.map((subnet) => ({ zone: subnet.availabilityZone, subnetId: subnet.subnetId })),
       }),
     });
-    this.alarms = new Alarms(this, 'Alarms', { installation, deadLetters: bus.deadLetters, scheduler: scheduler.function, topic: props.alarmTopic });
+    this.alarms = new Alarms(this, 'Alarms', {
+      installation,
+      deadLetters: bus.deadLetters,
+      scheduler: scheduler.function,
+      topic: props.alarmTopic,
+    });
     this.vpc = network.vpc;
     this.api = apis.applications;
     // CDK's own classes do not satisfy its interfaces under exactOptionalPropertyTypes.
@@ -149,7 +241,11 @@ export class Bellows extends Construct {
   /** Lets a role or user call the API: `read` looks, `request` asks and cancels, `pool-admin` declares pools. */
   grant(grantee: iam.IGrantable, ...permissions: readonly Permission[]): void {
     for (const permission of permissions) {
-      iam.Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: [...this.#apis.arnsOf(permission)] });
+      iam.Grant.addToPrincipal({
+        grantee,
+        actions: ['execute-api:Invoke'],
+        resourceArns: [...this.#apis.arnsOf(permission)],
+      });
     }
   }
 }

@@ -6,24 +6,67 @@ type Field = 'string' | 'number' | 'string|null';
 
 /** `detail` by detail-type; the source is always `bellows`. */
 export const eventFields: Readonly<Record<string, Readonly<Record<string, Field>>>> = {
-  RequestAccepted: { requestId: 'string', requestType: 'string', pool: 'string', tenant: 'string', count: 'number', atMs: 'number' },
-  TaskEnded: { requestId: 'string', pool: 'string', tenant: 'string', state: 'string', reason: 'string|null', atMs: 'number' },
-  RequestEnded: { requestId: 'string', requestType: 'string', pool: 'string', tenant: 'string', state: 'string', reason: 'string|null', atMs: 'number' },
+  RequestAccepted: {
+    requestId: 'string',
+    requestType: 'string',
+    pool: 'string',
+    tenant: 'string',
+    count: 'number',
+    atMs: 'number',
+  },
+  TaskEnded: {
+    requestId: 'string',
+    pool: 'string',
+    tenant: 'string',
+    state: 'string',
+    reason: 'string|null',
+    atMs: 'number',
+  },
+  RequestEnded: {
+    requestId: 'string',
+    requestType: 'string',
+    pool: 'string',
+    tenant: 'string',
+    state: 'string',
+    reason: 'string|null',
+    atMs: 'number',
+  },
   LeaseEnding: { requestId: 'string', pool: 'string', tenant: 'string', leaseEndsAtMs: 'number', atMs: 'number' },
-  NodeLaunched: { nodeId: 'string', pool: 'string', instanceType: 'string', zone: 'string', capacityType: 'string', priceUsdPerHour: 'number', atMs: 'number' },
+  NodeLaunched: {
+    nodeId: 'string',
+    pool: 'string',
+    instanceType: 'string',
+    zone: 'string',
+    capacityType: 'string',
+    priceUsdPerHour: 'number',
+    atMs: 'number',
+  },
   NodeTerminated: { nodeId: 'string', pool: 'string', reason: 'string', atMs: 'number' },
 };
 
 export class EventSchemas extends Construct {
   constructor(scope: Construct, id: string, installation: string) {
     super(scope, id);
-    const registry = new CfnRegistry(this, 'Registry', { registryName: `bellows-${installation}`, description: `Events of Bellows installation ${installation}` });
+    const registry = new CfnRegistry(this, 'Registry', {
+      registryName: `bellows-${installation}`,
+      description: `Events of Bellows installation ${installation}`,
+    });
     for (const [type, fields] of Object.entries(eventFields)) {
       const schema = new CfnSchema(this, type, {
-        registryName: registry.attrRegistryName, schemaName: `bellows@${type}`, type: 'JSONSchemaDraft4',
+        registryName: registry.attrRegistryName,
+        schemaName: `bellows@${type}`,
+        type: 'JSONSchemaDraft4',
         content: JSON.stringify({
-          $schema: 'http://json-schema.org/draft-04/schema#', title: type, type: 'object', required: Object.keys(fields),
-          properties: Object.fromEntries(Object.entries(fields).map(([name, kind]) => [name, { type: kind === 'string|null' ? ['string', 'null'] : kind }])),
+          $schema: 'http://json-schema.org/draft-04/schema#',
+          title: type,
+          type: 'object',
+          required: Object.keys(fields),
+          properties: Object.fromEntries(
+            Object.entries(fields).map(([name, kind]) => [
+              name,
+              { type: kind === 'string|null' ? ['string', 'null'] : kind },
+            ]),
+          ),
         }),
       });
       schema.addResourceDependency(registry);

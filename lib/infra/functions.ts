@@ -26,8 +26,17 @@ export class Program extends Construct {
     super(scope, id);
     const logGroup = logGroupOf(this, 'Logs', props.keepLogsDays);
     // Instead of AWSLambdaBasicExecutionRole: this one log group, and nothing more.
-    this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), description: `Bellows: ${props.description}` });
-    this.role.addToPolicy(new iam.PolicyStatement({ sid: 'Logs', actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
+    this.role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      description: `Bellows: ${props.description}`,
+    });
+    this.role.addToPolicy(
+      new iam.PolicyStatement({
+        sid: 'Logs',
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+    );
     for (const statement of props.statements) this.role.addToPolicy(statement);
     acknowledgeWildcards(this.role, props.statements);
     this.function = new lambda.Function(this, 'Function', {
@@ -41,11 +50,19 @@ export class Program extends Construct {
       role: this.role,
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
-      environment: { ...props.environment, POWERTOOLS_SERVICE_NAME: `bellows-${props.name}`, POWERTOOLS_METRICS_NAMESPACE: 'Bellows' },
+      environment: {
+        ...props.environment,
+        POWERTOOLS_SERVICE_NAME: `bellows-${props.name}`,
+        POWERTOOLS_METRICS_NAMESPACE: 'Bellows',
+      },
     });
     acknowledge(this.function, {
-      'Serverless-LambdaTracing': 'Traces would be paid for per sync; stage latencies are in the timeline and in /v1/stats.',
-      'Serverless-LambdaDLQ': 'A dead-letter queue is for asynchronous events: the events function has one as its failure destination; API and agent calls are synchronous, wakes are hints that nobody redrives, and CloudFormation hears a failure itself.',
+      'Serverless-LambdaTracing':
+        'Traces would be paid for per sync; stage latencies are in the timeline and in /v1/stats.',
+      'Serverless-LambdaDLQ':
+        'A dead-letter queue is for asynchronous events: the events function has one as its failure '
+        + 'destination; API and agent calls are synchronous, wakes are hints that nobody redrives, and '
+        + 'CloudFormation hears a failure itself.',
     });
   }
 }

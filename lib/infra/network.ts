@@ -15,7 +15,11 @@ export class Network extends Construct {
   /** Of `private`: where nodes reach private REST APIs. */
   readonly apiEndpoint: ec2.InterfaceVpcEndpoint | null;
 
-  constructor(scope: Construct, id: string, props: Pick<BellowsProps, 'vpc' | 'subnets'> & { readonly network: NodeNetwork; readonly installation: string }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: Pick<BellowsProps, 'vpc' | 'subnets'> & { readonly network: NodeNetwork; readonly installation: string },
+  ) {
     super(scope, id);
     this.network = props.network;
     // CDK's own classes do not satisfy its interfaces under exactOptionalPropertyTypes.
@@ -23,7 +27,9 @@ export class Network extends Construct {
     const selection = this.vpc.selectSubnets(props.subnets ?? { subnetType: subnetTypes[props.network] });
     this.subnets = onePerZone(selection.subnets);
     this.securityGroup = new ec2.SecurityGroup(this, 'NodeGroup', {
-      vpc: this.vpc, allowAllOutbound: true, allowAllIpv6Outbound: true,
+      vpc: this.vpc,
+      allowAllOutbound: true,
+      allowAllIpv6Outbound: true,
       description: `Nodes of Bellows installation ${props.installation}: nothing comes in`,
     });
     Tags.of(this.securityGroup).add('Name', `bellows-${props.installation}-nodes`);
@@ -32,11 +38,17 @@ export class Network extends Construct {
 
   #endpoint(installation: string): ec2.InterfaceVpcEndpoint {
     const group = new ec2.SecurityGroup(this, 'EndpointGroup', {
-      vpc: this.vpc, allowAllOutbound: false, description: `Endpoint of the agents in Bellows installation ${installation}: nodes come in`,
+      vpc: this.vpc,
+      allowAllOutbound: false,
+      description: `Endpoint of the agents in Bellows installation ${installation}: nodes come in`,
     });
     group.addIngressRule(this.securityGroup, ec2.Port.tcp(443), 'agents');
     return new ec2.InterfaceVpcEndpoint(this, 'ApiEndpoint', {
-      vpc: this.vpc, subnets: { subnets: [...this.subnets] }, service: ec2.InterfaceVpcEndpointAwsService.APIGATEWAY, securityGroups: [group], open: false,
+      vpc: this.vpc,
+      subnets: { subnets: [...this.subnets] },
+      service: ec2.InterfaceVpcEndpointAwsService.APIGATEWAY,
+      securityGroups: [group],
+      open: false,
       // With private DNS every public API of the region would answer 403 to everything in this VPC.
       privateDnsEnabled: false,
     });
@@ -61,13 +73,19 @@ function ownVpc(scope: Construct, network: NodeNetwork): ec2.Vpc {
     natGateways: network === 'nat' ? 1 : 0,
     ...(network === 'ipv6' ? { ipProtocol: ec2.IpProtocol.DUAL_STACK } : {}),
     subnetConfiguration:
-      network === 'public-ipv4' ? [{ ...publicSubnets, ...wide, mapPublicIpOnLaunch: false }]
-      : network === 'nat' ? [{ ...publicSubnets, cidrMask: 28 }, privateSubnets]
-      : [privateSubnets],
+      network === 'public-ipv4'
+        ? [{ ...publicSubnets, ...wide, mapPublicIpOnLaunch: false }]
+        : network === 'nat'
+          ? [{ ...publicSubnets, cidrMask: 28 }, privateSubnets]
+          : [privateSubnets],
     // Free, and output and agent bundles need no way out.
     gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
   });
-  acknowledge(vpc, { 'AwsSolutions-VPC7': 'Flow logs are paid for by the gigabyte; add them to your own VPC, or to this one (`bellows.vpc.addFlowLog`), where they are wanted.' });
+  acknowledge(vpc, {
+    'AwsSolutions-VPC7':
+      'Flow logs are paid for by the gigabyte; add them to your own VPC, or to this one '
+      + '(`bellows.vpc.addFlowLog`), where they are wanted.',
+  });
   return vpc;
 }
 

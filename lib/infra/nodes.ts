@@ -34,42 +34,90 @@ export class Nodes extends Construct {
     super(scope, id);
     const agent = new Asset(this, 'Agent', { path: bundleFolder('node-agent') });
     this.agent = { bucket: agent.s3BucketName, key: agent.s3ObjectKey };
-    this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'), description: `Nodes of Bellows installation ${props.installation}` });
-    const statements = nodeStatements(this, { agentApi: props.agentApi, agentBucketArn: agent.bucket.bucketArn, agentKey: agent.s3ObjectKey });
+    this.role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
+      description: `Nodes of Bellows installation ${props.installation}`,
+    });
+    const statements = nodeStatements(this, {
+      agentApi: props.agentApi,
+      agentBucketArn: agent.bucket.bucketArn,
+      agentKey: agent.s3ObjectKey,
+    });
     for (const statement of statements) this.role.addToPolicy(statement);
     acknowledgeWildcards(this.role, statements);
     const profile = new iam.CfnInstanceProfile(this, 'Profile', { roles: [this.role.roleName] });
-    const userData = Fn.base64(bootScript({ installation: props.installation, url: props.agentApi.url, region: Stack.of(this).region, agentUrl: agent.s3ObjectUrl, network: props.network.network }));
-    const template = (arch: Architecture, isBurstable: boolean): ec2.CfnLaunchTemplate => new ec2.CfnLaunchTemplate(this, `${isBurstable ? 'Burstable-' : 'Template-'}${arch}`, {
-      launchTemplateData: {
-        // Never throttled: what tasks use above the baseline is counted where types are chosen (lib/core/catalog/burstable.ts).
-        ...(isBurstable ? { creditSpecification: { cpuCredits: 'unlimited' } } : {}),
-        imageId: ec2.MachineImage.latestAmazonLinux2023({ cpuType: arch === 'arm64' ? ec2.AmazonLinuxCpuType.ARM_64 : ec2.AmazonLinuxCpuType.X86_64 }).getImage(this).imageId,
-        iamInstanceProfile: { arn: profile.attrArn },
-        instanceInitiatedShutdownBehavior: 'terminate',
-        metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1, instanceMetadataTags: 'enabled', ...(props.network.network === 'ipv6' ? { httpProtocolIpv6: 'enabled' } : {}) },
-        // The subnet comes with each launch; the interface says what every subnet needs.
-        networkInterfaces: [{
-          deviceIndex: 0, groups: [props.network.securityGroup.securityGroupId], deleteOnTermination: true,
-          ...(props.network.network === 'public-ipv4' ? { associatePublicIpAddress: true } : { associatePublicIpAddress: false }),
-          ...(props.network.network === 'ipv6' ? { ipv6AddressCount: 1 } : {}),
-        }],
-        blockDeviceMappings: [{ deviceName: '/dev/xvda', ebs: { volumeSize: props.rootVolumeGib, volumeType: 'gp3', encrypted: true, deleteOnTermination: true } }],
-        // Never for spot requests: a template with their tags cannot launch on-demand instances.
-        tagSpecifications: (['instance', 'volume', 'network-interface'] as const).map((resourceType) => ({
-          resourceType, tags: [{ key: tags.installation, value: props.installation }, { key: 'Name', value: `bellows-${props.installation}` }],
-        })),
-        userData,
-      },
-      tagSpecifications: [{ resourceType: 'launch-template', tags: [{ key: tags.installation, value: props.installation }] }],
-    });
+    const userData = Fn.base64(
+      bootScript({
+        installation: props.installation,
+        url: props.agentApi.url,
+        region: Stack.of(this).region,
+        agentUrl: agent.s3ObjectUrl,
+        network: props.network.network,
+      }),
+    );
+    const template = (arch: Architecture, isBurstable: boolean): ec2.CfnLaunchTemplate =>
+      new ec2.CfnLaunchTemplate(this, `${isBurstable ? 'Burstable-' : 'Template-'}${arch}`, {
+        launchTemplateData: {
+          // Never throttled: what tasks use above the baseline is counted where types are chosen
+          // (lib/core/catalog/burstable.ts).
+          ...(isBurstable ? { creditSpecification: { cpuCredits: 'unlimited' } } : {}),
+          imageId: ec2.MachineImage.latestAmazonLinux2023({
+            cpuType: arch === 'arm64' ? ec2.AmazonLinuxCpuType.ARM_64 : ec2.AmazonLinuxCpuType.X86_64,
+          }).getImage(this).imageId,
+          iamInstanceProfile: { arn: profile.attrArn },
+          instanceInitiatedShutdownBehavior: 'terminate',
+          metadataOptions: {
+            httpEndpoint: 'enabled',
+            httpTokens: 'required',
+            httpPutResponseHopLimit: 1,
+            instanceMetadataTags: 'enabled',
+            ...(props.network.network === 'ipv6' ? { httpProtocolIpv6: 'enabled' } : {}),
+          },
+          // The subnet comes with each launch; the interface says what every subnet needs.
+          networkInterfaces: [
+            {
+              deviceIndex: 0,
+              groups: [props.network.securityGroup.securityGroupId],
+              deleteOnTermination: true,
+              ...(props.network.network === 'public-ipv4'
+                ? { associatePublicIpAddress: true }
+                : { associatePublicIpAddress: false }),
+              ...(props.network.network === 'ipv6' ? { ipv6AddressCount: 1 } : {}),
+            },
+          ],
+          blockDeviceMappings: [
+            {
+              deviceName: '/dev/xvda',
+              ebs: { volumeSize: props.rootVolumeGib, volumeType: 'gp3', encrypted: true, deleteOnTermination: true },
+            },
+          ],
+          // Never for spot requests: a template with their tags cannot launch on-demand instances.
+          tagSpecifications: (['instance', 'volume', 'network-interface'] as const).map((resourceType) => ({
+            resourceType,
+            tags: [
+              { key: tags.installation, value: props.installation },
+              { key: 'Name', value: `bellows-${props.installation}` },
+            ],
+          })),
+          userData,
+        },
+        tagSpecifications: [
+          { resourceType: 'launch-template', tags: [{ key: tags.installation, value: props.installation }] },
+        ],
+      });
     this.templates = { amd64: template('amd64', false), arm64: template('arm64', false) };
     this.burstable = { amd64: template('amd64', true), arm64: template('arm64', true) };
   }
 }
 
 /** Node.js comes from the distribution's own repository, which its images reach over either address family. */
-function bootScript(boot: { readonly installation: string; readonly url: string; readonly region: string; readonly agentUrl: string; readonly network: NodeNetwork }): string {
+function bootScript(boot: {
+  readonly installation: string;
+  readonly url: string;
+  readonly region: string;
+  readonly agentUrl: string;
+  readonly network: NodeNetwork;
+}): string {
   return [
     '#!/bin/bash',
     'set -euo pipefail',

@@ -10,8 +10,14 @@ const options = z.strictObject({
   /** A JSON file with a list of pools. */
   pools: z.string().optional(),
   network: z.enum(['public-ipv4', 'ipv6', 'nat', 'private']).optional(),
-  vpc: z.string().regex(/^vpc-[0-9a-f]+$/, 'must be the id of a VPC').optional(),
-  account: z.string().regex(/^\d{12}$/, 'must be 12 digits').optional(),
+  vpc: z
+    .string()
+    .regex(/^vpc-[0-9a-f]+$/, 'must be the id of a VPC')
+    .optional(),
+  account: z
+    .string()
+    .regex(/^\d{12}$/, 'must be 12 digits')
+    .optional(),
   region: z.string().optional(),
   keepData: z.stringbool().optional(),
   rootVolumeGib: wholeNumber.optional(),
@@ -19,15 +25,31 @@ const options = z.strictObject({
 
 const poolFile = z.array(z.looseObject({ name: z.string() }));
 
-export type AppOptions = BellowsProps & { readonly installation: string; readonly vpcId?: string; readonly account?: string; readonly region?: string };
+export type AppOptions = BellowsProps & {
+  readonly installation: string;
+  readonly vpcId?: string;
+  readonly account?: string;
+  readonly region?: string;
+};
 
 /** @throws Error that names the option */
 export function readOptions(context: (name: string) => unknown): AppOptions {
-  const given = Object.fromEntries<unknown>(Object.keys(options.shape).map((name): readonly [string, unknown] => [name, context(name)]).filter(([, value]) => value !== undefined));
+  const given = Object.fromEntries<unknown>(
+    Object.keys(options.shape)
+      .map((name): readonly [string, unknown] => [name, context(name)])
+      .filter(([, value]) => value !== undefined),
+  );
   const parsed = options.safeParse(given);
   if (!parsed.success) throw new Error(`-c options are wrong:\n${z.prettifyError(parsed.error)}`);
   const { pools, vpc, account, region, ...rest } = parsed.data;
-  if (vpc !== undefined && (account === undefined || region === undefined)) throw new Error('-c vpc=… needs -c account=… and -c region=…, so that its subnets can be looked up');
-  const present: Omit<AppOptions, 'installation' | 'pools'> = Object.fromEntries<unknown>(Object.entries({ vpcId: vpc, account, region, ...rest }).filter(([, value]) => value !== undefined));
-  return { ...present, installation: rest.installation, ...(pools === undefined ? {} : { pools: poolFile.parse(JSON.parse(readFileSync(pools, 'utf8'))) }) };
+  if (vpc !== undefined && (account === undefined || region === undefined))
+    throw new Error('-c vpc=… needs -c account=… and -c region=…, so that its subnets can be looked up');
+  const present: Omit<AppOptions, 'installation' | 'pools'> = Object.fromEntries<unknown>(
+    Object.entries({ vpcId: vpc, account, region, ...rest }).filter(([, value]) => value !== undefined),
+  );
+  return {
+    ...present,
+    installation: rest.installation,
+    ...(pools === undefined ? {} : { pools: poolFile.parse(JSON.parse(readFileSync(pools, 'utf8'))) }),
+  };
 }

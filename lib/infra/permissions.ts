@@ -7,28 +7,46 @@ import type { Construct } from 'constructs';
 export const tags = { installation: 'bellows:installation', pool: 'bellows:pool', launch: 'bellows:launch' } as const;
 
 /** Indexes by name: each access path is known. */
-export function tableStatement(tableArn: string, indexes: readonly string[], access: 'read' | 'write'): iam.PolicyStatement {
+export function tableStatement(
+  tableArn: string,
+  indexes: readonly string[],
+  access: 'read' | 'write',
+): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: access === 'write' ? 'Records' : 'ReadRecords',
     // No Scan, and nothing that changes the table itself. Transactions are allowed by what they consist of.
-    actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', ...(access === 'write' ? ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'] : [])],
+    actions: [
+      'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:Query',
+      ...(access === 'write' ? ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'] : []),
+    ],
     resources: [tableArn, ...indexes.map((index) => `${tableArn}/index/${index}`)],
   });
 }
 
 /** Of the table's stream; listing streams is for people, and event sources are made without it. */
 export function streamStatement(streamArn: string): iam.PolicyStatement {
-  return new iam.PolicyStatement({ sid: 'Accepted', actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], resources: [streamArn] });
+  return new iam.PolicyStatement({
+    sid: 'Accepted',
+    actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+    resources: [streamArn],
+  });
 }
 
 export function busStatement(busArn: string): iam.PolicyStatement {
   return new iam.PolicyStatement({
-    sid: 'OwnBus', actions: ['events:PutEvents'], resources: [busArn],
+    sid: 'OwnBus',
+    actions: ['events:PutEvents'],
+    resources: [busArn],
     conditions: { StringEquals: { 'events:source': 'bellows' } },
   });
 }
 
-export function outputsStatement(bucketArn: string, actions: readonly ('s3:GetObject' | 's3:PutObject')[]): iam.PolicyStatement {
+export function outputsStatement(
+  bucketArn: string,
+  actions: readonly ('s3:GetObject' | 's3:PutObject')[],
+): iam.PolicyStatement {
   return new iam.PolicyStatement({ sid: 'Outputs', actions: [...actions], resources: [`${bucketArn}/*`] });
 }
 
@@ -49,7 +67,22 @@ export interface Ec2Scope {
 export function listingStatement(): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: 'Listings',
-    actions: ['ec2:DescribeInstances', 'ec2:DescribeInstanceTypes', 'ec2:DescribeInstanceTypeOfferings', 'ec2:DescribeSpotPriceHistory', 'ec2:DescribeAvailabilityZones', 'ec2:DescribeLaunchTemplateVersions', 'ec2:DescribeSubnets', 'ec2:DescribeImages', 'ec2:DescribeVolumes', 'ec2:DescribeSnapshots', 'ec2:DescribeSecurityGroups', 'ec2:DescribeFleets', 'ec2:DescribeFleetInstances', 'pricing:GetProducts'],
+    actions: [
+      'ec2:DescribeInstances',
+      'ec2:DescribeInstanceTypes',
+      'ec2:DescribeInstanceTypeOfferings',
+      'ec2:DescribeSpotPriceHistory',
+      'ec2:DescribeAvailabilityZones',
+      'ec2:DescribeLaunchTemplateVersions',
+      'ec2:DescribeSubnets',
+      'ec2:DescribeImages',
+      'ec2:DescribeVolumes',
+      'ec2:DescribeSnapshots',
+      'ec2:DescribeSecurityGroups',
+      'ec2:DescribeFleets',
+      'ec2:DescribeFleetInstances',
+      'pricing:GetProducts',
+    ],
     resources: ['*'],
   });
 }
@@ -57,13 +90,21 @@ export function listingStatement(): iam.PolicyStatement {
 /** Only what carries this installation's tag. */
 export function terminateStatement(scope: Construct, installation: string): iam.PolicyStatement {
   return new iam.PolicyStatement({
-    sid: 'TerminateOwn', actions: ['ec2:TerminateInstances'], resources: [arn(scope, 'instance/*')],
-    conditions: { StringEquals: { [`aws:ResourceTag/${tags.installation}`]: installation }, Null: { [`aws:ResourceTag/${tags.pool}`]: 'false' } },
+    sid: 'TerminateOwn',
+    actions: ['ec2:TerminateInstances'],
+    resources: [arn(scope, 'instance/*')],
+    conditions: {
+      StringEquals: { [`aws:ResourceTag/${tags.installation}`]: installation },
+      Null: { [`aws:ResourceTag/${tags.pool}`]: 'false' },
+    },
   });
 }
 
 /** Launch only from our templates, into our subnets, with our tags from the first moment on. */
-export function launchStatements(scope: Construct, { installation, launchTemplateIds, subnetIds, securityGroupId, nodeRoleArn }: Ec2Scope): readonly iam.PolicyStatement[] {
+export function launchStatements(
+  scope: Construct,
+  { installation, launchTemplateIds, subnetIds, securityGroupId, nodeRoleArn }: Ec2Scope,
+): readonly iam.PolicyStatement[] {
   const templates = launchTemplateIds.map((id) => arn(scope, `launch-template/${id}`));
   const fromOurs = { ArnEquals: { 'ec2:LaunchTemplate': templates } };
   const withOurTags = {
@@ -73,47 +114,109 @@ export function launchStatements(scope: Construct, { installation, launchTemplat
   const { partition, region } = Stack.of(scope);
   // What is there already, and what a launch makes beside the instance. Images are anybody's: the template names which.
   const places = [
-    arn(scope, 'network-interface/*'), arn(scope, 'spot-instances-request/*'), `arn:${partition}:ec2:${region}::image/*`,
-    arn(scope, `security-group/${securityGroupId}`), ...subnetIds.map((id) => arn(scope, `subnet/${id}`)),
+    arn(scope, 'network-interface/*'),
+    arn(scope, 'spot-instances-request/*'),
+    `arn:${partition}:ec2:${region}::image/*`,
+    arn(scope, `security-group/${securityGroupId}`),
+    ...subnetIds.map((id) => arn(scope, `subnet/${id}`)),
   ];
   return [
     // Instances are the resource that is bought: without our tags there is none.
-    new iam.PolicyStatement({ sid: 'LaunchTagged', actions: ['ec2:RunInstances'], resources: [arn(scope, 'instance/*')], conditions: { ...fromOurs, ...withOurTags } }),
     new iam.PolicyStatement({
-      sid: 'LaunchParts', actions: ['ec2:RunInstances'],
+      sid: 'LaunchTagged',
+      actions: ['ec2:RunInstances'],
+      resources: [arn(scope, 'instance/*')],
+      conditions: { ...fromOurs, ...withOurTags },
+    }),
+    new iam.PolicyStatement({
+      sid: 'LaunchParts',
+      actions: ['ec2:RunInstances'],
       resources: [arn(scope, 'volume/*'), ...places],
       conditions: fromOurs,
     }),
-    new iam.PolicyStatement({ sid: 'LaunchTemplates', actions: ['ec2:RunInstances', 'ec2:CreateFleet'], resources: templates }),
+    new iam.PolicyStatement({
+      sid: 'LaunchTemplates',
+      actions: ['ec2:RunInstances', 'ec2:CreateFleet'],
+      resources: templates,
+    }),
     // A fleet is authorized for what it will launch as well: what it tags, and where that is put.
-    new iam.PolicyStatement({ sid: 'FleetTagged', actions: ['ec2:CreateFleet'], resources: ['fleet/*', 'instance/*', 'volume/*'].map((path) => arn(scope, path)), conditions: withOurTags }),
+    new iam.PolicyStatement({
+      sid: 'FleetTagged',
+      actions: ['ec2:CreateFleet'],
+      resources: ['fleet/*', 'instance/*', 'volume/*'].map((path) => arn(scope, path)),
+      conditions: withOurTags,
+    }),
     new iam.PolicyStatement({ sid: 'FleetParts', actions: ['ec2:CreateFleet'], resources: places }),
     new iam.PolicyStatement({
-      sid: 'TagAtCreation', actions: ['ec2:CreateTags'],
+      sid: 'TagAtCreation',
+      actions: ['ec2:CreateTags'],
       resources: ['instance/*', 'volume/*', 'network-interface/*', 'fleet/*'].map((path) => arn(scope, path)),
       conditions: {
-        StringEquals: { 'ec2:CreateAction': ['RunInstances', 'CreateFleet'], [`aws:RequestTag/${tags.installation}`]: installation },
+        StringEquals: {
+          'ec2:CreateAction': ['RunInstances', 'CreateFleet'],
+          [`aws:RequestTag/${tags.installation}`]: installation,
+        },
       },
     }),
-    // EC2 makes the role that spot needs at an account's first spot launch, with its caller's permission. A stack cannot: the
-    // role is the account's, and one that is there already would fail the deployment.
+    // EC2 makes the role that spot needs at an account's first spot launch, with its caller's permission. A
+    // stack cannot: the role is the account's, and one that is there already would fail the deployment.
     new iam.PolicyStatement({
-      sid: 'SpotRole', actions: ['iam:CreateServiceLinkedRole'], conditions: { StringEquals: { 'iam:AWSServiceName': 'spot.amazonaws.com' } },
-      resources: [`arn:${partition}:iam::${Stack.of(scope).account}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`],
+      sid: 'SpotRole',
+      actions: ['iam:CreateServiceLinkedRole'],
+      conditions: { StringEquals: { 'iam:AWSServiceName': 'spot.amazonaws.com' } },
+      resources: [
+        `arn:${partition}:iam::${Stack.of(scope).account}:role/aws-service-role/spot.amazonaws.com/`
+          + 'AWSServiceRoleForEC2Spot',
+      ],
     }),
-    new iam.PolicyStatement({ sid: 'PassNodeRole', actions: ['iam:PassRole'], resources: [nodeRoleArn], conditions: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } } }),
+    new iam.PolicyStatement({
+      sid: 'PassNodeRole',
+      actions: ['iam:PassRole'],
+      resources: [nodeRoleArn],
+      conditions: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
+    }),
   ];
 }
 
 /** Nodes: speak to their controller, fetch the agent, open Session Manager channels; no more. */
-export function nodeStatements(scope: Construct, { agentApi, agentBucketArn, agentKey }: { readonly agentApi: { readonly id: string; readonly stage: string }; readonly agentBucketArn: string; readonly agentKey: string }): readonly iam.PolicyStatement[] {
+export function nodeStatements(
+  scope: Construct,
+  {
+    agentApi,
+    agentBucketArn,
+    agentKey,
+  }: {
+    readonly agentApi: { readonly id: string; readonly stage: string };
+    readonly agentBucketArn: string;
+    readonly agentKey: string;
+  },
+): readonly iam.PolicyStatement[] {
   const { partition, region, account } = Stack.of(scope);
-  const route = (path: string): string => `arn:${partition}:execute-api:${region}:${account}:${agentApi.id}/${agentApi.stage}/${path}`;
+  const route = (path: string): string =>
+    `arn:${partition}:execute-api:${region}:${account}:${agentApi.id}/${agentApi.stage}/${path}`;
   return [
-    new iam.PolicyStatement({ sid: 'Sync', actions: ['execute-api:Invoke'], resources: [route('POST/agent/v1/sync'), route('PUT/agent/v1/output/*')] }),
-    new iam.PolicyStatement({ sid: 'AgentBundle', actions: ['s3:GetObject'], resources: [`${agentBucketArn}/${agentKey}`] }),
+    new iam.PolicyStatement({
+      sid: 'Sync',
+      actions: ['execute-api:Invoke'],
+      resources: [route('POST/agent/v1/sync'), route('PUT/agent/v1/output/*')],
+    }),
+    new iam.PolicyStatement({
+      sid: 'AgentBundle',
+      actions: ['s3:GetObject'],
+      resources: [`${agentBucketArn}/${agentKey}`],
+    }),
     // What AmazonSSMManagedInstanceCore has for sessions, without its reading of parameters.
-    new iam.PolicyStatement({ sid: 'SessionManager', actions: ['ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel', 'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel', 'ssm:UpdateInstanceInformation'], resources: ['*'] }),
+    new iam.PolicyStatement({
+      sid: 'SessionManager',
+      actions: [
+        'ssmmessages:CreateControlChannel',
+        'ssmmessages:CreateDataChannel',
+        'ssmmessages:OpenControlChannel',
+        'ssmmessages:OpenDataChannel',
+        'ssm:UpdateInstanceInformation',
+      ],
+      resources: ['*'],
+    }),
   ];
 }
 

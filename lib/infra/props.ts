@@ -8,8 +8,8 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
  * - `public-ipv4`: an address of its own per node and no inbound rule. Costs nothing while nothing runs.
  * - `ipv6`: IPv6 only outwards (egress-only gateway). Free; what has no IPv6 address is out of the tasks' reach.
  * - `nat`: private subnets behind one NAT gateway, which costs whether or not anything runs.
- * - `private`: subnets without a way out. Nodes reach the controller through an endpoint in the VPC and S3 through another;
- *   the first costs per zone whether or not anything runs. Tasks reach nothing else.
+ * - `private`: subnets without a way out. Nodes reach the controller through an endpoint in the VPC and S3
+ *   through another; the first costs per zone whether or not anything runs. Tasks reach nothing else.
  */
 export type NodeNetwork = 'public-ipv4' | 'ipv6' | 'nat' | 'private';
 
@@ -93,13 +93,18 @@ export interface BellowsProps {
   readonly drainQuietSeconds?: number;
 }
 
-export type ResolvedProps = Required<Omit<BellowsProps, 'vpc' | 'subnets' | 'alarmTopic' | 'auth' | 'throttle' | 'machineProfiles'>>;
+export type ResolvedProps = Required<
+  Omit<BellowsProps, 'vpc' | 'subnets' | 'alarmTopic' | 'auth' | 'throttle' | 'machineProfiles'>
+>;
 
 /** @throws RangeError for what cannot be deployed */
 export function resolveProps(props: BellowsProps): ResolvedProps {
   const installation = props.installation ?? 'default';
   if (!/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/.test(installation)) {
-    throw new RangeError(`installation ${JSON.stringify(installation)} must be 1 to 32 of a-z, 0-9 and "-", not beginning or ending with "-"`);
+    throw new RangeError(
+      `installation ${JSON.stringify(installation)} must be 1 to 32 of a-z, 0-9 and "-", not `
+        + `beginning or ending with "-"`,
+    );
   }
   const rootVolumeGib = props.rootVolumeGib ?? 20;
   if (!Number.isInteger(rootVolumeGib) || rootVolumeGib < 8 || rootVolumeGib > 16_384) {
@@ -109,7 +114,9 @@ export function resolveProps(props: BellowsProps): ResolvedProps {
   const twice = pools.find((pool, at) => pools.findIndex((other) => other.name === pool.name) !== at);
   if (twice) throw new RangeError(`the pool ${JSON.stringify(twice.name)} is declared twice`);
   return {
-    installation, rootVolumeGib, pools,
+    installation,
+    rootVolumeGib,
+    pools,
     network: props.network ?? 'public-ipv4',
     keepOutputsDays: props.keepOutputsDays ?? 14,
     keepLogsDays: props.keepLogsDays ?? 30,

@@ -9,7 +9,9 @@ const text = (name: string): dynamodb.Attribute => ({ name, type: dynamodb.Attri
 
 /** Keys, indexes and what each access path costs: docs/deploy.md. The store adapter names the same attributes. */
 export const tableKeys = {
-  partition: 'pk', sort: 'sk', expiry: 'ttl',
+  partition: 'pk',
+  sort: 'sk',
+  expiry: 'ttl',
   indexes: [
     { name: 'open', partition: 'openPk', sort: 'openSk' },
     { name: 'by-time', partition: 'timePk', sort: 'timeSk' },
@@ -25,7 +27,8 @@ export class Storage extends Construct {
     super(scope, id);
     const removalPolicy = props.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     this.table = new dynamodb.Table(this, 'Table', {
-      partitionKey: text(tableKeys.partition), sortKey: text(tableKeys.sort),
+      partitionKey: text(tableKeys.partition),
+      sortKey: text(tableKeys.sort),
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: tableKeys.expiry,
@@ -35,7 +38,12 @@ export class Storage extends Construct {
       removalPolicy,
     });
     for (const { name, partition, sort } of tableKeys.indexes) {
-      this.table.addGlobalSecondaryIndex({ indexName: name, partitionKey: text(partition), sortKey: text(sort), projectionType: dynamodb.ProjectionType.KEYS_ONLY });
+      this.table.addGlobalSecondaryIndex({
+        indexName: name,
+        partitionKey: text(partition),
+        sortKey: text(sort),
+        projectionType: dynamodb.ProjectionType.KEYS_ONLY,
+      });
     }
     if (this.table.tableStreamArn === undefined) throw new Error('the table has no stream');
     this.streamArn = this.table.tableStreamArn;
@@ -44,10 +52,20 @@ export class Storage extends Construct {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
-      lifecycleRules: [{ id: 'outputs', expiration: Duration.days(props.keepOutputsDays), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      lifecycleRules: [
+        {
+          id: 'outputs',
+          expiration: Duration.days(props.keepOutputsDays),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
       // Emptied by the drain step at removal: a bucket with objects cannot be deleted.
       removalPolicy,
     });
-    acknowledge(this.outputs, { 'AwsSolutions-S1': 'Access logs would need a second bucket that outlives the first; CloudTrail data events tell the same where they are wanted.' });
+    acknowledge(this.outputs, {
+      'AwsSolutions-S1':
+        'Access logs would need a second bucket that outlives the first; CloudTrail data events tell the same '
+        + 'where they are wanted.',
+    });
   }
 }

@@ -23,15 +23,25 @@ try {
 } catch (error) {
   if (!(error instanceof BellowsError)) throw error;
   process.stderr.write(`bellows: ${error.message}\n`);
-  const isTaken = error instanceof PortBusyError || error instanceof HomeBusyError || (error instanceof ServerDiedError && error.isTaken);
+  const isTaken =
+    error instanceof PortBusyError
+    || error instanceof HomeBusyError
+    || (error instanceof ServerDiedError && error.isTaken);
   process.exit(error instanceof UsageError ? 2 : isTaken ? 3 : 1);
 }
 
 async function run(config: LocalConfig): Promise<number> {
-  const view = new LiveView({ isTerminal: process.stdout.isTTY, columns: () => process.stdout.columns, write: (text) => process.stdout.write(text) });
+  const view = new LiveView({
+    isTerminal: process.stdout.isTTY,
+    columns: () => process.stdout.columns,
+    write: (text) => process.stdout.write(text),
+  });
   if (config.mode === 'chaos') return verdictExits[await runChaos(config, chaosMinute, view)];
   const engine = findProgram(['docker', 'podman'], process.env['PATH'] ?? '');
-  const server = await startLocalServer({ ...config, containers: engine === null ? null : localContainers(engine, process.env, userInfo()) });
+  const server = await startLocalServer({
+    ...config,
+    containers: engine === null ? null : localContainers(engine, process.env, userInfo()),
+  });
   view.say(`bellows listens on ${server.url} (state in ${config.home}); Ctrl-C stops it`);
   const interruption = interrupted();
   const shop = config.mode === 'shop' ? runShop(config.home, server.url, view) : null;

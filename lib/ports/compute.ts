@@ -22,9 +22,10 @@ export interface Instance {
 export type { LaunchFault };
 
 /**
- * What an error is about decides what is excluded, and for how long (core/plan/capacity-memory.ts, which maps EC2's codes for
- * all adapters). An error that EC2 ties to one override (`LaunchTemplateAndOverrides`) names it in `about`, and is that
- * offering's own whatever its code, unless the code is known to be wider (`quota`, `subnet`, `capacity-type`).
+ * What an error is about decides what is excluded, and for how long (core/plan/capacity-memory.ts, which maps
+ * EC2's codes for all adapters). An error that EC2 ties to one override (`LaunchTemplateAndOverrides`) names it
+ * in `about`, and is that offering's own whatever its code, unless the code is known to be wider (`quota`,
+ * `subnet`, `capacity-type`).
  */
 export type ErrorScope = RefusalScope;
 
@@ -55,7 +56,8 @@ export interface Compute {
    * offerings out of capacity), is known and final: repeating gives the same.
    * @throws ComputeThrottledError nothing was launched; repeat later with the same token
    * @throws TokenUsedError the token was used before with other parameters, or its instances are terminated
-   * @throws LaunchRefusedError EC2 refused the whole request (permission, invalid; no override named): nothing was launched
+   * @throws LaunchRefusedError EC2 refused the whole request (permission, invalid; no override named):
+   *   nothing was launched
    * @throws ComputeUnknownError no answer: it may or may not have launched
    */
   launch(token: string, request: FrozenLaunch): Promise<LaunchAnswer>;
@@ -64,7 +66,10 @@ export interface Compute {
    * shows them. Lags behind launches and terminations. @throws ComputeThrottledError, ComputeUnknownError
    */
   describe(filter: DescribeFilter): Promise<readonly Instance[]>;
-  /** Per id; batches per zone, halves a failing batch and sets the culprit aside. @throws ComputeThrottledError, ComputeUnknownError */
+  /**
+   * Per id; batches per zone, halves a failing batch and sets the culprit aside. @throws
+   * ComputeThrottledError, ComputeUnknownError
+   */
   terminate(ids: readonly string[]): Promise<TerminateAnswer>;
 }
 

@@ -3,8 +3,16 @@
 export { scopeOf, scopeOfOverride } from '../core/plan/capacity-memory.ts';
 
 const throttles: ReadonlySet<string> = new Set([
-  'RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'ThrottledException', 'RequestThrottled', 'RequestThrottledException',
-  'TooManyRequestsException', 'EC2ThrottledException', 'SlowDown', 'BandwidthLimitExceeded',
+  'RequestLimitExceeded',
+  'Throttling',
+  'ThrottlingException',
+  'ThrottledException',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'TooManyRequestsException',
+  'EC2ThrottledException',
+  'SlowDown',
+  'BandwidthLimitExceeded',
 ]);
 
 /** Nothing happened; the same call may be sent again later. */

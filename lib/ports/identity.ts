@@ -7,7 +7,10 @@ export type Permission = 'read' | 'request' | 'pool-admin';
 export interface Caller {
   readonly tenant: string;
   readonly permissions: ReadonlySet<Permission>;
-  /** Sees other tenants by name; absent: no. Which routes may be called says nothing of that: IAM decides it elsewhere. */
+  /**
+   * Sees other tenants by name; absent: no. Which routes may be called says nothing of that: IAM
+   * decides it elsewhere.
+   */
   readonly isOperator?: boolean;
 }
 

@@ -25,7 +25,8 @@ export function lastOf(kept: AttemptOutput, tailBytes: number): AttemptOutput {
   const stdout = tailOf(kept.stdout, kept.leftOutBytes.stdout, tailBytes);
   const stderr = tailOf(kept.stderr, kept.leftOutBytes.stderr, tailBytes);
   return {
-    stdout: stdout.text, stderr: stderr.text,
+    stdout: stdout.text,
+    stderr: stderr.text,
     isTruncated: kept.isTruncated || stdout.isCut || stderr.isCut,
     leftOutBytes: { stdout: stdout.leftOut, stderr: stderr.leftOut },
   };

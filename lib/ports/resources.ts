@@ -69,13 +69,15 @@ export interface ResourceFilter {
 
 export interface Resources {
   /**
-   * Complete (all pages), by tag; what is terminated stays in it while EC2 shows it. Lags behind every change.
-   * With `launchId`: only the machines of that launch, and nothing else. @throws ComputeThrottledError, ComputeUnknownError
+   * Complete (all pages), by tag; what is terminated stays in it while EC2 shows it. Lags behind every
+   * change. With `launchId`: only the machines of that launch, and nothing else. @throws
+   * ComputeThrottledError, ComputeUnknownError
    */
   list(filter: ResourceFilter): Promise<ResourceListing>;
   /**
-   * RunInstances with `token`: repeating it launches nothing more. In the order of launch; may be fewer than asked
-   * for, and a repeat may list fewer than there are. @throws ResourceRefusedError, TokenUsedError, ComputeThrottledError, ComputeUnknownError
+   * RunInstances with `token`: repeating it launches nothing more. In the order of launch; may be fewer than
+   * asked for, and a repeat may list fewer than there are. @throws ResourceRefusedError, TokenUsedError,
+   * ComputeThrottledError, ComputeUnknownError
    */
   launch(token: string, request: FrozenMachines): Promise<readonly ListedMachine[]>;
   /** May be repeated. Ids that EC2 does not know (yet) are left out of what was accepted. */
@@ -85,7 +87,15 @@ export interface Resources {
   /** May be repeated. @throws ResourceRefusedError, e.g. without capacity */
   start(ids: readonly string[]): Promise<void>;
   /** With `token`: repeating it makes nothing more. Answers the id. */
-  createVolume(token: string, volume: { readonly zone: string; readonly shape: VolumeShape; readonly snapshotId: string | null; readonly tags: Tags }): Promise<string>;
+  createVolume(
+    token: string,
+    volume: {
+      readonly zone: string;
+      readonly shape: VolumeShape;
+      readonly snapshotId: string | null;
+      readonly tags: Tags;
+    },
+  ): Promise<string>;
   /** A repeat is refused with `VolumeInUse`. */
   attach(volumeId: string, instanceId: string, device: string): Promise<void>;
   /** A repeat is refused with `IncorrectState`. A mounted volume stays `busy`. */
@@ -105,7 +115,10 @@ export interface Resources {
   authorize(groupId: string, rules: readonly PermissionRule[]): Promise<void>;
   /** A rule that is not there is refused with `InvalidPermission.NotFound`. */
   revoke(groupId: string, rules: readonly PermissionRule[]): Promise<void>;
-  /** The machine wears exactly these groups from now on, running or stopped. May be repeated. @throws ResourceRefusedError */
+  /**
+   * The machine wears exactly these groups from now on, running or stopped. May be repeated. @throws
+   * ResourceRefusedError
+   */
   setGroups(instanceId: string, groupIds: readonly string[]): Promise<void>;
   /** In place of what these tags were on the instances and volumes. May be repeated. */
   tag(ids: readonly string[], tags: Tags): Promise<void>;

@@ -9,7 +9,8 @@ import type { IndexName, ItemKey, QueryOptions } from './store.ts';
 export type Position = { readonly sk: string; readonly base: ItemKey | null } | null;
 
 export function encodeCursor(index: IndexName | null, options: QueryOptions, position: Position): string {
-  const parts = position === null ? [] : position.base === null ? [position.sk] : [position.sk, position.base.pk, position.base.sk];
+  const parts =
+    position === null ? [] : position.base === null ? [position.sk] : [position.sk, position.base.pk, position.base.sk];
   const text = JSON.stringify(parts);
   return Buffer.from(`${checksum(listName(index, options) + text)}${text}`).toString('base64url');
 }
@@ -21,7 +22,9 @@ export function decodeCursor(index: IndexName | null, options: QueryOptions): Po
   const decoded = Buffer.from(cursor, 'base64url').toString();
   const text = decoded.slice(checksumLength);
   // The checksum covers list and position, so what passes is text that encodeCursor wrote.
-  const isOurs = decoded.startsWith(checksum(listName(index, options) + text)) && Buffer.from(decoded).toString('base64url') === cursor;
+  const isOurs =
+    decoded.startsWith(checksum(listName(index, options) + text))
+    && Buffer.from(decoded).toString('base64url') === cursor;
   const parts: unknown = isOurs ? parse(text) : null;
   if (!Array.isArray(parts) || !parts.every((part) => typeof part === 'string')) throw new InvalidCursorError(cursor);
   const [sk, basePk, baseSk] = parts;
@@ -42,7 +45,13 @@ function parse(text: string): unknown {
 }
 
 function listName(index: IndexName | null, options: QueryOptions): string {
-  return JSON.stringify([index, options.pk, options.skPrefix ?? '', options.skFrom ?? '', options.isDescending === true]);
+  return JSON.stringify([
+    index,
+    options.pk,
+    options.skPrefix ?? '',
+    options.skFrom ?? '',
+    options.isDescending === true,
+  ]);
 }
 
 const checksumLength = 8;

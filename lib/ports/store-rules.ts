@@ -33,7 +33,8 @@ export function utf8Bytes(text: string): number {
 export function assertStorableKey(key: ItemKey, what = 'item key'): void {
   if (isStorableKey(key)) return;
   throw new AssertionError(
-    `${what} ${JSON.stringify(key.pk)} / ${JSON.stringify(key.sk)} cannot be stored: both parts take 1 to ${String(keyBytesMax)} bytes of characters U+0001 to U+D7FF; encode or hash what comes from outside`,
+    `${what} ${JSON.stringify(key.pk)} / ${JSON.stringify(key.sk)} cannot be stored: both parts take 1 to `
+      + `${String(keyBytesMax)} bytes of characters U+0001 to U+D7FF; encode or hash what comes from outside`,
   );
 }
 
@@ -43,7 +44,9 @@ export function assertStorablePut(item: PutItem): void {
   if (item.index?.['by-time']) assertStorableKey(item.index['by-time'], 'key of index by-time');
   const expiresAtMs = item.expiresAtMs ?? null;
   if (expiresAtMs === null || Number.isSafeInteger(expiresAtMs)) return;
-  throw new AssertionError(`expiresAtMs ${String(expiresAtMs)} of ${item.pk} / ${item.sk} is no whole number of milliseconds`);
+  throw new AssertionError(
+    `expiresAtMs ${String(expiresAtMs)} of ${item.pk} / ${item.sk} is no whole number of milliseconds`,
+  );
 }
 
 export function assertQuery(options: QueryOptions): void {
@@ -54,13 +57,17 @@ export function assertQuery(options: QueryOptions): void {
 /** At most {@link transactionItemsMax} writes, each of another item. */
 export function assertTransaction(writes: readonly Write[]): void {
   assert(writes.length > 0, 'a transaction without writes');
-  if (writes.length > transactionItemsMax) throw new StoreBoundError(`a transaction takes at most ${String(transactionItemsMax)} writes, not ${String(writes.length)}; split it`);
+  if (writes.length > transactionItemsMax)
+    throw new StoreBoundError(
+      `a transaction takes at most ${String(transactionItemsMax)} writes, not ${String(writes.length)}; split it`,
+    );
   const seen = new Set<string>();
   for (const write of writes) {
     const key = keyOf(write);
     assertStorableKey(key);
     const name = keyName(key);
-    if (seen.has(name)) throw new AssertionError(`a transaction writes ${key.pk} / ${key.sk} twice; merge the two writes`);
+    if (seen.has(name))
+      throw new AssertionError(`a transaction writes ${key.pk} / ${key.sk} twice; merge the two writes`);
     seen.add(name);
   }
 }
@@ -135,7 +142,8 @@ function copyOfArray(value: readonly unknown[]): unknown {
 function copyOfObject(value: object): unknown {
   const prototype: unknown = Object.getPrototypeOf(value);
   // Not `prototype !== Object.prototype`: an object of another realm (a test's, a worker's) is as plain.
-  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) throw new AssertionError(`data holds a ${value.constructor.name}, which JSON cannot keep; store plain data`);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null)
+    throw new AssertionError(`data holds a ${value.constructor.name}, which JSON cannot keep; store plain data`);
   const copy: Record<string, unknown> = {};
   for (const [name, part] of Object.entries(value)) {
     if (part === undefined) continue;

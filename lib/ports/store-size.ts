@@ -20,7 +20,10 @@ export function packData(json: string): string | Buffer {
 
 function besideDataBytes(item: Item): number {
   const keys = [item, item.index.open, item.index['by-time']].filter((key) => key !== undefined);
-  return keys.reduce((sum, { pk, sk }) => sum + utf8Bytes(pk) + utf8Bytes(sk), utf8Bytes(item.writeId) + namesAndNumbersBytes);
+  return keys.reduce(
+    (sum, { pk, sk }) => sum + utf8Bytes(pk) + utf8Bytes(sk),
+    utf8Bytes(item.writeId) + namesAndNumbersBytes,
+  );
 }
 
 /** What the item takes at most: cheap, without packing it. */
@@ -40,8 +43,10 @@ export function assertItemSize(item: Item): void {
   const bytes = storedBytes(item);
   if (bytes > itemBytesMax) {
     throw new StoreBoundError(
-      `the item ${item.pk} / ${item.sk} takes ${String(bytes)} bytes, more than the ${String(itemBytesMax)} that a store keeps in one item; `
-      + 'bound what its record lists where it is made',
+      `the item ${item.pk} / ${item.sk} takes ${String(bytes)} bytes, more than the ${String(itemBytesMax)} that `
+        + 'a store keeps in one item; '
+        + 'bound what its record '
+        + 'lists where it is made',
     );
   }
 }
@@ -54,7 +59,8 @@ export function assertTransactionSize(writes: readonly Write[], items: readonly 
   const bytes = items.reduce((sum, item) => sum + storedBytes(item), keysBytes);
   if (bytes > transactionBytesMax) {
     throw new StoreBoundError(
-      `a transaction of ${String(writes.length)} writes takes ${String(bytes)} bytes, more than the ${String(transactionBytesMax)} that a store takes together; split it`,
+      `a transaction of ${String(writes.length)} writes takes ${String(bytes)} bytes, more than the `
+        + `${String(transactionBytesMax)} that a store takes together; split it`,
     );
   }
 }

@@ -64,7 +64,11 @@ export interface KeyPage {
 
 /** What a page of items says of their keys, for stores to which items cost nothing. */
 export function keysOf(index: IndexName, { items, cursor }: Page): KeyPage {
-  return { keys: items.map(({ pk, sk }) => ({ pk, sk })), indexSks: items.map((item) => item.index[index]?.sk ?? ''), ...(cursor === undefined ? {} : { cursor }) };
+  return {
+    keys: items.map(({ pk, sk }) => ({ pk, sk })),
+    indexSks: items.map((item) => item.index[index]?.sk ?? ''),
+    ...(cursor === undefined ? {} : { cursor }),
+  };
 }
 
 /** Writes of one transaction, checks and deletions among them. */
@@ -83,7 +87,10 @@ export interface Store {
   query<T>(options: QueryOptions): Promise<Page<T>>;
   /** May lag behind writes; items carry the base item's data of some recent moment. @throws InvalidCursorError */
   queryIndex<T>(index: IndexName, options: QueryOptions): Promise<Page<T>>;
-  /** The same without reading the items: cheap, and they may have left the index or expired meanwhile. @throws InvalidCursorError */
+  /**
+   * The same without reading the items: cheap, and they may have left the index or expired
+   * meanwhile. @throws InvalidCursorError
+   */
   indexKeys(index: IndexName, options: QueryOptions): Promise<KeyPage>;
   /**
    * One conditional put; answers the new item.
@@ -91,14 +98,20 @@ export interface Store {
    *   this very write had won before (its answer was lost). @throws ThrottledError, ConflictError
    * @throws StoreBoundError for an item of more than {@link itemBytesMax}, before anything is written
    */
-  put<T>(write: { readonly item: PutItem<T>; readonly condition: Condition; readonly writeId: string }): Promise<Item<T>>;
+  put<T>(write: {
+    readonly item: PutItem<T>;
+    readonly condition: Condition;
+    readonly writeId: string;
+  }): Promise<Item<T>>;
   /** Idempotent: deleting what is absent succeeds; another version fails. */
   delete(key: ItemKey, condition: number): Promise<void>;
   /**
-   * All or nothing; at most {@link transactionItemsMax} writes, each of another item; every put of it
-   * carries `writeId`. Unlike {@link Store.delete}, a delete in it needs its item to be there: put a `put` first, so
-   * that after a lost answer the failing item carries our own write id. @throws ConditionFailedError (first failing item), ConflictError, ThrottledError
-   * @throws StoreBoundError for more writes, more than {@link transactionBytesMax} together, or an item of more than {@link itemBytesMax}
+   * All or nothing; at most {@link transactionItemsMax} writes, each of another item; every put of it carries
+   * `writeId`. Unlike {@link Store.delete}, a delete in it needs its item to be there: put a `put` first, so
+   * that after a lost answer the failing item carries our own write id. @throws ConditionFailedError (first
+   * failing item), ConflictError, ThrottledError
+   * @throws StoreBoundError for more writes, more than {@link transactionBytesMax} together, or an item of more
+   *   than {@link itemBytesMax}
    */
   transact(writes: readonly Write[], writeId: string): Promise<void>;
 }
@@ -109,7 +122,11 @@ export class ConditionFailedError extends BellowsError {
   /** What is there instead; null when nothing is. */
   readonly current: Item | null;
   constructor(key: ItemKey, current: Item | null) {
-    super('condition_failed', `the condition on ${key.pk} / ${key.sk} does not hold (${current ? `version ${String(current.version)} is there` : 'it is absent'})`);
+    super(
+      'condition_failed',
+      `the condition on ${key.pk} / ${key.sk} does not hold `
+        + `(${current ? `version ${String(current.version)} is there` : 'it is absent'})`,
+    );
     this.key = key;
     this.current = current;
   }

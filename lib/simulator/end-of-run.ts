@@ -35,22 +35,35 @@ export function areClaimsSettled(truth: Truth): boolean {
 
 function claimedLeft(truth: Truth): readonly string[] {
   return [
-    ...[...truth.claims.values()].filter((one) => one.endedAtMs === null).map((one) => `request ${one.id} (${one.spec.type} ${one.state}: ${one.reason ?? 'no reason'})`),
-    ...[...truth.groups.values()].map((one) => `group ${one.name} (${one.state})`), ...[...truth.kept.values()].map((one) => `kept volume ${one.id}`),
+    ...[...truth.claims.values()]
+      .filter((one) => one.endedAtMs === null)
+      .map((one) => `request ${one.id} (${one.spec.type} ${one.state}: ${one.reason ?? 'no reason'})`),
+    ...[...truth.groups.values()].map((one) => `group ${one.name} (${one.state})`),
+    ...[...truth.kept.values()].map((one) => `kept volume ${one.id}`),
     ...[...truth.machineLaunches.values()].filter((one) => one.isOpen).map((one) => `launch ${one.id}`),
-    ...[...truth.instances.values()].filter((one) => one.isClaimed && !one.isEnding).map((one) => `machine ${one.id}`), ...claimedThings(truth),
+    ...[...truth.instances.values()].filter((one) => one.isClaimed && !one.isEnding).map((one) => `machine ${one.id}`),
+    ...claimedThings(truth),
   ];
 }
 
 /** After everything that holds was released, all of it must be gone by now. */
 export function checkClaimsReleased(truth: Truth): void {
   const left = claimedLeft(truth);
-  if (left.length > 0) truth.violate('10: granted together, given back together', `long after everything was released there still are ${left.join(', ')}`, left.flatMap((one) => /[a-z]+-\w+/.exec(one) ?? []));
+  if (left.length > 0)
+    truth.violate(
+      '10: granted together, given back together',
+      `long after everything was released there still are ${left.join(', ')}`,
+      left.flatMap((one) => /[a-z]+-\w+/.exec(one) ?? []),
+    );
 }
 
 /** No node, no open launch, no instance that is not ending. */
 export function isReleased(truth: Truth): boolean {
-  return truth.nodes.size === 0 && [...truth.launches.values()].every((one) => one.state === 'settled') && [...truth.instances.values()].every((one) => one.isEnding);
+  return (
+    truth.nodes.size === 0
+    && [...truth.launches.values()].every((one) => one.state === 'settled')
+    && [...truth.instances.values()].every((one) => one.isEnding)
+  );
 }
 
 /** With nothing wanted, everything must have been given back by now. */
@@ -58,11 +71,16 @@ export function checkEmpty(truth: Truth): void {
   if (isEmpty(truth)) return;
   const left = [
     ...[...truth.requests.values()].filter((one) => !isEnd(one.state)).map((one) => `request ${one.id} (${one.state})`),
-    ...[...truth.nodes.values()].map((node) => `node ${node.id} (${node.state}, ${String(node.assigned.length)} assigned)`),
+    ...[...truth.nodes.values()].map(
+      (node) => `node ${node.id} (${node.state}, ${String(node.assigned.length)} assigned)`,
+    ),
     ...[...truth.launches.values()].filter((one) => one.state === 'open').map((one) => `launch ${one.id}`),
     ...[...truth.instances.values()].filter((one) => !one.isEnding).map((one) => `instance ${one.id}`),
   ];
-  const ids = [...truth.nodes.keys(), ...[...truth.instances.values()].filter((one) => !one.isEnding).map((one) => one.id)];
+  const ids = [
+    ...truth.nodes.keys(),
+    ...[...truth.instances.values()].filter((one) => !one.isEnding).map((one) => one.id),
+  ];
   truth.violate('14: convergence', `an hour after everything has ended there still are ${left.join(', ')}`, ids);
 }
 
@@ -75,14 +93,20 @@ export async function checkListed(truth: Truth, ports: ReadingPorts, limit: numb
     for (let cursor: string | null | undefined; cursor !== null;) {
       const page = await listRequests(ports, new NodesSeen(ports), { tenant, limit, cursor });
       for (const { id, createdAtMs } of page.items) {
-        if (createdAtMs > lastMs) truth.violate('1: accepted is durable', `request ${id} of ${tenant} is listed behind an older one`, [id]);
+        if (createdAtMs > lastMs)
+          truth.violate('1: accepted is durable', `request ${id} of ${tenant} is listed behind an older one`, [id]);
         lastMs = createdAtMs;
         listed.push(id);
       }
       cursor = page.nextCursor;
     }
-    const own = all.filter((one) => one.tenant === tenant).map((one) => one.id).sort();
-    const wrong = own.find((id) => !listed.includes(id)) ?? listed.find((id, at) => listed.indexOf(id) !== at || !own.includes(id));
-    if (wrong !== undefined) truth.violate('1: accepted is durable', `request ${wrong} of ${tenant} is not listed exactly once`, [wrong]);
+    const own = all
+      .filter((one) => one.tenant === tenant)
+      .map((one) => one.id)
+      .sort();
+    const wrong =
+      own.find((id) => !listed.includes(id)) ?? listed.find((id, at) => listed.indexOf(id) !== at || !own.includes(id));
+    if (wrong !== undefined)
+      truth.violate('1: accepted is durable', `request ${wrong} of ${tenant} is not listed exactly once`, [wrong]);
   }
 }

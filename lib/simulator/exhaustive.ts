@@ -24,20 +24,46 @@ interface CountedCall {
 
 /** Three tasks on two nodes; the cheapest capacity is out at first, one node is interrupted, and all is given back. */
 const workload: Workload = {
-  pools: [{
-    name: 'blue', requirements: { instanceFamily: ['c7g'], capacityType: ['spot', 'on-demand'] }, limits: { instances: 4 }, tasksPerNode: 4, maxNodeVcpu: 2,
-    ordering: 'fifo', placement: 'least-cost', learningStyle: 'reactive', idleAfterMs: 20_000, priority: 0, accepts: ['task'],
-  }],
+  pools: [
+    {
+      name: 'blue',
+      requirements: { instanceFamily: ['c7g'], capacityType: ['spot', 'on-demand'] },
+      limits: { instances: 4 },
+      tasksPerNode: 4,
+      maxNodeVcpu: 2,
+      ordering: 'fifo',
+      placement: 'least-cost',
+      learningStyle: 'reactive',
+      idleAfterMs: 20_000,
+      priority: 0,
+      accepts: ['task'],
+    },
+  ],
   requests: [taskAt(2_000, 900, 90_000), taskAt(2_500, 900, 60_000), taskAt(100_000, 300, 20_000)],
   busyMs: 4 * minuteMs,
 };
 
 function taskAt(at: number, cpuMilli: number, durationMs: number): PlannedRequest {
   return {
-    at, tenant: 'anna', key: `key-${String(at)}`, pool: 'blue', repeats: [], cancelAfterMs: null,
+    at,
+    tenant: 'anna',
+    key: `key-${String(at)}`,
+    pool: 'blue',
+    repeats: [],
+    cancelAfterMs: null,
     spec: {
-      type: 'task', resources: { cpuMilli, memoryMib: 256, gpu: 0 }, run: { kind: 'command', argv: ['simulated', String(durationMs), '0'] }, env: {}, count: 1,
-      timeoutMs: null, retries: 0, priority: 0, requirements: {}, expectedDurationMs: null, deadlineMs: null, learningStyle: null,
+      type: 'task',
+      resources: { cpuMilli, memoryMib: 256, gpu: 0 },
+      run: { kind: 'command', argv: ['simulated', String(durationMs), '0'] },
+      env: {},
+      count: 1,
+      timeoutMs: null,
+      retries: 0,
+      priority: 0,
+      requirements: {},
+      expectedDurationMs: null,
+      deadlineMs: null,
+      learningStyle: null,
     },
   };
 }
@@ -53,7 +79,19 @@ function arrange({ kernel, truth, cloud, poll }: World): void {
 }
 
 function optionsWith(fateOf: Given['fateOf'], tampering: Tampering | undefined): RunOptions {
-  return { seed: 1, tampering, given: { workload, rates: noFaults, layout: 'lambdas', fateOf, arrange, settleMs: 6 * minuteMs, quietMs: 10 * minuteMs } };
+  return {
+    seed: 1,
+    tampering,
+    given: {
+      workload,
+      rates: noFaults,
+      layout: 'lambdas',
+      fateOf,
+      arrange,
+      settleMs: 6 * minuteMs,
+      quietMs: 10 * minuteMs,
+    },
+  };
 }
 
 const undisturbed = { crash: null, delayMs: 2, answerDelayMs: 0, pauseMs: 0 } as const;
@@ -73,26 +111,37 @@ export interface ExhaustiveOptions {
 }
 
 export async function runExhaustive(
-  note: (line: string) => void, { tampering, slice = (all) => all }: ExhaustiveOptions = {},
+  note: (line: string) => void,
+  { tampering, slice = (all) => all }: ExhaustiveOptions = {},
 ): Promise<ExhaustiveResult> {
   const calls: CountedCall[] = [];
-  const whole = await run(optionsWith((process, call) => {
-    calls.push({ tick: tickOf(process), isWrite: isWriteCall(call) });
-    return undisturbed;
-  }, tampering));
+  const whole = await run(
+    optionsWith((process, call) => {
+      calls.push({ tick: tickOf(process), isWrite: isWriteCall(call) });
+      return undisturbed;
+    }, tampering),
+  );
   const failures: { what: string; result: RunResult }[] = [];
   const check = (what: string, options: RunOptions, result: RunResult): void => {
     if (result.violation === null) return;
     failures.push({ what, result });
     note(`with ${what}:\n${failureReport(options, result)}`);
   };
-  check('no crash', optionsWith(() => undisturbed, tampering), whole);
+  check(
+    'no crash',
+    optionsWith(() => undisturbed, tampering),
+    whole,
+  );
 
   // After the last write the system is quiet, and its calls are all alike: one minute of them is enough.
   const busyCalls = Math.min(calls.length, calls.findLastIndex((call) => call.isWrite) + 20);
   const writesOf = new Map<string, number>();
-  for (const { tick, isWrite } of calls) if (tick !== null && isWrite) writesOf.set(tick, (writesOf.get(tick) ?? 0) + 1);
-  note(`undisturbed: ${String(calls.length)} port calls, ${String(busyCalls)} of them until all is over, ${String(whole.counts.ranTicks)} ticks, ${String(whole.counts.instances)} instances`);
+  for (const { tick, isWrite } of calls)
+    if (tick !== null && isWrite) writesOf.set(tick, (writesOf.get(tick) ?? 0) + 1);
+  note(
+    `undisturbed: ${String(calls.length)} port calls, ${String(busyCalls)} of them until all is over, `
+      + `${String(whole.counts.ranTicks)} ticks, ${String(whole.counts.instances)} instances`,
+  );
   const chosen = slice(Array.from({ length: busyCalls }, (_, at) => at));
   let singles = 0;
   for (const at of chosen) {
@@ -111,14 +160,20 @@ export async function runExhaustive(
 
   // A crash before a read leaves the same world as one before the write that follows: pairs are made of writes.
   let pairs = 0;
-  const writes = Array.from({ length: busyCalls }, (_, at) => at).filter((at) => calls[at]?.isWrite === true && calls[at].tick !== null);
+  const writes = Array.from({ length: busyCalls }, (_, at) => at).filter(
+    (at) => calls[at]?.isWrite === true && calls[at].tick !== null,
+  );
   for (const first of slice(writes)) {
     if (failures.length >= 5) break;
     const { tick = null } = calls[first] ?? {};
     if (tick === null) continue;
     for (let second = 1; second <= (writesOf.get(tick) ?? 0) + 1; second += 1) {
       const options = optionsWith(pairOfFaults(first, second), tampering);
-      check(`crashes before call ${String(first)} and ${String(second)} writes of schedulers later`, options, await run(options));
+      check(
+        `crashes before call ${String(first)} and ${String(second)} writes of schedulers later`,
+        options,
+        await run(options),
+      );
       pairs += 1;
     }
   }

@@ -55,12 +55,16 @@ export class Kernel {
       if (next.atMs > this.#nowMs) this.#eventsNow = 0;
       this.#eventsNow += 1;
       // Somebody asks again and again to be called at once: real time would pass, virtual time never does.
-      if (this.#eventsNow > eventsAtOnceMax) throw new RangeError(`time stands still at ${String(next.atMs)} ms: ${next.run.toString().slice(0, 120)}`);
+      if (this.#eventsNow > eventsAtOnceMax)
+        throw new RangeError(`time stands still at ${String(next.atMs)} ms: ${next.run.toString().slice(0, 120)}`);
       this.#nowMs = next.atMs;
       this.events += 1;
       next.run();
       await settled();
-      if (this.#defect !== null) throw this.#defect instanceof Error ? this.#defect : new TypeError(`thrown in a run: ${JSON.stringify(this.#defect)}`);
+      if (this.#defect !== null)
+        throw this.#defect instanceof Error
+          ? this.#defect
+          : new TypeError(`thrown in a run: ${JSON.stringify(this.#defect)}`);
       afterEach();
     }
     this.#nowMs = Math.max(this.#nowMs, untilMs);

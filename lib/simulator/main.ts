@@ -40,7 +40,10 @@ const schema = z.strictObject({
   scale: z.enum(wideScales).optional(),
   claims: z.enum(['yes', 'no']).optional(),
   without: list.pipe(z.array(z.enum(faultKinds))).optional(),
-  'leave-out': list.transform((texts) => texts.map(Number)).pipe(z.array(z.number().int().min(0))).optional(),
+  'leave-out': list
+    .transform((texts) => texts.map(Number))
+    .pipe(z.array(z.number().int().min(0)))
+    .optional(),
   shrink: z.boolean().default(false),
   trace: z.boolean().default(false),
   'keep-going': z.boolean().default(false),
@@ -54,7 +57,23 @@ const text = { type: 'string' } as const;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { seeds: text, from: text, seed: text, size: text, world: text, scale: text, claims: text, without: text, 'leave-out': text, shrink: flag, trace: flag, 'keep-going': flag, exhaustive: flag, progress: text, help: flag },
+    options: {
+      seeds: text,
+      from: text,
+      seed: text,
+      size: text,
+      world: text,
+      scale: text,
+      claims: text,
+      without: text,
+      'leave-out': text,
+      shrink: flag,
+      trace: flag,
+      'keep-going': flag,
+      exhaustive: flag,
+      progress: text,
+      help: flag,
+    },
   });
   const parsed = schema.safeParse(values);
   if (!parsed.success || parsed.data.help) {
@@ -78,25 +97,43 @@ async function main(): Promise<number> {
   if (count > 1) note(`seeds ${String(first)} to ${String(first + count - 1)}`);
   for (let seed = first; seed < first + count && !isStopped; seed += 1) {
     const options: RunOptions = {
-      seed, size: args.size, world: args.world, scale: args.scale,
-      claims: args.claims === undefined ? undefined : args.claims === 'yes', without: args.without, leftOut: args['leave-out'] ? new Set(args['leave-out']) : undefined,
+      seed,
+      size: args.size,
+      world: args.world,
+      scale: args.scale,
+      claims: args.claims === undefined ? undefined : args.claims === 'yes',
+      without: args.without,
+      leftOut: args['leave-out'] ? new Set(args['leave-out']) : undefined,
       onLine: args.trace ? (line) => console.log(formatLine(line)) : undefined,
     };
     const result = await run(options);
     addTo(totals, result);
-    if (count === 1) note(`seed ${String(seed)}: trace ${result.hash}, ${String(result.trace.lines)} lines, ${String(result.counts.events)} events in ${String(Date.now() - startedAtMs)} ms`);
+    if (count === 1)
+      note(
+        `seed ${String(seed)}: trace ${result.hash}, ${String(result.trace.lines)} lines, `
+          + `${String(result.counts.events)} events in ${String(Date.now() - startedAtMs)} ms`,
+      );
     if (result.violation) {
       failures += 1;
       note(failureReport(options, result));
       if (args.shrink) {
         const shrunk = await shrink({ ...options, onLine: undefined }, result, (what) => note(`  still fails ${what}`));
-        note(`\nThe smallest run found in ${String(shrunk.runs)} runs: ${replayCommand(shrunk.options)}\n\n${failureReport(shrunk.options, shrunk.result)}`);
+        note(
+          `\nThe smallest run found in ${String(shrunk.runs)} runs: `
+            + `${replayCommand(shrunk.options)}\n\n${failureReport(shrunk.options, shrunk.result)}`,
+        );
       }
       if (!args['keep-going']) break;
     }
-    if (totals.seeds % 100 === 0) note(`${String(totals.seeds)} seeds, ${String(failures)} violations, ${String(totals.faultedTicks)} faulted ticks, ${((Date.now() - startedAtMs) / 1000).toFixed(0)} s`);
+    if (totals.seeds % 100 === 0)
+      note(
+        `${String(totals.seeds)} seeds, ${String(failures)} violations, ${String(totals.faultedTicks)} faulted `
+          + `ticks, ${((Date.now() - startedAtMs) / 1000).toFixed(0)} s`,
+      );
   }
-  note(`\n${totalsText(totals)}\n${String(failures)} violations in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`);
+  note(
+    `\n${totalsText(totals)}\n${String(failures)} violations in ${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`,
+  );
   return failures === 0 ? 0 : 1;
 }
 

@@ -1,6 +1,13 @@
 // A small allocation for runs: first fit, then the cheapest offering per task. The engine proper is pure and has
 // tests of its own; most runs are about everything around it, and pass their hours in milliseconds with this one.
-import type { AllocationInput, AllocationPlan, Demand, PlannedLaunch, TaskShare, Unplaced } from '../core/allocation/types.ts';
+import type {
+  AllocationInput,
+  AllocationPlan,
+  Demand,
+  PlannedLaunch,
+  TaskShare,
+  Unplaced,
+} from '../core/allocation/types.ts';
 import type { Offering } from '../core/values/offering.ts';
 import type { Usage } from '../core/records/pool.ts';
 import { addUsage } from '../core/records/pool.ts';
@@ -22,11 +29,19 @@ interface OpenNode {
 export function plainAllocate(input: AllocationInput): AllocationPlan {
   const nodes = [...input.bins]
     .sort((a, b) => (a.state === b.state ? 0 : a.state === 'ready' ? -1 : 1) || (a.id < b.id ? -1 : 1))
-    .map((bin): OpenNode => ({ binId: bin.id, offering: bin.offering, ...bin.free, tasks: bin.freeTasks, shares: new Map() }));
+    .map((bin): OpenNode => ({
+      binId: bin.id,
+      offering: bin.offering,
+      ...bin.free,
+      tasks: bin.freeTasks,
+      shares: new Map(),
+    }));
   const unplaced: Unplaced[] = [];
   let usage = input.usage;
   const byPriority = input.pool.ordering === 'priority';
-  const demands = [...input.demand].sort((a, b) => (byPriority ? b.priority - a.priority : 0) || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
+  const demands = [...input.demand].sort(
+    (a, b) => (byPriority ? b.priority - a.priority : 0) || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1),
+  );
   for (const demand of demands) {
     let left = demand.count;
     for (const node of nodes) {
@@ -35,41 +50,78 @@ export function plainAllocate(input: AllocationInput): AllocationPlan {
     }
     const carriers = left === 0 ? [] : input.offerings.filter((one) => canCarry(demand, one, input));
     while (left > 0) {
-      const offering = cheapest(demand, left, carriers.filter((one) => isWithin(addUsage(usage, usageOf(one)), input)), input.pool.tasksPerNode);
+      const offering = cheapest(
+        demand,
+        left,
+        carriers.filter((one) => isWithin(addUsage(usage, usageOf(one)), input)),
+        input.pool.tasksPerNode,
+      );
       if (offering === null) break;
-      const node: OpenNode = { binId: null, offering, ...offering.type.allocatable, tasks: input.pool.tasksPerNode, shares: new Map() };
+      const node: OpenNode = {
+        binId: null,
+        offering,
+        ...offering.type.allocatable,
+        tasks: input.pool.tasksPerNode,
+        shares: new Map(),
+      };
       usage = addUsage(usage, usageOf(offering));
       nodes.push(node);
       left -= put(node, demand, left);
     }
     if (left > 0) unplaced.push(explained(input, demand, left, carriers.length > 0));
   }
-  const launches = launchesOf(nodes.filter((node) => node.binId === null), input);
+  const launches = launchesOf(
+    nodes.filter((node) => node.binId === null),
+    input,
+  );
   return {
-    placements: nodes.flatMap((node) => (node.binId === null || node.shares.size === 0 ? [] : [{ binId: node.binId, tasks: sharesOf(node) }])),
-    launches, unplaced,
+    placements: nodes.flatMap((node) =>
+      node.binId === null || node.shares.size === 0 ? [] : [{ binId: node.binId, tasks: sharesOf(node) }],
+    ),
+    launches,
+    unplaced,
     costUsdPerHour: launches.reduce((sum, one) => sum + one.count * (one.offerings[0]?.priceUsdPerHour ?? 0), 0),
-    lowerBoundUsdPerHour: null, gapPercent: null, coefficients: null,
+    lowerBoundUsdPerHour: null,
+    gapPercent: null,
+    coefficients: null,
   };
 }
 
 function usageOf(offering: Offering): Usage {
-  return { instances: 1, vcpu: offering.type.vcpu, memoryMib: offering.type.memoryMib, usdPerHour: offering.priceUsdPerHour };
+  return {
+    instances: 1,
+    vcpu: offering.type.vcpu,
+    memoryMib: offering.type.memoryMib,
+    usdPerHour: offering.priceUsdPerHour,
+  };
 }
 
 function isWithin(usage: Usage, { pool: { limits } }: AllocationInput): boolean {
-  return usage.instances <= (limits.instances ?? Infinity) && usage.vcpu <= (limits.vcpu ?? Infinity)
-    && usage.memoryMib <= (limits.memoryMib ?? Infinity) && usage.usdPerHour <= (limits.usdPerHour ?? Infinity) + 1e-9;
+  return (
+    usage.instances <= (limits.instances ?? Infinity)
+    && usage.vcpu <= (limits.vcpu ?? Infinity)
+    && usage.memoryMib <= (limits.memoryMib ?? Infinity)
+    && usage.usdPerHour <= (limits.usdPerHour ?? Infinity) + 1e-9
+  );
 }
 
 function canCarry(demand: Demand, offering: Offering, { pool }: AllocationInput): boolean {
-  return pool.tasksPerNode >= 1 && offering.type.vcpu <= (pool.maxNodeVcpu ?? Infinity) && roomFor(demand.resources, offering.type.allocatable) > 0
-    && unmetRequirement(demand.requirements, offering) === null && unmetRequirement(pool.requirements, offering) === null;
+  return (
+    pool.tasksPerNode >= 1
+    && offering.type.vcpu <= (pool.maxNodeVcpu ?? Infinity)
+    && roomFor(demand.resources, offering.type.allocatable) > 0
+    && unmetRequirement(demand.requirements, offering) === null
+    && unmetRequirement(pool.requirements, offering) === null
+  );
 }
 
 function roomFor(need: Resources, free: Resources): number {
   const times = (one: number, all: number): number => (one > 0 ? Math.floor(all / one) : Infinity);
-  return Math.min(times(need.cpuMilli, free.cpuMilli), times(need.memoryMib, free.memoryMib), times(need.gpu, free.gpu));
+  return Math.min(
+    times(need.cpuMilli, free.cpuMilli),
+    times(need.memoryMib, free.memoryMib),
+    times(need.gpu, free.gpu),
+  );
 }
 
 function put(node: OpenNode, { id, resources }: Demand, wanted: number): number {
@@ -87,8 +139,10 @@ function cheapest(demand: Demand, left: number, offerings: readonly Offering[], 
   let best: Offering | null = null;
   let bestCost = Infinity;
   for (const offering of offerings) {
-    const cost = offering.priceUsdPerHour / Math.min(left, tasksPerNode, roomFor(demand.resources, offering.type.allocatable));
-    if (cost < bestCost - 1e-12 || (cost < bestCost + 1e-12 && best !== null && offering.id < best.id)) [best, bestCost] = [offering, cost];
+    const cost =
+      offering.priceUsdPerHour / Math.min(left, tasksPerNode, roomFor(demand.resources, offering.type.allocatable));
+    if (cost < bestCost - 1e-12 || (cost < bestCost + 1e-12 && best !== null && offering.id < best.id))
+      [best, bestCost] = [offering, cost];
   }
   return best;
 }
@@ -104,10 +158,21 @@ function launchesOf(bought: readonly OpenNode[], input: AllocationInput): Planne
   for (const node of bought) {
     const tasks = sharesOf(node);
     const key = `${node.offering.id} ${JSON.stringify(tasks)}`;
-    const others = input.offerings.filter((one) => one.type === node.offering.type && one.capacityType === node.offering.capacityType && one.id !== node.offering.id
-      && one.priceUsdPerHour <= node.offering.priceUsdPerHour && input.demand.every((demand) => !node.shares.has(demand.id) || canCarry(demand, one, input)));
+    const others = input.offerings.filter(
+      (one) =>
+        one.type === node.offering.type
+        && one.capacityType === node.offering.capacityType
+        && one.id !== node.offering.id
+        && one.priceUsdPerHour <= node.offering.priceUsdPerHour
+        && input.demand.every((demand) => !node.shares.has(demand.id) || canCarry(demand, one, input)),
+    );
     const offerings = [node.offering, ...others].slice(0, input.offeringsPerLaunch);
-    groups.set(key, { offerings, count: (groups.get(key)?.count ?? 0) + 1, tasks, reason: 'The cheapest offering per task.' });
+    groups.set(key, {
+      offerings,
+      count: (groups.get(key)?.count ?? 0) + 1,
+      tasks,
+      reason: 'The cheapest offering per task.',
+    });
   }
   return [...groups.values()];
 }

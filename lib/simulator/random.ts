@@ -11,7 +11,12 @@ export class Stream {
   #d: number;
 
   constructor(seed: number, name: string) {
-    [this.#a, this.#b, this.#c, this.#d] = [hash(name, seed), hash(name, seed ^ 0x9e3779b9), hash(name, seed + 0x7f4a7c15), 1];
+    [this.#a, this.#b, this.#c, this.#d] = [
+      hash(name, seed),
+      hash(name, seed ^ 0x9e3779b9),
+      hash(name, seed + 0x7f4a7c15),
+      1,
+    ];
     for (let i = 0; i < 12; i += 1) this.next();
   }
 

@@ -22,7 +22,17 @@ import type { Layout } from './processes/controllers.ts';
 import { FaultDraws } from './faults/fault-draws.ts';
 import { drawFaults, wideFaults, withoutKinds } from './faults/faults.ts';
 import type { FaultKind, FaultRates } from './faults/faults.ts';
-import { areClaimsSettled, checkEmpty, checkClaimsReleased, checkListed, isEmpty, isReleased, isClaimReleased, nothingPlaceableIsOpen, someWaitInVain } from './end-of-run.ts';
+import {
+  areClaimsSettled,
+  checkEmpty,
+  checkClaimsReleased,
+  checkListed,
+  isEmpty,
+  isReleased,
+  isClaimReleased,
+  nothingPlaceableIsOpen,
+  someWaitInVain,
+} from './end-of-run.ts';
 import { drawCallFaults } from './faults/call-faults.ts';
 import { ClaimClients } from './applications/claim-clients.ts';
 import { ListingLag, resourcesOf } from './processes/claim-ports.ts';
@@ -151,7 +161,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const size = options.size ?? drawSize(shape);
   const layout = given?.layout ?? shape.pick(['server', 'servers', 'lambdas'] as const);
   const wide = given === undefined ? drawWide(streams, options.world, options.scale ?? 'full') : null;
-  const { hasClaims, workload, claims } = wide === null ? planOf(options, streams, size) : { ...wide, hasClaims: wide.claims.length > 0 };
+  const { hasClaims, workload, claims } =
+    wide === null ? planOf(options, streams, size) : { ...wide, hasClaims: wide.claims.length > 0 };
   const drawn = given?.rates ?? drawFaults(streams);
   const rates = withoutKinds(wide === null ? drawn : wideFaults(drawn), options.without ?? []);
   /** The allocation engine takes most of a run's time, so only some runs have it. */
@@ -164,73 +175,190 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const draws = new FaultDraws(rates, streams);
   const truth = new Truth(newLedger(), () => kernel.nowMs);
   for (const checker of checkers) truth.watch(checker(truth));
-  const clock = { nowMs: () => Math.floor(epochMs + kernel.nowMs), monotonicMs: () => Math.floor(kernel.nowMs), sleep: (ms: number) => new Promise<void>((resolve) => kernel.after(ms, resolve)) };
+  const clock = {
+    nowMs: () => Math.floor(epochMs + kernel.nowMs),
+    monotonicMs: () => Math.floor(kernel.nowMs),
+    sleep: (ms: number) => new Promise<void>((resolve) => kernel.after(ms, resolve)),
+  };
   const store = new MemoryStore({
     clock,
-    indexLagMs: () => (rates.staleIndex > 0 && !draws.isCalm ? draws.of('staleIndex').between(0, rates.staleIndex * 1000) : 0),
+    indexLagMs: () =>
+      rates.staleIndex > 0 && !draws.isCalm ? draws.of('staleIndex').between(0, rates.staleIndex * 1000) : 0,
     pageItemsMax: () => (draws.hits('shortPage') ? draws.of('shortPage').integer(0, 5) : Infinity),
     onChange: (changes) => truth.applied(changes),
   });
   const cloudOptions = {
-    seed: String(seed), launchMs: { minMs: 1_000, maxMs: 20_000 },
+    seed: String(seed),
+    launchMs: { minMs: 1_000, maxMs: 20_000 },
     // What ends at one time in a wide world is gone at one look.
     shutdownMs: { minMs: 1_000, maxMs: wide ? 2_000 : 60_000 },
-    describeLagMs: rates.describeLag > 0 ? { minMs: 0, maxMs: Math.round(rates.describeLag * 1000) } : { minMs: 0, maxMs: 1_000 },
-    neverBootsProbability: rates.neverBoots, failedLaunchProbability: rates.neverBoots / 2,
-    replayListsInstances: shape.chance(0.7), throttles: {},
+    describeLagMs:
+      rates.describeLag > 0 ? { minMs: 0, maxMs: Math.round(rates.describeLag * 1000) } : { minMs: 0, maxMs: 1_000 },
+    neverBootsProbability: rates.neverBoots,
+    failedLaunchProbability: rates.neverBoots / 2,
+    replayListsInstances: shape.chance(0.7),
+    throttles: {},
   };
-  const ec2 = hasClaims ? new Ec2World({ accountId: '000000000001', region: 'us-east-1', clock, options: { cloud: cloudOptions, modifyAgainAfterMs: 10 * minuteMs } }) : null;
+  const ec2 = hasClaims
+    ? new Ec2World({
+        accountId: '000000000001',
+        region: 'us-east-1',
+        clock,
+        options: { cloud: cloudOptions, modifyAgainAfterMs: 10 * minuteMs },
+      })
+    : null;
   const cloud = ec2?.cloud ?? new SimulatedCloud({ clock, options: cloudOptions });
   truth.ec2 = ec2;
   const lag = new ListingLag(draws, () => kernel.nowMs);
   const defect = (what: string, error: unknown): void => {
-    if (error instanceof BellowsError && error.code !== 'assertion_failed') trace.write(kernel.nowMs, 'trouble', `${what}: ${error.code}: ${error.message}`);
-    else truth.violate('0: no defects', `${what} threw ${error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error)}`, []);
+    if (error instanceof BellowsError && error.code !== 'assertion_failed')
+      trace.write(kernel.nowMs, 'trouble', `${what}: ${error.code}: ${error.message}`);
+    else
+      truth.violate(
+        '0: no defects',
+        `${what} threw ${error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error)}`,
+        [],
+      );
   };
-  const offerings = offeringsOf({ instanceFamily: [...new Set(workload.pools.flatMap((pool) => pool.requirements.instanceFamily ?? []))] }, { maxNodeVcpu: 16 });
+  const offerings = offeringsOf(
+    { instanceFamily: [...new Set(workload.pools.flatMap((pool) => pool.requirements.instanceFamily ?? []))] },
+    { maxNodeVcpu: 16 },
+  );
   const usedTokens = new Set<string>();
   let templateVersion = 1;
   let portCalls = 0;
   const fateOf = given?.fateOf ?? drawCallFaults(draws, streams);
   const controllers: Controllers = new Controllers({
-    kernel, trace, draws, stream: streams.named('controllers'), layout,
+    kernel,
+    trace,
+    draws,
+    stream: streams.named('controllers'),
+    layout,
     fateOf: (process, call) => {
       portCalls += 1;
       return fateOf(process, call);
     },
-    start: (process) => startControl({
-      ...portsOf(process, { kernel, trace, draws, truth, store, compute, bus: wakes, events: { publish: async (events) => { for (const event of events) truth.tell((watcher) => watcher.published?.(event)); } }, usedTokens, onCloudCall: () => driver.poll() }),
-      ...(ec2 ? { resources: resourcesOf(process, { kernel, trace, draws, truth, ec2, usedTokens, lag, onCloudCall: () => driver.poll() }) } : {}),
-      catalog: { offerings: async () => offerings, instanceType: async (name) => instanceType(name) ?? null, info: () => Promise.reject(new Error('nobody asks for prices here')) },
-      outputs: { uploadUrl: async (attemptId) => `output:${attemptId}`, write: async () => undefined, read: async () => null },
-      clock: process.clock,
-      random: asRandomPort(streams.named(`random of ${process.name}`)),
-      log: {
-        write: (level, message, fields) => {
-          // Nobody edits a record here: one that its reader does not take, or that a decision fails on, was written by control itself.
-          if (message === setAsideMessage || message === culpritMessage) truth.violate('0: no defects', `${message}: ${describe(fields)}`, []);
-          if (level === 'warn' || level === 'error') trace.write(kernel.nowMs, process.name, `${level}: ${message} ${describe(fields)}`);
+    start: (process) =>
+      startControl(
+        {
+          ...portsOf(process, {
+            kernel,
+            trace,
+            draws,
+            truth,
+            store,
+            compute,
+            bus: wakes,
+            events: {
+              publish: async (events) => {
+                for (const event of events) truth.tell((watcher) => watcher.published?.(event));
+              },
+            },
+            usedTokens,
+            onCloudCall: () => driver.poll(),
+          }),
+          ...(ec2
+            ? {
+                resources: resourcesOf(process, {
+                  kernel,
+                  trace,
+                  draws,
+                  truth,
+                  ec2,
+                  usedTokens,
+                  lag,
+                  onCloudCall: () => driver.poll(),
+                }),
+              }
+            : {}),
+          catalog: {
+            offerings: async () => offerings,
+            instanceType: async (name) => instanceType(name) ?? null,
+            info: () => Promise.reject(new Error('nobody asks for prices here')),
+          },
+          outputs: {
+            uploadUrl: async (attemptId) => `output:${attemptId}`,
+            write: async () => undefined,
+            read: async () => null,
+          },
+          clock: process.clock,
+          random: asRandomPort(streams.named(`random of ${process.name}`)),
+          log: {
+            write: (level, message, fields) => {
+              // Nobody edits a record here: one that its reader does not take, or that a decision fails on, was
+              // written by control itself.
+              if (message === setAsideMessage || message === culpritMessage)
+                truth.violate('0: no defects', `${message}: ${describe(fields)}`, []);
+              if (level === 'warn' || level === 'error')
+                trace.write(kernel.nowMs, process.name, `${level}: ${message} ${describe(fields)}`);
+            },
+          },
+          allocate: isEngine ? allocate : plainAllocate,
         },
-      },
-      allocate: isEngine ? allocate : plainAllocate,
-    }, { ...settings, templateVersion: `v${String(templateVersion)}` }, options.tampering),
+        { ...settings, templateVersion: `v${String(templateVersion)}` },
+        options.tampering,
+      ),
   });
   const compute = new SimulatedCompute(cloud, clock);
-  const wakes: Wakes = new Wakes({ kernel, trace, draws, stream: streams.named('wakes'), controllers, sweepEveryMs: minuteMs, scheduleEveryMs, onError: defect });
-  const machines = new Machines({ kernel, trace, draws, streams, truth, controllers, bootMs: [3_000, 40_000], onDefect: defect });
-  const driver: CloudDriver = new CloudDriver({ kernel, trace, stream: streams.named('cloud events'), truth, cloud, machines, controllers, onError: defect });
+  const wakes: Wakes = new Wakes({
+    kernel,
+    trace,
+    draws,
+    stream: streams.named('wakes'),
+    controllers,
+    sweepEveryMs: minuteMs,
+    scheduleEveryMs,
+    onError: defect,
+  });
+  const machines = new Machines({
+    kernel,
+    trace,
+    draws,
+    streams,
+    truth,
+    controllers,
+    bootMs: [3_000, 40_000],
+    onDefect: defect,
+  });
+  const driver: CloudDriver = new CloudDriver({
+    kernel,
+    trace,
+    stream: streams.named('cloud events'),
+    truth,
+    cloud,
+    machines,
+    controllers,
+    onError: defect,
+  });
   const clients = new Clients({ kernel, trace, streams, controllers, ledger: truth.ledger, onDefect: defect });
 
-  const claimClients = new ClaimClients({ kernel, trace, streams, controllers, ledger: truth.ledger, onDefect: defect });
+  const claimClients = new ClaimClients({
+    kernel,
+    trace,
+    streams,
+    controllers,
+    ledger: truth.ledger,
+    onDefect: defect,
+  });
 
-  /** What the operator has said of pools, or is about to say, without an answer so far: it may still undo what is said meanwhile. */
+  /**
+   * What the operator has said of pools, or is about to say, without an answer so far: it may still undo
+   * what is said meanwhile.
+   */
   let wordsOpen = 0;
   const declare = (spec: PoolSpec): void => {
     const again = (): void => void kernel.after(2_000, () => declare(spec));
     const done = (): void => void (wordsOpen -= 1);
     controllers.invoke({
-      role: 'api', label: `pool ${spec.name}`, run: (control) => control.putPool(spec), onDone: done, onLost: again,
-      onError: (error) => (error instanceof BellowsError && error.code === 'invalid_pool' ? done() : (defect(`pool ${spec.name}`, error), again())),
+      role: 'api',
+      label: `pool ${spec.name}`,
+      run: (control) => control.putPool(spec),
+      onDone: done,
+      onLost: again,
+      onError: (error) =>
+        error instanceof BellowsError && error.code === 'invalid_pool'
+          ? done()
+          : (defect(`pool ${spec.name}`, error), again()),
     });
   };
   const putPool = (spec: PoolSpec): void => {
@@ -249,13 +377,35 @@ export async function run(options: RunOptions): Promise<RunResult> {
     trace.write(kernel.nowMs, 'operator', `deletes pool ${name}`);
     truth.deletedPools.add(name);
     wordsOpen += 1;
-    const declareAgain = (): void => void kernel.after(draws.of('poolDeletion').between(1_000, 3 * minuteMs), () => declare(truth.pools.get(name)?.spec ?? spec));
+    const declareAgain = (): void =>
+      void kernel.after(draws.of('poolDeletion').between(1_000, 3 * minuteMs), () =>
+        declare(truth.pools.get(name)?.spec ?? spec),
+      );
     controllers.invoke({
-      role: 'api', label: `delete pool ${name}`, run: (control) => control.deletePool(name), onDone: declareAgain, onLost: declareAgain,
-      onError: (error) => (error instanceof BellowsError && error.code === 'pool_in_use' ? void (wordsOpen -= 1) : (defect(`delete pool ${name}`, error), declareAgain())),
+      role: 'api',
+      label: `delete pool ${name}`,
+      run: (control) => control.deletePool(name),
+      onDone: declareAgain,
+      onLost: declareAgain,
+      onError: (error) =>
+        error instanceof BellowsError && error.code === 'pool_in_use'
+          ? void (wordsOpen -= 1)
+          : (defect(`delete pool ${name}`, error), declareAgain()),
     });
   };
-  const cloudFaults = new CloudFaults({ kernel, trace, draws, truth, cloud, controllers, busyMs: workload.busyMs, onCloudChange: () => driver.poll(), putPool, deletePool, newTemplate: () => (templateVersion += 1) });
+  const cloudFaults = new CloudFaults({
+    kernel,
+    trace,
+    draws,
+    truth,
+    cloud,
+    controllers,
+    busyMs: workload.busyMs,
+    onCloudChange: () => driver.poll(),
+    putPool,
+    deletePool,
+    newTemplate: () => (templateVersion += 1),
+  });
   for (const atMs of wide?.lossesAtMs ?? []) kernel.at(atMs, () => cloudFaults.loseFullestNode());
   given?.arrange?.({ kernel, truth, cloud, poll: () => driver.poll() });
 
@@ -263,7 +413,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const afterEach = (): void => {
     truth.tell((watcher) => watcher.step?.());
   };
-  truth.watch({ instance: () => (instancesAtOnce = Math.max(instancesAtOnce, [...truth.instances.values()].filter((one) => !one.isEnding).length)) });
+  truth.watch({
+    instance: () =>
+      (instancesAtOnce = Math.max(
+        instancesAtOnce,
+        [...truth.instances.values()].filter((one) => !one.isEnding).length,
+      )),
+  });
   truth.watch({
     node: (_before, after) => void (nodeTasksMax = Math.max(nodeTasksMax, after?.assigned.length ?? 0)),
     kept: () => void (keptMax = Math.max(keptMax, truth.kept.size)),
@@ -287,16 +443,36 @@ export async function run(options: RunOptions): Promise<RunResult> {
       return is();
     };
     if (hasClaims) {
-      await phase('what is held settles', claimSettlesWithinMs, everyMinute(() => wordsOpen === 0 && clients.areDone && claimClients.areDone && areClaimsSettled(truth)));
-      for (const { spec: { warm, ...rest } } of truth.pools.values()) if (warm) putPool(rest);
-      for (const claim of truth.claims.values()) if (!isBroken() && claim.endedAtMs === null && !isWarm(claim)) claimClients.release(claim);
-      await phase('what is held is given back', claimGoneWithinMs, everyMinute(() => wordsOpen === 0 && isClaimReleased(truth)));
+      await phase(
+        'what is held settles',
+        claimSettlesWithinMs,
+        everyMinute(() => wordsOpen === 0 && clients.areDone && claimClients.areDone && areClaimsSettled(truth)),
+      );
+      for (const {
+        spec: { warm, ...rest },
+      } of truth.pools.values())
+        if (warm) putPool(rest);
+      for (const claim of truth.claims.values())
+        if (!isBroken() && claim.endedAtMs === null && !isWarm(claim)) claimClients.release(claim);
+      await phase(
+        'what is held is given back',
+        claimGoneWithinMs,
+        everyMinute(() => wordsOpen === 0 && isClaimReleased(truth)),
+      );
       if (!isBroken()) checkClaimsReleased(truth);
     }
-    await phase('faults stop', endsWithinMs, everyMinute(() => clients.areDone && nothingPlaceableIsOpen(truth)));
+    await phase(
+      'faults stop',
+      endsWithinMs,
+      everyMinute(() => clients.areDone && nothingPlaceableIsOpen(truth)),
+    );
     if (someWaitInVain(truth)) {
       // Nodes from before a limit was lowered may go on serving them for hours; quiet comes only without nodes.
-      await phase('what never fits waits', endsWithinMs, everyMinute(() => isReleased(truth)));
+      await phase(
+        'what never fits waits',
+        endsWithinMs,
+        everyMinute(() => isReleased(truth)),
+      );
       if (isReleased(truth)) {
         await phase('all else is over', settleMs, () => false);
         truth.isQuiet = true;
@@ -306,7 +482,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
     }
     // Also those whose acceptance never reached anybody.
     for (const record of truth.requests.values()) if (!isBroken() && !isEnd(record.state)) clients.cancel(record);
-    await phase('what never fits is cancelled', emptyWithinMs, everyMinute(() => isEmpty(truth)));
+    await phase(
+      'what never fits is cancelled',
+      emptyWithinMs,
+      everyMinute(() => isEmpty(truth)),
+    );
     if (!isBroken()) checkEmpty(truth);
     await phase('all is over', given?.settleMs ?? settleMs, () => false);
     truth.isQuiet = true;
@@ -320,14 +500,33 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const { violation } = truth;
   if (violation) trace.write(violation.atMs, 'VIOLATION', `${violation.invariant}: ${violation.message}`);
   return {
-    seed, world: wide?.kind ?? 'plain', violation, hash: trace.hash, trace, rates, requests: workload.requests.length + claims.length,
+    seed,
+    world: wide?.kind ?? 'plain',
+    violation,
+    hash: trace.hash,
+    trace,
+    rates,
+    requests: workload.requests.length + claims.length,
     counts: {
-      events: kernel.events, portCalls, ticks: wakes.counts.ticks, faultedTicks: wakes.counts.faulted, ranTicks: wakes.counts.ran, sweeps: wakes.counts.sweeps,
-      requests: truth.ledger.counts.accepted, tasks: [...truth.ledger.accepted.values()].reduce((sum, one) => sum + one.spec.count, 0),
-      claimed: truth.claims.size, claimEnds: countBy([...truth.claims.values()].map((one) => one.state)),
-      instances: truth.instances.size, instancesAtOnce, nodeTasksMax, keptMax,
-      syncs: machines.counts.syncs, processes: machines.counts.runs, writes: truth.counts.writes,
-      faults: Object.fromEntries(draws.counts), simulatedMs: kernel.nowMs,
+      events: kernel.events,
+      portCalls,
+      ticks: wakes.counts.ticks,
+      faultedTicks: wakes.counts.faulted,
+      ranTicks: wakes.counts.ran,
+      sweeps: wakes.counts.sweeps,
+      requests: truth.ledger.counts.accepted,
+      tasks: [...truth.ledger.accepted.values()].reduce((sum, one) => sum + one.spec.count, 0),
+      claimed: truth.claims.size,
+      claimEnds: countBy([...truth.claims.values()].map((one) => one.state)),
+      instances: truth.instances.size,
+      instancesAtOnce,
+      nodeTasksMax,
+      keptMax,
+      syncs: machines.counts.syncs,
+      processes: machines.counts.runs,
+      writes: truth.counts.writes,
+      faults: Object.fromEntries(draws.counts),
+      simulatedMs: kernel.nowMs,
     },
   };
 }
@@ -337,7 +536,7 @@ function planOf({ given, claims: isAsked }: RunOptions, streams: Streams, size: 
   const hasClaims = isAsked ?? (given === undefined && streams.named('holding').chance(0.5));
   const tasks = given?.workload ?? drawWorkload(streams, size);
   const workload = hasClaims && given === undefined ? { ...tasks, pools: drawClaimPools(streams, tasks) } : tasks;
-  const claims = hasClaims ? given?.claims ?? drawClaims(streams, size, workload.pools, workload.busyMs) : [];
+  const claims = hasClaims ? (given?.claims ?? drawClaims(streams, size, workload.pools, workload.busyMs)) : [];
   return { hasClaims, workload, claims };
 }
 

@@ -41,7 +41,8 @@ export class Trace {
 
   /** The last `count` kept lines that name one of the subjects (all lines when there are none), oldest first. */
   story(subjects: readonly string[], count: number): readonly TraceLine[] {
-    const inOrder = this.lines > keptLines ? [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)] : this.#ring;
+    const inOrder =
+      this.lines > keptLines ? [...this.#ring.slice(this.#next), ...this.#ring.slice(0, this.#next)] : this.#ring;
     const isAbout = (line: TraceLine): boolean =>
       subjects.length === 0 || subjects.some((subject) => line.text.includes(subject) || line.actor.includes(subject));
     return inOrder.filter(isAbout).slice(-count);
@@ -62,7 +63,9 @@ export class Trace {
 
 export function formatLine(line: TraceLine): string {
   const seconds = Math.floor(line.atMs / 1000);
-  const clock = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, '0')).join(':');
+  const clock = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
   const millis = String(Math.floor(line.atMs) % 1000).padStart(3, '0');
   return `${clock}.${millis}  ${line.actor.padEnd(14)} ${line.text}`;
 }

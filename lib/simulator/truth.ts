@@ -58,7 +58,10 @@ export interface Violation {
 /** What a checker may listen to. All of it is called with the truth already up to date. */
 export interface Watcher {
   request?(before: RequestRecord | null, after: RequestRecord | null): void;
-  /** Single tasks as their row and the documents of nodes together have them, once a whole transaction is in the store. */
+  /**
+   * Single tasks as their row and the documents of nodes together have them, once a whole
+   * transaction is in the store.
+   */
   task?(request: RequestRecord, before: TaskRecord | null, after: TaskRecord): void;
   node?(before: NodeRecord | null, after: NodeRecord | null): void;
   launch?(before: LaunchRecord | null, after: LaunchRecord | null): void;
@@ -184,7 +187,12 @@ export class Truth {
   taskOf(requestId: string, index: number): TaskTruth | null {
     const request = this.requests.get(requestId);
     if (request === undefined) return null;
-    const task = request.spec.count === 1 ? (index === 0 ? this.#singleTask(request) : null) : this.#taskInChunks(requestId, index);
+    const task =
+      request.spec.count === 1
+        ? index === 0
+          ? this.#singleTask(request)
+          : null
+        : this.#taskInChunks(requestId, index);
     return task ? { request, task } : null;
   }
 
@@ -196,7 +204,8 @@ export class Truth {
     for (const { before, after, key } of changes) {
       this.#changed(before?.data, after?.data, notices);
       const totals = after?.data;
-      if (key.sk === 'TOTALS' && has(totals, 'ended')) notices.push((watcher) => watcher.totals?.(key.pk, totals as { ended: Record<string, number> }));
+      if (key.sk === 'TOTALS' && has(totals, 'ended'))
+        notices.push((watcher) => watcher.totals?.(key.pk, totals as { ended: Record<string, number> }));
     }
     for (const [id, before] of singles) {
       const request = this.requests.get(id) ?? null;
@@ -233,45 +242,56 @@ export class Truth {
   #changed(before: unknown, after: unknown, notices: ((watcher: Watcher) => void)[]): void {
     const sample = after ?? before;
     if (isClaim(sample)) {
-      const [was, is] = keep(this.claims, sample.id, before as ClaimRecord | undefined, after as ClaimRecord | undefined);
+      const [was, is] = keep(
+        this.claims,
+        sample.id,
+        before as ClaimRecord | undefined,
+        after as ClaimRecord | undefined,
+      );
       notices.push((watcher) => watcher.claim?.(was, is));
     } else if (isGroup(sample)) {
-      const [was, is] = keep(this.groups, sample.id, before as GroupRecord | undefined, after as GroupRecord | undefined);
+      const [was, is] = keep(
+        this.groups,
+        sample.id,
+        before as GroupRecord | undefined,
+        after as GroupRecord | undefined,
+      );
       notices.push((watcher) => watcher.group?.(was, is));
     } else if (isKept(sample)) {
       const [was, is] = keep(this.kept, sample.id, before as KeptVolume | undefined, after as KeptVolume | undefined);
       notices.push((watcher) => watcher.kept?.(was, is));
     } else if (isMachineLaunch(sample)) {
-      const [was, is] = [before as MachineLaunch | undefined ?? null, after as MachineLaunch | undefined ?? null];
+      const [was, is] = [(before as MachineLaunch | undefined) ?? null, (after as MachineLaunch | undefined) ?? null];
       this.machineLaunches.set(sample.id, { ...(is ?? sample), isOpen: is !== null });
       notices.push((watcher) => watcher.machineLaunch?.(was, is));
     } else if (isRequest(sample)) {
-      const [was, is] = [before as RequestRecord | undefined ?? null, after as RequestRecord | undefined ?? null];
+      const [was, is] = [(before as RequestRecord | undefined) ?? null, (after as RequestRecord | undefined) ?? null];
       if (is) this.requests.set(is.id, is);
       else this.requests.delete(sample.id);
       notices.push((watcher) => watcher.request?.(was, is));
     } else if (isChunk(sample)) {
-      const [was, is] = [before as ChunkRecord | undefined ?? null, after as ChunkRecord | undefined ?? null];
+      const [was, is] = [(before as ChunkRecord | undefined) ?? null, (after as ChunkRecord | undefined) ?? null];
       const chunks = this.chunks.get(sample.requestId) ?? new Map<number, ChunkRecord>();
       if (is) this.chunks.set(sample.requestId, chunks.set(sample.chunk, is));
       else chunks.delete(sample.chunk);
       const request = this.requests.get(sample.requestId) ?? null;
       is?.tasks.forEach((task, at) => noticeTask(notices, request, was?.tasks[at] ?? null, task));
     } else if (isNode(sample)) {
-      const [was, is] = [before as NodeRecord | undefined ?? null, after as NodeRecord | undefined ?? null];
+      const [was, is] = [(before as NodeRecord | undefined) ?? null, (after as NodeRecord | undefined) ?? null];
       if (is) this.nodes.set(is.id, is);
       else this.nodes.delete(sample.id);
-      for (const { attemptId } of was?.assigned ?? []) if (this.#homes.get(attemptId)?.id === sample.id) this.#homes.delete(attemptId);
+      for (const { attemptId } of was?.assigned ?? [])
+        if (this.#homes.get(attemptId)?.id === sample.id) this.#homes.delete(attemptId);
       for (const { attemptId } of is?.assigned ?? []) this.#homes.set(attemptId, is as NodeRecord);
       notices.push((watcher) => watcher.node?.(was, is));
     } else if (isLaunch(sample)) {
-      const [was, is] = [before as LaunchRecord | undefined ?? null, after as LaunchRecord | undefined ?? null];
+      const [was, is] = [(before as LaunchRecord | undefined) ?? null, (after as LaunchRecord | undefined) ?? null];
       // A launch that has left the open ones is still the proof that its instances were wanted.
       if (is) this.launches.set(is.id, is);
       else this.launches.set(sample.id, { ...sample, state: 'settled' });
       notices.push((watcher) => watcher.launch?.(was, is));
     } else if (isPool(sample)) {
-      const [was, is] = [before as PoolInStore | undefined ?? null, after as PoolInStore | undefined ?? null];
+      const [was, is] = [(before as PoolInStore | undefined) ?? null, (after as PoolInStore | undefined) ?? null];
       if (is) this.pools.set(is.spec.name, is);
       else this.pools.delete(sample.spec.name);
       notices.push((watcher) => watcher.pool?.(was, is));
@@ -292,15 +312,30 @@ function singlesOf(changes: readonly StoreChange[]): readonly string[] {
 }
 
 function isSameTask(a: TaskRecord | null, b: TaskRecord): boolean {
-  return a === b || (a !== null && (Object.keys(b) as (keyof TaskRecord)[]).every((key) => key === 'allocation' || a[key] === b[key]) && a.allocation?.nodeId === b.allocation?.nodeId);
+  return (
+    a === b
+    || (a !== null
+      && (Object.keys(b) as (keyof TaskRecord)[]).every((key) => key === 'allocation' || a[key] === b[key])
+      && a.allocation?.nodeId === b.allocation?.nodeId)
+  );
 }
 
-function noticeTask(notices: ((watcher: Watcher) => void)[], request: RequestRecord | null, before: TaskRecord | null, after: TaskRecord): void {
+function noticeTask(
+  notices: ((watcher: Watcher) => void)[],
+  request: RequestRecord | null,
+  before: TaskRecord | null,
+  after: TaskRecord,
+): void {
   if (request === null || before === after) return;
   notices.push((watcher) => watcher.task?.(request, before, after));
 }
 
-function keep<T>(map: Map<string, T>, id: string, before: T | undefined, after: T | undefined): readonly [T | null, T | null] {
+function keep<T>(
+  map: Map<string, T>,
+  id: string,
+  before: T | undefined,
+  after: T | undefined,
+): readonly [T | null, T | null] {
   if (after === undefined) map.delete(id);
   else map.set(id, after);
   return [before ?? null, after ?? null];

@@ -35,16 +35,32 @@ interface Row {
 
 const { values } = parseArgs({
   options: {
-    json: { type: 'boolean', default: false }, workload: { type: 'string', multiple: true }, trace: { type: 'string' },
-    openb: { type: 'string', default: '' }, 'budget-ms': { type: 'string', default: '1000' }, one: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    workload: { type: 'string', multiple: true },
+    trace: { type: 'string' },
+    openb: { type: 'string', default: '' },
+    'budget-ms': { type: 'string', default: '1000' },
+    one: { type: 'boolean', default: false },
   },
 });
 const budgetMs = Number(values['budget-ms']);
 
-function inputOf(workload: Pick<Workload, 'demand' | 'offerings'>, iterations: number, shouldStop: () => boolean): AllocationInput {
+function inputOf(
+  workload: Pick<Workload, 'demand' | 'offerings'>,
+  iterations: number,
+  shouldStop: () => boolean,
+): AllocationInput {
   return {
-    nowMs: 0, demand: workload.demand, bins: [], offerings: workload.offerings, unavailable: [], usage: { instances: 0, vcpu: 0, memoryMib: 0, usdPerHour: 0 },
-    pool: { requirements: {}, limits: {}, tasksPerNode: 1_000_000, ordering: 'fifo', placement: 'least-cost' }, offeringsPerLaunch: 3, shouldStop, iterations,
+    nowMs: 0,
+    demand: workload.demand,
+    bins: [],
+    offerings: workload.offerings,
+    unavailable: [],
+    usage: { instances: 0, vcpu: 0, memoryMib: 0, usdPerHour: 0 },
+    pool: { requirements: {}, limits: {}, tasksPerNode: 1_000_000, ordering: 'fifo', placement: 'least-cost' },
+    offeringsPerLaunch: 3,
+    shouldStop,
+    iterations,
   };
 }
 
@@ -58,8 +74,13 @@ function measure(workload: Workload, iterations: number): { measured: Measured; 
   return {
     plan,
     measured: {
-      costUsdPerHour: plan.costUsdPerHour, lowerBoundUsdPerHour: plan.lowerBoundUsdPerHour ?? 0, gapPercent: plan.gapPercent ?? NaN, ms, cpuMs: (user + system) / 1000,
-      tasksPerSecond: (tasks / ms) * 1000, nodes: plan.launches.reduce((sum, one) => sum + one.count, 0),
+      costUsdPerHour: plan.costUsdPerHour,
+      lowerBoundUsdPerHour: plan.lowerBoundUsdPerHour ?? 0,
+      gapPercent: plan.gapPercent ?? NaN,
+      ms,
+      cpuMs: (user + system) / 1000,
+      tasksPerSecond: (tasks / ms) * 1000,
+      nodes: plan.launches.reduce((sum, one) => sum + one.count, 0),
     },
   };
 }
@@ -67,37 +88,77 @@ function measure(workload: Workload, iterations: number): { measured: Measured; 
 function runOne(workload: Workload): Row {
   // The compiler of the machine warms up on something else.
   const warm = generic(1500, 1).map((one) => ({ ...one, id: `w${one.id}` }));
-  for (let round = 0; round < 3; round++) allocate(inputOf({ demand: warm, offerings: workload.offerings }, 3, () => false));
+  for (let round = 0; round < 3; round++)
+    allocate(inputOf({ demand: warm, offerings: workload.offerings }, 3, () => false));
   const first = measure(workload, 0);
   const full = measure(workload, 1_000_000);
   const peakMib = process.resourceUsage().maxRSS / 1024;
   return {
-    workload: workload.name, catalog: workload.catalog, tasks: workload.demand.reduce((sum, one) => sum + one.count, 0),
-    unplaced: full.plan.unplaced.reduce((sum, one) => sum + one.count, 0), first: first.measured, full: full.measured, peakMib,
-    costNowUsdPerHour: workload.costNowUsdPerHour ?? null, constraintPrices: full.plan.constraintPrices ?? null,
+    workload: workload.name,
+    catalog: workload.catalog,
+    tasks: workload.demand.reduce((sum, one) => sum + one.count, 0),
+    unplaced: full.plan.unplaced.reduce((sum, one) => sum + one.count, 0),
+    first: first.measured,
+    full: full.measured,
+    peakMib,
+    costNowUsdPerHour: workload.costNowUsdPerHour ?? null,
+    constraintPrices: full.plan.constraintPrices ?? null,
     baselines: workload.hasBaselines ? runBaselines(workload.demand, workload.offerings, () => performance.now()) : [],
   };
 }
 
 function printRow(row: Row): void {
-  const number = (value: number, digits = 2): string => value.toLocaleString('en-US', { maximumFractionDigits: digits, minimumFractionDigits: digits });
+  const number = (value: number, digits = 2): string =>
+    value.toLocaleString('en-US', { maximumFractionDigits: digits, minimumFractionDigits: digits });
   const line = (name: string, cost: number, gap: number, ms: number, nodes: number, more: string): void => {
-    process.stdout.write(`  ${name.padEnd(46)} ${number(cost, 3).padStart(12)} $/h ${number(gap).padStart(7)} %  ${number(ms, 0).padStart(7)} ms ${String(nodes).padStart(7)} nodes  ${more}\n`);
+    process.stdout.write(
+      `  ${name.padEnd(46)} ${number(cost, 3).padStart(12)} $/h ${number(gap).padStart(7)} %  `
+        + `${number(ms, 0).padStart(7)} ms ${String(nodes).padStart(7)} nodes  ${more}\n`,
+    );
   };
   const { first, full } = row;
-  process.stdout.write(`\n${row.workload} (${number(row.tasks, 0)} tasks, catalog ${row.catalog}): bound ${number(full.lowerBoundUsdPerHour, 3)} $/h, peak ${number(row.peakMib, 0)} MiB${row.unplaced > 0 ? `, ${String(row.unplaced)} unplaced` : ''}\n`);
-  line('bellows, first plan', first.costUsdPerHour, first.gapPercent, first.ms, first.nodes, `${number(first.tasksPerSecond, 0)} tasks/s (${number(first.cpuMs, 0)} ms of CPU: ${number((row.tasks / first.cpuMs) * 1000, 0)}/s)`);
+  process.stdout.write(
+    `\n${row.workload} (${number(row.tasks, 0)} tasks, catalog ${row.catalog}): bound `
+      + `${number(full.lowerBoundUsdPerHour, 3)} $/h, peak ${number(row.peakMib, 0)} `
+      + `MiB${row.unplaced > 0 ? `, ${String(row.unplaced)} unplaced` : ''}\n`,
+  );
+  line(
+    'bellows, first plan',
+    first.costUsdPerHour,
+    first.gapPercent,
+    first.ms,
+    first.nodes,
+    `${number(first.tasksPerSecond, 0)} tasks/s (${number(first.cpuMs, 0)} ms of CPU: `
+      + `${number((row.tasks / first.cpuMs) * 1000, 0)}/s)`,
+  );
   line(`bellows, at most ${String(budgetMs)} ms`, full.costUsdPerHour, full.gapPercent, full.ms, full.nodes, '');
   for (const one of row.baselines) {
     if (one.costUsdPerHour === null) process.stdout.write(`  ${one.name.padEnd(46)} cannot carry this demand\n`);
-    else line(one.name, one.costUsdPerHour, 100 * (one.costUsdPerHour / full.lowerBoundUsdPerHour - 1), one.ms, one.nodes, '');
+    else
+      line(
+        one.name,
+        one.costUsdPerHour,
+        100 * (one.costUsdPerHour / full.lowerBoundUsdPerHour - 1),
+        one.ms,
+        one.nodes,
+        '',
+      );
   }
-  if (row.costNowUsdPerHour !== null) process.stdout.write(`  the fleet as it is costs ${number(row.costNowUsdPerHour)} $/h; repacked ${number(100 * (1 - full.costUsdPerHour / row.costNowUsdPerHour), 1)} % less\n`);
-  for (const one of row.constraintPrices ?? []) process.stdout.write(`  ${one.constraint} is worth ${number(one.usdPerHour, 3)} $/h of the bound\n`);
+  if (row.costNowUsdPerHour !== null)
+    process.stdout.write(
+      `  the fleet as it is costs ${number(row.costNowUsdPerHour)} $/h; repacked `
+        + `${number(100 * (1 - full.costUsdPerHour / row.costNowUsdPerHour), 1)} % less\n`,
+    );
+  for (const one of row.constraintPrices ?? [])
+    process.stdout.write(`  ${one.constraint} is worth ${number(one.usdPerHour, 3)} $/h of the bound\n`);
 }
 
 async function runInChild(args: readonly string[]): Promise<Row> {
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), '--one', '--openb', values.openb, '--budget-ms', String(budgetMs), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(import.meta.url), '--one', '--openb', values.openb, '--budget-ms', String(budgetMs), ...args],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   let text = '';
   child.stdout.setEncoding('utf8');
   child.stdout.on('data', (part: string) => (text += part));
@@ -108,7 +169,10 @@ async function runInChild(args: readonly string[]): Promise<Row> {
 
 const all = [...workloads.keys()].filter((name) => values.openb !== '' || !name.startsWith('openb'));
 const names = values.workload ?? (values.trace === undefined ? all : []);
-if (names === all && values.openb === '') process.stderr.write('without --openb openb_pod_list_default.csv (Alibaba cluster-trace-gpu-v2023) its workloads are left out\n');
+if (names === all && values.openb === '')
+  process.stderr.write(
+    'without --openb openb_pod_list_default.csv (Alibaba cluster-trace-gpu-v2023) its workloads are left out\n',
+  );
 if (values.one) {
   const [name = ''] = names;
   const workload = values.trace === undefined ? workloads.get(name)?.(values.openb) : traceWorkload(values.trace);

@@ -19,7 +19,11 @@ interface Started {
 
 async function start(...args: readonly string[]): Promise<Started> {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [program, '--port', '0', '--throttling', 'off', '--describe-lag', '0', '--subnet-prefix', '14', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [program, '--port', '0', '--throttling', 'off', '--describe-lag', '0', '--subnet-prefix', '14', ...args],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   const line = await new Promise<string>((resolve, reject) => {
     child.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString()));
     child.once('exit', () => reject(new Error('the simulator ended before it listened')));
@@ -28,45 +32,63 @@ async function start(...args: readonly string[]): Promise<Started> {
   return { child, port: Number(/:(\d+) /.exec(line)?.[1]), startMs };
 }
 
-const authorization = 'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=0';
+const authorization =
+  'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=0';
 
 async function call(port: number, query: string): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' }, body: `Version=2016-11-15&${query}` });
+  const response = await fetch(`http://127.0.0.1:${port}/`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/x-www-form-urlencoded' },
+    body: `Version=2016-11-15&${query}`,
+  });
   const text = await response.text();
   if (!response.ok) throw new Error(text);
   return text;
 }
 
-const idsIn = (xml: string): string[] => [...xml.matchAll(/<instanceId>(i-[0-9a-f]+)</g)].map((match) => match[1] ?? '');
+const idsIn = (xml: string): string[] =>
+  [...xml.matchAll(/<instanceId>(i-[0-9a-f]+)</g)].map((match) => match[1] ?? '');
 
 /** Sends the same call over and over on a few raw connections, so that the client costs next to nothing. */
-async function hammer(port: number, query: string, forMs: number): Promise<{ readonly perSecond: number; readonly cpuShare: number; readonly bytes: number }> {
+async function hammer(
+  port: number,
+  query: string,
+  forMs: number,
+): Promise<{ readonly perSecond: number; readonly cpuShare: number; readonly bytes: number }> {
   const body = `Version=2016-11-15&${query}`;
-  const request = `POST / HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const request =
+    `POST / HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\nContent-Type: `
+    + `application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
   let answered = 0;
   let bytes = 0;
   const startedAt = performance.now();
-  await Promise.all(Array.from({ length: 4 }, () => new Promise<void>((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(request));
-    let missing = -1;
-    socket.on('data', (chunk) => {
-      if (missing < 0) {
-        const headEnd = chunk.indexOf('\r\n\r\n');
-        const length = Number(/content-length: (\d+)/i.exec(chunk.subarray(0, headEnd).toString('latin1'))?.[1]);
-        bytes = length;
-        missing = length - (chunk.length - headEnd - 4);
-      } else missing -= chunk.length;
-      if (missing > 0) return;
-      missing = -1;
-      answered += 1;
-      if (performance.now() - startedAt < forMs) socket.write(request);
-      else {
-        socket.destroy();
-        resolve();
-      }
-    });
-    socket.on('error', reject);
-  })));
+  await Promise.all(
+    Array.from(
+      { length: 4 },
+      () =>
+        new Promise<void>((resolve, reject) => {
+          const socket = connect(port, '127.0.0.1', () => socket.write(request));
+          let missing = -1;
+          socket.on('data', (chunk) => {
+            if (missing < 0) {
+              const headEnd = chunk.indexOf('\r\n\r\n');
+              const length = Number(/content-length: (\d+)/i.exec(chunk.subarray(0, headEnd).toString('latin1'))?.[1]);
+              bytes = length;
+              missing = length - (chunk.length - headEnd - 4);
+            } else missing -= chunk.length;
+            if (missing > 0) return;
+            missing = -1;
+            answered += 1;
+            if (performance.now() - startedAt < forMs) socket.write(request);
+            else {
+              socket.destroy();
+              resolve();
+            }
+          });
+          socket.on('error', reject);
+        }),
+    ),
+  );
   return { perSecond: (answered / (performance.now() - startedAt)) * 1000, cpuShare: 0, bytes };
 }
 
@@ -92,13 +114,21 @@ async function latency(port: number, name: string, queries: readonly string[]): 
     taken.push(performance.now() - startedAt);
   }
   taken.sort((a, b) => a - b);
-  console.log(`${name.padEnd(44)} p50 ${percentile(taken, 0.5).toFixed(2)} ms, p95 ${percentile(taken, 0.95).toFixed(2)} ms (client included)`);
+  console.log(
+    `${name.padEnd(44)} p50 ${percentile(taken, 0.5).toFixed(2)} ms, p95 ${percentile(taken, 0.95).toFixed(2)} `
+      + 'ms (client included)',
+  );
 }
 
 async function serverTime(port: number, action: string): Promise<void> {
-  const { entries } = (await (await fetch(`http://127.0.0.1:${port}/_sim/journal?action=${action}&limit=300`)).json()) as { entries: { durationMs: number }[] };
+  const { entries } = (await (
+    await fetch(`http://127.0.0.1:${port}/_sim/journal?action=${action}&limit=300`)
+  ).json()) as { entries: { durationMs: number }[] };
   const taken = entries.map((entry) => entry.durationMs).sort((a, b) => a - b);
-  console.log(`${`${action}, within the simulator`.padEnd(44)} p50 ${percentile(taken, 0.5).toFixed(2)} ms, p95 ${percentile(taken, 0.95).toFixed(2)} ms`);
+  console.log(
+    `${`${action}, within the simulator`.padEnd(44)} p50 ${percentile(taken, 0.5).toFixed(2)} ms, p95 `
+      + `${percentile(taken, 0.95).toFixed(2)} ms`,
+  );
 }
 
 const starts: number[] = [];
@@ -107,12 +137,19 @@ for (let round = 0; round < 3; round++) {
   starts.push(started.startMs);
   started.child.kill();
 }
-console.log(`${'start until it listens'.padEnd(44)} ${starts.map((ms) => ms.toFixed(0)).join(', ')} ms (wanted: under 300)`);
+console.log(
+  `${'start until it listens'.padEnd(44)} ${starts.map((ms) => ms.toFixed(0)).join(', ')} ms (wanted: under 300)`,
+);
 
 const { child, port } = await start();
 const pid = child.pid ?? 0;
 try {
-  const hundred = idsIn(await call(port, 'Action=RunInstances&ImageId=ami-0abcdef1234567890&InstanceType=t3.micro&MinCount=100&MaxCount=100'));
+  const hundred = idsIn(
+    await call(
+      port,
+      'Action=RunInstances&ImageId=ami-0abcdef1234567890&InstanceType=t3.micro&MinCount=100&MaxCount=100',
+    ),
+  );
   await new Promise((resolve) => setTimeout(resolve, 4500));
   const byIds = `Action=DescribeInstances&${hundred.map((id, at) => `InstanceId.${at + 1}=${id}`).join('&')}`;
   await hammer(port, byIds, 1000);
@@ -120,16 +157,38 @@ try {
   const startedAt = performance.now();
   const { perSecond, bytes } = await hammer(port, byIds, 4000);
   const cores = (cpuSeconds(pid) - before) / ((performance.now() - startedAt) / 1000);
-  console.log(`${'describes of 100 instances'.padEnd(44)} ${perSecond.toFixed(0)}/s, ${(perSecond / cores).toFixed(0)}/s per core, ${(bytes / 1024).toFixed(0)} KB each (wanted: 2,000/s per core)`);
+  console.log(
+    `${'describes of 100 instances'.padEnd(44)} ${perSecond.toFixed(0)}/s, ${(perSecond / cores).toFixed(0)}/s `
+      + `per core, ${(bytes / 1024).toFixed(0)} KB each (wanted: 2,000/s per core)`,
+  );
 
-  for (let made = 100; made < instances; made += 1000) await call(port, `Action=RunInstances&ImageId=ami-0abcdef1234567890&InstanceType=t3.micro&MinCount=1&MaxCount=${Math.min(1000, instances - made)}`);
-  console.log(`${`${instances} instances held`.padEnd(44)} ${residentMb(pid).toFixed(0)} MB resident (wanted: under 500)`);
+  for (let made = 100; made < instances; made += 1000)
+    await call(
+      port,
+      'Action=RunInstances&ImageId=ami-0abcdef1234567890&InstanceType=t3.micro&MinCount=1&'
+        + `MaxCount=${Math.min(1000, instances - made)}`,
+    );
+  console.log(
+    `${`${instances} instances held`.padEnd(44)} ${residentMb(pid).toFixed(0)} MB resident (wanted: under 500)`,
+  );
   const some = hundred.concat(hundred).slice(0, 200);
-  await latency(port, 'DescribeInstances of one', some.map((id) => `Action=DescribeInstances&InstanceId.1=${id}`));
+  await latency(
+    port,
+    'DescribeInstances of one',
+    some.map((id) => `Action=DescribeInstances&InstanceId.1=${id}`),
+  );
   await serverTime(port, 'DescribeInstances');
-  await latency(port, 'RunInstances of one', some.map(() => 'Action=RunInstances&ImageId=ami-0abcdef1234567890&InstanceType=t3.micro&MinCount=1&MaxCount=1'));
+  await latency(
+    port,
+    'RunInstances of one',
+    some.map(() => 'Action=RunInstances&ImageId=ami-0abcdef1234567890&InstanceType=t3.micro&MinCount=1&MaxCount=1'),
+  );
   await serverTime(port, 'RunInstances');
-  await latency(port, 'TerminateInstances of one', hundred.map((id) => `Action=TerminateInstances&InstanceId.1=${id}`));
+  await latency(
+    port,
+    'TerminateInstances of one',
+    hundred.map((id) => `Action=TerminateInstances&InstanceId.1=${id}`),
+  );
   await serverTime(port, 'TerminateInstances');
   console.log(`${'after that'.padEnd(44)} ${residentMb(pid).toFixed(0)} MB resident`);
 } finally {

@@ -1,4 +1,5 @@
-// `npm run bench:simulator`: what runs of the fault simulator and calls of the simulated EC2 cost in CPU on this machine.
+// `npm run bench:simulator`: what runs of the fault simulator and calls of the simulated EC2 cost in
+// CPU on this machine.
 import { SimulatedCloud } from '../../lib/adapters/simulated/cloud/cloud.ts';
 import { SimulatedCompute } from '../../lib/adapters/simulated/compute.ts';
 import { run } from '../../lib/simulator/run.ts';
@@ -21,7 +22,11 @@ async function cloudCalls(): Promise<string> {
     const launchId = `t-${String(round)}`;
     const filter = { installation: 'i', pool: 'p', launchId };
     const { instances } = await compute.launch(launchId, {
-      capacityType: 'spot', templateVersion: '1', count: 2, tags: { ...tags, 'bellows:launch': launchId }, overrides,
+      capacityType: 'spot',
+      templateVersion: '1',
+      count: 2,
+      tags: { ...tags, 'bellows:launch': launchId },
+      overrides,
     });
     nowMs += 10_000;
     await compute.describe(filter);
@@ -35,11 +40,17 @@ await measured('warm-up', async () => `seed ${String((await run({ seed: 8, size:
 await measured('calls', cloudCalls);
 await measured('large run', async () => {
   const { counts } = await run({ seed: 8, size: 'large', world: 'plain' });
-  return `${String(counts.tasks)} tasks, ${String(counts.portCalls)} port calls, ${(counts.simulatedMs / 3_600_000).toFixed(1)} hours`;
+  return (
+    `${String(counts.tasks)} tasks, ${String(counts.portCalls)} port calls, `
+    + `${(counts.simulatedMs / 3_600_000).toFixed(1)} hours`
+  );
 });
 for (const world of wideKinds) {
   await measured(`wide world ${world}`, async () => {
     const { counts, violation } = await run({ seed: 8, world });
-    return `${String(counts.writes)} writes, ${String(counts.portCalls)} port calls${violation ? `, VIOLATES ${violation.invariant}` : ''}`;
+    return (
+      `${String(counts.writes)} writes, ${String(counts.portCalls)} port `
+      + `calls${violation ? `, VIOLATES ${violation.invariant}` : ''}`
+    );
   });
 }

@@ -1,7 +1,14 @@
 // Removes whatever conformance runs made, found by their tag: of one run, or of all. Says what is left.
 import {
-  DeleteLaunchTemplateCommand, DeleteSecurityGroupCommand, DeleteVolumeCommand, DescribeInstancesCommand, DescribeLaunchTemplatesCommand, DescribeSecurityGroupsCommand, DescribeVolumesCommand,
-  RevokeSecurityGroupIngressCommand, TerminateInstancesCommand,
+  DeleteLaunchTemplateCommand,
+  DeleteSecurityGroupCommand,
+  DeleteVolumeCommand,
+  DescribeInstancesCommand,
+  DescribeLaunchTemplatesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeVolumesCommand,
+  RevokeSecurityGroupIngressCommand,
+  TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { conformanceTag } from './ec2.ts';
 import { codeOf, textOf, until } from './run.ts';
@@ -23,7 +30,13 @@ export async function clean(given: Conditions, runId: string | null): Promise<Cl
   const { ec2, dynamodb } = conditions;
   const removed: string[] = [];
   const left: string[] = [];
-  const ours = { Filters: [runId === null ? { Name: 'tag-key', Values: [conformanceTag] } : { Name: `tag:${conformanceTag}`, Values: [runId] }] };
+  const ours = {
+    Filters: [
+      runId === null
+        ? { Name: 'tag-key', Values: [conformanceTag] }
+        : { Name: `tag:${conformanceTag}`, Values: [runId] },
+    ],
+  };
   /** Waits for what is still used: instances let go of their volumes and groups late. */
   const step = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     const ended = await until(conditions, async (): Promise<{ readonly error: unknown } | null> => {
@@ -48,7 +61,11 @@ export async function clean(given: Conditions, runId: string | null): Promise<Cl
   };
 
   await part('instances', async () => {
-    const alive = async (): Promise<readonly string[]> => ((await ec2.send(new DescribeInstancesCommand(ours))).Reservations ?? []).flatMap((one) => one.Instances ?? []).filter((one) => one.State?.Name !== 'terminated').map((one) => one.InstanceId ?? '');
+    const alive = async (): Promise<readonly string[]> =>
+      ((await ec2.send(new DescribeInstancesCommand(ours))).Reservations ?? [])
+        .flatMap((one) => one.Instances ?? [])
+        .filter((one) => one.State?.Name !== 'terminated')
+        .map((one) => one.InstanceId ?? '');
     const told = new Set<string>();
     // Describe lags behind a launch: several looks before it is believed that there are no more.
     for (let look = 0; look < looks; look++) {
@@ -56,7 +73,9 @@ export async function clean(given: Conditions, runId: string | null): Promise<Cl
         told.add(id);
         await step(id, () => ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })));
       }
-      await new Promise((resolve) => { setTimeout(resolve, conditions.pollMs); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, conditions.pollMs);
+      });
     }
     const gone = await until(conditions, async () => ((await alive()).length === 0 ? true : null));
     if (gone === null) left.push(`instances that do not end: ${(await alive()).join(', ')}`);
@@ -71,18 +90,27 @@ export async function clean(given: Conditions, runId: string | null): Promise<Cl
   await part('security groups', async () => {
     const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand(ours));
     for (const { GroupId: id = '', IpPermissions: rules = [] } of SecurityGroups) {
-      if (rules.length > 0) await step(`rules of ${id}`, () => ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: id, IpPermissions: rules })));
+      if (rules.length > 0)
+        await step(`rules of ${id}`, () =>
+          ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: id, IpPermissions: rules })),
+        );
     }
-    for (const { GroupId: id = '' } of SecurityGroups) await step(id, () => ec2.send(new DeleteSecurityGroupCommand({ GroupId: id })));
+    for (const { GroupId: id = '' } of SecurityGroups)
+      await step(id, () => ec2.send(new DeleteSecurityGroupCommand({ GroupId: id })));
   });
   await part('launch templates', async () => {
     const { LaunchTemplates = [] } = await ec2.send(new DescribeLaunchTemplatesCommand(ours));
-    for (const { LaunchTemplateId: id = '' } of LaunchTemplates) await step(id, () => ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id })));
+    for (const { LaunchTemplateId: id = '' } of LaunchTemplates)
+      await step(id, () => ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id })));
   });
   await part('tables', async () => {
     const wanted = runId === null ? tablePrefix : `${tablePrefix}${runId}`;
-    const { TableNames: names = [] } = await dynamodb.call('ListTables', { ExclusiveStartTableName: tablePrefix, Limit: 100 }) as { readonly TableNames?: readonly string[] };
-    for (const name of names) if (name.startsWith(wanted)) await step(`table ${name}`, () => dynamodb.call('DeleteTable', { TableName: name }));
+    const { TableNames: names = [] } = (await dynamodb.call('ListTables', {
+      ExclusiveStartTableName: tablePrefix,
+      Limit: 100,
+    })) as { readonly TableNames?: readonly string[] };
+    for (const name of names)
+      if (name.startsWith(wanted)) await step(`table ${name}`, () => dynamodb.call('DeleteTable', { TableName: name }));
   });
   return { removed, left };
 }

@@ -50,18 +50,51 @@ function readOptions(): Options | null {
   try {
     const text = { type: 'string' } as const;
     const flag = { type: 'boolean', default: false } as const;
-    const { values } = parseArgs({ options: { yes: flag, 'max-usd': text, region: text, clean: flag, only: { type: 'string', default: '' }, endpoint: text, 'ec2-endpoint': text, 'dynamodb-endpoint': text, json: flag, 'poll-ms': text, help: flag } });
+    const { values } = parseArgs({
+      options: {
+        yes: flag,
+        'max-usd': text,
+        region: text,
+        clean: flag,
+        only: { type: 'string', default: '' },
+        endpoint: text,
+        'ec2-endpoint': text,
+        'dynamodb-endpoint': text,
+        json: flag,
+        'poll-ms': text,
+        help: flag,
+      },
+    });
     if (values.help) {
       process.stdout.write(usage);
       process.exit(exits.ok);
     }
     const usdMax = values['max-usd'] === undefined ? null : Number(values['max-usd']);
     if (usdMax !== null && !(usdMax > 0)) throw new RangeError('--max-usd must be a number of USD over 0');
-    for (const name of ['endpoint', 'ec2-endpoint', 'dynamodb-endpoint'] as const) if (values[name] !== undefined && !URL.canParse(values[name])) throw new RangeError(`--${name} ${JSON.stringify(values[name])} is no URL`);
-    const [ec2Endpoint, dynamodbEndpoint] = [values['ec2-endpoint'] ?? values.endpoint ?? null, values['dynamodb-endpoint'] ?? values.endpoint ?? null];
+    for (const name of ['endpoint', 'ec2-endpoint', 'dynamodb-endpoint'] as const)
+      if (values[name] !== undefined && !URL.canParse(values[name]))
+        throw new RangeError(`--${name} ${JSON.stringify(values[name])} is no URL`);
+    const [ec2Endpoint, dynamodbEndpoint] = [
+      values['ec2-endpoint'] ?? values.endpoint ?? null,
+      values['dynamodb-endpoint'] ?? values.endpoint ?? null,
+    ];
     const isAws = ec2Endpoint === null || dynamodbEndpoint === null;
-    if (isAws && !values.clean && (!values.yes || usdMax === null)) throw new RangeError('this launches instances in your account, which costs money: say --yes --max-usd N (or --endpoint for something that is not AWS)');
-    return { isYes: values.yes, usdMax, region: values.region ?? null, isClean: values.clean, only: values.only, ec2Endpoint, dynamodbEndpoint, isJson: values.json, pollMs: Number(values['poll-ms'] ?? 2_000) };
+    if (isAws && !values.clean && (!values.yes || usdMax === null))
+      throw new RangeError(
+        'this launches instances in your account, which costs money: say --yes --max-usd N (or --endpoint for '
+          + 'something that is not AWS)',
+      );
+    return {
+      isYes: values.yes,
+      usdMax,
+      region: values.region ?? null,
+      isClean: values.clean,
+      only: values.only,
+      ec2Endpoint,
+      dynamodbEndpoint,
+      isJson: values.json,
+      pollMs: Number(values['poll-ms'] ?? 2_000),
+    };
   } catch (error) {
     process.stderr.write(`bellows: ${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
     return null;
@@ -71,7 +104,8 @@ function readOptions(): Options | null {
 async function run(given: Options): Promise<number> {
   const access = ownAccess();
   const { credentials } = access;
-  const region = given.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? await access.region();
+  const region =
+    given.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? (await access.region());
   if (region === null) return refuse('no region is known: give --region or AWS_REGION');
   try {
     await credentials();
@@ -89,19 +123,40 @@ async function run(given: Options): Promise<number> {
 
   const common = { region, credentials, clock: { nowMs: Date.now }, timeoutMs: 20_000 };
   // No retries by itself: what a repeat does is what is looked at.
-  const ec2 = new EC2Client({ region, maxAttempts: 1, ...(given.ec2Endpoint === null ? {} : { endpoint: given.ec2Endpoint }), credentials: sdkCredentials(credentials) });
-  const dynamodb = new AwsJsonClient({ name: 'dynamodb', targetPrefix: 'DynamoDB_20120810', jsonVersion: '1.0' }, { ...common, endpoint: given.dynamodbEndpoint ?? undefined });
-  const quotas = new AwsJsonClient({ name: 'servicequotas', targetPrefix: 'ServiceQuotasV20190624', jsonVersion: '1.1' }, { ...common, endpoint: process.env['AWS_ENDPOINT_URL_SERVICEQUOTAS'] });
+  const ec2 = new EC2Client({
+    region,
+    maxAttempts: 1,
+    ...(given.ec2Endpoint === null ? {} : { endpoint: given.ec2Endpoint }),
+    credentials: sdkCredentials(credentials),
+  });
+  const dynamodb = new AwsJsonClient(
+    { name: 'dynamodb', targetPrefix: 'DynamoDB_20120810', jsonVersion: '1.0' },
+    { ...common, endpoint: given.dynamodbEndpoint ?? undefined },
+  );
+  const quotas = new AwsJsonClient(
+    { name: 'servicequotas', targetPrefix: 'ServiceQuotasV20190624', jsonVersion: '1.1' },
+    { ...common, endpoint: process.env['AWS_ENDPOINT_URL_SERVICEQUOTAS'] },
+  );
   const isAws = given.ec2Endpoint === null;
   const conditions: Conditions = {
-    ec2, dynamodb, region, runId: randomBytes(4).toString('hex'), pollMs: given.pollMs, patienceMs: 300_000,
-    goOn: () => { if (isInterrupted) throw new InterruptedError(); },
+    ec2,
+    dynamodb,
+    region,
+    runId: randomBytes(4).toString('hex'),
+    pollMs: given.pollMs,
+    patienceMs: 300_000,
+    goOn: () => {
+      if (isInterrupted) throw new InterruptedError();
+    },
     // An endpoint that is not AWS has quotas only where one is named.
-    quota: async (code) => (isAws || process.env['AWS_ENDPOINT_URL_SERVICEQUOTAS'] !== undefined ? quotaOf(quotas, code) : null),
+    quota: async (code) =>
+      isAws || process.env['AWS_ENDPOINT_URL_SERVICEQUOTAS'] !== undefined ? quotaOf(quotas, code) : null,
   };
   try {
     if (given.isClean) return await cleaned(conditions, null);
-    const scenes = [...dynamodbScenes, ...claimScenes, ...launchingScenes].filter((scene) => scene.name.includes(given.only));
+    const scenes = [...dynamodbScenes, ...claimScenes, ...launchingScenes].filter((scene) =>
+      scene.name.includes(given.only),
+    );
     let result: RunResult | null = null;
     let left: number = exits.ok;
     try {
@@ -134,19 +189,35 @@ async function cleaned(conditions: Conditions, runId: string | null): Promise<nu
 
 function report(given: Options, region: string, { observations, spentUsdMax }: RunResult): void {
   if (given.isJson) {
-    process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), region, endpoint: given.ec2Endpoint ?? 'AWS', spentUsdMax, observations }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ at: new Date().toISOString(), region, endpoint: given.ec2Endpoint ?? 'AWS', spentUsdMax, observations }, null, 2)}`
+        + `\n`,
+    );
     return;
   }
   const behaviourOf = new Map(allBehaviours.map((one) => [one.id, one]));
-  process.stdout.write(`${table(['', 'CLAIM', ''], observations.flatMap((one) => [[one.verdict, one.id, behaviourOf.get(one.id)?.behaviour ?? ''], ['', '', one.evidence]]))}\n`);
+  process.stdout.write(
+    `${table(
+      ['', 'CLAIM', ''],
+      observations.flatMap((one) => [
+        [one.verdict, one.id, behaviourOf.get(one.id)?.behaviour ?? ''],
+        ['', '', one.evidence],
+      ]),
+    )}\n`,
+  );
   const count = (verdict: string): string => String(observations.filter((one) => one.verdict === verdict).length);
-  process.stdout.write(`\n${count('seen')} seen, ${count('different')} different, ${count('not seen')} not seen; at most ${spentUsdMax.toFixed(3)} USD\n`);
+  process.stdout.write(
+    `\n${count('seen')} seen, ${count('different')} different, ${count('not seen')} not seen; at most `
+      + `${spentUsdMax.toFixed(3)} USD\n`,
+  );
 }
 
 /** null: Service Quotas does not tell. */
 async function quotaOf(client: AwsJsonClient, code: string): Promise<number | null> {
   try {
-    const { Quota: quota } = await client.call('GetServiceQuota', { ServiceCode: 'ec2', QuotaCode: code }) as { readonly Quota?: { readonly Value?: number } };
+    const { Quota: quota } = (await client.call('GetServiceQuota', { ServiceCode: 'ec2', QuotaCode: code })) as {
+      readonly Quota?: { readonly Value?: number };
+    };
     return quota?.Value ?? null;
   } catch (error) {
     // Not knowing is safe: what is not known to be refused is not tried.

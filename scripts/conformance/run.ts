@@ -48,16 +48,24 @@ export interface RunResult {
 }
 
 /** Scenes that would pass the cap are not played. */
-export async function playScenes(scenes: readonly Scene[], conditions: Conditions, usdMax: number, say: (line: string) => void): Promise<RunResult> {
+export async function playScenes(
+  scenes: readonly Scene[],
+  conditions: Conditions,
+  usdMax: number,
+  say: (line: string) => void,
+): Promise<RunResult> {
   const observations: Observation[] = [];
   let spentUsdMax = 0;
   for (const scene of scenes) {
     const seen = new Set<BehaviourId>();
     const unseen = (why: string): void => {
-      for (const id of scene.behaviours) if (!seen.has(id)) observations.push({ id, verdict: 'not seen', evidence: why });
+      for (const id of scene.behaviours)
+        if (!seen.has(id)) observations.push({ id, verdict: 'not seen', evidence: why });
     };
     if (spentUsdMax + scene.costUsd > usdMax) {
-      unseen(`over --max-usd: it may cost ${String(scene.costUsd)} USD, and ${(usdMax - spentUsdMax).toFixed(3)} are left`);
+      unseen(
+        `over --max-usd: it may cost ${String(scene.costUsd)} USD, and ${(usdMax - spentUsdMax).toFixed(3)} are left`,
+      );
       continue;
     }
     spentUsdMax += scene.costUsd;
@@ -114,7 +122,10 @@ export async function refusal(call: () => Promise<unknown>): Promise<string> {
 }
 
 /** Asks until the answer is one; null: it never was, within the patience. */
-export async function until<T>(conditions: Conditions, ask: () => Promise<T | null>): Promise<{ readonly value: T; readonly afterMs: number } | null> {
+export async function until<T>(
+  conditions: Conditions,
+  ask: () => Promise<T | null>,
+): Promise<{ readonly value: T; readonly afterMs: number } | null> {
   const fromMs = performance.now();
   for (;;) {
     conditions.goOn();

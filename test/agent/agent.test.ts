@@ -18,10 +18,18 @@ beforeEach(async () => {
   controller = new Controller();
   agents = [];
   const serverUrl = await controller.listen();
-  writeFileSync(join(dir, 'config.json'), JSON.stringify({
-    serverUrl, nodeId: 'i-1', pool: 'default', allocatable: { cpuMilli: 2_000, memoryMib: 1_000, gpu: 0 }, tasksMax: 4,
-    stateDir: join(dir, 'state'), timing: { syncTimeoutMs: 500, backoffBaseMs: 50, backoffMaxMs: 200 },
-  }));
+  writeFileSync(
+    join(dir, 'config.json'),
+    JSON.stringify({
+      serverUrl,
+      nodeId: 'i-1',
+      pool: 'default',
+      allocatable: { cpuMilli: 2_000, memoryMib: 1_000, gpu: 0 },
+      tasksMax: 4,
+      stateDir: join(dir, 'state'),
+      timing: { syncTimeoutMs: 500, backoffBaseMs: 50, backoffMaxMs: 200 },
+    }),
+  );
 });
 
 afterEach(async () => {
@@ -37,9 +45,11 @@ afterEach(async () => {
 });
 
 function startAgent(): ChildProcess {
-  const agent = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', resolve('agent/main.ts'), join(dir, 'config.json')], {
-    stdio: 'ignore', env: { ...process.env, SECRET_OF_THE_AGENT: 'x' },
-  });
+  const agent = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', resolve('agent/main.ts'), join(dir, 'config.json')],
+    { stdio: 'ignore', env: { ...process.env, SECRET_OF_THE_AGENT: 'x' } },
+  );
   agents.push(agent);
   return agent;
 }
@@ -56,37 +66,60 @@ function pidIn(file: string): number | null {
 }
 
 describe('running', () => {
-  test('runs commands and scripts, with exactly the promised environment, and stores the output before the end', async () => {
-    controller.assigned = [
-      attempt('env', '', { run: { kind: 'command', argv: ['/usr/bin/env'] }, env: { GREETING: 'hello there' }, index: 3, attempt: 2 }),
-      attempt('fail', 'echo oops >&2; exit 7'),
-      attempt('kill', 'kill -9 $$'),
-      attempt('none', '', { run: { kind: 'command', argv: ['no-such-program'] } }),
-      attempt('builtin', '', { run: { kind: 'command', argv: ['exit', '3'] } }),
-    ];
-    startAgent();
-    expect(await controller.endOf('env.0.1')).toMatchObject({ outcome: 'exited', exitCode: 0, message: null });
-    const home = join(dir, 'state', 'attempts', 'env.0.1', 'work');
-    expect(controller.outputs.get('env.0.1')?.stdout.trim().split('\n').sort()).toEqual([
-      'BELLOWS_ATTEMPT=2', 'BELLOWS_REQUEST_ID=env', 'BELLOWS_TASK_INDEX=3', 'GREETING=hello there', `HOME=${home}`, 'LANG=C.UTF-8',
-      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', `TMPDIR=${join(home, 'tmp')}`,
-    ]);
-    expect(await controller.endOf('fail.0.1')).toMatchObject({ outcome: 'exited', exitCode: 7 });
-    expect(controller.outputs.get('fail.0.1')).toEqual({ stdout: '', stderr: 'oops\n', truncated: false });
-    expect(await controller.endOf('kill.0.1')).toMatchObject({ outcome: 'exited', exitCode: 137 });
-    expect(await controller.endOf('none.0.1')).toMatchObject({ outcome: 'exited', exitCode: 127 });
-    expect(await controller.endOf('builtin.0.1')).toMatchObject({ outcome: 'exited', exitCode: 127 });
-    await until(() => !existsSync(join(dir, 'state', 'attempts', 'env.0.1')), 'the folder of what is acknowledged to go');
-  });
+  test(
+    'runs commands and scripts, with exactly the promised environment, and stores the ' + 'output before the end',
+    async () => {
+      controller.assigned = [
+        attempt('env', '', {
+          run: { kind: 'command', argv: ['/usr/bin/env'] },
+          env: { GREETING: 'hello there' },
+          index: 3,
+          attempt: 2,
+        }),
+        attempt('fail', 'echo oops >&2; exit 7'),
+        attempt('kill', 'kill -9 $$'),
+        attempt('none', '', { run: { kind: 'command', argv: ['no-such-program'] } }),
+        attempt('builtin', '', { run: { kind: 'command', argv: ['exit', '3'] } }),
+      ];
+      startAgent();
+      expect(await controller.endOf('env.0.1')).toMatchObject({ outcome: 'exited', exitCode: 0, message: null });
+      const home = join(dir, 'state', 'attempts', 'env.0.1', 'work');
+      expect(controller.outputs.get('env.0.1')?.stdout.trim().split('\n').sort()).toEqual([
+        'BELLOWS_ATTEMPT=2',
+        'BELLOWS_REQUEST_ID=env',
+        'BELLOWS_TASK_INDEX=3',
+        'GREETING=hello there',
+        `HOME=${home}`,
+        'LANG=C.UTF-8',
+        'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        `TMPDIR=${join(home, 'tmp')}`,
+      ]);
+      expect(await controller.endOf('fail.0.1')).toMatchObject({ outcome: 'exited', exitCode: 7 });
+      expect(controller.outputs.get('fail.0.1')).toEqual({ stdout: '', stderr: 'oops\n', truncated: false });
+      expect(await controller.endOf('kill.0.1')).toMatchObject({ outcome: 'exited', exitCode: 137 });
+      expect(await controller.endOf('none.0.1')).toMatchObject({ outcome: 'exited', exitCode: 127 });
+      expect(await controller.endOf('builtin.0.1')).toMatchObject({ outcome: 'exited', exitCode: 127 });
+      await until(
+        () => !existsSync(join(dir, 'state', 'attempts', 'env.0.1')),
+        'the folder of what is acknowledged to go',
+      );
+    },
+  );
 
   test('an environment that a shell could not pass on is refused with the reason', async () => {
     controller.assigned = [attempt('bad', 'true', { env: { 'a.b': '1' } })];
     startAgent();
-    expect(await controller.endOf('bad.0.1')).toMatchObject({ outcome: 'error', message: expect.stringContaining('"a.b"') });
+    expect(await controller.endOf('bad.0.1')).toMatchObject({
+      outcome: 'error',
+      message: expect.stringContaining('"a.b"'),
+    });
   });
 
   test('output can be followed while the task runs, and is bounded to its head and tail', async () => {
-    controller.assigned = [attempt('live', 'echo begin; sleep 3; echo end'), attempt('much', 'echo first; yes 0123456789 | head -c 9000000; echo last')];
+    controller.assigned = [
+      attempt('live', 'echo begin; sleep 3; echo end'),
+      attempt('much', 'echo first; yes 0123456789 | head -c 9000000; echo last'),
+    ];
     startAgent();
     await until(() => controller.outputs.get('live.0.1')?.stdout === 'begin\n', 'output of a running task');
     expect(controller.ends.has('live.0.1')).toBe(false);
@@ -103,7 +136,11 @@ describe('running', () => {
     controller.refusesOutput = true;
     controller.assigned = [attempt('a', 'echo hi')];
     startAgent();
-    expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'exited', exitCode: 0, message: expect.stringContaining('could not be stored') });
+    expect(await controller.endOf('a.0.1')).toMatchObject({
+      outcome: 'exited',
+      exitCode: 0,
+      message: expect.stringContaining('could not be stored'),
+    });
   });
 });
 
@@ -111,7 +148,9 @@ describe('stopping', () => {
   test('a time limit sends TERM, and KILL to the whole group of one that ignores it', async () => {
     controller.assigned = [
       attempt('polite', 'trap "echo bye; exit 0" TERM; while :; do sleep 0.05; done', { timeoutMs: 3_000 }),
-      attempt('stubborn', `trap "" TERM; sleep 60 & echo $! > ${dir}/child; while :; do sleep 0.05; done`, { timeoutMs: 3_000 }),
+      attempt('stubborn', `trap "" TERM; sleep 60 & echo $! > ${dir}/child; while :; do sleep 0.05; done`, {
+        timeoutMs: 3_000,
+      }),
     ];
     startAgent();
     expect(await controller.endOf('polite.0.1')).toMatchObject({ outcome: 'timeout', exitCode: null });
@@ -162,14 +201,22 @@ describe('stopping', () => {
 
 describe('a restart of the agent', () => {
   test('finds a running task again, does not run it twice, and reports its exit code', async () => {
-    controller.assigned = [attempt('a', `echo ran >> ${dir}/runs; while [ ! -e ${dir}/go ]; do sleep 0.05; done; exit 5`)];
+    controller.assigned = [
+      attempt('a', `echo ran >> ${dir}/runs; while [ ! -e ${dir}/go ]; do sleep 0.05; done; exit 5`),
+    ];
     const first = startAgent();
     await until(() => existsSync(join(dir, 'runs')), 'the task to run');
-    await until(() => controller.syncs.some((sync) => sync.onNode[0]?.state === 'running'), 'the agent to tell that it runs');
+    await until(
+      () => controller.syncs.some((sync) => sync.onNode[0]?.state === 'running'),
+      'the agent to tell that it runs',
+    );
     await killHard(first);
     const bootBefore = controller.syncs.at(-1)?.bootId ?? '';
     startAgent();
-    const again = await until(() => controller.syncs.find((sync) => sync.bootId !== bootBefore), 'the restarted agent to call');
+    const again = await until(
+      () => controller.syncs.find((sync) => sync.bootId !== bootBefore),
+      'the restarted agent to call',
+    );
     expect(again.bootId > bootBefore).toBe(true);
     expect(again.onNode).toMatchObject([{ attemptId: 'a.0.1', state: 'running' }]);
     writeFileSync(join(dir, 'go'), '');
@@ -178,7 +225,9 @@ describe('a restart of the agent', () => {
   });
 
   test('reports the exit code of a task that ended while no agent was there', async () => {
-    controller.assigned = [attempt('a', `echo $$ > ${dir}/task; while [ ! -e ${dir}/go ]; do sleep 0.05; done; echo done; exit 6`)];
+    controller.assigned = [
+      attempt('a', `echo $$ > ${dir}/task; while [ ! -e ${dir}/go ]; do sleep 0.05; done; echo done; exit 6`),
+    ];
     const first = startAgent();
     const pid = await until(() => pidIn('task'), 'the task to run');
     await killHard(first);
@@ -198,7 +247,10 @@ describe('a restart of the agent', () => {
     process.kill(-wrapper, 'SIGKILL');
     await until(() => !isAlive(wrapper), 'the wrapper to be dead');
     startAgent();
-    expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'error', message: expect.stringContaining('no exit code') });
+    expect(await controller.endOf('a.0.1')).toMatchObject({
+      outcome: 'error',
+      message: expect.stringContaining('no exit code'),
+    });
     expect(readFileSync(join(dir, 'runs'), 'utf8')).toBe('ran\n');
   });
 
@@ -222,7 +274,11 @@ describe('a restart of the agent', () => {
 
 test('a config that is wrong is refused with what is wrong', async () => {
   writeFileSync(join(dir, 'config.json'), JSON.stringify({ serverUrl: 'ftp://x', nodeId: 'i-1' }));
-  const agent = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', resolve('agent/main.ts'), join(dir, 'config.json')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const agent = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', resolve('agent/main.ts'), join(dir, 'config.json')],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
   let text = '';
   agent.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const code = await new Promise((done) => agent.once('close', done));

@@ -3,7 +3,16 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ContainerLauncher } from '../../agent/tasks/containers.ts';
@@ -67,7 +76,9 @@ beforeEach(async () => {
   chmodSync(join(dir, 'docker'), 0o755);
   controller = new Controller();
   agents = [];
-  writeConfig(await controller.listen(), { containers: { program: join(dir, 'docker'), env: { PATH: '/usr/bin:/bin', FAKE: fake } } });
+  writeConfig(await controller.listen(), {
+    containers: { program: join(dir, 'docker'), env: { PATH: '/usr/bin:/bin', FAKE: fake } },
+  });
 });
 
 afterEach(async () => {
@@ -82,48 +93,88 @@ afterEach(async () => {
 });
 
 function writeConfig(serverUrl: string, over: object): void {
-  writeFileSync(join(dir, 'config.json'), JSON.stringify({
-    serverUrl, nodeId: 'i-1', pool: 'default', allocatable: { cpuMilli: 2_000, memoryMib: 1_000, gpu: 0 }, tasksMax: 4,
-    stateDir: join(dir, 'state'), timing: { syncTimeoutMs: 500, backoffBaseMs: 50, backoffMaxMs: 200 }, ...over,
-  }));
+  writeFileSync(
+    join(dir, 'config.json'),
+    JSON.stringify({
+      serverUrl,
+      nodeId: 'i-1',
+      pool: 'default',
+      allocatable: { cpuMilli: 2_000, memoryMib: 1_000, gpu: 0 },
+      tasksMax: 4,
+      stateDir: join(dir, 'state'),
+      timing: { syncTimeoutMs: 500, backoffBaseMs: 50, backoffMaxMs: 200 },
+      ...over,
+    }),
+  );
 }
 
 function startAgent(): ChildProcess {
-  const agent = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', resolve('agent/main.ts'), join(dir, 'config.json')], { stdio: 'ignore' });
+  const agent = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', resolve('agent/main.ts'), join(dir, 'config.json')],
+    { stdio: 'ignore' },
+  );
   agents.push(agent);
   return agent;
 }
 
-const container = (requestId: string, argv: readonly string[] | null, over: Partial<AssignedAttempt> & { image?: string } = {}): AssignedAttempt => {
+const container = (
+  requestId: string,
+  argv: readonly string[] | null,
+  over: Partial<AssignedAttempt> & { image?: string } = {},
+): AssignedAttempt => {
   const { image = 'alpine:3.22', ...rest } = over;
-  return attempt(requestId, '', { run: { kind: 'container', image, argv }, resources: { cpuMilli: 250, memoryMib: 128, gpu: 0 }, ...rest });
+  return attempt(requestId, '', {
+    run: { kind: 'container', image, argv },
+    resources: { cpuMilli: 250, memoryMib: 128, gpu: 0 },
+    ...rest,
+  });
 };
-const calls = (verb: string): readonly string[] => readFileSync(join(fake, 'calls'), 'utf8').split('\n').filter((line) => line.startsWith(`${verb} `));
-const pidIn = (file: string): number | null => (existsSync(file) && readFileSync(file, 'utf8').endsWith('\n') ? Number(readFileSync(file, 'utf8')) : null);
+const calls = (verb: string): readonly string[] =>
+  readFileSync(join(fake, 'calls'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith(`${verb} `));
+const pidIn = (file: string): number | null =>
+  existsSync(file) && readFileSync(file, 'utf8').endsWith('\n') ? Number(readFileSync(file, 'utf8')) : null;
 
 describe('a task with an image', () => {
-  test('runs in a container with its limits, folder and environment, on a network of its own, and is taken away', async () => {
-    controller.assigned = [container('a', ['/bin/sh', '-c', 'echo "$GREETING $BELLOWS_REQUEST_ID $HOME"; exit 3'], { env: { GREETING: 'hello there', KEY: 'two\nlines' } })];
-    startAgent();
-    expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'exited', exitCode: 3, message: null });
-    expect(controller.outputs.get('a.0.1')?.stdout).toBe('hello there a /bellows\n');
-    const attemptDir = join(dir, 'state', 'attempts', 'a.0.1');
-    expect(readFileSync(join(fake, 'calls'), 'utf8')).toContain([
-      'run --name bellows-a.0.1 --label=bellows.node=i-1 --network=bellows --pull=never --log-driver=none --cpus=0.25 --memory=128m --memory-swap=128m --pids-limit=4096',
-      `--security-opt=no-new-privileges --cap-drop=NET_RAW --volume=${join(attemptDir, 'work')}:/bellows --env-file=${join(attemptDir, 'env')} --env=KEY=two\nlines`,
-      '--entrypoint=/bin/sh alpine:3.22 -c',
-    ].join(' '));
-    expect(readFileSync(join(fake, 'calls'), 'utf8')).not.toContain('hello there');
-    expect(calls('network').at(-1)).toBe('network create --driver=bridge bellows');
-    expect(readdirSync(join(fake, 'containers'))).toEqual([]);
-  });
+  test(
+    'runs in a container with its limits, folder and environment, on a network of its ' + 'own, and is taken away',
+    async () => {
+      controller.assigned = [
+        container('a', ['/bin/sh', '-c', 'echo "$GREETING $BELLOWS_REQUEST_ID $HOME"; exit 3'], {
+          env: { GREETING: 'hello there', KEY: 'two\nlines' },
+        }),
+      ];
+      startAgent();
+      expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'exited', exitCode: 3, message: null });
+      expect(controller.outputs.get('a.0.1')?.stdout).toBe('hello there a /bellows\n');
+      const attemptDir = join(dir, 'state', 'attempts', 'a.0.1');
+      expect(readFileSync(join(fake, 'calls'), 'utf8')).toContain(
+        [
+          'run --name bellows-a.0.1 --label=bellows.node=i-1 --network=bellows --pull=never --log-driver=none '
+            + '--cpus=0.25 --memory=128m --memory-swap=128m --pids-limit=4096',
+          `--security-opt=no-new-privileges --cap-drop=NET_RAW --volume=${join(attemptDir, 'work')}:/bellows `
+            + `--env-file=${join(attemptDir, 'env')} --env=KEY=two\nlines`,
+          '--entrypoint=/bin/sh alpine:3.22 -c',
+        ].join(' '),
+      );
+      expect(readFileSync(join(fake, 'calls'), 'utf8')).not.toContain('hello there');
+      expect(calls('network').at(-1)).toBe('network create --driver=bridge bellows');
+      expect(readdirSync(join(fake, 'containers'))).toEqual([]);
+    },
+  );
 
   test('starts what the image starts when no command is given, and fetches the image once', async () => {
     controller.assigned = [container('a', null)];
     startAgent();
     await controller.endOf('a.0.1');
     expect(controller.outputs.get('a.0.1')?.stdout).toBe('of the image\n');
-    controller.assigned = [container('b', ['true']), container('c', ['true'], { image: 'alpine' }), container('d', ['true'], { image: 'alpine:latest' })];
+    controller.assigned = [
+      container('b', ['true']),
+      container('c', ['true'], { image: 'alpine' }),
+      container('d', ['true'], { image: 'alpine:latest' }),
+    ];
     await Promise.all(['b.0.1', 'c.0.1', 'd.0.1'].map((id) => controller.endOf(id)));
     expect([...calls('pull')].sort()).toEqual(['pull alpine', 'pull alpine:3.22', 'pull alpine:latest']);
     expect(calls('network create')).toHaveLength(1);
@@ -133,7 +184,10 @@ describe('a task with an image', () => {
     controller.assigned = [container('a', ['true'], { image: 'no-such/image:1' })];
     startAgent();
     expect(await controller.endOf('a.0.1')).toMatchObject({
-      outcome: 'error', exitCode: null, message: 'the image no-such/image:1 could not be fetched: Error response from daemon: pull access denied for no-such',
+      outcome: 'error',
+      exitCode: null,
+      message:
+        'the image no-such/image:1 could not be fetched: Error response from daemon: pull access denied for no-such',
     });
   });
 
@@ -141,7 +195,11 @@ describe('a task with an image', () => {
     writeFileSync(join(fake, 'slow'), '');
     controller.assigned = [container('a', ['true'])];
     startAgent();
-    await until(() => controller.syncs.some((sync) => sync.onNode.some((onNode) => onNode.note === 'fetching the image alpine:3.22')), 'the note');
+    await until(
+      () =>
+        controller.syncs.some((sync) => sync.onNode.some((onNode) => onNode.note === 'fetching the image alpine:3.22')),
+      'the note',
+    );
     controller.assigned = [];
     expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'withdrawn' });
     expect(calls('run')).toEqual([]);
@@ -151,18 +209,26 @@ describe('a task with an image', () => {
     writeFileSync(join(fake, 'slow'), '');
     controller.assigned = [container('a', ['true'])];
     const first = startAgent();
-    await until(() => controller.syncs.some((sync) => sync.onNode.some((onNode) => onNode.note !== undefined)), 'the note');
+    await until(
+      () => controller.syncs.some((sync) => sync.onNode.some((onNode) => onNode.note !== undefined)),
+      'the note',
+    );
     first.kill('SIGKILL');
     await new Promise((done) => first.once('exit', done));
     rmSync(join(fake, 'slow'));
     startAgent();
-    expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'refused', message: 'the agent stopped while it was being started; it did not run' });
+    expect(await controller.endOf('a.0.1')).toMatchObject({
+      outcome: 'refused',
+      message: 'the agent stopped while it was being started; it did not run',
+    });
     expect(calls('run')).toEqual([]);
   });
 
   test('hears TERM through the client; one that does not is ended with its container', async () => {
     controller.assigned = [
-      container('polite', ['/bin/sh', '-c', 'trap "echo bye; exit 0" TERM; while :; do sleep 0.05; done'], { timeoutMs: 3_000 }),
+      container('polite', ['/bin/sh', '-c', 'trap "echo bye; exit 0" TERM; while :; do sleep 0.05; done'], {
+        timeoutMs: 3_000,
+      }),
       container('stubborn', ['/bin/sh', '-c', 'trap "" TERM; while :; do sleep 0.05; done'], { timeoutMs: 3_000 }),
     ];
     startAgent();
@@ -191,7 +257,10 @@ describe('a task with an image', () => {
     writeFileSync(join(fake, 'oom'), '');
     controller.assigned = [container('a', ['/bin/sh', '-c', 'kill -9 $$'])];
     startAgent();
-    expect(await controller.endOf('a.0.1')).toMatchObject({ exitCode: 137, message: 'killed: used more than its 128 MiB of memory' });
+    expect(await controller.endOf('a.0.1')).toMatchObject({
+      exitCode: 137,
+      message: 'killed: used more than its 128 MiB of memory',
+    });
   });
 
   test('on a node without an engine ends with an end that says so', async () => {
@@ -199,21 +268,42 @@ describe('a task with an image', () => {
     writeConfig(serverUrl, {});
     controller.assigned = [container('a', ['true'])];
     startAgent();
-    expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'error', message: 'the task needs the image alpine:3.22, but this node has neither docker nor podman' });
+    expect(await controller.endOf('a.0.1')).toMatchObject({
+      outcome: 'error',
+      message: 'the task needs the image alpine:3.22, but this node has neither docker nor podman',
+    });
   });
 });
 
 describe('the engine of a node', () => {
   const client = { program: '/bin/true', env: {} };
-  const launcher = (install: readonly string[], isInstalled: () => boolean): ContainerLauncher => new ContainerLauncher({
-    nodeId: 'i-1', stateDir: dir, processes: new PlainLauncher('/bin'), install, client: () => (isInstalled() ? client : null), log: () => undefined,
-  });
+  const launcher = (install: readonly string[], isInstalled: () => boolean): ContainerLauncher =>
+    new ContainerLauncher({
+      nodeId: 'i-1',
+      stateDir: dir,
+      processes: new PlainLauncher('/bin'),
+      install,
+      client: () => (isInstalled() ? client : null),
+      log: () => undefined,
+    });
 
   test('is installed by the first task that needs it, once for all that wait', async () => {
-    const engine = launcher(['/bin/sh', '-c', `sleep 0.2; echo x >> ${dir}/installed`], () => existsSync(join(dir, 'installed')));
+    const engine = launcher(['/bin/sh', '-c', `sleep 0.2; echo x >> ${dir}/installed`], () =>
+      existsSync(join(dir, 'installed')),
+    );
     const notes: string[] = [];
     const { signal } = new AbortController();
-    await Promise.all(['a', 'b'].map((id) => engine.prepare(container(id, null), (note) => { notes.push(note); }, signal)));
+    await Promise.all(
+      ['a', 'b'].map((id) =>
+        engine.prepare(
+          container(id, null),
+          (note) => {
+            notes.push(note);
+          },
+          signal,
+        ),
+      ),
+    );
     expect(readFileSync(join(dir, 'installed'), 'utf8')).toBe('x\n');
     expect(notes.filter((note) => note === 'installing the container engine')).toHaveLength(2);
   });
@@ -221,6 +311,9 @@ describe('the engine of a node', () => {
   test('that cannot be installed is told, and tried again by the next', async () => {
     const engine = launcher(['/bin/sh', '-c', 'echo "No match for argument: docker" >&2; exit 1'], () => false);
     const { signal } = new AbortController();
-    for (const id of ['a', 'b']) await expect(engine.prepare(container(id, null), () => undefined, signal)).rejects.toThrow('could not be installed: No match for argument: docker');
+    for (const id of ['a', 'b'])
+      await expect(engine.prepare(container(id, null), () => undefined, signal)).rejects.toThrow(
+        'could not be installed: No match for argument: docker',
+      );
   });
 });

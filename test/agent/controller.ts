@@ -58,8 +58,13 @@ export class Controller {
     this.assigned = this.assigned.filter((one) => !this.ends.has(one.attemptId));
     const known = new Set([...request.onNode, ...request.ends].map((one) => one.attemptId));
     return {
-      directive: this.directive, assigned: this.assigned.map((one) => one.attemptId), start: this.assigned.filter((one) => !known.has(one.attemptId)),
-      acknowledged: request.ends.map((end) => end.attemptId), nextSyncMs: 100, fenceMs: this.fenceMs, killGraceMs: this.killGraceMs,
+      directive: this.directive,
+      assigned: this.assigned.map((one) => one.attemptId),
+      start: this.assigned.filter((one) => !known.has(one.attemptId)),
+      acknowledged: request.ends.map((end) => end.attemptId),
+      nextSyncMs: 100,
+      fenceMs: this.fenceMs,
+      killGraceMs: this.killGraceMs,
     };
   }
 
@@ -81,8 +86,16 @@ export class Controller {
 export function attempt(requestId: string, script: string, over: Partial<AssignedAttempt> = {}): AssignedAttempt {
   const attemptId = `${requestId}.0.1`;
   return {
-    attemptId, requestId, index: 0, attempt: 1, resources: { cpuMilli: 100, memoryMib: 10, gpu: 0 },
-    run: { kind: 'shell', script }, env: {}, timeoutMs: null, outputUrl: `/agent/v1/output/${attemptId}`, ...over,
+    attemptId,
+    requestId,
+    index: 0,
+    attempt: 1,
+    resources: { cpuMilli: 100, memoryMib: 10, gpu: 0 },
+    run: { kind: 'shell', script },
+    env: {},
+    timeoutMs: null,
+    outputUrl: `/agent/v1/output/${attemptId}`,
+    ...over,
   };
 }
 

@@ -12,9 +12,14 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'bellows-journal-'));
   file = join(dir, 'journal.jsonl');
 });
-afterEach(() => { rmSync(dir, { recursive: true }); });
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+});
 
-const start = (attemptId: string): JournalRecord => ({ kind: 'start', facts: { attemptId, resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 }, timeoutMs: null, outputUrl: '/x' } });
+const start = (attemptId: string): JournalRecord => ({
+  kind: 'start',
+  facts: { attemptId, resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 }, timeoutMs: null, outputUrl: '/x' },
+});
 
 test('gives back what was appended', () => {
   const { journal, records } = Journal.open(file);

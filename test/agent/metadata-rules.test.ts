@@ -9,8 +9,12 @@ import { metadataAddresses } from '../../agent/tasks/units.ts';
 import { hangMs } from '../hang.ts';
 
 const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
-const run = (program: string, ...args: readonly string[]): boolean => spawnSync(program, args, { env: { ...process.env, PATH: path } }).status === 0;
-const isPossible = process.platform === 'linux' && process.getuid?.() === 0 && run('unshare', '--net', 'sh', '-c', 'nft list ruleset && ip link');
+const run = (program: string, ...args: readonly string[]): boolean =>
+  spawnSync(program, args, { env: { ...process.env, PATH: path } }).status === 0;
+const isPossible =
+  process.platform === 'linux'
+  && process.getuid?.() === 0
+  && run('unshare', '--net', 'sh', '-c', 'nft list ruleset && ip link');
 
 const taskUser = 65_534;
 
@@ -75,16 +79,25 @@ describe('the metadata rules', () => {
   (isPossible ? test : test.skip)('keep tasks and containers from the metadata service, and not the agent', () => {
     const dir = mkdtempSync(join(tmpdir(), 'bellows-metadata-'));
     try {
-      for (const [name, text] of Object.entries({ 'server.mjs': server, 'probe.mjs': probe, 'script.sh': script })) writeFileSync(join(dir, name), text);
-      const { stdout, stderr, status } = spawnSync('unshare', ['--net', 'sh', join(dir, 'script.sh'), process.execPath, dir, resolve('agent/metadata.nft'), String(taskUser)], {
-        encoding: 'utf8', timeout: hangMs, env: { ...process.env, NODE_OPTIONS: '', PATH: path },
-      });
+      for (const [name, text] of Object.entries({ 'server.mjs': server, 'probe.mjs': probe, 'script.sh': script }))
+        writeFileSync(join(dir, name), text);
+      const { stdout, stderr, status } = spawnSync(
+        'unshare',
+        ['--net', 'sh', join(dir, 'script.sh'), process.execPath, dir, resolve('agent/metadata.nft'), String(taskUser)],
+        { encoding: 'utf8', timeout: hangMs, env: { ...process.env, NODE_OPTIONS: '', PATH: path } },
+      );
       expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
-      const said = (who: string): readonly string[] => stdout.split('\n').filter((line) => line.startsWith(`${who} `)).map((line) => line.split(' ').at(-1) ?? '');
+      const said = (who: string): readonly string[] =>
+        stdout
+          .split('\n')
+          .filter((line) => line.startsWith(`${who} `))
+          .map((line) => line.split(' ').at(-1) ?? '');
       const both = (what: string): readonly string[] => [what, what];
       // Without the rules everybody gets through, so it is the rules that keep them out.
-      for (const who of ['open:agent', 'open:task', 'open:container', 'closed:agent']) expect([who, said(who)]).toEqual([who, both('connected')]);
-      for (const who of ['closed:task', 'closed:container']) expect([who, said(who)]).toEqual([who, both('ECONNREFUSED')]);
+      for (const who of ['open:agent', 'open:task', 'open:container', 'closed:agent'])
+        expect([who, said(who)]).toEqual([who, both('connected')]);
+      for (const who of ['closed:task', 'closed:container'])
+        expect([who, said(who)]).toEqual([who, both('ECONNREFUSED')]);
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }

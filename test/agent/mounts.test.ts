@@ -23,17 +23,31 @@ beforeEach(() => {
   calls = [];
 });
 
-afterEach(() => { rmSync(dir, { recursive: true }); });
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+});
 
 /** A node whose device has this content; `probe` is what blkid says of it. */
 function node(probe: Partial<Executed>, content: Buffer | null, busyTimes = 0, logs: string[] = []): DeviceMounter {
   const byId = join(dir, 'dev/disk/by-id');
   mkdirSync(byId, { recursive: true });
-  if (content !== null) writeFileSync(join(byId, `nvme-Amazon_Elastic_Block_Store_${volumeId.replace('-', '')}`), content);
+  if (content !== null)
+    writeFileSync(join(byId, `nvme-Amazon_Elastic_Block_Store_${volumeId.replace('-', '')}`), content);
   let [isMounted, busy] = [false, busyTimes];
-  const answer = (code: number, fields: Partial<Executed> = {}): Executed => ({ code, stdout: '', stderr: '', ...fields });
+  const answer = (code: number, fields: Partial<Executed> = {}): Executed => ({
+    code,
+    stdout: '',
+    stderr: '',
+    ...fields,
+  });
   return new DeviceMounter({
-    dir: join(dir, 'mounts'), devices: join(dir, 'dev'), deviceWaitMs: 600, unmountWaitMs: 700, log: (message) => { logs.push(message); },
+    dir: join(dir, 'mounts'),
+    devices: join(dir, 'dev'),
+    deviceWaitMs: 600,
+    unmountWaitMs: 700,
+    log: (message) => {
+      logs.push(message);
+    },
     run: async (program, args) => {
       calls.push([program, ...args].join(' ').replaceAll(dir, ''));
       if (program === 'mountpoint') return answer(isMounted ? 0 : 32);
@@ -56,7 +70,10 @@ test('a blank volume is formatted once and mounted; it is unmounted after the ta
   expect(await mounter.mount(mount, never)).toBe(join(dir, 'mounts', volumeId));
   expect(await mounter.mount(mount, never)).toBe(join(dir, 'mounts', volumeId));
   expect(calls.filter((one) => !one.startsWith('mountpoint'))).toEqual([
-    `blkid -p -o export ${device}`, `mkfs.xfs -q ${device}`, `mount -t xfs -o nosuid,nodev,nouuid ${device} /mounts/${volumeId}`, `xfs_growfs /mounts/${volumeId}`,
+    `blkid -p -o export ${device}`,
+    `mkfs.xfs -q ${device}`,
+    `mount -t xfs -o nosuid,nodev,nouuid ${device} /mounts/${volumeId}`,
+    `xfs_growfs /mounts/${volumeId}`,
   ]);
   await mounter.unmount(volumeId);
   expect([calls.at(-1), existsSync(join(dir, 'mounts', volumeId))]).toEqual([`umount /mounts/${volumeId}`, false]);
@@ -65,12 +82,21 @@ test('a blank volume is formatted once and mounted; it is unmounted after the ta
 
 test('a volume with a file system is mounted as it is, and grown to its size', async () => {
   await node({ stdout: 'DEVNAME=/dev/x\nTYPE=ext4\n' }, blank).mount(mount, never);
-  expect(calls.filter((one) => !one.startsWith('mountpoint'))).toEqual([`blkid -p -o export ${device}`, `mount -t ext4 -o nosuid,nodev ${device} /mounts/${volumeId}`, `resize2fs ${device}`]);
+  expect(calls.filter((one) => !one.startsWith('mountpoint'))).toEqual([
+    `blkid -p -o export ${device}`,
+    `mount -t ext4 -o nosuid,nodev ${device} /mounts/${volumeId}`,
+    `resize2fs ${device}`,
+  ]);
 });
 
 test.each([
   ['a partition table', { stdout: 'PTTYPE=gpt\n' }, blank, 'partition table (gpt)'],
-  ['data of no known kind', { code: 2 }, Buffer.concat([blank.subarray(0, 70_000), Buffer.from('x'), blank.subarray(70_001)]), 'no file system that is known'],
+  [
+    'data of no known kind',
+    { code: 2 },
+    Buffer.concat([blank.subarray(0, 70_000), Buffer.from('x'), blank.subarray(70_001)]),
+    'no file system that is known',
+  ],
   ['signatures that contradict each other', { code: 8 }, blank, 'no file system that is known'],
   ['nothing that can be read', { code: 2 }, Buffer.alloc(0), 'no file system that is known'],
 ])('never formatted: %s', async (_what, probe, content, says) => {
@@ -79,7 +105,9 @@ test.each([
 });
 
 test('a device that does not show up is waited for, and then named', async () => {
-  await expect(node({}, null).mount(mount, never)).rejects.toThrow(/no device of vol-\w+ showed up within 1 s: looked for .*nvme-Amazon.*sdf.*xvdf/);
+  await expect(node({}, null).mount(mount, never)).rejects.toThrow(
+    /no device of vol-\w+ showed up within 1 s: looked for .*nvme-Amazon.*sdf.*xvdf/,
+  );
   const abort = new AbortController();
   const waiting = node({}, null).mount(mount, abort.signal);
   abort.abort();
@@ -101,14 +129,27 @@ test('what is in use is tried again, and said once', async () => {
 test('an attempt finds its volumes below its folder; what was mounted by a failing one is unmounted', async () => {
   const unmounted: string[] = [];
   const mounter: Mounter = {
-    mount: async ({ volumeId: id }) => { if (id === 'vol-2') throw new Error('it is gone'); return join(dir, id); },
-    unmount: async (id) => { unmounted.push(id); },
+    mount: async ({ volumeId: id }) => {
+      if (id === 'vol-2') throw new Error('it is gone');
+      return join(dir, id);
+    },
+    unmount: async (id) => {
+      unmounted.push(id);
+    },
   };
   const folder = { dir: join(dir, 'attempt'), work: join(dir, 'attempt/work') };
   mkdirSync(folder.work, { recursive: true });
   const attempt = (mounts: AssignedAttempt['mounts'], kind: 'shell' | 'container' = 'shell'): AssignedAttempt => ({
-    attemptId: 'r-1.0.1', requestId: 'r-1', index: 0, attempt: 1, resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 }, env: {}, timeoutMs: null, outputUrl: '',
-    run: kind === 'shell' ? { kind, script: 'true' } : { kind, image: 'busybox', argv: null }, ...(mounts === undefined ? {} : { mounts }),
+    attemptId: 'r-1.0.1',
+    requestId: 'r-1',
+    index: 0,
+    attempt: 1,
+    resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 },
+    env: {},
+    timeoutMs: null,
+    outputUrl: '',
+    run: kind === 'shell' ? { kind, script: 'true' } : { kind, image: 'busybox', argv: null },
+    ...(mounts === undefined ? {} : { mounts }),
   });
   await mountFor(attempt(undefined), folder, null, never);
   expect(unmountOf(folder.dir, mounter)).toBeNull();
@@ -116,20 +157,56 @@ test('an attempt finds its volumes below its folder; what was mounted by a faili
   await mountFor(attempt([{ ...mount, volumeId: 'vol-1', path: 'deep/data' }]), folder, mounter, never);
   expect(readlinkSync(join(folder.work, 'deep/data'))).toBe(join(dir, 'vol-1'));
   await mountFor(attempt([{ ...mount, volumeId: 'vol-3', path: 'c' }], 'container'), folder, mounter, never);
-  expect([existsSync(join(folder.work, 'c')), mountedFor(folder.dir)]).toEqual([false, [{ volumeId: 'vol-3', path: 'c', folder: join(dir, 'vol-3') }]]);
-  await expect(mountFor(attempt([{ ...mount, volumeId: 'vol-1', path: 'a' }, { ...mount, volumeId: 'vol-2', path: 'b' }]), folder, mounter, never)).rejects.toThrow('it is gone');
+  expect([existsSync(join(folder.work, 'c')), mountedFor(folder.dir)]).toEqual([
+    false,
+    [{ volumeId: 'vol-3', path: 'c', folder: join(dir, 'vol-3') }],
+  ]);
+  await expect(
+    mountFor(
+      attempt([
+        { ...mount, volumeId: 'vol-1', path: 'a' },
+        { ...mount, volumeId: 'vol-2', path: 'b' },
+      ]),
+      folder,
+      mounter,
+      never,
+    ),
+  ).rejects.toThrow('it is gone');
   await unmountOf(folder.dir, mounter);
   expect(unmounted).toEqual(['vol-1', 'vol-2']);
   expect(readFileSync(join(folder.dir, 'mounts'), 'utf8')).toContain('vol-2');
 });
 
 /** What the runner tells and does, in its order. */
-function runnerIn(stories: string[], mounts: Mounter['mount'] = async ({ volumeId: id }) => { mkdirSync(join(dir, id), { recursive: true }); return join(dir, id); }): Runner {
-  const mounter: Mounter = { mount: mounts, unmount: async (id) => { await new Promise((wake) => setTimeout(wake, 20)); stories.push(`unmounted ${id}`); } };
-  const tell = (what: string) => (id: string, ...rest: (string | number | null | undefined)[]): void => { stories.push([what, id, ...rest.filter((one) => one !== undefined)].join(' ')); };
-  return new Runner({ attemptsDir: join(dir, 'attempts'), launcher: new PlainLauncher('/usr/bin:/bin'), mounter, removeTree, log: () => undefined }, {
-    started: tell('started'), startFailed: tell('failed'), progress: tell('progress'), ended: tell('ended'),
-  });
+function runnerIn(
+  stories: string[],
+  mounts: Mounter['mount'] = async ({ volumeId: id }) => {
+    mkdirSync(join(dir, id), { recursive: true });
+    return join(dir, id);
+  },
+): Runner {
+  const mounter: Mounter = {
+    mount: mounts,
+    unmount: async (id) => {
+      await new Promise((wake) => setTimeout(wake, 20));
+      stories.push(`unmounted ${id}`);
+    },
+  };
+  const tell =
+    (what: string) =>
+    (id: string, ...rest: (string | number | null | undefined)[]): void => {
+      stories.push([what, id, ...rest.filter((one) => one !== undefined)].join(' '));
+    };
+  return new Runner(
+    {
+      attemptsDir: join(dir, 'attempts'),
+      launcher: new PlainLauncher('/usr/bin:/bin'),
+      mounter,
+      removeTree,
+      log: () => undefined,
+    },
+    { started: tell('started'), startFailed: tell('failed'), progress: tell('progress'), ended: tell('ended') },
+  );
 }
 
 async function until(stories: readonly string[], text: string): Promise<void> {
@@ -138,8 +215,16 @@ async function until(stories: readonly string[], text: string): Promise<void> {
 
 function task(attemptId: string, script: string): AssignedAttempt {
   return {
-    attemptId, requestId: 'r-1', index: 0, attempt: 1, resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 }, env: { BELLOWS_MOUNT_0: 'not yours' }, timeoutMs: null, outputUrl: '',
-    run: { kind: 'shell', script }, mounts: [mount],
+    attemptId,
+    requestId: 'r-1',
+    index: 0,
+    attempt: 1,
+    resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 },
+    env: { BELLOWS_MOUNT_0: 'not yours' },
+    timeoutMs: null,
+    outputUrl: '',
+    run: { kind: 'shell', script },
+    mounts: [mount],
   };
 }
 
@@ -165,7 +250,9 @@ test('an end is told when nothing is mounted any more, also by an agent that was
 
 test('what does not start leaves nothing mounted', async () => {
   const stories: string[] = [];
-  runnerIn(stories, async () => { throw new LaunchError('it is not formatted'); }).start(task('r-1.0.1', 'true'));
+  runnerIn(stories, async () => {
+    throw new LaunchError('it is not formatted');
+  }).start(task('r-1.0.1', 'true'));
   await until(stories, 'failed');
   const folder = join(dir, 'attempts/r-1.0.2');
   const runner = runnerIn(stories);
@@ -177,19 +264,34 @@ test('what does not start leaves nothing mounted', async () => {
   expect(stories).toEqual([`unmounted ${volumeId}`, 'failed r-1.0.1 it is not formatted', 'unmounted vol-9']);
 });
 
-test('an unmount never rejects: two of one volume at once, files where no volume is, a tool that is missing', async () => {
-  const logs: string[] = [];
-  const mounter = node({ code: 2 }, blank, 0, logs);
-  await mounter.mount(mount, never);
-  await Promise.all([mounter.unmount(volumeId), mounter.unmount(volumeId), mounter.unmount(volumeId)]);
-  expect(existsSync(join(dir, 'mounts', volumeId))).toBe(false);
-  mkdirSync(join(dir, 'mounts', 'vol-files'));
-  writeFileSync(join(dir, 'mounts', 'vol-files', 'file'), 'kept');
-  await mounter.unmount('vol-files');
-  await mounter.unmount('vol-files');
-  expect(readFileSync(join(dir, 'mounts', 'vol-files', 'file'), 'utf8')).toBe('kept');
-  expect(logs).toEqual([`${join(dir, 'mounts', 'vol-files')} has files of its own and stays; no volume is mounted there`]);
-  const broken = new DeviceMounter({ dir: join(dir, 'mounts'), unmountWaitMs: 600, log: (message) => { logs.push(message); }, run: () => Promise.reject(new Error('spawn mountpoint ENOENT')) });
-  await broken.unmount('vol-files');
-  expect(logs.slice(1)).toEqual(['vol-files could not be unmounted: spawn mountpoint ENOENT; it is tried again', 'vol-files is still in use; it is unmounted as soon as nothing uses it']);
-});
+test(
+  'an unmount never rejects: two of one volume at once, files where no volume is, a ' + 'tool that is missing',
+  async () => {
+    const logs: string[] = [];
+    const mounter = node({ code: 2 }, blank, 0, logs);
+    await mounter.mount(mount, never);
+    await Promise.all([mounter.unmount(volumeId), mounter.unmount(volumeId), mounter.unmount(volumeId)]);
+    expect(existsSync(join(dir, 'mounts', volumeId))).toBe(false);
+    mkdirSync(join(dir, 'mounts', 'vol-files'));
+    writeFileSync(join(dir, 'mounts', 'vol-files', 'file'), 'kept');
+    await mounter.unmount('vol-files');
+    await mounter.unmount('vol-files');
+    expect(readFileSync(join(dir, 'mounts', 'vol-files', 'file'), 'utf8')).toBe('kept');
+    expect(logs).toEqual([
+      `${join(dir, 'mounts', 'vol-files')} has files of its own and stays; no volume is mounted there`,
+    ]);
+    const broken = new DeviceMounter({
+      dir: join(dir, 'mounts'),
+      unmountWaitMs: 600,
+      log: (message) => {
+        logs.push(message);
+      },
+      run: () => Promise.reject(new Error('spawn mountpoint ENOENT')),
+    });
+    await broken.unmount('vol-files');
+    expect(logs.slice(1)).toEqual([
+      'vol-files could not be unmounted: spawn mountpoint ENOENT; it is tried again',
+      'vol-files is still in use; it is unmounted as soon as nothing uses it',
+    ]);
+  },
+);

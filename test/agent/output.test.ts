@@ -1,7 +1,16 @@
 // Bounded output: what is kept of streams that are too long, also while the task goes on writing.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { outputMark, readOutput, trimAboveBytes, trimOutput } from '../../agent/tasks/output.ts';
@@ -14,7 +23,9 @@ beforeEach(() => {
   writeFileSync(join(dir, 'stdout'), '');
   writeFileSync(join(dir, 'stderr'), '');
 });
-afterEach(() => { rmSync(dir, { recursive: true }); });
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+});
 
 const max = agentLimits.outputBytesPerStream;
 
@@ -30,7 +41,9 @@ test('long output keeps head and tail, whole characters, and says how much is mi
   expect(truncated).toBe(true);
   expect(Buffer.byteLength(stdout)).toBeLessThanOrEqual(max);
   expect(stdout).toMatch(/^first ü+\n\[… \d+ bytes left out …\]\nü+ last$/);
-  expect(leftOutBytes?.stdout).toBe(Buffer.byteLength(text) - Buffer.byteLength(stdout.replace(leftOutLine(leftOutBytes?.stdout ?? 0), '')));
+  expect(leftOutBytes?.stdout).toBe(
+    Buffer.byteLength(text) - Buffer.byteLength(stdout.replace(leftOutLine(leftOutBytes?.stdout ?? 0), '')),
+  );
 });
 
 test.each(['a', 'ü', '…', '\u{1F980}'])('characters of any length are not split: %s', (character) => {
@@ -56,25 +69,49 @@ test('what a task deletes, replaces or links is not followed, waited for, or a r
   const file = (name: string): string => join(dir, name);
   writeFileSync(join(dir, 'elsewhere'), 'secret');
   const replacements: Record<string, (path: string) => void> = {
-    deleted: () => {}, folder: (path) => { mkdirSync(join(path, 'x'), { recursive: true }); }, pipe: (path) => { execFileSync('mkfifo', [path]); },
-    link: (path) => { symlinkSync(file('elsewhere'), path); }, dangling: (path) => { symlinkSync(file('nowhere'), path); }, 'link to itself': (path) => { symlinkSync(path, path); },
+    deleted: () => {},
+    folder: (path) => {
+      mkdirSync(join(path, 'x'), { recursive: true });
+    },
+    pipe: (path) => {
+      execFileSync('mkfifo', [path]);
+    },
+    link: (path) => {
+      symlinkSync(file('elsewhere'), path);
+    },
+    dangling: (path) => {
+      symlinkSync(file('nowhere'), path);
+    },
+    'link to itself': (path) => {
+      symlinkSync(path, path);
+    },
   };
   for (const [what, replace] of Object.entries(replacements)) {
     for (const name of ['stdout', 'stdout.head', 'stdout.tail', 'stdout.gone']) {
-      for (const stream of ['stdout', 'stdout.head', 'stdout.tail', 'stdout.gone']) rmSync(file(stream), { recursive: true, force: true });
+      for (const stream of ['stdout', 'stdout.head', 'stdout.tail', 'stdout.gone'])
+        rmSync(file(stream), { recursive: true, force: true });
       appendFileSync(file('stdout'), 'a'.repeat(trimAboveBytes + 1));
       trimOutput(dir);
       appendFileSync(file('stdout'), 'b'.repeat(trimAboveBytes + 1));
       rmSync(file(name), { recursive: true, force: true });
       replace(file(name));
       trimOutput(dir);
-      expect([what, name, outputMark(dir).length > 0, readOutput(dir).stdout.includes('secret')]).toEqual([what, name, true, false]);
+      expect([what, name, outputMark(dir).length > 0, readOutput(dir).stdout.includes('secret')]).toEqual([
+        what,
+        name,
+        true,
+        false,
+      ]);
       expect(readFileSync(file('elsewhere'), 'utf8')).toBe('secret');
     }
   }
   // The folder itself.
   rmSync(dir, { recursive: true });
-  expect([outputMark(dir), trimOutput(dir), readOutput(dir)]).toEqual(['0/0 0/0', 0, { stdout: '', stderr: '', truncated: true }]);
+  expect([outputMark(dir), trimOutput(dir), readOutput(dir)]).toEqual([
+    '0/0 0/0',
+    0,
+    { stdout: '', stderr: '', truncated: true },
+  ]);
   mkdirSync(dir);
 });
 

@@ -7,14 +7,29 @@ import { HttpTransport } from '../../agent/transport.ts';
 const query = '?X-Amz-Credential=AKIAEXAMPLE%2F20270115&X-Amz-Security-Token=token&X-Amz-Signature=signature';
 
 async function refusing(status: number, body: string): Promise<{ readonly url: string; readonly close: () => void }> {
-  const server = createServer((_request, response) => { response.writeHead(status, { 'content-type': 'application/xml' }).end(body); });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  return { url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, close: () => { server.close(); } };
+  const server = createServer((_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/xml' }).end(body);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    close: () => {
+      server.close();
+    },
+  };
 }
 
 const transport = (): HttpTransport => new HttpTransport(() => 'http://127.0.0.1:9', {});
 const output = { stdout: '', stderr: '', truncated: false };
-const failing = async (url: string): Promise<string> => transport().upload(url, output, 2_000).then(() => 'no error', (error: unknown) => String((error as Error).message));
+const failing = async (url: string): Promise<string> =>
+  transport()
+    .upload(url, output, 2_000)
+    .then(
+      () => 'no error',
+      (error: unknown) => String((error as Error).message),
+    );
 
 test('an upload without an answer names origin and path alone', async () => {
   const message = await failing(`http://127.0.0.1:1/outputs/a.0.1${query}`);
@@ -23,14 +38,18 @@ test('an upload without an answer names origin and path alone', async () => {
 });
 
 test.each([
-  `<Error><Code>SignatureDoesNotMatch</Code><Message>The signature we calculated does not match</Message><AWSAccessKeyId>AKIAEXAMPLE</AWSAccessKeyId><SignatureProvided>signature</SignatureProvided><StringToSign>X-Amz-Credential</StringToSign></Error>`,
+  '<Error><Code>SignatureDoesNotMatch</Code><Message>The signature we calculated does not '
+    + 'match</Message><AWSAccessKeyId>AKIAEXAMPLE</AWSAccessKeyId><SignatureProvided>signature</SignatureProvided>'
+    + '<StringToSign>X-Amz-Credential</StringToSign></Error>',
   `<html>proxy: ${query}</html>`,
 ])('a refusal by the store says its code, and repeats nothing of what was sent (%#)', async (body) => {
   const store = await refusing(403, body);
   try {
     const message = await failing(`${store.url}/outputs/a.0.1${query}`);
     expect(message).toMatch(/answered 403: (SignatureDoesNotMatch|\(an answer)/);
-    expect(message.replace('The signature we calculated does not match', '')).not.toMatch(/X-Amz-|AKIAEXAMPLE|=signature|>signature|=token/);
+    expect(message.replace('The signature we calculated does not match', '')).not.toMatch(
+      /X-Amz-|AKIAEXAMPLE|=signature|>signature|=token/,
+    );
   } finally {
     store.close();
   }

@@ -1,20 +1,36 @@
-// Real units on a Linux host with systemd (`sudo`): what a task cannot do, and what is left of it. In a network namespace
-// of its own, with a metadata service that is none; nothing of the host's network is touched.
+// Real units on a Linux host with systemd (`sudo`): what a task cannot do, and what is left of it. In a network
+// namespace of its own, with a metadata service that is none; nothing of the host's network is touched.
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const controllers = existsSync('/sys/fs/cgroup/cgroup.controllers') ? readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8').trim().split(' ') : null;
+const controllers = existsSync('/sys/fs/cgroup/cgroup.controllers')
+  ? readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8').trim().split(' ')
+  : null;
 // Where it is not possible this is skipped, with its reason in allowed-skips.json.
-const isPossible = process.getuid?.() === 0 && controllers !== null && existsSync('/run/systemd/system') && existsSync('/usr/bin/setpriv');
+const isPossible =
+  process.getuid?.() === 0
+  && controllers !== null
+  && existsSync('/run/systemd/system')
+  && existsSync('/usr/bin/setpriv');
 const onHost = isPossible ? test : test.skip;
 const withMemory = isPossible && controllers.includes('memory') ? test : test.skip;
 
 interface Seen {
   readonly agent: string;
-  readonly ends: Readonly<Record<string, { readonly outcome: string; readonly exitCode: number | null; readonly message: string | null; readonly said: readonly string[] }>>;
+  readonly ends: Readonly<
+    Record<
+      string,
+      {
+        readonly outcome: string;
+        readonly exitCode: number | null;
+        readonly message: string | null;
+        readonly said: readonly string[];
+      }
+    >
+  >;
   readonly left: readonly string[];
   readonly hasScope: boolean;
 }
@@ -27,7 +43,11 @@ beforeAll(() => {
   try {
     // Others must get through to the task's folder, as through /var/lib on a node.
     spawnSync('chmod', ['711', folder]);
-    const { stdout, stderr, status } = spawnSync('unshare', ['--net', process.execPath, '--disable-warning=ExperimentalWarning', resolve('test/agent/units-host.ts'), folder], { encoding: 'utf8', timeout: 50_000 });
+    const { stdout, stderr, status } = spawnSync(
+      'unshare',
+      ['--net', process.execPath, '--disable-warning=ExperimentalWarning', resolve('test/agent/units-host.ts'), folder],
+      { encoding: 'utf8', timeout: 50_000 },
+    );
     if (status !== 0) throw new Error(`units-host.ts ended with ${String(status)}: ${stderr}`);
     seen = JSON.parse(stdout) as Seen;
   } finally {
@@ -42,7 +62,13 @@ describe('a unit of systemd', () => {
   });
 
   onHost('leaves its task no privileges, and neither its folder nor its wrapper', () => {
-    expect(seen.ends['self']?.said).toEqual(['65534', 'CapBnd:\t0000000000000000', 'NoNewPrivs:\t1', 'not its folder', 'not its wrapper']);
+    expect(seen.ends['self']?.said).toEqual([
+      '65534',
+      'CapBnd:\t0000000000000000',
+      'NoNewPrivs:\t1',
+      'not its folder',
+      'not its wrapper',
+    ]);
     expect(seen.ends['self']).toMatchObject({ outcome: 'exited', exitCode: 0 });
   });
 
@@ -53,6 +79,9 @@ describe('a unit of systemd', () => {
   });
 
   withMemory('whose task needs more memory than it asked for says so', () => {
-    expect(seen.ends['greedy']).toMatchObject({ outcome: 'exited', message: 'killed: used more than its 64 MiB of memory' });
+    expect(seen.ends['greedy']).toMatchObject({
+      outcome: 'exited',
+      message: 'killed: used more than its 64 MiB of memory',
+    });
   });
 });

@@ -46,13 +46,25 @@ async function startAgent(over: { systemdRun?: string } = {}): Promise<void> {
   const stateDir = join(dir, 'state');
   mkdirSync(stateDir);
   const launcher = new UnitLauncher({
-    user: { uid, gid }, taskPath: '/usr/bin:/bin', cgroupRoot: join(dir, 'cgroup'),
+    user: { uid, gid },
+    taskPath: '/usr/bin:/bin',
+    cgroupRoot: join(dir, 'cgroup'),
     systemdRun: program('systemd-run', `printf '%s\\n' "$@" > ${dir}/unit; ${upToDashes}`),
-    setpriv: program('setpriv', `printf '%s\\n' "$@" > ${dir}/dropped; ${upToDashes}`), ...over,
+    setpriv: program('setpriv', `printf '%s\\n' "$@" > ${dir}/dropped; ${upToDashes}`),
+    ...over,
   });
   shell = new AgentShell({
-    nodeId: 'i-1', pool: 'default', allocatable: { cpuMilli: 2_000, memoryMib: 1_000, gpu: 0 }, tasksMax: 4, stateDir, launcher, mounter: null,
-    transport: new HttpTransport(() => serverUrl, {}), log: () => undefined, removeTree, timing: { syncTimeoutMs: 500, backoffBaseMs: 50, backoffMaxMs: 200 },
+    nodeId: 'i-1',
+    pool: 'default',
+    allocatable: { cpuMilli: 2_000, memoryMib: 1_000, gpu: 0 },
+    tasksMax: 4,
+    stateDir,
+    launcher,
+    mounter: null,
+    transport: new HttpTransport(() => serverUrl, {}),
+    log: () => undefined,
+    removeTree,
+    timing: { syncTimeoutMs: 500, backoffBaseMs: 50, backoffMaxMs: 200 },
   });
 }
 
@@ -66,40 +78,85 @@ function cgroupOf(attemptId: string): string {
 const lines = (file: string): readonly string[] => readFileSync(join(dir, file), 'utf8').trimEnd().split('\n');
 
 describe('a task in a unit', () => {
-  test('has limits, no way to the metadata addresses, no privileges, and its environment only behind them', async () => {
-    controller.assigned = [attempt('a', '', {
-      run: { kind: 'command', argv: ['/usr/bin/env'] }, env: { LD_PRELOAD: '/nowhere.so', LINES: 'one\ntwo' }, resources: { cpuMilli: 250, memoryMib: 512, gpu: 0 },
-    })];
-    await startAgent();
-    expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'exited', exitCode: 0, message: null });
-    const unit = lines('unit');
-    expect(unit.slice(0, unit.indexOf('--'))).toEqual([
-      '--scope', '--quiet', '--collect', '--unit=bellows-a.0.1.scope', '--slice=bellows.slice', '--description=Bellows attempt a.0.1',
-      '--property', 'CPUQuota=25%', '--property', 'MemoryMax=512M', '--property', 'MemorySwapMax=0', '--property', 'TasksMax=4096',
-      '--property', `IPAddressDeny=${metadataAddresses.join(' ')}`,
-    ]);
-    expect(lines('dropped').slice(0, 6)).toEqual([`--reuid=${String(uid)}`, `--regid=${String(gid)}`, '--clear-groups', '--no-new-privs', '--inh-caps=-all', '--bounding-set=-all']);
-    const home = join(dir, 'state', 'attempts', 'a.0.1', 'work');
-    // Were it set any earlier, the linker of root's own programs would complain on stderr.
-    expect(controller.outputs.get('a.0.1')?.stderr).not.toMatch(/preload[^]*preload/);
-    expect(controller.outputs.get('a.0.1')?.stdout.trim().split('\n').sort()).toEqual([
-      'BELLOWS_ATTEMPT=1', 'BELLOWS_REQUEST_ID=a', 'BELLOWS_TASK_INDEX=0', `HOME=${home}`, 'LANG=C.UTF-8', 'LD_PRELOAD=/nowhere.so', 'LINES=one', 'PATH=/usr/bin:/bin',
-      `TMPDIR=${join(home, 'tmp')}`, 'two',
-    ]);
-  });
+  test(
+    'has limits, no way to the metadata addresses, no privileges, and its ' + 'environment only behind them',
+    async () => {
+      controller.assigned = [
+        attempt('a', '', {
+          run: { kind: 'command', argv: ['/usr/bin/env'] },
+          env: { LD_PRELOAD: '/nowhere.so', LINES: 'one\ntwo' },
+          resources: { cpuMilli: 250, memoryMib: 512, gpu: 0 },
+        }),
+      ];
+      await startAgent();
+      expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'exited', exitCode: 0, message: null });
+      const unit = lines('unit');
+      expect(unit.slice(0, unit.indexOf('--'))).toEqual([
+        '--scope',
+        '--quiet',
+        '--collect',
+        '--unit=bellows-a.0.1.scope',
+        '--slice=bellows.slice',
+        '--description=Bellows attempt a.0.1',
+        '--property',
+        'CPUQuota=25%',
+        '--property',
+        'MemoryMax=512M',
+        '--property',
+        'MemorySwapMax=0',
+        '--property',
+        'TasksMax=4096',
+        '--property',
+        `IPAddressDeny=${metadataAddresses.join(' ')}`,
+      ]);
+      expect(lines('dropped').slice(0, 6)).toEqual([
+        `--reuid=${String(uid)}`,
+        `--regid=${String(gid)}`,
+        '--clear-groups',
+        '--no-new-privs',
+        '--inh-caps=-all',
+        '--bounding-set=-all',
+      ]);
+      const home = join(dir, 'state', 'attempts', 'a.0.1', 'work');
+      // Were it set any earlier, the linker of root's own programs would complain on stderr.
+      expect(controller.outputs.get('a.0.1')?.stderr).not.toMatch(/preload[^]*preload/);
+      expect(controller.outputs.get('a.0.1')?.stdout.trim().split('\n').sort()).toEqual([
+        'BELLOWS_ATTEMPT=1',
+        'BELLOWS_REQUEST_ID=a',
+        'BELLOWS_TASK_INDEX=0',
+        `HOME=${home}`,
+        'LANG=C.UTF-8',
+        'LD_PRELOAD=/nowhere.so',
+        'LINES=one',
+        'PATH=/usr/bin:/bin',
+        `TMPDIR=${join(home, 'tmp')}`,
+        'two',
+      ]);
+    },
+  );
 
   test('whose memory was not enough ends with an end that says so', async () => {
     writeFileSync(join(cgroupOf('oom.0.1'), 'memory.events'), 'low 0\nhigh 0\nmax 9\noom 1\noom_kill 1\n');
     writeFileSync(join(cgroupOf('fine.0.1'), 'memory.events'), 'max 9\noom_kill 0\n');
-    controller.assigned = [attempt('oom', 'kill -9 $$', { resources: { cpuMilli: 100, memoryMib: 512, gpu: 0 } }), attempt('fine', 'kill -9 $$')];
+    controller.assigned = [
+      attempt('oom', 'kill -9 $$', { resources: { cpuMilli: 100, memoryMib: 512, gpu: 0 } }),
+      attempt('fine', 'kill -9 $$'),
+    ];
     await startAgent();
-    expect(await controller.endOf('oom.0.1')).toMatchObject({ outcome: 'exited', exitCode: 137, message: 'killed: used more than its 512 MiB of memory' });
+    expect(await controller.endOf('oom.0.1')).toMatchObject({
+      outcome: 'exited',
+      exitCode: 137,
+      message: 'killed: used more than its 512 MiB of memory',
+    });
     expect(await controller.endOf('fine.0.1')).toMatchObject({ outcome: 'exited', exitCode: 137, message: null });
   });
 
   test('is ended as a whole: its cgroup is killed at its end and with KILL', async () => {
     const [ended, killed] = [cgroupOf('ended.0.1'), cgroupOf('killed.0.1')];
-    controller.assigned = [attempt('ended', 'true'), attempt('killed', 'trap "" TERM; while :; do sleep 0.05; done', { timeoutMs: 5_000 })];
+    controller.assigned = [
+      attempt('ended', 'true'),
+      attempt('killed', 'trap "" TERM; while :; do sleep 0.05; done', { timeoutMs: 5_000 }),
+    ];
     await startAgent();
     await controller.endOf('ended.0.1');
     expect(readFileSync(join(ended, 'cgroup.kill'), 'utf8')).toBe('1');
@@ -110,8 +167,14 @@ describe('a task in a unit', () => {
 
   test('that cannot be made ends with the reason', async () => {
     controller.assigned = [attempt('a', 'true')];
-    await startAgent({ systemdRun: program('broken', 'echo "Failed to start transient scope unit: no bus" >&2; exit 1') });
-    expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'error', exitCode: null, message: 'it could not be started: Failed to start transient scope unit: no bus' });
+    await startAgent({
+      systemdRun: program('broken', 'echo "Failed to start transient scope unit: no bus" >&2; exit 1'),
+    });
+    expect(await controller.endOf('a.0.1')).toMatchObject({
+      outcome: 'error',
+      exitCode: null,
+      message: 'it could not be started: Failed to start transient scope unit: no bus',
+    });
   });
 
   test('owns its work folder but not the one with its exit code, and nobody else reads the journal', async () => {
@@ -125,6 +188,9 @@ describe('a task in a unit', () => {
   test('whose program env would take for a variable is refused with the reason', async () => {
     controller.assigned = [attempt('a', '', { run: { kind: 'command', argv: ['A=b'] } })];
     await startAgent();
-    expect(await controller.endOf('a.0.1')).toMatchObject({ outcome: 'error', message: expect.stringContaining('"A=b" has a "="') });
+    expect(await controller.endOf('a.0.1')).toMatchObject({
+      outcome: 'error',
+      message: expect.stringContaining('"A=b" has a "="'),
+    });
   });
 });

@@ -18,7 +18,15 @@ function uploaderThatGets(statusOf: (url: string) => number): { readonly uploade
     },
   };
   let mark = 0;
-  return { uploader: new Uploader(transport, { mark: () => String(mark += 1), read: () => output }, () => 0, () => undefined), urls };
+  return {
+    uploader: new Uploader(
+      transport,
+      { mark: () => String((mark += 1)), read: () => output },
+      () => 0,
+      () => undefined,
+    ),
+    urls,
+  };
 }
 
 describe('an expired upload URL', () => {

@@ -17,13 +17,30 @@ function errorsOf(body: unknown): readonly string[] {
 describe('a virtual machine', () => {
   test('becomes what the core holds', () => {
     const body = machineBody.parse({
-      type: 'virtual_machine', instanceType: 'm7g.large', zone: 'us-east-1a', leaseSeconds: 60, userData: '#!/bin/sh', volumes: [{ sizeGib: 10, onRelease: 'keep' }, { request: 'r-1' }],
-      network: { ingress: [{ port: 22, cidr: '10.0.0.0/8' }] }, networks: ['r-2', 'r-2'],
+      type: 'virtual_machine',
+      instanceType: 'm7g.large',
+      zone: 'us-east-1a',
+      leaseSeconds: 60,
+      userData: '#!/bin/sh',
+      volumes: [{ sizeGib: 10, onRelease: 'keep' }, { request: 'r-1' }],
+      network: { ingress: [{ port: 22, cidr: '10.0.0.0/8' }] },
+      networks: ['r-2', 'r-2'],
     });
     expect(claimSpecOf(body)).toMatchObject({
-      type: 'virtual_machine', count: 1, leaseMs: 60_000, capacityType: 'on-demand', requirements: { instanceType: ['m7g.large'], zone: ['us-east-1a'] },
-      userData: Buffer.from('#!/bin/sh').toString('base64'), volumes: [{ sizeGib: 10, onRelease: 'keep', keepMs: 86_400_000 }], volumeRequests: ['r-1'], networkRequests: ['r-2'],
-      network: { ingress: [{ protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '10.0.0.0/8', request: null }], egress: null, sharing: 'share' },
+      type: 'virtual_machine',
+      count: 1,
+      leaseMs: 60_000,
+      capacityType: 'on-demand',
+      requirements: { instanceType: ['m7g.large'], zone: ['us-east-1a'] },
+      userData: Buffer.from('#!/bin/sh').toString('base64'),
+      volumes: [{ sizeGib: 10, onRelease: 'keep', keepMs: 86_400_000 }],
+      volumeRequests: ['r-1'],
+      networkRequests: ['r-2'],
+      network: {
+        ingress: [{ protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '10.0.0.0/8', request: null }],
+        egress: null,
+        sharing: 'share',
+      },
     });
   });
 
@@ -40,10 +57,26 @@ describe('a virtual machine', () => {
 
 describe('a network', () => {
   test('takes ports as one number, as a range, or not at all', () => {
-    const body = networkBody.parse({ type: 'network', ingress: [{ port: 80, cidr: '::/0' }, { fromPort: 1, toPort: 9, request: 'r-1' }, { protocol: 'all', cidr: '10.0.0.0/8' }], egress: [], allowPublic: true });
-    expect(claimSpecOf(body)).toMatchObject({ network: {
-      ingress: [{ fromPort: 80, toPort: 80, cidr: '::/0' }, { fromPort: 1, toPort: 9, cidr: null, request: 'r-1' }, { protocol: '-1', fromPort: -1 }], egress: [],
-    } });
+    const body = networkBody.parse({
+      type: 'network',
+      ingress: [
+        { port: 80, cidr: '::/0' },
+        { fromPort: 1, toPort: 9, request: 'r-1' },
+        { protocol: 'all', cidr: '10.0.0.0/8' },
+      ],
+      egress: [],
+      allowPublic: true,
+    });
+    expect(claimSpecOf(body)).toMatchObject({
+      network: {
+        ingress: [
+          { fromPort: 80, toPort: 80, cidr: '::/0' },
+          { fromPort: 1, toPort: 9, cidr: null, request: 'r-1' },
+          { protocol: '-1', fromPort: -1 },
+        ],
+        egress: [],
+      },
+    });
   });
 
   test.each([
@@ -65,7 +98,17 @@ describe('a network', () => {
 
 test('storage has its needs and its policy', () => {
   expect(claimSpecOf(storageBody.parse({ type: 'storage', sizeGib: 10, iops: 4_000, attachTo: 'r-1' }))).toMatchObject({
-    type: 'storage', attachTo: 'r-1', zone: null, volume: { sizeGib: 10, iops: 4_000, throughputMibps: null, volumeType: null, strategy: 'cheapest', onRelease: 'delete' },
+    type: 'storage',
+    attachTo: 'r-1',
+    zone: null,
+    volume: {
+      sizeGib: 10,
+      iops: 4_000,
+      throughputMibps: null,
+      volumeType: null,
+      strategy: 'cheapest',
+      onRelease: 'delete',
+    },
   });
   expect(errorsOf({ type: 'storage' })).toEqual(['sizeGib']);
   expect(errorsOf({ type: 'storage', sizeGib: 1.5, iops: -1 })).toEqual(['sizeGib', 'iops']);
@@ -73,7 +116,10 @@ test('storage has its needs and its policy', () => {
 
 test('an edit of rules says what changes, and asks again before the world comes in', () => {
   expect(rulesOf(rulesBody.parse({ egress: null }))).toEqual({ egress: null });
-  expect(rulesOf(rulesBody.parse({ ingress: [{ port: 80, cidr: '0.0.0.0/0' }], allowPublic: true }))).toMatchObject({ ingress: [{ fromPort: 80 }], allowPublic: true });
+  expect(rulesOf(rulesBody.parse({ ingress: [{ port: 80, cidr: '0.0.0.0/0' }], allowPublic: true }))).toMatchObject({
+    ingress: [{ fromPort: 80 }],
+    allowPublic: true,
+  });
   expect(rulesBody.safeParse({}).success).toBe(false);
   expect(rulesBody.safeParse({ ingress: [{ port: 80, cidr: '0.0.0.0/0' }] }).success).toBe(false);
 });

@@ -12,13 +12,27 @@ interface Operation {
   readonly operationId: string;
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> };
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>>;
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>
+  >;
 }
 
 interface Document {
   readonly openapi: string;
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, { readonly type?: string; readonly properties?: object; readonly additionalProperties?: unknown; readonly required?: readonly string[] }>> };
+  readonly components: {
+    readonly schemas: Readonly<
+      Record<
+        string,
+        {
+          readonly type?: string;
+          readonly properties?: object;
+          readonly additionalProperties?: unknown;
+          readonly required?: readonly string[];
+        }
+      >
+    >;
+  };
 }
 
 const document = openApiDocument() as unknown as Document;
@@ -26,19 +40,28 @@ const document = openApiDocument() as unknown as Document;
 describe('the OpenAPI document', () => {
   test('is valid 3.1, and so is not what lacks its paths', async () => {
     const validator = new Validator();
-    expect(await validator.validate(JSON.parse(JSON.stringify(document)) as Record<string, unknown>)).toEqual({ valid: true });
+    expect(await validator.validate(JSON.parse(JSON.stringify(document)) as Record<string, unknown>)).toEqual({
+      valid: true,
+    });
     expect(validator.version).toBe('3.1');
     expect((await new Validator().validate({ openapi: '3.1.0', info: {} })).valid).toBe(false);
   });
 
   test('has every route of the table, and no other', () => {
-    const listed = Object.entries(document.paths).flatMap(([path, operations]) => Object.entries(operations).map(([method, operation]) => `${method} ${path} ${operation.operationId}`));
-    expect(listed.sort()).toEqual(Object.entries<Route>(routes).map(([id, route]) => `${route.method.toLowerCase()} ${route.path} ${id}`).sort());
+    const listed = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, operation]) => `${method} ${path} ${operation.operationId}`),
+    );
+    expect(listed.sort()).toEqual(
+      Object.entries<Route>(routes)
+        .map(([id, route]) => `${route.method.toLowerCase()} ${route.path} ${id}`)
+        .sort(),
+    );
   });
 
   test.each(Object.entries<Route>(routes))('describes %s as the table does', (_id, route) => {
     const operation = document.paths[route.path]?.[route.method.toLowerCase()];
-    const names = (where: string): string[] => (operation?.parameters ?? []).filter((one) => one.in === where).map((one) => one.name);
+    const names = (where: string): string[] =>
+      (operation?.parameters ?? []).filter((one) => one.in === where).map((one) => one.name);
     expect(names('path')).toEqual(Object.keys(route.params?.shape ?? {}));
     expect(names('query')).toEqual(Object.keys(route.query?.shape ?? {}));
     expect([...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1])).toEqual(names('path'));
@@ -47,13 +70,16 @@ describe('the OpenAPI document', () => {
     else expect(Object.keys(bodySchema ?? {})).not.toEqual([]);
     const success = operation?.responses[String(route.answer.status)]?.content?.['application/json']?.schema;
     expect(Object.keys(success ?? {})).not.toEqual([]);
-    for (const code of problemsOf(route)) expect(operation?.responses[String(problemKinds[code][0])]?.content).toHaveProperty(['application/problem+json']);
+    for (const code of problemsOf(route))
+      expect(operation?.responses[String(problemKinds[code][0])]?.content).toHaveProperty(['application/problem+json']);
   });
 
   test('says that unknown fields of a task are refused, and which ones are needed', () => {
     const task = document.components.schemas['TaskRequest'];
     expect(task).toMatchObject({ type: 'object', additionalProperties: false, required: ['type', 'resources'] });
-    expect(Object.keys(task?.properties ?? {})).toEqual(expect.arrayContaining(['command', 'shell', 'env', 'requirements', 'spread']));
+    expect(Object.keys(task?.properties ?? {})).toEqual(
+      expect.arrayContaining(['command', 'shell', 'env', 'requirements', 'spread']),
+    );
   });
 });
 
@@ -67,18 +93,25 @@ describe('docs/api.md', () => {
   test('states in bytes what one text and one request may be, and the body of a batch', () => {
     expect(text).toMatch(new RegExp(`\\| \`command\`.*each at most ${String(limits.argumentBytes)} bytes`));
     expect(text).toMatch(new RegExp(`\\| \`shell\`.*at most ${String(limits.argumentBytes)} bytes`));
-    expect(text).toMatch(new RegExp(`\\| \`env\`.*${String(limits.envEntries)} environment variables, each value at most ${String(limits.envValueBytes)} bytes`));
+    expect(text).toMatch(
+      new RegExp(
+        `\\| \`env\`.*${String(limits.envEntries)} environment variables, each value at most `
+          + `${String(limits.envValueBytes)} bytes`,
+      ),
+    );
     expect(text).toMatch(new RegExp(`one request, alone or in a batch, at\\s+most ${String(limits.taskBytes)} bytes`));
     expect(text).toContain(`\`{"requests": [{"type": "task", …}, …]}\`, 1 to ${String(limits.batchItems)} requests`);
   });
 
   test('names every route and every problem', () => {
-    for (const route of [...Object.values<Route>(routes), ...Object.values<Route>(agentRoutes)]) expect(text).toContain(`### ${route.method} ${route.path}`);
+    for (const route of [...Object.values<Route>(routes), ...Object.values<Route>(agentRoutes)])
+      expect(text).toContain(`### ${route.method} ${route.path}`);
     for (const code of Object.keys(problemKinds)) expect(text).toContain(`\`${code}\``);
   });
 });
 
 test('permissions are those that the identity port knows', () => {
-  for (const route of Object.values<Route>(routes)) expect(['read', 'request', 'pool-admin', 'none']).toContain(route.permission);
+  for (const route of Object.values<Route>(routes))
+    expect(['read', 'request', 'pool-admin', 'none']).toContain(route.permission);
   for (const route of Object.values<Route>(agentRoutes)) expect(route.permission).toBe('agent');
 });

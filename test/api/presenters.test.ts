@@ -17,7 +17,13 @@ function withTask(changes: Partial<TaskRecord>, more: Partial<RequestRecord> = {
   return { ...pending, ...more, tasks: [{ ...task, ...changes }] };
 }
 
-const allocation = { nodeId: 'i-1', instanceType: 'c7g.large', zone: 'us-east-1a', capacityType: 'spot', priceUsdPerHour: 0.03 } as const;
+const allocation = {
+  nodeId: 'i-1',
+  instanceType: 'c7g.large',
+  zone: 'us-east-1a',
+  capacityType: 'spot',
+  priceUsdPerHour: 0.03,
+} as const;
 
 describe('attempts', () => {
   test.each<[string, number, Partial<TaskRecord>]>([
@@ -33,31 +39,85 @@ describe('attempts', () => {
 
 describe('the view of a request', () => {
   test('shows times in RFC 3339, the end, and where it ran', () => {
-    const view = presentRequest(withTask({ state: 'succeeded', attempt: 1, exitCode: 0, placedAtMs: nowMs, allocation }, { state: 'succeeded', startedAtMs: nowMs + 1, endedAtMs: nowMs + 2 }), defaultPool);
-    expect(view).toMatchObject({ startedAt: '2026-11-22T16:00:00.001Z', endedAt: '2026-11-22T16:00:00.002Z', exitCode: 0 });
-    expect(view.allocation).toEqual({ resourceType: 'ec2-instance', instanceType: 'c7g.large', zone: 'us-east-1a', capacityType: 'spot', priceUsdPerHour: 0.03, placement: 'least-cost', learningStyle: 'reactive' });
+    const view = presentRequest(
+      withTask(
+        { state: 'succeeded', attempt: 1, exitCode: 0, placedAtMs: nowMs, allocation },
+        { state: 'succeeded', startedAtMs: nowMs + 1, endedAtMs: nowMs + 2 },
+      ),
+      defaultPool,
+    );
+    expect(view).toMatchObject({
+      startedAt: '2026-11-22T16:00:00.001Z',
+      endedAt: '2026-11-22T16:00:00.002Z',
+      exitCode: 0,
+    });
+    expect(view.allocation).toEqual({
+      resourceType: 'ec2-instance',
+      instanceType: 'c7g.large',
+      zone: 'us-east-1a',
+      capacityType: 'spot',
+      priceUsdPerHour: 0.03,
+      placement: 'least-cost',
+      learningStyle: 'reactive',
+    });
     expect(requestView.parse(view)).toEqual(view);
   });
 
   test('its own learning style comes before the pool’s, and a pool that is gone is null', () => {
-    const record = withTask({ placedAtMs: nowMs, state: 'placed', allocation }, { spec: { ...spec, learningStyle: 'adaptive' } });
+    const record = withTask(
+      { placedAtMs: nowMs, state: 'placed', allocation },
+      { spec: { ...spec, learningStyle: 'adaptive' } },
+    );
     expect(presentRequest(record, defaultPool).allocation).toMatchObject({ learningStyle: 'adaptive' });
-    expect(presentRequest(withTask({ placedAtMs: nowMs, state: 'placed', allocation }), null).allocation).toMatchObject({ placement: null, learningStyle: null });
+    expect(presentRequest(withTask({ placedAtMs: nowMs, state: 'placed', allocation }), null).allocation).toMatchObject(
+      { placement: null, learningStyle: null },
+    );
   });
 
   test('of an array has counts, and nothing that only one task has', () => {
-    const view = presentRequest({ ...pending, spec: { ...spec, count: 3 }, tasks: [], counts: { pending: 1, running: 1, succeeded: 1, failed: 0, cancelled: 0 } }, null);
-    expect(view).toMatchObject({ count: 3, exitCode: null, attempts: null, allocation: null, counts: { pending: 1, running: 1, succeeded: 1 } });
+    const view = presentRequest(
+      {
+        ...pending,
+        spec: { ...spec, count: 3 },
+        tasks: [],
+        counts: { pending: 1, running: 1, succeeded: 1, failed: 0, cancelled: 0 },
+      },
+      null,
+    );
+    expect(view).toMatchObject({
+      count: 3,
+      exitCode: null,
+      attempts: null,
+      allocation: null,
+      counts: { pending: 1, running: 1, succeeded: 1 },
+    });
   });
 
   test('of a timeline keeps only what is known', () => {
-    const view = presentTimeline({ ...pending, timeline: [
-      { atMs: 0, stage: 'accepted', code: 'accepted', message: 'recorded' },
-      { atMs: 1, stage: 'planned', code: 'limits', message: 'waits', nextTryAtMs: 1000, excluded: [{ constraint: 'zone', offerings: 3 }] },
-    ] });
+    const view = presentTimeline({
+      ...pending,
+      timeline: [
+        { atMs: 0, stage: 'accepted', code: 'accepted', message: 'recorded' },
+        {
+          atMs: 1,
+          stage: 'planned',
+          code: 'limits',
+          message: 'waits',
+          nextTryAtMs: 1000,
+          excluded: [{ constraint: 'zone', offerings: 3 }],
+        },
+      ],
+    });
     expect(view.items).toEqual([
       { at: '1970-01-01T00:00:00.000Z', stage: 'accepted', code: 'accepted', message: 'recorded' },
-      { at: '1970-01-01T00:00:00.001Z', stage: 'planned', code: 'limits', message: 'waits', nextTryAt: '1970-01-01T00:00:01.000Z', excluded: [{ constraint: 'zone', offerings: 3 }] },
+      {
+        at: '1970-01-01T00:00:00.001Z',
+        stage: 'planned',
+        code: 'limits',
+        message: 'waits',
+        nextTryAt: '1970-01-01T00:00:01.000Z',
+        excluded: [{ constraint: 'zone', offerings: 3 }],
+      },
     ]);
     expect(timelineView.parse(view)).toEqual(view);
   });
@@ -66,33 +126,76 @@ describe('the view of a request', () => {
 test('a plan is shown with one entry per node, so that prices add up to its cost', () => {
   const type = instanceType('c7g.large');
   if (type === undefined) throw new Error('the catalog has c7g.large');
-  const offering = { id: 'c7g.large/us-east-1a/spot', type, zone: 'us-east-1a', capacityType: 'spot', priceUsdPerHour: 0.5 } as const;
+  const offering = {
+    id: 'c7g.large/us-east-1a/spot',
+    type,
+    zone: 'us-east-1a',
+    capacityType: 'spot',
+    priceUsdPerHour: 0.5,
+  } as const;
   const view = presentPlan({
     placements: [{ binId: 'i-1', tasks: [{ demandId: 'a', count: 2 }] }],
     launches: [{ offerings: [offering], count: 3, tasks: [{ demandId: 'a', count: 4 }], reason: 'cheapest' }],
-    unplaced: [{ demandId: 'b', count: 1, kind: 'shortage', message: 'none is there', excluded: [{ constraint: 'zone', offerings: 1 }] }],
-    costUsdPerHour: 1.5, lowerBoundUsdPerHour: null, gapPercent: null, coefficients: null,
+    unplaced: [
+      {
+        demandId: 'b',
+        count: 1,
+        kind: 'shortage',
+        message: 'none is there',
+        excluded: [{ constraint: 'zone', offerings: 1 }],
+      },
+    ],
+    costUsdPerHour: 1.5,
+    lowerBoundUsdPerHour: null,
+    gapPercent: null,
+    coefficients: null,
   });
   expect(view.placements).toEqual([{ nodeId: 'i-1', tasks: [{ requestId: 'a', count: 2 }] }]);
   expect(view.launches).toHaveLength(3);
-  expect(view.launches[2]).toEqual({ instanceType: 'c7g.large', zone: 'us-east-1a', capacityType: 'spot', priceUsdPerHour: 0.5, gpu: null, requestIds: ['a'], tasks: [{ requestId: 'a', count: 4 }], reason: 'cheapest' });
-  expect(view.unplaceable).toEqual([{ requestId: 'b', count: 1, kind: 'shortage', reasons: ['none is there', 'zone excludes 1 offering'] }]);
+  expect(view.launches[2]).toEqual({
+    instanceType: 'c7g.large',
+    zone: 'us-east-1a',
+    capacityType: 'spot',
+    priceUsdPerHour: 0.5,
+    gpu: null,
+    requestIds: ['a'],
+    tasks: [{ requestId: 'a', count: 4 }],
+    reason: 'cheapest',
+  });
+  expect(view.unplaceable).toEqual([
+    { requestId: 'b', count: 1, kind: 'shortage', reasons: ['none is there', 'zone excludes 1 offering'] },
+  ]);
 });
 
 describe('problems', () => {
   test('carry all fields of RFC 9457 and the code', () => {
     for (const code of Object.keys(problemKinds) as ProblemCode[]) {
       const problem = problemOf(code, 'why', [{ path: 'a', message: 'b' }]);
-      expect(problemView.parse(problem)).toEqual({ type: `urn:bellows:problem:${code}`, title: problemKinds[code][1], status: problemKinds[code][0], code, detail: 'why', errors: [{ path: 'a', message: 'b' }] });
+      expect(problemView.parse(problem)).toEqual({
+        type: `urn:bellows:problem:${code}`,
+        title: problemKinds[code][1],
+        status: problemKinds[code][0],
+        code,
+        detail: 'why',
+        errors: [{ path: 'a', message: 'b' }],
+      });
     }
   });
 
   test('write paths as people do', () => {
-    expect([pathText([]), pathText(['a', 'b']), pathText(['requests', 3, 'env', 'A']), pathText([0])]).toEqual(['', 'a.b', 'requests[3].env.A', '[0]']);
+    expect([pathText([]), pathText(['a', 'b']), pathText(['requests', 3, 'env', 'A']), pathText([0])]).toEqual([
+      '',
+      'a.b',
+      'requests[3].env.A',
+      '[0]',
+    ]);
   });
 
   test('list at most a hundred errors', () => {
-    const result = taskBody.safeParse({ type: 'task', ...Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`x${String(index)}`, 1])) });
+    const result = taskBody.safeParse({
+      type: 'task',
+      ...Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`x${String(index)}`, 1])),
+    });
     expect(result.success ? [] : fieldErrors(result.error.issues)).toHaveLength(100);
   });
 });

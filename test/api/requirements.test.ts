@@ -1,4 +1,5 @@
-// Requirements of a body: what is taken in any case, and what is wrong with the rest, with the nearest that would be right.
+// Requirements of a body: what is taken in any case, and what is wrong with the rest, with the nearest
+// that would be right.
 import { expect, test } from '@jest/globals';
 import { parse } from '../../lib/api/problems.ts';
 import { requirements } from '../../lib/api/requirements.ts';
@@ -11,15 +12,35 @@ const errorOf = (value: unknown): string => {
   }
   return 'taken';
 };
-const match = (key: string, operator: string, values: unknown): unknown => ({ matchExpressions: [{ key, operator, values }] });
+const match = (key: string, operator: string, values: unknown): unknown => ({
+  matchExpressions: [{ key, operator, values }],
+});
 
 test('values are compared without case', () => {
-  expect(parse(requirements, { gpuName: ['T4', 'Radeon Pro V520'], instanceFamily: ['C7I'], ...match('gpuMemoryMib', 'Gt', [16_384]) as object }, 'body')).toEqual({
-    gpuName: ['t4', 'radeon-pro-v520'], instanceFamily: ['c7i'], matchExpressions: [{ key: 'gpuMemoryMib', operator: 'Gt', values: ['16384'] }],
+  expect(
+    parse(
+      requirements,
+      {
+        gpuName: ['T4', 'Radeon Pro V520'],
+        instanceFamily: ['C7I'],
+        ...(match('gpuMemoryMib', 'Gt', [16_384]) as object),
+      },
+      'body',
+    ),
+  ).toEqual({
+    gpuName: ['t4', 'radeon-pro-v520'],
+    instanceFamily: ['c7i'],
+    matchExpressions: [{ key: 'gpuMemoryMib', operator: 'Gt', values: ['16384'] }],
   });
-  expect(parse(requirements, match('burstable', 'In', [false]), 'body')).toMatchObject({ matchExpressions: [{ values: ['false'] }] });
-  expect(parse(requirements, match('gpuName', 'In', ['A10G']), 'body')).toMatchObject({ matchExpressions: [{ values: ['a10g'] }] });
-  expect(parse(requirements, { matchExpressions: [{ key: 'gpuName', operator: 'Exists' }] }, 'body')).toMatchObject({ matchExpressions: [{ values: [] }] });
+  expect(parse(requirements, match('burstable', 'In', [false]), 'body')).toMatchObject({
+    matchExpressions: [{ values: ['false'] }],
+  });
+  expect(parse(requirements, match('gpuName', 'In', ['A10G']), 'body')).toMatchObject({
+    matchExpressions: [{ values: ['a10g'] }],
+  });
+  expect(parse(requirements, { matchExpressions: [{ key: 'gpuName', operator: 'Exists' }] }, 'body')).toMatchObject({
+    matchExpressions: [{ values: [] }],
+  });
 });
 
 test.each<[unknown, RegExp]>([

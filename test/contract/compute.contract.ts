@@ -3,7 +3,12 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { FrozenLaunch } from '../../lib/core/records/launch.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../lib/core/records/launch.ts';
 import type { Compute, Instance } from '../../lib/ports/compute.ts';
-import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError, TokenUsedError } from '../../lib/ports/compute.ts';
+import {
+  ComputeThrottledError,
+  ComputeUnknownError,
+  LaunchRefusedError,
+  TokenUsedError,
+} from '../../lib/ports/compute.ts';
 
 /** One cloud to be hurt, and how to hurt it. Lags and delays are short; nothing is throttled unless asked for. */
 export interface ComputeBench {
@@ -11,7 +16,11 @@ export interface ComputeBench {
   /** Lets at least this much of the cloud's time pass. */
   pass(ms: number): Promise<void>;
   setCapacity(offeringPattern: string, full: number | null): Promise<void>;
-  setFault(action: 'CreateFleet' | 'DescribeInstances' | 'TerminateInstances', kind: 'throttle' | 'drop-response' | 'drop-request', times: number): Promise<void>;
+  setFault(
+    action: 'CreateFleet' | 'DescribeInstances' | 'TerminateInstances',
+    kind: 'throttle' | 'drop-response' | 'drop-request',
+    times: number,
+  ): Promise<void>;
   /** On-demand vCPU of standard families at once; null: no limit. */
   limitVcpu(limit: number | null): Promise<void>;
   protect(instanceId: string): Promise<void>;
@@ -55,16 +64,24 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
       expect(answer.instances).toHaveLength(2);
       await bench.pass(longMs);
       const instances = await listed('l-1');
-      expect(instances.map((instance) => instance.id).sort()).toEqual(answer.instances.map((instance) => instance.id).sort());
+      expect(instances.map((instance) => instance.id).sort()).toEqual(
+        answer.instances.map((instance) => instance.id).sort(),
+      );
       for (const instance of instances) {
         expect(instance).toMatchObject({ state: 'running', capacityType: 'on-demand', stateReason: null });
         expect(instance.tags).toMatchObject(request.tags);
-        expect(request.overrides.some((override) => override.instanceType === instance.instanceType && override.zone === instance.zone)).toBe(true);
+        expect(
+          request.overrides.some(
+            (override) => override.instanceType === instance.instanceType && override.zone === instance.zone,
+          ),
+        ).toBe(true);
       }
     });
 
     test('spot launches are listed as spot', async () => {
-      const { instances: [launched] } = await compute.launch('l-s', frozenLaunch('l-s', { capacityType: 'spot', count: 1 }));
+      const {
+        instances: [launched],
+      } = await compute.launch('l-s', frozenLaunch('l-s', { capacityType: 'spot', count: 1 }));
       expect(launched).toMatchObject({ capacityType: 'spot' });
       await bench.pass(longMs);
       expect(await listed('l-s')).toMatchObject([{ id: launched?.id, capacityType: 'spot' }]);
@@ -110,19 +127,25 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
       const answer = await compute.launch('l-6', frozenLaunch('l-6'));
       expect(answer.instances).toEqual([]);
       expect(answer.faults).toHaveLength(2);
-      for (const fault of answer.faults) expect(fault).toMatchObject({ code: 'InsufficientInstanceCapacity', scope: 'offering' });
-      expect(answer.faults.map((fault) => `${fault.about?.instanceType ?? ''}/${fault.about?.zone ?? ''}`).sort()).toEqual(['c7g.large/us-east-1a', 'm7g.large/us-east-1b']);
+      for (const fault of answer.faults)
+        expect(fault).toMatchObject({ code: 'InsufficientInstanceCapacity', scope: 'offering' });
+      expect(
+        answer.faults.map((fault) => `${fault.about?.instanceType ?? ''}/${fault.about?.zone ?? ''}`).sort(),
+      ).toEqual(['c7g.large/us-east-1a', 'm7g.large/us-east-1b']);
     });
 
-    test('a call that launched nothing has used its token: capacity that comes back later changes no answer', async () => {
-      await bench.setCapacity('*', 0);
-      const request = frozenLaunch('l-7');
-      await compute.launch('l-7', request);
-      await bench.setCapacity('*', null);
-      expect((await compute.launch('l-7', request)).instances).toEqual([]);
-      await expect(compute.launch('l-7', frozenLaunch('l-7', { count: 1 }))).rejects.toBeInstanceOf(TokenUsedError);
-      expect(await bench.effectsOf('l-7')).toBe(0);
-    });
+    test(
+      'a call that launched nothing has used its token: capacity that comes back ' + 'later changes no answer',
+      async () => {
+        await bench.setCapacity('*', 0);
+        const request = frozenLaunch('l-7');
+        await compute.launch('l-7', request);
+        await bench.setCapacity('*', null);
+        expect((await compute.launch('l-7', request)).instances).toEqual([]);
+        await expect(compute.launch('l-7', frozenLaunch('l-7', { count: 1 }))).rejects.toBeInstanceOf(TokenUsedError);
+        expect(await bench.effectsOf('l-7')).toBe(0);
+      },
+    );
 
     test('a fleet may be partial', async () => {
       await bench.setCapacity('*', 0);
@@ -132,26 +155,40 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
       expect(answer.faults.length).toBeGreaterThan(0);
     });
 
-    test("a quota refuses what its bucket counts, with the offering that met it and the scope quota", async () => {
+    test('a quota refuses what its bucket counts, with the offering that met it and the scope quota', async () => {
       await bench.limitVcpu(1);
       const { instances, faults } = await compute.launch('l-9', frozenLaunch('l-9'));
       expect(instances).toEqual([]);
       expect(faults).toHaveLength(2);
       for (const fault of faults) expect(fault).toMatchObject({ code: 'VcpuLimitExceeded', scope: 'quota' });
-      expect(faults.map((fault) => `${fault.about?.instanceType ?? ''}/${fault.about?.zone ?? ''}`).sort()).toEqual(['c7g.large/us-east-1a', 'm7g.large/us-east-1b']);
+      expect(faults.map((fault) => `${fault.about?.instanceType ?? ''}/${fault.about?.zone ?? ''}`).sort()).toEqual([
+        'c7g.large/us-east-1a',
+        'm7g.large/us-east-1b',
+      ]);
       expect(await bench.effectsOf('l-9')).toBe(0);
     });
 
-    test('a type that EC2 does not have launches nothing: the fault is of the whole call, or of the override where EC2 names it', async () => {
-      const overrides = [{ instanceType: 'c99.mythical', zone: 'us-east-1a', priceUsdPerHour: 1 }];
-      const faults = await compute.launch('l-10', frozenLaunch('l-10', { overrides })).then((answer) => answer.faults, (error: unknown) => {
-        if (!(error instanceof LaunchRefusedError)) throw error;
-        return [error.fault];
-      });
-      expect(faults).toHaveLength(1);
-      expect(faults[0]).toMatchObject(faults[0]?.about === null ? { scope: 'request' } : { scope: 'offering', about: { instanceType: 'c99.mythical', zone: 'us-east-1a' } });
-      expect(await bench.effectsOf('l-10')).toBe(0);
-    });
+    test(
+      'a type that EC2 does not have launches nothing: the fault is of the whole call, or of the '
+        + 'override where EC2 names it',
+      async () => {
+        const overrides = [{ instanceType: 'c99.mythical', zone: 'us-east-1a', priceUsdPerHour: 1 }];
+        const faults = await compute.launch('l-10', frozenLaunch('l-10', { overrides })).then(
+          (answer) => answer.faults,
+          (error: unknown) => {
+            if (!(error instanceof LaunchRefusedError)) throw error;
+            return [error.fault];
+          },
+        );
+        expect(faults).toHaveLength(1);
+        expect(faults[0]).toMatchObject(
+          faults[0]?.about === null
+            ? { scope: 'request' }
+            : { scope: 'offering', about: { instanceType: 'c99.mythical', zone: 'us-east-1a' } },
+        );
+        expect(await bench.effectsOf('l-10')).toBe(0);
+      },
+    );
 
     test('a throttled launch has done nothing, and its token may be repeated', async () => {
       await bench.setFault('CreateFleet', 'throttle', 1);
@@ -179,10 +216,16 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
       expect(await bench.effectsOf('l-13')).toBe(2);
     });
 
-    test('describe lists by installation, pool and launch, and others\' instances never', async () => {
+    test("describe lists by installation, pool and launch, and others' instances never", async () => {
       await compute.launch('l-14', frozenLaunch('l-14'));
-      await compute.launch('l-15', frozenLaunch('l-15', { tags: { [tagInstallation]: installation, [tagPool]: 'q', [tagLaunch]: 'l-15' } }));
-      await compute.launch('l-16', frozenLaunch('l-16', { tags: { [tagInstallation]: 'another', [tagPool]: 'p', [tagLaunch]: 'l-16' } }));
+      await compute.launch(
+        'l-15',
+        frozenLaunch('l-15', { tags: { [tagInstallation]: installation, [tagPool]: 'q', [tagLaunch]: 'l-15' } }),
+      );
+      await compute.launch(
+        'l-16',
+        frozenLaunch('l-16', { tags: { [tagInstallation]: 'another', [tagPool]: 'p', [tagLaunch]: 'l-16' } }),
+      );
       await bench.pass(longMs);
       expect(await compute.describe({ installation })).toHaveLength(4);
       expect(await compute.describe({ installation, pool: 'q' })).toHaveLength(2);
@@ -223,7 +266,12 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
       await bench.pass(longMs);
       const ids = instances.map((instance) => instance.id);
       const unknown = ['i-00000000000000001', 'i-00000000000000002'];
-      const answer = await compute.terminate([...ids.slice(0, 2), ...unknown.slice(0, 1), ...ids.slice(2), ...unknown.slice(1)]);
+      const answer = await compute.terminate([
+        ...ids.slice(0, 2),
+        ...unknown.slice(0, 1),
+        ...ids.slice(2),
+        ...unknown.slice(1),
+      ]);
       expect([...answer.accepted].sort()).toEqual([...ids].sort());
       expect(answer.refused.map((one) => one.id).sort()).toEqual(unknown);
       for (const one of answer.refused) expect(one.code).toBe('InvalidInstanceID.NotFound');

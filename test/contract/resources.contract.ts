@@ -1,4 +1,5 @@
-// What every adapter of the resources port must do, whatever stands behind it: the text of lib/ports/resources.ts as tests.
+// What every adapter of the resources port must do, whatever stands behind it: the text of
+// lib/ports/resources.ts as tests.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { FrozenMachines, VolumeShape } from '../../lib/core/records/claim.ts';
 import { tagPart, tagRequest } from '../../lib/core/records/claim.ts';
@@ -32,20 +33,44 @@ export interface ResourcesBench {
 export const installation = 'contract';
 export const shape: VolumeShape = { type: 'gp3', sizeGib: 10, iops: 3_000, throughputMibps: 125, usdPerMonth: 0.8 };
 
-export const tagsOf = (request: string, over: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> =>
-  ({ [tagInstallation]: installation, [tagPool]: 'p', [tagRequest]: request, ...over });
+export const tagsOf = (
+  request: string,
+  over: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> => ({
+  [tagInstallation]: installation,
+  [tagPool]: 'p',
+  [tagRequest]: request,
+  ...over,
+});
 
 export function frozenMachines(launchId: string, over: Partial<FrozenMachines> = {}): FrozenMachines {
   return {
-    instanceType: 'm7i.large', zone: 'us-east-1a', subnetId: null, capacityType: 'on-demand', priceUsdPerHour: 0.1, count: 2,
-    imageId: 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64', userData: null, keyName: null, instanceProfile: null, groupIds: [],
+    instanceType: 'm7i.large',
+    zone: 'us-east-1a',
+    subnetId: null,
+    capacityType: 'on-demand',
+    priceUsdPerHour: 0.1,
+    count: 2,
+    imageId: 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64',
+    userData: null,
+    keyName: null,
+    instanceProfile: null,
+    groupIds: [],
     disks: [{ device: '/dev/sdf', shape, snapshotId: null, deleteOnTermination: true }],
     tags: tagsOf('r-1', { [tagLaunch]: launchId }),
     ...over,
   };
 }
 
-const rule = (port: number, over: Partial<PermissionRule> = {}): PermissionRule => ({ isEgress: false, protocol: 'tcp', fromPort: port, toPort: port, cidr: '10.0.0.0/8', groupId: null, ...over });
+const rule = (port: number, over: Partial<PermissionRule> = {}): PermissionRule => ({
+  isEgress: false,
+  protocol: 'tcp',
+  fromPort: port,
+  toPort: port,
+  cidr: '10.0.0.0/8',
+  groupId: null,
+  ...over,
+});
 
 /** More than any start, stop, copy or lag of a bench's cloud takes. */
 const longMs = 120_000;
@@ -59,38 +84,64 @@ export function resourcesContract(name: string, open: () => Promise<ResourcesBen
       ({ resources } = bench);
     });
     const listed = async () => resources.list({ installation });
-    const machine = async (id: string): Promise<ListedMachine | undefined> => (await listed()).machines.find((one) => one.id === id);
-    const volume = async (id: string): Promise<ListedVolume | undefined> => (await listed()).volumes.find((one) => one.id === id);
-    const group = async (id: string): Promise<ListedGroup | undefined> => (await listed()).groups.find((one) => one.id === id);
+    const machine = async (id: string): Promise<ListedMachine | undefined> =>
+      (await listed()).machines.find((one) => one.id === id);
+    const volume = async (id: string): Promise<ListedVolume | undefined> =>
+      (await listed()).volumes.find((one) => one.id === id);
+    const group = async (id: string): Promise<ListedGroup | undefined> =>
+      (await listed()).groups.find((one) => one.id === id);
     const launched = async (token: string, over: Partial<FrozenMachines> = {}): Promise<readonly string[]> => {
       const machines = await resources.launch(token, frozenMachines(token, { count: 1, ...over }));
       await bench.pass(longMs);
       return machines.map((one) => one.id);
     };
     const made = async (part: string, zone = 'us-east-1a'): Promise<string> => {
-      const id = await resources.createVolume(part, { zone, shape, snapshotId: null, tags: tagsOf('r-v', { [tagPart]: part }) });
+      const id = await resources.createVolume(part, {
+        zone,
+        shape,
+        snapshotId: null,
+        tags: tagsOf('r-v', { [tagPart]: part }),
+      });
       await bench.pass(longMs);
       return id;
     };
     const refusal = (code: string, scope: string): object => ({ ec2Code: code, scope });
 
     describe('machines', () => {
-      test('come up where and as they were frozen, in the order of launch, with encrypted disks and all tags', async () => {
-        const request = frozenMachines('m-1', { count: 3 });
-        const first = await resources.launch('m-1', request);
-        expect(first.map((one) => one.launchIndex)).toEqual([0, 1, 2]);
-        await bench.pass(longMs);
-        const { machines, volumes } = await listed();
-        expect(machines.map((one) => one.id).sort()).toEqual(first.map((one) => one.id).sort());
-        for (const one of machines) {
-          expect(one).toMatchObject({ state: 'running', instanceType: 'm7i.large', zone: 'us-east-1a', capacityType: 'on-demand', tags: request.tags, stateReason: null });
-          expect(one.privateIp).not.toBeNull();
-          const disk = one.disks.find((candidate) => candidate.device === '/dev/sdf');
-          const listing = volumes.find((candidate) => candidate.id === disk?.volumeId);
-          expect(listing).toMatchObject({ state: 'in-use', zone: 'us-east-1a', type: 'gp3', sizeGib: 10, iops: 3_000, throughputMibps: 125, tags: request.tags });
-          expect(await bench.isEncrypted(disk?.volumeId ?? '')).toBe(true);
-        }
-      });
+      test(
+        'come up where and as they were frozen, in the order of launch, with ' + 'encrypted disks and all tags',
+        async () => {
+          const request = frozenMachines('m-1', { count: 3 });
+          const first = await resources.launch('m-1', request);
+          expect(first.map((one) => one.launchIndex)).toEqual([0, 1, 2]);
+          await bench.pass(longMs);
+          const { machines, volumes } = await listed();
+          expect(machines.map((one) => one.id).sort()).toEqual(first.map((one) => one.id).sort());
+          for (const one of machines) {
+            expect(one).toMatchObject({
+              state: 'running',
+              instanceType: 'm7i.large',
+              zone: 'us-east-1a',
+              capacityType: 'on-demand',
+              tags: request.tags,
+              stateReason: null,
+            });
+            expect(one.privateIp).not.toBeNull();
+            const disk = one.disks.find((candidate) => candidate.device === '/dev/sdf');
+            const listing = volumes.find((candidate) => candidate.id === disk?.volumeId);
+            expect(listing).toMatchObject({
+              state: 'in-use',
+              zone: 'us-east-1a',
+              type: 'gp3',
+              sizeGib: 10,
+              iops: 3_000,
+              throughputMibps: 125,
+              tags: request.tags,
+            });
+            expect(await bench.isEncrypted(disk?.volumeId ?? '')).toBe(true);
+          }
+        },
+      );
 
       test('are tagged anew with their disks, the other tags untouched', async () => {
         const [id = ''] = await launched('m-15');
@@ -121,30 +172,46 @@ export function resourcesContract(name: string, open: () => Promise<ResourcesBen
         const ids = await launched('m-4');
         await resources.terminate(ids);
         await bench.pass(longMs);
-        await expect(resources.launch('m-4', frozenMachines('m-4', { count: 1 }))).rejects.toMatchObject({ awsCode: 'IdempotentInstanceTerminated' });
+        await expect(resources.launch('m-4', frozenMachines('m-4', { count: 1 }))).rejects.toMatchObject({
+          awsCode: 'IdempotentInstanceTerminated',
+        });
       });
 
-      test('no capacity is about the offering, a quota about its bucket, an unknown image or key about the request', async () => {
-        await bench.setCapacity('m7i.large/us-east-1a/on-demand', 0);
-        await expect(resources.launch('m-5', frozenMachines('m-5'))).rejects.toMatchObject(refusal('InsufficientInstanceCapacity', 'offering'));
-        await bench.limitVcpu(1);
-        await expect(resources.launch('m-6', frozenMachines('m-6', { instanceType: 'c7i.large' }))).rejects.toMatchObject(refusal('VcpuLimitExceeded', 'quota'));
-        await expect(resources.launch('m-7', frozenMachines('m-7', { imageId: 'ami-0fffffffffffffff0' }))).rejects.toMatchObject(refusal('InvalidAMIID.NotFound', 'request'));
-        await expect(resources.launch('m-8', frozenMachines('m-8', { keyName: 'nobody' }))).rejects.toMatchObject(refusal('InvalidKeyPair.NotFound', 'request'));
-        expect((await listed()).machines).toEqual([]);
-      });
+      test(
+        'no capacity is about the offering, a quota about its bucket, an unknown image or ' + 'key about the request',
+        async () => {
+          await bench.setCapacity('m7i.large/us-east-1a/on-demand', 0);
+          await expect(resources.launch('m-5', frozenMachines('m-5'))).rejects.toMatchObject(
+            refusal('InsufficientInstanceCapacity', 'offering'),
+          );
+          await bench.limitVcpu(1);
+          await expect(
+            resources.launch('m-6', frozenMachines('m-6', { instanceType: 'c7i.large' })),
+          ).rejects.toMatchObject(refusal('VcpuLimitExceeded', 'quota'));
+          await expect(
+            resources.launch('m-7', frozenMachines('m-7', { imageId: 'ami-0fffffffffffffff0' })),
+          ).rejects.toMatchObject(refusal('InvalidAMIID.NotFound', 'request'));
+          await expect(resources.launch('m-8', frozenMachines('m-8', { keyName: 'nobody' }))).rejects.toMatchObject(
+            refusal('InvalidKeyPair.NotFound', 'request'),
+          );
+          expect((await listed()).machines).toEqual([]);
+        },
+      );
 
-      test('a throttled launch has done nothing; a lost answer is unknown, and its effect is found by the tag', async () => {
-        await bench.setFault('RunInstances', 'throttle', 1);
-        await expect(resources.launch('m-9', frozenMachines('m-9'))).rejects.toBeInstanceOf(ComputeThrottledError);
-        expect(await bench.effectsOf('m-9')).toBe(0);
-        await bench.setFault('RunInstances', 'drop-response', 1);
-        await expect(resources.launch('m-9', frozenMachines('m-9'))).rejects.toBeInstanceOf(ComputeUnknownError);
-        await bench.pass(longMs);
-        expect((await listed()).machines.map((one) => one.tags[tagLaunch])).toEqual(['m-9', 'm-9']);
-        await resources.launch('m-9', frozenMachines('m-9'));
-        expect(await bench.effectsOf('m-9')).toBe(2);
-      });
+      test(
+        'a throttled launch has done nothing; a lost answer is unknown, and its ' + 'effect is found by the tag',
+        async () => {
+          await bench.setFault('RunInstances', 'throttle', 1);
+          await expect(resources.launch('m-9', frozenMachines('m-9'))).rejects.toBeInstanceOf(ComputeThrottledError);
+          expect(await bench.effectsOf('m-9')).toBe(0);
+          await bench.setFault('RunInstances', 'drop-response', 1);
+          await expect(resources.launch('m-9', frozenMachines('m-9'))).rejects.toBeInstanceOf(ComputeUnknownError);
+          await bench.pass(longMs);
+          expect((await listed()).machines.map((one) => one.tags[tagLaunch])).toEqual(['m-9', 'm-9']);
+          await resources.launch('m-9', frozenMachines('m-9'));
+          expect(await bench.effectsOf('m-9')).toBe(2);
+        },
+      );
 
       test('an error of EC2 itself leaves the outcome unknown', async () => {
         await bench.fail('RunInstances', 'InternalError', 500);
@@ -170,25 +237,38 @@ export function resourcesContract(name: string, open: () => Promise<ResourcesBen
         await expect(resources.stop(ids)).rejects.toBeInstanceOf(ResourceRefusedError);
       });
 
-      test('terminate: unknown and protected ones are left out, the others of the batch end, and again is no error', async () => {
-        const ids = await launched('m-13', { count: 4 });
-        const [guarded = '', ...others] = ids;
-        await bench.protect(guarded);
-        expect([...await resources.terminate([...ids, 'i-00000000000000001'])].sort()).toEqual([...others].sort());
-        await bench.pass(longMs);
-        const states = (await listed()).machines.map((one) => [one.id, one.state]);
-        expect(Object.fromEntries(states)).toEqual({ [guarded]: 'running', ...Object.fromEntries(others.map((id) => [id, 'terminated'])) });
-        expect(await resources.terminate(others)).toHaveLength(3);
-        expect(await resources.terminate([])).toEqual([]);
-      });
+      test(
+        'terminate: unknown and protected ones are left out, the others of the batch end, ' + 'and again is no error',
+        async () => {
+          const ids = await launched('m-13', { count: 4 });
+          const [guarded = '', ...others] = ids;
+          await bench.protect(guarded);
+          expect([...(await resources.terminate([...ids, 'i-00000000000000001']))].sort()).toEqual([...others].sort());
+          await bench.pass(longMs);
+          const states = (await listed()).machines.map((one) => [one.id, one.state]);
+          expect(Object.fromEntries(states)).toEqual({
+            [guarded]: 'running',
+            ...Object.fromEntries(others.map((id) => [id, 'terminated'])),
+          });
+          expect(await resources.terminate(others)).toHaveLength(3);
+          expect(await resources.terminate([])).toEqual([]);
+        },
+      );
 
       test('a termination without permission is a refusal about the account, not an unknown id', async () => {
         await bench.fail('TerminateInstances', 'UnauthorizedOperation', 403);
-        await expect(resources.terminate(['i-00000000000000001', 'i-00000000000000002'])).rejects.toMatchObject(refusal('UnauthorizedOperation', 'account'));
+        await expect(resources.terminate(['i-00000000000000001', 'i-00000000000000002'])).rejects.toMatchObject(
+          refusal('UnauthorizedOperation', 'account'),
+        );
       });
 
       test('disks go with their machine, or stay, as they were frozen', async () => {
-        const [id = ''] = await launched('m-14', { disks: [{ device: '/dev/sdf', shape, snapshotId: null, deleteOnTermination: true }, { device: '/dev/sdg', shape, snapshotId: null, deleteOnTermination: false }] });
+        const [id = ''] = await launched('m-14', {
+          disks: [
+            { device: '/dev/sdf', shape, snapshotId: null, deleteOnTermination: true },
+            { device: '/dev/sdg', shape, snapshotId: null, deleteOnTermination: false },
+          ],
+        });
         const disks = (await machine(id))?.disks ?? [];
         const at = (device: string): string => disks.find((one) => one.device === device)?.volumeId ?? '';
         await resources.terminate([id]);
@@ -201,8 +281,22 @@ export function resourcesContract(name: string, open: () => Promise<ResourcesBen
     describe('volumes', () => {
       test('are made once per token, encrypted, with their shape and tags', async () => {
         const id = await made('p-1');
-        expect(await resources.createVolume('p-1', { zone: 'us-east-1a', shape, snapshotId: null, tags: tagsOf('r-v', { [tagPart]: 'p-1' }) })).toBe(id);
-        expect(await volume(id)).toMatchObject({ state: 'available', zone: 'us-east-1a', type: 'gp3', sizeGib: 10, tags: tagsOf('r-v', { [tagPart]: 'p-1' }), attachments: [] });
+        expect(
+          await resources.createVolume('p-1', {
+            zone: 'us-east-1a',
+            shape,
+            snapshotId: null,
+            tags: tagsOf('r-v', { [tagPart]: 'p-1' }),
+          }),
+        ).toBe(id);
+        expect(await volume(id)).toMatchObject({
+          state: 'available',
+          zone: 'us-east-1a',
+          type: 'gp3',
+          sizeGib: 10,
+          tags: tagsOf('r-v', { [tagPart]: 'p-1' }),
+          attachments: [],
+        });
         expect((await listed()).volumes).toHaveLength(1);
         expect(await bench.isEncrypted(id)).toBe(true);
       });
@@ -215,7 +309,10 @@ export function resourcesContract(name: string, open: () => Promise<ResourcesBen
         await resources.attach(id, here, '/dev/sdh');
         await expect(resources.attach(id, here, '/dev/sdi')).rejects.toMatchObject({ ec2Code: 'VolumeInUse' });
         await bench.pass(longMs);
-        expect(await volume(id)).toMatchObject({ state: 'in-use', attachments: [{ instanceId: here, device: '/dev/sdh', state: 'attached' }] });
+        expect(await volume(id)).toMatchObject({
+          state: 'in-use',
+          attachments: [{ instanceId: here, device: '/dev/sdh', state: 'attached' }],
+        });
         await expect(resources.deleteVolume(id)).rejects.toMatchObject({ ec2Code: 'VolumeInUse' });
         await resources.detach(id, here);
         await bench.pass(longMs);
@@ -249,8 +346,15 @@ export function resourcesContract(name: string, open: () => Promise<ResourcesBen
         const id = await made('p-5');
         const snapshotId = await resources.snapshot(id, tagsOf('r-v', { [tagPart]: 'p-5' }));
         await bench.pass(longMs);
-        expect((await listed()).snapshots).toMatchObject([{ id: snapshotId, state: 'completed', volumeId: id, tags: tagsOf('r-v', { [tagPart]: 'p-5' }) }]);
-        const again = await resources.createVolume('p-6', { zone: 'us-east-1b', shape, snapshotId, tags: tagsOf('r-w', { [tagPart]: 'p-6' }) });
+        expect((await listed()).snapshots).toMatchObject([
+          { id: snapshotId, state: 'completed', volumeId: id, tags: tagsOf('r-v', { [tagPart]: 'p-5' }) },
+        ]);
+        const again = await resources.createVolume('p-6', {
+          zone: 'us-east-1b',
+          shape,
+          snapshotId,
+          tags: tagsOf('r-w', { [tagPart]: 'p-6' }),
+        });
         await bench.pass(longMs);
         expect(await volume(again)).toMatchObject({ zone: 'us-east-1b', state: 'available' });
         await resources.deleteSnapshot(snapshotId);
@@ -258,18 +362,30 @@ export function resourcesContract(name: string, open: () => Promise<ResourcesBen
         expect((await listed()).snapshots).toEqual([]);
       });
 
-      test('an unknown snapshot is refused; a lost answer is found by the tag, and a repeat makes no second one', async () => {
-        await expect(resources.createVolume('p-7', { zone: 'us-east-1a', shape, snapshotId: 'snap-0ffffffffffffffff', tags: tagsOf('r-v') })).rejects.toMatchObject(refusal('InvalidSnapshot.NotFound', 'request'));
-        await bench.setFault('CreateVolume', 'drop-response', 1);
-        await expect(made('p-8')).rejects.toBeInstanceOf(ComputeUnknownError);
-        await bench.pass(longMs);
-        expect((await listed()).volumes.map((one) => one.tags[tagPart])).toEqual(['p-8']);
-        await made('p-8');
-        expect((await listed()).volumes).toHaveLength(1);
-      });
+      test(
+        'an unknown snapshot is refused; a lost answer is found by the tag, and a ' + 'repeat makes no second one',
+        async () => {
+          await expect(
+            resources.createVolume('p-7', {
+              zone: 'us-east-1a',
+              shape,
+              snapshotId: 'snap-0ffffffffffffffff',
+              tags: tagsOf('r-v'),
+            }),
+          ).rejects.toMatchObject(refusal('InvalidSnapshot.NotFound', 'request'));
+          await bench.setFault('CreateVolume', 'drop-response', 1);
+          await expect(made('p-8')).rejects.toBeInstanceOf(ComputeUnknownError);
+          await bench.pass(longMs);
+          expect((await listed()).volumes.map((one) => one.tags[tagPart])).toEqual(['p-8']);
+          await made('p-8');
+          expect((await listed()).volumes).toHaveLength(1);
+        },
+      );
 
       test('deleting an unknown one is refused as not found', async () => {
-        await expect(resources.deleteVolume('vol-0ffffffffffffffff')).rejects.toMatchObject({ ec2Code: 'InvalidVolume.NotFound' });
+        await expect(resources.deleteVolume('vol-0ffffffffffffffff')).rejects.toMatchObject({
+          ec2Code: 'InvalidVolume.NotFound',
+        });
       });
     });
 
@@ -277,25 +393,40 @@ export function resourcesContract(name: string, open: () => Promise<ResourcesBen
       test('have a unique name, rules of every kind both ways, and no rule twice', async () => {
         const source = await resources.createGroup('g-source', 'its members are let in', tagsOf('r-n'));
         const id = await resources.createGroup('g-1', 'one', tagsOf('r-n'));
-        await expect(resources.createGroup('g-1', 'another', tagsOf('r-n'))).rejects.toMatchObject({ ec2Code: 'InvalidGroup.Duplicate' });
-        const rules = [rule(22), rule(80, { cidr: '2001:db8::/32' }), rule(5432, { cidr: null, groupId: source }), rule(-1, { protocol: '-1', isEgress: true, cidr: '192.168.0.0/16' })];
+        await expect(resources.createGroup('g-1', 'another', tagsOf('r-n'))).rejects.toMatchObject({
+          ec2Code: 'InvalidGroup.Duplicate',
+        });
+        const rules = [
+          rule(22),
+          rule(80, { cidr: '2001:db8::/32' }),
+          rule(5432, { cidr: null, groupId: source }),
+          rule(-1, { protocol: '-1', isEgress: true, cidr: '192.168.0.0/16' }),
+        ];
         await resources.authorize(id, rules);
         await bench.pass(longMs);
         const found = await group(id);
         expect(found).toMatchObject({ name: 'g-1', tags: tagsOf('r-n') });
         for (const one of rules) expect(found?.rules).toContainEqual(one);
-        await expect(resources.authorize(id, [rule(22), rule(23)])).rejects.toMatchObject({ ec2Code: 'InvalidPermission.Duplicate' });
+        await expect(resources.authorize(id, [rule(22), rule(23)])).rejects.toMatchObject({
+          ec2Code: 'InvalidPermission.Duplicate',
+        });
         expect((await group(id))?.rules).not.toContainEqual(rule(23));
         await resources.revoke(id, rules);
         await expect(resources.revoke(id, [rule(22)])).rejects.toMatchObject({ ec2Code: 'InvalidPermission.NotFound' });
         // What every new group of EC2 has.
-        expect((await group(id))?.rules).toEqual([{ isEgress: true, protocol: '-1', fromPort: -1, toPort: -1, cidr: '0.0.0.0/0', groupId: null }]);
+        expect((await group(id))?.rules).toEqual([
+          { isEgress: true, protocol: '-1', fromPort: -1, toPort: -1, cidr: '0.0.0.0/0', groupId: null },
+        ]);
       });
 
       test('a machine wears exactly those it is given, running or stopped', async () => {
-        const [a, b] = [await resources.createGroup('wear-a', 'one', tagsOf('r-a')), await resources.createGroup('wear-b', 'other', tagsOf('r-b'))];
+        const [a, b] = [
+          await resources.createGroup('wear-a', 'one', tagsOf('r-a')),
+          await resources.createGroup('wear-b', 'other', tagsOf('r-b')),
+        ];
         const [id = ''] = await launched('m-31', { count: 1, groupIds: [a] });
-        const worn = async (): Promise<readonly string[]> => (await listed()).machines.find((one) => one.id === id)?.groupIds ?? [];
+        const worn = async (): Promise<readonly string[]> =>
+          (await listed()).machines.find((one) => one.id === id)?.groupIds ?? [];
         await bench.pass(longMs);
         expect(await worn()).toEqual([a]);
         await resources.setGroups(id, [a, b]);
@@ -333,7 +464,11 @@ export function resourcesContract(name: string, open: () => Promise<ResourcesBen
         await launched('m-41', { tags: tagsOf('r-2', { [tagPool]: 'q', [tagLaunch]: 'm-41' }) });
         await launched('m-42', { tags: tagsOf('r-3', { [tagInstallation]: 'another', [tagLaunch]: 'm-42' }) });
         await launched('m-43', { tags: { [tagInstallation]: installation, [tagPool]: 'p', [tagLaunch]: 'm-43' } });
-        const launchesOf = async (filter: { readonly installation: string; readonly pool?: string }): Promise<readonly (string | undefined)[]> => (await resources.list(filter)).machines.map((one) => one.tags[tagLaunch]).sort();
+        const launchesOf = async (filter: {
+          readonly installation: string;
+          readonly pool?: string;
+        }): Promise<readonly (string | undefined)[]> =>
+          (await resources.list(filter)).machines.map((one) => one.tags[tagLaunch]).sort();
         expect(await launchesOf({ installation })).toEqual(['m-40', 'm-41']);
         expect(await launchesOf({ installation, pool: 'q' })).toEqual(['m-41']);
         expect(await launchesOf({ installation: 'contrac?' })).toEqual([]);
@@ -341,7 +476,8 @@ export function resourcesContract(name: string, open: () => Promise<ResourcesBen
       });
 
       test('are complete, also beyond one page', async () => {
-        for (let n = 0; n < 6; n += 1) await resources.launch(`m-5${String(n)}`, frozenMachines(`m-5${String(n)}`, { count: 100 }));
+        for (let n = 0; n < 6; n += 1)
+          await resources.launch(`m-5${String(n)}`, frozenMachines(`m-5${String(n)}`, { count: 100 }));
         await bench.pass(longMs);
         const { machines, volumes } = await listed();
         expect(machines).toHaveLength(600);
@@ -349,21 +485,31 @@ export function resourcesContract(name: string, open: () => Promise<ResourcesBen
         expect(volumes.filter((one) => one.sizeGib === 10 && one.type === 'gp3').length).toBeGreaterThanOrEqual(600);
       });
 
-      test.each(['DescribeInstances', 'DescribeVolumes', 'DescribeSnapshots', 'DescribeSecurityGroups'])('%s: throttled or without an answer, the whole listing says which', async (action) => {
-        await bench.setFault(action, 'throttle', 1);
-        await expect(listed()).rejects.toBeInstanceOf(ComputeThrottledError);
-        await bench.setFault(action, 'drop-response', 1);
-        await expect(listed()).rejects.toBeInstanceOf(ComputeUnknownError);
-      });
+      test.each(['DescribeInstances', 'DescribeVolumes', 'DescribeSnapshots', 'DescribeSecurityGroups'])(
+        '%s: throttled or without an answer, the whole listing says which',
+        async (action) => {
+          await bench.setFault(action, 'throttle', 1);
+          await expect(listed()).rejects.toBeInstanceOf(ComputeThrottledError);
+          await bench.setFault(action, 'drop-response', 1);
+          await expect(listed()).rejects.toBeInstanceOf(ComputeUnknownError);
+        },
+      );
     });
 
     test.each<[string, (id: string) => Promise<unknown>]>([
-      ['StopInstances', (id) => resources.stop([id])], ['StartInstances', (id) => resources.start([id])], ['TerminateInstances', (id) => resources.terminate([id])],
-      ['AttachVolume', (id) => resources.attach('vol-0ffffffffffffffff', id, '/dev/sdf')], ['DetachVolume', (id) => resources.detach('vol-0ffffffffffffffff', id)],
-      ['ModifyVolume', () => resources.modify('vol-0ffffffffffffffff', shape)], ['CreateSnapshot', () => resources.snapshot('vol-0ffffffffffffffff', tagsOf('r'))],
-      ['DeleteVolume', () => resources.deleteVolume('vol-0ffffffffffffffff')], ['CreateSecurityGroup', () => resources.createGroup('g', 'd', tagsOf('r'))],
-      ['AuthorizeSecurityGroupIngress', () => resources.authorize('sg-0ffffffffffffffff', [rule(22)])], ['RevokeSecurityGroupEgress', () => resources.revoke('sg-0ffffffffffffffff', [rule(22, { isEgress: true })])],
-      ['CreateTags', (id) => resources.tag([id], { [tagRequest]: 'r' })], ['DeleteSecurityGroup', () => resources.deleteGroup('sg-0ffffffffffffffff')],
+      ['StopInstances', (id) => resources.stop([id])],
+      ['StartInstances', (id) => resources.start([id])],
+      ['TerminateInstances', (id) => resources.terminate([id])],
+      ['AttachVolume', (id) => resources.attach('vol-0ffffffffffffffff', id, '/dev/sdf')],
+      ['DetachVolume', (id) => resources.detach('vol-0ffffffffffffffff', id)],
+      ['ModifyVolume', () => resources.modify('vol-0ffffffffffffffff', shape)],
+      ['CreateSnapshot', () => resources.snapshot('vol-0ffffffffffffffff', tagsOf('r'))],
+      ['DeleteVolume', () => resources.deleteVolume('vol-0ffffffffffffffff')],
+      ['CreateSecurityGroup', () => resources.createGroup('g', 'd', tagsOf('r'))],
+      ['AuthorizeSecurityGroupIngress', () => resources.authorize('sg-0ffffffffffffffff', [rule(22)])],
+      ['RevokeSecurityGroupEgress', () => resources.revoke('sg-0ffffffffffffffff', [rule(22, { isEgress: true })])],
+      ['CreateTags', (id) => resources.tag([id], { [tagRequest]: 'r' })],
+      ['DeleteSecurityGroup', () => resources.deleteGroup('sg-0ffffffffffffffff')],
     ])('%s: throttled is throttled, lost is unknown, and a refusal has its code and scope', async (action, call) => {
       const id = 'i-0ffffffffffffffff';
       await bench.setFault(action, 'throttle', 1);

@@ -13,9 +13,10 @@ import { resourcesContract } from './resources.contract.ts';
 
 const kinds: readonly (readonly [name: string, open: (call: Ec2Call) => Resources])[] = [
   ['simulated cloud', (call) => new SimulatedResources(call)],
-  ['simulated cloud through the SDK', (call) => (
-    new Ec2Resources({ client: inProcessEc2Client(call), budget: unlimitedBudget, places: null })
-  )],
+  [
+    'simulated cloud through the SDK',
+    (call) => new Ec2Resources({ client: inProcessEc2Client(call), budget: unlimitedBudget, places: null }),
+  ],
 ];
 
 for (const [name, open] of kinds) {
@@ -24,6 +25,8 @@ for (const [name, open] of kinds) {
     const clock = { nowMs: () => nowMs, sleep: async (ms: number) => void (nowMs += ms) };
     const options = { cloud: { seed: 'contract', throttles: {} } };
     const world = new World({ accountId: '000000000001', region: 'us-east-1', clock, options });
-    return benchOf(world, world.cloud.faults, open(simulatedEc2Call(world, clock)), (ms) => { nowMs += ms; });
+    return benchOf(world, world.cloud.faults, open(simulatedEc2Call(world, clock)), (ms) => {
+      nowMs += ms;
+    });
   });
 }

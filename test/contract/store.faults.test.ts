@@ -16,7 +16,15 @@ import { retrying } from './store.retrying.ts';
 // BELLOWS_SEED replays a run that failed: the seed is in the names of the cases.
 const seed = Number(process.env['BELLOWS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 // A write is tried 8 times, and a try fails with 0.11: about one write in 50 million gives up.
-const rates: FaultRates = { throttle: 0.02, conflict: 0.02, loseRequest: 0.02, loseAnswer: 0.05, duplicate: 0.05, delay: 0.3, delayMsMax: 3 };
+const rates: FaultRates = {
+  throttle: 0.02,
+  conflict: 0.02,
+  loseRequest: 0.02,
+  loseAnswer: 0.05,
+  duplicate: 0.05,
+  delay: 0.3,
+  delayMsMax: 3,
+};
 const met = new Map<Fault['kind'], number>();
 
 function disturbed(store: Store, opened: number): Store {
@@ -43,19 +51,44 @@ async function turns(count: number): Promise<void> {
 
 let opened = 0;
 
-storeContract(`memory under faults, seed ${String(seed)}`, async () => {
-  const clock = new TestClock();
-  const random = new Streams(seed + (opened += 1)).named('memory');
-  const store = new MemoryStore({ clock, indexLagMs: () => random.between(0, 0.4), pageItemsMax: () => random.integer(0, 5) });
-  return { store: disturbed(store, opened), clock, settleIndexes: async () => { clock.advance(0.5); } };
-}, { isRetrying: true, modelRuns: 40 });
+storeContract(
+  `memory under faults, seed ${String(seed)}`,
+  async () => {
+    const clock = new TestClock();
+    const random = new Streams(seed + (opened += 1)).named('memory');
+    const store = new MemoryStore({
+      clock,
+      indexLagMs: () => random.between(0, 0.4),
+      pageItemsMax: () => random.integer(0, 5),
+    });
+    return {
+      store: disturbed(store, opened),
+      clock,
+      settleIndexes: async () => {
+        clock.advance(0.5);
+      },
+    };
+  },
+  { isRetrying: true, modelRuns: 40 },
+);
 
-storeContract(`sqlite under faults, seed ${String(seed)}`, async () => {
-  const clock = new TestClock();
-  const store = new SqliteStore({ path: ':memory:', clock });
-  return { store: disturbed(store, (opened += 1)), clock, close: () => { store.close(); } };
-}, { isRetrying: true, modelRuns: 25 });
+storeContract(
+  `sqlite under faults, seed ${String(seed)}`,
+  async () => {
+    const clock = new TestClock();
+    const store = new SqliteStore({ path: ':memory:', clock });
+    return {
+      store: disturbed(store, (opened += 1)),
+      clock,
+      close: () => {
+        store.close();
+      },
+    };
+  },
+  { isRetrying: true, modelRuns: 25 },
+);
 
 test('every kind of fault was met many times', () => {
-  for (const kind of ['fail', 'lose-answer', 'delay', 'duplicate'] as const) expect(met.get(kind) ?? 0).toBeGreaterThan(50);
+  for (const kind of ['fail', 'lose-answer', 'delay', 'duplicate'] as const)
+    expect(met.get(kind) ?? 0).toBeGreaterThan(50);
 });

@@ -30,12 +30,38 @@ function queryCases(subject: () => Store): void {
     // UTF-16 code units and UTF-8 bytes agree on this order for every key that can be stored.
     test('is ordered by code units: no locale, no numbers, no case folding, no normal forms', async () => {
       const store = subject();
-      const sks = ['a', 'B', 'ab', 'A', '10', '9', 'é', 'e\u0301', 'z', '~', '!', ' ', 'a ', 'ä', 'ß', '\u0001', '\ud7ff', 'Ω', 'a\u0001', '_', '%'];
+      const sks = [
+        'a',
+        'B',
+        'ab',
+        'A',
+        '10',
+        '9',
+        'é',
+        'e\u0301',
+        'z',
+        '~',
+        '!',
+        ' ',
+        'a ',
+        'ä',
+        'ß',
+        '\u0001',
+        '\ud7ff',
+        'Ω',
+        'a\u0001',
+        '_',
+        '%',
+      ];
       await createAll(store, 'p', sks);
       const sorted = [...sks].sort((left, right) => (left < right ? -1 : 1));
       expect(await sksOf(store, { pk: 'p', limit: 5 })).toEqual(sorted);
       expect(await sksOf(store, { pk: 'p', limit: 5, isDescending: true })).toEqual(sorted.toReversed());
-      expect(sorted.map((sk) => Buffer.from(sk)).every((bytes, at, all) => at === 0 || Buffer.compare(all[at - 1] ?? bytes, bytes) < 0)).toBe(true);
+      expect(
+        sorted
+          .map((sk) => Buffer.from(sk))
+          .every((bytes, at, all) => at === 0 || Buffer.compare(all[at - 1] ?? bytes, bytes) < 0),
+      ).toBe(true);
     });
 
     const sks = ['a', 'a#1', 'a#10', 'a#2', 'a#3', 'a$', 'b#1', 'b#2', 'b\ud7ff', 'b\ud7ff\ud7ff'];
@@ -56,10 +82,18 @@ function queryCases(subject: () => Store): void {
       ['from behind the end', { skFrom: 'c' }, []],
       ['from before the start, descending', { skFrom: ' ', isDescending: true }, []],
       ['a prefix and from inside it', { skPrefix: 'a#', skFrom: 'a#2' }, ['a#2', 'a#3']],
-      ['a prefix and from inside it, descending', { skPrefix: 'a#', skFrom: 'a#2', isDescending: true }, ['a#2', 'a#10', 'a#1']],
+      [
+        'a prefix and from inside it, descending',
+        { skPrefix: 'a#', skFrom: 'a#2', isDescending: true },
+        ['a#2', 'a#10', 'a#1'],
+      ],
       ['a prefix and from before it', { skPrefix: 'a#', skFrom: 'A' }, ['a#1', 'a#10', 'a#2', 'a#3']],
       ['a prefix and from behind it', { skPrefix: 'a#', skFrom: 'b' }, []],
-      ['a prefix and from behind it, descending', { skPrefix: 'a#', skFrom: 'b', isDescending: true }, ['a#3', 'a#2', 'a#10', 'a#1']],
+      [
+        'a prefix and from behind it, descending',
+        { skPrefix: 'a#', skFrom: 'b', isDescending: true },
+        ['a#3', 'a#2', 'a#10', 'a#1'],
+      ],
       ['a prefix and from before it, descending', { skPrefix: 'a#', skFrom: 'A', isDescending: true }, []],
     ])('by %s, whatever the page size', async (_name, range, expected) => {
       const store = subject();
@@ -129,12 +163,29 @@ function cursorCases(subject: () => Store): void {
       await createAll(store, 'p', sks);
       const cursor = await firstCursor(store, { pk: 'p', limit: 3 });
       const others: QueryOptions[] = [
-        { pk: 'other', limit: 3 }, { pk: 'p', limit: 3, skPrefix: 'k' }, { pk: 'p', limit: 3, skFrom: 'k' }, { pk: 'p', limit: 3, isDescending: true },
+        { pk: 'other', limit: 3 },
+        { pk: 'p', limit: 3, skPrefix: 'k' },
+        { pk: 'p', limit: 3, skFrom: 'k' },
+        { pk: 'p', limit: 3, isDescending: true },
       ];
-      for (const other of others) await expect(store.query({ ...other, cursor })).rejects.toBeInstanceOf(InvalidCursorError);
+      for (const other of others)
+        await expect(store.query({ ...other, cursor })).rejects.toBeInstanceOf(InvalidCursorError);
       await expect(store.queryIndex('open', { pk: 'p', limit: 3, cursor })).rejects.toBeInstanceOf(InvalidCursorError);
-      const damaged = ['', 'x', '💥', '%%%', 'null', 'e30', `${cursor}A`, cursor.slice(0, -2), cursor.toUpperCase(), `A${cursor.slice(1)}`, 'A'.repeat(5000)];
-      for (const text of damaged) await expect(store.query({ pk: 'p', limit: 3, cursor: text })).rejects.toBeInstanceOf(InvalidCursorError);
+      const damaged = [
+        '',
+        'x',
+        '💥',
+        '%%%',
+        'null',
+        'e30',
+        `${cursor}A`,
+        cursor.slice(0, -2),
+        cursor.toUpperCase(),
+        `A${cursor.slice(1)}`,
+        'A'.repeat(5000),
+      ];
+      for (const text of damaged)
+        await expect(store.query({ pk: 'p', limit: 3, cursor: text })).rejects.toBeInstanceOf(InvalidCursorError);
     });
 
     test('may be used again, with another limit too', async () => {
@@ -165,7 +216,12 @@ function indexCases(subject: () => StoreUnderTest): void {
       await create(store, { pk: 'p2', sk: 'early', data: 'e', index: { [index]: key('i', '1') } });
       await create(store, { pk: 'p1', sk: 'elsewhere', data: 0, index: { [index]: key('j', '1') } });
       await create(store, { pk: 'p1', sk: 'nowhere', data: 0 });
-      await create(store, { pk: 'p1', sk: 'other', data: 0, index: { [index === 'open' ? 'by-time' : 'open']: key('i', '5') } });
+      await create(store, {
+        pk: 'p1',
+        sk: 'other',
+        data: 0,
+        index: { [index === 'open' ? 'by-time' : 'open']: key('i', '5') },
+      });
       expect(await list('i')).toEqual(['early', 'late']);
       expect(await list('i', { isDescending: true })).toEqual(['late', 'early']);
       expect(await list('p1')).toEqual([]);
@@ -179,7 +235,11 @@ function indexCases(subject: () => StoreUnderTest): void {
 
     test('answers keys alone, page by page', async () => {
       const { store } = subject();
-      await Promise.all(['1', '2', '3'].map((sk) => create(store, { pk: 'p', sk: `n${sk}`, data: sk, index: { [index]: key('i', sk) } })));
+      await Promise.all(
+        ['1', '2', '3'].map((sk) =>
+          create(store, { pk: 'p', sk: `n${sk}`, data: sk, index: { [index]: key('i', sk) } }),
+        ),
+      );
       const keys: ItemKey[] = [];
       const sks: string[] = [];
       let cursor: string | undefined;
@@ -196,9 +256,17 @@ function indexCases(subject: () => StoreUnderTest): void {
     test('follows its items: changed, moved, taken out, put back, deleted', async () => {
       const { store } = subject();
       const put = async (version: number, at: string | null): Promise<unknown> =>
-        store.put({ item: { pk: 'p', sk: 's', data: { version }, ...(at === null ? {} : { index: { [index]: key('i', at) } }) }, condition: version === 0 ? 'absent' : version, writeId: `w${String(version)}` });
+        store.put({
+          item: { pk: 'p', sk: 's', data: { version }, ...(at === null ? {} : { index: { [index]: key('i', at) } }) },
+          condition: version === 0 ? 'absent' : version,
+          writeId: `w${String(version)}`,
+        });
       const found = async (): Promise<readonly unknown[]> =>
-        (await readAll(await settled(), { pk: 'i', limit: 5 }, index)).items.map((item) => [item.version, item.index[index]?.sk, item.data]);
+        (await readAll(await settled(), { pk: 'i', limit: 5 }, index)).items.map((item) => [
+          item.version,
+          item.index[index]?.sk,
+          item.data,
+        ]);
       await put(0, 'a');
       expect(await found()).toEqual([[1, 'a', { version: 0 }]]);
       await put(1, 'a');
@@ -207,13 +275,22 @@ function indexCases(subject: () => StoreUnderTest): void {
       expect(await found()).toEqual([[3, 'b', { version: 2 }]]);
       await put(3, null);
       expect(await found()).toEqual([]);
-      await store.transact([{ op: 'put', item: { pk: 'p', sk: 's', data: 'tx', index: { [index]: key('i', 'c') } }, condition: 4 }], 'w-tx');
+      await store.transact(
+        [{ op: 'put', item: { pk: 'p', sk: 's', data: 'tx', index: { [index]: key('i', 'c') } }, condition: 4 }],
+        'w-tx',
+      );
       expect(await found()).toEqual([[5, 'c', 'tx']]);
       await store.delete(key('p', 's'), 5);
       expect(await found()).toEqual([]);
       await put(0, 'd');
       expect(await found()).toEqual([[1, 'd', { version: 0 }]]);
-      await store.transact([{ op: 'put', item: { pk: 'p', sk: 'log', data: 'deleted s' }, condition: 'absent' }, { op: 'delete', key: key('p', 's'), condition: 1 }], 'w-tx2');
+      await store.transact(
+        [
+          { op: 'put', item: { pk: 'p', sk: 'log', data: 'deleted s' }, condition: 'absent' },
+          { op: 'delete', key: key('p', 's'), condition: 1 },
+        ],
+        'w-tx2',
+      );
       expect(await found()).toEqual([]);
     });
 
@@ -221,30 +298,61 @@ function indexCases(subject: () => StoreUnderTest): void {
       const { store } = subject();
       await create(store, { pk: 'p', sk: 's', data: 1, index: { [index]: key('i', 'a') } });
       await expect(store.put({ item: { pk: 'p', sk: 's', data: 2 }, condition: 9, writeId: 'w' })).rejects.toThrow();
-      await expect(store.transact([{ op: 'put', item: { pk: 'p', sk: 'new', data: 2, index: { [index]: key('i', 'b') } }, condition: 'absent' }, { op: 'check', key: key('p', 's'), condition: 9 }], 'w')).rejects.toThrow();
+      await expect(
+        store.transact(
+          [
+            {
+              op: 'put',
+              item: { pk: 'p', sk: 'new', data: 2, index: { [index]: key('i', 'b') } },
+              condition: 'absent',
+            },
+            { op: 'check', key: key('p', 's'), condition: 9 },
+          ],
+          'w',
+        ),
+      ).rejects.toThrow();
       expect(await list('i')).toEqual(['s']);
     });
 
     test('items may share an index key; pages still show each exactly once', async () => {
       const { store } = subject();
       const names = Array.from({ length: 17 }, (_, at) => `n${String(at).padStart(2, '0')}`);
-      await Promise.all(names.map((sk, at) => create(store, { pk: `p${String(at % 3)}`, sk, data: at, index: { [index]: key('i', at < 12 ? 'same' : 'then') } })));
+      await Promise.all(
+        names.map((sk, at) =>
+          create(store, {
+            pk: `p${String(at % 3)}`,
+            sk,
+            data: at,
+            index: { [index]: key('i', at < 12 ? 'same' : 'then') },
+          }),
+        ),
+      );
       for (const limit of [1, 2, 5, 100]) {
         const up = await list('i', { limit });
         expect([...up].sort()).toEqual(names);
         expect([...up.slice(0, 12)].sort()).toEqual(names.slice(0, 12));
         expect(await list('i', { limit, isDescending: true })).toEqual(up.toReversed());
         expect([...(await list('i', { limit, skPrefix: 'th' }))].sort()).toEqual(names.slice(12));
-        expect([...(await list('i', { limit, skFrom: 'same', isDescending: true }))].sort()).toEqual(names.slice(0, 12));
+        expect([...(await list('i', { limit, skFrom: 'same', isDescending: true }))].sort()).toEqual(
+          names.slice(0, 12),
+        );
         expect(await list('i', { limit, skFrom: 'same' })).toEqual(up);
       }
     });
 
     test('passes over expired items', async () => {
       const { store, clock } = subject();
-      await Promise.all(Array.from({ length: 10 }, (_, at) => create(store, {
-        pk: 'p', sk: String(at), data: at, index: { [index]: key('i', String(at)) }, expiresAtMs: at % 3 === 0 ? null : clock.nowMs() + 3_600_000,
-      })));
+      await Promise.all(
+        Array.from({ length: 10 }, (_, at) =>
+          create(store, {
+            pk: 'p',
+            sk: String(at),
+            data: at,
+            index: { [index]: key('i', String(at)) },
+            expiresAtMs: at % 3 === 0 ? null : clock.nowMs() + 3_600_000,
+          }),
+        ),
+      );
       await subject().settleIndexes?.();
       expect(await list('i')).toHaveLength(10);
       clock.advance(3_600_000);
@@ -253,12 +361,18 @@ function indexCases(subject: () => StoreUnderTest): void {
 
     test('refuses cursors of the base list and of the other index', async () => {
       const { store } = subject();
-      await Promise.all(['1', '2', '3', '4'].map((sk) => create(store, { pk: 'i', sk, data: sk, index: { open: key('i', sk), 'by-time': key('i', sk) } })));
+      await Promise.all(
+        ['1', '2', '3', '4'].map((sk) =>
+          create(store, { pk: 'i', sk, data: sk, index: { open: key('i', sk), 'by-time': key('i', sk) } }),
+        ),
+      );
       await subject().settleIndexes?.();
       const { cursor } = await store.queryIndex(index, { pk: 'i', limit: 2 });
       expect(cursor).toBeDefined();
       await expect(store.query({ pk: 'i', limit: 2, cursor })).rejects.toBeInstanceOf(InvalidCursorError);
-      await expect(store.queryIndex(index === 'open' ? 'by-time' : 'open', { pk: 'i', limit: 2, cursor })).rejects.toBeInstanceOf(InvalidCursorError);
+      await expect(
+        store.queryIndex(index === 'open' ? 'by-time' : 'open', { pk: 'i', limit: 2, cursor }),
+      ).rejects.toBeInstanceOf(InvalidCursorError);
     });
   });
 }

@@ -15,5 +15,11 @@ storeContract('memory, with late indexes and short, even empty, pages', async ()
   const pageItemsMax = (): number => [3, 0, 1, 2, 100][(asked += 1) % 5] ?? 0;
   const store = new MemoryStore({ clock, indexLagMs, pageItemsMax });
   // Half a millisecond: enough for the index, too little for anything that expires.
-  return { store, clock, settleIndexes: async () => { clock.advance(0.5); } };
+  return {
+    store,
+    clock,
+    settleIndexes: async () => {
+      clock.advance(0.5);
+    },
+  };
 });

@@ -13,22 +13,42 @@ const keyArbitrary: fc.Arbitrary<ItemKey> = fc.record({ pk: fc.constantFrom(...p
 const putArbitrary = fc.record({
   key: keyArbitrary,
   data: fc.jsonValue({ maxDepth: 2 }),
-  index: fc.option(fc.record({ pk: fc.constantFrom('i', 'j'), sk: fc.constantFrom('1', '2', '21') }), { nil: undefined }),
+  index: fc.option(fc.record({ pk: fc.constantFrom('i', 'j'), sk: fc.constantFrom('1', '2', '21') }), {
+    nil: undefined,
+  }),
   lifeMs: fc.option(fc.integer({ min: 1, max: 50 }), { nil: null }),
 });
 // Relative to what is there, so that most conditions hold and some just miss.
 const aimArbitrary = fc.constantFrom('right', 'right', 'right', 'absent', 'behind', 'ahead');
-const writeArbitrary = fc.record({ kind: fc.constantFrom('put', 'put', 'delete', 'check'), put: putArbitrary, aim: aimArbitrary });
+const writeArbitrary = fc.record({
+  kind: fc.constantFrom('put', 'put', 'delete', 'check'),
+  put: putArbitrary,
+  aim: aimArbitrary,
+});
 const stepArbitrary = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('put' as const), put: putArbitrary, aim: aimArbitrary }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), key: keyArbitrary, aim: aimArbitrary }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('transact' as const), writes: fc.uniqueArray(writeArbitrary, { minLength: 1, maxLength: 4, selector: ({ put: { key } }) => `${key.pk} ${key.sk}` }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('transact' as const),
+      writes: fc.uniqueArray(writeArbitrary, {
+        minLength: 1,
+        maxLength: 4,
+        selector: ({ put: { key } }) => `${key.pk} ${key.sk}`,
+      }),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 30 }) }) },
   {
     weight: 3,
     arbitrary: fc.record({
-      do: fc.constant('list' as const), index: fc.boolean(), limit: fc.integer({ min: 1, max: 4 }), isDescending: fc.boolean(),
-      skPrefix: fc.constantFrom('', 'a', 'a#', '2'), skFrom: fc.constantFrom(undefined, 'a', 'a#0', 'b', '2'),
+      do: fc.constant('list' as const),
+      index: fc.boolean(),
+      limit: fc.integer({ min: 1, max: 4 }),
+      isDescending: fc.boolean(),
+      skPrefix: fc.constantFrom('', 'a', 'a#', '2'),
+      skFrom: fc.constantFrom(undefined, 'a', 'a#0', 'b', '2'),
     }),
   },
 );
@@ -72,7 +92,9 @@ class Model {
         const item = this.#item(step.put);
         const condition = this.#aimed(item, step.aim);
         const writeId = newWriteId();
-        await this.#compareOutcome([{ op: 'put', item, condition }], writeId, () => this.#store.put({ item, condition, writeId }));
+        await this.#compareOutcome([{ op: 'put', item, condition }], writeId, () =>
+          this.#store.put({ item, condition, writeId }),
+        );
         return;
       }
       case 'delete': {
@@ -91,7 +113,8 @@ class Model {
         });
         const writeId = newWriteId();
         // Whoever may lose the answer finds out by a put that it put first: deletes and checks leave no write id.
-        if (this.#isRetrying) writes.unshift({ op: 'put', item: { pk: 'log', sk: writeId, data: 0 }, condition: 'absent' });
+        if (this.#isRetrying)
+          writes.unshift({ op: 'put', item: { pk: 'log', sk: writeId, data: 0 }, condition: 'absent' });
         await this.#compareOutcome(writes, writeId, () => this.#store.transact(writes, writeId));
         return;
       }
@@ -110,11 +133,16 @@ class Model {
 
   /** What the writes should do is done to the model, and what they did is compared with it. */
   async #compareOutcome(writes: readonly Write[], writeId: string, act: () => Promise<unknown>): Promise<void> {
-    const failing = writes.map((write) => ({ key: keyOf(write), condition: write.condition })).find(({ key, condition }) => {
-      const current = this.#current(key);
-      return condition === 'absent' ? current !== null : current?.version !== condition;
-    });
-    const error: unknown = await act().then(() => null, (reason: unknown) => reason);
+    const failing = writes
+      .map((write) => ({ key: keyOf(write), condition: write.condition }))
+      .find(({ key, condition }) => {
+        const current = this.#current(key);
+        return condition === 'absent' ? current !== null : current?.version !== condition;
+      });
+    const error: unknown = await act().then(
+      () => null,
+      (reason: unknown) => reason,
+    );
     if (failing) {
       expect(error).toBeInstanceOf(ConditionFailedError);
       expect((error as ConditionFailedError).current).toEqual(this.#current(failing.key));
@@ -127,7 +155,15 @@ class Model {
       if (write.op === 'put') {
         const { data, index = {}, expiresAtMs = null } = write.item;
         const version = write.condition === 'absent' ? 1 : write.condition + 1;
-        this.#items.set(`${pk} ${sk}`, { pk, sk, data: JSON.parse(JSON.stringify(data)) as unknown, index, expiresAtMs, version, writeId });
+        this.#items.set(`${pk} ${sk}`, {
+          pk,
+          sk,
+          data: JSON.parse(JSON.stringify(data)) as unknown,
+          index,
+          expiresAtMs,
+          version,
+          writeId,
+        });
       }
     }
   }
@@ -161,8 +197,23 @@ class Model {
     return (version ?? 1) + (aim === 'ahead' ? 1 : -1);
   }
 
-  #item({ key, data, index, lifeMs }: { key: ItemKey; data: unknown; index: ItemKey | undefined; lifeMs: number | null }): PutItem {
-    return { ...key, data, ...(index ? { index: { open: index } } : {}), expiresAtMs: lifeMs === null ? null : this.#opened.clock.nowMs() + lifeMs };
+  #item({
+    key,
+    data,
+    index,
+    lifeMs,
+  }: {
+    key: ItemKey;
+    data: unknown;
+    index: ItemKey | undefined;
+    lifeMs: number | null;
+  }): PutItem {
+    return {
+      ...key,
+      data,
+      ...(index ? { index: { open: index } } : {}),
+      expiresAtMs: lifeMs === null ? null : this.#opened.clock.nowMs() + lifeMs,
+    };
   }
 }
 

@@ -9,7 +9,10 @@ import type { Store } from '../../lib/ports/store.ts';
 /** Write ids come from the caller here, so that the contract's cases can name them. */
 export function retrying(store: Store, clock: Clock, random: Random): Store {
   const ports = { store, clock, random };
-  const writing = (writeId: string): typeof ports => ({ ...ports, random: { next: () => random.next(), id: () => writeId } });
+  const writing = (writeId: string): typeof ports => ({
+    ...ports,
+    random: { next: () => random.next(), id: () => writeId },
+  });
   return {
     get: (key) => reading(ports, () => store.get(key)),
     getMany: (keys) => reading(ports, () => store.getMany(keys)),
@@ -29,7 +32,8 @@ async function repeated(act: () => Promise<void>): Promise<void> {
       await act();
       return;
     } catch (error) {
-      if (!(error instanceof ThrottledError || error instanceof ConflictError || error instanceof UnknownOutcomeError)) throw error;
+      if (!(error instanceof ThrottledError || error instanceof ConflictError || error instanceof UnknownOutcomeError))
+        throw error;
     }
   }
 }

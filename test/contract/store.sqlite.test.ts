@@ -9,19 +9,29 @@ import { TestClock } from './store.harness.ts';
 storeContract('sqlite in memory', async () => {
   const clock = new TestClock();
   const store = new SqliteStore({ path: ':memory:', clock });
-  return { store, clock, close: () => { store.close(); } };
-});
-
-storeContract('sqlite file', async () => {
-  const clock = new TestClock();
-  const folder = mkdtempSync(join(tmpdir(), 'bellows-store-'));
-  const store = new SqliteStore({ path: join(folder, 'store.db'), clock });
   return {
     store,
     clock,
     close: () => {
       store.close();
-      rmSync(folder, { recursive: true });
     },
   };
-}, { modelRuns: 15 });
+});
+
+storeContract(
+  'sqlite file',
+  async () => {
+    const clock = new TestClock();
+    const folder = mkdtempSync(join(tmpdir(), 'bellows-store-'));
+    const store = new SqliteStore({ path: join(folder, 'store.db'), clock });
+    return {
+      store,
+      clock,
+      close: () => {
+        store.close();
+        rmSync(folder, { recursive: true });
+      },
+    };
+  },
+  { modelRuns: 15 },
+);

@@ -6,7 +6,10 @@ import { poolSpec, submission, World } from './world.ts';
 
 /** Two nodes for eight tasks each. */
 const shared: PoolSpec = {
-  ...poolSpec, ordering: 'fair-share', tasksPerNode: 8, limits: { instances: 2 },
+  ...poolSpec,
+  ordering: 'fair-share',
+  tasksPerNode: 8,
+  limits: { instances: 2 },
   requirements: { instanceType: ['c7i.2xlarge'], zone: ['us-east-1a'], capacityType: ['on-demand'] },
 };
 const small = { resources: { cpuMilli: 900, memoryMib: 512, gpu: 0 } };
@@ -45,7 +48,10 @@ function expectEqual(places: readonly number[]): void {
 }
 
 describe('after a long monopoly', () => {
-  test.each([['a', 'b'], ['z', 'b']])('the newcomer has as much as tenant %s as soon as places are free', async (first, second) => {
+  test.each([
+    ['a', 'b'],
+    ['z', 'b'],
+  ])('the newcomer has as much as tenant %s as soon as places are free', async (first, second) => {
     const world = await sharedWorld();
     const monopolist = await add(world, first, { ...small, count: 4_000 });
     await world.run(30);
@@ -91,7 +97,10 @@ test('sizes: who asks for tasks four times as large has a quarter as many', asyn
 
 test('GPU tasks count by the GPUs they hold, which are scarcer than vCPU', async () => {
   const world = await sharedWorld({
-    ...shared, maxNodeVcpu: 96, limits: { instances: 1 }, tasksPerNode: 32,
+    ...shared,
+    maxNodeVcpu: 96,
+    limits: { instances: 1 },
+    tasksPerNode: 32,
     requirements: { instanceType: ['g4dn.12xlarge'], zone: ['us-east-1a'], capacityType: ['on-demand'] },
   });
   const first = await add(world, 'a', { resources: { cpuMilli: 1_000, memoryMib: 1_024, gpu: 1 }, count: 200 });

@@ -5,15 +5,31 @@ import type { AlarmEvent } from '../../lib/core/scaling/alarms.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 const alarmed: PoolSpec = {
-  ...poolSpec, limits: { instances: 4 },
-  alarms: [{ alarmName: 'high', addNodes: 2, cooldownMs: 60_000 }, { alarmName: 'low', removeNodes: 2, cooldownMs: 0 }],
+  ...poolSpec,
+  limits: { instances: 4 },
+  alarms: [
+    { alarmName: 'high', addNodes: 2, cooldownMs: 60_000 },
+    { alarmName: 'low', removeNodes: 2, cooldownMs: 0 },
+  ],
 };
 
-function rings(world: World, alarmName: string, atMs = world.nowMs, state: AlarmEvent['state'] = 'ALARM'): Promise<readonly string[]> {
-  return world.control.handleAlarmEvent({ alarmName, state, previousState: state === 'ALARM' ? 'OK' : 'ALARM', reason: 'Threshold Crossed: 9 messages', atMs });
+function rings(
+  world: World,
+  alarmName: string,
+  atMs = world.nowMs,
+  state: AlarmEvent['state'] = 'ALARM',
+): Promise<readonly string[]> {
+  return world.control.handleAlarmEvent({
+    alarmName,
+    state,
+    previousState: state === 'ALARM' ? 'OK' : 'ALARM',
+    reason: 'Threshold Crossed: 9 messages',
+    atMs,
+  });
 }
 
-const running = (world: World): number => world.cloud.instances().filter((one) => one.state === 'pending' || one.state === 'running').length;
+const running = (world: World): number =>
+  world.cloud.instances().filter((one) => one.state === 'pending' || one.state === 'running').length;
 
 async function open(spec = alarmed): Promise<World> {
   const world = new World();
@@ -32,10 +48,20 @@ describe('the floor', () => {
     expect(await rings(world, 'high')).toEqual(['default']);
     await world.run(200);
     expect(running(world)).toBe(2);
-    expect(await world.control.getPool('default')).toMatchObject({ headroom: { floorNodes: 2, lacking: null, record: { because: { alarmName: 'high' }, alarms: { high: { state: 'ALARM' } } } } });
+    expect(await world.control.getPool('default')).toMatchObject({
+      headroom: {
+        floorNodes: 2,
+        lacking: null,
+        record: { because: { alarmName: 'high' }, alarms: { high: { state: 'ALARM' } } },
+      },
+    });
     expect((await world.control.stats('default')).headroomNodes).toBe(2);
-    expect(await messages(world, 'headroom_changed')).toEqual(['alarm high (+2): the headroom floor goes from 0 to 2 nodes. Threshold Crossed: 9 messages']);
-    expect((await messages(world, 'launch')).join()).toContain('headroom of 2 nodes, held since alarm high (Threshold Crossed: 9 messages)');
+    expect(await messages(world, 'headroom_changed')).toEqual([
+      'alarm high (+2): the headroom floor goes from 0 to 2 nodes. Threshold Crossed: 9 messages',
+    ]);
+    expect((await messages(world, 'launch')).join()).toContain(
+      'headroom of 2 nodes, held since alarm high (Threshold Crossed: 9 messages)',
+    );
     await rings(world, 'low');
     await world.run(60);
     expect(running(world)).toBe(0);
@@ -103,7 +129,9 @@ describe('the floor', () => {
     await world.run(10);
     expect(running(world)).toBe(2);
     // Needs a larger node than those that are held, and the limit leaves no room for one.
-    const { request } = await world.control.submit(submission({ resources: { cpuMilli: 7_000, memoryMib: 4_096, gpu: 0 } }));
+    const { request } = await world.control.submit(
+      submission({ resources: { cpuMilli: 7_000, memoryMib: 4_096, gpu: 0 } }),
+    );
     await world.run(3);
     expect((await world.control.getPool('default'))?.headroom?.lacking).toMatchObject({ code: 'limit_reached' });
     await world.run(60);
@@ -115,7 +143,10 @@ describe('the floor', () => {
     await rings(world, 'high');
     await world.run(10);
     expect(running(world)).toBe(1);
-    expect((await world.control.getPool('default'))?.headroom).toMatchObject({ floorNodes: 2, lacking: { code: 'limit_reached' } });
+    expect((await world.control.getPool('default'))?.headroom).toMatchObject({
+      floorNodes: 2,
+      lacking: { code: 'limit_reached' },
+    });
   });
 
   test('a node of it that EC2 takes is bought again', async () => {
@@ -149,8 +180,10 @@ describe('the floor', () => {
     await rings(world, 'low', world.nowMs + 1);
     expect((await messages(world, 'headroom_changed')).reverse()).toEqual([
       'alarm low (-2): the headroom floor stays at 0 nodes (it cannot go below zero). Threshold Crossed: 9 messages',
-      'alarm high (+2): the headroom floor goes from 0 to 1 nodes (the limit of instances). Threshold Crossed: 9 messages',
-      'alarm low (-2): the headroom floor goes from 1 to 0 nodes (it cannot go below zero). Threshold Crossed: 9 messages',
+      'alarm high (+2): the headroom floor goes from 0 to 1 nodes (the limit of instances). '
+        + 'Threshold Crossed: 9 messages',
+      'alarm low (-2): the headroom floor goes from 1 to 0 nodes (it cannot go below zero). '
+        + 'Threshold Crossed: 9 messages',
     ]);
   });
 
@@ -178,18 +211,39 @@ describe('the floor', () => {
 });
 
 describe('what AWS is about to take', () => {
-  test.each(['interruption-warning', 'scheduled-change'] as const)('%s: its node drains, with the reason in the activity, once', async (kind) => {
-    const world = await open();
-    world.ending = () => null;
-    await world.control.submit(submission());
-    await world.run(10);
-    const [node] = (await world.control.listNodes('default')) ?? [];
-    if (node === undefined) throw new Error('nothing runs');
-    const reason = 'AWS Health announces AWS_EC2_PERSISTENT_INSTANCE_RETIREMENT_SCHEDULED for 2026-12-05T15:10:09.000Z';
-    for (let i = 0; i < 2; i += 1) await world.control.handleInstanceEvent({ kind, instanceId: node.id, pool: 'default', atMs: world.nowMs + 120_000, ...(kind === 'scheduled-change' ? { reason } : {}) });
-    expect(await world.control.listNodes('default')).toMatchObject([{ state: 'draining', drain: { reason: kind === 'scheduled-change' ? reason : 'spot interruption', deadlineMs: world.nowMs + 120_000 } }]);
-    expect(await messages(world, 'node_draining')).toEqual([`${node.id}: ${kind === 'scheduled-change' ? reason : 'spot interruption'}`]);
-  });
+  test.each(['interruption-warning', 'scheduled-change'] as const)(
+    '%s: its node drains, with the reason in the activity, once',
+    async (kind) => {
+      const world = await open();
+      world.ending = () => null;
+      await world.control.submit(submission());
+      await world.run(10);
+      const [node] = (await world.control.listNodes('default')) ?? [];
+      if (node === undefined) throw new Error('nothing runs');
+      const reason =
+        'AWS Health announces AWS_EC2_PERSISTENT_INSTANCE_RETIREMENT_SCHEDULED for 2026-12-05T15:10:09.000Z';
+      for (let i = 0; i < 2; i += 1)
+        await world.control.handleInstanceEvent({
+          kind,
+          instanceId: node.id,
+          pool: 'default',
+          atMs: world.nowMs + 120_000,
+          ...(kind === 'scheduled-change' ? { reason } : {}),
+        });
+      expect(await world.control.listNodes('default')).toMatchObject([
+        {
+          state: 'draining',
+          drain: {
+            reason: kind === 'scheduled-change' ? reason : 'spot interruption',
+            deadlineMs: world.nowMs + 120_000,
+          },
+        },
+      ]);
+      expect(await messages(world, 'node_draining')).toEqual([
+        `${node.id}: ${kind === 'scheduled-change' ? reason : 'spot interruption'}`,
+      ]);
+    },
+  );
 
   test('a node that is held without work is replaced', async () => {
     const world = await open();
@@ -197,7 +251,13 @@ describe('what AWS is about to take', () => {
     await world.run(10);
     const [node] = (await world.control.listNodes('default')) ?? [];
     if (node === undefined) throw new Error('nothing runs');
-    await world.control.handleInstanceEvent({ kind: 'scheduled-change', instanceId: node.id, pool: 'default', atMs: world.nowMs + 86_400_000, reason: 'AWS Health announces it' });
+    await world.control.handleInstanceEvent({
+      kind: 'scheduled-change',
+      instanceId: node.id,
+      pool: 'default',
+      atMs: world.nowMs + 86_400_000,
+      reason: 'AWS Health announces it',
+    });
     await world.run(30);
     const nodes = (await world.control.listNodes('default')) ?? [];
     expect(nodes).toHaveLength(2);

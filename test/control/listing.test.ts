@@ -25,25 +25,34 @@ async function listAll(world: World, limit: number, tenant = 'default'): Promise
 
 describe('the list of requests', () => {
   test('single ones and batches, repeats included, in pages of any size', async () => {
-    const step = fc.record({ keys: fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 8 }), isSingle: fc.boolean(), afterMs: fc.constantFrom(0, 0, 1, 500) });
-    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 15 }), fc.integer({ min: 1, max: 9 }), async (steps, limit) => {
-      const world = new World();
-      await world.control.putPool(poolSpec);
-      const createdAtMs = new Map<string, number>();
-      for (const { keys, isSingle, afterMs } of steps) {
-        world.nowMs += afterMs;
-        const all = keys.map((key) => submission({}, `key-${String(key)}`));
-        const results = isSingle ? await Promise.all(all.map((one) => world.control.submit(one))) : await world.control.submitBatch(all);
-        for (const one of results) {
-          if (one instanceof Error) throw one;
-          if (!one.isRepeat) createdAtMs.set(one.request.id, world.nowMs);
+    const step = fc.record({
+      keys: fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 8 }),
+      isSingle: fc.boolean(),
+      afterMs: fc.constantFrom(0, 0, 1, 500),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 15 }), fc.integer({ min: 1, max: 9 }), async (steps, limit) => {
+        const world = new World();
+        await world.control.putPool(poolSpec);
+        const createdAtMs = new Map<string, number>();
+        for (const { keys, isSingle, afterMs } of steps) {
+          world.nowMs += afterMs;
+          const all = keys.map((key) => submission({}, `key-${String(key)}`));
+          const results = isSingle
+            ? await Promise.all(all.map((one) => world.control.submit(one)))
+            : await world.control.submitBatch(all);
+          for (const one of results) {
+            if (one instanceof Error) throw one;
+            if (!one.isRepeat) createdAtMs.set(one.request.id, world.nowMs);
+          }
         }
-      }
-      const ids = await listAll(world, limit);
-      expect([...ids].sort()).toEqual([...createdAtMs.keys()].sort());
-      const times = ids.map((id) => createdAtMs.get(id) ?? 0);
-      expect(times).toEqual([...times].sort((a, b) => b - a));
-    }), { numRuns: 60 });
+        const ids = await listAll(world, limit);
+        expect([...ids].sort()).toEqual([...createdAtMs.keys()].sort());
+        const times = ids.map((id) => createdAtMs.get(id) ?? 0);
+        expect(times).toEqual([...times].sort((a, b) => b - a));
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('a large batch is opened piece by piece; what comes meanwhile does not shift the pages', async () => {
@@ -84,27 +93,40 @@ describe('the list of requests', () => {
     expect((await listAll(world, 10)).sort()).toEqual(ids);
   });
 
-  test('ended ones are listed as long as they are kept, filtered by state, and a cursor of another list is refused', async () => {
-    const world = new World();
-    await world.control.putPool(poolSpec);
-    await world.control.submitBatch([submission(), submission({ priority: 1 })]);
-    await world.run(10);
-    const ended = await world.control.listRequests({ tenant: 'default', limit: 1, state: 'succeeded' });
-    expect(ended.items.map((one) => (isClaim(one) ? null : one.state))).toEqual(['succeeded']);
-    expect((await world.control.listRequests({ tenant: 'default', limit: 10, state: 'pending' })).items).toEqual([]);
-    for (const cursor of ['nonsense', '', Buffer.from('00000000000000').toString('base64url'), `${ended.nextCursor ?? ''}x`]) {
-      await expect(world.control.listRequests({ tenant: 'default', limit: 1, cursor })).rejects.toMatchObject({ code: 'invalid_cursor' });
-    }
-    world.nowMs += 8 * 24 * 3_600_000;
-    expect(await listAll(world, 10)).toEqual([]);
-  });
+  test(
+    'ended ones are listed as long as they are kept, filtered by state, and a cursor of ' + 'another list is refused',
+    async () => {
+      const world = new World();
+      await world.control.putPool(poolSpec);
+      await world.control.submitBatch([submission(), submission({ priority: 1 })]);
+      await world.run(10);
+      const ended = await world.control.listRequests({ tenant: 'default', limit: 1, state: 'succeeded' });
+      expect(ended.items.map((one) => (isClaim(one) ? null : one.state))).toEqual(['succeeded']);
+      expect((await world.control.listRequests({ tenant: 'default', limit: 10, state: 'pending' })).items).toEqual([]);
+      for (const cursor of [
+        'nonsense',
+        '',
+        Buffer.from('00000000000000').toString('base64url'),
+        `${ended.nextCursor ?? ''}x`,
+      ]) {
+        await expect(world.control.listRequests({ tenant: 'default', limit: 1, cursor })).rejects.toMatchObject({
+          code: 'invalid_cursor',
+        });
+      }
+      world.nowMs += 8 * 24 * 3_600_000;
+      expect(await listAll(world, 10)).toEqual([]);
+    },
+  );
 });
 
 type Made = 'single' | 'ended' | 'batch' | 'array' | 'storage' | 'machine' | 'other pool';
 const batchItems = 150;
 
 /** Requests of mixed kinds, some of them ended, a millisecond apart; the ids of each kind. */
-async function mixed(count: number, kindOf: (n: number) => Made): Promise<{ world: ClaimWorld; ids: ReadonlyMap<Made, readonly string[]> }> {
+async function mixed(
+  count: number,
+  kindOf: (n: number) => Made,
+): Promise<{ world: ClaimWorld; ids: ReadonlyMap<Made, readonly string[]> }> {
   const world = new ClaimWorld();
   await world.control.putPool({ ...poolSpec, accepts: ['task', 'virtual_machine', 'storage'] });
   await world.control.putPool({ ...poolSpec, name: 'other' });
@@ -113,10 +135,18 @@ async function mixed(count: number, kindOf: (n: number) => Made): Promise<{ worl
     world.nowMs += 1;
     const kind = kindOf(n);
     const submissions = {
-      single: () => [submission()], ended: () => [submission()], array: () => [submission({ count: 30 })], batch: () => Array.from({ length: batchItems }, () => submission()),
-      storage: () => [claiming(storageSpec)], machine: () => [claiming(machineSpec)], 'other pool': () => [{ ...submission(), pool: 'other' }],
+      single: () => [submission()],
+      ended: () => [submission()],
+      array: () => [submission({ count: 30 })],
+      batch: () => Array.from({ length: batchItems }, () => submission()),
+      storage: () => [claiming(storageSpec)],
+      machine: () => [claiming(machineSpec)],
+      'other pool': () => [{ ...submission(), pool: 'other' }],
     }[kind]();
-    const results = submissions.length === 1 ? await Promise.all(submissions.map((one) => world.control.submit(one))) : await world.control.submitBatch(submissions);
+    const results =
+      submissions.length === 1
+        ? await Promise.all(submissions.map((one) => world.control.submit(one)))
+        : await world.control.submitBatch(submissions);
     for (const one of results) {
       if (one instanceof Error) throw one;
       ids.set(kind, [...(ids.get(kind) ?? []), one.request.id]);
@@ -129,7 +159,11 @@ async function mixed(count: number, kindOf: (n: number) => Made): Promise<{ worl
 async function end({ ports: { store }, nowMs }: ClaimWorld, id: string): Promise<void> {
   const item = await store.get<RequestRecord>(keys.request(id));
   if (!item) throw new Error(`${id} is gone`);
-  await store.put({ item: { ...item, data: { ...item.data, state: 'succeeded', endedAtMs: nowMs } }, condition: item.version, writeId: `end-${id}` });
+  await store.put({
+    item: { ...item, data: { ...item.data, state: 'succeeded', endedAtMs: nowMs } },
+    condition: item.version,
+    writeId: `end-${id}`,
+  });
 }
 
 function claiming(spec: ClaimSpec): Submission {
@@ -139,10 +173,15 @@ function claiming(spec: ClaimSpec): Submission {
 describe('a page', () => {
   test.each([20, 21, 600, 951, 2_000])('has what the filter lets through, behind %i others', async (others) => {
     const { world, ids } = await mixed(others + 2, (n) => (n === 0 ? 'machine' : n === 1 ? 'storage' : 'single'));
-    for (const [type, kind] of [['virtual_machine', 'machine'], ['storage', 'storage']] as const) {
+    for (const [type, kind] of [
+      ['virtual_machine', 'machine'],
+      ['storage', 'storage'],
+    ] as const) {
       const page = await world.control.listRequests({ tenant: 'default', limit: 100, type });
       expect(page).toMatchObject({ items: [{ id: ids.get(kind)?.[0] }], nextCursor: null });
-      expect((await world.control.listRequests({ tenant: 'default', limit: 100, type, state: 'pending' })).items.length).toBe(1);
+      expect(
+        (await world.control.listRequests({ tenant: 'default', limit: 100, type, state: 'pending' })).items.length,
+      ).toBe(1);
     }
     for (const limit of [1, 20, 100, 1_000]) {
       const page = await world.control.listRequests({ tenant: 'default', limit, type: 'task' });
@@ -153,11 +192,16 @@ describe('a page', () => {
 
   test('has `limit` rows whatever lies between: batches, arrays, other pools, ended and expired ones', async () => {
     const cycle: readonly Made[] = ['single', 'array', 'storage', 'other pool', 'ended', 'machine'];
-    const { world, ids } = await mixed(606, (n) => (n % 200 === 7 ? 'batch' : cycle[n % cycle.length] ?? 'single'));
-    const count = (...kinds: readonly Made[]): number => kinds.reduce((sum, kind) => sum + (ids.get(kind)?.length ?? 0), 0);
+    const { world, ids } = await mixed(606, (n) => (n % 200 === 7 ? 'batch' : (cycle[n % cycle.length] ?? 'single')));
+    const count = (...kinds: readonly Made[]): number =>
+      kinds.reduce((sum, kind) => sum + (ids.get(kind)?.length ?? 0), 0);
     for (const [filter, total] of [
-      [{}, count(...cycle, 'batch')], [{ type: 'storage' }, count('storage')], [{ pool: 'other' }, count('other pool')],
-      [{ state: 'pending', pool: 'default', type: 'task' }, count('single', 'array', 'batch')], [{ state: 'failed' }, 0], [{ state: 'succeeded', type: 'task' }, count('ended')],
+      [{}, count(...cycle, 'batch')],
+      [{ type: 'storage' }, count('storage')],
+      [{ pool: 'other' }, count('other pool')],
+      [{ state: 'pending', pool: 'default', type: 'task' }, count('single', 'array', 'batch')],
+      [{ state: 'failed' }, 0],
+      [{ state: 'succeeded', type: 'task' }, count('ended')],
     ] as const) {
       const page = await world.control.listRequests({ tenant: 'default', limit: 1_000, ...filter });
       expect([filter, page.items.length]).toEqual([filter, Math.min(1_000, total)]);
@@ -179,7 +223,10 @@ describe('a page', () => {
     const { store } = world.ports;
     for (const name of ['queryIndex', 'getMany'] as const) {
       const read = store[name].bind(store) as (...args: unknown[]) => Promise<never>;
-      store[name] = (async (...args: unknown[]) => { reads += 1; return read(...args); });
+      store[name] = async (...args: unknown[]) => {
+        reads += 1;
+        return read(...args);
+      };
     }
     const found: string[] = [];
     let pages = 0;

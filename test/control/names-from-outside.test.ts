@@ -11,9 +11,13 @@ describe.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueO
     const world = new World();
     world.ending = () => null;
     await world.control.putPool(poolSpec);
-    await world.control.submit(submission({ count: 3, group: name, spread: [{ topology: 'zone', group: name, maxSkew: 1 }] }));
+    await world.control.submit(
+      submission({ count: 3, group: name, spread: [{ topology: 'zone', group: name, maxSkew: 1 }] }),
+    );
     await world.run(60);
-    const zones = new Set((await world.control.listNodes('default'))?.filter((node) => node.assigned.length > 0).map((node) => node.zone));
+    const zones = new Set(
+      (await world.control.listNodes('default'))?.filter((node) => node.assigned.length > 0).map((node) => node.zone),
+    );
     expect(zones.size).toBe(2);
   });
 
@@ -21,7 +25,8 @@ describe.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueO
     const world = new World();
     world.ending = () => null;
     await world.control.putPool(poolSpec);
-    for (let i = 0; i < 3; i += 1) await world.control.submit(submission({ group: name, antiAffinity: [{ topology: 'node', group: name }] }));
+    for (let i = 0; i < 3; i += 1)
+      await world.control.submit(submission({ group: name, antiAffinity: [{ topology: 'node', group: name }] }));
     await world.run(60);
     expect((await world.control.listNodes('default'))?.map((node) => node.assigned.length)).toEqual([1, 1, 1]);
   });
@@ -30,17 +35,39 @@ describe.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueO
     const world = new World();
     await world.control.putPool({ ...poolSpec, name, alarms: [{ alarmName: name, addNodes: 1, cooldownMs: 60_000 }] });
     const before = await world.control.getPool(name);
-    expect(before && presentPool(before)).toMatchObject({ name, alarms: [{ alarmName: name }], headroom: { floorNodes: 0 } });
+    expect(before && presentPool(before)).toMatchObject({
+      name,
+      alarms: [{ alarmName: name }],
+      headroom: { floorNodes: 0 },
+    });
     expect(before && presentPool(before).alarms?.[0]).not.toHaveProperty('state');
-    await world.control.handleAlarmEvent({ alarmName: name, state: 'ALARM', previousState: 'OK', atMs: world.nowMs, reason: 'high' });
+    await world.control.handleAlarmEvent({
+      alarmName: name,
+      state: 'ALARM',
+      previousState: 'OK',
+      atMs: world.nowMs,
+      reason: 'high',
+    });
     const after = await world.control.getPool(name);
-    expect(after && presentPool(after)).toMatchObject({ alarms: [{ state: 'ALARM' }], headroom: { floorNodes: 1, alarmName: name } });
+    expect(after && presentPool(after)).toMatchObject({
+      alarms: [{ state: 'ALARM' }],
+      headroom: { floorNodes: 1, alarmName: name },
+    });
     expect(after && (await readFloor(world.ports, after))?.nodes).toBe(1);
   });
 
   test('as the name of a tenant whose share is counted', () => {
-    const demand = { id: 'r', tenant: name, count: 1, resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 }, priority: 0, createdAtMs: 0 } as Partial<Demand> as Demand;
-    expect(fairShare({ demand: [demand], nowMs: 0, bins: [], tenants: {}, pool: { limits: {} } as never })).toEqual([{ demand, count: 1 }]);
+    const demand = {
+      id: 'r',
+      tenant: name,
+      count: 1,
+      resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 },
+      priority: 0,
+      createdAtMs: 0,
+    } as Partial<Demand> as Demand;
+    expect(fairShare({ demand: [demand], nowMs: 0, bins: [], tenants: {}, pool: { limits: {} } as never })).toEqual([
+      { demand, count: 1 },
+    ]);
   });
 
   test('as the key of a request, and of a tenant', async () => {
@@ -49,6 +76,8 @@ describe.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueO
     const { request } = await world.control.submit({ ...submission({}, name), tenant: name });
     expect(await world.control.submit({ ...submission({}, name), tenant: name })).toMatchObject({ isRepeat: true });
     await world.run(30);
-    expect((await world.control.listRequests({ tenant: name, limit: 10 })).items).toMatchObject([{ id: request.id, state: 'succeeded' }]);
+    expect((await world.control.listRequests({ tenant: name, limit: 10 })).items).toMatchObject([
+      { id: request.id, state: 'succeeded' },
+    ]);
   });
 });

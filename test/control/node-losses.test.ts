@@ -8,12 +8,22 @@ import { poolSpec, submission, World } from './world.ts';
 const onDemand: PoolSpec = { ...poolSpec, requirements: { ...poolSpec.requirements, capacityType: ['on-demand'] } };
 
 /** The nodes of tasks that `kills` names end as soon as these run. Answers how many were lost so. */
-async function runKilling(world: World, seconds: number, kills: (attemptId: string) => boolean, end: (nodeId: string) => void = (id) => world.cloud.crashInstance(id, 'the kernel panicked')): Promise<number> {
+async function runKilling(
+  world: World,
+  seconds: number,
+  kills: (attemptId: string) => boolean,
+  end: (nodeId: string) => void = (id) => world.cloud.crashInstance(id, 'the kernel panicked'),
+): Promise<number> {
   const lost = new Set<string>();
   for (let second = 0; second < seconds; second += 1) {
     await world.run(1);
     for (const node of (await world.control.listNodes('default')) ?? []) {
-      if (node.state !== 'ready' || lost.has(node.id) || !node.assigned.some((one) => one.startedAtMs !== null && kills(one.attemptId))) continue;
+      if (
+        node.state !== 'ready'
+        || lost.has(node.id)
+        || !node.assigned.some((one) => one.startedAtMs !== null && kills(one.attemptId))
+      )
+        continue;
       end(node.id);
       lost.add(node.id);
     }
@@ -37,13 +47,19 @@ test('every run kills its instance: at the tenth loss it fails, and says so', as
   expect(await runKilling(world, 3 * 3_600, (attempt) => attempt.startsWith(id))).toBe(10);
   const record = await request(world, id);
   expect(record).toMatchObject({ state: 'failed', tasks: [{ attempt: 10, losses: 10, nodeLosses: 10 }] });
-  expect(record.reason).toMatch(/^takes_nodes_down: 10 nodes were lost under it without notice.*ran alone there.*lossesMax is 10.*raise lossesMax/);
+  expect(record.reason).toMatch(
+    /^takes_nodes_down: 10 nodes were lost under it without notice.*ran alone there.*lossesMax is 10.*raise lossesMax/,
+  );
   await world.run(60);
   expect(world.published.filter((event) => event.type === 'TaskEnded').length).toBe(1);
   expect(world.cloud.instances().filter((one) => one.state !== 'terminated')).toEqual([]);
 });
 
-test.each([[{ lossesMax: 3 }, {}, 3], [{ lossesMax: 3 }, { lossesMax: 5 }, 5], [{}, { lossesMax: 1 }, 1]] as const)('pool %j, task %j: it fails at loss %d', async (pool, task, losses) => {
+test.each([
+  [{ lossesMax: 3 }, {}, 3],
+  [{ lossesMax: 3 }, { lossesMax: 5 }, 5],
+  [{}, { lossesMax: 1 }, 1],
+] as const)('pool %j, task %j: it fails at loss %d', async (pool, task, losses) => {
   const world = new World();
   world.ending = () => null;
   await world.control.putPool({ ...onDemand, ...pool });
@@ -52,35 +68,56 @@ test.each([[{ lossesMax: 3 }, {}, 3], [{ lossesMax: 3 }, { lossesMax: 5 }, 5], [
   expect(await request(world, id)).toMatchObject({ state: 'failed', tasks: [{ nodeLosses: losses }] });
 });
 
-test('it counts as well where ticks see the instance shutting down before it is terminated, as an event of EC2 makes them', async () => {
-  const world = new World({ cloud: { shutdownMs: { minMs: 20_000, maxMs: 30_000 } } });
-  world.ending = () => null;
-  await world.control.putPool({ ...onDemand, lossesMax: 3 });
-  const id = await submit(world);
-  const end = (nodeId: string): void => {
-    world.cloud.crashInstance(nodeId, 'the kernel panicked');
-    void world.control.handleInstanceEvent({ kind: 'state-change', instanceId: nodeId, pool: 'default', atMs: world.nowMs });
-  };
-  expect(await runKilling(world, 3_600, (attempt) => attempt.startsWith(id), end)).toBe(3);
-  expect(world.published).toContainEqual(expect.objectContaining({ type: 'NodeTerminated', reason: expect.stringMatching(/^EC2 says shutting-down/) }));
-  expect(await request(world, id)).toMatchObject({ state: 'failed', tasks: [{ nodeLosses: 3 }] });
-});
+test(
+  'it counts as well where ticks see the instance shutting down before it is terminated, as an '
+    + 'event of EC2 makes them',
+  async () => {
+    const world = new World({ cloud: { shutdownMs: { minMs: 20_000, maxMs: 30_000 } } });
+    world.ending = () => null;
+    await world.control.putPool({ ...onDemand, lossesMax: 3 });
+    const id = await submit(world);
+    const end = (nodeId: string): void => {
+      world.cloud.crashInstance(nodeId, 'the kernel panicked');
+      void world.control.handleInstanceEvent({
+        kind: 'state-change',
+        instanceId: nodeId,
+        pool: 'default',
+        atMs: world.nowMs,
+      });
+    };
+    expect(await runKilling(world, 3_600, (attempt) => attempt.startsWith(id), end)).toBe(3);
+    expect(world.published).toContainEqual(
+      expect.objectContaining({ type: 'NodeTerminated', reason: expect.stringMatching(/^EC2 says shutting-down/) }),
+    );
+    expect(await request(world, id)).toMatchObject({ state: 'failed', tasks: [{ nodeLosses: 3 }] });
+  },
+);
 
-test.each([[undefined], [1], [2]])('the culprit among eight fails and its neighbours succeed (lossesMax %s)', async (lossesMax) => {
-  const world = new World();
-  world.ending = () => null;
-  await world.control.putPool({ ...onDemand, limits: { instances: 8 }, ...(lossesMax === undefined ? {} : { lossesMax }) });
-  const ids: string[] = [];
-  for (let i = 0; i < 8; i += 1) ids.push(await submit(world, { resources: { cpuMilli: 100, memoryMib: 64, gpu: 0 } }));
-  const [culprit = ''] = ids.slice(3);
-  // The others end where they run alone.
-  world.ending = (attempt) => (!attempt.startsWith(culprit) && attempt.endsWith('.3') ? { outcome: 'exited', exitCode: 0 } : null);
-  const losses = await runKilling(world, 3_600, (attempt) => attempt.startsWith(culprit));
-  world.ending = () => ({ outcome: 'exited', exitCode: 0 });
-  await world.run(1_800);
-  for (const id of ids) expect([id, (await request(world, id)).state]).toEqual([id, id === culprit ? 'failed' : 'succeeded']);
-  expect(losses).toBe(lossesMax === 1 ? 2 : Math.max(lossesMax ?? 10, 3));
-});
+test.each([[undefined], [1], [2]])(
+  'the culprit among eight fails and its neighbours succeed (lossesMax %s)',
+  async (lossesMax) => {
+    const world = new World();
+    world.ending = () => null;
+    await world.control.putPool({
+      ...onDemand,
+      limits: { instances: 8 },
+      ...(lossesMax === undefined ? {} : { lossesMax }),
+    });
+    const ids: string[] = [];
+    for (let i = 0; i < 8; i += 1)
+      ids.push(await submit(world, { resources: { cpuMilli: 100, memoryMib: 64, gpu: 0 } }));
+    const [culprit = ''] = ids.slice(3);
+    // The others end where they run alone.
+    world.ending = (attempt) =>
+      !attempt.startsWith(culprit) && attempt.endsWith('.3') ? { outcome: 'exited', exitCode: 0 } : null;
+    const losses = await runKilling(world, 3_600, (attempt) => attempt.startsWith(culprit));
+    world.ending = () => ({ outcome: 'exited', exitCode: 0 });
+    await world.run(1_800);
+    for (const id of ids)
+      expect([id, (await request(world, id)).state]).toEqual([id, id === culprit ? 'failed' : 'succeeded']);
+    expect(losses).toBe(lossesMax === 1 ? 2 : Math.max(lossesMax ?? 10, 3));
+  },
+);
 
 test('a task that is kept apart has no neighbours, whoever waits, and those are served', async () => {
   const world = new World();
@@ -89,7 +126,8 @@ test('a task that is kept apart has no neighbours, whoever waits, and those are 
   const id = await submit(world, { resources: { cpuMilli: 100, memoryMib: 64, gpu: 0 } });
   await runKilling(world, 60, (attempt) => attempt.endsWith('.1') || attempt.endsWith('.2'));
   const others: string[] = [];
-  for (let i = 0; i < 20; i += 1) others.push(await submit(world, { resources: { cpuMilli: 100, memoryMib: 64, gpu: 0 } }));
+  for (let i = 0; i < 20; i += 1)
+    others.push(await submit(world, { resources: { cpuMilli: 100, memoryMib: 64, gpu: 0 } }));
   await world.run(120);
   const nodes = (await world.control.listNodes('default')) ?? [];
   const own = nodes.find((node) => node.assigned.some((one) => one.requestId === id));
@@ -102,11 +140,15 @@ test('an array: its one bad task fails, each of the others succeeds; a gang stay
   world.ending = () => null;
   await world.control.putPool({ ...onDemand, lossesMax: 4 });
   const array = await submit(world, { count: 10, resources: { cpuMilli: 100, memoryMib: 64, gpu: 0 } });
-  world.ending = (attempt) => (!attempt.startsWith(`${array}.7.`) && attempt.endsWith('.3') ? { outcome: 'exited', exitCode: 0 } : null);
+  world.ending = (attempt) =>
+    !attempt.startsWith(`${array}.7.`) && attempt.endsWith('.3') ? { outcome: 'exited', exitCode: 0 } : null;
   await runKilling(world, 3_600, (attempt) => attempt.startsWith(`${array}.7.`));
   world.ending = () => ({ outcome: 'exited', exitCode: 0 });
   await world.run(1_200);
-  expect(await request(world, array)).toMatchObject({ state: 'failed', counts: { succeeded: 9, failed: 1, pending: 0, running: 0 } });
+  expect(await request(world, array)).toMatchObject({
+    state: 'failed',
+    counts: { succeeded: 9, failed: 1, pending: 0, running: 0 },
+  });
   expect((await world.control.getTask('default', array, 7))?.state).toBe('failed');
   world.ending = () => null;
   const gang = await submit(world, { count: 3, gang: true, resources: { cpuMilli: 100, memoryMib: 64, gpu: 0 } });
@@ -126,15 +168,37 @@ test('at most a quarter of the limit runs alone; the reason says so', async () =
   expect(nodes.map((node) => node.assigned.length).filter((count) => count > 0)).toEqual([1, 1]);
   const waiting = (await Promise.all(ids.map((id) => request(world, id)))).filter((one) => one.state === 'pending');
   expect(waiting.length).toBe(4);
-  for (const one of waiting) expect(one.timeline.at(-1)).toMatchObject({ code: 'constraints', message: expect.stringMatching(/runs alone on a node; at most 2 /) });
+  for (const one of waiting)
+    expect(one.timeline.at(-1)).toMatchObject({
+      code: 'constraints',
+      message: expect.stringMatching(/runs alone on a node; at most 2 /),
+    });
 });
 
 test.each([
-  ['a spot reclaim', (world: World) => (id: string) => { world.cloud.crashInstance(id, 'Server.SpotInstanceTermination: Spot instance termination'); }],
-  ['a drain that AWS announced', (world: World) => (id: string) => {
-    void world.control.handleInstanceEvent({ kind: 'scheduled-change', instanceId: id, pool: 'default', atMs: world.nowMs, reason: 'retirement' }).then(() => { world.cloud.crashInstance(id, 'retired'); });
-  }],
-] as const)('%s is nobody\'s fault, however often', async (_what, end) => {
+  [
+    'a spot reclaim',
+    (world: World) => (id: string) => {
+      world.cloud.crashInstance(id, 'Server.SpotInstanceTermination: Spot instance termination');
+    },
+  ],
+  [
+    'a drain that AWS announced',
+    (world: World) => (id: string) => {
+      void world.control
+        .handleInstanceEvent({
+          kind: 'scheduled-change',
+          instanceId: id,
+          pool: 'default',
+          atMs: world.nowMs,
+          reason: 'retirement',
+        })
+        .then(() => {
+          world.cloud.crashInstance(id, 'retired');
+        });
+    },
+  ],
+] as const)("%s is nobody's fault, however often", async (_what, end) => {
   const world = new World();
   world.ending = () => null;
   await world.control.putPool({ ...onDemand, lossesMax: 2 });
@@ -146,7 +210,7 @@ test.each([
   expect(record.tasks[0]?.losses).toBeGreaterThan(2);
 });
 
-test('silence, of one node or of all, is nobody\'s fault', async () => {
+test("silence, of one node or of all, is nobody's fault", async () => {
   const world = new World();
   world.ending = () => null;
   await world.control.putPool({ ...onDemand, lossesMax: 1 });

@@ -36,35 +36,57 @@ function names(events: readonly BellowsEvent[]): readonly string[] {
   return events.map((event) => `${event.type} ${'requestId' in event ? event.requestId : event.nodeId}`).sort();
 }
 
-test.each([['throws', refuses], ['hangs', hangs]] as const)('a bus that %s for an hour stops nothing: nodes are bought, tasks placed, nodes terminated; then every event comes', async (_how, publish) => {
-  const { world, bus } = worldWithBus();
-  bus.publish = publish;
-  await world.control.putPool(poolSpec);
-  const { request: { id: first } } = await world.control.submit(submission());
-  await world.run(120);
-  const nodes = world.cloud.instances().map((one) => one.id);
-  expect((await world.control.listNodes('default'))).toEqual([]);
-  expect(world.cloud.instances().filter((one) => one.state !== 'terminated')).toEqual([]);
-  const { request: { id: second } } = await world.control.submit(submission());
-  await world.run(3_000);
-  nodes.push(...world.cloud.instances().map((one) => one.id).filter((one) => !nodes.includes(one)));
-  await world.run(600);
-  for (const id of [first, second]) expect(await world.control.getRequest('default', id)).toMatchObject({ state: 'succeeded' });
-  expect(world.published).toEqual([]);
-  expect(nodes.length).toBe(2);
-  const wanted = [...nodes.flatMap((id) => [`NodeLaunched ${id}`, `NodeTerminated ${id}`]), `TaskEnded ${first}`, `TaskEnded ${second}`].sort();
-  expect(names(await waiting(world))).toEqual(wanted);
-  // Backed off to a minute, and the lock is free all the time.
-  expect(bus.calls).toBeLessThan(8 * 75);
-  expect((await world.ports.store.get<LockRecord>(keys.lock('default')))?.data).toMatchObject({ holder: null });
-  const outages = (await world.control.listActivity('default', { limit: 100 }))?.items.filter((one) => one.code === 'events_delayed');
-  expect(outages?.length).toBe(1);
-  bus.publish = null;
-  await world.run(61);
-  expect(names(world.published)).toEqual(wanted);
-  expect(await waiting(world)).toEqual([]);
-  expect((await world.ports.store.get<LockRecord>(keys.lock('default')))?.data.publishing).toBeNull();
-});
+test.each([
+  ['throws', refuses],
+  ['hangs', hangs],
+] as const)(
+  'a bus that %s for an hour stops nothing: nodes are bought, tasks placed, nodes terminated; then every event comes',
+  async (_how, publish) => {
+    const { world, bus } = worldWithBus();
+    bus.publish = publish;
+    await world.control.putPool(poolSpec);
+    const {
+      request: { id: first },
+    } = await world.control.submit(submission());
+    await world.run(120);
+    const nodes = world.cloud.instances().map((one) => one.id);
+    expect(await world.control.listNodes('default')).toEqual([]);
+    expect(world.cloud.instances().filter((one) => one.state !== 'terminated')).toEqual([]);
+    const {
+      request: { id: second },
+    } = await world.control.submit(submission());
+    await world.run(3_000);
+    nodes.push(
+      ...world.cloud
+        .instances()
+        .map((one) => one.id)
+        .filter((one) => !nodes.includes(one)),
+    );
+    await world.run(600);
+    for (const id of [first, second])
+      expect(await world.control.getRequest('default', id)).toMatchObject({ state: 'succeeded' });
+    expect(world.published).toEqual([]);
+    expect(nodes.length).toBe(2);
+    const wanted = [
+      ...nodes.flatMap((id) => [`NodeLaunched ${id}`, `NodeTerminated ${id}`]),
+      `TaskEnded ${first}`,
+      `TaskEnded ${second}`,
+    ].sort();
+    expect(names(await waiting(world))).toEqual(wanted);
+    // Backed off to a minute, and the lock is free all the time.
+    expect(bus.calls).toBeLessThan(8 * 75);
+    expect((await world.ports.store.get<LockRecord>(keys.lock('default')))?.data).toMatchObject({ holder: null });
+    const outages = (await world.control.listActivity('default', { limit: 100 }))?.items.filter(
+      (one) => one.code === 'events_delayed',
+    );
+    expect(outages?.length).toBe(1);
+    bus.publish = null;
+    await world.run(61);
+    expect(names(world.published)).toEqual(wanted);
+    expect(await waiting(world)).toEqual([]);
+    expect((await world.ports.store.get<LockRecord>(keys.lock('default')))?.data.publishing).toBeNull();
+  },
+);
 
 test('what cannot be published alone keeps back nothing but itself', async () => {
   const { world, bus } = worldWithBus();
@@ -87,8 +109,14 @@ test('what cannot be published alone keeps back nothing but itself', async () =>
 test('an outbox item that is none is set aside, and the others are published', async () => {
   const { world } = worldWithBus();
   await world.control.putPool(poolSpec);
-  await world.ports.store.put({ item: { ...keys.outbox('default', world.nowMs, 'broken'), data: { events: 'none' } }, condition: 'absent', writeId: 'w' });
-  const { request: { id } } = await world.control.submit(submission());
+  await world.ports.store.put({
+    item: { ...keys.outbox('default', world.nowMs, 'broken'), data: { events: 'none' } },
+    condition: 'absent',
+    writeId: 'w',
+  });
+  const {
+    request: { id },
+  } = await world.control.submit(submission());
   await world.run(30);
   expect(names(world.published)).toContain(`TaskEnded ${id}`);
   expect(await world.control.getRequest('default', id)).toMatchObject({ state: 'succeeded' });
@@ -109,15 +137,28 @@ test('a process that dies right after a launch is settled loses no NodeLaunched'
   await expect(world.run(10)).rejects.toThrow('dies');
   store.transact = transact;
   await world.run(60);
-  expect(world.published.filter((event) => event.type === 'NodeLaunched').map((event) => ('nodeId' in event ? event.nodeId : ''))).toEqual(world.cloud.instances().map((one) => one.id));
+  expect(
+    world.published
+      .filter((event) => event.type === 'NodeLaunched')
+      .map((event) => ('nodeId' in event ? event.nodeId : '')),
+  ).toEqual(world.cloud.instances().map((one) => one.id));
 });
 
 test('a backlog of 3,000 events is published over several ticks, a thousand items at most in each', async () => {
   const { world, bus } = worldWithBus();
   await world.control.putPool(poolSpec);
   for (let i = 0; i < 3_000; i += 1) {
-    const data: OutboxRecord = { tries: 0, events: [{ type: 'NodeTerminated', nodeId: `i-${String(i)}`, pool: 'default', reason: 'idle', atMs: world.nowMs }] };
-    await world.ports.store.put({ item: { ...keys.outbox('default', world.nowMs, String(i).padStart(6, '0')), data }, condition: 'absent', writeId: `w${String(i)}` });
+    const data: OutboxRecord = {
+      tries: 0,
+      events: [
+        { type: 'NodeTerminated', nodeId: `i-${String(i)}`, pool: 'default', reason: 'idle', atMs: world.nowMs },
+      ],
+    };
+    await world.ports.store.put({
+      item: { ...keys.outbox('default', world.nowMs, String(i).padStart(6, '0')), data },
+      condition: 'absent',
+      writeId: `w${String(i)}`,
+    });
   }
   bus.calls = 0;
   await world.control.runTick('default');
@@ -150,7 +191,9 @@ test('a request is accepted though its acceptance cannot be published now; that 
   bus.publish = hangs;
   const api = publishingAccepted(world.control, world.ports);
   await api.putPool(poolSpec);
-  const { request: { id } } = await api.submit(submission());
+  const {
+    request: { id },
+  } = await api.submit(submission());
   const batch = await api.submitBatch([submission(), submission()]);
   expect(batch.length).toBe(2);
   bus.publish = null;
@@ -162,14 +205,24 @@ test('a request is accepted though its acceptance cannot be published now; that 
 test('an address for output that cannot be had keeps back its attempt, not what the same sync reports', async () => {
   const { world } = worldWithBus();
   await world.control.putPool({ ...poolSpec, limits: { instances: 1 } });
-  const { request: { id: first } } = await world.control.submit(submission());
+  const {
+    request: { id: first },
+  } = await world.control.submit(submission());
   await world.run(6);
   const uploadUrl = world.ports.outputs.uploadUrl.bind(world.ports.outputs);
   world.ports.outputs.uploadUrl = () => Promise.reject(new Error('S3 is away'));
-  const { request: { id: second } } = await world.control.submit(submission());
+  const {
+    request: { id: second },
+  } = await world.control.submit(submission());
   await world.run(20);
   expect(await world.control.getRequest('default', first)).toMatchObject({ state: 'succeeded' });
-  console.log(JSON.stringify([await world.control.getRequest('default', second), await world.control.listNodes('default')], null, 1));
+  console.log(
+    JSON.stringify(
+      [await world.control.getRequest('default', second), await world.control.listNodes('default')],
+      null,
+      1,
+    ),
+  );
   expect((await world.control.getRequest('default', second))?.state).not.toBe('succeeded');
   world.ports.outputs.uploadUrl = uploadUrl;
   await world.run(5);

@@ -19,7 +19,12 @@ describe('the path', () => {
     const { items = [] } = (await world.control.listActivity('default', { limit: 50 })) ?? {};
     expect(items.map((one) => one.code).reverse()).toEqual(['launch', 'node_draining', 'node_terminated']);
     const stats = await world.control.stats('default');
-    expect(stats).toMatchObject({ launchedNodes: 1, goneNodes: 1, usage: { instances: 0 }, requestsByState: { succeeded: 1, pending: 0 } });
+    expect(stats).toMatchObject({
+      launchedNodes: 1,
+      goneNodes: 1,
+      usage: { instances: 0 },
+      requestsByState: { succeeded: 1, pending: 0 },
+    });
     expect(stats.spentUsd).toBeGreaterThan(0);
   });
 
@@ -27,7 +32,8 @@ describe('the path', () => {
     const world = new World();
     await world.control.putPool(poolSpec);
     const { request } = await world.control.submit(submission());
-    const timeline = async (): Promise<readonly string[]> => ((await world.control.getRequest('default', request.id)) as RequestRecord).timeline.map((entry) => entry.message);
+    const timeline = async (): Promise<readonly string[]> =>
+      ((await world.control.getRequest('default', request.id)) as RequestRecord).timeline.map((entry) => entry.message);
     world.starting = () => 'fetching the image x';
     await world.run(10);
     const first = await timeline();
@@ -47,8 +53,14 @@ describe('the path', () => {
     world.ending = () => null;
     await world.run(10);
     const [node] = world.cloud.instances();
-    const claims = (nodeId: string, attempt: number): Promise<boolean> => world.control.holdsAttempt(nodeId, `${request.id}.0.${String(attempt)}`);
-    expect([await claims(node?.id ?? '', 1), await claims(node?.id ?? '', 2), await claims('i-0', 1), await world.control.holdsAttempt(node?.id ?? '', 'nobody.0.1')]).toEqual([true, false, false, false]);
+    const claims = (nodeId: string, attempt: number): Promise<boolean> =>
+      world.control.holdsAttempt(nodeId, `${request.id}.0.${String(attempt)}`);
+    expect([
+      await claims(node?.id ?? '', 1),
+      await claims(node?.id ?? '', 2),
+      await claims('i-0', 1),
+      await world.control.holdsAttempt(node?.id ?? '', 'nobody.0.1'),
+    ]).toEqual([true, false, false, false]);
   });
 
   test('when all is done nothing is due and nothing is written', async () => {
@@ -68,9 +80,15 @@ describe('the path', () => {
     await world.control.putPool(poolSpec);
     const { request } = await world.control.submit(submission({ count: 60 }));
     const seen: string[] = [];
-    world.ending = (attemptId) => { seen.push(attemptId); return { outcome: 'exited', exitCode: 0 }; };
+    world.ending = (attemptId) => {
+      seen.push(attemptId);
+      return { outcome: 'exited', exitCode: 0 };
+    };
     await world.run(30);
-    expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'succeeded', counts: { pending: 0, running: 0, succeeded: 60 } });
+    expect(await world.control.getRequest('default', request.id)).toMatchObject({
+      state: 'succeeded',
+      counts: { pending: 0, running: 0, succeeded: 60 },
+    });
     expect(new Set(seen).size).toBe(60);
     expect(seen.length).toBe(60);
   });
@@ -90,8 +108,10 @@ describe('the path', () => {
     await world.control.submitBatch([submission(), submission(), submission()]);
     await world.run(10);
     const { items = [] } = (await world.control.listActivity('default', { limit: 50 })) ?? {};
-    expect(items.filter((one) => one.code === 'launch').map((one) => one.message.slice(0, 15))).toEqual(['3 of 3 launched']);
-    expect((await world.control.stats('default'))).toMatchObject({ launchedNodes: 3, requestsByState: { succeeded: 3 } });
+    expect(items.filter((one) => one.code === 'launch').map((one) => one.message.slice(0, 15))).toEqual([
+      '3 of 3 launched',
+    ]);
+    expect(await world.control.stats('default')).toMatchObject({ launchedNodes: 3, requestsByState: { succeeded: 3 } });
   });
 
   test('a failed task is retried as often as it may be, then fails with its exit code', async () => {
@@ -131,7 +151,10 @@ describe('the path', () => {
     expect(counts?.running).toBeLessThanOrEqual(10);
     await world.control.cancel('default', request.id);
     await world.run(5);
-    expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'cancelled', counts: { cancelled: 40, running: 0, pending: 0 } });
+    expect(await world.control.getRequest('default', request.id)).toMatchObject({
+      state: 'cancelled',
+      counts: { cancelled: 40, running: 0, pending: 0 },
+    });
     expect(world.agents.values().next().value?.claimed.size).toBe(0);
   });
 
@@ -154,14 +177,20 @@ describe('the path', () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => world.control.submit(submission({}, 'key'))));
     expect(new Set(all.map((one) => one.request.id)).size).toBe(1);
     expect(all.filter((one) => !one.isRepeat).length).toBe(1);
-    await expect(world.control.submit(submission({ priority: 5 }, 'key'))).rejects.toMatchObject({ code: 'idempotency_conflict' });
+    await expect(world.control.submit(submission({ priority: 5 }, 'key'))).rejects.toMatchObject({
+      code: 'idempotency_conflict',
+    });
   });
 
   test('what no offering could ever carry is refused, with the nearest miss', async () => {
     const world = new World();
     await world.control.putPool(poolSpec);
-    await expect(world.control.submit(submission({ resources: { cpuMilli: 500_000, memoryMib: 1, gpu: 0 } }))).rejects.toMatchObject({ code: 'unsatisfiable' });
-    await expect(world.control.submit({ ...submission(), pool: 'nowhere' })).rejects.toMatchObject({ code: 'unknown_pool' });
+    await expect(
+      world.control.submit(submission({ resources: { cpuMilli: 500_000, memoryMib: 1, gpu: 0 } })),
+    ).rejects.toMatchObject({ code: 'unsatisfiable' });
+    await expect(world.control.submit({ ...submission(), pool: 'nowhere' })).rejects.toMatchObject({
+      code: 'unknown_pool',
+    });
   });
 
   test('a missed deadline expires what waits and what runs', async () => {
@@ -172,7 +201,10 @@ describe('the path', () => {
     const waiting = await world.control.submit(submission({ deadlineMs: 15_000 }));
     await world.run(25);
     for (const { request } of [running, waiting]) {
-      expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'expired', reason: 'deadline_missed' });
+      expect(await world.control.getRequest('default', request.id)).toMatchObject({
+        state: 'expired',
+        reason: 'deadline_missed',
+      });
     }
   });
 
@@ -183,15 +215,25 @@ describe('the path', () => {
     const { request } = await world.control.submit(submission());
     await world.run(10);
     const [first] = world.cloud.instances();
-    await world.control.handleInstanceEvent({ kind: 'interruption-warning', instanceId: first?.id ?? '', pool: 'default', atMs: world.nowMs + 120_000 });
+    await world.control.handleInstanceEvent({
+      kind: 'interruption-warning',
+      instanceId: first?.id ?? '',
+      pool: 'default',
+      atMs: world.nowMs + 120_000,
+    });
     world.cloud.interrupt(first?.id ?? '', 10_000);
     await world.run(40);
-    expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'running', tasks: [{ attempt: 2 }] });
+    expect(await world.control.getRequest('default', request.id)).toMatchObject({
+      state: 'running',
+      tasks: [{ attempt: 2 }],
+    });
     expect(world.cloud.instances().filter((one) => one.state === 'running').length).toBe(1);
   });
 
   test("EC2's word that an instance changed is looked into at once, however fresh the last listing", async () => {
-    const world = new World({ settings: { decisions: { ...settings.decisions, listingBusyMs: 60_000, listingCalmMs: 60_000 } } });
+    const world = new World({
+      settings: { decisions: { ...settings.decisions, listingBusyMs: 60_000, listingCalmMs: 60_000 } },
+    });
     await world.control.putPool(poolSpec);
     world.ending = () => null;
     const { request } = await world.control.submit(submission());
@@ -199,17 +241,29 @@ describe('the path', () => {
     const [first] = world.cloud.instances();
     world.cloud.crashInstance(first?.id ?? '', 'the host died');
     for (let second = 0; second < 20; second += 1) {
-      for (const event of world.cloud.takeEvents(world.nowMs)) await world.control.handleInstanceEvent({ kind: 'state-change', instanceId: event.instanceId, pool: 'default', atMs: world.nowMs });
+      for (const event of world.cloud.takeEvents(world.nowMs))
+        await world.control.handleInstanceEvent({
+          kind: 'state-change',
+          instanceId: event.instanceId,
+          pool: 'default',
+          atMs: world.nowMs,
+        });
       await world.run(1);
     }
-    expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'running', tasks: [{ attempt: 2 }] });
+    expect(await world.control.getRequest('default', request.id)).toMatchObject({
+      state: 'running',
+      tasks: [{ attempt: 2 }],
+    });
   });
 
   test('an instance that nobody knows is reaped at the second sighting', async () => {
     const world = new World();
     await world.control.putPool(poolSpec);
     await world.ports.compute.launch('stray', {
-      capacityType: 'on-demand', templateVersion: '1', count: 1, overrides: [{ instanceType: 'm5.large', zone: 'us-east-1a', priceUsdPerHour: 0.1 }],
+      capacityType: 'on-demand',
+      templateVersion: '1',
+      count: 1,
+      overrides: [{ instanceType: 'm5.large', zone: 'us-east-1a', priceUsdPerHour: 0.1 }],
       tags: { 'bellows:installation': 'test', 'bellows:pool': 'default', 'bellows:launch': 'stray' },
     });
     expect(await world.control.sweep()).toEqual({ orphansSeen: 1, reaped: 0 });
@@ -221,11 +275,16 @@ describe('the path', () => {
 test('an array of 10,000 is worked off in a window: chunks that have ended are not read again', async () => {
   const world = new World();
   await world.control.putPool({ ...poolSpec, tasksPerNode: 200, limits: { instances: 5 } });
-  const { request } = await world.control.submit(submission({ count: 10_000, resources: { cpuMilli: 20, memoryMib: 16, gpu: 0 } }));
+  const { request } = await world.control.submit(
+    submission({ count: 10_000, resources: { cpuMilli: 20, memoryMib: 16, gpu: 0 } }),
+  );
   await world.run(20);
-  const under = await world.control.getRequest('default', request.id) as RequestRecord | null;
+  const under = (await world.control.getRequest('default', request.id)) as RequestRecord | null;
   expect(under?.closed.chunks).toBeGreaterThan(0);
   expect(under?.counts.succeeded).toBeGreaterThanOrEqual((under?.closed.chunks ?? 0) * 25);
   await world.run(60);
-  expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'succeeded', counts: { succeeded: 10_000, pending: 0, running: 0, failed: 0 } });
+  expect(await world.control.getRequest('default', request.id)).toMatchObject({
+    state: 'succeeded',
+    counts: { succeeded: 10_000, pending: 0, running: 0, failed: 0 },
+  });
 });

@@ -15,7 +15,8 @@ const look = async (world: World, id: string) => {
   const last = record?.timeline.at(-1);
   return { state: record?.state, reason: record?.reason, message: last?.message ?? '', nextTryAtMs: last?.nextTryAtMs };
 };
-const codes = async (world: World) => ((await world.control.listActivity('default', { limit: 500 }))?.items ?? []).map((one) => one.code);
+const codes = async (world: World) =>
+  ((await world.control.listActivity('default', { limit: 500 }))?.items ?? []).map((one) => one.code);
 
 /** Every spot launch is refused with the code; on-demand is free. */
 function refuseSpot(world: World, code: string): { spot: number } {
@@ -31,89 +32,111 @@ function refuseSpot(world: World, code: string): { spot: number } {
 }
 
 describe('quotas', () => {
-  test.each([{}, poolSpec.requirements])('a spot quota of 0: on-demand is bought at the next round (pool %#)', async (requirements) => {
-    const world = new World();
-    await put(world, { requirements, limits: { instances: 50 } });
-    world.ending = () => null;
-    world.cloud.setVcpuLimit('spot', 'standard', 0);
-    const id = await add(world, {});
-    await world.run(15);
-    expect(await look(world, id)).toMatchObject({ state: 'running' });
-    expect((await codes(world)).filter((code) => code === 'launch_failed').length).toBeLessThanOrEqual(2);
-  });
+  test.each([{}, poolSpec.requirements])(
+    'a spot quota of 0: on-demand is bought at the next round (pool %#)',
+    async (requirements) => {
+      const world = new World();
+      await put(world, { requirements, limits: { instances: 50 } });
+      world.ending = () => null;
+      world.cloud.setVcpuLimit('spot', 'standard', 0);
+      const id = await add(world, {});
+      await world.run(15);
+      expect(await look(world, id)).toMatchObject({ state: 'running' });
+      expect((await codes(world)).filter((code) => code === 'launch_failed').length).toBeLessThanOrEqual(2);
+    },
+  );
 
-  test.each(['MaxSpotInstanceCountExceeded', 'AuthFailure.ServiceLinkedRoleCreationNotPermitted'])('%s for the account: one call, then on-demand', async (code) => {
-    const world = new World();
-    await put(world, {});
-    world.ending = () => null;
-    const calls = refuseSpot(world, code);
-    const id = await add(world, {});
-    await world.run(15);
-    expect(await look(world, id)).toMatchObject({ state: 'running' });
-    expect(calls.spot).toBe(1);
-  });
+  test.each(['MaxSpotInstanceCountExceeded', 'AuthFailure.ServiceLinkedRoleCreationNotPermitted'])(
+    '%s for the account: one call, then on-demand',
+    async (code) => {
+      const world = new World();
+      await put(world, {});
+      world.ending = () => null;
+      const calls = refuseSpot(world, code);
+      const id = await add(world, {});
+      await world.run(15);
+      expect(await look(world, id)).toMatchObject({ state: 'running' });
+      expect(calls.spot).toBe(1);
+    },
+  );
 
-  test.each(['on-demand', 'spot'] as const)('a GPU quota of 0 (%s) stops no CPU task, and is not its reason', async (capacityType) => {
-    const world = new World({ settings: { decisions } });
-    await put(world, { requirements: { capacityType: [capacityType] }, limits: { instances: 50 } });
-    world.ending = () => null;
-    for (const bucket of ['g', 'p', 'trn', 'inf', 'dl', 'f']) world.cloud.setVcpuLimit(capacityType, bucket, 0);
-    const gpu = await add(world, { resources: { cpuMilli: 1000, memoryMib: 1024, gpu: 1 } });
-    await world.run(30);
-    for (let n = 0; n < 5; n += 1) {
-      const cpu = await add(world, { resources: { cpuMilli: 1500, memoryMib: 1024, gpu: 0 } });
-      await world.run(10);
-      expect(await look(world, cpu)).toMatchObject({ state: 'running' });
-    }
-    const waiting = await look(world, gpu);
-    expect(waiting).toMatchObject({ state: 'pending', reason: 'account_limit' });
-    expect(waiting.message).toMatch(new RegExp(`all ${capacityType} instances of G and VT.*${capacityType === 'spot' ? 'L-3819A6DF' : 'L-DB2E81BA'}`));
-    expect(waiting.nextTryAtMs).toBeGreaterThan(world.nowMs);
-    world.cloud.setCapacity('*', 0);
-    // Larger than what is left free anywhere.
-    const cpu = await add(world, { resources: { cpuMilli: 3500, memoryMib: 1024, gpu: 0 } });
-    await world.run(60);
-    expect((await look(world, cpu)).message).not.toMatch(/Vcpu|MaxSpot|G and VT|L-/);
-  });
+  test.each(['on-demand', 'spot'] as const)(
+    'a GPU quota of 0 (%s) stops no CPU task, and is not its reason',
+    async (capacityType) => {
+      const world = new World({ settings: { decisions } });
+      await put(world, { requirements: { capacityType: [capacityType] }, limits: { instances: 50 } });
+      world.ending = () => null;
+      for (const bucket of ['g', 'p', 'trn', 'inf', 'dl', 'f']) world.cloud.setVcpuLimit(capacityType, bucket, 0);
+      const gpu = await add(world, { resources: { cpuMilli: 1000, memoryMib: 1024, gpu: 1 } });
+      await world.run(30);
+      for (let n = 0; n < 5; n += 1) {
+        const cpu = await add(world, { resources: { cpuMilli: 1500, memoryMib: 1024, gpu: 0 } });
+        await world.run(10);
+        expect(await look(world, cpu)).toMatchObject({ state: 'running' });
+      }
+      const waiting = await look(world, gpu);
+      expect(waiting).toMatchObject({ state: 'pending', reason: 'account_limit' });
+      expect(waiting.message).toMatch(
+        new RegExp(
+          `all ${capacityType} instances of G and VT.*${capacityType === 'spot' ? 'L-3819A6DF' : 'L-DB2E81BA'}`,
+        ),
+      );
+      expect(waiting.nextTryAtMs).toBeGreaterThan(world.nowMs);
+      world.cloud.setCapacity('*', 0);
+      // Larger than what is left free anywhere.
+      const cpu = await add(world, { resources: { cpuMilli: 3500, memoryMib: 1024, gpu: 0 } });
+      await world.run(60);
+      expect((await look(world, cpu)).message).not.toMatch(/Vcpu|MaxSpot|G and VT|L-/);
+    },
+  );
 });
 
 describe('faults of their own', () => {
-  test.each(['InvalidParameterCombination', 'SomethingNew'])('%s of a whole call: the next call names others, and the task runs', async (code) => {
-    const world = new World();
-    await put(world, {});
-    world.ending = () => null;
-    const { compute } = world.ports;
-    const launch = compute.launch.bind(compute);
-    let refused = 0;
-    compute.launch = async (token, request) => {
-      if (!request.overrides.some((one) => one.instanceType.startsWith('m5') || refused >= 2)) {
-        refused += 1;
-        throw new LaunchRefusedError({ code, scope: 'request', about: null, message: 'hvm' }, true);
-      }
-      return launch(token, request);
-    };
-    const id = await add(world, {});
-    await world.run(20);
-    expect(await look(world, id)).toMatchObject({ state: 'running' });
-  });
+  test.each(['InvalidParameterCombination', 'SomethingNew'])(
+    '%s of a whole call: the next call names others, and the task runs',
+    async (code) => {
+      const world = new World();
+      await put(world, {});
+      world.ending = () => null;
+      const { compute } = world.ports;
+      const launch = compute.launch.bind(compute);
+      let refused = 0;
+      compute.launch = async (token, request) => {
+        if (!request.overrides.some((one) => one.instanceType.startsWith('m5') || refused >= 2)) {
+          refused += 1;
+          throw new LaunchRefusedError({ code, scope: 'request', about: null, message: 'hvm' }, true);
+        }
+        return launch(token, request);
+      };
+      const id = await add(world, {});
+      await world.run(20);
+      expect(await look(world, id)).toMatchObject({ state: 'running' });
+    },
+  );
 
-  test('what is refused whatever is asked for is asked for less and less, never not at all, and the reason says it', async () => {
-    const world = new World({ settings: { decisions } });
-    await put(world, {});
-    let calls = 0;
-    world.ports.compute.launch = async () => {
-      calls += 1;
-      throw new LaunchRefusedError({ code: 'InvalidAMIID.NotFound', scope: 'request', about: null, message: 'The image id does not exist' }, true);
-    };
-    const id = await add(world, {});
-    await world.run(3600);
-    const { reason, message, nextTryAtMs } = await look(world, id);
-    expect(reason).toBe('launch_refused');
-    expect(message).toMatch(/whatever this pool asks for: InvalidAMIID.NotFound: The image id does not exist/);
-    expect(nextTryAtMs).toBeGreaterThan(world.nowMs);
-    expect(calls).toBeGreaterThan(4);
-    expect(calls).toBeLessThan(15);
-  });
+  test(
+    'what is refused whatever is asked for is asked for less and less, never not at all, ' + 'and the reason says it',
+    async () => {
+      const world = new World({ settings: { decisions } });
+      await put(world, {});
+      let calls = 0;
+      world.ports.compute.launch = async () => {
+        calls += 1;
+        throw new LaunchRefusedError(
+          { code: 'InvalidAMIID.NotFound', scope: 'request', about: null, message: 'The image id does not exist' },
+          true,
+        );
+      };
+      const id = await add(world, {});
+      await world.run(3600);
+      const { reason, message, nextTryAtMs } = await look(world, id);
+      expect(reason).toBe('launch_refused');
+      expect(message).toMatch(/whatever this pool asks for: InvalidAMIID.NotFound: The image id does not exist/);
+      expect(nextTryAtMs).toBeGreaterThan(world.nowMs);
+      expect(calls).toBeGreaterThan(4);
+      expect(calls).toBeLessThan(15);
+    },
+  );
 });
 
 describe('gangs', () => {
@@ -122,7 +145,12 @@ describe('gangs', () => {
     const world = new World({ settings: { decisions } });
     world.ending = () => null;
     const { maxNodeVcpu: _none, ...spec } = poolSpec;
-    await world.control.putPool({ ...spec, idleAfterMs: 60_000, limits: { instances: 8 }, requirements: { instanceType: ['p4d.24xlarge'], zone: ['us-east-1a'], capacityType: ['on-demand'] } });
+    await world.control.putPool({
+      ...spec,
+      idleAfterMs: 60_000,
+      limits: { instances: 8 },
+      requirements: { instanceType: ['p4d.24xlarge'], zone: ['us-east-1a'], capacityType: ['on-demand'] },
+    });
     world.cloud.setCapacity('*/*/*', 2);
     return { world, id: await add(world, { count: 4, gang: true, resources: gpus }) };
   }
@@ -144,7 +172,11 @@ describe('gangs', () => {
     const world = new World({ settings: { decisions } });
     world.ending = () => null;
     const { maxNodeVcpu: _none, ...spec } = poolSpec;
-    await world.control.putPool({ ...spec, limits: { instances: 8 }, requirements: { instanceType: ['p4d.24xlarge'], capacityType: ['on-demand'] } });
+    await world.control.putPool({
+      ...spec,
+      limits: { instances: 8 },
+      requirements: { instanceType: ['p4d.24xlarge'], capacityType: ['on-demand'] },
+    });
     world.cloud.setCapacity('*/*/*', 2);
     const id = await add(world, { count: 4, gang: true, resources: gpus });
     await world.run(60);

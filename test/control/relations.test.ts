@@ -24,7 +24,9 @@ test('spread over zones keeps the counts within maxSkew', async () => {
   const world = new World();
   await world.control.putPool({ ...poolSpec, limits: { instances: 10 } });
   world.ending = () => null;
-  await world.control.submit(submission({ count: 8, group: 'web', spread: [{ topology: 'zone', group: 'web', maxSkew: 1 }] }));
+  await world.control.submit(
+    submission({ count: 8, group: 'web', spread: [{ topology: 'zone', group: 'web', maxSkew: 1 }] }),
+  );
   const seen: string[] = [];
   for (let second = 0; second < 15; second += 1) {
     await world.run(1);
@@ -41,14 +43,21 @@ test('a gang starts as a whole or not at all', async () => {
   const world = new World();
   await world.control.putPool({ ...poolSpec, limits: { instances: 2 }, tasksPerNode: 4 });
   world.ending = () => null;
-  await expect(world.control.submit(submission({ count: 9, gang: true }))).rejects.toMatchObject({ code: 'unsatisfiable' });
+  await expect(world.control.submit(submission({ count: 9, gang: true }))).rejects.toMatchObject({
+    code: 'unsatisfiable',
+  });
   await world.control.putPool({ ...poolSpec, limits: { instances: 3 }, tasksPerNode: 4 });
   const tooBig = await world.control.submit(submission({ count: 9, gang: true }));
   await world.control.putPool({ ...poolSpec, limits: { instances: 2 }, tasksPerNode: 4 });
   await world.run(15);
-  expect(await world.control.getRequest('default', tooBig.request.id)).toMatchObject({ state: 'pending', counts: { running: 0, pending: 9 } });
+  expect(await world.control.getRequest('default', tooBig.request.id)).toMatchObject({
+    state: 'pending',
+    counts: { running: 0, pending: 9 },
+  });
   const fitting = await world.control.submit(submission({ count: 8, gang: true }));
   await world.run(20);
-  expect(await world.control.getRequest('default', fitting.request.id)).toMatchObject({ counts: { running: 8, pending: 0 } });
+  expect(await world.control.getRequest('default', fitting.request.id)).toMatchObject({
+    counts: { running: 8, pending: 0 },
+  });
   expect(await world.control.getRequest('default', tooBig.request.id)).toMatchObject({ counts: { running: 0 } });
 });

@@ -19,11 +19,13 @@ test('more arrays than one transaction takes: what is placed first is what came 
   const { store } = world.ports;
   const transact = store.transact.bind(store);
   let placing = 0;
-  Object.assign(store, { transact: async (...given: Parameters<typeof transact>) => {
-    if (given[0].some((write) => write.op === 'put' && write.item.pk.startsWith('NODES#'))) placing += 1;
-    if (placing > 1) throw new Error('the process ends here');
-    return transact(...given);
-  } });
+  Object.assign(store, {
+    transact: async (...given: Parameters<typeof transact>) => {
+      if (given[0].some((write) => write.op === 'put' && write.item.pk.startsWith('NODES#'))) placing += 1;
+      if (placing > 1) throw new Error('the process ends here');
+      return transact(...given);
+    },
+  });
   await expect(world.control.runTick('default')).rejects.toThrow('the process ends here');
   const [node] = (await world.control.listNodes('default')) ?? [];
   const placed = new Set(node?.assigned.map((one) => one.requestId).filter((id) => ids.includes(id)));

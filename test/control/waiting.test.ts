@@ -44,19 +44,36 @@ describe('one zone is out of capacity', () => {
     }
   });
 
-  test('what cannot go elsewhere says so, and goes on when capacity comes back, though nobody wakes the pool', async () => {
-    const world = await worldWith({ requirements: twoTypes, limits: {} });
-    world.cloud.setCapacity('*/us-east-1a/*', 0);
-    const spread = await add(world, { count: 6, group: 'web', spread: [{ topology: 'zone', group: 'web', maxSkew: 1 }] });
-    const apart = await add(world, { count: 2, group: 'db', antiAffinity: [{ topology: 'zone', group: 'db' }] });
-    await world.run(50);
-    expect([await counts(world, spread), await counts(world, apart)]).toEqual([[1, 5], [1, 1]]);
-    expect(await why(world, spread)).toMatchObject({ code: 'no_capacity', nextTryAtMs: expect.any(Number), message: expect.stringMatching(/leaves only us-east-1a .*out of capacity/) });
-    expect(await why(world, apart)).toMatchObject({ code: 'no_capacity', nextTryAtMs: expect.any(Number) });
-    world.cloud.setCapacity('*/us-east-1a/*', null);
-    await world.run(45);
-    expect([await counts(world, spread), await counts(world, apart)]).toEqual([[6, 0], [2, 0]]);
-  });
+  test(
+    'what cannot go elsewhere says so, and goes on when capacity comes back, though ' + 'nobody wakes the pool',
+    async () => {
+      const world = await worldWith({ requirements: twoTypes, limits: {} });
+      world.cloud.setCapacity('*/us-east-1a/*', 0);
+      const spread = await add(world, {
+        count: 6,
+        group: 'web',
+        spread: [{ topology: 'zone', group: 'web', maxSkew: 1 }],
+      });
+      const apart = await add(world, { count: 2, group: 'db', antiAffinity: [{ topology: 'zone', group: 'db' }] });
+      await world.run(50);
+      expect([await counts(world, spread), await counts(world, apart)]).toEqual([
+        [1, 5],
+        [1, 1],
+      ]);
+      expect(await why(world, spread)).toMatchObject({
+        code: 'no_capacity',
+        nextTryAtMs: expect.any(Number),
+        message: expect.stringMatching(/leaves only us-east-1a .*out of capacity/),
+      });
+      expect(await why(world, apart)).toMatchObject({ code: 'no_capacity', nextTryAtMs: expect.any(Number) });
+      world.cloud.setCapacity('*/us-east-1a/*', null);
+      await world.run(45);
+      expect([await counts(world, spread), await counts(world, apart)]).toEqual([
+        [6, 0],
+        [2, 0],
+      ]);
+    },
+  );
 
   test('both zones out for a while: everything runs once one is back', async () => {
     const world = await worldWith({ requirements: twoTypes, limits: {} });
@@ -72,11 +89,18 @@ describe('one zone is out of capacity', () => {
 
 test('where limits are used up in one zone, a relation takes the room that is in another', async () => {
   const world = await worldWith({ requirements: { ...twoTypes, zone: zones }, limits: { instances: 2 } });
-  const first = await add(world, { resources: { cpuMilli: 1_500, memoryMib: 512, gpu: 0 }, requirements: { zone: ['us-east-1a'] } });
+  const first = await add(world, {
+    resources: { cpuMilli: 1_500, memoryMib: 512, gpu: 0 },
+    requirements: { zone: ['us-east-1a'] },
+  });
   await add(world, { resources: { cpuMilli: 500, memoryMib: 512, gpu: 0 }, requirements: { zone: ['us-east-1b'] } });
   await world.run(20);
   expect(await counts(world, first)).toEqual([1, 0]);
-  const id = await add(world, { resources: { cpuMilli: 1_000, memoryMib: 512, gpu: 0 }, group: 'x', affinity: [{ topology: 'zone', group: 'x' }] });
+  const id = await add(world, {
+    resources: { cpuMilli: 1_000, memoryMib: 512, gpu: 0 },
+    group: 'x',
+    affinity: [{ topology: 'zone', group: 'x' }],
+  });
   await world.run(5);
   expect(await counts(world, id)).toEqual([1, 0]);
 });
@@ -86,16 +110,30 @@ describe('a limit that is used up', () => {
     for (const [limits, message, more] of [
       [{ instances: 1 }, /limits\.instances is 1 with 1 in use, and 2 would suffice/, { instances: 2 }],
       [{ vcpu: 3 }, /limits\.vcpu is 3 with 2 in use, and 4 would suffice/, { vcpu: 4 }],
-      [{ usdPerHour: 0.1 }, /limits\.usdPerHour is 0\.1 with 0\.0893 in use, and 0\.1785 would suffice/, { usdPerHour: 0.1785 }],
+      [
+        { usdPerHour: 0.1 },
+        /limits\.usdPerHour is 0\.1 with 0\.0893 in use, and 0\.1785 would suffice/,
+        { usdPerHour: 0.1785 },
+      ],
     ] as const) {
-      const world = await worldWith({ requirements: { instanceType: ['c7i.large'], zone: ['us-east-1a'], capacityType: ['on-demand'] }, limits });
+      const world = await worldWith({
+        requirements: { instanceType: ['c7i.large'], zone: ['us-east-1a'], capacityType: ['on-demand'] },
+        limits,
+      });
       const big = { resources: { cpuMilli: 1_500, memoryMib: 512, gpu: 0 } };
       await add(world, big);
       await world.run(20);
       const second = await add(world, big);
       await world.run(45);
-      expect(await why(world, second)).toMatchObject({ reason: 'limit_reached', message: expect.stringMatching(message) });
-      await world.control.putPool({ ...poolSpec, requirements: { instanceType: ['c7i.large'], zone: ['us-east-1a'], capacityType: ['on-demand'] }, limits: more });
+      expect(await why(world, second)).toMatchObject({
+        reason: 'limit_reached',
+        message: expect.stringMatching(message),
+      });
+      await world.control.putPool({
+        ...poolSpec,
+        requirements: { instanceType: ['c7i.large'], zone: ['us-east-1a'], capacityType: ['on-demand'] },
+        limits: more,
+      });
       await world.run(20);
       expect(await counts(world, second)).toEqual([1, 0]);
     }
@@ -106,7 +144,9 @@ test('a wish is no reason to wait: at the limit of the pool the task runs on wha
   const world = await worldWith({ requirements: { zone: ['us-east-1a'] }, limits: { instances: 1 } });
   await add(world, { requirements: { capacityType: ['spot'], instanceType: ['c7i.2xlarge'] } });
   await world.run(15);
-  const id = await add(world, { preferences: [{ requirements: { capacityType: ['on-demand'] }, maxExtraUsdPerHour: 100 }] });
+  const id = await add(world, {
+    preferences: [{ requirements: { capacityType: ['on-demand'] }, maxExtraUsdPerHour: 100 }],
+  });
   await world.run(10);
   expect(await counts(world, id)).toEqual([1, 0]);
 });

@@ -1,4 +1,5 @@
-// The API's own maxima at once: what one decision is about is written in bounded changes, and each reaches its right end.
+// The API's own maxima at once: what one decision is about is written in bounded changes, and each
+// reaches its right end.
 import { expect, test } from '@jest/globals';
 import type { RequestRecord, TaskSpec } from '../../lib/core/records/request.ts';
 import { transactionBytesMax, transactionItemsMax } from '../../lib/ports/store.ts';
@@ -7,10 +8,17 @@ import { poolSpec, submission, World } from './world.ts';
 
 const small: Partial<TaskSpec> = { resources: { cpuMilli: 10, memoryMib: 8, gpu: 0 } };
 /** One node takes all of them. */
-const roomy = { ...poolSpec, requirements: { instanceType: ['c6a.8xlarge'], zone: ['us-east-1a'] }, tasksPerNode: 1_000, maxNodeVcpu: 96 };
+const roomy = {
+  ...poolSpec,
+  requirements: { instanceType: ['c6a.8xlarge'], zone: ['us-east-1a'] },
+  tasksPerNode: 1_000,
+  maxNodeVcpu: 96,
+};
 
 async function submitMany(world: World, count: number, spec: Partial<TaskSpec> = small): Promise<string[]> {
-  const results = await world.control.submitBatch(Array.from({ length: count }, (_, n) => submission(spec, `key-${String(n)}`)));
+  const results = await world.control.submitBatch(
+    Array.from({ length: count }, (_, n) => submission(spec, `key-${String(n)}`)),
+  );
   return results.map((one) => {
     if (one instanceof Error) throw one;
     return one.request.id;
@@ -47,7 +55,7 @@ test('1,000 tasks of one lost node are queued again and run elsewhere', async ()
   world.ending = () => ({ outcome: 'exited', exitCode: 0 });
   await world.run(120);
   expect(await states(world, ids)).toEqual({ succeeded: 1_000 });
-  const request = await world.control.getRequest('default', ids[999] ?? '') as RequestRecord;
+  const request = (await world.control.getRequest('default', ids[999] ?? '')) as RequestRecord;
   expect(request.tasks[0]).toMatchObject({ attempt: 2, losses: 1, failures: 0 });
   const activity = await world.control.listActivity('default', { limit: 1_000 });
   expect(activity?.items.filter((one) => one.code === 'node_lost')).toHaveLength(1);
@@ -93,43 +101,71 @@ test('an array of 10,000 tasks, a thousand of them running, is cancelled as a wh
   world.ending = () => null;
   const { request } = await world.control.submit(submission({ ...small, count: 10_000 }));
   await world.run(60);
-  expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'running', counts: { running: 1_000 } });
+  expect(await world.control.getRequest('default', request.id)).toMatchObject({
+    state: 'running',
+    counts: { running: 1_000 },
+  });
   await world.control.cancel('default', request.id);
   await world.run(20);
-  expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'cancelled', counts: { running: 0, pending: 0, cancelled: 10_000 } });
+  expect(await world.control.getRequest('default', request.id)).toMatchObject({
+    state: 'cancelled',
+    counts: { running: 0, pending: 0, cancelled: 10_000 },
+  });
   expectBounded(widest);
 });
 
-const bigScripts = { ...poolSpec, requirements: { instanceType: ['c6a.24xlarge'], zone: ['us-east-1a'] }, tasksPerNode: 1_000, maxNodeVcpu: 96 };
+const bigScripts = {
+  ...poolSpec,
+  requirements: { instanceType: ['c6a.24xlarge'], zone: ['us-east-1a'] },
+  tasksPerNode: 1_000,
+  maxNodeVcpu: 96,
+};
 
 /** Runs and notes each reply's size and number of starts. */
-async function repliesOf(world: World, seconds: number): Promise<{ readonly bytes: number; readonly starts: number; readonly nextSyncMs: number }[]> {
+async function repliesOf(
+  world: World,
+  seconds: number,
+): Promise<{ readonly bytes: number; readonly starts: number; readonly nextSyncMs: number }[]> {
   const replies: { bytes: number; starts: number; nextSyncMs: number }[] = [];
   const sync = world.sync.bind(world);
   world.sync = async (nodeId, pool) => {
     const reply = await sync(nodeId, pool);
-    replies.push({ bytes: Buffer.byteLength(JSON.stringify(reply)), starts: reply.start.length, nextSyncMs: reply.nextSyncMs });
+    replies.push({
+      bytes: Buffer.byteLength(JSON.stringify(reply)),
+      starts: reply.start.length,
+      nextSyncMs: reply.nextSyncMs,
+    });
     return reply;
   };
   await world.run(seconds);
   return replies;
 }
 
-test('an array of 100 with a script of 120 KB: no reply takes more than 4 MB, the next one has the rest at once, and all of them run', async () => {
-  const world = new World();
-  await world.control.putPool(bigScripts);
-  world.ending = () => null;
-  const { request } = await world.control.submit(submission({ resources: { cpuMilli: 100, memoryMib: 100, gpu: 0 }, run: { kind: 'shell', script: noise(120_000) }, count: 100 }));
-  const replies = await repliesOf(world, 60);
-  expect(Math.max(...replies.map((one) => one.bytes))).toBeLessThanOrEqual(4_000_000);
-  const withStarts = replies.filter((one) => one.starts > 0);
-  expect(withStarts.map((one) => one.starts)).toEqual([33, 33, 33, 1]);
-  expect(withStarts.map((one) => one.nextSyncMs === 0)).toEqual([true, true, true, false]);
-  expect(world.agents.values().next().value?.claimed.size).toBe(100);
-  world.ending = () => ({ outcome: 'exited', exitCode: 0 });
-  await world.run(10);
-  expect((await world.control.getRequest('default', request.id))?.state).toBe('succeeded');
-});
+test(
+  'an array of 100 with a script of 120 KB: no reply takes more than 4 MB, the next one has the rest at '
+    + 'once, and all of them run',
+  async () => {
+    const world = new World();
+    await world.control.putPool(bigScripts);
+    world.ending = () => null;
+    const { request } = await world.control.submit(
+      submission({
+        resources: { cpuMilli: 100, memoryMib: 100, gpu: 0 },
+        run: { kind: 'shell', script: noise(120_000) },
+        count: 100,
+      }),
+    );
+    const replies = await repliesOf(world, 60);
+    expect(Math.max(...replies.map((one) => one.bytes))).toBeLessThanOrEqual(4_000_000);
+    const withStarts = replies.filter((one) => one.starts > 0);
+    expect(withStarts.map((one) => one.starts)).toEqual([33, 33, 33, 1]);
+    expect(withStarts.map((one) => one.nextSyncMs === 0)).toEqual([true, true, true, false]);
+    expect(world.agents.values().next().value?.claimed.size).toBe(100);
+    world.ending = () => ({ outcome: 'exited', exitCode: 0 });
+    await world.run(10);
+    expect((await world.control.getRequest('default', request.id))?.state).toBe('succeeded');
+  },
+);
 
 test('a thousand tasks with scripts of 120 KB each start on one node, reply by reply', async () => {
   const world = new World();
@@ -156,11 +192,25 @@ test('a thousand ends in one sync are stored over several, and none is lost', as
   const [node] = world.cloud.instances();
   const agent = world.agents.get(node?.id ?? '');
   expect(agent?.claimed.size).toBe(1_000);
-  const ends = [...agent?.claimed ?? []].map(([attemptId, startedAtMs]) => ({ attemptId, outcome: 'exited' as const, exitCode: 0, message: null, startedAtMs, endedAtMs: world.nowMs }));
+  const ends = [...(agent?.claimed ?? [])].map(([attemptId, startedAtMs]) => ({
+    attemptId,
+    outcome: 'exited' as const,
+    exitCode: 0,
+    message: null,
+    startedAtMs,
+    endedAtMs: world.nowMs,
+  }));
   let left = ends;
   const acknowledged: number[] = [];
   for (let n = 1; left.length > 0 && n < 10; n += 1) {
-    const reply = await world.control.sync({ nodeId: node?.id ?? '', pool: 'default', bootId: agent?.bootId ?? '', seq: (agent?.seq ?? 0) + n, onNode: [], ends: left });
+    const reply = await world.control.sync({
+      nodeId: node?.id ?? '',
+      pool: 'default',
+      bootId: agent?.bootId ?? '',
+      seq: (agent?.seq ?? 0) + n,
+      onNode: [],
+      ends: left,
+    });
     const done = new Set(reply.acknowledged);
     acknowledged.push(done.size);
     left = left.filter((end) => !done.has(end.attemptId));
@@ -169,5 +219,8 @@ test('a thousand ends in one sync are stored over several, and none is lost', as
   }
   expect(acknowledged).toEqual([200, 200, 200, 200, 200]);
   await world.control.runTick('default');
-  expect(await world.control.getRequest('default', request.id)).toMatchObject({ state: 'succeeded', counts: { succeeded: 1_000 } });
+  expect(await world.control.getRequest('default', request.id)).toMatchObject({
+    state: 'succeeded',
+    counts: { succeeded: 1_000 },
+  });
 });

@@ -15,13 +15,20 @@ export function measured(ports: ControlPorts): Widest & { transactions: number }
   const widest = { writes: 0, bytes: 0, transactions: 0 };
   const { store } = ports;
   const watched: Store = {
-    get: (key) => store.get(key), getMany: (keys) => store.getMany(keys), query: (options) => store.query(options),
-    queryIndex: (index, options) => store.queryIndex(index, options), indexKeys: (index, options) => store.indexKeys(index, options),
-    put: (write) => store.put(write), delete: (key, condition) => store.delete(key, condition),
+    get: (key) => store.get(key),
+    getMany: (keys) => store.getMany(keys),
+    query: (options) => store.query(options),
+    queryIndex: (index, options) => store.queryIndex(index, options),
+    indexKeys: (index, options) => store.indexKeys(index, options),
+    put: (write) => store.put(write),
+    delete: (key, condition) => store.delete(key, condition),
     transact: async (writes, id) => {
       widest.transactions += 1;
       widest.writes = Math.max(widest.writes, writes.length);
-      const bytes = writes.reduce((sum, write) => sum + (write.op === 'put' ? storedBytes(toItem(write.item, write.condition, id)) : 0), 0);
+      const bytes = writes.reduce(
+        (sum, write) => sum + (write.op === 'put' ? storedBytes(toItem(write.item, write.condition, id)) : 0),
+        0,
+      );
       widest.bytes = Math.max(widest.bytes, bytes);
       return store.transact(writes, id);
     },
@@ -34,7 +41,7 @@ export function measured(ports: ControlPorts): Widest & { transactions: number }
 export function noise(characters: number, seed = 1): string {
   let state = seed;
   return Array.from({ length: characters }, () => {
-    state = state * 48_271 % 2_147_483_647;
+    state = (state * 48_271) % 2_147_483_647;
     return (state % 36).toString(36);
   }).join('');
 }
@@ -47,8 +54,11 @@ export function refusing(ports: ControlPorts, isRefused: (key: ItemKey) => boole
     if (refusal.isOn && keys.some(isRefused)) throw new StoreBoundError('the item takes 500000 bytes');
   };
   (ports as { store: Store }).store = {
-    get: (key) => store.get(key), getMany: (keys) => store.getMany(keys), query: (options) => store.query(options),
-    queryIndex: (index, options) => store.queryIndex(index, options), indexKeys: (index, options) => store.indexKeys(index, options),
+    get: (key) => store.get(key),
+    getMany: (keys) => store.getMany(keys),
+    query: (options) => store.query(options),
+    queryIndex: (index, options) => store.queryIndex(index, options),
+    indexKeys: (index, options) => store.indexKeys(index, options),
     delete: (key, condition) => store.delete(key, condition),
     put: async (write) => {
       refuse([write.item]);

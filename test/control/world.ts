@@ -16,17 +16,40 @@ import { localDecisionSettings } from '../../lib/core/values/settings.ts';
 import type { AttemptEnd } from '../../lib/core/records/sync.ts';
 import type { BellowsEvent } from '../../lib/ports/events.ts';
 
-export const settings: ControlSettings = { ...localSettings, decisions: { ...localDecisionSettings, allocationIterations: 5 }, installation: 'test', templateVersion: '1' };
+export const settings: ControlSettings = {
+  ...localSettings,
+  decisions: { ...localDecisionSettings, allocationIterations: 5 },
+  installation: 'test',
+  templateVersion: '1',
+};
 
 export const poolSpec: PoolSpec = {
-  name: 'default', requirements: { arch: ['amd64'], instanceCategory: ['c', 'm', 'r'], zone: ['us-east-1a', 'us-east-1b'] },
-  limits: { instances: 5 }, tasksPerNode: 32, maxNodeVcpu: 8, ordering: 'fifo', placement: 'least-cost', learningStyle: 'reactive',
-  idleAfterMs: 30_000, priority: 0, accepts: ['task'],
+  name: 'default',
+  requirements: { arch: ['amd64'], instanceCategory: ['c', 'm', 'r'], zone: ['us-east-1a', 'us-east-1b'] },
+  limits: { instances: 5 },
+  tasksPerNode: 32,
+  maxNodeVcpu: 8,
+  ordering: 'fifo',
+  placement: 'least-cost',
+  learningStyle: 'reactive',
+  idleAfterMs: 30_000,
+  priority: 0,
+  accepts: ['task'],
 };
 
 export const taskSpec: TaskSpec = {
-  type: 'task', resources: { cpuMilli: 500, memoryMib: 512, gpu: 0 }, run: { kind: 'command', argv: ['true'] }, env: {}, count: 1,
-  timeoutMs: null, retries: 0, priority: 0, requirements: {}, expectedDurationMs: null, deadlineMs: null, learningStyle: null,
+  type: 'task',
+  resources: { cpuMilli: 500, memoryMib: 512, gpu: 0 },
+  run: { kind: 'command', argv: ['true'] },
+  env: {},
+  count: 1,
+  timeoutMs: null,
+  retries: 0,
+  priority: 0,
+  requirements: {},
+  expectedDurationMs: null,
+  deadlineMs: null,
+  learningStyle: null,
 };
 
 export function submission(spec: Partial<TaskSpec> = {}, key: string | null = null): Submission {
@@ -49,19 +72,32 @@ export class World {
   readonly changes: Change[] = [];
   readonly agents = new Map<string, TestAgent>();
   /** How tasks end at the next sync after they started; null: they run on. */
-  ending: (attemptId: string) => Pick<AttemptEnd, 'outcome' | 'exitCode'> | null = () => ({ outcome: 'exited', exitCode: 0 });
+  ending: (attemptId: string) => Pick<AttemptEnd, 'outcome' | 'exitCode'> | null = () => ({
+    outcome: 'exited',
+    exitCode: 0,
+  });
   /** What agents say of attempts that have not started; null: those start at once. */
   starting: (attemptId: string) => string | null = () => null;
   #ids = 0;
 
-  constructor(options: { cloud?: object; settings?: Partial<ControlSettings>; engine?: (given: Allocate) => Allocate } = {}) {
+  constructor(
+    options: { cloud?: object; settings?: Partial<ControlSettings>; engine?: (given: Allocate) => Allocate } = {},
+  ) {
     const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs, sleep: async () => {} };
     this.cloud = new SimulatedCloud({ clock, options: { describeLagMs: 0, ...options.cloud } });
     this.ports = {
-      clock, catalog: new SimulatedCatalog(clock), compute: new SimulatedCompute(this.cloud, clock), allocate: options.engine?.(allocate) ?? allocate,
+      clock,
+      catalog: new SimulatedCatalog(clock),
+      compute: new SimulatedCompute(this.cloud, clock),
+      allocate: options.engine?.(allocate) ?? allocate,
       store: new MemoryStore({ clock, onChange: (changes) => this.changes.push(...changes) }),
       outputs: { uploadUrl: async (id) => `/output/${id}`, write: async () => {}, read: async () => null },
-      bus: { wake: async () => {} }, events: { publish: async (events) => { this.published.push(...events); } },
+      bus: { wake: async () => {} },
+      events: {
+        publish: async (events) => {
+          this.published.push(...events);
+        },
+      },
       random: { next: () => 0.5, id: () => `id${String((this.#ids += 1)).padStart(20, '0')}` },
       log: { write: () => {} },
     };
@@ -95,13 +131,20 @@ export class World {
     for (const end of ends) agent.claimed.delete(end.attemptId);
     agent.seq += 1;
     const reply = await this.control.sync({
-      nodeId, pool, bootId: agent.bootId, seq: agent.seq, ends,
+      nodeId,
+      pool,
+      bootId: agent.bootId,
+      seq: agent.seq,
+      ends,
       onNode: [...agent.claimed].map(([attemptId, startedAtMs]) => {
         const note = this.starting(attemptId);
-        return note === null ? { attemptId, state: 'running', startedAtMs } : { attemptId, state: 'queued', startedAtMs: null, note };
+        return note === null
+          ? { attemptId, state: 'running', startedAtMs }
+          : { attemptId, state: 'queued', startedAtMs: null, note };
       }),
     });
-    for (const attemptId of [...agent.claimed.keys()]) if (!reply.assigned.includes(attemptId)) agent.claimed.delete(attemptId);
+    for (const attemptId of [...agent.claimed.keys()])
+      if (!reply.assigned.includes(attemptId)) agent.claimed.delete(attemptId);
     for (const start of reply.start) agent.claimed.set(start.attemptId, this.nowMs);
     return reply;
   }

@@ -6,38 +6,53 @@ import { refusing } from './wide.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 const small = { resources: { cpuMilli: 10, memoryMib: 8, gpu: 0 } };
-const roomy = { ...poolSpec, requirements: { instanceType: ['c6a.8xlarge'], zone: ['us-east-1a'] }, tasksPerNode: 1_000, maxNodeVcpu: 96 };
+const roomy = {
+  ...poolSpec,
+  requirements: { instanceType: ['c6a.8xlarge'], zone: ['us-east-1a'] },
+  tasksPerNode: 1_000,
+  maxNodeVcpu: 96,
+};
 
 async function troubles(world: World | ClaimWorld): Promise<readonly string[]> {
   const page = await world.control.listActivity('default', { limit: 1_000 });
   return page?.items.filter((one) => one.code === 'write_failed').map((one) => one.message) ?? [];
 }
 
-test('of 300 tasks on a lost node one cannot be written: the others run elsewhere, the trouble is told, and once it is gone the last one does too', async () => {
-  const world = new World();
-  await world.control.putPool(roomy);
-  world.ending = () => null;
-  const ids: string[] = [];
-  for (let n = 0; n < 300; n += 1) ids.push((await world.control.submit(submission(small))).request.id);
-  await world.run(30);
-  const poison = ids[120] ?? '';
-  const refusal = refusing(world.ports, (key) => key.pk === keys.request(poison).pk);
-  const [first] = world.cloud.instances();
-  world.cloud.crashInstance(first?.id ?? '', 'the host died');
-  await world.run(60);
-  const nodes = await world.control.listNodes('default');
-  expect(nodes?.map((node) => node.assigned.length).sort((a, b) => a - b)).toEqual([1, 299]);
-  expect(nodes?.find((node) => node.id === first?.id)).toMatchObject({ isLost: true, assigned: [{ requestId: poison }] });
-  const told = await troubles(world);
-  expect(told.length).toBeGreaterThan(0);
-  expect(told.length).toBeLessThanOrEqual(3);
-  expect(told.at(0)).toContain('the item takes 500000 bytes');
-  refusal.isOn = false;
-  world.ending = () => ({ outcome: 'exited', exitCode: 0 });
-  await world.run(60);
-  expect(await world.control.getRequest('default', poison)).toMatchObject({ state: 'succeeded', tasks: [{ attempt: 2 }] });
-  expect((await world.control.listNodes('default'))?.some((node) => node.id === first?.id)).toBe(false);
-});
+test(
+  'of 300 tasks on a lost node one cannot be written: the others run elsewhere, the trouble is told, and once '
+    + 'it is gone the last one does too',
+  async () => {
+    const world = new World();
+    await world.control.putPool(roomy);
+    world.ending = () => null;
+    const ids: string[] = [];
+    for (let n = 0; n < 300; n += 1) ids.push((await world.control.submit(submission(small))).request.id);
+    await world.run(30);
+    const poison = ids[120] ?? '';
+    const refusal = refusing(world.ports, (key) => key.pk === keys.request(poison).pk);
+    const [first] = world.cloud.instances();
+    world.cloud.crashInstance(first?.id ?? '', 'the host died');
+    await world.run(60);
+    const nodes = await world.control.listNodes('default');
+    expect(nodes?.map((node) => node.assigned.length).sort((a, b) => a - b)).toEqual([1, 299]);
+    expect(nodes?.find((node) => node.id === first?.id)).toMatchObject({
+      isLost: true,
+      assigned: [{ requestId: poison }],
+    });
+    const told = await troubles(world);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.length).toBeLessThanOrEqual(3);
+    expect(told.at(0)).toContain('the item takes 500000 bytes');
+    refusal.isOn = false;
+    world.ending = () => ({ outcome: 'exited', exitCode: 0 });
+    await world.run(60);
+    expect(await world.control.getRequest('default', poison)).toMatchObject({
+      state: 'succeeded',
+      tasks: [{ attempt: 2 }],
+    });
+    expect((await world.control.listNodes('default'))?.some((node) => node.id === first?.id)).toBe(false);
+  },
+);
 
 test('an explanation that cannot be written does not stop buying and placing', async () => {
   const world = new World();
@@ -68,7 +83,10 @@ test('one of 50 storage requests that cannot be written holds up none of the oth
     const { state } = await world.claim(id);
     states.set(state, (states.get(state) ?? 0) + 1);
   }
-  expect([...states].sort()).toEqual([['active', 49], ['pending', 1]]);
+  expect([...states].sort()).toEqual([
+    ['active', 49],
+    ['pending', 1],
+  ]);
   expect(await troubles(world)).toHaveLength(1);
   refusal.isOn = false;
   for (const id of ids) await world.release(id);

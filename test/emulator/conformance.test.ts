@@ -22,16 +22,35 @@ let others: Server;
 let othersUrl: string;
 
 beforeAll(async () => {
-  simulator = await Ec2Simulator.start({ options: { cloud: { launchMs: { minMs: 50, maxMs: 100 }, shutdownMs: { minMs: 50, maxMs: 100 }, describeLagMs: { minMs: 20, maxMs: 60 } } } });
+  simulator = await Ec2Simulator.start({
+    options: {
+      cloud: {
+        launchMs: { minMs: 50, maxMs: 100 },
+        shutdownMs: { minMs: 50, maxMs: 100 },
+        describeLagMs: { minMs: 20, maxMs: 60 },
+      },
+    },
+  });
   simulator.worlds.world(account, 'us-east-1').cloud.setVcpuLimit('on-demand', 'inf', 0);
-  others = createServer((request, response) => { response.end(String(request.headers['x-amz-target']).startsWith('ServiceQuotas') ? '{"Quota": {"Value": 0}}' : '{"TableNames": []}'); });
-  await new Promise<void>((resolve) => { others.listen(0, '127.0.0.1', resolve); });
+  others = createServer((request, response) => {
+    response.end(
+      String(request.headers['x-amz-target']).startsWith('ServiceQuotas')
+        ? '{"Quota": {"Value": 0}}'
+        : '{"TableNames": []}',
+    );
+  });
+  await new Promise<void>((resolve) => {
+    others.listen(0, '127.0.0.1', resolve);
+  });
   othersUrl = `http://127.0.0.1:${String((others.address() as AddressInfo).port)}`;
 });
 
 afterAll(async () => {
   await simulator.close();
-  await new Promise((resolve) => { others.close(resolve); others.closeAllConnections(); });
+  await new Promise((resolve) => {
+    others.close(resolve);
+    others.closeAllConnections();
+  });
 });
 
 interface Ran {
@@ -41,20 +60,50 @@ interface Ran {
 }
 
 /** `end`: sends this signal once EC2 got that call. */
-async function conformance(args: readonly string[], end?: { readonly after: string; readonly signal: 'SIGINT' | 'SIGKILL' }): Promise<Ran> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('../../scripts/conformance/main.ts', import.meta.url)), '--poll-ms', '40', ...args], {
-    env: { PATH: process.env['PATH'] ?? '', AWS_ACCESS_KEY_ID: account, AWS_SECRET_ACCESS_KEY: 'local', AWS_REGION: 'us-east-1', AWS_EC2_METADATA_DISABLED: 'true', AWS_ENDPOINT_URL_SERVICEQUOTAS: othersUrl }, stdio: ['ignore', 'pipe', 'pipe'],
-  });
+async function conformance(
+  args: readonly string[],
+  end?: { readonly after: string; readonly signal: 'SIGINT' | 'SIGKILL' },
+): Promise<Ran> {
+  const child = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      fileURLToPath(new URL('../../scripts/conformance/main.ts', import.meta.url)),
+      '--poll-ms',
+      '40',
+      ...args,
+    ],
+    {
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        AWS_ACCESS_KEY_ID: account,
+        AWS_SECRET_ACCESS_KEY: 'local',
+        AWS_REGION: 'us-east-1',
+        AWS_EC2_METADATA_DISABLED: 'true',
+        AWS_ENDPOINT_URL_SERVICEQUOTAS: othersUrl,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => { out += chunk.toString(); });
-  child.stderr.on('data', (chunk: Buffer) => { err += chunk.toString(); });
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk.toString();
+  });
   simulator.journal.clear();
-  const watch = end === undefined ? undefined : setInterval(() => {
-    if (simulator.journal.list(end.after, 1).length === 0) return;
-    clearInterval(watch);
-    child.kill(end.signal);
-  }, 10);
-  const exit = await new Promise<number | null>((resolve) => { child.once('close', resolve); });
+  const watch =
+    end === undefined
+      ? undefined
+      : setInterval(() => {
+          if (simulator.journal.list(end.after, 1).length === 0) return;
+          clearInterval(watch);
+          child.kill(end.signal);
+        }, 10);
+  const exit = await new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
   clearInterval(watch);
   return { exit, out, err };
 }
@@ -64,21 +113,42 @@ const onSimulator = (): readonly string[] => ['--ec2-endpoint', simulator.endpoi
 function leftInEc2(): readonly string[] {
   const world = simulator.worlds.world(account, 'us-east-1');
   return [
-    ...world.cloud.instances().filter((one) => one.state !== 'terminated' && one.state !== 'shutting-down').map((one) => one.id),
+    ...world.cloud
+      .instances()
+      .filter((one) => one.state !== 'terminated' && one.state !== 'shutting-down')
+      .map((one) => one.id),
     // The root volumes of ended instances go with them.
-    ...world.volumes.all().filter((one) => one.attachments.every((attachment) => world.cloud.instances().find((instance) => instance.id === attachment.instanceId)?.state !== 'shutting-down')).map((one) => one.id),
-    ...world.securityGroups.all().filter((one) => one.name !== 'default').map((one) => one.id),
+    ...world.volumes
+      .all()
+      .filter((one) =>
+        one.attachments.every(
+          (attachment) =>
+            world.cloud.instances().find((instance) => instance.id === attachment.instanceId)?.state
+            !== 'shutting-down',
+        ),
+      )
+      .map((one) => one.id),
+    ...world.securityGroups
+      .all()
+      .filter((one) => one.name !== 'default')
+      .map((one) => one.id),
   ];
 }
 
 test('docs/conformance.md has every claim, with its source and what relies on it', () => {
   const text = readFileSync(new URL('../../docs/conformance.md', import.meta.url), 'utf8');
-  expect(allBehaviours.filter((one) => !text.includes(`| \`${one.id}\` | ${one.behaviour} | ${one.relies} | ${one.source} |`)).map((one) => one.id)).toEqual([]);
+  expect(
+    allBehaviours
+      .filter((one) => !text.includes(`| \`${one.id}\` | ${one.behaviour} | ${one.relies} | ${one.source} |`))
+      .map((one) => one.id),
+  ).toEqual([]);
   expect(text.split('\n').filter((line) => line.startsWith('| `'))).toHaveLength(allBehaviours.length);
 });
 
 test('the README says how many there are', () => {
-  expect(readFileSync(new URL('../../README.md', import.meta.url), 'utf8')).toContain(`of the ${String(allBehaviours.length)} behaviours of EC2 and DynamoDB`);
+  expect(readFileSync(new URL('../../README.md', import.meta.url), 'utf8')).toContain(
+    `of the ${String(allBehaviours.length)} behaviours of EC2 and DynamoDB`,
+  );
 });
 
 test('each claim is judged by exactly one scene', () => {
@@ -101,7 +171,11 @@ describe('EC2, on the simulator', () => {
   });
 
   test('what behaves otherwise is called different, with what happened, and the exit is 1', async () => {
-    simulator.faults.set({ action: 'CreateSecurityGroup', parametersContain: 'again', effect: { kind: 'fail', code: 'InternalError', message: 'otherwise' } });
+    simulator.faults.set({
+      action: 'CreateSecurityGroup',
+      parametersContain: 'again',
+      effect: { kind: 'fail', code: 'InternalError', message: 'otherwise' },
+    });
     const ran = await conformance([...onSimulator(), '--only', 'security groups']);
     simulator.faults.clear();
     expect(ran.exit).toBe(1);
@@ -119,7 +193,10 @@ describe('EC2, on the simulator', () => {
   });
 
   test('what a killed run leaves behind, --clean removes, and nothing else', async () => {
-    await conformance([...onSimulator(), '--only', 'security groups'], { after: 'AuthorizeSecurityGroupIngress', signal: 'SIGKILL' });
+    await conformance([...onSimulator(), '--only', 'security groups'], {
+      after: 'AuthorizeSecurityGroupIngress',
+      signal: 'SIGKILL',
+    });
     expect(leftInEc2().length).toBeGreaterThanOrEqual(2);
     const ran = await conformance([...onSimulator(), '--clean']);
     expect([ran.exit, leftInEc2()]).toEqual([0, []]);
@@ -154,10 +231,20 @@ if ('reason' in started) {
 
   describe('DynamoDB, on MiniStack', () => {
     test('every claim is seen but that transactions meet, which they never do there; the table goes', async () => {
-      const ran = await conformance(['--ec2-endpoint', simulator.endpoint, '--dynamodb-endpoint', ministack.endpoint, '--json', '--only', 'DynamoDB']);
+      const ran = await conformance([
+        '--ec2-endpoint',
+        simulator.endpoint,
+        '--dynamodb-endpoint',
+        ministack.endpoint,
+        '--json',
+        '--only',
+        'DynamoDB',
+      ]);
       const { observations } = JSON.parse(ran.out) as { observations: Observation[] };
       expect(observations.map((one) => one.id).sort()).toEqual(dynamodbBehaviours.map((one) => one.id).sort());
-      expect(observations.filter((one) => one.verdict !== 'seen')).toMatchObject([{ id: 'transaction-conflict', verdict: 'not seen' }]);
+      expect(observations.filter((one) => one.verdict !== 'seen')).toMatchObject([
+        { id: 'transaction-conflict', verdict: 'not seen' },
+      ]);
       expect(ran.exit).toBe(0);
       expect(ran.err).toMatch(/removed: table bellows-conformance-[0-9a-f]{8}/);
     });

@@ -30,7 +30,11 @@ const opened: Account[] = [];
 
 beforeAll(async () => {
   clock.set('stepped');
-  simulator = await Ec2Simulator.start({ clock, throttling: 'off', options: { cloud: { seed: 'contract', throttles: {} } } });
+  simulator = await Ec2Simulator.start({
+    clock,
+    throttling: 'off',
+    options: { cloud: { seed: 'contract', throttles: {} } },
+  });
 });
 
 afterEach(() => {
@@ -46,16 +50,25 @@ afterAll(async () => {
 async function openAccount(budget = unlimitedBudget): Promise<Account> {
   accounts += 1;
   const credentials = { accessKeyId: String(accounts), secretAccessKey: 'test' };
-  const client = createEc2Client({ region, endpoint: simulator.endpoint, credentials: () => credentials, timeoutMs: hangMs });
+  const client = createEc2Client({
+    region,
+    endpoint: simulator.endpoint,
+    credentials: () => credentials,
+    timeoutMs: hangMs,
+  });
   const template = async (arch: string, ImageId: string): Promise<string> => {
-    const made = await client.send(new CreateLaunchTemplateCommand({ LaunchTemplateName: `bellows-${arch}`, LaunchTemplateData: { ImageId } }));
+    const made = await client.send(
+      new CreateLaunchTemplateCommand({ LaunchTemplateName: `bellows-${arch}`, LaunchTemplateData: { ImageId } }),
+    );
     return made.LaunchTemplate?.LaunchTemplateId ?? '';
   };
   const { Subnets = [] } = await client.send(new DescribeSubnetsCommand({}));
   const places: LaunchPlaces = {
     templateIds: {
-      'amd64': await template('amd64', amiOf('amd64')), 'arm64': await template('arm64', amiOf('arm64')),
-      'amd64-burstable': await template('amd64-burstable', amiOf('amd64')), 'arm64-burstable': await template('arm64-burstable', amiOf('arm64')),
+      amd64: await template('amd64', amiOf('amd64')),
+      arm64: await template('arm64', amiOf('arm64')),
+      'amd64-burstable': await template('amd64-burstable', amiOf('amd64')),
+      'arm64-burstable': await template('arm64-burstable', amiOf('arm64')),
     },
     subnetByZone: Object.fromEntries(Subnets.map((subnet) => [subnet.AvailabilityZone ?? '', subnet.SubnetId ?? ''])),
   };
@@ -66,55 +79,90 @@ async function openAccount(budget = unlimitedBudget): Promise<Account> {
 }
 
 function amiOf(arch: 'amd64' | 'arm64'): string {
-  return `resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${arch === 'arm64' ? 'arm64' : 'x86_64'}`;
+  return (
+    'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-'
+    + `${arch === 'arm64' ? 'arm64' : 'x86_64'}`
+  );
 }
 
 async function openBench(): Promise<ComputeBench> {
   const { compute, world } = await openAccount();
   return {
     compute,
-    pass: async (ms) => { clock.step(ms); },
-    setCapacity: async (pattern, full) => { world.cloud.setCapacity(pattern, full); },
-    setFault: async (action, kind, times) => { simulator.faults.set({ action, effect: { kind }, times }); },
-    limitVcpu: async (limit) => { world.cloud.setVcpuLimit('on-demand', 'standard', limit); },
-    protect: async (id) => { world.cloud.setTerminationProtection(id, true); },
-    effectsOf: async (token) => [...world.cloud.instances()].filter((instance) => instance.tags[tagLaunch] === token).length,
+    pass: async (ms) => {
+      clock.step(ms);
+    },
+    setCapacity: async (pattern, full) => {
+      world.cloud.setCapacity(pattern, full);
+    },
+    setFault: async (action, kind, times) => {
+      simulator.faults.set({ action, effect: { kind }, times });
+    },
+    limitVcpu: async (limit) => {
+      world.cloud.setVcpuLimit('on-demand', 'standard', limit);
+    },
+    protect: async (id) => {
+      world.cloud.setTerminationProtection(id, true);
+    },
+    effectsOf: async (token) =>
+      [...world.cloud.instances()].filter((instance) => instance.tags[tagLaunch] === token).length,
   };
 }
 
 computeContract('EC2 adapter on the EC2 simulator', openBench);
 
 describe('EC2 adapter', () => {
-  test('tags instances at creation and launches from the template of its architecture and the one subnet of each zone that was frozen', async () => {
-    const { client, compute, places } = await openAccount();
-    const launch = frozenLaunch('l-30', { count: 4, templateVersion: 'amd64:1,arm64:1', overrides: [{ instanceType: 'm7i.large', zone: 'us-east-1b', priceUsdPerHour: 0.1 }] });
-    await compute.launch('l-30', launch);
-    clock.step(10_000);
-    const { Reservations = [] } = await client.send(new DescribeInstancesCommand({}));
-    const instances = Reservations.flatMap((reservation) => reservation.Instances ?? []);
-    expect(instances).toHaveLength(4);
-    for (const instance of instances) {
-      expect(instance.SubnetId).toBe(places.subnetByZone['us-east-1b']);
-      expect(instance.Architecture).toBe('x86_64');
-      expect(Object.fromEntries((instance.Tags ?? []).map((tag) => [tag.Key, tag.Value]))).toMatchObject(launch.tags);
-    }
-  });
+  test(
+    'tags instances at creation and launches from the template of its architecture and the one subnet of each '
+      + 'zone that was frozen',
+    async () => {
+      const { client, compute, places } = await openAccount();
+      const launch = frozenLaunch('l-30', {
+        count: 4,
+        templateVersion: 'amd64:1,arm64:1',
+        overrides: [{ instanceType: 'm7i.large', zone: 'us-east-1b', priceUsdPerHour: 0.1 }],
+      });
+      await compute.launch('l-30', launch);
+      clock.step(10_000);
+      const { Reservations = [] } = await client.send(new DescribeInstancesCommand({}));
+      const instances = Reservations.flatMap((reservation) => reservation.Instances ?? []);
+      expect(instances).toHaveLength(4);
+      for (const instance of instances) {
+        expect(instance.SubnetId).toBe(places.subnetByZone['us-east-1b']);
+        expect(instance.Architecture).toBe('x86_64');
+        expect(Object.fromEntries((instance.Tags ?? []).map((tag) => [tag.Key, tag.Value]))).toMatchObject(launch.tags);
+      }
+    },
+  );
 
   test('a zone without a subnet refuses the launch before anything is sent', async () => {
     const { compute, world } = await openAccount();
     const overrides = [{ instanceType: 'c7g.large', zone: 'us-east-1x', priceUsdPerHour: 1 }];
-    await expect(compute.launch('l-31', frozenLaunch('l-31', { overrides }))).rejects.toMatchObject({ fault: { code: 'NoSubnetInZone', scope: 'zone', about: { zone: 'us-east-1x' } } });
+    await expect(compute.launch('l-31', frozenLaunch('l-31', { overrides }))).rejects.toMatchObject({
+      fault: { code: 'NoSubnetInZone', scope: 'zone', about: { zone: 'us-east-1x' } },
+    });
     expect([...world.cloud.instances()]).toEqual([]);
   });
 
   test('a template version that could change under a token is refused', async () => {
     const { compute } = await openAccount();
-    await expect(compute.launch('l-32', frozenLaunch('l-32', { templateVersion: '$Latest' }))).rejects.toMatchObject({ code: 'invalid_template_version' });
+    await expect(compute.launch('l-32', frozenLaunch('l-32', { templateVersion: '$Latest' }))).rejects.toMatchObject({
+      code: 'invalid_template_version',
+    });
   });
 
   test('a permission that is missing refuses the launch with the scope account', async () => {
     const { compute } = await openAccount();
-    simulator.faults.set({ action: 'CreateFleet', effect: { kind: 'fail', code: 'UnauthorizedOperation', message: 'You are not authorized to perform this operation.', httpStatus: 403 }, times: 1 });
+    simulator.faults.set({
+      action: 'CreateFleet',
+      effect: {
+        kind: 'fail',
+        code: 'UnauthorizedOperation',
+        message: 'You are not authorized to perform this operation.',
+        httpStatus: 403,
+      },
+      times: 1,
+    });
     const refused = compute.launch('l-33', frozenLaunch('l-33'));
     await expect(refused).rejects.toBeInstanceOf(LaunchRefusedError);
     await expect(refused).rejects.toMatchObject({ fault: { code: 'UnauthorizedOperation', scope: 'account' } });

@@ -1,5 +1,5 @@
-// What holds machines, volumes and groups on AWS, over signed HTTP against the EC2 simulator: the contract, and what only
-// an installation with a network, roles and images of its own has.
+// What holds machines, volumes and groups on AWS, over signed HTTP against the EC2 simulator: the contract, and
+// what only an installation with a network, roles and images of its own has.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -18,16 +18,26 @@ import { hangMs } from '../hang.ts';
 
 const region = 'us-east-1';
 const clock = new SimulationClock();
-const images = ['x86_64', 'arm64'].map((arch) => `resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${arch}`);
+const images = ['x86_64', 'arm64'].map(
+  (arch) => `resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${arch}`,
+);
 let simulator: Ec2Simulator;
 let accounts = 300_000_000_000;
 
 beforeAll(async () => {
   clock.set('stepped');
-  simulator = await Ec2Simulator.start({ clock, throttling: 'off', options: { cloud: { seed: 'contract', throttles: {} } } });
+  simulator = await Ec2Simulator.start({
+    clock,
+    throttling: 'off',
+    options: { cloud: { seed: 'contract', throttles: {} } },
+  });
 });
-afterEach(() => { simulator.faults.clear(); });
-afterAll(async () => { await simulator.close(); });
+afterEach(() => {
+  simulator.faults.clear();
+});
+afterAll(async () => {
+  await simulator.close();
+});
 
 interface Account {
   readonly world: World;
@@ -39,15 +49,31 @@ interface Account {
 async function openAccount(more: Partial<MachinePlaces> = {}, budget = unlimitedBudget): Promise<Account> {
   accounts += 1;
   const credentials = { accessKeyId: String(accounts), secretAccessKey: 'test' };
-  const client = createEc2Client({ region, endpoint: simulator.endpoint, credentials: () => credentials, timeoutMs: hangMs });
+  const client = createEc2Client({
+    region,
+    endpoint: simulator.endpoint,
+    credentials: () => credentials,
+    timeoutMs: hangMs,
+  });
   try {
     const { Subnets = [] } = await client.send(new DescribeSubnetsCommand({}));
-    const { GroupId: plainGroupId = '' } = await client.send(new CreateSecurityGroupCommand({ GroupName: 'machines', Description: 'nothing comes in' }));
+    const { GroupId: plainGroupId = '' } = await client.send(
+      new CreateSecurityGroupCommand({ GroupName: 'machines', Description: 'nothing comes in' }),
+    );
     const places: MachinePlaces = {
-      vpcId: Subnets[0]?.VpcId ?? '', subnetByZone: Object.fromEntries(Subnets.map((subnet) => [subnet.AvailabilityZone ?? '', subnet.SubnetId ?? ''])),
-      plainGroupId, addresses: 'public-ipv4', rootDevices: Object.fromEntries(images.map((image) => [image, '/dev/xvda'])), instanceProfiles: [], ...more,
+      vpcId: Subnets[0]?.VpcId ?? '',
+      subnetByZone: Object.fromEntries(Subnets.map((subnet) => [subnet.AvailabilityZone ?? '', subnet.SubnetId ?? ''])),
+      plainGroupId,
+      addresses: 'public-ipv4',
+      rootDevices: Object.fromEntries(images.map((image) => [image, '/dev/xvda'])),
+      instanceProfiles: [],
+      ...more,
     };
-    return { places, world: simulator.worlds.world(String(accounts), region), resources: new Ec2Resources({ client, budget, places }) };
+    return {
+      places,
+      world: simulator.worlds.world(String(accounts), region),
+      resources: new Ec2Resources({ client, budget, places }),
+    };
   } catch (error) {
     client.destroy();
     throw error;
@@ -62,7 +88,9 @@ function resourcesAt(endpoint: string, timeoutMs = hangMs): Ec2Resources {
 
 resourcesContract('EC2 over signed HTTP, on the EC2 simulator', async () => {
   const { world, resources } = await openAccount();
-  return benchOf(world, simulator.faults, resources, (ms) => { clock.step(ms); });
+  return benchOf(world, simulator.faults, resources, (ms) => {
+    clock.step(ms);
+  });
 });
 
 describe('an installation on AWS', () => {
@@ -74,13 +102,19 @@ describe('an installation on AWS', () => {
     return record;
   };
 
-  test("launches into its zone's subnet, with the plain group where no network was asked for, and a public address", async () => {
-    const { world, resources, places } = await openAccount();
-    await resources.launch('m-1', frozenMachines('m-1', { count: 1, zone: 'us-east-1b' }));
-    clock.step(60_000);
-    expect(only(world).details).toMatchObject({ subnetId: places.subnetByZone['us-east-1b'], securityGroupIds: [places.plainGroupId] });
-    expect((await resources.list({ installation })).machines[0]?.publicIp).not.toBeNull();
-  });
+  test(
+    "launches into its zone's subnet, with the plain group where no network was asked for, " + 'and a public address',
+    async () => {
+      const { world, resources, places } = await openAccount();
+      await resources.launch('m-1', frozenMachines('m-1', { count: 1, zone: 'us-east-1b' }));
+      clock.step(60_000);
+      expect(only(world).details).toMatchObject({
+        subnetId: places.subnetByZone['us-east-1b'],
+        securityGroupIds: [places.plainGroupId],
+      });
+      expect((await resources.list({ installation })).machines[0]?.publicIp).not.toBeNull();
+    },
+  );
 
   test('with its own groups instead of the plain one, and no public address behind a NAT gateway', async () => {
     const { world, resources } = await openAccount({ addresses: 'nat' });
@@ -94,12 +128,14 @@ describe('an installation on AWS', () => {
 
   test('makes groups in its own VPC', async () => {
     const { resources } = await openAccount({ vpcId: 'vpc-0ffffffffffffffff' });
-    await expect(resources.createGroup('g', 'd', tagsOf('r-1'))).rejects.toMatchObject({ ec2Code: 'InvalidVpcID.NotFound' });
+    await expect(resources.createGroup('g', 'd', tagsOf('r-1'))).rejects.toMatchObject({
+      ec2Code: 'InvalidVpcID.NotFound',
+    });
   });
 
   test.each([
     ['of the installation', images[0] ?? ''],
-    ["of its caller, whose root device EC2 names", 'ami-0abcdef1234567890'],
+    ['of its caller, whose root device EC2 names', 'ami-0abcdef1234567890'],
   ])('encrypts the root disk as well: an image %s', async (_what, imageId) => {
     const { world, resources } = await openAccount();
     await resources.launch('m-1', frozenMachines('m-1', { count: 1, imageId }));
@@ -112,8 +148,13 @@ describe('an installation on AWS', () => {
   test('passes only the roles that it was deployed with', async () => {
     const profile = { name: 'database', arn: 'arn:aws:iam::300000000000:instance-profile/database' };
     const { world, resources } = await openAccount({ instanceProfiles: [profile] });
-    await expect(resources.launch('m-1', frozenMachines('m-1', { instanceProfile: 'admin' }))).rejects.toMatchObject({ ec2Code: 'RoleNotAllowed', scope: 'request', message: expect.stringContaining('database') as unknown });
-    for (const [n, instanceProfile] of [profile.name, profile.arn].entries()) await resources.launch(`m-2${String(n)}`, frozenMachines(`m-2${String(n)}`, { count: 1, instanceProfile }));
+    await expect(resources.launch('m-1', frozenMachines('m-1', { instanceProfile: 'admin' }))).rejects.toMatchObject({
+      ec2Code: 'RoleNotAllowed',
+      scope: 'request',
+      message: expect.stringContaining('database') as unknown,
+    });
+    for (const [n, instanceProfile] of [profile.name, profile.arn].entries())
+      await resources.launch(`m-2${String(n)}`, frozenMachines(`m-2${String(n)}`, { count: 1, instanceProfile }));
     clock.step(60_000);
     expect(world.cloud.records()).toHaveLength(2);
   });
@@ -121,24 +162,55 @@ describe('an installation on AWS', () => {
   test.each([
     ['a zone without a subnet', { zone: 'us-east-1x' }, 'NoSubnetInZone', 'zone'],
     ['a subnet of somebody else', { subnetId: 'subnet-0ffffffffffffffff' }, 'SubnetNotAllowed', 'request'],
-    ['an image that only the launch would resolve', { imageId: 'resolve:ssm:/my/image' }, 'ImageByParameter', 'request'],
+    [
+      'an image that only the launch would resolve',
+      { imageId: 'resolve:ssm:/my/image' },
+      'ImageByParameter',
+      'request',
+    ],
     ['an image that is not there', { imageId: 'ami-0fffffffffffffff0' }, 'InvalidAMIID.NotFound', 'request'],
-  ] as const)('%s is refused before anything is launched, and says what it is about', async (_what, over, ec2Code, scope) => {
-    const { world, resources } = await openAccount();
-    await expect(resources.launch('m-1', frozenMachines('m-1', over))).rejects.toMatchObject({ ec2Code, scope });
-    expect(world.cloud.records()).toEqual([]);
-  });
+  ] as const)(
+    '%s is refused before anything is launched, and says what it is about',
+    async (_what, over, ec2Code, scope) => {
+      const { world, resources } = await openAccount();
+      await expect(resources.launch('m-1', frozenMachines('m-1', over))).rejects.toMatchObject({ ec2Code, scope });
+      expect(world.cloud.records()).toEqual([]);
+    },
+  );
 
   test('"not authorized" is the account\'s, but the request\'s own where the request chose what is used', async () => {
     const { resources } = await openAccount();
-    const deny = (action: string): void => { simulator.faults.set({ action, effect: { kind: 'fail', code: 'UnauthorizedOperation', message: 'You are not authorized to perform this operation.', httpStatus: 403 }, times: 1 }); };
+    const deny = (action: string): void => {
+      simulator.faults.set({
+        action,
+        effect: {
+          kind: 'fail',
+          code: 'UnauthorizedOperation',
+          message: 'You are not authorized to perform this operation.',
+          httpStatus: 403,
+        },
+        times: 1,
+      });
+    };
     deny('RunInstances');
-    await expect(resources.launch('m-1', frozenMachines('m-1'))).rejects.toMatchObject({ ec2Code: 'UnauthorizedOperation', scope: 'account' });
+    await expect(resources.launch('m-1', frozenMachines('m-1'))).rejects.toMatchObject({
+      ec2Code: 'UnauthorizedOperation',
+      scope: 'account',
+    });
     deny('RunInstances');
-    await expect(resources.launch('m-2', frozenMachines('m-2', { imageId: 'ami-0abcdef1234567890' }))).rejects.toMatchObject({ ec2Code: 'UnauthorizedOperation', scope: 'request' });
+    await expect(
+      resources.launch('m-2', frozenMachines('m-2', { imageId: 'ami-0abcdef1234567890' })),
+    ).rejects.toMatchObject({ ec2Code: 'UnauthorizedOperation', scope: 'request' });
     deny('CreateVolume');
     const shape = { type: 'gp3', sizeGib: 10, iops: 3_000, throughputMibps: 125, usdPerMonth: 0.8 } as const;
-    await expect(resources.createVolume('p-1', { zone: 'us-east-1a', shape, snapshotId: 'snap-0123456789abcdef0', tags: tagsOf('r-1') })).rejects.toMatchObject({ scope: 'request' });
+    await expect(
+      resources.createVolume('p-1', {
+        zone: 'us-east-1a',
+        shape,
+        snapshotId: 'snap-0123456789abcdef0',
+        tags: tagsOf('r-1'),
+      }),
+    ).rejects.toMatchObject({ scope: 'request' });
   });
 
   test('without budget nothing is sent, and the caller hears that it was throttled', async () => {
@@ -155,8 +227,12 @@ describe('an answer that is none', () => {
     ['nothing', 500, ''],
     ['the beginning of an answer', 200, '<RunInstancesResponse><instancesSet><item>'],
   ])('%s leaves the outcome unknown', async (_what, status, text) => {
-    const server = createServer((_request, response) => { response.writeHead(status).end(text); });
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    const server = createServer((_request, response) => {
+      response.writeHead(status).end(text);
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
     try {
       const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
       const resources = resourcesAt(endpoint);
@@ -169,12 +245,18 @@ describe('an answer that is none', () => {
 
   test('neither is silence, nor nobody there', async () => {
     const server = createServer(() => undefined);
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
     const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
     const resources = resourcesAt(endpoint, 500);
     await expect(resources.launch('m-1', frozenMachines('m-1'))).rejects.toBeInstanceOf(ComputeUnknownError);
     server.closeAllConnections();
-    await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
+    await new Promise<void>((resolve) => {
+      server.close(() => {
+        resolve();
+      });
+    });
     await expect(resources.launch('m-1', frozenMachines('m-1'))).rejects.toBeInstanceOf(ComputeUnknownError);
   });
 });

@@ -28,15 +28,23 @@ if ('reason' in started) {
   });
 
   // Time to live stays off: MiniStack would delete by the machine's clock what the test's clock has not reached.
-  storeContract('DynamoDB', async () => {
-    const clock = new TestClock();
-    tableNumber += 1;
-    const tableName = `bellows-${String(tableNumber)}`;
-    await tables.send(new CreateTableCommand(tableDefinition(tableName)));
-    const store = new DynamoDbStore({ ...aws, tableName, clock });
-    return { store, clock, close: async () => {
-      store.close();
-      await tables.send(new DeleteTableCommand({ TableName: tableName }));
-    } };
-  }, { modelRuns: 15, countsRequests: true });
+  storeContract(
+    'DynamoDB',
+    async () => {
+      const clock = new TestClock();
+      tableNumber += 1;
+      const tableName = `bellows-${String(tableNumber)}`;
+      await tables.send(new CreateTableCommand(tableDefinition(tableName)));
+      const store = new DynamoDbStore({ ...aws, tableName, clock });
+      return {
+        store,
+        clock,
+        close: async () => {
+          store.close();
+          await tables.send(new DeleteTableCommand({ TableName: tableName }));
+        },
+      };
+    },
+    { modelRuns: 15, countsRequests: true },
+  );
 }

@@ -30,14 +30,23 @@ export function flatten(value: unknown): string {
   throw new Error(`cannot flatten ${JSON.stringify(value)}`);
 }
 
-/** All statements of the policies that are attached to a role of the template: inline ones, and those that CDK moves what does not fit into. */
+/**
+ * All statements of the policies that are attached to a role of the template: inline ones, and those that CDK
+ * moves what does not fit into.
+ */
 export function statementsOf(resources: Readonly<Record<string, Resource>>, roleId: string): readonly Statement[] {
   return policiesOf(resources, roleId).flatMap(([, resource]) => documentOf(resource));
 }
 
-export function policiesOf(resources: Readonly<Record<string, Resource>>, roleId: string): readonly (readonly [id: string, policy: Resource])[] {
-  return Object.entries(resources).filter(([, { Type, Properties }]) => (Type === 'AWS::IAM::Policy' || Type === 'AWS::IAM::ManagedPolicy')
-    && ((Properties['Roles'] ?? []) as readonly { readonly Ref: string }[]).some((role) => role.Ref === roleId));
+export function policiesOf(
+  resources: Readonly<Record<string, Resource>>,
+  roleId: string,
+): readonly (readonly [id: string, policy: Resource])[] {
+  return Object.entries(resources).filter(
+    ([, { Type, Properties }]) =>
+      (Type === 'AWS::IAM::Policy' || Type === 'AWS::IAM::ManagedPolicy')
+      && ((Properties['Roles'] ?? []) as readonly { readonly Ref: string }[]).some((role) => role.Ref === roleId),
+  );
 }
 
 export function documentOf(resource: Resource): readonly Statement[] {
@@ -51,9 +60,13 @@ export function isAllowed(statements: readonly Statement[], call: Call): boolean
 }
 
 function matches(statement: Statement, call: Call): boolean {
-  return list(statement.Action).some((pattern) => like(flatten(pattern).toLowerCase(), call.action.toLowerCase()))
+  return (
+    list(statement.Action).some((pattern) => like(flatten(pattern).toLowerCase(), call.action.toLowerCase()))
     && list(statement.Resource).some((pattern) => like(flatten(pattern), call.resource))
-    && Object.entries(statement.Condition ?? {}).every(([operator, keys]) => Object.entries(keys).every(([key, wanted]) => claims(operator, list(wanted).map(flatten), call.context?.[key])));
+    && Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
+      Object.entries(keys).every(([key, wanted]) => claims(operator, list(wanted).map(flatten), call.context?.[key])),
+    )
+  );
 }
 
 function claims(operator: string, wanted: readonly string[], actual: string | undefined): boolean {
@@ -81,6 +94,9 @@ function list(value: unknown): readonly unknown[] {
 }
 
 function like(pattern: string, text: string): boolean {
-  const source = pattern.split(/([*?])/).map((part) => (part === '*' ? '.*' : part === '?' ? '.' : part.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&'))).join('');
+  const source = pattern
+    .split(/([*?])/)
+    .map((part) => (part === '*' ? '.*' : part === '?' ? '.' : part.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')))
+    .join('');
   return new RegExp(`^${source}$`, 's').test(text);
 }

@@ -14,50 +14,89 @@ describe('the package', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'bellows-package-'));
     execFileSync(process.execPath, [join(root, 'scripts/pack.ts'), folder], { cwd: root, stdio: 'pipe' });
-    const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', folder], { cwd: join(folder, 'package'), encoding: 'utf8' })) as [{ filename: string }];
+    const [{ filename }] = JSON.parse(
+      execFileSync('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', folder], {
+        cwd: join(folder, 'package'),
+        encoding: 'utf8',
+      }),
+    ) as [{ filename: string }];
     const user = join(folder, 'user');
     mkdirSync(user);
     writeFileSync(join(user, 'package.json'), '{"name": "user", "private": true, "type": "module"}');
-    execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', '--omit=peer', '--loglevel=error', join(folder, filename)], { cwd: user, stdio: 'pipe' });
+    execFileSync(
+      'npm',
+      ['install', '--offline', '--no-audit', '--no-fund', '--omit=peer', '--loglevel=error', join(folder, filename)],
+      { cwd: user, stdio: 'pipe' },
+    );
     // The user's own CDK.
-    for (const name of ['aws-cdk-lib', 'constructs']) if (!existsSync(join(user, 'node_modules', name))) symlinkSync(join(root, 'node_modules', name), join(user, 'node_modules', name));
+    for (const name of ['aws-cdk-lib', 'constructs'])
+      if (!existsSync(join(user, 'node_modules', name)))
+        symlinkSync(join(root, 'node_modules', name), join(user, 'node_modules', name));
   });
 
-  afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   test('needs no other package', () => {
-    const installed = JSON.parse(readFileSync(join(folder, 'user/node_modules/bellows/package.json'), 'utf8')) as { dependencies?: object; peerDependencies: Record<string, string> };
+    const installed = JSON.parse(readFileSync(join(folder, 'user/node_modules/bellows/package.json'), 'utf8')) as {
+      dependencies?: object;
+      peerDependencies: Record<string, string>;
+    };
     expect(installed.dependencies).toBeUndefined();
     expect(Object.keys(installed.peerDependencies)).toEqual(['aws-cdk-lib', 'constructs']);
   });
 
   test('runs the CLI', () => {
-    const done = spawnSync(process.execPath, [join(folder, 'user/node_modules/.bin/bellows'), '--help'], { cwd: join(folder, 'user'), encoding: 'utf8' });
+    const done = spawnSync(process.execPath, [join(folder, 'user/node_modules/.bin/bellows'), '--help'], {
+      cwd: join(folder, 'user'),
+      encoding: 'utf8',
+    });
     expect(done.stderr).toBe('');
     expect(done.stdout).toContain('Usage: bellows');
     expect(done.status).toBe(0);
   });
 
-  test('the CLI of the package can sign: it looks for credentials where AWS\'s tools do', () => {
+  test("the CLI of the package can sign: it looks for credentials where AWS's tools do", () => {
     const env = { PATH: process.env['PATH'] ?? '', HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' };
-    const bellows = (more: Readonly<Record<string, string>>) => spawnSync(process.execPath, [join(folder, 'user/node_modules/.bin/bellows'), 'stats', '--sign', '--region', 'us-east-1', '--server', 'http://127.0.0.1:1'], { cwd: folder, encoding: 'utf8', env: { ...env, ...more } });
+    const bellows = (more: Readonly<Record<string, string>>) =>
+      spawnSync(
+        process.execPath,
+        [
+          join(folder, 'user/node_modules/.bin/bellows'),
+          'stats',
+          '--sign',
+          '--region',
+          'us-east-1',
+          '--server',
+          'http://127.0.0.1:1',
+        ],
+        { cwd: folder, encoding: 'utf8', env: { ...env, ...more } },
+      );
     expect(bellows({}).stderr).toContain('there are no usable AWS credentials');
-    expect(bellows({ AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' }).stderr).toContain('no server answers at http://127.0.0.1:1');
+    expect(bellows({ AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' }).stderr).toContain(
+      'no server answers at http://127.0.0.1:1',
+    );
   });
 
-  test('synthesizes the construct in an app of one\'s own', () => {
-    writeFileSync(join(folder, 'user/app.js'), [
-      "import { App, Stack } from 'aws-cdk-lib';",
-      "import { Bellows } from 'bellows/cdk';",
-      "const app = new App({ outdir: 'out' });",
-      "const stack = new Stack(app, 'Mine');",
-      "const bellows = new Bellows(stack, 'Bellows', { installation: 'mine', pools: [{ name: 'default' }] });",
-      "if (!bellows.api.apiEndpoint) throw new Error('no endpoint');",
-      'app.synth();',
-    ].join('\n'));
+  test("synthesizes the construct in an app of one's own", () => {
+    writeFileSync(
+      join(folder, 'user/app.js'),
+      [
+        "import { App, Stack } from 'aws-cdk-lib';",
+        "import { Bellows } from 'bellows/cdk';",
+        "const app = new App({ outdir: 'out' });",
+        "const stack = new Stack(app, 'Mine');",
+        "const bellows = new Bellows(stack, 'Bellows', { installation: 'mine', pools: [{ name: 'default' }] });",
+        "if (!bellows.api.apiEndpoint) throw new Error('no endpoint');",
+        'app.synth();',
+      ].join('\n'),
+    );
     const done = spawnSync(process.execPath, ['app.js'], { cwd: join(folder, 'user'), encoding: 'utf8' });
     expect(done.status === 0 ? '' : done.stderr).toBe('');
-    const { Resources: resources } = JSON.parse(readFileSync(join(folder, 'user/out/Mine.template.json'), 'utf8')) as { Resources: Record<string, { Type: string }> };
+    const { Resources: resources } = JSON.parse(readFileSync(join(folder, 'user/out/Mine.template.json'), 'utf8')) as {
+      Resources: Record<string, { Type: string }>;
+    };
     expect(Object.values(resources).filter((one) => one.Type === 'AWS::Lambda::Function')).toHaveLength(5);
     expect(readFileSync(join(folder, 'user/node_modules/bellows/types/index.d.ts'), 'utf8')).toContain('Bellows');
   });

@@ -6,12 +6,15 @@ import { synthesize } from './synth.ts';
 import type { Resource } from './synth.ts';
 
 let resources: Readonly<Record<string, Resource>>;
-beforeAll(() => { resources = synthesize({ installation: 'prod' }).resources; });
+beforeAll(() => {
+  resources = synthesize({ installation: 'prod' }).resources;
+});
 
 const ec2 = (path: string): string => `arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:${path}`;
 const one = (pattern: RegExp): string => {
   const found = Object.keys(resources).filter((id) => pattern.test(id));
-  if (found.length !== 1) throw new Error(`${String(pattern)} names ${String(found.length)} resources: ${found.join(', ')}`);
+  if (found.length !== 1)
+    throw new Error(`${String(pattern)} names ${String(found.length)} resources: ${found.join(', ')}`);
   return found[0] ?? '';
 };
 const role = (name: string): string => one(new RegExp(`^BellowsFunction${name}Role(?!DefaultPolicy)[0-9A-F]+$`));
@@ -24,51 +27,179 @@ const idOf = {
   group: () => one(/^BellowsNetworkNodeGroup[0-9A-F]+$/),
 };
 const mine = { 'bellows:installation': 'prod', 'bellows:pool': 'default', 'bellows:launch': 'l-1' };
-const withTags = (kind: 'RequestTag' | 'ResourceTag', tags: Readonly<Record<string, string>>): Record<string, string> => Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:${kind}/${key}`, value]));
+const withTags = (kind: 'RequestTag' | 'ResourceTag', tags: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:${kind}/${key}`, value]));
 const fromOurs = (): Record<string, string> => ({ 'ec2:LaunchTemplate': ec2(`launch-template/<${idOf.template()}>`) });
 const can = (roleId: string, call: Call): boolean => isAllowed(statementsOf(resources, roleId), call);
 
 describe('the scheduler', () => {
   const allowed: readonly (readonly [string, () => Call])[] = [
-    ['launches instances with our tags from our template', () => ({ action: 'ec2:RunInstances', resource: ec2('instance/*'), context: { ...fromOurs(), ...withTags('RequestTag', mine) } })],
+    [
+      'launches instances with our tags from our template',
+      () => ({
+        action: 'ec2:RunInstances',
+        resource: ec2('instance/*'),
+        context: { ...fromOurs(), ...withTags('RequestTag', mine) },
+      }),
+    ],
     ['launches their volumes', () => ({ action: 'ec2:RunInstances', resource: ec2('volume/*'), context: fromOurs() })],
-    ['launches into our group', () => ({ action: 'ec2:RunInstances', resource: ec2(`security-group/<${idOf.group()}.GroupId>`), context: fromOurs() })],
-    ['makes fleets with our tags', () => ({ action: 'ec2:CreateFleet', resource: ec2('fleet/*'), context: withTags('RequestTag', mine) })],
-    ['uses our launch template in fleets', () => ({ action: 'ec2:CreateFleet', resource: ec2(`launch-template/<${idOf.template()}>`) })],
-    ['tags while a fleet makes', () => ({ action: 'ec2:CreateTags', resource: ec2('instance/i-1'), context: { 'ec2:CreateAction': 'CreateFleet', ...withTags('RequestTag', mine) } })],
-    ['terminates what carries our tags', () => ({ action: 'ec2:TerminateInstances', resource: ec2('instance/i-1'), context: withTags('ResourceTag', mine) })],
+    [
+      'launches into our group',
+      () => ({
+        action: 'ec2:RunInstances',
+        resource: ec2(`security-group/<${idOf.group()}.GroupId>`),
+        context: fromOurs(),
+      }),
+    ],
+    [
+      'makes fleets with our tags',
+      () => ({ action: 'ec2:CreateFleet', resource: ec2('fleet/*'), context: withTags('RequestTag', mine) }),
+    ],
+    [
+      'uses our launch template in fleets',
+      () => ({ action: 'ec2:CreateFleet', resource: ec2(`launch-template/<${idOf.template()}>`) }),
+    ],
+    [
+      'tags while a fleet makes',
+      () => ({
+        action: 'ec2:CreateTags',
+        resource: ec2('instance/i-1'),
+        context: { 'ec2:CreateAction': 'CreateFleet', ...withTags('RequestTag', mine) },
+      }),
+    ],
+    [
+      'terminates what carries our tags',
+      () => ({
+        action: 'ec2:TerminateInstances',
+        resource: ec2('instance/i-1'),
+        context: withTags('ResourceTag', mine),
+      }),
+    ],
     ['lists', () => ({ action: 'ec2:DescribeInstances', resource: '*' })],
-    ['passes the node role to EC2', () => ({ action: 'iam:PassRole', resource: `<${idOf.nodeRole()}.Arn>`, context: { 'iam:PassedToService': 'ec2.amazonaws.com' } })],
+    [
+      'passes the node role to EC2',
+      () => ({
+        action: 'iam:PassRole',
+        resource: `<${idOf.nodeRole()}.Arn>`,
+        context: { 'iam:PassedToService': 'ec2.amazonaws.com' },
+      }),
+    ],
     ['writes records', () => ({ action: 'dynamodb:PutItem', resource: `<${idOf.table()}.Arn>` })],
-    ['reads the index of open requests', () => ({ action: 'dynamodb:Query', resource: `<${idOf.table()}.Arn>/index/open` })],
-    ['tells its own bus', () => ({ action: 'events:PutEvents', resource: `<${idOf.bus()}.Arn>`, context: { 'events:source': 'bellows' } })],
+    [
+      'reads the index of open requests',
+      () => ({ action: 'dynamodb:Query', resource: `<${idOf.table()}.Arn>/index/open` }),
+    ],
+    [
+      'tells its own bus',
+      () => ({ action: 'events:PutEvents', resource: `<${idOf.bus()}.Arn>`, context: { 'events:source': 'bellows' } }),
+    ],
   ];
-  test.each(allowed)('%s', (_what, call) => { expect(can(role('scheduler'), call())).toBe(true); });
+  test.each(allowed)('%s', (_what, call) => {
+    expect(can(role('scheduler'), call())).toBe(true);
+  });
 
   const forbidden: readonly (readonly [string, () => Call])[] = [
-    ['launch instances without tags', () => ({ action: 'ec2:RunInstances', resource: ec2('instance/*'), context: fromOurs() })],
-    ['launch instances for another installation', () => ({ action: 'ec2:RunInstances', resource: ec2('instance/*'), context: { ...fromOurs(), ...withTags('RequestTag', { ...mine, 'bellows:installation': 'test' }) } })],
-    ['launch instances without the launch tag', () => ({ action: 'ec2:RunInstances', resource: ec2('instance/*'), context: { ...fromOurs(), ...withTags('RequestTag', { 'bellows:installation': 'prod', 'bellows:pool': 'default' }) } })],
-    ['launch instances without a template', () => ({ action: 'ec2:RunInstances', resource: ec2('instance/*'), context: withTags('RequestTag', mine) })],
-    ['launch from a foreign template', () => ({ action: 'ec2:RunInstances', resource: ec2('instance/*'), context: { 'ec2:LaunchTemplate': ec2('launch-template/lt-0'), ...withTags('RequestTag', mine) } })],
-    ['launch into a foreign group', () => ({ action: 'ec2:RunInstances', resource: ec2('security-group/sg-0'), context: fromOurs() })],
-    ['launch into a foreign subnet', () => ({ action: 'ec2:RunInstances', resource: ec2('subnet/subnet-0'), context: fromOurs() })],
+    [
+      'launch instances without tags',
+      () => ({ action: 'ec2:RunInstances', resource: ec2('instance/*'), context: fromOurs() }),
+    ],
+    [
+      'launch instances for another installation',
+      () => ({
+        action: 'ec2:RunInstances',
+        resource: ec2('instance/*'),
+        context: { ...fromOurs(), ...withTags('RequestTag', { ...mine, 'bellows:installation': 'test' }) },
+      }),
+    ],
+    [
+      'launch instances without the launch tag',
+      () => ({
+        action: 'ec2:RunInstances',
+        resource: ec2('instance/*'),
+        context: {
+          ...fromOurs(),
+          ...withTags('RequestTag', { 'bellows:installation': 'prod', 'bellows:pool': 'default' }),
+        },
+      }),
+    ],
+    [
+      'launch instances without a template',
+      () => ({ action: 'ec2:RunInstances', resource: ec2('instance/*'), context: withTags('RequestTag', mine) }),
+    ],
+    [
+      'launch from a foreign template',
+      () => ({
+        action: 'ec2:RunInstances',
+        resource: ec2('instance/*'),
+        context: { 'ec2:LaunchTemplate': ec2('launch-template/lt-0'), ...withTags('RequestTag', mine) },
+      }),
+    ],
+    [
+      'launch into a foreign group',
+      () => ({ action: 'ec2:RunInstances', resource: ec2('security-group/sg-0'), context: fromOurs() }),
+    ],
+    [
+      'launch into a foreign subnet',
+      () => ({ action: 'ec2:RunInstances', resource: ec2('subnet/subnet-0'), context: fromOurs() }),
+    ],
     ['use a foreign template in a fleet', () => ({ action: 'ec2:CreateFleet', resource: ec2('launch-template/lt-0') })],
     ['make fleets without tags', () => ({ action: 'ec2:CreateFleet', resource: ec2('fleet/*') })],
-    ['tag what is there already', () => ({ action: 'ec2:CreateTags', resource: ec2('instance/i-1'), context: withTags('RequestTag', mine) })],
+    [
+      'tag what is there already',
+      () => ({ action: 'ec2:CreateTags', resource: ec2('instance/i-1'), context: withTags('RequestTag', mine) }),
+    ],
     ['terminate what has no tag', () => ({ action: 'ec2:TerminateInstances', resource: ec2('instance/i-1') })],
-    ['terminate what another installation launched', () => ({ action: 'ec2:TerminateInstances', resource: ec2('instance/i-1'), context: withTags('ResourceTag', { ...mine, 'bellows:installation': 'test' }) })],
-    ['terminate what carries no pool', () => ({ action: 'ec2:TerminateInstances', resource: ec2('instance/i-1'), context: withTags('ResourceTag', { 'bellows:installation': 'prod' }) })],
-    ['change launch templates', () => ({ action: 'ec2:CreateLaunchTemplateVersion', resource: ec2(`launch-template/<${idOf.template()}>`) })],
-    ['pass the node role to Lambda', () => ({ action: 'iam:PassRole', resource: `<${idOf.nodeRole()}.Arn>`, context: { 'iam:PassedToService': 'lambda.amazonaws.com' } })],
-    ['pass another role', () => ({ action: 'iam:PassRole', resource: 'arn:aws:iam::1:role/admin', context: { 'iam:PassedToService': 'ec2.amazonaws.com' } })],
+    [
+      'terminate what another installation launched',
+      () => ({
+        action: 'ec2:TerminateInstances',
+        resource: ec2('instance/i-1'),
+        context: withTags('ResourceTag', { ...mine, 'bellows:installation': 'test' }),
+      }),
+    ],
+    [
+      'terminate what carries no pool',
+      () => ({
+        action: 'ec2:TerminateInstances',
+        resource: ec2('instance/i-1'),
+        context: withTags('ResourceTag', { 'bellows:installation': 'prod' }),
+      }),
+    ],
+    [
+      'change launch templates',
+      () => ({ action: 'ec2:CreateLaunchTemplateVersion', resource: ec2(`launch-template/<${idOf.template()}>`) }),
+    ],
+    [
+      'pass the node role to Lambda',
+      () => ({
+        action: 'iam:PassRole',
+        resource: `<${idOf.nodeRole()}.Arn>`,
+        context: { 'iam:PassedToService': 'lambda.amazonaws.com' },
+      }),
+    ],
+    [
+      'pass another role',
+      () => ({
+        action: 'iam:PassRole',
+        resource: 'arn:aws:iam::1:role/admin',
+        context: { 'iam:PassedToService': 'ec2.amazonaws.com' },
+      }),
+    ],
     ['scan', () => ({ action: 'dynamodb:Scan', resource: `<${idOf.table()}.Arn>` })],
     ['delete the table', () => ({ action: 'dynamodb:DeleteTable', resource: `<${idOf.table()}.Arn>` })],
-    ['write to another table', () => ({ action: 'dynamodb:PutItem', resource: 'arn:aws:dynamodb:us-east-1:1:table/other' })],
-    ['pretend to be EC2 on the bus', () => ({ action: 'events:PutEvents', resource: `<${idOf.bus()}.Arn>`, context: { 'events:source': 'aws.ec2' } })],
+    [
+      'write to another table',
+      () => ({ action: 'dynamodb:PutItem', resource: 'arn:aws:dynamodb:us-east-1:1:table/other' }),
+    ],
+    [
+      'pretend to be EC2 on the bus',
+      () => ({ action: 'events:PutEvents', resource: `<${idOf.bus()}.Arn>`, context: { 'events:source': 'aws.ec2' } }),
+    ],
     ['read outputs', () => ({ action: 's3:GetObject', resource: `<${idOf.bucket()}.Arn>/x` })],
   ];
-  test.each(forbidden)('must not %s', (_what, call) => { expect(can(role('scheduler'), call())).toBe(false); });
+  test.each(forbidden)('must not %s', (_what, call) => {
+    expect(can(role('scheduler'), call())).toBe(false);
+  });
 });
 
 describe('only who needs EC2 has it', () => {
@@ -78,52 +209,88 @@ describe('only who needs EC2 has it', () => {
     expect(actions.filter((action) => /^(ec2|iam|pricing):/.test(action))).toEqual([]);
   });
 
-  test('events alone reads the table\'s stream, and may not list streams', () => {
+  test("events alone reads the table's stream, and may not list streams", () => {
     const stream = `<${idOf.table()}.StreamArn>`;
     for (const action of ['dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:DescribeStream']) {
-      for (const name of ['api', 'agent', 'scheduler', 'events', 'installation']) expect([name, can(role(name), { action, resource: stream })]).toEqual([name, name === 'events']);
+      for (const name of ['api', 'agent', 'scheduler', 'events', 'installation'])
+        expect([name, can(role(name), { action, resource: stream })]).toEqual([name, name === 'events']);
     }
     expect(can(role('events'), { action: 'dynamodb:ListStreams', resource: '*' })).toBe(false);
   });
 
   test('the drain step terminates what is tagged and launches nothing', () => {
     const drain = role('installation');
-    expect(can(drain, { action: 'ec2:TerminateInstances', resource: ec2('instance/i-1'), context: withTags('ResourceTag', mine) })).toBe(true);
+    expect(
+      can(drain, {
+        action: 'ec2:TerminateInstances',
+        resource: ec2('instance/i-1'),
+        context: withTags('ResourceTag', mine),
+      }),
+    ).toBe(true);
     expect(can(drain, { action: 'ec2:TerminateInstances', resource: ec2('instance/i-1') })).toBe(false);
-    expect(can(drain, { action: 'ec2:CreateFleet', resource: ec2('fleet/*'), context: withTags('RequestTag', mine) })).toBe(false);
+    expect(
+      can(drain, { action: 'ec2:CreateFleet', resource: ec2('fleet/*'), context: withTags('RequestTag', mine) }),
+    ).toBe(false);
   });
 });
 
 describe('nodes', () => {
   const agents = (): string => one(/^BellowsApisAgents[0-9A-F]{8}$/);
-  const route = (path: string): string => `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${agents()}>/$default/${path}`;
+  const route = (path: string): string =>
+    `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${agents()}>/$default/${path}`;
   test('may sync and send outputs, and call no other route', () => {
     const node = idOf.nodeRole();
     expect(can(node, { action: 'execute-api:Invoke', resource: route('POST/agent/v1/sync') })).toBe(true);
     expect(can(node, { action: 'execute-api:Invoke', resource: route('PUT/agent/v1/output/a-1') })).toBe(true);
     expect(can(node, { action: 'execute-api:Invoke', resource: route('GET/agent/v1/sync') })).toBe(false);
-    expect(can(node, { action: 'execute-api:Invoke', resource: 'arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:other/$default/POST/v1/requests' })).toBe(false);
+    expect(
+      can(node, {
+        action: 'execute-api:Invoke',
+        resource: 'arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:other/$default/POST/v1/requests',
+      }),
+    ).toBe(false);
   });
 
-  test.each(['dynamodb:GetItem', 'events:PutEvents', 'ec2:TerminateInstances', 'ssm:GetParameter', 's3:PutObject', 's3:ListBucket', 'sts:AssumeRole'])('have no %s', (action) => {
+  test.each([
+    'dynamodb:GetItem',
+    'events:PutEvents',
+    'ec2:TerminateInstances',
+    'ssm:GetParameter',
+    's3:PutObject',
+    's3:ListBucket',
+    'sts:AssumeRole',
+  ])('have no %s', (action) => {
     expect(can(idOf.nodeRole(), { action, resource: '*' })).toBe(false);
     expect(statementsOf(resources, idOf.nodeRole()).flatMap((statement) => statement.Action)).not.toContain(action);
   });
 
   test('are trusted for EC2 alone', () => {
     expect(resources[idOf.nodeRole()]?.Properties['AssumeRolePolicyDocument']).toEqual({
-      Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' } }], Version: '2012-10-17',
+      Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' } }],
+      Version: '2012-10-17',
     });
   });
 });
 
 describe('callers of the API', () => {
   const api = (): string => one(/^BellowsApisApplications[0-9A-F]{8}$/);
-  const route = (path: string): string => `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${api()}>/$default/${path}`;
+  const route = (path: string): string =>
+    `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${api()}>/$default/${path}`;
   test.each([
-    ['Read', 'GET/v1/requests/r-1', true], ['Read', 'POST/v1/plan', true], ['Read', 'POST/v1/requests', false], ['Read', 'PUT/v1/pools/a', false], ['Read', 'DELETE/v1/requests/r-1', false],
-    ['Request', 'POST/v1/requests', true], ['Request', 'POST/v1/requests/batch', true], ['Request', 'DELETE/v1/requests/r-1', true], ['Request', 'GET/v1/requests', false], ['Request', 'DELETE/v1/pools/a', false],
-    ['PoolAdmin', 'PUT/v1/pools/a', true], ['PoolAdmin', 'DELETE/v1/pools/a', true], ['PoolAdmin', 'POST/v1/requests', false], ['PoolAdmin', 'GET/v1/pools', false],
+    ['Read', 'GET/v1/requests/r-1', true],
+    ['Read', 'POST/v1/plan', true],
+    ['Read', 'POST/v1/requests', false],
+    ['Read', 'PUT/v1/pools/a', false],
+    ['Read', 'DELETE/v1/requests/r-1', false],
+    ['Request', 'POST/v1/requests', true],
+    ['Request', 'POST/v1/requests/batch', true],
+    ['Request', 'DELETE/v1/requests/r-1', true],
+    ['Request', 'GET/v1/requests', false],
+    ['Request', 'DELETE/v1/pools/a', false],
+    ['PoolAdmin', 'PUT/v1/pools/a', true],
+    ['PoolAdmin', 'DELETE/v1/pools/a', true],
+    ['PoolAdmin', 'POST/v1/requests', false],
+    ['PoolAdmin', 'GET/v1/pools', false],
   ] as const)('%s: %s is %s', (policy, path, expected) => {
     const resource = resources[one(new RegExp(`^BellowsApis${policy}[0-9A-F]{8}$`))];
     if (resource === undefined) throw new Error('no such policy');
@@ -132,15 +299,32 @@ describe('callers of the API', () => {
 });
 
 describe('the evaluator', () => {
-  const statement = { Effect: 'Allow', Action: 'a:B*', Resource: 'x/*', Condition: { StringEquals: { k: ['1', '2'] } } } as const;
+  const statement = {
+    Effect: 'Allow',
+    Action: 'a:B*',
+    Resource: 'x/*',
+    Condition: { StringEquals: { k: ['1', '2'] } },
+  } as const;
   test('matches wildcards, needs every condition, and lets a deny win', () => {
     expect(isAllowed([statement], { action: 'A:bc', resource: 'x/y', context: { k: '2' } })).toBe(true);
     expect(isAllowed([statement], { action: 'a:bc', resource: 'x/y', context: { k: '3' } })).toBe(false);
     expect(isAllowed([statement], { action: 'a:bc', resource: 'x/y' })).toBe(false);
     expect(isAllowed([statement], { action: 'a:bc', resource: 'y' })).toBe(false);
-    expect(isAllowed([statement, { Effect: 'Deny', Action: '*', Resource: '*' }], { action: 'a:bc', resource: 'x/y', context: { k: '1' } })).toBe(false);
+    expect(
+      isAllowed([statement, { Effect: 'Deny', Action: '*', Resource: '*' }], {
+        action: 'a:bc',
+        resource: 'x/y',
+        context: { k: '1' },
+      }),
+    ).toBe(false);
   });
   test('refuses to judge by an operator that it does not know', () => {
-    expect(() => isAllowed([{ ...statement, Condition: { StringLike: { k: '*' } } }], { action: 'a:bc', resource: 'x/y', context: { k: '1' } })).toThrow(/StringLike/);
+    expect(() =>
+      isAllowed([{ ...statement, Condition: { StringLike: { k: '*' } } }], {
+        action: 'a:bc',
+        resource: 'x/y',
+        context: { k: '1' },
+      }),
+    ).toThrow(/StringLike/);
   });
 });

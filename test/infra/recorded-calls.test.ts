@@ -1,5 +1,5 @@
-// Whatever the scheduler's adapters call is allowed to its role, in every network; the calls are recorded from the adapters
-// themselves, so that one without a permission fails here, and not at the first launch on AWS.
+// Whatever the scheduler's adapters call is allowed to its role, in every network; the calls are recorded from
+// the adapters themselves, so that one without a permission fails here, and not at the first launch on AWS.
 import type { TemplateName } from '../../lib/adapters/aws/ec2/fleet.ts';
 import { instanceType } from '../../lib/core/catalog/index.ts';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -23,7 +23,12 @@ const nodeTags = { 'bellows:installation': 'prod', 'bellows:pool': 'default', 'b
 const claimed = { 'bellows:installation': 'prod', 'bellows:pool': 'default', 'bellows:request': 'r-1' };
 const machineTags = { ...claimed, 'bellows:launch': 'm-1' };
 const tags: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'i-node': nodeTags, 'i-machine': machineTags, 'vol-held': claimed, 'vol-disk': machineTags, 'sg-held': claimed, 'snap-own': claimed,
+  'i-node': nodeTags,
+  'i-machine': machineTags,
+  'vol-held': claimed,
+  'vol-disk': machineTags,
+  'sg-held': claimed,
+  'snap-own': claimed,
   // Made twice by one intent: the only kind of snapshot that is ever deleted.
   'snap-double': { ...claimed, 'bellows:intent': 'v-1' },
 };
@@ -42,7 +47,8 @@ interface Installed {
 
 const find = (template: Template, pattern: RegExp): string => {
   const found = Object.keys(template).filter((id) => pattern.test(id));
-  if (found.length !== 1) throw new RangeError(`${String(pattern)} names ${String(found.length)} resources: ${found.join(', ')}`);
+  if (found.length !== 1)
+    throw new RangeError(`${String(pattern)} names ${String(found.length)} resources: ${found.join(', ')}`);
   return found[0] ?? '';
 };
 
@@ -51,38 +57,65 @@ interface TemplateData {
   readonly ImageId: unknown;
   readonly NetworkInterfaces: readonly { readonly Groups: readonly unknown[] }[];
   readonly BlockDeviceMappings: readonly { readonly Ebs: { readonly Encrypted: boolean } }[];
-  readonly TagSpecifications: readonly { readonly ResourceType: string; readonly Tags: readonly { readonly Key: string; readonly Value: string }[] }[];
+  readonly TagSpecifications: readonly {
+    readonly ResourceType: string;
+    readonly Tags: readonly { readonly Key: string; readonly Value: string }[];
+  }[];
 }
 
 function install(network: NodeNetwork): Installed {
   const stack = new Stack(undefined, `Roles${network}`, { env: { account: '111122223333', region: 'us-east-1' } });
   const role = iam.Role.fromRoleArn(stack, 'Role', roleArn);
-  const profile = iam.InstanceProfile.fromInstanceProfileAttributes(stack, 'Profile', { instanceProfileArn: profileArn, role });
+  const profile = iam.InstanceProfile.fromInstanceProfileAttributes(stack, 'Profile', {
+    instanceProfileArn: profileArn,
+    role,
+  });
   const { resources } = synthesize({ installation: 'prod', network, machineProfiles: [profile] });
   const scheduler = find(resources, /^BellowsFunctionschedulerRole(?!DefaultPolicy)[0-9A-F]+$/);
   const templateIds = {
-    'amd64': `<${find(resources, /^BellowsNodesTemplateamd64[0-9A-F]*$/)}>`, 'arm64': `<${find(resources, /^BellowsNodesTemplatearm64[0-9A-F]*$/)}>`,
-    'amd64-burstable': `<${find(resources, /^BellowsNodesBurstableamd64[0-9A-F]*$/)}>`, 'arm64-burstable': `<${find(resources, /^BellowsNodesBurstablearm64[0-9A-F]*$/)}>`,
+    amd64: `<${find(resources, /^BellowsNodesTemplateamd64[0-9A-F]*$/)}>`,
+    arm64: `<${find(resources, /^BellowsNodesTemplatearm64[0-9A-F]*$/)}>`,
+    'amd64-burstable': `<${find(resources, /^BellowsNodesBurstableamd64[0-9A-F]*$/)}>`,
+    'arm64-burstable': `<${find(resources, /^BellowsNodesBurstablearm64[0-9A-F]*$/)}>`,
   };
-  const data = resources[find(resources, /^BellowsNodesTemplateamd64[0-9A-F]*$/)]?.Properties['LaunchTemplateData'] as TemplateData;
+  const data = resources[find(resources, /^BellowsNodesTemplateamd64[0-9A-F]*$/)]?.Properties[
+    'LaunchTemplateData'
+  ] as TemplateData;
   // Which subnets are the nodes' is what the scheduler's own settings say.
-  const program = Object.entries(resources).filter(([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith('BellowsFunctionscheduler'));
+  const program = Object.entries(resources).filter(
+    ([id, { Type }]) => Type === 'AWS::Lambda::Function' && id.startsWith('BellowsFunctionscheduler'),
+  );
   const settings = program.map(([, { Properties }]) => Properties['Environment']);
-  const subnets = [...new Set([...JSON.stringify(settings).matchAll(/"Ref":"(\w*Subnet\w*)"/g)].map((one) => `<${one[1] ?? ''}>`))];
+  const subnets = [
+    ...new Set([...JSON.stringify(settings).matchAll(/"Ref":"(\w*Subnet\w*)"/g)].map((one) => `<${one[1] ?? ''}>`)),
+  ];
   if (subnets.length === 0) throw new RangeError('the scheduler is told of no subnet');
   return {
-    resources, scheduler, templateIds,
+    resources,
+    scheduler,
+    templateIds,
     account: {
-      tagsOf: (id) => tags[id] ?? {}, machineRoleArn: roleArn,
+      tagsOf: (id) => tags[id] ?? {},
+      machineRoleArn: roleArn,
       template: {
-        imageId: 'ami-1', groupIds: data.NetworkInterfaces.flatMap((one) => one.Groups.map(flatten)), roleArn: `<${find(resources, /^BellowsNodesRole(?!DefaultPolicy)[0-9A-F]+$/)}.Arn>`,
+        imageId: 'ami-1',
+        groupIds: data.NetworkInterfaces.flatMap((one) => one.Groups.map(flatten)),
+        roleArn: `<${find(resources, /^BellowsNodesRole(?!DefaultPolicy)[0-9A-F]+$/)}.Arn>`,
         isEncrypted: data.BlockDeviceMappings.every((one) => one.Ebs.Encrypted),
-        tags: Object.fromEntries(data.TagSpecifications.map((one) => [one.ResourceType, Object.fromEntries(one.Tags.map(({ Key, Value }) => [Key, Value]))])),
+        tags: Object.fromEntries(
+          data.TagSpecifications.map((one) => [
+            one.ResourceType,
+            Object.fromEntries(one.Tags.map(({ Key, Value }) => [Key, Value])),
+          ]),
+        ),
       },
     },
     places: {
-      vpcId: `<${find(resources, /^BellowsNetworkVpc[0-9A-F]+$/)}>`, subnetByZone: Object.fromEntries(subnets.map((id, n) => [`us-east-1${'abc'[n] ?? 'd'}`, id])),
-      plainGroupId: `<${find(resources, /^BellowsMachinesPlainGroup[0-9A-F]+$/)}.GroupId>`, addresses: network === 'private' ? 'nat' : network, rootDevices: { 'ami-1': '/dev/xvda' },
+      vpcId: `<${find(resources, /^BellowsNetworkVpc[0-9A-F]+$/)}>`,
+      subnetByZone: Object.fromEntries(subnets.map((id, n) => [`us-east-1${'abc'[n] ?? 'd'}`, id])),
+      plainGroupId: `<${find(resources, /^BellowsMachinesPlainGroup[0-9A-F]+$/)}.GroupId>`,
+      addresses: network === 'private' ? 'nat' : network,
+      rootDevices: { 'ami-1': '/dev/xvda' },
       instanceProfiles: [{ name: 'database', arn: profileArn }],
     },
   };
@@ -91,7 +124,8 @@ function install(network: NodeNetwork): Installed {
 /** Every call that a method of the ports leads to; each method is called at least once. */
 async function record({ places, templateIds }: Installed): Promise<readonly Recorded[]> {
   const calls: Recorded[] = [];
-  const answer = '<R><volumeId>vol-1</volumeId><snapshotId>snap-1</snapshotId><groupId>sg-1</groupId><imagesSet><item>'
+  const answer =
+    '<R><volumeId>vol-1</volumeId><snapshotId>snap-1</snapshotId><groupId>sg-1</groupId><imagesSet><item>'
     + '<rootDeviceName>/dev/xvda</rootDeviceName></item></imagesSet><return>true</return></R>';
   // As they go over the wire: parameters have the protocol's names.
   const client = inProcessEc2Client(async (action, parameters) => {
@@ -99,20 +133,32 @@ async function record({ places, templateIds }: Installed): Promise<readonly Reco
     return { status: 200, xml: answer };
   });
   const budget = { take: async () => true };
-  const compute = new Ec2Compute({ client, places: { templateIds, subnetByZone: places.subnetByZone }, catalog: { instanceType: async (type) => instanceType(type) ?? null }, budget });
-  const overrides = Object.keys(places.subnetByZone).flatMap((zone) => ['m7i.large', 't4g.large'].map((type) => ({ instanceType: type, zone, priceUsdPerHour: 1 })));
-  for (const capacityType of ['spot', 'on-demand'] as const) await compute.launch(`l-${capacityType}`, frozenLaunch('l-1', { capacityType, overrides, tags: nodeTags }));
+  const compute = new Ec2Compute({
+    client,
+    places: { templateIds, subnetByZone: places.subnetByZone },
+    catalog: { instanceType: async (type) => instanceType(type) ?? null },
+    budget,
+  });
+  const overrides = Object.keys(places.subnetByZone).flatMap((zone) =>
+    ['m7i.large', 't4g.large'].map((type) => ({ instanceType: type, zone, priceUsdPerHour: 1 })),
+  );
+  for (const capacityType of ['spot', 'on-demand'] as const)
+    await compute.launch(`l-${capacityType}`, frozenLaunch('l-1', { capacityType, overrides, tags: nodeTags }));
   await compute.describe({ installation: 'prod' });
   await compute.terminate(['i-node']);
   const resources = new Ec2Resources({ client, budget, places });
   const called = new Set<string>();
-  const methods = new Proxy(resources, { get: (target, name) => {
-    called.add(String(name));
-    const value: unknown = Reflect.get(target, name);
-    return typeof value === 'function' ? (value as (...all: unknown[]) => unknown).bind(target) : value;
-  } });
+  const methods = new Proxy(resources, {
+    get: (target, name) => {
+      called.add(String(name));
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value as (...all: unknown[]) => unknown).bind(target) : value;
+    },
+  });
   await drive(methods);
-  const all = [...Object.getOwnPropertyNames(Ec2Resources.prototype), ...Object.getOwnPropertyNames(resources)].filter((name) => name !== 'constructor');
+  const all = [...Object.getOwnPropertyNames(Ec2Resources.prototype), ...Object.getOwnPropertyNames(resources)].filter(
+    (name) => name !== 'constructor',
+  );
   expect([...called].sort()).toEqual(all.sort());
   return calls;
 }
@@ -121,7 +167,15 @@ async function drive(resources: Ec2Resources): Promise<void> {
   const own = { ...frozenMachines('m-1', { tags: machineTags, imageId: 'ami-1' }) };
   await resources.list({ installation: 'prod', pool: 'default' });
   await resources.launch('m-1', own);
-  await resources.launch('m-2', { ...own, capacityType: 'spot', imageId: 'ami-2', keyName: 'mine', instanceProfile: 'database', groupIds: ['sg-held'], disks: [{ device: '/dev/sdf', shape, snapshotId: 'snap-own', deleteOnTermination: false }] });
+  await resources.launch('m-2', {
+    ...own,
+    capacityType: 'spot',
+    imageId: 'ami-2',
+    keyName: 'mine',
+    instanceProfile: 'database',
+    groupIds: ['sg-held'],
+    disks: [{ device: '/dev/sdf', shape, snapshotId: 'snap-own', deleteOnTermination: false }],
+  });
   await resources.terminate(['i-machine']);
   await resources.stop(['i-machine']);
   await resources.start(['i-machine']);
@@ -139,7 +193,14 @@ async function drive(resources: Ec2Resources): Promise<void> {
   await resources.deleteSnapshot('snap-double');
   await resources.snapshotTags(['snap-own']);
   await resources.createGroup('g', 'd', { ...claimed, 'bellows:part': 'g' });
-  const rules = [false, true].map((isEgress) => ({ isEgress, protocol: 'tcp' as const, fromPort: 1, toPort: 2, cidr: '10.0.0.0/8', groupId: null }));
+  const rules = [false, true].map((isEgress) => ({
+    isEgress,
+    protocol: 'tcp' as const,
+    fromPort: 1,
+    toPort: 2,
+    cidr: '10.0.0.0/8',
+    groupId: null,
+  }));
   await resources.authorize('sg-held', rules);
   await resources.revoke('sg-held', rules);
   await resources.setGroups('i-machine', ['sg-held']);
@@ -162,22 +223,53 @@ describe.each(networks)('with nodes on the network %s', (network) => {
   test('whatever is called is allowed', () => {
     const asked = calls.flatMap((call) => authorizationsOf(call, installed.account));
     expect(asked.length).toBeGreaterThan(60);
-    for (const kind of ['subnet/', 'security-group/', 'image/', 'volume/', 'network-interface/', 'launch-template/', 'instance/', 'fleet/', 'spot-instances-request/']) {
-      expect([kind, asked.some((one) => one.action === 'ec2:CreateFleet' && one.resource.includes(kind))]).toEqual([kind, true]);
+    for (const kind of [
+      'subnet/',
+      'security-group/',
+      'image/',
+      'volume/',
+      'network-interface/',
+      'launch-template/',
+      'instance/',
+      'fleet/',
+      'spot-instances-request/',
+    ]) {
+      expect([kind, asked.some((one) => one.action === 'ec2:CreateFleet' && one.resource.includes(kind))]).toEqual([
+        kind,
+        true,
+      ]);
     }
-    for (const kind of ['key-pair/', 'snapshot/']) expect([kind, asked.some((one) => one.action === 'ec2:RunInstances' && one.resource.includes(kind))]).toEqual([kind, true]);
-    expect(asked.filter((one) => !can(one)).map((one) => `${one.action} on ${one.resource} ${JSON.stringify(one.context)}`)).toEqual([]);
+    for (const kind of ['key-pair/', 'snapshot/'])
+      expect([kind, asked.some((one) => one.action === 'ec2:RunInstances' && one.resource.includes(kind))]).toEqual([
+        kind,
+        true,
+      ]);
+    expect(
+      asked.filter((one) => !can(one)).map((one) => `${one.action} on ${one.resource} ${JSON.stringify(one.context)}`),
+    ).toEqual([]);
   });
 
   test('nothing of it is allowed on what is not ours', () => {
-    const foreign: readonly (readonly [RegExp, string])[] = [[/subnet\/.*/, 'subnet/subnet-0'], [/security-group\/[^*].*/, 'security-group/sg-0'], [/launch-template\/.*/, 'launch-template/lt-0'], [/vpc\/.*/, 'vpc/vpc-0'], [/role\/.*|^<.*Role.*/, 'arn:aws:iam::1:role/admin']];
+    const foreign: readonly (readonly [RegExp, string])[] = [
+      [/subnet\/.*/, 'subnet/subnet-0'],
+      [/security-group\/[^*].*/, 'security-group/sg-0'],
+      [/launch-template\/.*/, 'launch-template/lt-0'],
+      [/vpc\/.*/, 'vpc/vpc-0'],
+      [/role\/.*|^<.*Role.*/, 'arn:aws:iam::1:role/admin'],
+    ];
     let tried = 0;
     for (const call of calls.flatMap((one) => authorizationsOf(one, installed.account))) {
       const other = foreign.find(([pattern]) => pattern.test(call.resource));
       if (!other) continue;
       tried += 1;
-      const untagged = Object.fromEntries(Object.entries(call.context ?? {}).filter(([key]) => !key.startsWith('aws:ResourceTag/')));
-      const moved = { ...call, resource: other[1].startsWith('arn:') ? other[1] : call.resource.replace(other[0], other[1]), context: untagged };
+      const untagged = Object.fromEntries(
+        Object.entries(call.context ?? {}).filter(([key]) => !key.startsWith('aws:ResourceTag/')),
+      );
+      const moved = {
+        ...call,
+        resource: other[1].startsWith('arn:') ? other[1] : call.resource.replace(other[0], other[1]),
+        context: untagged,
+      };
       expect([moved.action, moved.resource, can(moved)]).toEqual([moved.action, moved.resource, false]);
     }
     expect(tried).toBeGreaterThan(20);
@@ -185,21 +277,41 @@ describe.each(networks)('with nodes on the network %s', (network) => {
 
   test('a snapshot that is no double of ours is not deleted', () => {
     for (const context of [{}, tags['snap-own'] ?? {}]) {
-      const call = { action: 'ec2:DeleteSnapshot', resource: arnOf('snap-own'), context: Object.fromEntries(Object.entries(context).map(([key, value]) => [`aws:ResourceTag/${key}`, value])) };
+      const call = {
+        action: 'ec2:DeleteSnapshot',
+        resource: arnOf('snap-own'),
+        context: Object.fromEntries(Object.entries(context).map(([key, value]) => [`aws:ResourceTag/${key}`, value])),
+      };
       expect(can(call)).toBe(false);
     }
   });
 
   test('nor on what carries the tags of another installation, or none', () => {
-    const strange = (context: Call['context'], kind: string): Record<string, string> => Object.fromEntries(Object.entries(context ?? {}).map(([key, value]) => [key, key === `aws:${kind}/bellows:installation` ? 'test' : value]));
+    const strange = (context: Call['context'], kind: string): Record<string, string> =>
+      Object.fromEntries(
+        Object.entries(context ?? {}).map(([key, value]) => [
+          key,
+          key === `aws:${kind}/bellows:installation` ? 'test' : value,
+        ]),
+      );
     let tried = 0;
     for (const call of calls.flatMap((one) => authorizationsOf(one, installed.account))) {
       for (const kind of ['RequestTag', 'ResourceTag']) {
         if (call.context?.[`aws:${kind}/bellows:installation`] === undefined) continue;
         // A disk of a node is of its instance, which needs the tags itself.
-        if (call.action === 'ec2:RunInstances' && call.resource.includes('volume/') && call.context['ec2:LaunchTemplate'] !== undefined) continue;
+        if (
+          call.action === 'ec2:RunInstances'
+          && call.resource.includes('volume/')
+          && call.context['ec2:LaunchTemplate'] !== undefined
+        )
+          continue;
         tried += 1;
-        expect([call.action, call.resource, kind, can({ ...call, context: strange(call.context, kind) })]).toEqual([call.action, call.resource, kind, false]);
+        expect([call.action, call.resource, kind, can({ ...call, context: strange(call.context, kind) })]).toEqual([
+          call.action,
+          call.resource,
+          kind,
+          false,
+        ]);
       }
     }
     expect(tried).toBeGreaterThan(20);
@@ -207,6 +319,8 @@ describe.each(networks)('with nodes on the network %s', (network) => {
 });
 
 test('an action that nobody looked up fails, and says what to do', () => {
-  expect(() => authorizationsOf({ action: 'CopySnapshot', parameters: {} }, install('nat').account)).toThrow(/Service Authorization Reference/);
+  expect(() => authorizationsOf({ action: 'CopySnapshot', parameters: {} }, install('nat').account)).toThrow(
+    /Service Authorization Reference/,
+  );
   expect(() => arnOf('x-1')).toThrow(/not known/);
 });

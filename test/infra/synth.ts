@@ -30,7 +30,11 @@ export function synthesize(props: BellowsProps = {}, extra?: (stack: Stack, bell
   };
   const template = Template.fromJSON(extra === undefined ? onceInThisRun('template', props, make) : make());
   const { Resources: resources } = template.toJSON() as { Resources: Record<string, Resource> };
-  return { template, resources, ofType: (type) => Object.entries(resources).filter(([, resource]) => resource.Type === type) };
+  return {
+    template,
+    resources,
+    ofType: (type) => Object.entries(resources).filter(([, resource]) => resource.Type === type),
+  };
 }
 
 /** Findings of cdk-nag and of CDK's own validation that nobody gave a reason for. */
@@ -38,8 +42,11 @@ export function findings(props: BellowsProps = {}): readonly string[] {
   return onceInThisRun('findings', props, () => {
     const app = new App();
     new Bellows(new Stack(app, 'Stack'), 'Bellows', props);
-    return [new AwsSolutionsChecks(app), new ServerlessChecks(app)].flatMap((pack) => pack.validateScope(app).violations)
-      .flatMap(({ ruleName, violatingResources }) => violatingResources.map((one) => `${ruleName} at ${one.constructPath ?? '?'}`));
+    return [new AwsSolutionsChecks(app), new ServerlessChecks(app)]
+      .flatMap((pack) => pack.validateScope(app).violations)
+      .flatMap(({ ruleName, violatingResources }) =>
+        violatingResources.map((one) => `${ruleName} at ${one.constructPath ?? '?'}`),
+      );
   });
 }
 
@@ -47,10 +54,16 @@ export function findings(props: BellowsProps = {}): readonly string[] {
 function onceInThisRun<T>(what: string, props: BellowsProps, make: () => T): T {
   const folder = process.env['BELLOWS_TEST_FOLDER'];
   // Constructs, such as instance profiles, are no values: they belong to the app that they were made in.
-  const isValue = (one: unknown): boolean => typeof one !== 'object' || one === null
-    || ((Array.isArray(one) || Object.getPrototypeOf(Object.getPrototypeOf(one) ?? null) === null) && Object.values(one).every(isValue));
+  const isValue = (one: unknown): boolean =>
+    typeof one !== 'object'
+    || one === null
+    || ((Array.isArray(one) || Object.getPrototypeOf(Object.getPrototypeOf(one) ?? null) === null)
+      && Object.values(one).every(isValue));
   if (folder === undefined || !isValue(props)) return make();
-  const key = createHash('sha256').update(JSON.stringify([what, props])).digest('hex').slice(0, 24);
+  const key = createHash('sha256')
+    .update(JSON.stringify([what, props]))
+    .digest('hex')
+    .slice(0, 24);
   const file = join(folder, `synth-${key}.json`);
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as T;
   const made = make();
@@ -58,4 +71,3 @@ function onceInThisRun<T>(what: string, props: BellowsProps, make: () => T): T {
   renameSync(`${file}.${String(process.pid)}`, file);
   return made;
 }
-

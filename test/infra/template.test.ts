@@ -11,45 +11,75 @@ import { findings, synthesize } from './synth.ts';
 import type { Synthesized } from './synth.ts';
 
 let plain: Synthesized;
-beforeAll(() => { plain = synthesize({ installation: 'prod', pools: [{ name: 'default', limits: { instances: 20 } }] }); });
+beforeAll(() => {
+  plain = synthesize({ installation: 'prod', pools: [{ name: 'default', limits: { instances: 20 } }] });
+});
 
-const properties = (type: string, from = plain): readonly Readonly<Record<string, unknown>>[] => from.ofType(type).map(([, resource]) => resource.Properties);
+const properties = (type: string, from = plain): readonly Readonly<Record<string, unknown>>[] =>
+  from.ofType(type).map(([, resource]) => resource.Properties);
 
 describe('cdk-nag', () => {
-  test.each(['public-ipv4', 'ipv6', 'nat'] as const)('has nothing to say that nobody gave a reason for (%s)', (network) => {
-    expect(findings({ network })).toEqual([]);
-  });
+  test.each(['public-ipv4', 'ipv6', 'nat'] as const)(
+    'has nothing to say that nobody gave a reason for (%s)',
+    (network) => {
+      expect(findings({ network })).toEqual([]);
+    },
+  );
 });
 
 describe('the API', () => {
   test('has a route for each of the route table, and no other', () => {
-    const wanted = [...Object.values(routes), ...Object.values(agentRoutes)].map(({ method, path }) => `${method} ${path}`);
-    expect(properties('AWS::ApiGatewayV2::Route').map((route) => route['RouteKey']).sort()).toEqual(wanted.sort());
+    const wanted = [...Object.values(routes), ...Object.values(agentRoutes)].map(
+      ({ method, path }) => `${method} ${path}`,
+    );
+    expect(
+      properties('AWS::ApiGatewayV2::Route')
+        .map((route) => route['RouteKey'])
+        .sort(),
+    ).toEqual(wanted.sort());
   });
 
   test('is signed, but for what is open to everybody', () => {
-    const open = Object.values(routes).filter((route) => route.permission === 'none').map(({ method, path }) => `${method} ${path}`);
+    const open = Object.values(routes)
+      .filter((route) => route.permission === 'none')
+      .map(({ method, path }) => `${method} ${path}`);
     expect(open).toHaveLength(2);
     for (const route of properties('AWS::ApiGatewayV2::Route')) {
-      expect([route['RouteKey'], route['AuthorizationType']]).toEqual([route['RouteKey'], open.includes(route['RouteKey'] as string) ? 'NONE' : 'AWS_IAM']);
+      expect([route['RouteKey'], route['AuthorizationType']]).toEqual([
+        route['RouteKey'],
+        open.includes(route['RouteKey'] as string) ? 'NONE' : 'AWS_IAM',
+      ]);
     }
   });
 
   test('grants each permission the routes that the route table gives it', () => {
-    for (const [id, permission] of [['Read', 'read'], ['Request', 'request'], ['PoolAdmin', 'pool-admin']] as const) {
-      const wanted = Object.values(routes).filter((route) => route.permission === permission).map(({ method, path }) => `${method}${path.replaceAll(/\{[^}]+\}/g, '*')}`);
-      const [, policy] = plain.ofType('AWS::IAM::ManagedPolicy').find(([name]) => new RegExp(`^BellowsApis${id}[0-9A-F]{8}$`).test(name)) ?? [];
+    for (const [id, permission] of [
+      ['Read', 'read'],
+      ['Request', 'request'],
+      ['PoolAdmin', 'pool-admin'],
+    ] as const) {
+      const wanted = Object.values(routes)
+        .filter((route) => route.permission === permission)
+        .map(({ method, path }) => `${method}${path.replaceAll(/\{[^}]+\}/g, '*')}`);
+      const [, policy] =
+        plain.ofType('AWS::IAM::ManagedPolicy').find(([name]) => new RegExp(`^BellowsApis${id}[0-9A-F]{8}$`).test(name))
+        ?? [];
       const [statement] = (policy?.Properties['PolicyDocument'] as { Statement: { Resource: unknown }[] }).Statement;
-      const granted = [statement?.Resource].flat().map((arn) => /\$default\/(.*?)"?\]?\]?\}?$/.exec(JSON.stringify(arn))?.[1]);
+      const granted = [statement?.Resource]
+        .flat()
+        .map((arn) => /\$default\/(.*?)"?\]?\]?\}?$/.exec(JSON.stringify(arn))?.[1]);
       expect(granted.sort()).toEqual(wanted.sort());
     }
   });
 
   test('throttles, and logs access for applications only', () => {
     const stages = properties('AWS::ApiGatewayV2::Stage');
-    expect(stages.map((stage) => stage['DefaultRouteSettings'])).toEqual(expect.arrayContaining([
-      { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 }, { ThrottlingRateLimit: 5000, ThrottlingBurstLimit: 10000 },
-    ]));
+    expect(stages.map((stage) => stage['DefaultRouteSettings'])).toEqual(
+      expect.arrayContaining([
+        { ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 },
+        { ThrottlingRateLimit: 5000, ThrottlingBurstLimit: 10000 },
+      ]),
+    );
     expect(stages.filter((stage) => 'AccessLogSettings' in stage)).toHaveLength(1);
     expect(properties('AWS::ApiGatewayV2::Api').map((api) => api['IpAddressType'])).toEqual(['dualstack', 'dualstack']);
   });
@@ -63,7 +93,9 @@ describe('functions', () => {
       expect(one).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
       expect(one['LoggingConfig']).toHaveProperty('LogGroup');
     }
-    expect(properties('AWS::Logs::LogGroup').map((group) => group['RetentionInDays'])).toEqual([30, 30, 30, 30, 30, 30]);
+    expect(properties('AWS::Logs::LogGroup').map((group) => group['RetentionInDays'])).toEqual([
+      30, 30, 30, 30, 30, 30,
+    ]);
   });
 
   test('wakes are neither retried nor kept; events of EC2 are, and end in the queue', () => {
@@ -72,11 +104,17 @@ describe('functions', () => {
     const wakes = configs.find((config) => config['MaximumRetryAttempts'] === 0);
     expect(wakes).toMatchObject({ MaximumEventAgeInSeconds: 60 });
     expect(wakes).not.toHaveProperty('DestinationConfig');
-    expect(configs.find((config) => config['MaximumRetryAttempts'] === 2)).toMatchObject({ DestinationConfig: { OnFailure: {} } });
+    expect(configs.find((config) => config['MaximumRetryAttempts'] === 2)).toMatchObject({
+      DestinationConfig: { OnFailure: {} },
+    });
   });
 
   test('the agent function knows the node role by its unique id', () => {
-    plain.template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { BELLOWS_NODE_ROLE_ID: { 'Fn::GetAtt': [Match.stringLikeRegexp('^BellowsNodesRole'), 'RoleId'] } } } });
+    plain.template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: { BELLOWS_NODE_ROLE_ID: { 'Fn::GetAtt': [Match.stringLikeRegexp('^BellowsNodesRole'), 'RoleId'] } },
+      },
+    });
   });
 });
 
@@ -84,30 +122,61 @@ describe('rules', () => {
   const rules = (): readonly Readonly<Record<string, unknown>>[] => properties('AWS::Events::Rule');
   test('there is a minute, a wake, and one for each word of AWS', () => {
     expect(rules().filter((rule) => rule['ScheduleExpression'] === 'rate(1 minute)')).toHaveLength(1);
-    expect(rules().flatMap((rule) => (rule['EventPattern'] as Record<string, string[]> | undefined)?.['detail-type'] ?? []).sort()).toEqual([
-      'AWS Health Event', 'CloudWatch Alarm State Change', 'EC2 Instance Rebalance Recommendation', 'EC2 Instance State-change Notification', 'EC2 Spot Instance Interruption Warning', 'Wake',
+    expect(
+      rules()
+        .flatMap((rule) => (rule['EventPattern'] as Record<string, string[]> | undefined)?.['detail-type'] ?? [])
+        .sort(),
+    ).toEqual([
+      'AWS Health Event',
+      'CloudWatch Alarm State Change',
+      'EC2 Instance Rebalance Recommendation',
+      'EC2 Instance State-change Notification',
+      'EC2 Spot Instance Interruption Warning',
+      'Wake',
     ]);
-    plain.template.hasResourceProperties('AWS::Events::Rule', { EventPattern: { source: ['aws.health'], 'detail-type': ['AWS Health Event'], detail: { service: ['EC2'], eventTypeCategory: ['scheduledChange'] } } });
-    plain.template.hasResourceProperties('AWS::Events::Rule', { EventPattern: { source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'] } });
+    plain.template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.health'],
+        'detail-type': ['AWS Health Event'],
+        detail: { service: ['EC2'], eventTypeCategory: ['scheduledChange'] },
+      },
+    });
+    plain.template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'] },
+    });
   });
 
   test('only the rules of AWS have a dead-letter queue', () => {
     for (const rule of rules()) {
       const isOfAws = /"aws\.(ec2|health|cloudwatch)"/.test(JSON.stringify(rule['EventPattern'] ?? {}));
-      const [target] = rule['Targets'] as readonly { readonly DeadLetterConfig?: object; readonly RetryPolicy: { readonly MaximumRetryAttempts: number } }[];
+      const [target] = rule['Targets'] as readonly {
+        readonly DeadLetterConfig?: object;
+        readonly RetryPolicy: { readonly MaximumRetryAttempts: number };
+      }[];
       expect(target?.DeadLetterConfig !== undefined).toBe(isOfAws);
       expect(target?.RetryPolicy.MaximumRetryAttempts).toBe(isOfAws ? 3 : 0);
     }
   });
 
-  test('accepted requests come from the table\'s stream, and nothing else does', () => {
+  test("accepted requests come from the table's stream, and nothing else does", () => {
     const [table] = properties('AWS::DynamoDB::Table');
     expect(table?.['StreamSpecification']).toEqual({ StreamViewType: 'NEW_IMAGE' });
     const [mapping, ...others] = properties('AWS::Lambda::EventSourceMapping');
     expect(others).toEqual([]);
-    expect(mapping).toMatchObject({ StartingPosition: 'TRIM_HORIZON', BisectBatchOnFunctionError: true, MaximumRecordAgeInSeconds: 21_600, DestinationConfig: { OnFailure: {} } });
-    const [{ Pattern: pattern } = { Pattern: '' }] = (mapping?.['FilterCriteria'] as { Filters: { Pattern: string }[] }).Filters;
-    expect(JSON.parse(pattern)).toEqual({ dynamodb: { Keys: { pk: { S: [{ prefix: 'REQUEST#' }] }, sk: { S: ['ROW'] } }, NewImage: { version: { N: ['1'] } } } });
+    expect(mapping).toMatchObject({
+      StartingPosition: 'TRIM_HORIZON',
+      BisectBatchOnFunctionError: true,
+      MaximumRecordAgeInSeconds: 21_600,
+      DestinationConfig: { OnFailure: {} },
+    });
+    const [{ Pattern: pattern } = { Pattern: '' }] = (mapping?.['FilterCriteria'] as { Filters: { Pattern: string }[] })
+      .Filters;
+    expect(JSON.parse(pattern)).toEqual({
+      dynamodb: {
+        Keys: { pk: { S: [{ prefix: 'REQUEST#' }] }, sk: { S: ['ROW'] } },
+        NewImage: { version: { N: ['1'] } },
+      },
+    });
   });
 
   test('are removed before the drain, and the functions after it', () => {
@@ -117,61 +186,122 @@ describe('rules', () => {
     const [[, pools] = ['', undefined]] = plain.ofType('Custom::BellowsPools');
     for (const [id] of plain.ofType('AWS::Events::Rule')) expect(pools?.DependsOn).toContain(id);
     const before = drain?.DependsOn ?? [];
-    for (const pattern of [/^BellowsStorageTable/, /^BellowsStorageOutputs/, /^BellowsFunctionschedulerFunction/, /^BellowsFunctioninstallationRoleDefaultPolicy/]) {
+    for (const pattern of [
+      /^BellowsStorageTable/,
+      /^BellowsStorageOutputs/,
+      /^BellowsFunctionschedulerFunction/,
+      /^BellowsFunctioninstallationRoleDefaultPolicy/,
+    ]) {
       expect(before.filter((id) => pattern.test(id))).not.toEqual([]);
     }
   });
 
   test('events are published with the fields that they have', () => {
     // A field that is missing here does not type-check: each event's fields, by name.
-    const fields: { readonly [Type in BellowsEvent['type']]: Readonly<Record<Exclude<keyof Extract<BellowsEvent, { type: Type }>, 'type'>, true>> } = {
+    const fields: {
+      readonly [Type in BellowsEvent['type']]: Readonly<
+        Record<Exclude<keyof Extract<BellowsEvent, { type: Type }>, 'type'>, true>
+      >;
+    } = {
       RequestAccepted: { requestId: true, requestType: true, pool: true, tenant: true, count: true, atMs: true },
       TaskEnded: { requestId: true, pool: true, tenant: true, state: true, reason: true, atMs: true },
-      RequestEnded: { requestId: true, requestType: true, pool: true, tenant: true, state: true, reason: true, atMs: true },
+      RequestEnded: {
+        requestId: true,
+        requestType: true,
+        pool: true,
+        tenant: true,
+        state: true,
+        reason: true,
+        atMs: true,
+      },
       LeaseEnding: { requestId: true, pool: true, tenant: true, leaseEndsAtMs: true, atMs: true },
-      NodeLaunched: { nodeId: true, pool: true, instanceType: true, zone: true, capacityType: true, priceUsdPerHour: true, atMs: true },
+      NodeLaunched: {
+        nodeId: true,
+        pool: true,
+        instanceType: true,
+        zone: true,
+        capacityType: true,
+        priceUsdPerHour: true,
+        atMs: true,
+      },
       NodeTerminated: { nodeId: true, pool: true, reason: true, atMs: true },
     };
-    expect(Object.fromEntries(Object.entries(eventFields).map(([type, known]) => [type, Object.keys(known).sort()]))).toEqual(Object.fromEntries(Object.entries(fields).map(([type, known]) => [type, Object.keys(known).sort()])));
+    expect(
+      Object.fromEntries(Object.entries(eventFields).map(([type, known]) => [type, Object.keys(known).sort()])),
+    ).toEqual(Object.fromEntries(Object.entries(fields).map(([type, known]) => [type, Object.keys(known).sort()])));
     expect(properties('AWS::EventSchemas::Schema')).toHaveLength(Object.keys(fields).length);
   });
 });
 
 describe('storage', () => {
   test('is the table that the store adapter names', () => {
-    const defined = tableDefinition('x') as { AttributeDefinitions: { AttributeName: string }[]; KeySchema: object; GlobalSecondaryIndexes: { IndexName: string }[] };
+    const defined = tableDefinition('x') as {
+      AttributeDefinitions: { AttributeName: string }[];
+      KeySchema: object;
+      GlobalSecondaryIndexes: { IndexName: string }[];
+    };
     const [table] = properties('AWS::DynamoDB::Table');
-    expect(table).toMatchObject({ BillingMode: 'PAY_PER_REQUEST', KeySchema: defined.KeySchema, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true }, TimeToLiveSpecification: { AttributeName: ttlAttribute, Enabled: true } });
-    const byName = (list: unknown): unknown => [...(list as { IndexName: string }[])].sort((a, b) => (a.IndexName < b.IndexName ? -1 : 1));
+    expect(table).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: defined.KeySchema,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      TimeToLiveSpecification: { AttributeName: ttlAttribute, Enabled: true },
+    });
+    const byName = (list: unknown): unknown =>
+      [...(list as { IndexName: string }[])].sort((a, b) => (a.IndexName < b.IndexName ? -1 : 1));
     expect(byName(table?.['GlobalSecondaryIndexes'])).toEqual(byName(defined.GlobalSecondaryIndexes));
     expect(Object.keys(attributes)).toEqual(['open', 'by-time']);
   });
 
   test('keeps outputs private and for a while', () => {
     plain.template.hasResourceProperties('AWS::S3::Bucket', {
-      PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
       LifecycleConfiguration: { Rules: [Match.objectLike({ ExpirationInDays: 14, Status: 'Enabled' })] },
     });
   });
 
   test('outlives the stack only when that is wanted', () => {
-    const policy = (from: Synthesized, type: string): unknown => from.ofType(type).map(([, resource]) => resource.DeletionPolicy);
+    const policy = (from: Synthesized, type: string): unknown =>
+      from.ofType(type).map(([, resource]) => resource.DeletionPolicy);
     expect(policy(plain, 'AWS::DynamoDB::Table')).toEqual(['Delete']);
     const kept = synthesize({ keepData: true });
     expect(policy(kept, 'AWS::DynamoDB::Table')).toEqual(['Retain']);
-    expect([plain, kept].map((of) => of.ofType('Custom::BellowsDrain').map(([, resource]) => resource.Properties['KeepData']))).toEqual([['false'], ['true']]);
+    expect(
+      [plain, kept].map((of) =>
+        of.ofType('Custom::BellowsDrain').map(([, resource]) => resource.Properties['KeepData']),
+      ),
+    ).toEqual([['false'], ['true']]);
   });
 });
 
 describe('nodes', () => {
   test('have metadata by token, one hop away, encrypted volumes, and are never spot by template', () => {
-    const templates = properties('AWS::EC2::LaunchTemplate').map((template) => template['LaunchTemplateData'] as Record<string, unknown>);
+    const templates = properties('AWS::EC2::LaunchTemplate').map(
+      (template) => template['LaunchTemplateData'] as Record<string, unknown>,
+    );
     expect(templates).toHaveLength(4);
     // EC2 refuses a credit specification for what is not burstable.
-    expect(templates.filter((data) => data['CreditSpecification'] !== undefined).map((data) => data['CreditSpecification'])).toEqual([{ CpuCredits: 'unlimited' }, { CpuCredits: 'unlimited' }]);
+    expect(
+      templates.filter((data) => data['CreditSpecification'] !== undefined).map((data) => data['CreditSpecification']),
+    ).toEqual([{ CpuCredits: 'unlimited' }, { CpuCredits: 'unlimited' }]);
     for (const data of templates) {
-      expect(data['MetadataOptions']).toEqual({ HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 1, InstanceMetadataTags: 'enabled' });
-      expect(data['BlockDeviceMappings']).toEqual([{ DeviceName: '/dev/xvda', Ebs: { DeleteOnTermination: true, Encrypted: true, VolumeSize: 20, VolumeType: 'gp3' } }]);
+      expect(data['MetadataOptions']).toEqual({
+        HttpEndpoint: 'enabled',
+        HttpTokens: 'required',
+        HttpPutResponseHopLimit: 1,
+        InstanceMetadataTags: 'enabled',
+      });
+      expect(data['BlockDeviceMappings']).toEqual([
+        {
+          DeviceName: '/dev/xvda',
+          Ebs: { DeleteOnTermination: true, Encrypted: true, VolumeSize: 20, VolumeType: 'gp3' },
+        },
+      ]);
       expect(data).not.toHaveProperty('InstanceMarketOptions');
       expect(JSON.stringify(data['TagSpecifications'])).not.toContain('spot-instances-request');
     }
@@ -182,21 +312,35 @@ describe('nodes', () => {
     expect(plain.ofType('AWS::EC2::SecurityGroupIngress')).toEqual([]);
   });
 
-  test.each([['public-ipv4', true, 0, 0], ['ipv6', false, 0, 1], ['nat', false, 1, 0]] as const)('%s: an IPv4 address %s, %i NAT gateways, %i egress-only gateways', (network, hasAddress, nats, egressOnly) => {
-    const of = synthesize({ network });
-    const [data] = properties('AWS::EC2::LaunchTemplate', of).map((template) => template['LaunchTemplateData'] as { NetworkInterfaces: [{ AssociatePublicIpAddress: boolean; Ipv6AddressCount?: number }] });
-    expect(data?.NetworkInterfaces[0].AssociatePublicIpAddress).toBe(hasAddress);
-    expect(data?.NetworkInterfaces[0].Ipv6AddressCount).toBe(network === 'ipv6' ? 1 : undefined);
-    expect(of.ofType('AWS::EC2::NatGateway')).toHaveLength(nats);
-    expect(of.ofType('AWS::EC2::EgressOnlyInternetGateway')).toHaveLength(egressOnly);
-  });
+  test.each([
+    ['public-ipv4', true, 0, 0],
+    ['ipv6', false, 0, 1],
+    ['nat', false, 1, 0],
+  ] as const)(
+    '%s: an IPv4 address %s, %i NAT gateways, %i egress-only gateways',
+    (network, hasAddress, nats, egressOnly) => {
+      const of = synthesize({ network });
+      const [data] = properties('AWS::EC2::LaunchTemplate', of).map(
+        (template) =>
+          template['LaunchTemplateData'] as {
+            NetworkInterfaces: [{ AssociatePublicIpAddress: boolean; Ipv6AddressCount?: number }];
+          },
+      );
+      expect(data?.NetworkInterfaces[0].AssociatePublicIpAddress).toBe(hasAddress);
+      expect(data?.NetworkInterfaces[0].Ipv6AddressCount).toBe(network === 'ipv6' ? 1 : undefined);
+      expect(of.ofType('AWS::EC2::NatGateway')).toHaveLength(nats);
+      expect(of.ofType('AWS::EC2::EgressOnlyInternetGateway')).toHaveLength(egressOnly);
+    },
+  );
 });
 
 describe('installations', () => {
   test('two of them share no name and no tag', () => {
     const names = (of: Synthesized): readonly unknown[] => [
-      ...properties('AWS::Events::EventBus', of).map((one) => one['Name']), ...properties('AWS::ApiGatewayV2::Api', of).map((one) => one['Name']),
-      ...properties('AWS::CloudWatch::Alarm', of).map((one) => one['AlarmName']), ...properties('AWS::EventSchemas::Registry', of).map((one) => one['RegistryName']),
+      ...properties('AWS::Events::EventBus', of).map((one) => one['Name']),
+      ...properties('AWS::ApiGatewayV2::Api', of).map((one) => one['Name']),
+      ...properties('AWS::CloudWatch::Alarm', of).map((one) => one['AlarmName']),
+      ...properties('AWS::EventSchemas::Registry', of).map((one) => one['RegistryName']),
     ];
     const [a, b] = [names(plain), names(synthesize({ installation: 'test' }))];
     expect(a).toHaveLength(10);
@@ -211,18 +355,33 @@ describe('installations', () => {
     expect(() => synthesize({ pools: [{ name: 'a' }, { name: 'a' }] })).toThrow(/declared twice/);
   });
 
-  test('grant gives a role of one\'s own the routes of a permission', () => {
-    const granted = synthesize({}, (stack, bellows) => { bellows.grant(new iam.Role(stack, 'Mine', { assumedBy: new iam.AccountRootPrincipal() }), 'request'); });
+  test("grant gives a role of one's own the routes of a permission", () => {
+    const granted = synthesize({}, (stack, bellows) => {
+      bellows.grant(new iam.Role(stack, 'Mine', { assumedBy: new iam.AccountRootPrincipal() }), 'request');
+    });
     const [, policy] = granted.ofType('AWS::IAM::Policy').find(([id]) => id.startsWith('Mine')) ?? [];
     expect(JSON.stringify(policy?.Properties['PolicyDocument'])).toContain('POST/v1/requests/batch');
     expect(JSON.stringify(policy?.Properties['PolicyDocument'])).not.toContain('GET/v1');
   });
 
   test('alarms ring on what matters', () => {
-    expect(properties('AWS::CloudWatch::Alarm').map((alarm) => alarm['AlarmName']).sort()).toEqual(['dead-letters', 'failing-ticks', 'limits-reached', 'mass-silence', 'oldest-pending', 'orphans-reaped'].map((name) => `bellows-prod-${name}`));
+    expect(
+      properties('AWS::CloudWatch::Alarm')
+        .map((alarm) => alarm['AlarmName'])
+        .sort(),
+    ).toEqual(
+      ['dead-letters', 'failing-ticks', 'limits-reached', 'mass-silence', 'oldest-pending', 'orphans-reaped'].map(
+        (name) => `bellows-prod-${name}`,
+      ),
+    );
     const own = properties('AWS::CloudWatch::Alarm').filter((alarm) => alarm['Namespace'] === 'Bellows');
     expect(own.map((alarm) => alarm['MetricName']).sort()).toEqual([...metricNames].sort());
     for (const alarm of own) expect(alarm['Dimensions']).toEqual([{ Name: 'installation', Value: 'prod' }]);
-    expect(properties('AWS::CloudWatch::Alarm').filter((alarm) => alarm['Namespace'] !== 'Bellows').map((alarm) => `${String(alarm['Namespace'])} ${String(alarm['MetricName'])}`).sort()).toEqual(['AWS/Lambda Errors', 'AWS/SQS ApproximateNumberOfMessagesVisible']);
+    expect(
+      properties('AWS::CloudWatch::Alarm')
+        .filter((alarm) => alarm['Namespace'] !== 'Bellows')
+        .map((alarm) => `${String(alarm['Namespace'])} ${String(alarm['MetricName'])}`)
+        .sort(),
+    ).toEqual(['AWS/Lambda Errors', 'AWS/SQS ApproximateNumberOfMessagesVisible']);
   });
 });

@@ -11,15 +11,26 @@ const atMs = Date.UTC(2026, 10, 22, 16);
 
 /** As a stream hands it to a function: JSON, in which bytes are base64. */
 function asStreamed(attributes: object): object {
-  const text = JSON.stringify(attributes, (_key, value: unknown) => (
-    value instanceof Uint8Array || (typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer')
-      ? Buffer.from(value as Uint8Array).toString('base64') : value
-  ));
+  const text = JSON.stringify(attributes, (_key, value: unknown) =>
+    value instanceof Uint8Array
+    || (typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer')
+      ? Buffer.from(value as Uint8Array).toString('base64')
+      : value,
+  );
   return JSON.parse(text) as object;
 }
 
 function image(id: string, version: number, argument = ''): object {
-  const record = newRequest({ id, tenant: 'shop', pool: 'default', bodyHash: 'h', spec: { ...taskSpec, count: 3, run: { kind: 'command', argv: ['echo', argument] } } }, atMs);
+  const record = newRequest(
+    {
+      id,
+      tenant: 'shop',
+      pool: 'default',
+      bodyHash: 'h',
+      spec: { ...taskSpec, count: 3, run: { kind: 'command', argv: ['echo', argument] } },
+    },
+    atMs,
+  );
   const { expiresAtMs = null, index = {}, ...item } = requestItem(record, null);
   return asStreamed(toAttributes({ ...item, index, expiresAtMs, version, writeId: 'w' }));
 }
@@ -28,24 +39,48 @@ function setUp(fail = false) {
   const told: BellowsEvent[] = [];
   const log = new RecordingLog();
   const handler = createAcceptedHandler({
-    log, itemOf: fromAttributes,
-    events: { publish: async (events) => { if (fail) throw new Error('EventBridge is away'); told.push(...events); } },
+    log,
+    itemOf: fromAttributes,
+    events: {
+      publish: async (events) => {
+        if (fail) throw new Error('EventBridge is away');
+        told.push(...events);
+      },
+    },
   });
   return { handler, told, log };
 }
 
 const streamed = (...images: readonly (object | undefined)[]): object => ({
-  Records: images.map((NewImage) => ({ eventID: '1', eventSource: 'aws:dynamodb', eventName: 'INSERT', dynamodb: { Keys: {}, ...(NewImage === undefined ? {} : { NewImage }), StreamViewType: 'NEW_IMAGE' } })),
+  Records: images.map((NewImage) => ({
+    eventID: '1',
+    eventSource: 'aws:dynamodb',
+    eventName: 'INSERT',
+    dynamodb: { Keys: {}, ...(NewImage === undefined ? {} : { NewImage }), StreamViewType: 'NEW_IMAGE' },
+  })),
 });
 
-test('the first version of a row is told, packed or not; later versions, other records and deletions are not', async () => {
-  const { handler, told } = setUp();
-  const other = { ...image('r-4', 1), sk: { S: 'CHUNK#000000' } };
-  const event = streamed(image('r-1', 1), image('r-2', 1, 'x'.repeat(5_000)), image('r-3', 2), other, undefined);
-  expect(isStreamEvent(event)).toBe(true);
-  expect(await handler(event)).toEqual({ told: ['r-1', 'r-2'] });
-  expect(told).toEqual(['r-1', 'r-2'].map((requestId) => ({ type: 'RequestAccepted', requestId, requestType: 'task', pool: 'default', tenant: 'shop', count: 3, atMs })));
-});
+test(
+  'the first version of a row is told, packed or not; later versions, other records ' + 'and deletions are not',
+  async () => {
+    const { handler, told } = setUp();
+    const other = { ...image('r-4', 1), sk: { S: 'CHUNK#000000' } };
+    const event = streamed(image('r-1', 1), image('r-2', 1, 'x'.repeat(5_000)), image('r-3', 2), other, undefined);
+    expect(isStreamEvent(event)).toBe(true);
+    expect(await handler(event)).toEqual({ told: ['r-1', 'r-2'] });
+    expect(told).toEqual(
+      ['r-1', 'r-2'].map((requestId) => ({
+        type: 'RequestAccepted',
+        requestId,
+        requestType: 'task',
+        pool: 'default',
+        tenant: 'shop',
+        count: 3,
+        atMs,
+      })),
+    );
+  },
+);
 
 test('what could not be told fails, so that the stream hands it over again', async () => {
   const { handler, log } = setUp(true);
@@ -61,7 +96,9 @@ test('anything else is no stream event, or is refused', async () => {
 test('a record that cannot be read keeps back no other', async () => {
   const { handler, told, log } = setUp();
   const broken = { ...image('r-1', 1), data: { S: '{' }, packed: undefined };
-  expect(await handler(streamed(broken, { ...image('r-2', 1), data: { S: 'null' }, packed: undefined }, image('r-3', 1)))).toEqual({ told: ['r-3'] });
+  expect(
+    await handler(streamed(broken, { ...image('r-2', 1), data: { S: 'null' }, packed: undefined }, image('r-3', 1))),
+  ).toEqual({ told: ['r-3'] });
   expect(told.length).toBe(1);
   expect(log.lines.filter((line) => line.level === 'error').length).toBe(2);
 });

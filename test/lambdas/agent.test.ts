@@ -8,27 +8,52 @@ import type { AttemptOutput } from '../../lib/ports/outputs.ts';
 import { RecordingLog, call, problem } from './calls.ts';
 
 const request: SyncRequest = {
-  nodeId: 'i-1', pool: 'default', bootId: '2026-11-22T16:00:00.000Z-a', seq: 3,
+  nodeId: 'i-1',
+  pool: 'default',
+  bootId: '2026-11-22T16:00:00.000Z-a',
+  seq: 3,
   onNode: [{ attemptId: 'r1.0.1', state: 'running', startedAtMs: 1 }],
   ends: [{ attemptId: 'r2.0.1', outcome: 'exited', exitCode: 0, message: null, startedAtMs: 1, endedAtMs: 2 }],
 };
 
 const reply: SyncReply = {
-  directive: 'ok', assigned: ['r1.0.1', 'r3.7.2'], acknowledged: ['r2.0.1'], nextSyncMs: 500, fenceMs: 60_000, killGraceMs: 5_000,
-  start: [{
-    attemptId: 'r3.7.2', requestId: 'r3', index: 7, attempt: 2, resources: { cpuMilli: 500, memoryMib: 64, gpu: 0 },
-    run: { kind: 'command', argv: ['true'] }, env: { A: 'b' }, timeoutMs: null, outputUrl: outputPath('r3.7.2'),
-  }],
+  directive: 'ok',
+  assigned: ['r1.0.1', 'r3.7.2'],
+  acknowledged: ['r2.0.1'],
+  nextSyncMs: 500,
+  fenceMs: 60_000,
+  killGraceMs: 5_000,
+  start: [
+    {
+      attemptId: 'r3.7.2',
+      requestId: 'r3',
+      index: 7,
+      attempt: 2,
+      resources: { cpuMilli: 500, memoryMib: 64, gpu: 0 },
+      run: { kind: 'command', argv: ['true'] },
+      env: { A: 'b' },
+      timeoutMs: null,
+      outputUrl: outputPath('r3.7.2'),
+    },
+  ],
 };
 
 function setUp(): { agent: HttpHandler; syncs: SyncRequest[]; written: Map<string, AttemptOutput> } {
   const syncs: SyncRequest[] = [];
   const written = new Map<string, AttemptOutput>();
   const agent = createAgentHandler({
-    useCases: { sync: async (sync) => { syncs.push(sync); return reply; }, holdsAttempt: async (nodeId, attemptId) => nodeId === 'i-1' && attemptId !== 'foreign.0.1' },
+    useCases: {
+      sync: async (sync) => {
+        syncs.push(sync);
+        return reply;
+      },
+      holdsAttempt: async (nodeId, attemptId) => nodeId === 'i-1' && attemptId !== 'foreign.0.1',
+    },
     outputs: {
       uploadUrl: async (attemptId) => outputPath(attemptId),
-      write: async (attemptId, output) => { written.set(attemptId, output); },
+      write: async (attemptId, output) => {
+        written.set(attemptId, output);
+      },
       read: async (attemptId) => written.get(attemptId) ?? null,
     },
     identity: async (event) => {
@@ -75,26 +100,52 @@ describe('output', () => {
     const { agent, written } = setUp();
     const body = { stdout: 'forged', stderr: '', truncated: false };
     const answer = await call(agent, 'PUT', outputPath('foreign.0.1'), body, { headers });
-    expect([answer.status, problem(answer).code, problem(answer).detail]).toEqual([403, 'forbidden', 'i-1 does not run foreign.0.1 (any more), so its output is not its to store']);
+    expect([answer.status, problem(answer).code, problem(answer).detail]).toEqual([
+      403,
+      'forbidden',
+      'i-1 does not run foreign.0.1 (any more), so its output is not its to store',
+    ]);
     expect((await call(agent, 'PUT', outputPath('r1.0.1'), body, { headers: { 'x-node': 'i-2' } })).status).toBe(403);
     expect(written.size).toBe(0);
   });
 
   test('is kept for its attempt', async () => {
     const { agent, written } = setUp();
-    const answer = await call(agent, 'PUT', outputPath('r1.0.1'), { stdout: 'a', stderr: 'b', truncated: true }, { headers });
-    expect([answer.status, answer.text, written.get('r1.0.1')]).toEqual([204, '', { stdout: 'a', stderr: 'b', isTruncated: true, leftOutBytes: { stdout: 0, stderr: 0 } }]);
+    const answer = await call(
+      agent,
+      'PUT',
+      outputPath('r1.0.1'),
+      { stdout: 'a', stderr: 'b', truncated: true },
+      { headers },
+    );
+    expect([answer.status, answer.text, written.get('r1.0.1')]).toEqual([
+      204,
+      '',
+      { stdout: 'a', stderr: 'b', isTruncated: true, leftOutBytes: { stdout: 0, stderr: 0 } },
+    ]);
   });
 
   test('that is larger than agreed is refused, also when it fits the body', async () => {
     const stdout = 'ä'.repeat(agentLimits.outputBytesPerStream / 2 + 1);
-    const answer = await call(setUp().agent, 'PUT', outputPath('r1.0.1'), { stdout, stderr: '', truncated: false }, { headers });
+    const answer = await call(
+      setUp().agent,
+      'PUT',
+      outputPath('r1.0.1'),
+      { stdout, stderr: '', truncated: false },
+      { headers },
+    );
     expect([answer.status, problem(answer).errors[0]?.path]).toEqual([400, 'stdout']);
   });
 
   test.each(['../../etc/passwd', 'r1', 'r1.0', 'r1.0.x'])('of %s names no attempt', async (attemptId) => {
     const { agent, written } = setUp();
-    const answer = await call(agent, 'PUT', outputPath(attemptId), { stdout: '', stderr: '', truncated: false }, { headers });
+    const answer = await call(
+      agent,
+      'PUT',
+      outputPath(attemptId),
+      { stdout: '', stderr: '', truncated: false },
+      { headers },
+    );
     expect([answer.status, written.size]).toEqual([400, 0]);
   });
 });

@@ -26,18 +26,40 @@ describe('submitting', () => {
     const answer = await call(api, 'POST', '/v1/requests', task);
     expect(answer.status).toBe(202);
     expect(answer.body).toEqual({
-      id: 'r1', type: 'task', pool: 'default', tenant: 'tenant-a', state: 'pending', reason: null,
-      createdAt: '2026-11-22T16:00:00.000Z', startedAt: null, endedAt: null, count: 1,
-      counts: { pending: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0 }, exitCode: null, attempts: 0, allocation: null,
+      id: 'r1',
+      type: 'task',
+      pool: 'default',
+      tenant: 'tenant-a',
+      state: 'pending',
+      reason: null,
+      createdAt: '2026-11-22T16:00:00.000Z',
+      startedAt: null,
+      endedAt: null,
+      count: 1,
+      counts: { pending: 1, running: 0, succeeded: 0, failed: 0, cancelled: 0 },
+      exitCode: null,
+      attempts: 0,
+      allocation: null,
     });
-    expect(fake.submissions[0]).toMatchObject({ tenant: 'tenant-a', idempotencyKey: null, pool: null, spec: { resources: { cpuMilli: 500, memoryMib: 128, gpu: 0 }, count: 1, retries: 0, timeoutMs: null } });
+    expect(fake.submissions[0]).toMatchObject({
+      tenant: 'tenant-a',
+      idempotencyKey: null,
+      pool: null,
+      spec: { resources: { cpuMilli: 500, memoryMib: 128, gpu: 0 }, count: 1, retries: 0, timeoutMs: null },
+    });
   });
 
   test('the order of keys does not make another body, and another body is a conflict', async () => {
     const { api } = setUp();
     const headers = { 'idempotency-key': 'k1' };
     const first = await call(api, 'POST', '/v1/requests', task, { headers });
-    const again = await call(api, 'POST', '/v1/requests', { command: ['echo', 'hi'], resources: { memoryMib: 128, vcpu: 0.5 }, type: 'task' }, { headers });
+    const again = await call(
+      api,
+      'POST',
+      '/v1/requests',
+      { command: ['echo', 'hi'], resources: { memoryMib: 128, vcpu: 0.5 }, type: 'task' },
+      { headers },
+    );
     expect([again.status, again.body]).toEqual([202, first.body]);
     const other = await call(api, 'POST', '/v1/requests', { ...task, count: 2 }, { headers });
     expect([other.status, problem(other).code]).toEqual([409, 'idempotency_conflict']);
@@ -55,13 +77,26 @@ describe('submitting', () => {
     ['learningStyle', { ...task, learningStyle: 'predictive' }],
   ])('answers 422 unsupported with the path %s', async (path, body) => {
     const answer = await call(setUp().api, 'POST', '/v1/requests', body);
-    expect([answer.status, problem(answer).code, problem(answer).errors.map((error) => error.path)]).toEqual([422, 'unsupported', [path]]);
+    expect([answer.status, problem(answer).code, problem(answer).errors.map((error) => error.path)]).toEqual([
+      422,
+      'unsupported',
+      [path],
+    ]);
   });
 
   test('answers 422 for what this installation cannot serve, singly and in a batch', async () => {
-    const api = createApiHandler({ useCases: new FakeUseCases(), identity: localIdentity, log: new RecordingLog(), unavailable: async () => ({ image: 'there is no engine' }) });
+    const api = createApiHandler({
+      useCases: new FakeUseCases(),
+      identity: localIdentity,
+      log: new RecordingLog(),
+      unavailable: async () => ({ image: 'there is no engine' }),
+    });
     const answer = await call(api, 'POST', '/v1/requests', { ...task, image: 'alpine' });
-    expect([answer.status, problem(answer).code, problem(answer).errors]).toEqual([422, 'unsupported', [{ path: 'image', message: 'there is no engine' }]]);
+    expect([answer.status, problem(answer).code, problem(answer).errors]).toEqual([
+      422,
+      'unsupported',
+      [{ path: 'image', message: 'there is no engine' }],
+    ]);
     const batch = await call(api, 'POST', '/v1/requests/batch', { requests: [task, { ...task, image: 'alpine' }] });
     expect((batch.body as { results: { status: number }[] }).results.map((one) => one.status)).toEqual([202, 422]);
     expect((await call(setUp().api, 'POST', '/v1/requests', { ...task, image: 'alpine' })).status).toBe(202);
@@ -71,7 +106,11 @@ describe('submitting', () => {
     const { api, fake } = setUp();
     fake.nextError = new UnsatisfiableError('no offering has 900 vCPU', [{ constraint: 'vcpu', offerings: 12 }]);
     const answer = await call(api, 'POST', '/v1/requests', task);
-    expect([answer.status, problem(answer).code, problem(answer).errors]).toEqual([422, 'unsatisfiable', [{ path: 'vcpu', message: 'excludes 12 offerings' }]]);
+    expect([answer.status, problem(answer).code, problem(answer).errors]).toEqual([
+      422,
+      'unsatisfiable',
+      [{ path: 'vcpu', message: 'excludes 12 offerings' }],
+    ]);
   });
 
   test('an unknown pool is 404', async () => {
@@ -89,8 +128,19 @@ describe('submitting', () => {
 describe('batches', () => {
   test('each item has its own result, in order', async () => {
     const { api, fake } = setUp();
-    const answer = await call(api, 'POST', '/v1/requests/batch', { requests: [task, { ...task, resources: { vcpu: -1, memoryMib: 1 } }, 7, { ...task, gang: true, secrets: { A: 'x' } }, { ...task, pool: 'nope' }, { ...task, idempotencyKey: 'k' }] });
-    const { results } = answer.body as { results: { status: number; id?: string; problem?: { code: string; errors: { path: string }[] } }[] };
+    const answer = await call(api, 'POST', '/v1/requests/batch', {
+      requests: [
+        task,
+        { ...task, resources: { vcpu: -1, memoryMib: 1 } },
+        7,
+        { ...task, gang: true, secrets: { A: 'x' } },
+        { ...task, pool: 'nope' },
+        { ...task, idempotencyKey: 'k' },
+      ],
+    });
+    const { results } = answer.body as {
+      results: { status: number; id?: string; problem?: { code: string; errors: { path: string }[] } }[];
+    };
     expect(results.map((one) => one.status)).toEqual([202, 400, 400, 422, 404, 202]);
     expect(results[1]?.problem?.errors[0]?.path).toBe('resources.vcpu');
     expect(results[5]?.id).toBe('r2');
@@ -106,13 +156,20 @@ describe('batches', () => {
 
   test('items without a key derive it from the header and their position', async () => {
     const { api, fake } = setUp();
-    const send = (): Promise<Answer> => call(api, 'POST', '/v1/requests/batch', { requests: [task, task] }, { headers: { 'idempotency-key': 'b' } });
+    const send = (): Promise<Answer> =>
+      call(api, 'POST', '/v1/requests/batch', { requests: [task, task] }, { headers: { 'idempotency-key': 'b' } });
     const first = await send();
     expect((await send()).body).toEqual(first.body);
     expect(fake.requests.size).toBe(2);
   });
 
-  test.each([[{ requests: [] }], [{ requests: Array(1001).fill(1) }], [{ requests: {} }], [{}], [{ requests: [task], more: 1 }]])('refuses a batch that is none', async (body) => {
+  test.each([
+    [{ requests: [] }],
+    [{ requests: Array(1001).fill(1) }],
+    [{ requests: {} }],
+    [{}],
+    [{ requests: [task], more: 1 }],
+  ])('refuses a batch that is none', async (body) => {
     expect((await call(setUp().api, 'POST', '/v1/requests/batch', body)).status).toBe(400);
   });
 
@@ -122,7 +179,9 @@ describe('batches', () => {
     const answer = await call(api, 'POST', '/v1/requests/batch', { requests: [task, task] });
     expect((answer.body as { results: { status: number }[] }).results.map((one) => one.status)).toEqual([500, 202]);
     expect(answer.text).not.toContain('secret');
-    expect(log.lines.map((line) => line.fields['error'])).toEqual([expect.objectContaining({ message: 'secret detail' })]);
+    expect(log.lines.map((line) => line.fields['error'])).toEqual([
+      expect.objectContaining({ message: 'secret detail' }),
+    ]);
   });
 });
 
@@ -133,37 +192,75 @@ describe('reading', () => {
     fake.end('r1', 3, { stdout: 'out', stderr: 'err' });
     const answer = await call(api, 'GET', '/v1/requests/r1');
     expect(answer.body).toMatchObject({
-      state: 'failed', exitCode: 3, attempts: 1,
-      allocation: { resourceType: 'ec2-instance', instanceType: 'c7g.large', zone: 'us-east-1a', capacityType: 'spot', priceUsdPerHour: 0.03, placement: 'least-cost', learningStyle: 'reactive' },
+      state: 'failed',
+      exitCode: 3,
+      attempts: 1,
+      allocation: {
+        resourceType: 'ec2-instance',
+        instanceType: 'c7g.large',
+        zone: 'us-east-1a',
+        capacityType: 'spot',
+        priceUsdPerHour: 0.03,
+        placement: 'least-cost',
+        learningStyle: 'reactive',
+      },
     });
-    expect((await call(api, 'GET', '/v1/requests/r1/output')).body).toEqual({ stdout: 'out', stderr: 'err', truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } });
-    expect((await call(api, 'GET', '/v1/requests?state=failed')).body).toMatchObject({ items: [{ id: 'r1', allocation: { placement: 'least-cost' } }], nextCursor: null });
+    expect((await call(api, 'GET', '/v1/requests/r1/output')).body).toEqual({
+      stdout: 'out',
+      stderr: 'err',
+      truncated: false,
+      leftOutBytes: { stdout: 0, stderr: 0 },
+    });
+    expect((await call(api, 'GET', '/v1/requests?state=failed')).body).toMatchObject({
+      items: [{ id: 'r1', allocation: { placement: 'least-cost' } }],
+      nextCursor: null,
+    });
   });
 
   test('pages go on where the cursor says, and a foreign cursor is refused', async () => {
     const { api } = setUp();
     for (let index = 0; index < 3; index++) await call(api, 'POST', '/v1/requests', task);
-    const first = (await call(api, 'GET', '/v1/requests?limit=2')).body as { items: { id: string }[]; nextCursor: string };
-    const second = (await call(api, 'GET', `/v1/requests?limit=2&cursor=${first.nextCursor}`)).body as { items: { id: string }[]; nextCursor: null };
+    const first = (await call(api, 'GET', '/v1/requests?limit=2')).body as {
+      items: { id: string }[];
+      nextCursor: string;
+    };
+    const second = (await call(api, 'GET', `/v1/requests?limit=2&cursor=${first.nextCursor}`)).body as {
+      items: { id: string }[];
+      nextCursor: null;
+    };
     expect([...first.items, ...second.items].map((one) => one.id)).toEqual(['r1', 'r2', 'r3']);
     expect(second.nextCursor).toBeNull();
     const foreign = await call(api, 'GET', '/v1/requests?cursor=zzz');
     expect([foreign.status, problem(foreign).code]).toEqual([400, 'invalid_cursor']);
   });
 
-  test.each(['limit=0', 'limit=1001', 'limit=1.5', 'limit=', 'state=done', 'colour=red', 'cursor='])('refuses the query %s', async (query) => {
-    const answer = await call(setUp().api, 'GET', `/v1/requests?${query}`);
-    expect([answer.status, problem(answer).code]).toEqual([400, 'invalid_request']);
-  });
+  test.each(['limit=0', 'limit=1001', 'limit=1.5', 'limit=', 'state=done', 'colour=red', 'cursor='])(
+    'refuses the query %s',
+    async (query) => {
+      const answer = await call(setUp().api, 'GET', `/v1/requests?${query}`);
+      expect([answer.status, problem(answer).code]).toEqual([400, 'invalid_request']);
+    },
+  );
 
   test('a route without query parameters takes none', async () => {
-    expect(problem(await call(setUp().api, 'GET', '/v1/stats?x=1')).errors).toEqual([{ path: 'x', message: expect.stringContaining('takes none') }]);
+    expect(problem(await call(setUp().api, 'GET', '/v1/stats?x=1')).errors).toEqual([
+      { path: 'x', message: expect.stringContaining('takes none') },
+    ]);
   });
 
   test.each([
-    ['GET', '/v1/requests/nope'], ['DELETE', '/v1/requests/nope'], ['GET', '/v1/requests/nope/timeline'], ['GET', '/v1/requests/nope/output'],
-    ['GET', '/v1/requests/%zz'], ['GET', '/v1/requests/a%2Fb'], ['GET', '/v1/requests/%00'], ['GET', '/v1/pools/nope'], ['GET', '/v1/pools/No!'],
-    ['GET', '/v1/pools/nope/nodes'], ['GET', '/v1/pools/nope/activity'], ['DELETE', '/v1/pools/nope'],
+    ['GET', '/v1/requests/nope'],
+    ['DELETE', '/v1/requests/nope'],
+    ['GET', '/v1/requests/nope/timeline'],
+    ['GET', '/v1/requests/nope/output'],
+    ['GET', '/v1/requests/%zz'],
+    ['GET', '/v1/requests/a%2Fb'],
+    ['GET', '/v1/requests/%00'],
+    ['GET', '/v1/pools/nope'],
+    ['GET', '/v1/pools/No!'],
+    ['GET', '/v1/pools/nope/nodes'],
+    ['GET', '/v1/pools/nope/activity'],
+    ['DELETE', '/v1/pools/nope'],
   ])('%s %s is 404', async (method, path) => {
     const answer = await call(setUp().api, method, path);
     expect(answer.status).toBe(404);
@@ -181,25 +278,42 @@ describe('reading', () => {
 describe('pools', () => {
   test('put and get keep seconds outside and fill in defaults', async () => {
     const { api, fake } = setUp();
-    const put = await call(api, 'PUT', '/v1/pools/batch', { requirements: { arch: ['arm64'] }, limits: { usdPerHour: 2 }, idleAfterSeconds: 1.5 });
+    const put = await call(api, 'PUT', '/v1/pools/batch', {
+      requirements: { arch: ['arm64'] },
+      limits: { usdPerHour: 2 },
+      idleAfterSeconds: 1.5,
+    });
     expect(put.status).toBe(200);
     expect(fake.pools.get('batch')?.spec).toEqual({
-      name: 'batch', requirements: { arch: ['arm64'] }, limits: { usdPerHour: 2 }, tasksPerNode: 32, ordering: 'priority', placement: 'least-cost',
-      learningStyle: 'reactive', idleAfterMs: 1500, priority: 0, accepts: ['task'],
+      name: 'batch',
+      requirements: { arch: ['arm64'] },
+      limits: { usdPerHour: 2 },
+      tasksPerNode: 32,
+      ordering: 'priority',
+      placement: 'least-cost',
+      learningStyle: 'reactive',
+      idleAfterMs: 1500,
+      priority: 0,
+      accepts: ['task'],
     });
-    expect((await call(api, 'GET', '/v1/pools/batch')).body).toMatchObject({ name: 'batch', idleAfterSeconds: 1.5, deletingSince: null });
+    expect((await call(api, 'GET', '/v1/pools/batch')).body).toMatchObject({
+      name: 'batch',
+      idleAfterSeconds: 1.5,
+      deletingSince: null,
+    });
   });
 
   test('a body that names another pool than the path is refused', async () => {
     expect(problem(await call(setUp().api, 'PUT', '/v1/pools/a', { name: 'b' })).errors[0]?.path).toBe('name');
   });
 
-  test.each([
-    ['learningStyle', { learningStyle: 'adaptive' }],
-  ])('answers 422 for what is not built: %s', async (path, body) => {
-    const answer = await call(setUp().api, 'PUT', '/v1/pools/a', body);
-    expect([answer.status, problem(answer).errors[0]?.path]).toEqual([422, path]);
-  });
+  test.each([['learningStyle', { learningStyle: 'adaptive' }]])(
+    'answers 422 for what is not built: %s',
+    async (path, body) => {
+      const answer = await call(setUp().api, 'PUT', '/v1/pools/a', body);
+      expect([answer.status, problem(answer).errors[0]?.path]).toEqual([422, path]);
+    },
+  );
 });
 
 describe('the dry run', () => {
@@ -208,7 +322,10 @@ describe('the dry run', () => {
   test('answers one entry per node, and records nothing', async () => {
     const { api, fake } = setUp();
     const answer = await call(api, 'POST', '/v1/plan', { pool: 'default', requests: [{ id: 'a', ...demand }] });
-    const plan = answer.body as { launches: { priceUsdPerHour: number; requestIds: string[]; tasks: { count: number }[] }[]; costUsdPerHour: number };
+    const plan = answer.body as {
+      launches: { priceUsdPerHour: number; requestIds: string[]; tasks: { count: number }[] }[];
+      costUsdPerHour: number;
+    };
     expect(answer.status).toBe(200);
     expect(plan.launches.flatMap((one) => one.tasks).reduce((sum, one) => sum + one.count, 0)).toBe(3);
     expect(plan.launches.reduce((sum, one) => sum + one.priceUsdPerHour, 0)).toBeCloseTo(plan.costUsdPerHour);
@@ -216,12 +333,28 @@ describe('the dry run', () => {
   });
 
   test('takes a pool as it would be put, and says where it is wrong', async () => {
-    expect((await call(setUp().api, 'POST', '/v1/plan', { pool: { requirements: { arch: ['arm64'] } }, requests: [demand] })).status).toBe(200);
-    expect(problem(await call(setUp().api, 'POST', '/v1/plan', { pool: { limits: { cpus: 1 } }, requests: [demand] })).errors[0]?.path).toBe('pool.limits.cpus');
+    expect(
+      (await call(setUp().api, 'POST', '/v1/plan', { pool: { requirements: { arch: ['arm64'] } }, requests: [demand] }))
+        .status,
+    ).toBe(200);
+    expect(
+      problem(await call(setUp().api, 'POST', '/v1/plan', { pool: { limits: { cpus: 1 } }, requests: [demand] }))
+        .errors[0]?.path,
+    ).toBe('pool.limits.cpus');
   });
 
   test('ids must be unique', async () => {
-    expect((await call(setUp().api, 'POST', '/v1/plan', { pool: 'default', requests: [{ id: 'a', ...demand }, { id: 'a', ...demand }] })).status).toBe(400);
+    expect(
+      (
+        await call(setUp().api, 'POST', '/v1/plan', {
+          pool: 'default',
+          requests: [
+            { id: 'a', ...demand },
+            { id: 'a', ...demand },
+          ],
+        })
+      ).status,
+    ).toBe(400);
   });
 });
 
@@ -257,7 +390,11 @@ describe('paths and methods', () => {
       const { api } = setUp();
       const path = route.path.replace('{id}', 'r1').replace('{name}', 'default');
       const answer = await call(api, route.method, path, route.body === undefined ? undefined : {});
-      expect([route.path, answer.status < 500, [404, 405].includes(answer.status) && !path.includes('r1')]).toEqual([route.path, true, false]);
+      expect([route.path, answer.status < 500, [404, 405].includes(answer.status) && !path.includes('r1')]).toEqual([
+        route.path,
+        true,
+        false,
+      ]);
     }
   });
 });
@@ -273,16 +410,23 @@ describe('bodies', () => {
     [202, null, JSON.stringify(task), 'Application/JSON; charset=utf-8'],
     [413, 'too_large', `"${'x'.repeat(limits.bodyBytes)}"`, 'application/json'],
   ])('answers %d %s', async (status, code, text, type) => {
-    const answer = await call(setUp().api, 'POST', '/v1/requests', undefined, { text, headers: { 'content-type': type } });
+    const answer = await call(setUp().api, 'POST', '/v1/requests', undefined, {
+      text,
+      headers: { 'content-type': type },
+    });
     expect(answer.status).toBe(status);
     if (code !== null) expect(problem(answer).code).toBe(code);
   });
 
   test('base64 bodies are read as UTF-8 and refused when they are not', async () => {
     const encoded = Buffer.from(JSON.stringify({ ...task, command: ['echo', 'ä'] })).toString('base64');
-    expect((await call(setUp().api, 'POST', '/v1/requests', undefined, { text: encoded, isBase64: true })).status).toBe(202);
+    expect((await call(setUp().api, 'POST', '/v1/requests', undefined, { text: encoded, isBase64: true })).status).toBe(
+      202,
+    );
     const broken = Buffer.from([0x22, 0xff, 0x22]).toString('base64');
-    expect(problem(await call(setUp().api, 'POST', '/v1/requests', undefined, { text: broken, isBase64: true })).code).toBe('malformed_json');
+    expect(
+      problem(await call(setUp().api, 'POST', '/v1/requests', undefined, { text: broken, isBase64: true })).code,
+    ).toBe('malformed_json');
   });
 
   test('deeply nested JSON is refused, not crashed on', async () => {
@@ -317,15 +461,20 @@ describe('what goes wrong inside', () => {
     const answer = await call(api, 'GET', '/v1/requests/r1');
     expect([answer.status, problem(answer).code]).toEqual([500, 'internal']);
     expect(answer.text).not.toContain('secret');
-    expect(log.lines).toEqual([{ level: 'error', message: 'GET /v1/requests/r1 failed', fields: { error: expect.any(TypeError) } }]);
+    expect(log.lines).toEqual([
+      { level: 'error', message: 'GET /v1/requests/r1 failed', fields: { error: expect.any(TypeError) } },
+    ]);
   });
 
-  test.each([new ThrottledError(), new UnknownOutcomeError()])('a busy store is 503 with Retry-After: %s', async (error) => {
-    const { api, fake } = setUp();
-    fake.nextError = error;
-    const answer = await call(api, 'POST', '/v1/requests', task);
-    expect([answer.status, problem(answer).code, answer.headers['retry-after']]).toEqual([503, 'unavailable', '1']);
-  });
+  test.each([new ThrottledError(), new UnknownOutcomeError()])(
+    'a busy store is 503 with Retry-After: %s',
+    async (error) => {
+      const { api, fake } = setUp();
+      fake.nextError = error;
+      const answer = await call(api, 'POST', '/v1/requests', task);
+      expect([answer.status, problem(answer).code, answer.headers['retry-after']]).toEqual([503, 'unavailable', '1']);
+    },
+  );
 });
 
 describe('whatever a caller sends', () => {
@@ -338,19 +487,42 @@ describe('whatever a caller sends', () => {
     fc.json(),
     fc.string(),
     fc.jsonValue().map((value) => JSON.stringify({ ...task, ...(typeof value === 'object' ? value : { env: value }) })),
-    fc.record({ type: fc.constant('task'), resources: fc.jsonValue(), command: fc.jsonValue(), env: fc.jsonValue(), requirements: fc.jsonValue() }, { requiredKeys: ['type'] }).map((value) => JSON.stringify(value)),
+    fc
+      .record(
+        {
+          type: fc.constant('task'),
+          resources: fc.jsonValue(),
+          command: fc.jsonValue(),
+          env: fc.jsonValue(),
+          requirements: fc.jsonValue(),
+        },
+        { requiredKeys: ['type'] },
+      )
+      .map((value) => JSON.stringify(value)),
     fc.array(fc.jsonValue(), { maxLength: 3 }).map((requests) => JSON.stringify({ requests, pool: 'default' })),
   );
 
   test('is never answered with a 5xx, and every refusal is a problem', async () => {
     const { api, log } = setUp();
     const methods = fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'PATCH');
-    await fc.assert(fc.asyncProperty(methods, path, garbage, fc.dictionary(fc.string(), fc.string(), { maxKeys: 2 }), async (method, target, text, query) => {
-      const search = new URLSearchParams(query).toString();
-      const answer = await call(api, method, search === '' ? target : `${target}?${search}`, undefined, { text, headers: { 'idempotency-key': text.slice(0, 5) } });
-      expect(answer.status).toBeLessThan(500);
-      if (answer.status >= 400 && method !== 'HEAD') expect(problemView.safeParse(answer.body).success).toBe(true);
-    }), { numRuns: 1_500 });
+    await fc.assert(
+      fc.asyncProperty(
+        methods,
+        path,
+        garbage,
+        fc.dictionary(fc.string(), fc.string(), { maxKeys: 2 }),
+        async (method, target, text, query) => {
+          const search = new URLSearchParams(query).toString();
+          const answer = await call(api, method, search === '' ? target : `${target}?${search}`, undefined, {
+            text,
+            headers: { 'idempotency-key': text.slice(0, 5) },
+          });
+          expect(answer.status).toBeLessThan(500);
+          if (answer.status >= 400 && method !== 'HEAD') expect(problemView.safeParse(answer.body).success).toBe(true);
+        },
+      ),
+      { numRuns: 1_500 },
+    );
     expect(log.lines).toEqual([]);
   });
 });

@@ -20,7 +20,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bellows-bundles-test-'));
   for (const name of names) {
     const { metafile } = await bundle(`lambdas/${name}/index.ts`, join(folder, `${name}.mjs`));
-    const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs)).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+    const inputs = Object.values(metafile.outputs)
+      .flatMap((output) => Object.entries(output.inputs))
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0);
     packages.set(name, new Set(inputs.flatMap(([path]) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])));
   }
 });
@@ -30,7 +32,9 @@ afterAll(() => {
 });
 
 function load(name: Name, env: Readonly<Record<string, string>>): ReturnType<typeof spawnSync> {
-  const code = `const { handler } = await import(${JSON.stringify(pathToFileURL(join(folder, `${name}.mjs`)).href)}); console.log(typeof handler);`;
+  const code =
+    `const { handler } = await import(${JSON.stringify(pathToFileURL(join(folder, `${name}.mjs`)).href)}); `
+    + 'console.log(typeof handler);';
   return spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8', env });
 }
 
@@ -57,15 +61,33 @@ describe.each(names)('%s', (name) => {
 });
 
 test('the bundled API serves the description that the sources make', () => {
-  const event = { version: '2.0', rawPath: '/openapi.json', headers: {}, requestContext: { http: { method: 'GET', path: '/openapi.json' } } };
-  const code = `const { handler } = await import(${JSON.stringify(pathToFileURL(join(folder, 'api.mjs')).href)}); console.log((await handler(${JSON.stringify(event)}, { awsRequestId: 'r' })).body); process.exit(0);`;
-  const done = spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8', env: exampleEnvironment, maxBuffer: 10_000_000 });
+  const event = {
+    version: '2.0',
+    rawPath: '/openapi.json',
+    headers: {},
+    requestContext: { http: { method: 'GET', path: '/openapi.json' } },
+  };
+  const code =
+    `const { handler } = await import(${JSON.stringify(pathToFileURL(join(folder, 'api.mjs')).href)}); `
+    + `console.log((await handler(${JSON.stringify(event)}, { awsRequestId: 'r' })).body); process.exit(0);`;
+  const done = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+    encoding: 'utf8',
+    env: exampleEnvironment,
+    maxBuffer: 10_000_000,
+  });
   expect(JSON.parse(done.stdout)).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
 });
 
 test('a launch template without a version number is refused at the start', () => {
   const latest = { id: 'lt-1', version: '$Latest' };
-  const { status, stderr } = load('scheduler', { ...exampleEnvironment, BELLOWS_LAUNCH_TEMPLATES: JSON.stringify({ x86_64: latest, arm64: latest, burstable: { x86_64: latest, arm64: latest } }) });
+  const { status, stderr } = load('scheduler', {
+    ...exampleEnvironment,
+    BELLOWS_LAUNCH_TEMPLATES: JSON.stringify({
+      x86_64: latest,
+      arm64: latest,
+      burstable: { x86_64: latest, arm64: latest },
+    }),
+  });
   expect(status).not.toBe(0);
   expect(String(stderr)).toContain('must be a number');
 });

@@ -18,16 +18,32 @@ export interface CallOptions {
   readonly isBase64?: boolean;
 }
 
-export function eventOf(method: string, path: string, body?: unknown, options: CallOptions = {}): APIGatewayProxyEventV2 {
+export function eventOf(
+  method: string,
+  path: string,
+  body?: unknown,
+  options: CallOptions = {},
+): APIGatewayProxyEventV2 {
   const [rawPath = '', rawQueryString = ''] = path.split('?');
   const text = options.text ?? (body === undefined ? undefined : JSON.stringify(body));
   const query = Object.fromEntries(new URLSearchParams(rawQueryString));
   return {
-    version: '2.0', routeKey: '$default', rawPath, rawQueryString,
+    version: '2.0',
+    routeKey: '$default',
+    rawPath,
+    rawQueryString,
     headers: { ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...options.headers },
     ...(rawQueryString === '' ? {} : { queryStringParameters: query }),
     requestContext: {
-      accountId: '', apiId: '', domainName: '', domainPrefix: '', requestId: '', routeKey: '$default', stage: '$default', time: '', timeEpoch: 0,
+      accountId: '',
+      apiId: '',
+      domainName: '',
+      domainPrefix: '',
+      requestId: '',
+      routeKey: '$default',
+      stage: '$default',
+      time: '',
+      timeEpoch: 0,
       http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: '' },
     },
     ...(text === undefined ? {} : { body: text }),
@@ -35,14 +51,26 @@ export function eventOf(method: string, path: string, body?: unknown, options: C
   };
 }
 
-export async function call(handler: HttpHandler, method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Answer> {
+export async function call(
+  handler: HttpHandler,
+  method: string,
+  path: string,
+  body?: unknown,
+  options: CallOptions = {},
+): Promise<Answer> {
   const result = await handler(eventOf(method, path, body, options), {} as Context);
   const text = result.body ?? '';
-  return { status: result.statusCode ?? 0, headers: result.headers ?? {}, text, body: text === '' ? null : JSON.parse(text) as unknown };
+  return {
+    status: result.statusCode ?? 0,
+    headers: result.headers ?? {},
+    text,
+    body: text === '' ? null : (JSON.parse(text) as unknown),
+  };
 }
 
 export function problem(answer: Answer): Problem {
-  if (answer.headers['content-type'] !== 'application/problem+json') throw new Error(`${String(answer.status)} is no problem: ${answer.text}`);
+  if (answer.headers['content-type'] !== 'application/problem+json')
+    throw new Error(`${String(answer.status)} is no problem: ${answer.text}`);
   return answer.body as Problem;
 }
 

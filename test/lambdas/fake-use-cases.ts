@@ -1,5 +1,11 @@
 // Use cases in memory for tests of the handlers, the server and the CLI: as control answers, without a store.
-import type { ApplicationUseCases, PoolRecord, ShownOutput, Submission, SubmitResult } from '../../lib/control/use-cases.ts';
+import type {
+  ApplicationUseCases,
+  PoolRecord,
+  ShownOutput,
+  Submission,
+  SubmitResult,
+} from '../../lib/control/use-cases.ts';
 import { IdempotencyConflictError, NoPoolError, NotPossibleError } from '../../lib/control/errors.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { offeringsOf } from '../../lib/core/catalog/index.ts';
@@ -58,7 +64,8 @@ export class FakeUseCases implements ApplicationUseCases {
   async submit(submission: Submission): Promise<SubmitResult> {
     this.mayFail();
     this.submissions.push(submission);
-    if (submission.pool !== null && !this.pools.has(submission.pool)) throw new NoPoolError(`there is no pool ${submission.pool}`);
+    if (submission.pool !== null && !this.pools.has(submission.pool))
+      throw new NoPoolError(`there is no pool ${submission.pool}`);
     const key = submission.idempotencyKey;
     const known = key === null ? undefined : this.keys.get(key);
     if (known !== undefined) {
@@ -75,7 +82,11 @@ export class FakeUseCases implements ApplicationUseCases {
   async submitBatch(submissions: readonly Submission[]): Promise<readonly (SubmitResult | Error)[]> {
     const results: (SubmitResult | Error)[] = [];
     for (const submission of submissions) {
-      results.push(await this.submit(submission).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error)))));
+      results.push(
+        await this.submit(submission).catch((error: unknown) =>
+          error instanceof Error ? error : new Error(String(error)),
+        ),
+      );
     }
     return results;
   }
@@ -85,12 +96,19 @@ export class FakeUseCases implements ApplicationUseCases {
     return this.requests.get(id) ?? null;
   }
 
-  async getTask(_tenant: string, id: string): Promise<{ request: RequestRecord; attempt: number; state: string } | null> {
+  async getTask(
+    _tenant: string,
+    id: string,
+  ): Promise<{ request: RequestRecord; attempt: number; state: string } | null> {
     const request = this.requests.get(id);
     return request === undefined ? null : { request, attempt: 1, state: request.state };
   }
 
-  async listRequests(filter: { limit: number; cursor?: string | undefined; state?: string | undefined }): Promise<{ items: readonly RequestRecord[]; nextCursor: string | null }> {
+  async listRequests(filter: {
+    limit: number;
+    cursor?: string | undefined;
+    state?: string | undefined;
+  }): Promise<{ items: readonly RequestRecord[]; nextCursor: string | null }> {
     this.mayFail();
     const start = filter.cursor === undefined ? 0 : Number(filter.cursor);
     if (!Number.isInteger(start)) throw new InvalidCursorError(filter.cursor ?? '');
@@ -112,7 +130,14 @@ export class FakeUseCases implements ApplicationUseCases {
     this.tailBytes.push(tailBytes);
     const request = this.requests.get(id);
     if (request === undefined || index >= request.spec.count) return null;
-    return this.outputs.get(`${id}.${String(index)}`) ?? { stdout: '', stderr: '', truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } };
+    return (
+      this.outputs.get(`${id}.${String(index)}`) ?? {
+        stdout: '',
+        stderr: '',
+        truncated: false,
+        leftOutBytes: { stdout: 0, stderr: 0 },
+      }
+    );
   }
 
   async putPool(spec: PoolSpec): Promise<PoolRecord> {
@@ -146,24 +171,65 @@ export class FakeUseCases implements ApplicationUseCases {
 
   async listActivity(pool: string): ReturnType<ApplicationUseCases['listActivity']> {
     if (!this.pools.has(pool)) return null;
-    const item = { atMs: nowMs, code: 'launch', message: 'bought for r1', nodeId: 'i-1', launchId: 'l1', instanceType: 'c7g.large', zone: 'us-east-1a', capacityType: 'spot', priceUsdPerHour: 0.03 };
+    const item = {
+      atMs: nowMs,
+      code: 'launch',
+      message: 'bought for r1',
+      nodeId: 'i-1',
+      launchId: 'l1',
+      instanceType: 'c7g.large',
+      zone: 'us-east-1a',
+      capacityType: 'spot',
+      priceUsdPerHour: 0.03,
+    };
     return { items: [item], nextCursor: null };
   }
 
   async plan(question: Parameters<ApplicationUseCases['plan']>[0]): ReturnType<ApplicationUseCases['plan']> {
     return allocate({
-      nowMs, demand: question.demand, bins: [], offerings: offeringsOf(question.pool.requirements), unavailable: [],
-      pool: question.pool, usage: noUsage, offeringsPerLaunch: 1, shouldStop: () => false, iterations: 0,
+      nowMs,
+      demand: question.demand,
+      bins: [],
+      offerings: offeringsOf(question.pool.requirements),
+      unavailable: [],
+      pool: question.pool,
+      usage: noUsage,
+      offeringsPerLaunch: 1,
+      shouldStop: () => false,
+      iterations: 0,
     });
   }
 
   async stats(): ReturnType<ApplicationUseCases['stats']> {
-    const requestsByState = { pending: 0, running: 0, active: 0, releasing: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0, released: 0 };
+    const requestsByState = {
+      pending: 0,
+      running: 0,
+      active: 0,
+      releasing: 0,
+      succeeded: 0,
+      failed: 0,
+      cancelled: 0,
+      expired: 0,
+      released: 0,
+    };
     for (const request of this.requests.values()) requestsByState[request.state] += 1;
     return {
-      requestsByState, nodesByState: { ready: 1 }, nodesByType: { 'c7g.large': 1 },
-      atMs: nowMs, headroomNodes: 0, catalog: { offerings: { source: 'ec2' as const, region: 'us-east-1', asOfMs: nowMs - 60_000 }, onDemandPrices: { source: 'packaged' as const, region: 'us-east-1', asOfMs: nowMs - 86_400_000 } }, utilisation: { cpu: 0.5, memory: 0.25, gpu: null }, usage: { instances: 1, vcpu: 2, memoryMib: 4096, usdPerHour: 0.03 }, usdPerHour: 0.03,
-      spentUsd: 0.01, launchedNodes: 1, goneNodes: 0, quarantined: 0,
+      requestsByState,
+      nodesByState: { ready: 1 },
+      nodesByType: { 'c7g.large': 1 },
+      atMs: nowMs,
+      headroomNodes: 0,
+      catalog: {
+        offerings: { source: 'ec2' as const, region: 'us-east-1', asOfMs: nowMs - 60_000 },
+        onDemandPrices: { source: 'packaged' as const, region: 'us-east-1', asOfMs: nowMs - 86_400_000 },
+      },
+      utilisation: { cpu: 0.5, memory: 0.25, gpu: null },
+      usage: { instances: 1, vcpu: 2, memoryMib: 4096, usdPerHour: 0.03 },
+      usdPerHour: 0.03,
+      spentUsd: 0.01,
+      launchedNodes: 1,
+      goneNodes: 0,
+      quarantined: 0,
       latencyMs: { acceptedToPlaced: noPercentiles, placedToRunning: noPercentiles, runningToEnded: noPercentiles },
     };
   }
@@ -183,12 +249,28 @@ export class FakeUseCases implements ApplicationUseCases {
   end(id: string, exitCode: number, output: { stdout: string; stderr: string } = { stdout: '', stderr: '' }): void {
     const state = exitCode === 0 ? 'succeeded' : 'failed';
     const [task] = this.known(id).tasks;
-    const ended = task && {
-      ...task, state, exitCode, placedAtMs: nowMs + 1_000, startedAtMs: nowMs + 2_000, endedAtMs: nowMs + 3_000,
-      allocation: { nodeId: 'i-1', instanceType: 'c7g.large', zone: 'us-east-1a', capacityType: 'spot', priceUsdPerHour: 0.03 },
-    } as const;
+    const ended =
+      task
+      && ({
+        ...task,
+        state,
+        exitCode,
+        placedAtMs: nowMs + 1_000,
+        startedAtMs: nowMs + 2_000,
+        endedAtMs: nowMs + 3_000,
+        allocation: {
+          nodeId: 'i-1',
+          instanceType: 'c7g.large',
+          zone: 'us-east-1a',
+          capacityType: 'spot',
+          priceUsdPerHour: 0.03,
+        },
+      } as const);
     this.change(id, {
-      state, startedAtMs: nowMs + 2_000, endedAtMs: nowMs + 3_000, tasks: ended ? [ended] : [],
+      state,
+      startedAtMs: nowMs + 2_000,
+      endedAtMs: nowMs + 3_000,
+      tasks: ended ? [ended] : [],
       counts: { ...noTaskCounts, [state]: this.known(id).spec.count },
     });
     this.outputs.set(`${id}.0`, { ...output, truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } });
@@ -209,23 +291,64 @@ export function requestRecord(id: string, submission: Pick<Submission, 'tenant' 
   const { spec } = submission;
   if (spec.type !== 'task') throw new Error('the fake keeps tasks only');
   const task = {
-    index: 0, state: 'pending', attempt: 1, allocation: null, placedAtMs: null, startedAtMs: null, endedAtMs: null,
-    exitCode: null, reason: null, failures: 0, losses: 0, notBeforeMs: 0,
+    index: 0,
+    state: 'pending',
+    attempt: 1,
+    allocation: null,
+    placedAtMs: null,
+    startedAtMs: null,
+    endedAtMs: null,
+    exitCode: null,
+    reason: null,
+    failures: 0,
+    losses: 0,
+    notBeforeMs: 0,
   } as const;
   return {
-    id, tenant: submission.tenant, pool: submission.pool ?? 'default', spec, bodyHash: '', createdAtMs: nowMs,
-    state: 'pending', reason: null, startedAtMs: null, endedAtMs: null,
-    counts: { ...noTaskCounts, pending: spec.count }, tasks: spec.count === 1 ? [task] : [],
-    closed: { chunks: 0, counts: noTaskCounts }, cancelRequestedAtMs: null, quarantine: null,
+    id,
+    tenant: submission.tenant,
+    pool: submission.pool ?? 'default',
+    spec,
+    bodyHash: '',
+    createdAtMs: nowMs,
+    state: 'pending',
+    reason: null,
+    startedAtMs: null,
+    endedAtMs: null,
+    counts: { ...noTaskCounts, pending: spec.count },
+    tasks: spec.count === 1 ? [task] : [],
+    closed: { chunks: 0, counts: noTaskCounts },
+    cancelRequestedAtMs: null,
+    quarantine: null,
     timeline: [{ atMs: nowMs, stage: 'accepted', code: 'accepted', message: 'recorded; waits for the next tick' }],
   };
 }
 
-function fakeNode(pool: string): Awaited<ReturnType<ApplicationUseCases['listNodes']>> extends readonly (infer N)[] | null ? N : never {
+function fakeNode(
+  pool: string,
+): Awaited<ReturnType<ApplicationUseCases['listNodes']>> extends readonly (infer N)[] | null ? N : never {
   return {
-    id: 'i-1', pool, launchId: 'l1', instanceType: 'c7g.large', zone: 'us-east-1a', capacityType: 'spot', priceUsdPerHour: 0.03,
-    allocatable: { cpuMilli: 1930, memoryMib: 3000, gpu: 0 }, tasksMax: 32, reserved: noUsage, state: 'ready',
-    createdAtMs: nowMs, readyAtMs: nowMs + 1_000, bootId: 'b', seq: 1, lastSeenAtMs: null, assigned: [], emptySinceMs: nowMs,
-    drain: null, isLost: false, terminateAcceptedAtMs: null, missingSinceMs: null,
+    id: 'i-1',
+    pool,
+    launchId: 'l1',
+    instanceType: 'c7g.large',
+    zone: 'us-east-1a',
+    capacityType: 'spot',
+    priceUsdPerHour: 0.03,
+    allocatable: { cpuMilli: 1930, memoryMib: 3000, gpu: 0 },
+    tasksMax: 32,
+    reserved: noUsage,
+    state: 'ready',
+    createdAtMs: nowMs,
+    readyAtMs: nowMs + 1_000,
+    bootId: 'b',
+    seq: 1,
+    lastSeenAtMs: null,
+    assigned: [],
+    emptySinceMs: nowMs,
+    drain: null,
+    isLost: false,
+    terminateAcceptedAtMs: null,
+    missingSinceMs: null,
   };
 }

@@ -1,5 +1,5 @@
-// The removal: what the installation holds in EC2 is given back, data that was to outlive it is copied first, and nobody
-// else's things are touched. Over the strict EC2 model, with records that control wrote.
+// The removal: what the installation holds in EC2 is given back, data that was to outlive it is copied first,
+// and nobody else's things are touched. Over the strict EC2 model, with records that control wrote.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createInstallationHandler } from '../../lambdas/installation/handler.ts';
 import type { CustomResourceAnswer } from '../../lambdas/installation/handler.ts';
@@ -20,34 +20,67 @@ beforeEach(async () => {
   await world.control.putPool(poolSpec);
 });
 
-async function remove(over: { readonly keepData?: boolean; readonly drainMs?: number } = {}): Promise<CustomResourceAnswer> {
+async function remove(
+  over: { readonly keepData?: boolean; readonly drainMs?: number } = {},
+): Promise<CustomResourceAnswer> {
   const { ports } = world;
   const { resources } = ports;
   if (!resources) throw new Error('the world has no resources port');
   const answers: CustomResourceAnswer[] = [];
-  const clock = { nowMs: () => world.nowMs, monotonicMs: () => world.nowMs, sleep: async (ms: number) => void (world.nowMs += ms) };
+  const clock = {
+    nowMs: () => world.nowMs,
+    monotonicMs: () => world.nowMs,
+    sleep: async (ms: number) => void (world.nowMs += ms),
+  };
   const handler = createInstallationHandler({
-    installation: settings.installation, compute: ports.compute, resources, volumeOwners: () => readVolumeOwners(ports), clock, log, drainMs: over.drainMs ?? 780_000,
-    declarePool: async () => undefined, emptyOutputs: async () => void (emptied += 1), answer: async (_url, answer) => void answers.push(answer),
+    installation: settings.installation,
+    compute: ports.compute,
+    resources,
+    volumeOwners: () => readVolumeOwners(ports),
+    clock,
+    log,
+    drainMs: over.drainMs ?? 780_000,
+    declarePool: async () => undefined,
+    emptyOutputs: async () => void (emptied += 1),
+    answer: async (_url, answer) => void answers.push(answer),
   });
-  const answer = await handler({
-    RequestType: 'Delete', ResponseURL: 'https://answer.example', StackId: 's', RequestId: 'r', LogicalResourceId: 'l',
-    ResourceProperties: { Does: 'drain', QuietSeconds: '20', KeepData: String(over.keepData ?? false) },
-  }, {} as never);
+  const answer = await handler(
+    {
+      RequestType: 'Delete',
+      ResponseURL: 'https://answer.example',
+      StackId: 's',
+      RequestId: 'r',
+      LogicalResourceId: 'l',
+      ResourceProperties: { Does: 'drain', QuietSeconds: '20', KeepData: String(over.keepData ?? false) },
+    },
+    {} as never,
+  );
   expect(answers).toEqual([answer]);
   return answer;
 }
 
-const volume = (onRelease: ReleasePolicy, sizeGib: number): ClaimSpec & { type: 'storage' } => ({ ...storageSpec, volume: { ...storageSpec.volume, iops: 3_000, onRelease, sizeGib } });
-const machineWith = (...disks: readonly (readonly [ReleasePolicy, number])[]): ClaimSpec => ({ ...machineSpec, volumes: disks.map(([onRelease, sizeGib]) => ({ ...storageSpec.volume, iops: 3_000, onRelease, sizeGib })) });
+const volume = (onRelease: ReleasePolicy, sizeGib: number): ClaimSpec & { type: 'storage' } => ({
+  ...storageSpec,
+  volume: { ...storageSpec.volume, iops: 3_000, onRelease, sizeGib },
+});
+const machineWith = (...disks: readonly (readonly [ReleasePolicy, number])[]): ClaimSpec => ({
+  ...machineSpec,
+  volumes: disks.map(([onRelease, sizeGib]) => ({ ...storageSpec.volume, iops: 3_000, onRelease, sizeGib })),
+});
 async function active(spec: ClaimSpec): Promise<string> {
   const { id } = await world.submit(spec);
   await world.run(20);
   expect(await world.claim(id)).toMatchObject({ state: 'active' });
   return id;
 }
-const copies = (): readonly { readonly sizeGib: number; readonly request: string | undefined; readonly tenant: string | undefined }[] =>
-  [...world.ec2.snapshots.values()].map((one) => ({ sizeGib: one.sizeGib, request: one.tags[tagRequest], tenant: one.tags['bellows:tenant'] })).sort((a, b) => a.sizeGib - b.sizeGib);
+const copies = (): readonly {
+  readonly sizeGib: number;
+  readonly request: string | undefined;
+  readonly tenant: string | undefined;
+}[] =>
+  [...world.ec2.snapshots.values()]
+    .map((one) => ({ sizeGib: one.sizeGib, request: one.tags[tagRequest], tenant: one.tags['bellows:tenant'] }))
+    .sort((a, b) => a.sizeGib - b.sizeGib);
 const nothing = { instances: 0, volumes: 0, groups: 0 };
 
 test('machines, volumes and networks with default policies are given back, and nothing stays', async () => {
@@ -61,35 +94,54 @@ test('machines, volumes and networks with default policies are given back, and n
   expect(emptied).toBe(1);
 });
 
-test('what was to be copied or kept becomes a snapshot that says whose it is, also of what was kept already', async () => {
-  const machine = await active(machineWith(['delete', 11], ['snapshot', 12], ['keep', 13]));
-  const storage = await active(volume('snapshot', 14));
-  const kept = await active(volume('keep', 15));
-  await world.release(kept);
-  await world.run(20);
-  expect(await world.claim(kept)).toMatchObject({ state: 'released' });
-  const { Status, Reason } = await remove();
-  expect(Status).toBe('SUCCESS');
-  expect(world.left()).toEqual(nothing);
-  expect(copies()).toEqual([
-    { sizeGib: 12, request: machine, tenant: 'default' }, { sizeGib: 13, request: machine, tenant: 'default' },
-    { sizeGib: 14, request: storage, tenant: 'default' }, { sizeGib: 15, request: kept, tenant: 'default' },
-  ]);
-  for (const snapshot of world.ec2.snapshots.values()) expect(Reason).toContain(snapshot.id);
-});
+test(
+  'what was to be copied or kept becomes a snapshot that says whose it is, also of ' + 'what was kept already',
+  async () => {
+    const machine = await active(machineWith(['delete', 11], ['snapshot', 12], ['keep', 13]));
+    const storage = await active(volume('snapshot', 14));
+    const kept = await active(volume('keep', 15));
+    await world.release(kept);
+    await world.run(20);
+    expect(await world.claim(kept)).toMatchObject({ state: 'released' });
+    const { Status, Reason } = await remove();
+    expect(Status).toBe('SUCCESS');
+    expect(world.left()).toEqual(nothing);
+    expect(copies()).toEqual([
+      { sizeGib: 12, request: machine, tenant: 'default' },
+      { sizeGib: 13, request: machine, tenant: 'default' },
+      { sizeGib: 14, request: storage, tenant: 'default' },
+      { sizeGib: 15, request: kept, tenant: 'default' },
+    ]);
+    for (const snapshot of world.ec2.snapshots.values()) expect(Reason).toContain(snapshot.id);
+  },
+);
 
 test('with keepData every granted volume is copied, before its machine takes it away, and outputs stay', async () => {
   const machine = await active(machineWith(['delete', 21], ['snapshot', 22]));
   const storage = await active(volume('delete', 23));
   expect(await remove({ keepData: true })).toMatchObject({ Status: 'SUCCESS' });
   expect(world.left()).toEqual(nothing);
-  expect(copies().map(({ sizeGib, request }) => [sizeGib, request])).toEqual([[21, machine], [22, machine], [23, storage]]);
+  expect(copies().map(({ sizeGib, request }) => [sizeGib, request])).toEqual([
+    [21, machine],
+    [22, machine],
+    [23, storage],
+  ]);
   expect(emptied).toBe(0);
 });
 
 test('a volume that no record knows is copied before it is deleted', async () => {
   const { resources } = world.ports;
-  await resources?.createVolume('lost', { zone: 'us-east-1a', shape: { type: 'gp3', sizeGib: 31, iops: 3_000, throughputMibps: 125, usdPerMonth: 2.5 }, snapshotId: null, tags: { 'bellows:installation': settings.installation, 'bellows:pool': 'default', [tagRequest]: 'r-lost', 'bellows:part': 'lost' } });
+  await resources?.createVolume('lost', {
+    zone: 'us-east-1a',
+    shape: { type: 'gp3', sizeGib: 31, iops: 3_000, throughputMibps: 125, usdPerMonth: 2.5 },
+    snapshotId: null,
+    tags: {
+      'bellows:installation': settings.installation,
+      'bellows:pool': 'default',
+      [tagRequest]: 'r-lost',
+      'bellows:part': 'lost',
+    },
+  });
   expect(await remove()).toMatchObject({ Status: 'SUCCESS' });
   expect(world.left()).toEqual(nothing);
   expect(copies()).toEqual([{ sizeGib: 31, request: 'r-lost', tenant: undefined }]);
@@ -110,7 +162,13 @@ test('groups that name each other go as well', async () => {
   if (!resources) throw new Error('the world has no resources port');
   const tags = { 'bellows:installation': settings.installation, 'bellows:pool': 'default', [tagRequest]: 'r-1' };
   const [a, b] = [await resources.createGroup('a', 'a', tags), await resources.createGroup('b', 'b', tags)];
-  for (const [one, other] of [[a, b], [b, a]] as const) await resources.authorize(one, [{ isEgress: false, protocol: 'tcp', fromPort: 1, toPort: 1, cidr: null, groupId: other }]);
+  for (const [one, other] of [
+    [a, b],
+    [b, a],
+  ] as const)
+    await resources.authorize(one, [
+      { isEgress: false, protocol: 'tcp', fromPort: 1, toPort: 1, cidr: null, groupId: other },
+    ]);
   expect(await remove()).toMatchObject({ Status: 'SUCCESS' });
   expect(world.left()).toEqual(nothing);
 });
@@ -119,7 +177,12 @@ test('what carries no tag of ours, or that of another installation, stays', asyn
   const { resources } = world.ports;
   const shape = { type: 'gp3', sizeGib: 10, iops: 3_000, throughputMibps: 125, usdPerMonth: 0.8 } as const;
   await resources?.createVolume('a', { zone: 'us-east-1a', shape, snapshotId: null, tags: {} });
-  await resources?.createVolume('b', { zone: 'us-east-1a', shape, snapshotId: null, tags: { 'bellows:installation': 'another', 'bellows:pool': 'default', [tagRequest]: 'r-1' } });
+  await resources?.createVolume('b', {
+    zone: 'us-east-1a',
+    shape,
+    snapshotId: null,
+    tags: { 'bellows:installation': 'another', 'bellows:pool': 'default', [tagRequest]: 'r-1' },
+  });
   await resources?.createGroup('mine', 'mine', {});
   await active(machineSpec);
   expect(await remove()).toMatchObject({ Status: 'SUCCESS' });
@@ -127,24 +190,42 @@ test('what carries no tag of ours, or that of another installation, stays', asyn
 });
 
 describe('in bad weather', () => {
-  test.each(['throttle', 'drop-request', 'drop-response'] as const)('%s of every call once leaves nothing and copies once', async (kind) => {
-    await active(machineWith(['delete', 24], ['snapshot', 25]));
-    await active(volume('keep', 26));
-    for (const action of ['DescribeInstances', 'DescribeVolumes', 'DescribeSnapshots', 'DescribeSecurityGroups', 'TerminateInstances', 'CreateSnapshot', 'DeleteVolume', 'DeleteSecurityGroup']) {
-      world.ec2.cloud.faults.set({ action, effect: { kind }, times: 1 });
-    }
-    expect(await remove()).toMatchObject({ Status: 'SUCCESS' });
-    expect(world.ec2.cloud.faults.list()).toEqual([]);
-    expect(world.left()).toEqual(nothing);
-    expect(copies().map((one) => one.sizeGib)).toEqual([25, 26]);
-  });
+  test.each(['throttle', 'drop-request', 'drop-response'] as const)(
+    '%s of every call once leaves nothing and copies once',
+    async (kind) => {
+      await active(machineWith(['delete', 24], ['snapshot', 25]));
+      await active(volume('keep', 26));
+      for (const action of [
+        'DescribeInstances',
+        'DescribeVolumes',
+        'DescribeSnapshots',
+        'DescribeSecurityGroups',
+        'TerminateInstances',
+        'CreateSnapshot',
+        'DeleteVolume',
+        'DeleteSecurityGroup',
+      ]) {
+        world.ec2.cloud.faults.set({ action, effect: { kind }, times: 1 });
+      }
+      expect(await remove()).toMatchObject({ Status: 'SUCCESS' });
+      expect(world.ec2.cloud.faults.list()).toEqual([]);
+      expect(world.left()).toEqual(nothing);
+      expect(copies().map((one) => one.sizeGib)).toEqual([25, 26]);
+    },
+  );
 
   test('what does not end in time fails the removal by name; the next one goes on from there', async () => {
     await active(volume('snapshot', 27));
-    world.ec2.cloud.faults.set({ action: 'DeleteVolume', effect: { kind: 'fail', code: 'UnauthorizedOperation', message: 'not you', httpStatus: 403 } });
+    world.ec2.cloud.faults.set({
+      action: 'DeleteVolume',
+      effect: { kind: 'fail', code: 'UnauthorizedOperation', message: 'not you', httpStatus: 403 },
+    });
     const failed = await remove({ drainMs: 120_000 });
     const [left] = world.ec2.volumes.all();
-    expect(failed).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(`${left?.id ?? '?'} is free (UnauthorizedOperation: not you)`) as unknown });
+    expect(failed).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining(`${left?.id ?? '?'} is free (UnauthorizedOperation: not you)`) as unknown,
+    });
     expect(emptied).toBe(0);
     world.ec2.cloud.faults.clear();
     expect(await remove()).toMatchObject({ Status: 'SUCCESS' });
@@ -152,14 +233,30 @@ describe('in bad weather', () => {
     expect(copies().map((one) => one.sizeGib)).toEqual([27]);
   });
 
-  test("a volume that somebody put onto an instance of his own is left to him, and named with it", async () => {
+  test('a volume that somebody put onto an instance of his own is left to him, and named with it', async () => {
     await active(volume('delete', 28));
-    const foreign = world.ec2.cloud.launch({ capacityType: 'on-demand', token: null, tokenScope: 'run/region', parameters: '', strategy: 'prioritized', overrides: [{ instanceType: 'm7i.large', zone: world.ec2.volumes.all()[0]?.zone ?? '' }], count: 1, minCount: 1, failsBelowMinimum: true, tags: {} });
+    const foreign = world.ec2.cloud.launch({
+      capacityType: 'on-demand',
+      token: null,
+      tokenScope: 'run/region',
+      parameters: '',
+      strategy: 'prioritized',
+      overrides: [{ instanceType: 'm7i.large', zone: world.ec2.volumes.all()[0]?.zone ?? '' }],
+      count: 1,
+      minCount: 1,
+      failsBelowMinimum: true,
+      tags: {},
+    });
     world.nowMs += 30_000;
     const [claimed] = world.ec2.volumes.all();
     await world.ports.resources?.attach(claimed?.id ?? '', foreign.instances[0]?.id ?? '', '/dev/sdf');
     world.nowMs += 30_000;
-    expect(await remove({ drainMs: 60_000 })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(`${claimed?.id ?? '?'} is attached to ${foreign.instances[0]?.id ?? '?'}`) as unknown });
+    expect(await remove({ drainMs: 60_000 })).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining(
+        `${claimed?.id ?? '?'} is attached to ${foreign.instances[0]?.id ?? '?'}`,
+      ) as unknown,
+    });
     expect(world.left()).toMatchObject({ instances: 1, volumes: 1 });
   });
 
@@ -167,7 +264,10 @@ describe('in bad weather', () => {
     await active(machineSpec);
     const [instance] = world.ec2.cloud.instances();
     world.ec2.cloud.setTerminationProtection(instance?.id ?? '', true);
-    expect(await remove({ drainMs: 60_000 })).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(instance?.id ?? '?') as unknown });
+    expect(await remove({ drainMs: 60_000 })).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining(instance?.id ?? '?') as unknown,
+    });
     world.ec2.cloud.setTerminationProtection(instance?.id ?? '', false);
     expect(await remove()).toMatchObject({ Status: 'SUCCESS' });
     expect(world.left()).toEqual(nothing);

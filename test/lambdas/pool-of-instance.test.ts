@@ -19,15 +19,32 @@ beforeEach(async () => {
   reads = 0;
   const clock = new TestClock();
   store = new MemoryStore({ clock });
-  const counted = { ...store, get: store.get.bind(store), query: store.query.bind(store), getMany: store.getMany.bind(store), indexKeys: async (...given: Parameters<MemoryStore['indexKeys']>) => { reads += 1; return store.indexKeys(...given); } };
-  instances = new InstancePools({ store: counted as never, clock: { nowMs: () => clock.nowMs(), monotonicMs: () => monotonicMs, sleep: async () => undefined }, random: { next: () => 0, id: () => 'x' } });
+  const counted = {
+    ...store,
+    get: store.get.bind(store),
+    query: store.query.bind(store),
+    getMany: store.getMany.bind(store),
+    indexKeys: async (...given: Parameters<MemoryStore['indexKeys']>) => {
+      reads += 1;
+      return store.indexKeys(...given);
+    },
+  };
+  instances = new InstancePools({
+    store: counted as never,
+    clock: { nowMs: () => clock.nowMs(), monotonicMs: () => monotonicMs, sleep: async () => undefined },
+    random: { next: () => 0, id: () => 'x' },
+  });
   for (const pool of ['p', 'q']) await create(store, { ...keys.pool(pool), data: {} });
 });
 
-const lock = (pool: string, openClaims: number): Promise<unknown> => create(store, { ...keys.lock(pool), data: { holder: null, openClaims } });
+const lock = (pool: string, openClaims: number): Promise<unknown> =>
+  create(store, { ...keys.lock(pool), data: { holder: null, openClaims } });
 async function claim(pool: string, instanceId: string): Promise<void> {
   const record = newClaim({ id: `r-${instanceId}`, tenant: 't', pool, bodyHash: '', spec: machineSpec }, 0);
-  const claimed: ClaimRecord = { ...record, machines: record.machines.map((part) => ({ ...part, state: 'there', instanceId })) };
+  const claimed: ClaimRecord = {
+    ...record,
+    machines: record.machines.map((part) => ({ ...part, state: 'there', instanceId })),
+  };
   await create(store, claimItem(claimed, null));
 }
 
@@ -45,15 +62,18 @@ test('a machine is the one whose request names it', async () => {
   expect(reads).toBe(keys.claimShards('q').length);
 });
 
-test('what belongs to others is not looked for among what is held each time, and not at all where nothing is held', async () => {
-  await lock('p', 0);
-  expect(await instances.poolOf('i-3')).toBeNull();
-  expect(reads).toBe(0);
-  await lock('q', 1);
-  monotonicMs += 5_000;
-  for (let n = 0; n < 10; n += 1) expect(await instances.poolOf(`i-other-${String(n)}`)).toBeNull();
-  expect(reads).toBe(keys.claimShards('q').length);
-});
+test(
+  'what belongs to others is not looked for among what is held each time, and not at all ' + 'where nothing is held',
+  async () => {
+    await lock('p', 0);
+    expect(await instances.poolOf('i-3')).toBeNull();
+    expect(reads).toBe(0);
+    await lock('q', 1);
+    monotonicMs += 5_000;
+    for (let n = 0; n < 10; n += 1) expect(await instances.poolOf(`i-other-${String(n)}`)).toBeNull();
+    expect(reads).toBe(keys.claimShards('q').length);
+  },
+);
 
 test('one that came later is found a moment later', async () => {
   await lock('q', 1);

@@ -20,7 +20,18 @@ const pool = (name: string): PutItem => ({ ...keys.pool(name), data: {} });
 const lock = (name: string, openRequests: number): PutItem => ({ ...keys.lock(name), data: { openRequests } });
 const request = (id: string, state: string, ageSeconds: number): PutItem => {
   const createdAtMs = nowMs - ageSeconds * 1000;
-  return { ...keys.request(id), data: { id, state, createdAtMs, spec: { count: 1 }, tasks: [{ index: 0, state: 'pending', attempt: 1 }], timeline: [] }, index: { open: keys.open('p', { id, tenant: 't', priority: 0, createdAtMs, isEnding: false }) } };
+  return {
+    ...keys.request(id),
+    data: {
+      id,
+      state,
+      createdAtMs,
+      spec: { count: 1 },
+      tasks: [{ index: 0, state: 'pending', attempt: 1 }],
+      timeline: [],
+    },
+    index: { open: keys.open('p', { id, tenant: 't', priority: 0, createdAtMs, isEnding: false }) },
+  };
 };
 
 test('an idle installation tells nothing', async () => {
@@ -29,47 +40,95 @@ test('an idle installation tells nothing', async () => {
 });
 
 test('the oldest request that waits, whatever runs longer, over all shards', async () => {
-  const store = await storeOf(pool('p'), pool('q'), lock('p', 4), request('r-1', 'running', 9_000), request('r-2', 'pending', 700), request('r-3', 'pending', 1_900), request('r-4', 'pending', 20));
+  const store = await storeOf(
+    pool('p'),
+    pool('q'),
+    lock('p', 4),
+    request('r-1', 'running', 9_000),
+    request('r-2', 'pending', 700),
+    request('r-3', 'pending', 1_900),
+    request('r-4', 'pending', 20),
+  );
   expect(await measure(store, nowMs)).toEqual({ OldestPendingSeconds: 1_900 });
 });
 
 test('a request that a node carries does not wait, though its row says nothing of it', async () => {
   const store = await storeOf(
-    pool('p'), lock('p', 2), request('r-1', 'pending', 1_900), request('r-2', 'pending', 700),
-    { ...keys.node('p', 'i-1'), data: { id: 'i-1', assigned: [{ attemptId: 'r-1.0.1', requestId: 'r-1', index: 0, attempt: 1, placedAtMs: nowMs }] } },
+    pool('p'),
+    lock('p', 2),
+    request('r-1', 'pending', 1_900),
+    request('r-2', 'pending', 700),
+    {
+      ...keys.node('p', 'i-1'),
+      data: {
+        id: 'i-1',
+        assigned: [{ attemptId: 'r-1.0.1', requestId: 'r-1', index: 0, attempt: 1, placedAtMs: nowMs }],
+      },
+    },
   );
   expect(await measure(store, nowMs)).toEqual({ OldestPendingSeconds: 700 });
 });
 
 test('one that waits behind hundreds that run is found', async () => {
   const many = Array.from({ length: 300 }, (_, i) => request(`r-${String(i)}`, 'running', 9_000 - i));
-  expect(await measure(await storeOf(pool('p'), lock('p', 301), ...many, request('r-late', 'pending', 2_000)), nowMs)).toEqual({ OldestPendingSeconds: 2_000 });
+  expect(
+    await measure(await storeOf(pool('p'), lock('p', 301), ...many, request('r-late', 'pending', 2_000)), nowMs),
+  ).toEqual({ OldestPendingSeconds: 2_000 });
 });
 
 test('what is to be held waits and meets limits, too', async () => {
   const claim = (id: string, state: string, reason: string | null, ageSeconds: number): PutItem => {
     const createdAtMs = nowMs - ageSeconds * 1000;
-    return { ...keys.request(id), data: { id, state, reason, createdAtMs }, index: { open: keys.claimed('p', id, createdAtMs) } };
+    return {
+      ...keys.request(id),
+      data: { id, state, reason, createdAtMs },
+      index: { open: keys.claimed('p', id, createdAtMs) },
+    };
   };
   const claiming: PutItem = { ...keys.lock('p'), data: { openRequests: 0, openClaims: 2 } };
-  expect(await measure(await storeOf(pool('p'), claiming, claim('h-1', 'active', null, 9_000), claim('h-2', 'pending', 'no_capacity', 2_500), claim('h-3', 'pending', 'limit_reached', 10)), nowMs)).toEqual({ OldestPendingSeconds: 2_500, LimitsReached: 1 });
+  expect(
+    await measure(
+      await storeOf(
+        pool('p'),
+        claiming,
+        claim('h-1', 'active', null, 9_000),
+        claim('h-2', 'pending', 'no_capacity', 2_500),
+        claim('h-3', 'pending', 'limit_reached', 10),
+      ),
+      nowMs,
+    ),
+  ).toEqual({ OldestPendingSeconds: 2_500, LimitsReached: 1 });
 });
 
 test('pools at their limits and pools whose agents fell silent are counted', async () => {
   const why = (name: string, code: string): PutItem => ({ ...keys.why(name), data: { byShape: { s: { code } } } });
-  const memory = (name: string, massSilenceSinceMs: number | null): PutItem => ({ ...keys.memory(name), data: { massSilenceSinceMs } });
+  const memory = (name: string, massSilenceSinceMs: number | null): PutItem => ({
+    ...keys.memory(name),
+    data: { massSilenceSinceMs },
+  });
   const store = await storeOf(
     ...['p', 'q', 'r'].flatMap((name) => [pool(name), lock(name, name === 'r' ? 0 : 1)]),
-    why('p', 'limit_reached'), why('q', 'no_capacity'), why('r', 'limit_reached'), memory('p', null), memory('r', 5),
+    why('p', 'limit_reached'),
+    why('q', 'no_capacity'),
+    why('r', 'limit_reached'),
+    memory('p', null),
+    memory('r', 5),
   );
   expect(await measure(store, nowMs)).toEqual({ LimitsReached: 1, MassSilence: 1 });
 });
 
 test('metrics carry the installation as their one dimension, which is what alarms look for', () => {
   const lines: string[] = [];
-  const metrics = new Metrics({ namespace: 'Bellows', logger: { ...console, log: (line: string) => void lines.push(line), warn: () => {} } as never });
+  const metrics = new Metrics({
+    namespace: 'Bellows',
+    logger: { ...console, log: (line: string) => void lines.push(line), warn: () => {} } as never,
+  });
   metrics.clearDefaultDimensions();
   metrics.setDefaultDimensions({ installation: 'i' });
   metrics.addMetric('OrphansReaped', MetricUnit.Count, 2);
-  expect(metrics.serializeMetrics()).toMatchObject({ installation: 'i', OrphansReaped: 2, _aws: { CloudWatchMetrics: [{ Namespace: 'Bellows', Dimensions: [['installation']] }] } });
+  expect(metrics.serializeMetrics()).toMatchObject({
+    installation: 'i',
+    OrphansReaped: 2,
+    _aws: { CloudWatchMetrics: [{ Namespace: 'Bellows', Dimensions: [['installation']] }] },
+  });
 });

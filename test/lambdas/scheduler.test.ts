@@ -5,16 +5,28 @@ import { RecordingLog } from './calls.ts';
 
 const schedule = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 
-function setUp(changes: Partial<SchedulerOptions> = {}): { send: (event: unknown) => Promise<unknown>; done: string[]; log: RecordingLog } {
+function setUp(changes: Partial<SchedulerOptions> = {}): {
+  send: (event: unknown) => Promise<unknown>;
+  done: string[];
+  log: RecordingLog;
+} {
   const done: string[] = [];
   const log = new RecordingLog();
   const handler = createSchedulerHandler({
     useCases: {
       duePools: async () => ['a', 'b', 'c'],
-      runTick: async (pool) => { done.push(`tick ${pool}`); return { pool, ran: true, rounds: 1, actions: 2, nextDueAtMs: null }; },
-      sweep: async () => { done.push('sweep'); return { orphansSeen: 0, reaped: 0 }; },
+      runTick: async (pool) => {
+        done.push(`tick ${pool}`);
+        return { pool, ran: true, rounds: 1, actions: 2, nextDueAtMs: null };
+      },
+      sweep: async () => {
+        done.push('sweep');
+        return { orphansSeen: 0, reaped: 0 };
+      },
     },
-    wake: async (pool) => { done.push(`wake ${pool}`); },
+    wake: async (pool) => {
+      done.push(`wake ${pool}`);
+    },
     isSweepDue: async () => true,
     clock: { monotonicMs: () => 0 },
     log,
@@ -24,11 +36,17 @@ function setUp(changes: Partial<SchedulerOptions> = {}): { send: (event: unknown
 }
 
 describe('a wake', () => {
-  test.each([{ pool: 'a' }, { source: 'bellows', 'detail-type': 'Wake', detail: { pool: 'a' } }])('ticks its pool and nothing else', async (event) => {
-    const { send, done } = setUp();
-    expect(await send(event)).toEqual({ kind: 'wake', report: { pool: 'a', ran: true, rounds: 1, actions: 2, nextDueAtMs: null } });
-    expect(done).toEqual(['tick a']);
-  });
+  test.each([{ pool: 'a' }, { source: 'bellows', 'detail-type': 'Wake', detail: { pool: 'a' } }])(
+    'ticks its pool and nothing else',
+    async (event) => {
+      const { send, done } = setUp();
+      expect(await send(event)).toEqual({
+        kind: 'wake',
+        report: { pool: 'a', ran: true, rounds: 1, actions: 2, nextDueAtMs: null },
+      });
+      expect(done).toEqual(['tick a']);
+    },
+  );
 });
 
 describe('a schedule', () => {
@@ -41,21 +59,35 @@ describe('a schedule', () => {
     expect(early.done).not.toContain('sweep');
   });
 
-  test('wakes the others and sweeps although one pool cannot be woken, ticks that one itself, and then fails', async () => {
-    const { send, done, log } = setUp({ wake: async (pool) => { if (pool === 'b') throw new Error('no bus'); done.push(`wake ${pool}`); } });
-    await expect(send(schedule)).rejects.toThrow(ScheduleError);
-    expect(done).toEqual(['wake a', 'wake c', 'tick b', 'sweep']);
-    expect(log.lines[0]).toMatchObject({ level: 'error', message: 'waking pool b failed' });
-  });
+  test(
+    'wakes the others and sweeps although one pool cannot be woken, ticks that one ' + 'itself, and then fails',
+    async () => {
+      const { send, done, log } = setUp({
+        wake: async (pool) => {
+          if (pool === 'b') throw new Error('no bus');
+          done.push(`wake ${pool}`);
+        },
+      });
+      await expect(send(schedule)).rejects.toThrow(ScheduleError);
+      expect(done).toEqual(['wake a', 'wake c', 'tick b', 'sweep']);
+      expect(log.lines[0]).toMatchObject({ level: 'error', message: 'waking pool b failed' });
+    },
+  );
 
   test('while the bus takes no wake every pool is ticked in its turn, as many a minute as fit', async () => {
     let nowMs = 0;
     const ticked: string[] = [];
     const { send } = setUp({
-      wake: () => Promise.reject(new Error('no bus')), clock: { monotonicMs: () => nowMs },
+      wake: () => Promise.reject(new Error('no bus')),
+      clock: { monotonicMs: () => nowMs },
       useCases: {
-        duePools: async () => ['a', 'b', 'c'], sweep: async () => ({ orphansSeen: 0, reaped: 0 }),
-        runTick: async (pool) => { nowMs += 10_000; ticked.push(pool); return { pool, ran: true, rounds: 1, actions: 0, nextDueAtMs: null }; },
+        duePools: async () => ['a', 'b', 'c'],
+        sweep: async () => ({ orphansSeen: 0, reaped: 0 }),
+        runTick: async (pool) => {
+          nowMs += 10_000;
+          ticked.push(pool);
+          return { pool, ran: true, rounds: 1, actions: 0, nextDueAtMs: null };
+        },
       },
     });
     for (const minute of [0, 1, 2]) {
@@ -70,7 +102,12 @@ describe('a schedule', () => {
     const { send } = setUp({
       housekeeping: [
         { what: 'sending metrics', work: () => Promise.reject(new Error('no metrics')) },
-        { what: 'refreshing the catalog', work: async (due) => { done.push(`catalog for ${due.join(' ')}`); } },
+        {
+          what: 'refreshing the catalog',
+          work: async (due) => {
+            done.push(`catalog for ${due.join(' ')}`);
+          },
+        },
       ],
     });
     await expect(send(schedule)).rejects.toThrow('sending metrics');
@@ -78,9 +115,12 @@ describe('a schedule', () => {
   });
 });
 
-test.each([{}, null, 'x', { pool: '' }, { 'detail-type': 'Wake', detail: {} }, { 'detail-type': 'Other' }])('refuses the event %j', async (event) => {
-  const { send, done, log } = setUp();
-  await expect(send(event)).rejects.toThrow();
-  expect(done).toEqual([]);
-  expect(log.lines).toHaveLength(1);
-});
+test.each([{}, null, 'x', { pool: '' }, { 'detail-type': 'Wake', detail: {} }, { 'detail-type': 'Other' }])(
+  'refuses the event %j',
+  async (event) => {
+    const { send, done, log } = setUp();
+    await expect(send(event)).rejects.toThrow();
+    expect(done).toEqual([]);
+    expect(log.lines).toHaveLength(1);
+  },
+);

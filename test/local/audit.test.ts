@@ -37,7 +37,13 @@ function taskRow(index: number, over: object = {}): object {
 }
 
 async function request(id: string, tasks: object[], over: object = {}, count = 1): Promise<void> {
-  await put(`REQUEST#${id}`, 'ROW', { id, state: 'succeeded', spec: { count, env: { SHOP_LEDGER: 'x' } }, tasks: count === 1 ? tasks : [], ...over });
+  await put(`REQUEST#${id}`, 'ROW', {
+    id,
+    state: 'succeeded',
+    spec: { count, env: { SHOP_LEDGER: 'x' } },
+    tasks: count === 1 ? tasks : [],
+    ...over,
+  });
   if (count > 1) await put(`REQUEST#${id}`, 'CHUNK#000000', { requestId: id, tasks });
   accept(id);
 }
@@ -58,12 +64,20 @@ function withCloud(work: (cloud: SimulatedCloud) => void): void {
 
 function launch(cloud: SimulatedCloud, launchId: string, token = launchId, count = 1): readonly string[] {
   return cloud.launch({
-    token, tokenScope: 'fleet', parameters: token, capacityType: 'on-demand', strategy: 'lowest-price', count, minCount: 0,
-    overrides: [{ instanceType: 'c6i.large', zone: 'us-east-1a' }], tags: { 'bellows:launch': launchId },
+    token,
+    tokenScope: 'fleet',
+    parameters: token,
+    capacityType: 'on-demand',
+    strategy: 'lowest-price',
+    count,
+    minCount: 0,
+    overrides: [{ instanceType: 'c6i.large', zone: 'us-east-1a' }],
+    tags: { 'bellows:launch': launchId },
   }).instanceIds;
 }
 
-const settled = (id: string, count: number): Promise<void> => put('PAST-LAUNCHES#default', id, { id, state: 'settled', request: { count } });
+const settled = (id: string, count: number): Promise<void> =>
+  put('PAST-LAUNCHES#default', id, { id, state: 'settled', request: { count } });
 const found = (): Audit => audit(home, nowMs);
 
 test('a sound installation has nothing wrong', async () => {
@@ -78,8 +92,19 @@ test('a sound installation has nothing wrong', async () => {
   });
   await settled('l1', 2);
   await put('NODES#default', ids[1] ?? '', {});
-  expect(found()).toEqual({ accepted: 3, ended: 2, lost: 0, ranMoreThanOnce: 0, launched: 2, gone: 1, leaked: 0, problems: [] });
-  expect(auditLine(found())).toBe('audit     accepted 3, ended 2, lost 0, ran more than once 0, launched 2, gone 1, leaked 0');
+  expect(found()).toEqual({
+    accepted: 3,
+    ended: 2,
+    lost: 0,
+    ranMoreThanOnce: 0,
+    launched: 2,
+    gone: 1,
+    leaked: 0,
+    problems: [],
+  });
+  expect(auditLine(found())).toBe(
+    'audit     accepted 3, ended 2, lost 0, ran more than once 0, launched 2, gone 1, leaked 0',
+  );
 });
 
 describe('lost', () => {
@@ -102,7 +127,10 @@ describe('lost', () => {
     await request('r1', [taskRow(0)], {}, 2);
     await request('r2', [taskRow(0), taskRow(1, { state: 'placed' })], {}, 2);
     ran('r1.0.1', 'r2.0.1');
-    expect(found()).toMatchObject({ lost: 2, problems: [expect.stringContaining('only 1 of its 2 tasks'), expect.stringContaining('its task 1 is placed')] });
+    expect(found()).toMatchObject({
+      lost: 2,
+      problems: [expect.stringContaining('only 1 of its 2 tasks'), expect.stringContaining('its task 1 is placed')],
+    });
   });
 });
 
@@ -123,7 +151,9 @@ describe('ran more than once', () => {
 describe('launched twice', () => {
   test('more instances than the launch wanted', async () => {
     let ids: readonly string[] = [];
-    withCloud((cloud) => { ids = launch(cloud, 'l1', 'l1', 2); });
+    withCloud((cloud) => {
+      ids = launch(cloud, 'l1', 'l1', 2);
+    });
     await settled('l1', 1);
     for (const id of ids) await put('NODES#default', id, {});
     expect(found()).toMatchObject({ launched: 2, problems: ['launched twice: launch l1 wanted 1 nodes and made 2'] });
@@ -131,7 +161,9 @@ describe('launched twice', () => {
 
   test('a launch under two tokens', async () => {
     let ids: readonly string[] = [];
-    withCloud((cloud) => { ids = [...launch(cloud, 'l1', 'a'), ...launch(cloud, 'l1', 'b')]; });
+    withCloud((cloud) => {
+      ids = [...launch(cloud, 'l1', 'a'), ...launch(cloud, 'l1', 'b')];
+    });
     await settled('l1', 2);
     for (const id of ids) await put('NODES#default', id, {});
     expect(found()).toMatchObject({ problems: ['launched twice: launch l1 was sent with 2 different tokens'] });
@@ -140,13 +172,21 @@ describe('launched twice', () => {
 
 describe('leaked', () => {
   test('an instance that nobody knows', async () => {
-    withCloud((cloud) => { launch(cloud, 'l1'); });
+    withCloud((cloud) => {
+      launch(cloud, 'l1');
+    });
     await settled('l1', 1);
-    expect(found()).toMatchObject({ leaked: 1, gone: 0, problems: [expect.stringContaining('knows neither it nor an open launch')] });
+    expect(found()).toMatchObject({
+      leaked: 1,
+      gone: 0,
+      problems: [expect.stringContaining('knows neither it nor an open launch')],
+    });
   });
 
   test('but not one of a launch that is still open', async () => {
-    withCloud((cloud) => { launch(cloud, 'l1'); });
+    withCloud((cloud) => {
+      launch(cloud, 'l1');
+    });
     await put('LAUNCHES#default', 'l1', { id: 'l1', state: 'sent', request: { count: 1 } });
     expect(found()).toMatchObject({ leaked: 0, problems: [] });
   });
@@ -156,7 +196,10 @@ describe('leaked', () => {
     mkdirSync(work, { recursive: true });
     const child = spawn('sleep', ['30'], { env: { PATH: '/usr/bin:/bin', HOME: work }, stdio: 'ignore' });
     await new Promise((resolve) => child.once('spawn', resolve));
-    expect(found()).toMatchObject({ leaked: 1, problems: [`leaked: process ${String(child.pid)} of instance i-dead still runs, though the instance does not`] });
+    expect(found()).toMatchObject({
+      leaked: 1,
+      problems: [`leaked: process ${String(child.pid)} of instance i-dead still runs, though the instance does not`],
+    });
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('exit', resolve));
     expect(found().leaked).toBe(0);

@@ -10,8 +10,17 @@ import { clockOf, dayMs, shopDay } from '../../lib/local/shop/shop-day.ts';
 
 describe('config', () => {
   test('has defaults that are right for most', () => {
-    expect(readConfig({}, [])).toEqual({ home: join(process.cwd(), '.bellows'), port: 4_780, processesMax: 4 * availableParallelism(), mode: 'shop', isOnce: false, seed: '1' });
-    expect(readConfig({ BELLOWS_HOME: '/x', BELLOWS_PORT: '0', BELLOWS_LOCAL_PROCESSES: '3' }, ['--once'])).toMatchObject({ home: '/x', port: 0, processesMax: 3, isOnce: true });
+    expect(readConfig({}, [])).toEqual({
+      home: join(process.cwd(), '.bellows'),
+      port: 4_780,
+      processesMax: 4 * availableParallelism(),
+      mode: 'shop',
+      isOnce: false,
+      seed: '1',
+    });
+    expect(
+      readConfig({ BELLOWS_HOME: '/x', BELLOWS_PORT: '0', BELLOWS_LOCAL_PROCESSES: '3' }, ['--once']),
+    ).toMatchObject({ home: '/x', port: 0, processesMax: 3, isOnce: true });
     expect(readConfig({}, ['--chaos', '--seed', 'z'])).toMatchObject({ mode: 'chaos', seed: 'z' });
     expect(readConfig({}, ['--help'])).toBeNull();
   });
@@ -34,13 +43,19 @@ describe('config', () => {
 
 describe('the home', () => {
   let dir: string;
-  beforeEach(() => { dir = mkdtempSync(join(tmpdir(), 'bellows-home-')); });
-  afterEach(() => { rmSync(dir, { recursive: true }); });
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'bellows-home-'));
+  });
+  afterEach(() => {
+    rmSync(dir, { recursive: true });
+  });
 
   test('is held by one server at a time', () => {
     const first = HomeLock.take(dir);
     expect(() => HomeLock.take(dir)).toThrow(HomeBusyError);
-    expect(() => HomeLock.take(dir)).toThrow(new RegExp(`another server \\(process ${String(process.pid)}\\) works in .*BELLOWS_HOME`));
+    expect(() => HomeLock.take(dir)).toThrow(
+      new RegExp(`another server \\(process ${String(process.pid)}\\) works in .*BELLOWS_HOME`),
+    );
     first.release();
     HomeLock.take(dir).release();
   });
@@ -63,7 +78,8 @@ describe("the shop's day", () => {
   });
 
   test('has pages that rise and fall, bursts of images, one array and one report', () => {
-    const kinds = (kind: string, from: number, to: number): number => day.filter((one) => one.kind === kind && one.atMs >= from && one.atMs < to).length;
+    const kinds = (kind: string, from: number, to: number): number =>
+      day.filter((one) => one.kind === kind && one.atMs >= from && one.atMs < to).length;
     expect(kinds('page', dayMs / 2, (dayMs * 3) / 4)).toBeGreaterThan(3 * kinds('page', 0, dayMs / 4));
     expect(kinds('image', 0, dayMs)).toBe(40);
     expect(day.filter((one) => one.kind === 'orders').map((one) => one.body['count'])).toEqual([40]);

@@ -1,4 +1,5 @@
-// The scenarios' driver on a machine that is too busy to answer: it repeats calls within a bound, then ends with what it knows.
+// The scenarios' driver on a machine that is too busy to answer: it repeats calls within a bound, then
+// ends with what it knows.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
@@ -30,9 +31,15 @@ beforeEach(async () => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      if ((dropped -= 1) >= 0) { request.socket.destroy(); return; }
-      void api(gatewayEvent(request, Buffer.concat(chunks), { requestId: 'r', nowMs: 0 }), {} as never)
-        .then(({ statusCode, headers, body }) => { response.writeHead(statusCode ?? 200, headers as Record<string, string>).end(body); });
+      if ((dropped -= 1) >= 0) {
+        request.socket.destroy();
+        return;
+      }
+      void api(gatewayEvent(request, Buffer.concat(chunks), { requestId: 'r', nowMs: 0 }), {} as never).then(
+        ({ statusCode, headers, body }) => {
+          response.writeHead(statusCode ?? 200, headers as Record<string, string>).end(body);
+        },
+      );
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -47,27 +54,40 @@ function player(patienceMs: number): Player {
   const body = { type: 'task', command: ['true'], resources: { vcpu: 1, memoryMib: 128 } };
   return new Player({
     client: new ApiClient(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, patienceMs),
-    arrivals: [1, 2, 3].map((n) => ({ atMs: n, key: `k${String(n)}`, kind: 'page' as const, body })), fromMs: 0, acceptedFile: join(dir, 'accepted'), pool: 'default', onLook: () => {},
+    arrivals: [1, 2, 3].map((n) => ({ atMs: n, key: `k${String(n)}`, kind: 'page' as const, body })),
+    fromMs: 0,
+    acceptedFile: join(dir, 'accepted'),
+    pool: 'default',
+    onLook: () => {},
   });
 }
 
 test('calls without an answer are repeated, and nothing is asked for twice', async () => {
   dropped = 7;
-  const ending = setInterval(() => { for (const id of fake.requests.keys()) fake.end(id, 0); }, 50);
+  const ending = setInterval(() => {
+    for (const id of fake.requests.keys()) fake.end(id, 0);
+  }, 50);
   const played = await player(30_000).play(3_000);
   clearInterval(ending);
-  expect([played.unanswered, played.requests.length, readFileSync(join(dir, 'accepted'), 'utf8').trim().split('\n').length]).toEqual([null, 3, 3]);
+  expect([
+    played.unanswered,
+    played.requests.length,
+    readFileSync(join(dir, 'accepted'), 'utf8').trim().split('\n').length,
+  ]).toEqual([null, 3, 3]);
   expect(fake.requests.size).toBe(3);
 });
 
-test('a server that does not answer any more: what is known is summed up, and the verdict is neither good nor wrong', async () => {
-  const playing = player(300).play(60_000);
-  // All three are accepted and seen; then nothing is answered any more.
-  await until(() => fake.requests.size === 3, 'the requests');
-  await new Promise((wake) => setTimeout(wake, 1_000));
-  dropped = 1_000_000;
-  const played = await playing;
-  expect(played.unanswered).toMatch(/^(GET|POST) .* got no answer within \d+ s$/);
-  expect(played.requests.map((one) => one.view.id)).toEqual(['r1', 'r2', 'r3']);
-  expect(verdictOf(played, [], objectionsTo(played)).verdict).toBe('busy');
-});
+test(
+  'a server that does not answer any more: what is known is summed up, and the verdict is ' + 'neither good nor wrong',
+  async () => {
+    const playing = player(300).play(60_000);
+    // All three are accepted and seen; then nothing is answered any more.
+    await until(() => fake.requests.size === 3, 'the requests');
+    await new Promise((wake) => setTimeout(wake, 1_000));
+    dropped = 1_000_000;
+    const played = await playing;
+    expect(played.unanswered).toMatch(/^(GET|POST) .* got no answer within \d+ s$/);
+    expect(played.requests.map((one) => one.view.id)).toEqual(['r1', 'r2', 'r3']);
+    expect(verdictOf(played, [], objectionsTo(played)).verdict).toBe('busy');
+  },
+);

@@ -47,7 +47,8 @@ interface Started {
 
 async function start(env: Record<string, string> = {}): Promise<Started> {
   const server = spawn(process.execPath, [...program, '--empty'], {
-    env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: '0', BELLOWS_LOCAL_PROCESSES: '8', ...env }, stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: '0', BELLOWS_LOCAL_PROCESSES: '8', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   servers.push(server);
   let text = '';
@@ -57,51 +58,105 @@ async function start(env: Record<string, string> = {}): Promise<Started> {
 }
 
 async function submit({ client }: Started, body: object): Promise<string> {
-  return (await client.call('submitRequest', { body: { type: 'task', resources: { vcpu: 0.5, memoryMib: 128 }, ...body } })).id;
+  return (
+    await client.call('submitRequest', { body: { type: 'task', resources: { vcpu: 0.5, memoryMib: 128 }, ...body } })
+  ).id;
 }
 
-async function waitFor({ client }: Started, id: string, isReached: (view: RequestView) => boolean): Promise<RequestView> {
+async function waitFor(
+  { client }: Started,
+  id: string,
+  isReached: (view: RequestView) => boolean,
+): Promise<RequestView> {
   let last = '';
   return untilAsync(async () => {
     const view = await client.call('getRequest', { params: { id } });
     last = JSON.stringify(view);
     return isReached(view) ? view : null;
-  }, `request ${id}`).catch((error: unknown) => { throw new Error(`${String(error)}: it is ${last}`); });
+  }, `request ${id}`).catch((error: unknown) => {
+    throw new Error(`${String(error)}: it is ${last}`);
+  });
 }
 
 const hasEnded = (view: RequestView): boolean => view.endedAt !== null;
 const runs = (view: RequestView): boolean => view.startedAt !== null;
 
-test('an alarm that is posted as EventBridge would deliver it raises the floor once; the activity names it', async () => {
-  const here = await start();
-  const name = 'alarmed';
-  await here.client.call('putPool', { params: { name }, body: { limits: { instances: 3 }, maxNodeVcpu: 2, idleAfterSeconds: 1, alarms: [{ alarmName: 'high', addNodes: 1 }, { alarmName: 'low', removeNodes: 1 }] } });
-  const send = async (body: unknown): Promise<Response> => fetch(`${here.url}/_events`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: typeof body === 'string' ? body : JSON.stringify(body) });
-  const alarm = (alarmName: string, timestamp: string): object => ({
-    source: 'aws.cloudwatch', 'detail-type': 'CloudWatch Alarm State Change', time: '2026-11-22T16:00:01Z', detail: { alarmName, previousState: { value: 'OK' }, state: { value: 'ALARM', reason: 'Threshold Crossed', timestamp } },
-  });
-  for (let i = 0; i < 2; i += 1) expect(await (await send(alarm('high', '2026-11-22T16:00:00.000+0000'))).json()).toEqual({ handled: [], alarmed: [name], ignored: [] });
-  const nodes = async (): Promise<number> => (await here.client.call('listNodes', { params: { name } })).items.filter((node) => node.state === 'ready').length;
-  const untilNodes = async (count: number): Promise<void> => {
-    await untilAsync(async () => (await nodes()) === count, `${String(count)} ready nodes`);
-  };
-  await untilNodes(1);
-  await new Promise((wake) => setTimeout(wake, 2_000));
-  expect(await nodes()).toBe(1);
-  expect(await here.client.call('getPool', { params: { name } })).toMatchObject({ headroom: { floorNodes: 1, alarmName: 'high', lacking: null }, alarms: [{ state: 'ALARM' }, {}] });
-  expect((await here.client.call('getStats')).headroomNodes).toBe(1);
-  expect((await here.client.call('listActivity', { params: { name }, query: {} })).items.filter((one) => one.code === 'headroom_changed')).toHaveLength(1);
-  await send(alarm('low', '2026-11-22T16:05:00.000+0000'));
-  await untilNodes(0);
-  expect([(await send({ source: 'aws.s3' })).status, (await send('{')).status, (await fetch(`${here.url}/_events`)).status]).toEqual([400, 400, 405]);
-});
+test(
+  'an alarm that is posted as EventBridge would deliver it raises the floor once; ' + 'the activity names it',
+  async () => {
+    const here = await start();
+    const name = 'alarmed';
+    await here.client.call('putPool', {
+      params: { name },
+      body: {
+        limits: { instances: 3 },
+        maxNodeVcpu: 2,
+        idleAfterSeconds: 1,
+        alarms: [
+          { alarmName: 'high', addNodes: 1 },
+          { alarmName: 'low', removeNodes: 1 },
+        ],
+      },
+    });
+    const send = async (body: unknown): Promise<Response> =>
+      fetch(`${here.url}/_events`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      });
+    const alarm = (alarmName: string, timestamp: string): object => ({
+      source: 'aws.cloudwatch',
+      'detail-type': 'CloudWatch Alarm State Change',
+      time: '2026-11-22T16:00:01Z',
+      detail: {
+        alarmName,
+        previousState: { value: 'OK' },
+        state: { value: 'ALARM', reason: 'Threshold Crossed', timestamp },
+      },
+    });
+    for (let i = 0; i < 2; i += 1)
+      expect(await (await send(alarm('high', '2026-11-22T16:00:00.000+0000'))).json()).toEqual({
+        handled: [],
+        alarmed: [name],
+        ignored: [],
+      });
+    const nodes = async (): Promise<number> =>
+      (await here.client.call('listNodes', { params: { name } })).items.filter((node) => node.state === 'ready').length;
+    const untilNodes = async (count: number): Promise<void> => {
+      await untilAsync(async () => (await nodes()) === count, `${String(count)} ready nodes`);
+    };
+    await untilNodes(1);
+    await new Promise((wake) => setTimeout(wake, 2_000));
+    expect(await nodes()).toBe(1);
+    expect(await here.client.call('getPool', { params: { name } })).toMatchObject({
+      headroom: { floorNodes: 1, alarmName: 'high', lacking: null },
+      alarms: [{ state: 'ALARM' }, {}],
+    });
+    expect((await here.client.call('getStats')).headroomNodes).toBe(1);
+    expect(
+      (await here.client.call('listActivity', { params: { name }, query: {} })).items.filter(
+        (one) => one.code === 'headroom_changed',
+      ),
+    ).toHaveLength(1);
+    await send(alarm('low', '2026-11-22T16:05:00.000+0000'));
+    await untilNodes(0);
+    expect([
+      (await send({ source: 'aws.s3' })).status,
+      (await send('{')).status,
+      (await fetch(`${here.url}/_events`)).status,
+    ]).toEqual([400, 400, 405]);
+  },
+);
 
 test('what a task leaves on a volume, the next task finds; released, it is gone', async () => {
   const here = await start();
   const { id: volume } = await here.client.call('submitRequest', { body: { type: 'storage', sizeGib: 1 } });
   await waitFor(here, volume, (view) => view.state === 'active');
   const mounts = [{ request: volume, path: 'data' }];
-  const first = await submit(here, { shell: 'echo $BELLOWS_ATTEMPT of $BELLOWS_REQUEST_ID > $BELLOWS_MOUNT_0/notes', mounts });
+  const first = await submit(here, {
+    shell: 'echo $BELLOWS_ATTEMPT of $BELLOWS_REQUEST_ID > $BELLOWS_MOUNT_0/notes',
+    mounts,
+  });
   const second = await submit(here, { shell: 'cat data/notes', mounts });
   expect(await waitFor(here, first, hasEnded)).toMatchObject({ state: 'succeeded' });
   expect(await waitFor(here, second, hasEnded)).toMatchObject({ state: 'succeeded' });
@@ -116,9 +171,23 @@ test('what a task leaves on a volume, the next task finds; released, it is gone'
 test('a task comes in over HTTP, a node is launched for it, runs it and goes away', async () => {
   const here = await start();
   const id = await submit(here, { shell: 'echo hello from $BELLOWS_REQUEST_ID' });
-  expect(await waitFor(here, id, hasEnded)).toMatchObject({ state: 'succeeded', exitCode: 0, attempts: 1, allocation: { resourceType: 'ec2-instance' } });
-  expect(readFileSync(homePaths(home).log, 'utf8').split('\n').filter((line) => line.includes('"RequestAccepted"') && line.includes(id))).toHaveLength(1);
-  expect(await here.client.call('getOutput', { params: { id } })).toEqual({ stdout: `hello from ${id}\n`, stderr: '', truncated: false, leftOutBytes: { stdout: 0, stderr: 0 } });
+  expect(await waitFor(here, id, hasEnded)).toMatchObject({
+    state: 'succeeded',
+    exitCode: 0,
+    attempts: 1,
+    allocation: { resourceType: 'ec2-instance' },
+  });
+  expect(
+    readFileSync(homePaths(home).log, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"RequestAccepted"') && line.includes(id)),
+  ).toHaveLength(1);
+  expect(await here.client.call('getOutput', { params: { id } })).toEqual({
+    stdout: `hello from ${id}\n`,
+    stderr: '',
+    truncated: false,
+    leftOutBytes: { stdout: 0, stderr: 0 },
+  });
   await untilAsync(async () => (await here.client.call('getStats')).goneNodes === 1, 'the node to be gone');
   expect(await here.client.call('getStats')).toMatchObject({ launchedNodes: 1, goneNodes: 1, nodes: {} });
   expect(livingAgents(homePaths(home).agents).size).toBe(0);
@@ -144,7 +213,11 @@ test('failure, retry, timeout and cancel end as they should', async () => {
 test('no more processes than BELLOWS_LOCAL_PROCESSES run at once, and what waits says why', async () => {
   const here = await start({ BELLOWS_LOCAL_PROCESSES: '2' });
   const ledger = join(home, 'ledger');
-  const id = await submit(here, { shell: `echo 1 >> ${ledger}; sleep 1.5; echo -1 >> ${ledger}`, count: 8, resources: { vcpu: 0.1, memoryMib: 16 } });
+  const id = await submit(here, {
+    shell: `echo 1 >> ${ledger}; sleep 1.5; echo -1 >> ${ledger}`,
+    count: 8,
+    resources: { vcpu: 0.1, memoryMib: 16 },
+  });
   const waiting = await submit(here, { shell: 'true' });
   await untilAsync(async () => {
     const { items } = await here.client.call('getTimeline', { params: { id: waiting } });
@@ -213,7 +286,10 @@ describe('stops and kills', () => {
     const timing = { durationMs: 12_000, serverEveryMs: 4_000, agentEveryMs: 3_000, settleMs: hangMs };
     const config = { home, port, processesMax: 8, mode: 'chaos' as const, isOnce: false, seed: 'test' };
     const isSound = await runChaos(config, timing, view);
-    expect({ isSound, text }).toMatchObject({ isSound: 'good', text: expect.stringMatching(/killed {4}the server [1-3] times?/) });
+    expect({ isSound, text }).toMatchObject({
+      isSound: 'good',
+      text: expect.stringMatching(/killed {4}the server [1-3] times?/),
+    });
     expect(text).toMatch(/lost 0, .*leaked 0/);
   });
 });
@@ -221,16 +297,24 @@ describe('stops and kills', () => {
 describe('what is in the way', () => {
   test('a second server on the same home ends with one sentence and exit 3', async () => {
     await start();
-    const second = spawnSync(process.execPath, [...program, '--empty'], { env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: '0' }, encoding: 'utf8' });
+    const second = spawnSync(process.execPath, [...program, '--empty'], {
+      env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: '0' },
+      encoding: 'utf8',
+    });
     expect(second.status).toBe(3);
-    expect(second.stderr).toMatch(/^bellows: another server \(process \d+\) works in .*; stop it, or set BELLOWS_HOME to another folder\n$/);
+    expect(second.stderr).toMatch(
+      /^bellows: another server \(process \d+\) works in .*; stop it, or set BELLOWS_HOME to another folder\n$/,
+    );
   });
 
   test('a busy port ends with exit 3 and names port and variable', async () => {
     const busy = createServer();
     await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
     const { port } = busy.address() as AddressInfo;
-    const child = spawn(process.execPath, [...program, '--empty'], { env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: String(port) }, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [...program, '--empty'], {
+      env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: String(port) },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let text = '';
     child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
     const code = await new Promise((resolve) => child.once('close', resolve));

@@ -4,7 +4,14 @@ import type { RequestView } from '../../lib/api/requests.ts';
 import type { StatsView } from '../../lib/api/stats.ts';
 import type { Played } from '../../lib/local/shop/player.ts';
 import type { Arrival } from '../../lib/local/shop/shop-day.ts';
-import { objectionTo, objectionsTo, quantile, summaryOf, verdictExits, verdictOf } from '../../lib/local/shop/summary.ts';
+import {
+  objectionTo,
+  objectionsTo,
+  quantile,
+  summaryOf,
+  verdictExits,
+  verdictOf,
+} from '../../lib/local/shop/summary.ts';
 import { LiveView } from '../../lib/local/server/view.ts';
 import type { Moment } from '../../lib/local/server/view.ts';
 
@@ -12,16 +19,39 @@ const arrival = (kind: Arrival['kind']): Arrival => ({ atMs: 0, key: `k-${kind}`
 
 function request(over: Partial<RequestView> = {}): RequestView {
   return {
-    id: 'r1', type: 'task', pool: 'default', tenant: 'local', state: 'succeeded', reason: null, createdAt: '2026-01-01T00:00:00.000Z', startedAt: '2026-01-01T00:00:01.500Z',
-    endedAt: '2026-01-01T00:00:02.000Z', count: 1, counts: { pending: 0, running: 0, succeeded: 1, failed: 0, cancelled: 0 }, exitCode: 0, attempts: 1, allocation: null, ...over,
+    id: 'r1',
+    type: 'task',
+    pool: 'default',
+    tenant: 'local',
+    state: 'succeeded',
+    reason: null,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    startedAt: '2026-01-01T00:00:01.500Z',
+    endedAt: '2026-01-01T00:00:02.000Z',
+    count: 1,
+    counts: { pending: 0, running: 0, succeeded: 1, failed: 0, cancelled: 0 },
+    exitCode: 0,
+    attempts: 1,
+    allocation: null,
+    ...over,
   };
 }
 
 describe('the summary', () => {
   const played: Played = {
-    requests: [{ arrival: arrival('page'), view: request() }, { arrival: arrival('orders'), view: request({ count: 40, startedAt: '2026-01-01T00:00:03.000Z', attempts: null }) }, { arrival: arrival('report'), view: request({ attempts: 2, state: 'failed', startedAt: null }) }],
+    requests: [
+      { arrival: arrival('page'), view: request() },
+      {
+        arrival: arrival('orders'),
+        view: request({ count: 40, startedAt: '2026-01-01T00:00:03.000Z', attempts: null }),
+      },
+      { arrival: arrival('report'), view: request({ attempts: 2, state: 'failed', startedAt: null }) },
+    ],
     unanswered: null,
-    nodesByType: { 'c7g.large spot': 2, 'a1.large spot': 1 }, peak: { nodes: 3, vcpu: 6, usdPerHour: 0.36 }, spentUsd: 0.0015, durationMs: 60_000,
+    nodesByType: { 'c7g.large spot': 2, 'a1.large spot': 1 },
+    peak: { nodes: 3, vcpu: 6, usdPerHour: 0.36 },
+    spentUsd: 0.0015,
+    durationMs: 60_000,
   };
 
   test('says what was asked, how long it waited, what ran and what it cost next to a fixed fleet', () => {
@@ -35,7 +65,9 @@ describe('the summary', () => {
 
   test('objects to what did not end as it should', () => {
     expect(objectionTo(arrival('page'), request())).toBeNull();
-    expect(objectionTo(arrival('page'), request({ state: 'failed', reason: 'exit code 1' }))).toContain('is failed: exit code 1');
+    expect(objectionTo(arrival('page'), request({ state: 'failed', reason: 'exit code 1' }))).toContain(
+      'is failed: exit code 1',
+    );
     expect(objectionTo(arrival('report'), request({ attempts: 2 }))).toBeNull();
     expect(objectionTo(arrival('report'), request())).toContain('should have failed once');
   });
@@ -48,20 +80,36 @@ describe('the summary', () => {
     };
     const open = { arrival: arrival('page'), view: request({ id: 'r9', state: 'pending', endedAt: null }) };
     expect(verdict({})).toEqual([0]);
-    expect(verdict({ unanswered: 'GET /v1/stats got no answer within 120 s' })).toEqual([5, expect.stringMatching(/^the demo could not go on: GET .* within 120 s; this machine is too busy/)]);
-    expect(verdict({ requests: [open] })).toEqual([5, expect.stringMatching(/^1 of 1 requests had not ended .*why r9/)]);
+    expect(verdict({ unanswered: 'GET /v1/stats got no answer within 120 s' })).toEqual([
+      5,
+      expect.stringMatching(/^the demo could not go on: GET .* within 120 s; this machine is too busy/),
+    ]);
+    expect(verdict({ requests: [open] })).toEqual([
+      5,
+      expect.stringMatching(/^1 of 1 requests had not ended .*why r9/),
+    ]);
     expect(verdict({ requests: [open] }, ['lost: r1'])).toEqual([1, 'lost: r1', expect.stringMatching(/^1 of 1/)]);
     expect(verdict({ requests: played.requests, unanswered: 'x' })[0]).toBe(1);
   });
 
   test('takes quantiles by nearest rank', () => {
-    expect([quantile([], 0.5), quantile([7], 0.95), quantile([1, 2, 3, 4], 0.5), quantile([1, 2, 3, 4], 0.95)]).toEqual([null, 7, 2, 4]);
+    expect([quantile([], 0.5), quantile([7], 0.95), quantile([1, 2, 3, 4], 0.5), quantile([1, 2, 3, 4], 0.95)]).toEqual(
+      [null, 7, 2, 4],
+    );
   });
 });
 
 describe('the live view', () => {
   const stats = { usdPerHour: 0.1, spentUsd: 0.002 } as StatsView;
-  const node = { id: 'i-0123456789abcdef0', instanceType: 'c7g.large', capacityType: 'spot', state: 'ready', tasks: 3, allocatable: { vcpu: 2, memoryMib: 1, gpu: 0 }, used: { vcpu: 1, memoryMib: 1, gpu: 0 } } as Moment['nodes'][number];
+  const node = {
+    id: 'i-0123456789abcdef0',
+    instanceType: 'c7g.large',
+    capacityType: 'spot',
+    state: 'ready',
+    tasks: 3,
+    allocatable: { vcpu: 2, memoryMib: 1, gpu: 0 },
+    used: { vcpu: 1, memoryMib: 1, gpu: 0 },
+  } as Moment['nodes'][number];
   const moment: Moment = { title: 'shop 12:00', submitted: 10, ended: 4, stats, nodes: [node] };
 
   test('elsewhere: one plain line at most every 3 s, and at least every 5 s when looked at', () => {
@@ -69,7 +117,9 @@ describe('the live view', () => {
     const view = new LiveView({ isTerminal: false, columns: () => 80, write: (text) => lines.push(text) });
     for (let atMs = 0; atMs <= 10_000; atMs += 500) view.show(moment, atMs);
     expect(lines).toHaveLength(4);
-    expect(lines[0]).toMatch(/^shop 12:00 .*nodes {2}1 \( 2 vCPU\) .*tasks on nodes {3}3 .*requests {3}4 of {2}10 ended .*0\.1000 USD\/h .*spent 0\.002000 USD\n$/);
+    expect(lines[0]).toMatch(
+      /^shop 12:00 .*nodes {2}1 \( 2 vCPU\) .*tasks on nodes {3}3 .*requests {3}4 of {2}10 ended .*0\.1000 USD\/h .*spent 0\.002000 USD\n$/,
+    );
     expect(lines.join('')).not.toContain('\u001b');
   });
 
@@ -77,7 +127,12 @@ describe('the live view', () => {
     let text = '';
     const view = new LiveView({ isTerminal: true, columns: () => 50, write: (more) => (text += more) });
     view.show(moment, 0);
-    expect(text.split('\n').filter((line) => line !== '').map((line) => line.length)).toEqual([49, 49]);
+    expect(
+      text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => line.length),
+    ).toEqual([49, 49]);
     text = '';
     view.say('done');
     expect(text).toBe('\u001b[2A\u001b[Jdone\n');

@@ -10,18 +10,30 @@ import { pythonBin } from './tools.ts';
 const folder = mkdtempSync(join(tmpdir(), 'bellows-cfn-lint-'));
 let bin: string;
 
-beforeAll(() => { bin = pythonBin('cfn-lint', ['cfn-lint==1.58.0']); }, 660_000);
-afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+beforeAll(() => {
+  bin = pythonBin('cfn-lint', ['cfn-lint==1.58.0']);
+}, 660_000);
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** Accepted findings, each with its reason. */
 const accepted: Readonly<Record<string, string>> = {
   W3005: 'CDK states an order of creation that a reference already implies',
 };
 
-test.each(['public-ipv4', 'ipv6', 'nat', 'private'] as const)('cfn-lint finds nothing in the template (%s)', (network) => {
-  const file = join(folder, `${network}.json`);
-  writeFileSync(file, JSON.stringify(synthesize({ network }).template.toJSON()));
-  const done = spawnSync(join(bin, 'cfn-lint'), ['--format', 'json', file], { encoding: 'utf8' });
-  const findings = JSON.parse(done.stdout) as readonly { readonly Rule: { readonly Id: string }; readonly Message: string }[];
-  expect(findings.filter((one) => accepted[one.Rule.Id] === undefined).map((one) => `${one.Rule.Id}: ${one.Message}`)).toEqual([]);
-});
+test.each(['public-ipv4', 'ipv6', 'nat', 'private'] as const)(
+  'cfn-lint finds nothing in the template (%s)',
+  (network) => {
+    const file = join(folder, `${network}.json`);
+    writeFileSync(file, JSON.stringify(synthesize({ network }).template.toJSON()));
+    const done = spawnSync(join(bin, 'cfn-lint'), ['--format', 'json', file], { encoding: 'utf8' });
+    const findings = JSON.parse(done.stdout) as readonly {
+      readonly Rule: { readonly Id: string };
+      readonly Message: string;
+    }[];
+    expect(
+      findings.filter((one) => accepted[one.Rule.Id] === undefined).map((one) => `${one.Rule.Id}: ${one.Message}`),
+    ).toEqual([]);
+  },
+);

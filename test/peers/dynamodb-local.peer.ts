@@ -15,7 +15,13 @@ let peer: Peer;
 beforeAll(async () => {
   const jars = mavenJars(`com.amazonaws:DynamoDBLocal:${version}`);
   const port = await freePort();
-  const jvm = ['-Xmx1g', `-Djava.library.path=${jars}`, '-cp', `${jars}/*`, 'com.amazonaws.services.dynamodbv2.local.main.ServerRunner'];
+  const jvm = [
+    '-Xmx1g',
+    `-Djava.library.path=${jars}`,
+    '-cp',
+    `${jars}/*`,
+    'com.amazonaws.services.dynamodbv2.local.main.ServerRunner',
+  ];
   peer = await startServer({ program: 'java', args: [...jvm, '-inMemory', '-port', String(port)], port });
 }, 660_000);
 
@@ -26,18 +32,26 @@ afterAll(async () => {
 // DynamoDB Local makes a store of its own per access key, as an account would be.
 let tables = 0;
 
-storeContract(`DynamoDB Local ${version}`, async () => {
-  const clock = new TestClock();
-  const name = `peers${String(tables += 1)}`;
-  const credentials = () => ({ accessKeyId: name, secretAccessKey: 'peers' });
-  const aws = { region: 'us-east-1', endpoint: peer.endpoint, credentials, timeoutMs: 30_000 };
-  const client = new DynamoDBClient(keepingConnections(aws));
-  const tableName = `bellows-${name}`;
-  await client.send(new CreateTableCommand(tableDefinition(tableName)));
-  const store = new DynamoDbStore({ ...aws, tableName, clock });
-  return { store, clock, close: async () => {
-    store.close();
-    await client.send(new DeleteTableCommand({ TableName: tableName }));
-    client.destroy();
-  } };
-}, { modelRuns: 15 });
+storeContract(
+  `DynamoDB Local ${version}`,
+  async () => {
+    const clock = new TestClock();
+    const name = `peers${String((tables += 1))}`;
+    const credentials = () => ({ accessKeyId: name, secretAccessKey: 'peers' });
+    const aws = { region: 'us-east-1', endpoint: peer.endpoint, credentials, timeoutMs: 30_000 };
+    const client = new DynamoDBClient(keepingConnections(aws));
+    const tableName = `bellows-${name}`;
+    await client.send(new CreateTableCommand(tableDefinition(tableName)));
+    const store = new DynamoDbStore({ ...aws, tableName, clock });
+    return {
+      store,
+      clock,
+      close: async () => {
+        store.close();
+        await client.send(new DeleteTableCommand({ TableName: tableName }));
+        client.destroy();
+      },
+    };
+  },
+  { modelRuns: 15 },
+);

@@ -13,7 +13,9 @@ test('DescribeInstanceTypes is equal in every member', () => {
   const [python = ''] = readdirSync(libraries);
   const described = join(libraries, python, 'site-packages', 'moto', 'ec2', 'resources', 'instance_types.json.gz');
   const script = join(root, 'scripts', 'peers', 'instance-types.ts');
-  const done = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', script, described], { encoding: 'utf8' });
+  const done = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', script, described], {
+    encoding: 'utf8',
+  });
   expect(done).toMatchObject({ status: 0, stderr: '' });
   expect(done.stdout).toMatch(/^13\d\d types in both/);
   expect(done.stdout).toMatch(/^0 members differ$/m);

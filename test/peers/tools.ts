@@ -15,7 +15,8 @@ const startMsMax = 60_000;
 
 function mustRun(program: string, args: readonly string[], cwd: string): void {
   const done = spawnSync(program, args, { cwd, encoding: 'utf8', timeout: 600_000 });
-  if (done.error) throw new Error(`${program} could not be started (${done.error.message}); it is needed to install a peer`);
+  if (done.error)
+    throw new Error(`${program} could not be started (${done.error.message}); it is needed to install a peer`);
   if (done.status === 0) return;
   const said = `${done.stdout}${done.stderr}`.trim().slice(-2_000);
   throw new Error(`${program} ${args.join(' ')} ended with ${String(done.status)}:\n${said}`);
@@ -37,12 +38,17 @@ function once(name: string, fill: (folder: string) => void): string {
 export function mavenJars(coordinates: string): string {
   const [groupId = '', artifactId = '', version = ''] = coordinates.split(':');
   const folder = once(`${artifactId}-${version}`, (into) => {
-    const project = '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'
+    const project =
+      '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'
       + '<groupId>peers</groupId><artifactId>peers</artifactId><version>1</version><dependencies><dependency>'
       + `<groupId>${groupId}</groupId><artifactId>${artifactId}</artifactId><version>${version}</version>`
       + '</dependency></dependencies></project>';
     writeFileSync(join(into, 'pom.xml'), project);
-    mustRun('mvn', ['-q', '-B', 'dependency:copy-dependencies', '-DoutputDirectory=jars', '-DincludeScope=runtime'], into);
+    mustRun(
+      'mvn',
+      ['-q', '-B', 'dependency:copy-dependencies', '-DoutputDirectory=jars', '-DincludeScope=runtime'],
+      into,
+    );
   });
   return join(folder, 'jars');
 }
@@ -81,23 +87,34 @@ export async function startServer({ program, args, port }: ServerOptions): Promi
   const folder = mkdtempSync(join(tmpdir(), 'bellows-peer-'));
   const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
-  const hear = (chunk: Buffer): void => { said = `${said}${chunk.toString()}`.slice(-4_000); };
+  const hear = (chunk: Buffer): void => {
+    said = `${said}${chunk.toString()}`.slice(-4_000);
+  };
   child.stdout.on('data', hear);
   child.stderr.on('data', hear);
   const endpoint = `http://127.0.0.1:${String(port)}`;
   for (const since = Date.now(); ;) {
     if (child.exitCode !== null) throw new Error(`${program} ended with ${String(child.exitCode)}:\n${said}`);
-    if (await fetch(endpoint).then(() => true, () => false)) break;
+    if (
+      await fetch(endpoint).then(
+        () => true,
+        () => false,
+      )
+    )
+      break;
     if (Date.now() - since > startMsMax) {
       await ended(child);
       throw new Error(`${program} does not answer on ${endpoint}:\n${said}`);
     }
     await delay(100);
   }
-  return { endpoint, stop: async () => {
-    await ended(child);
-    rmSync(folder, { recursive: true, force: true });
-  } };
+  return {
+    endpoint,
+    stop: async () => {
+      await ended(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 async function ended(child: ChildProcess): Promise<void> {

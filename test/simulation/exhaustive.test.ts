@@ -5,7 +5,9 @@ import { isLong, sliceOf } from '../slice.ts';
 
 test('no crash, and no two crashes within a tick, break an invariant', async () => {
   const notes: string[] = [];
-  const { calls, singles, pairs, failures } = await runExhaustive((line) => notes.push(line), { slice: (all) => sliceOf(all, 12) });
+  const { calls, singles, pairs, failures } = await runExhaustive((line) => notes.push(line), {
+    slice: (all) => sliceOf(all, 12),
+  });
   if (failures.length > 0) console.log(notes.join('\n'));
   expect(failures.map((one) => one.what)).toEqual([]);
   expect(calls).toBeGreaterThan(400);

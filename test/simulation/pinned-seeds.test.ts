@@ -6,9 +6,12 @@ import type { RunOptions } from '../../lib/simulator/run.ts';
 import { pinnedSeeds } from './pinned-seeds.ts';
 
 describe('pinned seeds', () => {
-  test.each(pinnedSeeds.map((one) => [one.seed, one.found, one] as const))('seed %i: %s', async (seed, _found, pinned) => {
-    const { claims = false, world = 'plain' } = pinned;
-    const options: RunOptions = world === 'plain' ? { seed, world, claims } : { seed, world, scale: 'reduced' };
-    expect(failureReport(options, await run(options))).toBe('');
-  });
+  test.each(pinnedSeeds.map((one) => [one.seed, one.found, one] as const))(
+    'seed %i: %s',
+    async (seed, _found, pinned) => {
+      const { claims = false, world = 'plain' } = pinned;
+      const options: RunOptions = world === 'plain' ? { seed, world, claims } : { seed, world, scale: 'reduced' };
+      expect(failureReport(options, await run(options))).toBe('');
+    },
+  );
 });

@@ -13,30 +13,100 @@ export interface PinnedSeed {
 }
 
 export const pinnedSeeds: readonly PinnedSeed[] = [
-  { seed: 8, found: 'a change built on one that had lost its condition was applied: tasks were placed on nodes whose documents did not carry them' },
+  {
+    seed: 8,
+    found:
+      'a change built on one that had lost its condition was applied: tasks were placed on nodes whose '
+      + 'documents did not carry them',
+  },
   { seed: 12, found: 'the same, as seeds are drawn today' },
-  { seed: 1017, found: 'a replayed launch with faults that listed no instances was closed, and its instances were forgotten' },
+  {
+    seed: 1017,
+    found: 'a replayed launch with faults that listed no instances was closed, and its instances were forgotten',
+  },
   { seed: 1095, found: 'the same, by another path' },
   { seed: 1162, found: 'the same, by a third path' },
   { seed: 3, found: 'the same, as seeds are drawn today' },
-  { seed: 1005, found: 'a first launch call without an answer left the pool without a due time: it was never repeated' },
+  {
+    seed: 1005,
+    found: 'a first launch call without an answer left the pool without a due time: it was never repeated',
+  },
   { seed: 1028, found: 'the same, by another path' },
   { seed: 1276, found: 'the same, by a third path' },
   { seed: 1343, found: 'the same, by a fourth path' },
-  { seed: 2_001_916, found: 'a launch was closed by a refusal of the account while another sender stood still before his call, who then launched beyond the limits' },
+  {
+    seed: 2_001_916,
+    found:
+      'a launch was closed by a refusal of the account while another sender stood still before his call, who '
+      + 'then launched beyond the limits',
+  },
   { seed: 2_012_506, found: 'the same: an instance was launched for a launch that had been closed before' },
-  { seed: 3_009_030, found: 'an ended request that a lagging index still showed made its pool due at its deadline: a tick in the quiet' },
-  { seed: 200, claims: true, found: 'a machine ended before its disks were seen, and a lagging listing passed for their end: a volume was left' },
-  { seed: 1428, claims: true, found: 'a volume that was made late counted as missing since before it was made: its request ended without it' },
-  { seed: 6_000_285, claims: true, found: 'the time of a kept volume was over, EC2 could not be listed at that look, and no look followed: the volume was left' },
-  { seed: 385_273_418, found: 'a warm machine that could not be started went back wearing the groups of its request, which could then not be deleted' },
-  { seed: 3, world: 'tasks', found: 'a lost node with more than 98 single tasks was one change of more than 100 writes: never requeued' },
-  { seed: 1, world: 'arrays', found: 'more than 98 small arrays for one node were one change of more than 100 writes: never placed' },
-  { seed: 8, world: 'machines', found: 'machines that gave back more than 98 kept volumes at one look: more than 100 writes, for ever' },
-  { seed: 1, world: 'volumes', found: 'more than 48 kept volumes given back at one look: more than 100 writes, and the pool stood still' },
-  { seed: 744_515_841, found: 'a task that no node within the limits can carry made its pool tick once a minute: not quiet' },
-  { seed: 744_780_490, world: 'backlog', found: 'a request that moved in the index while a tick read it was read twice, and its end counted twice' },
-  { seed: 746_160_919, world: 'arrays', found: 'after a lost node tasks were placed in the order of their ids, and not of their age: a tick that ended early had passed over the oldest' },
+  {
+    seed: 3_009_030,
+    found: 'an ended request that a lagging index still showed made its pool due at its deadline: a tick in the quiet',
+  },
+  {
+    seed: 200,
+    claims: true,
+    found: 'a machine ended before its disks were seen, and a lagging listing passed for their end: a volume was left',
+  },
+  {
+    seed: 1428,
+    claims: true,
+    found: 'a volume that was made late counted as missing since before it was made: its request ended without it',
+  },
+  {
+    seed: 6_000_285,
+    claims: true,
+    found:
+      'the time of a kept volume was over, EC2 could not be listed at that look, and no look '
+      + 'followed: the volume was left',
+  },
+  {
+    seed: 385_273_418,
+    found:
+      'a warm machine that could not be started went back wearing the groups of its request, which '
+      + 'could then not be deleted',
+  },
+  {
+    seed: 3,
+    world: 'tasks',
+    found: 'a lost node with more than 98 single tasks was one change of more than 100 writes: never requeued',
+  },
+  {
+    seed: 1,
+    world: 'arrays',
+    found: 'more than 98 small arrays for one node were one change of more than 100 writes: never placed',
+  },
+  {
+    seed: 8,
+    world: 'machines',
+    found: 'machines that gave back more than 98 kept volumes at one look: more than 100 writes, for ever',
+  },
+  {
+    seed: 1,
+    world: 'volumes',
+    found: 'more than 48 kept volumes given back at one look: more than 100 writes, and the pool stood still',
+  },
+  {
+    seed: 744_515_841,
+    found: 'a task that no node within the limits can carry made its pool tick once a minute: not quiet',
+  },
+  {
+    seed: 744_780_490,
+    world: 'backlog',
+    found: 'a request that moved in the index while a tick read it was read twice, and its end counted twice',
+  },
+  {
+    seed: 746_160_919,
+    world: 'arrays',
+    found:
+      'after a lost node tasks were placed in the order of their ids, and not of their age: a tick that ended '
+      + 'early had passed over the oldest',
+  },
   { seed: 746_249_701, world: 'arrays', found: 'the same' },
-  { seed: 746_592_525, found: 'no bug of the code: what a pool adds to a request (architecture, maker of a GPU) counted as another spec' },
+  {
+    seed: 746_592_525,
+    found: 'no bug of the code: what a pool adds to a request (architecture, maker of a GPU) counted as another spec',
+  },
 ];

@@ -33,16 +33,22 @@ export function rewriting(change: (item: PutItem) => PutItem): Tampering {
       const changed: Store = {
         ...store,
         put: (write) => store.put({ ...write, item: change(write.item) as typeof write.item }),
-        transact: (writes, writeId) => store.transact(writes.map((write): Write => (write.op === 'put' ? { ...write, item: change(write.item) } : write)), writeId),
+        transact: (writes, writeId) =>
+          store.transact(
+            writes.map((write): Write => (write.op === 'put' ? { ...write, item: change(write.item) } : write)),
+            writeId,
+          ),
       };
       return { ...ports, store: changed };
     },
   };
 }
 
-const isLaunch = (data: unknown): data is LaunchRecord => typeof data === 'object' && data !== null && 'tokenUsed' in data && 'tasksMax' in data;
+const isLaunch = (data: unknown): data is LaunchRecord =>
+  typeof data === 'object' && data !== null && 'tokenUsed' in data && 'tasksMax' in data;
 const isNode = (data: unknown): data is NodeRecord => typeof data === 'object' && data !== null && 'assigned' in data;
-const isRequest = (data: unknown): data is RequestRecord => typeof data === 'object' && data !== null && 'bodyHash' in data;
+const isRequest = (data: unknown): data is RequestRecord =>
+  typeof data === 'object' && data !== null && 'bodyHash' in data;
 
 function changeNode(item: PutItem, change: (node: NodeRecord) => NodeRecord): PutItem {
   return isNode(item.data) ? { ...item, data: change(item.data) } : item;
@@ -54,8 +60,17 @@ async function acceptStaleEnd(ports: ControlPorts, attemptId: string, exitCode: 
   const row = about === null ? null : await ports.store.get<RequestRecord>(keys.request(about.requestId));
   const [task] = row?.data.tasks ?? [];
   if (!row || !task || !about || task.attempt <= about.attempt) return;
-  const ended: TaskRecord = { ...task, state: exitCode === 0 ? 'succeeded' : 'failed', exitCode, endedAtMs: ports.clock.nowMs() };
-  await ports.store.put({ item: { pk: row.pk, sk: row.sk, index: row.index, data: { ...row.data, tasks: [ended] } }, condition: row.version, writeId: ports.random.id() });
+  const ended: TaskRecord = {
+    ...task,
+    state: exitCode === 0 ? 'succeeded' : 'failed',
+    exitCode,
+    endedAtMs: ports.clock.nowMs(),
+  };
+  await ports.store.put({
+    item: { pk: row.pk, sk: row.sk, index: row.index, data: { ...row.data, tasks: [ended] } },
+    condition: row.version,
+    writeId: ports.random.id(),
+  });
 }
 
 /** Wakes count as served only when the lock is given back: what was written while the tick read is never looked at. */
@@ -63,13 +78,33 @@ function servingWakesLate(): Tampering {
   return {
     ports: (ports) => {
       const { store } = ports;
-      const isServing = (item: PutItem): boolean => item.pk.startsWith('WAKE#') && (item.data as { wanted: number; served: number }).wanted === (item.data as { served: number }).served;
-      const put: Store['put'] = async <T>(write: { readonly item: PutItem<T>; readonly condition: 'absent' | number; readonly writeId: string }): Promise<Item<T>> => {
-        if (isServing(write.item)) return { index: {}, expiresAtMs: null, ...write.item, version: Number(write.condition) + 1, writeId: write.writeId };
+      const isServing = (item: PutItem): boolean =>
+        item.pk.startsWith('WAKE#')
+        && (item.data as { wanted: number; served: number }).wanted === (item.data as { served: number }).served;
+      const put: Store['put'] = async <T,>(write: {
+        readonly item: PutItem<T>;
+        readonly condition: 'absent' | number;
+        readonly writeId: string;
+      }): Promise<Item<T>> => {
+        if (isServing(write.item))
+          return {
+            index: {},
+            expiresAtMs: null,
+            ...write.item,
+            version: Number(write.condition) + 1,
+            writeId: write.writeId,
+          };
         const done = await store.put(write);
         if (write.item.pk.startsWith('LOCK#') && (write.item.data as { holder: string | null }).holder === null) {
-          const wake = await store.get<{ wanted: number; served: number }>(keys.wake(write.item.pk.slice('LOCK#'.length)));
-          if (wake) await store.put({ item: { pk: wake.pk, sk: wake.sk, data: { ...wake.data, served: wake.data.wanted } }, condition: wake.version, writeId: ports.random.id() });
+          const wake = await store.get<{ wanted: number; served: number }>(
+            keys.wake(write.item.pk.slice('LOCK#'.length)),
+          );
+          if (wake)
+            await store.put({
+              item: { pk: wake.pk, sk: wake.sk, data: { ...wake.data, served: wake.data.wanted } },
+              condition: wake.version,
+              writeId: ports.random.id(),
+            });
         }
         return done;
       };
@@ -97,9 +132,11 @@ function readingRowsFirst(): Tampering {
         }
         return store.query(options);
       };
-      const getMany: Store['getMany'] = async <T>(of: Parameters<Store['getMany']>[0]) => {
+      const getMany: Store['getMany'] = async <T,>(of: Parameters<Store['getMany']>[0]) => {
         const now = await store.getMany<T>(of);
-        return now.map((item) => (item && item.sk === 'ROW' ? (rows.get(item.pk) as Item<T> | undefined) ?? item : item));
+        return now.map((item) =>
+          item && item.sk === 'ROW' ? ((rows.get(item.pk) as Item<T> | undefined) ?? item) : item,
+        );
       };
       return { ...ports, store: { ...store, query, getMany } };
     },
@@ -111,14 +148,24 @@ async function endAtOnce(ports: ControlPorts, id: string): Promise<void> {
   const row = await ports.store.get<RequestRecord>(keys.request(id));
   const [task] = row?.data.tasks ?? [];
   if (!row || task?.state !== 'pending') return;
-  const ended: RequestRecord = { ...row.data, state: 'cancelled', endedAtMs: ports.clock.nowMs(), tasks: [{ ...task, state: 'cancelled' }] };
-  await ports.store.put({ item: { pk: row.pk, sk: row.sk, index: row.index, data: ended }, condition: row.version, writeId: ports.random.id() });
+  const ended: RequestRecord = {
+    ...row.data,
+    state: 'cancelled',
+    endedAtMs: ports.clock.nowMs(),
+    tasks: [{ ...task, state: 'cancelled' }],
+  };
+  await ports.store.put({
+    item: { pk: row.pk, sk: row.sk, index: row.index, data: ended },
+    condition: row.version,
+    writeId: ports.random.id(),
+  });
 }
 
 export const plantedBugs: readonly PlantedBug[] = [
   { name: 'read rows before node documents', invariants: [7, 15], plant: readingRowsFirst },
   {
-    name: 'end what seems to wait when it is cancelled', invariants: [7],
+    name: 'end what seems to wait when it is cancelled',
+    invariants: [7],
     plant: () => ({
       control: (control, ports) => ({
         ...control,
@@ -131,47 +178,70 @@ export const plantedBugs: readonly PlantedBug[] = [
     }),
   },
   {
-    name: 'forget the ends that a node has to tell', invariants: [15],
+    name: 'forget the ends that a node has to tell',
+    invariants: [15],
     plant: () => rewriting((item) => changeNode(item, ({ ended: _, ...node }) => node)),
   },
   {
-    name: 'tell an end and do not note it', invariants: [14, 15],
+    name: 'tell an end and do not note it',
+    invariants: [14, 15],
     plant: () => {
       const told = new Map<string, readonly string[]>();
-      return rewriting((item) => changeNode(item, (node) => {
-        const ended = node.ended ?? told.get(node.id) ?? [];
-        told.set(node.id, ended);
-        return { ...node, ended };
-      }));
+      return rewriting((item) =>
+        changeNode(item, (node) => {
+          const ended = node.ended ?? told.get(node.id) ?? [];
+          told.set(node.id, ended);
+          return { ...node, ended };
+        }),
+      );
     },
   },
   {
-    name: 'write no entry for a batch', invariants: [1],
+    name: 'write no entry for a batch',
+    invariants: [1],
     plant: () => ({
       ports: (ports) => ({
         ...ports,
         store: {
           ...ports.store,
-          put: async (write) => (write.item.pk.startsWith('BATCH#') ? { index: {}, expiresAtMs: null, ...write.item, version: 1, writeId: write.writeId } : ports.store.put(write)),
+          put: async (write) =>
+            write.item.pk.startsWith('BATCH#')
+              ? { index: {}, expiresAtMs: null, ...write.item, version: 1, writeId: write.writeId }
+              : ports.store.put(write),
         },
       }),
     }),
   },
   {
-    name: 'count no ends', invariants: [15],
+    name: 'count no ends',
+    invariants: [15],
     plant: () => ({
       ports: (ports) => ({
         ...ports,
-        store: { ...ports.store, transact: (writes, writeId) => ports.store.transact(writes.filter((write) => write.op !== 'put' || write.item.sk !== 'TOTALS'), writeId) },
+        store: {
+          ...ports.store,
+          transact: (writes, writeId) =>
+            ports.store.transact(
+              writes.filter((write) => write.op !== 'put' || write.item.sk !== 'TOTALS'),
+              writeId,
+            ),
+        },
       }),
     }),
   },
   {
-    name: 'drop the token', invariants: [3, 4],
-    plant: () => ({ ports: (ports) => ({ ...ports, compute: { ...ports.compute, launch: (_token, request) => ports.compute.launch(ports.random.id(), request) } }) }),
+    name: 'drop the token',
+    invariants: [3, 4],
+    plant: () => ({
+      ports: (ports) => ({
+        ...ports,
+        compute: { ...ports.compute, launch: (_token, request) => ports.compute.launch(ports.random.id(), request) },
+      }),
+    }),
   },
   {
-    name: 'a new token on retry', invariants: [3, 4],
+    name: 'a new token on retry',
+    invariants: [3, 4],
     plant: () => {
       const calls = new Map<string, number>();
       return {
@@ -190,57 +260,94 @@ export const plantedBugs: readonly PlantedBug[] = [
     },
   },
   {
-    name: 'skip the fence check', invariants: [3, 4, 6, 7],
+    name: 'skip the fence check',
+    invariants: [3, 4, 6, 7],
     plant: () => ({
       ports: (ports) => ({
         ...ports,
-        store: { ...ports.store, transact: (writes, writeId) => ports.store.transact(writes.filter((write) => write.op !== 'check' || !write.key.pk.startsWith('FENCE#')), writeId) },
+        store: {
+          ...ports.store,
+          transact: (writes, writeId) =>
+            ports.store.transact(
+              writes.filter((write) => write.op !== 'check' || !write.key.pk.startsWith('FENCE#')),
+              writeId,
+            ),
+        },
       }),
     }),
   },
   {
-    name: 'forget the reservation', invariants: [3],
-    plant: () => rewriting((item) => (isLaunch(item.data) && item.data.state === 'open' ? { ...item, data: { ...item.data, reserved: noUsage } } : item)),
+    name: 'forget the reservation',
+    invariants: [3],
+    plant: () =>
+      rewriting((item) =>
+        isLaunch(item.data) && item.data.state === 'open'
+          ? { ...item, data: { ...item.data, reserved: noUsage } }
+          : item,
+      ),
   },
   {
-    name: 'release the reservation twice', invariants: [3],
-    plant: () => rewriting((item) => changeNode(item, (node) => (node.state === 'launching' ? node : { ...node, reserved: noUsage }))),
+    name: 'release the reservation twice',
+    invariants: [3],
+    plant: () =>
+      rewriting((item) =>
+        changeNode(item, (node) => (node.state === 'launching' ? node : { ...node, reserved: noUsage })),
+      ),
   },
   {
-    name: 'forget to re-queue', invariants: [1, 14],
+    name: 'forget to re-queue',
+    invariants: [1, 14],
     plant: () => {
-      const forget = (task: TaskRecord): TaskRecord => (task.state === 'pending' && task.losses > 0 ? { ...task, notBeforeMs: 9e15 } : task);
-      return rewriting((item) => (isRequest(item.data) ? { ...item, data: { ...item.data, tasks: item.data.tasks.map(forget) } } : item));
+      const forget = (task: TaskRecord): TaskRecord =>
+        task.state === 'pending' && task.losses > 0 ? { ...task, notBeforeMs: 9e15 } : task;
+      return rewriting((item) =>
+        isRequest(item.data) ? { ...item, data: { ...item.data, tasks: item.data.tasks.map(forget) } } : item,
+      );
     },
   },
   {
-    name: 're-queue on silence', invariants: [7],
+    name: 're-queue on silence',
+    invariants: [7],
     plant: () => ({
       settings: (settings) => {
         const { decisions } = settings;
-        return { ...settings, decisions: { ...decisions, silenceMarginMs: 1_000 - decisions.fenceMs - decisions.killGraceMs - decisions.lastSeenWriteMs, massSilenceHoldMs: 0 } };
+        return {
+          ...settings,
+          decisions: {
+            ...decisions,
+            silenceMarginMs: 1_000 - decisions.fenceMs - decisions.killGraceMs - decisions.lastSeenWriteMs,
+            massSilenceHoldMs: 0,
+          },
+        };
       },
     }),
   },
   {
-    name: 'terminate a busy node', invariants: [8],
-    plant: () => rewriting((item) => changeNode(item, (node) => (node.state === 'draining' ? { ...node, state: 'terminating' } : node))),
+    name: 'terminate a busy node',
+    invariants: [8],
+    plant: () =>
+      rewriting((item) =>
+        changeNode(item, (node) => (node.state === 'draining' ? { ...node, state: 'terminating' } : node)),
+      ),
   },
   {
-    name: 'accept a stale end', invariants: [7],
+    name: 'accept a stale end',
+    invariants: [7],
     plant: () => ({
       control: (control, ports) => ({
         ...control,
         sync: async (request) => {
           const reply = await control.sync(request);
-          for (const end of request.ends) if (end.exitCode !== null) await acceptStaleEnd(ports, end.attemptId, end.exitCode);
+          for (const end of request.ends)
+            if (end.exitCode !== null) await acceptStaleEnd(ports, end.attemptId, end.exitCode);
           return reply;
         },
       }),
     }),
   },
   {
-    name: 'close a launch without an answer', invariants: [4],
+    name: 'close a launch without an answer',
+    invariants: [4],
     plant: () => ({
       ports: (ports) => ({
         ...ports,
@@ -258,55 +365,98 @@ export const plantedBugs: readonly PlantedBug[] = [
       }),
     }),
   },
-  { name: 'sweep at the first sighting', invariants: [8], plant: () => ({ settings: (settings) => ({ ...settings, orphanAgeMs: 0 }) }) },
-  { name: 'never sweep', invariants: [5], plant: () => ({ control: (control) => ({ ...control, sweep: async () => ({ orphansSeen: 0, reaped: 0 }) }) }) },
+  {
+    name: 'sweep at the first sighting',
+    invariants: [8],
+    plant: () => ({ settings: (settings) => ({ ...settings, orphanAgeMs: 0 }) }),
+  },
+  {
+    name: 'never sweep',
+    invariants: [5],
+    plant: () => ({ control: (control) => ({ ...control, sweep: async () => ({ orphansSeen: 0, reaped: 0 }) }) }),
+  },
   { name: 'serve wakes after reading', invariants: [1, 14], without: ['strayInstance'], plant: servingWakesLate },
   {
-    name: 'take a node for twice as large as it is', invariants: [6],
+    name: 'take a node for twice as large as it is',
+    invariants: [6],
     plant: () => ({
       ports: (ports) => ({
         ...ports,
-        allocate: (input) => plainAllocate({
-          ...input,
-          bins: input.bins.map((bin) => ({ ...bin, freeTasks: 2 * bin.freeTasks + 1, free: { ...bin.free, cpuMilli: bin.free.cpuMilli + 1_000, memoryMib: bin.free.memoryMib + 4_096 } })),
-        }),
+        allocate: (input) =>
+          plainAllocate({
+            ...input,
+            bins: input.bins.map((bin) => ({
+              ...bin,
+              freeTasks: 2 * bin.freeTasks + 1,
+              free: { ...bin.free, cpuMilli: bin.free.cpuMilli + 1_000, memoryMib: bin.free.memoryMib + 4_096 },
+            })),
+          }),
       }),
     }),
   },
   {
-    name: 'forget the limits', invariants: [3],
-    plant: () => ({ ports: (ports) => ({ ...ports, allocate: (input) => plainAllocate({ ...input, pool: { ...input.pool, limits: {} } }) }) }),
-  },
-  {
-    name: 'serve the youngest first', invariants: [12],
+    name: 'forget the limits',
+    invariants: [3],
     plant: () => ({
       ports: (ports) => ({
         ...ports,
-        allocate: (input) => plainAllocate({ ...input, demand: input.demand.map((one) => ({ ...one, createdAtMs: 4e12 - one.createdAtMs })) }),
+        allocate: (input) => plainAllocate({ ...input, pool: { ...input.pool, limits: {} } }),
       }),
     }),
   },
   {
-    name: 'derive the id from nothing', invariants: [2],
-    plant: () => ({ control: (control) => ({ ...control, submit: (submission) => control.submit({ ...submission, idempotencyKey: null }) }) }),
+    name: 'serve the youngest first',
+    invariants: [12],
+    plant: () => ({
+      ports: (ports) => ({
+        ...ports,
+        allocate: (input) =>
+          plainAllocate({
+            ...input,
+            demand: input.demand.map((one) => ({ ...one, createdAtMs: 4e12 - one.createdAtMs })),
+          }),
+      }),
+    }),
   },
-  { name: 'forget what has ended', invariants: [1, 2, 7], plant: () => ({ settings: (settings) => ({ ...settings, keepEndedMs: 0 }) }) },
   {
-    name: 'write a heartbeat', invariants: [13],
+    name: 'derive the id from nothing',
+    invariants: [2],
+    plant: () => ({
+      control: (control) => ({
+        ...control,
+        submit: (submission) => control.submit({ ...submission, idempotencyKey: null }),
+      }),
+    }),
+  },
+  {
+    name: 'forget what has ended',
+    invariants: [1, 2, 7],
+    plant: () => ({ settings: (settings) => ({ ...settings, keepEndedMs: 0 }) }),
+  },
+  {
+    name: 'write a heartbeat',
+    invariants: [13],
     plant: () => ({
       control: (control, ports) => ({
         ...control,
         sweep: async () => {
           const pk = 'HEARTBEAT';
           const before = await ports.store.get({ pk, sk: pk });
-          await ports.store.put({ item: { pk, sk: pk, data: { atMs: ports.clock.nowMs() } }, condition: before?.version ?? 'absent', writeId: ports.random.id() });
+          await ports.store.put({
+            item: { pk, sk: pk, data: { atMs: ports.clock.nowMs() } },
+            condition: before?.version ?? 'absent',
+            writeId: ports.random.id(),
+          });
           return control.sweep();
         },
       }),
     }),
   },
   {
-    name: 'wait for ever for a node to boot', invariants: [1, 14],
-    plant: () => ({ settings: (settings) => ({ ...settings, decisions: { ...settings.decisions, bootTimeoutMs: 9e12 } }) }),
+    name: 'wait for ever for a node to boot',
+    invariants: [1, 14],
+    plant: () => ({
+      settings: (settings) => ({ ...settings, decisions: { ...settings.decisions, bootTimeoutMs: 9e12 } }),
+    }),
   },
 ];

@@ -17,7 +17,12 @@ function onResources(change: (resources: Resources, ports: ControlPorts) => Part
       const { resources } = ports;
       if (!resources) return ports;
       const changed = change(resources, ports);
-      return { ...ports, resources: new Proxy(resources, { get: (target, name): unknown => Reflect.get(Object.hasOwn(changed, name) ? changed : target, name) }) };
+      return {
+        ...ports,
+        resources: new Proxy(resources, {
+          get: (target, name): unknown => Reflect.get(Object.hasOwn(changed, name) ? changed : target, name),
+        }),
+      };
     },
   };
 }
@@ -26,71 +31,124 @@ function relisting(change: (listing: ResourceListing) => ResourceListing): Tampe
   return onResources((resources) => ({ list: async (filter) => change(await resources.list(filter)) }));
 }
 
-const isClaim = (data: unknown): data is ClaimRecord => typeof data === 'object' && data !== null && 'leaseEndsAtMs' in data;
-const isGroup = (data: unknown): data is GroupRecord => typeof data === 'object' && data !== null && 'references' in data;
+const isClaim = (data: unknown): data is ClaimRecord =>
+  typeof data === 'object' && data !== null && 'leaseEndsAtMs' in data;
+const isGroup = (data: unknown): data is GroupRecord =>
+  typeof data === 'object' && data !== null && 'references' in data;
 
 export const plantedClaimBugs: readonly PlantedBug[] = [
   {
-    name: 'take a snapshot for complete when it has begun', invariants: [9], isClaimed: true,
-    plant: () => relisting((listing) => ({ ...listing, snapshots: listing.snapshots.map((one) => ({ ...one, state: 'completed' })) })),
+    name: 'take a snapshot for complete when it has begun',
+    invariants: [9],
+    isClaimed: true,
+    plant: () =>
+      relisting((listing) => ({
+        ...listing,
+        snapshots: listing.snapshots.map((one) => ({ ...one, state: 'completed' })),
+      })),
   },
   {
-    name: 'delete what was to be kept', invariants: [9], isClaimed: true,
-    plant: () => onResources((resources, ports) => ({
-      list: async (filter) => {
-        const listing = await resources.list(filter);
-        const kept = await ports.store.query<{ id: string }>({ pk: `HOLDS#${filter.pool ?? ''}`, skPrefix: 'KEPT#', limit: 10 });
-        for (const { data } of kept.items) await resources.deleteVolume(data.id);
-        return listing;
-      },
-    })),
+    name: 'delete what was to be kept',
+    invariants: [9],
+    isClaimed: true,
+    plant: () =>
+      onResources((resources, ports) => ({
+        list: async (filter) => {
+          const listing = await resources.list(filter);
+          const kept = await ports.store.query<{ id: string }>({
+            pk: `HOLDS#${filter.pool ?? ''}`,
+            skPrefix: 'KEPT#',
+            limit: 10,
+          });
+          for (const { data } of kept.items) await resources.deleteVolume(data.id);
+          return listing;
+        },
+      })),
   },
   {
-    name: 'take a machine that shuts down for one that has ended', invariants: [10], isClaimed: true,
-    plant: () => relisting((listing) => ({ ...listing, machines: listing.machines.map((one) => (one.state === 'shutting-down' ? { ...one, state: 'terminated' } : one)) })),
+    name: 'take a machine that shuts down for one that has ended',
+    invariants: [10],
+    isClaimed: true,
+    plant: () =>
+      relisting((listing) => ({
+        ...listing,
+        machines: listing.machines.map((one) =>
+          one.state === 'shutting-down' ? { ...one, state: 'terminated' } : one,
+        ),
+      })),
   },
   {
-    name: 'forget a reference to a group', invariants: [9, 10, 14], isClaimed: true,
-    plant: () => rewriting((item) => (isGroup(item.data) && item.data.references.length > 1 ? { ...item, data: { ...item.data, references: item.data.references.slice(0, 1) } } : item)),
+    name: 'forget a reference to a group',
+    invariants: [9, 10, 14],
+    isClaimed: true,
+    plant: () =>
+      rewriting((item) =>
+        isGroup(item.data) && item.data.references.length > 1
+          ? { ...item, data: { ...item.data, references: item.data.references.slice(0, 1) } }
+          : item,
+      ),
   },
   {
-    name: 'keep a group that nobody refers to', invariants: [10], isClaimed: true,
-    plant: () => rewriting((item) => (isGroup(item.data) && item.data.state === 'deleting' ? { ...item, data: { ...item.data, state: 'active' } } : item)),
+    name: 'keep a group that nobody refers to',
+    invariants: [10],
+    isClaimed: true,
+    plant: () =>
+      rewriting((item) =>
+        isGroup(item.data) && item.data.state === 'deleting'
+          ? { ...item, data: { ...item.data, state: 'active' } }
+          : item,
+      ),
   },
   {
-    name: 'call it granted when the first part is there', invariants: [10], isClaimed: true,
-    plant: () => rewriting((item) => (isClaim(item.data) && item.data.state === 'pending' && item.data.machines.some((part) => part.state === 'there')
-      ? { ...item, data: { ...item.data, state: 'active', startedAtMs: item.data.createdAtMs } } : item)),
+    name: 'call it granted when the first part is there',
+    invariants: [10],
+    isClaimed: true,
+    plant: () =>
+      rewriting((item) =>
+        isClaim(item.data) && item.data.state === 'pending' && item.data.machines.some((part) => part.state === 'there')
+          ? { ...item, data: { ...item.data, state: 'active', startedAtMs: item.data.createdAtMs } }
+          : item,
+      ),
   },
   {
-    name: 'a new token when a volume is asked for again', invariants: [5, 10], isClaimed: true,
-    plant: () => onResources((resources, ports) => ({
-      createVolume: async (token, volume) => {
-        await resources.createVolume(token, volume);
-        return resources.createVolume(ports.random.id(), volume);
-      },
-    })),
+    name: 'a new token when a volume is asked for again',
+    invariants: [5, 10],
+    isClaimed: true,
+    plant: () =>
+      onResources((resources, ports) => ({
+        createVolume: async (token, volume) => {
+          await resources.createVolume(token, volume);
+          return resources.createVolume(ports.random.id(), volume);
+        },
+      })),
   },
   {
-    name: 'close a launch of machines without an answer', invariants: [3, 4], isClaimed: true,
-    plant: () => onResources((resources) => ({
-      launch: async (token, request) => {
-        try {
-          return await resources.launch(token, request);
-        } catch (error) {
-          throw error instanceof ComputeUnknownError ? new ResourceRefusedError('NoAnswer', error.message, 'offering', true) : error;
-        }
-      },
-    })),
+    name: 'close a launch of machines without an answer',
+    invariants: [3, 4],
+    isClaimed: true,
+    plant: () =>
+      onResources((resources) => ({
+        launch: async (token, request) => {
+          try {
+            return await resources.launch(token, request);
+          } catch (error) {
+            throw error instanceof ComputeUnknownError
+              ? new ResourceRefusedError('NoAnswer', error.message, 'offering', true)
+              : error;
+          }
+        },
+      })),
   },
   {
-    name: 'forget the limits of volumes', invariants: [3], isClaimed: true,
+    name: 'forget the limits of volumes',
+    invariants: [3],
+    isClaimed: true,
     plant: () => ({
       ports: (ports) => ({
         ...ports,
         store: {
           ...ports.store,
-          get: async <T>(key: ItemKey): Promise<Item<T> | null> => {
+          get: async <T,>(key: ItemKey): Promise<Item<T> | null> => {
             const item = await ports.store.get<T>(key);
             if (item?.pk !== 'POOLS') return item;
             const record = item.data as PoolRecord;
@@ -101,7 +159,14 @@ export const plantedClaimBugs: readonly PlantedBug[] = [
     }),
   },
   {
-    name: 'believe the first listing that lacks something', invariants: [4, 5, 10], isClaimed: true,
-    plant: () => ({ settings: (settings) => ({ ...settings, decisions: { ...settings.decisions, listingsApartMs: 0, missingMinAgeMs: 0 } }) }),
+    name: 'believe the first listing that lacks something',
+    invariants: [4, 5, 10],
+    isClaimed: true,
+    plant: () => ({
+      settings: (settings) => ({
+        ...settings,
+        decisions: { ...settings.decisions, listingsApartMs: 0, missingMinAgeMs: 0 },
+      }),
+    }),
   },
 ];

@@ -1,4 +1,5 @@
-// Seeds that nobody has seen before, new ones with every run of the tests: a failure prints the command that repeats it.
+// Seeds that nobody has seen before, new ones with every run of the tests: a failure prints the
+// command that repeats it.
 import { expect, test } from '@jest/globals';
 import { addTo, failureReport, newTotals, totalsText } from '../../lib/simulator/report.ts';
 import { run } from '../../lib/simulator/run.ts';

@@ -1,5 +1,5 @@
-// Worlds of the API's maxima, in the reduced size, which is beyond every bound of the store: one of each kind, with a seed
-// that nobody has seen before; a failure prints the command that repeats it.
+// Worlds of the API's maxima, in the reduced size, which is beyond every bound of the store: one of each kind,
+// with a seed that nobody has seen before; a failure prints the command that repeats it.
 import { describe, expect, test } from '@jest/globals';
 import { faultKinds } from '../../lib/simulator/faults/faults.ts';
 import { Streams } from '../../lib/simulator/random.ts';
@@ -16,7 +16,10 @@ const scale = isLong ? 'full' : 'reduced';
 test.each(wideKinds)('%s: a new seed keeps every invariant', async (world) => {
   const options: RunOptions = { seed: from, world, scale };
   const result = await run(options);
-  console.log(`seed ${String(from)} of ${world}: ${String(result.counts.requests + result.counts.claimed)} requests, ${String(result.counts.writes)} writes`);
+  console.log(
+    `seed ${String(from)} of ${world}: ${String(result.counts.requests + result.counts.claimed)} requests, `
+      + `${String(result.counts.writes)} writes`,
+  );
   if (result.violation) console.log(failureReport(options, result));
   expect({ seed: from, violation: result.violation?.message ?? null }).toEqual({ seed: from, violation: null });
 });
@@ -40,7 +43,10 @@ describe('without faults it is as wide as it says', () => {
 });
 
 test('one seed in ten draws a wide world', () => {
-  const drawn = Array.from({ length: 1_000 }, (_, seed) => drawWide(new Streams(seed), undefined, 'reduced')?.kind ?? 'plain');
+  const drawn = Array.from(
+    { length: 1_000 },
+    (_, seed) => drawWide(new Streams(seed), undefined, 'reduced')?.kind ?? 'plain',
+  );
   const wide = drawn.filter((one) => one !== 'plain');
   expect(wide.length).toBeGreaterThan(60);
   expect(wide.length).toBeLessThan(140);

@@ -1,7 +1,7 @@
 // The dependency rule of the architecture as a table and one pure function:
 // core <- ports <- control <- {lambdas, simulator, local}. The test applies it to every import.
 
-import { posix } from "node:path";
+import { posix } from 'node:path';
 
 /** What the files in one folder may import. The first rule that matches a file is the one that counts. */
 interface Rule {
@@ -9,52 +9,62 @@ interface Rule {
   /** Folders (or files) of this repository; `$1` is the first group of `in`. */
   readonly ours: readonly string[];
   /** npm packages by name; "any" means any that package.json declares for running. */
-  readonly packages: readonly string[] | "any" | "any, development too";
-  readonly node: readonly string[] | "any";
+  readonly packages: readonly string[] | 'any' | 'any, development too';
+  readonly node: readonly string[] | 'any';
 }
 
-const anything = ["lib", "lambdas", "agent", "cli", "test", "scripts", "package.json"];
-const control = ["lib/core", "lib/ports", "lib/control"];
-const lambdas = [...control, "lib/api", "lambdas"];
+const anything = ['lib', 'lambdas', 'agent', 'cli', 'test', 'scripts', 'package.json'];
+const control = ['lib/core', 'lib/ports', 'lib/control'];
+const lambdas = [...control, 'lib/api', 'lambdas'];
 
 const rules: readonly Rule[] = [
   // The allow-list of pure packages for lib/core is empty: add a package here only when it is
   // deterministic and does no I/O.
-  { in: /^lib\/core\//, ours: ["lib/core"], packages: [], node: [] },
+  { in: /^lib\/core\//, ours: ['lib/core'], packages: [], node: [] },
   // Packing is a pure function that happens to live in node:zlib; every store counts an item as it is packed.
-  { in: /^lib\/ports\//, ours: ["lib/core", "lib/ports"], packages: [], node: ["node:zlib"] },
-  { in: /^lib\/api\//, ours: ["lib/core", "lib/api"], packages: ["zod", "zod-openapi", "yaml"], node: [] },
+  { in: /^lib\/ports\//, ours: ['lib/core', 'lib/ports'], packages: [], node: ['node:zlib'] },
+  { in: /^lib\/api\//, ours: ['lib/core', 'lib/api'], packages: ['zod', 'zod-openapi', 'yaml'], node: [] },
   // Hashing is a pure function that happens to live in node:crypto.
-  { in: /^lib\/control\//, ours: control, packages: [], node: ["node:crypto"] },
+  { in: /^lib\/control\//, ours: control, packages: [], node: ['node:crypto'] },
   {
     in: /^lib\/adapters\/(local)\//,
-    ours: ["lib/core", "lib/ports", "lib/api", "lib/adapters/$1"],
-    packages: "any",
-    node: "any",
+    ours: ['lib/core', 'lib/ports', 'lib/api', 'lib/adapters/$1'],
+    packages: 'any',
+    node: 'any',
   },
-  { in: /^lib\/adapters\/([^/]+)\//, ours: ["lib/core", "lib/ports", "lib/adapters/$1"], packages: "any", node: "any" },
+  { in: /^lib\/adapters\/([^/]+)\//, ours: ['lib/core', 'lib/ports', 'lib/adapters/$1'], packages: 'any', node: 'any' },
   // Checkers judge the control plane, so they share no code with it.
   {
     in: /^lib\/simulator\/checkers\//,
-    ours: ["lib/core", "lib/ports", "lib/adapters", "lib/simulator"],
-    packages: "any",
-    node: "any",
+    ours: ['lib/core', 'lib/ports', 'lib/adapters', 'lib/simulator'],
+    packages: 'any',
+    node: 'any',
   },
   // The agent's pure core runs in virtual time as it runs on nodes.
-  { in: /^lib\/simulator\//, ours: [...control, "lib/adapters", "lib/simulator", "agent/core"], packages: "any", node: "any" },
+  {
+    in: /^lib\/simulator\//,
+    ours: [...control, 'lib/adapters', 'lib/simulator', 'agent/core'],
+    packages: 'any',
+    node: 'any',
+  },
   // Deploys the stack, as people do from a checkout.
-  { in: /^lib\/local\/localcloud/, ours: ["lib", "lambdas"], packages: "any, development too", node: "any" },
-  { in: /^lib\/local\//, ours: ["lib", "lambdas"], packages: "any", node: "any" },
-  { in: /^lib\/infra\//, ours: ["lib/infra"], packages: "any, development too", node: "any" },
-  { in: /^lambdas\/(?:base|[^/]+\/index)\.ts$/, ours: [...lambdas, "lib/adapters"], packages: "any", node: "any" },
-  { in: /^lambdas\//, ours: lambdas, packages: "any", node: "any" },
-  { in: /^cli\/(main|aws)\.ts$/, ours: ["lib/api", "lib/core", "lib/adapters", "cli"], packages: "any", node: "any" },
-  { in: /^cli\//, ours: ["lib/api", "lib/core", "cli"], packages: "any", node: "any" },
-  { in: /^agent\/(ec2-)?main\.ts$/, ours: ["lib/api", "lib/core", "lib/adapters", "agent"], packages: "any", node: "any" },
-  { in: /^agent\//, ours: ["lib/api", "lib/core", "agent"], packages: "any", node: "any" },
-  { in: /^test\//, ours: anything, packages: "any, development too", node: "any" },
-  { in: /^scripts\//, ours: anything, packages: "any, development too", node: "any" },
-  { in: /^[^/]+\.mjs$/, ours: [], packages: "any, development too", node: "any" },
+  { in: /^lib\/local\/localcloud/, ours: ['lib', 'lambdas'], packages: 'any, development too', node: 'any' },
+  { in: /^lib\/local\//, ours: ['lib', 'lambdas'], packages: 'any', node: 'any' },
+  { in: /^lib\/infra\//, ours: ['lib/infra'], packages: 'any, development too', node: 'any' },
+  { in: /^lambdas\/(?:base|[^/]+\/index)\.ts$/, ours: [...lambdas, 'lib/adapters'], packages: 'any', node: 'any' },
+  { in: /^lambdas\//, ours: lambdas, packages: 'any', node: 'any' },
+  { in: /^cli\/(main|aws)\.ts$/, ours: ['lib/api', 'lib/core', 'lib/adapters', 'cli'], packages: 'any', node: 'any' },
+  { in: /^cli\//, ours: ['lib/api', 'lib/core', 'cli'], packages: 'any', node: 'any' },
+  {
+    in: /^agent\/(ec2-)?main\.ts$/,
+    ours: ['lib/api', 'lib/core', 'lib/adapters', 'agent'],
+    packages: 'any',
+    node: 'any',
+  },
+  { in: /^agent\//, ours: ['lib/api', 'lib/core', 'agent'], packages: 'any', node: 'any' },
+  { in: /^test\//, ours: anything, packages: 'any, development too', node: 'any' },
+  { in: /^scripts\//, ours: anything, packages: 'any, development too', node: 'any' },
+  { in: /^[^/]+\.mjs$/, ours: [], packages: 'any, development too', node: 'any' },
 ];
 
 export interface Manifest {
@@ -65,7 +75,8 @@ export interface Manifest {
 /** Why `file` must not import `specifier`, or null when it may. */
 export function objectionTo(file: string, specifier: string, manifest: Manifest): string | null {
   const rule = rules.find((candidate) => candidate.in.test(file));
-  if (rule === undefined) return `${file} is in a folder without a dependency rule; add one in test/tidy/dependency-rule.ts`;
+  if (rule === undefined)
+    return `${file} is in a folder without a dependency rule; add one in test/tidy/dependency-rule.ts`;
   const because = isAllowed(rule, file, specifier, manifest);
   return because === null ? null : `${file} imports ${specifier}: ${because}`;
 }
@@ -76,27 +87,27 @@ export function hasRule(file: string): boolean {
 }
 
 function isAllowed(rule: Rule, file: string, specifier: string, manifest: Manifest): string | null {
-  if (specifier.startsWith(".")) {
+  if (specifier.startsWith('.')) {
     const target = posix.join(posix.dirname(file), specifier);
-    const group = rule.in.exec(file)?.[1] ?? "";
-    const folders = rule.ours.map((folder) => folder.replace("$1", group));
+    const group = rule.in.exec(file)?.[1] ?? '';
+    const folders = rule.ours.map((folder) => folder.replace('$1', group));
     const isInside = folders.some((folder) => target === folder || target.startsWith(`${folder}/`));
-    return isInside ? null : `allowed here: ${folders.join(", ")}`;
+    return isInside ? null : `allowed here: ${folders.join(', ')}`;
   }
-  if (specifier.startsWith("node:")) {
-    return rule.node === "any" || rule.node.includes(specifier) ? null : "this node: module is not allowed here";
+  if (specifier.startsWith('node:')) {
+    return rule.node === 'any' || rule.node.includes(specifier) ? null : 'this node: module is not allowed here';
   }
   return packageObjection(rule, packageName(specifier), manifest);
 }
 
 function packageObjection(rule: Rule, name: string, manifest: Manifest): string | null {
-  if (typeof rule.packages !== "string" && !rule.packages.includes(name)) return "this package is not allowed here";
+  if (typeof rule.packages !== 'string' && !rule.packages.includes(name)) return 'this package is not allowed here';
   // `import type` from a package that has types only, such as aws-lambda.
   if (name in manifest.dependencies || `@types/${name}` in manifest.devDependencies) return null;
-  if (!(name in manifest.devDependencies)) return "package.json does not declare it";
-  return rule.packages === "any, development too" ? null : "it is a development dependency only";
+  if (!(name in manifest.devDependencies)) return 'package.json does not declare it';
+  return rule.packages === 'any, development too' ? null : 'it is a development dependency only';
 }
 
 function packageName(specifier: string): string {
-  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 }

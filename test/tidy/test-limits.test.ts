@@ -8,8 +8,12 @@ const judgesCpu = /process\.(?:cpuUsage|resourceUsage)\(|jest\.setTimeout\(/;
 
 test('no test has a time limit of its own, or measures what it costs', () => {
   expect(files.length).toBeGreaterThan(100);
-  const found = files.flatMap((file) => readFileSync(file, 'utf8').split('\n').flatMap((line, at) => (
-    ownLimit.test(line) || judgesCpu.test(line) ? [`${file}:${String(at + 1)}: ${line.trim()}`] : []
-  )));
+  const found = files.flatMap((file) =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .flatMap((line, at) =>
+        ownLimit.test(line) || judgesCpu.test(line) ? [`${file}:${String(at + 1)}: ${line.trim()}`] : [],
+      ),
+  );
   expect(found.filter((line) => !line.startsWith('test/tidy/test-limits'))).toEqual([]);
 });

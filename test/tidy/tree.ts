@@ -1,25 +1,25 @@
 // What the tidy tests look at: every file of the checkout that is ours, committed or not yet.
 
-import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-export const root = fileURLToPath(new URL("../..", import.meta.url));
+export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const notOurs = new Set([".git", "node_modules", ".bellows", "coverage", "dist", "cdk.out"]);
+const notOurs = new Set(['.git', 'node_modules', '.bellows', 'coverage', 'dist', 'cdk.out']);
 
 /** Paths relative to the root, with forward slashes, sorted. */
 export function listFiles(folder = root): readonly string[] {
   return readdirSync(folder, { withFileTypes: true })
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (notOurs.has(entry.name) || entry.name.startsWith(".install-lock")) return [];
+      if (notOurs.has(entry.name) || entry.name.startsWith('.install-lock')) return [];
       if (entry.isDirectory()) return listFiles(path);
-      return entry.isFile() && !entry.name.endsWith(".log") ? [relative(root, path)] : [];
+      return entry.isFile() && !entry.name.endsWith('.log') ? [relative(root, path)] : [];
     })
     .sort();
 }
 
 export function readText(path: string): string {
-  return readFileSync(join(root, path), "utf8");
+  return readFileSync(join(root, path), 'utf8');
 }

@@ -78,14 +78,26 @@ export class StoredCallBudget implements CallBudget {
       try {
         const item = await store.get<BudgetRecord>(key);
         const nowMs = clock.nowMs();
-        const refilled = item ? Math.min(size, item.data.tokens + (Math.max(0, nowMs - item.data.atMs) / 1000) * perSecond) : size;
+        const refilled = item
+          ? Math.min(size, item.data.tokens + (Math.max(0, nowMs - item.data.atMs) / 1000) * perSecond)
+          : size;
         const leased = Math.min(block, Math.floor(refilled));
         if (leased === 0) return 0;
-        await store.put({ item: { ...key, data: { tokens: refilled - leased, atMs: nowMs } }, condition: item?.version ?? 'absent', writeId: random.id() });
+        await store.put({
+          item: { ...key, data: { tokens: refilled - leased, atMs: nowMs } },
+          condition: item?.version ?? 'absent',
+          writeId: random.id(),
+        });
         return leased;
       } catch (error) {
         // A lease whose answer was lost is not used: the account then gets a little less than it may.
-        if (!(error instanceof ConditionFailedError || error instanceof ConflictError || error instanceof ThrottledError || error instanceof UnknownOutcomeError)) throw error;
+        if (!(
+          error instanceof ConditionFailedError
+          || error instanceof ConflictError
+          || error instanceof ThrottledError
+          || error instanceof UnknownOutcomeError
+        ))
+          throw error;
         await clock.sleep(random.next() * 20 * 2 ** tries);
       }
     }

@@ -20,7 +20,12 @@ export type PutEvents = (entries: readonly BusEntry[]) => Promise<readonly (stri
 /** EventBridge did not take some events though they were sent several times. */
 export class EventsNotSentError extends BellowsError {
   constructor(failures: readonly string[], options?: ErrorOptions) {
-    super('events_not_sent', `EventBridge did not take ${String(failures.length)} of the events: ${[...new Set(failures)].slice(0, 3).join('; ')}`, options);
+    super(
+      'events_not_sent',
+      `EventBridge did not take ${String(failures.length)} of the events: `
+        + `${[...new Set(failures)].slice(0, 3).join('; ')}`,
+      options,
+    );
   }
 }
 
@@ -44,7 +49,8 @@ export class EventBridgeBus implements WakeBus, EventSink {
 
   async publish(events: readonly BellowsEvent[]): Promise<void> {
     const entries = events.map(({ type, ...detail }) => this.#entry(type, detail));
-    for (let from = 0; from < entries.length; from += entriesMax) await this.#send(entries.slice(from, from + entriesMax), triesMax);
+    for (let from = 0; from < entries.length; from += entriesMax)
+      await this.#send(entries.slice(from, from + entriesMax), triesMax);
   }
 
   #entry(DetailType: string, detail: object): BusEntry {
@@ -59,7 +65,11 @@ export class EventBridgeBus implements WakeBus, EventSink {
       try {
         failures = await this.#putEvents(left);
       } catch (error) {
-        if (sends >= tries) throw new EventsNotSentError(left.map(() => (error instanceof Error ? error.message : String(error))), { cause: error });
+        if (sends >= tries)
+          throw new EventsNotSentError(
+            left.map(() => (error instanceof Error ? error.message : String(error))),
+            { cause: error },
+          );
         failures = left.map(() => 'no answer');
       }
       const failed = left.filter((_, at) => failures[at] !== null);

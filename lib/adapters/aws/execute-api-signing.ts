@@ -45,15 +45,28 @@ class Sha256 implements Checksum {
 
 /** The headers to send, `authorization` and `host` among them. */
 export async function signHeaders(
-  { method, url, headers, body }: UnsignedRequest, region: string, credentials: Credentials, nowMs: number,
+  { method, url, headers, body }: UnsignedRequest,
+  region: string,
+  credentials: Credentials,
+  nowMs: number,
 ): Promise<Record<string, string>> {
   const signer = new SignatureV4({
-    service: 'execute-api', region, credentials: sdkCredentials(() => credentials), sha256: Sha256, applyChecksum: false,
+    service: 'execute-api',
+    region,
+    credentials: sdkCredentials(() => credentials),
+    sha256: Sha256,
+    applyChecksum: false,
   });
   const query: Record<string, string | string[]> = {};
   for (const name of url.searchParams.keys()) query[name] = url.searchParams.getAll(name);
   const request = {
-    method, protocol: url.protocol, hostname: url.hostname, path: url.pathname, query, headers: { ...headers, host: url.host }, body,
+    method,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname,
+    query,
+    headers: { ...headers, host: url.host },
+    body,
   };
   const signed = await signer.sign(request, { signingDate: new Date(nowMs) });
   return signed.headers;

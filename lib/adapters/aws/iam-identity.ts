@@ -22,7 +22,11 @@ export function principalOf(arn: string): Principal | null {
   const [kind, ...path] = what.split('/');
   const name = kind === 'assumed-role' ? path[0] : path.at(-1);
   if (name === undefined || name === '') return null;
-  return kind === 'assumed-role' || kind === 'role' ? { accountId, kind: 'role', name } : kind === 'user' ? { accountId, kind: 'user', name } : null;
+  return kind === 'assumed-role' || kind === 'role'
+    ? { accountId, kind: 'role', name }
+    : kind === 'user'
+      ? { accountId, kind: 'user', name }
+      : null;
 }
 
 function labelOf({ accountId, kind, name }: Principal): string {
@@ -37,7 +41,8 @@ export function identifyIamCaller(tenants: Readonly<Record<string, string>>): Id
   const byPrincipal = new Map<string, string>();
   for (const [arn, tenant] of Object.entries(tenants)) {
     const principal = principalOf(arn);
-    if (!principal) throw new RangeError(`the tenants name ${JSON.stringify(arn)}, which is no ARN of an IAM role or user`);
+    if (!principal)
+      throw new RangeError(`the tenants name ${JSON.stringify(arn)}, which is no ARN of an IAM role or user`);
     byPrincipal.set(labelOf(principal), tenant);
   }
   return async (event) => {
@@ -45,7 +50,8 @@ export function identifyIamCaller(tenants: Readonly<Record<string, string>>): Id
     const principal = parsed.success ? principalOf(parsed.data.authorizer.iam.userArn) : null;
     if (!principal) return null;
     // A user and a role may have the same name; they must not meet in one tenant.
-    const own = principal.kind === 'role' ? principal.name : principal.kind === 'user' ? `user/${principal.name}` : 'root';
+    const own =
+      principal.kind === 'role' ? principal.name : principal.kind === 'user' ? `user/${principal.name}` : 'root';
     const tenant = byPrincipal.get(labelOf(principal)) ?? own;
     return { tenant, permissions: allPermissions, ...(principal.kind === 'root' ? { isOperator: true } : {}) };
   };

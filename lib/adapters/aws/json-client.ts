@@ -34,7 +34,11 @@ export class AwsServiceError extends BellowsError {
 /** No complete answer came within the time: the call may or may not have had its effect. */
 export class AwsNoAnswerError extends BellowsError {
   constructor(action: string, cause: unknown) {
-    super('aws_no_answer', `${action} got no answer from AWS: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(
+      'aws_no_answer',
+      `${action} got no answer from AWS: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 }
 
@@ -75,16 +79,29 @@ export class AwsJsonClient {
   async call(action: string, input: object): Promise<Readonly<Record<string, unknown>>> {
     const { name, targetPrefix, jsonVersion } = this.#service;
     const body = JSON.stringify(input);
-    const headers = { 'content-type': `application/x-amz-json-${jsonVersion}`, 'x-amz-target': `${targetPrefix}.${action}` };
+    const headers = {
+      'content-type': `application/x-amz-json-${jsonVersion}`,
+      'x-amz-target': `${targetPrefix}.${action}`,
+    };
     const credentials = await this.#options.credentials();
     const scope = { service: name, region: this.#options.region };
-    const signed = signHeaders({ method: 'POST', url: this.#url, headers, body }, scope, credentials, this.#options.clock.nowMs());
+    const signed = signHeaders(
+      { method: 'POST', url: this.#url, headers, body },
+      scope,
+      credentials,
+      this.#options.clock.nowMs(),
+    );
     const answer = await this.#send(action, signed, body);
     const json = parseObject(answer.text);
     if (answer.status === 200 && json !== null) return json;
     if (answer.status === 200) throw new AwsNoAnswerError(action, new Error('the answer was cut off'));
     const type = json?.['__type'] ?? answer.headers['x-amzn-errortype'];
-    throw new AwsServiceError(action, codeOf(type, answer.status), answer.status, json ?? { message: answer.text.slice(0, 500) });
+    throw new AwsServiceError(
+      action,
+      codeOf(type, answer.status),
+      answer.status,
+      json ?? { message: answer.text.slice(0, 500) },
+    );
   }
 
   close(): void {
@@ -97,9 +114,10 @@ export class AwsJsonClient {
       try {
         return await this.#sendOnce(headers, body, signal);
       } catch (error) {
-        // A function that was frozen wakes up with connections that AWS has closed meanwhile. What is sent here is either
-        // conditional or a hint, so sending it once more is safe even if the first one arrived.
-        if (!(error instanceof StaleConnection) || sends >= staleConnectionsMax) throw new AwsNoAnswerError(action, error instanceof StaleConnection ? error.cause : error);
+        // A function that was frozen wakes up with connections that AWS has closed meanwhile. What is sent here
+        // is either conditional or a hint, so sending it once more is safe even if the first one arrived.
+        if (!(error instanceof StaleConnection) || sends >= staleConnectionsMax)
+          throw new AwsNoAnswerError(action, error instanceof StaleConnection ? error.cause : error);
       }
     }
   }
@@ -107,12 +125,27 @@ export class AwsJsonClient {
   async #sendOnce(headers: Readonly<Record<string, string>>, body: string, signal: AbortSignal): Promise<Answer> {
     const send = this.#url.protocol === 'https:' ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
-      const sent = send(this.#url, { method: 'POST', agent: this.#agent, headers: { ...headers, 'content-length': Buffer.byteLength(body) }, signal }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => { resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString('utf8') }); });
-      });
+      const sent = send(
+        this.#url,
+        {
+          method: 'POST',
+          agent: this.#agent,
+          headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+          signal,
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () => {
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              text: Buffer.concat(chunks).toString('utf8'),
+            });
+          });
+        },
+      );
       sent.on('error', (error: NodeJS.ErrnoException) => {
         const isStale = sent.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
         reject(isStale ? new StaleConnection('the connection had been closed', { cause: error }) : error);
@@ -127,7 +160,9 @@ class StaleConnection extends Error {}
 function parseObject(text: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

@@ -27,7 +27,19 @@ const kinds = [
 const page = z.object({ PriceList: z.array(z.string()), NextToken: z.string().optional() });
 const product = z.object({
   product: z.object({ attributes: z.object({ instanceType: z.string().optional() }) }),
-  terms: z.object({ OnDemand: z.record(z.string(), z.object({ priceDimensions: z.record(z.string(), z.object({ unit: z.string().optional(), pricePerUnit: z.record(z.string(), z.string()) })) })).optional() }),
+  terms: z.object({
+    OnDemand: z
+      .record(
+        z.string(),
+        z.object({
+          priceDimensions: z.record(
+            z.string(),
+            z.object({ unit: z.string().optional(), pricePerUnit: z.record(z.string(), z.string()) }),
+          ),
+        }),
+      )
+      .optional(),
+  }),
 });
 
 /** Where the list of that region's continent is served. */
@@ -40,9 +52,15 @@ export function pricingRegion(region: string): string {
 export async function readPriceList(options: AwsClientOptions): Promise<Readonly<Record<string, number>>> {
   const { region } = options;
   const at = pricingRegion(region);
-  const client = new AwsJsonClient({ name: 'pricing', targetPrefix: 'AWSPriceListService', jsonVersion: '1.1' }, {
-    ...options, region: at, endpoint: options.endpoint ?? `https://api.pricing.${at}.amazonaws.com`, timeoutMs: options.timeoutMs ?? pageTimeoutMs,
-  });
+  const client = new AwsJsonClient(
+    { name: 'pricing', targetPrefix: 'AWSPriceListService', jsonVersion: '1.1' },
+    {
+      ...options,
+      region: at,
+      endpoint: options.endpoint ?? `https://api.pricing.${at}.amazonaws.com`,
+      timeoutMs: options.timeoutMs ?? pageTimeoutMs,
+    },
+  );
   const prices: Record<string, number> = {};
   const startedMs = options.clock.nowMs();
   try {
@@ -51,9 +69,18 @@ export async function readPriceList(options: AwsClientOptions): Promise<Readonly
       const Filters = Object.entries(wanted).map(([Field, Value]) => ({ Type: 'TERM_MATCH', Field, Value }));
       let token: string | undefined;
       for (let pages = 0; ; pages += 1) {
-        if (options.clock.nowMs() - startedMs > readMsMax) throw new PriceListError(`it took longer than ${String(readMsMax)} ms`);
+        if (options.clock.nowMs() - startedMs > readMsMax)
+          throw new PriceListError(`it took longer than ${String(readMsMax)} ms`);
         if (pages >= pagesMax) throw new PriceListError(`it had no end after ${String(pagesMax)} pages`);
-        const read = page.safeParse(await client.call('GetProducts', { ServiceCode: 'AmazonEC2', FormatVersion: 'aws_v1', MaxResults: 100, Filters, ...(token === undefined ? {} : { NextToken: token }) }));
+        const read = page.safeParse(
+          await client.call('GetProducts', {
+            ServiceCode: 'AmazonEC2',
+            FormatVersion: 'aws_v1',
+            MaxResults: 100,
+            Filters,
+            ...(token === undefined ? {} : { NextToken: token }),
+          }),
+        );
         if (!read.success) throw new PriceListError(z.prettifyError(read.error));
         for (const text of read.data.PriceList) take(prices, text);
         token = read.data.NextToken;

@@ -14,6 +14,8 @@ export function putEventsOf(options: AwsClientOptions): PutEvents {
     const command = new PutEventsCommand({ Entries: [...entries] });
     const { Entries = [] } = await sendCall('PutEvents', timeoutMs, async (sending) => client.send(command, sending));
     // A missing answer to an entry is no yes.
-    return entries.map((_, at) => (Entries[at]?.EventId === undefined ? Entries[at]?.ErrorCode ?? 'no answer' : null));
+    return entries.map((_, at) =>
+      Entries[at]?.EventId === undefined ? (Entries[at]?.ErrorCode ?? 'no answer') : null,
+    );
   };
 }

@@ -21,11 +21,21 @@ export interface QueryAnswer {
 const defaultTimeoutMs = 20_000;
 
 /** @throws AwsNoAnswerError */
-export async function callQuery(service: QueryService, options: AwsClientOptions & { readonly endpoint: string }, action: string, parameters: Readonly<Record<string, string>>): Promise<QueryAnswer> {
+export async function callQuery(
+  service: QueryService,
+  options: AwsClientOptions & { readonly endpoint: string },
+  action: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<QueryAnswer> {
   const url = new URL(options.endpoint);
   const body = new URLSearchParams({ Action: action, Version: service.version, ...parameters }).toString();
   const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
-  const signed = signHeaders({ method: 'POST', url, headers, body }, { service: service.name, region: options.region }, await options.credentials(), options.clock.nowMs());
+  const signed = signHeaders(
+    { method: 'POST', url, headers, body },
+    { service: service.name, region: options.region },
+    await options.credentials(),
+    options.clock.nowMs(),
+  );
   try {
     return await send(url, signed, body, options.timeoutMs ?? defaultTimeoutMs);
   } catch (error) {
@@ -33,16 +43,33 @@ export async function callQuery(service: QueryService, options: AwsClientOptions
   }
 }
 
-async function send(url: URL, headers: Readonly<Record<string, string>>, body: string, timeoutMs: number): Promise<QueryAnswer> {
+async function send(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  timeoutMs: number,
+): Promise<QueryAnswer> {
   const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
-    // Functions sleep between calls: a connection that was closed meanwhile would make the outcome unknown, so each has its own.
-    const sent = start(url, { method: 'POST', agent: false, headers: { ...headers, 'content-length': Buffer.byteLength(body) }, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => { resolve({ status: response.statusCode ?? 0, xml: Buffer.concat(chunks).toString('utf8') }); });
-    });
+    // Functions sleep between calls: a connection that was closed meanwhile would make the outcome unknown,
+    // so each has its own.
+    const sent = start(
+      url,
+      {
+        method: 'POST',
+        agent: false,
+        headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+        signal: AbortSignal.timeout(timeoutMs),
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          resolve({ status: response.statusCode ?? 0, xml: Buffer.concat(chunks).toString('utf8') });
+        });
+      },
+    );
     sent.on('error', reject);
     sent.end(body);
   });

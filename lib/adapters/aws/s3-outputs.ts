@@ -16,7 +16,12 @@ export interface S3OutputsOptions extends AwsClientOptions {
 
 /** As agents upload it (`OutputUpload` of lib/api). */
 const bytes = z.object({ stdout: z.int(), stderr: z.int() });
-const upload = z.object({ stdout: z.string(), stderr: z.string(), truncated: z.boolean(), leftOutBytes: bytes.default(nothingLeftOut) });
+const upload = z.object({
+  stdout: z.string(),
+  stderr: z.string(),
+  truncated: z.boolean(),
+  leftOutBytes: bytes.default(nothingLeftOut),
+});
 
 export class OutputsError extends BellowsError {
   constructor(message: string, options?: ErrorOptions) {
@@ -24,7 +29,10 @@ export class OutputsError extends BellowsError {
   }
 }
 
-/** A URL ends with the credentials that signed it, which a function's role has for some hours; S3 takes 7 days at most. */
+/**
+ * A URL ends with the credentials that signed it, which a function's role has for some hours; S3
+ * takes 7 days at most.
+ */
 const uploadExpiresSeconds = 12 * 3600;
 const contentType = 'application/json';
 const defaultTimeoutMs = 10_000;
@@ -42,20 +50,31 @@ export class S3Outputs implements Outputs {
       // Nodes without IPv4 upload, too. An endpoint of one's own has the bucket in its path.
       ...(options.endpoint === undefined ? { useDualstackEndpoint: true } : { forcePathStyle: true }),
       // A checksum in a presigned URL would be that of an empty body.
-      requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED',
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
     });
   }
 
   async uploadUrl(attemptId: string): Promise<string> {
     const command = new PutObjectCommand({ ...this.#objectOf(attemptId), ContentType: contentType });
-    return getSignedUrl(this.#client, command, { expiresIn: uploadExpiresSeconds, signableHeaders: new Set(['content-type']) });
+    return getSignedUrl(this.#client, command, {
+      expiresIn: uploadExpiresSeconds,
+      signableHeaders: new Set(['content-type']),
+    });
   }
 
   async write(attemptId: string, output: AttemptOutput): Promise<void> {
     const body: z.output<typeof upload> = {
-      stdout: output.stdout, stderr: output.stderr, truncated: output.isTruncated, leftOutBytes: output.leftOutBytes,
+      stdout: output.stdout,
+      stderr: output.stderr,
+      truncated: output.isTruncated,
+      leftOutBytes: output.leftOutBytes,
     };
-    const command = new PutObjectCommand({ ...this.#objectOf(attemptId), ContentType: contentType, Body: JSON.stringify(body) });
+    const command = new PutObjectCommand({
+      ...this.#objectOf(attemptId),
+      ContentType: contentType,
+      Body: JSON.stringify(body),
+    });
     try {
       await sendCall('PutObject', this.#timeoutMs, async (sending) => this.#client.send(command, sending));
     } catch (error) {
@@ -92,7 +111,10 @@ export class S3Outputs implements Outputs {
 function keyOf(attemptId: string): string {
   const parsed = parseAttemptId(attemptId);
   if (parsed === null || !/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(parsed.requestId)) {
-    throw new OutputsError(`${JSON.stringify(attemptId)} is no attempt id (request.index.attempt of letters, digits, "-" and "_"), so it names no output`);
+    throw new OutputsError(
+      `${JSON.stringify(attemptId)} is no attempt id (request.index.attempt of letters, digits, "-" and "_"), `
+        + 'so it names no output',
+    );
   }
   return `outputs/${parsed.requestId}/${attemptId}.json`;
 }

@@ -34,7 +34,9 @@ export class AwsServiceError extends BellowsError {
   readonly awsCode: string;
   readonly status: number;
   constructor(action: string, awsCode: string, status: number, cause: Error) {
-    super('aws_refused', `${action} was refused by AWS (${awsCode}, HTTP ${String(status)}): ${cause.message}`, { cause });
+    super('aws_refused', `${action} was refused by AWS (${awsCode}, HTTP ${String(status)}): ${cause.message}`, {
+      cause,
+    });
     this.awsCode = awsCode;
     this.status = status;
   }
@@ -48,7 +50,10 @@ export class AwsNoAnswerError extends BellowsError {
   }
 }
 
-/** Configuration of a client whose calls may arrive twice without harm: it keeps connections, see {@link KeptConnections}. */
+/**
+ * Configuration of a client whose calls may arrive twice without harm: it keeps connections, see
+ * {@link KeptConnections}.
+ */
 export function keepingConnections(options: AwsClientOptions) {
   return { ...common(options), requestHandler: new KeptConnections() };
 }
@@ -66,15 +71,22 @@ export function connectingAnew(options: AwsClientOptions, requestTimeout: number
 const connectionMsMax = 2_000;
 
 function common({ region, endpoint, credentials }: AwsClientOptions) {
-  return { region, credentials: sdkCredentials(credentials), maxAttempts: 1, ...(endpoint === undefined ? {} : { endpoint }) };
+  return {
+    region,
+    credentials: sdkCredentials(credentials),
+    maxAttempts: 1,
+    ...(endpoint === undefined ? {} : { endpoint }),
+  };
 }
 
 export function sdkCredentials(credentials: CredentialsProvider): AwsCredentialIdentityProvider {
   return async (): Promise<AwsCredentialIdentity> => {
     const { accessKeyId, secretAccessKey, sessionToken, expiration } = await credentials();
     return {
-      accessKeyId, secretAccessKey,
-      ...(sessionToken === undefined ? {} : { sessionToken }), ...(expiration === undefined ? {} : { expiration }),
+      accessKeyId,
+      secretAccessKey,
+      ...(sessionToken === undefined ? {} : { sessionToken }),
+      ...(expiration === undefined ? {} : { expiration }),
     };
   };
 }
@@ -130,7 +142,9 @@ function isStale(error: unknown): boolean {
 
 /** Sends once, with one deadline. @throws AwsServiceError, AwsNoAnswerError */
 export async function sendCall<T>(
-  action: string, timeoutMs: number, send: (options: { readonly abortSignal: AbortSignal }) => Promise<T>,
+  action: string,
+  timeoutMs: number,
+  send: (options: { readonly abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   try {
     return await send({ abortSignal: AbortSignal.timeout(timeoutMs) });

@@ -24,7 +24,16 @@ export interface FaultRates {
 
 type Kind = Exclude<keyof FaultRates, 'delayMsMax'>;
 
-const kinds: readonly Kind[] = ['throttle', 'conflict', 'loseRequest', 'loseAnswer', 'duplicate', 'delay', 'crashBefore', 'crashAfter'];
+const kinds: readonly Kind[] = [
+  'throttle',
+  'conflict',
+  'loseRequest',
+  'loseAnswer',
+  'duplicate',
+  'delay',
+  'crashBefore',
+  'crashAfter',
+];
 const storeWrites: ReadonlySet<string> = new Set(['put', 'delete', 'transact']);
 
 /** What the doc comments of the store port allow: reads are only ever throttled, late or cut off by a crash. */
@@ -60,7 +69,10 @@ export function computeFaults(random: Random, rates: FaultRates): FaultPlan {
         return { kind: 'fail', error: new ComputeThrottledError('the request rate is exceeded; nothing happened') };
       case 'loseRequest':
       case 'loseAnswer':
-        return { kind: kind === 'loseAnswer' ? 'lose-answer' : 'fail', error: new ComputeUnknownError('no answer came; the call may or may not have had its effect') };
+        return {
+          kind: kind === 'loseAnswer' ? 'lose-answer' : 'fail',
+          error: new ComputeUnknownError('no answer came; the call may or may not have had its effect'),
+        };
       default:
         return commonFault(kind, random, rates);
     }
@@ -81,7 +93,11 @@ function draw(random: Random, rates: FaultRates): Kind | null {
   return null;
 }
 
-function commonFault(kind: 'duplicate' | 'delay' | 'crashBefore' | 'crashAfter', random: Random, rates: FaultRates): Fault {
+function commonFault(
+  kind: 'duplicate' | 'delay' | 'crashBefore' | 'crashAfter',
+  random: Random,
+  rates: FaultRates,
+): Fault {
   switch (kind) {
     case 'duplicate':
       return { kind: 'duplicate' };

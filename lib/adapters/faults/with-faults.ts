@@ -95,20 +95,31 @@ export function withFaults<P extends object>(port: P, name: string, surroundings
 }
 
 /** Lists each call in `calls`, and does nothing else. */
-export function countCalls<P extends object>(port: P, name: string, calls: Call[], counter: CallCounter = new CallCounter()): P {
+export function countCalls<P extends object>(
+  port: P,
+  name: string,
+  calls: Call[],
+  counter: CallCounter = new CallCounter(),
+): P {
   return wrapped(port, name, counter, (call, effect) => {
     calls.push(call);
     return effect();
   });
 }
 
-async function suffer(fault: Fault | null, call: Call, effect: () => unknown, { caller, sleep }: Surroundings): Promise<unknown> {
+async function suffer(
+  fault: Fault | null,
+  call: Call,
+  effect: () => unknown,
+  { caller, sleep }: Surroundings,
+): Promise<unknown> {
   await caller.stopIfDead();
   if (fault?.kind === 'fail') throw fault.error;
   if (fault?.kind === 'crash' && fault.when === 'before') caller.die(call, 'before');
   await caller.stopIfDead();
   if (fault?.kind === 'delay') await sleep(fault.beforeMs);
-  // It may have died elsewhere while this call was on its way: then the call still arrives, or it does not; here it does not.
+  // It may have died elsewhere while this call was on its way: then the call still arrives, or it does
+  // not; here it does not.
   await caller.stopIfDead();
   if (fault?.kind === 'duplicate') await settled(effect());
   if (fault?.kind === 'lose-answer') {

@@ -59,7 +59,8 @@ function belongs(one: Process, folder: string, groups: ReadonlySet<number>): boo
   const args = one.command.split(' ');
   if (args.some((arg) => arg === agentConfig(folder)) && one.command.includes('agent/main.ts')) return true;
   if (one.command.includes(`agent/tasks/wrapper.sh ${folder}/`)) return true;
-  if (one.environment.some((entry) => entry.startsWith(`HOME=${folder}/`) || entry.startsWith(`TMPDIR=${folder}/`))) return true;
+  if (one.environment.some((entry) => entry.startsWith(`HOME=${folder}/`) || entry.startsWith(`TMPDIR=${folder}/`)))
+    return true;
   return groups.has(one.pgid) && (one.environment.some((entry) => entry.startsWith('BELLOWS_ATTEMPT=')) || !hasProc);
 }
 
@@ -74,10 +75,12 @@ export function livingAgent(folder: string): number | null {
 /** Pids of all living agents below `dir`, by instance. */
 export function livingAgents(dir: string): ReadonlyMap<string, number> {
   const ids = [...namesIn(dir)].sort();
-  return new Map(ids.flatMap((id): [string, number][] => {
-    const pid = livingAgent(join(dir, id));
-    return pid === null ? [] : [[id, pid]];
-  }));
+  return new Map(
+    ids.flatMap((id): [string, number][] => {
+      const pid = livingAgent(join(dir, id));
+      return pid === null ? [] : [[id, pid]];
+    }),
+  );
 }
 
 export function agentConfig(folder: string): string {
@@ -87,7 +90,9 @@ export function agentConfig(folder: string): string {
 /** Wrappers lead their groups and leave their pid in the attempt's folder. */
 function wrapperGroups(folder: string): ReadonlySet<number> {
   const attempts = join(folder, 'state', 'attempts');
-  const pids = namesIn(attempts).map((attempt) => Number.parseInt(readPlainFile(join(attempts, attempt, 'pid')) ?? '', 10));
+  const pids = namesIn(attempts).map((attempt) =>
+    Number.parseInt(readPlainFile(join(attempts, attempt, 'pid')) ?? '', 10),
+  );
   return new Set(pids.filter((pid) => pid > 1));
 }
 
@@ -102,7 +107,9 @@ function namesIn(dir: string): readonly string[] {
 }
 
 function listProc(): readonly Process[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => fromProc(Number(name)) ?? []);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => fromProc(Number(name)) ?? []);
 }
 
 function fromProc(pid: number): Process | null {
@@ -110,7 +117,9 @@ function fromProc(pid: number): Process | null {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
     const [state, , pgid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (state === 'Z' || state === 'X') return null;
-    const command = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').replaceAll('\0', ' ').trimEnd();
+    const command = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8')
+      .replaceAll('\0', ' ')
+      .trimEnd();
     return { pid, pgid: Number(pgid), command, environment: environmentOf(pid) };
   } catch (error) {
     // It ended while we looked; or /proc shows no processes of others (hidepid), and it is none of ours.
@@ -124,13 +133,17 @@ function environmentOf(pid: number): readonly string[] {
     return readFileSync(`/proc/${String(pid)}/environ`, 'utf8').split('\0');
   } catch (error) {
     // Another user's process: not one of ours.
-    if (isCode(error, 'EACCES') || isCode(error, 'EPERM') || isCode(error, 'ENOENT') || isCode(error, 'ESRCH')) return [];
+    if (isCode(error, 'EACCES') || isCode(error, 'EPERM') || isCode(error, 'ENOENT') || isCode(error, 'ESRCH'))
+      return [];
     throw error;
   }
 }
 
 function listWithPs(): readonly Process[] {
-  const lines = execFileSync('ps', ['-axww', '-o', 'pid=,pgid=,stat=,args='], { encoding: 'utf8', maxBuffer: 2 ** 26 }).split('\n');
+  const lines = execFileSync('ps', ['-axww', '-o', 'pid=,pgid=,stat=,args='], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  }).split('\n');
   return lines.flatMap((line) => {
     const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line);
     if (match === null || match[3]?.startsWith('Z') === true) return [];
@@ -143,16 +156,23 @@ function isCode(error: unknown, code: string): boolean {
 }
 
 /** Processes that belong to instances below `dir` which are not alive: the folder may be gone, they must be too. */
-export function strayProcesses(dir: string, isAlive: (instanceId: string) => boolean): readonly { readonly instanceId: string; readonly pid: number }[] {
+export function strayProcesses(
+  dir: string,
+  isAlive: (instanceId: string) => boolean,
+): readonly { readonly instanceId: string; readonly pid: number }[] {
   const prefix = `${dir}/`;
   const all = hasProc ? listProc() : listWithPs();
   return all.flatMap((one) => {
     const id = instanceNamedBy(one, prefix);
-    return id === null || isAlive(id) || !belongs(one, join(dir, id), new Set()) ? [] : [{ instanceId: id, pid: one.pid }];
+    return id === null || isAlive(id) || !belongs(one, join(dir, id), new Set())
+      ? []
+      : [{ instanceId: id, pid: one.pid }];
   });
 }
 
 function instanceNamedBy(one: Process, prefix: string): string | null {
-  const mention = [...one.environment.filter((entry) => /^(HOME|TMPDIR)=/.test(entry)), one.command].find((text) => text.includes(prefix));
+  const mention = [...one.environment.filter((entry) => /^(HOME|TMPDIR)=/.test(entry)), one.command].find((text) =>
+    text.includes(prefix),
+  );
   return mention?.slice(mention.indexOf(prefix) + prefix.length).split(/[/ ]/, 1)[0] ?? null;
 }

@@ -16,7 +16,10 @@ export interface AgentInstance {
   readonly id: string;
   readonly pool: string;
   readonly allocatable: Resources;
-  /** `runs`: it shall have an agent. `stops`: the system goes down (TERM, then KILL). `gone`: nothing may run any more. */
+  /**
+   * `runs`: it shall have an agent. `stops`: the system goes down (TERM, then KILL). `gone`:
+   * nothing may run any more.
+   */
   readonly state: 'runs' | 'stops' | 'gone';
 }
 
@@ -29,7 +32,10 @@ export interface LocalAgentsOptions {
   /** Most tasks of one agent; the last line of defence behind control's own limit. */
   readonly tasksMax: number;
   readonly taskPath: string;
-  /** Where volumes are, one folder each; below no instance, since they outlive it. Absent: tasks that mount volumes do not start. */
+  /**
+   * Where volumes are, one folder each; below no instance, since they outlive it. Absent: tasks that mount
+   * volumes do not start.
+   */
   readonly volumesDir?: string;
   /** Where agents keep their compiled code: a second start then takes a third of the processor time. */
   readonly cacheDir?: string;
@@ -93,7 +99,10 @@ export class LocalAgents {
       else this.#start(instance);
     } catch (error) {
       // A full disk, or a folder that a task has closed to us: one machine that does not work, not the end of all.
-      this.#options.log.write('error', 'an instance has no working folder; it counts as crashed', { instance: instance.id, error });
+      this.#options.log.write('error', 'an instance has no working folder; it counts as crashed', {
+        instance: instance.id,
+        error,
+      });
       this.#killAll(instance.id);
       this.#options.onDeath(instance.id);
     }
@@ -115,7 +124,9 @@ export class LocalAgents {
     killAllOf(this.#folder(id));
     const { containers, log } = this.#options;
     if (containers === undefined || !existsSync(join(this.#folder(id), 'state', 'containers'))) return;
-    removeContainersOf(id, containers).catch((error: unknown) => { log.write('error', 'containers of a dead instance are not removed', { instance: id, error }); });
+    removeContainersOf(id, containers).catch((error: unknown) => {
+      log.write('error', 'containers of a dead instance are not removed', { instance: id, error });
+    });
   }
 
   #folder(id: string): string {
@@ -126,7 +137,10 @@ export class LocalAgents {
     return livingAgent(this.#folder(id));
   }
 
-  /** Also when a task has deleted the folder; false also when a server was killed between making it and starting the agent. */
+  /**
+   * Also when a task has deleted the folder; false also when a server was killed between making it
+   * and starting the agent.
+   */
   #hasStarted(id: string): boolean {
     const folder = this.#folder(id);
     if (readPlainFile(join(folder, 'agent.pid')) !== null) return true;
@@ -155,11 +169,24 @@ export class LocalAgents {
     const { cacheDir } = this.#options;
     const logFile = openSync(join(folder, 'agent.log'), 'a');
     // Detached: a signal to the server's group, such as Ctrl-C, is not one to the agents.
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', this.#options.program, agentConfig(folder)], {
-      cwd: folder, detached: true, stdio: ['ignore', logFile, logFile], env: { PATH: this.#options.taskPath, LANG: 'C.UTF-8', ...(cacheDir === undefined ? {} : { NODE_COMPILE_CACHE: cacheDir }) },
-    });
+    const child = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', this.#options.program, agentConfig(folder)],
+      {
+        cwd: folder,
+        detached: true,
+        stdio: ['ignore', logFile, logFile],
+        env: {
+          PATH: this.#options.taskPath,
+          LANG: 'C.UTF-8',
+          ...(cacheDir === undefined ? {} : { NODE_COMPILE_CACHE: cacheDir }),
+        },
+      },
+    );
     closeSync(logFile);
-    child.on('error', (error) => { this.#options.log.write('error', 'an agent could not be started', { instance: instance.id, error }); });
+    child.on('error', (error) => {
+      this.#options.log.write('error', 'an agent could not be started', { instance: instance.id, error });
+    });
     child.on('exit', () => this.#options.onChange?.());
     child.unref();
     if (child.pid !== undefined) writeFileSync(join(folder, 'agent.pid'), `${String(child.pid)}\n`);
@@ -169,10 +196,22 @@ export class LocalAgents {
   #writeConfig(instance: AgentInstance): void {
     const file = agentConfig(this.#folder(instance.id));
     const { serverUrl, tasksMax, taskPath, containers, volumesDir } = this.#options;
-    const text = `${JSON.stringify({
-      serverUrl, nodeId: instance.id, pool: instance.pool, allocatable: instance.allocatable, tasksMax,
-      stateDir: join(this.#folder(instance.id), 'state'), taskPath, volumesDir, containers, headers: this.#options.headersOf(instance.id),
-    }, null, 2)}\n`;
+    const text = `${JSON.stringify(
+      {
+        serverUrl,
+        nodeId: instance.id,
+        pool: instance.pool,
+        allocatable: instance.allocatable,
+        tasksMax,
+        stateDir: join(this.#folder(instance.id), 'state'),
+        taskPath,
+        volumesDir,
+        containers,
+        headers: this.#options.headersOf(instance.id),
+      },
+      null,
+      2,
+    )}\n`;
     if (readPlainFile(file) === text) return;
     writeFileSync(`${file}.new`, text, { mode: 0o600 });
     renameSync(`${file}.new`, file);

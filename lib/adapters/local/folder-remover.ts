@@ -1,5 +1,5 @@
-// Deletes folders of what is gone. One that cannot be deleted is said once for each try, and tried again later: it is no
-// reason to end, now or at the next start.
+// Deletes folders of what is gone. One that cannot be deleted is said once for each try, and tried again later:
+// it is no reason to end, now or at the next start.
 import type { Log } from '../../ports/log.ts';
 
 const againMsMin = 30_000;
@@ -36,7 +36,8 @@ export class FolderRemover {
       return true;
     } catch (error) {
       const waitMs = Math.min(againMsMax, 2 * (this.#failed.get(path)?.waitMs ?? againMsMin / 2));
-      if (this.#failed.has(path) || this.#failed.size < rememberedMax) this.#failed.set(path, { againAtMs: nowMs() + waitMs, waitMs });
+      if (this.#failed.has(path) || this.#failed.size < rememberedMax)
+        this.#failed.set(path, { againAtMs: nowMs() + waitMs, waitMs });
       log.write('warn', 'a folder is not deleted; it is tried again', { path, error, againInMs: waitMs });
       return false;
     }

@@ -4,7 +4,10 @@ import { BellowsError } from '../../core/values/errors.ts';
 
 export class BodyTooLargeError extends BellowsError {
   constructor(bytesMax: number) {
-    super('too_large', `the body has more than ${String(bytesMax)} bytes, which is the most that is taken; send less at once`);
+    super(
+      'too_large',
+      `the body has more than ${String(bytesMax)} bytes, which is the most that is taken; send less at once`,
+    );
   }
 }
 
@@ -23,8 +26,12 @@ export async function readBody(request: IncomingMessage, bytesMax: number): Prom
         chunks.push(chunk);
       }
     });
-    request.once('end', () => { resolve(Buffer.concat(chunks)); });
+    request.once('end', () => {
+      resolve(Buffer.concat(chunks));
+    });
     request.once('error', reject);
-    request.once('close', () => { reject(new Error('the connection closed before the body ended')); });
+    request.once('close', () => {
+      reject(new Error('the connection closed before the body ended'));
+    });
   });
 }

@@ -5,7 +5,11 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 export type GatewayEvent = APIGatewayProxyEventV2;
 export type GatewayResult = APIGatewayProxyStructuredResultV2;
 
-export function gatewayEvent(request: IncomingMessage, body: Buffer, call: { readonly requestId: string; readonly nowMs: number }): GatewayEvent {
+export function gatewayEvent(
+  request: IncomingMessage,
+  body: Buffer,
+  call: { readonly requestId: string; readonly nowMs: number },
+): GatewayEvent {
   const [path, ...rest] = originForm(request.url ?? '/').split('?');
   const rawPath = path ? path : '/';
   const rawQueryString = rest.join('?');
@@ -42,7 +46,10 @@ export function gatewayEvent(request: IncomingMessage, body: Buffer, call: { rea
   };
 }
 
-/** A client that takes this server for a proxy sends the whole address (RFC 9112, 3.2.2); its host was checked in the Host header. */
+/**
+ * A client that takes this server for a proxy sends the whole address (RFC 9112, 3.2.2); its host was
+ * checked in the Host header.
+ */
 export function originForm(target: string): string {
   const absolute = /^https?:\/\/[^/?#]*(.*)$/i.exec(target)?.[1];
   return absolute === undefined ? target : absolute.startsWith('/') ? absolute : `/${absolute}`;

@@ -44,13 +44,16 @@ const keepAliveTimeoutMs = 60_000;
 /** @throws PortBusyError */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   let serial = 0;
-  const server = createServer({ maxHeaderSize: headerBytesMax, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs }, (request, response) => {
-    serial += 1;
-    serve(options, portOf(server), serial, request, response).catch((error: unknown) => {
-      options.log.write('error', 'a call could not be answered', { error });
-      response.destroy();
-    });
-  });
+  const server = createServer(
+    { maxHeaderSize: headerBytesMax, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs },
+    (request, response) => {
+      serial += 1;
+      serve(options, portOf(server), serial, request, response).catch((error: unknown) => {
+        options.log.write('error', 'a call could not be answered', { error });
+        response.destroy();
+      });
+    },
+  );
   server.on('clientError', refuseUnparsed);
   await listen(server, options.port);
   const port = portOf(server);
@@ -74,7 +77,9 @@ async function listen(server: Server, port: number): Promise<void> {
 
 function close(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => { server.closeAllConnections(); }, graceMs);
+    const cut = setTimeout(() => {
+      server.closeAllConnections();
+    }, graceMs);
     server.close(() => {
       clearTimeout(cut);
       resolve();
@@ -83,7 +88,13 @@ function close(server: Server, graceMs: number): Promise<void> {
   });
 }
 
-async function serve(options: HttpServerOptions, port: number, serial: number, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  options: HttpServerOptions,
+  port: number,
+  serial: number,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const refusal = refusalOf(request, port);
   if (refusal !== null) {
     refuse(request, response, ...refusal);
@@ -104,7 +115,11 @@ async function serve(options: HttpServerOptions, port: number, serial: number, r
     return;
   }
   const event = gatewayEvent(request, body, { requestId: `local-${String(serial)}`, nowMs: options.nowMs() });
-  const handler = isAgent ? options.agent : event.rawPath === localRoutes.sendEvent.path ? options.events ?? options.api : options.api;
+  const handler = isAgent
+    ? options.agent
+    : event.rawPath === localRoutes.sendEvent.path
+      ? (options.events ?? options.api)
+      : options.api;
   const result = await handler(event, { awsRequestId: event.requestContext.requestId } as never);
   answer(request, response, result);
 }
@@ -114,18 +129,28 @@ function refusalOf(request: IncomingMessage, port: number): [ProblemCode, string
   const hosts = [`127.0.0.1:${String(port)}`, `localhost:${String(port)}`, `[::1]:${String(port)}`];
   const { host, origin } = request.headers;
   if (host === undefined || !hosts.includes(host.toLowerCase())) {
-    return ['forbidden', `the Host header ${JSON.stringify(host ?? '')} is not this server; call http://127.0.0.1:${String(port)}`];
+    return [
+      'forbidden',
+      `the Host header ${JSON.stringify(host ?? '')} is not this server; call http://127.0.0.1:${String(port)}`,
+    ];
   }
   if (origin !== undefined && !hosts.some((own) => origin.toLowerCase() === `http://${own}`)) {
-    return ['forbidden', `calls from pages of the origin ${JSON.stringify(origin.slice(0, 200))} are refused: this server runs commands`];
+    return [
+      'forbidden',
+      `calls from pages of the origin ${JSON.stringify(origin.slice(0, 200))} are refused: this server runs commands`,
+    ];
   }
   if ((request.headersDistinct['idempotency-key']?.length ?? 0) > 1) {
     return ['invalid_request', 'the header Idempotency-Key is given more than once; a request has one key'];
   }
-  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  const hasBody =
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
   if (hasBody && type !== 'application/json') {
-    return ['unsupported_media_type', `the body's type is ${type ? JSON.stringify(type) : 'not given'}; send content-type: application/json`];
+    return [
+      'unsupported_media_type',
+      `the body's type is ${type ? JSON.stringify(type) : 'not given'}; send content-type: application/json`,
+    ];
   }
   return null;
 }
@@ -148,9 +173,14 @@ function refuseUnparsed(error: NodeJS.ErrnoException, socket: Duplex): void {
     return;
   }
   const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-  const [status, detail] = isTooLarge ? ['431 Request Header Fields Too Large', `headers have more than ${String(headerBytesMax)} bytes in all`] : ['400 Bad Request', `the request is not HTTP: ${error.message}`];
+  const [status, detail] = isTooLarge
+    ? ['431 Request Header Fields Too Large', `headers have more than ${String(headerBytesMax)} bytes in all`]
+    : ['400 Bad Request', `the request is not HTTP: ${error.message}`];
   const body = JSON.stringify({ ...problemOf('invalid_request', detail), status: isTooLarge ? 431 : 400 });
-  socket.end(`HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\nConnection: close\r\n\r\n${body}`);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: `
+      + `${String(Buffer.byteLength(body))}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, result: GatewayResult): void {

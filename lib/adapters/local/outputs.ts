@@ -11,14 +11,20 @@ import type { AttemptOutput, Outputs } from '../../ports/outputs.ts';
 
 const bytes = z.object({ stdout: z.int(), stderr: z.int() });
 const stored = z.object({
-  stdout: z.string(), stderr: z.string(), isTruncated: z.boolean(),
+  stdout: z.string(),
+  stderr: z.string(),
+  isTruncated: z.boolean(),
   // Not in what earlier versions kept.
   leftOutBytes: bytes.default(nothingLeftOut),
 });
 
 export class InvalidAttemptIdError extends BellowsError {
   constructor(attemptId: string) {
-    super('invalid_attempt_id', `${JSON.stringify(attemptId)} is no attempt id (request.index.attempt of letters, digits, "-" and "_"), so it names no output`);
+    super(
+      'invalid_attempt_id',
+      `${JSON.stringify(attemptId)} is no attempt id (request.index.attempt of letters, digits, "-" and "_"), `
+        + 'so it names no output',
+    );
   }
 }
 
@@ -72,7 +78,8 @@ export class LocalOutputs implements Outputs {
 
   #place(attemptId: string): { dir: string; file: string } {
     const parsed = parseAttemptId(attemptId);
-    if (parsed === null || !/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(parsed.requestId)) throw new InvalidAttemptIdError(attemptId);
+    if (parsed === null || !/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(parsed.requestId))
+      throw new InvalidAttemptIdError(attemptId);
     const dir = join(this.#dir, parsed.requestId);
     return { dir, file: join(dir, `${attemptId}.json`) };
   }

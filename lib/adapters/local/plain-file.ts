@@ -1,12 +1,24 @@
 // Reads small files in folders that tasks of the same user may change: no link is followed, no pipe waited for.
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
-const unreadable: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EMLINK', 'EACCES', 'EPERM', 'ENXIO', 'ENODEV']);
+const unreadable: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'EISDIR',
+  'ELOOP',
+  'EMLINK',
+  'EACCES',
+  'EPERM',
+  'ENXIO',
+  'ENODEV',
+]);
 const bytesMax = 1_000_000;
 
 /** Of an error of the system, e.g. `EACCES`; null: it is none. */
 export function codeOf(error: unknown): string | null {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : null;
 }
 
 /** null: there is no plain file of at most a megabyte that may be read. */

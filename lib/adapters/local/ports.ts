@@ -3,14 +3,22 @@ import { createServer } from 'node:net';
 import { BellowsError } from '../../core/values/errors.ts';
 import { codeOf } from './plain-file.ts';
 
-/** Another program listens on the port, or this user may not. Whoever starts the server exits with 3 and this message. */
+/**
+ * Another program listens on the port, or this user may not. Whoever starts the server exits
+ * with 3 and this message.
+ */
 export class PortBusyError extends BellowsError {
   readonly port: number;
   /** `cure`: how another port is chosen there. */
   constructor(port: number, options: ErrorOptions & { readonly cure?: string | undefined } = {}) {
     const { cure = 'set BELLOWS_PORT to another port', ...others } = options;
-    const what = codeOf(others.cause) === 'EACCES' ? 'may not be opened by this user' : 'is in use; stop what listens there';
-    super('port_busy', `port ${String(port)} on 127.0.0.1 ${what}${codeOf(others.cause) === 'EACCES' ? ';' : ' or'} ${cure}`, others);
+    const what =
+      codeOf(others.cause) === 'EACCES' ? 'may not be opened by this user' : 'is in use; stop what listens there';
+    super(
+      'port_busy',
+      `port ${String(port)} on 127.0.0.1 ${what}${codeOf(others.cause) === 'EACCES' ? ';' : ' or'} ${cure}`,
+      others,
+    );
     this.port = port;
   }
 }
@@ -33,5 +41,9 @@ export async function assertPortFree(port: number, cure?: string, host = '127.0.
   } catch (error) {
     throwListening(error, port, cure);
   }
-  await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+  });
 }

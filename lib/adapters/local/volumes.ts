@@ -19,7 +19,10 @@ export class VolumeFolders {
     for (const id of readdirSync(this.#dir)) {
       const path = join(this.#dir, id);
       if (isThere(id) || this.#underWay.has(id) || !this.#remover.isDue(path)) continue;
-      this.#underWay.set(id, this.#remover.remove(path).finally(() => this.#underWay.delete(id)));
+      this.#underWay.set(
+        id,
+        this.#remover.remove(path).finally(() => this.#underWay.delete(id)),
+      );
     }
   }
 

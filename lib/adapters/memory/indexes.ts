@@ -26,7 +26,9 @@ const noEntries: SortedArray<IndexEntry> = new SortedArray<IndexEntry>(compareEn
 
 export class LaggingIndexes {
   readonly #partitions = new Map<string, SortedArray<IndexEntry>>();
-  readonly #pending = new SortedArray<Update>((left, right) => left.visibleAtMs - right.visibleAtMs || left.seq - right.seq);
+  readonly #pending = new SortedArray<Update>(
+    (left, right) => left.visibleAtMs - right.visibleAtMs || left.seq - right.seq,
+  );
   /** Per item with pending updates: how many, and when the last of them becomes visible. */
   readonly #queued = new Map<string, { readonly count: number; readonly lastVisibleAtMs: number }>();
   #seq = 0;

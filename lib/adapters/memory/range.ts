@@ -46,13 +46,36 @@ export function readPage<E extends Entry>(range: Range<E>): Page {
 }
 
 /** The half-open range of places that the options and the position leave. */
-function bounds<E extends Entry>(entries: SortedArray<E>, options: QueryOptions, position: Position): readonly [number, number] {
+function bounds<E extends Entry>(
+  entries: SortedArray<E>,
+  options: QueryOptions,
+  position: Position,
+): readonly [number, number] {
   const { skPrefix = '', skFrom, isDescending = false } = options;
   let first = skPrefix === '' ? 0 : entries.countWhile((entry) => entry.sk < skPrefix);
-  let end = skPrefix === '' ? entries.length : entries.countWhile((entry) => entry.sk < skPrefix || entry.sk.startsWith(skPrefix));
-  if (skFrom !== undefined && !isDescending) first = Math.max(first, entries.countWhile((entry) => entry.sk < skFrom));
-  if (skFrom !== undefined && isDescending) end = Math.min(end, entries.countWhile((entry) => entry.sk <= skFrom));
-  if (position !== null && !isDescending) first = Math.max(first, entries.countWhile((entry) => compareEntries(entry, position) <= 0));
-  if (position !== null && isDescending) end = Math.min(end, entries.countWhile((entry) => compareEntries(entry, position) < 0));
+  let end =
+    skPrefix === ''
+      ? entries.length
+      : entries.countWhile((entry) => entry.sk < skPrefix || entry.sk.startsWith(skPrefix));
+  if (skFrom !== undefined && !isDescending)
+    first = Math.max(
+      first,
+      entries.countWhile((entry) => entry.sk < skFrom),
+    );
+  if (skFrom !== undefined && isDescending)
+    end = Math.min(
+      end,
+      entries.countWhile((entry) => entry.sk <= skFrom),
+    );
+  if (position !== null && !isDescending)
+    first = Math.max(
+      first,
+      entries.countWhile((entry) => compareEntries(entry, position) <= 0),
+    );
+  if (position !== null && isDescending)
+    end = Math.min(
+      end,
+      entries.countWhile((entry) => compareEntries(entry, position) < 0),
+    );
   return [first, end];
 }

@@ -34,7 +34,12 @@ export class SortedArray<T> {
     const last = this.#values.at(-1);
     // Keys mostly grow (times, counters): appending needs no search.
     if (last === undefined || this.#compare(last, value) < 0) this.#values.push(value);
-    else this.#values.splice(this.countWhile((other) => this.#compare(other, value) < 0), 0, value);
+    else
+      this.#values.splice(
+        this.countWhile((other) => this.#compare(other, value) < 0),
+        0,
+        value,
+      );
   }
 
   /** Puts `value` in the place of the one that compares equal to it, or inserts it. */

@@ -2,9 +2,28 @@
 // a second of simulated time, and able to serve the short pages and late indexes that DynamoDB may serve.
 import type { Clock } from '../../ports/clock.ts';
 import { ConditionFailedError, keysOf } from '../../ports/store.ts';
-import type { Condition, IndexName, Item, ItemKey, KeyPage, Page, PutItem, QueryOptions, Store, Write } from '../../ports/store.ts';
+import type {
+  Condition,
+  IndexName,
+  Item,
+  ItemKey,
+  KeyPage,
+  Page,
+  PutItem,
+  QueryOptions,
+  Store,
+  Write,
+} from '../../ports/store.ts';
 import { decodeCursor, encodeCursor } from '../../ports/store-cursor.ts';
-import { assertQuery, assertStorableKey, assertStorablePut, assertTransaction, holds, keyOf, toItem } from '../../ports/store-rules.ts';
+import {
+  assertQuery,
+  assertStorableKey,
+  assertStorablePut,
+  assertTransaction,
+  holds,
+  keyOf,
+  toItem,
+} from '../../ports/store-rules.ts';
 import { assertItemSize, assertTransactionSize } from '../../ports/store-size.ts';
 import { LaggingIndexes } from './indexes.ts';
 import { compareEntries, readPage } from './range.ts';
@@ -84,7 +103,11 @@ export class MemoryStore implements Store {
     return keysOf(index, await this.queryIndex(index, options));
   }
 
-  async put<T>(write: { readonly item: PutItem<T>; readonly condition: Condition; readonly writeId: string }): Promise<Item<T>> {
+  async put<T>(write: {
+    readonly item: PutItem<T>;
+    readonly condition: Condition;
+    readonly writeId: string;
+  }): Promise<Item<T>> {
     assertStorablePut(write.item);
     const item = toItem(write.item, write.condition, write.writeId);
     assertItemSize(item);
@@ -107,7 +130,10 @@ export class MemoryStore implements Store {
       if (write.op === 'put') assertStorablePut(write.item);
       return write.op === 'put' ? toItem(write.item, write.condition, writeId) : null;
     });
-    assertTransactionSize(writes, effects.filter((effect) => effect !== null));
+    assertTransactionSize(
+      writes,
+      effects.filter((effect) => effect !== null),
+    );
     for (const write of writes) this.#demand(keyOf(write), write.condition);
     const changes: Change[] = [];
     writes.forEach((write, at) => {
@@ -147,7 +173,8 @@ export class MemoryStore implements Store {
 
   #set(key: ItemKey, after: Item | null): Change {
     let partition = this.#partitions.get(key.pk);
-    if (!partition) this.#partitions.set(key.pk, (partition = { bySk: new Map(), entries: new SortedArray(compareEntries) }));
+    if (!partition)
+      this.#partitions.set(key.pk, (partition = { bySk: new Map(), entries: new SortedArray(compareEntries) }));
     const before = partition.bySk.get(key.sk) ?? null;
     if (after) partition.bySk.set(key.sk, after);
     else partition.bySk.delete(key.sk);

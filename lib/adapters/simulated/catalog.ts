@@ -32,11 +32,15 @@ export class SimulatedCatalog implements Catalog {
 
   async info(): Promise<CatalogInfo> {
     const asOfMs = this.cached?.atMs ?? this.clock.nowMs();
-    return { offerings: { source: 'simulated', region: catalogInfo.region, asOfMs }, onDemandPrices: { source: 'packaged', region: catalogInfo.region, asOfMs: Date.parse(catalogInfo.pricesAsOf) } };
+    return {
+      offerings: { source: 'simulated', region: catalogInfo.region, asOfMs },
+      onDemandPrices: { source: 'packaged', region: catalogInfo.region, asOfMs: Date.parse(catalogInfo.pricesAsOf) },
+    };
   }
 
   private priced(offering: Offering, nowMs: number): Offering {
-    const price = this.prices?.at(offering.type.name, offering.zone, offering.capacityType, nowMs) ?? offering.priceUsdPerHour;
+    const price =
+      this.prices?.at(offering.type.name, offering.zone, offering.capacityType, nowMs) ?? offering.priceUsdPerHour;
     return price === offering.priceUsdPerHour ? offering : { ...offering, priceUsdPerHour: price };
   }
 }

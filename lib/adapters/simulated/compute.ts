@@ -2,7 +2,14 @@
 import type { FrozenLaunch } from '../../core/records/launch.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../core/records/launch.ts';
 import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError, TokenUsedError } from '../../ports/compute.ts';
-import type { Compute, DescribeFilter, Instance, LaunchAnswer, LaunchFault, TerminateAnswer } from '../../ports/compute.ts';
+import type {
+  Compute,
+  DescribeFilter,
+  Instance,
+  LaunchAnswer,
+  LaunchFault,
+  TerminateAnswer,
+} from '../../ports/compute.ts';
 import { scopeOf } from '../../ports/ec2-errors.ts';
 import type { SimulatedCloud } from './cloud/cloud.ts';
 import { Ec2Error } from './cloud/errors.ts';
@@ -25,22 +32,30 @@ export class SimulatedCompute implements Compute {
 
   async launch(token: string, request: FrozenLaunch): Promise<LaunchAnswer> {
     const parameters = canonical(request);
-    const outcome = await this.call('CreateFleet', request.count, parameters, () => this.cloud.launch({
-      token,
-      tokenScope: 'fleet',
-      parameters,
-      capacityType: request.capacityType,
-      strategy: this.cloud.options.fleetStrategy[request.capacityType],
-      overrides: request.overrides,
-      count: request.count,
-      minCount: 0,
-      tags: request.tags,
-    }));
+    const outcome = await this.call('CreateFleet', request.count, parameters, () =>
+      this.cloud.launch({
+        token,
+        tokenScope: 'fleet',
+        parameters,
+        capacityType: request.capacityType,
+        strategy: this.cloud.options.fleetStrategy[request.capacityType],
+        overrides: request.overrides,
+        count: request.count,
+        minCount: 0,
+        tags: request.tags,
+      }),
+    );
     // A fleet that launched nothing and met only errors without an override was refused as a whole.
     const [fault] = outcome.faults;
-    if (fault && outcome.instanceIds.length === 0 && outcome.faults.every(isAboutTheWhole)) throw new LaunchRefusedError(fault, true);
+    if (fault && outcome.instanceIds.length === 0 && outcome.faults.every(isAboutTheWhole))
+      throw new LaunchRefusedError(fault, true);
     return {
-      instances: outcome.instances.map(({ id, instanceType: type, zone, capacityType }) => ({ id, instanceType: type, zone, capacityType })),
+      instances: outcome.instances.map(({ id, instanceType: type, zone, capacityType }) => ({
+        id,
+        instanceType: type,
+        zone,
+        capacityType,
+      })),
       faults: outcome.faults,
       isReplay: outcome.isReplay,
     };
@@ -73,7 +88,11 @@ export class SimulatedCompute implements Compute {
     return { accepted, refused };
   }
 
-  private async terminateBatch(ids: readonly string[], accepted: string[], refused: { id: string; code: string; message: string }[]): Promise<void> {
+  private async terminateBatch(
+    ids: readonly string[],
+    accepted: string[],
+    refused: { id: string; code: string; message: string }[],
+  ): Promise<void> {
     try {
       await this.call('TerminateInstances', ids.length, canonical(ids), () => this.cloud.terminate(ids));
       accepted.push(...ids);
@@ -93,7 +112,11 @@ export class SimulatedCompute implements Compute {
   /** One call of EC2's API: throttled, met by faults, answered late or never. */
   private async call<T>(action: string, resources: number, parameters: string, run: () => T): Promise<T> {
     const { cloud } = this;
-    const fault = cloud.faults.next(action, () => parameters, () => cloud.random.next());
+    const fault = cloud.faults.next(
+      action,
+      () => parameters,
+      () => cloud.random.next(),
+    );
     if (fault?.kind === 'throttle') throw new ComputeThrottledError('Request limit exceeded.');
     if (fault?.kind === 'fail') throw portError(new Ec2Error(fault.code, fault.message, fault.httpStatus));
     if (fault?.kind === 'drop-request') throw new ComputeUnknownError(`${action}: no answer from EC2`);
@@ -106,7 +129,8 @@ export class SimulatedCompute implements Compute {
       // The effect is there from now on; the caller hears of it later, or never.
       const delayMs = cloud.random.drawMs(cloud.options.callMs) + (fault?.kind === 'delay' ? fault.delayMs : 0);
       if (delayMs > 0) await this.clock.sleep(delayMs);
-      if (fault?.kind === 'drop-response') throw new ComputeUnknownError(`${action}: the connection broke before the answer came`);
+      if (fault?.kind === 'drop-response')
+        throw new ComputeUnknownError(`${action}: the connection broke before the answer came`);
     }
   }
 }
@@ -119,8 +143,10 @@ function isAboutTheWhole(fault: LaunchFault): boolean {
 function portError(error: Ec2Error): Error {
   const { ec2Code: code, message } = error;
   if (code === 'RequestLimitExceeded') return new ComputeThrottledError(message);
-  if (code === 'IdempotentParameterMismatch' || code === 'IdempotentInstanceTerminated') return new TokenUsedError(code, message);
-  if (error.httpStatus >= 500 && code !== 'InsufficientInstanceCapacity') return new ComputeUnknownError(`${code}: ${message}`);
+  if (code === 'IdempotentParameterMismatch' || code === 'IdempotentInstanceTerminated')
+    return new TokenUsedError(code, message);
+  if (error.httpStatus >= 500 && code !== 'InsufficientInstanceCapacity')
+    return new ComputeUnknownError(`${code}: ${message}`);
   return new LaunchRefusedError({ code, scope: scopeOf(code, message), about: null, message });
 }
 
@@ -129,6 +155,6 @@ function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner);
+      : inner,
+  );
 }
-

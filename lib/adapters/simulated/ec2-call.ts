@@ -20,10 +20,18 @@ export interface Ec2Answer {
 export type Ec2Call = (action: string, parameters: Readonly<Record<string, string>>) => Promise<Ec2Answer>;
 
 /** `onCall` is told of every call that reached the cloud: for counts. */
-export function simulatedEc2Call(world: World, clock: CallClock, onCall: (action: string, parameters: Readonly<Record<string, string>>) => void = () => {}): Ec2Call {
+export function simulatedEc2Call(
+  world: World,
+  clock: CallClock,
+  onCall: (action: string, parameters: Readonly<Record<string, string>>) => void = () => {},
+): Ec2Call {
   return async (name, parameters) => {
     const { cloud } = world;
-    const fault = cloud.faults.next(name, () => JSON.stringify(parameters), () => cloud.random.next());
+    const fault = cloud.faults.next(
+      name,
+      () => JSON.stringify(parameters),
+      () => cloud.random.next(),
+    );
     if (fault?.kind === 'drop-request') throw new ComputeUnknownError(`${name}: no answer from EC2`);
     onCall(name, parameters);
     const answer = ((): { status: number; xml: string } => {
@@ -45,7 +53,8 @@ export function simulatedEc2Call(world: World, clock: CallClock, onCall: (action
     })();
     const delayMs = cloud.random.drawMs(cloud.options.callMs) + (fault?.kind === 'delay' ? fault.delayMs : 0);
     if (delayMs > 0) await clock.sleep(delayMs);
-    if (fault?.kind === 'drop-response') throw new ComputeUnknownError(`${name}: the connection broke before the answer came`);
+    if (fault?.kind === 'drop-response')
+      throw new ComputeUnknownError(`${name}: the connection broke before the answer came`);
     return answer;
   };
 }

@@ -8,7 +8,15 @@ import { ComputeThrottledError, ComputeUnknownError, TokenUsedError } from '../.
 import type { InstanceState } from '../../ports/compute.ts';
 import { isThrottle, scopeOf } from '../../ports/ec2-errors.ts';
 import { ResourceRefusedError } from '../../ports/resources.ts';
-import type { ListedGroup, ListedMachine, ListedSnapshot, ListedVolume, ResourceFilter, ResourceListing, Resources } from '../../ports/resources.ts';
+import type {
+  ListedGroup,
+  ListedMachine,
+  ListedSnapshot,
+  ListedVolume,
+  ResourceFilter,
+  ResourceListing,
+  Resources,
+} from '../../ports/resources.ts';
 import type { Ec2Call } from './ec2-call.ts';
 import type { Element } from './xml-reader.ts';
 import { child, items, parseXml, textOf } from './xml-reader.ts';
@@ -28,18 +36,30 @@ export class SimulatedResources implements Resources {
   }
 
   async list({ installation, pool, launchId }: ResourceFilter): Promise<ResourceListing> {
-    const tags = { [tagInstallation]: installation, ...(pool === undefined ? {} : { [tagPool]: pool }), ...(launchId === undefined ? {} : { [tagLaunch]: launchId }) };
+    const tags = {
+      [tagInstallation]: installation,
+      ...(pool === undefined ? {} : { [tagPool]: pool }),
+      ...(launchId === undefined ? {} : { [tagLaunch]: launchId }),
+    };
     const filters: Record<string, string> = { 'Filter.1.Name': 'tag-key', 'Filter.1.Value.1': tagRequest };
     for (const [n, [key, value]] of Object.entries(tags).entries()) {
       filters[`Filter.${String(n + 2)}.Name`] = `tag:${key}`;
       filters[`Filter.${String(n + 2)}.Value.1`] = literal(value);
     }
     const machinePages = this.#pages('DescribeInstances', filters);
-    const machines = (pages: readonly Element[]): ListedMachine[] => pages.flatMap((page) => items(page, 'reservationSet')).flatMap((one) => items(one, 'instancesSet')).map(machineOf);
-    if (launchId !== undefined) return { machines: machines(await machinePages), volumes: [], snapshots: [], groups: [] };
+    const machines = (pages: readonly Element[]): ListedMachine[] =>
+      pages
+        .flatMap((page) => items(page, 'reservationSet'))
+        .flatMap((one) => items(one, 'instancesSet'))
+        .map(machineOf);
+    if (launchId !== undefined)
+      return { machines: machines(await machinePages), volumes: [], snapshots: [], groups: [] };
     // Side by side: a function is paid for while it waits.
     const [ofMachines, ofVolumes, ofSnapshots, ofGroups] = await Promise.all([
-      machinePages, this.#pages('DescribeVolumes', filters), this.#pages('DescribeSnapshots', { ...filters, 'Owner.1': 'self' }), this.#pages('DescribeSecurityGroups', filters),
+      machinePages,
+      this.#pages('DescribeVolumes', filters),
+      this.#pages('DescribeSnapshots', { ...filters, 'Owner.1': 'self' }),
+      this.#pages('DescribeSecurityGroups', filters),
     ]);
     return {
       machines: machines(ofMachines),
@@ -50,13 +70,20 @@ export class SimulatedResources implements Resources {
   }
 
   async launch(token: string, request: FrozenMachines): Promise<readonly ListedMachine[]> {
-    const answer = await this.#send('RunInstances', { ClientToken: token, ...runParameters(request), ...defaultPlace(request) });
-    return items(answer, 'instancesSet').map(machineOf).sort((a, b) => a.launchIndex - b.launchIndex);
+    const answer = await this.#send('RunInstances', {
+      ClientToken: token,
+      ...runParameters(request),
+      ...defaultPlace(request),
+    });
+    return items(answer, 'instancesSet')
+      .map(machineOf)
+      .sort((a, b) => a.launchIndex - b.launchIndex);
   }
 
   async terminate(ids: readonly string[]): Promise<readonly string[]> {
     const accepted: string[] = [];
-    for (let at = 0; at < ids.length; at += idsPerCall) accepted.push(...await this.#terminateBatch(ids.slice(at, at + idsPerCall)));
+    for (let at = 0; at < ids.length; at += idsPerCall)
+      accepted.push(...(await this.#terminateBatch(ids.slice(at, at + idsPerCall))));
     return accepted;
   }
 
@@ -69,7 +96,7 @@ export class SimulatedResources implements Resources {
       if (!(error instanceof ResourceRefusedError) || error.scope === 'account') throw error;
       if (ids.length <= 1) return [];
       const half = Math.ceil(ids.length / 2);
-      return [...await this.#terminateBatch(ids.slice(0, half)), ...await this.#terminateBatch(ids.slice(half))];
+      return [...(await this.#terminateBatch(ids.slice(0, half))), ...(await this.#terminateBatch(ids.slice(half)))];
     }
   }
 
@@ -81,11 +108,23 @@ export class SimulatedResources implements Resources {
     await this.#send('StartInstances', numbered('InstanceId', ids));
   }
 
-  async createVolume(token: string, volume: { readonly zone: string; readonly shape: VolumeShape; readonly snapshotId: string | null; readonly tags: Tags }): Promise<string> {
+  async createVolume(
+    token: string,
+    volume: {
+      readonly zone: string;
+      readonly shape: VolumeShape;
+      readonly snapshotId: string | null;
+      readonly tags: Tags;
+    },
+  ): Promise<string> {
     const { zone, shape, snapshotId, tags } = volume;
     const answer = await this.#send('CreateVolume', {
-      ClientToken: token, AvailabilityZone: zone, Encrypted: 'true', ...shapeParameters(shape, 'Size'),
-      ...(snapshotId === null ? {} : { SnapshotId: snapshotId }), ...tagParameters([['volume', tags]]),
+      ClientToken: token,
+      AvailabilityZone: zone,
+      Encrypted: 'true',
+      ...shapeParameters(shape, 'Size'),
+      ...(snapshotId === null ? {} : { SnapshotId: snapshotId }),
+      ...tagParameters([['volume', tags]]),
     });
     return textOf(answer, 'volumeId');
   }
@@ -103,7 +142,14 @@ export class SimulatedResources implements Resources {
   }
 
   async snapshot(volumeId: string, tags: Tags): Promise<string> {
-    return textOf(await this.#send('CreateSnapshot', { VolumeId: volumeId, Description: `Final snapshot of ${volumeId}`, ...tagParameters([['snapshot', tags]]) }), 'snapshotId');
+    return textOf(
+      await this.#send('CreateSnapshot', {
+        VolumeId: volumeId,
+        Description: `Final snapshot of ${volumeId}`,
+        ...tagParameters([['snapshot', tags]]),
+      }),
+      'snapshotId',
+    );
   }
 
   async deleteVolume(volumeId: string): Promise<void> {
@@ -124,7 +170,14 @@ export class SimulatedResources implements Resources {
   };
 
   async createGroup(name: string, description: string, tags: Tags): Promise<string> {
-    return textOf(await this.#send('CreateSecurityGroup', { GroupName: name, GroupDescription: description, ...tagParameters([['security-group', tags]]) }), 'groupId');
+    return textOf(
+      await this.#send('CreateSecurityGroup', {
+        GroupName: name,
+        GroupDescription: description,
+        ...tagParameters([['security-group', tags]]),
+      }),
+      'groupId',
+    );
   }
 
   async authorize(groupId: string, rules: readonly PermissionRule[]): Promise<void> {
@@ -141,7 +194,8 @@ export class SimulatedResources implements Resources {
 
   async tag(ids: readonly string[], tags: Tags): Promise<void> {
     const parameters = numbered('ResourceId', ids);
-    for (const [n, [key, value]] of Object.entries(tags).entries()) Object.assign(parameters, { [`Tag.${String(n + 1)}.Key`]: key, [`Tag.${String(n + 1)}.Value`]: value });
+    for (const [n, [key, value]] of Object.entries(tags).entries())
+      Object.assign(parameters, { [`Tag.${String(n + 1)}.Key`]: key, [`Tag.${String(n + 1)}.Value`]: value });
     await this.#send('CreateTags', parameters);
   }
 
@@ -154,7 +208,8 @@ export class SimulatedResources implements Resources {
       const part = rules.filter((rule) => rule.isEgress === isEgress);
       if (part.length === 0) continue;
       const parameters: Record<string, string> = { GroupId: groupId };
-      for (const [n, rule] of part.entries()) Object.assign(parameters, ruleParameters(`IpPermissions.${String(n + 1)}`, rule));
+      for (const [n, rule] of part.entries())
+        Object.assign(parameters, ruleParameters(`IpPermissions.${String(n + 1)}`, rule));
       await this.#send(`${verb}SecurityGroup${isEgress ? 'Egress' : 'Ingress'}`, parameters);
     }
   }
@@ -162,7 +217,11 @@ export class SimulatedResources implements Resources {
   async #pages(action: string, parameters: Readonly<Record<string, string>>): Promise<readonly Element[]> {
     const pages: Element[] = [];
     for (let next = ''; ;) {
-      const page = await this.#send(action, { ...parameters, MaxResults: pageSize, ...(next === '' ? {} : { NextToken: next }) });
+      const page = await this.#send(action, {
+        ...parameters,
+        MaxResults: pageSize,
+        ...(next === '' ? {} : { NextToken: next }),
+      });
       pages.push(page);
       next = textOf(page, 'nextToken');
       if (next === '') return pages;
@@ -173,14 +232,18 @@ export class SimulatedResources implements Resources {
     const { status, xml } = await this.#call(action, parameters);
     const answer = readable(xml);
     // Of 200 EC2 did it, and what it said cannot be read; of an error without its form nobody knows what happened.
-    if (answer === null) throw new ComputeUnknownError(`${action}: the answer (HTTP ${String(status)}) cannot be read: ${xml.slice(0, 300)}`);
+    if (answer === null)
+      throw new ComputeUnknownError(
+        `${action}: the answer (HTTP ${String(status)}) cannot be read: ${xml.slice(0, 300)}`,
+      );
     if (status === 200) return answer;
     const error = child(answer, 'Errors', 'Error');
     const code = textOf(error, 'Code');
     const message = textOf(error, 'Message');
     if (code === '') throw new ComputeUnknownError(`${action}: HTTP ${String(status)} without an error code`);
     if (isThrottle(code)) throw new ComputeThrottledError(`${action}: ${message}`);
-    if (code === 'IdempotentParameterMismatch' || code === 'IdempotentInstanceTerminated') throw new TokenUsedError(code, message);
+    if (code === 'IdempotentParameterMismatch' || code === 'IdempotentInstanceTerminated')
+      throw new TokenUsedError(code, message);
     const scope = scopeOf(code, message);
     // Capacity errors come with 500 as well.
     if (status >= 500 && scope === 'request') throw new ComputeUnknownError(`${action}: ${code}: ${message}`);
@@ -223,18 +286,26 @@ function tagParameters(sets: readonly (readonly [type: string, tags: Tags])[]): 
 
 function shapeParameters(shape: VolumeShape, size: 'Size' | 'VolumeSize'): Record<string, string> {
   return {
-    [size]: String(shape.sizeGib), VolumeType: shape.type,
-    ...(shape.iops === null ? {} : { Iops: String(shape.iops) }), ...(shape.throughputMibps === null ? {} : { Throughput: String(shape.throughputMibps) }),
+    [size]: String(shape.sizeGib),
+    VolumeType: shape.type,
+    ...(shape.iops === null ? {} : { Iops: String(shape.iops) }),
+    ...(shape.throughputMibps === null ? {} : { Throughput: String(shape.throughputMibps) }),
   };
 }
 
 function runParameters(request: FrozenMachines): Record<string, string> {
   const parameters: Record<string, string> = {
-    ImageId: request.imageId, InstanceType: request.instanceType, MinCount: '1', MaxCount: String(request.count),
+    ImageId: request.imageId,
+    InstanceType: request.instanceType,
+    MinCount: '1',
+    MaxCount: String(request.count),
     ...(request.capacityType === 'spot' ? { 'InstanceMarketOptions.MarketType': 'spot' } : {}),
     ...(request.userData === null ? {} : { UserData: request.userData }),
     ...(request.keyName === null ? {} : { KeyName: request.keyName }),
-    ...tagParameters([['instance', request.tags], ['volume', request.tags]]),
+    ...tagParameters([
+      ['instance', request.tags],
+      ['volume', request.tags],
+    ]),
     'MetadataOptions.HttpTokens': 'required',
     ...(request.cpuCredits === undefined ? {} : { 'CreditSpecification.CpuCredits': request.cpuCredits }),
   };
@@ -242,7 +313,9 @@ function runParameters(request: FrozenMachines): Record<string, string> {
     const prefix = `BlockDeviceMapping.${String(n + 1)}`;
     parameters[`${prefix}.DeviceName`] = disk.device;
     const ebs = {
-      ...shapeParameters(disk.shape, 'VolumeSize'), Encrypted: 'true', DeleteOnTermination: String(disk.deleteOnTermination),
+      ...shapeParameters(disk.shape, 'VolumeSize'),
+      Encrypted: 'true',
+      DeleteOnTermination: String(disk.deleteOnTermination),
       ...(disk.snapshotId === null ? {} : { SnapshotId: disk.snapshotId }),
     };
     for (const [name, value] of Object.entries(ebs)) parameters[`${prefix}.Ebs.${name}`] = value;
@@ -254,7 +327,12 @@ function runParameters(request: FrozenMachines): Record<string, string> {
 function defaultPlace(request: FrozenMachines): Record<string, string> {
   return {
     ...(request.subnetId === null ? { 'Placement.AvailabilityZone': request.zone } : { SubnetId: request.subnetId }),
-    ...(request.instanceProfile === null ? {} : { [request.instanceProfile.startsWith('arn:') ? 'IamInstanceProfile.Arn' : 'IamInstanceProfile.Name']: request.instanceProfile }),
+    ...(request.instanceProfile === null
+      ? {}
+      : {
+          [request.instanceProfile.startsWith('arn:') ? 'IamInstanceProfile.Arn' : 'IamInstanceProfile.Name']:
+            request.instanceProfile,
+        }),
     ...numbered('SecurityGroupId', request.groupIds),
   };
 }
@@ -262,8 +340,14 @@ function defaultPlace(request: FrozenMachines): Record<string, string> {
 function ruleParameters(prefix: string, rule: PermissionRule): Record<string, string> {
   return {
     [`${prefix}.IpProtocol`]: rule.protocol,
-    ...(rule.protocol === '-1' ? {} : { [`${prefix}.FromPort`]: String(rule.fromPort), [`${prefix}.ToPort`]: String(rule.toPort) }),
-    ...(rule.cidr === null ? {} : rule.cidr.includes(':') ? { [`${prefix}.Ipv6Ranges.1.CidrIpv6`]: rule.cidr } : { [`${prefix}.IpRanges.1.CidrIp`]: rule.cidr }),
+    ...(rule.protocol === '-1'
+      ? {}
+      : { [`${prefix}.FromPort`]: String(rule.fromPort), [`${prefix}.ToPort`]: String(rule.toPort) }),
+    ...(rule.cidr === null
+      ? {}
+      : rule.cidr.includes(':')
+        ? { [`${prefix}.Ipv6Ranges.1.CidrIpv6`]: rule.cidr }
+        : { [`${prefix}.IpRanges.1.CidrIp`]: rule.cidr }),
     ...(rule.groupId === null ? {} : { [`${prefix}.Groups.1.GroupId`]: rule.groupId }),
   };
 }
@@ -297,8 +381,13 @@ function machineOf(element: Element): ListedMachine {
     launchIndex: numberOrNull(element, 'amiLaunchIndex') ?? 0,
     privateIp: textOrNull(element, 'privateIpAddress'),
     publicIp: textOrNull(element, 'ipAddress'),
-    disks: items(element, 'blockDeviceMapping').map((disk) => ({ device: textOf(disk, 'deviceName'), volumeId: textOf(disk, 'ebs', 'volumeId') })),
-    groupIds: items(element, 'groupSet').map((group) => textOf(group, 'groupId')).sort(),
+    disks: items(element, 'blockDeviceMapping').map((disk) => ({
+      device: textOf(disk, 'deviceName'),
+      volumeId: textOf(disk, 'ebs', 'volumeId'),
+    })),
+    groupIds: items(element, 'groupSet')
+      .map((group) => textOf(group, 'groupId'))
+      .sort(),
     tags: tagsOf(element),
     stateReason: textOrNull(element, 'stateReason', 'message'),
   };
@@ -306,30 +395,52 @@ function machineOf(element: Element): ListedMachine {
 
 function volumeOf(element: Element): ListedVolume {
   return {
-    id: textOf(element, 'volumeId'), state: textOf(element, 'status') as ListedVolume['state'], zone: textOf(element, 'availabilityZone'),
-    type: textOf(element, 'volumeType'), sizeGib: Number(textOf(element, 'size')), iops: numberOrNull(element, 'iops'), throughputMibps: numberOrNull(element, 'throughput'),
-    attachments: items(element, 'attachmentSet').map((one) => ({ instanceId: textOf(one, 'instanceId'), device: textOf(one, 'device'), state: textOf(one, 'status') })),
-    createdAtMs: timeOf(element, 'createTime'), tags: tagsOf(element),
+    id: textOf(element, 'volumeId'),
+    state: textOf(element, 'status') as ListedVolume['state'],
+    zone: textOf(element, 'availabilityZone'),
+    type: textOf(element, 'volumeType'),
+    sizeGib: Number(textOf(element, 'size')),
+    iops: numberOrNull(element, 'iops'),
+    throughputMibps: numberOrNull(element, 'throughput'),
+    attachments: items(element, 'attachmentSet').map((one) => ({
+      instanceId: textOf(one, 'instanceId'),
+      device: textOf(one, 'device'),
+      state: textOf(one, 'status'),
+    })),
+    createdAtMs: timeOf(element, 'createTime'),
+    tags: tagsOf(element),
   };
 }
 
 function snapshotOf(element: Element): ListedSnapshot {
   return {
-    id: textOf(element, 'snapshotId'), state: textOf(element, 'status') as ListedSnapshot['state'], volumeId: textOf(element, 'volumeId'),
-    startedAtMs: timeOf(element, 'startTime'), tags: tagsOf(element),
+    id: textOf(element, 'snapshotId'),
+    state: textOf(element, 'status') as ListedSnapshot['state'],
+    volumeId: textOf(element, 'volumeId'),
+    startedAtMs: timeOf(element, 'startTime'),
+    tags: tagsOf(element),
   };
 }
 
 function groupOf(element: Element): ListedGroup {
-  const rules = (name: string, isEgress: boolean): PermissionRule[] => items(element, name).flatMap((permission) => {
-    const base = {
-      isEgress, protocol: textOf(permission, 'ipProtocol'), fromPort: numberOrNull(permission, 'fromPort') ?? -1, toPort: numberOrNull(permission, 'toPort') ?? -1,
-    };
-    return [
-      ...items(permission, 'ipRanges').map((one) => ({ ...base, cidr: textOf(one, 'cidrIp'), groupId: null })),
-      ...items(permission, 'ipv6Ranges').map((one) => ({ ...base, cidr: textOf(one, 'cidrIpv6'), groupId: null })),
-      ...items(permission, 'groups').map((one) => ({ ...base, cidr: null, groupId: textOf(one, 'groupId') })),
-    ];
-  });
-  return { id: textOf(element, 'groupId'), name: textOf(element, 'groupName'), rules: [...rules('ipPermissions', false), ...rules('ipPermissionsEgress', true)], tags: tagsOf(element) };
+  const rules = (name: string, isEgress: boolean): PermissionRule[] =>
+    items(element, name).flatMap((permission) => {
+      const base = {
+        isEgress,
+        protocol: textOf(permission, 'ipProtocol'),
+        fromPort: numberOrNull(permission, 'fromPort') ?? -1,
+        toPort: numberOrNull(permission, 'toPort') ?? -1,
+      };
+      return [
+        ...items(permission, 'ipRanges').map((one) => ({ ...base, cidr: textOf(one, 'cidrIp'), groupId: null })),
+        ...items(permission, 'ipv6Ranges').map((one) => ({ ...base, cidr: textOf(one, 'cidrIpv6'), groupId: null })),
+        ...items(permission, 'groups').map((one) => ({ ...base, cidr: null, groupId: textOf(one, 'groupId') })),
+      ];
+    });
+  return {
+    id: textOf(element, 'groupId'),
+    name: textOf(element, 'groupName'),
+    rules: [...rules('ipPermissions', false), ...rules('ipPermissionsEgress', true)],
+    tags: tagsOf(element),
+  };
 }

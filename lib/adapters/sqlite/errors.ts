@@ -9,14 +9,19 @@ export class StoreFileError extends BellowsError {
   }
 }
 
-const busyCodes: ReadonlySet<number> = new Set([5, 6]); // SQLITE_BUSY, SQLITE_LOCKED; extended codes keep them in the low byte
+// SQLITE_BUSY, SQLITE_LOCKED; extended codes keep them in the low byte
+const busyCodes: ReadonlySet<number> = new Set([5, 6]);
 
 /** Turns an error that SQLite threw before a commit into the port's; others are defects and stay as they are. */
 export function toStoreError(error: unknown, path: string): unknown {
   if (!isSqliteError(error)) return error;
   const code = error.errcode ?? 0;
-  if (busyCodes.has(code & 0xff)) return new ThrottledError(`another process holds ${path} for too long; nothing was written`);
-  return new StoreFileError(`${path} cannot be used: ${error.message} (SQLite error ${String(code)}); nothing was written`, { cause: error });
+  if (busyCodes.has(code & 0xff))
+    return new ThrottledError(`another process holds ${path} for too long; nothing was written`);
+  return new StoreFileError(
+    `${path} cannot be used: ${error.message} (SQLite error ${String(code)}); nothing was written`,
+    { cause: error },
+  );
 }
 
 interface SqliteError {

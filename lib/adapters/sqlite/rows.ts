@@ -16,8 +16,16 @@ export type Row = Record<string, unknown>;
 export function toValues(item: Item): SQLInputValue[] {
   const { open, 'by-time': byTime } = item.index;
   return [
-    item.pk, item.sk, item.version, item.writeId, JSON.stringify(item.data), item.expiresAtMs,
-    open?.pk ?? null, open?.sk ?? null, byTime?.pk ?? null, byTime?.sk ?? null,
+    item.pk,
+    item.sk,
+    item.version,
+    item.writeId,
+    JSON.stringify(item.data),
+    item.expiresAtMs,
+    open?.pk ?? null,
+    open?.sk ?? null,
+    byTime?.pk ?? null,
+    byTime?.sk ?? null,
   ];
 }
 
@@ -25,7 +33,8 @@ export function toValues(item: Item): SQLInputValue[] {
 export function toItem<T>(row: Row): Item<T> {
   const index: Partial<Record<IndexName, ItemKey>> = {};
   if (row['open_pk'] !== null) index.open = { pk: row['open_pk'] as string, sk: row['open_sk'] as string };
-  if (row['by_time_pk'] !== null) index['by-time'] = { pk: row['by_time_pk'] as string, sk: row['by_time_sk'] as string };
+  if (row['by_time_pk'] !== null)
+    index['by-time'] = { pk: row['by_time_pk'] as string, sk: row['by_time_sk'] as string };
   return {
     pk: row['pk'] as string,
     sk: row['sk'] as string,

@@ -58,7 +58,9 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
   } catch (error) {
-    throw new StoreFileError(`the folder of ${path} cannot be made (${String(error)}); choose another BELLOWS_HOME`, { cause: error });
+    throw new StoreFileError(`the folder of ${path} cannot be made (${String(error)}); choose another BELLOWS_HOME`, {
+      cause: error,
+    });
   }
 }
 
@@ -85,9 +87,14 @@ function demandKnownVersion(database: DatabaseSync, path: string): void {
   const version = versionOf(database);
   if (version === schemaVersion) return;
   if (version > schemaVersion) {
-    throw new StoreFileError(`${path} was written by a newer Bellows (schema ${String(version)}, this one knows ${String(schemaVersion)}); update Bellows, or choose another BELLOWS_HOME`);
+    throw new StoreFileError(
+      `${path} was written by a newer Bellows (schema ${String(version)}, this one knows `
+        + `${String(schemaVersion)}); update Bellows, or choose another BELLOWS_HOME`,
+    );
   }
-  throw new StoreFileError(`${path} is a SQLite file, but no store of Bellows (schema ${String(version)}); choose another file`);
+  throw new StoreFileError(
+    `${path} is a SQLite file, but no store of Bellows (schema ${String(version)}); choose another file`,
+  );
 }
 
 function versionOf(database: DatabaseSync): number {

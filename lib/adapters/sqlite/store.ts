@@ -3,10 +3,30 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Clock } from '../../ports/clock.ts';
 import { ConditionFailedError, keysOf } from '../../ports/store.ts';
-import type { Condition, IndexName, Item, ItemKey, KeyPage, Page, PutItem, QueryOptions, Store, Write } from '../../ports/store.ts';
+import type {
+  Condition,
+  IndexName,
+  Item,
+  ItemKey,
+  KeyPage,
+  Page,
+  PutItem,
+  QueryOptions,
+  Store,
+  Write,
+} from '../../ports/store.ts';
 import { decodeCursor, encodeCursor } from '../../ports/store-cursor.ts';
 import { assertItemSize, assertTransactionSize } from '../../ports/store-size.ts';
-import { assertQuery, assertStorableKey, assertStorablePut, assertTransaction, holds, isStorableKey, keyOf, toItem } from '../../ports/store-rules.ts';
+import {
+  assertQuery,
+  assertStorableKey,
+  assertStorablePut,
+  assertTransaction,
+  holds,
+  isStorableKey,
+  keyOf,
+  toItem,
+} from '../../ports/store-rules.ts';
 import { toStoreError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { boundsOf } from './ranges.ts';
@@ -23,9 +43,16 @@ const purgeAfterMs = 60 * 60 * 1000;
 const purgeEveryMs = 60 * 1000;
 const purgeStepItems = 50;
 
-const placeholders = itemColumns.split(', ').map(() => '?').join(', ');
+const placeholders = itemColumns
+  .split(', ')
+  .map(() => '?')
+  .join(', ');
 const isUnexpired = '(expires_at_ms IS NULL OR expires_at_ms > ?)';
-const assignments = itemColumns.split(', ').slice(2).map((column) => `${column} = excluded.${column}`).join(', ');
+const assignments = itemColumns
+  .split(', ')
+  .slice(2)
+  .map((column) => `${column} = excluded.${column}`)
+  .join(', ');
 
 export class SqliteStore implements Store {
   readonly #path: string;
@@ -57,7 +84,9 @@ export class SqliteStore implements Store {
     assertQuery(options);
     const { low, high } = boundsOf(options, decodeCursor(null, options));
     const order = options.isDescending === true ? 'DESC' : 'ASC';
-    const sql = `SELECT ${itemColumns} FROM items WHERE pk = ? AND sk >= ? AND sk < ? AND ${isUnexpired} ORDER BY sk ${order} LIMIT ?`;
+    const sql =
+      `SELECT ${itemColumns} FROM items WHERE pk = ? AND sk >= ? AND sk < ? AND ${isUnexpired} ORDER `
+      + `BY sk ${order} LIMIT ?`;
     return this.#page<T>(null, options, sql, [options.pk, low[0], high[0]]);
   }
 
@@ -75,7 +104,11 @@ export class SqliteStore implements Store {
     return keysOf(index, await this.queryIndex(index, options));
   }
 
-  async put<T>(write: { readonly item: PutItem<T>; readonly condition: Condition; readonly writeId: string }): Promise<Item<T>> {
+  async put<T>(write: {
+    readonly item: PutItem<T>;
+    readonly condition: Condition;
+    readonly writeId: string;
+  }): Promise<Item<T>> {
     assertStorablePut(write.item);
     const item = toItem(write.item, write.condition, write.writeId);
     assertItemSize(item);
@@ -100,7 +133,10 @@ export class SqliteStore implements Store {
       assertStorablePut(write.item);
       return toItem(write.item, write.condition, writeId);
     });
-    assertTransactionSize(writes, puts.filter((item) => item !== null));
+    assertTransactionSize(
+      writes,
+      puts.filter((item) => item !== null),
+    );
     const steps = writes.map((write, at) => this.#stepOf(write, puts[at] ?? null));
     return this.#commits.enqueue(() => {
       for (const step of steps) step();
@@ -144,24 +180,33 @@ export class SqliteStore implements Store {
   #put(item: Item, values: ReturnType<typeof toValues>, condition: Condition): void {
     const nowMs = this.#clock.nowMs();
     // Writing first and looking only after a failure halves the statements of the common case.
-    const { changes } = condition === 'absent'
-      ? this.#statement(`INSERT INTO items (${itemColumns}) VALUES (${placeholders}) ON CONFLICT (pk, sk) DO UPDATE SET ${assignments} WHERE expires_at_ms <= ?`)
-        .run(...values, nowMs)
-      : this.#statement(`UPDATE items SET (${itemColumns}) = (${placeholders}) WHERE pk = ? AND sk = ? AND version = ? AND ${isUnexpired}`)
-        .run(...values, item.pk, item.sk, condition, nowMs);
+    const { changes } =
+      condition === 'absent'
+        ? this.#statement(
+            `INSERT INTO items (${itemColumns}) VALUES (${placeholders}) ON CONFLICT (pk, sk) DO UPDATE SET `
+              + `${assignments} WHERE expires_at_ms <= ?`,
+          ).run(...values, nowMs)
+        : this.#statement(
+            `UPDATE items SET (${itemColumns}) = (${placeholders}) WHERE pk = ? AND sk = ? AND version = `
+              + `? AND ${isUnexpired}`,
+          ).run(...values, item.pk, item.sk, condition, nowMs);
     if (changes !== 1) throw failed(item, this.#current(item));
   }
 
   #delete(key: ItemKey, condition: number): void {
-    const { changes } = this.#statement(`DELETE FROM items WHERE pk = ? AND sk = ? AND version = ? AND ${isUnexpired}`)
-      .run(key.pk, key.sk, condition, this.#clock.nowMs());
+    const { changes } = this.#statement(
+      `DELETE FROM items WHERE pk = ? AND sk = ? AND version = ? AND ${isUnexpired}`,
+    ).run(key.pk, key.sk, condition, this.#clock.nowMs());
     if (changes !== 1) throw failed(key, this.#current(key));
   }
 
   #current<T>(key: ItemKey): Item<T> | null {
     if (!isStorableKey(key)) return null;
-    const row = this.#statement(`SELECT ${itemColumns} FROM items WHERE pk = ? AND sk = ? AND ${isUnexpired}`)
-      .get(key.pk, key.sk, this.#clock.nowMs());
+    const row = this.#statement(`SELECT ${itemColumns} FROM items WHERE pk = ? AND sk = ? AND ${isUnexpired}`).get(
+      key.pk,
+      key.sk,
+      this.#clock.nowMs(),
+    );
     return row === undefined ? null : rowToItem<T>(row);
   }
 
@@ -172,7 +217,8 @@ export class SqliteStore implements Store {
       const items = rows.slice(0, options.limit).map((row) => rowToItem<T>(row));
       const last = items.at(-1);
       if (rows.length <= options.limit || last === undefined) return { items };
-      const position = index === null ? { sk: last.sk, base: null } : { sk: indexSk(last, index), base: { pk: last.pk, sk: last.sk } };
+      const position =
+        index === null ? { sk: last.sk, base: null } : { sk: indexSk(last, index), base: { pk: last.pk, sk: last.sk } };
       return { items, cursor: encodeCursor(index, options, position) };
     });
   }
@@ -186,8 +232,12 @@ export class SqliteStore implements Store {
   }
 
   #purge(beforeMs: number, limit: number): number {
-    return Number(this.#statement('DELETE FROM items WHERE rowid IN (SELECT rowid FROM items WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?)')
-      .run(beforeMs, limit).changes);
+    return Number(
+      this.#statement(
+        'DELETE FROM items WHERE rowid IN (SELECT rowid FROM items WHERE expires_at_ms <= ? ORDER BY '
+          + 'expires_at_ms LIMIT ?)',
+      ).run(beforeMs, limit).changes,
+    );
   }
 
   #statement(sql: string): StatementSync {

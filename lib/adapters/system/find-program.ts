@@ -4,7 +4,12 @@ import { delimiter, join } from 'node:path';
 
 /** Absolute path of the first of these names that the PATH has; null: none. */
 export function findProgram(names: readonly string[], path: string): string | null {
-  const files = names.flatMap((name) => path.split(delimiter).filter((folder) => folder.startsWith('/')).map((folder) => join(folder, name)));
+  const files = names.flatMap((name) =>
+    path
+      .split(delimiter)
+      .filter((folder) => folder.startsWith('/'))
+      .map((folder) => join(folder, name)),
+  );
   return files.find(isExecutable) ?? null;
 }
 

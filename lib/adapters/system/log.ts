@@ -30,7 +30,10 @@ export class JsonLog implements Log {
   }
 }
 
-/** Errors have no enumerable properties and bigints no JSON: both would be lost or throw while something is being reported. */
+/**
+ * Errors have no enumerable properties and bigints no JSON: both would be lost or throw while
+ * something is being reported.
+ */
 function toPlain(_name: string, value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
   if (!(value instanceof Error)) return value;

@@ -1,6 +1,7 @@
-// Deletes a folder that tasks have filled, whatever they left in it: folders without permissions (Go's module cache has
-// 0555), names that are no text, trees deeper than a path may be long, links, pipes, sockets, and processes that still
-// write into it. Links are deleted and never followed, and what is mounted inside is left alone: it is not the folder's.
+// Deletes a folder that tasks have filled, whatever they left in it: folders without permissions (Go's module
+// cache has 0555), names that are no text, trees deeper than a path may be long, links, pipes, sockets, and
+// processes that still write into it. Links are deleted and never followed, and what is mounted inside is left
+// alone: it is not the folder's.
 import { randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { chmod, lstat, readdir, rename, rmdir, unlink } from 'node:fs/promises';
@@ -18,7 +19,10 @@ export class NotRemovedError extends BellowsError {
   readonly reason: string;
   constructor(path: string, left: readonly Left[], count: number) {
     const named = left.map((one) => `${one.path} (${one.code})`).join(', ');
-    super('not_removed', `${path} cannot be deleted: ${named}${count > left.length ? ` and ${String(count - left.length)} more` : ''}`);
+    super(
+      'not_removed',
+      `${path} cannot be deleted: ${named}${count > left.length ? ` and ${String(count - left.length)} more` : ''}`,
+    );
     this.reason = left[0]?.code ?? 'ENOTEMPTY';
   }
 }
@@ -87,7 +91,10 @@ class Removal {
   async #moveUp(path: Buffer, parent: Buffer): Promise<void> {
     const target = join(this.#root, Buffer.from(`${movedPrefix}${randomUUID()}`));
     // A folder that goes elsewhere must be writable itself: its `..` changes. One that is mounted upon is busy.
-    const moved = await this.#allowed(path, async () => { await rename(path, target); return true; }, [parent, path]);
+    const moved = await this.#allowed(path, async () => {
+      await rename(path, target);
+      return true;
+    }, [parent, path]);
     if (moved === true) this.#folders.push(target);
   }
 
@@ -103,7 +110,10 @@ class Removal {
     return this.#allowed(path, () => lstat(path), [parent]);
   }
 
-  /** Once more where a folder's own permissions were in the way. null: it failed, which is noted, or there is nothing. */
+  /**
+   * Once more where a folder's own permissions were in the way. null: it failed, which is noted,
+   * or there is nothing.
+   */
   async #allowed<T>(path: Buffer, act: () => Promise<T>, folders: readonly Buffer[]): Promise<T | null> {
     try {
       return await act();
@@ -151,5 +161,7 @@ function join(folder: Buffer, name: Buffer): Buffer {
 }
 
 function codeOf(error: unknown): string | null {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : null;
 }

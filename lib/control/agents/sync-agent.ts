@@ -32,7 +32,8 @@ export async function syncAgent(ports: ControlPorts, settings: ControlSettings, 
     // Not known (yet): its launch may still be open. It holds nothing; if it belongs to nobody, the sweep reaps it.
     if (!item) return reply(ports, settings, sync, null, [], false);
     const node = item.data;
-    if (sync.bootId < node.bootId || (sync.bootId === node.bootId && sync.seq <= node.seq)) throw new StaleSyncError(sync.nodeId, sync.seq);
+    if (sync.bootId < node.bootId || (sync.bootId === node.bootId && sync.seq <= node.seq))
+      throw new StaleSyncError(sync.nodeId, sync.seq);
     const { due, later } = dueChanges(node, sync, ports.clock.nowMs());
     const unpublished = [...(node.ended ?? [])];
     let room = settings.unpublishedEndsMax - unpublished.length;
@@ -55,7 +56,14 @@ export async function syncAgent(ports: ControlPorts, settings: ControlSettings, 
       continue; // a tick changed the document: look at it again
     }
     if (next.isNews) await raiseWake(ports, sync.pool);
-    return reply(ports, settings, sync, next.node, sync.ends.map((end) => end.attemptId).filter((id) => !later.has(id)), later.size > 0);
+    return reply(
+      ports,
+      settings,
+      sync,
+      next.node,
+      sync.ends.map((end) => end.attemptId).filter((id) => !later.has(id)),
+      later.size > 0,
+    );
   }
 }
 
@@ -65,10 +73,15 @@ interface DueChange {
 }
 
 /**
- * What this sync ends or takes back. A node speaks only for itself: what its document does not carry has ended or moved on,
- * and its end changes nothing. `later`: attempts whose turn comes with the next sync; their ends are not acknowledged.
+ * What this sync ends or takes back. A node speaks only for itself: what its document does not carry has ended
+ * or moved on, and its end changes nothing. `later`: attempts whose turn comes with the next sync; their ends
+ * are not acknowledged.
  */
-function dueChanges(node: NodeRecord, sync: SyncRequest, nowMs: number): { readonly due: readonly DueChange[]; readonly later: ReadonlySet<string> } {
+function dueChanges(
+  node: NodeRecord,
+  sync: SyncRequest,
+  nowMs: number,
+): { readonly due: readonly DueChange[]; readonly later: ReadonlySet<string> } {
   const ends = new Map(sync.ends.map((end) => [end.attemptId, end]));
   const onNodeIds = new Set(sync.onNode.map((one) => one.attemptId));
   const due: DueChange[] = [];
@@ -95,7 +108,7 @@ function byRequest(changes: readonly DueChange[]): ReadonlyMap<string, readonly 
 
 export async function holdsAttempt(ports: ControlPorts, nodeId: string, attemptId: string): Promise<boolean> {
   const about = parseAttemptId(attemptId);
-  const row = about && await reading(ports, () => ports.store.get<RequestRecord>(keys.request(about.requestId)));
+  const row = about && (await reading(ports, () => ports.store.get<RequestRecord>(keys.request(about.requestId))));
   if (!row) return false;
   const node = await reading(ports, () => ports.store.get<NodeRecord>(keys.node(row.data.pool, nodeId)));
   return node?.data.assigned.some((one) => one.attemptId === attemptId) ?? false;
@@ -116,7 +129,14 @@ type TaskChange = (task: TaskRecord, request: RequestRecord) => TaskRecord | nul
  * single task that ends leaves the open requests with that write, if it `mayLeave` them. true: it has, and nobody was
  * told of it: the document has to name it.
  */
-async function changeTask(ports: ControlPorts, settings: ControlSettings, node: NodeRecord, assignment: Assignment, mayLeave: boolean, change: TaskChange): Promise<boolean> {
+async function changeTask(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  node: NodeRecord,
+  assignment: Assignment,
+  mayLeave: boolean,
+  change: TaskChange,
+): Promise<boolean> {
   const { requestId, index, attempt } = assignment;
   const nowMs = ports.clock.nowMs();
   const row = await reading(ports, () => ports.store.get<RequestRecord>(keys.request(requestId)));
@@ -129,16 +149,29 @@ async function changeTask(ports: ControlPorts, settings: ControlSettings, node: 
       const next = task ? change(task, placed) : null;
       if (!next) return null;
       const record = withTask(placed, next, nowMs);
-      return requestItem(record, isEnd(record.state) && mayLeave ? { expiresAtMs: nowMs + settings.keepEndedMs } : null);
+      return requestItem(
+        record,
+        isEnd(record.state) && mayLeave ? { expiresAtMs: nowMs + settings.keepEndedMs } : null,
+      );
     });
-    return item !== null && isEnd(item.data.state) && item.index.open === undefined && item.data.tasks[0]?.attempt === attempt;
+    return (
+      item !== null
+      && isEnd(item.data.state)
+      && item.index.open === undefined
+      && item.data.tasks[0]?.attempt === attempt
+    );
   }
   const number = Math.floor(index / tasksPerChunk);
   await update<ChunkRecord>(ports, keys.chunk(requestId, number), (current) => {
     const chunk = current?.data ?? newChunk(row.data, number);
     const task = chunk.tasks[index - number * tasksPerChunk];
     const next = task ? change(task, row.data) : null;
-    return next ? { ...keys.chunk(requestId, number), data: { ...chunk, tasks: chunk.tasks.map((one) => (one.index === index ? next : one)) } } : null;
+    return next
+      ? {
+          ...keys.chunk(requestId, number),
+          data: { ...chunk, tasks: chunk.tasks.map((one) => (one.index === index ? next : one)) },
+        }
+      : null;
   });
   return false;
 }
@@ -148,8 +181,10 @@ function endOf(assignment: Assignment, end: AttemptEnd, nowMs: number): TaskChan
 }
 
 function withdrawalOf(assignment: Assignment, nowMs: number): TaskChange {
-  return (task, request) => (task.state === 'placed' && task.attempt === assignment.attempt
-    ? withdrawnWithoutEnd(task, stopWish(request, nowMs), assignment.withdrawn?.reason ?? 'withdrawn', nowMs) : null);
+  return (task, request) =>
+    task.state === 'placed' && task.attempt === assignment.attempt
+      ? withdrawnWithoutEnd(task, stopWish(request, nowMs), assignment.withdrawn?.reason ?? 'withdrawn', nowMs)
+      : null;
 }
 
 interface NodeAfter {
@@ -160,7 +195,14 @@ interface NodeAfter {
   readonly isNews: boolean;
 }
 
-function nodeAfter(node: NodeRecord, sync: SyncRequest, gone: ReadonlySet<string>, unpublished: readonly string[], nowMs: number, settings: ControlSettings): NodeAfter {
+function nodeAfter(
+  node: NodeRecord,
+  sync: SyncRequest,
+  gone: ReadonlySet<string>,
+  unpublished: readonly string[],
+  nowMs: number,
+  settings: ControlSettings,
+): NodeAfter {
   const onNode = new Map(sync.onNode.map((one) => [one.attemptId, one]));
   const left = withoutAttempts(node, gone, nowMs);
   const isReadyNow = node.state === 'launching';
@@ -169,39 +211,82 @@ function nodeAfter(node: NodeRecord, sync: SyncRequest, gone: ReadonlySet<string
     const reported = onNode.get(one.attemptId);
     const { startedAtMs = null } = reported ?? {};
     const note = reported?.note === undefined ? one.note : clipped(reported.note, noteBytesMax);
-    return { ...one, isOffered: one.isOffered || (one.withdrawn === null && !isHeldBack(one)), startedAtMs: startedAtMs ?? one.startedAtMs, ...(note === undefined ? {} : { note }) };
+    return {
+      ...one,
+      isOffered: one.isOffered || (one.withdrawn === null && !isHeldBack(one)),
+      startedAtMs: startedAtMs ?? one.startedAtMs,
+      ...(note === undefined ? {} : { note }),
+    };
   });
-  const isChanged = isReadyNow || isInterrupted || gone.size > 0 || sync.bootId !== node.bootId
-    || assigned.some((one, i) => one.isOffered !== left.assigned[i]?.isOffered || one.startedAtMs !== left.assigned[i]?.startedAtMs || one.note !== left.assigned[i]?.note);
+  const isChanged =
+    isReadyNow
+    || isInterrupted
+    || gone.size > 0
+    || sync.bootId !== node.bootId
+    || assigned.some(
+      (one, i) =>
+        one.isOffered !== left.assigned[i]?.isOffered
+        || one.startedAtMs !== left.assigned[i]?.startedAtMs
+        || one.note !== left.assigned[i]?.note,
+    );
   // What this reply hands out must be known with its seq: else a repeat of this sync, come late, would count as
   // the agent's word that it has let go of an attempt that was withdrawn after this reply had started it.
   const isHandingOut = assigned.some((one) => one.withdrawn === null && !isHeldBack(one) && !onNode.has(one.attemptId));
   const isDue = node.lastSeenAtMs === null || nowMs - node.lastSeenAtMs >= settings.decisions.lastSeenWriteMs;
-  const ready: Partial<NodeRecord> = isReadyNow ? { state: 'ready', readyAtMs: nowMs, emptySinceMs: left.assigned.length === 0 ? nowMs : null } : {};
+  const ready: Partial<NodeRecord> = isReadyNow
+    ? { state: 'ready', readyAtMs: nowMs, emptySinceMs: left.assigned.length === 0 ? nowMs : null }
+    : {};
   const drain: Partial<NodeRecord> = isInterrupted
-    ? { state: 'draining', drain: { reason: 'spot interruption', atMs: nowMs, deadlineMs: sync.interruptionAtMs ?? null } } : {};
+    ? {
+        state: 'draining',
+        drain: { reason: 'spot interruption', atMs: nowMs, deadlineMs: sync.interruptionAtMs ?? null },
+      }
+    : {};
   return {
-    node: { ...left, ...ready, ...drain, ...(unpublished.length > 0 ? { ended: unpublished } : {}), assigned, bootId: sync.bootId, seq: sync.seq, lastSeenAtMs: nowMs },
-    isWorthWriting: isChanged || isHandingOut || isDue, isNews: isReadyNow || isInterrupted || gone.size > 0,
+    node: {
+      ...left,
+      ...ready,
+      ...drain,
+      ...(unpublished.length > 0 ? { ended: unpublished } : {}),
+      assigned,
+      bootId: sync.bootId,
+      seq: sync.seq,
+      lastSeenAtMs: nowMs,
+    },
+    isWorthWriting: isChanged || isHandingOut || isDue,
+    isNews: isReadyNow || isInterrupted || gone.size > 0,
   };
 }
 
 /** `hasMore`: something of this sync is left for the next one. */
-async function reply(ports: ControlPorts, settings: ControlSettings, sync: SyncRequest, node: NodeRecord | null, stored: readonly string[], hasMore: boolean): Promise<SyncReply> {
+async function reply(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  sync: SyncRequest,
+  node: NodeRecord | null,
+  stored: readonly string[],
+  hasMore: boolean,
+): Promise<SyncReply> {
   const isLeaving = node !== null && (node.isLost || node.state === 'terminating');
-  const assigned = node === null || isLeaving ? [] : node.assigned.filter((one) => one.withdrawn === null && !isHeldBack(one));
+  const assigned =
+    node === null || isLeaving ? [] : node.assigned.filter((one) => one.withdrawn === null && !isHeldBack(one));
   const known = new Set([...sync.onNode.map((one) => one.attemptId), ...sync.ends.map((one) => one.attemptId)]);
   const unknown = assigned.filter((one) => !known.has(one.attemptId));
   const calm = assigned.length > 0 ? settings.syncBusyMs : settings.syncIdleMs;
   // The same holds for a node that has just become ready: it was bought for something.
-  const isFresh = node !== null && node.readyAtMs !== null && assigned.length === 0 && ports.clock.nowMs() - node.readyAtMs < settings.syncIdleMs;
+  const isFresh =
+    node !== null
+    && node.readyAtMs !== null
+    && assigned.length === 0
+    && ports.clock.nowMs() - node.readyAtMs < settings.syncIdleMs;
   const pause = sync.ends.length > 0 || isFresh ? Math.min(calm, settings.syncSoonMs) : calm;
   const { fenceMs, killGraceMs } = settings.decisions;
   const beside = {
     directive: isLeaving ? 'leave' : node?.state === 'draining' ? 'drain' : 'ok',
     assigned: assigned.map((one) => one.attemptId),
     acknowledged: node === null ? sync.ends.map((end) => end.attemptId) : stored,
-    fenceMs, killGraceMs,
+    fenceMs,
+    killGraceMs,
   } as const;
   const { start, isCut } = await describeAttempts(ports, unknown, replyBytesMax - jsonBytes(beside) - 1_000);
   // The rest comes with the next reply, in the order of the document: nothing starves.
@@ -209,7 +294,11 @@ async function reply(ports: ControlPorts, settings: ControlSettings, sync: SyncR
 }
 
 /** As many of the attempts, in their order, as fit into so many bytes of JSON; one at least. */
-async function describeAttempts(ports: ControlPorts, assignments: readonly Assignment[], bytesMax: number): Promise<{ readonly start: readonly AssignedAttempt[]; readonly isCut: boolean }> {
+async function describeAttempts(
+  ports: ControlPorts,
+  assignments: readonly Assignment[],
+  bytesMax: number,
+): Promise<{ readonly start: readonly AssignedAttempt[]; readonly isCut: boolean }> {
   const rows = new Map<string, RequestRecord>();
   const start: AssignedAttempt[] = [];
   let bytes = 0;
@@ -220,7 +309,8 @@ async function describeAttempts(ports: ControlPorts, assignments: readonly Assig
     for (const row of found) if (row !== null) rows.set(row.data.id, row.data);
     for (const assignment of part) {
       const request = rows.get(assignment.requestId);
-      // Expired, or ended by a sync that stopped before it wrote the document: the agent does not hold it, the tick drops it.
+      // Expired, or ended by a sync that stopped before it wrote the document: the agent does not hold
+      // it, the tick drops it.
       if (!request || isEnd(request.state)) continue;
       const described = await describeAttempt(ports, assignment, request);
       if (described === null) continue;
@@ -233,32 +323,62 @@ async function describeAttempts(ports: ControlPorts, assignments: readonly Assig
 }
 
 /** null: not now. */
-async function describeAttempt(ports: ControlPorts, { attemptId, requestId, index, attempt, resources }: Assignment, request: RequestRecord): Promise<AssignedAttempt | null> {
+async function describeAttempt(
+  ports: ControlPorts,
+  { attemptId, requestId, index, attempt, resources }: Assignment,
+  request: RequestRecord,
+): Promise<AssignedAttempt | null> {
   const { run, env, timeoutMs } = request.spec;
   const mounts = await describeMounts(ports, request, attemptId);
   const outputUrl = await uploadUrlOf(ports, attemptId);
   if (outputUrl === null) return null;
-  return { attemptId, requestId, index, attempt, resources, run, env, timeoutMs, outputUrl, ...(mounts.length === 0 ? {} : { mounts }) };
+  return {
+    attemptId,
+    requestId,
+    index,
+    attempt,
+    resources,
+    run,
+    env,
+    timeoutMs,
+    outputUrl,
+    ...(mounts.length === 0 ? {} : { mounts }),
+  };
 }
 
-/** null: not to be had now. That attempt starts with a later sync; what ended and what the others start does not wait for it. */
+/**
+ * null: not to be had now. That attempt starts with a later sync; what ended and what the others start
+ * does not wait for it.
+ */
 async function uploadUrlOf(ports: ControlPorts, attemptId: string): Promise<string | null> {
   try {
     return await ports.outputs.uploadUrl(attemptId);
   } catch (error) {
-    ports.log.write('error', 'no address for the output of an attempt; it starts with a later sync', { attemptId, error });
+    ports.log.write('error', 'no address for the output of an attempt; it starts with a later sync', {
+      attemptId,
+      error,
+    });
     return null;
   }
 }
 
-/** Where its volumes are. Of one that is gone since it was handed out the agent finds no device, and its end says so. */
+/**
+ * Where its volumes are. Of one that is gone since it was handed out the agent finds no device,
+ * and its end says so.
+ */
 async function describeMounts(ports: ControlPorts, request: RequestRecord, attemptId: string): Promise<AttemptMount[]> {
   const mounts = request.spec.mounts ?? [];
   if (mounts.length === 0) return [];
-  const storages = await reading(ports, () => ports.store.getMany<ClaimRecord>(mounts.map((one) => keys.request(one.request))));
+  const storages = await reading(ports, () =>
+    ports.store.getMany<ClaimRecord>(mounts.map((one) => keys.request(one.request))),
+  );
   return mounts.map(({ path }, n) => {
     const storage = storages[n]?.data;
     const isHere = storage?.usedBy?.node?.attemptId === attemptId;
-    return { volumeId: (isHere ? storage.volume?.volumeId : null) ?? 'vol-00000000', device: isHere ? storage.usedBy.device : '', path: path ?? `mnt/${String(n)}` };
+    return {
+      volumeId: (isHere ? storage.volume?.volumeId : null) ?? 'vol-00000000',
+      device: isHere ? storage.usedBy.device : '',
+      path: path ?? `mnt/${String(n)}`,
+    };
   });
 }

@@ -3,7 +3,14 @@
 import { nextRefusal, passingReason, quotaCure, wholeAccount } from '../../core/claims/call-refusal.ts';
 import type { ClaimCall } from '../../core/claims/working-copy.ts';
 import { afterFailure, failureText } from '../../core/claims/final-snapshot.ts';
-import type { FinalSnapshot, GroupRecord, ClaimFault, ClaimRecord, KeptVolume, VolumePart } from '../../core/records/claim.ts';
+import type {
+  FinalSnapshot,
+  GroupRecord,
+  ClaimFault,
+  ClaimRecord,
+  KeptVolume,
+  VolumePart,
+} from '../../core/records/claim.ts';
 import { tagIntent, tagPart, tagRequest, tagTenant, tenantText } from '../../core/records/claim.ts';
 import { tell, waiting, waitsForEc2 } from '../../core/claims/lifecycle.ts';
 import { modifyAgainAfterMs } from '../../core/claims/resize.ts';
@@ -23,12 +30,28 @@ import type { ClaimContext } from './tick.ts';
 
 /** These pass by themselves: the state is not yet, or no longer, what the call needs. */
 const passing: ReadonlySet<string> = new Set([
-  'IncorrectState', 'IncorrectInstanceState', 'VolumeInUse', 'DependencyViolation', 'InvalidPermission.Duplicate', 'InvalidPermission.NotFound',
-  'InvalidGroup.Duplicate', 'InvalidGroup.NotFound', 'InvalidVolume.NotFound', 'InvalidInstanceID.NotFound', 'IncorrectModificationState',
-  'InsufficientInstanceCapacity', 'VolumeModificationRateExceeded', 'SnapshotCreationPerVolumeRateExceeded', 'InvalidGroup.InUse', 'InvalidGroupId.NotFound',
+  'IncorrectState',
+  'IncorrectInstanceState',
+  'VolumeInUse',
+  'DependencyViolation',
+  'InvalidPermission.Duplicate',
+  'InvalidPermission.NotFound',
+  'InvalidGroup.Duplicate',
+  'InvalidGroup.NotFound',
+  'InvalidVolume.NotFound',
+  'InvalidInstanceID.NotFound',
+  'IncorrectModificationState',
+  'InsufficientInstanceCapacity',
+  'VolumeModificationRateExceeded',
+  'SnapshotCreationPerVolumeRateExceeded',
+  'InvalidGroup.InUse',
+  'InvalidGroupId.NotFound',
 ]);
 
-/** true: something happened, or was learnt. @throws ComputeThrottledError, ComputeUnknownError, ConditionFailedError when another tick was faster */
+/**
+ * true: something happened, or was learnt. @throws ComputeThrottledError, ComputeUnknownError,
+ * ConditionFailedError when another tick was faster
+ */
 export async function makeCall(context: ClaimContext, call: ClaimCall, pauses: ReleasePauses): Promise<boolean> {
   try {
     if (call.kind === 'terminate') {
@@ -64,10 +87,18 @@ async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: '
       return;
     case 'create-volume': {
       const { zone, shape, snapshotId } = call;
-      const volumeId = await resources.createVolume(call.token, { zone, shape, snapshotId, tags: { ...tags, [tagRequest]: call.request, [tagPart]: call.token } });
-      await updateClaim(context, call.request, (claim) => (claim.volume?.volumeId === null
-        // From here on a listing that lacks it says something; it may have been asked for long before.
-        ? { ...claim, volume: { ...claim.volume, volumeId, askedAtMs: ports.clock.nowMs(), missingSinceMs: null } } : null));
+      const volumeId = await resources.createVolume(call.token, {
+        zone,
+        shape,
+        snapshotId,
+        tags: { ...tags, [tagRequest]: call.request, [tagPart]: call.token },
+      });
+      await updateClaim(context, call.request, (claim) =>
+        claim.volume?.volumeId === null
+          ? // From here on a listing that lacks it says something; it may have been asked for long before.
+            { ...claim, volume: { ...claim.volume, volumeId, askedAtMs: ports.clock.nowMs(), missingSinceMs: null } }
+          : null,
+      );
       return;
     }
     case 'attach':
@@ -78,30 +109,48 @@ async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: '
       return;
     case 'modify':
       await resources.modify(call.volumeId, call.shape);
-      await updateClaim(context, call.request, (claim) => ({ ...claim, modifiedAtMs: ports.clock.nowMs(), modifyAgainAtMs: null }));
+      await updateClaim(context, call.request, (claim) => ({
+        ...claim,
+        modifiedAtMs: ports.clock.nowMs(),
+        modifyAgainAtMs: null,
+      }));
       return;
     case 'snapshot': {
-      const { tenant } = (await reading(ports, () => ports.store.get<ClaimRecord>(claimKey(lock.pool, call.request))))?.data ?? {};
+      const { tenant } =
+        (await reading(ports, () => ports.store.get<ClaimRecord>(claimKey(lock.pool, call.request))))?.data ?? {};
       const id = await resources.snapshot(call.volumeId, {
-        ...tags, [tagRequest]: call.request, [tagPart]: call.part, [tagIntent]: call.intent, ...(tenant === undefined ? {} : { [tagTenant]: tenantText(tenant) }),
+        ...tags,
+        [tagRequest]: call.request,
+        [tagPart]: call.part,
+        [tagIntent]: call.intent,
+        ...(tenant === undefined ? {} : { [tagTenant]: tenantText(tenant) }),
       });
       // The answer to an earlier call, which came late, is found by its intent.
-      await updateClaim(context, call.request, (claim) => withVolume(claim, call.part, (part) => (isLatest(part, call.intent) ? { ...part, snapshot: { ...part.snapshot, id } } : null)));
+      await updateClaim(context, call.request, (claim) =>
+        withVolume(claim, call.part, (part) =>
+          isLatest(part, call.intent) ? { ...part, snapshot: { ...part.snapshot, id } } : null,
+        ),
+      );
       return;
     }
     case 'delete-volume':
       await resources.deleteVolume(call.volumeId);
       // EC2 has accepted the deletion: that is its word.
       if (call.request === null) await dropKept(context, call.volumeId);
-      else await updateClaim(context, call.request, (claim) => withVolumeId(claim, call.volumeId, (part) => ({ ...part, state: 'gone' })));
+      else
+        await updateClaim(context, call.request, (claim) =>
+          withVolumeId(claim, call.volumeId, (part) => ({ ...part, state: 'gone' })),
+        );
       return;
     case 'create-group': {
       const item = await ports.store.get<GroupRecord>(keys.group(lock.pool, call.group));
       if (!item) return;
       const { name, owner, shareKey } = item.data;
-      const groupId = await resources.createGroup(name, `Bellows: ${shareKey === null ? 'dedicated to' : 'shared, first of'} ${owner}`, {
-        ...tags, [tagRequest]: owner, [tagPart]: call.group,
-      });
+      const groupId = await resources.createGroup(
+        name,
+        `Bellows: ${shareKey === null ? 'dedicated to' : 'shared, first of'} ${owner}`,
+        { ...tags, [tagRequest]: owner, [tagPart]: call.group },
+      );
       await updateGroup(context, call.group, (group) => (group.groupId === null ? { ...group, groupId } : null));
       return;
     }
@@ -116,8 +165,11 @@ async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: '
       return;
     case 'delete-group':
       await resources.deleteGroup(call.groupId);
-      await update<GroupRecord>(ports, keys.group(lock.pool, call.group), (current) => (current?.data.state === 'deleting' && current.data.groupId !== call.groupId
-        ? { ...keys.group(lock.pool, call.group), data: { ...current.data, groupId: call.groupId } } : null));
+      await update<GroupRecord>(ports, keys.group(lock.pool, call.group), (current) =>
+        current?.data.state === 'deleting' && current.data.groupId !== call.groupId
+          ? { ...keys.group(lock.pool, call.group), data: { ...current.data, groupId: call.groupId } }
+          : null,
+      );
       await dropGroup(context, call.group);
       return;
     default:
@@ -128,16 +180,28 @@ async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: '
 /** EC2's refusal of a part rolls its request back, unless it passes by itself. */
 async function refused(context: ClaimContext, call: ClaimCall, error: ResourceRefusedError): Promise<boolean> {
   const { ports, lock } = context;
-  if (call.kind === 'start' && error.scope !== 'request') await rememberShortage(context, call.request, call.ids, error);
-  if (call.kind === 'start' && comesBack(error) && await startWaits(context, call, error)) return true;
+  if (call.kind === 'start' && error.scope !== 'request')
+    await rememberShortage(context, call.request, call.ids, error);
+  if (call.kind === 'start' && comesBack(error) && (await startWaits(context, call, error))) return true;
   if (call.kind === 'snapshot') return snapshotRefused(context, call, error);
   if (await callWaits(context, call, error)) return true;
-  if (call.kind === 'modify' && error.ec2Code === 'VolumeModificationRateExceeded') return updateClaim(context, call.request, (claim) => tooSoon(claim, ports.clock.nowMs()));
+  if (call.kind === 'modify' && error.ec2Code === 'VolumeModificationRateExceeded')
+    return updateClaim(context, call.request, (claim) => tooSoon(claim, ports.clock.nowMs()));
   if (passing.has(error.ec2Code)) {
-    ports.log.write('debug', 'EC2 does not take a call yet', { pool: lock.pool, call: call.kind, code: error.ec2Code, reason: error.message });
+    ports.log.write('debug', 'EC2 does not take a call yet', {
+      pool: lock.pool,
+      call: call.kind,
+      code: error.ec2Code,
+      reason: error.message,
+    });
     return false;
   }
-  ports.log.write('warn', 'EC2 refused a call', { pool: lock.pool, call: call.kind, code: error.ec2Code, reason: error.message });
+  ports.log.write('warn', 'EC2 refused a call', {
+    pool: lock.pool,
+    call: call.kind,
+    code: error.ec2Code,
+    reason: error.message,
+  });
   const fault: ClaimFault = { code: error.ec2Code, message: error.message };
   switch (call.kind) {
     case 'create-group':
@@ -148,34 +212,71 @@ async function refused(context: ClaimContext, call: ClaimCall, error: ResourceRe
       return updateClaim(context, call.request, (claim) => {
         const part = claim.volume;
         // Refused: nothing was made under this token.
-        return part && part.volumeId === null ? { ...claim, fault: claim.fault ?? fault, volume: { ...part, state: 'gone' } } : null;
+        return part && part.volumeId === null
+          ? { ...claim, fault: claim.fault ?? fault, volume: { ...part, state: 'gone' } }
+          : null;
       });
     case 'attach':
       return updateClaim(context, call.request, (claim) => {
         const use = claim.usedBy?.node;
         // The tick takes the attempt back, and then lets go of the volume.
-        if (claim.usedBy && use) return use.refusal === null && use.id === call.instanceId ? { ...claim, usedBy: { ...claim.usedBy, node: { ...use, refusal: error.message } } } : null;
+        if (claim.usedBy && use)
+          return use.refusal === null && use.id === call.instanceId
+            ? { ...claim, usedBy: { ...claim.usedBy, node: { ...use, refusal: error.message } } }
+            : null;
         if (claim.state !== 'pending' || claim.spec.type !== 'storage') return null;
         if (claim.startedAtMs === null) return claim.fault === null ? { ...claim, fault } : null;
         // What was granted before is not given up because a later wish for it was refused.
-        return tell({ ...claim, state: 'active', reason: null, usedBy: null, spec: { ...claim.spec, attachTo: null } }, {
-          atMs: ports.clock.nowMs(), stage: 'active', code: 'attach_refused', message: `EC2 does not attach it: ${error.message}`,
-        });
+        return tell(
+          { ...claim, state: 'active', reason: null, usedBy: null, spec: { ...claim.spec, attachTo: null } },
+          {
+            atMs: ports.clock.nowMs(),
+            stage: 'active',
+            code: 'attach_refused',
+            message: `EC2 does not attach it: ${error.message}`,
+          },
+        );
       });
     case 'start':
-      return updateClaim(context, call.request, (claim) => (claim.startedAtMs === null ? { ...claim, fault: claim.fault ?? fault } : claim.power === 'running' && claim.state === 'pending' ? tell({ ...claim, power: 'stopped', state: 'active', reason: 'stopped' }, {
-        atMs: ports.clock.nowMs(), stage: 'active', code: 'start_refused', message: `EC2 does not start it: ${error.message}`,
-      }) : null));
+      return updateClaim(context, call.request, (claim) =>
+        claim.startedAtMs === null
+          ? { ...claim, fault: claim.fault ?? fault }
+          : claim.power === 'running' && claim.state === 'pending'
+            ? tell(
+                { ...claim, power: 'stopped', state: 'active', reason: 'stopped' },
+                {
+                  atMs: ports.clock.nowMs(),
+                  stage: 'active',
+                  code: 'start_refused',
+                  message: `EC2 does not start it: ${error.message}`,
+                },
+              )
+            : null,
+      );
     case 'stop':
-      return updateClaim(context, call.request, (claim) => (claim.power === 'stopped' ? tell({ ...claim, power: 'running' }, {
-        atMs: ports.clock.nowMs(), stage: claim.state, code: 'stop_refused', message: `EC2 does not stop it: ${error.message}`,
-      }) : null));
+      return updateClaim(context, call.request, (claim) =>
+        claim.power === 'stopped'
+          ? tell(
+              { ...claim, power: 'running' },
+              {
+                atMs: ports.clock.nowMs(),
+                stage: claim.state,
+                code: 'stop_refused',
+                message: `EC2 does not stop it: ${error.message}`,
+              },
+            )
+          : null,
+      );
     case 'delete-volume':
-      return call.request === null ? false : updateClaim(context, call.request, (claim) => {
-        const message = `EC2 does not delete ${call.volumeId}: ${error.message}; it is asked again until it does, and the volume costs what it did`;
-        if (claim.timeline.findLast((entry) => entry.code === 'delete_refused')?.message === message) return null;
-        return tell(claim, { atMs: ports.clock.nowMs(), stage: claim.state, code: 'delete_refused', message });
-      });
+      return call.request === null
+        ? false
+        : updateClaim(context, call.request, (claim) => {
+            const message =
+              `EC2 does not delete ${call.volumeId}: ${error.message}; it is asked again until it does, `
+              + 'and the volume costs what it did';
+            if (claim.timeline.findLast((entry) => entry.code === 'delete_refused')?.message === message) return null;
+            return tell(claim, { atMs: ports.clock.nowMs(), stage: claim.state, code: 'delete_refused', message });
+          });
     case 'set-groups':
       return updateClaim(context, call.request, (claim) => {
         const message = `EC2 does not change the groups of ${call.instanceId}: ${error.message}`;
@@ -183,9 +284,24 @@ async function refused(context: ClaimContext, call: ClaimCall, error: ResourceRe
         return tell(claim, { atMs: ports.clock.nowMs(), stage: claim.state, code: 'groups_refused', message });
       });
     case 'modify':
-      return updateClaim(context, call.request, (claim) => (claim.wantedShape === null ? null : tell({ ...claim, wantedShape: null, isResizing: false, reason: claim.state === 'active' && !claim.isDetaching ? null : claim.reason }, {
-        atMs: ports.clock.nowMs(), stage: claim.state, code: 'resize_refused', message: `EC2 does not resize it: ${error.message}`,
-      })));
+      return updateClaim(context, call.request, (claim) =>
+        claim.wantedShape === null
+          ? null
+          : tell(
+              {
+                ...claim,
+                wantedShape: null,
+                isResizing: false,
+                reason: claim.state === 'active' && !claim.isDetaching ? null : claim.reason,
+              },
+              {
+                atMs: ports.clock.nowMs(),
+                stage: claim.state,
+                code: 'resize_refused',
+                message: `EC2 does not resize it: ${error.message}`,
+              },
+            ),
+      );
     default:
       return false;
   }
@@ -198,9 +314,18 @@ function isLatest(part: VolumePart, intent: string): part is LatestPart {
 }
 
 /** Nothing was made: it is tried again later and later, and its request says so. */
-async function snapshotRefused(context: ClaimContext, call: Extract<ClaimCall, { kind: 'snapshot' }>, error: ResourceRefusedError): Promise<boolean> {
+async function snapshotRefused(
+  context: ClaimContext,
+  call: Extract<ClaimCall, { kind: 'snapshot' }>,
+  error: ResourceRefusedError,
+): Promise<boolean> {
   const nowMs = context.ports.clock.nowMs();
-  context.ports.log.write('warn', 'EC2 refused a final snapshot', { pool: context.lock.pool, volume: call.volumeId, code: error.ec2Code, reason: error.message });
+  context.ports.log.write('warn', 'EC2 refused a final snapshot', {
+    pool: context.lock.pool,
+    volume: call.volumeId,
+    code: error.ec2Code,
+    reason: error.message,
+  });
   return updateClaim(context, call.request, (claim) => {
     let told: string | null = null;
     let atMs: number | null = null;
@@ -211,7 +336,15 @@ async function snapshotRefused(context: ClaimContext, call: Extract<ClaimCall, {
       atMs = snapshot.nextTryAtMs ?? null;
       return { ...part, snapshot };
     });
-    return next && told !== null ? tell(next, { atMs: nowMs, stage: claim.state, code: 'snapshot_failed', message: told, ...(atMs === null ? {} : { nextTryAtMs: atMs }) }) : null;
+    return next && told !== null
+      ? tell(next, {
+          atMs: nowMs,
+          stage: claim.state,
+          code: 'snapshot_failed',
+          message: told,
+          ...(atMs === null ? {} : { nextTryAtMs: atMs }),
+        })
+      : null;
   });
 }
 
@@ -223,20 +356,42 @@ function comesBack({ ec2Code, scope }: ResourceRefusedError): boolean {
 const firstStartPauseMs = 5_000;
 const longestStartPauseMs = 300_000;
 
-/** What was granted before is started later, asked for less and less often, and its request says so. false: it is no such request. */
-async function startWaits(context: ClaimContext, call: Extract<ClaimCall, { kind: 'stop' | 'start' }>, error: ResourceRefusedError): Promise<boolean> {
+/**
+ * What was granted before is started later, asked for less and less often, and its request says so. false:
+ * it is no such request.
+ */
+async function startWaits(
+  context: ClaimContext,
+  call: Extract<ClaimCall, { kind: 'stop' | 'start' }>,
+  error: ResourceRefusedError,
+): Promise<boolean> {
   const nowMs = context.ports.clock.nowMs();
-  context.ports.log.write('warn', 'EC2 does not start a machine now', { pool: context.lock.pool, request: call.request, code: error.ec2Code, reason: error.message });
+  context.ports.log.write('warn', 'EC2 does not start a machine now', {
+    pool: context.lock.pool,
+    request: call.request,
+    code: error.ec2Code,
+    reason: error.message,
+  });
   return updateClaim(context, call.request, (claim) => {
     if (claim.startedAtMs === null || claim.power !== 'running' || claim.state !== 'pending') return null;
     const times = (claim.startRefused?.times ?? 0) + 1;
     const nextTryAtMs = nowMs + Math.min(longestStartPauseMs, firstStartPauseMs * 2 ** Math.min(times - 1, 16));
     const code = error.scope === 'quota' ? 'account_limit' : 'no_capacity';
-    return waiting({ ...claim, startRefused: { times, nextTryAtMs } }, code, `EC2 does not start ${call.ids.join(', ')} now (${error.message}); it is asked again at ${new Date(nextTryAtMs).toISOString()}`, nowMs, nextTryAtMs);
+    return waiting(
+      { ...claim, startRefused: { times, nextTryAtMs } },
+      code,
+      `EC2 does not start ${call.ids.join(', ')} now (${error.message}); it is asked again at `
+        + `${new Date(nextTryAtMs).toISOString()}`,
+      nowMs,
+      nextTryAtMs,
+    );
   });
 }
 
-/** What was not granted yet waits where EC2 refuses it for capacity or a quota. false: it is refused for good, or is no such call. */
+/**
+ * What was not granted yet waits where EC2 refuses it for capacity or a quota. false: it is refused for
+ * good, or is no such call.
+ */
 async function callWaits(context: ClaimContext, call: ClaimCall, error: ResourceRefusedError): Promise<boolean> {
   const nowMs = context.ports.clock.nowMs();
   const reason = passingReason(error.ec2Code);
@@ -248,51 +403,130 @@ async function callWaits(context: ClaimContext, call: ClaimCall, error: Resource
       const about = reason === 'no_capacity' ? call.zone : wholeAccount;
       return updateClaim(context, call.request, (claim) => {
         const part = claim.volume;
-        if (claim.state !== 'pending' || claim.cancelRequestedAtMs !== null || part?.volumeId !== null || part.key !== call.token) return null;
-        const { refusal, refusals } = nextRefusal(claim.refusals, { about, reason, what: `make a ${call.shape.type} volume in ${call.zone}`, why, cure: cureFor(call.shape) }, nowMs);
+        if (
+          claim.state !== 'pending'
+          || claim.cancelRequestedAtMs !== null
+          || part?.volumeId !== null
+          || part.key !== call.token
+        )
+          return null;
+        const { refusal, refusals } = nextRefusal(
+          claim.refusals,
+          { about, reason, what: `make a ${call.shape.type} volume in ${call.zone}`, why, cure: cureFor(call.shape) },
+          nowMs,
+        );
         // Nothing was made under this token: another zone may be tried.
-        return waiting({ ...claim, refusals, grantSinceMs: null, volume: { ...part, state: 'wanted', zone: null, askedAtMs: null } }, reason, refusal.message, nowMs, refusal.nextTryAtMs);
+        return waiting(
+          { ...claim, refusals, grantSinceMs: null, volume: { ...part, state: 'wanted', zone: null, askedAtMs: null } },
+          reason,
+          refusal.message,
+          nowMs,
+          refusal.nextTryAtMs,
+        );
       });
     }
     case 'attach':
       return updateClaim(context, call.request, (claim) => {
         // A task's attempt is taken back instead; and a volume that was granted keeps what it has.
-        if (claim.usedBy === null || claim.usedBy.node || (claim.state === 'pending' && claim.startedAtMs !== null)) return null;
+        if (claim.usedBy === null || claim.usedBy.node || (claim.state === 'pending' && claim.startedAtMs !== null))
+          return null;
         if (claim.state !== 'pending' && claim.state !== 'active') return null;
-        const { refusal, refusals } = nextRefusal(claim.refusals, { about: call.instanceId, reason, what: `attach ${call.volumeId} to ${call.instanceId}`, why, cure: cureFor(null) }, nowMs);
-        return claim.state === 'active' ? { ...claim, refusals } : waiting({ ...claim, refusals, grantSinceMs: null }, reason, refusal.message, nowMs, refusal.nextTryAtMs);
+        const { refusal, refusals } = nextRefusal(
+          claim.refusals,
+          {
+            about: call.instanceId,
+            reason,
+            what: `attach ${call.volumeId} to ${call.instanceId}`,
+            why,
+            cure: cureFor(null),
+          },
+          nowMs,
+        );
+        return claim.state === 'active'
+          ? { ...claim, refusals }
+          : waiting({ ...claim, refusals, grantSinceMs: null }, reason, refusal.message, nowMs, refusal.nextTryAtMs);
       });
     case 'create-group':
-      return updateGroup(context, call.group, (group) => (group.state !== 'creating' || group.fault !== null ? null : {
-        ...group, refusals: nextRefusal(group.refusals, { about: wholeAccount, reason, what: `make the security group ${group.name}`, why, cure: cureFor(null) }, nowMs).refusals,
-      }));
-    default: return false;
+      return updateGroup(context, call.group, (group) =>
+        group.state !== 'creating' || group.fault !== null
+          ? null
+          : {
+              ...group,
+              refusals: nextRefusal(
+                group.refusals,
+                {
+                  about: wholeAccount,
+                  reason,
+                  what: `make the security group ${group.name}`,
+                  why,
+                  cure: cureFor(null),
+                },
+                nowMs,
+              ).refusals,
+            },
+      );
+    default:
+      return false;
   }
 }
 
-/** How often EC2 is asked for a change that it refuses as too soon: its limit is by the day, and may end before six hours. */
+/**
+ * How often EC2 is asked for a change that it refuses as too soon: its limit is by the day, and may
+ * end before six hours.
+ */
 const modifyTriesApartMs = 1_800_000;
 
 function tooSoon(claim: ClaimRecord, nowMs: number): ClaimRecord | null {
   if (claim.wantedShape === null) return null;
   const modifiedAtMs = claim.modifiedAtMs ?? nowMs;
-  const untilMs = Math.max(modifiedAtMs + modifyAgainAfterMs, nowMs + (modifiedAtMs + modifyAgainAfterMs > nowMs ? 0 : modifyTriesApartMs));
+  const untilMs = Math.max(
+    modifiedAtMs + modifyAgainAfterMs,
+    nowMs + (modifiedAtMs + modifyAgainAfterMs > nowMs ? 0 : modifyTriesApartMs),
+  );
   const next = { ...claim, modifiedAtMs, modifyAgainAtMs: Math.min(untilMs, nowMs + modifyTriesApartMs) };
   return claim.state === 'active' && !claim.isDetaching ? waitsForEc2(next, untilMs, nowMs) : next;
 }
 
-/** What cannot be started now cannot be launched either; and a warm machine that cannot be started is no use to its request. */
-async function rememberShortage(context: ClaimContext, request: string, ids: readonly string[], { ec2Code: code, message, scope }: ResourceRefusedError): Promise<void> {
+/**
+ * What cannot be started now cannot be launched either; and a warm machine that cannot be started is
+ * no use to its request.
+ */
+async function rememberShortage(
+  context: ClaimContext,
+  request: string,
+  ids: readonly string[],
+  { ec2Code: code, message, scope }: ResourceRefusedError,
+): Promise<void> {
   const { ports, settings, lock } = context;
   const item = await ports.store.get<ClaimRecord>(claimKey(lock.pool, request));
   const parts = (item?.data.machines ?? []).filter((part) => ids.includes(part.instanceId ?? ''));
-  await rememberFaults(ports, settings, lock.pool, parts.flatMap(({ instanceType, zone, capacityType }) => (instanceType === null || zone === null ? [] : [{
-    capacityType, asked: [{ instanceType, zone }], launched: [], count: 1, gangs: [], faults: [{ code, scope, message, about: { instanceType, zone } }],
-  }])));
+  await rememberFaults(
+    ports,
+    settings,
+    lock.pool,
+    parts.flatMap(({ instanceType, zone, capacityType }) =>
+      instanceType === null || zone === null
+        ? []
+        : [
+            {
+              capacityType,
+              asked: [{ instanceType, zone }],
+              launched: [],
+              count: 1,
+              gangs: [],
+              faults: [{ code, scope, message, about: { instanceType, zone } }],
+            },
+          ],
+    ),
+  );
 }
 
 /** Facts about EC2 need no fence: they are so, whoever holds the lock. */
-export async function updateClaim(context: ClaimContext, id: string, change: (claim: ClaimRecord) => ClaimRecord | null): Promise<boolean> {
+export async function updateClaim(
+  context: ClaimContext,
+  id: string,
+  change: (claim: ClaimRecord) => ClaimRecord | null,
+): Promise<boolean> {
   const { isChanged } = await update<ClaimRecord>(context.ports, claimKey(context.lock.pool, id), (current) => {
     const next = current && current.data.endedAtMs === null ? change(current.data) : null;
     return next ? claimItem(next, null) : null;
@@ -300,7 +534,11 @@ export async function updateClaim(context: ClaimContext, id: string, change: (cl
   return isChanged;
 }
 
-async function updateGroup(context: ClaimContext, id: string, change: (group: GroupRecord) => GroupRecord | null): Promise<boolean> {
+async function updateGroup(
+  context: ClaimContext,
+  id: string,
+  change: (group: GroupRecord) => GroupRecord | null,
+): Promise<boolean> {
   const key = keys.group(context.lock.pool, id);
   const { isChanged } = await update<GroupRecord>(context.ports, key, (current) => {
     const next = current ? change(current.data) : null;
@@ -323,15 +561,26 @@ async function dropKept(context: ClaimContext, id: string): Promise<void> {
   const usd = keptUsd(kept.data, ports.clock.nowMs());
   await updateWith<TotalsRecord>(ports, keys.totals(lock.pool), (current) => {
     const before = current?.data ?? emptyTotals;
-    return { item: { ...keys.totals(lock.pool), data: { ...before, spentUsd: before.spentUsd + usd } }, others: [{ op: 'delete', key: keys.kept(lock.pool, id), condition: kept.version }] };
+    return {
+      item: { ...keys.totals(lock.pool), data: { ...before, spentUsd: before.spentUsd + usd } },
+      others: [{ op: 'delete', key: keys.kept(lock.pool, id), condition: kept.version }],
+    };
   });
 }
 
-function withVolume(claim: ClaimRecord, key: string, change: (part: VolumePart) => VolumePart | null): ClaimRecord | null {
+function withVolume(
+  claim: ClaimRecord,
+  key: string,
+  change: (part: VolumePart) => VolumePart | null,
+): ClaimRecord | null {
   return changeVolumes(claim, (part) => (part.key === key ? change(part) : null));
 }
 
-function withVolumeId(claim: ClaimRecord, volumeId: string, change: (part: VolumePart) => VolumePart | null): ClaimRecord | null {
+function withVolumeId(
+  claim: ClaimRecord,
+  volumeId: string,
+  change: (part: VolumePart) => VolumePart | null,
+): ClaimRecord | null {
   return changeVolumes(claim, (part) => (part.volumeId === volumeId ? change(part) : null));
 }
 

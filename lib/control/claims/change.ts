@@ -19,30 +19,56 @@ import { claimItem } from './store.ts';
 import { checkNetwork } from './submit.ts';
 
 export function markCancelled(claim: ClaimRecord, nowMs: number): PutItem<ClaimRecord> {
-  return claimItem(tell({ ...claim, cancelRequestedAtMs: nowMs, quarantine: null, reason: 'release_requested' }, { atMs: nowMs, stage: claim.state, code: 'release_requested', message: 'the caller wants it to be given back' }), null);
+  return claimItem(
+    tell(
+      { ...claim, cancelRequestedAtMs: nowMs, quarantine: null, reason: 'release_requested' },
+      { atMs: nowMs, stage: claim.state, code: 'release_requested', message: 'the caller wants it to be given back' },
+    ),
+    null,
+  );
 }
 
-/** `ifMatch`: revisions of which the present one must be one, or `*`: whatever it is. null: unknown. @throws NotPossibleError, UnsatisfiableError, PreconditionFailedError, EditConflictError */
-export async function changeClaim(ports: ControlPorts, tenant: string, id: string, change: ClaimChange, ifMatch: readonly string[] | null = null): Promise<ClaimRecord | null> {
+/**
+ * `ifMatch`: revisions of which the present one must be one, or `*`: whatever it is. null: unknown. @throws
+ * NotPossibleError, UnsatisfiableError, PreconditionFailedError, EditConflictError
+ */
+export async function changeClaim(
+  ports: ControlPorts,
+  tenant: string,
+  id: string,
+  change: ClaimChange,
+  ifMatch: readonly string[] | null = null,
+): Promise<ClaimRecord | null> {
   const nowMs = ports.clock.nowMs();
   if (change.kind === 'detach') await checkUser(ports, tenant, id);
   if (change.kind === 'rules') await checkSources(ports, tenant, id, change.rules);
   for (let tries = 1; ; tries += 1) {
     const other = change.kind === 'attach' ? change.machine : null;
     const named = other === null || other === id ? [id] : [id, other];
-    const [item, machine = null] = await reading(ports, () => ports.store.getMany<AnyRequest>(named.map((one) => keys.request(one))));
+    const [item, machine = null] = await reading(ports, () =>
+      ports.store.getMany<AnyRequest>(named.map((one) => keys.request(one))),
+    );
     if (!item || item.data.tenant !== tenant) return null;
     const record = item.data;
-    if (!isClaim(record)) throw new NotPossibleError(`request ${id} is a task: it has no lease, power or size; DELETE /v1/requests/${id} cancels it`);
+    if (!isClaim(record))
+      throw new NotPossibleError(
+        `request ${id} is a task: it has no lease, power or size; DELETE /v1/requests/${id} cancels it`,
+      );
     checkDecided(record);
-    if (ifMatch !== null && !isMatch(ifMatch, revisionOf(record))) throw new PreconditionFailedError(`request ${id}`, revisionOf(record));
+    if (ifMatch !== null && !isMatch(ifMatch, revisionOf(record)))
+      throw new PreconditionFailedError(`request ${id}`, revisionOf(record));
     if (other !== null) checkMachine(record, other, machine?.data ?? null, nowMs);
     const next = changed(record, change, ifMatch !== null, nowMs);
     if (next === record) return record;
     try {
-      // Where the change rests on another request, that one is as it was seen, too: of two wishes that exclude each other one wins.
+      // Where the change rests on another request, that one is as it was seen, too: of two wishes that exclude
+      // each other one wins.
       if (machine === null) await put(ports, claimItem(next, null), item.version);
-      else await transact(ports, [{ op: 'put', item: claimItem(next, null), condition: item.version }, { op: 'check', key: keys.request(machine.data.id), condition: machine.version }]);
+      else
+        await transact(ports, [
+          { op: 'put', item: claimItem(next, null), condition: item.version },
+          { op: 'check', key: keys.request(machine.data.id), condition: machine.version },
+        ]);
     } catch (error) {
       if (!(error instanceof ConditionFailedError) || tries >= triesMax) throw error;
       await ports.clock.sleep(ports.random.next() * 50 * tries);
@@ -57,12 +83,18 @@ export async function changeClaim(ports: ControlPorts, tenant: string, id: strin
 function checkDecided({ id, quarantine, isUnreadable }: ClaimRecord): void {
   if (quarantine === null) return;
   const cure = isUnreadable ? 'report it' : 'release it, or report it';
-  throw new NotPossibleError(`request ${id} is set aside, and nothing of it changes until that is mended: ${quarantine}; ${cure} to the operators of this installation`);
+  throw new NotPossibleError(
+    `request ${id} is set aside, and nothing of it changes until that is mended: ${quarantine}; ${cure} to the `
+      + 'operators of this installation',
+  );
 }
 
 /** Of a request whose stored record cannot be read: to write what stands in for it would lose what is there. */
 export function unreadable({ id, quarantine }: Pick<AnyRequest, 'id' | 'quarantine'>, done: string): string {
-  return `request ${id} cannot be ${done} now: ${quarantine ?? 'its stored record cannot be read'}. What it has stays as it is; report it to the operators of this installation, who can mend the record`;
+  return (
+    `request ${id} cannot be ${done} now: ${quarantine ?? 'its stored record cannot be read'}. What it has `
+    + 'stays as it is; report it to the operators of this installation, who can mend the record'
+  );
 }
 
 const triesMax = 20;
@@ -78,45 +110,100 @@ function isMatch(ifMatch: readonly string[], revision: string): boolean {
 /** A resize says by these what it waits for. */
 const resizeReasons: ReadonlySet<string> = new Set(['resizing', 'waits_for_ec2', 'limit_reached']);
 
-const participles = { renew: 'renewed', power: 'stopped and started', resize: 'resized', attach: 'attached', detach: 'detached', rules: 'edited' } as const satisfies Record<ClaimChange['kind'], string>;
+const participles = {
+  renew: 'renewed',
+  power: 'stopped and started',
+  resize: 'resized',
+  attach: 'attached',
+  detach: 'detached',
+  rules: 'edited',
+} as const satisfies Record<ClaimChange['kind'], string>;
 
 function changed(claim: ClaimRecord, change: ClaimChange, isGuarded: boolean, nowMs: number): ClaimRecord {
   const isGranted = claim.state === 'active' || (claim.state === 'pending' && claim.startedAtMs !== null);
   if (!isGranted || claim.cancelRequestedAtMs !== null) {
-    throw new NotPossibleError(`request ${claim.id} is ${claim.cancelRequestedAtMs === null ? claim.state : 'being given back'}; only what is active can be ${participles[change.kind]}`);
+    throw new NotPossibleError(
+      `request ${claim.id} is ${claim.cancelRequestedAtMs === null ? claim.state : 'being given back'}; only `
+        + `what is active can be ${participles[change.kind]}`,
+    );
   }
   switch (change.kind) {
-    case 'renew': return renewed(claim, nowMs);
-    case 'power': return powered(claim, change.power, nowMs);
-    case 'resize': return resized(claim, change.needs, nowMs);
-    case 'attach': return attached(claim, change.machine, nowMs);
-    case 'detach': return detached(claim, nowMs);
-    case 'rules': return edited(claim, change.rules, isGuarded, nowMs);
+    case 'renew':
+      return renewed(claim, nowMs);
+    case 'power':
+      return powered(claim, change.power, nowMs);
+    case 'resize':
+      return resized(claim, change.needs, nowMs);
+    case 'attach':
+      return attached(claim, change.machine, nowMs);
+    case 'detach':
+      return detached(claim, nowMs);
+    case 'rules':
+      return edited(claim, change.rules, isGuarded, nowMs);
   }
 }
 
 /** A wish that can never come true is refused here: the tick would have to choose between the volume and the wish. */
 function checkMachine(storage: ClaimRecord, machineId: string, machine: AnyRequest | null, nowMs: number): void {
-  if (machine?.tenant !== storage.tenant || !isClaim(machine) || machine.spec.type !== 'virtual_machine' || machine.pool !== storage.pool) {
+  if (
+    machine?.tenant !== storage.tenant
+    || !isClaim(machine)
+    || machine.spec.type !== 'virtual_machine'
+    || machine.pool !== storage.pool
+  ) {
     throw new NotPossibleError(`${machineId} is no virtual_machine request of yours in pool ${storage.pool}`);
   }
   checkDecided(machine);
-  const isGoing = machine.cancelRequestedAtMs !== null || (machine.leaseEndsAtMs !== null && machine.leaseEndsAtMs <= nowMs);
-  if (machine.state !== 'active' || isGoing) throw new NotPossibleError(`${machineId} is ${isGoing && machine.state === 'active' ? 'being given back' : machine.state}; a volume is attached to an active machine`);
+  const isGoing =
+    machine.cancelRequestedAtMs !== null || (machine.leaseEndsAtMs !== null && machine.leaseEndsAtMs <= nowMs);
+  if (machine.state !== 'active' || isGoing)
+    throw new NotPossibleError(
+      `${machineId} is ${isGoing && machine.state === 'active' ? 'being given back' : machine.state}; a volume `
+        + 'is attached to an active machine',
+    );
   const zone = machine.machines[0]?.zone ?? null;
   const own = storage.volume?.zone ?? null;
-  if (storage.spec.type === 'storage' && zone !== own) throw new NotPossibleError(`${machineId} runs in ${zone ?? 'no zone'} and the volume is in ${own ?? 'none'}: a volume attaches only within its zone`);
-  const volumes = (machine.machines[0]?.volumes.length ?? 0) + machine.spec.volumeRequests.filter((one) => one !== storage.id).length;
-  if (volumes >= deviceLetters.length) throw new NotPossibleError(`${machineId} has ${String(volumes)} volumes, and a machine takes ${String(deviceLetters.length)}: no device name is left; detach one first`);
+  if (storage.spec.type === 'storage' && zone !== own)
+    throw new NotPossibleError(
+      `${machineId} runs in ${zone ?? 'no zone'} and the volume is in ${own ?? 'none'}: a volume attaches `
+        + 'only within its zone',
+    );
+  const volumes =
+    (machine.machines[0]?.volumes.length ?? 0) + machine.spec.volumeRequests.filter((one) => one !== storage.id).length;
+  if (volumes >= deviceLetters.length)
+    throw new NotPossibleError(
+      `${machineId} has ${String(volumes)} volumes, and a machine takes ${String(deviceLetters.length)}: no `
+        + 'device name is left; detach one first',
+    );
 }
 
 function attached(claim: ClaimRecord, machine: string, nowMs: number): ClaimRecord {
-  if (claim.spec.type !== 'storage') throw new NotPossibleError(`request ${claim.id} is a ${claim.spec.type}; only storage is attached`);
-  if (claim.isDetaching) throw new NotPossibleError(`request ${claim.id} is being detached from ${claim.usedBy?.request ?? 'its machine'}; attach it when it is free`);
+  if (claim.spec.type !== 'storage')
+    throw new NotPossibleError(`request ${claim.id} is a ${claim.spec.type}; only storage is attached`);
+  if (claim.isDetaching)
+    throw new NotPossibleError(
+      `request ${claim.id} is being detached from ${claim.usedBy?.request ?? 'its machine'}; attach it when it is free`,
+    );
   if (claim.usedBy?.request === machine || (claim.state === 'pending' && claim.spec.attachTo === machine)) return claim;
-  if (claim.usedBy !== null) throw new NotPossibleError(`request ${claim.id} is used by ${claim.usedBy.request}: a volume is attached to one machine at most; detach it first`);
-  if (claim.state === 'pending') throw new NotPossibleError(`request ${claim.id} is being attached to ${claim.spec.attachTo ?? 'another machine'}: a volume is attached to one machine at most; detach it when that is done`);
-  return waiting(tell({ ...claim, state: 'pending', spec: { ...claim.spec, attachTo: machine } }, { atMs: nowMs, stage: 'pending', code: 'attach_requested', message: `the caller wants it on ${machine}` }), 'attaching', `waits to be attached to ${machine}`, nowMs);
+  if (claim.usedBy !== null)
+    throw new NotPossibleError(
+      `request ${claim.id} is used by ${claim.usedBy.request}: a volume is attached to one machine at `
+        + 'most; detach it first',
+    );
+  if (claim.state === 'pending')
+    throw new NotPossibleError(
+      `request ${claim.id} is being attached to ${claim.spec.attachTo ?? 'another machine'}: a volume is `
+        + 'attached to one machine at most; detach it when that is done',
+    );
+  return waiting(
+    tell(
+      { ...claim, state: 'pending', spec: { ...claim.spec, attachTo: machine } },
+      { atMs: nowMs, stage: 'pending', code: 'attach_requested', message: `the caller wants it on ${machine}` },
+    ),
+    'attaching',
+    `waits to be attached to ${machine}`,
+    nowMs,
+  );
 }
 
 /** What is on its way onto a machine is not stopped half-way: it would be unknown where it is. */
@@ -126,77 +213,175 @@ async function checkUser(ports: ControlPorts, tenant: string, id: string): Promi
   const { request } = storage.data.usedBy;
   const user = await reading(ports, () => ports.store.get<AnyRequest>(keys.request(request)));
   if (user && isClaim(user.data) && user.data.state === 'pending' && user.data.startedAtMs === null) {
-    throw new NotPossibleError(`request ${id} is being attached to ${request}, which is pending: wait until it is active, or release it`);
+    throw new NotPossibleError(
+      `request ${id} is being attached to ${request}, which is pending: wait until it is active, or release it`,
+    );
   }
 }
 
 /** Networks that the new rules name. They may go later; then their rules go with them. */
-async function checkSources(ports: ControlPorts, tenant: string, id: string, rules: Partial<NetworkWish>): Promise<void> {
+async function checkSources(
+  ports: ControlPorts,
+  tenant: string,
+  id: string,
+  rules: Partial<NetworkWish>,
+): Promise<void> {
   const named = [...new Set([...(rules.ingress ?? []), ...(rules.egress ?? [])].flatMap((rule) => rule.request ?? []))];
   if (named.length === 0) return;
-  const [claim, ...sources] = await reading(ports, () => ports.store.getMany<AnyRequest>([id, ...named].map((one) => keys.request(one))));
+  const [claim, ...sources] = await reading(ports, () =>
+    ports.store.getMany<AnyRequest>([id, ...named].map((one) => keys.request(one))),
+  );
   if (claim?.data.tenant !== tenant) return;
   for (const [n, name] of named.entries()) {
     const source = sources[n]?.data;
-    const isLive = source?.tenant === tenant && source.spec.type === 'network' && source.pool === claim.data.pool && (source.state === 'pending' || source.state === 'active');
-    if (!isLive) throw new NotPossibleError(`the rules name ${name}, which is no live network request of yours in pool ${claim.data.pool}`);
+    const isLive =
+      source?.tenant === tenant
+      && source.spec.type === 'network'
+      && source.pool === claim.data.pool
+      && (source.state === 'pending' || source.state === 'active');
+    if (!isLive)
+      throw new NotPossibleError(
+        `the rules name ${name}, which is no live network request of yours in pool ${claim.data.pool}`,
+      );
   }
 }
 
 function detached(claim: ClaimRecord, nowMs: number): ClaimRecord {
-  if (claim.spec.type !== 'storage') throw new NotPossibleError(`request ${claim.id} is a ${claim.spec.type}; only storage is detached`);
-  if (claim.usedBy?.node) throw new NotPossibleError(`request ${claim.id} is mounted by task ${claim.usedBy.request}: it comes free when that ends, or is cancelled`);
+  if (claim.spec.type !== 'storage')
+    throw new NotPossibleError(`request ${claim.id} is a ${claim.spec.type}; only storage is detached`);
+  if (claim.usedBy?.node)
+    throw new NotPossibleError(
+      `request ${claim.id} is mounted by task ${claim.usedBy.request}: it comes free when that ends, or is cancelled`,
+    );
   if (claim.isDetaching || (claim.usedBy === null && claim.state === 'active')) return claim;
-  if (claim.state !== 'active') throw new NotPossibleError(`request ${claim.id} is being attached to ${claim.spec.attachTo ?? 'a machine'}: wait until it is active`);
-  return tell({ ...claim, isDetaching: true, reason: 'detaching' }, { atMs: nowMs, stage: 'active', code: 'detach_requested', message: `the caller wants it off ${claim.usedBy?.request ?? 'its machine'}` });
+  if (claim.state !== 'active')
+    throw new NotPossibleError(
+      `request ${claim.id} is being attached to ${claim.spec.attachTo ?? 'a machine'}: wait until it is active`,
+    );
+  return tell(
+    { ...claim, isDetaching: true, reason: 'detaching' },
+    {
+      atMs: nowMs,
+      stage: 'active',
+      code: 'detach_requested',
+      message: `the caller wants it off ${claim.usedBy?.request ?? 'its machine'}`,
+    },
+  );
 }
 
 function edited(claim: ClaimRecord, rules: Partial<NetworkWish>, isGuarded: boolean, nowMs: number): ClaimRecord {
   const present = claim.wantedNetwork ?? (claim.spec.type === 'storage' ? null : claim.spec.network);
-  if (present === null) throw new NotPossibleError(`request ${claim.id} is a ${claim.spec.type} without rules of its own; edit the network request that it uses`);
+  if (present === null)
+    throw new NotPossibleError(
+      `request ${claim.id} is a ${claim.spec.type} without rules of its own; edit the network request that it uses`,
+    );
   const wish: NetworkWish = { ...present, ...rules };
   checkNetwork(wish);
-  if (isPublic(wish) && !wish.allowPublic) throw new UnsatisfiableError('the rules let the whole internet in; set allowPublic to true if that is meant', []);
-  if (wishKey(wish) === wishKey(present) && wish.sharing === present.sharing && wish.allowPublic === present.allowPublic) return claim;
+  if (isPublic(wish) && !wish.allowPublic)
+    throw new UnsatisfiableError('the rules let the whole internet in; set allowPublic to true if that is meant', []);
+  if (
+    wishKey(wish) === wishKey(present)
+    && wish.sharing === present.sharing
+    && wish.allowPublic === present.allowPublic
+  )
+    return claim;
   const isInForce = claim.wantedNetwork === null;
   const isRecent = !isInForce || nowMs - (claim.networkEditedAtMs ?? -Infinity) < editsSeenAfterMs;
   const lost = isGuarded || !isRecent ? [] : takenBack(claim.networkBeforeEdits ?? present, present, wish, isInForce);
   if (lost.length > 0) {
-    throw new EditConflictError(`the edit would take back what an earlier one changed (${lost.slice(0, 5).join(', ')}${lost.length > 5 ? ', …' : ''}), and nothing shows that this is meant: `
-      + `read request ${claim.id} again, and send its ETag as If-Match: "${revisionOf(claim)}"`);
+    throw new EditConflictError(
+      'the edit would take back what an earlier one changed '
+        + `(${lost.slice(0, 5).join(', ')}${lost.length > 5 ? ', …' : ''}), and nothing shows that this is meant: `
+        + `read request ${claim.id} again, and send its ETag as If-Match: `
+        + `"${revisionOf(claim)}"`,
+    );
   }
-  return tell({ ...claim, wantedNetwork: wish, networkBeforeEdits: isInForce ? present : claim.networkBeforeEdits ?? present, networkEditedAtMs: nowMs, reason: claim.state === 'active' ? 'changing_rules' : claim.reason }, { atMs: nowMs, stage: claim.state, code: 'edit_requested', message: `the caller wants ${String(wish.ingress.length)} rules for what comes in and ${wish.egress === null ? 'no limit' : `${String(wish.egress.length)} rules`} for what goes out` });
+  return tell(
+    {
+      ...claim,
+      wantedNetwork: wish,
+      networkBeforeEdits: isInForce ? present : (claim.networkBeforeEdits ?? present),
+      networkEditedAtMs: nowMs,
+      reason: claim.state === 'active' ? 'changing_rules' : claim.reason,
+    },
+    {
+      atMs: nowMs,
+      stage: claim.state,
+      code: 'edit_requested',
+      message:
+        `the caller wants ${String(wish.ingress.length)} rules for what comes in and `
+        + `${wish.egress === null ? 'no limit' : `${String(wish.egress.length)} rules`} for what goes out`,
+    },
+  );
 }
 
 function renewed(claim: ClaimRecord, nowMs: number): ClaimRecord {
   const { leaseMs } = claim.spec;
-  if (leaseMs === null || claim.leaseEndsAtMs === null) throw new NotPossibleError(`request ${claim.id} has no lease: it is held until it is released`);
-  if (claim.leaseEndsAtMs <= nowMs) throw new NotPossibleError(`the lease of request ${claim.id} has ended; ask for a new one`);
+  if (leaseMs === null || claim.leaseEndsAtMs === null)
+    throw new NotPossibleError(`request ${claim.id} has no lease: it is held until it is released`);
+  if (claim.leaseEndsAtMs <= nowMs)
+    throw new NotPossibleError(`the lease of request ${claim.id} has ended; ask for a new one`);
   const leaseEndsAtMs = nowMs + leaseMs;
-  return tell({ ...claim, leaseEndsAtMs }, { atMs: nowMs, stage: claim.state, code: 'renewed', message: `its lease ends at ${new Date(leaseEndsAtMs).toISOString()}` });
+  return tell(
+    { ...claim, leaseEndsAtMs },
+    {
+      atMs: nowMs,
+      stage: claim.state,
+      code: 'renewed',
+      message: `its lease ends at ${new Date(leaseEndsAtMs).toISOString()}`,
+    },
+  );
 }
 
 function powered(claim: ClaimRecord, power: ClaimRecord['power'], nowMs: number): ClaimRecord {
-  if (claim.spec.type !== 'virtual_machine') throw new NotPossibleError(`request ${claim.id} is a ${claim.spec.type}; only a virtual_machine is stopped and started`);
-  if (claim.spec.capacityType === 'spot') throw new NotPossibleError(`request ${claim.id} is on spot capacity, which cannot be stopped by its owner; ask for on-demand capacity`);
+  if (claim.spec.type !== 'virtual_machine')
+    throw new NotPossibleError(
+      `request ${claim.id} is a ${claim.spec.type}; only a virtual_machine is stopped and started`,
+    );
+  if (claim.spec.capacityType === 'spot')
+    throw new NotPossibleError(
+      `request ${claim.id} is on spot capacity, which cannot be stopped by its owner; ask for on-demand capacity`,
+    );
   if (claim.power === power) return claim;
   const isStop = power === 'stopped';
-  return tell({ ...claim, power, ...(claim.startRefused ? { startRefused: null } : {}), reason: isStop ? 'stopping' : 'starting' }, { atMs: nowMs, stage: claim.state, code: isStop ? 'stop_requested' : 'start_requested', message: `the caller wants it ${power}` });
+  return tell(
+    {
+      ...claim,
+      power,
+      ...(claim.startRefused ? { startRefused: null } : {}),
+      reason: isStop ? 'stopping' : 'starting',
+    },
+    {
+      atMs: nowMs,
+      stage: claim.state,
+      code: isStop ? 'stop_requested' : 'start_requested',
+      message: `the caller wants it ${power}`,
+    },
+  );
 }
 
-function resized(claim: ClaimRecord, needs: Extract<ClaimChange, { kind: 'resize' }>['needs'], nowMs: number): ClaimRecord {
-  if (claim.spec.type !== 'storage' || claim.volume === null) throw new NotPossibleError(`request ${claim.id} is a ${claim.spec.type}; only storage is resized`);
+function resized(
+  claim: ClaimRecord,
+  needs: Extract<ClaimChange, { kind: 'resize' }>['needs'],
+  nowMs: number,
+): ClaimRecord {
+  if (claim.spec.type !== 'storage' || claim.volume === null)
+    throw new NotPossibleError(`request ${claim.id} is a ${claim.spec.type}; only storage is resized`);
   const { shape: present } = claim.volume;
   const wish = resizeWish(present, claim.wantedShape, claim.isResizing, needs);
   if ('problem' in wish) throw new UnsatisfiableError(wish.problem, []);
   const { shape } = wish;
   if (isSameShape(shape, claim.wantedShape ?? present)) return claim;
   if (isSameShape(shape, present) && !claim.isResizing) {
-    return tell({ ...claim, wantedShape: null, reason: resizeReasons.has(claim.reason ?? '') ? null : claim.reason }, {
-      atMs: nowMs, stage: claim.state, code: 'resize_withdrawn', message: `stays ${shapeText(present)}`,
-    });
+    return tell(
+      { ...claim, wantedShape: null, reason: resizeReasons.has(claim.reason ?? '') ? null : claim.reason },
+      { atMs: nowMs, stage: claim.state, code: 'resize_withdrawn', message: `stays ${shapeText(present)}` },
+    );
   }
-  const wanted = tell({ ...claim, wantedShape: shape, isResizing: false }, { atMs: nowMs, stage: claim.state, code: 'resize_requested', message: `will become ${shapeText(shape)}` });
+  const wanted = tell(
+    { ...claim, wantedShape: shape, isResizing: false },
+    { atMs: nowMs, stage: claim.state, code: 'resize_requested', message: `will become ${shapeText(shape)}` },
+  );
   // What else is going on with it stays its reason: the resize goes on after that.
   if (claim.state !== 'active' || claim.isDetaching) return wanted;
   const untilMs = claim.modifiedAtMs === undefined ? null : claim.modifiedAtMs + modifyAgainAfterMs;

@@ -1,4 +1,5 @@
-// What is held costs, now and over its time, at list prices: machines by the hour while they run, disks by the month. For people.
+// What is held costs, now and over its time, at list prices: machines by the hour while they run, disks by
+// the month. For people.
 import type { ClaimRecord, KeptVolume, MachinePart } from '../../core/records/claim.ts';
 import { volumeFacts } from '../../core/claims/storage-choice.ts';
 import { hoursPerMonth, volumeUsd } from '../../core/claims/volume-cost.ts';
@@ -6,7 +7,11 @@ import type { ClaimCost } from '../use-cases.ts';
 
 /** An image's own disks are taken for gp3. */
 function disksUsdPerHour(part: MachinePart): number {
-  return (part.volumes.reduce((sum, one) => sum + one.shape.usdPerMonth, 0) + (part.imageGib ?? 0) * volumeFacts.gp3.usdPerGibMonth) / hoursPerMonth;
+  return (
+    (part.volumes.reduce((sum, one) => sum + one.shape.usdPerMonth, 0)
+      + (part.imageGib ?? 0) * volumeFacts.gp3.usdPerGibMonth)
+    / hoursPerMonth
+  );
 }
 
 function isStopped(part: MachinePart): boolean {
@@ -20,32 +25,68 @@ export function runningUsdPerHour(part: MachinePart): number {
 
 /** What stopped machines would cost if they ran: it counts against limits, and nobody pays it. */
 export function stoppedUsdPerHour(claims: readonly ClaimRecord[]): number {
-  return claims.flatMap((claim) => claim.machines).filter((part) => part.state === 'there' && isStopped(part)).reduce((sum, part) => sum + part.reserved.usdPerHour, 0);
+  return claims
+    .flatMap((claim) => claim.machines)
+    .filter((part) => part.state === 'there' && isStopped(part))
+    .reduce((sum, part) => sum + part.reserved.usdPerHour, 0);
 }
 
 /** Kept volumes are a type of their own: no request holds them, and they cost what they did. */
 export function claimCosts(claims: readonly ClaimRecord[], kept: readonly KeptVolume[]): readonly ClaimCost[] {
   const byKey = new Map<string, ClaimCost>();
   for (const claim of claims) {
-    const { pool, tenant, spec: { type } } = claim;
+    const {
+      pool,
+      tenant,
+      spec: { type },
+    } = claim;
     const key = JSON.stringify([type, pool, tenant]);
-    const before = byKey.get(key) ?? { type, pool, tenant, requests: 0, instances: 0, stopped: 0, volumeGib: 0, usdPerHour: 0 };
+    const before = byKey.get(key) ?? {
+      type,
+      pool,
+      tenant,
+      requests: 0,
+      instances: 0,
+      stopped: 0,
+      volumeGib: 0,
+      usdPerHour: 0,
+    };
     const machines = claim.machines.filter((part) => part.state === 'there');
-    const volumes = [...machines.flatMap((part) => part.volumes), claim.volume].filter((part) => part !== null && (part.state === 'there' || part.state === 'asked')).flatMap((part) => part ?? []);
+    const volumes = [...machines.flatMap((part) => part.volumes), claim.volume]
+      .filter((part) => part !== null && (part.state === 'there' || part.state === 'asked'))
+      .flatMap((part) => part ?? []);
     byKey.set(key, {
       ...before,
       requests: before.requests + 1,
       instances: before.instances + machines.length,
       stopped: before.stopped + machines.filter(isStopped).length,
-      volumeGib: before.volumeGib + volumes.reduce((sum, part) => sum + part.shape.sizeGib, 0) + machines.reduce((sum, part) => sum + (part.imageGib ?? 0), 0),
-      usdPerHour: before.usdPerHour + machines.reduce((sum, part) => sum + runningUsdPerHour(part) + disksUsdPerHour(part), 0)
+      volumeGib:
+        before.volumeGib
+        + volumes.reduce((sum, part) => sum + part.shape.sizeGib, 0)
+        + machines.reduce((sum, part) => sum + (part.imageGib ?? 0), 0),
+      usdPerHour:
+        before.usdPerHour
+        + machines.reduce((sum, part) => sum + runningUsdPerHour(part) + disksUsdPerHour(part), 0)
         + (claim.volume && volumes.includes(claim.volume) ? claim.volume.shape.usdPerMonth / hoursPerMonth : 0),
     });
   }
   for (const { pool, tenant, shape } of kept) {
     const key = JSON.stringify(['kept-volume', pool, tenant]);
-    const before = byKey.get(key) ?? { type: 'kept-volume', pool, tenant, requests: 0, instances: 0, stopped: 0, volumeGib: 0, usdPerHour: 0 };
-    byKey.set(key, { ...before, volumeGib: before.volumeGib + shape.sizeGib, usdPerHour: before.usdPerHour + shape.usdPerMonth / hoursPerMonth });
+    const before = byKey.get(key) ?? {
+      type: 'kept-volume',
+      pool,
+      tenant,
+      requests: 0,
+      instances: 0,
+      stopped: 0,
+      volumeGib: 0,
+      usdPerHour: 0,
+    };
+    byKey.set(key, {
+      ...before,
+      volumeGib: before.volumeGib + shape.sizeGib,
+      usdPerHour: before.usdPerHour + shape.usdPerMonth / hoursPerMonth,
+    });
   }
   return [...byKey.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
@@ -57,7 +98,10 @@ export function spentUsd(claim: ClaimRecord, nowMs: number): number {
   const machine = (part: MachinePart): number => {
     if (part.thereSinceMs === null) return 0;
     const stoppedMs = (part.stoppedMs ?? 0) + (isStopped(part) ? endMs - (part.stoppedSinceMs ?? endMs) : 0);
-    return hours(endMs - part.thereSinceMs - stoppedMs) * part.priceUsdPerHour + hours(endMs - part.thereSinceMs) * disksUsdPerHour(part);
+    return (
+      hours(endMs - part.thereSinceMs - stoppedMs) * part.priceUsdPerHour
+      + hours(endMs - part.thereSinceMs) * disksUsdPerHour(part)
+    );
   };
   const volume = claim.volume === null ? 0 : volumeUsd(claim.volume, endMs);
   return claim.machines.reduce((sum, part) => sum + machine(part), volume);

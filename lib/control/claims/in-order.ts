@@ -1,18 +1,27 @@
-// Calls that touch the same thing are made in their order, each after the one before it has its answer; others side by side.
+// Calls that touch the same thing are made in their order, each after the one before it has its answer;
+// others side by side.
 
 /**
- * Runs `work` over all items, at most `width` at once. `namesOf`: what an item touches; items with a name in common are run
- * in the order of the list. `work` answers whether those that follow on the same thing may go on. After an error nothing
- * more is started; it is thrown once all that runs has ended.
+ * Runs `work` over all items, at most `width` at once. `namesOf`: what an item touches; items with a name in
+ * common are run in the order of the list. `work` answers whether those that follow on the same thing may go
+ * on. After an error nothing more is started; it is thrown once all that runs has ended.
  */
-export async function inOrder<T>(items: readonly T[], width: number, namesOf: (item: T) => readonly string[], work: (item: T) => Promise<boolean>): Promise<void> {
+export async function inOrder<T>(
+  items: readonly T[],
+  width: number,
+  namesOf: (item: T) => readonly string[],
+  work: (item: T) => Promise<boolean>,
+): Promise<void> {
   const last = new Map<string, Promise<boolean>>();
   const failures: unknown[] = [];
   const waiting: (() => void)[] = [];
   let free = width;
   const slot = async (): Promise<void> => {
     if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => { waiting.push(resolve); });
+    else
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+      });
   };
   const leave = (): void => {
     const next = waiting.shift();
@@ -24,7 +33,7 @@ export async function inOrder<T>(items: readonly T[], width: number, namesOf: (i
     if (!isWell) return false;
     await slot();
     try {
-      return failures.length === 0 && await work(item);
+      return failures.length === 0 && (await work(item));
     } catch (error) {
       failures.push(error);
       return false;
@@ -34,7 +43,10 @@ export async function inOrder<T>(items: readonly T[], width: number, namesOf: (i
   };
   const all = items.map((item) => {
     const names = [...new Set(namesOf(item))];
-    const running = run(item, names.flatMap((name) => last.get(name) ?? []));
+    const running = run(
+      item,
+      names.flatMap((name) => last.get(name) ?? []),
+    );
     for (const name of names) last.set(name, running);
     return running;
   });

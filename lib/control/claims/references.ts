@@ -14,19 +14,35 @@ interface Named {
 }
 
 function namedBy(spec: ClaimSpec): readonly Named[] {
-  const rules = spec.type === 'storage' || spec.network === null ? [] : refersToRequests(spec.network).map((id): Named => ({ id, type: 'network', by: 'the rules name' }));
+  const rules =
+    spec.type === 'storage' || spec.network === null
+      ? []
+      : refersToRequests(spec.network).map((id): Named => ({ id, type: 'network', by: 'the rules name' }));
   switch (spec.type) {
-    case 'network': return rules;
-    case 'storage': return spec.attachTo === null ? [] : [{ id: spec.attachTo, type: 'virtual_machine', by: 'attachTo names' }];
-    case 'virtual_machine': return [
-      ...rules, ...spec.networkRequests.map((id): Named => ({ id, type: 'network', by: 'networkRequests name' })),
-      ...spec.volumeRequests.map((id): Named => ({ id, type: 'storage', by: 'volumeRequests name' })),
-    ];
+    case 'network':
+      return rules;
+    case 'storage':
+      return spec.attachTo === null ? [] : [{ id: spec.attachTo, type: 'virtual_machine', by: 'attachTo names' }];
+    case 'virtual_machine':
+      return [
+        ...rules,
+        ...spec.networkRequests.map((id): Named => ({ id, type: 'network', by: 'networkRequests name' })),
+        ...spec.volumeRequests.map((id): Named => ({ id, type: 'storage', by: 'volumeRequests name' })),
+      ];
   }
 }
 
-/** A repeat is not asked: it is answered with the present state. @throws UnsatisfiableError for what is no live request of the caller in this pool */
-export async function checkReferences(ports: ReadingPorts, id: string, tenant: string, pool: string, spec: ClaimSpec): Promise<void> {
+/**
+ * A repeat is not asked: it is answered with the present state. @throws UnsatisfiableError for what is no live
+ * request of the caller in this pool
+ */
+export async function checkReferences(
+  ports: ReadingPorts,
+  id: string,
+  tenant: string,
+  pool: string,
+  spec: ClaimSpec,
+): Promise<void> {
   const named = namedBy(spec);
   if (named.length === 0) return;
   const ids = [...new Set([id, ...named.map((one) => one.id)])];
@@ -35,7 +51,16 @@ export async function checkReferences(ports: ReadingPorts, id: string, tenant: s
   if (found.get(id)) return;
   for (const one of named) {
     const other = found.get(one.id);
-    const isLive = other?.tenant === tenant && other.pool === pool && other.spec.type === one.type && (other.state === 'pending' || other.state === 'active');
-    if (!isLive) throw new UnsatisfiableError(`${one.by} ${one.id}, which is no live ${one.type} request of yours in pool ${pool}; ask for that first, and name the id of its answer`, []);
+    const isLive =
+      other?.tenant === tenant
+      && other.pool === pool
+      && other.spec.type === one.type
+      && (other.state === 'pending' || other.state === 'active');
+    if (!isLive)
+      throw new UnsatisfiableError(
+        `${one.by} ${one.id}, which is no live ${one.type} request of yours in pool ${pool}; ask for that first, `
+          + 'and name the id of its answer',
+        [],
+      );
   }
 }

@@ -1,5 +1,5 @@
-// Deletions that EC2 refuses are asked for less and less often, at most a minute apart, and at once when the listing shows
-// that what they are about has changed.
+// Deletions that EC2 refuses are asked for less and less often, at most a minute apart, and at once when the
+// listing shows that what they are about has changed.
 import { callKey } from '../../core/claims/working-copy.ts';
 import type { ClaimCall, ClaimListing } from '../../core/claims/working-copy.ts';
 
@@ -25,7 +25,7 @@ export class ReleasePauses {
     if (!isRelease(call)) return null;
     const key = callKey(call);
     const pause = this.#pauses.get(key);
-    const shown = listing === null ? pause?.shown ?? '' : shownOf(call, listing);
+    const shown = listing === null ? (pause?.shown ?? '') : shownOf(call, listing);
     if (pause && pause.untilMs > nowMs && pause.shown === shown) return pause.untilMs;
     // What has changed may be had now: its refusals are counted anew.
     if (pause && pause.shown !== shown) this.#pauses.delete(key);
@@ -39,7 +39,11 @@ export class ReleasePauses {
     const key = callKey(call);
     const times = (this.#pauses.get(key)?.times ?? 0) + 1;
     this.#pauses.delete(key);
-    this.#pauses.set(key, { times, untilMs: nowMs + Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(times - 1, 16)), shown: this.#shown.get(key) ?? '' });
+    this.#pauses.set(key, {
+      times,
+      untilMs: nowMs + Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(times - 1, 16)),
+      shown: this.#shown.get(key) ?? '',
+    });
     this.#shown.delete(key);
     for (const [oldest] of this.#pauses) if (this.#pauses.size > pausesMax) this.#pauses.delete(oldest);
   }
@@ -60,15 +64,20 @@ function isRelease(call: ClaimCall): call is Release {
 /** All that the listing shows of it and of what may hold it. */
 function shownOf(call: Release, listing: ClaimListing): string {
   switch (call.kind) {
-    case 'terminate': return JSON.stringify(call.machines.map(({ id }) => listing.machines.get(id)?.state ?? null));
+    case 'terminate':
+      return JSON.stringify(call.machines.map(({ id }) => listing.machines.get(id)?.state ?? null));
     case 'delete-volume': {
       const volume = listing.volumes.get(call.volumeId);
       return JSON.stringify([volume?.state, volume?.attachments]);
     }
     case 'delete-group': {
       const { groupId } = call;
-      const users = [...listing.machines.values()].filter((one) => one.groupIds.includes(groupId)).map((one) => `${one.id} ${one.state}`);
-      const namers = [...listing.groups.values()].filter((one) => one.rules.some((rule) => rule.groupId === groupId)).map((one) => one.id);
+      const users = [...listing.machines.values()]
+        .filter((one) => one.groupIds.includes(groupId))
+        .map((one) => `${one.id} ${one.state}`);
+      const namers = [...listing.groups.values()]
+        .filter((one) => one.rules.some((rule) => rule.groupId === groupId))
+        .map((one) => one.id);
       return JSON.stringify([users.sort(), namers.sort()]);
     }
   }

@@ -8,10 +8,17 @@ import { readDocuments, readOpenClaims } from './store.ts';
 
 export async function readVolumeOwners(ports: ReadingPorts): Promise<VolumeOwners> {
   const pools = (await queryAll(ports, keys.pools)).map((item) => item.sk);
-  const all = await Promise.all(pools.map(async (pool) => {
-    const { warm, ...documents } = await readDocuments(ports, pool);
-    return { ...documents, claims: [...await readOpenClaims(ports, pool), ...warm] };
-  }));
-  const records = <T>(of: (one: (typeof all)[number]) => readonly { readonly record: T }[]): readonly T[] => all.flatMap((one) => of(one).map(({ record }) => record));
-  return volumeOwners(records((one) => one.claims), records((one) => one.launches), records((one) => one.kept));
+  const all = await Promise.all(
+    pools.map(async (pool) => {
+      const { warm, ...documents } = await readDocuments(ports, pool);
+      return { ...documents, claims: [...(await readOpenClaims(ports, pool)), ...warm] };
+    }),
+  );
+  const records = <T,>(of: (one: (typeof all)[number]) => readonly { readonly record: T }[]): readonly T[] =>
+    all.flatMap((one) => of(one).map(({ record }) => record));
+  return volumeOwners(
+    records((one) => one.claims),
+    records((one) => one.launches),
+    records((one) => one.kept),
+  );
 }

@@ -1,5 +1,6 @@
-// Whose the snapshots are that new volumes shall be made from. Final snapshots are their tenant's; one that Bellows did not
-// make belongs to nobody here, and whoever may name it is decided by the account (docs/claims.md, Volumes).
+// Whose the snapshots are that new volumes shall be made from. Final snapshots are their tenant's; one that
+// Bellows did not make belongs to nobody here, and whoever may name it is decided by the account
+// (docs/claims.md, Volumes).
 import type { ClaimRecord, ClaimSpec } from '../../core/records/claim.ts';
 import { snapshotsNamed, tagRequest, tagTenant, tenantText } from '../../core/records/claim.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
@@ -19,32 +20,62 @@ const rememberedMax = 10_000;
 const unknownTenant = '(unknown)';
 
 /** Of the snapshots that pending requests name, asked about once. What EC2 does not answer is absent. */
-export async function readSnapshotOwners(context: { readonly ports: ControlPorts; readonly resources: Resources }, known: SnapshotOwners, claims: readonly ClaimRecord[]): Promise<SnapshotOwners> {
-  const named = new Set(claims.filter((claim) => claim.state === 'pending' && claim.startedAtMs === null).flatMap((claim) => snapshotsNamed(claim.spec)));
+export async function readSnapshotOwners(
+  context: { readonly ports: ControlPorts; readonly resources: Resources },
+  known: SnapshotOwners,
+  claims: readonly ClaimRecord[],
+): Promise<SnapshotOwners> {
+  const named = new Set(
+    claims
+      .filter((claim) => claim.state === 'pending' && claim.startedAtMs === null)
+      .flatMap((claim) => snapshotsNamed(claim.spec)),
+  );
   const unknown = [...named].filter((id) => !known.has(id));
   if (known.size + unknown.length > rememberedMax) known.clear();
   try {
     for (const [id, owner] of await ownersOf(context.ports, context.resources, unknown)) known.set(id, owner);
   } catch (error) {
-    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError || error instanceof ResourceRefusedError)) throw error;
-    context.ports.log.write('warn', 'EC2 did not say whose the snapshots are that requests name; the next tick asks again', { error });
+    if (!(
+      error instanceof ComputeThrottledError
+      || error instanceof ComputeUnknownError
+      || error instanceof ResourceRefusedError
+    ))
+      throw error;
+    context.ports.log.write(
+      'warn',
+      'EC2 did not say whose the snapshots are that requests name; the next tick asks again',
+      { error },
+    );
   }
   return known;
 }
 
 /** At the door, where EC2 can be asked from there; else the tick refuses. @throws ForbiddenError */
-export async function checkSnapshots(ports: Pick<ControlPorts, 'resources'> & ReadingPorts, tenant: string, spec: ClaimSpec): Promise<void> {
+export async function checkSnapshots(
+  ports: Pick<ControlPorts, 'resources'> & ReadingPorts,
+  tenant: string,
+  spec: ClaimSpec,
+): Promise<void> {
   const ids = snapshotsNamed(spec);
   if (ids.length === 0 || !ports.resources?.snapshotTags) return;
   let owners: SnapshotOwners;
   try {
     owners = await ownersOf(ports, ports.resources, ids);
   } catch (error) {
-    if (error instanceof ComputeThrottledError || error instanceof ComputeUnknownError || error instanceof ResourceRefusedError) return;
+    if (
+      error instanceof ComputeThrottledError
+      || error instanceof ComputeUnknownError
+      || error instanceof ResourceRefusedError
+    )
+      return;
     throw error;
   }
   const foreign = ids.find((id) => (owners.get(id) ?? null) !== null && owners.get(id) !== tenantText(tenant));
-  if (foreign !== undefined) throw new ForbiddenError(`snapshot ${foreign} is another tenant's: a volume is made from snapshots of your own, or from those that no tenant's request made`);
+  if (foreign !== undefined)
+    throw new ForbiddenError(
+      `snapshot ${foreign} is another tenant's: a volume is made from snapshots of your own, or from those that `
+        + "no tenant's request made",
+    );
 }
 
 async function ownersOf(ports: ReadingPorts, resources: Resources, ids: readonly string[]): Promise<SnapshotOwners> {
@@ -52,7 +83,8 @@ async function ownersOf(ports: ReadingPorts, resources: Resources, ids: readonly
   if (ids.length === 0) return owners;
   for (let from = 0; from < ids.length; from += idsPerCall) {
     const part = ids.slice(from, from + idsPerCall);
-    const tags = await (resources.snapshotTags?.(part) ?? Promise.resolve(new Map<string, Readonly<Record<string, string>>>()));
+    const tags = await (resources.snapshotTags?.(part)
+      ?? Promise.resolve(new Map<string, Readonly<Record<string, string>>>()));
     for (const id of part) owners.set(id, await ownerBy(ports, tags.get(id) ?? {}));
   }
   return owners;

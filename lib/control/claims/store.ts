@@ -15,8 +15,11 @@ export function claimItem(record: ClaimRecord, ended: { readonly expiresAtMs: nu
   if (isWarm(record)) return { ...keys.warm(record.pool, record.id), data: record };
   const byTime = keys.byTime(record.tenant, record.id, record.createdAtMs);
   return {
-    ...keys.request(record.id), data: record,
-    index: ended ? { 'by-time': byTime } : { open: keys.claimed(record.pool, record.id, record.createdAtMs), 'by-time': byTime },
+    ...keys.request(record.id),
+    data: record,
+    index: ended
+      ? { 'by-time': byTime }
+      : { open: keys.claimed(record.pool, record.id, record.createdAtMs), 'by-time': byTime },
     expiresAtMs: ended?.expiresAtMs ?? null,
   };
 }
@@ -27,7 +30,9 @@ export function claimKey(pool: string, id: string): ItemKey {
 
 /** How many requests of the pool hold something, as the index has it. */
 export async function keptIds(ports: ReadingPorts, pool: string): Promise<string[]> {
-  return (await Promise.all(keys.claimShards(pool).map((pk) => indexedKeys(ports, 'open', pk)))).flat().map(keys.requestIdOf);
+  return (await Promise.all(keys.claimShards(pool).map((pk) => indexedKeys(ports, 'open', pk))))
+    .flat()
+    .map(keys.requestIdOf);
 }
 
 /** The pool's requests that hold, oldest first; ended ones that the index shows still are left out. */
@@ -35,7 +40,10 @@ export async function readOpenClaims(ports: ReadingPorts, pool: string): Promise
   const ids = await keptIds(ports, pool);
   if (ids.length === 0) return [];
   const items = await reading(ports, () => ports.store.getMany<ClaimRecord>(ids.map((id) => keys.request(id))));
-  return items.filter((item) => item !== null).filter((item) => item.data.endedAtMs === null).map(versioned)
+  return items
+    .filter((item) => item !== null)
+    .filter((item) => item.data.endedAtMs === null)
+    .map(versioned)
     .sort(byAge);
 }
 
@@ -46,14 +54,24 @@ export async function readClaims(ports: ControlPorts, pool: string): Promise<Cla
   const { warm, ...documents } = await readDocuments(ports, pool);
   const requests = await withNamed(ports, pool, await readOpenClaims(ports, pool), documents);
   const isStanding = ({ record }: Versioned<ClaimRecord>): boolean => record.endedAtMs === null;
-  return { claims: [...requests, ...warm.filter(isStanding)], ...documents, warmFailed: warm.filter((one) => !isStanding(one)) };
+  return {
+    claims: [...requests, ...warm.filter(isStanding)],
+    ...documents,
+    warmFailed: warm.filter((one) => !isStanding(one)),
+  };
 }
 
 /** An index that lags may delay a decision, never justify one: whom records and documents name is read by its key. */
-async function withNamed(ports: ReadingPorts, pool: string, claims: readonly Versioned<ClaimRecord>[], documents: Pick<ClaimDocuments, 'groups' | 'launches'>): Promise<readonly Versioned<ClaimRecord>[]> {
+async function withNamed(
+  ports: ReadingPorts,
+  pool: string,
+  claims: readonly Versioned<ClaimRecord>[],
+  documents: Pick<ClaimDocuments, 'groups' | 'launches'>,
+): Promise<readonly Versioned<ClaimRecord>[]> {
   const known = new Set(claims.map(({ record }) => record.id));
   const named = new Set([
-    ...claims.flatMap(({ record }) => namedBy(record)), ...documents.groups.flatMap(({ record }) => record.references),
+    ...claims.flatMap(({ record }) => namedBy(record)),
+    ...documents.groups.flatMap(({ record }) => record.references),
     ...documents.launches.flatMap(({ record }) => record.members.map((one) => one.request)),
   ]);
   const found: Versioned<ClaimRecord>[] = [];
@@ -62,9 +80,15 @@ async function withNamed(ports: ReadingPorts, pool: string, claims: readonly Ver
     for (const id of unknown) known.add(id);
     const ids = unknown;
     const items = await reading(ports, () => ports.store.getMany<AnyRequest>(ids.map((id) => keys.request(id))));
-    const more = items.flatMap((item) => (item !== null && isClaim(item.data) && item.data.pool === pool && item.data.endedAtMs === null ? [{ record: item.data, version: item.version }] : []));
+    const more = items.flatMap((item) =>
+      item !== null && isClaim(item.data) && item.data.pool === pool && item.data.endedAtMs === null
+        ? [{ record: item.data, version: item.version }]
+        : [],
+    );
     found.push(...more);
-    unknown = [...new Set(more.flatMap(({ record }) => namedBy(record)))].filter((id) => !known.has(id) && !isWarm({ id }));
+    unknown = [...new Set(more.flatMap(({ record }) => namedBy(record)))].filter(
+      (id) => !known.has(id) && !isWarm({ id }),
+    );
   }
   return found.length === 0 ? claims : [...claims, ...found].sort(byAge);
 }
@@ -75,8 +99,17 @@ function byAge(a: Versioned<ClaimRecord>, b: Versioned<ClaimRecord>): number {
 
 export function namedBy({ spec, usedBy, wantedNetwork }: ClaimRecord): readonly string[] {
   const wish = spec.type === 'storage' ? null : spec.network;
-  const own = spec.type === 'virtual_machine' ? [...spec.volumeRequests, ...spec.networkRequests] : spec.type === 'storage' && spec.attachTo !== null ? [spec.attachTo] : [];
-  return [...own, ...[wish, wantedNetwork].flatMap((one) => (one ? refersToRequests(one) : [])), ...(usedBy ? [usedBy.request] : [])];
+  const own =
+    spec.type === 'virtual_machine'
+      ? [...spec.volumeRequests, ...spec.networkRequests]
+      : spec.type === 'storage' && spec.attachTo !== null
+        ? [spec.attachTo]
+        : [];
+  return [
+    ...own,
+    ...[wish, wantedNetwork].flatMap((one) => (one ? refersToRequests(one) : [])),
+    ...(usedBy ? [usedBy.request] : []),
+  ];
 }
 
 export interface Claims extends ClaimDocuments {
@@ -93,12 +126,20 @@ export interface ClaimDocuments {
   readonly unreadable: readonly string[];
 }
 
-export async function readDocuments(ports: ReadingPorts, pool: string): Promise<Omit<ClaimDocuments, 'warmFailed'> & { readonly warm: readonly Versioned<ClaimRecord>[] }> {
+export async function readDocuments(
+  ports: ReadingPorts,
+  pool: string,
+): Promise<Omit<ClaimDocuments, 'warmFailed'> & { readonly warm: readonly Versioned<ClaimRecord>[] }> {
   const items = await queryAll<unknown>(ports, keys.claims(pool));
   const isUnreadable = ({ data }: Item): boolean => typeof (data as { error?: unknown }).error === 'string';
   const readable = items.filter((item) => !isUnreadable(item));
-  const of = <T>(prefix: string): Versioned<T>[] => readable.filter((item) => item.sk.startsWith(prefix)).map((item) => versioned(item as Item<T>));
+  const of = <T,>(prefix: string): Versioned<T>[] =>
+    readable.filter((item) => item.sk.startsWith(prefix)).map((item) => versioned(item as Item<T>));
   return {
-    unreadable: items.filter(isUnreadable).map((item) => item.sk), groups: of<GroupRecord>('GROUP#'), launches: of<MachineLaunch>('LAUNCH#'), kept: of<KeptVolume>('KEPT#'), warm: of<ClaimRecord>('WARM#'),
+    unreadable: items.filter(isUnreadable).map((item) => item.sk),
+    groups: of<GroupRecord>('GROUP#'),
+    launches: of<MachineLaunch>('LAUNCH#'),
+    kept: of<KeptVolume>('KEPT#'),
+    warm: of<ClaimRecord>('WARM#'),
   };
 }

@@ -1,7 +1,14 @@
-// The sweep of what requests hold: an instance, volume or group that carries our tags and that no record knows is given
-// back at the second sighting. What does not carry them is never looked at. Snapshots are their owner's and stay: only a
-// final one that was made twice goes, told by its intent.
-import type { AnyRequest, GroupRecord, ClaimRecord, KeptVolume, MachineLaunch, VolumePart } from '../../core/records/claim.ts';
+// The sweep of what requests hold: an instance, volume or group that carries our tags and that no record knows
+// is given back at the second sighting. What does not carry them is never looked at. Snapshots are their
+// owner's and stay: only a final one that was made twice goes, told by its intent.
+import type {
+  AnyRequest,
+  GroupRecord,
+  ClaimRecord,
+  KeptVolume,
+  MachineLaunch,
+  VolumePart,
+} from '../../core/records/claim.ts';
 import { isClaim, tagIntent, tagPart, tagRequest } from '../../core/records/claim.ts';
 import { volumesOf } from '../../core/claims/left-over.ts';
 import { tagLaunch, tagPool } from '../../core/records/launch.ts';
@@ -36,7 +43,11 @@ interface Known {
   readonly unreadablePools: Set<string>;
 }
 
-export async function sweepClaims(ports: ControlPorts, settings: ControlSettings, pools: readonly string[]): Promise<{ readonly orphansSeen: number; readonly reaped: number }> {
+export async function sweepClaims(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  pools: readonly string[],
+): Promise<{ readonly orphansSeen: number; readonly reaped: number }> {
   const { resources } = ports;
   if (!resources) return { orphansSeen: 0, reaped: 0 };
   for (const pool of pools) await wakeForgotten(ports, pool);
@@ -50,7 +61,7 @@ export async function sweepClaims(ports: ControlPorts, settings: ControlSettings
   }
   const nowMs = ports.clock.nowMs();
   // The store after the listing: what EC2 showed then has its record by now.
-  const orphans = [...orphansOf(listing, await knownTo(ports, pools)), ...await doubledSnapshots(ports, listing)];
+  const orphans = [...orphansOf(listing, await knownTo(ports, pools)), ...(await doubledSnapshots(ports, listing))];
   const key = keys.claimOrphans;
   const { item } = await update<OrphansRecord>(ports, key, (current) => {
     const before = current?.data.sinceMs ?? {};
@@ -65,7 +76,14 @@ export async function sweepClaims(ports: ControlPorts, settings: ControlSettings
 }
 
 async function knownTo(ports: ControlPorts, pools: readonly string[]): Promise<Known> {
-  const known: Known = { instances: new Set(), volumes: new Set(), parts: new Set(), launches: new Set(), groupNames: new Set(), unreadablePools: new Set() };
+  const known: Known = {
+    instances: new Set(),
+    volumes: new Set(),
+    parts: new Set(),
+    launches: new Set(),
+    groupNames: new Set(),
+    unreadablePools: new Set(),
+  };
   const volume = (part: VolumePart): void => {
     known.parts.add(part.key);
     if (part.volumeId !== null) known.volumes.add(part.volumeId);
@@ -73,7 +91,8 @@ async function knownTo(ports: ControlPorts, pools: readonly string[]): Promise<K
   for (const pool of pools) {
     // What passes from a document to a request between two reads is seen by the second look.
     for (const claimed of [await readClaims(ports, pool), await readClaims(ports, pool)]) {
-      if (claimed.unreadable.length > 0 || claimed.claims.some(({ record }) => record.quarantine !== null)) known.unreadablePools.add(pool);
+      if (claimed.unreadable.length > 0 || claimed.claims.some(({ record }) => record.quarantine !== null))
+        known.unreadablePools.add(pool);
       for (const { record } of claimed.claims) noteClaim(record, known, volume);
       for (const { record } of claimed.launches) noteLaunch(record, known);
       for (const { record } of claimed.groups) noteGroup(record, known);
@@ -107,42 +126,60 @@ function noteKept(kept: KeptVolume, known: Known): void {
 function orphansOf(listing: ResourceListing, known: Known): readonly Orphan[] {
   const orphans: Orphan[] = [];
   const pool = (tags: Readonly<Record<string, string>>): string => tags[tagPool] ?? '';
-  const isOurs = (tags: Readonly<Record<string, string>>): boolean => tags[tagRequest] !== undefined && tags[tagPool] !== undefined && !known.unreadablePools.has(pool(tags));
+  const isOurs = (tags: Readonly<Record<string, string>>): boolean =>
+    tags[tagRequest] !== undefined && tags[tagPool] !== undefined && !known.unreadablePools.has(pool(tags));
   const isLaunched = (tags: Readonly<Record<string, string>>): boolean => known.launches.has(tags[tagLaunch] ?? '');
   for (const one of listing.machines) {
     if (one.state === 'terminated' || one.state === 'shutting-down' || !isOurs(one.tags)) continue;
-    if (!known.instances.has(one.id) && !isLaunched(one.tags)) orphans.push({ kind: 'instance', id: one.id, pool: pool(one.tags) });
+    if (!known.instances.has(one.id) && !isLaunched(one.tags))
+      orphans.push({ kind: 'instance', id: one.id, pool: pool(one.tags) });
   }
   for (const one of listing.volumes) {
     // What is attached goes, or stays, with its machine.
     if (one.state !== 'available' || !isOurs(one.tags)) continue;
-    if (!known.volumes.has(one.id) && !known.parts.has(one.tags[tagPart] ?? '') && !isLaunched(one.tags)) orphans.push({ kind: 'volume', id: one.id, pool: pool(one.tags) });
+    if (!known.volumes.has(one.id) && !known.parts.has(one.tags[tagPart] ?? '') && !isLaunched(one.tags))
+      orphans.push({ kind: 'volume', id: one.id, pool: pool(one.tags) });
   }
-  for (const one of listing.groups) if (isOurs(one.tags) && !known.groupNames.has(one.name)) orphans.push({ kind: 'group', id: one.id, pool: pool(one.tags) });
+  for (const one of listing.groups)
+    if (isOurs(one.tags) && !known.groupNames.has(one.name))
+      orphans.push({ kind: 'group', id: one.id, pool: pool(one.tags) });
   return orphans.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /**
- * A call that came late made a second final snapshot. Its intent, which was written before the call, is on that snapshot
- * alone: what has no intent, one that its request does not know, or shares it with a copy, is somebody's backup.
+ * A call that came late made a second final snapshot. Its intent, which was written before the call, is on
+ * that snapshot alone: what has no intent, one that its request does not know, or shares it with a copy,
+ * is somebody's backup.
  */
 async function doubledSnapshots(ports: ControlPorts, { snapshots }: ResourceListing): Promise<readonly Orphan[]> {
-  const byIntent = Map.groupBy(snapshots.filter((one) => one.tags[tagIntent] !== undefined && one.tags[tagRequest] !== undefined), (one) => one.tags[tagIntent] ?? '');
-  const byRequest = Map.groupBy([...byIntent.values()].flatMap((all) => (all.length === 1 ? all : [])), (one) => one.tags[tagRequest] ?? '');
+  const byIntent = Map.groupBy(
+    snapshots.filter((one) => one.tags[tagIntent] !== undefined && one.tags[tagRequest] !== undefined),
+    (one) => one.tags[tagIntent] ?? '',
+  );
+  const byRequest = Map.groupBy(
+    [...byIntent.values()].flatMap((all) => (all.length === 1 ? all : [])),
+    (one) => one.tags[tagRequest] ?? '',
+  );
   const ids = [...byRequest.keys()];
-  const rows = ids.length === 0 ? [] : await reading(ports, () => ports.store.getMany<AnyRequest>(ids.map((id) => keys.request(id))));
+  const rows =
+    ids.length === 0
+      ? []
+      : await reading(ports, () => ports.store.getMany<AnyRequest>(ids.map((id) => keys.request(id))));
   const orphans: Orphan[] = [];
   for (const [n, id] of ids.entries()) {
     const record = rows[n]?.data;
     if (!record || !isClaim(record)) continue;
-    for (const one of byRequest.get(id) ?? []) if (isDouble(record, one)) orphans.push({ kind: 'snapshot', id: one.id, pool: one.tags[tagPool] ?? '' });
+    for (const one of byRequest.get(id) ?? [])
+      if (isDouble(record, one)) orphans.push({ kind: 'snapshot', id: one.id, pool: one.tags[tagPool] ?? '' });
   }
   return orphans;
 }
 
 /** One of ours, beside the one that its request names. While none is named its tick may still choose it. */
 function isDouble(record: ClaimRecord, { id, volumeId, tags }: ListedSnapshot): boolean {
-  const part = volumesOf(record).find((one) => one.volumeId === volumeId && one.snapshot?.intents?.includes(tags[tagIntent] ?? '') === true);
+  const part = volumesOf(record).find(
+    (one) => one.volumeId === volumeId && one.snapshot?.intents?.includes(tags[tagIntent] ?? '') === true,
+  );
   const named = part?.snapshot?.id ?? null;
   return named !== null && named !== id;
 }
@@ -154,12 +191,30 @@ async function reap(ports: ControlPorts, resources: Resources, { kind, id, pool 
     else if (kind === 'snapshot') await resources.deleteSnapshot(id);
     else await resources.deleteGroup(id);
   } catch (error) {
-    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError || error instanceof ResourceRefusedError)) throw error;
-    ports.log.write('warn', 'an orphan could not be given back now; the next sweep tries again', { pool, kind, id, error });
+    if (!(
+      error instanceof ComputeThrottledError
+      || error instanceof ComputeUnknownError
+      || error instanceof ResourceRefusedError
+    ))
+      throw error;
+    ports.log.write('warn', 'an orphan could not be given back now; the next sweep tries again', {
+      pool,
+      kind,
+      id,
+      error,
+    });
     return false;
   }
   ports.log.write('warn', 'something that no record knows was given back', { pool, kind, id });
-  await put(ports, activityItem(ports, pool, { code: 'orphan_reaped', message: `${kind} ${id} was known to no record; given back`, nodeId: kind === 'instance' ? id : null }), 'absent');
+  await put(
+    ports,
+    activityItem(ports, pool, {
+      code: 'orphan_reaped',
+      message: `${kind} ${id} was known to no record; given back`,
+      nodeId: kind === 'instance' ? id : null,
+    }),
+    'absent',
+  );
   return true;
 }
 

@@ -33,7 +33,10 @@ import type { Claims } from './store.ts';
 import { WriteTroubles } from '../tick/write-troubles.ts';
 import { writeDecision } from './write.ts';
 
-/** What one process remembers between ticks: the last listing, and which calls it made when. Losing it costs calls, never correctness. */
+/**
+ * What one process remembers between ticks: the last listing, and which calls it made when. Losing it costs
+ * calls, never correctness.
+ */
 export class ClaimMemory {
   readonly listings = new Map<string, ClaimListing>();
   readonly calledAtMs = new Map<string, number>();
@@ -68,16 +71,23 @@ const cheapListing = 500;
 const forgetCallsAfterMs = 600_000;
 
 /**
- * Without what is set aside and what is tied to it: requests that name it or that it names, groups and launches of theirs. What
- * they have stays as it is; all others go on.
+ * Without what is set aside and what is tied to it: requests that name it or that it names, groups and launches
+ * of theirs. What they have stays as it is; all others go on.
  */
 export function withoutSetAside(claimed: Claims, without: ReadonlySet<string> = new Set()): Claims {
-  const out = new Set(claimed.claims.filter(({ record }) => record.quarantine !== null || without.has(`claim ${record.id}`)).map(({ record }) => record.id));
-  for (const { record } of claimed.launches) if (without.has(`launch ${record.id}`)) for (const { request } of record.members) out.add(request);
-  for (const { record } of claimed.groups) if (without.has(`group ${record.id}`)) for (const id of [record.owner, ...record.references]) out.add(id);
+  const out = new Set(
+    claimed.claims
+      .filter(({ record }) => record.quarantine !== null || without.has(`claim ${record.id}`))
+      .map(({ record }) => record.id),
+  );
+  for (const { record } of claimed.launches)
+    if (without.has(`launch ${record.id}`)) for (const { request } of record.members) out.add(request);
+  for (const { record } of claimed.groups)
+    if (without.has(`group ${record.id}`)) for (const id of [record.owner, ...record.references]) out.add(id);
   if (out.size + without.size === 0) return claimed;
   const ties = [
-    ...claimed.claims.map(({ record }) => [record.id, ...namedBy(record)]), ...claimed.groups.map(({ record }) => [record.owner, ...record.references]),
+    ...claimed.claims.map(({ record }) => [record.id, ...namedBy(record)]),
+    ...claimed.groups.map(({ record }) => [record.owner, ...record.references]),
     ...claimed.launches.map(({ record }) => record.members.map((one) => one.request)),
   ];
   for (let before = -1; before < out.size;) {
@@ -85,75 +95,182 @@ export function withoutSetAside(claimed: Claims, without: ReadonlySet<string> = 
     for (const tied of ties) if (tied.some((id) => out.has(id))) for (const id of tied) out.add(id);
   }
   return {
-    ...claimed, claims: claimed.claims.filter(({ record }) => !out.has(record.id)), groups: claimed.groups.filter(({ record }) => !without.has(`group ${record.id}`) && ![record.owner, ...record.references].some((id) => out.has(id))),
-    launches: claimed.launches.filter(({ record }) => !without.has(`launch ${record.id}`) && !record.members.some((one) => out.has(one.request))),
-    kept: claimed.kept.filter(({ record }) => !without.has(`kept ${record.id}`)), warmFailed: claimed.warmFailed.filter(({ record }) => record.quarantine === null && !without.has(`claim ${record.id}`)),
+    ...claimed,
+    claims: claimed.claims.filter(({ record }) => !out.has(record.id)),
+    groups: claimed.groups.filter(
+      ({ record }) =>
+        !without.has(`group ${record.id}`) && ![record.owner, ...record.references].some((id) => out.has(id)),
+    ),
+    launches: claimed.launches.filter(
+      ({ record }) => !without.has(`launch ${record.id}`) && !record.members.some((one) => out.has(one.request)),
+    ),
+    kept: claimed.kept.filter(({ record }) => !without.has(`kept ${record.id}`)),
+    warmFailed: claimed.warmFailed.filter(
+      ({ record }) => record.quarantine === null && !without.has(`claim ${record.id}`),
+    ),
   };
 }
 
 /** @throws FencedError */
-export async function tickClaims(tick: Omit<ClaimContext, 'resources'>, claimed: Claims, memory: ClaimMemory): Promise<ClaimReport> {
+export async function tickClaims(
+  tick: Omit<ClaimContext, 'resources'>,
+  claimed: Claims,
+  memory: ClaimMemory,
+): Promise<ClaimReport> {
   const { ports, settings, pool } = tick;
   const { claims, ...documents } = withoutSetAside(claimed);
   const { resources } = ports;
   const name = pool.data.spec.name;
-  if (!resources || claims.length + documents.groups.length + documents.launches.length + documents.kept.length + documents.warmFailed.length + Number(pool.data.spec.warm !== undefined) === 0) return { actions: 0, nextDueAtMs: null, openClaims: 0 };
+  if (
+    !resources
+    || claims.length
+      + documents.groups.length
+      + documents.launches.length
+      + documents.kept.length
+      + documents.warmFailed.length
+      + Number(pool.data.spec.warm !== undefined)
+      === 0
+  )
+    return { actions: 0, nextDueAtMs: null, openClaims: 0 };
   const context: ClaimContext = { ...tick, resources };
-  const isCalm = documents.launches.length === 0 && claims.every(({ record }) => record.state === 'active' && record.reason === null && record.cancelRequestedAtMs === null && record.wantedShape === null && record.wantedNetwork === null)
+  const isCalm =
+    documents.launches.length === 0
+    && claims.every(
+      ({ record }) =>
+        record.state === 'active'
+        && record.reason === null
+        && record.cancelRequestedAtMs === null
+        && record.wantedShape === null
+        && record.wantedNetwork === null,
+    )
     && documents.groups.every(({ record }) => record.state === 'active');
   const listing = await list(context, memory, isCalm);
   const nodes = await queryAll<NodeRecord>(ports, keys.nodes(name));
   const nodeLaunches = await queryAll<LaunchRecord>(ports, keys.launches(name));
   const poolMemory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(name)));
   const observation: ClaimObservation = {
-    nowMs: ports.clock.nowMs(), installation: settings.installation, pool: pool.data.spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
-    claims, ...documents, listing, snapshotOwners: await readSnapshotOwners(context, memory.snapshotOwners, claims.map(({ record }) => record)), memory: { ...emptyMemory, ...poolMemory?.data }, offerings: await offeringsOfPool(ports, pool.data.spec),
+    nowMs: ports.clock.nowMs(),
+    installation: settings.installation,
+    pool: pool.data.spec,
+    isPoolDeleting: pool.data.deletingSinceMs !== null,
+    claims,
+    ...documents,
+    listing,
+    snapshotOwners: await readSnapshotOwners(
+      context,
+      memory.snapshotOwners,
+      claims.map(({ record }) => record),
+    ),
+    memory: { ...emptyMemory, ...poolMemory?.data },
+    offerings: await offeringsOfPool(ports, pool.data.spec),
     nodes: nodes.map((item) => item.data),
-    nodeUsage: sumUsage([...nodes.map((item) => item.data.reserved), ...nodeLaunches.map((item) => item.data.reserved)]),
-    defaultImages: settings.machineImages, settings: settings.decisions, grantTimeoutMs: settings.decisions.bootTimeoutMs, newId: () => ports.random.id(),
+    nodeUsage: sumUsage([
+      ...nodes.map((item) => item.data.reserved),
+      ...nodeLaunches.map((item) => item.data.reserved),
+    ]),
+    defaultImages: settings.machineImages,
+    settings: settings.decisions,
+    grantTimeoutMs: settings.decisions.bootTimeoutMs,
+    newId: () => ports.random.id(),
   };
-  const { value: decision, culprits, untried } = isolate(claimKeys({ claims, ...documents }), (without) => decideClaims(partOf(observation, { claims, ...documents }, without)));
+  const {
+    value: decision,
+    culprits,
+    untried,
+  } = isolate(claimKeys({ claims, ...documents }), (without) =>
+    decideClaims(partOf(observation, { claims, ...documents }, without)),
+  );
   const aside = await setAsideClaims(ports, name, tick.bad, claimed, culprits);
   const written = await writeDecision(context, { claims, ...documents }, decision.copy, memory.troubles);
-  const due = decision.calls.map((call) => withoutFailed(call, written.failed)).filter((call) => {
-    const basis = callBasis(call);
-    return (basis === null || !written.failed.has(basis)) && isCallDue(context, memory, call) && memory.pauses.untilMs(call, listing, ports.clock.monotonicMs()) === null;
-  });
+  const due = decision.calls
+    .map((call) => withoutFailed(call, written.failed))
+    .filter((call) => {
+      const basis = callBasis(call);
+      return (
+        (basis === null || !written.failed.has(basis))
+        && isCallDue(context, memory, call)
+        && memory.pauses.untilMs(call, listing, ports.clock.monotonicMs()) === null
+      );
+    });
   const made = await makeCalls(context, memory, due);
   const actions = written.count + made + aside + untried.length;
   const pausedUntilMs = actions > 0 ? null : pausedUntil(context, memory, listing, decision, { claims, ...documents });
-  return { actions, nextDueAtMs: pausedUntilMs ?? decision.nextDueAtMs, openClaims: claims.filter(({ record }) => !isWarm(record) && !decision.copy.ended.has(record.id)).length };
+  return {
+    actions,
+    nextDueAtMs: pausedUntilMs ?? decision.nextDueAtMs,
+    openClaims: claims.filter(({ record }) => !isWarm(record) && !decision.copy.ended.has(record.id)).length,
+  };
 }
 
 /**
- * When the next look is due where nothing is on its way but deletions that EC2 refused; null: something else is. Each request
- * that is being given back must have such a call of its own: what only waits is looked at as often as ever.
+ * When the next look is due where nothing is on its way but deletions that EC2 refused; null: something
+ * else is. Each request that is being given back must have such a call of its own: what only waits is
+ * looked at as often as ever.
  */
-function pausedUntil({ ports }: ClaimContext, memory: ClaimMemory, listing: ClaimListing | null, { copy, calls }: ClaimDecision, { claims, launches, groups }: Claims): number | null {
-  if (listing === null || calls.length === 0 || launches.length > 0 || groups.some(({ record }) => record.state !== 'active' && record.state !== 'deleting')) return null;
+function pausedUntil(
+  { ports }: ClaimContext,
+  memory: ClaimMemory,
+  listing: ClaimListing | null,
+  { copy, calls }: ClaimDecision,
+  { claims, launches, groups }: Claims,
+): number | null {
+  if (
+    listing === null
+    || calls.length === 0
+    || launches.length > 0
+    || groups.some(({ record }) => record.state !== 'active' && record.state !== 'deleting')
+  )
+    return null;
   const nowMs = ports.clock.monotonicMs();
   const untilMs = calls.map((call) => memory.pauses.untilMs(call, listing, nowMs));
   const ends = untilMs.filter((one) => one !== null);
   if (ends.length < calls.length) return null;
-  const asked = new Set(calls.flatMap((call) => (call.kind === 'terminate' ? call.machines.map((one) => one.request) : call.kind === 'delete-group' ? [`group ${call.group}`] : 'request' in call ? [call.request] : [])));
-  const isPaused = claims.every(({ record }) => (record.state === 'active' ? record.reason === null : record.state === 'releasing' && (asked.has(record.id) || record.waitsForGroups.some((id) => asked.has(`group ${id}`)))));
+  const asked = new Set(
+    calls.flatMap((call) =>
+      call.kind === 'terminate'
+        ? call.machines.map((one) => one.request)
+        : call.kind === 'delete-group'
+          ? [`group ${call.group}`]
+          : 'request' in call
+            ? [call.request]
+            : [],
+    ),
+  );
+  const isPaused = claims.every(({ record }) =>
+    record.state === 'active'
+      ? record.reason === null
+      : record.state === 'releasing'
+        && (asked.has(record.id) || record.waitsForGroups.some((id) => asked.has(`group ${id}`))),
+  );
   return isPaused ? Math.min(...copy.dueAtMs, ports.clock.nowMs() + Math.max(1, Math.min(...ends) - nowMs)) : null;
 }
 
 /** Whom others name comes first: where two records contradict each other, it is the second that is set aside. */
 function claimKeys({ claims, groups, launches, kept, warmFailed }: Claims): readonly string[] {
-  const all = [['kept', kept], ['group', groups], ['launch', launches], ['claim', warmFailed], ['claim', claims]] as const;
+  const all = [
+    ['kept', kept],
+    ['group', groups],
+    ['launch', launches],
+    ['claim', warmFailed],
+    ['claim', claims],
+  ] as const;
   return [...all.flatMap(([kind, records]) => records.map(({ record }) => `${kind} ${record.id}`)), 'memory'];
 }
 
 function partOf(observation: ClaimObservation, claimed: Claims, without: ReadonlySet<string>): ClaimObservation {
   if (without.size === 0) return observation;
-  return { ...observation, ...withoutSetAside(claimed, without), ...(without.has('memory') ? { memory: emptyMemory } : {}) };
+  return {
+    ...observation,
+    ...withoutSetAside(claimed, without),
+    ...(without.has('memory') ? { memory: emptyMemory } : {}),
+  };
 }
 
 /** Only what is really on its way out, as the store has it, is ended. */
 function withoutFailed(call: ClaimCall, failed: ReadonlySet<string>): ClaimCall {
-  return call.kind === 'terminate' ? { ...call, machines: call.machines.filter((one) => !failed.has(`claim ${one.request}`)) } : call;
+  return call.kind === 'terminate'
+    ? { ...call, machines: call.machines.filter((one) => !failed.has(`claim ${one.request}`)) }
+    : call;
 }
 
 /** Calls are repeated with a pause: describes lag, and what was asked for a moment ago is no news. */
@@ -187,11 +304,16 @@ async function makeCalls(context: ClaimContext, memory: ClaimMemory, calls: read
     } catch (error) {
       if (error instanceof ConditionFailedError) return true; // another tick noted something about it first
       if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
-      ports.log.write('warn', 'a call has no answer yet; what it was for is looked up', { pool: lock.pool, call: callKey(call), error });
+      ports.log.write('warn', 'a call has no answer yet; what it was for is looked up', {
+        pool: lock.pool,
+        call: callKey(call),
+        error,
+      });
       return !isOfRules(call);
     }
   });
-  // What the calls changed is looked at at once, where that is cheap; with thousands of things, not before the next tick.
+  // What the calls changed is looked at at once, where that is cheap; with thousands of things, not
+  // before the next tick.
   const last = memory.listings.get(lock.pool);
   if (last && last.machines.size + last.volumes.size <= cheapListing) memory.listings.delete(lock.pool);
   return made;
@@ -216,7 +338,10 @@ async function list(context: ClaimContext, memory: ClaimMemory, isCalm: boolean)
     return listing;
   } catch (error) {
     if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
-    ports.log.write('warn', 'EC2 could not be listed; nothing that rests on its word is decided now', { pool: lock.pool, error });
+    ports.log.write('warn', 'EC2 could not be listed; nothing that rests on its word is decided now', {
+      pool: lock.pool,
+      error,
+    });
     return null;
   }
 }

@@ -23,7 +23,13 @@ import { claimItem } from './store.ts';
 import type { ClaimContext } from './tick.ts';
 
 /** Why a warm machine is not there, as the pool's activity tells it: nobody sees its timeline. */
-const warmWaits: ReadonlySet<string> = new Set(['no_capacity', 'limit_reached', 'constraints', 'account_limit', 'launch_refused']);
+const warmWaits: ReadonlySet<string> = new Set([
+  'no_capacity',
+  'limit_reached',
+  'constraints',
+  'account_limit',
+  'launch_refused',
+]);
 
 interface Unit {
   /** `claim …`, `group …`, `launch …`: what calls rest on. */
@@ -37,19 +43,30 @@ export interface Written {
 }
 
 export async function writeDecision(
-  context: ClaimContext, seen: ClaimDocuments & { readonly claims: readonly Versioned<ClaimRecord>[] }, copy: ClaimWorkingCopy, troubles: WriteTroubles,
+  context: ClaimContext,
+  seen: ClaimDocuments & { readonly claims: readonly Versioned<ClaimRecord>[] },
+  copy: ClaimWorkingCopy,
+  troubles: WriteTroubles,
 ): Promise<Written> {
   const failed = new Set<string>();
   const setAside = new SetAside({ ...context, troubles });
   const written = await writeUnits(context, unitsOf(context, seen, copy), failed, setAside);
   const dropped = await writeDropped(context, seen.kept, copy, failed, setAside);
-  const count = written + dropped + await writeEnded(context, seen.claims, copy, failed, setAside);
+  const count = written + dropped + (await writeEnded(context, seen.claims, copy, failed, setAside));
   // Lost writes are a reason to look again as well; what was set aside is none.
   return { count: count + failed.size - setAside.count, failed };
 }
 
-/** As many units to a transaction as its bounds allow; where one of them does not hold, each by itself. Answers how many were written. */
-async function writeUnits(context: ClaimContext, units: readonly Unit[], failed: Set<string>, setAside: SetAside): Promise<number> {
+/**
+ * As many units to a transaction as its bounds allow; where one of them does not hold, each by itself. Answers
+ * how many were written.
+ */
+async function writeUnits(
+  context: ClaimContext,
+  units: readonly Unit[],
+  failed: Set<string>,
+  setAside: SetAside,
+): Promise<number> {
   let count = 0;
   for (const batch of inBatches(units, entriesOf, batchBounds)) {
     if (batch.length > 1 && (await together(() => tryUnits(context, batch)))) {
@@ -81,7 +98,11 @@ function entriesOf({ writes }: Unit): [key: string, bytes: number][] {
   });
 }
 
-function unitsOf(context: ClaimContext, seen: ClaimDocuments & { readonly claims: readonly Versioned<ClaimRecord>[] }, copy: ClaimWorkingCopy): readonly Unit[] {
+function unitsOf(
+  context: ClaimContext,
+  seen: ClaimDocuments & { readonly claims: readonly Versioned<ClaimRecord>[] },
+  copy: ClaimWorkingCopy,
+): readonly Unit[] {
   const { lock, ports } = context;
   const claimVersions = new Map(seen.claims.map(({ record, version }) => [record.id, version]));
   const groupVersions = new Map(seen.groups.map(({ record, version }) => [record.id, version]));
@@ -91,45 +112,129 @@ function unitsOf(context: ClaimContext, seen: ClaimDocuments & { readonly claims
   // Groups first: a reference that a request counts on is written before anything that rests on it.
   for (const group of copy.changedGroups()) {
     const version = groupVersions.get(group.id);
-    const writes: Write[] = [{ op: 'put', item: { ...keys.group(lock.pool, group.id), data: group }, condition: version ?? 'absent' }];
+    const writes: Write[] = [
+      { op: 'put', item: { ...keys.group(lock.pool, group.id), data: group }, condition: version ?? 'absent' },
+    ];
     if (copy.isPublicGroup(group) && wishes.get(group.id) !== wishKey(group.wish)) {
-      writes.push(activityWrite(ports, lock.pool, { code: 'open_to_world', message: `${group.name} lets the whole internet in, as ${group.references.slice(0, 20).join(', ')} asked with allowPublic` }));
+      writes.push(
+        activityWrite(ports, lock.pool, {
+          code: 'open_to_world',
+          message:
+            `${group.name} lets the whole internet in, as ${group.references.slice(0, 20).join(', ')} `
+            + 'asked with allowPublic',
+        }),
+      );
     }
     units.push({ keys: [`group ${group.id}`], writes });
   }
-  for (const id of copy.droppedGroups) units.push({ keys: [`group ${id}`], writes: [{ op: 'delete', key: keys.group(lock.pool, id), condition: groupVersions.get(id) ?? 0 }] });
-  for (const launch of copy.newLaunches) units.push({ keys: [`launch ${launch.id}`], writes: [{ op: 'put', item: { ...keys.machineLaunch(lock.pool, launch.id), data: launch }, condition: 'absent' }] });
+  for (const id of copy.droppedGroups)
+    units.push({
+      keys: [`group ${id}`],
+      writes: [{ op: 'delete', key: keys.group(lock.pool, id), condition: groupVersions.get(id) ?? 0 }],
+    });
+  for (const launch of copy.newLaunches)
+    units.push({
+      keys: [`launch ${launch.id}`],
+      writes: [{ op: 'put', item: { ...keys.machineLaunch(lock.pool, launch.id), data: launch }, condition: 'absent' }],
+    });
   for (const claim of copy.changedClaims()) {
     if (copy.ended.has(claim.id)) continue;
-    const kept: Write[] = copy.newKept.filter((one) => one.withClaim === claim.id).map((one) => ({ op: 'put', item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept }, condition: 'absent' }));
-    const taken: Write[] = copy.droppedKept.filter((one) => one.withClaim === claim.id).map((one) => ({ op: 'delete', key: keys.kept(lock.pool, one.id), condition: keptVersions.get(one.id) ?? 0 }));
-    units.push({ keys: [`claim ${claim.id}`], writes: [{ op: 'put', item: claimItem(claim, null), condition: claimVersions.get(claim.id) ?? 'absent' }, ...kept, ...taken, ...warmWrites(context, copy, claim, claimVersions), ...leaseEndingWrites(context, copy, claim)] });
+    const kept: Write[] = copy.newKept
+      .filter((one) => one.withClaim === claim.id)
+      .map((one) => ({
+        op: 'put',
+        item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept },
+        condition: 'absent',
+      }));
+    const taken: Write[] = copy.droppedKept
+      .filter((one) => one.withClaim === claim.id)
+      .map((one) => ({ op: 'delete', key: keys.kept(lock.pool, one.id), condition: keptVersions.get(one.id) ?? 0 }));
+    units.push({
+      keys: [`claim ${claim.id}`],
+      writes: [
+        { op: 'put', item: claimItem(claim, null), condition: claimVersions.get(claim.id) ?? 'absent' },
+        ...kept,
+        ...taken,
+        ...warmWrites(context, copy, claim, claimVersions),
+        ...leaseEndingWrites(context, copy, claim),
+      ],
+    });
   }
   for (const id of copy.droppedWarm) {
     const version = seen.warmFailed.find(({ record }) => record.id === id)?.version ?? 0;
-    units.push({ keys: [`claim ${id}`], writes: [{ op: 'delete', key: keys.warm(lock.pool, id), condition: version }] });
+    units.push({
+      keys: [`claim ${id}`],
+      writes: [{ op: 'delete', key: keys.warm(lock.pool, id), condition: version }],
+    });
   }
-  for (const kept of copy.goingKept) units.push({ keys: [`kept ${kept.id}`], writes: [{ op: 'put', item: { ...keys.kept(lock.pool, kept.id), data: kept }, condition: keptVersions.get(kept.id) ?? 'absent' }] });
+  for (const kept of copy.goingKept)
+    units.push({
+      keys: [`kept ${kept.id}`],
+      writes: [
+        {
+          op: 'put',
+          item: { ...keys.kept(lock.pool, kept.id), data: kept },
+          condition: keptVersions.get(kept.id) ?? 'absent',
+        },
+      ],
+    });
   return units;
 }
 
-function leaseEndingWrites({ ports, lock }: ClaimContext, copy: ClaimWorkingCopy, claim: ClaimRecord): readonly Write[] {
+function leaseEndingWrites(
+  { ports, lock }: ClaimContext,
+  copy: ClaimWorkingCopy,
+  claim: ClaimRecord,
+): readonly Write[] {
   if (!copy.leasesEnding.includes(claim.id)) return [];
-  return outboxWrites(ports, lock.pool, [{
-    type: 'LeaseEnding', requestId: claim.id, pool: lock.pool, tenant: claim.tenant, leaseEndsAtMs: claim.leaseEndsAtMs ?? 0, atMs: ports.clock.nowMs(),
-  }]);
+  return outboxWrites(ports, lock.pool, [
+    {
+      type: 'LeaseEnding',
+      requestId: claim.id,
+      pool: lock.pool,
+      tenant: claim.tenant,
+      leaseEndsAtMs: claim.leaseEndsAtMs ?? 0,
+      atMs: ports.clock.nowMs(),
+    },
+  ]);
 }
 
 /** Warm machines that pass to the request, or come back from it, in its own write: nobody else can have taken them. */
-function warmWrites({ ports, lock }: ClaimContext, copy: ClaimWorkingCopy, claim: ClaimRecord, versions: ReadonlyMap<string, number>): readonly Write[] {
-  const mine = <T extends { readonly withClaim: string }>(all: readonly T[]): readonly T[] => all.filter((one) => one.withClaim === claim.id);
+function warmWrites(
+  { ports, lock }: ClaimContext,
+  copy: ClaimWorkingCopy,
+  claim: ClaimRecord,
+  versions: ReadonlyMap<string, number>,
+): readonly Write[] {
+  const mine = <T extends { readonly withClaim: string }>(all: readonly T[]): readonly T[] =>
+    all.filter((one) => one.withClaim === claim.id);
   const taken = mine(copy.takenWarm);
   const told = claim.timeline.at(-1)?.message ?? '';
   return [
-    ...mine(copy.returnedWarm).map(({ record }): Write => ({ op: 'put', item: claimItem(record, null), condition: 'absent' })),
-    ...taken.map(({ id }): Write => ({ op: 'delete', key: keys.warm(lock.pool, id), condition: versions.get(id) ?? 0 })),
-    ...(taken.length > 0 ? [activityWrite(ports, lock.pool, { code: 'warm_taken', message: `${claim.id} ${told}` })] : []),
-    ...(isWarm(claim) && claim.state === 'pending' && warmWaits.has(claim.reason ?? '') && claim.timeline.at(-1)?.atMs === copy.nowMs ? [activityWrite(ports, lock.pool, { code: 'warm_waits', message: `${claim.id}, which is to be kept ready: ${told}` })] : []),
+    ...mine(copy.returnedWarm).map(({ record }): Write => ({
+      op: 'put',
+      item: claimItem(record, null),
+      condition: 'absent',
+    })),
+    ...taken.map(({ id }): Write => ({
+      op: 'delete',
+      key: keys.warm(lock.pool, id),
+      condition: versions.get(id) ?? 0,
+    })),
+    ...(taken.length > 0
+      ? [activityWrite(ports, lock.pool, { code: 'warm_taken', message: `${claim.id} ${told}` })]
+      : []),
+    ...(isWarm(claim)
+    && claim.state === 'pending'
+    && warmWaits.has(claim.reason ?? '')
+    && claim.timeline.at(-1)?.atMs === copy.nowMs
+      ? [
+          activityWrite(ports, lock.pool, {
+            code: 'warm_waits',
+            message: `${claim.id}, which is to be kept ready: ${told}`,
+          }),
+        ]
+      : []),
   ];
 }
 
@@ -138,7 +243,11 @@ async function tryUnits(context: ClaimContext, units: readonly Unit[]): Promise<
   try {
     // A put goes first, so that after a lost answer the failing item shows our own write id.
     const writes = units.flatMap((unit) => unit.writes).sort((a, b) => Number(a.op !== 'put') - Number(b.op !== 'put'));
-    await transact(ports, [...writes.filter((one) => one.op === 'put'), lock.fence, ...writes.filter((one) => one.op !== 'put')]);
+    await transact(ports, [
+      ...writes.filter((one) => one.op === 'put'),
+      lock.fence,
+      ...writes.filter((one) => one.op !== 'put'),
+    ]);
     return true;
   } catch (error) {
     if (!(error instanceof ConditionFailedError)) throw error;
@@ -148,17 +257,38 @@ async function tryUnits(context: ClaimContext, units: readonly Unit[]): Promise<
 }
 
 /** Kept volumes that EC2 lists no more: what they cost is counted in the write that forgets them. */
-async function writeDropped(context: ClaimContext, kept: ClaimDocuments['kept'], copy: ClaimWorkingCopy, failed: Set<string>, setAside: SetAside): Promise<number> {
+async function writeDropped(
+  context: ClaimContext,
+  kept: ClaimDocuments['kept'],
+  copy: ClaimWorkingCopy,
+  failed: Set<string>,
+  setAside: SetAside,
+): Promise<number> {
   const { ports, lock } = context;
   const gone = new Set(copy.droppedKept.filter((one) => one.withClaim === null).map((one) => one.id));
-  const all = kept.filter(({ record }) => gone.has(record.id)).map(({ record, version }) => ({
-    record, keys: [`kept ${record.id}`], writes: [{ op: 'delete', key: keys.kept(lock.pool, record.id), condition: version }] satisfies Write[],
-  }));
+  const all = kept
+    .filter(({ record }) => gone.has(record.id))
+    .map(({ record, version }) => ({
+      record,
+      keys: [`kept ${record.id}`],
+      writes: [{ op: 'delete', key: keys.kept(lock.pool, record.id), condition: version }] satisfies Write[],
+    }));
   const drop = async (batch: typeof all): Promise<boolean> => {
     const item = await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(lock.pool)));
     const before = item?.data ?? emptyTotals;
-    const totals: TotalsRecord = { ...before, spentUsd: before.spentUsd + batch.reduce((sum, { record }) => sum + keptUsd(record, ports.clock.nowMs()), 0) };
-    return tryUnits(context, [{ keys: [], writes: [{ op: 'put', item: { ...keys.totals(lock.pool), data: totals }, condition: item?.version ?? 'absent' }] }, ...batch]);
+    const totals: TotalsRecord = {
+      ...before,
+      spentUsd: before.spentUsd + batch.reduce((sum, { record }) => sum + keptUsd(record, ports.clock.nowMs()), 0),
+    };
+    return tryUnits(context, [
+      {
+        keys: [],
+        writes: [
+          { op: 'put', item: { ...keys.totals(lock.pool), data: totals }, condition: item?.version ?? 'absent' },
+        ],
+      },
+      ...batch,
+    ]);
   };
   let count = 0;
   for (const batch of inBatches(all, entriesOf, batchBounds)) {
@@ -175,9 +305,17 @@ async function writeDropped(context: ClaimContext, kept: ClaimDocuments['kept'],
 }
 
 /** Ended requests leave the index of what is held; counted, and put into the outbox, in the same write. */
-async function writeEnded(context: ClaimContext, claims: readonly Versioned<ClaimRecord>[], copy: ClaimWorkingCopy, failed: Set<string>, setAside: SetAside): Promise<number> {
+async function writeEnded(
+  context: ClaimContext,
+  claims: readonly Versioned<ClaimRecord>[],
+  copy: ClaimWorkingCopy,
+  failed: Set<string>,
+  setAside: SetAside,
+): Promise<number> {
   const versions = new Map(claims.map(({ record, version }) => [record.id, version]));
-  const all = [...copy.ended].flatMap((id) => copy.claim(id) ?? []).map((claim) => ({ claim, ...endedUnit(context, claim, versions, copy) }));
+  const all = [...copy.ended]
+    .flatMap((id) => copy.claim(id) ?? [])
+    .map((claim) => ({ claim, ...endedUnit(context, claim, versions, copy) }));
   let count = 0;
   for (const batch of inBatches(all, (one) => [...entriesOf(one), ...outboxEntries(one.claim.id, 1)], batchBounds)) {
     if (batch.length > 1 && (await together(() => tryEnded(context, batch)))) {
@@ -197,17 +335,32 @@ interface EndedUnit extends Unit {
   readonly claim: ClaimRecord;
 }
 
-function endedUnit({ ports, lock, settings }: ClaimContext, claim: ClaimRecord, versions: ReadonlyMap<string, number>, copy: ClaimWorkingCopy): Unit {
+function endedUnit(
+  { ports, lock, settings }: ClaimContext,
+  claim: ClaimRecord,
+  versions: ReadonlyMap<string, number>,
+  copy: ClaimWorkingCopy,
+): Unit {
   const isOver = isWarm(claim) && (claim.state !== 'failed' || claim.startedAtMs !== null);
   return {
     keys: [`claim ${claim.id}`],
     writes: [
-      isOver ? { op: 'delete', key: keys.warm(lock.pool, claim.id), condition: versions.get(claim.id) ?? 0 }
-        // One that could not be had leaves a note, so that it is not asked for again at once.
-        : { op: 'put', item: claimItem(claim, { expiresAtMs: ports.clock.nowMs() + settings.keepEndedMs }), condition: versions.get(claim.id) ?? 'absent' },
+      isOver
+        ? { op: 'delete', key: keys.warm(lock.pool, claim.id), condition: versions.get(claim.id) ?? 0 }
+        : // One that could not be had leaves a note, so that it is not asked for again at once.
+          {
+            op: 'put',
+            item: claimItem(claim, { expiresAtMs: ports.clock.nowMs() + settings.keepEndedMs }),
+            condition: versions.get(claim.id) ?? 'absent',
+          },
       // A kept volume passes to its document in the write that ends its request.
-      ...copy.newKept.filter((one) => one.withClaim === claim.id)
-        .map((one): Write => ({ op: 'put', item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept }, condition: 'absent' })),
+      ...copy.newKept
+        .filter((one) => one.withClaim === claim.id)
+        .map((one): Write => ({
+          op: 'put',
+          item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept },
+          condition: 'absent',
+        })),
     ],
   };
 }
@@ -220,17 +373,41 @@ async function tryEnded(context: ClaimContext, ended: readonly EndedUnit[]): Pro
   const before = item?.data ?? emptyTotals;
   const states: Record<string, number> = { ...before.ended };
   for (const { claim } of ended) if (!isWarm(claim)) states[claim.state] = (states[claim.state] ?? 0) + 1;
-  const totals: TotalsRecord = { ...before, ended: states, spentUsd: before.spentUsd + ended.reduce((sum, { claim }) => sum + spentUsd(claim, nowMs), 0) };
-  const told = ended.slice(0, 20).map(({ claim }) => `${claim.id} (${claim.spec.type}) ${claim.state}: ${claim.timeline.at(-1)?.message ?? ''}`).join('. ');
+  const totals: TotalsRecord = {
+    ...before,
+    ended: states,
+    spentUsd: before.spentUsd + ended.reduce((sum, { claim }) => sum + spentUsd(claim, nowMs), 0),
+  };
+  const told = ended
+    .slice(0, 20)
+    .map(({ claim }) => `${claim.id} (${claim.spec.type}) ${claim.state}: ${claim.timeline.at(-1)?.message ?? ''}`)
+    .join('. ');
   return tryUnits(context, [
     {
       keys: [],
       writes: [
         { op: 'put', item: { ...keys.totals(lock.pool), data: totals }, condition: item?.version ?? 'absent' },
         activityWrite(ports, lock.pool, { code: 'given_back', message: told }),
-        ...outboxWrites(ports, lock.pool, ended.flatMap(({ claim }) => (isWarm(claim) ? [] : [{
-          type: 'RequestEnded', requestId: claim.id, pool: lock.pool, tenant: claim.tenant, requestType: claim.spec.type, state: claim.state, reason: claim.reason, atMs: nowMs,
-        }]))),
+        ...outboxWrites(
+          ports,
+          lock.pool,
+          ended.flatMap(({ claim }) =>
+            isWarm(claim)
+              ? []
+              : [
+                  {
+                    type: 'RequestEnded',
+                    requestId: claim.id,
+                    pool: lock.pool,
+                    tenant: claim.tenant,
+                    requestType: claim.spec.type,
+                    state: claim.state,
+                    reason: claim.reason,
+                    atMs: nowMs,
+                  },
+                ],
+          ),
+        ),
       ],
     },
     ...ended,

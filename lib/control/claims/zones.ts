@@ -1,5 +1,5 @@
-// A volume attaches only within its zone. What names several things that are, or will be, in different zones can never be
-// had: it is refused when it is asked for.
+// A volume attaches only within its zone. What names several things that are, or will be, in different zones
+// can never be had: it is refused when it is asked for.
 import type { AnyRequest, ClaimSpec } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
@@ -24,34 +24,56 @@ function inZone(zone: string, words: string): Place {
 const depthMax = 3;
 
 /** @throws UnsatisfiableError when what a new request names lies in zones that exclude each other */
-export async function checkZones(ports: ReadingPorts, id: string, tenant: string, spec: TaskSpec | ClaimSpec): Promise<void> {
+export async function checkZones(
+  ports: ReadingPorts,
+  id: string,
+  tenant: string,
+  spec: TaskSpec | ClaimSpec,
+): Promise<void> {
   const named = namedBy(spec);
   if (named.length === 0) return;
   const [known, ...others] = await read(ports, [id, ...named]);
   // A repeat is answered with the present state, whatever has become of what it names.
   if (known) return;
   const places = [...ownPlaces(spec)];
-  for (const other of others) if (other?.tenant === tenant) places.push(...await placesOf(ports, other, depthMax));
+  for (const other of others) if (other?.tenant === tenant) places.push(...(await placesOf(ports, other, depthMax)));
   const candidates = places.find((place) => place.zones !== null)?.zones ?? null;
   if (candidates === null || candidates.some((zone) => places.every((place) => place.allows(zone)))) return;
   const words = [...new Set(places.map((place) => place.words))].slice(0, 12);
-  throw new UnsatisfiableError(`a volume attaches only within its zone, and the zones exclude each other: ${words.join('; ')}; leave the zone out, or name what is in one zone`, []);
+  throw new UnsatisfiableError(
+    `a volume attaches only within its zone, and the zones exclude each other: ${words.join('; ')}; leave the `
+      + 'zone out, or name what is in one zone',
+    [],
+  );
 }
 
 function namedBy(spec: TaskSpec | ClaimSpec): readonly string[] {
   switch (spec.type) {
-    case 'task': return [...new Set((spec.mounts ?? []).map((one) => one.request))];
-    case 'virtual_machine': return [...new Set(spec.volumeRequests)];
-    case 'storage': return spec.attachTo === null ? [] : [spec.attachTo];
-    case 'network': return [];
+    case 'task':
+      return [...new Set((spec.mounts ?? []).map((one) => one.request))];
+    case 'virtual_machine':
+      return [...new Set(spec.volumeRequests)];
+    case 'storage':
+      return spec.attachTo === null ? [] : [spec.attachTo];
+    case 'network':
+      return [];
   }
 }
 
 function ownPlaces({ requirements, ...spec }: TaskSpec | ClaimSpec): readonly Place[] {
   const places: Place[] = [];
   if (says(requirements, 'zone')) {
-    const named = [requirements.zone, ...(requirements.matchExpressions ?? []).filter((one) => one.key === 'zone' && one.operator === 'In').map((one) => one.values)].find((one) => one !== undefined);
-    places.push({ zones: named ?? null, allows: (zone) => allowsZone(requirements, zone), words: named ? `the request allows ${named.join(' and ')}` : 'the request excludes zones' });
+    const named = [
+      requirements.zone,
+      ...(requirements.matchExpressions ?? [])
+        .filter((one) => one.key === 'zone' && one.operator === 'In')
+        .map((one) => one.values),
+    ].find((one) => one !== undefined);
+    places.push({
+      zones: named ?? null,
+      allows: (zone) => allowsZone(requirements, zone),
+      words: named ? `the request allows ${named.join(' and ')}` : 'the request excludes zones',
+    });
   }
   if (spec.type === 'storage' && spec.zone !== null) places.push(inZone(spec.zone, `the request names ${spec.zone}`));
   return places;
@@ -62,16 +84,22 @@ async function placesOf(ports: ReadingPorts, record: AnyRequest, depth: number):
   if (!isClaim(record) || record.endedAtMs !== null) return [];
   const zone = record.volume?.zone ?? record.machines.find((part) => part.zone !== null)?.zone ?? null;
   if (zone !== null) return [inZone(zone, `${record.id} is in ${zone}`)];
-  const own = ownPlaces(record.spec).map((place) => ({ ...place, words: place.words.replace('the request', record.id) }));
+  const own = ownPlaces(record.spec).map((place) => ({
+    ...place,
+    words: place.words.replace('the request', record.id),
+  }));
   if (depth === 0) return own;
   const others = await read(ports, namedBy(record.spec));
   const further: Place[] = [];
-  for (const other of others) if (other?.tenant === record.tenant) further.push(...await placesOf(ports, other, depth - 1));
+  for (const other of others)
+    if (other?.tenant === record.tenant) further.push(...(await placesOf(ports, other, depth - 1)));
   return [...own, ...further];
 }
 
 async function read(ports: ReadingPorts, ids: readonly string[]): Promise<readonly (AnyRequest | null)[]> {
   if (ids.length === 0) return [];
-  const items = await reading(ports, () => ports.store.getMany<AnyRequest>([...new Set(ids)].map((id) => keys.request(id))));
+  const items = await reading(ports, () =>
+    ports.store.getMany<AnyRequest>([...new Set(ids)].map((id) => keys.request(id))),
+  );
   return items.map((item) => item?.data ?? null);
 }

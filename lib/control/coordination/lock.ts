@@ -65,12 +65,18 @@ export async function takeLock(ports: ControlPorts, settings: ControlSettings, p
   const before = await readLock(ports, pool);
   const nowMs = ports.clock.nowMs();
   if (before?.data.holder && before.data.expiresAtMs > nowMs) return null;
-  const fence = before?.data.isMended === true ? await reading(ports, () => ports.store.get<FenceRecord>(keys.fence(pool))) : null;
+  const fence =
+    before?.data.isMended === true ? await reading(ports, () => ports.store.get<FenceRecord>(keys.fence(pool))) : null;
   const epoch = Math.max(before?.data.epoch ?? 0, fence?.data.epoch ?? 0) + 1;
   const data: LockRecord = {
-    holder: ports.random.id(), epoch, expiresAtMs: nowMs + settings.lockLeaseMs,
-    nextDueAtMs: before?.data.nextDueAtMs ?? null, openRequests: before?.data.openRequests ?? 0, openClaims: before?.data.openClaims ?? 0,
-    publishing: before?.data.publishing ?? null, setAside: before?.data.setAside ?? 0,
+    holder: ports.random.id(),
+    epoch,
+    expiresAtMs: nowMs + settings.lockLeaseMs,
+    nextDueAtMs: before?.data.nextDueAtMs ?? null,
+    openRequests: before?.data.openRequests ?? 0,
+    openClaims: before?.data.openClaims ?? 0,
+    publishing: before?.data.publishing ?? null,
+    setAside: before?.data.setAside ?? 0,
   };
   try {
     const item = await put(ports, { ...keys.lock(pool), data }, before?.version ?? 'absent');
@@ -98,9 +104,16 @@ async function raiseFence(ports: ControlPorts, pool: string, epoch: number): Pro
 /** Frees the lock; where another one has taken it meanwhile, nothing is to be done. */
 export async function releaseLock(ports: ControlPorts, lock: HeldLock, state: TickState): Promise<void> {
   try {
-    await put(ports, { ...keys.lock(lock.pool), data: { ...lock.item.data, ...state, holder: null } }, lock.item.version);
+    await put(
+      ports,
+      { ...keys.lock(lock.pool), data: { ...lock.item.data, ...state, holder: null } },
+      lock.item.version,
+    );
   } catch (error) {
     if (!(error instanceof ConditionFailedError)) throw error;
-    ports.log.write('warn', 'the tick lock had been taken over before it was released', { pool: lock.pool, epoch: lock.epoch });
+    ports.log.write('warn', 'the tick lock had been taken over before it was released', {
+      pool: lock.pool,
+      epoch: lock.epoch,
+    });
   }
 }

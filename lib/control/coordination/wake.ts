@@ -18,11 +18,24 @@ export interface WakeRecord {
 export async function raiseWake(ports: ControlPorts, pool: string, listAfterMs = 0): Promise<void> {
   let isDue = false;
   const { isChanged } = await update<WakeRecord>(ports, keys.wake(pool), (current) => {
-    const { wanted, served, wantedAtMs, listAfterMs: listedAfterMs = 0 } = current?.data ?? { wanted: 0, served: 0, wantedAtMs: 0 };
+    const {
+      wanted,
+      served,
+      wantedAtMs,
+      listAfterMs: listedAfterMs = 0,
+    } = current?.data ?? { wanted: 0, served: 0, wantedAtMs: 0 };
     isDue = wanted > served;
     if (isDue && listAfterMs <= listedAfterMs) return null;
     const about = Math.max(listAfterMs, listedAfterMs);
-    return { ...keys.wake(pool), data: { wanted: isDue ? wanted : wanted + 1, served, wantedAtMs: isDue ? wantedAtMs : ports.clock.nowMs(), ...(about > 0 ? { listAfterMs: about } : {}) } };
+    return {
+      ...keys.wake(pool),
+      data: {
+        wanted: isDue ? wanted : wanted + 1,
+        served,
+        wantedAtMs: isDue ? wantedAtMs : ports.clock.nowMs(),
+        ...(about > 0 ? { listAfterMs: about } : {}),
+      },
+    };
   });
   if (!isChanged || isDue) return;
   await sendHint(ports, pool);

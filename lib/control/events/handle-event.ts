@@ -15,7 +15,8 @@ import { raiseWake } from '../coordination/wake.ts';
 import { updateWith } from '../store/store-retry.ts';
 
 export async function handleInstanceEvent(ports: ControlPorts, event: InstanceEvent): Promise<void> {
-  if ((event.kind === 'interruption-warning' || event.kind === 'scheduled-change') && !(await drain(ports, event))) await announce(ports, event);
+  if ((event.kind === 'interruption-warning' || event.kind === 'scheduled-change') && !(await drain(ports, event)))
+    await announce(ports, event);
   await raiseWake(ports, event.pool, event.kind === 'state-change' ? ports.clock.nowMs() : 0);
 }
 
@@ -25,28 +26,64 @@ async function drain(ports: ControlPorts, event: InstanceEvent): Promise<boolean
   const reason = event.reason ?? 'spot interruption';
   const { data: node } = await updateWith<NodeRecord>(ports, key, (current) => {
     if (!current || (current.data.state !== 'launching' && current.data.state !== 'ready')) return null;
-    const data: NodeRecord = { ...current.data, state: 'draining', drain: { reason, atMs: ports.clock.nowMs(), deadlineMs: event.atMs } };
-    return { item: { ...key, data }, others: [activityWrite(ports, event.pool, { code: 'node_draining', message: `${data.id}: ${reason}`, ...nodeFields(data) })] };
+    const data: NodeRecord = {
+      ...current.data,
+      state: 'draining',
+      drain: { reason, atMs: ports.clock.nowMs(), deadlineMs: event.atMs },
+    };
+    return {
+      item: { ...key, data },
+      others: [
+        activityWrite(ports, event.pool, {
+          code: 'node_draining',
+          message: `${data.id}: ${reason}`,
+          ...nodeFields(data),
+        }),
+      ],
+    };
   });
   return node !== null;
 }
 
-/** A machine that a request holds is its caller's, who is told once, in the request's timeline; what becomes of it is his to say. */
+/**
+ * A machine that a request holds is its caller's, who is told once, in the request's timeline; what becomes
+ * of it is his to say.
+ */
 async function announce(ports: ControlPorts, event: InstanceEvent): Promise<void> {
-  const claimed = (await readOpenClaims(ports, event.pool)).find(({ record }) => record.machines.some((part) => part.instanceId === event.instanceId));
+  const claimed = (await readOpenClaims(ports, event.pool)).find(({ record }) =>
+    record.machines.some((part) => part.instanceId === event.instanceId),
+  );
   if (!claimed) return;
   const { id } = claimed.record;
   const message = `${event.instanceId}: ${event.reason ?? 'EC2 is about to take this spot instance'}`;
   await updateWith<ClaimRecord>(ports, keys.request(id), (current) => {
-    if (!current || current.data.endedAtMs !== null || current.data.timeline.some((entry) => entry.message === message)) return null;
-    const data = tell(current.data, { atMs: ports.clock.nowMs(), stage: current.data.state, code: 'announced', message });
-    return { item: claimItem(data, null), others: [activityWrite(ports, event.pool, { code: 'machine_announced', message: `${message} (held by ${id})`, nodeId: event.instanceId })] };
+    if (!current || current.data.endedAtMs !== null || current.data.timeline.some((entry) => entry.message === message))
+      return null;
+    const data = tell(current.data, {
+      atMs: ports.clock.nowMs(),
+      stage: current.data.state,
+      code: 'announced',
+      message,
+    });
+    return {
+      item: claimItem(data, null),
+      others: [
+        activityWrite(ports, event.pool, {
+          code: 'machine_announced',
+          message: `${message} (held by ${id})`,
+          nodeId: event.instanceId,
+        }),
+      ],
+    };
   });
 }
 
 /** Every pool that names the alarm hears of it. Answers those pools. */
 export async function handleAlarmEvent(ports: ControlPorts, event: AlarmEvent): Promise<readonly string[]> {
-  const pools = (await readPools(ports)).filter(({ data }) => data.deletingSinceMs === null && (data.spec.alarms ?? []).some((one) => one.alarmName === event.alarmName));
+  const pools = (await readPools(ports)).filter(
+    ({ data }) =>
+      data.deletingSinceMs === null && (data.spec.alarms ?? []).some((one) => one.alarmName === event.alarmName),
+  );
   for (const pool of pools) {
     const { isChanged } = await applyAlarm(ports, pool.data.spec, event);
     // Also where nothing changed: the first delivery may have stopped between its write and its wake.

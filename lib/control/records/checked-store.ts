@@ -1,6 +1,6 @@
-// Every record that control reads comes through here: one that is not what its readers need (edited by hand, of another
-// version, cut short) is replaced by what stands in for it (salvage.ts), or left out, and reported. So nobody else has to
-// mistrust a record, and one bad record costs nothing but itself.
+// Every record that control reads comes through here: one that is not what its readers need (edited by hand, of
+// another version, cut short) is replaced by what stands in for it (salvage.ts), or left out, and reported. So
+// nobody else has to mistrust a record, and one bad record costs nothing but itself.
 import type { Condition, Item, ItemKey, Page, Store } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import type { Check } from './checks.ts';
@@ -26,8 +26,16 @@ interface Kind {
 }
 
 const request: Kind = {
-  name: 'request', salvage: requestFrom, named: ({ pk }) => ({ id: afterHash(pk) }),
-  check: (data) => (typeof data === 'object' && data !== null && (data as { spec?: { type?: unknown } }).spec?.type !== 'task' && isClaim(data) ? shapes.claim(data) : shapes.taskRequest(data)),
+  name: 'request',
+  salvage: requestFrom,
+  named: ({ pk }) => ({ id: afterHash(pk) }),
+  check: (data) =>
+    typeof data === 'object'
+    && data !== null
+    && (data as { spec?: { type?: unknown } }).spec?.type !== 'task'
+    && isClaim(data)
+      ? shapes.claim(data)
+      : shapes.taskRequest(data),
 };
 
 function isClaim(data: object): boolean {
@@ -43,19 +51,33 @@ const singletons: Readonly<Record<string, Kind>> = {
   WAKE: { name: 'wake', check: shapes.wake, salvage: () => emptyOf.wake },
   LOCK: { name: 'lock', check: shapes.lock, salvage: (_, data) => lockFrom(data) },
   FENCE: { name: 'fence', check: shapes.fence, salvage: () => emptyOf.fence },
-  BATCH: { name: 'batch', check: shapes.batch, salvage: ({ pk }) => ({ id: pk.slice('BATCH#'.length), requestIds: [] }) },
+  BATCH: {
+    name: 'batch',
+    check: shapes.batch,
+    salvage: ({ pk }) => ({ id: pk.slice('BATCH#'.length), requestIds: [] }),
+  },
   ORPHANS: { name: 'list of orphans', check: shapes.orphans, salvage: () => emptyOf.orphans },
   'HELD-ORPHANS': { name: 'list of orphans', check: shapes.orphans, salvage: () => emptyOf.orphans },
 };
 const leftOut = (name: string, check: Check): Kind => ({ name, check, salvage: null });
 const ofPool = ({ pk, sk }: ItemKey): Readonly<Record<string, string>> => ({ id: sk, pool: afterHash(pk) });
 /** Kept as a mark that it is there: the sweep must not take what it names for nobody's. */
-const marked = (name: string, check: Check): Kind => ({ name, check, salvage: ({ sk }, _, error) => ({ id: afterHash(sk), error }), named: ({ pk, sk }) => ({ id: afterHash(sk), pool: afterHash(pk) }) });
+const marked = (name: string, check: Check): Kind => ({
+  name,
+  check,
+  salvage: ({ sk }, _, error) => ({ id: afterHash(sk), error }),
+  named: ({ pk, sk }) => ({ id: afterHash(sk), pool: afterHash(pk) }),
+});
 const claimed: Readonly<Record<string, Kind>> = {
-  GROUP: marked('security group', shapes.group), LAUNCH: marked('machine launch', shapes.machineLaunch), KEPT: marked('kept volume', shapes.kept), WARM: marked('warm machine', shapes.claim),
+  GROUP: marked('security group', shapes.group),
+  LAUNCH: marked('machine launch', shapes.machineLaunch),
+  KEPT: marked('kept volume', shapes.kept),
+  WARM: marked('warm machine', shapes.claim),
 };
 const byPartition: Readonly<Record<string, Kind>> = {
-  NODES: { name: 'node', check: shapes.node, salvage: nodeFrom, named: ofPool }, LAUNCHES: { ...leftOut('launch', shapes.launch), named: ofPool }, ACTIVITY: leftOut('activity', shapes.activity),
+  NODES: { name: 'node', check: shapes.node, salvage: nodeFrom, named: ofPool },
+  LAUNCHES: { ...leftOut('launch', shapes.launch), named: ofPool },
+  ACTIVITY: leftOut('activity', shapes.activity),
   POOLS: { name: 'pool', check: shapes.pool, salvage: poolFrom },
 };
 
@@ -63,10 +85,20 @@ const byPartition: Readonly<Record<string, Kind>> = {
 function kindOf({ pk, sk }: ItemKey): Kind | undefined {
   const [partition = ''] = pk.split('#', 1);
   switch (partition) {
-    case 'REQUEST': return sk === 'ROW' ? request : chunk;
-    case 'HOLDS': return own(claimed, sk.split('#', 1)[0] ?? '');
-    case 'POOL': case 'PAST-POOLS': case 'WAKE': case 'LOCK': case 'FENCE': case 'BATCH': case 'SWEEP': return own(singletons, sk);
-    default: return own(byPartition, partition);
+    case 'REQUEST':
+      return sk === 'ROW' ? request : chunk;
+    case 'HOLDS':
+      return own(claimed, sk.split('#', 1)[0] ?? '');
+    case 'POOL':
+    case 'PAST-POOLS':
+    case 'WAKE':
+    case 'LOCK':
+    case 'FENCE':
+    case 'BATCH':
+    case 'SWEEP':
+      return own(singletons, sk);
+    default:
+      return own(byPartition, partition);
   }
 }
 
@@ -75,7 +107,9 @@ function afterHash(text: string): string {
 }
 
 const chunk: Kind = {
-  name: 'part of an array', check: shapes.chunk, salvage: (key, _, error) => chunkFrom(key, error),
+  name: 'part of an array',
+  check: shapes.chunk,
+  salvage: (key, _, error) => chunkFrom(key, error),
   named: ({ pk, sk }) => ({ requestId: afterHash(pk), chunk: Number(afterHash(sk)) }),
 };
 
@@ -96,27 +130,34 @@ function own(kinds: Readonly<Record<string, Kind>>, name: string): Kind | undefi
 export function checkedStore(store: Store, report: (bad: BadRecord) => void): Store {
   // A store in memory answers the same object again and again.
   const known = new WeakSet<object>();
-  const checked = <T>(item: Item<T> | null): Item<T> | null => {
+  const checked = <T,>(item: Item<T> | null): Item<T> | null => {
     if (item === null) return null;
     const { data } = item as Item;
     const isObject = typeof data === 'object' && data !== null;
     if (isObject && known.has(data)) return item;
     const kind = kindOf(item);
-    const problem = kind ? kind.check(data) ?? misnamed(kind, item, data) : null;
+    const problem = kind ? (kind.check(data) ?? misnamed(kind, item, data)) : null;
     if (!kind || problem === null) {
       if (isObject) known.add(data);
       return item;
     }
-    const error = `the stored record of this ${kind.name} cannot be read: ${problem.startsWith(' ') ? `it${problem}` : problem.slice(1)} (${item.pk} / ${item.sk}, version ${String(item.version)})`;
+    const error =
+      `the stored record of this ${kind.name} cannot be read: `
+      + `${problem.startsWith(' ') ? `it${problem}` : problem.slice(1)} (${item.pk} / ${item.sk}, version `
+      + `${String(item.version)})`;
     report({ key: { pk: item.pk, sk: item.sk }, version: item.version, error, isLeftOut: kind.salvage === null });
     return kind.salvage === null ? null : { ...item, data: kind.salvage(item, data, error) as T };
   };
-  const checkedPage = <T>(page: Page<T>): Page<T> => ({ ...page, items: page.items.flatMap((item) => checked(item) ?? []) });
+  const checkedPage = <T,>(page: Page<T>): Page<T> => ({
+    ...page,
+    items: page.items.flatMap((item) => checked(item) ?? []),
+  });
   return {
-    get: async <T>(key: ItemKey) => checked(await store.get<T>(key)),
-    getMany: async <T>(keys: readonly ItemKey[]) => (await store.getMany<T>(keys)).map(checked),
-    query: async <T>(options: Parameters<Store['query']>[0]) => checkedPage(await store.query<T>(options)),
-    queryIndex: async <T>(...given: Parameters<Store['queryIndex']>) => checkedPage(await store.queryIndex<T>(...given)),
+    get: async <T,>(key: ItemKey) => checked(await store.get<T>(key)),
+    getMany: async <T,>(keys: readonly ItemKey[]) => (await store.getMany<T>(keys)).map(checked),
+    query: async <T,>(options: Parameters<Store['query']>[0]) => checkedPage(await store.query<T>(options)),
+    queryIndex: async <T,>(...given: Parameters<Store['queryIndex']>) =>
+      checkedPage(await store.queryIndex<T>(...given)),
     indexKeys: (index, options) => store.indexKeys(index, options),
     put: (write) => seeing(store.put(write), checked),
     delete: (key: ItemKey, condition: Condition & number) => store.delete(key, condition),

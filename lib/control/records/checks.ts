@@ -1,5 +1,5 @@
-// Small checks of what a stored record has, put together by hand because each record of each read goes through them. An answer
-// names the first field that is wrong; fields that nobody names here are left as they are.
+// Small checks of what a stored record has, put together by hand because each record of each read goes through
+// them. An answer names the first field that is wrong; fields that nobody names here are left as they are.
 
 /** null: it is as it shall be. Else what is wrong, beginning with the path below the value: `.spec.count is "3", …`. */
 export type Check = (value: unknown) => string | null;
@@ -18,14 +18,23 @@ export const text = must((value) => typeof value === 'string', 'a text');
 /** Of milliseconds: what a date can show, with room to add to it. */
 const numberMax = 8e15;
 
-export const number = must((value) => typeof value === 'number' && Math.abs(value) <= numberMax, `a number up to ${String(numberMax)}`);
+export const number = must(
+  (value) => typeof value === 'number' && Math.abs(value) <= numberMax,
+  `a number up to ${String(numberMax)}`,
+);
 export const count = must((value) => Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number');
 export const flag = must((value) => typeof value === 'boolean', 'true or false');
-export const anyObject = must((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'an object');
+export const anyObject = must(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'an object',
+);
 
 /** What code loops over: more than any record has that was written here would keep it busy for ever. */
 export function from1To(max: number): Check {
-  return must((value) => Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= max, `a whole number from 1 to ${String(max)}`);
+  return must(
+    (value) => Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= max,
+    `a whole number from 1 to ${String(max)}`,
+  );
 }
 
 export function oneOf(...values: readonly string[]): Check {
@@ -70,7 +79,9 @@ export function object(fields: Readonly<Record<string, Check>>): Check {
     const wrong = anyObject(value);
     if (wrong !== null) return wrong;
     for (const [name, check] of checks) {
-      const problem = check(Object.hasOwn(value as object, name) ? (value as Record<string, unknown>)[name] : undefined);
+      const problem = check(
+        Object.hasOwn(value as object, name) ? (value as Record<string, unknown>)[name] : undefined,
+      );
       if (problem !== null) return `.${name}${problem}`;
     }
     return null;
@@ -79,5 +90,5 @@ export function object(fields: Readonly<Record<string, Check>>): Check {
 
 /** The value where it passes, else the fallback. */
 export function valid<T>(check: Check, value: unknown, fallback: T): T {
-  return check(value) === null ? value as T : fallback;
+  return check(value) === null ? (value as T) : fallback;
 }

@@ -1,6 +1,7 @@
-// What stands in for a record that cannot be read: enough for everybody who meets it, and set aside, so that nobody decides by
-// it. Of each kind:
-//   request    shown as quarantined with the error; no decision is made about it, what runs of it runs on, what it holds stays
+// What stands in for a record that cannot be read: enough for everybody who meets it, and set aside, so that
+// nobody decides by it. Of each kind:
+//   request    shown as quarantined with the error; no decision is made about it, what runs of it runs
+//              on, what it holds stays
 //   node       drained: what it runs and can be read ends there, then its instance is terminated; nothing leaks
 //   pool       shown with the error; takes nothing and does nothing until it is declared anew
 //   singletons (memory, wake, lock, …) begin anew; the next write mends them
@@ -22,46 +23,101 @@ const noResources = { cpuMilli: 0, memoryMib: 0, gpu: 0 };
 const noUsage = { instances: 0, vcpu: 0, memoryMib: 0, usdPerHour: 0 };
 const noCounts = { pending: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0 };
 const emptySpec: TaskSpec = {
-  type: 'task', resources: noResources, run: { kind: 'command', argv: ['true'] }, env: {}, count: 1, timeoutMs: null, retries: 0, priority: 0, requirements: {},
-  expectedDurationMs: null, deadlineMs: null, learningStyle: null,
+  type: 'task',
+  resources: noResources,
+  run: { kind: 'command', argv: ['true'] },
+  env: {},
+  count: 1,
+  timeoutMs: null,
+  retries: 0,
+  priority: 0,
+  requirements: {},
+  expectedDurationMs: null,
+  deadlineMs: null,
+  learningStyle: null,
 };
 
 function fieldsOf(data: unknown): Fields {
-  return typeof data === 'object' && data !== null && !Array.isArray(data) ? data as Fields : {};
+  return typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Fields) : {};
 }
 
-/** Of a task, or of what holds. Tenant and pool are kept where they can be read: without a tenant nobody but an operator finds it. */
-export function requestFrom({ pk, index }: Pick<Item, 'pk' | 'index'>, data: unknown, error: string): RequestRecord | ClaimRecord {
+/**
+ * Of a task, or of what holds. Tenant and pool are kept where they can be read: without a tenant nobody but
+ * an operator finds it.
+ */
+export function requestFrom(
+  { pk, index }: Pick<Item, 'pk' | 'index'>,
+  data: unknown,
+  error: string,
+): RequestRecord | ClaimRecord {
   const fields = fieldsOf(data);
-  // The keys of the indexes know some of it as well (see keys.ts): HELD#pool#shard or OPEN#pool#shard, REQUESTS#shard#tenant, time#id.
+  // The keys of the indexes know some of it as well (see keys.ts): HELD#pool#shard or OPEN#pool#shard,
+  // REQUESTS#shard#tenant, time#id.
   const [partition = '', pool = ''] = index.open?.pk.split('#') ?? [];
   const tenant = index['by-time']?.pk.split('#').slice(2).join('#') ?? '';
-  const createdAtMs = valid(number, fields['createdAtMs'], Number((index['by-time'] ?? index.open)?.sk.split('#')[0] ?? 0));
+  const createdAtMs = valid(
+    number,
+    fields['createdAtMs'],
+    Number((index['by-time'] ?? index.open)?.sk.split('#')[0] ?? 0),
+  );
   const base = {
-    id: pk.slice('REQUEST#'.length), tenant: valid(text, fields['tenant'], tenant), pool: valid(text, fields['pool'], pool), bodyHash: valid(text, fields['bodyHash'], ''), createdAtMs,
-    state: valid<RequestRecord['state']>(shapes.requestState, fields['state'], 'pending'), reason: 'quarantined',
-    startedAtMs: valid<number | null>(orNull(number), fields['startedAtMs'], null), endedAtMs: valid<number | null>(orNull(number), fields['endedAtMs'], null),
-    counts: valid(shapes.counts, fields['counts'], noCounts), cancelRequestedAtMs: valid<number | null>(orNull(number), fields['cancelRequestedAtMs'], null),
-    quarantine: error, isUnreadable: true as const, timeline: [...valid<RequestRecord['timeline']>(shapes.timeline, fields['timeline'], []), { atMs: createdAtMs, stage: 'pending', code: 'quarantined', message: error }],
+    id: pk.slice('REQUEST#'.length),
+    tenant: valid(text, fields['tenant'], tenant),
+    pool: valid(text, fields['pool'], pool),
+    bodyHash: valid(text, fields['bodyHash'], ''),
+    createdAtMs,
+    state: valid<RequestRecord['state']>(shapes.requestState, fields['state'], 'pending'),
+    reason: 'quarantined',
+    startedAtMs: valid<number | null>(orNull(number), fields['startedAtMs'], null),
+    endedAtMs: valid<number | null>(orNull(number), fields['endedAtMs'], null),
+    counts: valid(shapes.counts, fields['counts'], noCounts),
+    cancelRequestedAtMs: valid<number | null>(orNull(number), fields['cancelRequestedAtMs'], null),
+    quarantine: error,
+    isUnreadable: true as const,
+    timeline: [
+      ...valid<RequestRecord['timeline']>(shapes.timeline, fields['timeline'], []),
+      { atMs: createdAtMs, stage: 'pending', code: 'quarantined', message: error },
+    ],
   };
   const type = fieldsOf(fields['spec'])['type'];
-  if (type === 'virtual_machine' || type === 'storage' || type === 'network' || partition === 'HELD') return claimFrom(base, fields);
-  return { ...base, spec: valid(shapes.taskSpec, fields['spec'], emptySpec), tasks: [], closed: { chunks: 0, counts: noCounts } };
+  if (type === 'virtual_machine' || type === 'storage' || type === 'network' || partition === 'HELD')
+    return claimFrom(base, fields);
+  return {
+    ...base,
+    spec: valid(shapes.taskSpec, fields['spec'], emptySpec),
+    tasks: [],
+    closed: { chunks: 0, counts: noCounts },
+  };
 }
 
 function claimFrom(base: Omit<RequestRecord, 'spec' | 'tasks' | 'closed'>, fields: Fields): ClaimRecord {
   const network = { ingress: [], egress: null, sharing: 'dedicated', allowPublic: false } as const;
   const empty = { type: 'network', count: 1, leaseMs: null, deadlineMs: null, requirements: {}, network } as const;
   return {
-    ...base, state: base.state === 'running' || base.state === 'succeeded' ? 'pending' : base.state, tasks: [],
-    spec: valid<ClaimRecord['spec']>(shapes.claimSpec, fields['spec'], empty), leaseEndsAtMs: valid<number | null>(orNull(number), fields['leaseEndsAtMs'], null), leaseToldForMs: null, ending: null, fault: null,
-    machines: readable(shapes.machinePart, fields['machines']), volume: null, usedBy: null, groupIds: valid(list(text), fields['groupIds'], []),
-    waitsForGroups: [], power: 'running', wantedShape: null, isResizing: false, wantedNetwork: null, isDetaching: false, grantSinceMs: null,
+    ...base,
+    state: base.state === 'running' || base.state === 'succeeded' ? 'pending' : base.state,
+    tasks: [],
+    spec: valid<ClaimRecord['spec']>(shapes.claimSpec, fields['spec'], empty),
+    leaseEndsAtMs: valid<number | null>(orNull(number), fields['leaseEndsAtMs'], null),
+    leaseToldForMs: null,
+    ending: null,
+    fault: null,
+    machines: readable(shapes.machinePart, fields['machines']),
+    volume: null,
+    usedBy: null,
+    groupIds: valid(list(text), fields['groupIds'], []),
+    waitsForGroups: [],
+    power: 'running',
+    wantedShape: null,
+    isResizing: false,
+    wantedNetwork: null,
+    isDetaching: false,
+    grantSinceMs: null,
   };
 }
 
 function readable<T>(check: (value: unknown) => string | null, all: unknown): readonly T[] {
-  return Array.isArray(all) ? (all as unknown[]).filter((one) => check(one) === null) as T[] : [];
+  return Array.isArray(all) ? ((all as unknown[]).filter((one) => check(one) === null) as T[]) : [];
 }
 
 export function nodeFrom({ pk, sk }: ItemKey, data: unknown, error: string): NodeRecord {
@@ -69,14 +125,29 @@ export function nodeFrom({ pk, sk }: ItemKey, data: unknown, error: string): Nod
   const assigned = readable<Assignment>(shapes.assignment, fields['assigned']);
   const state = fields['state'] === 'terminating' && assigned.length === 0 ? 'terminating' : 'draining';
   return {
-    id: sk, pool: pk.slice('NODES#'.length), launchId: valid(text, fields['launchId'], ''), instanceType: valid(text, fields['instanceType'], 'unknown'), zone: valid(text, fields['zone'], 'unknown'),
-    capacityType: fields['capacityType'] === 'spot' ? 'spot' : 'on-demand', priceUsdPerHour: valid(number, fields['priceUsdPerHour'], 0),
-    allocatable: valid(shapes.resources, fields['allocatable'], noResources), tasksMax: valid(number, fields['tasksMax'], 0),
-    reserved: valid(shapes.usage, fields['reserved'], { ...noUsage, instances: 1 }), state, createdAtMs: valid(number, fields['createdAtMs'], 0),
-    readyAtMs: null, bootId: valid(text, fields['bootId'], ''), seq: valid(number, fields['seq'], 0), lastSeenAtMs: valid<number | null>(orNull(number), fields['lastSeenAtMs'], null),
-    assigned, ...(Array.isArray(fields['ended']) ? { ended: readable<string>(text, fields['ended']) } : {}), emptySinceMs: null,
-    drain: { reason: error, atMs: 0, deadlineMs: null }, isLost: fields['isLost'] === true,
-    terminateAcceptedAtMs: valid<number | null>(orNull(number), fields['terminateAcceptedAtMs'], null), missingSinceMs: valid<number | null>(orNull(number), fields['missingSinceMs'], null),
+    id: sk,
+    pool: pk.slice('NODES#'.length),
+    launchId: valid(text, fields['launchId'], ''),
+    instanceType: valid(text, fields['instanceType'], 'unknown'),
+    zone: valid(text, fields['zone'], 'unknown'),
+    capacityType: fields['capacityType'] === 'spot' ? 'spot' : 'on-demand',
+    priceUsdPerHour: valid(number, fields['priceUsdPerHour'], 0),
+    allocatable: valid(shapes.resources, fields['allocatable'], noResources),
+    tasksMax: valid(number, fields['tasksMax'], 0),
+    reserved: valid(shapes.usage, fields['reserved'], { ...noUsage, instances: 1 }),
+    state,
+    createdAtMs: valid(number, fields['createdAtMs'], 0),
+    readyAtMs: null,
+    bootId: valid(text, fields['bootId'], ''),
+    seq: valid(number, fields['seq'], 0),
+    lastSeenAtMs: valid<number | null>(orNull(number), fields['lastSeenAtMs'], null),
+    assigned,
+    ...(Array.isArray(fields['ended']) ? { ended: readable<string>(text, fields['ended']) } : {}),
+    emptySinceMs: null,
+    drain: { reason: error, atMs: 0, deadlineMs: null },
+    isLost: fields['isLost'] === true,
+    terminateAcceptedAtMs: valid<number | null>(orNull(number), fields['terminateAcceptedAtMs'], null),
+    missingSinceMs: valid<number | null>(orNull(number), fields['missingSinceMs'], null),
   };
 }
 
@@ -89,10 +160,22 @@ export function poolFrom({ sk }: ItemKey, data: unknown, error: string): PoolRec
   const fields = fieldsOf(data);
   return {
     spec: {
-      name: sk, requirements: {}, limits: { instances: 0 }, tasksPerNode: 1, ordering: 'fifo', placement: 'least-cost', learningStyle: 'reactive', idleAfterMs: 60_000, priority: 0, accepts: [],
+      name: sk,
+      requirements: {},
+      limits: { instances: 0 },
+      tasksPerNode: 1,
+      ordering: 'fifo',
+      placement: 'least-cost',
+      learningStyle: 'reactive',
+      idleAfterMs: 60_000,
+      priority: 0,
+      accepts: [],
     },
-    specVersion: valid(count, fields['specVersion'], 0), createdAtMs: valid(number, fields['createdAtMs'], 0), updatedAtMs: valid(number, fields['updatedAtMs'], 0),
-    deletingSinceMs: valid<number | null>(orNull(number), fields['deletingSinceMs'], null), quarantine: error,
+    specVersion: valid(count, fields['specVersion'], 0),
+    createdAtMs: valid(number, fields['createdAtMs'], 0),
+    updatedAtMs: valid(number, fields['updatedAtMs'], 0),
+    deletingSinceMs: valid<number | null>(orNull(number), fields['deletingSinceMs'], null),
+    quarantine: error,
   };
 }
 
@@ -101,14 +184,34 @@ export function totalsFrom(data: unknown): typeof emptyTotals {
   const fields = fieldsOf(data);
   const numbers = mapOf(number);
   return {
-    ended: valid(numbers, fields['ended'], emptyTotals.ended), launchedNodes: valid(number, fields['launchedNodes'], 0), goneNodes: valid(number, fields['goneNodes'], 0), spentUsd: valid(number, fields['spentUsd'], 0),
-    acceptedToPlaced: valid(numbers, fields['acceptedToPlaced'], {}), placedToRunning: valid(numbers, fields['placedToRunning'], {}), runningToEnded: valid(numbers, fields['runningToEnded'], {}),
+    ended: valid(numbers, fields['ended'], emptyTotals.ended),
+    launchedNodes: valid(number, fields['launchedNodes'], 0),
+    goneNodes: valid(number, fields['goneNodes'], 0),
+    spentUsd: valid(number, fields['spentUsd'], 0),
+    acceptedToPlaced: valid(numbers, fields['acceptedToPlaced'], {}),
+    placedToRunning: valid(numbers, fields['placedToRunning'], {}),
+    runningToEnded: valid(numbers, fields['runningToEnded'], {}),
   };
 }
 
 /** Free, and due at once; its epoch is looked up in the fence. */
 export function lockFrom(data: unknown): object {
-  return { holder: null, epoch: valid(count, fieldsOf(data)['epoch'], 0), expiresAtMs: 0, nextDueAtMs: 0, openRequests: -1, openClaims: -1, isMended: true };
+  return {
+    holder: null,
+    epoch: valid(count, fieldsOf(data)['epoch'], 0),
+    expiresAtMs: 0,
+    nextDueAtMs: 0,
+    openRequests: -1,
+    openClaims: -1,
+    isMended: true,
+  };
 }
 
-export const emptyOf = { memory: emptyMemory, floor: emptyFloor, why: { byShape: {} }, wake: { wanted: 1, served: 0, wantedAtMs: 0 }, fence: { epoch: 0 }, orphans: { sinceMs: {} } };
+export const emptyOf = {
+  memory: emptyMemory,
+  floor: emptyFloor,
+  why: { byShape: {} },
+  wake: { wanted: 1, served: 0, wantedAtMs: 0 },
+  fence: { epoch: 0 },
+  orphans: { sinceMs: {} },
+};

@@ -1,6 +1,19 @@
-// What each kind of record must have for the code that reads it. A field that only some readers know, and that they take as
-// absent when it is, is not named.
-import { anyObject, count, flag, from1To, list, mapOf, number, object, oneOf, optional, orNull, text } from './checks.ts';
+// What each kind of record must have for the code that reads it. A field that only some readers know, and that
+// they take as absent when it is, is not named.
+import {
+  anyObject,
+  count,
+  flag,
+  from1To,
+  list,
+  mapOf,
+  number,
+  object,
+  oneOf,
+  optional,
+  orNull,
+  text,
+} from './checks.ts';
 import type { Check } from './checks.ts';
 import type { LaunchRecord } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
@@ -25,82 +38,193 @@ export const usage = object({ instances: number, vcpu: number, memoryMib: number
 const timeOrNull = orNull(number);
 /** Tasks of an array, machines of a request, instances of a launch: far above what the API and EC2 take. */
 const many = from1To(1_000_000);
-const requestStates = ['pending', 'running', 'active', 'releasing', 'succeeded', 'failed', 'cancelled', 'expired', 'released'];
+const requestStates = [
+  'pending',
+  'running',
+  'active',
+  'releasing',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'expired',
+  'released',
+];
 export const requestState = oneOf(...requestStates);
 export const counts = object({ pending: count, running: count, succeeded: count, failed: count, cancelled: count });
 export const timeline = list(object({ atMs: number, stage: text, code: text, message: text }));
 
 const task = object({
-  index: count, state: oneOf('pending', 'placed', 'succeeded', 'failed', 'cancelled', 'expired'), attempt: count, allocation: orNull(object({ nodeId: text })),
-  placedAtMs: timeOrNull, startedAtMs: timeOrNull, endedAtMs: timeOrNull, exitCode: orNull(number), reason: orNull(text),
-  failures: count, losses: count, nodeLosses: optional(count), notBeforeMs: number,
+  index: count,
+  state: oneOf('pending', 'placed', 'succeeded', 'failed', 'cancelled', 'expired'),
+  attempt: count,
+  allocation: orNull(object({ nodeId: text })),
+  placedAtMs: timeOrNull,
+  startedAtMs: timeOrNull,
+  endedAtMs: timeOrNull,
+  exitCode: orNull(number),
+  reason: orNull(text),
+  failures: count,
+  losses: count,
+  nodeLosses: optional(count),
+  notBeforeMs: number,
 });
 
 const requestFields = {
-  id: text, tenant: text, pool: text, bodyHash: text, createdAtMs: number, state: requestState, reason: orNull(text),
-  startedAtMs: timeOrNull, endedAtMs: timeOrNull, counts, cancelRequestedAtMs: timeOrNull, quarantine: orNull(text), timeline,
+  id: text,
+  tenant: text,
+  pool: text,
+  bodyHash: text,
+  createdAtMs: number,
+  state: requestState,
+  reason: orNull(text),
+  startedAtMs: timeOrNull,
+  endedAtMs: timeOrNull,
+  counts,
+  cancelRequestedAtMs: timeOrNull,
+  quarantine: orNull(text),
+  timeline,
   batch: optional(object({ id: text, untilMs: number })),
 };
 
 const relation = list(object({ topology: oneOf('zone', 'node'), group: text }));
 export const taskSpec = object({
-  type: oneOf('task'), resources, run: object({ kind: oneOf('command', 'shell', 'container') }), env: mapOf(text), count: many, timeoutMs: timeOrNull, retries: number,
-  priority: number, requirements: anyObject, expectedDurationMs: timeOrNull, deadlineMs: timeOrNull, lossesMax: optional(count), group: optional(text),
-  spread: optional(relation), affinity: optional(relation), antiAffinity: optional(relation), gang: optional(flag), mounts: optional(list(object({ request: text, path: orNull(text) }))),
+  type: oneOf('task'),
+  resources,
+  run: object({ kind: oneOf('command', 'shell', 'container') }),
+  env: mapOf(text),
+  count: many,
+  timeoutMs: timeOrNull,
+  retries: number,
+  priority: number,
+  requirements: anyObject,
+  expectedDurationMs: timeOrNull,
+  deadlineMs: timeOrNull,
+  lossesMax: optional(count),
+  group: optional(text),
+  spread: optional(relation),
+  affinity: optional(relation),
+  antiAffinity: optional(relation),
+  gang: optional(flag),
+  mounts: optional(list(object({ request: text, path: orNull(text) }))),
 });
 
-const taskFields = recordOf<RequestRecord>({ ...requestFields, spec: taskSpec, tasks: list(task), closed: object({ chunks: count, counts }) });
+const taskFields = recordOf<RequestRecord>({
+  ...requestFields,
+  spec: taskSpec,
+  tasks: list(task),
+  closed: object({ chunks: count, counts }),
+});
 const chunkFields = recordOf<ChunkRecord>({ requestId: text, chunk: count, tasks: list(task) });
 export const taskRequest: Check = (value) => taskFields(value) ?? tasksOfRow(value as RequestRecord);
 export const chunk: Check = (value) => chunkFields(value) ?? tasksOfChunk(value as ChunkRecord);
 
-/** The task of a single one is in its row; those of an array are in chunks, and the row counts the first of them, which have ended. */
+/**
+ * The task of a single one is in its row; those of an array are in chunks, and the row counts the first of
+ * them, which have ended.
+ */
 function tasksOfRow({ spec, tasks, closed }: RequestRecord): string | null {
   const wanted = spec.count === 1 ? 1 : 0;
-  if (tasks.length !== wanted) return `.tasks has ${String(tasks.length)} tasks, not ${String(wanted)}, and .spec.count is ${String(spec.count)}`;
+  if (tasks.length !== wanted)
+    return `.tasks has ${String(tasks.length)} tasks, not ${String(wanted)}, and .spec.count is ${String(spec.count)}`;
   if (wanted === 1 && tasks[0]?.index !== 0) return `.tasks[0].index is ${String(tasks[0]?.index)}, not 0`;
   const { pending, running, succeeded, failed, cancelled } = closed.counts;
   const inChunks = wanted === 1 ? 0 : Math.min(spec.count, closed.chunks * tasksPerChunk);
-  if (pending + running > 0 || succeeded + failed + cancelled !== inChunks || (closed.chunks - 1) * tasksPerChunk >= spec.count) {
-    return `.closed counts other tasks than the first ${String(closed.chunks)} chunks of ${String(spec.count)} tasks have`;
+  if (
+    pending + running > 0
+    || succeeded + failed + cancelled !== inChunks
+    || (closed.chunks - 1) * tasksPerChunk >= spec.count
+  ) {
+    return (
+      `.closed counts other tasks than the first ${String(closed.chunks)} chunks of `
+      + `${String(spec.count)} tasks have`
+    );
   }
   return null;
 }
 
 function tasksOfChunk({ chunk: number, tasks }: ChunkRecord): string | null {
-  if (tasks.length === 0 || tasks.length > tasksPerChunk) return `.tasks has ${String(tasks.length)} tasks, not 1 to ${String(tasksPerChunk)}`;
+  if (tasks.length === 0 || tasks.length > tasksPerChunk)
+    return `.tasks has ${String(tasks.length)} tasks, not 1 to ${String(tasksPerChunk)}`;
   const at = tasks.findIndex((one, n) => one.index !== number * tasksPerChunk + n);
-  return at < 0 ? null : `.tasks[${String(at)}].index is ${String(tasks[at]?.index)}, not ${String(number * tasksPerChunk + at)}`;
+  return at < 0
+    ? null
+    : `.tasks[${String(at)}].index is ${String(tasks[at]?.index)}, not ${String(number * tasksPerChunk + at)}`;
 }
 
 const shape = object({ type: text, sizeGib: number, usdPerMonth: number });
 const volumePart = object({
-  key: text, shape, state: oneOf('wanted', 'asked', 'there', 'gone', 'kept'), volumeId: orNull(text), zone: orNull(text), device: orNull(text), askedAtMs: timeOrNull,
-  onRelease: oneOf('delete', 'keep', 'snapshot'), snapshot: orNull(object({ id: orNull(text), askedAtMs: number })), missingSinceMs: timeOrNull,
+  key: text,
+  shape,
+  state: oneOf('wanted', 'asked', 'there', 'gone', 'kept'),
+  volumeId: orNull(text),
+  zone: orNull(text),
+  device: orNull(text),
+  askedAtMs: timeOrNull,
+  onRelease: oneOf('delete', 'keep', 'snapshot'),
+  snapshot: orNull(object({ id: orNull(text), askedAtMs: number })),
+  missingSinceMs: timeOrNull,
 });
 export const machinePart = object({
-  index: count, state: oneOf('wanted', 'there', 'gone'), launchId: orNull(text), instanceId: orNull(text), instanceType: orNull(text), zone: orNull(text), capacityType: text,
-  priceUsdPerHour: number, reserved: usage, volumes: list(volumePart), thereSinceMs: timeOrNull, missingSinceMs: timeOrNull,
+  index: count,
+  state: oneOf('wanted', 'there', 'gone'),
+  launchId: orNull(text),
+  instanceId: orNull(text),
+  instanceType: orNull(text),
+  zone: orNull(text),
+  capacityType: text,
+  priceUsdPerHour: number,
+  reserved: usage,
+  volumes: list(volumePart),
+  thereSinceMs: timeOrNull,
+  missingSinceMs: timeOrNull,
 });
 const volumeWish = object({ sizeGib: number, strategy: text, onRelease: oneOf('delete', 'keep', 'snapshot') });
 const rule = object({ protocol: text, cidr: orNull(text), request: orNull(text) });
 const network = object({ ingress: list(rule), egress: orNull(list(rule)) });
 const claimSpecs: Readonly<Record<string, Check>> = {
-  virtual_machine: object({ needs: object({ vcpu: number, memoryMib: number, gpu: number }), capacityType: text, volumes: list(volumeWish), network: orNull(network), volumeRequests: list(text), networkRequests: list(text) }),
+  virtual_machine: object({
+    needs: object({ vcpu: number, memoryMib: number, gpu: number }),
+    capacityType: text,
+    volumes: list(volumeWish),
+    network: orNull(network),
+    volumeRequests: list(text),
+    networkRequests: list(text),
+  }),
   storage: object({ volume: volumeWish, zone: orNull(text), attachTo: orNull(text) }),
   network: object({ network }),
 };
-const claimBase = object({ type: oneOf(...Object.keys(claimSpecs)), count: many, leaseMs: timeOrNull, deadlineMs: timeOrNull, requirements: anyObject });
-export const claimSpec: Check = (value) => claimBase(value) ?? claimSpecs[(value as { type: string }).type]?.(value) ?? null;
+const claimBase = object({
+  type: oneOf(...Object.keys(claimSpecs)),
+  count: many,
+  leaseMs: timeOrNull,
+  deadlineMs: timeOrNull,
+  requirements: anyObject,
+});
+export const claimSpec: Check = (value) =>
+  claimBase(value) ?? claimSpecs[(value as { type: string }).type]?.(value) ?? null;
 
 const claimFields = recordOf<ClaimRecord>({
-  ...requestFields, spec: claimSpec, leaseEndsAtMs: timeOrNull, leaseToldForMs: timeOrNull, ending: orNull(object({ state: requestState, reason: text })),
-  fault: orNull(object({ code: text, message: text })), machines: list(machinePart), volume: orNull(volumePart),
-  usedBy: orNull(object({ request: text, machine: number, device: text })), groupIds: list(text), waitsForGroups: list(text), power: oneOf('running', 'stopped'),
-  wantedShape: orNull(shape), isResizing: flag, wantedNetwork: orNull(network), isDetaching: flag, grantSinceMs: timeOrNull,
+  ...requestFields,
+  spec: claimSpec,
+  leaseEndsAtMs: timeOrNull,
+  leaseToldForMs: timeOrNull,
+  ending: orNull(object({ state: requestState, reason: text })),
+  fault: orNull(object({ code: text, message: text })),
+  machines: list(machinePart),
+  volume: orNull(volumePart),
+  usedBy: orNull(object({ request: text, machine: number, device: text })),
+  groupIds: list(text),
+  waitsForGroups: list(text),
+  power: oneOf('running', 'stopped'),
+  wantedShape: orNull(shape),
+  isResizing: flag,
+  wantedNetwork: orNull(network),
+  isDetaching: flag,
+  grantSinceMs: timeOrNull,
 });
 /** A machine, storage or network request, and a warm machine. */
-export const claim: Check = (value) => claimFields(value) ?? volumeOfStorage(value as { spec: { type: string }; volume: unknown });
+export const claim: Check = (value) =>
+  claimFields(value) ?? volumeOfStorage(value as { spec: { type: string }; volume: unknown });
 
 /** Storage without its volume's record is no storage: what it holds could not be known. */
 function volumeOfStorage({ spec, volume }: { spec: { type: string }; volume: unknown }): string | null {
@@ -108,55 +232,174 @@ function volumeOfStorage({ spec, volume }: { spec: { type: string }; volume: unk
 }
 
 export const assignment = object({
-  attemptId: text, requestId: text, index: count, attempt: count, resources, isOffered: flag, placedAtMs: number, startedAtMs: timeOrNull,
-  expectedEndAtMs: timeOrNull, mounts: optional(object({ requests: list(text), areAttached: flag })), withdrawn: orNull(object({ reason: text, atSeq: number, atBootId: text })),
+  attemptId: text,
+  requestId: text,
+  index: count,
+  attempt: count,
+  resources,
+  isOffered: flag,
+  placedAtMs: number,
+  startedAtMs: timeOrNull,
+  expectedEndAtMs: timeOrNull,
+  mounts: optional(object({ requests: list(text), areAttached: flag })),
+  withdrawn: orNull(object({ reason: text, atSeq: number, atBootId: text })),
 });
 export const node = recordOf<NodeRecord>({
-  id: text, pool: text, launchId: text, instanceType: text, zone: text, capacityType: oneOf('spot', 'on-demand'), priceUsdPerHour: number, allocatable: resources,
-  tasksMax: number, reserved: usage, state: oneOf('launching', 'ready', 'draining', 'terminating'), createdAtMs: number, readyAtMs: timeOrNull, bootId: text, seq: number,
-  lastSeenAtMs: timeOrNull, assigned: list(assignment), ended: optional(list(text)), emptySinceMs: timeOrNull,
-  drain: orNull(object({ reason: text, atMs: number, deadlineMs: timeOrNull })), isLost: flag, terminateAcceptedAtMs: timeOrNull, missingSinceMs: timeOrNull,
+  id: text,
+  pool: text,
+  launchId: text,
+  instanceType: text,
+  zone: text,
+  capacityType: oneOf('spot', 'on-demand'),
+  priceUsdPerHour: number,
+  allocatable: resources,
+  tasksMax: number,
+  reserved: usage,
+  state: oneOf('launching', 'ready', 'draining', 'terminating'),
+  createdAtMs: number,
+  readyAtMs: timeOrNull,
+  bootId: text,
+  seq: number,
+  lastSeenAtMs: timeOrNull,
+  assigned: list(assignment),
+  ended: optional(list(text)),
+  emptySinceMs: timeOrNull,
+  drain: orNull(object({ reason: text, atMs: number, deadlineMs: timeOrNull })),
+  isLost: flag,
+  terminateAcceptedAtMs: timeOrNull,
+  missingSinceMs: timeOrNull,
 });
 
-const tokenCalls = { calls: count, nextTryAtMs: number, callingSinceMs: timeOrNull, unheardUntilMs: timeOrNull, tokenUsed: orNull(object({ code: text, listedAtMs: number, instanceIds: list(text) })) };
+const tokenCalls = {
+  calls: count,
+  nextTryAtMs: number,
+  callingSinceMs: timeOrNull,
+  unheardUntilMs: timeOrNull,
+  tokenUsed: orNull(object({ code: text, listedAtMs: number, instanceIds: list(text) })),
+};
 export const launch = recordOf<LaunchRecord>({
-  id: text, pool: text, state: text, ...tokenCalls, reserved: usage, tasksMax: number, reason: text, createdAtMs: number,
-  request: object({ capacityType: oneOf('spot', 'on-demand'), templateVersion: text, count: many, overrides: list(object({ instanceType: text, zone: text, priceUsdPerHour: number })), tags: mapOf(text) }),
+  id: text,
+  pool: text,
+  state: text,
+  ...tokenCalls,
+  reserved: usage,
+  tasksMax: number,
+  reason: text,
+  createdAtMs: number,
+  request: object({
+    capacityType: oneOf('spot', 'on-demand'),
+    templateVersion: text,
+    count: many,
+    overrides: list(object({ instanceType: text, zone: text, priceUsdPerHour: number })),
+    tags: mapOf(text),
+  }),
 });
 export const machineLaunch = recordOf<MachineLaunch>({
-  id: text, pool: text, ...tokenCalls, reserved: usage, createdAtMs: number, members: list(object({ request: text, index: count })),
-  request: object({ instanceType: text, zone: text, capacityType: text, priceUsdPerHour: number, count: many, groupIds: list(text), disks: list(anyObject), tags: mapOf(text) }),
+  id: text,
+  pool: text,
+  ...tokenCalls,
+  reserved: usage,
+  createdAtMs: number,
+  members: list(object({ request: text, index: count })),
+  request: object({
+    instanceType: text,
+    zone: text,
+    capacityType: text,
+    priceUsdPerHour: number,
+    count: many,
+    groupIds: list(text),
+    disks: list(anyObject),
+    tags: mapOf(text),
+  }),
 });
 export const group = recordOf<GroupRecord>({
-  id: text, pool: text, tenant: text, owner: text, shareKey: orNull(text), name: text, wish: network, state: oneOf('creating', 'active', 'changing', 'deleting'),
-  groupId: orNull(text), references: list(text), createdAtMs: number, missingSinceMs: timeOrNull, fault: orNull(anyObject),
+  id: text,
+  pool: text,
+  tenant: text,
+  owner: text,
+  shareKey: orNull(text),
+  name: text,
+  wish: network,
+  state: oneOf('creating', 'active', 'changing', 'deleting'),
+  groupId: orNull(text),
+  references: list(text),
+  createdAtMs: number,
+  missingSinceMs: timeOrNull,
+  fault: orNull(anyObject),
 });
-export const kept = recordOf<KeptVolume>({ id: text, pool: text, tenant: text, zone: text, shape, keptUntilMs: number, isGoing: flag, missingSinceMs: timeOrNull });
+export const kept = recordOf<KeptVolume>({
+  id: text,
+  pool: text,
+  tenant: text,
+  zone: text,
+  shape,
+  keptUntilMs: number,
+  isGoing: flag,
+  missingSinceMs: timeOrNull,
+});
 
 export const pool = recordOf<PoolRecord>({
   spec: object({
-    name: text, requirements: anyObject, limits: mapOf(number), tasksPerNode: count, maxNodeVcpu: optional(number), ordering: oneOf('fifo', 'priority', 'fair-share'),
-    placement: oneOf('least-cost', 'spread', 'least-allocated', 'most-allocated', 'balanced'), learningStyle: text, idleAfterMs: number, priority: number, accepts: list(text),
-    lossesMax: optional(count), alarms: optional(list(object({ alarmName: text, cooldownMs: number }))), warm: optional(object({ running: count, stopped: count, needs: anyObject, requirements: anyObject })),
+    name: text,
+    requirements: anyObject,
+    limits: mapOf(number),
+    tasksPerNode: count,
+    maxNodeVcpu: optional(number),
+    ordering: oneOf('fifo', 'priority', 'fair-share'),
+    placement: oneOf('least-cost', 'spread', 'least-allocated', 'most-allocated', 'balanced'),
+    learningStyle: text,
+    idleAfterMs: number,
+    priority: number,
+    accepts: list(text),
+    lossesMax: optional(count),
+    alarms: optional(list(object({ alarmName: text, cooldownMs: number }))),
+    warm: optional(object({ running: count, stopped: count, needs: anyObject, requirements: anyObject })),
   }),
-  specVersion: count, createdAtMs: number, updatedAtMs: number, deletingSinceMs: timeOrNull,
+  specVersion: count,
+  createdAtMs: number,
+  updatedAtMs: number,
+  deletingSinceMs: timeOrNull,
 });
 
 export const memory = recordOf<PoolMemory>({
-  refusals: mapOf(object({ untilMs: number, waitMs: number, code: text, message: optional(text) })), failedCalls: count,
-  boots: orNull(object({ failed: count, countedToMs: number, last: text })), gangs: mapOf(object({ came: count, of: count, waitMs: number, untilMs: timeOrNull })),
+  refusals: mapOf(object({ untilMs: number, waitMs: number, code: text, message: optional(text) })),
+  failedCalls: count,
+  boots: orNull(object({ failed: count, countedToMs: number, last: text })),
+  gangs: mapOf(object({ came: count, of: count, waitMs: number, untilMs: timeOrNull })),
   massSilenceSinceMs: timeOrNull,
 });
-export const why = recordOf<Why>({ byShape: mapOf(object({ code: text, message: text, nextTryAtMs: timeOrNull, excluded: list(anyObject) })) });
+export const why = recordOf<Why>({
+  byShape: mapOf(object({ code: text, message: text, nextTryAtMs: timeOrNull, excluded: list(anyObject) })),
+});
 export const floor = recordOf<FloorRecord>({
-  nodes: count, because: orNull(object({ alarmName: text, reason: text, atMs: number })),
+  nodes: count,
+  because: orNull(object({ alarmName: text, reason: text, atMs: number })),
   alarms: mapOf(object({ state: text, atMs: number, reason: text, actedAtMs: timeOrNull, isWaiting: flag })),
 });
 export const totals = recordOf<TotalsRecord>({
-  ended: mapOf(number), launchedNodes: number, goneNodes: number, spentUsd: number, acceptedToPlaced: mapOf(number), placedToRunning: mapOf(number), runningToEnded: mapOf(number),
+  ended: mapOf(number),
+  launchedNodes: number,
+  goneNodes: number,
+  spentUsd: number,
+  acceptedToPlaced: mapOf(number),
+  placedToRunning: mapOf(number),
+  runningToEnded: mapOf(number),
 });
-export const wake = recordOf<WakeRecord>({ wanted: count, served: count, wantedAtMs: number, listAfterMs: optional(number) });
-export const lock = recordOf<LockRecord>({ holder: orNull(text), epoch: count, expiresAtMs: number, nextDueAtMs: timeOrNull, openRequests: count, openClaims: optional(count), publishing: optional(orNull(object({ failures: count, nextTryAtMs: number }))) });
+export const wake = recordOf<WakeRecord>({
+  wanted: count,
+  served: count,
+  wantedAtMs: number,
+  listAfterMs: optional(number),
+});
+export const lock = recordOf<LockRecord>({
+  holder: orNull(text),
+  epoch: count,
+  expiresAtMs: number,
+  nextDueAtMs: timeOrNull,
+  openRequests: count,
+  openClaims: optional(count),
+  publishing: optional(orNull(object({ failures: count, nextTryAtMs: number }))),
+});
 export const fence = object({ epoch: count });
 export const batch = object({ id: text, requestIds: list(text) });
 export const orphans = object({ sinceMs: mapOf(number) });

@@ -12,14 +12,19 @@ const publishingMs = 2_000;
 
 export function acceptedEvent(request: AnyRequest): BellowsEvent {
   return {
-    type: 'RequestAccepted', requestId: request.id, requestType: request.spec.type, pool: request.pool, tenant: request.tenant,
-    count: request.spec.count, atMs: request.createdAtMs,
+    type: 'RequestAccepted',
+    requestId: request.id,
+    requestType: request.spec.type,
+    pool: request.pool,
+    tenant: request.tenant,
+    count: request.spec.count,
+    atMs: request.createdAtMs,
   };
 }
 
 /**
- * Where no stream publishes: by whoever accepted it, right after the write; what cannot be published enters the outbox, and the
- * request stays accepted. A crash in between loses the event, so only for a laptop.
+ * Where no stream publishes: by whoever accepted it, right after the write; what cannot be published enters the
+ * outbox, and the request stays accepted. A crash in between loses the event, so only for a laptop.
  */
 export function publishingAccepted(useCases: ApplicationUseCases, ports: ControlPorts): ApplicationUseCases {
   const publish = async (results: readonly (SubmitResult | Error)[]): Promise<void> => {
@@ -28,9 +33,17 @@ export function publishingAccepted(useCases: ApplicationUseCases, ports: Control
     try {
       await withinMs(ports.clock, 'the event bus', publishingMs, ports.events.publish(events));
     } catch (error) {
-      ports.log.write('warn', 'accepted requests could not be published; their events wait in the outbox', { requests: events.length, error });
+      ports.log.write('warn', 'accepted requests could not be published; their events wait in the outbox', {
+        requests: events.length,
+        error,
+      });
       for (const pool of new Set(events.map((event) => event.pool))) {
-        for (const write of outboxWrites(ports, pool, events.filter((event) => event.pool === pool))) await transact(ports, [write]);
+        for (const write of outboxWrites(
+          ports,
+          pool,
+          events.filter((event) => event.pool === pool),
+        ))
+          await transact(ports, [write]);
         await raiseWake(ports, pool);
       }
     }

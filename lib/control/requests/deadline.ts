@@ -10,7 +10,10 @@ export class NoAnswerError extends BellowsError {
 
 const steps = 50;
 
-/** @throws NoAnswerError after `ms`; the call itself goes on. In steps, so that an answer that is there always counts. */
+/**
+ * @throws NoAnswerError after `ms`; the call itself goes on. In steps, so that an answer that is
+ *   there always counts.
+ */
 export async function withinMs<T>(clock: Pick<Clock, 'sleep'>, who: string, ms: number, work: Promise<T>): Promise<T> {
   let isSettled = false;
   const settled = work.finally(() => {

@@ -1,5 +1,6 @@
-// Lists in pages. That of a tenant's requests is newest first. Its index is spread over shards, and what came in one batch has one
-// entry there together: a page is merged from all shards, and batches are opened as far as it needs them.
+// Lists in pages. That of a tenant's requests is newest first. Its index is spread over shards, and what
+// came in one batch has one entry there together: a page is merged from all shards, and batches are opened
+// as far as it needs them.
 import type { AnyRequest } from '../../core/records/claim.ts';
 import type { Item } from '../../ports/store.ts';
 import { InvalidCursorError } from '../../ports/store.ts';
@@ -50,15 +51,23 @@ export const listReadsMax = 100;
 const justBefore = '\u0001';
 const beforeAll = '~';
 
-/** `limit` of the records of one partition where there are so many: a page of the store is short where some have expired. */
+/**
+ * `limit` of the records of one partition where there are so many: a page of the store is short
+ * where some have expired.
+ */
 export async function pageOf<T>(
-  ports: ReadingPorts, pk: string, { limit, cursor }: ListOptions, isDescending = false,
+  ports: ReadingPorts,
+  pk: string,
+  { limit, cursor }: ListOptions,
+  isDescending = false,
 ): Promise<ListedPage<T>> {
   const items: T[] = [];
   let at = cursor;
   for (let reads = 0; reads < listReadsMax; reads += 1) {
     const from = at;
-    const page = await reading(ports, () => ports.store.query<T>({ pk, limit: limit - items.length, cursor: from, isDescending }));
+    const page = await reading(ports, () =>
+      ports.store.query<T>({ pk, limit: limit - items.length, cursor: from, isDescending }),
+    );
     items.push(...page.items.map((item) => item.data));
     at = page.cursor;
     if (at === undefined || items.length >= limit) break;
@@ -81,7 +90,12 @@ export class RequestList {
     const pks = keys.byTimeShards(tenant);
     const readItems = Math.min(readItemsMax, Math.ceil(limit / pks.length) + 4);
     this.#shards = pks.map((pk) => ({
-      pk, cursor: undefined, entries: [], readTo: this.#from ?? beforeAll, readItems, isRead: false,
+      pk,
+      cursor: undefined,
+      entries: [],
+      readTo: this.#from ?? beforeAll,
+      readItems,
+      isRead: false,
     }));
   }
 
@@ -117,8 +131,9 @@ export class RequestList {
   async #readOn(): Promise<boolean> {
     const known = this.#shards.flatMap(({ entries: [entry] }) => (entry && 'record' in entry ? [entry.at] : []));
     const sure = known.reduce((a, b) => (a > b ? a : b), '');
-    const unsure = this.#shards.filter(({ entries: [entry], isRead, readTo }) => (
-      entry ? !('record' in entry) && firstPlace(entry) > sure : !isRead && readTo > sure));
+    const unsure = this.#shards.filter(({ entries: [entry], isRead, readTo }) =>
+      entry ? !('record' in entry) && firstPlace(entry) > sure : !isRead && readTo > sure,
+    );
     const now = unsure.slice(0, this.#readsLeft);
     this.#readsLeft -= now.length;
     await Promise.all(now.map((shard) => this.#read(shard)));
@@ -132,10 +147,15 @@ export class RequestList {
 
   async #readEntries(shard: Shard): Promise<void> {
     const { pk, cursor, readItems: limit } = shard;
-    const { items, cursor: next } = await reading(this.#ports, () => (
+    const { items, cursor: next } = await reading(this.#ports, () =>
       this.#ports.store.queryIndex<AnyRequest | BatchRecord>('by-time', {
-        pk, limit, cursor, isDescending: true, ...(this.#from === null ? {} : { skFrom: this.#from }),
-      })));
+        pk,
+        limit,
+        cursor,
+        isDescending: true,
+        ...(this.#from === null ? {} : { skFrom: this.#from }),
+      }),
+    );
     shard.cursor = next;
     shard.isRead = next === undefined;
     shard.readTo = items.at(-1)?.index['by-time']?.sk ?? shard.readTo;
@@ -143,19 +163,28 @@ export class RequestList {
     shard.readItems = Math.min(readItemsMax, limit * 2);
     const entries = items.flatMap((item) => this.#entryOf(item) ?? []);
     const rows = await this.#chosen(entries.filter((one): one is Row => 'record' in one));
-    shard.entries = entries.flatMap((one): (Row | Batch)[] => ('batchId' in one ? [one] : [...(rows.get(one.at) ?? [])]));
+    shard.entries = entries.flatMap((one): (Row | Batch)[] =>
+      'batchId' in one ? [one] : [...(rows.get(one.at) ?? [])],
+    );
   }
 
   async #open(shard: Shard, batch: Batch): Promise<void> {
     const [now, rest] = [batch.requestIds.slice(0, rowsOfBatch), batch.requestIds.slice(rowsOfBatch)];
-    const items = await reading(this.#ports, () => (
-      this.#ports.store.getMany<AnyRequest>(now.map((id) => keys.request(id)))));
+    const items = await reading(this.#ports, () =>
+      this.#ports.store.getMany<AnyRequest>(now.map((id) => keys.request(id))),
+    );
     // A repeat belongs to the batch that it first came with; what lists itself is found there.
-    const rows = await this.#chosen(items.flatMap((item) => (
-      item && 'batch' in item.data && item.data.batch?.id === batch.batchId
-        ? [{ at: `${batch.at}#${item.data.id}`, record: item.data }] : [])));
+    const rows = await this.#chosen(
+      items.flatMap((item) =>
+        item && 'batch' in item.data && item.data.batch?.id === batch.batchId
+          ? [{ at: `${batch.at}#${item.data.id}`, record: item.data }]
+          : [],
+      ),
+    );
     shard.entries = [
-      ...[...rows.values()].flat(), ...(rest.length === 0 ? [] : [{ ...batch, requestIds: rest }]), ...shard.entries.slice(1),
+      ...[...rows.values()].flat(),
+      ...(rest.length === 0 ? [] : [{ ...batch, requestIds: rest }]),
+      ...shard.entries.slice(1),
     ];
   }
 
@@ -163,16 +192,21 @@ export class RequestList {
   async #chosen(rows: readonly Row[]): Promise<ReadonlyMap<string, readonly Row[]>> {
     if (rows.length === 0) return new Map();
     const chosen = new Map((await this.#choose(rows.map((row) => row.record))).map((record) => [record.id, record]));
-    return new Map(rows.map(({ at, record: { id } }) => {
-      const record = chosen.get(id);
-      return [at, record ? [{ at, record }] : []];
-    }));
+    return new Map(
+      rows.map(({ at, record: { id } }) => {
+        const record = chosen.get(id);
+        return [at, record ? [{ at, record }] : []];
+      }),
+    );
   }
 
   #entryOf({ data, index }: Item<AnyRequest | BatchRecord>): Row | Batch | null {
     const at = index['by-time']?.sk ?? '';
     if (!('requestIds' in data)) return this.#isAhead(at) ? { at, record: data } : null;
-    const requestIds = data.requestIds.filter((id) => this.#isAhead(`${at}#${id}`)).sort().reverse();
+    const requestIds = data.requestIds
+      .filter((id) => this.#isAhead(`${at}#${id}`))
+      .sort()
+      .reverse();
     return requestIds.length === 0 ? null : { at, batchId: data.id, requestIds };
   }
 

@@ -9,28 +9,51 @@ import { offeringsOfPool } from './pools.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import type { PlanQuestion } from '../use-cases.ts';
 
-export async function planDryRun(ports: ControlPorts, settings: ControlSettings, question: PlanQuestion): Promise<AllocationPlan> {
+export async function planDryRun(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  question: PlanQuestion,
+): Promise<AllocationPlan> {
   const { pool } = question;
   const offerings = await offeringsOfPool(ports, pool);
   const demand = question.demand.map((one) => demandWithDefaults(one, offerings));
   const byId = new Map(offerings.map((offering) => [offering.id, offering]));
   const bins = question.nodes.flatMap((node, n) => {
     const offering = byId.get(offeringId(node.instanceType, node.zone, node.capacityType));
-    if (!offering) throw new InvalidPoolError(`nodes.${String(n)}: pool ${pool.name} offers no ${node.capacityType} ${node.instanceType} in ${node.zone}`);
+    if (!offering)
+      throw new InvalidPoolError(
+        `nodes.${String(n)}: pool ${pool.name} offers no ${node.capacityType} ${node.instanceType} in ${node.zone}`,
+      );
     return Array.from({ length: node.count }, (_, i): Bin => ({
-      id: `node-${String(n)}-${String(i)}`, state: 'ready', offering, free: offering.type.allocatable, freeTasks: pool.tasksPerNode,
-      groups: {}, antiAffinityGroups: [], expectedEmptyAtMs: null,
+      id: `node-${String(n)}-${String(i)}`,
+      state: 'ready',
+      offering,
+      free: offering.type.allocatable,
+      freeTasks: pool.tasksPerNode,
+      groups: {},
+      antiAffinityGroups: [],
+      expectedEmptyAtMs: null,
     }));
   });
   const startedMs = ports.clock.monotonicMs();
   const budgetMs = question.timeBudgetMs ?? settings.decisions.allocationBudgetMs;
   return countingCredits(ports.allocate)({
-    nowMs: ports.clock.nowMs(), demand, bins, offerings, unavailable: [],
+    nowMs: ports.clock.nowMs(),
+    demand,
+    bins,
+    offerings,
+    unavailable: [],
     pool: {
-      requirements: pool.requirements, limits: pool.limits, tasksPerNode: pool.tasksPerNode, ordering: pool.ordering, placement: pool.placement,
+      requirements: pool.requirements,
+      limits: pool.limits,
+      tasksPerNode: pool.tasksPerNode,
+      ordering: pool.ordering,
+      placement: pool.placement,
       ...(pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu }),
     },
-    usage: noUsage, offeringsPerLaunch: settings.decisions.offeringsPerLaunch,
-    shouldStop: () => ports.clock.monotonicMs() - startedMs > budgetMs, iterations: settings.decisions.allocationIterations,
+    usage: noUsage,
+    offeringsPerLaunch: settings.decisions.offeringsPerLaunch,
+    shouldStop: () => ports.clock.monotonicMs() - startedMs > budgetMs,
+    iterations: settings.decisions.allocationIterations,
   });
 }

@@ -30,8 +30,14 @@ export async function readPools(ports: ControlPorts): Promise<readonly PoolItem[
 
 const offeringCache = new WeakMap<readonly Offering[], Map<string, readonly Offering[]>>();
 
-/** The catalog's offerings that the pool may buy: what its requirements name, and the generic types that they allow. The same array for the same catalog and spec. */
-export async function offeringsOfPool(ports: ControlPorts, pool: Pick<PoolSpec, 'requirements' | 'maxNodeVcpu'>): Promise<readonly Offering[]> {
+/**
+ * The catalog's offerings that the pool may buy: what its requirements name, and the generic types that they
+ * allow. The same array for the same catalog and spec.
+ */
+export async function offeringsOfPool(
+  ports: ControlPorts,
+  pool: Pick<PoolSpec, 'requirements' | 'maxNodeVcpu'>,
+): Promise<readonly Offering[]> {
   const all = await ports.catalog.offerings();
   let byKey = offeringCache.get(all);
   if (!byKey) {
@@ -41,17 +47,30 @@ export async function offeringsOfPool(ports: ControlPorts, pool: Pick<PoolSpec, 
   const key = JSON.stringify([pool.requirements, pool.maxNodeVcpu]);
   let found = byKey.get(key);
   if (!found) {
-    found = all.filter((one) => unmetOfPool(pool.requirements, one) === null && (pool.maxNodeVcpu === undefined || one.type.vcpu <= pool.maxNodeVcpu));
+    found = all.filter(
+      (one) =>
+        unmetOfPool(pool.requirements, one) === null
+        && (pool.maxNodeVcpu === undefined || one.type.vcpu <= pool.maxNodeVcpu),
+    );
     byKey.set(key, found);
   }
   return found;
 }
 
-export async function putPool(ports: ControlPorts, given: PoolSpec, ifMatch: readonly string[] | null = null): Promise<PoolRecord> {
+export async function putPool(
+  ports: ControlPorts,
+  given: PoolSpec,
+  ifMatch: readonly string[] | null = null,
+): Promise<PoolRecord> {
   const offerings = await offeringsOfPool(ports, given);
-  const spec = given.warm === undefined ? given : { ...given, warm: { ...given.warm, ...machineWithDefaults(given.warm, offerings) } };
+  const spec =
+    given.warm === undefined
+      ? given
+      : { ...given, warm: { ...given.warm, ...machineWithDefaults(given.warm, offerings) } };
   if (offerings.length === 0) {
-    throw new InvalidPoolError(`no offering of the catalog meets the requirements of pool ${spec.name}; loosen requirements or maxNodeVcpu`);
+    throw new InvalidPoolError(
+      `no offering of the catalog meets the requirements of pool ${spec.name}; loosen requirements or maxNodeVcpu`,
+    );
   }
   const problem = warmProblem(spec, offerings);
   if (problem !== null) throw new InvalidPoolError(problem);
@@ -64,11 +83,18 @@ export async function putPool(ports: ControlPorts, given: PoolSpec, ifMatch: rea
   const { item } = await update<PoolRecord>(ports, keys.pool(spec.name), (current) => {
     const before = current?.data;
     const revision = before && before.deletingSinceMs === null ? poolRevision(before) : 'none';
-    if (ifMatch !== null && !ifMatch.includes(revision) && !(ifMatch.includes('*') && revision !== 'none')) throw new PreconditionFailedError(`pool ${spec.name}`, revision);
+    if (ifMatch !== null && !ifMatch.includes(revision) && !(ifMatch.includes('*') && revision !== 'none'))
+      throw new PreconditionFailedError(`pool ${spec.name}`, revision);
     if (before && before.deletingSinceMs === null && JSON.stringify(before.spec) === JSON.stringify(spec)) return null;
     return {
       ...keys.pool(spec.name),
-      data: { spec, specVersion: (before?.specVersion ?? 0) + 1, createdAtMs: before?.createdAtMs ?? nowMs, updatedAtMs: nowMs, deletingSinceMs: null },
+      data: {
+        spec,
+        specVersion: (before?.specVersion ?? 0) + 1,
+        createdAtMs: before?.createdAtMs ?? nowMs,
+        updatedAtMs: nowMs,
+        deletingSinceMs: null,
+      },
     };
   });
   // Also by a repeat that changes nothing: the first one may have stopped between its write and this.
@@ -85,7 +111,10 @@ export async function showPool(ports: ControlPorts, name: string): Promise<PoolS
   if (!spec.alarms) return item.data;
   const record = await readFloorRecord(ports, name);
   const why = await reading(ports, () => ports.store.get<Why>(keys.why(name)));
-  return { ...item.data, headroom: { record, floorNodes: floorNodes(record, spec), lacking: why?.data.headroom ?? null } };
+  return {
+    ...item.data,
+    headroom: { record, floorNodes: floorNodes(record, spec), lacking: why?.data.headroom ?? null },
+  };
 }
 
 export async function listPools(ports: ControlPorts): Promise<readonly PoolRecord[]> {
@@ -100,12 +129,16 @@ export async function deletePool(ports: ControlPorts, name: string): Promise<Poo
     return null;
   }
   for (const pk of [...keys.openShards(name), ...keys.asideShards(name), ...keys.claimShards(name)]) {
-    if ((await indexedKeys(ports, 'open', pk, 1)).length > 0) throw new PoolInUseError(`pool ${name} has requests that have not ended; cancel them or wait, then delete it`);
+    if ((await indexedKeys(ports, 'open', pk, 1)).length > 0)
+      throw new PoolInUseError(`pool ${name} has requests that have not ended; cancel them or wait, then delete it`);
   }
   const { item } = await update<PoolRecord>(ports, keys.pool(name), (current) => {
     if (!current || current.data.deletingSinceMs !== null) return null;
     const nowMs = ports.clock.nowMs();
-    return { ...keys.pool(name), data: { ...current.data, deletingSinceMs: nowMs, updatedAtMs: nowMs, specVersion: current.data.specVersion + 1 } };
+    return {
+      ...keys.pool(name),
+      data: { ...current.data, deletingSinceMs: nowMs, updatedAtMs: nowMs, specVersion: current.data.specVersion + 1 },
+    };
   });
   await raiseWake(ports, name);
   return item?.data ?? null;

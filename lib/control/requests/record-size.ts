@@ -17,13 +17,15 @@ const volumeGrowthBytes = 70;
 /** @throws UnsatisfiableError for a request whose record could not be kept */
 export function checkSize(record: AnyRequest, item: PutItem): void {
   const parts = isClaim(record) ? record.machines : [];
-  const growth = growthBytes + parts.reduce((sum, part) => sum + machineGrowthBytes + part.volumes.length * volumeGrowthBytes, 0);
+  const growth =
+    growthBytes + parts.reduce((sum, part) => sum + machineGrowthBytes + part.volumes.length * volumeGrowthBytes, 0);
   if (jsonBytes(record) + growth <= recordBytesMax) return;
   const bytes = sizeOf(item) + growth;
   if (bytes <= recordBytesMax) return;
   throw new UnsatisfiableError(
-    `this request would take ${String(bytes)} bytes as it is kept, with ${String(growth)} for what becomes of it; one request takes at most ${String(recordBytesMax)}: `
-    + `${isClaim(record) ? 'ask for fewer machines, volumes or rules in one request, or for less user data' : 'fetch a large script or large variables from elsewhere'}`,
+    `this request would take ${String(bytes)} bytes as it is kept, with ${String(growth)} for what becomes of `
+      + `it; one request takes at most ${String(recordBytesMax)}: `
+      + `${isClaim(record) ? 'ask for fewer machines, volumes or rules in one request, or for less user data' : 'fetch a large script or large variables from elsewhere'}`,
     [],
   );
 }

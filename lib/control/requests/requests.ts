@@ -36,7 +36,12 @@ async function readRow(ports: ControlPorts, tenant: string, id: string): Promise
   return record && !isClaim(record) ? record : null;
 }
 
-export async function getRequest(ports: ControlPorts, nodes: NodesSeen, tenant: string, id: string): Promise<AnyRequest | null> {
+export async function getRequest(
+  ports: ControlPorts,
+  nodes: NodesSeen,
+  tenant: string,
+  id: string,
+): Promise<AnyRequest | null> {
   const record = await readAny(ports, tenant, id);
   if (!record || isClaim(record)) return record;
   const [seen] = await nodes.seen([record]);
@@ -49,43 +54,105 @@ async function withReason(ports: ControlPorts, record: RequestRecord): Promise<R
   const entry = await waitingFor(ports, record);
   // Its agent knows better how far the start is.
   const isPublished = entry.code === 'starting' && record.timeline.at(-1)?.code === 'starting';
-  return { ...(isPublished ? record : withTimeline(record, entry)), reason: record.state === 'pending' ? entry.code : record.reason };
+  return {
+    ...(isPublished ? record : withTimeline(record, entry)),
+    reason: record.state === 'pending' ? entry.code : record.reason,
+  };
 }
 
 async function waitingFor(ports: ControlPorts, record: RequestRecord): Promise<TimelineEntry> {
   const atMs = ports.clock.nowMs();
   const stage = 'pending';
-  if (record.quarantine !== null) return { atMs, stage, code: 'quarantined', message: `${record.quarantine}; ${record.isUnreadable || record.cancelRequestedAtMs !== null ? 'report it' : 'cancel it, or report it'} to the operators of this installation` };
-  if (record.cancelRequestedAtMs !== null) return { atMs, stage, code: 'cancelling', message: 'its tasks are being stopped' };
-  if (record.reason === 'starting') return { atMs, stage, code: 'starting', message: record.spec.mounts === undefined ? 'placed; its node is about to start it' : 'placed; it starts when its volumes are attached to the node and mounted' };
+  if (record.quarantine !== null)
+    return {
+      atMs,
+      stage,
+      code: 'quarantined',
+      message:
+        `${record.quarantine}; `
+        + (record.isUnreadable || record.cancelRequestedAtMs !== null ? 'report it' : 'cancel it, or report it')
+        + ' '
+        + 'to the operators of this installation',
+    };
+  if (record.cancelRequestedAtMs !== null)
+    return { atMs, stage, code: 'cancelling', message: 'its tasks are being stopped' };
+  if (record.reason === 'starting')
+    return {
+      atMs,
+      stage,
+      code: 'starting',
+      message:
+        record.spec.mounts === undefined
+          ? 'placed; its node is about to start it'
+          : 'placed; it starts when its volumes are attached to the node and mounted',
+    };
   const [task] = record.tasks;
   if (task && task.notBeforeMs > atMs) {
-    return { atMs, stage, code: 'backoff', message: `attempt ${String(task.attempt)} waits after ${task.reason ?? 'a failure'}`, nextTryAtMs: task.notBeforeMs };
+    return {
+      atMs,
+      stage,
+      code: 'backoff',
+      message: `attempt ${String(task.attempt)} waits after ${task.reason ?? 'a failure'}`,
+      nextTryAtMs: task.notBeforeMs,
+    };
   }
   const whys = await reading(ports, () => ports.store.get<Why>(keys.why(record.pool)));
   const shape = shapeKey(record.spec);
   const byShape = whys?.data.byShape ?? {};
-  const why = ((task?.nodeLosses ?? 0) > 0 ? ownValue(byShape, aloneKey(shape)) : undefined) ?? ownValue(byShape, shape) ?? whys?.data.others;
+  const why =
+    ((task?.nodeLosses ?? 0) > 0 ? ownValue(byShape, aloneKey(shape)) : undefined)
+    ?? ownValue(byShape, shape)
+    ?? whys?.data.others;
   if (whys?.data.unseen && isUnseen(openKey(record), whys.data.unseen)) {
-    const others = `behind ${String(whys.data.unseen.behind)} others of pool ${record.pool} that wait; a tick looks at so many at once, by priority and age`;
-    return { atMs, stage, code: 'behind_others', message: why ? `${others}. Of those, tasks like it wait for this: ${why.message}` : others };
+    const others =
+      `behind ${String(whys.data.unseen.behind)} others of pool ${record.pool} that wait; a tick looks at `
+      + 'so many at once, by priority and age';
+    return {
+      atMs,
+      stage,
+      code: 'behind_others',
+      message: why ? `${others}. Of those, tasks like it wait for this: ${why.message}` : others,
+    };
   }
   if (why) {
-    return { atMs, stage, code: why.code, message: why.message, excluded: why.excluded, ...(why.nextTryAtMs === null ? {} : { nextTryAtMs: why.nextTryAtMs }) };
+    return {
+      atMs,
+      stage,
+      code: why.code,
+      message: why.message,
+      excluded: why.excluded,
+      ...(why.nextTryAtMs === null ? {} : { nextTryAtMs: why.nextTryAtMs }),
+    };
   }
   const coming = await comingNodes(ports, record.pool);
   return coming > 0
-    ? { atMs, stage, code: 'waiting_for_node', message: `counts on ${String(coming)} node${coming === 1 ? '' : 's'} of pool ${record.pool} that ${coming === 1 ? 'is' : 'are'} starting` }
+    ? {
+        atMs,
+        stage,
+        code: 'waiting_for_node',
+        message:
+          `counts on ${String(coming)} node${coming === 1 ? '' : 's'} of pool ${record.pool} that `
+          + `${coming === 1 ? 'is' : 'are'} starting`,
+      }
     : { atMs, stage, code: 'waiting_for_tick', message: `the next tick of pool ${record.pool} decides` };
 }
 
 async function comingNodes(ports: ControlPorts, pool: string): Promise<number> {
   const launches = await queryAll<{ request: { count: number } }>(ports, keys.launches(pool));
   const nodes = await queryAll<NodeRecord>(ports, keys.nodes(pool));
-  return launches.reduce((sum, item) => sum + item.data.request.count, 0) + nodes.filter((item) => item.data.state === 'launching').length;
+  return (
+    launches.reduce((sum, item) => sum + item.data.request.count, 0)
+    + nodes.filter((item) => item.data.state === 'launching').length
+  );
 }
 
-export async function getTask(ports: ControlPorts, nodes: NodesSeen, tenant: string, id: string, index: number): Promise<{ request: RequestRecord; task: TaskRecord } | null> {
+export async function getTask(
+  ports: ControlPorts,
+  nodes: NodesSeen,
+  tenant: string,
+  id: string,
+  index: number,
+): Promise<{ request: RequestRecord; task: TaskRecord } | null> {
   const row = await readRow(ports, tenant, id);
   if (!row || index < 0 || index >= row.spec.count) return null;
   const [request = row] = await nodes.seen([row]);
@@ -100,17 +167,28 @@ export async function getTask(ports: ControlPorts, nodes: NodesSeen, tenant: str
   if (!task) return null;
   // Tasks that were never touched end with their array.
   const wish = stopWish(request, request.endedAtMs ?? ports.clock.nowMs());
-  return { request, task: !item && request.endedAtMs !== null && wish ? stopPending(task, wish, request.endedAtMs) : task };
+  return {
+    request,
+    task: !item && request.endedAtMs !== null && wish ? stopPending(task, wish, request.endedAtMs) : task,
+  };
 }
 
-/** What a page holds at most, as bytes of JSON without what the view leaves out; one request more than that may be in it. */
+/**
+ * What a page holds at most, as bytes of JSON without what the view leaves out; one request more
+ * than that may be in it.
+ */
 const pageBytesMax = 4_000_000;
 
 /**
- * `limit` requests where there are so many that the filter lets through. A page is shorter, even empty, and has a cursor all
- * the same when it took {@link listReadsMax} reads of the store or is too large to be answered at once. @throws InvalidCursorError
+ * `limit` requests where there are so many that the filter lets through. A page is shorter, even empty, and has
+ * a cursor all the same when it took {@link listReadsMax} reads of the store or is too large to be answered at
+ * once. @throws InvalidCursorError
  */
-export async function listRequests(ports: ReadingPorts, nodes: NodesSeen, filter: RequestFilter): Promise<ListedPage<AnyRequest>> {
+export async function listRequests(
+  ports: ReadingPorts,
+  nodes: NodesSeen,
+  filter: RequestFilter,
+): Promise<ListedPage<AnyRequest>> {
   const items: AnyRequest[] = [];
   const list = new RequestList(ports, filter.tenant, filter, chosenBy(nodes, filter));
   let bytes = 0;
@@ -126,26 +204,47 @@ export async function listRequests(ports: ReadingPorts, nodes: NodesSeen, filter
 function chosenBy(nodes: NodesSeen, { state, pool, type }: RequestFilter): Choose {
   const known = new Map<string, Promise<readonly NodeRecord[]>>();
   return async (records) => {
-    const candidates = records.filter((one) => (pool === undefined || one.pool === pool)
-      && (type === undefined || one.spec.type === type)
-      // Where it is placed, and so its state, is in the documents of nodes; of one that has ended it is final.
-      && (state === undefined || one.state === state || !isEnd(one.state)));
+    const candidates = records.filter(
+      (one) =>
+        (pool === undefined || one.pool === pool)
+        && (type === undefined || one.spec.type === type)
+        // Where it is placed, and so its state, is in the documents of nodes; of one that has ended it is final.
+        && (state === undefined || one.state === state || !isEnd(one.state)),
+    );
     const seen = await nodes.seen(candidates, known);
     return seen.filter((one) => state === undefined || one.state === state);
   };
 }
 
-/** Marks the wish; of one that was set aside it lets the next decision try again. @throws NotPossibleError where nobody can read what it is; the next ticks end what waits and stop what runs: only they know which of it is placed. */
-export async function cancel(ports: ControlPorts, nodes: NodesSeen, tenant: string, id: string): Promise<AnyRequest | null> {
+/**
+ * Marks the wish; of one that was set aside it lets the next decision try again. @throws NotPossibleError
+ * where nobody can read what it is; the next ticks end what waits and stop what runs: only they know
+ * which of it is placed.
+ */
+export async function cancel(
+  ports: ControlPorts,
+  nodes: NodesSeen,
+  tenant: string,
+  id: string,
+): Promise<AnyRequest | null> {
   const nowMs = ports.clock.nowMs();
   const { item, isChanged } = await update<AnyRequest>(ports, keys.request(id), (current) => {
-    if (!current || current.data.tenant !== tenant || isEnd(current.data.state) || current.data.cancelRequestedAtMs !== null) return null;
+    if (
+      !current
+      || current.data.tenant !== tenant
+      || isEnd(current.data.state)
+      || current.data.cancelRequestedAtMs !== null
+    )
+      return null;
     if (current.data.isUnreadable) throw new NotPossibleError(unreadable(current.data, 'cancelled'));
     if (isClaim(current.data)) return markCancelled(current.data, nowMs);
-    return requestItem(withTimeline(
-      { ...current.data, cancelRequestedAtMs: nowMs, quarantine: null },
-      { atMs: nowMs, stage: 'cancelling', code: 'cancel_requested', message: 'cancelled by the caller' },
-    ), null);
+    return requestItem(
+      withTimeline(
+        { ...current.data, cancelRequestedAtMs: nowMs, quarantine: null },
+        { atMs: nowMs, stage: 'cancelling', code: 'cancel_requested', message: 'cancelled by the caller' },
+      ),
+      null,
+    );
   });
   if (!item || item.data.tenant !== tenant) return null;
   if (isChanged || !isEnd(item.data.state)) await raiseWake(ports, item.data.pool);
@@ -154,7 +253,12 @@ export async function cancel(ports: ControlPorts, nodes: NodesSeen, tenant: stri
 }
 
 export async function readOutput(
-  ports: ControlPorts, nodes: NodesSeen, tenant: string, id: string, index: number, tailBytes: number,
+  ports: ControlPorts,
+  nodes: NodesSeen,
+  tenant: string,
+  id: string,
+  index: number,
+  tailBytes: number,
 ): Promise<ShownOutput | null> {
   const found = await getTask(ports, nodes, tenant, id, index);
   if (!found) return null;

@@ -27,7 +27,15 @@ import { queryAll, reading } from '../store/store-retry.ts';
 /** `reader`: other tenants are not named to him; null: an operator. */
 export async function stats(ports: ControlPorts, reader: string | null): Promise<Stats> {
   const requestsByState: Record<RequestState, number> = {
-    pending: 0, running: 0, active: 0, releasing: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0, released: 0,
+    pending: 0,
+    running: 0,
+    active: 0,
+    releasing: 0,
+    succeeded: 0,
+    failed: 0,
+    cancelled: 0,
+    expired: 0,
+    released: 0,
   };
   const nodes: NodeRecord[] = [];
   const claimed: ClaimCost[] = [];
@@ -40,15 +48,25 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
   let quarantined = 0;
   let totals = { launchedNodes: 0, goneNodes: 0, spentUsd: 0 };
   const histograms: Record<'acceptedToPlaced' | 'placedToRunning' | 'runningToEnded', Histogram> = {
-    acceptedToPlaced: emptyHistogram, placedToRunning: emptyHistogram, runningToEnded: emptyHistogram,
+    acceptedToPlaced: emptyHistogram,
+    placedToRunning: emptyHistogram,
+    runningToEnded: emptyHistogram,
   };
   const count = (past: TotalsRecord): void => {
     for (const [state, ended] of Object.entries(past.ended)) requestsByState[state as RequestState] += ended;
-    totals = { launchedNodes: totals.launchedNodes + past.launchedNodes, goneNodes: totals.goneNodes + past.goneNodes, spentUsd: totals.spentUsd + past.spentUsd };
-    for (const key of ['acceptedToPlaced', 'placedToRunning', 'runningToEnded'] as const) histograms[key] = mergeHistograms(histograms[key], past[key]);
+    totals = {
+      launchedNodes: totals.launchedNodes + past.launchedNodes,
+      goneNodes: totals.goneNodes + past.goneNodes,
+      spentUsd: totals.spentUsd + past.spentUsd,
+    };
+    for (const key of ['acceptedToPlaced', 'placedToRunning', 'runningToEnded'] as const)
+      histograms[key] = mergeHistograms(histograms[key], past[key]);
   };
   let headroomNodes = 0;
-  for (const { sk: pool, data: { spec, deletingSinceMs } } of await readPools(ports)) {
+  for (const {
+    sk: pool,
+    data: { spec, deletingSinceMs },
+  } of await readPools(ports)) {
     if (spec.alarms && deletingSinceMs === null) headroomNodes += floorNodes(await readFloorRecord(ports, pool), spec);
     const ofPool = (await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data);
     nodes.push(...ofPool);
@@ -63,10 +81,18 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
     const kept = claiming.kept.map((one) => one.record);
     const costs = claimCosts(claims, kept);
     claimed.push(...costs);
-    const machinesUsd = claims.flatMap((claim) => claim.machines).reduce((sum, part) => sum + runningUsdPerHour(part), 0);
+    const machinesUsd = claims
+      .flatMap((claim) => claim.machines)
+      .reduce((sum, part) => sum + runningUsdPerHour(part), 0);
     disksUsd += costs.reduce((sum, one) => sum + one.usdPerHour, 0) - machinesUsd;
     claimUsd += kept.reduce((sum, one) => sum + keptUsd(one, ports.clock.nowMs()), 0);
-    claimTotal = addUsage(claimTotal, claimUsage(claims, claiming.launches.map((one) => one.record)));
+    claimTotal = addUsage(
+      claimTotal,
+      claimUsage(
+        claims,
+        claiming.launches.map((one) => one.record),
+      ),
+    );
     claimUsd += claims.reduce((sum, claim) => sum + claimSpentUsd(claim, ports.clock.nowMs()), 0);
     launches.push(...(await queryAll<LaunchRecord>(ports, keys.launches(pool))).map((item) => item.data));
     count((await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(pool))))?.data ?? emptyTotals);
@@ -75,17 +101,23 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
   const nowMs = ports.clock.nowMs();
   const usage = sumUsage([claimTotal, ...nodes.map((node) => node.reserved), ...launches.map((one) => one.reserved)]);
   return {
-    atMs: nowMs, requestsByState, quarantined,
-    nodesByState: countBy(nodes, (node) => node.state), nodesByType: countBy(nodes, (node) => node.instanceType),
+    atMs: nowMs,
+    requestsByState,
+    quarantined,
+    nodesByState: countBy(nodes, (node) => node.state),
+    nodesByType: countBy(nodes, (node) => node.instanceType),
     utilisation: utilisation(nodes),
     ...(claimed.length === 0 ? {} : { claimed: reader === null ? claimed : mergeOthers(claimed, reader) }),
     headroomNodes,
     catalog: await ports.catalog.info(),
-    usage, usdPerHour: usage.usdPerHour - stoppedUsd + disksUsd,
+    usage,
+    usdPerHour: usage.usdPerHour - stoppedUsd + disksUsd,
     spentUsd: totals.spentUsd + claimUsd + nodes.reduce((sum, node) => sum + usdSpent(node, nowMs), 0),
-    launchedNodes: totals.launchedNodes, goneNodes: totals.goneNodes,
+    launchedNodes: totals.launchedNodes,
+    goneNodes: totals.goneNodes,
     latencyMs: {
-      acceptedToPlaced: percentiles(histograms.acceptedToPlaced), placedToRunning: percentiles(histograms.placedToRunning),
+      acceptedToPlaced: percentiles(histograms.acceptedToPlaced),
+      placedToRunning: percentiles(histograms.placedToRunning),
       runningToEnded: percentiles(histograms.runningToEnded),
     },
   };
@@ -100,11 +132,19 @@ function mergeOthers(claimed: readonly ClaimCost[], reader: string): readonly Cl
     const tenant = one.tenant === reader || one.tenant === warmTenant ? one.tenant : others;
     const key = JSON.stringify([one.type, one.pool, tenant]);
     const before = merged.get(key);
-    merged.set(key, before === undefined ? { ...one, tenant } : {
-      ...before,
-      requests: before.requests + one.requests, instances: before.instances + one.instances, stopped: before.stopped + one.stopped,
-      volumeGib: before.volumeGib + one.volumeGib, usdPerHour: before.usdPerHour + one.usdPerHour,
-    });
+    merged.set(
+      key,
+      before === undefined
+        ? { ...one, tenant }
+        : {
+            ...before,
+            requests: before.requests + one.requests,
+            instances: before.instances + one.instances,
+            stopped: before.stopped + one.stopped,
+            volumeGib: before.volumeGib + one.volumeGib,
+            usdPerHour: before.usdPerHour + one.usdPerHour,
+          },
+    );
   }
   return [...merged.values()];
 }
@@ -112,11 +152,20 @@ function mergeOthers(claimed: readonly ClaimCost[], reader: string): readonly Cl
 const requestIds = /\br-[0-9a-f]{26}\b/g;
 
 /** What a pool did is everybody's to see; whose requests it was for is not. */
-export async function withoutOthers(ports: ControlPorts, items: readonly ActivityRecord[], reader: string): Promise<readonly ActivityRecord[]> {
+export async function withoutOthers(
+  ports: ControlPorts,
+  items: readonly ActivityRecord[],
+  reader: string,
+): Promise<readonly ActivityRecord[]> {
   const ids = [...new Set(items.flatMap((one) => one.message.match(requestIds) ?? []))];
-  const rows = await reading(ports, () => ports.store.getMany<{ readonly tenant: string }>(ids.map((id) => keys.request(id))));
+  const rows = await reading(ports, () =>
+    ports.store.getMany<{ readonly tenant: string }>(ids.map((id) => keys.request(id))),
+  );
   const own = new Set(ids.filter((_, n) => rows[n]?.data.tenant === reader));
-  return items.map((one) => ({ ...one, message: one.message.replace(requestIds, (id) => (own.has(id) ? id : 'another request')) }));
+  return items.map((one) => ({
+    ...one,
+    message: one.message.replace(requestIds, (id) => (own.has(id) ? id : 'another request')),
+  }));
 }
 
 async function openRows(ports: ControlPorts, pool: string): Promise<readonly RequestRecord[]> {
@@ -125,7 +174,9 @@ async function openRows(ports: ControlPorts, pool: string): Promise<readonly Req
     let cursor: string | undefined;
     do {
       const at = cursor;
-      const page = await reading(ports, () => ports.store.queryIndex<RequestRecord>('open', { pk, limit: 1_000, cursor: at }));
+      const page = await reading(ports, () =>
+        ports.store.queryIndex<RequestRecord>('open', { pk, limit: 1_000, cursor: at }),
+      );
       rows.push(...page.items.map((item) => item.data));
       cursor = page.cursor;
     } while (cursor !== undefined);
@@ -144,9 +195,18 @@ function utilisation(nodes: readonly NodeRecord[]): Stats['utilisation'] {
   const have = sumResources(ready.map((node) => node.allocatable));
   const used = sumResources(ready.flatMap((node) => node.assigned.map((one) => one.resources)));
   const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
-  return { cpu: share(used.cpuMilli, have.cpuMilli), memory: share(used.memoryMib, have.memoryMib), gpu: share(used.gpu, have.gpu) };
+  return {
+    cpu: share(used.cpuMilli, have.cpuMilli),
+    memory: share(used.memoryMib, have.memoryMib),
+    gpu: share(used.gpu, have.gpu),
+  };
 }
 
 function percentiles(histogram: Histogram): Percentiles {
-  return { p50: quantile(histogram, 0.5), p95: quantile(histogram, 0.95), p99: quantile(histogram, 0.99), count: countOf(histogram) };
+  return {
+    p50: quantile(histogram, 0.5),
+    p95: quantile(histogram, 0.95),
+    p99: quantile(histogram, 0.99),
+    count: countOf(histogram),
+  };
 }

@@ -44,15 +44,34 @@ export function requestIdOf(tenant: string, key: string | null, randomId: () => 
 
 /** Where a request is among the open ones: set aside, to be ended, or waiting for its turn. */
 export function openKey(record: RequestRecord): ItemKey {
-  const { id, pool, tenant, createdAtMs, spec: { priority } } = record;
+  const {
+    id,
+    pool,
+    tenant,
+    createdAtMs,
+    spec: { priority },
+  } = record;
   if (record.quarantine !== null && record.endedAtMs === null) return keys.aside(pool, id, createdAtMs);
-  return keys.open(pool, { id, tenant, priority, createdAtMs, isEnding: record.cancelRequestedAtMs !== null || record.endedAtMs !== null });
+  return keys.open(pool, {
+    id,
+    tenant,
+    priority,
+    createdAtMs,
+    isEnding: record.cancelRequestedAtMs !== null || record.endedAtMs !== null,
+  });
 }
 
-/** A request's item: in `open` until it is collected, in `by-time` while it is kept, unless the entry of its batch is there. */
-export function requestItem(record: RequestRecord, collected: { readonly expiresAtMs: number } | null): PutItem<RequestRecord> {
+/**
+ * A request's item: in `open` until it is collected, in `by-time` while it is kept, unless the entry
+ * of its batch is there.
+ */
+export function requestItem(
+  record: RequestRecord,
+  collected: { readonly expiresAtMs: number } | null,
+): PutItem<RequestRecord> {
   return {
-    ...keys.request(record.id), data: record,
+    ...keys.request(record.id),
+    data: record,
     index: {
       ...(collected ? {} : { open: openKey(record) }),
       ...(record.batch ? {} : { 'by-time': keys.byTime(record.tenant, record.id, record.createdAtMs) }),
@@ -61,8 +80,16 @@ export function requestItem(record: RequestRecord, collected: { readonly expires
   };
 }
 
-export async function submit(ports: ControlPorts, settings: ControlSettings, nodes: NodesSeen, submission: Submission): Promise<SubmitResult> {
-  const result = await asSeen(nodes, await store(ports, settings, submission, await listPools(ports), idOf(ports, submission), null));
+export async function submit(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  nodes: NodesSeen,
+  submission: Submission,
+): Promise<SubmitResult> {
+  const result = await asSeen(
+    nodes,
+    await store(ports, settings, submission, await listPools(ports), idOf(ports, submission), null),
+  );
   // Also for a repeat: the first call may have stopped between its write and its wake.
   if (!isEnd(result.request.state)) await raiseWake(ports, result.request.pool);
   return result;
@@ -75,19 +102,33 @@ async function asSeen(nodes: NodesSeen, result: SubmitResult): Promise<SubmitRes
   return { ...result, request };
 }
 
-export async function submitBatch(ports: ControlPorts, settings: ControlSettings, nodes: NodesSeen, submissions: readonly Submission[]): Promise<readonly (SubmitResult | Error)[]> {
+export async function submitBatch(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  nodes: NodesSeen,
+  submissions: readonly Submission[],
+): Promise<readonly (SubmitResult | Error)[]> {
   const pools = await listPools(ports);
   const all = submissions.map((submission) => ({ submission, id: idOf(ports, submission) }));
-  const batches = await writeBatches(ports, settings, all.filter((one) => one.submission.spec.type === 'task'));
+  const batches = await writeBatches(
+    ports,
+    settings,
+    all.filter((one) => one.submission.spec.type === 'task'),
+  );
   const results = await inParallel(all, batchWidth, async ({ submission, id }): Promise<SubmitResult | Error> => {
     try {
-      return await asSeen(nodes, await store(ports, settings, submission, pools, id, batches.get(submission.tenant) ?? null));
+      return await asSeen(
+        nodes,
+        await store(ports, settings, submission, pools, id, batches.get(submission.tenant) ?? null),
+      );
     } catch (error) {
       // An item's failure is its own: the caller turns it into that item's problem.
       return error instanceof Error ? error : new Error(String(error));
     }
   });
-  const woken = new Set(results.filter((one): one is SubmitResult => !(one instanceof Error)).map((one) => one.request.pool));
+  const woken = new Set(
+    results.filter((one): one is SubmitResult => !(one instanceof Error)).map((one) => one.request.pool),
+  );
   for (const pool of [...woken].sort()) await raiseWake(ports, pool);
   return results;
 }
@@ -101,10 +142,15 @@ interface Batch extends NonNullable<RequestRecord['batch']> {
 }
 
 /**
- * One entry in the tenant's list for all tasks that came together: entering it one by one costs each of them a write unit.
- * Written before they are, so that what is accepted is listed. It goes when all of them have ended or list themselves.
+ * One entry in the tenant's list for all tasks that came together: entering it one by one costs each of them
+ * a write unit. Written before they are, so that what is accepted is listed. It goes when all of them have
+ * ended or list themselves.
  */
-async function writeBatches(ports: ControlPorts, settings: ControlSettings, tasks: readonly { readonly submission: Submission; readonly id: string }[]): Promise<ReadonlyMap<string, Batch>> {
+async function writeBatches(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  tasks: readonly { readonly submission: Submission; readonly id: string }[],
+): Promise<ReadonlyMap<string, Batch>> {
   const batches = new Map<string, Batch>();
   for (const tenant of new Set(tasks.map((one) => one.submission.tenant))) {
     const requestIds = [...new Set(tasks.filter((one) => one.submission.tenant === tenant).map((one) => one.id))];
@@ -113,18 +159,41 @@ async function writeBatches(ports: ControlPorts, settings: ControlSettings, task
     const batch: Batch = { id: ports.random.id(), untilMs: createdAtMs + settings.keepEndedMs, createdAtMs };
     const data: BatchRecord = { id: batch.id, requestIds };
     const expiresAtMs = batch.untilMs + settings.keepEndedMs + batchMarginMs;
-    await put(ports, { ...keys.batch(batch.id), data, index: { 'by-time': keys.batchByTime(tenant, batch.id, createdAtMs) }, expiresAtMs }, 'absent');
+    await put(
+      ports,
+      {
+        ...keys.batch(batch.id),
+        data,
+        index: { 'by-time': keys.batchByTime(tenant, batch.id, createdAtMs) },
+        expiresAtMs,
+      },
+      'absent',
+    );
     batches.set(tenant, batch);
   }
   return batches;
 }
 
-/** What no pool takes now may have been taken before: then it is a repeat, whatever has become of pool and catalog since. */
-async function store(ports: ControlPorts, settings: ControlSettings, submission: Submission, pools: readonly PoolRecord[], id: string, batch: Batch | null): Promise<SubmitResult> {
+/**
+ * What no pool takes now may have been taken before: then it is a repeat, whatever has become of
+ * pool and catalog since.
+ */
+async function store(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  submission: Submission,
+  pools: readonly PoolRecord[],
+  id: string,
+  batch: Batch | null,
+): Promise<SubmitResult> {
   try {
     return await storeNew(ports, inSubnet(submission, settings.subnets), pools, id, batch);
   } catch (error) {
-    if (!(error instanceof NoPoolError || error instanceof NotPossibleError || error instanceof UnsatisfiableError) || submission.idempotencyKey === null) throw error;
+    if (
+      !(error instanceof NoPoolError || error instanceof NotPossibleError || error instanceof UnsatisfiableError)
+      || submission.idempotencyKey === null
+    )
+      throw error;
     const present = await reading(ports, () => ports.store.get<AnyRequest>(keys.request(id)));
     if (!present) throw error;
     return repeatOf(present.data, sha256(submission.canonicalBody));
@@ -137,9 +206,19 @@ function repeatOf(present: AnyRequest, bodyHash: string): SubmitResult {
   return { request: present, isRepeat: true };
 }
 
-async function storeNew(ports: ControlPorts, submission: Submission, pools: readonly PoolRecord[], id: string, batch: Batch | null): Promise<SubmitResult> {
+async function storeNew(
+  ports: ControlPorts,
+  submission: Submission,
+  pools: readonly PoolRecord[],
+  id: string,
+  batch: Batch | null,
+): Promise<SubmitResult> {
   const bodyHash = sha256(submission.canonicalBody);
-  const { pool, spec } = await choosePool(ports, { ...submission, pool: await poolOfMounts(ports, id, submission) }, pools);
+  const { pool, spec } = await choosePool(
+    ports,
+    { ...submission, pool: await poolOfMounts(ports, id, submission) },
+    pools,
+  );
   const { tenant } = submission;
   if (spec.type !== 'task') await checkReferences(ports, id, tenant, pool, spec);
   await checkZones(ports, id, tenant, spec);
@@ -166,36 +245,66 @@ async function storeNew(ports: ControlPorts, submission: Submission, pools: read
 }
 
 /** A task runs where its volumes are. @throws UnsatisfiableError for what is no volume of the caller's */
-async function poolOfMounts(ports: ControlPorts, requestId: string, { tenant, pool, spec }: Submission): Promise<string | null> {
+async function poolOfMounts(
+  ports: ControlPorts,
+  requestId: string,
+  { tenant, pool, spec }: Submission,
+): Promise<string | null> {
   if (spec.type !== 'task' || spec.mounts === undefined) return pool;
   const ids = spec.mounts.map((one) => one.request);
-  const [known, ...items] = await reading(ports, () => ports.store.getMany<AnyRequest>([requestId, ...ids].map((id) => keys.request(id))));
+  const [known, ...items] = await reading(ports, () =>
+    ports.store.getMany<AnyRequest>([requestId, ...ids].map((id) => keys.request(id))),
+  );
   // A repeat is answered with the present state, also when its volumes are gone by now.
   if (known) return pool ?? known.data.pool;
   const pools = new Set<string>();
   for (const [n, id] of ids.entries()) {
     const storage = items[n]?.data;
-    if (storage?.tenant !== tenant || storage.spec.type !== 'storage') throw new UnsatisfiableError(`mounts name ${id}, which is no storage request of yours; ask for one with {"type": "storage"}`, []);
-    if (storage.state !== 'pending' && storage.state !== 'active') throw new UnsatisfiableError(`mounts name ${id}, which is ${storage.state}`, []);
+    if (storage?.tenant !== tenant || storage.spec.type !== 'storage')
+      throw new UnsatisfiableError(
+        `mounts name ${id}, which is no storage request of yours; ask for one with {"type": "storage"}`,
+        [],
+      );
+    if (storage.state !== 'pending' && storage.state !== 'active')
+      throw new UnsatisfiableError(`mounts name ${id}, which is ${storage.state}`, []);
     pools.add(storage.pool);
   }
   const [home = null] = pools;
-  if (pools.size > 1 || (pool !== null && pool !== home)) throw new UnsatisfiableError(`mounts name volumes of pool ${[...pools].sort().join(' and ')}${pool === null ? '' : `, and the task is for pool ${pool}`}; a task and its volumes are of one pool`, []);
+  if (pools.size > 1 || (pool !== null && pool !== home))
+    throw new UnsatisfiableError(
+      'mounts name volumes of pool '
+        + `${[...pools].sort().join(' and ')}${pool === null ? '' : `, and the task is for pool ${pool}`}; a task `
+        + 'and its volumes are of one pool',
+      [],
+    );
   return home;
 }
 
 /** The pool, and the request as it stands there: with the defaults of what it leaves open. */
-async function choosePool(ports: ControlPorts, submission: Submission, pools: readonly PoolRecord[]): Promise<{ readonly pool: string; readonly spec: Submission['spec'] }> {
+async function choosePool(
+  ports: ControlPorts,
+  submission: Submission,
+  pools: readonly PoolRecord[],
+): Promise<{ readonly pool: string; readonly spec: Submission['spec'] }> {
   const named = submission.pool;
-  const candidates = named === null
-    ? [...pools].sort((a, b) => b.spec.priority - a.spec.priority || (a.spec.name < b.spec.name ? -1 : 1))
-    : pools.filter((pool) => pool.spec.name === named);
+  const candidates =
+    named === null
+      ? [...pools].sort((a, b) => b.spec.priority - a.spec.priority || (a.spec.name < b.spec.name ? -1 : 1))
+      : pools.filter((pool) => pool.spec.name === named);
   const accepting = candidates.filter((pool) => pool.spec.accepts.includes(submission.spec.type));
   if (accepting.length === 0) checkReadable(candidates);
   if (candidates.length === 0) {
-    throw new NoPoolError(named === null ? 'there is no pool; create one with PUT /v1/pools/{name}' : `there is no pool ${JSON.stringify(named)}; GET /v1/pools lists them`);
+    throw new NoPoolError(
+      named === null
+        ? 'there is no pool; create one with PUT /v1/pools/{name}'
+        : `there is no pool ${JSON.stringify(named)}; GET /v1/pools lists them`,
+    );
   }
-  if (accepting.length === 0) throw new NoPoolError(`no pool accepts requests of type ${submission.spec.type}${named === null ? '' : ` under the name ${JSON.stringify(named)}`}`);
+  if (accepting.length === 0)
+    throw new NoPoolError(
+      'no pool accepts requests of type '
+        + `${submission.spec.type}${named === null ? '' : ` under the name ${JSON.stringify(named)}`}`,
+    );
   let nearest: UnsatisfiableError | null = null;
   for (const { spec } of accepting) {
     const offerings = await offeringsOfPool(ports, spec);
@@ -218,16 +327,29 @@ function checkReadable(candidates: readonly PoolRecord[]): void {
   const unreadable = candidates.filter((pool) => pool.quarantine !== undefined);
   const [first] = unreadable;
   if (!first) return;
-  const names = unreadable.slice(0, 5).map((pool) => JSON.stringify(pool.spec.name)).join(', ');
-  throw new NotPossibleError(`the stored record of pool ${names} cannot be read (${first.quarantine ?? ''}), and nothing is accepted into it; `
-    + 'declare it anew with PUT /v1/pools/{name} and its whole spec, or report it to the operators of this installation');
+  const names = unreadable
+    .slice(0, 5)
+    .map((pool) => JSON.stringify(pool.spec.name))
+    .join(', ');
+  throw new NotPossibleError(
+    `the stored record of pool ${names} cannot be read (${first.quarantine ?? ''}), and nothing `
+      + 'is accepted into it; '
+      + 'declare it anew with PUT /v1/pools/{name} and its whole spec, or report it to the operators '
+      + 'of this installation',
+  );
 }
 
 function completed(spec: Submission['spec'], offerings: readonly Offering[]): Submission['spec'] {
   if (spec.type === 'virtual_machine') return { ...spec, ...machineWithDefaults(spec, offerings) };
   if (spec.type !== 'task') return spec;
   const image = spec.run.kind === 'container' ? spec.run.image : null;
-  return { ...spec, requirements: withDefaults({ requirements: spec.requirements, gpu: spec.resources.gpu, image, preferences: spec.preferences ?? [] }, offerings) };
+  return {
+    ...spec,
+    requirements: withDefaults(
+      { requirements: spec.requirements, gpu: spec.resources.gpu, image, preferences: spec.preferences ?? [] },
+      offerings,
+    ),
+  };
 }
 
 /** @throws UnsatisfiableError for what this pool can never run, with the nearest that it could */
@@ -237,5 +359,8 @@ function checkTask(task: TaskSpec, pool: PoolSpec, offerings: readonly Offering[
   const found = never ?? findTooFewZones(task, pool, offerings);
   if (found === null) return;
   const left = namedButLeftOut(task.requirements, pool.requirements, typesMeeting(pool.requirements, all));
-  throw new UnsatisfiableError(`pool ${pool.name} can never run this task: ${found.message}${left && `; ${left}`}`, found.excluded);
+  throw new UnsatisfiableError(
+    `pool ${pool.name} can never run this task: ${found.message}${left && `; ${left}`}`,
+    found.excluded,
+  );
 }

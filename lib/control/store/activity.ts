@@ -20,14 +20,30 @@ export interface TotalsRecord {
 }
 
 export const emptyTotals: TotalsRecord = {
-  ended: {}, launchedNodes: 0, goneNodes: 0, spentUsd: 0,
-  acceptedToPlaced: emptyHistogram, placedToRunning: emptyHistogram, runningToEnded: emptyHistogram,
+  ended: {},
+  launchedNodes: 0,
+  goneNodes: 0,
+  spentUsd: 0,
+  acceptedToPlaced: emptyHistogram,
+  placedToRunning: emptyHistogram,
+  runningToEnded: emptyHistogram,
 };
 
-export function activityItem(ports: ControlPorts, pool: string, fields: Partial<ActivityRecord> & Pick<ActivityRecord, 'code' | 'message'>): PutItem<ActivityRecord> {
+export function activityItem(
+  ports: ControlPorts,
+  pool: string,
+  fields: Partial<ActivityRecord> & Pick<ActivityRecord, 'code' | 'message'>,
+): PutItem<ActivityRecord> {
   const atMs = ports.clock.nowMs();
   const data: ActivityRecord = {
-    nodeId: null, launchId: null, instanceType: null, zone: null, capacityType: null, priceUsdPerHour: null, ...fields, atMs,
+    nodeId: null,
+    launchId: null,
+    instanceType: null,
+    zone: null,
+    capacityType: null,
+    priceUsdPerHour: null,
+    ...fields,
+    atMs,
   };
   return { ...keys.activity(pool, atMs, ports.random.id()), data, expiresAtMs: atMs + keepActivityMs };
 }

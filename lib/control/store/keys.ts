@@ -19,7 +19,10 @@ export function timeText(ms: number): string {
   return String(Math.max(0, Math.floor(ms))).padStart(14, '0');
 }
 
-/** What the place of a request among the open ones is made of. Nothing of it changes while it waits: a key that moves costs two writes. */
+/**
+ * What the place of a request among the open ones is made of. Nothing of it changes while it waits: a key that
+ * moves costs two writes.
+ */
 export interface OpenKeyFields {
   readonly id: string;
   readonly tenant: string;
@@ -36,21 +39,34 @@ function openGroup(priority: number, tenant: string): string {
   return `p${String(rank).padStart(7, '0')}.${hashOf(tenant).toString(16).padStart(8, '0')}`;
 }
 
-/** The group of an entry of `open`; entries written before there were groups are one by themselves, and those to be ended. */
+/**
+ * The group of an entry of `open`; entries written before there were groups are one by themselves,
+ * and those to be ended.
+ */
 export function openGroupOf(sk: string): string {
   return sk.startsWith('p') ? sk.slice(0, sk.indexOf('#')) : sk.slice(0, 1);
 }
 
 /** From when on an entry of `open` has been waiting, and its priority: 0 where the entry does not say. */
 export function openEntryOf(sk: string): { readonly createdAtMs: number; readonly priority: number } {
-  if (sk.startsWith('p')) return { createdAtMs: Number(sk.slice(sk.indexOf('#') + 1).split('#')[0]), priority: priorityMost - Number(sk.slice(1, 8)) };
-  return { createdAtMs: Number(sk.replace(/^!/, '').split('#')[0]), priority: sk.startsWith('!') ? priorityMost + 1 : 0 };
+  if (sk.startsWith('p'))
+    return {
+      createdAtMs: Number(sk.slice(sk.indexOf('#') + 1).split('#')[0]),
+      priority: priorityMost - Number(sk.slice(1, 8)),
+    };
+  return {
+    createdAtMs: Number(sk.replace(/^!/, '').split('#')[0]),
+    priority: sk.startsWith('!') ? priorityMost + 1 : 0,
+  };
 }
 
 export const keys = {
   request: (id: string): ItemKey => ({ pk: `REQUEST#${id}`, sk: 'ROW' }),
   requestIdOf: (key: ItemKey): string => key.pk.slice('REQUEST#'.length),
-  chunk: (id: string, chunk: number): ItemKey => ({ pk: `REQUEST#${id}`, sk: `CHUNK#${String(chunk).padStart(6, '0')}` }),
+  chunk: (id: string, chunk: number): ItemKey => ({
+    pk: `REQUEST#${id}`,
+    sk: `CHUNK#${String(chunk).padStart(6, '0')}`,
+  }),
   chunkPrefix: 'CHUNK#',
   pool: (name: string): ItemKey => ({ pk: 'POOLS', sk: name }),
   pools: 'POOLS',
@@ -70,30 +86,49 @@ export const keys = {
   launches: (pool: string): string => `LAUNCHES#${pool}`,
   /** Settled launches, kept for people and audits. */
   pastLaunch: (pool: string, id: string): ItemKey => ({ pk: `PAST-LAUNCHES#${pool}`, sk: id }),
-  activity: (pool: string, atMs: number, id: string): ItemKey => ({ pk: `ACTIVITY#${pool}`, sk: `${timeText(atMs)}#${id}` }),
+  activity: (pool: string, atMs: number, id: string): ItemKey => ({
+    pk: `ACTIVITY#${pool}`,
+    sk: `${timeText(atMs)}#${id}`,
+  }),
   activities: (pool: string): string => `ACTIVITY#${pool}`,
   /** Events that wait to be published, by the time at which they are due. */
-  outbox: (pool: string, dueAtMs: number, id: string): ItemKey => ({ pk: `OUTBOX#${pool}`, sk: `${timeText(dueAtMs)}#${id}` }),
+  outbox: (pool: string, dueAtMs: number, id: string): ItemKey => ({
+    pk: `OUTBOX#${pool}`,
+    sk: `${timeText(dueAtMs)}#${id}`,
+  }),
   outboxes: (pool: string): string => `OUTBOX#${pool}`,
   outboxDueAtMs: (key: ItemKey): number => Number(key.sk.slice(0, key.sk.indexOf('#'))),
   orphans: { pk: 'SWEEP', sk: 'ORPHANS' } satisfies ItemKey,
   claimOrphans: { pk: 'SWEEP', sk: 'HELD-ORPHANS' } satisfies ItemKey,
 
   /**
-   * Index `open`: requests that have not been collected, by pool, in groups (priority, then tenant), and by age within each.
-   * `!` before all groups: what a tick has to end, whatever its turn.
+   * Index `open`: requests that have not been collected, by pool, in groups (priority, then tenant), and by age
+   * within each. `!` before all groups: what a tick has to end, whatever its turn.
    */
   open: (pool: string, { id, tenant, priority, createdAtMs, isEnding }: OpenKeyFields): ItemKey => ({
-    pk: `OPEN#${pool}#${String(shardOf(id))}`, sk: `${isEnding ? '!' : `${openGroup(priority, tenant)}#`}${timeText(createdAtMs)}#${id}`,
+    pk: `OPEN#${pool}#${String(shardOf(id))}`,
+    sk: `${isEnding ? '!' : `${openGroup(priority, tenant)}#`}${timeText(createdAtMs)}#${id}`,
   }),
-  openShards: (pool: string): readonly string[] => Array.from({ length: shards }, (_, i) => `OPEN#${pool}#${String(i)}`),
+  openShards: (pool: string): readonly string[] =>
+    Array.from({ length: shards }, (_, i) => `OPEN#${pool}#${String(i)}`),
   /** Index `open` again: requests that were set aside, so that they are in nobody's way. */
-  aside: (pool: string, id: string, createdAtMs: number): ItemKey => ({ pk: `ASIDE#${pool}#${String(shardOf(id))}`, sk: `${timeText(createdAtMs)}#${id}` }),
-  asideShards: (pool: string): readonly string[] => Array.from({ length: shards }, (_, i) => `ASIDE#${pool}#${String(i)}`),
+  aside: (pool: string, id: string, createdAtMs: number): ItemKey => ({
+    pk: `ASIDE#${pool}#${String(shardOf(id))}`,
+    sk: `${timeText(createdAtMs)}#${id}`,
+  }),
+  asideShards: (pool: string): readonly string[] =>
+    Array.from({ length: shards }, (_, i) => `ASIDE#${pool}#${String(i)}`),
   /** Index `open` again, in partitions of their own: requests that hold, which the tasks' tick does not look at. */
-  claimed: (pool: string, id: string, createdAtMs: number): ItemKey => ({ pk: `HELD#${pool}#${String(shardOf(id))}`, sk: `${timeText(createdAtMs)}#${id}` }),
-  claimShards: (pool: string): readonly string[] => Array.from({ length: shards }, (_, i) => `HELD#${pool}#${String(i)}`),
-  /** What requests that hold share, leave behind or find: groups, launches without an answer, kept volumes, warm machines. */
+  claimed: (pool: string, id: string, createdAtMs: number): ItemKey => ({
+    pk: `HELD#${pool}#${String(shardOf(id))}`,
+    sk: `${timeText(createdAtMs)}#${id}`,
+  }),
+  claimShards: (pool: string): readonly string[] =>
+    Array.from({ length: shards }, (_, i) => `HELD#${pool}#${String(i)}`),
+  /**
+   * What requests that hold share, leave behind or find: groups, launches without an answer, kept
+   * volumes, warm machines.
+   */
   group: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `GROUP#${id}` }),
   machineLaunch: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `LAUNCH#${id}` }),
   kept: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `KEPT#${id}` }),
@@ -101,8 +136,15 @@ export const keys = {
   claims: (pool: string): string => `HOLDS#${pool}`,
 
   /** Index `by-time`: all requests of a tenant, one by one or (behind `~`) by batch. */
-  byTime: (tenant: string, id: string, createdAtMs: number): ItemKey => ({ pk: `REQUESTS#${String(shardOf(id))}#${tenant}`, sk: `${timeText(createdAtMs)}#${id}` }),
-  batchByTime: (tenant: string, id: string, createdAtMs: number): ItemKey => ({ pk: `REQUESTS#${String(shardOf(id))}#${tenant}`, sk: `${timeText(createdAtMs)}#~${id}` }),
-  byTimeShards: (tenant: string): readonly string[] => Array.from({ length: shards }, (_, i) => `REQUESTS#${String(i)}#${tenant}`),
+  byTime: (tenant: string, id: string, createdAtMs: number): ItemKey => ({
+    pk: `REQUESTS#${String(shardOf(id))}#${tenant}`,
+    sk: `${timeText(createdAtMs)}#${id}`,
+  }),
+  batchByTime: (tenant: string, id: string, createdAtMs: number): ItemKey => ({
+    pk: `REQUESTS#${String(shardOf(id))}#${tenant}`,
+    sk: `${timeText(createdAtMs)}#~${id}`,
+  }),
+  byTimeShards: (tenant: string): readonly string[] =>
+    Array.from({ length: shards }, (_, i) => `REQUESTS#${String(i)}#${tenant}`),
   batch: (id: string): ItemKey => ({ pk: `BATCH#${id}`, sk: 'BATCH' }),
 };

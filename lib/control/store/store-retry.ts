@@ -54,7 +54,10 @@ export async function put<T>(ports: WritingPorts, item: PutItem<T>, condition: C
 }
 
 /** Removes an item of this version, if it still is there. */
-export async function removeItem(ports: WritingPorts, { pk, sk, version }: ItemKey & { readonly version: number }): Promise<void> {
+export async function removeItem(
+  ports: WritingPorts,
+  { pk, sk, version }: ItemKey & { readonly version: number },
+): Promise<void> {
   try {
     await repeating(ports, () => ports.store.delete({ pk, sk }, version));
   } catch (error) {
@@ -93,7 +96,8 @@ async function hasWon(ports: WritingPorts, writes: readonly Write[], writeId: st
  * Answers the item as it stands afterwards; null when it is absent and stays so.
  */
 export async function update<T>(
-  ports: WritingPorts, key: { readonly pk: string; readonly sk: string },
+  ports: WritingPorts,
+  key: { readonly pk: string; readonly sk: string },
   change: (current: Item<T> | null) => PutItem<T> | null,
 ): Promise<{ readonly item: Item<T> | null; readonly isChanged: boolean }> {
   for (let tries = 1; ; tries += 1) {
@@ -111,7 +115,8 @@ export async function update<T>(
 
 /** {@link update} of one item, with other writes in the same transaction. */
 export async function updateWith<T>(
-  ports: WritingPorts, key: { readonly pk: string; readonly sk: string },
+  ports: WritingPorts,
+  key: { readonly pk: string; readonly sk: string },
   change: (current: Item<T> | null) => { readonly item: PutItem<T>; readonly others: readonly Write[] } | null,
 ): Promise<{ readonly data: T | null; readonly isChanged: boolean }> {
   for (let tries = 1; ; tries += 1) {
@@ -129,7 +134,11 @@ export async function updateWith<T>(
 }
 
 /** All pages of a query on the base table. */
-export async function queryAll<T>(ports: WritingPorts, pk: string, range: Pick<QueryOptions, 'skPrefix' | 'skFrom'> = {}): Promise<Item<T>[]> {
+export async function queryAll<T>(
+  ports: WritingPorts,
+  pk: string,
+  range: Pick<QueryOptions, 'skPrefix' | 'skFrom'> = {},
+): Promise<Item<T>[]> {
   const all: Item<T>[] = [];
   let cursor: string | undefined;
   do {
@@ -142,7 +151,12 @@ export async function queryAll<T>(ports: WritingPorts, pk: string, range: Pick<Q
 }
 
 /** The keys that one partition of an index has now, up to so many or a page more. */
-export async function indexedKeys(ports: WritingPorts, index: IndexName, pk: string, enough = Infinity): Promise<ItemKey[]> {
+export async function indexedKeys(
+  ports: WritingPorts,
+  index: IndexName,
+  pk: string,
+  enough = Infinity,
+): Promise<ItemKey[]> {
   const all: ItemKey[] = [];
   let cursor: string | undefined;
   do {
@@ -155,10 +169,14 @@ export async function indexedKeys(ports: WritingPorts, index: IndexName, pk: str
 }
 
 /** Runs `work` over all `items`, at most `width` at once, keeping the order of results. */
-export async function inParallel<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<R[]> {
+export async function inParallel<T, R>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = [];
   for (let from = 0; from < items.length; from += width) {
-    results.push(...await Promise.all(items.slice(from, from + width).map(work)));
+    results.push(...(await Promise.all(items.slice(from, from + width).map(work))));
   }
   return results;
 }

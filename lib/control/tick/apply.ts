@@ -40,25 +40,42 @@ export interface ApplyContext {
   readonly troubles: WriteTroubles;
 }
 
-/** Answers how many actions had an effect or lost to somebody else: after either, another look is due. @throws FencedError */
+/**
+ * Answers how many actions had an effect or lost to somebody else: after either, another look is
+ * due. @throws FencedError
+ */
 export async function applyPlan(context: ApplyContext, observed: Observed, plan: Plan): Promise<number> {
-  const of = <K extends Action['kind']>(kind: K): Extract<Action, { kind: K }>[] => plan.actions.filter((one): one is Extract<Action, { kind: K }> => one.kind === kind);
+  const of = <K extends Action['kind']>(kind: K): Extract<Action, { kind: K }>[] =>
+    plan.actions.filter((one): one is Extract<Action, { kind: K }> => one.kind === kind);
   let done = await applyChanges(context, observed.observation, of('change'));
   const setAside = new SetAside(context);
   // Before what it was learnt from goes.
-  for (const { memory } of of('remember')) await setAside.unlessDefect('the memory', [keys.memory(context.lock.pool).sk], () => remember(context, observed, memory));
-  done += await setAside.unlessDefect('"forget"', [], () => forget(context, of('forget'), observed.observation)) ?? 0;
-  for (const { why } of of('explain')) await setAside.unlessDefect('the explanation', [keys.why(context.lock.pool).sk], () => explain(context, why));
+  for (const { memory } of of('remember'))
+    await setAside.unlessDefect('the memory', [keys.memory(context.lock.pool).sk], () =>
+      remember(context, observed, memory),
+    );
+  done += (await setAside.unlessDefect('"forget"', [], () => forget(context, of('forget'), observed.observation))) ?? 0;
+  for (const { why } of of('explain'))
+    await setAside.unlessDefect('the explanation', [keys.why(context.lock.pool).sk], () => explain(context, why));
   done += await launch(context, setAside, of('launch'), of('settle'));
-  done += await terminate(context, of('terminate').flatMap((one) => one.nodes));
+  done += await terminate(
+    context,
+    of('terminate').flatMap((one) => one.nodes),
+  );
   return done;
 }
 
 function recordItem(write: RecordWrite, { ports, settings }: ApplyContext) {
   switch (write.type) {
-    case 'request': return requestItem(write.record, write.isCollected ? { expiresAtMs: ports.clock.nowMs() + settings.keepEndedMs } : null);
-    case 'chunk': return { ...keys.chunk(write.record.requestId, write.record.chunk), data: write.record };
-    case 'node': return { ...keys.node(write.record.pool, write.record.id), data: write.record };
+    case 'request':
+      return requestItem(
+        write.record,
+        write.isCollected ? { expiresAtMs: ports.clock.nowMs() + settings.keepEndedMs } : null,
+      );
+    case 'chunk':
+      return { ...keys.chunk(write.record.requestId, write.record.chunk), data: write.record };
+    case 'node':
+      return { ...keys.node(write.record.pool, write.record.id), data: write.record };
   }
 }
 
@@ -72,27 +89,46 @@ function observedVersions(observation: Observation): Map<string, Condition> {
   return versions;
 }
 
-/** Changes in their order, as many to a transaction as fit; each all or nothing. Ends come last: nothing waits for the counting of them. */
-async function applyChanges(context: ApplyContext, observation: Observation, changes: readonly Change[]): Promise<number> {
+/**
+ * Changes in their order, as many to a transaction as fit; each all or nothing. Ends come last: nothing waits
+ * for the counting of them.
+ */
+async function applyChanges(
+  context: ApplyContext,
+  observation: Observation,
+  changes: readonly Change[],
+): Promise<number> {
   const versions = observedVersions(observation);
   // Later changes were built on the records of earlier ones: what a failed change touched holds what was never written.
   const unwritten = new Set<string>();
-  const isSound = (change: Change): boolean => [...change.writes.map(writeKey), ...change.restsOn].every((key) => !unwritten.has(key));
+  const isSound = (change: Change): boolean =>
+    [...change.writes.map(writeKey), ...change.restsOn].every((key) => !unwritten.has(key));
   const setAside = new SetAside(context);
-  for (const batch of [...batches(changes.filter((one) => one.ended.length === 0)), ...batches(changes.filter((one) => one.ended.length > 0))]) {
+  for (const batch of [
+    ...batches(changes.filter((one) => one.ended.length === 0)),
+    ...batches(changes.filter((one) => one.ended.length > 0)),
+  ]) {
     if (batch.length > 1 && batch.every(isSound) && (await tryTogether(context, batch, versions))) continue;
-    // Somebody wrote one of the records: that change, and what builds on it, waits for the next round; the others do not.
+    // Somebody wrote one of the records: that change, and what builds on it, waits for the next
+    // round; the others do not.
     for (const change of batch) {
       const about = change.writes.filter((write) => write.type !== 'node' || change.writes.length === 1).map(writeKey);
-      const isWritten = isSound(change) && (await setAside.unlessDefect(`"${change.what}"`, about, () => tryChanges(context, [change], versions)));
-      if (isWritten !== true) for (const key of [...change.writes.flatMap(touchedKeys), ...change.restsOn]) unwritten.add(key);
+      const isWritten =
+        isSound(change)
+        && (await setAside.unlessDefect(`"${change.what}"`, about, () => tryChanges(context, [change], versions)));
+      if (isWritten !== true)
+        for (const key of [...change.writes.flatMap(touchedKeys), ...change.restsOn]) unwritten.add(key);
     }
   }
   return changes.length - setAside.count;
 }
 
 /** false too where one of them fails for good: each is tried by itself then. */
-async function tryTogether(context: ApplyContext, changes: readonly Change[], versions: Map<string, Condition>): Promise<boolean> {
+async function tryTogether(
+  context: ApplyContext,
+  changes: readonly Change[],
+  versions: Map<string, Condition>,
+): Promise<boolean> {
   try {
     return await tryChanges(context, changes, versions);
   } catch (error) {
@@ -108,7 +144,10 @@ function touchedKeys(write: RecordWrite): readonly string[] {
 
 const activityBytesMax = 5_000;
 
-/** What a change writes: its records, its line of the pool's activity, and its events. Of the totals there is one write a batch. */
+/**
+ * What a change writes: its records, its line of the pool's activity, and its events. Of the totals there
+ * is one write a batch.
+ */
 function entriesOf(change: Change): [key: string, bytes: number][] {
   const { nodeActivity, what } = change;
   return [
@@ -122,15 +161,30 @@ function batches(changes: readonly Change[]): Change[][] {
   return inBatches(changes, entriesOf, batchBounds);
 }
 
-async function tryChanges(context: ApplyContext, changes: readonly Change[], versions: Map<string, Condition>): Promise<boolean> {
+async function tryChanges(
+  context: ApplyContext,
+  changes: readonly Change[],
+  versions: Map<string, Condition>,
+): Promise<boolean> {
   const { ports, lock } = context;
   const latest = new Map<string, RecordWrite>();
   for (const change of changes) for (const write of change.writes) latest.set(writeKey(write), write);
-  const writes: Write[] = [...latest].map(([key, write]) => ({ op: 'put', item: recordItem(write, context), condition: versions.get(key) ?? 'absent' }));
+  const writes: Write[] = [...latest].map(([key, write]) => ({
+    op: 'put',
+    item: recordItem(write, context),
+    condition: versions.get(key) ?? 'absent',
+  }));
   const ended = changes.flatMap((change) => change.ended);
-  if (ended.length > 0) writes.push(...await countEnds(context, ended));
+  if (ended.length > 0) writes.push(...(await countEnds(context, ended)));
   for (const { nodeActivity, reason } of changes) {
-    if (nodeActivity) writes.push(activityWrite(ports, lock.pool, { code: nodeActivity.code, message: `${nodeActivity.node.id}: ${reason}`, ...nodeFields(nodeActivity.node) }));
+    if (nodeActivity)
+      writes.push(
+        activityWrite(ports, lock.pool, {
+          code: nodeActivity.code,
+          message: `${nodeActivity.node.id}: ${reason}`,
+          ...nodeFields(nodeActivity.node),
+        }),
+      );
   }
   if (!(await fenced(context, writes))) return false;
   for (const key of latest.keys()) {
@@ -169,17 +223,32 @@ function totalsWrite(context: ApplyContext, before: Item<TotalsRecord> | null, d
 async function countEnds(context: ApplyContext, ended: readonly RequestRecord[]): Promise<readonly Write[]> {
   const { ports, lock } = context;
   const before = await readTotals(context);
-  return [totalsWrite(context, before, ended.reduce(withEnded, before?.data ?? emptyTotals)), ...outboxWrites(ports, lock.pool, ended.map((one) => ({
-    type: 'TaskEnded', requestId: one.id, pool: lock.pool, tenant: one.tenant, state: one.state, reason: one.reason, atMs: one.endedAtMs ?? ports.clock.nowMs(),
-  })))];
+  return [
+    totalsWrite(context, before, ended.reduce(withEnded, before?.data ?? emptyTotals)),
+    ...outboxWrites(
+      ports,
+      lock.pool,
+      ended.map((one) => ({
+        type: 'TaskEnded',
+        requestId: one.id,
+        pool: lock.pool,
+        tenant: one.tenant,
+        state: one.state,
+        reason: one.reason,
+        atMs: one.endedAtMs ?? ports.clock.nowMs(),
+      })),
+    ),
+  ];
 }
 
 function withEnded(totals: TotalsRecord, record: RequestRecord): TotalsRecord {
   const ended = { ...totals.ended, [record.state]: (totals.ended[record.state] ?? 0) + 1 };
   const [task] = record.tasks;
-  if (!task?.placedAtMs || task.startedAtMs === null || task.endedAtMs === null || task.attempt > 1) return { ...totals, ended };
+  if (!task?.placedAtMs || task.startedAtMs === null || task.endedAtMs === null || task.attempt > 1)
+    return { ...totals, ended };
   return {
-    ...totals, ended,
+    ...totals,
+    ended,
     acceptedToPlaced: withDuration(totals.acceptedToPlaced, task.placedAtMs - record.createdAtMs),
     placedToRunning: withDuration(totals.placedToRunning, task.startedAtMs - task.placedAtMs),
     runningToEnded: withDuration(totals.runningToEnded, task.endedAtMs - task.startedAtMs),
@@ -190,14 +259,22 @@ type Gone = Extract<Action, { kind: 'forget' }>;
 
 /** Documents of nodes that are gone: with the document the reservation ends. */
 async function forget(context: ApplyContext, gone: readonly Gone[], observation: Observation): Promise<number> {
-  for (const part of inBatches(gone, ({ node: { id } }) => [[`node ${id}`, 0], [`activity ${id}`, activityBytesMax], ...outboxEntries(id, 1)], batchBounds)) {
-    if (await forgetTogether(context, part, observation) || part.length === 1) continue;
+  for (const part of inBatches(
+    gone,
+    ({ node: { id } }) => [[`node ${id}`, 0], [`activity ${id}`, activityBytesMax], ...outboxEntries(id, 1)],
+    batchBounds,
+  )) {
+    if ((await forgetTogether(context, part, observation)) || part.length === 1) continue;
     for (const one of part) await forgetTogether(context, [one], observation);
   }
   return gone.length;
 }
 
-async function forgetTogether(context: ApplyContext, gone: readonly Gone[], observation: Observation): Promise<boolean> {
+async function forgetTogether(
+  context: ApplyContext,
+  gone: readonly Gone[],
+  observation: Observation,
+): Promise<boolean> {
   const { ports, lock } = context;
   const nowMs = ports.clock.nowMs();
   const before = await readTotals(context);
@@ -206,10 +283,24 @@ async function forgetTogether(context: ApplyContext, gone: readonly Gone[], obse
   return fenced(context, [
     ...gone.flatMap(({ node, reason }): Write[] => [
       { op: 'delete', key: keys.node(lock.pool, node.id), condition: versionOf(observation, node.id) },
-      activityWrite(ports, lock.pool, { code: 'node_terminated', message: `${node.id} is gone: ${reason}`, ...nodeFields(node) }),
+      activityWrite(ports, lock.pool, {
+        code: 'node_terminated',
+        message: `${node.id} is gone: ${reason}`,
+        ...nodeFields(node),
+      }),
     ]),
     totalsWrite(context, before, { ...totals, goneNodes: totals.goneNodes + gone.length, spentUsd }),
-    ...outboxWrites(ports, lock.pool, gone.map(({ node, reason }) => ({ type: 'NodeTerminated', nodeId: node.id, pool: lock.pool, reason, atMs: nowMs }))),
+    ...outboxWrites(
+      ports,
+      lock.pool,
+      gone.map(({ node, reason }) => ({
+        type: 'NodeTerminated',
+        nodeId: node.id,
+        pool: lock.pool,
+        reason,
+        atMs: nowMs,
+      })),
+    ),
   ]);
 }
 
@@ -218,7 +309,9 @@ async function remember(context: ApplyContext, observed: Observed, memory: Obser
     await put(context.ports, { ...keys.memory(context.lock.pool), data: memory }, observed.memoryVersion ?? 'absent');
   } catch (error) {
     if (!(error instanceof ConditionFailedError)) throw error;
-    context.ports.log.write('info', 'the pool memory changed meanwhile; the next round decides again', { pool: context.lock.pool });
+    context.ports.log.write('info', 'the pool memory changed meanwhile; the next round decides again', {
+      pool: context.lock.pool,
+    });
   }
 }
 
@@ -228,9 +321,14 @@ function fitting(why: Why, key: ItemKey): Why {
   const all = Object.entries(why.byShape);
   for (let count = all.length; ; count = Math.floor(count / 2)) {
     const left = all.length - count;
-    const message = `${String(left)} more kinds of tasks wait in this pool than can be explained one by one; its activity and its limits tell what the pool lacks`;
+    const message =
+      `${String(left)} more kinds of tasks wait in this pool than can be explained one by one; its `
+      + 'activity and its limits tell what the pool lacks';
     const others: WhyEntry = { code: 'not_explained', message, nextTryAtMs: null, excluded: [] };
-    const byShape = Object.assign(Object.create(null) as Record<string, WhyEntry>, Object.fromEntries(all.slice(0, count)));
+    const byShape = Object.assign(
+      Object.create(null) as Record<string, WhyEntry>,
+      Object.fromEntries(all.slice(0, count)),
+    );
     const part: Why = left === 0 ? why : { ...why, byShape, others };
     if (count === 0 || sizeOf({ ...key, data: part }) <= itemBytesMax) return part;
   }
@@ -240,13 +338,18 @@ async function explain(context: ApplyContext, whole: Why): Promise<void> {
   const key = keys.why(context.lock.pool);
   const why = fitting(whole, key);
   await update<Why>(context.ports, key, (current) => {
-    const isSame = current ? JSON.stringify(current.data) === JSON.stringify(why) : Object.keys(why.byShape).length === 0 && why.headroom === undefined && why.unseen === undefined;
+    const isSame = current
+      ? JSON.stringify(current.data) === JSON.stringify(why)
+      : Object.keys(why.byShape).length === 0 && why.headroom === undefined && why.unseen === undefined;
     return isSame ? null : { ...key, data: why };
   });
 }
 
 async function launch(
-  context: ApplyContext, setAside: SetAside, planned: readonly Extract<Action, { kind: 'launch' }>[], open: readonly Extract<Action, { kind: 'settle' }>[],
+  context: ApplyContext,
+  setAside: SetAside,
+  planned: readonly Extract<Action, { kind: 'launch' }>[],
+  open: readonly Extract<Action, { kind: 'settle' }>[],
 ): Promise<number> {
   const { ports, settings, lock, pool } = context;
   const frozen = planned.flatMap((one) => freeze(ports, settings, pool, one.planned));
@@ -262,16 +365,29 @@ async function launch(
     }
   }
   const fresh = new Set(recorded);
-  const news = await inParallel([...open.map((one) => one.launch.id), ...recorded], launchesAtOnce, async (id): Promise<LaunchWord | null> => {
-    try {
-      return await setAside.unlessDefect('the launch', [id], () => callAndSettle(ports, settings, lock, id, fresh.has(id)));
-    } catch (error) {
-      if (!(error instanceof ConditionFailedError)) throw error;
-      return null; // another tick settled it, or noted something about it, first
-    }
-  });
+  const news = await inParallel(
+    [...open.map((one) => one.launch.id), ...recorded],
+    launchesAtOnce,
+    async (id): Promise<LaunchWord | null> => {
+      try {
+        return await setAside.unlessDefect('the launch', [id], () =>
+          callAndSettle(ports, settings, lock, id, fresh.has(id)),
+        );
+      } catch (error) {
+        if (!(error instanceof ConditionFailedError)) throw error;
+        return null; // another tick settled it, or noted something about it, first
+      }
+    },
+  );
   const told = news.filter((one) => one !== null);
-  await setAside.unlessDefect('the memory', [keys.memory(lock.pool).sk], () => rememberFaults(ports, settings, lock.pool, told.map((one) => one.news)));
+  await setAside.unlessDefect('the memory', [keys.memory(lock.pool).sk], () =>
+    rememberFaults(
+      ports,
+      settings,
+      lock.pool,
+      told.map((one) => one.news),
+    ),
+  );
   // A new launch without an answer counts too: the next look knows when it is to be repeated.
   return frozen.length + told.filter((one) => one.isClosed).length;
 }
@@ -282,16 +398,28 @@ async function terminate(context: ApplyContext, nodes: readonly NodeRecord[]): P
   try {
     const answer = await ports.compute.terminate(nodes.map((node) => node.id));
     for (const id of answer.accepted) {
-      await update<NodeRecord>(ports, keys.node(lock.pool, id), (current) => (current
-        ? { ...keys.node(lock.pool, id), data: { ...current.data, terminateAcceptedAtMs: ports.clock.nowMs() } } : null));
+      await update<NodeRecord>(ports, keys.node(lock.pool, id), (current) =>
+        current
+          ? { ...keys.node(lock.pool, id), data: { ...current.data, terminateAcceptedAtMs: ports.clock.nowMs() } }
+          : null,
+      );
     }
     for (const { id, code, message } of answer.refused) {
-      ports.log.write('warn', 'EC2 did not accept a termination; it is asked again', { pool: lock.pool, node: id, code, reason: message });
+      ports.log.write('warn', 'EC2 did not accept a termination; it is asked again', {
+        pool: lock.pool,
+        node: id,
+        code,
+        reason: message,
+      });
     }
     return answer.accepted.length;
   } catch (error) {
     if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
-    ports.log.write('warn', 'terminations have no answer yet; they are asked for again', { pool: lock.pool, nodes: nodes.length, error });
+    ports.log.write('warn', 'terminations have no answer yet; they are asked for again', {
+      pool: lock.pool,
+      nodes: nodes.length,
+      error,
+    });
     return 0;
   }
 }

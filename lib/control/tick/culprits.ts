@@ -1,5 +1,6 @@
-// Records on which a decision failed (core/plan/isolate.ts): each is set aside with its error in a write of its own, so that the next
-// decision need not find it again, and is listed with the records that cannot be read for as long as it is set aside.
+// Records on which a decision failed (core/plan/isolate.ts): each is set aside with its error in a write of its
+// own, so that the next decision need not find it again, and is listed with the records that cannot be read for
+// as long as it is set aside.
 import type { Culprit } from '../../core/plan/isolate.ts';
 import type { Observation } from '../../core/plan/observation.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
@@ -25,7 +26,13 @@ function errorOf(what: string, { pk, sk }: ItemKey, error: string): string {
 }
 
 /** Answers how many were set aside; a record that somebody changed meanwhile is left to the next decision. */
-export async function setAsideCulprits(ports: ControlPorts, settings: ControlSettings, bad: BadRecords, observation: Observation, culprits: readonly Culprit[]): Promise<number> {
+export async function setAsideCulprits(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  bad: BadRecords,
+  observation: Observation,
+  culprits: readonly Culprit[],
+): Promise<number> {
   const errors = new Map(culprits.map((one) => [one.key, one.error]));
   const writes: SetAsideWrite[] = [];
   for (const { record, version, isCollected } of observation.requests) {
@@ -40,7 +47,12 @@ export async function setAsideCulprits(ports: ControlPorts, settings: ControlSet
     if (error === undefined) continue;
     const key = keys.node(record.pool, record.id);
     const quarantine = errorOf('node', key, error);
-    const data = { ...record, quarantine, state: record.state === 'terminating' ? record.state : 'draining', drain: { reason: quarantine, atMs: ports.clock.nowMs(), deadlineMs: null } };
+    const data = {
+      ...record,
+      quarantine,
+      state: record.state === 'terminating' ? record.state : 'draining',
+      drain: { reason: quarantine, atMs: ports.clock.nowMs(), deadlineMs: null },
+    };
     writes.push({ item: { ...key, data }, version, error: quarantine });
   }
   for (const { record, version } of observation.launches) {
@@ -53,14 +65,24 @@ export async function setAsideCulprits(ports: ControlPorts, settings: ControlSet
   return write(ports, bad, writes);
 }
 
-/** The same of what is held. Whoever waits for a launch that is set aside is set aside with it: nothing is bought twice. */
-export async function setAsideClaims(ports: ControlPorts, pool: string, bad: BadRecords, claimed: Claims, culprits: readonly Culprit[]): Promise<number> {
+/**
+ * The same of what is held. Whoever waits for a launch that is set aside is set aside with it:
+ * nothing is bought twice.
+ */
+export async function setAsideClaims(
+  ports: ControlPorts,
+  pool: string,
+  bad: BadRecords,
+  claimed: Claims,
+  culprits: readonly Culprit[],
+): Promise<number> {
   const errors = new Map(culprits.map((one) => [one.key, one.error]));
   const writes: SetAsideWrite[] = [];
   for (const { record } of claimed.launches) {
     const error = errors.get(`launch ${record.id}`);
     if (error === undefined) continue;
-    for (const { request } of record.members) errors.set(`claim ${request}`, `it waits for launch ${record.id}: ${error}`);
+    for (const { request } of record.members)
+      errors.set(`claim ${request}`, `it waits for launch ${record.id}: ${error}`);
   }
   for (const { record, version } of [...claimed.claims, ...claimed.warmFailed]) {
     const error = errors.get(`claim ${record.id}`);
@@ -70,8 +92,20 @@ export async function setAsideClaims(ports: ControlPorts, pool: string, bad: Bad
     writes.push({ item: { ...before, data: { ...record, quarantine } }, version, error: quarantine });
   }
   const documents = [
-    ...claimed.groups.map(({ record, version }) => ({ name: `group ${record.id}`, what: 'security group', key: keys.group(pool, record.id), record, version })),
-    ...claimed.kept.map(({ record, version }) => ({ name: `kept ${record.id}`, what: 'kept volume', key: keys.kept(pool, record.id), record, version })),
+    ...claimed.groups.map(({ record, version }) => ({
+      name: `group ${record.id}`,
+      what: 'security group',
+      key: keys.group(pool, record.id),
+      record,
+      version,
+    })),
+    ...claimed.kept.map(({ record, version }) => ({
+      name: `kept ${record.id}`,
+      what: 'kept volume',
+      key: keys.kept(pool, record.id),
+      record,
+      version,
+    })),
   ];
   for (const { name, what, key, record, version } of documents) {
     const error = errors.get(name);
@@ -91,7 +125,11 @@ async function write(ports: ControlPorts, bad: BadRecords, writes: readonly SetA
       bad.note({ key, version, error, isLeftOut: false }, culpritMessage);
     } catch (error) {
       if (!(error instanceof ConditionFailedError)) throw error;
-      ports.log.write('info', 'a record on which a decision failed has changed meanwhile; the next decision looks at it again', { ...key });
+      ports.log.write(
+        'info',
+        'a record on which a decision failed has changed meanwhile; the next decision looks at it again',
+        { ...key },
+      );
     }
   }
   return writes.length;
@@ -99,10 +137,23 @@ async function write(ports: ControlPorts, bad: BadRecords, writes: readonly SetA
 
 /** What is set aside already, and can be read. */
 export function asideNow(observation: Observation, claimed: Claims): readonly BadRecord[] {
-  const found = (key: ItemKey, version: number, error: string): BadRecord => ({ key: { pk: key.pk, sk: key.sk }, version, error, isLeftOut: false });
+  const found = (key: ItemKey, version: number, error: string): BadRecord => ({
+    key: { pk: key.pk, sk: key.sk },
+    version,
+    error,
+    isLeftOut: false,
+  });
   return [
-    ...[...observation.requests, ...claimed.claims].flatMap(({ record, version }) => (record.quarantine === null || record.isUnreadable === true ? [] : found(claimKey(record.pool, record.id), version, record.quarantine))),
-    ...observation.nodes.flatMap(({ record, version }) => (record.quarantine === undefined ? [] : found(keys.node(record.pool, record.id), version, record.quarantine))),
-    ...observation.launches.flatMap(({ record, version }) => (record.quarantine === undefined ? [] : found(keys.launch(record.pool, record.id), version, record.quarantine))),
+    ...[...observation.requests, ...claimed.claims].flatMap(({ record, version }) =>
+      record.quarantine === null || record.isUnreadable === true
+        ? []
+        : found(claimKey(record.pool, record.id), version, record.quarantine),
+    ),
+    ...observation.nodes.flatMap(({ record, version }) =>
+      record.quarantine === undefined ? [] : found(keys.node(record.pool, record.id), version, record.quarantine),
+    ),
+    ...observation.launches.flatMap(({ record, version }) =>
+      record.quarantine === undefined ? [] : found(keys.launch(record.pool, record.id), version, record.quarantine),
+    ),
   ];
 }

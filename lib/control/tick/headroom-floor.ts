@@ -11,17 +11,22 @@ import type { PoolRecord } from '../use-cases.ts';
 import { reading, update, updateWith } from '../store/store-retry.ts';
 
 /**
- * What a tick holds, as time has left it. Only reads, and nothing for a pool without alarms. `hasNews`: alarms whose cooldown has
- * ended act now; {@link heed} writes it.
+ * What a tick holds, as time has left it. Only reads, and nothing for a pool without alarms. `hasNews`: alarms
+ * whose cooldown has ended act now; {@link heed} writes it.
  */
-export async function readFloor(ports: ReadingPorts, pool: PoolRecord): Promise<Floor & { readonly hasNews: boolean } | null> {
+export async function readFloor(
+  ports: ReadingPorts,
+  pool: PoolRecord,
+): Promise<(Floor & { readonly hasNews: boolean }) | null> {
   const { spec, deletingSinceMs } = pool;
   if (!spec.alarms || deletingSinceMs !== null) return null;
   const before = await readFloorRecord(ports, spec.name);
   const { floor } = applyAlarms(before, spec, null, ports.clock.nowMs());
   const { because } = floor;
   return {
-    nodes: floorNodes(floor, spec), nextActAtMs: nextActAtMs(floor, spec), hasNews: floor !== before,
+    nodes: floorNodes(floor, spec),
+    nextActAtMs: nextActAtMs(floor, spec),
+    hasNews: floor !== before,
     because: because === null ? '' : `, held since alarm ${because.alarmName} (${because.reason})`,
   };
 }
@@ -33,20 +38,30 @@ export async function readFloorRecord(ports: ReadingPorts, pool: string): Promis
 /** A pool that gets alarms, for the first time or again, begins at zero; what they said last stays known. */
 export async function lowerFloor(ports: ControlPorts, pool: string): Promise<void> {
   await update<FloorRecord>(ports, keys.floor(pool), (current) => {
-    if (!current || (current.data.nodes === 0 && Object.values(current.data.alarms).every((one) => !one.isWaiting))) return null;
-    const alarms = Object.fromEntries(Object.entries(current.data.alarms).map(([name, one]) => [name, { ...one, isWaiting: false }]));
+    if (!current || (current.data.nodes === 0 && Object.values(current.data.alarms).every((one) => !one.isWaiting)))
+      return null;
+    const alarms = Object.fromEntries(
+      Object.entries(current.data.alarms).map(([name, one]) => [name, { ...one, isWaiting: false }]),
+    );
     return { ...keys.floor(pool), data: { nodes: 0, because: null, alarms } };
   });
 }
 
 /** The floor after an event, or (null) as time alone leaves it. */
-export async function applyAlarm(ports: ControlPorts, spec: PoolSpec, event: AlarmEvent | null): Promise<{ floor: FloorRecord; isChanged: boolean }> {
+export async function applyAlarm(
+  ports: ControlPorts,
+  spec: PoolSpec,
+  event: AlarmEvent | null,
+): Promise<{ floor: FloorRecord; isChanged: boolean }> {
   const key = keys.floor(spec.name);
   const { data, isChanged } = await updateWith<FloorRecord>(ports, key, (current) => {
     const before = current?.data ?? emptyFloor;
     const { floor, acts } = applyAlarms(before, spec, event, ports.clock.nowMs());
     if (floor === before) return null;
-    return { item: { ...key, data: floor }, others: acts.map((act) => activityWrite(ports, spec.name, { code: 'headroom_changed', message: messageOf(act) })) };
+    return {
+      item: { ...key, data: floor },
+      others: acts.map((act) => activityWrite(ports, spec.name, { code: 'headroom_changed', message: messageOf(act) })),
+    };
   });
   return { floor: data ?? emptyFloor, isChanged };
 }
@@ -54,5 +69,8 @@ export async function applyAlarm(ports: ControlPorts, spec: PoolSpec, event: Ala
 function messageOf({ alarmName, reason, wanted, from, to }: AlarmAct): string {
   const change = from === to ? `stays at ${String(from)}` : `goes from ${String(from)} to ${String(to)}`;
   const bound = to === from + wanted ? '' : wanted > 0 ? ' (the limit of instances)' : ' (it cannot go below zero)';
-  return `alarm ${alarmName} (${wanted < 0 ? '' : '+'}${String(wanted)}): the headroom floor ${change} nodes${bound}. ${reason}`;
+  return (
+    `alarm ${alarmName} (${wanted < 0 ? '' : '+'}${String(wanted)}): the headroom floor ${change} `
+    + `nodes${bound}. ${reason}`
+  );
 }

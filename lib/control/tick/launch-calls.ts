@@ -31,11 +31,19 @@ const keepPastMs = 7 * 24 * 3_600_000;
 function reservation(offerings: readonly Offering[], count: number): Usage {
   const most = (of: (one: Offering) => number): number => count * Math.max(...offerings.map(of));
   return {
-    instances: count, vcpu: most((one) => one.type.vcpu), memoryMib: most((one) => one.type.memoryMib), usdPerHour: most((one) => one.priceUsdPerHour),
+    instances: count,
+    vcpu: most((one) => one.type.vcpu),
+    memoryMib: most((one) => one.type.memoryMib),
+    usdPerHour: most((one) => one.priceUsdPerHour),
   };
 }
 
-export function freeze(ports: ControlPorts, settings: ControlSettings, pool: PoolItem, planned: PlannedLaunch): readonly LaunchRecord[] {
+export function freeze(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  pool: PoolItem,
+  planned: PlannedLaunch,
+): readonly LaunchRecord[] {
   const { spec } = pool.data;
   const [first] = planned.offerings;
   if (!first) return [];
@@ -45,11 +53,25 @@ export function freeze(ports: ControlPorts, settings: ControlSettings, pool: Poo
     const count = Math.min(left, settings.decisions.nodesPerLaunch);
     const nowMs = ports.clock.nowMs();
     launches.push({
-      id, pool: spec.name, state: 'open', reserved: reservation(planned.offerings, count), tasksMax: spec.tasksPerNode,
-      reason: planned.reason, createdAtMs: nowMs, ...newTokenCalls(nowMs), outcome: null, ...(planned.gangs === undefined ? {} : { gangs: planned.gangs }),
+      id,
+      pool: spec.name,
+      state: 'open',
+      reserved: reservation(planned.offerings, count),
+      tasksMax: spec.tasksPerNode,
+      reason: planned.reason,
+      createdAtMs: nowMs,
+      ...newTokenCalls(nowMs),
+      outcome: null,
+      ...(planned.gangs === undefined ? {} : { gangs: planned.gangs }),
       request: {
-        capacityType: first.capacityType, templateVersion: settings.templateVersion, count,
-        overrides: planned.offerings.map((one) => ({ instanceType: one.type.name, zone: one.zone, priceUsdPerHour: one.priceUsdPerHour })),
+        capacityType: first.capacityType,
+        templateVersion: settings.templateVersion,
+        count,
+        overrides: planned.offerings.map((one) => ({
+          instanceType: one.type.name,
+          zone: one.zone,
+          priceUsdPerHour: one.priceUsdPerHour,
+        })),
         tags: { [tagInstallation]: settings.installation, [tagPool]: spec.name, [tagLaunch]: id },
       },
     });
@@ -57,9 +79,21 @@ export function freeze(ports: ControlPorts, settings: ControlSettings, pool: Poo
   return launches;
 }
 
-/** Writes launches with the fence and the pool's spec version checked. @throws ConditionFailedError when either moved */
-export async function recordLaunches(ports: ControlPorts, lock: HeldLock, pool: PoolItem, launches: readonly LaunchRecord[]): Promise<void> {
-  const writes: Write[] = launches.map((launch) => ({ op: 'put', item: { ...keys.launch(lock.pool, launch.id), data: launch }, condition: 'absent' }));
+/**
+ * Writes launches with the fence and the pool's spec version checked. @throws
+ * ConditionFailedError when either moved
+ */
+export async function recordLaunches(
+  ports: ControlPorts,
+  lock: HeldLock,
+  pool: PoolItem,
+  launches: readonly LaunchRecord[],
+): Promise<void> {
+  const writes: Write[] = launches.map((launch) => ({
+    op: 'put',
+    item: { ...keys.launch(lock.pool, launch.id), data: launch },
+    condition: 'absent',
+  }));
   await transact(ports, [lock.fence, { op: 'check', key: keys.pool(lock.pool), condition: pool.version }, ...writes]);
 }
 
@@ -71,28 +105,61 @@ export interface LaunchWord {
 
 /**
  * Calls EC2 for an open launch (the first time, or again with the same token) and settles it if the answer is
- * known. `isMaker`: this very tick wrote it. null: there was nothing to do. @throws ConditionFailedError when another tick was faster
+ * known. `isMaker`: this very tick wrote it. null: there was nothing to do. @throws ConditionFailedError when
+ * another tick was faster
  */
-export async function callAndSettle(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, id: string, isMaker: boolean): Promise<LaunchWord | null> {
-  const word = await resolveLaunchToken({ ports, settings, lock }, {
-    key: keys.launch(lock.pool, id),
-    send: (launch: LaunchRecord) => ports.compute.launch(id, launch.request),
-    isWhole: (launch, answer) => !answer.isReplay || answer.instances.length >= launch.request.count,
-    list: (launch) => ports.compute.describe({ installation: settings.installation, pool: launch.pool, launchId: id }),
-  }, isMaker);
+export async function callAndSettle(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  lock: HeldLock,
+  id: string,
+  isMaker: boolean,
+): Promise<LaunchWord | null> {
+  const word = await resolveLaunchToken(
+    { ports, settings, lock },
+    {
+      key: keys.launch(lock.pool, id),
+      send: (launch: LaunchRecord) => ports.compute.launch(id, launch.request),
+      isWhole: (launch, answer) => !answer.isReplay || answer.instances.length >= launch.request.count,
+      list: (launch) =>
+        ports.compute.describe({ installation: settings.installation, pool: launch.pool, launchId: id }),
+    },
+    isMaker,
+  );
   if (word.kind === 'nothing') return null;
   const { request, gangs } = word.item.data;
-  const news = (isClosed: boolean, faults: readonly LaunchFault[], launched: LaunchNews['launched'] = []): LaunchWord => ({
+  const news = (
+    isClosed: boolean,
+    faults: readonly LaunchFault[],
+    launched: LaunchNews['launched'] = [],
+  ): LaunchWord => ({
     isClosed,
     // A part of a gang is a part when the launch is closed, not while more may come of it.
-    news: { faults, launched, capacityType: request.capacityType, asked: request.overrides, count: request.count, gangs: isClosed ? gangs ?? [] : [] },
+    news: {
+      faults,
+      launched,
+      capacityType: request.capacityType,
+      asked: request.overrides,
+      count: request.count,
+      gangs: isClosed ? (gangs ?? []) : [],
+    },
   });
   switch (word.kind) {
     case 'open':
       return news(false, word.answer?.faults ?? faultsOf(word.refusal));
     case 'answered': {
       const { instances, faults } = word.answer;
-      const told = faults.length === 0 ? null : [...new Set(faults.map((fault) => `${fault.code}${fault.about ? ` (${fault.about.instanceType ?? '*'} in ${fault.about.zone})` : ''}`))].join(', ');
+      const told =
+        faults.length === 0
+          ? null
+          : [
+              ...new Set(
+                faults.map(
+                  (fault) =>
+                    `${fault.code}${fault.about ? ` (${fault.about.instanceType ?? '*'} in ${fault.about.zone})` : ''}`,
+                ),
+              ),
+            ].join(', ');
       await settle(ports, lock, word.item, instances, told);
       return news(true, faults, instances);
     }
@@ -115,32 +182,75 @@ function faultsOf(refusal: Error | null): readonly LaunchFault[] {
 
 /** Writes the nodes and closes the launch in one transaction: the reservation passes from it to them. */
 async function settle(
-  ports: ControlPorts, lock: HeldLock, item: Item<LaunchRecord>,
-  instances: readonly Pick<Instance, 'id' | 'instanceType' | 'zone' | 'capacityType'>[], told: string | null,
+  ports: ControlPorts,
+  lock: HeldLock,
+  item: Item<LaunchRecord>,
+  instances: readonly Pick<Instance, 'id' | 'instanceType' | 'zone' | 'capacityType'>[],
+  told: string | null,
 ): Promise<void> {
   const launch = item.data;
   const nodes: NodeRecord[] = [];
   for (const instance of instances) nodes.push(await newNode(ports, launch, instance));
-  const outcome = `${String(nodes.length)} of ${String(launch.request.count)} launched${told === null ? '' : `; ${told}`}`;
+  const outcome =
+    `${String(nodes.length)} of ${String(launch.request.count)} ` + `launched${told === null ? '' : `; ${told}`}`;
   const settled: LaunchRecord = { ...launch, state: 'settled', outcome, calls: launch.calls + 1 };
   const nowMs = ports.clock.nowMs();
   const writes: Write[] = [
     { op: 'delete', key: keys.launch(lock.pool, launch.id), condition: item.version },
-    { op: 'put', item: { ...keys.pastLaunch(lock.pool, launch.id), data: settled, expiresAtMs: nowMs + keepPastMs }, condition: 'absent' },
-    ...nodes.map((node): Write => ({ op: 'put', item: { ...keys.node(lock.pool, node.id), data: node }, condition: 'absent' })),
+    {
+      op: 'put',
+      item: { ...keys.pastLaunch(lock.pool, launch.id), data: settled, expiresAtMs: nowMs + keepPastMs },
+      condition: 'absent',
+    },
+    ...nodes.map((node): Write => ({
+      op: 'put',
+      item: { ...keys.node(lock.pool, node.id), data: node },
+      condition: 'absent',
+    })),
     nodes.length > 0
-      ? activityWrite(ports, lock.pool, { code: 'launch', message: `${outcome}: ${nodes.map((node) => `${node.id} (${node.instanceType} ${node.capacityType} in ${node.zone})`).join(', ')}. ${launch.reason}`, launchId: launch.id, ...only(nodes) })
-      : activityWrite(ports, lock.pool, { code: 'launch_failed', message: `${outcome}. ${launch.reason}`, launchId: launch.id }),
-    ...outboxWrites(ports, lock.pool, nodes.map((node) => ({
-      type: 'NodeLaunched', nodeId: node.id, pool: node.pool, instanceType: node.instanceType, zone: node.zone,
-      capacityType: node.capacityType, priceUsdPerHour: node.priceUsdPerHour, atMs: nowMs,
-    }))),
+      ? activityWrite(ports, lock.pool, {
+          code: 'launch',
+          message:
+            `${outcome}: `
+            + `${nodes.map((node) => `${node.id} (${node.instanceType} ${node.capacityType} in ${node.zone})`).join(', ')}`
+            + '. '
+            + `${launch.reason}`,
+          launchId: launch.id,
+          ...only(nodes),
+        })
+      : activityWrite(ports, lock.pool, {
+          code: 'launch_failed',
+          message: `${outcome}. ${launch.reason}`,
+          launchId: launch.id,
+        }),
+    ...outboxWrites(
+      ports,
+      lock.pool,
+      nodes.map((node) => ({
+        type: 'NodeLaunched',
+        nodeId: node.id,
+        pool: node.pool,
+        instanceType: node.instanceType,
+        zone: node.zone,
+        capacityType: node.capacityType,
+        priceUsdPerHour: node.priceUsdPerHour,
+        atMs: nowMs,
+      })),
+    ),
   ];
   await transactCounting(ports, lock.pool, writes, nodes.length);
 }
 
-/** The writes and the count of launched nodes together. Launches settle side by side, and all count in one item: who is late counts again. */
-async function transactCounting(ports: ControlPorts, pool: string, writes: readonly Write[], launchedNodes: number): Promise<void> {
+/**
+ * The writes and the count of launched nodes together. Launches settle side by side, and all count in one item:
+ * who is late counts again.
+ */
+async function transactCounting(
+  ports: ControlPorts,
+  pool: string,
+  writes: readonly Write[],
+  launchedNodes: number,
+): Promise<void> {
   if (launchedNodes === 0) return transact(ports, writes);
   const key = keys.totals(pool);
   for (let tries = 1; ; tries += 1) {
@@ -148,7 +258,10 @@ async function transactCounting(ports: ControlPorts, pool: string, writes: reado
     const totals = before?.data ?? emptyTotals;
     const data: TotalsRecord = { ...totals, launchedNodes: totals.launchedNodes + launchedNodes };
     try {
-      return await transact(ports, [...writes, { op: 'put', item: { ...key, data }, condition: before?.version ?? 'absent' }]);
+      return await transact(ports, [
+        ...writes,
+        { op: 'put', item: { ...key, data }, condition: before?.version ?? 'absent' },
+      ]);
     } catch (error) {
       const isCount = error instanceof ConditionFailedError && error.key.pk === key.pk && error.key.sk === key.sk;
       if (!isCount || tries >= 20) throw error;
@@ -161,23 +274,50 @@ function only(nodes: readonly NodeRecord[]): ReturnType<typeof nodeFields> {
   return nodes.length === 1 && first ? nodeFields(first) : {};
 }
 
-async function newNode(ports: ControlPorts, launch: LaunchRecord, instance: Pick<Instance, 'id' | 'instanceType' | 'zone' | 'capacityType'>): Promise<NodeRecord> {
+async function newNode(
+  ports: ControlPorts,
+  launch: LaunchRecord,
+  instance: Pick<Instance, 'id' | 'instanceType' | 'zone' | 'capacityType'>,
+): Promise<NodeRecord> {
   const type = await ports.catalog.instanceType(instance.instanceType);
   assert(type, `EC2 answered the type ${instance.instanceType}, which the catalog lacks though the launch named it`);
-  const override = launch.request.overrides.find((one) => one.instanceType === instance.instanceType && one.zone === instance.zone)
+  const override =
+    launch.request.overrides.find((one) => one.instanceType === instance.instanceType && one.zone === instance.zone)
     ?? launch.request.overrides.find((one) => one.instanceType === instance.instanceType);
   const priceUsdPerHour = override?.priceUsdPerHour ?? type.onDemandUsdPerHour ?? 0;
   return {
-    id: instance.id, pool: launch.pool, launchId: launch.id, instanceType: instance.instanceType, zone: instance.zone,
-    capacityType: instance.capacityType, priceUsdPerHour, allocatable: type.allocatable, tasksMax: launch.tasksMax,
+    id: instance.id,
+    pool: launch.pool,
+    launchId: launch.id,
+    instanceType: instance.instanceType,
+    zone: instance.zone,
+    capacityType: instance.capacityType,
+    priceUsdPerHour,
+    allocatable: type.allocatable,
+    tasksMax: launch.tasksMax,
     reserved: { instances: 1, vcpu: type.vcpu, memoryMib: type.memoryMib, usdPerHour: priceUsdPerHour },
-    state: 'launching', createdAtMs: ports.clock.nowMs(), readyAtMs: null, bootId: '', seq: 0, lastSeenAtMs: null, assigned: [],
-    emptySinceMs: null, drain: null, isLost: false, terminateAcceptedAtMs: null, missingSinceMs: null,
+    state: 'launching',
+    createdAtMs: ports.clock.nowMs(),
+    readyAtMs: null,
+    bootId: '',
+    seq: 0,
+    lastSeenAtMs: null,
+    assigned: [],
+    emptySinceMs: null,
+    drain: null,
+    isLost: false,
+    terminateAcceptedAtMs: null,
+    missingSinceMs: null,
   };
 }
 
 /** What answers say about capacity and the account, kept for the next decisions. */
-export async function rememberFaults(ports: ControlPorts, settings: ControlSettings, pool: string, news: readonly LaunchNews[]): Promise<void> {
+export async function rememberFaults(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  pool: string,
+  news: readonly LaunchNews[],
+): Promise<void> {
   if (news.length === 0) return;
   const nowMs = ports.clock.nowMs();
   await update<PoolMemory>(ports, keys.memory(pool), (current) => {

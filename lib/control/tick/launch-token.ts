@@ -42,7 +42,9 @@ interface Asking {
  * @throws ConditionFailedError when another tick was faster
  */
 export async function resolveLaunchToken<R extends Launch, A, M extends { readonly id: string }>(
-  asking: Asking, tokenCase: TokenCase<R, A, M>, isMaker: boolean,
+  asking: Asking,
+  tokenCase: TokenCase<R, A, M>,
+  isMaker: boolean,
 ): Promise<Word<R, A, M, LaunchRefusedError | ResourceRefusedError>> {
   const { ports, settings, lock } = asking;
   const found = await reading(ports, () => ports.store.get<R>(tokenCase.key));
@@ -62,22 +64,25 @@ export async function resolveLaunchToken<R extends Launch, A, M extends { readon
   } catch (error) {
     if (error instanceof TokenUsedError) await noteTokenUsed(asking, tokenCase, item, error.awsCode);
     else if (error instanceof LaunchRefusedError || error instanceof ResourceRefusedError) {
-      if (error.isTokenUsed || isLastCall(item.data, ports.clock.nowMs())) return { kind: 'refused', item, refusal: error };
+      if (error.isTokenUsed || isLastCall(item.data, ports.clock.nowMs()))
+        return { kind: 'refused', item, refusal: error };
       // What is wrong with the call itself is wrong at every repeat: the next is the one that closes it.
       const isItsOwn = (error instanceof LaunchRefusedError ? error.fault.scope : error.scope) === 'request';
       await postpone(asking, item, error, item.data.unheardUntilMs, isItsOwn ? item.data.unheardUntilMs : null);
       return { kind: 'open', item, answer: null, refusal: error };
     } else if (error instanceof ComputeThrottledError) await postpone(asking, item, error, item.data.unheardUntilMs);
-    else if (error instanceof ComputeUnknownError) await postpone(asking, item, error, ports.clock.nowMs() + settings.decisions.callLifeMs);
+    else if (error instanceof ComputeUnknownError)
+      await postpone(asking, item, error, ports.clock.nowMs() + settings.decisions.callLifeMs);
     else throw error;
     return { kind: 'open', item, answer: null, refusal: null };
   }
 }
 
 /**
- * Whether a refusal that leaves the token unused is EC2's last word on it. An account that has no room now may have some
- * in a minute, and then a sender who stood still before his call all that time still launches: only who knows that no
- * other call can be under way may close it. (Closing is conditional on the launch being as he wrote it.)
+ * Whether a refusal that leaves the token unused is EC2's last word on it. An account that has no room now
+ * may have some in a minute, and then a sender who stood still before his call all that time still launches:
+ * only who knows that no other call can be under way may close it. (Closing is conditional on the launch
+ * being as he wrote it.)
  */
 function isLastCall({ unheardUntilMs }: TokenCalls, nowMs: number): boolean {
   return unheardUntilMs === null || unheardUntilMs <= nowMs;
@@ -87,19 +92,49 @@ async function noteRepeat<R extends Launch>({ ports, settings }: Asking, item: I
   const nowMs = ports.clock.nowMs();
   const { data } = item;
   // Whoever called before and noted no answer died, or stands still and may yet call.
-  const unheardUntilMs = data.callingSinceMs === null ? data.unheardUntilMs : Math.max(data.unheardUntilMs ?? 0, data.callingSinceMs + settings.decisions.callLifeMs);
-  return write(ports, item, { ...data, calls: data.calls + 1, callingSinceMs: nowMs, unheardUntilMs, nextTryAtMs: nowMs + firstRetryMs });
+  const unheardUntilMs =
+    data.callingSinceMs === null
+      ? data.unheardUntilMs
+      : Math.max(data.unheardUntilMs ?? 0, data.callingSinceMs + settings.decisions.callLifeMs);
+  return write(ports, item, {
+    ...data,
+    calls: data.calls + 1,
+    callingSinceMs: nowMs,
+    unheardUntilMs,
+    nextTryAtMs: nowMs + firstRetryMs,
+  });
 }
 
-async function postpone<R extends Launch>({ ports, lock }: Asking, item: Item<R>, error: Error, unheardUntilMs: number | null, nextTryAtMs: number | null = null): Promise<void> {
+async function postpone<R extends Launch>(
+  { ports, lock }: Asking,
+  item: Item<R>,
+  error: Error,
+  unheardUntilMs: number | null,
+  nextTryAtMs: number | null = null,
+): Promise<void> {
   const { data } = item;
   const waitMs = Math.min(60_000, 1_000 * 2 ** data.calls) * (0.5 + ports.random.next() / 2);
-  ports.log.write('warn', 'a launch has no final answer yet; it will be repeated with the same token', { pool: lock.pool, launch: data.id, error });
-  await write(ports, item, { ...data, calls: Math.max(1, data.calls), callingSinceMs: null, unheardUntilMs, nextTryAtMs: nextTryAtMs ?? ports.clock.nowMs() + waitMs });
+  ports.log.write('warn', 'a launch has no final answer yet; it will be repeated with the same token', {
+    pool: lock.pool,
+    launch: data.id,
+    error,
+  });
+  await write(ports, item, {
+    ...data,
+    calls: Math.max(1, data.calls),
+    callingSinceMs: null,
+    unheardUntilMs,
+    nextTryAtMs: nextTryAtMs ?? ports.clock.nowMs() + waitMs,
+  });
 }
 
 /** The first listing of what the token made. A throttled listing postpones it: the token stays used. */
-async function noteTokenUsed<R extends Launch, A, M extends { readonly id: string }>(asking: Asking, tokenCase: TokenCase<R, A, M>, item: Item<R>, code: string): Promise<void> {
+async function noteTokenUsed<R extends Launch, A, M extends { readonly id: string }>(
+  asking: Asking,
+  tokenCase: TokenCase<R, A, M>,
+  item: Item<R>,
+  code: string,
+): Promise<void> {
   const { ports } = asking;
   try {
     await writeListing(asking, item, code, idsOf(await tokenCase.list(item.data)));
@@ -111,18 +146,32 @@ async function noteTokenUsed<R extends Launch, A, M extends { readonly id: strin
 
 /** The second listing; while it differs from the one before, it is the first again. */
 async function listAgain<R extends Launch, A, M extends { readonly id: string }>(
-  asking: Asking, tokenCase: TokenCase<R, A, M>, item: Item<R>, used: NonNullable<TokenCalls['tokenUsed']>,
+  asking: Asking,
+  tokenCase: TokenCase<R, A, M>,
+  item: Item<R>,
+  used: NonNullable<TokenCalls['tokenUsed']>,
 ): Promise<Word<R, A, M, never>> {
-  if (asking.ports.clock.nowMs() - used.listedAtMs < asking.settings.decisions.listingsApartMs) return { kind: 'nothing' };
+  if (asking.ports.clock.nowMs() - used.listedAtMs < asking.settings.decisions.listingsApartMs)
+    return { kind: 'nothing' };
   const made = await tokenCase.list(item.data);
-  if (JSON.stringify(idsOf(made)) === JSON.stringify(used.instanceIds)) return { kind: 'listed', item, made, code: used.code };
+  if (JSON.stringify(idsOf(made)) === JSON.stringify(used.instanceIds))
+    return { kind: 'listed', item, made, code: used.code };
   await writeListing(asking, item, used.code, idsOf(made));
   return { kind: 'open', item, answer: null, refusal: null };
 }
 
-async function writeListing<R extends Launch>({ ports, settings }: Asking, item: Item<R>, code: string, instanceIds: readonly string[]): Promise<void> {
+async function writeListing<R extends Launch>(
+  { ports, settings }: Asking,
+  item: Item<R>,
+  code: string,
+  instanceIds: readonly string[],
+): Promise<void> {
   const nowMs = ports.clock.nowMs();
-  await write(ports, item, { ...item.data, tokenUsed: { code, listedAtMs: nowMs, instanceIds }, nextTryAtMs: nowMs + settings.decisions.listingsApartMs });
+  await write(ports, item, {
+    ...item.data,
+    tokenUsed: { code, listedAtMs: nowMs, instanceIds },
+    nextTryAtMs: nowMs + settings.decisions.listingsApartMs,
+  });
 }
 
 async function write<R>(ports: ControlPorts, item: Item<R>, data: R): Promise<Item<R>> {

@@ -30,13 +30,22 @@ export interface Observed {
 /** The last listing of each pool in this process: a tick's rounds share it. */
 export type ListingCache = Map<string, Listing>;
 
-export async function observe(ports: ControlPorts, settings: ControlSettings, pool: PoolItem, cache: ListingCache, claimUsage: Usage, listAfterMs: number): Promise<Observed> {
+export async function observe(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  pool: PoolItem,
+  cache: ListingCache,
+  claimUsage: Usage,
+  listAfterMs: number,
+): Promise<Observed> {
   const { spec } = pool.data;
   const memory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(spec.name)));
   const launches = (await queryAll<LaunchRecord>(ports, keys.launches(spec.name))).map(versioned);
   const nodes = (await queryAll<NodeRecord>(ports, keys.nodes(spec.name))).map(versioned);
   // Also what nodes hold but the index does not show: it lags, or the request has left it.
-  const referenced = new Set(nodes.flatMap(({ record }) => [...record.assigned.map((one) => one.requestId), ...(record.ended ?? [])]).sort());
+  const referenced = new Set(
+    nodes.flatMap(({ record }) => [...record.assigned.map((one) => one.requestId), ...(record.ended ?? [])]).sort(),
+  );
   const { rows, unseen } = await readOpen(ports, settings, spec, referenced);
   const requests: OpenRequest[] = [];
   for (const row of rows) {
@@ -53,37 +62,68 @@ export async function observe(ports: ControlPorts, settings: ControlSettings, po
     isFloorMoved,
     memoryVersion: memory?.version ?? null,
     observation: {
-      nowMs: ports.clock.nowMs(), pool: spec, isPoolDeleting: pool.data.deletingSinceMs !== null,
-      requests, nodes, launches, listing, memory: { ...emptyMemory, ...memory?.data }, claimUsage, offerings,
-      ...('nodes' in floor ? { floor } : {}), ...(unseen === null ? {} : { unseen }), ...(storages === null ? {} : { storages }),
+      nowMs: ports.clock.nowMs(),
+      pool: spec,
+      isPoolDeleting: pool.data.deletingSinceMs !== null,
+      requests,
+      nodes,
+      launches,
+      listing,
+      memory: { ...emptyMemory, ...memory?.data },
+      claimUsage,
+      offerings,
+      ...('nodes' in floor ? { floor } : {}),
+      ...(unseen === null ? {} : { unseen }),
+      ...(storages === null ? {} : { storages }),
     },
   };
 }
 
 /** By their ids: what the index does not show yet is there all the same. */
-async function readStorages(ports: ControlPorts, requests: readonly OpenRequest[]): Promise<ReadonlyMap<string, ClaimRecord> | null> {
-  const ids = [...new Set(requests.flatMap(({ record }) => (record.endedAtMs === null ? (record.spec.mounts ?? []).map((one) => one.request) : [])))];
+async function readStorages(
+  ports: ControlPorts,
+  requests: readonly OpenRequest[],
+): Promise<ReadonlyMap<string, ClaimRecord> | null> {
+  const ids = [
+    ...new Set(
+      requests.flatMap(({ record }) =>
+        record.endedAtMs === null ? (record.spec.mounts ?? []).map((one) => one.request) : [],
+      ),
+    ),
+  ];
   if (ids.length === 0) return null;
   const items = await reading(ports, () => ports.store.getMany<AnyRequest>(ids.map((id) => keys.request(id))));
-  return new Map(items.flatMap((item): [string, ClaimRecord][] => (item && isClaim(item.data) ? [[item.data.id, item.data]] : [])));
+  return new Map(
+    items.flatMap((item): [string, ClaimRecord][] => (item && isClaim(item.data) ? [[item.data.id, item.data]] : [])),
+  );
 }
 
 /** So many of those set aside are read with each shard: only to keep them listed and counted. */
 const asidePerShardMax = 64;
 
-/** What nodes name, and of what waits as much as a tick looks at, without those that cannot be placed now in its place. */
+/**
+ * What nodes name, and of what waits as much as a tick looks at, without those that cannot be
+ * placed now in its place.
+ */
 async function readOpen(
-  ports: ControlPorts, settings: ControlSettings, pool: PoolItem['data']['spec'], referenced: ReadonlySet<string>,
+  ports: ControlPorts,
+  settings: ControlSettings,
+  pool: PoolItem['data']['spec'],
+  referenced: ReadonlySet<string>,
 ): Promise<{ rows: Item<RequestRecord>[]; unseen: Unseen | null }> {
   const most = settings.observedRequestsMax;
   const aside: string[] = [];
-  for (const pk of keys.asideShards(pool.name)) aside.push(...(await indexedKeys(ports, 'open', pk, 1)).slice(0, asidePerShardMax).map(keys.requestIdOf));
+  for (const pk of keys.asideShards(pool.name))
+    aside.push(...(await indexedKeys(ports, 'open', pk, 1)).slice(0, asidePerShardMax).map(keys.requestIdOf));
   const known = new Set([...referenced, ...aside]);
   const window = new OpenWindow(ports, pool, (id) => known.has(id), most);
   const nowMs = ports.clock.nowMs();
-  await window.open(async () => (await reading(ports, () => ports.store.get<Why>(keys.why(pool.name))))?.data.unseen?.goOn);
+  await window.open(
+    async () => (await reading(ports, () => ports.store.get<Why>(keys.why(pool.name))))?.data.unseen?.goOn,
+  );
   const rows = await readRows(ports, [...known]);
-  // Those that wait for their time, or are about to end, are read, and as many others instead; at most twice as many in all.
+  // Those that wait for their time, or are about to end, are read, and as many others instead; at most
+  // twice as many in all.
   for (let [waiting, looked] = [0, 0]; waiting < most && looked < 2 * most;) {
     const ids = await window.take(Math.min(most - waiting, 2 * most - looked));
     if (ids.length === 0) break;
@@ -97,7 +137,9 @@ async function readOpen(
 
 function isWaiting(record: RequestRecord, nowMs: number): boolean {
   if (record.endedAtMs !== null || record.cancelRequestedAtMs !== null || record.quarantine !== null) return false;
-  return record.spec.count === 1 ? record.tasks.some((task) => task.state === 'pending' && task.notBeforeMs <= nowMs) : record.counts.pending > 0;
+  return record.spec.count === 1
+    ? record.tasks.some((task) => task.state === 'pending' && task.notBeforeMs <= nowMs)
+    : record.counts.pending > 0;
 }
 
 async function readRows(ports: ControlPorts, ids: readonly string[]): Promise<Item<RequestRecord>[]> {
@@ -105,26 +147,40 @@ async function readRows(ports: ControlPorts, ids: readonly string[]): Promise<It
   return items.filter((item) => item !== null);
 }
 
-/** Whether a listing will do: it is young enough, and from after what EC2 has told since. A clock that was set back makes it old. */
+/**
+ * Whether a listing will do: it is young enough, and from after what EC2 has told since. A clock that was
+ * set back makes it old.
+ */
 export function isFresh(listedAtMs: number, nowMs: number, oldestMs: number, listAfterMs: number): boolean {
   return listedAtMs >= listAfterMs && nowMs - listedAtMs < oldestMs && nowMs >= listedAtMs;
 }
 
 /** Asks EC2 when something is on the move, or when the last listing is old; null when there is nothing to ask about. */
 async function listInstances(
-  ports: ControlPorts, settings: ControlSettings, pool: string,
-  launches: readonly Versioned<LaunchRecord>[], nodes: readonly Versioned<NodeRecord>[], cache: ListingCache, listAfterMs: number,
+  ports: ControlPorts,
+  settings: ControlSettings,
+  pool: string,
+  launches: readonly Versioned<LaunchRecord>[],
+  nodes: readonly Versioned<NodeRecord>[],
+  cache: ListingCache,
+  listAfterMs: number,
 ): Promise<Listing | null> {
   if (nodes.length === 0 && launches.length === 0) return null;
   const nowMs = ports.clock.nowMs();
-  const isBusy = launches.length > 0 || nodes.some(({ record }) => record.state !== 'ready' || record.missingSinceMs !== null);
+  const isBusy =
+    launches.length > 0 || nodes.some(({ record }) => record.state !== 'ready' || record.missingSinceMs !== null);
   const last = cache.get(pool);
   const oldestMs = isBusy ? settings.decisions.listingBusyMs : settings.decisions.listingCalmMs;
   if (last && isFresh(last.atMs, nowMs, oldestMs, listAfterMs)) return last;
   try {
     const instances = await ports.compute.describe({ installation: settings.installation, pool });
     // Dated before the call: what EC2 said is at least that old.
-    const listing: Listing = { atMs: nowMs, instances: new Map(instances.map((one) => [one.id, { id: one.id, state: one.state, stateReason: one.stateReason }])) };
+    const listing: Listing = {
+      atMs: nowMs,
+      instances: new Map(
+        instances.map((one) => [one.id, { id: one.id, state: one.state, stateReason: one.stateReason }]),
+      ),
+    };
     cache.set(pool, listing);
     return listing;
   } catch (error) {

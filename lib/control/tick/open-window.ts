@@ -1,8 +1,9 @@
-// Which open requests a tick looks at: a window of bounded size. However many wait, it shows the head of every group
-// (priority and tenant), so that neither an urgent request nor a tenant is hidden by a backlog of others; half of it is in
-// the order in which the pool serves, a quarter in order of priority alone, and a quarter the oldest: nobody waits unseen
-// for ever. Of more groups than it has room for it shows the most urgent ones, and the others by turns, each tick going on
-// where the last one ended. Requests that nodes name are read anyway and take no room in it.
+// Which open requests a tick looks at: a window of bounded size. However many wait, it shows the head of every
+// group (priority and tenant), so that neither an urgent request nor a tenant is hidden by a backlog of others;
+// half of it is in the order in which the pool serves, a quarter in order of priority alone, and a quarter the
+// oldest: nobody waits unseen for ever. Of more groups than it has room for it shows the most urgent ones, and
+// the others by turns, each tick going on where the last one ended. Requests that nodes name are read anyway
+// and take no room in it.
 import type { PoolSpec } from '../../core/records/pool.ts';
 import { ageingMsPerPoint } from '../../core/allocation/ordering/priority.ts';
 import type { Unseen } from '../../core/plan/plan.ts';
@@ -77,7 +78,10 @@ interface Scanned {
   readonly isAll: boolean;
 }
 
-/** The groups that one shard has, in order, from a place on; at most so many. A page shows many small groups or a part of a large one. */
+/**
+ * The groups that one shard has, in order, from a place on; at most so many. A page shows many small groups or
+ * a part of a large one.
+ */
 async function scanGroups(read: KeyReader, pk: string, from: string, most: number): Promise<Scanned> {
   const groups: Group[] = [];
   let skFrom = from;
@@ -99,7 +103,11 @@ function behind(group: string): string {
 }
 
 /** The first page that is not empty. */
-async function firstEntries(read: KeyReader, pk: string, skFrom: string): Promise<{ readonly entries: readonly Entry[]; readonly isEnd: boolean }> {
+async function firstEntries(
+  read: KeyReader,
+  pk: string,
+  skFrom: string,
+): Promise<{ readonly entries: readonly Entry[]; readonly isEnd: boolean }> {
   let cursor: string | undefined;
   do {
     const page = await read({ pk, limit: firstPageKeys, cursor, ...(skFrom === '' ? {} : { skFrom }) });
@@ -129,12 +137,22 @@ export class OpenWindow {
   readonly #pool: Pick<PoolSpec, 'name' | 'ordering'>;
   readonly #isTaken: (id: string) => boolean;
   readonly #groupsMax: number;
-  readonly #shards: { readonly pk: string; readonly groups: readonly Group[]; readonly from: string | null; readonly goOn: string | null }[] = [];
+  readonly #shards: {
+    readonly pk: string;
+    readonly groups: readonly Group[];
+    readonly from: string | null;
+    readonly goOn: string | null;
+  }[] = [];
   readonly #shown = new Map<string, string>();
   readonly #ids = new Set<string>();
   #behind = 0;
 
-  constructor(ports: Pick<ReadingPorts, 'store' | 'clock' | 'random'>, pool: Pick<PoolSpec, 'name' | 'ordering'>, isTaken: (id: string) => boolean, most: number) {
+  constructor(
+    ports: Pick<ReadingPorts, 'store' | 'clock' | 'random'>,
+    pool: Pick<PoolSpec, 'name' | 'ordering'>,
+    isTaken: (id: string) => boolean,
+    most: number,
+  ) {
     this.#ports = ports;
     this.#read = async (options) => reading(ports, () => ports.store.indexKeys('open', options));
     this.#pool = pool;
@@ -142,7 +160,10 @@ export class OpenWindow {
     this.#groupsMax = groupsOfWindow(most);
   }
 
-  /** Reads which groups there are. `lastGoOn`: where the last window ended, as its `unseen` has it; asked for where there are too many. */
+  /**
+   * Reads which groups there are. `lastGoOn`: where the last window ended, as its `unseen` has it; asked for
+   * where there are too many.
+   */
   async open(lastGoOn: () => Promise<Unseen['goOn']>): Promise<void> {
     const half = Math.floor(this.#groupsMax / 2);
     let places: Unseen['goOn'] | null = null;
@@ -175,10 +196,13 @@ export class OpenWindow {
     const oldest = (a: Entry, b: Entry): number => a.createdAtMs - b.createdAtMs;
     const urgent = (a: Entry, b: Entry): number => b.priority - a.priority || oldest(a, b);
     // Priority and age in one: of two that wait, time never changes which is ahead.
-    const aged = (a: Entry, b: Entry): number => a.createdAtMs - a.priority * ageingMsPerPoint - (b.createdAtMs - b.priority * ageingMsPerPoint) || oldest(a, b);
+    const aged = (a: Entry, b: Entry): number =>
+      a.createdAtMs - a.priority * ageingMsPerPoint - (b.createdAtMs - b.priority * ageingMsPerPoint) || oldest(a, b);
     const share = Math.ceil((most - ids.length) / 4);
     const rounds: readonly (readonly [(a: Entry, b: Entry) => number, number])[] = [
-      [oldest, share], [urgent, share], [this.#pool.ordering === 'fifo' ? oldest : aged, most],
+      [oldest, share],
+      [urgent, share],
+      [this.#pool.ordering === 'fifo' ? oldest : aged, most],
     ];
     if (this.#pool.ordering === 'fair-share') await this.#inTurns(ids, Math.ceil(most / 2));
     for (const [order, more] of rounds) await this.#merge(ids, Math.min(most, ids.length + more), order);
@@ -223,7 +247,8 @@ export class OpenWindow {
     }
     while (ids.length < most && queue.length > 0) {
       let best = 0;
-      for (let at = 1; at < queue.length; at += 1) if (order(queue[at]?.head as Entry, queue[best]?.head as Entry) < 0) best = at;
+      for (let at = 1; at < queue.length; at += 1)
+        if (order(queue[at]?.head as Entry, queue[best]?.head as Entry) < 0) best = at;
       const { pk, group } = queue[best] as (typeof queue)[number];
       await this.#next(ids, pk, group);
       const head = await group.head();
@@ -237,14 +262,17 @@ export class OpenWindow {
     const after: Record<string, string> = {};
     const from: Record<string, string> = {};
     const goOn: Record<string, string> = {};
-    for (const { pk, group } of this.#all()) if ((await group.head()) !== null) after[`${pk} ${group.name}`] = this.#shown.get(`${pk} ${group.name}`) ?? '';
+    for (const { pk, group } of this.#all())
+      if ((await group.head()) !== null) after[`${pk} ${group.name}`] = this.#shown.get(`${pk} ${group.name}`) ?? '';
     for (const shard of this.#shards) {
       if (shard.from === null) continue;
       from[shard.pk] = shard.from;
       if (shard.goOn !== null) goOn[shard.pk] = shard.goOn;
       for (const { name } of shard.groups) after[`${shard.pk} ${name}`] ??= '~';
     }
-    return Object.keys(after).length + Object.keys(from).length === 0 ? null : { behind: this.#behind, after, from, goOn };
+    return Object.keys(after).length + Object.keys(from).length === 0
+      ? null
+      : { behind: this.#behind, after, from, goOn };
   }
 }
 
@@ -254,12 +282,19 @@ const pageRows = 25;
 
 /** The oldest open request of one shard that `waits` lets through, looking at so many of each group at most. */
 export async function oldestOpen<T extends { readonly createdAtMs: number }>(
-  store: Pick<Store, 'indexKeys' | 'queryIndex'>, pk: string, waits: (rows: readonly T[]) => readonly T[], rowsMax: number,
+  store: Pick<Store, 'indexKeys' | 'queryIndex'>,
+  pk: string,
+  waits: (rows: readonly T[]) => readonly T[],
+  rowsMax: number,
 ): Promise<T | null> {
   const { groups } = await scanGroups(async (options) => store.indexKeys('open', options), pk, '', oldestGroupsMax);
-  const heads = await Promise.all(groups.map(async (group) => ({ name: group.name, createdAtMs: (await group.head())?.createdAtMs ?? Infinity })));
+  const heads = await Promise.all(
+    groups.map(async (group) => ({ name: group.name, createdAtMs: (await group.head())?.createdAtMs ?? Infinity })),
+  );
   let best: T | null = null;
-  for (const { name, createdAtMs } of heads.sort((a, b) => a.createdAtMs - b.createdAtMs || (a.name < b.name ? -1 : 1))) {
+  for (const { name, createdAtMs } of heads.sort(
+    (a, b) => a.createdAtMs - b.createdAtMs || (a.name < b.name ? -1 : 1),
+  )) {
     // None of a group is older than its first.
     if (best !== null && best.createdAtMs <= createdAtMs) break;
     let cursor: string | undefined;

@@ -30,11 +30,19 @@ const itemsPerCall = 20;
 const failedCallsMax = 8;
 
 /** One write per {@link eventsPerItem} events, for the transaction that makes the fact; none for no event. */
-export function outboxWrites(ports: Pick<ControlPorts, 'clock' | 'random'>, pool: string, events: readonly BellowsEvent[]): readonly Write[] {
+export function outboxWrites(
+  ports: Pick<ControlPorts, 'clock' | 'random'>,
+  pool: string,
+  events: readonly BellowsEvent[],
+): readonly Write[] {
   const writes: Write[] = [];
   for (let from = 0; from < events.length; from += eventsPerItem) {
     const data: OutboxRecord = { events: events.slice(from, from + eventsPerItem).map(bounded), tries: 0 };
-    writes.push({ op: 'put', item: { ...keys.outbox(pool, ports.clock.nowMs(), ports.random.id()), data }, condition: 'absent' });
+    writes.push({
+      op: 'put',
+      item: { ...keys.outbox(pool, ports.clock.nowMs(), ports.random.id()), data },
+      condition: 'absent',
+    });
   }
   return writes;
 }
@@ -44,7 +52,10 @@ const eventBytes = 3 * reasonLengthMax + 500;
 
 /** What {@link outboxWrites} of so many events adds to a transaction, as entries for bounds. */
 export function outboxEntries(name: string, events: number): [key: string, bytes: number][] {
-  return Array.from({ length: Math.ceil(events / eventsPerItem) }, (_, n) => [`outbox ${name} ${String(n)}`, Math.min(events - n * eventsPerItem, eventsPerItem) * eventBytes]);
+  return Array.from({ length: Math.ceil(events / eventsPerItem) }, (_, n) => [
+    `outbox ${name} ${String(n)}`,
+    Math.min(events - n * eventsPerItem, eventsPerItem) * eventBytes,
+  ]);
 }
 
 function bounded(event: BellowsEvent): BellowsEvent {
@@ -100,7 +111,14 @@ export class OutboxPublisher {
   async publish(): Promise<void> {
     const { clock, log } = this.#ports;
     if (this.#state && this.#state.nextTryAtMs > clock.nowMs()) return;
-    const pass: Pass = { startedMs: clock.monotonicMs(), published: 0, failedCalls: 0, error: null, isDown: false, failed: [] };
+    const pass: Pass = {
+      startedMs: clock.monotonicMs(),
+      published: 0,
+      failedCalls: 0,
+      error: null,
+      isDown: false,
+      failed: [],
+    };
     try {
       await this.#publishPages(pass);
       if (pass.isDown || (pass.published === 0 && pass.failedCalls > 0)) throw pass.error;
@@ -110,7 +128,11 @@ export class OutboxPublisher {
       const failures = (this.#state?.failures ?? 0) + 1;
       this.#state = { failures, nextTryAtMs: clock.nowMs() + backoffMs(failures) };
       this.#dueAtMs = this.#state.nextTryAtMs;
-      log.write('warn', 'events could not be published; they wait in the outbox and are tried again', { pool: this.#pool, ...this.#state, error });
+      log.write('warn', 'events could not be published; they wait in the outbox and are tried again', {
+        pool: this.#pool,
+        ...this.#state,
+        error,
+      });
       if (failures === 1) await this.#noteOutage(error);
     }
   }
@@ -118,11 +140,14 @@ export class OutboxPublisher {
   async #publishPages(pass: Pass): Promise<void> {
     const { store, clock } = this.#ports;
     for (let pages = 1; ; pages += 1) {
-      const page = await reading(this.#ports, () => store.query<OutboxRecord>({ pk: keys.outboxes(this.#pool), limit: itemsPerPage }));
+      const page = await reading(this.#ports, () =>
+        store.query<OutboxRecord>({ pk: keys.outboxes(this.#pool), limit: itemsPerPage }),
+      );
       const due = page.items.filter((item) => keys.outboxDueAtMs(item) <= clock.nowMs());
       const later = page.items.find((item) => !due.includes(item));
       this.#dueAtMs = later ? keys.outboxDueAtMs(later) : null;
-      for (let from = 0; from < due.length; from += itemsPerCall) await this.#publishTogether(due.slice(from, from + itemsPerCall), pass);
+      for (let from = 0; from < due.length; from += itemsPerCall)
+        await this.#publishTogether(due.slice(from, from + itemsPerCall), pass);
       const isOver = this.#isOver(pass);
       if (!isOver && (later !== undefined || page.cursor === undefined)) return;
       // What failed still is at the head: the next tick finds it behind the others.
@@ -141,7 +166,12 @@ export class OutboxPublisher {
   async #publishTogether(items: readonly OutboxItem[], pass: Pass): Promise<void> {
     if (items.length === 0 || this.#isOver(pass)) return;
     try {
-      await withinMs(this.#ports.clock, 'the event bus', publishingMs, this.#ports.events.publish(items.flatMap((item) => eventsOf(item))));
+      await withinMs(
+        this.#ports.clock,
+        'the event bus',
+        publishingMs,
+        this.#ports.events.publish(items.flatMap((item) => eventsOf(item))),
+      );
     } catch (error) {
       pass.failedCalls += 1;
       pass.error = error;
@@ -166,21 +196,35 @@ export class OutboxPublisher {
       const tries = item.data.tries + 1;
       const dueAtMs = this.#ports.clock.nowMs() + backoffMs(tries);
       await transact(this.#ports, [
-        { op: 'put', item: { ...keys.outbox(this.#pool, dueAtMs, this.#ports.random.id()), data: { ...item.data, tries } }, condition: 'absent' },
+        {
+          op: 'put',
+          item: { ...keys.outbox(this.#pool, dueAtMs, this.#ports.random.id()), data: { ...item.data, tries } },
+          condition: 'absent',
+        },
         { op: 'delete', key: { pk: item.pk, sk: item.sk }, condition: item.version },
       ]);
       this.#dueAtMs = Math.min(this.#dueAtMs ?? Infinity, dueAtMs);
-      this.#ports.log.write('warn', 'an outbox item could not be published while others could; it is tried again', { pool: this.#pool, item: item.sk, tries, error: pass.error });
+      this.#ports.log.write('warn', 'an outbox item could not be published while others could; it is tried again', {
+        pool: this.#pool,
+        item: item.sk,
+        tries,
+        error: pass.error,
+      });
     }
   }
 
   /** Once per outage, where people look. */
   async #noteOutage(error: unknown): Promise<void> {
     try {
-      const message = `events wait to be published: ${error instanceof Error ? error.message : String(error)}. They are kept and tried again; check the event bus and the permission events:PutEvents`;
+      const message =
+        `events wait to be published: ${error instanceof Error ? error.message : String(error)}. They are `
+        + 'kept and tried again; check the event bus and the permission events:PutEvents';
       await transact(this.#ports, [activityWrite(this.#ports, this.#pool, { code: 'events_delayed', message })]);
     } catch (noted) {
-      this.#ports.log.write('warn', 'the delay of events could not be noted in the activity', { pool: this.#pool, error: noted });
+      this.#ports.log.write('warn', 'the delay of events could not be noted in the activity', {
+        pool: this.#pool,
+        error: noted,
+      });
     }
   }
 }

@@ -31,25 +31,37 @@ export async function isDue(ports: ControlPorts, pool: string): Promise<boolean>
 }
 
 export async function duePools(ports: ControlPorts): Promise<readonly string[]> {
-  return dueOf(ports, (await readPools(ports)).map((item) => item.sk));
+  return dueOf(
+    ports,
+    (await readPools(ports)).map((item) => item.sk),
+  );
 }
 
 /** Those of the pools that are due; the locks of all in one read, and then the wakes of those that it leaves open. */
 async function dueOf(ports: ControlPorts, pools: readonly string[]): Promise<readonly string[]> {
   const locks = await reading(ports, () => ports.store.getMany<LockRecord>(pools.map(keys.lock)));
   const nowMs = ports.clock.nowMs();
-  const byTime = new Map(pools.map((pool, at): [string, boolean | null] => {
-    const lock = locks[at]?.data;
-    if (lock?.holder) return [pool, lock.expiresAtMs <= nowMs];
-    return [pool, (lock?.nextDueAtMs ?? Infinity) <= nowMs ? true : null];
-  }));
+  const byTime = new Map(
+    pools.map((pool, at): [string, boolean | null] => {
+      const lock = locks[at]?.data;
+      if (lock?.holder) return [pool, lock.expiresAtMs <= nowMs];
+      return [pool, (lock?.nextDueAtMs ?? Infinity) <= nowMs ? true : null];
+    }),
+  );
   const open = pools.filter((pool) => byTime.get(pool) === null);
   const wakes = await reading(ports, () => ports.store.getMany<WakeRecord>(open.map(keys.wake)));
   const owing = new Set(open.filter((_, at) => owes(wakes[at] ?? null)));
   return pools.filter((pool) => byTime.get(pool) ?? owing.has(pool));
 }
 
-export async function runTick(ports: ControlPorts, settings: ControlSettings, pool: string, cache: ListingCache, claimMemory: ClaimMemory, bad: BadRecords): Promise<TickReport> {
+export async function runTick(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  pool: string,
+  cache: ListingCache,
+  claimMemory: ClaimMemory,
+  bad: BadRecords,
+): Promise<TickReport> {
   const none: TickReport = { pool, ran: false, rounds: 0, actions: 0, nextDueAtMs: null };
   if (!(await isDue(ports, pool))) return none;
   const lock = await takeLock(ports, settings, pool);
@@ -58,13 +70,19 @@ export async function runTick(ports: ControlPorts, settings: ControlSettings, po
   let report: LockedReport | null;
   try {
     report = await tickLocked(ports, settings, lock, cache, claimMemory, bad);
-    if (report) report = { ...report, state: { ...report.state, setAside: await noteSetAside(ports, pool, met, lock.item.data.setAside ?? 0) } };
+    if (report)
+      report = {
+        ...report,
+        state: { ...report.state, setAside: await noteSetAside(ports, pool, met, lock.item.data.setAside ?? 0) },
+      };
   } finally {
     close();
   }
   if (!report) return none;
   await releaseLock(ports, lock, report.state);
-  const isStillDue = owes(await readWake(ports, pool)) || (report.state.nextDueAtMs !== null && report.state.nextDueAtMs <= ports.clock.nowMs());
+  const isStillDue =
+    owes(await readWake(ports, pool))
+    || (report.state.nextDueAtMs !== null && report.state.nextDueAtMs <= ports.clock.nowMs());
   if (isStillDue) await sendHint(ports, pool);
   return { pool, ran: true, rounds: report.rounds, actions: report.actions, nextDueAtMs: report.state.nextDueAtMs };
 }
@@ -75,8 +93,18 @@ interface LockedReport {
   readonly state: TickState;
 }
 
-/** null: fenced; everything left is for the other holder. An error leaves the lock to expire, so that the pool stays due. */
-async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, cache: ListingCache, claimMemory: ClaimMemory, bad: BadRecords): Promise<LockedReport | null> {
+/**
+ * null: fenced; everything left is for the other holder. An error leaves the lock to expire, so
+ * that the pool stays due.
+ */
+async function tickLocked(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  lock: HeldLock,
+  cache: ListingCache,
+  claimMemory: ClaimMemory,
+  bad: BadRecords,
+): Promise<LockedReport | null> {
   const elapsedMs = (): number => ports.clock.monotonicMs() - lock.heldSinceMs;
   const publisher = new OutboxPublisher(ports, lock);
   let actions = 0;
@@ -87,20 +115,37 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
       // One whose record cannot be read waits until it is declared anew.
       if (!pool || pool.data.quarantine !== undefined) {
         await publisher.publish();
-        return { rounds, actions, state: { nextDueAtMs: publisher.dueAtMs, openRequests: 0, openClaims: 0, publishing: publisher.state } };
+        return {
+          rounds,
+          actions,
+          state: { nextDueAtMs: publisher.dueAtMs, openRequests: 0, openClaims: 0, publishing: publisher.state },
+        };
       }
       const claimed = await readClaims(ports, lock.pool);
-      const usage = claimUsage(claimed.claims.map((one) => one.record), claimed.launches.map((one) => one.record));
+      const usage = claimUsage(
+        claimed.claims.map((one) => one.record),
+        claimed.launches.map((one) => one.record),
+      );
       const observed = await observe(ports, settings, pool, cache, usage, wake?.listAfterMs ?? 0);
       const startedMs = ports.clock.monotonicMs();
       const shouldStop = (): boolean => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs;
       const suspects = claimMemory.troubles.suspects(lock.pool, ports.clock.nowMs());
       for (const one of asideNow(observed.observation, claimed)) bad.seen(one);
       if (observed.isFloorMoved) await applyAlarm(ports, pool.data.spec, null);
-      const { plan, culprits, ...decided } = reconcile({ ...observed.observation, suspects }, settings.decisions, countingCredits(ports.allocate), shouldStop);
+      const { plan, culprits, ...decided } = reconcile(
+        { ...observed.observation, suspects },
+        settings.decisions,
+        countingCredits(ports.allocate),
+        shouldStop,
+      );
       const aside = await setAsideCulprits(ports, settings, bad, observed.observation, culprits);
-      const doneForTasks = aside + await applyPlan({ ports, settings, lock, pool, troubles: claimMemory.troubles }, observed, plan);
-      const claims = await tickClaims({ ports, settings, lock, pool, listAfterMs: wake?.listAfterMs ?? 0, bad }, claimed, claimMemory);
+      const doneForTasks =
+        aside + (await applyPlan({ ports, settings, lock, pool, troubles: claimMemory.troubles }, observed, plan));
+      const claims = await tickClaims(
+        { ports, settings, lock, pool, listAfterMs: wake?.listAfterMs ?? 0, bad },
+        claimed,
+        claimMemory,
+      );
       const done = doneForTasks + claims.actions;
       actions += done;
       const openRequests = observed.observation.requests.filter((one) => !one.isCollected).length;
@@ -111,13 +156,24 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
       const nowMs = ports.clock.nowMs();
       const endsAtMs = isEmpty(observed, claimed) && publisher.dueAtMs === null ? tombstoneEndsAtMs(pool) : null;
       if (done === 0 && endsAtMs !== null && endsAtMs <= nowMs && (await removeTombstone(ports, lock, pool))) {
-        return { rounds, actions, state: { openRequests, openClaims: claims.openClaims, nextDueAtMs: null, publishing: null } };
+        return {
+          rounds,
+          actions,
+          state: { openRequests, openClaims: claims.openClaims, nextDueAtMs: null, publishing: null },
+        };
       }
-      const due = done > 0 || decided.hasUntried ? nowMs : earliest(nextDueAtMs(decided.observation, settings.decisions, decided), claims.nextDueAtMs);
+      const due =
+        done > 0 || decided.hasUntried
+          ? nowMs
+          : earliest(nextDueAtMs(decided.observation, settings.decisions, decided), claims.nextDueAtMs);
       // What could not be removed for somebody's write is tried again a second later.
       const tombstoneAtMs = endsAtMs === null ? null : Math.max(endsAtMs, nowMs + 1_000);
       const nextAtMs = [due, publisher.dueAtMs, settledAtMs(wake, nowMs, settings), tombstoneAtMs].reduce(earliest);
-      return { rounds, actions, state: { openRequests, openClaims: claims.openClaims, nextDueAtMs: nextAtMs, publishing: publisher.state } };
+      return {
+        rounds,
+        actions,
+        state: { openRequests, openClaims: claims.openClaims, nextDueAtMs: nextAtMs, publishing: publisher.state },
+      };
     }
   } catch (error) {
     if (error instanceof FencedError) {
@@ -130,16 +186,31 @@ async function tickLocked(ports: ControlPorts, settings: ControlSettings, lock: 
 
 /** No record of the pool is left but what it remembers. */
 function isEmpty({ observation }: Observed, { claims, groups, launches, kept, warmFailed }: Claims): boolean {
-  return [observation.requests, observation.nodes, observation.launches, claims, groups, launches, kept, warmFailed].every((all) => all.length === 0);
+  return [
+    observation.requests,
+    observation.nodes,
+    observation.launches,
+    claims,
+    groups,
+    launches,
+    kept,
+    warmFailed,
+  ].every((all) => all.length === 0);
 }
 
 const nextLookStepMs = 500;
 
 /** Waits until the next look at what is held is due, or somebody wants a tick; false: that is not soon enough. */
-async function waitsForNextLook(ports: ControlPorts, settings: ControlSettings, lock: HeldLock, dueAtMs: number): Promise<boolean> {
+async function waitsForNextLook(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  lock: HeldLock,
+  dueAtMs: number,
+): Promise<boolean> {
   const { clock } = ports;
   const waitMs = Math.max(nextLookStepMs, dueAtMs - clock.nowMs());
-  if (waitMs > settings.nextLookMs || clock.monotonicMs() - lock.heldSinceMs + waitMs >= settings.tickBudgetMs) return false;
+  if (waitMs > settings.nextLookMs || clock.monotonicMs() - lock.heldSinceMs + waitMs >= settings.tickBudgetMs)
+    return false;
   for (const untilMs = clock.monotonicMs() + waitMs; clock.monotonicMs() < untilMs;) {
     await clock.sleep(Math.min(nextLookStepMs, untilMs - clock.monotonicMs()));
     if (owes(await readWake(ports, lock.pool))) break;

@@ -1,5 +1,6 @@
-// Records that cannot be read (records/checked-store.ts), or on which a decision fails (culprits.ts), where people look: the log
-// once per process, and the pool's activity and its list of what is set aside once per record.
+// Records that cannot be read (records/checked-store.ts), or on which a decision fails (culprits.ts),
+// where people look: the log once per process, and the pool's activity and its list of what is set
+// aside once per record.
 import type { ItemKey, Store } from '../../ports/store.ts';
 import { activityWrite } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
@@ -51,11 +52,25 @@ export class BadRecords {
   }
 }
 
-export function withCheckedRecords<P extends Pick<ControlPorts, 'store' | 'log'>>(ports: P, bad: BadRecords = new BadRecords(ports)): P {
+export function withCheckedRecords<P extends Pick<ControlPorts, 'store' | 'log'>>(
+  ports: P,
+  bad: BadRecords = new BadRecords(ports),
+): P {
   // A view, no copy: whoever replaces one of the ports later (a test that measures or breaks one) is heard of.
-  let [seen, checked] = [ports.store, checkedStore(ports.store, (one) => { bad.note(one); })];
+  let [seen, checked] = [
+    ports.store,
+    checkedStore(ports.store, (one) => {
+      bad.note(one);
+    }),
+  ];
   const store = (): Store => {
-    if (ports.store !== seen) [seen, checked] = [ports.store, checkedStore(ports.store, (one) => { bad.note(one); })];
+    if (ports.store !== seen)
+      [seen, checked] = [
+        ports.store,
+        checkedStore(ports.store, (one) => {
+          bad.note(one);
+        }),
+      ];
     return checked;
   };
   return Object.create(ports, { store: { get: store, enumerable: true } }) as P;
@@ -70,17 +85,31 @@ function isOfPool({ pk, sk }: ItemKey, pool: string): boolean {
 }
 
 /** Writes only where something changed. Answers how many there are. `known`: how many the last tick knew. */
-export async function noteSetAside(ports: ControlPorts, pool: string, met: ReadonlyMap<string, BadRecord>, known: number): Promise<number> {
+export async function noteSetAside(
+  ports: ControlPorts,
+  pool: string,
+  met: ReadonlyMap<string, BadRecord>,
+  known: number,
+): Promise<number> {
   const bad = [...met.values()].filter((one) => isOfPool(one.key, pool)).slice(0, listedMax);
   if (bad.length === 0 && known === 0) return 0;
   const key = keys.setAside(pool);
   await updateWith<SetAsideRecord>(ports, key, (current) => {
     const before = current?.data.records ?? [];
-    const sinceOf = (one: BadRecord): number | undefined => before.find((other) => other.key.pk === one.key.pk && other.key.sk === one.key.sk && other.error === one.error)?.sinceMs;
-    const records = bad.map((one) => ({ key: one.key, error: one.error, sinceMs: sinceOf(one) ?? ports.clock.nowMs() }));
+    const sinceOf = (one: BadRecord): number | undefined =>
+      before.find((other) => other.key.pk === one.key.pk && other.key.sk === one.key.sk && other.error === one.error)
+        ?.sinceMs;
+    const records = bad.map((one) => ({
+      key: one.key,
+      error: one.error,
+      sinceMs: sinceOf(one) ?? ports.clock.nowMs(),
+    }));
     if (JSON.stringify(records) === JSON.stringify(before)) return null;
     const fresh = bad.filter((one) => sinceOf(one) === undefined);
-    return { item: { ...key, data: { records } }, others: fresh.map((one) => activityWrite(ports, pool, { code: 'set_aside', message: one.error })) };
+    return {
+      item: { ...key, data: { records } },
+      others: fresh.map((one) => activityWrite(ports, pool, { code: 'set_aside', message: one.error })),
+    };
   });
   return bad.length;
 }

@@ -1,5 +1,6 @@
-// Writes that fail for good: not because somebody was faster or the store was busy, but because the store refuses them, or
-// they cannot be made. Such a write is set aside with its error, and the decision goes on with the others.
+// Writes that fail for good: not because somebody was faster or the store was busy, but because the
+// store refuses them, or they cannot be made. Such a write is set aside with its error, and the decision
+// goes on with the others.
 import { BellowsError } from '../../core/values/errors.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import { activityItem } from '../store/activity.ts';
@@ -15,7 +16,10 @@ const suspectsMax = 1_000;
 const failuresMax = 20;
 const defects: ReadonlySet<string> = new Set(['TypeError', 'RangeError']);
 
-/** Whether repeating what failed with this is of no use. A process that dies, an outage and another's write are no defects. */
+/**
+ * Whether repeating what failed with this is of no use. A process that dies, an outage and another's
+ * write are no defects.
+ */
 export function isDefect(error: unknown): error is Error {
   if (isPassing(error) || error instanceof ConditionFailedError || error instanceof FencedError) return false;
   return error instanceof BellowsError || (error instanceof Error && defects.has(error.name));
@@ -25,7 +29,10 @@ export function isDefect(error: unknown): error is Error {
 export class WriteTroubles {
   readonly #untilMs = new Map<string, Map<string, number>>();
 
-  /** Keys of the pool's records with which a write failed for good: each of them is written by itself for a while, and last; in this order. */
+  /**
+   * Keys of the pool's records with which a write failed for good: each of them is written by itself for a
+   * while, and last; in this order.
+   */
   suspects(pool: string, nowMs: number): ReadonlySet<string> {
     const known = this.#untilMs.get(pool) ?? new Map<string, number>();
     for (const [key, untilMs] of known) if (untilMs <= nowMs) known.delete(key);
@@ -57,8 +64,9 @@ export class SetAside {
   }
 
   /**
-   * What `work` answers; null when it failed for good, which is logged and, the first time, noted in the pool's activity.
-   * `keys`: of the records that it writes. @throws what is no defect, and the last of too many defects
+   * What `work` answers; null when it failed for good, which is logged and, the first time, noted in
+   * the pool's activity. `keys`: of the records that it writes. @throws what is no defect, and the
+   * last of too many defects
    */
   async unlessDefect<T>(what: string, keys: readonly string[], work: () => Promise<T>): Promise<T | null> {
     try {
@@ -68,9 +76,16 @@ export class SetAside {
       this.count += 1;
       const { ports, lock, troubles } = this.#context;
       const about = keys.slice(0, 5).join(', ');
-      ports.log.write('error', 'a write failed for good and is set aside; the others go on', { pool: lock.pool, what, about, error });
+      ports.log.write('error', 'a write failed for good and is set aside; the others go on', {
+        pool: lock.pool,
+        what,
+        about,
+        error,
+      });
       if (troubles.note(lock.pool, keys, ports.clock.nowMs())) {
-        const message = `${what} of ${about || 'the pool'} could not be written and is set aside: ${error.message.slice(0, 1_000)}`;
+        const message =
+          `${what} of ${about || 'the pool'} could not be written and is set aside: `
+          + `${error.message.slice(0, 1_000)}`;
         await put(ports, activityItem(ports, lock.pool, { code: 'write_failed', message }), 'absent');
       }
       return null;

@@ -17,10 +17,18 @@ interface Node {
 }
 
 /** Adds what still fits of `waiting` (per unit; changed) to the batches. */
-export function backfill(input: AllocationInput, problem: Problem, units: readonly Unit[], batches: readonly Batch[], waiting: Int32Array): Batch[] {
+export function backfill(
+  input: AllocationInput,
+  problem: Problem,
+  units: readonly Unit[],
+  batches: readonly Batch[],
+  waiting: Int32Array,
+): Batch[] {
   const neighbours = new Neighbours(problem);
   let usage = addUsage(input.usage, usageOfBatches(problem, batches));
-  const nodes = batches.flatMap(({ pattern, copies }) => Array.from({ length: copies }, () => nodeOf(problem, pattern)));
+  const nodes = batches.flatMap(({ pattern, copies }) =>
+    Array.from({ length: copies }, () => nodeOf(problem, pattern)),
+  );
   // What found no room finds none later: room only shrinks.
   const isHopeless = new Uint8Array(problem.kinds);
   for (let unit = 0; unit < units.length; unit++) {
@@ -36,7 +44,11 @@ export function backfill(input: AllocationInput, problem: Problem, units: readon
         isHopeless[kind] = 1;
         break;
       }
-      const node: Node = { option, free: problem.capacity.slice(option * dimensions, (option + 1) * dimensions), tasks: new Map() };
+      const node: Node = {
+        option,
+        free: problem.capacity.slice(option * dimensions, (option + 1) * dimensions),
+        tasks: new Map(),
+      };
       const count = put(problem, neighbours, node, kind, waiting[unit]!);
       if (count === 0) break;
       nodes.push(node);
@@ -46,7 +58,10 @@ export function backfill(input: AllocationInput, problem: Problem, units: readon
   }
   return nodes.map(({ option, tasks }) => {
     const kinds = [...tasks.keys()].sort((a, b) => a - b);
-    return { pattern: { option, kinds: Int32Array.from(kinds), counts: Int32Array.from(kinds, (kind) => tasks.get(kind)!) }, copies: 1 };
+    return {
+      pattern: { option, kinds: Int32Array.from(kinds), counts: Int32Array.from(kinds, (kind) => tasks.get(kind)!) },
+      copies: 1,
+    };
   });
 }
 
@@ -81,7 +96,11 @@ function cheapestWithin(input: AllocationInput, problem: Problem, usage: Usage, 
   let best = -1;
   let bestCost = Infinity;
   for (let option = 0; option < problem.options.length; option++) {
-    if (!carries(problem, option, kind) || !isWithin(addUsage(usage, usageOf(problem.options[option]!)), input.pool.limits)) continue;
+    if (
+      !carries(problem, option, kind)
+      || !isWithin(addUsage(usage, usageOf(problem.options[option]!)), input.pool.limits)
+    )
+      continue;
     let count = left;
     for (let d = 0; d < dimensions; d++) {
       const size = problem.size[kind * dimensions + d]!;

@@ -67,7 +67,10 @@ export interface Signature {
 }
 
 export function accepts(signature: Signature, offering: Offering): boolean {
-  return (signature.zone === null || signature.zone === offering.zone) && unmetRequirement(signature.requirements, offering) === null;
+  return (
+    (signature.zone === null || signature.zone === offering.zone)
+    && unmetRequirement(signature.requirements, offering) === null
+  );
 }
 
 /** What an hour of one more instance, vCPU or MiB adds to the guiding price, to respect limits. */
@@ -85,7 +88,8 @@ const interruptionsPerHour = [0.025, 0.075, 0.125, 0.175, 0.25].map((perMonth) =
 
 /** Price, plus the expected cost of interruption of spot where its rate is known, plus the overhead of a node. */
 export function effectivePrice(offering: Offering, overheadUsdPerHour: number): number {
-  const rate = offering.capacityType === 'spot' ? (interruptionsPerHour[offering.type.spotInterruptionBand ?? -1] ?? 0) : 0;
+  const rate =
+    offering.capacityType === 'spot' ? (interruptionsPerHour[offering.type.spotInterruptionBand ?? -1] ?? 0) : 0;
   return offering.priceUsdPerHour * (1 + rate * hoursLostPerInterruption) + overheadUsdPerHour;
 }
 
@@ -96,7 +100,12 @@ export function capacityOf(offering: Offering, tasksPerNode: number): [number, n
 }
 
 /** `input.offerings` must hold only what the pool may buy. */
-export function compile(units: readonly Unit[], offerings: readonly Offering[], input: AllocationInput, penalties: Penalties): Problem {
+export function compile(
+  units: readonly Unit[],
+  offerings: readonly Offering[],
+  input: AllocationInput,
+  penalties: Penalties,
+): Problem {
   const { groups, relationOf } = compileRelations(units, input);
   const signatures = new Map<string, number>();
   const signatureList: Signature[] = [];
@@ -115,7 +124,8 @@ export function compile(units: readonly Unit[], offerings: readonly Offering[], 
   for (const [at, unit] of units.entries()) {
     if (lastSignature < 0 || unit.requirements !== lastRequirements || unit.zone !== lastZone) {
       const signatureKey = `${unit.zone ?? ''};${keyOf(unit.requirements)}`;
-      lastSignature = signatures.get(signatureKey) ?? signatureList.push({ requirements: unit.requirements, zone: unit.zone }) - 1;
+      lastSignature =
+        signatures.get(signatureKey) ?? signatureList.push({ requirements: unit.requirements, zone: unit.zone }) - 1;
       signatures.set(signatureKey, lastSignature);
       [lastRequirements, lastZone] = [unit.requirements, unit.zone];
     }
@@ -151,15 +161,29 @@ export function compile(units: readonly Unit[], offerings: readonly Offering[], 
   const nodeMost = mostPerNode(units, kindOfUnit, size, input.pool.maxNodeShare);
   const chosen = chooseOptions(signatureList, offerings, input, penalties, nodeMost);
   const problem: Problem = {
-    kinds, size, relations, groups, kindOfUnit, nodeMost, unitsOfKind: kindUnits,
-    signature: Int32Array.from(kindSignature), signatures: signatureList, isCarried: new Uint8Array(kinds), ...chosen,
+    kinds,
+    size,
+    relations,
+    groups,
+    kindOfUnit,
+    nodeMost,
+    unitsOfKind: kindUnits,
+    signature: Int32Array.from(kindSignature),
+    signatures: signatureList,
+    isCarried: new Uint8Array(kinds),
+    ...chosen,
   };
   for (let kind = 0; kind < kinds; kind++) problem.isCarried[kind] = hasCarrier(problem, kind) ? 1 : 0;
   return problem;
 }
 
 /** The share of all demand, but at least what the largest task takes. */
-function mostPerNode(units: readonly Unit[], kindOfUnit: Int32Array, size: Float64Array, share: number | undefined): number[] {
+function mostPerNode(
+  units: readonly Unit[],
+  kindOfUnit: Int32Array,
+  size: Float64Array,
+  share: number | undefined,
+): number[] {
   if (share === undefined) return new Array<number>(dimensions).fill(Infinity);
   const total = new Float64Array(dimensions);
   const largest = new Float64Array(dimensions);
@@ -203,10 +227,10 @@ function cachedRequirementsKey(): (requirements: Requirements) => string {
 }
 
 /** Only groups that some relation on a node refers to tell tasks apart; the others would only split kinds. */
-function compileRelations(units: readonly Unit[], input: AllocationInput): {
-  groups: string[];
-  relationOf: (demand: Demand) => { key: string; value: NodeRelation | null };
-} {
+function compileRelations(
+  units: readonly Unit[],
+  input: AllocationInput,
+): { groups: string[]; relationOf: (demand: Demand) => { key: string; value: NodeRelation | null } } {
   const names = new Set<string>();
   for (const { demand } of units) {
     for (const one of demand.antiAffinity ?? []) if (one.topology === 'node') names.add(one.group);
@@ -221,18 +245,34 @@ function compileRelations(units: readonly Unit[], input: AllocationInput): {
     relationOf: (demand) => {
       if (groups.length === 0) return none;
       const group = indexOf.get(demand.group ?? '') ?? -1;
-      const repels = (demand.antiAffinity ?? []).filter((one) => one.topology === 'node').map((one) => indexOf.get(one.group) ?? -1).sort((a, b) => a - b);
-      const caps = (demand.spread ?? []).filter((one) => one.topology === 'node')
-        .map((one) => ({ group: indexOf.get(one.group) ?? -1, max: one.maxSkew })).sort((a, b) => a.group - b.group || a.max - b.max);
+      const repels = (demand.antiAffinity ?? [])
+        .filter((one) => one.topology === 'node')
+        .map((one) => indexOf.get(one.group) ?? -1)
+        .sort((a, b) => a - b);
+      const caps = (demand.spread ?? [])
+        .filter((one) => one.topology === 'node')
+        .map((one) => ({ group: indexOf.get(one.group) ?? -1, max: one.maxSkew }))
+        .sort((a, b) => a.group - b.group || a.max - b.max);
       if (group < 0 && repels.length === 0 && caps.length === 0) return none;
       const value = { group, repels, caps };
-      return { key: `|${String(group)}|${repels.join(',')}|${caps.map((cap) => `${String(cap.group)}:${String(cap.max)}`).join(',')}`, value };
+      return {
+        key:
+          `|${String(group)}|${repels.join(',')}|`
+          + `${caps.map((cap) => `${String(cap.group)}:${String(cap.max)}`).join(',')}`,
+        value,
+      };
     },
   };
 }
 
 /** Merges offerings that no task and no limit can tell apart, then drops those that another beats in everything. */
-export function chooseOptions(signatures: readonly Signature[], offerings: readonly Offering[], input: AllocationInput, penalties: Penalties, nodeMost: readonly number[]): Pick<Problem, 'options' | 'capacity' | 'price' | 'allowed' | 'market'> {
+export function chooseOptions(
+  signatures: readonly Signature[],
+  offerings: readonly Offering[],
+  input: AllocationInput,
+  penalties: Penalties,
+  nodeMost: readonly number[],
+): Pick<Problem, 'options' | 'capacity' | 'price' | 'allowed' | 'market'> {
   const { limits, tasksPerNode } = input.pool;
   const words = Math.ceil(signatures.length / 32);
   const overhead = input.perNodeOverheadUsdPerHour ?? 0;
@@ -253,17 +293,37 @@ export function chooseOptions(signatures: readonly Signature[], offerings: reado
     const { vcpu, memoryMib } = offering.type;
     const price = effective + penalties.perInstance + penalties.perVcpu * vcpu + penalties.perMemoryMib * memoryMib;
     // The usual case, cheaply: the same type in the next zone.
-    if (last !== null && last.offering.type === offering.type && last.price === price && last.offering.id < offering.id && last.mask.every((bits, word) => bits === mask[word])) continue;
+    if (
+      last !== null
+      && last.offering.type === offering.type
+      && last.price === price
+      && last.offering.id < offering.id
+      && last.mask.every((bits, word) => bits === mask[word])
+    )
+      continue;
     const capacity = capacityOf(offering, tasksPerNode).map((amount, d) => Math.min(amount, nodeMost[d]!));
     const key = `${capacity.join()};${String(price)};${String(vcpu)};${String(memoryMib)};${mask.join()}`;
     const known = merged.get(key);
     if (known === undefined || offering.id < known.offering.id) {
-      last = { offering, price, capacity, mask, vcpu: limits.vcpu === undefined ? 0 : vcpu, memory: limits.memoryMib === undefined ? 0 : memoryMib };
+      last = {
+        offering,
+        price,
+        capacity,
+        mask,
+        vcpu: limits.vcpu === undefined ? 0 : vcpu,
+        memory: limits.memoryMib === undefined ? 0 : memoryMib,
+      };
       merged.set(key, last);
     }
   }
   const kept: Option[] = [];
-  const byPrice = [...merged.values()].sort((a, b) => a.price - b.price || b.capacity[0]! - a.capacity[0]! || b.capacity[1]! - a.capacity[1]! || (a.offering.id < b.offering.id ? -1 : 1));
+  const byPrice = [...merged.values()].sort(
+    (a, b) =>
+      a.price - b.price
+      || b.capacity[0]! - a.capacity[0]!
+      || b.capacity[1]! - a.capacity[1]!
+      || (a.offering.id < b.offering.id ? -1 : 1),
+  );
   for (const option of byPrice) {
     const isBeaten = kept.some((other) => beats(other, option));
     if (!isBeaten) kept.push(option);

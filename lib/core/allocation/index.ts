@@ -49,7 +49,8 @@ type Blocked = Map<Demand, Block>;
 const retriesMax = 12;
 
 export function allocate(input: AllocationInput): AllocationPlan {
-  const isSold = (one: Offering): boolean => unmetRequirement(input.pool.requirements, one) === null
+  const isSold = (one: Offering): boolean =>
+    unmetRequirement(input.pool.requirements, one) === null
     && (input.pool.maxNodeVcpu === undefined || one.type.vcpu <= input.pool.maxNodeVcpu);
   const offerings = input.offerings.filter(isSold);
   const turns = orderOf(input);
@@ -60,7 +61,10 @@ export function allocate(input: AllocationInput): AllocationPlan {
   const lost = waitingForPreferences(kept, input, wished);
   if (lost.size === 0) return planOf(input, offerings, kept, turns, context);
   // A wish is no reason to wait: where it leaves no place, the task is planned without it.
-  const plain: ZoneContext = { ...context, requirementsOf: (demand) => (lost.has(demand) ? demand.requirements : wished(demand)) };
+  const plain: ZoneContext = {
+    ...context,
+    requirementsOf: (demand) => (lost.has(demand) ? demand.requirements : wished(demand)),
+  };
   return planOf(input, offerings, checkConstraints(input, offerings, plain, turns), turns, plain);
 }
 
@@ -70,7 +74,12 @@ interface Kept {
 }
 
 /** Gangs and relations over zones hold for what is placed: where limits cut them, the plan is made again for less. */
-function checkConstraints(input: AllocationInput, offerings: readonly Offering[], context: ZoneContext, turns: readonly Turn[]): Kept {
+function checkConstraints(
+  input: AllocationInput,
+  offerings: readonly Offering[],
+  context: ZoneContext,
+  turns: readonly Turn[],
+): Kept {
   const allowed = new Map<Demand, number>();
   const blocked: Blocked = new Map();
   let copy = copyOf(input, offerings, context, turns, allowed);
@@ -79,7 +88,8 @@ function checkConstraints(input: AllocationInput, offerings: readonly Offering[]
     if (broken.length === 0) break;
     for (const { demand, keep } of broken) {
       allowed.set(demand, keep);
-      if (!blocked.has(demand)) blocked.set(demand, blockOf(copy, demand, context) ?? groupBlockOf(copy, demand, context));
+      if (!blocked.has(demand))
+        blocked.set(demand, blockOf(copy, demand, context) ?? groupBlockOf(copy, demand, context));
     }
     copy = copyOf(input, offerings, context, turns, allowed);
   }
@@ -91,7 +101,12 @@ function checkConstraints(input: AllocationInput, offerings: readonly Offering[]
     const more = new Map(allowed);
     more.delete(demand);
     const next = copyOf(input, offerings, context, turns, more);
-    if (next.refused.some((one) => one.demand === demand) || placedOf(next, demand) <= keep || violatedConstraints(next, input, context, false).length > 0) continue;
+    if (
+      next.refused.some((one) => one.demand === demand)
+      || placedOf(next, demand) <= keep
+      || violatedConstraints(next, input, context, false).length > 0
+    )
+      continue;
     allowed.delete(demand);
     copy = next;
   }
@@ -111,39 +126,71 @@ function placedOf(copy: WorkingCopy, demand: Demand): number {
 }
 
 /** Demands that wait, in part or whole, for nodes as they wish them. */
-function waitingForPreferences({ copy }: Kept, input: AllocationInput, wished: (demand: Demand) => Requirements): ReadonlySet<Demand> {
-  return new Set(input.demand.filter((demand) => (demand.preferences?.length ?? 0) > 0 && wished(demand) !== demand.requirements && placedOf(copy, demand) < demand.count));
+function waitingForPreferences(
+  { copy }: Kept,
+  input: AllocationInput,
+  wished: (demand: Demand) => Requirements,
+): ReadonlySet<Demand> {
+  return new Set(
+    input.demand.filter(
+      (demand) =>
+        (demand.preferences?.length ?? 0) > 0
+        && wished(demand) !== demand.requirements
+        && placedOf(copy, demand) < demand.count,
+    ),
+  );
 }
 
-function copyOf(input: AllocationInput, offerings: readonly Offering[], context: ZoneContext, turns: readonly Turn[], allowed: ReadonlyMap<Demand, number>): WorkingCopy {
+function copyOf(
+  input: AllocationInput,
+  offerings: readonly Offering[],
+  context: ZoneContext,
+  turns: readonly Turn[],
+  allowed: ReadonlyMap<Demand, number>,
+): WorkingCopy {
   const open = new Map(allowed);
-  const admitted = allowed.size === 0 ? turns : turns.flatMap(({ demand, count }) => {
-    const share = Math.min(count, open.get(demand) ?? Infinity);
-    if (open.has(demand)) open.set(demand, (open.get(demand) ?? 0) - share);
-    return share > 0 ? [{ demand, count: share }] : [];
-  });
+  const admitted =
+    allowed.size === 0
+      ? turns
+      : turns.flatMap(({ demand, count }) => {
+          const share = Math.min(count, open.get(demand) ?? Infinity);
+          if (open.has(demand)) open.set(demand, (open.get(demand) ?? 0) - share);
+          return share > 0 ? [{ demand, count: share }] : [];
+        });
   const zoned = assignZones(admitted, context);
   const bundled = bundle(zoned.units, input, offerings);
   const { units } = bundled;
   const problem = compile(units, offerings, input, noPenalties);
   const placed = placeOnBins(input, problem, units);
-  const left = placed.left.map((count, unit) => (problem.isCarried[problem.kindOfUnit[unit]!] === 1 && units[unit]!.mustJoin === undefined ? count : 0));
+  const left = placed.left.map((count, unit) =>
+    problem.isCarried[problem.kindOfUnit[unit]!] === 1 && units[unit]!.mustJoin === undefined ? count : 0,
+  );
   const waiting = placed.left.map((count, unit) => count - left[unit]!);
   const byKind = new Int32Array(problem.kinds);
   for (let unit = 0; unit < units.length; unit++) byKind[problem.kindOfUnit[unit]!]! += left[unit]!;
   const copy = { units, placed, refused: [...zoned.refused, ...bundled.refused] };
   if (left.every((count) => count === 0)) return { ...copy, problem, batches: [], proof: null, bought: left, waiting };
   const { batches, proof } = provision(problem, byKind, input);
-  if (isWithin(addUsage(input.usage, usageOfBatches(problem, batches)), input.pool.limits)) return { ...copy, problem, batches, proof, bought: left, waiting };
+  if (isWithin(addUsage(input.usage, usageOfBatches(problem, batches)), input.pool.limits))
+    return { ...copy, problem, batches, proof, bought: left, waiting };
   const clamped = clamp(input, problem, offerings, units, left, batches);
   return {
-    ...copy, problem: clamped.problem, batches: clamped.batches, proof: null,
+    ...copy,
+    problem: clamped.problem,
+    batches: clamped.batches,
+    proof: null,
     bought: left.map((count, unit) => count - clamped.waiting[unit]!),
     waiting: waiting.map((count, unit) => count + clamped.waiting[unit]!),
   };
 }
 
-function planOf(input: AllocationInput, offerings: readonly Offering[], { copy, blocked }: Kept, turns: readonly Turn[], context: ZoneContext): AllocationPlan {
+function planOf(
+  input: AllocationInput,
+  offerings: readonly Offering[],
+  { copy, blocked }: Kept,
+  turns: readonly Turn[],
+  context: ZoneContext,
+): AllocationPlan {
   const { units, problem, placed, batches, bought, proof } = copy;
   const launches = launchesOf(input, problem, units, bought, batches);
   const costUsdPerHour = launches.reduce((sum, one) => sum + one.count * one.offerings[0]!.priceUsdPerHour, 0);
@@ -152,10 +199,18 @@ function planOf(input: AllocationInput, offerings: readonly Offering[], { copy, 
   const isDecided = units.some((unit) => unit.zone !== null || unit.parts !== undefined);
   let known = proof === null ? null : { problem, proof };
   // Where all zones sell the same, a liquid costs the same in any of them: the fluid part of the proof holds as it is.
-  if (isDecided && known !== null) known = input.bins.length === 0 && (input.perNodeOverheadUsdPerHour ?? 0) === 0 && isSameInAllZones(offerings, units) ? { problem, proof: { ...known.proof, bound: known.proof.fluidBound } } : null;
+  if (isDecided && known !== null)
+    known =
+      input.bins.length === 0 && (input.perNodeOverheadUsdPerHour ?? 0) === 0 && isSameInAllZones(offerings, units)
+        ? { problem, proof: { ...known.proof, bound: known.proof.fluidBound } }
+        : null;
   const free = isDecided && known === null ? undecided(input, units, served) : { units, served };
-  const lowerBoundUsdPerHour = launches.length === 0 ? 0 : Math.min(costUsdPerHour, listPriceBound(input, offerings, free.units, free.served, known));
-  const gap = costUsdPerHour === 0 ? 0 : lowerBoundUsdPerHour > 0 ? 100 * (costUsdPerHour / lowerBoundUsdPerHour - 1) : null;
+  const lowerBoundUsdPerHour =
+    launches.length === 0
+      ? 0
+      : Math.min(costUsdPerHour, listPriceBound(input, offerings, free.units, free.served, known));
+  const gap =
+    costUsdPerHour === 0 ? 0 : lowerBoundUsdPerHour > 0 ? 100 * (costUsdPerHour / lowerBoundUsdPerHour - 1) : null;
   const byKind = new Int32Array(problem.kinds);
   for (let unit = 0; unit < units.length; unit++) byKind[problem.kindOfUnit[unit]!]! += bought[unit]!;
   return {
@@ -166,7 +221,9 @@ function planOf(input: AllocationInput, offerings: readonly Offering[], { copy, 
     lowerBoundUsdPerHour,
     gapPercent: gap,
     coefficients: proof === null ? null : coefficientsOf(problem, proof.fluid, byKind),
-    ...(proof === null || problem.groups.length === 0 ? {} : { constraintPrices: constraintPricesOf(problem, proof.fluid, byKind) }),
+    ...(proof === null || problem.groups.length === 0
+      ? {}
+      : { constraintPrices: constraintPricesOf(problem, proof.fluid, byKind) }),
   };
 }
 
@@ -185,21 +242,30 @@ function isSameInAllZones(offerings: readonly Offering[], units: readonly Unit[]
 }
 
 /** The served tasks as they were asked for: in no zone yet, and each by itself. */
-function undecided(input: AllocationInput, units: readonly Unit[], served: Int32Array): { units: Unit[]; served: Int32Array } {
+function undecided(
+  input: AllocationInput,
+  units: readonly Unit[],
+  served: Int32Array,
+): { units: Unit[]; served: Int32Array } {
   const demandById = new Map(input.demand.map((demand) => [demand.id, demand]));
   const free: Unit[] = [];
   for (const [at, unit] of units.entries()) {
     const count = served[at]!;
-    if (unit.parts === undefined) free.push({ demand: unit.demand, count, requirements: unit.requirements, zone: null });
-    else for (const part of unit.parts) {
-      const demand = demandById.get(part.demandId)!;
-      free.push({ demand, count: count * part.count, requirements: demand.requirements, zone: null });
-    }
+    if (unit.parts === undefined)
+      free.push({ demand: unit.demand, count, requirements: unit.requirements, zone: null });
+    else
+      for (const part of unit.parts) {
+        const demand = demandById.get(part.demandId)!;
+        free.push({ demand, count: count * part.count, requirements: demand.requirements, zone: null });
+      }
   }
   return { units: free, served: Int32Array.from(free, (unit) => unit.count) };
 }
 
-/** In serving order: what is written first is what was served first, also where only a part of it comes to be written. */
+/**
+ * In serving order: what is written first is what was served first, also where only a part of it
+ * comes to be written.
+ */
 function sharesOf(units: readonly Unit[], shares: readonly (readonly [number, number])[]): TaskShare[] {
   const tasks = new Map<string, number>();
   for (const [unit, count] of shares) {
@@ -222,15 +288,22 @@ interface Story {
 }
 
 /** One record per demand that has tasks without a place, in serving order. */
-function unplacedOf(input: AllocationInput, copy: WorkingCopy, turns: readonly Turn[], { blocked, context, usage }: Story): AllocationPlan['unplaced'] {
+function unplacedOf(
+  input: AllocationInput,
+  copy: WorkingCopy,
+  turns: readonly Turn[],
+  { blocked, context, usage }: Story,
+): AllocationPlan['unplaced'] {
   const wanted = input.demand.reduce((sum, one) => sum + one.count, 0);
   let given = 0;
-  for (const [at, unit] of copy.units.entries()) given += (unit.count - copy.waiting[at]!) * (unit.parts?.reduce((sum, one) => sum + one.count, 0) ?? 1);
+  for (const [at, unit] of copy.units.entries())
+    given += (unit.count - copy.waiting[at]!) * (unit.parts?.reduce((sum, one) => sum + one.count, 0) ?? 1);
   if (given === wanted) return [];
   const served = new Map<string, number>();
   for (const [at, unit] of copy.units.entries()) {
     const count = unit.count - copy.waiting[at]!;
-    for (const part of unit.parts ?? [{ demandId: unit.demand.id, count: 1 }]) served.set(part.demandId, (served.get(part.demandId) ?? 0) + count * part.count);
+    for (const part of unit.parts ?? [{ demandId: unit.demand.id, count: 1 }])
+      served.set(part.demandId, (served.get(part.demandId) ?? 0) + count * part.count);
   }
   const demands = [...new Set(turns.map((turn) => turn.demand))];
   let gangs = 0;
@@ -252,26 +325,63 @@ const gangsMeasuredMax = 8;
 /** What nodes for all of its tasks would count against the limits, if there were none. */
 function usageOfGang(input: AllocationInput, demand: Demand, context: ZoneContext): Usage | null {
   const alone = { ...input, demand: [demand], bins: [], pool: { ...input.pool, limits: {} } };
-  const copy = copyOf(alone, context.offerings, { ...context, input: { ...alone, unavailable: [] } }, [{ demand, count: demand.count }], new Map());
+  const copy = copyOf(
+    alone,
+    context.offerings,
+    { ...context, input: { ...alone, unavailable: [] } },
+    [{ demand, count: demand.count }],
+    new Map(),
+  );
   return copy.batches.length === 0 ? null : usageOfBatches(copy.problem, copy.batches);
 }
 
 function plainBlock(demand: Demand, context: ZoneContext): Block {
-  return { ask: { resources: demand.resources, requirements: context.requirementsOf(demand), zones: null }, relation: null, isClosed: false, together: null };
+  return {
+    ask: { resources: demand.resources, requirements: context.requirementsOf(demand), zones: null },
+    relation: null,
+    isClosed: false,
+    together: null,
+  };
 }
 
 /** What kept a demand's tasks from a place in this draft; null: they have one, or are not in it. */
 function blockOf(copy: WorkingCopy, demand: Demand, context: ZoneContext): Block | null {
   const refused = copy.refused.find((one) => one.demand === demand);
   const plain = plainBlock(demand, context);
-  if (refused) return { ...plain, ask: { ...plain.ask, zones: refused.zones ?? null }, relation: refused.detail, isClosed: refused.zones === undefined };
+  if (refused)
+    return {
+      ...plain,
+      ask: { ...plain.ask, zones: refused.zones ?? null },
+      relation: refused.detail,
+      isClosed: refused.zones === undefined,
+    };
   for (const [at, unit] of copy.units.entries()) {
-    if (copy.waiting[at]! === 0 || !(unit.demand === demand || unit.parts?.some((part) => part.demandId === demand.id) === true)) continue;
-    const ask = { resources: unit.demand.resources, requirements: unit.requirements, zones: unit.zone === null ? null : [unit.zone] };
+    if (
+      copy.waiting[at]! === 0
+      || !(unit.demand === demand || unit.parts?.some((part) => part.demandId === demand.id) === true)
+    )
+      continue;
+    const ask = {
+      resources: unit.demand.resources,
+      requirements: unit.requirements,
+      zones: unit.zone === null ? null : [unit.zone],
+    };
     if (unit.mustJoin !== undefined) {
-      return { ask, relation: `It must share a node with tasks of ${unit.mustJoin.join(', ')}, and where they run is no room for it now.`, isClosed: true, together: null };
+      return {
+        ask,
+        relation:
+          `It must share a node with tasks of ${unit.mustJoin.join(', ')}, and where they run `
+          + 'is no room for it now.',
+        isClosed: true,
+        together: null,
+      };
     }
-    return { ask, relation: unit.zone === null ? null : `Its relations to other tasks put it in ${unit.zone}.`, isClosed: false, together: null };
+    return {
+      ask,
+      relation: unit.zone === null ? null : `Its relations to other tasks put it in ${unit.zone}.`,
+      isClosed: false,
+      together: null,
+    };
   }
   return null;
 }
@@ -279,10 +389,27 @@ function blockOf(copy: WorkingCopy, demand: Demand, context: ZoneContext): Block
 /** A demand that had to give way though its own tasks had places: for the sake of a group of which others have none. */
 function groupBlockOf(copy: WorkingCopy, demand: Demand, context: ZoneContext): Block {
   const plain = plainBlock(demand, context);
-  const others = new Set([...copy.refused.map((one) => one.demand), ...copy.units.filter((_, at) => copy.waiting[at]! > 0).map((unit) => unit.demand)]);
+  const others = new Set([
+    ...copy.refused.map((one) => one.demand),
+    ...copy.units.filter((_, at) => copy.waiting[at]! > 0).map((unit) => unit.demand),
+  ]);
   for (const other of others) {
-    const block = other.group !== undefined && (other.group === demand.group || (demand.affinity ?? []).some((one) => one.group === other.group)) ? blockOf(copy, other, context) : null;
-    if (block) return { ...plain, ask: { ...plain.ask, zones: block.ask.zones }, relation: `It keeps level or together with group ${other.group ?? ''}, which waits.`, isClosed: block.isClosed };
+    const block =
+      other.group !== undefined
+      && (other.group === demand.group || (demand.affinity ?? []).some((one) => one.group === other.group))
+        ? blockOf(copy, other, context)
+        : null;
+    if (block)
+      return {
+        ...plain,
+        ask: { ...plain.ask, zones: block.ask.zones },
+        relation: `It keeps level or together with group ${other.group ?? ''}, which waits.`,
+        isClosed: block.isClosed,
+      };
   }
-  return { ...plain, relation: 'Its relations to other tasks leave no place for it beside what is placed.', isClosed: true };
+  return {
+    ...plain,
+    relation: 'Its relations to other tasks leave no place for it beside what is placed.',
+    isClosed: true,
+  };
 }

@@ -16,28 +16,48 @@ const runnersUpNamed = 2;
 
 /** What one node of the offering counts against the limits. */
 export function usageOf(offering: Offering): Usage {
-  return { instances: 1, vcpu: offering.type.vcpu, memoryMib: offering.type.memoryMib, usdPerHour: offering.priceUsdPerHour };
+  return {
+    instances: 1,
+    vcpu: offering.type.vcpu,
+    memoryMib: offering.type.memoryMib,
+    usdPerHour: offering.priceUsdPerHour,
+  };
 }
 
 export function timesUsage(usage: Usage, count: number): Usage {
-  return { instances: usage.instances * count, vcpu: usage.vcpu * count, memoryMib: usage.memoryMib * count, usdPerHour: usage.usdPerHour * count };
+  return {
+    instances: usage.instances * count,
+    vcpu: usage.vcpu * count,
+    memoryMib: usage.memoryMib * count,
+    usdPerHour: usage.usdPerHour * count,
+  };
 }
 
 export function isWithin(usage: Usage, limits: PoolLimits): boolean {
-  return usage.instances <= (limits.instances ?? Infinity) && usage.vcpu <= (limits.vcpu ?? Infinity)
-    && usage.memoryMib <= (limits.memoryMib ?? Infinity) && usage.usdPerHour <= (limits.usdPerHour ?? Infinity) * (1 + 1e-12);
+  return (
+    usage.instances <= (limits.instances ?? Infinity)
+    && usage.vcpu <= (limits.vcpu ?? Infinity)
+    && usage.memoryMib <= (limits.memoryMib ?? Infinity)
+    && usage.usdPerHour <= (limits.usdPerHour ?? Infinity) * (1 + 1e-12)
+  );
 }
 
 /** Per dimension the largest of the offerings: what a launch reserves per node. */
 export function reservedBy(offerings: readonly Offering[]): Usage {
-  return offerings.map(usageOf).reduce((a, b) => ({
-    instances: 1, vcpu: Math.max(a.vcpu, b.vcpu), memoryMib: Math.max(a.memoryMib, b.memoryMib), usdPerHour: Math.max(a.usdPerHour, b.usdPerHour),
-  }));
+  return offerings
+    .map(usageOf)
+    .reduce((a, b) => ({
+      instances: 1,
+      vcpu: Math.max(a.vcpu, b.vcpu),
+      memoryMib: Math.max(a.memoryMib, b.memoryMib),
+      usdPerHour: Math.max(a.usdPerHour, b.usdPerHour),
+    }));
 }
 
 export function usageOfBatches(problem: Problem, batches: readonly Batch[]): Usage {
   let usage = noUsage;
-  for (const { pattern, copies } of batches) usage = addUsage(usage, timesUsage(usageOf(problem.options[pattern.option]!), copies));
+  for (const { pattern, copies } of batches)
+    usage = addUsage(usage, timesUsage(usageOf(problem.options[pattern.option]!), copies));
   return usage;
 }
 
@@ -47,16 +67,26 @@ interface Lot {
 }
 
 /** `left` tasks of each unit are on the batches' nodes, all of them. */
-export function launchesOf(input: AllocationInput, problem: Problem, units: readonly Unit[], left: Int32Array, batches: readonly Batch[]): PlannedLaunch[] {
+export function launchesOf(
+  input: AllocationInput,
+  problem: Problem,
+  units: readonly Unit[],
+  left: Int32Array,
+  batches: readonly Batch[],
+): PlannedLaunch[] {
   const duration = Float64Array.from(units, (unit) => unit.demand.expectedDurationMs ?? -1);
   const lots = problem.unitsOfKind.map((list) => {
     const open = list.filter((unit) => left[unit]! > 0);
     // The longest first: the first nodes get the long tasks of every kind, the last nodes the short ones.
-    if (open.some((unit) => duration[unit] !== duration[open[0]!])) open.sort((a, b) => duration[b]! - duration[a]! || a - b);
+    if (open.some((unit) => duration[unit] !== duration[open[0]!]))
+      open.sort((a, b) => duration[b]! - duration[a]! || a - b);
     return open.map((unit): Lot => ({ unit, left: left[unit]! }));
   });
   const heads = new Int32Array(problem.kinds);
-  let planned = batches.reduce((usage, { pattern, copies }) => addUsage(usage, timesUsage(usageOf(problem.options[pattern.option]!), copies)), input.usage);
+  let planned = batches.reduce(
+    (usage, { pattern, copies }) => addUsage(usage, timesUsage(usageOf(problem.options[pattern.option]!), copies)),
+    input.usage,
+  );
   const launches: PlannedLaunch[] = [];
   let turn = 0;
   for (const { pattern, copies } of batches) {
@@ -68,14 +98,20 @@ export function launchesOf(input: AllocationInput, problem: Problem, units: read
         const lot = lots[pattern.kinds[at]!]![heads[pattern.kinds[at]!]!]!;
         count = Math.min(count, Math.max(1, Math.floor(lot.left / pattern.counts[at]!)));
       }
-      if (input.pool.placement === 'spread') count = Math.min(count, Math.ceil((copies - done) / Math.max(1, market.zones.length)));
+      if (input.pool.placement === 'spread')
+        count = Math.min(count, Math.ceil((copies - done) / Math.max(1, market.zones.length)));
       const tasks = new Map<string, number>();
-      for (let at = 0; at < pattern.kinds.length; at++) dealTo(tasks, lots[pattern.kinds[at]!]!, heads, pattern.kinds[at]!, pattern.counts[at]!, count, units);
-      const zone = input.pool.placement === 'spread' && market.zones.length > 0 ? market.zones[turn++ % market.zones.length] : undefined;
+      for (let at = 0; at < pattern.kinds.length; at++)
+        dealTo(tasks, lots[pattern.kinds[at]!]!, heads, pattern.kinds[at]!, pattern.counts[at]!, count, units);
+      const zone =
+        input.pool.placement === 'spread' && market.zones.length > 0
+          ? market.zones[turn++ % market.zones.length]
+          : undefined;
       const { offerings, reserved } = interchangeable(input, market.offerings, zone, planned, count);
       planned = addUsage(planned, timesUsage(reserved, count));
       launches.push({
-        offerings, count,
+        offerings,
+        count,
         tasks: [...tasks].map(([demandId, share]): TaskShare => ({ demandId, count: share })),
         reason: reasonOf(problem, pattern, offerings[0]!, market.offerings),
       });
@@ -86,7 +122,15 @@ export function launchesOf(input: AllocationInput, problem: Problem, units: read
 }
 
 /** Moves `count` tasks for each of `nodes` nodes from the kind's lots; `tasks` gets one node's share. */
-function dealTo(tasks: Map<string, number>, lots: Lot[], heads: Int32Array, kind: number, count: number, nodes: number, units: readonly Unit[]): void {
+function dealTo(
+  tasks: Map<string, number>,
+  lots: Lot[],
+  heads: Int32Array,
+  kind: number,
+  count: number,
+  nodes: number,
+  units: readonly Unit[],
+): void {
   let open = count;
   while (open > 0) {
     const lot = lots[heads[kind]!]!;
@@ -101,7 +145,10 @@ function dealTo(tasks: Map<string, number>, lots: Lot[], heads: Int32Array, kind
   }
 }
 
-/** Offerings that can carry a node filled so: the planned one, then by price as far as launches and reasons need them. */
+/**
+ * Offerings that can carry a node filled so: the planned one, then by price as far as launches
+ * and reasons need them.
+ */
 function carriersOf(problem: Problem, pattern: Batch['pattern']): { offerings: Offering[]; zones: string[] } {
   const { size, signature, market } = problem;
   const need = new Float64Array(dimensions);
@@ -123,22 +170,41 @@ function carriersOf(problem: Problem, pattern: Batch['pattern']): { offerings: O
     for (let word = 0; word < words.length; word++) isAllowed &&= (words[word]! & ~mask[word]!) === 0;
     if (!isAllowed) continue;
     offerings.push(offering);
-    if (offering.type !== planned.type && offering.capacityType === planned.capacityType) others.add(offering.type.name);
+    if (offering.type !== planned.type && offering.capacityType === planned.capacityType)
+      others.add(offering.type.name);
     if (offering === planned) ceiling = price * priceTolerance;
   }
-  const best = offerings.filter((one) => one.type === planned.type && one.capacityType === planned.capacityType && one.priceUsdPerHour === planned.priceUsdPerHour);
+  const best = offerings.filter(
+    (one) =>
+      one.type === planned.type
+      && one.capacityType === planned.capacityType
+      && one.priceUsdPerHour === planned.priceUsdPerHour,
+  );
   // The planned offering leads; under limits a cheaper one may not fit.
-  return { offerings: [planned, ...offerings.filter((one) => one !== planned)], zones: best.map((one) => one.zone).sort() };
+  return {
+    offerings: [planned, ...offerings.filter((one) => one !== planned)],
+    zones: best.map((one) => one.zone).sort(),
+  };
 }
 
-function interchangeable(input: AllocationInput, carriers: readonly Offering[], zone: string | undefined, planned: Usage, count: number): { offerings: Offering[]; reserved: Usage } {
-  const first = carriers.find((one) => one.zone === zone && one.type === carriers[0]!.type && one.capacityType === carriers[0]!.capacityType) ?? carriers[0]!;
+function interchangeable(
+  input: AllocationInput,
+  carriers: readonly Offering[],
+  zone: string | undefined,
+  planned: Usage,
+  count: number,
+): { offerings: Offering[]; reserved: Usage } {
+  const first =
+    carriers.find(
+      (one) => one.zone === zone && one.type === carriers[0]!.type && one.capacityType === carriers[0]!.capacityType,
+    ) ?? carriers[0]!;
   const base = usageOf(first);
   const offerings = [first];
   let reserved = base;
   for (const one of carriers) {
     if (offerings.length >= input.offeringsPerLaunch) break;
-    if (one === first || one.capacityType !== first.capacityType || one.priceUsdPerHour < first.priceUsdPerHour) continue;
+    if (one === first || one.capacityType !== first.capacityType || one.priceUsdPerHour < first.priceUsdPerHour)
+      continue;
     if (one.priceUsdPerHour > first.priceUsdPerHour * priceTolerance) break;
     const grown = reservedBy([...offerings, one]);
     // `planned` counts the first offering of every node already; only the increase is new.
@@ -158,7 +224,8 @@ function reasonOf(problem: Problem, pattern: Batch['pattern'], first: Offering, 
   let tasks = 0;
   for (let at = 0; at < pattern.kinds.length; at++) {
     tasks += pattern.counts[at]!;
-    for (let d = 0; d < dimensions; d++) used[d]! += pattern.counts[at]! * problem.size[pattern.kinds[at]! * dimensions + d]!;
+    for (let d = 0; d < dimensions; d++)
+      used[d]! += pattern.counts[at]! * problem.size[pattern.kinds[at]! * dimensions + d]!;
   }
   const { allocatable, name } = first.type;
   const percent = (amount: number, of: number): string => `${String(Math.round((100 * amount) / of))} %`;
@@ -171,9 +238,15 @@ function reasonOf(problem: Problem, pattern: Batch['pattern'], first: Offering, 
     const extra = one.priceUsdPerHour - first.priceUsdPerHour;
     runnersUp.push(`${one.type.name} ${extra < 0 ? '-' : '+'}${usd(Math.abs(extra))}`);
   }
-  return `${name} at ${usd(first.priceUsdPerHour)}/h carries ${String(tasks)} task${tasks === 1 ? '' : 's'}, using ${percent(used[0]!, allocatable.cpuMilli)} of its vCPU and ${percent(used[1]!, allocatable.memoryMib)} of its memory`
+  return (
+    `${name} at ${usd(first.priceUsdPerHour)}/h carries ${String(tasks)} task${tasks === 1 ? '' : 's'}, `
+    + `using ${percent(used[0]!, allocatable.cpuMilli)} of its vCPU and `
+    + `${percent(used[1]!, allocatable.memoryMib)} of its memory`
     + (allocatable.gpu > 0 ? ` and ${String(used[2]!)} of ${String(allocatable.gpu)} GPU` : '')
-    + (runnersUp.length > 0 ? `; for the same tasks: ${runnersUp.join(', ')} per hour.` : '; nothing else within reach can carry the same tasks.');
+    + (runnersUp.length > 0
+      ? `; for the same tasks: ${runnersUp.join(', ')} per hour.`
+      : '; nothing else within reach can carry the same tasks.')
+  );
 }
 
 function usd(amount: number): string {

@@ -36,8 +36,14 @@ export function placeOnBins(input: AllocationInput, problem: Problem, units: rea
       free: Float64Array.of(bin.free.cpuMilli, bin.free.memoryMib, bin.free.gpu, bin.freeTasks),
       tasks: new Map(),
       running: new Map(Object.entries(bin.groups).filter((one) => one[1] > 0)),
-      tasksCount: Object.values(bin.groups).reduce((sum, one) => sum + one, 0) + Math.max(0, input.pool.tasksPerNode - bin.freeTasks),
-      present: new Map(Object.entries(bin.groups).flatMap(([group, count]) => (groupIndex.has(group) ? [[groupIndex.get(group)!, count] as const] : []))),
+      tasksCount:
+        Object.values(bin.groups).reduce((sum, one) => sum + one, 0)
+        + Math.max(0, input.pool.tasksPerNode - bin.freeTasks),
+      present: new Map(
+        Object.entries(bin.groups).flatMap(([group, count]) =>
+          groupIndex.has(group) ? [[groupIndex.get(group)!, count] as const] : [],
+        ),
+      ),
       repelled: new Set(bin.antiAffinityGroups.map((group) => groupIndex.get(group) ?? -1)),
       accepts: problem.signatures.map((signature) => accepts(signature, bin.offering)),
     }));
@@ -60,7 +66,10 @@ export function placeOnBins(input: AllocationInput, problem: Problem, units: rea
     }
   }
   return {
-    byBin: bins.filter((one) => one.tasks.size > 0).map((one) => ({ bin: one.bin, units: [...one.tasks] })).sort((a, b) => a.units[0]![0] - b.units[0]![0]),
+    byBin: bins
+      .filter((one) => one.tasks.size > 0)
+      .map((one) => ({ bin: one.bin, units: [...one.tasks] }))
+      .sort((a, b) => a.units[0]![0] - b.units[0]![0]),
     left,
   };
 
@@ -75,7 +84,11 @@ export function placeOnBins(input: AllocationInput, problem: Problem, units: rea
       const room = roomIn(one, kind);
       if (room === 0) continue;
       const score = policy.score({
-        free: { cpuMilli: one.free[0]! - resources.cpuMilli, memoryMib: one.free[1]! - resources.memoryMib, gpu: one.free[2]! - resources.gpu },
+        free: {
+          cpuMilli: one.free[0]! - resources.cpuMilli,
+          memoryMib: one.free[1]! - resources.memoryMib,
+          gpu: one.free[2]! - resources.gpu,
+        },
         allocatable: one.bin.offering.type.allocatable,
         tasks: one.tasksCount + 1,
         expectedEmptyAtMs: one.bin.expectedEmptyAtMs,

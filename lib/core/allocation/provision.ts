@@ -46,7 +46,9 @@ export function provision(problem: Problem, left: Int32Array, budget: ProvisionB
   const filler = activeKinds(left) > patternKindsMax ? new Filler(problem, new Int32Array(0)) : new Filler(problem);
   const fluid = solveFluid(problem, left);
   const simple = fluidProof(problem, filler, fluid, left);
-  const fleet = fleetFor(problem, fluid, left, simple.bound * (1 + gapOfFleet), (rest) => dive(problem, new PatternProgram(problem, filler), filler, rest, quick));
+  const fleet = fleetFor(problem, fluid, left, simple.bound * (1 + gapOfFleet), (rest) =>
+    dive(problem, new PatternProgram(problem, filler), filler, rest, quick),
+  );
   if (fleet !== null && costOf(problem, fleet) <= simple.bound * (1 + gapOfFleet)) {
     return { batches: improve(problem, filler, fleet, fluid.worth, simple.bound, budget), proof: simple };
   }
@@ -55,11 +57,24 @@ export function provision(problem: Problem, left: Int32Array, budget: ProvisionB
   const first = fleet !== null && costOf(problem, fleet) < costOf(problem, bought) ? fleet : bought;
   const { proof, batches, steps } = refine(problem, filler, quickProof, first, left, budget);
   const worth = proof.relaxed?.worth ?? proof.fluid.worth;
-  return { batches: improve(problem, filler, batches, worth, proof.bound, { ...budget, iterations: budget.iterations - steps }), proof };
+  return {
+    batches: improve(problem, filler, batches, worth, proof.bound, {
+      ...budget,
+      iterations: budget.iterations - steps,
+    }),
+    proof,
+  };
 }
 
 /** Where the first proof stopped short of its program's optimum: more patterns, for a better bound and another plan. */
-function refine(problem: Problem, filler: Filler, start: Proof, first: Batch[], left: Int32Array, budget: ProvisionBudget): { proof: Proof; batches: Batch[]; steps: number } {
+function refine(
+  problem: Problem,
+  filler: Filler,
+  start: Proof,
+  first: Batch[],
+  left: Int32Array,
+  budget: ProvisionBudget,
+): { proof: Proof; batches: Batch[]; steps: number } {
   let proof = start;
   let steps = 0;
   let level = 0;
@@ -97,11 +112,21 @@ function buy(problem: Problem, filler: Filler, program: PatternProgram, fluid: F
 
 /** A filler for the kinds that are left alone: what it keeps per kind and option is too much for all of them. */
 function fillerFor(problem: Problem, left: Int32Array): Filler {
-  return new Filler(problem, Int32Array.from(left.keys()).filter((kind) => left[kind]! > 0));
+  return new Filler(
+    problem,
+    Int32Array.from(left.keys()).filter((kind) => left[kind]! > 0),
+  );
 }
 
 /** Large neighbourhood search: some nodes, mostly wasteful ones, are given back and their tasks bought for anew. */
-function improve(problem: Problem, whole: Filler, first: readonly Batch[], worth: Float64Array, bound: number, budget: ProvisionBudget): Batch[] {
+function improve(
+  problem: Problem,
+  whole: Filler,
+  first: readonly Batch[],
+  worth: Float64Array,
+  bound: number,
+  budget: ProvisionBudget,
+): Batch[] {
   let cost = costOf(problem, first);
   if (cost <= bound * (1 + gapAimed) || budget.iterations === 0 || budget.shouldStop()) return [...first];
   let nodes = first.flatMap(({ pattern, copies }) => Array.from({ length: copies }, () => pattern));
@@ -115,7 +140,10 @@ function improve(problem: Problem, whole: Filler, first: readonly Batch[], worth
   let order: number[] | null = null;
   for (let step = 0; step < budget.iterations && cost > bound * (1 + gapAimed) && !budget.shouldStop(); step++) {
     if (nodes.length < 2) break;
-    order ??= nodes.map((pattern, at) => [loss(pattern), at] as const).sort((a, b) => b[0] - a[0] || a[1] - b[1]).map((one) => one[1]);
+    order ??= nodes
+      .map((pattern, at) => [loss(pattern), at] as const)
+      .sort((a, b) => b[0] - a[0] || a[1] - b[1])
+      .map((one) => one[1]);
     const wanted = Math.min(nodes.length, 2 + next(8));
     const chosen = new Set<number>();
     // Squaring a uniform number favours the front of the order: the wasteful nodes.
@@ -136,7 +164,9 @@ function improve(problem: Problem, whole: Filler, first: readonly Batch[], worth
     const bought = dive(problem, program, filler, tasks, { rounds: 5, budget: 400, proofBudget: 0, tolerance: 1e-5 });
     const after = costOf(problem, bought);
     if (after >= before - 1e-9) continue;
-    nodes = nodes.filter((_, at) => !chosen.has(at)).concat(bought.flatMap(({ pattern, copies }) => Array.from({ length: copies }, () => pattern)));
+    nodes = nodes
+      .filter((_, at) => !chosen.has(at))
+      .concat(bought.flatMap(({ pattern, copies }) => Array.from({ length: copies }, () => pattern)));
     cost += after - before;
     order = null;
   }

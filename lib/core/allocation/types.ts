@@ -125,7 +125,10 @@ export interface AllocationPlan {
   readonly unplaced: readonly Unplaced[];
   /** Price of `launches` by their first offerings. */
   readonly costUsdPerHour: number;
-  /** Of the cost and of the bound: surplus CPU credits of burstable types at full load, which list prices leave out; absent: none. */
+  /**
+   * Of the cost and of the bound: surplus CPU credits of burstable types at full load, which list prices
+   * leave out; absent: none.
+   */
   readonly creditsUsdPerHour?: number;
   /** No plan for the same demand is cheaper; null where no bound was computed. */
   readonly lowerBoundUsdPerHour: number | null;

@@ -5,14 +5,37 @@
 import type { InstanceType, Offering } from '../values/offering.ts';
 
 /** Of each vCPU, by size. T2 is other above small: its baselines are given for the whole instance. */
-const baseline: Readonly<Record<string, number>> = { nano: 0.05, micro: 0.1, small: 0.2, medium: 0.2, large: 0.3, xlarge: 0.4, '2xlarge': 0.4 };
-const baselineT2: Readonly<Record<string, number>> = { nano: 0.05, micro: 0.1, small: 0.2, medium: 0.2, large: 0.3, xlarge: 0.225, '2xlarge': 0.169 };
+const baseline: Readonly<Record<string, number>> = {
+  nano: 0.05,
+  micro: 0.1,
+  small: 0.2,
+  medium: 0.2,
+  large: 0.3,
+  xlarge: 0.4,
+  '2xlarge': 0.4,
+};
+const baselineT2: Readonly<Record<string, number>> = {
+  nano: 0.05,
+  micro: 0.1,
+  small: 0.2,
+  medium: 0.2,
+  large: 0.3,
+  xlarge: 0.225,
+  '2xlarge': 0.169,
+};
 
 /** USD for an hour of one vCPU above the baseline. */
 const surplusUsdPerVcpuHour = { amd64: 0.05, arm64: 0.04 } as const;
 
-/** The part of each vCPU that the price pays for: 1 for types that are not burstable; 0 for sizes that are not known. */
-export function baselineOf({ isBurstable, family, size }: Pick<InstanceType, 'isBurstable' | 'family' | 'size'>): number {
+/**
+ * The part of each vCPU that the price pays for: 1 for types that are not burstable; 0 for
+ * sizes that are not known.
+ */
+export function baselineOf({
+  isBurstable,
+  family,
+  size,
+}: Pick<InstanceType, 'isBurstable' | 'family' | 'size'>): number {
   if (!isBurstable) return 1;
   const bySize = new Map(Object.entries(family === 't2' ? baselineT2 : baseline));
   return bySize.get(size) ?? 0;
@@ -25,6 +48,9 @@ export function surplusUsdPerHour(type: InstanceType): number {
 }
 
 /** What choices weigh: the list price, and the surplus credits of full load unless it is for bursts only. */
-export function weighedUsdPerHour({ type, priceUsdPerHour }: Pick<Offering, 'type' | 'priceUsdPerHour'>, isBursty: boolean): number {
+export function weighedUsdPerHour(
+  { type, priceUsdPerHour }: Pick<Offering, 'type' | 'priceUsdPerHour'>,
+  isBursty: boolean,
+): number {
   return isBursty ? priceUsdPerHour : priceUsdPerHour + surplusUsdPerHour(type);
 }

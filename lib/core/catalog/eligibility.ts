@@ -3,15 +3,21 @@
 // no longer calls current.
 import type { InstanceType } from '../values/offering.ts';
 
-export type NotGeneric = 'does-not-boot' | 'bare-metal' | 'hpc' | 'high-memory' | 'mac' | 'previous-generation' | 'accelerator';
+export type NotGeneric =
+  'does-not-boot' | 'bare-metal' | 'hpc' | 'high-memory' | 'mac' | 'previous-generation' | 'accelerator';
 
 /** Every reason why the type is bought only where a pool names it; none: it is bought wherever it fits. */
 export function whyNotGeneric(type: InstanceType): readonly NotGeneric[] {
   const { category } = type;
   const reasons: readonly (readonly [NotGeneric, boolean])[] = [
-    ['does-not-boot', !bootsAmazonLinux(type)], ['mac', category === 'mac'], ['hpc', category === 'hpc'], ['high-memory', category === 'u'],
-    ['bare-metal', type.isBareMetal], ['previous-generation', !type.isCurrentGeneration],
-    // Nothing that a task asks for names these devices: a plain task would only pay with other people's scarce capacity.
+    ['does-not-boot', !bootsAmazonLinux(type)],
+    ['mac', category === 'mac'],
+    ['hpc', category === 'hpc'],
+    ['high-memory', category === 'u'],
+    ['bare-metal', type.isBareMetal],
+    ['previous-generation', !type.isCurrentGeneration],
+    // Nothing that a task asks for names these devices: a plain task would only pay with other
+    // people's scarce capacity.
     ['accelerator', type.accelerator !== null && type.gpu === 0],
   ];
   return reasons.filter(([, claims]) => claims).map(([reason]) => reason);
@@ -26,7 +32,9 @@ export function bootsAmazonLinux({ family, arch, virtualizationTypes, bootModes 
   if (family === 'a1' || !virtualizationTypes.includes('hvm')) return false;
   if (['t1', 'm1', 'm2', 'c1'].includes(family)) return false;
   // Old answers have no boot modes: then the architecture's usual one is there.
-  return bootModes.length === 0 || bootModes.includes('uefi') || (arch === 'amd64' && bootModes.includes('legacy-bios'));
+  return (
+    bootModes.length === 0 || bootModes.includes('uefi') || (arch === 'amd64' && bootModes.includes('legacy-bios'))
+  );
 }
 
 /** For people, e.g. in the reason why a task waits. */

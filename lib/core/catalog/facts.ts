@@ -22,20 +22,27 @@ export interface TypeDescription {
   readonly SupportedVirtualizationTypes?: readonly string[] | undefined;
   readonly SupportedBootModes?: readonly string[] | undefined;
   readonly SupportedUsageClasses?: readonly string[] | undefined;
-  readonly ProcessorInfo?: { readonly Manufacturer?: string | undefined; readonly SupportedArchitectures?: readonly string[] | undefined } | undefined;
+  readonly ProcessorInfo?:
+    | { readonly Manufacturer?: string | undefined; readonly SupportedArchitectures?: readonly string[] | undefined }
+    | undefined;
   readonly VCpuInfo?: { readonly DefaultVCpus?: number | undefined } | undefined;
   readonly MemoryInfo?: { readonly SizeInMiB?: number | undefined } | undefined;
-  readonly InstanceStorageInfo?: { readonly NvmeSupport?: string | undefined; readonly TotalSizeInGB?: number | undefined } | undefined;
-  readonly NetworkInfo?: {
-    readonly DefaultNetworkCardIndex?: number | undefined;
-    readonly MaximumNetworkInterfaces?: number | undefined;
-    readonly Ipv4AddressesPerInterface?: number | undefined;
-    readonly NetworkCards?: readonly {
-      readonly NetworkCardIndex?: number | undefined;
-      readonly MaximumNetworkInterfaces?: number | undefined;
-      readonly BaselineBandwidthInGbps?: number | undefined;
-    }[] | undefined;
-  } | undefined;
+  readonly InstanceStorageInfo?:
+    { readonly NvmeSupport?: string | undefined; readonly TotalSizeInGB?: number | undefined } | undefined;
+  readonly NetworkInfo?:
+    | {
+        readonly DefaultNetworkCardIndex?: number | undefined;
+        readonly MaximumNetworkInterfaces?: number | undefined;
+        readonly Ipv4AddressesPerInterface?: number | undefined;
+        readonly NetworkCards?:
+          | readonly {
+              readonly NetworkCardIndex?: number | undefined;
+              readonly MaximumNetworkInterfaces?: number | undefined;
+              readonly BaselineBandwidthInGbps?: number | undefined;
+            }[]
+          | undefined;
+      }
+    | undefined;
   readonly GpuInfo?: { readonly Gpus?: readonly DeviceDescription[] | undefined } | undefined;
   readonly NeuronInfo?: { readonly NeuronDevices?: readonly DeviceDescription[] | undefined } | undefined;
   readonly InferenceAcceleratorInfo?: { readonly Accelerators?: readonly DeviceDescription[] | undefined } | undefined;
@@ -71,7 +78,9 @@ export function typeFacts(type: TypeDescription): TypeFacts | null {
   const cards = type.NetworkInfo?.NetworkCards ?? [];
   const baselineGbps = cards.reduce((sum, card) => sum + (card.BaselineBandwidthInGbps ?? 0), 0);
   return {
-    name, ...parts, ...hardware,
+    name,
+    ...parts,
+    ...hardware,
     ...gpuFacts(gpus),
     accelerator: acceleratorOf(type),
     cpuManufacturer: normalName(type.ProcessorInfo?.Manufacturer ?? 'unknown'),
@@ -79,9 +88,9 @@ export function typeFacts(type: TypeDescription): TypeFacts | null {
     isBareMetal: type.BareMetal ?? parts.size.startsWith('metal'),
     isBurstable: type.BurstablePerformanceSupported ?? false,
     isCurrentGeneration: type.CurrentGeneration ?? true,
-    virtualizationTypes: [...type.SupportedVirtualizationTypes ?? ['hvm']].sort(),
-    bootModes: [...type.SupportedBootModes ?? []].sort(),
-    usageClasses: [...type.SupportedUsageClasses ?? ['on-demand', 'spot']].sort(),
+    virtualizationTypes: [...(type.SupportedVirtualizationTypes ?? ['hvm'])].sort(),
+    bootModes: [...(type.SupportedBootModes ?? [])].sort(),
+    usageClasses: [...(type.SupportedUsageClasses ?? ['on-demand', 'spot'])].sort(),
     // AWS gives disks in GB (10^9), requests give GiB (2^30).
     localDiskGib: storage?.NvmeSupport === 'unsupported' ? 0 : Math.floor((storage?.TotalSizeInGB ?? 0) / 1.073741824),
     networkMbps: baselineGbps > 0 ? Math.floor(baselineGbps * 1_000 + 1e-6) : null,
@@ -94,26 +103,46 @@ function archOf(architectures: readonly string[]): Arch | null {
   return architectures.includes('x86_64') ? 'amd64' : null;
 }
 
-function gpuFacts([first]: readonly DeviceDescription[]): Pick<TypeFacts, 'gpuName' | 'gpuManufacturer' | 'gpuMemoryMib'> {
+function gpuFacts([first]: readonly DeviceDescription[]): Pick<
+  TypeFacts,
+  'gpuName' | 'gpuManufacturer' | 'gpuMemoryMib'
+> {
   if (first === undefined) return { gpuName: null, gpuManufacturer: null, gpuMemoryMib: null };
-  return { gpuName: normalName(first.Name ?? 'unknown'), gpuManufacturer: normalName(first.Manufacturer ?? 'unknown'), gpuMemoryMib: first.MemoryInfo?.SizeInMiB ?? null };
+  return {
+    gpuName: normalName(first.Name ?? 'unknown'),
+    gpuManufacturer: normalName(first.Manufacturer ?? 'unknown'),
+    gpuMemoryMib: first.MemoryInfo?.SizeInMiB ?? null,
+  };
 }
 
-/** The same devices may be described as Neuron devices and as inference accelerators: the first kind that is there counts. */
+/**
+ * The same devices may be described as Neuron devices and as inference accelerators: the first kind
+ * that is there counts.
+ */
 function acceleratorOf(type: TypeDescription): Accelerator | null {
   const neuron = type.NeuronInfo?.NeuronDevices?.map((one) => ({ Manufacturer: 'AWS', ...one }));
-  const devices = [neuron, type.InferenceAcceleratorInfo?.Accelerators, type.FpgaInfo?.Fpgas, type.MediaAcceleratorInfo?.Accelerators].find((one) => one !== undefined && one.length > 0) ?? [];
+  const devices =
+    [
+      neuron,
+      type.InferenceAcceleratorInfo?.Accelerators,
+      type.FpgaInfo?.Fpgas,
+      type.MediaAcceleratorInfo?.Accelerators,
+    ].find((one) => one !== undefined && one.length > 0) ?? [];
   const [first] = devices;
   if (first === undefined) return null;
   return {
-    name: normalName(first.Name ?? 'unknown').replaceAll(/[()]/g, ''), manufacturer: normalName(first.Manufacturer ?? 'unknown'),
-    count: devices.reduce((sum, one) => sum + (one.Count ?? 0), 0), memoryMib: first.MemoryInfo?.SizeInMiB ?? null,
+    name: normalName(first.Name ?? 'unknown').replaceAll(/[()]/g, ''),
+    manufacturer: normalName(first.Manufacturer ?? 'unknown'),
+    count: devices.reduce((sum, one) => sum + (one.Count ?? 0), 0),
+    memoryMib: first.MemoryInfo?.SizeInMiB ?? null,
   };
 }
 
 /** Pods that the interfaces of the first network card allow: what {@link allocatableOf} leaves memory for. */
 export function podsMax(network: TypeDescription['NetworkInfo']): number {
-  const card = network?.NetworkCards?.find((one) => (one.NetworkCardIndex ?? 0) === (network.DefaultNetworkCardIndex ?? 0));
+  const card = network?.NetworkCards?.find(
+    (one) => (one.NetworkCardIndex ?? 0) === (network.DefaultNetworkCardIndex ?? 0),
+  );
   const interfaces = card?.MaximumNetworkInterfaces ?? network?.MaximumNetworkInterfaces ?? 4;
   return interfaces * ((network?.Ipv4AddressesPerInterface ?? 15) - 1) + 2;
 }

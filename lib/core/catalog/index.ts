@@ -32,12 +32,18 @@ export interface OfferingFilter {
 
 const capacityTypes: readonly CapacityType[] = ['on-demand', 'spot'];
 
-/** Everything that has a price, whoever may buy it: by type name, then capacity type, then zone. Spot prices are estimates, the same in each zone. */
+/**
+ * Everything that has a price, whoever may buy it: by type name, then capacity type, then zone. Spot prices are
+ * estimates, the same in each zone.
+ */
 export function allOfferings(filter: OfferingFilter = {}): Offering[] {
   return offeringsThat(() => true, filter);
 }
 
-/** What a pool with these requirements may buy: what they name, and of the rest the types that are generic (see eligibility.ts). */
+/**
+ * What a pool with these requirements may buy: what they name, and of the rest the types that are generic
+ * (see eligibility.ts).
+ */
 export function offeringsOf(requirements: Requirements, filter: OfferingFilter = {}): Offering[] {
   return offeringsThat((offering) => unmetOfPool(requirements, offering) === null, filter);
 }

@@ -15,7 +15,9 @@ export function quotaClass(family: string): QuotaClass {
 }
 
 /** What each class is called, and its quotas; null: EC2 has none of the kind (`mac` runs on dedicated hosts). */
-export const quotas: Readonly<Record<QuotaClass, { readonly families: string } & Readonly<Record<CapacityType, string | null>>>> = {
+export const quotas: Readonly<
+  Record<QuotaClass, { readonly families: string } & Readonly<Record<CapacityType, string | null>>>
+> = {
   standard: { families: 'Standard (A, C, D, H, I, M, R, T, Z)', 'on-demand': 'L-1216C47A', spot: 'L-34B43A08' },
   g: { families: 'G and VT', 'on-demand': 'L-DB2E81BA', spot: 'L-3819A6DF' },
   p: { families: 'P', 'on-demand': 'L-417A185B', spot: 'L-7212CCBC' },

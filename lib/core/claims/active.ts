@@ -16,14 +16,24 @@ export function lossOf(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimEnding 
     if (part.state !== 'there' || part.instanceId === null) continue;
     const listed = copy.listing?.machines.get(part.instanceId);
     if (listed?.state === 'terminated' || listed?.state === 'shutting-down') {
-      return { state: 'failed', reason: `instance_lost: ${part.instanceId} ended: ${listed.stateReason ?? 'no reason given'}` };
+      return {
+        state: 'failed',
+        reason: `instance_lost: ${part.instanceId} ended: ${listed.stateReason ?? 'no reason given'}`,
+      };
     }
-    if (missing(listed !== undefined, part.missingSinceMs, copy, part.thereSinceMs).isGone) return { state: 'failed', reason: `instance_lost: EC2 lists ${part.instanceId} no more` };
+    if (missing(listed !== undefined, part.missingSinceMs, copy, part.thereSinceMs).isGone)
+      return { state: 'failed', reason: `instance_lost: EC2 lists ${part.instanceId} no more` };
   }
   if (claim.volume?.state === 'there' && claim.volume.volumeId !== null) {
     const listed = copy.listing?.volumes.get(claim.volume.volumeId);
-    if (listed?.state === 'error' || missing(listed !== undefined, claim.volume.missingSinceMs, copy, claim.volume.askedAtMs).isGone) {
-      return { state: 'failed', reason: `volume_lost: EC2 ${listed ? 'gave up' : 'lists no more'} ${claim.volume.volumeId}` };
+    if (
+      listed?.state === 'error'
+      || missing(listed !== undefined, claim.volume.missingSinceMs, copy, claim.volume.askedAtMs).isGone
+    ) {
+      return {
+        state: 'failed',
+        reason: `volume_lost: EC2 ${listed ? 'gave up' : 'lists no more'} ${claim.volume.volumeId}`,
+      };
     }
   }
   return null;
@@ -39,10 +49,18 @@ export function noteMissing(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimRe
   });
   if (machines.some((part, n) => part !== claim.machines[n])) next = { ...next, machines };
   if (claim.volume?.state === 'there' && claim.volume.volumeId !== null) {
-    const { sinceMs } = missing(copy.listing?.volumes.has(claim.volume.volumeId) === true, claim.volume.missingSinceMs, copy);
-    if (sinceMs !== claim.volume.missingSinceMs) next = { ...next, volume: { ...claim.volume, missingSinceMs: sinceMs } };
+    const { sinceMs } = missing(
+      copy.listing?.volumes.has(claim.volume.volumeId) === true,
+      claim.volume.missingSinceMs,
+      copy,
+    );
+    if (sinceMs !== claim.volume.missingSinceMs)
+      next = { ...next, volume: { ...claim.volume, missingSinceMs: sinceMs } };
   }
-  if ([...next.machines, next.volume].some((part) => part?.missingSinceMs !== undefined && part.missingSinceMs !== null)) copy.isMoving = true;
+  if (
+    [...next.machines, next.volume].some((part) => part?.missingSinceMs !== undefined && part.missingSinceMs !== null)
+  )
+    copy.isMoving = true;
   return copy.setClaim(next);
 }
 
@@ -61,7 +79,8 @@ export function decideActive(copy: ClaimWorkingCopy, record: ClaimRecord): void 
 export function freeLoose(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
   const id = claim.volume?.volumeId ?? '';
   const attachment = copy.listing?.volumes.get(id)?.attachments[0];
-  if (attachment?.state === 'attached') copy.calls.push({ kind: 'detach', request: claim.id, volumeId: id, instanceId: attachment.instanceId });
+  if (attachment?.state === 'attached')
+    copy.calls.push({ kind: 'detach', request: claim.id, volumeId: id, instanceId: attachment.instanceId });
 }
 
 /** The volume comes free and stays its request's. Without force: what is mounted there is somebody's data. */
@@ -73,22 +92,47 @@ function detachStep(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
   const user = usedBy === null ? undefined : copy.claim(usedBy.request);
   if (user?.spec.type === 'virtual_machine' && user.spec.volumeRequests.includes(claim.id)) {
     // Or its next start would claim the volume again.
-    copy.setClaim(tell({ ...user, spec: { ...user.spec, volumeRequests: user.spec.volumeRequests.filter((id) => id !== claim.id) } }, {
-      atMs: copy.nowMs, stage: user.state, code: 'volume_detaching', message: `gives up the volume of ${claim.id}`,
-    }));
+    copy.setClaim(
+      tell(
+        { ...user, spec: { ...user.spec, volumeRequests: user.spec.volumeRequests.filter((id) => id !== claim.id) } },
+        {
+          atMs: copy.nowMs,
+          stage: user.state,
+          code: 'volume_detaching',
+          message: `gives up the volume of ${claim.id}`,
+        },
+      ),
+    );
   }
   const [attachment] = listed.attachments;
   if (!attachment) {
-    copy.setClaim(tell({ ...claim, spec: { ...spec, attachTo: null }, usedBy: null, isDetaching: false, reason: null }, {
-      atMs: copy.nowMs, stage: 'active', code: 'detached', message: `${volume.volumeId} is free; attach it again, or release it`,
-    }));
+    copy.setClaim(
+      tell(
+        { ...claim, spec: { ...spec, attachTo: null }, usedBy: null, isDetaching: false, reason: null },
+        {
+          atMs: copy.nowMs,
+          stage: 'active',
+          code: 'detached',
+          message: `${volume.volumeId} is free; attach it again, or release it`,
+        },
+      ),
+    );
     return;
   }
   const { instanceId, device, state } = attachment;
-  if (state === 'attached') copy.calls.push({ kind: 'detach', request: claim.id, volumeId: volume.volumeId, instanceId });
-  copy.setClaim(state === 'busy'
-    ? waiting(claim, 'busy', `${volume.volumeId} is mounted on ${instanceId} (${device}): unmount it there, and it comes free by itself; it is never taken by force`, copy.nowMs)
-    : waiting(claim, 'detaching', `waits for ${volume.volumeId} to leave ${instanceId}`, copy.nowMs));
+  if (state === 'attached')
+    copy.calls.push({ kind: 'detach', request: claim.id, volumeId: volume.volumeId, instanceId });
+  copy.setClaim(
+    state === 'busy'
+      ? waiting(
+          claim,
+          'busy',
+          `${volume.volumeId} is mounted on ${instanceId} (${device}): unmount it there, and it comes free by `
+            + 'itself; it is never taken by force',
+          copy.nowMs,
+        )
+      : waiting(claim, 'detaching', `waits for ${volume.volumeId} to leave ${instanceId}`, copy.nowMs),
+  );
 }
 
 /** Its end is announced a tenth of the lease before, five minutes at most. */
@@ -99,12 +143,23 @@ function announceLease(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimRecord 
   copy.dueAtMs.push(announceAtMs > copy.nowMs ? announceAtMs : leaseEndsAtMs);
   if (announceAtMs > copy.nowMs || claim.leaseToldForMs === leaseEndsAtMs) return claim;
   copy.leasesEnding.push(claim.id);
-  return copy.setClaim(tell({ ...claim, leaseToldForMs: leaseEndsAtMs }, { atMs: copy.nowMs, stage: 'active', code: 'lease_ending', message: `its lease ends at ${new Date(leaseEndsAtMs).toISOString()}; renew it to keep it` }));
+  return copy.setClaim(
+    tell(
+      { ...claim, leaseToldForMs: leaseEndsAtMs },
+      {
+        atMs: copy.nowMs,
+        stage: 'active',
+        code: 'lease_ending',
+        message: `its lease ends at ${new Date(leaseEndsAtMs).toISOString()}; renew it to keep it`,
+      },
+    ),
+  );
 }
 
 function powerStep(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
   const there = claim.machines.flatMap((part) => copy.listing?.machines.get(part.instanceId ?? '') ?? []);
-  const inState = (...states: readonly string[]): string[] => there.filter((one) => states.includes(one.state)).map((one) => one.id);
+  const inState = (...states: readonly string[]): string[] =>
+    there.filter((one) => states.includes(one.state)).map((one) => one.id);
   if (claim.power === 'stopped') {
     const running = inState('running');
     if (running.length > 0) copy.calls.push({ kind: 'stop', request: claim.id, ids: running });
@@ -112,9 +167,21 @@ function powerStep(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
       copy.isMoving = true;
       copy.setClaim(waiting(claim, 'stopping', 'is being stopped', copy.nowMs));
     } else if (there.length === claim.machines.length) {
-      const now = withParts(claim, claim.machines.map((part) => paused(part, copy.nowMs)));
+      const now = withParts(
+        claim,
+        claim.machines.map((part) => paused(part, copy.nowMs)),
+      );
       // What it waits for is said first; that it is stopped is said when its rules are in force.
-      copy.setClaim(now.wantedNetwork !== null ? now : waiting(now, 'stopped', 'is stopped; its volumes, network and place in the limits stay its own', copy.nowMs));
+      copy.setClaim(
+        now.wantedNetwork !== null
+          ? now
+          : waiting(
+              now,
+              'stopped',
+              'is stopped; its volumes, network and place in the limits stay its own',
+              copy.nowMs,
+            ),
+      );
     }
     return;
   }
@@ -124,9 +191,18 @@ function powerStep(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
   }
   // A start may find no capacity: it waits where every request waits.
   copy.isMoving = true;
-  copy.setClaim(tell({ ...claim, machines: claim.machines.map((part) => resumed(part, copy.nowMs)), state: 'pending', reason: 'starting', counts: { ...claim.counts, pending: claim.spec.count, running: 0 } }, {
-    atMs: copy.nowMs, stage: 'pending', code: 'starting', message: 'is being started',
-  }));
+  copy.setClaim(
+    tell(
+      {
+        ...claim,
+        machines: claim.machines.map((part) => resumed(part, copy.nowMs)),
+        state: 'pending',
+        reason: 'starting',
+        counts: { ...claim.counts, pending: claim.spec.count, running: 0 },
+      },
+      { atMs: copy.nowMs, stage: 'pending', code: 'starting', message: 'is being started' },
+    ),
+  );
 }
 
 function withParts(claim: ClaimRecord, machines: readonly MachinePart[]): ClaimRecord {
@@ -139,7 +215,9 @@ function retagStep(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
     const listed = part.warm && copy.listing?.machines.get(part.instanceId ?? '');
     if (!listed || listed.tags[tagRequest] === claim.id) continue;
     // Volumes of other requests carry the tag of their part.
-    const disks = listed.disks.flatMap((disk) => copy.listing?.volumes.get(disk.volumeId) ?? []).filter((disk) => disk.tags[tagPart] === undefined);
+    const disks = listed.disks
+      .flatMap((disk) => copy.listing?.volumes.get(disk.volumeId) ?? [])
+      .filter((disk) => disk.tags[tagPart] === undefined);
     copy.calls.push({ kind: 'retag', request: claim.id, ids: [listed.id, ...disks.map((disk) => disk.id)] });
   }
 }
@@ -151,15 +229,27 @@ function resizeStep(copy: ClaimWorkingCopy, before: ClaimRecord, wanted: VolumeS
   const { nowMs } = copy;
   if (isListedAs(listed, wanted)) {
     const volume = withShape(before.volume, wanted, nowMs);
-    copy.setClaim(tell({ ...before, wantedShape: null, isResizing: false, modifyAgainAtMs: null, modifiedAtMs: before.modifiedAtMs ?? nowMs, reason: before.isDetaching ? before.reason : null, volume }, {
-      atMs: nowMs, stage: 'active', code: 'resized', message: `has ${shapeText(wanted)}`,
-    }));
+    copy.setClaim(
+      tell(
+        {
+          ...before,
+          wantedShape: null,
+          isResizing: false,
+          modifyAgainAtMs: null,
+          modifiedAtMs: before.modifiedAtMs ?? nowMs,
+          reason: before.isDetaching ? before.reason : null,
+          volume,
+        },
+        { atMs: nowMs, stage: 'active', code: 'resized', message: `has ${shapeText(wanted)}` },
+      ),
+    );
     return;
   }
   const claim = withListedShape(copy, before, before.volume, listed);
   const { shape } = claim.volume ?? before.volume;
   // One thing at a time is its reason: a volume that moves says that.
-  const say = (code: string, message: string): ClaimRecord => (claim.isDetaching || claim.usedBy?.node?.isAttached === false ? claim : waiting(claim, code, message, nowMs));
+  const say = (code: string, message: string): ClaimRecord =>
+    claim.isDetaching || claim.usedBy?.node?.isAttached === false ? claim : waiting(claim, code, message, nowMs);
   if (!claim.isResizing) {
     const more = { volumeGib: wanted.sizeGib - shape.sizeGib, usdPerMonth: wanted.usdPerMonth - shape.usdPerMonth };
     const over = limitsText(copy.seen.pool.limits, volumeLimitKeys, claimedVolumes(copy), more);
@@ -174,25 +264,43 @@ function resizeStep(copy: ClaimWorkingCopy, before: ClaimRecord, wanted: VolumeS
     copy.setClaim({ ...claim, isResizing: true });
     return;
   }
-  copy.setClaim({ ...(claim.reason === 'waits_for_ec2' ? claim : say('resizing', `waits for EC2 to make it ${shapeText(wanted)}`)), isResizing: true });
+  copy.setClaim({
+    ...(claim.reason === 'waits_for_ec2' ? claim : say('resizing', `waits for EC2 to make it ${shapeText(wanted)}`)),
+    isResizing: true,
+  });
   copy.isMoving = true;
   copy.calls.push({ kind: 'modify', request: claim.id, volumeId, shape: wanted });
 }
 
 /** Whether EC2 shows the volume as it shall be. */
 function isListedAs(listed: SeenVolume, shape: VolumeShape): boolean {
-  return listed.type === shape.type && listed.sizeGib === shape.sizeGib && (shape.iops === null || listed.iops === shape.iops)
-    && (shape.throughputMibps === null || listed.throughputMibps === shape.throughputMibps);
+  return (
+    listed.type === shape.type
+    && listed.sizeGib === shape.sizeGib
+    && (shape.iops === null || listed.iops === shape.iops)
+    && (shape.throughputMibps === null || listed.throughputMibps === shape.throughputMibps)
+  );
 }
 
 /** Of several wishes that follow each other EC2 has fulfilled the first: it costs what it is. */
-function withListedShape(copy: ClaimWorkingCopy, claim: ClaimRecord, volume: VolumePart, listed: SeenVolume): ClaimRecord {
+function withListedShape(
+  copy: ClaimWorkingCopy,
+  claim: ClaimRecord,
+  volume: VolumePart,
+  listed: SeenVolume,
+): ClaimRecord {
   const type = volumeTypes.find((one) => one === listed.type);
   // Smaller than it was before: a listing that lags.
   if (!type || isListedAs(listed, volume.shape) || listed.sizeGib < volume.shape.sizeGib) return claim;
   const facts = volumeFacts[type];
   const iops = facts.iops === null ? null : listed.iops;
   const throughputMibps = facts.throughputMibps === null ? null : listed.throughputMibps;
-  const shape: VolumeShape = { type, sizeGib: listed.sizeGib, iops, throughputMibps, usdPerMonth: usdPerMonthOf(type, listed.sizeGib, iops, throughputMibps) };
+  const shape: VolumeShape = {
+    type,
+    sizeGib: listed.sizeGib,
+    iops,
+    throughputMibps,
+    usdPerMonth: usdPerMonthOf(type, listed.sizeGib, iops, throughputMibps),
+  };
   return { ...claim, modifiedAtMs: claim.modifiedAtMs ?? copy.nowMs, volume: withShape(volume, shape, copy.nowMs) };
 }

@@ -47,18 +47,26 @@ export function machineObstacles(spec: Needs, offerings: readonly Offering[]): r
     if (reason === null) return null;
     excluded.set(reason, (excluded.get(reason) ?? 0) + 1);
   }
-  return [...excluded].map(([constraint, count]) => ({ constraint, offerings: count })).sort((a, b) => a.offerings - b.offerings || (a.constraint < b.constraint ? -1 : 1));
+  return [...excluded]
+    .map(([constraint, count]) => ({ constraint, offerings: count }))
+    .sort((a, b) => a.offerings - b.offerings || (a.constraint < b.constraint ? -1 : 1));
 }
 
 export function usageOf(offering: Offering, count: number): Usage {
   const { type, priceUsdPerHour } = offering;
-  return { instances: count, vcpu: count * type.vcpu, memoryMib: count * type.memoryMib, usdPerHour: count * priceUsdPerHour };
+  return {
+    instances: count,
+    vcpu: count * type.vcpu,
+    memoryMib: count * type.memoryMib,
+    usdPerHour: count * priceUsdPerHour,
+  };
 }
 
 /** What requests that hold count against the pool's limits: their machines, and launches without an answer. */
 export function claimUsage(claims: readonly ClaimRecord[], launches: readonly MachineLaunch[]): Usage {
   let usage = noUsage;
-  for (const claim of claims) for (const part of claim.machines) if (part.state === 'there') usage = addUsage(usage, part.reserved);
+  for (const claim of claims)
+    for (const part of claim.machines) if (part.state === 'there') usage = addUsage(usage, part.reserved);
   for (const launch of launches) usage = addUsage(usage, launch.reserved);
   return usage;
 }
@@ -74,7 +82,13 @@ export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecor
   if (!copy.listing || buyers.length === 0) return;
   const { seen, nowMs } = copy;
   const { memory, pool } = seen;
-  let usage = addUsage(seen.nodeUsage, claimUsage(copy.claims(), seen.launches.map((one) => one.record)));
+  let usage = addUsage(
+    seen.nodeUsage,
+    claimUsage(
+      copy.claims(),
+      seen.launches.map((one) => one.record),
+    ),
+  );
   let volumes = claimedVolumes(copy);
   const wanted: Wanted[] = [];
   const later = (claim: ClaimRecord, code: string, message: string): void => {
@@ -87,7 +101,9 @@ export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecor
     if (spec.type !== 'virtual_machine' || (copy.short && isWarm(claim))) continue;
     const open = copy.openParts(claim.id);
     const lacking = claim.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
-    const zone = spec.volumeRequests.map((request) => copy.claim(request)?.volume?.zone ?? null).find((one) => one !== null) ?? null;
+    const zone =
+      spec.volumeRequests.map((request) => copy.claim(request)?.volume?.zone ?? null).find((one) => one !== null)
+      ?? null;
     const able = seen.offerings.filter((one) => obstacle(spec, one, zone) === null);
     const taken = isWarm(claim) || ready.length === 0 ? [] : warmFor(copy, claim, spec, lacking.length, able, ready);
     const parts = lacking.slice(taken.length);
@@ -97,19 +113,33 @@ export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecor
       continue;
     }
     if (able.length === 0) {
-      later(claim, 'constraints', zone === null ? 'no offering of the pool fits it now' : `no offering of the pool in ${zone}, where its volumes are, fits it`);
+      later(
+        claim,
+        'constraints',
+        zone === null
+          ? 'no offering of the pool fits it now'
+          : `no offering of the pool in ${zone}, where its volumes are, fits it`,
+      );
       continue;
     }
     const weighed = (one: Offering): number => weighedUsdPerHour(one, spec.requirements.bursty === true);
-    const available = able.filter((one) => !isRefused(memory, one, nowMs)).sort((a, b) => weighed(a) - weighed(b) || (a.id < b.id ? -1 : 1));
+    const available = able
+      .filter((one) => !isRefused(memory, one, nowMs))
+      .sort((a, b) => weighed(a) - weighed(b) || (a.id < b.id ? -1 : 1));
     if (available.length === 0) {
       copy.dueAtMs.push(...refusalTimes({ refusals: memory.refusals, gangs: {} }, nowMs));
       const refused = refusalReason(memory, able, nowMs, spec.needs.gpu > 0);
-      later(claim, refused?.code ?? 'no_capacity', refused?.message ?? `EC2 has none of the ${String(able.length)} offerings that fit it now`);
+      later(
+        claim,
+        refused?.code ?? 'no_capacity',
+        refused?.message ?? `EC2 has none of the ${String(able.length)} offerings that fit it now`,
+      );
       continue;
     }
     // The pool's limits bind the whole request: a part of it would never be granted.
-    const fitting = available.find((one) => limitPassed(pool.limits, addUsage(usage, usageOf(one, parts.length))) === null);
+    const fitting = available.find(
+      (one) => limitPassed(pool.limits, addUsage(usage, usageOf(one, parts.length))) === null,
+    );
     const disks = spec.volumes.map((_wish, n) => claim.machines[0]?.volumes[n]).filter((one) => one !== undefined);
     const disksWanted: VolumeUsage = {
       volumeGib: parts.length * disks.reduce((sum, one) => sum + one.shape.sizeGib, 0),
@@ -117,27 +147,41 @@ export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecor
     };
     const overVolumes = limitsText(pool.limits, volumeLimitKeys, volumes, disksWanted);
     if (!fitting || overVolumes !== '') {
-      if (!fitting && available[0] && !isWarm(claim)) copy.short ??= { request: claim.id, usage, needed: usageOf(available[0], parts.length) };
-      const text = limitReason(pool, fitting ? null : { available, usage, count: parts.length }, { over: overVolumes, wanted: disksWanted });
+      if (!fitting && available[0] && !isWarm(claim))
+        copy.short ??= { request: claim.id, usage, needed: usageOf(available[0], parts.length) };
+      const text = limitReason(pool, fitting ? null : { available, usage, count: parts.length }, {
+        over: overVolumes,
+        wanted: disksWanted,
+      });
       later(claim, 'limit_reached', text);
       continue;
     }
     usage = addUsage(usage, usageOf(fitting, parts.length));
-    volumes = { volumeGib: volumes.volumeGib + disksWanted.volumeGib, usdPerMonth: volumes.usdPerMonth + disksWanted.usdPerMonth };
+    volumes = {
+      volumeGib: volumes.volumeGib + disksWanted.volumeGib,
+      usdPerMonth: volumes.usdPerMonth + disksWanted.usdPerMonth,
+    };
     wanted.push({ claim: take(), spec, parts, offering: fitting });
   }
   for (const batch of batches(copy, wanted)) launch(copy, batch);
 }
 
-/** Which limits the whole request would pass, by how much: that of its machines, the nearest of what fits it, and that of their volumes. */
+/**
+ * Which limits the whole request would pass, by how much: that of its machines, the nearest of what fits it,
+ * and that of their volumes.
+ */
 function limitReason(
-  { name, limits }: Pick<PoolSpec, 'name' | 'limits'>, machines: { readonly available: readonly Offering[]; readonly usage: Usage; readonly count: number } | null,
+  { name, limits }: Pick<PoolSpec, 'name' | 'limits'>,
+  machines: { readonly available: readonly Offering[]; readonly usage: Usage; readonly count: number } | null,
   volumes: { readonly over: string; readonly wanted: VolumeUsage },
 ): string {
   const parts: string[] = [];
   if (machines) {
     const { more, name: type } = nearestPassed(limits, machines.available, machines.usage, machines.count);
-    parts.push(`for ${machines.count === 1 ? 'one more machine' : `${String(machines.count)} more machines`} (${type ?? 'of any type'}): ${limitsText(limits, limitKeys, machines.usage, more)}`);
+    parts.push(
+      `for ${machines.count === 1 ? 'one more machine' : `${String(machines.count)} more machines`} `
+        + `(${type ?? 'of any type'}): ${limitsText(limits, limitKeys, machines.usage, more)}`,
+    );
   }
   if (volumes.over !== '') parts.push(`for ${String(volumes.wanted.volumeGib)} GiB of volumes: ${volumes.over}`);
   return `The limits of pool ${name} leave no room ${parts.join('; and ')}.`;
@@ -172,13 +216,27 @@ function batches(copy: ClaimWorkingCopy, wanted: readonly Wanted[]): readonly Ba
 }
 
 function freeze(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec, offering: Offering): Batch['frozen'] {
-  const groupIds = copy.groupsOf(claim.id).flatMap((group) => group.groupId ?? []).sort();
+  const groupIds = copy
+    .groupsOf(claim.id)
+    .flatMap((group) => group.groupId ?? [])
+    .sort();
   return {
-    instanceType: offering.type.name, zone: offering.zone, subnetId: spec.subnetId, capacityType: offering.capacityType, priceUsdPerHour: offering.priceUsdPerHour,
-    imageId: spec.imageId ?? copy.seen.defaultImages[offering.type.arch], userData: spec.userData, keyName: spec.keyName, instanceProfile: spec.instanceProfile, groupIds,
+    instanceType: offering.type.name,
+    zone: offering.zone,
+    subnetId: spec.subnetId,
+    capacityType: offering.capacityType,
+    priceUsdPerHour: offering.priceUsdPerHour,
+    imageId: spec.imageId ?? copy.seen.defaultImages[offering.type.arch],
+    userData: spec.userData,
+    keyName: spec.keyName,
+    instanceProfile: spec.instanceProfile,
+    groupIds,
     ...(offering.type.isBurstable ? { cpuCredits: 'unlimited' as const } : {}),
     disks: (claim.machines[0]?.volumes ?? []).map((volume, n) => ({
-      device: volume.device ?? '', shape: volume.shape, snapshotId: spec.volumes[n]?.snapshotId ?? null, deleteOnTermination: volume.onRelease === 'delete',
+      device: volume.device ?? '',
+      shape: volume.shape,
+      snapshotId: spec.volumes[n]?.snapshotId ?? null,
+      deleteOnTermination: volume.onRelease === 'delete',
     })),
   };
 }
@@ -190,11 +248,19 @@ function launch(copy: ClaimWorkingCopy, batch: Batch): void {
   const [only] = requests;
   const count = batch.members.length;
   copy.newLaunches.push({
-    id, pool: seen.pool.name, members: batch.members, reserved: usageOf(batch.offering, count), createdAtMs: nowMs, ...newTokenCalls(nowMs),
+    id,
+    pool: seen.pool.name,
+    members: batch.members,
+    reserved: usageOf(batch.offering, count),
+    createdAtMs: nowMs,
+    ...newTokenCalls(nowMs),
     request: {
-      ...batch.frozen, count,
+      ...batch.frozen,
+      count,
       tags: {
-        [tagInstallation]: seen.installation, [tagPool]: seen.pool.name, [tagLaunch]: id,
+        [tagInstallation]: seen.installation,
+        [tagPool]: seen.pool.name,
+        [tagLaunch]: id,
         // One call has one set of tags: machines of several requests are told apart by the launch's document.
         [tagRequest]: requests.size === 1 && only !== undefined ? only : 'several',
       },
@@ -204,6 +270,14 @@ function launch(copy: ClaimWorkingCopy, batch: Batch): void {
   copy.isMoving = true;
   for (const request of requests) {
     const claim = copy.claim(request);
-    if (claim) copy.setClaim(waiting({ ...claim, grantSinceMs: claim.grantSinceMs ?? nowMs }, 'launching', `asks EC2 for ${batch.frozen.instanceType} (${batch.frozen.capacityType}) in ${batch.frozen.zone}`, nowMs));
+    if (claim)
+      copy.setClaim(
+        waiting(
+          { ...claim, grantSinceMs: claim.grantSinceMs ?? nowMs },
+          'launching',
+          `asks EC2 for ${batch.frozen.instanceType} (${batch.frozen.capacityType}) in ${batch.frozen.zone}`,
+          nowMs,
+        ),
+      );
   }
 }

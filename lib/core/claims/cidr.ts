@@ -22,7 +22,9 @@ function masking(part: number, prefix: number, at: number, width: number): numbe
 
 function bytesOf(address: string): readonly number[] | null {
   const bytes = address.split('.');
-  return bytes.length === 4 && bytes.every((byte) => /^\d{1,3}$/.test(byte) && Number(byte) <= 255) ? bytes.map(Number) : null;
+  return bytes.length === 4 && bytes.every((byte) => /^\d{1,3}$/.test(byte) && Number(byte) <= 255)
+    ? bytes.map(Number)
+    : null;
 }
 
 function groupsOf(address: string): readonly number[] | null {
@@ -44,7 +46,9 @@ function shortest(groups: readonly number[]): string {
     if (length > best.length) best = { from, length };
   }
   const text = (some: readonly number[]): string => some.map((group) => group.toString(16)).join(':');
-  return best.length < 2 ? text(groups) : `${text(groups.slice(0, best.from))}::${text(groups.slice(best.from + best.length))}`;
+  return best.length < 2
+    ? text(groups)
+    : `${text(groups.slice(0, best.from))}::${text(groups.slice(best.from + best.length))}`;
 }
 
 /**

@@ -45,7 +45,11 @@ export function decideClaims(seen: ClaimObservation): ClaimDecision {
     if (record.nextTryAtMs <= seen.nowMs) copy.calls.push({ kind: 'settle', launchId: record.id, isMaker: false });
     else copy.dueAtMs.push(record.nextTryAtMs);
   }
-  if (copy.terminating.size > 0) copy.calls.push({ kind: 'terminate', machines: [...copy.terminating].map(([id, request]) => ({ id, request })).sort((a, b) => (a.id < b.id ? -1 : 1)) });
+  if (copy.terminating.size > 0)
+    copy.calls.push({
+      kind: 'terminate',
+      machines: [...copy.terminating].map(([id, request]) => ({ id, request })).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    });
   return { copy, calls: copy.calls, nextDueAtMs: nextDueAtMs(copy) };
 }
 
@@ -54,22 +58,30 @@ function decideWish(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
   const { seen } = copy;
   const ending = endingOf(claim, seen.isPoolDeleting, seen.nowMs) ?? lossOf(copy, claim) ?? lateGrant(copy, claim);
   if (ending) copy.setClaim(beginRelease(claim, ending, seen.nowMs));
-  else if (claim.startedAtMs === null && claim.spec.deadlineMs !== null) copy.dueAtMs.push(claim.createdAtMs + claim.spec.deadlineMs);
+  else if (claim.startedAtMs === null && claim.spec.deadlineMs !== null)
+    copy.dueAtMs.push(claim.createdAtMs + claim.spec.deadlineMs);
 }
 
 /** A grant that began and does not end is rolled back; waiting for capacity or limits before it began is not. */
 function lateGrant(copy: ClaimWorkingCopy, claim: ClaimRecord): ReturnType<typeof endingOf> {
   if (claim.state !== 'pending' || claim.startedAtMs !== null || claim.grantSinceMs === null) return null;
-  const isWaitingForCapacity = claim.machines.some((part) => part.state === 'wanted') && !claim.machines.some((part) => part.state === 'there');
+  const isWaitingForCapacity =
+    claim.machines.some((part) => part.state === 'wanted') && !claim.machines.some((part) => part.state === 'there');
   if (isWaitingForCapacity || copy.nowMs - claim.grantSinceMs < copy.seen.grantTimeoutMs) return null;
-  return { state: 'failed', reason: `grant_timeout: not all parts came within ${String(Math.round(copy.seen.grantTimeoutMs / 60_000))} minutes (${claim.reason ?? 'unknown'})` };
+  return {
+    state: 'failed',
+    reason:
+      `grant_timeout: not all parts came within ${String(Math.round(copy.seen.grantTimeoutMs / 60_000))} `
+      + `minutes (${claim.reason ?? 'unknown'})`,
+  };
 }
 
 function nextDueAtMs(copy: ClaimWorkingCopy): number | null {
   const { seen, nowMs } = copy;
   const due = [...copy.dueAtMs];
   if (copy.isMoving) due.push(nowMs + seen.settings.listingBusyMs);
-  if (copy.claims().some((claim) => !copy.ended.has(claim.id)) || copy.groups().length > 0) due.push(nowMs + seen.settings.listingCalmMs);
+  if (copy.claims().some((claim) => !copy.ended.has(claim.id)) || copy.groups().length > 0)
+    due.push(nowMs + seen.settings.listingCalmMs);
   return due.length === 0 ? null : Math.max(nowMs + 1, Math.min(...due));
 }
 

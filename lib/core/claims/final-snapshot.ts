@@ -1,5 +1,6 @@
-// The final snapshot of a volume. CreateSnapshot takes no token, so each call has an intent of its own, written before the
-// call and tagged on the snapshot alone: what carries it was made by that call, whatever else has the volume's tags.
+// The final snapshot of a volume. CreateSnapshot takes no token, so each call has an intent of its own,
+// written before the call and tagged on the snapshot alone: what carries it was made by that call, whatever
+// else has the volume's tags.
 import type { ClaimWorkingCopy, SeenSnapshot } from './working-copy.ts';
 import { missing } from './working-copy.ts';
 import type { ClaimRecord, VolumePart } from '../records/claim.ts';
@@ -16,7 +17,13 @@ const firstPauseMs = 60_000;
 const longestPauseMs = 3_600_000;
 
 /** One step; `isDone`: EC2 has completed it, and the volume may go. Without a listing nothing is decided. */
-export function snapshotStep(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart, volumeId: string, say: Say): { readonly part: VolumePart; readonly isDone: boolean } {
+export function snapshotStep(
+  copy: ClaimWorkingCopy,
+  claim: ClaimRecord,
+  part: VolumePart,
+  volumeId: string,
+  say: Say,
+): { readonly part: VolumePart; readonly isDone: boolean } {
   const { snapshot } = part;
   const { listing, nowMs } = copy;
   if (!listing) return { part, isDone: false };
@@ -27,27 +34,43 @@ export function snapshotStep(copy: ClaimWorkingCopy, claim: ClaimRecord, part: V
     if (seen?.state === 'error') return going(failed(part, snapshot, nowMs, `EC2 gave up ${seen.id}`, say));
     const { sinceMs, isGone } = missing(seen !== undefined, snapshot.missingSinceMs, copy, snapshot.askedAtMs);
     if (isGone) return going(failed(part, snapshot, nowMs, `EC2 lists ${snapshot.id} no more`, say));
-    const noted = sinceMs === snapshot.missingSinceMs ? part : { ...part, snapshot: { ...snapshot, missingSinceMs: sinceMs } };
+    const noted =
+      sinceMs === snapshot.missingSinceMs ? part : { ...part, snapshot: { ...snapshot, missingSinceMs: sinceMs } };
     return { part: noted, isDone: seen?.state === 'completed' };
   }
   const found = madeBy(snapshot.intents ?? [], volumeId, listing.snapshots);
-  if (found) return going({ ...part, snapshot: { ...snapshot, id: found.id, missingSinceMs: null, nextTryAtMs: null } });
+  if (found)
+    return going({ ...part, snapshot: { ...snapshot, id: found.id, missingSinceMs: null, nextTryAtMs: null } });
   const nextTryAtMs = snapshot.nextTryAtMs ?? null;
   if (nextTryAtMs !== null && nextTryAtMs > nowMs) {
     copy.dueAtMs.push(nextTryAtMs);
     return going(part);
   }
-  const broken = listing.snapshots.find((one) => one.state === 'error' && one.tags[tagIntent] === snapshot.intents?.at(-1));
+  const broken = listing.snapshots.find(
+    (one) => one.state === 'error' && one.tags[tagIntent] === snapshot.intents?.at(-1),
+  );
   if (broken && nextTryAtMs === null) return going(failed(part, snapshot, nowMs, `EC2 gave up ${broken.id}`, say));
   const { sinceMs, isGone } = missing(false, snapshot.missingSinceMs, copy);
   // A record of an earlier version has no intent: what it asked for cannot be told from a backup.
-  if (isGone || nextTryAtMs !== null || (snapshot.intents ?? []).length === 0) return going(begin(copy, claim, part, volumeId));
-  return going(sinceMs === snapshot.missingSinceMs ? part : { ...part, snapshot: { ...snapshot, missingSinceMs: sinceMs } });
+  if (isGone || nextTryAtMs !== null || (snapshot.intents ?? []).length === 0)
+    return going(begin(copy, claim, part, volumeId));
+  return going(
+    sinceMs === snapshot.missingSinceMs ? part : { ...part, snapshot: { ...snapshot, missingSinceMs: sinceMs } },
+  );
 }
 
-/** Of several calls the one that is furthest; of copies that somebody made with its tags, none that is of another volume. */
-function madeBy(intents: readonly string[], volumeId: string, snapshots: readonly SeenSnapshot[]): SeenSnapshot | undefined {
-  const ours = snapshots.filter((one) => one.state !== 'error' && one.volumeId === volumeId && intents.includes(one.tags[tagIntent] ?? ''));
+/**
+ * Of several calls the one that is furthest; of copies that somebody made with its tags, none that
+ * is of another volume.
+ */
+function madeBy(
+  intents: readonly string[],
+  volumeId: string,
+  snapshots: readonly SeenSnapshot[],
+): SeenSnapshot | undefined {
+  const ours = snapshots.filter(
+    (one) => one.state !== 'error' && one.volumeId === volumeId && intents.includes(one.tags[tagIntent] ?? ''),
+  );
   return ours.find((one) => one.state === 'completed') ?? ours[0];
 }
 
@@ -57,7 +80,14 @@ function begin(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart, vol
   const before = part.snapshot;
   return {
     ...part,
-    snapshot: { id: null, askedAtMs: copy.nowMs, missingSinceMs: null, intents: [...(before?.intents ?? []), intent].slice(-intentsMax), failures: before?.failures ?? 0, nextTryAtMs: null },
+    snapshot: {
+      id: null,
+      askedAtMs: copy.nowMs,
+      missingSinceMs: null,
+      intents: [...(before?.intents ?? []), intent].slice(-intentsMax),
+      failures: before?.failures ?? 0,
+      nextTryAtMs: null,
+    },
   };
 }
 
@@ -70,9 +100,18 @@ function failed(part: VolumePart, snapshot: Snapshot, nowMs: number, why: string
 
 export function afterFailure(snapshot: Snapshot, nowMs: number): Snapshot {
   const failures = (snapshot.failures ?? 0) + 1;
-  return { ...snapshot, id: null, missingSinceMs: null, failures, nextTryAtMs: nowMs + Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1)) };
+  return {
+    ...snapshot,
+    id: null,
+    missingSinceMs: null,
+    failures,
+    nextTryAtMs: nowMs + Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1)),
+  };
 }
 
 export function failureText(part: VolumePart, why: string, { nextTryAtMs }: Snapshot): string {
-  return `the final snapshot of ${part.volumeId ?? part.key} failed: ${why}; the next is made at ${new Date(nextTryAtMs ?? 0).toISOString()}, and the volume is kept until one is complete`;
+  return (
+    `the final snapshot of ${part.volumeId ?? part.key} failed: ${why}; the next is made at `
+    + `${new Date(nextTryAtMs ?? 0).toISOString()}, and the volume is kept until one is complete`
+  );
 }

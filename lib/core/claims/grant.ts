@@ -2,7 +2,15 @@
 // cannot be had sends the whole request to be given back.
 import { assert } from '../values/errors.ts';
 import { standingRefusal, wholeAccount } from './call-refusal.ts';
-import type { CallRefusal, ClaimFault, ClaimRecord, MachinePart, MachineSpec, StorageSpec, VolumePart } from '../records/claim.ts';
+import type {
+  CallRefusal,
+  ClaimFault,
+  ClaimRecord,
+  MachinePart,
+  MachineSpec,
+  StorageSpec,
+  VolumePart,
+} from '../records/claim.ts';
 import { snapshotsNamed, tagPart, tenantText } from '../records/claim.ts';
 import type { ClaimWorkingCopy, ClaimListing, SeenMachine } from './working-copy.ts';
 import { acquireGroup, isLiveNetwork } from './groups.ts';
@@ -18,13 +26,25 @@ import { allowsZone } from '../values/requirements.ts';
 
 type Step =
   /** Still on its way. */
-  | { readonly kind: 'wait'; readonly code: string; readonly message: string; readonly isMoving: boolean; readonly untilMs: number | null }
+  | {
+      readonly kind: 'wait';
+      readonly code: string;
+      readonly message: string;
+      readonly isMoving: boolean;
+      readonly untilMs: number | null;
+    }
   | { readonly kind: 'fault'; readonly fault: ClaimFault }
   /** Everything before the machines is there. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'granted' };
 
-const wait = (code: string, message: string, isMoving = true): Step => ({ kind: 'wait', code, message, isMoving, untilMs: null });
+const wait = (code: string, message: string, isMoving = true): Step => ({
+  kind: 'wait',
+  code,
+  message,
+  isMoving,
+  untilMs: null,
+});
 
 /** It is not asked for before then; until then nothing of it is on its way. */
 function waitFor(copy: ClaimWorkingCopy, { reason, message, nextTryAtMs }: CallRefusal): Step {
@@ -37,7 +57,9 @@ const fault = (code: string, message: string): Step => ({ kind: 'fault', fault: 
 /** Answers the machine requests that may be bought for now, oldest first. */
 export function decideGrants(copy: ClaimWorkingCopy): readonly ClaimRecord[] {
   const buyers: ClaimRecord[] = [];
-  for (const { record: { id } } of copy.seen.claims) {
+  for (const {
+    record: { id },
+  } of copy.seen.claims) {
     const claim = copy.claim(id);
     if (claim?.state !== 'pending') continue;
     const step = stepOf(copy, claim);
@@ -46,7 +68,13 @@ export function decideGrants(copy: ClaimWorkingCopy): readonly ClaimRecord[] {
     if (step.kind === 'fault' && now.spec.type === 'storage' && now.startedAtMs !== null) {
       // A volume that was granted is not given up because a later wish for it failed.
       const { spec } = now;
-      copy.setClaim(granted({ ...now, spec: { ...spec, attachTo: null }, usedBy: null }, `is not attached: ${step.fault.message}`, copy.nowMs));
+      copy.setClaim(
+        granted(
+          { ...now, spec: { ...spec, attachTo: null }, usedBy: null },
+          `is not attached: ${step.fault.message}`,
+          copy.nowMs,
+        ),
+      );
     } else if (step.kind === 'fault') {
       copy.setClaim({ ...now, fault: step.fault });
       copy.isMoving = true;
@@ -58,8 +86,15 @@ export function decideGrants(copy: ClaimWorkingCopy): readonly ClaimRecord[] {
   return buyers;
 }
 
-/** The grant's time limit runs from when it first asks EC2 for something, and not while EC2 refuses what passes by itself. */
-function withGrantStart(claim: ClaimRecord, nowMs: number, { isMoving, untilMs }: Extract<Step, { kind: 'wait' }>): ClaimRecord {
+/**
+ * The grant's time limit runs from when it first asks EC2 for something, and not while EC2 refuses
+ * what passes by itself.
+ */
+function withGrantStart(
+  claim: ClaimRecord,
+  nowMs: number,
+  { isMoving, untilMs }: Extract<Step, { kind: 'wait' }>,
+): ClaimRecord {
   if (untilMs !== null) return claim.grantSinceMs === null ? claim : { ...claim, grantSinceMs: null };
   return claim.grantSinceMs !== null || !isMoving ? claim : { ...claim, grantSinceMs: nowMs };
 }
@@ -69,9 +104,12 @@ function stepOf(copy: ClaimWorkingCopy, claim: ClaimRecord): Step {
   const problem = claim.startedAtMs === null ? sourceStep(copy, claim) : null;
   if (problem) return problem;
   switch (spec.type) {
-    case 'virtual_machine': return machineStep(copy, claim, spec);
-    case 'storage': return storageStep(copy, claim, spec);
-    case 'network': return networkStep(copy, claim);
+    case 'virtual_machine':
+      return machineStep(copy, claim, spec);
+    case 'storage':
+      return storageStep(copy, claim, spec);
+    case 'network':
+      return networkStep(copy, claim);
   }
 }
 
@@ -80,7 +118,8 @@ function sourceStep(copy: ClaimWorkingCopy, claim: ClaimRecord): Step | null {
   for (const id of snapshotsNamed(claim.spec)) {
     const owner = copy.seen.snapshotOwners.get(id);
     if (owner === undefined) return wait('snapshot', `waits for EC2 to say whose ${id} is`);
-    if (owner !== null && owner !== tenantText(claim.tenant)) return fault('snapshot_forbidden', `snapshot ${id} is another tenant's`);
+    if (owner !== null && owner !== tenantText(claim.tenant))
+      return fault('snapshot_forbidden', `snapshot ${id} is another tenant's`);
   }
   return null;
 }
@@ -93,17 +132,38 @@ function networkStep(copy: ClaimWorkingCopy, claim: ClaimRecord): Step {
   if (problem) return { kind: 'fault', fault: problem };
   const group = acquireGroup(copy, claim, claim.spec.network);
   if (group.fault) return { kind: 'fault', fault: group.fault };
-  const refused = group.state === 'active' ? null : standingRefusal(group.refusals, wholeAccount, copy.nowMs) ?? sourceRefusal(copy, claim.spec.network);
+  const refused =
+    group.state === 'active'
+      ? null
+      : (standingRefusal(group.refusals, wholeAccount, copy.nowMs) ?? sourceRefusal(copy, claim.spec.network));
   if (refused) return waitFor(copy, refused);
-  if (group.state !== 'active') return wait('group', `waits for the security group ${group.groupId ?? group.name} to get its rules`);
+  if (group.state !== 'active')
+    return wait('group', `waits for the security group ${group.groupId ?? group.name} to get its rules`);
   leaveOthers(copy, claim, group, new Map());
-  copy.setClaim(granted({ ...(copy.claim(claim.id) ?? claim), groupIds: group.groupId === null ? [] : [group.groupId] }, `has ${group.groupId ?? ''}${group.references.length > 1 ? `, shared by ${String(group.references.length)} requests` : ''}`, copy.nowMs));
+  copy.setClaim(
+    granted(
+      { ...(copy.claim(claim.id) ?? claim), groupIds: group.groupId === null ? [] : [group.groupId] },
+      'has '
+        + `${group.groupId ?? ''}`
+        + `${group.references.length > 1 ? `, shared by ${String(group.references.length)} requests` : ''}`,
+      copy.nowMs,
+    ),
+  );
   return { kind: 'granted' };
 }
 
-function isUsableReference(copy: ClaimWorkingCopy, claim: ClaimRecord, request: string, type: 'storage' | 'virtual_machine'): boolean {
+function isUsableReference(
+  copy: ClaimWorkingCopy,
+  claim: ClaimRecord,
+  request: string,
+  type: 'storage' | 'virtual_machine',
+): boolean {
   const other = copy.claim(request);
-  return other?.tenant === claim.tenant && other.spec.type === type && (other.state === 'pending' || other.state === 'active');
+  return (
+    other?.tenant === claim.tenant
+    && other.spec.type === type
+    && (other.state === 'pending' || other.state === 'active')
+  );
 }
 
 // ---- storage ---------------------------------------------------------------------------------------
@@ -113,64 +173,148 @@ function storageStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: StorageSp
   assert(volume, `storage request ${claim.id} has no volume`);
   const machine = spec.attachTo === null ? null : copy.claim(spec.attachTo);
   if (spec.attachTo !== null && (!machine || !isUsableReference(copy, claim, spec.attachTo, 'virtual_machine'))) {
-    return fault('reference_gone', `${spec.attachTo} is no virtual machine request of this tenant and pool, or is being given back`);
+    return fault(
+      'reference_gone',
+      `${spec.attachTo} is no virtual machine request of this tenant and pool, or is being given back`,
+    );
   }
   const part = machine?.machines[0] ?? null;
-  if (machine && (part?.state !== 'there' || machine.state !== 'active')) return wait('waiting_for_reference', `waits for ${machine.id} to be active`, false);
+  if (machine && (part?.state !== 'there' || machine.state !== 'active'))
+    return wait('waiting_for_reference', `waits for ${machine.id} to be active`, false);
   if (volume.state === 'wanted') return startVolume(copy, claim, spec, volume, part?.zone ?? null);
   const known = seenVolume(copy, claim, volume);
-  if (known.state !== 'there' || known.volumeId === null) return wait('volume', `waits for EC2 to make ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type}`);
+  if (known.state !== 'there' || known.volumeId === null)
+    return wait('volume', `waits for EC2 to make ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type}`);
   const listed = copy.listing?.volumes.get(known.volumeId);
   if (machine && part?.instanceId) {
-    if (part.zone !== known.zone) return fault('zone_mismatch', `${machine.id} runs in ${part.zone ?? 'no zone'} and the volume is in ${known.zone ?? 'none'}: a volume attaches only within its zone`);
+    if (part.zone !== known.zone)
+      return fault(
+        'zone_mismatch',
+        `${machine.id} runs in ${part.zone ?? 'no zone'} and the volume is in ${known.zone ?? 'none'}: a volume `
+          + 'attaches only within its zone',
+      );
     const step = attachStep(copy, copy.claim(claim.id) ?? claim, machine.id);
     if (step) return step;
-  } else if (listed?.state !== 'available' && listed?.state !== 'in-use') return wait('volume', `waits for ${known.volumeId} to be available`);
+  } else if (listed?.state !== 'available' && listed?.state !== 'in-use')
+    return wait('volume', `waits for ${known.volumeId} to be available`);
   const { shape } = known;
   const now = copy.claim(claim.id) ?? claim;
-  copy.setClaim(granted(now, `has ${known.volumeId}: ${String(shape.sizeGib)} GiB of ${shape.type} in ${known.zone ?? ''}, ${shape.usdPerMonth.toFixed(2)} USD a month`, copy.nowMs));
+  copy.setClaim(
+    granted(
+      now,
+      `has ${known.volumeId}: ${String(shape.sizeGib)} GiB of ${shape.type} in ${known.zone ?? ''}, `
+        + `${shape.usdPerMonth.toFixed(2)} USD a month`,
+      copy.nowMs,
+    ),
+  );
   return { kind: 'granted' };
 }
 
-function startVolume(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: StorageSpec, volume: VolumePart, machineZone: string | null): Step {
+function startVolume(
+  copy: ClaimWorkingCopy,
+  claim: ClaimRecord,
+  spec: StorageSpec,
+  volume: VolumePart,
+  machineZone: string | null,
+): Step {
   const fixed = machineZone ?? spec.zone;
-  const zones = [...new Set(copy.seen.offerings.map((one) => one.zone))].filter((zone) => allowsZone(spec.requirements, zone)).sort();
-  const kept = spec.volume.strategy !== 'reuse-first' ? undefined : copy.seen.kept.map((one) => one.record)
-    .filter((one) => one.tenant === claim.tenant && one.keptUntilMs > copy.nowMs && !one.isGoing && (fixed === null ? zones.includes(one.zone) : one.zone === fixed)
-      && !copy.isDroppedKept(one.id) && spec.volume.snapshotId === null && isEnough(one.shape, spec.volume))
-    .sort((a, b) => a.shape.sizeGib - b.shape.sizeGib || (a.id < b.id ? -1 : 1))[0];
+  const zones = [...new Set(copy.seen.offerings.map((one) => one.zone))]
+    .filter((zone) => allowsZone(spec.requirements, zone))
+    .sort();
+  const kept =
+    spec.volume.strategy !== 'reuse-first'
+      ? undefined
+      : copy.seen.kept
+          .map((one) => one.record)
+          .filter(
+            (one) =>
+              one.tenant === claim.tenant
+              && one.keptUntilMs > copy.nowMs
+              && !one.isGoing
+              && (fixed === null ? zones.includes(one.zone) : one.zone === fixed)
+              && !copy.isDroppedKept(one.id)
+              && spec.volume.snapshotId === null
+              && isEnough(one.shape, spec.volume),
+          )
+          .sort((a, b) => a.shape.sizeGib - b.shape.sizeGib || (a.id < b.id ? -1 : 1))[0];
   if (kept) {
     copy.dropKept(kept.id, claim.id);
     // What it cost while it waited is paid by whom it waited for.
-    copy.setClaim({ ...claim, volume: { ...volume, state: 'there', volumeId: kept.id, zone: kept.zone, shape: kept.shape, paidUsd: keptUsd(kept, copy.nowMs), costSinceMs: copy.nowMs } });
+    copy.setClaim({
+      ...claim,
+      volume: {
+        ...volume,
+        state: 'there',
+        volumeId: kept.id,
+        zone: kept.zone,
+        shape: kept.shape,
+        paidUsd: keptUsd(kept, copy.nowMs),
+        costSinceMs: copy.nowMs,
+      },
+    });
     return wait('volume', `takes ${kept.id} over, which an earlier request of this tenant kept`);
   }
   // No machine decides the zone: the one where the pool buys cheapest, which is where its user will likely be.
   const choice = fixed === null ? zones : [fixed];
   const refused = choice.map((one) => standingRefusal(claim.refusals, one, copy.nowMs));
-  const zone = fixed !== null && refused[0] === null ? fixed : cheapestZone(copy, zones.filter((_one, n) => fixed === null && refused[n] === null));
+  const zone =
+    fixed !== null && refused[0] === null
+      ? fixed
+      : cheapestZone(
+          copy,
+          zones.filter((_one, n) => fixed === null && refused[n] === null),
+        );
   const soonest = refused.filter((one) => one !== null).sort((a, b) => a.nextTryAtMs - b.nextTryAtMs)[0];
   if (zone === null && soonest) return waitFor(copy, soonest);
   if (zone === null) return fault('no_zone', `pool ${claim.pool} allows no zone for this volume`);
-  const over = limitsText(copy.seen.pool.limits, volumeLimitKeys, claimedVolumes(copy), { volumeGib: volume.shape.sizeGib, usdPerMonth: volume.shape.usdPerMonth });
-  if (over !== '') return wait('limit_reached', `The limits of pool ${claim.pool} leave no room for ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type}: ${over}.`, false);
+  const over = limitsText(copy.seen.pool.limits, volumeLimitKeys, claimedVolumes(copy), {
+    volumeGib: volume.shape.sizeGib,
+    usdPerMonth: volume.shape.usdPerMonth,
+  });
+  if (over !== '')
+    return wait(
+      'limit_reached',
+      `The limits of pool ${claim.pool} leave no room for ${String(volume.shape.sizeGib)} GiB of `
+        + `${volume.shape.type}: ${over}.`,
+      false,
+    );
   // A token is for one call with its parameters: in another zone it is another one.
   const key = claim.refusals === undefined ? volume.key : `${claim.id}.v.${zone}`;
   copy.setClaim({ ...claim, volume: { ...volume, key, state: 'asked', zone, askedAtMs: copy.nowMs } });
-  copy.calls.push({ kind: 'create-volume', request: claim.id, token: key, zone, shape: volume.shape, snapshotId: snapshotOf(claim) });
+  copy.calls.push({
+    kind: 'create-volume',
+    request: claim.id,
+    token: key,
+    zone,
+    shape: volume.shape,
+    snapshotId: snapshotOf(claim),
+  });
   return wait('volume', `asks EC2 for ${String(volume.shape.sizeGib)} GiB of ${volume.shape.type} in ${zone}`);
 }
 
 function isEnough(shape: VolumePart['shape'], wish: StorageSpec['volume']): boolean {
   if (shape.sizeGib < wish.sizeGib || (wish.volumeType !== null && shape.type !== wish.volumeType)) return false;
-  const needed = shapeOf(shape.type, { sizeGib: shape.sizeGib, iops: wish.iops, throughputMibps: wish.throughputMibps });
-  return needed !== null && (needed.iops ?? 0) <= (shape.iops ?? 0) && (needed.throughputMibps ?? 0) <= (shape.throughputMibps ?? 0) && needed.sizeGib <= shape.sizeGib;
+  const needed = shapeOf(shape.type, {
+    sizeGib: shape.sizeGib,
+    iops: wish.iops,
+    throughputMibps: wish.throughputMibps,
+  });
+  return (
+    needed !== null
+    && (needed.iops ?? 0) <= (shape.iops ?? 0)
+    && (needed.throughputMibps ?? 0) <= (shape.throughputMibps ?? 0)
+    && needed.sizeGib <= shape.sizeGib
+  );
 }
 
 function cheapestZone(copy: ClaimWorkingCopy, zones: readonly string[]): string | null {
   let best: { zone: string; usd: number } | null = null;
   for (const one of copy.seen.offerings) {
-    if (!zones.includes(one.zone) || (best && (best.usd < one.priceUsdPerHour || (best.usd === one.priceUsdPerHour && best.zone <= one.zone)))) continue;
+    if (
+      !zones.includes(one.zone)
+      || (best && (best.usd < one.priceUsdPerHour || (best.usd === one.priceUsdPerHour && best.zone <= one.zone)))
+    )
+      continue;
     best = { zone: one.zone, usd: one.priceUsdPerHour };
   }
   return best?.zone ?? null;
@@ -185,11 +329,16 @@ export function claimedVolumes(copy: ClaimWorkingCopy): VolumeUsage {
     usdPerMonth += shape.usdPerMonth;
   };
   for (const claim of copy.claims()) {
-    if (claim.volume && (claim.volume.state === 'asked' || claim.volume.state === 'there')) count({ shape: (claim.isResizing ? claim.wantedShape : null) ?? claim.volume.shape });
-    for (const part of claim.machines) if (part.state === 'there') for (const volume of part.volumes) if (volume.state !== 'gone' && volume.state !== 'kept') count(volume);
+    if (claim.volume && (claim.volume.state === 'asked' || claim.volume.state === 'there'))
+      count({ shape: (claim.isResizing ? claim.wantedShape : null) ?? claim.volume.shape });
+    for (const part of claim.machines)
+      if (part.state === 'there')
+        for (const volume of part.volumes) if (volume.state !== 'gone' && volume.state !== 'kept') count(volume);
   }
-  for (const { record } of copy.seen.launches) for (const disk of record.request.disks) for (let n = 0; n < record.request.count; n += 1) count(disk);
-  for (const launch of copy.newLaunches) for (const disk of launch.request.disks) for (let n = 0; n < launch.request.count; n += 1) count(disk);
+  for (const { record } of copy.seen.launches)
+    for (const disk of record.request.disks) for (let n = 0; n < record.request.count; n += 1) count(disk);
+  for (const launch of copy.newLaunches)
+    for (const disk of launch.request.disks) for (let n = 0; n < launch.request.count; n += 1) count(disk);
   for (const { record } of copy.seen.kept) if (!copy.isDroppedKept(record.id)) count(record);
   return { volumeGib, usdPerMonth };
 }
@@ -198,12 +347,26 @@ export function claimedVolumes(copy: ClaimWorkingCopy): VolumeUsage {
 function seenVolume(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart): VolumePart {
   const { listing } = copy;
   if (!listing) return part;
-  const listed = part.volumeId === null ? [...listing.volumes.values()].find((one) => one.tags[tagPart] === part.key) : listing.volumes.get(part.volumeId);
+  const listed =
+    part.volumeId === null
+      ? [...listing.volumes.values()].find((one) => one.tags[tagPart] === part.key)
+      : listing.volumes.get(part.volumeId);
   let next = part;
-  if (listed && (listed.state === 'available' || listed.state === 'in-use') && (part.state !== 'there' || part.volumeId === null)) {
+  if (
+    listed
+    && (listed.state === 'available' || listed.state === 'in-use')
+    && (part.state !== 'there' || part.volumeId === null)
+  ) {
     next = { ...part, state: 'there', volumeId: listed.id, zone: listed.zone };
   } else if (part.volumeId === null && part.zone !== null) {
-    copy.calls.push({ kind: 'create-volume', request: claim.id, token: part.key, zone: part.zone, shape: part.shape, snapshotId: snapshotOf(claim) });
+    copy.calls.push({
+      kind: 'create-volume',
+      request: claim.id,
+      token: part.key,
+      zone: part.zone,
+      shape: part.shape,
+      snapshotId: snapshotOf(claim),
+    });
   }
   if (next !== part) copy.setClaim({ ...claim, volume: next });
   return next;
@@ -217,11 +380,17 @@ function attachStep(copy: ClaimWorkingCopy, storage: ClaimRecord, machineRequest
   const machine = copy.claim(machineRequest);
   const part = machine?.machines[0];
   const { volume } = storage;
-  if (!machine || part?.instanceId === null || part?.instanceId === undefined || !volume?.volumeId) return wait('attaching', 'waits for the machine and the volume');
-  if (storage.usedBy !== null && storage.usedBy.request !== machineRequest) return wait('in_use', `${volume.volumeId} is used by ${storage.usedBy.request}`, false);
+  if (!machine || part?.instanceId === null || part?.instanceId === undefined || !volume?.volumeId)
+    return wait('attaching', 'waits for the machine and the volume');
+  if (storage.usedBy !== null && storage.usedBy.request !== machineRequest)
+    return wait('in_use', `${volume.volumeId} is used by ${storage.usedBy.request}`, false);
   if (storage.usedBy === null) {
     const device = freeDevice(copy, machineRequest);
-    if (device === null) return fault('too_many_volumes', `${machineRequest} has ${String(deviceLetters.length)} volumes, and no device name is left`);
+    if (device === null)
+      return fault(
+        'too_many_volumes',
+        `${machineRequest} has ${String(deviceLetters.length)} volumes, and no device name is left`,
+      );
     copy.setClaim({ ...storage, usedBy: { request: machineRequest, machine: 0, device } });
     return wait('attaching', `will be attached to ${part.instanceId} as ${device}`);
   }
@@ -235,16 +404,28 @@ function attachStep(copy: ClaimWorkingCopy, storage: ClaimRecord, machineRequest
   if (refused) return waitFor(copy, refused);
   const state = copy.listing?.machines.get(part.instanceId)?.state;
   if (listed?.state === 'available' && (state === 'running' || state === 'stopped')) {
-    copy.calls.push({ kind: 'attach', request: storage.id, volumeId: volume.volumeId, instanceId: part.instanceId, device: storage.usedBy.device });
+    copy.calls.push({
+      kind: 'attach',
+      request: storage.id,
+      volumeId: volume.volumeId,
+      instanceId: part.instanceId,
+      device: storage.usedBy.device,
+    });
   }
-  return wait('attaching', `waits for ${volume.volumeId} to be attached to ${part.instanceId} as ${storage.usedBy.device}`);
+  return wait(
+    'attaching',
+    `waits for ${volume.volumeId} to be attached to ${part.instanceId} as ${storage.usedBy.device}`,
+  );
 }
 
 function freeDevice(copy: ClaimWorkingCopy, machineRequest: string): string | null {
   const machine = copy.claim(machineRequest);
   const used = new Set([
     ...(machine?.machines[0]?.volumes ?? []).map((one) => one.device),
-    ...copy.storages().filter((one) => one.usedBy?.request === machineRequest).map((one) => one.usedBy?.device),
+    ...copy
+      .storages()
+      .filter((one) => one.usedBy?.request === machineRequest)
+      .map((one) => one.usedBy?.device),
   ]);
   for (let n = 0; n < deviceLetters.length; n += 1) if (!used.has(deviceName(n))) return deviceName(n);
   return null;
@@ -256,7 +437,12 @@ function machineStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSp
   if (claim.startedAtMs !== null && claim.power === 'stopped') {
     // Its caller wants it stopped again before it was started: what is active is brought to the power that is wished.
     copy.isMoving = true;
-    copy.setClaim({ ...claim, state: 'active', reason: 'stopping', counts: { ...claim.counts, pending: 0, running: claim.spec.count } });
+    copy.setClaim({
+      ...claim,
+      state: 'active',
+      reason: 'stopping',
+      counts: { ...claim.counts, pending: 0, running: claim.spec.count },
+    });
     return { kind: 'granted' };
   }
   const references = referencesStep(copy, claim, spec);
@@ -267,11 +453,15 @@ function machineStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSp
   const missingParts = claim.machines.filter((part) => part.state === 'wanted' && !open.has(part.index));
   if (missingParts.length > 0) return { kind: 'ready' };
   // EC2 has said already what is wrong with it, and only the launch is not closed yet.
-  const refused = claim.reason === 'launch_refused' ? claim.timeline.findLast((entry) => entry.code === 'launch_refused') : undefined;
+  const refused =
+    claim.reason === 'launch_refused' ? claim.timeline.findLast((entry) => entry.code === 'launch_refused') : undefined;
   if (open.size > 0 && refused) return wait(refused.code, refused.message);
-  if (open.size > 0) return wait('launching', `waits for EC2's answer to the launch of ${String(open.size)} of ${String(spec.count)}`);
+  if (open.size > 0)
+    return wait('launching', `waits for EC2's answer to the launch of ${String(open.size)} of ${String(spec.count)}`);
   const seen = copy.claim(claim.id) ?? claim;
-  const notRunning = seen.machines.find((part) => copy.listing?.machines.get(part.instanceId ?? '')?.state !== 'running');
+  const notRunning = seen.machines.find(
+    (part) => copy.listing?.machines.get(part.instanceId ?? '')?.state !== 'running',
+  );
   if (notRunning) {
     if (claim.power === 'running' && copy.listing?.machines.get(notRunning.instanceId ?? '')?.state === 'stopped') {
       if (returnUnstartable(copy, seen)) return wait('no_capacity', 'looks for another machine');
@@ -295,9 +485,21 @@ function machineStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSp
   }
   const bare = bareMachine(copy, seen, spec);
   if (bare !== null) return wait('group', `waits for ${bare} to wear its security groups`);
-  const told = seen.machines.map((part) => `${part.instanceId ?? ''} (${part.instanceType ?? ''} ${part.capacityType} in ${part.zone ?? ''})`).slice(0, 5).join(', ');
-  const groupIds = copy.groupsOf(claim.id).flatMap((group) => group.groupId ?? []).sort();
-  copy.setClaim(granted({ ...(copy.claim(claim.id) ?? seen), groupIds, ...(claim.startRefused ? { startRefused: null } : {}) }, `has ${told}`, copy.nowMs));
+  const told = seen.machines
+    .map((part) => `${part.instanceId ?? ''} (${part.instanceType ?? ''} ${part.capacityType} in ${part.zone ?? ''})`)
+    .slice(0, 5)
+    .join(', ');
+  const groupIds = copy
+    .groupsOf(claim.id)
+    .flatMap((group) => group.groupId ?? [])
+    .sort();
+  copy.setClaim(
+    granted(
+      { ...(copy.claim(claim.id) ?? seen), groupIds, ...(claim.startRefused ? { startRefused: null } : {}) },
+      `has ${told}`,
+      copy.nowMs,
+    ),
+  );
   return { kind: 'granted' };
 }
 
@@ -305,16 +507,29 @@ function machineStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSp
 function referencesStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec): Step | null {
   for (const request of spec.volumeRequests) {
     const storage = copy.claim(request);
-    if (!storage || !isUsableReference(copy, claim, request, 'storage')) return fault('reference_gone', `${request} is no storage request of this tenant and pool, or is being given back`);
+    if (!storage || !isUsableReference(copy, claim, request, 'storage'))
+      return fault(
+        'reference_gone',
+        `${request} is no storage request of this tenant and pool, or is being given back`,
+      );
     if (storage.state === 'pending') return wait('waiting_for_reference', `waits for ${request} to be active`, false);
     if (storage.usedBy === null) {
       const device = freeDevice(copy, claim.id);
       if (device === null) return fault('too_many_volumes', `there is no device name left for ${request}`);
       copy.setClaim({ ...storage, usedBy: { request: claim.id, machine: 0, device } });
-    } else if (storage.usedBy.request !== claim.id) return wait('in_use', `${request} is used by ${storage.usedBy.request}: a volume is attached to one machine at most`, false);
+    } else if (storage.usedBy.request !== claim.id)
+      return wait(
+        'in_use',
+        `${request} is used by ${storage.usedBy.request}: a volume is attached to one machine at most`,
+        false,
+      );
   }
   const zones = new Set(spec.volumeRequests.map((request) => copy.claim(request)?.volume?.zone));
-  if (zones.size > 1) return fault('zone_mismatch', `its volumes are in ${[...zones].join(' and ')}: one machine takes volumes of one zone`);
+  if (zones.size > 1)
+    return fault(
+      'zone_mismatch',
+      `its volumes are in ${[...zones].join(' and ')}: one machine takes volumes of one zone`,
+    );
   return null;
 }
 
@@ -323,17 +538,27 @@ function machineNetworkStep(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: Ma
   const problem = spec.network === null ? null : sourceProblem(copy, claim, spec.network);
   if (problem) return { kind: 'fault', fault: problem };
   for (const request of spec.networkRequests) {
-    if (!isLiveNetwork(copy, claim.tenant, request)) return fault('reference_gone', `${request} is no network request of this tenant and pool, or is being given back`);
-    if (copy.claim(request)?.state === 'pending') return wait('waiting_for_reference', `waits for ${request} to be active`, false);
+    if (!isLiveNetwork(copy, claim.tenant, request))
+      return fault(
+        'reference_gone',
+        `${request} is no network request of this tenant and pool, or is being given back`,
+      );
+    if (copy.claim(request)?.state === 'pending')
+      return wait('waiting_for_reference', `waits for ${request} to be active`, false);
   }
   const groups = referToGroups(copy, claim, spec);
   const faulty = groups.find((group) => group.fault !== null);
   if (faulty?.fault) return { kind: 'fault', fault: faulty.fault };
   const coming = groups.find((group) => group.state !== 'active' || group.groupId === null);
-  const refused = groups.filter((group) => group.state !== 'active').map((group) => standingRefusal(group.refusals, wholeAccount, copy.nowMs)).find((one) => one !== null)
-    ?? (coming && spec.network ? sourceRefusal(copy, spec.network) : null);
+  const refused =
+    groups
+      .filter((group) => group.state !== 'active')
+      .map((group) => standingRefusal(group.refusals, wholeAccount, copy.nowMs))
+      .find((one) => one !== null) ?? (coming && spec.network ? sourceRefusal(copy, spec.network) : null);
   if (refused) return waitFor(copy, refused);
-  return coming ? wait('group', `waits for the security group ${coming.groupId ?? coming.name} to get its rules`) : null;
+  return coming
+    ? wait('group', `waits for the security group ${coming.groupId ?? coming.name} to get its rules`)
+    : null;
 }
 
 /** Of its disks that nobody asked for. What does not show (yet, or any more) is what it was. */
@@ -353,8 +578,22 @@ export function seeMachines(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimRe
     if (!listed) return part;
     const next = withDisks(part, listed);
     const imageGib = imageGibOf(listing, next, listed);
-    const isSame = next.privateIp === listed.privateIp && next.publicIp === listed.publicIp && next.instanceType === listed.instanceType && next.missingSinceMs === null && (next.imageGib ?? 0) === imageGib;
-    return isSame ? next : { ...next, privateIp: listed.privateIp, publicIp: listed.publicIp, instanceType: listed.instanceType, missingSinceMs: null, imageGib };
+    const isSame =
+      next.privateIp === listed.privateIp
+      && next.publicIp === listed.publicIp
+      && next.instanceType === listed.instanceType
+      && next.missingSinceMs === null
+      && (next.imageGib ?? 0) === imageGib;
+    return isSame
+      ? next
+      : {
+          ...next,
+          privateIp: listed.privateIp,
+          publicIp: listed.publicIp,
+          instanceType: listed.instanceType,
+          missingSinceMs: null,
+          imageGib,
+        };
   });
   return machines.some((part, n) => part !== claim.machines[n]) ? copy.setClaim({ ...claim, machines }) : claim;
 }

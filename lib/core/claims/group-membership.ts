@@ -1,6 +1,7 @@
-// Which security groups each request is in, where that changes after it was granted: an edit of its rules, or another
-// request's rule that names it, moves it to another group. Its machines are moved first, in one call each, and a group is
-// let go of only once no instance of the request wears it: at no moment has anybody fewer rules than before and after.
+// Which security groups each request is in, where that changes after it was granted: an edit of its rules, or
+// another request's rule that names it, moves it to another group. Its machines are moved first, in one call
+// each, and a group is let go of only once no instance of the request wears it: at no moment has anybody fewer
+// rules than before and after.
 import { assert } from '../values/errors.ts';
 import { standingRefusal, wholeAccount } from './call-refusal.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
@@ -12,7 +13,10 @@ import { refersToRequests, ruleText, wishKey, withoutSources } from './network-r
 /** Groups that a machine request is in still and shall leave. */
 type Leaving = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Networks say where they are to be; then their machines are moved there; then the networks let go of where they were. */
+/**
+ * Networks say where they are to be; then their machines are moved there; then the networks let
+ * go of where they were.
+ */
 export function decideMembership(copy: ClaimWorkingCopy): void {
   const active = copy.claims().filter((claim) => claim.state === 'active' && claim.spec.type === 'network');
   for (const claim of active) groupOfWish(copy, claim);
@@ -20,33 +24,55 @@ export function decideMembership(copy: ClaimWorkingCopy): void {
   for (const { id } of copy.claims()) {
     const claim = copy.claim(id);
     const isConcerned = claim?.state === 'active' || (claim?.state === 'pending' && copy.groupsOf(id).length > 0);
-    if (claim?.spec.type === 'virtual_machine' && isConcerned) leaving.set(id, new Set(decideMachine(copy, claim, claim.spec).map((group) => group.id)));
+    if (claim?.spec.type === 'virtual_machine' && isConcerned)
+      leaving.set(id, new Set(decideMachine(copy, claim, claim.spec).map((group) => group.id)));
   }
   for (const { id } of active) decideNetwork(copy, id, leaving);
 }
 
 /**
- * Rules whose other side was given back are gone in EC2, and so from what requests and groups have; the request that loses
- * one says so. A wish that names what is gone is refused where it is brought about.
+ * Rules whose other side was given back are gone in EC2, and so from what requests and groups have; the request
+ * that loses one says so. A wish that names what is gone is refused where it is brought about.
  */
 export function forgetGoneSources(copy: ClaimWorkingCopy): void {
-  const isGone = (tenant: string) => (request: string): boolean => !isLiveNetwork(copy, tenant, request);
+  const isGone =
+    (tenant: string) =>
+    (request: string): boolean =>
+      !isLiveNetwork(copy, tenant, request);
   for (const group of copy.groups()) {
     if (group.state === 'deleting') continue;
     const { wish, gone } = withoutSources(group.wish, isGone(group.tenant));
-    if (gone.length > 0) copy.setGroup({ ...group, wish, shareKey: group.shareKey === null ? null : `${group.tenant} ${wishKey(wish)}` });
+    if (gone.length > 0)
+      copy.setGroup({ ...group, wish, shareKey: group.shareKey === null ? null : `${group.tenant} ${wishKey(wish)}` });
   }
   for (const { id } of copy.claims()) {
     const claim = copy.claim(id);
     if (claim?.spec.type !== 'network' && claim?.spec.type !== 'virtual_machine') continue;
-    if (claim.startedAtMs === null || (claim.state !== 'active' && claim.state !== 'pending') || claim.spec.network === null) continue;
+    if (
+      claim.startedAtMs === null
+      || (claim.state !== 'active' && claim.state !== 'pending')
+      || claim.spec.network === null
+    )
+      continue;
     const { wish, gone } = withoutSources(claim.spec.network, isGone(claim.tenant));
     if (gone.length === 0) continue;
     const before = claim.networkBeforeEdits && withoutSources(claim.networkBeforeEdits, isGone(claim.tenant)).wish;
     copy.isMoving = true;
-    copy.setClaim(tell({ ...claim, spec: { ...claim.spec, network: wish }, ...(before ? { networkBeforeEdits: before } : {}) }, {
-      atMs: copy.nowMs, stage: claim.state, code: 'rules_gone', message: `loses ${gone.slice(0, 5).map(ruleText).join(', ')}${gone.length > 5 ? ` and ${String(gone.length - 5)} more` : ''}: the other side was given back`,
-    }));
+    copy.setClaim(
+      tell(
+        { ...claim, spec: { ...claim.spec, network: wish }, ...(before ? { networkBeforeEdits: before } : {}) },
+        {
+          atMs: copy.nowMs,
+          stage: claim.state,
+          code: 'rules_gone',
+          message:
+            'loses '
+            + `${gone.slice(0, 5).map(ruleText).join(', ')}`
+            + `${gone.length > 5 ? ` and ${String(gone.length - 5)} more` : ''}: `
+            + 'the other side was given back',
+        },
+      ),
+    );
   }
 }
 
@@ -56,11 +82,24 @@ function wishOf(claim: ClaimRecord): NetworkWish | null {
 }
 
 /** Why rules that name other requests cannot be had; null: they can. */
-export function sourceProblem(copy: ClaimWorkingCopy, claim: ClaimRecord, wish: NetworkWish): { readonly code: string; readonly message: string } | null {
+export function sourceProblem(
+  copy: ClaimWorkingCopy,
+  claim: ClaimRecord,
+  wish: NetworkWish,
+): { readonly code: string; readonly message: string } | null {
   for (const request of refersToRequests(wish)) {
-    if (!isLiveNetwork(copy, claim.tenant, request)) return { code: 'reference_gone', message: `its rules name ${request}, which is no network request of this tenant and pool, or is being given back` };
+    if (!isLiveNetwork(copy, claim.tenant, request))
+      return {
+        code: 'reference_gone',
+        message:
+          `its rules name ${request}, which is no network request of this tenant and pool, ` + 'or is being given back',
+      };
     const refused = copy.groupsOf(request).find((group) => group.owner === request && group.fault !== null)?.fault;
-    if (refused) return { code: refused.code, message: `its rules name ${request}, which gets no group of its own: ${refused.message}` };
+    if (refused)
+      return {
+        code: refused.code,
+        message: `its rules name ${request}, which gets no group of its own: ${refused.message}`,
+      };
   }
   return null;
 }
@@ -69,7 +108,10 @@ export function sourceProblem(copy: ClaimWorkingCopy, claim: ClaimRecord, wish: 
 export function sourceRefusal(copy: ClaimWorkingCopy, wish: NetworkWish): CallRefusal | null {
   for (const request of refersToRequests(wish)) {
     for (const group of copy.groupsOf(request)) {
-      const refusal = group.owner === request && group.state === 'creating' ? standingRefusal(group.refusals, wholeAccount, copy.nowMs) : null;
+      const refusal =
+        group.owner === request && group.state === 'creating'
+          ? standingRefusal(group.refusals, wholeAccount, copy.nowMs)
+          : null;
       if (refusal) return refusal;
     }
   }
@@ -83,13 +125,19 @@ function groupOfWish(copy: ClaimWorkingCopy, claim: ClaimRecord): GroupRecord | 
   const problem = claim.wantedNetwork === null ? null : sourceProblem(copy, claim, wish);
   if (problem) return takeBack(copy, claim, problem.message);
   const group = acquireGroup(copy, claim, wish);
-  if (group.fault !== null && claim.wantedNetwork !== null) return takeBack(copy, claim, `EC2 refuses them: ${group.fault.code}: ${group.fault.message}`);
+  if (group.fault !== null && claim.wantedNetwork !== null)
+    return takeBack(copy, claim, `EC2 refuses them: ${group.fault.code}: ${group.fault.message}`);
   return group;
 }
 
 function takeBack(copy: ClaimWorkingCopy, claim: ClaimRecord, why: string): null {
   copy.isMoving = true;
-  copy.setClaim(tell({ ...claim, wantedNetwork: null, reason: claim.reason === 'changing_rules' ? null : claim.reason }, { atMs: copy.nowMs, stage: claim.state, code: 'edit_refused', message: `keeps its rules: ${why}` }));
+  copy.setClaim(
+    tell(
+      { ...claim, wantedNetwork: null, reason: claim.reason === 'changing_rules' ? null : claim.reason },
+      { atMs: copy.nowMs, stage: claim.state, code: 'edit_refused', message: `keeps its rules: ${why}` },
+    ),
+  );
   return null;
 }
 
@@ -107,7 +155,14 @@ function decideNetwork(copy: ClaimWorkingCopy, id: string, leaving: Leaving): vo
   }
   if (group.state !== 'active' || group.groupId === null) {
     copy.isMoving = true;
-    copy.setClaim(waiting(claim, 'changing_rules', `waits for the security group ${group.groupId ?? group.name} to get its rules`, copy.nowMs));
+    copy.setClaim(
+      waiting(
+        claim,
+        'changing_rules',
+        `waits for the security group ${group.groupId ?? group.name} to get its rules`,
+        copy.nowMs,
+      ),
+    );
     return;
   }
   const inOld = leaveOthers(copy, claim, group, leaving);
@@ -115,15 +170,27 @@ function decideNetwork(copy: ClaimWorkingCopy, id: string, leaving: Leaving): vo
   if (inOld.length === 0) finish(copy, now, [group.groupId]);
   else {
     copy.isMoving = true;
-    copy.setClaim(waiting(now, 'changing_rules', `waits for ${inOld.slice(0, 5).join(', ')} to wear ${group.groupId}`, copy.nowMs));
+    copy.setClaim(
+      waiting(now, 'changing_rules', `waits for ${inOld.slice(0, 5).join(', ')} to wear ${group.groupId}`, copy.nowMs),
+    );
   }
 }
 
 /** Lets go of its other groups that none of its machines wears; answers the machine requests that still do. */
-export function leaveOthers(copy: ClaimWorkingCopy, claim: ClaimRecord, group: GroupRecord, leaving: Leaving): readonly string[] {
+export function leaveOthers(
+  copy: ClaimWorkingCopy,
+  claim: ClaimRecord,
+  group: GroupRecord,
+  leaving: Leaving,
+): readonly string[] {
   const others = copy.groupsOf(claim.id).filter((one) => one.id !== group.id);
-  const usersIn = (one: GroupRecord): string[] => copy.usersOf(claim.id).filter((user) => leaving.get(user)?.has(one.id) === true);
-  letGo(copy, claim.id, others.filter((one) => usersIn(one).length === 0));
+  const usersIn = (one: GroupRecord): string[] =>
+    copy.usersOf(claim.id).filter((user) => leaving.get(user)?.has(one.id) === true);
+  letGo(
+    copy,
+    claim.id,
+    others.filter((one) => usersIn(one).length === 0),
+  );
   return [...new Set(others.flatMap(usersIn))];
 }
 
@@ -131,10 +198,19 @@ function finish(copy: ClaimWorkingCopy, claim: ClaimRecord, groupIds: readonly s
   const { spec, wantedNetwork } = claim;
   const reason = claim.reason === 'changing_rules' ? null : claim.reason;
   if (wantedNetwork !== null && spec.type !== 'storage') {
-    copy.setClaim(tell({ ...claim, groupIds, spec: { ...spec, network: wantedNetwork }, wantedNetwork: null, reason }, {
-      atMs: copy.nowMs, stage: claim.state, code: 'rules_changed', message: `its new rules are in force, in ${groupIds.join(', ')}`,
-    }));
-  } else if (groupIds.join(' ') !== claim.groupIds.join(' ') || reason !== claim.reason) copy.setClaim({ ...claim, groupIds, reason });
+    copy.setClaim(
+      tell(
+        { ...claim, groupIds, spec: { ...spec, network: wantedNetwork }, wantedNetwork: null, reason },
+        {
+          atMs: copy.nowMs,
+          stage: claim.state,
+          code: 'rules_changed',
+          message: `its new rules are in force, in ${groupIds.join(', ')}`,
+        },
+      ),
+    );
+  } else if (groupIds.join(' ') !== claim.groupIds.join(' ') || reason !== claim.reason)
+    copy.setClaim({ ...claim, groupIds, reason });
 }
 
 function letGo(copy: ClaimWorkingCopy, id: string, groups: readonly GroupRecord[]): void {
@@ -143,12 +219,18 @@ function letGo(copy: ClaimWorkingCopy, id: string, groups: readonly GroupRecord[
   for (const group of groups) releaseGroup(copy, claim, copy.group(group.id) ?? group);
   copy.isMoving = true;
   // The end of the request is still the promise that nothing of it is left.
-  copy.setClaim({ ...claim, waitsForGroups: [...claim.waitsForGroups.filter((one) => copy.group(one)), ...groups.map((group) => group.id)] });
+  copy.setClaim({
+    ...claim,
+    waitsForGroups: [...claim.waitsForGroups.filter((one) => copy.group(one)), ...groups.map((group) => group.id)],
+  });
 }
 
 // ---- machines --------------------------------------------------------------------------------------
 
-/** The groups that the machine request shall be in, which it refers to from now on: of its own rules, and of the networks that it uses. */
+/**
+ * The groups that the machine request shall be in, which it refers to from now on: of its own rules, and of the
+ * networks that it uses.
+ */
 export function referToGroups(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec): readonly GroupRecord[] {
   const own = wishOf(claim) === null ? null : groupOfWish(copy, claim);
   const used = spec.networkRequests.flatMap((request) => {
@@ -157,15 +239,28 @@ export function referToGroups(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: 
     return network && wish ? [acquireGroup(copy, network, wish)] : [];
   });
   // A group that EC2 refuses is the network's trouble; the machine stays where it is.
-  return [...(own === null ? [] : [own]), ...used.filter((group) => claim.startedAtMs === null || group.fault === null).map((group) => referTo(copy, claim, group))];
+  return [
+    ...(own === null ? [] : [own]),
+    ...used
+      .filter((group) => claim.startedAtMs === null || group.fault === null)
+      .map((group) => referTo(copy, claim, group)),
+  ];
 }
 
 /** What it refers to and shall leave. A group of a network that is gone stays: nothing took its place. */
-function leftGroups(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec, wanted: readonly GroupRecord[]): readonly GroupRecord[] {
+function leftGroups(
+  copy: ClaimWorkingCopy,
+  claim: ClaimRecord,
+  spec: MachineSpec,
+  wanted: readonly GroupRecord[],
+): readonly GroupRecord[] {
   const keep = new Set(wanted.map((group) => group.id));
   const networks = spec.networkRequests.filter((request) => isLiveNetwork(copy, claim.tenant, request));
   const ownKey = spec.network === null ? null : `${claim.tenant} ${wishKey(spec.network)}`;
-  const isReplaced = (group: GroupRecord): boolean => group.owner === claim.id || (ownKey !== null && group.shareKey === ownKey) || networks.some((network) => group.references.includes(network));
+  const isReplaced = (group: GroupRecord): boolean =>
+    group.owner === claim.id
+    || (ownKey !== null && group.shareKey === ownKey)
+    || networks.some((network) => group.references.includes(network));
   return copy.groupsOf(claim.id).filter((group) => !keep.has(group.id) && isReplaced(group));
 }
 
@@ -184,14 +279,17 @@ function decideMachine(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: Machine
   const isSame = claim.groupIds.join(' ') === groupIds.join(' ');
   if (isSame && left.length === 0 && claim.wantedNetwork === null) {
     const isSettled = wanted.every((group) => group.state === 'active');
-    if (claim.state === 'active' && claim.reason === 'changing_rules' && isSettled) copy.setClaim({ ...(copy.claim(claim.id) ?? claim), reason: null });
+    if (claim.state === 'active' && claim.reason === 'changing_rules' && isSettled)
+      copy.setClaim({ ...(copy.claim(claim.id) ?? claim), reason: null });
     return [];
   }
   copy.isMoving = true;
   const coming = wanted.find((group) => group.state !== 'active' || group.groupId === null);
   if (claim.state === 'active' && claim.wantedNetwork !== null) {
     const now = copy.claim(claim.id) ?? claim;
-    const what = coming ? `the security group ${coming.groupId ?? coming.name} to get its rules` : `its machines to wear ${groupIds.join(', ')}`;
+    const what = coming
+      ? `the security group ${coming.groupId ?? coming.name} to get its rules`
+      : `its machines to wear ${groupIds.join(', ')}`;
     copy.setClaim(waiting(now, 'changing_rules', `waits for ${what}`, copy.nowMs));
   }
   if (coming) return left;
@@ -203,7 +301,12 @@ function decideMachine(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: Machine
   if (attachTo(copy, claim, groupIds) !== null) return left;
   if (claim.state === 'active') {
     const now = copy.claim(claim.id) ?? claim;
-    copy.setClaim(tell({ ...now, groupIds }, { atMs: copy.nowMs, stage: claim.state, code: 'groups_changed', message: `wears ${groupIds.join(', ')}` }));
+    copy.setClaim(
+      tell(
+        { ...now, groupIds },
+        { atMs: copy.nowMs, stage: claim.state, code: 'groups_changed', message: `wears ${groupIds.join(', ')}` },
+      ),
+    );
     return left;
   }
   letGo(copy, claim.id, left);
@@ -212,14 +315,26 @@ function decideMachine(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: Machine
 
 function wornIds(copy: ClaimWorkingCopy, claim: ClaimRecord, left: readonly GroupRecord[]): readonly string[] {
   const leaving = new Set(left.map((group) => group.id));
-  return copy.groupsOf(claim.id).filter((group) => !leaving.has(group.id)).flatMap((group) => group.groupId ?? []).sort();
+  return copy
+    .groupsOf(claim.id)
+    .filter((group) => !leaving.has(group.id))
+    .flatMap((group) => group.groupId ?? [])
+    .sort();
 }
 
-/** Whether its instances wear these groups as EC2 shows it, asking for what they do not; else the first that does not. */
+/**
+ * Whether its instances wear these groups as EC2 shows it, asking for what they do not; else the
+ * first that does not.
+ */
 function attachTo(copy: ClaimWorkingCopy, claim: ClaimRecord, groupIds: readonly string[]): string | null {
-  const wrong = claim.machines.filter((part) => part.state === 'there' && copy.listing?.machines.get(part.instanceId ?? '')?.groupIds.join(' ') !== groupIds.join(' '));
+  const wrong = claim.machines.filter(
+    (part) =>
+      part.state === 'there'
+      && copy.listing?.machines.get(part.instanceId ?? '')?.groupIds.join(' ') !== groupIds.join(' '),
+  );
   for (const { instanceId } of wrong) {
-    if (instanceId !== null && copy.listing?.machines.has(instanceId)) copy.calls.push({ kind: 'set-groups', request: claim.id, instanceId, groupIds });
+    if (instanceId !== null && copy.listing?.machines.has(instanceId))
+      copy.calls.push({ kind: 'set-groups', request: claim.id, instanceId, groupIds });
   }
   return wrong[0]?.instanceId ?? null;
 }

@@ -5,7 +5,15 @@ import type { GroupRecord, ClaimRecord, NetworkWish } from '../records/claim.ts'
 import type { ClaimWorkingCopy, SeenGroup } from './working-copy.ts';
 import { missing } from './working-copy.ts';
 import type { PermissionRule } from './network-rules.ts';
-import { differences, fitTogether, permissionKey, refersToRequests, rulesPerDirectionMax, wantedPermissions, wishKey } from './network-rules.ts';
+import {
+  differences,
+  fitTogether,
+  permissionKey,
+  refersToRequests,
+  rulesPerDirectionMax,
+  wantedPermissions,
+  wishKey,
+} from './network-rules.ts';
 import { tell } from './lifecycle.ts';
 
 /** Its document names them all: what comes after shares another group of the same rules. */
@@ -26,14 +34,29 @@ export function acquireGroup(copy: ClaimWorkingCopy, claim: ClaimRecord, wish: N
   const key = wishKey(wish);
   const shareKey = shareKeyOf(copy, claim, wish);
   const mine = copy.groupsOf(claim.id).filter((group) => group.state !== 'deleting');
-  const fitting = mine.filter((group) => wishKey(group.wish) === key && (group.shareKey === null ? group.owner === claim.id : group.shareKey === shareKey));
+  const fitting = mine.filter(
+    (group) =>
+      wishKey(group.wish) === key && (group.shareKey === null ? group.owner === claim.id : group.shareKey === shareKey),
+  );
   const sound = fitting.filter((group) => group.fault === null);
   const fits = sound.find((group) => group.shareKey === null) ?? sound[0] ?? fitting[0];
   if (fits) return fits;
-  const shared = shareKey === null ? undefined : copy.groups().find((group) => group.shareKey === shareKey && group.state !== 'deleting' && group.fault === null
-    && group.references.length < referencesMax);
+  const shared =
+    shareKey === null
+      ? undefined
+      : copy
+          .groups()
+          .find(
+            (group) =>
+              group.shareKey === shareKey
+              && group.state !== 'deleting'
+              && group.fault === null
+              && group.references.length < referencesMax,
+          );
   if (shared) return copy.setGroup({ ...shared, references: [...shared.references, claim.id] });
-  const own = mine.find((group) => isAlone(copy, claim, group) && (wishKey(group.wish) === key || fitTogether(group.wish, wish)));
+  const own = mine.find(
+    (group) => isAlone(copy, claim, group) && (wishKey(group.wish) === key || fitTogether(group.wish, wish)),
+  );
   if (own) {
     const state = wishKey(own.wish) === key ? own.state : own.state === 'creating' ? 'creating' : 'changing';
     return copy.setGroup({ ...own, owner: claim.id, wish, shareKey, state, fault: null });
@@ -41,22 +64,47 @@ export function acquireGroup(copy: ClaimWorkingCopy, claim: ClaimRecord, wish: N
   // A later one has a name of its own: a listing that lags may still show the first under its name.
   const id = claim.startedAtMs === null && !copy.group(`g-${claim.id}`) ? claim.id : `${claim.id}:${copy.seen.newId()}`;
   return copy.setGroup({
-    id: `g-${id}`, pool: claim.pool, tenant: claim.tenant, owner: claim.id, shareKey, name: `bellows-${copy.seen.installation}-${id}`, wish, state: 'creating', groupId: null,
-    references: [claim.id], createdAtMs: copy.nowMs, missingSinceMs: null, fault: null,
+    id: `g-${id}`,
+    pool: claim.pool,
+    tenant: claim.tenant,
+    owner: claim.id,
+    shareKey,
+    name: `bellows-${copy.seen.installation}-${id}`,
+    wish,
+    state: 'creating',
+    groupId: null,
+    references: [claim.id],
+    createdAtMs: copy.nowMs,
+    missingSinceMs: null,
+    fault: null,
   });
 }
 
-/** Whether the request, and the machines that use it as their network, are all that a change of the group's rules would touch. */
+/**
+ * Whether the request, and the machines that use it as their network, are all that a change of the
+ * group's rules would touch.
+ */
 function isAlone(copy: ClaimWorkingCopy, claim: ClaimRecord, group: GroupRecord): boolean {
   if (group.shareKey === null) return group.owner === claim.id;
-  const isOwn = group.owner === claim.id || (claim.spec.type !== 'storage' && claim.spec.network !== null && group.shareKey === `${claim.tenant} ${wishKey(claim.spec.network)}`);
+  const isOwn =
+    group.owner === claim.id
+    || (claim.spec.type !== 'storage'
+      && claim.spec.network !== null
+      && group.shareKey === `${claim.tenant} ${wishKey(claim.spec.network)}`);
   const users = new Set(copy.usersOf(claim.id));
-  return isOwn && group.references.every((id) => {
-    if (id === claim.id) return true;
-    const user = copy.claim(id);
-    // A user may have the same rules for itself as well: those are not this request's to change.
-    return users.has(id) && user?.spec.type === 'virtual_machine' && (user.spec.network === null || `${user.tenant} ${wishKey(user.spec.network)}` !== group.shareKey);
-  });
+  return (
+    isOwn
+    && group.references.every((id) => {
+      if (id === claim.id) return true;
+      const user = copy.claim(id);
+      // A user may have the same rules for itself as well: those are not this request's to change.
+      return (
+        users.has(id)
+        && user?.spec.type === 'virtual_machine'
+        && (user.spec.network === null || `${user.tenant} ${wishKey(user.spec.network)}` !== group.shareKey)
+      );
+    })
+  );
 }
 
 export function referTo(copy: ClaimWorkingCopy, claim: ClaimRecord, group: GroupRecord): GroupRecord {
@@ -73,13 +121,23 @@ export function releaseGroup(copy: ClaimWorkingCopy, claim: ClaimRecord, group: 
 /** A live network request of the tenant: its rules may be named, and machines may use it. */
 export function isLiveNetwork(copy: ClaimWorkingCopy, tenant: string, request: string): boolean {
   const claim = copy.claim(request);
-  return claim?.tenant === tenant && claim.spec.type === 'network' && (claim.state === 'pending' || claim.state === 'active');
+  return (
+    claim?.tenant === tenant && claim.spec.type === 'network' && (claim.state === 'pending' || claim.state === 'active')
+  );
 }
 
-/** The groups whose members a rule means that names the request: its own only, two while it moves from one to another. */
+/**
+ * The groups whose members a rule means that names the request: its own only, two while it moves
+ * from one to another.
+ */
 function groupIdsOf(copy: ClaimWorkingCopy, tenant: string): (request: string) => readonly string[] {
-  return (request) => (isLiveNetwork(copy, tenant, request)
-    ? copy.groupsOf(request).filter((group) => group.shareKey === null && group.owner === request && group.state !== 'deleting').flatMap((group) => group.groupId ?? []) : []);
+  return (request) =>
+    isLiveNetwork(copy, tenant, request)
+      ? copy
+          .groupsOf(request)
+          .filter((group) => group.shareKey === null && group.owner === request && group.state !== 'deleting')
+          .flatMap((group) => group.groupId ?? [])
+      : [];
 }
 
 /** Each group one step towards what its document says. */
@@ -113,14 +171,22 @@ function makeStep(copy: ClaimWorkingCopy, group: GroupRecord): void {
     return;
   }
   const { missing: absent, extra } = differences(wanted, listed.rules);
-  if (group.state === 'active' && absent.some((rule) => rule.groupId === null)) publishMissing(copy, group, absent.filter((rule) => rule.groupId === null));
+  if (group.state === 'active' && absent.some((rule) => rule.groupId === null))
+    publishMissing(
+      copy,
+      group,
+      absent.filter((rule) => rule.groupId === null),
+    );
   // Nobody shall lose for a moment what both rule sets allow: with members, what is new comes before the old goes.
   const isLater = group.state !== 'creating' && absent.length > 0 && hasRoom(listed, absent);
-  if (extra.length > 0 && !isLater) copy.calls.push({ kind: 'revoke', group: group.id, groupId: group.groupId, rules: extra });
+  if (extra.length > 0 && !isLater)
+    copy.calls.push({ kind: 'revoke', group: group.id, groupId: group.groupId, rules: extra });
   if (absent.length > 0) copy.calls.push({ kind: 'authorize', group: group.id, groupId: group.groupId, rules: absent });
   if (extra.length + absent.length > 0) copy.isMoving = true;
   else if (group.state !== 'active') {
-    const isWaiting = refersToRequests(group.wish).some((request) => isLiveNetwork(copy, group.tenant, request) && idsOf(request).length === 0);
+    const isWaiting = refersToRequests(group.wish).some(
+      (request) => isLiveNetwork(copy, group.tenant, request) && idsOf(request).length === 0,
+    );
     if (isWaiting) copy.isMoving = true;
     else {
       const { refusals: _done, ...made } = group;
@@ -132,18 +198,42 @@ function makeStep(copy: ClaimWorkingCopy, group: GroupRecord): void {
 /** Rules were there, and are not: they are put back, and whoever has them says so until they are in force again. */
 function publishMissing(copy: ClaimWorkingCopy, group: GroupRecord, absent: readonly PermissionRule[]): void {
   copy.setGroup({ ...group, state: 'changing' });
-  const rules = absent.slice(0, 5).map((rule) => `${permissionKey(rule)}`).join(', ');
+  const rules = absent
+    .slice(0, 5)
+    .map((rule) => `${permissionKey(rule)}`)
+    .join(', ');
   for (const id of group.references) {
     const claim = copy.claim(id);
-    if (claim?.state !== 'active' || claim.spec.type === 'storage' || claim.spec.network === null || wishKey(claim.wantedNetwork ?? claim.spec.network) !== wishKey(group.wish)) continue;
-    copy.setClaim(tell({ ...claim, reason: 'changing_rules' }, {
-      atMs: copy.nowMs, stage: claim.state, code: 'rules_missing', message: `EC2 does not show ${rules} in ${group.groupId ?? group.name} any more; ${absent.length === 1 ? 'it is' : 'they are'} put back`,
-    }));
+    if (
+      claim?.state !== 'active'
+      || claim.spec.type === 'storage'
+      || claim.spec.network === null
+      || wishKey(claim.wantedNetwork ?? claim.spec.network) !== wishKey(group.wish)
+    )
+      continue;
+    copy.setClaim(
+      tell(
+        { ...claim, reason: 'changing_rules' },
+        {
+          atMs: copy.nowMs,
+          stage: claim.state,
+          code: 'rules_missing',
+          message:
+            `EC2 does not show ${rules} in ${group.groupId ?? group.name} any more; `
+            + `${absent.length === 1 ? 'it is' : 'they are'} put back`,
+        },
+      ),
+    );
   }
 }
 
 function hasRoom(listed: SeenGroup, absent: readonly PermissionRule[]): boolean {
-  return [true, false].every((isEgress) => listed.rules.filter((rule) => rule.isEgress === isEgress).length + absent.filter((rule) => rule.isEgress === isEgress).length <= rulesPerDirectionMax);
+  return [true, false].every(
+    (isEgress) =>
+      listed.rules.filter((rule) => rule.isEgress === isEgress).length
+        + absent.filter((rule) => rule.isEgress === isEgress).length
+      <= rulesPerDirectionMax,
+  );
 }
 
 function deleteStep(copy: ClaimWorkingCopy, group: GroupRecord): void {
@@ -153,5 +243,6 @@ function deleteStep(copy: ClaimWorkingCopy, group: GroupRecord): void {
   if (groupId !== null) copy.calls.push({ kind: 'delete-group', group: group.id, groupId });
   const { sinceMs, isGone } = missing(listed !== undefined, group.missingSinceMs, copy);
   if (isGone) copy.dropGroup(group.id);
-  else if (groupId !== group.groupId || sinceMs !== group.missingSinceMs) copy.setGroup({ ...group, groupId, missingSinceMs: sinceMs });
+  else if (groupId !== group.groupId || sinceMs !== group.missingSinceMs)
+    copy.setGroup({ ...group, groupId, missingSinceMs: sinceMs });
 }

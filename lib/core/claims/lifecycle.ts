@@ -3,7 +3,15 @@ import { noUsage } from '../records/pool.ts';
 import { clipped } from '../values/json-bytes.ts';
 import type { TimelineEntry } from '../records/request.ts';
 import { timelineMessageBytes } from '../tasks/request-lifecycle.ts';
-import type { ClaimEnding, ClaimRecord, ClaimSpec, MachinePart, MachineSpec, VolumePart, VolumeWish } from '../records/claim.ts';
+import type {
+  ClaimEnding,
+  ClaimRecord,
+  ClaimSpec,
+  MachinePart,
+  MachineSpec,
+  VolumePart,
+  VolumeWish,
+} from '../records/claim.ts';
 import { chooseVolume } from './storage-choice.ts';
 import { assert } from '../values/errors.ts';
 
@@ -14,21 +22,55 @@ export type NewClaim = Pick<ClaimRecord, 'id' | 'tenant' | 'pool' | 'bodyHash'> 
 
 export function newClaim(fields: NewClaim, nowMs: number): ClaimRecord {
   const { id, spec } = fields;
-  const machines = spec.type === 'virtual_machine' ? Array.from({ length: spec.count }, (_, index) => wantedMachine(id, spec, index)) : [];
+  const machines =
+    spec.type === 'virtual_machine'
+      ? Array.from({ length: spec.count }, (_, index) => wantedMachine(id, spec, index))
+      : [];
   return {
-    ...fields, createdAtMs: nowMs, state: 'pending', reason: null, startedAtMs: null, endedAtMs: null, tasks: [],
-    counts: { pending: spec.count, running: 0, succeeded: 0, failed: 0, cancelled: 0 }, cancelRequestedAtMs: null, quarantine: null,
+    ...fields,
+    createdAtMs: nowMs,
+    state: 'pending',
+    reason: null,
+    startedAtMs: null,
+    endedAtMs: null,
+    tasks: [],
+    counts: { pending: spec.count, running: 0, succeeded: 0, failed: 0, cancelled: 0 },
+    cancelRequestedAtMs: null,
+    quarantine: null,
     timeline: [{ atMs: nowMs, stage: 'accepted', code: 'accepted', message: `accepted into pool ${fields.pool}` }],
-    leaseEndsAtMs: null, leaseToldForMs: null, ending: null, fault: null, machines,
+    leaseEndsAtMs: null,
+    leaseToldForMs: null,
+    ending: null,
+    fault: null,
+    machines,
     volume: spec.type === 'storage' ? newVolume(`${id}.v`, spec.volume, null) : null,
-    usedBy: null, groupIds: [], waitsForGroups: [], power: 'running', wantedShape: null, isResizing: false, wantedNetwork: null, isDetaching: false, grantSinceMs: null,
+    usedBy: null,
+    groupIds: [],
+    waitsForGroups: [],
+    power: 'running',
+    wantedShape: null,
+    isResizing: false,
+    wantedNetwork: null,
+    isDetaching: false,
+    grantSinceMs: null,
   };
 }
 
 export function wantedMachine(id: string, spec: MachineSpec, index: number): MachinePart {
   return {
-    index, state: 'wanted', launchId: null, instanceId: null, instanceType: null, zone: null, capacityType: spec.capacityType, priceUsdPerHour: 0,
-    reserved: noUsage, privateIp: null, publicIp: null, thereSinceMs: null, missingSinceMs: null,
+    index,
+    state: 'wanted',
+    launchId: null,
+    instanceId: null,
+    instanceType: null,
+    zone: null,
+    capacityType: spec.capacityType,
+    priceUsdPerHour: 0,
+    reserved: noUsage,
+    privateIp: null,
+    publicIp: null,
+    thereSinceMs: null,
+    missingSinceMs: null,
     volumes: spec.volumes.map((wish, n) => newVolume(`${id}.m${String(index)}.v${String(n)}`, wish, deviceName(n))),
   };
 }
@@ -40,13 +82,27 @@ export function paused(part: MachinePart, nowMs: number): MachinePart {
 
 export function resumed(part: MachinePart, nowMs: number): MachinePart {
   const sinceMs = part.stoppedSinceMs ?? null;
-  return sinceMs === null ? part : { ...part, stoppedSinceMs: null, stoppedMs: (part.stoppedMs ?? 0) + nowMs - sinceMs };
+  return sinceMs === null
+    ? part
+    : { ...part, stoppedSinceMs: null, stoppedMs: (part.stoppedMs ?? 0) + nowMs - sinceMs };
 }
 
 function newVolume(key: string, wish: VolumeWish, device: string | null): VolumePart {
   const shape = chooseVolume(wish, wish.strategy);
   assert(shape, `the volume ${key} can be had by no type; it must be refused at the door`);
-  return { key, shape, state: 'wanted', volumeId: null, zone: null, device, askedAtMs: null, onRelease: wish.onRelease, keepMs: wish.keepMs, snapshot: null, missingSinceMs: null };
+  return {
+    key,
+    shape,
+    state: 'wanted',
+    volumeId: null,
+    zone: null,
+    device,
+    askedAtMs: null,
+    onRelease: wish.onRelease,
+    keepMs: wish.keepMs,
+    snapshot: null,
+    missingSinceMs: null,
+  };
 }
 
 /** "Device names for volumes on Amazon EC2 instances": sd[f-p] are free for data volumes. */
@@ -63,11 +119,24 @@ export function tell(claim: ClaimRecord, entry: TimelineEntry): ClaimRecord {
   return { ...claim, timeline };
 }
 
-/** What it waits for, told once per reason; `untilMs`: the time when that is over, or is tried again, where it is known. */
-export function waiting(claim: ClaimRecord, code: string, message: string, nowMs: number, untilMs: number | null = null): ClaimRecord {
+/**
+ * What it waits for, told once per reason; `untilMs`: the time when that is over, or is tried
+ * again, where it is known.
+ */
+export function waiting(
+  claim: ClaimRecord,
+  code: string,
+  message: string,
+  nowMs: number,
+  untilMs: number | null = null,
+): ClaimRecord {
   const last = claim.timeline.at(-1);
-  if (claim.reason === code && last?.code === code && last.message === clipped(message, timelineMessageBytes)) return claim;
-  return tell({ ...claim, reason: code }, { atMs: nowMs, stage: claim.state, code, message, ...(untilMs === null ? {} : { nextTryAtMs: untilMs }) });
+  if (claim.reason === code && last?.code === code && last.message === clipped(message, timelineMessageBytes))
+    return claim;
+  return tell(
+    { ...claim, reason: code },
+    { atMs: nowMs, stage: claim.state, code, message, ...(untilMs === null ? {} : { nextTryAtMs: untilMs }) },
+  );
 }
 
 /** Until when what it waits for lasts, as its timeline says; null: that is not known. */
@@ -78,14 +147,26 @@ export function waitsUntil(claim: Pick<ClaimRecord, 'reason' | 'timeline' | 'end
 
 /** EC2 took a change of the volume not long ago, and may refuse the next one until then. */
 export function waitsForEc2(claim: ClaimRecord, untilMs: number, nowMs: number): ClaimRecord {
-  const message = `EC2 took a change of ${claim.volume?.volumeId ?? 'the volume'} not long ago and may refuse the next one until ${new Date(untilMs).toISOString()}; it is asked again until it takes it`;
+  const message =
+    `EC2 took a change of ${claim.volume?.volumeId ?? 'the volume'} not long ago and may refuse the next `
+    + `one until ${new Date(untilMs).toISOString()}; it is asked again until it takes it`;
   return waiting(claim, 'waits_for_ec2', message, nowMs, untilMs);
 }
 
 export function beginRelease(claim: ClaimRecord, ending: ClaimEnding, nowMs: number): ClaimRecord {
-  return tell({ ...claim, state: 'releasing', ending, reason: ending.reason, wantedShape: null, isResizing: false, wantedNetwork: null, releasingSinceMs: nowMs }, {
-    atMs: nowMs, stage: 'releasing', code: ending.state, message: `is being given back: ${ending.reason}`,
-  });
+  return tell(
+    {
+      ...claim,
+      state: 'releasing',
+      ending,
+      reason: ending.reason,
+      wantedShape: null,
+      isResizing: false,
+      wantedNetwork: null,
+      releasingSinceMs: nowMs,
+    },
+    { atMs: nowMs, stage: 'releasing', code: ending.state, message: `is being given back: ${ending.reason}` },
+  );
 }
 
 /** A wish that is not fulfilled yet is the reason of what is active. */
@@ -100,12 +181,18 @@ export function withoutRefusals({ refusals: _done, ...claim }: ClaimRecord): Cla
 
 export function granted(claim: ClaimRecord, message: string, nowMs: number): ClaimRecord {
   const { leaseMs } = claim.spec;
-  return tell({
-    ...withoutRefusals(claim), state: 'active', reason: wishReason(claim), startedAtMs: claim.startedAtMs ?? nowMs,
-    // A machine that was stopped and started again keeps its lease.
-    leaseEndsAtMs: claim.leaseEndsAtMs ?? (leaseMs === null ? null : nowMs + leaseMs),
-    counts: { ...claim.counts, pending: 0, running: claim.spec.count },
-  }, { atMs: nowMs, stage: 'active', code: 'active', message });
+  return tell(
+    {
+      ...withoutRefusals(claim),
+      state: 'active',
+      reason: wishReason(claim),
+      startedAtMs: claim.startedAtMs ?? nowMs,
+      // A machine that was stopped and started again keeps its lease.
+      leaseEndsAtMs: claim.leaseEndsAtMs ?? (leaseMs === null ? null : nowMs + leaseMs),
+      counts: { ...claim.counts, pending: 0, running: claim.spec.count },
+    },
+    { atMs: nowMs, stage: 'active', code: 'active', message },
+  );
 }
 
 /** `left`: what of it stays, in words. */
@@ -115,20 +202,33 @@ export function ended(claim: ClaimRecord, left: string, nowMs: number): ClaimRec
   const { count } = claim.spec;
   const failed = ending.state === 'failed' ? count : 0;
   const succeeded = ending.state === 'released' ? count : 0;
-  return tell({
-    ...claim, state: ending.state, reason: ending.reason, endedAtMs: nowMs,
-    counts: { pending: 0, running: 0, succeeded, failed, cancelled: count - failed - succeeded },
-  }, { atMs: nowMs, stage: 'ended', code: ending.state, message: left });
+  return tell(
+    {
+      ...claim,
+      state: ending.state,
+      reason: ending.reason,
+      endedAtMs: nowMs,
+      counts: { pending: 0, running: 0, succeeded, failed, cancelled: count - failed - succeeded },
+    },
+    { atMs: nowMs, stage: 'ended', code: ending.state, message: left },
+  );
 }
 
 /** Why this request shall go, if it shall. The first reason stays the reason. */
 export function endingOf(claim: ClaimRecord, isPoolDeleting: boolean, nowMs: number): ClaimEnding | null {
   if (claim.cancelRequestedAtMs !== null) {
-    return claim.startedAtMs === null ? { state: 'cancelled', reason: 'cancelled' } : { state: 'released', reason: 'released' };
+    return claim.startedAtMs === null
+      ? { state: 'cancelled', reason: 'cancelled' }
+      : { state: 'released', reason: 'released' };
   }
   if (isPoolDeleting) return { state: 'cancelled', reason: 'the pool was deleted' };
   if (claim.fault) return { state: 'failed', reason: `${claim.fault.code}: ${claim.fault.message}` };
-  if (claim.startedAtMs === null && claim.spec.deadlineMs !== null && claim.createdAtMs + claim.spec.deadlineMs <= nowMs) return { state: 'expired', reason: 'deadline_missed' };
+  if (
+    claim.startedAtMs === null
+    && claim.spec.deadlineMs !== null
+    && claim.createdAtMs + claim.spec.deadlineMs <= nowMs
+  )
+    return { state: 'expired', reason: 'deadline_missed' };
   if (claim.leaseEndsAtMs !== null && claim.leaseEndsAtMs <= nowMs) return { state: 'expired', reason: 'lease_ended' };
   return null;
 }

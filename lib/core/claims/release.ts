@@ -20,13 +20,37 @@ export function decideReleasing(copy: ClaimWorkingCopy, claim: ClaimRecord): voi
   const isOpenLaunch = copy.openParts(claim.id).size > 0;
   if (isOpenLaunch) wait = ['launch_open', 'waits for the answer to a launch that may have made instances'];
   const notes: TimelineEntry[] = [];
-  const say: Say = (code, message, nextTryAtMs) => { notes.push({ atMs: copy.nowMs, stage: 'releasing', code, message, ...(nextTryAtMs === undefined ? {} : { nextTryAtMs }) }); };
+  const say: Say = (code, message, nextTryAtMs) => {
+    notes.push({
+      atMs: copy.nowMs,
+      stage: 'releasing',
+      code,
+      message,
+      ...(nextTryAtMs === undefined ? {} : { nextTryAtMs }),
+    });
+  };
   const machines = next.machines.map((part) => machineStep(copy, next, part, isOpenLaunch, say));
   if (machines.some((part, n) => part !== next.machines[n])) next = { ...next, machines };
   const standing = machines.filter((part) => part.state !== 'gone');
-  if (standing.length > 0) wait ??= ['terminating', `waits for ${standing.map((part) => part.instanceId ?? 'an instance').slice(0, 5).join(', ')} to end`];
-  const disks = machines.flatMap((part) => part.volumes).filter((part) => part.state !== 'gone' && part.state !== 'kept');
-  if (disks.length > 0) wait ??= ['volumes', `waits for ${disks.map((part) => part.volumeId ?? part.key).slice(0, 5).join(', ')} to be ${disks[0]?.onRelease === 'snapshot' ? 'copied and deleted' : 'deleted'}`];
+  if (standing.length > 0)
+    wait ??= [
+      'terminating',
+      `waits for ${standing
+        .map((part) => part.instanceId ?? 'an instance')
+        .slice(0, 5)
+        .join(', ')} to end`,
+    ];
+  const disks = machines
+    .flatMap((part) => part.volumes)
+    .filter((part) => part.state !== 'gone' && part.state !== 'kept');
+  if (disks.length > 0)
+    wait ??= [
+      'volumes',
+      `waits for ${disks
+        .map((part) => part.volumeId ?? part.key)
+        .slice(0, 5)
+        .join(', ')} to be ${disks[0]?.onRelease === 'snapshot' ? 'copied and deleted' : 'deleted'}`,
+    ];
   const own = next.volume;
   if (own) {
     const user = next.usedBy === null || isLetGo(copy, next) ? null : userOf(copy, next, next.usedBy);
@@ -35,20 +59,34 @@ export function decideReleasing(copy: ClaimWorkingCopy, claim: ClaimRecord): voi
       if (next.usedBy !== null) next = { ...next, usedBy: null };
       const volume = volumeStep(copy, next, own, next.startedAtMs !== null, say);
       if (volume !== own) next = { ...next, volume };
-      if (volume.state !== 'gone' && volume.state !== 'kept') wait ??= ['volumes', `waits for ${volume.volumeId ?? volume.key} to be given back`];
+      if (volume.state !== 'gone' && volume.state !== 'kept')
+        wait ??= ['volumes', `waits for ${volume.volumeId ?? volume.key} to be given back`];
     }
   }
   if (standing.length === 0) {
-    for (const storage of copy.storages()) if (storage.usedBy?.request === claim.id && isFree(copy, storage)) copy.setClaim({ ...storage, usedBy: null });
-    if (copy.storages().some((storage) => storage.usedBy?.request === claim.id)) wait ??= ['detaching', 'waits for its volumes to be free'];
+    for (const storage of copy.storages())
+      if (storage.usedBy?.request === claim.id && isFree(copy, storage)) copy.setClaim({ ...storage, usedBy: null });
+    if (copy.storages().some((storage) => storage.usedBy?.request === claim.id))
+      wait ??= ['detaching', 'waits for its volumes to be free'];
     next = releaseGroups(copy, next);
   }
-  const groups = next.waitsForGroups.flatMap((id) => copy.group(id) ?? []).filter((group) => group.state === 'deleting');
-  if (groups.length > 0) wait ??= ['groups', `waits for ${groups.map((group) => group.groupId ?? group.name).slice(0, 5).join(', ')} to be deleted: EC2 keeps a group while anything uses it`];
+  const groups = next.waitsForGroups
+    .flatMap((id) => copy.group(id) ?? [])
+    .filter((group) => group.state === 'deleting');
+  if (groups.length > 0)
+    wait ??= [
+      'groups',
+      `waits for ${groups
+        .map((group) => group.groupId ?? group.name)
+        .slice(0, 5)
+        .join(', ')} to be deleted: EC2 keeps a group while anything uses it`,
+    ];
   if (wait === null && copy.groupsOf(claim.id).length === 0) {
     copy.ended.add(claim.id);
     const sharedGroupIds = sharedGroups(copy, next).map((group) => group.groupId);
-    copy.setClaim(ended({ ...next, ...(sharedGroupIds.length === 0 ? {} : { sharedGroupIds }) }, leftText(copy, next), copy.nowMs));
+    copy.setClaim(
+      ended({ ...next, ...(sharedGroupIds.length === 0 ? {} : { sharedGroupIds }) }, leftText(copy, next), copy.nowMs),
+    );
     return;
   }
   for (const note of notes) next = tell(next, note);
@@ -88,14 +126,22 @@ function isLetGo(copy: ClaimWorkingCopy, storage: ClaimRecord): boolean {
 /** What keeps a storage request's volume. A volume that this request had attached is detached. */
 function userOf(copy: ClaimWorkingCopy, storage: ClaimRecord, usedBy: NonNullable<ClaimRecord['usedBy']>): string {
   const { volume, spec } = storage;
-  if (spec.type === 'storage' && spec.attachTo !== usedBy.request && !storage.isDetaching) return `waits for ${usedBy.request}, which uses it, to ${usedBy.node ? 'end' : 'be given back'}`;
+  if (spec.type === 'storage' && spec.attachTo !== usedBy.request && !storage.isDetaching)
+    return `waits for ${usedBy.request}, which uses it, to ${usedBy.node ? 'end' : 'be given back'}`;
   const instanceId = copy.claim(usedBy.request)?.machines[usedBy.machine]?.instanceId;
   const attachment = copy.listing?.volumes.get(volume?.volumeId ?? '')?.attachments[0];
-  if (volume?.volumeId && instanceId && attachment?.state === 'attached') copy.calls.push({ kind: 'detach', request: storage.id, volumeId: volume.volumeId, instanceId });
+  if (volume?.volumeId && instanceId && attachment?.state === 'attached')
+    copy.calls.push({ kind: 'detach', request: storage.id, volumeId: volume.volumeId, instanceId });
   return `waits for ${volume?.volumeId ?? 'its volume'} to be detached; unmount it if it is mounted`;
 }
 
-function machineStep(copy: ClaimWorkingCopy, claim: ClaimRecord, part: MachinePart, isOpenLaunch: boolean, say: Say): MachinePart {
+function machineStep(
+  copy: ClaimWorkingCopy,
+  claim: ClaimRecord,
+  part: MachinePart,
+  isOpenLaunch: boolean,
+  say: Say,
+): MachinePart {
   if (part.state === 'gone') return withVolumes(copy, claim, part, null, say);
   if (part.state === 'wanted') {
     if (isOpenLaunch) return part;
@@ -103,7 +149,8 @@ function machineStep(copy: ClaimWorkingCopy, claim: ClaimRecord, part: MachinePa
   }
   const listed = part.instanceId === null ? undefined : copy.listing?.machines.get(part.instanceId);
   const { sinceMs, isGone } = missing(listed !== undefined, part.missingSinceMs, copy, part.thereSinceMs);
-  if (listed?.state === 'terminated' || isGone) return withVolumes(copy, claim, { ...part, state: 'gone', missingSinceMs: sinceMs }, listed ?? null, say);
+  if (listed?.state === 'terminated' || isGone)
+    return withVolumes(copy, claim, { ...part, state: 'gone', missingSinceMs: sinceMs }, listed ?? null, say);
   // Also where it is not listed (yet): a listing that lags is no reason to leave it running.
   if (part.instanceId !== null && listed?.state !== 'shutting-down') copy.terminating.set(part.instanceId, claim.id);
   const known = listed ? withDisks(part, listed) : part;
@@ -120,20 +167,38 @@ export function withDisks(part: MachinePart, listed: SeenMachine): MachinePart {
   return volumes.some((volume, n) => volume !== part.volumes[n]) ? { ...part, volumes } : part;
 }
 
-function withVolumes(copy: ClaimWorkingCopy, claim: ClaimRecord, part: MachinePart, listed: SeenMachine | null, say: Say): MachinePart {
+function withVolumes(
+  copy: ClaimWorkingCopy,
+  claim: ClaimRecord,
+  part: MachinePart,
+  listed: SeenMachine | null,
+  say: Say,
+): MachinePart {
   const known = listed ? withDisks(part, listed) : part;
   const taken = new Set(known.volumes.map((one) => one.volumeId));
   const volumes = known.volumes.map((one): VolumePart => {
     let volume = one;
     if (volume.state === 'wanted') {
       // The machine ended before its disks were seen. Those that outlive it carry its launch's tag.
-      const left = copy.listing && [...copy.listing.volumes.values()].find((seen) => seen.tags[tagLaunch] === part.launchId
-        && seen.state === 'available' && seen.sizeGib === one.shape.sizeGib && !taken.has(seen.id) && one.onRelease !== 'delete');
+      const left =
+        copy.listing
+        && [...copy.listing.volumes.values()].find(
+          (seen) =>
+            seen.tags[tagLaunch] === part.launchId
+            && seen.state === 'available'
+            && seen.sizeGib === one.shape.sizeGib
+            && !taken.has(seen.id)
+            && one.onRelease !== 'delete',
+        );
       if (!left) {
         // Those that go with their machine are gone; for the others a listing that lags is no word.
         const { sinceMs, isGone } = missing(false, volume.missingSinceMs, copy, part.thereSinceMs);
         const isOver = copy.listing !== null && (volume.onRelease === 'delete' || part.launchId === null || isGone);
-        return isOver ? { ...volume, state: 'gone' } : sinceMs === volume.missingSinceMs ? volume : { ...volume, missingSinceMs: sinceMs };
+        return isOver
+          ? { ...volume, state: 'gone' }
+          : sinceMs === volume.missingSinceMs
+            ? volume
+            : { ...volume, missingSinceMs: sinceMs };
       }
       taken.add(left.id);
       volume = { ...volume, state: 'there', volumeId: left.id, zone: left.zone };
@@ -143,8 +208,17 @@ function withVolumes(copy: ClaimWorkingCopy, claim: ClaimRecord, part: MachinePa
   return volumes.some((volume, n) => volume !== part.volumes[n]) ? { ...known, volumes } : known;
 }
 
-/** One step of a volume on its way out. `isUsed`: it was granted, so its policy counts; what was never granted is deleted. */
-function volumeStep(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart, isUsed: boolean, say: Say): VolumePart {
+/**
+ * One step of a volume on its way out. `isUsed`: it was granted, so its policy counts; what was
+ * never granted is deleted.
+ */
+function volumeStep(
+  copy: ClaimWorkingCopy,
+  claim: ClaimRecord,
+  part: VolumePart,
+  isUsed: boolean,
+  say: Say,
+): VolumePart {
   const { listing } = copy;
   if (part.state === 'gone' || part.state === 'kept' || !listing) return part;
   if (part.state === 'wanted') return { ...part, state: 'gone' };
@@ -152,7 +226,15 @@ function volumeStep(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart
     const found = [...listing.volumes.values()].find((one) => one.tags[tagPart] === part.key);
     if (found) return { ...part, state: 'there', volumeId: found.id, zone: found.zone };
     // Its token tells what the lost answer said; repeating it makes nothing more.
-    if (part.zone !== null && claim.fault === null) copy.calls.push({ kind: 'create-volume', request: claim.id, token: part.key, zone: part.zone, shape: part.shape, snapshotId: snapshotOf(claim) });
+    if (part.zone !== null && claim.fault === null)
+      copy.calls.push({
+        kind: 'create-volume',
+        request: claim.id,
+        token: part.key,
+        zone: part.zone,
+        shape: part.shape,
+        snapshotId: snapshotOf(claim),
+      });
     const { sinceMs, isGone } = missing(false, part.missingSinceMs, copy);
     return isGone && claim.fault !== null ? { ...part, state: 'gone' } : { ...part, missingSinceMs: sinceMs };
   }
@@ -160,7 +242,8 @@ function volumeStep(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart
   if (!listed) {
     // With its machine ended, EC2 has deleted it; otherwise absence must last.
     const { sinceMs, isGone } = missing(false, part.missingSinceMs, copy, part.askedAtMs ?? claim.grantSinceMs);
-    const isWithMachine = claim.spec.type === 'virtual_machine' && part.onRelease === 'delete' && part.state === 'there';
+    const isWithMachine =
+      claim.spec.type === 'virtual_machine' && part.onRelease === 'delete' && part.state === 'there';
     if (isGone || isWithMachine) return { ...part, state: 'gone', missingSinceMs: sinceMs };
     return sinceMs === part.missingSinceMs ? part : { ...part, missingSinceMs: sinceMs };
   }
@@ -183,7 +266,20 @@ function keep(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart): Vol
   // Each is a document in the write that says it is kept: what is more than one write takes waits for the next look.
   if (copy.roomWith(claim.id) === 0) return part;
   const keptUntilMs = copy.nowMs + keepMsOf(claim, part);
-  copy.keepVolume({ id: volumeId, pool: claim.pool, tenant: claim.tenant, zone, shape: part.shape, keptSinceMs: copy.nowMs, keptUntilMs, isGoing: false, missingSinceMs: null }, claim.id);
+  copy.keepVolume(
+    {
+      id: volumeId,
+      pool: claim.pool,
+      tenant: claim.tenant,
+      zone,
+      shape: part.shape,
+      keptSinceMs: copy.nowMs,
+      keptUntilMs,
+      isGoing: false,
+      missingSinceMs: null,
+    },
+    claim.id,
+  );
   return { ...part, state: 'kept', keptUntilMs };
 }
 
@@ -191,7 +287,8 @@ function keep(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart): Vol
 function keepMsOf({ spec, machines }: ClaimRecord, part: VolumePart): number {
   if (part.keepMs !== undefined) return part.keepMs;
   if (spec.type === 'storage') return spec.volume.keepMs;
-  const position = machines.flatMap((machine) => machine.volumes.findIndex((one) => one.key === part.key)).find((n) => n >= 0) ?? 0;
+  const position =
+    machines.flatMap((machine) => machine.volumes.findIndex((one) => one.key === part.key)).find((n) => n >= 0) ?? 0;
   return spec.type === 'virtual_machine' ? (spec.volumes[position]?.keepMs ?? 0) : 0;
 }
 

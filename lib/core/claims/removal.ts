@@ -1,6 +1,7 @@
-// Giving everything back when the installation itself goes: no request will be asked again, and whoever wanted data to
-// outlive its request must find it. A volume's own policy counts (`keep` becomes a snapshot, since nobody will be left to
-// keep it); what was never granted, or was to be deleted, is deleted; what no record knows is copied first.
+// Giving everything back when the installation itself goes: no request will be asked again, and whoever wanted
+// data to outlive its request must find it. A volume's own policy counts (`keep` becomes a snapshot, since
+// nobody will be left to keep it); what was never granted, or was to be deleted, is deleted; what no record
+// knows is copied first.
 import { tagLaunch } from '../records/launch.ts';
 import type { ClaimListing, SeenVolume } from './working-copy.ts';
 import type { ClaimRecord, KeptVolume, MachineLaunch, VolumePart } from '../records/claim.ts';
@@ -24,36 +25,70 @@ export interface VolumeOwners {
   readonly byLaunch: ReadonlyMap<string, Owner>;
 }
 
-export function volumeOwners(claims: readonly ClaimRecord[], launches: readonly MachineLaunch[], kept: readonly KeptVolume[]): VolumeOwners {
+export function volumeOwners(
+  claims: readonly ClaimRecord[],
+  launches: readonly MachineLaunch[],
+  kept: readonly KeptVolume[],
+): VolumeOwners {
   const byVolume = new Map<string, Owner>();
   const byPart = new Map<string, Owner>();
   const byLaunch = new Map<string, Owner>();
   const ofPart = (claim: ClaimRecord, part: VolumePart, isDisk: boolean): Owner => ({
-    request: claim.id, tenant: claim.tenant, isWanted: part.onRelease !== 'delete', isGranted: claim.startedAtMs !== null, goesWithMachine: isDisk && part.onRelease === 'delete',
+    request: claim.id,
+    tenant: claim.tenant,
+    isWanted: part.onRelease !== 'delete',
+    isGranted: claim.startedAtMs !== null,
+    goesWithMachine: isDisk && part.onRelease === 'delete',
   });
   const note = (part: VolumePart, owner: Owner): void => {
     byPart.set(part.key, owner);
     if (part.volumeId !== null) byVolume.set(part.volumeId, owner);
   };
-  for (const launch of launches) byLaunch.set(launch.id, { request: 'several', tenant: null, isWanted: false, isGranted: false, goesWithMachine: false });
+  for (const launch of launches)
+    byLaunch.set(launch.id, {
+      request: 'several',
+      tenant: null,
+      isWanted: false,
+      isGranted: false,
+      goesWithMachine: false,
+    });
   for (const claim of claims) {
     if (claim.volume) note(claim.volume, ofPart(claim, claim.volume, false));
     for (const machine of claim.machines) {
       for (const part of machine.volumes) note(part, ofPart(claim, part, true));
       if (machine.launchId === null) continue;
       const before = byLaunch.get(machine.launchId);
-      const isWanted = machine.volumes.some((part) => part.onRelease !== 'delete' && part.volumeId === null) && claim.startedAtMs !== null;
-      byLaunch.set(machine.launchId, { request: claim.id, tenant: claim.tenant, isWanted: isWanted || before?.isWanted === true, isGranted: claim.startedAtMs !== null, goesWithMachine: false });
+      const isWanted =
+        machine.volumes.some((part) => part.onRelease !== 'delete' && part.volumeId === null)
+        && claim.startedAtMs !== null;
+      byLaunch.set(machine.launchId, {
+        request: claim.id,
+        tenant: claim.tenant,
+        isWanted: isWanted || before?.isWanted === true,
+        isGranted: claim.startedAtMs !== null,
+        goesWithMachine: false,
+      });
     }
   }
-  for (const one of kept) byVolume.set(one.id, { request: 'kept', tenant: one.tenant, isWanted: true, isGranted: true, goesWithMachine: false });
+  for (const one of kept)
+    byVolume.set(one.id, {
+      request: 'kept',
+      tenant: one.tenant,
+      isWanted: true,
+      isGranted: true,
+      goesWithMachine: false,
+    });
   return { byVolume, byPart, byLaunch };
 }
 
 const unknown: Owner = { request: 'unknown', tenant: null, isWanted: true, isGranted: true, goesWithMachine: false };
 
 function ownerOf({ tags, id }: SeenVolume, owners: VolumeOwners): Owner {
-  return owners.byVolume.get(id) ?? owners.byPart.get(tags[tagPart] ?? '') ?? owners.byLaunch.get(tags[tagLaunch] ?? '') ?? { ...unknown, request: tags[tagRequest] ?? 'unknown' };
+  return (
+    owners.byVolume.get(id)
+    ?? owners.byPart.get(tags[tagPart] ?? '')
+    ?? owners.byLaunch.get(tags[tagLaunch] ?? '') ?? { ...unknown, request: tags[tagRequest] ?? 'unknown' }
+  );
 }
 
 export interface RemovalSeen {
@@ -89,7 +124,9 @@ export function removalStep({ listing, alive, owners, copiesAll, freeBefore }: R
     const owner = ownerOf(volume, owners);
     const isCopied = owner.isGranted && (owner.isWanted || (copiesAll && owners.byVolume.has(volume.id)));
     // Somebody's backup has the volume's tags, too, and may be old: only a final snapshot carries an intent.
-    const snapshots = listing.snapshots.filter((one) => one.volumeId === volume.id && one.state !== 'error' && one.tags[tagIntent] !== undefined);
+    const snapshots = listing.snapshots.filter(
+      (one) => one.volumeId === volume.id && one.state !== 'error' && one.tags[tagIntent] !== undefined,
+    );
     const hasCopy = snapshots.some((one) => one.state === 'completed');
     const wish = { volumeId: volume.id, request: owner.request, tenant: owner.tenant };
     if (volume.state === 'in-use') {
@@ -104,15 +141,26 @@ export function removalStep({ listing, alive, owners, copiesAll, freeBefore }: R
       const isSure = freeBefore.has(volume.id);
       if (!isCopied || hasCopy || volume.state === 'error') deleteVolumes.push(volume.id);
       else if (snapshots.length === 0 && isSure) copy.push(wish);
-      left.push(isCopied && !hasCopy ? `${volume.id} is being copied to ${snapshots[0]?.id ?? 'a snapshot'}` : `${volume.id} is free`);
+      left.push(
+        isCopied && !hasCopy
+          ? `${volume.id} is being copied to ${snapshots[0]?.id ?? 'a snapshot'}`
+          : `${volume.id} is free`,
+      );
     } else left.push(`${volume.id} is ${volume.state}`);
   }
   for (const one of alive) left.push(`${one.id} is ${one.state}`);
   for (const group of listing.groups.values()) left.push(`${group.id} is there`);
   const groups = alive.length > 0 ? [] : [...listing.groups.values()];
-  const revoke = groups.map((group) => ({ groupId: group.id, rules: group.rules.filter((rule) => rule.groupId !== null) })).filter((one) => one.rules.length > 0);
+  const revoke = groups
+    .map((group) => ({ groupId: group.id, rules: group.rules.filter((rule) => rule.groupId !== null) }))
+    .filter((one) => one.rules.length > 0);
   return {
     terminate: alive.filter((one) => one.state !== 'shutting-down' && !busy.has(one.id)).map((one) => one.id),
-    copy, deleteVolumes, revoke, deleteGroups: groups.map((group) => group.id), left, free,
+    copy,
+    deleteVolumes,
+    revoke,
+    deleteGroups: groups.map((group) => group.id),
+    left,
+    free,
   };
 }

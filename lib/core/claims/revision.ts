@@ -1,13 +1,26 @@
-// Which wishes a request that holds stands for now, as one short text: an ETag. It changes with every change that a caller
-// asks for, and when one is taken back; not with progress towards it, so that one answer's revision guards the next change.
+// Which wishes a request that holds stands for now, as one short text: an ETag. It changes with every change
+// that a caller asks for, and when one is taken back; not with progress towards it, so that one answer's
+// revision guards the next change.
 import type { ClaimRecord, NetworkWish, VolumeShape } from '../records/claim.ts';
 import { wishKey } from './network-rules.ts';
 
 export function revisionOf(claim: ClaimRecord): string {
   const { spec, volume } = claim;
   const shape = claim.wantedShape ?? volume?.shape ?? null;
-  const attachTo = spec.type === 'storage' && !claim.isDetaching ? (claim.usedBy?.request ?? (claim.state === 'pending' ? spec.attachTo : null)) : null;
-  return hashOf(JSON.stringify([claim.id, claim.power, claim.cancelRequestedAtMs !== null, networkText(claim.wantedNetwork ?? (spec.type === 'storage' ? null : spec.network)), shapeKey(shape), attachTo]));
+  const attachTo =
+    spec.type === 'storage' && !claim.isDetaching
+      ? (claim.usedBy?.request ?? (claim.state === 'pending' ? spec.attachTo : null))
+      : null;
+  return hashOf(
+    JSON.stringify([
+      claim.id,
+      claim.power,
+      claim.cancelRequestedAtMs !== null,
+      networkText(claim.wantedNetwork ?? (spec.type === 'storage' ? null : spec.network)),
+      shapeKey(shape),
+      attachTo,
+    ]),
+  );
 }
 
 function networkText(wish: NetworkWish | null): string | null {

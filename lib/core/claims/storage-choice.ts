@@ -29,33 +29,56 @@ export const volumeFacts: Readonly<Record<VolumeType, TypeFacts>> = {
     sizeGib: { min: 1, max: 65_536 },
     iops: { min: 3_000, max: 80_000, perGib: 500, included: 3_000 },
     throughputMibps: { min: 125, max: 2_000, perIops: 0.25, included: 125 },
-    baselineIops: 3_000, baselineThroughputMibps: () => 125,
-    usdPerGibMonth: 0.08, usdPerIopsMonth: [{ upTo: Infinity, usd: 0.005 }], usdPerMibpsMonth: 0.04,
+    baselineIops: 3_000,
+    baselineThroughputMibps: () => 125,
+    usdPerGibMonth: 0.08,
+    usdPerIopsMonth: [{ upTo: Infinity, usd: 0.005 }],
+    usdPerMibpsMonth: 0.04,
   },
   io2: {
     sizeGib: { min: 4, max: 65_536 },
     iops: { min: 100, max: 256_000, perGib: 1_000, included: 0 },
     throughputMibps: null,
-    baselineIops: 100, baselineThroughputMibps: (_size, iops) => Math.min(4_000, iops * 0.256),
+    baselineIops: 100,
+    baselineThroughputMibps: (_size, iops) => Math.min(4_000, iops * 0.256),
     usdPerGibMonth: 0.125,
-    usdPerIopsMonth: [{ upTo: 32_000, usd: 0.065 }, { upTo: 64_000, usd: 0.0455 }, { upTo: Infinity, usd: 0.03185 }],
+    usdPerIopsMonth: [
+      { upTo: 32_000, usd: 0.065 },
+      { upTo: 64_000, usd: 0.0455 },
+      { upTo: Infinity, usd: 0.03185 },
+    ],
     usdPerMibpsMonth: 0,
   },
   st1: {
-    sizeGib: { min: 125, max: 16_384 }, iops: null, throughputMibps: null,
-    baselineIops: 0, baselineThroughputMibps: (size) => Math.min(500, (size / 1024) * 40),
-    usdPerGibMonth: 0.045, usdPerIopsMonth: [], usdPerMibpsMonth: 0,
+    sizeGib: { min: 125, max: 16_384 },
+    iops: null,
+    throughputMibps: null,
+    baselineIops: 0,
+    baselineThroughputMibps: (size) => Math.min(500, (size / 1024) * 40),
+    usdPerGibMonth: 0.045,
+    usdPerIopsMonth: [],
+    usdPerMibpsMonth: 0,
   },
   sc1: {
-    sizeGib: { min: 125, max: 16_384 }, iops: null, throughputMibps: null,
-    baselineIops: 0, baselineThroughputMibps: (size) => Math.min(192, (size / 1024) * 12),
-    usdPerGibMonth: 0.015, usdPerIopsMonth: [], usdPerMibpsMonth: 0,
+    sizeGib: { min: 125, max: 16_384 },
+    iops: null,
+    throughputMibps: null,
+    baselineIops: 0,
+    baselineThroughputMibps: (size) => Math.min(192, (size / 1024) * 12),
+    usdPerGibMonth: 0.015,
+    usdPerIopsMonth: [],
+    usdPerMibpsMonth: 0,
   },
 };
 
 export const volumeTypes = Object.keys(volumeFacts) as readonly VolumeType[];
 
-export function usdPerMonth(type: VolumeType, sizeGib: number, iops: number | null, throughputMibps: number | null): number {
+export function usdPerMonth(
+  type: VolumeType,
+  sizeGib: number,
+  iops: number | null,
+  throughputMibps: number | null,
+): number {
   const facts = volumeFacts[type];
   let usd = sizeGib * facts.usdPerGibMonth;
   let from = facts.iops?.included ?? 0;
@@ -67,7 +90,10 @@ export function usdPerMonth(type: VolumeType, sizeGib: number, iops: number | nu
   return usd + Math.max(0, (throughputMibps ?? 0) - (facts.throughputMibps?.included ?? 0)) * facts.usdPerMibpsMonth;
 }
 
-/** The smallest settings of this type that meet the needs; null: it cannot. A larger volume is taken where only its size brings the speed. */
+/**
+ * The smallest settings of this type that meet the needs; null: it cannot. A larger volume is taken where only
+ * its size brings the speed.
+ */
 export function shapeOf(type: VolumeType, needs: Omit<VolumeNeeds, 'volumeType'>): VolumeShape | null {
   const facts = volumeFacts[type];
   const wantedIops = needs.iops ?? 0;
@@ -93,48 +119,91 @@ export function shapeOf(type: VolumeType, needs: Omit<VolumeNeeds, 'volumeType'>
     if (wantedIops > facts.baselineIops) return null;
     while (facts.baselineThroughputMibps(sizeGib, 0) < wantedMibps) {
       const next = Math.ceil((wantedMibps / facts.baselineThroughputMibps(1024, 0)) * 1024);
-      if (next <= sizeGib || next > facts.sizeGib.max || facts.baselineThroughputMibps(next, 0) < wantedMibps) return null;
+      if (next <= sizeGib || next > facts.sizeGib.max || facts.baselineThroughputMibps(next, 0) < wantedMibps)
+        return null;
       sizeGib = next;
     }
   }
   if (sizeGib > facts.sizeGib.max) return null;
-  return { type, sizeGib, iops, throughputMibps: throughput, usdPerMonth: usdPerMonth(type, sizeGib, iops, throughput) };
+  return {
+    type,
+    sizeGib,
+    iops,
+    throughputMibps: throughput,
+    usdPerMonth: usdPerMonth(type, sizeGib, iops, throughput),
+  };
 }
 
 /** All types that can meet the needs, cheapest first (ties by name). */
 export function choicesFor(needs: VolumeNeeds): readonly VolumeShape[] {
-  return volumeTypes.filter((type) => needs.volumeType === null || needs.volumeType === type).map((type) => shapeOf(type, needs)).filter((one) => one !== null)
+  return volumeTypes
+    .filter((type) => needs.volumeType === null || needs.volumeType === type)
+    .map((type) => shapeOf(type, needs))
+    .filter((one) => one !== null)
     .sort((a, b) => a.usdPerMonth - b.usdPerMonth || (a.type < b.type ? -1 : 1));
 }
 
 /** `performance`: the fastest of those that cost at most a quarter more than the cheapest; otherwise the cheapest. */
-export function chooseVolume(needs: VolumeNeeds, strategy: 'cheapest' | 'reuse-first' | 'performance' = 'cheapest'): VolumeShape | null {
+export function chooseVolume(
+  needs: VolumeNeeds,
+  strategy: 'cheapest' | 'reuse-first' | 'performance' = 'cheapest',
+): VolumeShape | null {
   const choices = choicesFor(needs);
   const [cheapest] = choices;
   if (!cheapest || strategy !== 'performance') return cheapest ?? null;
   const speed = (one: VolumeShape): number => one.iops ?? 0;
-  return choices.filter((one) => one.usdPerMonth <= cheapest.usdPerMonth * 1.25).reduce((best, one) => (speed(one) > speed(best) ? one : best), cheapest);
+  return choices
+    .filter((one) => one.usdPerMonth <= cheapest.usdPerMonth * 1.25)
+    .reduce((best, one) => (speed(one) > speed(best) ? one : best), cheapest);
 }
 
 /** Why nothing meets the needs, and the nearest that something does. */
 export function explainNoVolume(needs: VolumeNeeds): string {
-  const wanted = [`${String(needs.sizeGib)} GiB`, needs.iops === null ? '' : `${String(needs.iops)} IOPS`, needs.throughputMibps === null ? '' : `${String(needs.throughputMibps)} MiB/s`].filter((one) => one !== '').join(', ');
+  const wanted = [
+    `${String(needs.sizeGib)} GiB`,
+    needs.iops === null ? '' : `${String(needs.iops)} IOPS`,
+    needs.throughputMibps === null ? '' : `${String(needs.throughputMibps)} MiB/s`,
+  ]
+    .filter((one) => one !== '')
+    .join(', ');
   const types = needs.volumeType === null ? volumeTypes : [needs.volumeType];
-  const nearest = types.map((type) => {
-    const { sizeGib, iops } = volumeFacts[type];
-    const clamped = {
-      sizeGib: Math.min(needs.sizeGib, sizeGib.max), iops: needs.iops === null || !iops ? null : Math.min(needs.iops, iops.max),
-      throughputMibps: needs.throughputMibps === null ? null : Math.min(needs.throughputMibps, volumeFacts[type].throughputMibps?.max ?? volumeFacts[type].baselineThroughputMibps(sizeGib.max, iops?.max ?? 0)),
-    };
-    return shapeOf(type, clamped);
-  }).filter((one) => one !== null).sort((a, b) => lacks(a, needs) - lacks(b, needs) || a.usdPerMonth - b.usdPerMonth)[0];
-  const offer = nearest ? `; the nearest possible is ${nearest.type} with ${String(nearest.sizeGib)} GiB${nearest.iops === null ? '' : `, ${String(nearest.iops)} IOPS`}${nearest.throughputMibps === null ? '' : `, ${String(nearest.throughputMibps)} MiB/s`}` : '';
+  const nearest = types
+    .map((type) => {
+      const { sizeGib, iops } = volumeFacts[type];
+      const clamped = {
+        sizeGib: Math.min(needs.sizeGib, sizeGib.max),
+        iops: needs.iops === null || !iops ? null : Math.min(needs.iops, iops.max),
+        throughputMibps:
+          needs.throughputMibps === null
+            ? null
+            : Math.min(
+                needs.throughputMibps,
+                volumeFacts[type].throughputMibps?.max
+                  ?? volumeFacts[type].baselineThroughputMibps(sizeGib.max, iops?.max ?? 0),
+              ),
+      };
+      return shapeOf(type, clamped);
+    })
+    .filter((one) => one !== null)
+    .sort((a, b) => lacks(a, needs) - lacks(b, needs) || a.usdPerMonth - b.usdPerMonth)[0];
+  const offer = nearest
+    ? `; the nearest possible is ${nearest.type} with ${String(nearest.sizeGib)} `
+      + `GiB${nearest.iops === null ? '' : `, ${String(nearest.iops)} IOPS`}`
+      + `${nearest.throughputMibps === null ? '' : `, ${String(nearest.throughputMibps)} MiB/s`}`
+    : '';
   return `no ${needs.volumeType === null ? 'EBS volume type' : `${needs.volumeType} volume`} has ${wanted}${offer}`;
 }
 
 /** How much of what was asked for this shape misses, as the sum of the missing shares. */
 function lacks(shape: VolumeShape, needs: VolumeNeeds): number {
-  const short = (have: number, want: number | null): number => (want === null || want === 0 ? 0 : Math.max(0, 1 - have / want));
-  return short(shape.sizeGib, needs.sizeGib) + short(shape.iops ?? 0, needs.iops)
-    + short(shape.throughputMibps ?? volumeFacts[shape.type].baselineThroughputMibps(shape.sizeGib, shape.iops ?? 0), needs.throughputMibps);
+  const short = (have: number, want: number | null): number =>
+    want === null || want === 0 ? 0 : Math.max(0, 1 - have / want);
+  return (
+    short(shape.sizeGib, needs.sizeGib)
+    + short(shape.iops ?? 0, needs.iops)
+    + short(
+      shape.throughputMibps ?? volumeFacts[shape.type].baselineThroughputMibps(shape.sizeGib, shape.iops ?? 0),
+      needs.throughputMibps,
+    )
+  );
 }

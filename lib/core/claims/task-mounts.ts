@@ -14,7 +14,9 @@ interface Mounter {
 export function decideTaskMounts(copy: ClaimWorkingCopy): void {
   const mounters = new Map<string, Mounter>();
   for (const node of copy.seen.nodes) {
-    for (const one of node.assigned) for (const storage of one.mounts?.requests ?? []) mounters.set(storage, { node, attemptId: one.attemptId, request: one.requestId });
+    for (const one of node.assigned)
+      for (const storage of one.mounts?.requests ?? [])
+        mounters.set(storage, { node, attemptId: one.attemptId, request: one.requestId });
   }
   for (const storage of copy.storages()) {
     const mounter = mounters.get(storage.id);
@@ -26,29 +28,61 @@ export function decideTaskMounts(copy: ClaimWorkingCopy): void {
 
 function claim(copy: ClaimWorkingCopy, storage: ClaimRecord, { node, attemptId, request }: Mounter): void {
   copy.isMoving = true;
-  const used = new Set(copy.storages().filter((one) => one.usedBy?.node?.id === node.id).map((one) => one.usedBy?.device));
+  const used = new Set(
+    copy
+      .storages()
+      .filter((one) => one.usedBy?.node?.id === node.id)
+      .map((one) => one.usedBy?.device),
+  );
   const device = Array.from(deviceLetters, (_letter, n) => deviceName(n)).find((name) => !used.has(name));
   // As tasks of the node end, names come free; an attempt that waits too long is taken back.
   if (device === undefined) return;
-  copy.setClaim({ ...storage, usedBy: { request, machine: 0, device, node: { id: node.id, attemptId, sinceMs: copy.nowMs, isAttached: false, refusal: null } } });
+  copy.setClaim({
+    ...storage,
+    usedBy: {
+      request,
+      machine: 0,
+      device,
+      node: { id: node.id, attemptId, sinceMs: copy.nowMs, isAttached: false, refusal: null },
+    },
+  });
 }
 
-function bringThere(copy: ClaimWorkingCopy, storage: ClaimRecord, usedBy: VolumeUse, use: NonNullable<VolumeUse['node']>, mounter: Mounter | undefined): void {
+function bringThere(
+  copy: ClaimWorkingCopy,
+  storage: ClaimRecord,
+  usedBy: VolumeUse,
+  use: NonNullable<VolumeUse['node']>,
+  mounter: Mounter | undefined,
+): void {
   const volumeId = storage.volume?.volumeId ?? '';
   const listed = copy.listing?.volumes.get(volumeId);
   if (!listed) return;
   const attachment = listed.attachments[0];
   // What is being given back says itself what it waits for.
-  const say = (code: string, message: string): void => { if (storage.state === 'active') copy.setClaim(waiting(storage, code, message, copy.nowMs)); };
+  const say = (code: string, message: string): void => {
+    if (storage.state === 'active') copy.setClaim(waiting(storage, code, message, copy.nowMs));
+  };
   if (mounter?.attemptId === use.attemptId) {
     if (use.isAttached || use.refusal !== null) return;
     if (attachment?.instanceId === use.id && attachment.state === 'attached') {
       copy.isMoving = true;
-      copy.setClaim(tell({ ...storage, reason: null, usedBy: { ...usedBy, node: { ...use, isAttached: true } } }, { atMs: copy.nowMs, stage: storage.state, code: 'attached', message: `is attached to node ${use.id} as ${usedBy.device} for ${use.attemptId}` }));
+      copy.setClaim(
+        tell(
+          { ...storage, reason: null, usedBy: { ...usedBy, node: { ...use, isAttached: true } } },
+          {
+            atMs: copy.nowMs,
+            stage: storage.state,
+            code: 'attached',
+            message: `is attached to node ${use.id} as ${usedBy.device} for ${use.attemptId}`,
+          },
+        ),
+      );
       return;
     }
     copy.isMoving = true;
-    if (listed.state === 'available' && mounter.node.state === 'ready') copy.calls.push({ kind: 'attach', request: storage.id, volumeId, instanceId: use.id, device: usedBy.device });
+    if (listed.state === 'available' && mounter.node.state === 'ready')
+      copy.calls.push({ kind: 'attach', request: storage.id, volumeId, instanceId: use.id, device: usedBy.device });
     say('attaching', `waits for ${volumeId} to be attached to node ${use.id} for ${use.attemptId}`);
     return;
   }
@@ -56,10 +90,26 @@ function bringThere(copy: ClaimWorkingCopy, storage: ClaimRecord, usedBy: Volume
   if (!attachment) {
     // A call to attach it may be under way: where it was never seen attached, its absence must last.
     if (!use.isAttached && (copy.listing?.atMs ?? 0) - use.sinceMs < copy.seen.settings.listingsApartMs) return;
-    copy.setClaim(tell({ ...storage, usedBy: null, reason: storage.state === 'active' ? null : storage.reason }, { atMs: copy.nowMs, stage: storage.state, code: 'detached', message: `${volumeId} is free: ${use.attemptId} has ended on ${use.id}` }));
+    copy.setClaim(
+      tell(
+        { ...storage, usedBy: null, reason: storage.state === 'active' ? null : storage.reason },
+        {
+          atMs: copy.nowMs,
+          stage: storage.state,
+          code: 'detached',
+          message: `${volumeId} is free: ${use.attemptId} has ended on ${use.id}`,
+        },
+      ),
+    );
     return;
   }
-  if (attachment.state === 'attached') copy.calls.push({ kind: 'detach', request: storage.id, volumeId, instanceId: attachment.instanceId });
-  if (attachment.state === 'busy') say('busy', `${volumeId} is still mounted on node ${use.id}, though ${use.attemptId} has ended; it comes free when it is unmounted there or the node goes`);
+  if (attachment.state === 'attached')
+    copy.calls.push({ kind: 'detach', request: storage.id, volumeId, instanceId: attachment.instanceId });
+  if (attachment.state === 'busy')
+    say(
+      'busy',
+      `${volumeId} is still mounted on node ${use.id}, though ${use.attemptId} has ended; it comes free when it `
+        + 'is unmounted there or the node goes',
+    );
   else say('detaching', `waits for ${volumeId} to leave node ${use.id}`);
 }

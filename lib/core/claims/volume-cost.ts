@@ -1,5 +1,5 @@
-// What a volume has cost by now, at list prices. Its price changes when it is resized or taken over, so what it cost before
-// is kept beside since when the present price counts.
+// What a volume has cost by now, at list prices. Its price changes when it is resized or taken over, so what it
+// cost before is kept beside since when the present price counts.
 import type { KeptVolume, VolumePart, VolumeShape } from '../records/claim.ts';
 
 /** AWS's own rule for a monthly price by the hour. */
@@ -12,8 +12,14 @@ function usdOf(usdPerMonth: number, ms: number): number {
   return (Math.max(0, ms) / 3_600_000) * (usdPerMonth / hoursPerMonth);
 }
 
-/** A volume of its own (disks of machines are counted with them), from when it was asked for or taken over until `untilMs`. */
-export function volumeUsd(part: Pick<VolumePart, 'shape' | 'askedAtMs' | 'costSinceMs' | 'paidUsd'>, untilMs: number): number {
+/**
+ * A volume of its own (disks of machines are counted with them), from when it was asked for or taken
+ * over until `untilMs`.
+ */
+export function volumeUsd(
+  part: Pick<VolumePart, 'shape' | 'askedAtMs' | 'costSinceMs' | 'paidUsd'>,
+  untilMs: number,
+): number {
   const sinceMs = part.costSinceMs ?? part.askedAtMs;
   return (part.paidUsd ?? 0) + (sinceMs === null ? 0 : usdOf(part.shape.usdPerMonth, untilMs - sinceMs));
 }

@@ -1,6 +1,6 @@
-// The warm pool: machines that a pool keeps ready, running or stopped, for requests to come. Each has a record of its
-// own, shaped and lived like a request's (launched, booted, stopped, lost, given back), which no tenant owns. Handing one
-// over is one write: its record goes, and the request's says that the instance is its own.
+// The warm pool: machines that a pool keeps ready, running or stopped, for requests to come. Each has a record
+// of its own, shaped and lived like a request's (launched, booted, stopped, lost, given back), which no tenant
+// owns. Handing one over is one write: its record goes, and the request's says that the instance is its own.
 import { isRefused } from '../plan/capacity-memory.ts';
 import type { Offering } from '../values/offering.ts';
 import { offeringId } from '../values/offering.ts';
@@ -28,8 +28,22 @@ const dearerMax = 2;
 function specOf(warm: WarmSpec): MachineSpec {
   const { needs, requirements, imageId } = warm;
   return {
-    type: 'virtual_machine', count: 1, leaseMs: null, deadlineMs: null, needs, requirements, imageId, capacityType: 'on-demand', subnetId: null, userData: null,
-    keyName: null, instanceProfile: null, volumes: [], network: null, volumeRequests: [], networkRequests: [],
+    type: 'virtual_machine',
+    count: 1,
+    leaseMs: null,
+    deadlineMs: null,
+    needs,
+    requirements,
+    imageId,
+    capacityType: 'on-demand',
+    subnetId: null,
+    userData: null,
+    keyName: null,
+    instanceProfile: null,
+    volumes: [],
+    network: null,
+    volumeRequests: [],
+    networkRequests: [],
   };
 }
 
@@ -60,16 +74,26 @@ export function decideWarm(copy: ClaimWorkingCopy): void {
   }
   const standing = copy.claims().filter((claim) => isWarm(claim) && !isLeaving(claim));
   const fitting = standing.filter((claim) => spec && isSameSpec(claim, spec) && isOffered(copy, claim));
-  for (const claim of standing) if (!fitting.includes(claim)) giveUp(copy, claim, `pool ${pool.name} keeps no machine like it any more`);
+  for (const claim of standing)
+    if (!fitting.includes(claim)) giveUp(copy, claim, `pool ${pool.name} keeps no machine like it any more`);
   if (!wish || !spec) return;
-  const kept = makeRoom(copy, fitting).sort((a, b) => Number(a.state !== 'active') - Number(b.state !== 'active') || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
+  const kept = makeRoom(copy, fitting).sort(
+    (a, b) =>
+      Number(a.state !== 'active') - Number(b.state !== 'active')
+      || a.createdAtMs - b.createdAtMs
+      || (a.id < b.id ? -1 : 1),
+  );
   settleKinds(copy, wish, kept);
   // What waits for room below the limits comes first.
   if (copy.short) return;
-  for (let n = kept.length + failed; n < wish.running + wish.stopped; n += 1) copy.setClaim(record(copy, `${idPrefix}${copy.seen.newId()}`, spec));
+  for (let n = kept.length + failed; n < wish.running + wish.stopped; n += 1)
+    copy.setClaim(record(copy, `${idPrefix}${copy.seen.newId()}`, spec));
 }
 
-/** Running ones too many are stopped where stopped ones lack, and the other way round; what is too many altogether goes. */
+/**
+ * Running ones too many are stopped where stopped ones lack, and the other way round; what is too
+ * many altogether goes.
+ */
 function settleKinds(copy: ClaimWorkingCopy, wish: WarmSpec, kept: readonly ClaimRecord[]): void {
   const running = kept.filter((claim) => claim.power === 'running');
   const stopped = kept.filter((claim) => claim.power === 'stopped');
@@ -81,19 +105,35 @@ function settleKinds(copy: ClaimWorkingCopy, wish: WarmSpec, kept: readonly Clai
     if (claim.state === 'active' && stopAtMs <= copy.nowMs) setPower(copy, claim, 'stopped');
     else copy.dueAtMs.push(stopAtMs);
   }
-  for (const claim of stoppedOver.splice(0, Math.max(0, wish.running - running.length))) setPower(copy, claim, 'running');
+  for (const claim of stoppedOver.splice(0, Math.max(0, wish.running - running.length)))
+    setPower(copy, claim, 'running');
   for (const claim of [...runningOver, ...stoppedOver]) giveUp(copy, claim, `pool ${copy.seen.pool.name} keeps fewer`);
 }
 
 function setPower(copy: ClaimWorkingCopy, claim: ClaimRecord, power: ClaimRecord['power']): void {
   copy.isMoving = true;
-  copy.setClaim(tell({ ...claim, power }, { atMs: copy.nowMs, stage: claim.state, code: power === 'stopped' ? 'stop_requested' : 'start_requested', message: `is kept ${power} for the next request` }));
+  copy.setClaim(
+    tell(
+      { ...claim, power },
+      {
+        atMs: copy.nowMs,
+        stage: claim.state,
+        code: power === 'stopped' ? 'stop_requested' : 'start_requested',
+        message: `is kept ${power} for the next request`,
+      },
+    ),
+  );
 }
 
 /** Only the wish: this very decision may have bought it, and the next one knows of that launch. */
 function giveUp(copy: ClaimWorkingCopy, claim: ClaimRecord, why: string): void {
   copy.isMoving = true;
-  copy.setClaim(tell({ ...claim, cancelRequestedAtMs: copy.nowMs }, { atMs: copy.nowMs, stage: claim.state, code: 'release_requested', message: why }));
+  copy.setClaim(
+    tell(
+      { ...claim, cancelRequestedAtMs: copy.nowMs },
+      { atMs: copy.nowMs, stage: claim.state, code: 'release_requested', message: why },
+    ),
+  );
 }
 
 function isLeaving(claim: ClaimRecord): boolean {
@@ -109,7 +149,10 @@ function idOf(part: MachinePart): string {
   return offeringId(part.instanceType ?? '', part.zone ?? '', part.capacityType);
 }
 
-/** A request that waits for room gets that of warm machines, where it is enough: the newest go. Answers those that stay. */
+/**
+ * A request that waits for room gets that of warm machines, where it is enough: the newest go.
+ * Answers those that stay.
+ */
 function makeRoom(copy: ClaimWorkingCopy, warm: readonly ClaimRecord[]): ClaimRecord[] {
   const { short } = copy;
   if (!short) return [...warm];
@@ -120,7 +163,9 @@ function makeRoom(copy: ClaimWorkingCopy, warm: readonly ClaimRecord[]): ClaimRe
   };
   for (const claim of copy.claims()) if (isWarm(claim) && isLeaving(claim)) free(claim);
   const isEnough = (): boolean => limitPassed(limits, addUsage(usage, short.needed)) === null;
-  const newest = warm.filter((claim) => claim.machines[0]?.state === 'there').sort((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1));
+  const newest = warm
+    .filter((claim) => claim.machines[0]?.state === 'there')
+    .sort((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1));
   const going = new Set<ClaimRecord>();
   for (const claim of newest) {
     if (isEnough()) break;
@@ -146,30 +191,67 @@ export function readyMachines(copy: ClaimWorkingCopy): ReadyMachine[] {
   const warm = copy.claims().filter((claim) => isWarm(claim) && claim.state === 'active' && !isLeaving(claim));
   if (warm.length === 0) return [];
   const offerings = new Map(copy.seen.offerings.map((one) => [one.id, one]));
-  return warm.flatMap((claim): ReadyMachine[] => {
-    const [part] = claim.machines;
-    const offering = part && offerings.get(idOf(part));
-    const state = copy.listing?.machines.get(part?.instanceId ?? '')?.state;
-    if (!part || !offering || state !== claim.power) return [];
-    if (state === 'stopped' && isRefused(copy.seen.memory, offering, copy.nowMs)) return [];
-    return [{ claim, part, offering, isRunning: state === 'running' }];
-  }).sort((a, b) => Number(b.isRunning) - Number(a.isRunning) || a.claim.createdAtMs - b.claim.createdAtMs || (a.claim.id < b.claim.id ? -1 : 1));
+  return warm
+    .flatMap((claim): ReadyMachine[] => {
+      const [part] = claim.machines;
+      const offering = part && offerings.get(idOf(part));
+      const state = copy.listing?.machines.get(part?.instanceId ?? '')?.state;
+      if (!part || !offering || state !== claim.power) return [];
+      if (state === 'stopped' && isRefused(copy.seen.memory, offering, copy.nowMs)) return [];
+      return [{ claim, part, offering, isRunning: state === 'running' }];
+    })
+    .sort(
+      (a, b) =>
+        Number(b.isRunning) - Number(a.isRunning)
+        || a.claim.createdAtMs - b.claim.createdAtMs
+        || (a.claim.id < b.claim.id ? -1 : 1),
+    );
 }
 
 /**
- * At most `count` of `ready` for the request (and no more than one write hands over), whose offerings are `able`. What only a launch can give (user data, a key
- * pair, a role, a subnet by name, new volumes) has no warm machine; its groups are changed once it is the request's.
+ * At most `count` of `ready` for the request (and no more than one write hands over), whose offerings are
+ * `able`. What only a launch can give (user data, a key pair, a role, a subnet by name, new volumes) has no
+ * warm machine; its groups are changed once it is the request's.
  */
-export function warmFor(copy: ClaimWorkingCopy, { id }: Pick<ClaimRecord, 'id'>, spec: MachineSpec, count: number, able: readonly Offering[], ready: readonly ReadyMachine[]): readonly ReadyMachine[] {
-  if (spec.capacityType !== 'on-demand' || spec.userData !== null || spec.keyName !== null || spec.instanceProfile !== null || spec.subnetId !== null || spec.volumes.length > 0) return [];
+export function warmFor(
+  copy: ClaimWorkingCopy,
+  { id }: Pick<ClaimRecord, 'id'>,
+  spec: MachineSpec,
+  count: number,
+  able: readonly Offering[],
+  ready: readonly ReadyMachine[],
+): readonly ReadyMachine[] {
+  if (
+    spec.capacityType !== 'on-demand'
+    || spec.userData !== null
+    || spec.keyName !== null
+    || spec.instanceProfile !== null
+    || spec.subnetId !== null
+    || spec.volumes.length > 0
+  )
+    return [];
   const dearest = dearerMax * Math.min(...able.map((one) => one.priceUsdPerHour));
-  const imageOf = (one: MachineSpec, offering: Offering): string => one.imageId ?? copy.seen.defaultImages[offering.type.arch];
-  return ready.filter(({ claim, offering }) => claim.spec.type === 'virtual_machine' && able.includes(offering) && offering.priceUsdPerHour <= dearest
-    && imageOf(spec, offering) === imageOf(claim.spec, offering)).slice(0, Math.min(count, copy.roomWith(id)));
+  const imageOf = (one: MachineSpec, offering: Offering): string =>
+    one.imageId ?? copy.seen.defaultImages[offering.type.arch];
+  return ready
+    .filter(
+      ({ claim, offering }) =>
+        claim.spec.type === 'virtual_machine'
+        && able.includes(offering)
+        && offering.priceUsdPerHour <= dearest
+        && imageOf(spec, offering) === imageOf(claim.spec, offering),
+    )
+    .slice(0, Math.min(count, copy.roomWith(id)));
 }
 
 /** The machines leave `ready` and become those of the first of `parts`; answers the request as it is then. */
-export function takeWarm(copy: ClaimWorkingCopy, claim: ClaimRecord, parts: readonly MachinePart[], taken: readonly ReadyMachine[], ready: ReadyMachine[]): ClaimRecord {
+export function takeWarm(
+  copy: ClaimWorkingCopy,
+  claim: ClaimRecord,
+  parts: readonly MachinePart[],
+  taken: readonly ReadyMachine[],
+  ready: ReadyMachine[],
+): ClaimRecord {
   const machines = claim.machines.map((part): MachinePart => {
     const got = taken[parts.indexOf(part)];
     if (got?.claim.spec.type !== 'virtual_machine') return part;
@@ -179,42 +261,98 @@ export function takeWarm(copy: ClaimWorkingCopy, claim: ClaimRecord, parts: read
     copy.takeWarm(one.claim.id, claim.id);
     ready.splice(ready.indexOf(one), 1);
   }
-  const told = taken.map(({ part, isRunning }) => `${part.instanceId ?? ''} (${part.instanceType ?? ''}, ${isRunning ? 'running' : 'stopped'})`).slice(0, 5).join(', ');
-  return copy.setClaim(tell({ ...claim, machines, grantSinceMs: copy.nowMs }, { atMs: copy.nowMs, stage: claim.state, code: 'warm_taken', message: `takes ${told} from the warm pool` }));
+  const told = taken
+    .map(
+      ({ part, isRunning }) =>
+        `${part.instanceId ?? ''} (${part.instanceType ?? ''}, ${isRunning ? 'running' : 'stopped'})`,
+    )
+    .slice(0, 5)
+    .join(', ');
+  return copy.setClaim(
+    tell(
+      { ...claim, machines, grantSinceMs: copy.nowMs },
+      { atMs: copy.nowMs, stage: claim.state, code: 'warm_taken', message: `takes ${told} from the warm pool` },
+    ),
+  );
 }
 
 /** A warm machine that ends before its request is granted is no loss of the request's: it gets another. */
 export function forgetEnded(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimRecord {
   const { spec } = claim;
   if (claim.state !== 'pending' || claim.startedAtMs !== null || spec.type !== 'virtual_machine') return claim;
-  const isEnded = (part: MachinePart): boolean => part.warm !== undefined && ['shutting-down', 'terminated'].includes(copy.listing?.machines.get(part.instanceId ?? '')?.state ?? '');
+  const isEnded = (part: MachinePart): boolean =>
+    part.warm !== undefined
+    && ['shutting-down', 'terminated'].includes(copy.listing?.machines.get(part.instanceId ?? '')?.state ?? '');
   const ended = claim.machines.filter(isEnded);
   if (ended.length === 0) return claim;
-  return copy.setClaim(tell({ ...claim, machines: claim.machines.map((part) => (ended.includes(part) ? wantedMachine(claim.id, spec, part.index) : part)) }, {
-    atMs: copy.nowMs, stage: claim.state, code: 'warm_lost', message: `${ended.map((part) => part.instanceId ?? '').join(', ')} had ended already`,
-  }));
+  return copy.setClaim(
+    tell(
+      {
+        ...claim,
+        machines: claim.machines.map((part) =>
+          ended.includes(part) ? wantedMachine(claim.id, spec, part.index) : part,
+        ),
+      },
+      {
+        atMs: copy.nowMs,
+        stage: claim.state,
+        code: 'warm_lost',
+        message: `${ended.map((part) => part.instanceId ?? '').join(', ')} had ended already`,
+      },
+    ),
+  );
 }
 
-/** A stopped machine that EC2 has no capacity to start goes back, and its request buys elsewhere. Answers whether one went. */
+/**
+ * A stopped machine that EC2 has no capacity to start goes back, and its request buys elsewhere.
+ * Answers whether one went.
+ */
 export function returnUnstartable(copy: ClaimWorkingCopy, claim: ClaimRecord): boolean {
   if (claim.startedAtMs !== null || claim.spec.type !== 'virtual_machine') return false;
   const { spec } = claim;
-  const out = claim.machines.filter((part) => part.warm && copy.listing?.machines.get(part.instanceId ?? '')?.state === 'stopped'
-    && copy.seen.offerings.some((one) => one.id === idOf(part) && isRefused(copy.seen.memory, one, copy.nowMs)))
+  const out = claim.machines
+    .filter(
+      (part) =>
+        part.warm
+        && copy.listing?.machines.get(part.instanceId ?? '')?.state === 'stopped'
+        && copy.seen.offerings.some((one) => one.id === idOf(part) && isRefused(copy.seen.memory, one, copy.nowMs)),
+    )
     .slice(0, copy.roomWith(claim.id));
-  // It may wear the request's groups, which could not be deleted as long as it is kept: then it only goes back to be given up.
+  // It may wear the request's groups, which could not be deleted as long as it is kept: then it only goes
+  // back to be given up.
   const cancelRequestedAtMs = copy.groupsOf(claim.id).length > 0 ? copy.nowMs : null;
   for (const { warm, ...part } of out) {
     if (!warm) continue;
-    copy.returnWarm({
-      ...record(copy, warm.id, warm.spec), state: 'active', power: 'stopped', reason: 'stopped', startedAtMs: copy.nowMs, cancelRequestedAtMs,
-      machines: [{ ...part, index: 0, stoppedSinceMs: copy.nowMs }],
-    }, claim.id);
+    copy.returnWarm(
+      {
+        ...record(copy, warm.id, warm.spec),
+        state: 'active',
+        power: 'stopped',
+        reason: 'stopped',
+        startedAtMs: copy.nowMs,
+        cancelRequestedAtMs,
+        machines: [{ ...part, index: 0, stoppedSinceMs: copy.nowMs }],
+      },
+      claim.id,
+    );
   }
   if (out.length === 0) return false;
   copy.isMoving = true;
-  copy.setClaim(tell({ ...claim, machines: claim.machines.map((part) => (out.includes(part) ? wantedMachine(claim.id, spec, part.index) : part)) }, {
-    atMs: copy.nowMs, stage: claim.state, code: 'no_capacity', message: `EC2 has no capacity to start ${out.map((part) => part.instanceId ?? '').join(', ')}; goes back to the warm pool`,
-  }));
+  copy.setClaim(
+    tell(
+      {
+        ...claim,
+        machines: claim.machines.map((part) => (out.includes(part) ? wantedMachine(claim.id, spec, part.index) : part)),
+      },
+      {
+        atMs: copy.nowMs,
+        stage: claim.state,
+        code: 'no_capacity',
+        message:
+          `EC2 has no capacity to start ${out.map((part) => part.instanceId ?? '').join(', ')}; goes `
+          + 'back to the warm pool',
+      },
+    ),
+  );
   return true;
 }

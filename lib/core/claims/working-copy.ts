@@ -96,75 +96,131 @@ export type ClaimCall =
   | { readonly kind: 'settle'; readonly launchId: string; readonly isMaker: boolean }
   | { readonly kind: 'terminate'; readonly machines: readonly { readonly id: string; readonly request: string }[] }
   | { readonly kind: 'stop' | 'start'; readonly request: string; readonly ids: readonly string[] }
-  | { readonly kind: 'create-volume'; readonly request: string; readonly token: string; readonly zone: string; readonly shape: VolumeShape; readonly snapshotId: string | null }
-  | { readonly kind: 'attach'; readonly request: string; readonly volumeId: string; readonly instanceId: string; readonly device: string }
+  | {
+      readonly kind: 'create-volume';
+      readonly request: string;
+      readonly token: string;
+      readonly zone: string;
+      readonly shape: VolumeShape;
+      readonly snapshotId: string | null;
+    }
+  | {
+      readonly kind: 'attach';
+      readonly request: string;
+      readonly volumeId: string;
+      readonly instanceId: string;
+      readonly device: string;
+    }
   | { readonly kind: 'detach'; readonly request: string; readonly volumeId: string; readonly instanceId: string }
   | { readonly kind: 'retag'; readonly request: string; readonly ids: readonly string[] }
   | { readonly kind: 'modify'; readonly request: string; readonly volumeId: string; readonly shape: VolumeShape }
-  | { readonly kind: 'snapshot'; readonly request: string; readonly part: string; readonly volumeId: string; readonly intent: string }
+  | {
+      readonly kind: 'snapshot';
+      readonly request: string;
+      readonly part: string;
+      readonly volumeId: string;
+      readonly intent: string;
+    }
   /** `request`: null for kept volumes. */
   | { readonly kind: 'delete-volume'; readonly request: string | null; readonly volumeId: string }
   | { readonly kind: 'create-group'; readonly group: string }
-  | { readonly kind: 'authorize' | 'revoke'; readonly group: string; readonly groupId: string; readonly rules: readonly PermissionRule[] }
-  | { readonly kind: 'set-groups'; readonly request: string; readonly instanceId: string; readonly groupIds: readonly string[] }
+  | {
+      readonly kind: 'authorize' | 'revoke';
+      readonly group: string;
+      readonly groupId: string;
+      readonly rules: readonly PermissionRule[];
+    }
+  | {
+      readonly kind: 'set-groups';
+      readonly request: string;
+      readonly instanceId: string;
+      readonly groupIds: readonly string[];
+    }
   | { readonly kind: 'delete-group'; readonly group: string; readonly groupId: string };
 
 /** Names a call for the pause between repeats; calls that only their token protects have none to fear. */
 export function callKey(call: ClaimCall): string {
   switch (call.kind) {
-    case 'settle': return `settle ${call.launchId}`;
-    case 'terminate': return `terminate ${call.machines.map((one) => one.id).join(' ')}`;
+    case 'settle':
+      return `settle ${call.launchId}`;
+    case 'terminate':
+      return `terminate ${call.machines.map((one) => one.id).join(' ')}`;
     case 'stop':
-    case 'start': return `${call.kind} ${call.ids.join(' ')}`;
-    case 'create-volume': return `create-volume ${call.token}`;
+    case 'start':
+      return `${call.kind} ${call.ids.join(' ')}`;
+    case 'create-volume':
+      return `create-volume ${call.token}`;
     case 'attach':
-    case 'detach': return `${call.kind} ${call.volumeId} ${call.instanceId}`;
-    case 'retag': return `retag ${call.request} ${call.ids.join(' ')}`;
-    case 'modify': return `modify ${call.volumeId} ${JSON.stringify(call.shape)}`;
-    case 'snapshot': return `snapshot ${call.part}`;
-    case 'delete-volume': return `delete-volume ${call.volumeId}`;
-    case 'create-group': return `create-group ${call.group}`;
+    case 'detach':
+      return `${call.kind} ${call.volumeId} ${call.instanceId}`;
+    case 'retag':
+      return `retag ${call.request} ${call.ids.join(' ')}`;
+    case 'modify':
+      return `modify ${call.volumeId} ${JSON.stringify(call.shape)}`;
+    case 'snapshot':
+      return `snapshot ${call.part}`;
+    case 'delete-volume':
+      return `delete-volume ${call.volumeId}`;
+    case 'create-group':
+      return `create-group ${call.group}`;
     case 'authorize':
-    case 'revoke': return `${call.kind} ${call.groupId} ${JSON.stringify(call.rules)}`;
-    case 'set-groups': return `set-groups ${call.instanceId} ${call.groupIds.join(' ')}`;
-    case 'delete-group': return `delete-group ${call.group}`;
+    case 'revoke':
+      return `${call.kind} ${call.groupId} ${JSON.stringify(call.rules)}`;
+    case 'set-groups':
+      return `set-groups ${call.instanceId} ${call.groupIds.join(' ')}`;
+    case 'delete-group':
+      return `delete-group ${call.group}`;
   }
 }
 
 /** What the call changes in EC2: calls that have one of these in common are made in their order. */
 export function callResources(call: ClaimCall): readonly string[] {
   switch (call.kind) {
-    case 'settle': return [call.launchId];
-    case 'terminate': return call.machines.map((one) => one.id);
+    case 'settle':
+      return [call.launchId];
+    case 'terminate':
+      return call.machines.map((one) => one.id);
     case 'stop':
     case 'start':
-    case 'retag': return call.ids;
-    case 'create-volume': return [call.token];
+    case 'retag':
+      return call.ids;
+    case 'create-volume':
+      return [call.token];
     case 'attach':
-    case 'detach': return [call.volumeId, call.instanceId];
+    case 'detach':
+      return [call.volumeId, call.instanceId];
     case 'modify':
     case 'snapshot':
-    case 'delete-volume': return [call.volumeId];
-    case 'create-group': return [call.group];
+    case 'delete-volume':
+      return [call.volumeId];
+    case 'create-group':
+      return [call.group];
     case 'authorize':
     case 'revoke':
-    case 'delete-group': return [call.group, call.groupId];
-    case 'set-groups': return [call.instanceId, ...call.groupIds];
+    case 'delete-group':
+      return [call.group, call.groupId];
+    case 'set-groups':
+      return [call.instanceId, ...call.groupIds];
   }
 }
 
 /** Which record a call rests on: it is not made when that record could not be written. */
 export function callBasis(call: ClaimCall): string | null {
   switch (call.kind) {
-    case 'settle': return `launch ${call.launchId}`;
+    case 'settle':
+      return `launch ${call.launchId}`;
     // Of many requests: those whose record could not be written are left out of it.
-    case 'terminate': return null;
+    case 'terminate':
+      return null;
     case 'create-group':
     case 'authorize':
     case 'revoke':
-    case 'delete-group': return `group ${call.group}`;
-    case 'delete-volume': return call.request === null ? `kept ${call.volumeId}` : `claim ${call.request}`;
-    default: return `claim ${call.request}`;
+    case 'delete-group':
+      return `group ${call.group}`;
+    case 'delete-volume':
+      return call.request === null ? `kept ${call.volumeId}` : `claim ${call.request}`;
+    default:
+      return `claim ${call.request}`;
   }
 }
 
@@ -228,7 +284,8 @@ export class ClaimWorkingCopy {
     for (const { record } of seen.claims) this.#claims.set(record.id, record);
     this.#storageIds = seen.claims.filter(({ record }) => record.volume !== null).map(({ record }) => record.id);
     for (const { record } of seen.launches) {
-      for (const { request, index } of record.members) this.#openParts.set(request, (this.#openParts.get(request) ?? new Set()).add(index));
+      for (const { request, index } of record.members)
+        this.#openParts.set(request, (this.#openParts.get(request) ?? new Set()).add(index));
     }
     for (const { record } of seen.groups) this.#groups.set(record.id, record);
     // What is being given back asks for nothing any more.
@@ -286,12 +343,18 @@ export class ClaimWorkingCopy {
     return this.#returnedWarm;
   }
 
-  /** How many more documents may be written together with the request's record; what is more waits for the next look. */
+  /**
+   * How many more documents may be written together with the request's record; what is more
+   * waits for the next look.
+   */
   roomWith(claim: string): number {
     return togetherMax - (this.#together.get(claim)?.writes ?? 0);
   }
 
-  /** @throws AssertionError when more is to be written with the request than one change may write: see {@link roomWith} */
+  /**
+   * @throws AssertionError when more is to be written with the request than one change may write:
+   *   see {@link roomWith}
+   */
   #addTo(claim: string, bytes: number): void {
     const { writes, bytes: before } = this.#together.get(claim) ?? { writes: 0, bytes: 0 };
     const after = { writes: writes + 1, bytes: before + bytes };
@@ -383,11 +446,20 @@ export class ClaimWorkingCopy {
  * Absence is evidence only from two listings far enough apart, of something old enough for every listing to show it:
  * since when it is missing (null: it is listed), and whether that is long enough.
  */
-export function missing(isListed: boolean, sinceMs: number | null, copy: ClaimWorkingCopy, bornAtMs: number | null = null): { readonly sinceMs: number | null; readonly isGone: boolean } {
+export function missing(
+  isListed: boolean,
+  sinceMs: number | null,
+  copy: ClaimWorkingCopy,
+  bornAtMs: number | null = null,
+): { readonly sinceMs: number | null; readonly isGone: boolean } {
   const { listing } = copy;
   if (!listing) return { sinceMs, isGone: false };
   if (isListed) return { sinceMs: null, isGone: false };
   const since = sinceMs ?? listing.atMs;
   const { listingsApartMs, missingMinAgeMs } = copy.seen.settings;
-  return { sinceMs: since, isGone: listing.atMs - since >= listingsApartMs && (bornAtMs === null || listing.atMs - bornAtMs >= missingMinAgeMs) };
+  return {
+    sinceMs: since,
+    isGone:
+      listing.atMs - since >= listingsApartMs && (bornAtMs === null || listing.atMs - bornAtMs >= missingMinAgeMs),
+  };
 }

@@ -11,16 +11,25 @@ import { Slices } from '../plan/slices.ts';
 import { requeueAfterLoss, withdrawnWithoutEnd } from '../tasks/task-lifecycle.ts';
 
 /** Lost and missing nodes, stale assignments. Answers the memory of mass silence. */
-export function decideLosses(observation: Observation, copy: WorkingCopy, settings: DecisionSettings): Pick<PoolMemory, 'massSilenceSinceMs'> {
+export function decideLosses(
+  observation: Observation,
+  copy: WorkingCopy,
+  settings: DecisionSettings,
+): Pick<PoolMemory, 'massSilenceSinceMs'> {
   const verdict = judgeSilence(observation, settings);
   for (const { record } of observation.nodes) {
     const { listing } = observation;
-    const word = evidenceOfTermination(record, listing, settings)
-      ?? (verdict.lost.has(record.id) ? 'silent for longer than the fence time; its agent has stopped its tasks' : null)
+    const word =
+      evidenceOfTermination(record, listing, settings)
+      ?? (verdict.lost.has(record.id)
+        ? 'silent for longer than the fence time; its agent has stopped its tasks'
+        : null)
       // It was found lost, and not all of its tasks could be queued again in one go.
-      ?? (record.isLost && record.assigned.length > 0 ? record.drain?.reason ?? 'found lost' : null);
+      ?? (record.isLost && record.assigned.length > 0 ? (record.drain?.reason ?? 'found lost') : null);
     // What was not queued again in the first go is counted as that was.
-    const isCounted = record.isLost ? record.isLossCounted === true : isUnannounced(record, listing, verdict.massSilenceSinceMs !== null);
+    const isCounted = record.isLost
+      ? record.isLossCounted === true
+      : isUnannounced(record, listing, verdict.massSilenceSinceMs !== null);
     if (word) loseNode(record, word, isCounted, observation, copy);
     else {
       if (listing) noteMissing(record, missingSince(record, listing, settings), copy);
@@ -31,21 +40,32 @@ export function decideLosses(observation: Observation, copy: WorkingCopy, settin
 }
 
 /**
- * Nothing runs there any more: its tasks are queued again (attempts raised) in the writes that take them out of the document,
- * as many at a time as one change may write. It is lost from the first of these writes on, and is so until it is empty.
+ * Nothing runs there any more: its tasks are queued again (attempts raised) in the writes that take them out of
+ * the document, as many at a time as one change may write. It is lost from the first of these writes on, and is
+ * so until it is empty.
  */
-function loseNode(node: NodeRecord, word: string, isCounted: boolean, { pool }: Pick<Observation, 'pool'>, copy: WorkingCopy): void {
+function loseNode(
+  node: NodeRecord,
+  word: string,
+  isCounted: boolean,
+  { pool }: Pick<Observation, 'pool'>,
+  copy: WorkingCopy,
+): void {
   // What we gave back ourselves is no loss: it is only forgotten.
   if (node.assigned.length === 0 && (node.isLost || node.state === 'terminating')) return;
   const without = (gone: readonly Assignment[]): NodeRecord => ({
-    ...copy.withoutAssignments(copy.node(node.id) ?? node, gone), isLost: true, ...(isCounted ? { isLossCounted: true as const } : {}),
+    ...copy.withoutAssignments(copy.node(node.id) ?? node, gone),
+    isLost: true,
+    ...(isCounted ? { isLossCounted: true as const } : {}),
     state: node.state === 'terminating' ? 'terminating' : 'draining',
     drain: node.drain ?? { reason: word, atMs: copy.nowMs, deadlineMs: null },
   });
   let isKnown = node.isLost;
   const slices = new Slices<Assignment>(copy.suspects, (gone, writes) => {
     const next = without(gone);
-    copy.change('lost', word, [...writes, copy.setNode(next)], { nodeActivity: isKnown ? null : { code: 'node_lost', node: next } });
+    copy.change('lost', word, [...writes, copy.setNode(next)], {
+      nodeActivity: isKnown ? null : { code: 'node_lost', node: next },
+    });
     isKnown = true;
   });
   for (const assignment of node.assigned) {
@@ -56,10 +76,26 @@ function loseNode(node: NodeRecord, word: string, isCounted: boolean, { pool }: 
       continue;
     }
     const wish = stopWish(request, copy.nowMs);
-    slices.add(assignment, [copy.setTask(assignment.requestId, wish ? withdrawnWithoutEnd(task, wish, wish.reason, copy.nowMs)
-      // What it was not yet told to run, it did not bring down.
-      : isCounted && assignment.isOffered ? afterNodeLoss(task, { nodeId: node.id, reason: word, isAlone: !node.isLost && node.assigned.length === 1, lossesMax: lossesMaxOf(request.spec, pool) }, copy.nowMs)
-        : requeueAfterLoss(task, `node ${node.id} was lost: ${word}`, copy.nowMs))]);
+    slices.add(assignment, [
+      copy.setTask(
+        assignment.requestId,
+        wish
+          ? withdrawnWithoutEnd(task, wish, wish.reason, copy.nowMs)
+          : // What it was not yet told to run, it did not bring down.
+            isCounted && assignment.isOffered
+            ? afterNodeLoss(
+                task,
+                {
+                  nodeId: node.id,
+                  reason: word,
+                  isAlone: !node.isLost && node.assigned.length === 1,
+                  lossesMax: lossesMaxOf(request.spec, pool),
+                },
+                copy.nowMs,
+              )
+            : requeueAfterLoss(task, `node ${node.id} was lost: ${word}`, copy.nowMs),
+      ),
+    ]);
   }
   slices.end();
   if (node.assigned.length > 0) return;
@@ -82,14 +118,25 @@ function noteMissing(node: NodeRecord, missingSinceMs: number | null, copy: Work
 /** Assignments whose task has moved on (an end was stored, but not the node's document): they only go. */
 function dropStale(node: NodeRecord, copy: WorkingCopy): void {
   const current = copy.node(node.id) ?? node;
-  const stale = current.assigned.filter((one) => copy.request(one.requestId) !== undefined && !copy.isAside(one.requestId) && !currentTask(copy, one));
+  const stale = current.assigned.filter(
+    (one) => copy.request(one.requestId) !== undefined && !copy.isAside(one.requestId) && !currentTask(copy, one),
+  );
   if (stale.length === 0) return;
   const next = copy.withoutAssignments(current, stale);
   copy.change('drop', 'these attempts have ended already', [copy.setNode(next)]);
 }
 
-/** Why a node whose agent never called was given up, for whoever buys the next; null: it was not, or not for a fault of its own. */
-export function bootFailure({ id, instanceType, zone, readyAtMs, drain }: NodeRecord): { readonly atMs: number; readonly message: string } | null {
+/**
+ * Why a node whose agent never called was given up, for whoever buys the next; null: it was not, or not
+ * for a fault of its own.
+ */
+export function bootFailure({
+  id,
+  instanceType,
+  zone,
+  readyAtMs,
+  drain,
+}: NodeRecord): { readonly atMs: number; readonly message: string } | null {
   if (readyAtMs !== null || drain === null) return null;
   if (drain.reason !== neverCalledInTime && !/^(EC2 says|absent from)/.test(drain.reason)) return null;
   return { atMs: drain.atMs, message: `${id} (${instanceType} in ${zone}): ${drain.reason}` };
@@ -97,8 +144,16 @@ export function bootFailure({ id, instanceType, zone, readyAtMs, drain }: NodeRe
 
 const neverCalledInTime = 'its agent did not call within the boot time';
 
-/** Drains what shall go, retires what is drained, calls EC2 for what is retired, forgets what is gone. `wanted`: nodes that the plan counts on. */
-export function decideDepartures(observation: Observation, copy: WorkingCopy, wanted: ReadonlySet<string>, settings: DecisionSettings): void {
+/**
+ * Drains what shall go, retires what is drained, calls EC2 for what is retired, forgets what is gone. `wanted`:
+ * nodes that the plan counts on.
+ */
+export function decideDepartures(
+  observation: Observation,
+  copy: WorkingCopy,
+  wanted: ReadonlySet<string>,
+  settings: DecisionSettings,
+): void {
   const { nowMs, listing } = observation;
   const toTerminate: NodeRecord[] = [];
   for (const { record } of observation.nodes) {
@@ -129,7 +184,8 @@ export function decideDepartures(observation: Observation, copy: WorkingCopy, wa
         }
         break;
       case 'terminating': {
-        const isAsked = node.terminateAcceptedAtMs !== null && nowMs - node.terminateAcceptedAtMs < settings.listingsApartMs;
+        const isAsked =
+          node.terminateAcceptedAtMs !== null && nowMs - node.terminateAcceptedAtMs < settings.listingsApartMs;
         const state = listing?.instances.get(node.id)?.state;
         if (!isAsked && state !== 'shutting-down') toTerminate.push(node);
         break;
@@ -139,7 +195,12 @@ export function decideDepartures(observation: Observation, copy: WorkingCopy, wa
   if (toTerminate.length > 0) copy.add({ kind: 'terminate', nodes: toTerminate });
 }
 
-function drainReason(node: NodeRecord, observation: Observation, wanted: ReadonlySet<string>, settings: DecisionSettings): string | null {
+function drainReason(
+  node: NodeRecord,
+  observation: Observation,
+  wanted: ReadonlySet<string>,
+  settings: DecisionSettings,
+): string | null {
   const { nowMs, listing, pool } = observation;
   const ending = wordOfEnding(listing?.instances.get(node.id));
   if (ending !== null) return ending;
@@ -148,6 +209,7 @@ function drainReason(node: NodeRecord, observation: Observation, wanted: Readonl
     return nowMs - node.createdAtMs > settings.bootTimeoutMs ? neverCalledInTime : null;
   }
   const idleSince = idleAtMs(node, pool);
-  if (idleSince !== null && idleSince <= nowMs && !wanted.has(node.id) && !isSilent(node, nowMs, settings)) return 'idle';
+  if (idleSince !== null && idleSince <= nowMs && !wanted.has(node.id) && !isSilent(node, nowMs, settings))
+    return 'idle';
   return null;
 }

@@ -6,16 +6,22 @@ import type { DecisionSettings } from '../values/settings.ts';
 import { silentAfterMs } from '../values/settings.ts';
 
 /** EC2's word on the node: it does not run; null while it may. */
-export function evidenceOfTermination(node: NodeRecord, listing: Listing | null, settings: DecisionSettings): string | null {
+export function evidenceOfTermination(
+  node: NodeRecord,
+  listing: Listing | null,
+  settings: DecisionSettings,
+): string | null {
   if (!listing) return null;
   const instance = listing.instances.get(node.id);
   if (instance) {
     return instance.state === 'terminated' || instance.state === 'stopped'
-      ? `EC2 says ${instance.state}${instance.stateReason ? ` (${instance.stateReason})` : ''}` : null;
+      ? `EC2 says ${instance.state}${instance.stateReason ? ` (${instance.stateReason})` : ''}`
+      : null;
   }
   // Absence counts only for what is old enough, and from two complete listings that are far enough apart.
   return node.missingSinceMs !== null && listing.atMs - node.missingSinceMs >= settings.listingsApartMs
-    ? 'absent from two listings of EC2' : null;
+    ? 'absent from two listings of EC2'
+    : null;
 }
 
 /** What EC2 says of an instance that is about to end, and why a node drains then; null: it is not. */
@@ -50,13 +56,19 @@ export interface SilenceVerdict {
  * More than 20 % of the pool's nodes (and more than 5) silent together, or no agent heard within the last
  * minute of written heartbeats: then nobody is lost by silence until the hold has passed.
  */
-export function judgeSilence(observation: Pick<Observation, 'nowMs' | 'nodes' | 'memory'>, settings: DecisionSettings): SilenceVerdict {
+export function judgeSilence(
+  observation: Pick<Observation, 'nowMs' | 'nodes' | 'memory'>,
+  settings: DecisionSettings,
+): SilenceVerdict {
   const { nowMs, memory } = observation;
-  const talking = observation.nodes.map(({ record }) => record).filter((node) => node.lastSeenAtMs !== null && !node.isLost);
+  const talking = observation.nodes
+    .map(({ record }) => record)
+    .filter((node) => node.lastSeenAtMs !== null && !node.isLost);
   const silent = talking.filter((node) => isSilent(node, nowMs, settings));
   if (silent.length === 0) return { lost: new Set(), massSilenceSinceMs: null };
   const newestMs = Math.max(...talking.map((node) => node.lastSeenAtMs ?? 0));
-  const isMass = (silent.length > 5 && silent.length > 0.2 * talking.length) || nowMs - newestMs > 60_000 + settings.lastSeenWriteMs;
+  const isMass =
+    (silent.length > 5 && silent.length > 0.2 * talking.length) || nowMs - newestMs > 60_000 + settings.lastSeenWriteMs;
   if (!isMass) return { lost: new Set(silent.map((node) => node.id)), massSilenceSinceMs: null };
   const sinceMs = memory.massSilenceSinceMs ?? nowMs;
   const isBorne = nowMs - sinceMs < settings.massSilenceHoldMs;

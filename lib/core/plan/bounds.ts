@@ -1,5 +1,5 @@
-// How much one decision may write together. The store's own bounds (lib/ports/store.ts) are wider: what is written beside a
-// change (the fence, the pool's version, totals, activity) has room, too.
+// How much one decision may write together. The store's own bounds (lib/ports/store.ts) are wider: what is
+// written beside a change (the fence, the pool's version, totals, activity) has room, too.
 import { assert } from '../values/errors.ts';
 import { jsonBytes } from '../values/json-bytes.ts';
 
@@ -10,11 +10,14 @@ export interface WriteBounds {
 }
 
 /**
- * A reply to an agent: Lambda answers at most 6 MB, and the proxy's envelope escapes it once more. What does not fit is in
- * the reply to the next sync, which the agent is told to make at once.
+ * A reply to an agent: Lambda answers at most 6 MB, and the proxy's envelope escapes it once more. What does
+ * not fit is in the reply to the next sync, which the agent is told to make at once.
  */
 export const replyBytesMax = 4_000_000;
-/** Ends and withdrawals that one sync stores: two or three calls of the store each, and an agent waits 5 s for its reply. */
+/**
+ * Ends and withdrawals that one sync stores: two or three calls of the store each, and an agent
+ * waits 5 s for its reply.
+ */
 export const endsPerSyncMax = 200;
 /** What an agent sends of ends in one sync; the API takes twice as much altogether. */
 export const endsBytesMax = 2_000_000;
@@ -22,7 +25,10 @@ export const endsBytesMax = 2_000_000;
 /** No record may take more in the store; keys included. */
 export const recordBytesMax = 400 * 1024;
 
-/** Keys, index keys and names that a record is stored with; a tenant's name may have 256 characters, and is in one of them. */
+/**
+ * Keys, index keys and names that a record is stored with; a tenant's name may have 256 characters,
+ * and is in one of them.
+ */
 const recordOverheadBytes = 1_500;
 
 /** What one change of a decision may write. Asserted where changes are made. */
@@ -73,16 +79,21 @@ export class WriteSum {
 export function assertWithin(sum: Pick<WriteSum, 'writes' | 'bytes'>, bounds: WriteBounds, what: string): void {
   assert(
     sum.writes <= bounds.writes && sum.bytes <= bounds.bytes,
-    `${what} writes ${String(sum.writes)} items of ${String(sum.bytes)} bytes together; at most ${String(bounds.writes)} items and ${String(bounds.bytes)} bytes are: split it where it is made`,
+    `${what} writes ${String(sum.writes)} items of ${String(sum.bytes)} bytes together; at most `
+      + `${String(bounds.writes)} items and ${String(bounds.bytes)} bytes are: split it where it is made`,
   );
 }
 
 /**
- * Parts in their order, as many to a batch as the bounds allow. `entriesOf`: what a part writes, by key with bytes, each key
- * once; writes of one key in one batch count as one. A part that exceeds the bounds by itself is a batch of its own: it is
- * refused when it is written, and stops no other.
+ * Parts in their order, as many to a batch as the bounds allow. `entriesOf`: what a part writes, by key with
+ * bytes, each key once; writes of one key in one batch count as one. A part that exceeds the bounds by itself
+ * is a batch of its own: it is refused when it is written, and stops no other.
  */
-export function inBatches<T>(parts: readonly T[], entriesOf: (part: T) => readonly (readonly [key: string, bytes: number])[], bounds: WriteBounds): T[][] {
+export function inBatches<T>(
+  parts: readonly T[],
+  entriesOf: (part: T) => readonly (readonly [key: string, bytes: number])[],
+  bounds: WriteBounds,
+): T[][] {
   const batches: T[][] = [];
   let batch: T[] = [];
   let sum = new WriteSum();

@@ -7,10 +7,10 @@ import { offeringId } from '../values/offering.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 
 /**
- * What a refusal is about, and so what it excludes:
- * `offering` one type in one zone; `zone` a zone for one capacity type; `subnet` a zone altogether (its addresses are out);
- * `quota` one bucket: all families that EC2 counts together, for one capacity type; `capacity-type` all spot (or all
- * on-demand); `account` everything; `request` the call itself: the offerings that it named, as nobody knows which.
+ * What a refusal is about, and so what it excludes: `offering` one type in one zone; `zone` a zone for one
+ * capacity type; `subnet` a zone altogether (its addresses are out); `quota` one bucket: all families that EC2
+ * counts together, for one capacity type; `capacity-type` all spot (or all on-demand); `account` everything;
+ * `request` the call itself: the offerings that it named, as nobody knows which.
  */
 export type RefusalScope = 'offering' | 'zone' | 'subnet' | 'quota' | 'capacity-type' | 'account' | 'request';
 
@@ -18,34 +18,60 @@ export interface LaunchFault {
   /** EC2's code, e.g. `InsufficientInstanceCapacity`. */
   readonly code: string;
   readonly scope: RefusalScope;
-  /** The override that EC2 named; a part is null where it is not known, the whole where the error is of the whole call. */
+  /**
+   * The override that EC2 named; a part is null where it is not known, the whole where the error
+   * is of the whole call.
+   */
   readonly about: { readonly instanceType: string | null; readonly zone: string | null } | null;
   readonly message: string;
 }
 
-const scopes: ReadonlyMap<string, RefusalScope> = new Map(Object.entries<readonly string[]>({
-  offering: [
-    'InsufficientInstanceCapacity', 'InsufficientCapacity', 'InsufficientHostCapacity', 'InsufficientReservedInstanceCapacity', 'UnfulfillableCapacity',
-    'Unsupported', 'UnsupportedOperation', 'SpotMaxPriceTooLow', 'SpotInstanceTermination',
-  ],
-  zone: ['InsufficientVolumeCapacity'],
-  subnet: ['InsufficientFreeAddressesInSubnet', 'InvalidSubnetID.NotFound'],
-  quota: ['VcpuLimitExceeded', 'MaxSpotInstanceCountExceeded', 'InstanceLimitExceeded'],
-  'capacity-type': ['AuthFailure.ServiceLinkedRoleCreationNotPermitted', 'SpotInstanceRequestLimitExceeded'],
-  account: [
-    'VolumeLimitExceeded', 'MaxIOPSLimitExceeded', 'InsufficientAddressCapacity', 'UnauthorizedOperation', 'AuthFailure', 'OptInRequired',
-    'PendingVerification', 'Blocked', 'InvalidClientTokenId', 'AccountDisabled',
-  ],
-} satisfies Partial<Record<RefusalScope, readonly string[]>>).flatMap(([scope, codes]) => codes.map((code): [string, RefusalScope] => [code, scope as RefusalScope])));
+const scopes: ReadonlyMap<string, RefusalScope> = new Map(
+  Object.entries<readonly string[]>({
+    offering: [
+      'InsufficientInstanceCapacity',
+      'InsufficientCapacity',
+      'InsufficientHostCapacity',
+      'InsufficientReservedInstanceCapacity',
+      'UnfulfillableCapacity',
+      'Unsupported',
+      'UnsupportedOperation',
+      'SpotMaxPriceTooLow',
+      'SpotInstanceTermination',
+    ],
+    zone: ['InsufficientVolumeCapacity'],
+    subnet: ['InsufficientFreeAddressesInSubnet', 'InvalidSubnetID.NotFound'],
+    quota: ['VcpuLimitExceeded', 'MaxSpotInstanceCountExceeded', 'InstanceLimitExceeded'],
+    'capacity-type': ['AuthFailure.ServiceLinkedRoleCreationNotPermitted', 'SpotInstanceRequestLimitExceeded'],
+    account: [
+      'VolumeLimitExceeded',
+      'MaxIOPSLimitExceeded',
+      'InsufficientAddressCapacity',
+      'UnauthorizedOperation',
+      'AuthFailure',
+      'OptInRequired',
+      'PendingVerification',
+      'Blocked',
+      'InvalidClientTokenId',
+      'AccountDisabled',
+    ],
+  } satisfies Partial<Record<RefusalScope, readonly string[]>>).flatMap(([scope, codes]) =>
+    codes.map((code): [string, RefusalScope] => [code, scope as RefusalScope]),
+  ),
+);
 
 /** Unknown codes are `request`: sending the very same again later, or to another place, is not known to help. */
 export function scopeOf(code: string, message: string): RefusalScope {
   // Seen of fleets: "Your requested instance type (…) is not supported in your requested Availability Zone (…)".
-  if (code === 'InvalidFleetConfiguration' && /not supported in your requested Availability Zone/i.test(message)) return 'offering';
+  if (code === 'InvalidFleetConfiguration' && /not supported in your requested Availability Zone/i.test(message))
+    return 'offering';
   return scopes.get(code) ?? 'request';
 }
 
-/** The scope of an error that EC2 ties to one override: whatever its code, it is no more than that offering's, unless the code is known to be wider. */
+/**
+ * The scope of an error that EC2 ties to one override: whatever its code, it is no more than that offering's,
+ * unless the code is known to be wider.
+ */
 export function scopeOfOverride(code: string, message: string): RefusalScope {
   const scope = scopeOf(code, message);
   return scope === 'request' || scope === 'account' ? 'offering' : scope;
@@ -53,8 +79,15 @@ export function scopeOfOverride(code: string, message: string): RefusalScope {
 
 /** Shortage is not a fault: it passes by itself, and says nothing against the next offering. */
 const shortages: ReadonlySet<string> = new Set([
-  'InsufficientInstanceCapacity', 'InsufficientCapacity', 'InsufficientHostCapacity', 'InsufficientReservedInstanceCapacity', 'UnfulfillableCapacity',
-  'SpotMaxPriceTooLow', 'SpotInstanceTermination', 'InsufficientVolumeCapacity', 'InsufficientFreeAddressesInSubnet',
+  'InsufficientInstanceCapacity',
+  'InsufficientCapacity',
+  'InsufficientHostCapacity',
+  'InsufficientReservedInstanceCapacity',
+  'UnfulfillableCapacity',
+  'SpotMaxPriceTooLow',
+  'SpotInstanceTermination',
+  'InsufficientVolumeCapacity',
+  'InsufficientFreeAddressesInSubnet',
 ]);
 
 /** Not a code of EC2's: nodes that came and whose agent never called. */
@@ -80,7 +113,10 @@ export interface PartialGang {
 }
 
 export interface CapacityMemory {
-  /** By what is refused: an offering's id, one with stars in place of type, zone or capacity type, or `quota g/spot`. */
+  /**
+   * By what is refused: an offering's id, one with stars in place of type, zone or capacity
+   * type, or `quota g/spot`.
+   */
   readonly refusals: Readonly<Record<string, Refusal>>;
   /** Launches in a row that came to nothing by errors that are no shortage. */
   readonly failedCalls: number;
@@ -102,7 +138,10 @@ const messageMax = 300;
 export const failuresInARow = 3;
 const suspectWaits = 2;
 
-type Timing = Pick<DecisionSettings, 'outOfCapacityMs' | 'outOfCapacityMaxMs' | 'accountPauseMs' | 'accountPauseMaxMs' | 'ownFaultMs' | 'ownFaultMaxMs'>;
+type Timing = Pick<
+  DecisionSettings,
+  'outOfCapacityMs' | 'outOfCapacityMaxMs' | 'accountPauseMs' | 'accountPauseMaxMs' | 'ownFaultMs' | 'ownFaultMaxMs'
+>;
 
 const everything = '*/*/*';
 
@@ -119,15 +158,31 @@ function bucketOf(instanceType: string): QuotaClass {
 }
 
 /** Every key under which the offering may be refused, the widest first. */
-function keysOf({ type, zone, capacityType, id }: Pick<Offering, 'type' | 'zone' | 'capacityType' | 'id'>): readonly string[] {
+function keysOf({
+  type,
+  zone,
+  capacityType,
+  id,
+}: Pick<Offering, 'type' | 'zone' | 'capacityType' | 'id'>): readonly string[] {
   return [
-    everything, `*/*/${capacityType}`, bucketKey(quotaClass(type.family), capacityType), zoneKeys(zone, '*'), zoneKeys(zone, capacityType),
-    `${type.name}/*/*`, `${type.name}/*/${capacityType}`, `${type.name}/${zone}/*`, id,
+    everything,
+    `*/*/${capacityType}`,
+    bucketKey(quotaClass(type.family), capacityType),
+    zoneKeys(zone, '*'),
+    zoneKeys(zone, capacityType),
+    `${type.name}/*/*`,
+    `${type.name}/*/${capacityType}`,
+    `${type.name}/${zone}/*`,
+    id,
   ];
 }
 
 /** The widest refusal that excludes the offering now; null: it may be asked for. */
-export function refusalOf(memory: Pick<CapacityMemory, 'refusals'>, offering: Offering, nowMs: number): { readonly key: string; readonly refusal: Refusal } | null {
+export function refusalOf(
+  memory: Pick<CapacityMemory, 'refusals'>,
+  offering: Offering,
+  nowMs: number,
+): { readonly key: string; readonly refusal: Refusal } | null {
   for (const key of keysOf(offering)) {
     const refusal = memory.refusals[key];
     if (refusal && refusal.untilMs > nowMs) return { key, refusal };
@@ -145,7 +200,9 @@ export function hasRefusals(memory: Pick<CapacityMemory, 'refusals'>, nowMs: num
 
 /** The times at which something that is refused now may be asked for again. */
 export function refusalTimes(memory: Pick<CapacityMemory, 'refusals' | 'gangs'>, nowMs: number): readonly number[] {
-  return [...Object.values(memory.refusals), ...Object.values(memory.gangs)].flatMap(({ untilMs }) => (untilMs !== null && untilMs > nowMs ? [untilMs] : []));
+  return [...Object.values(memory.refusals), ...Object.values(memory.gangs)].flatMap(({ untilMs }) =>
+    untilMs !== null && untilMs > nowMs ? [untilMs] : [],
+  );
 }
 
 // ---- remembering ---------------------------------------------------------------------------------------
@@ -162,7 +219,10 @@ export interface LaunchNews {
   readonly gangs: readonly string[];
 }
 
-/** Of each wait over the one before. Capacity comes and goes by the minute; a fault or a quota that stood twice will stand. */
+/**
+ * Of each wait over the one before. Capacity comes and goes by the minute; a fault or a quota that
+ * stood twice will stand.
+ */
 function growth(code: string): number {
   return shortages.has(code) ? 1.5 : 2;
 }
@@ -181,17 +241,30 @@ class WorkingCopy {
     const before = this.refusals.get(key);
     if (before && before.untilMs > this.#nowMs && before.code === code) return;
     const waitMs = Math.min(maxMs, before ? Math.max(firstMs, growth(code) * before.waitMs) : firstMs);
-    this.refusals.set(key, { untilMs: this.#nowMs + waitMs, waitMs, code, ...(message ? { message: message.slice(0, messageMax) } : {}) });
+    this.refusals.set(key, {
+      untilMs: this.#nowMs + waitMs,
+      waitMs,
+      code,
+      ...(message ? { message: message.slice(0, messageMax) } : {}),
+    });
   }
 }
 
 /** What one fault excludes. */
-function closedBy({ code, scope, about }: LaunchFault, { capacityType, asked }: Pick<LaunchNews, 'capacityType' | 'asked'>): readonly string[] {
+function closedBy(
+  { code, scope, about }: LaunchFault,
+  { capacityType, asked }: Pick<LaunchNews, 'capacityType' | 'asked'>,
+): readonly string[] {
   const offerings = asked.map((one) => offeringId(one.instanceType, one.zone, capacityType));
   switch (scope) {
     case 'offering':
     case 'request':
-      if (about?.instanceType) return [about.zone === null ? `${about.instanceType}/*/${capacityType}` : offeringId(about.instanceType, about.zone, capacityType)];
+      if (about?.instanceType)
+        return [
+          about.zone === null
+            ? `${about.instanceType}/*/${capacityType}`
+            : offeringId(about.instanceType, about.zone, capacityType),
+        ];
       return offerings;
     case 'zone':
     case 'subnet': {
@@ -205,13 +278,20 @@ function closedBy({ code, scope, about }: LaunchFault, { capacityType, asked }: 
       if (code === 'InstanceLimitExceeded') return [everything];
       return [...new Set(asked.map((one) => bucketKey(bucketOf(one.instanceType), capacityType)))];
     }
-    case 'capacity-type': return [`*/*/${capacityType}`];
-    case 'account': return [everything];
+    case 'capacity-type':
+      return [`*/*/${capacityType}`];
+    case 'account':
+      return [everything];
   }
 }
 
 /** The memory after EC2's word on launches (or starts) of one look. */
-export function rememberNews(memory: CapacityMemory, news: readonly LaunchNews[], nowMs: number, timing: Timing): CapacityMemory {
+export function rememberNews(
+  memory: CapacityMemory,
+  news: readonly LaunchNews[],
+  nowMs: number,
+  timing: Timing,
+): CapacityMemory {
   const copy = new WorkingCopy(memory, nowMs);
   let { failedCalls } = memory;
   for (const one of news) {
@@ -227,7 +307,12 @@ export function rememberNews(memory: CapacityMemory, news: readonly LaunchNews[]
     }
     // What was launched without a fault is there: the next refusal of it is a first one.
     for (const { instanceType, zone } of one.launched) {
-      for (const key of [offeringId(instanceType, zone, one.capacityType), bucketKey(bucketOf(instanceType), one.capacityType), zoneKeys(zone, one.capacityType), `*/*/${one.capacityType}`]) {
+      for (const key of [
+        offeringId(instanceType, zone, one.capacityType),
+        bucketKey(bucketOf(instanceType), one.capacityType),
+        zoneKeys(zone, one.capacityType),
+        `*/*/${one.capacityType}`,
+      ]) {
         if (!refused.has(key)) copy.refusals.delete(key);
       }
     }
@@ -235,7 +320,8 @@ export function rememberNews(memory: CapacityMemory, news: readonly LaunchNews[]
     if (one.launched.length > 0) failedCalls = 0;
     else if (own) {
       failedCalls += 1;
-      if (failedCalls >= failuresInARow) copy.refuse(everything, own.code, timing.accountPauseMs, timing.accountPauseMaxMs, own.message);
+      if (failedCalls >= failuresInARow)
+        copy.refuse(everything, own.code, timing.accountPauseMs, timing.accountPauseMaxMs, own.message);
     }
   }
   return { ...memory, failedCalls, refusals: bounded(copy.refusals), gangs: withGangs(memory.gangs, news, timing) };
@@ -244,10 +330,16 @@ export function rememberNews(memory: CapacityMemory, news: readonly LaunchNews[]
 function waitOf({ code, scope }: LaunchFault, timing: Timing): readonly [number, number] {
   if (shortages.has(code)) return [timing.outOfCapacityMs, timing.outOfCapacityMaxMs];
   // A fault of an offering's own does not pass soon: another is as good.
-  return scope === 'offering' || scope === 'request' ? [timing.ownFaultMs, timing.ownFaultMaxMs] : [timing.accountPauseMs, timing.accountPauseMaxMs];
+  return scope === 'offering' || scope === 'request'
+    ? [timing.ownFaultMs, timing.ownFaultMaxMs]
+    : [timing.accountPauseMs, timing.accountPauseMaxMs];
 }
 
-function withGangs(before: CapacityMemory['gangs'], news: readonly LaunchNews[], timing: Timing): CapacityMemory['gangs'] {
+function withGangs(
+  before: CapacityMemory['gangs'],
+  news: readonly LaunchNews[],
+  timing: Timing,
+): CapacityMemory['gangs'] {
   const sums = new Map<string, { came: number; of: number }>();
   for (const { gangs, launched, count } of news) {
     for (const gang of gangs) {
@@ -261,14 +353,37 @@ function withGangs(before: CapacityMemory['gangs'], news: readonly LaunchNews[],
     const known = after.get(gang);
     // The rest of a try that goes on counts towards the same whole.
     if (known?.untilMs === null) after.set(gang, { ...known, came: known.came + came });
-    else if (known || (came > 0 && came < of)) after.set(gang, { came, of, waitMs: known ? Math.min(timing.ownFaultMaxMs, 2 * known.waitMs) : timing.ownFaultMs, untilMs: null });
+    else if (known || (came > 0 && came < of))
+      after.set(gang, {
+        came,
+        of,
+        waitMs: known ? Math.min(timing.ownFaultMaxMs, 2 * known.waitMs) : timing.ownFaultMs,
+        untilMs: null,
+      });
   }
   return Object.fromEntries([...after].slice(-gangsMax));
 }
 
-/** Gangs that cannot be had whole now wait, and longer each time; `lacking`: those that the plan leaves unplaced; `waiting`: all that still wait. */
-export function claimGangs(gangs: CapacityMemory['gangs'], lacking: ReadonlySet<string>, waiting: ReadonlySet<string>, nowMs: number): CapacityMemory['gangs'] {
-  return Object.fromEntries(Object.entries(gangs).filter(([id]) => waiting.has(id)).map(([id, gang]) => [id, gang.untilMs === null && gang.came < gang.of && lacking.has(id) ? { ...gang, untilMs: nowMs + gang.waitMs } : gang]));
+/**
+ * Gangs that cannot be had whole now wait, and longer each time; `lacking`: those that the plan leaves
+ * unplaced; `waiting`: all that still wait.
+ */
+export function claimGangs(
+  gangs: CapacityMemory['gangs'],
+  lacking: ReadonlySet<string>,
+  waiting: ReadonlySet<string>,
+  nowMs: number,
+): CapacityMemory['gangs'] {
+  return Object.fromEntries(
+    Object.entries(gangs)
+      .filter(([id]) => waiting.has(id))
+      .map(([id, gang]) => [
+        id,
+        gang.untilMs === null && gang.came < gang.of && lacking.has(id)
+          ? { ...gang, untilMs: nowMs + gang.waitMs }
+          : gang,
+      ]),
+  );
 }
 
 /** A node as far as its boot tells. */
@@ -284,7 +399,12 @@ export interface BootedNode {
 }
 
 /** Nodes that never called, or ended before: counted once each, and excluded as narrowly as what else booted allows. */
-export function rememberBoots(memory: CapacityMemory, nodes: readonly BootedNode[], nowMs: number, timing: Timing): CapacityMemory {
+export function rememberBoots(
+  memory: CapacityMemory,
+  nodes: readonly BootedNode[],
+  nowMs: number,
+  timing: Timing,
+): CapacityMemory {
   const since = memory.boots?.countedToMs ?? -Infinity;
   const ready = nodes.filter((node) => node.readyAtMs !== null);
   const failed = nodes.filter((node) => node.failure !== null && node.readyAtMs === null && node.failure.atMs > since);
@@ -297,18 +417,38 @@ export function rememberBoots(memory: CapacityMemory, nodes: readonly BootedNode
     const { atMs, message } = node.failure ?? { atMs: nowMs, message: '' };
     const code = stateCode(message);
     if (code === 'SpotInstanceTermination' || code === 'InsufficientInstanceCapacity') {
-      copy.refuse(offeringId(node.instanceType, node.zone, node.capacityType), code, timing.outOfCapacityMs, timing.outOfCapacityMaxMs);
-      boots = { failed: boots?.failed ?? 0, last: boots?.last ?? message, countedToMs: Math.max(boots?.countedToMs ?? 0, atMs) };
+      copy.refuse(
+        offeringId(node.instanceType, node.zone, node.capacityType),
+        code,
+        timing.outOfCapacityMs,
+        timing.outOfCapacityMaxMs,
+      );
+      boots = {
+        failed: boots?.failed ?? 0,
+        last: boots?.last ?? message,
+        countedToMs: Math.max(boots?.countedToMs ?? 0, atMs),
+      };
       continue;
     }
-    boots = { failed: (boots?.failed ?? 0) + 1, last: message.slice(0, messageMax), countedToMs: Math.max(boots?.countedToMs ?? 0, atMs) };
+    boots = {
+      failed: (boots?.failed ?? 0) + 1,
+      last: message.slice(0, messageMax),
+      countedToMs: Math.max(boots?.countedToMs ?? 0, atMs),
+    };
     // Longer than all is held up below: what is tried next is something else.
-    copy.refuse(suspectOf(node, ready), code ?? neverCalled, suspectWaits * timing.ownFaultMs, suspectWaits * timing.ownFaultMaxMs, message);
+    copy.refuse(
+      suspectOf(node, ready),
+      code ?? neverCalled,
+      suspectWaits * timing.ownFaultMs,
+      suspectWaits * timing.ownFaultMaxMs,
+      message,
+    );
   }
   // All of them, and none that called: it is what they have in common.
   const hasCalled = ready.some((node) => failed.some((one) => (node.readyAtMs ?? 0) >= one.createdAtMs));
   if (hasCalled && boots) boots = { ...boots, failed: 0 };
-  if (boots && boots.failed >= failuresInARow && failed.length > 0) copy.refuse(everything, neverCalled, timing.ownFaultMs, timing.ownFaultMaxMs);
+  if (boots && boots.failed >= failuresInARow && failed.length > 0)
+    copy.refuse(everything, neverCalled, timing.ownFaultMs, timing.ownFaultMaxMs);
   return { ...memory, boots, refusals: bounded(copy.refusals) };
 }
 
@@ -316,7 +456,8 @@ export function rememberBoots(memory: CapacityMemory, nodes: readonly BootedNode
 function suspectOf(node: BootedNode, ready: readonly BootedNode[]): string {
   const since = ready.filter((one) => (one.readyAtMs ?? 0) >= node.createdAtMs);
   const isSame = (one: BootedNode): boolean => one.instanceType === node.instanceType;
-  if (since.some((one) => one.zone === node.zone && !isSame(one)) && !since.some(isSame)) return `${node.instanceType}/*/*`;
+  if (since.some((one) => one.zone === node.zone && !isSame(one)) && !since.some(isSame))
+    return `${node.instanceType}/*/*`;
   if (since.some(isSame) && !since.some((one) => one.zone === node.zone)) return zoneKeys(node.zone, '*');
   return `${node.instanceType}/${node.zone}/*`;
 }
@@ -335,17 +476,30 @@ export function buysOneAtATime({ boots }: Pick<CapacityMemory, 'boots'>): boolea
 export function tryingReason(memory: Pick<CapacityMemory, 'boots'>): string | null {
   if (!buysOneAtATime(memory)) return null;
   const last = memory.boots?.last ? ` The last: ${memory.boots.last}.` : '';
-  return `${String(memory.boots?.failed ?? failuresInARow)} nodes came and never called; look at their image, their agent and their way to the control plane.${last} One is bought at a time to see whether that has passed.`;
+  return (
+    `${String(memory.boots?.failed ?? failuresInARow)} nodes came and never called; look at their `
+    + `image, their agent and their way to the control plane.${last} One is bought at a time to see `
+    + 'whether that has passed.'
+  );
 }
 
-/** Without what is long past: a back-off is remembered for a while after its end, so that the next is longer (a node's boot lies between). */
+/**
+ * Without what is long past: a back-off is remembered for a while after its end, so that the next is longer (a
+ * node's boot lies between).
+ */
 export function pruned(memory: CapacityMemory, nowMs: number, timing: Timing): CapacityMemory {
-  const keepMs = ({ code }: Refusal): number => (shortages.has(code) ? timing.outOfCapacityMaxMs : timing.ownFaultMaxMs);
-  const live = Object.entries(memory.refusals).filter(([, one]) => nowMs < one.untilMs + keepMs(one)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const keepMs = ({ code }: Refusal): number =>
+    shortages.has(code) ? timing.outOfCapacityMaxMs : timing.ownFaultMaxMs;
+  const live = Object.entries(memory.refusals)
+    .filter(([, one]) => nowMs < one.untilMs + keepMs(one))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   return { ...memory, refusals: Object.fromEntries(live) };
 }
 
-/** Too many offerings become their types: each is asked for again when the first of its zones would have been. What is still too much, and ends first, is forgotten. */
+/**
+ * Too many offerings become their types: each is asked for again when the first of its zones would have been.
+ * What is still too much, and ends first, is forgotten.
+ */
 function bounded(refusals: Map<string, Refusal>): CapacityMemory['refusals'] {
   if (refusals.size <= wordsMax) return Object.fromEntries(refusals);
   for (const [key, { message: _words, ...refusal }] of refusals) if (isNarrow(key)) refusals.set(key, refusal);
@@ -358,7 +512,9 @@ function bounded(refusals: Map<string, Refusal>): CapacityMemory['refusals'] {
     const same = folded.get(wide);
     folded.set(wide, same && same.untilMs < refusal.untilMs ? same : refusal);
   }
-  return Object.fromEntries([...folded].sort(([a, one], [b, other]) => other.untilMs - one.untilMs || (a < b ? -1 : 1)).slice(0, refusalsMax));
+  return Object.fromEntries(
+    [...folded].sort(([a, one], [b, other]) => other.untilMs - one.untilMs || (a < b ? -1 : 1)).slice(0, refusalsMax),
+  );
 }
 
 // ---- explaining ----------------------------------------------------------------------------------------
@@ -373,10 +529,16 @@ export interface RefusalReason {
 const namedMax = 3;
 
 /**
- * Why none of `offerings` (those that could carry what waits) can be bought now: the code, its scope, until when, and
- * the cure; null where one of them is not refused. What GPUs and accelerators are refused for is no word on what needs none.
+ * Why none of `offerings` (those that could carry what waits) can be bought now: the code, its scope, until
+ * when, and the cure; null where one of them is not refused. What GPUs and accelerators are refused for is no
+ * word on what needs none.
  */
-export function refusalReason(memory: CapacityMemory, offerings: readonly Offering[], nowMs: number, isGpuWanted: boolean): RefusalReason | null {
+export function refusalReason(
+  memory: CapacityMemory,
+  offerings: readonly Offering[],
+  nowMs: number,
+  isGpuWanted: boolean,
+): RefusalReason | null {
   const plain = isGpuWanted ? offerings : offerings.filter(isPlain);
   const counts = new Map<string, { readonly refusal: Refusal; count: number; readonly example: Offering }>();
   for (const offering of plain.length > 0 ? plain : offerings) {
@@ -388,14 +550,20 @@ export function refusalReason(memory: CapacityMemory, offerings: readonly Offeri
     if (same && same.refusal.untilMs <= found.refusal.untilMs) same.count += 1;
     else counts.set(group, { refusal: found.refusal, count: (same?.count ?? 0) + 1, example: offering });
   }
-  const groups = [...counts].map(([key, one]) => ({ key, ...one })).sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1));
+  const groups = [...counts]
+    .map(([key, one]) => ({ key, ...one }))
+    .sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1));
   const [most] = groups;
   if (!most) return null;
   const nextTryAtMs = Math.min(...groups.map((one) => one.refusal.untilMs));
   const texts = groups.slice(0, namedMax).map((one) => textOf(one.key, one.refusal, one.count, one.example, memory));
   const rest = groups.length > namedMax ? ` Further refusals: ${String(groups.length - namedMax)}.` : '';
   const isShort = shortages.has(most.refusal.code);
-  return { code: isShort ? 'no_capacity' : scopes.has(most.refusal.code) ? 'account_limit' : 'launch_refused', message: `${texts.join(' ')}${rest}`, nextTryAtMs };
+  return {
+    code: isShort ? 'no_capacity' : scopes.has(most.refusal.code) ? 'account_limit' : 'launch_refused',
+    message: `${texts.join(' ')}${rest}`,
+    nextTryAtMs,
+  };
 }
 
 /** What has no GPU or other accelerator, whose quotas are of their own. */
@@ -409,13 +577,26 @@ function isNarrow(key: string): boolean {
   return !key.startsWith('quota ') && !key.startsWith('*');
 }
 
-function textOf(key: string, { code, message, untilMs }: Refusal, count: number, example: Offering, memory: CapacityMemory): string {
+function textOf(
+  key: string,
+  { code, message, untilMs }: Refusal,
+  count: number,
+  example: Offering,
+  memory: CapacityMemory,
+): string {
   const until = `not asked again before ${new Date(untilMs).toISOString()}`;
-  if (code === neverCalled && key === everything) return `${tryingReason(memory) ?? 'Nodes came and never called.'} ${until[0]?.toUpperCase() ?? ''}${until.slice(1)}.`;
+  if (code === neverCalled && key === everything)
+    return (
+      `${tryingReason(memory) ?? 'Nodes came and never called.'} `
+      + `${until[0]?.toUpperCase() ?? ''}${until.slice(1)}.`
+    );
   const where = `${example.type.name} (${example.capacityType}) in ${example.zone}`;
   const about = scopeText(key, count, where, example);
   const cure = cureOf(code, example);
-  return `EC2 refuses ${about}: ${code}${message ? `: ${message.replace(/[.\s]+$/, '')}` : ''}; ${until}.${cure ? ` ${cure}` : ''}`;
+  return (
+    `EC2 refuses ${about}: ${code}${message ? `: ${message.replace(/[.\s]+$/, '')}` : ''}; `
+    + `${until}.${cure ? ` ${cure}` : ''}`
+  );
 }
 
 function scopeText(key: string, count: number, where: string, { type, zone, capacityType }: Offering): string {
@@ -433,12 +614,19 @@ function cureOf(code: string, { type, capacityType }: Offering): string {
     case 'MaxSpotInstanceCountExceeded':
     case 'InstanceLimitExceeded': {
       const quota = quotas[quotaClass(type.family)];
-      return `Ask AWS for more of the ${capacityType} quota "${quota.families}"${quota[capacityType] === null ? '' : ` (${quota[capacityType]})`} in Service Quotas.`;
+      return (
+        `Ask AWS for more of the ${capacityType} quota `
+        + `"${quota.families}"${quota[capacityType] === null ? '' : ` (${quota[capacityType]})`} in Service `
+        + 'Quotas.'
+      );
     }
     case 'AuthFailure.ServiceLinkedRoleCreationNotPermitted':
       return 'Make the role that spot needs: aws iam create-service-linked-role --aws-service-name spot.amazonaws.com';
-    case 'UnauthorizedOperation': return 'The scheduler\'s role, or a policy above it, does not allow the call: ./bellows preflight tells which.';
-    case 'InsufficientFreeAddressesInSubnet': return 'The subnet has no free addresses.';
-    default: return '';
+    case 'UnauthorizedOperation':
+      return "The scheduler's role, or a policy above it, does not allow the call: ./bellows preflight tells which.";
+    case 'InsufficientFreeAddressesInSubnet':
+      return 'The subnet has no free addresses.';
+    default:
+      return '';
   }
 }

@@ -1,5 +1,6 @@
-// A decision about many records that throws is made without the record that is at fault. Decisions are pure and begin with
-// working copies of their own, so one that failed leaves nothing behind, and can be made again of fewer records.
+// A decision about many records that throws is made without the record that is at fault. Decisions are pure
+// and begin with working copies of their own, so one that failed leaves nothing behind, and can be made
+// again of fewer records.
 
 export interface Culprit {
   /** As the caller named the record. */
@@ -58,9 +59,16 @@ function attempt<T>(decide: (without: ReadonlySet<string>) => T, without: Readon
   }
 }
 
-/** The shortest beginning of `keys` of which the decision fails, of those longer than `sound`, by halves. `error`: that of all of them. */
+/**
+ * The shortest beginning of `keys` of which the decision fails, of those longer than `sound`, by halves.
+ * `error`: that of all of them.
+ */
 function shortestFailing<T>(
-  keys: readonly string[], sound: number, error: unknown, out: ReadonlySet<string>, decide: (without: ReadonlySet<string>) => T,
+  keys: readonly string[],
+  sound: number,
+  error: unknown,
+  out: ReadonlySet<string>,
+  decide: (without: ReadonlySet<string>) => T,
 ): { readonly length: number; readonly error: unknown } {
   let [low, high, last] = [sound, keys.length, error];
   while (high - low > 1) {

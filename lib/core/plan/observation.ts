@@ -68,7 +68,10 @@ export interface Observation {
   readonly floor?: Floor;
   /** What else waits and was not read; absent: nothing. */
   readonly unseen?: Unseen;
-  /** Keys (see writeKey) of records with which a write failed for good: what writes them is a change of its own, after the others. */
+  /**
+   * Keys (see writeKey) of records with which a write failed for good: what writes them is a change of its
+   * own, after the others.
+   */
   readonly suspects?: ReadonlySet<string>;
   /** What nothing is decided about, see set-aside.ts: nodes are not among the others, requests are. Absent: nothing. */
   readonly aside?: { readonly nodes: readonly Versioned<NodeRecord>[]; readonly requests: ReadonlySet<string> };

@@ -15,17 +15,30 @@ export type RecordWrite =
 export type Action =
   /** Records that change together, or not at all. */
   | {
-    readonly kind: 'change';
-    readonly what: 'place' | 'requeue' | 'withdraw' | 'stop' | 'aggregate' | 'drop' | 'drain' | 'lost' | 'retire' | 'missing' | 'collect' | 'list' | 'attached';
-    readonly reason: string;
-    readonly writes: readonly RecordWrite[];
-    /** Keys of records (see writeKey) that it takes for what this decision made of them, and does not write. */
-    readonly restsOn: readonly string[];
-    /** Requests whose end is told before this write, and counted in it. */
-    readonly ended: readonly RequestRecord[];
-    /** For the pool's activity; null where people need not read it. */
-    readonly nodeActivity: { readonly code: string; readonly node: NodeRecord } | null;
-  }
+      readonly kind: 'change';
+      readonly what:
+        | 'place'
+        | 'requeue'
+        | 'withdraw'
+        | 'stop'
+        | 'aggregate'
+        | 'drop'
+        | 'drain'
+        | 'lost'
+        | 'retire'
+        | 'missing'
+        | 'collect'
+        | 'list'
+        | 'attached';
+      readonly reason: string;
+      readonly writes: readonly RecordWrite[];
+      /** Keys of records (see writeKey) that it takes for what this decision made of them, and does not write. */
+      readonly restsOn: readonly string[];
+      /** Requests whose end is told before this write, and counted in it. */
+      readonly ended: readonly RequestRecord[];
+      /** For the pool's activity; null where people need not read it. */
+      readonly nodeActivity: { readonly code: string; readonly node: NodeRecord } | null;
+    }
   /** An EC2 call for documents that are `terminating`. */
   | { readonly kind: 'terminate'; readonly nodes: readonly NodeRecord[] }
   /** EC2 says it is gone: the document goes, and with it the reservation. */
@@ -74,8 +87,11 @@ export interface Plan {
 /** Names the record of a write, whatever its version. */
 export function writeKey(write: RecordWrite): string {
   switch (write.type) {
-    case 'request': return `request ${write.record.id}`;
-    case 'chunk': return `chunk ${write.record.requestId} ${String(write.record.chunk)}`;
-    case 'node': return `node ${write.record.id}`;
+    case 'request':
+      return `request ${write.record.id}`;
+    case 'chunk':
+      return `chunk ${write.record.requestId} ${String(write.record.chunk)}`;
+    case 'node':
+      return `node ${write.record.id}`;
   }
 }

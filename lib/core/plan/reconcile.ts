@@ -39,13 +39,26 @@ export interface IsolatedDecision extends Decision {
 }
 
 /** Of every record on which no decision fails; the others are in `culprits`, and their pool goes on without them. */
-export function reconcile(seen: Observation, settings: DecisionSettings, allocate: Allocate, shouldStop: () => boolean): IsolatedDecision {
-  const { value, culprits, untried } = isolate(recordKeys(seen), (without) => decide(seen, withoutRecords(seen, without), settings, allocate, shouldStop));
+export function reconcile(
+  seen: Observation,
+  settings: DecisionSettings,
+  allocate: Allocate,
+  shouldStop: () => boolean,
+): IsolatedDecision {
+  const { value, culprits, untried } = isolate(recordKeys(seen), (without) =>
+    decide(seen, withoutRecords(seen, without), settings, allocate, shouldStop),
+  );
   return { ...value, culprits, hasUntried: untried.length > 0 };
 }
 
 /** `whole`: what was seen, with what `seen` leaves out. */
-function decide(whole: Observation, seen: Observation, settings: DecisionSettings, allocate: Allocate, shouldStop: () => boolean): Decision {
+function decide(
+  whole: Observation,
+  seen: Observation,
+  settings: DecisionSettings,
+  allocate: Allocate,
+  shouldStop: () => boolean,
+): Decision {
   // First of all: what is bought below must not be what has just failed.
   const observation: Observation = { ...seen, memory: withBoots(seen, settings) };
   const copy = new WorkingCopy(observation);
@@ -60,8 +73,8 @@ function decide(whole: Observation, seen: Observation, settings: DecisionSetting
   const others = planAndPlace(withoutNodes(question, alone), observation, copy, allocate);
   const allocation = joinedPlan(alone.plan, others.plan);
   const wanted = new Set([...alone.wanted, ...others.wanted]);
-  const aloneUnplaced = [...alone.plan?.unplaced ?? [], ...apart?.postponed ?? []];
-  const demand = [...apart?.demand ?? [], ...question.demand];
+  const aloneUnplaced = [...(alone.plan?.unplaced ?? []), ...(apart?.postponed ?? [])];
+  const demand = [...(apart?.demand ?? []), ...question.demand];
   const headroom = planHeadroom(observation, question.input, copy, allocation, wanted, allocate);
   decideDepartures(observation, copy, new Set([...wanted, ...headroom.kept]), settings);
   decideArrays(observation, copy);
@@ -70,19 +83,43 @@ function decide(whole: Observation, seen: Observation, settings: DecisionSetting
   for (const { record } of observation.launches) {
     if (record.nextTryAtMs <= observation.nowMs) copy.add({ kind: 'settle', launch: record });
   }
-  const launches = joined([...allocation?.launches ?? [], ...headroom.launches].map((one) => withGangs(one, demand)));
+  const launches = joined([...(allocation?.launches ?? []), ...headroom.launches].map((one) => withGangs(one, demand)));
   for (const planned of atMostOne(launches, observation)) copy.add({ kind: 'launch', planned });
   const memory = memoryAfter(observation, settings, losses, demand, allocation);
   if (!isSameMemory(memory, whole.memory)) copy.add({ kind: 'remember', memory });
   const [lacking] = headroom.unplaced;
   const remembered = { ...observation, memory };
-  const byShape = { ...mounts.why, ...explain(others.plan, aloneUnplaced, question, remembered, copy), ...explainGangs(question, remembered, copy) };
-  copy.add({ kind: 'explain', why: { byShape, ...(lacking ? { headroom: whyOf(lacking, remembered) } : {}), ...(observation.unseen ? { unseen: observation.unseen } : {}) } });
-  const dueMs = unplacedDueMs([...others.plan?.unplaced ?? [], ...aloneUnplaced, ...headroom.unplaced], remembered, settings);
+  const byShape = {
+    ...mounts.why,
+    ...explain(others.plan, aloneUnplaced, question, remembered, copy),
+    ...explainGangs(question, remembered, copy),
+  };
+  copy.add({
+    kind: 'explain',
+    why: {
+      byShape,
+      ...(lacking ? { headroom: whyOf(lacking, remembered) } : {}),
+      ...(observation.unseen ? { unseen: observation.unseen } : {}),
+    },
+  });
+  const dueMs = unplacedDueMs(
+    [...(others.plan?.unplaced ?? []), ...aloneUnplaced, ...headroom.unplaced],
+    remembered,
+    settings,
+  );
   const mountsDueMs = Object.keys(mounts.why).length > 0 ? observation.nowMs + settings.unplacedAgainMs : null;
-  // What waits for a gang's time, or for the one node that is tried, is placed nowhere and is no unplaced of the plan's either.
-  const heldBack = demand.length > 0 && (buysOneAtATime(memory) || Object.keys(memory.gangs).length > 0) ? observation.nowMs + settings.unplacedAgainMs : null;
-  return { plan: { actions: copy.actions }, unplacedDueMs: earliest(earliest(dueMs, mountsDueMs), heldBack), kept: headroom.kept, observation };
+  // What waits for a gang's time, or for the one node that is tried, is placed nowhere and is no unplaced
+  // of the plan's either.
+  const heldBack =
+    demand.length > 0 && (buysOneAtATime(memory) || Object.keys(memory.gangs).length > 0)
+      ? observation.nowMs + settings.unplacedAgainMs
+      : null;
+  return {
+    plan: { actions: copy.actions },
+    unplacedDueMs: earliest(earliest(dueMs, mountsDueMs), heldBack),
+    kept: headroom.kept,
+    observation,
+  };
 }
 
 interface Planned {
@@ -93,10 +130,16 @@ interface Planned {
 
 const nothingPlanned: Planned = { plan: null, wanted: new Set() };
 
-function planAndPlace(question: CapacityQuestion, observation: Observation, copy: WorkingCopy, allocate: Allocate): Planned {
+function planAndPlace(
+  question: CapacityQuestion,
+  observation: Observation,
+  copy: WorkingCopy,
+  allocate: Allocate,
+): Planned {
   if (question.demand.length === 0) return nothingPlanned;
   const whole = allocate(question.input);
-  // Nothing is bought for a gang of which only a part came, before its time; nodes that are there are for it as for others.
+  // Nothing is bought for a gang of which only a part came, before its time; nodes that are there are
+  // for it as for others.
   const early = gangsTooEarly(observation, whole);
   const left = question.input.demand.filter((one) => !early.has(one.id));
   const plan = early.size === 0 ? whole : left.length === 0 ? null : allocate({ ...question.input, demand: left });
@@ -107,19 +150,29 @@ function planAndPlace(question: CapacityQuestion, observation: Observation, copy
 function withoutNodes(question: CapacityQuestion, { plan, wanted }: Planned): CapacityQuestion {
   if (plan === null) return question;
   const { input } = question;
-  return { ...question, input: { ...input, bins: input.bins.filter((bin) => !wanted.has(bin.id)), usage: addUsage(input.usage, sumUsage(plan.launches.map(reservedBy))) } };
+  return {
+    ...question,
+    input: {
+      ...input,
+      bins: input.bins.filter((bin) => !wanted.has(bin.id)),
+      usage: addUsage(input.usage, sumUsage(plan.launches.map(reservedBy))),
+    },
+  };
 }
 
 function joinedPlan(a: AllocationPlan | null, b: AllocationPlan | null): AllocationPlan | null {
   if (a === null || b === null) return a ?? b;
   return {
-    ...b, placements: [...a.placements, ...b.placements], launches: [...a.launches, ...b.launches], unplaced: [...a.unplaced, ...b.unplaced],
+    ...b,
+    placements: [...a.placements, ...b.placements],
+    launches: [...a.launches, ...b.launches],
+    unplaced: [...a.unplaced, ...b.unplaced],
     costUsdPerHour: a.costUsdPerHour + b.costUsdPerHour,
   };
 }
 
 function earliest(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? a ?? b : Math.min(a, b);
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 /** Plans tell nodes apart by their tasks, purchases do not: equal nodes for equal reasons are one launch. */
@@ -128,28 +181,49 @@ function joined(launches: readonly PlannedLaunch[]): readonly PlannedLaunch[] {
   for (const one of launches) {
     const what = [one.reason, ...one.offerings.map((offering) => offering.id)].join('\n');
     const same = byWhat.get(what);
-    const gangs = [...new Set([...same?.gangs ?? [], ...one.gangs ?? []])];
+    const gangs = [...new Set([...(same?.gangs ?? []), ...(one.gangs ?? [])])];
     byWhat.set(what, same ? { ...same, count: same.count + one.count, ...(gangs.length === 0 ? {} : { gangs }) } : one);
   }
   return [...byWhat.values()];
 }
 
 function withBoots({ memory, nodes, nowMs }: Observation, settings: DecisionSettings): PoolMemory {
-  return { ...memory, ...rememberBoots(memory, nodes.map(({ record }) => ({ ...record, failure: bootFailure(record) })), nowMs, settings) };
+  return {
+    ...memory,
+    ...rememberBoots(
+      memory,
+      nodes.map(({ record }) => ({ ...record, failure: bootFailure(record) })),
+      nowMs,
+      settings,
+    ),
+  };
 }
 
 function memoryAfter(
-  observation: Observation, settings: DecisionSettings, losses: Pick<PoolMemory, 'massSilenceSinceMs'>, demand: readonly Demand[], allocation: AllocationPlan | null,
+  observation: Observation,
+  settings: DecisionSettings,
+  losses: Pick<PoolMemory, 'massSilenceSinceMs'>,
+  demand: readonly Demand[],
+  allocation: AllocationPlan | null,
 ): PoolMemory {
   const { nowMs, memory } = observation;
   const gangs = new Set(demand.filter((one) => one.gang === true).map((one) => one.id));
   const lacking = new Set((allocation?.unplaced ?? []).map((one) => one.demandId));
-  return { ...memory, ...pruned(memory, nowMs, settings), gangs: claimGangs(memory.gangs, lacking, gangs, nowMs), massSilenceSinceMs: losses.massSilenceSinceMs };
+  return {
+    ...memory,
+    ...pruned(memory, nowMs, settings),
+    gangs: claimGangs(memory.gangs, lacking, gangs, nowMs),
+    massSilenceSinceMs: losses.massSilenceSinceMs,
+  };
 }
 
 function gangsTooEarly({ memory, nowMs }: Observation, plan: AllocationPlan | null): ReadonlySet<string> {
   const bought = new Set((plan?.launches ?? []).flatMap((one) => one.tasks.map((share) => share.demandId)));
-  return new Set(Object.entries(memory.gangs).filter(([id, { untilMs }]) => untilMs !== null && untilMs > nowMs && bought.has(id)).map(([id]) => id));
+  return new Set(
+    Object.entries(memory.gangs)
+      .filter(([id, { untilMs }]) => untilMs !== null && untilMs > nowMs && bought.has(id))
+      .map(([id]) => id),
+  );
 }
 
 function withGangs(planned: PlannedLaunch, demand: readonly Demand[]): PlannedLaunch {
@@ -161,19 +235,25 @@ function withGangs(planned: PlannedLaunch, demand: readonly Demand[]): PlannedLa
 /** While nodes come and never call, one is bought to try, and the next when it is known what became of it. */
 function atMostOne(launches: readonly PlannedLaunch[], observation: Observation): readonly PlannedLaunch[] {
   if (!buysOneAtATime(observation.memory)) return launches;
-  const isTrying = observation.launches.length > 0 || observation.nodes.some(({ record }) => record.state === 'launching');
+  const isTrying =
+    observation.launches.length > 0 || observation.nodes.some(({ record }) => record.state === 'launching');
   const [first] = isTrying ? [] : launches;
   return first ? [{ ...first, count: 1 }] : [];
 }
 
 /** When the pool must tick again though nothing wakes it; null: never. */
-export function nextDueAtMs(observation: Observation, settings: DecisionSettings, { unplacedDueMs: waitingDueMs, kept }: Pick<Decision, 'unplacedDueMs' | 'kept'>): number | null {
+export function nextDueAtMs(
+  observation: Observation,
+  settings: DecisionSettings,
+  { unplacedDueMs: waitingDueMs, kept }: Pick<Decision, 'unplacedDueMs' | 'kept'>,
+): number | null {
   const { nowMs } = observation;
   const due: number[] = [];
   for (const { record, chunks } of observation.requests) {
     // What has ended may still be seen here, through an index that lags: its deadline is nobody's any more.
     if (record.endedAtMs === null && record.batch) due.push(record.batch.untilMs);
-    if (record.quarantine !== null || record.endedAtMs !== null || observation.aside?.requests.has(record.id) === true) continue;
+    if (record.quarantine !== null || record.endedAtMs !== null || observation.aside?.requests.has(record.id) === true)
+      continue;
     const deadlineAtMs = deadlineOf(record);
     if (deadlineAtMs !== null) due.push(deadlineAtMs);
     const tasks = record.spec.count === 1 ? record.tasks : chunks.flatMap((chunk) => chunk.record.tasks);
@@ -194,5 +274,8 @@ export function nextDueAtMs(observation: Observation, settings: DecisionSettings
   const floorActsMs = observation.floor?.nextActAtMs ?? null;
   if (floorActsMs !== null) due.push(floorActsMs);
   if (due.length === 0) return null;
-  return Math.max(nowMs + 1, due.reduce((a, b) => Math.min(a, b)));
+  return Math.max(
+    nowMs + 1,
+    due.reduce((a, b) => Math.min(a, b)),
+  );
 }

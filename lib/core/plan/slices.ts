@@ -1,5 +1,5 @@
-// A decision about many tasks of one node becomes several changes: each writes some of the tasks together with the node's
-// document, so that each is right by itself, whatever becomes of the next one.
+// A decision about many tasks of one node becomes several changes: each writes some of the tasks together with
+// the node's document, so that each is right by itself, whatever becomes of the next one.
 import { changeBounds, recordBytes, recordBytesMax, WriteSum } from './bounds.ts';
 import type { WriteBounds } from './bounds.ts';
 import type { RecordWrite } from './plan.ts';
@@ -17,8 +17,8 @@ export class Slices<T> {
   #sum = new WriteSum();
 
   /**
-   * `close` makes the change of a slice: of these parts with these writes. What writes one of `suspects` is a slice of its own,
-   * after the others: a write that fails for good holds up nothing but itself.
+   * `close` makes the change of a slice: of these parts with these writes. What writes one of `suspects` is a
+   * slice of its own, after the others: a write that fails for good holds up nothing but itself.
    */
   constructor(suspects: ReadonlySet<string>, close: (parts: readonly T[], writes: readonly RecordWrite[]) => void) {
     this.#suspects = [...suspects];

@@ -25,7 +25,10 @@ export class WorkingCopy {
   constructor(observation: Pick<Observation, 'nowMs' | 'requests' | 'nodes' | 'suspects' | 'aside'>) {
     this.nowMs = observation.nowMs;
     this.suspects = observation.suspects ?? new Set();
-    this.#aside = new Set([...observation.requests.filter(({ record }) => record.quarantine !== null).map(({ record }) => record.id), ...observation.aside?.requests ?? []]);
+    this.#aside = new Set([
+      ...observation.requests.filter(({ record }) => record.quarantine !== null).map(({ record }) => record.id),
+      ...(observation.aside?.requests ?? []),
+    ]);
     for (const { record } of observation.nodes) this.#nodes.set(record.id, record);
     for (const { record, chunks, isCollected } of observation.requests) {
       this.#chunks.set(record.id, new Map(chunks.map((chunk) => [chunk.record.chunk, chunk.record])));
@@ -81,7 +84,10 @@ export class WorkingCopy {
     const chunks = this.#chunks.get(requestId);
     assert(chunks, `request ${requestId} has no chunks in this observation`);
     const before = chunks.get(number) ?? newChunk(request, number);
-    const record: ChunkRecord = { ...before, tasks: before.tasks.map((one) => (one.index === task.index ? task : one)) };
+    const record: ChunkRecord = {
+      ...before,
+      tasks: before.tasks.map((one) => (one.index === task.index ? task : one)),
+    };
     chunks.set(number, record);
     return { type: 'chunk', record };
   }
@@ -96,22 +102,38 @@ export class WorkingCopy {
     return { type: 'node', record };
   }
 
-  /** The node without these assignments; empty since now if they were the last. It keeps the ends that nobody was told of. */
+  /**
+   * The node without these assignments; empty since now if they were the last. It keeps the ends
+   * that nobody was told of.
+   */
   withoutAssignments(node: NodeRecord, gone: readonly Assignment[]): NodeRecord {
     const left = withoutAttempts(node, new Set(gone.map((one) => one.attemptId)), this.nowMs);
     const unpublished = gone.filter((one) => this.#isUntold(one)).map((one) => one.requestId);
     return unpublished.length === 0 ? left : { ...left, ended: [...(left.ended ?? []), ...unpublished] };
   }
 
-  /** A sync has stored its end and taken it out of the open requests; the document still carries it, so it was not passed on. */
+  /**
+   * A sync has stored its end and taken it out of the open requests; the document still carries it, so
+   * it was not passed on.
+   */
   #isUntold({ requestId, attempt }: Assignment): boolean {
     const request = this.#requests.get(requestId);
-    return request?.spec.count === 1 && request.endedAtMs !== null && request.tasks[0]?.attempt === attempt && this.#collected.has(requestId);
+    return (
+      request?.spec.count === 1
+      && request.endedAtMs !== null
+      && request.tasks[0]?.attempt === attempt
+      && this.#collected.has(requestId)
+    );
   }
 
-  /** @throws AssertionError when it writes more than {@link changeBounds}: the decision has to make several changes of it (slices.ts) */
+  /**
+   * @throws AssertionError when it writes more than {@link changeBounds}: the decision has to make several
+   *   changes of it (slices.ts)
+   */
   change(
-    what: ChangeAction['what'], reason: string, writes: readonly RecordWrite[],
+    what: ChangeAction['what'],
+    reason: string,
+    writes: readonly RecordWrite[],
     more: Partial<Pick<ChangeAction, 'nodeActivity' | 'restsOn' | 'ended'>> = {},
   ): void {
     // Later copies of one record replace earlier ones within the change.
@@ -119,7 +141,16 @@ export class WorkingCopy {
     const sum = new WriteSum();
     sum.add([...byKey].map(([key, write]) => [key, recordBytes(write.record)]));
     assertWithin(sum, changeBounds, `the change "${what}" (${reason})`);
-    this.actions.push({ kind: 'change', what, reason, writes: [...byKey.values()], nodeActivity: null, restsOn: [], ended: [], ...more });
+    this.actions.push({
+      kind: 'change',
+      what,
+      reason,
+      writes: [...byKey.values()],
+      nodeActivity: null,
+      restsOn: [],
+      ended: [],
+      ...more,
+    });
   }
 
   add(action: Action): void {

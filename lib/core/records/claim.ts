@@ -57,7 +57,12 @@ interface ClaimSpecBase {
 export interface MachineSpec extends ClaimSpecBase {
   readonly type: 'virtual_machine';
   /** Hardware of the instance, not what a shared host leaves. */
-  readonly needs: { readonly vcpu: number; readonly memoryMib: number; readonly gpu: number; readonly arch: Arch | null };
+  readonly needs: {
+    readonly vcpu: number;
+    readonly memoryMib: number;
+    readonly gpu: number;
+    readonly arch: Arch | null;
+  };
   readonly capacityType: CapacityType;
   readonly subnetId: string | null;
   readonly imageId: string | null;
@@ -163,7 +168,10 @@ export interface MachinePart {
   readonly warm?: { readonly id: string; readonly spec: MachineSpec };
 }
 
-/** Who has the volume, and so alone may have it attached: a machine of a virtual machine request, or a task on a node. */
+/**
+ * Who has the volume, and so alone may have it attached: a machine of a virtual machine request,
+ * or a task on a node.
+ */
 export interface VolumeUse {
   readonly request: string;
   readonly machine: number;
@@ -230,7 +238,10 @@ export interface ClaimRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'sta
   readonly sharedGroupIds?: readonly string[];
   /** Wished by the caller; `stopped` machines keep their parts. */
   readonly power: 'running' | 'stopped';
-  /** EC2 refused to start it for what passes by itself, so often in a row, and is not asked again before this; null, absent: no. */
+  /**
+   * EC2 refused to start it for what passes by itself, so often in a row, and is not asked again before
+   * this; null, absent: no.
+   */
   readonly startRefused?: { readonly times: number; readonly nextTryAtMs: number } | null;
   /** Of its volume: what EC2 does not make or attach now; absent: nothing. */
   readonly refusals?: readonly CallRefusal[];
@@ -249,7 +260,10 @@ export interface ClaimRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'sta
   readonly networkEditedAtMs?: number;
   /** Of a storage request: whoever uses it shall let go of it. */
   readonly isDetaching: boolean;
-  /** When it first had, or asked for, anything of EC2's: bounds the grant. null again while it waits for what EC2 refused. */
+  /**
+   * When it first had, or asked for, anything of EC2's: bounds the grant. null again while it waits
+   * for what EC2 refused.
+   */
   readonly grantSinceMs: number | null;
 }
 
@@ -306,13 +320,21 @@ export interface FrozenMachines {
   readonly keyName: string | null;
   readonly instanceProfile: string | null;
   readonly groupIds: readonly string[];
-  readonly disks: readonly { readonly device: string; readonly shape: VolumeShape; readonly snapshotId: string | null; readonly deleteOnTermination: boolean }[];
+  readonly disks: readonly {
+    readonly device: string;
+    readonly shape: VolumeShape;
+    readonly snapshotId: string | null;
+    readonly deleteOnTermination: boolean;
+  }[];
   readonly tags: Readonly<Record<string, string>>;
   /** Of burstable types alone: EC2 refuses it for every other. */
   readonly cpuCredits?: 'unlimited';
 }
 
-/** open (a call may have been made; only an answer to its token closes it) -> deleted with the write that hands out its instances. */
+/**
+ * open (a call may have been made; only an answer to its token closes it) -> deleted with the write that
+ * hands out its instances.
+ */
 export interface MachineLaunch extends TokenCalls {
   readonly id: string;
   readonly pool: string;

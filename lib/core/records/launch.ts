@@ -7,7 +7,11 @@ export interface FrozenLaunch {
   readonly capacityType: CapacityType;
   readonly templateVersion: string;
   /** In order of preference; each can carry the planned tasks. The fleet, not the plan, picks among them. */
-  readonly overrides: readonly { readonly instanceType: string; readonly zone: string; readonly priceUsdPerHour: number }[];
+  readonly overrides: readonly {
+    readonly instanceType: string;
+    readonly zone: string;
+    readonly priceUsdPerHour: number;
+  }[];
   readonly count: number;
   /** Includes `bellows:installation`, `bellows:pool` and `bellows:launch`. */
   readonly tags: Readonly<Record<string, string>>;
@@ -28,8 +32,15 @@ export interface TokenCalls {
   readonly callingSinceMs: number | null;
   /** Until when a call may still reach EC2 though nobody waits for its answer any more; null: there is none. */
   readonly unheardUntilMs: number | null;
-  /** Set when the token was used and the answer need not name all it made: settled from the tag after two agreeing listings. */
-  readonly tokenUsed: { readonly code: string; readonly listedAtMs: number; readonly instanceIds: readonly string[] } | null;
+  /**
+   * Set when the token was used and the answer need not name all it made: settled from the tag after
+   * two agreeing listings.
+   */
+  readonly tokenUsed: {
+    readonly code: string;
+    readonly listedAtMs: number;
+    readonly instanceIds: readonly string[];
+  } | null;
 }
 
 /** Not to be repeated by the next round while the first call is still under way. */

@@ -22,7 +22,10 @@ export interface Assignment {
   readonly expectedEndAtMs: number | null;
   /** The node takes no other task beside it. */
   readonly isAlone?: true;
-  /** Storage requests whose volumes must be attached to the node first: the agent does not hear of the attempt before. */
+  /**
+   * Storage requests whose volumes must be attached to the node first: the agent does not hear
+   * of the attempt before.
+   */
   readonly mounts?: { readonly requests: readonly string[]; readonly areAttached: boolean };
   /** Set when the task shall stop; holds once a later sync no longer lists the attempt. */
   readonly withdrawn: { readonly reason: string; readonly atSeq: number; readonly atBootId: string } | null;
@@ -50,13 +53,19 @@ export interface NodeRecord {
   /** Last sync, to within `lastSeenWriteMs` (see settings): heartbeats without news are not all written. */
   readonly lastSeenAtMs: number | null;
   readonly assigned: readonly Assignment[];
-  /** Single tasks whose end is in their row, which has left the open ones, but which nobody was told of yet: request ids. Absent: none. */
+  /**
+   * Single tasks whose end is in their row, which has left the open ones, but which nobody was told of yet:
+   * request ids. Absent: none.
+   */
   readonly ended?: readonly string[];
   readonly emptySinceMs: number | null;
   readonly drain: { readonly reason: string; readonly atMs: number; readonly deadlineMs: number | null } | null;
   /** EC2's word, or the fence time, that nothing runs there any more. */
   readonly isLost: boolean;
-  /** Its loss counts against the tasks that it still carries (see node-losses.ts); absent: it does not, or it is not lost. */
+  /**
+   * Its loss counts against the tasks that it still carries (see node-losses.ts); absent: it does
+   * not, or it is not lost.
+   */
   readonly isLossCounted?: true;
   readonly terminateAcceptedAtMs: number | null;
   /** When EC2's listings first lacked it (for the two-listings rule); null while it is listed. */

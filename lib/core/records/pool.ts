@@ -83,7 +83,12 @@ export function addUsage(a: Usage, b: Usage): Usage {
 }
 
 export function subtractUsage(a: Usage, b: Usage): Usage {
-  return { instances: a.instances - b.instances, vcpu: a.vcpu - b.vcpu, memoryMib: a.memoryMib - b.memoryMib, usdPerHour: a.usdPerHour - b.usdPerHour };
+  return {
+    instances: a.instances - b.instances,
+    vcpu: a.vcpu - b.vcpu,
+    memoryMib: a.memoryMib - b.memoryMib,
+    usdPerHour: a.usdPerHour - b.usdPerHour,
+  };
 }
 
 /** What a pool's volumes may be together. */
@@ -99,10 +104,21 @@ export function amountText(key: keyof Usage | keyof VolumeUsage, amount: number)
 
 /** Each limit that `more` on top of `usage` passes: its value, what is in use, and what would suffice; '': none. */
 export function limitsText<K extends keyof Usage | keyof VolumeUsage>(
-  limits: PoolLimits, keys: readonly K[], usage: Readonly<Record<K, number>>, more: Readonly<Record<K, number>>,
+  limits: PoolLimits,
+  keys: readonly K[],
+  usage: Readonly<Record<K, number>>,
+  more: Readonly<Record<K, number>>,
 ): string {
-  return keys.filter((key) => more[key] > 0 && usage[key] + more[key] > (limits[key] ?? Infinity) + 1e-9 * Math.min(1, limits[key] ?? 1))
-    .map((key) => `limits.${key} is ${amountText(key, limits[key] ?? 0)} with ${amountText(key, usage[key])} in use, and ${amountText(key, usage[key] + more[key])} would suffice`)
+  return keys
+    .filter(
+      (key) =>
+        more[key] > 0 && usage[key] + more[key] > (limits[key] ?? Infinity) + 1e-9 * Math.min(1, limits[key] ?? 1),
+    )
+    .map(
+      (key) =>
+        `limits.${key} is ${amountText(key, limits[key] ?? 0)} with ${amountText(key, usage[key])} in use, and `
+        + `${amountText(key, usage[key] + more[key])} would suffice`,
+    )
     .join('; ');
 }
 
@@ -122,6 +138,12 @@ export function sumUsage(all: Iterable<Usage>): Usage {
 }
 
 /** Which declaration of a pool this is, as an ETag: one that was deleted and made again is another. */
-export function poolRevision({ createdAtMs, specVersion }: { readonly createdAtMs: number; readonly specVersion: number }): string {
+export function poolRevision({
+  createdAtMs,
+  specVersion,
+}: {
+  readonly createdAtMs: number;
+  readonly specVersion: number;
+}): string {
   return `${createdAtMs.toString(36)}-${String(specVersion)}`;
 }

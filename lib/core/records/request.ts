@@ -78,8 +78,7 @@ export interface TaskSpec extends TaskConstraints {
  * `active`, `releasing`, `released` are for what is held rather than run.
  */
 export type RequestState =
-  | 'pending' | 'running' | 'active' | 'releasing'
-  | 'succeeded' | 'failed' | 'cancelled' | 'expired' | 'released';
+  'pending' | 'running' | 'active' | 'releasing' | 'succeeded' | 'failed' | 'cancelled' | 'expired' | 'released';
 
 export type TaskState = 'pending' | 'placed' | 'succeeded' | 'failed' | 'cancelled' | 'expired';
 
@@ -152,9 +151,15 @@ export interface RequestRecord {
   /** Arrays: the first `chunks` chunks hold only ended tasks, with these counts; nobody needs to read them again. */
   readonly closed: { readonly chunks: number; readonly counts: TaskCounts };
   readonly cancelRequestedAtMs: number | null;
-  /** It came with others, and the entry of their batch lists it until then; later, and without this, it lists itself. */
+  /**
+   * It came with others, and the entry of their batch lists it until then; later, and without
+   * this, it lists itself.
+   */
   readonly batch?: { readonly id: string; readonly untilMs: number };
-  /** Set when a decision about this request failed, or its stored record cannot be read: it is set aside with the error, never the pool. */
+  /**
+   * Set when a decision about this request failed, or its stored record cannot be read: it is set aside with
+   * the error, never the pool.
+   */
   readonly quarantine: string | null;
   /** This is no record, but stands in for one that cannot be read: it is shown, and never written. */
   readonly isUnreadable?: true;

@@ -84,7 +84,10 @@ export interface SyncReply {
   /** Ends that are stored now (also those of stale attempts, which changed nothing): forget them. */
   readonly acknowledged: readonly string[];
   readonly nextSyncMs: number;
-  /** Without a successful sync for this long (monotonic, counted from the sending of the last successful one) the agent kills its tasks. */
+  /**
+   * Without a successful sync for this long (monotonic, counted from the sending of the last successful one)
+   * the agent kills its tasks.
+   */
   readonly fenceMs: number;
   readonly killGraceMs: number;
 }

@@ -56,7 +56,12 @@ export interface AlarmAct {
  * The floor after an event, or (null) after time alone has passed. The same object where nothing changes.
  * Alarms that the pool does not name are forgotten.
  */
-export function applyAlarms(before: FloorRecord, pool: Pick<PoolSpec, 'alarms' | 'limits'>, event: AlarmEvent | null, nowMs: number): { floor: FloorRecord; acts: readonly AlarmAct[] } {
+export function applyAlarms(
+  before: FloorRecord,
+  pool: Pick<PoolSpec, 'alarms' | 'limits'>,
+  event: AlarmEvent | null,
+  nowMs: number,
+): { floor: FloorRecord; acts: readonly AlarmAct[] } {
   const named = pool.alarms ?? [];
   const seen = new Map(Object.entries(before.alarms));
   if (event !== null && named.some((one) => one.alarmName === event.alarmName)) note(seen, event);
@@ -74,7 +79,9 @@ export function applyAlarms(before: FloorRecord, pool: Pick<PoolSpec, 'alarms' |
   }
   const isSame = acts.length === 0 && [...seen].every(([name, one]) => ownValue(before.alarms, name) === one);
   if (isSame) return { floor: before, acts };
-  const alarms = Object.fromEntries([...seen].filter(([name]) => named.some((one) => one.alarmName === name)).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const alarms = Object.fromEntries(
+    [...seen].filter(([name]) => named.some((one) => one.alarmName === name)).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
   return { floor: { nodes, because, alarms }, acts };
 }
 
@@ -84,10 +91,14 @@ function note(seen: Map<string, AlarmSeen>, event: AlarmEvent): void {
   if (last && event.atMs <= last.atMs) return;
   const rings = event.state === 'ALARM';
   // Without its word on what was before, a state that we knew already is no transition.
-  const isTransition = rings && (event.previousState === null ? last?.state !== 'ALARM' : event.previousState !== 'ALARM');
+  const isTransition =
+    rings && (event.previousState === null ? last?.state !== 'ALARM' : event.previousState !== 'ALARM');
   seen.set(event.alarmName, {
-    state: event.state, atMs: event.atMs, reason: event.reason,
-    actedAtMs: last?.actedAtMs ?? null, isWaiting: rings && (isTransition || (last?.isWaiting ?? false)),
+    state: event.state,
+    atMs: event.atMs,
+    reason: event.reason,
+    actedAtMs: last?.actedAtMs ?? null,
+    isWaiting: rings && (isTransition || (last?.isWaiting ?? false)),
   });
 }
 

@@ -25,37 +25,79 @@ const vcpuByDefault = 2;
 const shareOfNode = 0.9;
 
 /** `wanted`: nodes and nodes on their way that the demand counts on. */
-export function planHeadroom(observation: Observation, input: AllocationInput, copy: WorkingCopy, plan: AllocationPlan | null, wanted: ReadonlySet<string>, allocate: Allocate): HeadroomPlan {
-  const floor = observation.isPoolDeleting ? 0 : observation.floor?.nodes ?? 0;
+export function planHeadroom(
+  observation: Observation,
+  input: AllocationInput,
+  copy: WorkingCopy,
+  plan: AllocationPlan | null,
+  wanted: ReadonlySet<string>,
+  allocate: Allocate,
+): HeadroomPlan {
+  const floor = observation.isPoolDeleting ? 0 : (observation.floor?.nodes ?? 0);
   if (floor === 0) return noHeadroom;
   const waiting = (plan?.unplaced ?? []).find((one) => one.kind === 'limits');
   // Requests come first: nodes that nobody works on must not take the room that a request waits for.
-  if (waiting) return { ...noHeadroom, unplaced: [{ ...waiting, demandId, count: floor, message: 'Requests wait for room within the limits of the pool; they come before its headroom.' }] };
+  if (waiting)
+    return {
+      ...noHeadroom,
+      unplaced: [
+        {
+          ...waiting,
+          demandId,
+          count: floor,
+          message: 'Requests wait for room within the limits of the pool; they come before its headroom.',
+        },
+      ],
+    };
   const free = input.bins.filter((bin) => !wanted.has(bin.id) && (copy.node(bin.id)?.assigned.length ?? 0) === 0);
   // Ready ones first, and of those in the order of the observation: the same nodes stay held from tick to tick.
-  const kept = [...free.filter((bin) => bin.state === 'ready'), ...free.filter((bin) => bin.state !== 'ready')].slice(0, floor);
+  const kept = [...free.filter((bin) => bin.state === 'ready'), ...free.filter((bin) => bin.state !== 'ready')].slice(
+    0,
+    floor,
+  );
   const missing = floor - kept.length;
   const keptIds = new Set(kept.map((bin) => bin.id));
   if (missing === 0) return { ...noHeadroom, kept: keptIds };
   const bought = allocate({
-    ...input, bins: [],
-    demand: [{ id: demandId, tenant: '', count: missing, resources: sizeOf(observation, input), requirements: {}, priority: 0, createdAtMs: observation.nowMs, expectedDurationMs: null }],
+    ...input,
+    bins: [],
+    demand: [
+      {
+        id: demandId,
+        tenant: '',
+        count: missing,
+        resources: sizeOf(observation, input),
+        requirements: {},
+        priority: 0,
+        createdAtMs: observation.nowMs,
+        expectedDurationMs: null,
+      },
+    ],
     // One to a node: two halves of one big node are not two nodes.
     pool: { ...input.pool, tasksPerNode: 1 },
     usage: addUsage(input.usage, sumUsage((plan?.launches ?? []).map(reservedBy))),
   });
   const because = observation.floor?.because ?? '';
   return {
-    kept: keptIds, unplaced: bought.unplaced,
-    launches: bought.launches.map((one) => ({ ...one, reason: `headroom of ${String(floor)} node${floor === 1 ? '' : 's'}${because}; ${one.reason}` })),
+    kept: keptIds,
+    unplaced: bought.unplaced,
+    launches: bought.launches.map((one) => ({
+      ...one,
+      reason: `headroom of ${String(floor)} node${floor === 1 ? '' : 's'}${because}; ${one.reason}`,
+    })),
   };
 }
 
 /** A launch may come out as any of its offerings. */
 export function reservedBy({ offerings, count }: PlannedLaunch): Usage {
-  const each = offerings.map(usageOf).reduce((a, b) => ({
-    instances: 1, vcpu: Math.max(a.vcpu, b.vcpu), memoryMib: Math.max(a.memoryMib, b.memoryMib), usdPerHour: Math.max(a.usdPerHour, b.usdPerHour),
-  }));
+  const each = offerings
+    .map(usageOf)
+    .reduce((a, b) => ({
+      instances: 1,
+      vcpu: Math.max(a.vcpu, b.vcpu),
+      memoryMib: Math.max(a.memoryMib, b.memoryMib),
+      usdPerHour: Math.max(a.usdPerHour, b.usdPerHour),
+    }));
   return timesUsage(each, count);
 }
 
@@ -70,7 +112,10 @@ function sizeOf(observation: Observation, input: AllocationInput): Resources {
   if (most) return nearly(most[1].resources);
   const sold = input.offerings.length > 0 ? input.offerings : observation.offerings;
   const large = sold.filter((one) => one.type.vcpu >= vcpuByDefault);
-  const cheapest = (large.length > 0 ? large : sold).reduce<Offering | null>((best, one) => (best === null || one.priceUsdPerHour < best.priceUsdPerHour ? one : best), null);
+  const cheapest = (large.length > 0 ? large : sold).reduce<Offering | null>(
+    (best, one) => (best === null || one.priceUsdPerHour < best.priceUsdPerHour ? one : best),
+    null,
+  );
   return nearly(cheapest?.type.allocatable ?? { cpuMilli: vcpuByDefault * 1_000, memoryMib: 1, gpu: 0 });
 }
 

@@ -1,5 +1,6 @@
-// Tasks that are kept apart (node-losses.ts) are placed and bought for before the others, each on a node of its own, by
-// the same engine: of empty nodes only, and one task to a node. Few at once, so that they cannot take a pool's whole limit.
+// Tasks that are kept apart (node-losses.ts) are placed and bought for before the others, each on a node of
+// its own, by the same engine: of empty nodes only, and one task to a node. Few at once, so that they cannot
+// take a pool's whole limit.
 import type { Bin, Demand, Unplaced } from '../allocation/types.ts';
 import type { CapacityQuestion } from './placing.ts';
 import { demandOf } from './demand.ts';
@@ -16,19 +17,35 @@ export interface AloneQuestion extends CapacityQuestion {
 }
 
 /** null: no task is kept apart. `question`: that of the others. */
-export function aloneQuestion(question: CapacityQuestion, observation: Observation, copy: WorkingCopy, mounts: MountGate): AloneQuestion | null {
+export function aloneQuestion(
+  question: CapacityQuestion,
+  observation: Observation,
+  copy: WorkingCopy,
+  mounts: MountGate,
+): AloneQuestion | null {
   if (observation.isPoolDeleting) return null;
   const demand = activeRequests(observation)
     .flatMap(({ record }) => demandOf(copy.request(record.id) ?? record, copy, 'alone', observation.pool) ?? [])
     .flatMap((one) => mounts.admit(one));
   if (demand.length === 0) return null;
   const max = aloneMax(observation.pool);
-  const running = [...copy.nodes()].flatMap((node) => node.assigned.filter((one) => one.isAlone === true).map((one) => one.requestId));
+  const running = [...copy.nodes()].flatMap((node) =>
+    node.assigned.filter((one) => one.isAlone === true).map((one) => one.requestId),
+  );
   const { admitted, postponed } = admit(demand, max, running);
   const { input } = question;
   return {
-    isAlone: true, demand: admitted, postponed,
-    input: { ...input, demand: admitted, bins: input.bins.map((bin) => (isEmpty(bin, copy) ? { ...bin, freeTasks: 1 } : { ...bin, free: noResources, freeTasks: 0 })), pool: { ...input.pool, tasksPerNode: 1 } },
+    isAlone: true,
+    demand: admitted,
+    postponed,
+    input: {
+      ...input,
+      demand: admitted,
+      bins: input.bins.map((bin) =>
+        isEmpty(bin, copy) ? { ...bin, freeTasks: 1 } : { ...bin, free: noResources, freeTasks: 0 },
+      ),
+      pool: { ...input.pool, tasksPerNode: 1 },
+    },
   };
 }
 
@@ -37,10 +54,15 @@ function isEmpty(bin: Bin, copy: WorkingCopy): boolean {
 }
 
 /**
- * The oldest first. Of a gang all or none: one that is larger than the bound goes when nothing else runs alone, and what it
- * loses comes back to it, whatever else does. `running`: the request of each task that runs alone now.
+ * The oldest first. Of a gang all or none: one that is larger than the bound goes when nothing else runs
+ * alone, and what it loses comes back to it, whatever else does. `running`: the request of each task
+ * that runs alone now.
  */
-function admit(demand: readonly Demand[], max: number, running: readonly string[]): { admitted: readonly Demand[]; postponed: readonly Unplaced[] } {
+function admit(
+  demand: readonly Demand[],
+  max: number,
+  running: readonly string[],
+): { admitted: readonly Demand[]; postponed: readonly Unplaced[] } {
   const admitted: Demand[] = [];
   const postponed: Unplaced[] = [];
   let left = Math.max(0, max - running.length);
@@ -62,7 +84,13 @@ function apartFromNodes({ affinity, ...demand }: Demand): Demand {
 
 function unplaced({ id }: Demand, count: number, max: number): Unplaced {
   return {
-    demandId: id, count, kind: 'constraints', excluded: [],
-    message: `Nodes were lost under it without notice, so it runs alone on a node; at most ${String(max)} of the pool's tasks do at once. It starts as others end, however long they run: cancel one of them, or give tasks a timeoutSeconds, where they may run for ever.`,
+    demandId: id,
+    count,
+    kind: 'constraints',
+    excluded: [],
+    message:
+      `Nodes were lost under it without notice, so it runs alone on a node; at most ${String(max)} of the `
+      + "pool's tasks do at once. It starts as others end, however long they run: cancel one of them, or "
+      + 'give tasks a timeoutSeconds, where they may run for ever.',
   };
 }

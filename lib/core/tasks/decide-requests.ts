@@ -37,7 +37,8 @@ export function decideEnded(observation: Observation, copy: WorkingCopy): void {
   const holders = holdersOf(observation);
   for (const { record, isCollected } of activeRequests(observation)) {
     if (record.endedAtMs === null || isCollected) continue;
-    // Not while a document still carries the attempt that ended: it must not take the end for one that nobody was told of.
+    // Not while a document still carries the attempt that ended: it must not take the end for one
+    // that nobody was told of.
     if (record.tasks.some((task) => holders.has(attemptId(record.id, task.index, task.attempt)))) continue;
     copy.change('collect', 'ended', [{ type: 'request', record, isCollected: true }], { ended: [record] });
   }
@@ -50,7 +51,9 @@ export function decideEnded(observation: Observation, copy: WorkingCopy): void {
     for (const id of now) published.add(id);
     const records = now.map((id) => copy.request(id)).filter((one) => one !== undefined);
     const left = ended.slice(endedPerChangeMax);
-    copy.change('collect', 'ended', [copy.setNode(left.length === 0 ? rest : { ...rest, ended: left })], { ended: records });
+    copy.change('collect', 'ended', [copy.setNode(left.length === 0 ? rest : { ...rest, ended: left })], {
+      ended: records,
+    });
   }
 }
 
@@ -59,7 +62,8 @@ export function decideListed(observation: Observation, copy: WorkingCopy): void 
   for (const { record } of observation.requests) {
     if (record.quarantine === null && copy.isAside(record.id)) continue; // it is to be written first
     const { batch, ...alone } = record;
-    if (record.endedAtMs === null && batch && batch.untilMs <= copy.nowMs) copy.change('list', 'open for as long as its batch is listed', [{ type: 'request', record: alone }]);
+    if (record.endedAtMs === null && batch && batch.untilMs <= copy.nowMs)
+      copy.change('list', 'open for as long as its batch is listed', [{ type: 'request', record: alone }]);
   }
 }
 
@@ -79,7 +83,13 @@ function holdersOf(observation: Observation): ReadonlyMap<string, string> {
   return holders;
 }
 
-function decideTask(requestId: string, task: TaskRecord, wish: StopWish | null, holders: ReadonlyMap<string, string>, copy: WorkingCopy): void {
+function decideTask(
+  requestId: string,
+  task: TaskRecord,
+  wish: StopWish | null,
+  holders: ReadonlyMap<string, string>,
+  copy: WorkingCopy,
+): void {
   if (task.state === 'pending') {
     if (wish) copy.change('stop', wish.reason, [copy.setTask(requestId, stopPending(task, wish, copy.nowMs))]);
     return;
@@ -100,7 +110,14 @@ function decideTask(requestId: string, task: TaskRecord, wish: StopWish | null, 
   if (wish) withdraw(requestId, task, wish, node, assignment, copy);
 }
 
-function withdraw(requestId: string, task: TaskRecord, wish: StopWish, node: NodeRecord, assignment: Assignment, copy: WorkingCopy): void {
+function withdraw(
+  requestId: string,
+  task: TaskRecord,
+  wish: StopWish,
+  node: NodeRecord,
+  assignment: Assignment,
+  copy: WorkingCopy,
+): void {
   if (!assignment.isOffered) {
     // The agent cannot have heard of it: taken back at once.
     const writes: RecordWrite[] = [
@@ -113,7 +130,8 @@ function withdraw(requestId: string, task: TaskRecord, wish: StopWish, node: Nod
   if (assignment.withdrawn) return;
   const withdrawn = { reason: wish.reason, atSeq: node.seq, atBootId: node.bootId };
   const next: NodeRecord = {
-    ...node, assigned: node.assigned.map((one) => (one.attemptId === assignment.attemptId ? { ...one, withdrawn } : one)),
+    ...node,
+    assigned: node.assigned.map((one) => (one.attemptId === assignment.attemptId ? { ...one, withdrawn } : one)),
   };
   copy.change('withdraw', wish.reason, [copy.setNode(next)]);
 }

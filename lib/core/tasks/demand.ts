@@ -14,26 +14,50 @@ export function aloneKey(shape: string): string {
 }
 
 /** Equal texts wait for equal reasons. */
-export function shapeKey(spec: Pick<TaskSpec, 'resources' | 'requirements' | 'group' | 'spread' | 'affinity' | 'antiAffinity' | 'gang' | 'mounts'>): string {
+export function shapeKey(
+  spec: Pick<
+    TaskSpec,
+    'resources' | 'requirements' | 'group' | 'spread' | 'affinity' | 'antiAffinity' | 'gang' | 'mounts'
+  >,
+): string {
   const { cpuMilli, memoryMib, gpu } = spec.resources;
-  const relations = [spec.group, spec.spread, spec.affinity, spec.antiAffinity, spec.gang].some((one) => one !== undefined)
-    ? JSON.stringify([spec.group, spec.spread, spec.affinity, spec.antiAffinity, spec.gang]) : '';
+  const relations = [spec.group, spec.spread, spec.affinity, spec.antiAffinity, spec.gang].some(
+    (one) => one !== undefined,
+  )
+    ? JSON.stringify([spec.group, spec.spread, spec.affinity, spec.antiAffinity, spec.gang])
+    : '';
   const mounts = spec.mounts === undefined ? '' : ` ${spec.mounts.map((one) => one.request).join(' ')}`;
-  return `${String(cpuMilli)}m ${String(memoryMib)}Mi ${String(gpu)}gpu ${requirementsKey(spec.requirements)} ${relations}${mounts}`.trim();
+  return (
+    `${String(cpuMilli)}m ${String(memoryMib)}Mi ${String(gpu)}gpu ${requirementsKey(spec.requirements)} `
+    + `${relations}${mounts}`
+  ).trim();
 }
 
 /** Those that share nodes with others, or those that are kept apart (see node-losses.ts). */
 export type Company = 'together' | 'alone';
 
 /** Tells a request's tasks apart. Of a gang all are kept apart when one is: they start together. */
-function isOfCompany(record: RequestRecord, chunks: readonly ChunkRecord[], pool: Pick<PoolSpec, 'lossesMax'>, company: Company): (task: TaskRecord | null) => boolean {
+function isOfCompany(
+  record: RequestRecord,
+  chunks: readonly ChunkRecord[],
+  pool: Pick<PoolSpec, 'lossesMax'>,
+  company: Company,
+): (task: TaskRecord | null) => boolean {
   const isAlone = (task: TaskRecord | null): boolean => task !== null && runsAlone(task, record.spec, pool);
-  const isGangAlone = record.spec.gang === true && chunks.some((chunk) => chunk.tasks.some((task) => task.state === 'pending' && isAlone(task)));
+  const isGangAlone =
+    record.spec.gang === true
+    && chunks.some((chunk) => chunk.tasks.some((task) => task.state === 'pending' && isAlone(task)));
   return (task) => (isGangAlone || isAlone(task)) === (company === 'alone');
 }
 
 /** Indexes of tasks that may be placed now, lowest first. */
-export function* waitingIndexes(record: RequestRecord, chunks: readonly ChunkRecord[], nowMs: number, company: Company, pool: Pick<PoolSpec, 'lossesMax'>): Generator<number> {
+export function* waitingIndexes(
+  record: RequestRecord,
+  chunks: readonly ChunkRecord[],
+  nowMs: number,
+  company: Company,
+  pool: Pick<PoolSpec, 'lossesMax'>,
+): Generator<number> {
   const isWanted = isOfCompany(record, chunks, pool, company);
   const waits = (task: TaskRecord): boolean => task.state === 'pending' && task.notBeforeMs <= nowMs && isWanted(task);
   if (record.spec.count === 1) {
@@ -53,15 +77,26 @@ export function* waitingIndexes(record: RequestRecord, chunks: readonly ChunkRec
 }
 
 /** The demand of one request; null when nothing of it waits now. */
-export function demandOf(record: RequestRecord, copy: WorkingCopy, company: Company, pool: Pick<PoolSpec, 'lossesMax'>): Demand | null {
+export function demandOf(
+  record: RequestRecord,
+  copy: WorkingCopy,
+  company: Company,
+  pool: Pick<PoolSpec, 'lossesMax'>,
+): Demand | null {
   if (record.endedAtMs !== null || stopWish(record, copy.nowMs)) return null;
   let count = 0;
   for (const _ of waitingIndexes(record, copy.chunks(record.id), copy.nowMs, company, pool)) count += 1;
   if (count === 0) return null;
   const { spec } = record;
   return {
-    id: record.id, tenant: record.tenant, count, resources: spec.resources, requirements: spec.requirements,
-    priority: spec.priority, createdAtMs: record.createdAtMs, expectedDurationMs: spec.expectedDurationMs,
+    id: record.id,
+    tenant: record.tenant,
+    count,
+    resources: spec.resources,
+    requirements: spec.requirements,
+    priority: spec.priority,
+    createdAtMs: record.createdAtMs,
+    expectedDurationMs: spec.expectedDurationMs,
     ...(spec.group === undefined ? {} : { group: spec.group }),
     ...(spec.spread === undefined ? {} : { spread: spec.spread }),
     ...(spec.affinity === undefined ? {} : { affinity: spec.affinity }),

@@ -1,5 +1,6 @@
-// Tasks that mount volumes. A task is placed once its volumes are free, in their zone; its agent hears of it once EC2 has
-// attached them to the node. Until then the attempt can be taken back at once, and is, when that cannot be.
+// Tasks that mount volumes. A task is placed once its volumes are free, in their zone; its agent hears of
+// it once EC2 has attached them to the node. Until then the attempt can be taken back at once, and is,
+// when that cannot be.
 import { dictionary } from '../values/dictionary.ts';
 import type { Demand } from '../allocation/types.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
@@ -31,14 +32,22 @@ export function decideMounts(observation: Observation, copy: WorkingCopy, settin
   const zones = new Map<string, string>();
   const why = dictionary<WhyEntry>();
   const taken = takenVolumes(copy);
-  const waiting = activeRequests(observation).map(({ record }) => copy.request(record.id) ?? record)
-    .filter((record) => record.spec.mounts !== undefined && record.endedAtMs === null && isWaiting(record.tasks[0], copy.nowMs) && stopWish(record, copy.nowMs) === null)
+  const waiting = activeRequests(observation)
+    .map(({ record }) => copy.request(record.id) ?? record)
+    .filter(
+      (record) =>
+        record.spec.mounts !== undefined
+        && record.endedAtMs === null
+        && isWaiting(record.tasks[0], copy.nowMs)
+        && stopWish(record, copy.nowMs) === null,
+    )
     .sort((a, b) => b.spec.priority - a.spec.priority || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
   for (const record of waiting) {
     const found = lookAt(record, storages, taken);
     if (found.kind === 'never') fail(copy, record, found.message);
     else if (found.kind === 'wait') {
-      if (Object.keys(why).length < explainedMax) why[shapeKey(record.spec)] = { code: found.code, message: found.message, nextTryAtMs: null, excluded: [] };
+      if (Object.keys(why).length < explainedMax)
+        why[shapeKey(record.spec)] = { code: found.code, message: found.message, nextTryAtMs: null, excluded: [] };
     } else {
       zones.set(record.id, found.zone);
       for (const { request } of record.spec.mounts ?? []) taken.set(request, record.id);
@@ -62,7 +71,9 @@ function isWaiting(task: TaskRecord | undefined, nowMs: number): boolean {
 /** Volumes of placed tasks: their storage need not know it yet. */
 function takenVolumes(copy: WorkingCopy): Map<string, string> {
   const taken = new Map<string, string>();
-  for (const node of copy.nodes()) for (const one of node.assigned) for (const request of one.mounts?.requests ?? []) taken.set(request, one.requestId);
+  for (const node of copy.nodes())
+    for (const one of node.assigned)
+      for (const request of one.mounts?.requests ?? []) taken.set(request, one.requestId);
   return taken;
 }
 
@@ -72,60 +83,120 @@ type Look =
   | { readonly kind: 'never'; readonly message: string };
 
 function isLive(storage: ClaimRecord | undefined, tenant: string): storage is ClaimRecord {
-  return storage?.spec.type === 'storage' && storage.tenant === tenant && storage.cancelRequestedAtMs === null && (storage.state === 'pending' || storage.state === 'active');
+  return (
+    storage?.spec.type === 'storage'
+    && storage.tenant === tenant
+    && storage.cancelRequestedAtMs === null
+    && (storage.state === 'pending' || storage.state === 'active')
+  );
 }
 
-function lookAt(record: RequestRecord, storages: ReadonlyMap<string, ClaimRecord>, taken: ReadonlyMap<string, string>): Look {
+function lookAt(
+  record: RequestRecord,
+  storages: ReadonlyMap<string, ClaimRecord>,
+  taken: ReadonlyMap<string, string>,
+): Look {
   const zones = new Set<string>();
   for (const { request } of record.spec.mounts ?? []) {
     const storage = storages.get(request);
-    if (!isLive(storage, record.tenant)) return { kind: 'never', message: `reference_gone: ${request}, which it mounts, is no storage request of this tenant, or is being given back` };
+    if (!isLive(storage, record.tenant))
+      return {
+        kind: 'never',
+        message:
+          `reference_gone: ${request}, which it mounts, is no storage request of this tenant, `
+          + 'or is being given back',
+      };
     const zone = storage.volume?.zone ?? null;
-    if (storage.state === 'pending' || zone === null) return { kind: 'wait', code: 'waiting_for_reference', message: `waits for ${request}, which it mounts, to be active` };
+    if (storage.state === 'pending' || zone === null)
+      return {
+        kind: 'wait',
+        code: 'waiting_for_reference',
+        message: `waits for ${request}, which it mounts, to be active`,
+      };
     zones.add(zone);
     const user = storage.usedBy?.request ?? taken.get(request);
-    if (user !== undefined || storage.isDetaching) return { kind: 'wait', code: 'in_use', message: `waits for ${request}, which ${user ?? 'a machine'} uses: a volume is attached to one machine at most` };
+    if (user !== undefined || storage.isDetaching)
+      return {
+        kind: 'wait',
+        code: 'in_use',
+        message: `waits for ${request}, which ${user ?? 'a machine'} uses: a volume is attached to one machine at most`,
+      };
   }
   const [zone] = zones;
-  if (zone === undefined || zones.size > 1) return { kind: 'never', message: `zone_mismatch: its volumes are in ${[...zones].sort().join(' and ')}; one node takes volumes of one zone` };
+  if (zone === undefined || zones.size > 1)
+    return {
+      kind: 'never',
+      message:
+        `zone_mismatch: its volumes are in ${[...zones].sort().join(' and ')}; one node ` + 'takes volumes of one zone',
+    };
   if (!allowsZone(record.spec.requirements, zone)) {
     const allowed = record.spec.requirements.zone?.join(', ') ?? 'others only';
-    return { kind: 'never', message: `zone_mismatch: its volumes are in ${zone}, and its requirements allow ${allowed}` };
+    return {
+      kind: 'never',
+      message: `zone_mismatch: its volumes are in ${zone}, and its requirements allow ${allowed}`,
+    };
   }
   return { kind: 'free', zone };
 }
 
 function fail(copy: WorkingCopy, record: RequestRecord, reason: string): void {
   const [task] = record.tasks;
-  if (task) copy.change('stop', reason, [copy.setTask(record.id, stopPending(task, { state: 'failed', reason }, copy.nowMs))]);
+  if (task)
+    copy.change('stop', reason, [copy.setTask(record.id, stopPending(task, { state: 'failed', reason }, copy.nowMs))]);
 }
 
 /** Attempts that wait for their volumes: handed out once they are attached, taken back where they cannot be. */
-function decideHeldBack(copy: WorkingCopy, nodeId: string, storages: ReadonlyMap<string, ClaimRecord>, settings: DecisionSettings): void {
+function decideHeldBack(
+  copy: WorkingCopy,
+  nodeId: string,
+  storages: ReadonlyMap<string, ClaimRecord>,
+  settings: DecisionSettings,
+): void {
   for (const assignment of copy.node(nodeId)?.assigned ?? []) {
     const node = copy.node(nodeId);
     if (!node || !assignment.mounts || !isHeldBack(assignment) || copy.isAside(assignment.requestId)) continue;
     const request = copy.request(assignment.requestId);
     const problem = request ? problemOf(copy, node, assignment, request, storages, settings) : null;
     if (problem !== null) takeBack(copy, node, assignment, problem);
-    else if (assignment.mounts.requests.every((id) => storages.get(id)?.usedBy?.node?.attemptId === assignment.attemptId && storages.get(id)?.usedBy?.node?.isAttached === true)) {
+    else if (
+      assignment.mounts.requests.every(
+        (id) =>
+          storages.get(id)?.usedBy?.node?.attemptId === assignment.attemptId
+          && storages.get(id)?.usedBy?.node?.isAttached === true,
+      )
+    ) {
       const ready: Assignment = { ...assignment, mounts: { ...assignment.mounts, areAttached: true } };
-      const next: NodeRecord = { ...node, assigned: node.assigned.map((one) => (one.attemptId === assignment.attemptId ? ready : one)) };
+      const next: NodeRecord = {
+        ...node,
+        assigned: node.assigned.map((one) => (one.attemptId === assignment.attemptId ? ready : one)),
+      };
       copy.change('attached', `the volumes of ${assignment.attemptId} are attached to ${nodeId}`, [copy.setNode(next)]);
     }
   }
 }
 
-function problemOf(copy: WorkingCopy, node: NodeRecord, assignment: Assignment, request: RequestRecord, storages: ReadonlyMap<string, ClaimRecord>, settings: DecisionSettings): string | null {
+function problemOf(
+  copy: WorkingCopy,
+  node: NodeRecord,
+  assignment: Assignment,
+  request: RequestRecord,
+  storages: ReadonlyMap<string, ClaimRecord>,
+  settings: DecisionSettings,
+): string | null {
   if (node.state !== 'ready') return `its node ${node.id} is ${node.state}`;
   for (const id of assignment.mounts?.requests ?? []) {
     const storage = storages.get(id);
     if (!isLive(storage, request.tenant)) return `${id}, which it mounts, is being given back`;
     const { usedBy } = storage;
-    if (usedBy !== null && usedBy.node?.attemptId !== assignment.attemptId) return `${id}, which it mounts, is used by ${usedBy.request}`;
-    if (usedBy?.node?.refusal) return `EC2 does not attach ${storage.volume?.volumeId ?? id} to ${node.id}: ${usedBy.node.refusal}`;
+    if (usedBy !== null && usedBy.node?.attemptId !== assignment.attemptId)
+      return `${id}, which it mounts, is used by ${usedBy.request}`;
+    if (usedBy?.node?.refusal)
+      return `EC2 does not attach ${storage.volume?.volumeId ?? id} to ${node.id}: ${usedBy.node.refusal}`;
   }
-  return copy.nowMs - assignment.placedAtMs > settings.bootTimeoutMs ? `its volumes were not attached to ${node.id} within ${String(Math.round(settings.bootTimeoutMs / 60_000))} minutes` : null;
+  return copy.nowMs - assignment.placedAtMs > settings.bootTimeoutMs
+    ? `its volumes were not attached to ${node.id} within `
+        + `${String(Math.round(settings.bootTimeoutMs / 60_000))} minutes`
+    : null;
 }
 
 /** Its agent cannot have heard of it. */
@@ -133,5 +204,9 @@ function takeBack(copy: WorkingCopy, node: NodeRecord, assignment: Assignment, r
   const without = copy.setNode(copy.withoutAssignments(node, [assignment]));
   const task = copy.task(assignment.requestId, assignment.index);
   const isCurrent = task?.state === 'placed' && task.attempt === assignment.attempt;
-  copy.change('requeue', reason, isCurrent ? [copy.setTask(assignment.requestId, requeueAfterLoss(task, reason, copy.nowMs)), without] : [without]);
+  copy.change(
+    'requeue',
+    reason,
+    isCurrent ? [copy.setTask(assignment.requestId, requeueAfterLoss(task, reason, copy.nowMs)), without] : [without],
+  );
 }

@@ -22,7 +22,11 @@ export function lossesMaxOf(spec: Pick<TaskSpec, 'lossesMax'>, pool: Pick<PoolSp
 }
 
 /** Whether the task runs on a node without neighbours from now on. */
-export function runsAlone(task: Pick<TaskRecord, 'nodeLosses'>, spec: Pick<TaskSpec, 'lossesMax'>, pool: Pick<PoolSpec, 'lossesMax'>): boolean {
+export function runsAlone(
+  task: Pick<TaskRecord, 'nodeLosses'>,
+  spec: Pick<TaskSpec, 'lossesMax'>,
+  pool: Pick<PoolSpec, 'lossesMax'>,
+): boolean {
   const { nodeLosses = 0 } = task;
   return nodeLosses > 0 && nodeLosses >= Math.min(aloneAfterLosses, lossesMaxOf(spec, pool));
 }
@@ -31,7 +35,10 @@ export function aloneMax({ limits }: Pick<PoolSpec, 'limits'>): number {
   return limits.instances === undefined ? aloneMaxWithoutLimit : Math.max(1, Math.floor(limits.instances * aloneShare));
 }
 
-/** Whether this end of a node counts against its tasks: EC2 shows that it ended, and nobody had announced or wished it. */
+/**
+ * Whether this end of a node counts against its tasks: EC2 shows that it ended, and nobody had
+ * announced or wished it.
+ */
 export function isUnannounced(node: NodeRecord, listing: Listing | null, isMassSilence: boolean): boolean {
   const instance = listing?.instances.get(node.id);
   // A tick between "shutting-down" and "terminated" drains the node already; that it was seen ending announced nothing.
@@ -50,14 +57,32 @@ export interface NodeLoss {
   readonly lossesMax: number;
 }
 
-/** The task waits again, one more loss counted; or fails, where the loss of a node that it had for itself reaches the bound. */
-export function afterNodeLoss(task: TaskRecord, { nodeId, reason, isAlone, lossesMax }: NodeLoss, nowMs: number): TaskRecord {
+/**
+ * The task waits again, one more loss counted; or fails, where the loss of a node that it had for
+ * itself reaches the bound.
+ */
+export function afterNodeLoss(
+  task: TaskRecord,
+  { nodeId, reason, isAlone, lossesMax }: NodeLoss,
+  nowMs: number,
+): TaskRecord {
   const nodeLosses = (task.nodeLosses ?? 0) + 1;
   if (nodeLosses >= lossesMax && isAlone) {
-    const told = `takes_nodes_down: ${String(nodeLosses)} node${nodeLosses === 1 ? ' was' : 's were'} lost under it without notice, the last, ${nodeId}, `
-      + `while it ran alone there (${reason}); lossesMax is ${String(lossesMax)}. See what it does to its machine (memory, disk, shutdown); if it is not at fault, raise lossesMax and send it again`;
+    const told =
+      `takes_nodes_down: ${String(nodeLosses)} node${nodeLosses === 1 ? ' was' : 's were'} lost under it `
+      + `without notice, the last, ${nodeId}, `
+      + `while it ran alone there (${reason}); lossesMax is ${String(lossesMax)}. See what it does to `
+      + 'its machine (memory, disk, shutdown); if it is not at fault, raise lossesMax and send it again';
     return { ...task, state: 'failed', losses: task.losses + 1, nodeLosses, reason: told, endedAtMs: nowMs };
   }
   const next = nodeLosses >= Math.min(aloneAfterLosses, lossesMax) ? '; it runs alone on a node from now on' : '';
-  return { ...requeueAfterLoss(task, `node ${nodeId} was lost: ${reason} (loss ${String(nodeLosses)} without notice, of at most ${String(lossesMax)}${next})`, nowMs), nodeLosses };
+  return {
+    ...requeueAfterLoss(
+      task,
+      `node ${nodeId} was lost: ${reason} (loss ${String(nodeLosses)} without notice, of at most `
+        + `${String(lossesMax)}${next})`,
+      nowMs,
+    ),
+    nodeLosses,
+  };
 }

@@ -2,7 +2,15 @@
 // into actions. Tasks are placed on nodes whose agent has called; nodes on their way are only counted upon.
 import { canCarry } from '../allocation/explain.ts';
 import type { AllocationInput, AllocationPlan, Bin, Demand, Unplaced } from '../allocation/types.ts';
-import { hasRefusals, isPlain, isRefused, refusalOf, refusalReason, refusalTimes, tryingReason } from '../plan/capacity-memory.ts';
+import {
+  hasRefusals,
+  isPlain,
+  isRefused,
+  refusalOf,
+  refusalReason,
+  refusalTimes,
+  tryingReason,
+} from '../plan/capacity-memory.ts';
 import type { MountGate } from './mounts.ts';
 import { dictionary, ownValue } from '../values/dictionary.ts';
 import { aloneKey, demandOf, shapeKey, waitingIndexes } from './demand.ts';
@@ -34,31 +42,49 @@ export interface CapacityQuestion {
   readonly demand: readonly Demand[];
 }
 
-export function capacityQuestion(observation: Observation, copy: WorkingCopy, settings: DecisionSettings, shouldStop: () => boolean, mounts: MountGate): CapacityQuestion {
+export function capacityQuestion(
+  observation: Observation,
+  copy: WorkingCopy,
+  settings: DecisionSettings,
+  shouldStop: () => boolean,
+  mounts: MountGate,
+): CapacityQuestion {
   const { pool, nowMs, memory } = observation;
-  const demand = observation.isPoolDeleting ? [] : activeRequests(observation)
-    .map(({ record }) => demandOf(copy.request(record.id) ?? record, copy, 'together', pool))
-    .filter((one) => one !== null)
-    .flatMap((one) => mounts.admit(one));
+  const demand = observation.isPoolDeleting
+    ? []
+    : activeRequests(observation)
+        .map(({ record }) => demandOf(copy.request(record.id) ?? record, copy, 'together', pool))
+        .filter((one) => one !== null)
+        .flatMap((one) => mounts.admit(one));
   // The same array while nothing is refused: what is worked out per set of offerings can be kept.
   const isAllAvailable = !hasRefusals(memory, nowMs);
   const isAvailable = (offering: Offering): boolean => isAllAvailable || !isRefused(memory, offering, nowMs);
   return {
-    isAlone: false, demand,
+    isAlone: false,
+    demand,
     input: {
-      nowMs, demand,
+      nowMs,
+      demand,
       bins: [...readyBins(observation, copy, settings), ...inFlightBins(observation, copy)],
       offerings: isAllAvailable ? observation.offerings : observation.offerings.filter(isAvailable),
       unavailable: isAllAvailable ? [] : observation.offerings.filter((offering) => !isAvailable(offering)),
       pool: {
-        requirements: pool.requirements, limits: pool.limits, tasksPerNode: pool.tasksPerNode,
+        requirements: pool.requirements,
+        limits: pool.limits,
+        tasksPerNode: pool.tasksPerNode,
         ...(pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu }),
-        ordering: pool.ordering, placement: pool.placement,
+        ordering: pool.ordering,
+        placement: pool.placement,
       },
-      usage: sumUsage([...observation.launches.map(({ record }) => record.reserved), ...observation.nodes.map(({ record }) => record.reserved), observation.claimUsage ?? noUsage]),
+      usage: sumUsage([
+        ...observation.launches.map(({ record }) => record.reserved),
+        ...observation.nodes.map(({ record }) => record.reserved),
+        observation.claimUsage ?? noUsage,
+      ]),
       ...(pool.ordering === 'fair-share' ? { tenants: tenantsOf(copy) } : {}),
       offeringsPerLaunch: settings.offeringsPerLaunch,
-      iterations: settings.allocationIterations, shouldStop,
+      iterations: settings.allocationIterations,
+      shouldStop,
     },
   };
 }
@@ -71,7 +97,10 @@ function tenantsOf(copy: WorkingCopy): NonNullable<AllocationInput['tenants']> {
     for (const one of node.assigned) {
       const tenant = copy.request(one.requestId)?.tenant;
       if (tenant === undefined) continue;
-      tenants[tenant] = { weight: tenantWeight, inUse: addResources(tenants[tenant]?.inUse ?? noResources, one.resources) };
+      tenants[tenant] = {
+        weight: tenantWeight,
+        inUse: addResources(tenants[tenant]?.inUse ?? noResources, one.resources),
+      };
     }
   }
   return tenants;
@@ -80,7 +109,12 @@ function tenantsOf(copy: WorkingCopy): NonNullable<AllocationInput['tenants']> {
 /** Of each tenant: nobody can set another one yet. */
 const tenantWeight = 1;
 
-function offeringOf(instanceType: string, zone: string, capacityType: NodeRecord['capacityType'], observation: Observation): Offering | undefined {
+function offeringOf(
+  instanceType: string,
+  zone: string,
+  capacityType: NodeRecord['capacityType'],
+  observation: Observation,
+): Offering | undefined {
   return offeringIndex(observation).get(offeringId(instanceType, zone, capacityType));
 }
 
@@ -107,10 +141,13 @@ function bin(node: NodeRecord, state: Bin['state'], observation: Observation, co
   }
   const ends = node.assigned.map((one) => one.expectedEndAtMs).filter((at) => at !== null);
   return {
-    id: node.id, state, offering,
+    id: node.id,
+    state,
+    offering,
     free: subtractResources(node.allocatable, sumResources(node.assigned.map((one) => one.resources))),
     freeTasks: node.assigned.some((one) => one.isAlone === true) ? 0 : node.tasksMax - node.assigned.length,
-    groups, antiAffinityGroups: [...apart].sort(),
+    groups,
+    antiAffinityGroups: [...apart].sort(),
     expectedEmptyAtMs: ends.length > 0 && ends.length === node.assigned.length ? Math.max(...ends) : null,
   };
 }
@@ -119,8 +156,12 @@ function bin(node: NodeRecord, state: Bin['state'], observation: Observation, co
 function readyBins(observation: Observation, copy: WorkingCopy, settings: DecisionSettings): readonly Bin[] {
   return observation.nodes
     .map(({ record }) => copy.node(record.id) ?? record)
-    .filter((node) => node.state === 'ready' && !node.isLost
-      && (node.lastSeenAtMs === null || observation.nowMs - node.lastSeenAtMs <= silentAfterMs(settings) / 2))
+    .filter(
+      (node) =>
+        node.state === 'ready'
+        && !node.isLost
+        && (node.lastSeenAtMs === null || observation.nowMs - node.lastSeenAtMs <= silentAfterMs(settings) / 2),
+    )
     .map((node) => bin(node, 'ready', observation, copy))
     .filter((one) => one !== null);
 }
@@ -137,22 +178,39 @@ function inFlightBins(observation: Observation, copy: WorkingCopy): readonly Bin
     const offering = first && offeringOf(first.instanceType, first.zone, record.request.capacityType, observation);
     if (!offering) return [];
     return Array.from({ length: record.request.count }, (_, i): Bin => ({
-      id: `${record.id}#${String(i)}`, state: 'in-flight', offering, free: offering.type.allocatable, freeTasks: record.tasksMax,
-      groups: dictionary(), antiAffinityGroups: [], expectedEmptyAtMs: null,
+      id: `${record.id}#${String(i)}`,
+      state: 'in-flight',
+      offering,
+      free: offering.type.allocatable,
+      freeTasks: record.tasksMax,
+      groups: dictionary(),
+      antiAffinityGroups: [],
+      expectedEmptyAtMs: null,
     }));
   });
   return [...booting, ...coming];
 }
 
 /** The plan's placements on ready nodes as changes. Answers the nodes that the plan counts on. */
-export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, copy: WorkingCopy, pool: Pick<PoolSpec, 'lossesMax'>): ReadonlySet<string> {
+export function placeTasks(
+  plan: AllocationPlan,
+  question: CapacityQuestion,
+  copy: WorkingCopy,
+  pool: Pick<PoolSpec, 'lossesMax'>,
+): ReadonlySet<string> {
   const ready = new Set(question.input.bins.filter((one) => one.state === 'ready').map((one) => one.id));
   const waiting = new Map<string, Generator<number>>();
   const gangs = gangsThatWait(plan, question.demand, ready);
   const gate = gateSpread({
-    plan, demand: question.demand, offerings: [...question.input.offerings, ...question.input.unavailable],
+    plan,
+    demand: question.demand,
+    offerings: [...question.input.offerings, ...question.input.unavailable],
     ready: new Map([...copy.nodes()].filter((node) => ready.has(node.id)).map((node) => [node.id, node])),
-    running: (group, zone) => question.input.bins.reduce((sum, one) => sum + (one.offering.zone === zone ? (ownValue(one.groups, group) ?? 0) : 0), 0),
+    running: (group, zone) =>
+      question.input.bins.reduce(
+        (sum, one) => sum + (one.offering.zone === zone ? (ownValue(one.groups, group) ?? 0) : 0),
+        0,
+      ),
   });
   const wanted = new Set<string>();
   for (const { binId, tasks } of plan.placements) {
@@ -167,7 +225,15 @@ export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, cop
       let indexes = waiting.get(share.demandId);
       if (!indexes) {
         // Collected up front: the generator must not see what this very loop places.
-        indexes = [...waitingIndexes(request, copy.chunks(request.id), copy.nowMs, question.isAlone ? 'alone' : 'together', pool)].values() as Generator<number>;
+        indexes = [
+          ...waitingIndexes(
+            request,
+            copy.chunks(request.id),
+            copy.nowMs,
+            question.isAlone ? 'alone' : 'together',
+            pool,
+          ),
+        ].values() as Generator<number>;
         waiting.set(share.demandId, indexes);
       }
       const count = Math.min(share.count, gate.get(gateKey(share.demandId, binId)) ?? Infinity);
@@ -181,11 +247,20 @@ export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, cop
         const isSingle = request.spec.count === 1;
         const { expectedDurationMs } = request.spec;
         const assignment: Assignment = {
-          attemptId: attemptId(share.demandId, task.index, task.attempt), requestId: share.demandId, index: task.index,
-          attempt: task.attempt, resources: request.spec.resources, isOffered: false, placedAtMs: copy.nowMs, startedAtMs: null,
-          expectedEndAtMs: expectedDurationMs === null ? null : copy.nowMs + expectedDurationMs, withdrawn: null,
+          attemptId: attemptId(share.demandId, task.index, task.attempt),
+          requestId: share.demandId,
+          index: task.index,
+          attempt: task.attempt,
+          resources: request.spec.resources,
+          isOffered: false,
+          placedAtMs: copy.nowMs,
+          startedAtMs: null,
+          expectedEndAtMs: expectedDurationMs === null ? null : copy.nowMs + expectedDurationMs,
+          withdrawn: null,
           ...(question.isAlone ? { isAlone: true as const } : {}),
-          ...(request.spec.mounts === undefined ? {} : { mounts: { requests: request.spec.mounts.map((one) => one.request), areAttached: false } }),
+          ...(request.spec.mounts === undefined
+            ? {}
+            : { mounts: { requests: request.spec.mounts.map((one) => one.request), areAttached: false } }),
         };
         const restsOn = isSingle ? [writeKey(placed)] : [];
         slices.add({ assignment, restsOn }, isSingle ? [] : [placed], restsOn);
@@ -197,33 +272,61 @@ export function placeTasks(plan: AllocationPlan, question: CapacityQuestion, cop
 }
 
 /** The document takes the tasks of each slice in the write that marks them as placed. */
-function placementSlices(nodeId: string, copy: WorkingCopy): Slices<{ readonly assignment: Assignment; readonly restsOn: readonly string[] }> {
+function placementSlices(
+  nodeId: string,
+  copy: WorkingCopy,
+): Slices<{ readonly assignment: Assignment; readonly restsOn: readonly string[] }> {
   return new Slices(copy.suspects, (placed, writes: readonly RecordWrite[]) => {
     const node = copy.node(nodeId);
     assert(node, `node ${nodeId} is not in this observation`);
-    const next: NodeRecord = { ...node, assigned: [...node.assigned, ...placed.map((one) => one.assignment)], emptySinceMs: null };
-    copy.change('place', `${String(placed.length)} tasks placed on ${nodeId}`, [...writes, copy.setNode(next)], { restsOn: placed.flatMap((one) => one.restsOn) });
+    const next: NodeRecord = {
+      ...node,
+      assigned: [...node.assigned, ...placed.map((one) => one.assignment)],
+      emptySinceMs: null,
+    };
+    copy.change('place', `${String(placed.length)} tasks placed on ${nodeId}`, [...writes, copy.setNode(next)], {
+      restsOn: placed.flatMap((one) => one.restsOn),
+    });
   });
 }
 
 /** Gangs of which a part would have to wait for a node: none of them starts now. */
-function gangsThatWait(plan: AllocationPlan, demand: readonly Demand[], ready: ReadonlySet<string>): ReadonlySet<string> {
+function gangsThatWait(
+  plan: AllocationPlan,
+  demand: readonly Demand[],
+  ready: ReadonlySet<string>,
+): ReadonlySet<string> {
   const placeable = new Map<string, number>();
   for (const { binId, tasks } of plan.placements) {
     if (!ready.has(binId)) continue;
     for (const share of tasks) placeable.set(share.demandId, (placeable.get(share.demandId) ?? 0) + share.count);
   }
-  return new Set(demand.filter((one) => one.gang === true && (placeable.get(one.id) ?? 0) < one.count).map((one) => one.id));
+  return new Set(
+    demand.filter((one) => one.gang === true && (placeable.get(one.id) ?? 0) < one.count).map((one) => one.id),
+  );
 }
 
-/** Why tasks wait, by shape; those that are kept apart for reasons of their own, which are an array's where it has no other. */
+/**
+ * Why tasks wait, by shape; those that are kept apart for reasons of their own, which are an array's
+ * where it has no other.
+ */
 export function explain(
-  plan: AllocationPlan | null, alone: readonly Unplaced[], question: CapacityQuestion, observation: Observation, copy: WorkingCopy,
+  plan: AllocationPlan | null,
+  alone: readonly Unplaced[],
+  question: CapacityQuestion,
+  observation: Observation,
+  copy: WorkingCopy,
 ): Readonly<Record<string, WhyEntry>> {
   const byShape = dictionary<WhyEntry>();
   for (const one of plan?.unplaced ?? []) {
     const request = copy.request(one.demandId);
-    if (request) byShape[shapeKey(request.spec)] ??= whyOf(one, observation, carriersOf(request.spec, question.input), request.spec.resources.gpu > 0);
+    if (request)
+      byShape[shapeKey(request.spec)] ??= whyOf(
+        one,
+        observation,
+        carriersOf(request.spec, question.input),
+        request.spec.resources.gpu > 0,
+      );
   }
   for (const one of alone) {
     const request = copy.request(one.demandId);
@@ -240,21 +343,32 @@ export function explain(
   for (const id of [...bought].slice(0, searchesMax)) {
     const request = copy.request(id);
     if (!request || byShape[shapeKey(request.spec)]) continue;
-    const entry = trying ? { code: 'launch_refused', message: trying, nextTryAtMs: null, excluded: [] } : searchOf(carriersOf(request.spec, question.input), observation, request.spec.resources.gpu > 0);
+    const entry = trying
+      ? { code: 'launch_refused', message: trying, nextTryAtMs: null, excluded: [] }
+      : searchOf(carriersOf(request.spec, question.input), observation, request.spec.resources.gpu > 0);
     if (entry) byShape[shapeKey(request.spec)] = entry;
   }
   return byShape;
 }
 
-const codes = { unsatisfiable: 'unsatisfiable', shortage: 'no_capacity', limits: 'limit_reached', constraints: 'constraints' } as const;
+const codes = {
+  unsatisfiable: 'unsatisfiable',
+  shortage: 'no_capacity',
+  limits: 'limit_reached',
+  constraints: 'constraints',
+} as const;
 
 /**
- * When the pool must look again for the sake of tasks without a place, whatever keeps them: nothing may wait for a wake
- * that nobody sends. A shortage ends at a known time; what a limit or a relation waits for (ends, nodes that go, other
- * requests, the pool's spec) wakes the pool, and it looks again all the same, in case that was lost; so it does, seldom,
- * for what can never be placed: prices and the catalog change without a wake.
+ * When the pool must look again for the sake of tasks without a place, whatever keeps them: nothing may wait
+ * for a wake that nobody sends. A shortage ends at a known time; what a limit or a relation waits for (ends,
+ * nodes that go, other requests, the pool's spec) wakes the pool, and it looks again all the same, in case that
+ * was lost; so it does, seldom, for what can never be placed: prices and the catalog change without a wake.
  */
-export function unplacedDueMs(unplaced: readonly Unplaced[], { memory, nowMs }: Pick<Observation, 'memory' | 'nowMs'>, settings: DecisionSettings): number | null {
+export function unplacedDueMs(
+  unplaced: readonly Unplaced[],
+  { memory, nowMs }: Pick<Observation, 'memory' | 'nowMs'>,
+  settings: DecisionSettings,
+): number | null {
   let due = Infinity;
   const refusals = refusalTimes({ refusals: memory.refusals, gangs: {} }, nowMs);
   // Tasks of one shape lack the very same list.
@@ -265,7 +379,8 @@ export function unplacedDueMs(unplaced: readonly Unplaced[], { memory, nowMs }: 
     if (kind === 'constraints') due = Math.min(due, ...refusals);
     if (kind !== 'shortage' || asked.has(lacking)) continue;
     asked.add(lacking);
-    for (const offering of lacking) due = Math.min(due, refusalOf(memory, offering, nowMs)?.refusal.untilMs ?? Infinity);
+    for (const offering of lacking)
+      due = Math.min(due, refusalOf(memory, offering, nowMs)?.refusal.untilMs ?? Infinity);
   }
   return due === Infinity ? null : due;
 }
@@ -274,7 +389,11 @@ export function unplacedDueMs(unplaced: readonly Unplaced[], { memory, nowMs }: 
 const searchesMax = 100;
 
 /** Gangs of which only a part came, and that wait for the whole. */
-export function explainGangs({ demand, input }: CapacityQuestion, { memory, nowMs }: Observation, copy: WorkingCopy): Readonly<Record<string, WhyEntry>> {
+export function explainGangs(
+  { demand, input }: CapacityQuestion,
+  { memory, nowMs }: Observation,
+  copy: WorkingCopy,
+): Readonly<Record<string, WhyEntry>> {
   const byShape = dictionary<WhyEntry>();
   for (const one of demand) {
     const gang = ownValue(memory.gangs, one.id);
@@ -284,38 +403,62 @@ export function explainGangs({ demand, input }: CapacityQuestion, { memory, nowM
     // Its time has come: what stands in its way now, if anything does, is another thing.
     if (gang.untilMs <= nowMs && !refused) continue;
     byShape[shapeKey(request.spec)] = {
-      code: 'no_capacity', message: `${String(gang.came)} of ${String(gang.of)} nodes came; it wants all or none, so they are given back and all are asked for again later.${refused ? ` ${refused.message}` : ''}`,
-      nextTryAtMs: Math.max(gang.untilMs, refused?.nextTryAtMs ?? 0), excluded: [],
+      code: 'no_capacity',
+      message:
+        `${String(gang.came)} of ${String(gang.of)} nodes came; it wants all or none, so they are given `
+        + `back and all are asked for again later.${refused ? ` ${refused.message}` : ''}`,
+      nextTryAtMs: Math.max(gang.untilMs, refused?.nextTryAtMs ?? 0),
+      excluded: [],
     };
   }
   return byShape;
 }
 
 /** Offerings that could carry one task of it, refused ones among them. */
-function carriersOf(spec: Pick<Demand, 'resources' | 'requirements'>, { offerings, unavailable, pool }: AllocationInput): readonly Offering[] {
+function carriersOf(
+  spec: Pick<Demand, 'resources' | 'requirements'>,
+  { offerings, unavailable, pool }: AllocationInput,
+): readonly Offering[] {
   return [...offerings, ...unavailable].filter((one) => canCarry(spec, one, pool));
 }
 
-function searchOf(carriers: readonly Offering[], { memory, nowMs }: Observation, isGpuWanted: boolean): WhyEntry | null {
+function searchOf(
+  carriers: readonly Offering[],
+  { memory, nowMs }: Observation,
+  isGpuWanted: boolean,
+): WhyEntry | null {
   const relevant = isGpuWanted ? carriers : carriers.filter(isPlain);
   const refused = relevant.flatMap((one) => refusalOf(memory, one, nowMs) ?? []);
   const [first] = refused;
   if (!first) return null;
   const codes = [...new Set(refused.map((one) => one.refusal.code))].slice(0, 3).join(', ');
   return {
-    code: 'searching', message: `EC2 refused ${String(refused.length)} of the ${String(relevant.length)} offerings that could carry it (${codes}); others are being asked for.`,
-    nextTryAtMs: null, excluded: [],
+    code: 'searching',
+    message:
+      `EC2 refused ${String(refused.length)} of the ${String(relevant.length)} offerings that could carry `
+      + `it (${codes}); others are being asked for.`,
+    nextTryAtMs: null,
+    excluded: [],
   };
 }
 
 /** With what EC2 refuses of `carriers`, the offerings that could carry it. */
-export function whyOf(one: Unplaced, { memory, nowMs, offerings }: Pick<Observation, 'memory' | 'nowMs' | 'offerings'>, carriers: readonly Offering[] = offerings, isGpuWanted = true): WhyEntry {
+export function whyOf(
+  one: Unplaced,
+  { memory, nowMs, offerings }: Pick<Observation, 'memory' | 'nowMs' | 'offerings'>,
+  carriers: readonly Offering[] = offerings,
+  isGpuWanted = true,
+): WhyEntry {
   // Nodes that are tried one at a time leave no room below a small limit: the limit is not why it waits.
   const trying = one.kind === 'limits' ? tryingReason(memory) : null;
   if (trying) return { code: 'launch_refused', message: trying, nextTryAtMs: null, excluded: [] };
   // What can never be placed does not wait for EC2 either.
-  const refused = one.kind === 'limits' || one.kind === 'unsatisfiable' ? null : refusalReason(memory, one.lacking ?? carriers, nowMs, isGpuWanted);
-  if (refused?.code === 'no_capacity') return { ...refused, message: `${one.message} ${refused.message}`, excluded: one.excluded };
+  const refused =
+    one.kind === 'limits' || one.kind === 'unsatisfiable'
+      ? null
+      : refusalReason(memory, one.lacking ?? carriers, nowMs, isGpuWanted);
+  if (refused?.code === 'no_capacity')
+    return { ...refused, message: `${one.message} ${refused.message}`, excluded: one.excluded };
   if (refused) return { ...refused, excluded: [] };
   const [nextOfferMs = null] = one.kind === 'shortage' ? refusalTimes(memory, nowMs).toSorted((a, b) => a - b) : [];
   return { code: codes[one.kind], message: one.message, excluded: one.excluded, nextTryAtMs: nextOfferMs };

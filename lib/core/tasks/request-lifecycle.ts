@@ -4,20 +4,49 @@ import { clipped } from '../values/json-bytes.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { StopWish } from './task-lifecycle.ts';
 import { newTask, placeTask } from './task-lifecycle.ts';
-import type { Allocation, ChunkRecord, RequestRecord, TaskCounts, TaskRecord, TaskSpec, TimelineEntry } from '../records/request.ts';
+import type {
+  Allocation,
+  ChunkRecord,
+  RequestRecord,
+  TaskCounts,
+  TaskRecord,
+  TaskSpec,
+  TimelineEntry,
+} from '../records/request.ts';
 import { isEnd, tasksPerChunk } from '../records/request.ts';
 
 const timelineEntriesMax = 40;
 /** Of one entry, in JSON: a program's own words may be in it. */
 export const timelineMessageBytes = 1_000;
 
-export function newRequest(fields: Pick<RequestRecord, 'id' | 'tenant' | 'pool' | 'bodyHash'> & { spec: TaskSpec }, nowMs: number): RequestRecord {
+export function newRequest(
+  fields: Pick<RequestRecord, 'id' | 'tenant' | 'pool' | 'bodyHash'> & { spec: TaskSpec },
+  nowMs: number,
+): RequestRecord {
   const { count } = fields.spec;
   return {
-    ...fields, createdAtMs: nowMs, state: 'pending', reason: null, startedAtMs: null, endedAtMs: null,
+    ...fields,
+    createdAtMs: nowMs,
+    state: 'pending',
+    reason: null,
+    startedAtMs: null,
+    endedAtMs: null,
     counts: { pending: count, running: 0, succeeded: 0, failed: 0, cancelled: 0 },
-    tasks: count === 1 ? [newTask(0)] : [], closed: { chunks: 0, counts: countTasks([]) }, cancelRequestedAtMs: null, quarantine: null,
-    timeline: [{ atMs: nowMs, stage: 'accepted', code: 'accepted', message: count === 1 ? `accepted into pool ${fields.pool}` : `accepted into pool ${fields.pool}: ${String(count)} tasks` }],
+    tasks: count === 1 ? [newTask(0)] : [],
+    closed: { chunks: 0, counts: countTasks([]) },
+    cancelRequestedAtMs: null,
+    quarantine: null,
+    timeline: [
+      {
+        atMs: nowMs,
+        stage: 'accepted',
+        code: 'accepted',
+        message:
+          count === 1
+            ? `accepted into pool ${fields.pool}`
+            : `accepted into pool ${fields.pool}: ${String(count)} tasks`,
+      },
+    ],
   };
 }
 
@@ -41,7 +70,10 @@ export function withTimeline(record: RequestRecord, entry: TimelineEntry): Reque
 }
 
 /** Why the tasks of this request shall stop, if they shall: a cancel goes before a missed deadline. */
-export function stopWish(record: Pick<RequestRecord, 'cancelRequestedAtMs' | 'createdAtMs' | 'spec'>, nowMs: number): StopWish | null {
+export function stopWish(
+  record: Pick<RequestRecord, 'cancelRequestedAtMs' | 'createdAtMs' | 'spec'>,
+  nowMs: number,
+): StopWish | null {
   if (record.cancelRequestedAtMs !== null) return { state: 'cancelled', reason: 'cancelled' };
   const deadlineAtMs = deadlineOf(record);
   if (deadlineAtMs !== null && deadlineAtMs <= nowMs) return { state: 'expired', reason: 'deadline_missed' };
@@ -56,14 +88,30 @@ function stageOf(task: TaskRecord): { stage: string; code: string; message: stri
   switch (task.state) {
     case 'pending':
       return task.attempt > 1
-        ? { stage: 'pending', code: 'queued_again', message: `attempt ${String(task.attempt - 1)} ended (${task.reason ?? 'lost'}); attempt ${String(task.attempt)} waits` }
+        ? {
+            stage: 'pending',
+            code: 'queued_again',
+            message:
+              `attempt ${String(task.attempt - 1)} ended (${task.reason ?? 'lost'}); attempt `
+              + `${String(task.attempt)} waits`,
+          }
         : { stage: 'pending', code: 'pending', message: 'waits to be placed' };
     case 'placed': {
       const a = task.allocation;
-      return { stage: 'placed', code: 'placed', message: `attempt ${String(task.attempt)} placed on ${a ? `${a.nodeId} (${a.instanceType} ${a.capacityType} in ${a.zone})` : 'a node'}` };
+      return {
+        stage: 'placed',
+        code: 'placed',
+        message:
+          `attempt ${String(task.attempt)} placed on `
+          + `${a ? `${a.nodeId} (${a.instanceType} ${a.capacityType} in ${a.zone})` : 'a node'}`,
+      };
     }
     default:
-      return { stage: 'ended', code: task.state, message: task.reason ?? (task.exitCode === null ? task.state : `exit code ${String(task.exitCode)}`) };
+      return {
+        stage: 'ended',
+        code: task.state,
+        message: task.reason ?? (task.exitCode === null ? task.state : `exit code ${String(task.exitCode)}`),
+      };
   }
 }
 
@@ -73,7 +121,9 @@ export function withTask(record: RequestRecord, task: TaskRecord, nowMs: number)
   const ended = isEnd(task.state);
   const counts = countTasks([task]);
   const next: RequestRecord = {
-    ...record, tasks: [task], counts,
+    ...record,
+    tasks: [task],
+    counts,
     state: task.state === 'placed' ? 'running' : task.state,
     reason: task.reason,
     startedAtMs: record.startedAtMs ?? task.startedAtMs,
@@ -81,7 +131,9 @@ export function withTask(record: RequestRecord, task: TaskRecord, nowMs: number)
   };
   const step = stageOf(task);
   return withTimeline(next, {
-    atMs: nowMs, ...step, ...(task.state === 'pending' && task.notBeforeMs > nowMs ? { nextTryAtMs: task.notBeforeMs } : {}),
+    atMs: nowMs,
+    ...step,
+    ...(task.state === 'pending' && task.notBeforeMs > nowMs ? { nextTryAtMs: task.notBeforeMs } : {}),
   });
 }
 
@@ -98,11 +150,21 @@ export function withPlacement(record: RequestRecord, node: NodeRecord, assignmen
   const [task] = record.tasks;
   if (record.spec.count !== 1 || task?.state !== 'pending' || task.attempt !== assignment.attempt) return record;
   const placed = withTask(record, placeTask(task, allocationOn(node), assignment.placedAtMs), assignment.placedAtMs);
-  return assignment.note === undefined ? placed : withTimeline(placed, { atMs: assignment.placedAtMs, stage: 'placed', code: 'starting', message: assignment.note });
+  return assignment.note === undefined
+    ? placed
+    : withTimeline(placed, {
+        atMs: assignment.placedAtMs,
+        stage: 'placed',
+        code: 'starting',
+        message: assignment.note,
+      });
 }
 
 /** Rows with what these nodes' documents say of them. */
-export function withPlacements(records: readonly RequestRecord[], nodes: Iterable<NodeRecord>): readonly RequestRecord[] {
+export function withPlacements(
+  records: readonly RequestRecord[],
+  nodes: Iterable<NodeRecord>,
+): readonly RequestRecord[] {
   const byId = new Map(records.map((record) => [record.id, record]));
   for (const node of nodes) {
     for (const one of node.assigned) {
@@ -125,8 +187,11 @@ export function countTasks(tasks: Iterable<TaskRecord>): TaskCounts {
 
 function addCounts(a: TaskCounts, b: TaskCounts): TaskCounts {
   return {
-    pending: a.pending + b.pending, running: a.running + b.running, succeeded: a.succeeded + b.succeeded,
-    failed: a.failed + b.failed, cancelled: a.cancelled + b.cancelled,
+    pending: a.pending + b.pending,
+    running: a.running + b.running,
+    succeeded: a.succeeded + b.succeeded,
+    failed: a.failed + b.failed,
+    cancelled: a.cancelled + b.cancelled,
   };
 }
 
@@ -134,22 +199,35 @@ function addCounts(a: TaskCounts, b: TaskCounts): TaskCounts {
 function closeChunks(record: RequestRecord, chunks: readonly ChunkRecord[]): RequestRecord['closed'] {
   const byNumber = new Map(chunks.map((chunk) => [chunk.chunk, chunk]));
   let { closed } = record;
-  for (let chunk = byNumber.get(closed.chunks); chunk?.tasks.every((task) => isEnd(task.state)); chunk = byNumber.get(closed.chunks)) {
+  for (
+    let chunk = byNumber.get(closed.chunks);
+    chunk?.tasks.every((task) => isEnd(task.state));
+    chunk = byNumber.get(closed.chunks)
+  ) {
     closed = { chunks: closed.chunks + 1, counts: addCounts(closed.counts, countTasks(chunk.tasks)) };
   }
   return closed;
 }
 
-/** What was stopped ends as stopped, whatever had failed by then; a stop that came after the last end stopped nothing. */
+/**
+ * What was stopped ends as stopped, whatever had failed by then; a stop that came after the last
+ * end stopped nothing.
+ */
 function endOfArray(counts: TaskCounts, hasExpired: boolean): Pick<RequestRecord, 'state' | 'reason'> {
   const { succeeded, failed, cancelled } = counts;
   const all = succeeded + failed + cancelled;
   if (cancelled > 0) {
-    const [state, code] = hasExpired ? (['expired', 'deadline_missed'] as const) : (['cancelled', 'cancelled'] as const);
-    const ends = `of ${String(all)} tasks ${String(succeeded)} succeeded, ${String(failed)} failed, ${String(cancelled)} were ${hasExpired ? 'stopped' : 'cancelled'}`;
+    const [state, code] = hasExpired
+      ? (['expired', 'deadline_missed'] as const)
+      : (['cancelled', 'cancelled'] as const);
+    const ends =
+      `of ${String(all)} tasks ${String(succeeded)} succeeded, ${String(failed)} failed, `
+      + `${String(cancelled)} were ${hasExpired ? 'stopped' : 'cancelled'}`;
     return { state, reason: cancelled === all ? code : `${code}: ${ends}` };
   }
-  return failed > 0 ? { state: 'failed', reason: `${String(failed)} of ${String(all)} tasks failed` } : { state: 'succeeded', reason: null };
+  return failed > 0
+    ? { state: 'failed', reason: `${String(failed)} of ${String(all)} tasks failed` }
+    : { state: 'succeeded', reason: null };
 }
 
 /**
@@ -160,7 +238,8 @@ function endOfArray(counts: TaskCounts, hasExpired: boolean): Pick<RequestRecord
 export function aggregateArray(record: RequestRecord, chunks: readonly ChunkRecord[], nowMs: number): RequestRecord {
   const tasks = chunks.flatMap((chunk) => (chunk.chunk < record.closed.chunks ? [] : chunk.tasks));
   const touched = addCounts(record.closed.counts, countTasks(tasks));
-  const untouched = record.spec.count - tasks.length - Math.min(record.spec.count, record.closed.chunks * tasksPerChunk);
+  const untouched =
+    record.spec.count - tasks.length - Math.min(record.spec.count, record.closed.chunks * tasksPerChunk);
   const wish = stopWish(record, nowMs);
   const isStopped = wish !== null && touched.pending === 0 && touched.running === 0;
   const counts: TaskCounts = isStopped
@@ -170,14 +249,28 @@ export function aggregateArray(record: RequestRecord, chunks: readonly ChunkReco
   const startedAtMs = record.startedAtMs ?? (begun.length > 0 ? begun.reduce((a, b) => Math.min(a, b)) : null);
   const isOver = counts.pending === 0 && counts.running === 0;
   const hasExpired = wish?.state === 'expired' || tasks.some((task) => task.state === 'expired');
-  const { state, reason } = isOver ? endOfArray(counts, hasExpired) : { state: startedAtMs === null ? 'pending' as const : 'running' as const, reason: null };
-  const isSame = state === record.state && startedAtMs === record.startedAtMs
+  const { state, reason } = isOver
+    ? endOfArray(counts, hasExpired)
+    : { state: startedAtMs === null ? ('pending' as const) : ('running' as const), reason: null };
+  const isSame =
+    state === record.state
+    && startedAtMs === record.startedAtMs
     && (Object.keys(counts) as (keyof TaskCounts)[]).every((key) => counts[key] === record.counts[key]);
   if (isSame) return record;
-  const next: RequestRecord = { ...record, counts, closed: closeChunks(record, chunks), state, reason, startedAtMs, endedAtMs: isOver ? nowMs : null };
+  const next: RequestRecord = {
+    ...record,
+    counts,
+    closed: closeChunks(record, chunks),
+    state,
+    reason,
+    startedAtMs,
+    endedAtMs: isOver ? nowMs : null,
+  };
   if (state === record.state) return next;
   return withTimeline(next, {
-    atMs: nowMs, stage: isOver ? 'ended' : 'placed', code: isOver ? state : 'first_task_placed',
+    atMs: nowMs,
+    stage: isOver ? 'ended' : 'placed',
+    code: isOver ? state : 'first_task_placed',
     message: isOver ? (reason ?? `all ${String(record.spec.count)} tasks succeeded`) : 'first tasks are placed',
   });
 }

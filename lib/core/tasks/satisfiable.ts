@@ -1,5 +1,6 @@
-// Could this pool ever run this, with all its capacity there and nothing else in it? Shortage, quotas, and limits that
-// are merely used up do not count here: they pass. Only what is proven impossible is refused, with the nearest possible.
+// Could this pool ever run this, with all its capacity there and nothing else in it? Shortage, quotas, and
+// limits that are merely used up do not count here: they pass. Only what is proven impossible is refused, with
+// the nearest possible.
 import type { Exclusion } from '../allocation/types.ts';
 import type { Offering } from '../values/offering.ts';
 import type { PoolSpec, Usage } from '../records/pool.ts';
@@ -30,11 +31,21 @@ export interface Never {
  * Why the pool can never run it; null: nothing proves that. `offerings`: those that its requirements and maxNodeVcpu
  * allow. `beyond`: those that maxNodeVcpu keeps away, too, to say whether raising it helps.
  */
-export function findNever(wanted: Wanted, bounds: Bounds, offerings: readonly Offering[], beyond: readonly Offering[] = offerings): Never | null {
+export function findNever(
+  wanted: Wanted,
+  bounds: Bounds,
+  offerings: readonly Offering[],
+  beyond: readonly Offering[] = offerings,
+): Never | null {
   const opposed = contradiction(wanted);
   if (opposed !== null) return { message: opposed, excluded: [] };
-  const isCarrier = (one: Offering): boolean => fits(wanted.resources, one.type.allocatable) && unmetRequirement(wanted.requirements, one) === null;
-  if (!offerings.some(isCarrier)) return { message: noCarrier(wanted, bounds, offerings, beyond), excluded: exclusions(wanted, offerings, bounds, beyond) };
+  const isCarrier = (one: Offering): boolean =>
+    fits(wanted.resources, one.type.allocatable) && unmetRequirement(wanted.requirements, one) === null;
+  if (!offerings.some(isCarrier))
+    return {
+      message: noCarrier(wanted, bounds, offerings, beyond),
+      excluded: exclusions(wanted, offerings, bounds, beyond),
+    };
   if (!offerings.some((one) => isCarrier(one) && limitsPassed(usageOfOne(one), bounds).length === 0)) {
     return overLimits(offerings.filter(isCarrier), bounds);
   }
@@ -49,19 +60,30 @@ export function findTooFewZones(wanted: Wanted, bounds: Bounds, offerings: reado
   if (wanted.count < 2 || !isApartFromItself(wanted, 'zone')) return null;
   const zones = new Set<string>();
   for (const one of offerings) {
-    if (zones.has(one.zone) || !fits(wanted.resources, one.type.allocatable) || unmetRequirement(wanted.requirements, one) !== null) continue;
+    if (
+      zones.has(one.zone)
+      || !fits(wanted.resources, one.type.allocatable)
+      || unmetRequirement(wanted.requirements, one) !== null
+    )
+      continue;
     if (limitsPassed(usageOfOne(one), bounds).length === 0) zones.add(one.zone);
   }
   if (zones.size >= wanted.count) return null;
   const names = [...zones].sort().join(', ');
   return {
-    message: `anti-affinity to its own group asks for a zone for each of its ${String(wanted.count)} tasks, and there ${zones.size === 1 ? 'is one zone' : `are ${String(zones.size)} zones`} for them (${names}); ask for a count of at most ${String(zones.size)}, or use topology "node"`,
+    message:
+      `anti-affinity to its own group asks for a zone for each of its ${String(wanted.count)} tasks, and `
+      + `there ${zones.size === 1 ? 'is one zone' : `are ${String(zones.size)} zones`} for them (${names}); `
+      + `ask for a count of at most ${String(zones.size)}, or use topology "node"`,
     excluded: [],
   };
 }
 
 function isApartFromItself(wanted: Wanted, topology: 'zone' | 'node'): boolean {
-  return wanted.group !== undefined && (wanted.antiAffinity ?? []).some((one) => one.topology === topology && one.group === wanted.group);
+  return (
+    wanted.group !== undefined
+    && (wanted.antiAffinity ?? []).some((one) => one.topology === topology && one.group === wanted.group)
+  );
 }
 
 /** Together with a group and apart from it: a node's tasks are in one zone, too. */
@@ -70,7 +92,10 @@ function contradiction(wanted: Wanted): string | null {
     for (const far of wanted.antiAffinity ?? []) {
       if (near.group !== far.group || (near.topology === 'zone' && far.topology === 'node')) continue;
       if (near.group === wanted.group && wanted.count === 1) continue;
-      return `affinity wants the ${near.topology} of group ${near.group}, and antiAffinity another ${far.topology} than it; leave one of the two out`;
+      return (
+        `affinity wants the ${near.topology} of group ${near.group}, and antiAffinity another `
+        + `${far.topology} than it; leave one of the two out`
+      );
     }
   }
   return null;
@@ -86,29 +111,51 @@ function limitsPassed(usage: Usage, { limits }: Pick<Bounds, 'limits'>): (keyof 
 
 // --- nothing carries it
 
-function noCarrier(wanted: Wanted, bounds: Bounds, offerings: readonly Offering[], beyond: readonly Offering[]): string {
+function noCarrier(
+  wanted: Wanted,
+  bounds: Bounds,
+  offerings: readonly Offering[],
+  beyond: readonly Offering[],
+): string {
   if (offerings.length === 0) return 'its requirements allow no offering of the catalog';
   const raise = largerNode(wanted, bounds, offerings, beyond);
   const met = offerings.filter((one) => unmetRequirement(wanted.requirements, one) === null);
   if (met.length === 0) return `${unmetText(wanted, offerings)}${raise}`;
   const { resources } = wanted;
-  const most = (key: keyof Resources): Offering => met.reduce((best, one) => (one.type.allocatable[key] > best.type.allocatable[key]
-    || (one.type.allocatable[key] === best.type.allocatable[key] && one.priceUsdPerHour < best.priceUsdPerHour) ? one : best));
+  const most = (key: keyof Resources): Offering =>
+    met.reduce((best, one) =>
+      one.type.allocatable[key] > best.type.allocatable[key]
+      || (one.type.allocatable[key] === best.type.allocatable[key] && one.priceUsdPerHour < best.priceUsdPerHour)
+        ? one
+        : best,
+    );
   const [gpu, cpu, memory] = [most('gpu').type, most('cpuMilli').type, most('memoryMib').type];
   const cap = bounds.maxNodeVcpu === undefined ? '' : ` (maxNodeVcpu ${String(bounds.maxNodeVcpu)})`;
   if (resources.gpu > gpu.allocatable.gpu) {
     return gpu.allocatable.gpu === 0
       ? `no node that it may buy for it has a GPU${cap}; ask for none${raise}`
-      : `the most GPUs of a node that it may buy for it are ${String(gpu.allocatable.gpu)} (${gpu.name})${cap}; ask for at most ${String(gpu.allocatable.gpu)}${raise}`;
+      : `the most GPUs of a node that it may buy for it are ${String(gpu.allocatable.gpu)} (${gpu.name})${cap}; `
+          + `ask for at most ${String(gpu.allocatable.gpu)}${raise}`;
   }
   if (resources.cpuMilli > cpu.allocatable.cpuMilli) {
-    return `the largest node that it may buy for it has ${String(cpu.vcpu)} vCPU${cap}, of which tasks may use ${String(cpu.allocatable.cpuMilli / 1000)}; ask for at most ${String(cpu.allocatable.cpuMilli / 1000)}${raise}`;
+    return (
+      `the largest node that it may buy for it has ${String(cpu.vcpu)} vCPU${cap}, of which tasks may use `
+      + `${String(cpu.allocatable.cpuMilli / 1000)}; ask for at most `
+      + `${String(cpu.allocatable.cpuMilli / 1000)}${raise}`
+    );
   }
   if (resources.memoryMib > memory.allocatable.memoryMib) {
-    return `the most memory of a node that it may buy for it is ${String(memory.memoryMib)} MiB (${memory.name})${cap}, of which tasks may use ${String(memory.allocatable.memoryMib)}; ask for at most ${String(memory.allocatable.memoryMib)}${raise}`;
+    return (
+      `the most memory of a node that it may buy for it is ${String(memory.memoryMib)} MiB `
+      + `(${memory.name})${cap}, of which tasks may use ${String(memory.allocatable.memoryMib)}; ask for at `
+      + `most ${String(memory.allocatable.memoryMib)}${raise}`
+    );
   }
   const nearest = nearestOf(resources, met).type;
-  return `no node that it may buy for it has ${amounts(resources)} together; the nearest is ${nearest.name}, of which tasks may use ${amounts(nearest.allocatable)}: ask for no more${raise}`;
+  return (
+    `no node that it may buy for it has ${amounts(resources)} together; the nearest is ${nearest.name}, of `
+    + `which tasks may use ${amounts(nearest.allocatable)}: ask for no more${raise}`
+  );
 }
 
 export function amounts({ cpuMilli, memoryMib, gpu }: Resources): string {
@@ -117,17 +164,36 @@ export function amounts({ cpuMilli, memoryMib, gpu }: Resources): string {
 
 /** The offering that lacks the smallest part of what is asked for. */
 function nearestOf(resources: Resources, offerings: readonly Offering[]): Offering {
-  const lacks = ({ type: { allocatable } }: Offering): number => (['cpuMilli', 'memoryMib', 'gpu'] as const)
-    .reduce((sum, key) => sum + (resources[key] > allocatable[key] ? 1 - allocatable[key] / resources[key] : 0), 0);
-  return offerings.reduce((best, one) => (lacks(one) < lacks(best) - 1e-12 || (lacks(one) <= lacks(best) + 1e-12 && one.priceUsdPerHour < best.priceUsdPerHour) ? one : best));
+  const lacks = ({ type: { allocatable } }: Offering): number =>
+    (['cpuMilli', 'memoryMib', 'gpu'] as const).reduce(
+      (sum, key) => sum + (resources[key] > allocatable[key] ? 1 - allocatable[key] / resources[key] : 0),
+      0,
+    );
+  return offerings.reduce((best, one) =>
+    lacks(one) < lacks(best) - 1e-12
+    || (lacks(one) <= lacks(best) + 1e-12 && one.priceUsdPerHour < best.priceUsdPerHour)
+      ? one
+      : best,
+  );
 }
 
 /** The cure that the pool's owner has, if it is one: the smallest node that maxNodeVcpu keeps away. */
-function largerNode(wanted: Wanted, bounds: Bounds, offerings: readonly Offering[], beyond: readonly Offering[]): string {
+function largerNode(
+  wanted: Wanted,
+  bounds: Bounds,
+  offerings: readonly Offering[],
+  beyond: readonly Offering[],
+): string {
   if (bounds.maxNodeVcpu === undefined || beyond.length === offerings.length) return '';
-  const able = beyond.filter((one) => fits(wanted.resources, one.type.allocatable) && unmetRequirement(wanted.requirements, one) === null);
+  const able = beyond.filter(
+    (one) => fits(wanted.resources, one.type.allocatable) && unmetRequirement(wanted.requirements, one) === null,
+  );
   if (able.length === 0) return '';
-  const smallest = able.reduce((best, one) => (one.type.vcpu < best.type.vcpu || (one.type.vcpu === best.type.vcpu && one.priceUsdPerHour < best.priceUsdPerHour) ? one : best));
+  const smallest = able.reduce((best, one) =>
+    one.type.vcpu < best.type.vcpu || (one.type.vcpu === best.type.vcpu && one.priceUsdPerHour < best.priceUsdPerHour)
+      ? one
+      : best,
+  );
   return `, or raise maxNodeVcpu to ${String(smallest.type.vcpu)} (${smallest.type.name})`;
 }
 
@@ -135,35 +201,63 @@ function largerNode(wanted: Wanted, bounds: Bounds, offerings: readonly Offering
 function unmetText({ requirements, resources }: Wanted, offerings: readonly Offering[]): string {
   const keys = requirementKeys.filter((key) => requirements[key] !== undefined);
   const text = (key: (typeof keys)[number]): string => `requirements.${key} ${JSON.stringify(requirements[key])}`;
-  const alone = keys.filter((key) => offerings.every((one) => unmetRequirement({ [key]: requirements[key] }, one) !== null));
+  const alone = keys.filter((key) =>
+    offerings.every((one) => unmetRequirement({ [key]: requirements[key] }, one) !== null),
+  );
   if (alone.length > 0) {
     const there = alone.map((key) => valuesOf(key, offerings)).filter((one) => one !== '');
-    return `nothing that it may buy meets ${alone.map(text).join(' or ')}${there.length === 0 ? '' : `; it has ${there.join(' and ')}`}`;
+    return (
+      'nothing that it may buy meets '
+      + `${alone.map(text).join(' or ')}${there.length === 0 ? '' : `; it has ${there.join(' and ')}`}`
+    );
   }
   const cures = keys.flatMap((key) => {
     const { [key]: _left, ...rest } = requirements;
-    const other = offerings.find((one) => unmetRequirement(rest, one) === null && fits(resources, one.type.allocatable));
-    return other === undefined ? [] : [`without requirements.${key}, ${other.type.name} (${other.capacityType} in ${other.zone}) would do`];
+    const other = offerings.find(
+      (one) => unmetRequirement(rest, one) === null && fits(resources, one.type.allocatable),
+    );
+    return other === undefined
+      ? []
+      : [`without requirements.${key}, ${other.type.name} (${other.capacityType} in ${other.zone}) would do`];
   });
-  return `nothing that it may buy meets ${keys.map(text).join(' and ')} at once${cures.length === 0 ? '' : `; ${cures.slice(0, 3).join('; ')}`}`;
+  return (
+    `nothing that it may buy meets ${keys.map(text).join(' and ')} at `
+    + `once${cures.length === 0 ? '' : `; ${cures.slice(0, 3).join('; ')}`}`
+  );
 }
 
 function valuesOf(key: string, offerings: readonly Offering[]): string {
-  const of = { zone: (one: Offering) => one.zone, capacityType: (one: Offering) => one.capacityType, arch: (one: Offering) => one.type.arch, instanceCategory: (one: Offering) => one.type.category };
+  const of = {
+    zone: (one: Offering) => one.zone,
+    capacityType: (one: Offering) => one.capacityType,
+    arch: (one: Offering) => one.type.arch,
+    instanceCategory: (one: Offering) => one.type.category,
+  };
   const read = Object.hasOwn(of, key) ? of[key as keyof typeof of] : null;
   return read === null ? '' : [...new Set(offerings.map(read))].sort().join(', ');
 }
 
 /** The first obstacle of each offering, and how many offerings have it. */
-function exclusions({ resources, requirements }: Wanted, offerings: readonly Offering[], bounds: Bounds, beyond: readonly Offering[]): readonly Exclusion[] {
+function exclusions(
+  { resources, requirements }: Wanted,
+  offerings: readonly Offering[],
+  bounds: Bounds,
+  beyond: readonly Offering[],
+): readonly Exclusion[] {
   const counts = new Map<string, number>();
   const add = (key: string, by: number): void => void counts.set(key, (counts.get(key) ?? 0) + by);
   for (const one of offerings) {
     const { allocatable } = one.type;
-    add(unmetRequirement(requirements, one) ?? (resources.gpu > allocatable.gpu ? 'gpu' : resources.cpuMilli > allocatable.cpuMilli ? 'vcpu' : 'memoryMib'), 1);
+    add(
+      unmetRequirement(requirements, one)
+        ?? (resources.gpu > allocatable.gpu ? 'gpu' : resources.cpuMilli > allocatable.cpuMilli ? 'vcpu' : 'memoryMib'),
+      1,
+    );
   }
-  if (bounds.maxNodeVcpu !== undefined && beyond.length > offerings.length) add('maxNodeVcpu', beyond.length - offerings.length);
-  return [...counts].map(([constraint, count]) => ({ constraint, offerings: count }))
+  if (bounds.maxNodeVcpu !== undefined && beyond.length > offerings.length)
+    add('maxNodeVcpu', beyond.length - offerings.length);
+  return [...counts]
+    .map(([constraint, count]) => ({ constraint, offerings: count }))
     .sort((a, b) => a.offerings - b.offerings || (a.constraint < b.constraint ? -1 : 1));
 }
 
@@ -171,12 +265,16 @@ function exclusions({ resources, requirements }: Wanted, offerings: readonly Off
 
 function overLimits(carriers: readonly Offering[], bounds: Bounds): Never {
   const counts = new Map<keyof Usage, number>();
-  for (const one of carriers) for (const key of limitsPassed(usageOfOne(one), bounds)) counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const one of carriers)
+    for (const key of limitsPassed(usageOfOne(one), bounds)) counts.set(key, (counts.get(key) ?? 0) + 1);
   const always = limitKeys.filter((key) => counts.get(key) === carriers.length);
   const keys = always.length > 0 ? always : limitKeys.filter((key) => counts.has(key));
   const texts = keys.map((key) => limitText(key, carriers, bounds));
   return {
-    message: always.length > 0 ? texts.join('; and ') : `no node that carries it is within all limits at once: ${texts.join('; ')}`,
+    message:
+      always.length > 0
+        ? texts.join('; and ')
+        : `no node that carries it is within all limits at once: ${texts.join('; ')}`,
     excluded: keys.map((key) => ({ constraint: `limits.${key}`, offerings: counts.get(key) ?? 0 })),
   };
 }
@@ -186,22 +284,42 @@ function limitText(key: keyof Usage, carriers: readonly Offering[], { limits }: 
   const least = carriers.reduce((best, one) => (usageOfOne(one)[key] < usageOfOne(best)[key] ? one : best));
   const amount = amountText(key, usageOfOne(least)[key]);
   switch (key) {
-    case 'instances': return `limits.instances is ${limit}, and it needs a node; raise it to at least 1`;
-    case 'vcpu': return `the smallest node that carries it has ${amount} vCPU (${least.type.name}), limits.vcpu is ${limit}; raise it to at least ${amount}, or ask for less`;
-    case 'memoryMib': return `the node with the least memory that carries it has ${amount} MiB (${least.type.name}), limits.memoryMib is ${limit}; raise it to at least ${amount}, or ask for less`;
-    case 'usdPerHour': return `the cheapest node that carries it costs $${amount}/h (${least.type.name} ${least.capacityType}), limits.usdPerHour is ${limit}; raise it to at least ${amount}, or ask for less`;
+    case 'instances':
+      return `limits.instances is ${limit}, and it needs a node; raise it to at least 1`;
+    case 'vcpu':
+      return (
+        `the smallest node that carries it has ${amount} vCPU (${least.type.name}), limits.vcpu is `
+        + `${limit}; raise it to at least ${amount}, or ask for less`
+      );
+    case 'memoryMib':
+      return (
+        `the node with the least memory that carries it has ${amount} MiB (${least.type.name}), `
+        + `limits.memoryMib is ${limit}; raise it to at least ${amount}, or ask for less`
+      );
+    case 'usdPerHour':
+      return (
+        `the cheapest node that carries it costs $${amount}/h (${least.type.name} ${least.capacityType}), `
+        + `limits.usdPerHour is ${limit}; raise it to at least ${amount}, or ask for less`
+      );
   }
 }
 
 /** A gang needs nodes for all of it at once: the least that any set of nodes for it counts against each limit. */
 function neverTogether(wanted: Wanted, bounds: Bounds, carriers: readonly Offering[]): Never | null {
   const apart = isApartFromItself(wanted, 'node') ? 1 : Infinity;
-  const skew = (wanted.spread ?? []).filter((one) => one.topology === 'node' && one.group === wanted.group).reduce((least, one) => Math.min(least, one.maxSkew), Infinity);
+  const skew = (wanted.spread ?? [])
+    .filter((one) => one.topology === 'node' && one.group === wanted.group)
+    .reduce((least, one) => Math.min(least, one.maxSkew), Infinity);
   const tasksMax = Math.min(bounds.tasksPerNode, apart, skew);
   const isOnOne = (wanted.affinity ?? []).some((one) => one.topology === 'node' && one.group === wanted.group);
   const most = Math.max(...carriers.map((one) => tasksOn(wanted.resources, one.type.allocatable, tasksMax)));
   if (isOnOne && most < wanted.count) {
-    return { message: `all ${String(wanted.count)} tasks of the gang want one node, and the largest carries ${String(most)}; ask for a count of at most ${String(most)}`, excluded: [] };
+    return {
+      message:
+        `all ${String(wanted.count)} tasks of the gang want one node, and the largest carries `
+        + `${String(most)}; ask for a count of at most ${String(most)}`,
+      excluded: [],
+    };
   }
   for (const key of limitKeys) {
     const limit = bounds.limits[key];
@@ -213,7 +331,10 @@ function neverTogether(wanted: Wanted, bounds: Bounds, carriers: readonly Offeri
     while (possible < wanted.count && (least[possible + 1] ?? Infinity) <= limit * (1 + 1e-9)) possible += 1;
     const what = { instances: 'nodes', vcpu: 'vCPU', memoryMib: 'MiB of memory', usdPerHour: 'USD/h' }[key];
     return {
-      message: `all ${String(wanted.count)} tasks of the gang at once need at least ${amountText(key, needed)} ${what}, limits.${key} is ${amountText(key, limit)}; ask for a count of at most ${String(possible)}, or raise it to at least ${amountText(key, needed)}`,
+      message:
+        `all ${String(wanted.count)} tasks of the gang at once need at least ${amountText(key, needed)} `
+        + `${what}, limits.${key} is ${amountText(key, limit)}; ask for a count of at most `
+        + `${String(possible)}, or raise it to at least ${amountText(key, needed)}`,
       excluded: [{ constraint: `limits.${key}`, offerings: carriers.length }],
     };
   }
@@ -229,11 +350,13 @@ function leastFor(wanted: Wanted, key: keyof Usage, carriers: readonly Offering[
   }
   // A larger node that counts no more makes a smaller one pointless.
   const choices: (readonly [number, number])[] = [];
-  for (const [tasks, each] of [...cost].sort((a, b) => b[0] - a[0])) if ((choices.at(-1)?.[1] ?? Infinity) > each) choices.push([tasks, each]);
+  for (const [tasks, each] of [...cost].sort((a, b) => b[0] - a[0]))
+    if ((choices.at(-1)?.[1] ?? Infinity) > each) choices.push([tasks, each]);
   const least = new Float64Array(wanted.count + 1).fill(Infinity);
   least[0] = 0;
   for (let count = 1; count <= wanted.count; count += 1) {
-    for (const [tasks, each] of choices) least[count] = Math.min(least[count] ?? Infinity, (least[Math.max(0, count - tasks)] ?? Infinity) + each);
+    for (const [tasks, each] of choices)
+      least[count] = Math.min(least[count] ?? Infinity, (least[Math.max(0, count - tasks)] ?? Infinity) + each);
   }
   return least;
 }

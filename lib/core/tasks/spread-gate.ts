@@ -30,7 +30,13 @@ export function gateKey(demandId: string, nodeId: string): string {
   return `${demandId} ${nodeId}`;
 }
 
-function gateDemand(question: SpreadQuestion, demand: Demand, group: string, maxSkew: number, allowed: Map<string, number>): void {
+function gateDemand(
+  question: SpreadQuestion,
+  demand: Demand,
+  group: string,
+  maxSkew: number,
+  allowed: Map<string, number>,
+): void {
   const counts = new Map(domainOf(demand, question.offerings).map((zone) => [zone, question.running(group, zone)]));
   const planned = new Map<string, { readonly key: string; readonly count: number }[]>();
   for (const { binId, tasks } of question.plan.placements) {
@@ -45,7 +51,9 @@ function gateDemand(question: SpreadQuestion, demand: Demand, group: string, max
   const fullness = (zone: string): number => counts.get(zone) ?? 0;
   // One task at a time into the emptiest zone that has room planned, as a scheduler that places singly would.
   for (;;) {
-    const [zone] = zones.filter((one) => planned.get(one)?.length).sort((a, b) => fullness(a) - fullness(b) || (a < b ? -1 : 1));
+    const [zone] = zones
+      .filter((one) => planned.get(one)?.length)
+      .sort((a, b) => fullness(a) - fullness(b) || (a < b ? -1 : 1));
     if (zone === undefined || fullness(zone) + 1 - Math.min(...counts.values()) > maxSkew) return;
     const queue = planned.get(zone) ?? [];
     const [first] = queue;
@@ -57,7 +65,10 @@ function gateDemand(question: SpreadQuestion, demand: Demand, group: string, max
   }
 }
 
-/** The zones that the engine counts too: those where an offering of the pool could carry the task, in capacity or not. */
+/**
+ * The zones that the engine counts too: those where an offering of the pool could carry the
+ * task, in capacity or not.
+ */
 function domainOf(demand: Demand, offerings: readonly Offering[]): string[] {
   const zones = new Set<string>();
   for (const offering of offerings) {

@@ -18,8 +18,18 @@ export interface StopWish {
 
 export function newTask(index: number): TaskRecord {
   return {
-    index, state: 'pending', attempt: 1, allocation: null, placedAtMs: null, startedAtMs: null, endedAtMs: null,
-    exitCode: null, reason: null, failures: 0, losses: 0, notBeforeMs: 0,
+    index,
+    state: 'pending',
+    attempt: 1,
+    allocation: null,
+    placedAtMs: null,
+    startedAtMs: null,
+    endedAtMs: null,
+    exitCode: null,
+    reason: null,
+    failures: 0,
+    losses: 0,
+    notBeforeMs: 0,
   };
 }
 
@@ -39,20 +49,41 @@ export function requeueAfterLoss(task: TaskRecord, reason: string, nowMs: number
   const losses = task.losses + 1;
   // The first loss is queued at once: interruptions are ordinary. Repeated ones slow down.
   const notBeforeMs = losses === 1 ? nowMs : nowMs + retryDelayMs(losses - 1);
-  return { ...task, state: 'pending', attempt: task.attempt + 1, losses, reason, notBeforeMs, placedAtMs: null, startedAtMs: null };
+  return {
+    ...task,
+    state: 'pending',
+    attempt: task.attempt + 1,
+    losses,
+    reason,
+    notBeforeMs,
+    placedAtMs: null,
+    startedAtMs: null,
+  };
 }
 
 function requeueAfterFailure(task: TaskRecord, end: AttemptEnd, reason: string, nowMs: number): TaskRecord {
   const failures = task.failures + 1;
   return {
-    ...task, state: 'pending', attempt: task.attempt + 1, failures, reason, exitCode: end.exitCode,
-    notBeforeMs: nowMs + retryDelayMs(failures), placedAtMs: null, startedAtMs: null,
+    ...task,
+    state: 'pending',
+    attempt: task.attempt + 1,
+    failures,
+    reason,
+    exitCode: end.exitCode,
+    notBeforeMs: nowMs + retryDelayMs(failures),
+    placedAtMs: null,
+    startedAtMs: null,
   };
 }
 
 function finish(task: TaskRecord, state: TaskState, reason: string | null, end: AttemptEnd): TaskRecord {
   return {
-    ...task, state, reason, exitCode: end.exitCode, startedAtMs: end.startedAtMs, endedAtMs: end.endedAtMs,
+    ...task,
+    state,
+    reason,
+    exitCode: end.exitCode,
+    startedAtMs: end.startedAtMs,
+    endedAtMs: end.endedAtMs,
     failures: state === 'failed' ? task.failures + 1 : task.failures,
   };
 }
@@ -64,7 +95,12 @@ export function stopPending(task: TaskRecord, wish: StopWish, nowMs: number): Ta
 }
 
 /** Ends or re-queues a placed task whose node took its attempt back without an end. */
-export function withdrawnWithoutEnd(task: TaskRecord, wish: StopWish | null, reason: string, nowMs: number): TaskRecord {
+export function withdrawnWithoutEnd(
+  task: TaskRecord,
+  wish: StopWish | null,
+  reason: string,
+  nowMs: number,
+): TaskRecord {
   if (!wish) return requeueAfterLoss(task, reason, nowMs);
   return { ...task, state: wish.state, reason: wish.reason, endedAtMs: nowMs };
 }
@@ -74,15 +110,27 @@ export function withdrawnWithoutEnd(task: TaskRecord, wish: StopWish | null, rea
  * the current one, or the task has ended. `wish` is set when the request is cancelled or its deadline has passed.
  * A timeout is not retried (as in AWS Batch): a second run would take as long.
  */
-export function endTask(task: TaskRecord, attempt: number, end: AttemptEnd, spec: Pick<TaskSpec, 'retries'>, wish: StopWish | null, nowMs: number): TaskRecord | null {
+export function endTask(
+  task: TaskRecord,
+  attempt: number,
+  end: AttemptEnd,
+  spec: Pick<TaskSpec, 'retries'>,
+  wish: StopWish | null,
+  nowMs: number,
+): TaskRecord | null {
   if (isEnd(task.state) || task.attempt !== attempt || task.state !== 'placed') return null;
   switch (end.outcome) {
     case 'exited':
     case 'error': {
       if (end.outcome === 'exited' && end.exitCode === 0) return finish(task, 'succeeded', null, end);
       if (wish) return finish(task, wish.state, wish.reason, end);
-      const reason = end.outcome === 'error' ? `error: ${end.message ?? 'it could not be started'}` : exitReason(end.exitCode, end.message);
-      return task.failures < spec.retries ? requeueAfterFailure(task, end, reason, nowMs) : finish(task, 'failed', reason, end);
+      const reason =
+        end.outcome === 'error'
+          ? `error: ${end.message ?? 'it could not be started'}`
+          : exitReason(end.exitCode, end.message);
+      return task.failures < spec.retries
+        ? requeueAfterFailure(task, end, reason, nowMs)
+        : finish(task, 'failed', reason, end);
     }
     case 'timeout':
       return wish ? finish(task, wish.state, wish.reason, end) : finish(task, 'failed', 'timeout', end);

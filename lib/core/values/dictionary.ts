@@ -1,5 +1,5 @@
-// Maps with keys from outside, kept as plain objects because they are stored or answered as JSON. A label, alarm or tag may be
-// called `constructor` or `__proto__`: no such key is ever looked up in a prototype.
+// Maps with keys from outside, kept as plain objects because they are stored or answered as JSON. A label,
+// alarm or tag may be called `constructor` or `__proto__`: no such key is ever looked up in a prototype.
 
 /** Empty, without a prototype. */
 export function dictionary<T>(): Record<string, T> {

@@ -27,7 +27,9 @@ export function quantile(histogram: Histogram, q: number): number | null {
   const total = countOf(histogram);
   if (total === 0) return null;
   let seen = 0;
-  for (const bucket of Object.keys(histogram).map(Number).sort((a, b) => a - b)) {
+  for (const bucket of Object.keys(histogram)
+    .map(Number)
+    .sort((a, b) => a - b)) {
     seen += histogram[String(bucket)] ?? 0;
     if (seen >= q * total) return Math.round(bucket === 0 ? 1 : 2 ** (bucket / bucketsPerOctave));
   }

@@ -1,5 +1,6 @@
-// How many bytes of UTF-8 the JSON text of a value takes, without making the text. Records are never changed in place and
-// share most of their parts with the records they follow from, so what was counted once is remembered.
+// How many bytes of UTF-8 the JSON text of a value takes, without making the text. Records are never
+// changed in place and share most of their parts with the records they follow from, so what was
+// counted once is remembered.
 
 const counted = new WeakMap<object, number>();
 
@@ -35,7 +36,8 @@ function arrayBytes(values: readonly unknown[]): number {
 
 function propertiesBytes(value: object): number {
   let bytes = 1;
-  for (const [name, part] of Object.entries(value)) if (part !== undefined) bytes += stringBytes(name) + jsonBytes(part) + 2;
+  for (const [name, part] of Object.entries(value))
+    if (part !== undefined) bytes += stringBytes(name) + jsonBytes(part) + 2;
   return Math.max(2, bytes);
 }
 

@@ -1,7 +1,7 @@
 // What a task, a machine or a plan gets that says nothing of architecture or GPU maker. The one place for these rules:
 //
-// - A GPU is NVIDIA's, as nearly all images that use one expect, unless the requirements say something of gpuManufacturer
-//   or gpuName, or task and pool together allow no NVIDIA type.
+// - A GPU is NVIDIA's, as nearly all images that use one expect, unless the requirements say something of
+//   gpuManufacturer or gpuName, or task and pool together allow no NVIDIA type.
 // - The architecture is what the image is known to be made for; else amd64, unless the requirements or a preference say
 //   something of arch, or task and pool together allow arm64 types alone. A pool that lists both gives amd64.
 import type { Demand } from '../allocation/types.ts';
@@ -32,15 +32,31 @@ export function archOfImage(image: string | null): Arch | null {
 
 /** The same of a plan's demand, whose image has spoken already ({@link withImage}). */
 export function demandWithDefaults(demand: Demand, offerings: readonly Offering[]): Demand {
-  return { ...demand, requirements: withDefaults({ requirements: demand.requirements, gpu: demand.resources.gpu, image: null, preferences: demand.preferences ?? [] }, offerings) };
+  return {
+    ...demand,
+    requirements: withDefaults(
+      {
+        requirements: demand.requirements,
+        gpu: demand.resources.gpu,
+        image: null,
+        preferences: demand.preferences ?? [],
+      },
+      offerings,
+    ),
+  };
 }
 
 /** The same of a machine, whose architecture is one of its needs. */
-export function machineWithDefaults<T extends Pick<MachineSpec, 'needs' | 'requirements' | 'imageId'>>({ needs, requirements, imageId }: T, offerings: readonly Offering[]): Pick<MachineSpec, 'needs' | 'requirements'> {
-  const asked = needs.arch === null || says(requirements, 'arch') ? requirements : { ...requirements, arch: [needs.arch] };
+export function machineWithDefaults<T extends Pick<MachineSpec, 'needs' | 'requirements' | 'imageId'>>(
+  { needs, requirements, imageId }: T,
+  offerings: readonly Offering[],
+): Pick<MachineSpec, 'needs' | 'requirements'> {
+  const asked =
+    needs.arch === null || says(requirements, 'arch') ? requirements : { ...requirements, arch: [needs.arch] };
   const { arch, ...others } = withDefaults({ requirements: asked, gpu: needs.gpu, image: imageId }, offerings);
   const [only = null] = arch?.length === 1 ? arch : [];
-  if (requirements.arch !== undefined || (only !== 'amd64' && only !== 'arm64')) return { needs, requirements: arch === undefined ? others : { ...others, arch } };
+  if (requirements.arch !== undefined || (only !== 'amd64' && only !== 'arm64'))
+    return { needs, requirements: arch === undefined ? others : { ...others, arch } };
   return { needs: { ...needs, arch: only }, requirements: others };
 }
 
@@ -69,7 +85,8 @@ export function withDefaults(wish: Wish, offerings: readonly Offering[]): Requir
   known.set(offerings, byKey);
   const before = byKey.get(key);
   if (before) return before;
-  const isThere = (wanted: Requirements): boolean => offerings.some((one) => (gpu === 0 || one.type.gpu > 0) && unmetRequirement(wanted, one) === null);
+  const isThere = (wanted: Requirements): boolean =>
+    offerings.some((one) => (gpu === 0 || one.type.gpu > 0) && unmetRequirement(wanted, one) === null);
   let found = requirements;
   const narrow = (more: Requirements): boolean => {
     const wanted = { ...found, ...more };

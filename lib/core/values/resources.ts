@@ -31,6 +31,7 @@ export function fits(need: Resources, free: Resources): boolean {
 /** How many tasks of that size have room at once, of at most so many. */
 export function tasksOn(size: Resources, free: Resources, tasksMax: number): number {
   let tasks = Math.max(0, tasksMax);
-  for (const key of ['cpuMilli', 'memoryMib', 'gpu'] as const) if (size[key] > 0) tasks = Math.min(tasks, Math.floor(free[key] / size[key]));
+  for (const key of ['cpuMilli', 'memoryMib', 'gpu'] as const)
+    if (size[key] > 0) tasks = Math.min(tasks, Math.floor(free[key] / size[key]));
   return tasks;
 }

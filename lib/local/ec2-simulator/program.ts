@@ -22,7 +22,8 @@ const exitPortBusy = 3;
 
 function wholeNumber(name: string, text: string, max: number): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > max) refuse(`--${name} ${JSON.stringify(text)} must be a whole number from 0 to ${max}`);
+  if (!/^\d+$/.test(text) || value > max)
+    refuse(`--${name} ${JSON.stringify(text)} must be a whole number from 0 to ${max}`);
   return value;
 }
 
@@ -57,13 +58,17 @@ if (given.help) {
   process.stdout.write(usage);
   process.exit(0);
 }
-const throttling = throttlingNames.find((name) => name === given.throttling) ?? refuse(`--throttling ${JSON.stringify(given.throttling)} is none of ${throttlingNames.join(', ')}`);
-const spotInterruptionsPerHour = given.interruptions === 'catalog' ? 'catalog' as const : Number(given.interruptions);
-if (spotInterruptionsPerHour !== 'catalog' && !(spotInterruptionsPerHour >= 0)) refuse(`--interruptions ${JSON.stringify(given.interruptions)} must be a rate per hour or "catalog"`);
+const throttling =
+  throttlingNames.find((name) => name === given.throttling)
+  ?? refuse(`--throttling ${JSON.stringify(given.throttling)} is none of ${throttlingNames.join(', ')}`);
+const spotInterruptionsPerHour = given.interruptions === 'catalog' ? ('catalog' as const) : Number(given.interruptions);
+if (spotInterruptionsPerHour !== 'catalog' && !(spotInterruptionsPerHour >= 0))
+  refuse(`--interruptions ${JSON.stringify(given.interruptions)} must be a rate per hour or "catalog"`);
 const subnetPrefix = wholeNumber('subnet-prefix', given['subnet-prefix'], 28);
 if (subnetPrefix < 10) refuse('--subnet-prefix must be from 10 to 28');
 const port = wholeNumber('port', given.port, 65_535);
-if (given.events !== undefined && !URL.canParse(given.events)) refuse(`--events ${JSON.stringify(given.events)} is no URL`);
+if (given.events !== undefined && !URL.canParse(given.events))
+  refuse(`--events ${JSON.stringify(given.events)} is no URL`);
 
 const metadataPort = given['imds-port'] === undefined ? null : wholeNumber('imds-port', given['imds-port'], 65_535);
 const [portCure, metadataCure] = ['choose another with --port N', 'choose another with --imds-port N'];
@@ -81,13 +86,18 @@ try {
       // Three zones must fit into the default network.
       vpcCidr: subnetPrefix >= 18 ? '172.31.0.0/16' : '10.0.0.0/8',
       cloud: {
-        seed: given.seed, spotInterruptionsPerHour, spotPriceVariation: 0.2,
+        seed: given.seed,
+        spotInterruptionsPerHour,
+        spotPriceVariation: 0.2,
         describeLagMs: { minMs: 0, maxMs: wholeNumber('describe-lag', given['describe-lag'], 3_600_000) },
       },
     },
   });
   const metadata = metadataPort === null ? null : await simulator.metadata.listen(metadataPort);
-  process.stdout.write(`EC2 on ${simulator.endpoint} (AWS_ENDPOINT_URL_EC2), control on ${simulator.endpoint}/_sim/health${metadata === null ? '' : `, metadata on ${metadata}`}\n`);
+  process.stdout.write(
+    `EC2 on ${simulator.endpoint} (AWS_ENDPOINT_URL_EC2), control on `
+      + `${simulator.endpoint}/_sim/health${metadata === null ? '' : `, metadata on ${metadata}`}\n`,
+  );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       void simulator.close().then(() => process.exit(0));

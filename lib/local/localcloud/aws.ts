@@ -24,7 +24,10 @@ export interface SessionCredentials {
 /** The header of a signed call, as far as a local cloud looks at it. */
 export function credentialHeader(accessKeyId: string, region: string, service: string): string {
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '');
-  return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${day}/${region}/${service}/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`;
+  return (
+    `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${day}/${region}/${service}/aws4_request, `
+    + `SignedHeaders=host, Signature=${'0'.repeat(64)}`
+  );
 }
 
 export class LocalAws {
@@ -35,13 +38,37 @@ export class LocalAws {
   }
 
   /** Query protocol (CloudFormation, STS, SQS); answers the XML. */
-  async query(service: string, version: string, action: string, parameters: Readonly<Record<string, string>>): Promise<string> {
-    return this.#send(service, '/', { 'content-type': 'application/x-www-form-urlencoded' }, new URLSearchParams({ Action: action, Version: version, ...parameters }).toString(), `${service} ${action}`);
+  async query(
+    service: string,
+    version: string,
+    action: string,
+    parameters: Readonly<Record<string, string>>,
+  ): Promise<string> {
+    return this.#send(
+      service,
+      '/',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      new URLSearchParams({ Action: action, Version: version, ...parameters }).toString(),
+      `${service} ${action}`,
+    );
   }
 
   /** JSON protocol (EventBridge, SQS, DynamoDB). */
-  async json(service: string, target: string, body: object, jsonVersion = '1.1'): Promise<Readonly<Record<string, unknown>>> {
-    return JSON.parse(await this.#send(service, '/', { 'content-type': `application/x-amz-json-${jsonVersion}`, 'x-amz-target': target }, JSON.stringify(body), target)) as Record<string, unknown>;
+  async json(
+    service: string,
+    target: string,
+    body: object,
+    jsonVersion = '1.1',
+  ): Promise<Readonly<Record<string, unknown>>> {
+    return JSON.parse(
+      await this.#send(
+        service,
+        '/',
+        { 'content-type': `application/x-amz-json-${jsonVersion}`, 'x-amz-target': target },
+        JSON.stringify(body),
+        target,
+      ),
+    ) as Record<string, unknown>;
   }
 
   objectUrl(bucket: string, key: string): string {
@@ -54,7 +81,13 @@ export class LocalAws {
 
   /** Asynchronously, as EventBridge does. */
   async invokeLater(functionName: string, event: object): Promise<void> {
-    await this.#send('lambda', `/2015-03-31/functions/${functionName}/invocations`, { 'content-type': 'application/json', 'x-amz-invocation-type': 'Event' }, JSON.stringify(event), `an event for ${functionName}`);
+    await this.#send(
+      'lambda',
+      `/2015-03-31/functions/${functionName}/invocations`,
+      { 'content-type': 'application/json', 'x-amz-invocation-type': 'Event' },
+      JSON.stringify(event),
+      `an event for ${functionName}`,
+    );
   }
 
   async createBucket(bucket: string): Promise<void> {
@@ -63,15 +96,32 @@ export class LocalAws {
 
   /** Credentials of a session of the role, as EC2 gives them to the instance of that name. */
   async assumeRole(roleArn: string, sessionName: string): Promise<SessionCredentials> {
-    const xml = await this.query('sts', '2011-06-15', 'AssumeRole', { RoleArn: roleArn, RoleSessionName: sessionName, DurationSeconds: '43200' });
-    return { accessKeyId: tag(xml, 'AccessKeyId'), secretAccessKey: tag(xml, 'SecretAccessKey'), sessionToken: tag(xml, 'SessionToken') };
+    const xml = await this.query('sts', '2011-06-15', 'AssumeRole', {
+      RoleArn: roleArn,
+      RoleSessionName: sessionName,
+      DurationSeconds: '43200',
+    });
+    return {
+      accessKeyId: tag(xml, 'AccessKeyId'),
+      secretAccessKey: tag(xml, 'SecretAccessKey'),
+      sessionToken: tag(xml, 'SessionToken'),
+    };
   }
 
-  async #send(service: string, path: string, headers: Readonly<Record<string, string>>, body: string | Uint8Array, what: string, method = 'POST'): Promise<string> {
+  async #send(
+    service: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body: string | Uint8Array,
+    what: string,
+    method = 'POST',
+  ): Promise<string> {
     const { endpoint, accountId, region } = this.#options;
     const response = await fetch(new URL(path, endpoint), {
-      method, headers: { ...headers, authorization: credentialHeader(accountId, region, service) },
-      body: typeof body === 'string' ? body : Buffer.from(body), signal: AbortSignal.timeout(120_000),
+      method,
+      headers: { ...headers, authorization: credentialHeader(accountId, region, service) },
+      body: typeof body === 'string' ? body : Buffer.from(body),
+      signal: AbortSignal.timeout(120_000),
     });
     const text = await response.text();
     if (!response.ok) throw new LocalAwsError(what, response.status, text);

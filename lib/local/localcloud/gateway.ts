@@ -1,6 +1,7 @@
-// A loopback door to the deployed APIs, because a local cloud serves them under long paths and nobody has its credentials:
-// /agent/… goes to the agents' API, everything else to the applications', as an administrator of the account. It also
-// passes events of AWS on (the simulated EC2's, and any that is posted to /_events), under sources that others may send.
+// A loopback door to the deployed APIs, because a local cloud serves them under long paths and nobody has its
+// credentials: /agent/… goes to the agents' API, everything else to the applications', as an administrator of
+// the account. It also passes events of AWS on (the simulated EC2's, and any that is posted to /_events), under
+// sources that others may send.
 import { createServer, request as send } from 'node:http';
 import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,7 +33,9 @@ export class Gateway {
 
   private constructor(options: GatewayOptions) {
     this.#options = options;
-    this.#server = createServer((request, response) => { this.#pass(request, response); });
+    this.#server = createServer((request, response) => {
+      this.#pass(request, response);
+    });
   }
 
   /** @throws PortBusyError */
@@ -60,7 +63,9 @@ export class Gateway {
 
   async close(): Promise<void> {
     await new Promise<void>((resolve) => {
-      this.#server.close(() => { resolve(); });
+      this.#server.close(() => {
+        resolve();
+      });
       this.#server.closeAllConnections();
     });
   }
@@ -71,33 +76,62 @@ export class Gateway {
   }
 
   #passEvents(request: IncomingMessage, response: ServerResponse): void {
-    readBody(request, messageMax).then((body) => {
-      this.#putEvents(body.toString('utf8').replaceAll('"Source":"aws.ec2"', `"Source":"${simulatedSource('aws.ec2')}"`), request.headers, response);
-    }, () => { response.destroy(); });
+    readBody(request, messageMax).then(
+      (body) => {
+        this.#putEvents(
+          body.toString('utf8').replaceAll('"Source":"aws.ec2"', `"Source":"${simulatedSource('aws.ec2')}"`),
+          request.headers,
+          response,
+        );
+      },
+      () => {
+        response.destroy();
+      },
+    );
   }
 
   /** One event as EventBridge delivers it, onto the bus. */
   #passMessage(request: IncomingMessage, response: ServerResponse): void {
-    readBody(request, messageMax).then((body) => {
-      let entry: object;
-      try {
-        entry = entryOf(JSON.parse(body.toString('utf8')));
-      } catch (error) {
-        response.writeHead(400, { 'content-type': 'text/plain' }).end(`no event: ${error instanceof Error ? error.message : String(error)}\n`);
-        return;
-      }
-      const { accessKeyId, region } = this.#options;
-      const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSEvents.PutEvents', authorization: credentialHeader(accessKeyId, region, 'events') };
-      this.#putEvents(JSON.stringify({ Entries: [entry] }), headers, response);
-    }, () => { response.destroy(); });
+    readBody(request, messageMax).then(
+      (body) => {
+        let entry: object;
+        try {
+          entry = entryOf(JSON.parse(body.toString('utf8')));
+        } catch (error) {
+          response
+            .writeHead(400, { 'content-type': 'text/plain' })
+            .end(`no event: ${error instanceof Error ? error.message : String(error)}\n`);
+          return;
+        }
+        const { accessKeyId, region } = this.#options;
+        const headers = {
+          'content-type': 'application/x-amz-json-1.1',
+          'x-amz-target': 'AWSEvents.PutEvents',
+          authorization: credentialHeader(accessKeyId, region, 'events'),
+        };
+        this.#putEvents(JSON.stringify({ Entries: [entry] }), headers, response);
+      },
+      () => {
+        response.destroy();
+      },
+    );
   }
 
   #putEvents(body: string, headers: OutgoingHttpHeaders, response: ServerResponse): void {
-    const passed = send(new URL('/', this.#options.endpoint), { method: 'POST', headers: { ...headers, host: new URL(this.#options.endpoint).host, 'content-length': Buffer.byteLength(body) } }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+    const passed = send(
+      new URL('/', this.#options.endpoint),
+      {
+        method: 'POST',
+        headers: { ...headers, host: new URL(this.#options.endpoint).host, 'content-length': Buffer.byteLength(body) },
+      },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
+    passed.on('error', () => {
+      response.destroy();
     });
-    passed.on('error', () => { response.destroy(); });
     passed.end(body);
   }
 
@@ -118,20 +152,38 @@ export class Gateway {
     const path = request.url ?? '/';
     const api = path.startsWith('/agent/') ? this.#apis.agents : this.#apis.applications;
     const target = new URL(`/_aws/execute-api/${api}/$default${path}`, endpoint);
-    const headers = { ...request.headers, host: target.host, authorization: request.headers.authorization ?? credentialHeader(accessKeyId, region, 'execute-api') };
+    const headers = {
+      ...request.headers,
+      host: target.host,
+      authorization: request.headers.authorization ?? credentialHeader(accessKeyId, region, 'execute-api'),
+    };
     const passed = send(target, { method: request.method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });
-    passed.on('error', () => { response.destroy(); });
-    request.on('aborted', () => { passed.destroy(); });
+    passed.on('error', () => {
+      response.destroy();
+    });
+    request.on('aborted', () => {
+      passed.destroy();
+    });
     request.pipe(passed);
   }
 }
 
-const message = z.object({ source: z.string(), 'detail-type': z.string(), detail: z.record(z.string(), z.unknown()), time: z.iso.datetime({ offset: true }).optional() });
+const message = z.object({
+  source: z.string(),
+  'detail-type': z.string(),
+  detail: z.record(z.string(), z.unknown()),
+  time: z.iso.datetime({ offset: true }).optional(),
+});
 
 function entryOf(event: unknown): object {
   const { source, 'detail-type': DetailType, detail, time } = message.parse(event);
-  return { Source: simulatedSource(source), DetailType, Detail: JSON.stringify(detail), ...(time === undefined ? {} : { Time: Date.parse(time) / 1_000 }) };
+  return {
+    Source: simulatedSource(source),
+    DetailType,
+    Detail: JSON.stringify(detail),
+    ...(time === undefined ? {} : { Time: Date.parse(time) / 1_000 }),
+  };
 }

@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { CreateLaunchTemplateCommand, DescribeSecurityGroupsCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateLaunchTemplateCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+} from '@aws-sdk/client-ec2';
 import { createEc2Client } from '../../adapters/aws/ec2/compute.ts';
 import { LocalAgents } from '../../adapters/local/agents.ts';
 import { assertPortFree } from '../../adapters/local/ports.ts';
@@ -38,7 +42,10 @@ export interface LocalCloudOptions {
   readonly log: Log;
   /** A local AWS that runs already. What is deployed there is removed again. */
   readonly endpoint?: string;
-  /** What its functions call this machine, where they run in containers: the simulated EC2 then listens on all addresses. */
+  /**
+   * What its functions call this machine, where they run in containers: the simulated EC2 then
+   * listens on all addresses.
+   */
   readonly host?: string;
   /** Of the simulated EC2, where it shall differ from a quick one. */
   readonly world?: Partial<WorldOptions>;
@@ -63,7 +70,11 @@ export class DeploymentError extends BellowsError {
 /** A run that was killed left its stack, and with it functions that call an EC2 simulator that is gone. */
 export class StackLeftError extends BellowsError {
   constructor(endpoint: string) {
-    super('stack_left', `a stack ${stackName} of an earlier run is still at ${endpoint}; restart that local cloud, or for MiniStack: curl -X POST ${new URL('/_ministack/reset', endpoint).href}`);
+    super(
+      'stack_left',
+      `a stack ${stackName} of an earlier run is still at ${endpoint}; restart that local cloud, or for `
+        + `MiniStack: curl -X POST ${new URL('/_ministack/reset', endpoint).href}`,
+    );
   }
 }
 
@@ -113,12 +124,19 @@ export class LocalCloud {
     this.url = parts.gateway.url;
     this.#agents = new LocalAgents({
       removeTree,
-      dir: join(parts.folder, 'agents'), serverUrl: parts.gateway.url, log: options.log, nowMs: () => performance.now(),
-      program: fileURLToPath(new URL('../../../agent/main.ts', import.meta.url)), tasksMax: options.tasksMax ?? 32, killGraceMs: 4_000,
+      dir: join(parts.folder, 'agents'),
+      serverUrl: parts.gateway.url,
+      log: options.log,
+      nowMs: () => performance.now(),
+      program: fileURLToPath(new URL('../../../agent/main.ts', import.meta.url)),
+      tasksMax: options.tasksMax ?? 32,
+      killGraceMs: 4_000,
       taskPath: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
       volumesDir: join(parts.folder, 'volumes'),
       headersOf: (id) => ({ authorization: this.#credentials.get(id) ?? '' }),
-      onDeath: (id) => { parts.world.cloud.crashInstance(id, 'the agent process died'); },
+      onDeath: (id) => {
+        parts.world.cloud.crashInstance(id, 'the agent process died');
+      },
     });
   }
 
@@ -130,34 +148,53 @@ export class LocalCloud {
     const undo: (() => Promise<void> | void)[] = [() => discard(folder, options.say)];
     try {
       const endpoint = options.endpoint ?? null;
-      const started = endpoint === null ? await startMinistack({ LAMBDA_ASYNC_RETRY_BASE_SECONDS: '1', LAMBDA_ACCOUNT_CONCURRENCY: '100' }) : null;
+      const started =
+        endpoint === null
+          ? await startMinistack({ LAMBDA_ASYNC_RETRY_BASE_SECONDS: '1', LAMBDA_ACCOUNT_CONCURRENCY: '100' })
+          : null;
       if (started !== null && 'reason' in started) throw new NoLocalCloudError(started.reason);
       const ministack = started?.ministack ?? null;
       if (ministack !== null) undo.push(() => ministack.stop());
       const url = endpoint ?? ministack?.endpoint ?? '';
-      const gateway = await Gateway.start({ port: options.port, endpoint: url, region, accessKeyId: options.accountId });
+      const gateway = await Gateway.start({
+        port: options.port,
+        endpoint: url,
+        region,
+        accessKeyId: options.accountId,
+      });
       undo.push(() => gateway.close());
       const simulator = await Ec2Simulator.start({
-        ...(options.host === undefined ? {} : { host: '0.0.0.0' }), eventsEndpoint: gateway.eventsUrl, throttling: 'gentle',
+        ...(options.host === undefined ? {} : { host: '0.0.0.0' }),
+        eventsEndpoint: gateway.eventsUrl,
+        throttling: 'gentle',
         options: { ...options.world, cloud: { describeLagMs: { minMs: 0, maxMs: 200 }, ...options.world?.cloud } },
       });
       undo.push(() => simulator.close());
       mkdirSync(join(folder, 'agents'));
       const cloud = new LocalCloud(options, {
-        folder, simulator, gateway, ministack, endpoint: url, world: simulator.worlds.world(options.accountId, region),
+        folder,
+        simulator,
+        gateway,
+        ministack,
+        endpoint: url,
+        world: simulator.worlds.world(options.accountId, region),
         aws: new LocalAws({ endpoint: url, accountId: options.accountId, region }),
       });
       undo.push(() => cloud.#stopAgents());
-      if (await cloud.#status() !== null) throw new StackLeftError(url);
+      if ((await cloud.#status()) !== null) throw new StackLeftError(url);
       // Our own forgets everything when it ends; another one keeps what is half deployed.
-      if (endpoint !== null) undo.push(async () => {
-        try {
-          await cloud.remove();
-        } catch (error) {
-          // What failed first is what is thrown.
-          options.say?.(`what was deployed at ${url} could not be removed: ${error instanceof Error ? error.message : String(error)}`);
-        }
-      });
+      if (endpoint !== null)
+        undo.push(async () => {
+          try {
+            await cloud.remove();
+          } catch (error) {
+            // What failed first is what is thrown.
+            options.say?.(
+              `what was deployed at ${url} could not be removed: `
+                + `${error instanceof Error ? error.message : String(error)}`,
+            );
+          }
+        });
       await cloud.#deploy();
       cloud.#pump();
       return cloud;
@@ -173,7 +210,8 @@ export class LocalCloud {
     for (const untilMs = performance.now() + deployMsMax; ;) {
       const status = await this.#status();
       if (status === null) return;
-      if (status === 'DELETE_FAILED' || performance.now() > untilMs) throw new DeploymentError(status, `${await this.#reasons()}\n${this.log()}`);
+      if (status === 'DELETE_FAILED' || performance.now() > untilMs)
+        throw new DeploymentError(status, `${await this.#reasons()}\n${this.log()}`);
       await delay(200);
     }
   }
@@ -189,7 +227,9 @@ export class LocalCloud {
 
   /** Does now what the schedule does every minute: wakes pools that are due. */
   async minute(): Promise<void> {
-    await this.aws.invokeLater(this.physicalId(/^BellowsFunctionschedulerFunction[0-9A-F]+$/), { 'detail-type': 'Scheduled Event' });
+    await this.aws.invokeLater(this.physicalId(/^BellowsFunctionschedulerFunction[0-9A-F]+$/), {
+      'detail-type': 'Scheduled Event',
+    });
   }
 
   /** The last lines that MiniStack and its functions said. */
@@ -200,7 +240,12 @@ export class LocalCloud {
   physicalId(pattern: RegExp): string {
     const found = [...this.resources].filter(([id]) => pattern.test(id));
     const [[, physical] = ['', '']] = found;
-    if (found.length !== 1) throw new BellowsError('no_such_resource', `${String(pattern)} names ${String(found.length)} resources of the stack: ${[...this.resources.keys()].join(', ')}`);
+    if (found.length !== 1)
+      throw new BellowsError(
+        'no_such_resource',
+        `${String(pattern)} names ${String(found.length)} resources of the stack: `
+          + `${[...this.resources.keys()].join(', ')}`,
+      );
     return physical;
   }
 
@@ -208,24 +253,42 @@ export class LocalCloud {
     const { accountId, props, host = '127.0.0.1', say = () => undefined } = this.#options;
     say('synthesizing the stack …');
     const { template, assets } = synthesizeStack(props, { accountId, region }, join(this.#parts.folder, 'cdk.out'));
-    const fitted = fitTemplate(template, { ...await this.#simulatedEc2(), endpoint: `http://${host}:${String(this.simulator.port)}` });
+    const fitted = fitTemplate(template, {
+      ...(await this.#simulatedEc2()),
+      endpoint: `http://${host}:${String(this.simulator.port)}`,
+    });
     say(`deploying ${String(Object.keys(fitted.Resources).length)} resources …`);
     for (const bucket of new Set(assets.map((asset) => asset.bucket))) await this.aws.createBucket(bucket);
     for (const asset of assets) await this.aws.putObject(asset.bucket, asset.key, zipped(asset));
     // In S3: a template that is sent along may have 51,200 bytes at most.
     const [{ bucket } = { bucket: 'bellows-templates' }] = assets;
     await this.aws.putObject(bucket, 'template.json', Buffer.from(JSON.stringify(fitted)));
-    await this.#cloudformation('CreateStack', { StackName: stackName, TemplateURL: this.aws.objectUrl(bucket, 'template.json'), 'Capabilities.member.1': 'CAPABILITY_IAM', 'Capabilities.member.2': 'CAPABILITY_NAMED_IAM' });
+    await this.#cloudformation('CreateStack', {
+      StackName: stackName,
+      TemplateURL: this.aws.objectUrl(bucket, 'template.json'),
+      'Capabilities.member.1': 'CAPABILITY_IAM',
+      'Capabilities.member.2': 'CAPABILITY_NAMED_IAM',
+    });
     for (const untilMs = performance.now() + deployMsMax; ;) {
       const status = await this.#status();
       if (status === 'CREATE_COMPLETE') break;
-      if (status === null || status.includes('ROLLBACK') || status.includes('FAILED') || performance.now() > untilMs) throw new DeploymentError(status ?? 'missing', `${await this.#reasons()}\n${this.log()}`);
+      if (status === null || status.includes('ROLLBACK') || status.includes('FAILED') || performance.now() > untilMs)
+        throw new DeploymentError(status ?? 'missing', `${await this.#reasons()}\n${this.log()}`);
       await delay(100);
     }
     const listed = await this.#cloudformation('DescribeStackResources', { StackName: stackName });
-    this.resources = new Map([...listed.matchAll(/<member>(.*?)<\/member>/gs)].map(([, member = '']) => [tag(member, 'LogicalResourceId'), tag(member, 'PhysicalResourceId')]));
-    this.#nodeRoleArn = `arn:aws:iam::${accountId}:role/${this.physicalId(/^BellowsNodesRole(?!DefaultPolicy)[0-9A-F]+$/)}`;
-    this.#parts.gateway.lead({ applications: this.physicalId(/^BellowsApisApplications[0-9A-F]{8}$/), agents: this.physicalId(/^BellowsApisAgents[0-9A-F]{8}$/) });
+    this.resources = new Map(
+      [...listed.matchAll(/<member>(.*?)<\/member>/gs)].map(([, member = '']) => [
+        tag(member, 'LogicalResourceId'),
+        tag(member, 'PhysicalResourceId'),
+      ]),
+    );
+    this.#nodeRoleArn =
+      `arn:aws:iam::${accountId}:role/` + `${this.physicalId(/^BellowsNodesRole(?!DefaultPolicy)[0-9A-F]+$/)}`;
+    this.#parts.gateway.lead({
+      applications: this.physicalId(/^BellowsApisApplications[0-9A-F]{8}$/),
+      agents: this.physicalId(/^BellowsApisAgents[0-9A-F]{8}$/),
+    });
   }
 
   async #cloudformation(action: string, parameters: Readonly<Record<string, string>>): Promise<string> {
@@ -245,23 +308,48 @@ export class LocalCloud {
 
   async #reasons(): Promise<string> {
     const events = await this.#cloudformation('DescribeStackEvents', { StackName: stackName });
-    return [...events.matchAll(/<member>(.*?)<\/member>/gs)].map(([, member = '']) => member).filter((member) => member.includes('FAILED')).map((member) => `${tag(member, 'LogicalResourceId')}: ${/<ResourceStatusReason>([^<]*)</.exec(member)?.[1] ?? ''}`).join('; ');
+    return [...events.matchAll(/<member>(.*?)<\/member>/gs)]
+      .map(([, member = '']) => member)
+      .filter((member) => member.includes('FAILED'))
+      .map(
+        (member) => `${tag(member, 'LogicalResourceId')}: ${/<ResourceStatusReason>([^<]*)</.exec(member)?.[1] ?? ''}`,
+      )
+      .join('; ');
   }
 
   /** What the removed part of the template stands for, made in the simulator. */
   async #simulatedEc2(): Promise<Omit<SimulatedEc2Ids, 'endpoint'>> {
-    const client = createEc2Client({ region, endpoint: this.simulator.endpoint, credentials: () => ({ accessKeyId: this.#options.accountId, secretAccessKey: 'local' }) });
+    const client = createEc2Client({
+      region,
+      endpoint: this.simulator.endpoint,
+      credentials: () => ({ accessKeyId: this.#options.accountId, secretAccessKey: 'local' }),
+    });
     try {
       const template = async (arch: 'amd64' | 'arm64'): Promise<string> => {
-        const image = `resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${arch === 'arm64' ? 'arm64' : 'x86_64'}`;
-        const made = await client.send(new CreateLaunchTemplateCommand({ LaunchTemplateName: `bellows-${arch}`, LaunchTemplateData: { ImageId: image, MetadataOptions: { HttpTokens: 'required', InstanceMetadataTags: 'enabled' } } }));
+        const image =
+          'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-'
+          + `${arch === 'arm64' ? 'arm64' : 'x86_64'}`;
+        const made = await client.send(
+          new CreateLaunchTemplateCommand({
+            LaunchTemplateName: `bellows-${arch}`,
+            LaunchTemplateData: {
+              ImageId: image,
+              MetadataOptions: { HttpTokens: 'required', InstanceMetadataTags: 'enabled' },
+            },
+          }),
+        );
         return made.LaunchTemplate?.LaunchTemplateId ?? '';
       };
       const templateIds = { amd64: await template('amd64'), arm64: await template('arm64') };
       const { Subnets: subnets = [] } = await client.send(new DescribeSubnetsCommand({}));
       const sorted = [...subnets].sort((a, b) => ((a.AvailabilityZone ?? '') < (b.AvailabilityZone ?? '') ? -1 : 1));
       const { SecurityGroups: [group] = [] } = await client.send(new DescribeSecurityGroupsCommand({}));
-      return { templateIds, subnetIds: sorted.map((subnet) => subnet.SubnetId ?? ''), securityGroupId: group?.GroupId ?? '', vpcId: sorted[0]?.VpcId ?? '' };
+      return {
+        templateIds,
+        subnetIds: sorted.map((subnet) => subnet.SubnetId ?? ''),
+        securityGroupId: group?.GroupId ?? '',
+        vpcId: sorted[0]?.VpcId ?? '',
+      };
     } finally {
       client.destroy();
     }
@@ -273,7 +361,9 @@ export class LocalCloud {
         try {
           await this.#giveAgents();
         } catch (error) {
-          this.#options.log.write('warn', 'agents could not be started or stopped; the next round tries again', { error });
+          this.#options.log.write('warn', 'agents could not be started or stopped; the next round tries again', {
+            error,
+          });
         }
         await delay(agentsEveryMs);
       }

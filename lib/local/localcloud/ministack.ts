@@ -2,7 +2,17 @@
 // and for `npm run localcloud`. Where it cannot be had the reason is one sentence.
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -47,7 +57,21 @@ async function install(): Promise<string | null> {
   rmSync(environment, { recursive: true, force: true });
   const steps: readonly (readonly [string, readonly string[]])[] = [
     ['python3', ['-m', 'venv', environment]],
-    [python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1', '--timeout', '15', `ministack==${version}`]],
+    [
+      python,
+      [
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--disable-pip-version-check',
+        '--retries',
+        '1',
+        '--timeout',
+        '15',
+        `ministack==${version}`,
+      ],
+    ],
   ];
   for (const [program, args] of steps) {
     const done = await run(program, args, installMsMax);
@@ -62,8 +86,12 @@ async function run(program: string, args: readonly string[], msMax: number): Pro
     const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: msMax });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    child.on('error', (error) => { resolve(error.message); });
-    child.on('close', (code) => { resolve(code === 0 ? null : said.trim().split('\n').at(-1) ?? `exit ${String(code)}`); });
+    child.on('error', (error) => {
+      resolve(error.message);
+    });
+    child.on('close', (code) => {
+      resolve(code === 0 ? null : (said.trim().split('\n').at(-1) ?? `exit ${String(code)}`));
+    });
   });
 }
 
@@ -76,7 +104,8 @@ async function withLock(path: string, work: () => Promise<string | null> | null)
     } catch (error) {
       // Not `instanceof Error`: in a test's realm Node's own errors are none.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const isStale = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > installMsMax * 2;
+      const isStale =
+        Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > installMsMax * 2;
       if (isStale) rmSync(path, { recursive: true, force: true });
       await delay(200);
     }
@@ -88,7 +117,10 @@ async function withLock(path: string, work: () => Promise<string | null> | null)
   }
 }
 
-/** Installs it if need be, starts it and waits until it answers. `env` is added for it and the functions that it runs. */
+/**
+ * Installs it if need be, starts it and waits until it answers. `env` is added for it and the
+ * functions that it runs.
+ */
 export async function startMinistack(env: Readonly<Record<string, string>> = {}): Promise<MinistackOrReason> {
   const reason = await prepareMinistack();
   if (reason !== null) return { reason };
@@ -102,9 +134,17 @@ export async function startMinistack(env: Readonly<Record<string, string>> = {})
   const child = spawn(python, ['-m', 'ministack'], {
     stdio: ['ignore', output, output],
     env: {
-      // Its functions run the first `node` on PATH: this one, whatever its file is called. Its leftovers go where they are removed.
-      PATH: `${bin}:${process.env['PATH'] ?? ''}`, HOME: folder, TMPDIR: folder, LANG: 'C.UTF-8',
-      BIND_HOST: '127.0.0.1', GATEWAY_PORT: String(port), IOT_MTLS_ENABLED: '0', LAMBDA_ACCOUNT_CONCURRENCY: '8', ...env,
+      // Its functions run the first `node` on PATH: this one, whatever its file is called. Its leftovers go
+      // where they are removed.
+      PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+      HOME: folder,
+      TMPDIR: folder,
+      LANG: 'C.UTF-8',
+      BIND_HOST: '127.0.0.1',
+      GATEWAY_PORT: String(port),
+      IOT_MTLS_ENABLED: '0',
+      LAMBDA_ACCOUNT_CONCURRENCY: '8',
+      ...env,
     },
   });
   const killAtExit = (): void => void child.kill('SIGKILL');
@@ -117,7 +157,14 @@ export async function startMinistack(env: Readonly<Record<string, string>> = {})
     rmSync(folder, { recursive: true, force: true });
   };
   if (await isUp(child, `${endpoint}/_ministack/health`)) {
-    return { ministack: { endpoint, stop, log, reset: async () => void (await fetch(`${endpoint}/_ministack/reset`, { method: 'POST' })) } };
+    return {
+      ministack: {
+        endpoint,
+        stop,
+        log,
+        reset: async () => void (await fetch(`${endpoint}/_ministack/reset`, { method: 'POST' })),
+      },
+    };
   }
   const said = log();
   await stop();

@@ -40,24 +40,43 @@ export interface SynthesizedStack {
 }
 
 interface AssetManifest {
-  readonly files: Readonly<Record<string, {
-    readonly source: { readonly path: string; readonly packaging: 'zip' | 'file' };
-    readonly destinations: Readonly<Record<string, { readonly bucketName: string; readonly objectKey: string }>>;
-  }>>;
+  readonly files: Readonly<
+    Record<
+      string,
+      {
+        readonly source: { readonly path: string; readonly packaging: 'zip' | 'file' };
+        readonly destinations: Readonly<Record<string, { readonly bucketName: string; readonly objectKey: string }>>;
+      }
+    >
+  >;
 }
 
 /** Exactly what `npx cdk deploy` would deploy, with its assets. */
-export function synthesizeStack(props: BellowsProps, account: { readonly accountId: string; readonly region: string }, outdir: string): SynthesizedStack {
+export function synthesizeStack(
+  props: BellowsProps,
+  account: { readonly accountId: string; readonly region: string },
+  outdir: string,
+): SynthesizedStack {
   const app = new App({ outdir, analyticsReporting: false });
   const stack = new Stack(app, 'Bellows');
   new Bellows(stack, 'Bellows', props);
   app.synth();
   const read = (name: string): unknown => JSON.parse(readFileSync(join(outdir, name), 'utf8'));
-  const filled = (text: string): string => text.replaceAll('${AWS::AccountId}', account.accountId).replaceAll('${AWS::Region}', account.region);
-  const assets = Object.values((read('Bellows.assets.json') as AssetManifest).files).flatMap(({ source, destinations }) => Object.values(destinations).map((to): FileAsset => ({
-    bucket: filled(to.bucketName), key: filled(to.objectKey), path: join(outdir, source.path), isFolder: source.packaging === 'zip',
-  })));
-  return { template: read('Bellows.template.json') as SynthesizedStack['template'], assets: assets.filter((asset) => !asset.path.endsWith('.template.json')) };
+  const filled = (text: string): string =>
+    text.replaceAll('${AWS::AccountId}', account.accountId).replaceAll('${AWS::Region}', account.region);
+  const assets = Object.values((read('Bellows.assets.json') as AssetManifest).files).flatMap(
+    ({ source, destinations }) =>
+      Object.values(destinations).map((to): FileAsset => ({
+        bucket: filled(to.bucketName),
+        key: filled(to.objectKey),
+        path: join(outdir, source.path),
+        isFolder: source.packaging === 'zip',
+      })),
+  );
+  return {
+    template: read('Bellows.template.json') as SynthesizedStack['template'],
+    assets: assets.filter((asset) => !asset.path.endsWith('.template.json')),
+  };
 }
 
 export interface SimulatedEc2Ids {
@@ -73,16 +92,27 @@ export interface SimulatedEc2Ids {
 /** The stack had something of EC2 that this file knows no counterpart for. */
 export class UnknownReferenceError extends BellowsError {
   constructor(what: string) {
-    super('unknown_reference', `the template refers to ${what}, for which the local cloud has no counterpart; name one in localcloud-template.ts`);
+    super(
+      'unknown_reference',
+      `the template refers to ${what}, for which the local cloud has no counterpart; name one in `
+        + 'localcloud-template.ts',
+    );
   }
 }
 
-export function fitTemplate(template: CloudTemplate & Readonly<Record<string, unknown>>, ids: SimulatedEc2Ids): CloudTemplate {
-  const removed = new Map(Object.entries(template.Resources).filter(([, { Type }]) => /^AWS::(EC2|EventSchemas)::|^AWS::CDK::/.test(Type)));
+export function fitTemplate(
+  template: CloudTemplate & Readonly<Record<string, unknown>>,
+  ids: SimulatedEc2Ids,
+): CloudTemplate {
+  const removed = new Map(
+    Object.entries(template.Resources).filter(([, { Type }]) => /^AWS::(EC2|EventSchemas)::|^AWS::CDK::/.test(Type)),
+  );
   const subnets = [...removed].filter(([, { Type }]) => Type === 'AWS::EC2::Subnet').map(([id]) => id);
   const counterpart = (id: string, attribute: string): string => {
     const type = removed.get(id)?.Type;
-    if (type === 'AWS::EC2::LaunchTemplate') return attribute === 'LatestVersionNumber' ? '1' : ids.templateIds[/arm64/.test(id) ? 'arm64' : 'amd64']; // Of both kinds: the local cloud bills no credits.
+    if (type === 'AWS::EC2::LaunchTemplate')
+      // Of both kinds: the local cloud bills no credits.
+      return attribute === 'LatestVersionNumber' ? '1' : ids.templateIds[/arm64/.test(id) ? 'arm64' : 'amd64'];
     if (type === 'AWS::EC2::Subnet') return ids.subnetIds[subnets.indexOf(id)] ?? 'subnet-none';
     if (type === 'AWS::EC2::SecurityGroup') return ids.securityGroupId;
     if (type === 'AWS::EC2::VPC') return ids.vpcId;
@@ -91,18 +121,30 @@ export function fitTemplate(template: CloudTemplate & Readonly<Record<string, un
   const replace = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(replace);
     if (typeof value !== 'object' || value === null) return value;
-    const { Ref: ref, 'Fn::GetAtt': attribute } = value as { readonly Ref?: string; readonly 'Fn::GetAtt'?: readonly [string, string] };
+    const { Ref: ref, 'Fn::GetAtt': attribute } = value as {
+      readonly Ref?: string;
+      readonly 'Fn::GetAtt'?: readonly [string, string];
+    };
     const parameter = template.Parameters?.[ref ?? ''];
-    if (parameter?.Type.startsWith('AWS::SSM::Parameter::Value<') === true) return `resolve:ssm:${parameter.Default ?? ''}`;
+    if (parameter?.Type.startsWith('AWS::SSM::Parameter::Value<') === true)
+      return `resolve:ssm:${parameter.Default ?? ''}`;
     if (ref !== undefined && removed.has(ref)) return counterpart(ref, 'Ref');
     if (attribute !== undefined && removed.has(attribute[0])) return counterpart(attribute[0], attribute[1]);
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, replace(part)]));
   };
-  const kept = Object.entries(template.Resources).filter(([id]) => !removed.has(id)).map(([id, resource]): readonly [string, TemplateResource] => {
-    const { DependsOn: dependsOn, ...rest } = resource;
-    const needs = [dependsOn ?? []].flat().filter((name) => !removed.has(name));
-    return [id, { ...(replace(withEndpoint(forSimulatedEvents(rest), ids.endpoint)) as TemplateResource), ...(needs.length === 0 ? {} : { DependsOn: needs }) }];
-  });
+  const kept = Object.entries(template.Resources)
+    .filter(([id]) => !removed.has(id))
+    .map(([id, resource]): readonly [string, TemplateResource] => {
+      const { DependsOn: dependsOn, ...rest } = resource;
+      const needs = [dependsOn ?? []].flat().filter((name) => !removed.has(name));
+      return [
+        id,
+        {
+          ...(replace(withEndpoint(forSimulatedEvents(rest), ids.endpoint)) as TemplateResource),
+          ...(needs.length === 0 ? {} : { DependsOn: needs }),
+        },
+      ];
+    });
   return { Resources: Object.fromEntries(kept), Outputs: replace(template.Outputs) as CloudTemplate['Outputs'] };
 }
 
@@ -112,20 +154,36 @@ export function simulatedSource(source: string): string {
 }
 
 function forSimulatedEvents(resource: TemplateResource): TemplateResource {
-  const { EventPattern: pattern, Targets: targets } = resource.Properties as { readonly EventPattern?: { readonly source?: readonly string[] }; readonly Targets?: readonly object[] };
+  const { EventPattern: pattern, Targets: targets } = resource.Properties as {
+    readonly EventPattern?: { readonly source?: readonly string[] };
+    readonly Targets?: readonly object[];
+  };
   const [source] = pattern?.source ?? [];
   if (resource.Type !== 'AWS::Events::Rule' || source?.startsWith('aws.') !== true) return resource;
   const asOnAws = {
     InputPathsMap: { time: '$.time', type: '$.detail-type', detail: '$.detail' },
     InputTemplate: `{"source":"${source}","time":<time>,"detail-type":<type>,"detail":<detail>}`,
   };
-  return { ...resource, Properties: { ...resource.Properties, EventPattern: { ...pattern, source: [simulatedSource(source)] }, Targets: (targets ?? []).map((target) => ({ ...target, InputTransformer: asOnAws })) } };
+  return {
+    ...resource,
+    Properties: {
+      ...resource.Properties,
+      EventPattern: { ...pattern, source: [simulatedSource(source)] },
+      Targets: (targets ?? []).map((target) => ({ ...target, InputTransformer: asOnAws })),
+    },
+  };
 }
 
 function withEndpoint(resource: TemplateResource, endpoint: string): TemplateResource {
   if (resource.Type !== 'AWS::Lambda::Function') return resource;
   const { Variables: variables = {} } = (resource.Properties['Environment'] ?? {}) as { readonly Variables?: object };
-  return { ...resource, Properties: { ...resource.Properties, Environment: { Variables: { ...variables, AWS_ENDPOINT_URL_EC2: endpoint } } } };
+  return {
+    ...resource,
+    Properties: {
+      ...resource.Properties,
+      Environment: { Variables: { ...variables, AWS_ENDPOINT_URL_EC2: endpoint } },
+    },
+  };
 }
 
 /** As it is uploaded. */

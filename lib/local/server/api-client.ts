@@ -13,7 +13,10 @@ export class ApiError extends BellowsError {
   }
 }
 
-/** As long as a call of a scenario is repeated: a machine with much else to do answers late, which is no failure of Bellows. */
+/**
+ * As long as a call of a scenario is repeated: a machine with much else to do answers late, which is
+ * no failure of Bellows.
+ */
 export const patienceMs = 120_000;
 const answerMsMax = 30_000;
 
@@ -56,22 +59,34 @@ export class ApiClient {
         const isWorthRepeating = error instanceof ApiError && (error.status === null || error.status >= 500);
         if (!isWorthRepeating) throw error;
         if (performance.now() + waitMs > deadlineMs) {
-          throw error.status === null ? new UnansweredError(error.message, performance.now() - startedMs, { cause: error.cause }) : error;
+          throw error.status === null
+            ? new UnansweredError(error.message, performance.now() - startedMs, { cause: error.cause })
+            : error;
         }
       }
       await new Promise((wake) => setTimeout(wake, waitMs));
     }
   }
 
-  async #once(route: Route, { params = {}, query = {}, idempotencyKey, body }: ApiCall, answerMs: number): Promise<string> {
-    const url = new URL(route.path.replace(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(params[name] ?? '')), this.url);
+  async #once(
+    route: Route,
+    { params = {}, query = {}, idempotencyKey, body }: ApiCall,
+    answerMs: number,
+  ): Promise<string> {
+    const url = new URL(
+      route.path.replace(/\{(\w+)\}/g, (_whole, name: string) => encodeURIComponent(params[name] ?? '')),
+      this.url,
+    );
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     let response: Response;
     let text: string;
     try {
       response = await fetch(url, {
         method: route.method,
-        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }) },
+        headers: {
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(Math.max(1, Math.ceil(answerMs))),
       });
@@ -79,7 +94,11 @@ export class ApiClient {
     } catch (error) {
       throw new ApiError(`${route.method} ${url.href} got no answer`, null, { cause: error });
     }
-    if (!response.ok) throw new ApiError(`${route.method} ${url.href} answered ${String(response.status)}: ${text.slice(0, 500)}`, response.status);
+    if (!response.ok)
+      throw new ApiError(
+        `${route.method} ${url.href} answered ${String(response.status)}: ${text.slice(0, 500)}`,
+        response.status,
+      );
     return text;
   }
 }

@@ -34,8 +34,16 @@ const acceptedAgeMsMax = 6 * 24 * 3_600_000;
 const task = z.object({ index: z.int(), state: z.string(), attempt: z.int(), failures: z.int(), losses: z.int() });
 type Task = z.output<typeof task>;
 /** Rows of tasks have no machines. */
-const claimRow = z.object({ endedAtMs: z.number().nullable().default(null), machines: z.array(z.object({ instanceId: z.string().nullable() })).default([]) });
-const requestRow = z.object({ id: z.string(), state: z.string(), spec: z.object({ count: z.int(), env: z.record(z.string(), z.string()).default({}) }), tasks: z.array(task) });
+const claimRow = z.object({
+  endedAtMs: z.number().nullable().default(null),
+  machines: z.array(z.object({ instanceId: z.string().nullable() })).default([]),
+});
+const requestRow = z.object({
+  id: z.string(),
+  state: z.string(),
+  spec: z.object({ count: z.int(), env: z.record(z.string(), z.string()).default({}) }),
+  tasks: z.array(task),
+});
 const chunkRow = z.object({ requestId: z.string(), tasks: z.array(task) });
 const launchRow = z.object({ id: z.string(), state: z.string(), request: z.object({ count: z.int() }) });
 
@@ -54,15 +62,20 @@ export function audit(home: string, nowMs: number): Audit {
   const missing = [...accepted].filter((id) => !store.requests.has(id));
   for (const id of missing) problems.push(`lost: request ${id} was accepted, but the store does not know it`);
   const ran = readLedger(paths.ledger);
-  for (const [attempt, starts] of ran.starts) if (starts > 1) problems.push(`ran twice: attempt ${attempt} was started ${String(starts)} times`);
+  for (const [attempt, starts] of ran.starts)
+    if (starts > 1) problems.push(`ran twice: attempt ${attempt} was started ${String(starts)} times`);
   const work = auditTasks(store, ran);
   problems.push(...work.problems);
 
   const fleet = auditFleet(store, cloud);
   problems.push(...fleet.problems);
   const alive = new Set(cloud.filter(isAlive).map((one) => one.id));
-  const strays = strayProcesses(paths.agents, (id) => alive.has(id) || cloud.some((one) => one.id === id && one.state === 'shutting-down'));
-  for (const { instanceId, pid } of strays) problems.push(`leaked: process ${String(pid)} of instance ${instanceId} still runs, though the instance does not`);
+  const strays = strayProcesses(
+    paths.agents,
+    (id) => alive.has(id) || cloud.some((one) => one.id === id && one.state === 'shutting-down'),
+  );
+  for (const { instanceId, pid } of strays)
+    problems.push(`leaked: process ${String(pid)} of instance ${instanceId} still runs, though the instance does not`);
 
   return {
     accepted: new Set([...accepted, ...store.requests.keys()]).size,
@@ -89,8 +102,12 @@ export async function settledAudit(folder: string): Promise<Audit> {
 }
 
 export function auditLine(found: Audit): string {
-  return `audit     accepted ${String(found.accepted)}, ended ${String(found.ended)}, lost ${String(found.lost)}, `
-    + `ran more than once ${String(found.ranMoreThanOnce)}, launched ${String(found.launched)}, gone ${String(found.gone)}, leaked ${String(found.leaked)}`;
+  return (
+    `audit     accepted ${String(found.accepted)}, ended ${String(found.ended)}, lost `
+    + `${String(found.lost)}, `
+    + `ran more than once ${String(found.ranMoreThanOnce)}, launched ${String(found.launched)}, gone `
+    + `${String(found.gone)}, leaked ${String(found.leaked)}`
+  );
 }
 
 interface StoreRows {
@@ -107,9 +124,11 @@ function readStore(file: string): StoreRows {
   try {
     // One transaction: one moment, also while a server writes.
     database.exec('BEGIN');
-    const rows = (prefix: string): { sk: string; data: unknown }[] => database
-      .prepare('SELECT sk, data FROM items WHERE pk >= ? AND pk < ?').all(prefix, `${prefix}\uffff`)
-      .map((row) => ({ sk: String(row['sk']), data: JSON.parse(String(row['data'])) as unknown }));
+    const rows = (prefix: string): { sk: string; data: unknown }[] =>
+      database
+        .prepare('SELECT sk, data FROM items WHERE pk >= ? AND pk < ?')
+        .all(prefix, `${prefix}\uffff`)
+        .map((row) => ({ sk: String(row['sk']), data: JSON.parse(String(row['data'])) as unknown }));
     const requests = rows('REQUEST#');
     const chunks = new Map<string, Task[]>();
     for (const { sk, data } of requests) {
@@ -117,20 +136,38 @@ function readStore(file: string): StoreRows {
       const chunk = chunkRow.parse(data);
       chunks.set(chunk.requestId, [...(chunks.get(chunk.requestId) ?? []), ...chunk.tasks]);
     }
-    const launches = [...rows('PAST-LAUNCHES#').map((row) => ({ ...row, isOpen: false })), ...rows('LAUNCHES#').map((row) => ({ ...row, isOpen: true }))];
+    const launches = [
+      ...rows('PAST-LAUNCHES#').map((row) => ({ ...row, isOpen: false })),
+      ...rows('LAUNCHES#').map((row) => ({ ...row, isOpen: true })),
+    ];
     const claimed = new Set([
-      ...requests.filter(({ sk }) => sk === 'ROW').flatMap(({ data }) => claimRow.parse(data)).flatMap((row) => (row.endedAtMs === null ? row.machines : []).flatMap((one) => one.instanceId ?? [])),
-      ...rows('HOLDS#').filter(({ sk }) => sk.startsWith('LAUNCH#')).map(({ sk }) => sk.slice('LAUNCH#'.length)),
-      ...rows('HOLDS#').filter(({ sk }) => sk.startsWith('WARM#')).flatMap(({ data }) => claimRow.parse(data).machines).flatMap((one) => one.instanceId ?? []),
+      ...requests
+        .filter(({ sk }) => sk === 'ROW')
+        .flatMap(({ data }) => claimRow.parse(data))
+        .flatMap((row) => (row.endedAtMs === null ? row.machines : []).flatMap((one) => one.instanceId ?? [])),
+      ...rows('HOLDS#')
+        .filter(({ sk }) => sk.startsWith('LAUNCH#'))
+        .map(({ sk }) => sk.slice('LAUNCH#'.length)),
+      ...rows('HOLDS#')
+        .filter(({ sk }) => sk.startsWith('WARM#'))
+        .flatMap(({ data }) => claimRow.parse(data).machines)
+        .flatMap((one) => one.instanceId ?? []),
     ]);
     return {
       claimed,
-      requests: new Map(requests.filter(({ sk }) => sk === 'ROW').map(({ data }) => requestRow.parse(data)).map((row) => [row.id, row])),
+      requests: new Map(
+        requests
+          .filter(({ sk }) => sk === 'ROW')
+          .map(({ data }) => requestRow.parse(data))
+          .map((row) => [row.id, row]),
+      ),
       chunks,
-      launches: new Map(launches.map(({ data, isOpen }) => {
-        const launch = launchRow.parse(data);
-        return [launch.id, { count: launch.request.count, isOpen }];
-      })),
+      launches: new Map(
+        launches.map(({ data, isOpen }) => {
+          const launch = launchRow.parse(data);
+          return [launch.id, { count: launch.request.count, isOpen }];
+        }),
+      ),
       nodes: new Set(rows('NODES#').map(({ sk }) => sk)),
     };
   } finally {
@@ -141,10 +178,12 @@ function readStore(file: string): StoreRows {
 /** Lines of `time id`, written by whoever got the 202. */
 function readAccepted(file: string, nowMs: number): ReadonlySet<string> {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-  return new Set(lines.flatMap((line) => {
-    const [atMs, id] = line.split(' ');
-    return id === undefined || nowMs - Number(atMs) > acceptedAgeMsMax ? [] : [id];
-  }));
+  return new Set(
+    lines.flatMap((line) => {
+      const [atMs, id] = line.split(' ');
+      return id === undefined || nowMs - Number(atMs) > acceptedAgeMsMax ? [] : [id];
+    }),
+  );
 }
 
 interface Ledger {
@@ -179,20 +218,27 @@ function auditTasks(store: StoreRows, ran: Ledger): { lost: number; ranMoreThanO
     const tasks = request.spec.count === 1 ? request.tasks : (store.chunks.get(request.id) ?? []);
     if (request.state === 'succeeded' && tasks.length !== request.spec.count) {
       lost += request.spec.count - tasks.length;
-      problems.push(`lost: request ${request.id} counts as succeeded, but only ${String(tasks.length)} of its ${String(request.spec.count)} tasks are there`);
+      problems.push(
+        `lost: request ${request.id} counts as succeeded, but only ${String(tasks.length)} of its `
+          + `${String(request.spec.count)} tasks are there`,
+      );
     }
     const isOpen = !ends.has(request.state);
     for (const one of tasks) {
       const name = `${request.id}.${String(one.index)}`;
       if (!isOpen && !ends.has(one.state)) {
         lost += 1;
-        problems.push(`lost: request ${request.id} is ${request.state}, but its task ${String(one.index)} is ${one.state}`);
+        problems.push(
+          `lost: request ${request.id} is ${request.state}, but its task ${String(one.index)} is ${one.state}`,
+        );
       }
       if ((attemptsOf.get(name) ?? 0) > one.failures + 1) ranMoreThanOnce += 1;
       const writesLedger = request.spec.env['SHOP_LEDGER'] !== undefined;
       if (writesLedger && one.state === 'succeeded' && !ran.ends.has(`${name}.${String(one.attempt)}`)) {
         lost += 1;
-        problems.push(`lost: task ${name} counts as succeeded, but its attempt ${String(one.attempt)} never said that it ended`);
+        problems.push(
+          `lost: task ${name} counts as succeeded, but its attempt ${String(one.attempt)} never said that it ended`,
+        );
       }
     }
   }
@@ -209,14 +255,24 @@ function auditFleet(store: StoreRows, cloud: readonly AuditedInstance[]): { leak
   for (const [id, instances] of byLaunch) {
     const launch = store.launches.get(id);
     if (launch !== undefined && instances.length > launch.count) {
-      problems.push(`launched twice: launch ${id} wanted ${String(launch.count)} nodes and made ${String(instances.length)}`);
+      problems.push(
+        `launched twice: launch ${id} wanted ${String(launch.count)} nodes and made ${String(instances.length)}`,
+      );
     }
     const tokens = new Set(instances.map((one) => one.token));
-    if (tokens.size > 1) problems.push(`launched twice: launch ${id} was sent with ${String(tokens.size)} different tokens`);
+    if (tokens.size > 1)
+      problems.push(`launched twice: launch ${id} was sent with ${String(tokens.size)} different tokens`);
   }
-  const isKnown = (one: AuditedInstance): boolean => store.nodes.has(one.id) || store.claimed.has(one.id) || store.claimed.has(one.tags[launchTag] ?? '') || store.launches.get(one.tags[launchTag] ?? '')?.isOpen === true;
+  const isKnown = (one: AuditedInstance): boolean =>
+    store.nodes.has(one.id)
+    || store.claimed.has(one.id)
+    || store.claimed.has(one.tags[launchTag] ?? '')
+    || store.launches.get(one.tags[launchTag] ?? '')?.isOpen === true;
   const leaked = cloud.filter((one) => isAlive(one) && !isKnown(one));
-  for (const one of leaked) problems.push(`leaked: instance ${one.id} is ${one.state}, but the store knows neither it nor an open launch of it`);
+  for (const one of leaked)
+    problems.push(
+      `leaked: instance ${one.id} is ${one.state}, but the store knows neither it nor an open launch of it`,
+    );
   return { leaked: leaked.length, problems };
 }
 

@@ -28,14 +28,27 @@ export interface ChaosTiming {
   readonly settleMs: number;
 }
 
-export const chaosMinute: ChaosTiming = { durationMs: 60_000, serverEveryMs: 10_000, agentEveryMs: 5_000, settleMs: 150_000 };
+export const chaosMinute: ChaosTiming = {
+  durationMs: 60_000,
+  serverEveryMs: 10_000,
+  agentEveryMs: 5_000,
+  settleMs: 150_000,
+};
 
 export class ServerDiedError extends BellowsError {
   /** The port or the folder belongs to another server. */
   readonly isTaken: boolean;
   constructor(code: number | null, logFile: string) {
-    const last = readFileSync(logFile, 'utf8').trimEnd().split('\n').at(-1)?.replace(/^bellows: /, '') ?? '';
-    super('server_died', `the server ended by itself (exit ${String(code)}) before it answered: ${last} (see ${logFile})`);
+    const last =
+      readFileSync(logFile, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .at(-1)
+        ?.replace(/^bellows: /, '') ?? '';
+    super(
+      'server_died',
+      `the server ended by itself (exit ${String(code)}) before it answered: ${last} (see ${logFile})`,
+    );
     this.isTaken = code === 3;
   }
 }
@@ -55,7 +68,10 @@ export async function runChaos(config: LocalConfig, timing: ChaosTiming, view: L
   const server = new ServerProcess(config);
   const url = `http://127.0.0.1:${String(config.port)}`;
   await server.start(url);
-  view.say(`chaos with seed ${JSON.stringify(config.seed)} on ${url}: kill -9 for the server every ${String(timing.serverEveryMs / 1000)} s and for an agent every ${String(timing.agentEveryMs / 1000)} s`);
+  view.say(
+    `chaos with seed ${JSON.stringify(config.seed)} on ${url}: kill -9 for the server every `
+      + `${String(timing.serverEveryMs / 1000)} s and for an agent every ${String(timing.agentEveryMs / 1000)} s`,
+  );
   let kills = { server: 0, agent: 0 };
   const player = new Player({
     client: new ApiClient(url),
@@ -88,12 +104,27 @@ export async function runChaos(config: LocalConfig, timing: ChaosTiming, view: L
     silent = error.message;
   });
   try {
-    const [played] = await Promise.all([player.play(timing.settleMs).finally(() => { isOver = true; }), killing]);
+    const [played] = await Promise.all([
+      player.play(timing.settleMs).finally(() => {
+        isOver = true;
+      }),
+      killing,
+    ]);
     view.clear();
     await server.stop();
     const found = audit(config.home, Date.now());
-    const { verdict, lines } = verdictOf({ ...played, unanswered: silent ?? played.unanswered }, found.problems, objectionsTo(played));
-    for (const line of [`killed    the server ${String(kills.server)} times, agents ${String(kills.agent)} times`, ...summaryOf(played), auditLine(found), ...lines]) view.say(line);
+    const { verdict, lines } = verdictOf(
+      { ...played, unanswered: silent ?? played.unanswered },
+      found.problems,
+      objectionsTo(played),
+    );
+    for (const line of [
+      `killed    the server ${String(kills.server)} times, agents ${String(kills.agent)} times`,
+      ...summaryOf(played),
+      auditLine(found),
+      ...lines,
+    ])
+      view.say(line);
     return verdict;
   } finally {
     isOver = true;
@@ -111,10 +142,15 @@ interface Kill {
 
 /** Regular, with jitter, so that kills meet every moment of a tick and of each other. */
 function killPlan(random: SeededRandom, timing: ChaosTiming): readonly Kill[] {
-  const every = (periodMs: number, what: Kill['what']): Kill[] => Array.from({ length: Math.floor(timing.durationMs / periodMs) }, (_, n) => ({
-    atMs: (n + 0.5 + 0.5 * random.next()) * periodMs, what, draw: random.next(),
-  }));
-  return [...every(timing.serverEveryMs, 'server'), ...every(timing.agentEveryMs, 'agent')].sort((a, b) => a.atMs - b.atMs);
+  const every = (periodMs: number, what: Kill['what']): Kill[] =>
+    Array.from({ length: Math.floor(timing.durationMs / periodMs) }, (_, n) => ({
+      atMs: (n + 0.5 + 0.5 * random.next()) * periodMs,
+      what,
+      draw: random.next(),
+    }));
+  return [...every(timing.serverEveryMs, 'server'), ...every(timing.agentEveryMs, 'agent')].sort(
+    (a, b) => a.atMs - b.atMs,
+  );
 }
 
 function killAgent(dir: string, draw: number): boolean {
@@ -131,10 +167,16 @@ function workload(random: SeededRandom, durationMs: number, ledger: string, run:
     const isArray = n % 20 === 10;
     const seconds = (0.1 + 3 * random.next() ** 2).toFixed(2);
     arrivals.push({
-      atMs, key: `chaos-${String(run)}-${String(n)}`, kind: 'page',
+      atMs,
+      key: `chaos-${String(run)}-${String(n)}`,
+      kind: 'page',
       body: {
-        type: 'task', shell: noted(`sleep ${seconds}`), env, timeoutSeconds: 60,
-        resources: { vcpu: 0.25 + Math.floor(4 * random.next()) / 2, memoryMib: 256 }, ...(isArray ? { count: 15 } : {}),
+        type: 'task',
+        shell: noted(`sleep ${seconds}`),
+        env,
+        timeoutSeconds: 60,
+        resources: { vcpu: 0.25 + Math.floor(4 * random.next()) / 2, memoryMib: 256 },
+        ...(isArray ? { count: 15 } : {}),
       },
     });
   }
@@ -156,10 +198,20 @@ class ServerProcess {
   async start(url: string): Promise<void> {
     const { home, port, processesMax } = this.#config;
     const out = openSync(this.#logFile, 'a');
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('../main.ts', import.meta.url)), '--empty'], {
-      stdio: ['ignore', out, out],
-      env: { PATH: process.env['PATH'], BELLOWS_HOME: home, BELLOWS_PORT: String(port), BELLOWS_LOCAL_PROCESSES: String(processesMax), NODE_COMPILE_CACHE: homePaths(home).cache },
-    });
+    const child = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('../main.ts', import.meta.url)), '--empty'],
+      {
+        stdio: ['ignore', out, out],
+        env: {
+          PATH: process.env['PATH'],
+          BELLOWS_HOME: home,
+          BELLOWS_PORT: String(port),
+          BELLOWS_LOCAL_PROCESSES: String(processesMax),
+          NODE_COMPILE_CACHE: homePaths(home).cache,
+        },
+      },
+    );
     closeSync(out);
     this.#child = child;
     const untilMs = performance.now() + patienceMs;

@@ -40,7 +40,10 @@ export class CloudPump {
   start(): void {
     const again = async (): Promise<void> => {
       await this.pump();
-      if (!this.#isStopped) this.#timer = setTimeout(() => { void again(); }, pumpEveryMs);
+      if (!this.#isStopped)
+        this.#timer = setTimeout(() => {
+          void again();
+        }, pumpEveryMs);
     };
     void again();
   }
@@ -48,7 +51,9 @@ export class CloudPump {
   /** Also called out of turn when something is known to have happened. */
   async pump(): Promise<void> {
     if (this.#isStopped) return;
-    this.#underWay ??= this.#once().finally(() => { this.#underWay = null; });
+    this.#underWay ??= this.#once().finally(() => {
+      this.#underWay = null;
+    });
     await this.#underWay;
   }
 
@@ -68,7 +73,8 @@ export class CloudPump {
     } catch (error) {
       const failure = error instanceof Error ? error.message : String(error);
       // Ten times a second the same would be no news.
-      if (failure !== this.#failure) log.write('error', 'agents and instances are not in step; it is tried again', { error });
+      if (failure !== this.#failure)
+        log.write('error', 'agents and instances are not in step; it is tried again', { error });
       this.#failure = failure;
       return;
     }
@@ -77,7 +83,9 @@ export class CloudPump {
 
   async #deliver(event: CloudEvent): Promise<void> {
     const message = {
-      source: 'aws.ec2', time: new Date(event.atMs).toISOString(), 'detail-type': detailTypes[event.kind],
+      source: 'aws.ec2',
+      time: new Date(event.atMs).toISOString(),
+      'detail-type': detailTypes[event.kind],
       detail: { 'instance-id': event.instanceId, ...(event.kind === 'state-change' ? { state: event.state } : {}) },
     };
     try {
@@ -91,9 +99,13 @@ export class CloudPump {
 
 export function agentInstances(cloud: SimulatedCloud): readonly AgentInstance[] {
   // A machine that a request holds is its caller's: no agent runs on it.
-  return cloud.instances().filter((instance) => instance.tags[tagRequest] === undefined).map((instance): AgentInstance => {
-    const state = instance.state === 'running' && instance.boots ? 'runs' : instance.state === 'shutting-down' ? 'stops' : 'gone';
-    const allocatable = instanceType(instance.instanceType)?.allocatable ?? noResources;
-    return { id: instance.id, pool: instance.tags[tagPool] ?? '', allocatable, state };
-  });
+  return cloud
+    .instances()
+    .filter((instance) => instance.tags[tagRequest] === undefined)
+    .map((instance): AgentInstance => {
+      const state =
+        instance.state === 'running' && instance.boots ? 'runs' : instance.state === 'shutting-down' ? 'stops' : 'gone';
+      const allocatable = instanceType(instance.instanceType)?.allocatable ?? noResources;
+      return { id: instance.id, pool: instance.tags[tagPool] ?? '', allocatable, state };
+    });
 }

@@ -38,7 +38,10 @@ export const usage = `npm start [-- OPTIONS]      the local control plane, and a
   BELLOWS_LOCAL_PROCESSES  most task processes at once (default 4 per core)`;
 
 const wholeNumber = (min: number, max: number): z.ZodType<number, string> =>
-  z.string().regex(/^\d{1,6}$/, `must be a whole number from ${String(min)} to ${String(max)}`).transform(Number)
+  z
+    .string()
+    .regex(/^\d{1,6}$/, `must be a whole number from ${String(min)} to ${String(max)}`)
+    .transform(Number)
     .refine((value) => value >= min && value <= max, `must be a whole number from ${String(min)} to ${String(max)}`);
 
 const environment = z.object({
@@ -56,7 +59,10 @@ const options = {
 } as const;
 
 /** null: help was asked for. @throws UsageError */
-export function readConfig(env: Readonly<Record<string, string | undefined>>, args: readonly string[]): LocalConfig | null {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  args: readonly string[],
+): LocalConfig | null {
   let values;
   try {
     values = parseArgs({ args: [...args], options, strict: true }).values;
@@ -65,13 +71,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ar
   }
   if (values.help) return null;
   if (values.empty && values.chaos) throw new UsageError('--empty and --chaos exclude each other');
-  if (values.empty && values.once) throw new UsageError('--once ends after the shop\'s day, which --empty leaves out');
+  if (values.empty && values.once) throw new UsageError("--once ends after the shop's day, which --empty leaves out");
   const parsed = environment.safeParse(env);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new UsageError(`${String(issue?.path[0] ?? 'environment')} ${issue?.message ?? 'is invalid'} (it is ${JSON.stringify(env[String(issue?.path[0])] ?? '')})`);
+    throw new UsageError(
+      `${String(issue?.path[0] ?? 'environment')} ${issue?.message ?? 'is invalid'} (it is `
+        + `${JSON.stringify(env[String(issue?.path[0])] ?? '')})`,
+    );
   }
-  if (values.chaos && parsed.data.BELLOWS_PORT === 0) throw new UsageError('--chaos needs a BELLOWS_PORT: its server comes back on the same one');
+  if (values.chaos && parsed.data.BELLOWS_PORT === 0)
+    throw new UsageError('--chaos needs a BELLOWS_PORT: its server comes back on the same one');
   return {
     home: resolve(parsed.data.BELLOWS_HOME),
     port: parsed.data.BELLOWS_PORT,

@@ -16,7 +16,10 @@ export interface HomePaths {
   readonly log: string;
   /** Compiled code of agents; may be deleted at any time. */
   readonly cache: string;
-  /** To which tasks of the scenarios append what ran, and to which their driver appends what was accepted: for the audit. */
+  /**
+   * To which tasks of the scenarios append what ran, and to which their driver appends what was
+   * accepted: for the audit.
+   */
   readonly ledger: string;
   readonly accepted: string;
   /** Which day of the shop is being played, and how far. */

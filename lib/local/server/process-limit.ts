@@ -53,12 +53,29 @@ export class ProcessLimit {
 
   #unplaced(demand: Demand, count: number, offerings: number): Unplaced {
     if (demand.gang === true && demand.count > this.#max) {
-      const never = `Never: all ${String(demand.count)} tasks of it run at once, and this machine runs at most ${String(this.#max)}; `
-        + `send fewer, or start the server with BELLOWS_LOCAL_PROCESSES=${String(demand.count)}.`;
-      return { demandId: demand.id, count, kind: 'unsatisfiable', message: never, excluded: [{ constraint: 'localProcesses', offerings }] };
+      const never =
+        `Never: all ${String(demand.count)} tasks of it run at once, and this machine runs at most `
+        + `${String(this.#max)}; `
+        + 'send fewer, or start the server with '
+        + `BELLOWS_LOCAL_PROCESSES=${String(demand.count)}.`;
+      return {
+        demandId: demand.id,
+        count,
+        kind: 'unsatisfiable',
+        message: never,
+        excluded: [{ constraint: 'localProcesses', offerings }],
+      };
     }
-    const message = `This machine runs at most ${String(this.#max)} tasks at once (BELLOWS_LOCAL_PROCESSES); they start as others end.`;
-    return { demandId: demand.id, count, kind: 'limits', message, excluded: [{ constraint: 'localProcesses', offerings }] };
+    const message =
+      `This machine runs at most ${String(this.#max)} tasks at once (BELLOWS_LOCAL_PROCESSES); they `
+      + 'start as others end.';
+    return {
+      demandId: demand.id,
+      count,
+      kind: 'limits',
+      message,
+      excluded: [{ constraint: 'localProcesses', offerings }],
+    };
   }
 }
 

@@ -27,7 +27,10 @@ export class SchedulerLoop {
   start(): void {
     const again = async (): Promise<void> => {
       await this.#call({ 'detail-type': 'Scheduled Event' });
-      if (!this.#isStopped) this.#schedule = setTimeout(() => { void again(); }, scheduleEveryMs);
+      if (!this.#isStopped)
+        this.#schedule = setTimeout(() => {
+          void again();
+        }, scheduleEveryMs);
     };
     void again();
   }

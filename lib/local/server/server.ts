@@ -63,7 +63,11 @@ export interface LocalServer {
 const sweepEveryMs = 60_000;
 const keepOutputsMs = 7 * 24 * 3_600_000;
 const installation = 'local';
-const noContainers = { image: 'tasks with an image need docker or podman, and this machine has neither; install one and start the server again, or leave image out' };
+const noContainers = {
+  image:
+    'tasks with an image need docker or podman, and this machine has neither; install one and start the server '
+    + 'again, or leave image out',
+};
 
 /** The laptop is safe: at most 12 instances of at most 8 vCPU. */
 export const defaultPool: PoolSpec = {
@@ -95,7 +99,11 @@ export const controlSettings: ControlSettings = {
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   await assertPortFree(options.port);
   const lock = HomeLock.take(options.home);
-  const parts: (() => void | Promise<void>)[] = [() => { lock.release(); }];
+  const parts: (() => void | Promise<void>)[] = [
+    () => {
+      lock.release();
+    },
+  ];
   try {
     return await wire(options, parts);
   } catch (error) {
@@ -110,23 +118,44 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   const random = new SystemRandom();
   const log = new JsonLog({ write: appendTo(paths.log) });
   const store = new SqliteStore({ path: paths.store, clock });
-  parts.push(() => { store.close(); });
+  parts.push(() => {
+    store.close();
+  });
   const storage = new SqliteCloudStorage(paths.cloud);
-  parts.push(() => { storage.close(); });
+  parts.push(() => {
+    storage.close();
+  });
   const world = new World({ accountId: '000000000000', region: 'us-east-1', clock, storage, isDurableAtOnce: true });
   const { cloud } = world;
   const outputs = new LocalOutputs(paths.outputs);
   const bus = new LocalBus();
   const ports: ControlPorts = {
-    store, outputs, bus, clock, random, log, allocate,
+    store,
+    outputs,
+    bus,
+    clock,
+    random,
+    log,
+    allocate,
     compute: new SimulatedCompute(cloud, clock),
-    resources: new Ec2Resources({ client: inProcessEc2Client(simulatedEc2Call(world, clock)), budget: unlimitedBudget, places: null }),
+    resources: new Ec2Resources({
+      client: inProcessEc2Client(simulatedEc2Call(world, clock)),
+      budget: unlimitedBudget,
+      places: null,
+    }),
     catalog: new SimulatedCatalog(clock, cloud.prices),
-    events: { publish: async (events) => { for (const event of events) log.write('info', event.type, { event }); } },
+    events: {
+      publish: async (events) => {
+        for (const event of events) log.write('info', event.type, { event });
+      },
+    },
   };
   const limit = new ProcessLimit(options.processesMax);
   // Two views of one control: ticks obey the machine's limit, dry runs answer for a cloud without it.
-  const settings = { ...controlSettings, subnets: [...world.subnets.values()].map(({ id, zone }) => ({ subnetId: id, zone })) };
+  const settings = {
+    ...controlSettings,
+    subnets: [...world.subnets.values()].map(({ id, zone }) => ({ subnetId: id, zone })),
+  };
   const control = createControl(ports, settings);
   const ticking = createControl({ ...ports, allocate: limit.wrap(allocate) }, settings);
   if ((await control.listPools()).length === 0) await control.putPool(defaultPool);
@@ -134,22 +163,39 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
     log.write('warn', 'old outputs are not deleted; the next start tries again', { error });
   });
 
-  const events = createEventsHandler({ useCases: control, log, poolOf: async (id) => cloud.instance(id)?.tags[tagPool] ?? null });
+  const events = createEventsHandler({
+    useCases: control,
+    log,
+    poolOf: async (id) => cloud.instance(id)?.tags[tagPool] ?? null,
+  });
   const containers = options.containers ?? undefined;
   const secret = agentSecret(options.home);
   const http = await startHttpServer({
-    port: options.port, log, nowMs: () => clock.nowMs(),
-    api: createApiHandler({ useCases: publishingAccepted(control, ports), log, identity: async () => localCaller, unavailable: unavailableHere(containers, () => clock.monotonicMs()) }),
+    port: options.port,
+    log,
+    nowMs: () => clock.nowMs(),
+    api: createApiHandler({
+      useCases: publishingAccepted(control, ports),
+      log,
+      identity: async () => localCaller,
+      unavailable: unavailableHere(containers, () => clock.monotonicMs()),
+    }),
     agent: createAgentHandler({ useCases: control, outputs, log, identity: identifyNode(secret) }),
     events: createEventsEndpoint(events),
   });
   parts.push(() => http.close());
-  const volumes = new VolumeFolders(paths.volumes, new FolderRemover({ removeTree, log, nowMs: () => clock.monotonicMs() }));
+  const volumes = new VolumeFolders(
+    paths.volumes,
+    new FolderRemover({ removeTree, log, nowMs: () => clock.monotonicMs() }),
+  );
   parts.push(() => volumes.settled());
   const agents = new LocalAgents({
     removeTree,
     containers,
-    dir: paths.agents, serverUrl: http.url, log, nowMs: () => clock.monotonicMs(),
+    dir: paths.agents,
+    serverUrl: http.url,
+    log,
+    nowMs: () => clock.monotonicMs(),
     program: fileURLToPath(new URL('../../../agent/main.ts', import.meta.url)),
     tasksMax: options.processesMax,
     // Tasks find the Node that runs Bellows, and what every POSIX system has.
@@ -158,44 +204,73 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
     volumesDir: paths.volumes,
     headersOf: (id) => ({ [nodeHeader]: id, [tokenHeader]: tokenOf(secret, id) }),
     killGraceMs: controlSettings.decisions.killGraceMs + 1_000,
-    onDeath: (id) => { cloud.crashInstance(id, 'the agent process died'); },
-    onChange: () => { void pump.pump(); },
+    onDeath: (id) => {
+      cloud.crashInstance(id, 'the agent process died');
+    },
+    onChange: () => {
+      void pump.pump();
+    },
   });
-  const pump = new CloudPump({
-    cloud, agents, log, nowMs: () => clock.nowMs(),
-    handler: events,
-  });
+  const pump = new CloudPump({ cloud, agents, log, nowMs: () => clock.nowMs(), handler: events });
   const loop = new SchedulerLoop({
     log,
-    handler: createSchedulerHandler({ useCases: ticking, clock, log, wake: (pool) => bus.wake(pool), isSweepDue: sweepTimer(() => clock.monotonicMs()) }),
+    handler: createSchedulerHandler({
+      useCases: ticking,
+      clock,
+      log,
+      wake: (pool) => bus.wake(pool),
+      isSweepDue: sweepTimer(() => clock.monotonicMs()),
+    }),
     beforeTick: async () => {
       volumes.prune((id) => world.volumes.has(id));
       limit.beginTick(await assignedTasks(control));
     },
   });
-  const stopListening = bus.onWake((pool) => { loop.wake(pool); });
+  const stopListening = bus.onWake((pool) => {
+    loop.wake(pool);
+  });
   pump.start();
   loop.start();
-  return { url: http.url, close: async () => { await closeAll({ limit, http, agents, pump, loop, cloud, control, stopListening }); for (const close of parts.reverse()) await close(); } };
+  return {
+    url: http.url,
+    close: async () => {
+      await closeAll({ limit, http, agents, pump, loop, cloud, control, stopListening });
+      for (const close of parts.reverse()) await close();
+    },
+  };
 }
 
 /** Asked for each task with an image. */
-function unavailableHere(containers: LocalContainers | undefined, nowMs: () => number): () => Promise<Readonly<Record<string, string>>> {
+function unavailableHere(
+  containers: LocalContainers | undefined,
+  nowMs: () => number,
+): () => Promise<Readonly<Record<string, string>>> {
   if (containers === undefined) return async () => noContainers;
   const engine = new ContainerEngine(containers, nowMs);
   return async () => {
     const reason = await engine.brokenBy();
-    return reason === null ? {} : { image: `tasks with an image need a container engine that works; ${containers.program} says: ${reason}. Start it, or leave image out` };
+    return reason === null
+      ? {}
+      : {
+          image:
+            `tasks with an image need a container engine that works; ${containers.program} says: ${reason}. `
+            + 'Start it, or leave image out',
+        };
   };
 }
 
-/** What is logged must not end what it tells of: where the disk is full, or the file is closed to us, stderr gets it. */
+/**
+ * What is logged must not end what it tells of: where the disk is full, or the file is closed
+ * to us, stderr gets it.
+ */
 function appendTo(file: string): (line: string) => void {
   return (line) => {
     try {
       appendFileSync(file, line);
     } catch (error) {
-      process.stderr.write(`${file} cannot be written (${error instanceof Error ? error.message : String(error)}): ${line}`);
+      process.stderr.write(
+        `${file} cannot be written (${error instanceof Error ? error.message : String(error)}): ${line}`,
+      );
     }
   };
 }
@@ -245,7 +320,8 @@ async function nodeCount(control: Control): Promise<number> {
 
 async function assignedTasks(control: Control): Promise<number> {
   let count = 0;
-  for (const { spec } of await control.listPools()) for (const node of (await control.listNodes(spec.name)) ?? []) count += node.assigned.length;
+  for (const { spec } of await control.listPools())
+    for (const node of (await control.listNodes(spec.name)) ?? []) count += node.assigned.length;
   return count;
 }
 

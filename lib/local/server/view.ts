@@ -74,7 +74,10 @@ function nodeLines(nodes: readonly NodeView[]): string[] {
   const lines = nodes.slice(0, nodeLinesMax).map((node) => {
     const share = node.allocatable.vcpu === 0 ? 0 : node.used.vcpu / node.allocatable.vcpu;
     const bar = '█'.repeat(Math.round(share * 20)).padEnd(20, '·');
-    return `  ${node.id.slice(0, 12)}  ${node.instanceType.padEnd(14)} ${node.capacityType.padEnd(9)} ${node.state.padEnd(11)} ${bar} ${String(node.tasks).padStart(2)} tasks`;
+    return (
+      `  ${node.id.slice(0, 12)}  ${node.instanceType.padEnd(14)} ${node.capacityType.padEnd(9)} `
+      + `${node.state.padEnd(11)} ${bar} ${String(node.tasks).padStart(2)} tasks`
+    );
   });
   if (nodes.length > nodeLinesMax) lines.push(`  … and ${String(nodes.length - nodeLinesMax)} more`);
   return lines;

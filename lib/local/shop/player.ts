@@ -71,8 +71,8 @@ export class Player {
   }
 
   /**
-   * Resolves when everything has ended and the nodes are gone, at the latest `settleMs` after the last arrival; or, with what is
-   * known by then, when the server does not answer any more.
+   * Resolves when everything has ended and the nodes are gone, at the latest `settleMs` after the last arrival;
+   * or, with what is known by then, when the server does not answer any more.
    */
   async play(settleMs: number): Promise<Played> {
     let unanswered: string | null = null;
@@ -88,8 +88,17 @@ export class Player {
       return view === undefined ? [] : [{ arrival, view }];
     });
     const nodesByType: Record<string, number> = {};
-    for (const node of this.#nodes.values()) nodesByType[`${node.instanceType} ${node.capacityType}`] = (nodesByType[`${node.instanceType} ${node.capacityType}`] ?? 0) + 1;
-    return { requests, unanswered, nodesByType, peak: this.#peak, spentUsd: this.#spentUsd, durationMs: performance.now() - this.#startedAtMs };
+    for (const node of this.#nodes.values())
+      nodesByType[`${node.instanceType} ${node.capacityType}`] =
+        (nodesByType[`${node.instanceType} ${node.capacityType}`] ?? 0) + 1;
+    return {
+      requests,
+      unanswered,
+      nodesByType,
+      peak: this.#peak,
+      spentUsd: this.#spentUsd,
+      durationMs: performance.now() - this.#startedAtMs,
+    };
   }
 
   async #playOn(settleMs: number): Promise<void> {
@@ -97,8 +106,12 @@ export class Player {
     let lastAtMs = Infinity;
     let failure: { readonly error: unknown } | null = null;
     const submitting = this.#submitAll()
-      .catch((error: unknown) => { failure = { error }; })
-      .finally(() => { lastAtMs = performance.now(); });
+      .catch((error: unknown) => {
+        failure = { error };
+      })
+      .finally(() => {
+        lastAtMs = performance.now();
+      });
     for (;;) {
       this.#spentUsd = (await this.#look()).spentUsd - before;
       const isOver = lastAtMs < Infinity && this.#ended.size === this.#accepted.size && this.#nodesNow === 0;
@@ -127,18 +140,30 @@ export class Player {
 
   async #look(): Promise<StatsView> {
     const { client, pool } = this.#options;
-    const [stats, { items }] = await Promise.all([client.call('getStats'), client.call('listNodes', { params: { name: pool } })]);
+    const [stats, { items }] = await Promise.all([
+      client.call('getStats'),
+      client.call('listNodes', { params: { name: pool } }),
+    ]);
     for (const node of items) this.#nodes.set(node.id, node);
     this.#nodesNow = items.length;
     const vcpu = items.reduce((sum, node) => sum + node.allocatable.vcpu, 0);
-    if (stats.usdPerHour > this.#peak.usdPerHour) this.#peak = { nodes: items.length, vcpu, usdPerHour: stats.usdPerHour };
+    if (stats.usdPerHour > this.#peak.usdPerHour)
+      this.#peak = { nodes: items.length, vcpu, usdPerHour: stats.usdPerHour };
     const open = [...this.#accepted.keys()].filter((id) => !this.#ended.has(id));
-    await Promise.all(open.map(async (id) => {
-      const view = await client.call('getRequest', { params: { id } });
-      this.#seen.set(id, view);
-      if (view.endedAt !== null) this.#ended.add(id);
-    }));
-    this.#options.onLook({ elapsedMs: this.elapsedMs, submitted: this.#accepted.size, ended: this.#ended.size, stats, nodes: items });
+    await Promise.all(
+      open.map(async (id) => {
+        const view = await client.call('getRequest', { params: { id } });
+        this.#seen.set(id, view);
+        if (view.endedAt !== null) this.#ended.add(id);
+      }),
+    );
+    this.#options.onLook({
+      elapsedMs: this.elapsedMs,
+      submitted: this.#accepted.size,
+      ended: this.#ended.size,
+      stats,
+      nodes: items,
+    });
     return stats;
   }
 }

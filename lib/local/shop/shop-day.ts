@@ -36,9 +36,17 @@ setTimeout(() => {
   appendFileSync(${ledgerVariable}, 'end ' + id + '\\n');
 }, Number(WAIT_MS));`;
 
-const convertImage = noted('head -c 2000000 /dev/urandom > photo.raw\nfor size in 1 2 3; do gzip -$size -c photo.raw | wc -c; done\nsleep 1.2');
-const addUpOrders = noted('awk -v batch="$BELLOWS_TASK_INDEX" \'BEGIN { for (i = 1; i <= 20000; i++) sum += (batch * 31 + i) % 97; print "orders of batch " batch ": " sum " USD" }\'\nsleep 0.3');
-const writeReport = noted('if [ "$BELLOWS_ATTEMPT" = 1 ]; then echo "the warehouse is still being restocked; try again" >&2; exit 1; fi\nsort /etc/passwd | wc -l\nsleep 0.5');
+const convertImage = noted(
+  'head -c 2000000 /dev/urandom > photo.raw\nfor size in 1 2 3; do gzip -$size -c photo.raw | wc -c; done\nsleep 1.2',
+);
+const addUpOrders = noted(
+  'awk -v batch="$BELLOWS_TASK_INDEX" \'BEGIN { for (i = 1; i <= 20000; i++) sum += (batch * 31 + i) % 97; print '
+    + '"orders of batch " batch ": " sum " USD" }\'\nsleep 0.3',
+);
+const writeReport = noted(
+  'if [ "$BELLOWS_ATTEMPT" = 1 ]; then echo "the warehouse is still being restocked; try again" >&2; exit 1; '
+    + 'fi\nsort /etc/passwd | wc -l\nsleep 0.5',
+);
 
 /** `isHolding`: with machines, storage and a network that are held all day, where the pool takes them. */
 export function shopDay(day: number, ledger: string, hasClaims = false): readonly Arrival[] {
@@ -46,12 +54,31 @@ export function shopDay(day: number, ledger: string, hasClaims = false): readonl
   const arrivals: Arrival[] = [
     ...(hasClaims ? machines(day) : []),
     {
-      atMs: hourMs, key: `shop-${String(day)}-report`, kind: 'report',
-      body: { type: 'task', resources: { vcpu: 1, memoryMib: 2_048 }, shell: writeReport, env, retries: 2, timeoutSeconds: 60, priority: 1 },
+      atMs: hourMs,
+      key: `shop-${String(day)}-report`,
+      kind: 'report',
+      body: {
+        type: 'task',
+        resources: { vcpu: 1, memoryMib: 2_048 },
+        shell: writeReport,
+        env,
+        retries: 2,
+        timeoutSeconds: 60,
+        priority: 1,
+      },
     },
     {
-      atMs: 20 * hourMs, key: `shop-${String(day)}-orders`, kind: 'orders',
-      body: { type: 'task', resources: { vcpu: 0.25, memoryMib: 256 }, shell: addUpOrders, env, count: 40, timeoutSeconds: 60 },
+      atMs: 20 * hourMs,
+      key: `shop-${String(day)}-orders`,
+      kind: 'orders',
+      body: {
+        type: 'task',
+        resources: { vcpu: 0.25, memoryMib: 256 },
+        shell: addUpOrders,
+        env,
+        count: 40,
+        timeoutSeconds: 60,
+      },
     },
     ...bursts(day, env),
     ...pages(day, env),
@@ -59,27 +86,50 @@ export function shopDay(day: number, ledger: string, hasClaims = false): readonl
   return arrivals.sort((a, b) => a.atMs - b.atMs || (a.key < b.key ? -1 : 1));
 }
 
-/** What the shop holds all day: a database with a disk that must be quick, and a cache. Their leases end with the day. */
+/**
+ * What the shop holds all day: a database with a disk that must be quick, and a cache. Their
+ * leases end with the day.
+ */
 function machines(day: number): Arrival[] {
   const claimed = (name: string, body: Readonly<Record<string, unknown>>): Arrival => ({
-    atMs: 0, key: `shop-${String(day)}-${name}`, kind: 'held', body: { ...body, leaseSeconds: Math.round(dayMs / 1_000) - 10 },
+    atMs: 0,
+    key: `shop-${String(day)}-${name}`,
+    kind: 'held',
+    body: { ...body, leaseSeconds: Math.round(dayMs / 1_000) - 10 },
   });
   return [
     claimed('database', {
-      type: 'virtual_machine', needs: { vcpu: 2, memoryMib: 4_096 }, volumes: [{ sizeGib: 50, iops: 4_000 }],
+      type: 'virtual_machine',
+      needs: { vcpu: 2, memoryMib: 4_096 },
+      volumes: [{ sizeGib: 50, iops: 4_000 }],
       network: { ingress: [{ port: 5_432, cidr: '172.31.0.0/16' }] },
     }),
-    claimed('cache', { type: 'virtual_machine', needs: { vcpu: 2, memoryMib: 8_192 }, network: { ingress: [{ port: 6_379, cidr: '172.31.0.0/16' }] } }),
+    claimed('cache', {
+      type: 'virtual_machine',
+      needs: { vcpu: 2, memoryMib: 8_192 },
+      network: { ingress: [{ port: 6_379, cidr: '172.31.0.0/16' }] },
+    }),
     claimed('web', { type: 'network', ingress: [{ port: 443, cidr: '0.0.0.0/0' }], allowPublic: true }),
     claimed('photos', { type: 'storage', sizeGib: 500, throughputMibps: 19 }),
   ];
 }
 
 function bursts(day: number, env: Readonly<Record<string, string>>): Arrival[] {
-  return [9, 12, 15.5, 19].flatMap((hour, burst) => Array.from({ length: 10 }, (_, n): Arrival => ({
-    atMs: Math.round(hour * hourMs + n * 20), key: `shop-${String(day)}-image-${String(burst)}-${String(n)}`, kind: 'image',
-    body: { type: 'task', resources: { vcpu: 1.5, memoryMib: 1_536 }, shell: convertImage, env, timeoutSeconds: 60, retries: 1 },
-  })));
+  return [9, 12, 15.5, 19].flatMap((hour, burst) =>
+    Array.from({ length: 10 }, (_, n): Arrival => ({
+      atMs: Math.round(hour * hourMs + n * 20),
+      key: `shop-${String(day)}-image-${String(burst)}-${String(n)}`,
+      kind: 'image',
+      body: {
+        type: 'task',
+        resources: { vcpu: 1.5, memoryMib: 1_536 },
+        shell: convertImage,
+        env,
+        timeoutSeconds: 60,
+        retries: 1,
+      },
+    })),
+  );
 }
 
 /** Visitors come from six in the morning to ten at night, most of them at two in the afternoon. */
@@ -94,10 +144,17 @@ function pages(day: number, env: Readonly<Record<string, string>>): Arrival[] {
     owed -= 1;
     const n = arrivals.length;
     arrivals.push({
-      atMs, key: `shop-${String(day)}-page-${String(n)}`, kind: 'page',
+      atMs,
+      key: `shop-${String(day)}-page-${String(n)}`,
+      kind: 'page',
       body: {
-        type: 'task', resources: { vcpu: 0.5, memoryMib: 384 }, command: ['node', '-e', renderPage],
-        env: { ...env, PAGE: String(n), WAIT_MS: String(200 + ((n * 137) % 500)) }, timeoutSeconds: 60, retries: 1, priority: 1,
+        type: 'task',
+        resources: { vcpu: 0.5, memoryMib: 384 },
+        command: ['node', '-e', renderPage],
+        env: { ...env, PAGE: String(n), WAIT_MS: String(200 + ((n * 137) % 500)) },
+        timeoutSeconds: 60,
+        retries: 1,
+        priority: 1,
       },
     });
   }

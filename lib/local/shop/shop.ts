@@ -36,12 +36,21 @@ export function runShop(home: string, url: string, view: LiveView): ShopRun {
       view.show({ ...look, title: elapsedMs < dayMs ? `shop ${clockOf(elapsedMs)}` : 'closed' }, performance.now());
     },
   });
-  return { stop: () => { player.stop(); }, done: play(home, player, progress, view) };
+  return {
+    stop: () => {
+      player.stop();
+    },
+    done: play(home, player, progress, view),
+  };
 }
 
 async function play(home: string, player: Player, progress: Progress, view: LiveView): Promise<Verdict | null> {
-  if (progress.elapsedMs > 0) view.say(`the shop's day ${String(progress.day)} goes on at ${clockOf(progress.elapsedMs)}`);
-  else view.say(`a shop's day in a minute: pages that visitors ask for, bursts of images, a batch of orders, a nightly report`);
+  if (progress.elapsedMs > 0)
+    view.say(`the shop's day ${String(progress.day)} goes on at ${clockOf(progress.elapsedMs)}`);
+  else
+    view.say(
+      `a shop's day in a minute: pages that visitors ask for, bursts of images, a batch of orders, a nightly report`,
+    );
   const played = await player.play(settleMs);
   if (player.isStopped) return null;
   if (played.unanswered === null) save(homePaths(home).shop, { ...progress, elapsedMs: dayMs, isDone: true });

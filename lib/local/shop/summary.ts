@@ -6,9 +6,16 @@ import type { Arrival } from './shop-day.ts';
 /** null: it ended as it should. */
 export function objectionTo(arrival: Arrival, view: RequestView): string | null {
   // What is held ends with its lease, and only after it was there.
-  if (arrival.kind === 'held') return view.state === 'expired' && view.startedAt !== null ? null : `${arrival.key} (${view.id}) is ${view.state}: ${view.reason ?? 'no reason given'}`;
-  if (view.state !== 'succeeded') return `${arrival.key} (${view.id}) is ${view.state}: ${view.reason ?? 'no reason given'}`;
-  if (arrival.kind === 'report' && (view.attempts ?? 0) < 2) return `${arrival.key} (${view.id}) should have failed once and been retried, but ran ${String(view.attempts)} time`;
+  if (arrival.kind === 'held')
+    return view.state === 'expired' && view.startedAt !== null
+      ? null
+      : `${arrival.key} (${view.id}) is ${view.state}: ${view.reason ?? 'no reason given'}`;
+  if (view.state !== 'succeeded')
+    return `${arrival.key} (${view.id}) is ${view.state}: ${view.reason ?? 'no reason given'}`;
+  if (arrival.kind === 'report' && (view.attempts ?? 0) < 2)
+    return (
+      `${arrival.key} (${view.id}) should have failed once and been retried, but ran ` + `${String(view.attempts)} time`
+    );
   return null;
 }
 
@@ -19,11 +26,22 @@ export type Verdict = 'good' | 'wrong' | 'busy';
 export const verdictExits: Readonly<Record<Verdict, number>> = { good: 0, wrong: 1, busy: 5 };
 
 /** `problems`: of the audit. `objections`: to what has ended. With the sentences that say why it is not good. */
-export function verdictOf(played: Played, problems: readonly string[], objections: readonly string[]): { readonly verdict: Verdict; readonly lines: readonly string[] } {
+export function verdictOf(
+  played: Played,
+  problems: readonly string[],
+  objections: readonly string[],
+): { readonly verdict: Verdict; readonly lines: readonly string[] } {
   const open = played.requests.filter(({ view }) => view.endedAt === null);
   const busy = [
-    ...(played.unanswered === null ? [] : [`the demo could not go on: ${played.unanswered}; this machine is too busy, try again when it has less to do`]),
-    ...(open.length === 0 ? [] : [`${String(open.length)} of ${String(played.requests.length)} requests had not ended when it was given up (./bellows why ${open[0]?.view.id ?? ''} says what one waits for)`]),
+    ...(played.unanswered === null
+      ? []
+      : [`the demo could not go on: ${played.unanswered}; this machine is too busy, try again when it has less to do`]),
+    ...(open.length === 0
+      ? []
+      : [
+          `${String(open.length)} of ${String(played.requests.length)} requests had not ended when it was given `
+            + `up (./bellows why ${open[0]?.view.id ?? ''} says what one waits for)`,
+        ]),
   ];
   const lines = [...problems, ...objections, ...busy];
   if (problems.length + objections.length > 0) return { verdict: 'wrong', lines };
@@ -32,7 +50,7 @@ export function verdictOf(played: Played, problems: readonly string[], objection
 
 /** Of what has ended: not as it should. */
 export function objectionsTo({ requests }: Played): readonly string[] {
-  return requests.flatMap(({ arrival, view }) => (view.endedAt === null ? [] : objectionTo(arrival, view) ?? []));
+  return requests.flatMap(({ arrival, view }) => (view.endedAt === null ? [] : (objectionTo(arrival, view) ?? [])));
 }
 
 export function summaryOf(played: Played): readonly string[] {
@@ -41,26 +59,49 @@ export function summaryOf(played: Played): readonly string[] {
   for (const { view } of requests) byState.set(view.state, (byState.get(view.state) ?? 0) + 1);
   const tasks = requests.reduce((sum, { view }) => sum + (view.type === 'task' ? view.count : 0), 0);
   const claimed = requests.filter(({ view }) => view.type !== 'task');
-  const waits = requests.flatMap(({ view }) => (view.startedAt === null || view.type !== 'task' ? [] : [Date.parse(view.startedAt) - Date.parse(view.createdAt)])).sort((a, b) => a - b);
+  const waits = requests
+    .flatMap(({ view }) =>
+      view.startedAt === null || view.type !== 'task' ? [] : [Date.parse(view.startedAt) - Date.parse(view.createdAt)],
+    )
+    .sort((a, b) => a - b);
   const retried = requests.filter(({ view }) => (view.attempts ?? 1) > 1).length;
-  const nodes = Object.entries(nodesByType).sort(([a], [b]) => (a < b ? -1 : 1)).map(([type, count]) => `${String(count)} x ${type}`);
+  const nodes = Object.entries(nodesByType)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([type, count]) => `${String(count)} x ${type}`);
   const fixedUsd = (peak.usdPerHour * durationMs) / 3_600_000;
   const saved = fixedUsd === 0 ? 0 : (1 - spentUsd / fixedUsd) * 100;
   return [
-    `requests  ${String(requests.length)} with ${String(tasks)} tasks: ${[...byState].sort().map(([state, count]) => `${String(count)} ${state}`).join(', ')}; ${String(retried)} ran again after a failure or a loss`,
-    `waits     p50 ${seconds(quantile(waits, 0.5))}, p95 ${seconds(quantile(waits, 0.95))} from acceptance to start (new nodes take 1 to 3 s to boot here)`,
-    ...(claimed.length === 0 ? [] : [`held      ${claimed.map(({ arrival, view }) => `${arrival.key.replace(/^shop-\d+-/, '')} (${describe(view)})`).join(', ')}${claimed.every(({ view }) => view.endedAt !== null) ? '; all given back' : ''}; their leases ended, which is their state "expired"`]),
-    `nodes     ${nodes.length === 0 ? 'none' : nodes.join(', ')}; at most ${String(peak.nodes)} at once (${peak.vcpu.toFixed(0)} vCPU)`,
-    `cost      ${spentUsd.toFixed(6)} USD in ${(durationMs / 1000).toFixed(0)} s; a fixed fleet of the peak's size at the same prices: ${fixedUsd.toFixed(6)} USD (${saved.toFixed(0)} % saved)`,
+    `requests  ${String(requests.length)} with ${String(tasks)} tasks: ${[...byState]
+      .sort()
+      .map(([state, count]) => `${String(count)} ${state}`)
+      .join(', ')}; ${String(retried)} ran again after a failure or a loss`,
+    `waits     p50 ${seconds(quantile(waits, 0.5))}, p95 ${seconds(quantile(waits, 0.95))} from acceptance to `
+      + 'start (new nodes take 1 to 3 s to boot here)',
+    ...(claimed.length === 0
+      ? []
+      : [
+          'held      '
+            + `${claimed.map(({ arrival, view }) => `${arrival.key.replace(/^shop-\d+-/, '')} (${describe(view)})`).join(', ')}`
+            + `${claimed.every(({ view }) => view.endedAt !== null) ? '; all given back' : ''}; `
+            + `their leases ended, which is their state "expired"`,
+        ]),
+    `nodes     ${nodes.length === 0 ? 'none' : nodes.join(', ')}; at most ${String(peak.nodes)} at once `
+      + `(${peak.vcpu.toFixed(0)} vCPU)`,
+    `cost      ${spentUsd.toFixed(6)} USD in ${(durationMs / 1000).toFixed(0)} s; a fixed fleet of the peak's `
+      + `size at the same prices: ${fixedUsd.toFixed(6)} USD (${saved.toFixed(0)} % saved)`,
   ];
 }
 
 function describe({ allocation, type }: RequestView): string {
   switch (allocation?.resourceType) {
-    case 'ec2-instance': return `${allocation.instanceType} ${allocation.capacityType}`;
-    case 'ebs-volume': return `${String(allocation.sizeGib)} GiB of ${allocation.volumeType}`;
-    case 'security-group': return allocation.groupId;
-    case undefined: return type;
+    case 'ec2-instance':
+      return `${allocation.instanceType} ${allocation.capacityType}`;
+    case 'ebs-volume':
+      return `${String(allocation.sizeGib)} GiB of ${allocation.volumeType}`;
+    case 'security-group':
+      return allocation.groupId;
+    case undefined:
+      return type;
   }
 }
 

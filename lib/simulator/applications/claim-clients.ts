@@ -24,7 +24,14 @@ export interface ClaimClientsOptions {
 
 /** So long an application waits for the id of a request that its own one names. */
 const referenceWaitMs = 120_000;
-const refusals = new Set(['unsatisfiable', 'unknown_pool', 'idempotency_conflict', 'not_possible', 'edit_conflict', 'forbidden']);
+const refusals = new Set([
+  'unsatisfiable',
+  'unknown_pool',
+  'idempotency_conflict',
+  'not_possible',
+  'edit_conflict',
+  'forbidden',
+]);
 
 export class ClaimClients {
   readonly #options: ClaimClientsOptions;
@@ -74,8 +81,12 @@ export class ClaimClients {
       if (triesLeft > 0) kernel.after(this.#retries.backoffMs(triesLeft), () => this.release(claim, triesLeft - 1));
     };
     controllers.invoke({
-      role: 'api', label: `release ${claim.id}`, run: (control) => control.cancel(claim.tenant, claim.id), onLost: again,
-      onDone: (record) => trace.write(kernel.nowMs, claim.tenant, `released ${claim.id}: ${record?.state ?? 'unknown'}`),
+      role: 'api',
+      label: `release ${claim.id}`,
+      run: (control) => control.cancel(claim.tenant, claim.id),
+      onLost: again,
+      onDone: (record) =>
+        trace.write(kernel.nowMs, claim.tenant, `released ${claim.id}: ${record?.state ?? 'unknown'}`),
       onError: (error) => this.#retries.trouble(`release ${claim.id}`, error, again),
     });
   }
@@ -86,25 +97,46 @@ export class ClaimClients {
     const body = JSON.stringify({ pool: claim.pool, spec });
     const done = (): void => void (this.#pending -= 1);
     const again = (): void => {
-      if (claim.key !== null && triesLeft > 0) kernel.after(this.#retries.backoffMs(triesLeft), () => this.#submit(claim, at, spec, triesLeft - 1));
+      if (claim.key !== null && triesLeft > 0)
+        kernel.after(this.#retries.backoffMs(triesLeft), () => this.#submit(claim, at, spec, triesLeft - 1));
       else done();
     };
     trace.write(kernel.nowMs, who, `submits ${spec.type} to ${claim.pool ?? 'any pool'}, key ${claim.key ?? 'none'}`);
     controllers.invoke({
-      role: 'api', label: `submit ${who}`, onLost: again,
-      run: (control) => control.submit({ tenant: claim.tenant, idempotencyKey: claim.key, pool: claim.pool, spec, canonicalBody: body }),
+      role: 'api',
+      label: `submit ${who}`,
+      onLost: again,
+      run: (control) =>
+        control.submit({
+          tenant: claim.tenant,
+          idempotencyKey: claim.key,
+          pool: claim.pool,
+          spec,
+          canonicalBody: body,
+        }),
       onDone: ({ request, isRepeat }) => {
         done();
         if (!isClaim(request)) throw new RangeError(`${who} asked for ${spec.type} and was given a task`);
         trace.write(kernel.nowMs, who, `has ${request.id}${isRepeat ? ' (again)' : ''}: ${request.state}`);
-        if (claim.key !== null) ledger.onAnswer({ tenant: claim.tenant, key: claim.key, body, answer: { kind: 'accepted', id: request.id, isRepeat } });
+        if (claim.key !== null)
+          ledger.onAnswer({
+            tenant: claim.tenant,
+            key: claim.key,
+            body,
+            answer: { kind: 'accepted', id: request.id, isRepeat },
+          });
         this.#accepted(claim, at, request);
       },
-      onError: (error) => this.#retries.trouble(`submit ${who}`, error, again, () => {
-        done();
-        ledger.counts.refused += 1;
-        trace.write(kernel.nowMs, who, `is refused: ${error instanceof BellowsError ? `${error.code}: ${error.message}` : 'error'}`);
-      }),
+      onError: (error) =>
+        this.#retries.trouble(`submit ${who}`, error, again, () => {
+          done();
+          ledger.counts.refused += 1;
+          trace.write(
+            kernel.nowMs,
+            who,
+            `is refused: ${error instanceof BellowsError ? `${error.code}: ${error.message}` : 'error'}`,
+          );
+        }),
     });
   }
 
@@ -114,9 +146,11 @@ export class ClaimClients {
     ledger.claimed.set(record.id, { id: record.id, tenant: claim.tenant, atMs: kernel.nowMs });
     ledger.onClaim(record.id);
     this.#ids.set(at, record.id);
-    for (const change of claim.changes) kernel.after(change.afterMs, () => this.#change(claim.tenant, record.id, change));
+    for (const change of claim.changes)
+      kernel.after(change.afterMs, () => this.#change(claim.tenant, record.id, change));
     if (claim.cancelAfterMs !== null) kernel.after(claim.cancelAfterMs, () => this.release(record));
-    for (const delay of [this.#stream.between(0, 2_000), this.#stream.between(2_000, 600_000)]) kernel.after(delay, () => this.#read(claim.tenant, record.id));
+    for (const delay of [this.#stream.between(0, 2_000), this.#stream.between(2_000, 600_000)])
+      kernel.after(delay, () => this.#read(claim.tenant, record.id));
   }
 
   /** Once: who hears no answer to a change looks again some day, and a lost wish must do no harm. */
@@ -125,7 +159,10 @@ export class ClaimClients {
     const change = this.#changeOf(planned);
     if (!change) return;
     controllers.invoke({
-      role: 'api', label: `${planned.kind} ${id}`, run: (control) => control.changeClaim(tenant, id, change, change.kind === 'rules' ? ['*'] : null), onLost: () => undefined,
+      role: 'api',
+      label: `${planned.kind} ${id}`,
+      run: (control) => control.changeClaim(tenant, id, change, change.kind === 'rules' ? ['*'] : null),
+      onLost: () => undefined,
       onDone: (record) => trace.write(kernel.nowMs, tenant, `${planned.kind} ${id}: ${record?.state ?? 'unknown'}`),
       onError: (error) => this.#retries.trouble(`${planned.kind} ${id}`, error, () => undefined),
     });
@@ -140,7 +177,10 @@ export class ClaimClients {
   #read(tenant: string, id: string): void {
     const { controllers, ledger } = this.#options;
     controllers.invoke({
-      role: 'api', label: `read ${id}`, run: (control) => control.getRequest(tenant, id), onLost: () => undefined,
+      role: 'api',
+      label: `read ${id}`,
+      run: (control) => control.getRequest(tenant, id),
+      onLost: () => undefined,
       onDone: (record) => ledger.onClaimRead(id, record !== null),
       onError: (error) => this.#retries.trouble(`read ${id}`, error, () => undefined),
     });

@@ -1,5 +1,5 @@
-// How applications of a run bear trouble: a refusal is an answer, everything else is tried again after a while, and what
-// no application should ever see is a defect of the run.
+// How applications of a run bear trouble: a refusal is an answer, everything else is tried again after a while,
+// and what no application should ever see is a defect of the run.
 import { BellowsError } from '../../core/values/errors.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Stream } from '../random.ts';

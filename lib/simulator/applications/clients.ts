@@ -26,7 +26,8 @@ export interface KeyedAnswer {
   readonly tenant: string;
   readonly key: string;
   readonly body: string;
-  readonly answer: { readonly kind: 'accepted'; readonly id: string; readonly isRepeat: boolean } | { readonly kind: 'conflict' };
+  readonly answer:
+    { readonly kind: 'accepted'; readonly id: string; readonly isRepeat: boolean } | { readonly kind: 'conflict' };
 }
 
 /** What an application read; `record` null: not found. */
@@ -52,8 +53,14 @@ export interface Ledger {
 
 export function newLedger(): Ledger {
   return {
-    accepted: new Map(), sentBodies: new Map(), onAccepted: () => undefined, onAnswer: () => undefined, onReading: () => undefined,
-    claimed: new Map(), onClaim: () => undefined, onClaimRead: () => undefined,
+    accepted: new Map(),
+    sentBodies: new Map(),
+    onAccepted: () => undefined,
+    onAnswer: () => undefined,
+    onReading: () => undefined,
+    claimed: new Map(),
+    onClaim: () => undefined,
+    onClaimRead: () => undefined,
     counts: { submissions: 0, accepted: 0, refused: 0 },
   };
 }
@@ -101,7 +108,12 @@ export class Clients {
       if (!isKept(at)) return;
       submitAt(request.at, request, at, request.spec);
       for (const repeat of request.repeats) {
-        submitAt(request.at + repeat.afterMs, request, at, repeat.isSameBody ? request.spec : { ...request.spec, env: { OTHER: 'body' } });
+        submitAt(
+          request.at + repeat.afterMs,
+          request,
+          at,
+          repeat.isSameBody ? request.spec : { ...request.spec, env: { OTHER: 'body' } },
+        );
       }
     });
   }
@@ -143,7 +155,8 @@ export class Clients {
     const who = `${request.tenant} #${String(at)}`;
     const again = (): void => {
       // Without a key an application cannot know whether it was accepted: trying again would be another request.
-      if (request.key !== null && triesLeft > 0) kernel.after(this.#retries.backoffMs(triesLeft), () => this.#submit(request, at, spec, triesLeft - 1));
+      if (request.key !== null && triesLeft > 0)
+        kernel.after(this.#retries.backoffMs(triesLeft), () => this.#submit(request, at, spec, triesLeft - 1));
       else this.#pending -= 1;
     };
     if (request.key !== null) {
@@ -152,29 +165,58 @@ export class Clients {
       ledger.sentBodies.set(name, bodies.add(body));
     }
     ledger.counts.submissions += 1;
-    trace.write(kernel.nowMs, who, `submits ${String(spec.count)} x ${String(spec.resources.cpuMilli)}m ${String(spec.resources.memoryMib)}Mi to ${request.pool ?? 'any pool'}, key ${request.key ?? 'none'}`);
+    trace.write(
+      kernel.nowMs,
+      who,
+      `submits ${String(spec.count)} x ${String(spec.resources.cpuMilli)}m ${String(spec.resources.memoryMib)}Mi `
+        + `to ${request.pool ?? 'any pool'}, key ${request.key ?? 'none'}`,
+    );
     controllers.invoke({
       role: 'api',
       label: `submit ${who}`,
       run: async (control) => {
-        const submission = { tenant: request.tenant, idempotencyKey: request.key, pool: request.pool, spec, canonicalBody: body };
+        const submission = {
+          tenant: request.tenant,
+          idempotencyKey: request.key,
+          pool: request.pool,
+          spec,
+          canonicalBody: body,
+        };
         if (at % 4 !== 0) return control.submit(submission);
         // A quarter comes in batches: what the tenant sends next, and the same thing twice, which must become one.
-        const results = await control.submitBatch(request.key === null ? [submission] : [...this.#companions(request, at), submission, submission]);
+        const results = await control.submitBatch(
+          request.key === null ? [submission] : [...this.#companions(request, at), submission, submission],
+        );
         const last = results.at(-1);
         if (last === undefined) throw new RangeError('a batch was answered without results');
         if (last instanceof Error) throw last;
         return last;
       },
-      onDone: ({ request: record, isRepeat }) => this.#accepted(request, at, { id: record.id, tenant: request.tenant, key: request.key, body, spec, atMs: kernel.nowMs, cancelledAtMs: null }, isRepeat, record),
-      onError: (error) => this.#retries.trouble(`submit ${who}`, error, again, () => {
-        this.#pending -= 1;
-        ledger.counts.refused += 1;
-        trace.write(kernel.nowMs, who, `is refused: ${error instanceof BellowsError ? error.code : 'error'}`);
-        if (request.key !== null && error instanceof BellowsError && error.code === 'idempotency_conflict') {
-          ledger.onAnswer({ tenant: request.tenant, key: request.key, body, answer: { kind: 'conflict' } });
-        }
-      }),
+      onDone: ({ request: record, isRepeat }) =>
+        this.#accepted(
+          request,
+          at,
+          {
+            id: record.id,
+            tenant: request.tenant,
+            key: request.key,
+            body,
+            spec,
+            atMs: kernel.nowMs,
+            cancelledAtMs: null,
+          },
+          isRepeat,
+          record,
+        ),
+      onError: (error) =>
+        this.#retries.trouble(`submit ${who}`, error, again, () => {
+          this.#pending -= 1;
+          ledger.counts.refused += 1;
+          trace.write(kernel.nowMs, who, `is refused: ${error instanceof BellowsError ? error.code : 'error'}`);
+          if (request.key !== null && error instanceof BellowsError && error.code === 'idempotency_conflict') {
+            ledger.onAnswer({ tenant: request.tenant, key: request.key, body, answer: { kind: 'conflict' } });
+          }
+        }),
       onLost: again,
     });
   }
@@ -190,11 +232,27 @@ export class Clients {
     return [{ tenant: next.tenant, idempotencyKey: next.key, pool: next.pool, spec: next.spec, canonicalBody }];
   }
 
-  #accepted(request: PlannedRequest, at: number, accepted: Accepted, isRepeat: boolean, record: { readonly state: string }): void {
+  #accepted(
+    request: PlannedRequest,
+    at: number,
+    accepted: Accepted,
+    isRepeat: boolean,
+    record: { readonly state: string },
+  ): void {
     const { kernel, trace, ledger } = this.#options;
     this.#pending -= 1;
-    trace.write(kernel.nowMs, `${request.tenant} #${String(at)}`, `has ${accepted.id}${isRepeat ? ' (again)' : ''}: ${record.state}`);
-    if (request.key !== null) ledger.onAnswer({ tenant: request.tenant, key: request.key, body: accepted.body, answer: { kind: 'accepted', id: accepted.id, isRepeat } });
+    trace.write(
+      kernel.nowMs,
+      `${request.tenant} #${String(at)}`,
+      `has ${accepted.id}${isRepeat ? ' (again)' : ''}: ${record.state}`,
+    );
+    if (request.key !== null)
+      ledger.onAnswer({
+        tenant: request.tenant,
+        key: request.key,
+        body: accepted.body,
+        answer: { kind: 'accepted', id: accepted.id, isRepeat },
+      });
     const known = ledger.accepted.get(accepted.id);
     if (known !== undefined) return;
     ledger.counts.accepted += 1;

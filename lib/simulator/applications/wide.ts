@@ -62,18 +62,21 @@ type Drawn = Pick<WideWorld, 'workload' | 'claims'> & Partial<Pick<WideWorld, 's
 const worlds: Readonly<Record<WideKind, (stream: Stream, size: Sizes) => Drawn>> = {
   tasks: (stream, size) => {
     const pool = poolOf(stream, { tasksPerNode: 1_000, limits: { instances: stream.integer(1, 3) } });
-    const request = (at: number): PlannedRequest => (
-      { ...requestOf(stream, at, smallTask(stream, stream.between(2, 12) * minuteMs)), cancelAfterMs: cancelOf(stream, 0.05) }
-    );
+    const request = (at: number): PlannedRequest => ({
+      ...requestOf(stream, at, smallTask(stream, stream.between(2, 12) * minuteMs)),
+      cancelAfterMs: cancelOf(stream, 0.05),
+    });
     const lossesAtMs = [4, 9, 14].map((minute) => Math.round((minute + stream.between(0, 3)) * minuteMs));
     return { ...busy([pool], listOf(size.tasks, request), 25), lossesAtMs };
   },
   arrays: (stream, size) => {
     const pool = poolOf(stream, { tasksPerNode: 1_000, limits: { instances: stream.integer(1, 3) } });
-    const request = (at: number): PlannedRequest => (
-      requestOf(stream, at, { ...smallTask(stream, stream.between(1, 6) * minuteMs), count: stream.integer(2, 3) })
-    );
-    return { ...busy([pool], listOf(size.arrays, request), 20), lossesAtMs: [Math.round(stream.between(4, 8) * minuteMs)] };
+    const request = (at: number): PlannedRequest =>
+      requestOf(stream, at, { ...smallTask(stream, stream.between(1, 6) * minuteMs), count: stream.integer(2, 3) });
+    return {
+      ...busy([pool], listOf(size.arrays, request), 20),
+      lossesAtMs: [Math.round(stream.between(4, 8) * minuteMs)],
+    };
   },
   scripts: (stream, size) => {
     const pool = poolOf(stream, { tasksPerNode: 1_000, limits: { instances: stream.integer(0, 1) } });
@@ -81,7 +84,8 @@ const worlds: Readonly<Record<WideKind, (stream: Stream, size: Sizes) => Drawn>>
     const cancelAfterMs = Math.round(stream.between(2, 6) * minuteMs);
     const request = (at: number): PlannedRequest => {
       const spec = smallTask(stream, stream.between(4, 12) * minuteMs);
-      const run: TaskSpec['run'] = spec.run.kind === 'command' ? { ...spec.run, argv: [...spec.run.argv, script] } : spec.run;
+      const run: TaskSpec['run'] =
+        spec.run.kind === 'command' ? { ...spec.run, argv: [...spec.run.argv, script] } : spec.run;
       return { ...requestOf(stream, at, { ...spec, run }), cancelAfterMs };
     };
     return busy([pool], listOf(size.scripts, request), 15);
@@ -93,7 +97,11 @@ const worlds: Readonly<Record<WideKind, (stream: Stream, size: Sizes) => Drawn>>
       const isUrgent = at % (size.backlog / 10) === 0;
       const spec = { ...smallTask(stream, stream.between(0.5, 1.5) * minuteMs), priority: isUrgent ? 100 : 0 };
       const arrivesAt = isUrgent ? stream.between(5, 15) * minuteMs : firstAtMs + stream.between(0, 10_000);
-      return { ...requestOf(stream, at, spec), at: Math.round(arrivesAt), cancelAfterMs: isUrgent ? null : cancelAfterMs };
+      return {
+        ...requestOf(stream, at, spec),
+        at: Math.round(arrivesAt),
+        cancelAfterMs: isUrgent ? null : cancelAfterMs,
+      };
     };
     return { ...busy([pool], listOf(size.backlog, request), 50), settings: { observedRequestsMax: size.backlog / 4 } };
   },
@@ -101,20 +109,45 @@ const worlds: Readonly<Record<WideKind, (stream: Stream, size: Sizes) => Drawn>>
     const isOne = stream.chance(0.5);
     const count = isOne ? size.machines : 1;
     const spec: MachineSpec = {
-      type: 'virtual_machine', count, leaseMs: null, deadlineMs: null, requirements: {},
-      needs: { vcpu: 2, memoryMib: 1_024, gpu: 0, arch: null }, capacityType: 'on-demand', subnetId: null, imageId: null,
-      userData: null, keyName: null, instanceProfile: null, network: null, volumeRequests: [], networkRequests: [],
+      type: 'virtual_machine',
+      count,
+      leaseMs: null,
+      deadlineMs: null,
+      requirements: {},
+      needs: { vcpu: 2, memoryMib: 1_024, gpu: 0, arch: null },
+      capacityType: 'on-demand',
+      subnetId: null,
+      imageId: null,
+      userData: null,
+      keyName: null,
+      instanceProfile: null,
+      network: null,
+      volumeRequests: [],
+      networkRequests: [],
       volumes: listOf(size.volumesEach, () => volumeOf(stream)),
     };
     const releaseAfterMs = stream.chance(0.7) ? Math.round(stream.between(8, 12) * minuteMs) : null;
-    return claimed(stream, listOf(isOne ? 1 : size.machines, (at) => claimOf(stream, at, spec, releaseAfterMs)));
+    return claimed(
+      stream,
+      listOf(isOne ? 1 : size.machines, (at) => claimOf(stream, at, spec, releaseAfterMs)),
+    );
   },
   volumes: (stream, size) => {
     const releaseAfterMs = stream.chance(0.7) ? Math.round(stream.between(5, 12) * minuteMs) : null;
-    const spec = (): StorageSpec => (
-      { type: 'storage', count: 1, leaseMs: null, deadlineMs: null, requirements: {}, volume: volumeOf(stream), zone: null, attachTo: null }
+    const spec = (): StorageSpec => ({
+      type: 'storage',
+      count: 1,
+      leaseMs: null,
+      deadlineMs: null,
+      requirements: {},
+      volume: volumeOf(stream),
+      zone: null,
+      attachTo: null,
+    });
+    return claimed(
+      stream,
+      listOf(size.volumes, (at) => claimOf(stream, at, spec(), releaseAfterMs)),
     );
-    return claimed(stream, listOf(size.volumes, (at) => claimOf(stream, at, spec(), releaseAfterMs)));
   },
 };
 
@@ -131,27 +164,49 @@ function claimed(stream: Stream, claims: readonly PlannedClaim[]): Drawn {
 function poolOf(stream: Stream, over: Partial<PoolSpec>): PoolSpec {
   const capacityType = stream.pick([['on-demand'], ['spot'], null] as const);
   return {
-    name: 'blue', requirements: { instanceFamily: ['m7g'], ...(capacityType ? { capacityType: [...capacityType] } : {}) },
-    limits: {}, tasksPerNode: 32, maxNodeVcpu: stream.pick([4, 16]), ordering: stream.pick(['fifo', 'priority'] as const),
-    placement: 'least-cost', learningStyle: 'reactive', idleAfterMs: stream.pick([10_000, 120_000]), priority: 0,
-    accepts: ['task'], ...over,
+    name: 'blue',
+    requirements: { instanceFamily: ['m7g'], ...(capacityType ? { capacityType: [...capacityType] } : {}) },
+    limits: {},
+    tasksPerNode: 32,
+    maxNodeVcpu: stream.pick([4, 16]),
+    ordering: stream.pick(['fifo', 'priority'] as const),
+    placement: 'least-cost',
+    learningStyle: 'reactive',
+    idleAfterMs: stream.pick([10_000, 120_000]),
+    priority: 0,
+    accepts: ['task'],
+    ...over,
   };
 }
 
 /** So small that a node takes a thousand of them. */
 function smallTask(stream: Stream, durationMs: number): TaskSpec {
   return {
-    type: 'task', resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 },
-    run: { kind: 'command', argv: ['simulated', String(Math.round(durationMs)), '0'] }, env: {}, count: 1, timeoutMs: null,
-    retries: stream.integer(0, 2), priority: 0, requirements: {}, expectedDurationMs: null, deadlineMs: null, learningStyle: null,
+    type: 'task',
+    resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 },
+    run: { kind: 'command', argv: ['simulated', String(Math.round(durationMs)), '0'] },
+    env: {},
+    count: 1,
+    timeoutMs: null,
+    retries: stream.integer(0, 2),
+    priority: 0,
+    requirements: {},
+    expectedDurationMs: null,
+    deadlineMs: null,
+    learningStyle: null,
   };
 }
 
 /** All come within ten seconds: what waits together is decided together. */
 function requestOf(stream: Stream, at: number, spec: TaskSpec): PlannedRequest {
   return {
-    at: Math.round(firstAtMs + stream.between(0, 10_000)), tenant: stream.pick(['anna', 'bruno']), key: `key-${String(at)}`, pool: 'blue',
-    spec, repeats: [], cancelAfterMs: null,
+    at: Math.round(firstAtMs + stream.between(0, 10_000)),
+    tenant: stream.pick(['anna', 'bruno']),
+    key: `key-${String(at)}`,
+    pool: 'blue',
+    spec,
+    repeats: [],
+    cancelAfterMs: null,
   };
 }
 
@@ -161,16 +216,27 @@ function cancelOf(stream: Stream, chance: number): number | null {
 
 function claimOf(stream: Stream, at: number, spec: PlannedClaim['spec'], releaseAfterMs: number | null): PlannedClaim {
   return {
-    at: Math.round(firstAtMs + stream.between(0, 5_000)), tenant: 'anna', key: `held-${String(at)}`, pool: 'blue', spec,
-    refs: { volumes: [], networks: [], attachTo: null, ruleSource: null }, repeatsAfterMs: [], changes: [],
+    at: Math.round(firstAtMs + stream.between(0, 5_000)),
+    tenant: 'anna',
+    key: `held-${String(at)}`,
+    pool: 'blue',
+    spec,
+    refs: { volumes: [], networks: [], attachTo: null, ruleSource: null },
+    repeatsAfterMs: [],
+    changes: [],
     cancelAfterMs: releaseAfterMs,
   };
 }
 
 function volumeOf(stream: Stream): VolumeWish {
   return {
-    sizeGib: stream.pick([8, 20]), iops: 3_000, throughputMibps: null, volumeType: null, snapshotId: null,
-    strategy: stream.pick(['cheapest', 'reuse-first'] as const), onRelease: stream.chance(0.9) ? 'keep' : 'delete',
+    sizeGib: stream.pick([8, 20]),
+    iops: 3_000,
+    throughputMibps: null,
+    volumeType: null,
+    snapshotId: null,
+    strategy: stream.pick(['cheapest', 'reuse-first'] as const),
+    onRelease: stream.chance(0.9) ? 'keep' : 'delete',
     keepMs: Math.round(stream.logBetween(30_000, 10 * minuteMs)),
   };
 }

@@ -31,7 +31,17 @@ export interface Workload {
   readonly busyMs: number;
 }
 
-const sizes: Readonly<Record<Size, { requests: readonly [number, number]; arrayMax: number; busyMs: readonly [number, number]; taskMs: readonly [number, number] }>> = {
+const sizes: Readonly<
+  Record<
+    Size,
+    {
+      requests: readonly [number, number];
+      arrayMax: number;
+      busyMs: readonly [number, number];
+      taskMs: readonly [number, number];
+    }
+  >
+> = {
   tiny: { requests: [1, 6], arrayMax: 8, busyMs: [3 * 60_000, 10 * 60_000], taskMs: [500, 120_000] },
   small: { requests: [5, 25], arrayMax: 30, busyMs: [8 * 60_000, 25 * 60_000], taskMs: [500, 300_000] },
   medium: { requests: [15, 60], arrayMax: 60, busyMs: [15 * 60_000, 45 * 60_000], taskMs: [1_000, 400_000] },
@@ -45,13 +55,17 @@ export function drawSize(stream: Stream): Size {
 
 export function drawWorkload(streams: Streams, size: Size): Workload {
   const stream = streams.named('workload');
-  const { requests: [requestsMin, requestsMax], busyMs: [busyMin, busyMax] } = sizes[size];
+  const {
+    requests: [requestsMin, requestsMax],
+    busyMs: [busyMin, busyMax],
+  } = sizes[size];
   const busyMs = Math.round(stream.between(busyMin, busyMax));
   const pools = drawPools(streams.named('pools'), size);
   const bursts = Array.from({ length: stream.integer(1, 4) }, () => stream.between(0, busyMs * 0.8));
   const requests: PlannedRequest[] = [];
   const count = stream.integer(requestsMin, requestsMax);
-  for (let i = 0; i < count; i += 1) requests.push(drawRequest(streams.named(`request ${String(i)}`), size, i, pools, busyMs, bursts));
+  for (let i = 0; i < count; i += 1)
+    requests.push(drawRequest(streams.named(`request ${String(i)}`), size, i, pools, busyMs, bursts));
   return { pools, requests, busyMs };
 }
 
@@ -94,8 +108,18 @@ export function drawLimits(stream: Stream, isLarge: boolean): PoolSpec['limits']
   };
 }
 
-function drawRequest(stream: Stream, size: Size, at: number, pools: readonly PoolSpec[], busyMs: number, bursts: readonly number[]): PlannedRequest {
-  const { arrayMax, taskMs: [taskMin, taskMax] } = sizes[size];
+function drawRequest(
+  stream: Stream,
+  size: Size,
+  at: number,
+  pools: readonly PoolSpec[],
+  busyMs: number,
+  bursts: readonly number[],
+): PlannedRequest {
+  const {
+    arrayMax,
+    taskMs: [taskMin, taskMax],
+  } = sizes[size];
   const isArray = stream.chance(size === 'large' ? 0.2 : 0.25);
   const failures = stream.chance(0.35) ? stream.integer(1, 3) : 0;
   const behaviour: TaskBehaviour = { durationMs: Math.round(stream.logBetween(taskMin, taskMax)), failures };

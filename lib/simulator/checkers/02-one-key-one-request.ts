@@ -11,12 +11,15 @@ export function oneKeyOneRequest(truth: Truth): Watcher {
       const of = `${tenant}/${key}`;
       const winner = winners.get(of);
       if (answer.kind === 'conflict') {
-        if ((truth.ledger.sentBodies.get(of)?.size ?? 0) < 2) truth.violate(name, `key ${of} came with one body only and was refused as used with another`, [of]);
-        else if (winner?.body === body) truth.violate(name, `key ${of} was accepted with this body before and is refused now`, [winner.id]);
+        if ((truth.ledger.sentBodies.get(of)?.size ?? 0) < 2)
+          truth.violate(name, `key ${of} came with one body only and was refused as used with another`, [of]);
+        else if (winner?.body === body)
+          truth.violate(name, `key ${of} was accepted with this body before and is refused now`, [winner.id]);
         return;
       }
       if (winner === undefined) winners.set(of, { id: answer.id, body });
-      else if (winner.id !== answer.id) truth.violate(name, `key ${of} gave ${winner.id} first and ${answer.id} now`, [winner.id, answer.id]);
+      else if (winner.id !== answer.id)
+        truth.violate(name, `key ${of} gave ${winner.id} first and ${answer.id} now`, [winner.id, answer.id]);
       else if (winner.body !== body) truth.violate(name, `key ${of} was accepted with two bodies`, [winner.id]);
     },
   };

@@ -23,8 +23,19 @@ export function limitsOfVolumes(truth: Truth): Watcher {
         const gib = shapes.reduce((sum, one) => sum + one.sizeGib, 0);
         const usdPerMonth = shapes.reduce((sum, one) => sum + one.usdPerMonth, 0);
         const ids = made.map((one) => one.id);
-        if (gib > (limits.volumeGib ?? Infinity)) truth.violate(name, `pool ${pool} holds ${String(gib)} GiB after ${ids.join(', ')}; its limit is ${String(limits.volumeGib)}`, ids);
-        if (usdPerMonth > (limits.usdPerMonth ?? Infinity) + 1e-6) truth.violate(name, `pool ${pool} holds volumes of ${usdPerMonth.toFixed(2)} USD a month after ${ids.join(', ')}; its limit is ${String(limits.usdPerMonth)}`, ids);
+        if (gib > (limits.volumeGib ?? Infinity))
+          truth.violate(
+            name,
+            `pool ${pool} holds ${String(gib)} GiB after ${ids.join(', ')}; its limit is ${String(limits.volumeGib)}`,
+            ids,
+          );
+        if (usdPerMonth > (limits.usdPerMonth ?? Infinity) + 1e-6)
+          truth.violate(
+            name,
+            `pool ${pool} holds volumes of ${usdPerMonth.toFixed(2)} USD a month after ${ids.join(', ')}; its `
+              + `limit is ${String(limits.usdPerMonth)}`,
+            ids,
+          );
       }
     },
   };
@@ -34,8 +45,11 @@ function shapesIn(truth: Truth, pool: string): readonly VolumeShape[] {
   const shapes: VolumeShape[] = [];
   for (const claim of truth.claims.values()) {
     if (claim.pool !== pool || claim.endedAtMs !== null) continue;
-    if (claim.volume && (claim.volume.state === 'asked' || claim.volume.state === 'there')) shapes.push(claim.volume.shape);
-    for (const machine of claim.machines) if (machine.state === 'there') for (const one of machine.volumes) if (one.state !== 'gone' && one.state !== 'kept') shapes.push(one.shape);
+    if (claim.volume && (claim.volume.state === 'asked' || claim.volume.state === 'there'))
+      shapes.push(claim.volume.shape);
+    for (const machine of claim.machines)
+      if (machine.state === 'there')
+        for (const one of machine.volumes) if (one.state !== 'gone' && one.state !== 'kept') shapes.push(one.shape);
   }
   for (const launch of truth.machineLaunches.values()) {
     if (launch.pool !== pool || !launch.isOpen) continue;

@@ -26,24 +26,42 @@ export function limits(truth: Truth): Watcher {
       for (const pool of new Set(made.map((one) => one.pool))) {
         const spec = truth.pools.get(pool)?.spec;
         if (spec === undefined) {
-          truth.violate(name, `launch ${made[0]?.id ?? ''} was made in pool ${pool}, which does not exist`, made.map((one) => one.id));
+          truth.violate(
+            name,
+            `launch ${made[0]?.id ?? ''} was made in pool ${pool}, which does not exist`,
+            made.map((one) => one.id),
+          );
           continue;
         }
         for (const one of made) if (one.pool === pool) limitsOf.set(one.id, spec.limits);
         const reserved = reservedIn(truth, pool);
         for (const dimension of dimensions) {
           const limit = spec.limits[dimension] ?? Infinity;
-          if (reserved[dimension] > limit + 1e-6) truth.violate(name, `pool ${pool} reserves ${String(reserved[dimension])} ${dimension} after launch ${made.map((one) => one.id).join(', ')}; its limit is ${String(limit)}`, made.map((one) => one.id));
+          if (reserved[dimension] > limit + 1e-6)
+            truth.violate(
+              name,
+              `pool ${pool} reserves ${String(reserved[dimension])} ${dimension} after launch `
+                + `${made.map((one) => one.id).join(', ')}; its limit is ${String(limit)}`,
+              made.map((one) => one.id),
+            );
         }
       }
     },
     instance(instance) {
       if (instance.state !== 'pending' || instance.launchId.startsWith(strayPrefix)) return;
-      const there = [...truth.instances.values()].filter((one) => one.pool === instance.pool && one.state !== 'terminated' && !one.launchId.startsWith(strayPrefix));
+      const there = [...truth.instances.values()].filter(
+        (one) => one.pool === instance.pool && one.state !== 'terminated' && !one.launchId.startsWith(strayPrefix),
+      );
       for (const dimension of dimensions) {
         const limit = Math.max(...there.map((one) => limitsOf.get(one.launchId)?.[dimension] ?? Infinity));
         const total = there.reduce((sum, one) => sum + amountOf(truth, one)[dimension], 0);
-        if (total > limit + 1e-6) truth.violate(name, `pool ${instance.pool} has ${String(total)} ${dimension} in the cloud with ${instance.id}; the limit is ${String(limit)}`, [instance.id, instance.launchId]);
+        if (total > limit + 1e-6)
+          truth.violate(
+            name,
+            `pool ${instance.pool} has ${String(total)} ${dimension} in the cloud with ${instance.id}; the `
+              + `limit is ${String(limit)}`,
+            [instance.id, instance.launchId],
+          );
       }
     },
   };
@@ -55,17 +73,22 @@ function reservedIn(truth: Truth, pool: string): Record<(typeof dimensions)[numb
   for (const dimension of dimensions) {
     const byLaunch = new Map<string, number>();
     for (const node of truth.nodes.values()) {
-      if (node.pool === pool) byLaunch.set(node.launchId, (byLaunch.get(node.launchId) ?? 0) + node.reserved[dimension]);
+      if (node.pool === pool)
+        byLaunch.set(node.launchId, (byLaunch.get(node.launchId) ?? 0) + node.reserved[dimension]);
     }
     for (const launch of truth.launches.values()) {
-      if (launch.pool === pool && launch.state === 'open') byLaunch.set(launch.id, Math.max(launch.reserved[dimension], byLaunch.get(launch.id) ?? 0));
+      if (launch.pool === pool && launch.state === 'open')
+        byLaunch.set(launch.id, Math.max(launch.reserved[dimension], byLaunch.get(launch.id) ?? 0));
     }
     for (const claim of truth.claims.values()) {
       if (claim.pool !== pool || claim.endedAtMs !== null) continue;
-      for (const part of claim.machines) if (part.state === 'there') byLaunch.set(part.launchId ?? '', (byLaunch.get(part.launchId ?? '') ?? 0) + part.reserved[dimension]);
+      for (const part of claim.machines)
+        if (part.state === 'there')
+          byLaunch.set(part.launchId ?? '', (byLaunch.get(part.launchId ?? '') ?? 0) + part.reserved[dimension]);
     }
     for (const launch of truth.machineLaunches.values()) {
-      if (launch.pool === pool && launch.isOpen) byLaunch.set(launch.id, Math.max(launch.reserved[dimension], byLaunch.get(launch.id) ?? 0));
+      if (launch.pool === pool && launch.isOpen)
+        byLaunch.set(launch.id, Math.max(launch.reserved[dimension], byLaunch.get(launch.id) ?? 0));
     }
     for (const amount of byLaunch.values()) total[dimension] += amount;
   }
@@ -74,7 +97,10 @@ function reservedIn(truth: Truth, pool: string): Record<(typeof dimensions)[numb
 
 function amountOf(truth: Truth, instance: TrueInstance): Usage {
   const type = instanceType(instance.instanceType);
-  const override = truth.launches.get(instance.launchId)?.request.overrides.find((one) => one.instanceType === instance.instanceType && one.zone === instance.zone);
-  const priceUsdPerHour = override?.priceUsdPerHour ?? truth.machineLaunches.get(instance.launchId)?.request.priceUsdPerHour ?? 0;
+  const override = truth.launches
+    .get(instance.launchId)
+    ?.request.overrides.find((one) => one.instanceType === instance.instanceType && one.zone === instance.zone);
+  const priceUsdPerHour =
+    override?.priceUsdPerHour ?? truth.machineLaunches.get(instance.launchId)?.request.priceUsdPerHour ?? 0;
   return { instances: 1, vcpu: type?.vcpu ?? 0, memoryMib: type?.memoryMib ?? 0, usdPerHour: priceUsdPerHour };
 }

@@ -1,5 +1,6 @@
-// Invariant 4: one launch, one effect. A launch is in the store before anything of it exists, never changes what
-// it asks for, never yields more than it asked for, and is closed only when EC2 has answered and all it yielded is known.
+// Invariant 4: one launch, one effect. A launch is in the store before anything of it exists, never changes
+// what it asks for, never yields more than it asked for, and is closed only when EC2 has answered and all
+// it yielded is known.
 import { strayPrefix } from '../truth.ts';
 import type { Truth, Watcher } from '../truth.ts';
 
@@ -28,14 +29,19 @@ export function oneLaunchOneEffect(truth: Truth): Watcher {
         truth.violate(name, `launch ${after.id} asks for something else than it did before`, [after.id]);
       }
       if (before === null || after !== null) return;
-      if (!answered.has(before.id)) truth.violate(name, `launch ${before.id} was closed although EC2 never answered its token`, [before.id]);
+      if (!answered.has(before.id))
+        truth.violate(name, `launch ${before.id} was closed although EC2 never answered its token`, [before.id]);
       closed.push(before.id);
     },
     written() {
       // A launch is closed and its machines handed out in one transaction: only the whole of it tells.
       for (const id of closed.splice(0)) {
         for (const instanceId of instancesOf.get(id) ?? []) {
-          if (truth.instances.get(instanceId)?.isEnding === false && !everClaimed.has(instanceId)) truth.violate(name, `launch ${id} was closed while its instance ${instanceId} is in no request`, [id, instanceId]);
+          if (truth.instances.get(instanceId)?.isEnding === false && !everClaimed.has(instanceId))
+            truth.violate(name, `launch ${id} was closed while its instance ${instanceId} is in no request`, [
+              id,
+              instanceId,
+            ]);
         }
       }
     },
@@ -43,14 +49,24 @@ export function oneLaunchOneEffect(truth: Truth): Watcher {
       if (before !== null && after !== null && JSON.stringify(before.request) !== JSON.stringify(after.request)) {
         truth.violate(name, `launch ${after.id} asks for something else than it did before`, [after.id]);
       }
-      const isClosed = (before?.state === 'open' && (after === null || after.state === 'settled')) || (before === null && after?.state === 'settled');
+      const isClosed =
+        (before?.state === 'open' && (after === null || after.state === 'settled'))
+        || (before === null && after?.state === 'settled');
       if (!isClosed) return;
       const id = (after ?? before)?.id ?? '';
       if (!answered.has(id)) truth.violate(name, `launch ${id} was closed although EC2 never answered its token`, [id]);
       for (const instanceId of instancesOf.get(id) ?? []) {
         const instance = truth.instances.get(instanceId);
-        if (instance !== undefined && !instance.isEnding && !everNodes.has(instanceId) && !truth.nodes.has(instanceId)) {
-          truth.violate(name, `launch ${id} was closed while its instance ${instanceId} is in no document`, [id, instanceId]);
+        if (
+          instance !== undefined
+          && !instance.isEnding
+          && !everNodes.has(instanceId)
+          && !truth.nodes.has(instanceId)
+        ) {
+          truth.violate(name, `launch ${id} was closed while its instance ${instanceId} is in no document`, [
+            id,
+            instanceId,
+          ]);
         }
       }
     },
@@ -60,13 +76,22 @@ export function oneLaunchOneEffect(truth: Truth): Watcher {
       if (instance.state !== 'pending' || launchId.startsWith(strayPrefix) || seen.has(id)) return;
       seen.add(id);
       const claimed = truth.machineLaunches.get(launchId);
-      const launch = claimed ? { request: claimed.request, state: claimed.isOpen ? 'open' : 'settled' } : truth.launches.get(launchId);
+      const launch = claimed
+        ? { request: claimed.request, state: claimed.isOpen ? 'open' : 'settled' }
+        : truth.launches.get(launchId);
       instancesOf.set(launchId, [...(instancesOf.get(launchId) ?? []), id]);
       const count = (created.get(launchId) ?? 0) + 1;
       created.set(launchId, count);
-      if (launch === undefined) truth.violate(name, `instance ${id} was launched for ${launchId}, which is not in the store`, [id, launchId]);
-      else if (launch.state !== 'open') truth.violate(name, `instance ${id} was launched for ${launchId}, which was closed before`, [id, launchId]);
-      else if (count > launch.request.count) truth.violate(name, `launch ${launchId} asked for ${String(launch.request.count)} instances and yielded ${String(count)}`, [id, launchId]);
+      if (launch === undefined)
+        truth.violate(name, `instance ${id} was launched for ${launchId}, which is not in the store`, [id, launchId]);
+      else if (launch.state !== 'open')
+        truth.violate(name, `instance ${id} was launched for ${launchId}, which was closed before`, [id, launchId]);
+      else if (count > launch.request.count)
+        truth.violate(
+          name,
+          `launch ${launchId} asked for ${String(launch.request.count)} instances and yielded ${String(count)}`,
+          [id, launchId],
+        );
     },
   };
 }

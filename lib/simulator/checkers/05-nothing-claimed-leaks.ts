@@ -1,5 +1,5 @@
-// Invariant 5 for volumes, groups and snapshots: each with our tags is known to a record, or goes within 10 minutes; while
-// faults rage, within 45. A final snapshot is its owner's for good, but there is one of each.
+// Invariant 5 for volumes, groups and snapshots: each with our tags is known to a record, or goes within 10
+// minutes; while faults rage, within 45. A final snapshot is its owner's for good, but there is one of each.
 import { tagPart, tagRequest } from '../../core/records/claim.ts';
 import type { VolumePart } from '../../core/records/claim.ts';
 import { tagLaunch } from '../../core/records/launch.ts';
@@ -22,13 +22,22 @@ export function nothingClaimedLeaks(truth: Truth): Watcher {
       for (const id of unknown) {
         const since = unknownSince.get(id) ?? truth.nowMs;
         unknownSince.set(id, since);
-        const isOver = truth.nowMs - since > boundBusyMs || truth.nowMs - Math.max(since, truth.steadySinceMs) > boundCalmMs;
-        if (isOver) truth.violate(name, `${id} has been there for ${String(Math.round((truth.nowMs - since) / 60_000))} minutes without anybody knowing`, [id]);
+        const isOver =
+          truth.nowMs - since > boundBusyMs || truth.nowMs - Math.max(since, truth.steadySinceMs) > boundCalmMs;
+        if (isOver)
+          truth.violate(
+            name,
+            `${id} has been there for ${String(Math.round((truth.nowMs - since) / 60_000))} minutes `
+              + 'without anybody knowing',
+            [id],
+          );
       }
     },
     end() {
-      for (const id of claimedThings(truth)) truth.violate(name, `${id} is there still, long after everything has ended`, [id]);
-      for (const id of doubledSnapshots(truth)) truth.violate(name, `${id} is a second snapshot of the same volume`, [id]);
+      for (const id of claimedThings(truth))
+        truth.violate(name, `${id} is there still, long after everything has ended`, [id]);
+      for (const id of doubledSnapshots(truth))
+        truth.violate(name, `${id} is a second snapshot of the same volume`, [id]);
     },
   };
 }
@@ -36,7 +45,9 @@ export function nothingClaimedLeaks(truth: Truth): Watcher {
 /** Volumes and groups with our tags; snapshots are their owner's. */
 export function claimedThings(truth: Truth): readonly string[] {
   if (!truth.ec2) return [];
-  return [...truth.ec2.volumes.values(), ...truth.ec2.securityGroups.values()].filter((one) => one.tags[tagRequest] !== undefined).map((one) => one.id);
+  return [...truth.ec2.volumes.values(), ...truth.ec2.securityGroups.values()]
+    .filter((one) => one.tags[tagRequest] !== undefined)
+    .map((one) => one.id);
 }
 
 function unknownTo(truth: Truth): readonly string[] {
@@ -55,10 +66,20 @@ function unknownTo(truth: Truth): readonly string[] {
   }
   const names = new Set([...truth.groups.values()].map((one) => one.name));
   return [
-    ...[...ec2.volumes.values()].filter((one) => one.tags[tagRequest] !== undefined && !volumes.has(one.id) && !parts.has(one.tags[tagPart] ?? '') && !launches.has(one.tags[tagLaunch] ?? '')
-      // It goes, or stays, with its machine.
-      && !one.attachments.some(({ instanceId }) => truth.instances.get(instanceId)?.state !== 'terminated')).map((one) => one.id),
-    ...[...ec2.securityGroups.values()].filter((one) => one.tags[tagRequest] !== undefined && !names.has(one.name)).map((one) => one.id),
+    ...[...ec2.volumes.values()]
+      .filter(
+        (one) =>
+          one.tags[tagRequest] !== undefined
+          && !volumes.has(one.id)
+          && !parts.has(one.tags[tagPart] ?? '')
+          && !launches.has(one.tags[tagLaunch] ?? '')
+          // It goes, or stays, with its machine.
+          && !one.attachments.some(({ instanceId }) => truth.instances.get(instanceId)?.state !== 'terminated'),
+      )
+      .map((one) => one.id),
+    ...[...ec2.securityGroups.values()]
+      .filter((one) => one.tags[tagRequest] !== undefined && !names.has(one.name))
+      .map((one) => one.id),
     ...doubledSnapshots(truth),
   ];
 }
@@ -79,6 +100,9 @@ function doubledSnapshots(truth: Truth): readonly string[] {
   });
 }
 
-function partsOf(claim: { readonly machines: readonly { readonly volumes: readonly VolumePart[] }[]; readonly volume: VolumePart | null }): readonly VolumePart[] {
+function partsOf(claim: {
+  readonly machines: readonly { readonly volumes: readonly VolumePart[] }[];
+  readonly volume: VolumePart | null;
+}): readonly VolumePart[] {
   return [...claim.machines.flatMap((machine) => machine.volumes), ...(claim.volume ? [claim.volume] : [])];
 }

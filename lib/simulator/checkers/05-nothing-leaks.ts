@@ -14,22 +14,42 @@ export function nothingLeaks(truth: Truth): Watcher {
     step() {
       if (truth.nowMs < nextAtMs) return;
       nextAtMs = truth.nowMs + everyMs;
-      const claimed = new Set([...truth.claims.values()].filter((one) => one.endedAtMs === null).flatMap((one) => one.machines.map((part) => part.instanceId)));
+      const claimed = new Set(
+        [...truth.claims.values()]
+          .filter((one) => one.endedAtMs === null)
+          .flatMap((one) => one.machines.map((part) => part.instanceId)),
+      );
       for (const { id, launchId, isEnding } of truth.instances.values()) {
-        const isKnown = isEnding || claimed.has(id) || truth.machineLaunches.get(launchId)?.isOpen === true || truth.nodes.has(id) || truth.launches.get(launchId)?.state === 'open';
+        const isKnown =
+          isEnding
+          || claimed.has(id)
+          || truth.machineLaunches.get(launchId)?.isOpen === true
+          || truth.nodes.has(id)
+          || truth.launches.get(launchId)?.state === 'open';
         if (isKnown) {
           unknownSince.delete(id);
           continue;
         }
         const since = unknownSince.get(id) ?? truth.nowMs;
         unknownSince.set(id, since);
-        const isOver = truth.nowMs - since > boundBusyMs || truth.nowMs - Math.max(since, truth.steadySinceMs) > boundCalmMs;
-        if (isOver) truth.violate(name, `instance ${id} of launch ${launchId} has run for ${String(Math.round((truth.nowMs - since) / 60_000))} minutes without anybody knowing`, [id, launchId]);
+        const isOver =
+          truth.nowMs - since > boundBusyMs || truth.nowMs - Math.max(since, truth.steadySinceMs) > boundCalmMs;
+        if (isOver)
+          truth.violate(
+            name,
+            `instance ${id} of launch ${launchId} has run for `
+              + `${String(Math.round((truth.nowMs - since) / 60_000))} minutes without anybody knowing`,
+            [id, launchId],
+          );
       }
     },
     end() {
       for (const { id, launchId, isEnding } of truth.instances.values()) {
-        if (!isEnding) truth.violate(name, `instance ${id} of launch ${launchId} still runs long after everything has ended`, [id, launchId]);
+        if (!isEnding)
+          truth.violate(name, `instance ${id} of launch ${launchId} still runs long after everything has ended`, [
+            id,
+            launchId,
+          ]);
       }
     },
   };

@@ -11,17 +11,26 @@ export function noOvercommit(truth: Truth): Watcher {
       if (after === null) return;
       const room = instanceType(after.instanceType)?.allocatable;
       const excess = room === undefined ? 'is of an unknown type' : excessOf(after.assigned, room, after.tasksMax);
-      if (excess !== null) truth.violate(name, `the document of node ${after.id} (${after.instanceType}) ${excess}`, [after.id]);
+      if (excess !== null)
+        truth.violate(name, `the document of node ${after.id} (${after.instanceType}) ${excess}`, [after.id]);
     },
     processStarted(machine, run) {
       const launchId = truth.instances.get(machine.id)?.launchId ?? '';
       const excess = excessOf(machine.running, machine.allocatable, truth.launches.get(launchId)?.tasksMax ?? Infinity);
-      if (excess !== null) truth.violate(name, `node ${machine.id} ${excess} with the start of ${run.attemptId}`, [machine.id, run.attemptId]);
+      if (excess !== null)
+        truth.violate(name, `node ${machine.id} ${excess} with the start of ${run.attemptId}`, [
+          machine.id,
+          run.attemptId,
+        ]);
     },
   };
 }
 
-function excessOf(tasks: readonly { readonly resources: Resources }[], room: Resources, tasksMax: number): string | null {
+function excessOf(
+  tasks: readonly { readonly resources: Resources }[],
+  room: Resources,
+  tasksMax: number,
+): string | null {
   if (tasks.length > tasksMax) return `carries ${String(tasks.length)} tasks of at most ${String(tasksMax)}`;
   for (const dimension of ['cpuMilli', 'memoryMib', 'gpu'] as const) {
     const sum = tasks.reduce((total, one) => total + one.resources[dimension], 0);

@@ -15,12 +15,26 @@ export function noBusyTermination(truth: Truth): Watcher {
         if (instance === undefined || instance.isEnding) continue;
         const node = truth.nodes.get(id);
         if (node === undefined) {
-          if (truth.launches.get(instance.launchId)?.state === 'open') truth.violate(name, `${by} ends ${id}, whose launch ${instance.launchId} is open and would adopt it`, [id, instance.launchId]);
-          else if (truth.nowMs - instance.createdAtMs < orphanAgeMs - clockToleranceMs) truth.violate(name, `${by} ends ${id} as an orphan ${String(Math.round((truth.nowMs - instance.createdAtMs) / 1000))} s after its launch`, [id, instance.launchId]);
+          if (truth.launches.get(instance.launchId)?.state === 'open')
+            truth.violate(name, `${by} ends ${id}, whose launch ${instance.launchId} is open and would adopt it`, [
+              id,
+              instance.launchId,
+            ]);
+          else if (truth.nowMs - instance.createdAtMs < orphanAgeMs - clockToleranceMs)
+            truth.violate(
+              name,
+              `${by} ends ${id} as an orphan `
+                + `${String(Math.round((truth.nowMs - instance.createdAtMs) / 1000))} s after its launch`,
+              [id, instance.launchId],
+            );
         } else if (node.state !== 'terminating') {
           truth.violate(name, `${by} ends ${id}, whose document says ${node.state}`, [id]);
         } else if (node.assigned.length > 0) {
-          truth.violate(name, `${by} ends ${id}, whose document still carries ${node.assigned.map((one) => one.attemptId).join(', ')}`, [id]);
+          truth.violate(
+            name,
+            `${by} ends ${id}, whose document still carries ${node.assigned.map((one) => one.attemptId).join(', ')}`,
+            [id],
+          );
         }
         const machine = truth.machines.get(id);
         const busy = machine?.running[0];
@@ -30,7 +44,8 @@ export function noBusyTermination(truth: Truth): Watcher {
       }
     },
     node(before, after) {
-      if (before?.state === 'terminating' && after !== null && after.state !== 'terminating') truth.violate(name, `node ${after.id} comes back from terminating to ${after.state}`, [after.id]);
+      if (before?.state === 'terminating' && after !== null && after.state !== 'terminating')
+        truth.violate(name, `node ${after.id} comes back from terminating to ${after.state}`, [after.id]);
     },
   };
 }

@@ -19,10 +19,25 @@ export function attachedOnce(truth: Truth): Watcher {
       if (after?.usedBy === null || after?.usedBy === undefined || after.endedAtMs !== null) return;
       const { request, device } = after.usedBy;
       for (const other of truth.claims.values()) {
-        if (other.id !== after.id && other.endedAtMs === null && other.usedBy?.request === request && other.usedBy.device === device) {
-          truth.violate(name, `${after.id} and ${other.id} are both to be ${device} of ${request}`, [after.id, other.id]);
+        if (
+          other.id !== after.id
+          && other.endedAtMs === null
+          && other.usedBy?.request === request
+          && other.usedBy.device === device
+        ) {
+          truth.violate(name, `${after.id} and ${other.id} are both to be ${device} of ${request}`, [
+            after.id,
+            other.id,
+          ]);
         }
-        if (other.id !== after.id && other.endedAtMs === null && other.volume?.volumeId && other.volume.volumeId === after.volume?.volumeId && other.volume.state === 'there' && after.volume.state === 'there') {
+        if (
+          other.id !== after.id
+          && other.endedAtMs === null
+          && other.volume?.volumeId
+          && other.volume.volumeId === after.volume?.volumeId
+          && other.volume.state === 'there'
+          && after.volume.state === 'there'
+        ) {
           truth.violate(name, `${after.id} and ${other.id} both hold ${other.volume.volumeId}`, [after.id, other.id]);
         }
       }
@@ -32,19 +47,27 @@ export function attachedOnce(truth: Truth): Watcher {
       const id = parameters['VolumeId'] ?? '';
       if (!truth.ec2?.volumes.has(id)) return;
       for (const { claim, part } of ownersOf(truth, id)) {
-        if (claim.state !== 'releasing') truth.violate(name, `${by} deletes ${id} of ${claim.id}, which is ${claim.state}`, [id, claim.id]);
-        else if (part.onRelease === 'keep' && claim.startedAtMs !== null && part.state !== 'kept') truth.violate(name, `${by} deletes ${id} of ${claim.id}, which was to be kept`, [id, claim.id]);
-        else if (part.onRelease === 'snapshot' && claim.startedAtMs !== null && !isCopied(truth, id, part)) truth.violate(name, `${by} deletes ${id} of ${claim.id} before its final snapshot is complete`, [id, claim.id]);
+        if (claim.state !== 'releasing')
+          truth.violate(name, `${by} deletes ${id} of ${claim.id}, which is ${claim.state}`, [id, claim.id]);
+        else if (part.onRelease === 'keep' && claim.startedAtMs !== null && part.state !== 'kept')
+          truth.violate(name, `${by} deletes ${id} of ${claim.id}, which was to be kept`, [id, claim.id]);
+        else if (part.onRelease === 'snapshot' && claim.startedAtMs !== null && !isCopied(truth, id, part))
+          truth.violate(name, `${by} deletes ${id} of ${claim.id} before its final snapshot is complete`, [
+            id,
+            claim.id,
+          ]);
       }
       const kept = truth.kept.get(id);
       const isPoolGoing = kept !== undefined && truth.deletedPools.has(kept.pool);
-      if (kept && kept.keptUntilMs > epochMs + truth.nowMs + clockToleranceMs && !isPoolGoing) truth.violate(name, `${by} deletes ${id}, which is kept until ${String(kept.keptUntilMs - epochMs)} ms`, [id]);
+      if (kept && kept.keptUntilMs > epochMs + truth.nowMs + clockToleranceMs && !isPoolGoing)
+        truth.violate(name, `${by} deletes ${id}, which is kept until ${String(kept.keptUntilMs - epochMs)} ms`, [id]);
     },
     ec2Done(action, parameters, by) {
       if (action !== 'DeleteSecurityGroup') return;
       const id = parameters['GroupId'] ?? '';
       for (const group of truth.groups.values()) {
-        if (group.groupId === id && (group.state !== 'deleting' || group.references.length > 0)) truth.violate(name, `${by} deletes ${id}, to which ${group.references.join(', ')} refer`, [id, group.id]);
+        if (group.groupId === id && (group.state !== 'deleting' || group.references.length > 0))
+          truth.violate(name, `${by} deletes ${id}, to which ${group.references.join(', ')} refer`, [id, group.id]);
       }
     },
     /** What nobody uses does not stay attached to a machine that goes on. */
@@ -54,24 +77,41 @@ export function attachedOnce(truth: Truth): Watcher {
       for (const claim of truth.claims.values()) {
         const id = claim.volume?.volumeId ?? null;
         if (id === null || claim.endedAtMs !== null) continue;
-        const isLoose = claim.usedBy === null && (truth.ec2.volumes.get(id)?.attachments.some((one) => one.detachingSinceMs === null) ?? false);
+        const isLoose =
+          claim.usedBy === null
+          && (truth.ec2.volumes.get(id)?.attachments.some((one) => one.detachingSinceMs === null) ?? false);
         if (!isLoose) looseSince.delete(id);
         else {
           const since = looseSince.get(id) ?? truth.nowMs;
           looseSince.set(id, since);
-          if (truth.nowMs - Math.max(since, truth.steadySinceMs) > strayMaxMs) truth.violate(name, `${id} of ${claim.id} is attached to a machine though nobody uses it`, [id, claim.id]);
+          if (truth.nowMs - Math.max(since, truth.steadySinceMs) > strayMaxMs)
+            truth.violate(name, `${id} of ${claim.id} is attached to a machine though nobody uses it`, [id, claim.id]);
         }
       }
     },
   };
 }
 
-function ownersOf(truth: Truth, volumeId: string): readonly { readonly claim: ClaimRecord; readonly part: VolumePart }[] {
-  return [...truth.claims.values()].filter((claim) => claim.endedAtMs === null).flatMap((claim) =>
-    [...claim.machines.flatMap((machine) => machine.volumes), ...(claim.volume ? [claim.volume] : [])]
-      .filter((part) => part.volumeId === volumeId && part.state !== 'gone').map((part) => ({ claim, part })));
+function ownersOf(
+  truth: Truth,
+  volumeId: string,
+): readonly { readonly claim: ClaimRecord; readonly part: VolumePart }[] {
+  return [...truth.claims.values()]
+    .filter((claim) => claim.endedAtMs === null)
+    .flatMap((claim) =>
+      [...claim.machines.flatMap((machine) => machine.volumes), ...(claim.volume ? [claim.volume] : [])]
+        .filter((part) => part.volumeId === volumeId && part.state !== 'gone')
+        .map((part) => ({ claim, part })),
+    );
 }
 
 function isCopied(truth: Truth, volumeId: string, part: VolumePart): boolean {
-  return truth.ec2?.snapshots.all().some((one) => one.volumeId === volumeId && one.tags[tagPart] === part.key && one.completedAtMs <= epochMs + truth.nowMs) ?? false;
+  return (
+    truth.ec2?.snapshots
+      .all()
+      .some(
+        (one) =>
+          one.volumeId === volumeId && one.tags[tagPart] === part.key && one.completedAtMs <= epochMs + truth.nowMs,
+      ) ?? false
+  );
 }

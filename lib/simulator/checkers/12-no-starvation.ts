@@ -30,25 +30,48 @@ export function noStarvation(truth: Truth): Watcher {
       const placedAtMs = epochMs + truth.nowMs;
       const tick = ticks.get(request.pool) ?? 0;
       for (const other of truth.requests.values()) {
-        if (other.createdAtMs >= request.createdAtMs || other.pool !== request.pool || other.spec.priority < request.spec.priority || shapeOf(other) !== shape) continue;
+        if (
+          other.createdAtMs >= request.createdAtMs
+          || other.pool !== request.pool
+          || other.spec.priority < request.spec.priority
+          || shapeOf(other) !== shape
+        )
+          continue;
         if (placedAtMs - other.createdAtMs < waitMaxMs || !isWaiting(truth, other, placedAtMs)) continue;
         const before = overtakes.get(other.id) ?? { count: 0, tick: -1 };
         if (before.tick === tick) continue;
         const count = before.count + 1;
         overtakes.set(other.id, { count, tick });
-        if (count > overtakesMax) truth.violate(name, `request ${other.id} of ${other.tenant} has waited ${String(Math.round((placedAtMs - other.createdAtMs) / 60_000))} minutes and was passed over ${String(count)} times by younger tasks of its shape, now by ${request.id} of ${request.tenant}`, [other.id, request.id]);
+        if (count > overtakesMax)
+          truth.violate(
+            name,
+            `request ${other.id} of ${other.tenant} has waited `
+              + `${String(Math.round((placedAtMs - other.createdAtMs) / 60_000))} minutes and was passed over `
+              + `${String(count)} times by younger tasks of its shape, now by ${request.id} of ${request.tenant}`,
+            [other.id, request.id],
+          );
       }
     },
   };
 }
 
 function shapeOf({ spec }: RequestRecord): string {
-  return `${String(spec.resources.cpuMilli)} ${String(spec.resources.memoryMib)} ${String(spec.resources.gpu)} ${requirementsKey(spec.requirements)}`;
+  return (
+    `${String(spec.resources.cpuMilli)} ${String(spec.resources.memoryMib)} ${String(spec.resources.gpu)} `
+    + `${requirementsKey(spec.requirements)}`
+  );
 }
 
 /** It has tasks that may be placed now and that nobody wants to stop. */
 function isWaiting(truth: Truth, request: RequestRecord, nowMs: number): boolean {
-  if (request.cancelRequestedAtMs !== null || request.quarantine !== null || (request.state !== 'pending' && request.state !== 'running')) return false;
+  if (
+    request.cancelRequestedAtMs !== null
+    || request.quarantine !== null
+    || (request.state !== 'pending' && request.state !== 'running')
+  )
+    return false;
   const tasks = truth.tasksOf(request);
-  return tasks.length < request.spec.count || tasks.some((task) => task.state === 'pending' && task.notBeforeMs <= nowMs);
+  return (
+    tasks.length < request.spec.count || tasks.some((task) => task.state === 'pending' && task.notBeforeMs <= nowMs)
+  );
 }

@@ -1,6 +1,7 @@
 // Invariant 13: quiescence. When nothing changes, nothing is written and EC2 is not changed. The run sets
-// {@link Truth.isQuiet} once only what can never be served is open, and again once everything has ended. While something
-// waits its pool looks now and then, as a wake may have been lost; looking takes the lock, and changes nothing else.
+// {@link Truth.isQuiet} once only what can never be served is open, and again once everything has ended. While
+// something waits its pool looks now and then, as a wake may have been lost; looking takes the lock, and
+// changes nothing else.
 import { isEnd } from '../../core/records/request.ts';
 import type { Truth, Watcher } from '../truth.ts';
 

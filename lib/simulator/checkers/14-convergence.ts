@@ -9,7 +9,10 @@ import { isPlaceable } from './placeable.ts';
 const name = '14: convergence';
 const everyMs = 30_000;
 const lossesUntilMs = 60 * 60_000;
-/** A node that never boots is waited for up to a quarter of an hour, and capacity is given a few minutes to come back. */
+/**
+ * A node that never boots is waited for up to a quarter of an hour, and capacity is given a few
+ * minutes to come back.
+ */
 export const stallMaxMs = 30 * 60_000;
 
 export function convergence(truth: Truth): Watcher {
@@ -27,7 +30,13 @@ export function convergence(truth: Truth): Watcher {
       progressAtMs = truth.nowMs;
       // Agents that died before may still be found silent for a while; after that nothing gets lost any more.
       const isLost = before !== null && after.losses > before.losses;
-      if (isLost && truth.nowMs > calmAtMs + lossesUntilMs) truth.violate(name, `task ${request.id}.${String(after.index)} is lost a ${String(after.losses)}th time (${after.reason ?? ''}), an hour after the faults stopped`, [request.id]);
+      if (isLost && truth.nowMs > calmAtMs + lossesUntilMs)
+        truth.violate(
+          name,
+          `task ${request.id}.${String(after.index)} is lost a ${String(after.losses)}th time `
+            + `(${after.reason ?? ''}), an hour after the faults stopped`,
+          [request.id],
+        );
     },
     step() {
       if (truth.nowMs < nextAtMs) return;
@@ -37,7 +46,14 @@ export function convergence(truth: Truth): Watcher {
       if (open.length === 0 || someProcessRuns(truth) || someIsClaimed(truth)) progressAtMs = truth.nowMs;
       if (truth.nowMs - progressAtMs <= stallMaxMs) return;
       const [first] = open;
-      if (first) truth.violate(name, `for ${String(stallMaxMs / 60_000)} minutes without faults nothing has happened, while ${String(open.length)} requests are open, such as ${first.id} (${first.state} ${JSON.stringify(first.counts)})`, [first.id]);
+      if (first)
+        truth.violate(
+          name,
+          `for ${String(stallMaxMs / 60_000)} minutes without faults nothing has happened, while `
+            + `${String(open.length)} requests are open, such as ${first.id} (${first.state} `
+            + `${JSON.stringify(first.counts)})`,
+          [first.id],
+        );
     },
   };
 }
@@ -47,7 +63,12 @@ export function openRequests(truth: Truth): readonly RequestRecord[] {
   return [...truth.requests.values()].filter((request) => {
     if (isEnd(request.state)) return false;
     const pool = truth.pools.get(request.pool);
-    return pool !== undefined && (request.cancelRequestedAtMs !== null || request.spec.deadlineMs !== null || isPlaceable(request.spec, pool.spec));
+    return (
+      pool !== undefined
+      && (request.cancelRequestedAtMs !== null
+        || request.spec.deadlineMs !== null
+        || isPlaceable(request.spec, pool.spec))
+    );
   });
 }
 
@@ -55,7 +76,12 @@ export function openRequests(truth: Truth): readonly RequestRecord[] {
 function waitsForItsDeadline(truth: Truth, request: RequestRecord): boolean {
   const pool = truth.pools.get(request.pool);
   const deadlineAtMs = request.createdAtMs + (request.spec.deadlineMs ?? 0);
-  return request.cancelRequestedAtMs === null && deadlineAtMs > epochMs + truth.nowMs && pool !== undefined && !isPlaceable(request.spec, pool.spec);
+  return (
+    request.cancelRequestedAtMs === null
+    && deadlineAtMs > epochMs + truth.nowMs
+    && pool !== undefined
+    && !isPlaceable(request.spec, pool.spec)
+  );
 }
 
 function someIsClaimed(truth: Truth): boolean {

@@ -19,7 +19,21 @@ import { claimConvergence } from './14-claim-convergence.ts';
 import { everyEndIsPublished } from './15-every-end-is-published.ts';
 
 export const checkers: readonly WatcherOf[] = [
-  acceptedIsDurable, oneKeyOneRequest, limits, oneLaunchOneEffect, nothingLeaks, noOvercommit,
-  oneCurrentAttempt, noBusyTermination, noStarvation, quiescence, convergence, everyEndIsPublished,
-  limitsOfVolumes, nothingClaimedLeaks, attachedOnce, together, claimConvergence,
+  acceptedIsDurable,
+  oneKeyOneRequest,
+  limits,
+  oneLaunchOneEffect,
+  nothingLeaks,
+  noOvercommit,
+  oneCurrentAttempt,
+  noBusyTermination,
+  noStarvation,
+  quiescence,
+  convergence,
+  everyEndIsPublished,
+  limitsOfVolumes,
+  nothingClaimedLeaks,
+  attachedOnce,
+  together,
+  claimConvergence,
 ];

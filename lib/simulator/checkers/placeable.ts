@@ -24,18 +24,43 @@ function judge(spec: TaskSpec, pool: PoolSpec): boolean {
   const { limits } = pool;
   if (pool.tasksPerNode < 1 || (limits.instances ?? 1) < 1) return false;
   return instanceTypes.some((type) => {
-    if (type.vcpu > Math.min(pool.maxNodeVcpu ?? Infinity, limits.vcpu ?? Infinity) || type.memoryMib > (limits.memoryMib ?? Infinity)) return false;
+    if (
+      type.vcpu > Math.min(pool.maxNodeVcpu ?? Infinity, limits.vcpu ?? Infinity)
+      || type.memoryMib > (limits.memoryMib ?? Infinity)
+    )
+      return false;
     const { cpuMilli, memoryMib, gpu } = type.allocatable;
-    if (spec.resources.cpuMilli > cpuMilli || spec.resources.memoryMib > memoryMib || spec.resources.gpu > gpu) return false;
-    return [['on-demand', type.onDemandUsdPerHour], ['spot', type.spotUsdPerHour]].some(([capacityType, price]) =>
-      typeof price === 'number' && price <= (limits.usdPerHour ?? Infinity) && zones.some((zone) =>
-        [spec.requirements, pool.requirements].every((requirements) => isAllowed(requirements, {
-          instanceCategory: type.category, instanceFamily: type.family, instanceType: type.name, arch: type.arch, zone, capacityType: String(capacityType),
-        }) && type.generation >= (requirements.minInstanceGeneration ?? 0)
-          && type.localDiskGib >= (requirements.minLocalDiskGib ?? 0) && (type.networkMbps ?? 0) / 1000 >= (requirements.minNetworkGbps ?? 0))));
+    if (spec.resources.cpuMilli > cpuMilli || spec.resources.memoryMib > memoryMib || spec.resources.gpu > gpu)
+      return false;
+    return [
+      ['on-demand', type.onDemandUsdPerHour],
+      ['spot', type.spotUsdPerHour],
+    ].some(
+      ([capacityType, price]) =>
+        typeof price === 'number'
+        && price <= (limits.usdPerHour ?? Infinity)
+        && zones.some((zone) =>
+          [spec.requirements, pool.requirements].every(
+            (requirements) =>
+              isAllowed(requirements, {
+                instanceCategory: type.category,
+                instanceFamily: type.family,
+                instanceType: type.name,
+                arch: type.arch,
+                zone,
+                capacityType: String(capacityType),
+              })
+              && type.generation >= (requirements.minInstanceGeneration ?? 0)
+              && type.localDiskGib >= (requirements.minLocalDiskGib ?? 0)
+              && (type.networkMbps ?? 0) / 1000 >= (requirements.minNetworkGbps ?? 0),
+          ),
+        ),
+    );
   });
 }
 
 function isAllowed(requirements: Requirements, facts: Readonly<Record<string, string>>): boolean {
-  return Object.entries(requirements).every(([key, allowed]) => !Array.isArray(allowed) || allowed.includes(facts[key]));
+  return Object.entries(requirements).every(
+    ([key, allowed]) => !Array.isArray(allowed) || allowed.includes(facts[key]),
+  );
 }

@@ -13,7 +13,12 @@ export function drawCallFaults(draws: FaultDraws, streams: Streams): CallFaultOf
     const pauseMs = isPaused ? draws.of('pause').logBetween(30_000, 480_000) : 0;
     const slowMs = draws.hits('slowCall') ? draws.of('slowCall').logBetween(500, 20_000) : 0;
     const isAnswerSlow = slowMs > 0 && draws.of('slowCall').chance(0.5);
-    return { crash, delayMs: stream.between(0.5, 8) + (isAnswerSlow ? 0 : slowMs), answerDelayMs: isAnswerSlow ? slowMs : 0, pauseMs };
+    return {
+      crash,
+      delayMs: stream.between(0.5, 8) + (isAnswerSlow ? 0 : slowMs),
+      answerDelayMs: isAnswerSlow ? slowMs : 0,
+      pauseMs,
+    };
   };
 }
 

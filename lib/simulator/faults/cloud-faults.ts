@@ -82,7 +82,9 @@ export class CloudFaults {
   }
 
   #shortage(stream: Stream): void {
-    const offerings = [...this.#options.truth.instances.values()].map((one) => `${one.instanceType}/${one.zone}/${one.capacityType}`);
+    const offerings = [...this.#options.truth.instances.values()].map(
+      (one) => `${one.instanceType}/${one.zone}/${one.capacityType}`,
+    );
     const zone = stream.pick(['us-east-1a', 'us-east-1b', 'us-east-1c']);
     const pattern = stream.pick([offerings.at(-1) ?? '*', `*/${zone}/*`, '*/spot', '*']);
     this.#limit(pattern, 0, 0, stream.logBetween(20_000, 20 * minuteMs));
@@ -122,7 +124,9 @@ export class CloudFaults {
   loseFullestNode(): void {
     const { truth, cloud, draws, onCloudChange } = this.#options;
     if (draws.isCalm) return;
-    const [fullest] = [...truth.nodes.values()].sort((a, b) => b.assigned.length - a.assigned.length || (a.id < b.id ? -1 : 1));
+    const [fullest] = [...truth.nodes.values()].sort(
+      (a, b) => b.assigned.length - a.assigned.length || (a.id < b.id ? -1 : 1),
+    );
     const machine = truth.machines.get(fullest?.id ?? '');
     if (!fullest || !machine?.isOn) return;
     const how = draws.of('instanceDies').pick(['dies', 'is taken by EC2', 'falls silent'] as const);
@@ -141,7 +145,14 @@ export class CloudFaults {
     const override = { instanceType: 'c7g.medium', zone: 'us-east-1a', priceUsdPerHour: 0.0363 };
     const token = `${strayPrefix}${stream.id()}`;
     cloud.launch({
-      token, tokenScope: 'fleet', parameters: token, capacityType: 'on-demand', strategy: 'lowest-price', overrides: [override], count: 1, minCount: 0,
+      token,
+      tokenScope: 'fleet',
+      parameters: token,
+      capacityType: 'on-demand',
+      strategy: 'lowest-price',
+      overrides: [override],
+      count: 1,
+      minCount: 0,
       tags: { [tagInstallation]: installation, [tagPool]: pool, [tagLaunch]: token },
     });
     onCloudChange();
@@ -156,10 +167,31 @@ export class CloudFaults {
     const nowMs = ec2.nowMs();
     if (stream.chance(0.5)) {
       ec2.volumes.put({
-        id: ec2.newId('vol'), zone: 'us-east-1a', sizeGib: 8, type: 'gp3', iops: 3_000, throughput: 125, isEncrypted: true, kmsKeyId: null, isMultiAttach: false, snapshotId: '',
-        createdAtMs: nowMs, availableAtMs: nowMs, attachments: [], modification: null, tags,
+        id: ec2.newId('vol'),
+        zone: 'us-east-1a',
+        sizeGib: 8,
+        type: 'gp3',
+        iops: 3_000,
+        throughput: 125,
+        isEncrypted: true,
+        kmsKeyId: null,
+        isMultiAttach: false,
+        snapshotId: '',
+        createdAtMs: nowMs,
+        availableAtMs: nowMs,
+        attachments: [],
+        modification: null,
+        tags,
       });
-    } else ec2.securityGroups.put({ id: ec2.newId('sg'), name: `bellows-${installation}-${id}`, description: 'stray', vpcId: ec2.defaultVpc()?.id ?? '', rules: [], tags });
+    } else
+      ec2.securityGroups.put({
+        id: ec2.newId('sg'),
+        name: `bellows-${installation}-${id}`,
+        description: 'stray',
+        vpcId: ec2.defaultVpc()?.id ?? '',
+        rules: [],
+        tags,
+      });
     this.#log(`a stray volume or group of ${id} appears`);
   }
 
@@ -193,8 +225,16 @@ export class CloudFaults {
     const { spec } = stream.pick(pools);
     const next: PoolSpec = stream.chance(0.6)
       ? { ...spec, limits: stream.chance(0.35) ? { instances: 0 } : drawLimits(stream, false) }
-      : { ...spec, tasksPerNode: stream.pick([1, 2, 8, 32]), idleAfterMs: stream.pick([5_000, 60_000, 240_000]), maxNodeVcpu: stream.pick([2, 4, 8]) };
-    this.#log(`pool ${spec.name} changes: ${JSON.stringify({ limits: next.limits, tasksPerNode: next.tasksPerNode, maxNodeVcpu: next.maxNodeVcpu })}`);
+      : {
+          ...spec,
+          tasksPerNode: stream.pick([1, 2, 8, 32]),
+          idleAfterMs: stream.pick([5_000, 60_000, 240_000]),
+          maxNodeVcpu: stream.pick([2, 4, 8]),
+        };
+    this.#log(
+      `pool ${spec.name} changes: `
+        + `${JSON.stringify({ limits: next.limits, tasksPerNode: next.tasksPerNode, maxNodeVcpu: next.maxNodeVcpu })}`,
+    );
     putPool(next);
   }
 

@@ -26,7 +26,10 @@ const ranges = {
   storeAnswerLost: [0.001, 0.05],
   /** Per write: it does not happen, and no answer comes. */
   storeRequestLost: [0.001, 0.05],
-  /** Per call that publishes events: it fails, whether they were taken or not. At 1 the event bus is down until the calm. */
+  /**
+   * Per call that publishes events: it fails, whether they were taken or not. At 1 the event bus is
+   * down until the calm.
+   */
   publishFails: [0.05, 1],
   /** Indexes lag by up to this many seconds. */
   staleIndex: [0.5, 30],
@@ -66,7 +69,10 @@ const ranges = {
   clockJump: [0.02, 0.3],
   /** Per minute: a changed pool spec, a new template version, lowered or raised limits. */
   deploy: [0.02, 0.2],
-  /** Per minute, where things are held: a volume, group or machine with this installation's tags appears that no record knows. */
+  /**
+   * Per minute, where things are held: a volume, group or machine with this installation's tags appears
+   * that no record knows.
+   */
   strayResource: [0.01, 0.1],
   /** Per minute, where things are held: an operator deletes a pool, and declares it again a while later. */
   poolDeletion: [0.02, 0.2],
@@ -98,7 +104,9 @@ export function drawFaults(streams: Streams): FaultRates {
 /** A decision of a wide world makes ten times the calls of an ordinary one; a deploy would make the world narrow. */
 export function wideFaults(rates: FaultRates): FaultRates {
   const isOfCalls = (kind: FaultKind): boolean => /^(crash|pause|slowCall|store|compute|sync)/.test(kind);
-  const rarer = Object.fromEntries(faultKinds.map((kind) => [kind, isOfCalls(kind) ? rates[kind] / 10 : rates[kind]])) as FaultRates;
+  const rarer = Object.fromEntries(
+    faultKinds.map((kind) => [kind, isOfCalls(kind) ? rates[kind] / 10 : rates[kind]]),
+  ) as FaultRates;
   return withoutKinds(rarer, ['deploy', 'poolDeletion']);
 }
 

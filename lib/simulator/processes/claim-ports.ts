@@ -27,7 +27,10 @@ export interface ClaimPorts {
 
 /** What an account may run out of, by action: refused before EC2 knows the token. */
 const accountLimits: Readonly<Record<string, string>> = {
-  RunInstances: 'VcpuLimitExceeded', CreateVolume: 'VolumeLimitExceeded', CreateSecurityGroup: 'SecurityGroupLimitExceeded', StartInstances: 'VcpuLimitExceeded',
+  RunInstances: 'VcpuLimitExceeded',
+  CreateVolume: 'VolumeLimitExceeded',
+  CreateSecurityGroup: 'SecurityGroupLimitExceeded',
+  StartInstances: 'VcpuLimitExceeded',
 };
 
 export function resourcesOf(process: Process, world: ClaimPorts): Resources {
@@ -63,12 +66,20 @@ function callOf(process: Process, { kernel, trace, draws, truth, ec2, usedTokens
         if (token !== '') usedTokens.add(token);
         if (isWrite) truth.tell((watcher) => watcher.ec2Call?.(action, parameters, process.name));
         answer = await send(action, parameters);
-        if (isWrite && answer.status === 200) truth.tell((watcher) => watcher.ec2Done?.(action, parameters, process.name));
+        if (isWrite && answer.status === 200)
+          truth.tell((watcher) => watcher.ec2Done?.(action, parameters, process.name));
         onCloudCall();
       }
       if (action === 'RunInstances') truth.tell((watcher) => watcher.launchAnswered?.(token));
-      if (isWrite) trace.write(kernel.nowMs, process.name, `${what} -> ${answer.status === 200 ? idsIn(answer.xml) : (/<Code>([^<]*)/.exec(answer.xml)?.[1] ?? 'an error')}`);
-      if (draws.hits('computeAnswerLost')) throw fail(new ComputeUnknownError('the connection broke before the answer came'));
+      if (isWrite)
+        trace.write(
+          kernel.nowMs,
+          process.name,
+          `${what} -> `
+            + `${answer.status === 200 ? idsIn(answer.xml) : (/<Code>([^<]*)/.exec(answer.xml)?.[1] ?? 'an error')}`,
+        );
+      if (draws.hits('computeAnswerLost'))
+        throw fail(new ComputeUnknownError('the connection broke before the answer came'));
       return answer;
     });
   };
@@ -76,7 +87,10 @@ function callOf(process: Process, { kernel, trace, draws, truth, ec2, usedTokens
 
 /** Ids, names and the token: what a reader of the story needs. */
 function told(parameters: Readonly<Record<string, string>>): string {
-  return Object.entries(parameters).filter(([name, value]) => /Id(\.\d+)?$|Name$|Token|Count|InstanceType$|Size$/.test(name) || /^r-|^g-/.test(value)).map(([, value]) => value).join(' ');
+  return Object.entries(parameters)
+    .filter(([name, value]) => /Id(\.\d+)?$|Name$|Token|Count|InstanceType$|Size$/.test(name) || /^r-|^g-/.test(value))
+    .map(([, value]) => value)
+    .join(' ');
 }
 
 function idsIn(xml: string): string {
@@ -85,7 +99,10 @@ function idsIn(xml: string): string {
 
 type Listed = ResourceListing['volumes' | 'snapshots' | 'groups'][number];
 
-/** Volumes, snapshots and groups show late, in an older state, or after their end; instances lag in the cloud itself. */
+/**
+ * Volumes, snapshots and groups show late, in an older state, or after their end; instances lag
+ * in the cloud itself.
+ */
 export class ListingLag {
   readonly #draws: FaultDraws;
   readonly #nowMs: () => number;
@@ -101,7 +118,9 @@ export class ListingLag {
     if (this.#draws.rates.describeLag === 0 || launchId !== undefined) return listing;
     return {
       machines: listing.machines,
-      volumes: this.#lagging('vol-', pool, listing.volumes), snapshots: this.#lagging('snap-', pool, listing.snapshots), groups: this.#lagging('sg-', pool, listing.groups),
+      volumes: this.#lagging('vol-', pool, listing.volumes),
+      snapshots: this.#lagging('snap-', pool, listing.snapshots),
+      groups: this.#lagging('sg-', pool, listing.groups),
     };
   }
 

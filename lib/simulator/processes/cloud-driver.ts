@@ -59,7 +59,8 @@ export class CloudDriver {
       else {
         known.state = event.state;
         known.isEnding = event.state === 'shutting-down' || event.state === 'terminated';
-        if (event.state === 'running' && !known.isClaimed) machines.instanceRuns(known, cloud.instance(instanceId)?.boots ?? false);
+        if (event.state === 'running' && !known.isClaimed)
+          machines.instanceRuns(known, cloud.instance(instanceId)?.boots ?? false);
         if (known.isEnding) machines.instanceEnds(instanceId, event.state === 'terminated');
         truth.tell((watcher) => watcher.instance?.(known));
       }
@@ -77,8 +78,17 @@ export class CloudDriver {
     const facts = cloud.instance(event.instanceId);
     if (facts === null) throw new RangeError(`the cloud told of ${event.instanceId} and does not know it`);
     const instance = {
-      id: facts.id, isClaimed: facts.tags[tagRequest] !== undefined, launchId: facts.tags[tagLaunch] ?? '', pool: facts.tags[tagPool] ?? '', instanceType: facts.instanceType, zone: facts.zone,
-      capacityType: facts.capacityType, createdAtMs: event.atMs - epochMs, state: facts.state, isEnding: false, reclaimAtMs: null,
+      id: facts.id,
+      isClaimed: facts.tags[tagRequest] !== undefined,
+      launchId: facts.tags[tagLaunch] ?? '',
+      pool: facts.tags[tagPool] ?? '',
+      instanceType: facts.instanceType,
+      zone: facts.zone,
+      capacityType: facts.capacityType,
+      createdAtMs: event.atMs - epochMs,
+      state: facts.state,
+      isEnding: false,
+      reclaimAtMs: null,
     };
     truth.instances.set(facts.id, instance);
     truth.tell((watcher) => watcher.instance?.(instance));
@@ -89,7 +99,12 @@ export class CloudDriver {
     const pool = event.tags[tagPool];
     // "Delivery from some AWS services is best effort"; and state changes are hints that nothing may rely on.
     if (pool === undefined || stream.chance(0.1)) return;
-    const hint: InstanceEvent = { kind: event.kind, instanceId: event.instanceId, pool, atMs: event.kind === 'interruption-warning' ? event.reclaimAtMs : event.atMs };
+    const hint: InstanceEvent = {
+      kind: event.kind,
+      instanceId: event.instanceId,
+      pool,
+      atMs: event.kind === 'interruption-warning' ? event.reclaimAtMs : event.atMs,
+    };
     const copies = stream.chance(0.05) ? 2 : 1;
     for (let i = 0; i < copies; i += 1) {
       kernel.after(stream.chance(0.05) ? stream.logBetween(1_000, 300_000) : stream.between(100, 3_000), () => {

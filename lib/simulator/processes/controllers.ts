@@ -58,9 +58,19 @@ export class Controllers {
   constructor(options: ControllersOptions) {
     this.#options = options;
     const { layout } = options;
-    const shared: Fleet = { name: 'server', sizeMax: layout === 'server' ? 1 : 2, invocationsMax: Infinity, members: [] };
+    const shared: Fleet = {
+      name: 'server',
+      sizeMax: layout === 'server' ? 1 : 2,
+      invocationsMax: Infinity,
+      members: [],
+    };
     for (const role of roles) {
-      this.#fleets.set(role, layout === 'lambdas' ? { name: role, sizeMax: role === 'agent' || role === 'api' ? 8 : 4, invocationsMax: 1, members: [] } : shared);
+      this.#fleets.set(
+        role,
+        layout === 'lambdas'
+          ? { name: role, sizeMax: role === 'agent' || role === 'api' ? 8 : 4, invocationsMax: 1, members: [] }
+          : shared,
+      );
     }
   }
 
@@ -90,7 +100,12 @@ export class Controllers {
     const { kernel, stream } = this.#options;
     const member = this.#isOut ? null : this.#memberFor(call.role);
     if (member !== null) {
-      member.process.invoke(() => call.run(member.control), call.onDone, call.onError, () => kernel.after(stream.between(1, 50), call.onLost));
+      member.process.invoke(
+        () => call.run(member.control),
+        call.onDone,
+        call.onError,
+        () => kernel.after(stream.between(1, 50), call.onLost),
+      );
     } else if (triesLeft > 0 && !this.#isOut) {
       kernel.after(stream.between(100, 500), () => this.#try(call, triesLeft - 1));
     } else {
@@ -120,7 +135,11 @@ export class Controllers {
     }
     const member: Member = { process, control: start(process) };
     fleet.members.push(member);
-    trace.write(kernel.nowMs, process.name, `starts${process.clockOffsetMs === 0 ? '' : `, its clock off by ${process.clockOffsetMs.toFixed(0)} ms`}`);
+    trace.write(
+      kernel.nowMs,
+      process.name,
+      `starts${process.clockOffsetMs === 0 ? '' : `, its clock off by ${process.clockOffsetMs.toFixed(0)} ms`}`,
+    );
     return member;
   }
 }

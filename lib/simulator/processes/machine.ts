@@ -3,7 +3,15 @@
 import { boot, unfinishedIn } from '../../../agent/core/boot.ts';
 import { step } from '../../../agent/core/step.ts';
 import { agentDefaults } from '../../../agent/core/types.ts';
-import type { AgentConfig, AgentEffect, AgentEvent, AgentState, JournalRecord, Step, Survivor } from '../../../agent/core/types.ts';
+import type {
+  AgentConfig,
+  AgentEffect,
+  AgentEvent,
+  AgentState,
+  JournalRecord,
+  Step,
+  Survivor,
+} from '../../../agent/core/types.ts';
 import type { Resources } from '../../core/values/resources.ts';
 import type { AssignedAttempt, SyncReply, SyncRequest } from '../../core/records/sync.ts';
 import { epochMs } from '../kernel.ts';
@@ -29,7 +37,12 @@ export interface MachineWorld {
   readonly kernel: Kernel;
   readonly trace: Trace;
   /** Sends over the network; the outcome comes back through the callbacks, or never. */
-  readonly send: (machine: Machine, request: SyncRequest, onReply: (reply: SyncReply) => void, onFailed: () => void) => void;
+  readonly send: (
+    machine: Machine,
+    request: SyncRequest,
+    onReply: (reply: SyncReply) => void,
+    onFailed: () => void,
+  ) => void;
   readonly onStarted: (machine: Machine, run: ProcessRun) => void;
   readonly onEnded: (machine: Machine, run: ProcessRun) => void;
   readonly onExit: (machine: Machine, reason: string) => void;
@@ -82,7 +95,9 @@ export class Machine {
 
   /** An agent that is there and not frozen: it keeps its promises, among them the fence. */
   get isSupervised(): boolean {
-    return this.#isOn && this.#state !== null && !this.#state.hasExited && this.#hungUntilMs <= this.#world.kernel.nowMs;
+    return (
+      this.#isOn && this.#state !== null && !this.#state.hasExited && this.#hungUntilMs <= this.#world.kernel.nowMs
+    );
   }
 
   get isAgentUp(): boolean {
@@ -233,7 +248,8 @@ export class Machine {
         if (!isOurs()) return;
         // Only what the agent accepts moves its fence: a reply that came too late does not.
         if (this.isAgentUp && this.#state?.sync?.seq === request.seq && this.#hungUntilMs <= kernel.nowMs) {
-          if (this.lastContactMs !== null && sentAtMs >= this.lastContactMs + this.fenceMs) this.stoppingUntilMs = kernel.nowMs + this.killGraceMs + 1_000;
+          if (this.lastContactMs !== null && sentAtMs >= this.lastContactMs + this.fenceMs)
+            this.stoppingUntilMs = kernel.nowMs + this.killGraceMs + 1_000;
           this.lastContactMs = sentAtMs;
           this.fenceMs = reply.fenceMs;
           this.killGraceMs = reply.killGraceMs;
@@ -250,8 +266,13 @@ export class Machine {
     const { kernel } = this.#world;
     const { durationMs, failures } = behaviourOf(attempt.run);
     const run: ProcessRun = {
-      attemptId: attempt.attemptId, nodeId: this.id, resources: attempt.resources,
-      startedAtMs: kernel.nowMs, endedAtMs: null, exitCode: null, endedBy: null,
+      attemptId: attempt.attemptId,
+      nodeId: this.id,
+      resources: attempt.resources,
+      startedAtMs: kernel.nowMs,
+      endedAtMs: null,
+      exitCode: null,
+      endedBy: null,
     };
     const end = kernel.after(durationMs * this.#stream.between(0.8, 1.2), () => {
       this.#exit(run, this.#world.failuresSoFar(attempt) < failures ? 1 : 0, 'itself');
@@ -293,7 +314,12 @@ export class Machine {
     if (running) return { kind: 'running', startedAtMs: this.#wallOf(running.run.startedAtMs) };
     const exited = this.#exits.get(attemptId);
     if (exited !== undefined && exited.exitCode !== null && exited.endedAtMs !== null) {
-      return { kind: 'exited', exitCode: exited.exitCode, startedAtMs: this.#wallOf(exited.startedAtMs), endedAtMs: this.#wallOf(exited.endedAtMs) };
+      return {
+        kind: 'exited',
+        exitCode: exited.exitCode,
+        startedAtMs: this.#wallOf(exited.startedAtMs),
+        endedAtMs: this.#wallOf(exited.endedAtMs),
+      };
     }
     return { kind: 'gone', message: 'no process and no exit code were found', startedAtMs: null };
   }

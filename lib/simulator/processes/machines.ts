@@ -41,24 +41,35 @@ export class Machines {
   instanceRuns(instance: TrueInstance, boots: boolean): void {
     const { kernel, truth, draws, trace, streams } = this.#options;
     const type = instanceType(instance.instanceType);
-    if (type === undefined) throw new RangeError(`the cloud launched ${instance.instanceType}, which the catalog does not have`);
+    if (type === undefined)
+      throw new RangeError(`the cloud launched ${instance.instanceType}, which the catalog does not have`);
     const tasksMax = truth.launches.get(instance.launchId)?.tasksMax ?? 32;
     const stream = streams.named(`machine ${instance.id}`);
-    const machine = new Machine(instance.id, instance.pool, type.allocatable, tasksMax, {
-      kernel, trace,
-      send: (from, request, onReply, onFailed) => this.#send(from, request, onReply, onFailed),
-      onStarted: (from, run) => this.#started(from, run),
-      onEnded: (from, run) => this.#ended(from, run),
-      onExit: () => undefined,
-      failuresSoFar: (attempt) => this.#failures.get(taskKey(attempt)) ?? 0,
-    }, stream);
+    const machine = new Machine(
+      instance.id,
+      instance.pool,
+      type.allocatable,
+      tasksMax,
+      {
+        kernel,
+        trace,
+        send: (from, request, onReply, onFailed) => this.#send(from, request, onReply, onFailed),
+        onStarted: (from, run) => this.#started(from, run),
+        onEnded: (from, run) => this.#ended(from, run),
+        onExit: () => undefined,
+        failuresSoFar: (attempt) => this.#failures.get(taskKey(attempt)) ?? 0,
+      },
+      stream,
+    );
     truth.machines.set(instance.id, machine);
     if (!boots) {
       trace.write(kernel.nowMs, instance.id, 'will never boot');
       return;
     }
     const [min, max] = this.#options.bootMs;
-    const bootMs = draws.hits('slowBoot') ? draws.of('slowBoot').between(60_000, 20 * minuteMs) : stream.between(min, max);
+    const bootMs = draws.hits('slowBoot')
+      ? draws.of('slowBoot').between(60_000, 20 * minuteMs)
+      : stream.between(min, max);
     kernel.after(bootMs, () => {
       this.counts.booted += 1;
       machine.startAgent();
@@ -97,7 +108,9 @@ export class Machines {
       trace.write(kernel.nowMs, machine.id, `is cut off for ${(forMs / 1000).toFixed(0)} s`);
     }
     if (draws.hits('agentHangs')) {
-      kernel.after(draws.of('agentHangs').between(0, minuteMs), () => machine.hang(kernel.nowMs + draws.of('agentHangs').logBetween(5_000, 15 * minuteMs)));
+      kernel.after(draws.of('agentHangs').between(0, minuteMs), () =>
+        machine.hang(kernel.nowMs + draws.of('agentHangs').logBetween(5_000, 15 * minuteMs)),
+      );
     }
     if (draws.hits('agentDies')) kernel.after(draws.of('agentDies').between(0, minuteMs), () => machine.killAgent());
     if (draws.hits('agentRestarts')) {
@@ -116,28 +129,49 @@ export class Machines {
     if (machine.partitionedUntilMs > kernel.nowMs && !draws.isCalm) return failSoon();
     if (draws.hits('syncLost')) return failSoon();
     const replyLost = draws.hits('syncReplyLost');
-    this.#deliver(request, (reply) => {
-      if (replyLost) failSoon();
-      else kernel.after(this.#network.between(1, 30), () => onReply(reply));
-    }, failSoon);
-    if (draws.hits('syncDoubled')) kernel.after(draws.of('syncDoubled').logBetween(1, 2 * minuteMs), () => this.#deliver(request, () => undefined, () => undefined));
+    this.#deliver(
+      request,
+      (reply) => {
+        if (replyLost) failSoon();
+        else kernel.after(this.#network.between(1, 30), () => onReply(reply));
+      },
+      failSoon,
+    );
+    if (draws.hits('syncDoubled'))
+      kernel.after(draws.of('syncDoubled').logBetween(1, 2 * minuteMs), () =>
+        this.#deliver(
+          request,
+          () => undefined,
+          () => undefined,
+        ),
+      );
   }
 
   #deliver(request: SyncRequest, onReply: (reply: SyncReply) => void, onFailed: () => void): void {
     const { kernel, draws, controllers } = this.#options;
-    const delayMs = draws.hits('syncLate') ? draws.of('syncLate').logBetween(1_000, 5 * minuteMs) : this.#network.between(1, 30);
+    const delayMs = draws.hits('syncLate')
+      ? draws.of('syncLate').logBetween(1_000, 5 * minuteMs)
+      : this.#network.between(1, 30);
     kernel.after(delayMs, () => {
       controllers.invoke({
         role: 'agent',
         label: `sync ${request.nodeId}`,
         run: (control) => control.sync(request),
         onDone: (reply) => {
-          this.#options.trace.write(kernel.nowMs, request.nodeId, `sync ${String(request.seq)} -> ${reply.directive} [${reply.assigned.join(' ')}]${reply.acknowledged.length > 0 ? ` acknowledged ${reply.acknowledged.join(' ')}` : ''}`);
-          if (reply.acknowledged.length > 0) this.#options.truth.tell((watcher) => watcher.acknowledged?.(request.nodeId, reply.acknowledged));
+          this.#options.trace.write(
+            kernel.nowMs,
+            request.nodeId,
+            `sync ${String(request.seq)} -> ${reply.directive} `
+              + `[${reply.assigned.join(' ')}]`
+              + `${reply.acknowledged.length > 0 ? ` acknowledged ${reply.acknowledged.join(' ')}` : ''}`,
+          );
+          if (reply.acknowledged.length > 0)
+            this.#options.truth.tell((watcher) => watcher.acknowledged?.(request.nodeId, reply.acknowledged));
           onReply(reply);
         },
         onError: (error) => {
-          if (!(error instanceof BellowsError) || error.code === 'assertion_failed') this.#options.onDefect(`sync ${request.nodeId}`, error);
+          if (!(error instanceof BellowsError) || error.code === 'assertion_failed')
+            this.#options.onDefect(`sync ${request.nodeId}`, error);
           else onFailed();
         },
         onLost: onFailed,

@@ -35,18 +35,23 @@ export interface ProcessPorts {
 }
 
 export function portsOf(process: Process, world: PortWorld): ProcessPorts {
-  return { store: storeOf(process, world), compute: computeOf(process, world), bus: busOf(process, world), events: eventsOf(process, world) };
+  return {
+    store: storeOf(process, world),
+    compute: computeOf(process, world),
+    bus: busOf(process, world),
+    events: eventsOf(process, world),
+  };
 }
 
 function storeOf(process: Process, world: PortWorld): Store {
   const { store, draws, kernel, trace } = world;
   const log = (text: string): void => trace.write(kernel.nowMs, process.name, text);
-  const read = <T>(what: string, run: () => Promise<T>): Promise<T> =>
+  const read = <T,>(what: string, run: () => Promise<T>): Promise<T> =>
     process.call(what, () => {
       if (draws.hits('storeThrottle')) return Promise.reject(new ThrottledError());
       return run();
     });
-  const write = <T>(what: string, run: () => Promise<T>): Promise<T> =>
+  const write = <T,>(what: string, run: () => Promise<T>): Promise<T> =>
     process.call(what, async () => {
       if (draws.hits('storeThrottle')) throw noted(log, what, new ThrottledError());
       if (draws.hits('storeConflict')) throw noted(log, what, new ConflictError());
@@ -62,21 +67,25 @@ function storeOf(process: Process, world: PortWorld): Store {
       return result;
     });
   return {
-    get: <T>(key: ItemKey) => read(`get ${nameOf(key)}`, () => store.get<T>(key)),
-    getMany: <T>(keys: readonly ItemKey[]) => read(`getMany ${String(keys.length)}`, () => store.getMany<T>(keys)),
-    query: <T>(options: QueryOptions) => read(`query ${options.pk} ${options.skPrefix ?? ''}`, () => store.query<T>(options)),
-    queryIndex: <T>(index: IndexName, options: QueryOptions) => read(`query ${index} ${options.pk}`, () => store.queryIndex<T>(index, options)),
+    get: <T,>(key: ItemKey) => read(`get ${nameOf(key)}`, () => store.get<T>(key)),
+    getMany: <T,>(keys: readonly ItemKey[]) => read(`getMany ${String(keys.length)}`, () => store.getMany<T>(keys)),
+    query: <T,>(options: QueryOptions) =>
+      read(`query ${options.pk} ${options.skPrefix ?? ''}`, () => store.query<T>(options)),
+    queryIndex: <T,>(index: IndexName, options: QueryOptions) =>
+      read(`query ${index} ${options.pk}`, () => store.queryIndex<T>(index, options)),
     indexKeys: (index, options) => read(`query ${index} ${options.pk}`, () => store.indexKeys(index, options)),
     put: (one) => write(`put ${nameOf(one.item)} if ${String(one.condition)}`, () => store.put(one)),
-    delete: (key, condition) => write(`delete ${nameOf(key)} if ${String(condition)}`, () => store.delete(key, condition)),
-    transact: (writes, writeId) => write(`transact ${writes.map(nameOfWrite).join(', ')}`, () => store.transact(writes, writeId)),
+    delete: (key, condition) =>
+      write(`delete ${nameOf(key)} if ${String(condition)}`, () => store.delete(key, condition)),
+    transact: (writes, writeId) =>
+      write(`transact ${writes.map(nameOfWrite).join(', ')}`, () => store.transact(writes, writeId)),
   };
 }
 
 function computeOf(process: Process, world: PortWorld): Compute {
   const { compute, draws, truth, kernel, trace, onCloudCall } = world;
   const log = (text: string): void => trace.write(kernel.nowMs, process.name, text);
-  const call = <T>(what: string, isWrite: boolean, run: () => Promise<T>): Promise<T> =>
+  const call = <T,>(what: string, isWrite: boolean, run: () => Promise<T>): Promise<T> =>
     process.call(what, async () => {
       if (draws.hits('computeThrottle')) throw noted(log, what, new ComputeThrottledError('Request limit exceeded.'));
       if (draws.hits('computeRequestLost')) throw noted(log, what, new ComputeUnknownError('no answer from EC2'));
@@ -89,26 +98,37 @@ function computeOf(process: Process, world: PortWorld): Compute {
         onCloudCall();
       }
       if (isWrite) log(`${what} -> ${JSON.stringify(result)}`);
-      if (draws.hits('computeAnswerLost')) throw noted(log, what, new ComputeUnknownError('the connection broke before the answer came'));
+      if (draws.hits('computeAnswerLost'))
+        throw noted(log, what, new ComputeUnknownError('the connection broke before the answer came'));
       return result;
     });
   return {
     launch: (token, request) => {
       const { capacityType, count, overrides } = request;
-      return call(`EC2 launch ${token} ${String(count)} x ${overrides[0]?.instanceType ?? '?'} ${capacityType}`, true, () => {
-        truth.counts.launchCalls += 1;
-        // A refusal of the account comes before EC2 knows the token, never after.
-        if (!world.usedTokens.has(token) && draws.hits('accountLimit')) return answered(Promise.reject(accountLimit()), () => truth.tell((watcher) => watcher.launchAnswered?.(token)));
-        world.usedTokens.add(token);
-        return answered(compute.launch(token, request), () => truth.tell((watcher) => watcher.launchAnswered?.(token)));
-      });
+      return call(
+        `EC2 launch ${token} ${String(count)} x ${overrides[0]?.instanceType ?? '?'} ${capacityType}`,
+        true,
+        () => {
+          truth.counts.launchCalls += 1;
+          // A refusal of the account comes before EC2 knows the token, never after.
+          if (!world.usedTokens.has(token) && draws.hits('accountLimit'))
+            return answered(Promise.reject(accountLimit()), () =>
+              truth.tell((watcher) => watcher.launchAnswered?.(token)),
+            );
+          world.usedTokens.add(token);
+          return answered(compute.launch(token, request), () =>
+            truth.tell((watcher) => watcher.launchAnswered?.(token)),
+          );
+        },
+      );
     },
     describe: (filter) => call('EC2 describe', false, () => compute.describe(filter)),
-    terminate: (ids) => call(`EC2 terminate ${ids.join(' ')}`, true, () => {
-      truth.counts.terminateCalls += 1;
-      truth.tell((watcher) => watcher.terminateCall?.(ids, process.name));
-      return compute.terminate(ids);
-    }),
+    terminate: (ids) =>
+      call(`EC2 terminate ${ids.join(' ')}`, true, () => {
+        truth.counts.terminateCalls += 1;
+        truth.tell((watcher) => watcher.terminateCall?.(ids, process.name));
+        return compute.terminate(ids);
+      }),
   };
 }
 
@@ -118,18 +138,29 @@ function busOf(process: Process, { bus }: PortWorld): WakeBus {
 
 function eventsOf(process: Process, { events, draws, kernel, trace }: PortWorld): EventSink {
   return {
-    publish: (list) => process.call('publish', async () => {
-      const isFailing = draws.hits('publishFails');
-      if (isFailing && draws.of('publishFails').chance(0.7)) throw new Error('the event bus does not take it');
-      for (const event of list) trace.write(kernel.nowMs, process.name, `publishes ${event.type} ${'requestId' in event ? event.requestId : event.nodeId}`);
-      await events.publish(list);
-      if (isFailing) throw new Error('the event bus has taken it, and its answer is lost');
-    }),
+    publish: (list) =>
+      process.call('publish', async () => {
+        const isFailing = draws.hits('publishFails');
+        if (isFailing && draws.of('publishFails').chance(0.7)) throw new Error('the event bus does not take it');
+        for (const event of list)
+          trace.write(
+            kernel.nowMs,
+            process.name,
+            `publishes ${event.type} ${'requestId' in event ? event.requestId : event.nodeId}`,
+          );
+        await events.publish(list);
+        if (isFailing) throw new Error('the event bus has taken it, and its answer is lost');
+      }),
   };
 }
 
 function accountLimit(): LaunchRefusedError {
-  return new LaunchRefusedError({ code: 'VcpuLimitExceeded', scope: 'account', about: null, message: 'You have requested more vCPU capacity than your current vCPU limit allows.' });
+  return new LaunchRefusedError({
+    code: 'VcpuLimitExceeded',
+    scope: 'account',
+    about: null,
+    message: 'You have requested more vCPU capacity than your current vCPU limit allows.',
+  });
 }
 
 /** Everything but a throttle is EC2's last word on a token. */

@@ -64,25 +64,36 @@ export class Process {
   };
 
   /** Runs a use case in this process. `onLost`: the process died under it, and its caller sees the connection break. */
-  invoke<T>(run: () => Promise<T>, onDone: (result: T) => void, onError: (error: unknown) => void, onLost: () => void): void {
+  invoke<T>(
+    run: () => Promise<T>,
+    onDone: (result: T) => void,
+    onError: (error: unknown) => void,
+    onLost: () => void,
+  ): void {
     const invocation = { onLost };
     this.#invocations.add(invocation);
     this.invoked += 1;
-    run().then(
-      (result) => {
-        if (this.#invocations.delete(invocation)) onDone(result);
-      },
-      (error: unknown) => {
-        if (this.#invocations.delete(invocation)) onError(error);
-      },
-    ).catch((error: unknown) => this.#kernel.fail(error));
+    run()
+      .then(
+        (result) => {
+          if (this.#invocations.delete(invocation)) onDone(result);
+        },
+        (error: unknown) => {
+          if (this.#invocations.delete(invocation)) onError(error);
+        },
+      )
+      .catch((error: unknown) => this.#kernel.fail(error));
   }
 
   /** One port call: it waits in the kernel, happens at one moment, and answers, unless the process dies first. */
   call<T>(name: string, effect: () => Promise<T>): Promise<T> {
     const fate = this.#fateOf(this, name);
     if (fate.pauseMs > 0) {
-      this.#trace.write(this.#kernel.nowMs, this.name, `stands still for ${(fate.pauseMs / 1000).toFixed(0)} s before ${name}`);
+      this.#trace.write(
+        this.#kernel.nowMs,
+        this.name,
+        `stands still for ${(fate.pauseMs / 1000).toFixed(0)} s before ${name}`,
+      );
       this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#kernel.nowMs + fate.pauseMs);
     }
     return new Promise((resolve, reject) => {
@@ -98,7 +109,8 @@ export class Process {
         };
         effect().then(
           (result) => answer(() => resolve(result)),
-          (error: unknown) => answer(() => reject(error instanceof Error ? error : new TypeError(`a port threw ${String(error)}`))),
+          (error: unknown) =>
+            answer(() => reject(error instanceof Error ? error : new TypeError(`a port threw ${String(error)}`))),
         );
       });
     });

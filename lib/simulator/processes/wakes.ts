@@ -41,7 +41,9 @@ export class Wakes implements WakeBus {
     }
     const copies = draws.hits('wakeDoubled') ? 2 : 1;
     for (let i = 0; i < copies; i += 1) {
-      const delayMs = draws.hits('wakeDelayed') ? draws.of('wakeDelayed').logBetween(500, 300_000) : stream.between(5, 80);
+      const delayMs = draws.hits('wakeDelayed')
+        ? draws.of('wakeDelayed').logBetween(500, 300_000)
+        : stream.between(5, 80);
       kernel.after(delayMs, () => this.tick(pool));
     }
   }
@@ -57,7 +59,15 @@ export class Wakes implements WakeBus {
       run: (control) => control.runTick(pool),
       onDone: (report) => {
         if (report.ran) this.counts.ran += 1;
-        trace.write(kernel.nowMs, 'tick', `${pool} ${report.ran ? `ran ${String(report.rounds)} rounds, ${String(report.actions)} actions, due ${String(report.nextDueAtMs)}` : 'left it to the lock holder'}`);
+        trace.write(
+          kernel.nowMs,
+          'tick',
+          `${pool} `
+            + (report.ran
+              ? `ran ${String(report.rounds)} rounds, ${String(report.actions)} actions, due `
+                + `${String(report.nextDueAtMs)}`
+              : 'left it to the lock holder'),
+        );
       },
       onError: (error) => this.#options.onError(`tick ${pool}`, error),
       onLost: () => undefined,
@@ -73,7 +83,8 @@ export class Wakes implements WakeBus {
         return;
       }
       const times = draws.of('scheduleDisturbed').integer(0, 2);
-      for (let i = 0; i < times; i += 1) kernel.after(draws.of('scheduleDisturbed').between(0, 45_000), () => this.#wakeDue());
+      for (let i = 0; i < times; i += 1)
+        kernel.after(draws.of('scheduleDisturbed').between(0, 45_000), () => this.#wakeDue());
     });
   }
 

@@ -28,7 +28,8 @@ const vectorOf = ({ cpuMilli, memoryMib, gpu }: Demand['resources']): Vector => 
 
 function timesIn(size: Vector, free: Vector): number {
   let times = Infinity;
-  for (let d = 0; d < 3; d++) if ((size[d] ?? 0) > 0) times = Math.min(times, Math.floor((free[d] ?? 0) / (size[d] ?? 1)));
+  for (let d = 0; d < 3; d++)
+    if ((size[d] ?? 0) > 0) times = Math.min(times, Math.floor((free[d] ?? 0) / (size[d] ?? 1)));
   return times;
 }
 
@@ -36,16 +37,24 @@ function minus(free: Vector, size: Vector, count: number): Vector {
   return [free[0] - count * size[0], free[1] - count * size[1], free[2] - count * size[2]];
 }
 
-export function runBaselines(demand: readonly Demand[], offerings: readonly Offering[], clock: () => number): BaselineResult[] {
+export function runBaselines(
+  demand: readonly Demand[],
+  offerings: readonly Offering[],
+  clock: () => number,
+): BaselineResult[] {
   const merged = new Map<string, Kind>();
   for (const { resources, count } of demand) {
     const size = vectorOf(resources);
     merged.set(size.join(), { size, count: count + (merged.get(size.join())?.count ?? 0) });
   }
   // Decreasing: vCPU first, then memory; devices before all.
-  const kinds = [...merged.values()].sort((a, b) => b.size[2] - a.size[2] || b.size[0] - a.size[0] || b.size[1] - a.size[1]);
+  const kinds = [...merged.values()].sort(
+    (a, b) => b.size[2] - a.size[2] || b.size[0] - a.size[0] || b.size[1] - a.size[1],
+  );
   const byName = new Map(offerings.map((one) => [one.type.name, one]));
-  const types = [...byName.values()].map((one): Type => ({ capacity: vectorOf(one.type.allocatable), vcpu: one.type.vcpu, price: one.priceUsdPerHour })).sort((a, b) => a.price - b.price);
+  const types = [...byName.values()]
+    .map((one): Type => ({ capacity: vectorOf(one.type.allocatable), vcpu: one.type.vcpu, price: one.priceUsdPerHour }))
+    .sort((a, b) => a.price - b.price);
   const small = types.filter((one) => one.vcpu <= cap64);
   const methods: [string, () => { cost: number | null; nodes: number }][] = [
     ['first-fit decreasing, price last', () => firstFitPriceLast(kinds, types)],
@@ -61,7 +70,10 @@ export function runBaselines(demand: readonly Demand[], offerings: readonly Offe
   });
 }
 
-/** A node in the making keeps every type that could still hold its tasks; the cheapest of these is bought at the end. */
+/**
+ * A node in the making keeps every type that could still hold its tasks; the cheapest of these
+ * is bought at the end.
+ */
 function firstFitPriceLast(kinds: readonly Kind[], types: readonly Type[]): { cost: number | null; nodes: number } {
   const nodes: { used: Vector; types: Type[]; copies: number }[] = [];
   for (const { size, count } of kinds) {
@@ -91,7 +103,10 @@ function firstFitPriceLast(kinds: readonly Kind[], types: readonly Type[]): { co
     if (full > 0) open(most, full);
     if (left % most > 0) open(left % most, 1);
   }
-  return { cost: nodes.reduce((sum, one) => sum + one.copies * Math.min(...one.types.map((type) => type.price)), 0), nodes: nodes.reduce((sum, one) => sum + one.copies, 0) };
+  return {
+    cost: nodes.reduce((sum, one) => sum + one.copies * Math.min(...one.types.map((type) => type.price)), 0),
+    nodes: nodes.reduce((sum, one) => sum + one.copies, 0),
+  };
 }
 
 interface Group {
@@ -101,7 +116,11 @@ interface Group {
 }
 
 /** Fills open nodes in the order of `rank`, then opens nodes of the type that `choose` names. */
-function fillOpen(kinds: readonly Kind[], rank: ((size: Vector, group: Group) => number) | null, choose: (size: Vector, leftVcpu: number) => Type | null): { cost: number | null; nodes: number } {
+function fillOpen(
+  kinds: readonly Kind[],
+  rank: ((size: Vector, group: Group) => number) | null,
+  choose: (size: Vector, leftVcpu: number) => Type | null,
+): { cost: number | null; nodes: number } {
   const groups: Group[] = [];
   let leftVcpu = kinds.reduce((sum, one) => sum + (one.count * one.size[0]) / 1000, 0);
   let cost = 0;
@@ -145,19 +164,26 @@ function fillOpen(kinds: readonly Kind[], rank: ((size: Vector, group: Group) =>
 /** The open node whose free space points most in the task's direction (dot product of the shares). */
 function bestFit(kinds: readonly Kind[], types: readonly Type[]): { cost: number | null; nodes: number } {
   const largest = [0, 1, 2].map((d) => Math.max(1, ...types.map((type) => type.capacity[d] ?? 0)));
-  const dot = (size: Vector, free: Vector): number => size.reduce((sum, one, d) => sum + (one * (free[d] ?? 0)) / (largest[d] ?? 1) ** 2, 0);
-  return fillOpen(kinds, (size, group) => dot(size, group.free), (size) => {
-    let best: Type | null = null;
-    for (const type of types) {
-      if (timesIn(size, type.capacity) < 1) continue;
-      if (best === null || dot(size, type.capacity) / type.price > dot(size, best.capacity) / best.price) best = type;
-    }
-    return best;
-  });
+  const dot = (size: Vector, free: Vector): number =>
+    size.reduce((sum, one, d) => sum + (one * (free[d] ?? 0)) / (largest[d] ?? 1) ** 2, 0);
+  return fillOpen(
+    kinds,
+    (size, group) => dot(size, group.free),
+    (size) => {
+      let best: Type | null = null;
+      for (const type of types) {
+        if (timesIn(size, type.capacity) < 1) continue;
+        if (best === null || dot(size, type.capacity) / type.price > dot(size, best.capacity) / best.price) best = type;
+      }
+      return best;
+    },
+  );
 }
 
 function oneType(kinds: readonly Kind[], types: readonly Type[]): { cost: number | null; nodes: number } {
-  const fitting = types.filter((type) => kinds.every(({ size }) => timesIn(size, type.capacity) >= 1)).sort((a, b) => a.price / a.vcpu - b.price / b.vcpu || b.vcpu - a.vcpu);
+  const fitting = types
+    .filter((type) => kinds.every(({ size }) => timesIn(size, type.capacity) >= 1))
+    .sort((a, b) => a.price / a.vcpu - b.price / b.vcpu || b.vcpu - a.vcpu);
   const [type] = fitting;
   return type === undefined ? { cost: null, nodes: 0 } : fillOpen(kinds, null, () => type);
 }
@@ -170,7 +196,12 @@ function progressive(kinds: readonly Kind[], types: readonly Type[]): { cost: nu
     const pool = sized.length > 0 ? sized : fitting;
     let best: Type | null = null;
     for (const type of pool) {
-      if (best === null || type.price / type.vcpu < best.price / best.vcpu - 1e-12 || (type.price / type.vcpu < best.price / best.vcpu + 1e-12 && type.vcpu > best.vcpu)) best = type;
+      if (
+        best === null
+        || type.price / type.vcpu < best.price / best.vcpu - 1e-12
+        || (type.price / type.vcpu < best.price / best.vcpu + 1e-12 && type.vcpu > best.vcpu)
+      )
+        best = type;
     }
     return best;
   });

@@ -15,7 +15,13 @@ export interface Workload {
   readonly costNowUsdPerHour?: number;
 }
 
-const general = (): Offering[] => offeringsOf({ instanceCategory: ['c', 'm', 'r'], arch: ['amd64'], minInstanceGeneration: 3, capacityType: ['on-demand'] }).filter((one) => !one.type.isBareMetal);
+const general = (): Offering[] =>
+  offeringsOf({
+    instanceCategory: ['c', 'm', 'r'],
+    arch: ['amd64'],
+    minInstanceGeneration: 3,
+    capacityType: ['on-demand'],
+  }).filter((one) => !one.type.isBareMetal);
 const whole = (): Offering[] => offeringsOf({ capacityType: ['on-demand'] });
 const catalogs = { 'c/m/r amd64': general, whole };
 
@@ -31,11 +37,24 @@ function random(seed: number): () => number {
 }
 
 function demandOf(id: string, cpuMilli: number, memoryMib: number, more: Partial<Demand> = {}): Demand {
-  return { id, tenant: 'bench', count: 1, resources: { cpuMilli, memoryMib, gpu: 0 }, requirements: {}, priority: 0, createdAtMs: 0, expectedDurationMs: null, ...more };
+  return {
+    id,
+    tenant: 'bench',
+    count: 1,
+    resources: { cpuMilli, memoryMib, gpu: 0 },
+    requirements: {},
+    priority: 0,
+    createdAtMs: 0,
+    expectedDurationMs: null,
+    ...more,
+  };
 }
 
-const pick = <T>(next: () => number, values: readonly T[]): T => values[Math.floor(next() * values.length)] as T;
-const genericSize = (next: () => number): [number, number] => [pick(next, [100, 250, 500, 1000, 1500]), pick(next, [100, 256, 512, 1024, 2048, 4096])];
+const pick = <T,>(next: () => number, values: readonly T[]): T => values[Math.floor(next() * values.length)] as T;
+const genericSize = (next: () => number): [number, number] => [
+  pick(next, [100, 250, 500, 1000, 1500]),
+  pick(next, [100, 256, 512, 1024, 2048, 4096]),
+];
 
 export function generic(count: number, seed = 42): Demand[] {
   const next = random(seed);
@@ -51,17 +70,25 @@ function diverse(count: number): Demand[] {
     const label = pick(next, labels);
     const kind = at % 5;
     const group = kind === 4 ? 'apart' : `${['', 'spread', 'nodes', 'near'][kind] ?? ''}-${label}`;
-    const relation: Partial<Demand> = kind === 0 ? {}
-      : kind === 1 ? { group, spread: [{ topology: 'zone', group, maxSkew: 1 }] }
-      : kind === 2 ? { group, spread: [{ topology: 'node', group, maxSkew: 1 }] }
-      : kind === 3 ? { group, affinity: [{ topology: 'zone', group }] }
-      : { group, antiAffinity: [{ topology: 'node', group }] };
+    const relation: Partial<Demand> =
+      kind === 0
+        ? {}
+        : kind === 1
+          ? { group, spread: [{ topology: 'zone', group, maxSkew: 1 }] }
+          : kind === 2
+            ? { group, spread: [{ topology: 'node', group, maxSkew: 1 }] }
+            : kind === 3
+              ? { group, affinity: [{ topology: 'zone', group }] }
+              : { group, antiAffinity: [{ topology: 'node', group }] };
     return demandOf(`t${String(at).padStart(6, '0')}`, ...size, relation);
   });
 }
 
 function preferences(): Demand[] {
-  const wishes = [{ requirements: { instanceFamily: ['m6i'] }, maxExtraUsdPerHour: 0.01 }, { requirements: { instanceFamily: ['none'] }, maxExtraUsdPerHour: 1 }];
+  const wishes = [
+    { requirements: { instanceFamily: ['m6i'] }, maxExtraUsdPerHour: 0.01 },
+    { requirements: { instanceFamily: ['none'] }, maxExtraUsdPerHour: 1 },
+  ];
   return generic(4000).map((one) => ({ ...one, preferences: wishes }));
 }
 
@@ -72,12 +99,21 @@ function openb(path: string, withGpu: boolean): Demand[] {
 
 function shapes(): Demand[] {
   const next = random(7);
-  return Array.from({ length: 1000 }, (_, at) => demandOf(`s${String(at).padStart(4, '0')}`, 50 * (1 + Math.floor(next() * 80)), 64 * (1 + Math.floor(next() * 256)), { count: 1000 }));
+  return Array.from({ length: 1000 }, (_, at) =>
+    demandOf(
+      `s${String(at).padStart(4, '0')}`,
+      50 * (1 + Math.floor(next() * 80)),
+      64 * (1 + Math.floor(next() * 256)),
+      { count: 1000 },
+    ),
+  );
 }
 
 function distinct(): Demand[] {
   const next = random(11);
-  return Array.from({ length: 100_000 }, (_, at) => demandOf(`d${String(at).padStart(6, '0')}`, 100 + Math.floor(next() * 3900), 128 + Math.floor(next() * 16_000)));
+  return Array.from({ length: 100_000 }, (_, at) =>
+    demandOf(`d${String(at).padStart(6, '0')}`, 100 + Math.floor(next() * 3900), 128 + Math.floor(next() * 16_000)),
+  );
 }
 
 /** 2,000 nodes of 4 to 16 vCPU, each filled about half with generic tasks. */
@@ -101,8 +137,9 @@ function repack(offerings: readonly Offering[]): { demand: Demand[]; costNowUsdP
 }
 
 /**
- * A plan CSV (`id,vcpu,memory_mib,gpu` and optional `count,arch,zone,capacity_type,priority,duration_s`) or the openb pod
- * list (`name,cpu_milli,memory_mib,num_gpu,gpu_milli,...`), where a share of a GPU is rounded up to a whole device.
+ * A plan CSV (`id,vcpu,memory_mib,gpu` and optional `count,arch,zone,capacity_type,priority,duration_s`) or
+ * the openb pod list (`name,cpu_milli,memory_mib,num_gpu,gpu_milli,...`), where a share of a GPU is rounded
+ * up to a whole device.
  */
 export function readTrace(path: string): Demand[] {
   const [head = '', ...lines] = readFileSync(path, 'utf8').trim().split(/\r?\n/);
@@ -110,16 +147,25 @@ export function readTrace(path: string): Demand[] {
   return lines.map((line, row) => {
     const fields = line.split(',');
     const field = (name: string): string => fields[columns.indexOf(name)] ?? '';
-    const list = (name: string): readonly string[] | undefined => (field(name) === '' ? undefined : field(name).split('|'));
+    const list = (name: string): readonly string[] | undefined =>
+      field(name) === '' ? undefined : field(name).split('|');
     if (columns.includes('cpu_milli')) {
       return demandOf(field('name'), Number(field('cpu_milli')), Number(field('memory_mib')), {
-        resources: { cpuMilli: Number(field('cpu_milli')), memoryMib: Number(field('memory_mib')), gpu: Math.max(Number(field('num_gpu')), Number(field('gpu_milli') || 0) > 0 ? 1 : 0) },
+        resources: {
+          cpuMilli: Number(field('cpu_milli')),
+          memoryMib: Number(field('memory_mib')),
+          gpu: Math.max(Number(field('num_gpu')), Number(field('gpu_milli') || 0) > 0 ? 1 : 0),
+        },
       });
     }
     const [arch, zone, capacityType] = [list('arch'), list('zone'), list('capacity_type')];
     return demandOf(field('id') || `row${String(row)}`, 0, 0, {
       count: Number(field('count') || 1),
-      resources: { cpuMilli: Math.ceil(Number(field('vcpu')) * 1000), memoryMib: Math.ceil(Number(field('memory_mib'))), gpu: Math.ceil(Number(field('gpu') || 0)) },
+      resources: {
+        cpuMilli: Math.ceil(Number(field('vcpu')) * 1000),
+        memoryMib: Math.ceil(Number(field('memory_mib'))),
+        gpu: Math.ceil(Number(field('gpu') || 0)),
+      },
       requirements: { ...(arch ? { arch } : {}), ...(zone ? { zone } : {}), ...(capacityType ? { capacityType } : {}) },
       priority: Number(field('priority') || 0),
       expectedDurationMs: field('duration_s') === '' ? null : Number(field('duration_s')) * 1000,
@@ -128,8 +174,15 @@ export function readTrace(path: string): Demand[] {
 }
 
 type Maker = (openbFile: string) => Workload;
-const make = (name: string, catalog: keyof typeof catalogs, demand: (openbFile: string) => Demand[], hasBaselines = true): [string, Maker] =>
-  [name, (file) => ({ name, catalog, offerings: catalogs[catalog](), demand: demand(file), hasBaselines })];
+const make = (
+  name: string,
+  catalog: keyof typeof catalogs,
+  demand: (openbFile: string) => Demand[],
+  hasBaselines = true,
+): [string, Maker] => [
+  name,
+  (file) => ({ name, catalog, offerings: catalogs[catalog](), demand: demand(file), hasBaselines }),
+];
 
 export const workloads: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   make('generic-1k', 'c/m/r amd64', () => generic(1000)),
@@ -145,10 +198,13 @@ export const workloads: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   make('openb-gpu', 'whole', (file) => openb(file, true)),
   make('1M-in-1k-shapes', 'c/m/r amd64', shapes),
   make('100k-distinct', 'c/m/r amd64', distinct, false),
-  ['repack-2k-nodes', () => {
-    const offerings = general();
-    return { name: 'repack-2k-nodes', catalog: 'c/m/r amd64', offerings, hasBaselines: true, ...repack(offerings) };
-  }],
+  [
+    'repack-2k-nodes',
+    () => {
+      const offerings = general();
+      return { name: 'repack-2k-nodes', catalog: 'c/m/r amd64', offerings, hasBaselines: true, ...repack(offerings) };
+    },
+  ],
 ]);
 
 export function traceWorkload(path: string): Workload {

@@ -15,7 +15,12 @@ function bench(processes: number) {
   const clock = new StandingClock();
   let writes = 0;
   let ids = 0;
-  const store = new MemoryStore({ clock, onChange: (changes) => { writes += changes.length; } });
+  const store = new MemoryStore({
+    clock,
+    onChange: (changes) => {
+      writes += changes.length;
+    },
+  });
   const random = { next: () => 0.5, id: () => `id-${String((ids += 1))}` };
   const budgets = Array.from({ length: processes }, () => new StoredCallBudget({ store, clock, random }));
   return { clock, budgets, writes: () => writes };
@@ -28,7 +33,10 @@ async function takeAll(budget: StoredCallBudget, tries: number): Promise<number>
 }
 
 test('a process spends a block with one write, and the bucket bounds what it gets', async () => {
-  const { budgets: [budget], writes } = bench(1);
+  const {
+    budgets: [budget],
+    writes,
+  } = bench(1);
   if (!budget) throw new Error('no budget');
   expect(await takeAll(budget, 5)).toBe(5);
   expect(writes()).toBe(1);
@@ -45,7 +53,10 @@ test('processes share one bucket, also when they take at the same moment', async
 });
 
 test('calls side by side in one process share one lease', async () => {
-  const { budgets: [budget], writes } = bench(1);
+  const {
+    budgets: [budget],
+    writes,
+  } = bench(1);
   if (!budget) throw new Error('no budget');
   const taken = await Promise.all(Array.from({ length: 5 }, () => budget.take('CreateFleet')));
   expect(taken).toEqual([true, true, true, true, true]);
@@ -53,7 +64,10 @@ test('calls side by side in one process share one lease', async () => {
 });
 
 test('time refills it, up to its size and no further; actions do not share', async () => {
-  const { budgets: [budget], clock } = bench(1);
+  const {
+    budgets: [budget],
+    clock,
+  } = bench(1);
   if (!budget) throw new Error('no budget');
   await takeAll(budget, 100);
   expect(await budget.take('TerminateInstances')).toBe(true);

@@ -5,7 +5,15 @@ import { checkUnits, itemBytes, writeUnits } from '../../../lib/adapters/aws/dyn
 import type { Item } from '../../../lib/ports/store.ts';
 
 /** The write id is as long as it is said to be, so that sizes can be chosen. */
-const item = (writeIdBytes: number, index: Item['index'] = {}, data: unknown = 1): Item => ({ pk: 'p', sk: 's', version: 1, writeId: 'w'.repeat(writeIdBytes), data, index, expiresAtMs: null });
+const item = (writeIdBytes: number, index: Item['index'] = {}, data: unknown = 1): Item => ({
+  pk: 'p',
+  sk: 's',
+  version: 1,
+  writeId: 'w'.repeat(writeIdBytes),
+  data,
+  index,
+  expiresAtMs: null,
+});
 const fixedBytes = itemBytes(item(0));
 const open = (sk: string): Item['index'] => ({ open: { pk: 'o', sk } });
 
@@ -36,11 +44,21 @@ test('an index is charged for entering, leaving and moving, not for staying', ()
   expect(writeUnits(item(10, { ...open('1'), 'by-time': { pk: 't', sk: '1' } }), null, false).indexes).toBe(2);
 });
 
-test('what is small stays readable; a record of many alike parts is packed into one unit, and comes back as it was', () => {
-  expect(toAttributes(item(1, {}, { a: 1 }))).toMatchObject({ data: { S: '{"a":1}' } });
-  const chunk = { tasks: Array.from({ length: 25 }, (_, index) => ({ index, state: 'placed', name: 'é💥', allocation: { nodeId: `i-${String(index)}`, zone: 'us-east-1a', price: 0.2312 } })) };
-  const stored = toAttributes(item(1, {}, chunk));
-  expect(stored).not.toHaveProperty('data');
-  expect(writeUnits(null, item(1, {}, chunk), false).table).toBe(1);
-  expect(fromAttributes(stored).data).toEqual(chunk);
-});
+test(
+  'what is small stays readable; a record of many alike parts is packed into one unit, and ' + 'comes back as it was',
+  () => {
+    expect(toAttributes(item(1, {}, { a: 1 }))).toMatchObject({ data: { S: '{"a":1}' } });
+    const chunk = {
+      tasks: Array.from({ length: 25 }, (_, index) => ({
+        index,
+        state: 'placed',
+        name: 'é💥',
+        allocation: { nodeId: `i-${String(index)}`, zone: 'us-east-1a', price: 0.2312 },
+      })),
+    };
+    const stored = toAttributes(item(1, {}, chunk));
+    expect(stored).not.toHaveProperty('data');
+    expect(writeUnits(null, item(1, {}, chunk), false).table).toBe(1);
+    expect(fromAttributes(stored).data).toEqual(chunk);
+  },
+);

@@ -21,7 +21,9 @@ class Tally {
   }
   release: () => void = () => undefined;
   async claimed(): Promise<void> {
-    await new Promise<void>((resolve) => { this.release = resolve; });
+    await new Promise<void>((resolve) => {
+      this.release = resolve;
+    });
     this.#value += 100;
   }
 }
@@ -37,11 +39,16 @@ function setting(plan: FaultPlan, options: CallerOptions = { afterCrash: 'throw'
   const real = new Tally();
   const slept: number[] = [];
   const caller = new Caller(options);
-  const sleep = async (ms: number): Promise<void> => { slept.push(ms, real.read()); };
+  const sleep = async (ms: number): Promise<void> => {
+    slept.push(ms, real.read());
+  };
   return { real, caller, slept, tally: withFaults(real, 'tally', { plan, caller, counter: new CallCounter(), sleep }) };
 }
 
-const once = (fault: Fault): FaultPlan => ({ seq }) => (seq === 1 ? fault : null);
+const once =
+  (fault: Fault): FaultPlan =>
+  ({ seq }) =>
+    seq === 1 ? fault : null;
 const boom = new Error('boom');
 
 async function turns(count: number): Promise<void> {
@@ -86,21 +93,31 @@ describe('a fault', () => {
     expect(slept).toEqual([7, 0, 8, 1]);
   });
 
-  test.each(['before', 'after'] as const)('crash %s: the effect accordingly, and every later call fails without one', async (when) => {
-    const crashes: CrashError[] = [];
-    const { real, tally, caller } = setting(crashAt(2, when), { afterCrash: 'throw', onCrash: (error) => { crashes.push(error); } });
-    await tally.add(1);
-    await expect(tally.add(1)).rejects.toBeInstanceOf(CrashError);
-    await expect(tally.add(1)).rejects.toBeInstanceOf(CrashError);
-    expect(real.read()).toBe(when === 'before' ? 1 : 2);
-    expect(caller.isDead).toBe(true);
-    expect(crashes.map((error) => error.message)).toEqual([`the process died ${when} call 2, tally.add`]);
-  });
+  test.each(['before', 'after'] as const)(
+    'crash %s: the effect accordingly, and every later call fails without one',
+    async (when) => {
+      const crashes: CrashError[] = [];
+      const { real, tally, caller } = setting(crashAt(2, when), {
+        afterCrash: 'throw',
+        onCrash: (error) => {
+          crashes.push(error);
+        },
+      });
+      await tally.add(1);
+      await expect(tally.add(1)).rejects.toBeInstanceOf(CrashError);
+      await expect(tally.add(1)).rejects.toBeInstanceOf(CrashError);
+      expect(real.read()).toBe(when === 'before' ? 1 : 2);
+      expect(caller.isDead).toBe(true);
+      expect(crashes.map((error) => error.message)).toEqual([`the process died ${when} call 2, tally.add`]);
+    },
+  );
 
   test('crash with hang: no handler, no finally, no call under way goes on', async () => {
     const { real, tally, caller } = setting(crashAt(2, 'after'), { afterCrash: 'hang' });
     const heard: string[] = [];
-    const hear = (what: string) => (): void => { heard.push(what); };
+    const hear = (what: string) => (): void => {
+      heard.push(what);
+    };
     void tally.claimed().finally(hear('under way'));
     void tally.add(1).then(hear('answer'), hear('error'));
     await turns(3);
@@ -132,25 +149,41 @@ test('countCalls lists each call of every port that shares the counter', async (
 describe('plans', () => {
   const call = (method: string): Call => ({ seq: 1, port: 'p', method, args: [] });
   const always = (value: number): { next: () => number; id: () => string } => ({ next: () => value, id: () => 'id' });
-  const errorOf = (fault: Fault | null): unknown => (fault?.kind === 'fail' || fault?.kind === 'lose-answer' ? fault.error : fault);
+  const errorOf = (fault: Fault | null): unknown =>
+    fault?.kind === 'fail' || fault?.kind === 'lose-answer' ? fault.error : fault;
 
   test('a store throttles everything; conflicts and lost answers are for writes', () => {
-    for (const method of ['get', 'query', 'put', 'transact']) expect(errorOf(storeFaults(always(0), { throttle: 1 })(call(method)))).toBeInstanceOf(ThrottledError);
-    for (const [rates, error] of [[{ conflict: 1 }, ConflictError], [{ loseRequest: 1 }, UnknownOutcomeError], [{ loseAnswer: 1 }, UnknownOutcomeError]] as const) {
-      for (const method of ['put', 'delete', 'transact']) expect(errorOf(storeFaults(always(0), rates)(call(method)))).toBeInstanceOf(error);
-      for (const method of ['get', 'getMany', 'query', 'queryIndex']) expect(storeFaults(always(0), rates)(call(method))).toBeNull();
+    for (const method of ['get', 'query', 'put', 'transact'])
+      expect(errorOf(storeFaults(always(0), { throttle: 1 })(call(method)))).toBeInstanceOf(ThrottledError);
+    for (const [rates, error] of [
+      [{ conflict: 1 }, ConflictError],
+      [{ loseRequest: 1 }, UnknownOutcomeError],
+      [{ loseAnswer: 1 }, UnknownOutcomeError],
+    ] as const) {
+      for (const method of ['put', 'delete', 'transact'])
+        expect(errorOf(storeFaults(always(0), rates)(call(method)))).toBeInstanceOf(error);
+      for (const method of ['get', 'getMany', 'query', 'queryIndex'])
+        expect(storeFaults(always(0), rates)(call(method))).toBeNull();
     }
   });
 
   test('compute has errors of its own', () => {
     expect(errorOf(computeFaults(always(0), { throttle: 1 })(call('launch')))).toBeInstanceOf(ComputeThrottledError);
-    expect(computeFaults(always(0), { loseAnswer: 1 })(call('launch'))).toMatchObject({ kind: 'lose-answer', error: expect.any(ComputeUnknownError) as unknown });
-    expect(computeFaults(always(0), { loseRequest: 1 })(call('launch'))).toMatchObject({ kind: 'fail', error: expect.any(ComputeUnknownError) as unknown });
+    expect(computeFaults(always(0), { loseAnswer: 1 })(call('launch'))).toMatchObject({
+      kind: 'lose-answer',
+      error: expect.any(ComputeUnknownError) as unknown,
+    });
+    expect(computeFaults(always(0), { loseRequest: 1 })(call('launch'))).toMatchObject({
+      kind: 'fail',
+      error: expect.any(ComputeUnknownError) as unknown,
+    });
   });
 
   test('rates are shares of the calls, in their order', () => {
     const rates = { throttle: 0.25, duplicate: 0.25, delay: 0.25, delayMsMax: 10 };
-    const kinds = [0, 0.24, 0.25, 0.49, 0.5, 0.74, 0.75, 0.99].map((value) => storeFaults(always(value), rates)(call('put'))?.kind ?? null);
+    const kinds = [0, 0.24, 0.25, 0.49, 0.5, 0.74, 0.75, 0.99].map(
+      (value) => storeFaults(always(value), rates)(call('put'))?.kind ?? null,
+    );
     expect(kinds).toEqual(['fail', 'fail', 'duplicate', 'duplicate', 'delay', 'delay', null, null]);
     expect(storeFaults(always(0.5), rates)(call('put'))).toEqual({ kind: 'delay', beforeMs: 5, afterMs: 5 });
     expect(storeFaults(always(0), { crashBefore: 1 })(call('get'))).toEqual({ kind: 'crash', when: 'before' });

@@ -28,8 +28,17 @@ afterEach(async () => {
 /** As a new server would make it: it knows nothing but the folders. */
 function supervisor(serverUrl = 'http://127.0.0.1:9'): LocalAgents {
   return new LocalAgents({
-    dir, serverUrl, program: resolve('agent/main.ts'), tasksMax: 4, taskPath: '/usr/bin:/bin', headersOf: () => ({}), killGraceMs: 1_000,
-    nowMs: () => performance.now(), log: { write: () => undefined }, removeTree, onDeath: (id) => died.push(id),
+    dir,
+    serverUrl,
+    program: resolve('agent/main.ts'),
+    tasksMax: 4,
+    taskPath: '/usr/bin:/bin',
+    headersOf: () => ({}),
+    killGraceMs: 1_000,
+    nowMs: () => performance.now(),
+    log: { write: () => undefined },
+    removeTree,
+    onDeath: (id) => died.push(id),
   });
 }
 
@@ -41,7 +50,12 @@ function instance(id: string, state: AgentInstance['state'] = 'runs'): AgentInst
 function leaveTask(id: string, env: Record<string, string> = {}): number {
   const work = join(dir, id, 'state', 'attempts', 'r.0.1', 'work');
   mkdirSync(work, { recursive: true });
-  const child = spawn('sleep', ['60'], { cwd: work, env: { PATH: '/usr/bin:/bin', HOME: work, BELLOWS_ATTEMPT: '1', ...env }, detached: true, stdio: 'ignore' });
+  const child = spawn('sleep', ['60'], {
+    cwd: work,
+    env: { PATH: '/usr/bin:/bin', HOME: work, BELLOWS_ATTEMPT: '1', ...env },
+    detached: true,
+    stdio: 'ignore',
+  });
   if (child.pid === undefined) throw new Error('sleep did not start');
   started.push(child.pid);
   return child.pid;
@@ -73,22 +87,27 @@ test('agents are told when the server listens elsewhere', async () => {
   await supervisor().reconcile([instance('i-1')]);
   await until(() => agentOf('i-1'), 'the agent');
   await supervisor('http://127.0.0.1:10').reconcile([instance('i-1')]);
-  expect(JSON.parse(readFileSync(join(dir, 'i-1', 'config.json'), 'utf8'))).toMatchObject({ serverUrl: 'http://127.0.0.1:10' });
+  expect(JSON.parse(readFileSync(join(dir, 'i-1', 'config.json'), 'utf8'))).toMatchObject({
+    serverUrl: 'http://127.0.0.1:10',
+  });
 });
 
-test('kill -9 of an agent is the death of its instance, and its tasks die with it before anybody hears of it', async () => {
-  const agents = supervisor();
-  await agents.reconcile([instance('i-1')]);
-  const pid = await until(() => agentOf('i-1'), 'the agent');
-  const tasks = [leaveTask('i-1'), leaveTask('i-1', { HOME: '/tmp', TMPDIR: join(dir, 'i-1', 'state') })];
-  const strangers = leaveTask('i-2');
-  process.kill(pid, 'SIGKILL');
-  await until(() => !isAlive(pid) || agentOf('i-1') === undefined, 'the agent to be dead');
-  await agents.reconcile([instance('i-1'), instance('i-2', 'stops')]);
-  expect(died).toEqual(['i-1']);
-  for (const task of tasks) await until(() => !isAlive(task), 'the task to be dead');
-  await until(() => !isAlive(strangers), 'tasks of an instance that stops to be dead as well');
-});
+test(
+  'kill -9 of an agent is the death of its instance, and its tasks die with it ' + 'before anybody hears of it',
+  async () => {
+    const agents = supervisor();
+    await agents.reconcile([instance('i-1')]);
+    const pid = await until(() => agentOf('i-1'), 'the agent');
+    const tasks = [leaveTask('i-1'), leaveTask('i-1', { HOME: '/tmp', TMPDIR: join(dir, 'i-1', 'state') })];
+    const strangers = leaveTask('i-2');
+    process.kill(pid, 'SIGKILL');
+    await until(() => !isAlive(pid) || agentOf('i-1') === undefined, 'the agent to be dead');
+    await agents.reconcile([instance('i-1'), instance('i-2', 'stops')]);
+    expect(died).toEqual(['i-1']);
+    for (const task of tasks) await until(() => !isAlive(task), 'the task to be dead');
+    await until(() => !isAlive(strangers), 'tasks of an instance that stops to be dead as well');
+  },
+);
 
 test('a task with an environment of its own is found by the group of its wrapper', async () => {
   const task = leaveTask('i-1', { HOME: '/tmp' });
@@ -99,7 +118,11 @@ test('a task with an environment of its own is found by the group of its wrapper
 test('somebody who only looks into the folder is left alone', async () => {
   mkdirSync(join(dir, 'i-1'));
   writeFileSync(join(dir, 'i-1', 'agent.log'), '');
-  const reader = spawn('tail', ['-f', join(dir, 'i-1', 'agent.log')], { cwd: join(dir, 'i-1'), env: { PATH: '/usr/bin:/bin', PWD: join(dir, 'i-1') }, stdio: 'ignore' });
+  const reader = spawn('tail', ['-f', join(dir, 'i-1', 'agent.log')], {
+    cwd: join(dir, 'i-1'),
+    env: { PATH: '/usr/bin:/bin', PWD: join(dir, 'i-1') },
+    stdio: 'ignore',
+  });
   started.push(reader.pid ?? 0);
   expect(processesOf(join(dir, 'i-1'))).toEqual([]);
 });
@@ -130,8 +153,16 @@ test('a folder that cannot be deleted is said, kept and tried again later; it st
   const said: string[] = [];
   let [now, isStuck] = [0, true];
   const agents = new LocalAgents({
-    dir, serverUrl: 'http://127.0.0.1:9', program: resolve('agent/main.ts'), tasksMax: 4, taskPath: '/usr/bin:/bin', headersOf: () => ({}), killGraceMs: 1_000,
-    nowMs: () => now, log: { write: (level, message, fields) => said.push(`${level} ${message} ${String(fields?.['path'])}`) }, onDeath: (id) => died.push(id),
+    dir,
+    serverUrl: 'http://127.0.0.1:9',
+    program: resolve('agent/main.ts'),
+    tasksMax: 4,
+    taskPath: '/usr/bin:/bin',
+    headersOf: () => ({}),
+    killGraceMs: 1_000,
+    nowMs: () => now,
+    log: { write: (level, message, fields) => said.push(`${level} ${message} ${String(fields?.['path'])}`) },
+    onDeath: (id) => died.push(id),
     removeTree: async (path) => {
       if (isStuck && path.endsWith('i-1')) throw new Error('EPERM');
       await removeTree(path);
@@ -139,7 +170,11 @@ test('a folder that cannot be deleted is said, kept and tried again later; it st
   });
   for (const id of ['i-1', 'i-2']) mkdirSync(join(dir, id));
   for (let round = 0; round < 3; round += 1) await agents.reconcile([]);
-  expect([existsSync(join(dir, 'i-1')), existsSync(join(dir, 'i-2')), said]).toEqual([true, false, [`warn a folder is not deleted; it is tried again ${join(dir, 'i-1')}`]]);
+  expect([existsSync(join(dir, 'i-1')), existsSync(join(dir, 'i-2')), said]).toEqual([
+    true,
+    false,
+    [`warn a folder is not deleted; it is tried again ${join(dir, 'i-1')}`],
+  ]);
   now += 3_600_000;
   isStuck = false;
   await agents.reconcile([]);

@@ -16,16 +16,27 @@ beforeEach(() => {
   chmodSync(file, 0o755);
   writeFileSync(join(dir, 'ids'), '');
 });
-afterEach(() => { rmSync(dir, { recursive: true, force: true }); });
+afterEach(() => {
+  rmSync(dir, { recursive: true, force: true });
+});
 
-const calls = (): readonly string[] => (existsSync(join(dir, 'calls')) ? readFileSync(join(dir, 'calls'), 'utf8').trim().split('\n') : []);
+const calls = (): readonly string[] =>
+  existsSync(join(dir, 'calls')) ? readFileSync(join(dir, 'calls'), 'utf8').trim().split('\n') : [];
 const client = { program: '', env: { PATH: '/usr/bin:/bin' } };
 
 test('agents are told how the engine is found, and whom docker runs when we are not root', () => {
   const environment = { PATH: '/bin', HOME: '/home/me', DOCKER_HOST: 'unix:///x', AWS_SECRET_ACCESS_KEY: 'no' };
   const me = { uid: 1000, gid: 100 };
-  expect(localContainers('/usr/bin/docker', environment, me)).toEqual({ program: '/usr/bin/docker', env: { PATH: '/bin', HOME: '/home/me', DOCKER_HOST: 'unix:///x' }, user: '1000:100' });
-  for (const [program, user] of [['/usr/bin/docker', { uid: 0, gid: 0 }], ['/usr/bin/podman', me]] as const) expect(localContainers(program, environment, user)).not.toHaveProperty('user');
+  expect(localContainers('/usr/bin/docker', environment, me)).toEqual({
+    program: '/usr/bin/docker',
+    env: { PATH: '/bin', HOME: '/home/me', DOCKER_HOST: 'unix:///x' },
+    user: '1000:100',
+  });
+  for (const [program, user] of [
+    ['/usr/bin/docker', { uid: 0, gid: 0 }],
+    ['/usr/bin/podman', me],
+  ] as const)
+    expect(localContainers(program, environment, user)).not.toHaveProperty('user');
 });
 
 test('a program is found by the first name that the PATH has, and only where it can be started', () => {
@@ -45,27 +56,46 @@ test('an instance that is gone takes its containers along, where its agent had m
   for (const id of ['i-1', 'i-2']) mkdirSync(join(dir, 'agents', id, 'state'), { recursive: true });
   writeFileSync(join(dir, 'agents', 'i-2', 'state', 'containers'), '');
   const agents = new LocalAgents({
-    dir: join(dir, 'agents'), serverUrl: 'http://127.0.0.1:1', program: '/nowhere/agent/main.ts', tasksMax: 1, taskPath: '/bin', killGraceMs: 100, nowMs: () => 0,
-    containers: { ...client, program: join(dir, 'docker') }, headersOf: () => ({}), removeTree, log: { write: () => undefined }, onDeath: () => undefined,
+    dir: join(dir, 'agents'),
+    serverUrl: 'http://127.0.0.1:1',
+    program: '/nowhere/agent/main.ts',
+    tasksMax: 1,
+    taskPath: '/bin',
+    killGraceMs: 100,
+    nowMs: () => 0,
+    containers: { ...client, program: join(dir, 'docker') },
+    headersOf: () => ({}),
+    removeTree,
+    log: { write: () => undefined },
+    onDeath: () => undefined,
   });
   await agents.reconcile([]);
   while (calls().length < 2) await new Promise((wake) => setTimeout(wake, 20));
   expect(calls()).toEqual(['ps --all --quiet --filter label=bellows.node=i-2', 'rm --force --volumes abc']);
 });
 
-test('a client without an engine is told by its own words; the answer holds for a moment, and one question is asked at a time', async () => {
-  const program = join(dir, 'docker');
-  let now = 0;
-  const engine = new ContainerEngine({ ...client, program }, () => now);
-  const broken = `#!/bin/sh\necho "$*" >> ${dir}/calls\necho Cannot connect to the Docker daemon >&2\nexit 1\n`;
-  writeFileSync(program, broken);
-  expect(await Promise.all([engine.brokenBy(), engine.brokenBy()])).toEqual(['Cannot connect to the Docker daemon', 'Cannot connect to the Docker daemon']);
-  expect(calls()).toEqual(['version']);
-  writeFileSync(program, `#!/bin/sh\necho "$*" >> ${dir}/calls\n`);
-  now += 2_000;
-  expect([await engine.brokenBy(), await engine.brokenBy(), calls().length]).toEqual([null, null, 2]);
-  writeFileSync(program, broken);
-  now += 10_000;
-  expect(await engine.brokenBy()).toContain('Cannot connect');
-  expect(await new ContainerEngine({ ...client, program: join(dir, 'nowhere') }, () => now).brokenBy()).toContain('ENOENT');
-});
+test(
+  'a client without an engine is told by its own words; the answer holds for a moment, and one '
+    + 'question is asked at a time',
+  async () => {
+    const program = join(dir, 'docker');
+    let now = 0;
+    const engine = new ContainerEngine({ ...client, program }, () => now);
+    const broken = `#!/bin/sh\necho "$*" >> ${dir}/calls\necho Cannot connect to the Docker daemon >&2\nexit 1\n`;
+    writeFileSync(program, broken);
+    expect(await Promise.all([engine.brokenBy(), engine.brokenBy()])).toEqual([
+      'Cannot connect to the Docker daemon',
+      'Cannot connect to the Docker daemon',
+    ]);
+    expect(calls()).toEqual(['version']);
+    writeFileSync(program, `#!/bin/sh\necho "$*" >> ${dir}/calls\n`);
+    now += 2_000;
+    expect([await engine.brokenBy(), await engine.brokenBy(), calls().length]).toEqual([null, null, 2]);
+    writeFileSync(program, broken);
+    now += 10_000;
+    expect(await engine.brokenBy()).toContain('Cannot connect');
+    expect(await new ContainerEngine({ ...client, program: join(dir, 'nowhere') }, () => now).brokenBy()).toContain(
+      'ENOENT',
+    );
+  },
+);

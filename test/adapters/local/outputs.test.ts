@@ -13,44 +13,75 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'bellows-outputs-'));
   outputs = new LocalOutputs(join(dir, 'outputs'));
 });
-afterEach(() => { rmSync(dir, { recursive: true }); });
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+});
 
 test('gives back the latest that was written, and null where nothing was', async () => {
   expect(await outputs.read('r-1.0.1', 100)).toBeNull();
   await outputs.write('r-1.0.1', { stdout: 'a', stderr: '', isTruncated: false, leftOutBytes: none });
   await outputs.write('r-1.0.1', { stdout: 'ab', stderr: 'e', isTruncated: false, leftOutBytes: none });
-  expect(await outputs.read('r-1.0.1', 100)).toEqual({ stdout: 'ab', stderr: 'e', isTruncated: false, leftOutBytes: none });
+  expect(await outputs.read('r-1.0.1', 100)).toEqual({
+    stdout: 'ab',
+    stderr: 'e',
+    isTruncated: false,
+    leftOutBytes: none,
+  });
   expect(await outputs.read('r-1.0.2', 100)).toBeNull();
 });
 
 test('gives the last bytes of each stream without splitting a character, and says so', async () => {
   await outputs.write('r-1.0.1', { stdout: 'grüße', stderr: 'ok', isTruncated: false, leftOutBytes: none });
-  expect(await outputs.read('r-1.0.1', 4)).toEqual({ stdout: 'ße', stderr: 'ok', isTruncated: true, leftOutBytes: { stdout: 4, stderr: 0 } });
-  expect(await outputs.read('r-1.0.1', 2)).toEqual({ stdout: 'e', stderr: 'ok', isTruncated: true, leftOutBytes: { stdout: 6, stderr: 0 } });
+  expect(await outputs.read('r-1.0.1', 4)).toEqual({
+    stdout: 'ße',
+    stderr: 'ok',
+    isTruncated: true,
+    leftOutBytes: { stdout: 4, stderr: 0 },
+  });
+  expect(await outputs.read('r-1.0.1', 2)).toEqual({
+    stdout: 'e',
+    stderr: 'ok',
+    isTruncated: true,
+    leftOutBytes: { stdout: 6, stderr: 0 },
+  });
 });
 
-test('the line in the place of what the agent left out is no output: never half of it, and it does not count', async () => {
-  const kept = { stdout: `${'h'.repeat(100)}${leftOutLine(1_000)}${'t'.repeat(100)}`, stderr: '', isTruncated: true, leftOutBytes: { stdout: 1_000, stderr: 0 } };
-  await outputs.write('r-1.0.1', kept);
-  expect(await outputs.read('r-1.0.1', 1_000)).toEqual(kept);
-  const whole = Buffer.byteLength(kept.stdout);
-  for (let tailBytes = 1; tailBytes < whole; tailBytes += 1) {
-    const read = await outputs.read('r-1.0.1', tailBytes);
-    const shown = (read?.stdout ?? '').replace(leftOutLine(1_000), '');
-    expect(shown).toMatch(/^h*t+$/);
-    expect([tailBytes, (read?.leftOutBytes.stdout ?? 0) + shown.length]).toEqual([tailBytes, 1_200]);
-    expect(read?.isTruncated).toBe(true);
-  }
-});
+test(
+  'the line in the place of what the agent left out is no output: never half of it, ' + 'and it does not count',
+  async () => {
+    const kept = {
+      stdout: `${'h'.repeat(100)}${leftOutLine(1_000)}${'t'.repeat(100)}`,
+      stderr: '',
+      isTruncated: true,
+      leftOutBytes: { stdout: 1_000, stderr: 0 },
+    };
+    await outputs.write('r-1.0.1', kept);
+    expect(await outputs.read('r-1.0.1', 1_000)).toEqual(kept);
+    const whole = Buffer.byteLength(kept.stdout);
+    for (let tailBytes = 1; tailBytes < whole; tailBytes += 1) {
+      const read = await outputs.read('r-1.0.1', tailBytes);
+      const shown = (read?.stdout ?? '').replace(leftOutLine(1_000), '');
+      expect(shown).toMatch(/^h*t+$/);
+      expect([tailBytes, (read?.leftOutBytes.stdout ?? 0) + shown.length]).toEqual([tailBytes, 1_200]);
+      expect(read?.isTruncated).toBe(true);
+    }
+  },
+);
 
 test('what an earlier version kept is read as it is', async () => {
   mkdirSync(join(dir, 'outputs', 'r-1'), { recursive: true });
   writeFileSync(join(dir, 'outputs', 'r-1', 'r-1.0.1.json'), '{"stdout":"a","stderr":"","isTruncated":false}');
-  expect(await outputs.read('r-1.0.1', 10)).toEqual({ stdout: 'a', stderr: '', isTruncated: false, leftOutBytes: none });
+  expect(await outputs.read('r-1.0.1', 10)).toEqual({
+    stdout: 'a',
+    stderr: '',
+    isTruncated: false,
+    leftOutBytes: none,
+  });
 });
 
 test('what is no attempt id names no file', async () => {
-  for (const id of ['../../etc/passwd', '..0.1', 'a/b.0.1', 'r-1', '']) await expect(outputs.read(id, 1)).rejects.toBeInstanceOf(InvalidAttemptIdError);
+  for (const id of ['../../etc/passwd', '..0.1', 'a/b.0.1', 'r-1', ''])
+    await expect(outputs.read(id, 1)).rejects.toBeInstanceOf(InvalidAttemptIdError);
 });
 
 test('deletes what is old', async () => {

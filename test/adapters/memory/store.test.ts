@@ -10,7 +10,11 @@ async function indexed(store: Store): Promise<readonly unknown[]> {
 }
 
 const put = async (store: Store, sk: string, version: number, at: string | null): Promise<unknown> =>
-  store.put({ item: { pk: 'p', sk, data: 0, ...(at === null ? {} : { index: { open: key('i', at) } }) }, condition: version === 0 ? 'absent' : version, writeId: 'w' });
+  store.put({
+    item: { pk: 'p', sk, data: 0, ...(at === null ? {} : { index: { open: key('i', at) } }) },
+    condition: version === 0 ? 'absent' : version,
+    writeId: 'w',
+  });
 
 describe('a late index', () => {
   test('shows each write when its time has come, with the data of that write', async () => {
@@ -25,7 +29,18 @@ describe('a late index', () => {
       clock.advance(ms);
       seen.push(await indexed(store));
     }
-    expect(seen).toEqual([[], [], [['fast', 1]], [['fast', 1]], [['fast', 2]], [['fast', 2]], [['slow', 1], ['fast', 2]]]);
+    expect(seen).toEqual([
+      [],
+      [],
+      [['fast', 1]],
+      [['fast', 1]],
+      [['fast', 2]],
+      [['fast', 2]],
+      [
+        ['slow', 1],
+        ['fast', 2],
+      ],
+    ]);
   });
 
   test('never shows the writes of one item out of order', async () => {
@@ -70,19 +85,40 @@ test('pages are as short as asked for, and an empty one still leads on', async (
   expect(pages).toEqual([[], ['1', '2'], ['3']]);
 });
 
-test('the changes of a write are told after it happened, those of a transaction together, and failures not at all', async () => {
-  const told: (readonly Change[])[] = [];
-  const store = new MemoryStore({ clock: new TestClock(), onChange: (changes) => { told.push(changes); } });
-  await put(store, 'a', 0, null);
-  await store.transact([
-    { op: 'put', item: { pk: 'p', sk: 'b', data: 1 }, condition: 'absent' }, { op: 'delete', key: key('p', 'a'), condition: 1 }, { op: 'check', key: key('p', 'c'), condition: 'absent' },
-  ], 'w2');
-  await expect(put(store, 'b', 7, null)).rejects.toThrow();
-  await store.delete(key('p', 'nothing'), 1);
-  await store.transact([{ op: 'check', key: key('p', 'b'), condition: 1 }], 'w3');
-  const brief = told.map((changes) => changes.map(({ key: { sk }, before, after }) => [sk, before?.version ?? null, after?.version ?? null]));
-  expect(brief).toEqual([[['a', null, 1]], [['b', null, 1], ['a', 1, null]]]);
-});
+test(
+  'the changes of a write are told after it happened, those of a transaction together, ' + 'and failures not at all',
+  async () => {
+    const told: (readonly Change[])[] = [];
+    const store = new MemoryStore({
+      clock: new TestClock(),
+      onChange: (changes) => {
+        told.push(changes);
+      },
+    });
+    await put(store, 'a', 0, null);
+    await store.transact(
+      [
+        { op: 'put', item: { pk: 'p', sk: 'b', data: 1 }, condition: 'absent' },
+        { op: 'delete', key: key('p', 'a'), condition: 1 },
+        { op: 'check', key: key('p', 'c'), condition: 'absent' },
+      ],
+      'w2',
+    );
+    await expect(put(store, 'b', 7, null)).rejects.toThrow();
+    await store.delete(key('p', 'nothing'), 1);
+    await store.transact([{ op: 'check', key: key('p', 'b'), condition: 1 }], 'w3');
+    const brief = told.map((changes) =>
+      changes.map(({ key: { sk }, before, after }) => [sk, before?.version ?? null, after?.version ?? null]),
+    );
+    expect(brief).toEqual([
+      [['a', null, 1]],
+      [
+        ['b', null, 1],
+        ['a', 1, null],
+      ],
+    ]);
+  },
+);
 
 test('peek and allItems tell what is there now, without what has expired', async () => {
   const clock = new TestClock();
@@ -99,7 +135,11 @@ test('peek and allItems tell what is there now, without what has expired', async
 test('an unchanged part of a record is shared between its versions, not copied', async () => {
   const store = new MemoryStore({ clock: new TestClock() });
   const first = await create(store, { pk: 'p', sk: 's', data: { n: 1, big: { list: [1, 2, 3] } } });
-  const second = await store.put({ item: { pk: 'p', sk: 's', data: { ...first.data, n: 2 } }, condition: 1, writeId: 'w' });
+  const second = await store.put({
+    item: { pk: 'p', sk: 's', data: { ...first.data, n: 2 } },
+    condition: 1,
+    writeId: 'w',
+  });
   expect(second.data.big).toBe(first.data.big);
   expect(Object.isFrozen(second.data.big.list)).toBe(true);
 });

@@ -11,14 +11,25 @@ const startMs = Date.UTC(2026, 0, 1);
 function virtual(options: CloudOptionsInput = {}) {
   const time = { nowMs: startMs };
   const clock = { nowMs: () => time.nowMs, sleep: async (ms: number) => void (time.nowMs += ms) };
-  const cloud = new SimulatedCloud({ clock, options: { launchMs: 2000, shutdownMs: 1000, describeLagMs: 0, throttles: {}, ...options } });
+  const cloud = new SimulatedCloud({
+    clock,
+    options: { launchMs: 2000, shutdownMs: 1000, describeLagMs: 0, throttles: {}, ...options },
+  });
   return { time, clock, cloud, compute: new SimulatedCompute(cloud, clock) };
 }
 
 function call(over: Partial<LaunchCall> = {}): LaunchCall {
   return {
-    token: null, tokenScope: 'fleet', parameters: '{}', capacityType: 'on-demand', strategy: 'lowest-price',
-    overrides: [{ instanceType: 'c7g.large', zone: 'us-east-1a' }], count: 1, minCount: 0, tags: { owner: 'test' }, ...over,
+    token: null,
+    tokenScope: 'fleet',
+    parameters: '{}',
+    capacityType: 'on-demand',
+    strategy: 'lowest-price',
+    overrides: [{ instanceType: 'c7g.large', zone: 'us-east-1a' }],
+    count: 1,
+    minCount: 0,
+    tags: { owner: 'test' },
+    ...over,
   };
 }
 
@@ -71,7 +82,10 @@ describe('states', () => {
     const failing = virtual({ failedLaunchProbability: 1 });
     failing.cloud.launch(call());
     failing.time.nowMs += 2000;
-    expect(failing.cloud.describe({})[0]?.shown).toMatchObject({ state: 'shutting-down', reason: { code: 'Server.InternalError' } });
+    expect(failing.cloud.describe({})[0]?.shown).toMatchObject({
+      state: 'shutting-down',
+      reason: { code: 'Server.InternalError' },
+    });
     const dead = virtual({ neverBootsProbability: 1 });
     dead.cloud.launch(call());
     dead.time.nowMs += 2000;
@@ -96,7 +110,10 @@ describe('states', () => {
     time.nowMs += 5000;
     cloud.crashInstance(id, 'the agent was killed');
     cloud.crashInstance(id, 'again');
-    expect(cloud.describe({})[0]?.shown).toMatchObject({ state: 'shutting-down', reason: { message: 'Server.InternalError: the agent was killed' } });
+    expect(cloud.describe({})[0]?.shown).toMatchObject({
+      state: 'shutting-down',
+      reason: { message: 'Server.InternalError: the agent was killed' },
+    });
   });
 });
 
@@ -117,7 +134,10 @@ describe('spot', () => {
     time.nowMs = reclaimAtMs - 1;
     expect(cloud.instance(id)?.state).toBe('running');
     time.nowMs = reclaimAtMs;
-    expect(cloud.describe({})[0]?.shown).toMatchObject({ state: 'shutting-down', reason: { code: 'Server.SpotInstanceTermination' } });
+    expect(cloud.describe({})[0]?.shown).toMatchObject({
+      state: 'shutting-down',
+      reason: { code: 'Server.SpotInstanceTermination' },
+    });
   });
 
   test('random interruptions come at about the rate asked for, and never to on-demand', () => {
@@ -129,7 +149,9 @@ describe('spot', () => {
     // 1 - 1/e of 400 is 253; six standard deviations of the binomial are 58.
     expect(noticed).toBeGreaterThan(195);
     expect(noticed).toBeLessThan(311);
-    expect(cloud.instances().filter((instance) => instance.capacityType === 'on-demand' && instance.state === 'running')).toHaveLength(100);
+    expect(
+      cloud.instances().filter((instance) => instance.capacityType === 'on-demand' && instance.state === 'running'),
+    ).toHaveLength(100);
   });
 
   test('on-demand instances cannot be interrupted', () => {
@@ -140,7 +162,10 @@ describe('spot', () => {
 });
 
 describe('capacity', () => {
-  const spread = [{ instanceType: 'c7g.large', zone: 'us-east-1a' }, { instanceType: 'c7g.xlarge', zone: 'us-east-1b' }];
+  const spread = [
+    { instanceType: 'c7g.large', zone: 'us-east-1a' },
+    { instanceType: 'c7g.xlarge', zone: 'us-east-1b' },
+  ];
 
   test('depletes with launches, comes back with terminations and with time', () => {
     const { time, cloud } = virtual();
@@ -158,7 +183,13 @@ describe('capacity', () => {
   test('the fleet takes the rest from the next override', () => {
     const { cloud } = virtual();
     cloud.setCapacity('c7g.large/*', 2);
-    expect(cloud.launch(call({ count: 5, overrides: spread })).instances.map((one) => one.instanceType)).toEqual(['c7g.large', 'c7g.large', 'c7g.xlarge', 'c7g.xlarge', 'c7g.xlarge']);
+    expect(cloud.launch(call({ count: 5, overrides: spread })).instances.map((one) => one.instanceType)).toEqual([
+      'c7g.large',
+      'c7g.large',
+      'c7g.xlarge',
+      'c7g.xlarge',
+      'c7g.xlarge',
+    ]);
   });
 
   test('strategies choose by price, by priority, by depth, or spread evenly', () => {
@@ -190,9 +221,15 @@ describe('capacity', () => {
     const { cloud } = virtual({ vcpuLimits: { 'on-demand': { standard: 4 }, spot: { standard: 2 } } });
     const first = cloud.launch(call({ count: 3 }));
     expect(first.instanceIds).toHaveLength(2);
-    expect(first.faults).toMatchObject([{ code: 'VcpuLimitExceeded', scope: 'quota', about: { instanceType: 'c7g.large', zone: 'us-east-1a' } }]);
-    expect(cloud.launch(call({ capacityType: 'spot', count: 2 })).faults).toMatchObject([{ code: 'MaxSpotInstanceCountExceeded' }]);
-    expect(cloud.launch(call({ overrides: [{ instanceType: 'g5.xlarge', zone: 'us-east-1a' }] })).instanceIds).toHaveLength(1);
+    expect(first.faults).toMatchObject([
+      { code: 'VcpuLimitExceeded', scope: 'quota', about: { instanceType: 'c7g.large', zone: 'us-east-1a' } },
+    ]);
+    expect(cloud.launch(call({ capacityType: 'spot', count: 2 })).faults).toMatchObject([
+      { code: 'MaxSpotInstanceCountExceeded' },
+    ]);
+    expect(
+      cloud.launch(call({ overrides: [{ instanceType: 'g5.xlarge', zone: 'us-east-1a' }] })).instanceIds,
+    ).toHaveLength(1);
     cloud.terminate(first.instanceIds);
     expect(cloud.launch(call()).instanceIds).toHaveLength(1);
   });
@@ -200,7 +237,14 @@ describe('capacity', () => {
 
 describe('throttling and bills', () => {
   test('a bucket empties by calls and fills with time; resources count apart', () => {
-    const { time, cloud } = virtual({ throttles: { TerminateInstances: { requests: { capacity: 2, refillPerSecond: 1 }, resources: { capacity: 10, refillPerSecond: 5 } } } });
+    const { time, cloud } = virtual({
+      throttles: {
+        TerminateInstances: {
+          requests: { capacity: 2, refillPerSecond: 1 },
+          resources: { capacity: 10, refillPerSecond: 5 },
+        },
+      },
+    });
     cloud.admit('TerminateInstances', 4);
     expect(() => cloud.admit('TerminateInstances', 7)).toThrow('Request limit exceeded');
     cloud.admit('TerminateInstances', 6);
@@ -230,7 +274,13 @@ describe('throttling and bills', () => {
 
 test('one seed, one history: the same calls at the same times give the same ids, times and choices', () => {
   const run = () => {
-    const { time, cloud } = virtual({ seed: 's', launchMs: { medianMs: 20_000, sigma: 0.6, maxMs: 120_000 }, describeLagMs: { minMs: 0, maxMs: 3000 }, spotInterruptionsPerHour: 5, failedLaunchProbability: 0.2 });
+    const { time, cloud } = virtual({
+      seed: 's',
+      launchMs: { medianMs: 20_000, sigma: 0.6, maxMs: 120_000 },
+      describeLagMs: { minMs: 0, maxMs: 3000 },
+      spotInterruptionsPerHour: 5,
+      failedLaunchProbability: 0.2,
+    });
     for (let step = 0; step < 50; step++) {
       cloud.launch(call({ capacityType: step % 2 ? 'spot' : 'on-demand', count: 3 }));
       time.nowMs += 60_000;

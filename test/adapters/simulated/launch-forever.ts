@@ -8,8 +8,15 @@ const cloud = new SimulatedCloud({ clock: { nowMs: () => Date.now() }, storage: 
 for (let launch = 0; launch < 100_000; launch++) {
   const token = `${name}-${String(launch)}`;
   cloud.launch({
-    token, tokenScope: 'fleet', parameters: '{}', capacityType: 'spot', strategy: 'lowest-price',
-    overrides: [{ instanceType: 'c7g.large', zone: 'us-east-1a' }], count: 2, minCount: 0, tags: { launch: token },
+    token,
+    tokenScope: 'fleet',
+    parameters: '{}',
+    capacityType: 'spot',
+    strategy: 'lowest-price',
+    overrides: [{ instanceType: 'c7g.large', zone: 'us-east-1a' }],
+    count: 2,
+    minCount: 0,
+    tags: { launch: token },
   });
   writeSync(1, `${token}\n`);
 }

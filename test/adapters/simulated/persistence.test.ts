@@ -27,12 +27,23 @@ afterEach(() => {
 function cloudHere(): SimulatedCloud {
   const storage = new SqliteCloudStorage(folder);
   open.push(storage);
-  return new SimulatedCloud({ clock: { nowMs: () => time.nowMs }, storage, options: { launchMs: 2000, shutdownMs: 1000, describeLagMs: 0 } });
+  return new SimulatedCloud({
+    clock: { nowMs: () => time.nowMs },
+    storage,
+    options: { launchMs: 2000, shutdownMs: 1000, describeLagMs: 0 },
+  });
 }
 
 const call = (token: string): LaunchCall => ({
-  token, tokenScope: 'fleet', parameters: token, capacityType: 'spot', strategy: 'lowest-price',
-  overrides: [{ instanceType: 'c7g.large', zone: 'us-east-1a' }], count: 2, minCount: 0, tags: { launch: token },
+  token,
+  tokenScope: 'fleet',
+  parameters: token,
+  capacityType: 'spot',
+  strategy: 'lowest-price',
+  overrides: [{ instanceType: 'c7g.large', zone: 'us-east-1a' }],
+  count: 2,
+  minCount: 0,
+  tags: { launch: token },
 });
 
 test('instances, tokens, capacity and randomness are there again, and time that passed is caught up', () => {
@@ -44,10 +55,17 @@ test('instances, tokens, capacity and randomness are there again, and time that 
 
   time.nowMs += 60_000;
   const again = cloudHere();
-  expect(again.instances()).toMatchObject(launched.instanceIds.map((id) => ({ id, state: 'running', launchedAtMs: startMs })));
-  expect(again.takeEvents(time.nowMs)).toMatchObject([{ state: 'running', atMs: startMs + 2000 }, { state: 'running', atMs: startMs + 2000 }]);
+  expect(again.instances()).toMatchObject(
+    launched.instanceIds.map((id) => ({ id, state: 'running', launchedAtMs: startMs })),
+  );
+  expect(again.takeEvents(time.nowMs)).toMatchObject([
+    { state: 'running', atMs: startMs + 2000 },
+    { state: 'running', atMs: startMs + 2000 },
+  ]);
   expect(again.launch(call('a'))).toMatchObject({ isReplay: true, instanceIds: launched.instanceIds });
-  expect(() => again.launch({ ...call('a'), parameters: 'other' })).toThrow('inconsistent with arguments used in previous');
+  expect(() => again.launch({ ...call('a'), parameters: 'other' })).toThrow(
+    'inconsistent with arguments used in previous',
+  );
   expect(again.capacity.available('c7g.large/us-east-1a/spot', time.nowMs)).toBe(3);
   again.terminate(launched.instanceIds);
 
@@ -57,13 +75,25 @@ test('instances, tokens, capacity and randomness are there again, and time that 
   expect(late.billing()).toMatchObject({ launched: 2, usdPerHour: 0 });
   expect(late.billing().spentUsd).toBeGreaterThan(0);
   expect(() => late.launch(call('a'))).toThrow('associated with a terminated instance');
-  expect(auditCloud(folder)).toMatchObject(launched.instanceIds.map((id) => ({ id, token: 'a', state: 'terminated', isForgotten: true, tags: { launch: 'a' } })));
+  expect(auditCloud(folder)).toMatchObject(
+    launched.instanceIds.map((id) => ({
+      id,
+      token: 'a',
+      state: 'terminated',
+      isForgotten: true,
+      tags: { launch: 'a' },
+    })),
+  );
 });
 
 test('kill -9 at any moment loses no answered launch and doubles none', async () => {
   const answered: string[] = [];
   for (let round = 0; round < 4; round++) {
-    const child = spawn(process.execPath, [fileURLToPath(new URL('launch-forever.ts', import.meta.url)), folder, `r${String(round)}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('launch-forever.ts', import.meta.url)), folder, `r${String(round)}`],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => {
       text += chunk.toString();
@@ -79,6 +109,7 @@ test('kill -9 at any moment loses no answered launch and doubles none', async ()
   const effects = cloud.launchEffects();
   for (const token of answered) expect(effects.get(token)).toHaveLength(2);
   const rows = auditCloud(folder);
-  for (const [token, ids] of effects) expect(rows.filter((row) => row.token === token).map((row) => row.id)).toEqual(ids);
+  for (const [token, ids] of effects)
+    expect(rows.filter((row) => row.token === token).map((row) => row.id)).toEqual(ids);
   expect(rows).toHaveLength([...effects.values()].flat().length);
 });

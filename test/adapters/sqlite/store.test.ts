@@ -42,26 +42,40 @@ function raw<R>(use: (database: DatabaseSync) => R): R {
 }
 
 describe('kill -9', () => {
-  test('at any moment: every acknowledged write is there, no transaction is half there, and the file opens again', async () => {
-    const acknowledged = new Set<string>();
-    for (const [name, ms] of [['a', 300], ['b', 60], ['c', 150]] as const) {
-      for (const id of await runAndKill(name, ms)) acknowledged.add(id);
-    }
-    const store = open();
-    const { items } = await readAll(store, { pk: 'all', limit: 500 }, 'by-time');
-    const stored = new Set(items.map((item) => item.sk));
-    expect([...acknowledged].filter((id) => !stored.has(id))).toEqual([]);
-    expect(acknowledged.size).toBeGreaterThan(30);
-    for (const worker of [0, 1, 2, 3]) {
-      const [alone, pairs] = [await sksOf(store, { pk: `w${String(worker)}`, limit: 500 }), await sksOf(store, { pk: `pair-w${String(worker)}`, limit: 500 })];
-      expect(pairs).toEqual(alone.filter((id) => Number(id.split('-')[2]) % 3 === 0));
-    }
-    expect(raw((database) => database.prepare('PRAGMA integrity_check').get())).toEqual({ integrity_check: 'ok' });
-  });
+  test(
+    'at any moment: every acknowledged write is there, no transaction is half there, and ' + 'the file opens again',
+    async () => {
+      const acknowledged = new Set<string>();
+      for (const [name, ms] of [
+        ['a', 300],
+        ['b', 60],
+        ['c', 150],
+      ] as const) {
+        for (const id of await runAndKill(name, ms)) acknowledged.add(id);
+      }
+      const store = open();
+      const { items } = await readAll(store, { pk: 'all', limit: 500 }, 'by-time');
+      const stored = new Set(items.map((item) => item.sk));
+      expect([...acknowledged].filter((id) => !stored.has(id))).toEqual([]);
+      expect(acknowledged.size).toBeGreaterThan(30);
+      for (const worker of [0, 1, 2, 3]) {
+        const [alone, pairs] = [
+          await sksOf(store, { pk: `w${String(worker)}`, limit: 500 }),
+          await sksOf(store, { pk: `pair-w${String(worker)}`, limit: 500 }),
+        ];
+        expect(pairs).toEqual(alone.filter((id) => Number(id.split('-')[2]) % 3 === 0));
+      }
+      expect(raw((database) => database.prepare('PRAGMA integrity_check').get())).toEqual({ integrity_check: 'ok' });
+    },
+  );
 
   /** Lets the child write for so long after its first acknowledgement, then kills it. Answers what it had printed. */
   async function runAndKill(name: string, ms: number): Promise<readonly string[]> {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'child-writer.ts'), path, name], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'child-writer.ts'), path, name],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
     let output = '';
     let errors = '';
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
@@ -84,7 +98,11 @@ describe('durability', () => {
   test('what was acknowledged is there after closing and opening again, with its versions and indexes', async () => {
     const first = open();
     await create(first, { pk: 'p', sk: 's', data: { a: 1 }, index: { open: key('i', '1') }, expiresAtMs: 9e12 });
-    const item = await first.put({ item: { pk: 'p', sk: 's', data: { a: 2 }, index: { open: key('i', '2') }, expiresAtMs: 9e12 }, condition: 1, writeId: 'w2' });
+    const item = await first.put({
+      item: { pk: 'p', sk: 's', data: { a: 2 }, index: { open: key('i', '2') }, expiresAtMs: 9e12 },
+      condition: 1,
+      writeId: 'w2',
+    });
     first.close();
     opened.pop();
     const second = open();
@@ -117,11 +135,30 @@ describe('writes of one turn share a commit', () => {
       create(store, { pk: 'p', sk: 'a', data: 1 }),
       create(store, { pk: 'p', sk: 'a', data: 2 }),
       store.put({ item: { pk: 'p', sk: 'a', data: 3 }, condition: 1, writeId: 'w3' }),
-      store.transact([{ op: 'put', item: { pk: 'p', sk: 'b', data: 1 }, condition: 'absent' }, { op: 'check', key: key('p', 'a'), condition: 1 }], 'w4'),
-      store.transact([{ op: 'put', item: { pk: 'p', sk: 'c', data: 1 }, condition: 'absent' }, { op: 'check', key: key('p', 'a'), condition: 2 }], 'w5'),
+      store.transact(
+        [
+          { op: 'put', item: { pk: 'p', sk: 'b', data: 1 }, condition: 'absent' },
+          { op: 'check', key: key('p', 'a'), condition: 1 },
+        ],
+        'w4',
+      ),
+      store.transact(
+        [
+          { op: 'put', item: { pk: 'p', sk: 'c', data: 1 }, condition: 'absent' },
+          { op: 'check', key: key('p', 'a'), condition: 2 },
+        ],
+        'w5',
+      ),
       store.delete(key('p', 'c'), 1),
     ]);
-    expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    expect(outcomes.map((outcome) => outcome.status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+    ]);
     expect((await readAll(store, { pk: 'p', limit: 5 })).items).toMatchObject([{ sk: 'a', version: 2, data: 3 }]);
   });
 
@@ -133,11 +170,22 @@ describe('writes of one turn share a commit', () => {
 
   test('one that SQLite itself refuses takes no other with it', async () => {
     const store = open();
-    raw((database) => { database.exec("CREATE TRIGGER refuse BEFORE INSERT ON items WHEN NEW.sk = 'bad' BEGIN SELECT RAISE(FAIL, 'refused here'); END"); });
+    raw((database) => {
+      database.exec(
+        "CREATE TRIGGER refuse BEFORE INSERT ON items WHEN NEW.sk = 'bad' BEGIN SELECT RAISE(FAIL, "
+          + "'refused here'); END",
+      );
+    });
     const outcomes = await Promise.allSettled(['a', 'bad', 'b'].map((sk) => create(store, { pk: 'p', sk, data: 1 })));
     expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    expect((outcomes[1] as PromiseRejectedResult).reason).toMatchObject({ code: 'store_file', message: expect.stringContaining('refused here') as unknown });
-    const transaction = store.transact(['c', 'bad'].map((sk) => ({ op: 'put', item: { pk: 'p', sk, data: 1 }, condition: 'absent' })), newWriteId());
+    expect((outcomes[1] as PromiseRejectedResult).reason).toMatchObject({
+      code: 'store_file',
+      message: expect.stringContaining('refused here') as unknown,
+    });
+    const transaction = store.transact(
+      ['c', 'bad'].map((sk) => ({ op: 'put', item: { pk: 'p', sk, data: 1 }, condition: 'absent' })),
+      newWriteId(),
+    );
     await expect(transaction).rejects.toBeInstanceOf(StoreFileError);
     expect(await sksOf(store, { pk: 'p', limit: 5 })).toEqual(['a', 'b']);
   });
@@ -158,16 +206,22 @@ describe('several processes', () => {
   test('two writers of one counter lose no update', async () => {
     const stores = [open(), open()];
     await create(stores[0] ?? open(), { pk: 'p', sk: 'n', data: 0 });
-    await Promise.all(stores.flatMap((store) => [1, 2, 3].map(async () => {
-      for (let done = 0; done < 10; ) {
-        const item = await store.get<number>(key('p', 'n'));
-        if (!item) throw new Error('the counter is gone');
-        await store.put({ item: { pk: 'p', sk: 'n', data: item.data + 1 }, condition: item.version, writeId: newWriteId() }).then(
-          () => (done += 1),
-          (error: unknown) => expect(error).toBeInstanceOf(ConditionFailedError),
-        );
-      }
-    })));
+    await Promise.all(
+      stores.flatMap((store) =>
+        [1, 2, 3].map(async () => {
+          for (let done = 0; done < 10;) {
+            const item = await store.get<number>(key('p', 'n'));
+            if (!item) throw new Error('the counter is gone');
+            await store
+              .put({ item: { pk: 'p', sk: 'n', data: item.data + 1 }, condition: item.version, writeId: newWriteId() })
+              .then(
+                () => (done += 1),
+                (error: unknown) => expect(error).toBeInstanceOf(ConditionFailedError),
+              );
+          }
+        }),
+      ),
+    );
     expect(await stores[1]?.get(key('p', 'n'))).toMatchObject({ data: 60, version: 61 });
   });
 
@@ -179,14 +233,23 @@ describe('several processes', () => {
 describe('a file that is not ours', () => {
   test('of a newer version is refused with what to do, and left as it is', () => {
     open();
-    raw((database) => { database.exec(`PRAGMA user_version = ${String(schemaVersion + 1)}`); });
-    for (const isReadOnly of [false, true]) expect(() => open({ isReadOnly })).toThrow(/written by a newer Bellows \(schema 2, this one knows 1\); update Bellows/);
-    expect(raw((database) => database.prepare('PRAGMA user_version').get())).toEqual({ user_version: schemaVersion + 1 });
+    raw((database) => {
+      database.exec(`PRAGMA user_version = ${String(schemaVersion + 1)}`);
+    });
+    for (const isReadOnly of [false, true])
+      expect(() => open({ isReadOnly })).toThrow(
+        /written by a newer Bellows \(schema 2, this one knows 1\); update Bellows/,
+      );
+    expect(raw((database) => database.prepare('PRAGMA user_version').get())).toEqual({
+      user_version: schemaVersion + 1,
+    });
   });
 
   test('of another program is refused', () => {
     open();
-    raw((database) => { database.exec('DROP TABLE items; PRAGMA user_version = 0; CREATE TABLE theirs (x)'); });
+    raw((database) => {
+      database.exec('DROP TABLE items; PRAGMA user_version = 0; CREATE TABLE theirs (x)');
+    });
     expect(() => open()).toThrow(/no store of Bellows/);
   });
 
@@ -206,7 +269,11 @@ describe('expired items', () => {
   test('leave the file in small steps with later commits, an hour after their end and not before', async () => {
     const clock = new TestClock();
     const store = open({ clock });
-    await Promise.all(Array.from({ length: 120 }, (_, at) => create(store, { pk: 'p', sk: String(at), data: at, expiresAtMs: clock.nowMs() + 1000 })));
+    await Promise.all(
+      Array.from({ length: 120 }, (_, at) =>
+        create(store, { pk: 'p', sk: String(at), data: at, expiresAtMs: clock.nowMs() + 1000 }),
+      ),
+    );
     clock.advance(1000 + hourMs - 1);
     await create(store, { pk: 'q', sk: 'a', data: 1 });
     expect(count()).toEqual({ n: 121 });
@@ -222,7 +289,9 @@ describe('expired items', () => {
   test('can be removed on demand', async () => {
     const clock = new TestClock();
     const store = open({ clock });
-    await Promise.all(['1', '2', '3'].map((sk) => create(store, { pk: 'p', sk, data: 1, expiresAtMs: clock.nowMs() + 10 })));
+    await Promise.all(
+      ['1', '2', '3'].map((sk) => create(store, { pk: 'p', sk, data: 1, expiresAtMs: clock.nowMs() + 10 })),
+    );
     await create(store, { pk: 'p', sk: 'stays', data: 1 });
     clock.advance(20);
     expect(await store.purgeExpired(clock.nowMs(), 2)).toBe(2);
@@ -233,12 +302,27 @@ describe('expired items', () => {
 
 test('no list reads more of the table than its own part', () => {
   const database = openDatabase({ path });
-  const planOf = (sql: string): string => database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map((row) => String(row['detail'])).join('; ');
+  const planOf = (sql: string): string =>
+    database
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all()
+      .map((row) => String(row['detail']))
+      .join('; ');
   const unexpired = '(expires_at_ms IS NULL OR expires_at_ms > 1)';
-  expect(planOf(`SELECT data FROM items WHERE pk = 'a' AND sk >= 'b' AND sk < 'c' AND ${unexpired} ORDER BY sk DESC LIMIT 5`)).toMatch(/^SEARCH items USING INDEX \S+ \(pk=\? AND sk>\? AND sk<\?\)$/);
-  for (const [name, column] of [['items_open', 'open'], ['items_by_time', 'by_time']] as const) {
+  expect(
+    planOf(
+      `SELECT data FROM items WHERE pk = 'a' AND sk >= 'b' AND sk < 'c' AND ${unexpired} ORDER BY sk DESC LIMIT 5`,
+    ),
+  ).toMatch(/^SEARCH items USING INDEX \S+ \(pk=\? AND sk>\? AND sk<\?\)$/);
+  for (const [name, column] of [
+    ['items_open', 'open'],
+    ['items_by_time', 'by_time'],
+  ] as const) {
     const place = `(${column}_sk, pk, sk)`;
-    const plan = planOf(`SELECT data FROM items WHERE ${column}_pk = 'a' AND ${place} > ('b', 'c', 'd') AND ${place} < ('e', 'f', 'g') AND ${unexpired} ORDER BY ${column}_sk, pk, sk LIMIT 5`);
+    const plan = planOf(
+      `SELECT data FROM items WHERE ${column}_pk = 'a' AND ${place} > ('b', 'c', 'd') AND ${place} < ('e', 'f', `
+        + `'g') AND ${unexpired} ORDER BY ${column}_sk, pk, sk LIMIT 5`,
+    );
     expect(plan).toMatch(new RegExp(`^SEARCH items USING INDEX ${name} `));
     expect(plan).not.toContain('TEMP B-TREE');
   }

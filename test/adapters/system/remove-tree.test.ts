@@ -1,7 +1,17 @@
 // Deleting what tasks leave: all of it, nothing else, and without an end for the one who deletes.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, chmodSync, chownSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  chmodSync,
+  chownSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { NotRemovedError, removeTree } from '../../../lib/adapters/system/remove-tree.ts';
@@ -9,8 +19,12 @@ import { NotRemovedError, removeTree } from '../../../lib/adapters/system/remove
 const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
 let dir: string;
-beforeEach(() => { dir = mkdtempSync(join(tmpdir(), 'bellows-remove-')); });
-afterEach(() => { rmSync(dir, { recursive: true, force: true }); });
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'bellows-remove-'));
+});
+afterEach(() => {
+  rmSync(dir, { recursive: true, force: true });
+});
 
 function wild(prefix: readonly string[]): unknown {
   const outside = join(dir, 'outside');
@@ -21,16 +35,30 @@ function wild(prefix: readonly string[]): unknown {
     for (const path of [tmpdir(), dir]) chmodSync(path, 0o711);
     for (const path of [dir, join(dir, 'task')]) chownSync(path, nobody, nobody);
   }
-  const [program = '', ...args] = [...prefix, process.execPath, '--disable-warning=ExperimentalWarning', resolve('test/adapters/system/wild-folder.ts'), join(dir, 'task'), outside];
+  const [program = '', ...args] = [
+    ...prefix,
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    resolve('test/adapters/system/wild-folder.ts'),
+    join(dir, 'task'),
+    outside,
+  ];
   return JSON.parse(execFileSync(program, args, { encoding: 'utf8', cwd: '/' }));
 }
 
-test('read-only and closed folders, odd names, pipes, sockets, links, and a tree that is deeper than a path is long', () => {
-  expect(wild([])).toEqual({ reason: null, isThere: false, outside: true });
-});
+test(
+  'read-only and closed folders, odd names, pipes, sockets, links, and a tree that is ' + 'deeper than a path is long',
+  () => {
+    expect(wild([])).toEqual({ reason: null, isThere: false, outside: true });
+  },
+);
 
 (isRoot ? test : test.skip)('the same as a user who may not do everything', () => {
-  expect(wild(['setpriv', `--reuid=${String(nobody)}`, `--regid=${String(nobody)}`, '--clear-groups', '--'])).toEqual({ reason: null, isThere: false, outside: true });
+  expect(wild(['setpriv', `--reuid=${String(nobody)}`, `--regid=${String(nobody)}`, '--clear-groups', '--'])).toEqual({
+    reason: null,
+    isThere: false,
+    outside: true,
+  });
 });
 
 test('nothing, a file, and a link in the place of the folder', async () => {
@@ -47,8 +75,12 @@ test('files that are made meanwhile', async () => {
   const task = join(dir, 'task');
   mkdirSync(task);
   for (let n = 0; n < 200; n += 1) writeFileSync(join(task, String(n)), '');
-  const making = setInterval(() => { if (existsSync(task)) writeFileSync(join(task, `late-${String(Math.random())}`), ''); }, 1);
-  setTimeout(() => { clearInterval(making); }, 40);
+  const making = setInterval(() => {
+    if (existsSync(task)) writeFileSync(join(task, `late-${String(Math.random())}`), '');
+  }, 1);
+  setTimeout(() => {
+    clearInterval(making);
+  }, 40);
   await removeTree(task);
   clearInterval(making);
   expect(existsSync(task)).toBe(false);

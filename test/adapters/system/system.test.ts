@@ -38,23 +38,44 @@ describe('randomness', () => {
 describe('a log line', () => {
   function lines(level?: 'debug' | 'warn'): { readonly log: JsonLog; readonly written: Record<string, unknown>[] } {
     const written: Record<string, unknown>[] = [];
-    const log = new JsonLog({ level, fields: { process: 'test' }, write: (line) => {
-      expect(line.endsWith('\n') && !line.slice(0, -1).includes('\n')).toBe(true);
-      written.push(JSON.parse(line) as Record<string, unknown>);
-    } });
+    const log = new JsonLog({
+      level,
+      fields: { process: 'test' },
+      write: (line) => {
+        expect(line.endsWith('\n') && !line.slice(0, -1).includes('\n')).toBe(true);
+        written.push(JSON.parse(line) as Record<string, unknown>);
+      },
+    });
     return { log, written };
   }
 
   test('is one JSON object with time, level, message and fields, which cannot replace them', () => {
     const { log, written } = lines();
     log.write('info', 'two\nlines', { pool: 'p', level: 'mine', count: 5n });
-    expect(written).toEqual([{ at: expect.stringMatching(/^\d{4}-.*Z$/) as unknown, level: 'info', message: 'two\nlines', process: 'test', pool: 'p', count: '5' }]);
+    expect(written).toEqual([
+      {
+        at: expect.stringMatching(/^\d{4}-.*Z$/) as unknown,
+        level: 'info',
+        message: 'two\nlines',
+        process: 'test',
+        pool: 'p',
+        count: '5',
+      },
+    ]);
   });
 
   test('tells errors with their stack, own fields and cause', () => {
     const { log, written } = lines();
-    log.write('error', 'failed', { error: Object.assign(new TypeError('outer', { cause: new Error('inner') }), { code: 'x' }) });
-    expect(written[0]?.['error']).toMatchObject({ name: 'TypeError', message: 'outer', code: 'x', stack: expect.stringContaining('outer') as unknown, cause: { message: 'inner' } });
+    log.write('error', 'failed', {
+      error: Object.assign(new TypeError('outer', { cause: new Error('inner') }), { code: 'x' }),
+    });
+    expect(written[0]?.['error']).toMatchObject({
+      name: 'TypeError',
+      message: 'outer',
+      code: 'x',
+      stack: expect.stringContaining('outer') as unknown,
+      cause: { message: 'inner' },
+    });
   });
 
   test('is left out below the level', () => {

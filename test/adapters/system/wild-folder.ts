@@ -1,4 +1,5 @@
-// Run as a program of its own, as any user: makes the folder that its argument names as wild as a task can, then deletes it.
+// Run as a program of its own, as any user: makes the folder that its argument names as wild as a task
+// can, then deletes it.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -23,7 +24,8 @@ filled(folder('closed'), 0o000);
 filled(folder('unlisted'), 0o300);
 filled(folder('unsearchable'), 0o600);
 filled(folder('work'), 0o555);
-for (const bytes of [[0xff, 0xfe], [0x0a], [0x20], [0xc3, 0x28]]) writeFileSync(Buffer.concat([Buffer.from(`${dir}/`), Buffer.from(bytes)]), '');
+for (const bytes of [[0xff, 0xfe], [0x0a], [0x20], [0xc3, 0x28]])
+  writeFileSync(Buffer.concat([Buffer.from(`${dir}/`), Buffer.from(bytes)]), '');
 mkdirSync(Buffer.concat([Buffer.from(`${dir}/`), Buffer.from([0xff]), Buffer.from('folder')]));
 writeFileSync(join(dir, '-rf'), '');
 execFileSync('mkfifo', [join(dir, 'pipe')]);

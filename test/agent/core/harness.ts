@@ -2,22 +2,52 @@
 import { boot } from '../../../agent/core/boot.ts';
 import { step } from '../../../agent/core/step.ts';
 import { agentDefaults } from '../../../agent/core/types.ts';
-import type { AgentConfig, AgentEffect, AgentEvent, AgentState, JournalRecord, Step, Survivor } from '../../../agent/core/types.ts';
+import type {
+  AgentConfig,
+  AgentEffect,
+  AgentEvent,
+  AgentState,
+  JournalRecord,
+  Step,
+  Survivor,
+} from '../../../agent/core/types.ts';
 import type { AssignedAttempt, SyncReply, SyncRequest } from '../../../lib/core/records/sync.ts';
 
 export const config: AgentConfig = {
-  ...agentDefaults, nodeId: 'i-1', pool: 'default', bootId: '1', allocatable: { cpuMilli: 4_000, memoryMib: 4_096, gpu: 0 }, tasksMax: 4,
+  ...agentDefaults,
+  nodeId: 'i-1',
+  pool: 'default',
+  bootId: '1',
+  allocatable: { cpuMilli: 4_000, memoryMib: 4_096, gpu: 0 },
+  tasksMax: 4,
 };
 
 export function task(attemptId: string, over: Partial<AssignedAttempt> = {}): AssignedAttempt {
   return {
-    attemptId, requestId: attemptId, index: 0, attempt: 1, resources: { cpuMilli: 1_000, memoryMib: 512, gpu: 0 },
-    run: { kind: 'command', argv: ['true'] }, env: {}, timeoutMs: null, outputUrl: `/out/${attemptId}`, ...over,
+    attemptId,
+    requestId: attemptId,
+    index: 0,
+    attempt: 1,
+    resources: { cpuMilli: 1_000, memoryMib: 512, gpu: 0 },
+    run: { kind: 'command', argv: ['true'] },
+    env: {},
+    timeoutMs: null,
+    outputUrl: `/out/${attemptId}`,
+    ...over,
   };
 }
 
 export function reply(over: Partial<SyncReply> = {}): SyncReply {
-  return { directive: 'ok', assigned: [], start: [], acknowledged: [], nextSyncMs: 1_000, fenceMs: 60_000, killGraceMs: 3_000, ...over };
+  return {
+    directive: 'ok',
+    assigned: [],
+    start: [],
+    acknowledged: [],
+    nextSyncMs: 1_000,
+    fenceMs: 60_000,
+    killGraceMs: 3_000,
+    ...over,
+  };
 }
 
 export function assign(...tasks: AssignedAttempt[]): SyncReply {
@@ -30,7 +60,12 @@ export class Machine {
   monotonicMs = 1_000;
   readonly journal: JournalRecord[] = [];
 
-  constructor(over: Partial<AgentConfig> = {}, journal: readonly JournalRecord[] = [], survivors = new Map<string, Survivor>(), atMs = 1_000) {
+  constructor(
+    over: Partial<AgentConfig> = {},
+    journal: readonly JournalRecord[] = [],
+    survivors = new Map<string, Survivor>(),
+    atMs = 1_000,
+  ) {
     this.monotonicMs = atMs;
     this.journal.push(...journal);
     this.state = this.#take(boot({ ...config, ...over }, journal, survivors, this.#now()));

@@ -22,18 +22,47 @@ type Move =
   | { do: 'wait'; ms: number }
   | { do: 'process'; id: string; event: ProcessMove };
 const move: fc.Arbitrary<Move> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('reply' as const), assigned: fc.subarray(ids), isHonestAck: fc.boolean(), directive: fc.constantFrom('ok' as const, 'drain' as const), isOld: fc.boolean() }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom<'fail' | 'wait' | 'restart' | 'compact'>('fail', 'wait', 'wait', 'restart', 'compact'), ms: fc.nat(30_000) }) },
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('process' as const), id, event: fc.constantFrom(...processMoves) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('reply' as const),
+      assigned: fc.subarray(ids),
+      isHonestAck: fc.boolean(),
+      directive: fc.constantFrom('ok' as const, 'drain' as const),
+      isOld: fc.boolean(),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constantFrom<'fail' | 'wait' | 'restart' | 'compact'>('fail', 'wait', 'wait', 'restart', 'compact'),
+      ms: fc.nat(30_000),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constant('process' as const), id, event: fc.constantFrom(...processMoves) }),
+  },
 );
 
-test('an attempt is started at most once, recorded before, within the node, never beyond the fence; syncs do not overlap', () => {
-  fc.assert(fc.property(fc.array(move, { maxLength: 120 }), (moves) => void obeyTheLaws(moves)), { numRuns: 500 });
+test(
+  'an attempt is started at most once, recorded before, within the node, never beyond the fence; '
+    + 'syncs do not overlap',
+  () => {
+    fc.assert(
+      fc.property(fc.array(move, { maxLength: 120 }), (moves) => void obeyTheLaws(moves)),
+      { numRuns: 500 },
+    );
+  },
+);
+
+const assign = (...assigned: string[]): Extract<Move, { do: 'reply' }> => ({
+  do: 'reply',
+  assigned,
+  isHonestAck: false,
+  directive: 'ok',
+  isOld: false,
 });
-
-const assign = (...assigned: string[]): Extract<Move, { do: 'reply' }> => (
-  { do: 'reply', assigned, isHonestAck: false, directive: 'ok', isOld: false }
-);
 const of = (one: string, event: ProcessMove): Move => ({ do: 'process', id: one, event });
 const wait = (ms: number): Move => ({ do: 'wait', ms });
 const restart: Move = { do: 'restart', ms: 0 };
@@ -45,22 +74,47 @@ const stored = [...ran, of('a.0.1', 'uploaded'), wait(50)];
 /** Some of these once made the agent report an end in two ways; all could, by another path. */
 test.each<readonly [string, readonly Move[]]>([
   // fast-check seed -1980998629: "no; its output could not be stored within 5 s", and after the restart "no".
-  ['a start that failed', [
-    assign('c.0.1'), of('c.0.1', 'failed'), wait(50), restart, assign('c.0.1'), wait(5_000), restart, wait(5_000),
-  ]],
-  ['an end whose output was not stored in time', [...ran, wait(5_000), restart, assign('a.0.1'), wait(10), wait(5_000)]],
+  [
+    'a start that failed',
+    [assign('c.0.1'), of('c.0.1', 'failed'), wait(50), restart, assign('c.0.1'), wait(5_000), restart, wait(5_000)],
+  ],
+  [
+    'an end whose output was not stored in time',
+    [...ran, wait(5_000), restart, assign('a.0.1'), wait(10), wait(5_000)],
+  ],
   ['an end with its output', [...stored, restart, wait(50), wait(5_000)]],
   ['a task that the node has no room for', [assign(...ids, 'g.0.1'), wait(50), restart, wait(5_000), wait(50)]],
-  ['an end that was acknowledged, and is reported again', [
-    ...stored, { ...assign('a.0.1'), isHonestAck: true }, wait(1_500), assign('a.0.1'), wait(50), restart, wait(5_000),
-  ]],
-  ['a process that was gone after a restart', [
-    assign('a.0.1', 'b.0.1'), of('b.0.1', 'started'), restart, wait(5_000), restart, wait(5_000), wait(50),
-  ]],
-  ['a task that was withdrawn', [
-    assign('a.0.1'), of('a.0.1', 'started'), wait(50), assign(), wait(3_000), of('a.0.1', 'ended'), wait(5_000),
-    restart, wait(5_000), wait(50),
-  ]],
+  [
+    'an end that was acknowledged, and is reported again',
+    [
+      ...stored,
+      { ...assign('a.0.1'), isHonestAck: true },
+      wait(1_500),
+      assign('a.0.1'),
+      wait(50),
+      restart,
+      wait(5_000),
+    ],
+  ],
+  [
+    'a process that was gone after a restart',
+    [assign('a.0.1', 'b.0.1'), of('b.0.1', 'started'), restart, wait(5_000), restart, wait(5_000), wait(50)],
+  ],
+  [
+    'a task that was withdrawn',
+    [
+      assign('a.0.1'),
+      of('a.0.1', 'started'),
+      wait(50),
+      assign(),
+      wait(3_000),
+      of('a.0.1', 'ended'),
+      wait(5_000),
+      restart,
+      wait(5_000),
+      wait(50),
+    ],
+  ],
 ])('%s is reported in the same words after a restart', (_what, moves) => {
   obeyTheLaws(moves);
   obeyTheLaws(moves.flatMap((one): readonly Move[] => (one.do === 'restart' ? [compact, one, compact] : [one])));
@@ -89,8 +143,18 @@ function obeyTheLaws(moves: readonly Move[]): ReadonlyMap<string, AttemptEnd> {
   let monotonicMs = 0;
   let boots = 0;
   let lastSeq = 0;
-  const now = (): { monotonicMs: number; wallMs: number; random: number } => ({ monotonicMs, wallMs: monotonicMs, random: 0.3 });
-  const survivorsOf = (): Map<string, Survivor> => new Map(unfinishedIn(journal).map((one, at) => [one, at % 2 === 0 ? { kind: 'running', startedAtMs: 0 } : { kind: 'gone', message: 'gone', startedAtMs: null }]));
+  const now = (): { monotonicMs: number; wallMs: number; random: number } => ({
+    monotonicMs,
+    wallMs: monotonicMs,
+    random: 0.3,
+  });
+  const survivorsOf = (): Map<string, Survivor> =>
+    new Map(
+      unfinishedIn(journal).map((one, at) => [
+        one,
+        at % 2 === 0 ? { kind: 'running', startedAtMs: 0 } : { kind: 'gone', message: 'gone', startedAtMs: null },
+      ]),
+    );
   const perform = (effects: readonly AgentEffect[]): void => {
     for (const effect of effects) {
       if (effect.kind === 'journal') {
@@ -114,7 +178,10 @@ function obeyTheLaws(moves: readonly Move[]): ReadonlyMap<string, AttemptEnd> {
           expect(end.message?.length ?? 0).toBeLessThanOrEqual(agentLimits.messageLength);
           ended.set(end.attemptId, end);
         }
-        const listed = new Set([...effect.request.onNode.map((one) => one.attemptId), ...effect.request.ends.map((one) => one.attemptId)]);
+        const listed = new Set([
+          ...effect.request.onNode.map((one) => one.attemptId),
+          ...effect.request.ends.map((one) => one.attemptId),
+        ]);
         expect(listed.size).toBe(effect.request.onNode.length + effect.request.ends.length);
         // What was started is listed until its end is acknowledged.
         for (const one of started.keys()) if (!acknowledged.has(one)) expect(listed.has(one)).toBe(true);
@@ -128,7 +195,9 @@ function obeyTheLaws(moves: readonly Move[]): ReadonlyMap<string, AttemptEnd> {
     const next = step(state, event, now());
     state = next.state;
     perform(next.effects);
-    const used = state.attempts.filter(hasProcess).reduce((sum, one) => addResources(sum, one.facts.resources), noResources);
+    const used = state.attempts
+      .filter(hasProcess)
+      .reduce((sum, one) => addResources(sum, one.facts.resources), noResources);
     expect(fits(used, config.allocatable)).toBe(true);
   };
   for (const one of moves) {
@@ -152,8 +221,20 @@ function obeyTheLaws(moves: readonly Move[]): ReadonlyMap<string, AttemptEnd> {
       const of = one.isOld ? answered.at(-2) : answered.at(-1);
       if (of === undefined) continue;
       const acks = one.isHonestAck ? of.ends.map((end) => end.attemptId) : [];
-      if (state.sync?.seq === of.seq && monotonicMs < state.sync.sentAtMs + config.syncTimeoutMs) for (const ack of acks) if (state.attempts.some((onNode) => onNode.phase === 'ended' && onNode.facts.attemptId === ack)) acknowledged.add(ack);
-      send({ kind: 'sync-reply', seq: of.seq, reply: reply({ directive: one.directive, assigned: one.assigned, start: one.assigned.map((it) => task(it, { timeoutMs: 20_000 })), acknowledged: acks }) });
+      if (state.sync?.seq === of.seq && monotonicMs < state.sync.sentAtMs + config.syncTimeoutMs)
+        for (const ack of acks)
+          if (state.attempts.some((onNode) => onNode.phase === 'ended' && onNode.facts.attemptId === ack))
+            acknowledged.add(ack);
+      send({
+        kind: 'sync-reply',
+        seq: of.seq,
+        reply: reply({
+          directive: one.directive,
+          assigned: one.assigned,
+          start: one.assigned.map((it) => task(it, { timeoutMs: 20_000 })),
+          acknowledged: acks,
+        }),
+      });
     }
   }
   return ended;

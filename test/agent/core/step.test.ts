@@ -57,29 +57,50 @@ describe('syncing', () => {
 });
 
 describe('a sync is bounded', () => {
-  const many = (count: number) => Array.from({ length: count }, (_, n) => task(`t.${String(n)}.1`, { resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 } }));
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, n) =>
+      task(`t.${String(n)}.1`, { resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 } }),
+    );
 
   function ended(count: number, message: string): Machine {
     const m = new Machine({ tasksMax: 1_000 }).answer(assign(...many(count)));
     for (const { attemptId } of many(count)) m.send({ kind: 'process-started', attemptId });
-    for (const { attemptId } of many(count)) m.send({ kind: 'process-ended', attemptId, exitCode: 1, message }).send({ kind: 'uploaded', attemptId });
+    for (const { attemptId } of many(count))
+      m.send({ kind: 'process-ended', attemptId, exitCode: 1, message }).send({ kind: 'uploaded', attemptId });
     return m;
   }
 
-  test('a thousand ends go out in several syncs, oldest first, each as soon as the last is answered; until it is sent an end counts as held', () => {
-    const m = ended(1_000, 'it failed');
-    const told: string[] = [];
-    for (let syncs = 0; told.length < 1_000 && syncs < 20; syncs += 1) {
-      const sync = m.after(50).sent;
-      expect(sync?.ends.length).toBe(200);
-      const ids = sync?.ends.map((end) => end.attemptId) ?? [];
-      expect([...ids, ...sync?.onNode.map((one) => one.attemptId) ?? []].sort()).toEqual(many(1_000).map((one) => one.attemptId).filter((id) => !told.includes(id)).sort());
-      told.push(...ids);
-      m.answer(reply({ assigned: many(1_000).map((one) => one.attemptId).filter((id) => !told.includes(id)), acknowledged: ids, nextSyncMs: 10_000 }));
-    }
-    expect(told).toEqual(many(1_000).map((one) => one.attemptId));
-    expect(m.state.attempts).toEqual([]);
-  });
+  test(
+    'a thousand ends go out in several syncs, oldest first, each as soon as the last is answered; until it is '
+      + 'sent an end counts as held',
+    () => {
+      const m = ended(1_000, 'it failed');
+      const told: string[] = [];
+      for (let syncs = 0; told.length < 1_000 && syncs < 20; syncs += 1) {
+        const sync = m.after(50).sent;
+        expect(sync?.ends.length).toBe(200);
+        const ids = sync?.ends.map((end) => end.attemptId) ?? [];
+        expect([...ids, ...(sync?.onNode.map((one) => one.attemptId) ?? [])].sort()).toEqual(
+          many(1_000)
+            .map((one) => one.attemptId)
+            .filter((id) => !told.includes(id))
+            .sort(),
+        );
+        told.push(...ids);
+        m.answer(
+          reply({
+            assigned: many(1_000)
+              .map((one) => one.attemptId)
+              .filter((id) => !told.includes(id)),
+            acknowledged: ids,
+            nextSyncMs: 10_000,
+          }),
+        );
+      }
+      expect(told).toEqual(many(1_000).map((one) => one.attemptId));
+      expect(m.state.attempts).toEqual([]);
+    },
+  );
 
   test('ends with long messages go out by their bytes', () => {
     const m = ended(500, '\u0001'.repeat(5_000));
@@ -98,7 +119,9 @@ describe('a sync is bounded', () => {
 describe('starting', () => {
   test('journals durably before it starts', () => {
     const m = new Machine().answer(assign(a));
-    const kinds = m.effects.map((effect) => (effect.kind === 'journal' ? `journal ${effect.record.kind} ${String(effect.isDurable)}` : effect.kind));
+    const kinds = m.effects.map((effect) =>
+      effect.kind === 'journal' ? `journal ${effect.record.kind} ${String(effect.isDurable)}` : effect.kind,
+    );
     expect(kinds).toEqual(['journal contact false', 'journal start true', 'start', 'schedule']);
   });
 
@@ -127,17 +150,28 @@ describe('starting', () => {
   test('refuses what could never fit and what the queue has no room for', () => {
     const gpu = task('gpu.0.1', { resources: { cpuMilli: 1, memoryMib: 1, gpu: 1 } });
     const m = new Machine({ tasksMax: 1, queueMax: 1 }).answer(assign(gpu, a, b, task('c.0.1')));
-    const refused = m.state.attempts.flatMap((one) => (one.phase === 'ended' ? [[one.end.attemptId, one.end.outcome]] : []));
-    expect(refused).toEqual([['gpu.0.1', 'refused'], ['c.0.1', 'refused']]);
+    const refused = m.state.attempts.flatMap((one) =>
+      one.phase === 'ended' ? [[one.end.attemptId, one.end.outcome]] : [],
+    );
+    expect(refused).toEqual([
+      ['gpu.0.1', 'refused'],
+      ['c.0.1', 'refused'],
+    ]);
   });
 
   test('reports a start that failed', () => {
-    const m = new Machine().answer(assign(a)).send({ kind: 'start-failed', attemptId: 'a.0.1', message: 'no fork' }).after(50);
+    const m = new Machine()
+      .answer(assign(a))
+      .send({ kind: 'start-failed', attemptId: 'a.0.1', message: 'no fork' })
+      .after(50);
     expect(m.sent?.ends).toMatchObject([{ outcome: 'error', message: 'no fork', exitCode: null }]);
   });
 
   test('a start that takes long says how far it is, and is abandoned when it is not wanted any more', () => {
-    const m = new Machine().answer(assign(a)).send({ kind: 'progress', attemptId: 'a.0.1', note: 'fetching' }).after(50);
+    const m = new Machine()
+      .answer(assign(a))
+      .send({ kind: 'progress', attemptId: 'a.0.1', note: 'fetching' })
+      .after(50);
     expect(m.sent?.onNode).toEqual([{ attemptId: 'a.0.1', state: 'queued', startedAtMs: null, note: 'fetching' }]);
     m.answer(reply());
     expect(m.of('abandon')).toEqual([{ kind: 'abandon', attemptId: 'a.0.1' }]);
@@ -178,8 +212,13 @@ describe('ends', () => {
 
   test('an end is not held up longer than uploadWaitMs, and says that its output is lost', () => {
     const m = new Machine().run(a).send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 });
-    m.after(50).answer(reply({ assigned: ['a.0.1'], nextSyncMs: 10_000 })).after(4_950).after(50);
-    expect(m.sent?.ends).toMatchObject([{ outcome: 'exited', exitCode: 0, message: 'its output could not be stored within 5 s' }]);
+    m.after(50)
+      .answer(reply({ assigned: ['a.0.1'], nextSyncMs: 10_000 }))
+      .after(4_950)
+      .after(50);
+    expect(m.sent?.ends).toMatchObject([
+      { outcome: 'exited', exitCode: 0, message: 'its output could not be stored within 5 s' },
+    ]);
   });
 
   test('an upload that failed for good is not waited for', () => {
@@ -189,13 +228,22 @@ describe('ends', () => {
   });
 
   test('a process that is gone without an exit code is an error', () => {
-    const m = new Machine().run(a).send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: null }).send({ kind: 'uploaded', attemptId: 'a.0.1' });
+    const m = new Machine()
+      .run(a)
+      .send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: null })
+      .send({ kind: 'uploaded', attemptId: 'a.0.1' });
     expect(m.after(50).sent?.ends).toMatchObject([{ outcome: 'error', exitCode: null }]);
   });
 
   test('what ended and was acknowledged is told again when it is assigned again, not run again', () => {
-    const m = new Machine().run(a).send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 }).send({ kind: 'uploaded', attemptId: 'a.0.1' });
-    m.after(50).answer(reply({ acknowledged: ['a.0.1'] })).after(2_000).answer(assign(a));
+    const m = new Machine()
+      .run(a)
+      .send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 })
+      .send({ kind: 'uploaded', attemptId: 'a.0.1' });
+    m.after(50)
+      .answer(reply({ acknowledged: ['a.0.1'] }))
+      .after(2_000)
+      .answer(assign(a));
     expect(m.started).toEqual([]);
     expect(m.after(50).sent?.ends).toMatchObject([{ attemptId: 'a.0.1', outcome: 'exited' }]);
   });
@@ -213,7 +261,10 @@ describe('stopping', () => {
   });
 
   test('a queued attempt that is withdrawn is dropped and no longer listed', () => {
-    const m = new Machine({ tasksMax: 1 }).answer(assign(a, b)).send({ kind: 'process-started', attemptId: 'a.0.1' }).after(50);
+    const m = new Machine({ tasksMax: 1 })
+      .answer(assign(a, b))
+      .send({ kind: 'process-started', attemptId: 'a.0.1' })
+      .after(50);
     expect(m.sent?.onNode).toHaveLength(2);
     m.answer(reply({ assigned: ['a.0.1'] }));
     expect(m.after(2_000).sent?.onNode).toMatchObject([{ attemptId: 'a.0.1' }]);
@@ -249,7 +300,10 @@ describe('stopping', () => {
   });
 
   test('drain lets tasks finish', () => {
-    const m = new Machine().run(a).after(50).answer(reply({ directive: 'drain', assigned: ['a.0.1'] }));
+    const m = new Machine()
+      .run(a)
+      .after(50)
+      .answer(reply({ directive: 'drain', assigned: ['a.0.1'] }));
     expect(m.state.isDraining).toBe(true);
     expect(m.of('signal')).toEqual([]);
   });
@@ -292,22 +346,41 @@ describe('a restart', () => {
   const past = (): Machine => new Machine().run(task('a.0.1', { timeoutMs: 10_000 }));
 
   test('goes on with a process that is still there, its time limit counted from its real start', () => {
-    const m = new Machine({ bootId: '2' }, past().journal, new Map([['a.0.1', { kind: 'running', startedAtMs: 1_001_000 }]]), 6_000);
-    expect(m.sent).toMatchObject({ bootId: '2', seq: 1, onNode: [{ attemptId: 'a.0.1', state: 'running', startedAtMs: 1_001_000 }] });
+    const m = new Machine(
+      { bootId: '2' },
+      past().journal,
+      new Map([['a.0.1', { kind: 'running', startedAtMs: 1_001_000 }]]),
+      6_000,
+    );
+    expect(m.sent).toMatchObject({
+      bootId: '2',
+      seq: 1,
+      onNode: [{ attemptId: 'a.0.1', state: 'running', startedAtMs: 1_001_000 }],
+    });
     m.answer(assign(task('a.0.1')));
     expect(m.started).toEqual([]);
     expect(m.after(5_000).of('signal')).toMatchObject([{ signal: 'TERM' }]);
   });
 
   test('reports an end that came meanwhile with its exit code', () => {
-    const m = new Machine({}, past().journal, new Map([['a.0.1', { kind: 'exited', exitCode: 7, startedAtMs: 1, endedAtMs: 2 }]]), 6_000);
+    const m = new Machine(
+      {},
+      past().journal,
+      new Map([['a.0.1', { kind: 'exited', exitCode: 7, startedAtMs: 1, endedAtMs: 2 }]]),
+      6_000,
+    );
     expect(m.of('upload')).toHaveLength(1);
     m.send({ kind: 'uploaded', attemptId: 'a.0.1' });
     expect(m.state.attempts).toMatchObject([{ end: { outcome: 'exited', exitCode: 7, endedAtMs: 2 } }]);
   });
 
   test('reports what is gone as an error and never starts it again', () => {
-    const m = new Machine({}, past().journal, new Map([['a.0.1', { kind: 'gone', message: 'gone', startedAtMs: null }]]), 6_000);
+    const m = new Machine(
+      {},
+      past().journal,
+      new Map([['a.0.1', { kind: 'gone', message: 'gone', startedAtMs: null }]]),
+      6_000,
+    );
     m.answer(assign(task('a.0.1')));
     expect(m.started).toEqual([]);
     expect(m.state.attempts).toMatchObject([{ phase: 'uploading', end: { outcome: 'error', message: 'gone' } }]);
@@ -315,9 +388,19 @@ describe('a restart', () => {
 
   test('remembers why it had stopped a process', () => {
     const before = past().after(50).answer(reply());
-    const m = new Machine({}, before.journal, new Map([['a.0.1', { kind: 'gone', message: 'gone', startedAtMs: null }]]), 6_000);
+    const m = new Machine(
+      {},
+      before.journal,
+      new Map([['a.0.1', { kind: 'gone', message: 'gone', startedAtMs: null }]]),
+      6_000,
+    );
     expect(m.state.attempts).toMatchObject([{ end: { outcome: 'withdrawn' } }]);
-    const still = new Machine({}, before.journal, new Map([['a.0.1', { kind: 'running', startedAtMs: 1_001_000 }]]), 6_000);
+    const still = new Machine(
+      {},
+      before.journal,
+      new Map([['a.0.1', { kind: 'running', startedAtMs: 1_001_000 }]]),
+      6_000,
+    );
     expect(still.of('signal')).toMatchObject([{ signal: 'TERM' }]);
   });
 

@@ -11,16 +11,30 @@ test.each([
   const { id } = await world.submit({ ...machineSpec, volumes: [], network: null });
   await world.run(20);
   const instanceId = (await world.claim(id)).machines[0]?.instanceId ?? '';
-  for (let i = 0; i < 2; i += 1) await world.control.handleInstanceEvent({ kind, instanceId, pool: 'default', atMs: world.nowMs + 120_000, ...(reason === undefined ? {} : { reason }) });
+  for (let i = 0; i < 2; i += 1)
+    await world.control.handleInstanceEvent({
+      kind,
+      instanceId,
+      pool: 'default',
+      atMs: world.nowMs + 120_000,
+      ...(reason === undefined ? {} : { reason }),
+    });
   await world.run(10);
   const claimed = await world.claim(id);
   const message = `${instanceId}: ${reason ?? 'EC2 is about to take this spot instance'}`;
   expect(claimed.state).toBe('active');
   expect(claimed.timeline.filter((entry) => entry.code === 'announced')).toMatchObject([{ stage: 'active', message }]);
   const activity = (await world.control.listActivity('default', { limit: 100 }))?.items ?? [];
-  expect(activity.filter((one) => one.code === 'machine_announced')).toMatchObject([{ message: `${message} (held by ${id})`, nodeId: instanceId }]);
+  expect(activity.filter((one) => one.code === 'machine_announced')).toMatchObject([
+    { message: `${message} (held by ${id})`, nodeId: instanceId },
+  ]);
   // Of an instance that nobody holds, and of one that is given back already, nothing is written.
-  await world.control.handleInstanceEvent({ kind, instanceId: 'i-0fedcba9876543210', pool: 'default', atMs: world.nowMs });
+  await world.control.handleInstanceEvent({
+    kind,
+    instanceId: 'i-0fedcba9876543210',
+    pool: 'default',
+    atMs: world.nowMs,
+  });
   await world.release(id);
   await world.run(60);
   await world.control.handleInstanceEvent({ kind, instanceId, pool: 'default', atMs: world.nowMs, reason: 'another' });

@@ -23,17 +23,101 @@ interface Waiting {
 const one = async (world: ClaimWorld, spec: ClaimSpec): Promise<string> => (await world.submit(spec)).id;
 
 const all: readonly Waiting[] = [
-  { what: 'a machine, for the limit of instances', limits: { instances: 1 }, codes: ['limit_reached'], make: async (world) => { await one(world, plain); await world.run(20); return one(world, plain); } },
-  { what: 'a machine, for the limits of volumes', limits: { volumeGib: 30 }, codes: ['limit_reached'], make: async (world) => { await one(world, machineSpec); await world.run(20); return one(world, machineSpec); } },
-  { what: 'a volume, for the limits of volumes', limits: { volumeGib: 30 }, codes: ['limit_reached'], make: async (world) => { await one(world, storageSpec); await world.run(20); return one(world, storageSpec); } },
-  { what: 'a machine, for capacity', codes: ['no_capacity'], make: async (world) => { refuse(world, 'RunInstances', 'InsufficientInstanceCapacity'); return one(world, { ...plain, requirements: { instanceType: ['c7i.large'], zone: ['us-east-1a'] } }); } },
-  { what: 'a machine, for a quota', codes: ['account_limit'], make: async (world) => { refuse(world, 'RunInstances', 'VcpuLimitExceeded', 400); return one(world, plain); } },
-  { what: 'a machine, for an answer to its launch', codes: ['launching'], make: async (world) => { refuse(world, 'RunInstances', 'InternalError'); return one(world, plain); } },
-  { what: 'a volume, for EC2 to make it', codes: ['volume'], make: async (world) => { refuse(world, 'CreateVolume', 'InternalError'); return one(world, storageSpec); } },
-  { what: 'a volume, for its machine, which waits for capacity', codes: ['waiting_for_reference'], make: async (world) => { refuse(world, 'RunInstances', 'InsufficientInstanceCapacity'); return one(world, { ...storageSpec, attachTo: await one(world, plain) }); } },
-  { what: 'a machine, for its volume', codes: ['waiting_for_reference', 'volumes'], make: async (world) => { refuse(world, 'CreateVolume', 'InternalError'); return one(world, { ...plain, volumeRequests: [await one(world, storageSpec)] }); } },
-  { what: 'a network, for its group', codes: ['group'], make: async (world) => { refuse(world, 'CreateSecurityGroup', 'InternalError'); return one(world, networkSpec); } },
-  { what: 'a machine, for EC2 to be listed', codes: ['accepted', 'launching'], make: async (world) => { for (const action of ['DescribeInstances', 'DescribeVolumes', 'DescribeSecurityGroups']) refuse(world, action, 'InternalError'); return one(world, plain); } },
+  {
+    what: 'a machine, for the limit of instances',
+    limits: { instances: 1 },
+    codes: ['limit_reached'],
+    make: async (world) => {
+      await one(world, plain);
+      await world.run(20);
+      return one(world, plain);
+    },
+  },
+  {
+    what: 'a machine, for the limits of volumes',
+    limits: { volumeGib: 30 },
+    codes: ['limit_reached'],
+    make: async (world) => {
+      await one(world, machineSpec);
+      await world.run(20);
+      return one(world, machineSpec);
+    },
+  },
+  {
+    what: 'a volume, for the limits of volumes',
+    limits: { volumeGib: 30 },
+    codes: ['limit_reached'],
+    make: async (world) => {
+      await one(world, storageSpec);
+      await world.run(20);
+      return one(world, storageSpec);
+    },
+  },
+  {
+    what: 'a machine, for capacity',
+    codes: ['no_capacity'],
+    make: async (world) => {
+      refuse(world, 'RunInstances', 'InsufficientInstanceCapacity');
+      return one(world, { ...plain, requirements: { instanceType: ['c7i.large'], zone: ['us-east-1a'] } });
+    },
+  },
+  {
+    what: 'a machine, for a quota',
+    codes: ['account_limit'],
+    make: async (world) => {
+      refuse(world, 'RunInstances', 'VcpuLimitExceeded', 400);
+      return one(world, plain);
+    },
+  },
+  {
+    what: 'a machine, for an answer to its launch',
+    codes: ['launching'],
+    make: async (world) => {
+      refuse(world, 'RunInstances', 'InternalError');
+      return one(world, plain);
+    },
+  },
+  {
+    what: 'a volume, for EC2 to make it',
+    codes: ['volume'],
+    make: async (world) => {
+      refuse(world, 'CreateVolume', 'InternalError');
+      return one(world, storageSpec);
+    },
+  },
+  {
+    what: 'a volume, for its machine, which waits for capacity',
+    codes: ['waiting_for_reference'],
+    make: async (world) => {
+      refuse(world, 'RunInstances', 'InsufficientInstanceCapacity');
+      return one(world, { ...storageSpec, attachTo: await one(world, plain) });
+    },
+  },
+  {
+    what: 'a machine, for its volume',
+    codes: ['waiting_for_reference', 'volumes'],
+    make: async (world) => {
+      refuse(world, 'CreateVolume', 'InternalError');
+      return one(world, { ...plain, volumeRequests: [await one(world, storageSpec)] });
+    },
+  },
+  {
+    what: 'a network, for its group',
+    codes: ['group'],
+    make: async (world) => {
+      refuse(world, 'CreateSecurityGroup', 'InternalError');
+      return one(world, networkSpec);
+    },
+  },
+  {
+    what: 'a machine, for EC2 to be listed',
+    codes: ['accepted', 'launching'],
+    make: async (world) => {
+      for (const action of ['DescribeInstances', 'DescribeVolumes', 'DescribeSecurityGroups'])
+        refuse(world, action, 'InternalError');
+      return one(world, plain);
+    },
+  },
 ];
 
 test.each(all.map((waiting) => [waiting.what, waiting] as const))('%s', async (_what, { limits = {}, codes, make }) => {

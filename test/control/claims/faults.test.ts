@@ -9,11 +9,35 @@ import { sliceOf } from '../../slice.ts';
 
 const machines = Number(process.env['BELLOWS_HOLD_MACHINES'] ?? '60');
 
-async function day(seed: string, count: number): Promise<{ readonly taken: number; readonly states: Readonly<Record<string, number>>; readonly calls: number; readonly virtualMinutes: number }> {
+async function day(
+  seed: string,
+  count: number,
+): Promise<{
+  readonly taken: number;
+  readonly states: Readonly<Record<string, number>>;
+  readonly calls: number;
+  readonly virtualMinutes: number;
+}> {
   const random = new SeededRandom(seed);
-  const world = new ClaimWorld({ ec2: { cloud: { describeLagMs: { minMs: 0, maxMs: 3_000 }, replayListsInstances: random.next() < 0.5, failedLaunchProbability: 0.005 } } });
-  await world.control.putPool({ ...poolSpec, warm: { running: 3, stopped: 3, needs: machineSpec.needs, requirements: {}, imageId: null } });
-  for (const effect of [{ kind: 'drop-response' }, { kind: 'drop-request' }, { kind: 'throttle' }, { kind: 'fail', code: 'InternalError', message: 'oops', httpStatus: 500 }] as const) {
+  const world = new ClaimWorld({
+    ec2: {
+      cloud: {
+        describeLagMs: { minMs: 0, maxMs: 3_000 },
+        replayListsInstances: random.next() < 0.5,
+        failedLaunchProbability: 0.005,
+      },
+    },
+  });
+  await world.control.putPool({
+    ...poolSpec,
+    warm: { running: 3, stopped: 3, needs: machineSpec.needs, requirements: {}, imageId: null },
+  });
+  for (const effect of [
+    { kind: 'drop-response' },
+    { kind: 'drop-request' },
+    { kind: 'throttle' },
+    { kind: 'fail', code: 'InternalError', message: 'oops', httpStatus: 500 },
+  ] as const) {
     world.ec2.cloud.faults.set({ action: '*', effect, probability: 0.0125 });
   }
   world.onStep = (what) => {
@@ -35,30 +59,47 @@ async function day(seed: string, count: number): Promise<{ readonly taken: numbe
   const ask = async (spec: ClaimSpec): Promise<string> => {
     const key = `key-${String(ids.length)}`;
     let id = '';
-    await survive(async () => { ({ id } = await world.submit(spec, key)); });
+    await survive(async () => {
+      ({ id } = await world.submit(spec, key));
+    });
     ids.push(id);
     return id;
   };
   await survive(() => world.run(120));
   for (let i = 0; i < count; i += 1) {
     const isPlain = random.next() < 0.3;
-    const machine = await ask({ ...machineSpec, volumes: isPlain ? [] : random.next() < 0.2 ? [...machineSpec.volumes, ...machineSpec.volumes] : machineSpec.volumes });
+    const machine = await ask({
+      ...machineSpec,
+      volumes: isPlain
+        ? []
+        : random.next() < 0.2
+          ? [...machineSpec.volumes, ...machineSpec.volumes]
+          : machineSpec.volumes,
+    });
     if (random.next() < 0.1) await ask({ ...storageSpec, attachTo: machine });
-    if (random.next() < 0.1) await ask({ ...networkSpec, network: { ...networkSpec.network, sharing: random.next() < 0.5 ? 'share' : 'dedicated' } });
+    if (random.next() < 0.1)
+      await ask({
+        ...networkSpec,
+        network: { ...networkSpec.network, sharing: random.next() < 0.5 ? 'share' : 'dedicated' },
+      });
     if (random.next() < 0.05) await survive(() => world.run(3));
   }
   const open = new Set(ids);
   const taken = new Set<string>();
   for (let rounds = 0; open.size > 0 && rounds < 4_000; rounds += 1) {
     // Some are given back while others are still on their way.
-    for (const id of [...open]) if (rounds > 200 ? random.next() < 0.3 : random.next() < 0.002) await survive(() => world.release(id));
-    for (const id of [...open]) if (random.next() < 0.01) await survive(() => changed(world, id, 1_000 + Math.floor(random.next() * 3)));
+    for (const id of [...open])
+      if (rounds > 200 ? random.next() < 0.3 : random.next() < 0.002) await survive(() => world.release(id));
+    for (const id of [...open])
+      if (random.next() < 0.01) await survive(() => changed(world, id, 1_000 + Math.floor(random.next() * 3)));
     await survive(() => world.run(5));
     if (rounds % 10 !== 9) continue;
     const claims = await Promise.all(ids.map((id) => world.claim(id)));
     for (const { id, endedAtMs } of claims) if (endedAtMs !== null) open.delete(id);
     const kept = await world.store.query<ClaimRecord>({ pk: 'HOLDS#default', skPrefix: 'WARM#', limit: 1_000 });
-    const owned = [...claims, ...kept.items.map((item) => item.data)].flatMap((claim) => claim.machines).flatMap((part) => part.instanceId ?? []);
+    const owned = [...claims, ...kept.items.map((item) => item.data)]
+      .flatMap((claim) => claim.machines)
+      .flatMap((part) => part.instanceId ?? []);
     expect({ seed, rounds, owned: owned.length }).toEqual({ seed, rounds, owned: new Set(owned).size });
     for (const claim of claims) for (const part of claim.machines) if (part.warm) taken.add(part.warm.id);
   }
@@ -73,26 +114,48 @@ async function day(seed: string, count: number): Promise<{ readonly taken: numbe
     const { state } = await world.claim(id);
     states[state] = (states[state] ?? 0) + 1;
   }
-  expect({ seed, open: [...open], left: world.left(), documents: await world.documents() }).toEqual({ seed, open: [], left: { instances: 0, volumes: 0, groups: 0 }, documents: 0 });
+  expect({ seed, open: [...open], left: world.left(), documents: await world.documents() }).toEqual({
+    seed,
+    open: [],
+    left: { instances: 0, volumes: 0, groups: 0 },
+    documents: 0,
+  });
   // No token ever made more than it was asked for.
-  for (const [token, instances] of world.ec2.cloud.launchEffects()) expect({ token, isOne: new Set(instances).size <= count }).toEqual({ token, isOne: true });
-  return { taken: taken.size, states, calls: world.mutatingCalls(), virtualMinutes: (world.nowMs - startedAtMs) / 60_000 };
+  for (const [token, instances] of world.ec2.cloud.launchEffects())
+    expect({ token, isOne: new Set(instances).size <= count }).toEqual({ token, isOne: true });
+  return {
+    taken: taken.size,
+    states,
+    calls: world.mutatingCalls(),
+    virtualMinutes: (world.nowMs - startedAtMs) / 60_000,
+  };
 }
 
-/** Another port for a network (or a machine's own), off its machine for a volume; what its state does not allow is no matter. */
+/**
+ * Another port for a network (or a machine's own), off its machine for a volume; what its state does
+ * not allow is no matter.
+ */
 async function changed(world: ClaimWorld, id: string, port: number): Promise<void> {
   const { type } = (await world.claim(id)).spec;
   const ingress = [{ protocol: 'tcp', fromPort: port, toPort: port, cidr: '10.0.0.0/8', request: null }] as const;
   try {
-    await world.control.changeClaim('default', id, type === 'storage' ? { kind: 'detach' } : { kind: 'rules', rules: { ingress } }, ['*']);
+    await world.control.changeClaim(
+      'default',
+      id,
+      type === 'storage' ? { kind: 'detach' } : { kind: 'rules', rules: { ingress } },
+      ['*'],
+    );
   } catch (error) {
     if (!(error instanceof NotPossibleError || error instanceof EditConflictError)) throw error;
   }
 }
 
-test.each(sliceOf(['a', 'b', 'c'], 3))('under faults and kills everything is granted or refused, and nothing is left (seed %s)', async (seed) => {
-  const result = await day(seed, machines);
-  if (process.env['BELLOWS_HOLD_MACHINES'] !== undefined) console.log(JSON.stringify(result));
-  expect(result.states['released'] ?? 0).toBeGreaterThan(machines / 2);
-  expect(result.taken).toBeGreaterThan(machines / 20);
-});
+test.each(sliceOf(['a', 'b', 'c'], 3))(
+  'under faults and kills everything is granted or refused, and nothing is left (seed %s)',
+  async (seed) => {
+    const result = await day(seed, machines);
+    if (process.env['BELLOWS_HOLD_MACHINES'] !== undefined) console.log(JSON.stringify(result));
+    expect(result.states['released'] ?? 0).toBeGreaterThan(machines / 2);
+    expect(result.taken).toBeGreaterThan(machines / 20);
+  },
+);

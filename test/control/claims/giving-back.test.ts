@@ -8,7 +8,10 @@ import type { ResourceListing, Resources } from '../../../lib/ports/resources.ts
 
 const hourMs = 3_600_000;
 const plainMachine: MachineSpec = { ...machineSpec, network: null, volumes: [] };
-const storage = (more: Partial<StorageSpec['volume']>): StorageSpec => ({ ...storageSpec, volume: { ...storageSpec.volume, volumeType: 'gp3', ...more } });
+const storage = (more: Partial<StorageSpec['volume']>): StorageSpec => ({
+  ...storageSpec,
+  volume: { ...storageSpec.volume, volumeType: 'gp3', ...more },
+});
 
 async function newWorld(): Promise<ClaimWorld> {
   const world = new ClaimWorld();
@@ -32,7 +35,11 @@ async function active(world: ClaimWorld, spec: MachineSpec | StorageSpec | typeo
 }
 
 const lastMessage = (claim: ClaimRecord): string => claim.timeline.at(-1)?.message ?? '';
-const given = async (world: ClaimWorld): Promise<string> => (await world.control.listActivity('default', { limit: 100 }))?.items.filter((one) => one.code === 'given_back').map((one) => one.message).join('\n') ?? '';
+const given = async (world: ClaimWorld): Promise<string> =>
+  (await world.control.listActivity('default', { limit: 100 }))?.items
+    .filter((one) => one.code === 'given_back')
+    .map((one) => one.message)
+    .join('\n') ?? '';
 const volumeIdOf = (claim: ClaimRecord): string => claim.volume?.volumeId ?? '';
 
 describe('"released" claims no more than happened', () => {
@@ -50,7 +57,9 @@ describe('"released" claims no more than happened', () => {
     await world.release(id);
     await world.run(120);
     const claim = await world.claim(id);
-    const said = `released; snapshot ${claim.volume?.snapshot?.id ?? ''} is kept until you delete it (an estimate: at most 1.00 USD a month, by the data in it)`;
+    const said =
+      `released; snapshot ${claim.volume?.snapshot?.id ?? ''} is kept until you delete it (an estimate: at `
+      + 'most 1.00 USD a month, by the data in it)';
     expect(claim).toMatchObject({ state: 'released', reason: 'released' });
     expect(lastMessage(claim)).toBe(said);
     expect(await given(world)).toContain(said);
@@ -58,7 +67,12 @@ describe('"released" claims no more than happened', () => {
 
   test('kept volumes are named, each with its own time', async () => {
     const world = await newWorld();
-    const volumes = [60_000, 30 * 24 * hourMs].map((keepMs) => ({ ...storageSpec.volume, volumeType: 'gp3' as const, onRelease: 'keep' as const, keepMs }));
+    const volumes = [60_000, 30 * 24 * hourMs].map((keepMs) => ({
+      ...storageSpec.volume,
+      volumeType: 'gp3' as const,
+      onRelease: 'keep' as const,
+      keepMs,
+    }));
     const id = await active(world, { ...plainMachine, volumes });
     const ids = (await world.claim(id)).machines[0]?.volumes.map((one) => one.volumeId ?? '') ?? [];
     await world.release(id);
@@ -68,7 +82,10 @@ describe('"released" claims no more than happened', () => {
       releasedAtMs = (await world.claim(id)).endedAtMs ?? 0;
     }
     const said = lastMessage(await world.claim(id));
-    expect(said).toContain(`${ids[0] ?? ''} (20 GiB of gp3 (3000 IOPS, 125 MiB/s), 1.60 USD a month) is kept until ${new Date(releasedAtMs + 60_000).toISOString()}`);
+    expect(said).toContain(
+      `${ids[0] ?? ''} (20 GiB of gp3 (3000 IOPS, 125 MiB/s), 1.60 USD a month) is kept until `
+        + `${new Date(releasedAtMs + 60_000).toISOString()}`,
+    );
     expect(said).toContain(`is kept until ${new Date(releasedAtMs + 30 * 24 * hourMs).toISOString()}`);
     expect(said).not.toContain('nothing of it is left');
     await world.run(120);
@@ -90,7 +107,10 @@ describe('"released" claims no more than happened', () => {
 
 describe('a final snapshot', () => {
   const error = (world: ClaimWorld, isBroken: (id: string) => boolean): void => {
-    seeThrough(world, (listing) => ({ ...listing, snapshots: listing.snapshots.map((one) => (isBroken(one.id) ? { ...one, state: 'error' } : one)) }));
+    seeThrough(world, (listing) => ({
+      ...listing,
+      snapshots: listing.snapshots.map((one) => (isBroken(one.id) ? { ...one, state: 'error' } : one)),
+    }));
   };
 
   test('that EC2 gives up is made anew, later and later, and its request says so', async () => {
@@ -106,13 +126,19 @@ describe('a final snapshot', () => {
     const first = await world.claim(id);
     expect(first.state).toBe('releasing');
     const failure = first.timeline.find((entry) => entry.code === 'snapshot_failed');
-    expect(failure?.message).toMatch(/the final snapshot of vol-\w+ failed: EC2 gave up snap-\w+; the next is made at .*kept until one is complete/);
+    expect(failure?.message).toMatch(
+      /the final snapshot of vol-\w+ failed: EC2 gave up snap-\w+; the next is made at .*kept until one is complete/,
+    );
     expect((failure?.nextTryAtMs ?? 0) - (failure?.atMs ?? 0)).toBe(60_000);
     expect(world.ec2.volumes.size).toBe(1);
     await world.run(400);
     const claim = await world.claim(id);
     expect(claim).toMatchObject({ state: 'released' });
-    expect(claim.timeline.filter((entry) => entry.code === 'snapshot_failed').map((entry) => (entry.nextTryAtMs ?? 0) - entry.atMs)).toEqual([60_000, 120_000]);
+    expect(
+      claim.timeline
+        .filter((entry) => entry.code === 'snapshot_failed')
+        .map((entry) => (entry.nextTryAtMs ?? 0) - entry.atMs),
+    ).toEqual([60_000, 120_000]);
     expect(broken.has(claim.volume?.snapshot?.id ?? '')).toBe(false);
     expect(world.left().volumes).toBe(0);
   });
@@ -120,7 +146,10 @@ describe('a final snapshot', () => {
   test('that is deleted by hand before it is complete is made anew, and only then the volume goes', async () => {
     const world = await newWorld();
     const id = await active(world, storage({ onRelease: 'snapshot' }));
-    seeThrough(world, (listing) => ({ ...listing, snapshots: listing.snapshots.map((one) => ({ ...one, state: 'pending' })) }));
+    seeThrough(world, (listing) => ({
+      ...listing,
+      snapshots: listing.snapshots.map((one) => ({ ...one, state: 'pending' })),
+    }));
     await world.release(id);
     await world.run(30);
     const [made] = [...world.ec2.snapshots.values()];
@@ -135,11 +164,16 @@ describe('a final snapshot', () => {
   test('that EC2 refuses is asked for again, and its request says why', async () => {
     const world = await newWorld();
     const id = await active(world, storage({ onRelease: 'snapshot' }));
-    world.ec2.cloud.faults.set({ action: 'CreateSnapshot', effect: { kind: 'fail', code: 'SnapshotLimitExceeded', message: 'The account has too many.', httpStatus: 400 } });
+    world.ec2.cloud.faults.set({
+      action: 'CreateSnapshot',
+      effect: { kind: 'fail', code: 'SnapshotLimitExceeded', message: 'The account has too many.', httpStatus: 400 },
+    });
     await world.release(id);
     await world.run(300);
     expect(world.calls.get('CreateSnapshot')).toBeLessThan(5);
-    expect((await world.claim(id)).timeline.map((entry) => entry.message).join('\n')).toContain('EC2 refuses it: SnapshotLimitExceeded: The account has too many.');
+    expect((await world.claim(id)).timeline.map((entry) => entry.message).join('\n')).toContain(
+      'EC2 refuses it: SnapshotLimitExceeded: The account has too many.',
+    );
     world.ec2.cloud.faults.clear();
     await world.run(600);
     expect(await world.claim(id)).toMatchObject({ state: 'released' });
@@ -148,10 +182,15 @@ describe('a final snapshot', () => {
   test('that takes long says after a while what can be done', async () => {
     const world = await newWorld();
     const id = await active(world, storage({ onRelease: 'snapshot' }));
-    seeThrough(world, (listing) => ({ ...listing, snapshots: listing.snapshots.map((one) => ({ ...one, state: 'pending' })) }));
+    seeThrough(world, (listing) => ({
+      ...listing,
+      snapshots: listing.snapshots.map((one) => ({ ...one, state: 'pending' })),
+    }));
     await world.release(id);
     await world.run(stuckAfterMs / 1_000 + 30);
-    expect(lastMessage(await world.claim(id))).toMatch(/since 20.*snap-\w+ is being made; .*delete it in EC2, and another one is made/);
+    expect(lastMessage(await world.claim(id))).toMatch(
+      /since 20.*snap-\w+ is being made; .*delete it in EC2, and another one is made/,
+    );
   });
 
   test("is not taken from somebody's backup with the volume's tags, and backups stay", async () => {
@@ -160,7 +199,8 @@ describe('a final snapshot', () => {
     const claim = await world.claim(id);
     const volume = world.ec2.volumes.get(volumeIdOf(claim));
     const backups: string[] = [];
-    for (let n = 0; n < 5; n += 1) backups.push(await world.ports.resources?.snapshot(volumeIdOf(claim), volume?.tags ?? {}) ?? '');
+    for (let n = 0; n < 5; n += 1)
+      backups.push((await world.ports.resources?.snapshot(volumeIdOf(claim), volume?.tags ?? {})) ?? '');
     expect(volume?.tags[tagPart]).toBeDefined();
     await world.run(60);
     await world.release(id);
@@ -199,7 +239,9 @@ describe('a final snapshot', () => {
         world.nowMs += 300_000;
         await world.control.sweep();
       }
-      expect([...world.ec2.snapshots.values()].map((one) => one.id).sort()).toEqual([own, ...(copy === null ? [] : [first, copy])].sort());
+      expect([...world.ec2.snapshots.values()].map((one) => one.id).sort()).toEqual(
+        [own, ...(copy === null ? [] : [first, copy])].sort(),
+      );
     }
   });
 
@@ -216,7 +258,11 @@ describe('a final snapshot', () => {
     const id = await active(world, storage({ onRelease: 'snapshot' }));
     await world.release(id);
     await world.run(120);
-    expect([...world.ec2.snapshots.values()][0]?.tags).toMatchObject({ [tagTenant]: 'default', [tagRequest]: id, [tagIntent]: expect.stringMatching(/./) });
+    expect([...world.ec2.snapshots.values()][0]?.tags).toMatchObject({
+      [tagTenant]: 'default',
+      [tagRequest]: id,
+      [tagIntent]: expect.stringMatching(/./),
+    });
   });
 });
 
@@ -224,9 +270,19 @@ describe('a volume from a snapshot', () => {
   async function withSnapshots(world: ClaimWorld): Promise<{ own: string; foreign: string; nobodys: string }> {
     const id = await active(world, storage({}));
     const volumeId = volumeIdOf(await world.claim(id));
-    const tags = { 'bellows:installation': 'test', 'bellows:pool': 'other', [tagRequest]: 'r-other', [tagPart]: 'r-other.v' };
-    const make = async (more: Record<string, string>): Promise<string> => await world.ports.resources?.snapshot(volumeId, more) ?? '';
-    const made = { own: await make({ ...tags, [tagTenant]: 'default' }), foreign: await make({ ...tags, [tagTenant]: 'somebody else' }), nobodys: await make({ Name: 'golden' }) };
+    const tags = {
+      'bellows:installation': 'test',
+      'bellows:pool': 'other',
+      [tagRequest]: 'r-other',
+      [tagPart]: 'r-other.v',
+    };
+    const make = async (more: Record<string, string>): Promise<string> =>
+      (await world.ports.resources?.snapshot(volumeId, more)) ?? '';
+    const made = {
+      own: await make({ ...tags, [tagTenant]: 'default' }),
+      foreign: await make({ ...tags, [tagTenant]: 'somebody else' }),
+      nobodys: await make({ Name: 'golden' }),
+    };
     await world.run(60);
     return made;
   }
@@ -235,7 +291,9 @@ describe('a volume from a snapshot', () => {
     const world = await newWorld();
     const { own, foreign, nobodys } = await withSnapshots(world);
     await expect(world.submit(storage({ snapshotId: foreign }))).rejects.toMatchObject({ code: 'forbidden' });
-    await expect(world.submit({ ...plainMachine, volumes: [{ ...storageSpec.volume, snapshotId: foreign }] })).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(
+      world.submit({ ...plainMachine, volumes: [{ ...storageSpec.volume, snapshotId: foreign }] }),
+    ).rejects.toMatchObject({ code: 'forbidden' });
     for (const snapshotId of [own, nobodys]) await active(world, storage({ snapshotId }));
   });
 
@@ -252,7 +310,11 @@ describe('a volume from a snapshot', () => {
     const fine = await world.submit(storage({ snapshotId: own }));
     Object.assign(resources, { snapshotTags });
     await world.run(60);
-    for (const { id } of [refused, machine]) expect(await world.claim(id)).toMatchObject({ state: 'failed', reason: expect.stringContaining('snapshot_forbidden') });
+    for (const { id } of [refused, machine])
+      expect(await world.claim(id)).toMatchObject({
+        state: 'failed',
+        reason: expect.stringContaining('snapshot_forbidden'),
+      });
     expect(await world.claim(fine.id)).toMatchObject({ state: 'active' });
     expect(world.ec2.volumes.size).toBe(before + 1);
   });
@@ -273,7 +335,16 @@ describe('what is kept costs what it costs', () => {
     await world.run(20);
     const before = await world.control.stats('default');
     expect(before.usdPerHour).toBeCloseTo(perHour, 4);
-    expect(before.claimed).toEqual([expect.objectContaining({ type: 'kept-volume', pool: 'default', tenant: 'default', requests: 0, volumeGib: 1_000, usdPerHour: perHour })]);
+    expect(before.claimed).toEqual([
+      expect.objectContaining({
+        type: 'kept-volume',
+        pool: 'default',
+        tenant: 'default',
+        requests: 0,
+        volumeGib: 1_000,
+        usdPerHour: perHour,
+      }),
+    ]);
     await pass(world, 20);
     const kept = await world.control.stats('default');
     expect(kept.spentUsd - before.spentUsd).toBeCloseTo(20 * perHour, 2);
@@ -315,47 +386,90 @@ describe('what is kept costs what it costs', () => {
   });
 });
 
-test('rules are changed in their order, at the most rules that a group takes, however slow the first call is', async () => {
-  const world = await newWorld();
-  const rules = (cidr: string) => Array.from({ length: 60 }, (_, n) => ({ protocol: 'tcp' as const, fromPort: 1_000 + n, toPort: 1_000 + n, cidr, request: null }));
-  world.onStep = async (what) => {
-    if (what.startsWith('before Revoke')) await new Promise((resolve) => { setTimeout(resolve, 20); });
-  };
-  const id = await active(world, { ...networkSpec, network: { ...networkSpec.network, ingress: rules('10.0.0.0/8'), egress: rules('10.0.0.0/8'), sharing: 'dedicated' } });
-  await world.control.changeClaim('default', id, { kind: 'rules', rules: { ingress: rules('10.1.0.0/16'), egress: rules('10.1.0.0/16') } });
-  await world.run(30);
-  expect(await world.claim(id)).toMatchObject({ state: 'active', reason: null, wantedNetwork: null, spec: { network: { egress: rules('10.1.0.0/16') } } });
-});
+test(
+  'rules are changed in their order, at the most rules that a group takes, however ' + 'slow the first call is',
+  async () => {
+    const world = await newWorld();
+    const rules = (cidr: string) =>
+      Array.from({ length: 60 }, (_, n) => ({
+        protocol: 'tcp' as const,
+        fromPort: 1_000 + n,
+        toPort: 1_000 + n,
+        cidr,
+        request: null,
+      }));
+    world.onStep = async (what) => {
+      if (what.startsWith('before Revoke'))
+        await new Promise((resolve) => {
+          setTimeout(resolve, 20);
+        });
+    };
+    const id = await active(world, {
+      ...networkSpec,
+      network: {
+        ...networkSpec.network,
+        ingress: rules('10.0.0.0/8'),
+        egress: rules('10.0.0.0/8'),
+        sharing: 'dedicated',
+      },
+    });
+    await world.control.changeClaim('default', id, {
+      kind: 'rules',
+      rules: { ingress: rules('10.1.0.0/16'), egress: rules('10.1.0.0/16') },
+    });
+    await world.run(30);
+    expect(await world.claim(id)).toMatchObject({
+      state: 'active',
+      reason: null,
+      wantedNetwork: null,
+      spec: { network: { egress: rules('10.1.0.0/16') } },
+    });
+  },
+);
 
 test('a group that something foreign uses says after a while what can be done', async () => {
   const world = await newWorld();
   const id = await active(world, networkSpec);
-  world.ec2.cloud.faults.set({ action: 'DeleteSecurityGroup', effect: { kind: 'fail', code: 'DependencyViolation', message: 'has a dependent object', httpStatus: 400 } });
+  world.ec2.cloud.faults.set({
+    action: 'DeleteSecurityGroup',
+    effect: { kind: 'fail', code: 'DependencyViolation', message: 'has a dependent object', httpStatus: 400 },
+  });
   await world.release(id);
   await world.run(stuckAfterMs / 1_000 + 30);
-  expect(lastMessage(await world.claim(id))).toMatch(/since 20.*describe-network-interfaces --filters Name=group-id,Values=sg-/);
+  expect(lastMessage(await world.claim(id))).toMatch(
+    /since 20.*describe-network-interfaces --filters Name=group-id,Values=sg-/,
+  );
   world.ec2.cloud.faults.clear();
   await world.run(80);
   expect(await world.claim(id)).toMatchObject({ state: 'released' });
 });
 
-test.each(['UnauthorizedOperation', 'VolumeInUse'])('a volume that EC2 does not delete (%s) is named, with what can be done, and goes once it does', async (code) => {
-  const world = new ClaimWorld();
-  await world.control.putPool(poolSpec);
-  const { id } = await world.submit(storageSpec);
-  await world.run(30);
-  world.ec2.cloud.faults.set({ action: 'DeleteVolume', effect: { kind: 'fail', code, message: 'not now', httpStatus: 400 } });
-  await world.release(id);
-  await world.run(900);
-  const stuck = await world.claim(id);
-  const volumeId = stuck.volume?.volumeId ?? '';
-  expect(stuck.state).toBe('releasing');
-  expect(stuck.timeline.at(-1)).toMatchObject({ code: 'volumes', message: expect.stringContaining(`EC2 shows ${volumeId} as available, and has not deleted it`) });
-  // VolumeInUse passes by itself at first: a detached volume is in use for a moment.
-  const refusals = stuck.timeline.filter((entry) => entry.code === 'delete_refused');
-  expect(refusals).toHaveLength(code === 'VolumeInUse' ? 0 : 1);
-  world.ec2.cloud.faults.clear();
-  await world.run(80);
-  expect(await world.claim(id)).toMatchObject({ state: 'released' });
-  expect(world.left().volumes).toBe(0);
-});
+test.each(['UnauthorizedOperation', 'VolumeInUse'])(
+  'a volume that EC2 does not delete (%s) is named, with what can be done, and goes once it does',
+  async (code) => {
+    const world = new ClaimWorld();
+    await world.control.putPool(poolSpec);
+    const { id } = await world.submit(storageSpec);
+    await world.run(30);
+    world.ec2.cloud.faults.set({
+      action: 'DeleteVolume',
+      effect: { kind: 'fail', code, message: 'not now', httpStatus: 400 },
+    });
+    await world.release(id);
+    await world.run(900);
+    const stuck = await world.claim(id);
+    const volumeId = stuck.volume?.volumeId ?? '';
+    expect(stuck.state).toBe('releasing');
+    expect(stuck.timeline.at(-1)).toMatchObject({
+      code: 'volumes',
+      message: expect.stringContaining(`EC2 shows ${volumeId} as available, and has not deleted it`),
+    });
+    // VolumeInUse passes by itself at first: a detached volume is in use for a moment.
+    const refusals = stuck.timeline.filter((entry) => entry.code === 'delete_refused');
+    expect(refusals).toHaveLength(code === 'VolumeInUse' ? 0 : 1);
+    world.ec2.cloud.faults.clear();
+    await world.run(80);
+    expect(await world.claim(id)).toMatchObject({ state: 'released' });
+    expect(world.left().volumes).toBe(0);
+  },
+);

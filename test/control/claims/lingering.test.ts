@@ -1,10 +1,16 @@
-// A tick waits for what EC2 brings about within seconds: on AWS nothing else would wake the pool before the next minute.
+// A tick waits for what EC2 brings about within seconds: on AWS nothing else would wake the pool
+// before the next minute.
 import { expect, test } from '@jest/globals';
 import { awsSettings } from '../../../lib/control/index.ts';
 import { ClaimWorld, machineSpec, poolSpec, storageSpec } from './world.ts';
 
-async function waitingForNextLook(nextLookMs: number, onSleep: (world: ClaimWorld) => Promise<void> = async () => undefined): Promise<ClaimWorld> {
-  const world = new ClaimWorld({ settings: { nextLookMs, tickBudgetMs: awsSettings.tickBudgetMs, lockLeaseMs: awsSettings.lockLeaseMs } });
+async function waitingForNextLook(
+  nextLookMs: number,
+  onSleep: (world: ClaimWorld) => Promise<void> = async () => undefined,
+): Promise<ClaimWorld> {
+  const world = new ClaimWorld({
+    settings: { nextLookMs, tickBudgetMs: awsSettings.tickBudgetMs, lockLeaseMs: awsSettings.lockLeaseMs },
+  });
   Object.assign(world.ports.clock, {
     sleep: async (ms: number) => {
       world.nowMs += ms;
@@ -15,7 +21,10 @@ async function waitingForNextLook(nextLookMs: number, onSleep: (world: ClaimWorl
   return world;
 }
 
-test.each([['is waited for', awsSettings.nextLookMs, 'active'], ['would else wait for the next minute', 0, 'pending']] as const)('a volume %s', async (_what, nextLookMs, state) => {
+test.each([
+  ['is waited for', awsSettings.nextLookMs, 'active'],
+  ['would else wait for the next minute', 0, 'pending'],
+] as const)('a volume %s', async (_what, nextLookMs, state) => {
   const world = await waitingForNextLook(nextLookMs);
   const { id } = await world.submit(storageSpec);
   await world.control.runTick('default');
@@ -34,7 +43,9 @@ test('a machine with a network comes up within one tick, and goes within a secon
 
 test('whoever asks meanwhile is not kept waiting', async () => {
   let asked: string | null = null;
-  const world = await waitingForNextLook(awsSettings.nextLookMs, async (one) => { asked ??= (await one.submit(storageSpec)).id; });
+  const world = await waitingForNextLook(awsSettings.nextLookMs, async (one) => {
+    asked ??= (await one.submit(storageSpec)).id;
+  });
   const startedMs = world.nowMs;
   await world.submit(storageSpec);
   await world.control.runTick('default');

@@ -8,7 +8,11 @@ test('a machine with a volume and a network comes, and goes without a trace', as
   const { id } = await world.submit(machineSpec);
   await world.run(40);
   const active = await world.claim(id);
-  expect(active).toMatchObject({ state: 'active', reason: null, machines: [{ state: 'there', capacityType: 'on-demand', volumes: [{ state: 'there', device: '/dev/sdf' }] }] });
+  expect(active).toMatchObject({
+    state: 'active',
+    reason: null,
+    machines: [{ state: 'there', capacityType: 'on-demand', volumes: [{ state: 'there', device: '/dev/sdf' }] }],
+  });
   expect(active.machines[0]?.privateIp).toMatch(/^172\.31\./);
   expect(active.groupIds).toHaveLength(1);
   expect(world.left()).toEqual({ instances: 1, volumes: 2, groups: 1 });

@@ -1,5 +1,5 @@
-// Tasks that mount volumes: placed in the volume's zone, handed out once it is attached, one at a time; the volume comes
-// free after the end, also after the loss of the node.
+// Tasks that mount volumes: placed in the volume's zone, handed out once it is attached, one at a time; the
+// volume comes free after the end, also after the loss of the node.
 import { expect, test } from '@jest/globals';
 import type { AnyRequest } from '../../../lib/core/records/claim.ts';
 import type { TaskSpec } from '../../../lib/core/records/request.ts';
@@ -14,13 +14,22 @@ const nothing = { instances: 0, volumes: 0, groups: 0 };
 class MountWorld extends ClaimWorld {
   readonly started: AssignedAttempt[] = [];
   /** How tasks end; null: they run on. */
-  ending: (attemptId: string) => Pick<AttemptEnd, 'outcome' | 'exitCode'> | null = () => ({ outcome: 'exited', exitCode: 0 });
+  ending: (attemptId: string) => Pick<AttemptEnd, 'outcome' | 'exitCode'> | null = () => ({
+    outcome: 'exited',
+    exitCode: 0,
+  });
   isMounting = true;
   readonly #agents = new Map<string, { seq: number; readonly claimed: Map<string, AssignedAttempt> }>();
 
   async task(storage: readonly string[], fields: Partial<TaskSpec> = {}): Promise<AnyRequest> {
     const spec: TaskSpec = { ...taskSpec, mounts: storage.map((request) => ({ request, path: null })), ...fields };
-    const { request } = await this.control.submit({ tenant: 'default', idempotencyKey: null, pool: null, spec, canonicalBody: JSON.stringify(spec) });
+    const { request } = await this.control.submit({
+      tenant: 'default',
+      idempotencyKey: null,
+      pool: null,
+      spec,
+      canonicalBody: JSON.stringify(spec),
+    });
     return request;
   }
 
@@ -41,8 +50,23 @@ class MountWorld extends ClaimWorld {
       for (const { attemptId } of ends) this.#mount(agent.claimed.get(attemptId), id, false);
       for (const { attemptId } of ends) agent.claimed.delete(attemptId);
       agent.seq += 1;
-      const reply = await this.control.sync({ nodeId: id, pool: 'default', bootId: `boot-${id}`, seq: agent.seq, ends, onNode: [...agent.claimed.keys()].map((attemptId) => ({ attemptId, state: 'running', startedAtMs: this.nowMs })) });
-      for (const [attemptId, attempt] of [...agent.claimed]) if (!reply.assigned.includes(attemptId)) { this.#mount(attempt, id, false); agent.claimed.delete(attemptId); }
+      const reply = await this.control.sync({
+        nodeId: id,
+        pool: 'default',
+        bootId: `boot-${id}`,
+        seq: agent.seq,
+        ends,
+        onNode: [...agent.claimed.keys()].map((attemptId) => ({
+          attemptId,
+          state: 'running',
+          startedAtMs: this.nowMs,
+        })),
+      });
+      for (const [attemptId, attempt] of [...agent.claimed])
+        if (!reply.assigned.includes(attemptId)) {
+          this.#mount(attempt, id, false);
+          agent.claimed.delete(attemptId);
+        }
       for (const attempt of reply.start) {
         this.#mount(attempt, id, true);
         agent.claimed.set(attempt.attemptId, attempt);
@@ -56,9 +80,19 @@ class MountWorld extends ClaimWorld {
     for (const { volumeId, device } of attempt?.mounts ?? []) {
       const volume = this.ec2.volumes.get(volumeId);
       const attachment = volume?.attachments[0];
-      if (isMounted) expect({ attempt: attempt?.attemptId, at: attachment?.instanceId, device: attachment?.device, count: volume?.attachments.length, isMounted: attachment?.isMounted })
-        .toEqual({ attempt: attempt?.attemptId, at: instanceId, device, count: 1, isMounted: false });
-      if (volume && this.isMounting) this.ec2.volumes.put({ ...volume, attachments: volume.attachments.map((one) => (one.instanceId === instanceId ? { ...one, isMounted } : one)) });
+      if (isMounted)
+        expect({
+          attempt: attempt?.attemptId,
+          at: attachment?.instanceId,
+          device: attachment?.device,
+          count: volume?.attachments.length,
+          isMounted: attachment?.isMounted,
+        }).toEqual({ attempt: attempt?.attemptId, at: instanceId, device, count: 1, isMounted: false });
+      if (volume && this.isMounting)
+        this.ec2.volumes.put({
+          ...volume,
+          attachments: volume.attachments.map((one) => (one.instanceId === instanceId ? { ...one, isMounted } : one)),
+        });
     }
   }
 
@@ -86,12 +120,22 @@ async function volume(world: MountWorld, zone = 'us-east-1b'): Promise<string> {
 test('a task runs where its volume is, with it, and gives it back; the next one finds it again', async () => {
   const world = await newWorld();
   const [data, more] = [await volume(world), await volume(world)];
-  const first = await world.task([data, more], { mounts: [{ request: data, path: 'data' }, { request: more, path: null }] });
+  const first = await world.task([data, more], {
+    mounts: [
+      { request: data, path: 'data' },
+      { request: more, path: null },
+    ],
+  });
   await world.run(60);
   expect(await world.state(first.id)).toBe('succeeded');
   const volumeId = (await world.claim(data)).volume?.volumeId;
-  expect(world.started[0]?.mounts).toEqual([{ volumeId, device: '/dev/sdf', path: 'data' }, { volumeId: (await world.claim(more)).volume?.volumeId, device: '/dev/sdg', path: 'mnt/1' }]);
-  expect(await world.control.getRequest('default', first.id)).toMatchObject({ tasks: [{ allocation: { zone: 'us-east-1b' } }] });
+  expect(world.started[0]?.mounts).toEqual([
+    { volumeId, device: '/dev/sdf', path: 'data' },
+    { volumeId: (await world.claim(more)).volume?.volumeId, device: '/dev/sdg', path: 'mnt/1' },
+  ]);
+  expect(await world.control.getRequest('default', first.id)).toMatchObject({
+    tasks: [{ allocation: { zone: 'us-east-1b' } }],
+  });
   await world.run(20);
   expect(await world.claim(data)).toMatchObject({ state: 'active', reason: null, usedBy: null });
   const second = await world.task([data]);
@@ -112,18 +156,30 @@ test('one task at a time: the others say what they wait for, and a machine does 
   expect([...states].sort()).toEqual(['pending', 'pending', 'running']);
   const running = tasks[states.indexOf('running')]?.id ?? '';
   const waiting = tasks[states.indexOf('pending')]?.id ?? '';
-  expect(await world.control.getRequest('default', waiting)).toMatchObject({ reason: 'in_use', timeline: expect.arrayContaining([expect.objectContaining({ code: 'in_use', message: expect.stringContaining(running) })]) });
+  expect(await world.control.getRequest('default', waiting)).toMatchObject({
+    reason: 'in_use',
+    timeline: expect.arrayContaining([
+      expect.objectContaining({ code: 'in_use', message: expect.stringContaining(running) }),
+    ]),
+  });
   const machine = await world.submit({ ...machineSpec, volumes: [], network: null, volumeRequests: [data] });
   await expect(world.control.changeClaim('default', data, { kind: 'detach' })).rejects.toThrow(running);
   await world.release(data);
   await world.run(20);
   // Released while a task has it: it waits for the task; those that have not started yet fail, and say why.
   expect(await world.claim(data)).toMatchObject({ state: 'releasing', reason: 'in_use' });
-  expect(await world.control.getRequest('default', waiting)).toMatchObject({ state: 'failed', reason: expect.stringContaining('reference_gone') });
+  expect(await world.control.getRequest('default', waiting)).toMatchObject({
+    state: 'failed',
+    reason: expect.stringContaining('reference_gone'),
+  });
   expect([await world.state(running), (await world.claim(machine.id)).state]).toEqual(['running', 'failed']);
   world.ending = () => ({ outcome: 'exited', exitCode: 0 });
   await world.run(90);
-  expect([await world.state(running), (await world.claim(data)).state, world.started.length]).toEqual(['succeeded', 'released', 1]);
+  expect([await world.state(running), (await world.claim(data)).state, world.started.length]).toEqual([
+    'succeeded',
+    'released',
+    1,
+  ]);
   expect(world.left()).toEqual(nothing);
 });
 
@@ -139,7 +195,11 @@ test('a lost node gives the volume to the next attempt, elsewhere, and never to 
   await world.run(60);
   expect(await world.state(task.id)).toBe('running');
   const again = (await world.claim(data)).usedBy?.node;
-  expect([again?.id === usedBy?.node?.id, again?.attemptId, world.started.length]).toEqual([false, `${task.id}.0.2`, 2]);
+  expect([again?.id === usedBy?.node?.id, again?.attemptId, world.started.length]).toEqual([
+    false,
+    `${task.id}.0.2`,
+    2,
+  ]);
   await world.control.cancel('default', task.id);
   await world.release(data);
   await world.run(120);
@@ -163,10 +223,22 @@ test('a volume that stays mounted keeps its request busy until it is unmounted o
 test('what EC2 does not attach is taken back, and tried again', async () => {
   const world = await newWorld();
   const data = await volume(world);
-  world.ec2.cloud.faults.set({ action: 'AttachVolume', effect: { kind: 'fail', code: 'AttachmentLimitExceeded', message: 'The maximum number of attachments is reached.', httpStatus: 400 }, times: 1 });
+  world.ec2.cloud.faults.set({
+    action: 'AttachVolume',
+    effect: {
+      kind: 'fail',
+      code: 'AttachmentLimitExceeded',
+      message: 'The maximum number of attachments is reached.',
+      httpStatus: 400,
+    },
+    times: 1,
+  });
   const task = await world.task([data]);
   await world.run(150);
-  expect(await world.control.getRequest('default', task.id)).toMatchObject({ state: 'succeeded', tasks: [{ attempt: 2, losses: 1 }] });
+  expect(await world.control.getRequest('default', task.id)).toMatchObject({
+    state: 'succeeded',
+    tasks: [{ attempt: 2, losses: 1 }],
+  });
   expect(world.started).toHaveLength(1);
 });
 
@@ -181,7 +253,10 @@ test('volumes that cannot be had together are told at once', async () => {
   const elsewhere = await world.task([coming.id], { requirements: { zone: ['us-east-1b'] } });
   await world.run(5);
   expect((await world.claim(coming.id)).volume?.zone).toBe('us-east-1a');
-  expect(await world.control.getRequest('default', elsewhere.id)).toMatchObject({ state: 'failed', reason: expect.stringContaining('zone_mismatch') });
+  expect(await world.control.getRequest('default', elsewhere.id)).toMatchObject({
+    state: 'failed',
+    reason: expect.stringContaining('zone_mismatch'),
+  });
 });
 
 /** Two tasks on one volume, one after the other, and its release; the controller dies at step `at`. */
@@ -205,14 +280,27 @@ async function story(at: number): Promise<number> {
   const ids: string[] = [];
   for (const key of ['one', 'two']) {
     const spec: TaskSpec = { ...taskSpec, mounts: [{ request: data, path: null }] };
-    await survive(async () => { ids.push((await world.control.submit({ tenant: 'default', idempotencyKey: key, pool: null, spec, canonicalBody: key })).request.id); });
+    await survive(async () => {
+      ids.push(
+        (await world.control.submit({ tenant: 'default', idempotencyKey: key, pool: null, spec, canonicalBody: key }))
+          .request.id,
+      );
+    });
   }
   for (let n = 0; n < 90; n += 1) await survive(() => world.run(1));
-  expect({ at, states: await Promise.all([...new Set(ids)].map(async (id) => world.state(id))) }).toEqual({ at, states: ['succeeded', 'succeeded'] });
+  expect({ at, states: await Promise.all([...new Set(ids)].map(async (id) => world.state(id))) }).toEqual({
+    at,
+    states: ['succeeded', 'succeeded'],
+  });
   await survive(() => world.release(data));
   for (let n = 0; n < 60; n += 1) await survive(() => world.run(1));
   if ((await world.claim(data)).state !== 'released') await survive(() => world.run(150));
-  expect({ at, state: (await world.claim(data)).state, left: world.left(), attached: world.started.filter((one) => one.mounts?.length !== 1) }).toEqual({ at, state: 'released', left: nothing, attached: [] });
+  expect({
+    at,
+    state: (await world.claim(data)).state,
+    left: world.left(),
+    attached: world.started.filter((one) => one.mounts?.length !== 1),
+  }).toEqual({ at, state: 'released', left: nothing, attached: [] });
   return steps;
 }
 

@@ -5,7 +5,13 @@ import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
 import type { WarmSpec } from '../../../lib/core/records/pool.ts';
 import { ClaimWorld, machineSpec, networkSpec, poolSpec } from './world.ts';
 
-const warm: WarmSpec = { running: 1, stopped: 2, needs: { vcpu: 2, memoryMib: 4_096, gpu: 0, arch: null }, requirements: {}, imageId: null };
+const warm: WarmSpec = {
+  running: 1,
+  stopped: 2,
+  needs: { vcpu: 2, memoryMib: 4_096, gpu: 0, arch: null },
+  requirements: {},
+  imageId: null,
+};
 /** Nothing that only a launch can give. */
 const plain = { ...machineSpec, volumes: [], network: null };
 
@@ -16,39 +22,63 @@ async function newWorld(pool: Partial<typeof poolSpec> = {}): Promise<ClaimWorld
 }
 
 async function kept(world: ClaimWorld): Promise<ClaimRecord[]> {
-  return (await world.store.query<ClaimRecord>({ pk: 'HOLDS#default', skPrefix: 'WARM#', limit: 1_000 })).items.map((item) => item.data);
+  return (await world.store.query<ClaimRecord>({ pk: 'HOLDS#default', skPrefix: 'WARM#', limit: 1_000 })).items.map(
+    (item) => item.data,
+  );
 }
 
 function states(world: ClaimWorld): string[] {
-  return world.ec2.cloud.instances().map((one) => one.state).filter((state) => state !== 'terminated').sort();
+  return world.ec2.cloud
+    .instances()
+    .map((one) => one.state)
+    .filter((state) => state !== 'terminated')
+    .sort();
 }
 
-test('as many machines as declared run and are stopped; a request takes the running one at once, and it is made up for', async () => {
-  const world = await newWorld();
-  await world.run(150);
-  expect(states(world)).toEqual(['running', 'stopped', 'stopped']);
-  const [running] = (await kept(world)).filter((one) => one.power === 'running');
-  const calls = world.calls.get('RunInstances') ?? 0;
-  const { id } = await world.submit(plain);
-  await world.run(1);
-  const claim = await world.claim(id);
-  expect(claim).toMatchObject({ state: 'active', machines: [{ state: 'there', instanceId: running?.machines[0]?.instanceId, priceUsdPerHour: running?.machines[0]?.priceUsdPerHour }] });
-  expect(claim.timeline.map((one) => one.code)).toContain('warm_taken');
-  await world.run(150);
-  expect([states(world), (world.calls.get('RunInstances') ?? 0) - calls]).toEqual([['running', 'running', 'stopped', 'stopped'], 1]);
-  // Whoever looks at EC2 finds the request.
-  expect(world.ec2.cloud.instance(running?.machines[0]?.instanceId ?? '')?.tags[tagRequest]).toBe(id);
-  await world.release(id);
-  await world.run(60);
-  expect([(await world.claim(id)).state, states(world)]).toEqual(['released', ['running', 'stopped', 'stopped']]);
-});
+test(
+  'as many machines as declared run and are stopped; a request takes the running one at once, '
+    + 'and it is made up for',
+  async () => {
+    const world = await newWorld();
+    await world.run(150);
+    expect(states(world)).toEqual(['running', 'stopped', 'stopped']);
+    const [running] = (await kept(world)).filter((one) => one.power === 'running');
+    const calls = world.calls.get('RunInstances') ?? 0;
+    const { id } = await world.submit(plain);
+    await world.run(1);
+    const claim = await world.claim(id);
+    expect(claim).toMatchObject({
+      state: 'active',
+      machines: [
+        {
+          state: 'there',
+          instanceId: running?.machines[0]?.instanceId,
+          priceUsdPerHour: running?.machines[0]?.priceUsdPerHour,
+        },
+      ],
+    });
+    expect(claim.timeline.map((one) => one.code)).toContain('warm_taken');
+    await world.run(150);
+    expect([states(world), (world.calls.get('RunInstances') ?? 0) - calls]).toEqual([
+      ['running', 'running', 'stopped', 'stopped'],
+      1,
+    ]);
+    // Whoever looks at EC2 finds the request.
+    expect(world.ec2.cloud.instance(running?.machines[0]?.instanceId ?? '')?.tags[tagRequest]).toBe(id);
+    await world.release(id);
+    await world.run(60);
+    expect([(await world.claim(id)).state, states(world)]).toEqual(['released', ['running', 'stopped', 'stopped']]);
+  },
+);
 
 test('while nobody asks, nothing is written about them and EC2 is not changed', async () => {
   const world = await newWorld();
   await world.run(150);
   const calls = world.mutatingCalls();
   const steps: string[] = [];
-  world.onStep = (what) => { steps.push(what); };
+  world.onStep = (what) => {
+    steps.push(what);
+  };
   await world.run(300);
   expect(steps.filter((what) => what === 'before transact' || /HOLDS|REQUEST/.test(what))).toEqual([]);
   expect(world.mutatingCalls()).toBe(calls);
@@ -75,16 +105,26 @@ test('a warm machine wears the groups of its request', async () => {
   const claim = await world.claim(id);
   expect([claim.state, claim.machines[0]?.warm === undefined]).toEqual(['active', false]);
   const listed = await world.ports.resources?.list({ installation: 'test', pool: 'default' });
-  expect(listed?.machines.find((one) => one.id === claim.machines[0]?.instanceId)?.groupIds).toEqual((await world.claim(network.id)).groupIds);
+  expect(listed?.machines.find((one) => one.id === claim.machines[0]?.instanceId)?.groupIds).toEqual(
+    (await world.claim(network.id)).groupIds,
+  );
 });
 
 test.each([
-  ['user data', { userData: 'ZWNobw==' }], ['a role', { instanceProfile: 'role' }], ['new volumes', { volumes: machineSpec.volumes }], ['another image', { imageId: 'ami-0123456789abcdef0' }],
-  ['much smaller needs', { needs: { ...plain.needs, vcpu: 1, memoryMib: 1_024 } }], ['spot', { capacityType: 'spot' as const }],
+  ['user data', { userData: 'ZWNobw==' }],
+  ['a role', { instanceProfile: 'role' }],
+  ['new volumes', { volumes: machineSpec.volumes }],
+  ['another image', { imageId: 'ami-0123456789abcdef0' }],
+  ['much smaller needs', { needs: { ...plain.needs, vcpu: 1, memoryMib: 1_024 } }],
+  ['spot', { capacityType: 'spot' as const }],
 ])('a request with %s gets a machine of its own', async (_what, fields) => {
   const world = await newWorld({ warm: { ...warm, needs: { ...warm.needs, vcpu: 8 } } });
   await world.run(120);
-  const { id } = await world.submit({ ...plain, ...('needs' in fields ? {} : { needs: { ...plain.needs, vcpu: 8 } }), ...fields });
+  const { id } = await world.submit({
+    ...plain,
+    ...('needs' in fields ? {} : { needs: { ...plain.needs, vcpu: 8 } }),
+    ...fields,
+  });
   await world.run(40);
   expect((await world.claim(id)).machines[0]?.warm).toBeUndefined();
 });
@@ -97,7 +137,10 @@ test('what the pool no longer declares goes, and so does all of it with the pool
   expect(states(world)).toEqual(['stopped']);
   // Other machines than before: the old one is replaced.
   const before = (await kept(world))[0]?.id;
-  await world.control.putPool({ ...poolSpec, warm: { ...warm, running: 1, stopped: 0, needs: { ...warm.needs, vcpu: 4 } } });
+  await world.control.putPool({
+    ...poolSpec,
+    warm: { ...warm, running: 1, stopped: 0, needs: { ...warm.needs, vcpu: 4 } },
+  });
   await world.run(60);
   expect([states(world), (await kept(world)).some((one) => one.id === before)]).toEqual([['running'], false]);
   await world.control.deletePool('default');
@@ -113,19 +156,27 @@ test('they count against the limits, and give way to a request that needs the ro
   await world.run(120);
   expect((await world.claim(first.id)).state).toBe('active');
   expect((await world.claim(first.id)).timeline.map((one) => one.code)).toContain('limit_reached');
-  expect([world.left().instances, (await kept(world)).filter((one) => one.machines[0]?.state === 'there').length]).toEqual([3, 1]);
+  expect([
+    world.left().instances,
+    (await kept(world)).filter((one) => one.machines[0]?.state === 'there').length,
+  ]).toEqual([3, 1]);
   await world.release(first.id);
   await world.run(240);
   expect(states(world)).toEqual(['running', 'stopped', 'stopped']);
   // More than warm machines could make room for: they stay.
-  await expect(world.submit({ ...plain, userData: 'ZWNobw==', count: 4 })).rejects.toMatchObject({ code: 'unsatisfiable' });
+  await expect(world.submit({ ...plain, userData: 'ZWNobw==', count: 4 })).rejects.toMatchObject({
+    code: 'unsatisfiable',
+  });
   const pool = (await world.control.getPool('default'))?.spec;
   if (!pool) throw new Error('its pool is gone');
   await world.control.putPool({ ...pool, limits: { ...pool.limits, instances: 4 } });
   const never = await world.submit({ ...plain, userData: 'ZWNobw==', count: 4 });
   await world.control.putPool(pool);
   await world.run(60);
-  expect([(await world.claim(never.id)).reason, states(world)]).toEqual(['limit_reached', ['running', 'stopped', 'stopped']]);
+  expect([(await world.claim(never.id)).reason, states(world)]).toEqual([
+    'limit_reached',
+    ['running', 'stopped', 'stopped'],
+  ]);
 });
 
 test('stopped ones cost their disks only, and a warm machine is no request', async () => {
@@ -134,10 +185,18 @@ test('stopped ones cost their disks only, and a warm machine is no request', asy
   const { claimed = [], usage, usdPerHour, requestsByState } = await world.control.stats('default');
   const [row] = claimed;
   const price = (await kept(world))[0]?.machines[0]?.priceUsdPerHour ?? 0;
-  expect(row).toMatchObject({ type: 'virtual_machine', pool: 'default', tenant: '(warm)', requests: 3, instances: 3, stopped: 2, volumeGib: 24 });
-  expect(row?.usdPerHour).toBeCloseTo(price + 24 * 0.08 / 730, 9);
+  expect(row).toMatchObject({
+    type: 'virtual_machine',
+    pool: 'default',
+    tenant: '(warm)',
+    requests: 3,
+    instances: 3,
+    stopped: 2,
+    volumeGib: 24,
+  });
+  expect(row?.usdPerHour).toBeCloseTo(price + (24 * 0.08) / 730, 9);
   expect([usage.instances, usage.usdPerHour]).toEqual([3, 3 * price]);
-  expect(usdPerHour).toBeCloseTo(price + 24 * 0.08 / 730, 9);
+  expect(usdPerHour).toBeCloseTo(price + (24 * 0.08) / 730, 9);
   expect(Object.values(requestsByState).every((count) => count === 0)).toBe(true);
   expect((await world.control.listRequests({ tenant: 'default', limit: 10 })).items).toEqual([]);
 });
@@ -154,7 +213,9 @@ test('a stopped one that EC2 has no capacity to start goes back, and the request
   expect(claim.state).toBe('active');
   expect(claim.machines[0]?.instanceId).not.toBe(part?.instanceId);
   expect(claim.timeline.map((entry) => entry.code)).toEqual(expect.arrayContaining(['warm_taken', 'no_capacity']));
-  expect((await kept(world)).map((back) => [back.id, back.machines[0]?.instanceId])).toEqual([[one?.id, part?.instanceId]]);
+  expect((await kept(world)).map((back) => [back.id, back.machines[0]?.instanceId])).toEqual([
+    [one?.id, part?.instanceId],
+  ]);
   expect(states(world)).toEqual(['running', 'stopped']);
 });
 
@@ -186,8 +247,12 @@ test('one that cannot be had is not asked for all the time', async () => {
 
 test('what no offering can be, or no request would use, is refused where it is declared', async () => {
   const world = new ClaimWorld();
-  await expect(newWorld({ warm: { ...warm, needs: { ...warm.needs, vcpu: 64 } } })).rejects.toThrow(/can be kept warm as 64 vCPU, 4096 MiB, amd64, on-demand; the nearest possible is \S+ \(8 vCPU/);
-  await expect(world.control.putPool({ ...poolSpec, accepts: ['task'], warm })).rejects.toThrow('accepts no virtual_machine');
+  await expect(newWorld({ warm: { ...warm, needs: { ...warm.needs, vcpu: 64 } } })).rejects.toThrow(
+    /can be kept warm as 64 vCPU, 4096 MiB, amd64, on-demand; the nearest possible is \S+ \(8 vCPU/,
+  );
+  await expect(world.control.putPool({ ...poolSpec, accepts: ['task'], warm })).rejects.toThrow(
+    'accepts no virtual_machine',
+  );
 });
 
 test('a lost one is replaced at once', async () => {

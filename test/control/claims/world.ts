@@ -19,21 +19,59 @@ import { localDecisionSettings } from '../../../lib/core/values/settings.ts';
 import type { BellowsEvent } from '../../../lib/ports/events.ts';
 import type { Store } from '../../../lib/ports/store.ts';
 
-export const settings: ControlSettings = { ...localSettings, decisions: { ...localDecisionSettings, allocationIterations: 5 }, installation: 'test', templateVersion: '1' };
+export const settings: ControlSettings = {
+  ...localSettings,
+  decisions: { ...localDecisionSettings, allocationIterations: 5 },
+  installation: 'test',
+  templateVersion: '1',
+};
 
 export const poolSpec: PoolSpec = {
-  name: 'default', requirements: { arch: ['amd64'], instanceCategory: ['c', 'm', 'r'], zone: ['us-east-1a', 'us-east-1b'] },
-  limits: {}, tasksPerNode: 32, maxNodeVcpu: 8, ordering: 'fifo', placement: 'least-cost', learningStyle: 'reactive',
-  idleAfterMs: 30_000, priority: 0, accepts: ['task', 'virtual_machine', 'storage', 'network'],
+  name: 'default',
+  requirements: { arch: ['amd64'], instanceCategory: ['c', 'm', 'r'], zone: ['us-east-1a', 'us-east-1b'] },
+  limits: {},
+  tasksPerNode: 32,
+  maxNodeVcpu: 8,
+  ordering: 'fifo',
+  placement: 'least-cost',
+  learningStyle: 'reactive',
+  idleAfterMs: 30_000,
+  priority: 0,
+  accepts: ['task', 'virtual_machine', 'storage', 'network'],
 };
 
 const base = { count: 1, leaseMs: null, deadlineMs: null, requirements: {} };
-const volume = { sizeGib: 20, iops: null, throughputMibps: null, volumeType: null, snapshotId: null, strategy: 'cheapest', onRelease: 'delete', keepMs: 3_600_000 } as const;
-const ssh = { ingress: [{ protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '10.0.0.0/8', request: null }], egress: null, sharing: 'share', allowPublic: false } as const;
+const volume = {
+  sizeGib: 20,
+  iops: null,
+  throughputMibps: null,
+  volumeType: null,
+  snapshotId: null,
+  strategy: 'cheapest',
+  onRelease: 'delete',
+  keepMs: 3_600_000,
+} as const;
+const ssh = {
+  ingress: [{ protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '10.0.0.0/8', request: null }],
+  egress: null,
+  sharing: 'share',
+  allowPublic: false,
+} as const;
 
 export const machineSpec: MachineSpec = {
-  ...base, type: 'virtual_machine', needs: { vcpu: 2, memoryMib: 4_096, gpu: 0, arch: null }, capacityType: 'on-demand', subnetId: null, imageId: null, userData: null,
-  keyName: null, instanceProfile: null, volumes: [volume], network: ssh, volumeRequests: [], networkRequests: [],
+  ...base,
+  type: 'virtual_machine',
+  needs: { vcpu: 2, memoryMib: 4_096, gpu: 0, arch: null },
+  capacityType: 'on-demand',
+  subnetId: null,
+  imageId: null,
+  userData: null,
+  keyName: null,
+  instanceProfile: null,
+  volumes: [volume],
+  network: ssh,
+  volumeRequests: [],
+  networkRequests: [],
 };
 export const storageSpec: StorageSpec = { ...base, type: 'storage', volume, zone: null, attachTo: null };
 export const networkSpec: NetworkSpec = { ...base, type: 'network', network: ssh };
@@ -64,11 +102,21 @@ export class ClaimWorld {
   constructor(options: { ec2?: Partial<WorldOptions>; settings?: Partial<ControlSettings>; id?: string } = {}) {
     const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs, sleep: async () => {} };
     const { cloud, ...rest } = options.ec2 ?? {};
-    this.ec2 = new Ec2World({ accountId: '000000000001', region: 'us-east-1', clock, options: { ...rest, cloud: { describeLagMs: 0, throttles: {}, ...cloud } } });
+    this.ec2 = new Ec2World({
+      accountId: '000000000001',
+      region: 'us-east-1',
+      clock,
+      options: { ...rest, cloud: { describeLagMs: 0, throttles: {}, ...cloud } },
+    });
     this.store = new MemoryStore({ clock });
-    const call = simulatedEc2Call(this.ec2, clock, (action) => { this.calls.set(action, (this.calls.get(action) ?? 0) + 1); });
+    const call = simulatedEc2Call(this.ec2, clock, (action) => {
+      this.calls.set(action, (this.calls.get(action) ?? 0) + 1);
+    });
     this.ports = {
-      clock, allocate, catalog: new SimulatedCatalog(clock), compute: new SimulatedCompute(this.ec2.cloud, clock),
+      clock,
+      allocate,
+      catalog: new SimulatedCatalog(clock),
+      compute: new SimulatedCompute(this.ec2.cloud, clock),
       resources: new SimulatedResources(async (action, parameters) => {
         await this.onStep(`before ${action}`);
         const answer = await call(action, parameters);
@@ -77,20 +125,42 @@ export class ClaimWorld {
       }),
       store: this.#watched(this.store),
       outputs: { uploadUrl: async (id) => `/output/${id}`, write: async () => {}, read: async () => null },
-      bus: { wake: async () => {} }, events: { publish: async (events) => { this.published.push(...events); } },
+      bus: { wake: async () => {} },
+      events: {
+        publish: async (events) => {
+          this.published.push(...events);
+        },
+      },
       random: { next: () => 0.5, id: () => `id${String((this.#ids += 1)).padStart(20, '0')}` },
       log: { write: () => {} },
     };
-    this.#settings = { ...settings, subnets: [...this.ec2.subnets.values()].map(({ id, zone }) => ({ subnetId: id, zone })), ...options.settings };
+    this.#settings = {
+      ...settings,
+      subnets: [...this.ec2.subnets.values()].map(({ id, zone }) => ({ subnetId: id, zone })),
+      ...options.settings,
+    };
     this.control = createControl(this.ports, this.#settings);
   }
 
   #watched(store: Store): Store {
     return {
-      get: (key) => store.get(key), getMany: (all) => store.getMany(all), query: (options) => store.query(options), queryIndex: (index, options) => store.queryIndex(index, options), indexKeys: (index, options) => store.indexKeys(index, options),
-      put: async (write) => { await this.onStep(`before put ${write.item.pk}`); return store.put(write); },
-      delete: async (key, condition) => { await this.onStep(`before delete ${key.pk}`); return store.delete(key, condition); },
-      transact: async (writes, id) => { await this.onStep('before transact'); return store.transact(writes, id); },
+      get: (key) => store.get(key),
+      getMany: (all) => store.getMany(all),
+      query: (options) => store.query(options),
+      queryIndex: (index, options) => store.queryIndex(index, options),
+      indexKeys: (index, options) => store.indexKeys(index, options),
+      put: async (write) => {
+        await this.onStep(`before put ${write.item.pk}`);
+        return store.put(write);
+      },
+      delete: async (key, condition) => {
+        await this.onStep(`before delete ${key.pk}`);
+        return store.delete(key, condition);
+      },
+      transact: async (writes, id) => {
+        await this.onStep('before transact');
+        return store.transact(writes, id);
+      },
     };
   }
 
@@ -101,7 +171,13 @@ export class ClaimWorld {
   }
 
   async submit(spec: ClaimSpec, key: string | null = null): Promise<ClaimRecord> {
-    const submission: Submission = { tenant: 'default', idempotencyKey: key ?? `key-${String((this.#keys += 1))}`, pool: null, spec, canonicalBody: JSON.stringify(spec) };
+    const submission: Submission = {
+      tenant: 'default',
+      idempotencyKey: key ?? `key-${String((this.#keys += 1))}`,
+      pool: null,
+      spec,
+      canonicalBody: JSON.stringify(spec),
+    };
     const { request } = await this.control.submit(submission);
     if (!isClaim(request)) throw new TypeError('a task came back');
     return request;
@@ -138,6 +214,8 @@ export class ClaimWorld {
   }
 
   mutatingCalls(): number {
-    return [...this.calls].filter(([action]) => !action.startsWith('Describe')).reduce((sum, [, count]) => sum + count, 0);
+    return [...this.calls]
+      .filter(([action]) => !action.startsWith('Describe'))
+      .reduce((sum, [, count]) => sum + count, 0);
   }
 }

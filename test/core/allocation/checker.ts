@@ -15,11 +15,19 @@ interface Node {
 }
 
 function allows(requirements: Requirements, { type, zone, capacityType }: Offering): boolean {
-  const isIn = (list: readonly string[] | undefined, value: string): boolean => list === undefined || list.includes(value);
-  return isIn(requirements.arch, type.arch) && isIn(requirements.zone, zone) && isIn(requirements.capacityType, capacityType)
-    && isIn(requirements.instanceCategory, type.category) && isIn(requirements.instanceFamily, type.family)
-    && isIn(requirements.instanceType, type.name) && type.generation >= (requirements.minInstanceGeneration ?? 0)
-    && type.localDiskGib >= (requirements.minLocalDiskGib ?? 0) && (type.networkMbps ?? 0) / 1000 >= (requirements.minNetworkGbps ?? 0);
+  const isIn = (list: readonly string[] | undefined, value: string): boolean =>
+    list === undefined || list.includes(value);
+  return (
+    isIn(requirements.arch, type.arch)
+    && isIn(requirements.zone, zone)
+    && isIn(requirements.capacityType, capacityType)
+    && isIn(requirements.instanceCategory, type.category)
+    && isIn(requirements.instanceFamily, type.family)
+    && isIn(requirements.instanceType, type.name)
+    && type.generation >= (requirements.minInstanceGeneration ?? 0)
+    && type.localDiskGib >= (requirements.minLocalDiskGib ?? 0)
+    && (type.networkMbps ?? 0) / 1000 >= (requirements.minNetworkGbps ?? 0)
+  );
 }
 
 export function problemsOf(input: AllocationInput, plan: AllocationPlan): string[] {
@@ -45,10 +53,18 @@ export function problemsOf(input: AllocationInput, plan: AllocationPlan): string
   for (const { tasks } of plan.placements) for (const into of [seen, placedOf]) note(into, tasks, 1);
   for (const { tasks, count } of plan.launches) for (const into of [seen, placedOf]) note(into, tasks, count);
   for (const { demandId, count } of plan.unplaced) note(seen, [{ demandId, count }], 1);
-  for (const { id, count } of input.demand) if ((seen.get(id) ?? 0) !== count) wrong(`${id}: ${String(seen.get(id) ?? 0)} of ${String(count)} tasks accounted for`);
+  for (const { id, count } of input.demand)
+    if ((seen.get(id) ?? 0) !== count)
+      wrong(`${id}: ${String(seen.get(id) ?? 0)} of ${String(count)} tasks accounted for`);
 
   // Nothing is over-committed, and every requirement holds on every offering of a launch.
-  const fit = (where: string, tasks: readonly TaskShare[], offering: Offering, free: { cpuMilli: number; memoryMib: number; gpu: number }, slots: number): void => {
+  const fit = (
+    where: string,
+    tasks: readonly TaskShare[],
+    offering: Offering,
+    free: { cpuMilli: number; memoryMib: number; gpu: number },
+    slots: number,
+  ): void => {
     let [cpu, memory, gpu, count] = [0, 0, 0, 0];
     for (const share of tasks) {
       const { resources, requirements } = find(share.demandId);
@@ -58,7 +74,10 @@ export function problemsOf(input: AllocationInput, plan: AllocationPlan): string
       count += share.count;
       if (!allows(requirements, offering)) wrong(`${where}: ${share.demandId} may not run on ${offering.id}`);
     }
-    if (cpu > free.cpuMilli || memory > free.memoryMib || gpu > free.gpu || count > slots) wrong(`${where}: over-committed (${String(cpu)}m, ${String(memory)} MiB, ${String(gpu)} GPU, ${String(count)} tasks)`);
+    if (cpu > free.cpuMilli || memory > free.memoryMib || gpu > free.gpu || count > slots)
+      wrong(
+        `${where}: over-committed (${String(cpu)}m, ${String(memory)} MiB, ${String(gpu)} GPU, ${String(count)} tasks)`,
+      );
   };
   for (const { binId, tasks } of plan.placements) {
     const bin = binOf.get(binId);
@@ -71,7 +90,8 @@ export function problemsOf(input: AllocationInput, plan: AllocationPlan): string
   for (const [at, launch] of plan.launches.entries()) {
     const where = `launch ${String(at)}`;
     const { offerings, count, tasks } = launch;
-    if (offerings.length === 0 || offerings.length > Math.max(1, input.offeringsPerLaunch)) wrong(`${where}: ${String(offerings.length)} offerings`);
+    if (offerings.length === 0 || offerings.length > Math.max(1, input.offeringsPerLaunch))
+      wrong(`${where}: ${String(offerings.length)} offerings`);
     if (new Set(offerings).size !== offerings.length) wrong(`${where}: an offering twice`);
     if (new Set(offerings.map((one) => one.capacityType)).size !== 1) wrong(`${where}: mixed capacity types`);
     if (tasks.length === 0 || count < 1) wrong(`${where}: empty`);
@@ -89,11 +109,14 @@ export function problemsOf(input: AllocationInput, plan: AllocationPlan): string
   }
   if (plan.launches.length > 0) {
     for (const key of ['instances', 'vcpu', 'memoryMib', 'usdPerHour'] as const) {
-      if (total[key] > (input.pool.limits[key] ?? Infinity) * (1 + 1e-9)) wrong(`limit ${key}: ${String(total[key])} of ${String(input.pool.limits[key])}`);
+      if (total[key] > (input.pool.limits[key] ?? Infinity) * (1 + 1e-9))
+        wrong(`limit ${key}: ${String(total[key])} of ${String(input.pool.limits[key])}`);
     }
   }
-  if (Math.abs(cost - plan.costUsdPerHour) > 1e-6) wrong(`cost ${String(plan.costUsdPerHour)} is really ${String(cost)}`);
-  if (plan.lowerBoundUsdPerHour !== null && plan.lowerBoundUsdPerHour > cost + 1e-9) wrong('the bound is above the cost');
+  if (Math.abs(cost - plan.costUsdPerHour) > 1e-6)
+    wrong(`cost ${String(plan.costUsdPerHour)} is really ${String(cost)}`);
+  if (plan.lowerBoundUsdPerHour !== null && plan.lowerBoundUsdPerHour > cost + 1e-9)
+    wrong('the bound is above the cost');
 
   for (const { id, gang, count } of input.demand) {
     const placed = placedOf.get(id) ?? 0;
@@ -102,11 +125,24 @@ export function problemsOf(input: AllocationInput, plan: AllocationPlan): string
 
   // Relations to other tasks.
   const nodes: Node[] = input.bins.map((bin) => ({
-    name: `bin ${bin.id}`, zone: bin.offering.zone, zones: new Set([bin.offering.zone]), copies: 1, running: bin.groups, refusedGroups: bin.antiAffinityGroups,
+    name: `bin ${bin.id}`,
+    zone: bin.offering.zone,
+    zones: new Set([bin.offering.zone]),
+    copies: 1,
+    running: bin.groups,
+    refusedGroups: bin.antiAffinityGroups,
     tasks: plan.placements.find((one) => one.binId === bin.id)?.tasks ?? [],
   }));
   for (const [at, { offerings, count, tasks }] of plan.launches.entries()) {
-    nodes.push({ name: `launch ${String(at)}`, zone: offerings[0]?.zone ?? '', zones: new Set(offerings.map((one) => one.zone)), copies: count, tasks, running: {}, refusedGroups: [] });
+    nodes.push({
+      name: `launch ${String(at)}`,
+      zone: offerings[0]?.zone ?? '',
+      zones: new Set(offerings.map((one) => one.zone)),
+      copies: count,
+      tasks,
+      running: {},
+      refusedGroups: [],
+    });
   }
   const inZone = new Map<string, Map<string, number>>();
   for (const node of nodes) {
@@ -133,7 +169,9 @@ export function problemsOf(input: AllocationInput, plan: AllocationPlan): string
       const zoneCount = (group: string, zone = node.zone): number => inZone.get(group)?.get(zone) ?? 0;
       const say = (text: string): void => wrong(`${node.name}: ${demandId} ${text}`);
       if (demand.group !== undefined && node.refusedGroups.includes(demand.group)) say('is refused by who runs there');
-      const zoned = [...(demand.spread ?? []), ...(demand.affinity ?? []), ...(demand.antiAffinity ?? [])].some((one) => one.topology === 'zone');
+      const zoned = [...(demand.spread ?? []), ...(demand.affinity ?? []), ...(demand.antiAffinity ?? [])].some(
+        (one) => one.topology === 'zone',
+      );
       if (zoned && node.zones.size > 1) say('has a relation over zones, but the launch may land in several');
       for (const { topology, group } of demand.antiAffinity ?? []) {
         const others = (topology === 'node' ? (here.get(group) ?? 0) : zoneCount(group)) - own(group);
@@ -142,17 +180,34 @@ export function problemsOf(input: AllocationInput, plan: AllocationPlan): string
       for (const { topology, group } of demand.affinity ?? []) {
         const others = topology === 'node' ? (here.get(group) ?? 0) : zoneCount(group);
         if (others === 0) say(`is without ${group} on its ${topology}`);
-        if (topology === 'node' && demand.group === group && (here.get(group) ?? 0) < (placedOf.get(demandId) ?? 0) && !Object.keys(node.running).includes(group)) say('is not with all of its own');
+        if (
+          topology === 'node'
+          && demand.group === group
+          && (here.get(group) ?? 0) < (placedOf.get(demandId) ?? 0)
+          && !Object.keys(node.running).includes(group)
+        )
+          say('is not with all of its own');
       }
       for (const { topology, group, maxSkew } of demand.spread ?? []) {
         if (topology === 'node') {
           if ((here.get(group) ?? 0) > maxSkew) say(`is one of ${String(here.get(group))} of ${group} on one node`);
         } else if (demand.group === group) {
-          const zones = new Set([...input.offerings, ...input.unavailable].filter((one) => allows(input.pool.requirements, one) && allows(demand.requirements, one)
-            && one.type.vcpu <= (input.pool.maxNodeVcpu ?? Infinity) && demand.resources.cpuMilli <= one.type.allocatable.cpuMilli
-            && demand.resources.memoryMib <= one.type.allocatable.memoryMib && demand.resources.gpu <= one.type.allocatable.gpu).map((one) => one.zone));
+          const zones = new Set(
+            [...input.offerings, ...input.unavailable]
+              .filter(
+                (one) =>
+                  allows(input.pool.requirements, one)
+                  && allows(demand.requirements, one)
+                  && one.type.vcpu <= (input.pool.maxNodeVcpu ?? Infinity)
+                  && demand.resources.cpuMilli <= one.type.allocatable.cpuMilli
+                  && demand.resources.memoryMib <= one.type.allocatable.memoryMib
+                  && demand.resources.gpu <= one.type.allocatable.gpu,
+              )
+              .map((one) => one.zone),
+          );
           const least = Math.min(...[...zones].map((zone) => zoneCount(group, zone)));
-          if (zoneCount(group) - least > maxSkew) say(`is one of ${String(zoneCount(group))} of ${group} in ${node.zone}, the least is ${String(least)}`);
+          if (zoneCount(group) - least > maxSkew)
+            say(`is one of ${String(zoneCount(group))} of ${group} in ${node.zone}, the least is ${String(least)}`);
         }
       }
     }

@@ -21,7 +21,13 @@ export function exactCost(demand: readonly Demand[], offerings: readonly Offerin
         const { cpuMilli, memoryMib } = one.resources;
         const most = Math.min(rest[at] ?? 0, Math.floor(cpu / cpuMilli), Math.floor(memory / memoryMib));
         for (let count = 0; count <= most; count++) {
-          fill(at + 1, cpu - count * cpuMilli, memory - count * memoryMib, rest.map((other, index) => (index === at ? other - count : other)), isFilled || count > 0);
+          fill(
+            at + 1,
+            cpu - count * cpuMilli,
+            memory - count * memoryMib,
+            rest.map((other, index) => (index === at ? other - count : other)),
+            isFilled || count > 0,
+          );
         }
       };
       fill(0, type.allocatable.cpuMilli, type.allocatable.memoryMib, left, false);

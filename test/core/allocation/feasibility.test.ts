@@ -6,7 +6,10 @@ import { problemsOf } from './checker.ts';
 import { inputs } from './worlds.ts';
 
 test('no plan over-commits a node, breaks a constraint or exceeds a limit', () => {
-  fc.assert(fc.property(inputs, (input) => {
-    expect(problemsOf(input, allocate(input))).toEqual([]);
-  }), { numRuns: 300, seed: 5 });
+  fc.assert(
+    fc.property(inputs, (input) => {
+      expect(problemsOf(input, allocate(input))).toEqual([]);
+    }),
+    { numRuns: 300, seed: 5 },
+  );
 });

@@ -7,82 +7,122 @@ import type { Demand } from '../../../lib/core/allocation/types.ts';
 import { exactCost } from './exact.ts';
 import { demandOf, demands, inputOf, inputs, offer, offerings, plainDemands, types } from './worlds.ts';
 
-/** The worst rise in cost, in percent, that the search may show where the optimum cannot rise. Worst seen: see docs/allocation.md. */
+/**
+ * The worst rise in cost, in percent, that the search may show where the optimum cannot rise. Worst seen:
+ * see docs/allocation.md.
+ */
 const monotoneTolerancePercent = 12;
 
-const few = ['c1.l', 'c1.xl', 'm1.l', 'r1.2xl'].flatMap((name) => types.filter((type) => type.name === name)).map((type) => offer(type, 'za', 'on-demand'));
+const few = ['c1.l', 'c1.xl', 'm1.l', 'r1.2xl']
+  .flatMap((name) => types.filter((type) => type.name === name))
+  .map((type) => offer(type, 'za', 'on-demand'));
 
 describe('laws', () => {
   test('bound <= optimum <= plan, against exact dynamic programming on small cases', () => {
-    const small = fc.array(fc.record({ vcpu: fc.constantFrom(0.4, 0.7, 1, 1.9, 2.5), memoryMib: fc.constantFrom(300, 1500, 3700, 7000), count: fc.integer({ min: 1, max: 4 }) }), { minLength: 1, maxLength: 3 });
+    const small = fc.array(
+      fc.record({
+        vcpu: fc.constantFrom(0.4, 0.7, 1, 1.9, 2.5),
+        memoryMib: fc.constantFrom(300, 1500, 3700, 7000),
+        count: fc.integer({ min: 1, max: 4 }),
+      }),
+      { minLength: 1, maxLength: 3 },
+    );
     let optimal = 0;
     let all = 0;
-    fc.assert(fc.property(small, (list) => {
-      const demand = list.map((one, at) => demandOf(`d${String(at)}`, one.vcpu, one.memoryMib, one.count));
-      const plan = allocate(inputOf(demand, { offerings: few, iterations: 20 }));
-      const optimum = exactCost(demand, few);
-      expect(plan.unplaced).toEqual([]);
-      expect(plan.lowerBoundUsdPerHour ?? 0).toBeLessThanOrEqual(optimum + 1e-9);
-      expect(plan.costUsdPerHour).toBeGreaterThanOrEqual(optimum - 1e-9);
-      all += 1;
-      if (plan.costUsdPerHour < optimum + 1e-9) optimal += 1;
-    }), { numRuns: 100, seed: 1 });
+    fc.assert(
+      fc.property(small, (list) => {
+        const demand = list.map((one, at) => demandOf(`d${String(at)}`, one.vcpu, one.memoryMib, one.count));
+        const plan = allocate(inputOf(demand, { offerings: few, iterations: 20 }));
+        const optimum = exactCost(demand, few);
+        expect(plan.unplaced).toEqual([]);
+        expect(plan.lowerBoundUsdPerHour ?? 0).toBeLessThanOrEqual(optimum + 1e-9);
+        expect(plan.costUsdPerHour).toBeGreaterThanOrEqual(optimum - 1e-9);
+        all += 1;
+        if (plan.costUsdPerHour < optimum + 1e-9) optimal += 1;
+      }),
+      { numRuns: 100, seed: 1 },
+    );
     expect(optimal / all).toBeGreaterThan(0.9);
   });
 
   test('the bound holds with free capacity on bins, too: what is bought is never cheaper than it', () => {
-    fc.assert(fc.property(inputs, (input) => {
-      const plan = allocate(input);
-      expect(plan.lowerBoundUsdPerHour ?? 0).toBeLessThanOrEqual(plan.costUsdPerHour + 1e-9);
-    }), { numRuns: 30, seed: 2 });
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const plan = allocate(input);
+        expect(plan.lowerBoundUsdPerHour ?? 0).toBeLessThanOrEqual(plan.costUsdPerHour + 1e-9);
+      }),
+      { numRuns: 30, seed: 2 },
+    );
   });
 
   test('the order of the input does not matter', () => {
-    fc.assert(fc.property(demands, fc.integer(), (demand, seed) => {
-      const shuffled = [...demand].sort((a, b) => hash(a.id, seed) - hash(b.id, seed));
-      expect(allocate(inputOf(shuffled, { offerings: [...offerings].reverse() }))).toEqual(allocate(inputOf(demand)));
-    }), { numRuns: 30, seed: 3 });
+    fc.assert(
+      fc.property(demands, fc.integer(), (demand, seed) => {
+        const shuffled = [...demand].sort((a, b) => hash(a.id, seed) - hash(b.id, seed));
+        expect(allocate(inputOf(shuffled, { offerings: [...offerings].reverse() }))).toEqual(allocate(inputOf(demand)));
+      }),
+      { numRuns: 30, seed: 3 },
+    );
   });
 
   test('a shape with a count is the same as its tasks one by one', () => {
-    fc.assert(fc.property(plainDemands, (demand) => {
-      const single = demand.flatMap((one) => Array.from({ length: one.count }, (_, at): Demand => ({ ...one, id: `${one.id}.${String(at).padStart(3, '0')}`, count: 1 })));
-      const whole = allocate(inputOf(demand));
-      const parts = allocate(inputOf(single));
-      expect(parts.costUsdPerHour).toBeCloseTo(whole.costUsdPerHour, 9);
-      expect(parts.lowerBoundUsdPerHour).toBeCloseTo(whole.lowerBoundUsdPerHour ?? 0, 9);
-    }), { numRuns: 30, seed: 4 });
+    fc.assert(
+      fc.property(plainDemands, (demand) => {
+        const single = demand.flatMap((one) =>
+          Array.from({ length: one.count }, (_, at): Demand => ({
+            ...one,
+            id: `${one.id}.${String(at).padStart(3, '0')}`,
+            count: 1,
+          })),
+        );
+        const whole = allocate(inputOf(demand));
+        const parts = allocate(inputOf(single));
+        expect(parts.costUsdPerHour).toBeCloseTo(whole.costUsdPerHour, 9);
+        expect(parts.lowerBoundUsdPerHour).toBeCloseTo(whole.lowerBoundUsdPerHour ?? 0, 9);
+      }),
+      { numRuns: 30, seed: 4 },
+    );
   });
 
   test('the same input gives the same plan, bit for bit', () => {
-    fc.assert(fc.property(inputs, (input) => {
-      expect(JSON.stringify(allocate(input))).toBe(JSON.stringify(allocate(input)));
-    }), { numRuns: 20, seed: 5 });
+    fc.assert(
+      fc.property(inputs, (input) => {
+        expect(JSON.stringify(allocate(input))).toBe(JSON.stringify(allocate(input)));
+      }),
+      { numRuns: 20, seed: 5 },
+    );
   });
 
   test('more iterations never make a plan dearer', () => {
-    fc.assert(fc.property(plainDemands, (demand) => {
-      let last = Infinity;
-      for (const iterations of [0, 1, 3, 10]) {
-        const { costUsdPerHour } = allocate(inputOf(demand, { iterations }));
-        expect(costUsdPerHour).toBeLessThanOrEqual(last + 1e-9);
-        last = costUsdPerHour;
-      }
-    }), { numRuns: 20, seed: 6 });
+    fc.assert(
+      fc.property(plainDemands, (demand) => {
+        let last = Infinity;
+        for (const iterations of [0, 1, 3, 10]) {
+          const { costUsdPerHour } = allocate(inputOf(demand, { iterations }));
+          expect(costUsdPerHour).toBeLessThanOrEqual(last + 1e-9);
+          last = costUsdPerHour;
+        }
+      }),
+      { numRuns: 20, seed: 6 },
+    );
   });
 
   test('one more offering, or one task less, costs no more than the tolerance', () => {
     let worstPercent = 0;
-    fc.assert(fc.property(plainDemands, fc.integer({ min: 0, max: types.length - 1 }), (demand, without) => {
-      const sold = offerings.filter((one) => one.type.name !== types[without]?.name || one.zone !== 'za');
-      const before = allocate(inputOf(demand, { offerings: sold })).costUsdPerHour;
-      const wider = allocate(inputOf(demand)).costUsdPerHour;
-      const [first, ...rest] = demand;
-      const less = first === undefined ? rest : [...(first.count > 1 ? [{ ...first, count: first.count - 1 }] : []), ...rest];
-      const fewer = allocate(inputOf(less)).costUsdPerHour;
-      worstPercent = Math.max(worstPercent, 100 * (wider / before - 1), wider > 0 ? 100 * (fewer / wider - 1) : 0);
-      expect(worstPercent).toBeLessThanOrEqual(monotoneTolerancePercent);
-    }), { numRuns: 50, seed: 7 });
+    fc.assert(
+      fc.property(plainDemands, fc.integer({ min: 0, max: types.length - 1 }), (demand, without) => {
+        const sold = offerings.filter((one) => one.type.name !== types[without]?.name || one.zone !== 'za');
+        const before = allocate(inputOf(demand, { offerings: sold })).costUsdPerHour;
+        const wider = allocate(inputOf(demand)).costUsdPerHour;
+        const [first, ...rest] = demand;
+        const less =
+          first === undefined ? rest : [...(first.count > 1 ? [{ ...first, count: first.count - 1 }] : []), ...rest];
+        const fewer = allocate(inputOf(less)).costUsdPerHour;
+        worstPercent = Math.max(worstPercent, 100 * (wider / before - 1), wider > 0 ? 100 * (fewer / wider - 1) : 0);
+        expect(worstPercent).toBeLessThanOrEqual(monotoneTolerancePercent);
+      }),
+      { numRuns: 50, seed: 7 },
+    );
   });
 });
 

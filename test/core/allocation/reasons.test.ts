@@ -11,18 +11,38 @@ const limitNames = ['instances', 'vcpu', 'memoryMib', 'usdPerHour'] as const;
 
 function carries(offering: Offering, demand: Demand, input: AllocationInput): boolean {
   const { type, zone, capacityType } = offering;
-  const allows = ({ arch, zone: inZones, capacityType: capacities, instanceFamily }: Demand['requirements']): boolean => (arch?.includes(type.arch) ?? true)
-    && (inZones?.includes(zone) ?? true) && (capacities?.includes(capacityType) ?? true) && (instanceFamily?.includes(type.family) ?? true);
-  return allows(demand.requirements) && allows(input.pool.requirements) && type.vcpu <= (input.pool.maxNodeVcpu ?? Infinity)
-    && demand.resources.cpuMilli <= type.allocatable.cpuMilli && demand.resources.memoryMib <= type.allocatable.memoryMib && demand.resources.gpu <= type.allocatable.gpu;
+  const allows = ({ arch, zone: inZones, capacityType: capacities, instanceFamily }: Demand['requirements']): boolean =>
+    (arch?.includes(type.arch) ?? true)
+    && (inZones?.includes(zone) ?? true)
+    && (capacities?.includes(capacityType) ?? true)
+    && (instanceFamily?.includes(type.family) ?? true);
+  return (
+    allows(demand.requirements)
+    && allows(input.pool.requirements)
+    && type.vcpu <= (input.pool.maxNodeVcpu ?? Infinity)
+    && demand.resources.cpuMilli <= type.allocatable.cpuMilli
+    && demand.resources.memoryMib <= type.allocatable.memoryMib
+    && demand.resources.gpu <= type.allocatable.gpu
+  );
 }
 
 /** Whether other tasks have any say in where this one goes. */
 function isRelated(demand: Demand, input: AllocationInput): boolean {
-  if ([demand.spread, demand.affinity, demand.antiAffinity].some((one) => (one?.length ?? 0) > 0) || demand.gang === true) return true;
+  if (
+    [demand.spread, demand.affinity, demand.antiAffinity].some((one) => (one?.length ?? 0) > 0)
+    || demand.gang === true
+  )
+    return true;
   const { group } = demand;
-  return group !== undefined && (input.bins.some((bin) => bin.antiAffinityGroups.includes(group))
-    || input.demand.some((other) => [...(other.spread ?? []), ...(other.affinity ?? []), ...(other.antiAffinity ?? [])].some((one) => one.group === group)));
+  return (
+    group !== undefined
+    && (input.bins.some((bin) => bin.antiAffinityGroups.includes(group))
+      || input.demand.some((other) =>
+        [...(other.spread ?? []), ...(other.affinity ?? []), ...(other.antiAffinity ?? [])].some(
+          (one) => one.group === group,
+        ),
+      ))
+  );
 }
 
 function used(input: AllocationInput, plan: AllocationPlan): Record<(typeof limitNames)[number], number> {
@@ -47,7 +67,12 @@ function falsehoodsOf(input: AllocationInput, plan: AllocationPlan): string[] {
   for (const one of plan.unplaced) {
     const demand = input.demand.find(({ id }) => id === one.demandId);
     if (!demand) wrong.push(`${one.demandId} is nobody`);
-    else wrong.push(...falsehoods(one, demand, input, usage).map((text) => `${one.demandId} (${one.kind}: ${one.message}): ${text}`));
+    else
+      wrong.push(
+        ...falsehoods(one, demand, input, usage).map(
+          (text) => `${one.demandId} (${one.kind}: ${one.message}): ${text}`,
+        ),
+      );
   }
   return wrong;
 }
@@ -63,12 +88,26 @@ function falsehoods(one: Unplaced, demand: Demand, input: AllocationInput, usage
   switch (one.kind) {
     case 'unsatisfiable':
       if (!isNever && !related) wrong.push('there are offerings that can carry it');
-      if (!isNever && demand.gang === true && demand.count * Math.min(...[...there, ...out].map((offering) => offering.type.vcpu)) <= (input.pool.limits.vcpu ?? Infinity) && input.pool.limits.instances === undefined
-        && input.pool.limits.memoryMib === undefined && input.pool.limits.usdPerHour === undefined && demand.spread === undefined) wrong.push('a node for each of the gang is within the limits');
+      if (
+        !isNever
+        && demand.gang === true
+        && demand.count * Math.min(...[...there, ...out].map((offering) => offering.type.vcpu))
+          <= (input.pool.limits.vcpu ?? Infinity)
+        && input.pool.limits.instances === undefined
+        && input.pool.limits.memoryMib === undefined
+        && input.pool.limits.usdPerHour === undefined
+        && demand.spread === undefined
+      )
+        wrong.push('a node for each of the gang is within the limits');
       break;
     case 'shortage':
       if (out.length === 0) wrong.push('nothing is out');
-      if (one.lacking === undefined || one.lacking.length === 0 || one.lacking.some((offering) => !out.includes(offering))) wrong.push('it does not say what is out');
+      if (
+        one.lacking === undefined
+        || one.lacking.length === 0
+        || one.lacking.some((offering) => !out.includes(offering))
+      )
+        wrong.push('it does not say what is out');
       if (there.length > 0 && !related) wrong.push('there is capacity');
       break;
     case 'limits': {
@@ -76,7 +115,8 @@ function falsehoods(one: Unplaced, demand: Demand, input: AllocationInput, usage
       const named = limitNames.filter((key) => one.message.includes(`limits.${key} is `));
       if (named.length === 0) wrong.push('no limit is named');
       for (const key of named) if (input.pool.limits[key] === undefined) wrong.push(`there is no limit ${key}`);
-      if (!related && !there.every((offering) => passes(input, usage, offering))) wrong.push('another node is within the limits');
+      if (!related && !there.every((offering) => passes(input, usage, offering)))
+        wrong.push('another node is within the limits');
       break;
     }
     case 'constraints':
@@ -87,20 +127,34 @@ function falsehoods(one: Unplaced, demand: Demand, input: AllocationInput, usage
 }
 
 /** Whole zones out of capacity, as a shortage is. */
-const shortages = fc.tuple(inputs, fc.subarray(zones)).map(([input, out]): AllocationInput => Object.assign({
-  ...input, offerings: input.offerings.filter((one) => !out.includes(one.zone)),
-  unavailable: [...input.unavailable, ...input.offerings.filter((one) => out.includes(one.zone))],
-}, { [fc.toStringMethod]: () => `zones ${out.join(',')} out of ${fc.stringify(input)}` }));
+const shortages = fc
+  .tuple(inputs, fc.subarray(zones))
+  .map(([input, out]): AllocationInput =>
+    Object.assign(
+      {
+        ...input,
+        offerings: input.offerings.filter((one) => !out.includes(one.zone)),
+        unavailable: [...input.unavailable, ...input.offerings.filter((one) => out.includes(one.zone))],
+      },
+      { [fc.toStringMethod]: () => `zones ${out.join(',')} out of ${fc.stringify(input)}` },
+    ),
+  );
 
 test('the reason of each task without a place is true, zones out or not', () => {
-  fc.assert(fc.property(shortages, (input) => {
-    expect(falsehoodsOf(input, allocate(input))).toEqual([]);
-  }), { numRuns: 400, seed: 20 });
+  fc.assert(
+    fc.property(shortages, (input) => {
+      expect(falsehoodsOf(input, allocate(input))).toEqual([]);
+    }),
+    { numRuns: 400, seed: 20 },
+  );
 });
 
 test('without limits nothing waits for a limit', () => {
-  fc.assert(fc.property(shortages, (given) => {
-    const input = { ...given, pool: { ...given.pool, limits: {} } };
-    expect(allocate(input).unplaced.filter((one) => one.kind === 'limits')).toEqual([]);
-  }), { numRuns: 400, seed: 21 });
+  fc.assert(
+    fc.property(shortages, (given) => {
+      const input = { ...given, pool: { ...given.pool, limits: {} } };
+      expect(allocate(input).unplaced.filter((one) => one.kind === 'limits')).toEqual([]);
+    }),
+    { numRuns: 400, seed: 21 },
+  );
 });

@@ -1,12 +1,35 @@
 // What is written together stays within bounds; sizes are those of JSON.
 import { expect, test } from '@jest/globals';
-import { batchBounds, changeBounds, inBatches, recordBytes, recordBytesMax, WriteSum } from '../../../lib/core/plan/bounds.ts';
+import {
+  batchBounds,
+  changeBounds,
+  inBatches,
+  recordBytes,
+  recordBytesMax,
+  WriteSum,
+} from '../../../lib/core/plan/bounds.ts';
 import { clipped, jsonBytes } from '../../../lib/core/values/json-bytes.ts';
 import { transactionBytesMax, transactionItemsMax } from '../../../lib/ports/store.ts';
 
 test.each<[unknown]>([
-  [null], [true], [false], [0], [-1.5e-9], [''], ['a"b\\c'], ['\u0000\b\t\n\u000b\f\r\u001f\u007f'], ['é€💥'], ['\ud800'], ['\udc00x'], ['\ud83d\ud83d\udca5'],
-  [[]], [{}], [[1, 'a', null, [true]]], [{ a: undefined, b: { 'c"': [] } }], [Object.create(null)], ['\u2028\ud7ff\ue000\uffff'],
+  [null],
+  [true],
+  [false],
+  [0],
+  [-1.5e-9],
+  [''],
+  ['a"b\\c'],
+  ['\u0000\b\t\n\u000b\f\r\u001f\u007f'],
+  ['é€💥'],
+  ['\ud800'],
+  ['\udc00x'],
+  ['\ud83d\ud83d\udca5'],
+  [[]],
+  [{}],
+  [[1, 'a', null, [true]]],
+  [{ a: undefined, b: { 'c"': [] } }],
+  [Object.create(null)],
+  ['\u2028\ud7ff\ue000\uffff'],
 ])('the size of %p is that of its JSON in UTF-8', (value: unknown) => {
   expect(jsonBytes(value)).toBe(Buffer.byteLength(JSON.stringify(value)));
   expect(jsonBytes(value)).toBe(Buffer.byteLength(JSON.stringify(value)));
@@ -21,17 +44,48 @@ test('a batch, the fence, totals and activity fit into one transaction; a change
 
 test('of one item the later write counts', () => {
   const sum = new WriteSum();
-  sum.add([['a', 100], ['b', 50]]);
+  sum.add([
+    ['a', 100],
+    ['b', 50],
+  ]);
   sum.add([['a', 30]]);
   expect([sum.writes, sum.bytes]).toEqual([2, 80]);
-  expect(sum.hasRoomFor([['a', 40], ['c', 10]], { writes: 3, bytes: 100 })).toBe(true);
+  expect(
+    sum.hasRoomFor(
+      [
+        ['a', 40],
+        ['c', 10],
+      ],
+      { writes: 3, bytes: 100 },
+    ),
+  ).toBe(true);
   expect(sum.hasRoomFor([['c', 21]], { writes: 3, bytes: 100 })).toBe(false);
-  expect(sum.hasRoomFor([['c', 1], ['d', 1]], { writes: 3, bytes: 100 })).toBe(false);
+  expect(
+    sum.hasRoomFor(
+      [
+        ['c', 1],
+        ['d', 1],
+      ],
+      { writes: 3, bytes: 100 },
+    ),
+  ).toBe(false);
 });
 
 test('parts keep their order, batches are as full as writes and bytes allow, and what is too much stands alone', () => {
-  const part = (name: string, ...bytes: number[]) => ({ name, entries: bytes.map((one, at): [string, number] => [`${name}${String(at)}`, one]) });
-  const parts = [part('a', 1), part('b', 1, 1), part('c', 1), part('d', 60), part('e', 60), part('f', 1, 1, 1, 1), part('g', 200), part('h', 1)];
+  const part = (name: string, ...bytes: number[]) => ({
+    name,
+    entries: bytes.map((one, at): [string, number] => [`${name}${String(at)}`, one]),
+  });
+  const parts = [
+    part('a', 1),
+    part('b', 1, 1),
+    part('c', 1),
+    part('d', 60),
+    part('e', 60),
+    part('f', 1, 1, 1, 1),
+    part('g', 200),
+    part('h', 1),
+  ];
   const batches = inBatches(parts, (one) => one.entries, { writes: 3, bytes: 100 });
   expect(batches.map((batch) => batch.map((one) => one.name).join(''))).toEqual(['ab', 'cd', 'e', 'f', 'g', 'h']);
 });
@@ -41,7 +95,13 @@ test('a record counts as what the store keeps at most', () => {
   expect(recordBytes({ text: 'x' })).toBeGreaterThan(jsonBytes({ text: 'x' }));
 });
 
-test.each<[string, number]>([['short', 100], ['x'.repeat(300), 200], ['\u0001'.repeat(300), 200], ['💥'.repeat(300), 201], ['é'.repeat(300), 203]])('%p takes at most so many bytes when it is clipped', (text, max) => {
+test.each<[string, number]>([
+  ['short', 100],
+  ['x'.repeat(300), 200],
+  ['\u0001'.repeat(300), 200],
+  ['💥'.repeat(300), 201],
+  ['é'.repeat(300), 203],
+])('%p takes at most so many bytes when it is clipped', (text, max) => {
   const clip = clipped(text, max);
   expect(jsonBytes(clip)).toBeLessThanOrEqual(max);
   expect(jsonBytes(clip)).toBeGreaterThan(text === 'short' ? 0 : max - 12);

@@ -32,7 +32,11 @@ test.each([0, 1, 250, 498, 499])('one culprit (k%d) is found by halves', (at) =>
 });
 
 test('the only record, and several of them', () => {
-  expect(isolate(['a'], decider((left) => (left.length > 0 ? 'no' : null), ['a']).decide)).toEqual({ value: [], culprits: [{ key: 'a', error: 'no' }], untried: [] });
+  expect(isolate(['a'], decider((left) => (left.length > 0 ? 'no' : null), ['a']).decide)).toEqual({
+    value: [],
+    culprits: [{ key: 'a', error: 'no' }],
+    untried: [],
+  });
   const bad = new Set(['k3', 'k4', 'k77', 'k499']);
   const found = isolate(keys, decider((left) => left.find((key) => bad.has(key)) ?? null).decide);
   expect(new Set(found.culprits.map((one) => one.key))).toEqual(bad);
@@ -41,7 +45,10 @@ test('the only record, and several of them', () => {
 });
 
 test('of two that only together are at fault the later one goes', () => {
-  const found = isolate(keys, decider((left) => (left.includes('k10') && left.includes('k300') ? 'not both' : null)).decide);
+  const found = isolate(
+    keys,
+    decider((left) => (left.includes('k10') && left.includes('k300') ? 'not both' : null)).decide,
+  );
   expect(found.culprits.map((one) => one.key)).toEqual(['k300']);
   expect(found.value).toHaveLength(499);
 });
@@ -60,7 +67,15 @@ test('of very many some are named, what was not tried waits, and all are found i
   expect(named.sort()).toEqual(keys.filter((key) => Number(key.slice(1)) % 7 === 0).sort());
 });
 
-test('what fails of no record at all is no record\'s fault', () => {
-  expect(() => isolate(keys, () => { throw new Error('a defect'); })).toThrow('a defect');
-  expect(() => isolate([], () => { throw new Error('a defect'); })).toThrow('a defect');
+test("what fails of no record at all is no record's fault", () => {
+  expect(() =>
+    isolate(keys, () => {
+      throw new Error('a defect');
+    }),
+  ).toThrow('a defect');
+  expect(() =>
+    isolate([], () => {
+      throw new Error('a defect');
+    }),
+  ).toThrow('a defect');
 });

@@ -16,7 +16,13 @@ class Pool {
     this.spec = { alarms, limits };
   }
 
-  hear(alarmName: string, state: AlarmState, atMs: number, nowMs = atMs, previousState: AlarmState | null = state === 'ALARM' ? 'OK' : 'ALARM'): number {
+  hear(
+    alarmName: string,
+    state: AlarmState,
+    atMs: number,
+    nowMs = atMs,
+    previousState: AlarmState | null = state === 'ALARM' ? 'OK' : 'ALARM',
+  ): number {
     return this.applyAlarm({ alarmName, state, atMs, previousState, reason: `because of ${String(atMs)}` }, nowMs);
   }
 
@@ -38,7 +44,10 @@ describe('an alarm that begins to ring', () => {
     expect(pool.hear('low', 'OK', t + 40)).toBe(1);
     expect(pool.hear('low', 'ALARM', t + 50)).toBe(0);
     expect(pool.acts).toEqual([
-      'high 0->2 because of 1000000', 'high 2->4 because of 1000020', 'low 4->1 because of 1000030', 'low 1->0 because of 1000050',
+      'high 0->2 because of 1000000',
+      'high 2->4 because of 1000020',
+      'low 4->1 because of 1000030',
+      'low 1->0 because of 1000050',
     ]);
     expect(pool.floor.because).toEqual({ alarmName: 'low', reason: 'because of 1000050', atMs: t + 50 });
   });
@@ -126,21 +135,27 @@ test('the floor stays within the limit of instances, also a limit that is lowere
 
 test('whatever is doubled and shuffled, the floor is never higher than one step per transition', () => {
   const history: AlarmEvent[] = Array.from({ length: 8 }, (_, at) => ({
-    alarmName: 'high', state: at % 2 === 0 ? 'ALARM' : 'OK', previousState: at % 2 === 0 ? 'OK' : 'ALARM', reason: 'r', atMs: t + at * 1_000,
+    alarmName: 'high',
+    state: at % 2 === 0 ? 'ALARM' : 'OK',
+    previousState: at % 2 === 0 ? 'OK' : 'ALARM',
+    reason: 'r',
+    atMs: t + at * 1_000,
   }));
-  fc.assert(fc.property(fc.array(fc.nat({ max: history.length - 1 }), { maxLength: 30 }), (deliveries) => {
-    const pool = new Pool([high]);
-    for (const at of deliveries) pool.applyAlarm(history[at] ?? null, t + 100_000);
-    const rises = new Set<number>();
-    let newest = -1;
-    for (const at of deliveries) {
-      if (at > newest && at % 2 === 0) rises.add(at);
-      newest = Math.max(newest, at);
-    }
-    expect(pool.floor.nodes).toBe(2 * rises.size);
-    // And once more, all of it: nothing.
-    const before = pool.floor;
-    for (const at of deliveries) pool.applyAlarm(history[at] ?? null, t + 100_000);
-    expect(pool.floor).toBe(before);
-  }));
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: history.length - 1 }), { maxLength: 30 }), (deliveries) => {
+      const pool = new Pool([high]);
+      for (const at of deliveries) pool.applyAlarm(history[at] ?? null, t + 100_000);
+      const rises = new Set<number>();
+      let newest = -1;
+      for (const at of deliveries) {
+        if (at > newest && at % 2 === 0) rises.add(at);
+        newest = Math.max(newest, at);
+      }
+      expect(pool.floor.nodes).toBe(2 * rises.size);
+      // And once more, all of it: nothing.
+      const before = pool.floor;
+      for (const at of deliveries) pool.applyAlarm(history[at] ?? null, t + 100_000);
+      expect(pool.floor).toBe(before);
+    }),
+  );
 });

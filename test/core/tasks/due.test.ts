@@ -19,86 +19,205 @@ import { inputs, offerings, zones } from '../allocation/worlds.ts';
 const settings = { ...awsDecisionSettings, allocationIterations: 2 };
 const nowMs = 1_000_000;
 
-/** Refusals of what is wider than an offering: buckets of quotas, capacity types, types, and zones of one capacity type. */
+/**
+ * Refusals of what is wider than an offering: buckets of quotas, capacity types, types, and zones
+ * of one capacity type.
+ */
 const wide = {
-  'quota standard/spot': 'MaxSpotInstanceCountExceeded', 'quota standard/on-demand': 'VcpuLimitExceeded', 'quota g/spot': 'MaxSpotInstanceCountExceeded', 'quota g/on-demand': 'VcpuLimitExceeded',
-  '*/*/spot': 'MaxSpotInstanceCountExceeded', '*/*/on-demand': 'VcpuLimitExceeded', 'c1.l/*/*': 'AgentNeverCalled', 'm1.l/*/spot': 'InsufficientInstanceCapacity', '*/za/spot': 'UnfulfillableCapacity',
+  'quota standard/spot': 'MaxSpotInstanceCountExceeded',
+  'quota standard/on-demand': 'VcpuLimitExceeded',
+  'quota g/spot': 'MaxSpotInstanceCountExceeded',
+  'quota g/on-demand': 'VcpuLimitExceeded',
+  '*/*/spot': 'MaxSpotInstanceCountExceeded',
+  '*/*/on-demand': 'VcpuLimitExceeded',
+  'c1.l/*/*': 'AgentNeverCalled',
+  'm1.l/*/spot': 'InsufficientInstanceCapacity',
+  '*/za/spot': 'UnfulfillableCapacity',
 };
 
-const memories = fc.record({
-  widely: fc.oneof(fc.constant<[string, string][]>([]), fc.subarray(Object.entries(wide)), fc.constant(Object.entries(wide).slice(0, 4))), out: fc.subarray(zones), offering: fc.subarray([...offerings], { maxLength: 5 }), untilMs: fc.integer({ min: nowMs - 5_000, max: nowMs + 200_000 }),
-  isPaused: fc.boolean(), isFailing: fc.boolean(),
-}).map(({ widely, out, offering, untilMs, isPaused, isFailing }): PoolMemory => ({
-  refusals: Object.fromEntries([...widely.map(([key, code]): [string, Refusal] => [key, { untilMs, waitMs: 60_000, code }]), ...[...out.map((zone) => `*/${zone}/*`), ...(isPaused ? ['*/*/*'] : []), ...offering.map((one) => one.id)]
-    .map((key) => [key, { untilMs, waitMs: 60_000, code: key === '*/*/*' ? 'PendingVerification' : 'InsufficientInstanceCapacity' }] as [string, Refusal])]),
-  failedCalls: 0, gangs: {}, massSilenceSinceMs: null, boots: isFailing ? { failed: 4, countedToMs: nowMs - 1, last: 'i-1: its agent did not call' } : null,
-}));
+const memories = fc
+  .record({
+    widely: fc.oneof(
+      fc.constant<[string, string][]>([]),
+      fc.subarray(Object.entries(wide)),
+      fc.constant(Object.entries(wide).slice(0, 4)),
+    ),
+    out: fc.subarray(zones),
+    offering: fc.subarray([...offerings], { maxLength: 5 }),
+    untilMs: fc.integer({ min: nowMs - 5_000, max: nowMs + 200_000 }),
+    isPaused: fc.boolean(),
+    isFailing: fc.boolean(),
+  })
+  .map(({ widely, out, offering, untilMs, isPaused, isFailing }): PoolMemory => ({
+    refusals: Object.fromEntries([
+      ...widely.map(([key, code]): [string, Refusal] => [key, { untilMs, waitMs: 60_000, code }]),
+      ...[...out.map((zone) => `*/${zone}/*`), ...(isPaused ? ['*/*/*'] : []), ...offering.map((one) => one.id)].map(
+        (key) =>
+          [
+            key,
+            { untilMs, waitMs: 60_000, code: key === '*/*/*' ? 'PendingVerification' : 'InsufficientInstanceCapacity' },
+          ] as [string, Refusal],
+      ),
+    ]),
+    failedCalls: 0,
+    gangs: {},
+    massSilenceSinceMs: null,
+    boots: isFailing ? { failed: 4, countedToMs: nowMs - 1, last: 'i-1: its agent did not call' } : null,
+  }));
 
-const observations = fc.record({
-  input: inputs, memory: memories, hasNodes: fc.boolean(), floor: fc.constantFrom(0, 0, 2), mounts: fc.constantFrom('none' as const, 'none' as const, 'pending' as const, 'used' as const),
-}).map(({ input, memory, hasNodes, floor, mounts }): Observation => {
-  const requests = input.demand.map((one): RequestRecord => newRequest({
-    id: one.id, tenant: one.tenant, pool: 'p', bodyHash: '',
-    spec: {
-      type: 'task', resources: one.resources, run: { kind: 'shell', script: '' }, env: {}, count: one.count, timeoutMs: null, retries: 0, priority: one.priority, requirements: one.requirements,
-      expectedDurationMs: one.expectedDurationMs, deadlineMs: null, learningStyle: null,
-      ...Object.fromEntries((['group', 'spread', 'affinity', 'antiAffinity', 'preferences', 'gang'] as const).flatMap((key) => (one[key] === undefined ? [] : [[key, one[key]]]))),
-      ...(mounts !== 'none' && one.count === 1 ? { mounts: [{ request: 'volume', path: null }] } : {}),
-    },
-  }, one.createdAtMs));
-  const fresh = newClaim({ id: 'volume', tenant: 't', pool: 'p', bodyHash: '', spec: storageSpec }, 0);
-  const storage = { ...fresh, state: mounts === 'used' ? 'active' : 'pending', usedBy: { request: 'machine' }, volume: { zone: 'za', volumeId: 'vol-1' } } as unknown as ClaimRecord;
-  const observation: Observation = {
-    nowMs, isPoolDeleting: false, memory, listing: null, launches: [], offerings, storages: new Map([['volume', storage]]),
-    pool: {
-      ...input.pool, name: 'p', learningStyle: 'reactive', idleAfterMs: 60_000, priority: 0, accepts: ['task'],
-    },
-    requests: requests.map((record) => ({ record, version: 1, chunks: [], isCollected: false })),
-    nodes: hasNodes ? input.bins.map((bin) => ({ version: 1, record: nodeOf(bin.id, bin.offering, bin.state === 'ready' ? 'ready' : 'launching') })) : [],
-    ...(floor === 0 ? {} : { floor: { nodes: floor, because: '', nextActAtMs: null } }),
-  };
-  // The catalog would fill pages.
-  return Object.assign(observation, { [fc.toStringMethod]: () => fc.stringify([input, memory, hasNodes, floor, mounts]) });
-});
+const observations = fc
+  .record({
+    input: inputs,
+    memory: memories,
+    hasNodes: fc.boolean(),
+    floor: fc.constantFrom(0, 0, 2),
+    mounts: fc.constantFrom('none' as const, 'none' as const, 'pending' as const, 'used' as const),
+  })
+  .map(({ input, memory, hasNodes, floor, mounts }): Observation => {
+    const requests = input.demand.map((one): RequestRecord =>
+      newRequest(
+        {
+          id: one.id,
+          tenant: one.tenant,
+          pool: 'p',
+          bodyHash: '',
+          spec: {
+            type: 'task',
+            resources: one.resources,
+            run: { kind: 'shell', script: '' },
+            env: {},
+            count: one.count,
+            timeoutMs: null,
+            retries: 0,
+            priority: one.priority,
+            requirements: one.requirements,
+            expectedDurationMs: one.expectedDurationMs,
+            deadlineMs: null,
+            learningStyle: null,
+            ...Object.fromEntries(
+              (['group', 'spread', 'affinity', 'antiAffinity', 'preferences', 'gang'] as const).flatMap((key) =>
+                one[key] === undefined ? [] : [[key, one[key]]],
+              ),
+            ),
+            ...(mounts !== 'none' && one.count === 1 ? { mounts: [{ request: 'volume', path: null }] } : {}),
+          },
+        },
+        one.createdAtMs,
+      ),
+    );
+    const fresh = newClaim({ id: 'volume', tenant: 't', pool: 'p', bodyHash: '', spec: storageSpec }, 0);
+    const storage = {
+      ...fresh,
+      state: mounts === 'used' ? 'active' : 'pending',
+      usedBy: { request: 'machine' },
+      volume: { zone: 'za', volumeId: 'vol-1' },
+    } as unknown as ClaimRecord;
+    const observation: Observation = {
+      nowMs,
+      isPoolDeleting: false,
+      memory,
+      listing: null,
+      launches: [],
+      offerings,
+      storages: new Map([['volume', storage]]),
+      pool: {
+        ...input.pool,
+        name: 'p',
+        learningStyle: 'reactive',
+        idleAfterMs: 60_000,
+        priority: 0,
+        accepts: ['task'],
+      },
+      requests: requests.map((record) => ({ record, version: 1, chunks: [], isCollected: false })),
+      nodes: hasNodes
+        ? input.bins.map((bin) => ({
+            version: 1,
+            record: nodeOf(bin.id, bin.offering, bin.state === 'ready' ? 'ready' : 'launching'),
+          }))
+        : [],
+      ...(floor === 0 ? {} : { floor: { nodes: floor, because: '', nextActAtMs: null } }),
+    };
+    // The catalog would fill pages.
+    return Object.assign(observation, {
+      [fc.toStringMethod]: () => fc.stringify([input, memory, hasNodes, floor, mounts]),
+    });
+  });
 
 function nodeOf(id: string, offering: (typeof offerings)[number], state: NodeRecord['state']): NodeRecord {
   return {
-    id, pool: 'p', launchId: 'l', instanceType: offering.type.name, zone: offering.zone, capacityType: offering.capacityType, priceUsdPerHour: offering.priceUsdPerHour,
-    allocatable: offering.type.allocatable, tasksMax: 4, reserved: usageOf(offering), state, createdAtMs: nowMs - 1_000, readyAtMs: null, bootId: '', seq: 0, lastSeenAtMs: state === 'ready' ? nowMs : null,
-    assigned: [], emptySinceMs: nowMs, drain: null, isLost: false, terminateAcceptedAtMs: null, missingSinceMs: null,
+    id,
+    pool: 'p',
+    launchId: 'l',
+    instanceType: offering.type.name,
+    zone: offering.zone,
+    capacityType: offering.capacityType,
+    priceUsdPerHour: offering.priceUsdPerHour,
+    allocatable: offering.type.allocatable,
+    tasksMax: 4,
+    reserved: usageOf(offering),
+    state,
+    createdAtMs: nowMs - 1_000,
+    readyAtMs: null,
+    bootId: '',
+    seq: 0,
+    lastSeenAtMs: state === 'ready' ? nowMs : null,
+    assigned: [],
+    emptySinceMs: nowMs,
+    drain: null,
+    isLost: false,
+    terminateAcceptedAtMs: null,
+    missingSinceMs: null,
   };
 }
 
-test('whatever is unplaced makes its pool due within a minute; what can never be placed, when the catalog is read again', () => {
-  let waiting = 0;
-  const codes = new Set<string>();
-  fc.assert(fc.property(observations, (observation) => {
-    const plans: AllocationPlan[] = [];
-    const decision = reconcile(observation, settings, (input) => {
-      const plan = allocate(input);
-      plans.push(plan);
-      return plan;
-    }, () => false);
-    const unplaced = plans.flatMap((plan) => plan.unplaced);
-    const mounting = observation.requests.filter(({ record }) => record.spec.mounts !== undefined && record.tenant === 't');
-    if (unplaced.length + mounting.length === 0) return;
-    waiting += 1;
-    const dueMs = nextDueAtMs(observation, settings, decision);
-    const isNever = mounting.length === 0 && unplaced.every((one) => one.kind === 'unsatisfiable');
-    expect(dueMs).not.toBeNull();
-    expect(dueMs).toBeGreaterThan(nowMs);
-    expect(dueMs).toBeLessThanOrEqual(nowMs + (isNever ? settings.neverAgainMs : settings.unplacedAgainMs));
-    const explained = decision.plan.actions.find((action) => action.kind === 'explain');
-    const entries = [...Object.values(explained?.why.byShape ?? {}), ...(explained?.why.headroom ? [explained.why.headroom] : [])];
-    expect(entries.length).toBeGreaterThan(0);
-    for (const one of entries) {
-      codes.add(one.code);
-      if (one.code === 'no_capacity' || one.code === 'account_limit') expect(one.nextTryAtMs).toBeGreaterThan(nowMs);
-      // Not after it may be asked for again.
-      if (one.nextTryAtMs !== null && unplaced.length > 0) expect(dueMs).toBeLessThanOrEqual(one.nextTryAtMs);
-      expect(one.message).not.toBe('');
-    }
-  }), { numRuns: 300 });
-  expect(waiting).toBeGreaterThan(100);
-  for (const code of ['no_capacity', 'account_limit', 'limit_reached']) expect(codes).toContain(code);
-});
+test(
+  'whatever is unplaced makes its pool due within a minute; what can never be placed, when the '
+    + 'catalog is read again',
+  () => {
+    let waiting = 0;
+    const codes = new Set<string>();
+    fc.assert(
+      fc.property(observations, (observation) => {
+        const plans: AllocationPlan[] = [];
+        const decision = reconcile(
+          observation,
+          settings,
+          (input) => {
+            const plan = allocate(input);
+            plans.push(plan);
+            return plan;
+          },
+          () => false,
+        );
+        const unplaced = plans.flatMap((plan) => plan.unplaced);
+        const mounting = observation.requests.filter(
+          ({ record }) => record.spec.mounts !== undefined && record.tenant === 't',
+        );
+        if (unplaced.length + mounting.length === 0) return;
+        waiting += 1;
+        const dueMs = nextDueAtMs(observation, settings, decision);
+        const isNever = mounting.length === 0 && unplaced.every((one) => one.kind === 'unsatisfiable');
+        expect(dueMs).not.toBeNull();
+        expect(dueMs).toBeGreaterThan(nowMs);
+        expect(dueMs).toBeLessThanOrEqual(nowMs + (isNever ? settings.neverAgainMs : settings.unplacedAgainMs));
+        const explained = decision.plan.actions.find((action) => action.kind === 'explain');
+        const entries = [
+          ...Object.values(explained?.why.byShape ?? {}),
+          ...(explained?.why.headroom ? [explained.why.headroom] : []),
+        ];
+        expect(entries.length).toBeGreaterThan(0);
+        for (const one of entries) {
+          codes.add(one.code);
+          if (one.code === 'no_capacity' || one.code === 'account_limit')
+            expect(one.nextTryAtMs).toBeGreaterThan(nowMs);
+          // Not after it may be asked for again.
+          if (one.nextTryAtMs !== null && unplaced.length > 0) expect(dueMs).toBeLessThanOrEqual(one.nextTryAtMs);
+          expect(one.message).not.toBe('');
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(waiting).toBeGreaterThan(100);
+    for (const code of ['no_capacity', 'account_limit', 'limit_reached']) expect(codes).toContain(code);
+  },
+);

@@ -1,6 +1,7 @@
-// Items as DynamoDB keeps them, and the conditions of writes in its words. `data` is one JSON text: it comes back exactly
-// as it was put (names, order, numbers). What would cost more than one write unit is deflated: a chunk of 25 tasks is
-// 8 KB of JSON and 0.5 KB packed, so one unit instead of nine; what is small stays readable in a console.
+// Items as DynamoDB keeps them, and the conditions of writes in its words. `data` is one JSON text: it comes
+// back exactly as it was put (names, order, numbers). What would cost more than one write unit is deflated: a
+// chunk of 25 tasks is 8 KB of JSON and 0.5 KB packed, so one unit instead of nine; what is small stays
+// readable in a console.
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { inflateRawSync } from 'node:zlib';
 import { AssertionError } from '../../../core/values/errors.ts';
@@ -24,7 +25,9 @@ export function toAttributes(item: Item): Attributes {
     ...(open ? { openPk: { S: open.pk }, openSk: { S: open.sk } } : {}),
     ...(byTime ? { timePk: { S: byTime.pk }, timeSk: { S: byTime.sk } } : {}),
     // Rounded up: DynamoDB may delete from then on, and never what still counts.
-    ...(item.expiresAtMs === null ? {} : { expiresAtMs: { N: String(item.expiresAtMs) }, ttl: { N: String(Math.ceil(item.expiresAtMs / 1000)) } }),
+    ...(item.expiresAtMs === null
+      ? {}
+      : { expiresAtMs: { N: String(item.expiresAtMs) }, ttl: { N: String(Math.ceil(item.expiresAtMs / 1000)) } }),
   };
 }
 
@@ -37,7 +40,9 @@ function dataOf(record: Record<string, unknown>): unknown {
   // Bytes as the SDK reads them from an answer; base64 in the event that a stream hands to a function.
   const packed = (record['packed'] as { readonly B?: Uint8Array | string } | undefined)?.B;
   if (packed === undefined) return JSON.parse(text(record, 'data', 'S'));
-  return JSON.parse(inflateRawSync(typeof packed === 'string' ? Buffer.from(packed, 'base64') : packed).toString('utf8'));
+  return JSON.parse(
+    inflateRawSync(typeof packed === 'string' ? Buffer.from(packed, 'base64') : packed).toString('utf8'),
+  );
 }
 
 export function fromAttributes(stored: unknown): Item {
@@ -49,8 +54,12 @@ export function fromAttributes(stored: unknown): Item {
   }
   const expiresAt = optionalText(record, 'expiresAtMs', 'N');
   return {
-    ...keyFrom(record), version: Number(text(record, 'version', 'N')), writeId: text(record, 'writeId', 'S'),
-    data: dataOf(record), index, expiresAtMs: expiresAt === null ? null : Number(expiresAt),
+    ...keyFrom(record),
+    version: Number(text(record, 'version', 'N')),
+    writeId: text(record, 'writeId', 'S'),
+    data: dataOf(record),
+    index,
+    expiresAtMs: expiresAt === null ? null : Number(expiresAt),
   };
 }
 
@@ -77,7 +86,11 @@ function optionalText(record: Record<string, unknown>, name: string, type: 'S' |
 
 function text(record: Record<string, unknown>, name: string, type: 'S' | 'N'): string {
   const value = optionalText(record, name, type);
-  if (value === null) throw new AssertionError(`the table holds an item without the attribute ${name} of type ${type}: ${JSON.stringify(record).slice(0, 300)}; it was not written by this program`);
+  if (value === null)
+    throw new AssertionError(
+      `the table holds an item without the attribute ${name} of type ${type}: `
+        + `${JSON.stringify(record).slice(0, 300)}; it was not written by this program`,
+    );
   return value;
 }
 
@@ -101,9 +114,16 @@ export function conditionExpression(condition: Condition, nowMs: number): Condit
 
 /** For deleting on its own, where absent is as good as deleted. */
 export function absentOrVersion(version: number, nowMs: number): ConditionExpression {
-  return expression(`attribute_not_exists(pk) OR version = :version OR ${isExpired}`, { ':now': { N: String(nowMs) }, ':version': { N: String(version) } });
+  return expression(`attribute_not_exists(pk) OR version = :version OR ${isExpired}`, {
+    ':now': { N: String(nowMs) },
+    ':version': { N: String(version) },
+  });
 }
 
 function expression(text: string, values: Attributes): ConditionExpression {
-  return { ConditionExpression: text, ExpressionAttributeValues: values, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' };
+  return {
+    ConditionExpression: text,
+    ExpressionAttributeValues: values,
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  };
 }

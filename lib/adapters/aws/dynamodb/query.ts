@@ -28,7 +28,8 @@ export function queryInput(index: IndexName | null, options: QueryOptions, posit
   if (range === null) return null;
   for (const [name, value] of Object.entries(range.values)) values[name] = { S: value };
   return {
-    KeyConditionExpression: range.text === '' ? `${names.pk} = :pk` : `${names.pk} = :pk AND ${range.text.replaceAll('$', names.sk)}`,
+    KeyConditionExpression:
+      range.text === '' ? `${names.pk} = :pk` : `${names.pk} = :pk AND ${range.text.replaceAll('$', names.sk)}`,
     ExpressionAttributeValues: values,
     Limit: options.limit,
     ScanIndexForward: !isDescending,
@@ -37,13 +38,24 @@ export function queryInput(index: IndexName | null, options: QueryOptions, posit
 }
 
 /** `$` stands for the sort key's attribute. */
-function rangeOf(prefix: string, from: string | undefined, isDescending: boolean): { readonly text: string; readonly values: Readonly<Record<string, string>> } | null {
-  if (from === undefined) return prefix === '' ? { text: '', values: {} } : { text: 'begins_with($, :prefix)', values: { ':prefix': prefix } };
-  assert(isStorableKey({ pk: '-', sk: from }), `a list cannot start at ${JSON.stringify(from)}, which is no storable key`);
+function rangeOf(
+  prefix: string,
+  from: string | undefined,
+  isDescending: boolean,
+): { readonly text: string; readonly values: Readonly<Record<string, string>> } | null {
+  if (from === undefined)
+    return prefix === ''
+      ? { text: '', values: {} }
+      : { text: 'begins_with($, :prefix)', values: { ':prefix': prefix } };
+  assert(
+    isStorableKey({ pk: '-', sk: from }),
+    `a list cannot start at ${JSON.stringify(from)}, which is no storable key`,
+  );
   if (prefix === '') return { text: isDescending ? '$ <= :from' : '$ >= :from', values: { ':from': from } };
   const isInside = from.startsWith(prefix);
   // Outside the prefix: everything of it lies in front of us, or nothing.
-  if (!isInside) return (from < prefix) === isDescending ? null : { text: 'begins_with($, :prefix)', values: { ':prefix': prefix } };
+  if (!isInside)
+    return from < prefix === isDescending ? null : { text: 'begins_with($, :prefix)', values: { ':prefix': prefix } };
   const [low, high] = isDescending ? [prefix, from] : [from, `${prefix}${behindAll}`];
   return { text: '$ BETWEEN :low AND :high', values: { ':low': low, ':high': high } };
 }

@@ -2,18 +2,58 @@
 // each access path costs is in docs/store.md.
 import { randomUUID } from 'node:crypto';
 import {
-  BatchGetItemCommand, DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, TransactWriteItemsCommand,
+  BatchGetItemCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { AttributeValue, QueryCommandInput, QueryCommandOutput, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type {
+  AttributeValue,
+  QueryCommandInput,
+  QueryCommandOutput,
+  TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../../ports/clock.ts';
-import type { Condition, IndexName, Item, ItemKey, KeyPage, Page, PutItem, QueryOptions, Store, Write } from '../../../ports/store.ts';
+import type {
+  Condition,
+  IndexName,
+  Item,
+  ItemKey,
+  KeyPage,
+  Page,
+  PutItem,
+  QueryOptions,
+  Store,
+  Write,
+} from '../../../ports/store.ts';
 import { ThrottledError, UnknownOutcomeError } from '../../../ports/store.ts';
 import { decodeCursor, encodeCursor } from '../../../ports/store-cursor.ts';
 import type { Position } from '../../../ports/store-cursor.ts';
-import { assertQuery, assertStorableKey, assertStorablePut, assertTransaction, isStorableKey, keyName, keyOf, toItem } from '../../../ports/store-rules.ts';
+import {
+  assertQuery,
+  assertStorableKey,
+  assertStorablePut,
+  assertTransaction,
+  isStorableKey,
+  keyName,
+  keyOf,
+  toItem,
+} from '../../../ports/store-rules.ts';
 import { assertItemSize, assertTransactionSize } from '../../../ports/store-size.ts';
 import { storeError } from './errors.ts';
-import { absentOrVersion, conditionExpression, fromAttributes, indexKeyOf, keyAttributes, keyFrom, toAttributes, unexpired } from './items.ts';
+import {
+  absentOrVersion,
+  conditionExpression,
+  fromAttributes,
+  indexKeyOf,
+  keyAttributes,
+  keyFrom,
+  toAttributes,
+  unexpired,
+} from './items.ts';
 import { queryInput } from './query.ts';
 import { keepingConnections, sendCall } from '../sdk.ts';
 import type { AwsClientOptions } from '../sdk.ts';
@@ -50,9 +90,12 @@ export class DynamoDbStore implements Store {
 
   async get<T>(key: ItemKey): Promise<Item<T> | null> {
     if (!isStorableKey(key)) return null;
-    const answer = await this.#send('GetItem', async (options) => this.#client.send(new GetItemCommand({
-      ...this.#common, Key: keyAttributes(key), ConsistentRead: true,
-    }), options));
+    const answer = await this.#send('GetItem', async (options) =>
+      this.#client.send(
+        new GetItemCommand({ ...this.#common, Key: keyAttributes(key), ConsistentRead: true }),
+        options,
+      ),
+    );
     return this.#current(answer.Item) as Item<T> | null;
   }
 
@@ -77,7 +120,10 @@ export class DynamoDbStore implements Store {
     if (input === null) return { items: [] };
     const answer = await this.#query({ ...input, IndexName: index });
     const entries = (answer.Items ?? []).map((stored) => ({ key: keyFrom(stored), at: indexKeyOf(stored, index) }));
-    const found = await this.#getAll(entries.map((entry) => entry.key), false);
+    const found = await this.#getAll(
+      entries.map((entry) => entry.key),
+      false,
+    );
     const items = entries.flatMap(({ key, at }) => {
       const item = found.get(keyName(key));
       return item && item.index[index]?.pk === at?.pk && item.index[index]?.sk === at?.sk ? [item as Item<T>] : [];
@@ -97,23 +143,43 @@ export class DynamoDbStore implements Store {
     return { keys, indexSks, ...(cursor === undefined ? {} : { cursor }) };
   }
 
-  async put<T>(write: { readonly item: PutItem<T>; readonly condition: Condition; readonly writeId: string }): Promise<Item<T>> {
+  async put<T>(write: {
+    readonly item: PutItem<T>;
+    readonly condition: Condition;
+    readonly writeId: string;
+  }): Promise<Item<T>> {
     assertStorablePut(write.item);
     const item = toItem(write.item, write.condition, write.writeId);
     assertItemSize(item);
     const nowMs = this.#options.clock.nowMs();
-    await this.#send('PutItem', async (options) => this.#client.send(new PutItemCommand({
-      ...this.#common, Item: toAttributes(item), ...conditionExpression(write.condition, nowMs),
-    }), options), [item]);
+    await this.#send(
+      'PutItem',
+      async (options) =>
+        this.#client.send(
+          new PutItemCommand({
+            ...this.#common,
+            Item: toAttributes(item),
+            ...conditionExpression(write.condition, nowMs),
+          }),
+          options,
+        ),
+      [item],
+    );
     return item;
   }
 
   async delete(key: ItemKey, condition: number): Promise<void> {
     assertStorableKey(key);
     const nowMs = this.#options.clock.nowMs();
-    await this.#send('DeleteItem', async (options) => this.#client.send(new DeleteItemCommand({
-      ...this.#common, Key: keyAttributes(key), ...absentOrVersion(condition, nowMs),
-    }), options), [key]);
+    await this.#send(
+      'DeleteItem',
+      async (options) =>
+        this.#client.send(
+          new DeleteItemCommand({ ...this.#common, Key: keyAttributes(key), ...absentOrVersion(condition, nowMs) }),
+          options,
+        ),
+      [key],
+    );
   }
 
   async transact(writes: readonly Write[], writeId: string): Promise<void> {
@@ -124,15 +190,20 @@ export class DynamoDbStore implements Store {
       assertStorablePut(write.item);
       return toItem(write.item, write.condition, writeId);
     });
-    assertTransactionSize(writes, puts.filter((item) => item !== null));
+    assertTransactionSize(
+      writes,
+      puts.filter((item) => item !== null),
+    );
     const items = writes.map((write, at) => this.#transactItem(write, puts[at] ?? null, nowMs));
     // One token for this sending of these very bytes: a repeat by the caller carries other times, so another token.
     const input = { ...this.#metered, TransactItems: items, ClientRequestToken: randomUUID() };
     for (let sends = 1; ; sends += 1) {
       try {
-        await this.#send('TransactWriteItems', async (options) => (
-          this.#client.send(new TransactWriteItemsCommand(input), options)
-        ), writes.map(keyOf));
+        await this.#send(
+          'TransactWriteItems',
+          async (options) => this.#client.send(new TransactWriteItemsCommand(input), options),
+          writes.map(keyOf),
+        );
         return;
       } catch (error) {
         if (!(error instanceof UnknownOutcomeError) || sends >= transactionSendsMax) throw error;
@@ -157,7 +228,9 @@ export class DynamoDbStore implements Store {
   async #getAll(keys: readonly ItemKey[], isConsistent: boolean): Promise<ReadonlyMap<string, Item>> {
     const distinct = [...new Map(keys.filter(isStorableKey).map((key) => [keyName(key), key])).values()];
     const found = new Map<string, Item>();
-    const batches = Array.from({ length: Math.ceil(distinct.length / batchGetMax) }, (_, at) => distinct.slice(at * batchGetMax, (at + 1) * batchGetMax));
+    const batches = Array.from({ length: Math.ceil(distinct.length / batchGetMax) }, (_, at) =>
+      distinct.slice(at * batchGetMax, (at + 1) * batchGetMax),
+    );
     const work = async (): Promise<void> => {
       for (let batch = batches.shift(); batch; batch = batches.shift()) {
         for (const item of await this.#batchGet(batch, isConsistent)) found.set(keyName(item), item);
@@ -171,13 +244,23 @@ export class DynamoDbStore implements Store {
     const items: Item[] = [];
     let left: Record<string, AttributeValue>[] = keys.map(keyAttributes);
     for (let tries = 1; left.length > 0; tries += 1) {
-      if (tries > unprocessedTriesMax) throw new ThrottledError(`DynamoDB left ${String(left.length)} of ${String(keys.length)} keys unread after ${String(unprocessedTriesMax)} tries`);
+      if (tries > unprocessedTriesMax)
+        throw new ThrottledError(
+          `DynamoDB left ${String(left.length)} of ${String(keys.length)} keys unread after `
+            + `${String(unprocessedTriesMax)} tries`,
+        );
       // DynamoDB answers 16 MB, and less under load: what is left is asked for again, a little later.
       if (tries > 1) await this.#options.clock.sleep(Math.min(1_000, 20 * 2 ** tries));
       const { tableName } = this.#options;
-      const answer = await this.#send('BatchGetItem', async (options) => this.#client.send(new BatchGetItemCommand({
-        ...this.#metered, RequestItems: { [tableName]: { Keys: left, ConsistentRead: isConsistent } },
-      }), options));
+      const answer = await this.#send('BatchGetItem', async (options) =>
+        this.#client.send(
+          new BatchGetItemCommand({
+            ...this.#metered,
+            RequestItems: { [tableName]: { Keys: left, ConsistentRead: isConsistent } },
+          }),
+          options,
+        ),
+      );
       const stored = answer.Responses?.[tableName] ?? [];
       items.push(...stored.map((one) => this.#current(one)).filter((item) => item !== null));
       left = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
@@ -188,21 +271,28 @@ export class DynamoDbStore implements Store {
   #page<T>(index: IndexName | null, options: QueryOptions, items: readonly Item<T>[], last: unknown): Page<T> {
     if (last === undefined || last === null) return { items };
     const base = keyFrom(last);
-    const position: Position = index === null ? { sk: base.sk, base: null } : { sk: indexKeyOf(last, index)?.sk ?? '', base };
+    const position: Position =
+      index === null ? { sk: base.sk, base: null } : { sk: indexKeyOf(last, index)?.sk ?? '', base };
     return { items, cursor: encodeCursor(index, options, position) };
   }
 
   #current(stored: unknown): Item | null {
-    return stored === undefined || stored === null ? null : unexpired(fromAttributes(stored), this.#options.clock.nowMs());
+    return stored === undefined || stored === null
+      ? null
+      : unexpired(fromAttributes(stored), this.#options.clock.nowMs());
   }
 
   async #query(input: Omit<QueryCommandInput, 'TableName'>): Promise<QueryCommandOutput> {
-    return this.#send('Query', async (options) => this.#client.send(new QueryCommand({ ...this.#common, ...input }), options));
+    return this.#send('Query', async (options) =>
+      this.#client.send(new QueryCommand({ ...this.#common, ...input }), options),
+    );
   }
 
   /** `keys`: of the writes, in their order. Every write is conditional or carries a token: sent twice, it acts once. */
   async #send<O extends { readonly ConsumedCapacity?: unknown }>(
-    action: string, call: (options: { readonly abortSignal: AbortSignal }) => Promise<O>, keys: readonly ItemKey[] = [],
+    action: string,
+    call: (options: { readonly abortSignal: AbortSignal }) => Promise<O>,
+    keys: readonly ItemKey[] = [],
   ): Promise<O> {
     const { onConsumed, timeoutMs = defaultTimeoutMs, clock } = this.#options;
     const nowMs = clock.nowMs();

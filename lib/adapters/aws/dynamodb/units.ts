@@ -9,7 +9,10 @@ const unitBytes = 1_024;
 
 /** Names and values in UTF-8; a number takes a byte per two digits and one more. */
 export function itemBytes(item: Item): number {
-  return Object.entries(toAttributes(item)).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0);
+  return Object.entries(toAttributes(item)).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value),
+    0,
+  );
 }
 
 function valueBytes(value: Attributes[string]): number {

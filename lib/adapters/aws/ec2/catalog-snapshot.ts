@@ -10,7 +10,10 @@ export interface CatalogSnapshot {
   readonly atMs: number;
   /** In which zones the installation has subnets. */
   readonly zones: readonly string[];
-  /** Per instance type, in the order of `zones`: null not offered there; otherwise the spot price, 0 where EC2 names none. */
+  /**
+   * Per instance type, in the order of `zones`: null not offered there; otherwise the spot price, 0
+   * where EC2 names none.
+   */
   readonly types: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
@@ -27,7 +30,11 @@ export function packSnapshot({ atMs, zones, types }: CatalogSnapshot): StoredSna
 }
 
 export function unpackSnapshot({ atMs, zones, packed }: StoredSnapshot): CatalogSnapshot {
-  return { atMs, zones, types: JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString('utf8')) as CatalogSnapshot['types'] };
+  return {
+    atMs,
+    zones,
+    types: JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString('utf8')) as CatalogSnapshot['types'],
+  };
 }
 
 /** What the region's price list said at one moment, and what EC2 says of types that the packaged catalog lacks. */
@@ -57,30 +64,61 @@ export function packPriceList({ atMs, region, ...rest }: PriceList): StoredPrice
 
 /** Without the types of another release's facts: they are offered again when this one has asked. */
 export function unpackPriceList({ atMs, region, packed, factsVersion: stored }: StoredPriceList): PriceList {
-  const { onDemand, others } = JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString('utf8')) as Pick<PriceList, 'onDemand' | 'others'>;
+  const { onDemand, others } = JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString('utf8')) as Pick<
+    PriceList,
+    'onDemand' | 'others'
+  >;
   return { atMs, region, onDemand, others: stored === factsVersion ? others : [] };
 }
 
 /** All types with the list's prices, by name; without a list the packaged ones as they are. */
 export function typesOf(list: PriceList | null): readonly InstanceType[] {
   if (list === null) return instanceTypes;
-  const priced = (type: TypeFacts, spotUsdPerHour: number | null, spotInterruptionBand: number | null): InstanceType =>
-    ({ ...type, onDemandUsdPerHour: list.onDemand[type.name] ?? null, spotUsdPerHour, spotInterruptionBand });
-  return [...instanceTypes.map((type) => priced(type, type.spotUsdPerHour, type.spotInterruptionBand)), ...list.others.filter((one) => packagedType(one.name) === undefined).map((type) => priced(type, null, null))]
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const priced = (
+    type: TypeFacts,
+    spotUsdPerHour: number | null,
+    spotInterruptionBand: number | null,
+  ): InstanceType => ({
+    ...type,
+    onDemandUsdPerHour: list.onDemand[type.name] ?? null,
+    spotUsdPerHour,
+    spotInterruptionBand,
+  });
+  return [
+    ...instanceTypes.map((type) => priced(type, type.spotUsdPerHour, type.spotInterruptionBand)),
+    ...list.others.filter((one) => packagedType(one.name) === undefined).map((type) => priced(type, null, null)),
+  ].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Every offering with a price, by type name, then capacity type, then zone; a type that EC2 does not name is not offered. */
-export function offeringsOfSnapshot({ zones, types }: CatalogSnapshot, known: readonly InstanceType[]): readonly Offering[] {
+/**
+ * Every offering with a price, by type name, then capacity type, then zone; a type that EC2 does not
+ * name is not offered.
+ */
+export function offeringsOfSnapshot(
+  { zones, types }: CatalogSnapshot,
+  known: readonly InstanceType[],
+): readonly Offering[] {
   const offerings: Offering[] = [];
   for (const type of known) {
     const byZone = types[type.name];
     if (!byZone) continue;
     const offer = (capacityType: CapacityType, zone: string, price: number | null): void => {
-      if (price !== null && price > 0) offerings.push({ id: offeringId(type.name, zone, capacityType), type, zone, capacityType, priceUsdPerHour: price });
+      if (price !== null && price > 0)
+        offerings.push({
+          id: offeringId(type.name, zone, capacityType),
+          type,
+          zone,
+          capacityType,
+          priceUsdPerHour: price,
+        });
     };
-    zones.forEach((zone, at) => { if ((byZone[at] ?? null) !== null) offer('on-demand', zone, type.onDemandUsdPerHour); });
-    if (type.usageClasses.includes('spot')) zones.forEach((zone, at) => { offer('spot', zone, byZone[at] ?? null); });
+    zones.forEach((zone, at) => {
+      if ((byZone[at] ?? null) !== null) offer('on-demand', zone, type.onDemandUsdPerHour);
+    });
+    if (type.usageClasses.includes('spot'))
+      zones.forEach((zone, at) => {
+        offer('spot', zone, byZone[at] ?? null);
+      });
   }
   return offerings;
 }

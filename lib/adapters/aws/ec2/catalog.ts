@@ -7,23 +7,47 @@ import { computeError, Ec2RefusedError } from './errors.ts';
 
 const pagesMax = 200;
 
-export async function readEc2Catalog(client: EC2Client, zones: readonly string[], nowMs: number): Promise<CatalogSnapshot> {
+export async function readEc2Catalog(
+  client: EC2Client,
+  zones: readonly string[],
+  nowMs: number,
+): Promise<CatalogSnapshot> {
   const wanted = [...new Set(zones)].sort();
   const types: Record<string, (number | null)[]> = {};
   const rowOf = (name: string): (number | null)[] => (types[name] ??= wanted.map(() => null));
   await allPages('DescribeInstanceTypeOfferings', async (NextToken) => {
-    const page = await client.send(new DescribeInstanceTypeOfferingsCommand({ LocationType: 'availability-zone', Filters: [{ Name: 'location', Values: wanted }], MaxResults: 1_000, NextToken }));
+    const page = await client.send(
+      new DescribeInstanceTypeOfferingsCommand({
+        LocationType: 'availability-zone',
+        Filters: [{ Name: 'location', Values: wanted }],
+        MaxResults: 1_000,
+        NextToken,
+      }),
+    );
     for (const { InstanceType: type, Location: zone } of page.InstanceTypeOfferings ?? []) {
       const at = wanted.indexOf(zone ?? '');
       if (type !== undefined && at >= 0) rowOf(type)[at] = 0;
     }
     return page.NextToken;
   });
-  assert(Object.keys(types).length > 0, `EC2 names no instance type in ${wanted.join(', ')}; the zones of the installation's subnets must be zones of its region`);
+  assert(
+    Object.keys(types).length > 0,
+    `EC2 names no instance type in ${wanted.join(', ')}; the zones of the installation's subnets must `
+      + 'be zones of its region',
+  );
   // From now to now: EC2 answers the price in force of every type and zone.
   const now = new Date(nowMs);
   await allPages('DescribeSpotPriceHistory', async (NextToken) => {
-    const page = await client.send(new DescribeSpotPriceHistoryCommand({ StartTime: now, EndTime: now, ProductDescriptions: ['Linux/UNIX'], Filters: [{ Name: 'availability-zone', Values: wanted }], MaxResults: 1_000, NextToken }));
+    const page = await client.send(
+      new DescribeSpotPriceHistoryCommand({
+        StartTime: now,
+        EndTime: now,
+        ProductDescriptions: ['Linux/UNIX'],
+        Filters: [{ Name: 'availability-zone', Values: wanted }],
+        MaxResults: 1_000,
+        NextToken,
+      }),
+    );
     for (const { InstanceType: type, AvailabilityZone: zone, SpotPrice: price } of page.SpotPriceHistory ?? []) {
       const row = types[type ?? ''];
       const at = wanted.indexOf(zone ?? '');
@@ -35,7 +59,10 @@ export async function readEc2Catalog(client: EC2Client, zones: readonly string[]
   return { atMs: nowMs, zones: wanted, types };
 }
 
-async function allPages(action: string, read: (token: string | undefined) => Promise<string | undefined>): Promise<void> {
+async function allPages(
+  action: string,
+  read: (token: string | undefined) => Promise<string | undefined>,
+): Promise<void> {
   let token: string | undefined;
   for (let pages = 0; pages < pagesMax; pages += 1) {
     try {

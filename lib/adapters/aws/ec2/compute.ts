@@ -1,12 +1,24 @@
 // The compute port on EC2. The SDK repeats nothing by itself: what is safe to repeat is known above, by token.
-import { CreateFleetCommand, DescribeInstancesCommand, EC2Client, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateFleetCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
 import type { Filter, Instance as Ec2Instance } from '@aws-sdk/client-ec2';
 import type { FrozenLaunch } from '../../../core/records/launch.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../../core/records/launch.ts';
 import type { InstanceType } from '../../../core/values/offering.ts';
 import type { Catalog } from '../../../ports/catalog.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../../../ports/compute.ts';
-import type { Compute, DescribeFilter, Instance, InstanceState, LaunchAnswer, TerminateAnswer } from '../../../ports/compute.ts';
+import type {
+  Compute,
+  DescribeFilter,
+  Instance,
+  InstanceState,
+  LaunchAnswer,
+  TerminateAnswer,
+} from '../../../ports/compute.ts';
 import type { CallBudget } from '../call-budget.ts';
 import { computeError, Ec2RefusedError, launchRefused } from './errors.ts';
 import { fleetAnswer, fleetInput } from './fleet.ts';
@@ -47,8 +59,14 @@ export class Ec2Compute implements Compute {
   async launch(token: string, request: FrozenLaunch): Promise<LaunchAnswer> {
     const { client, places } = this.#options;
     const types = new Map<string, InstanceType | null>();
-    for (const { instanceType } of request.overrides) types.set(instanceType, await this.#options.catalog.instanceType(instanceType));
-    const input = fleetInput(token, request, places, (instanceType) => types.get(instanceType) ?? { arch: 'amd64', isBurstable: false });
+    for (const { instanceType } of request.overrides)
+      types.set(instanceType, await this.#options.catalog.instanceType(instanceType));
+    const input = fleetInput(
+      token,
+      request,
+      places,
+      (instanceType) => types.get(instanceType) ?? { arch: 'amd64', isBurstable: false },
+    );
     await this.#spend('CreateFleet');
     const wasSentBefore = this.#sentTokens.has(token);
     this.#sentTokens.add(token);
@@ -71,8 +89,13 @@ export class Ec2Compute implements Compute {
     let page: string | undefined;
     do {
       const token = page;
-      const output = await this.#call('DescribeInstances', () => this.#options.client.send(new DescribeInstancesCommand({ Filters: filters, MaxResults: pageMax, NextToken: token })));
-      for (const reservation of output.Reservations ?? []) instances.push(...(reservation.Instances ?? []).map(toInstance));
+      const output = await this.#call('DescribeInstances', () =>
+        this.#options.client.send(
+          new DescribeInstancesCommand({ Filters: filters, MaxResults: pageMax, NextToken: token }),
+        ),
+      );
+      for (const reservation of output.Reservations ?? [])
+        instances.push(...(reservation.Instances ?? []).map(toInstance));
       page = output.NextToken === '' ? undefined : output.NextToken;
     } while (page !== undefined);
     for (const { id, zone } of instances) this.#remember(id, zone);
@@ -85,14 +108,21 @@ export class Ec2Compute implements Compute {
     // Within one call EC2 goes zone by zone: a protected instance keeps its zone's others alive, so zones go apart.
     const byZone = Map.groupBy(new Set(ids), (id) => this.#zones.get(id) ?? '');
     for (const members of byZone.values()) {
-      for (let at = 0; at < members.length; at += terminateBatchMax) await this.#terminateBatch(members.slice(at, at + terminateBatchMax), accepted, refused);
+      for (let at = 0; at < members.length; at += terminateBatchMax)
+        await this.#terminateBatch(members.slice(at, at + terminateBatchMax), accepted, refused);
     }
     return { accepted, refused };
   }
 
-  async #terminateBatch(ids: readonly string[], accepted: string[], refused: TerminateAnswer['refused'][number][]): Promise<void> {
+  async #terminateBatch(
+    ids: readonly string[],
+    accepted: string[],
+    refused: TerminateAnswer['refused'][number][],
+  ): Promise<void> {
     try {
-      await this.#call('TerminateInstances', () => this.#options.client.send(new TerminateInstancesCommand({ InstanceIds: [...ids] })));
+      await this.#call('TerminateInstances', () =>
+        this.#options.client.send(new TerminateInstancesCommand({ InstanceIds: [...ids] })),
+      );
       accepted.push(...ids);
     } catch (error) {
       if (!(error instanceof Ec2RefusedError)) throw error;
@@ -137,7 +167,9 @@ function forgetOldest(memory: Set<string> | Map<string, unknown>): void {
 
 function filtersOf({ installation, pool, launchId }: DescribeFilter): Filter[] {
   const wanted = { [tagInstallation]: installation, [tagPool]: pool, [tagLaunch]: launchId };
-  return Object.entries(wanted).flatMap(([name, value]) => (value === undefined ? [] : [{ Name: `tag:${name}`, Values: [literal(value)] }]));
+  return Object.entries(wanted).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ Name: `tag:${name}`, Values: [literal(value)] }],
+  );
 }
 
 /** Filters take wildcards; what we ask for is meant literally. */
@@ -149,11 +181,20 @@ function toInstance(instance: Ec2Instance): Instance {
   const id = instance.InstanceId;
   const state = instance.State?.Name;
   // A half-read listing must not look like a complete one: absence from a listing is evidence.
-  if (id === undefined || state === undefined) throw new ComputeUnknownError(`DescribeInstances listed an instance without id or state: ${JSON.stringify(instance).slice(0, 300)}`);
+  if (id === undefined || state === undefined)
+    throw new ComputeUnknownError(
+      `DescribeInstances listed an instance without id or state: ${JSON.stringify(instance).slice(0, 300)}`,
+    );
   return {
-    id, state: state satisfies InstanceState, instanceType: instance.InstanceType ?? '', zone: instance.Placement?.AvailabilityZone ?? '',
-    capacityType: instance.InstanceLifecycle === 'spot' ? 'spot' : 'on-demand', launchedAtMs: instance.LaunchTime?.getTime() ?? 0,
+    id,
+    state: state satisfies InstanceState,
+    instanceType: instance.InstanceType ?? '',
+    zone: instance.Placement?.AvailabilityZone ?? '',
+    capacityType: instance.InstanceLifecycle === 'spot' ? 'spot' : 'on-demand',
+    launchedAtMs: instance.LaunchTime?.getTime() ?? 0,
     tags: Object.fromEntries((instance.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
-    stateReason: instance.StateReason?.Message ?? (instance.StateTransitionReason === '' ? null : instance.StateTransitionReason ?? null),
+    stateReason:
+      instance.StateReason?.Message
+      ?? (instance.StateTransitionReason === '' ? null : (instance.StateTransitionReason ?? null)),
   };
 }

@@ -1,6 +1,11 @@
 // EC2's errors as the compute port's: who said no, about what, and whether anything can have happened.
 import { BellowsError } from '../../../core/values/errors.ts';
-import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError, TokenUsedError } from '../../../ports/compute.ts';
+import {
+  ComputeThrottledError,
+  ComputeUnknownError,
+  LaunchRefusedError,
+  TokenUsedError,
+} from '../../../ports/compute.ts';
 import type { LaunchFault } from '../../../ports/compute.ts';
 import { CarrierError, isThrottle, scopeOf } from '../../../ports/ec2-errors.ts';
 
@@ -27,7 +32,10 @@ interface SdkError {
 
 function readSdkError(error: unknown): SdkError | null {
   if (!(error instanceof Error)) return null;
-  const { $metadata: metadata, $response: response } = error as { readonly $metadata?: { readonly httpStatusCode?: number }; readonly $response?: { readonly statusCode?: number } };
+  const { $metadata: metadata, $response: response } = error as {
+    readonly $metadata?: { readonly httpStatusCode?: number };
+    readonly $response?: { readonly statusCode?: number };
+  };
   return { code: error.name, message: error.message, status: metadata?.httpStatusCode ?? response?.statusCode };
 }
 
@@ -36,14 +44,20 @@ export function computeError(action: string, error: unknown, refused: (code: str
   if (error instanceof BellowsError) return error;
   if (error instanceof CarrierError) return error.cause as Error;
   const read = readSdkError(error);
-  if (!read || read.status === undefined) return new ComputeUnknownError(`${action}: no answer from EC2 (${read?.message ?? String(error)})`, { cause: error });
+  if (!read || read.status === undefined)
+    return new ComputeUnknownError(`${action}: no answer from EC2 (${read?.message ?? String(error)})`, {
+      cause: error,
+    });
   const { code, message, status } = read;
   if (isThrottle(code) || status === 429) return new ComputeThrottledError(`${action}: ${message}`);
-  if (code === 'IdempotentParameterMismatch' || code === 'IdempotentInstanceTerminated') return new TokenUsedError(code, message);
+  if (code === 'IdempotentParameterMismatch' || code === 'IdempotentInstanceTerminated')
+    return new TokenUsedError(code, message);
   // Capacity errors come with 500 where a whole call meets them.
-  if (status >= 500 && scopeOf(code, message) === 'request') return new ComputeUnknownError(`${action}: ${code}: ${message}`, { cause: error });
+  if (status >= 500 && scopeOf(code, message) === 'request')
+    return new ComputeUnknownError(`${action}: ${code}: ${message}`, { cause: error });
   // Below 400 EC2 did it, and what it answered could not be read.
-  if (status < 400) return new ComputeUnknownError(`${action}: the answer could not be read: ${message}`, { cause: error });
+  if (status < 400)
+    return new ComputeUnknownError(`${action}: the answer could not be read: ${message}`, { cause: error });
   return refused(code, message);
 }
 

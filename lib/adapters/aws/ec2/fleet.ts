@@ -1,6 +1,10 @@
 // One frozen launch as a CreateFleet call, and its answer back. The same launch always makes the same call: that is
 // what lets its token be repeated.
-import type { CreateFleetCommandInput, CreateFleetCommandOutput, FleetLaunchTemplateConfigRequest } from '@aws-sdk/client-ec2';
+import type {
+  CreateFleetCommandInput,
+  CreateFleetCommandOutput,
+  FleetLaunchTemplateConfigRequest,
+} from '@aws-sdk/client-ec2';
 import type { FrozenLaunch } from '../../../core/records/launch.ts';
 import type { Arch, InstanceType } from '../../../core/values/offering.ts';
 import { BellowsError } from '../../../core/values/errors.ts';
@@ -20,32 +24,56 @@ export interface LaunchPlaces {
 
 export class InvalidTemplateVersionError extends BellowsError {
   constructor(text: string) {
-    super('invalid_template_version', `the template version ${JSON.stringify(text)} must be a number, or "amd64:3,arm64:5"; never $Latest or $Default, which change under a token`);
+    super(
+      'invalid_template_version',
+      `the template version ${JSON.stringify(text)} must be a number, or "amd64:3,arm64:5"; never $Latest or `
+        + '$Default, which change under a token',
+    );
   }
 }
 
 /** `3` for all templates, or `amd64:3,arm64:5,amd64-burstable:2,arm64-burstable:2`. */
 export function versionOf(templateVersion: string, name: TemplateName): string {
   if (/^\d+$/.test(templateVersion)) return templateVersion;
-  const versions = new Map(templateVersion.split(',').map((part) => part.split(':')).map(([name = '', version = '']) => [name, version]));
+  const versions = new Map(
+    templateVersion
+      .split(',')
+      .map((part) => part.split(':'))
+      .map(([name = '', version = '']) => [name, version]),
+  );
   const version = versions.get(name);
   if (version === undefined || !/^\d+$/.test(version)) throw new InvalidTemplateVersionError(templateVersion);
   return version;
 }
 
 /** A launch that was frozen before burstable types had templates stays the call that it was. */
-function templateOf({ arch, isBurstable }: Pick<InstanceType, 'arch' | 'isBurstable'>, templateVersion: string): TemplateName {
+function templateOf(
+  { arch, isBurstable }: Pick<InstanceType, 'arch' | 'isBurstable'>,
+  templateVersion: string,
+): TemplateName {
   const name = `${arch}-burstable` as const;
   return isBurstable && (/^\d+$/.test(templateVersion) || templateVersion.includes(`${name}:`)) ? name : arch;
 }
 
 /** @throws LaunchRefusedError when a zone has no subnet: nothing was sent */
-export function fleetInput(token: string, request: FrozenLaunch, places: LaunchPlaces, factsOf: (instanceType: string) => Pick<InstanceType, 'arch' | 'isBurstable'>): CreateFleetCommandInput {
+export function fleetInput(
+  token: string,
+  request: FrozenLaunch,
+  places: LaunchPlaces,
+  factsOf: (instanceType: string) => Pick<InstanceType, 'arch' | 'isBurstable'>,
+): CreateFleetCommandInput {
   const byTemplate = new Map<TemplateName, NonNullable<FleetLaunchTemplateConfigRequest['Overrides']>>();
   request.overrides.forEach(({ instanceType, zone }, at) => {
     const subnet = places.subnetByZone[zone];
     if (subnet === undefined) {
-      throw new LaunchRefusedError({ code: 'NoSubnetInZone', scope: 'zone', about: { instanceType: null, zone }, message: `this installation has no subnet in ${zone}; it has them in ${Object.keys(places.subnetByZone).sort().join(', ')}` });
+      throw new LaunchRefusedError({
+        code: 'NoSubnetInZone',
+        scope: 'zone',
+        about: { instanceType: null, zone },
+        message:
+          `this installation has no subnet in ${zone}; it has them in `
+          + `${Object.keys(places.subnetByZone).sort().join(', ')}`,
+      });
     }
     const name = templateOf(factsOf(instanceType), request.templateVersion);
     const overrides = byTemplate.get(name) ?? [];
@@ -57,9 +85,16 @@ export function fleetInput(token: string, request: FrozenLaunch, places: LaunchP
     ClientToken: token,
     Type: 'instant',
     LaunchTemplateConfigs: [...byTemplate].map(([name, Overrides]) => ({
-      LaunchTemplateSpecification: { LaunchTemplateId: places.templateIds[name], Version: versionOf(request.templateVersion, name) }, Overrides,
+      LaunchTemplateSpecification: {
+        LaunchTemplateId: places.templateIds[name],
+        Version: versionOf(request.templateVersion, name),
+      },
+      Overrides,
     })),
-    TargetCapacitySpecification: { TotalTargetCapacity: request.count, DefaultTargetCapacityType: request.capacityType },
+    TargetCapacitySpecification: {
+      TotalTargetCapacity: request.count,
+      DefaultTargetCapacityType: request.capacityType,
+    },
     ...(request.capacityType === 'spot'
       ? { SpotOptions: { AllocationStrategy: 'price-capacity-optimized', InstanceInterruptionBehavior: 'terminate' } }
       : { OnDemandOptions: { AllocationStrategy: 'prioritized' } }),
@@ -69,22 +104,31 @@ export function fleetInput(token: string, request: FrozenLaunch, places: LaunchP
 }
 
 /** @throws LaunchRefusedError when nothing was launched and all errors are of the whole call */
-export function fleetAnswer(output: CreateFleetCommandOutput, request: FrozenLaunch, places: LaunchPlaces, wasSentBefore: boolean): LaunchAnswer {
+export function fleetAnswer(
+  output: CreateFleetCommandOutput,
+  request: FrozenLaunch,
+  places: LaunchPlaces,
+  wasSentBefore: boolean,
+): LaunchAnswer {
   const zoneOf = new Map(Object.entries(places.subnetByZone).map(([zone, subnet]) => [subnet, zone]));
-  const zone = (place: { readonly SubnetId?: string | undefined; readonly AvailabilityZone?: string | undefined } | undefined): string | undefined =>
-    zoneOf.get(place?.SubnetId ?? '') ?? place?.AvailabilityZone;
-  const instances = (output.Instances ?? []).flatMap((group) => (group.InstanceIds ?? []).map((id) => ({
-    id,
-    instanceType: group.InstanceType ?? group.LaunchTemplateAndOverrides?.Overrides?.InstanceType ?? '',
-    zone: zone(group.LaunchTemplateAndOverrides?.Overrides) ?? '',
-    capacityType: request.capacityType,
-  })));
+  const zone = (
+    place: { readonly SubnetId?: string | undefined; readonly AvailabilityZone?: string | undefined } | undefined,
+  ): string | undefined => zoneOf.get(place?.SubnetId ?? '') ?? place?.AvailabilityZone;
+  const instances = (output.Instances ?? []).flatMap((group) =>
+    (group.InstanceIds ?? []).map((id) => ({
+      id,
+      instanceType: group.InstanceType ?? group.LaunchTemplateAndOverrides?.Overrides?.InstanceType ?? '',
+      zone: zone(group.LaunchTemplateAndOverrides?.Overrides) ?? '',
+      capacityType: request.capacityType,
+    })),
+  );
   const faults = (output.Errors ?? []).map((error): LaunchFault => {
     const code = error.ErrorCode ?? 'Unknown';
     const message = error.ErrorMessage ?? '';
     const overrides = error.LaunchTemplateAndOverrides?.Overrides;
     const about = { instanceType: overrides?.InstanceType ?? null, zone: zone(overrides) ?? null };
-    if (about.instanceType === null && about.zone === null) return { code, scope: scopeOf(code, message), about: null, message };
+    if (about.instanceType === null && about.zone === null)
+      return { code, scope: scopeOf(code, message), about: null, message };
     return { code, scope: scopeOfOverride(code, message), about, message };
   });
   const [first] = faults;

@@ -38,12 +38,18 @@ export function listedVolume(volume: Volume): ListedVolume {
   return {
     id: required('EC2', 'VolumeId', volume.VolumeId),
     state: required('EC2', 'State', volume.State) as ListedVolume['state'],
-    zone: volume.AvailabilityZone ?? '', type: volume.VolumeType ?? '', sizeGib: volume.Size ?? 0,
-    iops: volume.Iops ?? null, throughputMibps: volume.Throughput ?? null,
+    zone: volume.AvailabilityZone ?? '',
+    type: volume.VolumeType ?? '',
+    sizeGib: volume.Size ?? 0,
+    iops: volume.Iops ?? null,
+    throughputMibps: volume.Throughput ?? null,
     attachments: (volume.Attachments ?? []).map((one) => ({
-      instanceId: one.InstanceId ?? '', device: one.Device ?? '', state: one.State ?? '',
+      instanceId: one.InstanceId ?? '',
+      device: one.Device ?? '',
+      state: one.State ?? '',
     })),
-    createdAtMs: volume.CreateTime?.getTime() ?? 0, tags: tagsOf(volume.Tags),
+    createdAtMs: volume.CreateTime?.getTime() ?? 0,
+    tags: tagsOf(volume.Tags),
   };
 }
 
@@ -51,13 +57,20 @@ export function listedSnapshot(snapshot: Snapshot): ListedSnapshot {
   return {
     id: required('EC2', 'SnapshotId', snapshot.SnapshotId),
     state: required('EC2', 'State', snapshot.State) as ListedSnapshot['state'],
-    volumeId: snapshot.VolumeId ?? '', startedAtMs: snapshot.StartTime?.getTime() ?? 0, tags: tagsOf(snapshot.Tags),
+    volumeId: snapshot.VolumeId ?? '',
+    startedAtMs: snapshot.StartTime?.getTime() ?? 0,
+    tags: tagsOf(snapshot.Tags),
   };
 }
 
 export function listedGroup(group: SecurityGroup): ListedGroup {
   const rules = [...rulesOf(group.IpPermissions, false), ...rulesOf(group.IpPermissionsEgress, true)];
-  return { id: required('EC2', 'GroupId', group.GroupId), name: group.GroupName ?? '', rules, tags: tagsOf(group.Tags) };
+  return {
+    id: required('EC2', 'GroupId', group.GroupId),
+    name: group.GroupName ?? '',
+    rules,
+    tags: tagsOf(group.Tags),
+  };
 }
 
 /** One rule for each peer. */

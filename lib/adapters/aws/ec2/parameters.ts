@@ -8,6 +8,8 @@ export function tagList(tags: Readonly<Record<string, string>>): { Key: string; 
 /** Without the size, whose parameter has several names. */
 export function volumeParameters({ type, iops, throughputMibps }: VolumeShape) {
   return {
-    VolumeType: type, ...(iops === null ? {} : { Iops: iops }), ...(throughputMibps === null ? {} : { Throughput: throughputMibps }),
+    VolumeType: type,
+    ...(iops === null ? {} : { Iops: iops }),
+    ...(throughputMibps === null ? {} : { Throughput: throughputMibps }),
   };
 }

@@ -33,26 +33,40 @@ export function placeInput(request: FrozenMachines, places: MachinePlaces): Part
     throw new ResourceRefusedError('NoSubnetInZone', why, 'zone');
   }
   if (!own.includes(subnetId)) {
-    refuse('SubnetNotAllowed', `${subnetId} is no subnet of this installation; its subnets are ${own.sort().join(', ')}`);
+    refuse(
+      'SubnetNotAllowed',
+      `${subnetId} is no subnet of this installation; its subnets are ${own.sort().join(', ')}`,
+    );
   }
   return {
     ...profileInput(request, places),
-    NetworkInterfaces: [{
-      DeviceIndex: 0, SubnetId: subnetId, DeleteOnTermination: true,
-      AssociatePublicIpAddress: places.addresses === 'public-ipv4', ...(places.addresses === 'ipv6' ? { Ipv6AddressCount: 1 } : {}),
-      Groups: request.groupIds.length === 0 ? [places.plainGroupId] : [...request.groupIds],
-    }],
+    NetworkInterfaces: [
+      {
+        DeviceIndex: 0,
+        SubnetId: subnetId,
+        DeleteOnTermination: true,
+        AssociatePublicIpAddress: places.addresses === 'public-ipv4',
+        ...(places.addresses === 'ipv6' ? { Ipv6AddressCount: 1 } : {}),
+        Groups: request.groupIds.length === 0 ? [places.plainGroupId] : [...request.groupIds],
+      },
+    ],
   };
 }
 
 function profileInput(
-  { instanceProfile: wanted }: FrozenMachines, { instanceProfiles }: MachinePlaces,
+  { instanceProfile: wanted }: FrozenMachines,
+  { instanceProfiles }: MachinePlaces,
 ): Partial<RunInstancesCommandInput> {
   if (wanted === null) return {};
   const profile = instanceProfiles.find((one) => one.name === wanted || one.arn === wanted);
   if (!profile) {
     const allowed = instanceProfiles.map((one) => one.name).join(', ');
-    refuse('RoleNotAllowed', `this installation gives machines ${allowed === '' ? 'no role' : `only these instance profiles: ${allowed}`}; ${JSON.stringify(wanted)} must be among its machineProfiles when it is deployed`);
+    refuse(
+      'RoleNotAllowed',
+      'this installation gives machines '
+        + `${allowed === '' ? 'no role' : `only these instance profiles: ${allowed}`}; ${JSON.stringify(wanted)} `
+        + 'must be among its machineProfiles when it is deployed',
+    );
   }
   return { IamInstanceProfile: { Arn: profile.arn } };
 }
@@ -62,6 +76,11 @@ function profileInput(
  * the buying of others.
  */
 export function namesOwnThings(request: FrozenMachines, places: MachinePlaces): boolean {
-  return request.keyName !== null || request.instanceProfile !== null || request.subnetId !== null
-    || !(request.imageId in places.rootDevices) || request.disks.some((disk) => disk.snapshotId !== null);
+  return (
+    request.keyName !== null
+    || request.instanceProfile !== null
+    || request.subnetId !== null
+    || !(request.imageId in places.rootDevices)
+    || request.disks.some((disk) => disk.snapshotId !== null)
+  );
 }

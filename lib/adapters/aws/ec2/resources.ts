@@ -2,12 +2,30 @@
 // simulated cloud in this process. Nothing is repeated here: most calls have no token, and what is safe to repeat is
 // known above.
 import {
-  AttachVolumeCommand, AuthorizeSecurityGroupEgressCommand, AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand,
-  CreateSnapshotCommand, CreateTagsCommand, CreateVolumeCommand, DeleteSecurityGroupCommand, DeleteSnapshotCommand,
-  DeleteVolumeCommand, DescribeImagesCommand, DescribeInstancesCommand, DescribeSecurityGroupsCommand, DescribeSnapshotsCommand,
-  DescribeVolumesCommand, DetachVolumeCommand, ModifyInstanceAttributeCommand, ModifyVolumeCommand,
-  RevokeSecurityGroupEgressCommand, RevokeSecurityGroupIngressCommand, RunInstancesCommand, StartInstancesCommand,
-  StopInstancesCommand, TerminateInstancesCommand,
+  AttachVolumeCommand,
+  AuthorizeSecurityGroupEgressCommand,
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  CreateSnapshotCommand,
+  CreateTagsCommand,
+  CreateVolumeCommand,
+  DeleteSecurityGroupCommand,
+  DeleteSnapshotCommand,
+  DeleteVolumeCommand,
+  DescribeImagesCommand,
+  DescribeInstancesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSnapshotsCommand,
+  DescribeVolumesCommand,
+  DetachVolumeCommand,
+  ModifyInstanceAttributeCommand,
+  ModifyVolumeCommand,
+  RevokeSecurityGroupEgressCommand,
+  RevokeSecurityGroupIngressCommand,
+  RunInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+  TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import type { EC2Client, Filter, IpPermission } from '@aws-sdk/client-ec2';
 import type { FrozenMachines, VolumeShape } from '../../../core/records/claim.ts';
@@ -63,8 +81,12 @@ export class Ec2Resources implements Resources {
     const [listedMachines, volumes, snapshots, groups] = await Promise.all([
       machines,
       this.#pages('DescribeVolumes', (next) => this.#client.send(new DescribeVolumesCommand(query(next)))),
-      this.#pages('DescribeSnapshots', (next) => this.#client.send(new DescribeSnapshotsCommand({ ...query(next), OwnerIds: ['self'] }))),
-      this.#pages('DescribeSecurityGroups', (next) => this.#client.send(new DescribeSecurityGroupsCommand(query(next)))),
+      this.#pages('DescribeSnapshots', (next) =>
+        this.#client.send(new DescribeSnapshotsCommand({ ...query(next), OwnerIds: ['self'] })),
+      ),
+      this.#pages('DescribeSecurityGroups', (next) =>
+        this.#client.send(new DescribeSecurityGroupsCommand(query(next))),
+      ),
     ]);
     return {
       machines: listedMachines,
@@ -75,9 +97,9 @@ export class Ec2Resources implements Resources {
   }
 
   async #machines(Filters: Filter[]): Promise<readonly ListedMachine[]> {
-    const pages = await this.#pages('DescribeInstances', (NextToken) => (
-      this.#client.send(new DescribeInstancesCommand({ Filters, MaxResults: pageSize, NextToken }))
-    ));
+    const pages = await this.#pages('DescribeInstances', (NextToken) =>
+      this.#client.send(new DescribeInstancesCommand({ Filters, MaxResults: pageSize, NextToken })),
+    );
     const instances = pages.flatMap((page) => page.Reservations ?? []).flatMap((one) => one.Instances ?? []);
     return instances.map((one) => this.#withoutPlainGroup(listedMachine(one)));
   }
@@ -93,13 +115,17 @@ export class Ec2Resources implements Resources {
     return machines.sort((a, b) => a.launchIndex - b.launchIndex);
   }
 
-  /** An image's own root disk is encrypted only if the launch says so, and only its device name says which disk that is. */
+  /**
+   * An image's own root disk is encrypted only if the launch says so, and only its device name
+   * says which disk that is.
+   */
   async #rootDevice(imageId: string): Promise<string> {
     const known = this.#rootDevices.get(imageId);
     if (known !== undefined) return known;
     if (!imageId.startsWith('ami-')) {
-      const cure = 'look it up (aws ssm get-parameter) and give the image\'s id';
-      const why = `${imageId} is resolved by EC2 only at the launch, when it is too late to encrypt its root disk; ${cure}`;
+      const cure = "look it up (aws ssm get-parameter) and give the image's id";
+      const why =
+        `${imageId} is resolved by EC2 only at the launch, when it is too late to encrypt ` + `its root disk; ${cure}`;
       throw new ResourceRefusedError('ImageByParameter', why, 'request');
     }
     const describe = async () => this.#client.send(new DescribeImagesCommand({ ImageIds: [imageId] }));
@@ -113,20 +139,23 @@ export class Ec2Resources implements Resources {
 
   async terminate(ids: readonly string[]): Promise<readonly string[]> {
     const accepted: string[] = [];
-    for (let at = 0; at < ids.length; at += idsPerCall) accepted.push(...await this.#terminateBatch(ids.slice(at, at + idsPerCall)));
+    for (let at = 0; at < ids.length; at += idsPerCall)
+      accepted.push(...(await this.#terminateBatch(ids.slice(at, at + idsPerCall))));
     return accepted;
   }
 
   async #terminateBatch(ids: readonly string[]): Promise<readonly string[]> {
     try {
-      await this.#send('TerminateInstances', () => this.#client.send(new TerminateInstancesCommand({ InstanceIds: [...ids] })));
+      await this.#send('TerminateInstances', () =>
+        this.#client.send(new TerminateInstancesCommand({ InstanceIds: [...ids] })),
+      );
       return ids;
     } catch (error) {
       // What the account may not do it may not do to one id either.
       if (!(error instanceof ResourceRefusedError) || error.scope === 'account') throw error;
       if (ids.length <= 1) return [];
       const half = Math.ceil(ids.length / 2);
-      return [...await this.#terminateBatch(ids.slice(0, half)), ...await this.#terminateBatch(ids.slice(half))];
+      return [...(await this.#terminateBatch(ids.slice(0, half))), ...(await this.#terminateBatch(ids.slice(half)))];
     }
   }
 
@@ -139,12 +168,23 @@ export class Ec2Resources implements Resources {
   }
 
   async createVolume(
-    token: string, volume: { readonly zone: string; readonly shape: VolumeShape; readonly snapshotId: string | null; readonly tags: Tags },
+    token: string,
+    volume: {
+      readonly zone: string;
+      readonly shape: VolumeShape;
+      readonly snapshotId: string | null;
+      readonly tags: Tags;
+    },
   ): Promise<string> {
     const { zone, shape, snapshotId, tags } = volume;
     const command = new CreateVolumeCommand({
-      ClientToken: token, AvailabilityZone: zone, Encrypted: true, Size: shape.sizeGib, ...volumeParameters(shape),
-      ...(snapshotId === null ? {} : { SnapshotId: snapshotId }), TagSpecifications: [{ ResourceType: 'volume', Tags: tagList(tags) }],
+      ClientToken: token,
+      AvailabilityZone: zone,
+      Encrypted: true,
+      Size: shape.sizeGib,
+      ...volumeParameters(shape),
+      ...(snapshotId === null ? {} : { SnapshotId: snapshotId }),
+      TagSpecifications: [{ ResourceType: 'volume', Tags: tagList(tags) }],
     });
     const send = async () => this.#send('CreateVolume', () => this.#client.send(command));
     const { VolumeId } = await withOwnThings(snapshotId !== null, send);
@@ -168,7 +208,8 @@ export class Ec2Resources implements Resources {
 
   async snapshot(volumeId: string, tags: Tags): Promise<string> {
     const command = new CreateSnapshotCommand({
-      VolumeId: volumeId, Description: `Final snapshot of ${volumeId}`,
+      VolumeId: volumeId,
+      Description: `Final snapshot of ${volumeId}`,
       TagSpecifications: [{ ResourceType: 'snapshot', Tags: tagList(tags) }],
     });
     const { SnapshotId } = await this.#send('CreateSnapshot', () => this.#client.send(command));
@@ -187,15 +228,22 @@ export class Ec2Resources implements Resources {
   readonly snapshotTags = async (ids: readonly string[]): Promise<ReadonlyMap<string, Tags>> => {
     if (ids.length === 0) return new Map();
     const Filters = [{ Name: 'snapshot-id', Values: [...ids] }];
-    const pages = await this.#pages('DescribeSnapshots', (NextToken) => (
-      this.#client.send(new DescribeSnapshotsCommand({ Filters, MaxResults: pageSize, NextToken }))
-    ));
-    return new Map(pages.flatMap((page) => page.Snapshots ?? []).map(listedSnapshot).map(({ id, tags }) => [id, tags]));
+    const pages = await this.#pages('DescribeSnapshots', (NextToken) =>
+      this.#client.send(new DescribeSnapshotsCommand({ Filters, MaxResults: pageSize, NextToken })),
+    );
+    return new Map(
+      pages
+        .flatMap((page) => page.Snapshots ?? [])
+        .map(listedSnapshot)
+        .map(({ id, tags }) => [id, tags]),
+    );
   };
 
   async createGroup(name: string, description: string, tags: Tags): Promise<string> {
     const command = new CreateSecurityGroupCommand({
-      GroupName: name, Description: description, ...(this.#places === null ? {} : { VpcId: this.#places.vpcId }),
+      GroupName: name,
+      Description: description,
+      ...(this.#places === null ? {} : { VpcId: this.#places.vpcId }),
       TagSpecifications: [{ ResourceType: 'security-group', Tags: tagList(tags) }],
     });
     const { GroupId } = await this.#send('CreateSecurityGroup', () => this.#client.send(command));
@@ -236,11 +284,15 @@ export class Ec2Resources implements Resources {
   }
 
   async tag(ids: readonly string[], tags: Tags): Promise<void> {
-    await this.#send('CreateTags', () => this.#client.send(new CreateTagsCommand({ Resources: [...ids], Tags: tagList(tags) })));
+    await this.#send('CreateTags', () =>
+      this.#client.send(new CreateTagsCommand({ Resources: [...ids], Tags: tagList(tags) })),
+    );
   }
 
   async deleteGroup(groupId: string): Promise<void> {
-    await this.#send('DeleteSecurityGroup', () => this.#client.send(new DeleteSecurityGroupCommand({ GroupId: groupId })));
+    await this.#send('DeleteSecurityGroup', () =>
+      this.#client.send(new DeleteSecurityGroupCommand({ GroupId: groupId })),
+    );
   }
 
   /** The plain group stands for none. */
@@ -269,18 +321,26 @@ export class Ec2Resources implements Resources {
       return await call();
     } catch (error) {
       // RunInstances does not say whether a refusal used its token up, so it is taken as unused.
-      throw computeError(action, error, (code, message) => new ResourceRefusedError(code, message, scopeOf(code, message)));
+      throw computeError(
+        action,
+        error,
+        (code, message) => new ResourceRefusedError(code, message, scopeOf(code, message)),
+      );
     }
   }
 }
 
-/** Where the caller chose what is used, "not authorized" is taken to be about that: it must not stop what others ask for. */
+/**
+ * Where the caller chose what is used, "not authorized" is taken to be about that: it must not stop
+ * what others ask for.
+ */
 async function withOwnThings<T>(isOwn: boolean, send: () => Promise<T>): Promise<T> {
   try {
     return await send();
   } catch (error) {
     if (!isOwn || !(error instanceof ResourceRefusedError) || error.ec2Code !== 'UnauthorizedOperation') throw error;
-    const why = `this installation may not use what the request names (image, role, key pair or snapshot): ${error.message}`;
+    const why =
+      'this installation may not use what the request names (image, role, key pair or ' + `snapshot): ${error.message}`;
     throw new ResourceRefusedError(error.ec2Code, why, 'request', error.isTokenUsed);
   }
 }
@@ -288,9 +348,9 @@ async function withOwnThings<T>(isOwn: boolean, send: () => Promise<T>): Promise
 /** What requests hold, of one installation, pool or launch. */
 function filtersOf({ installation, pool, launchId }: ResourceFilter): Filter[] {
   const tags = { [tagInstallation]: installation, [tagPool]: pool, [tagLaunch]: launchId };
-  const byTag = Object.entries(tags).flatMap(([key, value]) => (
-    value === undefined ? [] : [{ Name: `tag:${key}`, Values: [literal(value)] }]
-  ));
+  const byTag = Object.entries(tags).flatMap(([key, value]) =>
+    value === undefined ? [] : [{ Name: `tag:${key}`, Values: [literal(value)] }],
+  );
   return [{ Name: 'tag-key', Values: [tagRequest] }, ...byTag];
 }
 
@@ -299,8 +359,12 @@ function literal(text: string): string {
   return text.replace(/[\\*?]/g, (char) => `\\${char}`);
 }
 
-function permissionsOf(rules: readonly PermissionRule[]): { readonly ingress: IpPermission[]; readonly egress: IpPermission[] } {
-  const of = (isEgress: boolean): IpPermission[] => rules.filter((rule) => rule.isEgress === isEgress).map(permissionOf);
+function permissionsOf(rules: readonly PermissionRule[]): {
+  readonly ingress: IpPermission[];
+  readonly egress: IpPermission[];
+} {
+  const of = (isEgress: boolean): IpPermission[] =>
+    rules.filter((rule) => rule.isEgress === isEgress).map(permissionOf);
   return { ingress: of(false), egress: of(true) };
 }
 

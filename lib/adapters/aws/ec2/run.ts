@@ -7,26 +7,39 @@ import type { MachinePlaces } from './places.ts';
 
 /** @param rootDevice of the image, null where EC2's defaults are taken */
 export function runInput(
-  token: string, request: FrozenMachines, places: MachinePlaces | null, rootDevice: string | null,
+  token: string,
+  request: FrozenMachines,
+  places: MachinePlaces | null,
+  rootDevice: string | null,
 ): RunInstancesCommandInput {
   const disks = request.disks.map((disk): BlockDeviceMapping => ({
     DeviceName: disk.device,
     Ebs: {
-      VolumeSize: disk.shape.sizeGib, ...volumeParameters(disk.shape), Encrypted: true, DeleteOnTermination: disk.deleteOnTermination,
+      VolumeSize: disk.shape.sizeGib,
+      ...volumeParameters(disk.shape),
+      Encrypted: true,
+      DeleteOnTermination: disk.deleteOnTermination,
       ...(disk.snapshotId === null ? {} : { SnapshotId: disk.snapshotId }),
     },
   }));
-  const root = rootDevice === null ? [] : [{ DeviceName: rootDevice, Ebs: { Encrypted: true, DeleteOnTermination: true } }];
+  const root =
+    rootDevice === null ? [] : [{ DeviceName: rootDevice, Ebs: { Encrypted: true, DeleteOnTermination: true } }];
   const mappings = [...disks, ...root];
   const tags = tagList(request.tags);
   return {
-    ClientToken: token, ImageId: request.imageId, InstanceType: request.instanceType as RunInstancesCommandInput['InstanceType'],
-    MinCount: 1, MaxCount: request.count,
+    ClientToken: token,
+    ImageId: request.imageId,
+    InstanceType: request.instanceType as RunInstancesCommandInput['InstanceType'],
+    MinCount: 1,
+    MaxCount: request.count,
     ...(request.capacityType === 'spot' ? { InstanceMarketOptions: { MarketType: 'spot' } } : {}),
     ...(request.userData === null ? {} : { UserData: request.userData }),
     ...(request.keyName === null ? {} : { KeyName: request.keyName }),
     ...(mappings.length === 0 ? {} : { BlockDeviceMappings: mappings }),
-    TagSpecifications: [{ ResourceType: 'instance', Tags: tags }, { ResourceType: 'volume', Tags: tags }],
+    TagSpecifications: [
+      { ResourceType: 'instance', Tags: tags },
+      { ResourceType: 'volume', Tags: tags },
+    ],
     MetadataOptions: { HttpTokens: 'required' },
     ...(request.cpuCredits === undefined ? {} : { CreditSpecification: { CpuCredits: request.cpuCredits } }),
     ...(places === null ? defaultPlace(request) : placeInput(request, places)),
@@ -34,12 +47,19 @@ export function runInput(
 }
 
 /** In the account's default VPC. */
-function defaultPlace({ subnetId, zone, instanceProfile, groupIds }: FrozenMachines): Partial<RunInstancesCommandInput> {
+function defaultPlace({
+  subnetId,
+  zone,
+  instanceProfile,
+  groupIds,
+}: FrozenMachines): Partial<RunInstancesCommandInput> {
   return {
     ...(subnetId === null ? { Placement: { AvailabilityZone: zone } } : { SubnetId: subnetId }),
-    ...(instanceProfile === null ? {} : {
-      IamInstanceProfile: instanceProfile.startsWith('arn:') ? { Arn: instanceProfile } : { Name: instanceProfile },
-    }),
+    ...(instanceProfile === null
+      ? {}
+      : {
+          IamInstanceProfile: instanceProfile.startsWith('arn:') ? { Arn: instanceProfile } : { Name: instanceProfile },
+        }),
     ...(groupIds.length === 0 ? {} : { SecurityGroupIds: [...groupIds] }),
   };
 }

@@ -8,15 +8,24 @@ import { computeError, Ec2RefusedError } from './errors.ts';
 const namesPerCall = 100;
 
 /** Facts of each that Linux runs on. */
-export async function describeTypes(client: Pick<EC2Client, 'send'>, names: readonly string[]): Promise<readonly TypeFacts[]> {
+export async function describeTypes(
+  client: Pick<EC2Client, 'send'>,
+  names: readonly string[],
+): Promise<readonly TypeFacts[]> {
   const facts: TypeFacts[] = [];
   for (let from = 0; from < names.length; from += namesPerCall) {
     try {
       // The SDK's list of names is as old as the SDK; these are younger.
-      const { InstanceTypes: types = [] } = await client.send(new DescribeInstanceTypesCommand({ InstanceTypes: names.slice(from, from + namesPerCall) as _InstanceType[] }));
+      const { InstanceTypes: types = [] } = await client.send(
+        new DescribeInstanceTypesCommand({ InstanceTypes: names.slice(from, from + namesPerCall) as _InstanceType[] }),
+      );
       facts.push(...types.flatMap((type) => typeFacts(type) ?? []));
     } catch (error) {
-      throw computeError('DescribeInstanceTypes', error, (code, message) => new Ec2RefusedError('DescribeInstanceTypes', code, message));
+      throw computeError(
+        'DescribeInstanceTypes',
+        error,
+        (code, message) => new Ec2RefusedError('DescribeInstanceTypes', code, message),
+      );
     }
   }
   return facts.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -98,6 +98,9 @@ export class Capacity {
 }
 
 function compiled(rule: CapacityRule): { readonly rule: CapacityRule; readonly matches: RegExp } {
-  const source = rule.pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&')).join('.*');
+  const source = rule.pattern
+    .split('*')
+    .map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
+    .join('.*');
   return { rule, matches: new RegExp(`^${source}$`) };
 }

@@ -87,9 +87,18 @@ export class SimulatedCloud {
     };
     this.prices = new Prices(options.seed, options.spotPriceVariation);
     this.throttles = new Throttles(options.throttles);
-    this.capacity = new Capacity(options.seed, { full: options.capacityPerOffering, refillPerMinute: options.capacityRefillPerMinute }, this.asOfMs);
+    this.capacity = new Capacity(
+      options.seed,
+      { full: options.capacityPerOffering, refillPerMinute: options.capacityRefillPerMinute },
+      this.asOfMs,
+    );
     this.lives = new Lives({
-      options, random: this.random, capacity: this.capacity, vcpuUsage: this.vcpuUsage, observer: setup.observer ?? null, keepsForgotten: this.storage !== null,
+      options,
+      random: this.random,
+      capacity: this.capacity,
+      vcpuUsage: this.vcpuUsage,
+      observer: setup.observer ?? null,
+      keepsForgotten: this.storage !== null,
     });
     if (stored) this.restore(stored);
     this.advance();
@@ -111,10 +120,26 @@ export class SimulatedCloud {
     const answerId = this.random.hex(17);
     const instances = this.lives.create(call, decision.grants, answerId, nowMs);
     const [fault] = decision.faults;
-    const error = call.failsBelowMinimum === true && instances.length < call.minCount && fault ? { code: fault.code, message: fault.message, httpStatus: fault.code === 'InsufficientInstanceCapacity' ? 500 : 400 } : null;
+    const error =
+      call.failsBelowMinimum === true && instances.length < call.minCount && fault
+        ? {
+            code: fault.code,
+            message: fault.message,
+            httpStatus: fault.code === 'InsufficientInstanceCapacity' ? 500 : 400,
+          }
+        : null;
     const instanceIds = instances.map((instance) => instance.id);
     if (key !== null && call.token !== null) {
-      const record: TokenRecord = { key, token: call.token, parameters: call.parameters, usedAtMs: nowMs, instanceIds, faults: decision.faults, error, answerId };
+      const record: TokenRecord = {
+        key,
+        token: call.token,
+        parameters: call.parameters,
+        usedAtMs: nowMs,
+        instanceIds,
+        faults: decision.faults,
+        error,
+        answerId,
+      };
       this.tokens.set(key, record);
       this.changedTokens.push(record);
     }
@@ -125,7 +150,9 @@ export class SimulatedCloud {
   }
 
   /** What describe shows now: instances with all these tags, each with the state that has become visible. */
-  describe(tags: Readonly<Record<string, string>>): { readonly instance: InstanceRecord; readonly shown: Transition }[] {
+  describe(
+    tags: Readonly<Record<string, string>>,
+  ): { readonly instance: InstanceRecord; readonly shown: Transition }[] {
     const nowMs = this.advance();
     this.commit();
     const visible: { readonly instance: InstanceRecord; readonly shown: Transition }[] = [];
@@ -152,17 +179,28 @@ export class SimulatedCloud {
     }
     if (unknown.length > 0) throw instancesNotFound(unknown);
     const guarded = instances.find((instance) => instance.isTerminationProtected && isAlive(instance));
-    const blockedZones = new Set(instances.filter((instance) => instance.isTerminationProtected && isAlive(instance)).map((instance) => instance.zone));
+    const blockedZones = new Set(
+      instances
+        .filter((instance) => instance.isTerminationProtected && isAlive(instance))
+        .map((instance) => instance.zone),
+    );
     const ended = instances
       .filter((instance) => !blockedZones.has(instance.zone))
       .map((instance) => {
         const before = presentOf(instance).state;
-        this.lives.end(instance, nowMs, { code: 'Client.UserInitiatedShutdown', message: 'Client.UserInitiatedShutdown: User initiated shutdown' });
+        this.lives.end(instance, nowMs, {
+          code: 'Client.UserInitiatedShutdown',
+          message: 'Client.UserInitiatedShutdown: User initiated shutdown',
+        });
         return { instance, before };
       });
     this.commit();
     if (guarded) {
-      throw new Ec2Error('OperationNotPermitted', `The instance '${guarded.id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`);
+      throw new Ec2Error(
+        'OperationNotPermitted',
+        `The instance '${guarded.id}' may not be terminated. Modify its 'disableApiTermination' instance `
+          + 'attribute and try again.',
+      );
     }
     return ended;
   }
@@ -193,7 +231,10 @@ export class SimulatedCloud {
     this.commit();
   }
 
-  /** running -> stopping -> stopped. Of any other state nothing changes; whether that is allowed is the caller's to say. */
+  /**
+   * running -> stopping -> stopped. Of any other state nothing changes; whether that is allowed is
+   * the caller's to say.
+   */
   stop(instance: InstanceRecord, reason: StateReason): InstanceState {
     const nowMs = this.advance();
     const before = presentOf(instance).state;
@@ -207,12 +248,23 @@ export class SimulatedCloud {
     const nowMs = this.advance();
     const before = presentOf(instance).state;
     if (before !== 'stopped') return before;
-    const decision = decideLaunch({
-      token: null, tokenScope: 'start', parameters: '', capacityType: instance.capacityType, strategy: 'prioritized',
-      overrides: [{ instanceType: instance.instanceType, zone: instance.zone }], count: 1, minCount: 1, tags: instance.tags,
-    }, this.supply(nowMs));
+    const decision = decideLaunch(
+      {
+        token: null,
+        tokenScope: 'start',
+        parameters: '',
+        capacityType: instance.capacityType,
+        strategy: 'prioritized',
+        overrides: [{ instanceType: instance.instanceType, zone: instance.zone }],
+        count: 1,
+        minCount: 1,
+        tags: instance.tags,
+      },
+      this.supply(nowMs),
+    );
     const [fault] = decision.faults;
-    if (decision.grants.length === 0 && fault) throw new Ec2Error(fault.code, fault.message, fault.code === 'InsufficientInstanceCapacity' ? 500 : 400);
+    if (decision.grants.length === 0 && fault)
+      throw new Ec2Error(fault.code, fault.message, fault.code === 'InsufficientInstanceCapacity' ? 500 : 400);
     instance.launchedAtMs = nowMs;
     this.lives.transition(instance, 'pending', nowMs, null);
     this.lives.setTimer(instance, 'run', nowMs + this.random.drawMs(this.options.launchMs));
@@ -224,7 +276,8 @@ export class SimulatedCloud {
   setInstanceType(instance: InstanceRecord, typeName: string): void {
     const type = instanceType(typeName);
     const price = this.prices.at(typeName, instance.zone, instance.capacityType, this.advance());
-    if (!type || price === null) throw new Ec2Error('InvalidParameterValue', `Invalid value '${typeName}' for InstanceType.`);
+    if (!type || price === null)
+      throw new Ec2Error('InvalidParameterValue', `Invalid value '${typeName}' for InstanceType.`);
     instance.instanceType = typeName;
     instance.priceUsdPerHour = price;
     instance.vcpu = type.vcpu;
@@ -243,7 +296,10 @@ export class SimulatedCloud {
   interrupt(instanceId: string, noticeMs: number): void {
     const nowMs = this.advance();
     const instance = this.known(instanceId);
-    assert(instance.capacityType === 'spot', `interrupt: ${instanceId} is ${instance.capacityType}; only spot instances are interrupted`);
+    assert(
+      instance.capacityType === 'spot',
+      `interrupt: ${instanceId} is ${instance.capacityType}; only spot instances are interrupted`,
+    );
     if (isAlive(instance) && instance.reclaimAtMs === null) this.lives.giveNotice(instance, nowMs, noticeMs);
     this.commit();
   }
@@ -251,7 +307,10 @@ export class SimulatedCloud {
   /** The instance dies without notice, as by a host failure or by the death of its agent. Idempotent. */
   crashInstance(instanceId: string, reason: string): void {
     const nowMs = this.advance();
-    this.lives.end(this.known(instanceId), nowMs, { code: 'Server.InternalError', message: `Server.InternalError: ${reason}` });
+    this.lives.end(this.known(instanceId), nowMs, {
+      code: 'Server.InternalError',
+      message: `Server.InternalError: ${reason}`,
+    });
     this.commit();
   }
 
@@ -264,7 +323,11 @@ export class SimulatedCloud {
   }
 
   /** Offerings that match (`*` stands for anything: `c7g.large/us-east-1a/*`) have `full` instances; null: no limit. */
-  setCapacity(offeringPattern: string, full: number | null, refillPerMinute = this.options.capacityRefillPerMinute): void {
+  setCapacity(
+    offeringPattern: string,
+    full: number | null,
+    refillPerMinute = this.options.capacityRefillPerMinute,
+  ): void {
     this.capacity.set({ pattern: offeringPattern, full, refillPerMinute, setAtMs: this.advance() });
     this.commit();
   }
@@ -308,7 +371,8 @@ export class SimulatedCloud {
   /** By token: every instance it ever launched, forgotten ones included. */
   launchEffects(): ReadonlyMap<string, readonly string[]> {
     const effects = new Map<string, string[]>();
-    for (const record of this.tokens.values()) effects.set(record.token, [...(effects.get(record.token) ?? []), ...record.instanceIds]);
+    for (const record of this.tokens.values())
+      effects.set(record.token, [...(effects.get(record.token) ?? []), ...record.instanceIds]);
     return effects;
   }
 
@@ -325,7 +389,14 @@ export class SimulatedCloud {
   }
 
   private supply(nowMs: number): Supply {
-    return { vcpuLimits: this.vcpuLimits, capacity: this.capacity, vcpuUsage: this.vcpuUsage, prices: this.prices, instancesFree: this.instancesFree(), nowMs };
+    return {
+      vcpuLimits: this.vcpuLimits,
+      capacity: this.capacity,
+      vcpuUsage: this.vcpuUsage,
+      prices: this.prices,
+      instancesFree: this.instancesFree(),
+      nowMs,
+    };
   }
 
   /** Room below the account's limit of running instances. */
@@ -333,7 +404,8 @@ export class SimulatedCloud {
     const { instanceLimit } = this.options;
     if (instanceLimit === null) return Infinity;
     let held = 0;
-    for (const instance of this.lives.index.all()) if (presentOf(instance).state === 'running' || presentOf(instance).state === 'pending') held += 1;
+    for (const instance of this.lives.index.all())
+      if (presentOf(instance).state === 'running' || presentOf(instance).state === 'pending') held += 1;
     return Math.max(0, instanceLimit - held);
   }
 
@@ -357,12 +429,19 @@ export class SimulatedCloud {
 
   private replay(used: TokenRecord, parameters: string): LaunchOutcome {
     if (used.parameters !== parameters) {
-      throw new Ec2Error('IdempotentParameterMismatch', 'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).');
+      throw new Ec2Error(
+        'IdempotentParameterMismatch',
+        'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
+      );
     }
     if (used.error) throw new Ec2Error(used.error.code, used.error.message, used.error.httpStatus);
     const instances = used.instanceIds.flatMap((id) => this.lives.index.get(id) ?? []);
     if (used.instanceIds.length > 0 && !instances.some((instance) => presentOf(instance).state !== 'terminated')) {
-      throw new Ec2Error('IdempotentInstanceTerminated', 'The client token you have provided is associated with a terminated instance. Please use a different client token.');
+      throw new Ec2Error(
+        'IdempotentInstanceTerminated',
+        'The client token you have provided is associated with a terminated instance. Please use a '
+          + 'different client token.',
+      );
     }
     const isListed = this.options.replayListsInstances;
     return {
@@ -416,17 +495,29 @@ export class SimulatedCloud {
   }
 
   private scalars(): CloudScalars {
-    return { asOfMs: this.asOfMs, random: this.random.state, capacity: this.capacity.state, forgottenUsd: this.lives.forgottenUsd, forgottenCount: this.lives.forgottenCount };
+    return {
+      asOfMs: this.asOfMs,
+      random: this.random.state,
+      capacity: this.capacity.state,
+      forgottenUsd: this.lives.forgottenUsd,
+      forgottenCount: this.lives.forgottenCount,
+    };
   }
 
   private commit(): void {
-    const isChanged = this.lives.changed.size + this.changedTokens.length + this.lives.forgotten.length > 0 || this.capacity.isDirty;
+    const isChanged =
+      this.lives.changed.size + this.changedTokens.length + this.lives.forgotten.length > 0 || this.capacity.isDirty;
     if (!isChanged) return;
     if (!this.storage) {
       this.settleChanges();
       return;
     }
-    this.storage.save({ instances: [...this.lives.changed], forgotten: this.lives.forgotten, tokens: this.changedTokens, scalars: this.scalars() });
+    this.storage.save({
+      instances: [...this.lives.changed],
+      forgotten: this.lives.forgotten,
+      tokens: this.changedTokens,
+      scalars: this.scalars(),
+    });
     this.settleChanges();
   }
 

@@ -21,6 +21,8 @@ export function instancesNotFound(ids: readonly string[]): Ec2Error {
   const [first = ''] = ids;
   return new Ec2Error(
     'InvalidInstanceID.NotFound',
-    ids.length === 1 ? `The instance ID '${first}' does not exist` : `The instance IDs '${ids.join(', ')}' do not exist`,
+    ids.length === 1
+      ? `The instance ID '${first}' does not exist`
+      : `The instance IDs '${ids.join(', ')}' do not exist`,
   );
 }

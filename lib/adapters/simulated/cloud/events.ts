@@ -10,7 +10,11 @@ interface EventBase {
 
 export type CloudEvent =
   | (EventBase & { readonly kind: 'state-change'; readonly state: InstanceState })
-  | (EventBase & { readonly kind: 'interruption-warning'; readonly action: 'terminate' | 'stop' | 'hibernate'; readonly reclaimAtMs: number })
+  | (EventBase & {
+      readonly kind: 'interruption-warning';
+      readonly action: 'terminate' | 'stop' | 'hibernate';
+      readonly reclaimAtMs: number;
+    })
   | (EventBase & { readonly kind: 'rebalance-recommendation' });
 
 /** Nobody is made to listen: beyond this many the oldest are dropped, as EventBridge may drop them too. */

@@ -68,8 +68,13 @@ interface Choice extends PoolChoice {
 
 /** Decides who gets how many, and takes that capacity. @throws Ec2Error for a request that is wrong in itself */
 export function decideLaunch(call: LaunchCall, supply: Supply): Decision {
-  if (call.overrides.length === 0) throw new Ec2Error('InvalidFleetConfiguration', 'The fleet configuration has no overrides to launch from');
-  if (!Number.isInteger(call.count) || call.count < 1) throw new Ec2Error('InvalidParameterValue', `Value (${call.count}) for parameter count is invalid. It must be a whole number over 0`);
+  if (call.overrides.length === 0)
+    throw new Ec2Error('InvalidFleetConfiguration', 'The fleet configuration has no overrides to launch from');
+  if (!Number.isInteger(call.count) || call.count < 1)
+    throw new Ec2Error(
+      'InvalidParameterValue',
+      `Value (${call.count}) for parameter count is invalid. It must be a whole number over 0`,
+    );
   const faults: LaunchFault[] = [];
   const choices = inFleetOrder(choicesOf(call, supply, faults), call.strategy);
   const grants = new Map<Choice, number>();
@@ -87,7 +92,10 @@ export function decideLaunch(call: LaunchCall, supply: Supply): Decision {
   }
   if (call.count - missing > supply.instancesFree) {
     for (const [choice, count] of grants) release(choice, count, call.capacityType, supply);
-    const message = `You have requested more instances (${call.count}) than your current instance limit allows for the specified instance type. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`;
+    const message =
+      `You have requested more instances (${call.count}) than your current instance limit allows for the `
+      + 'specified instance type. Please visit http://aws.amazon.com/contact-us/ec2-request to request an '
+      + 'adjustment to this limit.';
     return { grants: [], faults: [{ code: 'InstanceLimitExceeded', scope: 'quota', about: null, message }] };
   }
   const granted = [...grants].filter(([, count]) => count > 0);
@@ -97,7 +105,11 @@ export function decideLaunch(call: LaunchCall, supply: Supply): Decision {
     return { grants: [], faults };
   }
   return {
-    grants: granted.map(([choice, count]) => ({ override: choice.override, count, priceUsdPerHour: choice.priceUsdPerHour })),
+    grants: granted.map(([choice, count]) => ({
+      override: choice.override,
+      count,
+      priceUsdPerHour: choice.priceUsdPerHour,
+    })),
     faults,
   };
 }
@@ -111,18 +123,26 @@ function choicesOf(call: LaunchCall, supply: Supply, faults: LaunchFault[]): Cho
     const price = supply.prices.at(typeName, zone, call.capacityType, supply.nowMs);
     const about = { instanceType: typeName, zone };
     if (price === null) {
-      const message = `Your requested instance type (${typeName}) is not supported in your requested Availability Zone (${zone}) as ${call.capacityType}.`;
+      const message =
+        `Your requested instance type (${typeName}) is not supported in your requested Availability Zone `
+        + `(${zone}) as ${call.capacityType}.`;
       faults.push({ code: 'Unsupported', scope: 'offering', about, message });
       continue;
     }
     if (override.maxPriceUsdPerHour !== undefined && override.maxPriceUsdPerHour < price) {
-      const message = `Your Spot request price of ${override.maxPriceUsdPerHour} is lower than the minimum required Spot request fulfillment price of ${price}.`;
+      const message =
+        `Your Spot request price of ${override.maxPriceUsdPerHour} is lower than the minimum required Spot `
+        + `request fulfillment price of ${price}.`;
       faults.push({ code: 'SpotMaxPriceTooLow', scope: 'offering', about, message });
       continue;
     }
     const offering = offeringId(typeName, zone, call.capacityType);
     choices.push({
-      override, offering, instanceType: typeName, zone, priceUsdPerHour: price,
+      override,
+      offering,
+      instanceType: typeName,
+      zone,
+      priceUsdPerHour: price,
       priority: override.priority ?? position,
       weight: override.weight ?? 1,
       depth: supply.capacity.depth(offering, supply.nowMs),
@@ -132,11 +152,18 @@ function choicesOf(call: LaunchCall, supply: Supply, faults: LaunchFault[]): Cho
 }
 
 /** Takes what the account's limit and then the offering's capacity allow; a shortfall is a fault. */
-function takeFrom(choice: Choice, wanted: number, capacityType: CapacityType, supply: Supply, faults: LaunchFault[]): number {
+function takeFrom(
+  choice: Choice,
+  wanted: number,
+  capacityType: CapacityType,
+  supply: Supply,
+  faults: LaunchFault[],
+): number {
   const type = instanceType(choice.instanceType);
   if (!type || wanted <= 0) return 0;
   const limit = supply.vcpuLimits[capacityType].get(quotaClass(type.family));
-  const allowed = limit === undefined ? wanted : Math.floor((limit - supply.vcpuUsage.usedIn(capacityType, type.family)) / type.vcpu);
+  const allowed =
+    limit === undefined ? wanted : Math.floor((limit - supply.vcpuUsage.usedIn(capacityType, type.family)) / type.vcpu);
   const { room } = choice.override;
   if (room && room.atMost < Math.min(wanted, allowed)) {
     faults.push(room.fault);
@@ -147,11 +174,18 @@ function takeFrom(choice: Choice, wanted: number, capacityType: CapacityType, su
   supply.vcpuUsage.add(capacityType, type.family, got * type.vcpu);
   const about = { instanceType: choice.instanceType, zone: choice.zone };
   if (got < within) {
-    faults.push({ code: 'InsufficientInstanceCapacity', scope: 'offering', about, message: insufficientCapacity(choice, capacityType) });
+    faults.push({
+      code: 'InsufficientInstanceCapacity',
+      scope: 'offering',
+      about,
+      message: insufficientCapacity(choice, capacityType),
+    });
   } else if (within < wanted && limit !== undefined) {
-    faults.push(capacityType === 'spot'
-      ? { code: 'MaxSpotInstanceCountExceeded', scope: 'quota', about, message: 'Max spot instance count exceeded' }
-      : { code: 'VcpuLimitExceeded', scope: 'quota', about, message: vcpuLimitExceeded(limit) });
+    faults.push(
+      capacityType === 'spot'
+        ? { code: 'MaxSpotInstanceCountExceeded', scope: 'quota', about, message: 'Max spot instance count exceeded' }
+        : { code: 'VcpuLimitExceeded', scope: 'quota', about, message: vcpuLimitExceeded(limit) },
+    );
   }
   return got;
 }
@@ -164,9 +198,16 @@ function release(choice: Choice, count: number, capacityType: CapacityType, supp
 
 function insufficientCapacity(choice: Choice, capacityType: CapacityType): string {
   if (capacityType === 'spot') return 'There is no Spot capacity available that matches your request.';
-  return `We currently do not have sufficient ${choice.instanceType} capacity in the Availability Zone you requested (${choice.zone}). Our system will be working on provisioning additional capacity.`;
+  return (
+    `We currently do not have sufficient ${choice.instanceType} capacity in the Availability Zone you `
+    + `requested (${choice.zone}). Our system will be working on provisioning additional capacity.`
+  );
 }
 
 function vcpuLimitExceeded(limit: number): string {
-  return `You have requested more vCPU capacity than your current vCPU limit of ${limit} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`;
+  return (
+    `You have requested more vCPU capacity than your current vCPU limit of ${limit} allows for the instance `
+    + 'bucket that the specified instance type belongs to. Please visit '
+    + 'http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.'
+  );
 }

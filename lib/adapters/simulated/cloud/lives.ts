@@ -98,17 +98,26 @@ export class Lives {
         this.startRunning(instance, atMs);
         return;
       case 'launch-fails':
-        this.end(instance, atMs, { code: 'Server.InternalError', message: 'Server.InternalError: Internal error on launch' });
+        this.end(instance, atMs, {
+          code: 'Server.InternalError',
+          message: 'Server.InternalError: Internal error on launch',
+        });
         return;
       case 'notice':
         this.giveNotice(instance, atMs, this.random.drawMs(this.options.spotNoticeMs));
         return;
       case 'reclaim':
         if (instance.onReclaim !== 'terminate') {
-          this.beginStop(instance, atMs, { code: 'Server.SpotInstanceShutdown', message: 'Server.SpotInstanceShutdown: Spot instance shutdown' });
+          this.beginStop(instance, atMs, {
+            code: 'Server.SpotInstanceShutdown',
+            message: 'Server.SpotInstanceShutdown: Spot instance shutdown',
+          });
           return;
         }
-        this.end(instance, atMs, { code: 'Server.SpotInstanceTermination', message: 'Server.SpotInstanceTermination: Spot instance termination' });
+        this.end(instance, atMs, {
+          code: 'Server.SpotInstanceTermination',
+          message: 'Server.SpotInstanceTermination: Spot instance termination',
+        });
         return;
       case 'terminated':
         this.transition(instance, 'terminated', atMs, presentOf(instance).reason);
@@ -194,7 +203,14 @@ export class Lives {
       this.events.emit({ kind: 'rebalance-recommendation', instanceId, atMs, tags });
     }
     instance.reclaimAtMs = atMs + noticeMs;
-    this.events.emit({ kind: 'interruption-warning', instanceId, atMs, tags, action: instance.onReclaim, reclaimAtMs: instance.reclaimAtMs });
+    this.events.emit({
+      kind: 'interruption-warning',
+      instanceId,
+      atMs,
+      tags,
+      action: instance.onReclaim,
+      reclaimAtMs: instance.reclaimAtMs,
+    });
     this.setTimer(instance, 'reclaim', instance.reclaimAtMs);
     this.changed.add(instance);
   }

@@ -15,15 +15,28 @@ const bucket = z.strictObject({ capacity: z.number().positive(), refillPerSecond
 const throttle = z.strictObject({ requests: bucket, resources: bucket.optional() });
 export type ThrottleOptions = z.output<typeof throttle>;
 
-export const fleetStrategies = ['lowest-price', 'prioritized', 'price-capacity-optimized', 'capacity-optimized', 'capacity-optimized-prioritized', 'diversified'] as const;
+export const fleetStrategies = [
+  'lowest-price',
+  'prioritized',
+  'price-capacity-optimized',
+  'capacity-optimized',
+  'capacity-optimized-prioritized',
+  'diversified',
+] as const;
 export type FleetStrategy = (typeof fleetStrategies)[number];
 
-/** The documented token buckets of EC2's API for an account in a large region ("Request throttling for the Amazon EC2 API"). */
+/**
+ * The documented token buckets of EC2's API for an account in a large region ("Request throttling for
+ * the Amazon EC2 API").
+ */
 export const awsThrottles: Readonly<Record<string, ThrottleOptions>> = {
   CreateFleet: { requests: { capacity: 50, refillPerSecond: 5 } },
   RunInstances: { requests: { capacity: 5, refillPerSecond: 2 }, resources: { capacity: 1000, refillPerSecond: 2 } },
   DescribeInstances: { requests: { capacity: 100, refillPerSecond: 20 } },
-  TerminateInstances: { requests: { capacity: 100, refillPerSecond: 5 }, resources: { capacity: 1000, refillPerSecond: 20 } },
+  TerminateInstances: {
+    requests: { capacity: 100, refillPerSecond: 5 },
+    resources: { capacity: 1000, refillPerSecond: 20 },
+  },
 };
 
 /** Ten times EC2's: locally they are met by loops that run wild, not by honest work. */
@@ -61,15 +74,19 @@ export const cloudOptionsSchema = z.strictObject({
   /** Instances that come back to a depleted offering, up to its full capacity. */
   capacityRefillPerMinute: z.number().min(0).default(0),
   /** The fleet, not its caller, picks among the overrides. */
-  fleetStrategy: z.strictObject({
-    'on-demand': z.enum(fleetStrategies).default('lowest-price'),
-    spot: z.enum(fleetStrategies).default('price-capacity-optimized'),
-  }).prefault({}),
+  fleetStrategy: z
+    .strictObject({
+      'on-demand': z.enum(fleetStrategies).default('lowest-price'),
+      spot: z.enum(fleetStrategies).default('price-capacity-optimized'),
+    })
+    .prefault({}),
   /** vCPU at once, by quota class (lib/core/catalog/quotas.ts); an absent class is not limited. */
-  vcpuLimits: z.strictObject({
-    'on-demand': z.record(z.string(), z.number().min(0)).default({}),
-    spot: z.record(z.string(), z.number().min(0)).default({}),
-  }).prefault({}),
+  vcpuLimits: z
+    .strictObject({
+      'on-demand': z.record(z.string(), z.number().min(0)).default({}),
+      spot: z.record(z.string(), z.number().min(0)).default({}),
+    })
+    .prefault({}),
   /** Instances pending or running at once; null: no limit of that kind. */
   instanceLimit: z.number().int().min(0).nullable().default(null),
   /** By EC2 action; an absent action is not throttled. */

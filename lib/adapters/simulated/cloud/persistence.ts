@@ -13,7 +13,11 @@ const schemaVersion = 2;
 /** The file was written by another version of the simulated cloud. */
 export class CloudFileVersionError extends BellowsError {
   constructor(path: string, found: number) {
-    super('cloud_file_version', `${path} has schema version ${found}, this program reads ${schemaVersion}; remove the file to start with an empty cloud`);
+    super(
+      'cloud_file_version',
+      `${path} has schema version ${found}, this program reads ${schemaVersion}; remove the file to `
+        + 'start with an empty cloud',
+    );
   }
 }
 
@@ -46,12 +50,15 @@ export class SqliteCloudStorage implements CloudStorage {
       CREATE TABLE IF NOT EXISTS scalars (id INTEGER PRIMARY KEY CHECK (id = 1), record TEXT NOT NULL) STRICT;
       PRAGMA user_version = ${schemaVersion};
     `);
-    this.putInstance = this.db.prepare(`INSERT INTO instances (id, token, state, launched_at_ms, forgotten, spent_usd, record) VALUES (?, ?, ?, ?, ?, ?, ?)
+    this.putInstance = this.db
+      .prepare(`INSERT INTO instances (id, token, state, launched_at_ms, forgotten, spent_usd, record) VALUES (?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET state = excluded.state, forgotten = excluded.forgotten, spent_usd = excluded.spent_usd, record = excluded.record`);
     this.putToken = this.db.prepare('INSERT OR REPLACE INTO tokens (key, token, record) VALUES (?, ?, ?)');
     this.putScalars = this.db.prepare('INSERT OR REPLACE INTO scalars (id, record) VALUES (1, ?)');
     // Not REPLACE, which would give the row a new number: records are loaded in the order in which they were made.
-    this.putResource = this.db.prepare('INSERT INTO resources (family, id, record) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record');
+    this.putResource = this.db.prepare(
+      'INSERT INTO resources (family, id, record) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET record = excluded.record',
+    );
     this.deleteResource = this.db.prepare('DELETE FROM resources WHERE family = ? AND id = ?');
   }
 
@@ -62,8 +69,15 @@ export class SqliteCloudStorage implements CloudStorage {
     const instances = this.db.prepare('SELECT record FROM instances WHERE forgotten = 0 ORDER BY rowid').all();
     return {
       instances: instances.map((row) => parsed<InstanceRecord>(row)),
-      tokens: this.db.prepare('SELECT record FROM tokens ORDER BY rowid').all().map((row) => parsed<TokenRecord>(row)),
-      resources: resources.map((row) => ({ family: String(row['family']), id: String(row['id']), record: parsed<unknown>(row) })),
+      tokens: this.db
+        .prepare('SELECT record FROM tokens ORDER BY rowid')
+        .all()
+        .map((row) => parsed<TokenRecord>(row)),
+      resources: resources.map((row) => ({
+        family: String(row['family']),
+        id: String(row['id']),
+        record: parsed<unknown>(row),
+      })),
       scalars: scalars ? parsed<CloudScalars>(scalars) : null,
     };
   }
@@ -92,7 +106,15 @@ export class SqliteCloudStorage implements CloudStorage {
 
   private writeInstance(instance: InstanceRecord, forgotten: 0 | 1, spentUsd: number): void {
     const state = instance.history.at(-1)?.state ?? 'pending';
-    this.putInstance.run(instance.id, instance.token, state, instance.launchedAtMs, forgotten, spentUsd, JSON.stringify(instance));
+    this.putInstance.run(
+      instance.id,
+      instance.token,
+      state,
+      instance.launchedAtMs,
+      forgotten,
+      spentUsd,
+      JSON.stringify(instance),
+    );
   }
 }
 
@@ -112,13 +134,16 @@ export interface AuditedInstance {
 export function auditCloud(folder: string): readonly AuditedInstance[] {
   const db = new DatabaseSync(join(folder, 'cloud.db'), { readOnly: true });
   try {
-    return db.prepare('SELECT id, token, state, forgotten, record FROM instances ORDER BY rowid').all().map((row) => ({
-      id: String(row['id']),
-      token: row['token'] === null ? null : String(row['token']),
-      state: String(row['state']),
-      tags: parsed<InstanceRecord>(row).tags,
-      isForgotten: row['forgotten'] === 1,
-    }));
+    return db
+      .prepare('SELECT id, token, state, forgotten, record FROM instances ORDER BY rowid')
+      .all()
+      .map((row) => ({
+        id: String(row['id']),
+        token: row['token'] === null ? null : String(row['token']),
+        state: String(row['state']),
+        tags: parsed<InstanceRecord>(row).tags,
+        isForgotten: row['forgotten'] === 1,
+      }));
   } finally {
     db.close();
   }

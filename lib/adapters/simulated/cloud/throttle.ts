@@ -36,7 +36,11 @@ export class Throttles {
     return true;
   }
 
-  private bucket(name: string, size: { readonly capacity: number; readonly refillPerSecond: number }, nowMs: number): Bucket {
+  private bucket(
+    name: string,
+    size: { readonly capacity: number; readonly refillPerSecond: number },
+    nowMs: number,
+  ): Bucket {
     let bucket = this.buckets.get(name);
     if (!bucket) this.buckets.set(name, (bucket = { tokens: size.capacity, asOfMs: nowMs }));
     const seconds = Math.max(0, nowMs - bucket.asOfMs) / 1000;

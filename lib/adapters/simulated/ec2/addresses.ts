@@ -64,7 +64,9 @@ export function parseAddress(text: string): number | null {
 }
 
 /** null where the text is no IPv4 network with its host bits clear or set; `isCanonical` tells which. */
-export function parseCidr(text: string): { readonly network: number; readonly prefix: number; readonly isCanonical: boolean } | null {
+export function parseCidr(
+  text: string,
+): { readonly network: number; readonly prefix: number; readonly isCanonical: boolean } | null {
   const [head = '', tail = ''] = text.split('/');
   const address = parseAddress(head);
   if (address === null || !/^\d{1,2}$/.test(tail) || Number(tail) > 32) return null;

@@ -7,29 +7,46 @@ interface IdKind {
   readonly notFound: (ids: readonly string[]) => Ec2Error;
 }
 
-const expecting = (code: string, prefix: string) => (id: string): Ec2Error => new Ec2Error(code, `Invalid id: "${id}" (expecting "${prefix}-...")`);
+const expecting =
+  (code: string, prefix: string) =>
+  (id: string): Ec2Error =>
+    new Ec2Error(code, `Invalid id: "${id}" (expecting "${prefix}-...")`);
 const first = (ids: readonly string[]): string => ids[0] ?? '';
 
 export const idKinds = {
   instance: {
     prefix: 'i',
     malformed: expecting('InvalidInstanceID.Malformed', 'i'),
-    notFound: (ids) => new Ec2Error('InvalidInstanceID.NotFound', ids.length === 1 ? `The instance ID '${first(ids)}' does not exist` : `The instance IDs '${ids.join(', ')}' do not exist`),
+    notFound: (ids) =>
+      new Ec2Error(
+        'InvalidInstanceID.NotFound',
+        ids.length === 1
+          ? `The instance ID '${first(ids)}' does not exist`
+          : `The instance IDs '${ids.join(', ')}' do not exist`,
+      ),
   },
   volume: {
     prefix: 'vol',
-    malformed: (id) => new Ec2Error('InvalidParameterValue', `Value (${id}) for parameter volumeId is invalid. Expected: 'vol-...'.`),
+    malformed: (id) =>
+      new Ec2Error('InvalidParameterValue', `Value (${id}) for parameter volumeId is invalid. Expected: 'vol-...'.`),
     notFound: (ids) => new Ec2Error('InvalidVolume.NotFound', `The volume '${first(ids)}' does not exist.`),
   },
   snapshot: {
     prefix: 'snap',
-    malformed: (id) => new Ec2Error('InvalidParameterValue', `Value (${id}) for parameter snapshotId is invalid. Expected: 'snap-...'.`),
+    malformed: (id) =>
+      new Ec2Error('InvalidParameterValue', `Value (${id}) for parameter snapshotId is invalid. Expected: 'snap-...'.`),
     notFound: (ids) => new Ec2Error('InvalidSnapshot.NotFound', `The snapshot '${first(ids)}' does not exist.`),
   },
   image: {
     prefix: 'ami',
     malformed: expecting('InvalidAMIID.Malformed', 'ami'),
-    notFound: (ids) => new Ec2Error('InvalidAMIID.NotFound', ids.length === 1 ? `The image id '[${first(ids)}]' does not exist` : `The image ids '[${ids.join(', ')}]' do not exist`),
+    notFound: (ids) =>
+      new Ec2Error(
+        'InvalidAMIID.NotFound',
+        ids.length === 1
+          ? `The image id '[${first(ids)}]' does not exist`
+          : `The image ids '[${ids.join(', ')}]' do not exist`,
+      ),
   },
   securityGroup: {
     prefix: 'sg',
@@ -39,7 +56,8 @@ export const idKinds = {
   securityGroupRule: {
     prefix: 'sgr',
     malformed: expecting('InvalidSecurityGroupRuleId.Malformed', 'sgr'),
-    notFound: (ids) => new Ec2Error('InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${first(ids)}' does not exist`),
+    notFound: (ids) =>
+      new Ec2Error('InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${first(ids)}' does not exist`),
   },
   subnet: {
     prefix: 'subnet',
@@ -54,7 +72,11 @@ export const idKinds = {
   launchTemplate: {
     prefix: 'lt',
     malformed: (id) => new Ec2Error('InvalidLaunchTemplateId.Malformed', `Invalid launch template ID: '${id}'`),
-    notFound: (ids) => new Ec2Error('InvalidLaunchTemplateId.NotFound', `The specified launch template, with template ID ${first(ids)}, does not exist.`),
+    notFound: (ids) =>
+      new Ec2Error(
+        'InvalidLaunchTemplateId.NotFound',
+        `The specified launch template, with template ID ${first(ids)}, does not exist.`,
+      ),
   },
   fleet: {
     prefix: 'fleet',
@@ -68,19 +90,27 @@ export const idKinds = {
   },
   spotRequest: {
     prefix: 'sir',
-    malformed: (id) => new Ec2Error('InvalidSpotInstanceRequestID.Malformed', `The spot instance request ID '${id}' is malformed`),
-    notFound: (ids) => new Ec2Error('InvalidSpotInstanceRequestID.NotFound', `The spot instance request ID '${first(ids)}' does not exist`),
+    malformed: (id) =>
+      new Ec2Error('InvalidSpotInstanceRequestID.Malformed', `The spot instance request ID '${id}' is malformed`),
+    notFound: (ids) =>
+      new Ec2Error(
+        'InvalidSpotInstanceRequestID.NotFound',
+        `The spot instance request ID '${first(ids)}' does not exist`,
+      ),
   },
   networkInterface: {
     prefix: 'eni',
     malformed: expecting('InvalidNetworkInterfaceId.Malformed', 'eni'),
-    notFound: (ids) => new Ec2Error('InvalidNetworkInterfaceID.NotFound', `The networkInterface ID '${first(ids)}' does not exist`),
+    notFound: (ids) =>
+      new Ec2Error('InvalidNetworkInterfaceID.NotFound', `The networkInterface ID '${first(ids)}' does not exist`),
   },
 } satisfies Record<string, IdKind>;
 
 export type IdKindName = keyof typeof idKinds;
 
-const forms = new Map<IdKindName, RegExp>([['fleet', /^fleet-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/]]);
+const forms = new Map<IdKindName, RegExp>([
+  ['fleet', /^fleet-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/],
+]);
 
 function formOf(kind: IdKindName): RegExp {
   const known = forms.get(kind);
@@ -106,7 +136,11 @@ export function checkId(kind: IdKindName, id: string): string {
 }
 
 /** The resources of these ids, in their order. @throws Ec2Error malformed or not found */
-export function allOf<T>(kind: IdKindName, ids: readonly (string | undefined)[], find: (id: string) => T | undefined): readonly T[] {
+export function allOf<T>(
+  kind: IdKindName,
+  ids: readonly (string | undefined)[],
+  find: (id: string) => T | undefined,
+): readonly T[] {
   const wanted = [...new Set(checkIds(kind, ids))];
   const found: T[] = [];
   const missing: string[] = [];

@@ -1,6 +1,7 @@
-// Many JSON values that have much in common, as one text in which every part is written once, some on a line with `|` between
-// them: a text, number or truth value as JSON has it; `[` and the parts of a list; `{`, the keys' part and the parts of the values.
-// Parts are counted from 0, their numbers in base 36, and stand before what is made of them; the last is the whole list.
+// Many JSON values that have much in common, as one text in which every part is written once, some on a line
+// with `|` between them: a text, number or truth value as JSON has it; `[` and the parts of a list; `{`, the
+// keys' part and the parts of the values. Parts are counted from 0, their numbers in base 36, and stand before
+// what is made of them; the last is the whole list.
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** Of the text, not of what is in it. */
@@ -22,10 +23,14 @@ export function packJson(values: unknown): string {
     if (Array.isArray(value)) return `[${value.map(numberOf).join(' ')}`;
     if (typeof value === 'object' && value !== null) {
       const names = Object.keys(value).sort();
-      return `{${[numberOf(names), ...names.map((name) => numberOf((value as Record<string, unknown>)[name]))].join(' ')}`;
+      return (
+        '{'
+        + `${[numberOf(names), ...names.map((name) => numberOf((value as Record<string, unknown>)[name]))].join(' ')}`
+      );
     }
     const text = JSON.stringify(value) as string | undefined;
-    if (text === undefined || text.includes('`') || text.includes('|')) throw new TypeError(`a ${typeof value} cannot be packed`);
+    if (text === undefined || text.includes('`') || text.includes('|'))
+      throw new TypeError(`a ${typeof value} cannot be packed`);
     return text;
   };
   numberOf(values);
@@ -41,7 +46,8 @@ export function packJson(values: unknown): string {
 /** Equal parts come out as the same object: nobody may change them. */
 export function unpackJson(packed: string): unknown {
   const parts: Json[] = [];
-  const partsOf = (text: string): Json[] => (text === '' ? [] : text.split(' ').map((one) => parts[Number.parseInt(one, 36)] ?? null));
+  const partsOf = (text: string): Json[] =>
+    text === '' ? [] : text.split(' ').map((one) => parts[Number.parseInt(one, 36)] ?? null);
   for (const line of packed.trim().split(/[|\n]/)) {
     if (line.startsWith('[')) parts.push(partsOf(line.slice(1)));
     else if (line.startsWith('{')) {

@@ -12,8 +12,20 @@ const tagsPerResource = 50;
 
 /** What a call of this simulator can tag. */
 const taggable = new Set([
-  'instance', 'volume', 'network-interface', 'spot-instances-request', 'fleet', 'launch-template', 'snapshot', 'security-group',
-  'security-group-rule', 'key-pair', 'image', 'subnet', 'vpc', 'elastic-gpu',
+  'instance',
+  'volume',
+  'network-interface',
+  'spot-instances-request',
+  'fleet',
+  'launch-template',
+  'snapshot',
+  'security-group',
+  'security-group-rule',
+  'key-pair',
+  'image',
+  'subnet',
+  'vpc',
+  'elastic-gpu',
 ]);
 
 const specification = list(struct({ ResourceType: required(text()), Tag: list(tagField) }));
@@ -24,8 +36,13 @@ export const tagSpecificationField: Field<ReturnType<typeof specification.parse>
     const seen = new Set<string>();
     for (const one of specifications) {
       if (!one) continue;
-      if (!taggable.has(one.ResourceType)) throw new Ec2Error('InvalidParameterValue', `'${one.ResourceType}' is not a valid taggable resource type.`);
-      if (seen.has(one.ResourceType)) throw new Ec2Error('InvalidParameterValue', `Duplicate resource type '${one.ResourceType}' in tag specifications.`);
+      if (!taggable.has(one.ResourceType))
+        throw new Ec2Error('InvalidParameterValue', `'${one.ResourceType}' is not a valid taggable resource type.`);
+      if (seen.has(one.ResourceType))
+        throw new Ec2Error(
+          'InvalidParameterValue',
+          `Duplicate resource type '${one.ResourceType}' in tag specifications.`,
+        );
       seen.add(one.ResourceType);
       tagsOf(one.Tag);
     }
@@ -37,7 +54,10 @@ export const tagSpecificationField: Field<ReturnType<typeof specification.parse>
 export function tagsOnly(resourceType: string, specifications: ReturnType<typeof specification.parse>): Tags {
   for (const one of specifications) {
     if (one && one.ResourceType !== resourceType) {
-      throw new Ec2Error('InvalidParameterValue', `'${one.ResourceType}' is not a valid taggable resource type for this operation.`);
+      throw new Ec2Error(
+        'InvalidParameterValue',
+        `'${one.ResourceType}' is not a valid taggable resource type for this operation.`,
+      );
     }
   }
   return tagsOf(specifications.flatMap((one) => one?.Tag ?? []));
@@ -49,10 +69,19 @@ export function tagsOf(tagList: TagList): Tags {
   for (const tag of tagList) {
     const key = tag?.Key ?? '';
     if (key === '') throw new Ec2Error('InvalidParameterValue', 'Tag key cannot be empty');
-    if (key.length > 127) throw new Ec2Error('InvalidParameterValue', `Tag key exceeds the maximum length of 127 characters ('${key.slice(0, 40)}…')`);
-    if (key.toLowerCase().startsWith('aws:')) throw new Ec2Error('InvalidParameterValue', `Tag keys starting with 'aws:' are reserved for internal use`);
+    if (key.length > 127)
+      throw new Ec2Error(
+        'InvalidParameterValue',
+        `Tag key exceeds the maximum length of 127 characters ('${key.slice(0, 40)}…')`,
+      );
+    if (key.toLowerCase().startsWith('aws:'))
+      throw new Ec2Error('InvalidParameterValue', `Tag keys starting with 'aws:' are reserved for internal use`);
     const value = tag?.Value ?? '';
-    if (value.length > 255) throw new Ec2Error('InvalidParameterValue', `Tag value exceeds the maximum length of 255 characters (key '${key}')`);
+    if (value.length > 255)
+      throw new Ec2Error(
+        'InvalidParameterValue',
+        `Tag value exceeds the maximum length of 255 characters (key '${key}')`,
+      );
     if (Object.hasOwn(tags, key)) throw new Ec2Error('InvalidParameterValue', `Duplicate tag key '${key}' specified.`);
     tags[key] = value;
   }
@@ -61,7 +90,8 @@ export function tagsOf(tagList: TagList): Tags {
 }
 
 export function checkTagCount(tags: Tags): void {
-  if (Object.keys(tags).length > tagsPerResource) throw new Ec2Error('TagLimitExceeded', `More than ${tagsPerResource} tags specified`);
+  if (Object.keys(tags).length > tagsPerResource)
+    throw new Ec2Error('TagLimitExceeded', `More than ${tagsPerResource} tags specified`);
 }
 
 export function tagSet(tags: Tags): readonly { readonly key: string; readonly value: string }[] | undefined {

@@ -5,7 +5,10 @@ import type { Wire } from './protocol/xml.ts';
 import type { World } from './world.ts';
 
 export function parameterMismatch(): Ec2Error {
-  return new Ec2Error('IdempotentParameterMismatch', 'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).');
+  return new Ec2Error(
+    'IdempotentParameterMismatch',
+    'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
+  );
 }
 
 export function replayOr(

@@ -8,7 +8,17 @@ import type { Distribution } from '../cloud/random.ts';
 import type { CloudChange, CloudState, CloudStorage } from '../cloud/storage.ts';
 import { AddressPool, formatAddress, parseCidr } from './addresses.ts';
 import type { Fleet } from './families/fleet-records.ts';
-import type { KeyPair, LaunchSpec, LaunchTemplate, SecurityGroup, Snapshot, Subnet, UsedToken, Volume, Vpc } from './records.ts';
+import type {
+  KeyPair,
+  LaunchSpec,
+  LaunchTemplate,
+  SecurityGroup,
+  Snapshot,
+  Subnet,
+  UsedToken,
+  Volume,
+  Vpc,
+} from './records.ts';
 import { Table } from './tables.ts';
 
 export interface WorldOptions {
@@ -16,7 +26,10 @@ export interface WorldOptions {
   /** Of the default VPC; the subnets of its zones are cut from it. */
   readonly vpcCidr: string;
   readonly subnetPrefix: number;
-  /** How long volumes take to come up, attach and detach; snapshots to complete; modifications to apply and to optimize. */
+  /**
+   * How long volumes take to come up, attach and detach; snapshots to complete; modifications to
+   * apply and to optimize.
+   */
   readonly volumeCreateMs: Distribution;
   readonly volumeAttachMs: Distribution;
   readonly volumeDetachMs: Distribution;
@@ -93,7 +106,10 @@ export interface WorldSetup {
   readonly clock: { nowMs(): number };
   readonly options?: Partial<WorldOptions>;
   readonly storage?: CloudStorage | null;
-  /** What the cloud itself changes (nodes through the compute port, its clock) is stored at once, not with the next call. */
+  /**
+   * What the cloud itself changes (nodes through the compute port, its clock) is stored at once,
+   * not with the next call.
+   */
   readonly isDurableAtOnce?: boolean;
 }
 
@@ -114,12 +130,29 @@ export class World {
   readonly keyPairs = new Table<KeyPair>('key-pair');
   readonly fleets = new Table<Fleet>('fleet');
   readonly usedTokens = new Table<UsedToken>('used-token');
-  readonly imageTags = new Table<{ readonly id: string; readonly tags: Readonly<Record<string, string>> }>('image-tags');
+  readonly imageTags = new Table<{ readonly id: string; readonly tags: Readonly<Record<string, string>> }>(
+    'image-tags',
+  );
   private readonly pools = new Map<string, AddressPool>();
   private readonly instancesPerSpec = new Map<string, number>();
   private readonly collected: Collected;
-  private readonly tables: readonly { readonly family: string; takeChanges(): NonNullable<CloudChange['resources']>[number][]; restore(record: unknown): void; dump(): NonNullable<CloudChange['resources']>[number][] }[] = [
-    this.launchSpecs, this.volumes, this.snapshots, this.securityGroups, this.vpcs, this.subnets, this.launchTemplates, this.keyPairs, this.fleets, this.usedTokens, this.imageTags,
+  private readonly tables: readonly {
+    readonly family: string;
+    takeChanges(): NonNullable<CloudChange['resources']>[number][];
+    restore(record: unknown): void;
+    dump(): NonNullable<CloudChange['resources']>[number][];
+  }[] = [
+    this.launchSpecs,
+    this.volumes,
+    this.snapshots,
+    this.securityGroups,
+    this.vpcs,
+    this.subnets,
+    this.launchTemplates,
+    this.keyPairs,
+    this.fleets,
+    this.usedTokens,
+    this.imageTags,
   ];
 
   constructor(setup: WorldSetup) {
@@ -130,7 +163,8 @@ export class World {
     this.options = { ...worldDefaults, ...setup.options };
     this.collected = new Collected(setup.storage ?? null);
     const stored = this.collected.load();
-    for (const { family, record } of stored.resources ?? []) this.tables.find((table) => table.family === family)?.restore(record);
+    for (const { family, record } of stored.resources ?? [])
+      this.tables.find((table) => table.family === family)?.restore(record);
     // Addresses and counts before the cloud, whose first look at the clock may already end instances.
     for (const subnet of this.subnets.values()) this.openPool(subnet);
     for (const instance of stored.instances) this.recount(instance);
@@ -184,7 +218,8 @@ export class World {
   // ---- instances -----------------------------------------------------------------------------------
 
   setDetails(instance: InstanceRecord, details: InstanceDetails): void {
-    if (!instance.details) this.instancesPerSpec.set(details.launchSpecId, (this.instancesPerSpec.get(details.launchSpecId) ?? 0) + 1);
+    if (!instance.details)
+      this.instancesPerSpec.set(details.launchSpecId, (this.instancesPerSpec.get(details.launchSpecId) ?? 0) + 1);
     instance.details = details;
     this.collected.touch(instance);
   }
@@ -218,7 +253,12 @@ export class World {
       const attachment = volume?.attachments.find((one) => one.instanceId === instance.id);
       if (!volume || !attachment) continue;
       if (attachment.deleteOnTermination) this.volumes.delete(id);
-      else this.volumes.put({ ...volume, attachments: volume.attachments.filter((one) => one !== attachment), availableAtMs: atMs });
+      else
+        this.volumes.put({
+          ...volume,
+          attachments: volume.attachments.filter((one) => one !== attachment),
+          availableAtMs: atMs,
+        });
     }
     if (details.privateIp !== null) this.pools.get(details.subnetId)?.release(details.privateIp);
     this.setDetails(instance, { ...details, privateIp: null, volumeIds: [] });
@@ -227,7 +267,12 @@ export class World {
   private unmount(volumeId: string, instanceId: string): void {
     const volume = this.volumes.get(volumeId);
     if (!volume?.attachments.some((one) => one.instanceId === instanceId && one.isMounted)) return;
-    this.volumes.put({ ...volume, attachments: volume.attachments.map((one) => (one.instanceId === instanceId ? { ...one, isMounted: false } : one)) });
+    this.volumes.put({
+      ...volume,
+      attachments: volume.attachments.map((one) =>
+        one.instanceId === instanceId ? { ...one, isMounted: false } : one,
+      ),
+    });
   }
 
   private instanceForgotten(instance: InstanceRecord): void {
@@ -252,8 +297,16 @@ export class World {
 
   private makeDefaultNetwork(): void {
     const cidr = parseCidr(this.options.vpcCidr);
-    if (!cidr) throw new RangeError(`vpcCidr ${JSON.stringify(this.options.vpcCidr)} is not an IPv4 network such as 172.31.0.0/16`);
-    const vpc = this.vpcs.put({ id: this.newId('vpc'), cidr: `${formatAddress(cidr.network)}/${cidr.prefix}`, isDefault: true, tags: {} });
+    if (!cidr)
+      throw new RangeError(
+        `vpcCidr ${JSON.stringify(this.options.vpcCidr)} is not an IPv4 network such as 172.31.0.0/16`,
+      );
+    const vpc = this.vpcs.put({
+      id: this.newId('vpc'),
+      cidr: `${formatAddress(cidr.network)}/${cidr.prefix}`,
+      isDefault: true,
+      tags: {},
+    });
     for (const [position, zone] of this.zones.entries()) {
       const subnet = this.subnets.put({
         id: this.newId('subnet'),
@@ -268,7 +321,15 @@ export class World {
       this.openPool(subnet);
     }
     const groupId = this.newId('sg');
-    const rule = { protocol: '-1', fromPort: -1, toPort: -1, cidrIpv6: null, prefixListId: null, description: null, tags: {} };
+    const rule = {
+      protocol: '-1',
+      fromPort: -1,
+      toPort: -1,
+      cidrIpv6: null,
+      prefixListId: null,
+      description: null,
+      tags: {},
+    };
     this.securityGroups.put({
       id: groupId,
       name: 'default',

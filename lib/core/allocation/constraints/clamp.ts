@@ -25,9 +25,22 @@ export interface Clamped {
 /** How hard limited dimensions are priced, in multiples of what they cost on average. */
 const penaltySteps = [1, 8, 64];
 
-export function clamp(input: AllocationInput, base: Problem, offerings: readonly Offering[], units: readonly Unit[], left: Int32Array, first: readonly Batch[]): Clamped {
+export function clamp(
+  input: AllocationInput,
+  base: Problem,
+  offerings: readonly Offering[],
+  units: readonly Unit[],
+  left: Int32Array,
+  first: readonly Batch[],
+): Clamped {
   const used = usageOfBatches(base, first);
-  const variants = [base, ...penaltiesFor(input, used).map((one) => ({ ...base, ...chooseOptions(base.signatures, offerings, input, one, base.nodeMost) }))];
+  const variants = [
+    base,
+    ...penaltiesFor(input, used).map((one) => ({
+      ...base,
+      ...chooseOptions(base.signatures, offerings, input, one, base.nodeMost),
+    })),
+  ];
   const all = prefixOf(base, left, Infinity);
   let best: Clamped | null = null;
   let bestUsd = Infinity;
@@ -91,7 +104,12 @@ function waitingAfter(left: Int32Array, served: number): Int32Array {
   });
 }
 
-function longestPrefix(input: AllocationInput, problem: Problem, units: readonly Unit[], left: Int32Array): { batches: readonly Batch[]; served: number } {
+function longestPrefix(
+  input: AllocationInput,
+  problem: Problem,
+  units: readonly Unit[],
+  left: Int32Array,
+): { batches: readonly Batch[]; served: number } {
   const filler = new Filler(problem);
   let served = 0;
   let batches: readonly Batch[] = [];
@@ -99,7 +117,8 @@ function longestPrefix(input: AllocationInput, problem: Problem, units: readonly
   while (served < most) {
     const middle = Math.ceil((served + most) / 2);
     const plan = firstPlan(problem, filler, prefixOf(problem, left, middle));
-    if (isWithin(addUsage(input.usage, usageOfBatches(problem, plan)), input.pool.limits)) [served, batches] = [middle, plan];
+    if (isWithin(addUsage(input.usage, usageOfBatches(problem, plan)), input.pool.limits))
+      [served, batches] = [middle, plan];
     else most = middle - 1;
   }
   return { batches, served };
@@ -108,10 +127,21 @@ function longestPrefix(input: AllocationInput, problem: Problem, units: readonly
 /** No more of the first tasks than this can be served: by what the limits leave, against what nodes can hold. */
 function mostServed(input: AllocationInput, problem: Problem, units: readonly Unit[], left: Int32Array): number {
   const { limits } = input.pool;
-  const room = addUsage({ instances: limits.instances ?? Infinity, vcpu: limits.vcpu ?? Infinity, memoryMib: limits.memoryMib ?? Infinity, usdPerHour: limits.usdPerHour ?? Infinity }, timesUsage(input.usage, -1));
+  const room = addUsage(
+    {
+      instances: limits.instances ?? Infinity,
+      vcpu: limits.vcpu ?? Infinity,
+      memoryMib: limits.memoryMib ?? Infinity,
+      usdPerHour: limits.usdPerHour ?? Infinity,
+    },
+    timesUsage(input.usage, -1),
+  );
   const largest = new Float64Array(dimensions);
-  for (let at = 0; at < problem.capacity.length; at++) largest[at % dimensions] = Math.max(largest[at % dimensions]!, problem.capacity[at]!);
-  const most = Array.from(largest, (one, d) => Math.min(Math.max(0, room.instances) * one, d === 0 ? room.vcpu * 1000 : d === 1 ? room.memoryMib : Infinity));
+  for (let at = 0; at < problem.capacity.length; at++)
+    largest[at % dimensions] = Math.max(largest[at % dimensions]!, problem.capacity[at]!);
+  const most = Array.from(largest, (one, d) =>
+    Math.min(Math.max(0, room.instances) * one, d === 0 ? room.vcpu * 1000 : d === 1 ? room.memoryMib : Infinity),
+  );
   const { worth } = solveFluid(problem, prefixOf(problem, left, Infinity));
   // Penalised prices are no dollars: only an unpenalised worth says anything about the limit in USD.
   const isPlain = problem.options.every((option, at) => problem.price[at]! <= option.priceUsdPerHour * (1 + 1e-9));

@@ -9,12 +9,21 @@ import { solveFluid } from '../packing/fluid.ts';
 import type { AllocationInput, Demand } from '../types.ts';
 
 /** What each demand's tasks require once their affordable preferences are added, in the order they were named. */
-export function honourPreferences(input: AllocationInput, offerings: readonly Offering[], turns: readonly Turn[]): (demand: Demand) => Requirements {
+export function honourPreferences(
+  input: AllocationInput,
+  offerings: readonly Offering[],
+  turns: readonly Turn[],
+): (demand: Demand) => Requirements {
   if (!turns.some(({ demand }) => (demand.preferences?.length ?? 0) > 0)) return (demand) => demand.requirements;
   const units = turns.map(({ demand, count }) => ({ demand, count, requirements: demand.requirements, zone: null }));
   const problem = compile(units, offerings, input, noPenalties);
-  const demandOf = Int32Array.from(problem.unitsOfKind, (list) => list.reduce((sum, unit) => sum + units[unit]!.count, 0));
-  const fluid = solveFluid(problem, demandOf.map((count, kind) => count * problem.isCarried[kind]!));
+  const demandOf = Int32Array.from(problem.unitsOfKind, (list) =>
+    list.reduce((sum, unit) => sum + units[unit]!.count, 0),
+  );
+  const fluid = solveFluid(
+    problem,
+    demandOf.map((count, kind) => count * problem.isCarried[kind]!),
+  );
   const kindOf = new Map(units.map((unit, at) => [unit.demand, problem.kindOfUnit[at]!]));
   const known = new Map<string, Requirements>();
   return (demand) => {
@@ -39,7 +48,13 @@ export function honourPreferences(input: AllocationInput, offerings: readonly Of
 }
 
 /** What the task's share of a node would cost on the best offering that meets the wish; Infinity where none does. */
-function cheapestShare(input: AllocationInput, offerings: readonly Offering[], wish: Requirements, prices: Float64Array, size: Float64Array): number {
+function cheapestShare(
+  input: AllocationInput,
+  offerings: readonly Offering[],
+  wish: Requirements,
+  prices: Float64Array,
+  size: Float64Array,
+): number {
   let best = Infinity;
   for (const offering of offerings) {
     const capacity = capacityOf(offering, input.pool.tasksPerNode);
@@ -51,7 +66,8 @@ function cheapestShare(input: AllocationInput, offerings: readonly Offering[], w
       whole += prices[d]! * capacity[d]!;
     }
     // Where nothing is worth anything yet, the largest part of any dimension counts.
-    const share = whole > 0 ? part / whole : Math.max(...capacity.map((amount, d) => (amount > 0 ? size[d]! / amount : 0)));
+    const share =
+      whole > 0 ? part / whole : Math.max(...capacity.map((amount, d) => (amount > 0 ? size[d]! / amount : 0)));
     best = Math.min(best, effectivePrice(offering, input.perNodeOverheadUsdPerHour ?? 0) * share);
   }
   return best;

@@ -12,7 +12,12 @@ export interface BrokenPromise {
 }
 
 /** At most one broken gang at a time (the first served: it may have starved the others), or all when `isLast`. */
-export function violatedConstraints(copy: WorkingCopy, input: AllocationInput, context: ZoneContext, isLast: boolean): BrokenPromise[] {
+export function violatedConstraints(
+  copy: WorkingCopy,
+  input: AllocationInput,
+  context: ZoneContext,
+  isLast: boolean,
+): BrokenPromise[] {
   if (copy.refused.length === 0 && copy.waiting.every((count) => count === 0)) return [];
   const served = new Map<Demand, number>();
   const zones = new Map<string, Map<string, number>>();
@@ -22,7 +27,8 @@ export function violatedConstraints(copy: WorkingCopy, input: AllocationInput, c
     of.set(zone, (of.get(zone) ?? 0) + count);
     zones.set(group, of);
   };
-  for (const bin of input.bins) for (const [group, count] of Object.entries(bin.groups)) note(group, bin.offering.zone, count);
+  for (const bin of input.bins)
+    for (const [group, count] of Object.entries(bin.groups)) note(group, bin.offering.zone, count);
   for (const [at, unit] of copy.units.entries()) {
     const count = unit.count - (copy.waiting[at] ?? 0);
     for (const part of unit.parts ?? [{ demandId: unit.demand.id, count: 1 }]) {
@@ -40,7 +46,8 @@ export function violatedConstraints(copy: WorkingCopy, input: AllocationInput, c
     for (const { topology, group, maxSkew } of demand.spread ?? []) {
       if (topology !== 'zone' || group !== demand.group) continue;
       const spread = spreads.get(group) ?? { maxSkew, domain: new Set<string>() };
-      for (const one of context.offerings) if (!spread.domain.has(one.zone) && canBeIn(demand, one, context)) spread.domain.add(one.zone);
+      for (const one of context.offerings)
+        if (!spread.domain.has(one.zone) && canBeIn(demand, one, context)) spread.domain.add(one.zone);
       spreads.set(group, { maxSkew: Math.min(maxSkew, spread.maxSkew), domain: spread.domain });
     }
   }
@@ -52,13 +59,21 @@ export function violatedConstraints(copy: WorkingCopy, input: AllocationInput, c
     const members = [...served].filter(([demand, count]) => demand.group === group && count > 0);
     const partial = members.filter(([demand, count]) => count < demand.count);
     // The next attempt deals what can be served evenly; after many, nothing.
-    for (const [demand, count] of partial.length > 0 ? partial : members.slice(-1)) broken.push({ demand, keep: isLast ? 0 : Math.max(0, count - surplus) });
+    for (const [demand, count] of partial.length > 0 ? partial : members.slice(-1))
+      broken.push({ demand, keep: isLast ? 0 : Math.max(0, count - surplus) });
   }
   for (const [demand, count] of served) {
     if (count === 0 || broken.some((one) => one.demand === demand)) continue;
     const wanted = (demand.affinity ?? []).filter((one) => one.topology === 'zone').map((one) => one.group);
-    const isAlone = wanted.length > 0 && copy.units.some((unit, at) => unit.demand === demand && unit.zone !== null && unit.count > (copy.waiting[at] ?? 0)
-      && wanted.some((group) => (zones.get(group)?.get(unit.zone ?? '') ?? 0) === 0));
+    const isAlone =
+      wanted.length > 0
+      && copy.units.some(
+        (unit, at) =>
+          unit.demand === demand
+          && unit.zone !== null
+          && unit.count > (copy.waiting[at] ?? 0)
+          && wanted.some((group) => (zones.get(group)?.get(unit.zone ?? '') ?? 0) === 0),
+      );
     if (isAlone) broken.push({ demand, keep: 0 });
   }
   return broken;
@@ -67,6 +82,10 @@ export function violatedConstraints(copy: WorkingCopy, input: AllocationInput, c
 function canBeIn(demand: Demand, offering: ZoneContext['offerings'][number], context: ZoneContext): boolean {
   const { allocatable } = offering.type;
   const { cpuMilli, memoryMib, gpu } = demand.resources;
-  return cpuMilli <= allocatable.cpuMilli && memoryMib <= allocatable.memoryMib && gpu <= allocatable.gpu
-    && unmetRequirement(context.requirementsOf(demand), offering) === null;
+  return (
+    cpuMilli <= allocatable.cpuMilli
+    && memoryMib <= allocatable.memoryMib
+    && gpu <= allocatable.gpu
+    && unmetRequirement(context.requirementsOf(demand), offering) === null
+  );
 }

@@ -41,7 +41,9 @@ export class ZoneMarket {
     this.#context = context;
     const { bins, usage, pool, unavailable } = context.input;
     const isOut = new Set(unavailable);
-    this.#buyable = context.offerings.filter((one) => !isOut.has(one) && isWithin(addUsage(usage, usageOf(one)), pool.limits));
+    this.#buyable = context.offerings.filter(
+      (one) => !isOut.has(one) && isWithin(addUsage(usage, usageOf(one)), pool.limits),
+    );
     for (const bin of bins) {
       const zone = this.#bins.get(bin.offering.zone) ?? [];
       zone.push({ bin, free: bin.free, freeTasks: bin.freeTasks, dealt: new Set() });
@@ -60,7 +62,13 @@ export class ZoneMarket {
     const choices = this.#choicesOf(demand, zone);
     if (open === 0) return { withoutRoom: 0, usdPerHour: 0 };
     if (choices.length === 0) return { withoutRoom: open, usdPerHour: 0 };
-    return { withoutRoom: 0, usdPerHour: choices.reduce((least, one) => Math.min(least, Math.ceil(open / one.tasks) * one.usdPerHour), Infinity) };
+    return {
+      withoutRoom: 0,
+      usdPerHour: choices.reduce(
+        (least, one) => Math.min(least, Math.ceil(open / one.tasks) * one.usdPerHour),
+        Infinity,
+      ),
+    };
   }
 
   /** Tasks were dealt to the zone: they use what is free on its nodes first. */
@@ -72,7 +80,11 @@ export class ZoneMarket {
       if (share === 0) continue;
       left -= share;
       const { cpuMilli, memoryMib, gpu } = demand.resources;
-      one.free = { cpuMilli: one.free.cpuMilli - share * cpuMilli, memoryMib: one.free.memoryMib - share * memoryMib, gpu: one.free.gpu - share * gpu };
+      one.free = {
+        cpuMilli: one.free.cpuMilli - share * cpuMilli,
+        memoryMib: one.free.memoryMib - share * memoryMib,
+        gpu: one.free.gpu - share * gpu,
+      };
       one.freeTasks -= share;
       if (demand.group !== undefined) one.dealt.add(demand.group);
     }
@@ -85,7 +97,12 @@ export class ZoneMarket {
   }
 
   #roomOn(demand: Demand, { bin, free, freeTasks, dealt }: OpenBin): number {
-    if (freeTasks <= 0 || !fits(demand.resources, free) || unmetRequirement(this.#context.requirementsOf(demand), bin.offering) !== null) return 0;
+    if (
+      freeTasks <= 0
+      || !fits(demand.resources, free)
+      || unmetRequirement(this.#context.requirementsOf(demand), bin.offering) !== null
+    )
+      return 0;
     if (demand.group !== undefined && bin.antiAffinityGroups.includes(demand.group)) return 0;
     const apart = (demand.antiAffinity ?? []).filter((one) => one.topology === 'node');
     if (apart.some(({ group }) => (bin.groups[group] ?? 0) > 0 || dealt.has(group))) return 0;
@@ -96,7 +113,9 @@ export class ZoneMarket {
     const { cpuMilli, memoryMib, gpu } = demand.resources;
     const requirements = this.#context.requirementsOf(demand);
     const isAlone = (demand.antiAffinity ?? []).some((one) => one.topology === 'node' && one.group === demand.group);
-    const key = `${String(cpuMilli)},${String(memoryMib)},${String(gpu)};${isAlone ? '1' : ''};${requirementsKey(requirements)}`;
+    const key =
+      `${String(cpuMilli)},${String(memoryMib)},${String(gpu)};${isAlone ? '1' : ''};`
+      + `${requirementsKey(requirements)}`;
     let byZone = this.#choices.get(key);
     if (!byZone) {
       byZone = this.#choose(demand, isAlone ? 1 : this.#context.input.pool.tasksPerNode);
@@ -119,6 +138,8 @@ export class ZoneMarket {
       if (usdPerHour < (of.get(tasks) ?? Infinity)) of.set(tasks, usdPerHour);
       best.set(offering.zone, of);
     }
-    return new Map([...best].map(([zone, of]) => [zone, [...of].map(([tasks, usdPerHour]) => ({ tasks, usdPerHour }))]));
+    return new Map(
+      [...best].map(([zone, of]) => [zone, [...of].map(([tasks, usdPerHour]) => ({ tasks, usdPerHour }))]),
+    );
   }
 }

@@ -36,7 +36,10 @@ export function assignZones(turns: readonly Turn[], context: ZoneContext): Zoned
   const groups = new Set<string>();
   for (const { demand } of turns) for (const one of zoneRelations(demand)) groups.add(one.group);
   if (groups.size === 0) {
-    return { units: turns.map(({ demand, count }) => ({ demand, count, requirements: requirementsOf(demand), zone: null })), refused: [] };
+    return {
+      units: turns.map(({ demand, count }) => ({ demand, count, requirements: requirementsOf(demand), zone: null })),
+      refused: [],
+    };
   }
   const board = new Board(context, turns);
   const units: Unit[] = [];
@@ -54,7 +57,8 @@ export function assignZones(turns: readonly Turn[], context: ZoneContext): Zoned
         waiting.push(turn);
       } else {
         const dealt = board.deal(demand, count);
-        for (const [zone, share] of dealt.zones) units.push({ demand, count: share, requirements: requirementsOf(demand), zone });
+        for (const [zone, share] of dealt.zones)
+          units.push({ demand, count: share, requirements: requirementsOf(demand), zone });
         if (dealt.refused > 0) refused.push({ demand, count: dealt.refused, ...dealt.why });
       }
     }
@@ -66,7 +70,8 @@ export function assignZones(turns: readonly Turn[], context: ZoneContext): Zoned
 function zoneRelations(demand: Demand): { readonly group: string; readonly kind: string }[] {
   const { spread = [], affinity = [], antiAffinity = [] } = demand;
   return [
-    ...spread.map((one) => ({ ...one, kind: 'spread' })), ...affinity.map((one) => ({ ...one, kind: 'affinity' })),
+    ...spread.map((one) => ({ ...one, kind: 'spread' })),
+    ...affinity.map((one) => ({ ...one, kind: 'affinity' })),
     ...antiAffinity.map((one) => ({ ...one, kind: 'anti-affinity' })),
   ].filter((one) => one.topology === 'zone');
 }
@@ -112,14 +117,21 @@ class Board {
   }
 
   mustWait(demand: Demand): boolean {
-    return (demand.affinity ?? []).some((one) => one.topology === 'zone' && one.group !== demand.group && this.#zonesOf(one.group).length === 0);
+    return (demand.affinity ?? []).some(
+      (one) => one.topology === 'zone' && one.group !== demand.group && this.#zonesOf(one.group).length === 0,
+    );
   }
 
-  deal(demand: Demand, count: number): { zones: Map<string, number>; refused: number; why: Pick<Refused, 'detail' | 'zones'> } {
+  deal(
+    demand: Demand,
+    count: number,
+  ): { zones: Map<string, number>; refused: number; why: Pick<Refused, 'detail' | 'zones'> } {
     const zones = new Map<string, number>();
     const domain = this.#domainOf(demand);
     const spread = demand.group === undefined ? undefined : this.#spread.get(demand.group);
-    const repelsItself = (demand.antiAffinity ?? []).some((one) => one.topology === 'zone' && one.group === demand.group);
+    const repelsItself = (demand.antiAffinity ?? []).some(
+      (one) => one.topology === 'zone' && one.group === demand.group,
+    );
     const isSingly = spread !== undefined || repelsItself;
     let left = count;
     let why: Pick<Refused, 'detail' | 'zones'> = { detail: '' };
@@ -131,9 +143,15 @@ class Board {
         break;
       }
       // Level zones take equal shares at once; otherwise a spread or anti-affine task is dealt alone.
-      const isLevel = spread !== undefined && !repelsItself && open.length === domain.length && domain.length === spread.zones.size
+      const isLevel =
+        spread !== undefined
+        && !repelsItself
+        && open.length === domain.length
+        && domain.length === spread.zones.size
         && domain.every((one) => this.#countOf(demand.group, one) === this.#countOf(demand.group, domain[0] ?? ''));
-      const each = isLevel ? Math.min(Math.floor(left / domain.length), ...domain.map((zone) => this.#market.roomIn(demand, zone))) : 0;
+      const each = isLevel
+        ? Math.min(Math.floor(left / domain.length), ...domain.map((zone) => this.#market.roomIn(demand, zone)))
+        : 0;
       if (each > 0) {
         for (const one of domain) this.#put(demand, one, each, zones);
         left -= each * domain.length;
@@ -147,16 +165,29 @@ class Board {
     return { zones: new Map([...zones].sort((a, b) => (a[0] < b[0] ? -1 : 1))), refused: left, why };
   }
 
-  #refusal(demand: Demand, count: number, allowed: readonly string[], domain: readonly string[]): Pick<Refused, 'detail' | 'zones'> {
+  #refusal(
+    demand: Demand,
+    count: number,
+    allowed: readonly string[],
+    domain: readonly string[],
+  ): Pick<Refused, 'detail' | 'zones'> {
     const kinds = [...new Set(zoneRelations(demand).map((one) => one.kind))].join(' and ') || 'anti-affinity of others';
     if (allowed.length === 0) {
-      const homes = (demand.affinity ?? []).filter((one) => one.topology === 'zone' && one.group !== demand.group && this.#zonesOf(one.group).length === 0);
+      const homes = (demand.affinity ?? []).filter(
+        (one) => one.topology === 'zone' && one.group !== demand.group && this.#zonesOf(one.group).length === 0,
+      );
       const absent = homes.map((one) => one.group).join(', ');
-      return { detail: absent === ''
-        ? `Its ${kinds} over zones leaves no zone of ${domain.join(', ')} for ${String(count)} of its tasks.`
-        : `It waits for a task of group ${absent}, in whose zone it is to run.` };
+      return {
+        detail:
+          absent === ''
+            ? `Its ${kinds} over zones leaves no zone of ${domain.join(', ')} for ${String(count)} of its tasks.`
+            : `It waits for a task of group ${absent}, in whose zone it is to run.`,
+      };
     }
-    return { zones: allowed, detail: `Its ${kinds} over zones leaves only ${allowed.join(', ')} for ${String(count)} of its tasks.` };
+    return {
+      zones: allowed,
+      detail: `Its ${kinds} over zones leaves only ${allowed.join(', ')} for ${String(count)} of its tasks.`,
+    };
   }
 
   #put(demand: Demand, zone: string, count: number, zones: Map<string, number>): void {
@@ -198,17 +229,23 @@ class Board {
   #best(demand: Demand, open: readonly string[], count: number, isSpread: boolean): string {
     const [first = '', ...others] = open;
     if (others.length === 0) return first;
-    const followers = demand.group === undefined ? [] : this.#followers.get(demand.group) ?? [];
+    const followers = demand.group === undefined ? [] : (this.#followers.get(demand.group) ?? []);
     const rank = (zone: string): readonly number[] => {
       const own = this.#countOf(demand.group, zone);
       const offer = this.#market.offerFor(demand, count, zone);
       let [withoutRoom, usdPerHour] = [offer.withoutRoom, offer.usdPerHour];
       for (const one of followers) {
-        const theirs = this.#domainOf(one.demand).includes(zone) ? this.#market.offerFor(one.demand, one.count, zone) : { withoutRoom: one.count, usdPerHour: 0 };
+        const theirs = this.#domainOf(one.demand).includes(zone)
+          ? this.#market.offerFor(one.demand, one.count, zone)
+          : { withoutRoom: one.count, usdPerHour: 0 };
         withoutRoom += theirs.withoutRoom;
         usdPerHour += theirs.usdPerHour;
       }
-      return [...(isSpread ? [own, withoutRoom] : [withoutRoom, -own]), Math.round(usdPerHour * 1e6), this.#dealt.get(zone) ?? 0];
+      return [
+        ...(isSpread ? [own, withoutRoom] : [withoutRoom, -own]),
+        Math.round(usdPerHour * 1e6),
+        this.#dealt.get(zone) ?? 0,
+      ];
     };
     let best = first;
     let bestRank = rank(first);
@@ -231,7 +268,13 @@ class Board {
     const runs = [...this.#context.offerings, ...this.#context.input.bins.map((bin) => bin.offering)];
     for (const offering of runs) {
       const { allocatable } = offering.type;
-      if (zones.has(offering.zone) || cpuMilli > allocatable.cpuMilli || memoryMib > allocatable.memoryMib || gpu > allocatable.gpu) continue;
+      if (
+        zones.has(offering.zone)
+        || cpuMilli > allocatable.cpuMilli
+        || memoryMib > allocatable.memoryMib
+        || gpu > allocatable.gpu
+      )
+        continue;
       if (unmetRequirement(requirements, offering) === null) zones.add(offering.zone);
     }
     const sorted = [...zones].sort();

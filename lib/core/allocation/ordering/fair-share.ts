@@ -7,7 +7,10 @@ import type { Demand } from '../types.ts';
 import { byArrival } from './fifo.ts';
 import type { Order, Turn } from './index.ts';
 
-/** So many turns go by single tasks; then by two at a time, by four, …: exact where there is little room, quick for many. */
+/**
+ * So many turns go by single tasks; then by two at a time, by four, …: exact where there is little
+ * room, quick for many.
+ */
 const turnsPerStep = 1_024;
 
 interface Tenant {
@@ -25,7 +28,14 @@ export const fairShare: Order = ({ demand, tenants, pool, bins, nowMs }) => {
   for (const { inUse } of Object.values(tenants ?? {})) total = addResources(total, inUse);
   for (const one of demand) {
     const known = tenants && ownValue(tenants, one.tenant);
-    const tenant = queues.get(one.tenant) ?? { name: one.tenant, weight: Math.max(1e-6, known?.weight ?? 1), queue: [], inUse: known?.inUse ?? noResources, at: 0, served: 0 };
+    const tenant = queues.get(one.tenant) ?? {
+      name: one.tenant,
+      weight: Math.max(1e-6, known?.weight ?? 1),
+      queue: [],
+      inUse: known?.inUse ?? noResources,
+      at: 0,
+      served: 0,
+    };
     tenant.queue.push(one);
     queues.set(one.tenant, tenant);
     total = addResources(total, times(one.resources, one.count));
@@ -38,8 +48,10 @@ export const fairShare: Order = ({ demand, tenants, pool, bins, nowMs }) => {
     gpu: nodes.gpu || total.gpu,
   };
   // Between equals the lot decides, anew each time: a fixed order would give every single place to the same one.
-  const open = [...queues.values()].map((tenant) => ({ tenant, lot: lotOf(tenant.name, nowMs) }))
-    .sort((a, b) => a.lot - b.lot || (a.tenant.name < b.tenant.name ? -1 : 1)).map(({ tenant }) => tenant);
+  const open = [...queues.values()]
+    .map((tenant) => ({ tenant, lot: lotOf(tenant.name, nowMs) }))
+    .sort((a, b) => a.lot - b.lot || (a.tenant.name < b.tenant.name ? -1 : 1))
+    .map(({ tenant }) => tenant);
   for (const { queue } of open) queue.sort((a, b) => b.priority - a.priority || byArrival(a, b));
   const turns: Turn[] = [];
   let turnsTaken = 0;
@@ -79,7 +91,11 @@ function lotOf(name: string, nowMs: number): number {
 }
 
 function dominantShare(inUse: Resources, whole: Resources): number {
-  return Math.max(part(inUse.cpuMilli, whole.cpuMilli), part(inUse.memoryMib, whole.memoryMib), part(inUse.gpu, whole.gpu));
+  return Math.max(
+    part(inUse.cpuMilli, whole.cpuMilli),
+    part(inUse.memoryMib, whole.memoryMib),
+    part(inUse.gpu, whole.gpu),
+  );
 }
 
 function part(amount: number, whole: number): number {

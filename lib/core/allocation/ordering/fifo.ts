@@ -7,4 +7,5 @@ export function byArrival(a: Demand, b: Demand): number {
   return a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-export const fifo: Order = ({ demand }) => [...demand].sort(byArrival).map((one) => ({ demand: one, count: one.count }));
+export const fifo: Order = ({ demand }) =>
+  [...demand].sort(byArrival).map((one) => ({ demand: one, count: one.count }));

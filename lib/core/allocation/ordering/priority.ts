@@ -6,7 +6,9 @@ import type { Order } from './index.ts';
 export const ageingMsPerPoint = 600_000;
 
 export const priority: Order = ({ demand, nowMs }) => {
-  const aged = new Map(demand.map((one) => [one, one.priority + Math.max(0, nowMs - one.createdAtMs) / ageingMsPerPoint]));
+  const aged = new Map(
+    demand.map((one) => [one, one.priority + Math.max(0, nowMs - one.createdAtMs) / ageingMsPerPoint]),
+  );
   return [...demand]
     .sort((a, b) => (aged.get(b) ?? 0) - (aged.get(a) ?? 0) || byArrival(a, b))
     .map((one) => ({ demand: one, count: one.count }));

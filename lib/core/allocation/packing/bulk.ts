@@ -12,7 +12,10 @@ import { Neighbours } from './neighbours.ts';
 const gapCandidates = 28;
 /** Tasks given back before the gap is filled: the ends of the list seldom hold what fits exactly. */
 const released = 2;
-/** A filling must use this share of a node's worth to be bought in bulk; small nodes for tasks kept apart are seldom so full. */
+/**
+ * A filling must use this share of a node's worth to be bought in bulk; small nodes for tasks kept
+ * apart are seldom so full.
+ */
 const fullEnough = 0.93;
 const fullEnoughApart = 0.75;
 
@@ -51,7 +54,10 @@ export class Bulk {
     this.#left = left;
     this.#neighbours = new Neighbours(problem);
     this.#taken = new Int32Array(problem.kinds);
-    this.#slope = Float64Array.from({ length: problem.kinds }, (_, kind) => problem.size[kind * dimensions + 1]! / (problem.size[kind * dimensions]! + 1e-9));
+    this.#slope = Float64Array.from(
+      { length: problem.kinds },
+      (_, kind) => problem.size[kind * dimensions + 1]! / (problem.size[kind * dimensions]! + 1e-9),
+    );
     const order = Int32Array.from({ length: problem.kinds }, (_, kind) => Math.imul(kind + 1, 0x9e3779b1));
     this.#mixed = Int32Array.from(order.keys()).sort((a, b) => order[a]! - order[b]!);
   }
@@ -116,7 +122,8 @@ export class Bulk {
       // Lazily: what an option was good for last time is about what it is good for now.
       order.sort((a, b) => ratios[b]! - ratios[a]! || a - b);
       for (const [tried, option] of order.entries()) {
-        if (best !== null && (tried >= optionsTried || bestRatio >= ratios[option]!) && ratios[option]! < Infinity) break;
+        if (best !== null && (tried >= optionsTried || bestRatio >= ratios[option]!) && ratios[option]! < Infinity)
+          break;
         ratios[option] = 0;
         const { batch, worth: value } = this.#fill(option, this.#queueOf(option, null), worth);
         if (batch === null) continue;
@@ -126,7 +133,8 @@ export class Bulk {
         if (ratio > bestRatio * (1 + 1e-9)) [best, bestRatio] = [batch, ratio];
       }
       if (best === null) break;
-      for (let at = 0; at < best.pattern.kinds.length; at++) this.#left[best.pattern.kinds[at]!]! -= best.pattern.counts[at]!;
+      for (let at = 0; at < best.pattern.kinds.length; at++)
+        this.#left[best.pattern.kinds[at]!]! -= best.pattern.counts[at]!;
       batches.push(this.#repeat(best, Infinity));
     }
     return batches;
@@ -157,7 +165,8 @@ export class Bulk {
     const dearest = new Float64Array(dimensions);
     if (fluid) {
       for (let s = 0; s < allowed.length; s++) {
-        if (allowed[s]![option] === 1) for (let d = 0; d < dimensions; d++) dearest[d] = Math.max(dearest[d]!, fluid.unitPrice[s * dimensions + d]!);
+        if (allowed[s]![option] === 1)
+          for (let d = 0; d < dimensions; d++) dearest[d] = Math.max(dearest[d]!, fluid.unitPrice[s * dimensions + d]!);
       }
     }
     const target = capacity[option * dimensions + 1]! / capacity[option * dimensions]!;
@@ -179,7 +188,11 @@ export class Bulk {
       if (group >= 0 && this.#isScarce(group)) scarce.set(group, [...(scarce.get(group) ?? []), kind]);
       (this.#slope[kind]! > target ? hungry : lean).push(kind);
     }
-    return { scarce: [...scarce.values()].map((list) => ({ kinds: Int32Array.from(list), at: 0 })), hungry: { kinds: Int32Array.from(hungry), at: 0 }, lean: { kinds: Int32Array.from(lean), at: 0 } };
+    return {
+      scarce: [...scarce.values()].map((list) => ({ kinds: Int32Array.from(list), at: 0 })),
+      hungry: { kinds: Int32Array.from(hungry), at: 0 },
+      lean: { kinds: Int32Array.from(lean), at: 0 },
+    };
   }
 
   /** Fills one node from the queue and takes its tasks. */
@@ -229,8 +242,13 @@ export class Bulk {
     }
     if (used.length === 0) return { batch: null, worth: 0 };
     const isOnce = new Set<number>();
-    const kinds = used.filter((kind) => taken[kind]! > 0 && !isOnce.has(kind) && isOnce.add(kind).size > 0).sort((a, b) => a - b);
-    const batch: Batch = { pattern: { option, kinds: Int32Array.from(kinds), counts: Int32Array.from(kinds, (kind) => taken[kind]!) }, copies: 1 };
+    const kinds = used
+      .filter((kind) => taken[kind]! > 0 && !isOnce.has(kind) && isOnce.add(kind).size > 0)
+      .sort((a, b) => a - b);
+    const batch: Batch = {
+      pattern: { option, kinds: Int32Array.from(kinds), counts: Int32Array.from(kinds, (kind) => taken[kind]!) },
+      copies: 1,
+    };
     for (const kind of kinds) taken[kind] = 0;
     return { batch, worth: total };
   }
@@ -291,7 +309,8 @@ export class Bulk {
         if (worth[one]! + worth[two]! <= bestWorth) break;
         if (relations[two] !== null) continue;
         let isRoom = true;
-        for (let d = 0; d < dimensions && isRoom; d++) isRoom = size[one * dimensions + d]! + size[two * dimensions + d]! <= free[d]!;
+        for (let d = 0; d < dimensions && isRoom; d++)
+          isRoom = size[one * dimensions + d]! + size[two * dimensions + d]! <= free[d]!;
         if (!isRoom) continue;
         [best, bestWorth] = [[one, two], worth[one]! + worth[two]!];
         break;

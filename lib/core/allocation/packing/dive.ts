@@ -22,7 +22,8 @@ export function costOf(problem: Problem, batches: readonly Batch[]): number {
 /** How many times the pattern goes into what is left. */
 function timesIn(pattern: Pattern, left: Int32Array): number {
   let times = Infinity;
-  for (let at = 0; at < pattern.kinds.length; at++) times = Math.min(times, Math.floor(left[pattern.kinds[at]!]! / pattern.counts[at]!));
+  for (let at = 0; at < pattern.kinds.length; at++)
+    times = Math.min(times, Math.floor(left[pattern.kinds[at]!]! / pattern.counts[at]!));
   return times;
 }
 
@@ -36,7 +37,12 @@ function isEmpty(left: Int32Array): boolean {
 }
 
 /** The cheapest option that carries all of `pattern`'s tasks on one node. */
-function cheapestCarrier(problem: Problem, neighbours: Neighbours, kinds: ArrayLike<number>, counts: ArrayLike<number>): number {
+function cheapestCarrier(
+  problem: Problem,
+  neighbours: Neighbours,
+  kinds: ArrayLike<number>,
+  counts: ArrayLike<number>,
+): number {
   const need = new Float64Array(dimensions);
   neighbours.reset();
   for (let at = 0; at < kinds.length; at++) {
@@ -48,15 +54,23 @@ function cheapestCarrier(problem: Problem, neighbours: Neighbours, kinds: ArrayL
   for (let option = 0; option < problem.options.length; option++) {
     if (best >= 0 && problem.price[option]! >= problem.price[best]!) continue;
     let isCarrier = true;
-    for (let d = 0; d < dimensions && isCarrier; d++) isCarrier = need[d]! <= problem.capacity[option * dimensions + d]!;
-    for (let at = 0; at < kinds.length && isCarrier; at++) isCarrier = problem.allowed[problem.signature[kinds[at]!]!]![option] === 1;
+    for (let d = 0; d < dimensions && isCarrier; d++)
+      isCarrier = need[d]! <= problem.capacity[option * dimensions + d]!;
+    for (let at = 0; at < kinds.length && isCarrier; at++)
+      isCarrier = problem.allowed[problem.signature[kinds[at]!]!]![option] === 1;
     if (isCarrier) best = option;
   }
   return best;
 }
 
 /** Buys nodes for all of `left` (which is consumed). */
-export function dive(problem: Problem, program: PatternProgram, filler: Filler, demand: Int32Array, options: RelaxOptions): Batch[] {
+export function dive(
+  problem: Problem,
+  program: PatternProgram,
+  filler: Filler,
+  demand: Int32Array,
+  options: RelaxOptions,
+): Batch[] {
   const left = demand.slice();
   const neighbours = new Neighbours(problem);
   const batches: Batch[] = [];
@@ -86,7 +100,8 @@ export function dive(problem: Problem, program: PatternProgram, filler: Filler, 
       const { pattern, copies } = batches[at]!;
       // A node need not be larger than what it ends up with.
       const option = cheapestCarrier(problem, neighbours, pattern.kinds, pattern.counts);
-      if (option >= 0 && problem.price[option]! < problem.price[pattern.option]!) batches[at] = { pattern: { ...pattern, option }, copies };
+      if (option >= 0 && problem.price[option]! < problem.price[pattern.option]!)
+        batches[at] = { pattern: { ...pattern, option }, copies };
       cost += problem.price[batches[at]!.pattern.option]! * copies;
     }
     if (cost >= bestCost) break;
@@ -104,7 +119,13 @@ function oneNodeFor(problem: Problem, neighbours: Neighbours, left: Int32Array):
 }
 
 /** The pattern that the optimum uses most, or a fuller filling of the same option. */
-function largestFraction(filler: Filler, columns: readonly (readonly [Pattern, number])[], worth: Float64Array, left: Int32Array, budget: number): Pattern {
+function largestFraction(
+  filler: Filler,
+  columns: readonly (readonly [Pattern, number])[],
+  worth: Float64Array,
+  left: Int32Array,
+  budget: number,
+): Pattern {
   let best = columns[0]!;
   for (const one of columns) if (one[1] > best[1] + 1e-9) best = one;
   const [pattern] = best;

@@ -34,7 +34,10 @@ export const leastWorth = 1e-9;
 /** Task counts up to which the search starts from an empty node: with few tasks, rounding loses most. */
 const fewTasks = 48;
 
-/** Numbers per position of the search order: four sizes, left, worth, cost, density, least vCPU and memory from here on, related, kind. */
+/**
+ * Numbers per position of the search order: four sizes, left, worth, cost, density, least vCPU and memory from
+ * here on, related, kind.
+ */
 const positionFields = 12;
 
 export class Filler {
@@ -66,7 +69,8 @@ export class Filler {
     this.#active = active ?? Int32Array.from({ length: problem.kinds }, (_, kind) => kind);
     this.#neighbours = new Neighbours(problem);
     const { capacity, kinds, size } = problem;
-    for (let at = 0; at < capacity.length; at++) this.#scale[at % dimensions] = Math.max(this.#scale[at % dimensions]!, capacity[at]!);
+    for (let at = 0; at < capacity.length; at++)
+      this.#scale[at % dimensions] = Math.max(this.#scale[at % dimensions]!, capacity[at]!);
     this.#groupCap = new Float64Array(problem.groups.length);
     for (const kind of this.#active) {
       const rows: number[] = [];
@@ -142,7 +146,7 @@ export class Filler {
     const free = this.#free;
     this.#prepare(kinds, left, worth);
     let rest = 0;
-    for (let d = 0; d < dimensions; d++) rest += this.#price[d]! * free[d]! / this.#scale[d]!;
+    for (let d = 0; d < dimensions; d++) rest += (this.#price[d]! * free[d]!) / this.#scale[d]!;
     for (let g = 0; g < this.#groupCap.length; g++) rest += this.#price[dimensions + g]! * this.#groupCap[g]!;
     this.#search(0, free[0]!, free[1]!, free[2]!, free[3]!, 0, rest);
     const trail = this.#bestTrail;
@@ -153,7 +157,10 @@ export class Filler {
     return {
       bound: exact && this.#budget > 0 ? Math.min(bound, total * (1 + 1e-9) + 2e-9) : bound,
       worth: total,
-      pattern: used.length === 0 ? null : { option, kinds: Int32Array.from(used), counts: Int32Array.from(used, (kind) => this.#taken[kind]!) },
+      pattern:
+        used.length === 0
+          ? null
+          : { option, kinds: Int32Array.from(used), counts: Int32Array.from(used, (kind) => this.#taken[kind]!) },
     };
   }
 
@@ -194,7 +201,13 @@ export class Filler {
   }
 
   /** Takes the whole tasks of the relaxed solution, within what is left; solves again where a kind ran out. */
-  #round(kinds: readonly number[], first: Simplex, left: ArrayLike<number>, worth: Float64Array, room: Float64Array): void {
+  #round(
+    kinds: readonly number[],
+    first: Simplex,
+    left: ArrayLike<number>,
+    worth: Float64Array,
+    room: Float64Array,
+  ): void {
     let relaxed = first;
     let open = kinds;
     for (let round = 0; round < 6; round++) {
@@ -216,9 +229,14 @@ export class Filler {
       const rest = Float64Array.from(room);
       for (let d = 0; d < dimensions; d++) rest[d] = this.#free[d]! / this.#scale[d]!;
       for (const kind of kinds) {
-        if (this.#taken[kind]! > 0 && ownCap(this.#problem, kind) < Infinity) rest[dimensions + this.#problem.relations[kind]!.group]! -= this.#taken[kind]!;
+        if (this.#taken[kind]! > 0 && ownCap(this.#problem, kind) < Infinity)
+          rest[dimensions + this.#problem.relations[kind]!.group]! -= this.#taken[kind]!;
       }
-      relaxed = this.#relax(open, rest.map((one) => Math.max(0, one)), worth);
+      relaxed = this.#relax(
+        open,
+        rest.map((one) => Math.max(0, one)),
+        worth,
+      );
     }
   }
 
@@ -265,7 +283,10 @@ export class Filler {
     table[kinds.length * width + 7] = 0;
   }
 
-  /** Depth first over counts of each kind, most first; `rest` is what the free capacity is worth at the program's prices. */
+  /**
+   * Depth first over counts of each kind, most first; `rest` is what the free capacity is worth at
+   * the program's prices.
+   */
   #search(from: number, cpu: number, memory: number, gpu: number, slots: number, value: number, rest: number): void {
     const table = this.#order;
     let base = from * positionFields;
@@ -276,7 +297,8 @@ export class Filler {
         base = end;
         break;
       }
-      if (cpu < table[base]! || memory < table[base + 1]! || gpu < table[base + 2]! || slots < table[base + 3]!) continue;
+      if (cpu < table[base]! || memory < table[base + 1]! || gpu < table[base + 2]! || slots < table[base + 3]!)
+        continue;
       most = table[base + 4]!;
       if (table[base + 10] === 1) most = Math.min(most, this.#neighbours.room(table[base + 11]!));
       if (most > 0) break;

@@ -27,11 +27,23 @@ const stepsMax = 30_000;
 const nodesMax = 40;
 
 /**
- * Nodes for all of `demand`, or null where no fleet near the fluid cost holds it. Only for tasks that may run anywhere,
- * beside anyone. `complete` buys for the few tasks that a tight fleet leaves over; below `goodCost` the first fleet is taken.
+ * Nodes for all of `demand`, or null where no fleet near the fluid cost holds it. Only for tasks that may run
+ * anywhere, beside anyone. `complete` buys for the few tasks that a tight fleet leaves over; below `goodCost`
+ * the first fleet is taken.
  */
-export function fleetFor(problem: Problem, fluid: Fluid, demand: Int32Array, goodCost: number, complete: (left: Int32Array) => Batch[]): Batch[] | null {
-  if (activeKinds(demand) > patternKindsMax || problem.signatures.length !== 1 || problem.relations.some((one) => one !== null)) return null;
+export function fleetFor(
+  problem: Problem,
+  fluid: Fluid,
+  demand: Int32Array,
+  goodCost: number,
+  complete: (left: Int32Array) => Batch[],
+): Batch[] | null {
+  if (
+    activeKinds(demand) > patternKindsMax
+    || problem.signatures.length !== 1
+    || problem.relations.some((one) => one !== null)
+  )
+    return null;
   const nodesWanted = fluid.amounts.reduce((sum, one) => sum + one[1], 0);
   if (demand.reduce((sum, count) => sum + count, 0) < tasksPerNodeLeast * nodesWanted) return null;
   let best: Batch[] | null = null;
@@ -65,17 +77,25 @@ function cheapestCover(problem: Problem, fluid: Fluid, demand: Int32Array, allow
   };
   const loss = Float64Array.from(price, (usd, option) => Math.max(0, usd - worthOf(option)));
   const base = fluid.amounts.map(([option, amount]) => [option, Math.max(0, Math.floor(amount) - 1)] as const);
-  for (const [option, count] of base) for (let d = 0; d < dimensions; d++) need[d]! -= count * capacity[option * dimensions + d]!;
+  for (const [option, count] of base)
+    for (let d = 0; d < dimensions; d++) need[d]! -= count * capacity[option * dimensions + d]!;
   // Small nodes lose a larger part of their price, but little in all, and they close the last gap of a small fleet.
   const byLoss = Array.from(price.keys()).sort((a, b) => loss[a]! / price[a]! - loss[b]! / price[b]! || a - b);
-  const choices = [byLoss.slice(0, optionsFew), byLoss].map((list) => [...list].sort((a, b) => price[b]! - price[a]! || a - b));
+  const choices = [byLoss.slice(0, optionsFew), byLoss].map((list) =>
+    [...list].sort((a, b) => price[b]! - price[a]! || a - b),
+  );
   let options: readonly number[] = [];
   let best: number[] | null = null;
   let bestExcess = Infinity;
   let steps = stepsMax;
   const chosen: number[] = [];
   // Excess over the fluid cost: what the chosen options lose, and at the end what their unused capacity is worth.
-  const [cpuPrice, memoryPrice, gpuPrice, slotPrice] = [fluid.unitPrice[0]!, fluid.unitPrice[1]!, fluid.unitPrice[2]!, fluid.unitPrice[3]!];
+  const [cpuPrice, memoryPrice, gpuPrice, slotPrice] = [
+    fluid.unitPrice[0]!,
+    fluid.unitPrice[1]!,
+    fluid.unitPrice[2]!,
+    fluid.unitPrice[3]!,
+  ];
   const search = (from: number, cpu: number, memory: number, gpu: number, slots: number, excess: number): void => {
     if (excess >= bestExcess || steps < 0 || chosen.length > nodesMax) return;
     if (cpu <= 0 && memory <= 0 && gpu <= 0 && slots <= 0) {
@@ -90,9 +110,19 @@ function cheapestCover(problem: Problem, fluid: Fluid, demand: Int32Array, allow
       const option = options[at]!;
       const base = option * dimensions;
       steps -= 1;
-      const [a, b, c, d] = [cpu - capacity[base]!, memory - capacity[base + 1]!, gpu - capacity[base + 2]!, slots - capacity[base + 3]!];
+      const [a, b, c, d] = [
+        cpu - capacity[base]!,
+        memory - capacity[base + 1]!,
+        gpu - capacity[base + 2]!,
+        slots - capacity[base + 3]!,
+      ];
       // Overshoot in one dimension never comes back.
-      const over = -(Math.min(0, a) * cpuPrice + Math.min(0, b) * memoryPrice + Math.min(0, c) * gpuPrice + Math.min(0, d) * slotPrice);
+      const over = -(
+        Math.min(0, a) * cpuPrice
+        + Math.min(0, b) * memoryPrice
+        + Math.min(0, c) * gpuPrice
+        + Math.min(0, d) * slotPrice
+      );
       if (excess + loss[option]! + over >= bestExcess) continue;
       chosen.push(option);
       search(at, a, b, c, d, excess + loss[option]!);

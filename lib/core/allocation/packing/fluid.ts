@@ -36,7 +36,8 @@ export function solveFluid(problem: Problem, left: ArrayLike<number>): Fluid {
   for (let kind = 0; kind < problem.kinds; kind++) {
     const count = left[kind]!;
     if (count === 0) continue;
-    for (let d = 0; d < dimensions; d++) demand[signature[kind]! * dimensions + d]! += count * size[kind * dimensions + d]!;
+    for (let d = 0; d < dimensions; d++)
+      demand[signature[kind]! * dimensions + d]! += count * size[kind * dimensions + d]!;
     const cap = ownCap(problem, kind);
     if (cap === Infinity) continue;
     const group = problem.relations[kind]!.group;
@@ -47,14 +48,22 @@ export function solveFluid(problem: Problem, left: ArrayLike<number>): Fluid {
   const amount: number[] = [];
   for (let at = 0; at < demand.length; at++) if (demand[at]! > 0) rowOf[at] = amount.push(demand[at]!) - 1;
   const groupRow = new Int32Array(problem.groups.length).fill(-1);
-  for (let group = 0; group < groupRow.length; group++) if (groupDemand[group]! > 0) groupRow[group] = amount.push(groupDemand[group]!) - 1;
+  for (let group = 0; group < groupRow.length; group++)
+    if (groupDemand[group]! > 0) groupRow[group] = amount.push(groupDemand[group]!) - 1;
 
   // Every row starts with a column of its own, dearer per unit than any real one could be.
   let dearest = 1;
   for (let option = 0; option < options.length; option++) dearest = Math.max(dearest, price[option]!);
-  const start = amount.map((_, row): Column => ({ rows: Int32Array.of(row), values: Float64Array.of(1), cost: dearest * 1e9 }));
+  const start = amount.map((_, row): Column => ({
+    rows: Int32Array.of(row),
+    values: Float64Array.of(1),
+    cost: dearest * 1e9,
+  }));
   // Rows are scaled to a demand of one, and set a hair apart against ties.
-  const simplex = new Simplex(amount.length, 1).reset(amount.map((_, row) => 1 + row * 1e-9), start);
+  const simplex = new Simplex(amount.length, 1).reset(
+    amount.map((_, row) => 1 + row * 1e-9),
+    start,
+  );
   const dual = new Float64Array(amount.length);
   const optionOf = new Map<Column, number>();
   const limit = 50 * (amount.length + 10);
@@ -70,26 +79,36 @@ export function solveFluid(problem: Problem, left: ArrayLike<number>): Fluid {
   const unitPrice = new Float64Array(signatures * dimensions);
   for (let at = 0; at < unitPrice.length; at++) if (rowOf[at]! >= 0) unitPrice[at] = dual[rowOf[at]!]!;
   const placePrice = new Float64Array(problem.groups.length);
-  for (let group = 0; group < placePrice.length; group++) if (groupRow[group]! >= 0) placePrice[group] = dual[groupRow[group]!]!;
+  for (let group = 0; group < placePrice.length; group++)
+    if (groupRow[group]! >= 0) placePrice[group] = dual[groupRow[group]!]!;
   const worth = new Float64Array(problem.kinds);
   for (let kind = 0; kind < problem.kinds; kind++) {
     let sum = ownCap(problem, kind) < Infinity ? placePrice[problem.relations[kind]!.group]! : 0;
-    for (let d = 0; d < dimensions; d++) sum += unitPrice[signature[kind]! * dimensions + d]! * size[kind * dimensions + d]!;
+    for (let d = 0; d < dimensions; d++)
+      sum += unitPrice[signature[kind]! * dimensions + d]! * size[kind * dimensions + d]!;
     worth[kind] = sum;
   }
   const amounts = new Map<number, number>();
   for (const [at, column] of simplex.basis.entries()) {
     const option = column === null ? undefined : optionOf.get(column);
-    if (option !== undefined && simplex.value[at]! > 1e-9) amounts.set(option, (amounts.get(option) ?? 0) + simplex.value[at]!);
+    if (option !== undefined && simplex.value[at]! > 1e-9)
+      amounts.set(option, (amounts.get(option) ?? 0) + simplex.value[at]!);
   }
   return { worth, unitPrice, placePrice, amounts: [...amounts].sort((a, b) => a[0] - b[0]) };
 }
 
 /** The option whose capacity, each dimension sold to the signature that pays most, is worth most beyond its price. */
-function bestOption(problem: Problem, dual: Float64Array, rowOf: Int32Array, groupRow: Int32Array, groupCap: Float64Array): { option: number; suppliers: Int32Array } | null {
+function bestOption(
+  problem: Problem,
+  dual: Float64Array,
+  rowOf: Int32Array,
+  groupRow: Int32Array,
+  groupCap: Float64Array,
+): { option: number; suppliers: Int32Array } | null {
   const { capacity, price, allowed, options } = problem;
   let groupsWorth = 0;
-  for (let group = 0; group < groupRow.length; group++) if (groupRow[group]! >= 0) groupsWorth += groupCap[group]! * dual[groupRow[group]!]!;
+  for (let group = 0; group < groupRow.length; group++)
+    if (groupRow[group]! >= 0) groupsWorth += groupCap[group]! * dual[groupRow[group]!]!;
   let best = -1;
   let bestRatio = 1 + 1e-9;
   for (let option = 0; option < options.length; option++) {
@@ -117,7 +136,15 @@ function bestOption(problem: Problem, dual: Float64Array, rowOf: Int32Array, gro
   return { option: best, suppliers };
 }
 
-function columnOf(option: number, suppliers: Int32Array, problem: Problem, rowOf: Int32Array, groupRow: Int32Array, groupCap: Float64Array, total: readonly number[]): Column {
+function columnOf(
+  option: number,
+  suppliers: Int32Array,
+  problem: Problem,
+  rowOf: Int32Array,
+  groupRow: Int32Array,
+  groupCap: Float64Array,
+  total: readonly number[],
+): Column {
   const rows: number[] = [];
   const values: number[] = [];
   for (let d = 0; d < dimensions; d++) {
@@ -136,8 +163,17 @@ function columnOf(option: number, suppliers: Int32Array, problem: Problem, rowOf
   return { rows: Int32Array.from(rows), values: Float64Array.from(values), cost: problem.price[option]! };
 }
 
-/** Upper bound of the worth that this much capacity can carry, by the unit prices alone: what makes the fluid bound valid. */
-export function fluidWorthOf(problem: Problem, fluid: Fluid, capacity: Float64Array, isAllowed: (signature: number) => boolean, groupMax: Float64Array): number {
+/**
+ * Upper bound of the worth that this much capacity can carry, by the unit prices alone: what makes
+ * the fluid bound valid.
+ */
+export function fluidWorthOf(
+  problem: Problem,
+  fluid: Fluid,
+  capacity: Float64Array,
+  isAllowed: (signature: number) => boolean,
+  groupMax: Float64Array,
+): number {
   let worth = 0;
   for (let group = 0; group < groupMax.length; group++) worth += groupMax[group]! * fluid.placePrice[group]!;
   for (let d = 0; d < dimensions; d++) {

@@ -51,12 +51,21 @@ export function prove(problem: Problem, filler: Filler, left: Int32Array): Proof
   return { ...simple, relaxed, bound: Math.max(simple.bound, relaxed.bound * (1 - safety)) };
 }
 
-/** The share of its worth that the fluid prices prove: below 1 if some option's capacity is worth more than its price. */
+/**
+ * The share of its worth that the fluid prices prove: below 1 if some option's capacity is worth
+ * more than its price.
+ */
 function shareProven(problem: Problem, fluid: Fluid): number {
   const caps = groupCaps(problem);
   let share = 1;
   for (let option = 0; option < problem.options.length; option++) {
-    const worth = fluidWorthOf(problem, fluid, problem.capacity.subarray(option * dimensions, (option + 1) * dimensions), (signature) => problem.allowed[signature]![option] === 1, caps);
+    const worth = fluidWorthOf(
+      problem,
+      fluid,
+      problem.capacity.subarray(option * dimensions, (option + 1) * dimensions),
+      (signature) => problem.allowed[signature]![option] === 1,
+      caps,
+    );
     if (worth > 0) share = Math.min(share, problem.price[option]! / worth);
   }
   return share;
@@ -75,8 +84,15 @@ function groupCaps(problem: Problem): Float64Array {
  * Lower bound of the list price of the launches of any plan that places `placed` tasks of each unit on the bins and on
  * new nodes. The bins' free capacity is given its full worth, as if a better plan could use all of it.
  */
-export function listPriceBound(input: AllocationInput, offerings: readonly Offering[], units: readonly Unit[], placed: Int32Array, known: { problem: Problem; proof: Proof } | null): number {
-  if (known !== null && input.bins.length === 0 && (input.perNodeOverheadUsdPerHour ?? 0) === 0) return known.proof.bound * cheapestShareOf(offerings, known.problem);
+export function listPriceBound(
+  input: AllocationInput,
+  offerings: readonly Offering[],
+  units: readonly Unit[],
+  placed: Int32Array,
+  known: { problem: Problem; proof: Proof } | null,
+): number {
+  if (known !== null && input.bins.length === 0 && (input.perNodeOverheadUsdPerHour ?? 0) === 0)
+    return known.proof.bound * cheapestShareOf(offerings, known.problem);
   const plain: AllocationInput = { ...input, perNodeOverheadUsdPerHour: 0 };
   const problem = compile(units, offerings, plain, noPenalties);
   const demand = new Int32Array(problem.kinds);
@@ -104,7 +120,10 @@ function cheapestShareOf(offerings: readonly Offering[], problem: Problem): numb
   return offerings.length === 0 ? 1 : share;
 }
 
-/** What one vCPU, GiB and GPU is worth: the fluid prices, averaged over the demand where requirements set them apart. */
+/**
+ * What one vCPU, GiB and GPU is worth: the fluid prices, averaged over the demand where
+ * requirements set them apart.
+ */
 export function coefficientsOf(problem: Problem, fluid: Fluid, left: Int32Array): Coefficients {
   const amount = new Float64Array(dimensions);
   const worth = new Float64Array(dimensions);
@@ -119,11 +138,21 @@ export function coefficientsOf(problem: Problem, fluid: Fluid, left: Int32Array)
   return { vcpuUsdPerHour: per(0) * 1000, memoryGibUsdPerHour: per(1) * 1024, gpuUsdPerHour: per(2) };
 }
 
-/** What it is worth, of the bound, that tasks of a group keep apart on nodes: places taken times the price of a place. */
-export function constraintPricesOf(problem: Problem, fluid: Fluid, left: Int32Array): { constraint: string; usdPerHour: number }[] {
+/**
+ * What it is worth, of the bound, that tasks of a group keep apart on nodes: places taken times
+ * the price of a place.
+ */
+export function constraintPricesOf(
+  problem: Problem,
+  fluid: Fluid,
+  left: Int32Array,
+): { constraint: string; usdPerHour: number }[] {
   const usd = new Float64Array(problem.groups.length);
   for (let kind = 0; kind < problem.kinds; kind++) {
-    if (ownCap(problem, kind) < Infinity) usd[problem.relations[kind]!.group]! += left[kind]! * fluid.placePrice[problem.relations[kind]!.group]!;
+    if (ownCap(problem, kind) < Infinity)
+      usd[problem.relations[kind]!.group]! += left[kind]! * fluid.placePrice[problem.relations[kind]!.group]!;
   }
-  return problem.groups.map((group, at) => ({ constraint: `${group} apart on nodes`, usdPerHour: usd[at]! })).sort((a, b) => b.usdPerHour - a.usdPerHour || (a.constraint < b.constraint ? -1 : 1));
+  return problem.groups
+    .map((group, at) => ({ constraint: `${group} apart on nodes`, usdPerHour: usd[at]! }))
+    .sort((a, b) => b.usdPerHour - a.usdPerHour || (a.constraint < b.constraint ? -1 : 1));
 }

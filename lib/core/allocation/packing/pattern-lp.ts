@@ -75,7 +75,10 @@ export class PatternProgram {
     const active: number[] = [];
     for (let kind = 0; kind < kinds; kind++) if (left[kind]! > 0) rowOf[kind] = active.push(kind) - 1;
     const start = active.map((kind) => this.#column(this.#alone(kind, left[kind]!), rowOf, left));
-    const simplex = new Simplex(active.length, 1).reset(active.map((kind, row) => left[kind]! * (1 + row * 1e-10)), start);
+    const simplex = new Simplex(active.length, 1).reset(
+      active.map((kind, row) => left[kind]! * (1 + row * 1e-10)),
+      start,
+    );
     const stock: PatternColumn[] = [];
     for (const pattern of this.#pool) {
       if (this.#isWorthy(pattern, left)) stock.push(this.#column(pattern, rowOf, left));
@@ -87,7 +90,8 @@ export class PatternProgram {
     let isOptimal = false;
     for (let round = 0; ; round++) {
       this.#useStock(simplex, stock);
-      for (const [row, kind] of active.entries()) worth[kind] = simplex.dual[row]! >= leastWorth ? simplex.dual[row]! : 0;
+      for (const [row, kind] of active.entries())
+        worth[kind] = simplex.dual[row]! >= leastWorth ? simplex.dual[row]! : 0;
       const objective = simplex.objective();
       if (round >= options.rounds) {
         if (isThorough || options.proofBudget === 0) break;
@@ -120,13 +124,17 @@ export class PatternProgram {
     }
     const columns: [Pattern, number][] = [];
     for (const [at, column] of simplex.basis.entries()) {
-      if (column !== null && simplex.value[at]! > 1e-9) columns.push([clipped(column as PatternColumn, active), simplex.value[at]!]);
+      if (column !== null && simplex.value[at]! > 1e-9)
+        columns.push([clipped(column as PatternColumn, active), simplex.value[at]!]);
     }
     return { worth: worth.slice(), objective: simplex.objective(), columns, bound, isOptimal };
   }
 
   /** Options by what their program promises per dollar; only the first are worth a search. */
-  #mostPromising(worth: Float64Array, left: ArrayLike<number>): [option: number, bound: number, isPromising: boolean][] {
+  #mostPromising(
+    worth: Float64Array,
+    left: ArrayLike<number>,
+  ): [option: number, bound: number, isPromising: boolean][] {
     const { options, price } = this.#problem;
     const list: [number, number, boolean][] = [];
     for (let option = 0; option < options.length; option++) {
@@ -177,7 +185,12 @@ export class PatternProgram {
       rows.push(rowOf[kind]!);
       values.push(Math.min(pattern.counts[at]!, left[kind]!));
     }
-    return { rows: Int32Array.from(rows), values: Float64Array.from(values), cost: this.#problem.price[pattern.option]!, pattern };
+    return {
+      rows: Int32Array.from(rows),
+      values: Float64Array.from(values),
+      cost: this.#problem.price[pattern.option]!,
+      pattern,
+    };
   }
 
   /** The cheapest node per task for this kind alone. */
@@ -193,7 +206,8 @@ export class PatternProgram {
         const one = size[kind * dimensions + d]!;
         if (one > 0) count = Math.min(count, Math.floor(capacity[option * dimensions + d]! / one));
       }
-      if (count > 0 && price[option]! / count < bestCost) [best, bestCost, bestCount] = [option, price[option]! / count, count];
+      if (count > 0 && price[option]! / count < bestCost)
+        [best, bestCost, bestCount] = [option, price[option]! / count, count];
     }
     return { option: best, kinds: Int32Array.of(kind), counts: Int32Array.of(bestCount) };
   }

@@ -98,7 +98,8 @@ export class Simplex {
     for (let k = 0; k < entries; k++) {
       const row = column === null ? surplusRow : column.rows[k]!;
       const entry = column === null ? -this.#sense : column.values[k]!;
-      for (let at = 0, cell = row; at < size; at++, cell += size) direction[at] = direction[at]! + entry * inverse[cell]!;
+      for (let at = 0, cell = row; at < size; at++, cell += size)
+        direction[at] = direction[at]! + entry * inverse[cell]!;
     }
     let leaving = -1;
     let step = Infinity;
@@ -107,7 +108,8 @@ export class Simplex {
       if (slope <= tolerance) continue;
       const ratio = Math.max(0, value[at]!) / slope;
       // Ties go to the larger pivot: fewer rounding errors, and the order of rows never matters.
-      if (ratio < step - 1e-12 || (ratio < step + 1e-12 && leaving >= 0 && slope > direction[leaving]!)) [step, leaving] = [ratio, at];
+      if (ratio < step - 1e-12 || (ratio < step + 1e-12 && leaving >= 0 && slope > direction[leaving]!))
+        [step, leaving] = [ratio, at];
     }
     if (leaving < 0) return false;
     const reduced = column === null ? this.#sense * dual[surplusRow]! : this.reducedCost(column);

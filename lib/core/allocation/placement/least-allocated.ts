@@ -3,4 +3,7 @@
 import type { PlacementPolicy } from './index.ts';
 import { mean, usedParts } from './index.ts';
 
-export const leastAllocated: PlacementPolicy = { score: (candidate) => 1 - mean(usedParts(candidate)), isFilling: false };
+export const leastAllocated: PlacementPolicy = {
+  score: (candidate) => 1 - mean(usedParts(candidate)),
+  isFilling: false,
+};

@@ -6,7 +6,8 @@ import { mean, usedParts } from './index.ts';
 export const leastCost: PlacementPolicy = {
   score: (candidate) => {
     const { expectedEmptyAtMs, taskEndsAtMs } = candidate;
-    const delayMs = expectedEmptyAtMs === null || taskEndsAtMs === null ? 0 : Math.max(0, taskEndsAtMs - expectedEmptyAtMs);
+    const delayMs =
+      expectedEmptyAtMs === null || taskEndsAtMs === null ? 0 : Math.max(0, taskEndsAtMs - expectedEmptyAtMs);
     // A minute of delay outweighs any difference in fullness.
     return mean(usedParts(candidate)) - delayMs / 60_000;
   },

@@ -32,7 +32,12 @@ export async function openBench(setup: SimulatorSetup = {}): Promise<Ec2Bench> {
   });
   const clients: EC2Client[] = [];
   const client = (account: string, region = 'us-east-1'): EC2Client => {
-    const made = new EC2Client({ region, endpoint: simulator.endpoint, credentials: { accessKeyId: account, secretAccessKey: 'x' }, maxAttempts: 1 });
+    const made = new EC2Client({
+      region,
+      endpoint: simulator.endpoint,
+      credentials: { accessKeyId: account, secretAccessKey: 'x' },
+      maxAttempts: 1,
+    });
     clients.push(made);
     return made;
   };
@@ -45,7 +50,10 @@ export async function openBench(setup: SimulatorSetup = {}): Promise<Ec2Bench> {
       simulator.events.pump();
     },
     async control(method, path, body) {
-      const response = await fetch(`${simulator.endpoint}/_sim/${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) });
+      const response = await fetch(`${simulator.endpoint}/_sim/${path}`, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      });
       const answer = (await response.json()) as Record<string, unknown>;
       if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${String(answer['error'])}`);
       return answer;

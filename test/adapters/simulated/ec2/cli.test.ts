@@ -13,18 +13,46 @@ const name = 'the AWS CLI launches and lists instances, and shows an error by it
   const bench = await openBench();
   const aws = async (...args: readonly string[]): Promise<unknown> => {
     const { stdout } = await promisify(execFile)('aws', ['ec2', ...args, '--output', 'json'], {
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', AWS_DEFAULT_REGION: 'us-east-1', AWS_ENDPOINT_URL_EC2: bench.simulator.endpoint, AWS_MAX_ATTEMPTS: '1' },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        AWS_ACCESS_KEY_ID: 'x',
+        AWS_SECRET_ACCESS_KEY: 'x',
+        AWS_DEFAULT_REGION: 'us-east-1',
+        AWS_ENDPOINT_URL_EC2: bench.simulator.endpoint,
+        AWS_MAX_ATTEMPTS: '1',
+      },
     });
     return stdout === '' ? null : (JSON.parse(stdout) as unknown);
   };
   try {
     const [ids] = await Promise.all([
-      aws('run-instances', '--image-id', image, '--instance-type', 't3.micro', '--count', '2', '--query', 'Instances[].InstanceId'),
-      expect(aws('terminate-instances', '--instance-ids', 'i-0123456789abcdef0')).rejects.toThrow('InvalidInstanceID.NotFound'),
+      aws(
+        'run-instances',
+        '--image-id',
+        image,
+        '--instance-type',
+        't3.micro',
+        '--count',
+        '2',
+        '--query',
+        'Instances[].InstanceId',
+      ),
+      expect(aws('terminate-instances', '--instance-ids', 'i-0123456789abcdef0')).rejects.toThrow(
+        'InvalidInstanceID.NotFound',
+      ),
     ]);
     expect(ids).toHaveLength(2);
     bench.pass(longMs);
-    expect(await aws('describe-instances', '--filters', 'Name=instance-state-name,Values=running', '--query', 'Reservations[].Instances[].InstanceId')).toEqual(ids);
+    expect(
+      await aws(
+        'describe-instances',
+        '--filters',
+        'Name=instance-state-name,Values=running',
+        '--query',
+        'Reservations[].Instances[].InstanceId',
+      ),
+    ).toEqual(ids);
   } finally {
     await bench.close();
   }

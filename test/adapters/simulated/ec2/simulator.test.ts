@@ -7,8 +7,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
-  DescribeAccountAttributesCommand, DescribeAvailabilityZonesCommand, DescribeImagesCommand, DescribeInstanceTypeOfferingsCommand, DescribeInstanceTypesCommand, DescribeInstancesCommand,
-  DescribeRegionsCommand, DescribeSpotPriceHistoryCommand, DescribeSubnetsCommand, DescribeVpcsCommand, EC2Client, GetSpotPlacementScoresCommand, RunInstancesCommand, TerminateInstancesCommand,
+  DescribeAccountAttributesCommand,
+  DescribeAvailabilityZonesCommand,
+  DescribeImagesCommand,
+  DescribeInstanceTypeOfferingsCommand,
+  DescribeInstanceTypesCommand,
+  DescribeInstancesCommand,
+  DescribeRegionsCommand,
+  DescribeSpotPriceHistoryCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+  GetSpotPlacementScoresCommand,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { instanceTypes } from '../../../../lib/core/catalog/index.ts';
@@ -22,14 +34,30 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-const run = (ClientToken?: string, spot = false) => bench.ec2.send(new RunInstancesCommand({
-  ImageId: image, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1, ClientToken, UserData: Buffer.from('#!/bin/sh').toString('base64'),
-  ...(spot ? { InstanceMarketOptions: { MarketType: 'spot' } } : {}),
-}));
+const run = (ClientToken?: string, spot = false) =>
+  bench.ec2.send(
+    new RunInstancesCommand({
+      ImageId: image,
+      InstanceType: 't3.micro',
+      MinCount: 1,
+      MaxCount: 1,
+      ClientToken,
+      UserData: Buffer.from('#!/bin/sh').toString('base64'),
+      ...(spot ? { InstanceMarketOptions: { MarketType: 'spot' } } : {}),
+    }),
+  );
 
-const authorization = 'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=0';
-async function raw(body: string, headers: Record<string, string> = { authorization }): Promise<{ readonly status: number; readonly xml: string; readonly code: string | undefined }> {
-  const response = await fetch(bench.simulator.endpoint, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, body });
+const authorization =
+  'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=0';
+async function raw(
+  body: string,
+  headers: Record<string, string> = { authorization },
+): Promise<{ readonly status: number; readonly xml: string; readonly code: string | undefined }> {
+  const response = await fetch(bench.simulator.endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    body,
+  });
   const xml = await response.text();
   return { status: response.status, xml, code: /<Code>(.*?)<\/Code>/.exec(xml)?.[1] };
 }
@@ -51,14 +79,24 @@ describe('the protocol', () => {
 
   test('asks for a signature of EC2, which it does not verify', async () => {
     expect(await raw('Action=DescribeInstances', {})).toMatchObject({ code: 'MissingParameter' });
-    expect(await raw('Action=DescribeInstances', { authorization: authorization.replace('/ec2/', '/s3/') })).toMatchObject({ code: 'AuthFailure', status: 401 });
-    const presigned = await fetch(`${bench.simulator.endpoint}/?Action=DescribeRegions&X-Amz-Credential=AKID%2F20260101%2Fus-east-1%2Fec2%2Faws4_request&X-Amz-Signature=0`);
+    expect(
+      await raw('Action=DescribeInstances', { authorization: authorization.replace('/ec2/', '/s3/') }),
+    ).toMatchObject({ code: 'AuthFailure', status: 401 });
+    const presigned = await fetch(
+      `${bench.simulator.endpoint}/?Action=DescribeRegions&`
+        + 'X-Amz-Credential=AKID%2F20260101%2Fus-east-1%2Fec2%2Faws4_request&X-Amz-Signature=0',
+    );
     expect(presigned.status).toBe(200);
   });
 
   test('writes XML that holds whatever a tag holds', async () => {
-    const { xml } = await raw(`Action=RunInstances&ImageId=${image}&MinCount=1&MaxCount=1&TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.1.Key=k&TagSpecification.1.Tag.1.Value=${encodeURIComponent('<&>"ü😀')}`);
-    expect(xml).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?>\n<RunInstancesResponse xmlns="http:\/\/ec2.amazonaws.com\/doc\/2016-11-15\/"><requestId>/);
+    const { xml } = await raw(
+      `Action=RunInstances&ImageId=${image}&MinCount=1&MaxCount=1&TagSpecification.1.ResourceType=instance&`
+        + `TagSpecification.1.Tag.1.Key=k&TagSpecification.1.Tag.1.Value=${encodeURIComponent('<&>"ü😀')}`,
+    );
+    expect(xml).toMatch(
+      /^<\?xml version="1.0" encoding="UTF-8"\?>\n<RunInstancesResponse xmlns="http:\/\/ec2.amazonaws.com\/doc\/2016-11-15\/"><requestId>/,
+    );
     expect(xml).toContain('<value>&lt;&amp;&gt;"ü😀</value>');
     const { Reservations } = await bench.ec2.send(new DescribeInstancesCommand({}));
     expect(Reservations?.[0]?.Instances?.[0]?.Tags).toEqual([{ Key: 'k', Value: '<&>"ü😀' }]);
@@ -68,22 +106,68 @@ describe('the protocol', () => {
 describe('what is given', () => {
   test('a default VPC with a subnet per zone', async () => {
     const { AvailabilityZones } = await bench.ec2.send(new DescribeAvailabilityZonesCommand({}));
-    expect(AvailabilityZones?.map((zone) => [zone.ZoneName, zone.ZoneId, zone.State])).toEqual([['us-east-1a', 'use1-az1', 'available'], ['us-east-1b', 'use1-az2', 'available'], ['us-east-1c', 'use1-az3', 'available']]);
-    await expect(bench.ec2.send(new DescribeAvailabilityZonesCommand({ ZoneNames: ['mars-1a'] }))).rejects.toMatchObject({ name: 'InvalidParameterValue', message: 'Invalid availability zone: [mars-1a]' });
-    const [vpc] = given((await bench.ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: 'isDefault', Values: ['true'] }] }))).Vpcs);
+    expect(AvailabilityZones?.map((zone) => [zone.ZoneName, zone.ZoneId, zone.State])).toEqual([
+      ['us-east-1a', 'use1-az1', 'available'],
+      ['us-east-1b', 'use1-az2', 'available'],
+      ['us-east-1c', 'use1-az3', 'available'],
+    ]);
+    await expect(
+      bench.ec2.send(new DescribeAvailabilityZonesCommand({ ZoneNames: ['mars-1a'] })),
+    ).rejects.toMatchObject({ name: 'InvalidParameterValue', message: 'Invalid availability zone: [mars-1a]' });
+    const [vpc] = given(
+      (await bench.ec2.send(new DescribeVpcsCommand({ Filters: [{ Name: 'isDefault', Values: ['true'] }] }))).Vpcs,
+    );
     expect(vpc).toMatchObject({ CidrBlock: '172.31.0.0/16', IsDefault: true, State: 'available' });
-    const { Subnets } = await bench.ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'vpc-id', Values: [given(vpc?.VpcId)] }] }));
-    expect(Subnets?.map((subnet) => [subnet.AvailabilityZone, subnet.CidrBlock, subnet.AvailableIpAddressCount])).toEqual([['us-east-1a', '172.31.0.0/20', 4091], ['us-east-1b', '172.31.16.0/20', 4091], ['us-east-1c', '172.31.32.0/20', 4091]]);
-    expect((await bench.ec2.send(new DescribeAccountAttributesCommand({ AttributeNames: ['default-vpc'] }))).AccountAttributes).toEqual([{ AttributeName: 'default-vpc', AttributeValues: [{ AttributeValue: vpc?.VpcId }] }]);
-    expect((await bench.ec2.send(new DescribeRegionsCommand({ RegionNames: ['us-east-1'] }))).Regions).toMatchObject([{ RegionName: 'us-east-1', Endpoint: 'ec2.us-east-1.amazonaws.com' }]);
+    const { Subnets } = await bench.ec2.send(
+      new DescribeSubnetsCommand({ Filters: [{ Name: 'vpc-id', Values: [given(vpc?.VpcId)] }] }),
+    );
+    expect(
+      Subnets?.map((subnet) => [subnet.AvailabilityZone, subnet.CidrBlock, subnet.AvailableIpAddressCount]),
+    ).toEqual([
+      ['us-east-1a', '172.31.0.0/20', 4091],
+      ['us-east-1b', '172.31.16.0/20', 4091],
+      ['us-east-1c', '172.31.32.0/20', 4091],
+    ]);
+    expect(
+      (await bench.ec2.send(new DescribeAccountAttributesCommand({ AttributeNames: ['default-vpc'] })))
+        .AccountAttributes,
+    ).toEqual([{ AttributeName: 'default-vpc', AttributeValues: [{ AttributeValue: vpc?.VpcId }] }]);
+    expect((await bench.ec2.send(new DescribeRegionsCommand({ RegionNames: ['us-east-1'] }))).Regions).toMatchObject([
+      { RegionName: 'us-east-1', Endpoint: 'ec2.us-east-1.amazonaws.com' },
+    ]);
   });
 
   test('images by owner, name and architecture', async () => {
-    const { Images } = await bench.ec2.send(new DescribeImagesCommand({ Owners: ['amazon'], Filters: [{ Name: 'name', Values: ['al2023-ami-2023*'] }, { Name: 'architecture', Values: ['arm64'] }, { Name: 'state', Values: ['available'] }] }));
-    expect(Images).toMatchObject([{ Architecture: 'arm64', RootDeviceName: '/dev/xvda', RootDeviceType: 'ebs', BlockDeviceMappings: [{ Ebs: { VolumeSize: 8 } }] }]);
-    const { Instances } = await bench.ec2.send(new RunInstancesCommand({ ImageId: given(Images?.[0]?.ImageId), InstanceType: 'c7g.large', MinCount: 1, MaxCount: 1 }));
+    const { Images } = await bench.ec2.send(
+      new DescribeImagesCommand({
+        Owners: ['amazon'],
+        Filters: [
+          { Name: 'name', Values: ['al2023-ami-2023*'] },
+          { Name: 'architecture', Values: ['arm64'] },
+          { Name: 'state', Values: ['available'] },
+        ],
+      }),
+    );
+    expect(Images).toMatchObject([
+      {
+        Architecture: 'arm64',
+        RootDeviceName: '/dev/xvda',
+        RootDeviceType: 'ebs',
+        BlockDeviceMappings: [{ Ebs: { VolumeSize: 8 } }],
+      },
+    ]);
+    const { Instances } = await bench.ec2.send(
+      new RunInstancesCommand({
+        ImageId: given(Images?.[0]?.ImageId),
+        InstanceType: 'c7g.large',
+        MinCount: 1,
+        MaxCount: 1,
+      }),
+    );
     expect(Instances?.[0]?.Architecture).toBe('arm64');
-    await expect(bench.ec2.send(new DescribeImagesCommand({ ImageIds: ['ami-0ffffffffffffffff'] }))).rejects.toMatchObject({ name: 'InvalidAMIID.NotFound' });
+    await expect(
+      bench.ec2.send(new DescribeImagesCommand({ ImageIds: ['ami-0ffffffffffffffff'] })),
+    ).rejects.toMatchObject({ name: 'InvalidAMIID.NotFound' });
   });
 
   test('the whole catalog, in pages', async () => {
@@ -95,11 +179,32 @@ describe('what is given', () => {
       ({ NextToken } = page);
     } while (NextToken);
     expect(names).toEqual(instanceTypes.map((type) => type.name));
-    const { InstanceTypes } = await bench.ec2.send(new DescribeInstanceTypesCommand({ InstanceTypes: ['g5.xlarge', 'c7g.large'] }));
-    expect(InstanceTypes).toMatchObject([{ InstanceType: 'g5.xlarge', VCpuInfo: { DefaultVCpus: 4 }, MemoryInfo: { SizeInMiB: 16_384 }, GpuInfo: { Gpus: [{ Count: 1 }] } }, { ProcessorInfo: { SupportedArchitectures: ['arm64'] } }]);
-    await expect(bench.ec2.send(new DescribeInstanceTypesCommand({ InstanceTypes: ['x0.tiny' as never] }))).rejects.toMatchObject({ name: 'InvalidInstanceType' });
-    const offerings = await bench.ec2.send(new DescribeInstanceTypeOfferingsCommand({ LocationType: 'availability-zone', Filters: [{ Name: 'instance-type', Values: ['c7g.large'] }] }));
-    expect(offerings.InstanceTypeOfferings?.map((offering) => offering.Location)).toEqual(['us-east-1a', 'us-east-1b', 'us-east-1c']);
+    const { InstanceTypes } = await bench.ec2.send(
+      new DescribeInstanceTypesCommand({ InstanceTypes: ['g5.xlarge', 'c7g.large'] }),
+    );
+    expect(InstanceTypes).toMatchObject([
+      {
+        InstanceType: 'g5.xlarge',
+        VCpuInfo: { DefaultVCpus: 4 },
+        MemoryInfo: { SizeInMiB: 16_384 },
+        GpuInfo: { Gpus: [{ Count: 1 }] },
+      },
+      { ProcessorInfo: { SupportedArchitectures: ['arm64'] } },
+    ]);
+    await expect(
+      bench.ec2.send(new DescribeInstanceTypesCommand({ InstanceTypes: ['x0.tiny' as never] })),
+    ).rejects.toMatchObject({ name: 'InvalidInstanceType' });
+    const offerings = await bench.ec2.send(
+      new DescribeInstanceTypeOfferingsCommand({
+        LocationType: 'availability-zone',
+        Filters: [{ Name: 'instance-type', Values: ['c7g.large'] }],
+      }),
+    );
+    expect(offerings.InstanceTypeOfferings?.map((offering) => offering.Location)).toEqual([
+      'us-east-1a',
+      'us-east-1b',
+      'us-east-1c',
+    ]);
   });
 
   test('spot prices that vary by zone and time, the same again from the same seed', async () => {
@@ -107,8 +212,16 @@ describe('what is given', () => {
     const ask = async () => {
       bench = await openBench({ options: { cloud: { spotPriceVariation: 0.2, seed: 's' } } });
       bench.simulator.clock.notBefore(Date.UTC(2027, 0, 1));
-      const { SpotPriceHistory } = await bench.ec2.send(new DescribeSpotPriceHistoryCommand({ InstanceTypes: ['c7g.large'], StartTime: new Date(Date.UTC(2026, 11, 30)), ProductDescriptions: ['Linux/UNIX'] }));
-      return given(SpotPriceHistory).map((point) => [point.AvailabilityZone, point.SpotPrice, point.Timestamp?.toISOString()].join(' '));
+      const { SpotPriceHistory } = await bench.ec2.send(
+        new DescribeSpotPriceHistoryCommand({
+          InstanceTypes: ['c7g.large'],
+          StartTime: new Date(Date.UTC(2026, 11, 30)),
+          ProductDescriptions: ['Linux/UNIX'],
+        }),
+      );
+      return given(SpotPriceHistory).map((point) =>
+        [point.AvailabilityZone, point.SpotPrice, point.Timestamp?.toISOString()].join(' '),
+      );
     };
     const first = await ask();
     await bench.close();
@@ -118,50 +231,82 @@ describe('what is given', () => {
   });
 
   test('placement scores between 1 and 10, per region or zone', async () => {
-    const { SpotPlacementScores } = await bench.ec2.send(new GetSpotPlacementScoresCommand({ InstanceTypes: ['c7g.large', 'm7g.large', 'r7g.large'], TargetCapacity: 50, SingleAvailabilityZone: true }));
-    expect(SpotPlacementScores?.map((score) => score.AvailabilityZoneId).sort()).toEqual(['use1-az1', 'use1-az2', 'use1-az3']);
+    const { SpotPlacementScores } = await bench.ec2.send(
+      new GetSpotPlacementScoresCommand({
+        InstanceTypes: ['c7g.large', 'm7g.large', 'r7g.large'],
+        TargetCapacity: 50,
+        SingleAvailabilityZone: true,
+      }),
+    );
+    expect(SpotPlacementScores?.map((score) => score.AvailabilityZoneId).sort()).toEqual([
+      'use1-az1',
+      'use1-az2',
+      'use1-az3',
+    ]);
     for (const { Score } of given(SpotPlacementScores)) expect(Score).toBeGreaterThan(0);
-    await expect(bench.ec2.send(new GetSpotPlacementScoresCommand({ TargetCapacity: 1 }))).rejects.toMatchObject({ name: 'MissingParameter' });
+    await expect(bench.ec2.send(new GetSpotPlacementScoresCommand({ TargetCapacity: 1 }))).rejects.toMatchObject({
+      name: 'MissingParameter',
+    });
   });
 });
 
 describe('faults and throttling', () => {
   test('fail, throttle, lose the request or the answer, by action and parameters', async () => {
-    await bench.control('POST', 'faults', { action: 'RunInstances', effect: { kind: 'fail', code: 'UnauthorizedOperation', message: 'no', httpStatus: 403 }, times: 1 });
+    await bench.control('POST', 'faults', {
+      action: 'RunInstances',
+      effect: { kind: 'fail', code: 'UnauthorizedOperation', message: 'no', httpStatus: 403 },
+      times: 1,
+    });
     await expect(run('a')).rejects.toMatchObject({ name: 'UnauthorizedOperation', $metadata: { httpStatusCode: 403 } });
-    await bench.control('POST', 'faults', { action: '*', effect: { kind: 'throttle' }, times: 1, parametersContain: 'ClientToken=b' });
+    await bench.control('POST', 'faults', {
+      action: '*',
+      effect: { kind: 'throttle' },
+      times: 1,
+      parametersContain: 'ClientToken=b',
+    });
     await run('a');
     await expect(run('b')).rejects.toMatchObject({ name: 'RequestLimitExceeded', $metadata: { httpStatusCode: 503 } });
     await bench.control('POST', 'faults', { action: 'RunInstances', effect: { kind: 'drop-request' }, times: 1 });
     await expect(run('c')).rejects.toThrow();
     await bench.control('POST', 'faults', { action: 'RunInstances', effect: { kind: 'drop-response' }, times: 1 });
     await expect(run('d')).rejects.toThrow();
-    const { effects } = await bench.control('GET', 'effects') as { effects: Record<string, string[]> };
-    expect(Object.fromEntries(Object.entries(effects).map(([token, ids]) => [token, ids.length]))).toEqual({ a: 1, d: 1 });
-    const { counts } = await bench.control('GET', 'journal') as { counts: Record<string, Record<string, number>> };
+    const { effects } = (await bench.control('GET', 'effects')) as { effects: Record<string, string[]> };
+    expect(Object.fromEntries(Object.entries(effects).map(([token, ids]) => [token, ids.length]))).toEqual({
+      a: 1,
+      d: 1,
+    });
+    const { counts } = (await bench.control('GET', 'journal')) as { counts: Record<string, Record<string, number>> };
     expect(counts['RunInstances']).toEqual({ UnauthorizedOperation: 1, OK: 2, RequestLimitExceeded: 1, dropped: 1 });
   });
 
-  test('EC2\'s own numbers, if asked for', async () => {
+  test("EC2's own numbers, if asked for", async () => {
     await bench.control('PUT', 'throttling', { preset: 'aws' });
     for (let call = 0; call < 5; call++) await run();
     await expect(run()).rejects.toMatchObject({ name: 'RequestLimitExceeded' });
     bench.pass(500);
     await run();
     await expect(run()).rejects.toMatchObject({ name: 'RequestLimitExceeded' });
-    expect((await bench.client('111111111111').send(new RunInstancesCommand({ ImageId: image, MinCount: 1, MaxCount: 1 }))).Instances).toHaveLength(1);
+    expect(
+      (await bench.client('111111111111').send(new RunInstancesCommand({ ImageId: image, MinCount: 1, MaxCount: 1 })))
+        .Instances,
+    ).toHaveLength(1);
   });
 
   test('control routes refuse what they do not know', async () => {
     await expect(bench.control('PUT', 'capacity', { patern: 'x', available: 0 })).rejects.toThrow('400');
     await expect(bench.control('GET', 'unicorns')).rejects.toThrow('404');
-    await expect(bench.control('POST', 'interruptions', { instanceId: 'i-00000000000000001' })).rejects.toThrow('does not exist');
+    await expect(bench.control('POST', 'interruptions', { instanceId: 'i-00000000000000001' })).rejects.toThrow(
+      'does not exist',
+    );
   });
 });
 
 describe('events and metadata', () => {
   test('events come as EventBridge knows them, by PutEvents', async () => {
-    const taken: { readonly target: string | undefined; readonly entry: { Source: string; DetailType: string; Detail: string; Resources: string[] } }[] = [];
+    const taken: {
+      readonly target: string | undefined;
+      readonly entry: { Source: string; DetailType: string; Detail: string; Resources: string[] };
+    }[] = [];
     let refusals = 1;
     const bus = createServer((request, response) => {
       let body = '';
@@ -175,7 +320,10 @@ describe('events and metadata', () => {
     });
     await new Promise<void>((resolve) => bus.listen(0, '127.0.0.1', resolve));
     await bench.close();
-    bench = await openBench({ eventsEndpoint: `http://127.0.0.1:${(bus.address() as AddressInfo).port}/`, options: { cloud: { rebalanceProbability: 1 } } });
+    bench = await openBench({
+      eventsEndpoint: `http://127.0.0.1:${(bus.address() as AddressInfo).port}/`,
+      options: { cloud: { rebalanceProbability: 1 } },
+    });
     const id = given((await run('e', true)).Instances?.[0]?.InstanceId);
     bench.pass(longMs);
     await bench.control('POST', 'interruptions', { instanceId: id, noticeMs: 1000 });
@@ -189,8 +337,11 @@ describe('events and metadata', () => {
       ['EC2 Instance State-change Notification', { 'instance-id': id, state: 'shutting-down' }],
       ['EC2 Instance State-change Notification', { 'instance-id': id, state: 'terminated' }],
     ]);
-    expect(taken[0]).toMatchObject({ target: 'AWSEvents.PutEvents', entry: { Source: 'aws.ec2', Resources: [`arn:aws:ec2:us-east-1:123456789012:instance/${id}`] } });
-    const { events } = await bench.control('GET', 'events') as unknown as { events: BusEvent[] };
+    expect(taken[0]).toMatchObject({
+      target: 'AWSEvents.PutEvents',
+      entry: { Source: 'aws.ec2', Resources: [`arn:aws:ec2:us-east-1:123456789012:instance/${id}`] },
+    });
+    const { events } = (await bench.control('GET', 'events')) as unknown as { events: BusEvent[] };
     expect(events).toHaveLength(6);
     expect(events[0]).toMatchObject({ version: '0', account: '123456789012', region: 'us-east-1', source: 'aws.ec2' });
     await bench.close();
@@ -202,8 +353,21 @@ describe('events and metadata', () => {
     const id = given((await run('m', true)).Instances?.[0]?.InstanceId);
     const { endpoint } = await bench.control('POST', 'imds', { instanceId: id });
     const base = String(endpoint);
-    const token = async (): Promise<string> => (await fetch(`${base}/latest/api/token`, { method: 'PUT', headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '60' } })).text();
-    expect((await fetch(`${base}/latest/api/token`, { method: 'PUT', headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '60' } })).status).toBe(404);
+    const token = async (): Promise<string> =>
+      (
+        await fetch(`${base}/latest/api/token`, {
+          method: 'PUT',
+          headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '60' },
+        })
+      ).text();
+    expect(
+      (
+        await fetch(`${base}/latest/api/token`, {
+          method: 'PUT',
+          headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '60' },
+        })
+      ).status,
+    ).toBe(404);
     bench.pass(longMs);
     let header = await token();
     const get = async (path: string) => {
@@ -215,10 +379,17 @@ describe('events and metadata', () => {
     expect(await get('meta-data/placement/')).toBe('availability-zone\navailability-zone-id\nregion');
     expect(await get('user-data')).toBe('#!/bin/sh');
     expect(await get('meta-data/instance-life-cycle')).toBe('spot');
-    expect(JSON.parse(String(await get('dynamic/instance-identity/document')))).toMatchObject({ instanceId: id, accountId: '123456789012', region: 'us-east-1' });
+    expect(JSON.parse(String(await get('dynamic/instance-identity/document')))).toMatchObject({
+      instanceId: id,
+      accountId: '123456789012',
+      region: 'us-east-1',
+    });
     expect(await get('meta-data/spot/instance-action')).toBe(404);
     await bench.control('POST', 'interruptions', { instanceId: id, noticeMs: 120_000 });
-    const { action, time } = JSON.parse(String(await get('meta-data/spot/instance-action'))) as { action: string; time: string };
+    const { action, time } = JSON.parse(String(await get('meta-data/spot/instance-action'))) as {
+      action: string;
+      time: string;
+    };
     expect(action).toBe('terminate');
     expect(Date.parse(time)).toBeGreaterThan(bench.simulator.clock.nowMs() + 110_000);
     bench.pass(61_000);
@@ -226,7 +397,14 @@ describe('events and metadata', () => {
     header = await token();
     expect(await get('meta-data/instance-id')).toBe(id);
     const shared = await bench.simulator.metadata.listen(0);
-    expect((await fetch(`${shared}/${id}/latest/api/token`, { method: 'PUT', headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '60' } })).status).toBe(200);
+    expect(
+      (
+        await fetch(`${shared}/${id}/latest/api/token`, {
+          method: 'PUT',
+          headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '60' },
+        })
+      ).status,
+    ).toBe(200);
   });
 });
 
@@ -235,7 +413,10 @@ describe('time and state', () => {
     await bench.control('PUT', 'clock', { mode: 'scaled', factor: 10_000 });
     const id = given((await run()).Instances?.[0]?.InstanceId);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect((await bench.ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }))).Reservations?.[0]?.Instances?.[0]?.State?.Name).toBe('running');
+    expect(
+      (await bench.ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }))).Reservations?.[0]?.Instances?.[0]
+        ?.State?.Name,
+    ).toBe('running');
     await bench.control('PUT', 'clock', { mode: 'stepped' });
     const { nowMs } = await bench.control('POST', 'clock/step', { ms: 1234 });
     expect((await bench.control('GET', 'clock'))['nowMs']).toBe(nowMs);
@@ -251,7 +432,7 @@ describe('time and state', () => {
     expect((await bench.ec2.send(new DescribeInstancesCommand({}))).Reservations).toHaveLength(1);
   });
 
-  test('a stored world goes on from its own time, where that is later than the machine\'s', async () => {
+  test("a stored world goes on from its own time, where that is later than the machine's", async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bellows-ec2-'));
     await bench.close();
     bench = await openBench({ folder });
@@ -262,7 +443,9 @@ describe('time and state', () => {
     await bench.close();
     bench = await openBench({ folder });
     expect(bench.simulator.clock.nowMs()).toBeGreaterThanOrEqual(before);
-    expect((await bench.ec2.send(new DescribeInstancesCommand({}))).Reservations?.[0]?.Instances?.[0]?.State?.Name).toBe('shutting-down');
+    expect(
+      (await bench.ec2.send(new DescribeInstancesCommand({}))).Reservations?.[0]?.Instances?.[0]?.State?.Name,
+    ).toBe('shutting-down');
     await bench.control('POST', 'reset');
     rmSync(folder, { recursive: true });
   });
@@ -270,12 +453,34 @@ describe('time and state', () => {
   test('state on disk survives kill -9: every answered launch is there, whole, and none is doubled', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bellows-ec2-'));
     const start = async () => {
-      const child = spawn(process.execPath, [fileURLToPath(new URL('../../../../lib/local/ec2-simulator/main.ts', import.meta.url)), '--port', '0', '--state', folder, '--describe-lag', '0', '--throttling', 'off'], { stdio: ['ignore', 'pipe', 'inherit'] });
-      const line = await new Promise<string>((resolve) => child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())));
-      const ec2 = new EC2Client({ region: 'us-east-1', endpoint: given(/http:\S+:\d+/.exec(line)?.[0]), credentials: { accessKeyId: 'x', secretAccessKey: 'x' }, maxAttempts: 1 });
+      const child = spawn(
+        process.execPath,
+        [
+          fileURLToPath(new URL('../../../../lib/local/ec2-simulator/main.ts', import.meta.url)),
+          '--port',
+          '0',
+          '--state',
+          folder,
+          '--describe-lag',
+          '0',
+          '--throttling',
+          'off',
+        ],
+        { stdio: ['ignore', 'pipe', 'inherit'] },
+      );
+      const line = await new Promise<string>((resolve) =>
+        child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())),
+      );
+      const ec2 = new EC2Client({
+        region: 'us-east-1',
+        endpoint: given(/http:\S+:\d+/.exec(line)?.[0]),
+        credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
+        maxAttempts: 1,
+      });
       return { child, ec2 };
     };
-    const launch = (ec2: EC2Client, token: string) => ec2.send(new RunInstancesCommand({ ImageId: image, MinCount: 2, MaxCount: 2, ClientToken: token }));
+    const launch = (ec2: EC2Client, token: string) =>
+      ec2.send(new RunInstancesCommand({ ImageId: image, MinCount: 2, MaxCount: 2, ClientToken: token }));
     const answered = new Map<string, string[]>();
     try {
       for (let round = 0; round < 3; round++) {
@@ -285,7 +490,10 @@ describe('time and state', () => {
           if (at === 3 + 2 * round) setTimeout(() => child.kill('SIGKILL'), 3 * round);
           try {
             const { Instances } = await launch(ec2, `r${round}-${at}`);
-            answered.set(`r${round}-${at}`, given(Instances).map((one) => given(one.InstanceId)));
+            answered.set(
+              `r${round}-${at}`,
+              given(Instances).map((one) => given(one.InstanceId)),
+            );
           } catch {
             break; // killed in the middle of this one
           }
@@ -300,11 +508,17 @@ describe('time and state', () => {
       do {
         const page = await ec2.send(new DescribeInstancesCommand({ MaxResults: 1000, NextToken }));
         for (const instance of given(page.Reservations).flatMap((reservation) => reservation.Instances ?? [])) {
-          seen.push({ id: given(instance.InstanceId), token: given(instance.ClientToken), disks: instance.BlockDeviceMappings?.length ?? 0, ip: given(instance.PrivateIpAddress) });
+          seen.push({
+            id: given(instance.InstanceId),
+            token: given(instance.ClientToken),
+            disks: instance.BlockDeviceMappings?.length ?? 0,
+            ip: given(instance.PrivateIpAddress),
+          });
         }
         ({ NextToken } = page);
       } while (NextToken);
-      for (const [token, ids] of answered) expect(seen.filter((one) => one.token === token).map((one) => one.id)).toEqual(ids);
+      for (const [token, ids] of answered)
+        expect(seen.filter((one) => one.token === token).map((one) => one.id)).toEqual(ids);
       for (const members of Map.groupBy(seen, (one) => one.token).values()) expect(members).toHaveLength(2);
       expect(seen.every((one) => one.disks === 1)).toBe(true);
       expect(new Set(seen.map((one) => one.ip)).size).toBe(seen.length);

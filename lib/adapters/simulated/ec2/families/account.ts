@@ -19,11 +19,15 @@ export const accountActions: readonly Action[] = [
         'vpc-max-elastic-ips': ['5'],
       };
       const unknown = parameters.AttributeName.filter((name) => !Object.hasOwn(values, name ?? ''));
-      if (unknown.length > 0) throw new Ec2Error('InvalidParameterValue', `Unknown attribute name: ${unknown.join(', ')}`);
+      if (unknown.length > 0)
+        throw new Ec2Error('InvalidParameterValue', `Unknown attribute name: ${unknown.join(', ')}`);
       return {
         accountAttributeSet: Object.entries(values)
           .filter(([name]) => parameters.AttributeName.length === 0 || parameters.AttributeName.includes(name))
-          .map(([attributeName, all]) => ({ attributeName, attributeValueSet: all.map((attributeValue) => ({ attributeValue })) })),
+          .map(([attributeName, all]) => ({
+            attributeName,
+            attributeValueSet: all.map((attributeValue) => ({ attributeValue })),
+          })),
       };
     },
   }),

@@ -38,6 +38,11 @@ export interface Fleet {
   readonly fulfilledOnDemand: number;
   readonly configs: readonly { readonly template: FleetTemplate; readonly overrides: readonly FleetOverride[] }[];
   readonly errors: readonly (FleetOutcome & { readonly code: string; readonly message: string })[];
-  readonly launched: readonly (FleetOutcome & { readonly subnetId: string; readonly zone: string; readonly instanceType: string; readonly instanceIds: readonly string[] })[];
+  readonly launched: readonly (FleetOutcome & {
+    readonly subnetId: string;
+    readonly zone: string;
+    readonly instanceType: string;
+    readonly instanceIds: readonly string[];
+  })[];
   readonly tags: Tags;
 }

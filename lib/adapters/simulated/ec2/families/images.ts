@@ -33,54 +33,127 @@ export interface Image {
 const amazon = { ownerId: '137112412989', ownerAlias: 'amazon' };
 const canonicalOwner = { ownerId: '099720109477', ownerAlias: null };
 
-interface Shelf extends Pick<Image, 'name' | 'description' | 'architecture' | 'ownerId' | 'ownerAlias' | 'rootDeviceName' | 'rootSizeGib' | 'platform' | 'createdAt'> {
+interface Shelf extends Pick<
+  Image,
+  | 'name'
+  | 'description'
+  | 'architecture'
+  | 'ownerId'
+  | 'ownerAlias'
+  | 'rootDeviceName'
+  | 'rootSizeGib'
+  | 'platform'
+  | 'createdAt'
+> {
   /** Names of public SSM parameters that lead to it. */
   readonly parameters: RegExp;
 }
 
-const arches = [{ arch: 'x86_64', other: 'amd64' }, { arch: 'arm64', other: 'arm64' }] as const;
+const arches = [
+  { arch: 'x86_64', other: 'amd64' },
+  { arch: 'arm64', other: 'arm64' },
+] as const;
 
 const shelf: readonly Shelf[] = arches.flatMap(({ arch, other }) => [
   {
-    ...amazon, architecture: arch, platform: null, rootDeviceName: '/dev/xvda', rootSizeGib: 8, createdAt: '2026-10-12T22:11:08.000Z',
-    name: `al2023-ami-2023.9.20261012.0-kernel-6.12-${arch}`, description: `Amazon Linux 2023 AMI 2023.9.20261012.0 ${arch} HVM kernel-6.12`,
+    ...amazon,
+    architecture: arch,
+    platform: null,
+    rootDeviceName: '/dev/xvda',
+    rootSizeGib: 8,
+    createdAt: '2026-10-12T22:11:08.000Z',
+    name: `al2023-ami-2023.9.20261012.0-kernel-6.12-${arch}`,
+    description: `Amazon Linux 2023 AMI 2023.9.20261012.0 ${arch} HVM kernel-6.12`,
     parameters: new RegExp(`^/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-(default|6\\.\\d+)-${arch}$`),
   },
   {
-    ...amazon, architecture: arch, platform: null, rootDeviceName: '/dev/xvda', rootSizeGib: 2, createdAt: '2026-10-12T22:12:41.000Z',
-    name: `al2023-ami-minimal-2023.9.20261012.0-kernel-6.12-${arch}`, description: `Amazon Linux 2023 AMI 2023.9.20261012.0 ${arch} Minimal HVM kernel-6.12`,
-    parameters: new RegExp(`^/aws/service/ami-amazon-linux-latest/al2023-ami-minimal-kernel-(default|6\\.\\d+)-${arch}$`),
+    ...amazon,
+    architecture: arch,
+    platform: null,
+    rootDeviceName: '/dev/xvda',
+    rootSizeGib: 2,
+    createdAt: '2026-10-12T22:12:41.000Z',
+    name: `al2023-ami-minimal-2023.9.20261012.0-kernel-6.12-${arch}`,
+    description: `Amazon Linux 2023 AMI 2023.9.20261012.0 ${arch} Minimal HVM kernel-6.12`,
+    parameters: new RegExp(
+      `^/aws/service/ami-amazon-linux-latest/al2023-ami-minimal-kernel-(default|6\\.\\d+)-${arch}$`,
+    ),
   },
   {
-    ...amazon, architecture: arch, platform: null, rootDeviceName: '/dev/xvda', rootSizeGib: 8, createdAt: '2026-09-03T19:40:02.000Z',
-    name: `amzn2-ami-kernel-5.10-hvm-2.0.20260903.0-${arch}-gp2`, description: `Amazon Linux 2 Kernel 5.10 AMI 2.0.20260903.0 ${arch} HVM gp2`,
+    ...amazon,
+    architecture: arch,
+    platform: null,
+    rootDeviceName: '/dev/xvda',
+    rootSizeGib: 8,
+    createdAt: '2026-09-03T19:40:02.000Z',
+    name: `amzn2-ami-kernel-5.10-hvm-2.0.20260903.0-${arch}-gp2`,
+    description: `Amazon Linux 2 Kernel 5.10 AMI 2.0.20260903.0 ${arch} HVM gp2`,
     parameters: new RegExp(`^/aws/service/ami-amazon-linux-latest/amzn2-ami-(kernel-5\\.10-)?hvm-${arch}-(gp2|ebs)$`),
   },
   {
-    ...amazon, architecture: arch, platform: null, rootDeviceName: '/dev/xvda', rootSizeGib: 30, createdAt: '2026-10-20T18:02:55.000Z',
-    name: `al2023-ami-ecs-hvm-2023.0.20261020-kernel-6.1-${arch}`, description: `Amazon Linux AMI 2023.0.20261020 ${arch} ECS HVM EBS`,
-    parameters: new RegExp(`^/aws/service/ecs/optimized-ami/amazon-linux-2023/${arch === 'arm64' ? 'arm64/' : ''}recommended/image_id$`),
+    ...amazon,
+    architecture: arch,
+    platform: null,
+    rootDeviceName: '/dev/xvda',
+    rootSizeGib: 30,
+    createdAt: '2026-10-20T18:02:55.000Z',
+    name: `al2023-ami-ecs-hvm-2023.0.20261020-kernel-6.1-${arch}`,
+    description: `Amazon Linux AMI 2023.0.20261020 ${arch} ECS HVM EBS`,
+    parameters: new RegExp(
+      `^/aws/service/ecs/optimized-ami/amazon-linux-2023/${arch === 'arm64' ? 'arm64/' : ''}recommended/image_id$`,
+    ),
   },
   {
-    ...canonicalOwner, architecture: arch, platform: null, rootDeviceName: '/dev/sda1', rootSizeGib: 8, createdAt: '2026-10-15T06:31:27.000Z',
-    name: `ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${other}-server-20261015`, description: `Canonical, Ubuntu, 24.04, ${other} noble image`,
-    parameters: new RegExp(`^/aws/service/canonical/ubuntu/server/24\\.04/stable/(current|20261015)/${other}/hvm/ebs-gp3/ami-id$`),
+    ...canonicalOwner,
+    architecture: arch,
+    platform: null,
+    rootDeviceName: '/dev/sda1',
+    rootSizeGib: 8,
+    createdAt: '2026-10-15T06:31:27.000Z',
+    name: `ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${other}-server-20261015`,
+    description: `Canonical, Ubuntu, 24.04, ${other} noble image`,
+    parameters: new RegExp(
+      `^/aws/service/canonical/ubuntu/server/24\\.04/stable/(current|20261015)/${other}/hvm/ebs-gp3/ami-id$`,
+    ),
   },
 ]);
 
 const windows: Shelf = {
-  ownerId: '801119661308', ownerAlias: 'amazon', architecture: 'x86_64', platform: 'windows', rootDeviceName: '/dev/sda1', rootSizeGib: 30, createdAt: '2026-10-14T04:11:12.000Z',
-  name: 'Windows_Server-2022-English-Full-Base-2026.10.14', description: 'Microsoft Windows Server 2022 Full Locale English AMI provided by Amazon',
+  ownerId: '801119661308',
+  ownerAlias: 'amazon',
+  architecture: 'x86_64',
+  platform: 'windows',
+  rootDeviceName: '/dev/sda1',
+  rootSizeGib: 30,
+  createdAt: '2026-10-14T04:11:12.000Z',
+  name: 'Windows_Server-2022-English-Full-Base-2026.10.14',
+  description: 'Microsoft Windows Server 2022 Full Locale English AMI provided by Amazon',
   parameters: /^\/aws\/service\/ami-windows-latest\/Windows_Server-2022-English-Full-Base$/,
 };
 
 /** Ids that AWS's documentation and well-known examples use; here they exist, so that examples run. */
-const exampleIds = ['ami-0abcdef1234567890', 'ami-1234567890abcdef0', 'ami-0123456789abcdef0', 'ami-12345678', 'ami-1a2b3c4d', 'ami-12c6146b', 'ami-0ff8a91507f77f867', 'ami-0c55b159cbfafe1f0', 'ami-0c02fb55956c7d316'];
+const exampleIds = [
+  'ami-0abcdef1234567890',
+  'ami-1234567890abcdef0',
+  'ami-0123456789abcdef0',
+  'ami-12345678',
+  'ami-1a2b3c4d',
+  'ami-12c6146b',
+  'ami-0ff8a91507f77f867',
+  'ami-0c55b159cbfafe1f0',
+  'ami-0c02fb55956c7d316',
+];
 
-const shelves = new Map<string, { readonly byId: ReadonlyMap<string, Image>; readonly shelf: readonly (Shelf & { readonly id: string })[] }>();
+const shelves = new Map<
+  string,
+  { readonly byId: ReadonlyMap<string, Image>; readonly shelf: readonly (Shelf & { readonly id: string })[] }
+>();
 
 function hex17(text: string): string {
-  return `${hash32(text).toString(16).padStart(8, '0')}${hash32(`${text}/2`).toString(16).padStart(8, '0')}${(hash32(`${text}/3`) % 16).toString(16)}`;
+  return (
+    `${hash32(text).toString(16).padStart(8, '0')}${hash32(`${text}/2`).toString(16).padStart(8, '0')}`
+    + `${(hash32(`${text}/3`) % 16).toString(16)}`
+  );
 }
 
 function shelfOf(region: string): NonNullable<ReturnType<typeof shelves.get>> {
@@ -88,10 +161,23 @@ function shelfOf(region: string): NonNullable<ReturnType<typeof shelves.get>> {
   if (known) return known;
   const withIds = [...shelf, windows].map((entry) => ({ ...entry, id: `ami-${hex17(`${region}/${entry.name}`)}` }));
   const examples: Image[] = exampleIds.map((id) => ({
-    id, ...amazon, architecture: 'any', platform: null, rootDeviceName: '/dev/xvda', rootSizeGib: 8, createdAt: '2020-01-01T00:00:00.000Z',
-    name: `example-${id}`, description: 'Example image', snapshotId: `snap-${hex17(id)}`, tags: {},
+    id,
+    ...amazon,
+    architecture: 'any',
+    platform: null,
+    rootDeviceName: '/dev/xvda',
+    rootSizeGib: 8,
+    createdAt: '2020-01-01T00:00:00.000Z',
+    name: `example-${id}`,
+    description: 'Example image',
+    snapshotId: `snap-${hex17(id)}`,
+    tags: {},
   }));
-  const images = withIds.map(({ parameters: _, ...entry }): Image => ({ ...entry, snapshotId: `snap-${hex17(entry.id)}`, tags: {} }));
+  const images = withIds.map(({ parameters: _, ...entry }): Image => ({
+    ...entry,
+    snapshotId: `snap-${hex17(entry.id)}`,
+    tags: {},
+  }));
   const made = { byId: new Map([...images, ...examples].map((image) => [image.id, image])), shelf: withIds };
   shelves.set(region, made);
   return made;
@@ -103,7 +189,8 @@ export function findImage(world: World, idOrParameter: string): Image {
   if (idOrParameter.startsWith('resolve:ssm:')) {
     const [name = ''] = idOrParameter.slice('resolve:ssm:'.length).split(':');
     const found = byId.get(entries.find((entry) => entry.parameters.test(name))?.id ?? '');
-    if (!found) throw new Ec2Error('InvalidParameterValue', `The parameter name '${name}' could not be resolved to an image`);
+    if (!found)
+      throw new Ec2Error('InvalidParameterValue', `The parameter name '${name}' could not be resolved to an image`);
     return found;
   }
   const image = byId.get(checkId('image', idOrParameter));
@@ -145,7 +232,10 @@ const filters: FilterTable<Image> = {
   platform: (image) => image.platform,
   'root-device-name': (image) => image.rootDeviceName,
   'root-device-type': () => 'ebs',
-  state: { of: () => 'available', allowed: ['available', 'pending', 'failed', 'invalid', 'deregistered', 'transient', 'error', 'disabled'] },
+  state: {
+    of: () => 'available',
+    allowed: ['available', 'pending', 'failed', 'invalid', 'deregistered', 'transient', 'error', 'disabled'],
+  },
   'virtualization-type': { of: () => 'hvm', allowed: ['hvm', 'paravirtual'] },
 };
 
@@ -162,10 +252,20 @@ function imageWire(image: Image): Wire {
     platform: image.platform,
     platformDetails: image.platform === 'windows' ? 'Windows' : 'Linux/UNIX',
     usageOperation: image.platform === 'windows' ? 'RunInstances:0002' : 'RunInstances',
-    blockDeviceMapping: [{
-      deviceName: image.rootDeviceName,
-      ebs: { deleteOnTermination: true, snapshotId: image.snapshotId, volumeSize: image.rootSizeGib, volumeType: 'gp3', iops: 3000, throughput: 125, encrypted: false },
-    }],
+    blockDeviceMapping: [
+      {
+        deviceName: image.rootDeviceName,
+        ebs: {
+          deleteOnTermination: true,
+          snapshotId: image.snapshotId,
+          volumeSize: image.rootSizeGib,
+          volumeType: 'gp3',
+          iops: 3000,
+          throughput: 125,
+          encrypted: false,
+        },
+      },
+    ],
     description: image.description,
     enaSupport: true,
     hypervisor: 'xen',
@@ -186,16 +286,31 @@ export const imageActions: readonly Action[] = [
     name: 'DescribeImages',
     rate: 'non-mutating',
     fields: {
-      ImageId: list(text()), Owner: list(text()), ExecutableBy: list(text()), Filter: filterField,
-      IncludeDeprecated: boolean(), IncludeDisabled: boolean(), MaxResults: integer(), NextToken: text(),
+      ImageId: list(text()),
+      Owner: list(text()),
+      ExecutableBy: list(text()),
+      Filter: filterField,
+      IncludeDeprecated: boolean(),
+      IncludeDisabled: boolean(),
+      MaxResults: integer(),
+      NextToken: text(),
     },
     run(world, parameters, call) {
       const { byId } = shelfOf(world.region);
       const matches = compileFilters(parameters.Filter, filters);
-      const isOwned = (image: Image): boolean => parameters.Owner.length === 0 || parameters.Owner.some((owner) =>
-        owner === image.ownerId || owner === image.ownerAlias || (owner === 'self' && image.ownerId === world.accountId));
-      const candidates = parameters.ImageId.length > 0 ? allOf('image', parameters.ImageId, (id) => byId.get(id)) : [...byId.values()];
-      const found = candidates.map((image) => ({ ...image, tags: tagsOfImage(world, image) })).filter((image) => isOwned(image) && matches(image));
+      const isOwned = (image: Image): boolean =>
+        parameters.Owner.length === 0
+        || parameters.Owner.some(
+          (owner) =>
+            owner === image.ownerId
+            || owner === image.ownerAlias
+            || (owner === 'self' && image.ownerId === world.accountId),
+        );
+      const candidates =
+        parameters.ImageId.length > 0 ? allOf('image', parameters.ImageId, (id) => byId.get(id)) : [...byId.values()];
+      const found = candidates
+        .map((image) => ({ ...image, tags: tagsOfImage(world, image) }))
+        .filter((image) => isOwned(image) && matches(image));
       const page = pageOf(found, parameters, { min: 1, max: 1000 }, call);
       return { imagesSet: page.items.map(imageWire), nextToken: page.nextToken };
     },

@@ -6,7 +6,17 @@ import type { InstanceState } from '../../../../ports/compute.ts';
 import { action, done } from '../action.ts';
 import type { Action } from '../action.ts';
 import { allOf, checkIds } from '../ids.ts';
-import { boolean, list, notModelled, oneOf, required, requiredList, struct, text, withoutEffect } from '../protocol/fields.ts';
+import {
+  boolean,
+  list,
+  notModelled,
+  oneOf,
+  required,
+  requiredList,
+  struct,
+  text,
+  withoutEffect,
+} from '../protocol/fields.ts';
 import { missingParameter } from '../protocol/fields.ts';
 import type { QueryNode } from '../protocol/query.ts';
 import type { Wire } from '../protocol/xml.ts';
@@ -21,7 +31,9 @@ function changesWire(changes: readonly { readonly instance: InstanceRecord; read
   const stateWire = (state: InstanceState): Wire => ({ code: stateCodes[state], name: state });
   return {
     instancesSet: changes.map(({ instance, before }) => ({
-      instanceId: instance.id, currentState: stateWire(presentOf(instance).state), previousState: stateWire(before),
+      instanceId: instance.id,
+      currentState: stateWire(presentOf(instance).state),
+      previousState: stateWire(before),
     })),
   };
 }
@@ -34,23 +46,43 @@ function checkStop(world: World, instance: InstanceRecord, isHibernating: boolea
   const { state } = presentOf(instance);
   const spec = world.specOf(instance);
   if (state !== 'running' && state !== 'stopping' && state !== 'stopped') {
-    throw new Ec2Error('IncorrectInstanceState', `This instance '${instance.id}' is not in a state from which it can be stopped.`);
+    throw new Ec2Error(
+      'IncorrectInstanceState',
+      `This instance '${instance.id}' is not in a state from which it can be stopped.`,
+    );
   }
   if (instance.capacityType === 'spot') {
     if (spec?.spotType !== 'persistent') {
-      throw new Ec2Error('UnsupportedOperation', `You can't stop the Spot Instance '${instance.id}' because it is associated with a one-time Spot Instance request. You can only stop Spot Instances associated with persistent Spot Instance requests.`);
+      throw new Ec2Error(
+        'UnsupportedOperation',
+        `You can't stop the Spot Instance '${instance.id}' because it is associated with a one-time Spot `
+          + 'Instance request. You can only stop Spot Instances associated with persistent Spot Instance requests.',
+      );
     }
-    if (isHibernating) throw new Ec2Error('UnsupportedOperation', `You can't hibernate the Spot Instance '${instance.id}'; EC2 hibernates Spot Instances on interruption only.`);
+    if (isHibernating)
+      throw new Ec2Error(
+        'UnsupportedOperation',
+        `You can't hibernate the Spot Instance '${instance.id}'; EC2 hibernates Spot Instances on interruption only.`,
+      );
   }
   if (instance.details?.changed?.disableApiStop ?? spec?.parameters.DisableApiStop ?? false) {
-    throw new Ec2Error('OperationNotPermitted', `The instance '${instance.id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.`);
+    throw new Ec2Error(
+      'OperationNotPermitted',
+      `The instance '${instance.id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.`,
+    );
   }
   if (!isHibernating || state !== 'running') return;
   if (spec?.parameters.HibernationOptions?.Configured !== true) {
-    throw new Ec2Error('UnsupportedHibernationConfiguration', `The instance '${instance.id}' is not enabled for hibernation; hibernation is set when an instance is launched.`);
+    throw new Ec2Error(
+      'UnsupportedHibernationConfiguration',
+      `The instance '${instance.id}' is not enabled for hibernation; hibernation is set when an instance is launched.`,
+    );
   }
   if (world.nowMs() - presentOf(instance).atMs < world.options.hibernationReadyMs) {
-    throw new Ec2Error('UnsupportedOperation', `Instance '${instance.id}' is not ready to hibernate yet. Try again in a few minutes.`);
+    throw new Ec2Error(
+      'UnsupportedOperation',
+      `Instance '${instance.id}' is not ready to hibernate yet. Try again in a few minutes.`,
+    );
   }
 }
 
@@ -71,7 +103,12 @@ export const lifecycleActions: readonly Action[] = [
     rate: 'mutating',
     resources: idCount,
     check: (world, parameters) => void records(world, parameters.InstanceId),
-    fields: { InstanceId: requiredList(text()), Hibernate: boolean(), Force: withoutEffect(), SkipOsShutdown: withoutEffect() },
+    fields: {
+      InstanceId: requiredList(text()),
+      Hibernate: boolean(),
+      Force: withoutEffect(),
+      SkipOsShutdown: withoutEffect(),
+    },
     run(world, parameters) {
       const instances = records(world, parameters.InstanceId);
       const isHibernating = parameters.Hibernate ?? false;
@@ -93,7 +130,10 @@ export const lifecycleActions: readonly Action[] = [
       for (const instance of instances) {
         const { state } = presentOf(instance);
         if (state !== 'stopped' && state !== 'pending' && state !== 'running') {
-          throw new Ec2Error('IncorrectInstanceState', `The instance '${instance.id}' is not in a state from which it can be started.`);
+          throw new Ec2Error(
+            'IncorrectInstanceState',
+            `The instance '${instance.id}' is not in a state from which it can be started.`,
+          );
         }
       }
       return changesWire(instances.map((instance) => ({ instance, before: world.cloud.start(instance) })));
@@ -109,7 +149,10 @@ export const lifecycleActions: readonly Action[] = [
       for (const instance of records(world, parameters.InstanceId)) {
         const { state } = presentOf(instance);
         if (state !== 'running' && state !== 'pending') {
-          throw new Ec2Error('IncorrectInstanceState', `The instance '${instance.id}' is not in a state from which it can be rebooted.`);
+          throw new Ec2Error(
+            'IncorrectInstanceState',
+            `The instance '${instance.id}' is not in a state from which it can be rebooted.`,
+          );
         }
       }
       return done;
@@ -120,9 +163,24 @@ export const lifecycleActions: readonly Action[] = [
     rate: 'mutating',
     fields: {
       InstanceId: required(text()),
-      Attribute: oneOf('instanceType', 'userData', 'disableApiTermination', 'disableApiStop', 'instanceInitiatedShutdownBehavior', 'sourceDestCheck', 'ebsOptimized'),
+      Attribute: oneOf(
+        'instanceType',
+        'userData',
+        'disableApiTermination',
+        'disableApiStop',
+        'instanceInitiatedShutdownBehavior',
+        'sourceDestCheck',
+        'ebsOptimized',
+      ),
       Value: text(),
-      BlockDeviceMapping: list(struct({ DeviceName: required(text()), Ebs: struct({ DeleteOnTermination: boolean(), VolumeId: text() }), NoDevice: notModelled(), VirtualName: notModelled() })),
+      BlockDeviceMapping: list(
+        struct({
+          DeviceName: required(text()),
+          Ebs: struct({ DeleteOnTermination: boolean(), VolumeId: text() }),
+          NoDevice: notModelled(),
+          VirtualName: notModelled(),
+        }),
+      ),
       DisableApiStop: struct({ Value: required(boolean()) }),
       DisableApiTermination: struct({ Value: required(boolean()) }),
       EbsOptimized: struct({ Value: required(boolean()) }),
@@ -141,8 +199,10 @@ export const lifecycleActions: readonly Action[] = [
       const { instance } = oneShown(world, parameters.InstanceId);
       const { Attribute: attribute, Value: value } = parameters;
       if (attribute !== undefined && value === undefined) throw missingParameter('Value');
-      const flag = (name: typeof attribute, given: { readonly Value: boolean } | undefined): boolean | undefined => given?.Value ?? (attribute === name ? asFlag(value) : undefined);
-      const word = (name: typeof attribute, given: { readonly Value: string } | undefined): string | undefined => given?.Value ?? (attribute === name ? value : undefined);
+      const flag = (name: typeof attribute, given: { readonly Value: boolean } | undefined): boolean | undefined =>
+        given?.Value ?? (attribute === name ? asFlag(value) : undefined);
+      const word = (name: typeof attribute, given: { readonly Value: string } | undefined): string | undefined =>
+        given?.Value ?? (attribute === name ? value : undefined);
       const wanted = {
         instanceType: word('instanceType', parameters.InstanceType),
         userData: word('userData', parameters.UserData),
@@ -152,11 +212,21 @@ export const lifecycleActions: readonly Action[] = [
         sourceDestCheck: flag('sourceDestCheck', parameters.SourceDestCheck),
         ebsOptimized: flag('ebsOptimized', parameters.EbsOptimized),
       };
-      const groups = parameters.GroupId.length > 0 ? allOf('securityGroup', parameters.GroupId, (id) => world.securityGroups.get(id)).map((group) => group.id) : undefined;
-      const named = Object.values(wanted).filter((one) => one !== undefined).length + (groups ? 1 : 0) + (parameters.BlockDeviceMapping.length > 0 ? 1 : 0);
+      const groups =
+        parameters.GroupId.length > 0
+          ? allOf('securityGroup', parameters.GroupId, (id) => world.securityGroups.get(id)).map((group) => group.id)
+          : undefined;
+      const named =
+        Object.values(wanted).filter((one) => one !== undefined).length
+        + (groups ? 1 : 0)
+        + (parameters.BlockDeviceMapping.length > 0 ? 1 : 0);
       if (named === 0) throw new Ec2Error('InvalidParameterCombination', 'No attributes specified.');
       if (named > 1) throw new Ec2Error('InvalidParameterCombination', 'Fields for multiple attribute types specified');
-      if (!isAlive(instance)) throw new Ec2Error('IncorrectInstanceState', `Instance '${instance.id}' is ${presentOf(instance).state}; its attributes cannot be modified.`);
+      if (!isAlive(instance))
+        throw new Ec2Error(
+          'IncorrectInstanceState',
+          `Instance '${instance.id}' is ${presentOf(instance).state}; its attributes cannot be modified.`,
+        );
       modify(world, instance, wanted, groups, parameters.BlockDeviceMapping);
       return done;
     },
@@ -165,7 +235,10 @@ export const lifecycleActions: readonly Action[] = [
 
 function asFlag(value: string | undefined): boolean {
   if (value === 'true' || value === 'false') return value === 'true';
-  throw new Ec2Error('InvalidParameterValue', `Value (${value ?? ''}) for parameter value is invalid. It must be 'true' or 'false'`);
+  throw new Ec2Error(
+    'InvalidParameterValue',
+    `Value (${value ?? ''}) for parameter value is invalid. It must be 'true' or 'false'`,
+  );
 }
 
 interface Wanted {
@@ -180,7 +253,8 @@ interface Wanted {
 
 /** These change only while the instance is stopped. */
 function requireStopped(instance: InstanceRecord): void {
-  if (presentOf(instance).state !== 'stopped') throw new Ec2Error('IncorrectInstanceState', `The instance '${instance.id}' is not in the 'stopped' state.`);
+  if (presentOf(instance).state !== 'stopped')
+    throw new Ec2Error('IncorrectInstanceState', `The instance '${instance.id}' is not in the 'stopped' state.`);
 }
 
 function modify(
@@ -188,13 +262,21 @@ function modify(
   instance: InstanceRecord,
   wanted: Wanted,
   groups: readonly string[] | undefined,
-  mappings: readonly ({ readonly DeviceName: string; readonly Ebs: { readonly DeleteOnTermination: boolean | undefined } | undefined } | undefined)[],
+  mappings: readonly (
+    | { readonly DeviceName: string; readonly Ebs: { readonly DeleteOnTermination: boolean | undefined } | undefined }
+    | undefined
+  )[],
 ): void {
   const { details } = instance;
   if (!details) return;
-  const change = (changed: NonNullable<InstanceDetails['changed']>): void => world.setDetails(instance, { ...details, changed: { ...details.changed, ...changed } });
+  const change = (changed: NonNullable<InstanceDetails['changed']>): void =>
+    world.setDetails(instance, { ...details, changed: { ...details.changed, ...changed } });
   if (wanted.isProtected !== undefined) {
-    if (instance.capacityType === 'spot' && wanted.isProtected) throw new Ec2Error('UnsupportedOperation', `You can't modify the 'disableApiTermination' attribute of Spot Instance '${instance.id}'`);
+    if (instance.capacityType === 'spot' && wanted.isProtected)
+      throw new Ec2Error(
+        'UnsupportedOperation',
+        `You can't modify the 'disableApiTermination' attribute of Spot Instance '${instance.id}'`,
+      );
     world.cloud.setTerminationProtection(instance.id, wanted.isProtected);
   }
   if (wanted.instanceType !== undefined) {
@@ -213,20 +295,40 @@ function modify(
     change({ ebsOptimized: wanted.ebsOptimized });
   }
   if (wanted.shutdownBehavior !== undefined) {
-    if (wanted.shutdownBehavior !== 'stop' && wanted.shutdownBehavior !== 'terminate') throw new Ec2Error('InvalidParameterValue', `Invalid value '${wanted.shutdownBehavior}' for InstanceInitiatedShutdownBehavior`);
+    if (wanted.shutdownBehavior !== 'stop' && wanted.shutdownBehavior !== 'terminate')
+      throw new Ec2Error(
+        'InvalidParameterValue',
+        `Invalid value '${wanted.shutdownBehavior}' for InstanceInitiatedShutdownBehavior`,
+      );
     change({ shutdownBehavior: wanted.shutdownBehavior });
   }
   if (wanted.disableApiStop !== undefined) change({ disableApiStop: wanted.disableApiStop });
   if (wanted.sourceDestCheck !== undefined) change({ sourceDestCheck: wanted.sourceDestCheck });
-  if (groups && groups.length > groupsPerInterfaceMax) throw new Ec2Error('SecurityGroupsPerInterfaceLimitExceeded', 'The maximum number of security groups per interface has been reached.');
+  if (groups && groups.length > groupsPerInterfaceMax)
+    throw new Ec2Error(
+      'SecurityGroupsPerInterfaceLimitExceeded',
+      'The maximum number of security groups per interface has been reached.',
+    );
   if (groups) world.setDetails(instance, { ...details, securityGroupIds: groups });
   for (const mapping of mappings) {
     if (!mapping) continue;
-    const volume = details.volumeIds.flatMap((id) => world.volumes.get(id) ?? []).find((one) => one.attachments.some((attachment) => attachment.instanceId === instance.id && attachment.device === mapping.DeviceName));
-    if (!volume) throw new Ec2Error('InvalidInstanceAttributeValue', `No device is currently mapped at ${mapping.DeviceName}`);
+    const volume = details.volumeIds
+      .flatMap((id) => world.volumes.get(id) ?? [])
+      .find((one) =>
+        one.attachments.some(
+          (attachment) => attachment.instanceId === instance.id && attachment.device === mapping.DeviceName,
+        ),
+      );
+    if (!volume)
+      throw new Ec2Error('InvalidInstanceAttributeValue', `No device is currently mapped at ${mapping.DeviceName}`);
     const deleteOnTermination = mapping.Ebs?.DeleteOnTermination;
     if (deleteOnTermination === undefined) continue;
-    world.volumes.put({ ...volume, attachments: volume.attachments.map((attachment) => (attachment.instanceId === instance.id ? { ...attachment, deleteOnTermination } : attachment)) });
+    world.volumes.put({
+      ...volume,
+      attachments: volume.attachments.map((attachment) =>
+        attachment.instanceId === instance.id ? { ...attachment, deleteOnTermination } : attachment,
+      ),
+    });
     world.setDetails(instance, { ...details });
   }
 }

@@ -27,8 +27,9 @@ let read: readonly Entry[] | null = null;
 
 /** Of all types, by name; read at the first call, which takes some 100 ms. */
 function entries(): readonly Entry[] {
-  read ??= (unpackJson(describedTypes) as readonly (Described & { readonly InstanceType: string })[])
-    .map((described) => ({ name: described.InstanceType, described, tags: {} }));
+  read ??= (unpackJson(describedTypes) as readonly (Described & { readonly InstanceType: string })[]).map(
+    (described) => ({ name: described.InstanceType, described, tags: {} }),
+  );
   return read;
 }
 
@@ -42,7 +43,10 @@ function entryOf(name: string): Entry | undefined {
 /** All values under the path; lists on the way are looked into. */
 function valuesAt(described: Described | undefined, [first, ...rest]: readonly string[]): Scalar[] {
   if (described === undefined) return [];
-  if (Array.isArray(described)) return (described as readonly Described[]).flatMap((one) => valuesAt(one, first === undefined ? [] : [first, ...rest]));
+  if (Array.isArray(described))
+    return (described as readonly Described[]).flatMap((one) =>
+      valuesAt(one, first === undefined ? [] : [first, ...rest]),
+    );
   if (first === undefined) return typeof described === 'object' ? [] : [described];
   return typeof described === 'object' ? valuesAt((described as Readonly<Record<string, Described>>)[first], rest) : [];
 }
@@ -101,7 +105,13 @@ const filters: FilterTable<Entry> = {
   'nitro-enclaves-support': at('NitroEnclavesSupport', support),
   'nitro-tpm-info.supported-versions': at('NitroTpmInfo.SupportedVersions'),
   'nitro-tpm-support': at('NitroTpmSupport', support),
-  'processor-info.supported-architecture': at('ProcessorInfo.SupportedArchitectures', ['arm64', 'arm64_mac', 'i386', 'x86_64', 'x86_64_mac']),
+  'processor-info.supported-architecture': at('ProcessorInfo.SupportedArchitectures', [
+    'arm64',
+    'arm64_mac',
+    'i386',
+    'x86_64',
+    'x86_64_mac',
+  ]),
   'processor-info.supported-features': at('ProcessorInfo.SupportedFeatures'),
   'processor-info.sustained-clock-speed-in-ghz': at('ProcessorInfo.SustainedClockSpeedInGhz'),
   'reboot-migration-support': at('RebootMigrationSupport', support),
@@ -117,19 +127,27 @@ const filters: FilterTable<Entry> = {
 };
 
 /** Where EC2's API model has another name on the wire than its own with a small first letter. */
-const wireNames: ReadonlyMap<string, string> = new Map([['EbsCards', 'ebsCardSet'], ['Workloads', 'workloadSet']]);
+const wireNames: ReadonlyMap<string, string> = new Map([
+  ['EbsCards', 'ebsCardSet'],
+  ['Workloads', 'workloadSet'],
+]);
 
 function wireOf(described: Described): Wire {
   if (typeof described !== 'object') return described;
   if (Array.isArray(described)) return (described as readonly Described[]).map(wireOf);
-  return Object.fromEntries(Object.entries(described).map(([name, value]) => [
-    wireNames.get(name) ?? name.charAt(0).toLowerCase() + name.slice(1), name === 'InferenceAcceleratorInfo' ? inferenceWire(value) : wireOf(value),
-  ]));
+  return Object.fromEntries(
+    Object.entries(described).map(([name, value]) => [
+      wireNames.get(name) ?? name.charAt(0).toLowerCase() + name.slice(1),
+      name === 'InferenceAcceleratorInfo' ? inferenceWire(value) : wireOf(value),
+    ]),
+  );
 }
 
 /** The one list of the answer whose members EC2's model does not call `item`. No type has two kinds of accelerator. */
 function inferenceWire(info: Described): Wire {
-  const { Accelerators, ...others } = info as { readonly Accelerators: readonly Described[] } & Readonly<Record<string, Described>>;
+  const { Accelerators, ...others } = info as { readonly Accelerators: readonly Described[] } & Readonly<
+    Record<string, Described>
+  >;
   const [only, ...more] = Accelerators;
   assert(only !== undefined && more.length === 0, 'inference accelerators of one kind');
   return { ...(wireOf(others) as Readonly<Record<string, Wire>>), accelerators: { member: wireOf(only) } };
@@ -150,15 +168,31 @@ export const instanceTypeActions: readonly Action[] = [
   action({
     name: 'DescribeInstanceTypes',
     rate: 'non-mutating',
-    fields: { InstanceType: list(text()), Filter: filterField, MaxResults: integer(), NextToken: text(), IncludeUnsupportedInRegion: boolean() },
+    fields: {
+      InstanceType: list(text()),
+      Filter: filterField,
+      MaxResults: integer(),
+      NextToken: text(),
+      IncludeUnsupportedInRegion: boolean(),
+    },
     run(_world, parameters, call) {
       const { InstanceType: names } = parameters;
-      if (names.length > 100) throw new Ec2Error('InvalidParameterValue', 'At most 100 instance types can be named in one call');
-      if (names.length > 0 && parameters.MaxResults !== undefined) throw new Ec2Error('InvalidParameterCombination', 'The parameter InstanceTypes cannot be used with the parameter MaxResults');
+      if (names.length > 100)
+        throw new Ec2Error('InvalidParameterValue', 'At most 100 instance types can be named in one call');
+      if (names.length > 0 && parameters.MaxResults !== undefined)
+        throw new Ec2Error(
+          'InvalidParameterCombination',
+          'The parameter InstanceTypes cannot be used with the parameter MaxResults',
+        );
       const unknown = names.filter((name) => !entryOf(name ?? ''));
-      if (unknown.length > 0) throw new Ec2Error('InvalidInstanceType', `The following supplied instance types do not exist: [${unknown.join(', ')}]`);
+      if (unknown.length > 0)
+        throw new Ec2Error(
+          'InvalidInstanceType',
+          `The following supplied instance types do not exist: [${unknown.join(', ')}]`,
+        );
       const matches = compileFilters(parameters.Filter, filters);
-      const candidates = names.length > 0 ? [...new Set(names)].flatMap((name) => entryOf(name ?? '') ?? []) : entries();
+      const candidates =
+        names.length > 0 ? [...new Set(names)].flatMap((name) => entryOf(name ?? '') ?? []) : entries();
       const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 100, byDefault: 100 }, call);
       return { instanceTypeSet: page.items.map((entry) => wireOf(entry.described)), nextToken: page.nextToken };
     },
@@ -166,16 +200,33 @@ export const instanceTypeActions: readonly Action[] = [
   action({
     name: 'DescribeInstanceTypeOfferings',
     rate: 'non-mutating',
-    fields: { LocationType: oneOf('region', 'availability-zone', 'availability-zone-id', 'outpost'), Filter: filterField, MaxResults: integer(), NextToken: text() },
+    fields: {
+      LocationType: oneOf('region', 'availability-zone', 'availability-zone-id', 'outpost'),
+      Filter: filterField,
+      MaxResults: integer(),
+      NextToken: text(),
+    },
     run(world, parameters, call) {
       const locationType = parameters.LocationType ?? 'region';
       const locations = {
-        region: [world.region], 'availability-zone': world.zones, 'availability-zone-id': world.zones.map((zone) => zoneIdOf(world, zone)), outpost: [],
+        region: [world.region],
+        'availability-zone': world.zones,
+        'availability-zone-id': world.zones.map((zone) => zoneIdOf(world, zone)),
+        outpost: [],
       }[locationType];
       const matches = compileFilters(parameters.Filter, offeringFilters);
-      const offered = entries().flatMap((type) => locations.map((location): TypeOffering => ({ name: type.name, location, tags: {} }))).filter(matches);
+      const offered = entries()
+        .flatMap((type) => locations.map((location): TypeOffering => ({ name: type.name, location, tags: {} })))
+        .filter(matches);
       const page = pageOf(offered, parameters, { min: 5, max: 1000, byDefault: 1000 }, call);
-      return { instanceTypeOfferingSet: page.items.map(({ name, location }) => ({ instanceType: name, locationType, location })), nextToken: page.nextToken };
+      return {
+        instanceTypeOfferingSet: page.items.map(({ name, location }) => ({
+          instanceType: name,
+          locationType,
+          location,
+        })),
+        nextToken: page.nextToken,
+      };
     },
   }),
 ];

@@ -12,7 +12,14 @@ import { tagSet } from '../tags.ts';
 import type { World } from '../world.ts';
 import { zoneIdOf } from './network.ts';
 
-export const stateCodes: Readonly<Record<InstanceState, number>> = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48, stopping: 64, stopped: 80 };
+export const stateCodes: Readonly<Record<InstanceState, number>> = {
+  pending: 0,
+  running: 16,
+  'shutting-down': 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
+};
 
 export interface ShownInstance {
   readonly instance: InstanceRecord;
@@ -33,7 +40,8 @@ const cache = new Map<InstanceRecord, Cached>();
 /** The instance as one member of an instancesSet. */
 export function instanceXml(world: World, { instance, shown }: ShownInstance): Buffer {
   const known = cache.get(instance);
-  if (known && known.shown === shown && known.details === instance.details && known.tags === instance.tags) return known.xml;
+  if (known && known.shown === shown && known.details === instance.details && known.tags === instance.tags)
+    return known.xml;
   const xml = toXmlBytes([instanceWire(world, { instance, shown })]);
   // What is on its way somewhere is shown once or twice only.
   if (shown.state === 'running' && isSettled(world, instance)) {
@@ -68,15 +76,24 @@ export function hostname(world: World, instance: InstanceRecord): string | null 
   return address === null ? null : privateDnsName(world, address);
 }
 
-/** Public addresses are not drawn from a pool: derived from the instance and its last start, as it gets another one each time. */
-export function publicAddress(instance: InstanceRecord, spec: LaunchSpec | undefined, state: InstanceState): number | null {
+/**
+ * Public addresses are not drawn from a pool: derived from the instance and its last start, as it gets
+ * another one each time.
+ */
+export function publicAddress(
+  instance: InstanceRecord,
+  spec: LaunchSpec | undefined,
+  state: InstanceState,
+): number | null {
   if (!spec?.isPublicIp || state !== 'running') return null;
   return 0x3400_0000 + (hash32(`${instance.id}/${instance.launchedAtMs}`) & 0x3f_ffff);
 }
 
 export function publicDnsName(world: World, address: number): string {
   const name = `ec2-${formatAddress(address).replaceAll('.', '-')}`;
-  return world.region === 'us-east-1' ? `${name}.compute-1.amazonaws.com` : `${name}.${world.region}.compute.amazonaws.com`;
+  return world.region === 'us-east-1'
+    ? `${name}.compute-1.amazonaws.com`
+    : `${name}.${world.region}.compute.amazonaws.com`;
 }
 
 export function networkInterfaceId(instance: InstanceRecord): string {
@@ -120,8 +137,14 @@ function instanceWire(world: World, { instance, shown }: ShownInstance): Wire {
       tenancy: parameters.Placement?.Tenancy ?? 'default',
     },
     monitoring: { state: parameters.Monitoring?.Enabled === true ? 'enabled' : 'disabled' },
-    ...(hasNetwork ? networkWire(world, instance, details, spec, shown.state) : { groupSet: [], networkInterfaceSet: [] }),
-    stateReason: shown.reason ? { code: shown.reason.code, message: shown.reason.message } : shown.state === 'pending' ? { code: 'pending', message: 'pending' } : undefined,
+    ...(hasNetwork
+      ? networkWire(world, instance, details, spec, shown.state)
+      : { groupSet: [], networkInterfaceSet: [] }),
+    stateReason: shown.reason
+      ? { code: shown.reason.code, message: shown.reason.message }
+      : shown.state === 'pending'
+        ? { code: 'pending', message: 'pending' }
+        : undefined,
     architecture: spec?.architecture,
     rootDeviceType: 'ebs',
     rootDeviceName: rootDeviceName(world, instance),
@@ -135,8 +158,13 @@ function instanceWire(world: World, { instance, shown }: ShownInstance): Wire {
     ebsOptimized: details?.changed?.ebsOptimized ?? parameters.EbsOptimized ?? false,
     enaSupport: true,
     iamInstanceProfile: profileWire(world, parameters.IamInstanceProfile),
-    cpuOptions: type ? { coreCount: parameters.CpuOptions?.CoreCount ?? Math.max(1, type.vcpu / threads), threadsPerCore: threads } : undefined,
-    capacityReservationSpecification: { capacityReservationPreference: parameters.CapacityReservationSpecification?.CapacityReservationPreference ?? 'open' },
+    cpuOptions: type
+      ? { coreCount: parameters.CpuOptions?.CoreCount ?? Math.max(1, type.vcpu / threads), threadsPerCore: threads }
+      : undefined,
+    capacityReservationSpecification: {
+      capacityReservationPreference:
+        parameters.CapacityReservationSpecification?.CapacityReservationPreference ?? 'open',
+    },
     hibernationOptions: { configured: parameters.HibernationOptions?.Configured ?? false },
     metadataOptions: {
       state: shown.state === 'pending' ? 'pending' : 'applied',
@@ -152,11 +180,13 @@ function instanceWire(world: World, { instance, shown }: ShownInstance): Wire {
     platformDetails: spec?.platform === 'windows' ? 'Windows' : 'Linux/UNIX',
     usageOperation: spec?.platform === 'windows' ? 'RunInstances:0002' : 'RunInstances',
     usageOperationUpdateTime: new Date(instance.launchedAtMs),
-    privateDnsNameOptions: isGone ? undefined : {
-      hostnameType: parameters.PrivateDnsNameOptions?.HostnameType ?? 'ip-name',
-      enableResourceNameDnsARecord: parameters.PrivateDnsNameOptions?.EnableResourceNameDnsARecord ?? false,
-      enableResourceNameDnsAAAARecord: parameters.PrivateDnsNameOptions?.EnableResourceNameDnsAAAARecord ?? false,
-    },
+    privateDnsNameOptions: isGone
+      ? undefined
+      : {
+          hostnameType: parameters.PrivateDnsNameOptions?.HostnameType ?? 'ip-name',
+          enableResourceNameDnsARecord: parameters.PrivateDnsNameOptions?.EnableResourceNameDnsARecord ?? false,
+          enableResourceNameDnsAAAARecord: parameters.PrivateDnsNameOptions?.EnableResourceNameDnsAAAARecord ?? false,
+        },
     maintenanceOptions: { autoRecovery: parameters.MaintenanceOptions?.AutoRecovery ?? 'default' },
     currentInstanceBootMode: spec?.architecture === 'arm64' ? 'uefi' : 'legacy-bios',
     operator: { managed: false },
@@ -181,13 +211,19 @@ function rootDeviceName(world: World, instance: InstanceRecord): string {
   return root?.attachments.find((one) => one.instanceId === instance.id)?.device ?? '/dev/xvda';
 }
 
-function profileWire(world: World, profile: { readonly Arn: string | undefined; readonly Name: string | undefined } | undefined): Wire {
+function profileWire(
+  world: World,
+  profile: { readonly Arn: string | undefined; readonly Name: string | undefined } | undefined,
+): Wire {
   if (!profile) return undefined;
   const arn = profile.Arn ?? `arn:aws:iam::${world.accountId}:instance-profile/${profile.Name ?? ''}`;
   return { arn, id: `AIPA${hash32(arn).toString(36).toUpperCase().padStart(17, 'A')}` };
 }
 
-export function attachmentStatus(attachment: { readonly attachedAtMs: number; readonly detachingSinceMs: number | null; readonly isMounted: boolean }, nowMs: number): string {
+export function attachmentStatus(
+  attachment: { readonly attachedAtMs: number; readonly detachingSinceMs: number | null; readonly isMounted: boolean },
+  nowMs: number,
+): string {
   if (attachment.detachingSinceMs !== null) return attachment.isMounted ? 'busy' : 'detaching';
   return attachment.attachedAtMs > nowMs ? 'attaching' : 'attached';
 }
@@ -198,23 +234,42 @@ function disksWire(world: World, instance: InstanceRecord, details: InstanceDeta
     const attachment = world.volumes.get(volumeId)?.attachments.find((one) => one.instanceId === instance.id);
     if (!attachment) return [];
     const status = attachmentStatus(attachment, nowMs);
-    return [{
-      deviceName: attachment.device,
-      ebs: { volumeId, status: status === 'busy' ? 'detaching' : status, attachTime: new Date(attachment.attachedAtMs), deleteOnTermination: attachment.deleteOnTermination },
-    }];
+    return [
+      {
+        deviceName: attachment.device,
+        ebs: {
+          volumeId,
+          status: status === 'busy' ? 'detaching' : status,
+          attachTime: new Date(attachment.attachedAtMs),
+          deleteOnTermination: attachment.deleteOnTermination,
+        },
+      },
+    ];
   });
 }
 
-function networkWire(world: World, instance: InstanceRecord, details: InstanceDetails, spec: LaunchSpec | undefined, state: InstanceState): Readonly<Record<string, Wire>> {
+function networkWire(
+  world: World,
+  instance: InstanceRecord,
+  details: InstanceDetails,
+  spec: LaunchSpec | undefined,
+  state: InstanceState,
+): Readonly<Record<string, Wire>> {
   const subnet = world.subnets.get(details.subnetId);
   const privateIp = formatAddress(details.privateIp ?? 0);
   const dnsName = privateDnsName(world, details.privateIp ?? 0);
   const address = publicAddress(instance, spec, state);
-  const association = address === null ? undefined : { publicIp: formatAddress(address), publicDnsName: publicDnsName(world, address), ipOwnerId: 'amazon' };
+  const association =
+    address === null
+      ? undefined
+      : { publicIp: formatAddress(address), publicDnsName: publicDnsName(world, address), ipOwnerId: 'amazon' };
   const groups = groupSet(world, details.securityGroupIds);
   const sourceDestCheck = details.changed?.sourceDestCheck ?? true;
   const id = networkInterfaceId(instance);
-  const mac = (hash32(instance.id).toString(16) + hash32(`${instance.id}/mac`).toString(16)).padEnd(10, '0').slice(0, 10).replace(/../g, ':$&');
+  const mac = (hash32(instance.id).toString(16) + hash32(`${instance.id}/mac`).toString(16))
+    .padEnd(10, '0')
+    .slice(0, 10)
+    .replace(/../g, ':$&');
   const [network] = spec?.parameters.NetworkInterface ?? [];
   return {
     subnetId: details.subnetId,
@@ -223,16 +278,32 @@ function networkWire(world: World, instance: InstanceRecord, details: InstanceDe
     ipAddress: association?.publicIp,
     sourceDestCheck,
     groupSet: groups,
-    networkInterfaceSet: [{
-      networkInterfaceId: id, subnetId: details.subnetId, vpcId: subnet?.vpcId, description: network?.Description ?? '', ownerId: world.accountId, status: 'in-use',
-      macAddress: `0a${mac}`, privateIpAddress: privateIp, privateDnsName: dnsName, sourceDestCheck, groupSet: groups, interfaceType: 'interface',
-      attachment: {
-        attachmentId: `eni-attach-${instance.id.slice(2)}`, deviceIndex: 0, networkCardIndex: 0, status: 'attached',
-        attachTime: new Date(instance.launchedAtMs), deleteOnTermination: network?.DeleteOnTermination ?? true,
+    networkInterfaceSet: [
+      {
+        networkInterfaceId: id,
+        subnetId: details.subnetId,
+        vpcId: subnet?.vpcId,
+        description: network?.Description ?? '',
+        ownerId: world.accountId,
+        status: 'in-use',
+        macAddress: `0a${mac}`,
+        privateIpAddress: privateIp,
+        privateDnsName: dnsName,
+        sourceDestCheck,
+        groupSet: groups,
+        interfaceType: 'interface',
+        attachment: {
+          attachmentId: `eni-attach-${instance.id.slice(2)}`,
+          deviceIndex: 0,
+          networkCardIndex: 0,
+          status: 'attached',
+          attachTime: new Date(instance.launchedAtMs),
+          deleteOnTermination: network?.DeleteOnTermination ?? true,
+        },
+        association,
+        privateIpAddressesSet: [{ privateIpAddress: privateIp, privateDnsName: dnsName, primary: true, association }],
+        ipv6AddressesSet: [],
       },
-      association,
-      privateIpAddressesSet: [{ privateIpAddress: privateIp, privateDnsName: dnsName, primary: true, association }],
-      ipv6AddressesSet: [],
-    }],
+    ],
   };
 }

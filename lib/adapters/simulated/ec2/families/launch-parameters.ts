@@ -10,52 +10,56 @@ import { tagSpecificationField } from '../tags.ts';
 
 export const volumeTypes = ['standard', 'io1', 'io2', 'gp2', 'gp3', 'st1', 'sc1'] as const;
 
-export const blockDeviceField = list(struct({
-  DeviceName: text(),
-  VirtualName: text(),
-  NoDevice: text(),
-  Ebs: struct({
-    DeleteOnTermination: boolean(),
-    Encrypted: boolean(),
-    Iops: integer({ min: 1 }),
-    KmsKeyId: text(),
-    SnapshotId: text(),
-    Throughput: integer({ min: 1 }),
-    VolumeSize: integer({ min: 1 }),
-    VolumeType: oneOf(...volumeTypes),
-    VolumeInitializationRate: integer(),
-    OutpostArn: notModelled(),
-    EbsCardIndex: notModelled(),
-    AvailabilityZone: notModelled(),
-    AvailabilityZoneId: notModelled(),
+export const blockDeviceField = list(
+  struct({
+    DeviceName: text(),
+    VirtualName: text(),
+    NoDevice: text(),
+    Ebs: struct({
+      DeleteOnTermination: boolean(),
+      Encrypted: boolean(),
+      Iops: integer({ min: 1 }),
+      KmsKeyId: text(),
+      SnapshotId: text(),
+      Throughput: integer({ min: 1 }),
+      VolumeSize: integer({ min: 1 }),
+      VolumeType: oneOf(...volumeTypes),
+      VolumeInitializationRate: integer(),
+      OutpostArn: notModelled(),
+      EbsCardIndex: notModelled(),
+      AvailabilityZone: notModelled(),
+      AvailabilityZoneId: notModelled(),
+    }),
   }),
-}));
+);
 
-const networkInterfaceField = list(struct({
-  AssociatePublicIpAddress: boolean(),
-  DeleteOnTermination: boolean(),
-  Description: text(),
-  DeviceIndex: integer({ min: 0 }),
-  InterfaceType: text(),
-  NetworkCardIndex: integer({ min: 0 }),
-  PrivateIpAddress: text(),
-  SecurityGroupId: list(text()),
-  SubnetId: text(),
-  NetworkInterfaceId: notModelled(),
-  AssociateCarrierIpAddress: notModelled(),
-  ConnectionTrackingSpecification: notModelled(),
-  EnaQueueCount: notModelled(),
-  EnaSrdSpecification: notModelled(),
-  Ipv4Prefix: notModelled(),
-  Ipv4PrefixCount: notModelled(),
-  Ipv6AddressCount: notModelled(),
-  Ipv6Addresses: notModelled(),
-  Ipv6Prefix: notModelled(),
-  Ipv6PrefixCount: notModelled(),
-  PrimaryIpv6: notModelled(),
-  PrivateIpAddresses: notModelled(),
-  SecondaryPrivateIpAddressCount: notModelled(),
-}));
+const networkInterfaceField = list(
+  struct({
+    AssociatePublicIpAddress: boolean(),
+    DeleteOnTermination: boolean(),
+    Description: text(),
+    DeviceIndex: integer({ min: 0 }),
+    InterfaceType: text(),
+    NetworkCardIndex: integer({ min: 0 }),
+    PrivateIpAddress: text(),
+    SecurityGroupId: list(text()),
+    SubnetId: text(),
+    NetworkInterfaceId: notModelled(),
+    AssociateCarrierIpAddress: notModelled(),
+    ConnectionTrackingSpecification: notModelled(),
+    EnaQueueCount: notModelled(),
+    EnaSrdSpecification: notModelled(),
+    Ipv4Prefix: notModelled(),
+    Ipv4PrefixCount: notModelled(),
+    Ipv6AddressCount: notModelled(),
+    Ipv6Addresses: notModelled(),
+    Ipv6Prefix: notModelled(),
+    Ipv6PrefixCount: notModelled(),
+    PrimaryIpv6: notModelled(),
+    PrivateIpAddresses: notModelled(),
+    SecondaryPrivateIpAddressCount: notModelled(),
+  }),
+);
 
 const isEnabled = struct({ Enabled: boolean() });
 const switchValues = ['enabled', 'disabled'] as const;
@@ -66,7 +70,12 @@ export const launchFields = {
     CapacityReservationPreference: oneOf('open', 'none', 'capacity-reservations-only'),
     CapacityReservationTarget: notModelled(),
   }),
-  CpuOptions: struct({ CoreCount: integer({ min: 1 }), ThreadsPerCore: integer({ min: 1, max: 2 }), AmdSevSnp: oneOf(...switchValues), NestedVirtualization: oneOf(...switchValues) }),
+  CpuOptions: struct({
+    CoreCount: integer({ min: 1 }),
+    ThreadsPerCore: integer({ min: 1, max: 2 }),
+    AmdSevSnp: oneOf(...switchValues),
+    NestedVirtualization: oneOf(...switchValues),
+  }),
   CreditSpecification: struct({ CpuCredits: required(oneOf('standard', 'unlimited')) }),
   DisableApiStop: boolean(),
   DisableApiTermination: boolean(),
@@ -116,7 +125,11 @@ export const launchFields = {
     SpreadDomain: text(),
     Tenancy: oneOf('default', 'dedicated', 'host'),
   }),
-  PrivateDnsNameOptions: struct({ HostnameType: oneOf('ip-name', 'resource-name'), EnableResourceNameDnsARecord: boolean(), EnableResourceNameDnsAAAARecord: boolean() }),
+  PrivateDnsNameOptions: struct({
+    HostnameType: oneOf('ip-name', 'resource-name'),
+    EnableResourceNameDnsARecord: boolean(),
+    EnableResourceNameDnsAAAARecord: boolean(),
+  }),
   SecondaryInterface: notModelled(),
   SecurityGroup: list(text()),
   SecurityGroupId: list(text()),
@@ -165,9 +178,16 @@ export const instanceRequirementsField = struct({
 export type InstanceRequirements = NonNullable<ReturnType<typeof instanceRequirementsField.parse>>;
 
 /** The LaunchTemplateData of CreateLaunchTemplate. */
-export const templateDataField = struct({ ...launchFields, RamDiskId: text(), InstanceRequirements: instanceRequirementsField });
+export const templateDataField = struct({
+  ...launchFields,
+  RamDiskId: text(),
+  InstanceRequirements: instanceRequirementsField,
+});
 
-/** The request's parameters over the template's: a list or structure that the request names replaces the template's; tags are merged by key. */
+/**
+ * The request's parameters over the template's: a list or structure that the request names replaces the
+ * template's; tags are merged by key.
+ */
 export function mergeLaunchParameters(template: LaunchParameters, request: LaunchParameters): LaunchParameters {
   const merged: Record<string, unknown> = { ...template };
   for (const [name, value] of Object.entries(request)) {
@@ -193,44 +213,72 @@ export function templateDataWire(data: LaunchParameters): Wire {
   return {
     kernelId: data.KernelId,
     ebsOptimized: data.EbsOptimized,
-    iamInstanceProfile: data.IamInstanceProfile && { arn: data.IamInstanceProfile.Arn, name: data.IamInstanceProfile.Name },
-    blockDeviceMappingSet: someOf(data.BlockDeviceMapping?.map((mapping) => mapping && {
-      deviceName: mapping.DeviceName,
-      virtualName: mapping.VirtualName,
-      noDevice: mapping.NoDevice,
-      ebs: mapping.Ebs && {
-        encrypted: mapping.Ebs.Encrypted, deleteOnTermination: mapping.Ebs.DeleteOnTermination, iops: mapping.Ebs.Iops, kmsKeyId: mapping.Ebs.KmsKeyId,
-        snapshotId: mapping.Ebs.SnapshotId, volumeSize: mapping.Ebs.VolumeSize, volumeType: mapping.Ebs.VolumeType, throughput: mapping.Ebs.Throughput,
-        volumeInitializationRate: mapping.Ebs.VolumeInitializationRate,
-      },
-    })),
-    networkInterfaceSet: someOf(data.NetworkInterface?.map((network) => network && {
-      associatePublicIpAddress: network.AssociatePublicIpAddress,
-      deleteOnTermination: network.DeleteOnTermination,
-      description: network.Description,
-      deviceIndex: network.DeviceIndex,
-      groupSet: network.SecurityGroupId.length > 0 ? inNamedItems('groupId', network.SecurityGroupId) : undefined,
-      interfaceType: network.InterfaceType,
-      privateIpAddress: network.PrivateIpAddress,
-      subnetId: network.SubnetId,
-      networkCardIndex: network.NetworkCardIndex,
-    })),
+    iamInstanceProfile: data.IamInstanceProfile && {
+      arn: data.IamInstanceProfile.Arn,
+      name: data.IamInstanceProfile.Name,
+    },
+    blockDeviceMappingSet: someOf(
+      data.BlockDeviceMapping?.map(
+        (mapping) =>
+          mapping && {
+            deviceName: mapping.DeviceName,
+            virtualName: mapping.VirtualName,
+            noDevice: mapping.NoDevice,
+            ebs: mapping.Ebs && {
+              encrypted: mapping.Ebs.Encrypted,
+              deleteOnTermination: mapping.Ebs.DeleteOnTermination,
+              iops: mapping.Ebs.Iops,
+              kmsKeyId: mapping.Ebs.KmsKeyId,
+              snapshotId: mapping.Ebs.SnapshotId,
+              volumeSize: mapping.Ebs.VolumeSize,
+              volumeType: mapping.Ebs.VolumeType,
+              throughput: mapping.Ebs.Throughput,
+              volumeInitializationRate: mapping.Ebs.VolumeInitializationRate,
+            },
+          },
+      ),
+    ),
+    networkInterfaceSet: someOf(
+      data.NetworkInterface?.map(
+        (network) =>
+          network && {
+            associatePublicIpAddress: network.AssociatePublicIpAddress,
+            deleteOnTermination: network.DeleteOnTermination,
+            description: network.Description,
+            deviceIndex: network.DeviceIndex,
+            groupSet: network.SecurityGroupId.length > 0 ? inNamedItems('groupId', network.SecurityGroupId) : undefined,
+            interfaceType: network.InterfaceType,
+            privateIpAddress: network.PrivateIpAddress,
+            subnetId: network.SubnetId,
+            networkCardIndex: network.NetworkCardIndex,
+          },
+      ),
+    ),
     imageId: data.ImageId,
     instanceType: data.InstanceType,
     keyName: data.KeyName,
     monitoring: data.Monitoring && { enabled: data.Monitoring.Enabled },
     placement: data.Placement && {
-      availabilityZone: data.Placement.AvailabilityZone, availabilityZoneId: data.Placement.AvailabilityZoneId, groupName: data.Placement.GroupName,
-      tenancy: data.Placement.Tenancy, spreadDomain: data.Placement.SpreadDomain, partitionNumber: data.Placement.PartitionNumber,
+      availabilityZone: data.Placement.AvailabilityZone,
+      availabilityZoneId: data.Placement.AvailabilityZoneId,
+      groupName: data.Placement.GroupName,
+      tenancy: data.Placement.Tenancy,
+      spreadDomain: data.Placement.SpreadDomain,
+      partitionNumber: data.Placement.PartitionNumber,
     },
     ramDiskId: data.RamDiskId,
     disableApiTermination: data.DisableApiTermination,
     instanceInitiatedShutdownBehavior: data.InstanceInitiatedShutdownBehavior,
     userData: data.UserData,
-    tagSpecificationSet: someOf(data.TagSpecification?.map((specification) => specification && {
-      resourceType: specification.ResourceType,
-      tagSet: specification.Tag.map((tag) => tag && { key: tag.Key, value: tag.Value ?? '' }),
-    })),
+    tagSpecificationSet: someOf(
+      data.TagSpecification?.map(
+        (specification) =>
+          specification && {
+            resourceType: specification.ResourceType,
+            tagSet: specification.Tag.map((tag) => tag && { key: tag.Key, value: tag.Value ?? '' }),
+          },
+      ),
+    ),
     securityGroupIdSet: someOf(data.SecurityGroupId),
     securityGroupSet: someOf(data.SecurityGroup),
     instanceMarketOptions: data.InstanceMarketOptions && {
@@ -238,17 +286,31 @@ export function templateDataWire(data: LaunchParameters): Wire {
       spotOptions: data.InstanceMarketOptions.SpotOptions && {
         maxPrice: data.InstanceMarketOptions.SpotOptions.MaxPrice,
         spotInstanceType: data.InstanceMarketOptions.SpotOptions.SpotInstanceType,
-        validUntil: data.InstanceMarketOptions.SpotOptions.ValidUntil === undefined ? undefined : new Date(data.InstanceMarketOptions.SpotOptions.ValidUntil),
+        validUntil:
+          data.InstanceMarketOptions.SpotOptions.ValidUntil === undefined
+            ? undefined
+            : new Date(data.InstanceMarketOptions.SpotOptions.ValidUntil),
         instanceInterruptionBehavior: data.InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior,
       },
     },
     creditSpecification: data.CreditSpecification && { cpuCredits: data.CreditSpecification.CpuCredits },
-    cpuOptions: data.CpuOptions && { coreCount: data.CpuOptions.CoreCount, threadsPerCore: data.CpuOptions.ThreadsPerCore, amdSevSnp: data.CpuOptions.AmdSevSnp, nestedVirtualization: data.CpuOptions.NestedVirtualization },
-    capacityReservationSpecification: data.CapacityReservationSpecification && { capacityReservationPreference: data.CapacityReservationSpecification.CapacityReservationPreference },
+    cpuOptions: data.CpuOptions && {
+      coreCount: data.CpuOptions.CoreCount,
+      threadsPerCore: data.CpuOptions.ThreadsPerCore,
+      amdSevSnp: data.CpuOptions.AmdSevSnp,
+      nestedVirtualization: data.CpuOptions.NestedVirtualization,
+    },
+    capacityReservationSpecification: data.CapacityReservationSpecification && {
+      capacityReservationPreference: data.CapacityReservationSpecification.CapacityReservationPreference,
+    },
     hibernationOptions: data.HibernationOptions && { configured: data.HibernationOptions.Configured },
     metadataOptions: data.MetadataOptions && {
-      state: 'applied', httpTokens: data.MetadataOptions.HttpTokens, httpPutResponseHopLimit: data.MetadataOptions.HttpPutResponseHopLimit,
-      httpEndpoint: data.MetadataOptions.HttpEndpoint, httpProtocolIpv6: data.MetadataOptions.HttpProtocolIpv6, instanceMetadataTags: data.MetadataOptions.InstanceMetadataTags,
+      state: 'applied',
+      httpTokens: data.MetadataOptions.HttpTokens,
+      httpPutResponseHopLimit: data.MetadataOptions.HttpPutResponseHopLimit,
+      httpEndpoint: data.MetadataOptions.HttpEndpoint,
+      httpProtocolIpv6: data.MetadataOptions.HttpProtocolIpv6,
+      instanceMetadataTags: data.MetadataOptions.InstanceMetadataTags,
     },
     enclaveOptions: data.EnclaveOptions && { enabled: data.EnclaveOptions.Enabled },
     instanceRequirements: data.InstanceRequirements && requirementsWire(data.InstanceRequirements),
@@ -259,12 +321,16 @@ export function templateDataWire(data: LaunchParameters): Wire {
     },
     maintenanceOptions: data.MaintenanceOptions && { autoRecovery: data.MaintenanceOptions.AutoRecovery },
     disableApiStop: data.DisableApiStop,
-    networkPerformanceOptions: data.NetworkPerformanceOptions && { bandwidthWeighting: data.NetworkPerformanceOptions.BandwidthWeighting },
+    networkPerformanceOptions: data.NetworkPerformanceOptions && {
+      bandwidthWeighting: data.NetworkPerformanceOptions.BandwidthWeighting,
+    },
   };
 }
 
 export function requirementsWire(wanted: InstanceRequirements): Wire {
-  const rangeWire = (limits: { readonly Min?: number | string | undefined; readonly Max?: number | string | undefined } | undefined): Wire => limits && { min: limits.Min, max: limits.Max };
+  const rangeWire = (
+    limits: { readonly Min?: number | string | undefined; readonly Max?: number | string | undefined } | undefined,
+  ): Wire => limits && { min: limits.Min, max: limits.Max };
   return {
     vCpuCount: rangeWire(wanted.VCpuCount),
     memoryMiB: rangeWire(wanted.MemoryMiB),

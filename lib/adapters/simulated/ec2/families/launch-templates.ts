@@ -28,12 +28,23 @@ interface TemplateName {
 export function findTemplate(world: World, named: TemplateName): LaunchTemplate {
   const { LaunchTemplateId: id, LaunchTemplateName: name } = named;
   if (id !== undefined && name !== undefined) {
-    throw new Ec2Error('InvalidParameterCombination', 'The parameters LaunchTemplateId and LaunchTemplateName cannot be used together. Specify either one of them.');
+    throw new Ec2Error(
+      'InvalidParameterCombination',
+      'The parameters LaunchTemplateId and LaunchTemplateName cannot be used together. Specify either one of them.',
+    );
   }
   if (id !== undefined) return oneOfKind('launchTemplate', id, (wanted) => world.launchTemplates.get(wanted));
-  if (name === undefined) throw new Ec2Error('MissingParameter', 'Either the launch template ID or the launch template name must be specified');
+  if (name === undefined)
+    throw new Ec2Error(
+      'MissingParameter',
+      'Either the launch template ID or the launch template name must be specified',
+    );
   const found = templateNamed(world, name);
-  if (!found) throw new Ec2Error('InvalidLaunchTemplateName.NotFoundException', `The specified launch template, with template name ${name}, does not exist.`);
+  if (!found)
+    throw new Ec2Error(
+      'InvalidLaunchTemplateName.NotFoundException',
+      `The specified launch template, with template name ${name}, does not exist.`,
+    );
   return found;
 }
 
@@ -46,14 +57,22 @@ function templateNamed(world: World, name: string): LaunchTemplate | undefined {
 export function findVersion(template: LaunchTemplate, version: string | undefined): LaunchTemplateVersion {
   const number = versionNumber(template, version ?? '$Default');
   const found = template.versions.find((candidate) => candidate.number === number);
-  if (!found) throw new Ec2Error('InvalidLaunchTemplateId.VersionNotFound', `Could not find the specified version ${version ?? ''} for the launch template with ID ${template.id}.`);
+  if (!found)
+    throw new Ec2Error(
+      'InvalidLaunchTemplateId.VersionNotFound',
+      `Could not find the specified version ${version ?? ''} for the launch template with ID ${template.id}.`,
+    );
   return found;
 }
 
 function versionNumber(template: LaunchTemplate, version: string): number {
   if (version === '$Latest') return template.latestVersion;
   if (version === '$Default') return template.defaultVersion;
-  if (!/^\d+$/.test(version)) throw new Ec2Error('InvalidParameterValue', `Invalid launch template version: either '$Default', '$Latest', or a numeric version are allowed.`);
+  if (!/^\d+$/.test(version))
+    throw new Ec2Error(
+      'InvalidParameterValue',
+      `Invalid launch template version: either '$Default', '$Latest', or a numeric version are allowed.`,
+    );
   return Number(version);
 }
 
@@ -87,7 +106,10 @@ function versionWire(world: World, template: LaunchTemplate, version: LaunchTemp
 /** What templates refuse though launches check the rest: structure, not whether things exist. */
 function checkData(data: LaunchParameters): void {
   if (data.InstanceType !== undefined && data.InstanceRequirements) {
-    throw new Ec2Error('InvalidParameterCombination', 'You cannot specify both InstanceType and InstanceRequirements in the same launch template.');
+    throw new Ec2Error(
+      'InvalidParameterCombination',
+      'You cannot specify both InstanceType and InstanceRequirements in the same launch template.',
+    );
   }
   if (data.UserData !== undefined && !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(data.UserData)) {
     throw new Ec2Error('InvalidUserData.Malformed', 'Invalid BASE64 encoding of user data.');
@@ -100,12 +122,17 @@ const templateFilters: FilterTable<LaunchTemplate> = {
   'launch-template-id': (template) => template.id,
 };
 
-const versionFilters: FilterTable<{ readonly version: LaunchTemplateVersion; readonly isDefault: boolean; readonly tags: Readonly<Record<string, string>> }> = {
+const versionFilters: FilterTable<{
+  readonly version: LaunchTemplateVersion;
+  readonly isDefault: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+}> = {
   'create-time': (one) => new Date(one.version.createdAtMs).toISOString(),
   'ebs-optimized': (one) => one.version.data.EbsOptimized,
   'http-endpoint': (one) => one.version.data.MetadataOptions?.HttpEndpoint,
   'http-tokens': (one) => one.version.data.MetadataOptions?.HttpTokens,
-  'iam-instance-profile': (one) => one.version.data.IamInstanceProfile?.Arn ?? one.version.data.IamInstanceProfile?.Name,
+  'iam-instance-profile': (one) =>
+    one.version.data.IamInstanceProfile?.Arn ?? one.version.data.IamInstanceProfile?.Name,
   'image-id': (one) => one.version.data.ImageId,
   'instance-type': (one) => one.version.data.InstanceType,
   'is-default-version': (one) => one.isDefault,
@@ -119,27 +146,59 @@ export const launchTemplateActions: readonly Action[] = [
     name: 'CreateLaunchTemplate',
     rate: 'mutating',
     fields: {
-      ClientToken: text({ max: 128 }), LaunchTemplateData: required(templateDataField), VersionDescription: text({ max: 255 }),
-      LaunchTemplateName: required(text()), TagSpecification: tagSpecificationField, Operator: notModelled(),
+      ClientToken: text({ max: 128 }),
+      LaunchTemplateData: required(templateDataField),
+      VersionDescription: text({ max: 255 }),
+      LaunchTemplateName: required(text()),
+      TagSpecification: tagSpecificationField,
+      Operator: notModelled(),
     },
     run(world, parameters, call) {
       const name = parameters.LaunchTemplateName;
       if (!/^[a-zA-Z0-9().\-/_]{3,128}$/.test(name)) {
-        throw new Ec2Error('InvalidLaunchTemplateName.MalformedException', 'A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: - ( ) . / _.');
+        throw new Ec2Error(
+          'InvalidLaunchTemplateName.MalformedException',
+          'A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and '
+            + 'the following characters: - ( ) . / _.',
+        );
       }
       return replayOr(world, 'CreateLaunchTemplate', parameters.ClientToken, call.parameters, {
         make() {
           checkData(parameters.LaunchTemplateData);
-          if (templateNamed(world, name)) throw new Ec2Error('InvalidLaunchTemplateName.AlreadyExistsException', 'Launch template name already in use.');
-          if (world.launchTemplates.size >= templatesMax) throw new Ec2Error('LaunchTemplateLimitExceeded', `You have reached the limit of ${templatesMax} launch templates.`);
+          if (templateNamed(world, name))
+            throw new Ec2Error(
+              'InvalidLaunchTemplateName.AlreadyExistsException',
+              'Launch template name already in use.',
+            );
+          if (world.launchTemplates.size >= templatesMax)
+            throw new Ec2Error(
+              'LaunchTemplateLimitExceeded',
+              `You have reached the limit of ${templatesMax} launch templates.`,
+            );
           const createdAtMs = world.nowMs();
           return world.launchTemplates.put({
-            id: world.newId('lt'), name, createdAtMs, defaultVersion: 1, latestVersion: 1,
-            versions: [{ number: 1, description: parameters.VersionDescription ?? null, createdAtMs, data: parameters.LaunchTemplateData }],
+            id: world.newId('lt'),
+            name,
+            createdAtMs,
+            defaultVersion: 1,
+            latestVersion: 1,
+            versions: [
+              {
+                number: 1,
+                description: parameters.VersionDescription ?? null,
+                createdAtMs,
+                data: parameters.LaunchTemplateData,
+              },
+            ],
             tags: tagsOnly('launch-template', parameters.TagSpecification),
           }).id;
         },
-        show: (id) => ({ launchTemplate: templateWire(world, oneOfKind('launchTemplate', id, (wanted) => world.launchTemplates.get(wanted))) }),
+        show: (id) => ({
+          launchTemplate: templateWire(
+            world,
+            oneOfKind('launchTemplate', id, (wanted) => world.launchTemplates.get(wanted)),
+          ),
+        }),
       });
     },
   }),
@@ -147,20 +206,38 @@ export const launchTemplateActions: readonly Action[] = [
     name: 'CreateLaunchTemplateVersion',
     rate: 'mutating',
     fields: {
-      ClientToken: text({ max: 128 }), LaunchTemplateId: text(), LaunchTemplateName: text(), LaunchTemplateData: required(templateDataField),
-      SourceVersion: text(), VersionDescription: text({ max: 255 }), ResolveAlias: boolean(),
+      ClientToken: text({ max: 128 }),
+      LaunchTemplateId: text(),
+      LaunchTemplateName: text(),
+      LaunchTemplateData: required(templateDataField),
+      SourceVersion: text(),
+      VersionDescription: text({ max: 255 }),
+      ResolveAlias: boolean(),
     },
     run(world, parameters, call) {
       const { id: templateId } = findTemplate(world, parameters);
       return replayOr(world, `CreateLaunchTemplateVersion/${templateId}`, parameters.ClientToken, call.parameters, {
         make() {
           const template = findTemplate(world, { LaunchTemplateId: templateId });
-          if (template.versions.length >= versionsMax) throw new Ec2Error('LaunchTemplateVersionLimitExceeded', `You have reached the limit of ${versionsMax} versions.`);
-          const source = parameters.SourceVersion === undefined ? {} : findVersion(template, parameters.SourceVersion).data;
-          const data = parameters.SourceVersion === undefined ? parameters.LaunchTemplateData : mergeLaunchParameters(source, parameters.LaunchTemplateData);
+          if (template.versions.length >= versionsMax)
+            throw new Ec2Error(
+              'LaunchTemplateVersionLimitExceeded',
+              `You have reached the limit of ${versionsMax} versions.`,
+            );
+          const source =
+            parameters.SourceVersion === undefined ? {} : findVersion(template, parameters.SourceVersion).data;
+          const data =
+            parameters.SourceVersion === undefined
+              ? parameters.LaunchTemplateData
+              : mergeLaunchParameters(source, parameters.LaunchTemplateData);
           checkData(data);
           const number = template.latestVersion + 1;
-          const version = { number, description: parameters.VersionDescription ?? null, createdAtMs: world.nowMs(), data };
+          const version = {
+            number,
+            description: parameters.VersionDescription ?? null,
+            createdAtMs: world.nowMs(),
+            data,
+          };
           world.launchTemplates.put({ ...template, latestVersion: number, versions: [...template.versions, version] });
           return String(number);
         },
@@ -174,49 +251,86 @@ export const launchTemplateActions: readonly Action[] = [
   action({
     name: 'DescribeLaunchTemplates',
     rate: 'non-mutating',
-    fields: { LaunchTemplateId: list(text()), LaunchTemplateName: list(text()), Filter: filterField, MaxResults: integer(), NextToken: text(), IncludeManagedResources: boolean() },
+    fields: {
+      LaunchTemplateId: list(text()),
+      LaunchTemplateName: list(text()),
+      Filter: filterField,
+      MaxResults: integer(),
+      NextToken: text(),
+      IncludeManagedResources: boolean(),
+    },
     run(world, parameters, call) {
       const matches = compileFilters(parameters.Filter, templateFilters);
       let candidates = world.launchTemplates.all();
-      if (parameters.LaunchTemplateId.length > 0) candidates = allOf('launchTemplate', parameters.LaunchTemplateId, (id) => world.launchTemplates.get(id));
-      if (parameters.LaunchTemplateName.length > 0) candidates = parameters.LaunchTemplateName.map((name) => findTemplate(world, { LaunchTemplateName: name }));
+      if (parameters.LaunchTemplateId.length > 0)
+        candidates = allOf('launchTemplate', parameters.LaunchTemplateId, (id) => world.launchTemplates.get(id));
+      if (parameters.LaunchTemplateName.length > 0)
+        candidates = parameters.LaunchTemplateName.map((name) => findTemplate(world, { LaunchTemplateName: name }));
       const page = pageOf(candidates.filter(matches), parameters, { min: 1, max: 200 }, call);
-      return { launchTemplates: page.items.map((template) => templateWire(world, template)), nextToken: page.nextToken };
+      return {
+        launchTemplates: page.items.map((template) => templateWire(world, template)),
+        nextToken: page.nextToken,
+      };
     },
   }),
   action({
     name: 'DescribeLaunchTemplateVersions',
     rate: 'non-mutating',
     fields: {
-      LaunchTemplateId: text(), LaunchTemplateName: text(), LaunchTemplateVersion: list(required(text())), MinVersion: text(), MaxVersion: text(),
-      Filter: filterField, MaxResults: integer(), NextToken: text(), ResolveAlias: boolean(), IncludeManagedResources: boolean(),
+      LaunchTemplateId: text(),
+      LaunchTemplateName: text(),
+      LaunchTemplateVersion: list(required(text())),
+      MinVersion: text(),
+      MaxVersion: text(),
+      Filter: filterField,
+      MaxResults: integer(),
+      NextToken: text(),
+      ResolveAlias: boolean(),
+      IncludeManagedResources: boolean(),
     },
     run(world, parameters, call) {
       const wanted = parameters.LaunchTemplateVersion;
       const isNamed = parameters.LaunchTemplateId !== undefined || parameters.LaunchTemplateName !== undefined;
-      if (!isNamed && (wanted.length === 0 || wanted.some((version) => /^\d+$/.test(version)))) throw missingParameter('LaunchTemplateId');
+      if (!isNamed && (wanted.length === 0 || wanted.some((version) => /^\d+$/.test(version))))
+        throw missingParameter('LaunchTemplateId');
       const templates = isNamed ? [findTemplate(world, parameters)] : world.launchTemplates.all();
       const matches = compileFilters(parameters.Filter, versionFilters);
       const found = templates.flatMap((template) => {
         const least = parameters.MinVersion === undefined ? 0 : versionNumber(template, parameters.MinVersion);
         const most = parameters.MaxVersion === undefined ? Infinity : versionNumber(template, parameters.MaxVersion);
-        const versions = wanted.length > 0
-          ? [...new Set(wanted.map((version) => findVersion(template, version)))]
-          : template.versions.filter((version) => version.number >= least && version.number <= most).toReversed();
-        return versions.map((version) => ({ template, version, isDefault: version.number === template.defaultVersion, tags: {} }));
+        const versions =
+          wanted.length > 0
+            ? [...new Set(wanted.map((version) => findVersion(template, version)))]
+            : template.versions.filter((version) => version.number >= least && version.number <= most).toReversed();
+        return versions.map((version) => ({
+          template,
+          version,
+          isDefault: version.number === template.defaultVersion,
+          tags: {},
+        }));
       });
       const page = pageOf(found.filter(matches), parameters, { min: 1, max: 200 }, call);
-      return { launchTemplateVersionSet: page.items.map((one) => versionWire(world, one.template, one.version)), nextToken: page.nextToken };
+      return {
+        launchTemplateVersionSet: page.items.map((one) => versionWire(world, one.template, one.version)),
+        nextToken: page.nextToken,
+      };
     },
   }),
   action({
     name: 'ModifyLaunchTemplate',
     rate: 'mutating',
-    fields: { ClientToken: text({ max: 128 }), LaunchTemplateId: text(), LaunchTemplateName: text(), SetDefaultVersion: text() },
+    fields: {
+      ClientToken: text({ max: 128 }),
+      LaunchTemplateId: text(),
+      LaunchTemplateName: text(),
+      SetDefaultVersion: text(),
+    },
     run(world, parameters) {
       const template = findTemplate(world, parameters);
       const { number } = findVersion(template, parameters.SetDefaultVersion);
-      return { launchTemplate: templateWire(world, world.launchTemplates.put({ ...template, defaultVersion: number })) };
+      return {
+        launchTemplate: templateWire(world, world.launchTemplates.put({ ...template, defaultVersion: number })),
+      };
     },
   }),
   action({
@@ -242,14 +356,30 @@ export const launchTemplateActions: readonly Action[] = [
         const number = versionNumber(template, wanted);
         const common = { launchTemplateId: template.id, launchTemplateName: template.name, versionNumber: number };
         if (number === template.defaultVersion) {
-          kept.push({ ...common, responseError: { code: 'unexpectedError', message: 'Cannot delete default launch template version.' } });
+          kept.push({
+            ...common,
+            responseError: { code: 'unexpectedError', message: 'Cannot delete default launch template version.' },
+          });
         } else if (!template.versions.some((version) => version.number === number)) {
-          kept.push({ ...common, responseError: { code: 'launchTemplateVersionDoesNotExist', message: 'The specified launch template version does not exist.' } });
+          kept.push({
+            ...common,
+            responseError: {
+              code: 'launchTemplateVersionDoesNotExist',
+              message: 'The specified launch template version does not exist.',
+            },
+          });
         } else deleted.push(number);
       }
-      world.launchTemplates.put({ ...template, versions: template.versions.filter((version) => !deleted.includes(version.number)) });
+      world.launchTemplates.put({
+        ...template,
+        versions: template.versions.filter((version) => !deleted.includes(version.number)),
+      });
       return {
-        successfullyDeletedLaunchTemplateVersionSet: deleted.map((number) => ({ launchTemplateId: template.id, launchTemplateName: template.name, versionNumber: number })),
+        successfullyDeletedLaunchTemplateVersionSet: deleted.map((number) => ({
+          launchTemplateId: template.id,
+          launchTemplateName: template.name,
+          versionNumber: number,
+        })),
         unsuccessfullyDeletedLaunchTemplateVersionSet: kept,
       };
     },

@@ -22,7 +22,12 @@ export function zoneIdOf(world: World, zone: string): string {
 
 function abbreviated(region: string): string {
   const [area = '', direction = '', number = ''] = region.split('-').slice(-3);
-  const short = direction.replace(/north/, 'n').replace(/south/, 's').replace(/east/, 'e').replace(/west/, 'w').replace(/central/, 'c');
+  const short = direction
+    .replace(/north/, 'n')
+    .replace(/south/, 's')
+    .replace(/east/, 'e')
+    .replace(/west/, 'w')
+    .replace(/central/, 'c');
   return `${area}${short}${number}`;
 }
 
@@ -69,7 +74,10 @@ const subnetFilters = (world: World): FilterTable<Subnet> => ({
   'ipv6-native': () => false,
   'map-public-ip-on-launch': (subnet) => subnet.mapPublicIpOnLaunch,
   'owner-id': () => world.accountId,
-  state: { of: () => 'available', allowed: ['pending', 'available', 'unavailable', 'failed', 'failed-insufficient-capacity'] },
+  state: {
+    of: () => 'available',
+    allowed: ['pending', 'available', 'unavailable', 'failed', 'failed-insufficient-capacity'],
+  },
   'subnet-arn': (subnet) => subnetArn(world, subnet),
   'subnet-id': (subnet) => subnet.id,
   'vpc-id': (subnet) => subnet.vpcId,
@@ -113,7 +121,11 @@ function subnetWire(world: World, subnet: Subnet): Wire {
     mapPublicIpOnLaunch: subnet.mapPublicIpOnLaunch,
     mapCustomerOwnedIpOnLaunch: false,
     enableDns64: false,
-    privateDnsNameOptionsOnLaunch: { hostnameType: 'ip-name', enableResourceNameDnsARecord: false, enableResourceNameDnsAAAARecord: false },
+    privateDnsNameOptionsOnLaunch: {
+      hostnameType: 'ip-name',
+      enableResourceNameDnsARecord: false,
+      enableResourceNameDnsAAAARecord: false,
+    },
     tagSet: tagSet(subnet.tags),
   };
 }
@@ -124,7 +136,13 @@ function vpcWire(world: World, vpc: Vpc): Wire {
     ownerId: world.accountId,
     state: 'available',
     cidrBlock: vpc.cidr,
-    cidrBlockAssociationSet: [{ cidrBlock: vpc.cidr, associationId: `vpc-cidr-assoc-${vpc.id.slice(4)}`, cidrBlockState: { state: 'associated' } }],
+    cidrBlockAssociationSet: [
+      {
+        cidrBlock: vpc.cidr,
+        associationId: `vpc-cidr-assoc-${vpc.id.slice(4)}`,
+        cidrBlockState: { state: 'associated' },
+      },
+    ],
     dhcpOptionsId: dhcpOptionsId(vpc),
     instanceTenancy: 'default',
     isDefault: vpc.isDefault,
@@ -138,20 +156,37 @@ export const networkActions: readonly Action[] = [
     rate: 'non-mutating',
     fields: { ZoneName: list(text()), ZoneId: list(text()), AllAvailabilityZones: boolean(), Filter: filterField },
     run(world, parameters) {
-      const zones = world.zones.map((name): Zone => ({ name, id: zoneIdOf(world, name), region: world.region, tags: {} }));
+      const zones = world.zones.map((name): Zone => ({
+        name,
+        id: zoneIdOf(world, name),
+        region: world.region,
+        tags: {},
+      }));
       const unknown = [
         ...parameters.ZoneName.filter((name) => !zones.some((zone) => zone.name === name)),
         ...parameters.ZoneId.filter((id) => !zones.some((zone) => zone.id === id)),
       ];
-      if (unknown.length > 0) throw new Ec2Error('InvalidParameterValue', `Invalid availability zone: [${unknown.join(', ')}]`);
+      if (unknown.length > 0)
+        throw new Ec2Error('InvalidParameterValue', `Invalid availability zone: [${unknown.join(', ')}]`);
       const matches = compileFilters(parameters.Filter, zoneFilters);
       const isNamed = (zone: Zone): boolean =>
-        (parameters.ZoneName.length === 0 || parameters.ZoneName.includes(zone.name)) && (parameters.ZoneId.length === 0 || parameters.ZoneId.includes(zone.id));
+        (parameters.ZoneName.length === 0 || parameters.ZoneName.includes(zone.name))
+        && (parameters.ZoneId.length === 0 || parameters.ZoneId.includes(zone.id));
       return {
-        availabilityZoneInfo: zones.filter((zone) => isNamed(zone) && matches(zone)).map((zone) => ({
-          zoneState: 'available', optInStatus: 'opt-in-not-required', messageSet: [], regionName: zone.region, zoneName: zone.name, zoneId: zone.id,
-          groupName: `${zone.region}-zg-1`, groupLongName: `${zone.region} 1`, networkBorderGroup: zone.region, zoneType: 'availability-zone',
-        })),
+        availabilityZoneInfo: zones
+          .filter((zone) => isNamed(zone) && matches(zone))
+          .map((zone) => ({
+            zoneState: 'available',
+            optInStatus: 'opt-in-not-required',
+            messageSet: [],
+            regionName: zone.region,
+            zoneName: zone.name,
+            zoneId: zone.id,
+            groupName: `${zone.region}-zg-1`,
+            groupLongName: `${zone.region} 1`,
+            networkBorderGroup: zone.region,
+            zoneType: 'availability-zone',
+          })),
       };
     },
   }),
@@ -167,7 +202,11 @@ export const networkActions: readonly Action[] = [
         regionInfo: regions
           .filter((name) => parameters.RegionName.length === 0 || parameters.RegionName.includes(name))
           .filter((name) => matches({ name, tags: {} }))
-          .map((name) => ({ regionName: name, regionEndpoint: `ec2.${name}.amazonaws.com`, optInStatus: 'opt-in-not-required' })),
+          .map((name) => ({
+            regionName: name,
+            regionEndpoint: `ec2.${name}.amazonaws.com`,
+            optInStatus: 'opt-in-not-required',
+          })),
       };
     },
   }),
@@ -177,7 +216,10 @@ export const networkActions: readonly Action[] = [
     fields: { SubnetId: list(text()), Filter: filterField, MaxResults: integer(), NextToken: text() },
     run(world, parameters, call) {
       const matches = compileFilters(parameters.Filter, subnetFilters(world));
-      const candidates = parameters.SubnetId.length > 0 ? allOf('subnet', parameters.SubnetId, (id) => world.subnets.get(id)) : world.subnets.all();
+      const candidates =
+        parameters.SubnetId.length > 0
+          ? allOf('subnet', parameters.SubnetId, (id) => world.subnets.get(id))
+          : world.subnets.all();
       const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000 }, call);
       return { subnetSet: page.items.map((subnet) => subnetWire(world, subnet)), nextToken: page.nextToken };
     },
@@ -188,7 +230,8 @@ export const networkActions: readonly Action[] = [
     fields: { VpcId: list(text()), Filter: filterField, MaxResults: integer(), NextToken: text() },
     run(world, parameters, call) {
       const matches = compileFilters(parameters.Filter, vpcFilters(world));
-      const candidates = parameters.VpcId.length > 0 ? allOf('vpc', parameters.VpcId, (id) => world.vpcs.get(id)) : world.vpcs.all();
+      const candidates =
+        parameters.VpcId.length > 0 ? allOf('vpc', parameters.VpcId, (id) => world.vpcs.get(id)) : world.vpcs.all();
       const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000 }, call);
       return { vpcSet: page.items.map((vpc) => vpcWire(world, vpc)), nextToken: page.nextToken };
     },
@@ -196,8 +239,23 @@ export const networkActions: readonly Action[] = [
 ];
 
 const regions: readonly string[] = [
-  'ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-south-1', 'ap-southeast-1', 'ap-southeast-2', 'ca-central-1', 'eu-central-1',
-  'eu-north-1', 'eu-west-1', 'eu-west-2', 'eu-west-3', 'sa-east-1', 'us-east-1', 'us-east-2', 'us-west-1', 'us-west-2',
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-northeast-3',
+  'ap-south-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ca-central-1',
+  'eu-central-1',
+  'eu-north-1',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
 ];
 
 const regionFilters: FilterTable<{ readonly name: string; readonly tags: Readonly<Record<string, string>> }> = {

@@ -46,17 +46,32 @@ export const runInstances: Action = action({
 
 function launchOnce(world: World, request: Request, call: CallInfo): Wire {
   const { MinCount: minCount, MaxCount: maxCount, ClientToken: token } = request;
-  if (minCount > maxCount) throw new Ec2Error('InvalidParameterCombination', `The value of minCount (${minCount}) is larger than that of maxCount (${maxCount})`);
+  if (minCount > maxCount)
+    throw new Ec2Error(
+      'InvalidParameterCombination',
+      `The value of minCount (${minCount}) is larger than that of maxCount (${maxCount})`,
+    );
   const parameters = parametersOf(world, request);
-  const tokenKey = { token: token ?? null, tokenScope: `run/${namedZone(world, request, parameters) ?? 'region'}`, parameters: call.parameters };
+  const tokenKey = {
+    token: token ?? null,
+    tokenScope: `run/${namedZone(world, request, parameters) ?? 'region'}`,
+    parameters: call.parameters,
+  };
   const replay = world.cloud.replayOf(tokenKey);
   if (replay) return reservationWire(world, replay);
   const launch = resolveLaunch(world, parameters, request);
-  if (launch.privateIp !== null && maxCount > 1) throw new Ec2Error('InvalidParameterCombination', 'A private IP address can only be specified when launching a single instance');
+  if (launch.privateIp !== null && maxCount > 1)
+    throw new Ec2Error(
+      'InvalidParameterCombination',
+      'A private IP address can only be specified when launching a single instance',
+    );
   const isSpot = parameters.InstanceMarketOptions?.MarketType === 'spot';
   const capacityType = isSpot ? 'spot' : 'on-demand';
   if (!isSpot && (parameters.TagSpecification ?? []).some((one) => one?.ResourceType === 'spot-instances-request')) {
-    throw new Ec2Error('InvalidParameterCombination', "The resource type 'spot-instances-request' can be tagged only when Spot Instances are requested");
+    throw new Ec2Error(
+      'InvalidParameterCombination',
+      "The resource type 'spot-instances-request' can be tagged only when Spot Instances are requested",
+    );
   }
   const subnet = launch.subnet ?? chooseSubnet(world, launch, capacityType, minCount, maxCount);
   const maxPrice = parameters.InstanceMarketOptions?.SpotOptions?.MaxPrice;
@@ -64,7 +79,14 @@ function launchOnce(world: World, request: Request, call: CallInfo): Wire {
     ...tokenKey,
     capacityType,
     strategy: 'prioritized',
-    overrides: [overrideFor(world, launch, subnet, isSpot && maxPrice !== undefined ? { maxPriceUsdPerHour: Number(maxPrice) } : {})],
+    overrides: [
+      overrideFor(
+        world,
+        launch,
+        subnet,
+        isSpot && maxPrice !== undefined ? { maxPriceUsdPerHour: Number(maxPrice) } : {},
+      ),
+    ],
     count: maxCount,
     minCount,
     failsBelowMinimum: true,
@@ -75,14 +97,19 @@ function launchOnce(world: World, request: Request, call: CallInfo): Wire {
 }
 
 function parametersOf(world: World, request: Request): LaunchParameters {
-  const own: LaunchParameters = Object.fromEntries(Object.entries(request).filter(([name]) => Object.hasOwn(launchFields, name)));
+  const own: LaunchParameters = Object.fromEntries(
+    Object.entries(request).filter(([name]) => Object.hasOwn(launchFields, name)),
+  );
   const ramDisk: LaunchParameters = request.RamdiskId === undefined ? {} : { RamDiskId: request.RamdiskId };
   if (!request.LaunchTemplate) return { ...own, ...ramDisk };
   const template = findTemplate(world, request.LaunchTemplate);
   const { data } = findVersion(template, request.LaunchTemplate.Version);
   const { InstanceRequirements: byAttributes, ...rest } = data;
   if (byAttributes && own.InstanceType === undefined) {
-    throw new Ec2Error('InvalidParameterCombination', 'RunInstances does not support a launch template with InstanceRequirements; specify an instance type');
+    throw new Ec2Error(
+      'InvalidParameterCombination',
+      'RunInstances does not support a launch template with InstanceRequirements; specify an instance type',
+    );
   }
   return { ...mergeLaunchParameters(rest, own), ...ramDisk };
 }
@@ -91,7 +118,10 @@ function parametersOf(world: World, request: Request): LaunchParameters {
 function templateTags(world: World, request: Request): Readonly<Record<string, string>> {
   if (!request.LaunchTemplate) return {};
   const template = findTemplate(world, request.LaunchTemplate);
-  return { 'aws:ec2launchtemplate:id': template.id, 'aws:ec2launchtemplate:version': String(findVersion(template, request.LaunchTemplate.Version).number) };
+  return {
+    'aws:ec2launchtemplate:id': template.id,
+    'aws:ec2launchtemplate:version': String(findVersion(template, request.LaunchTemplate.Version).number),
+  };
 }
 
 /** Idempotency is per zone where the call names one, by zone or by subnet ("RunInstances idempotency"). */
@@ -102,13 +132,25 @@ function namedZone(world: World, request: Request, parameters: LaunchParameters)
 }
 
 /** The first zone in EC2's preference that has all that is asked for, or else enough. */
-function chooseSubnet(world: World, launch: ResolvedLaunch, capacityType: 'spot' | 'on-demand', minCount: number, maxCount: number): Subnet {
-  const subnets = preferredZones(world).flatMap((zone) => world.subnets.all().find((subnet) => subnet.zone === zone && subnet.isDefaultForAz) ?? []);
-  const room = (subnet: Subnet): number => Math.min(
-    world.cloud.capacity.available(`${launch.type.name}/${subnet.zone}/${capacityType}`, world.nowMs()) ?? Infinity,
-    world.pool(subnet.id)?.available ?? 0,
+function chooseSubnet(
+  world: World,
+  launch: ResolvedLaunch,
+  capacityType: 'spot' | 'on-demand',
+  minCount: number,
+  maxCount: number,
+): Subnet {
+  const subnets = preferredZones(world).flatMap(
+    (zone) => world.subnets.all().find((subnet) => subnet.zone === zone && subnet.isDefaultForAz) ?? [],
   );
-  const chosen = subnets.find((subnet) => room(subnet) >= maxCount) ?? subnets.find((subnet) => room(subnet) >= minCount) ?? subnets[0];
+  const room = (subnet: Subnet): number =>
+    Math.min(
+      world.cloud.capacity.available(`${launch.type.name}/${subnet.zone}/${capacityType}`, world.nowMs()) ?? Infinity,
+      world.pool(subnet.id)?.available ?? 0,
+    );
+  const chosen =
+    subnets.find((subnet) => room(subnet) >= maxCount)
+    ?? subnets.find((subnet) => room(subnet) >= minCount)
+    ?? subnets[0];
   if (!chosen) throw new Ec2Error('VPCIdNotSpecified', 'No default VPC for this user');
   return chosen;
 }
@@ -118,6 +160,8 @@ function reservationWire(world: World, outcome: LaunchOutcome): Wire {
     reservationId: `r-${outcome.answerId}`,
     ownerId: world.accountId,
     groupSet: [],
-    instancesSet: new ReadyXml(...outcome.instances.map((instance) => instanceXml(world, { instance, shown: presentOf(instance) }))),
+    instancesSet: new ReadyXml(
+      ...outcome.instances.map((instance) => instanceXml(world, { instance, shown: presentOf(instance) })),
+    ),
   };
 }

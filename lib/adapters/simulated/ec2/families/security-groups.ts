@@ -13,7 +13,15 @@ import type { Wire } from '../protocol/xml.ts';
 import type { SecurityGroup, SecurityGroupRule } from '../records.ts';
 import { tagSet, tagSpecificationField, tagsOnly } from '../tags.ts';
 import type { World } from '../world.ts';
-import { permissionFields, permissionsWire, ruleKey, ruleText, ruleWire, storedRule, wantedRules } from './security-group-rules.ts';
+import {
+  permissionFields,
+  permissionsWire,
+  ruleKey,
+  ruleText,
+  ruleWire,
+  storedRule,
+  wantedRules,
+} from './security-group-rules.ts';
 import type { Permissions } from './security-group-rules.ts';
 
 /** "Amazon VPC quotas". */
@@ -26,20 +34,39 @@ function arnOf(world: World, group: SecurityGroup): string {
 
 function groupWire(world: World, group: SecurityGroup): Wire {
   return {
-    groupId: group.id, groupName: group.name, groupDescription: group.description, ownerId: world.accountId, vpcId: group.vpcId, securityGroupArn: arnOf(world, group),
-    ipPermissions: permissionsWire(world, group.rules.filter((rule) => !rule.isEgress)),
-    ipPermissionsEgress: permissionsWire(world, group.rules.filter((rule) => rule.isEgress)),
+    groupId: group.id,
+    groupName: group.name,
+    groupDescription: group.description,
+    ownerId: world.accountId,
+    vpcId: group.vpcId,
+    securityGroupArn: arnOf(world, group),
+    ipPermissions: permissionsWire(
+      world,
+      group.rules.filter((rule) => !rule.isEgress),
+    ),
+    ipPermissionsEgress: permissionsWire(
+      world,
+      group.rules.filter((rule) => rule.isEgress),
+    ),
     tagSet: tagSet(group.tags),
   };
 }
 
 /** By id, or by name in the default VPC. */
-function findGroup(world: World, named: { readonly GroupId?: string | undefined; readonly GroupName?: string | undefined }): SecurityGroup {
-  if (named.GroupId !== undefined && named.GroupId !== '') return oneOfKind('securityGroup', named.GroupId, (id) => world.securityGroups.get(id));
+function findGroup(
+  world: World,
+  named: { readonly GroupId?: string | undefined; readonly GroupName?: string | undefined },
+): SecurityGroup {
+  if (named.GroupId !== undefined && named.GroupId !== '')
+    return oneOfKind('securityGroup', named.GroupId, (id) => world.securityGroups.get(id));
   if (named.GroupName === undefined) throw missingParameter('GroupId');
   const vpcId = world.defaultVpc()?.id;
   const found = world.securityGroups.all().find((group) => group.name === named.GroupName && group.vpcId === vpcId);
-  if (!found) throw new Ec2Error('InvalidGroup.NotFound', `The security group '${named.GroupName}' does not exist in default VPC '${vpcId ?? ''}'`);
+  if (!found)
+    throw new Ec2Error(
+      'InvalidGroup.NotFound',
+      `The security group '${named.GroupName}' does not exist in default VPC '${vpcId ?? ''}'`,
+    );
   return found;
 }
 
@@ -48,19 +75,42 @@ function isInUse(world: World, group: SecurityGroup): boolean {
   for (const other of world.securityGroups.values()) {
     if (other.id !== group.id && other.rules.some((rule) => rule.groupId === group.id)) return true;
   }
-  return world.cloud.records().some((instance) => instance.details?.securityGroupIds.includes(group.id) === true && presentOf(instance).state !== 'terminated');
+  return world.cloud
+    .records()
+    .some(
+      (instance) =>
+        instance.details?.securityGroupIds.includes(group.id) === true && presentOf(instance).state !== 'terminated',
+    );
 }
 
 function checkName(name: string): void {
-  if (name === '' || name.length > 255) throw new Ec2Error('InvalidParameterValue', `Value (${name.slice(0, 40)}) for parameter GroupName is invalid. Length must be between 1 and 255`);
-  if (name.startsWith('sg-')) throw new Ec2Error('InvalidParameterValue', `invalid group name '${name}' (cannot begin with 'sg-')`);
+  if (name === '' || name.length > 255)
+    throw new Ec2Error(
+      'InvalidParameterValue',
+      `Value (${name.slice(0, 40)}) for parameter GroupName is invalid. Length must be between 1 and 255`,
+    );
+  if (name.startsWith('sg-'))
+    throw new Ec2Error('InvalidParameterValue', `invalid group name '${name}' (cannot begin with 'sg-')`);
   if (name === 'default') throw new Ec2Error('InvalidGroup.Reserved', `The security group 'default' is reserved`);
-  if (!/^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]+$/.test(name)) throw new Ec2Error('InvalidParameterValue', `Value (${name}) for parameter GroupName is invalid. Character sets beyond ASCII are not supported.`);
+  if (!/^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]+$/.test(name))
+    throw new Ec2Error(
+      'InvalidParameterValue',
+      `Value (${name}) for parameter GroupName is invalid. Character sets beyond ASCII are not supported.`,
+    );
 }
 
 function checkDescription(description: string): void {
-  if (description.length > 255) throw new Ec2Error('InvalidParameterValue', 'Value for parameter GroupDescription is invalid. Length must be less than or equal to 255');
-  if (!/^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]*$/.test(description)) throw new Ec2Error('InvalidParameterValue', `Value (${description}) for parameter GroupDescription is invalid. Character sets beyond ASCII are not supported.`);
+  if (description.length > 255)
+    throw new Ec2Error(
+      'InvalidParameterValue',
+      'Value for parameter GroupDescription is invalid. Length must be less than or equal to 255',
+    );
+  if (!/^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]*$/.test(description))
+    throw new Ec2Error(
+      'InvalidParameterValue',
+      `Value (${description}) for parameter GroupDescription is invalid. Character sets beyond `
+        + 'ASCII are not supported.',
+    );
 }
 
 const groupFilters = (world: World): FilterTable<SecurityGroup> => {
@@ -112,10 +162,15 @@ function authorize(name: string, isEgress: boolean): Action {
       const tags = tagsOnly('security-group-rule', parameters.TagSpecification);
       const wanted = wantedRules(world, group, parameters);
       for (const rule of wanted) {
-        if (known.has(ruleKey(rule))) throw new Ec2Error('InvalidPermission.Duplicate', `the specified rule ${ruleText(rule)} already exists`);
+        if (known.has(ruleKey(rule)))
+          throw new Ec2Error('InvalidPermission.Duplicate', `the specified rule ${ruleText(rule)} already exists`);
         known.add(ruleKey(rule));
       }
-      if (known.size > rulesPerDirection) throw new Ec2Error('RulesPerSecurityGroupLimitExceeded', 'The maximum number of rules per security group has been reached.');
+      if (known.size > rulesPerDirection)
+        throw new Ec2Error(
+          'RulesPerSecurityGroupLimitExceeded',
+          'The maximum number of rules per security group has been reached.',
+        );
       const added = wanted.map((rule) => storedRule(world, rule, isEgress, tags));
       world.securityGroups.put({ ...group, rules: [...group.rules, ...added] });
       return { return: true, securityGroupRuleSet: added.map((rule) => ruleWire(world, group, rule)) };
@@ -131,14 +186,26 @@ function revoke(name: string, isEgress: boolean): Action {
     run(world, parameters) {
       const group = findGroup(world, parameters);
       const mine = group.rules.filter((rule) => rule.isEgress === isEgress);
-      const { gone, unknown } = parameters.SecurityGroupRuleId.length > 0 ? byIds(mine, parameters.SecurityGroupRuleId) : byPermissions(world, group, mine, parameters);
+      const { gone, unknown } =
+        parameters.SecurityGroupRuleId.length > 0
+          ? byIds(mine, parameters.SecurityGroupRuleId)
+          : byPermissions(world, group, mine, parameters);
       world.securityGroups.put({ ...group, rules: group.rules.filter((rule) => !gone.includes(rule)) });
       return {
         return: true,
         unknownIpPermissionSet: unknown.length > 0 ? permissionsWire(world, unknown) : undefined,
         revokedSecurityGroupRuleSet: gone.map((rule) => ({
-          securityGroupRuleId: rule.id, groupId: group.id, isEgress, ipProtocol: rule.protocol, fromPort: rule.fromPort, toPort: rule.toPort,
-          cidrIpv4: rule.cidrIpv4, cidrIpv6: rule.cidrIpv6, prefixListId: rule.prefixListId, referencedGroupId: rule.groupId, description: rule.description,
+          securityGroupRuleId: rule.id,
+          groupId: group.id,
+          isEgress,
+          ipProtocol: rule.protocol,
+          fromPort: rule.fromPort,
+          toPort: rule.toPort,
+          cidrIpv4: rule.cidrIpv4,
+          cidrIpv6: rule.cidrIpv6,
+          prefixListId: rule.prefixListId,
+          referencedGroupId: rule.groupId,
+          description: rule.description,
         })),
       };
     },
@@ -154,11 +221,20 @@ function byIds(rules: readonly SecurityGroupRule[], ids: readonly string[]): Rev
   return { gone: allOf('securityGroupRule', ids, (id) => rules.find((rule) => rule.id === id)), unknown: [] };
 }
 
-function byPermissions(world: World, group: SecurityGroup, rules: readonly SecurityGroupRule[], given: Permissions): Revoked {
+function byPermissions(
+  world: World,
+  group: SecurityGroup,
+  rules: readonly SecurityGroupRule[],
+  given: Permissions,
+): Revoked {
   const wanted = wantedRules(world, group, given);
-  const found = wanted.map((rule) => ({ rule, stored: rules.find((candidate) => ruleKey(candidate) === ruleKey(rule)) }));
+  const found = wanted.map((rule) => ({
+    rule,
+    stored: rules.find((candidate) => ruleKey(candidate) === ruleKey(rule)),
+  }));
   const unknown = found.filter((one) => !one.stored).map((one) => one.rule);
-  if (unknown.length > 0) throw new Ec2Error('InvalidPermission.NotFound', 'The specified rule does not exist in this security group.');
+  if (unknown.length > 0)
+    throw new Ec2Error('InvalidPermission.NotFound', 'The specified rule does not exist in this security group.');
   return { gone: found.flatMap((one) => one.stored ?? []), unknown };
 }
 
@@ -166,19 +242,43 @@ export const securityGroupActions: readonly Action[] = [
   action({
     name: 'CreateSecurityGroup',
     rate: 'mutating',
-    fields: { GroupName: required(text()), GroupDescription: required(text()), VpcId: text(), TagSpecification: tagSpecificationField },
+    fields: {
+      GroupName: required(text()),
+      GroupDescription: required(text()),
+      VpcId: text(),
+      TagSpecification: tagSpecificationField,
+    },
     run(world, parameters) {
       const { GroupName: name, GroupDescription: description } = parameters;
       checkName(name);
       checkDescription(description);
-      const vpc = parameters.VpcId === undefined ? world.defaultVpc() : oneOfKind('vpc', parameters.VpcId, (id) => world.vpcs.get(id));
+      const vpc =
+        parameters.VpcId === undefined
+          ? world.defaultVpc()
+          : oneOfKind('vpc', parameters.VpcId, (id) => world.vpcs.get(id));
       if (!vpc) throw new Ec2Error('VPCIdNotSpecified', 'No default VPC for this user');
       const siblings = world.securityGroups.all().filter((group) => group.vpcId === vpc.id);
-      if (siblings.some((group) => group.name === name)) throw new Ec2Error('InvalidGroup.Duplicate', `The security group '${name}' already exists for VPC '${vpc.id}'`);
-      if (siblings.length >= groupsPerVpc) throw new Ec2Error('SecurityGroupLimitExceeded', 'The maximum number of security groups has been reached.');
-      const allowAll = { protocol: '-1', fromPort: -1, toPort: -1, cidrIpv4: '0.0.0.0/0', cidrIpv6: null, prefixListId: null, groupId: null, description: null };
+      if (siblings.some((group) => group.name === name))
+        throw new Ec2Error('InvalidGroup.Duplicate', `The security group '${name}' already exists for VPC '${vpc.id}'`);
+      if (siblings.length >= groupsPerVpc)
+        throw new Ec2Error('SecurityGroupLimitExceeded', 'The maximum number of security groups has been reached.');
+      const allowAll = {
+        protocol: '-1',
+        fromPort: -1,
+        toPort: -1,
+        cidrIpv4: '0.0.0.0/0',
+        cidrIpv6: null,
+        prefixListId: null,
+        groupId: null,
+        description: null,
+      };
       const group = world.securityGroups.put({
-        id: world.newId('sg'), name, description, vpcId: vpc.id, rules: [storedRule(world, allowAll, true, {})], tags: tagsOnly('security-group', parameters.TagSpecification),
+        id: world.newId('sg'),
+        name,
+        description,
+        vpcId: vpc.id,
+        rules: [storedRule(world, allowAll, true, {})],
+        tags: tagsOnly('security-group', parameters.TagSpecification),
       });
       return { groupId: group.id, securityGroupArn: arnOf(world, group), tagSet: tagSet(group.tags) };
     },
@@ -190,8 +290,13 @@ export const securityGroupActions: readonly Action[] = [
     fields: { GroupId: text(), GroupName: text() },
     run(world, parameters) {
       const group = findGroup(world, parameters);
-      if (group.name === 'default') throw new Ec2Error('CannotDelete', `the specified group: "${group.id}" name: "default" cannot be deleted by a user`);
-      if (isInUse(world, group)) throw new Ec2Error('DependencyViolation', `resource ${group.id} has a dependent object`);
+      if (group.name === 'default')
+        throw new Ec2Error(
+          'CannotDelete',
+          `the specified group: "${group.id}" name: "default" cannot be deleted by a user`,
+        );
+      if (isInUse(world, group))
+        throw new Ec2Error('DependencyViolation', `resource ${group.id} has a dependent object`);
       world.securityGroups.delete(group.id);
       return { return: true, groupId: group.id };
     },
@@ -199,12 +304,20 @@ export const securityGroupActions: readonly Action[] = [
   action({
     name: 'DescribeSecurityGroups',
     rate: 'non-mutating',
-    fields: { GroupId: list(text()), GroupName: list(text()), Filter: filterField, MaxResults: integer(), NextToken: text() },
+    fields: {
+      GroupId: list(text()),
+      GroupName: list(text()),
+      Filter: filterField,
+      MaxResults: integer(),
+      NextToken: text(),
+    },
     run(world, parameters, call) {
       const matches = compileFilters(parameters.Filter, groupFilters(world));
       let candidates = world.securityGroups.all();
-      if (parameters.GroupId.length > 0) candidates = allOf('securityGroup', parameters.GroupId, (id) => world.securityGroups.get(id));
-      if (parameters.GroupName.length > 0) candidates = parameters.GroupName.map((name) => findGroup(world, { GroupName: name ?? '' }));
+      if (parameters.GroupId.length > 0)
+        candidates = allOf('securityGroup', parameters.GroupId, (id) => world.securityGroups.get(id));
+      if (parameters.GroupName.length > 0)
+        candidates = parameters.GroupName.map((name) => findGroup(world, { GroupName: name ?? '' }));
       const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000, byDefault: 1000 }, call);
       return { securityGroupInfo: page.items.map((group) => groupWire(world, group)), nextToken: page.nextToken };
     },
@@ -219,10 +332,18 @@ export const securityGroupActions: readonly Action[] = [
     fields: { SecurityGroupRuleId: list(text()), Filter: filterField, MaxResults: integer(), NextToken: text() },
     run(world, parameters, call) {
       const matches = compileFilters(parameters.Filter, ruleFilters);
-      const all = world.securityGroups.all().flatMap((group) => group.rules.map((rule): OwnedRule => ({ group, rule, tags: rule.tags })));
-      const candidates = parameters.SecurityGroupRuleId.length > 0 ? allOf('securityGroupRule', parameters.SecurityGroupRuleId, (id) => all.find((one) => one.rule.id === id)) : all;
+      const all = world.securityGroups
+        .all()
+        .flatMap((group) => group.rules.map((rule): OwnedRule => ({ group, rule, tags: rule.tags })));
+      const candidates =
+        parameters.SecurityGroupRuleId.length > 0
+          ? allOf('securityGroupRule', parameters.SecurityGroupRuleId, (id) => all.find((one) => one.rule.id === id))
+          : all;
       const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000 }, call);
-      return { securityGroupRuleSet: page.items.map((one) => ruleWire(world, one.group, one.rule)), nextToken: page.nextToken };
+      return {
+        securityGroupRuleSet: page.items.map((one) => ruleWire(world, one.group, one.rule)),
+        nextToken: page.nextToken,
+      };
     },
   }),
 ];

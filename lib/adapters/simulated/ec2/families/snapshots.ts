@@ -13,7 +13,8 @@ import { tagSet, tagSpecificationField, tagsOnly } from '../tags.ts';
 import type { World } from '../world.ts';
 import { kmsKeyOf } from './volumes.ts';
 
-const statusOf = (world: World, snapshot: Snapshot): 'pending' | 'completed' => (snapshot.completedAtMs > world.nowMs() ? 'pending' : 'completed');
+const statusOf = (world: World, snapshot: Snapshot): 'pending' | 'completed' =>
+  snapshot.completedAtMs > world.nowMs() ? 'pending' : 'completed';
 
 function progressOf(world: World, snapshot: Snapshot): string {
   const share = (world.nowMs() - snapshot.startedAtMs) / Math.max(1, snapshot.completedAtMs - snapshot.startedAtMs);
@@ -22,9 +23,20 @@ function progressOf(world: World, snapshot: Snapshot): string {
 
 function snapshotWire(world: World, snapshot: Snapshot): Readonly<Record<string, Wire>> {
   return {
-    snapshotId: snapshot.id, volumeId: snapshot.volumeId, status: statusOf(world, snapshot), startTime: new Date(snapshot.startedAtMs), progress: progressOf(world, snapshot),
-    ownerId: world.accountId, volumeSize: snapshot.sizeGib, description: snapshot.description, encrypted: snapshot.isEncrypted, kmsKeyId: kmsKeyOf(world, snapshot),
-    storageTier: 'standard', completionTime: snapshot.completedAtMs > world.nowMs() ? undefined : new Date(snapshot.completedAtMs), transferType: 'standard', tagSet: tagSet(snapshot.tags) ?? [],
+    snapshotId: snapshot.id,
+    volumeId: snapshot.volumeId,
+    status: statusOf(world, snapshot),
+    startTime: new Date(snapshot.startedAtMs),
+    progress: progressOf(world, snapshot),
+    ownerId: world.accountId,
+    volumeSize: snapshot.sizeGib,
+    description: snapshot.description,
+    encrypted: snapshot.isEncrypted,
+    kmsKeyId: kmsKeyOf(world, snapshot),
+    storageTier: 'standard',
+    completionTime: snapshot.completedAtMs > world.nowMs() ? undefined : new Date(snapshot.completedAtMs),
+    transferType: 'standard',
+    tagSet: tagSet(snapshot.tags) ?? [],
   };
 }
 
@@ -36,7 +48,10 @@ const filters = (world: World): FilterTable<Snapshot> => ({
   progress: (snapshot) => progressOf(world, snapshot),
   'snapshot-id': (snapshot) => snapshot.id,
   'start-time': (snapshot) => new Date(snapshot.startedAtMs).toISOString(),
-  status: { of: (snapshot) => statusOf(world, snapshot), allowed: ['pending', 'completed', 'error', 'recoverable', 'recovering'] },
+  status: {
+    of: (snapshot) => statusOf(world, snapshot),
+    allowed: ['pending', 'completed', 'error', 'recoverable', 'recovering'],
+  },
   'storage-tier': () => 'standard',
   'volume-id': (snapshot) => snapshot.volumeId,
   'volume-size': (snapshot) => snapshot.sizeGib,
@@ -46,14 +61,28 @@ export const snapshotActions: readonly Action[] = [
   action({
     name: 'CreateSnapshot',
     rate: 'mutating',
-    fields: { Description: text({ max: 255 }), VolumeId: required(text()), TagSpecification: tagSpecificationField, Location: notModelled(), OutpostArn: notModelled() },
+    fields: {
+      Description: text({ max: 255 }),
+      VolumeId: required(text()),
+      TagSpecification: tagSpecificationField,
+      Location: notModelled(),
+      OutpostArn: notModelled(),
+    },
     run(world, parameters) {
       const volume = oneOfKind('volume', parameters.VolumeId, (id) => world.volumes.get(id));
-      if (volume.availableAtMs > world.nowMs()) throw new Ec2Error('IncorrectState', `Volume '${volume.id}' is in the 'creating' state.`);
+      if (volume.availableAtMs > world.nowMs())
+        throw new Ec2Error('IncorrectState', `Volume '${volume.id}' is in the 'creating' state.`);
       const startedAtMs = world.nowMs();
       const snapshot = world.snapshots.put({
-        id: world.newId('snap'), volumeId: volume.id, sizeGib: volume.sizeGib, description: parameters.Description ?? '', isEncrypted: volume.isEncrypted, kmsKeyId: volume.kmsKeyId,
-        startedAtMs, completedAtMs: startedAtMs + world.draw(world.options.snapshotMs), tags: tagsOnly('snapshot', parameters.TagSpecification),
+        id: world.newId('snap'),
+        volumeId: volume.id,
+        sizeGib: volume.sizeGib,
+        description: parameters.Description ?? '',
+        isEncrypted: volume.isEncrypted,
+        kmsKeyId: volume.kmsKeyId,
+        startedAtMs,
+        completedAtMs: startedAtMs + world.draw(world.options.snapshotMs),
+        tags: tagsOnly('snapshot', parameters.TagSpecification),
       });
       return snapshotWire(world, snapshot);
     },
@@ -70,12 +99,27 @@ export const snapshotActions: readonly Action[] = [
   action({
     name: 'DescribeSnapshots',
     rate: 'non-mutating',
-    fields: { SnapshotId: list(text()), Owner: list(text()), RestorableBy: list(text()), Filter: filterField, MaxResults: integer(), NextToken: text() },
+    fields: {
+      SnapshotId: list(text()),
+      Owner: list(text()),
+      RestorableBy: list(text()),
+      Filter: filterField,
+      MaxResults: integer(),
+      NextToken: text(),
+    },
     run(world, parameters, call) {
-      if (parameters.SnapshotId.length > 0 && parameters.MaxResults !== undefined) throw new Ec2Error('InvalidParameterCombination', 'The parameter snapshotSet cannot be used with the parameter maxResults');
+      if (parameters.SnapshotId.length > 0 && parameters.MaxResults !== undefined)
+        throw new Ec2Error(
+          'InvalidParameterCombination',
+          'The parameter snapshotSet cannot be used with the parameter maxResults',
+        );
       const matches = compileFilters(parameters.Filter, filters(world));
-      const isOwn = (names: readonly (string | undefined)[]): boolean => names.length === 0 || names.some((name) => name === 'self' || name === world.accountId);
-      const candidates = parameters.SnapshotId.length > 0 ? allOf('snapshot', parameters.SnapshotId, (id) => world.snapshots.get(id)) : world.snapshots.all();
+      const isOwn = (names: readonly (string | undefined)[]): boolean =>
+        names.length === 0 || names.some((name) => name === 'self' || name === world.accountId);
+      const candidates =
+        parameters.SnapshotId.length > 0
+          ? allOf('snapshot', parameters.SnapshotId, (id) => world.snapshots.get(id))
+          : world.snapshots.all();
       const found = isOwn(parameters.Owner) && isOwn(parameters.RestorableBy) ? candidates.filter(matches) : [];
       const page = pageOf(found, parameters, { min: 5, max: 1000 }, call);
       return { snapshotSet: page.items.map((snapshot) => snapshotWire(world, snapshot)), nextToken: page.nextToken };

@@ -24,11 +24,13 @@ interface TagStore {
   readonly all: (world: World) => Iterable<{ readonly id: string; readonly tags: Tags }>;
 }
 
-type TableName = 'volumes' | 'snapshots' | 'securityGroups' | 'vpcs' | 'subnets' | 'launchTemplates' | 'keyPairs' | 'fleets';
+type TableName =
+  'volumes' | 'snapshots' | 'securityGroups' | 'vpcs' | 'subnets' | 'launchTemplates' | 'keyPairs' | 'fleets';
 
 function ofTable(resourceType: string, kind: IdKindName, name: TableName): TagStore {
   return {
-    resourceType, kind,
+    resourceType,
+    kind,
     get: (world, id) => world[name].get(id)?.tags,
     set(world, id, tags) {
       retag<{ readonly id: string; readonly tags: Tags }>(world[name], id, tags);
@@ -44,7 +46,8 @@ function retag<T extends { readonly id: string; readonly tags: Tags }>(table: Ta
 
 const stores: readonly TagStore[] = [
   {
-    resourceType: 'instance', kind: 'instance',
+    resourceType: 'instance',
+    kind: 'instance',
     get: (world, id) => world.cloud.shown(id)?.instance.tags,
     set(world, id, tags) {
       const instance = world.cloud.record(id);
@@ -61,17 +64,23 @@ const stores: readonly TagStore[] = [
   ofTable('key-pair', 'keyPair', 'keyPairs'),
   ofTable('fleet', 'fleet', 'fleets'),
   {
-    resourceType: 'security-group-rule', kind: 'securityGroupRule',
+    resourceType: 'security-group-rule',
+    kind: 'securityGroupRule',
     get: (world, id) => ruleOwner(world, id)?.rules.find((rule) => rule.id === id)?.tags,
     set(world, id, tags) {
       const group = ruleOwner(world, id);
-      if (group) world.securityGroups.put({ ...group, rules: group.rules.map((rule) => (rule.id === id ? { ...rule, tags } : rule)) });
+      if (group)
+        world.securityGroups.put({
+          ...group,
+          rules: group.rules.map((rule) => (rule.id === id ? { ...rule, tags } : rule)),
+        });
     },
     all: (world) => world.securityGroups.all().flatMap((group) => group.rules),
   },
   {
-    resourceType: 'image', kind: 'image',
-    get: (world, id) => (imageExists(world, id) ? world.imageTags.get(id)?.tags ?? {} : undefined),
+    resourceType: 'image',
+    kind: 'image',
+    get: (world, id) => (imageExists(world, id) ? (world.imageTags.get(id)?.tags ?? {}) : undefined),
     set: (world, id, tags) => void world.imageTags.put({ id, tags }),
     all: (world) => world.imageTags.values(),
   },
@@ -84,7 +93,9 @@ function ruleOwner(world: World, ruleId: string) {
 /** @throws Ec2Error where the id has no known form, or nothing has that id */
 function storeOf(world: World, id: string): TagStore {
   const prefix = id.slice(0, id.lastIndexOf('-'));
-  const store = stores.find((candidate) => (candidate.kind === 'fleet' ? id.startsWith('fleet-') : idKinds[candidate.kind].prefix === prefix));
+  const store = stores.find((candidate) =>
+    candidate.kind === 'fleet' ? id.startsWith('fleet-') : idKinds[candidate.kind].prefix === prefix,
+  );
   if (!store) throw new Ec2Error('InvalidID', `The ID '${id}' is not valid`);
   if (store.get(world, id) === undefined) throw idKinds[store.kind].notFound([id]);
   return store;
@@ -113,7 +124,8 @@ export const tagActions: readonly Action[] = [
     rate: 'mutating',
     fields: { ResourceId: requiredList(required(text())), Tag: requiredList(tagField) },
     run(world, parameters) {
-      if (parameters.ResourceId.length > resourcesPerCall) throw new Ec2Error('InvalidParameterValue', `At most ${resourcesPerCall} resources can be tagged in one call`);
+      if (parameters.ResourceId.length > resourcesPerCall)
+        throw new Ec2Error('InvalidParameterValue', `At most ${resourcesPerCall} resources can be tagged in one call`);
       const added = tagsOf(parameters.Tag);
       // All or nothing: everything is looked up and counted before the first tag is written.
       const changes = parameters.ResourceId.map((id) => {
@@ -133,8 +145,11 @@ export const tagActions: readonly Action[] = [
     run(world, parameters) {
       const changes = parameters.ResourceId.map((id) => {
         const store = storeOf(world, id);
-        const kept = Object.entries(store.get(world, id) ?? {}).filter(([key, value]) =>
-          parameters.Tag.length > 0 && !parameters.Tag.some((tag) => tag?.Key === key && (tag.Value === undefined || tag.Value === value)));
+        const kept = Object.entries(store.get(world, id) ?? {}).filter(
+          ([key, value]) =>
+            parameters.Tag.length > 0
+            && !parameters.Tag.some((tag) => tag?.Key === key && (tag.Value === undefined || tag.Value === value)),
+        );
         return { store, id, tags: Object.fromEntries(kept) };
       });
       for (const { store, id, tags } of changes) store.set(world, id, tags);
@@ -149,12 +164,21 @@ export const tagActions: readonly Action[] = [
       const entries: TagEntry[] = [];
       for (const store of stores) {
         for (const { id, tags } of store.all(world)) {
-          for (const [key, value] of Object.entries(tags)) entries.push({ resourceId: id, resourceType: store.resourceType, key, value, tags: { [key]: value } });
+          for (const [key, value] of Object.entries(tags))
+            entries.push({ resourceId: id, resourceType: store.resourceType, key, value, tags: { [key]: value } });
         }
       }
       const matches = compileFilters(parameters.Filter, filters);
       const page = pageOf(entries.filter(matches), parameters, { min: 5, max: 1000, byDefault: 1000 }, call);
-      return { tagSet: page.items.map(({ resourceId, resourceType, key, value }) => ({ resourceId, resourceType, key, value })), nextToken: page.nextToken };
+      return {
+        tagSet: page.items.map(({ resourceId, resourceType, key, value }) => ({
+          resourceId,
+          resourceType,
+          key,
+          value,
+        })),
+        nextToken: page.nextToken,
+      };
     },
   }),
 ];

@@ -18,15 +18,27 @@ const schemas = {
     z.strictObject({ mode: z.literal('stepped') }),
   ]),
   step: z.strictObject({ ms: count }),
-  capacity: z.strictObject({ pattern: z.string().min(1), available: count.nullable(), refillPerMinute: z.number().min(0).optional() }),
-  price: z.strictObject({ offering: z.string().regex(/^[^/]+\/[^/]+\/(spot|on-demand)$/), usdPerHour: z.number().positive().nullable() }),
+  capacity: z.strictObject({
+    pattern: z.string().min(1),
+    available: count.nullable(),
+    refillPerMinute: z.number().min(0).optional(),
+  }),
+  price: z.strictObject({
+    offering: z.string().regex(/^[^/]+\/[^/]+\/(spot|on-demand)$/),
+    usdPerHour: z.number().positive().nullable(),
+  }),
   interruption: z.strictObject({ instanceId: z.string(), noticeMs: count.default(120_000) }),
   crash: z.strictObject({ instanceId: z.string(), reason: z.string().default('crashed by /_sim/crashes') }),
   fault: z.strictObject({
     action: z.string().min(1),
     effect: z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('throttle') }),
-      z.strictObject({ kind: z.literal('fail'), code: z.string(), message: z.string().default('A fault that was asked for'), httpStatus: z.number().int().min(400).max(599).default(400) }),
+      z.strictObject({
+        kind: z.literal('fail'),
+        code: z.string(),
+        message: z.string().default('A fault that was asked for'),
+        httpStatus: z.number().int().min(400).max(599).default(400),
+      }),
       z.strictObject({ kind: z.literal('drop-response') }),
       z.strictObject({ kind: z.literal('drop-request') }),
       z.strictObject({ kind: z.literal('delay'), delayMs: count }),
@@ -36,24 +48,44 @@ const schemas = {
     parametersContain: z.string().optional(),
   }),
   throttling: z.strictObject({ preset: z.enum(throttlingNames) }),
-  limit: z.strictObject({ capacityType: z.enum(['on-demand', 'spot']).default('on-demand'), quotaClass: z.string().default('standard'), vcpu: count.nullable() }),
+  limit: z.strictObject({
+    capacityType: z.enum(['on-demand', 'spot']).default('on-demand'),
+    quotaClass: z.string().default('standard'),
+    vcpu: count.nullable(),
+  }),
   mounted: z.strictObject({ volumeId: z.string(), isMounted: z.boolean() }),
   reset: z.strictObject({ cloud: cloudOptionsSchema.partial().optional() }).prefault({}),
-  load: z.strictObject({ nowMs: z.number(), worlds: z.array(z.strictObject({ accountId: z.string(), region: z.string(), state: z.record(z.string(), z.unknown()) })) }),
+  load: z.strictObject({
+    nowMs: z.number(),
+    worlds: z.array(
+      z.strictObject({ accountId: z.string(), region: z.string(), state: z.record(z.string(), z.unknown()) }),
+    ),
+  }),
   imds: z.strictObject({ instanceId: z.string() }),
 } as const;
 
 type Answer = Record<string, unknown>;
-type Route = (asked: { readonly simulator: Ec2Simulator; readonly world: () => World; readonly query: URLSearchParams; readonly body: unknown }) => Answer | Promise<Answer>;
+type Route = (asked: {
+  readonly simulator: Ec2Simulator;
+  readonly world: () => World;
+  readonly query: URLSearchParams;
+  readonly body: unknown;
+}) => Answer | Promise<Answer>;
 
 const ok: Answer = { ok: true };
 
-const limitOf = (query: URLSearchParams): number => Math.min(10_000, Math.max(1, Number(query.get('limit') ?? 1000) || 1000));
+const limitOf = (query: URLSearchParams): number =>
+  Math.min(10_000, Math.max(1, Number(query.get('limit') ?? 1000) || 1000));
 
 const routes: Readonly<Record<string, Route>> = {
   'GET /_sim/health': ({ simulator }) => ({
-    ok: true, memory: { residentMb: Math.round(process.memoryUsage.rss() / 1e6), heapMb: Math.round(process.memoryUsage().heapUsed / 1e6) },
-    clock: simulator.clock.state, worlds: simulator.worlds.all().map(({ accountId, region }) => ({ accountId, region })),
+    ok: true,
+    memory: {
+      residentMb: Math.round(process.memoryUsage.rss() / 1e6),
+      heapMb: Math.round(process.memoryUsage().heapUsed / 1e6),
+    },
+    clock: simulator.clock.state,
+    worlds: simulator.worlds.all().map(({ accountId, region }) => ({ accountId, region })),
   }),
   'GET /_sim/clock': ({ simulator }) => ({ ...simulator.clock.state }),
   'PUT /_sim/clock': ({ simulator, body }) => {
@@ -92,7 +124,12 @@ const routes: Readonly<Record<string, Route>> = {
   'GET /_sim/faults': ({ simulator }) => ({ faults: simulator.faults.list() }),
   'POST /_sim/faults': ({ simulator, body }) => {
     const { times, probability, parametersContain, ...fault } = schemas.fault.parse(body);
-    simulator.faults.set({ ...fault, ...(times === undefined ? {} : { times }), ...(probability === undefined ? {} : { probability }), ...(parametersContain === undefined ? {} : { parametersContain }) });
+    simulator.faults.set({
+      ...fault,
+      ...(times === undefined ? {} : { times }),
+      ...(probability === undefined ? {} : { probability }),
+      ...(parametersContain === undefined ? {} : { parametersContain }),
+    });
     return ok;
   },
   'DELETE /_sim/faults': ({ simulator }) => {
@@ -113,10 +150,16 @@ const routes: Readonly<Record<string, Route>> = {
     const { volumeId, isMounted } = schemas.mounted.parse(body);
     const volume = world().volumes.get(volumeId);
     if (!volume) throw new Ec2Error('InvalidVolume.NotFound', `The volume '${volumeId}' does not exist.`);
-    world().volumes.put({ ...volume, attachments: volume.attachments.map((attachment) => ({ ...attachment, isMounted })) });
+    world().volumes.put({
+      ...volume,
+      attachments: volume.attachments.map((attachment) => ({ ...attachment, isMounted })),
+    });
     return ok;
   },
-  'GET /_sim/journal': ({ simulator, query }) => ({ counts: simulator.journal.countsByAction(), entries: simulator.journal.list(query.get('action'), limitOf(query)) }),
+  'GET /_sim/journal': ({ simulator, query }) => ({
+    counts: simulator.journal.countsByAction(),
+    entries: simulator.journal.list(query.get('action'), limitOf(query)),
+  }),
   'DELETE /_sim/journal': ({ simulator }) => {
     simulator.journal.clear();
     return ok;
@@ -132,13 +175,21 @@ const routes: Readonly<Record<string, Route>> = {
     return { effects: token === null ? Object.fromEntries(effects) : { [token]: effects.get(token) ?? [] } };
   },
   'GET /_sim/billing': ({ world }) => ({ ...world().cloud.billing() }),
-  'POST /_sim/imds': async ({ simulator, world, body }) => ({ endpoint: await simulator.metadata.listenFor(world(), schemas.imds.parse(body).instanceId) }),
+  'POST /_sim/imds': async ({ simulator, world, body }) => ({
+    endpoint: await simulator.metadata.listenFor(world(), schemas.imds.parse(body).instanceId),
+  }),
   'GET /_sim/dump': ({ simulator }) => ({ nowMs: simulator.clock.nowMs(), worlds: simulator.worlds.dump() }),
   'POST /_sim/load': ({ simulator, body }) => {
     const dumped = schemas.load.parse(body);
     simulator.clock.notBefore(dumped.nowMs);
     // A dump is this simulator's own; its insides were not made to be written by hand.
-    simulator.worlds.load(dumped.worlds as unknown as readonly { readonly accountId: string; readonly region: string; readonly state: CloudState }[]);
+    simulator.worlds.load(
+      dumped.worlds as unknown as readonly {
+        readonly accountId: string;
+        readonly region: string;
+        readonly state: CloudState;
+      }[],
+    );
     return ok;
   },
   'POST /_sim/reset': ({ simulator, body }) => {
@@ -153,7 +204,9 @@ const routes: Readonly<Record<string, Route>> = {
 };
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 }
 
 export class Control {
@@ -173,13 +226,29 @@ export class Control {
       if (!route) throw new UnknownRouteError(method, url.pathname);
       const account = url.searchParams.get('account') ?? defaultAccountId;
       const region = url.searchParams.get('region') ?? 'us-east-1';
-      if (!/^\d{12}$/.test(account) || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) throw new BadTargetError(account, region);
+      if (!/^\d{12}$/.test(account) || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
+        throw new BadTargetError(account, region);
       const world = (): World => simulator.worlds.world(account, region);
-      answer = await route({ simulator, world, query: url.searchParams, body: body === '' ? undefined : (JSON.parse(body) as unknown) });
+      answer = await route({
+        simulator,
+        world,
+        query: url.searchParams,
+        body: body === '' ? undefined : (JSON.parse(body) as unknown),
+      });
       for (const open of simulator.worlds.all()) open.commit();
     } catch (error) {
-      status = error instanceof UnknownRouteError ? 404 : error instanceof Ec2Error ? error.httpStatus : error instanceof z.ZodError || error instanceof SyntaxError || error instanceof BellowsError ? 400 : 500;
-      answer = { error: error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error) };
+      status =
+        error instanceof UnknownRouteError
+          ? 404
+          : error instanceof Ec2Error
+            ? error.httpStatus
+            : error instanceof z.ZodError || error instanceof SyntaxError || error instanceof BellowsError
+              ? 400
+              : 500;
+      answer = {
+        error:
+          error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error),
+      };
     }
     const text = JSON.stringify(answer);
     response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
@@ -189,12 +258,19 @@ export class Control {
 
 class UnknownRouteError extends BellowsError {
   constructor(method: string, path: string) {
-    super('unknown_control_route', `there is no control route ${method} ${path}; there are: ${Object.keys(routes).join(', ')}`);
+    super(
+      'unknown_control_route',
+      `there is no control route ${method} ${path}; there are: ${Object.keys(routes).join(', ')}`,
+    );
   }
 }
 
 class BadTargetError extends BellowsError {
   constructor(account: string, region: string) {
-    super('bad_control_target', `account ${JSON.stringify(account)} must be 12 digits and region ${JSON.stringify(region)} a name such as us-east-1`);
+    super(
+      'bad_control_target',
+      `account ${JSON.stringify(account)} must be 12 digits and region ${JSON.stringify(region)} a `
+        + 'name such as us-east-1',
+    );
   }
 }

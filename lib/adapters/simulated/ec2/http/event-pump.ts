@@ -101,10 +101,13 @@ export class EventPump {
     if (this.timer && this.timerAtMs <= atMs) return;
     if (this.timer) clearTimeout(this.timer);
     this.timerAtMs = atMs;
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      this.pump();
-    }, Math.max(5, waitMs));
+    this.timer = setTimeout(
+      () => {
+        this.timer = null;
+        this.pump();
+      },
+      Math.max(5, waitMs),
+    );
     this.timer.unref();
   }
 
@@ -126,11 +129,19 @@ export class EventPump {
           headers: {
             'content-type': 'application/x-amz-json-1.1',
             'x-amz-target': 'AWSEvents.PutEvents',
-            authorization: `AWS4-HMAC-SHA256 Credential=${first.account}/${first.time.slice(0, 10).replaceAll('-', '')}/${first.region}/events/aws4_request, SignedHeaders=host, Signature=${'0'.repeat(64)}`,
+            authorization:
+              'AWS4-HMAC-SHA256 '
+              + `Credential=${first.account}/${first.time.slice(0, 10).replaceAll('-', '')}/${first.region}/`
+              + 'events/aws4_request, '
+              + `SignedHeaders=host, Signature=${'0'.repeat(64)}`,
           },
           body: JSON.stringify({
             Entries: batch.map((event) => ({
-              Source: event.source, DetailType: event['detail-type'], Detail: JSON.stringify(event.detail), Resources: event.resources, Time: Math.floor(Date.parse(event.time) / 1000),
+              Source: event.source,
+              DetailType: event['detail-type'],
+              Detail: JSON.stringify(event.detail),
+              Resources: event.resources,
+              Time: Math.floor(Date.parse(event.time) / 1000),
             })),
           }),
           signal: AbortSignal.timeout(5000),
@@ -142,7 +153,10 @@ export class EventPump {
       } catch (error) {
         if (attempt >= attemptsMax || !this.isRunning) {
           this.counts.failed += batch.length;
-          process.stderr.write(`${batch.length} events were not taken by ${endpoint}: ${error instanceof Error ? error.message : String(error)}\n`);
+          process.stderr.write(
+            `${batch.length} events were not taken by ${endpoint}: `
+              + `${error instanceof Error ? error.message : String(error)}\n`,
+          );
           return;
         }
         await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
@@ -151,7 +165,10 @@ export class EventPump {
   }
 }
 
-/** Forms of "State change events", "Spot Instance interruption notices" and "EC2 instance rebalance recommendations". */
+/**
+ * Forms of "State change events", "Spot Instance interruption notices" and "EC2 instance
+ * rebalance recommendations".
+ */
 export function busEvent(world: World, event: CloudEvent): BusEvent {
   const zone = world.cloud.record(event.instanceId)?.zone ?? `${world.region}a`;
   const common = {
@@ -166,16 +183,25 @@ export function busEvent(world: World, event: CloudEvent): BusEvent {
   switch (event.kind) {
     case 'state-change':
       return {
-        ...common, 'detail-type': 'EC2 Instance State-change Notification',
-        resources: [`arn:aws:ec2:${world.region}:${world.accountId}:instance/${event.instanceId}`], detail: { ...id, state: event.state },
+        ...common,
+        'detail-type': 'EC2 Instance State-change Notification',
+        resources: [`arn:aws:ec2:${world.region}:${world.accountId}:instance/${event.instanceId}`],
+        detail: { ...id, state: event.state },
       };
     case 'interruption-warning':
       return {
-        ...common, 'detail-type': 'EC2 Spot Instance Interruption Warning',
-        resources: [`arn:aws:ec2:${zone}:instance/${event.instanceId}`], detail: { ...id, 'instance-action': event.action },
+        ...common,
+        'detail-type': 'EC2 Spot Instance Interruption Warning',
+        resources: [`arn:aws:ec2:${zone}:instance/${event.instanceId}`],
+        detail: { ...id, 'instance-action': event.action },
       };
     case 'rebalance-recommendation':
-      return { ...common, 'detail-type': 'EC2 Instance Rebalance Recommendation', resources: [`arn:aws:ec2:${zone}:instance/${event.instanceId}`], detail: id };
+      return {
+        ...common,
+        'detail-type': 'EC2 Instance Rebalance Recommendation',
+        resources: [`arn:aws:ec2:${zone}:instance/${event.instanceId}`],
+        detail: id,
+      };
   }
 }
 

@@ -41,18 +41,30 @@ export class MetadataService {
     if (!world.cloud.record(instanceId)) throw idKinds.instance.notFound([instanceId]);
     const known = this.servers.get(instanceId);
     if (known) return baseUrl(known);
-    return this.open(instanceId, 0, '127.0.0.1', (request, response) => this.serve(instanceId, request.url ?? '/', request, response));
+    return this.open(instanceId, 0, '127.0.0.1', (request, response) =>
+      this.serve(instanceId, request.url ?? '/', request, response),
+    );
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.servers.values()].map((server) => new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    })));
+    await Promise.all(
+      [...this.servers.values()].map(
+        (server) =>
+          new Promise<void>((resolve) => {
+            server.close(() => resolve());
+            server.closeAllConnections();
+          }),
+      ),
+    );
     this.servers.clear();
   }
 
-  private async open(name: string, port: number, host: string, handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+  private async open(
+    name: string,
+    port: number,
+    host: string,
+    handler: (request: IncomingMessage, response: ServerResponse) => void,
+  ): Promise<string> {
     const server = createServer(handler);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -79,12 +91,19 @@ export class MetadataService {
     return null;
   }
 
-  private answer(world: World, instance: InstanceRecord, path: string, request: IncomingMessage): { readonly status: number; readonly text: string; readonly headers?: Record<string, string> } {
+  private answer(
+    world: World,
+    instance: InstanceRecord,
+    path: string,
+    request: IncomingMessage,
+  ): { readonly status: number; readonly text: string; readonly headers?: Record<string, string> } {
     const options = world.specOf(instance)?.parameters.MetadataOptions;
     if (options?.HttpEndpoint === 'disabled') return { status: 403, text: 'Forbidden' };
     if (path === '/latest/api/token') return this.giveToken(instance, request);
     const token = request.headers['x-aws-ec2-metadata-token'];
-    if (token === undefined ? (options?.HttpTokens ?? 'required') === 'required' : !this.isGood(String(token), instance)) {
+    if (
+      token === undefined ? (options?.HttpTokens ?? 'required') === 'required' : !this.isGood(String(token), instance)
+    ) {
       return { status: 401, text: 'Unauthorized' };
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, text: 'Method Not Allowed' };
@@ -92,11 +111,15 @@ export class MetadataService {
     return text === null ? { status: 404, text: 'Not Found' } : { status: 200, text };
   }
 
-  private giveToken(instance: InstanceRecord, request: IncomingMessage): { readonly status: number; readonly text: string; readonly headers?: Record<string, string> } {
+  private giveToken(
+    instance: InstanceRecord,
+    request: IncomingMessage,
+  ): { readonly status: number; readonly text: string; readonly headers?: Record<string, string> } {
     if (request.method !== 'PUT') return { status: 405, text: 'Method Not Allowed' };
     if (request.headers['x-forwarded-for'] !== undefined) return { status: 403, text: 'Forbidden' };
     const seconds = Number(request.headers['x-aws-ec2-metadata-token-ttl-seconds']);
-    if (!Number.isInteger(seconds) || seconds < 1 || seconds > tokenSecondsMax) return { status: 400, text: 'Bad Request' };
+    if (!Number.isInteger(seconds) || seconds < 1 || seconds > tokenSecondsMax)
+      return { status: 400, text: 'Bad Request' };
     for (const [known, { untilMs }] of this.tokens) if (untilMs < this.nowMs()) this.tokens.delete(known);
     const token = `${randomBytes(40).toString('base64url')}==`;
     this.tokens.set(token, { instanceId: instance.id, untilMs: this.nowMs() + seconds * 1000 });
@@ -119,10 +142,14 @@ function lookUp(world: World, instance: InstanceRecord, path: string): string | 
   const found = entries.get(path);
   if (found !== undefined) return found;
   const prefix = path === '' ? '' : `${path}/`;
-  const names = new Set([...entries.keys()].filter((name) => name.startsWith(prefix)).map((name) => {
-    const [next = ''] = name.slice(prefix.length).split('/');
-    return name.slice(prefix.length).includes('/') ? `${next}/` : next;
-  }));
+  const names = new Set(
+    [...entries.keys()]
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => {
+        const [next = ''] = name.slice(prefix.length).split('/');
+        return name.slice(prefix.length).includes('/') ? `${next}/` : next;
+      }),
+  );
   return names.size > 0 ? [...names].sort().join('\n') : null;
 }
 
@@ -130,7 +157,8 @@ function entriesOf(world: World, instance: InstanceRecord): ReadonlyMap<string, 
   const spec = world.specOf(instance);
   const { details } = instance;
   const entries = new Map<string, string>();
-  const put = (name: string, value: string | null | undefined): void => void (value === null || value === undefined || entries.set(name, value));
+  const put = (name: string, value: string | null | undefined): void =>
+    void (value === null || value === undefined || entries.set(name, value));
   const privateIp = privateAddress(instance);
   const publicIp = publicAddress(instance, spec, 'running');
   const host = hostname(world, instance);
@@ -148,7 +176,10 @@ function entriesOf(world: World, instance: InstanceRecord): ReadonlyMap<string, 
   put('meta-data/placement/region', world.region);
   put('meta-data/public-ipv4', publicIp === null ? null : formatAddress(publicIp));
   put('meta-data/reservation-id', instance.reservationId);
-  put('meta-data/security-groups', details?.securityGroupIds.map((id) => world.securityGroups.get(id)?.name ?? id).join('\n'));
+  put(
+    'meta-data/security-groups',
+    details?.securityGroupIds.map((id) => world.securityGroups.get(id)?.name ?? id).join('\n'),
+  );
   put('meta-data/services/domain', 'amazonaws.com');
   if (spec?.parameters.MetadataOptions?.InstanceMetadataTags === 'enabled') {
     for (const [key, value] of Object.entries(instance.tags)) put(`meta-data/tags/instance/${key}`, value);
@@ -158,12 +189,31 @@ function entriesOf(world: World, instance: InstanceRecord): ReadonlyMap<string, 
     put('meta-data/spot/instance-action', JSON.stringify({ action: instance.onReclaim, time }));
     put('meta-data/spot/termination-time', instance.onReclaim === 'terminate' ? time : null);
   }
-  if (instance.rebalanceAtMs !== null) put('meta-data/events/recommendations/rebalance', JSON.stringify({ noticeTime: `${new Date(instance.rebalanceAtMs).toISOString().slice(0, 19)}Z` }));
+  if (instance.rebalanceAtMs !== null)
+    put(
+      'meta-data/events/recommendations/rebalance',
+      JSON.stringify({ noticeTime: `${new Date(instance.rebalanceAtMs).toISOString().slice(0, 19)}Z` }),
+    );
   const userData = details?.changed?.userData ?? spec?.parameters.UserData;
   put('user-data', userData === undefined ? null : Buffer.from(userData, 'base64').toString());
-  put('dynamic/instance-identity/document', JSON.stringify({
-    accountId: world.accountId, architecture: instanceType(instance.instanceType)?.arch === 'arm64' ? 'arm64' : 'x86_64', availabilityZone: instance.zone, imageId: spec?.imageId ?? null,
-    instanceId: instance.id, instanceType: instance.instanceType, pendingTime: `${new Date(instance.launchedAtMs).toISOString().slice(0, 19)}Z`, privateIp, region: world.region, version: '2017-09-30',
-  }, null, 2));
+  put(
+    'dynamic/instance-identity/document',
+    JSON.stringify(
+      {
+        accountId: world.accountId,
+        architecture: instanceType(instance.instanceType)?.arch === 'arm64' ? 'arm64' : 'x86_64',
+        availabilityZone: instance.zone,
+        imageId: spec?.imageId ?? null,
+        instanceId: instance.id,
+        instanceType: instance.instanceType,
+        pendingTime: `${new Date(instance.launchedAtMs).toISOString().slice(0, 19)}Z`,
+        privateIp,
+        region: world.region,
+        version: '2017-09-30',
+      },
+      null,
+      2,
+    ),
+  );
   return entries;
 }

@@ -142,8 +142,13 @@ export class Ec2Simulator {
       const version = take(node, 'Version');
       for (const part of signatureParts) node.children.delete(part);
       caller = callerOf(request.headers.authorization, url.searchParams);
-      if (version !== null && version !== '2016-11-15') throw new Ec2Error('NoSuchVersion', `The requested version (${version}) of service AmazonEC2 does not exist`);
-      fault = this.faults.next(name, () => query, () => this.faultRandom.next());
+      if (version !== null && version !== '2016-11-15')
+        throw new Ec2Error('NoSuchVersion', `The requested version (${version}) of service AmazonEC2 does not exist`);
+      fault = this.faults.next(
+        name,
+        () => query,
+        () => this.faultRandom.next(),
+      );
       if (fault?.kind === 'drop-request') {
         outcome = 'dropped';
         response.destroy();
@@ -157,8 +162,14 @@ export class Ec2Simulator {
       parts = [errorXml(requestId, refused.ec2Code, refused.message)];
     } finally {
       this.journal.add({
-        at: new Date(this.clock.nowMs()).toISOString(), accountId: caller?.accountId ?? '-', region: caller?.region ?? '-', action: name === '' ? '-' : name,
-        outcome, durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000, requestId, parameters: query.length > journalledMax ? `${query.slice(0, journalledMax)}…` : query,
+        at: new Date(this.clock.nowMs()).toISOString(),
+        accountId: caller?.accountId ?? '-',
+        region: caller?.region ?? '-',
+        action: name === '' ? '-' : name,
+        outcome,
+        durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
+        requestId,
+        parameters: query.length > journalledMax ? `${query.slice(0, journalledMax)}…` : query,
       });
     }
     this.events.kick();
@@ -168,20 +179,35 @@ export class Ec2Simulator {
       return;
     }
     const length = parts.reduce((sum, part) => sum + part.length, 0);
-    response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId, 'content-length': length });
+    response.writeHead(status, {
+      'content-type': 'text/xml;charset=UTF-8',
+      'x-amzn-requestid': requestId,
+      'content-length': length,
+    });
     response.cork();
     for (const part of parts) response.write(part);
     response.end();
     response.uncork();
   }
 
-  private answer(name: string, node: QueryNode, requestId: string, caller: Caller, fault: CloudFault['effect'] | null): readonly Buffer[] {
+  private answer(
+    name: string,
+    node: QueryNode,
+    requestId: string,
+    caller: Caller,
+    fault: CloudFault['effect'] | null,
+  ): readonly Buffer[] {
     const action = actions.get(name);
-    if (!action) throw new Ec2Error('InvalidAction', `The action ${name === '' ? '(none)' : name} is not valid for this web service.`);
+    if (!action)
+      throw new Ec2Error(
+        'InvalidAction',
+        `The action ${name === '' ? '(none)' : name} is not valid for this web service.`,
+      );
     const world = this.worlds.world(caller.accountId, caller.region);
     if (fault?.kind === 'throttle') throw requestLimitExceeded();
     if (fault?.kind === 'fail') throw new Ec2Error(fault.code, fault.message, fault.httpStatus);
-    if (!this.throttlesOf(world).admit(name, action.rate, action.resources(node), this.clock.nowMs())) throw requestLimitExceeded();
+    if (!this.throttlesOf(world).admit(name, action.rate, action.resources(node), this.clock.nowMs()))
+      throw requestLimitExceeded();
     try {
       return answerParts(name, requestId, action.handle(world, node, requestId));
     } finally {
@@ -190,7 +216,9 @@ export class Ec2Simulator {
     }
   }
 
-  private throttlesOf(world: World): { admit(action: string, rate: string, resources: number, nowMs: number): boolean } {
+  private throttlesOf(world: World): {
+    admit(action: string, rate: string, resources: number, nowMs: number): boolean;
+  } {
     const key = `${world.accountId}/${world.region}`;
     let throttles = this.throttles.get(key);
     const preset = throttlingPresets[this.throttling];
@@ -207,8 +235,20 @@ export class Ec2Simulator {
 
 /** What belongs to the signature or the wire, not to the action. */
 const signatureParts = [
-  'AWSAccessKeyId', 'Signature', 'SignatureMethod', 'SignatureVersion', 'SecurityToken', 'Timestamp', 'Expires',
-  'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Expires', 'X-Amz-SignedHeaders', 'X-Amz-Signature', 'X-Amz-Security-Token',
+  'AWSAccessKeyId',
+  'Signature',
+  'SignatureMethod',
+  'SignatureVersion',
+  'SecurityToken',
+  'Timestamp',
+  'Expires',
+  'X-Amz-Algorithm',
+  'X-Amz-Credential',
+  'X-Amz-Date',
+  'X-Amz-Expires',
+  'X-Amz-SignedHeaders',
+  'X-Amz-Signature',
+  'X-Amz-Security-Token',
 ];
 
 function take(node: QueryNode, name: string): string | null {
@@ -221,7 +261,11 @@ function asEc2Error(error: unknown): Ec2Error {
   if (error instanceof Ec2Error) return error;
   // A defect of the simulator: EC2's own word for its defects, with ours in the log.
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return new Ec2Error('InternalError', `An internal error has occurred: ${error instanceof Error ? error.message : String(error)}`, 500);
+  return new Ec2Error(
+    'InternalError',
+    `An internal error has occurred: ${error instanceof Error ? error.message : String(error)}`,
+    500,
+  );
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

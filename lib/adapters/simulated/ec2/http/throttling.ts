@@ -4,7 +4,9 @@ import type { ThrottleOptions } from '../../cloud/options.ts';
 export const throttlingNames = ['off', 'gentle', 'aws'] as const;
 export type ThrottlingName = (typeof throttlingNames)[number];
 
-const requests = (capacity: number, refillPerSecond: number): ThrottleOptions => ({ requests: { capacity, refillPerSecond } });
+const requests = (capacity: number, refillPerSecond: number): ThrottleOptions => ({
+  requests: { capacity, refillPerSecond },
+});
 
 /** "Request throttling for the Amazon EC2 API", by category and for actions with numbers of their own. */
 const byRate: Readonly<Record<string, ThrottleOptions>> = {
@@ -18,7 +20,10 @@ const byAction: Readonly<Record<string, ThrottleOptions>> = {
   RunInstances: { requests: { capacity: 5, refillPerSecond: 2 }, resources: { capacity: 1000, refillPerSecond: 2 } },
   StartInstances: { requests: { capacity: 5, refillPerSecond: 2 }, resources: { capacity: 1000, refillPerSecond: 2 } },
   StopInstances: { requests: { capacity: 50, refillPerSecond: 5 }, resources: { capacity: 1000, refillPerSecond: 20 } },
-  TerminateInstances: { requests: { capacity: 100, refillPerSecond: 5 }, resources: { capacity: 1000, refillPerSecond: 20 } },
+  TerminateInstances: {
+    requests: { capacity: 100, refillPerSecond: 5 },
+    resources: { capacity: 1000, refillPerSecond: 20 },
+  },
   DescribeSpotPriceHistory: requests(50, 10),
   GetSpotPlacementScores: requests(50, 5),
   CreateVolume: requests(100, 5),
@@ -33,9 +38,18 @@ const byAction: Readonly<Record<string, ThrottleOptions>> = {
 };
 
 function times(options: ThrottleOptions, factor: number): ThrottleOptions {
-  const larger = (bucket: ThrottleOptions['requests']) => ({ capacity: bucket.capacity * factor, refillPerSecond: bucket.refillPerSecond * factor });
+  const larger = (bucket: ThrottleOptions['requests']) => ({
+    capacity: bucket.capacity * factor,
+    refillPerSecond: bucket.refillPerSecond * factor,
+  });
   return options.resources
-    ? { requests: larger(options.requests), resources: { capacity: options.resources.capacity * 100 * factor, refillPerSecond: options.resources.refillPerSecond * 100 * factor } }
+    ? {
+        requests: larger(options.requests),
+        resources: {
+          capacity: options.resources.capacity * 100 * factor,
+          refillPerSecond: options.resources.refillPerSecond * 100 * factor,
+        },
+      }
     : { requests: larger(options.requests) };
 }
 

@@ -65,7 +65,13 @@ export class Worlds {
       const key = `${accountId}_${region}`;
       const storage = this.setup.folder === null ? null : new SqliteCloudStorage(join(this.setup.folder, key));
       storage?.save({ ...state, forgotten: [] });
-      const world = new World({ accountId, region, clock: this.setup.clock, options: this.options, storage: storage ?? { load: () => state, save: () => undefined } });
+      const world = new World({
+        accountId,
+        region,
+        clock: this.setup.clock,
+        options: this.options,
+        storage: storage ?? { load: () => state, save: () => undefined },
+      });
       this.open.set(key, { world, storage });
     }
   }

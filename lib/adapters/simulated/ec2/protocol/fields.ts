@@ -24,15 +24,19 @@ function scalar<T>(convert: (value: string, path: string) => T): Field<T | undef
     parse(node, path) {
       if (!node) return undefined;
       const [child] = node.children.keys();
-      if (child !== undefined) throw new Ec2Error('UnknownParameter', `The parameter ${path}.${child} is not recognized`);
+      if (child !== undefined)
+        throw new Ec2Error('UnknownParameter', `The parameter ${path}.${child} is not recognized`);
       return convert(node.value ?? '', path);
     },
   };
 }
 
-export function text(limits: { readonly max?: number; readonly pattern?: RegExp; readonly why?: string } = {}): Field<string | undefined> {
+export function text(
+  limits: { readonly max?: number; readonly pattern?: RegExp; readonly why?: string } = {},
+): Field<string | undefined> {
   return scalar((value, path) => {
-    if (limits.max !== undefined && value.length > limits.max) throw invalidValue(path, value.slice(0, 80), `Length must be less than or equal to ${limits.max}`);
+    if (limits.max !== undefined && value.length > limits.max)
+      throw invalidValue(path, value.slice(0, 80), `Length must be less than or equal to ${limits.max}`);
     if (limits.pattern && !limits.pattern.test(value)) throw invalidValue(path, value, limits.why ?? 'Invalid format');
     return value;
   });
@@ -70,9 +74,16 @@ export function decimal(limits: { readonly min?: number; readonly max?: number }
   });
 }
 
-function within(number: number, limits: { readonly min?: number; readonly max?: number }, path: string, value: string): number {
-  if (limits.min !== undefined && number < limits.min) throw invalidValue(path, value, `Expecting a value greater than or equal to ${limits.min}`);
-  if (limits.max !== undefined && number > limits.max) throw invalidValue(path, value, `Expecting a value less than or equal to ${limits.max}`);
+function within(
+  number: number,
+  limits: { readonly min?: number; readonly max?: number },
+  path: string,
+  value: string,
+): number {
+  if (limits.min !== undefined && number < limits.min)
+    throw invalidValue(path, value, `Expecting a value greater than or equal to ${limits.min}`);
+  if (limits.max !== undefined && number > limits.max)
+    throw invalidValue(path, value, `Expecting a value less than or equal to ${limits.max}`);
   return number;
 }
 
@@ -102,11 +113,13 @@ export function list<T>(field: Field<T>): Field<readonly T[]> {
       if (!node) return [];
       // SDKs write an empty list as `Name=`.
       if (node.children.size === 0 && (node.value ?? '') === '') return [];
-      if (node.value !== null && node.value !== '') throw invalidValue(path, node.value, 'It is a list: number its members, as in Name.1');
+      if (node.value !== null && node.value !== '')
+        throw invalidValue(path, node.value, 'It is a list: number its members, as in Name.1');
       const members = node.children.get('item')?.children ?? node.children;
       return [...members]
         .map(([name, child]) => {
-          if (!/^\d{1,6}$/.test(name)) throw new Ec2Error('UnknownParameter', `The parameter ${path}.${name} is not recognized`);
+          if (!/^\d{1,6}$/.test(name))
+            throw new Ec2Error('UnknownParameter', `The parameter ${path}.${name} is not recognized`);
           return { at: Number(name), child, path: `${path}.${name}` };
         })
         .sort((a, b) => a.at - b.at)
@@ -144,7 +157,10 @@ export function notModelled(): Field<undefined> {
   };
 }
 
-/** Accepted without an effect here, because it could not be seen from outside anyway (e.g. a shutdown that skips the OS). */
+/**
+ * Accepted without an effect here, because it could not be seen from outside anyway (e.g. a
+ * shutdown that skips the OS).
+ */
 export function withoutEffect(): Field<undefined> {
   return { parse: () => undefined };
 }
@@ -152,9 +168,11 @@ export function withoutEffect(): Field<undefined> {
 /** All fields of one level; anything else there is unknown. */
 export function parseFields<F extends Fields>(fields: F, node: QueryNode, prefix = ''): Parsed<F> {
   for (const name of node.children.keys()) {
-    if (!Object.hasOwn(fields, name)) throw new Ec2Error('UnknownParameter', `The parameter ${prefix}${name} is not recognized`);
+    if (!Object.hasOwn(fields, name))
+      throw new Ec2Error('UnknownParameter', `The parameter ${prefix}${name} is not recognized`);
   }
   const parsed: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(fields)) parsed[name] = field.parse(node.children.get(name), prefix + name);
+  for (const [name, field] of Object.entries(fields))
+    parsed[name] = field.parse(node.children.get(name), prefix + name);
   return parsed as Parsed<F>;
 }

@@ -10,7 +10,8 @@ type Values = string | number | boolean | null | undefined | readonly (string | 
 
 /** By filter name, what a resource has there. */
 export type FilterTable<T> = Readonly<Record<string, FilterDefinition<T>>>;
-export type FilterDefinition<T> = ((resource: T) => Values) | { readonly of: (resource: T) => Values; readonly allowed: readonly string[] };
+export type FilterDefinition<T> =
+  ((resource: T) => Values) | { readonly of: (resource: T) => Values; readonly allowed: readonly string[] };
 
 interface Tagged {
   readonly tags: Readonly<Record<string, string>>;
@@ -21,7 +22,9 @@ const valuesMax = 200;
 
 export type Predicate<T> = (resource: T) => boolean;
 
-type ParsedFilters = readonly ({ readonly Name: string; readonly Value: readonly (string | undefined)[] } | undefined)[];
+type ParsedFilters = readonly (
+  { readonly Name: string; readonly Value: readonly (string | undefined)[] } | undefined
+)[];
 
 /** @throws Ec2Error InvalidParameterValue for a filter that the resource does not have, or a value it cannot have */
 export function compileFilters<T extends Tagged>(filters: ParsedFilters, table: FilterTable<T>): Predicate<T> {
@@ -29,10 +32,19 @@ export function compileFilters<T extends Tagged>(filters: ParsedFilters, table: 
   return (resource) => predicates.every((predicate) => predicate(resource));
 }
 
-function compileFilter<T extends Tagged>(name: string, given: readonly (string | undefined)[], table: FilterTable<T>): Predicate<T> {
+function compileFilter<T extends Tagged>(
+  name: string,
+  given: readonly (string | undefined)[],
+  table: FilterTable<T>,
+): Predicate<T> {
   const values = given.filter((value) => value !== undefined);
-  if (values.length > valuesMax) throw new Ec2Error('FilterLimitExceeded', `The maximum number of filter values specified on a single call is ${valuesMax}`);
-  if (values.length === 0) throw new Ec2Error('InvalidParameterValue', `The filter '${name}' must have at least one value`);
+  if (values.length > valuesMax)
+    throw new Ec2Error(
+      'FilterLimitExceeded',
+      `The maximum number of filter values specified on a single call is ${valuesMax}`,
+    );
+  if (values.length === 0)
+    throw new Ec2Error('InvalidParameterValue', `The filter '${name}' must have at least one value`);
   const matches = anyOf(values);
   if (name.startsWith('tag:')) {
     const key = name.slice(4);
@@ -47,13 +59,19 @@ function compileFilter<T extends Tagged>(name: string, given: readonly (string |
   if (!definition) throw new Ec2Error('InvalidParameterValue', `The filter '${name}' is invalid`);
   if (typeof definition === 'object') {
     const wrong = values.find((value) => !/[*?]/.test(value) && !definition.allowed.includes(value));
-    if (wrong !== undefined) throw new Ec2Error('InvalidParameterValue', `Invalid value '${wrong}' for filter ${name}. Valid values are: ${definition.allowed.join(', ')}`);
+    if (wrong !== undefined)
+      throw new Ec2Error(
+        'InvalidParameterValue',
+        `Invalid value '${wrong}' for filter ${name}. Valid values are: ${definition.allowed.join(', ')}`,
+      );
   }
   const read = typeof definition === 'object' ? definition.of : definition;
   return (resource) => {
     const found = read(resource);
     if (found === null || found === undefined) return false;
-    return Array.isArray(found) ? found.some((one) => one !== undefined && matches(String(one))) : matches(String(found));
+    return Array.isArray(found)
+      ? found.some((one) => one !== undefined && matches(String(one)))
+      : matches(String(found));
   };
 }
 

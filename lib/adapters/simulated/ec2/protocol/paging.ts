@@ -19,14 +19,27 @@ export interface PageLimits {
  * One page of `all`. The token carries the position and a mark of the call's other parameters: a token of
  * another call is refused.
  */
-export function pageOf<T>(all: readonly T[], request: PageRequest, limits: PageLimits, call: { readonly pageMark: string }): { readonly items: readonly T[]; readonly nextToken: string | undefined } {
+export function pageOf<T>(
+  all: readonly T[],
+  request: PageRequest,
+  limits: PageLimits,
+  call: { readonly pageMark: string },
+): { readonly items: readonly T[]; readonly nextToken: string | undefined } {
   const { MaxResults: size } = request;
   if (size !== undefined && (size < limits.min || size > limits.max)) {
-    throw new Ec2Error('InvalidParameterValue', `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value between ${limits.min} and ${limits.max}.`);
+    throw new Ec2Error(
+      'InvalidParameterValue',
+      `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value between `
+        + `${limits.min} and ${limits.max}.`,
+    );
   }
-  const from = request.NextToken === undefined || request.NextToken === '' ? 0 : positionOf(request.NextToken, call.pageMark);
+  const from =
+    request.NextToken === undefined || request.NextToken === '' ? 0 : positionOf(request.NextToken, call.pageMark);
   const to = Math.min(all.length, from + (size ?? limits.byDefault ?? all.length));
-  return { items: from === 0 && to === all.length ? all : all.slice(from, to), nextToken: to < all.length ? tokenOf(to, call.pageMark) : undefined };
+  return {
+    items: from === 0 && to === all.length ? all : all.slice(from, to),
+    nextToken: to < all.length ? tokenOf(to, call.pageMark) : undefined,
+  };
 }
 
 function tokenOf(position: number, mark: string): string {

@@ -16,7 +16,8 @@ export function parseQuery(text: string): QueryNode {
   let count = 0;
   for (const pair of text.split('&')) {
     if (pair === '') continue;
-    if (++count > parametersMax) throw new Ec2Error('InvalidRequest', `The request has more than ${parametersMax} parameters`);
+    if (++count > parametersMax)
+      throw new Ec2Error('InvalidRequest', `The request has more than ${parametersMax} parameters`);
     const at = pair.indexOf('=');
     const name = decode(at < 0 ? pair : pair.slice(0, at));
     place(root, name, at < 0 ? '' : decode(pair.slice(at + 1)));
@@ -47,5 +48,7 @@ function decode(text: string): string {
 export function canonicalQuery(node: QueryNode, without: ReadonlySet<string> = new Set()): string {
   const children = [...node.children].filter(([name]) => !without.has(name)).sort(([a], [b]) => (a < b ? -1 : 1));
   const own = node.value === null ? '' : JSON.stringify(node.value);
-  return children.length === 0 ? own : `${own}{${children.map(([name, child]) => `${name}:${canonicalQuery(child)}`).join(',')}}`;
+  return children.length === 0
+    ? own
+    : `${own}{${children.map(([name, child]) => `${name}:${canonicalQuery(child)}`).join(',')}}`;
 }

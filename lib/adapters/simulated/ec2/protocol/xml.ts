@@ -10,7 +10,8 @@ export class ReadyXml {
 }
 
 /** Keys are EC2's element names; lists become `<item>`s; undefined and null are left out. */
-export type Wire = string | number | boolean | Date | null | undefined | ReadyXml | readonly Wire[] | { readonly [name: string]: Wire };
+export type Wire =
+  string | number | boolean | Date | null | undefined | ReadyXml | readonly Wire[] | { readonly [name: string]: Wire };
 
 const namespace = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 const head = '<?xml version="1.0" encoding="UTF-8"?>\n';
@@ -29,7 +30,11 @@ export function answerParts(action: string, requestId: string, wire: Wire): read
 }
 
 export function errorXml(requestId: string, code: string, message: string): Buffer {
-  return Buffer.from(`${head}<Response><Errors><Error><Code>${escape(code)}</Code><Message>${escape(message)}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`, 'latin1');
+  return Buffer.from(
+    `${head}<Response><Errors><Error><Code>${escape(code)}</Code><Message>${escape(message)}</Message></Error>`
+      + `</Errors><RequestID>${requestId}</RequestID></Response>`,
+    'latin1',
+  );
 }
 
 /** The wire form in bytes, e.g. to be kept as {@link ReadyXml}. */
@@ -104,7 +109,8 @@ function escape(value: string): string {
     else if (character === '<') out += '&lt;';
     else if (character === '>') out += '&gt;';
     // Control characters cannot be written in XML 1.0 at all, not even as references.
-    else if ((code < 0x20 && code !== 9 && code !== 10 && code !== 13) || code === 0xfffe || code === 0xffff) out += '?';
+    else if ((code < 0x20 && code !== 9 && code !== 10 && code !== 13) || code === 0xfffe || code === 0xffff)
+      out += '?';
     else if (code === 13) out += '&#xd;';
     // Not as references: SDKs read those beyond 16 bits wrongly.
     else if (code > 0x7e) out += code >= 0xd800 && code <= 0xdfff ? '?' : Buffer.from(character).toString('latin1');
