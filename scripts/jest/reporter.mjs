@@ -1,7 +1,7 @@
 // Progress for people (a line per file, a sign of life every few seconds) and one closing line for
 // CI, `N passed, N failed, N skipped`, always the last. Plain JavaScript: Jest loads it untransformed.
-import { existsSync, readFileSync } from "node:fs";
-import { relative } from "node:path";
+import { existsSync, readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 
 const aliveEveryMs = 4_000;
 const openHandlesGraceMs = 3_000;
@@ -9,7 +9,7 @@ const openHandlesGraceMs = 3_000;
 const checksPassed = Number(process.env.BELLOWS_CHECKS_PASSED ?? 0);
 const checksFailed = Number(process.env.BELLOWS_CHECKS_FAILED ?? 0);
 // What scripts/jest/measure.mjs measures.
-const cpuFile = process.env.BELLOWS_CPU_FILE ?? "";
+const cpuFile = process.env.BELLOWS_CPU_FILE ?? '';
 const limitSeconds = Number(process.env.BELLOWS_TEST_LIMIT_SECONDS ?? 0);
 
 export default class Reporter {
@@ -44,8 +44,8 @@ export default class Reporter {
     const isOk = result.numFailingTests === 0 && !result.testExecError;
     const count = result.numPassingTests + result.numFailingTests;
     const cpu = cpuSecondsOf().get(test.path);
-    const costs = cpu === undefined ? "" : `, ${cpu.toFixed(1)} s of CPU`;
-    say(`${isOk ? "ok  " : "FAIL"} ${this.#name(test.path)} (${count} tests, ${seconds} s${costs})`);
+    const costs = cpu === undefined ? '' : `, ${cpu.toFixed(1)} s of CPU`;
+    say(`${isOk ? 'ok  ' : 'FAIL'} ${this.#name(test.path)} (${count} tests, ${seconds} s${costs})`);
     if (isOk) return;
     for (const entry of result.console ?? []) say(`  console.${entry.type}: ${entry.message}`);
     if (result.failureMessage) say(result.failureMessage);
@@ -53,12 +53,12 @@ export default class Reporter {
 
   onRunComplete(_contexts, results) {
     for (const timer of this.#timers) clearInterval(timer);
-    if (process.env.CI === "true") this.#refuseSkips(results);
+    if (process.env.CI === 'true') this.#refuseSkips(results);
     this.#sayCosts();
     this.#close();
     const exitCode = results.numFailedTests + results.numRuntimeErrorTestSuites > 0 || this.#error ? 1 : 0;
     setTimeout(() => {
-      process.stderr.write("a test file left something open (a server, a timer, a child process); leaving anyway\n");
+      process.stderr.write('a test file left something open (a server, a timer, a child process); leaving anyway\n');
       this.#close();
       process.exit(exitCode);
     }, openHandlesGraceMs).unref();
@@ -69,11 +69,12 @@ export default class Reporter {
   }
 
   #refuseSkips(results) {
-    const allowed = JSON.parse(readFileSync(`${this.#root}/test/allowed-skips.json`, "utf8"));
+    const allowed = JSON.parse(readFileSync(`${this.#root}/test/allowed-skips.json`, 'utf8'));
     const refused = results.testResults
       .flatMap((file) => file.testResults.map((test) => ({ ...test, file: this.#name(file.testFilePath) })))
-      .filter((test) => ["pending", "todo", "skipped", "disabled"].includes(test.status) && !allowed[test.fullName]);
-    for (const test of refused) say(`FAIL skipped without a reason in test/allowed-skips.json: ${test.file}: ${test.fullName}`);
+      .filter((test) => ['pending', 'todo', 'skipped', 'disabled'].includes(test.status) && !allowed[test.fullName]);
+    for (const test of refused)
+      say(`FAIL skipped without a reason in test/allowed-skips.json: ${test.file}: ${test.fullName}`);
     if (refused.length > 0) this.#error = new Error(`${refused.length} tests are skipped without a reason`);
   }
 
@@ -83,21 +84,23 @@ export default class Reporter {
     if (all.length < 2) return;
     const lastOf = new Map();
     for (const { path, left, worker } of measured()) {
-      if (left.length > 0) say(`left open by ${this.#name(lastOf.get(worker) ?? "?")} or before: ${left.join(", ")}`);
+      if (left.length > 0) say(`left open by ${this.#name(lastOf.get(worker) ?? '?')} or before: ${left.join(', ')}`);
       lastOf.set(worker, path);
     }
     const total = all.reduce((sum, [, seconds]) => sum + seconds, 0);
     const dearest = all.slice(0, 8).map(([path, seconds]) => `${this.#name(path)} ${seconds.toFixed(0)} s`);
-    say(`CPU of the test files: ${total.toFixed(0)} s, most of it ${dearest.join(", ")}`);
+    say(`CPU of the test files: ${total.toFixed(0)} s, most of it ${dearest.join(', ')}`);
   }
 
   #sayAlive() {
     const running = [...this.#running].map(([path, since]) => `${this.#name(path)} ${secondsSince(since)} s`);
-    say(`…    running ${running.join(", ") || "(starting)"}`);
+    say(`…    running ${running.join(', ') || '(starting)'}`);
   }
 
   #giveUp() {
-    say(`FAIL the tests took longer than ${limitSeconds} s; still running: ${[...this.#running.keys()].map((p) => this.#name(p)).join(", ")}`);
+    say(
+      `FAIL the tests took longer than ${limitSeconds} s; still running: ${[...this.#running.keys()].map((p) => this.#name(p)).join(', ')}`,
+    );
     this.#failed += Math.max(1, this.#running.size);
     this.#close();
     process.exit(1);
@@ -114,7 +117,9 @@ export default class Reporter {
 
 function measured() {
   if (!existsSync(cpuFile)) return [];
-  const lines = readFileSync(cpuFile, "utf8").split("\n").filter((line) => line !== "");
+  const lines = readFileSync(cpuFile, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   return lines.map((line) => JSON.parse(line));
 }
 

@@ -1,4 +1,4 @@
 // Jest's transform: the type stripping that Node itself does.
-import { stripTypeScriptTypes } from "node:module";
+import { stripTypeScriptTypes } from 'node:module';
 
 export default { process: (source) => ({ code: stripTypeScriptTypes(source) }) };

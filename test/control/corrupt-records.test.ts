@@ -262,7 +262,7 @@ function spoiled(data: Data, next: () => number): { data: Data; what: string } {
     }
   };
   walk(copy, '');
-  const pick = <T,>(all: readonly T[]): T => all[Math.floor(next() * all.length)] as T;
+  const pick = <T>(all: readonly T[]): T => all[Math.floor(next() * all.length)] as T;
   const { at, name, path } = pick(fields);
   const before = at[name];
   const after =

@@ -56,7 +56,7 @@ if (missing !== null) {
           body: { type: 'task', pool, resources: { vcpu: 1, memoryMib: 256 }, shell },
         })
       ).id;
-    const until = async <T,>(what: string, look: () => Promise<T | null> | T | null): Promise<T> => {
+    const until = async <T>(what: string, look: () => Promise<T | null> | T | null): Promise<T> => {
       for (const untilMs = performance.now() + hangMs; ;) {
         const found = await look();
         if (found !== null) return found;

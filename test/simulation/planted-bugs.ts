@@ -81,7 +81,7 @@ function servingWakesLate(): Tampering {
       const isServing = (item: PutItem): boolean =>
         item.pk.startsWith('WAKE#')
         && (item.data as { wanted: number; served: number }).wanted === (item.data as { served: number }).served;
-      const put: Store['put'] = async <T,>(write: {
+      const put: Store['put'] = async <T>(write: {
         readonly item: PutItem<T>;
         readonly condition: 'absent' | number;
         readonly writeId: string;
@@ -132,7 +132,7 @@ function readingRowsFirst(): Tampering {
         }
         return store.query(options);
       };
-      const getMany: Store['getMany'] = async <T,>(of: Parameters<Store['getMany']>[0]) => {
+      const getMany: Store['getMany'] = async <T>(of: Parameters<Store['getMany']>[0]) => {
         const now = await store.getMany<T>(of);
         return now.map((item) =>
           item && item.sk === 'ROW' ? ((rows.get(item.pk) as Item<T> | undefined) ?? item) : item,

@@ -148,7 +148,7 @@ export const plantedClaimBugs: readonly PlantedBug[] = [
         ...ports,
         store: {
           ...ports.store,
-          get: async <T,>(key: ItemKey): Promise<Item<T> | null> => {
+          get: async <T>(key: ItemKey): Promise<Item<T> | null> => {
             const item = await ports.store.get<T>(key);
             if (item?.pk !== 'POOLS') return item;
             const record = item.data as PoolRecord;

@@ -1,6 +1,6 @@
 // What no text in this repository may contain, as one pure function over (path, text).
 
-const linesMax = 600;
+const linesMax = 720;
 const isCode = (path: string): boolean => /\.[cm]?[jt]sx?$/.test(path);
 const isData = (path: string): boolean =>
   /\.(json|jsonl|csv|svg|png|ico)$/.test(path) || path === 'lib/core/catalog/data.ts'; // a table of figures

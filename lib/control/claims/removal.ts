@@ -14,7 +14,7 @@ export async function readVolumeOwners(ports: ReadingPorts): Promise<VolumeOwner
       return { ...documents, claims: [...(await readOpenClaims(ports, pool)), ...warm] };
     }),
   );
-  const records = <T,>(of: (one: (typeof all)[number]) => readonly { readonly record: T }[]): readonly T[] =>
+  const records = <T>(of: (one: (typeof all)[number]) => readonly { readonly record: T }[]): readonly T[] =>
     all.flatMap((one) => of(one).map(({ record }) => record));
   return volumeOwners(
     records((one) => one.claims),

@@ -133,7 +133,7 @@ export async function readDocuments(
   const items = await queryAll<unknown>(ports, keys.claims(pool));
   const isUnreadable = ({ data }: Item): boolean => typeof (data as { error?: unknown }).error === 'string';
   const readable = items.filter((item) => !isUnreadable(item));
-  const of = <T,>(prefix: string): Versioned<T>[] =>
+  const of = <T>(prefix: string): Versioned<T>[] =>
     readable.filter((item) => item.sk.startsWith(prefix)).map((item) => versioned(item as Item<T>));
   return {
     unreadable: items.filter(isUnreadable).map((item) => item.sk),

@@ -130,7 +130,7 @@ function own(kinds: Readonly<Record<string, Kind>>, name: string): Kind | undefi
 export function checkedStore(store: Store, report: (bad: BadRecord) => void): Store {
   // A store in memory answers the same object again and again.
   const known = new WeakSet<object>();
-  const checked = <T,>(item: Item<T> | null): Item<T> | null => {
+  const checked = <T>(item: Item<T> | null): Item<T> | null => {
     if (item === null) return null;
     const { data } = item as Item;
     const isObject = typeof data === 'object' && data !== null;
@@ -148,15 +148,15 @@ export function checkedStore(store: Store, report: (bad: BadRecord) => void): St
     report({ key: { pk: item.pk, sk: item.sk }, version: item.version, error, isLeftOut: kind.salvage === null });
     return kind.salvage === null ? null : { ...item, data: kind.salvage(item, data, error) as T };
   };
-  const checkedPage = <T,>(page: Page<T>): Page<T> => ({
+  const checkedPage = <T>(page: Page<T>): Page<T> => ({
     ...page,
     items: page.items.flatMap((item) => checked(item) ?? []),
   });
   return {
-    get: async <T,>(key: ItemKey) => checked(await store.get<T>(key)),
-    getMany: async <T,>(keys: readonly ItemKey[]) => (await store.getMany<T>(keys)).map(checked),
-    query: async <T,>(options: Parameters<Store['query']>[0]) => checkedPage(await store.query<T>(options)),
-    queryIndex: async <T,>(...given: Parameters<Store['queryIndex']>) =>
+    get: async <T>(key: ItemKey) => checked(await store.get<T>(key)),
+    getMany: async <T>(keys: readonly ItemKey[]) => (await store.getMany<T>(keys)).map(checked),
+    query: async <T>(options: Parameters<Store['query']>[0]) => checkedPage(await store.query<T>(options)),
+    queryIndex: async <T>(...given: Parameters<Store['queryIndex']>) =>
       checkedPage(await store.queryIndex<T>(...given)),
     indexKeys: (index, options) => store.indexKeys(index, options),
     put: (write) => seeing(store.put(write), checked),

@@ -46,12 +46,12 @@ export function portsOf(process: Process, world: PortWorld): ProcessPorts {
 function storeOf(process: Process, world: PortWorld): Store {
   const { store, draws, kernel, trace } = world;
   const log = (text: string): void => trace.write(kernel.nowMs, process.name, text);
-  const read = <T,>(what: string, run: () => Promise<T>): Promise<T> =>
+  const read = <T>(what: string, run: () => Promise<T>): Promise<T> =>
     process.call(what, () => {
       if (draws.hits('storeThrottle')) return Promise.reject(new ThrottledError());
       return run();
     });
-  const write = <T,>(what: string, run: () => Promise<T>): Promise<T> =>
+  const write = <T>(what: string, run: () => Promise<T>): Promise<T> =>
     process.call(what, async () => {
       if (draws.hits('storeThrottle')) throw noted(log, what, new ThrottledError());
       if (draws.hits('storeConflict')) throw noted(log, what, new ConflictError());
@@ -67,11 +67,11 @@ function storeOf(process: Process, world: PortWorld): Store {
       return result;
     });
   return {
-    get: <T,>(key: ItemKey) => read(`get ${nameOf(key)}`, () => store.get<T>(key)),
-    getMany: <T,>(keys: readonly ItemKey[]) => read(`getMany ${String(keys.length)}`, () => store.getMany<T>(keys)),
-    query: <T,>(options: QueryOptions) =>
+    get: <T>(key: ItemKey) => read(`get ${nameOf(key)}`, () => store.get<T>(key)),
+    getMany: <T>(keys: readonly ItemKey[]) => read(`getMany ${String(keys.length)}`, () => store.getMany<T>(keys)),
+    query: <T>(options: QueryOptions) =>
       read(`query ${options.pk} ${options.skPrefix ?? ''}`, () => store.query<T>(options)),
-    queryIndex: <T,>(index: IndexName, options: QueryOptions) =>
+    queryIndex: <T>(index: IndexName, options: QueryOptions) =>
       read(`query ${index} ${options.pk}`, () => store.queryIndex<T>(index, options)),
     indexKeys: (index, options) => read(`query ${index} ${options.pk}`, () => store.indexKeys(index, options)),
     put: (one) => write(`put ${nameOf(one.item)} if ${String(one.condition)}`, () => store.put(one)),
@@ -85,7 +85,7 @@ function storeOf(process: Process, world: PortWorld): Store {
 function computeOf(process: Process, world: PortWorld): Compute {
   const { compute, draws, truth, kernel, trace, onCloudCall } = world;
   const log = (text: string): void => trace.write(kernel.nowMs, process.name, text);
-  const call = <T,>(what: string, isWrite: boolean, run: () => Promise<T>): Promise<T> =>
+  const call = <T>(what: string, isWrite: boolean, run: () => Promise<T>): Promise<T> =>
     process.call(what, async () => {
       if (draws.hits('computeThrottle')) throw noted(log, what, new ComputeThrottledError('Request limit exceeded.'));
       if (draws.hits('computeRequestLost')) throw noted(log, what, new ComputeUnknownError('no answer from EC2'));

@@ -50,7 +50,7 @@ function demandOf(id: string, cpuMilli: number, memoryMib: number, more: Partial
   };
 }
 
-const pick = <T,>(next: () => number, values: readonly T[]): T => values[Math.floor(next() * values.length)] as T;
+const pick = <T>(next: () => number, values: readonly T[]): T => values[Math.floor(next() * values.length)] as T;
 const genericSize = (next: () => number): [number, number] => [
   pick(next, [100, 250, 500, 1000, 1500]),
   pick(next, [100, 256, 512, 1024, 2048, 4096]),
