@@ -4,6 +4,7 @@ import { endsPerSyncMax, replyBytesMax } from '../../core/plan/bounds.ts';
 import { withoutAttempts } from '../../core/plan/working-copy.ts';
 import type { ClaimRecord } from '../../core/records/claim.ts';
 import { clipped, jsonBytes } from '../../core/values/json-bytes.ts';
+import { drainedBy, spotInterruption } from '../../core/disruption/interruption.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import { isHeldBack } from '../../core/records/node.ts';
 import { newChunk, stopWish, withPlacement, withTask } from '../../core/tasks/request-lifecycle.ts';
@@ -206,7 +207,10 @@ function nodeAfter(
   const onNode = new Map(sync.onNode.map((one) => [one.attemptId, one]));
   const left = withoutAttempts(node, gone, nowMs);
   const isReadyNow = node.state === 'launching';
-  const isInterrupted = sync.interruptionAtMs !== undefined && (node.state === 'launching' || node.state === 'ready');
+  const drained =
+    sync.interruptionAtMs === undefined
+      ? null
+      : drainedBy(node, { reason: spotInterruption, deadlineMs: sync.interruptionAtMs }, nowMs);
   const assigned = left.assigned.map((one): Assignment => {
     const reported = onNode.get(one.attemptId);
     const { startedAtMs = null } = reported ?? {};
@@ -220,7 +224,7 @@ function nodeAfter(
   });
   const isChanged =
     isReadyNow
-    || isInterrupted
+    || drained !== null
     || gone.size > 0
     || sync.bootId !== node.bootId
     || assigned.some(
@@ -236,17 +240,11 @@ function nodeAfter(
   const ready: Partial<NodeRecord> = isReadyNow
     ? { state: 'ready', readyAtMs: nowMs, emptySinceMs: left.assigned.length === 0 ? nowMs : null }
     : {};
-  const drain: Partial<NodeRecord> = isInterrupted
-    ? {
-        state: 'draining',
-        drain: { reason: 'spot interruption', atMs: nowMs, deadlineMs: sync.interruptionAtMs ?? null },
-      }
-    : {};
   return {
     node: {
       ...left,
       ...ready,
-      ...drain,
+      ...(drained === null ? {} : { state: drained.state, drain: drained.drain }),
       ...(unpublished.length > 0 ? { ended: unpublished } : {}),
       assigned,
       bootId: sync.bootId,
@@ -254,7 +252,7 @@ function nodeAfter(
       lastSeenAtMs: nowMs,
     },
     isWorthWriting: isChanged || isHandingOut || isDue,
-    isNews: isReadyNow || isInterrupted || gone.size > 0,
+    isNews: isReadyNow || drained !== null || gone.size > 0,
   };
 }
 

@@ -2,6 +2,7 @@
 // alarms move the headroom floor of the pools that name them.
 import type { ClaimRecord } from '../../core/records/claim.ts';
 import { tell } from '../../core/claims/lifecycle.ts';
+import { drainedBy, spotInterruption } from '../../core/disruption/interruption.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { AlarmEvent } from '../../core/scaling/alarms.ts';
 import { activityWrite, nodeFields } from '../store/activity.ts';
@@ -23,14 +24,10 @@ export async function handleInstanceEvent(ports: ControlPorts, event: InstanceEv
 /** A node that drains already has its reason; the activity tells of the first. false: it is no node. */
 async function drain(ports: ControlPorts, event: InstanceEvent): Promise<boolean> {
   const key = keys.node(event.pool, event.instanceId);
-  const reason = event.reason ?? 'spot interruption';
+  const reason = event.reason ?? spotInterruption;
   const { data: node } = await updateWith<NodeRecord>(ports, key, (current) => {
-    if (!current || (current.data.state !== 'launching' && current.data.state !== 'ready')) return null;
-    const data: NodeRecord = {
-      ...current.data,
-      state: 'draining',
-      drain: { reason, atMs: ports.clock.nowMs(), deadlineMs: event.atMs },
-    };
+    const data = current && drainedBy(current.data, { reason, deadlineMs: event.atMs }, ports.clock.nowMs());
+    if (!data) return null;
     return {
       item: { ...key, data },
       others: [

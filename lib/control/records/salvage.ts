@@ -144,7 +144,7 @@ export function nodeFrom({ pk, sk }: ItemKey, data: unknown, error: string): Nod
     assigned,
     ...(Array.isArray(fields['ended']) ? { ended: readable<string>(text, fields['ended']) } : {}),
     emptySinceMs: null,
-    drain: { reason: error, atMs: 0, deadlineMs: null },
+    drain: { by: 'set-aside', reason: error, atMs: 0, deadlineMs: null },
     isLost: fields['isLost'] === true,
     terminateAcceptedAtMs: valid<number | null>(orNull(number), fields['terminateAcceptedAtMs'], null),
     missingSinceMs: valid<number | null>(orNull(number), fields['missingSinceMs'], null),

@@ -264,7 +264,7 @@ export const node = recordOf<NodeRecord>({
   assigned: list(assignment),
   ended: optional(list(text)),
   emptySinceMs: timeOrNull,
-  drain: orNull(object({ reason: text, atMs: number, deadlineMs: timeOrNull })),
+  drain: orNull(object({ by: text, reason: text, atMs: number, deadlineMs: timeOrNull })),
   isLost: flag,
   terminateAcceptedAtMs: timeOrNull,
   missingSinceMs: timeOrNull,

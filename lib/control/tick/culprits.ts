@@ -1,6 +1,7 @@
 // Records on which a decision failed (core/plan/isolate.ts): each is set aside with its error in a write of its
 // own, so that the next decision need not find it again, and is listed with the records that cannot be read for
 // as long as it is set aside.
+import type { NodeRecord } from '../../core/records/node.ts';
 import type { Culprit } from '../../core/plan/isolate.ts';
 import type { Observation } from '../../core/plan/observation.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
@@ -47,11 +48,11 @@ export async function setAsideCulprits(
     if (error === undefined) continue;
     const key = keys.node(record.pool, record.id);
     const quarantine = errorOf('node', key, error);
-    const data = {
+    const data: NodeRecord = {
       ...record,
       quarantine,
       state: record.state === 'terminating' ? record.state : 'draining',
-      drain: { reason: quarantine, atMs: ports.clock.nowMs(), deadlineMs: null },
+      drain: { by: 'set-aside', reason: quarantine, atMs: ports.clock.nowMs(), deadlineMs: null },
     };
     writes.push({ item: { ...key, data }, version, error: quarantine });
   }

@@ -3,13 +3,12 @@
 import type { PlannedLaunch } from '../../core/allocation/types.ts';
 import type { LaunchFault, LaunchNews } from '../../core/plan/capacity-memory.ts';
 import { rememberNews } from '../../core/plan/capacity-memory.ts';
-import { isSameMemory } from '../../core/disruption/lost.ts';
 import { assert } from '../../core/values/errors.ts';
 import type { LaunchRecord } from '../../core/records/launch.ts';
 import { newTokenCalls, tagInstallation, tagLaunch, tagPool } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { PoolMemory } from '../../core/plan/observation.ts';
-import { emptyMemory } from '../../core/plan/observation.ts';
+import { emptyMemory, isSameMemory } from '../../core/plan/observation.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import type { Usage } from '../../core/records/pool.ts';
 import type { Instance } from '../../ports/compute.ts';

@@ -1,6 +1,20 @@
-// A node without work is given back after the pool's idle time, unless the plan counts on it.
+// Emptiness: a node without work is terminated after the pool's idle time, unless the plan counts on it.
 import type { NodeRecord } from '../records/node.ts';
 import type { PoolSpec } from '../records/pool.ts';
+import type { DisruptionMethod } from './method.ts';
+import { isSilent } from './silence.ts';
+
+export const emptiness: DisruptionMethod = {
+  name: 'emptiness',
+  commands: (candidates, { observation: { nowMs, pool }, settings, wanted }) =>
+    candidates.flatMap((node) => {
+      const idleMs = idleAtMs(node, pool);
+      // Whether a silent node is empty is not known: its document is older than its silence.
+      const isEmpty = idleMs !== null && idleMs <= nowMs && !isSilent(node, nowMs, settings);
+      return isEmpty && !wanted.has(node.id) ? [{ node, reason: 'idle' }] : [];
+    }),
+  dueAtMs: (node, { observation, wanted }) => (wanted.has(node.id) ? null : idleAtMs(node, observation.pool)),
+};
 
 /** When the node may go for being idle; null while it works, or is not up yet. */
 export function idleAtMs(node: NodeRecord, pool: Pick<PoolSpec, 'idleAfterMs'>): number | null {

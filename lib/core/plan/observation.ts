@@ -51,6 +51,10 @@ export interface Floor {
 
 export const emptyMemory: PoolMemory = { ...emptyCapacityMemory, massSilenceSinceMs: null };
 
+export function isSameMemory(a: PoolMemory, b: PoolMemory): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 export interface Observation {
   readonly nowMs: number;
   readonly pool: PoolSpec;

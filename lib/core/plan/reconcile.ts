@@ -4,13 +4,15 @@ import { buysOneAtATime, claimGangs, pruned, rememberBoots } from './capacity-me
 import { aloneQuestion } from '../tasks/alone.ts';
 import type { CapacityQuestion } from '../tasks/placing.ts';
 import { capacityQuestion, explain, explainGangs, placeTasks, unplacedDueMs, whyOf } from '../tasks/placing.ts';
-import { bootFailure, decideDepartures, decideLosses } from '../disruption/departures.ts';
+import { bootFailure } from '../disruption/boot-timeout.ts';
+import { decideDepartures } from '../disruption/departures.ts';
+import { disruptionDueAtMs } from '../disruption/index.ts';
+import { decideLosses } from '../disruption/losses.ts';
 import { decideArrays, decideEnded, decideListed, decideRequests } from '../tasks/decide-requests.ts';
-import { idleAtMs } from '../disruption/emptiness.ts';
-import { isSameMemory } from '../disruption/lost.ts';
 import { decideMounts } from '../tasks/mounts.ts';
 import { activeRequests, WorkingCopy } from './working-copy.ts';
 import type { Observation, PoolMemory } from './observation.ts';
+import { isSameMemory } from './observation.ts';
 import type { Plan } from './plan.ts';
 import { deadlineOf } from '../tasks/request-lifecycle.ts';
 import type { Culprit } from './isolate.ts';
@@ -19,7 +21,6 @@ import { addUsage, sumUsage } from '../records/pool.ts';
 import { planHeadroom, reservedBy } from '../scaling/headroom.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 import { assertSound, decideSetAside, recordKeys, withoutRecords } from './set-aside.ts';
-import { silentAfterMs } from '../values/settings.ts';
 
 export interface Decision {
   readonly plan: Plan;
@@ -261,12 +262,9 @@ export function nextDueAtMs(
   }
   for (const { record } of observation.launches) due.push(record.nextTryAtMs);
   for (const { record } of observation.nodes) {
-    if (record.state === 'launching') due.push(record.createdAtMs + settings.bootTimeoutMs);
     if (record.state === 'terminating' || record.state === 'draining') due.push(nowMs + settings.listingBusyMs);
-    if (record.lastSeenAtMs !== null && !record.isLost) due.push(record.lastSeenAtMs + silentAfterMs(settings) + 1);
-    const idleMs = kept.has(record.id) ? null : idleAtMs(record, observation.pool);
-    if (idleMs !== null) due.push(idleMs);
-    due.push(nowMs + settings.listingCalmMs);
+    const disruptedMs = disruptionDueAtMs(record, { observation, settings, wanted: kept });
+    due.push(nowMs + settings.listingCalmMs, disruptedMs ?? Infinity);
   }
   if ((observation.aside?.nodes.length ?? 0) > 0) due.push(nowMs + settings.listingCalmMs);
   if (waitingDueMs !== null) due.push(waitingDueMs);

@@ -4,7 +4,8 @@
 //   node     takes nothing new; what it runs ends there, then its instance is terminated: see decideSetAside
 //   launch   is not repeated; its instances are reaped by the sweep
 //   memory   begins anew
-import { isSilent, missingSince, evidenceOfTermination } from '../disruption/lost.ts';
+import { isSilent } from '../disruption/silence.ts';
+import { evidenceOfTermination, missingSince } from '../disruption/termination.ts';
 import type { WorkingCopy } from './working-copy.ts';
 import { assert } from '../values/errors.ts';
 import type { NodeRecord } from '../records/node.ts';

@@ -31,6 +31,27 @@ export interface Assignment {
   readonly withdrawn: { readonly reason: string; readonly atSeq: number; readonly atBootId: string } | null;
 }
 
+/** What takes a node: a method of core/disruption, or a decision about it that failed. */
+export type DisruptionName =
+  | 'emptiness'
+  | 'boot-timeout'
+  | 'pool-deletion'
+  | 'ending'
+  | 'interruption'
+  | 'termination'
+  | 'silence'
+  | 'set-aside';
+
+/** Why a node takes no more tasks. */
+export interface NodeDrain {
+  readonly by: DisruptionName;
+  /** For people. */
+  readonly reason: string;
+  readonly atMs: number;
+  /** When EC2 takes the instance; null: it did not say. */
+  readonly deadlineMs: number | null;
+}
+
 export interface NodeRecord {
   /** The EC2 instance id. */
   readonly id: string;
@@ -59,7 +80,7 @@ export interface NodeRecord {
    */
   readonly ended?: readonly string[];
   readonly emptySinceMs: number | null;
-  readonly drain: { readonly reason: string; readonly atMs: number; readonly deadlineMs: number | null } | null;
+  readonly drain: NodeDrain | null;
   /** EC2's word, or the fence time, that nothing runs there any more. */
   readonly isLost: boolean;
   /**

@@ -2,7 +2,6 @@
 // node on EC2's evidence: no spot interruption, no drain, no termination that was announced, no outage of ours. Its
 // neighbours were on the node as well, so a task is kept apart after its second such loss: alone on a node it is told
 // from them, and once `lossesMax` is reached by a loss without neighbours, it fails.
-import { isSeenEnding } from '../disruption/lost.ts';
 import type { Listing } from '../plan/observation.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { PoolSpec } from '../records/pool.ts';
@@ -43,7 +42,7 @@ export function isUnannounced(node: NodeRecord, listing: Listing | null, isMassS
   const instance = listing?.instances.get(node.id);
   // A tick between "shutting-down" and "terminated" drains the node already; that it was seen ending announced nothing.
   const isUntouched = node.state === 'ready' && node.drain === null;
-  if (isMassSilence || !(isUntouched || (isSeenEnding(node) && !node.isLost))) return false;
+  if (isMassSilence || !(isUntouched || (node.drain?.by === 'ending' && !node.isLost))) return false;
   if (instance?.state !== 'terminated' && instance?.state !== 'stopped') return false;
   // EC2's reason of a reclaimed spot instance: "Server.SpotInstanceTermination: Spot instance termination".
   return !/spot/i.test(instance.stateReason ?? '');

@@ -1,7 +1,7 @@
 // A lost node whose tasks are queued again in several changes: the loss counts against all of them,
 // whichever change is written.
 import { expect, test } from '@jest/globals';
-import { decideLosses } from '../../../lib/core/disruption/departures.ts';
+import { decideLosses } from '../../../lib/core/disruption/losses.ts';
 import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import type { Assignment, NodeRecord } from '../../../lib/core/records/node.ts';
 import { emptyMemory } from '../../../lib/core/plan/observation.ts';

@@ -1,0 +1,39 @@
+// Every method by which a node goes, in the order in which they are asked: the first that takes a node gives the reason.
+import type { NodeRecord } from '../records/node.ts';
+import { bootTimeout } from './boot-timeout.ts';
+import { emptiness } from './emptiness.ts';
+import { ending } from './ending.ts';
+import type { Command, DisruptionContext, DisruptionMethod } from './method.ts';
+import { poolDeletion } from './pool-deletion.ts';
+import { silence } from './silence.ts';
+import { termination } from './termination.ts';
+
+/** Nothing runs there any more: its tasks are queued again at once. */
+export const losing: readonly DisruptionMethod[] = [termination, silence];
+
+/** No task is placed there any more; it is terminated once its tasks have ended. */
+export const draining: readonly DisruptionMethod[] = [ending, poolDeletion, bootTimeout, emptiness];
+
+export interface NamedCommand extends Command {
+  readonly by: DisruptionMethod['name'];
+}
+
+/** By node id, at most one command each: that of the first method which takes the node. */
+export function commandsOf(
+  methods: readonly DisruptionMethod[],
+  candidates: readonly NodeRecord[],
+  context: DisruptionContext,
+): ReadonlyMap<string, NamedCommand> {
+  const taken = new Map<string, NamedCommand>();
+  for (const { name, commands } of methods) {
+    const left = candidates.filter((node) => !taken.has(node.id));
+    for (const command of commands(left, context)) taken.set(command.node.id, { ...command, by: name });
+  }
+  return taken;
+}
+
+/** When any method may take the node by time alone; null: none. */
+export function disruptionDueAtMs(node: NodeRecord, context: DisruptionContext): number | null {
+  const due = [...losing, ...draining].flatMap((method) => method.dueAtMs?.(node, context) ?? []);
+  return due.length === 0 ? null : Math.min(...due);
+}

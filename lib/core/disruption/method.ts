@@ -1,0 +1,31 @@
+// The interface of everything that ends a node: one small file per method, so that another is one more file and one more
+// entry in index.ts.
+import type { DecisionSettings } from '../values/settings.ts';
+import type { DisruptionName, NodeRecord } from '../records/node.ts';
+import type { Observation } from '../plan/observation.ts';
+
+export interface DisruptionContext {
+  readonly observation: Observation;
+  readonly settings: DecisionSettings;
+  /** Nodes that this decision places tasks on, or keeps as headroom. */
+  readonly wanted: ReadonlySet<string>;
+}
+
+/** A node that shall go. */
+export interface Command {
+  readonly node: NodeRecord;
+  /** For people: the activity, the node's listing. */
+  readonly reason: string;
+}
+
+/**
+ * A voluntary or involuntary way in which a node ends. Methods only judge: draining, queueing again and terminating are
+ * the same for all (losses.ts, departures.ts).
+ */
+export interface DisruptionMethod {
+  readonly name: DisruptionName;
+  /** Of these candidates, those that go by this method now, each with its reason. */
+  readonly commands: (candidates: readonly NodeRecord[], context: DisruptionContext) => readonly Command[];
+  /** When it may take the node though nothing else happens; null: only something that happens makes it. */
+  readonly dueAtMs?: (node: NodeRecord, context: DisruptionContext) => number | null;
+}

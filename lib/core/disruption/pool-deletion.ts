@@ -1,0 +1,12 @@
+// Pool deletion: a pool that is being deleted keeps its nodes only as long as tasks run on them.
+import type { DisruptionMethod } from './method.ts';
+
+export const poolDeletion: DisruptionMethod = {
+  name: 'pool-deletion',
+  commands: (candidates, { observation: { isPoolDeleting } }) =>
+    isPoolDeleting
+      ? candidates
+          .filter((node) => node.assigned.length === 0)
+          .map((node) => ({ node, reason: 'the pool is being deleted' }))
+      : [],
+};

@@ -1,0 +1,40 @@
+// Termination: EC2 says that the instance has ended, or has not listed it for long enough. Nothing runs there any more.
+import type { NodeRecord } from '../records/node.ts';
+import type { Listing } from '../plan/observation.ts';
+import type { DecisionSettings } from '../values/settings.ts';
+import { inBrackets } from './ending.ts';
+import type { DisruptionMethod } from './method.ts';
+
+export const termination: DisruptionMethod = {
+  name: 'termination',
+  commands: (candidates, { observation: { listing }, settings }) =>
+    candidates.flatMap((node) => {
+      const reason = evidenceOfTermination(node, listing, settings);
+      return reason === null ? [] : [{ node, reason }];
+    }),
+};
+
+/** Why the instance certainly does not run; null while it may. */
+export function evidenceOfTermination(
+  node: NodeRecord,
+  listing: Listing | null,
+  settings: DecisionSettings,
+): string | null {
+  if (!listing) return null;
+  const instance = listing.instances.get(node.id);
+  if (instance) {
+    return instance.state === 'terminated' || instance.state === 'stopped'
+      ? `EC2 says ${instance.state}${inBrackets(instance.stateReason)}`
+      : null;
+  }
+  // Absence counts only for what is old enough, and from two complete listings that are far enough apart.
+  return node.missingSinceMs !== null && listing.atMs - node.missingSinceMs >= settings.listingsApartMs
+    ? 'absent from two listings of EC2'
+    : null;
+}
+
+/** What `missingSinceMs` must be after this listing. */
+export function missingSince(node: NodeRecord, listing: Listing, settings: DecisionSettings): number | null {
+  if (listing.instances.has(node.id) || listing.atMs - node.createdAtMs < settings.missingMinAgeMs) return null;
+  return node.missingSinceMs ?? listing.atMs;
+}

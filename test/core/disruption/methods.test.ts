@@ -1,0 +1,185 @@
+// Each method by which a node goes, edge by edge: who is taken, who is not, and for which reason when several apply.
+import { describe, expect, test } from '@jest/globals';
+import { bootFailure } from '../../../lib/core/disruption/boot-timeout.ts';
+import { commandsOf, disruptionDueAtMs, draining, losing } from '../../../lib/core/disruption/index.ts';
+import { drainedBy } from '../../../lib/core/disruption/interruption.ts';
+import type { DisruptionContext } from '../../../lib/core/disruption/method.ts';
+import type { ListedInstance, Observation } from '../../../lib/core/plan/observation.ts';
+import { emptyMemory } from '../../../lib/core/plan/observation.ts';
+import type { NodeDrain, NodeRecord } from '../../../lib/core/records/node.ts';
+import type { PoolSpec } from '../../../lib/core/records/pool.ts';
+import { awsDecisionSettings as settings, silentAfterMs } from '../../../lib/core/values/settings.ts';
+
+const nowMs = 100_000_000;
+const idleAfterMs = 60_000;
+const assigned = [{ attemptId: 'r.0.1', requestId: 'r', index: 0, attempt: 1 } as NodeRecord['assigned'][number]];
+
+const node = (changes: Partial<NodeRecord> = {}): NodeRecord => ({
+  id: 'i-1',
+  pool: 'p',
+  launchId: 'l',
+  instanceType: 'm7a.large',
+  zone: 'us-east-1a',
+  capacityType: 'spot',
+  priceUsdPerHour: 0.03,
+  allocatable: { cpuMilli: 1_900, memoryMib: 7_000, gpu: 0 },
+  tasksMax: 10,
+  reserved: { instances: 1, vcpu: 2, memoryMib: 8_192, usdPerHour: 0.03 },
+  state: 'ready',
+  createdAtMs: nowMs - 1_000_000,
+  readyAtMs: nowMs - 900_000,
+  bootId: 'b',
+  seq: 1,
+  lastSeenAtMs: nowMs,
+  assigned: [],
+  emptySinceMs: nowMs - idleAfterMs,
+  drain: null,
+  isLost: false,
+  terminateAcceptedAtMs: null,
+  missingSinceMs: null,
+  ...changes,
+});
+
+interface Case {
+  readonly node?: Partial<NodeRecord>;
+  readonly instance?: Partial<ListedInstance>;
+  readonly isPoolDeleting?: boolean;
+  readonly wanted?: readonly string[];
+}
+
+function contextOf(one: Case, record: NodeRecord): DisruptionContext {
+  const instance: ListedInstance = { id: record.id, state: 'running', stateReason: null, ...one.instance };
+  const observation = {
+    nowMs,
+    pool: { idleAfterMs } as PoolSpec,
+    isPoolDeleting: one.isPoolDeleting ?? false,
+    // A second node that was heard just now: a silence is not everybody's.
+    nodes: [record, node({ id: 'i-2', emptySinceMs: nowMs })].map((each) => ({ record: each, version: 1 })),
+    memory: emptyMemory,
+    listing: { atMs: nowMs, instances: new Map([[record.id, instance]]) },
+  } as unknown as Observation;
+  return { observation, settings, wanted: new Set(one.wanted) };
+}
+
+function drained(one: Case): string | null {
+  const record = node(one.node);
+  const command = commandsOf(draining, [record], contextOf(one, record)).get(record.id);
+  return command ? `${command.by}: ${command.reason}` : null;
+}
+
+function lost(one: Case): string | null {
+  const record = node(one.node);
+  return commandsOf(losing, [record], contextOf(one, record)).get(record.id)?.by ?? null;
+}
+
+describe('who drains, and why', () => {
+  test.each<[string, Case, string | null]>([
+    ['an empty node after the idle time', {}, 'emptiness: idle'],
+    ['not a millisecond earlier', { node: { emptySinceMs: nowMs - idleAfterMs + 1 } }, null],
+    ['not one that works', { node: { assigned, emptySinceMs: null } }, null],
+    ['not one that the plan counts on', { wanted: ['i-1'] }, null],
+    [
+      'not one that is silent: whether it is empty is not known',
+      { node: { lastSeenAtMs: nowMs - silentAfterMs(settings) - 1 } },
+      null,
+    ],
+    [
+      'idle since it became ready where it never had a task',
+      { node: { emptySinceMs: null, readyAtMs: nowMs - idleAfterMs } },
+      'emptiness: idle',
+    ],
+    [
+      'one whose agent did not call in time',
+      { node: { state: 'launching', readyAtMs: null, createdAtMs: nowMs - settings.bootTimeoutMs - 1 } },
+      'boot-timeout: its agent did not call within the boot time',
+    ],
+    [
+      'not one that still may call',
+      { node: { state: 'launching', readyAtMs: null, createdAtMs: nowMs - settings.bootTimeoutMs } },
+      null,
+    ],
+    [
+      'an empty one of a pool that is deleted',
+      { isPoolDeleting: true, wanted: ['i-1'] },
+      'pool-deletion: the pool is being deleted',
+    ],
+    ['not one that works there', { isPoolDeleting: true, node: { assigned, emptySinceMs: null } }, null],
+    [
+      'one that EC2 shuts down, also while it works',
+      { node: { assigned }, instance: { state: 'shutting-down', stateReason: 'Server.Maintenance' } },
+      'ending: EC2 says shutting-down (Server.Maintenance)',
+    ],
+    ['one that somebody stops', { node: { assigned }, instance: { state: 'stopping' } }, 'ending: EC2 says stopping'],
+    [
+      'by the first reason that applies',
+      { isPoolDeleting: true, instance: { state: 'stopping' } },
+      'ending: EC2 says stopping',
+    ],
+  ])('%s', (_what, one, expected) => {
+    expect(drained(one)).toBe(expected);
+  });
+});
+
+describe('on which node nothing runs any more', () => {
+  test.each<[string, Case, string | null]>([
+    ['one that EC2 shows terminated', { instance: { state: 'terminated' } }, 'termination'],
+    ['one that EC2 shows stopped', { instance: { state: 'stopped' } }, 'termination'],
+    ['not one that is only shutting down', { instance: { state: 'shutting-down' } }, null],
+    [
+      'one that was silent for longer than fence, grace and margin',
+      { node: { lastSeenAtMs: nowMs - silentAfterMs(settings) - 1 } },
+      'silence',
+    ],
+    ['not one that is silent for just that long', { node: { lastSeenAtMs: nowMs - silentAfterMs(settings) } }, null],
+    ['not one that has not called yet', { node: { state: 'launching', lastSeenAtMs: null } }, null],
+  ])('%s', (_what, one, expected) => {
+    expect(lost(one)).toBe(expected);
+  });
+});
+
+describe('when a method may take a node by time alone', () => {
+  const due = (changes: Partial<NodeRecord>, wanted: readonly string[] = []): number | null => {
+    const record = node(changes);
+    return disruptionDueAtMs(record, contextOf({ wanted }, record));
+  };
+  test('the end of its idle time, of the boot time, or of the silence that is borne', () => {
+    expect(due({ emptySinceMs: nowMs - 10_000 })).toBe(nowMs - 10_000 + idleAfterMs);
+    expect(due({ emptySinceMs: nowMs - 10_000 }, ['i-1'])).toBe(nowMs + silentAfterMs(settings) + 1);
+    expect(due({ assigned, lastSeenAtMs: nowMs - 5 })).toBe(nowMs - 5 + silentAfterMs(settings) + 1);
+    expect(due({ state: 'launching', createdAtMs: nowMs, readyAtMs: null, lastSeenAtMs: null })).toBe(
+      nowMs + settings.bootTimeoutMs + 1,
+    );
+    expect(due({ state: 'draining', assigned, isLost: true })).toBeNull();
+  });
+});
+
+describe('an interruption that EC2 announces', () => {
+  const notice = { reason: 'spot interruption', deadlineMs: nowMs + 120_000 };
+  test('drains a node that takes tasks, or will', () => {
+    const drain = { by: 'interruption', reason: 'spot interruption', atMs: nowMs, deadlineMs: nowMs + 120_000 };
+    expect(drainedBy(node(), notice, nowMs)).toMatchObject({ state: 'draining', drain });
+    expect(drainedBy(node({ state: 'launching' }), notice, nowMs)).toMatchObject({ state: 'draining', drain });
+  });
+  test('leaves the first reason of one that is on its way out', () => {
+    expect(drainedBy(node({ state: 'draining' }), notice, nowMs)).toBeNull();
+    expect(drainedBy(node({ state: 'terminating' }), notice, nowMs)).toBeNull();
+  });
+});
+
+describe('a boot that failed', () => {
+  const drain = (by: NodeDrain['by']): NodeDrain => ({ by, reason: 'why', atMs: 7, deadlineMs: null });
+  test.each<[NodeDrain['by'], boolean]>([
+    ['boot-timeout', true],
+    ['termination', true],
+    ['ending', true],
+    ['pool-deletion', false],
+    ['interruption', false],
+    ['set-aside', false],
+  ])('%s of a node that never called counts: %s', (by, counts) => {
+    const failure = bootFailure(node({ readyAtMs: null, drain: drain(by) }));
+    expect(failure).toEqual(counts ? { atMs: 7, message: 'i-1 (m7a.large in us-east-1a): why' } : null);
+  });
+  test('a node that was ready once did not fail to boot', () => {
+    expect(bootFailure(node({ drain: drain('termination') }))).toBeNull();
+  });
+});
