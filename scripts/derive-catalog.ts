@@ -90,10 +90,11 @@ function write(path: string, text: string): void {
 
 write(
   'lib/core/catalog/data.ts',
-  `// EC2 instance types of us-east-1 with prices of 2026-07-20, derived by scripts/derive-catalog.ts (do not edit). Sources: what
-// EC2's DescribeInstanceTypes answers, by the copy of it in the PyPI package moto 5.2.5 (g4ad: 5.1.0; Apache-2.0); prices of
-// karpenter-provider-aws @1d92708 (Apache-2.0); spot savings of the EC2 spot advisor (AWS's public feed). Spot prices are
-// estimates: on-demand x (1 - average saving of 30 days). A line is written and read by table.ts.
+  `// EC2 instance types of us-east-1 with prices of 2026-07-20, derived by scripts/derive-catalog.ts (do not
+// edit). Sources: what EC2's DescribeInstanceTypes answers, by the copy of it in the PyPI package moto 5.2.5
+// (g4ad: 5.1.0; Apache-2.0); prices of karpenter-provider-aws @1d92708 (Apache-2.0); spot savings of the EC2
+// spot advisor (AWS's public feed). Spot prices are estimates: on-demand x (1 - average saving of 30 days). A
+// line is written and read by table.ts.
 export const table = \`
 ${[...traits.keys()].join('\n')}
 
@@ -103,8 +104,9 @@ ${table}
 );
 write(
   'lib/adapters/simulated/ec2/described-types.ts',
-  `// What EC2's DescribeInstanceTypes answers of each type of the packaged catalog, derived by scripts/derive-catalog.ts (do not
-// edit) from the copy of it in the PyPI package moto 5.2.5 (g4ad: 5.1.0; Apache-2.0). Read by packed-json.ts.
+  `// What EC2's DescribeInstanceTypes answers of each type of the packaged catalog, derived by
+// scripts/derive-catalog.ts (do not edit) from the copy of it in the PyPI package moto 5.2.5 (g4ad: 5.1.0;
+// Apache-2.0). Read by packed-json.ts.
 export const describedTypes = String.raw\`
 ${packJson(rows.map((row) => described.get(row('instance_type'))))}
 \`;

@@ -67,8 +67,8 @@ function record({ testResults }: JestResults): void {
     'docs/peers.md',
     `# Checked by tools that others wrote
 
-\`npm run test:peers\` runs these; \`npm run test:peers -- --record\` writes this page. They are not part of \`npm test\`:
-each needs something that a plain machine may lack. A tool that cannot be had fails, it is never skipped.
+\`npm run test:peers\` runs these; \`npm run test:peers -- --record\` writes this page. They are not part of
+\`npm test\`: each needs something that a plain machine may lack. A tool that cannot be had fails, it is never skipped.
 
 Last recorded on ${day}.
 

@@ -7,7 +7,6 @@ export const localRoutes = {
     method: 'POST',
     path: '/_events',
     permission: 'none',
-    useCase: null,
     summary: 'An event of AWS, as EventBridge delivers it',
     body: z.record(z.string(), z.unknown()),
     answer: {

@@ -111,6 +111,26 @@ function routeSection(route: Route): string {
   ].join('\n');
 }
 
+/** Before the routes: one call to copy, and the two rules that every caller needs. */
+const firstSteps = `A first request:
+
+\`\`\`sh
+curl -s http://127.0.0.1:4780/v1/requests -H 'content-type: application/json' -H 'Idempotency-Key: hello-1' \\
+  -d '{"type": "task", "resources": {"vcpu": 0.5, "memoryMib": 256}, "command": ["echo", "hello"]}'
+\`\`\`
+
+It answers 202 with an \`id\`. \`GET /v1/requests/{id}\` shows its state, \`/timeline\` why it is in it, and \`/output\`
+what it wrote.
+
+**Repeats.** With an \`Idempotency-Key\`, the same key and body are the same request until 7 days past its end: a repeat
+answers 202 with the present state, another body 409. A task may run more than once after a loss of its node; its end
+is recorded once.
+
+**States.** \`pending\`, \`running\`, \`active\` (a claim that is granted), \`releasing\`, and the ends \`succeeded\`,
+\`failed\`, \`cancelled\`, \`expired\`, \`released\`. An array (\`count\` above 1) that is cancelled, or misses its
+deadline, before all its tasks have ended is \`cancelled\` or \`expired\`, and its reason says how many had failed;
+otherwise it has \`failed\` if any task failed.`;
+
 /** The text of docs/api.md. */
 export function apiReference(): string {
   const codes = Object.entries(problemKinds).map(
@@ -120,29 +140,13 @@ export function apiReference(): string {
 
 <!-- Made from lib/api by \`node scripts/enter.mjs scripts/api-docs.ts\`; edit the schemas there, not this file. -->
 
-The server describes this contract in OpenAPI 3.1 at \`/openapi.json\`, with the schema of every body and of every answer; some
-rules that span fields (exactly one of two, contradicting zones) are only here and in the problems that the server answers.
-Bodies are JSON (\`content-type: application/json\`), at most ${String(limits.bodyBytes)} bytes, and one request, alone or in a batch, at
-most ${String(limits.taskBytes)} bytes of JSON without blanks; what is more is answered with 413 \`too_large\`. Fields that are not listed
-here are refused. Times are RFC 3339 in UTC.
+The server describes this contract in OpenAPI 3.1 at \`/openapi.json\`, with the schema of every body and of every
+answer; some rules that span fields (exactly one of two, contradicting zones) are only here and in the problems that the
+server answers. Bodies are JSON (\`content-type: application/json\`), at most ${String(limits.bodyBytes)} bytes, and one
+request, alone or in a batch, at most ${String(limits.taskBytes)} bytes of JSON without blanks; more than that is
+answered with 413 \`too_large\`. Fields that are not listed here are refused. Times are RFC 3339 in UTC.
 
-A first request:
-
-\`\`\`sh
-curl -s http://127.0.0.1:4780/v1/requests -H 'content-type: application/json' -H 'Idempotency-Key: hello-1' \\
-  -d '{"type": "task", "resources": {"vcpu": 0.5, "memoryMib": 256}, "command": ["echo", "hello"]}'
-\`\`\`
-
-It answers 202 with an \`id\`. \`GET /v1/requests/{id}\` shows its state, \`/timeline\` why it is in it, \`/output\` what it wrote.
-
-**Repeats.** With an \`Idempotency-Key\`, the same key and body are the same request until 7 days past its end: a repeat
-answers 202 with the present state, another body 409. A task may run more than once after a loss of its node; its end
-is recorded once.
-
-**States.** \`pending\`, \`running\`, \`active\` (held rather than run), \`releasing\`, and the ends \`succeeded\`, \`failed\`,
-\`cancelled\`, \`expired\`, \`released\`. An array (\`count\` above 1) that is cancelled, or misses
-its deadline, before all its tasks have ended is \`cancelled\` or \`expired\`, and its reason says how many had failed; otherwise
-it has \`failed\` if any task failed.
+${firstSteps}
 
 ## Routes
 
@@ -159,12 +163,14 @@ ${codeList(notBuiltYet.taskFields)}; the learning styles ${codeList(notBuiltYet.
 
 ## A batch
 
-The body of \`POST /v1/requests/batch\`: \`{"requests": [{"type": "task", …}, …]}\`, 1 to ${String(limits.batchItems)} requests, each as it would be
-sent alone, with an \`idempotencyKey\` of its own if it shall have one.
+The body of \`POST /v1/requests/batch\`: \`{"requests": [{"type": "task", …}, …]}\`, 1 to
+${String(limits.batchItems)} requests, each as it would be sent alone, with an \`idempotencyKey\` of its own if it shall
+have one.
 
 ## A virtual machine
 
-Held until it is released (DELETE) or its lease ends; see [holds.md](holds.md). Its answer's \`allocation\` is the first machine, \`parts\` all of it.
+Claimed until it is released (DELETE) or its lease ends; see [claims.md](claims.md). In its answer \`allocation\` is the
+first machine, and \`parts\` are all machines and volumes.
 
 ${fieldTable(machineBody)}
 
@@ -184,24 +190,26 @@ ${fieldTable(poolBody)}
 
 ## A plan's request
 
-An item of \`requests\` in \`POST /v1/plan\`: a task with an \`id\` of your choice. What it runs may be left out. Beyond the
-fields of a task: ${codeList(Object.keys(planDemand.shape).filter((name) => !(name in taskBody.shape)))}.
+An item of \`requests\` in \`POST /v1/plan\`: a task with an \`id\` of your choice. What it runs may be left out. Beyond
+the fields of a task: ${codeList(Object.keys(planDemand.shape).filter((name) => !(name in taskBody.shape)))}.
 
 ## Problems
 
-What is no success is \`application/problem+json\` (RFC 9457): \`{type, title, status, code, detail, errors: [{path, message}]}\`.
-\`code\` never changes its meaning; \`errors\` names each field that is wrong.
+Whatever is not a success is \`application/problem+json\` (RFC 9457):
+\`{type, title, status, code, detail, errors: [{path, message}]}\`. \`code\` never changes its meaning;
+\`errors\` names each field that is wrong.
 
 | status | code | |
 |---|---|---|
 ${codes.join('\n')}
 
-Every route with a body can answer 400 \`malformed_json\`, 413 and 415; every route but the open ones 401 and 403. What a
-caller sends is never answered with a 5xx: 500 is a defect, and 503 asks for the same call again in a moment.
+Every route with a body can answer 400 \`malformed_json\`, 413 and 415; every route but the open ones 401 and 403.
+What a caller sends is never answered with a 5xx: 500 is a defect, and 503 asks for the same call again in a moment.
 
 ## The agents' side
 
-Agents call two paths of their own, with bodies of at most ${String(agentLimits.bodyBytes)} bytes and at most ${String(agentLimits.outputBytesPerStream)} bytes of output per stream.
+Agents call two paths of their own, with bodies of at most ${String(agentLimits.bodyBytes)} bytes and at most
+${String(agentLimits.outputBytesPerStream)} bytes of output per stream.
 
 ${Object.values<Route>(agentRoutes).map(routeSection).join('\n\n')}
 `;

@@ -36,8 +36,6 @@ export interface Route {
   readonly description?: string;
   /** What the caller must be allowed; `agent`: a node's agent; `none`: everybody. */
   readonly permission: 'read' | 'request' | 'pool-admin' | 'agent' | 'none';
-  /** The use case behind it; null where the handler answers by itself. */
-  readonly useCase: string | null;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly headers?: z.ZodObject;
@@ -60,10 +58,10 @@ export const routes = {
     method: 'POST',
     path: '/v1/requests',
     permission: 'request',
-    useCase: 'submit',
-    summary: 'Ask for something to run or to hold',
+    summary: 'Ask for something to run or to claim',
     description:
-      'Recorded durably before the answer. A task may run more than once after a loss of its node; its end is recorded once.',
+      'Recorded durably before the answer. A task may run more than once after a loss of its node; its end is '
+      + 'recorded once.',
     headers: idempotent,
     body: requestBody,
     answer: {
@@ -77,10 +75,10 @@ export const routes = {
     method: 'POST',
     path: '/v1/requests/batch',
     permission: 'request',
-    useCase: 'submitBatch',
     summary: 'Ask for up to 1,000 things at once',
     description:
-      'Each item has its own result, in order. Items take idempotencyKey beside their fields; an item without one derives it from the Idempotency-Key header and its position, if the header is there.',
+      'Each item has its own result, in order. Items take idempotencyKey beside their fields; an item without one '
+      + 'derives it from the Idempotency-Key header and its position, if the header is there.',
     headers: idempotent,
     body: batchBody,
     answer: { status: 200, description: 'One result per item: 202 with its id, or the problem.', schema: batchView },
@@ -90,7 +88,6 @@ export const routes = {
     method: 'GET',
     path: '/v1/requests',
     permission: 'read',
-    useCase: 'listRequests',
     summary: 'List requests',
     query: z.strictObject({
       state: requestState.optional(),
@@ -102,7 +99,8 @@ export const routes = {
       status: 200,
       schema: requestListView,
       description:
-        'One page, newest first, of `limit` requests where the filter lets so many through. A page that was much work to find is shorter, even empty: only a nextCursor of null says that nothing follows.',
+        'One page, newest first, of at most `limit` requests. Where the filter lets few through, a page may be '
+        + 'shorter, even empty: only a nextCursor of null says that nothing follows.',
     },
     problems: ['invalid_cursor'],
   },
@@ -110,7 +108,6 @@ export const routes = {
     method: 'GET',
     path: '/v1/requests/{id}',
     permission: 'read',
-    useCase: 'getRequest',
     summary: 'Show a request',
     params: byId,
     answer: { status: 200, description: 'The request.', schema: requestView },
@@ -120,10 +117,10 @@ export const routes = {
     method: 'DELETE',
     path: '/v1/requests/{id}',
     permission: 'request',
-    useCase: 'cancel',
     summary: 'Cancel a request',
     description:
-      'Running tasks are stopped; what is held is given back. What has ended stays as it ended. `not_possible`: its stored record cannot be read, so nobody knows what to stop.',
+      'Running tasks are stopped; a claim is released. What has ended stays as it ended. `not_possible`: its stored '
+      + 'record cannot be read, so nobody knows what to stop.',
     params: byId,
     answer: { status: 202, description: 'The request; its tasks end soon.', schema: requestView },
     problems: ['not_found', 'not_possible'],
@@ -132,7 +129,6 @@ export const routes = {
     method: 'POST',
     path: '/v1/requests/{id}/renew',
     permission: 'request',
-    useCase: 'changeHold',
     summary: 'Renew a lease',
     description: 'It runs anew, in its full length, from now.',
     params: byId,
@@ -144,7 +140,6 @@ export const routes = {
     method: 'POST',
     path: '/v1/requests/{id}/stop',
     permission: 'request',
-    useCase: 'changeHold',
     summary: 'Stop a virtual machine',
     description: 'On-demand only. Its volumes and network stay; it counts against limits still.',
     params: byId,
@@ -156,7 +151,6 @@ export const routes = {
     method: 'POST',
     path: '/v1/requests/{id}/start',
     permission: 'request',
-    useCase: 'changeHold',
     summary: 'Start a stopped virtual machine',
     description: 'Waits in `pending` while EC2 has no capacity.',
     params: byId,
@@ -168,10 +162,11 @@ export const routes = {
     method: 'POST',
     path: '/v1/requests/{id}/resize',
     permission: 'request',
-    useCase: 'changeHold',
     summary: 'Grow or retype storage',
     description:
-      'Online. What is not named stays: the type, and at least its IOPS and throughput; a second resize adds to the first. A volume never shrinks. After a change EC2 may refuse the next one for six hours: the reason is `waits_for_ec2` then, with `nextTryAt`.',
+      'Online. What is not named stays: the type, and at least its IOPS and throughput; a second resize adds to the '
+      + 'first. A volume never shrinks. After a change EC2 may refuse the next one for six hours: the reason is '
+      + '`waits_for_ec2` then, with `nextTryAt`.',
     params: byId,
     headers: guarded,
     body: resizeBody,
@@ -182,7 +177,6 @@ export const routes = {
     method: 'POST',
     path: '/v1/requests/{id}/attach',
     permission: 'request',
-    useCase: 'changeHold',
     summary: 'Attach storage to a virtual machine',
     description: 'Of the same zone; to its first machine. The storage is pending until it is attached.',
     params: byId,
@@ -195,7 +189,6 @@ export const routes = {
     method: 'POST',
     path: '/v1/requests/{id}/detach',
     permission: 'request',
-    useCase: 'changeHold',
     summary: 'Detach storage without releasing it',
     description:
       'It stays active and free, and can be attached again. Never by force: while it is mounted its reason is `busy`.',
@@ -208,10 +201,13 @@ export const routes = {
     method: 'POST',
     path: '/v1/requests/{id}/rules',
     permission: 'request',
-    useCase: 'changeHold',
     summary: 'Edit the rules of a network',
     description:
-      "Of a network, or of a virtual machine with rules of its own. Nobody else's rules change: a shared group is left for another one, and the machines that use the network move along. Its reason is `changing_rules` until the new rules are in force, and `network.wanted` has them; EC2's refusal leaves the old ones. With If-Match the edit is made on what was read, or not at all (412). Without it, one that would take back what an earlier edit changed is refused (409 `edit_conflict`).",
+      "Of a network, or of a virtual machine with rules of its own. Nobody else's rules change: a shared security "
+      + 'group is replaced by another one, which is attached to the machines that use the network. Its reason is '
+      + '`changing_rules` until the new rules are in force, and `network.wanted` has them; where EC2 refuses them, '
+      + 'the old ones stay. With If-Match the edit is made on what was read, or not at all (412). Without it, an '
+      + 'edit that would undo what an earlier edit changed is refused (409 `edit_conflict`).',
     params: byId,
     headers: guarded,
     body: rulesBody,
@@ -226,7 +222,6 @@ export const routes = {
     method: 'GET',
     path: '/v1/requests/{id}/timeline',
     permission: 'read',
-    useCase: 'getRequest',
     summary: 'What happened to a request and why',
     description: 'Says what a waiting request waits for.',
     params: byId,
@@ -237,7 +232,6 @@ export const routes = {
     method: 'GET',
     path: '/v1/requests/{id}/output',
     permission: 'read',
-    useCase: 'readOutput',
     summary: 'Output of a task',
     params: byId,
     query: z.strictObject(outputQuery),
@@ -252,7 +246,6 @@ export const routes = {
     method: 'GET',
     path: '/v1/pools',
     permission: 'read',
-    useCase: 'listPools',
     summary: 'List pools',
     answer: { status: 200, description: 'All pools.', schema: poolListView },
     problems: [],
@@ -261,7 +254,6 @@ export const routes = {
     method: 'PUT',
     path: '/v1/pools/{name}',
     permission: 'pool-admin',
-    useCase: 'putPool',
     summary: 'Declare a pool',
     description: 'Creates or replaces it.',
     params: byName,
@@ -274,7 +266,6 @@ export const routes = {
     method: 'GET',
     path: '/v1/pools/{name}',
     permission: 'read',
-    useCase: 'getPool',
     summary: 'Show a pool',
     params: byName,
     answer: { status: 200, description: 'The pool.', schema: poolView },
@@ -284,7 +275,6 @@ export const routes = {
     method: 'DELETE',
     path: '/v1/pools/{name}',
     permission: 'pool-admin',
-    useCase: 'deletePool',
     summary: 'Delete a pool',
     description: 'It buys nothing more, drains its nodes and goes when it holds nothing.',
     params: byName,
@@ -295,7 +285,6 @@ export const routes = {
     method: 'GET',
     path: '/v1/pools/{name}/nodes',
     permission: 'read',
-    useCase: 'pageOfNodes',
     summary: 'Nodes of a pool',
     params: byName,
     query: z.strictObject(nodePageQuery),
@@ -310,7 +299,6 @@ export const routes = {
     method: 'GET',
     path: '/v1/pools/{name}/activity',
     permission: 'read',
-    useCase: 'listActivity',
     summary: 'What a pool did and why',
     description:
       'Each launch and termination with its reason and price. To a tenant, requests of others are not named.',
@@ -323,7 +311,6 @@ export const routes = {
     method: 'POST',
     path: '/v1/plan',
     permission: 'read',
-    useCase: 'plan',
     summary: 'A dry run',
     description: 'What would be placed and bought for these requests. Nothing is recorded or bought.',
     body: planBody,
@@ -338,7 +325,6 @@ export const routes = {
     method: 'GET',
     path: '/v1/stats',
     permission: 'read',
-    useCase: 'stats',
     summary: 'Figures of the installation',
     answer: { status: 200, description: 'The figures now.', schema: statsView },
     problems: [],
@@ -347,7 +333,6 @@ export const routes = {
     method: 'GET',
     path: '/healthz',
     permission: 'none',
-    useCase: null,
     summary: 'Whether the API answers',
     answer: { status: 200, description: 'It does.', schema: healthView },
     problems: [],
@@ -356,7 +341,6 @@ export const routes = {
     method: 'GET',
     path: '/openapi.json',
     permission: 'none',
-    useCase: null,
     summary: 'This contract as OpenAPI 3.1',
     answer: {
       status: 200,
@@ -372,7 +356,6 @@ export const agentRoutes = {
     method: 'POST',
     path: agentPaths.sync,
     permission: 'agent',
-    useCase: 'sync',
     summary: 'An agent reports and asks what to do',
     body: syncRequest,
     answer: { status: 200, description: 'What the agent shall hold.', schema: syncReply },
@@ -382,7 +365,6 @@ export const agentRoutes = {
     method: 'PUT',
     path: agentPaths.output,
     permission: 'agent',
-    useCase: null,
     summary: 'An agent sends the output of an attempt',
     params: z.strictObject({ attemptId: attemptIdText }),
     body: outputUpload,

@@ -20,7 +20,8 @@ const taskUser = 65_534;
 
 const server = `
 import { createServer } from 'node:net';
-for (const host of ['169.254.169.254', 'fd00:ec2::254']) createServer((socket) => socket.on('error', () => undefined).end('secret')).listen(80, host);
+for (const host of ['169.254.169.254', 'fd00:ec2::254'])
+  createServer((socket) => socket.on('error', () => undefined).end('secret')).listen(80, host);
 `;
 
 /** Says "WHO ADDRESS connected" or the error's code, for each address. */
@@ -31,7 +32,8 @@ process.setuid(Number(uid));
 for (const host of ['169.254.169.254', 'fd00:ec2::254']) {
   const said = await new Promise((done) => {
     const socket = connect({ host, port: 80, timeout: 3000 });
-    socket.on('connect', () => done('connected')).on('error', (error) => done(error.code)).on('timeout', () => done('timeout'));
+    socket.on('connect', () => done('connected'));
+    socket.on('error', (error) => done(error.code)).on('timeout', () => done('timeout'));
   });
   console.log(who, host, said);
 }
@@ -45,7 +47,8 @@ unshare --net sleep 60 & service=$!
 unshare --net sleep 60 & container=$!
 trap 'kill $service $container 2>/dev/null; kill $serving 2>/dev/null || :' EXIT
 serving=
-while [ "$(readlink /proc/$service/ns/net)" = "$(readlink /proc/self/ns/net)" ] || [ "$(readlink /proc/$container/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done
+while [ "$(readlink /proc/$service/ns/net)" = "$(readlink /proc/self/ns/net)" ] ||
+  [ "$(readlink /proc/$container/ns/net)" = "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done
 in_service() { nsenter --net=/proc/$service/ns/net "$@"; }
 in_container() { nsenter --net=/proc/$container/ns/net "$@"; }
 ip link add to-service type veth peer name eth0 netns $service

@@ -84,9 +84,8 @@ export class SqliteStore implements Store {
     assertQuery(options);
     const { low, high } = boundsOf(options, decodeCursor(null, options));
     const order = options.isDescending === true ? 'DESC' : 'ASC';
-    const sql =
-      `SELECT ${itemColumns} FROM items WHERE pk = ? AND sk >= ? AND sk < ? AND ${isUnexpired} ORDER `
-      + `BY sk ${order} LIMIT ?`;
+    const sql = `SELECT ${itemColumns} FROM items WHERE pk = ? AND sk >= ? AND sk < ? AND ${isUnexpired}
+      ORDER BY sk ${order} LIMIT ?`;
     return this.#page<T>(null, options, sql, [options.pk, low[0], high[0]]);
   }
 
@@ -95,8 +94,9 @@ export class SqliteStore implements Store {
     const { low, high } = boundsOf(options, decodeCursor(index, options));
     const order = options.isDescending === true ? 'DESC' : 'ASC';
     const { pk, sk } = indexColumns[index];
-    const sql = `SELECT ${itemColumns} FROM items WHERE ${pk} = ? AND (${sk}, pk, sk) > (?, ?, ?) AND (${sk}, pk, sk) < (?, ?, ?)
-      AND ${isUnexpired} ORDER BY ${sk} ${order}, pk ${order}, sk ${order} LIMIT ?`;
+    const sql = `SELECT ${itemColumns} FROM items
+      WHERE ${pk} = ? AND (${sk}, pk, sk) > (?, ?, ?) AND (${sk}, pk, sk) < (?, ?, ?) AND ${isUnexpired}
+      ORDER BY ${sk} ${order}, pk ${order}, sk ${order} LIMIT ?`;
     return this.#page<T>(index, options, sql, [options.pk, ...low, ...high]);
   }
 

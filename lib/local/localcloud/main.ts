@@ -18,7 +18,8 @@ import { LiveView } from '../server/view.ts';
 
 const usage = `npm run localcloud [-- OPTIONS]   the stack as on AWS, on a local AWS
 
-  --once           play the shop's day, then end (exit 0 only if every request ended as it should, 5 if the machine is too busy)
+  --once           play the shop's day, then end (exit 0 only if every request ended as it should, 5 if the machine
+                   is too busy)
   --port N         where the API is served on 127.0.0.1 (default BELLOWS_PORT, or 4790; 0: any)
   --endpoint URL   a local AWS that runs already (see compose.yaml); default: MiniStack, installed on the first run
   --host NAME      what its functions call this machine, if they run in containers: host.docker.internal

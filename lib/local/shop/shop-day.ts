@@ -32,7 +32,8 @@ appendFileSync(${ledgerVariable}, 'start ' + id + '\\n');
 const products = Array.from({ length: 2000 }, (_, i) => '<li>Product ' + i + ' for ' + (i * 7 % 100) + '.99</li>');
 const html = '<h1>Page ' + PAGE + '</h1><ul>' + products.join('') + '</ul>';
 setTimeout(() => {
-  console.log('page ' + PAGE + ': ' + html.length + ' bytes, ' + createHash('sha256').update(html).digest('hex').slice(0, 12));
+  const digest = createHash('sha256').update(html).digest('hex').slice(0, 12);
+  console.log('page ' + PAGE + ': ' + html.length + ' bytes, ' + digest);
   appendFileSync(${ledgerVariable}, 'end ' + id + '\\n');
 }, Number(WAIT_MS));`;
 

@@ -77,19 +77,19 @@ export function summaryOf(played: Played): readonly string[] {
       .join(', ')}; ${String(retried)} ran again after a failure or a loss`,
     `waits     p50 ${seconds(quantile(waits, 0.5))}, p95 ${seconds(quantile(waits, 0.95))} from acceptance to `
       + 'start (new nodes take 1 to 3 s to boot here)',
-    ...(claimed.length === 0
-      ? []
-      : [
-          'held      '
-            + `${claimed.map(({ arrival, view }) => `${arrival.key.replace(/^shop-\d+-/, '')} (${describe(view)})`).join(', ')}`
-            + `${claimed.every(({ view }) => view.endedAt !== null) ? '; all given back' : ''}; `
-            + `their leases ended, which is their state "expired"`,
-        ]),
+    ...claimsLine(claimed),
     `nodes     ${nodes.length === 0 ? 'none' : nodes.join(', ')}; at most ${String(peak.nodes)} at once `
       + `(${peak.vcpu.toFixed(0)} vCPU)`,
     `cost      ${spentUsd.toFixed(6)} USD in ${(durationMs / 1000).toFixed(0)} s; a fixed fleet of the peak's `
       + `size at the same prices: ${fixedUsd.toFixed(6)} USD (${saved.toFixed(0)} % saved)`,
   ];
+}
+
+function claimsLine(claimed: Played['requests']): readonly string[] {
+  if (claimed.length === 0) return [];
+  const each = claimed.map(({ arrival, view }) => `${arrival.key.replace(/^shop-\d+-/, '')} (${describe(view)})`);
+  const released = claimed.every(({ view }) => view.endedAt !== null) ? '; all released' : '';
+  return [`claims    ${each.join(', ')}${released}; their leases ended, which is their state "expired"`];
 }
 
 function describe({ allocation, type }: RequestView): string {

@@ -46,13 +46,17 @@ export class SqliteCloudStorage implements CloudStorage {
         forgotten INTEGER NOT NULL DEFAULT 0, spent_usd REAL NOT NULL DEFAULT 0, record TEXT NOT NULL
       ) STRICT;
       CREATE TABLE IF NOT EXISTS tokens (key TEXT PRIMARY KEY, token TEXT NOT NULL, record TEXT NOT NULL) STRICT;
-      CREATE TABLE IF NOT EXISTS resources (family TEXT NOT NULL, id TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (family, id)) STRICT;
+      CREATE TABLE IF NOT EXISTS resources (
+        family TEXT NOT NULL, id TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (family, id)
+      ) STRICT;
       CREATE TABLE IF NOT EXISTS scalars (id INTEGER PRIMARY KEY CHECK (id = 1), record TEXT NOT NULL) STRICT;
       PRAGMA user_version = ${schemaVersion};
     `);
-    this.putInstance = this.db
-      .prepare(`INSERT INTO instances (id, token, state, launched_at_ms, forgotten, spent_usd, record) VALUES (?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET state = excluded.state, forgotten = excluded.forgotten, spent_usd = excluded.spent_usd, record = excluded.record`);
+    this.putInstance = this.db.prepare(`
+      INSERT INTO instances (id, token, state, launched_at_ms, forgotten, spent_usd, record)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET state = excluded.state, forgotten = excluded.forgotten,
+        spent_usd = excluded.spent_usd, record = excluded.record`);
     this.putToken = this.db.prepare('INSERT OR REPLACE INTO tokens (key, token, record) VALUES (?, ?, ?)');
     this.putScalars = this.db.prepare('INSERT OR REPLACE INTO scalars (id, record) VALUES (1, ?)');
     // Not REPLACE, which would give the row a new number: records are loaded in the order in which they were made.
