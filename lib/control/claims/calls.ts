@@ -17,12 +17,10 @@ import { modifyAgainAfterMs } from '../../core/claims/resize.ts';
 import { tagInstallation, tagPool } from '../../core/records/launch.ts';
 import { unreachable } from '../../core/values/errors.ts';
 import { ResourceRefusedError } from '../../ports/resources.ts';
-import { keptUsd } from '../../core/claims/volume-cost.ts';
-import type { TotalsRecord } from '../store/activity.ts';
-import { emptyTotals } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
+import { countGoneKept, transactCounting } from '../store/totals.ts';
 import { rememberFaults } from '../tick/launch-calls.ts';
-import { reading, update, updateWith } from '../store/store-retry.ts';
+import { reading, update } from '../store/store-retry.ts';
 import { settleMachines } from './launching.ts';
 import { claimItem, claimKey } from './store.ts';
 import type { ReleasePauses } from './release-pauses.ts';
@@ -558,14 +556,12 @@ async function dropKept(context: ClaimContext, id: string): Promise<void> {
   const { ports, lock } = context;
   const kept = await reading(ports, () => ports.store.get<KeptVolume>(keys.kept(lock.pool, id)));
   if (!kept) return;
-  const usd = keptUsd(kept.data, ports.clock.nowMs());
-  await updateWith<TotalsRecord>(ports, keys.totals(lock.pool), (current) => {
-    const before = current?.data ?? emptyTotals;
-    return {
-      item: { ...keys.totals(lock.pool), data: { ...before, spentUsd: before.spentUsd + usd } },
-      others: [{ op: 'delete', key: keys.kept(lock.pool, id), condition: kept.version }],
-    };
-  });
+  await transactCounting(
+    ports,
+    lock.pool,
+    [{ op: 'delete', key: keys.kept(lock.pool, id), condition: kept.version }],
+    countGoneKept([kept.data], ports.clock.nowMs()),
+  );
 }
 
 function withVolume(

@@ -4,21 +4,20 @@ import { batchBounds, inBatches, recordBytes } from '../../core/plan/bounds.ts';
 import type { ClaimWorkingCopy } from '../../core/claims/working-copy.ts';
 import type { ClaimRecord } from '../../core/records/claim.ts';
 import { wishKey } from '../../core/claims/network-rules.ts';
-import { keptUsd } from '../../core/claims/volume-cost.ts';
 import { isWarm } from '../../core/claims/warm.ts';
 import type { Versioned } from '../../core/plan/observation.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import type { Write } from '../../ports/store.ts';
-import { activityWrite, emptyTotals } from '../store/activity.ts';
-import type { TotalsRecord } from '../store/activity.ts';
+import { activityWrite } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
+import type { Count } from '../store/totals.ts';
+import { countEndedClaims, countGoneKept, transactCounting } from '../store/totals.ts';
 import { FencedError } from '../coordination/lock.ts';
 import { outboxEntries, outboxWrites } from '../tick/outbox.ts';
 import { isDefect, SetAside } from '../tick/write-troubles.ts';
 import type { WriteTroubles } from '../tick/write-troubles.ts';
-import { reading, transact } from '../store/store-retry.ts';
+import { transact } from '../store/store-retry.ts';
 import type { ClaimDocuments } from './store.ts';
-import { spentUsd } from './costs.ts';
 import { claimItem } from './store.ts';
 import type { ClaimContext } from './tick.ts';
 
@@ -238,16 +237,14 @@ function warmWrites(
   ];
 }
 
-async function tryUnits(context: ClaimContext, units: readonly Unit[]): Promise<boolean> {
+async function tryUnits(context: ClaimContext, units: readonly Unit[], count: Count | null = null): Promise<boolean> {
   const { ports, lock } = context;
   try {
     // A put goes first, so that after a lost answer the failing item shows our own write id.
-    const writes = units.flatMap((unit) => unit.writes).sort((a, b) => Number(a.op !== 'put') - Number(b.op !== 'put'));
-    await transact(ports, [
-      ...writes.filter((one) => one.op === 'put'),
-      lock.fence,
-      ...writes.filter((one) => one.op !== 'put'),
-    ]);
+    const all = units.flatMap((unit) => unit.writes);
+    const writes = [...all.filter((one) => one.op === 'put'), lock.fence, ...all.filter((one) => one.op !== 'put')];
+    if (count === null) await transact(ports, writes);
+    else await transactCounting(ports, lock.pool, writes, count);
     return true;
   } catch (error) {
     if (!(error instanceof ConditionFailedError)) throw error;
@@ -273,22 +270,9 @@ async function writeDropped(
       keys: [`kept ${record.id}`],
       writes: [{ op: 'delete', key: keys.kept(lock.pool, record.id), condition: version }] satisfies Write[],
     }));
-  const drop = async (batch: typeof all): Promise<boolean> => {
-    const item = await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(lock.pool)));
-    const before = item?.data ?? emptyTotals;
-    const totals: TotalsRecord = {
-      ...before,
-      spentUsd: before.spentUsd + batch.reduce((sum, { record }) => sum + keptUsd(record, ports.clock.nowMs()), 0),
-    };
-    return tryUnits(context, [
-      {
-        keys: [],
-        writes: [
-          { op: 'put', item: { ...keys.totals(lock.pool), data: totals }, condition: item?.version ?? 'absent' },
-        ],
-      },
-      ...batch,
-    ]);
+  const drop = (batch: typeof all): Promise<boolean> => {
+    const dropped = batch.map((one) => one.record);
+    return tryUnits(context, batch, countGoneKept(dropped, ports.clock.nowMs()));
   };
   let count = 0;
   for (const batch of inBatches(all, entriesOf, batchBounds)) {
@@ -369,47 +353,36 @@ function endedUnit(
 async function tryEnded(context: ClaimContext, ended: readonly EndedUnit[]): Promise<boolean> {
   const { ports, lock } = context;
   const nowMs = ports.clock.nowMs();
-  const item = await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(lock.pool)));
-  const before = item?.data ?? emptyTotals;
-  const states: Record<string, number> = { ...before.ended };
-  for (const { claim } of ended) if (!isWarm(claim)) states[claim.state] = (states[claim.state] ?? 0) + 1;
-  const totals: TotalsRecord = {
-    ...before,
-    ended: states,
-    spentUsd: before.spentUsd + ended.reduce((sum, { claim }) => sum + spentUsd(claim, nowMs), 0),
-  };
   const told = ended
     .slice(0, 20)
     .map(({ claim }) => `${claim.id} (${claim.spec.type}) ${claim.state}: ${claim.timeline.at(-1)?.message ?? ''}`)
     .join('. ');
-  return tryUnits(context, [
-    {
-      keys: [],
-      writes: [
-        { op: 'put', item: { ...keys.totals(lock.pool), data: totals }, condition: item?.version ?? 'absent' },
-        activityWrite(ports, lock.pool, { code: 'given_back', message: told }),
-        ...outboxWrites(
-          ports,
-          lock.pool,
-          ended.flatMap(({ claim }) =>
-            isWarm(claim)
-              ? []
-              : [
-                  {
-                    type: 'RequestEnded',
-                    requestId: claim.id,
-                    pool: lock.pool,
-                    tenant: claim.tenant,
-                    requestType: claim.spec.type,
-                    state: claim.state,
-                    reason: claim.reason,
-                    atMs: nowMs,
-                  },
-                ],
-          ),
+  const note: Unit = {
+    keys: [],
+    writes: [
+      activityWrite(ports, lock.pool, { code: 'given_back', message: told }),
+      ...outboxWrites(
+        ports,
+        lock.pool,
+        ended.flatMap(({ claim }) =>
+          isWarm(claim)
+            ? []
+            : [
+                {
+                  type: 'RequestEnded',
+                  requestId: claim.id,
+                  pool: lock.pool,
+                  tenant: claim.tenant,
+                  requestType: claim.spec.type,
+                  state: claim.state,
+                  reason: claim.reason,
+                  atMs: nowMs,
+                },
+              ],
         ),
-      ],
-    },
-    ...ended,
-  ]);
+      ),
+    ],
+  };
+  const claims = ended.map((one) => one.claim);
+  return tryUnits(context, [note, ...ended], countEndedClaims(claims, nowMs));
 }

@@ -12,7 +12,7 @@ import { emptyMemory } from '../../core/plan/observation.ts';
 import type { ChunkRecord, RequestRecord, TaskSpec } from '../../core/records/request.ts';
 import { emptyFloor } from '../../core/scaling/alarms.ts';
 import type { Item, ItemKey } from '../../ports/store.ts';
-import { emptyTotals } from '../store/activity.ts';
+import { emptyTotals } from '../store/totals.ts';
 import type { PoolRecord } from '../use-cases.ts';
 import { count, list, mapOf, number, orNull, text, valid } from './checks.ts';
 import * as shapes from './shapes.ts';

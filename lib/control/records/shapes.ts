@@ -23,7 +23,7 @@ import type { GroupRecord, ClaimRecord, KeptVolume, MachineLaunch } from '../../
 import { tasksPerChunk } from '../../core/records/request.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
 import type { FloorRecord } from '../../core/scaling/alarms.ts';
-import type { TotalsRecord } from '../store/activity.ts';
+import type { TotalsRecord } from '../store/totals.ts';
 import type { LockRecord } from '../coordination/lock.ts';
 import type { PoolRecord } from '../use-cases.ts';
 import type { WakeRecord } from '../coordination/wake.ts';

@@ -12,15 +12,14 @@ import { addUsage, noUsage, sumUsage } from '../../core/records/pool.ts';
 import type { RequestRecord, RequestState } from '../../core/records/request.ts';
 import { withPlacements } from '../../core/tasks/request-lifecycle.ts';
 import { sumResources } from '../../core/values/resources.ts';
-import type { TotalsRecord } from '../store/activity.ts';
-import { emptyTotals, usdSpent } from '../store/activity.ts';
+import type { TotalsRecord } from '../store/totals.ts';
+import { nodeUsd, readPastTotals, readTotals } from '../store/totals.ts';
 import { claimCosts, runningUsdPerHour, spentUsd as claimSpentUsd, stoppedUsdPerHour } from '../claims/costs.ts';
 import { readClaims } from '../claims/store.ts';
 import { readFloorRecord } from '../tick/headroom-floor.ts';
 import { keys } from '../store/keys.ts';
 import { readPools } from './pools.ts';
 import type { ControlPorts } from '../ports.ts';
-import { readPastTotals } from './tombstones.ts';
 import type { ActivityRecord, ClaimCost, Percentiles, Stats } from '../use-cases.ts';
 import { queryAll, reading } from '../store/store-retry.ts';
 
@@ -95,7 +94,7 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
     );
     claimUsd += claims.reduce((sum, claim) => sum + claimSpentUsd(claim, ports.clock.nowMs()), 0);
     launches.push(...(await queryAll<LaunchRecord>(ports, keys.launches(pool))).map((item) => item.data));
-    count((await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(pool))))?.data ?? emptyTotals);
+    count(await readTotals(ports, pool));
   }
   count(await readPastTotals(ports));
   const nowMs = ports.clock.nowMs();
@@ -112,7 +111,7 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
     catalog: await ports.catalog.info(),
     usage,
     usdPerHour: usage.usdPerHour - stoppedUsd + disksUsd,
-    spentUsd: totals.spentUsd + claimUsd + nodes.reduce((sum, node) => sum + usdSpent(node, nowMs), 0),
+    spentUsd: totals.spentUsd + claimUsd + nodes.reduce((sum, node) => sum + nodeUsd(node, nowMs), 0),
     launchedNodes: totals.launchedNodes,
     goneNodes: totals.goneNodes,
     latencyMs: {

@@ -1,16 +1,14 @@
 // A deleted pool stays as a tombstone for a while, so that a request which was on its way when it went is still
 // found and ended. When the pool is empty and that time is over, the tombstone goes with what the pool
 // remembered; what it counted is added to what all pools of the past have counted.
-import { mergeHistograms } from '../../core/values/histogram.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import type { ItemKey, Write } from '../../ports/store.ts';
-import { emptyTotals } from '../store/activity.ts';
-import type { TotalsRecord } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
+import { passedOnTotals } from '../store/totals.ts';
 import type { HeldLock } from '../coordination/lock.ts';
 import { FencedError } from '../coordination/lock.ts';
 import type { PoolItem } from './pools.ts';
-import type { ControlPorts, ReadingPorts } from '../ports.ts';
+import type { ControlPorts } from '../ports.ts';
 import { reading, transact } from '../store/store-retry.ts';
 
 /** Far longer than any function lives that may have read the pool before it went; and people look at its activity. */
@@ -21,37 +19,18 @@ export function tombstoneEndsAtMs({ data: { deletingSinceMs } }: Pick<PoolItem, 
   return deletingSinceMs === null ? null : deletingSinceMs + tombstoneMs;
 }
 
-export async function readPastTotals(ports: ReadingPorts): Promise<TotalsRecord> {
-  return (await reading(ports, () => ports.store.get<TotalsRecord>(keys.pastTotals)))?.data ?? emptyTotals;
-}
-
 /**
  * Under the pool's lock, when nothing of it is left. false: somebody wrote one of its records; a
  * later tick tries again.
  */
 export async function removeTombstone(ports: ControlPorts, lock: HeldLock, pool: PoolItem): Promise<boolean> {
   const name = lock.pool;
-  const [totals, past, ...others] = await reading(ports, () =>
-    ports.store.getMany<TotalsRecord>([
-      keys.totals(name),
-      keys.pastTotals,
-      keys.memory(name),
-      keys.why(name),
-      keys.floor(name),
-      keys.wake(name),
-    ]),
+  const memories = await reading(ports, () =>
+    ports.store.getMany([keys.memory(name), keys.why(name), keys.floor(name), keys.wake(name)]),
   );
-  const gone: (ItemKey & { readonly version: number })[] = [pool, ...[totals, ...others].flatMap((item) => item ?? [])];
+  const gone: (ItemKey & { readonly version: number })[] = [pool, ...memories.flatMap((item) => item ?? [])];
   const writes: Write[] = [
-    ...(totals
-      ? [
-          {
-            op: 'put' as const,
-            item: { ...keys.pastTotals, data: added(past?.data ?? emptyTotals, totals.data) },
-            condition: past?.version ?? ('absent' as const),
-          },
-        ]
-      : []),
+    ...(await passedOnTotals(ports, name)),
     ...gone.map(({ pk, sk, version }): Write => ({ op: 'delete', key: { pk, sk }, condition: version })),
   ];
   try {
@@ -62,16 +41,4 @@ export async function removeTombstone(ports: ControlPorts, lock: HeldLock, pool:
     if (error.key.pk === lock.fence.key.pk) throw new FencedError(name);
     return false;
   }
-}
-
-function added(a: TotalsRecord, b: TotalsRecord): TotalsRecord {
-  return {
-    ended: mergeHistograms(a.ended, b.ended),
-    launchedNodes: a.launchedNodes + b.launchedNodes,
-    goneNodes: a.goneNodes + b.goneNodes,
-    spentUsd: a.spentUsd + b.spentUsd,
-    acceptedToPlaced: mergeHistograms(a.acceptedToPlaced, b.acceptedToPlaced),
-    placedToRunning: mergeHistograms(a.placedToRunning, b.placedToRunning),
-    runningToEnded: mergeHistograms(a.runningToEnded, b.runningToEnded),
-  };
 }

@@ -7,13 +7,13 @@ import { jsonBytes } from '../../core/values/json-bytes.ts';
 import type { Action, Plan, RecordWrite, Why, WhyEntry } from '../../core/plan/plan.ts';
 import { writeKey } from '../../core/plan/plan.ts';
 import type { RequestRecord } from '../../core/records/request.ts';
-import { withDuration } from '../../core/values/histogram.ts';
 import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
-import type { Condition, Item, ItemKey, Write } from '../../ports/store.ts';
+import type { Condition, ItemKey, Write } from '../../ports/store.ts';
 import { ConditionFailedError, itemBytesMax } from '../../ports/store.ts';
-import { activityWrite, emptyTotals, nodeFields, usdSpent } from '../store/activity.ts';
-import type { TotalsRecord } from '../store/activity.ts';
+import { activityWrite, nodeFields } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
+import type { Count } from '../store/totals.ts';
+import { countEndedTasks, countGoneNodes, transactCounting } from '../store/totals.ts';
 import { callAndSettle, freeze, recordLaunches, rememberFaults } from './launch-calls.ts';
 import type { LaunchWord } from './launch-calls.ts';
 import type { HeldLock } from '../coordination/lock.ts';
@@ -26,7 +26,7 @@ import { sizeOf } from '../requests/record-size.ts';
 import { requestItem } from '../requests/submit.ts';
 import { isDefect, SetAside } from './write-troubles.ts';
 import type { WriteTroubles } from './write-troubles.ts';
-import { inParallel, put, reading, transact, update } from '../store/store-retry.ts';
+import { inParallel, put, transact, update } from '../store/store-retry.ts';
 
 type Change = Extract<Action, { kind: 'change' }>;
 
@@ -175,7 +175,7 @@ async function tryChanges(
     condition: versions.get(key) ?? 'absent',
   }));
   const ended = changes.flatMap((change) => change.ended);
-  if (ended.length > 0) writes.push(...(await countEnds(context, ended)));
+  writes.push(...endEvents(context, ended));
   for (const { nodeActivity, reason } of changes) {
     if (nodeActivity)
       writes.push(
@@ -186,7 +186,7 @@ async function tryChanges(
         }),
       );
   }
-  if (!(await fenced(context, writes))) return false;
+  if (!(await fenced(context, writes, ended.length === 0 ? null : countEndedTasks(ended)))) return false;
   for (const key of latest.keys()) {
     const before = versions.get(key) ?? 'absent';
     versions.set(key, before === 'absent' ? 1 : before + 1);
@@ -195,10 +195,11 @@ async function tryChanges(
 }
 
 /** false: a condition did not hold. @throws FencedError when it was the fence */
-async function fenced(context: ApplyContext, writes: readonly Write[]): Promise<boolean> {
+async function fenced(context: ApplyContext, writes: readonly Write[], count: Count | null): Promise<boolean> {
   const { ports, lock } = context;
   try {
-    await transact(ports, [lock.fence, ...writes]);
+    if (count === null) await transact(ports, [lock.fence, ...writes]);
+    else await transactCounting(ports, lock.pool, [lock.fence, ...writes], count);
     return true;
   } catch (error) {
     if (!(error instanceof ConditionFailedError)) throw error;
@@ -211,48 +212,21 @@ function versionOf(observation: Observation, nodeId: string): number {
   return observation.nodes.find(({ record }) => record.id === nodeId)?.version ?? 0;
 }
 
-async function readTotals(context: ApplyContext): Promise<Item<TotalsRecord> | null> {
-  return reading(context.ports, () => context.ports.store.get<TotalsRecord>(keys.totals(context.lock.pool)));
-}
-
-function totalsWrite(context: ApplyContext, before: Item<TotalsRecord> | null, data: TotalsRecord): Write {
-  return { op: 'put', item: { ...keys.totals(context.lock.pool), data }, condition: before?.version ?? 'absent' };
-}
-
-/** Ends are counted, and put into the outbox, in the write that notes them: exactly once. */
-async function countEnds(context: ApplyContext, ended: readonly RequestRecord[]): Promise<readonly Write[]> {
-  const { ports, lock } = context;
-  const before = await readTotals(context);
-  return [
-    totalsWrite(context, before, ended.reduce(withEnded, before?.data ?? emptyTotals)),
-    ...outboxWrites(
-      ports,
-      lock.pool,
-      ended.map((one) => ({
-        type: 'TaskEnded',
-        requestId: one.id,
-        pool: lock.pool,
-        tenant: one.tenant,
-        state: one.state,
-        reason: one.reason,
-        atMs: one.endedAtMs ?? ports.clock.nowMs(),
-      })),
-    ),
-  ];
-}
-
-function withEnded(totals: TotalsRecord, record: RequestRecord): TotalsRecord {
-  const ended = { ...totals.ended, [record.state]: (totals.ended[record.state] ?? 0) + 1 };
-  const [task] = record.tasks;
-  if (!task?.placedAtMs || task.startedAtMs === null || task.endedAtMs === null || task.attempt > 1)
-    return { ...totals, ended };
-  return {
-    ...totals,
-    ended,
-    acceptedToPlaced: withDuration(totals.acceptedToPlaced, task.placedAtMs - record.createdAtMs),
-    placedToRunning: withDuration(totals.placedToRunning, task.startedAtMs - task.placedAtMs),
-    runningToEnded: withDuration(totals.runningToEnded, task.endedAtMs - task.startedAtMs),
-  };
+/** Ends are put into the outbox in the write that notes them, and counted in it: exactly once. */
+function endEvents({ ports, lock }: ApplyContext, ended: readonly RequestRecord[]): readonly Write[] {
+  return outboxWrites(
+    ports,
+    lock.pool,
+    ended.map((one) => ({
+      type: 'TaskEnded',
+      requestId: one.id,
+      pool: lock.pool,
+      tenant: one.tenant,
+      state: one.state,
+      reason: one.reason,
+      atMs: one.endedAtMs ?? ports.clock.nowMs(),
+    })),
+  );
 }
 
 type Gone = Extract<Action, { kind: 'forget' }>;
@@ -277,10 +251,7 @@ async function forgetTogether(
 ): Promise<boolean> {
   const { ports, lock } = context;
   const nowMs = ports.clock.nowMs();
-  const before = await readTotals(context);
-  const totals = before?.data ?? emptyTotals;
-  const spentUsd = gone.reduce((sum, { node }) => sum + usdSpent(node, nowMs), totals.spentUsd);
-  return fenced(context, [
+  const writes = [
     ...gone.flatMap(({ node, reason }): Write[] => [
       { op: 'delete', key: keys.node(lock.pool, node.id), condition: versionOf(observation, node.id) },
       activityWrite(ports, lock.pool, {
@@ -289,7 +260,6 @@ async function forgetTogether(
         ...nodeFields(node),
       }),
     ]),
-    totalsWrite(context, before, { ...totals, goneNodes: totals.goneNodes + gone.length, spentUsd }),
     ...outboxWrites(
       ports,
       lock.pool,
@@ -301,7 +271,9 @@ async function forgetTogether(
         atMs: nowMs,
       })),
     ),
-  ]);
+  ];
+  const nodes = gone.map((one) => one.node);
+  return fenced(context, writes, countGoneNodes(nodes, nowMs));
 }
 
 async function remember(context: ApplyContext, observed: Observed, memory: Observation['memory']): Promise<void> {

@@ -14,16 +14,15 @@ import type { Usage } from '../../core/records/pool.ts';
 import type { Instance } from '../../ports/compute.ts';
 import { LaunchRefusedError } from '../../ports/compute.ts';
 import type { Item, Write } from '../../ports/store.ts';
-import { ConditionFailedError } from '../../ports/store.ts';
-import { activityWrite, emptyTotals, nodeFields } from '../store/activity.ts';
-import type { TotalsRecord } from '../store/activity.ts';
+import { activityWrite, nodeFields } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
+import { countLaunchedNodes, transactCounting } from '../store/totals.ts';
 import type { HeldLock } from '../coordination/lock.ts';
 import { outboxWrites } from './outbox.ts';
 import type { PoolItem } from '../requests/pools.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { resolveLaunchToken } from './launch-token.ts';
-import { reading, transact, update } from '../store/store-retry.ts';
+import { transact, update } from '../store/store-retry.ts';
 
 const keepPastMs = 7 * 24 * 3_600_000;
 
@@ -237,35 +236,8 @@ async function settle(
       })),
     ),
   ];
-  await transactCounting(ports, lock.pool, writes, nodes.length);
-}
-
-/**
- * The writes and the count of launched nodes together. Launches settle side by side, and all count in one item:
- * who is late counts again.
- */
-async function transactCounting(
-  ports: ControlPorts,
-  pool: string,
-  writes: readonly Write[],
-  launchedNodes: number,
-): Promise<void> {
-  if (launchedNodes === 0) return transact(ports, writes);
-  const key = keys.totals(pool);
-  for (let tries = 1; ; tries += 1) {
-    const before = await reading(ports, () => ports.store.get<TotalsRecord>(key));
-    const totals = before?.data ?? emptyTotals;
-    const data: TotalsRecord = { ...totals, launchedNodes: totals.launchedNodes + launchedNodes };
-    try {
-      return await transact(ports, [
-        ...writes,
-        { op: 'put', item: { ...key, data }, condition: before?.version ?? 'absent' },
-      ]);
-    } catch (error) {
-      const isCount = error instanceof ConditionFailedError && error.key.pk === key.pk && error.key.sk === key.sk;
-      if (!isCount || tries >= 20) throw error;
-    }
-  }
+  if (nodes.length === 0) await transact(ports, writes);
+  else await transactCounting(ports, lock.pool, writes, countLaunchedNodes(nodes.length));
 }
 
 function only(nodes: readonly NodeRecord[]): ReturnType<typeof nodeFields> {

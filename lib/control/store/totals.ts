@@ -1,0 +1,152 @@
+// What a pool has counted: ends, launches and money, of tasks and of claims. Counted once per fact, in the transaction
+// that writes the fact; nothing else writes these records.
+import type { Histogram } from '../../core/values/histogram.ts';
+import { emptyHistogram, mergeHistograms, withDuration } from '../../core/values/histogram.ts';
+import { keptUsd } from '../../core/claims/volume-cost.ts';
+import { isWarm } from '../../core/claims/warm.ts';
+import type { ClaimRecord, KeptVolume } from '../../core/records/claim.ts';
+import type { NodeRecord } from '../../core/records/node.ts';
+import type { RequestRecord } from '../../core/records/request.ts';
+import type { Write } from '../../ports/store.ts';
+import { ConditionFailedError } from '../../ports/store.ts';
+import { spentUsd } from '../claims/costs.ts';
+import type { ControlPorts, ReadingPorts } from '../ports.ts';
+import { keys } from './keys.ts';
+import { reading, transact } from './store-retry.ts';
+
+export interface TotalsRecord {
+  readonly ended: Readonly<Record<string, number>>;
+  readonly launchedNodes: number;
+  readonly goneNodes: number;
+  readonly spentUsd: number;
+  readonly acceptedToPlaced: Histogram;
+  readonly placedToRunning: Histogram;
+  readonly runningToEnded: Histogram;
+}
+
+export const emptyTotals: TotalsRecord = {
+  ended: {},
+  launchedNodes: 0,
+  goneNodes: 0,
+  spentUsd: 0,
+  acceptedToPlaced: emptyHistogram,
+  placedToRunning: emptyHistogram,
+  runningToEnded: emptyHistogram,
+};
+
+/** What a transaction adds to the totals. */
+export type Count = (totals: TotalsRecord) => TotalsRecord;
+
+const triesMax = 20;
+
+export function countEndedTasks(ended: readonly RequestRecord[]): Count {
+  return (totals) => ended.reduce(withEndedTask, totals);
+}
+
+function withEndedTask(totals: TotalsRecord, record: RequestRecord): TotalsRecord {
+  const counted = withEnd(totals, record.state);
+  const [task] = record.tasks;
+  if (!task?.placedAtMs || task.startedAtMs === null || task.endedAtMs === null || task.attempt > 1) return counted;
+  return {
+    ...counted,
+    acceptedToPlaced: withDuration(totals.acceptedToPlaced, task.placedAtMs - record.createdAtMs),
+    placedToRunning: withDuration(totals.placedToRunning, task.startedAtMs - task.placedAtMs),
+    runningToEnded: withDuration(totals.runningToEnded, task.endedAtMs - task.startedAtMs),
+  };
+}
+
+/** Warm machines are no requests: only what they cost counts. */
+export function countEndedClaims(ended: readonly ClaimRecord[], nowMs: number): Count {
+  return (totals) =>
+    ended.reduce(
+      (sum, claim) => withSpent(isWarm(claim) ? sum : withEnd(sum, claim.state), spentUsd(claim, nowMs)),
+      totals,
+    );
+}
+
+export function countGoneKept(kept: readonly KeptVolume[], nowMs: number): Count {
+  return (totals) => kept.reduce((sum, one) => withSpent(sum, keptUsd(one, nowMs)), totals);
+}
+
+export function countLaunchedNodes(count: number): Count {
+  return (totals) => ({ ...totals, launchedNodes: totals.launchedNodes + count });
+}
+
+export function countGoneNodes(nodes: readonly NodeRecord[], nowMs: number): Count {
+  return (totals) => ({
+    ...withSpent(
+      totals,
+      nodes.reduce((sum, node) => sum + nodeUsd(node, nowMs), 0),
+    ),
+    goneNodes: totals.goneNodes + nodes.length,
+  });
+}
+
+export function nodeUsd(node: Pick<NodeRecord, 'createdAtMs' | 'priceUsdPerHour'>, nowMs: number): number {
+  return (Math.max(0, nowMs - node.createdAtMs) / 3_600_000) * node.priceUsdPerHour;
+}
+
+function withEnd(totals: TotalsRecord, state: string): TotalsRecord {
+  return { ...totals, ended: { ...totals.ended, [state]: (totals.ended[state] ?? 0) + 1 } };
+}
+
+function withSpent(totals: TotalsRecord, usd: number): TotalsRecord {
+  return { ...totals, spentUsd: totals.spentUsd + usd };
+}
+
+export async function readTotals(ports: ReadingPorts, pool: string): Promise<TotalsRecord> {
+  return (await reading(ports, () => ports.store.get<TotalsRecord>(keys.totals(pool))))?.data ?? emptyTotals;
+}
+
+/** Of pools that are gone. */
+export async function readPastTotals(ports: ReadingPorts): Promise<TotalsRecord> {
+  return (await reading(ports, () => ports.store.get<TotalsRecord>(keys.pastTotals)))?.data ?? emptyTotals;
+}
+
+/**
+ * The writes and what they count, in one transaction. All facts of a pool count in one item: whoever is late counts
+ * again. @throws ConditionFailedError when somebody else's write stands in the way of one of `writes`
+ */
+export async function transactCounting(
+  ports: ControlPorts,
+  pool: string,
+  writes: readonly Write[],
+  count: Count,
+): Promise<void> {
+  const key = keys.totals(pool);
+  for (let tries = 1; ; tries += 1) {
+    const before = await reading(ports, () => ports.store.get<TotalsRecord>(key));
+    const item = { ...key, data: count(before?.data ?? emptyTotals) };
+    try {
+      // A put goes first, so that after a lost answer the failing item shows our own write id.
+      return await transact(ports, [{ op: 'put', item, condition: before?.version ?? 'absent' }, ...writes]);
+    } catch (error) {
+      const isCount = error instanceof ConditionFailedError && error.key.pk === key.pk && error.key.sk === key.sk;
+      if (!isCount || tries >= triesMax) throw error;
+    }
+  }
+}
+
+/** The totals of a pool that goes pass to those of all pools that are gone. */
+export async function passedOnTotals(ports: ControlPorts, pool: string): Promise<readonly Write[]> {
+  const key = keys.totals(pool);
+  const [totals, past] = await reading(ports, () => ports.store.getMany<TotalsRecord>([key, keys.pastTotals]));
+  if (!totals) return [];
+  const data = added(past?.data ?? emptyTotals, totals.data);
+  return [
+    { op: 'put', item: { ...keys.pastTotals, data }, condition: past?.version ?? 'absent' },
+    { op: 'delete', key, condition: totals.version },
+  ];
+}
+
+function added(a: TotalsRecord, b: TotalsRecord): TotalsRecord {
+  return {
+    ended: mergeHistograms(a.ended, b.ended),
+    launchedNodes: a.launchedNodes + b.launchedNodes,
+    goneNodes: a.goneNodes + b.goneNodes,
+    spentUsd: a.spentUsd + b.spentUsd,
+    acceptedToPlaced: mergeHistograms(a.acceptedToPlaced, b.acceptedToPlaced),
+    placedToRunning: mergeHistograms(a.placedToRunning, b.placedToRunning),
+    runningToEnded: mergeHistograms(a.runningToEnded, b.runningToEnded),
+  };
+}
