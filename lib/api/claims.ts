@@ -1,15 +1,9 @@
 // Virtual machines, storage and networks as the API takes and shows them: what is held rather than run.
 import * as z from 'zod';
-import type {
-  ClaimRecord,
-  ClaimSpec,
-  MachinePart,
-  MachineSpec,
-  NetworkRule,
-  NetworkWish,
-  VolumePart,
-  VolumeWish,
-} from '../core/records/claim.ts';
+import type { ClaimRecord, ClaimSpec, MachineSpec } from '../core/records/claim.ts';
+import type { MachinePart } from '../core/records/machine.ts';
+import type { NetworkRule, NetworkWish } from '../core/records/security-group.ts';
+import type { VolumePart, VolumeWish } from '../core/records/volume.ts';
 import { canonicalCidr } from '../core/claims/cidr.ts';
 import { isOpenToWorld } from '../core/claims/network-rules.ts';
 import { intersect } from '../core/values/requirements.ts';

@@ -1,6 +1,7 @@
 // The core's request records as the API shows them.
 import { isClaim } from '../core/records/claim.ts';
-import type { AnyRequest, ClaimRecord, VolumeShape } from '../core/records/claim.ts';
+import type { AnyRequest, ClaimRecord } from '../core/records/claim.ts';
+import type { VolumeShape } from '../core/records/volume.ts';
 import { waitsUntil } from '../core/claims/lifecycle.ts';
 import { revisionOf } from '../core/claims/revision.ts';
 import type { PoolSpec } from '../core/records/pool.ts';

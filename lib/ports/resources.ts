@@ -1,7 +1,8 @@
 // The resources port: EC2 as far as what is held needs it (instances of their own, volumes, snapshots, groups).
 // Every call may have its effect and lose its answer; which of them may simply be repeated is said beside each.
 import { BellowsError } from '../core/values/errors.ts';
-import type { FrozenMachines, VolumeShape } from '../core/records/claim.ts';
+import type { FrozenMachines } from '../core/records/claim.ts';
+import type { VolumeShape } from '../core/records/volume.ts';
 import type { PermissionRule } from '../core/claims/network-rules.ts';
 import type { CapacityType } from '../core/values/offering.ts';
 import type { ErrorScope, InstanceState } from './compute.ts';

@@ -1,7 +1,9 @@
 // The truth of a run, as no controller sees it: every record of the store after every write, every instance of
 // the cloud, every machine and process. Checkers watch it; it knows records by their shape, never by control's keys.
 import type { World as Ec2World } from '../adapters/simulated/ec2/world.ts';
-import type { GroupRecord, ClaimRecord, KeptVolume, MachineLaunch } from '../core/records/claim.ts';
+import type { GroupRecord } from '../core/records/security-group.ts';
+import type { ClaimRecord, MachineLaunch } from '../core/records/claim.ts';
+import type { KeptVolume } from '../core/records/volume.ts';
 import type { LaunchRecord } from '../core/records/launch.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import type { PoolSpec } from '../core/records/pool.ts';

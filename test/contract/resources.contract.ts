@@ -1,7 +1,8 @@
 // What every adapter of the resources port must do, whatever stands behind it: the text of
 // lib/ports/resources.ts as tests.
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { FrozenMachines, VolumeShape } from '../../lib/core/records/claim.ts';
+import type { FrozenMachines } from '../../lib/core/records/claim.ts';
+import type { VolumeShape } from '../../lib/core/records/volume.ts';
 import { tagPart, tagRequest } from '../../lib/core/records/claim.ts';
 import type { PermissionRule } from '../../lib/core/claims/network-rules.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../lib/core/records/launch.ts';

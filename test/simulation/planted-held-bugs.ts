@@ -1,5 +1,6 @@
 // Bugs that tests plant into what is held: machines, storage and networks, granted and given back.
-import type { GroupRecord, ClaimRecord } from '../../lib/core/records/claim.ts';
+import type { GroupRecord } from '../../lib/core/records/security-group.ts';
+import type { ClaimRecord } from '../../lib/core/records/claim.ts';
 import type { ControlPorts } from '../../lib/control/index.ts';
 import type { PoolRecord } from '../../lib/control/use-cases.ts';
 import type { Item, ItemKey } from '../../lib/ports/store.ts';

@@ -1,6 +1,7 @@
 // The resources port over the simulated cloud's own protocol, for tests and the fault simulator: the SDK takes seconds
 // to load in each test file and three times the CPU per call. On AWS and on the laptop: adapters/aws/ec2/resources.ts.
-import type { FrozenMachines, VolumeShape } from '../../core/records/claim.ts';
+import type { FrozenMachines } from '../../core/records/claim.ts';
+import type { VolumeShape } from '../../core/records/volume.ts';
 import { tagRequest } from '../../core/records/claim.ts';
 import type { PermissionRule } from '../../core/claims/network-rules.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../core/records/launch.ts';

@@ -3,14 +3,9 @@
 import { nextRefusal, passingReason, quotaCure, wholeAccount } from '../../core/claims/call-refusal.ts';
 import type { ClaimCall } from '../../core/claims/working-copy.ts';
 import { afterFailure, failureText } from '../../core/claims/final-snapshot.ts';
-import type {
-  FinalSnapshot,
-  GroupRecord,
-  ClaimFault,
-  ClaimRecord,
-  KeptVolume,
-  VolumePart,
-} from '../../core/records/claim.ts';
+import type { FinalSnapshot, KeptVolume, VolumePart } from '../../core/records/volume.ts';
+import type { GroupRecord } from '../../core/records/security-group.ts';
+import type { ClaimFault, ClaimRecord } from '../../core/records/claim.ts';
 import { tagIntent, tagPart, tagRequest, tagTenant, tenantText } from '../../core/records/claim.ts';
 import { tell, waiting, waitsForEc2 } from '../../core/claims/lifecycle.ts';
 import { modifyAgainAfterMs } from '../../core/claims/resize.ts';

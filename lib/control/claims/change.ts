@@ -1,6 +1,7 @@
 // What callers change about requests that hold: cancelled ones are given back, leases are renewed, machines stopped and
 // started, volumes resized. Only the wish is written here; the tick brings it about.
-import type { ClaimRecord, NetworkWish } from '../../core/records/claim.ts';
+import type { ClaimRecord } from '../../core/records/claim.ts';
+import type { NetworkWish } from '../../core/records/security-group.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import { deviceLetters, tell, waiting, waitsForEc2 } from '../../core/claims/lifecycle.ts';
 import { isPublic, takenBack, wishKey } from '../../core/claims/network-rules.ts';

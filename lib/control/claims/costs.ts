@@ -1,6 +1,8 @@
 // What is held costs, now and over its time, at list prices: machines by the hour while they run, disks by
 // the month. For people.
-import type { ClaimRecord, KeptVolume, MachinePart } from '../../core/records/claim.ts';
+import type { ClaimRecord } from '../../core/records/claim.ts';
+import type { KeptVolume } from '../../core/records/volume.ts';
+import type { MachinePart } from '../../core/records/machine.ts';
 import { volumeFacts } from '../../core/claims/storage-choice.ts';
 import { hoursPerMonth, volumeUsd } from '../../core/claims/volume-cost.ts';
 import type { ClaimCost } from '../use-cases.ts';

@@ -1,6 +1,7 @@
 // Launches of machines: durable before the call, repeated with the same token until its answer is known, and handed
 // out to their requests in one write. A repeat may list less than there is; then the tag tells.
-import type { ClaimRecord, MachineLaunch, MachinePart } from '../../core/records/claim.ts';
+import type { ClaimRecord, MachineLaunch } from '../../core/records/claim.ts';
+import type { MachinePart } from '../../core/records/machine.ts';
 import { tell, waiting } from '../../core/claims/lifecycle.ts';
 import type { Usage } from '../../core/records/pool.ts';
 import type { ErrorScope } from '../../ports/compute.ts';

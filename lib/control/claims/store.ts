@@ -1,5 +1,7 @@
 // Where requests that hold are kept, and how they are read for a tick: consistently, the index only says where.
-import type { AnyRequest, GroupRecord, ClaimRecord, KeptVolume, MachineLaunch } from '../../core/records/claim.ts';
+import type { AnyRequest, ClaimRecord, MachineLaunch } from '../../core/records/claim.ts';
+import type { GroupRecord } from '../../core/records/security-group.ts';
+import type { KeptVolume } from '../../core/records/volume.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import { refersToRequests } from '../../core/claims/network-rules.ts';
 import { isWarm } from '../../core/claims/warm.ts';

@@ -1,14 +1,9 @@
 // The sweep of what requests hold: an instance, volume or group that carries our tags and that no record knows
 // is given back at the second sighting. What does not carry them is never looked at. Snapshots are their
 // owner's and stay: only a final one that was made twice goes, told by its intent.
-import type {
-  AnyRequest,
-  GroupRecord,
-  ClaimRecord,
-  KeptVolume,
-  MachineLaunch,
-  VolumePart,
-} from '../../core/records/claim.ts';
+import type { AnyRequest, ClaimRecord, MachineLaunch } from '../../core/records/claim.ts';
+import type { GroupRecord } from '../../core/records/security-group.ts';
+import type { KeptVolume, VolumePart } from '../../core/records/volume.ts';
 import { isClaim, tagIntent, tagPart, tagRequest } from '../../core/records/claim.ts';
 import { volumesOf } from '../../core/claims/left-over.ts';
 import { tagLaunch, tagPool } from '../../core/records/launch.ts';

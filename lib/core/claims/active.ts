@@ -1,5 +1,7 @@
 // What is active: EC2's word on it, the power that its caller wishes, and a volume that grows.
-import type { ClaimEnding, ClaimRecord, MachinePart, VolumePart, VolumeShape } from '../records/claim.ts';
+import type { ClaimEnding, ClaimRecord } from '../records/claim.ts';
+import type { MachinePart } from '../records/machine.ts';
+import type { VolumePart, VolumeShape } from '../records/volume.ts';
 import { tagPart, tagRequest } from '../records/claim.ts';
 import type { ClaimWorkingCopy, SeenVolume } from './working-copy.ts';
 import { missing } from './working-copy.ts';

@@ -3,7 +3,8 @@
 // else has the volume's tags.
 import type { ClaimWorkingCopy, SeenSnapshot } from './working-copy.ts';
 import { missing } from './working-copy.ts';
-import type { ClaimRecord, VolumePart } from '../records/claim.ts';
+import type { ClaimRecord } from '../records/claim.ts';
+import type { VolumePart } from '../records/volume.ts';
 import { tagIntent } from '../records/claim.ts';
 
 type Snapshot = NonNullable<VolumePart['snapshot']>;

@@ -2,15 +2,9 @@
 // cannot be had sends the whole request to be given back.
 import { assert } from '../values/errors.ts';
 import { standingRefusal, wholeAccount } from './call-refusal.ts';
-import type {
-  CallRefusal,
-  ClaimFault,
-  ClaimRecord,
-  MachinePart,
-  MachineSpec,
-  StorageSpec,
-  VolumePart,
-} from '../records/claim.ts';
+import type { CallRefusal, ClaimFault, ClaimRecord, MachineSpec, StorageSpec } from '../records/claim.ts';
+import type { MachinePart } from '../records/machine.ts';
+import type { VolumePart } from '../records/volume.ts';
 import { snapshotsNamed, tagPart, tenantText } from '../records/claim.ts';
 import type { ClaimWorkingCopy, ClaimListing, SeenMachine } from './working-copy.ts';
 import { acquireGroup, isLiveNetwork } from './groups.ts';

@@ -6,7 +6,8 @@ import { assert } from '../values/errors.ts';
 import { standingRefusal, wholeAccount } from './call-refusal.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
 import { acquireGroup, isLiveNetwork, referTo, releaseGroup } from './groups.ts';
-import type { CallRefusal, GroupRecord, ClaimRecord, MachineSpec, NetworkWish } from '../records/claim.ts';
+import type { CallRefusal, ClaimRecord, MachineSpec } from '../records/claim.ts';
+import type { GroupRecord, NetworkWish } from '../records/security-group.ts';
 import { tell, waiting } from './lifecycle.ts';
 import { refersToRequests, ruleText, wishKey, withoutSources } from './network-rules.ts';
 

@@ -1,7 +1,8 @@
 // Security groups: shared by reference count, made without a ClientToken (the name is unique), brought to their rules
 // by comparing what is there, and given back when the last reference is gone.
 import { standingRefusal, wholeAccount } from './call-refusal.ts';
-import type { GroupRecord, ClaimRecord, NetworkWish } from '../records/claim.ts';
+import type { GroupRecord, NetworkWish } from '../records/security-group.ts';
+import type { ClaimRecord } from '../records/claim.ts';
 import type { ClaimWorkingCopy, SeenGroup } from './working-copy.ts';
 import { missing } from './working-copy.ts';
 import type { PermissionRule } from './network-rules.ts';

@@ -1,7 +1,8 @@
 // What an ended request leaves, in words: data that outlives it, what that costs and for how long, and groups
 // that others use. And what a person can do where giving back does not come to an end.
 import type { ClaimWorkingCopy } from './working-copy.ts';
-import type { ClaimRecord, VolumePart } from '../records/claim.ts';
+import type { ClaimRecord } from '../records/claim.ts';
+import type { VolumePart } from '../records/volume.ts';
 import { shapeText } from './resize.ts';
 import { snapshotUsdPerGibMonth } from './volume-cost.ts';
 

@@ -3,15 +3,9 @@ import { noUsage } from '../records/pool.ts';
 import { clipped } from '../values/json-bytes.ts';
 import type { TimelineEntry } from '../records/request.ts';
 import { timelineMessageBytes } from '../tasks/request-lifecycle.ts';
-import type {
-  ClaimEnding,
-  ClaimRecord,
-  ClaimSpec,
-  MachinePart,
-  MachineSpec,
-  VolumePart,
-  VolumeWish,
-} from '../records/claim.ts';
+import type { ClaimEnding, ClaimRecord, ClaimSpec, MachineSpec } from '../records/claim.ts';
+import type { MachinePart } from '../records/machine.ts';
+import type { VolumePart, VolumeWish } from '../records/volume.ts';
 import { chooseVolume } from './storage-choice.ts';
 import { assert } from '../values/errors.ts';
 

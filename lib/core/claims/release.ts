@@ -1,6 +1,8 @@
 // Giving back, in the only order that EC2 takes: instances first, then their volumes once these are free, then the
 // groups. Every step is found again from what is there, so it may stop anywhere.
-import type { ClaimRecord, MachinePart, VolumePart } from '../records/claim.ts';
+import type { ClaimRecord } from '../records/claim.ts';
+import type { MachinePart } from '../records/machine.ts';
+import type { VolumePart } from '../records/volume.ts';
 import { tagPart } from '../records/claim.ts';
 import { tagLaunch } from '../records/launch.ts';
 import type { ClaimWorkingCopy, SeenMachine } from './working-copy.ts';
@@ -270,6 +272,7 @@ function keep(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart): Vol
     {
       id: volumeId,
       pool: claim.pool,
+      claim: null,
       tenant: claim.tenant,
       zone,
       shape: part.shape,

@@ -4,7 +4,8 @@
 // knows is copied first.
 import { tagLaunch } from '../records/launch.ts';
 import type { ClaimListing, SeenVolume } from './working-copy.ts';
-import type { ClaimRecord, KeptVolume, MachineLaunch, VolumePart } from '../records/claim.ts';
+import type { ClaimRecord, MachineLaunch } from '../records/claim.ts';
+import type { KeptVolume, VolumePart } from '../records/volume.ts';
 import { tagIntent, tagPart, tagRequest } from '../records/claim.ts';
 import type { PermissionRule } from './network-rules.ts';
 

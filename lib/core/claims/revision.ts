@@ -1,7 +1,9 @@
 // Which wishes a request that holds stands for now, as one short text: an ETag. It changes with every change
 // that a caller asks for, and when one is taken back; not with progress towards it, so that one answer's
 // revision guards the next change.
-import type { ClaimRecord, NetworkWish, VolumeShape } from '../records/claim.ts';
+import type { ClaimRecord } from '../records/claim.ts';
+import type { NetworkWish } from '../records/security-group.ts';
+import type { VolumeShape } from '../records/volume.ts';
 import { wishKey } from './network-rules.ts';
 
 export function revisionOf(claim: ClaimRecord): string {

@@ -2,7 +2,8 @@
 // no document carries it any more. The agent has unmounted by then: an end is told after that.
 import type { NodeRecord } from '../records/node.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
-import type { ClaimRecord, VolumeUse } from '../records/claim.ts';
+import type { ClaimRecord } from '../records/claim.ts';
+import type { VolumeUse } from '../records/volume.ts';
 import { deviceLetters, deviceName, tell, waiting } from './lifecycle.ts';
 
 interface Mounter {

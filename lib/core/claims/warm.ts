@@ -7,7 +7,8 @@ import { offeringId } from '../values/offering.ts';
 import { addUsage, limitPassed, subtractUsage } from '../records/pool.ts';
 import type { WarmSpec } from '../records/pool.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
-import type { ClaimRecord, MachinePart, MachineSpec } from '../records/claim.ts';
+import type { ClaimRecord, MachineSpec } from '../records/claim.ts';
+import type { MachinePart } from '../records/machine.ts';
 import { newClaim, resumed, tell, wantedMachine } from './lifecycle.ts';
 
 /** Stands in a tenant's place. */

@@ -8,7 +8,9 @@ import type { PoolMemory, Versioned } from '../plan/observation.ts';
 import type { PoolSpec, Usage } from '../records/pool.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 import type { CapacityType } from '../values/offering.ts';
-import type { GroupRecord, ClaimRecord, KeptVolume, MachineLaunch, VolumeShape } from '../records/claim.ts';
+import type { GroupRecord } from '../records/security-group.ts';
+import type { ClaimRecord, MachineLaunch } from '../records/claim.ts';
+import type { KeptVolume, VolumeShape } from '../records/volume.ts';
 import { isPublic, refersToRequests, wishesOf } from './network-rules.ts';
 import type { PermissionRule } from './network-rules.ts';
 

@@ -1,49 +1,13 @@
-// What is held rather than run: virtual machines, volumes and security groups, and the one record of each such
-// request. Beside what was asked for it names every part that EC2 has, or may have, because of it.
+// A claim: a request for what is held rather than run (virtual machines, volumes, security groups). Its row has what
+// was asked for and how far that is; each machine and volume that EC2 has because of it has a document of its own.
 import type { TokenCalls } from './launch.ts';
 import type { Arch, CapacityType } from '../values/offering.ts';
+import type { MachinePart } from './machine.ts';
 import type { Usage } from './pool.ts';
 import type { RequestRecord, RequestState } from './request.ts';
 import type { Requirements } from '../values/requirements.ts';
-
-export type VolumeType = 'gp3' | 'io2' | 'st1' | 'sc1';
-export type ReleasePolicy = 'delete' | 'snapshot' | 'keep';
-export type StorageStrategy = 'cheapest' | 'reuse-first' | 'performance';
-
-/** What a volume must be able to do; null: no need of that kind. */
-export interface VolumeNeeds {
-  readonly sizeGib: number;
-  readonly iops: number | null;
-  readonly throughputMibps: number | null;
-  /** null: the cheapest that meets the needs. */
-  readonly volumeType: VolumeType | null;
-}
-
-export interface VolumeWish extends VolumeNeeds {
-  readonly snapshotId: string | null;
-  readonly strategy: StorageStrategy;
-  readonly onRelease: ReleasePolicy;
-  readonly keepMs: number;
-}
-
-/** One rule of a security group: to or from one network, or the group of another network request. */
-export interface NetworkRule {
-  /** `-1`: all protocols, without ports. */
-  readonly protocol: 'tcp' | 'udp' | 'icmp' | '-1';
-  readonly fromPort: number;
-  readonly toPort: number;
-  readonly cidr: string | null;
-  /** A network request of the same tenant, whose group is the other side. */
-  readonly request: string | null;
-}
-
-export interface NetworkWish {
-  readonly ingress: readonly NetworkRule[];
-  /** null: everything may leave, as in a new group of EC2. */
-  readonly egress: readonly NetworkRule[] | null;
-  readonly sharing: 'share' | 'dedicated';
-  readonly allowPublic: boolean;
-}
+import type { NetworkWish } from './security-group.ts';
+import type { VolumePart, VolumeShape, VolumeUse, VolumeWish } from './volume.ts';
 
 interface ClaimSpecBase {
   readonly count: number;
@@ -93,100 +57,6 @@ export interface NetworkSpec extends ClaimSpecBase {
 
 export type ClaimSpec = MachineSpec | StorageSpec | NetworkSpec;
 
-/** What is to be had, or is had, of EBS: the outcome of the storage choice. */
-export interface VolumeShape {
-  readonly type: VolumeType;
-  readonly sizeGib: number;
-  readonly iops: number | null;
-  readonly throughputMibps: number | null;
-  readonly usdPerMonth: number;
-}
-
-/**
- * wanted -> asked (a call may have been made) -> there -> (releasing: snapshot, deletion) -> gone | kept.
- * `askedAtMs` is written before the call, so that a crash leaves a look-up by token or tag to be done.
- */
-export interface VolumePart {
-  /** Unique among all parts of the installation: the tag `bellows:part`, and the ClientToken where EC2 takes one. */
-  readonly key: string;
-  readonly shape: VolumeShape;
-  readonly state: 'wanted' | 'asked' | 'there' | 'gone' | 'kept';
-  readonly volumeId: string | null;
-  readonly zone: string | null;
-  readonly device: string | null;
-  readonly askedAtMs: number | null;
-  readonly onRelease: ReleasePolicy;
-  /** How long this volume is kept; absent in records of earlier versions. */
-  readonly keepMs?: number;
-  /** Since when it costs what its shape does, and what it cost before; absent: since it was asked for, and nothing. */
-  readonly costSinceMs?: number;
-  readonly paidUsd?: number;
-  /** The final snapshot, when the policy says so. */
-  readonly snapshot: FinalSnapshot | null;
-  /** Of a volume that is kept. */
-  readonly keptUntilMs?: number;
-  /** Since when EC2's listings lack it, though it was there. */
-  readonly missingSinceMs: number | null;
-}
-
-export interface FinalSnapshot {
-  /** The one that counts. */
-  readonly id: string | null;
-  readonly askedAtMs: number;
-  readonly missingSinceMs: number | null;
-  /** Of each call that may have made one, oldest first; absent in records of earlier versions. */
-  readonly intents?: readonly string[];
-  readonly failures?: number;
-  /** After a failure: when it is made anew. */
-  readonly nextTryAtMs?: number | null;
-}
-
-/** One instance of a virtual machine request. */
-export interface MachinePart {
-  readonly index: number;
-  /** wanted (or asked for: an open launch names it) -> there -> gone. */
-  readonly state: 'wanted' | 'there' | 'gone';
-  readonly launchId: string | null;
-  readonly instanceId: string | null;
-  readonly instanceType: string | null;
-  readonly zone: string | null;
-  readonly capacityType: CapacityType;
-  readonly priceUsdPerHour: number;
-  /** Counts against the pool's limits from `there` to `gone`; before, the launch does. */
-  readonly reserved: Usage;
-  readonly privateIp: string | null;
-  readonly publicIp: string | null;
-  readonly volumes: readonly VolumePart[];
-  readonly thereSinceMs: number | null;
-  readonly missingSinceMs: number | null;
-  /** Since when it is stopped, and for how long it was before: its hours then cost nothing but its disks. */
-  readonly stoppedSinceMs?: number | null;
-  readonly stoppedMs?: number;
-  /** Of the disks that its image brought. */
-  readonly imageGib?: number;
-  /** The warm machine that it was; absent: launched for its request. */
-  readonly warm?: { readonly id: string; readonly spec: MachineSpec };
-}
-
-/**
- * Who has the volume, and so alone may have it attached: a machine of a virtual machine request,
- * or a task on a node.
- */
-export interface VolumeUse {
-  readonly request: string;
-  readonly machine: number;
-  readonly device: string;
-  readonly node?: {
-    readonly id: string;
-    readonly attemptId: string;
-    readonly sinceMs: number;
-    /** As EC2's listing has shown it. */
-    readonly isAttached: boolean;
-    /** EC2 does not attach it there. */
-    readonly refusal: string | null;
-  };
-}
-
 /** A call that EC2 refused for what passes by itself, so often in a row. */
 export interface CallRefusal {
   /** A zone, an instance, or `*`: all of the account. */
@@ -213,7 +83,7 @@ export interface ClaimEnding {
  * pending -> active -> releasing -> released | failed | cancelled | expired; pending -> releasing.
  * Whatever ends goes through `releasing`, and leaves it only when nothing of it is left in EC2.
  */
-export interface ClaimRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'state' | 'closed'> {
+export interface ClaimRow extends Omit<RequestRecord, 'spec' | 'tasks' | 'state' | 'closed'> {
   readonly spec: ClaimSpec;
   readonly tasks: readonly never[];
   readonly state: Exclude<RequestState, 'running' | 'succeeded'>;
@@ -223,10 +93,7 @@ export interface ClaimRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'sta
   readonly ending: ClaimEnding | null;
   /** EC2's refusal of a part: the grant is rolled back. */
   readonly fault: ClaimFault | null;
-  readonly machines: readonly MachinePart[];
-  /** Of a storage request. */
-  readonly volume: VolumePart | null;
-  /** Of a storage request. */
+  /** Of a storage request. Beside the callers' wishes, so that of two who want the volume one wins. */
   readonly usedBy: VolumeUse | null;
   /** Its security groups in EC2, once it was granted. */
   readonly groupIds: readonly string[];
@@ -267,6 +134,13 @@ export interface ClaimRecord extends Omit<RequestRecord, 'spec' | 'tasks' | 'sta
   readonly grantSinceMs: number | null;
 }
 
+/** A claim with its machines and volumes, put together from its row and their documents (claims/documents.ts). */
+export interface ClaimRecord extends ClaimRow {
+  readonly machines: readonly MachinePart[];
+  /** Of a storage request. */
+  readonly volume: VolumePart | null;
+}
+
 /** Snapshots from which its volumes shall be made. */
 export function snapshotsNamed(spec: ClaimSpec): readonly string[] {
   const wishes = spec.type === 'storage' ? [spec.volume] : spec.type === 'virtual_machine' ? spec.volumes : [];
@@ -275,36 +149,11 @@ export function snapshotsNamed(spec: ClaimSpec): readonly string[] {
 
 /** Everything under /v1/requests: told apart by `spec.type`. */
 export type AnyRequest = RequestRecord | ClaimRecord;
+/** The same as it is stored. */
+export type AnyRow = RequestRecord | ClaimRow;
 
-export function isClaim(record: AnyRequest): record is ClaimRecord {
+export function isClaim<T extends AnyRow>(record: T): record is Exclude<T, RequestRecord> {
   return record.spec.type !== 'task';
-}
-
-/**
- * A security group, alone or shared: its document counts references, and the write that takes the last one away
- * sets `deleting`. A group that is being deleted takes no reference: the next one is made under another name.
- *
- *   creating ──its rules are there──▶ active ──other rules, nobody else's──▶ changing ──▶ active;  any ──▶ deleting
- */
-export interface GroupRecord {
-  readonly id: string;
-  readonly pool: string;
-  readonly tenant: string;
-  /** The request that had it made; of a dedicated group: whose it is. */
-  readonly owner: string;
-  /** Tenant and rules; null: dedicated to its owner (and the machines that use the owner). */
-  readonly shareKey: string | null;
-  /** Unique in the VPC: EC2 takes no ClientToken for groups. */
-  readonly name: string;
-  readonly wish: NetworkWish;
-  readonly state: 'creating' | 'active' | 'changing' | 'deleting';
-  readonly groupId: string | null;
-  readonly references: readonly string[];
-  readonly createdAtMs: number;
-  readonly missingSinceMs: number | null;
-  readonly fault: ClaimFault | null;
-  /** What EC2 does not make of it now; absent: nothing. */
-  readonly refusals?: readonly CallRefusal[];
 }
 
 /** The complete RunInstances request; its id is the ClientToken and the tag `bellows:launch`. */
@@ -343,21 +192,6 @@ export interface MachineLaunch extends TokenCalls {
   readonly members: readonly { readonly request: string; readonly index: number }[];
   readonly reserved: Usage;
   readonly createdAtMs: number;
-}
-
-/** A volume kept for the next request of its tenant. */
-export interface KeptVolume {
-  readonly id: string;
-  readonly pool: string;
-  readonly tenant: string;
-  readonly zone: string;
-  readonly shape: VolumeShape;
-  readonly keptUntilMs: number;
-  /** Absent in records of earlier versions. */
-  readonly keptSinceMs?: number;
-  /** EC2 is asked to delete it: nobody takes it over any more. */
-  readonly isGoing: boolean;
-  readonly missingSinceMs: number | null;
 }
 
 export const tagRequest = 'bellows:request';

@@ -1,14 +1,9 @@
 // What applications ask to hold in a run: machines, storage and networks, alone and together, and what
 // they change about them later. Drawn from streams of its own, so that the tasks of a seed are the same
 // with and without it.
-import type {
-  MachineSpec,
-  NetworkRule,
-  NetworkWish,
-  StorageSpec,
-  VolumeNeeds,
-  VolumeWish,
-} from '../../core/records/claim.ts';
+import type { MachineSpec, StorageSpec } from '../../core/records/claim.ts';
+import type { NetworkRule, NetworkWish } from '../../core/records/security-group.ts';
+import type { VolumeNeeds, VolumeWish } from '../../core/records/volume.ts';
 import type { ClaimSpec } from '../../core/records/claim.ts';
 import type { PoolLimits, PoolSpec } from '../../core/records/pool.ts';
 import type { Stream, Streams } from '../random.ts';

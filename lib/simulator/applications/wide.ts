@@ -1,7 +1,8 @@
 // Worlds of the API's maxima: a thousand tasks on one node, a hundred machines with their volumes, everything let go
 // in one second. Ordinary runs are small so that there can be many of them; what breaks only by its size breaks here.
 import type { ControlSettings } from '../../control/ports.ts';
-import type { MachineSpec, StorageSpec, VolumeWish } from '../../core/records/claim.ts';
+import type { MachineSpec, StorageSpec } from '../../core/records/claim.ts';
+import type { VolumeWish } from '../../core/records/volume.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
 import type { PlannedClaim } from './claim-workload.ts';

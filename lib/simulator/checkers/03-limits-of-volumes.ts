@@ -1,5 +1,5 @@
 // Invariant 3 for volumes: what is asked for, held and kept stays within the pool's limits at the time it is asked for.
-import type { VolumeShape } from '../../core/records/claim.ts';
+import type { VolumeShape } from '../../core/records/volume.ts';
 import type { Truth, Watcher } from '../truth.ts';
 
 const name = '3: reservations stay within limits';

@@ -1,7 +1,8 @@
 // Networks after they were granted: edits that change nobody else's rules, sources that become dedicated by themselves,
 // and what EC2 refuses. What is compared is what EC2 has.
 import { expect, test } from '@jest/globals';
-import type { ClaimRecord, NetworkRule, NetworkWish } from '../../../lib/core/records/claim.ts';
+import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
+import type { NetworkRule, NetworkWish } from '../../../lib/core/records/security-group.ts';
 import { revisionOf } from '../../../lib/core/claims/revision.ts';
 import { ClaimWorld, machineSpec, networkSpec, poolSpec } from './world.ts';
 

@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals';
 import { tagInstallation, tagPool } from '../../../lib/core/records/launch.ts';
 import { tagRequest } from '../../../lib/core/records/claim.ts';
-import type { NetworkRule } from '../../../lib/core/records/claim.ts';
+import type { NetworkRule } from '../../../lib/core/records/security-group.ts';
 import { ClaimWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './world.ts';
 
 const nothing = { instances: 0, volumes: 0, groups: 0 };

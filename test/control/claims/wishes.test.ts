@@ -3,7 +3,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { presentRequest } from '../../../lib/api/presenters.ts';
 import { ClaimWorld, machineSpec, poolSpec, storageSpec } from './world.ts';
-import type { ClaimRecord, StorageSpec, VolumeNeeds } from '../../../lib/core/records/claim.ts';
+import type { ClaimRecord, StorageSpec } from '../../../lib/core/records/claim.ts';
+import type { VolumeNeeds } from '../../../lib/core/records/volume.ts';
 
 const plainMachine = { ...machineSpec, network: null, volumes: [] };
 const inZone = (zone: string) => ({ ...plainMachine, requirements: { zone: [zone] } });

@@ -1,5 +1,5 @@
 // Parts of requests that several calls of EC2 share.
-import type { VolumeShape } from '../../../core/records/claim.ts';
+import type { VolumeShape } from '../../../core/records/volume.ts';
 
 export function tagList(tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));

@@ -28,7 +28,8 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import type { EC2Client, Filter, IpPermission } from '@aws-sdk/client-ec2';
-import type { FrozenMachines, VolumeShape } from '../../../core/records/claim.ts';
+import type { FrozenMachines } from '../../../core/records/claim.ts';
+import type { VolumeShape } from '../../../core/records/volume.ts';
 import { tagRequest } from '../../../core/records/claim.ts';
 import type { PermissionRule } from '../../../core/claims/network-rules.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../../core/records/launch.ts';

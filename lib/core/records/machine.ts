@@ -1,0 +1,52 @@
+// A machine: one instance of EC2 that a claim has, or that the warm pool keeps ready for the next, and its document.
+import type { CapacityType } from '../values/offering.ts';
+import type { ClaimRow, MachineSpec } from './claim.ts';
+import type { Usage } from './pool.ts';
+import type { VolumePart } from './volume.ts';
+
+/** What is known of one instance of a claim. */
+interface MachineFacts {
+  readonly index: number;
+  /** wanted (or asked for: an open launch names it) -> there -> gone. */
+  readonly state: 'wanted' | 'there' | 'gone';
+  readonly launchId: string | null;
+  readonly instanceId: string | null;
+  readonly instanceType: string | null;
+  readonly zone: string | null;
+  readonly capacityType: CapacityType;
+  readonly priceUsdPerHour: number;
+  /** Counts against the pool's limits from `there` to `gone`; before, the launch does. */
+  readonly reserved: Usage;
+  readonly privateIp: string | null;
+  readonly publicIp: string | null;
+  readonly thereSinceMs: number | null;
+  readonly missingSinceMs: number | null;
+  /** Since when it is stopped, and for how long it was before: its hours then cost nothing but its disks. */
+  readonly stoppedSinceMs?: number | null;
+  readonly stoppedMs?: number;
+  /** Of the disks that its image brought. */
+  readonly imageGib?: number;
+  /** The warm machine that it was; absent: launched for its request. */
+  readonly warm?: { readonly id: string; readonly spec: MachineSpec };
+}
+
+/** A machine with its new volumes, as decisions see it. */
+export interface MachinePart extends MachineFacts {
+  readonly volumes: readonly VolumePart[];
+}
+
+/** The document of a claim's machine. One that was never launched has none: it is as its claim's spec wants it. */
+export interface ClaimedMachine extends MachineFacts {
+  readonly pool: string;
+  readonly claim: string;
+}
+
+/** The document of a machine that the pool keeps ready: no claim has it, and it says itself how far its life is. */
+export interface WarmMachine extends MachineFacts {
+  readonly id: string;
+  readonly pool: string;
+  readonly claim: null;
+  readonly life: ClaimRow;
+}
+
+export type MachineRecord = ClaimedMachine | WarmMachine;
