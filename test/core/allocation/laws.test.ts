@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { allocate } from '../../../lib/core/allocation/index.ts';
 import type { Demand } from '../../../lib/core/allocation/types.ts';
 import { exactCost } from './exact.ts';
-import { demandOf, demands, inputOf, inputs, offer, offerings, plainDemands, types } from './worlds.ts';
+import { offer } from '../builders.ts';
+import { demandOf, demands, inputOf, inputs, offerings, plainDemands, types } from './worlds.ts';
 
 /**
  * The worst rise in cost, in percent, that the search may show where the optimum cannot rise. Worst seen:

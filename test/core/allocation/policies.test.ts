@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { allocate } from '../../../lib/core/allocation/index.ts';
 import type { AllocationPlan } from '../../../lib/core/allocation/types.ts';
-import { binOf, demandOf, inputOf, offer, offerings, typeOf, types } from './worlds.ts';
+import { offer, typeOf } from '../builders.ts';
+import { binOf, demandOf, inputOf, offerings, types } from './worlds.ts';
 
 const node = offer(typeOf('c9.xl', 4, 8, 0.2), 'za', 'on-demand');
 const served = (plan: AllocationPlan): string[] =>

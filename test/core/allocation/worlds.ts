@@ -1,50 +1,10 @@
 // Small made-up worlds for the engine's tests: types with simple numbers, demands, bins, and generators of them.
 import fc from 'fast-check';
 import type { AllocationInput, Bin, Demand } from '../../../lib/core/allocation/types.ts';
-import type { CapacityType, InstanceType, Offering } from '../../../lib/core/values/offering.ts';
+import type { InstanceType, Offering } from '../../../lib/core/values/offering.ts';
+import { offer, typeOf } from '../builders.ts';
 
 export const zones = ['za', 'zb', 'zc'];
-
-export function typeOf(
-  name: string,
-  vcpu: number,
-  gib: number,
-  usd: number,
-  more: Partial<InstanceType> = {},
-): InstanceType {
-  const [family = '', size = ''] = name.split('.');
-  const gpu = more.gpu ?? 0;
-  return {
-    name,
-    family,
-    size,
-    category: family.slice(0, 1),
-    generation: 7,
-    arch: 'amd64',
-    vcpu,
-    memoryMib: gib * 1024,
-    gpu,
-    gpuName: gpu > 0 ? 'g' : null,
-    gpuManufacturer: gpu > 0 ? 'nvidia' : null,
-    gpuMemoryMib: gpu > 0 ? 16_384 : null,
-    accelerator: null,
-    cpuManufacturer: 'intel',
-    hypervisor: 'nitro',
-    isBurstable: false,
-    isCurrentGeneration: true,
-    virtualizationTypes: ['hvm'],
-    bootModes: ['uefi'],
-    usageClasses: ['on-demand', 'spot'],
-    isBareMetal: false,
-    localDiskGib: 0,
-    networkMbps: null,
-    allocatable: { cpuMilli: vcpu * 1000 - 100, memoryMib: gib * 1024 - 300, gpu },
-    onDemandUsdPerHour: usd,
-    spotUsdPerHour: usd * 0.4,
-    spotInterruptionBand: 1,
-    ...more,
-  };
-}
 
 export const types: readonly InstanceType[] = [
   typeOf('c1.l', 2, 4, 0.08),
@@ -58,11 +18,6 @@ export const types: readonly InstanceType[] = [
   typeOf('g1.xl', 4, 16, 0.9, { gpu: 1 }),
   typeOf('g1.4xl', 16, 64, 3.2, { gpu: 4 }),
 ];
-
-export function offer(type: InstanceType, zone: string, capacityType: CapacityType): Offering {
-  const price = capacityType === 'spot' ? type.spotUsdPerHour : type.onDemandUsdPerHour;
-  return { id: `${type.name}/${zone}/${capacityType}`, type, zone, capacityType, priceUsdPerHour: price ?? 0 };
-}
 
 export const offerings: readonly Offering[] = types.flatMap((type) =>
   zones.flatMap((zone) => [offer(type, zone, 'on-demand'), offer(type, zone, 'spot')]),
