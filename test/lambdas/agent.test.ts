@@ -85,10 +85,10 @@ describe('a sync', () => {
   test.each<[string, unknown]>([
     ['seq', { ...request, seq: -1 }],
     ['nodeId', { ...request, nodeId: '../x' }],
-    ['held[0].attemptId', { ...request, onNode: [{ attemptId: 'r1', state: 'running', startedAtMs: null }] }],
+    ['onNode[0].attemptId', { ...request, onNode: [{ attemptId: 'r1', state: 'running', startedAtMs: null }] }],
     ['ends[0].outcome', { ...request, ends: [{ ...request.ends[0], outcome: 'vanished' }] }],
     ['mood', { ...request, mood: 'fine' }],
-    ['held', { ...request, onNode: Array.from({ length: agentLimits.attempts + 1 }, () => request.onNode[0]) }],
+    ['onNode', { ...request, onNode: Array.from({ length: agentLimits.attempts + 1 }, () => request.onNode[0]) }],
   ])('with a wrong %s is refused', async (path, body) => {
     const answer = await call(setUp().agent, 'POST', '/agent/v1/sync', body, { headers });
     expect([answer.status, problem(answer).errors[0]?.path]).toEqual([400, path]);
