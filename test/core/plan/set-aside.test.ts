@@ -1,0 +1,133 @@
+// Records that are set aside: what they count stays counted, what runs of them runs on, and nodes end empty.
+import { describe, expect, test } from '@jest/globals';
+import type { Observation, PoolMemory } from '../../../lib/core/plan/observation.ts';
+import { emptyMemory } from '../../../lib/core/plan/observation.ts';
+import { assertSound, decideSetAside, recordKeys, withoutRecords } from '../../../lib/core/plan/set-aside.ts';
+import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
+import type { NodeRecord } from '../../../lib/core/records/node.ts';
+import { awsDecisionSettings as settings, silentAfterMs } from '../../../lib/core/values/settings.ts';
+import { array, assignment, changes, chunk, node, nowMs, observation, request, summary } from '../builders.ts';
+
+describe('without a record', () => {
+  const nodes = [node(), node({ id: 'i-2', assigned: [assignment('r')] }), node({ id: 'i-3', quarantine: 'broken' })];
+  const memory: PoolMemory = { ...emptyMemory, failedCalls: 2 };
+  const seen = observation({ requests: [request('r'), request('s')], nodes, memory });
+
+  test('every record has a name, those that others name first', () => {
+    expect(recordKeys(seen)).toEqual(['node i-1', 'node i-2', 'node i-3', 'request r', 'request s', 'memory']);
+  });
+
+  test('a decision sees the same while nothing is set aside', () => {
+    const sound = observation({ requests: [request('r')], nodes: [node()] });
+    expect(withoutRecords(sound, new Set())).toBe(sound);
+    expect(withoutRecords(sound, new Set(['node i-9']))).toBe(sound);
+  });
+
+  test('what was set aside before is left out, and its machine still counts', () => {
+    const left = withoutRecords(seen, new Set());
+    expect(left.nodes.map(({ record }) => record.id)).toEqual(['i-1', 'i-2']);
+    expect(left.aside?.nodes.map(({ record }) => record.id)).toEqual(['i-3']);
+    expect(left.claimUsage).toEqual(node().reserved);
+    expect(left.memory).toBe(memory);
+  });
+
+  test('what a node that is left out runs is not given to another one', () => {
+    const left = withoutRecords({ ...seen, claimUsage: node().reserved }, new Set(['node i-2', 'request s']));
+    expect(left.aside?.requests).toEqual(new Set(['s', 'r']));
+    expect(left.claimUsage).toMatchObject({ instances: 3, vcpu: 6 });
+    expect(left.requests).toBe(seen.requests);
+  });
+
+  test('a memory on which a decision fails begins anew', () => {
+    expect(withoutRecords(seen, new Set(['memory'])).memory).toEqual(emptyMemory);
+    expect(withoutRecords(observation({ memory }), new Set(['memory'])).memory).toEqual(emptyMemory);
+  });
+});
+
+describe('a request is sound', () => {
+  test.each<[string, Parameters<typeof assertSound>[0]]>([
+    ['as an array with whole chunks', array(request('r', { count: 30 }), [chunk('r', 0, 25), chunk('r', 1, 5)])],
+    ['as a single task', array(request('r'))],
+    [
+      'when it has ended, whatever its chunks say',
+      array(request('r', { count: 30 }, { endedAtMs: 1 }), [chunk('r', 1, 9)]),
+    ],
+  ])('%s', (_what, one) => {
+    expect(() => assertSound(one)).not.toThrow();
+  });
+
+  test('not when a chunk has other tasks than its array, or cannot be read', () => {
+    expect(() => assertSound(array(request('r', { count: 30 }), [chunk('r', 1, 6)]))).toThrow(
+      'chunk 1 has 6 tasks, not 5, and .spec.count is 30',
+    );
+    const broken = { ...chunk('r', 0, 25), error: 'tasks is missing' };
+    expect(() => assertSound(array(request('r', { count: 30 }), [broken]))).toThrow('tasks is missing');
+  });
+});
+
+describe('a node that is set aside', () => {
+  const aside = (more: Partial<NodeRecord>): NodeRecord => node({ quarantine: 'broken', ...more });
+  const listing = (state: 'running' | 'terminated' | null, atMs = nowMs): Observation['listing'] => ({
+    atMs,
+    instances: new Map(state === null ? [] : [['i-1', { id: 'i-1', state, stateReason: null }]]),
+  });
+  function decided(record: NodeRecord, more: Parameters<typeof observation>[0] = {}) {
+    const seen = observation({ ...more, aside: { nodes: [{ record, version: 1 }], requests: new Set() } });
+    const copy = new WorkingCopy(seen);
+    decideSetAside(seen, copy, settings);
+    return copy;
+  }
+  const silent = nowMs - silentAfterMs(settings) - 1;
+  const works = { assigned: [assignment('r')] };
+
+  test.each<[string, NodeRecord, Parameters<typeof observation>[0], readonly string[]]>([
+    ['stays while it works', aside(works), {}, []],
+    ['is left when it is found just now: it is to be written first', node(), {}, []],
+    ['goes when it is empty', aside({}), {}, ['retire i-1']],
+    ['goes when it is silent', aside({ ...works, lastSeenAtMs: silent }), {}, ['retire i-1']],
+    [
+      'not while a silence is everybody’s',
+      aside({ ...works, lastSeenAtMs: silent }),
+      { memory: { ...emptyMemory, massSilenceSinceMs: 1 } },
+      [],
+    ],
+    ['is terminated once it is retired', aside({ state: 'terminating' }), {}, ['terminate i-1']],
+    [
+      'not asked again at once',
+      aside({ state: 'terminating', terminateAcceptedAtMs: nowMs - settings.listingsApartMs + 1 }),
+      {},
+      [],
+    ],
+    [
+      'asked again later',
+      aside({ state: 'terminating', terminateAcceptedAtMs: nowMs - settings.listingsApartMs }),
+      {},
+      ['terminate i-1'],
+    ],
+    ['is forgotten when EC2 says that it ended', aside(works), { listing: listing('terminated') }, ['forget i-1']],
+    ['is noted when EC2 does not list it', aside(works), { listing: listing(null) }, ['missing i-1']],
+    [
+      'and when it does again',
+      aside({ ...works, missingSinceMs: 5 }),
+      { listing: listing('running', 10) },
+      ['missing i-1'],
+    ],
+    ['stays while EC2 lists it', aside(works), { listing: listing('running') }, []],
+    ['publishes its ends first of all', aside({ ended: ['r'] }), { listing: listing('terminated') }, ['collect i-1']],
+  ])('%s', (_what, record, more, expected) => {
+    expect(summary(decided(record, more))).toEqual(expected);
+  });
+
+  test('publishes the ends of requests that are known', () => {
+    const copy = decided(aside({ ended: ['r', 'x'] }), { requests: [request('r')] });
+    expect(changes(copy)[0]?.ended.map(({ id }) => id)).toEqual(['r']);
+    expect(copy.node('i-1')).not.toHaveProperty('ended');
+  });
+
+  test('is retired with the reason for which it was set aside', () => {
+    expect(changes(decided(aside({})))[0]).toMatchObject({
+      reason: 'broken',
+      writes: [{ record: { state: 'terminating' } }],
+    });
+  });
+});

@@ -1,0 +1,144 @@
+// Changes of one decision build on each other; each becomes an action with the records that it touched.
+import { describe, expect, test } from '@jest/globals';
+import { activeRequests, withoutAttempts, WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
+import type { RecordWrite } from '../../../lib/core/plan/plan.ts';
+import { writeKey } from '../../../lib/core/plan/plan.ts';
+import { array, assignment, changes, chunk, node, nowMs, observation, placedTask, request, task } from '../builders.ts';
+
+describe('a copy', () => {
+  test('has what was seen, single tasks as their nodes’ documents place them', () => {
+    const on = node({ assigned: [assignment('r'), assignment('gone')] });
+    const copy = new WorkingCopy(observation({ requests: [request('r'), request('s')], nodes: [on] }));
+    expect(copy.request('r')).toMatchObject({
+      state: 'running',
+      tasks: [{ state: 'placed', allocation: { nodeId: 'i-1' } }],
+    });
+    expect(copy.request('s')?.state).toBe('pending');
+    expect([copy.request('x'), copy.node('i-9')]).toEqual([undefined, undefined]);
+    expect([...copy.nodes()]).toEqual([on]);
+    expect(copy.nowMs).toBe(nowMs);
+  });
+
+  test('leaves what is set aside as it is, and says so', () => {
+    const seen = observation({
+      requests: [request('r'), request('q', {}, { quarantine: 'broken' }), request('s')],
+      nodes: [node({ assigned: [assignment('r'), assignment('q')] })],
+      aside: { nodes: [], requests: new Set(['r']) },
+    });
+    const copy = new WorkingCopy(seen);
+    expect(['r', 'q', 's', 'x'].map((id) => copy.isAside(id))).toEqual([true, true, false, false]);
+    expect(['r', 'q'].map((id) => copy.request(id)?.state)).toEqual(['pending', 'pending']);
+    expect(activeRequests(seen).map(({ record }) => record.id)).toEqual(['s']);
+  });
+
+  test('answers tasks of arrays, untouched ones fresh, and none beyond the array', () => {
+    const copy = new WorkingCopy(
+      observation({
+        requests: [array(request('r', { count: 51 }), [chunk('r', 1, 25, [placedTask('i-1', { index: 26 })])])],
+      }),
+    );
+    expect(copy.task('r', 26)?.state).toBe('placed');
+    expect(copy.task('r', 25)).toEqual(task({ index: 25 }));
+    expect(copy.task('r', 50)).toEqual(task({ index: 50 }));
+    expect(copy.task('r', 51)).toBeUndefined();
+    expect(copy.task('x', 0)).toBeUndefined();
+    // To look at a task touches nothing.
+    expect(copy.chunks('r').map((one) => one.chunk)).toEqual([1]);
+    expect(copy.chunks('x')).toEqual([]);
+  });
+});
+
+describe('a task that is set', () => {
+  test('changes its row, whose timeline follows', () => {
+    const copy = new WorkingCopy(observation({ requests: [request('r')] }));
+    const write = copy.setTask('r', placedTask());
+    expect(write).toMatchObject({ type: 'request', record: { state: 'running' } });
+    expect(copy.request('r')).toBe(write.record);
+  });
+
+  test('changes its chunk alone, and the next change builds on it', () => {
+    const copy = new WorkingCopy(observation({ requests: [array(request('r', { count: 51 }))] }));
+    copy.setTask('r', placedTask('i-1', { index: 26 }));
+    const write = copy.setTask('r', placedTask('i-1', { index: 27 }));
+    expect(writeKey(write)).toBe('chunk r 1');
+    const [one] = copy.chunks('r');
+    expect(one?.tasks.map((each) => each.index)).toEqual(Array.from({ length: 25 }, (_, at) => 25 + at));
+    expect(one?.tasks.filter((each) => each.state === 'placed').map((each) => each.index)).toEqual([26, 27]);
+  });
+
+  test('must be of a request that was seen', () => {
+    expect(() => new WorkingCopy(observation()).setTask('x', task())).toThrow('request x is not in this observation');
+  });
+});
+
+describe('assignments that go', () => {
+  const on = node({ assigned: [assignment('a'), assignment('b')], emptySinceMs: null });
+
+  test('leave the others, and an empty node when they were the last', () => {
+    expect(withoutAttempts(on, new Set(['a.0.1']), 7)).toMatchObject({
+      assigned: [{ requestId: 'b' }],
+      emptySinceMs: null,
+    });
+    expect(withoutAttempts(on, new Set(['a.0.1', 'b.0.1']), 7)).toMatchObject({ assigned: [], emptySinceMs: 7 });
+    expect(withoutAttempts(on, new Set(['x.0.1']), 7)).toBe(on);
+  });
+
+  test('leave their ends to be published, where a sync stored them and did not', () => {
+    const ended = { state: 'succeeded' as const, endedAtMs: 5, tasks: [task({ state: 'succeeded' })] };
+    const seen = (isCollected: boolean, more = {}) =>
+      new WorkingCopy(
+        observation({ requests: [{ ...array(request('a', {}, { ...ended, ...more })), isCollected }], nodes: [on] }),
+      );
+    const gone = [assignment('a')];
+    expect(seen(true).withoutAssignments({ ...on, ended: ['z'] }, gone).ended).toEqual(['z', 'a']);
+    expect(seen(false).withoutAssignments(on, gone)).not.toHaveProperty('ended');
+    expect(seen(true, { endedAtMs: null }).withoutAssignments(on, gone)).not.toHaveProperty('ended');
+    expect(seen(true, { tasks: [task({ attempt: 2 })] }).withoutAssignments(on, gone)).not.toHaveProperty('ended');
+  });
+});
+
+describe('a change', () => {
+  test('writes each record once, as it is last', () => {
+    const copy = new WorkingCopy(observation({ nodes: [node()] }));
+    const writes: RecordWrite[] = [
+      copy.setNode(node({ seq: 2 })),
+      copy.setRequest(request('r')),
+      copy.setNode(node({ seq: 3 })),
+    ];
+    copy.change('place', 'why', writes, { restsOn: ['request s'] });
+    expect(changes(copy)).toEqual([
+      {
+        kind: 'change',
+        what: 'place',
+        reason: 'why',
+        writes: [
+          { type: 'node', record: node({ seq: 3 }) },
+          { type: 'request', record: request('r') },
+        ],
+        nodeActivity: null,
+        restsOn: ['request s'],
+        ended: [],
+      },
+    ]);
+    expect(copy.node('i-1')?.seq).toBe(3);
+  });
+
+  test('is refused when it writes more than one change may', () => {
+    const copy = new WorkingCopy(observation());
+    const writes = Array.from({ length: 81 }, (_, at): RecordWrite => ({
+      type: 'node',
+      record: node({ id: `i-${String(at)}` }),
+    }));
+    expect(() => copy.change('drop', 'too much', writes)).toThrow(/^the change "drop" \(too much\) writes 81 items/);
+    copy.change('drop', 'enough', writes.slice(1));
+    expect(copy.actions).toHaveLength(1);
+  });
+});
+
+test('a write is named by what it writes', () => {
+  expect([
+    writeKey({ type: 'request', record: request('r') }),
+    writeKey({ type: 'chunk', record: chunk('r', 3, 1) }),
+    writeKey({ type: 'node', record: node() }),
+  ]).toEqual(['request r', 'chunk r 3', 'node i-1']);
+});
