@@ -2,12 +2,12 @@
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { runExhaustive } from './exhaustive.ts';
+import { runExhaustive } from './program/exhaustive.ts';
 import { faultKinds } from './faults/faults.ts';
-import { addTo, failureReport, newTotals, replayCommand, totalsText } from './report.ts';
-import { run } from './run.ts';
-import type { RunOptions } from './run.ts';
-import { shrink } from './shrink.ts';
+import { addTo, failureReport, newTotals, replayCommand, totalsText } from './program/report.ts';
+import { run } from './run/run.ts';
+import type { RunOptions } from './run/types.ts';
+import { shrink } from './program/shrink.ts';
 import { formatLine } from './trace.ts';
 import { wideScales, worldNames } from './applications/wide.ts';
 
@@ -20,7 +20,7 @@ const usage = `Usage: npm run simulate:faults -- [options]
   --world WORLD        ${worldNames.join(', ')}: an ordinary world, or one of the API's maxima
                        (default: one seed in ten is wide)
   --scale SCALE        full or reduced: how wide a wide world is (default: full)
-  --holds yes|no       with or without machines, storage and networks (default: drawn from the seed)
+  --claims yes|no      with or without machines, storage and networks (default: drawn from the seed)
   --without KIND,...   leave these kinds of fault out: ${faultKinds.join(' ')}
   --leave-out N,...    leave these requests out, by their position
   --shrink             look for a smaller run that still fails

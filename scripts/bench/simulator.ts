@@ -2,7 +2,7 @@
 // CPU on this machine.
 import { SimulatedCloud } from '../../lib/adapters/simulated/cloud/cloud.ts';
 import { SimulatedCompute } from '../../lib/adapters/simulated/compute.ts';
-import { run } from '../../lib/simulator/run.ts';
+import { run } from '../../lib/simulator/run/run.ts';
 import { wideKinds } from '../../lib/simulator/applications/wide.ts';
 
 async function measured(what: string, work: () => Promise<string>): Promise<void> {

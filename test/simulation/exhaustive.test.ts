@@ -1,6 +1,6 @@
 // A crash before and after every port call of a small workload, and every pair of crashes within one tick.
 import { expect, test } from '@jest/globals';
-import { runExhaustive } from '../../lib/simulator/exhaustive.ts';
+import { runExhaustive } from '../../lib/simulator/program/exhaustive.ts';
 import { isLong, sliceOf } from '../slice.ts';
 
 test('no crash, and no two crashes within a tick, break an invariant', async () => {

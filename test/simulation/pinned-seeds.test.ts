@@ -1,8 +1,8 @@
 // Every seed that once found a bug in the code runs clean.
 import { describe, expect, test } from '@jest/globals';
-import { failureReport } from '../../lib/simulator/report.ts';
-import { run } from '../../lib/simulator/run.ts';
-import type { RunOptions } from '../../lib/simulator/run.ts';
+import { failureReport } from '../../lib/simulator/program/report.ts';
+import { run } from '../../lib/simulator/run/run.ts';
+import type { RunOptions } from '../../lib/simulator/run/types.ts';
 import { pinnedSeeds } from './pinned-seeds.ts';
 
 describe('pinned seeds', () => {

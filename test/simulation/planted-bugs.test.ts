@@ -1,8 +1,8 @@
 // The checkers bite: every planted bug is noticed, by the invariant that it breaks, within a few seeds.
 import { describe, expect, test } from '@jest/globals';
-import { run } from '../../lib/simulator/run.ts';
+import { run } from '../../lib/simulator/run/run.ts';
 import { plantedBugs } from './planted-bugs.ts';
-import { plantedClaimBugs } from './planted-held-bugs.ts';
+import { plantedClaimBugs } from './planted-claim-bugs.ts';
 import { sliceOf } from '../slice.ts';
 
 const seedsMax = 400;

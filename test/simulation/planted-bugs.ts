@@ -1,8 +1,8 @@
 // Bugs that tests plant into the control plane, each as a wrapper of its ports or a change of its settings: what
 // the real code would do if one rule of the protocol were forgotten. The checkers have to notice.
 import type { FaultKind } from '../../lib/simulator/faults/faults.ts';
-import { plainAllocate } from '../../lib/simulator/plain-allocation.ts';
-import type { Tampering } from '../../lib/simulator/run.ts';
+import { plainAllocate } from '../../lib/simulator/run/plain-allocation.ts';
+import type { Tampering } from '../../lib/simulator/run/types.ts';
 import type { ControlPorts } from '../../lib/control/index.ts';
 import { keys } from '../../lib/control/store/keys.ts';
 import type { LaunchRecord } from '../../lib/core/records/launch.ts';

@@ -1,8 +1,8 @@
 // Seeds that nobody has seen before, new ones with every run of the tests: a failure prints the
 // command that repeats it.
 import { expect, test } from '@jest/globals';
-import { addTo, failureReport, newTotals, totalsText } from '../../lib/simulator/report.ts';
-import { run } from '../../lib/simulator/run.ts';
+import { addTo, failureReport, newTotals, totalsText } from '../../lib/simulator/program/report.ts';
+import { run } from '../../lib/simulator/run/run.ts';
 import { countOf } from '../slice.ts';
 
 const count = countOf({ short: 30, long: 300 });

@@ -3,10 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import { noFaults } from '../../lib/simulator/faults/faults.ts';
 import { Kernel } from '../../lib/simulator/kernel.ts';
 import { Stream } from '../../lib/simulator/random.ts';
-import { failureReport, replayCommand } from '../../lib/simulator/report.ts';
-import { run } from '../../lib/simulator/run.ts';
-import type { RunOptions } from '../../lib/simulator/run.ts';
-import { shrink } from '../../lib/simulator/shrink.ts';
+import { failureReport, replayCommand } from '../../lib/simulator/program/report.ts';
+import { run } from '../../lib/simulator/run/run.ts';
+import type { RunOptions } from '../../lib/simulator/run/types.ts';
+import { shrink } from '../../lib/simulator/program/shrink.ts';
 import { formatLine } from '../../lib/simulator/trace.ts';
 import { plantedBugs } from './planted-bugs.ts';
 

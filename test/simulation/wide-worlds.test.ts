@@ -3,9 +3,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { faultKinds } from '../../lib/simulator/faults/faults.ts';
 import { Streams } from '../../lib/simulator/random.ts';
-import { failureReport } from '../../lib/simulator/report.ts';
-import { run } from '../../lib/simulator/run.ts';
-import type { RunCounts, RunOptions } from '../../lib/simulator/run.ts';
+import { failureReport } from '../../lib/simulator/program/report.ts';
+import { run } from '../../lib/simulator/run/run.ts';
+import type { RunCounts, RunOptions } from '../../lib/simulator/run/types.ts';
 import { drawWide, wideKinds } from '../../lib/simulator/applications/wide.ts';
 import type { WideKind } from '../../lib/simulator/applications/wide.ts';
 import { isLong, sliceOf } from '../slice.ts';

@@ -12,7 +12,7 @@ import type { Stream } from '../random.ts';
 import type { Trace } from '../trace.ts';
 import { strayPrefix } from '../truth.ts';
 import type { TrueInstance, Truth } from '../truth.ts';
-import { installation } from '../settings.ts';
+import { installation } from '../run/settings.ts';
 import { drawLimits } from '../applications/workload.ts';
 
 export interface CloudFaultsOptions {

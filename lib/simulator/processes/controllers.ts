@@ -42,7 +42,7 @@ export interface ControllersOptions {
   readonly draws: FaultDraws;
   readonly stream: Stream;
   readonly layout: Layout;
-  readonly fateOf: CallFaultOf;
+  readonly callFaultOf: CallFaultOf;
   /** A control with its own memory, on ports that belong to the process. */
   readonly start: (process: Process) => Control;
 }
@@ -123,9 +123,9 @@ export class Controllers {
   }
 
   #start(fleet: Fleet): Member {
-    const { kernel, trace, fateOf, draws, start } = this.#options;
+    const { kernel, trace, callFaultOf, draws, start } = this.#options;
     this.#started += 1;
-    const process: Process = new Process(`${fleet.name}-${String(this.#started)}`, kernel, trace, fateOf, () => {
+    const process: Process = new Process(`${fleet.name}-${String(this.#started)}`, kernel, trace, callFaultOf, () => {
       fleet.members.splice(fleet.members.indexOf(member), 1);
     });
     const skew = draws.rates.clockSkew;

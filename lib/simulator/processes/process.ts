@@ -16,7 +16,7 @@ export interface CallFault {
   readonly pauseMs: number;
 }
 
-/** Decides the fate of every port call of every controller, in the order in which they are made. */
+/** Decides what happens to every port call of every controller, in the order in which they are made. */
 export type CallFaultOf = (process: Process, call: string) => CallFault;
 
 interface Invocation {
@@ -27,7 +27,7 @@ export class Process {
   readonly name: string;
   readonly #kernel: Kernel;
   readonly #trace: Trace;
-  readonly #fateOf: CallFaultOf;
+  readonly #callFaultOf: CallFaultOf;
   readonly #invocations = new Set<Invocation>();
   readonly #onCrash: () => void;
   #isAlive = true;
@@ -37,11 +37,11 @@ export class Process {
   /** Use cases that were begun here. */
   invoked = 0;
 
-  constructor(name: string, kernel: Kernel, trace: Trace, fateOf: CallFaultOf, onCrash: () => void) {
+  constructor(name: string, kernel: Kernel, trace: Trace, callFaultOf: CallFaultOf, onCrash: () => void) {
     this.name = name;
     this.#kernel = kernel;
     this.#trace = trace;
-    this.#fateOf = fateOf;
+    this.#callFaultOf = callFaultOf;
     this.#onCrash = onCrash;
   }
 
@@ -87,24 +87,24 @@ export class Process {
 
   /** One port call: it waits in the kernel, happens at one moment, and answers, unless the process dies first. */
   call<T>(name: string, effect: () => Promise<T>): Promise<T> {
-    const fate = this.#fateOf(this, name);
-    if (fate.pauseMs > 0) {
+    const fault = this.#callFaultOf(this, name);
+    if (fault.pauseMs > 0) {
       this.#trace.write(
         this.#kernel.nowMs,
         this.name,
-        `stands still for ${(fate.pauseMs / 1000).toFixed(0)} s before ${name}`,
+        `stands still for ${(fault.pauseMs / 1000).toFixed(0)} s before ${name}`,
       );
-      this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#kernel.nowMs + fate.pauseMs);
+      this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#kernel.nowMs + fault.pauseMs);
     }
     return new Promise((resolve, reject) => {
-      this.#resumeAt(this.#kernel.nowMs + fate.delayMs, () => {
-        if (fate.crash === 'before') {
+      this.#resumeAt(this.#kernel.nowMs + fault.delayMs, () => {
+        if (fault.crash === 'before') {
           this.crash(`before ${name}`);
           return;
         }
         const answer = (give: () => void): void => {
-          if (fate.crash === 'after') this.crash(`after ${name}`);
-          else if (fate.answerDelayMs > 0) this.#resumeAt(this.#kernel.nowMs + fate.answerDelayMs, give);
+          if (fault.crash === 'after') this.crash(`after ${name}`);
+          else if (fault.answerDelayMs > 0) this.#resumeAt(this.#kernel.nowMs + fault.answerDelayMs, give);
           else if (this.#isAlive) give();
         };
         effect().then(

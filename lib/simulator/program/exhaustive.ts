@@ -1,11 +1,11 @@
 // Exhaustive crashes: one small workload is run undisturbed and every port call of a controller counted; then it is
 // run again with a crash before each call, after each call, and with every pair of crashes within one tick.
-import { noFaults } from './faults/faults.ts';
-import type { Process } from './processes/process.ts';
+import { noFaults } from '../faults/faults.ts';
+import type { Process } from '../processes/process.ts';
 import { failureReport } from './report.ts';
-import { run } from './run.ts';
-import type { Given, RunOptions, RunResult, Tampering, World } from './run.ts';
-import type { PlannedRequest, Workload } from './applications/workload.ts';
+import { run } from '../run/run.ts';
+import type { Given, RunOptions, RunResult, Tampering, World } from '../run/types.ts';
+import type { PlannedRequest, Workload } from '../applications/workload.ts';
 
 const minuteMs = 60_000;
 
@@ -78,7 +78,7 @@ function arrange({ kernel, truth, cloud, poll }: World): void {
   });
 }
 
-function optionsWith(fateOf: Given['fateOf'], tampering: Tampering | undefined): RunOptions {
+function optionsWith(callFaultOf: Given['callFaultOf'], tampering: Tampering | undefined): RunOptions {
   return {
     seed: 1,
     tampering,
@@ -86,7 +86,7 @@ function optionsWith(fateOf: Given['fateOf'], tampering: Tampering | undefined):
       workload,
       rates: noFaults,
       layout: 'lambdas',
-      fateOf,
+      callFaultOf,
       arrange,
       settleMs: 6 * minuteMs,
       quietMs: 10 * minuteMs,
@@ -181,7 +181,7 @@ export async function runExhaustive(
   return { calls: calls.length, singles, pairs, failures };
 }
 
-function pairOfFaults(first: number, second: number): Given['fateOf'] {
+function pairOfFaults(first: number, second: number): Given['callFaultOf'] {
   let seen = -1;
   let afterwards = 0;
   return (process, call) => {

@@ -7,13 +7,13 @@ import type {
   PlannedLaunch,
   TaskShare,
   Unplaced,
-} from '../core/allocation/types.ts';
-import type { Offering } from '../core/values/offering.ts';
-import type { Usage } from '../core/records/pool.ts';
-import { addUsage } from '../core/records/pool.ts';
-import { unmetRequirement } from '../core/values/requirements.ts';
-import type { Resources } from '../core/values/resources.ts';
-import { findNever } from '../core/tasks/satisfiable.ts';
+} from '../../core/allocation/types.ts';
+import type { Offering } from '../../core/values/offering.ts';
+import type { Usage } from '../../core/records/pool.ts';
+import { addUsage } from '../../core/records/pool.ts';
+import { unmetRequirement } from '../../core/values/requirements.ts';
+import type { Resources } from '../../core/values/resources.ts';
+import { findNever } from '../../core/tasks/satisfiable.ts';
 
 interface OpenNode {
   /** null: to be bought. */

@@ -1,8 +1,8 @@
 // Looks for a smaller run that still violates the same invariant: first fewer kinds of fault, then fewer requests.
-import { faultKinds } from './faults/faults.ts';
-import type { FaultKind } from './faults/faults.ts';
-import { run } from './run.ts';
-import type { RunOptions, RunResult } from './run.ts';
+import { faultKinds } from '../faults/faults.ts';
+import type { FaultKind } from '../faults/faults.ts';
+import { run } from '../run/run.ts';
+import type { RunOptions, RunResult } from '../run/types.ts';
 
 export interface Shrunk {
   readonly options: RunOptions;

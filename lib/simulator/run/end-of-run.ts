@@ -1,13 +1,13 @@
 // How the end of a run is told: nothing placeable is open any more, then nothing is left in the cloud.
-import { claimedThings } from './checkers/05-nothing-claimed-leaks.ts';
-import { openRequests } from './checkers/14-convergence.ts';
-import { isClaimSettled } from './checkers/14-claim-convergence.ts';
-import type { ReadingPorts } from '../control/ports.ts';
-import { listRequests } from '../control/requests/requests.ts';
-import { NodesSeen } from '../control/seen.ts';
-import { isWarm } from '../core/claims/warm.ts';
-import { isEnd } from '../core/records/request.ts';
-import type { Truth } from './truth.ts';
+import { claimedThings } from '../checkers/05-nothing-claimed-leaks.ts';
+import { openRequests } from '../checkers/14-convergence.ts';
+import { isClaimSettled } from '../checkers/14-claim-convergence.ts';
+import type { ReadingPorts } from '../../control/ports.ts';
+import { listRequests } from '../../control/requests/requests.ts';
+import { NodesSeen } from '../../control/seen.ts';
+import { isWarm } from '../../core/claims/warm.ts';
+import { isEnd } from '../../core/records/request.ts';
+import type { Truth } from '../truth.ts';
 
 export function nothingPlaceableIsOpen(truth: Truth): boolean {
   return openRequests(truth).length === 0;

@@ -1,6 +1,6 @@
 // What people read of a run: how to run it again, which invariant fell, and the story of the things concerned.
-import type { RunOptions, RunResult } from './run.ts';
-import { formatLine } from './trace.ts';
+import type { RunOptions, RunResult } from '../run/types.ts';
+import { formatLine } from '../trace.ts';
 
 /** The command that repeats the run exactly. */
 export function replayCommand(options: RunOptions): string {
@@ -8,7 +8,7 @@ export function replayCommand(options: RunOptions): string {
   if (options.size) parts.push(`--size ${options.size}`);
   if (options.world) parts.push(`--world ${options.world}`);
   if (options.scale) parts.push(`--scale ${options.scale}`);
-  if (options.claims !== undefined) parts.push(`--holds ${options.claims ? 'yes' : 'no'}`);
+  if (options.claims !== undefined) parts.push(`--claims ${options.claims ? 'yes' : 'no'}`);
   if (options.without && options.without.length > 0) parts.push(`--without ${options.without.join(',')}`);
   if (options.leftOut && options.leftOut.size > 0) parts.push(`--leave-out ${[...options.leftOut].join(',')}`);
   return parts.join(' ');

@@ -7,7 +7,7 @@ import type { Item, ItemKey } from '../../lib/ports/store.ts';
 import { ComputeUnknownError } from '../../lib/ports/compute.ts';
 import { ResourceRefusedError } from '../../lib/ports/resources.ts';
 import type { ResourceListing, Resources } from '../../lib/ports/resources.ts';
-import type { Tampering } from '../../lib/simulator/run.ts';
+import type { Tampering } from '../../lib/simulator/run/types.ts';
 import { rewriting } from './planted-bugs.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 

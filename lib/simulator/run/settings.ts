@@ -1,10 +1,10 @@
 // The installation's settings in a run: as on AWS or as on a laptop, with agents that call rarely enough for
 // hours to pass in a second.
-import { awsSettings, localSettings } from '../control/ports.ts';
-import type { ControlSettings } from '../control/ports.ts';
-import { awsDecisionSettings, localDecisionSettings } from '../core/values/settings.ts';
-import type { Stream } from './random.ts';
-import type { Size } from './applications/workload.ts';
+import { awsSettings, localSettings } from '../../control/ports.ts';
+import type { ControlSettings } from '../../control/ports.ts';
+import { awsDecisionSettings, localDecisionSettings } from '../../core/values/settings.ts';
+import type { Stream } from '../random.ts';
+import type { Size } from '../applications/workload.ts';
 
 export const installation = 'simulated';
 

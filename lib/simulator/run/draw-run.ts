@@ -1,0 +1,70 @@
+// Everything of a run that its seed decides before it starts: the world's size and kind, what is asked for, the
+// rates of faults, the settings of the installation.
+import type { ControlSettings } from '../../control/ports.ts';
+import { drawClaimPools, drawClaims } from '../applications/claim-workload.ts';
+import type { PlannedClaim } from '../applications/claim-workload.ts';
+import { drawWide } from '../applications/wide.ts';
+import type { WideWorld } from '../applications/wide.ts';
+import { drawSize, drawWorkload } from '../applications/workload.ts';
+import type { Size, Workload } from '../applications/workload.ts';
+import { drawFaults, wideFaults, withoutKinds } from '../faults/faults.ts';
+import type { FaultRates } from '../faults/faults.ts';
+import type { Layout } from '../processes/controllers.ts';
+import { Streams } from '../random.ts';
+import { drawSettings } from './settings.ts';
+import type { AllocationName, RunOptions } from './types.ts';
+
+const minuteMs = 60_000;
+
+/** What applications ask for. */
+interface Plan {
+  readonly hasClaims: boolean;
+  readonly workload: Workload;
+  readonly claims: readonly PlannedClaim[];
+}
+
+export interface DrawnRun extends Plan {
+  readonly streams: Streams;
+  readonly size: Size;
+  readonly layout: Layout;
+  readonly wide: WideWorld | null;
+  readonly rates: FaultRates;
+  readonly allocation: AllocationName;
+  /** How often due pools are looked for while faults happen. */
+  readonly scheduleEveryMs: number;
+  readonly settings: Omit<ControlSettings, 'templateVersion'>;
+  /** Whether a repeated launch token is answered with its instances. */
+  readonly replayListsInstances: boolean;
+}
+
+export function drawRun(options: RunOptions): DrawnRun {
+  const { seed, given } = options;
+  const streams = new Streams(seed);
+  const shape = streams.named('shape');
+  const size = options.size ?? drawSize(shape);
+  const layout = given?.layout ?? shape.pick(['server', 'servers', 'lambdas'] as const);
+  const wide = given === undefined ? drawWide(streams, options.world, options.scale ?? 'full') : null;
+  const drawn = given?.rates ?? drawFaults(streams);
+  return {
+    ...(wide === null ? planOf(options, streams, size) : { ...wide, hasClaims: wide.claims.length > 0 }),
+    streams,
+    size,
+    layout,
+    wide,
+    rates: withoutKinds(wide === null ? drawn : wideFaults(drawn), options.without ?? []),
+    /** The allocation engine takes most of a run's time, so only some runs have it. */
+    allocation: wide === null && size === 'tiny' && shape.chance(0.1) ? 'engine' : 'plain',
+    scheduleEveryMs: given === undefined && size === 'tiny' && shape.chance(0.3) ? 5_000 : minuteMs,
+    settings: { ...drawSettings(streams.named('settings'), size), ...wide?.settings },
+    replayListsInstances: shape.chance(0.7),
+  };
+}
+
+/** What an ordinary run asks for. */
+function planOf({ given, claims: isAsked }: RunOptions, streams: Streams, size: Size): Plan {
+  const hasClaims = isAsked ?? (given === undefined && streams.named('holding').chance(0.5));
+  const tasks = given?.workload ?? drawWorkload(streams, size);
+  const workload = hasClaims && given === undefined ? { ...tasks, pools: drawClaimPools(streams, tasks) } : tasks;
+  const claims = hasClaims ? (given?.claims ?? drawClaims(streams, size, workload.pools, workload.busyMs)) : [];
+  return { hasClaims, workload, claims };
+}

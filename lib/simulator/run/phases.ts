@@ -1,0 +1,142 @@
+// The phases of a run: faults, then calm, in which everything must settle, be released and end, and then the system
+// must be quiet.
+import { isWarm } from '../../core/claims/warm.ts';
+import { isEnd } from '../../core/records/request.ts';
+import type { DrawnRun } from './draw-run.ts';
+import {
+  areClaimsSettled,
+  checkClaimsReleased,
+  checkEmpty,
+  isClaimReleased,
+  isEmpty,
+  isReleased,
+  nothingPlaceableIsOpen,
+  someWaitInVain,
+} from './end-of-run.ts';
+import type { Given } from './types.ts';
+import type { Wiring } from './wiring.ts';
+
+const minuteMs = 60_000;
+/** All that is placeable has ended by then after the faults, or it never will. */
+const endsWithinMs = 8 * 60 * minuteMs;
+const emptyWithinMs = 60 * minuteMs;
+/** What is remembered for a while (capacity, silence, listings) is forgotten by then. */
+const settleMs = 20 * minuteMs;
+const quietMs = 30 * minuteMs;
+/** Launches that EC2 never answered, boots and grants have their time limits, one after the other. */
+const claimSettlesWithinMs = 4 * 60 * minuteMs;
+/** Kept volumes are kept for up to a quarter of an hour. */
+const claimGoneWithinMs = 2 * 60 * minuteMs;
+
+export class Phases {
+  readonly #wiring: Wiring;
+  readonly #drawn: DrawnRun;
+  readonly #given: Given | undefined;
+  #nextCheckMs = 0;
+
+  constructor(wiring: Wiring, drawn: DrawnRun, given: Given | undefined) {
+    this.#wiring = wiring;
+    this.#drawn = drawn;
+    this.#given = given;
+  }
+
+  /** Everything that a run does; a violation ends it early. */
+  async all(): Promise<void> {
+    await this.#phase('faults begin', this.#drawn.workload.busyMs, () => false);
+    this.#endFaults();
+    if (this.#drawn.hasClaims) await this.#endClaims();
+    await this.#endTasks();
+    await this.#beQuiet();
+  }
+
+  get #isBroken(): boolean {
+    return this.#wiring.truth.violation !== null;
+  }
+
+  #endFaults(): void {
+    const { draws, controllers, cloudFaults, truth, kernel } = this.#wiring;
+    draws.calm();
+    controllers.endOutage();
+    cloudFaults.calm();
+    truth.becomeCalm(Math.max(kernel.nowMs, ...controllers.processes.map((process) => process.pausedUntilMs)));
+  }
+
+  async #endClaims(): Promise<void> {
+    const { truth, operator, clients, claimClients } = this.#wiring;
+    await this.#phase(
+      'claims settle',
+      claimSettlesWithinMs,
+      this.#everyMinute(() => operator.isDone && clients.areDone && claimClients.areDone && areClaimsSettled(truth)),
+    );
+    for (const {
+      spec: { warm, ...rest },
+    } of truth.pools.values())
+      if (warm) operator.putPool(rest);
+    for (const claim of truth.claims.values())
+      if (!this.#isBroken && claim.endedAtMs === null && !isWarm(claim)) claimClients.release(claim);
+    await this.#phase(
+      'claims are released',
+      claimGoneWithinMs,
+      this.#everyMinute(() => operator.isDone && isClaimReleased(truth)),
+    );
+    if (!this.#isBroken) checkClaimsReleased(truth);
+  }
+
+  async #endTasks(): Promise<void> {
+    const { truth, clients } = this.#wiring;
+    await this.#phase(
+      'what can run ends',
+      endsWithinMs,
+      this.#everyMinute(() => clients.areDone && nothingPlaceableIsOpen(truth)),
+    );
+    if (someWaitInVain(truth)) {
+      // Nodes from before a limit was lowered may go on serving them for hours; quiet comes only without nodes.
+      await this.#phase(
+        'what never fits waits',
+        endsWithinMs,
+        this.#everyMinute(() => isReleased(truth)),
+      );
+      if (isReleased(truth)) {
+        await this.#phase('all else is over', settleMs, () => false);
+        await this.#quiet('waiting must be quiet', quietMs);
+        truth.isQuiet = false;
+      }
+    }
+    // Also those whose acceptance never reached anybody.
+    for (const record of truth.requests.values()) if (!this.#isBroken && !isEnd(record.state)) clients.cancel(record);
+    await this.#phase(
+      'what never fits is cancelled',
+      emptyWithinMs,
+      this.#everyMinute(() => isEmpty(truth)),
+    );
+    if (!this.#isBroken) checkEmpty(truth);
+  }
+
+  async #beQuiet(): Promise<void> {
+    await this.#phase('all is over', this.#given?.settleMs ?? settleMs, () => false);
+    await this.#quiet('it must be quiet', this.#given?.quietMs ?? quietMs);
+  }
+
+  async #quiet(name: string, forMs: number): Promise<void> {
+    this.#wiring.truth.isQuiet = true;
+    await this.#phase(name, forMs, () => false);
+  }
+
+  async #phase(name: string, forMs: number, isOver: () => boolean): Promise<void> {
+    if (this.#isBroken) return;
+    const { kernel, trace, truth } = this.#wiring;
+    trace.write(kernel.nowMs, 'run', name);
+    const afterEach = (): void => truth.tell((watcher) => watcher.step?.());
+    await kernel.run(kernel.nowMs + forMs, afterEach, () => this.#isBroken || isOver());
+  }
+
+  /** Looking at everything after every event would cost more than the run. */
+  #everyMinute(is: () => boolean): () => boolean {
+    const { kernel } = this.#wiring;
+    return () => {
+      if (kernel.nowMs < this.#nextCheckMs) return false;
+      this.#nextCheckMs = kernel.nowMs + minuteMs;
+      return is();
+    };
+  }
+}

@@ -1,0 +1,105 @@
+// Starts the control plane in a process of a run: the real use cases on ports that meet the run's faults.
+import { createControl } from '../../control/index.ts';
+import type { ControlPorts, ControlSettings } from '../../control/ports.ts';
+import { culpritMessage, setAsideMessage } from '../../control/tick/set-aside.ts';
+import type { Control } from '../../control/use-cases.ts';
+import { allocate } from '../../core/allocation/index.ts';
+import { instanceType, offeringsOf } from '../../core/catalog/index.ts';
+import type { Offering } from '../../core/values/offering.ts';
+import type { WakeBus } from '../../ports/bus.ts';
+import type { Log } from '../../ports/log.ts';
+import { resourcesOf } from '../processes/claim-ports.ts';
+import { portsOf } from '../processes/ports.ts';
+import type { Process } from '../processes/process.ts';
+import { asRandomPort } from '../random.ts';
+import type { DrawnRun } from './draw-run.ts';
+import { plainAllocate } from './plain-allocation.ts';
+import type { RunOptions, Tampering } from './types.ts';
+import type { Foundation } from './wiring.ts';
+
+/** What a control plane's ports reach beside the store and the cloud. */
+interface Surroundings {
+  readonly bus: WakeBus;
+  readonly onCloudCall: () => void;
+}
+
+export class ControlStarter {
+  readonly #options: RunOptions;
+  readonly #drawn: DrawnRun;
+  readonly #foundation: Foundation;
+  readonly #surroundings: Surroundings;
+  readonly #offerings: readonly Offering[];
+  #templateVersion = 1;
+
+  constructor(options: RunOptions, drawn: DrawnRun, foundation: Foundation, surroundings: Surroundings) {
+    this.#options = options;
+    this.#drawn = drawn;
+    this.#foundation = foundation;
+    this.#surroundings = surroundings;
+    const families = drawn.workload.pools.flatMap((pool) => pool.requirements.instanceFamily ?? []);
+    this.#offerings = offeringsOf({ instanceFamily: [...new Set(families)] }, { maxNodeVcpu: 16 });
+  }
+
+  /** From now on new processes run another version of the program. */
+  newTemplate(): void {
+    this.#templateVersion += 1;
+  }
+
+  start(process: Process): Control {
+    const settings = { ...this.#drawn.settings, templateVersion: `v${String(this.#templateVersion)}` };
+    return startControl(this.#portsOf(process), settings, this.#options.tampering);
+  }
+
+  #portsOf(process: Process): ControlPorts {
+    const { truth, ec2 } = this.#foundation;
+    const { streams, allocation } = this.#drawn;
+    const { bus, onCloudCall } = this.#surroundings;
+    const events: ControlPorts['events'] = {
+      publish: async (all) => {
+        for (const event of all) truth.tell((watcher) => watcher.published?.(event));
+      },
+    };
+    return {
+      ...portsOf(process, { ...this.#foundation, bus, events, onCloudCall }),
+      ...(ec2 ? { resources: resourcesOf(process, { ...this.#foundation, ec2, onCloudCall }) } : {}),
+      catalog: {
+        offerings: async () => this.#offerings,
+        instanceType: async (name) => instanceType(name) ?? null,
+        info: () => Promise.reject(new Error('nobody asks for prices here')),
+      },
+      outputs: {
+        uploadUrl: async (attemptId) => `output:${attemptId}`,
+        write: async () => undefined,
+        read: async () => null,
+      },
+      clock: process.clock,
+      random: asRandomPort(streams.named(`random of ${process.name}`)),
+      log: this.#logOf(process),
+      allocate: allocation === 'engine' ? allocate : plainAllocate,
+    };
+  }
+
+  #logOf(process: Process): Log {
+    const { kernel, trace, truth } = this.#foundation;
+    return {
+      write: (level, message, fields) => {
+        // Nobody edits a record here: one that its reader does not take, or that a decision fails on, was
+        // written by control itself.
+        if (message === setAsideMessage || message === culpritMessage)
+          truth.violate('0: no defects', `${message}: ${describe(fields)}`, []);
+        if (level === 'warn' || level === 'error')
+          trace.write(kernel.nowMs, process.name, `${level}: ${message} ${describe(fields)}`);
+      },
+    };
+  }
+}
+
+function startControl(ports: ControlPorts, settings: ControlSettings, tampering: Tampering | undefined): Control {
+  const used = tampering?.ports?.(ports) ?? ports;
+  const control = createControl(used, tampering?.settings?.(settings) ?? settings);
+  return tampering?.control?.(control, used) ?? control;
+}
+
+function describe(fields: Readonly<Record<string, unknown>> | undefined): string {
+  return JSON.stringify(fields ?? {}, (_key, value: unknown) => (value instanceof Error ? value.message : value));
+}

@@ -1,0 +1,223 @@
+// Puts a run together: the kernel, the one true store and cloud, controllers on ports of their own, machines,
+// applications, the operator, and the checkers that watch all of it.
+import { MemoryStore } from '../../adapters/memory/store.ts';
+import { SimulatedCloud } from '../../adapters/simulated/cloud/cloud.ts';
+import type { CloudOptionsInput } from '../../adapters/simulated/cloud/options.ts';
+import { SimulatedCompute } from '../../adapters/simulated/compute.ts';
+import { World as Ec2World } from '../../adapters/simulated/ec2/world.ts';
+import { BellowsError } from '../../core/values/errors.ts';
+import { ClaimClients } from '../applications/claim-clients.ts';
+import { Clients, newLedger } from '../applications/clients.ts';
+import { checkers } from '../checkers/index.ts';
+import { drawCallFaults } from '../faults/call-faults.ts';
+import { CloudFaults } from '../faults/cloud-faults.ts';
+import { FaultDraws } from '../faults/fault-draws.ts';
+import { Kernel, epochMs } from '../kernel.ts';
+import { ListingLag } from '../processes/claim-ports.ts';
+import { CloudDriver } from '../processes/cloud-driver.ts';
+import { Controllers } from '../processes/controllers.ts';
+import { Machines } from '../processes/machines.ts';
+import { Wakes } from '../processes/wakes.ts';
+import { Trace } from '../trace.ts';
+import { Truth } from '../truth.ts';
+import { ControlStarter } from './start-control.ts';
+import type { DrawnRun } from './draw-run.ts';
+import { Operator } from './operator.ts';
+import type { RunOptions } from './types.ts';
+
+const minuteMs = 60_000;
+
+/** The world without those who act in it. */
+export interface Foundation {
+  readonly kernel: Kernel;
+  readonly trace: Trace;
+  readonly draws: FaultDraws;
+  readonly truth: Truth;
+  readonly clock: ReturnType<typeof clockOf>;
+  readonly store: MemoryStore;
+  readonly cloud: SimulatedCloud;
+  /** Null in runs without claims. */
+  readonly ec2: Ec2World | null;
+  readonly compute: SimulatedCompute;
+  readonly lag: ListingLag;
+  readonly usedTokens: Set<string>;
+  /** What throws is a bug of the code, unless it is an error that callers are told. */
+  readonly onDefect: (what: string, error: unknown) => void;
+}
+
+export interface Wiring extends Foundation {
+  readonly controllers: Controllers;
+  readonly wakes: Wakes;
+  readonly machines: Machines;
+  readonly driver: CloudDriver;
+  readonly clients: Clients;
+  readonly claimClients: ClaimClients;
+  readonly operator: Operator;
+  readonly cloudFaults: CloudFaults;
+  readonly counts: { portCalls: number; instancesAtOnce: number; nodeTasksMax: number; keptMax: number };
+}
+
+export function wire(options: RunOptions, drawn: DrawnRun): Wiring {
+  const foundation = foundationOf(options, drawn);
+  const { kernel, trace, draws, truth, cloud, onDefect } = foundation;
+  const { streams, workload, claims, wide } = drawn;
+  const counts = { portCalls: 0, instancesAtOnce: 0, nodeTasksMax: 0, keptMax: 0 };
+  const callFaultOf = options.given?.callFaultOf ?? drawCallFaults(draws, streams);
+  const starter: ControlStarter = new ControlStarter(options, drawn, foundation, {
+    bus: { wake: (pool) => wakes.wake(pool) },
+    onCloudCall: () => driver.poll(),
+  });
+  const controllers: Controllers = new Controllers({
+    kernel,
+    trace,
+    draws,
+    stream: streams.named('controllers'),
+    layout: drawn.layout,
+    callFaultOf: (process, call) => {
+      counts.portCalls += 1;
+      return callFaultOf(process, call);
+    },
+    start: (process) => starter.start(process),
+  });
+  const wakes: Wakes = new Wakes({
+    kernel,
+    trace,
+    draws,
+    stream: streams.named('wakes'),
+    controllers,
+    sweepEveryMs: minuteMs,
+    scheduleEveryMs: drawn.scheduleEveryMs,
+    onError: onDefect,
+  });
+  const machines = new Machines({ ...foundation, streams, controllers, bootMs: [3_000, 40_000] });
+  const driver: CloudDriver = new CloudDriver({
+    ...foundation,
+    stream: streams.named('cloud events'),
+    machines,
+    controllers,
+    onError: onDefect,
+  });
+  const clients = new Clients({ ...foundation, streams, controllers, ledger: truth.ledger });
+  const claimClients = new ClaimClients({ ...foundation, streams, controllers, ledger: truth.ledger });
+  const operator = new Operator({ ...foundation, controllers });
+  const putPools = (): void => workload.pools.forEach((spec) => operator.putPool(spec));
+  // What begins before the first event goes on only at its time; the seeds that are pinned were found like that.
+  if (wide) kernel.at(0, putPools);
+  else putPools();
+  clients.plan(workload.requests, (at) => !(options.leftOut?.has(at) ?? false));
+  claimClients.plan(claims, (at) => !(options.leftOut?.has(workload.requests.length + at) ?? false));
+  const cloudFaults = new CloudFaults({
+    ...foundation,
+    controllers,
+    busyMs: workload.busyMs,
+    onCloudChange: () => driver.poll(),
+    putPool: (spec) => operator.putPool(spec),
+    deletePool: (name) => operator.deletePool(name),
+    newTemplate: () => starter.newTemplate(),
+  });
+  for (const atMs of wide?.lossesAtMs ?? []) kernel.at(atMs, () => cloudFaults.loseFullestNode());
+  options.given?.arrange?.({ kernel, truth, cloud, poll: () => driver.poll() });
+  watchCounts(truth, counts);
+  return {
+    ...foundation,
+    controllers,
+    wakes,
+    machines,
+    driver,
+    clients,
+    claimClients,
+    operator,
+    cloudFaults,
+    counts,
+  };
+}
+
+function foundationOf(options: RunOptions, drawn: DrawnRun): Foundation {
+  const { rates, streams } = drawn;
+  const kernel = new Kernel();
+  const trace = new Trace(options.onLine);
+  const draws = new FaultDraws(rates, streams);
+  const truth = new Truth(newLedger(), () => kernel.nowMs);
+  for (const checker of checkers) truth.watch(checker(truth));
+  const clock = clockOf(kernel);
+  const store = new MemoryStore({
+    clock,
+    indexLagMs: () =>
+      rates.staleIndex > 0 && !draws.isCalm ? draws.of('staleIndex').between(0, rates.staleIndex * 1000) : 0,
+    pageItemsMax: () => (draws.hits('shortPage') ? draws.of('shortPage').integer(0, 5) : Infinity),
+    onChange: (changes) => truth.applied(changes),
+  });
+  const cloudOptions = cloudOptionsOf(options.seed, drawn);
+  const ec2 = drawn.hasClaims
+    ? new Ec2World({
+        accountId: '000000000001',
+        region: 'us-east-1',
+        clock,
+        options: { cloud: cloudOptions, modifyAgainAfterMs: 10 * minuteMs },
+      })
+    : null;
+  const cloud = ec2?.cloud ?? new SimulatedCloud({ clock, options: cloudOptions });
+  truth.ec2 = ec2;
+  return {
+    kernel,
+    trace,
+    draws,
+    truth,
+    clock,
+    store,
+    cloud,
+    ec2,
+    compute: new SimulatedCompute(cloud, clock),
+    lag: new ListingLag(draws, () => kernel.nowMs),
+    usedTokens: new Set(),
+    onDefect: defectsOf(kernel, trace, truth),
+  };
+}
+
+function clockOf(kernel: Kernel) {
+  return {
+    nowMs: () => Math.floor(epochMs + kernel.nowMs),
+    monotonicMs: () => Math.floor(kernel.nowMs),
+    sleep: (ms: number) => new Promise<void>((resolve) => kernel.after(ms, resolve)),
+  };
+}
+
+function cloudOptionsOf(seed: number, { rates, wide, replayListsInstances }: DrawnRun): CloudOptionsInput {
+  const { describeLag, neverBoots } = rates;
+  return {
+    seed: String(seed),
+    launchMs: { minMs: 1_000, maxMs: 20_000 },
+    // What ends at one time in a wide world is gone at one look.
+    shutdownMs: { minMs: 1_000, maxMs: wide ? 2_000 : 60_000 },
+    describeLagMs: describeLag > 0 ? { minMs: 0, maxMs: Math.round(describeLag * 1000) } : { minMs: 0, maxMs: 1_000 },
+    neverBootsProbability: neverBoots,
+    failedLaunchProbability: neverBoots / 2,
+    replayListsInstances,
+    throttles: {},
+  };
+}
+
+function defectsOf(kernel: Kernel, trace: Trace, truth: Truth): Foundation['onDefect'] {
+  return (what, error) => {
+    if (error instanceof BellowsError && error.code !== 'assertion_failed')
+      trace.write(kernel.nowMs, 'trouble', `${what}: ${error.code}: ${error.message}`);
+    else
+      truth.violate(
+        '0: no defects',
+        `${what} threw ${error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error)}`,
+        [],
+      );
+  };
+}
+
+function watchCounts(truth: Truth, counts: Wiring['counts']): void {
+  truth.watch({
+    instance: () =>
+      (counts.instancesAtOnce = Math.max(
+        counts.instancesAtOnce,
+        [...truth.instances.values()].filter((one) => !one.isEnding).length,
+      )),
+    node: (_before, after) => void (counts.nodeTasksMax = Math.max(counts.nodeTasksMax, after?.assigned.length ?? 0)),
+    kept: () => void (counts.keptMax = Math.max(counts.keptMax, truth.kept.size)),
+  });
+}
