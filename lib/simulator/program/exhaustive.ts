@@ -13,7 +13,23 @@ export interface ExhaustiveResult {
   readonly calls: number;
   readonly singles: number;
   readonly pairs: number;
-  readonly failures: readonly { readonly what: string; readonly result: RunResult }[];
+  readonly failures: readonly Failure[];
+}
+
+interface Failure {
+  readonly what: string;
+  readonly result: RunResult;
+}
+
+/** Runs with one crash or two, each judged by `check`. */
+interface CrashRuns {
+  readonly calls: readonly CountedCall[];
+  /** Calls until all is over. */
+  readonly busyCalls: number;
+  readonly slice: (calls: readonly number[]) => readonly number[];
+  readonly tampering: Tampering | undefined;
+  readonly isEnough: () => boolean;
+  readonly check: (what: string, options: RunOptions, result: RunResult) => void;
 }
 
 interface CountedCall {
@@ -121,7 +137,7 @@ export async function runExhaustive(
       return undisturbed;
     }, tampering),
   );
-  const failures: { what: string; result: RunResult }[] = [];
+  const failures: Failure[] = [];
   const check = (what: string, options: RunOptions, result: RunResult): void => {
     if (result.violation === null) return;
     failures.push({ what, result });
@@ -135,17 +151,22 @@ export async function runExhaustive(
 
   // After the last write the system is quiet, and its calls are all alike: one minute of them is enough.
   const busyCalls = Math.min(calls.length, calls.findLastIndex((call) => call.isWrite) + 20);
-  const writesOf = new Map<string, number>();
-  for (const { tick, isWrite } of calls)
-    if (tick !== null && isWrite) writesOf.set(tick, (writesOf.get(tick) ?? 0) + 1);
   note(
     `undisturbed: ${String(calls.length)} port calls, ${String(busyCalls)} of them until all is over, `
       + `${String(whole.counts.ranTicks)} ticks, ${String(whole.counts.instances)} instances`,
   );
-  const chosen = slice(Array.from({ length: busyCalls }, (_, at) => at));
+  const runs: CrashRuns = { calls, busyCalls, slice, tampering, isEnough: () => failures.length >= 5, check };
+  const singles = await runSingles(runs);
+  note(`${String(singles)} runs with one crash, ${String(failures.length)} violations`);
+  const pairs = await runPairs(runs);
+  note(`${String(pairs)} runs with two crashes, ${String(failures.length)} violations in all`);
+  return { calls: calls.length, singles, pairs, failures };
+}
+
+async function runSingles({ busyCalls, slice, tampering, isEnough, check }: CrashRuns): Promise<number> {
   let singles = 0;
-  for (const at of chosen) {
-    if (failures.length >= 5) break;
+  for (const at of slice(Array.from({ length: busyCalls }, (_, call) => call))) {
+    if (isEnough()) break;
     for (const crash of ['before', 'after'] as const) {
       let seen = -1;
       const options = optionsWith(() => {
@@ -156,15 +177,20 @@ export async function runExhaustive(
       singles += 1;
     }
   }
-  note(`${String(singles)} runs with one crash, ${String(failures.length)} violations`);
+  return singles;
+}
 
-  // A crash before a read leaves the same world as one before the write that follows: pairs are made of writes.
+/** A crash before a read leaves the same world as one before the write that follows: pairs are made of writes. */
+async function runPairs({ calls, busyCalls, slice, tampering, isEnough, check }: CrashRuns): Promise<number> {
+  const writesOf = new Map<string, number>();
+  for (const { tick, isWrite } of calls)
+    if (tick !== null && isWrite) writesOf.set(tick, (writesOf.get(tick) ?? 0) + 1);
   let pairs = 0;
   const writes = Array.from({ length: busyCalls }, (_, at) => at).filter(
     (at) => calls[at]?.isWrite === true && calls[at].tick !== null,
   );
   for (const first of slice(writes)) {
-    if (failures.length >= 5) break;
+    if (isEnough()) break;
     const { tick = null } = calls[first] ?? {};
     if (tick === null) continue;
     for (let second = 1; second <= (writesOf.get(tick) ?? 0) + 1; second += 1) {
@@ -177,8 +203,7 @@ export async function runExhaustive(
       pairs += 1;
     }
   }
-  note(`${String(pairs)} runs with two crashes, ${String(failures.length)} violations in all`);
-  return { calls: calls.length, singles, pairs, failures };
+  return pairs;
 }
 
 function pairOfFaults(first: number, second: number): Given['callFaultOf'] {

@@ -45,22 +45,56 @@ export interface Foundation {
   readonly onDefect: (what: string, error: unknown) => void;
 }
 
-export interface Wiring extends Foundation {
+interface Processes {
+  readonly starter: ControlStarter;
   readonly controllers: Controllers;
   readonly wakes: Wakes;
   readonly machines: Machines;
   readonly driver: CloudDriver;
+  readonly counts: { portCalls: number; instancesAtOnce: number; nodeTasksMax: number; keptMax: number };
+}
+
+export interface Wiring extends Foundation, Processes {
   readonly clients: Clients;
   readonly claimClients: ClaimClients;
   readonly operator: Operator;
   readonly cloudFaults: CloudFaults;
-  readonly counts: { portCalls: number; instancesAtOnce: number; nodeTasksMax: number; keptMax: number };
 }
 
 export function wire(options: RunOptions, drawn: DrawnRun): Wiring {
   const foundation = foundationOf(options, drawn);
-  const { kernel, trace, draws, truth, cloud, onDefect } = foundation;
+  const { kernel, truth, cloud } = foundation;
   const { streams, workload, claims, wide } = drawn;
+  const processes = processesOf(options, drawn, foundation);
+  const { controllers, driver } = processes;
+  const clients = new Clients({ ...foundation, streams, controllers, ledger: truth.ledger });
+  const claimClients = new ClaimClients({ ...foundation, streams, controllers, ledger: truth.ledger });
+  const operator = new Operator({ ...foundation, controllers });
+  const putPools = (): void => workload.pools.forEach((spec) => operator.putPool(spec));
+  // What begins before the first event goes on only at its time; the seeds that are pinned were found like that.
+  if (wide) kernel.at(0, putPools);
+  else putPools();
+  clients.plan(workload.requests, (at) => !(options.leftOut?.has(at) ?? false));
+  claimClients.plan(claims, (at) => !(options.leftOut?.has(workload.requests.length + at) ?? false));
+  const cloudFaults = new CloudFaults({
+    ...foundation,
+    controllers,
+    busyMs: workload.busyMs,
+    onCloudChange: () => driver.poll(),
+    putPool: (spec) => operator.putPool(spec),
+    deletePool: (name) => operator.deletePool(name),
+    newTemplate: () => processes.starter.newTemplate(),
+  });
+  for (const atMs of wide?.lossesAtMs ?? []) kernel.at(atMs, () => cloudFaults.loseFullestNode());
+  options.given?.arrange?.({ kernel, truth, cloud, poll: () => driver.poll() });
+  watchCounts(truth, processes.counts);
+  return { ...foundation, ...processes, clients, claimClients, operator, cloudFaults };
+}
+
+/** Those who act by themselves: controllers, what wakes them, machines, and EC2. */
+function processesOf(options: RunOptions, drawn: DrawnRun, foundation: Foundation): Processes {
+  const { kernel, trace, draws, onDefect } = foundation;
+  const { streams } = drawn;
   const counts = { portCalls: 0, instancesAtOnce: 0, nodeTasksMax: 0, keptMax: 0 };
   const callFaultOf = options.given?.callFaultOf ?? drawCallFaults(draws, streams);
   const starter: ControlStarter = new ControlStarter(options, drawn, foundation, {
@@ -90,46 +124,9 @@ export function wire(options: RunOptions, drawn: DrawnRun): Wiring {
     onError: onDefect,
   });
   const machines = new Machines({ ...foundation, streams, controllers, bootMs: [3_000, 40_000] });
-  const driver: CloudDriver = new CloudDriver({
-    ...foundation,
-    stream: streams.named('cloud events'),
-    machines,
-    controllers,
-    onError: onDefect,
-  });
-  const clients = new Clients({ ...foundation, streams, controllers, ledger: truth.ledger });
-  const claimClients = new ClaimClients({ ...foundation, streams, controllers, ledger: truth.ledger });
-  const operator = new Operator({ ...foundation, controllers });
-  const putPools = (): void => workload.pools.forEach((spec) => operator.putPool(spec));
-  // What begins before the first event goes on only at its time; the seeds that are pinned were found like that.
-  if (wide) kernel.at(0, putPools);
-  else putPools();
-  clients.plan(workload.requests, (at) => !(options.leftOut?.has(at) ?? false));
-  claimClients.plan(claims, (at) => !(options.leftOut?.has(workload.requests.length + at) ?? false));
-  const cloudFaults = new CloudFaults({
-    ...foundation,
-    controllers,
-    busyMs: workload.busyMs,
-    onCloudChange: () => driver.poll(),
-    putPool: (spec) => operator.putPool(spec),
-    deletePool: (name) => operator.deletePool(name),
-    newTemplate: () => starter.newTemplate(),
-  });
-  for (const atMs of wide?.lossesAtMs ?? []) kernel.at(atMs, () => cloudFaults.loseFullestNode());
-  options.given?.arrange?.({ kernel, truth, cloud, poll: () => driver.poll() });
-  watchCounts(truth, counts);
-  return {
-    ...foundation,
-    controllers,
-    wakes,
-    machines,
-    driver,
-    clients,
-    claimClients,
-    operator,
-    cloudFaults,
-    counts,
-  };
+  const stream = streams.named('cloud events');
+  const driver: CloudDriver = new CloudDriver({ ...foundation, stream, machines, controllers, onError: onDefect });
+  return { starter, controllers, wakes, machines, driver, counts };
 }
 
 function foundationOf(options: RunOptions, drawn: DrawnRun): Foundation {
