@@ -19,8 +19,6 @@ const notYetShort = [
   "agent/core/step.ts",
   "agent/ec2-main.ts",
   "cli/commands/claims.ts",
-  "cli/preflight/launching.ts",
-  "cli/preflight/permissions.ts",
   "lambdas/api/operations.ts",
   "lib/adapters/simulated/ec2/families/describe-instances.ts",
   "lib/adapters/simulated/ec2/families/fleets.ts",

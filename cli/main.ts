@@ -37,6 +37,8 @@ function runAudit(args: readonly string[]): Promise<number> {
   });
 }
 
+const awsEnvironment = { env: process.env, nowMs: Date.now };
+
 process.exitCode = await runCli(process.argv.slice(2), {
   server:
     url !== undefined && url !== '' ? url : `http://127.0.0.1:${port !== undefined && port !== '' ? port : '4780'}`,
@@ -52,6 +54,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   newKey: () => randomUUID(),
   runAudit,
   signs: signs !== '' && signs !== '0',
-  openSigner: async (region) => (await import('./aws.ts')).openSigner({ env: process.env, nowMs: Date.now }, region),
-  openAws: async (region) => (await import('./aws.ts')).openAws({ env: process.env, nowMs: Date.now }, region),
+  openSigner: async (region) => (await import('./aws/signer.ts')).openSigner(awsEnvironment, region),
+  openAws: async (region) => (await import('./aws/reader.ts')).openAws(awsEnvironment, region),
 });

@@ -1,6 +1,5 @@
 // `preflight`: would a launch work? Each thing that it needs, with what cures it, before or after the deployment.
 import type { Command } from 'commander';
-import * as z from 'zod';
 import { poolBody, poolSpecOf } from '../../lib/api/pools.ts';
 import { poolName } from '../../lib/api/values.ts';
 import type { Context, Run } from '../context.ts';
@@ -18,10 +17,10 @@ import {
 import { checkPermissions } from '../preflight/permissions.ts';
 import { checkQuotas, quotaOf } from '../preflight/quotas.ts';
 import type { DeclaredPool } from '../preflight/quotas.ts';
-import { AwsRefusal, listOf, looked, missing, ok, unknown } from '../preflight/reading.ts';
+import { AwsRefusal, looked, missing, ok, present, unknown } from '../preflight/reading.ts';
 import type { AwsReader, Finding } from '../preflight/reading.ts';
-import { findStack } from '../preflight/stack.ts';
-import type { Deployed, ImageArch } from '../preflight/stack.ts';
+import { findStack, templatesOf } from '../preflight/stack.ts';
+import type { Deployed } from '../preflight/stack.ts';
 import { plural, table } from '../text.ts';
 
 interface Options {
@@ -49,8 +48,6 @@ export function registerPreflight(program: Command, run: Run): void {
     async (context, _args, options) => preflight(context, options as unknown as Options),
   );
 }
-
-const identity = z.object({ GetCallerIdentityResult: z.object({ Arn: z.string(), Account: z.string() }) });
 
 async function preflight(context: Context, options: Options): Promise<void> {
   if (options.vpc !== undefined && !/^vpc-[0-9a-f]+$/.test(options.vpc))
@@ -92,10 +89,9 @@ interface Caller {
 
 async function callerOf(aws: AwsReader): Promise<Caller> {
   try {
-    const { Arn: arn, Account: account } = identity.parse(
-      await aws.query('sts', 'GetCallerIdentity', {}),
-    ).GetCallerIdentityResult;
-    return { arn, account, partition: arn.split(':')[1] ?? 'aws' };
+    const { Arn, Account: account } = await aws.call('GetCallerIdentity', {});
+    const arn = present(Arn, "the caller's ARN");
+    return { arn, account: present(account, "the caller's account"), partition: arn.split(':')[1] ?? 'aws' };
   } catch (error) {
     if (error instanceof AwsRefusal)
       throw new CliError(
@@ -156,7 +152,7 @@ async function afterDeployment(
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const pools = declared ?? (await listedPools(context, stack.url, findings));
-  const templates = Object.entries(stack.templates) as readonly [ImageArch, Deployed['templates'][ImageArch]][];
+  const templates = templatesOf(stack);
   findings.push(...(await checkQuotas(aws, pools)), ...(await checkSpotRole(aws)));
   findings.push(
     ...(await checkSubnets(aws, {
@@ -165,19 +161,14 @@ async function afterDeployment(
       instances: instancesOf(pools),
     })),
   );
-  for (const [arch, template] of templates) findings.push(...(await checkTemplate(aws, arch, template)));
+  for (const template of templates) findings.push(...(await checkTemplate(aws, template)));
   findings.push(...(await checkDiskKey(aws, stack.schedulerRoleArn)));
-  findings.push(
-    ...(await looked('agent bundle', async () => [await checkAgentBundle(aws, stack.agent)])),
-    ...(await checkPermissions(aws, stack, caller)),
-  );
-  for (const [arch, template] of templates)
-    findings.push(...(await looked(`dry run ${arch}`, async () => [await checkDryRun(aws, stack, arch, template)])));
+  findings.push(...(await checkAgentBundle(aws, stack.agent)), ...(await checkPermissions(aws, stack, caller)));
+  for (const template of templates) findings.push(...(await checkDryRun(aws, stack, template)));
   return findings;
 }
 
 const anyPool: DeclaredPool = { name: 'a pool without requirements', requirements: {}, limits: {} };
-const vpcs = z.object({ vpcSet: listOf(z.unknown()) });
 const vpcQuota = 'L-F678F1CE';
 
 async function beforeDeployment(
@@ -196,7 +187,7 @@ async function beforeDeployment(
   else {
     findings.push(
       ...(await looked('VPCs', async () => {
-        const used = vpcs.parse(await aws.query('ec2', 'DescribeVpcs', {})).vpcSet.length;
+        const used = ((await aws.call('DescribeVpcs', {})).Vpcs ?? []).length;
         const most = await quotaOf(aws, 'vpc', vpcQuota);
         const what = `${String(used)} of ${String(most)} are used`;
         return [
@@ -217,7 +208,7 @@ async function beforeDeployment(
     findings.push(
       ...(await checkImage(
         aws,
-        arch,
+        { name: arch, arch },
         `resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${arch}`,
       )),
     );
@@ -231,7 +222,7 @@ async function beforeDeployment(
 async function checkBootstrap(aws: AwsReader): Promise<readonly Finding[]> {
   return looked('CDK bootstrap', async () => {
     try {
-      await aws.json('ssm', 'GetParameter', { Name: '/cdk-bootstrap/hnb659fds/version' });
+      await aws.call('GetParameter', { Name: '/cdk-bootstrap/hnb659fds/version' });
       return [ok('CDK bootstrap', `${aws.region} is ready for deployments`)];
     } catch (error) {
       if (error instanceof AwsRefusal && error.awsCode === 'ParameterNotFound')

@@ -1,19 +1,13 @@
 // What every launch needs: subnets with room, images, the agent's bundle, spot's own role, and a dry run of the call.
-import * as z from 'zod';
-import { AwsRefusal, counted, listOf, looked, missing, ok, unknown } from './reading.ts';
+import type { CreateFleetCommandInput, Subnet } from '@aws-sdk/client-ec2';
+import { AwsRefusal, looked, missing, ok, present, unknown } from './reading.ts';
 import type { AwsReader, Finding } from './reading.ts';
-import type { Deployed, ImageArch } from './stack.ts';
-
-const subnetsAnswer = z.object({
-  subnetSet: listOf(
-    z.object({ subnetId: z.string(), availabilityZone: z.string(), availableIpAddressCount: z.coerce.number() }),
-  ),
-});
+import type { Deployed, ImageArch, NamedTemplate } from './stack.ts';
 
 export interface SubnetQuestion {
   readonly subnetIds: readonly string[];
   readonly vpcId: string | null;
-  /** The most instances that the pools may hold at once; null: nothing bounds them. */
+  /** The most instances that the pools may have at once; null: nothing bounds them. */
   readonly instances: number | null;
 }
 
@@ -23,137 +17,119 @@ export async function checkSubnets(
 ): Promise<readonly Finding[]> {
   const name = 'subnets';
   return looked(name, async () => {
-    let answer: unknown;
-    try {
-      answer = await aws.query(
-        'ec2',
-        'DescribeSubnets',
-        vpcId === null ? counted('SubnetId', subnetIds) : { 'Filter.1.Name': 'vpc-id', 'Filter.1.Value.1': vpcId },
-      );
-    } catch (error) {
-      if (error instanceof AwsRefusal && error.awsCode === 'InvalidSubnetID.NotFound')
-        return [
-          missing(
-            name,
-            error.message,
-            'a subnet was deleted behind the stack: `npx cdk deploy`, or give subnets that exist',
-          ),
-        ];
+    const which = vpcId === null ? { SubnetIds: [...subnetIds] } : { Filters: [{ Name: 'vpc-id', Values: [vpcId] }] };
+    const answer = await aws.call('DescribeSubnets', which).catch((error: unknown) => {
+      if (error instanceof AwsRefusal && error.awsCode === 'InvalidSubnetID.NotFound') return error;
       throw error;
-    }
-    const subnets = subnetsAnswer.parse(answer).subnetSet;
-    if (subnets.length === 0)
-      return [
-        missing(
-          name,
-          `there are none in ${vpcId ?? 'the stack'}`,
-          'give a VPC with subnets, or none: the stack then makes its own',
-        ),
-      ];
-    const findings = subnets.map((one): Finding => {
-      const what = `${one.availabilityZone} has ${String(one.availableIpAddressCount)} free addresses`;
-      return one.availableIpAddressCount > 0
-        ? ok(`subnet ${one.subnetId}`, what)
-        : missing(
-            `subnet ${one.subnetId}`,
-            what,
-            'delete unused network interfaces there, or use larger subnets (`subnets` of the construct)',
-          );
     });
-    const free = subnets.reduce((sum, one) => sum + one.availableIpAddressCount, 0);
-    if (instances !== null && free > 0 && free < instances)
-      findings.push(
-        missing(
-          name,
-          `${String(free)} free addresses in all, but pools may hold ${String(instances)} instances`,
-          'use larger subnets, or lower limits.instances',
-        ),
-      );
-    return findings;
+    if (answer instanceof AwsRefusal) {
+      const cure = 'a subnet was deleted behind the stack: `npx cdk deploy`, or give subnets that exist';
+      return [missing(name, answer.message, cure)];
+    }
+    const { Subnets: subnets = [] } = answer;
+    if (subnets.length === 0) {
+      const cure = 'give a VPC with subnets, or none: the stack then makes its own';
+      return [missing(name, `there are none in ${vpcId ?? 'the stack'}`, cure)];
+    }
+    const free = subnets.reduce((sum, one) => sum + (one.AvailableIpAddressCount ?? 0), 0);
+    const areTooSmall = instances !== null && free > 0 && free < instances;
+    return [
+      ...subnets.map(subnetFinding),
+      ...(areTooSmall
+        ? [
+            missing(
+              name,
+              `${String(free)} free addresses in all, but pools may have ${String(instances)} instances`,
+              'use larger subnets, or lower limits.instances',
+            ),
+          ]
+        : []),
+    ];
   });
 }
 
-const versionsAnswer = z.object({
-  launchTemplateVersionSet: listOf(
-    z.object({ versionNumber: z.string(), launchTemplateData: z.object({ imageId: z.string() }) }),
-  ),
-});
-const imagesAnswer = z.object({ imagesSet: listOf(z.object({ imageState: z.string(), architecture: z.string() })) });
-const parameterAnswer = z.object({ Parameter: z.object({ Value: z.string() }) });
+function subnetFinding({
+  SubnetId: id = '',
+  AvailabilityZone: zone = 'a zone',
+  AvailableIpAddressCount: free = 0,
+}: Subnet): Finding {
+  const what = `${zone} has ${String(free)} free addresses`;
+  const cure = 'delete unused network interfaces there, or use larger subnets (`subnets` of the construct)';
+  return free > 0 ? ok(`subnet ${id}`, what) : missing(`subnet ${id}`, what, cure);
+}
+
 const redeploy = '`npx cdk deploy` makes it anew';
 
-/** The image that nodes of an architecture start from, in the version that the scheduler launches. */
-export async function checkTemplate(
-  aws: AwsReader,
-  arch: ImageArch,
-  template: { readonly id: string; readonly version: string },
-): Promise<readonly Finding[]> {
-  const name = `template ${arch}`;
+/** The image that nodes of a template start from, in the version that the scheduler launches. */
+export async function checkTemplate(aws: AwsReader, template: NamedTemplate): Promise<readonly Finding[]> {
+  const name = `template ${template.name}`;
   const which = `${template.id} version ${template.version}`;
   return looked(name, async () => {
-    let answer: unknown;
-    try {
-      answer = await aws.query('ec2', 'DescribeLaunchTemplateVersions', {
-        LaunchTemplateId: template.id,
-        'LaunchTemplateVersion.1': template.version,
-      });
-    } catch (error) {
-      if (error instanceof AwsRefusal && error.awsCode.startsWith('InvalidLaunchTemplateId.'))
-        return [missing(name, error.message, redeploy)];
+    const wanted = { LaunchTemplateId: template.id, Versions: [template.version] };
+    const answer = await aws.call('DescribeLaunchTemplateVersions', wanted).catch((error: unknown) => {
+      if (error instanceof AwsRefusal && error.awsCode.startsWith('InvalidLaunchTemplateId.')) return error;
       throw error;
-    }
-    const [version] = versionsAnswer.parse(answer).launchTemplateVersionSet;
+    });
+    if (answer instanceof AwsRefusal) return [missing(name, answer.message, redeploy)];
+    const version = answer.LaunchTemplateVersions?.[0];
     if (version === undefined) return [missing(name, `${which} is not there`, redeploy)];
-    return [ok(name, which), ...(await checkImage(aws, arch, version.launchTemplateData.imageId))];
+    const image = present(version.LaunchTemplateData?.ImageId, `the image of ${which}`);
+    return [ok(name, which), ...(await checkImage(aws, template, image))];
   });
 }
 
 /** `image` may name a public parameter, as templates can. */
-export async function checkImage(aws: AwsReader, arch: ImageArch, image: string): Promise<readonly Finding[]> {
-  const name = `image ${arch}`;
+export async function checkImage(
+  aws: AwsReader,
+  { name: of, arch }: Pick<NamedTemplate, 'name' | 'arch'>,
+  image: string,
+): Promise<readonly Finding[]> {
+  const name = `image ${of}`;
+  const withdrawn = `the image was withdrawn: ${redeploy}, with the newest one`;
   return looked(name, async () => {
-    const parameter = /^resolve:ssm:(.+)$/.exec(image)?.[1];
-    let id = image;
-    let answer: unknown;
     try {
-      if (parameter !== undefined)
-        id = parameterAnswer.parse(await aws.json('ssm', 'GetParameter', { Name: parameter })).Parameter.Value;
-      answer = await aws.query('ec2', 'DescribeImages', { 'ImageId.1': id });
+      const id = await imageIdOf(aws, image);
+      const { Images: [found] = [] } = await aws.call('DescribeImages', { ImageIds: [id] });
+      if (found === undefined) return [missing(name, `${id} is not in ${aws.region}`, withdrawn)];
+      if (found.State !== 'available' || found.Architecture !== arch)
+        return [missing(name, `${id} is ${String(found.State)} and for ${String(found.Architecture)}`, redeploy)];
+      return [ok(name, `${id} is available`)];
     } catch (error) {
-      if (
-        error instanceof AwsRefusal
-        && (error.awsCode.startsWith('InvalidAMIID.') || error.awsCode === 'ParameterNotFound')
-      )
-        return [missing(name, error.message, `the image was withdrawn: ${redeploy}, with the newest one`)];
+      if (error instanceof AwsRefusal && /^(InvalidAMIID\.|ParameterNotFound$)/.test(error.awsCode))
+        return [missing(name, error.message, withdrawn)];
       throw error;
     }
-    const [found] = imagesAnswer.parse(answer).imagesSet;
-    if (found === undefined)
-      return [
-        missing(name, `${id} is not in ${aws.region}`, `the image was withdrawn: ${redeploy}, with the newest one`),
-      ];
-    if (found.imageState !== 'available' || found.architecture !== arch)
-      return [missing(name, `${id} is ${found.imageState} and for ${found.architecture}`, redeploy)];
-    return [ok(name, `${id} is available`)];
   });
 }
 
-export async function checkAgentBundle(aws: AwsReader, { bucket, key }: Deployed['agent']): Promise<Finding> {
+async function imageIdOf(aws: AwsReader, image: string): Promise<string> {
+  const parameter = /^resolve:ssm:(.+)$/.exec(image)?.[1];
+  if (parameter === undefined) return image;
+  const { Parameter: found } = await aws.call('GetParameter', { Name: parameter });
+  return present(found?.Value, `a value of the parameter ${parameter}`);
+}
+
+export async function checkAgentBundle(
+  aws: AwsReader,
+  { bucket, key }: Deployed['agent'],
+): Promise<readonly Finding[]> {
   const name = 'agent bundle';
   const where = `s3://${bucket}/${key}`;
-  const status = await aws.headObject(bucket, key);
-  if (status === 200) return ok(name, `${where} is there`);
-  if (status === 404)
-    return missing(
-      name,
-      `${where} is gone: nodes would start without an agent`,
-      '`npx cdk deploy` uploads it; keep `cdk gc` away from what runs',
-    );
-  return unknown(
-    name,
-    `S3 answers ${String(status)} for ${where}`,
-    'let the caller read it (s3:GetObject and s3:ListBucket; kms:Decrypt if the bucket has its own key)',
-  );
+  return looked(name, async () => {
+    try {
+      await aws.call('HeadObject', { Bucket: bucket, Key: key });
+      return [ok(name, `${where} is there`)];
+    } catch (error) {
+      if (!(error instanceof AwsRefusal)) throw error;
+      const { status } = error;
+      if (status === 404) {
+        const cure = '`npx cdk deploy` uploads it; keep `cdk gc` away from what runs';
+        return [missing(name, `${where} is gone: nodes would start without an agent`, cure)];
+      }
+      const cure = 'let the caller read it (s3:GetObject and s3:ListBucket; kms:Decrypt if the bucket has its own key)';
+      return [unknown(name, `S3 answers ${String(status)} for ${where}`, cure)];
+    }
+  });
 }
 
 /** Without it spot launches fail, unless the scheduler's role may make it: then EC2 does so at the first. */
@@ -161,10 +137,10 @@ export async function checkSpotRole(aws: AwsReader): Promise<readonly Finding[]>
   const name = 'spot role';
   return looked(name, async () => {
     try {
-      await aws.query('iam', 'GetRole', { RoleName: 'AWSServiceRoleForEC2Spot' });
+      await aws.call('GetRole', { RoleName: 'AWSServiceRoleForEC2Spot' });
       return [ok(name, 'AWSServiceRoleForEC2Spot is there')];
     } catch (error) {
-      if (error instanceof AwsRefusal && error.awsCode === 'NoSuchEntity')
+      if (error instanceof AwsRefusal && error.awsCode === 'NoSuchEntityException')
         return [
           missing(
             name,
@@ -177,8 +153,6 @@ export async function checkSpotRole(aws: AwsReader): Promise<readonly Finding[]>
   });
 }
 
-const keyAnswer = z.object({ kmsKeyId: z.string() });
-
 /**
  * Disks are encrypted with the account's default key. AWS's own may be used by all; another one by
  * whom its policy admits.
@@ -186,9 +160,10 @@ const keyAnswer = z.object({ kmsKeyId: z.string() });
 export async function checkDiskKey(aws: AwsReader, schedulerRoleArn: string): Promise<readonly Finding[]> {
   const name = 'disk key';
   return looked(name, async () => {
-    const { kmsKeyId: key } = keyAnswer.parse(await aws.query('ec2', 'GetEbsDefaultKmsKeyId', {}));
+    const key = present((await aws.call('GetEbsDefaultKmsKeyId', {})).KmsKeyId, 'the default key of disks');
     if (key.endsWith('alias/aws/ebs')) return [ok(name, "disks are encrypted with AWS's own key")];
     const [, partition = '', , , account = ''] = schedulerRoleArn.split(':');
+    const spotRole = 'aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot';
     const grant = (principal: string): string =>
       `aws kms create-grant --region ${aws.region} --key-id ${key} --grantee-principal ${principal} `
       + '--operations Decrypt Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext CreateGrant DescribeKey '
@@ -199,57 +174,56 @@ export async function checkDiskKey(aws: AwsReader, schedulerRoleArn: string): Pr
         `disks are encrypted with ${key}; whom its policy admits is not looked at. Instances that may not use it `
           + "end right after their launch, without a reason in EC2's answer",
         `unless the policy admits both: ${grant(schedulerRoleArn)}; and for spot `
-          + `${grant(`arn:${partition}:iam::${account}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`)}`,
+          + `${grant(`arn:${partition}:iam::${account}:role/${spotRole}`)}`,
       ),
     ];
   });
 }
 
 /** Small, of the present generation, and sold in every region. */
-const probeTypes: Readonly<Record<ImageArch, string>> = { x86_64: 't3.small', arm64: 't4g.small' };
+const probeTypes = { x86_64: 't3.small', arm64: 't4g.small' } as const satisfies Readonly<Record<ImageArch, string>>;
 
-/** The scheduler's call, marked as a rehearsal: EC2 answers `DryRunOperation` where it would have launched. */
+/** The scheduler's call, marked as a dry run: EC2 answers `DryRunOperation` where it would have launched. */
 export async function checkDryRun(
   aws: AwsReader,
   deployed: Deployed,
-  arch: ImageArch,
-  template: { readonly id: string; readonly version: string },
-): Promise<Finding> {
-  const name = `dry run ${arch}`;
-  const config = 'LaunchTemplateConfigs.1';
-  const parameters: Record<string, string> = {
-    DryRun: 'true',
-    Type: 'instant',
-    'TargetCapacitySpecification.TotalTargetCapacity': '1',
-    'TargetCapacitySpecification.DefaultTargetCapacityType': 'on-demand',
-    [`${config}.LaunchTemplateSpecification.LaunchTemplateId`]: template.id,
-    [`${config}.LaunchTemplateSpecification.Version`]: template.version,
-  };
-  for (const [at, { subnetId }] of deployed.subnets.entries()) {
-    parameters[`${config}.Overrides.${String(at + 1)}.InstanceType`] = probeTypes[arch];
-    parameters[`${config}.Overrides.${String(at + 1)}.SubnetId`] = subnetId;
-  }
+  template: NamedTemplate,
+): Promise<readonly Finding[]> {
+  const name = `dry run ${template.name}`;
+  return looked(name, async () => {
+    try {
+      await aws.call('CreateFleet', dryRunOf(deployed, template));
+      return [unknown(name, 'EC2 answered a dry run without saying that it was one', null)];
+    } catch (error) {
+      if (!(error instanceof AwsRefusal)) throw error;
+      if (error.awsCode === 'DryRunOperation') return [ok(name, 'EC2 would have taken the launch')];
+      if (error.awsCode === 'UnauthorizedOperation') {
+        const what = 'the caller may not launch (the scheduler may, if its permissions above are ok)';
+        return [unknown(name, what, null)];
+      }
+      return [missing(name, error.message, 'docs/troubleshooting.md, "A request stays pending"')];
+    }
+  });
+}
+
+function dryRunOf(deployed: Deployed, { id, version, arch }: NamedTemplate): CreateFleetCommandInput {
   const tags = {
     'bellows:installation': deployed.installation,
     'bellows:pool': 'preflight',
     'bellows:launch': 'preflight',
   };
-  // The very tags of the scheduler's own call: what it tags is what it must be allowed to make.
-  for (const [n, type] of ['fleet', 'instance', 'volume'].entries()) {
-    parameters[`TagSpecification.${String(n + 1)}.ResourceType`] = type;
-    for (const [m, [key, value]] of Object.entries(tags).entries()) {
-      parameters[`TagSpecification.${String(n + 1)}.Tag.${String(m + 1)}.Key`] = key;
-      parameters[`TagSpecification.${String(n + 1)}.Tag.${String(m + 1)}.Value`] = value;
-    }
-  }
-  try {
-    await aws.query('ec2', 'CreateFleet', parameters);
-    return unknown(name, 'EC2 answered a dry run without saying that it was one', null);
-  } catch (error) {
-    if (!(error instanceof AwsRefusal)) throw error;
-    if (error.awsCode === 'DryRunOperation') return ok(name, 'EC2 would have taken the launch');
-    if (error.awsCode === 'UnauthorizedOperation')
-      return unknown(name, 'the caller may not launch (the scheduler may, if its permissions above are ok)', null);
-    return missing(name, error.message, 'docs/troubleshooting.md, "A request stays pending"');
-  }
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  return {
+    DryRun: true,
+    Type: 'instant',
+    TargetCapacitySpecification: { TotalTargetCapacity: 1, DefaultTargetCapacityType: 'on-demand' },
+    LaunchTemplateConfigs: [
+      {
+        LaunchTemplateSpecification: { LaunchTemplateId: id, Version: version },
+        Overrides: deployed.subnets.map(({ subnetId: SubnetId }) => ({ InstanceType: probeTypes[arch], SubnetId })),
+      },
+    ],
+    // The very tags of the scheduler's own call: what it tags is what it must be allowed to make.
+    TagSpecifications: (['fleet', 'instance', 'volume'] as const).map((ResourceType) => ({ ResourceType, Tags })),
+  };
 }

@@ -1,8 +1,9 @@
 // Whether the roles of the scheduler and of nodes may do what they do, asked of IAM's own simulator: service
 // control policies and permission boundaries, which no template shows, count there too.
-import * as z from 'zod';
-import { listOf, looked, missing, ok } from './reading.ts';
+import type { EvaluationResult } from '@aws-sdk/client-iam';
+import { looked, missing, ok } from './reading.ts';
 import type { AwsReader, Finding } from './reading.ts';
+import { templatesOf } from './stack.ts';
 import type { Deployed } from './stack.ts';
 
 interface Question {
@@ -13,72 +14,31 @@ interface Question {
   readonly context: Readonly<Record<string, string>>;
 }
 
-function questionsOf(deployed: Deployed, region: string, account: string, partition: string): readonly Question[] {
-  const arn = (path: string): string => `arn:${partition}:ec2:${region}:${account}:${path}`;
-  const [template] = Object.values(deployed.templates);
-  const templateArn = arn(`launch-template/${template?.id ?? ''}`);
+interface Caller {
+  readonly account: string;
+  readonly partition: string;
+}
+
+type Arn = (path: string) => string;
+
+const exampleInstance = 'instance/i-00000000000000000';
+const exampleVolume = 'volume/vol-00000000000000000';
+
+function questionsOf(deployed: Deployed, region: string, { account, partition }: Caller): readonly Question[] {
+  const arn: Arn = (path) => `arn:${partition}:ec2:${region}:${account}:${path}`;
   const requestTags = {
     'aws:RequestTag/bellows:installation': deployed.installation,
     'aws:RequestTag/bellows:pool': 'default',
     'aws:RequestTag/bellows:launch': 'preflight',
   };
-  const instance = arn('instance/i-00000000000000000');
-  const run = { ...requestTags, 'ec2:LaunchTemplate': templateArn };
-  const claimTags = { ...requestTags, 'aws:RequestTag/bellows:request': 'preflight' };
-  const own = {
-    'aws:ResourceTag/bellows:installation': deployed.installation,
-    'aws:ResourceTag/bellows:pool': 'default',
-    'aws:ResourceTag/bellows:request': 'preflight',
-  };
-  const volume = arn('volume/vol-00000000000000000');
-  const group = arn('security-group/sg-00000000000000000');
-  const eni = arn('network-interface/eni-00000000000000000');
-  const image = `arn:${partition}:ec2:${region}::image/ami-00000000000000000`;
-  const places = [
-    ...deployed.subnets.map(({ subnetId }) => arn(`subnet/${subnetId}`)),
-    arn(`security-group/${deployed.securityGroupId}`),
-  ];
   return [
-    {
-      action: 'ec2:CreateFleet',
-      resource: arn('fleet/fleet-00000000-0000-0000-0000-000000000000'),
-      context: requestTags,
-    },
-    ...[instance, volume, templateArn, eni, image, ...places].map((resource) => ({
-      action: 'ec2:CreateFleet',
-      resource,
-      context: requestTags,
-    })),
-    { action: 'ec2:CreateFleet', resource: arn('spot-instances-request/*'), context: {} },
+    ...launchQuestions(deployed, arn, requestTags, `arn:${partition}:ec2:${region}::image/ami-00000000000000000`),
     {
       action: 'iam:CreateServiceLinkedRole',
       resource: `arn:${partition}:iam::${account}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot`,
       context: { 'iam:AWSServiceName': 'spot.amazonaws.com' },
     },
-    { action: 'ec2:RunInstances', resource: instance, context: run },
-    { action: 'ec2:RunInstances', resource: templateArn, context: run },
-    ...[volume, eni, image, ...places].map((resource) => ({ action: 'ec2:RunInstances', resource, context: run })),
-    ...[instance, volume].map((resource) => ({
-      action: 'ec2:CreateTags',
-      resource,
-      context: { ...requestTags, 'ec2:CreateAction': 'RunInstances' },
-    })),
-    { action: 'ec2:TerminateInstances', resource: instance, context: own },
-    // What requests hold: machines without a template, volumes, groups.
-    { action: 'ec2:RunInstances', resource: instance, context: { ...claimTags, 'ec2:MetadataHttpTokens': 'required' } },
-    { action: 'ec2:CreateVolume', resource: volume, context: { ...claimTags, 'ec2:Encrypted': 'true' } },
-    { action: 'ec2:CreateSecurityGroup', resource: group, context: claimTags },
-    { action: 'ec2:CreateSecurityGroup', resource: arn(`vpc/${deployed.vpcId}`), context: claimTags },
-    ...['ec2:AttachVolume', 'ec2:ModifyVolume', 'ec2:DeleteVolume'].map((action) => ({
-      action,
-      resource: volume,
-      context: own,
-    })),
-    ...['ec2:AuthorizeSecurityGroupIngress', 'ec2:DeleteSecurityGroup'].map((action) => ({
-      action,
-      resource: group,
-      context: own,
-    })),
+    ...claimQuestions(deployed, arn, requestTags),
     { action: 'ec2:DescribeInstances', resource: '*', context: {} },
     { action: 'ec2:DescribeSpotPriceHistory', resource: '*', context: {} },
     {
@@ -91,83 +51,150 @@ function questionsOf(deployed: Deployed, region: string, account: string, partit
   ];
 }
 
-const decision = z.object({
-  EvalActionName: z.string(),
-  EvalDecision: z.enum(['allowed', 'explicitDeny', 'implicitDeny']),
-  OrganizationsDecisionDetail: z.object({ AllowedByOrganizations: z.string() }).optional(),
-  PermissionsBoundaryDecisionDetail: z.object({ AllowedByPermissionsBoundary: z.string() }).optional(),
-});
-const answer = z.object({ SimulatePrincipalPolicyResult: z.object({ EvaluationResults: listOf(decision) }) });
+/** An instance may be launched from each template; what else it needs does not depend on which. */
+function launchQuestions(
+  deployed: Deployed,
+  arn: Arn,
+  requestTags: Question['context'],
+  image: string,
+): readonly Question[] {
+  const templateArns = templatesOf(deployed).map(({ id }) => arn(`launch-template/${id}`));
+  const instance = arn(exampleInstance);
+  const parts = [
+    arn(exampleVolume),
+    arn('network-interface/eni-00000000000000000'),
+    image,
+    ...deployed.subnets.map(({ subnetId }) => arn(`subnet/${subnetId}`)),
+    arn(`security-group/${deployed.securityGroupId}`),
+  ];
+  const fleet = arn('fleet/fleet-00000000-0000-0000-0000-000000000000');
+  const run = (resource: string, templateArn: string): Question => ({
+    action: 'ec2:RunInstances',
+    resource,
+    context: { ...requestTags, 'ec2:LaunchTemplate': templateArn },
+  });
+  return [
+    ...[fleet, instance, ...templateArns, ...parts].map((resource) => ({
+      action: 'ec2:CreateFleet',
+      resource,
+      context: requestTags,
+    })),
+    { action: 'ec2:CreateFleet', resource: arn('spot-instances-request/*'), context: {} },
+    ...templateArns.flatMap((templateArn) => [run(instance, templateArn), run(templateArn, templateArn)]),
+    ...templateArns.slice(0, 1).flatMap((templateArn) => parts.map((resource) => run(resource, templateArn))),
+    ...[exampleInstance, exampleVolume].map((path) => ({
+      action: 'ec2:CreateTags',
+      resource: arn(path),
+      context: { ...requestTags, 'ec2:CreateAction': 'RunInstances' },
+    })),
+  ];
+}
+
+/** Machines without a template, volumes and security groups of claims, and what is done with them afterwards. */
+function claimQuestions(deployed: Deployed, arn: Arn, requestTags: Question['context']): readonly Question[] {
+  const context = { ...requestTags, 'aws:RequestTag/bellows:request': 'preflight' };
+  const own = {
+    'aws:ResourceTag/bellows:installation': deployed.installation,
+    'aws:ResourceTag/bellows:pool': 'default',
+    'aws:ResourceTag/bellows:request': 'preflight',
+  };
+  const [instance, volume] = [arn(exampleInstance), arn(exampleVolume)];
+  const group = arn('security-group/sg-00000000000000000');
+  return [
+    { action: 'ec2:RunInstances', resource: instance, context: { ...context, 'ec2:MetadataHttpTokens': 'required' } },
+    { action: 'ec2:CreateVolume', resource: volume, context: { ...context, 'ec2:Encrypted': 'true' } },
+    { action: 'ec2:CreateSecurityGroup', resource: group, context },
+    { action: 'ec2:CreateSecurityGroup', resource: arn(`vpc/${deployed.vpcId}`), context },
+    ...(
+      [
+        ['ec2:TerminateInstances', instance],
+        ['ec2:AttachVolume', volume],
+        ['ec2:ModifyVolume', volume],
+        ['ec2:DeleteVolume', volume],
+        ['ec2:AuthorizeSecurityGroupIngress', group],
+        ['ec2:DeleteSecurityGroup', group],
+      ] as const
+    ).map(([action, resource]) => ({ action, resource, context: own })),
+  ];
+}
+
+/** One resource a call: with several the answer is the strictest of all, without saying whose. */
+async function simulate(
+  aws: AwsReader,
+  roleArn: string,
+  { action, resource, context }: Question,
+): Promise<EvaluationResult | undefined> {
+  const { EvaluationResults: [result] = [] } = await aws.call('SimulatePrincipalPolicy', {
+    PolicySourceArn: roleArn,
+    ActionNames: [action],
+    ResourceArns: [resource],
+    ContextEntries: Object.entries({ ...context, 'aws:RequestedRegion': aws.region }).map(([name, value]) => ({
+      ContextKeyName: name,
+      ContextKeyValues: [value],
+      ContextKeyType: value === 'true' ? 'boolean' : 'string',
+    })),
+  });
+  return result;
+}
+
+interface Denial {
+  readonly who: string;
+  readonly reason: string;
+  readonly cure: string;
+  readonly what: Set<string>;
+}
 
 export async function checkPermissions(
   aws: AwsReader,
   deployed: Deployed,
-  caller: { readonly account: string; readonly partition: string },
+  caller: Caller,
 ): Promise<readonly Finding[]> {
   const name = 'permissions';
   return looked(name, async () => {
     // By who, why and cure: one cause denies many actions.
-    const denied = new Map<
-      string,
-      { readonly who: string; readonly reason: string; readonly cure: string; readonly what: string[] }
-    >();
-    const questions = questionsOf(deployed, aws.region, caller.account, caller.partition);
-    // One resource a call: with several the answer is the strictest of all, without saying whose.
-    for (const { role, action, resource, context } of questions) {
-      const parameters: Record<string, string> = {
-        PolicySourceArn: role === 'nodes' ? deployed.nodeRoleArn : deployed.schedulerRoleArn,
-        'ActionNames.member.1': action,
-        'ResourceArns.member.1': resource,
-      };
-      for (const [at, [key, value]] of Object.entries({ ...context, 'aws:RequestedRegion': aws.region }).entries()) {
-        const prefix = `ContextEntries.member.${String(at + 1)}`;
-        Object.assign(parameters, {
-          [`${prefix}.ContextKeyName`]: key,
-          [`${prefix}.ContextKeyValues.member.1`]: value,
-          [`${prefix}.ContextKeyType`]: value === 'true' ? 'boolean' : 'string',
-        });
-      }
-      const [result] = answer.parse(await aws.query('iam', 'SimulatePrincipalPolicy', parameters))
-        .SimulatePrincipalPolicyResult.EvaluationResults;
+    const denied = new Map<string, Denial>();
+    const questions = questionsOf(deployed, aws.region, caller);
+    for (const question of questions) {
+      const who = question.role ?? 'scheduler';
+      const roleArn = who === 'nodes' ? deployed.nodeRoleArn : deployed.schedulerRoleArn;
+      const result = await simulate(aws, roleArn, question);
       if (result?.EvalDecision === 'allowed') continue;
-      const [who, reason, cure] = [role === 'nodes' ? 'nodes' : 'scheduler', reasonOf(result), cureOf(result)];
+      const [reason, cure] = [reasonOf(result), cureOf(result)];
       const key = `${who}: ${reason}`;
-      const cause = denied.get(key) ?? { who, reason, cure, what: [] };
-      cause.what.push(`${action} on ${resource}`);
-      denied.set(key, cause);
+      const denial = denied.get(key) ?? { who, reason, cure, what: new Set() };
+      denial.what.add(`${question.action} on ${question.resource}`);
+      denied.set(key, denial);
     }
     if (denied.size === 0)
       return [
         ok(
           name,
-          "the scheduler may launch, tag, list, terminate, pass the nodes' role, and make and give back volumes "
+          "the scheduler may launch, tag, list, terminate, pass the nodes' role, and make and delete volumes "
             + `and groups (${String(questions.length)} questions to IAM)`,
         ),
       ];
     return [...denied.values()].map(({ who, reason, cure, what }) =>
-      missing(name, `the ${who} may not ${what.join(', ')}: ${reason}`, cure),
+      missing(name, `the ${who} may not ${[...what].join(', ')}: ${reason}`, cure),
     );
   });
 }
 
-type Decision = z.output<typeof decision>;
-
-function isByOrganization(result: Decision | undefined): boolean {
-  return result?.OrganizationsDecisionDetail?.AllowedByOrganizations === 'false';
+function isByOrganization(result: EvaluationResult | undefined): boolean {
+  return result?.OrganizationsDecisionDetail?.AllowedByOrganizations === false;
 }
 
-function isByBoundary(result: Decision | undefined): boolean {
-  return result?.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary === 'false';
+function isByBoundary(result: EvaluationResult | undefined): boolean {
+  return result?.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary === false;
 }
 
-function reasonOf(result: Decision | undefined): string {
+function reasonOf(result: EvaluationResult | undefined): string {
   if (result === undefined) return 'IAM gave no result';
   if (isByOrganization(result)) return 'a service control policy of the organization denies it';
   if (isByBoundary(result)) return 'the permissions boundary does not include it';
   return result.EvalDecision === 'explicitDeny' ? 'a policy denies it' : 'no policy allows it';
 }
 
-function cureOf(result: Decision | undefined): string {
+function cureOf(result: EvaluationResult | undefined): string {
   if (isByOrganization(result))
     return 'ask who administers the organization: AWS Organizations > Policies > Service control policies';
   if (isByBoundary(result)) return 'widen the boundary of the role (IAM > Roles > Permissions boundary)';

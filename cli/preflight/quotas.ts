@@ -1,11 +1,10 @@
 // Quotas: whether the account lets the pools buy what they are declared for, by the classes in which EC2 counts vCPUs.
-import * as z from 'zod';
 import { offeringsOf } from '../../lib/core/catalog/index.ts';
 import { quotaClass, quotas } from '../../lib/core/catalog/quotas.ts';
 import type { QuotaClass } from '../../lib/core/catalog/quotas.ts';
 import type { CapacityType } from '../../lib/core/values/offering.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
-import { AwsRefusal, looked, missing, ok } from './reading.ts';
+import { AwsRefusal, looked, missing, ok, present } from './reading.ts';
 import type { AwsReader, Finding } from './reading.ts';
 
 export type DeclaredPool = Pick<PoolSpec, 'name' | 'requirements' | 'limits' | 'maxNodeVcpu'>;
@@ -16,7 +15,7 @@ interface Need {
   readonly code: string;
   /** A pool that has nothing else to buy of this capacity type. */
   readonly isNeeded: boolean;
-  /** The most that a pool may hold; null: nothing bounds it. */
+  /** The most that the pools may have; null: nothing bounds it. */
   readonly vcpu: number | null;
   readonly vcpuMin: number;
   readonly pools: readonly string[];
@@ -59,17 +58,15 @@ export function needsOf(pools: readonly DeclaredPool[]): readonly Need[] {
   return [...found.values()].sort((a, b) => Number(b.isNeeded) - Number(a.isNeeded) || (a.code < b.code ? -1 : 1));
 }
 
-const quotaAnswer = z.object({ Quota: z.object({ Value: z.number() }) });
-
 /** As applied to this account, or AWS's default where nothing was ever changed. @throws AwsRefusal */
 export async function quotaOf(aws: AwsReader, serviceCode: string, code: string): Promise<number> {
   const input = { ServiceCode: serviceCode, QuotaCode: code };
-  try {
-    return quotaAnswer.parse(await aws.json('servicequotas', 'GetServiceQuota', input)).Quota.Value;
-  } catch (error) {
-    if (!(error instanceof AwsRefusal && error.awsCode === 'NoSuchResourceException')) throw error;
-    return quotaAnswer.parse(await aws.json('servicequotas', 'GetAWSDefaultServiceQuota', input)).Quota.Value;
-  }
+  const answer = await aws.call('GetServiceQuota', input).catch((error: unknown) => {
+    if (error instanceof AwsRefusal && error.awsCode === 'NoSuchResourceException')
+      return aws.call('GetAWSDefaultServiceQuota', input);
+    throw error;
+  });
+  return present(answer.Quota?.Value, `the value of the quota ${code}`);
 }
 
 export async function checkQuotas(aws: AwsReader, pools: readonly DeclaredPool[]): Promise<readonly Finding[]> {

@@ -1,30 +1,90 @@
-// What preflight asks of AWS, and what it found: small enough that a test can answer it.
-import * as z from 'zod';
+// What preflight asks of AWS, and what it found: small enough that a test can answer it. Only types of the SDK are
+// named here, so that no other command loads it.
+import type { DescribeStacksCommandInput, DescribeStacksCommandOutput } from '@aws-sdk/client-cloudformation';
+import type {
+  CreateFleetCommandInput,
+  CreateFleetCommandOutput,
+  DescribeImagesCommandInput,
+  DescribeImagesCommandOutput,
+  DescribeLaunchTemplateVersionsCommandInput,
+  DescribeLaunchTemplateVersionsCommandOutput,
+  DescribeSubnetsCommandInput,
+  DescribeSubnetsCommandOutput,
+  DescribeVpcsCommandInput,
+  DescribeVpcsCommandOutput,
+  GetEbsDefaultKmsKeyIdCommandInput,
+  GetEbsDefaultKmsKeyIdCommandOutput,
+} from '@aws-sdk/client-ec2';
+import type {
+  GetRoleCommandInput,
+  GetRoleCommandOutput,
+  SimulatePrincipalPolicyCommandInput,
+  SimulatePrincipalPolicyCommandOutput,
+} from '@aws-sdk/client-iam';
+import type { HeadObjectCommandInput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+import type {
+  GetAWSDefaultServiceQuotaCommandInput,
+  GetAWSDefaultServiceQuotaCommandOutput,
+  GetServiceQuotaCommandInput,
+  GetServiceQuotaCommandOutput,
+} from '@aws-sdk/client-service-quotas';
+import type { GetParameterCommandInput, GetParameterCommandOutput } from '@aws-sdk/client-ssm';
+import type { GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput } from '@aws-sdk/client-sts';
 import { BellowsError } from '../../lib/core/values/errors.ts';
 import { CliError, exits } from '../errors.ts';
 
-/** AWS answered no; `code` is its own, e.g. `AccessDenied`. */
+/** AWS answered no; `awsCode` is its own, e.g. `AccessDenied`. */
 export class AwsRefusal extends BellowsError {
   readonly awsCode: string;
-  constructor(action: string, awsCode: string, message: string) {
+  /** Of HTTP. */
+  readonly status: number;
+  constructor(action: string, awsCode: string, status: number, message: string) {
     super('aws_refused', `${action}: ${message} (${awsCode})`);
     this.awsCode = awsCode;
+    this.status = status;
   }
 }
 
-/** Calls as the caller, in one region; answers are plain data: texts, lists, and objects by name. */
+interface Call<Input, Output> {
+  readonly input: Input;
+  readonly output: Output;
+}
+
+/** Every call that preflight makes, by the name of its action. */
+export interface AwsCalls {
+  readonly CreateFleet: Call<CreateFleetCommandInput, CreateFleetCommandOutput>;
+  readonly DescribeImages: Call<DescribeImagesCommandInput, DescribeImagesCommandOutput>;
+  readonly DescribeLaunchTemplateVersions: Call<
+    DescribeLaunchTemplateVersionsCommandInput,
+    DescribeLaunchTemplateVersionsCommandOutput
+  >;
+  readonly DescribeStacks: Call<DescribeStacksCommandInput, DescribeStacksCommandOutput>;
+  readonly DescribeSubnets: Call<DescribeSubnetsCommandInput, DescribeSubnetsCommandOutput>;
+  readonly DescribeVpcs: Call<DescribeVpcsCommandInput, DescribeVpcsCommandOutput>;
+  readonly GetAWSDefaultServiceQuota: Call<
+    GetAWSDefaultServiceQuotaCommandInput,
+    GetAWSDefaultServiceQuotaCommandOutput
+  >;
+  readonly GetCallerIdentity: Call<GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput>;
+  readonly GetEbsDefaultKmsKeyId: Call<GetEbsDefaultKmsKeyIdCommandInput, GetEbsDefaultKmsKeyIdCommandOutput>;
+  readonly GetParameter: Call<GetParameterCommandInput, GetParameterCommandOutput>;
+  readonly GetRole: Call<GetRoleCommandInput, GetRoleCommandOutput>;
+  readonly GetServiceQuota: Call<GetServiceQuotaCommandInput, GetServiceQuotaCommandOutput>;
+  readonly HeadObject: Call<HeadObjectCommandInput, HeadObjectCommandOutput>;
+  readonly SimulatePrincipalPolicy: Call<SimulatePrincipalPolicyCommandInput, SimulatePrincipalPolicyCommandOutput>;
+}
+
+/** Calls as the caller, in one region. */
 export interface AwsReader {
   readonly region: string;
-  /** @throws AwsRefusal, CliError without credentials */
-  readonly query: (
-    service: 'sts' | 'ec2' | 'iam' | 'cloudformation',
-    action: string,
-    parameters: Readonly<Record<string, string>>,
-  ) => Promise<unknown>;
-  /** @throws AwsRefusal, CliError without credentials */
-  readonly json: (service: 'servicequotas' | 'ssm', action: string, input: object) => Promise<unknown>;
-  /** The status that S3 answers. */
-  readonly headObject: (bucket: string, key: string) => Promise<number>;
+  /** @throws AwsRefusal, CliError without credentials or without an answer */
+  readonly call: <A extends keyof AwsCalls>(action: A, input: AwsCalls[A]['input']) => Promise<AwsCalls[A]['output']>;
+}
+
+/** What AWS's documentation says is always in an answer. @throws CliError */
+export function present<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new CliError(exits.failed, `AWS answered without ${what}`);
+  return value;
 }
 
 export interface Finding {
@@ -59,14 +119,4 @@ export async function looked(name: string, look: () => Promise<readonly Finding[
       return [unknown(name, error.message, error.advice)];
     throw error;
   }
-}
-
-/** XML leaves empty lists out, or writes them without content. */
-export function listOf<T extends z.ZodType>(item: T): z.ZodPreprocess<z.ZodArray<T>> {
-  return z.preprocess((value) => (value === undefined || value === '' ? [] : value), z.array(item));
-}
-
-/** `Filter.1`, `Filter.2` … as the Query protocol counts. */
-export function counted(name: string, values: readonly string[]): Record<string, string> {
-  return Object.fromEntries(values.map((value, at) => [`${name}.${String(at + 1)}`, value]));
 }

@@ -1,11 +1,14 @@
 // The deployed stack, as far as preflight looks at it: one output that lib/infra writes for this.
 import * as z from 'zod';
 import { CliError, exits } from '../errors.ts';
-import { AwsRefusal, listOf } from './reading.ts';
+import { AwsRefusal, present } from './reading.ts';
 import type { AwsReader } from './reading.ts';
 
 const arches = ['x86_64', 'arm64'] as const;
 export type ImageArch = (typeof arches)[number];
+
+const template = z.object({ id: z.string(), version: z.coerce.string() });
+const byArch = z.object({ x86_64: template, arm64: template });
 
 const deployedOutput = z.object({
   installation: z.string(),
@@ -14,22 +17,28 @@ const deployedOutput = z.object({
   nodeRoleArn: z.string(),
   securityGroupId: z.string(),
   vpcId: z.string(),
-  templates: z.record(z.enum(arches), z.object({ id: z.string(), version: z.coerce.string() })),
+  templates: byArch.extend({ burstable: byArch }),
   subnets: z.array(z.object({ zone: z.string(), subnetId: z.string() })),
   agent: z.object({ bucket: z.string(), key: z.string() }),
 });
 export type Deployed = z.output<typeof deployedOutput>;
 
-const stacks = z.object({
-  DescribeStacksResult: z.object({
-    Stacks: listOf(
-      z.object({
-        StackStatus: z.string(),
-        Outputs: listOf(z.object({ OutputKey: z.string(), OutputValue: z.string() })),
-      }),
-    ),
-  }),
-});
+/** A launch template that the scheduler launches from, with the version that it names. */
+export interface NamedTemplate {
+  /** In findings. */
+  readonly name: string;
+  readonly arch: ImageArch;
+  readonly id: string;
+  readonly version: string;
+}
+
+/** Of each architecture one for plain types and one, with a credit specification, for burstable types. */
+export function templatesOf({ templates }: Deployed): readonly NamedTemplate[] {
+  return arches.flatMap((arch) => [
+    { name: arch, arch, ...templates[arch] },
+    { name: `${arch} burstable`, arch, ...templates.burstable[arch] },
+  ]);
+}
 
 export interface FoundStack {
   readonly status: string;
@@ -39,24 +48,24 @@ export interface FoundStack {
 
 /** null: there is no such stack. @throws AwsRefusal */
 export async function findStack(aws: AwsReader, name: string): Promise<FoundStack | null> {
-  let answer: unknown;
-  try {
-    answer = await aws.query('cloudformation', 'DescribeStacks', { StackName: name });
-  } catch (error) {
+  const answer = await aws.call('DescribeStacks', { StackName: name }).catch((error: unknown) => {
     if (error instanceof AwsRefusal && error.message.includes('does not exist')) return null;
     throw error;
-  }
-  const [stack] = stacks.parse(answer).DescribeStacksResult.Stacks;
+  });
+  const stack = answer?.Stacks?.[0];
   if (stack === undefined) return null;
-  const outputs = stack.Outputs.filter((one) => /Preflight[0-9A-F]{8}$/.test(one.OutputKey));
+  const outputs = (stack.Outputs ?? []).filter((one) => /Preflight[0-9A-F]{8}$/.test(one.OutputKey ?? ''));
   if (outputs.length > 1)
     throw new CliError(
       exits.usage,
-      `the stack ${name} holds ${String(outputs.length)} installations`,
+      `the stack ${name} has ${String(outputs.length)} installations`,
       'preflight looks at one: deploy them as stacks of their own',
     );
   const [output] = outputs;
   // Another version may have written another one.
-  const parsed = deployedOutput.safeParse(output === undefined ? null : JSON.parse(output.OutputValue));
-  return { status: stack.StackStatus, deployed: parsed.success ? parsed.data : null };
+  const parsed = deployedOutput.safeParse(JSON.parse(output?.OutputValue ?? 'null'));
+  return {
+    status: present(stack.StackStatus, 'the status of the stack'),
+    deployed: parsed.success ? parsed.data : null,
+  };
 }

@@ -218,7 +218,7 @@ export class Bellows extends Construct {
         securityGroupId: network.securityGroup.securityGroupId,
         vpcId: network.vpc.vpcId,
         agent: nodes.agent,
-        templates: templatesOf(nodes.templates),
+        templates: { ...templatesOf(nodes.templates), burstable: templatesOf(nodes.burstable) },
         subnets: network.subnets.map((subnet) => ({ zone: subnet.availabilityZone, subnetId: subnet.subnetId })),
       }),
     });

@@ -53,7 +53,12 @@ const rules: readonly Rule[] = [
   { in: /^lib\/infra\//, ours: ['lib/infra'], packages: 'any, development too', node: 'any' },
   { in: /^lambdas\/(?:base|[^/]+\/index)\.ts$/, ours: [...lambdas, 'lib/adapters'], packages: 'any', node: 'any' },
   { in: /^lambdas\//, ours: lambdas, packages: 'any', node: 'any' },
-  { in: /^cli\/(main|aws)\.ts$/, ours: ['lib/api', 'lib/core', 'lib/adapters', 'cli'], packages: 'any', node: 'any' },
+  {
+    in: /^cli\/(?:main\.ts$|aws\/)/,
+    ours: ['lib/api', 'lib/core', 'lib/adapters', 'cli'],
+    packages: 'any',
+    node: 'any',
+  },
   { in: /^cli\//, ours: ['lib/api', 'lib/core', 'cli'], packages: 'any', node: 'any' },
   {
     in: /^agent\/(ec2-)?main\.ts$/,

@@ -1,8 +1,8 @@
 // The credentials and region of whoever runs a program here, found as every tool of AWS finds them: environment,
 // shared files with their profiles, SSO, processes, web identities, container and instance roles.
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { STSClient } from '@aws-sdk/client-sts';
 import { BellowsError } from '../../core/values/errors.ts';
-import type { CredentialsProvider } from './signing.ts';
+import type { CredentialsProvider } from './sdk.ts';
 
 /** There are none, or those that there were have ended. */
 export class NoCredentialsError extends BellowsError {
@@ -19,8 +19,8 @@ export interface OwnAccess {
 }
 
 export function ownAccess(): OwnAccess {
-  // Any client of the SDK resolves both in the standard order; this one is the smallest of those that are here.
-  const { config } = new EventBridgeClient({});
+  // Any client of the SDK resolves both in the standard order; this one is small, and whoever signs uses it anyway.
+  const { config } = new STSClient({});
   return {
     credentials: async () => {
       try {

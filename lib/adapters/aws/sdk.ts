@@ -33,12 +33,14 @@ export class AwsServiceError extends BellowsError {
   /** Without namespace, e.g. `ConditionalCheckFailedException`. */
   readonly awsCode: string;
   readonly status: number;
+  override readonly cause: Error;
   constructor(action: string, awsCode: string, status: number, cause: Error) {
     super('aws_refused', `${action} was refused by AWS (${awsCode}, HTTP ${String(status)}): ${cause.message}`, {
       cause,
     });
     this.awsCode = awsCode;
     this.status = status;
+    this.cause = cause;
   }
 }
 
