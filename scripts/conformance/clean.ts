@@ -1,4 +1,5 @@
 // Removes whatever conformance runs made, found by their tag: of one run, or of all. Says what is left.
+import { DeleteTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import {
   DeleteLaunchTemplateCommand,
   DeleteSecurityGroupCommand,
@@ -13,7 +14,7 @@ import {
 import { conformanceTag } from './ec2.ts';
 import { codeOf, textOf, until } from './run.ts';
 import type { Conditions } from './run.ts';
-import { tablePrefix } from './dynamodb.ts';
+import { tablePrefix } from './table.ts';
 
 export interface Cleaned {
   readonly removed: readonly string[];
@@ -105,12 +106,12 @@ export async function clean(given: Conditions, runId: string | null): Promise<Cl
   });
   await part('tables', async () => {
     const wanted = runId === null ? tablePrefix : `${tablePrefix}${runId}`;
-    const { TableNames: names = [] } = (await dynamodb.call('ListTables', {
-      ExclusiveStartTableName: tablePrefix,
-      Limit: 100,
-    })) as { readonly TableNames?: readonly string[] };
+    const { TableNames: names = [] } = await dynamodb.send(
+      new ListTablesCommand({ ExclusiveStartTableName: tablePrefix, Limit: 100 }),
+    );
     for (const name of names)
-      if (name.startsWith(wanted)) await step(`table ${name}`, () => dynamodb.call('DeleteTable', { TableName: name }));
+      if (name.startsWith(wanted))
+        await step(`table ${name}`, () => dynamodb.send(new DeleteTableCommand({ TableName: name })));
   });
   return { removed, left };
 }

@@ -1,13 +1,14 @@
 // `npm run conformance:aws`: looks whether AWS behaves as the design believes, with an account that is to pay for it.
 // Everything that is made carries a tag and is removed at the end, after Ctrl-C too, or by --clean.
-import { sdkCredentials } from '../../lib/adapters/aws/sdk.ts';
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { AwsJsonClient, AwsNoAnswerError, AwsServiceError } from '../../lib/adapters/aws/json-client.ts';
+import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { AwsNoAnswerError, AwsServiceError, connectingAnew, sendCall } from '../../lib/adapters/aws/sdk.ts';
 import { NoCredentialsError, ownAccess } from '../../lib/adapters/aws/own-credentials.ts';
 import { table } from '../../cli/text.ts';
-import { allBehaviours } from './claims.ts';
+import { allBehaviours } from './behaviours.ts';
 import { clean } from './clean.ts';
 import { dynamodbScenes } from './dynamodb.ts';
 import { claimScenes } from './holding.ts';
@@ -29,6 +30,7 @@ const usage = `npm run conformance:aws -- --yes --max-usd N [options]   does AWS
 Exit: 0 nothing was different, 1 something was, 2 usage, 4 something that was made is left.
 `;
 
+const callMsMax = 20_000;
 const exits = { ok: 0, different: 1, usage: 2, left: 4 } as const;
 
 const options = readOptions();
@@ -121,22 +123,12 @@ async function run(given: Options): Promise<number> {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 
-  const common = { region, credentials, clock: { nowMs: Date.now }, timeoutMs: 20_000 };
-  // No retries by itself: what a repeat does is what is looked at.
-  const ec2 = new EC2Client({
-    region,
-    maxAttempts: 1,
-    ...(given.ec2Endpoint === null ? {} : { endpoint: given.ec2Endpoint }),
-    credentials: sdkCredentials(credentials),
-  });
-  const dynamodb = new AwsJsonClient(
-    { name: 'dynamodb', targetPrefix: 'DynamoDB_20120810', jsonVersion: '1.0' },
-    { ...common, endpoint: given.dynamodbEndpoint ?? undefined },
-  );
-  const quotas = new AwsJsonClient(
-    { name: 'servicequotas', targetPrefix: 'ServiceQuotasV20190624', jsonVersion: '1.1' },
-    { ...common, endpoint: process.env['AWS_ENDPOINT_URL_SERVICEQUOTAS'] },
-  );
+  // Each call is sent once, on a connection of its own: what a repeat does is what is looked at.
+  const optionsOf = (endpoint: string | null | undefined) =>
+    connectingAnew({ region, credentials, endpoint: endpoint ?? undefined }, callMsMax);
+  const ec2 = new EC2Client(optionsOf(given.ec2Endpoint));
+  const dynamodb = new DynamoDBClient(optionsOf(given.dynamodbEndpoint));
+  const quotas = new ServiceQuotasClient(optionsOf(process.env['AWS_ENDPOINT_URL_SERVICEQUOTAS']));
   const isAws = given.ec2Endpoint === null;
   const conditions: Conditions = {
     ec2,
@@ -173,8 +165,8 @@ async function run(given: Options): Promise<number> {
     return result.observations.some((one) => one.verdict === 'different') ? exits.different : exits.ok;
   } finally {
     ec2.destroy();
-    dynamodb.close();
-    quotas.close();
+    dynamodb.destroy();
+    quotas.destroy();
   }
 }
 
@@ -198,7 +190,7 @@ function report(given: Options, region: string, { observations, spentUsdMax }: R
   const behaviourOf = new Map(allBehaviours.map((one) => [one.id, one]));
   process.stdout.write(
     `${table(
-      ['', 'CLAIM', ''],
+      ['', 'BEHAVIOUR', ''],
       observations.flatMap((one) => [
         [one.verdict, one.id, behaviourOf.get(one.id)?.behaviour ?? ''],
         ['', '', one.evidence],
@@ -212,12 +204,11 @@ function report(given: Options, region: string, { observations, spentUsdMax }: R
   );
 }
 
-/** null: Service Quotas does not tell. */
-async function quotaOf(client: AwsJsonClient, code: string): Promise<number | null> {
+/** null: Service Quotas does not say. */
+async function quotaOf(client: ServiceQuotasClient, code: string): Promise<number | null> {
+  const command = new GetServiceQuotaCommand({ ServiceCode: 'ec2', QuotaCode: code });
   try {
-    const { Quota: quota } = (await client.call('GetServiceQuota', { ServiceCode: 'ec2', QuotaCode: code })) as {
-      readonly Quota?: { readonly Value?: number };
-    };
+    const { Quota: quota } = await sendCall('GetServiceQuota', callMsMax, (sending) => client.send(command, sending));
     return quota?.Value ?? null;
   } catch (error) {
     // Not knowing is safe: what is not known to be refused is not tried.

@@ -1,10 +1,9 @@
-// Runs scenes against AWS (or something like it) and collects what was seen of each claim. A scene that breaks off
-// leaves the rest of its claims unseen, with its error as the reason; whatever it made is removed at the end.
+// Runs scenes against AWS (or something like it) and collects what was seen of each behaviour. A scene that breaks off
+// leaves the rest of its behaviours unseen, with its error as the reason; whatever it made is removed at the end.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EC2Client } from '@aws-sdk/client-ec2';
-import type { AwsJsonClient } from '../../lib/adapters/aws/json-client.ts';
-import { AwsServiceError } from '../../lib/adapters/aws/json-client.ts';
-import type { BehaviourId } from './claims.ts';
+import type { BehaviourId } from './behaviours.ts';
 
 export type Verdict = 'seen' | 'different' | 'not seen';
 
@@ -14,12 +13,12 @@ export interface Observation {
   readonly evidence: string;
 }
 
-/** Says what was seen of a claim: that it holds, or what happened instead. */
-export type See = (id: BehaviourId, holds: boolean, evidence: string) => void;
+/** Says what was seen of a behaviour: that it is as expected, or what happened instead. */
+export type See = (id: BehaviourId, isAsExpected: boolean, evidence: string) => void;
 
 export interface Conditions {
   readonly ec2: EC2Client;
-  readonly dynamodb: AwsJsonClient;
+  readonly dynamodb: DynamoDBClient;
   /** Of everything that this run makes: the tag's value and a part of every name. */
   readonly runId: string;
   readonly region: string;
@@ -72,10 +71,10 @@ export async function playScenes(
     say(`${scene.name} …`);
     try {
       conditions.goOn();
-      await scene.play(conditions, (id, holds, evidence) => {
+      await scene.play(conditions, (id, isAsExpected, evidence) => {
         if (seen.has(id)) throw new Error(`${id} was judged twice`);
         seen.add(id);
-        observations.push({ id, verdict: holds ? 'seen' : 'different', evidence });
+        observations.push({ id, verdict: isAsExpected ? 'seen' : 'different', evidence });
       });
       unseen('the scene did not get to it');
     } catch (error) {
@@ -103,7 +102,6 @@ export function textOf(error: unknown): string {
 
 /** AWS's own code of an error. */
 export function codeOf(error: unknown): string {
-  if (error instanceof AwsServiceError) return error.awsCode;
   return error instanceof Error ? error.name : String(error);
 }
 

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
-import { allBehaviours, dynamodbBehaviours, ec2Behaviours } from '../../scripts/conformance/claims.ts';
+import { allBehaviours, dynamodbBehaviours, ec2Behaviours } from '../../scripts/conformance/behaviours.ts';
 import { dynamodbScenes } from '../../scripts/conformance/dynamodb.ts';
 import { claimScenes } from '../../scripts/conformance/holding.ts';
 import { launchingScenes } from '../../scripts/conformance/launching.ts';

@@ -1,9 +1,12 @@
 // What a region's instance types cost on demand, from AWS's price list: the Query API answers in a dozen pages of some
 // hundred products, and only three regions of the world have it.
+import type { GetProductsCommandInput } from '@aws-sdk/client-pricing';
+import { GetProductsCommand, PricingClient } from '@aws-sdk/client-pricing';
 import * as z from 'zod';
 import { BellowsError } from '../../core/values/errors.ts';
-import type { AwsClientOptions } from './json-client.ts';
-import { AwsJsonClient } from './json-client.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { keepingConnections, sendCall } from './sdk.ts';
+import type { AwsClientOptions } from './sdk.ts';
 
 /** The answer is not what the price list's documentation says. */
 export class PriceListError extends BellowsError {
@@ -24,7 +27,6 @@ const kinds = [
   { tenancy: 'Dedicated', productFamily: 'Compute Instance (bare metal)' },
 ];
 
-const page = z.object({ PriceList: z.array(z.string()), NextToken: z.string().optional() });
 const product = z.object({
   product: z.object({ attributes: z.object({ instanceType: z.string().optional() }) }),
   terms: z.object({
@@ -48,50 +50,48 @@ export function pricingRegion(region: string): string {
   return region.startsWith('eu-') ? 'eu-central-1' : 'us-east-1';
 }
 
+export interface PriceListOptions extends AwsClientOptions {
+  readonly clock: Pick<Clock, 'nowMs'>;
+}
+
 /** By instance type, in USD per hour. @throws AwsServiceError, AwsNoAnswerError, PriceListError */
-export async function readPriceList(options: AwsClientOptions): Promise<Readonly<Record<string, number>>> {
-  const { region } = options;
-  const at = pricingRegion(region);
-  const client = new AwsJsonClient(
-    { name: 'pricing', targetPrefix: 'AWSPriceListService', jsonVersion: '1.1' },
-    {
-      ...options,
-      region: at,
-      endpoint: options.endpoint ?? `https://api.pricing.${at}.amazonaws.com`,
-      timeoutMs: options.timeoutMs ?? pageTimeoutMs,
-    },
-  );
+export async function readPriceList(options: PriceListOptions): Promise<Readonly<Record<string, number>>> {
+  const { region, clock, timeoutMs = pageTimeoutMs } = options;
+  const client = new PricingClient(keepingConnections({ ...options, region: pricingRegion(region) }));
+  const ask = (input: GetProductsCommandInput) =>
+    sendCall('GetProducts', timeoutMs, async (sending) => client.send(new GetProductsCommand(input), sending));
   const prices: Record<string, number> = {};
-  const startedMs = options.clock.nowMs();
+  const startedMs = clock.nowMs();
   try {
     for (const kind of kinds) {
-      const wanted = { regionCode: region, ...everything, ...kind };
-      const Filters = Object.entries(wanted).map(([Field, Value]) => ({ Type: 'TERM_MATCH', Field, Value }));
+      const input = inputOf(region, kind);
       let token: string | undefined;
       for (let pages = 0; ; pages += 1) {
-        if (options.clock.nowMs() - startedMs > readMsMax)
+        if (clock.nowMs() - startedMs > readMsMax)
           throw new PriceListError(`it took longer than ${String(readMsMax)} ms`);
         if (pages >= pagesMax) throw new PriceListError(`it had no end after ${String(pagesMax)} pages`);
-        const read = page.safeParse(
-          await client.call('GetProducts', {
-            ServiceCode: 'AmazonEC2',
-            FormatVersion: 'aws_v1',
-            MaxResults: 100,
-            Filters,
-            ...(token === undefined ? {} : { NextToken: token }),
-          }),
-        );
-        if (!read.success) throw new PriceListError(z.prettifyError(read.error));
-        for (const text of read.data.PriceList) take(prices, text);
-        token = read.data.NextToken;
+        const { PriceList: products, NextToken: next } = await ask({ ...input, NextToken: token });
+        if (products === undefined) throw new PriceListError('an answer has no PriceList');
+        for (const text of products) take(prices, String(text));
+        token = next;
         if (token === undefined || token === '') break;
       }
     }
   } finally {
-    client.close();
+    client.destroy();
   }
   if (Object.keys(prices).length === 0) throw new PriceListError(`it names no price for ${region}`);
   return prices;
+}
+
+function inputOf(region: string, kind: (typeof kinds)[number]): GetProductsCommandInput {
+  const wanted = { regionCode: region, ...everything, ...kind };
+  return {
+    ServiceCode: 'AmazonEC2',
+    FormatVersion: 'aws_v1',
+    MaxResults: 100,
+    Filters: Object.entries(wanted).map(([Field, Value]) => ({ Type: 'TERM_MATCH', Field, Value })),
+  };
 }
 
 function take(prices: Record<string, number>, text: string): void {
