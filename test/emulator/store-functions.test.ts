@@ -1,13 +1,15 @@
 // The functions as they are composed, without the gateway and the rules around them: a task from the API to its end and
 // back to no instance, over MiniStack's DynamoDB, EventBridge and S3 and the EC2 simulator.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateLaunchTemplateCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
+import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { setTimeout as delay } from 'node:timers/promises';
 import { tableDefinition } from '../../lib/adapters/aws/dynamodb/table.ts';
 import { createEc2Client } from '../../lib/adapters/aws/ec2/compute.ts';
-import { AwsJsonClient } from '../../lib/adapters/aws/json-client.ts';
-import { presignUrl } from '../../lib/adapters/aws/signing.ts';
+import { keepingConnections } from '../../lib/adapters/aws/sdk.ts';
 import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
 import { accountOf, startMinistack } from './ministack.ts';
 import { hangMs } from '../hang.ts';
@@ -75,28 +77,16 @@ if ('reason' in started) {
       throttling: 'off',
       options: { cloud: { seed: 'functions', throttles: {}, describeLagMs: 0 } },
     });
-    const aws = {
-      region,
-      endpoint: ministack.endpoint,
-      credentials: () => account,
-      clock: { nowMs: () => Date.now() },
-    };
-    const tables = new AwsJsonClient({ name: 'dynamodb', targetPrefix: 'DynamoDB_20120810', jsonVersion: '1.0' }, aws);
-    await tables.call('CreateTable', tableDefinition('records'));
-    tables.close();
-    const buses = new AwsJsonClient({ name: 'events', targetPrefix: 'AWSEvents', jsonVersion: '1.1' }, aws);
-    await buses.call('CreateEventBus', { Name: 'bellows-test' });
-    buses.close();
-    await fetch(
-      presignUrl(
-        { method: 'PUT', url: new URL(`${ministack.endpoint}/outputs`) },
-        { service: 's3', region },
-        account,
-        Date.now(),
-        60,
-      ),
-      { method: 'PUT' },
-    );
+    const aws = { region, endpoint: ministack.endpoint, credentials: () => account };
+    const tables = new DynamoDBClient(keepingConnections(aws));
+    await tables.send(new CreateTableCommand(tableDefinition('records')));
+    tables.destroy();
+    const buses = new EventBridgeClient(keepingConnections(aws));
+    await buses.send(new CreateEventBusCommand({ Name: 'bellows-test' }));
+    buses.destroy();
+    const buckets = new S3Client({ ...keepingConnections(aws), forcePathStyle: true });
+    await buckets.send(new CreateBucketCommand({ Bucket: 'outputs' }));
+    buckets.destroy();
     const client = createEc2Client({ region, endpoint: simulator.endpoint, credentials: () => account });
     const template = async (arch: 'x86_64' | 'arm64', credits = ''): Promise<object> => {
       const ImageId = `resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${arch}`;

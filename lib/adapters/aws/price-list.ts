@@ -54,11 +54,17 @@ export interface PriceListOptions extends AwsClientOptions {
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
+interface Answer {
+  /** JSON, which the SDK leaves to be read. */
+  readonly PriceList?: readonly unknown[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
 /** By instance type, in USD per hour. @throws AwsServiceError, AwsNoAnswerError, PriceListError */
 export async function readPriceList(options: PriceListOptions): Promise<Readonly<Record<string, number>>> {
   const { region, clock, timeoutMs = pageTimeoutMs } = options;
   const client = new PricingClient(keepingConnections({ ...options, region: pricingRegion(region) }));
-  const ask = (input: GetProductsCommandInput) =>
+  const ask = (input: GetProductsCommandInput): Promise<Answer> =>
     sendCall('GetProducts', timeoutMs, async (sending) => client.send(new GetProductsCommand(input), sending));
   const prices: Record<string, number> = {};
   const startedMs = clock.nowMs();
