@@ -18,7 +18,6 @@ const compositionRoots = [
 const notYetShort = [
   "agent/core/step.ts",
   "agent/ec2-main.ts",
-  "cli/commands/claims.ts",
   "lambdas/api/operations.ts",
   "lib/adapters/simulated/ec2/families/describe-instances.ts",
   "lib/adapters/simulated/ec2/families/fleets.ts",
@@ -64,7 +63,6 @@ const notYetShort = [
   "scripts/conformance/holding.ts",
   "scripts/conformance/launching.ts",
   "scripts/conformance/main.ts",
-  "test/cli/cli.test.ts",
   "test/cli/signing.test.ts",
 ];
 

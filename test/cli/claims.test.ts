@@ -1,4 +1,4 @@
-// The commands about what is held, over HTTP against the real controller and the EC2 model.
+// The commands of claims, over HTTP against the real controller and the EC2 model.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { runCli } from '../../cli/program.ts';
 import { createApiHandler } from '../../lambdas/api/handler.ts';

@@ -1,0 +1,124 @@
+// Commands that show requests, pools and nodes, as tables and as JSON.
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Submission } from '../../lib/control/use-cases.ts';
+import { nowMs } from '../lambdas/fake-use-cases.ts';
+import { CliBench } from './bench.ts';
+
+const bench = CliBench.forTests();
+
+describe('looking', () => {
+  beforeEach(async () => {
+    await bench.run(['run', '--', 'true']);
+    await bench.run(['run', '--', 'false']);
+    bench.fake.end('r2', 1, { stdout: 'a', stderr: 'b' });
+  });
+
+  test('requests is an aligned table', async () => {
+    const { out } = await bench.run(['requests']);
+    expect(out).toBe(
+      [
+        'ID  STATE    POOL     TASKS  AGE  TOOK  RUNS ON    REASON',
+        'r1  pending  default  1      10s  -     -',
+        'r2  failed   default  1      10s  1s    c7g.large',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('show says what a waiting request waits for, and where one ran', async () => {
+    expect((await bench.run(['show', 'r1'])).out).toMatch(/^waits for {2}recorded; waits for the next tick$/m);
+    expect((await bench.run(['show', 'r2'])).out).toMatch(/^runs on {4}c7g\.large in us-east-1a, spot, \$0\.0300\/h$/m);
+  });
+
+  test('why tells the timeline with what was excluded', async () => {
+    bench.fake.change('r1', {
+      timeline: [
+        {
+          atMs: nowMs,
+          stage: 'planned',
+          code: 'limits',
+          message: 'the pool is at its limit of 12 nodes',
+          nextTryAtMs: nowMs + 5000,
+          excluded: [{ constraint: 'limits', offerings: 40 }],
+        },
+      ],
+    });
+    const { out } = await bench.run(['why', 'r1']);
+    expect(out).toContain('waits: the pool is at its limit of 12 nodes; next try at 2026-11-22T16:00:05.000Z');
+    expect(out).toContain('limits excludes 40 offerings');
+  });
+
+  test('logs keeps the streams apart', async () => {
+    expect(await bench.run(['logs', 'r2'])).toEqual({ exit: 0, out: 'a', err: 'b' });
+  });
+
+  test('logs asks for all that is kept, or for as much as is said, and says exactly what is missing', async () => {
+    bench.fake.outputs.set('r2.0', {
+      stdout: 'tail',
+      stderr: 'b',
+      truncated: true,
+      leftOutBytes: { stdout: 43_358, stderr: 1 },
+    });
+    const ran = await bench.run(['logs', 'r2', '--tail', '4']);
+    expect(ran).toMatchObject({ exit: 0, out: 'tail' });
+    expect(ran.err).toBe(
+      '43358 bytes of stdout and 1 byte of stderr left out: the first and the last 128 KiB of a stream are kept; '
+        + '--tail BYTES shows more of what is kept\nb',
+    );
+    expect(bench.fake.tailBytes).toEqual([4]);
+    expect((await bench.run(['logs', 'r2'])).err).not.toContain('--tail');
+    expect(bench.fake.tailBytes).toEqual([4, 1_048_576]);
+    expect((await bench.run(['logs', 'r2', '--tail', '0'])).exit).toBe(2);
+  });
+
+  test('requests follows cursors, up to its limit, also over pages that are short or empty', async () => {
+    for (let n = 0; n < 2_100; n += 1)
+      await bench.fake.submit({ ...bench.fake.submissions[0], idempotencyKey: null } as Submission);
+    bench.fake.isPageShort = true;
+    const lines = async (...args: readonly string[]): Promise<[number, string]> => {
+      const { out, err } = await bench.run(['requests', ...args]);
+      return [out.trimEnd().split('\n').length - 1, err];
+    };
+    expect(await lines('--limit', '2000')).toEqual([2_000, expect.stringContaining('there are more: --cursor')]);
+    expect(await lines('--limit', '100000')).toEqual([2_102, '']);
+    expect(await lines()).toEqual([50, expect.stringContaining('--cursor')]);
+    expect(await lines('--state', 'failed')).toEqual([1, '']);
+    expect(JSON.parse((await bench.run(['requests', '--limit', '5000', '--json'])).out)).toMatchObject({
+      items: { length: 2_102 },
+      nextCursor: null,
+    });
+    for (const limit of ['0', '-1', '1.5', 'x']) expect((await bench.run(['requests', '--limit', limit])).exit).toBe(2);
+  });
+
+  test.each([
+    ['requests'],
+    ['show', 'r2'],
+    ['why', 'r2'],
+    ['logs', 'r2'],
+    ['pools'],
+    ['pool', 'show', 'default'],
+    ['nodes'],
+    ['nodes', 'default'],
+    ['activity'],
+    ['stats'],
+    ['cancel', 'r1'],
+  ])('%s %s --json prints one object and nothing else', async (...args) => {
+    for (const line of [
+      [...args, '--json'],
+      ['--json', ...args],
+    ]) {
+      const ran = await bench.run(line);
+      expect([ran.exit, ran.err, typeof JSON.parse(ran.out)]).toEqual([0, '', 'object']);
+    }
+  });
+
+  test('every table and text is printed', async () => {
+    expect((await bench.run(['pools'])).out).toContain(
+      'default  0         priority  least-cost  10s         32          12 nodes',
+    );
+    expect((await bench.run(['nodes'])).out).toContain('c7g.large');
+    expect((await bench.run(['activity'])).out).toContain('bought for r1');
+    expect((await bench.run(['stats'])).out).toContain('1 pending, 1 failed');
+    expect((await bench.run(['cancel', 'r1'])).out).toBe('r1 is cancelled\n');
+  });
+});

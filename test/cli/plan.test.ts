@@ -1,0 +1,75 @@
+// `plan` without a server: demand from files, and what it would buy.
+import { describe, expect, test } from '@jest/globals';
+import type { PlanView } from '../../lib/api/plan.ts';
+import { CliBench } from './bench.ts';
+
+const bench = CliBench.forTests();
+
+describe('plan', () => {
+  // A server is not asked: this address has none.
+  const offline = { url: 'http://127.0.0.1:1' };
+  const pool = bench.file(
+    'plan-pool.yaml',
+    'requirements: {instanceFamily: [c7g, m7g], capacityType: [on-demand]}\nlimits: {usdPerHour: 5}\n',
+  );
+
+  test('reads CSV, and what it buys carries what was asked', async () => {
+    const demand = bench.file(
+      'demand.csv',
+      'id,vcpu,memory_mib,gpu,count,arch,capacity_type,duration_s\na,0.5,512,0,7,arm64|amd64,on-demand,60\n"b, '
+        + 'too",1,1024,0,,,,\n',
+    );
+    const ran = await bench.run(
+      ['plan', '-f', demand, '--pool', pool, '--json', '--max-node-vcpu', '4', '--time-budget-ms', '100'],
+      offline,
+    );
+    const plan = JSON.parse(ran.out) as PlanView;
+    const carried = new Map<string, number>();
+    for (const share of plan.launches.flatMap((one) => one.tasks))
+      carried.set(share.requestId, (carried.get(share.requestId) ?? 0) + share.count);
+    expect([ran.exit, Object.fromEntries(carried)]).toEqual([0, { a: 7, 'b, too': 1 }]);
+    expect(new Set(plan.launches.map((one) => one.capacityType))).toEqual(new Set(['on-demand']));
+    expect(plan.launches.reduce((sum, one) => sum + one.priceUsdPerHour, 0)).toBeCloseTo(plan.costUsdPerHour);
+  });
+
+  test('reads the same demand from JSON, JSON lines and YAML', async () => {
+    const item = { id: 'a', resources: { vcpu: 1, memoryMib: 1024 }, count: 5 };
+    const outs: string[] = [];
+    for (const path of [
+      bench.file('d.json', JSON.stringify([item])),
+      bench.file('d.jsonl', JSON.stringify(item)),
+      bench.file('d.yaml', 'requests:\n- {id: a, resources: {vcpu: 1, memoryMib: 1024}, count: 5}\n'),
+      bench.file('d.csv', 'id,vcpu,memory_mib,gpu,count\na,1,1024,0,5\n'),
+    ]) {
+      const ran = await bench.run(['plan', '-f', path, '--pool', pool, '--json', '--iterations', '20'], offline);
+      expect(ran.err).toBe('');
+      outs.push(ran.out);
+    }
+    expect(new Set(outs).size).toBe(1);
+  });
+
+  test('exits 1 and says why when something cannot be placed', async () => {
+    const ran = await bench.run(
+      ['plan', '-f', bench.file('huge.csv', 'id,vcpu,memory_mib,gpu\nok,1,1024,0\nhuge,1000,1024,0\n'), '--pool', pool],
+      offline,
+    );
+    expect(ran.exit).toBe(1);
+    expect(ran.out).toContain('1 task of 2 requests on 1 node for $');
+    expect(ran.out).toMatch(/not placed: 1 task of 1 request\n {2}huge \(1 task, unsatisfiable\)/);
+  });
+
+  test.each([
+    ['lacks the column memory_mib', 'id,vcpu,gpu\na,1,0\n'],
+    ['unknown columns: colour', 'id,vcpu,memory_mib,gpu,colour\na,1,1,0,red\n'],
+    ['line 3: resources.vcpu', 'id,vcpu,memory_mib,gpu\na,1,1,0\nb,-1,1,0\n'],
+    ['line 2: vcpu "many" is not a number', 'id,vcpu,memory_mib,gpu\na,many,1,0\n'],
+    ['line 2 has 3 cells', 'id,vcpu,memory_mib,gpu\na,1,1\n'],
+    ['a quote is not closed', 'id,vcpu,memory_mib,gpu\n"a,1,1,0\n'],
+    ['uses ids twice: a', 'id,vcpu,memory_mib,gpu\na,1,1,0\na,1,1,0\n'],
+    ['is empty', 'id,vcpu,memory_mib,gpu\n'],
+  ])('a CSV that %s is a usage error', async (message, text) => {
+    const ran = await bench.run(['plan', '-f', bench.file('wrong.csv', text)], offline);
+    expect([ran.exit, ran.out]).toEqual([2, '']);
+    expect(ran.err).toContain(message);
+  });
+});

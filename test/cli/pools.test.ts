@@ -1,0 +1,97 @@
+// Commands that change pools, and the alarms that pools follow.
+import { describe, expect, test } from '@jest/globals';
+import { createEventsHandler } from '../../lambdas/events/handler.ts';
+import { startHttpServer } from '../../lib/adapters/local/http-server.ts';
+import { createEventsEndpoint } from '../../lib/local/server/events-endpoint.ts';
+import { RecordingLog } from '../lambdas/calls.ts';
+import { nowMs } from '../lambdas/fake-use-cases.ts';
+import { CliBench } from './bench.ts';
+
+const bench = CliBench.forTests();
+
+describe('alarm', () => {
+  test('sends a local server the event of CloudWatch, and says which pools it was applied to', async () => {
+    const events: unknown[] = [];
+    const log = new RecordingLog();
+    const local = await startHttpServer({
+      port: 0,
+      log,
+      nowMs: () => nowMs,
+      api: async () => ({ statusCode: 404 }),
+      agent: async () => ({ statusCode: 404 }),
+      events: createEventsEndpoint(
+        createEventsHandler({
+          log,
+          poolOf: async () => null,
+          useCases: {
+            handleInstanceEvent: async () => undefined,
+            handleAlarmEvent: async (event) => {
+              events.push(event);
+              return event.alarmName === 'high' ? ['default', 'batch'] : [];
+            },
+          },
+        }),
+      ),
+    });
+    try {
+      expect(await bench.run(['alarm', 'high', '--reason', 'because'], { url: local.url })).toMatchObject({
+        exit: 0,
+        out: 'high is ALARM: applied to default, batch\n',
+      });
+      expect(await bench.run(['alarm', 'other', '--state', 'OK'], { url: local.url })).toMatchObject({
+        exit: 0,
+        out: 'no pool names the alarm other\n',
+      });
+      expect(events).toMatchObject([
+        { alarmName: 'high', state: 'ALARM', previousState: 'OK', reason: 'because', atMs: nowMs + 10_000 },
+        { alarmName: 'other', state: 'OK' },
+      ]);
+    } finally {
+      await local.close(0);
+    }
+    expect((await bench.run(['alarm', 'high'])).exit).toBe(4);
+    expect((await bench.run(['alarm', 'high', '--state', 'LOUD'])).exit).toBe(2);
+  });
+});
+
+describe('pools', () => {
+  test('pool warm declares machines to be kept ready, and leaves the rest of the pool as it is', async () => {
+    const before = (await bench.fake.getPool('default'))?.spec;
+    expect(
+      (
+        await bench.run([
+          'pool',
+          'warm',
+          'default',
+          '--stopped',
+          '2',
+          '--running',
+          '1',
+          '--vcpu',
+          '4',
+          '--memory',
+          '8Gi',
+        ])
+      ).out,
+    ).toContain('keeps 1 running and 2 stopped (4 vCPU, 8192 MiB) ready');
+    expect((await bench.run(['pool', 'warm', 'default', '--stopped', '0'])).out).toContain(
+      'keeps 1 running and 0 stopped (4 vCPU, 8192 MiB) ready',
+    );
+    expect((await bench.run(['pool', 'warm', 'default', '--type', 'm7g.large'])).out).toContain(
+      'keeps 1 running and 0 stopped (m7g.large) ready',
+    );
+    expect((await bench.run(['pool', 'show', 'default'])).out).toContain('1 running and 0 stopped (m7g.large)');
+    expect((await bench.run(['pool', 'warm', 'default', '--running', '0'])).out).toContain('keeps no machine ready');
+    expect((await bench.fake.getPool('default'))?.spec).toEqual(before);
+  });
+
+  test('apply takes the name from the file or the command', async () => {
+    const path = bench.file('pool.yaml', 'name: batch\nlimits: {instances: 2}\n');
+    expect((await bench.run(['pool', 'apply', '-f', path])).out).toBe('pool batch is applied\n');
+    expect(bench.fake.pools.get('batch')?.spec.limits).toEqual({ instances: 2 });
+    expect((await bench.run(['pool', 'apply', 'other', '-f', path])).exit).toBe(4);
+    expect((await bench.run(['pool', 'apply', '-f', bench.file('nameless.yaml', 'priority: 1\n')])).exit).toBe(2);
+    expect((await bench.run(['pool', 'delete', 'batch'])).exit).toBe(0);
+    expect((await bench.run(['pool', 'show', 'batch'])).exit).toBe(4);
+  });
+});
