@@ -97,6 +97,6 @@ export function withCommonOptions(command: Command): Command {
     .addOption(
       new Option('--sign', 'sign calls with AWS credentials though the address is not execute-api (BELLOWS_SIGN=1)'),
     )
-    .addOption(new Option('--region <region>', 'of AWS, where the address does not tell it (AWS_REGION)'))
+    .addOption(new Option('--region <region>', 'of AWS, where the address does not name it (AWS_REGION)'))
     .addOption(new Option('--json', "print the API's object alone on stdout"));
 }

@@ -39,7 +39,7 @@ export function readOne(file: string): unknown {
   const items = readItems(file);
   const [item] = items;
   if (item === undefined || items.length > 1)
-    throw usageError(`${file} holds ${String(items.length)} things; one is needed`);
+    throw usageError(`${file} has ${String(items.length)} items; one is needed`);
   return item.value;
 }
 

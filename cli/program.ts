@@ -2,7 +2,9 @@
 import { Command, CommanderError } from 'commander';
 import { registerAlarm } from './commands/alarm.ts';
 import { registerAudit } from './commands/audit.ts';
-import { registerClaims } from './commands/claims.ts';
+import { registerNetworks } from './commands/claims/networks.ts';
+import { registerVirtualMachines } from './commands/claims/virtual-machines.ts';
+import { registerVolumes } from './commands/claims/volumes.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerPools } from './commands/pools.ts';
 import { registerPreflight } from './commands/preflight.ts';
@@ -37,7 +39,9 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerRun(program, run);
   registerRequests(program, run);
   registerPools(program, run);
-  registerClaims(program, run);
+  registerVirtualMachines(program, run);
+  registerVolumes(program, run);
+  registerNetworks(program, run);
   registerPlan(program, run);
   registerAudit(program, run);
   registerAlarm(program, run);

@@ -1,4 +1,4 @@
-// `alarm`: tells a server on a laptop what CloudWatch would, so that a pool's alarms can be tried without AWS.
+// `alarm`: sends a server on a laptop the event that CloudWatch would, so that pools' alarms can be tried without AWS.
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { localRoutes } from '../../lib/api/local.ts';
@@ -25,7 +25,7 @@ async function alarm(
 ): Promise<void> {
   const state = String(options['state']);
   const time = new Date(context.environment.nowMs()).toISOString();
-  const told = await context.client.callRoute(localRoutes.sendEvent, {
+  const answer = await context.client.callRoute(localRoutes.sendEvent, {
     body: {
       source: 'aws.cloudwatch',
       'detail-type': 'CloudWatch Alarm State Change',
@@ -37,10 +37,10 @@ async function alarm(
       },
     },
   });
-  context.print(told, () => {
-    if (told.alarmed === undefined) return `${alarmName} is ${state}: passed on to the bus`;
-    return told.alarmed.length === 0
+  context.print(answer, () => {
+    if (answer.alarmed === undefined) return `${alarmName} is ${state}: passed on to the bus`;
+    return answer.alarmed.length === 0
       ? `no pool names the alarm ${alarmName}`
-      : `${alarmName} is ${state}: told to ${told.alarmed.join(', ')}`;
+      : `${alarmName} is ${state}: applied to ${answer.alarmed.join(', ')}`;
   });
 }

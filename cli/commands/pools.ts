@@ -169,7 +169,7 @@ function headroomOf({ headroom }: PoolView): string | null {
   if (headroom === undefined) return null;
   const because = headroom.alarmName === null ? '' : `, since alarm ${headroom.alarmName}: ${headroom.reason ?? ''}`;
   return (
-    `${plural(headroom.floorNodes, 'node')} held without `
+    `${plural(headroom.floorNodes, 'node')} kept without `
     + `work${because}${headroom.lacking === null ? '' : `; not reached: ${headroom.lacking}`}`
   );
 }
@@ -234,7 +234,7 @@ function warmOf({ warm }: PoolView): string | null {
 
 async function deletePool(context: Context, [name = '']: readonly string[]): Promise<void> {
   const pool = await context.client.call('deletePool', { params: { name } });
-  context.print(pool, () => `pool ${pool.name} is being deleted; it goes when its nodes are gone`);
+  context.print(pool, () => `pool ${pool.name} is being deleted; it ends when its nodes have ended`);
 }
 
 async function listNodes(context: Context, [pool]: readonly string[]): Promise<void> {
@@ -331,7 +331,7 @@ function statsText(figures: StatsView): string {
       ['by type', countsOf(figures.nodesByType)],
       [
         'headroom',
-        figures.headroomNodes === 0 ? null : `${plural(figures.headroomNodes, 'node')} held without work, for alarms`,
+        figures.headroomNodes === 0 ? null : `${plural(figures.headroomNodes, 'node')} kept without work, for alarms`,
       ],
       ['since the start', `${String(figures.launchedNodes)} launched, ${String(figures.goneNodes)} gone`],
       ['in use', `CPU ${share(utilisation.cpu)}, memory ${share(utilisation.memory)}, GPU ${share(utilisation.gpu)}`],
@@ -347,7 +347,7 @@ function statsText(figures: StatsView): string {
       ? []
       : [
           table(
-            ['HELD', 'POOL', 'TENANT', 'REQUESTS', 'MACHINES', 'STOPPED', 'GIB', '$/H'],
+            ['CLAIM', 'POOL', 'TENANT', 'REQUESTS', 'MACHINES', 'STOPPED', 'GIB', '$/H'],
             figures.claimed.map((one) => [
               one.type,
               one.pool,

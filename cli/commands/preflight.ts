@@ -270,7 +270,7 @@ async function listedPools(context: Context, url: string, findings: Finding[]): 
     findings.push(
       unknown(
         'pools',
-        `the API did not tell: ${error.message}; quotas are checked for a pool without requirements`,
+        `the API did not list them: ${error.message}; quotas are checked for a pool without requirements`,
         error.advice ?? 'give --pools FILE',
       ),
     );
