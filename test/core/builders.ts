@@ -4,7 +4,6 @@ import { newClaim } from '../../lib/core/claims/lifecycle.ts';
 import type { Observation, OpenRequest } from '../../lib/core/plan/observation.ts';
 import { emptyMemory } from '../../lib/core/plan/observation.ts';
 import type { Action, RecordWrite } from '../../lib/core/plan/plan.ts';
-import type { WorkingCopy } from '../../lib/core/plan/working-copy.ts';
 import type { ClaimRecord, StorageSpec } from '../../lib/core/records/claim.ts';
 import type { Assignment, NodeRecord } from '../../lib/core/records/node.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
@@ -226,12 +225,16 @@ export function observation({ requests = [], nodes = [], ...more }: World = {}):
 
 type Change = Extract<Action, { kind: 'change' }>;
 
-export function changes(copy: Pick<WorkingCopy, 'actions'>, what?: Change['what']): readonly Change[] {
-  return copy.actions.filter((one) => one.kind === 'change').filter((one) => what === undefined || one.what === what);
+interface Decided {
+  readonly actions: readonly Action[];
+}
+
+export function changes({ actions }: Decided, what?: Change['what']): readonly Change[] {
+  return actions.filter((one) => one.kind === 'change').filter((one) => what === undefined || one.what === what);
 }
 
 /** What the actions do, shortly: `drain i-1`, `terminate i-1 i-2`. */
-export function summary({ actions }: Pick<WorkingCopy, 'actions'>): readonly string[] {
+export function summary({ actions }: Decided): readonly string[] {
   return actions.map((one) => {
     switch (one.kind) {
       case 'change':

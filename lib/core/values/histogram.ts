@@ -25,13 +25,11 @@ export function countOf(histogram: Histogram): number {
 /** The upper edge (ms) of the bucket in which the quantile lies; null without durations. */
 export function quantile(histogram: Histogram, q: number): number | null {
   const total = countOf(histogram);
-  if (total === 0) return null;
   let seen = 0;
-  for (const bucket of Object.keys(histogram)
-    .map(Number)
-    .sort((a, b) => a - b)) {
-    seen += histogram[String(bucket)] ?? 0;
-    if (seen >= q * total) return Math.round(bucket === 0 ? 1 : 2 ** (bucket / bucketsPerOctave));
+  // Keys that are whole numbers come in their order.
+  for (const [bucket, count] of Object.entries(histogram)) {
+    seen += count;
+    if (seen >= q * total) return Math.round(2 ** (Number(bucket) / bucketsPerOctave));
   }
   return null;
 }

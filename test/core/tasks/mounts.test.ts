@@ -177,11 +177,7 @@ describe('an attempt that waits for its volumes', () => {
   ])('is taken back when %s', (_what, claim, on, reason) => {
     const copy = after(claim, on);
     expect(summary(copy)).toEqual(['requeue r i-1']);
-    expect(copy.task('r', 0)).toMatchObject({
-      state: 'pending',
-      attempt: 2,
-      reason: expect.stringMatching(reason),
-    });
+    expect(copy.task('r', 0)).toMatchObject({ state: 'pending', attempt: 2, reason: expect.stringMatching(reason) });
     expect(copy.node('i-1')?.assigned).toEqual([]);
   });
 
