@@ -1,0 +1,239 @@
+// Who may tick a pool, and what a tick owes, edge by edge: the lock, the fence that outlives it, and wakes.
+import { describe, expect, test } from '@jest/globals';
+import type { LockRecord, TickState } from '../../lib/control/coordination/lock.ts';
+import { readLock, releaseLock, takeLock } from '../../lib/control/coordination/lock.ts';
+import { owes, raiseWake, readWake, serveWakes } from '../../lib/control/coordination/wake.ts';
+import { keys } from '../../lib/control/store/keys.ts';
+import { put, transact } from '../../lib/control/store/store-retry.ts';
+import type { ItemKey, PutItem } from '../../lib/ports/store.ts';
+import { storeWith } from './store-with.ts';
+import { settings, World } from './world.ts';
+
+const state: TickState = { nextDueAtMs: 7, openRequests: 3, openClaims: 2, setAside: 1 };
+
+async function taken(world: World) {
+  const lock = await takeLock(world.ports, settings, 'p');
+  if (!lock) throw new Error('the lock is free');
+  return lock;
+}
+const expire = (world: World): void => {
+  world.nowMs += settings.lockLeaseMs;
+};
+
+describe('the lock', () => {
+  test('is taken when nobody has had it, and begins the first epoch', async () => {
+    const world = new World();
+    expect(await readLock(world.ports, 'p')).toBeNull();
+    const lock = await taken(world);
+    expect(lock).toMatchObject({ pool: 'p', epoch: 1, heldSinceMs: world.nowMs });
+    expect((await readLock(world.ports, 'p'))?.data).toEqual({
+      holder: expect.any(String),
+      epoch: 1,
+      expiresAtMs: world.nowMs + settings.lockLeaseMs,
+      nextDueAtMs: null,
+      openRequests: 0,
+      openClaims: 0,
+      publishing: null,
+      setAside: 0,
+    });
+  });
+
+  test('is another one’s until its lease ends, and then anybody’s', async () => {
+    const world = new World();
+    await taken(world);
+    expire(world);
+    world.nowMs -= 1;
+    expect(await takeLock(world.ports, settings, 'p')).toBeNull();
+    world.nowMs += 1;
+    expect((await taken(world)).epoch).toBe(2);
+  });
+
+  test('is free once it is released, with what the tick leaves for the next one', async () => {
+    const world = new World();
+    await releaseLock(world.ports, await taken(world), { ...state, publishing: { failures: 1, nextTryAtMs: 9 } });
+    expect((await readLock(world.ports, 'p'))?.data).toMatchObject({ ...state, holder: null, epoch: 1 });
+    expect((await taken(world)).item.data).toMatchObject({
+      ...state,
+      epoch: 2,
+      publishing: { failures: 1, nextTryAtMs: 9 },
+    });
+  });
+
+  test('is of one pool alone', async () => {
+    const world = new World();
+    await taken(world);
+    expect(await takeLock(world.ports, settings, 'q')).not.toBeNull();
+  });
+
+  test('is not released by whoever has lost it, which the log says', async () => {
+    const world = new World();
+    const said: unknown[] = [];
+    const ports = { ...world.ports, log: { write: (...line: unknown[]) => void said.push(line) } };
+    const lost = await taken(world);
+    expire(world);
+    const next = await taken(world);
+    await releaseLock(ports, lost, state);
+    expect((await readLock(ports, 'p'))?.data).toEqual(next.item.data);
+    expect(said).toEqual([['warn', expect.stringMatching(/taken over/), { pool: 'p', epoch: 1 }]]);
+  });
+
+  test('is taken by one of two at once', async () => {
+    const world = new World();
+    const both = await Promise.all([1, 2].map(() => takeLock(world.ports, settings, 'p')));
+    expect(both.filter((one) => one !== null)).toHaveLength(1);
+  });
+
+  test('that could not be read goes on behind the fence', async () => {
+    const world = new World();
+    await put(world.ports, { ...keys.fence('p'), data: { epoch: 41 } }, 'absent');
+    const broken: LockRecord = {
+      holder: null,
+      epoch: 0,
+      expiresAtMs: 0,
+      nextDueAtMs: null,
+      openRequests: 0,
+      isMended: true,
+    };
+    await put(world.ports, { ...keys.lock('p'), data: broken }, 'absent');
+    const lock = await taken(world);
+    expect(lock.epoch).toBe(42);
+    expect(lock.item.data).not.toHaveProperty('isMended');
+  });
+
+  test('is not held where the store fails for good', async () => {
+    const world = new World();
+    const put = async () => {
+      throw new Error('broken');
+    };
+    const ports = { ...world.ports, store: storeWith(world.ports.store, { put }) };
+    await expect(takeLock(ports, settings, 'p')).rejects.toThrow('broken');
+  });
+});
+
+describe('the fence', () => {
+  const write = (n: number): { op: 'put'; item: PutItem; condition: 'absent' } => ({
+    op: 'put',
+    item: { pk: 'x', sk: String(n), data: n },
+    condition: 'absent',
+  });
+
+  test('lets the holder write, also beyond its lease, until there is another one', async () => {
+    const world = new World();
+    const old = await taken(world);
+    await transact(world.ports, [write(1), old.fence]);
+    expire(world);
+    await transact(world.ports, [write(2), old.fence]);
+    const next = await taken(world);
+    await expect(transact(world.ports, [write(3), old.fence])).rejects.toMatchObject({ code: 'condition_failed' });
+    expect(await world.ports.store.get({ pk: 'x', sk: '3' })).toBeNull();
+    await transact(world.ports, [write(3), next.fence]);
+  });
+
+  test('stays raised after the lock is released: a holder that wakes up writes nothing', async () => {
+    const world = new World();
+    const old = await taken(world);
+    expire(world);
+    const next = await taken(world);
+    await releaseLock(world.ports, next, state);
+    await expect(transact(world.ports, [write(1), old.fence])).rejects.toMatchObject({ code: 'condition_failed' });
+  });
+
+  test.each([5, 6])('is never lowered: whoever finds it at %d takes no lock with epoch 5', async (epoch) => {
+    const world = new World();
+    const before: LockRecord = { holder: null, epoch: 4, expiresAtMs: 0, nextDueAtMs: null, openRequests: 0 };
+    await put(world.ports, { ...keys.lock('p'), data: before }, 'absent');
+    await put(world.ports, { ...keys.fence('p'), data: { epoch } }, 'absent');
+    expect(await takeLock(world.ports, settings, 'p')).toBeNull();
+    expect((await world.ports.store.get<{ epoch: number }>(keys.fence('p')))?.data.epoch).toBe(epoch);
+  });
+
+  test('is raised over another one that was raised meanwhile, if that is older', async () => {
+    const world = new World();
+    const { store } = world.ports;
+    await put(
+      world.ports,
+      { ...keys.lock('p'), data: { holder: null, epoch: 8, expiresAtMs: 0, nextDueAtMs: null, openRequests: 0 } },
+      'absent',
+    );
+    let isFirst = true;
+    const racing = storeWith(store, {
+      get: async <T>(key: ItemKey) => {
+        const found = await store.get<T>(key);
+        if (isFirst && key.sk === keys.fence('p').sk && key.pk === keys.fence('p').pk) {
+          isFirst = false;
+          await put(world.ports, { ...keys.fence('p'), data: { epoch: 3 } }, 'absent');
+        }
+        return found;
+      },
+    });
+    const lock = await takeLock({ ...world.ports, store: racing }, settings, 'p');
+    expect(lock?.epoch).toBe(9);
+    expect((await store.get<{ epoch: number }>(keys.fence('p')))?.data.epoch).toBe(9);
+  });
+});
+
+describe('a wake', () => {
+  function waking() {
+    const world = new World();
+    const hints: string[] = [];
+    const said: unknown[] = [];
+    const bus = { wake: async (pool: string) => void hints.push(pool) };
+    const ports = { ...world.ports, bus, log: { write: (...line: unknown[]) => void said.push(line) } };
+    return { world, ports, hints, said };
+  }
+
+  test('is owed once, however many raise it, and one hint is sent', async () => {
+    const { world, ports, hints } = waking();
+    await raiseWake(ports, 'p');
+    const atMs = world.nowMs;
+    world.nowMs += 5;
+    await raiseWake(ports, 'p');
+    const wake = await readWake(ports, 'p');
+    expect(wake?.data).toEqual({ wanted: 1, served: 0, wantedAtMs: atMs });
+    expect([owes(wake), hints]).toEqual([true, ['p']]);
+  });
+
+  test('is served, and owed again by the next one', async () => {
+    const { ports, hints } = waking();
+    await raiseWake(ports, 'p');
+    expect(await serveWakes(ports, 'p')).toMatchObject({ wanted: 1, served: 1 });
+    expect(owes(await readWake(ports, 'p'))).toBe(false);
+    expect((await serveWakes(ports, 'p'))?.served).toBe(1);
+    await raiseWake(ports, 'p');
+    expect((await readWake(ports, 'p'))?.data).toMatchObject({ wanted: 2, served: 1 });
+    expect(hints).toHaveLength(2);
+  });
+
+  test('that nobody raised is not owed, and serving it writes nothing', async () => {
+    const { ports } = waking();
+    expect(owes(await readWake(ports, 'p'))).toBe(false);
+    expect(await serveWakes(ports, 'p')).toBeNull();
+    expect(await readWake(ports, 'p')).toBeNull();
+  });
+
+  test('remembers the latest word of EC2, without another hint while it is owed', async () => {
+    const { ports, hints } = waking();
+    await raiseWake(ports, 'p', 5);
+    await raiseWake(ports, 'p', 9);
+    await raiseWake(ports, 'p', 7);
+    expect((await readWake(ports, 'p'))?.data).toMatchObject({ wanted: 1, listAfterMs: 9 });
+    expect(hints).toHaveLength(1);
+    await serveWakes(ports, 'p');
+    await raiseWake(ports, 'p', 6);
+    expect((await readWake(ports, 'p'))?.data).toMatchObject({ wanted: 2, served: 1, listAfterMs: 9 });
+  });
+
+  test('whose hint cannot be sent is owed all the same, and the log says so', async () => {
+    const { ports, said } = waking();
+    const bus = {
+      wake: async () => {
+        throw new Error('the bus is down');
+      },
+    };
+    await raiseWake({ ...ports, bus }, 'p');
+    expect(owes(await readWake(ports, 'p'))).toBe(true);
+    expect(said).toEqual([
+      ['warn', expect.stringMatching(/could not be sent/), { pool: 'p', error: expect.any(Error) }],
+    ]);
+  });
+});
