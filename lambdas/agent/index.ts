@@ -1,6 +1,6 @@
 // The agents' function: syncs of nodes, known by their role session, and output that comes without a presigned URL.
 import { identifyIamNode } from '../../lib/adapters/aws/iam-identity.ts';
-import { noAllocation, noCatalog, noCompute } from '../../lib/adapters/aws/not-here.ts';
+import { noAllocation, noCatalog, noCloud } from '../../lib/adapters/aws/not-here.ts';
 import { S3Outputs } from '../../lib/adapters/aws/s3-outputs.ts';
 import { createAgents } from '../../lib/control/index.ts';
 import { base } from '../base.ts';
@@ -12,7 +12,7 @@ import { asHttpEvent } from './rest-event.ts';
 const { config, logger, aws, ports, settings } = base(agentConfig);
 const outputs = new S3Outputs({ ...aws, bucket: config.BELLOWS_OUTPUTS_BUCKET, endpoint: endpointOf(config, 'S3') });
 const useCases = createAgents(
-  { ...ports, outputs, compute: noCompute, catalog: noCatalog, allocate: noAllocation },
+  { ...ports, outputs, cloud: noCloud, catalog: noCatalog, allocate: noAllocation },
   settings,
 );
 const serve = createAgentHandler({

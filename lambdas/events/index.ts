@@ -2,7 +2,7 @@
 // EC2), alarms, and by the table's stream about requests that were accepted.
 import type { Context } from 'aws-lambda';
 import { fromAttributes } from '../../lib/adapters/aws/dynamodb/items.ts';
-import { noAllocation, noCatalog, noCompute, noOutputs } from '../../lib/adapters/aws/not-here.ts';
+import { noAllocation, noCatalog, noCloud, noOutputs } from '../../lib/adapters/aws/not-here.ts';
 import { createEvents } from '../../lib/control/index.ts';
 import { base } from '../base.ts';
 import { eventsConfig } from '../config.ts';
@@ -14,7 +14,7 @@ import { InstancePools } from './pool-of-instance.ts';
 const { logger, ports } = base(eventsConfig);
 const useCases = createEvents({
   ...ports,
-  compute: noCompute,
+  cloud: noCloud,
   catalog: noCatalog,
   outputs: noOutputs,
   allocate: noAllocation,

@@ -8,16 +8,13 @@ import type { RemovalStep } from '../../lib/core/claims/removal.ts';
 import { BellowsError } from '../../lib/core/values/errors.ts';
 import { tagInstallation, tagPool } from '../../lib/core/records/launch.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
-import type { Compute } from '../../lib/ports/compute.ts';
-import { ComputeThrottledError, ComputeUnknownError } from '../../lib/ports/compute.ts';
+import { CloudRefusedError, isPassing } from '../../lib/ports/cloud.ts';
+import type { Cloud, CloudListing, ListedVolume } from '../../lib/ports/cloud.ts';
 import type { Log } from '../../lib/ports/log.ts';
-import type { ListedVolume, ResourceListing, Resources } from '../../lib/ports/resources.ts';
-import { ResourceRefusedError } from '../../lib/ports/resources.ts';
 
 export interface DrainOptions {
   readonly installation: string;
-  readonly compute: Pick<Compute, 'describe' | 'terminate'>;
-  readonly resources: Pick<Resources, 'list' | 'snapshot' | 'deleteVolume' | 'revoke' | 'deleteGroup'>;
+  readonly cloud: Pick<Cloud, 'list' | 'terminate' | 'snapshot' | 'deleteVolume' | 'revoke' | 'deleteGroup'>;
   /** From the records of requests: nothing changes them any more. */
   readonly volumeOwners: () => Promise<VolumeOwners>;
   readonly clock: Clock;
@@ -85,24 +82,19 @@ export async function drain(
 
 interface Look {
   readonly step: RemovalStep;
-  readonly listing: ResourceListing;
+  readonly listing: CloudListing;
 }
 
 /** null: EC2 could not be asked. */
 async function takeLook(
-  { compute, resources, volumeOwners, installation, log }: DrainOptions,
+  { cloud, volumeOwners, installation, log }: DrainOptions,
   copiesAll: boolean,
   freeBefore: ReadonlySet<string>,
 ): Promise<Look | null> {
   try {
-    const alive = (await compute.describe({ installation })).filter((one) => one.state !== 'terminated');
-    const listing = await resources.list({ installation });
-    // What one service shows late the other may show already.
-    const machines = listing.machines.filter(
-      (one) => one.state !== 'terminated' && !alive.some((other) => other.id === one.id),
-    );
+    const listing = await cloud.list({ installation, things: 'all' });
     const step = removalStep({
-      alive: [...alive, ...machines],
+      alive: listing.instances.filter((one) => one.state !== 'terminated'),
       owners: await volumeOwners(),
       copiesAll,
       freeBefore,
@@ -114,26 +106,21 @@ async function takeLook(
     });
     return { step, listing };
   } catch (error) {
-    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+    if (!isPassing(error)) throw error;
     log.write('warn', 'EC2 could not be listed; the drain asks again', { error });
     return null;
   }
 }
 
 async function take(options: DrainOptions, { step, listing }: Look, given: Given): Promise<void> {
-  const { compute, resources, log } = options;
+  const { cloud, log } = options;
   /** Whatever is refused or has no answer is found again at the next look. */
   const attempt = async (what: string, id: string, call: () => Promise<unknown>): Promise<boolean> => {
     try {
       await call();
       return true;
     } catch (error) {
-      if (!(
-        error instanceof ComputeThrottledError
-        || error instanceof ComputeUnknownError
-        || error instanceof ResourceRefusedError
-      ))
-        throw error;
+      if (!(isPassing(error) || error instanceof CloudRefusedError)) throw error;
       given.refusals.set(id, error.message);
       log.write('warn', `${what} was not done; it is asked again`, { error });
       return false;
@@ -142,7 +129,7 @@ async function take(options: DrainOptions, { step, listing }: Look, given: Given
   if (step.terminate.length > 0) {
     log.write('info', 'the drain gives instances back', { instances: step.terminate });
     await attempt('a termination', step.terminate.join(' '), async () => {
-      const { accepted, refused } = await compute.terminate(step.terminate);
+      const { accepted, refused } = await cloud.terminate(step.terminate);
       given.instances += accepted.length;
       for (const { id, code, message } of refused) {
         given.refusals.set(id, message);
@@ -153,7 +140,7 @@ async function take(options: DrainOptions, { step, listing }: Look, given: Given
   for (const { volumeId, request, tenant } of step.copy) {
     const volume = listing.volumes.find((one) => one.id === volumeId);
     await attempt(`the copy of ${volumeId}`, volumeId, async () => {
-      const snapshotId = await resources.snapshot(volumeId, snapshotTags(options, volume, request, tenant));
+      const snapshotId = await cloud.snapshot(volumeId, snapshotTags(options, volume, request, tenant));
       given.snapshots.push(snapshotId);
       log.write('info', 'the drain copies a volume', { volume: volumeId, snapshot: snapshotId, request, tenant });
     });
@@ -163,13 +150,12 @@ async function take(options: DrainOptions, { step, listing }: Look, given: Given
       volume: volumeId,
       snapshots: listing.snapshots.filter((one) => one.volumeId === volumeId).map((one) => one.id),
     });
-    if (await attempt(`the deletion of ${volumeId}`, volumeId, () => resources.deleteVolume(volumeId)))
-      given.volumes += 1;
+    if (await attempt(`the deletion of ${volumeId}`, volumeId, () => cloud.deleteVolume(volumeId))) given.volumes += 1;
   }
   for (const { groupId, rules } of step.revoke)
-    await attempt(`revoking rules of ${groupId}`, groupId, () => resources.revoke(groupId, rules));
+    await attempt(`revoking rules of ${groupId}`, groupId, () => cloud.revoke(groupId, rules));
   for (const groupId of step.deleteGroups)
-    if (await attempt(`the deletion of ${groupId}`, groupId, () => resources.deleteGroup(groupId))) given.groups += 1;
+    if (await attempt(`the deletion of ${groupId}`, groupId, () => cloud.deleteGroup(groupId))) given.groups += 1;
 }
 
 /** `left` begins with the thing's id. */

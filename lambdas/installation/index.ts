@@ -4,9 +4,9 @@ import { DeleteObjectsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/c
 import type { Context } from 'aws-lambda';
 import { unlimitedBudget } from '../../lib/adapters/aws/call-budget.ts';
 import { StoredCatalog } from '../../lib/adapters/aws/ec2/types-and-prices.ts';
-import { createEc2Client, Ec2Compute } from '../../lib/adapters/aws/ec2/compute.ts';
-import { noCompute, noOutputs } from '../../lib/adapters/aws/not-here.ts';
-import { Ec2Resources } from '../../lib/adapters/aws/ec2/resources.ts';
+import { createEc2Client } from '../../lib/adapters/aws/ec2/calls.ts';
+import { createEc2Cloud } from '../../lib/adapters/aws/ec2/cloud.ts';
+import { noCloud, noOutputs } from '../../lib/adapters/aws/not-here.ts';
 import { readVolumeOwners } from '../../lib/control/claims/removal.ts';
 import { createApplication } from '../../lib/control/index.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
@@ -17,7 +17,7 @@ import type { CustomResourceAnswer } from './handler.ts';
 
 const { config, logger, aws, ports, settings } = base(installationConfig);
 const catalog = new StoredCatalog({ ...ports, zones: config.BELLOWS_SUBNETS.map((subnet) => subnet.zone) });
-const control = createApplication({ ...ports, allocate, compute: noCompute, catalog, outputs: noOutputs }, settings);
+const control = createApplication({ ...ports, allocate, cloud: noCloud, catalog, outputs: noOutputs }, settings);
 const s3Endpoint = endpointOf(config, 'S3');
 const s3 = new S3Client({
   region: config.AWS_REGION,
@@ -35,14 +35,8 @@ const serve = createInstallationHandler({
   log: ports.log,
   drainMs,
   declarePool: (spec) => control.putPool(spec),
-  // It lists and terminates what is tagged; without a launch there are no places to launch into.
-  compute: new Ec2Compute({
-    client: ec2,
-    catalog,
-    budget: unlimitedBudget,
-    places: { templateIds: { amd64: '', arm64: '', 'amd64-burstable': '', 'arm64-burstable': '' }, subnetByZone: {} },
-  }),
-  resources: new Ec2Resources({ client: ec2, budget: unlimitedBudget, places: null }),
+  // It launches nothing, so it needs no places to launch into.
+  cloud: createEc2Cloud({ client: ec2, budget: unlimitedBudget, fleets: null, places: null }),
   volumeOwners: () => readVolumeOwners(ports),
   emptyOutputs,
   answer,

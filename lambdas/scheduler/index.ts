@@ -7,9 +7,9 @@ import { StoredCatalog } from '../../lib/adapters/aws/ec2/types-and-prices.ts';
 import { readEc2Catalog } from '../../lib/adapters/aws/ec2/catalog.ts';
 import { describeTypes } from '../../lib/adapters/aws/ec2/types.ts';
 import { readPriceList } from '../../lib/adapters/aws/price-list.ts';
-import { createEc2Client, Ec2Compute } from '../../lib/adapters/aws/ec2/compute.ts';
+import { createEc2Client } from '../../lib/adapters/aws/ec2/calls.ts';
+import { createEc2Cloud } from '../../lib/adapters/aws/ec2/cloud.ts';
 import { noOutputs } from '../../lib/adapters/aws/not-here.ts';
-import { Ec2Resources } from '../../lib/adapters/aws/ec2/resources.ts';
 import { createScheduler } from '../../lib/control/index.ts';
 import { withCheckedRecords } from '../../lib/control/tick/set-aside.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
@@ -59,15 +59,15 @@ const templateVersion = Object.entries(templateOf)
   .join(',');
 const budget = new StoredCallBudget(ports);
 const subnetByZone = Object.fromEntries(config.BELLOWS_SUBNETS.map((subnet) => [subnet.zone, subnet.subnetId]));
-const compute = new Ec2Compute({ client: ec2, catalog, budget, places: { templateIds, subnetByZone } });
 const { images, ...machines } = config.BELLOWS_MACHINES;
-const resources = new Ec2Resources({
+const cloud = createEc2Cloud({
   client: ec2,
   budget,
+  fleets: { catalog, places: { templateIds, subnetByZone } },
   places: { ...machines, subnetByZone, rootDevices: { [images.amd64]: rootDevice, [images.arm64]: rootDevice } },
 });
 const control = createScheduler(
-  { ...ports, allocate, compute, resources, catalog, outputs: noOutputs },
+  { ...ports, allocate, cloud, catalog, outputs: noOutputs },
   { ...settings, machineImages: images, templateVersion },
 );
 

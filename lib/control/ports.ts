@@ -4,20 +4,17 @@ import type { Arch } from '../core/values/offering.ts';
 import type { DecisionSettings } from '../core/values/settings.ts';
 import type { WakeBus } from '../ports/bus.ts';
 import type { Catalog } from '../ports/catalog.ts';
+import type { Cloud } from '../ports/cloud.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Compute } from '../ports/compute.ts';
 import type { EventSink } from '../ports/events.ts';
 import type { Log } from '../ports/log.ts';
 import type { Outputs } from '../ports/outputs.ts';
 import type { Random } from '../ports/random.ts';
-import type { Resources } from '../ports/resources.ts';
 import type { Store } from '../ports/store.ts';
 
 export interface ControlPorts {
   readonly store: Store;
-  readonly compute: Compute;
-  /** For virtual machines, storage and networks; absent where this installation does not hold any. */
-  readonly resources?: Resources;
+  readonly cloud: Cloud;
   readonly catalog: Catalog;
   readonly outputs: Outputs;
   readonly bus: WakeBus;

@@ -4,8 +4,8 @@ import type { LaunchRecord } from '../core/records/launch.ts';
 import { tagRequest } from '../core/records/claim.ts';
 import { tagLaunch, tagPool } from '../core/records/launch.ts';
 import type { NodeRecord } from '../core/records/node.ts';
-import type { Instance } from '../ports/compute.ts';
-import { ComputeThrottledError, ComputeUnknownError } from '../ports/compute.ts';
+import { isPassing } from '../ports/cloud.ts';
+import type { Instance } from '../ports/cloud.ts';
 import { activityItem } from './store/activity.ts';
 import { sweepClaims } from './claims/sweep.ts';
 import { keys } from './store/keys.ts';
@@ -39,9 +39,9 @@ export async function sweep(
   await wakeTombstones(ports, tombstones);
   let instances: readonly Instance[];
   try {
-    instances = await ports.compute.describe({ installation: settings.installation });
+    ({ instances } = await ports.cloud.list({ installation: settings.installation, things: 'instances' }));
   } catch (error) {
-    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+    if (!isPassing(error)) throw error;
     ports.log.write('warn', 'EC2 could not be listed; the next sweep tries again', { error });
     return claimed;
   }
@@ -82,7 +82,7 @@ async function findOrphans(ports: ControlPorts, instances: readonly Instance[]):
 async function reap(ports: ControlPorts, ripe: readonly Instance[]): Promise<number> {
   if (ripe.length === 0) return 0;
   try {
-    const answer = await ports.compute.terminate(ripe.map((one) => one.id));
+    const answer = await ports.cloud.terminate(ripe.map((one) => one.id));
     for (const id of answer.accepted) {
       const pool = ripe.find((one) => one.id === id)?.tags[tagPool] ?? '';
       ports.log.write('warn', 'an instance that no record knows was terminated', { pool, node: id });
@@ -100,7 +100,7 @@ async function reap(ports: ControlPorts, ripe: readonly Instance[]): Promise<num
       ports.log.write('warn', 'EC2 did not accept the termination of an orphan', { node: id, code, reason: message });
     return answer.accepted.length;
   } catch (error) {
-    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+    if (!isPassing(error)) throw error;
     ports.log.write('warn', 'orphans could not be terminated now; the next sweep tries again', {
       orphans: ripe.length,
       error,

@@ -8,7 +8,7 @@ import type { LaunchRecord } from '../core/records/launch.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import type { PoolSpec } from '../core/records/pool.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../core/records/request.ts';
-import type { InstanceState } from '../ports/compute.ts';
+import type { InstanceState } from '../ports/cloud.ts';
 import type { BellowsEvent } from '../ports/events.ts';
 import type { Item, ItemKey } from '../ports/store.ts';
 import type { Accepted, KeyedAnswer, Ledger, Reading } from './applications/clients.ts';
@@ -71,7 +71,7 @@ export interface Watcher {
   group?(before: GroupRecord | null, after: GroupRecord | null): void;
   kept?(before: KeptVolume | null, after: KeptVolume | null): void;
   machineLaunch?(before: MachineLaunch | null, after: MachineLaunch | null): void;
-  /** EC2 is about to do what is asked of it for requests that hold; parameters as the protocol names them. */
+  /** EC2 is about to do what changes something; parameters as the protocol names them. */
   ec2Call?(action: string, parameters: Readonly<Record<string, string>>, by: string): void;
   /** EC2 has done it. */
   ec2Done?(action: string, parameters: Readonly<Record<string, string>>, by: string): void;
@@ -83,7 +83,7 @@ export interface Watcher {
   instance?(instance: TrueInstance): void;
   /** EC2 has answered the token of a launch for good (whether or not the answer arrives). */
   launchAnswered?(token: string): void;
-  /** EC2 is asked to end these instances now. */
+  /** EC2 is asked to end these instances, which are no machines of claims, now. */
   terminateCall?(ids: readonly string[], by: string): void;
   processStarted?(machine: Machine, run: ProcessRun): void;
   processEnded?(machine: Machine, run: ProcessRun): void;
@@ -131,7 +131,7 @@ export class Truth {
   readonly machines = new Map<string, Machine>();
   /** Every process that ever ran, by attempt. */
   readonly runs = new Map<string, ProcessRun[]>();
-  readonly counts = { writes: 0, launchCalls: 0, terminateCalls: 0 };
+  readonly counts = { writes: 0 };
   /** Set in the quiet phase: nothing may be written from then on. */
   isQuiet = false;
   /** By attempt: the node whose document carries it. */

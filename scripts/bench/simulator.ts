@@ -1,7 +1,8 @@
 // `npm run bench:simulator`: what runs of the fault simulator and calls of the simulated EC2 cost in
 // CPU on this machine.
-import { SimulatedCloud } from '../../lib/adapters/simulated/cloud/cloud.ts';
-import { SimulatedCompute } from '../../lib/adapters/simulated/compute.ts';
+import { ec2Carrier } from '../../lib/adapters/simulated/carrier.ts';
+import { DirectCloud } from '../../lib/adapters/simulated/direct-cloud.ts';
+import { World } from '../../lib/adapters/simulated/ec2/world.ts';
 import { run } from '../../lib/simulator/run/run.ts';
 import { wideKinds } from '../../lib/simulator/applications/wide.ts';
 
@@ -15,13 +16,14 @@ async function measured(what: string, work: () => Promise<string>): Promise<void
 async function cloudCalls(): Promise<string> {
   let nowMs = 0;
   const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs, sleep: async () => undefined };
-  const compute = new SimulatedCompute(new SimulatedCloud({ clock }), clock);
+  const ec2 = new World({ accountId: '000000000001', region: 'us-east-1', clock });
+  const cloud = new DirectCloud(ec2Carrier(ec2, clock));
   const tags = { 'bellows:installation': 'i', 'bellows:pool': 'p' };
   const overrides = [{ instanceType: 'c7g.large', zone: 'us-east-1a', priceUsdPerHour: 1 }];
   for (let round = 0; round < 2_500; round += 1) {
     const launchId = `t-${String(round)}`;
-    const filter = { installation: 'i', pool: 'p', launchId };
-    const { instances } = await compute.launch(launchId, {
+    const scope = { installation: 'i', pool: 'p', launchId, things: 'instances' } as const;
+    const { instances } = await cloud.launchFleet(launchId, {
       capacityType: 'spot',
       templateVersion: '1',
       count: 2,
@@ -29,9 +31,9 @@ async function cloudCalls(): Promise<string> {
       overrides,
     });
     nowMs += 10_000;
-    await compute.describe(filter);
-    await compute.terminate(instances.map((instance) => instance.id));
-    await compute.describe(filter);
+    await cloud.list(scope);
+    await cloud.terminate(instances.map((instance) => instance.id));
+    await cloud.list(scope);
   }
   return '10,000 calls of the simulated EC2';
 }

@@ -3,8 +3,10 @@
 import { checkUnits, writeUnits } from '../../lib/adapters/aws/dynamodb/units.ts';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import { SimulatedCatalog } from '../../lib/adapters/simulated/catalog.ts';
-import { SimulatedCloud } from '../../lib/adapters/simulated/cloud/cloud.ts';
-import { SimulatedCompute } from '../../lib/adapters/simulated/compute.ts';
+import type { SimulatedCloud } from '../../lib/adapters/simulated/cloud/cloud.ts';
+import { ec2Carrier } from '../../lib/adapters/simulated/carrier.ts';
+import { DirectCloud } from '../../lib/adapters/simulated/direct-cloud.ts';
+import { World as Ec2World } from '../../lib/adapters/simulated/ec2/world.ts';
 import { awsSettings, createControl } from '../../lib/control/index.ts';
 import type { Control } from '../../lib/control/index.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
@@ -88,14 +90,16 @@ class World {
 
   constructor() {
     const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs, sleep: async () => {} };
-    this.#cloud = new SimulatedCloud({ clock, options: { seed: 'bench', throttles: {} } });
+    const options = { cloud: { seed: 'bench', throttles: {} } };
+    const ec2 = new Ec2World({ accountId: '000000000001', region: 'us-east-1', clock, options });
+    this.#cloud = ec2.cloud;
     this.control = createControl(
       {
         clock,
         allocate,
         store: countingStore(new MemoryStore({ clock, indexLagMs: () => 50 }), this.units),
         catalog: new SimulatedCatalog(clock),
-        compute: new SimulatedCompute(this.#cloud, clock),
+        cloud: new DirectCloud(ec2Carrier(ec2, clock)),
         outputs: { uploadUrl: async (id) => `/output/${id}`, write: async () => {}, read: async () => null },
         bus: { wake: async (name) => void this.#woken.add(name) },
         events: { publish: async () => {} },

@@ -259,7 +259,7 @@ describe('the path', () => {
   test('an instance that nobody knows is reaped at the second sighting', async () => {
     const world = new World();
     await world.control.putPool(poolSpec);
-    await world.ports.compute.launch('stray', {
+    await world.ports.cloud.launchFleet('stray', {
       capacityType: 'on-demand',
       templateVersion: '1',
       count: 1,

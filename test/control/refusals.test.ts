@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import type { TaskSpec } from '../../lib/core/records/request.ts';
 import { awsDecisionSettings } from '../../lib/core/values/settings.ts';
-import { LaunchRefusedError } from '../../lib/ports/compute.ts';
+import { CloudRefusedError } from '../../lib/ports/cloud.ts';
 import { scopeOf } from '../../lib/ports/ec2-errors.ts';
 import { poolSpec, submission, World } from './world.ts';
 
@@ -21,12 +21,12 @@ const codes = async (world: World) =>
 /** Every spot launch is refused with the code; on-demand is free. */
 function refuseSpot(world: World, code: string): { spot: number } {
   const calls = { spot: 0 };
-  const { compute } = world.ports;
-  const launch = compute.launch.bind(compute);
-  compute.launch = async (token, request) => {
+  const { cloud } = world.ports;
+  const launch = cloud.launchFleet.bind(cloud);
+  cloud.launchFleet = async (token, request) => {
     if (request.capacityType === 'on-demand') return launch(token, request);
     calls.spot += 1;
-    throw new LaunchRefusedError({ code, scope: scopeOf(code, ''), about: null, message: 'refused' }, true);
+    throw new CloudRefusedError({ code, scope: scopeOf(code, ''), about: null, message: 'refused' }, true);
   };
   return calls;
 }
@@ -98,13 +98,13 @@ describe('faults of their own', () => {
       const world = new World();
       await put(world, {});
       world.ending = () => null;
-      const { compute } = world.ports;
-      const launch = compute.launch.bind(compute);
+      const { cloud } = world.ports;
+      const launch = cloud.launchFleet.bind(cloud);
       let refused = 0;
-      compute.launch = async (token, request) => {
+      cloud.launchFleet = async (token, request) => {
         if (!request.overrides.some((one) => one.instanceType.startsWith('m5') || refused >= 2)) {
           refused += 1;
-          throw new LaunchRefusedError({ code, scope: 'request', about: null, message: 'hvm' }, true);
+          throw new CloudRefusedError({ code, scope: 'request', about: null, message: 'hvm' }, true);
         }
         return launch(token, request);
       };
@@ -120,9 +120,9 @@ describe('faults of their own', () => {
       const world = new World({ settings: { decisions } });
       await put(world, {});
       let calls = 0;
-      world.ports.compute.launch = async () => {
+      world.ports.cloud.launchFleet = async () => {
         calls += 1;
-        throw new LaunchRefusedError(
+        throw new CloudRefusedError(
           { code: 'InvalidAMIID.NotFound', scope: 'request', about: null, message: 'The image id does not exist' },
           true,
         );

@@ -1,8 +1,10 @@
 // A whole small world for tests of control: a store in memory, the simulated cloud, agents that obey at once, and
 // a clock that the test moves. Nothing is concurrent here; the fault simulator does that.
 import { SimulatedCatalog } from '../../lib/adapters/simulated/catalog.ts';
-import { SimulatedCloud } from '../../lib/adapters/simulated/cloud/cloud.ts';
-import { SimulatedCompute } from '../../lib/adapters/simulated/compute.ts';
+import type { SimulatedCloud } from '../../lib/adapters/simulated/cloud/cloud.ts';
+import { ec2Carrier } from '../../lib/adapters/simulated/carrier.ts';
+import { DirectCloud } from '../../lib/adapters/simulated/direct-cloud.ts';
+import { World as Ec2World } from '../../lib/adapters/simulated/ec2/world.ts';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import type { Change } from '../../lib/adapters/memory/store.ts';
 import { createControl, localSettings } from '../../lib/control/index.ts';
@@ -84,11 +86,17 @@ export class World {
     options: { cloud?: object; settings?: Partial<ControlSettings>; engine?: (given: Allocate) => Allocate } = {},
   ) {
     const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs, sleep: async () => {} };
-    this.cloud = new SimulatedCloud({ clock, options: { describeLagMs: 0, ...options.cloud } });
+    const ec2 = new Ec2World({
+      accountId: '000000000001',
+      region: 'us-east-1',
+      clock,
+      options: { cloud: { describeLagMs: 0, ...options.cloud } },
+    });
+    this.cloud = ec2.cloud;
     this.ports = {
       clock,
       catalog: new SimulatedCatalog(clock),
-      compute: new SimulatedCompute(this.cloud, clock),
+      cloud: new DirectCloud(ec2Carrier(ec2, clock)),
       allocate: options.engine?.(allocate) ?? allocate,
       store: new MemoryStore({ clock, onChange: (changes) => this.changes.push(...changes) }),
       outputs: { uploadUrl: async (id) => `/output/${id}`, write: async () => {}, read: async () => null },

@@ -6,7 +6,7 @@ import { StoredCatalog } from '../../lib/adapters/aws/ec2/types-and-prices.ts';
 import type { CatalogSnapshot, PriceList } from '../../lib/adapters/aws/ec2/catalog-snapshot.ts';
 import { packSnapshot, unpackSnapshot } from '../../lib/adapters/aws/ec2/catalog-snapshot.ts';
 import { readEc2Catalog } from '../../lib/adapters/aws/ec2/catalog.ts';
-import { createEc2Client } from '../../lib/adapters/aws/ec2/compute.ts';
+import { createEc2Client } from '../../lib/adapters/aws/ec2/calls.ts';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
 import { catalogInfo, instanceType } from '../../lib/core/catalog/index.ts';

@@ -3,16 +3,18 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { CreateLaunchTemplateCommand, DescribeInstancesCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { unlimitedBudget } from '../../lib/adapters/aws/call-budget.ts';
-import { createEc2Client, Ec2Compute } from '../../lib/adapters/aws/ec2/compute.ts';
+import { createEc2Client } from '../../lib/adapters/aws/ec2/calls.ts';
+import { createEc2Cloud } from '../../lib/adapters/aws/ec2/cloud.ts';
 import type { LaunchPlaces } from '../../lib/adapters/aws/ec2/fleet.ts';
 import { SimulatedCatalog } from '../../lib/adapters/simulated/catalog.ts';
 import { SimulationClock } from '../../lib/adapters/simulated/ec2/http/clock.ts';
 import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
 import type { World } from '../../lib/adapters/simulated/ec2/world.ts';
-import { tagLaunch } from '../../lib/core/records/launch.ts';
-import { ComputeThrottledError, LaunchRefusedError } from '../../lib/ports/compute.ts';
-import { computeContract, frozenLaunch, installation } from '../contract/compute.contract.ts';
-import type { ComputeBench } from '../contract/compute.contract.ts';
+import { CloudRefusedError, CloudThrottledError } from '../../lib/ports/cloud.ts';
+import type { Cloud } from '../../lib/ports/cloud.ts';
+import { benchOf, installation } from '../contract/cloud.bench.ts';
+import type { CloudBench } from '../contract/cloud.bench.ts';
+import { fleetsContract, frozenLaunch } from '../contract/cloud.fleets.ts';
 import { hangMs } from '../hang.ts';
 
 const region = 'us-east-1';
@@ -24,7 +26,7 @@ interface Account {
   readonly client: EC2Client;
   readonly world: World;
   readonly places: LaunchPlaces;
-  readonly compute: Ec2Compute;
+  readonly cloud: Cloud;
 }
 const opened: Account[] = [];
 
@@ -72,8 +74,9 @@ async function openAccount(budget = unlimitedBudget): Promise<Account> {
     },
     subnetByZone: Object.fromEntries(Subnets.map((subnet) => [subnet.AvailabilityZone ?? '', subnet.SubnetId ?? ''])),
   };
-  const compute = new Ec2Compute({ client, places, catalog: new SimulatedCatalog(clock), budget });
-  const account: Account = { client, places, compute, world: simulator.worlds.world(String(accounts), region) };
+  const fleets = { places, catalog: new SimulatedCatalog(clock) };
+  const cloud = createEc2Cloud({ client, budget, fleets, places: null });
+  const account: Account = { client, places, cloud, world: simulator.worlds.world(String(accounts), region) };
   opened.push(account);
   return account;
 }
@@ -85,44 +88,27 @@ function amiOf(arch: 'amd64' | 'arm64'): string {
   );
 }
 
-async function openBench(): Promise<ComputeBench> {
-  const { compute, world } = await openAccount();
-  return {
-    compute,
-    pass: async (ms) => {
-      clock.step(ms);
-    },
-    setCapacity: async (pattern, full) => {
-      world.cloud.setCapacity(pattern, full);
-    },
-    setFault: async (action, kind, times) => {
-      simulator.faults.set({ action, effect: { kind }, times });
-    },
-    limitVcpu: async (limit) => {
-      world.cloud.setVcpuLimit('on-demand', 'standard', limit);
-    },
-    protect: async (id) => {
-      world.cloud.setTerminationProtection(id, true);
-    },
-    effectsOf: async (token) =>
-      [...world.cloud.instances()].filter((instance) => instance.tags[tagLaunch] === token).length,
-  };
+async function openBench(): Promise<CloudBench> {
+  const { cloud, world } = await openAccount();
+  return benchOf(world, simulator.faults, cloud, (ms) => {
+    clock.step(ms);
+  });
 }
 
-computeContract('EC2 adapter on the EC2 simulator', openBench);
+fleetsContract('EC2 adapter on the EC2 simulator', openBench);
 
 describe('EC2 adapter', () => {
   test(
     'tags instances at creation and launches from the template of its architecture and the one subnet of each '
       + 'zone that was frozen',
     async () => {
-      const { client, compute, places } = await openAccount();
+      const { client, cloud, places } = await openAccount();
       const launch = frozenLaunch('l-30', {
         count: 4,
         templateVersion: 'amd64:1,arm64:1',
         overrides: [{ instanceType: 'm7i.large', zone: 'us-east-1b', priceUsdPerHour: 0.1 }],
       });
-      await compute.launch('l-30', launch);
+      await cloud.launchFleet('l-30', launch);
       clock.step(10_000);
       const { Reservations = [] } = await client.send(new DescribeInstancesCommand({}));
       const instances = Reservations.flatMap((reservation) => reservation.Instances ?? []);
@@ -136,23 +122,23 @@ describe('EC2 adapter', () => {
   );
 
   test('a zone without a subnet refuses the launch before anything is sent', async () => {
-    const { compute, world } = await openAccount();
+    const { cloud, world } = await openAccount();
     const overrides = [{ instanceType: 'c7g.large', zone: 'us-east-1x', priceUsdPerHour: 1 }];
-    await expect(compute.launch('l-31', frozenLaunch('l-31', { overrides }))).rejects.toMatchObject({
+    await expect(cloud.launchFleet('l-31', frozenLaunch('l-31', { overrides }))).rejects.toMatchObject({
       fault: { code: 'NoSubnetInZone', scope: 'zone', about: { zone: 'us-east-1x' } },
     });
     expect([...world.cloud.instances()]).toEqual([]);
   });
 
   test('a template version that could change under a token is refused', async () => {
-    const { compute } = await openAccount();
-    await expect(compute.launch('l-32', frozenLaunch('l-32', { templateVersion: '$Latest' }))).rejects.toMatchObject({
-      code: 'invalid_template_version',
-    });
+    const { cloud } = await openAccount();
+    await expect(cloud.launchFleet('l-32', frozenLaunch('l-32', { templateVersion: '$Latest' }))).rejects.toMatchObject(
+      { code: 'invalid_template_version' },
+    );
   });
 
   test('a permission that is missing refuses the launch with the scope account', async () => {
-    const { compute } = await openAccount();
+    const { cloud } = await openAccount();
     simulator.faults.set({
       action: 'CreateFleet',
       effect: {
@@ -163,24 +149,24 @@ describe('EC2 adapter', () => {
       },
       times: 1,
     });
-    const refused = compute.launch('l-33', frozenLaunch('l-33'));
-    await expect(refused).rejects.toBeInstanceOf(LaunchRefusedError);
+    const refused = cloud.launchFleet('l-33', frozenLaunch('l-33'));
+    await expect(refused).rejects.toBeInstanceOf(CloudRefusedError);
     await expect(refused).rejects.toMatchObject({ fault: { code: 'UnauthorizedOperation', scope: 'account' } });
   });
 
   test('values of tags are meant literally, wildcards included', async () => {
-    const { compute } = await openAccount();
-    await compute.launch('l-34', frozenLaunch('l-34'));
+    const { cloud } = await openAccount();
+    await cloud.launchFleet('l-34', frozenLaunch('l-34'));
     clock.step(10_000);
-    expect(await compute.describe({ installation: 'contrac?' })).toEqual([]);
-    expect(await compute.describe({ installation: '*' })).toEqual([]);
-    expect(await compute.describe({ installation })).toHaveLength(2);
+    expect((await cloud.list({ installation: 'contrac?', things: 'instances' })).instances).toEqual([]);
+    expect((await cloud.list({ installation: '*', things: 'instances' })).instances).toEqual([]);
+    expect((await cloud.list({ installation, things: 'instances' })).instances).toHaveLength(2);
   });
 
   test('without budget nothing is sent, and the caller hears that it was throttled', async () => {
-    const { compute, world } = await openAccount({ take: async () => false });
-    await expect(compute.launch('l-35', frozenLaunch('l-35'))).rejects.toBeInstanceOf(ComputeThrottledError);
-    await expect(compute.describe({ installation })).rejects.toBeInstanceOf(ComputeThrottledError);
+    const { cloud, world } = await openAccount({ take: async () => false });
+    await expect(cloud.launchFleet('l-35', frozenLaunch('l-35'))).rejects.toBeInstanceOf(CloudThrottledError);
+    await expect(cloud.list({ installation, things: 'instances' })).rejects.toBeInstanceOf(CloudThrottledError);
     expect([...world.cloud.instances()]).toEqual([]);
   });
 });

@@ -5,15 +5,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateSecurityGroupCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
 import { unlimitedBudget } from '../../lib/adapters/aws/call-budget.ts';
-import { createEc2Client } from '../../lib/adapters/aws/ec2/compute.ts';
-import { Ec2Resources } from '../../lib/adapters/aws/ec2/resources.ts';
+import { createEc2Client } from '../../lib/adapters/aws/ec2/calls.ts';
+import { createEc2Cloud } from '../../lib/adapters/aws/ec2/cloud.ts';
 import type { MachinePlaces } from '../../lib/adapters/aws/ec2/places.ts';
 import { SimulationClock } from '../../lib/adapters/simulated/ec2/http/clock.ts';
 import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
 import type { World } from '../../lib/adapters/simulated/ec2/world.ts';
-import { ComputeThrottledError, ComputeUnknownError } from '../../lib/ports/compute.ts';
-import { benchOf } from '../contract/resources.bench.ts';
-import { frozenMachines, installation, resourcesContract, tagsOf } from '../contract/resources.contract.ts';
+import { CloudThrottledError, CloudUnknownError } from '../../lib/ports/cloud.ts';
+import type { Cloud } from '../../lib/ports/cloud.ts';
+import { benchOf, installation } from '../contract/cloud.bench.ts';
+import { claimsContract, frozenMachines, tagsOf } from '../contract/cloud.claims.ts';
 import { hangMs } from '../hang.ts';
 
 const region = 'us-east-1';
@@ -42,7 +43,7 @@ afterAll(async () => {
 interface Account {
   readonly world: World;
   readonly places: MachinePlaces;
-  readonly resources: Ec2Resources;
+  readonly cloud: Cloud;
 }
 
 /** An account of its own per test, with a group for machines without a network. */
@@ -72,7 +73,7 @@ async function openAccount(more: Partial<MachinePlaces> = {}, budget = unlimited
     return {
       places,
       world: simulator.worlds.world(String(accounts), region),
-      resources: new Ec2Resources({ client, budget, places }),
+      cloud: createEc2Cloud({ client, budget, fleets: null, places }),
     };
   } catch (error) {
     client.destroy();
@@ -80,15 +81,15 @@ async function openAccount(more: Partial<MachinePlaces> = {}, budget = unlimited
   }
 }
 
-function resourcesAt(endpoint: string, timeoutMs = hangMs): Ec2Resources {
+function cloudAt(endpoint: string, timeoutMs = hangMs): Cloud {
   const credentials = () => ({ accessKeyId: '1', secretAccessKey: 'x' });
   const client = createEc2Client({ region, endpoint, credentials, timeoutMs });
-  return new Ec2Resources({ client, budget: unlimitedBudget, places: null });
+  return createEc2Cloud({ client, budget: unlimitedBudget, fleets: null, places: null });
 }
 
-resourcesContract('EC2 over signed HTTP, on the EC2 simulator', async () => {
-  const { world, resources } = await openAccount();
-  return benchOf(world, simulator.faults, resources, (ms) => {
+claimsContract('EC2 over signed HTTP, on the EC2 simulator', async () => {
+  const { world, cloud } = await openAccount();
+  return benchOf(world, simulator.faults, cloud, (ms) => {
     clock.step(ms);
   });
 });
@@ -105,31 +106,31 @@ describe('an installation on AWS', () => {
   test(
     "launches into its zone's subnet, with the plain group where no network was asked for, " + 'and a public address',
     async () => {
-      const { world, resources, places } = await openAccount();
-      await resources.launch('m-1', frozenMachines('m-1', { count: 1, zone: 'us-east-1b' }));
+      const { world, cloud, places } = await openAccount();
+      await cloud.runInstances('m-1', frozenMachines('m-1', { count: 1, zone: 'us-east-1b' }));
       clock.step(60_000);
       expect(only(world).details).toMatchObject({
         subnetId: places.subnetByZone['us-east-1b'],
         securityGroupIds: [places.plainGroupId],
       });
-      expect((await resources.list({ installation })).machines[0]?.publicIp).not.toBeNull();
+      expect((await cloud.list({ installation, things: 'instances' })).instances[0]?.publicIp).not.toBeNull();
     },
   );
 
   test('with its own groups instead of the plain one, and no public address behind a NAT gateway', async () => {
-    const { world, resources } = await openAccount({ addresses: 'nat' });
-    const groupId = await resources.createGroup('own', 'of the machine', tagsOf('r-1'));
+    const { world, cloud } = await openAccount({ addresses: 'nat' });
+    const groupId = await cloud.createGroup('own', 'of the machine', tagsOf('r-1'));
     expect(world.securityGroups.get(groupId)).toMatchObject({ vpcId: world.defaultVpc()?.id });
-    await resources.launch('m-1', frozenMachines('m-1', { count: 1, groupIds: [groupId] }));
+    await cloud.runInstances('m-1', frozenMachines('m-1', { count: 1, groupIds: [groupId] }));
     clock.step(60_000);
     expect(only(world).details).toMatchObject({ securityGroupIds: [groupId] });
-    expect((await resources.list({ installation })).machines[0]?.publicIp).toBeNull();
+    expect((await cloud.list({ installation, things: 'instances' })).instances[0]?.publicIp).toBeNull();
   });
 
   test('makes groups in its own VPC', async () => {
-    const { resources } = await openAccount({ vpcId: 'vpc-0ffffffffffffffff' });
-    await expect(resources.createGroup('g', 'd', tagsOf('r-1'))).rejects.toMatchObject({
-      ec2Code: 'InvalidVpcID.NotFound',
+    const { cloud } = await openAccount({ vpcId: 'vpc-0ffffffffffffffff' });
+    await expect(cloud.createGroup('g', 'd', tagsOf('r-1'))).rejects.toMatchObject({
+      fault: { code: 'InvalidVpcID.NotFound' },
     });
   });
 
@@ -137,8 +138,8 @@ describe('an installation on AWS', () => {
     ['of the installation', images[0] ?? ''],
     ['of its caller, whose root device EC2 names', 'ami-0abcdef1234567890'],
   ])('encrypts the root disk as well: an image %s', async (_what, imageId) => {
-    const { world, resources } = await openAccount();
-    await resources.launch('m-1', frozenMachines('m-1', { count: 1, imageId }));
+    const { world, cloud } = await openAccount();
+    await cloud.runInstances('m-1', frozenMachines('m-1', { count: 1, imageId }));
     clock.step(60_000);
     const volumes = [...world.volumes.values()];
     expect(volumes).toHaveLength(2);
@@ -147,14 +148,13 @@ describe('an installation on AWS', () => {
 
   test('passes only the roles that it was deployed with', async () => {
     const profile = { name: 'database', arn: 'arn:aws:iam::300000000000:instance-profile/database' };
-    const { world, resources } = await openAccount({ instanceProfiles: [profile] });
-    await expect(resources.launch('m-1', frozenMachines('m-1', { instanceProfile: 'admin' }))).rejects.toMatchObject({
-      ec2Code: 'RoleNotAllowed',
-      scope: 'request',
+    const { world, cloud } = await openAccount({ instanceProfiles: [profile] });
+    await expect(cloud.runInstances('m-1', frozenMachines('m-1', { instanceProfile: 'admin' }))).rejects.toMatchObject({
+      fault: { code: 'RoleNotAllowed', scope: 'request' },
       message: expect.stringContaining('database') as unknown,
     });
     for (const [n, instanceProfile] of [profile.name, profile.arn].entries())
-      await resources.launch(`m-2${String(n)}`, frozenMachines(`m-2${String(n)}`, { count: 1, instanceProfile }));
+      await cloud.runInstances(`m-2${String(n)}`, frozenMachines(`m-2${String(n)}`, { count: 1, instanceProfile }));
     clock.step(60_000);
     expect(world.cloud.records()).toHaveLength(2);
   });
@@ -172,14 +172,16 @@ describe('an installation on AWS', () => {
   ] as const)(
     '%s is refused before anything is launched, and says what it is about',
     async (_what, over, ec2Code, scope) => {
-      const { world, resources } = await openAccount();
-      await expect(resources.launch('m-1', frozenMachines('m-1', over))).rejects.toMatchObject({ ec2Code, scope });
+      const { world, cloud } = await openAccount();
+      await expect(cloud.runInstances('m-1', frozenMachines('m-1', over))).rejects.toMatchObject({
+        fault: { code: ec2Code, scope },
+      });
       expect(world.cloud.records()).toEqual([]);
     },
   );
 
   test('"not authorized" is the account\'s, but the request\'s own where the request chose what is used', async () => {
-    const { resources } = await openAccount();
+    const { cloud } = await openAccount();
     const deny = (action: string): void => {
       simulator.faults.set({
         action,
@@ -193,30 +195,29 @@ describe('an installation on AWS', () => {
       });
     };
     deny('RunInstances');
-    await expect(resources.launch('m-1', frozenMachines('m-1'))).rejects.toMatchObject({
-      ec2Code: 'UnauthorizedOperation',
-      scope: 'account',
+    await expect(cloud.runInstances('m-1', frozenMachines('m-1'))).rejects.toMatchObject({
+      fault: { code: 'UnauthorizedOperation', scope: 'account' },
     });
     deny('RunInstances');
     await expect(
-      resources.launch('m-2', frozenMachines('m-2', { imageId: 'ami-0abcdef1234567890' })),
-    ).rejects.toMatchObject({ ec2Code: 'UnauthorizedOperation', scope: 'request' });
+      cloud.runInstances('m-2', frozenMachines('m-2', { imageId: 'ami-0abcdef1234567890' })),
+    ).rejects.toMatchObject({ fault: { code: 'UnauthorizedOperation', scope: 'request' } });
     deny('CreateVolume');
     const shape = { type: 'gp3', sizeGib: 10, iops: 3_000, throughputMibps: 125, usdPerMonth: 0.8 } as const;
     await expect(
-      resources.createVolume('p-1', {
+      cloud.createVolume('p-1', {
         zone: 'us-east-1a',
         shape,
         snapshotId: 'snap-0123456789abcdef0',
         tags: tagsOf('r-1'),
       }),
-    ).rejects.toMatchObject({ scope: 'request' });
+    ).rejects.toMatchObject({ fault: { scope: 'request' } });
   });
 
   test('without budget nothing is sent, and the caller hears that it was throttled', async () => {
-    const { world, resources } = await openAccount({}, { take: async () => false });
-    await expect(resources.launch('m-1', frozenMachines('m-1'))).rejects.toBeInstanceOf(ComputeThrottledError);
-    await expect(resources.list({ installation })).rejects.toBeInstanceOf(ComputeThrottledError);
+    const { world, cloud } = await openAccount({}, { take: async () => false });
+    await expect(cloud.runInstances('m-1', frozenMachines('m-1'))).rejects.toBeInstanceOf(CloudThrottledError);
+    await expect(cloud.list({ installation, things: 'all' })).rejects.toBeInstanceOf(CloudThrottledError);
     expect(world.cloud.records()).toEqual([]);
   });
 });
@@ -235,8 +236,8 @@ describe('an answer that is none', () => {
     });
     try {
       const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-      const resources = resourcesAt(endpoint);
-      await expect(resources.launch('m-1', frozenMachines('m-1'))).rejects.toBeInstanceOf(ComputeUnknownError);
+      const cloud = cloudAt(endpoint);
+      await expect(cloud.runInstances('m-1', frozenMachines('m-1'))).rejects.toBeInstanceOf(CloudUnknownError);
     } finally {
       server.closeAllConnections();
       server.close();
@@ -249,14 +250,14 @@ describe('an answer that is none', () => {
       server.listen(0, '127.0.0.1', resolve);
     });
     const endpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-    const resources = resourcesAt(endpoint, 500);
-    await expect(resources.launch('m-1', frozenMachines('m-1'))).rejects.toBeInstanceOf(ComputeUnknownError);
+    const cloud = cloudAt(endpoint, 500);
+    await expect(cloud.runInstances('m-1', frozenMachines('m-1'))).rejects.toBeInstanceOf(CloudUnknownError);
     server.closeAllConnections();
     await new Promise<void>((resolve) => {
       server.close(() => {
         resolve();
       });
     });
-    await expect(resources.launch('m-1', frozenMachines('m-1'))).rejects.toBeInstanceOf(ComputeUnknownError);
+    await expect(cloud.runInstances('m-1', frozenMachines('m-1'))).rejects.toBeInstanceOf(CloudUnknownError);
   });
 });

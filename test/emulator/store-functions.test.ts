@@ -8,7 +8,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { setTimeout as delay } from 'node:timers/promises';
 import { tableDefinition } from '../../lib/adapters/aws/dynamodb/table.ts';
-import { createEc2Client } from '../../lib/adapters/aws/ec2/compute.ts';
+import { createEc2Client } from '../../lib/adapters/aws/ec2/calls.ts';
 import { keepingConnections } from '../../lib/adapters/aws/sdk.ts';
 import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
 import { accountOf, startMinistack } from './ministack.ts';

@@ -5,13 +5,13 @@ import { instanceType } from '../../lib/core/catalog/index.ts';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { Ec2Compute } from '../../lib/adapters/aws/ec2/compute.ts';
-import { Ec2Resources } from '../../lib/adapters/aws/ec2/resources.ts';
+import { createEc2Cloud } from '../../lib/adapters/aws/ec2/cloud.ts';
+import type { Ec2Cloud } from '../../lib/adapters/aws/ec2/cloud.ts';
 import type { MachinePlaces } from '../../lib/adapters/aws/ec2/places.ts';
 import { inProcessEc2Client } from '../../lib/adapters/simulated/ec2-client.ts';
 import type { NodeNetwork } from '../../lib/infra/props.ts';
-import { frozenLaunch } from '../contract/compute.contract.ts';
-import { frozenMachines, shape } from '../contract/resources.contract.ts';
+import { frozenLaunch } from '../contract/cloud.fleets.ts';
+import { frozenMachines, shape } from '../contract/cloud.claims.ts';
 import { arnOf, authorizationsOf } from './authorizations.ts';
 import type { Account, Recorded } from './authorizations.ts';
 import { flatten, isAllowed, statementsOf } from './iam.ts';
@@ -133,41 +133,32 @@ async function record({ places, templateIds }: Installed): Promise<readonly Reco
     return { status: 200, xml: answer };
   });
   const budget = { take: async () => true };
-  const compute = new Ec2Compute({
-    client,
-    places: { templateIds, subnetByZone: places.subnetByZone },
-    catalog: { instanceType: async (type) => instanceType(type) ?? null },
-    budget,
-  });
+  const catalog = { instanceType: async (type: string) => instanceType(type) ?? null };
+  const fleets = { places: { templateIds, subnetByZone: places.subnetByZone }, catalog };
+  const cloud = createEc2Cloud({ client, budget, fleets, places });
   const overrides = Object.keys(places.subnetByZone).flatMap((zone) =>
     ['m7i.large', 't4g.large'].map((type) => ({ instanceType: type, zone, priceUsdPerHour: 1 })),
   );
-  for (const capacityType of ['spot', 'on-demand'] as const)
-    await compute.launch(`l-${capacityType}`, frozenLaunch('l-1', { capacityType, overrides, tags: nodeTags }));
-  await compute.describe({ installation: 'prod' });
-  await compute.terminate(['i-node']);
-  const resources = new Ec2Resources({ client, budget, places });
   const called = new Set<string>();
-  const methods = new Proxy(resources, {
+  const methods = new Proxy(cloud, {
     get: (target, name) => {
       called.add(String(name));
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? (value as (...all: unknown[]) => unknown).bind(target) : value;
+      return Reflect.get(target, name) as unknown;
     },
   });
+  for (const capacityType of ['spot', 'on-demand'] as const)
+    await methods.launchFleet(`l-${capacityType}`, frozenLaunch('l-1', { capacityType, overrides, tags: nodeTags }));
   await drive(methods);
-  const all = [...Object.getOwnPropertyNames(Ec2Resources.prototype), ...Object.getOwnPropertyNames(resources)].filter(
-    (name) => name !== 'constructor',
-  );
-  expect([...called].sort()).toEqual(all.sort());
+  expect([...called].sort()).toEqual(Object.keys(cloud).sort());
   return calls;
 }
 
-async function drive(resources: Ec2Resources): Promise<void> {
+async function drive(cloud: Ec2Cloud): Promise<void> {
   const own = { ...frozenMachines('m-1', { tags: machineTags, imageId: 'ami-1' }) };
-  await resources.list({ installation: 'prod', pool: 'default' });
-  await resources.launch('m-1', own);
-  await resources.launch('m-2', {
+  await cloud.list({ installation: 'prod', things: 'instances' });
+  await cloud.list({ installation: 'prod', pool: 'default', things: 'all' });
+  await cloud.runInstances('m-1', own);
+  await cloud.runInstances('m-2', {
     ...own,
     capacityType: 'spot',
     imageId: 'ami-2',
@@ -176,23 +167,23 @@ async function drive(resources: Ec2Resources): Promise<void> {
     groupIds: ['sg-held'],
     disks: [{ device: '/dev/sdf', shape, snapshotId: 'snap-own', deleteOnTermination: false }],
   });
-  await resources.terminate(['i-machine']);
-  await resources.stop(['i-machine']);
-  await resources.start(['i-machine']);
+  await cloud.terminate(['i-machine', 'i-node']);
+  await cloud.stop(['i-machine']);
+  await cloud.start(['i-machine']);
   const volume = { zone: 'us-east-1a', shape, tags: { ...claimed, 'bellows:part': 'v' } };
-  await resources.createVolume('v-1', { ...volume, snapshotId: null });
-  await resources.createVolume('v-2', { ...volume, snapshotId: 'snap-own' });
+  await cloud.createVolume('v-1', { ...volume, snapshotId: null });
+  await cloud.createVolume('v-2', { ...volume, snapshotId: 'snap-own' });
   // Tasks mount volumes on nodes.
   for (const instance of ['i-machine', 'i-node']) {
-    await resources.attach('vol-held', instance, '/dev/sdf');
-    await resources.detach('vol-held', instance);
+    await cloud.attach('vol-held', instance, '/dev/sdf');
+    await cloud.detach('vol-held', instance);
   }
-  await resources.modify('vol-held', shape);
-  await resources.snapshot('vol-held', { ...claimed, 'bellows:part': 'v' });
-  await resources.deleteVolume('vol-held');
-  await resources.deleteSnapshot('snap-double');
-  await resources.snapshotTags(['snap-own']);
-  await resources.createGroup('g', 'd', { ...claimed, 'bellows:part': 'g' });
+  await cloud.modify('vol-held', shape);
+  await cloud.snapshot('vol-held', { ...claimed, 'bellows:part': 'v' });
+  await cloud.deleteVolume('vol-held');
+  await cloud.deleteSnapshot('snap-double');
+  await cloud.snapshotTags(['snap-own']);
+  await cloud.createGroup('g', 'd', { ...claimed, 'bellows:part': 'g' });
   const rules = [false, true].map((isEgress) => ({
     isEgress,
     protocol: 'tcp' as const,
@@ -201,12 +192,12 @@ async function drive(resources: Ec2Resources): Promise<void> {
     cidr: '10.0.0.0/8',
     groupId: null,
   }));
-  await resources.authorize('sg-held', rules);
-  await resources.revoke('sg-held', rules);
-  await resources.setGroups('i-machine', ['sg-held']);
-  await resources.setGroups('i-machine', []);
-  await resources.tag(['i-machine', 'vol-disk'], { 'bellows:request': 'r-2' });
-  await resources.deleteGroup('sg-held');
+  await cloud.authorize('sg-held', rules);
+  await cloud.revoke('sg-held', rules);
+  await cloud.setGroups('i-machine', ['sg-held']);
+  await cloud.setGroups('i-machine', []);
+  await cloud.tag(['i-machine', 'vol-disk'], { 'bellows:request': 'r-2' });
+  await cloud.deleteGroup('sg-held');
 }
 
 const networks: readonly NodeNetwork[] = ['public-ipv4', 'ipv6', 'nat', 'private'];

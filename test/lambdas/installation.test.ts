@@ -25,8 +25,7 @@ async function remove(
   over: { readonly keepData?: boolean; readonly drainMs?: number } = {},
 ): Promise<CustomResourceAnswer> {
   const { ports } = world;
-  const { resources } = ports;
-  if (!resources) throw new Error('the world has no resources port');
+  const { cloud } = ports;
   const answers: CustomResourceAnswer[] = [];
   const clock = {
     nowMs: () => world.nowMs,
@@ -35,8 +34,7 @@ async function remove(
   };
   const handler = createInstallationHandler({
     installation: settings.installation,
-    compute: ports.compute,
-    resources,
+    cloud,
     volumeOwners: () => readVolumeOwners(ports),
     clock,
     log,
@@ -131,8 +129,8 @@ test('with keepData every granted volume is copied, before its machine takes it 
 });
 
 test('a volume that no record knows is copied before it is deleted', async () => {
-  const { resources } = world.ports;
-  await resources?.createVolume('lost', {
+  const { cloud } = world.ports;
+  await cloud.createVolume('lost', {
     zone: 'us-east-1a',
     shape: { type: 'gp3', sizeGib: 31, iops: 3_000, throughputMibps: 125, usdPerMonth: 2.5 },
     snapshotId: null,
@@ -159,15 +157,14 @@ test('what was never granted is not copied', async () => {
 });
 
 test('groups that name each other go as well', async () => {
-  const { resources } = world.ports;
-  if (!resources) throw new Error('the world has no resources port');
+  const { cloud } = world.ports;
   const tags = { 'bellows:installation': settings.installation, 'bellows:pool': 'default', [tagRequest]: 'r-1' };
-  const [a, b] = [await resources.createGroup('a', 'a', tags), await resources.createGroup('b', 'b', tags)];
+  const [a, b] = [await cloud.createGroup('a', 'a', tags), await cloud.createGroup('b', 'b', tags)];
   for (const [one, other] of [
     [a, b],
     [b, a],
   ] as const)
-    await resources.authorize(one, [
+    await cloud.authorize(one, [
       { isEgress: false, protocol: 'tcp', fromPort: 1, toPort: 1, cidr: null, groupId: other },
     ]);
   expect(await remove()).toMatchObject({ Status: 'SUCCESS' });
@@ -175,16 +172,16 @@ test('groups that name each other go as well', async () => {
 });
 
 test('what carries no tag of ours, or that of another installation, stays', async () => {
-  const { resources } = world.ports;
+  const { cloud } = world.ports;
   const shape = { type: 'gp3', sizeGib: 10, iops: 3_000, throughputMibps: 125, usdPerMonth: 0.8 } as const;
-  await resources?.createVolume('a', { zone: 'us-east-1a', shape, snapshotId: null, tags: {} });
-  await resources?.createVolume('b', {
+  await cloud.createVolume('a', { zone: 'us-east-1a', shape, snapshotId: null, tags: {} });
+  await cloud.createVolume('b', {
     zone: 'us-east-1a',
     shape,
     snapshotId: null,
     tags: { 'bellows:installation': 'another', 'bellows:pool': 'default', [tagRequest]: 'r-1' },
   });
-  await resources?.createGroup('mine', 'mine', {});
+  await cloud.createGroup('mine', 'mine', {});
   await active(machineSpec);
   expect(await remove()).toMatchObject({ Status: 'SUCCESS' });
   expect(world.left()).toEqual({ instances: 0, volumes: 2, groups: 1 });
@@ -250,7 +247,7 @@ describe('in bad weather', () => {
     });
     world.nowMs += 30_000;
     const [claimed] = world.ec2.volumes.all();
-    await world.ports.resources?.attach(claimed?.id ?? '', foreign.instances[0]?.id ?? '', '/dev/sdf');
+    await world.ports.cloud.attach(claimed?.id ?? '', foreign.instances[0]?.id ?? '', '/dev/sdf');
     world.nowMs += 30_000;
     expect(await remove({ drainMs: 60_000 })).toMatchObject({
       Status: 'FAILED',

@@ -10,8 +10,16 @@ import type { NodeRecord } from '../../lib/core/records/node.ts';
 import { noUsage } from '../../lib/core/records/pool.ts';
 import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
 import { parseAttemptId } from '../../lib/core/records/request.ts';
-import { ComputeUnknownError } from '../../lib/ports/compute.ts';
+import { CloudUnknownError } from '../../lib/ports/cloud.ts';
+import type { Cloud } from '../../lib/ports/cloud.ts';
 import type { Item, PutItem, Store, Write } from '../../lib/ports/store.ts';
+
+/** The cloud port with some of its methods replaced. */
+export function replacing(cloud: Cloud, methods: Partial<Cloud>): Cloud {
+  return new Proxy(cloud, {
+    get: (target, name): unknown => Reflect.get(Object.hasOwn(methods, name) ? methods : target, name),
+  });
+}
 
 export interface PlantedBug {
   readonly name: string;
@@ -235,7 +243,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     plant: () => ({
       ports: (ports) => ({
         ...ports,
-        compute: { ...ports.compute, launch: (_token, request) => ports.compute.launch(ports.random.id(), request) },
+        cloud: replacing(ports.cloud, {
+          launchFleet: (_token, request) => ports.cloud.launchFleet(ports.random.id(), request),
+        }),
       }),
     }),
   },
@@ -247,14 +257,13 @@ export const plantedBugs: readonly PlantedBug[] = [
       return {
         ports: (ports) => ({
           ...ports,
-          compute: {
-            ...ports.compute,
-            launch: (token, request) => {
+          cloud: replacing(ports.cloud, {
+            launchFleet: (token, request) => {
               const call = (calls.get(token) ?? 0) + 1;
               calls.set(token, call);
-              return ports.compute.launch(call === 1 ? token : `${token}-${String(call)}`, request);
+              return ports.cloud.launchFleet(call === 1 ? token : `${token}-${String(call)}`, request);
             },
-          },
+          }),
         }),
       };
     },
@@ -351,17 +360,16 @@ export const plantedBugs: readonly PlantedBug[] = [
     plant: () => ({
       ports: (ports) => ({
         ...ports,
-        compute: {
-          ...ports.compute,
-          launch: async (token, request) => {
+        cloud: replacing(ports.cloud, {
+          launchFleet: async (token, request) => {
             try {
-              return await ports.compute.launch(token, request);
+              return await ports.cloud.launchFleet(token, request);
             } catch (error) {
-              if (error instanceof ComputeUnknownError) return { instances: [], faults: [], isReplay: false };
+              if (error instanceof CloudUnknownError) return { instances: [], faults: [], isReplay: false };
               throw error;
             }
           },
-        },
+        }),
       }),
     }),
   },

@@ -4,32 +4,18 @@ import type { ClaimRecord } from '../../lib/core/records/claim.ts';
 import type { ControlPorts } from '../../lib/control/index.ts';
 import type { PoolRecord } from '../../lib/control/use-cases.ts';
 import type { Item, ItemKey } from '../../lib/ports/store.ts';
-import { ComputeUnknownError } from '../../lib/ports/compute.ts';
-import { ResourceRefusedError } from '../../lib/ports/resources.ts';
-import type { ResourceListing, Resources } from '../../lib/ports/resources.ts';
+import { CloudRefusedError, CloudUnknownError } from '../../lib/ports/cloud.ts';
+import type { Cloud, CloudListing } from '../../lib/ports/cloud.ts';
 import type { Tampering } from '../../lib/simulator/run/types.ts';
-import { rewriting } from './planted-bugs.ts';
+import { replacing, rewriting } from './planted-bugs.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 
-/** The resources port with some of its methods replaced. */
-function onResources(change: (resources: Resources, ports: ControlPorts) => Partial<Resources>): Tampering {
-  return {
-    ports: (ports) => {
-      const { resources } = ports;
-      if (!resources) return ports;
-      const changed = change(resources, ports);
-      return {
-        ...ports,
-        resources: new Proxy(resources, {
-          get: (target, name): unknown => Reflect.get(Object.hasOwn(changed, name) ? changed : target, name),
-        }),
-      };
-    },
-  };
+function onCloud(change: (cloud: Cloud, ports: ControlPorts) => Partial<Cloud>): Tampering {
+  return { ports: (ports) => ({ ...ports, cloud: replacing(ports.cloud, change(ports.cloud, ports)) }) };
 }
 
-function relisting(change: (listing: ResourceListing) => ResourceListing): Tampering {
-  return onResources((resources) => ({ list: async (filter) => change(await resources.list(filter)) }));
+function relisting(change: (listing: CloudListing) => CloudListing): Tampering {
+  return onCloud((cloud) => ({ list: async (filter) => change(await cloud.list(filter)) }));
 }
 
 const isClaim = (data: unknown): data is ClaimRecord =>
@@ -53,15 +39,15 @@ export const plantedClaimBugs: readonly PlantedBug[] = [
     invariants: [9],
     isClaimed: true,
     plant: () =>
-      onResources((resources, ports) => ({
+      onCloud((cloud, ports) => ({
         list: async (filter) => {
-          const listing = await resources.list(filter);
+          const listing = await cloud.list(filter);
           const kept = await ports.store.query<{ id: string }>({
             pk: `HOLDS#${filter.pool ?? ''}`,
             skPrefix: 'KEPT#',
             limit: 10,
           });
-          for (const { data } of kept.items) await resources.deleteVolume(data.id);
+          for (const { data } of kept.items) await cloud.deleteVolume(data.id);
           return listing;
         },
       })),
@@ -73,7 +59,7 @@ export const plantedClaimBugs: readonly PlantedBug[] = [
     plant: () =>
       relisting((listing) => ({
         ...listing,
-        machines: listing.machines.map((one) =>
+        instances: listing.instances.map((one) =>
           one.state === 'shutting-down' ? { ...one, state: 'terminated' } : one,
         ),
       })),
@@ -116,10 +102,10 @@ export const plantedClaimBugs: readonly PlantedBug[] = [
     invariants: [5, 10],
     isClaimed: true,
     plant: () =>
-      onResources((resources, ports) => ({
+      onCloud((cloud, ports) => ({
         createVolume: async (token, volume) => {
-          await resources.createVolume(token, volume);
-          return resources.createVolume(ports.random.id(), volume);
+          await cloud.createVolume(token, volume);
+          return cloud.createVolume(ports.random.id(), volume);
         },
       })),
   },
@@ -128,13 +114,16 @@ export const plantedClaimBugs: readonly PlantedBug[] = [
     invariants: [3, 4],
     isClaimed: true,
     plant: () =>
-      onResources((resources) => ({
-        launch: async (token, request) => {
+      onCloud((cloud) => ({
+        runInstances: async (token, request) => {
           try {
-            return await resources.launch(token, request);
+            return await cloud.runInstances(token, request);
           } catch (error) {
-            throw error instanceof ComputeUnknownError
-              ? new ResourceRefusedError('NoAnswer', error.message, 'offering', true)
+            throw error instanceof CloudUnknownError
+              ? new CloudRefusedError(
+                  { code: 'NoAnswer', scope: 'offering', about: null, message: error.message },
+                  true,
+                )
               : error;
           }
         },

@@ -2,20 +2,13 @@
 // nevertheless has wired a use case into the wrong function.
 import type { Allocate } from '../../core/allocation/types.ts';
 import { AssertionError } from '../../core/values/errors.ts';
+import type { Cloud } from '../../ports/cloud.ts';
 import type { Catalog } from '../../ports/catalog.ts';
-import type { Compute } from '../../ports/compute.ts';
 import type { Outputs } from '../../ports/outputs.ts';
-import type { Resources } from '../../ports/resources.ts';
 
 function refuse(what: string): never {
   throw new AssertionError(`this function does not ${what}: the use case that wants it belongs into another one`);
 }
-
-export const noCompute: Compute = {
-  launch: async () => refuse('launch instances'),
-  describe: async () => refuse('list instances'),
-  terminate: async () => refuse('terminate instances'),
-};
 
 export const noAllocation: Allocate = () => refuse('allocate');
 
@@ -31,11 +24,11 @@ export const noOutputs: Outputs = {
   read: async () => refuse('read outputs'),
 };
 
-/** Whether it is there says that the installation holds such requests; only the scheduler calls it. */
-export const noResources: Resources = {
-  list: async () => refuse('list what is held'),
-  launch: async () => refuse('launch machines'),
-  terminate: async () => refuse('terminate machines'),
+export const noCloud: Cloud = {
+  list: async () => refuse('list what EC2 has'),
+  launchFleet: async () => refuse('launch nodes'),
+  runInstances: async () => refuse('launch machines'),
+  terminate: async () => refuse('terminate instances'),
   stop: async () => refuse('stop machines'),
   start: async () => refuse('start machines'),
   createVolume: async () => refuse('make volumes'),
@@ -49,6 +42,6 @@ export const noResources: Resources = {
   authorize: async () => refuse('add rules'),
   revoke: async () => refuse('revoke rules'),
   setGroups: async () => refuse('change the groups of machines'),
-  tag: async () => refuse('tag what is held'),
+  tag: async () => refuse('tag machines and volumes'),
   deleteGroup: async () => refuse('delete groups'),
 };

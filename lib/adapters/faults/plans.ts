@@ -1,7 +1,7 @@
-// Plans for {@link withFaults}: what the store and compute ports may do to a caller, at given rates and from a
+// Plans for {@link withFaults}: what the store and cloud ports may do to a caller, at given rates and from a
 // source of randomness (a seeded one repeats its run), and a crash at one numbered call.
 import type { Random } from '../../ports/random.ts';
-import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
+import { CloudThrottledError, CloudUnknownError } from '../../ports/cloud.ts';
 import { ConflictError, ThrottledError, UnknownOutcomeError } from '../../ports/store.ts';
 import type { Fault, FaultPlan } from './with-faults.ts';
 
@@ -58,7 +58,7 @@ export function storeFaults(random: Random, rates: FaultRates): FaultPlan {
   };
 }
 
-export function computeFaults(random: Random, rates: FaultRates): FaultPlan {
+export function cloudFaults(random: Random, rates: FaultRates): FaultPlan {
   return () => {
     const kind = draw(random, rates);
     switch (kind) {
@@ -66,12 +66,12 @@ export function computeFaults(random: Random, rates: FaultRates): FaultPlan {
       case 'conflict':
         return null;
       case 'throttle':
-        return { kind: 'fail', error: new ComputeThrottledError('the request rate is exceeded; nothing happened') };
+        return { kind: 'fail', error: new CloudThrottledError('the request rate is exceeded; nothing happened') };
       case 'loseRequest':
       case 'loseAnswer':
         return {
           kind: kind === 'loseAnswer' ? 'lose-answer' : 'fail',
-          error: new ComputeUnknownError('no answer came; the call may or may not have had its effect'),
+          error: new CloudUnknownError('no answer came; the call may or may not have had its effect'),
         };
       default:
         return commonFault(kind, random, rates);

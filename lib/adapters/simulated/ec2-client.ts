@@ -1,13 +1,37 @@
-// The SDK's client of EC2, speaking to the simulated cloud in this process: the same code serialises requests and reads
+// The SDK's client of EC2, speaking to the simulated EC2 in this process: the same code serialises requests and reads
 // answers as on AWS, without a socket between.
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { HttpResponse } from '@smithy/core/protocols';
 import type { HttpRequest } from '@smithy/types';
 import { CarrierError } from '../../ports/ec2-errors.ts';
-import type { Ec2Call } from './ec2-call.ts';
+import { queryCall } from './carrier.ts';
+import type { Ec2Carrier } from './carrier.ts';
+import { Ec2Error } from './cloud/errors.ts';
+import { answerXml, errorXml } from './ec2/protocol/xml.ts';
+
+export interface XmlAnswer {
+  readonly status: number;
+  readonly xml: string;
+}
+
+/** Answers one call of the Query protocol. */
+export type XmlCall = (action: string, parameters: Readonly<Record<string, string>>) => Promise<XmlAnswer>;
+
+/** As EC2 writes its answers and its errors. */
+export function xmlCallOf(carry: Ec2Carrier): XmlCall {
+  return async (action, parameters) => {
+    try {
+      const wire = await carry(queryCall(action, parameters));
+      return { status: 200, xml: answerXml(action, 'in-process', wire).toString() };
+    } catch (error) {
+      if (!(error instanceof Ec2Error)) throw error;
+      return { status: error.httpStatus, xml: errorXml('in-process', error.ec2Code, error.message).toString() };
+    }
+  };
+}
 
 /** Errors that `call` throws reach the caller of the client as they are. */
-export function inProcessEc2Client(call: Ec2Call): EC2Client {
+export function inProcessEc2Client(call: XmlCall): EC2Client {
   return new EC2Client({
     region: 'us-east-1',
     endpoint: 'http://in-process.invalid',

@@ -11,7 +11,7 @@ import { tell, waiting, waitsForEc2 } from '../../core/claims/lifecycle.ts';
 import { modifyAgainAfterMs } from '../../core/claims/resize.ts';
 import { tagInstallation, tagPool } from '../../core/records/launch.ts';
 import { unreachable } from '../../core/values/errors.ts';
-import { ResourceRefusedError } from '../../ports/resources.ts';
+import { CloudRefusedError } from '../../ports/cloud.ts';
 import { keys } from '../store/keys.ts';
 import { countGoneKept, transactCounting } from '../store/totals.ts';
 import { rememberFaults } from '../tick/launch-calls.ts';
@@ -42,14 +42,21 @@ const passing: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * true: something happened, or was learnt. @throws ComputeThrottledError, ComputeUnknownError,
+ * true: something happened, or was learnt. @throws CloudThrottledError, CloudUnknownError,
  * ConditionFailedError when another tick was faster
  */
 export async function makeCall(context: ClaimContext, call: ClaimCall, pauses: ReleasePauses): Promise<boolean> {
   try {
     if (call.kind === 'terminate') {
       const ids = call.machines.map((one) => one.id);
-      const accepted = await context.resources.terminate(ids);
+      const { accepted, refused: notAccepted } = await context.ports.cloud.terminate(ids);
+      for (const { id, code, message } of notAccepted)
+        context.ports.log.write('debug', 'EC2 did not accept a termination; it is asked again', {
+          pool: context.lock.pool,
+          machine: id,
+          code,
+          reason: message,
+        });
       if (accepted.length < ids.length) pauses.refused(call, context.ports.clock.monotonicMs());
       else pauses.done(call);
       return accepted.length > 0;
@@ -58,14 +65,15 @@ export async function makeCall(context: ClaimContext, call: ClaimCall, pauses: R
     pauses.done(call);
     return true;
   } catch (error) {
-    if (!(error instanceof ResourceRefusedError)) throw error;
+    if (!(error instanceof CloudRefusedError)) throw error;
     pauses.refused(call, context.ports.clock.monotonicMs());
     return refused(context, call, error);
   }
 }
 
 async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: 'terminate' }>): Promise<void> {
-  const { resources, settings, lock, ports } = context;
+  const { settings, lock, ports } = context;
+  const { cloud } = ports;
   const tags = { [tagInstallation]: settings.installation, [tagPool]: lock.pool };
   switch (call.kind) {
     case 'settle':
@@ -73,14 +81,14 @@ async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: '
       return;
     case 'stop':
     case 'start':
-      await (call.kind === 'stop' ? resources.stop(call.ids) : resources.start(call.ids));
+      await (call.kind === 'stop' ? cloud.stop(call.ids) : cloud.start(call.ids));
       return;
     case 'retag':
-      await resources.tag(call.ids, { [tagRequest]: call.request });
+      await cloud.tag(call.ids, { [tagRequest]: call.request });
       return;
     case 'create-volume': {
       const { zone, shape, snapshotId } = call;
-      const volumeId = await resources.createVolume(call.token, {
+      const volumeId = await cloud.createVolume(call.token, {
         zone,
         shape,
         snapshotId,
@@ -95,13 +103,13 @@ async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: '
       return;
     }
     case 'attach':
-      await resources.attach(call.volumeId, call.instanceId, call.device);
+      await cloud.attach(call.volumeId, call.instanceId, call.device);
       return;
     case 'detach':
-      await resources.detach(call.volumeId, call.instanceId);
+      await cloud.detach(call.volumeId, call.instanceId);
       return;
     case 'modify':
-      await resources.modify(call.volumeId, call.shape);
+      await cloud.modify(call.volumeId, call.shape);
       await updateClaim(context, call.request, (claim) => ({
         ...claim,
         modifiedAtMs: ports.clock.nowMs(),
@@ -111,7 +119,7 @@ async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: '
     case 'snapshot': {
       const { tenant } =
         (await reading(ports, () => ports.store.get<ClaimRecord>(claimKey(lock.pool, call.request))))?.data ?? {};
-      const id = await resources.snapshot(call.volumeId, {
+      const id = await cloud.snapshot(call.volumeId, {
         ...tags,
         [tagRequest]: call.request,
         [tagPart]: call.part,
@@ -127,7 +135,7 @@ async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: '
       return;
     }
     case 'delete-volume':
-      await resources.deleteVolume(call.volumeId);
+      await cloud.deleteVolume(call.volumeId);
       // EC2 has accepted the deletion: that is its word.
       if (call.request === null) await dropKept(context, call.volumeId);
       else
@@ -139,7 +147,7 @@ async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: '
       const item = await ports.store.get<GroupRecord>(keys.group(lock.pool, call.group));
       if (!item) return;
       const { name, owner, shareKey } = item.data;
-      const groupId = await resources.createGroup(
+      const groupId = await cloud.createGroup(
         name,
         `Bellows: ${shareKey === null ? 'dedicated to' : 'shared, first of'} ${owner}`,
         { ...tags, [tagRequest]: owner, [tagPart]: call.group },
@@ -148,16 +156,16 @@ async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: '
       return;
     }
     case 'authorize':
-      await resources.authorize(call.groupId, call.rules);
+      await cloud.authorize(call.groupId, call.rules);
       return;
     case 'revoke':
-      await resources.revoke(call.groupId, call.rules);
+      await cloud.revoke(call.groupId, call.rules);
       return;
     case 'set-groups':
-      await resources.setGroups(call.instanceId, call.groupIds);
+      await cloud.setGroups(call.instanceId, call.groupIds);
       return;
     case 'delete-group':
-      await resources.deleteGroup(call.groupId);
+      await cloud.deleteGroup(call.groupId);
       await update<GroupRecord>(ports, keys.group(lock.pool, call.group), (current) =>
         current?.data.state === 'deleting' && current.data.groupId !== call.groupId
           ? { ...keys.group(lock.pool, call.group), data: { ...current.data, groupId: call.groupId } }
@@ -171,20 +179,20 @@ async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: '
 }
 
 /** EC2's refusal of a part rolls its request back, unless it passes by itself. */
-async function refused(context: ClaimContext, call: ClaimCall, error: ResourceRefusedError): Promise<boolean> {
+async function refused(context: ClaimContext, call: ClaimCall, error: CloudRefusedError): Promise<boolean> {
   const { ports, lock } = context;
-  if (call.kind === 'start' && error.scope !== 'request')
+  if (call.kind === 'start' && error.fault.scope !== 'request')
     await rememberShortage(context, call.request, call.ids, error);
   if (call.kind === 'start' && comesBack(error) && (await startWaits(context, call, error))) return true;
   if (call.kind === 'snapshot') return snapshotRefused(context, call, error);
   if (await callWaits(context, call, error)) return true;
-  if (call.kind === 'modify' && error.ec2Code === 'VolumeModificationRateExceeded')
+  if (call.kind === 'modify' && error.fault.code === 'VolumeModificationRateExceeded')
     return updateClaim(context, call.request, (claim) => tooSoon(claim, ports.clock.nowMs()));
-  if (passing.has(error.ec2Code)) {
+  if (passing.has(error.fault.code)) {
     ports.log.write('debug', 'EC2 does not take a call yet', {
       pool: lock.pool,
       call: call.kind,
-      code: error.ec2Code,
+      code: error.fault.code,
       reason: error.message,
     });
     return false;
@@ -192,10 +200,10 @@ async function refused(context: ClaimContext, call: ClaimCall, error: ResourceRe
   ports.log.write('warn', 'EC2 refused a call', {
     pool: lock.pool,
     call: call.kind,
-    code: error.ec2Code,
+    code: error.fault.code,
     reason: error.message,
   });
-  const fault: ClaimFault = { code: error.ec2Code, message: error.message };
+  const fault: ClaimFault = { code: error.fault.code, message: error.message };
   switch (call.kind) {
     case 'create-group':
     case 'authorize':
@@ -310,13 +318,13 @@ function isLatest(part: VolumePart, intent: string): part is LatestPart {
 async function snapshotRefused(
   context: ClaimContext,
   call: Extract<ClaimCall, { kind: 'snapshot' }>,
-  error: ResourceRefusedError,
+  error: CloudRefusedError,
 ): Promise<boolean> {
   const nowMs = context.ports.clock.nowMs();
   context.ports.log.write('warn', 'EC2 refused a final snapshot', {
     pool: context.lock.pool,
     volume: call.volumeId,
-    code: error.ec2Code,
+    code: error.fault.code,
     reason: error.message,
   });
   return updateClaim(context, call.request, (claim) => {
@@ -342,8 +350,8 @@ async function snapshotRefused(
 }
 
 /** Capacity and quotas do; what a type does not support, or a role may not do, is somebody's to mend. */
-function comesBack({ ec2Code, scope }: ResourceRefusedError): boolean {
-  return scope === 'quota' || scope === 'zone' || (scope === 'offering' && !ec2Code.startsWith('Unsupported'));
+function comesBack({ fault: { code, scope } }: CloudRefusedError): boolean {
+  return scope === 'quota' || scope === 'zone' || (scope === 'offering' && !code.startsWith('Unsupported'));
 }
 
 const firstStartPauseMs = 5_000;
@@ -356,20 +364,20 @@ const longestStartPauseMs = 300_000;
 async function startWaits(
   context: ClaimContext,
   call: Extract<ClaimCall, { kind: 'stop' | 'start' }>,
-  error: ResourceRefusedError,
+  error: CloudRefusedError,
 ): Promise<boolean> {
   const nowMs = context.ports.clock.nowMs();
   context.ports.log.write('warn', 'EC2 does not start a machine now', {
     pool: context.lock.pool,
     request: call.request,
-    code: error.ec2Code,
+    code: error.fault.code,
     reason: error.message,
   });
   return updateClaim(context, call.request, (claim) => {
     if (claim.startedAtMs === null || claim.power !== 'running' || claim.state !== 'pending') return null;
     const times = (claim.startRefused?.times ?? 0) + 1;
     const nextTryAtMs = nowMs + Math.min(longestStartPauseMs, firstStartPauseMs * 2 ** Math.min(times - 1, 16));
-    const code = error.scope === 'quota' ? 'account_limit' : 'no_capacity';
+    const code = error.fault.scope === 'quota' ? 'account_limit' : 'no_capacity';
     return waiting(
       { ...claim, startRefused: { times, nextTryAtMs } },
       code,
@@ -385,12 +393,12 @@ async function startWaits(
  * What was not granted yet waits where EC2 refuses it for capacity or a quota. false: it is refused for
  * good, or is no such call.
  */
-async function callWaits(context: ClaimContext, call: ClaimCall, error: ResourceRefusedError): Promise<boolean> {
+async function callWaits(context: ClaimContext, call: ClaimCall, error: CloudRefusedError): Promise<boolean> {
   const nowMs = context.ports.clock.nowMs();
-  const reason = passingReason(error.ec2Code);
+  const reason = passingReason(error.fault.code);
   if (reason === null) return false;
   const why = error.message;
-  const cureFor = (shape: VolumePart['shape'] | null): string => quotaCure(error.ec2Code, shape);
+  const cureFor = (shape: VolumePart['shape'] | null): string => quotaCure(error.fault.code, shape);
   switch (call.kind) {
     case 'create-volume': {
       const about = reason === 'no_capacity' ? call.zone : wholeAccount;
@@ -488,7 +496,7 @@ async function rememberShortage(
   context: ClaimContext,
   request: string,
   ids: readonly string[],
-  { ec2Code: code, message, scope }: ResourceRefusedError,
+  { message, fault: { code, scope } }: CloudRefusedError,
 ): Promise<void> {
   const { ports, settings, lock } = context;
   const item = await ports.store.get<ClaimRecord>(claimKey(lock.pool, request));

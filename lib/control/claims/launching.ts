@@ -4,9 +4,7 @@ import type { ClaimRecord, MachineLaunch } from '../../core/records/claim.ts';
 import type { MachinePart } from '../../core/records/machine.ts';
 import { tell, waiting } from '../../core/claims/lifecycle.ts';
 import type { Usage } from '../../core/records/pool.ts';
-import type { ErrorScope } from '../../ports/compute.ts';
-import { ResourceRefusedError } from '../../ports/resources.ts';
-import type { ListedMachine } from '../../ports/resources.ts';
+import type { CloudRefusedError, ErrorScope, Instance } from '../../ports/cloud.ts';
 import type { Item, Write } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import { activityWrite } from '../store/activity.ts';
@@ -21,7 +19,7 @@ const handOutTriesMax = 10;
 
 interface Got {
   readonly index: number;
-  readonly machine: ListedMachine;
+  readonly machine: Instance;
 }
 
 interface Refusal {
@@ -33,22 +31,23 @@ interface Refusal {
 
 /** @throws ConditionFailedError when another tick was faster */
 export async function settleMachines(context: ClaimContext, id: string, isMaker: boolean): Promise<void> {
-  const { ports, resources, settings, lock } = context;
+  const { ports, settings, lock } = context;
   const word = await resolveLaunchToken(
     { ports, settings, lock },
     {
       key: keys.machineLaunch(lock.pool, id),
-      send: (launch: MachineLaunch) => resources.launch(id, launch.request),
+      send: (launch: MachineLaunch) => ports.cloud.runInstances(id, launch.request),
       // A first answer is complete, also a partial launch. A repeat need not list all that the first call made.
       isWhole: (launch, machines, isAlone) =>
         isAlone ? machines.length > 0 : machines.length === launch.request.count,
       list: async (launch) => {
-        const { machines } = await resources.list({
+        const { instances } = await ports.cloud.list({
           installation: settings.installation,
           pool: launch.pool,
           launchId: id,
+          things: 'instances',
         });
-        return [...machines].sort((a, b) => a.launchIndex - b.launchIndex);
+        return [...instances].sort((a, b) => a.launchIndex - b.launchIndex);
       },
     },
     isMaker,
@@ -57,10 +56,7 @@ export async function settleMachines(context: ClaimContext, id: string, isMaker:
     case 'nothing':
       return;
     case 'open':
-      if (
-        word.refusal instanceof ResourceRefusedError
-        && (await remember(context, word.item.data, word.refusal)) === 'request'
-      )
+      if (word.refusal && (await remember(context, word.item.data, word.refusal)) === 'request')
         await sayRefused(context, word.item.data, word.refusal);
       return;
     case 'answered':
@@ -85,7 +81,7 @@ export async function settleMachines(context: ClaimContext, id: string, isMaker:
 async function sayRefused(
   { ports, lock }: ClaimContext,
   { members }: MachineLaunch,
-  { message }: ResourceRefusedError,
+  { message }: CloudRefusedError,
 ): Promise<void> {
   for (const id of new Set(members.map((one) => one.request))) {
     await update<ClaimRecord>(ports, claimKey(lock.pool, id), (current) => {
@@ -103,23 +99,30 @@ async function sayRefused(
 }
 
 /** EC2 launched nothing: the next look chooses another offering, or tells the request that it cannot be had. */
-async function notLaunched(context: ClaimContext, item: Item<MachineLaunch>, refusal: Error): Promise<void> {
-  if (!(refusal instanceof ResourceRefusedError)) throw refusal;
+async function notLaunched(
+  context: ClaimContext,
+  item: Item<MachineLaunch>,
+  refusal: CloudRefusedError,
+): Promise<void> {
   const scope = await remember(context, item.data, refusal);
-  await handOut(context, item, [], { code: refusal.ec2Code, message: refusal.message, isFinal: scope === 'request' });
+  await handOut(context, item, [], {
+    code: refusal.fault.code,
+    message: refusal.message,
+    isFinal: scope === 'request',
+  });
 }
 
 /** What a refusal says about capacity and the account is for all requests of the pool. */
 async function remember(
   context: ClaimContext,
   { request }: MachineLaunch,
-  refusal: ResourceRefusedError,
+  refusal: CloudRefusedError,
 ): Promise<ErrorScope> {
   const { ports, settings, lock } = context;
   // A subnet that its caller named and that is not there is the caller's mistake, not the zone's.
-  const scope = request.subnetId !== null && refusal.ec2Code.endsWith('.NotFound') ? 'request' : refusal.scope;
+  const scope = request.subnetId !== null && refusal.fault.code.endsWith('.NotFound') ? 'request' : refusal.fault.scope;
   const { instanceType, zone, capacityType } = request;
-  const fault = { code: refusal.ec2Code, scope, message: refusal.message, about: { instanceType, zone } };
+  const fault = { code: refusal.fault.code, scope, message: refusal.message, about: { instanceType, zone } };
   // A refusal of the request itself is its own fault, not the pool's.
   if (scope !== 'request')
     await rememberFaults(ports, settings, lock.pool, [
@@ -132,7 +135,7 @@ async function remember(
 async function handOut(
   context: ClaimContext,
   item: Item<MachineLaunch>,
-  machines: readonly ListedMachine[],
+  machines: readonly Instance[],
   refusal: Refusal | null,
 ): Promise<void> {
   const { ports, lock } = context;
@@ -228,7 +231,7 @@ function withOutcome(
     : next;
 }
 
-function partOf(launch: MachineLaunch, part: MachinePart, machine: ListedMachine, nowMs: number): MachinePart {
+function partOf(launch: MachineLaunch, part: MachinePart, machine: Instance, nowMs: number): MachinePart {
   const count = launch.request.count;
   const { instances, vcpu, memoryMib, usdPerHour } = launch.reserved;
   const reserved: Usage = {

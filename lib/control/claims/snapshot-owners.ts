@@ -3,9 +3,7 @@
 // (docs/claims.md, Volumes).
 import type { ClaimRecord, ClaimSpec } from '../../core/records/claim.ts';
 import { snapshotsNamed, tagRequest, tagTenant, tenantText } from '../../core/records/claim.ts';
-import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
-import type { Resources } from '../../ports/resources.ts';
-import { ResourceRefusedError } from '../../ports/resources.ts';
+import { CloudRefusedError, isPassing } from '../../ports/cloud.ts';
 import { ForbiddenError } from '../errors.ts';
 import { keys } from '../store/keys.ts';
 import type { ControlPorts, ReadingPorts } from '../ports.ts';
@@ -21,7 +19,7 @@ const unknownTenant = '(unknown)';
 
 /** Of the snapshots that pending requests name, asked about once. What EC2 does not answer is absent. */
 export async function readSnapshotOwners(
-  context: { readonly ports: ControlPorts; readonly resources: Resources },
+  context: { readonly ports: ControlPorts },
   known: SnapshotOwners,
   claims: readonly ClaimRecord[],
 ): Promise<SnapshotOwners> {
@@ -33,14 +31,9 @@ export async function readSnapshotOwners(
   const unknown = [...named].filter((id) => !known.has(id));
   if (known.size + unknown.length > rememberedMax) known.clear();
   try {
-    for (const [id, owner] of await ownersOf(context.ports, context.resources, unknown)) known.set(id, owner);
+    for (const [id, owner] of await ownersOf(context.ports, unknown)) known.set(id, owner);
   } catch (error) {
-    if (!(
-      error instanceof ComputeThrottledError
-      || error instanceof ComputeUnknownError
-      || error instanceof ResourceRefusedError
-    ))
-      throw error;
+    if (!(isPassing(error) || error instanceof CloudRefusedError)) throw error;
     context.ports.log.write(
       'warn',
       'EC2 did not say whose the snapshots are that requests name; the next tick asks again',
@@ -52,22 +45,17 @@ export async function readSnapshotOwners(
 
 /** At the door, where EC2 can be asked from there; else the tick refuses. @throws ForbiddenError */
 export async function checkSnapshots(
-  ports: Pick<ControlPorts, 'resources'> & ReadingPorts,
+  ports: Pick<ControlPorts, 'cloud'> & ReadingPorts,
   tenant: string,
   spec: ClaimSpec,
 ): Promise<void> {
   const ids = snapshotsNamed(spec);
-  if (ids.length === 0 || !ports.resources?.snapshotTags) return;
+  if (ids.length === 0 || !ports.cloud.snapshotTags) return;
   let owners: SnapshotOwners;
   try {
-    owners = await ownersOf(ports, ports.resources, ids);
+    owners = await ownersOf(ports, ids);
   } catch (error) {
-    if (
-      error instanceof ComputeThrottledError
-      || error instanceof ComputeUnknownError
-      || error instanceof ResourceRefusedError
-    )
-      return;
+    if (isPassing(error) || error instanceof CloudRefusedError) return;
     throw error;
   }
   const foreign = ids.find((id) => (owners.get(id) ?? null) !== null && owners.get(id) !== tenantText(tenant));
@@ -78,12 +66,15 @@ export async function checkSnapshots(
     );
 }
 
-async function ownersOf(ports: ReadingPorts, resources: Resources, ids: readonly string[]): Promise<SnapshotOwners> {
+async function ownersOf(
+  ports: Pick<ControlPorts, 'cloud'> & ReadingPorts,
+  ids: readonly string[],
+): Promise<SnapshotOwners> {
   const owners: SnapshotOwners = new Map();
   if (ids.length === 0) return owners;
   for (let from = 0; from < ids.length; from += idsPerCall) {
     const part = ids.slice(from, from + idsPerCall);
-    const tags = await (resources.snapshotTags?.(part)
+    const tags = await (ports.cloud.snapshotTags?.(part)
       ?? Promise.resolve(new Map<string, Readonly<Record<string, string>>>()));
     for (const id of part) owners.set(id, await ownerBy(ports, tags.get(id) ?? {}));
   }

@@ -51,7 +51,6 @@ export async function readOpenClaims(ports: ReadingPorts, pool: string): Promise
 
 /** Everything that the pool's requests hold. */
 export async function readClaims(ports: ControlPorts, pool: string): Promise<Claims> {
-  if (!ports.resources) return { claims: [], groups: [], launches: [], kept: [], warmFailed: [], unreadable: [] };
   // Documents first: a launch that is handed out between the two reads must not look like one that was never made.
   const { warm, ...documents } = await readDocuments(ports, pool);
   const requests = await withNamed(ports, pool, await readOpenClaims(ports, pool), documents);

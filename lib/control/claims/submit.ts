@@ -18,7 +18,7 @@ import {
   unmetRequirements,
 } from '../../core/values/requirements.ts';
 import { UnsatisfiableError } from '../errors.ts';
-import type { ControlPorts, ControlSettings } from '../ports.ts';
+import type { ControlSettings } from '../ports.ts';
 import type { Submission } from '../use-cases.ts';
 
 type MachineNeeds = Pick<MachineSpec, 'needs' | 'capacityType' | 'requirements'>;
@@ -67,17 +67,11 @@ export function inSubnet(submission: Submission, subnets: ControlSettings['subne
 
 /** @throws UnsatisfiableError for what this pool can never grant, with the nearest that it could */
 export function checkClaim(
-  ports: Pick<ControlPorts, 'resources'>,
   spec: ClaimSpec,
   pool: Pick<PoolSpec, 'name' | 'requirements' | 'limits'>,
   offerings: readonly Offering[],
   all: readonly Offering[],
 ): void {
-  if (!ports.resources)
-    throw new UnsatisfiableError(
-      `this installation holds no ${spec.type}: it was set up without its EC2 resources port`,
-      [],
-    );
   switch (spec.type) {
     case 'virtual_machine': {
       for (const volume of spec.volumes) checkVolume(volume);

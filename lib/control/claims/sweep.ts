@@ -7,9 +7,8 @@ import type { KeptVolume, VolumePart } from '../../core/records/volume.ts';
 import { isClaim, tagIntent, tagPart, tagRequest } from '../../core/records/claim.ts';
 import { volumesOf } from '../../core/claims/left-over.ts';
 import { tagLaunch, tagPool } from '../../core/records/launch.ts';
-import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
-import { ResourceRefusedError } from '../../ports/resources.ts';
-import type { ListedSnapshot, ResourceListing, Resources } from '../../ports/resources.ts';
+import { CloudRefusedError, isPassing } from '../../ports/cloud.ts';
+import type { CloudListing, ListedSnapshot } from '../../ports/cloud.ts';
 import { activityItem } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
@@ -43,14 +42,12 @@ export async function sweepClaims(
   settings: ControlSettings,
   pools: readonly string[],
 ): Promise<{ readonly orphansSeen: number; readonly reaped: number }> {
-  const { resources } = ports;
-  if (!resources) return { orphansSeen: 0, reaped: 0 };
   for (const pool of pools) await wakeForgotten(ports, pool);
-  let listing: ResourceListing;
+  let listing: CloudListing;
   try {
-    listing = await resources.list({ installation: settings.installation });
+    listing = await ports.cloud.list({ installation: settings.installation, things: 'all' });
   } catch (error) {
-    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+    if (!isPassing(error)) throw error;
     ports.log.write('warn', 'what is held could not be listed; the next sweep tries again', { error });
     return { orphansSeen: 0, reaped: 0 };
   }
@@ -66,7 +63,7 @@ export async function sweepClaims(
   });
   const ripe = orphans.filter((one) => nowMs - (item?.data.sinceMs[one.id] ?? nowMs) >= settings.orphanAgeMs);
   let reaped = 0;
-  for (const orphan of ripe) if (await reap(ports, resources, orphan)) reaped += 1;
+  for (const orphan of ripe) if (await reap(ports, orphan)) reaped += 1;
   return { orphansSeen: orphans.length, reaped };
 }
 
@@ -118,13 +115,13 @@ function noteKept(kept: KeptVolume, known: Known): void {
   known.volumes.add(kept.id);
 }
 
-function orphansOf(listing: ResourceListing, known: Known): readonly Orphan[] {
+function orphansOf(listing: CloudListing, known: Known): readonly Orphan[] {
   const orphans: Orphan[] = [];
   const pool = (tags: Readonly<Record<string, string>>): string => tags[tagPool] ?? '';
   const isOurs = (tags: Readonly<Record<string, string>>): boolean =>
     tags[tagRequest] !== undefined && tags[tagPool] !== undefined && !known.unreadablePools.has(pool(tags));
   const isLaunched = (tags: Readonly<Record<string, string>>): boolean => known.launches.has(tags[tagLaunch] ?? '');
-  for (const one of listing.machines) {
+  for (const one of listing.instances) {
     if (one.state === 'terminated' || one.state === 'shutting-down' || !isOurs(one.tags)) continue;
     if (!known.instances.has(one.id) && !isLaunched(one.tags))
       orphans.push({ kind: 'instance', id: one.id, pool: pool(one.tags) });
@@ -146,7 +143,7 @@ function orphansOf(listing: ResourceListing, known: Known): readonly Orphan[] {
  * that snapshot alone: what has no intent, one that its request does not know, or shares it with a copy,
  * is somebody's backup.
  */
-async function doubledSnapshots(ports: ControlPorts, { snapshots }: ResourceListing): Promise<readonly Orphan[]> {
+async function doubledSnapshots(ports: ControlPorts, { snapshots }: CloudListing): Promise<readonly Orphan[]> {
   const byIntent = Map.groupBy(
     snapshots.filter((one) => one.tags[tagIntent] !== undefined && one.tags[tagRequest] !== undefined),
     (one) => one.tags[tagIntent] ?? '',
@@ -179,19 +176,14 @@ function isDouble(record: ClaimRecord, { id, volumeId, tags }: ListedSnapshot): 
   return named !== null && named !== id;
 }
 
-async function reap(ports: ControlPorts, resources: Resources, { kind, id, pool }: Orphan): Promise<boolean> {
+async function reap(ports: ControlPorts, { kind, id, pool }: Orphan): Promise<boolean> {
   try {
-    if (kind === 'instance') await resources.terminate([id]);
-    else if (kind === 'volume') await resources.deleteVolume(id);
-    else if (kind === 'snapshot') await resources.deleteSnapshot(id);
-    else await resources.deleteGroup(id);
+    if (kind === 'instance') await ports.cloud.terminate([id]);
+    else if (kind === 'volume') await ports.cloud.deleteVolume(id);
+    else if (kind === 'snapshot') await ports.cloud.deleteSnapshot(id);
+    else await ports.cloud.deleteGroup(id);
   } catch (error) {
-    if (!(
-      error instanceof ComputeThrottledError
-      || error instanceof ComputeUnknownError
-      || error instanceof ResourceRefusedError
-    ))
-      throw error;
+    if (!(isPassing(error) || error instanceof CloudRefusedError)) throw error;
     ports.log.write('warn', 'an orphan could not be given back now; the next sweep tries again', {
       pool,
       kind,

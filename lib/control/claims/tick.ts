@@ -5,14 +5,14 @@ import type { ClaimDecision } from '../../core/claims/decide.ts';
 import { callBasis, callKey, callResources } from '../../core/claims/working-copy.ts';
 import type { ClaimCall, ClaimListing, ClaimObservation } from '../../core/claims/working-copy.ts';
 import { isolate } from '../../core/plan/isolate.ts';
+import { tagRequest } from '../../core/records/claim.ts';
 import { isWarm } from '../../core/claims/warm.ts';
 import type { LaunchRecord } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { PoolMemory } from '../../core/plan/observation.ts';
 import { emptyMemory } from '../../core/plan/observation.ts';
 import { sumUsage } from '../../core/records/pool.ts';
-import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
-import type { Resources } from '../../ports/resources.ts';
+import { isPassing } from '../../ports/cloud.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import { keys } from '../store/keys.ts';
 import type { HeldLock } from '../coordination/lock.ts';
@@ -49,7 +49,6 @@ export class ClaimMemory {
 
 export interface ClaimContext {
   readonly ports: ControlPorts;
-  readonly resources: Resources;
   readonly settings: ControlSettings;
   readonly lock: HeldLock;
   readonly pool: PoolItem;
@@ -112,27 +111,20 @@ export function withoutSetAside(claimed: Claims, without: ReadonlySet<string> = 
 }
 
 /** @throws FencedError */
-export async function tickClaims(
-  tick: Omit<ClaimContext, 'resources'>,
-  claimed: Claims,
-  memory: ClaimMemory,
-): Promise<ClaimReport> {
-  const { ports, settings, pool } = tick;
+export async function tickClaims(context: ClaimContext, claimed: Claims, memory: ClaimMemory): Promise<ClaimReport> {
+  const { ports, settings, pool } = context;
   const { claims, ...documents } = withoutSetAside(claimed);
-  const { resources } = ports;
   const name = pool.data.spec.name;
   if (
-    !resources
-    || claims.length
+    claims.length
       + documents.groups.length
       + documents.launches.length
       + documents.kept.length
       + documents.warmFailed.length
       + Number(pool.data.spec.warm !== undefined)
-      === 0
+    === 0
   )
     return { actions: 0, nextDueAtMs: null, openClaims: 0 };
-  const context: ClaimContext = { ...tick, resources };
   const isCalm =
     documents.launches.length === 0
     && claims.every(
@@ -180,7 +172,7 @@ export async function tickClaims(
   } = isolate(claimKeys({ claims, ...documents }), (without) =>
     decideClaims(partOf(observation, { claims, ...documents }, without)),
   );
-  const aside = await setAsideClaims(ports, name, tick.bad, claimed, culprits);
+  const aside = await setAsideClaims(ports, name, context.bad, claimed, culprits);
   const written = await writeDecision(context, { claims, ...documents }, decision.copy, memory.troubles);
   const due = decision.calls
     .map((call) => withoutFailed(call, written.failed))
@@ -303,7 +295,7 @@ async function makeCalls(context: ClaimContext, memory: ClaimMemory, calls: read
       return isMade || !isOfRules(call);
     } catch (error) {
       if (error instanceof ConditionFailedError) return true; // another tick noted something about it first
-      if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+      if (!isPassing(error)) throw error;
       ports.log.write('warn', 'a call has no answer yet; what it was for is looked up', {
         pool: lock.pool,
         call: callKey(call),
@@ -320,16 +312,17 @@ async function makeCalls(context: ClaimContext, memory: ClaimMemory, calls: read
 }
 
 async function list(context: ClaimContext, memory: ClaimMemory, isCalm: boolean): Promise<ClaimListing | null> {
-  const { ports, resources, settings, lock } = context;
+  const { ports, settings, lock } = context;
   const nowMs = ports.clock.nowMs();
   const last = memory.listings.get(lock.pool);
   const oldestMs = isCalm ? settings.decisions.listingCalmMs : settings.decisions.listingBusyMs;
   if (last && isFresh(last.atMs, nowMs, oldestMs, context.listAfterMs)) return last;
   try {
-    const found = await resources.list({ installation: settings.installation, pool: lock.pool });
+    const found = await ports.cloud.list({ installation: settings.installation, pool: lock.pool, things: 'all' });
+    const machines = found.instances.filter((one) => one.tags[tagRequest] !== undefined);
     const listing: ClaimListing = {
       atMs: nowMs,
-      machines: new Map(found.machines.map((one) => [one.id, one])),
+      machines: new Map(machines.map((one) => [one.id, one])),
       volumes: new Map(found.volumes.map((one) => [one.id, one])),
       snapshots: found.snapshots,
       groups: new Map(found.groups.map((one) => [one.name, one])),
@@ -337,7 +330,7 @@ async function list(context: ClaimContext, memory: ClaimMemory, isCalm: boolean)
     memory.listings.set(lock.pool, listing);
     return listing;
   } catch (error) {
-    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+    if (!isPassing(error)) throw error;
     ports.log.write('warn', 'EC2 could not be listed; nothing that rests on its word is decided now', {
       pool: lock.pool,
       error,

@@ -311,7 +311,7 @@ async function choosePool(
     const wanted = completed(submission.spec, offerings);
     try {
       if (wanted.type === 'task') checkTask(wanted, spec, offerings, await ports.catalog.offerings());
-      else checkClaim(ports, wanted, spec, offerings, await ports.catalog.offerings());
+      else checkClaim(wanted, spec, offerings, await ports.catalog.offerings());
       return { pool: spec.name, spec: wanted };
     } catch (error) {
       // Another pool may have it; the first one's word is told if none has.

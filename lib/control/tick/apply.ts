@@ -7,7 +7,7 @@ import { jsonBytes } from '../../core/values/json-bytes.ts';
 import type { Action, Plan, RecordWrite, Why, WhyEntry } from '../../core/plan/plan.ts';
 import { writeKey } from '../../core/plan/plan.ts';
 import type { RequestRecord } from '../../core/records/request.ts';
-import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
+import { isPassing } from '../../ports/cloud.ts';
 import type { Condition, ItemKey, Write } from '../../ports/store.ts';
 import { ConditionFailedError, itemBytesMax } from '../../ports/store.ts';
 import { activityWrite, nodeFields } from '../store/activity.ts';
@@ -368,7 +368,7 @@ async function terminate(context: ApplyContext, nodes: readonly NodeRecord[]): P
   const { ports, lock } = context;
   if (nodes.length === 0) return 0;
   try {
-    const answer = await ports.compute.terminate(nodes.map((node) => node.id));
+    const answer = await ports.cloud.terminate(nodes.map((node) => node.id));
     for (const id of answer.accepted) {
       await update<NodeRecord>(ports, keys.node(lock.pool, id), (current) =>
         current
@@ -386,7 +386,7 @@ async function terminate(context: ApplyContext, nodes: readonly NodeRecord[]): P
     }
     return answer.accepted.length;
   } catch (error) {
-    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+    if (!isPassing(error)) throw error;
     ports.log.write('warn', 'terminations have no answer yet; they are asked for again', {
       pool: lock.pool,
       nodes: nodes.length,

@@ -11,8 +11,7 @@ import type { PoolMemory } from '../../core/plan/observation.ts';
 import { emptyMemory, isSameMemory } from '../../core/plan/observation.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import type { Usage } from '../../core/records/pool.ts';
-import type { Instance } from '../../ports/compute.ts';
-import { LaunchRefusedError } from '../../ports/compute.ts';
+import type { CloudRefusedError, Instance } from '../../ports/cloud.ts';
 import type { Item, Write } from '../../ports/store.ts';
 import { activityWrite, nodeFields } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
@@ -117,10 +116,12 @@ export async function callAndSettle(
     { ports, settings, lock },
     {
       key: keys.launch(lock.pool, id),
-      send: (launch: LaunchRecord) => ports.compute.launch(id, launch.request),
+      send: (launch: LaunchRecord) => ports.cloud.launchFleet(id, launch.request),
       isWhole: (launch, answer) => !answer.isReplay || answer.instances.length >= launch.request.count,
-      list: (launch) =>
-        ports.compute.describe({ installation: settings.installation, pool: launch.pool, launchId: id }),
+      list: async (launch) => {
+        const scope = { installation: settings.installation, pool: launch.pool, launchId: id };
+        return (await ports.cloud.list({ ...scope, things: 'instances' })).instances;
+      },
     },
     isMaker,
   );
@@ -174,8 +175,8 @@ export async function callAndSettle(
   }
 }
 
-function faultsOf(refusal: Error | null): readonly LaunchFault[] {
-  return refusal instanceof LaunchRefusedError ? [refusal.fault] : [];
+function faultsOf(refusal: CloudRefusedError | null): readonly LaunchFault[] {
+  return refusal === null ? [] : [refusal.fault];
 }
 
 /** Writes the nodes and closes the launch in one transaction: the reservation passes from it to them. */

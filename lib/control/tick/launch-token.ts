@@ -2,8 +2,13 @@
 // the token, and stays open until EC2's word on that token is known. Nothing here closes one on a guess.
 import type { TokenCalls } from '../../core/records/launch.ts';
 import { firstRetryMs } from '../../core/records/launch.ts';
-import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError, TokenUsedError } from '../../ports/compute.ts';
-import { ResourceRefusedError } from '../../ports/resources.ts';
+import {
+  CloudRefusedError,
+  CloudThrottledError,
+  CloudUnknownError,
+  TokenUsedError,
+  isPassing,
+} from '../../ports/cloud.ts';
 import type { Item, ItemKey } from '../../ports/store.ts';
 import type { HeldLock } from '../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
@@ -45,7 +50,7 @@ export async function resolveLaunchToken<R extends Launch, A, M extends { readon
   asking: Asking,
   tokenCase: TokenCase<R, A, M>,
   isMaker: boolean,
-): Promise<Word<R, A, M, LaunchRefusedError | ResourceRefusedError>> {
+): Promise<Word<R, A, M, CloudRefusedError>> {
   const { ports, settings, lock } = asking;
   const found = await reading(ports, () => ports.store.get<R>(tokenCase.key));
   if (!found) return { kind: 'nothing' };
@@ -63,15 +68,15 @@ export async function resolveLaunchToken<R extends Launch, A, M extends { readon
     return { kind: 'open', item, answer, refusal: null };
   } catch (error) {
     if (error instanceof TokenUsedError) await noteTokenUsed(asking, tokenCase, item, error.awsCode);
-    else if (error instanceof LaunchRefusedError || error instanceof ResourceRefusedError) {
+    else if (error instanceof CloudRefusedError) {
       if (error.isTokenUsed || isLastCall(item.data, ports.clock.nowMs()))
         return { kind: 'refused', item, refusal: error };
       // What is wrong with the call itself is wrong at every repeat: the next is the one that closes it.
-      const isItsOwn = (error instanceof LaunchRefusedError ? error.fault.scope : error.scope) === 'request';
+      const isItsOwn = error.fault.scope === 'request';
       await postpone(asking, item, error, item.data.unheardUntilMs, isItsOwn ? item.data.unheardUntilMs : null);
       return { kind: 'open', item, answer: null, refusal: error };
-    } else if (error instanceof ComputeThrottledError) await postpone(asking, item, error, item.data.unheardUntilMs);
-    else if (error instanceof ComputeUnknownError)
+    } else if (error instanceof CloudThrottledError) await postpone(asking, item, error, item.data.unheardUntilMs);
+    else if (error instanceof CloudUnknownError)
       await postpone(asking, item, error, ports.clock.nowMs() + settings.decisions.callLifeMs);
     else throw error;
     return { kind: 'open', item, answer: null, refusal: null };
@@ -139,7 +144,7 @@ async function noteTokenUsed<R extends Launch, A, M extends { readonly id: strin
   try {
     await writeListing(asking, item, code, idsOf(await tokenCase.list(item.data)));
   } catch (error) {
-    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+    if (!isPassing(error)) throw error;
     await postpone(asking, item, error, ports.clock.nowMs() + asking.settings.decisions.callLifeMs);
   }
 }

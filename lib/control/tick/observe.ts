@@ -11,7 +11,7 @@ import type { Usage } from '../../core/records/pool.ts';
 import type { Unseen, Why } from '../../core/plan/plan.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
 import type { Item } from '../../ports/store.ts';
-import { ComputeThrottledError, ComputeUnknownError } from '../../ports/compute.ts';
+import { isPassing } from '../../ports/cloud.ts';
 import { readFloor } from './headroom-floor.ts';
 import { keys } from '../store/keys.ts';
 import type { PoolItem } from '../requests/pools.ts';
@@ -173,7 +173,7 @@ async function listInstances(
   const oldestMs = isBusy ? settings.decisions.listingBusyMs : settings.decisions.listingCalmMs;
   if (last && isFresh(last.atMs, nowMs, oldestMs, listAfterMs)) return last;
   try {
-    const instances = await ports.compute.describe({ installation: settings.installation, pool });
+    const { instances } = await ports.cloud.list({ installation: settings.installation, pool, things: 'instances' });
     // Dated before the call: what EC2 said is at least that old.
     const listing: Listing = {
       atMs: nowMs,
@@ -184,7 +184,7 @@ async function listInstances(
     cache.set(pool, listing);
     return listing;
   } catch (error) {
-    if (!(error instanceof ComputeThrottledError || error instanceof ComputeUnknownError)) throw error;
+    if (!isPassing(error)) throw error;
     ports.log.write('warn', 'EC2 could not be listed; this tick decides without its word', { pool, error });
     return null;
   }

@@ -10,7 +10,7 @@ import {
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
 } from '@aws-sdk/client-ec2';
-import { createEc2Client } from '../../adapters/aws/ec2/compute.ts';
+import { createEc2Client } from '../../adapters/aws/ec2/calls.ts';
 import { LocalAgents } from '../../adapters/local/agents.ts';
 import { assertPortFree } from '../../adapters/local/ports.ts';
 import { removeTree } from '../../adapters/system/remove-tree.ts';

@@ -19,12 +19,9 @@ import { FolderRemover } from '../../adapters/local/folder-remover.ts';
 import { VolumeFolders } from '../../adapters/local/volumes.ts';
 import { SimulatedCatalog } from '../../adapters/simulated/catalog.ts';
 import type { SimulatedCloud } from '../../adapters/simulated/cloud/cloud.ts';
-import { SimulatedCompute } from '../../adapters/simulated/compute.ts';
-import { simulatedEc2Call } from '../../adapters/simulated/ec2-call.ts';
+import { DirectCloud } from '../../adapters/simulated/direct-cloud.ts';
+import { ec2Carrier } from '../../adapters/simulated/carrier.ts';
 import { World } from '../../adapters/simulated/ec2/world.ts';
-import { unlimitedBudget } from '../../adapters/aws/call-budget.ts';
-import { Ec2Resources } from '../../adapters/aws/ec2/resources.ts';
-import { inProcessEc2Client } from '../../adapters/simulated/ec2-client.ts';
 import { SqliteCloudStorage } from '../../adapters/simulated/cloud/persistence.ts';
 import { SqliteStore } from '../../adapters/sqlite/store.ts';
 import { SystemClock } from '../../adapters/system/clock.ts';
@@ -137,12 +134,7 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
     random,
     log,
     allocate,
-    compute: new SimulatedCompute(cloud, clock),
-    resources: new Ec2Resources({
-      client: inProcessEc2Client(simulatedEc2Call(world, clock)),
-      budget: unlimitedBudget,
-      places: null,
-    }),
+    cloud: new DirectCloud(ec2Carrier(world, clock)),
     catalog: new SimulatedCatalog(clock, cloud.prices),
     events: {
       publish: async (events) => {

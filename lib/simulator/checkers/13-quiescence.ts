@@ -21,9 +21,6 @@ export function quiescence(truth: Truth): Watcher {
     ec2Call(action) {
       if (truth.isQuiet) truth.violate(name, `nothing changes, and yet EC2 is asked for ${action}`, [action]);
     },
-    terminateCall(ids) {
-      if (truth.isQuiet) truth.violate(name, `nothing changes, and yet ${ids.join(', ')} is terminated`, ids);
-    },
   };
 }
 

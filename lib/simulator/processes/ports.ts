@@ -1,7 +1,5 @@
-// The ports of one controller process: each call waits in the kernel, meets the faults that the run has drawn,
-// has its effect on the one true store and cloud at one moment, and is written into the trace.
-import { ComputeThrottledError, ComputeUnknownError, LaunchRefusedError } from '../../ports/compute.ts';
-import type { Compute } from '../../ports/compute.ts';
+// The ports of one controller process, but for the cloud's (cloud-port.ts): each call waits in the kernel, meets the
+// faults that the run has drawn, has its effect on the one true store at one moment, and is written into the trace.
 import { ConflictError, ThrottledError, UnknownOutcomeError } from '../../ports/store.ts';
 import type { IndexName, ItemKey, QueryOptions, Store, Write } from '../../ports/store.ts';
 import type { WakeBus } from '../../ports/bus.ts';
@@ -18,29 +16,18 @@ export interface PortWorld {
   readonly draws: FaultDraws;
   readonly truth: Truth;
   readonly store: Store;
-  readonly compute: Compute;
   readonly bus: WakeBus;
   readonly events: EventSink;
-  /** Launch tokens that EC2 has seen. */
-  readonly usedTokens: Set<string>;
-  /** The cloud changed or was asked: what is due there may be due at another time now. */
-  readonly onCloudCall: () => void;
 }
 
 export interface ProcessPorts {
   readonly store: Store;
-  readonly compute: Compute;
   readonly bus: WakeBus;
   readonly events: EventSink;
 }
 
 export function portsOf(process: Process, world: PortWorld): ProcessPorts {
-  return {
-    store: storeOf(process, world),
-    compute: computeOf(process, world),
-    bus: busOf(process, world),
-    events: eventsOf(process, world),
-  };
+  return { store: storeOf(process, world), bus: busOf(process, world), events: eventsOf(process, world) };
 }
 
 function storeOf(process: Process, world: PortWorld): Store {
@@ -82,56 +69,6 @@ function storeOf(process: Process, world: PortWorld): Store {
   };
 }
 
-function computeOf(process: Process, world: PortWorld): Compute {
-  const { compute, draws, truth, kernel, trace, onCloudCall } = world;
-  const log = (text: string): void => trace.write(kernel.nowMs, process.name, text);
-  const call = <T>(what: string, isWrite: boolean, run: () => Promise<T>): Promise<T> =>
-    process.call(what, async () => {
-      if (draws.hits('computeThrottle')) throw noted(log, what, new ComputeThrottledError('Request limit exceeded.'));
-      if (draws.hits('computeRequestLost')) throw noted(log, what, new ComputeUnknownError('no answer from EC2'));
-      let result: T;
-      try {
-        result = await run();
-      } catch (error) {
-        throw noted(log, what, error);
-      } finally {
-        onCloudCall();
-      }
-      if (isWrite) log(`${what} -> ${JSON.stringify(result)}`);
-      if (draws.hits('computeAnswerLost'))
-        throw noted(log, what, new ComputeUnknownError('the connection broke before the answer came'));
-      return result;
-    });
-  return {
-    launch: (token, request) => {
-      const { capacityType, count, overrides } = request;
-      return call(
-        `EC2 launch ${token} ${String(count)} x ${overrides[0]?.instanceType ?? '?'} ${capacityType}`,
-        true,
-        () => {
-          truth.counts.launchCalls += 1;
-          // A refusal of the account comes before EC2 knows the token, never after.
-          if (!world.usedTokens.has(token) && draws.hits('accountLimit'))
-            return answered(Promise.reject(accountLimit()), () =>
-              truth.tell((watcher) => watcher.launchAnswered?.(token)),
-            );
-          world.usedTokens.add(token);
-          return answered(compute.launch(token, request), () =>
-            truth.tell((watcher) => watcher.launchAnswered?.(token)),
-          );
-        },
-      );
-    },
-    describe: (filter) => call('EC2 describe', false, () => compute.describe(filter)),
-    terminate: (ids) =>
-      call(`EC2 terminate ${ids.join(' ')}`, true, () => {
-        truth.counts.terminateCalls += 1;
-        truth.tell((watcher) => watcher.terminateCall?.(ids, process.name));
-        return compute.terminate(ids);
-      }),
-  };
-}
-
 function busOf(process: Process, { bus }: PortWorld): WakeBus {
   return { wake: (pool) => process.call(`wake ${pool}`, () => bus.wake(pool)) };
 }
@@ -152,27 +89,6 @@ function eventsOf(process: Process, { events, draws, kernel, trace }: PortWorld)
         if (isFailing) throw new Error('the event bus has taken it, and its answer is lost');
       }),
   };
-}
-
-function accountLimit(): LaunchRefusedError {
-  return new LaunchRefusedError({
-    code: 'VcpuLimitExceeded',
-    scope: 'account',
-    about: null,
-    message: 'You have requested more vCPU capacity than your current vCPU limit allows.',
-  });
-}
-
-/** Everything but a throttle is EC2's last word on a token. */
-async function answered<T>(launch: Promise<T>, note: () => void): Promise<T> {
-  try {
-    const answer = await launch;
-    note();
-    return answer;
-  } catch (error) {
-    if (!(error instanceof ComputeThrottledError) && !(error instanceof ComputeUnknownError)) note();
-    throw error;
-  }
 }
 
 function nameOf(key: ItemKey): string {

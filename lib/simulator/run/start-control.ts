@@ -8,7 +8,7 @@ import { instanceType, offeringsOf } from '../../core/catalog/index.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import type { WakeBus } from '../../ports/bus.ts';
 import type { Log } from '../../ports/log.ts';
-import { resourcesOf } from '../processes/claim-ports.ts';
+import { cloudOf } from '../processes/cloud-port.ts';
 import { portsOf } from '../processes/ports.ts';
 import type { Process } from '../processes/process.ts';
 import { asRandomPort } from '../random.ts';
@@ -51,7 +51,7 @@ export class ControlStarter {
   }
 
   #portsOf(process: Process): ControlPorts {
-    const { truth, ec2 } = this.#foundation;
+    const { truth } = this.#foundation;
     const { streams, allocation } = this.#drawn;
     const { bus, onCloudCall } = this.#surroundings;
     const events: ControlPorts['events'] = {
@@ -60,8 +60,8 @@ export class ControlStarter {
       },
     };
     return {
-      ...portsOf(process, { ...this.#foundation, bus, events, onCloudCall }),
-      ...(ec2 ? { resources: resourcesOf(process, { ...this.#foundation, ec2, onCloudCall }) } : {}),
+      ...portsOf(process, { ...this.#foundation, bus, events }),
+      cloud: cloudOf(process, { ...this.#foundation, onCloudCall }),
       catalog: {
         offerings: async () => this.#offerings,
         instanceType: async (name) => instanceType(name) ?? null,

@@ -1,9 +1,8 @@
 // Puts a run together: the kernel, the one true store and cloud, controllers on ports of their own, machines,
 // applications, the operator, and the checkers that watch all of it.
 import { MemoryStore } from '../../adapters/memory/store.ts';
-import { SimulatedCloud } from '../../adapters/simulated/cloud/cloud.ts';
+import type { SimulatedCloud } from '../../adapters/simulated/cloud/cloud.ts';
 import type { CloudOptionsInput } from '../../adapters/simulated/cloud/options.ts';
-import { SimulatedCompute } from '../../adapters/simulated/compute.ts';
 import { World as Ec2World } from '../../adapters/simulated/ec2/world.ts';
 import { BellowsError } from '../../core/values/errors.ts';
 import { ClaimClients } from '../applications/claim-clients.ts';
@@ -13,7 +12,7 @@ import { drawCallFaults } from '../faults/call-faults.ts';
 import { CloudFaults } from '../faults/cloud-faults.ts';
 import { FaultDraws } from '../faults/fault-draws.ts';
 import { Kernel, epochMs } from '../kernel.ts';
-import { ListingLag } from '../processes/claim-ports.ts';
+import { ListingLag } from '../processes/cloud-port.ts';
 import { CloudDriver } from '../processes/cloud-driver.ts';
 import { Controllers } from '../processes/controllers.ts';
 import { Machines } from '../processes/machines.ts';
@@ -36,9 +35,7 @@ export interface Foundation {
   readonly clock: ReturnType<typeof clockOf>;
   readonly store: MemoryStore;
   readonly cloud: SimulatedCloud;
-  /** Null in runs without claims. */
-  readonly ec2: Ec2World | null;
-  readonly compute: SimulatedCompute;
+  readonly ec2: Ec2World;
   readonly lag: ListingLag;
   readonly usedTokens: Set<string>;
   /** What throws is a bug of the code, unless it is an error that callers are told. */
@@ -145,16 +142,13 @@ function foundationOf(options: RunOptions, drawn: DrawnRun): Foundation {
     onChange: (changes) => truth.applied(changes),
   });
   const cloudOptions = cloudOptionsOf(options.seed, drawn);
-  const ec2 = drawn.hasClaims
-    ? new Ec2World({
-        accountId: '000000000001',
-        region: 'us-east-1',
-        clock,
-        options: { cloud: cloudOptions, modifyAgainAfterMs: 10 * minuteMs },
-      })
-    : null;
-  const cloud = ec2?.cloud ?? new SimulatedCloud({ clock, options: cloudOptions });
-  truth.ec2 = ec2;
+  const ec2 = new Ec2World({
+    accountId: '000000000001',
+    region: 'us-east-1',
+    clock,
+    options: { cloud: cloudOptions, modifyAgainAfterMs: 10 * minuteMs },
+  });
+  truth.ec2 = drawn.hasClaims ? ec2 : null;
   return {
     kernel,
     trace,
@@ -162,9 +156,8 @@ function foundationOf(options: RunOptions, drawn: DrawnRun): Foundation {
     truth,
     clock,
     store,
-    cloud,
+    cloud: ec2.cloud,
     ec2,
-    compute: new SimulatedCompute(cloud, clock),
     lag: new ListingLag(draws, () => kernel.nowMs),
     usedTokens: new Set(),
     onDefect: defectsOf(kernel, trace, truth),

@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { CreateFleetCommandOutput } from '@aws-sdk/client-ec2';
 import { scopeOf } from '../../../lib/ports/ec2-errors.ts';
 import { fleetAnswer, fleetInput, versionOf } from '../../../lib/adapters/aws/ec2/fleet.ts';
-import { LaunchRefusedError } from '../../../lib/ports/compute.ts';
-import { frozenLaunch } from '../../contract/compute.contract.ts';
+import { CloudRefusedError } from '../../../lib/ports/cloud.ts';
+import { frozenLaunch } from '../../contract/cloud.fleets.ts';
 
 const places = {
   templateIds: { amd64: 'lt-a', arm64: 'lt-b', 'amd64-burstable': 'lt-c', 'arm64-burstable': 'lt-d' },
@@ -170,7 +170,7 @@ describe('the answer', () => {
 
   test('without instances is a refusal where EC2 names no override', () => {
     const whole = { ErrorCode: 'UnauthorizedOperation', ErrorMessage: 'no' };
-    expect(() => fleetAnswer(output({ Errors: [whole] }), launch, places, false)).toThrow(LaunchRefusedError);
+    expect(() => fleetAnswer(output({ Errors: [whole] }), launch, places, false)).toThrow(CloudRefusedError);
     expect(
       fleetAnswer(
         output({ Errors: [whole, errorAt('UnfulfillableCapacity', 'subnet-2', 'm7i.large')] }),

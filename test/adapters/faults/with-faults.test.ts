@@ -1,9 +1,9 @@
 // Each fault does what its name says, at the right side of the effect, and a dead caller hears nothing more.
 import { describe, expect, test } from '@jest/globals';
-import { computeFaults, crashAt, storeFaults } from '../../../lib/adapters/faults/plans.ts';
+import { cloudFaults, crashAt, storeFaults } from '../../../lib/adapters/faults/plans.ts';
 import { Caller, CallCounter, countCalls, CrashError, withFaults } from '../../../lib/adapters/faults/with-faults.ts';
 import type { Call, CallerOptions, Fault, FaultPlan } from '../../../lib/adapters/faults/with-faults.ts';
-import { ComputeThrottledError, ComputeUnknownError } from '../../../lib/ports/compute.ts';
+import { CloudThrottledError, CloudUnknownError } from '../../../lib/ports/cloud.ts';
 import { ConflictError, ThrottledError, UnknownOutcomeError } from '../../../lib/ports/store.ts';
 
 class Tally {
@@ -167,15 +167,15 @@ describe('plans', () => {
     }
   });
 
-  test('compute has errors of its own', () => {
-    expect(errorOf(computeFaults(always(0), { throttle: 1 })(call('launch')))).toBeInstanceOf(ComputeThrottledError);
-    expect(computeFaults(always(0), { loseAnswer: 1 })(call('launch'))).toMatchObject({
+  test('the cloud has errors of its own', () => {
+    expect(errorOf(cloudFaults(always(0), { throttle: 1 })(call('launch')))).toBeInstanceOf(CloudThrottledError);
+    expect(cloudFaults(always(0), { loseAnswer: 1 })(call('launch'))).toMatchObject({
       kind: 'lose-answer',
-      error: expect.any(ComputeUnknownError) as unknown,
+      error: expect.any(CloudUnknownError) as unknown,
     });
-    expect(computeFaults(always(0), { loseRequest: 1 })(call('launch'))).toMatchObject({
+    expect(cloudFaults(always(0), { loseRequest: 1 })(call('launch'))).toMatchObject({
       kind: 'fail',
-      error: expect.any(ComputeUnknownError) as unknown,
+      error: expect.any(CloudUnknownError) as unknown,
     });
   });
 
@@ -187,6 +187,6 @@ describe('plans', () => {
     expect(kinds).toEqual(['fail', 'fail', 'duplicate', 'duplicate', 'delay', 'delay', null, null]);
     expect(storeFaults(always(0.5), rates)(call('put'))).toEqual({ kind: 'delay', beforeMs: 5, afterMs: 5 });
     expect(storeFaults(always(0), { crashBefore: 1 })(call('get'))).toEqual({ kind: 'crash', when: 'before' });
-    expect(computeFaults(always(0), { crashAfter: 1 })(call('describe'))).toEqual({ kind: 'crash', when: 'after' });
+    expect(cloudFaults(always(0), { crashAfter: 1 })(call('describe'))).toEqual({ kind: 'crash', when: 'after' });
   });
 });

@@ -2,7 +2,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { instanceType } from '../../../lib/core/catalog/index.ts';
 import { SimulatedCloud } from '../../../lib/adapters/simulated/cloud/cloud.ts';
-import { SimulatedCompute } from '../../../lib/adapters/simulated/compute.ts';
 import type { LaunchCall } from '../../../lib/adapters/simulated/cloud/launching.ts';
 import type { CloudOptionsInput } from '../../../lib/adapters/simulated/cloud/options.ts';
 
@@ -15,7 +14,7 @@ function virtual(options: CloudOptionsInput = {}) {
     clock,
     options: { launchMs: 2000, shutdownMs: 1000, describeLagMs: 0, throttles: {}, ...options },
   });
-  return { time, clock, cloud, compute: new SimulatedCompute(cloud, clock) };
+  return { time, clock, cloud };
 }
 
 function call(over: Partial<LaunchCall> = {}): LaunchCall {

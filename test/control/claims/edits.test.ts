@@ -316,7 +316,7 @@ describe('rules that are gone', () => {
       [machine, 8080],
     ] as const) {
       const [groupId = ''] = (await world.claim(request)).groupIds;
-      await world.ports.resources?.revoke(groupId, [
+      await world.ports.cloud.revoke(groupId, [
         { isEgress: false, protocol: 'tcp', fromPort: port, toPort: port, cidr: '10.0.0.0/8', groupId: null },
       ]);
     }

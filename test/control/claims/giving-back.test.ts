@@ -4,7 +4,7 @@ import { ClaimWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './w
 import type { ClaimRecord, MachineSpec, StorageSpec } from '../../../lib/core/records/claim.ts';
 import { tagIntent, tagPart, tagRequest, tagTenant } from '../../../lib/core/records/claim.ts';
 import { stuckAfterMs } from '../../../lib/core/claims/left-over.ts';
-import type { ResourceListing, Resources } from '../../../lib/ports/resources.ts';
+import type { CloudListing, ListingScope } from '../../../lib/ports/cloud.ts';
 
 const hourMs = 3_600_000;
 const plainMachine: MachineSpec = { ...machineSpec, network: null, volumes: [] };
@@ -20,11 +20,10 @@ async function newWorld(): Promise<ClaimWorld> {
 }
 
 /** What EC2 lists, seen through `change`. */
-function seeThrough(world: ClaimWorld, change: (listing: ResourceListing) => ResourceListing): void {
-  const { resources } = world.ports;
-  if (!resources) throw new TypeError('this world holds nothing');
-  const list = resources.list.bind(resources);
-  Object.assign(resources, { list: async (filter: Parameters<Resources['list']>[0]) => change(await list(filter)) });
+function seeThrough(world: ClaimWorld, change: (listing: CloudListing) => CloudListing): void {
+  const { cloud } = world.ports;
+  const list = cloud.list.bind(cloud);
+  Object.assign(cloud, { list: async (scope: ListingScope) => change(await list(scope)) });
 }
 
 async function active(world: ClaimWorld, spec: MachineSpec | StorageSpec | typeof networkSpec): Promise<string> {
@@ -200,7 +199,7 @@ describe('a final snapshot', () => {
     const volume = world.ec2.volumes.get(volumeIdOf(claim));
     const backups: string[] = [];
     for (let n = 0; n < 5; n += 1)
-      backups.push((await world.ports.resources?.snapshot(volumeIdOf(claim), volume?.tags ?? {})) ?? '');
+      backups.push((await world.ports.cloud.snapshot(volumeIdOf(claim), volume?.tags ?? {})) ?? '');
     expect(volume?.tags[tagPart]).toBeDefined();
     await world.run(60);
     await world.release(id);
@@ -277,7 +276,7 @@ describe('a volume from a snapshot', () => {
       [tagPart]: 'r-other.v',
     };
     const make = async (more: Record<string, string>): Promise<string> =>
-      (await world.ports.resources?.snapshot(volumeId, more)) ?? '';
+      (await world.ports.cloud.snapshot(volumeId, more)) ?? '';
     const made = {
       own: await make({ ...tags, [tagTenant]: 'default' }),
       foreign: await make({ ...tags, [tagTenant]: 'somebody else' }),
@@ -300,15 +299,14 @@ describe('a volume from a snapshot', () => {
   test('of another tenant is refused by the tick, where the door cannot ask EC2', async () => {
     const world = await newWorld();
     const { own, foreign } = await withSnapshots(world);
-    const { resources } = world.ports;
-    if (!resources) throw new TypeError('this world holds nothing');
-    const { snapshotTags } = resources;
-    Object.assign(resources, { snapshotTags: undefined });
+    const { cloud } = world.ports;
+    const { snapshotTags } = cloud;
+    Object.assign(cloud, { snapshotTags: undefined });
     const before = world.ec2.volumes.size;
     const refused = await world.submit(storage({ snapshotId: foreign }));
     const machine = await world.submit({ ...plainMachine, volumes: [{ ...storageSpec.volume, snapshotId: foreign }] });
     const fine = await world.submit(storage({ snapshotId: own }));
-    Object.assign(resources, { snapshotTags });
+    Object.assign(cloud, { snapshotTags });
     await world.run(60);
     for (const { id } of [refused, machine])
       expect(await world.claim(id)).toMatchObject({

@@ -257,16 +257,16 @@ test("a machine stops, starts where there is capacity, and is judged by EC2's st
 
 test('the sweep gives back what carries our tags and no record knows, and nothing else', async () => {
   const world = await newWorld();
-  const { resources } = world.ports;
+  const { cloud } = world.ports;
   const tags = { [tagInstallation]: 'test', [tagPool]: 'default', [tagRequest]: 'r-lost' };
-  await resources?.createGroup('bellows-test-lost', 'leaked', tags);
-  await resources?.createVolume('lost', {
+  await cloud.createGroup('bellows-test-lost', 'leaked', tags);
+  await cloud.createVolume('lost', {
     zone: 'us-east-1a',
     shape: { type: 'gp3', sizeGib: 8, iops: 3_000, throughputMibps: 125, usdPerMonth: 1 },
     snapshotId: null,
     tags,
   });
-  await resources?.createVolume('foreign', {
+  await cloud.createVolume('foreign', {
     zone: 'us-east-1a',
     shape: { type: 'gp3', sizeGib: 9, iops: 3_000, throughputMibps: 125, usdPerMonth: 1 },
     snapshotId: null,

@@ -1,7 +1,7 @@
 // A launch of machines and EC2's word on its token: who may close it, and who must not.
 import { expect, test } from '@jest/globals';
 import { createControl } from '../../../lib/control/index.ts';
-import type { Resources } from '../../../lib/ports/resources.ts';
+import type { Cloud } from '../../../lib/ports/cloud.ts';
 import { Crash, ClaimWorld, machineSpec, poolSpec, settings } from './world.ts';
 
 const plainMachine = { ...machineSpec, network: null };
@@ -27,8 +27,7 @@ async function openLaunches(world: ClaimWorld): Promise<number> {
 
 /** A first sender that stands still right before his call; `goOn` lets the call through and ends his tick. */
 async function pausedSender(world: ClaimWorld): Promise<{ readonly goOn: () => Promise<void> }> {
-  const { resources } = world.ports;
-  if (!resources) throw new TypeError('this world holds nothing');
+  const { cloud } = world.ports;
   let open = (): void => undefined;
   let reach = (): void => undefined;
   const gate = new Promise<void>((resolve) => {
@@ -37,15 +36,15 @@ async function pausedSender(world: ClaimWorld): Promise<{ readonly goOn: () => P
   const reached = new Promise<void>((resolve) => {
     reach = resolve;
   });
-  const paused: Resources = Object.assign(Object.create(resources) as Resources, {
-    list: resources.list.bind(resources),
-    launch: async (...args: Parameters<Resources['launch']>) => {
+  const paused: Cloud = Object.assign(Object.create(cloud) as Cloud, {
+    list: cloud.list.bind(cloud),
+    runInstances: async (...args: Parameters<Cloud['runInstances']>) => {
       reach();
       await gate;
-      return resources.launch(...args);
+      return cloud.runInstances(...args);
     },
   });
-  const tick = createControl({ ...world.ports, resources: paused }, settings).runTick('default');
+  const tick = createControl({ ...world.ports, cloud: paused }, settings).runTick('default');
   await reached;
   return {
     goOn: async () => {

@@ -104,8 +104,8 @@ test('a warm machine wears the groups of its request', async () => {
   await world.run(10);
   const claim = await world.claim(id);
   expect([claim.state, claim.machines[0]?.warm === undefined]).toEqual(['active', false]);
-  const listed = await world.ports.resources?.list({ installation: 'test', pool: 'default' });
-  expect(listed?.machines.find((one) => one.id === claim.machines[0]?.instanceId)?.groupIds).toEqual(
+  const listed = await world.ports.cloud.list({ installation: 'test', pool: 'default', things: 'all' });
+  expect(listed.instances.find((one) => one.id === claim.machines[0]?.instanceId)?.groupIds).toEqual(
     (await world.claim(network.id)).groupIds,
   );
 });

@@ -1,10 +1,9 @@
 // A small world for what is held: control over a store in memory and the strict EC2 model behind the Query protocol,
 // with a clock that the test moves, a count of calls, and crashes on demand.
-import { SimulatedResources } from '../../../lib/adapters/simulated/resources.ts';
 import { MemoryStore } from '../../../lib/adapters/memory/store.ts';
 import { SimulatedCatalog } from '../../../lib/adapters/simulated/catalog.ts';
-import { SimulatedCompute } from '../../../lib/adapters/simulated/compute.ts';
-import { simulatedEc2Call } from '../../../lib/adapters/simulated/ec2-call.ts';
+import { ec2Carrier } from '../../../lib/adapters/simulated/carrier.ts';
+import { DirectCloud } from '../../../lib/adapters/simulated/direct-cloud.ts';
 import { World as Ec2World } from '../../../lib/adapters/simulated/ec2/world.ts';
 import type { WorldOptions } from '../../../lib/adapters/simulated/ec2/world.ts';
 import { createControl, localSettings } from '../../../lib/control/index.ts';
@@ -109,19 +108,20 @@ export class ClaimWorld {
       options: { ...rest, cloud: { describeLagMs: 0, throttles: {}, ...cloud } },
     });
     this.store = new MemoryStore({ clock });
-    const call = simulatedEc2Call(this.ec2, clock, (action) => {
+    const carry = ec2Carrier(this.ec2, clock, (action) => {
       this.calls.set(action, (this.calls.get(action) ?? 0) + 1);
     });
     this.ports = {
       clock,
       allocate,
       catalog: new SimulatedCatalog(clock),
-      compute: new SimulatedCompute(this.ec2.cloud, clock),
-      resources: new SimulatedResources(async (action, parameters) => {
-        await this.onStep(`before ${action}`);
-        const answer = await call(action, parameters);
-        await this.onStep(`after ${action}`);
-        return answer;
+      cloud: new DirectCloud(async (call) => {
+        await this.onStep(`before ${call.action}`);
+        try {
+          return await carry(call);
+        } finally {
+          await this.onStep(`after ${call.action}`);
+        }
       }),
       store: this.#watched(this.store),
       outputs: { uploadUrl: async (id) => `/output/${id}`, write: async () => {}, read: async () => null },

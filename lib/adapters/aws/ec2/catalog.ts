@@ -2,8 +2,9 @@
 import { DescribeInstanceTypeOfferingsCommand, DescribeSpotPriceHistoryCommand } from '@aws-sdk/client-ec2';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { assert } from '../../../core/values/errors.ts';
+import { CloudUnknownError } from '../../../ports/cloud.ts';
 import type { CatalogSnapshot } from './catalog-snapshot.ts';
-import { computeError, Ec2RefusedError } from './errors.ts';
+import { cloudError } from './errors.ts';
 
 const pagesMax = 200;
 
@@ -68,10 +69,10 @@ async function allPages(
     try {
       token = await read(token);
     } catch (error) {
-      throw computeError(action, error, (code, message) => new Ec2RefusedError(action, code, message));
+      throw cloudError(action, error);
     }
     // The end is an absent token, and for prices an empty one.
     if (token === undefined || token === '') return;
   }
-  throw new Ec2RefusedError(action, 'TooManyPages', `its list had no end after ${String(pagesMax)} pages`);
+  throw new CloudUnknownError(`${action}: its list had no end after ${String(pagesMax)} pages`);
 }

@@ -8,8 +8,8 @@ import type {
 import type { FrozenLaunch } from '../../../core/records/launch.ts';
 import type { Arch, InstanceType } from '../../../core/values/offering.ts';
 import { BellowsError } from '../../../core/values/errors.ts';
-import { LaunchRefusedError } from '../../../ports/compute.ts';
-import type { LaunchAnswer, LaunchFault } from '../../../ports/compute.ts';
+import { CloudRefusedError } from '../../../ports/cloud.ts';
+import type { LaunchAnswer, LaunchFault } from '../../../ports/cloud.ts';
 import { scopeOf, scopeOfOverride } from '../../../ports/ec2-errors.ts';
 import { isAboutTheWhole } from './errors.ts';
 
@@ -55,7 +55,7 @@ function templateOf(
   return isBurstable && (/^\d+$/.test(templateVersion) || templateVersion.includes(`${name}:`)) ? name : arch;
 }
 
-/** @throws LaunchRefusedError when a zone has no subnet: nothing was sent */
+/** @throws CloudRefusedError when a zone has no subnet: nothing was sent */
 export function fleetInput(
   token: string,
   request: FrozenLaunch,
@@ -66,7 +66,7 @@ export function fleetInput(
   request.overrides.forEach(({ instanceType, zone }, at) => {
     const subnet = places.subnetByZone[zone];
     if (subnet === undefined) {
-      throw new LaunchRefusedError({
+      throw new CloudRefusedError({
         code: 'NoSubnetInZone',
         scope: 'zone',
         about: { instanceType: null, zone },
@@ -103,7 +103,7 @@ export function fleetInput(
   };
 }
 
-/** @throws LaunchRefusedError when nothing was launched and all errors are of the whole call */
+/** @throws CloudRefusedError when nothing was launched and all errors are of the whole call */
 export function fleetAnswer(
   output: CreateFleetCommandOutput,
   request: FrozenLaunch,
@@ -132,7 +132,7 @@ export function fleetAnswer(
     return { code, scope: scopeOfOverride(code, message), about, message };
   });
   const [first] = faults;
-  if (first && instances.length === 0 && faults.every(isAboutTheWhole)) throw new LaunchRefusedError(first, true);
+  if (first && instances.length === 0 && faults.every(isAboutTheWhole)) throw new CloudRefusedError(first, true);
   // EC2 does not say that it replays. A first answer names an instance or an error for everything it was asked for.
   const isReplay = wasSentBefore || (faults.length === 0 && instances.length < request.count);
   return { instances, faults, isReplay };

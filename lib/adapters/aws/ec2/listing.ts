@@ -1,13 +1,98 @@
-// What EC2 lists, as the resources port speaks of it. Only the fields that the port names are read; a half-read thing
+// What EC2 lists, as the cloud port speaks of it. Only the fields that the port names are read; a half-read thing
 // must not look like a whole one, because absence from a listing is evidence.
-import type { Instance, IpPermission, SecurityGroup, Snapshot, Tag, Volume } from '@aws-sdk/client-ec2';
+import {
+  DescribeInstancesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSnapshotsCommand,
+  DescribeVolumesCommand,
+} from '@aws-sdk/client-ec2';
+import type { Filter, Instance as Ec2Instance, IpPermission } from '@aws-sdk/client-ec2';
+import type { SecurityGroup, Snapshot, Tag, Volume } from '@aws-sdk/client-ec2';
 import type { PermissionRule } from '../../../core/claims/network-rules.ts';
-import type { ListedGroup, ListedMachine, ListedSnapshot, ListedVolume } from '../../../ports/resources.ts';
-import { ComputeUnknownError } from '../../../ports/compute.ts';
+import { tagRequest } from '../../../core/records/claim.ts';
+import { tagInstallation, tagLaunch, tagPool } from '../../../core/records/launch.ts';
+import { CloudUnknownError } from '../../../ports/cloud.ts';
+import type {
+  CloudListing,
+  Instance,
+  ListedGroup,
+  ListedSnapshot,
+  ListedVolume,
+  ListingScope,
+  Tags,
+} from '../../../ports/cloud.ts';
+import type { Ec2Calls } from './calls.ts';
+import type { MachinePlaces } from './places.ts';
 
-/** @throws ComputeUnknownError where EC2's answer lacks what its documentation promises */
+const instancesPerPage = 1_000;
+/** DescribeVolumes is documented to take no more. */
+const thingsPerPage = 500;
+
+export function listingMethods(calls: Ec2Calls, places: MachinePlaces | null) {
+  const instances = async (Filters: Filter[]): Promise<readonly Instance[]> => {
+    const pages = await calls.pages('DescribeInstances', (client, NextToken) =>
+      client.send(new DescribeInstancesCommand({ Filters, MaxResults: instancesPerPage, NextToken })),
+    );
+    const reservations = pages.flatMap((page) => page.Reservations ?? []);
+    return reservations.flatMap((one) => one.Instances ?? []).map((one) => listedInstance(one, places));
+  };
+  return {
+    async list(scope: ListingScope): Promise<CloudListing> {
+      const byTag = filtersOf(scope);
+      if (scope.things === 'instances')
+        return { instances: await instances(byTag), volumes: [], snapshots: [], groups: [] };
+      const query = (NextToken: string | undefined) => ({
+        Filters: [{ Name: 'tag-key', Values: [tagRequest] }, ...byTag],
+        MaxResults: thingsPerPage,
+        NextToken,
+      });
+      // Side by side: a function is paid for while it waits.
+      const [listed, volumes, snapshots, groups] = await Promise.all([
+        instances(byTag),
+        calls.pages('DescribeVolumes', (client, next) => client.send(new DescribeVolumesCommand(query(next)))),
+        calls.pages('DescribeSnapshots', (client, next) =>
+          client.send(new DescribeSnapshotsCommand({ ...query(next), OwnerIds: ['self'] })),
+        ),
+        calls.pages('DescribeSecurityGroups', (client, next) =>
+          client.send(new DescribeSecurityGroupsCommand(query(next))),
+        ),
+      ]);
+      return {
+        instances: listed,
+        volumes: volumes.flatMap((page) => (page.Volumes ?? []).map(listedVolume)),
+        snapshots: snapshots.flatMap((page) => (page.Snapshots ?? []).map(listedSnapshot)),
+        groups: groups.flatMap((page) => (page.SecurityGroups ?? []).map(listedGroup)),
+      };
+    },
+    /** By a filter, which leaves out what is not there, where a list of ids would be refused as a whole. */
+    async snapshotTags(ids: readonly string[]): Promise<ReadonlyMap<string, Tags>> {
+      if (ids.length === 0) return new Map();
+      const Filters = [{ Name: 'snapshot-id', Values: [...ids] }];
+      const pages = await calls.pages('DescribeSnapshots', (client, NextToken) =>
+        client.send(new DescribeSnapshotsCommand({ Filters, MaxResults: thingsPerPage, NextToken })),
+      );
+      const snapshots = pages.flatMap((page) => page.Snapshots ?? []).map(listedSnapshot);
+      return new Map(snapshots.map(({ id, tags }) => [id, tags]));
+    },
+  };
+}
+
+/** Of one installation, pool or launch. */
+function filtersOf({ installation, pool, launchId }: ListingScope): Filter[] {
+  const tags = { [tagInstallation]: installation, [tagPool]: pool, [tagLaunch]: launchId };
+  return Object.entries(tags).flatMap(([key, value]) =>
+    value === undefined ? [] : [{ Name: `tag:${key}`, Values: [literal(value)] }],
+  );
+}
+
+/** Filters take wildcards; what we ask for is meant literally. */
+function literal(text: string): string {
+  return text.replace(/[\\*?]/g, (char) => `\\${char}`);
+}
+
+/** @throws CloudUnknownError where EC2's answer lacks what its documentation promises */
 export function required<T>(action: string, name: string, value: T | undefined): T {
-  if (value === undefined) throw new ComputeUnknownError(`${action}: the answer has no ${name}`);
+  if (value === undefined) throw new CloudUnknownError(`${action}: the answer has no ${name}`);
   return value;
 }
 
@@ -15,11 +100,13 @@ function tagsOf(tags: readonly Tag[] | undefined): Readonly<Record<string, strin
   return Object.fromEntries((tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? '']));
 }
 
-export function listedMachine(instance: Instance): ListedMachine {
+/** Of the groups of `places` the plain one stands for none. */
+export function listedInstance(instance: Ec2Instance, places: MachinePlaces | null): Instance {
   const { BlockDeviceMappings: disks = [], SecurityGroups: groups = [] } = instance;
+  const state = required('EC2', 'State.Name', instance.State?.Name);
   return {
     id: required('EC2', 'InstanceId', instance.InstanceId),
-    state: required('EC2', 'State.Name', instance.State?.Name),
+    state,
     instanceType: instance.InstanceType ?? '',
     zone: instance.Placement?.AvailabilityZone ?? '',
     capacityType: instance.InstanceLifecycle === 'spot' ? 'spot' : 'on-demand',
@@ -28,10 +115,17 @@ export function listedMachine(instance: Instance): ListedMachine {
     privateIp: instance.PrivateIpAddress ?? null,
     publicIp: instance.PublicIpAddress ?? null,
     disks: disks.map((disk) => ({ device: disk.DeviceName ?? '', volumeId: disk.Ebs?.VolumeId ?? '' })),
-    groupIds: groups.map((group) => group.GroupId ?? '').sort(),
+    groupIds: groups
+      .map((group) => group.GroupId ?? '')
+      .filter((id) => id !== places?.plainGroupId)
+      .sort(),
     tags: tagsOf(instance.Tags),
-    stateReason: instance.StateReason?.Message ?? null,
+    stateReason: state === 'pending' || state === 'running' ? null : endReason(instance),
   };
+}
+
+function endReason({ StateReason: reason, StateTransitionReason: transition = '' }: Ec2Instance): string | null {
+  return reason?.Message ?? (transition === '' ? null : transition);
 }
 
 export function listedVolume(volume: Volume): ListedVolume {

@@ -3,7 +3,7 @@
 // EC2 is asked: its "not authorized" would look like a permission that the installation lacks.
 import type { RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import type { FrozenMachines } from '../../../core/records/claim.ts';
-import { ResourceRefusedError } from '../../../ports/resources.ts';
+import { CloudRefusedError } from '../../../ports/cloud.ts';
 
 export interface MachinePlaces {
   readonly vpcId: string;
@@ -20,17 +20,17 @@ export interface MachinePlaces {
 }
 
 function refuse(code: string, message: string): never {
-  throw new ResourceRefusedError(code, message, 'request');
+  throw new CloudRefusedError({ code, scope: 'request', about: null, message });
 }
 
-/** Network, role and image parameters of a launch. @throws ResourceRefusedError; nothing was sent */
+/** Network, role and image parameters of a launch. @throws CloudRefusedError; nothing was sent */
 export function placeInput(request: FrozenMachines, places: MachinePlaces): Partial<RunInstancesCommandInput> {
   const own = Object.values(places.subnetByZone);
   const subnetId = request.subnetId ?? places.subnetByZone[request.zone];
   if (subnetId === undefined) {
     const zones = Object.keys(places.subnetByZone).sort().join(', ');
-    const why = `this installation has no subnet in ${request.zone}; it has them in ${zones}`;
-    throw new ResourceRefusedError('NoSubnetInZone', why, 'zone');
+    const message = `this installation has no subnet in ${request.zone}; it has them in ${zones}`;
+    throw new CloudRefusedError({ code: 'NoSubnetInZone', scope: 'zone', about: null, message });
   }
   if (!own.includes(subnetId)) {
     refuse(

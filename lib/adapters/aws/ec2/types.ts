@@ -3,7 +3,7 @@ import { DescribeInstanceTypesCommand } from '@aws-sdk/client-ec2';
 import type { _InstanceType, EC2Client } from '@aws-sdk/client-ec2';
 import { typeFacts } from '../../../core/catalog/facts.ts';
 import type { TypeFacts } from '../../../core/catalog/facts.ts';
-import { computeError, Ec2RefusedError } from './errors.ts';
+import { cloudError } from './errors.ts';
 
 const namesPerCall = 100;
 
@@ -21,11 +21,7 @@ export async function describeTypes(
       );
       facts.push(...types.flatMap((type) => typeFacts(type) ?? []));
     } catch (error) {
-      throw computeError(
-        'DescribeInstanceTypes',
-        error,
-        (code, message) => new Ec2RefusedError('DescribeInstanceTypes', code, message),
-      );
+      throw cloudError('DescribeInstanceTypes', error);
     }
   }
   return facts.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -3,7 +3,7 @@
 import { instanceType } from '../../../core/catalog/index.ts';
 import { assert } from '../../../core/values/errors.ts';
 import type { CapacityType } from '../../../core/values/offering.ts';
-import type { InstanceState, LaunchFault } from '../../../ports/compute.ts';
+import type { InstanceState, LaunchFault } from '../../../ports/cloud.ts';
 import { Capacity } from './capacity.ts';
 import { Ec2Error, instancesNotFound, requestLimitExceeded } from './errors.ts';
 import type { CloudEvent } from './events.ts';

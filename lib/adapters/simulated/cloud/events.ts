@@ -1,5 +1,5 @@
 // What EC2 tells the world through EventBridge, collected until somebody takes it.
-import type { InstanceState } from '../../../ports/compute.ts';
+import type { InstanceState } from '../../../ports/cloud.ts';
 
 interface EventBase {
   readonly instanceId: string;

@@ -1,7 +1,7 @@
 // Every instance that the cloud still knows, with indexes by tag, and what describe shows of it at a time.
 import { assert } from '../../../core/values/errors.ts';
 import type { CapacityType } from '../../../core/values/offering.ts';
-import type { InstanceState } from '../../../ports/compute.ts';
+import type { InstanceState } from '../../../ports/cloud.ts';
 
 /**
  * pending -> running -> shutting-down -> terminated; pending -> shutting-down;
@@ -59,7 +59,7 @@ export interface InstanceRecord {
   /** Since when it is being billed; null while it is not. */
   billedSinceMs: number | null;
   isTerminationProtected: boolean;
-  /** What the EC2 front keeps beyond the compute port; null without it. */
+  /** What the EC2 front keeps beyond the model; null without it. */
   details: InstanceDetails | null;
 }
 

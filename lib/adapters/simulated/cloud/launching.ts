@@ -4,7 +4,7 @@ import { quotaClass } from '../../../core/catalog/quotas.ts';
 import { instanceType } from '../../../core/catalog/index.ts';
 import type { CapacityType } from '../../../core/values/offering.ts';
 import { offeringId } from '../../../core/values/offering.ts';
-import type { LaunchFault } from '../../../ports/compute.ts';
+import type { LaunchFault } from '../../../ports/cloud.ts';
 import { Ec2Error } from './errors.ts';
 import { inFleetOrder } from './fleet-choice.ts';
 import type { PoolChoice } from './fleet-choice.ts';

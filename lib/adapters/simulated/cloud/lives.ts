@@ -3,7 +3,7 @@
 import { instanceType } from '../../../core/catalog/index.ts';
 import { assert, unreachable } from '../../../core/values/errors.ts';
 import { offeringId } from '../../../core/values/offering.ts';
-import type { InstanceState } from '../../../ports/compute.ts';
+import type { InstanceState } from '../../../ports/cloud.ts';
 import type { Capacity } from './capacity.ts';
 import { CloudEvents } from './events.ts';
 import { InstanceIndex, isAlive, presentOf, shownOf } from './instances.ts';

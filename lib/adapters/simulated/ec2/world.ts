@@ -1,5 +1,5 @@
 // One account in one region: the simulated cloud and everything that hangs on its instances.
-import type { InstanceState } from '../../../ports/compute.ts';
+import type { InstanceState } from '../../../ports/cloud.ts';
 import { SimulatedCloud } from '../cloud/cloud.ts';
 import type { CloudEvent } from '../cloud/events.ts';
 import type { InstanceDetails, InstanceRecord } from '../cloud/instances.ts';
@@ -107,7 +107,7 @@ export interface WorldSetup {
   readonly options?: Partial<WorldOptions>;
   readonly storage?: CloudStorage | null;
   /**
-   * What the cloud itself changes (nodes through the compute port, its clock) is stored at once,
+   * What the cloud itself changes (nodes through the cloud port, its clock) is stored at once,
    * not with the next call.
    */
   readonly isDurableAtOnce?: boolean;

@@ -2,7 +2,7 @@
 import { Ec2Error } from '../../cloud/errors.ts';
 import { isAlive, presentOf } from '../../cloud/instances.ts';
 import type { InstanceDetails, InstanceRecord } from '../../cloud/instances.ts';
-import type { InstanceState } from '../../../../ports/compute.ts';
+import type { InstanceState } from '../../../../ports/cloud.ts';
 import { action, done } from '../action.ts';
 import type { Action } from '../action.ts';
 import { allOf, checkIds } from '../ids.ts';

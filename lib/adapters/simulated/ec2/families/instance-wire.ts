@@ -1,13 +1,13 @@
 // An instance as DescribeInstances shows it. Fragments are kept while nothing about the instance changes: a
 // fleet that is described every second is written once.
 import { instanceType } from '../../../../core/catalog/index.ts';
-import type { InstanceState } from '../../../../ports/compute.ts';
+import type { InstanceState } from '../../../../ports/cloud.ts';
 import type { InstanceDetails, InstanceRecord, Transition } from '../../cloud/instances.ts';
 import { hash32 } from '../../cloud/random.ts';
 import { formatAddress } from '../addresses.ts';
 import { toXmlBytes } from '../protocol/xml.ts';
 import type { Wire } from '../protocol/xml.ts';
-import type { LaunchSpec } from '../records.ts';
+import type { LaunchSpec, VolumeAttachment } from '../records.ts';
 import { tagSet } from '../tags.ts';
 import type { World } from '../world.ts';
 import { zoneIdOf } from './network.ts';
@@ -108,20 +108,46 @@ export function spotRequestId(instance: InstanceRecord): string {
   return `sir-${instance.id.slice(2, 10)}`;
 }
 
-function instanceWire(world: World, { instance, shown }: ShownInstance): Wire {
+export interface ShownNetwork {
+  readonly privateIp: number;
+  readonly groupIds: readonly string[];
+}
+
+/** null: it has none any more, or was launched without one. */
+export function networkOf({ instance, shown }: ShownInstance): ShownNetwork | null {
+  const { details } = instance;
+  return details === null || details.privateIp === null || shown.state === 'terminated'
+    ? null
+    : { privateIp: details.privateIp, groupIds: details.securityGroupIds };
+}
+
+interface Disk {
+  readonly volumeId: string;
+  readonly attachment: VolumeAttachment;
+}
+
+export function diskAttachments(world: World, { instance, shown }: ShownInstance): readonly Disk[] {
+  if (shown.state === 'terminated') return [];
+  return (instance.details?.volumeIds ?? []).flatMap((volumeId) => {
+    const attachment = world.volumes.get(volumeId)?.attachments.find((one) => one.instanceId === instance.id);
+    return attachment ? [{ volumeId, attachment }] : [];
+  });
+}
+
+export function instanceWire(world: World, { instance, shown }: ShownInstance): Wire {
   const { details } = instance;
   const spec = world.specOf(instance);
   const parameters = spec?.parameters ?? {};
   const type = instanceType(instance.instanceType);
   const isGone = shown.state === 'terminated';
-  const hasNetwork = details !== null && details.privateIp !== null && !isGone;
+  const network = networkOf({ instance, shown });
   const metadata = parameters.MetadataOptions;
   const threads = parameters.CpuOptions?.ThreadsPerCore ?? (type?.arch === 'arm64' || (type?.vcpu ?? 1) === 1 ? 1 : 2);
   return {
     instanceId: instance.id,
     imageId: spec?.imageId,
     instanceState: { code: stateCodes[shown.state], name: shown.state },
-    privateDnsName: hasNetwork && details.privateIp !== null ? privateDnsName(world, details.privateIp) : '',
+    privateDnsName: network === null ? '' : privateDnsName(world, network.privateIp),
     dnsName: dnsNameOf(world, instance, spec, shown.state),
     reason: reasonOf(shown),
     keyName: spec?.keyName,
@@ -137,7 +163,7 @@ function instanceWire(world: World, { instance, shown }: ShownInstance): Wire {
       tenancy: parameters.Placement?.Tenancy ?? 'default',
     },
     monitoring: { state: parameters.Monitoring?.Enabled === true ? 'enabled' : 'disabled' },
-    ...(hasNetwork
+    ...(network !== null && details !== null
       ? networkWire(world, instance, details, spec, shown.state)
       : { groupSet: [], networkInterfaceSet: [] }),
     stateReason: shown.reason
@@ -148,7 +174,7 @@ function instanceWire(world: World, { instance, shown }: ShownInstance): Wire {
     architecture: spec?.architecture,
     rootDeviceType: 'ebs',
     rootDeviceName: rootDeviceName(world, instance),
-    blockDeviceMapping: isGone ? [] : disksWire(world, instance, details),
+    blockDeviceMapping: disksWire(world, { instance, shown }),
     virtualizationType: 'hvm',
     instanceLifecycle: instance.capacityType === 'spot' ? 'spot' : undefined,
     spotInstanceRequestId: instance.capacityType === 'spot' ? spotRequestId(instance) : undefined,
@@ -228,23 +254,19 @@ export function attachmentStatus(
   return attachment.attachedAtMs > nowMs ? 'attaching' : 'attached';
 }
 
-function disksWire(world: World, instance: InstanceRecord, details: InstanceDetails | null): Wire {
+function disksWire(world: World, one: ShownInstance): Wire {
   const nowMs = world.nowMs();
-  return (details?.volumeIds ?? []).flatMap((volumeId) => {
-    const attachment = world.volumes.get(volumeId)?.attachments.find((one) => one.instanceId === instance.id);
-    if (!attachment) return [];
+  return diskAttachments(world, one).map(({ volumeId, attachment }) => {
     const status = attachmentStatus(attachment, nowMs);
-    return [
-      {
-        deviceName: attachment.device,
-        ebs: {
-          volumeId,
-          status: status === 'busy' ? 'detaching' : status,
-          attachTime: new Date(attachment.attachedAtMs),
-          deleteOnTermination: attachment.deleteOnTermination,
-        },
+    return {
+      deviceName: attachment.device,
+      ebs: {
+        volumeId,
+        status: status === 'busy' ? 'detaching' : status,
+        attachTime: new Date(attachment.attachedAtMs),
+        deleteOnTermination: attachment.deleteOnTermination,
       },
-    ];
+    };
   });
 }
 

@@ -6,11 +6,10 @@ import type { Action, CallInfo } from '../action.ts';
 import { Ec2Error } from '../../cloud/errors.ts';
 import { integer, notModelled, required, struct, text } from '../protocol/fields.ts';
 import type { Parsed } from '../protocol/fields.ts';
-import { ReadyXml } from '../protocol/xml.ts';
 import type { Wire } from '../protocol/xml.ts';
 import type { Subnet } from '../records.ts';
 import type { World } from '../world.ts';
-import { instanceXml } from './instance-wire.ts';
+import { instanceWire } from './instance-wire.ts';
 import { findTemplate, findVersion } from './launch-templates.ts';
 import { equip, overrideFor, resolveLaunch } from './launch.ts';
 import type { ResolvedLaunch } from './launch.ts';
@@ -160,8 +159,6 @@ function reservationWire(world: World, outcome: LaunchOutcome): Wire {
     reservationId: `r-${outcome.answerId}`,
     ownerId: world.accountId,
     groupSet: [],
-    instancesSet: new ReadyXml(
-      ...outcome.instances.map((instance) => instanceXml(world, { instance, shown: presentOf(instance) })),
-    ),
+    instancesSet: outcome.instances.map((instance) => instanceWire(world, { instance, shown: presentOf(instance) })),
   };
 }

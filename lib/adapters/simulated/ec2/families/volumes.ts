@@ -269,7 +269,7 @@ const createVolume = action({
   },
 });
 
-/** Launched through the compute port, which knows of no disks: its root comes first all the same. */
+/** Launched through the cloud port, which knows of no disks: its root comes first all the same. */
 function withoutFront(instance: InstanceRecord): InstanceDetails {
   return {
     launchSpecId: 'compute-port',

@@ -1,34 +1,11 @@
-// What every compute adapter must do, whatever stands behind it: the text of lib/ports/compute.ts as tests.
+// What every adapter of the cloud port must do for nodes, whatever stands behind it: fleets, their listing, their end.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { FrozenLaunch } from '../../lib/core/records/launch.ts';
+import { installation } from './cloud.bench.ts';
+import type { CloudBench } from './cloud.bench.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../lib/core/records/launch.ts';
-import type { Compute, Instance } from '../../lib/ports/compute.ts';
-import {
-  ComputeThrottledError,
-  ComputeUnknownError,
-  LaunchRefusedError,
-  TokenUsedError,
-} from '../../lib/ports/compute.ts';
-
-/** One cloud to be hurt, and how to hurt it. Lags and delays are short; nothing is throttled unless asked for. */
-export interface ComputeBench {
-  readonly compute: Compute;
-  /** Lets at least this much of the cloud's time pass. */
-  pass(ms: number): Promise<void>;
-  setCapacity(offeringPattern: string, full: number | null): Promise<void>;
-  setFault(
-    action: 'CreateFleet' | 'DescribeInstances' | 'TerminateInstances',
-    kind: 'throttle' | 'drop-response' | 'drop-request',
-    times: number,
-  ): Promise<void>;
-  /** On-demand vCPU of standard families at once; null: no limit. */
-  limitVcpu(limit: number | null): Promise<void>;
-  protect(instanceId: string): Promise<void>;
-  /** Distinct instances that exist or existed for the token, by the cloud's own books. */
-  effectsOf(token: string): Promise<number>;
-}
-
-export const installation = 'contract';
+import { CloudRefusedError, CloudThrottledError, CloudUnknownError, TokenUsedError } from '../../lib/ports/cloud.ts';
+import type { Cloud, Instance, ListingScope } from '../../lib/ports/cloud.ts';
 
 export function frozenLaunch(launchId: string, over: Partial<FrozenLaunch> = {}): FrozenLaunch {
   return {
@@ -47,19 +24,24 @@ export function frozenLaunch(launchId: string, over: Partial<FrozenLaunch> = {})
 /** More than any start, stop or lag of a bench's cloud takes. */
 const longMs = 10_000;
 
-export function computeContract(name: string, open: () => Promise<ComputeBench>): void {
-  describe(`compute port: ${name}`, () => {
-    let bench: ComputeBench;
-    let compute: Compute;
+export function fleetsContract(name: string, open: () => Promise<CloudBench>): void {
+  describe(`cloud port, fleets: ${name}`, () => {
+    let bench: CloudBench;
+    let cloud: Cloud;
     beforeEach(async () => {
       bench = await open();
-      ({ compute } = bench);
+      ({ cloud } = bench);
     });
-    const listed = (launchId: string): Promise<readonly Instance[]> => compute.describe({ installation, launchId });
+    const listed = (launchId: string): Promise<readonly Instance[]> => list({ installation, launchId });
+    const list = async (scope: Omit<ListingScope, 'things'>): Promise<readonly Instance[]> => {
+      const { instances, ...others } = await cloud.list({ ...scope, things: 'instances' });
+      expect(others).toEqual({ volumes: [], snapshots: [], groups: [] });
+      return instances;
+    };
 
     test('a launch yields what was asked for, which comes up and is listed with type, zone and tags', async () => {
       const request = frozenLaunch('l-1');
-      const answer = await compute.launch('l-1', request);
+      const answer = await cloud.launchFleet('l-1', request);
       expect(answer).toMatchObject({ faults: [], isReplay: false });
       expect(answer.instances).toHaveLength(2);
       await bench.pass(longMs);
@@ -81,7 +63,7 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
     test('spot launches are listed as spot', async () => {
       const {
         instances: [launched],
-      } = await compute.launch('l-s', frozenLaunch('l-s', { capacityType: 'spot', count: 1 }));
+      } = await cloud.launchFleet('l-s', frozenLaunch('l-s', { capacityType: 'spot', count: 1 }));
       expect(launched).toMatchObject({ capacityType: 'spot' });
       await bench.pass(longMs);
       expect(await listed('l-s')).toMatchObject([{ id: launched?.id, capacityType: 'spot' }]);
@@ -89,8 +71,8 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
 
     test('a token repeated with the same request changes nothing and says that it is a replay', async () => {
       const request = frozenLaunch('l-2');
-      const first = await compute.launch('l-2', request);
-      const second = await compute.launch('l-2', request);
+      const first = await cloud.launchFleet('l-2', request);
+      const second = await cloud.launchFleet('l-2', request);
       expect(second.isReplay).toBe(true);
       for (const instance of second.instances) expect(first.instances.map((one) => one.id)).toContain(instance.id);
       expect(await bench.effectsOf('l-2')).toBe(2);
@@ -98,13 +80,13 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
 
     test('twenty calls at once with one token launch once', async () => {
       const request = frozenLaunch('l-3');
-      await Promise.all(Array.from({ length: 20 }, () => compute.launch('l-3', request)));
+      await Promise.all(Array.from({ length: 20 }, () => cloud.launchFleet('l-3', request)));
       expect(await bench.effectsOf('l-3')).toBe(2);
     });
 
     test('a token with another request is refused, and nothing is launched', async () => {
-      await compute.launch('l-4', frozenLaunch('l-4'));
-      const other = compute.launch('l-4', frozenLaunch('l-4', { count: 3 }));
+      await cloud.launchFleet('l-4', frozenLaunch('l-4'));
+      const other = cloud.launchFleet('l-4', frozenLaunch('l-4', { count: 3 }));
       await expect(other).rejects.toBeInstanceOf(TokenUsedError);
       await expect(other).rejects.toMatchObject({ awsCode: 'IdempotentParameterMismatch' });
       expect(await bench.effectsOf('l-4')).toBe(2);
@@ -112,11 +94,11 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
 
     test('a token whose instances are terminated is refused, and nothing is launched', async () => {
       const request = frozenLaunch('l-5');
-      const { instances } = await compute.launch('l-5', request);
+      const { instances } = await cloud.launchFleet('l-5', request);
       await bench.pass(longMs);
-      await compute.terminate(instances.map((instance) => instance.id));
+      await cloud.terminate(instances.map((instance) => instance.id));
       await bench.pass(longMs);
-      const again = compute.launch('l-5', request);
+      const again = cloud.launchFleet('l-5', request);
       await expect(again).rejects.toBeInstanceOf(TokenUsedError);
       await expect(again).rejects.toMatchObject({ awsCode: 'IdempotentInstanceTerminated' });
       expect(await bench.effectsOf('l-5')).toBe(2);
@@ -124,7 +106,7 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
 
     test('a fleet that finds no capacity answers with a fault per offering', async () => {
       await bench.setCapacity('*', 0);
-      const answer = await compute.launch('l-6', frozenLaunch('l-6'));
+      const answer = await cloud.launchFleet('l-6', frozenLaunch('l-6'));
       expect(answer.instances).toEqual([]);
       expect(answer.faults).toHaveLength(2);
       for (const fault of answer.faults)
@@ -139,10 +121,12 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
       async () => {
         await bench.setCapacity('*', 0);
         const request = frozenLaunch('l-7');
-        await compute.launch('l-7', request);
+        await cloud.launchFleet('l-7', request);
         await bench.setCapacity('*', null);
-        expect((await compute.launch('l-7', request)).instances).toEqual([]);
-        await expect(compute.launch('l-7', frozenLaunch('l-7', { count: 1 }))).rejects.toBeInstanceOf(TokenUsedError);
+        expect((await cloud.launchFleet('l-7', request)).instances).toEqual([]);
+        await expect(cloud.launchFleet('l-7', frozenLaunch('l-7', { count: 1 }))).rejects.toBeInstanceOf(
+          TokenUsedError,
+        );
         expect(await bench.effectsOf('l-7')).toBe(0);
       },
     );
@@ -150,14 +134,14 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
     test('a fleet may be partial', async () => {
       await bench.setCapacity('*', 0);
       await bench.setCapacity('m7g.large/us-east-1b/on-demand', 1);
-      const answer = await compute.launch('l-8', frozenLaunch('l-8', { count: 3 }));
+      const answer = await cloud.launchFleet('l-8', frozenLaunch('l-8', { count: 3 }));
       expect(answer.instances).toMatchObject([{ instanceType: 'm7g.large', zone: 'us-east-1b' }]);
       expect(answer.faults.length).toBeGreaterThan(0);
     });
 
     test('a quota refuses what its bucket counts, with the offering that met it and the scope quota', async () => {
       await bench.limitVcpu(1);
-      const { instances, faults } = await compute.launch('l-9', frozenLaunch('l-9'));
+      const { instances, faults } = await cloud.launchFleet('l-9', frozenLaunch('l-9'));
       expect(instances).toEqual([]);
       expect(faults).toHaveLength(2);
       for (const fault of faults) expect(fault).toMatchObject({ code: 'VcpuLimitExceeded', scope: 'quota' });
@@ -173,10 +157,10 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
         + 'override where EC2 names it',
       async () => {
         const overrides = [{ instanceType: 'c99.mythical', zone: 'us-east-1a', priceUsdPerHour: 1 }];
-        const faults = await compute.launch('l-10', frozenLaunch('l-10', { overrides })).then(
+        const faults = await cloud.launchFleet('l-10', frozenLaunch('l-10', { overrides })).then(
           (answer) => answer.faults,
           (error: unknown) => {
-            if (!(error instanceof LaunchRefusedError)) throw error;
+            if (!(error instanceof CloudRefusedError)) throw error;
             return [error.fault];
           },
         );
@@ -193,64 +177,64 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
     test('a throttled launch has done nothing, and its token may be repeated', async () => {
       await bench.setFault('CreateFleet', 'throttle', 1);
       const request = frozenLaunch('l-11');
-      await expect(compute.launch('l-11', request)).rejects.toBeInstanceOf(ComputeThrottledError);
+      await expect(cloud.launchFleet('l-11', request)).rejects.toBeInstanceOf(CloudThrottledError);
       expect(await bench.effectsOf('l-11')).toBe(0);
-      expect((await compute.launch('l-11', request)).instances).toHaveLength(2);
+      expect((await cloud.launchFleet('l-11', request)).instances).toHaveLength(2);
     });
 
     test('a lost answer is unknown; the effect is found by the tag, and a repeat does not launch again', async () => {
       await bench.setFault('CreateFleet', 'drop-response', 1);
       const request = frozenLaunch('l-12');
-      await expect(compute.launch('l-12', request)).rejects.toBeInstanceOf(ComputeUnknownError);
+      await expect(cloud.launchFleet('l-12', request)).rejects.toBeInstanceOf(CloudUnknownError);
       await bench.pass(longMs);
       expect(await listed('l-12')).toHaveLength(2);
-      expect((await compute.launch('l-12', request)).isReplay).toBe(true);
+      expect((await cloud.launchFleet('l-12', request)).isReplay).toBe(true);
       expect(await bench.effectsOf('l-12')).toBe(2);
     });
 
     test('a lost request is unknown too, and a repeat launches', async () => {
       await bench.setFault('CreateFleet', 'drop-request', 1);
       const request = frozenLaunch('l-13');
-      await expect(compute.launch('l-13', request)).rejects.toBeInstanceOf(ComputeUnknownError);
-      expect((await compute.launch('l-13', request)).instances).toHaveLength(2);
+      await expect(cloud.launchFleet('l-13', request)).rejects.toBeInstanceOf(CloudUnknownError);
+      expect((await cloud.launchFleet('l-13', request)).instances).toHaveLength(2);
       expect(await bench.effectsOf('l-13')).toBe(2);
     });
 
     test("describe lists by installation, pool and launch, and others' instances never", async () => {
-      await compute.launch('l-14', frozenLaunch('l-14'));
-      await compute.launch(
+      await cloud.launchFleet('l-14', frozenLaunch('l-14'));
+      await cloud.launchFleet(
         'l-15',
         frozenLaunch('l-15', { tags: { [tagInstallation]: installation, [tagPool]: 'q', [tagLaunch]: 'l-15' } }),
       );
-      await compute.launch(
+      await cloud.launchFleet(
         'l-16',
         frozenLaunch('l-16', { tags: { [tagInstallation]: 'another', [tagPool]: 'p', [tagLaunch]: 'l-16' } }),
       );
       await bench.pass(longMs);
-      expect(await compute.describe({ installation })).toHaveLength(4);
-      expect(await compute.describe({ installation, pool: 'q' })).toHaveLength(2);
-      expect(await compute.describe({ installation, pool: 'p', launchId: 'l-15' })).toEqual([]);
-      expect(await compute.describe({ installation: 'another' })).toHaveLength(2);
+      expect(await list({ installation })).toHaveLength(4);
+      expect(await list({ installation, pool: 'q' })).toHaveLength(2);
+      expect(await list({ installation, pool: 'p', launchId: 'l-15' })).toEqual([]);
+      expect(await list({ installation: 'another' })).toHaveLength(2);
     });
 
     test('describe lists everything, also beyond one page', async () => {
-      await compute.launch('l-17', frozenLaunch('l-17', { count: 1100 }));
+      await cloud.launchFleet('l-17', frozenLaunch('l-17', { count: 1100 }));
       await bench.pass(longMs);
       expect(await listed('l-17')).toHaveLength(1100);
     });
 
     test('describe that is throttled or has no answer says which', async () => {
       await bench.setFault('DescribeInstances', 'throttle', 1);
-      await expect(compute.describe({ installation })).rejects.toBeInstanceOf(ComputeThrottledError);
+      await expect(list({ installation })).rejects.toBeInstanceOf(CloudThrottledError);
       await bench.setFault('DescribeInstances', 'drop-response', 1);
-      await expect(compute.describe({ installation })).rejects.toBeInstanceOf(ComputeUnknownError);
+      await expect(list({ installation })).rejects.toBeInstanceOf(CloudUnknownError);
     });
 
     test('terminated instances go, and stay listed with a reason', async () => {
-      const { instances } = await compute.launch('l-18', frozenLaunch('l-18'));
+      const { instances } = await cloud.launchFleet('l-18', frozenLaunch('l-18'));
       await bench.pass(longMs);
       const ids = instances.map((instance) => instance.id);
-      const answer = await compute.terminate(ids);
+      const answer = await cloud.terminate(ids);
       expect([...answer.accepted].sort()).toEqual([...ids].sort());
       expect(answer.refused).toEqual([]);
       await bench.pass(longMs);
@@ -258,15 +242,15 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
         expect(instance.state).toBe('terminated');
         expect(instance.stateReason).toContain('User initiated');
       }
-      expect(await compute.terminate(ids)).toMatchObject({ refused: [] });
+      expect(await cloud.terminate(ids)).toMatchObject({ refused: [] });
     });
 
     test('unknown ids are refused one by one; the others of the batch end', async () => {
-      const { instances } = await compute.launch('l-19', frozenLaunch('l-19', { count: 5 }));
+      const { instances } = await cloud.launchFleet('l-19', frozenLaunch('l-19', { count: 5 }));
       await bench.pass(longMs);
       const ids = instances.map((instance) => instance.id);
       const unknown = ['i-00000000000000001', 'i-00000000000000002'];
-      const answer = await compute.terminate([
+      const answer = await cloud.terminate([
         ...ids.slice(0, 2),
         ...unknown.slice(0, 1),
         ...ids.slice(2),
@@ -278,29 +262,29 @@ export function computeContract(name: string, open: () => Promise<ComputeBench>)
     });
 
     test('a protected instance is refused alone', async () => {
-      const { instances } = await compute.launch('l-20', frozenLaunch('l-20', { count: 4 }));
+      const { instances } = await cloud.launchFleet('l-20', frozenLaunch('l-20', { count: 4 }));
       await bench.pass(longMs);
       const ids = instances.map((instance) => instance.id);
       const [guarded = ''] = ids;
       await bench.protect(guarded);
-      const answer = await compute.terminate(ids);
+      const answer = await cloud.terminate(ids);
       expect([...answer.accepted].sort()).toEqual(ids.slice(1).sort());
       expect(answer.refused).toMatchObject([{ id: guarded, code: 'OperationNotPermitted' }]);
     });
 
     test('terminating nothing is nothing', async () => {
-      expect(await compute.terminate([])).toEqual({ accepted: [], refused: [] });
+      expect(await cloud.terminate([])).toEqual({ accepted: [], refused: [] });
     });
 
     test('a throttled or lost terminate says which', async () => {
-      const { instances } = await compute.launch('l-21', frozenLaunch('l-21'));
+      const { instances } = await cloud.launchFleet('l-21', frozenLaunch('l-21'));
       await bench.pass(longMs);
       const ids = instances.map((instance) => instance.id);
       await bench.setFault('TerminateInstances', 'throttle', 1);
-      await expect(compute.terminate(ids)).rejects.toBeInstanceOf(ComputeThrottledError);
+      await expect(cloud.terminate(ids)).rejects.toBeInstanceOf(CloudThrottledError);
       await bench.setFault('TerminateInstances', 'drop-response', 1);
-      await expect(compute.terminate(ids)).rejects.toBeInstanceOf(ComputeUnknownError);
-      expect(await compute.terminate(ids)).toMatchObject({ refused: [] });
+      await expect(cloud.terminate(ids)).rejects.toBeInstanceOf(CloudUnknownError);
+      expect(await cloud.terminate(ids)).toMatchObject({ refused: [] });
     });
   });
 }

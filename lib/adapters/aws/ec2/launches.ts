@@ -1,0 +1,160 @@
+// Launching and ending instances: fleets for nodes, RunInstances for the machines of claims.
+import {
+  CreateFleetCommand,
+  DescribeImagesCommand,
+  RunInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import type { FrozenMachines } from '../../../core/records/claim.ts';
+import type { FrozenLaunch } from '../../../core/records/launch.ts';
+import { AssertionError } from '../../../core/values/errors.ts';
+import type { InstanceType } from '../../../core/values/offering.ts';
+import type { Catalog } from '../../../ports/catalog.ts';
+import { CloudRefusedError, CloudThrottledError } from '../../../ports/cloud.ts';
+import type { CloudListing, Instance, LaunchAnswer, TerminateAnswer } from '../../../ports/cloud.ts';
+import { withOwnThings } from './calls.ts';
+import type { Ec2Calls } from './calls.ts';
+import { fleetAnswer, fleetInput } from './fleet.ts';
+import type { LaunchPlaces } from './fleet.ts';
+import { listedInstance } from './listing.ts';
+import { namesOwnThings } from './places.ts';
+import type { MachinePlaces } from './places.ts';
+import { runInput } from './run.ts';
+import { terminateBatches } from '../../../ports/terminate-batches.ts';
+
+export interface FleetSetup {
+  readonly places: LaunchPlaces;
+  /** Knows which of the templates an instance type starts from. */
+  readonly catalog: Pick<Catalog, 'instanceType'>;
+}
+
+/** What this process remembers of tokens and zones; forgetting costs a little accuracy, never correctness. */
+const memoryMax = 20_000;
+
+export class Ec2Launches {
+  readonly #calls: Ec2Calls;
+  readonly #fleets: FleetSetup | null;
+  readonly #places: MachinePlaces | null;
+  readonly #rootDevices: Map<string, string>;
+  readonly #sentTokens = new Set<string>();
+  readonly #zones = new Map<string, string>();
+
+  constructor(calls: Ec2Calls, fleets: FleetSetup | null, places: MachinePlaces | null) {
+    this.#calls = calls;
+    this.#fleets = fleets;
+    this.#places = places;
+    this.#rootDevices = new Map(Object.entries(places?.rootDevices ?? {}));
+  }
+
+  /** Notes the zones of what is listed: terminations go zone by zone. */
+  remember(listing: CloudListing): CloudListing {
+    this.#noteZones(listing.instances);
+    return listing;
+  }
+
+  async launchFleet(token: string, request: FrozenLaunch): Promise<LaunchAnswer> {
+    if (this.#fleets === null) throw new AssertionError('no fleet is launched from here: it has no launch templates');
+    const { places, catalog } = this.#fleets;
+    const types = new Map<string, InstanceType | null>();
+    for (const { instanceType } of request.overrides) types.set(instanceType, await catalog.instanceType(instanceType));
+    const input = fleetInput(
+      token,
+      request,
+      places,
+      (instanceType) => types.get(instanceType) ?? { arch: 'amd64', isBurstable: false },
+    );
+    const wasSentBefore = this.#sentTokens.has(token);
+    this.#sentTokens.add(token);
+    forgetOldest(this.#sentTokens);
+    try {
+      const output = await this.#calls.send('CreateFleet', (client) => client.send(new CreateFleetCommand(input)));
+      const answer = fleetAnswer(output, request, places, wasSentBefore);
+      this.#noteZones(answer.instances);
+      return answer;
+    } catch (error) {
+      // Nothing happened: the next sending is the first.
+      if (error instanceof CloudThrottledError && !wasSentBefore) this.#sentTokens.delete(token);
+      throw error;
+    }
+  }
+
+  async runInstances(token: string, request: FrozenMachines): Promise<readonly Instance[]> {
+    const places = this.#places;
+    const rootDevice = places === null ? null : await this.#rootDevice(request.imageId);
+    const command = new RunInstancesCommand(runInput(token, request, places, rootDevice));
+    const isOwn = places !== null && namesOwnThings(request, places);
+    const send = () => this.#calls.send('RunInstances', (client) => client.send(command));
+    const { Instances = [] } = await withOwnThings(isOwn, send);
+    const instances = Instances.map((one) => listedInstance(one, places));
+    this.#noteZones(instances);
+    return instances.sort((a, b) => a.launchIndex - b.launchIndex);
+  }
+
+  /**
+   * An image's own root disk is encrypted only if the launch says so, and only its device name
+   * says which disk that is.
+   */
+  async #rootDevice(imageId: string): Promise<string> {
+    const known = this.#rootDevices.get(imageId);
+    if (known !== undefined) return known;
+    const refuse = (code: string, message: string): never => {
+      throw new CloudRefusedError({ code, scope: 'request', about: null, message });
+    };
+    if (!imageId.startsWith('ami-')) {
+      const cure = "look it up (aws ssm get-parameter) and give the image's id";
+      refuse(
+        'ImageByParameter',
+        `${imageId} is resolved by EC2 only at the launch, when it is too late to encrypt its root disk; ${cure}`,
+      );
+    }
+    const { Images = [] } = await this.#calls.send('DescribeImages', (client) =>
+      client.send(new DescribeImagesCommand({ ImageIds: [imageId] })),
+    );
+    const device = Images[0]?.RootDeviceName ?? '';
+    if (device === '')
+      refuse('InvalidAMIID.NotFound', `EC2 does not show ${imageId} and its root device to this account`);
+    this.#rootDevices.set(imageId, device);
+    return device;
+  }
+
+  async terminate(ids: readonly string[]): Promise<TerminateAnswer> {
+    return terminateBatches(
+      ids,
+      (id) => this.#zones.get(id) ?? '',
+      (batch) =>
+        this.#calls.send('TerminateInstances', (client) =>
+          client.send(new TerminateInstancesCommand({ InstanceIds: [...batch] })),
+        ),
+    );
+  }
+
+  #noteZones(instances: readonly Pick<Instance, 'id' | 'zone'>[]): void {
+    for (const { id, zone } of instances) {
+      this.#zones.set(id, zone);
+      forgetOldest(this.#zones);
+    }
+  }
+}
+
+export function powerMethods(calls: Ec2Calls) {
+  return {
+    async stop(ids: readonly string[]): Promise<void> {
+      const command = new StopInstancesCommand({ InstanceIds: [...ids] });
+      await calls.send('StopInstances', (client) => client.send(command));
+    },
+    async start(ids: readonly string[]): Promise<void> {
+      const command = new StartInstancesCommand({ InstanceIds: [...ids] });
+      await calls.send('StartInstances', (client) => client.send(command));
+    },
+  };
+}
+
+function forgetOldest(memory: Set<string> | Map<string, unknown>): void {
+  if (memory.size <= memoryMax) return;
+  for (const oldest of memory.keys()) {
+    memory.delete(oldest);
+    return;
+  }
+}
