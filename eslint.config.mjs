@@ -58,11 +58,6 @@ const notYetShort = [
   "lib/simulator/exhaustive.ts",
   "lib/simulator/main.ts",
   "lib/simulator/run.ts",
-  "scripts/conformance/behaviours.ts",
-  "scripts/conformance/clean.ts",
-  "scripts/conformance/holding.ts",
-  "scripts/conformance/launching.ts",
-  "scripts/conformance/main.ts",
   "test/cli/signing.test.ts",
 ];
 

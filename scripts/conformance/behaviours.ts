@@ -144,7 +144,8 @@ export const ec2Behaviours = [
   {
     id: 'detach-running',
     behaviour:
-      'DetachVolume from a running instance, where nothing is mounted, makes the volume available; a second one is refused',
+      'DetachVolume from a running instance, where nothing is mounted, makes the volume available; '
+      + 'a second one is refused',
     relies: 'a volume goes from task to task',
     source: 'EBS User Guide, "Detach a volume"',
   },
@@ -185,15 +186,16 @@ export const ec2Behaviours = [
     source: errorCodes,
   },
   {
-    id: 'group-worn',
-    behaviour: 'DeleteSecurityGroup of a group that an instance wears answers DependencyViolation',
+    id: 'group-attached',
+    behaviour: 'DeleteSecurityGroup of a group that is attached to an instance answers DependencyViolation',
     relies: 'groups go after instances',
     source: errorCodes,
   },
   {
     id: 'group-swap',
     behaviour:
-      'ModifyInstanceAttribute with groups makes a running instance wear exactly these; the group that it wore can be deleted',
+      'ModifyInstanceAttribute with groups attaches exactly these to a running instance; '
+      + 'the group that it had can be deleted',
     relies: 'an edit of rules moves machines to another group',
     source: 'EC2 API Reference, ModifyInstanceAttribute',
   },

@@ -27,7 +27,7 @@ import {
   waitForState,
 } from './ec2.ts';
 import { accepted, refusal, until } from './run.ts';
-import type { Conditions, Scene } from './run.ts';
+import type { Conditions, Scene, See } from './run.ts';
 
 /** Long enough for a second launch to show. */
 async function settled(conditions: Conditions, token: string, atLeast: number): Promise<number> {
@@ -55,7 +55,7 @@ const runTokens: Scene = {
   costUsd: instanceUsd * 3,
   async play(conditions, see) {
     const { ec2 } = conditions;
-    const [place, elsewhere] = await places(conditions);
+    const [place] = await places(conditions);
     const token = `${conditions.runId}-run`;
     const dry = await refusal(() =>
       ec2.send(new RunInstancesCommand({ ...runInput(conditions, place, token), DryRun: true })),
@@ -74,61 +74,75 @@ const runTokens: Scene = {
         ? `${id} never showed by its tag`
         : `${id} showed by its tag ${String(shown.afterMs)} ms after the answer`,
     );
-    const volumeTags = await until(conditions, async () => {
-      const { Volumes = [] } = await ec2.send(
-        new DescribeVolumesCommand({ Filters: [{ Name: 'attachment.instance-id', Values: [id] }] }),
-      );
-      return Volumes.length === 0
-        ? null
-        : Volumes.map((one) => one.Tags?.find(({ Key }) => Key === conformanceTag)?.Value ?? 'none');
-    });
-    see(
-      'tags-at-creation',
-      shown !== null && (volumeTags?.value.every((value) => value === conditions.runId) ?? false),
-      'the instance was found by its tag; its volumes had '
-        + `${volumeTags === null ? 'not shown' : volumeTags.value.join(', ')} at their first sighting`,
-    );
-
-    const replayed = await ec2.send(new RunInstancesCommand(runInput(conditions, place, token)));
-    const ids = (replayed.Instances ?? []).map((one) => one.InstanceId ?? '');
-    const inZone = await settled(conditions, token, 1);
-    see(
-      'run-token-replay',
-      inZone === 1 && ids.every((one) => one === id),
-      `the replay named ${ids.join(', ') || 'nothing'}; ${String(inZone)} instance by the tag`,
-    );
-    const mismatch = await refusal(() =>
-      ec2.send(new RunInstancesCommand(runInput(conditions, place, token, { InstanceType: otherType }))),
-    );
-    see('run-token-mismatch', mismatch === 'IdempotentParameterMismatch', `answered ${mismatch}`);
-    const again = await refusal(() => launchOne(conditions, elsewhere, token));
-    const inBoth = again === accepted ? await settled(conditions, token, 2) : inZone;
-    see(
-      'run-token-per-zone',
-      again === accepted && inBoth === 2,
-      `in ${elsewhere.zone} it answered ${again}; ${String(inBoth)} instances by the tag`,
-    );
-
-    await waitForState(conditions, id, ['running', 'pending']);
-    const unknown = await refusal(() =>
-      ec2.send(new TerminateInstancesCommand({ InstanceIds: [id, 'i-00000000000000000'] })),
-    );
-    const after = await stateOf(conditions, id);
-    see(
-      'terminate-unknown',
-      unknown === 'InvalidInstanceID.NotFound' && (after === 'running' || after === 'pending'),
-      `answered ${unknown}; the other one is ${after}`,
-    );
-    await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
-    const twice = await refusal(() => ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })));
-    await waitForState(conditions, id, ['terminated']);
-    const thrice = await refusal(() => ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })));
-    see('terminate-twice', twice === accepted && thrice === accepted, `while going: ${twice}; when gone: ${thrice}`);
-    see('terminated-visible', true, `${id} was shown as terminated`);
+    await lookAtTags(conditions, see, id, shown !== null);
+    await lookAtReplay(conditions, see, id, token);
+    await lookAtTerminations(conditions, see, id);
     const late = await refusal(() => ec2.send(new RunInstancesCommand(runInput(conditions, place, token))));
     see('run-token-terminated', late === 'IdempotentInstanceTerminated', `answered ${late}`);
   },
 };
+
+async function lookAtTags(conditions: Conditions, see: See, id: string, isShown: boolean): Promise<void> {
+  const { ec2, runId } = conditions;
+  const volumeTags = await until(conditions, async () => {
+    const { Volumes = [] } = await ec2.send(
+      new DescribeVolumesCommand({ Filters: [{ Name: 'attachment.instance-id', Values: [id] }] }),
+    );
+    return Volumes.length === 0
+      ? null
+      : Volumes.map((one) => one.Tags?.find(({ Key }) => Key === conformanceTag)?.Value ?? 'none');
+  });
+  see(
+    'tags-at-creation',
+    isShown && (volumeTags?.value.every((value) => value === runId) ?? false),
+    'the instance was found by its tag; its volumes had '
+      + `${volumeTags === null ? 'not shown' : volumeTags.value.join(', ')} at their first sighting`,
+  );
+}
+
+async function lookAtReplay(conditions: Conditions, see: See, id: string, token: string): Promise<void> {
+  const { ec2 } = conditions;
+  const [place, elsewhere] = await places(conditions);
+  const replayed = await ec2.send(new RunInstancesCommand(runInput(conditions, place, token)));
+  const ids = (replayed.Instances ?? []).map((one) => one.InstanceId ?? '');
+  const inZone = await settled(conditions, token, 1);
+  see(
+    'run-token-replay',
+    inZone === 1 && ids.every((one) => one === id),
+    `the replay named ${ids.join(', ') || 'nothing'}; ${String(inZone)} instance by the tag`,
+  );
+  const mismatch = await refusal(() =>
+    ec2.send(new RunInstancesCommand(runInput(conditions, place, token, { InstanceType: otherType }))),
+  );
+  see('run-token-mismatch', mismatch === 'IdempotentParameterMismatch', `answered ${mismatch}`);
+  const again = await refusal(() => launchOne(conditions, elsewhere, token));
+  const inBoth = again === accepted ? await settled(conditions, token, 2) : inZone;
+  see(
+    'run-token-per-zone',
+    again === accepted && inBoth === 2,
+    `in ${elsewhere.zone} it answered ${again}; ${String(inBoth)} instances by the tag`,
+  );
+}
+
+async function lookAtTerminations(conditions: Conditions, see: See, id: string): Promise<void> {
+  const { ec2 } = conditions;
+  await waitForState(conditions, id, ['running', 'pending']);
+  const unknown = await refusal(() =>
+    ec2.send(new TerminateInstancesCommand({ InstanceIds: [id, 'i-00000000000000000'] })),
+  );
+  const after = await stateOf(conditions, id);
+  see(
+    'terminate-unknown',
+    unknown === 'InvalidInstanceID.NotFound' && (after === 'running' || after === 'pending'),
+    `answered ${unknown}; the other one is ${after}`,
+  );
+  await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+  const twice = await refusal(() => ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })));
+  await waitForState(conditions, id, ['terminated']);
+  const thrice = await refusal(() => ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })));
+  see('terminate-twice', twice === accepted && thrice === accepted, `while going: ${twice}; when gone: ${thrice}`);
+  see('terminated-visible', true, `${id} was shown as terminated`);
+}
 
 /** Types to be refused with, should the account have none of their quota; the cheapest first. */
 const refusable: readonly (readonly [QuotaClass, string])[] = [
@@ -259,7 +273,7 @@ const fleetTokens: Scene = {
       new CreateFleetCommand(fleetInput(conditions, templateId, place.subnetId, empty, instanceType, '0.0001')),
     );
     const codes = (nothing.Errors ?? []).map((one) => one.ErrorCode ?? '').join(', ');
-    if ((nothing.Instances ?? []).length > 0) throw new Error('a spot instance was had for 0.0001 USD');
+    if ((nothing.Instances ?? []).length > 0) throw new Error('EC2 launched a spot instance for 0.0001 USD');
     const other = await refusal(() =>
       ec2.send(new CreateFleetCommand(fleetInput(conditions, templateId, place.subnetId, empty, otherType, '0.0002'))),
     );

@@ -24,7 +24,7 @@ export interface Conditions {
   readonly region: string;
   readonly pollMs: number;
   /** Longest wait for something to change. */
-  readonly patienceMs: number;
+  readonly waitMsMax: number;
   /** Applied quota in vCPU; null: not known. */
   readonly quota: (code: string) => Promise<number | null>;
   /** Throws once it was asked to stop: called between calls. */
@@ -119,7 +119,7 @@ export async function refusal(call: () => Promise<unknown>): Promise<string> {
   }
 }
 
-/** Asks until the answer is one; null: it never was, within the patience. */
+/** Asks until the answer is one; null: it never was, within the longest wait. */
 export async function until<T>(
   conditions: Conditions,
   ask: () => Promise<T | null>,
@@ -130,7 +130,7 @@ export async function until<T>(
     const value = await ask();
     const afterMs = Math.round(performance.now() - fromMs);
     if (value !== null) return { value, afterMs };
-    if (afterMs > conditions.patienceMs) return null;
+    if (afterMs > conditions.waitMsMax) return null;
     await sleep(conditions.pollMs);
   }
 }

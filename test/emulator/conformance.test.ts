@@ -10,9 +10,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
 import { allBehaviours, dynamodbBehaviours, ec2Behaviours } from '../../scripts/conformance/behaviours.ts';
 import { dynamodbScenes } from '../../scripts/conformance/dynamodb.ts';
-import { claimScenes } from '../../scripts/conformance/holding.ts';
 import { launchingScenes } from '../../scripts/conformance/launching.ts';
 import type { Observation } from '../../scripts/conformance/run.ts';
+import { groupScenes } from '../../scripts/conformance/security-groups.ts';
+import { storageScenes } from '../../scripts/conformance/storage.ts';
 import { startMinistack } from './ministack.ts';
 
 const account = '100000000077';
@@ -135,7 +136,7 @@ function leftInEc2(): readonly string[] {
   ];
 }
 
-test('docs/conformance.md has every claim, with its source and what relies on it', () => {
+test('docs/conformance.md has every behaviour, with its source and what relies on it', () => {
   const text = readFileSync(new URL('../../docs/conformance.md', import.meta.url), 'utf8');
   expect(
     allBehaviours
@@ -151,14 +152,16 @@ test('the README says how many there are', () => {
   );
 });
 
-test('each claim is judged by exactly one scene', () => {
-  const judged = [...dynamodbScenes, ...claimScenes, ...launchingScenes].flatMap((scene) => scene.behaviours);
+test('each behaviour is judged by exactly one scene', () => {
+  const judged = [...dynamodbScenes, ...storageScenes, ...groupScenes, ...launchingScenes].flatMap(
+    (scene) => scene.behaviours,
+  );
   expect([...judged].sort()).toEqual(allBehaviours.map((one) => one.id).sort());
 });
 
 describe('EC2, on the simulator', () => {
-  test('every claim is seen, and nothing is left', async () => {
-    const names = [...claimScenes, ...launchingScenes].map((scene) => scene.name);
+  test('every behaviour is seen, and nothing is left', async () => {
+    const names = [...storageScenes, ...groupScenes, ...launchingScenes].map((scene) => scene.name);
     const seen: Observation[] = [];
     for (const name of names) {
       const ran = await conformance([...onSimulator(), '--json', '--only', name]);
@@ -230,7 +233,7 @@ if ('reason' in started) {
   afterAll(() => ministack.stop());
 
   describe('DynamoDB, on MiniStack', () => {
-    test('every claim is seen but that transactions meet, which they never do there; the table goes', async () => {
+    test('every behaviour is seen but that transactions meet, which they never do there; the table goes', async () => {
       const ran = await conformance([
         '--ec2-endpoint',
         simulator.endpoint,

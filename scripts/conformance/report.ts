@@ -1,0 +1,29 @@
+// What a run saw, for people as a table and for programs as JSON.
+import { table } from '../../cli/text.ts';
+import { allBehaviours } from './behaviours.ts';
+import type { Options } from './options.ts';
+import type { RunResult } from './run.ts';
+
+export function report(given: Options, region: string, { observations, spentUsdMax }: RunResult): void {
+  if (given.isJson) {
+    const endpoint = given.ec2Endpoint ?? 'AWS';
+    const all = { at: new Date().toISOString(), region, endpoint, spentUsdMax, observations };
+    process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+    return;
+  }
+  const behaviourOf = new Map(allBehaviours.map((one) => [one.id, one]));
+  process.stdout.write(
+    `${table(
+      ['', 'BEHAVIOUR', ''],
+      observations.flatMap((one) => [
+        [one.verdict, one.id, behaviourOf.get(one.id)?.behaviour ?? ''],
+        ['', '', one.evidence],
+      ]),
+    )}\n`,
+  );
+  const count = (verdict: string): string => String(observations.filter((one) => one.verdict === verdict).length);
+  process.stdout.write(
+    `\n${count('seen')} seen, ${count('different')} different, ${count('not seen')} not seen; at most `
+      + `${spentUsdMax.toFixed(3)} USD\n`,
+  );
+}
