@@ -1,6 +1,5 @@
 // The sweep compares EC2 with the store for the whole installation. An instance that no document and no open
 // launch knows is an orphan; it is reaped at the second sighting. It also finds requests whose wake was never written.
-import type { LaunchRecord } from '../core/records/launch.ts';
 import { tagRequest } from '../core/records/claim.ts';
 import { tagLaunch, tagPool } from '../core/records/launch.ts';
 import type { NodeRecord } from '../core/records/node.ts';
@@ -9,6 +8,7 @@ import type { Instance } from '../ports/cloud.ts';
 import { activityItem } from './store/activity.ts';
 import { sweepClaims } from './claims/sweep.ts';
 import { keys } from './store/keys.ts';
+import { readLaunches } from './store/launches.ts';
 import { readLock } from './coordination/lock.ts';
 import { readPools } from './requests/pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
@@ -72,7 +72,8 @@ async function findOrphans(ports: ControlPorts, instances: readonly Instance[]):
   }
   const orphans: Instance[] = [];
   for (const [pool, members] of [...byPool].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const launches = new Set((await queryAll<LaunchRecord>(ports, keys.launches(pool))).map((item) => item.data.id));
+    const open = await readLaunches(ports, pool);
+    const launches = new Set([...open.nodes, ...open.machines].map(({ record }) => record.id));
     const nodes = new Set((await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data.id));
     orphans.push(...members.filter((one) => !nodes.has(one.id) && !launches.has(one.tags[tagLaunch] ?? '')));
   }

@@ -3,9 +3,8 @@
 // repeated is said beside each. One contract suite holds all adapters to this text.
 import type { PermissionRule } from '../core/claims/network-rules.ts';
 import type { LaunchFault, RefusalScope } from '../core/plan/capacity-memory.ts';
-import type { FrozenMachines } from '../core/records/claim.ts';
 import type { VolumeShape } from '../core/records/volume.ts';
-import type { FrozenLaunch } from '../core/records/launch.ts';
+import type { FrozenFleet, FrozenInstances } from '../core/records/launch.ts';
 import { BellowsError } from '../core/values/errors.ts';
 import type { CapacityType } from '../core/values/offering.ts';
 
@@ -125,12 +124,12 @@ export interface Cloud {
    * @throws CloudRefusedError EC2 refused the whole request (permission, invalid; no override named): nothing was
    *   launched
    */
-  launchFleet(token: string, request: FrozenLaunch): Promise<LaunchAnswer>;
+  launchFleet(token: string, request: FrozenFleet): Promise<LaunchAnswer>;
   /**
    * RunInstances with `token`: repeating it launches nothing more. In the order of launch; may be fewer than
    * asked for, and a repeat may list fewer than there are. @throws TokenUsedError, CloudRefusedError
    */
-  runInstances(token: string, request: FrozenMachines): Promise<readonly Instance[]>;
+  runInstances(token: string, request: FrozenInstances): Promise<readonly Instance[]>;
   /**
    * Per id, and may be repeated; batches per zone, halves a failing batch and sets the culprit aside. A refusal is
    * part of the answer, never thrown.

@@ -2,7 +2,7 @@
 // the cloud, every machine and process. Checkers watch it; it knows records by their shape, never by control's keys.
 import type { World as Ec2World } from '../adapters/simulated/ec2/world.ts';
 import type { GroupRecord } from '../core/records/security-group.ts';
-import type { ClaimRecord, MachineLaunch } from '../core/records/claim.ts';
+import type { ClaimRecord } from '../core/records/claim.ts';
 import type { KeptVolume } from '../core/records/volume.ts';
 import type { LaunchRecord } from '../core/records/launch.ts';
 import type { NodeRecord } from '../core/records/node.ts';
@@ -46,9 +46,6 @@ export interface TrueInstance {
   reclaimAtMs: number | null;
 }
 
-/** A launch of machines that requests hold; it is deleted when it closes, and stays here as the proof. */
-export type MachineLaunchFact = MachineLaunch & { readonly isOpen: boolean };
-
 export interface Violation {
   readonly invariant: string;
   readonly message: string;
@@ -70,7 +67,6 @@ export interface Watcher {
   claim?(before: ClaimRecord | null, after: ClaimRecord | null): void;
   group?(before: GroupRecord | null, after: GroupRecord | null): void;
   kept?(before: KeptVolume | null, after: KeptVolume | null): void;
-  machineLaunch?(before: MachineLaunch | null, after: MachineLaunch | null): void;
   /** EC2 is about to do what changes something; parameters as the protocol names them. */
   ec2Call?(action: string, parameters: Readonly<Record<string, string>>, by: string): void;
   /** EC2 has done it. */
@@ -122,7 +118,6 @@ export class Truth {
   readonly claims = new Map<string, ClaimRecord>();
   readonly groups = new Map<string, GroupRecord>();
   readonly kept = new Map<string, KeptVolume>();
-  readonly machineLaunches = new Map<string, MachineLaunchFact>();
   /** Pools that were deleted at some time, also if they were declared again since. */
   readonly deletedPools = new Set<string>();
   readonly instances = new Map<string, TrueInstance>();
@@ -262,10 +257,6 @@ export class Truth {
     } else if (isKept(sample)) {
       const [was, is] = keep(this.kept, sample.id, before as KeptVolume | undefined, after as KeptVolume | undefined);
       notices.push((watcher) => watcher.kept?.(was, is));
-    } else if (isMachineLaunch(sample)) {
-      const [was, is] = [(before as MachineLaunch | undefined) ?? null, (after as MachineLaunch | undefined) ?? null];
-      this.machineLaunches.set(sample.id, { ...(is ?? sample), isOpen: is !== null });
-      notices.push((watcher) => watcher.machineLaunch?.(was, is));
     } else if (isRequest(sample)) {
       const [was, is] = [(before as RequestRecord | undefined) ?? null, (after as RequestRecord | undefined) ?? null];
       if (is) this.requests.set(is.id, is);
@@ -357,10 +348,6 @@ function isGroup(value: unknown): value is GroupRecord {
 
 function isKept(value: unknown): value is KeptVolume {
   return has(value, 'keptUntilMs', 'shape');
-}
-
-function isMachineLaunch(value: unknown): value is MachineLaunch {
-  return has(value, 'request', 'reserved', 'members');
 }
 
 function isRequest(value: unknown): value is RequestRecord {

@@ -24,6 +24,7 @@ async function cloudCalls(): Promise<string> {
     const launchId = `t-${String(round)}`;
     const scope = { installation: 'i', pool: 'p', launchId, things: 'instances' } as const;
     const { instances } = await cloud.launchFleet(launchId, {
+      call: 'fleet',
       capacityType: 'spot',
       templateVersion: '1',
       count: 2,

@@ -1,8 +1,8 @@
 // What every adapter of the cloud port must do for claims, whatever stands behind it: machines, volumes, snapshots,
 // groups, and the listing of all of them.
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { FrozenMachines } from '../../lib/core/records/claim.ts';
 import type { VolumeShape } from '../../lib/core/records/volume.ts';
+import type { FrozenInstances } from '../../lib/core/records/launch.ts';
 import { tagPart, tagRequest } from '../../lib/core/records/claim.ts';
 import { installation } from './cloud.bench.ts';
 import type { CloudBench } from './cloud.bench.ts';
@@ -23,8 +23,9 @@ export const tagsOf = (
   ...over,
 });
 
-export function frozenMachines(launchId: string, over: Partial<FrozenMachines> = {}): FrozenMachines {
+export function frozenMachines(launchId: string, over: Partial<FrozenInstances> = {}): FrozenInstances {
   return {
+    call: 'run',
     instanceType: 'm7i.large',
     zone: 'us-east-1a',
     subnetId: null,
@@ -70,7 +71,7 @@ export function claimsContract(name: string, open: () => Promise<CloudBench>): v
       (await listed()).volumes.find((one) => one.id === id);
     const group = async (id: string): Promise<ListedGroup | undefined> =>
       (await listed()).groups.find((one) => one.id === id);
-    const launched = async (token: string, over: Partial<FrozenMachines> = {}): Promise<readonly string[]> => {
+    const launched = async (token: string, over: Partial<FrozenInstances> = {}): Promise<readonly string[]> => {
       const machines = await cloud.runInstances(token, frozenMachines(token, { count: 1, ...over }));
       await bench.pass(longMs);
       return machines.map((one) => one.id);

@@ -1,14 +1,15 @@
 // What every adapter of the cloud port must do for nodes, whatever stands behind it: fleets, their listing, their end.
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { FrozenLaunch } from '../../lib/core/records/launch.ts';
+import type { FrozenFleet } from '../../lib/core/records/launch.ts';
 import { installation } from './cloud.bench.ts';
 import type { CloudBench } from './cloud.bench.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../lib/core/records/launch.ts';
 import { CloudRefusedError, CloudThrottledError, CloudUnknownError, TokenUsedError } from '../../lib/ports/cloud.ts';
 import type { Cloud, Instance, ListingScope } from '../../lib/ports/cloud.ts';
 
-export function frozenLaunch(launchId: string, over: Partial<FrozenLaunch> = {}): FrozenLaunch {
+export function frozenLaunch(launchId: string, over: Partial<FrozenFleet> = {}): FrozenFleet {
   return {
+    call: 'fleet',
     capacityType: 'on-demand',
     templateVersion: '1',
     overrides: [

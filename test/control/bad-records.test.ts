@@ -290,7 +290,7 @@ test.each(claimed.flatMap(([name, key, damages]) => damages.map((how, n) => [nam
 
 test.each([
   ['kept', keys.kept('default', 'vol-broken')],
-  ['machine launch', keys.machineLaunch('default', 'm-broken')],
+  ['launch', keys.launch('default', 'l-broken')],
   ['warm machine', keys.warm('default', 'w-broken')],
 ] as const)('a %s document that cannot be read stops nobody', async (_name, key) => {
   const world = new ClaimWorld();

@@ -260,6 +260,7 @@ describe('the path', () => {
     const world = new World();
     await world.control.putPool(poolSpec);
     await world.ports.cloud.launchFleet('stray', {
+      call: 'fleet',
       capacityType: 'on-demand',
       templateVersion: '1',
       count: 1,

@@ -53,7 +53,7 @@ export function rewriting(change: (item: PutItem) => PutItem): Tampering {
 }
 
 const isLaunch = (data: unknown): data is LaunchRecord =>
-  typeof data === 'object' && data !== null && 'tokenUsed' in data && 'tasksMax' in data;
+  typeof data === 'object' && data !== null && 'tokenUsed' in data && 'reserved' in data;
 const isNode = (data: unknown): data is NodeRecord => typeof data === 'object' && data !== null && 'assigned' in data;
 const isRequest = (data: unknown): data is RequestRecord =>
   typeof data === 'object' && data !== null && 'bodyHash' in data;

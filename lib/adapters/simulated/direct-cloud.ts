@@ -1,9 +1,8 @@
 // The cloud port straight over the simulated EC2, for control's tests and the fault simulator: without the SDK, which
 // takes seconds of CPU to load in each test file. On AWS and on the laptop: adapters/aws/ec2/cloud.ts.
 import type { PermissionRule } from '../../core/claims/network-rules.ts';
-import type { FrozenMachines } from '../../core/records/claim.ts';
 import type { VolumeShape } from '../../core/records/volume.ts';
-import type { FrozenLaunch } from '../../core/records/launch.ts';
+import type { FrozenFleet, FrozenInstances } from '../../core/records/launch.ts';
 import { CloudRefusedError, CloudThrottledError, CloudUnknownError, TokenUsedError } from '../../ports/cloud.ts';
 import type {
   Cloud,
@@ -68,7 +67,7 @@ export class DirectCloud implements Cloud {
   }
 
   /** Straight from the model: the fleets of the Query protocol need launch templates, and every node a disk. */
-  async launchFleet(token: string, request: FrozenLaunch): Promise<LaunchAnswer> {
+  async launchFleet(token: string, request: FrozenFleet): Promise<LaunchAnswer> {
     const { capacityType, overrides, count, tags } = request;
     const { instances, instanceIds, faults, isReplay } = await this.#call({
       action: 'CreateFleet',
@@ -107,7 +106,7 @@ export class DirectCloud implements Cloud {
     };
   }
 
-  async runInstances(token: string, request: FrozenMachines): Promise<readonly Instance[]> {
+  async runInstances(token: string, request: FrozenInstances): Promise<readonly Instance[]> {
     const call = queryCall('RunInstances', { ClientToken: token, ...runParameters(request) });
     const launched = await this.#call({ ...call, run: (world) => launchedOf(world, call.run(world) as WireObject) });
     return [...launched].sort((a, b) => a.launchIndex - b.launchIndex);

@@ -1,6 +1,6 @@
 // Parameters of calls as EC2's Query protocol names them, for the direct adapter.
+import type { FrozenInstances } from '../../core/records/launch.ts';
 import type { PermissionRule } from '../../core/claims/network-rules.ts';
-import type { FrozenMachines } from '../../core/records/claim.ts';
 import type { VolumeShape } from '../../core/records/volume.ts';
 import type { Tags } from '../../ports/cloud.ts';
 
@@ -33,7 +33,7 @@ export function shapeParameters(shape: VolumeShape, size: 'Size' | 'VolumeSize')
 }
 
 /** In the account's default VPC. */
-export function runParameters(request: FrozenMachines): Parameters {
+export function runParameters(request: FrozenInstances): Parameters {
   const { subnetId, zone, instanceProfile: profile, groupIds } = request;
   const parameters: Parameters = {
     ImageId: request.imageId,

@@ -16,7 +16,6 @@ import { keys } from '../store/keys.ts';
 import { countGoneKept, transactCounting } from '../store/totals.ts';
 import { rememberFaults } from '../tick/launch-calls.ts';
 import { reading, update } from '../store/store-retry.ts';
-import { settleMachines } from './launching.ts';
 import { claimItem, claimKey } from './store.ts';
 import type { ReleasePauses } from './release-pauses.ts';
 import type { ClaimContext } from './tick.ts';
@@ -76,9 +75,6 @@ async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: '
   const { cloud } = ports;
   const tags = { [tagInstallation]: settings.installation, [tagPool]: lock.pool };
   switch (call.kind) {
-    case 'settle':
-      await settleMachines(context, call.launchId, call.isMaker);
-      return;
     case 'stop':
     case 'start':
       await (call.kind === 'stop' ? cloud.stop(call.ids) : cloud.start(call.ids));

@@ -1,88 +1,52 @@
-// Launches of machines: durable before the call, repeated with the same token until its answer is known, and handed
-// out to their requests in one write. A repeat may list less than there is; then the tag tells.
-import type { ClaimRecord, MachineLaunch } from '../../core/records/claim.ts';
+// Launches of machines: RunInstances, and the hand-out of what it made to the requests that it was for.
+import type { ClaimRecord } from '../../core/records/claim.ts';
 import type { MachinePart } from '../../core/records/machine.ts';
 import { tell, waiting } from '../../core/claims/lifecycle.ts';
+import type { LaunchFault } from '../../core/plan/capacity-memory.ts';
+import type { MachineLaunch } from '../../core/records/launch.ts';
 import type { Usage } from '../../core/records/pool.ts';
-import type { CloudRefusedError, ErrorScope, Instance } from '../../ports/cloud.ts';
-import type { Item, Write } from '../../ports/store.ts';
-import { ConditionFailedError } from '../../ports/store.ts';
-import { activityWrite } from '../store/activity.ts';
-import { keys } from '../store/keys.ts';
-import { rememberFaults } from '../tick/launch-calls.ts';
-import { resolveLaunchToken } from '../tick/launch-token.ts';
-import { reading, transact, update } from '../store/store-retry.ts';
+import type { CloudRefusedError, Instance } from '../../ports/cloud.ts';
+import type { Write } from '../../ports/store.ts';
+import { reading, update } from '../store/store-retry.ts';
+import type { HandOut, LaunchContext, LaunchKind } from '../tick/launch-kind.ts';
 import { claimItem, claimKey } from './store.ts';
-import type { ClaimContext } from './tick.ts';
-
-const handOutTriesMax = 10;
 
 interface Got {
   readonly index: number;
   readonly machine: Instance;
 }
 
-interface Refusal {
-  readonly code: string;
-  readonly message: string;
-  /** No other offering helps. */
-  readonly isFinal: boolean;
-}
-
-/** @throws ConditionFailedError when another tick was faster */
-export async function settleMachines(context: ClaimContext, id: string, isMaker: boolean): Promise<void> {
-  const { ports, settings, lock } = context;
-  const word = await resolveLaunchToken(
-    { ports, settings, lock },
-    {
-      key: keys.machineLaunch(lock.pool, id),
-      send: (launch: MachineLaunch) => ports.cloud.runInstances(id, launch.request),
-      // A first answer is complete, also a partial launch. A repeat need not list all that the first call made.
-      isWhole: (launch, machines, isAlone) =>
-        isAlone ? machines.length > 0 : machines.length === launch.request.count,
-      list: async (launch) => {
-        const { instances } = await ports.cloud.list({
-          installation: settings.installation,
-          pool: launch.pool,
-          launchId: id,
-          things: 'instances',
-        });
-        return [...instances].sort((a, b) => a.launchIndex - b.launchIndex);
-      },
+export function machineLaunchKind(context: LaunchContext): LaunchKind<MachineLaunch, Instance> {
+  const { ports, settings } = context;
+  return {
+    send: async ({ id, request }) => ({ made: await ports.cloud.runInstances(id, request), faults: [] }),
+    // A first answer is complete, also a partial launch. A repeat need not list all that the first call made.
+    isWhole: ({ request }, { made }, isFirst) => (isFirst ? made.length > 0 : made.length === request.count),
+    list: async ({ id, pool }) => {
+      const scope = { installation: settings.installation, pool, launchId: id, things: 'instances' } as const;
+      const { instances } = await ports.cloud.list(scope);
+      return [...instances].sort((a, b) => a.launchIndex - b.launchIndex);
     },
-    isMaker,
-  );
-  switch (word.kind) {
-    case 'nothing':
-      return;
-    case 'open':
-      if (word.refusal && (await remember(context, word.item.data, word.refusal)) === 'request')
-        await sayRefused(context, word.item.data, word.refusal);
-      return;
-    case 'answered':
-    case 'listed': {
-      const machines = word.kind === 'listed' ? word.made : word.answer;
-      await handOut(context, word.item, machines, null);
-      const { capacityType, count, instanceType, zone } = word.item.data.request;
-      await rememberFaults(ports, settings, lock.pool, [
-        { capacityType, asked: [{ instanceType, zone }], launched: machines, count, gangs: [], faults: [] },
-      ]);
-      return;
-    }
-    case 'refused':
-      return notLaunched(context, word.item, word.refusal);
-  }
+    asked: ({ request }) => [request],
+    faultOf,
+    handOut: (launch, made, refused) => handOutMachines(context, launch, made, refused),
+    noteRefusal: (launch, fault) => noteRefusal(context, launch, fault),
+  };
 }
 
-/**
- * A call whose answer was lost may be under way still, so the launch stays open; what is wrong with
- * it is known already.
- */
-async function sayRefused(
-  { ports, lock }: ClaimContext,
+function faultOf({ request }: MachineLaunch, { fault, message }: CloudRefusedError): LaunchFault {
+  // A subnet that its caller named and that is not there is the caller's mistake, not the zone's.
+  const scope = request.subnetId !== null && fault.code.endsWith('.NotFound') ? 'request' : fault.scope;
+  return { code: fault.code, scope, message, about: { instanceType: request.instanceType, zone: request.zone } };
+}
+
+/** What is wrong with the request itself is known already, though the launch stays open: whoever waits reads it. */
+async function noteRefusal(
+  { ports, lock }: LaunchContext,
   { members }: MachineLaunch,
-  { message }: CloudRefusedError,
+  { scope, message }: LaunchFault,
 ): Promise<void> {
+  if (scope !== 'request') return;
   for (const id of new Set(members.map((one) => one.request))) {
     await update<ClaimRecord>(ports, claimKey(lock.pool, id), (current) => {
       if (!current || current.data.endedAtMs !== null) return null;
@@ -98,111 +62,46 @@ async function sayRefused(
   }
 }
 
-/** EC2 launched nothing: the next look chooses another offering, or tells the request that it cannot be had. */
-async function notLaunched(
-  context: ClaimContext,
-  item: Item<MachineLaunch>,
-  refusal: CloudRefusedError,
-): Promise<void> {
-  const scope = await remember(context, item.data, refusal);
-  await handOut(context, item, [], {
-    code: refusal.fault.code,
-    message: refusal.message,
-    isFinal: scope === 'request',
-  });
-}
-
-/** What a refusal says about capacity and the account is for all requests of the pool. */
-async function remember(
-  context: ClaimContext,
-  { request }: MachineLaunch,
-  refusal: CloudRefusedError,
-): Promise<ErrorScope> {
-  const { ports, settings, lock } = context;
-  // A subnet that its caller named and that is not there is the caller's mistake, not the zone's.
-  const scope = request.subnetId !== null && refusal.fault.code.endsWith('.NotFound') ? 'request' : refusal.fault.scope;
-  const { instanceType, zone, capacityType } = request;
-  const fault = { code: refusal.fault.code, scope, message: refusal.message, about: { instanceType, zone } };
-  // A refusal of the request itself is its own fault, not the pool's.
-  if (scope !== 'request')
-    await rememberFaults(ports, settings, lock.pool, [
-      { capacityType, asked: [{ instanceType, zone }], launched: [], count: request.count, gangs: [], faults: [fault] },
-    ]);
-  return scope;
-}
-
-/** One write: the launch is closed, and each of its members has its instance or waits again. */
-async function handOut(
-  context: ClaimContext,
-  item: Item<MachineLaunch>,
-  machines: readonly Instance[],
-  refusal: Refusal | null,
-): Promise<void> {
-  const { ports, lock } = context;
-  const launch = item.data;
+/** Each member has its instance, or waits again: the next look chooses another offering, or ends its request. */
+async function handOutMachines(
+  { ports, lock }: LaunchContext,
+  launch: MachineLaunch,
+  made: readonly Instance[],
+  refused: LaunchFault | null,
+): Promise<HandOut> {
   const nowMs = ports.clock.nowMs();
   const byRequest = new Map<string, Got[]>();
-  for (const [n, member] of launch.members.entries()) {
-    const machine =
-      machines.find((one) => one.launchIndex === n)
-      ?? (machines.some((one) => one.launchIndex >= machines.length) ? undefined : machines[n]);
-    const list = byRequest.get(member.request) ?? [];
-    if (machine) list.push({ index: member.index, machine });
-    byRequest.set(member.request, list);
+  for (const [n, { request, index }] of launch.members.entries()) {
+    const machine = madeFor(n, made);
+    byRequest.set(request, [...(byRequest.get(request) ?? []), ...(machine ? [{ index, machine }] : [])]);
   }
-  const what = `${launch.request.instanceType} ${launch.request.capacityType} in ${launch.request.zone}`;
-  const told =
-    machines.length > 0
-      ? activityWrite(ports, lock.pool, {
-          code: 'machines_launched',
-          message:
-            `${String(machines.length)} of ${String(launch.request.count)} machines (${what}) for `
-            + `${[...byRequest.keys()].slice(0, 10).join(', ')}`,
-          launchId: launch.id,
-          instanceType: launch.request.instanceType,
-          zone: launch.request.zone,
-          capacityType: launch.request.capacityType,
-          priceUsdPerHour: launch.request.priceUsdPerHour,
-        })
-      : activityWrite(ports, lock.pool, {
-          code: 'launch_failed',
-          message: `no machine (${what}): ${refusal ? `${refusal.code}: ${refusal.message}` : 'the token made none'}`,
-          launchId: launch.id,
-        });
-  for (let tries = 1; ; tries += 1) {
-    const rows = await reading(ports, () =>
-      ports.store.getMany<ClaimRecord>([...byRequest.keys()].map((id) => claimKey(lock.pool, id))),
-    );
-    const writes = rows.flatMap((row): Write[] =>
-      row === null || row.data.endedAtMs !== null
-        ? []
-        : [
-            {
-              op: 'put',
-              item: claimItem(withOutcome(launch, row.data, byRequest.get(row.data.id) ?? [], refusal, nowMs), null),
-              condition: row.version,
-            },
-          ],
-    );
-    try {
-      return await transact(ports, [
-        ...writes,
-        told,
-        { op: 'delete', key: { pk: item.pk, sk: item.sk }, condition: item.version },
-      ]);
-    } catch (error) {
-      // A request was changed meanwhile (cancelled, say): read again. Another tick's word on the launch ends this one.
-      const isLaunch = error instanceof ConditionFailedError && error.key.pk === item.pk && error.key.sk === item.sk;
-      if (!(error instanceof ConditionFailedError) || isLaunch || tries >= handOutTriesMax) throw error;
-    }
-  }
+  const rows = await reading(ports, () =>
+    ports.store.getMany<ClaimRecord>([...byRequest.keys()].map((id) => claimKey(lock.pool, id))),
+  );
+  const { instanceType, zone, capacityType, priceUsdPerHour } = launch.request;
+  return {
+    writes: rows.flatMap((row): Write[] => {
+      if (row === null || row.data.endedAtMs !== null) return [];
+      const claim = withOutcome(launch, row.data, byRequest.get(row.data.id) ?? [], refused, nowMs);
+      return [{ op: 'put', item: claimItem(claim, null), condition: row.version }];
+    }),
+    events: [],
+    nodes: 0,
+    activity: { code: 'machines_launched', instanceType, zone, capacityType, priceUsdPerHour },
+  };
+}
+
+/** The instance of the n-th member; EC2 need not number them from 0 where a part of them came. */
+function madeFor(n: number, made: readonly Instance[]): Instance | undefined {
+  const isNumberedOtherwise = made.some((one) => one.launchIndex >= made.length);
+  return made.find((one) => one.launchIndex === n) ?? (isNumberedOtherwise ? undefined : made[n]);
 }
 
 function withOutcome(
   launch: MachineLaunch,
   claim: ClaimRecord,
   got: readonly Got[],
-  refusal: Refusal | null,
+  refused: LaunchFault | null,
   nowMs: number,
 ): ClaimRecord {
   const machines = claim.machines.map((part) => {
@@ -224,22 +123,15 @@ function withOutcome(
           .join(', ')}`,
       },
     );
-  if (!refusal) return next;
-  next = tell(next, { atMs: nowMs, stage: next.state, code: refusal.code, message: refusal.message });
-  return refusal.isFinal && next.state === 'pending'
-    ? { ...next, fault: next.fault ?? { code: refusal.code, message: refusal.message } }
-    : next;
+  if (!refused) return next;
+  const { code, message, scope } = refused;
+  next = tell(next, { atMs: nowMs, stage: next.state, code, message });
+  // What is wrong with the request itself is wrong with every other offering, too.
+  const isFinal = scope === 'request' && next.state === 'pending';
+  return isFinal ? { ...next, fault: next.fault ?? { code, message } } : next;
 }
 
 function partOf(launch: MachineLaunch, part: MachinePart, machine: Instance, nowMs: number): MachinePart {
-  const count = launch.request.count;
-  const { instances, vcpu, memoryMib, usdPerHour } = launch.reserved;
-  const reserved: Usage = {
-    instances: instances / count,
-    vcpu: vcpu / count,
-    memoryMib: memoryMib / count,
-    usdPerHour: usdPerHour / count,
-  };
   return {
     ...part,
     state: 'there',
@@ -249,9 +141,19 @@ function partOf(launch: MachineLaunch, part: MachinePart, machine: Instance, now
     zone: machine.zone,
     capacityType: machine.capacityType,
     priceUsdPerHour: launch.request.priceUsdPerHour,
-    reserved,
+    reserved: shareOf(launch),
     privateIp: machine.privateIp,
     publicIp: machine.publicIp,
     thereSinceMs: nowMs,
+  };
+}
+
+/** All machines of a launch are alike. */
+function shareOf({ reserved, request: { count } }: MachineLaunch): Usage {
+  return {
+    instances: reserved.instances / count,
+    vcpu: reserved.vcpu / count,
+    memoryMib: reserved.memoryMib / count,
+    usdPerHour: reserved.usdPerHour / count,
   };
 }

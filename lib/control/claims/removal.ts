@@ -2,6 +2,7 @@
 import type { VolumeOwners } from '../../core/claims/removal.ts';
 import { volumeOwners } from '../../core/claims/removal.ts';
 import { keys } from '../store/keys.ts';
+import { readLaunches } from '../store/launches.ts';
 import { queryAll } from '../store/store-retry.ts';
 import type { ReadingPorts } from '../ports.ts';
 import { readDocuments, readOpenClaims } from './store.ts';
@@ -10,8 +11,9 @@ export async function readVolumeOwners(ports: ReadingPorts): Promise<VolumeOwner
   const pools = (await queryAll(ports, keys.pools)).map((item) => item.sk);
   const all = await Promise.all(
     pools.map(async (pool) => {
+      const { machines } = await readLaunches(ports, pool);
       const { warm, ...documents } = await readDocuments(ports, pool);
-      return { ...documents, claims: [...(await readOpenClaims(ports, pool)), ...warm] };
+      return { ...documents, launches: machines, claims: [...(await readOpenClaims(ports, pool)), ...warm] };
     }),
   );
   const records = <T>(of: (one: (typeof all)[number]) => readonly { readonly record: T }[]): readonly T[] =>

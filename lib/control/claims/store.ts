@@ -1,13 +1,15 @@
 // Where requests that hold are kept, and how they are read for a tick: consistently, the index only says where.
-import type { AnyRequest, ClaimRecord, MachineLaunch } from '../../core/records/claim.ts';
+import type { AnyRequest, ClaimRecord } from '../../core/records/claim.ts';
 import type { GroupRecord } from '../../core/records/security-group.ts';
 import type { KeptVolume } from '../../core/records/volume.ts';
 import { isClaim } from '../../core/records/claim.ts';
+import type { MachineLaunch } from '../../core/records/launch.ts';
 import { refersToRequests } from '../../core/claims/network-rules.ts';
 import { isWarm } from '../../core/claims/warm.ts';
 import type { Versioned } from '../../core/plan/observation.ts';
 import type { Item, ItemKey, PutItem } from '../../ports/store.ts';
 import { keys } from '../store/keys.ts';
+import type { OpenLaunches } from '../store/launches.ts';
 import type { ControlPorts, ReadingPorts } from '../ports.ts';
 import { indexedKeys, queryAll, reading, versioned } from '../store/store-retry.ts';
 
@@ -49,10 +51,17 @@ export async function readOpenClaims(ports: ReadingPorts, pool: string): Promise
     .sort(byAge);
 }
 
-/** Everything that the pool's requests hold. */
-export async function readClaims(ports: ControlPorts, pool: string): Promise<Claims> {
-  // Documents first: a launch that is handed out between the two reads must not look like one that was never made.
-  const { warm, ...documents } = await readDocuments(ports, pool);
+/**
+ * Everything that the pool's requests hold. `launches`: read before, so that one which is handed out between the two
+ * reads does not look like one that was never made.
+ */
+export async function readClaims(
+  ports: ControlPorts,
+  pool: string,
+  { machines: launches, unreadable }: OpenLaunches,
+): Promise<Claims> {
+  const { warm, ...read } = await readDocuments(ports, pool);
+  const documents = { ...read, launches, unreadable: [...read.unreadable, ...unreadable] };
   const requests = await withNamed(ports, pool, await readOpenClaims(ports, pool), documents);
   const isStanding = ({ record }: Versioned<ClaimRecord>): boolean => record.endedAtMs === null;
   return {
@@ -123,14 +132,14 @@ export interface ClaimDocuments {
   readonly launches: readonly Versioned<MachineLaunch>[];
   readonly kept: readonly Versioned<KeptVolume>[];
   readonly warmFailed: readonly Versioned<ClaimRecord>[];
-  /** Sort keys of documents that cannot be read. */
+  /** Sort keys of documents, and ids of launches, that cannot be read. */
   readonly unreadable: readonly string[];
 }
 
 export async function readDocuments(
   ports: ReadingPorts,
   pool: string,
-): Promise<Omit<ClaimDocuments, 'warmFailed'> & { readonly warm: readonly Versioned<ClaimRecord>[] }> {
+): Promise<Omit<ClaimDocuments, 'warmFailed' | 'launches'> & { readonly warm: readonly Versioned<ClaimRecord>[] }> {
   const items = await queryAll<unknown>(ports, keys.claims(pool));
   const isUnreadable = ({ data }: Item): boolean => typeof (data as { error?: unknown }).error === 'string';
   const readable = items.filter((item) => !isUnreadable(item));
@@ -139,7 +148,6 @@ export async function readDocuments(
   return {
     unreadable: items.filter(isUnreadable).map((item) => item.sk),
     groups: of<GroupRecord>('GROUP#'),
-    launches: of<MachineLaunch>('LAUNCH#'),
     kept: of<KeptVolume>('KEPT#'),
     warm: of<ClaimRecord>('WARM#'),
   };

@@ -1,5 +1,5 @@
 // Whether a request that holds could ever be granted by a pool. What only waits (capacity, limits) is no obstacle.
-import { machineObstacles, usageOf } from '../../core/claims/buy.ts';
+import { machineObstacles } from '../../core/claims/buy.ts';
 import type { ClaimSpec, MachineSpec } from '../../core/records/claim.ts';
 import { deviceLetters } from '../../core/claims/lifecycle.ts';
 import { groupsPerMachineMax, rulesPerDirectionMax } from '../../core/claims/network-rules.ts';
@@ -8,7 +8,7 @@ import type { NetworkWish } from '../../core/records/security-group.ts';
 import type { VolumeWish } from '../../core/records/volume.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
-import { amountText, limitKeys, limitPassed } from '../../core/records/pool.ts';
+import { amountText, isPassed, isWithin, limitKeys, usageOf } from '../../core/records/limits.ts';
 import {
   expressionText,
   namedButLeftOut,
@@ -130,11 +130,11 @@ function checkMachineLimits(
   offerings: readonly Offering[],
 ): void {
   const able = offerings.filter((one) => machineObstacles(spec, [one]) === null);
-  if (able.some((one) => limitPassed(limits, usageOf(one, spec.count)) === null)) return;
+  if (able.some((one) => isWithin(usageOf(one, spec.count), limits))) return;
   const needs = limitKeys.flatMap((key) => {
     const least = able.reduce((best, one) => (usageOf(one, 1)[key] < usageOf(best, 1)[key] ? one : best));
     const amount = usageOf(least, spec.count)[key];
-    return amount > (limits[key] ?? Infinity) + 1e-9
+    return isPassed(limits, key, amount)
       ? [
           `${spec.count === 1 ? 'it needs' : `its ${String(spec.count)} machines need`} at least `
             + `${amountText(key, amount)} (${least.type.name}), and limits.${key} is ${String(limits[key])}`,
@@ -164,7 +164,7 @@ function checkVolumeLimits(
     ['usdPerMonth', 'USD a month'],
   ] as const) {
     const limit = limits[key];
-    if (limit === undefined || claimed[key] <= limit + 1e-9) continue;
+    if (!isPassed(limits, key, claimed[key])) continue;
     const amount = String(Math.ceil(claimed[key] * 100 - 1e-6) / 100);
     throw new UnsatisfiableError(
       `pool ${name} can never hold this: its volumes are ${amount} ${unit}, and limits.${key} is `

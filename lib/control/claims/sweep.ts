@@ -1,16 +1,18 @@
 // The sweep of what requests hold: an instance, volume or group that carries our tags and that no record knows
 // is given back at the second sighting. What does not carry them is never looked at. Snapshots are their
 // owner's and stay: only a final one that was made twice goes, told by its intent.
-import type { AnyRequest, ClaimRecord, MachineLaunch } from '../../core/records/claim.ts';
+import type { AnyRequest, ClaimRecord } from '../../core/records/claim.ts';
 import type { GroupRecord } from '../../core/records/security-group.ts';
 import type { KeptVolume, VolumePart } from '../../core/records/volume.ts';
 import { isClaim, tagIntent, tagPart, tagRequest } from '../../core/records/claim.ts';
 import { volumesOf } from '../../core/claims/left-over.ts';
+import type { MachineLaunch } from '../../core/records/launch.ts';
 import { tagLaunch, tagPool } from '../../core/records/launch.ts';
 import { CloudRefusedError, isPassing } from '../../ports/cloud.ts';
 import type { CloudListing, ListedSnapshot } from '../../ports/cloud.ts';
 import { activityItem } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
+import { readLaunches } from '../store/launches.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { put, reading, update } from '../store/store-retry.ts';
 import { keptIds, readClaims } from './store.ts';
@@ -82,7 +84,8 @@ async function knownTo(ports: ControlPorts, pools: readonly string[]): Promise<K
   };
   for (const pool of pools) {
     // What passes from a document to a request between two reads is seen by the second look.
-    for (const claimed of [await readClaims(ports, pool), await readClaims(ports, pool)]) {
+    for (let looks = 0; looks < 2; looks += 1) {
+      const claimed = await readClaims(ports, pool, await readLaunches(ports, pool));
       if (claimed.unreadable.length > 0 || claimed.claims.some(({ record }) => record.quarantine !== null))
         known.unreadablePools.add(pool);
       for (const { record } of claimed.claims) noteClaim(record, known, volume);

@@ -6,20 +6,22 @@ import { callBasis, callKey, callResources } from '../../core/claims/working-cop
 import type { ClaimCall, ClaimListing, ClaimObservation } from '../../core/claims/working-copy.ts';
 import { isolate } from '../../core/plan/isolate.ts';
 import { tagRequest } from '../../core/records/claim.ts';
+import type { LaunchAction } from '../../core/plan/launches.ts';
+import { isNodeLaunch } from '../../core/records/launch.ts';
 import { isWarm } from '../../core/claims/warm.ts';
-import type { LaunchRecord } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
-import type { PoolMemory } from '../../core/plan/observation.ts';
+import type { PoolMemory, Versioned } from '../../core/plan/observation.ts';
 import { emptyMemory } from '../../core/plan/observation.ts';
-import { sumUsage } from '../../core/records/pool.ts';
+import type { CountedRecords, PoolUsage } from '../../core/records/limits.ts';
+import { addPoolUsage, usageOfPool } from '../../core/records/limits.ts';
 import { isPassing } from '../../ports/cloud.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import { keys } from '../store/keys.ts';
-import type { HeldLock } from '../coordination/lock.ts';
+import { readLaunches } from '../store/launches.ts';
+import { applyLaunches } from '../tick/launch-calls.ts';
+import type { LaunchContext } from '../tick/launch-kind.ts';
 import { isFresh } from '../tick/observe.ts';
-import type { PoolItem } from '../requests/pools.ts';
 import { offeringsOfPool } from '../requests/pools.ts';
-import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { setAsideClaims } from '../tick/culprits.ts';
 import type { BadRecords } from '../tick/set-aside.ts';
 import { queryAll, reading } from '../store/store-retry.ts';
@@ -30,7 +32,7 @@ import { ReleasePauses } from './release-pauses.ts';
 import { readSnapshotOwners } from './snapshot-owners.ts';
 import { namedBy } from './store.ts';
 import type { Claims } from './store.ts';
-import { WriteTroubles } from '../tick/write-troubles.ts';
+import { SetAside, WriteTroubles } from '../tick/write-troubles.ts';
 import { writeDecision } from './write.ts';
 
 /**
@@ -47,11 +49,7 @@ export class ClaimMemory {
   readonly snapshotOwners: SnapshotOwners = new Map();
 }
 
-export interface ClaimContext {
-  readonly ports: ControlPorts;
-  readonly settings: ControlSettings;
-  readonly lock: HeldLock;
-  readonly pool: PoolItem;
+export interface ClaimContext extends LaunchContext {
   /** EC2 said something at this time: a listing from before it is old. */
   readonly listAfterMs: number;
   readonly bad: BadRecords;
@@ -137,8 +135,9 @@ export async function tickClaims(context: ClaimContext, claimed: Claims, memory:
     )
     && documents.groups.every(({ record }) => record.state === 'active');
   const listing = await list(context, memory, isCalm);
+  // Launches first: one that is settled between the two reads must not be missed by both.
+  const nodeLaunches = (await readLaunches(ports, name)).nodes;
   const nodes = await queryAll<NodeRecord>(ports, keys.nodes(name));
-  const nodeLaunches = await queryAll<LaunchRecord>(ports, keys.launches(name));
   const poolMemory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(name)));
   const observation: ClaimObservation = {
     nowMs: ports.clock.nowMs(),
@@ -156,10 +155,15 @@ export async function tickClaims(context: ClaimContext, claimed: Claims, memory:
     memory: { ...emptyMemory, ...poolMemory?.data },
     offerings: await offeringsOfPool(ports, pool.data.spec),
     nodes: nodes.map((item) => item.data),
-    nodeUsage: sumUsage([
-      ...nodes.map((item) => item.data.reserved),
-      ...nodeLaunches.map((item) => item.data.reserved),
-    ]),
+    otherUsage: addPoolUsage(
+      usageOfPool({
+        nodes: nodes.map((item) => item.data),
+        launches: nodeLaunches.map((one) => one.record),
+        claims: [],
+        kept: [],
+      }),
+      usageOfPool(leftOut(claimed, { claims, ...documents })),
+    ),
     defaultImages: settings.machineImages,
     settings: settings.decisions,
     grantTimeoutMs: settings.decisions.bootTimeoutMs,
@@ -174,6 +178,12 @@ export async function tickClaims(context: ClaimContext, claimed: Claims, memory:
   );
   const aside = await setAsideClaims(ports, name, context.bad, claimed, culprits);
   const written = await writeDecision(context, { claims, ...documents }, decision.copy, memory.troubles);
+  const setAside = new SetAside({ ...context, troubles: memory.troubles });
+  const launched = await applyLaunches(
+    context,
+    setAside,
+    decision.launches.filter((one) => restsOnWritten(one, written.failed)),
+  );
   const due = decision.calls
     .map((call) => withoutFailed(call, written.failed))
     .filter((call) => {
@@ -185,7 +195,8 @@ export async function tickClaims(context: ClaimContext, claimed: Claims, memory:
       );
     });
   const made = await makeCalls(context, memory, due);
-  const actions = written.count + made + aside + untried.length;
+  if (launched + made > 0) forgetListing(memory, name);
+  const actions = written.count + launched + made + aside + untried.length;
   const pausedUntilMs = actions > 0 ? null : pausedUntil(context, memory, listing, decision, { claims, ...documents });
   return {
     actions,
@@ -251,11 +262,39 @@ function claimKeys({ claims, groups, launches, kept, warmFailed }: Claims): read
 
 function partOf(observation: ClaimObservation, claimed: Claims, without: ReadonlySet<string>): ClaimObservation {
   if (without.size === 0) return observation;
+  const part = withoutSetAside(claimed, without);
   return {
     ...observation,
-    ...withoutSetAside(claimed, without),
+    ...part,
+    otherUsage: addPoolUsage(observation.otherUsage, usageOfPool(leftOut(claimed, part))),
     ...(without.has('memory') ? { memory: emptyMemory } : {}),
   };
+}
+
+/** What counts of it against the limits. */
+export function usageOfClaims({ claims, launches, kept }: Pick<Claims, 'claims' | 'launches' | 'kept'>): PoolUsage {
+  const records = <T>(all: readonly Versioned<T>[]): readonly T[] => all.map((one) => one.record);
+  return usageOfPool({ nodes: [], launches: records(launches), claims: records(claims), kept: records(kept) });
+}
+
+/** What is set aside counts against the limits all the same. */
+function leftOut(all: Claims, part: Claims): CountedRecords {
+  const others = <T>(of: readonly Versioned<T>[], known: readonly Versioned<T>[]): readonly T[] => {
+    const seen = new Set(known.map((one) => one.record));
+    return of.map((one) => one.record).filter((one) => !seen.has(one));
+  };
+  return {
+    nodes: [],
+    launches: others(all.launches, part.launches),
+    claims: others(all.claims, part.claims),
+    kept: others(all.kept, part.kept),
+  };
+}
+
+/** Nothing is bought for a request whose record could not be written: it may be cancelled. */
+function restsOnWritten(action: LaunchAction, failed: ReadonlySet<string>): boolean {
+  if (action.kind === 'settle' || isNodeLaunch(action.launch)) return true;
+  return action.launch.members.every((one) => !failed.has(`claim ${one.request}`));
 }
 
 /** Only what is really on its way out, as the store has it, is ended. */
@@ -267,7 +306,6 @@ function withoutFailed(call: ClaimCall, failed: ReadonlySet<string>): ClaimCall 
 
 /** Calls are repeated with a pause: describes lag, and what was asked for a moment ago is no news. */
 function isCallDue(context: ClaimContext, memory: ClaimMemory, call: ClaimCall): boolean {
-  if (call.kind === 'settle') return true;
   if (call.kind === 'terminate' && call.machines.length === 0) return false;
   const lastMs = memory.calledAtMs.get(callKey(call));
   const { decisions } = context.settings;
@@ -304,11 +342,13 @@ async function makeCalls(context: ClaimContext, memory: ClaimMemory, calls: read
       return !isOfRules(call);
     }
   });
-  // What the calls changed is looked at at once, where that is cheap; with thousands of things, not
-  // before the next tick.
-  const last = memory.listings.get(lock.pool);
-  if (last && last.machines.size + last.volumes.size <= cheapListing) memory.listings.delete(lock.pool);
   return made;
+}
+
+/** What calls changed is looked at at once, where that is cheap; with thousands of things, not before the next tick. */
+function forgetListing({ listings }: ClaimMemory, pool: string): void {
+  const last = listings.get(pool);
+  if (last && last.machines.size + last.volumes.size <= cheapListing) listings.delete(pool);
 }
 
 async function list(context: ClaimContext, memory: ClaimMemory, isCalm: boolean): Promise<ClaimListing | null> {

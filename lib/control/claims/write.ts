@@ -31,7 +31,7 @@ const warmWaits: ReadonlySet<string> = new Set([
 ]);
 
 interface Unit {
-  /** `claim …`, `group …`, `launch …`: what calls rest on. */
+  /** `claim …`, `group …`: what launches and calls rest on. */
   readonly keys: readonly string[];
   readonly writes: readonly Write[];
 }
@@ -130,11 +130,6 @@ function unitsOf(
     units.push({
       keys: [`group ${id}`],
       writes: [{ op: 'delete', key: keys.group(lock.pool, id), condition: groupVersions.get(id) ?? 0 }],
-    });
-  for (const launch of copy.newLaunches)
-    units.push({
-      keys: [`launch ${launch.id}`],
-      writes: [{ op: 'put', item: { ...keys.machineLaunch(lock.pool, launch.id), data: launch }, condition: 'absent' }],
     });
   for (const claim of copy.changedClaims()) {
     if (copy.ended.has(claim.id)) continue;

@@ -70,13 +70,12 @@ const marked = (name: string, check: Check): Kind => ({
 });
 const claimed: Readonly<Record<string, Kind>> = {
   GROUP: marked('security group', shapes.group),
-  LAUNCH: marked('machine launch', shapes.machineLaunch),
   KEPT: marked('kept volume', shapes.kept),
   WARM: marked('warm machine', shapes.claim),
 };
 const byPartition: Readonly<Record<string, Kind>> = {
   NODES: { name: 'node', check: shapes.node, salvage: nodeFrom, named: ofPool },
-  LAUNCHES: { ...leftOut('launch', shapes.launch), named: ofPool },
+  LAUNCHES: { ...marked('launch', shapes.launch), named: ofPool },
   ACTIVITY: leftOut('activity', shapes.activity),
   POOLS: { name: 'pool', check: shapes.pool, salvage: poolFrom },
 };

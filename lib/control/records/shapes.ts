@@ -15,12 +15,12 @@ import {
   text,
 } from './checks.ts';
 import type { Check } from './checks.ts';
-import type { LaunchRecord } from '../../core/records/launch.ts';
+import type { MachineLaunch, NodeLaunch } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { PoolMemory } from '../../core/plan/observation.ts';
 import type { Why } from '../../core/plan/plan.ts';
 import type { GroupRecord } from '../../core/records/security-group.ts';
-import type { ClaimRecord, MachineLaunch } from '../../core/records/claim.ts';
+import type { ClaimRecord } from '../../core/records/claim.ts';
 import type { KeptVolume } from '../../core/records/volume.ts';
 import { tasksPerChunk } from '../../core/records/request.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
@@ -279,41 +279,42 @@ const tokenCalls = {
   unheardUntilMs: timeOrNull,
   tokenUsed: orNull(object({ code: text, listedAtMs: number, instanceIds: list(text) })),
 };
-export const launch = recordOf<LaunchRecord>({
+const launchFields = {
   id: text,
   pool: text,
-  state: text,
+  state: oneOf('open', 'settled'),
   ...tokenCalls,
   reserved: usage,
-  tasksMax: number,
   reason: text,
   createdAtMs: number,
+};
+const frozenFields = { capacityType: oneOf('spot', 'on-demand'), count: many, tags: mapOf(text) };
+const nodeLaunch = recordOf<NodeLaunch>({
+  ...launchFields,
+  tasksMax: number,
   request: object({
-    capacityType: oneOf('spot', 'on-demand'),
+    ...frozenFields,
     templateVersion: text,
-    count: many,
     overrides: list(object({ instanceType: text, zone: text, priceUsdPerHour: number })),
-    tags: mapOf(text),
   }),
 });
-export const machineLaunch = recordOf<MachineLaunch>({
-  id: text,
-  pool: text,
-  ...tokenCalls,
-  reserved: usage,
-  createdAtMs: number,
+const machineLaunch = recordOf<MachineLaunch>({
+  ...launchFields,
   members: list(object({ request: text, index: count })),
   request: object({
+    ...frozenFields,
     instanceType: text,
     zone: text,
-    capacityType: text,
     priceUsdPerHour: number,
-    count: many,
     groupIds: list(text),
-    disks: list(anyObject),
-    tags: mapOf(text),
+    disks: list(object({ shape })),
   }),
 });
+const anyLaunch = object({ request: object({ call: oneOf('fleet', 'run') }) });
+export const launch: Check = (value) =>
+  anyLaunch(value)
+  ?? ((value as { request: { call: string } }).request.call === 'fleet' ? nodeLaunch(value) : machineLaunch(value));
+
 export const group = recordOf<GroupRecord>({
   id: text,
   pool: text,

@@ -11,6 +11,7 @@ import { newChunk, stopWish, withTimeline } from '../../core/tasks/request-lifec
 import type { ChunkRecord } from '../../core/records/request.ts';
 import { nothingLeftOut } from '../../core/values/output.ts';
 import { keys } from '../store/keys.ts';
+import { readLaunches } from '../store/launches.ts';
 import type { ControlPorts, ReadingPorts } from '../ports.ts';
 import { isUnseen } from '../tick/open-window.ts';
 import { openKey, requestItem } from './submit.ts';
@@ -138,10 +139,10 @@ async function waitingFor(ports: ControlPorts, record: RequestRecord): Promise<T
 }
 
 async function comingNodes(ports: ControlPorts, pool: string): Promise<number> {
-  const launches = await queryAll<{ request: { count: number } }>(ports, keys.launches(pool));
+  const launches = await readLaunches(ports, pool);
   const nodes = await queryAll<NodeRecord>(ports, keys.nodes(pool));
   return (
-    launches.reduce((sum, item) => sum + item.data.request.count, 0)
+    launches.nodes.reduce((sum, { record }) => sum + record.request.count, 0)
     + nodes.filter((item) => item.data.state === 'launching').length
   );
 }

@@ -2,13 +2,12 @@
 import { dictionary } from '../../core/values/dictionary.ts';
 import { countOf, emptyHistogram, mergeHistograms, quantile } from '../../core/values/histogram.ts';
 import type { Histogram } from '../../core/values/histogram.ts';
-import type { LaunchRecord } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
-import { claimUsage } from '../../core/claims/buy.ts';
 import { floorNodes } from '../../core/scaling/alarms.ts';
 import { keptUsd } from '../../core/claims/volume-cost.ts';
 import { isWarm, warmTenant } from '../../core/claims/warm.ts';
-import { addUsage, noUsage, sumUsage } from '../../core/records/pool.ts';
+import { usageOfPool } from '../../core/records/limits.ts';
+import { addUsage, noUsage } from '../../core/records/pool.ts';
 import type { RequestRecord, RequestState } from '../../core/records/request.ts';
 import { withPlacements } from '../../core/tasks/request-lifecycle.ts';
 import { sumResources } from '../../core/values/resources.ts';
@@ -18,6 +17,7 @@ import { claimCosts, runningUsdPerHour, spentUsd as claimSpentUsd, stoppedUsdPer
 import { readClaims } from '../claims/store.ts';
 import { readFloorRecord } from '../tick/headroom-floor.ts';
 import { keys } from '../store/keys.ts';
+import { readLaunches } from '../store/launches.ts';
 import { readPools } from './pools.ts';
 import type { ControlPorts } from '../ports.ts';
 import type { ActivityRecord, ClaimCost, Percentiles, Stats } from '../use-cases.ts';
@@ -38,12 +38,11 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
   };
   const nodes: NodeRecord[] = [];
   const claimed: ClaimCost[] = [];
-  let claimTotal = noUsage;
+  let usage = noUsage;
   let claimUsd = 0;
   let stoppedUsd = 0;
   /** Of volumes, and of the disks of machines. */
   let disksUsd = 0;
-  const launches: LaunchRecord[] = [];
   let quarantined = 0;
   let totals = { launchedNodes: 0, goneNodes: 0, spentUsd: 0 };
   const histograms: Record<'acceptedToPlaced' | 'placedToRunning' | 'runningToEnded', Histogram> = {
@@ -67,13 +66,14 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
     data: { spec, deletingSinceMs },
   } of await readPools(ports)) {
     if (spec.alarms && deletingSinceMs === null) headroomNodes += floorNodes(await readFloorRecord(ports, pool), spec);
+    const launches = await readLaunches(ports, pool);
     const ofPool = (await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data);
     nodes.push(...ofPool);
     for (const row of withPlacements(await openRows(ports, pool), ofPool)) {
       requestsByState[row.state] += 1;
       if (row.quarantine !== null) quarantined += 1;
     }
-    const claiming = await readClaims(ports, pool);
+    const claiming = await readClaims(ports, pool, launches);
     const claims = claiming.claims.map((one) => one.record);
     for (const claim of claims) if (!isWarm(claim)) requestsByState[claim.state] += 1;
     stoppedUsd += stoppedUsdPerHour(claims);
@@ -85,20 +85,20 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
       .reduce((sum, part) => sum + runningUsdPerHour(part), 0);
     disksUsd += costs.reduce((sum, one) => sum + one.usdPerHour, 0) - machinesUsd;
     claimUsd += kept.reduce((sum, one) => sum + keptUsd(one, ports.clock.nowMs()), 0);
-    claimTotal = addUsage(
-      claimTotal,
-      claimUsage(
+    usage = addUsage(
+      usage,
+      usageOfPool({
+        nodes: ofPool,
+        launches: [...launches.nodes, ...launches.machines].map((one) => one.record),
         claims,
-        claiming.launches.map((one) => one.record),
-      ),
+        kept,
+      }),
     );
     claimUsd += claims.reduce((sum, claim) => sum + claimSpentUsd(claim, ports.clock.nowMs()), 0);
-    launches.push(...(await queryAll<LaunchRecord>(ports, keys.launches(pool))).map((item) => item.data));
     count(await readTotals(ports, pool));
   }
   count(await readPastTotals(ports));
   const nowMs = ports.clock.nowMs();
-  const usage = sumUsage([claimTotal, ...nodes.map((node) => node.reserved), ...launches.map((one) => one.reserved)]);
   return {
     atMs: nowMs,
     requestsByState,

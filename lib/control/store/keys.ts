@@ -82,6 +82,7 @@ export const keys = {
   totals: (pool: string): ItemKey => ({ pk: `POOL#${pool}`, sk: 'TOTALS' }),
   node: (pool: string, id: string): ItemKey => ({ pk: `NODES#${pool}`, sk: id }),
   nodes: (pool: string): string => `NODES#${pool}`,
+  /** Open launches, of nodes and of machines. */
   launch: (pool: string, id: string): ItemKey => ({ pk: `LAUNCHES#${pool}`, sk: id }),
   launches: (pool: string): string => `LAUNCHES#${pool}`,
   /** Settled launches, kept for people and audits. */
@@ -126,11 +127,9 @@ export const keys = {
   claimShards: (pool: string): readonly string[] =>
     Array.from({ length: shards }, (_, i) => `HELD#${pool}#${String(i)}`),
   /**
-   * What requests that hold share, leave behind or find: groups, launches without an answer, kept
-   * volumes, warm machines.
+   * What requests that hold share, leave behind or find: groups, kept volumes, warm machines.
    */
   group: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `GROUP#${id}` }),
-  machineLaunch: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `LAUNCH#${id}` }),
   kept: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `KEPT#${id}` }),
   warm: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `WARM#${id}` }),
   claims: (pool: string): string => `HOLDS#${pool}`,

@@ -14,29 +14,20 @@ import { activityWrite, nodeFields } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
 import type { Count } from '../store/totals.ts';
 import { countEndedTasks, countGoneNodes, transactCounting } from '../store/totals.ts';
-import { callAndSettle, freeze, recordLaunches, rememberFaults } from './launch-calls.ts';
-import type { LaunchWord } from './launch-calls.ts';
-import type { HeldLock } from '../coordination/lock.ts';
+import { applyLaunches } from './launch-calls.ts';
+import type { LaunchContext } from './launch-kind.ts';
 import { FencedError } from '../coordination/lock.ts';
 import type { Observed } from './observe.ts';
 import { outboxEntries, outboxWrites } from './outbox.ts';
-import type { PoolItem } from '../requests/pools.ts';
-import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { sizeOf } from '../requests/record-size.ts';
 import { requestItem } from '../requests/submit.ts';
 import { isDefect, SetAside } from './write-troubles.ts';
 import type { WriteTroubles } from './write-troubles.ts';
-import { inParallel, put, transact, update } from '../store/store-retry.ts';
+import { put, transact, update } from '../store/store-retry.ts';
 
 type Change = Extract<Action, { kind: 'change' }>;
 
-const launchesAtOnce = 4;
-
-export interface ApplyContext {
-  readonly ports: ControlPorts;
-  readonly settings: ControlSettings;
-  readonly lock: HeldLock;
-  readonly pool: PoolItem;
+export interface ApplyContext extends LaunchContext {
   readonly troubles: WriteTroubles;
 }
 
@@ -57,7 +48,7 @@ export async function applyPlan(context: ApplyContext, observed: Observed, plan:
   done += (await setAside.unlessDefect('"forget"', [], () => forget(context, of('forget'), observed.observation))) ?? 0;
   for (const { why } of of('explain'))
     await setAside.unlessDefect('the explanation', [keys.why(context.lock.pool).sk], () => explain(context, why));
-  done += await launch(context, setAside, of('launch'), of('settle'));
+  done += await applyLaunches(context, setAside, [...of('settle'), ...of('launch')]);
   done += await terminate(
     context,
     of('terminate').flatMap((one) => one.nodes),
@@ -315,53 +306,6 @@ async function explain(context: ApplyContext, whole: Why): Promise<void> {
       : Object.keys(why.byShape).length === 0 && why.headroom === undefined && why.unseen === undefined;
     return isSame ? null : { ...key, data: why };
   });
-}
-
-async function launch(
-  context: ApplyContext,
-  setAside: SetAside,
-  planned: readonly Extract<Action, { kind: 'launch' }>[],
-  open: readonly Extract<Action, { kind: 'settle' }>[],
-): Promise<number> {
-  const { ports, settings, lock, pool } = context;
-  const frozen = planned.flatMap((one) => freeze(ports, settings, pool, one.planned));
-  const recorded: string[] = [];
-  for (const part of inBatches(frozen, (one) => [[one.id, recordBytes(one)]], batchBounds)) {
-    try {
-      await recordLaunches(ports, lock, pool, part);
-      recorded.push(...part.map((one) => one.id));
-    } catch (error) {
-      if (!(error instanceof ConditionFailedError)) throw error;
-      if (error.key.pk === lock.fence.key.pk) throw new FencedError(lock.pool);
-      break; // the pool's spec has changed: the next round plans by the new one
-    }
-  }
-  const fresh = new Set(recorded);
-  const news = await inParallel(
-    [...open.map((one) => one.launch.id), ...recorded],
-    launchesAtOnce,
-    async (id): Promise<LaunchWord | null> => {
-      try {
-        return await setAside.unlessDefect('the launch', [id], () =>
-          callAndSettle(ports, settings, lock, id, fresh.has(id)),
-        );
-      } catch (error) {
-        if (!(error instanceof ConditionFailedError)) throw error;
-        return null; // another tick settled it, or noted something about it, first
-      }
-    },
-  );
-  const told = news.filter((one) => one !== null);
-  await setAside.unlessDefect('the memory', [keys.memory(lock.pool).sk], () =>
-    rememberFaults(
-      ports,
-      settings,
-      lock.pool,
-      told.map((one) => one.news),
-    ),
-  );
-  // A new launch without an answer counts too: the next look knows when it is to be repeated.
-  return frozen.length + told.filter((one) => one.isClosed).length;
 }
 
 async function terminate(context: ApplyContext, nodes: readonly NodeRecord[]): Promise<number> {

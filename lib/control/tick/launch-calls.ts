@@ -1,286 +1,261 @@
-// Launching nodes: the decision is durable (frozen request, fence, reservation) before EC2 is called with its id as the
-// token, and it is settled by EC2's word on that token (tokens.ts).
-import type { PlannedLaunch } from '../../core/allocation/types.ts';
+// One protocol for every launch, of nodes and of machines: the decision is durable (frozen request, fence, the pool's
+// spec version, reservation) before EC2 is called with its id as the token; EC2's answer to that token
+// (launch-token.ts) settles it, in the write that hands out what it made (launch-kind.ts).
+import { batchBounds, inBatches, recordBytes } from '../../core/plan/bounds.ts';
 import type { LaunchFault, LaunchNews } from '../../core/plan/capacity-memory.ts';
 import { rememberNews } from '../../core/plan/capacity-memory.ts';
-import { assert } from '../../core/values/errors.ts';
-import type { LaunchRecord } from '../../core/records/launch.ts';
-import { newTokenCalls, tagInstallation, tagLaunch, tagPool } from '../../core/records/launch.ts';
-import type { NodeRecord } from '../../core/records/node.ts';
+import type { LaunchAction } from '../../core/plan/launches.ts';
+import type { LaunchRecord, MachineLaunch, NodeLaunch } from '../../core/records/launch.ts';
+import { isNodeLaunch } from '../../core/records/launch.ts';
 import type { PoolMemory } from '../../core/plan/observation.ts';
 import { emptyMemory, isSameMemory } from '../../core/plan/observation.ts';
-import type { Offering } from '../../core/values/offering.ts';
-import type { Usage } from '../../core/records/pool.ts';
-import type { CloudRefusedError, Instance } from '../../ports/cloud.ts';
 import type { Item, Write } from '../../ports/store.ts';
-import { activityWrite, nodeFields } from '../store/activity.ts';
-import { keys } from '../store/keys.ts';
-import { countLaunchedNodes, transactCounting } from '../store/totals.ts';
-import type { HeldLock } from '../coordination/lock.ts';
-import { outboxWrites } from './outbox.ts';
-import type { PoolItem } from '../requests/pools.ts';
+import { ConditionFailedError } from '../../ports/store.ts';
+import { machineLaunchKind } from '../claims/launching.ts';
+import { inOrder } from '../claims/in-order.ts';
+import { FencedError } from '../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
-import { resolveLaunchToken } from './launch-token.ts';
+import { activityWrite } from '../store/activity.ts';
+import { keys } from '../store/keys.ts';
+import { readLaunch } from '../store/launches.ts';
 import { transact, update } from '../store/store-retry.ts';
+import { countLaunchedNodes, transactCounting } from '../store/totals.ts';
+import type { LaunchContext, LaunchKind, MadeInstance } from './launch-kind.ts';
+import { resolveLaunchToken } from './launch-token.ts';
+import { nodeLaunchKind } from './launched-nodes.ts';
+import { outboxWrites } from './outbox.ts';
+import type { SetAside } from './write-troubles.ts';
+import { isDefect } from './write-troubles.ts';
 
 const keepPastMs = 7 * 24 * 3_600_000;
+const launchesAtOnce = 8;
+const settleTriesMax = 10;
+/** Instances named in a line of the pool's activity. */
+const namedMax = 50;
 
-function reservation(offerings: readonly Offering[], count: number): Usage {
-  const most = (of: (one: Offering) => number): number => count * Math.max(...offerings.map(of));
-  return {
-    instances: count,
-    vcpu: most((one) => one.type.vcpu),
-    memoryMib: most((one) => one.type.memoryMib),
-    usdPerHour: most((one) => one.priceUsdPerHour),
-  };
+/**
+ * Records what is to be bought, calls EC2 for it and for the open launches that are due, and settles what EC2 has
+ * answered. Answers how many had an effect, or may have had one: after any, another look is due. @throws FencedError
+ */
+export async function applyLaunches(
+  context: LaunchContext,
+  setAside: SetAside,
+  actions: readonly LaunchAction[],
+): Promise<number> {
+  const wanted = actions.flatMap((one) => (one.kind === 'launch' ? [one.launch] : []));
+  const due = actions.flatMap((one) => (one.kind === 'settle' ? [one.launchId] : []));
+  const recorded = await recordLaunches(context, setAside, wanted);
+  const isNew = new Set(recorded);
+  const ids = [...due, ...recorded];
+  const words = new Map<string, LaunchWord>();
+  await inOrder(
+    ids,
+    launchesAtOnce,
+    (id) => [id],
+    async (id) => {
+      const word = await setAside.unlessDefect('the launch', [id], () => callAndSettle(context, id, isNew.has(id)));
+      if (word) words.set(id, word);
+      return true;
+    },
+  );
+  const told = ids.flatMap((id) => words.get(id) ?? []);
+  await setAside.unlessDefect('the memory', [keys.memory(context.lock.pool).sk], () =>
+    rememberFaults(
+      context.ports,
+      context.settings,
+      context.lock.pool,
+      told.map((one) => one.news),
+    ),
+  );
+  // A new launch without an answer counts too: the next look knows when it is to be repeated.
+  return wanted.length + told.filter((one) => one.isClosed).length;
 }
 
-export function freeze(
-  ports: ControlPorts,
-  settings: ControlSettings,
-  pool: PoolItem,
-  planned: PlannedLaunch,
-): readonly LaunchRecord[] {
-  const { spec } = pool.data;
-  const [first] = planned.offerings;
-  if (!first) return [];
-  const launches: LaunchRecord[] = [];
-  for (let left = planned.count; left > 0; left -= settings.decisions.nodesPerLaunch) {
-    const id = `l-${ports.random.id()}`;
-    const count = Math.min(left, settings.decisions.nodesPerLaunch);
-    const nowMs = ports.clock.nowMs();
-    launches.push({
-      id,
-      pool: spec.name,
-      state: 'open',
-      reserved: reservation(planned.offerings, count),
-      tasksMax: spec.tasksPerNode,
-      reason: planned.reason,
-      createdAtMs: nowMs,
-      ...newTokenCalls(nowMs),
-      outcome: null,
-      ...(planned.gangs === undefined ? {} : { gangs: planned.gangs }),
-      request: {
-        capacityType: first.capacityType,
-        templateVersion: settings.templateVersion,
-        count,
-        overrides: planned.offerings.map((one) => ({
-          instanceType: one.type.name,
-          zone: one.zone,
-          priceUsdPerHour: one.priceUsdPerHour,
-        })),
-        tags: { [tagInstallation]: settings.installation, [tagPool]: spec.name, [tagLaunch]: id },
-      },
-    });
+/** Answers the ids of those that are in the store; none of the others may be called for. @throws FencedError */
+async function recordLaunches(
+  context: LaunchContext,
+  setAside: SetAside,
+  launches: readonly LaunchRecord[],
+): Promise<readonly string[]> {
+  const recorded: string[] = [];
+  const batches = inBatches(launches, (one) => [[one.id, recordBytes(one)]], batchBounds);
+  for (let batch = batches.shift(); batch; batch = batches.shift()) {
+    const part = batch;
+    const ids = part.map((one) => one.id);
+    let isRecorded: boolean | null = null;
+    try {
+      isRecorded =
+        part.length > 1
+          ? await recordTogether(context, part)
+          : await setAside.unlessDefect('the launch', ids, () => recordTogether(context, part));
+    } catch (error) {
+      if (part.length === 1 || !isDefect(error)) throw error;
+      // One of them fails for good: each is tried by itself.
+      batches.unshift(...part.map((one) => [one]));
+    }
+    if (isRecorded === false) break;
+    if (isRecorded === true) recorded.push(...ids);
   }
-  return launches;
+  return recorded;
 }
 
 /**
- * Writes launches with the fence and the pool's spec version checked. @throws
- * ConditionFailedError when either moved
+ * false: the pool's spec has changed, and the next round decides by the new one. @throws FencedError when another tick
+ * holds the lock
  */
-export async function recordLaunches(
-  ports: ControlPorts,
-  lock: HeldLock,
-  pool: PoolItem,
+async function recordTogether(
+  { ports, lock, pool }: LaunchContext,
   launches: readonly LaunchRecord[],
-): Promise<void> {
+): Promise<boolean> {
   const writes: Write[] = launches.map((launch) => ({
     op: 'put',
     item: { ...keys.launch(lock.pool, launch.id), data: launch },
     condition: 'absent',
   }));
-  await transact(ports, [lock.fence, { op: 'check', key: keys.pool(lock.pool), condition: pool.version }, ...writes]);
+  try {
+    await transact(ports, [lock.fence, { op: 'check', key: keys.pool(lock.pool), condition: pool.version }, ...writes]);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError)) throw error;
+    if (error.key.pk === lock.fence.key.pk) throw new FencedError(lock.pool);
+    return false;
+  }
 }
 
 /** What EC2 said of one launch. */
-export interface LaunchWord {
+interface LaunchWord {
   readonly isClosed: boolean;
   readonly news: LaunchNews;
 }
 
 /**
- * Calls EC2 for an open launch (the first time, or again with the same token) and settles it if the answer is
- * known. `isMaker`: this very tick wrote it. null: there was nothing to do. @throws ConditionFailedError when
- * another tick was faster
+ * Calls EC2 for an open launch (the first time, or again with the same token) and settles it if the answer is known.
+ * `isMaker`: this very tick wrote it. null: there was nothing to do, or another tick was faster. @throws FencedError
  */
-export async function callAndSettle(
-  ports: ControlPorts,
-  settings: ControlSettings,
-  lock: HeldLock,
-  id: string,
+async function callAndSettle(context: LaunchContext, id: string, isMaker: boolean): Promise<LaunchWord | null> {
+  const item = await readLaunch(context.ports, context.lock.pool, id);
+  if (!item) return null;
+  try {
+    return isNodeLaunch(item.data)
+      ? await settleAs(context, nodeLaunchKind(context), item as Item<NodeLaunch>, isMaker)
+      : await settleAs(context, machineLaunchKind(context), item as Item<MachineLaunch>, isMaker);
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError)) throw error;
+    return null;
+  }
+}
+
+async function settleAs<L extends LaunchRecord, M extends MadeInstance>(
+  context: LaunchContext,
+  kind: LaunchKind<L, M>,
+  found: Item<L>,
   isMaker: boolean,
 ): Promise<LaunchWord | null> {
-  const word = await resolveLaunchToken(
-    { ports, settings, lock },
-    {
-      key: keys.launch(lock.pool, id),
-      send: (launch: LaunchRecord) => ports.cloud.launchFleet(id, launch.request),
-      isWhole: (launch, answer) => !answer.isReplay || answer.instances.length >= launch.request.count,
-      list: async (launch) => {
-        const scope = { installation: settings.installation, pool: launch.pool, launchId: id };
-        return (await ports.cloud.list({ ...scope, things: 'instances' })).instances;
-      },
-    },
-    isMaker,
-  );
+  const word = await resolveLaunchToken(context, kind, found, isMaker);
   if (word.kind === 'nothing') return null;
-  const { request, gangs } = word.item.data;
-  const news = (
-    isClosed: boolean,
-    faults: readonly LaunchFault[],
-    launched: LaunchNews['launched'] = [],
-  ): LaunchWord => ({
+  const { item } = word;
+  const told = (isClosed: boolean, made: readonly M[], faults: readonly LaunchFault[]): LaunchWord => ({
     isClosed,
-    // A part of a gang is a part when the launch is closed, not while more may come of it.
-    news: {
-      faults,
-      launched,
-      capacityType: request.capacityType,
-      asked: request.overrides,
-      count: request.count,
-      gangs: isClosed ? (gangs ?? []) : [],
-    },
+    news: newsOf(kind, item.data, isClosed, made, faults),
   });
   switch (word.kind) {
-    case 'open':
-      return news(false, word.answer?.faults ?? faultsOf(word.refusal));
+    case 'open': {
+      if (word.refusal === null) return told(false, [], word.answer?.faults ?? []);
+      const fault = kind.faultOf(item.data, word.refusal);
+      await kind.noteRefusal(item.data, fault);
+      return told(false, [], [fault]);
+    }
     case 'answered': {
-      const { instances, faults } = word.answer;
-      const told =
-        faults.length === 0
-          ? null
-          : [
-              ...new Set(
-                faults.map(
-                  (fault) =>
-                    `${fault.code}${fault.about ? ` (${fault.about.instanceType ?? '*'} in ${fault.about.zone})` : ''}`,
-                ),
-              ),
-            ].join(', ');
-      await settle(ports, lock, word.item, instances, told);
-      return news(true, faults, instances);
+      const { made, faults } = word.answer;
+      await settle(context, kind, item, made, { text: faultsText(faults), refused: null });
+      return told(true, made, faults);
     }
-    case 'listed': {
-      const made = word.made.filter((one) => one.state !== 'terminated');
-      await settle(ports, lock, word.item, made, `settled from the tag after ${word.code}`);
-      return news(true, [], made);
-    }
+    case 'listed':
+      await settle(context, kind, item, word.made, { text: `settled from the tag after ${word.code}`, refused: null });
+      return told(true, word.made, []);
     case 'refused': {
-      const faults = faultsOf(word.refusal);
-      await settle(ports, lock, word.item, [], faults.map((fault) => `${fault.code}: ${fault.message}`).join(', '));
-      return news(true, faults);
+      const refused = kind.faultOf(item.data, word.refusal);
+      await settle(context, kind, item, [], { text: word.refusal.message, refused });
+      return told(true, [], [refused]);
     }
   }
 }
 
-function faultsOf(refusal: CloudRefusedError | null): readonly LaunchFault[] {
-  return refusal === null ? [] : [refusal.fault];
+function faultsText(faults: readonly LaunchFault[]): string {
+  const texts = faults.map(
+    ({ code, about }) => `${code}${about ? ` (${about.instanceType ?? '*'} in ${about.zone ?? '*'})` : ''}`,
+  );
+  return [...new Set(texts)].join(', ');
 }
 
-/** Writes the nodes and closes the launch in one transaction: the reservation passes from it to them. */
-async function settle(
-  ports: ControlPorts,
-  lock: HeldLock,
-  item: Item<LaunchRecord>,
-  instances: readonly Pick<Instance, 'id' | 'instanceType' | 'zone' | 'capacityType'>[],
-  told: string | null,
-): Promise<void> {
-  const launch = item.data;
-  const nodes: NodeRecord[] = [];
-  for (const instance of instances) nodes.push(await newNode(ports, launch, instance));
-  const outcome =
-    `${String(nodes.length)} of ${String(launch.request.count)} ` + `launched${told === null ? '' : `; ${told}`}`;
-  const settled: LaunchRecord = { ...launch, state: 'settled', outcome, calls: launch.calls + 1 };
-  const nowMs = ports.clock.nowMs();
-  const writes: Write[] = [
-    { op: 'delete', key: keys.launch(lock.pool, launch.id), condition: item.version },
-    {
-      op: 'put',
-      item: { ...keys.pastLaunch(lock.pool, launch.id), data: settled, expiresAtMs: nowMs + keepPastMs },
-      condition: 'absent',
-    },
-    ...nodes.map((node): Write => ({
-      op: 'put',
-      item: { ...keys.node(lock.pool, node.id), data: node },
-      condition: 'absent',
-    })),
-    nodes.length > 0
-      ? activityWrite(ports, lock.pool, {
-          code: 'launch',
-          message:
-            `${outcome}: `
-            + `${nodes.map((node) => `${node.id} (${node.instanceType} ${node.capacityType} in ${node.zone})`).join(', ')}`
-            + '. '
-            + `${launch.reason}`,
-          launchId: launch.id,
-          ...only(nodes),
-        })
-      : activityWrite(ports, lock.pool, {
-          code: 'launch_failed',
-          message: `${outcome}. ${launch.reason}`,
-          launchId: launch.id,
-        }),
-    ...outboxWrites(
-      ports,
-      lock.pool,
-      nodes.map((node) => ({
-        type: 'NodeLaunched',
-        nodeId: node.id,
-        pool: node.pool,
-        instanceType: node.instanceType,
-        zone: node.zone,
-        capacityType: node.capacityType,
-        priceUsdPerHour: node.priceUsdPerHour,
-        atMs: nowMs,
-      })),
-    ),
-  ];
-  if (nodes.length === 0) await transact(ports, writes);
-  else await transactCounting(ports, lock.pool, writes, countLaunchedNodes(nodes.length));
-}
-
-function only(nodes: readonly NodeRecord[]): ReturnType<typeof nodeFields> {
-  const [first] = nodes;
-  return nodes.length === 1 && first ? nodeFields(first) : {};
-}
-
-async function newNode(
-  ports: ControlPorts,
-  launch: LaunchRecord,
-  instance: Pick<Instance, 'id' | 'instanceType' | 'zone' | 'capacityType'>,
-): Promise<NodeRecord> {
-  const type = await ports.catalog.instanceType(instance.instanceType);
-  assert(type, `EC2 answered the type ${instance.instanceType}, which the catalog lacks though the launch named it`);
-  const override =
-    launch.request.overrides.find((one) => one.instanceType === instance.instanceType && one.zone === instance.zone)
-    ?? launch.request.overrides.find((one) => one.instanceType === instance.instanceType);
-  const priceUsdPerHour = override?.priceUsdPerHour ?? type.onDemandUsdPerHour ?? 0;
+function newsOf<L extends LaunchRecord, M extends MadeInstance>(
+  kind: LaunchKind<L, M>,
+  launch: L,
+  isClosed: boolean,
+  launched: readonly M[],
+  faults: readonly LaunchFault[],
+): LaunchNews {
+  const { capacityType, count } = launch.request;
   return {
-    id: instance.id,
-    pool: launch.pool,
-    launchId: launch.id,
-    instanceType: instance.instanceType,
-    zone: instance.zone,
-    capacityType: instance.capacityType,
-    priceUsdPerHour,
-    allocatable: type.allocatable,
-    tasksMax: launch.tasksMax,
-    reserved: { instances: 1, vcpu: type.vcpu, memoryMib: type.memoryMib, usdPerHour: priceUsdPerHour },
-    state: 'launching',
-    createdAtMs: ports.clock.nowMs(),
-    readyAtMs: null,
-    bootId: '',
-    seq: 0,
-    lastSeenAtMs: null,
-    assigned: [],
-    emptySinceMs: null,
-    drain: null,
-    isLost: false,
-    terminateAcceptedAtMs: null,
-    missingSinceMs: null,
+    launched,
+    capacityType,
+    count,
+    asked: kind.asked(launch),
+    // What is wrong with the request of a claim is its own fault, not the pool's.
+    faults: isNodeLaunch(launch) ? faults : faults.filter((one) => one.scope !== 'request'),
+    // A part of a gang is a part when the launch is closed, not while more may come of it.
+    gangs: isClosed && isNodeLaunch(launch) ? (launch.gangs ?? []) : [],
   };
+}
+
+/**
+ * Hands out what the launch made and closes it, in one transaction. It needs no fence: what EC2 has answered is so,
+ * whoever holds the lock. @throws ConditionFailedError when another tick settled it, or noted a repeat, first
+ */
+async function settle<L extends LaunchRecord, M extends MadeInstance>(
+  { ports, lock }: LaunchContext,
+  kind: LaunchKind<L, M>,
+  { data: launch, version, pk, sk }: Item<L>,
+  made: readonly M[],
+  { text, refused }: { readonly text: string; readonly refused: LaunchFault | null },
+): Promise<void> {
+  const outcome =
+    `${String(made.length)} of ${String(launch.request.count)} launched` + (text === '' ? '' : `; ${text}`);
+  const settled: LaunchRecord = { ...launch, state: 'settled', outcome, calls: launch.calls + 1 };
+  const past = { ...keys.pastLaunch(lock.pool, launch.id), data: settled };
+  for (let tries = 1; ; tries += 1) {
+    const { writes, events, nodes, activity } = await kind.handOut(launch, made, refused);
+    const all: Write[] = [
+      { op: 'delete', key: { pk, sk }, condition: version },
+      { op: 'put', item: { ...past, expiresAtMs: ports.clock.nowMs() + keepPastMs }, condition: 'absent' },
+      ...writes,
+      activityWrite(ports, lock.pool, {
+        ...activity,
+        launchId: launch.id,
+        ...(made.length === 0 ? { code: 'launch_failed' } : {}),
+        message: `${outcome}${named(made)}. ${launch.reason}`,
+      }),
+      ...outboxWrites(ports, lock.pool, events),
+    ];
+    try {
+      if (nodes === 0) await transact(ports, all);
+      else await transactCounting(ports, lock.pool, all, countLaunchedNodes(nodes));
+      return;
+    } catch (error) {
+      // Whom it is for was changed meanwhile (cancelled, say): read again. Another tick's word on the launch ends this.
+      const isLaunch = error instanceof ConditionFailedError && error.key.pk === pk && error.key.sk === sk;
+      if (!(error instanceof ConditionFailedError) || isLaunch || tries >= settleTriesMax) throw error;
+    }
+  }
+}
+
+function named(made: readonly MadeInstance[]): string {
+  if (made.length === 0) return '';
+  const shown = made
+    .slice(0, namedMax)
+    .map((one) => `${one.id} (${one.instanceType} ${one.capacityType} in ${one.zone})`)
+    .join(', ');
+  return `: ${shown}${made.length > namedMax ? ` and ${String(made.length - namedMax)} more` : ''}`;
 }
 
 /** What answers say about capacity and the account, kept for the next decisions. */

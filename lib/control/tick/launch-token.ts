@@ -1,73 +1,63 @@
 // Calls under a launch's token, of nodes and of machines alike: a launch is durable before EC2 is called with its id as
 // the token, and stays open until EC2's word on that token is known. Nothing here closes one on a guess.
-import type { TokenCalls } from '../../core/records/launch.ts';
+import type { LaunchRecord, TokenCalls } from '../../core/records/launch.ts';
 import { firstRetryMs } from '../../core/records/launch.ts';
 import {
   CloudRefusedError,
   CloudThrottledError,
   CloudUnknownError,
-  TokenUsedError,
   isPassing,
+  TokenUsedError,
 } from '../../ports/cloud.ts';
-import type { Item, ItemKey } from '../../ports/store.ts';
-import type { HeldLock } from '../coordination/lock.ts';
-import type { ControlPorts, ControlSettings } from '../ports.ts';
-import { put, reading } from '../store/store-retry.ts';
-
-type Launch = TokenCalls & { readonly id: string };
-
-/** `A`: what the call answers; `M`: what a listing by the launch's tag shows. */
-export interface TokenCase<R extends Launch, A, M> {
-  readonly key: ItemKey;
-  readonly send: (launch: R) => Promise<A>;
-  /** Whether the answer names all that the token made. A repeat need not. */
-  readonly isWhole: (launch: R, answer: A, isAlone: boolean) => boolean;
-  readonly list: (launch: R) => Promise<readonly M[]>;
-}
+import type { Item } from '../../ports/store.ts';
+import { ConditionFailedError } from '../../ports/store.ts';
+import { FencedError } from '../coordination/lock.ts';
+import type { ControlPorts } from '../ports.ts';
+import { put, transact } from '../store/store-retry.ts';
+import type { LaunchAnswer, LaunchContext, LaunchKind, MadeInstance } from './launch-kind.ts';
 
 /** EC2's word on a token. All but `nothing` and `open` close the launch; `item` is what closing is conditional on. */
-export type Word<R, A, M, E> =
-  /** The launch is gone, or it is not the time to ask. */
+export type Word<L, M> =
+  /** It is not the time to ask. */
   | { readonly kind: 'nothing' }
   /** Noted; it is asked again. The answer was not whole, or the refusal not final. */
-  | { readonly kind: 'open'; readonly item: Item<R>; readonly answer: A | null; readonly refusal: E | null }
-  | { readonly kind: 'answered'; readonly item: Item<R>; readonly answer: A }
+  | {
+      readonly kind: 'open';
+      readonly item: Item<L>;
+      readonly answer: LaunchAnswer<M> | null;
+      readonly refusal: CloudRefusedError | null;
+    }
+  | { readonly kind: 'answered'; readonly item: Item<L>; readonly answer: LaunchAnswer<M> }
   /** The token was used, as `code` says; two listings far enough apart agree upon what it made. */
-  | { readonly kind: 'listed'; readonly item: Item<R>; readonly made: readonly M[]; readonly code: string }
-  | { readonly kind: 'refused'; readonly item: Item<R>; readonly refusal: E };
-
-interface Asking {
-  readonly ports: ControlPorts;
-  readonly settings: ControlSettings;
-  readonly lock: HeldLock;
-}
+  | { readonly kind: 'listed'; readonly item: Item<L>; readonly made: readonly M[]; readonly code: string }
+  | { readonly kind: 'refused'; readonly item: Item<L>; readonly refusal: CloudRefusedError };
 
 /**
  * Calls EC2 for an open launch, the first time or again with the same token. `isMaker`: this very tick wrote it.
  * @throws ConditionFailedError when another tick was faster
+ * @throws FencedError when another tick holds the lock, and this one was about to repeat the call
  */
-export async function resolveLaunchToken<R extends Launch, A, M extends { readonly id: string }>(
-  asking: Asking,
-  tokenCase: TokenCase<R, A, M>,
+export async function resolveLaunchToken<L extends LaunchRecord, M extends MadeInstance>(
+  asking: LaunchContext,
+  kind: LaunchKind<L, M>,
+  found: Item<L>,
   isMaker: boolean,
-): Promise<Word<R, A, M, CloudRefusedError>> {
+): Promise<Word<L, M>> {
   const { ports, settings, lock } = asking;
-  const found = await reading(ports, () => ports.store.get<R>(tokenCase.key));
-  if (!found) return { kind: 'nothing' };
   const isAlone = isMaker && found.data.calls === 0;
   // A repeat is noted before it is made, so that the launch's version tells its maker that he is not alone any more.
   const item = isAlone || found.data.tokenUsed ? found : await noteRepeat(asking, found);
   // Too late to call under this lock: the next holder finds the launch open and repeats it.
   if (ports.clock.monotonicMs() - lock.heldSinceMs > settings.lockLeaseMs / 2) return { kind: 'nothing' };
   try {
-    if (item.data.tokenUsed) return await listAgain(asking, tokenCase, item, item.data.tokenUsed);
-    const answer = await tokenCase.send(item.data);
-    if (tokenCase.isWhole(item.data, answer, isAlone)) return { kind: 'answered', item, answer };
+    if (item.data.tokenUsed) return await listAgain(asking, kind, item, item.data.tokenUsed);
+    const answer = await kind.send(item.data);
+    if (kind.isWhole(item.data, answer, isAlone)) return { kind: 'answered', item, answer };
     // A replay does not promise to list what the first call made: the tag knows.
-    await noteTokenUsed(asking, tokenCase, item, 'replay');
+    await noteTokenUsed(asking, kind, item, 'replay');
     return { kind: 'open', item, answer, refusal: null };
   } catch (error) {
-    if (error instanceof TokenUsedError) await noteTokenUsed(asking, tokenCase, item, error.awsCode);
+    if (error instanceof TokenUsedError) await noteTokenUsed(asking, kind, item, error.awsCode);
     else if (error instanceof CloudRefusedError) {
       if (error.isTokenUsed || isLastCall(item.data, ports.clock.nowMs()))
         return { kind: 'refused', item, refusal: error };
@@ -93,7 +83,11 @@ function isLastCall({ unheardUntilMs }: TokenCalls, nowMs: number): boolean {
   return unheardUntilMs === null || unheardUntilMs <= nowMs;
 }
 
-async function noteRepeat<R extends Launch>({ ports, settings }: Asking, item: Item<R>): Promise<Item<R>> {
+/** With the fence checked: whoever has lost the lock calls EC2 no more. */
+async function noteRepeat<L extends LaunchRecord>(
+  { ports, settings, lock }: LaunchContext,
+  item: Item<L>,
+): Promise<Item<L>> {
   const nowMs = ports.clock.nowMs();
   const { data } = item;
   // Whoever called before and noted no answer died, or stands still and may yet call.
@@ -101,18 +95,28 @@ async function noteRepeat<R extends Launch>({ ports, settings }: Asking, item: I
     data.callingSinceMs === null
       ? data.unheardUntilMs
       : Math.max(data.unheardUntilMs ?? 0, data.callingSinceMs + settings.decisions.callLifeMs);
-  return write(ports, item, {
+  const noted: L = {
     ...data,
     calls: data.calls + 1,
     callingSinceMs: nowMs,
     unheardUntilMs,
     nextTryAtMs: nowMs + firstRetryMs,
-  });
+  };
+  try {
+    await transact(ports, [
+      { op: 'put', item: { pk: item.pk, sk: item.sk, data: noted }, condition: item.version },
+      lock.fence,
+    ]);
+  } catch (error) {
+    if (error instanceof ConditionFailedError && error.key.pk === lock.fence.key.pk) throw new FencedError(lock.pool);
+    throw error;
+  }
+  return { ...item, data: noted, version: item.version + 1 };
 }
 
-async function postpone<R extends Launch>(
-  { ports, lock }: Asking,
-  item: Item<R>,
+async function postpone<L extends LaunchRecord>(
+  { ports, lock }: LaunchContext,
+  item: Item<L>,
   error: Error,
   unheardUntilMs: number | null,
   nextTryAtMs: number | null = null,
@@ -134,15 +138,15 @@ async function postpone<R extends Launch>(
 }
 
 /** The first listing of what the token made. A throttled listing postpones it: the token stays used. */
-async function noteTokenUsed<R extends Launch, A, M extends { readonly id: string }>(
-  asking: Asking,
-  tokenCase: TokenCase<R, A, M>,
-  item: Item<R>,
+async function noteTokenUsed<L extends LaunchRecord, M extends MadeInstance>(
+  asking: LaunchContext,
+  kind: LaunchKind<L, M>,
+  item: Item<L>,
   code: string,
 ): Promise<void> {
   const { ports } = asking;
   try {
-    await writeListing(asking, item, code, idsOf(await tokenCase.list(item.data)));
+    await writeListing(asking, item, code, idsOf(await kind.list(item.data)));
   } catch (error) {
     if (!isPassing(error)) throw error;
     await postpone(asking, item, error, ports.clock.nowMs() + asking.settings.decisions.callLifeMs);
@@ -150,24 +154,24 @@ async function noteTokenUsed<R extends Launch, A, M extends { readonly id: strin
 }
 
 /** The second listing; while it differs from the one before, it is the first again. */
-async function listAgain<R extends Launch, A, M extends { readonly id: string }>(
-  asking: Asking,
-  tokenCase: TokenCase<R, A, M>,
-  item: Item<R>,
+async function listAgain<L extends LaunchRecord, M extends MadeInstance>(
+  asking: LaunchContext,
+  kind: LaunchKind<L, M>,
+  item: Item<L>,
   used: NonNullable<TokenCalls['tokenUsed']>,
-): Promise<Word<R, A, M, never>> {
+): Promise<Word<L, M>> {
   if (asking.ports.clock.nowMs() - used.listedAtMs < asking.settings.decisions.listingsApartMs)
     return { kind: 'nothing' };
-  const made = await tokenCase.list(item.data);
+  const made = await kind.list(item.data);
   if (JSON.stringify(idsOf(made)) === JSON.stringify(used.instanceIds))
     return { kind: 'listed', item, made, code: used.code };
   await writeListing(asking, item, used.code, idsOf(made));
   return { kind: 'open', item, answer: null, refusal: null };
 }
 
-async function writeListing<R extends Launch>(
-  { ports, settings }: Asking,
-  item: Item<R>,
+async function writeListing<L extends LaunchRecord>(
+  { ports, settings }: LaunchContext,
+  item: Item<L>,
   code: string,
   instanceIds: readonly string[],
 ): Promise<void> {

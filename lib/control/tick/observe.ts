@@ -1,9 +1,10 @@
 // Reads everything one decision needs, consistently from the base table; the index only says where to look. Order
-// matters: launches before nodes, and node documents before rows. A document loses an attempt after the row has the
-// attempt's end or its next one: a row read later that still waits for this attempt is placed nowhere.
+// matters: launches (the caller reads them) before nodes, and node documents before rows. A document loses an attempt
+// after the row has the attempt's end or its next one: a row read later that still waits for this attempt is placed
+// nowhere.
 import type { AnyRequest, ClaimRecord } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
-import type { LaunchRecord } from '../../core/records/launch.ts';
+import type { NodeLaunch } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { Listing, Observation, OpenRequest, PoolMemory, Versioned } from '../../core/plan/observation.ts';
 import { emptyMemory } from '../../core/plan/observation.ts';
@@ -35,12 +36,12 @@ export async function observe(
   settings: ControlSettings,
   pool: PoolItem,
   cache: ListingCache,
+  launches: readonly Versioned<NodeLaunch>[],
   claimUsage: Usage,
   listAfterMs: number,
 ): Promise<Observed> {
   const { spec } = pool.data;
   const memory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(spec.name)));
-  const launches = (await queryAll<LaunchRecord>(ports, keys.launches(spec.name))).map(versioned);
   const nodes = (await queryAll<NodeRecord>(ports, keys.nodes(spec.name))).map(versioned);
   // Also what nodes hold but the index does not show: it lags, or the request has left it.
   const referenced = new Set(
@@ -160,7 +161,7 @@ async function listInstances(
   ports: ControlPorts,
   settings: ControlSettings,
   pool: string,
-  launches: readonly Versioned<LaunchRecord>[],
+  launches: readonly Versioned<NodeLaunch>[],
   nodes: readonly Versioned<NodeRecord>[],
   cache: ListingCache,
   listAfterMs: number,

@@ -1,6 +1,5 @@
 // One tick: lock, serve the wakes, then read; decide; apply; and again while something changed, within bounds.
 import { countingCredits } from '../../core/allocation/constraints/credits.ts';
-import { claimUsage } from '../../core/claims/buy.ts';
 import { nextDueAtMs, reconcile } from '../../core/plan/reconcile.ts';
 import { applyPlan } from './apply.ts';
 import { asideNow, setAsideCulprits } from './culprits.ts';
@@ -8,10 +7,11 @@ import { applyAlarm } from './headroom-floor.ts';
 import { readClaims } from '../claims/store.ts';
 import type { Claims } from '../claims/store.ts';
 import type { ClaimMemory } from '../claims/tick.ts';
-import { tickClaims } from '../claims/tick.ts';
+import { tickClaims, usageOfClaims } from '../claims/tick.ts';
 import type { HeldLock, LockRecord, TickState } from '../coordination/lock.ts';
 import { FencedError, releaseLock, takeLock } from '../coordination/lock.ts';
 import { keys } from '../store/keys.ts';
+import { readLaunches } from '../store/launches.ts';
 import type { ListingCache, Observed } from './observe.ts';
 import { observe } from './observe.ts';
 import { OutboxPublisher } from './outbox.ts';
@@ -121,12 +121,10 @@ async function tickLocked(
           state: { nextDueAtMs: publisher.dueAtMs, openRequests: 0, openClaims: 0, publishing: publisher.state },
         };
       }
-      const claimed = await readClaims(ports, lock.pool);
-      const usage = claimUsage(
-        claimed.claims.map((one) => one.record),
-        claimed.launches.map((one) => one.record),
-      );
-      const observed = await observe(ports, settings, pool, cache, usage, wake?.listAfterMs ?? 0);
+      const launches = await readLaunches(ports, lock.pool);
+      const claimed = await readClaims(ports, lock.pool, launches);
+      const usage = usageOfClaims(claimed);
+      const observed = await observe(ports, settings, pool, cache, launches.nodes, usage, wake?.listAfterMs ?? 0);
       const startedMs = ports.clock.monotonicMs();
       const shouldStop = (): boolean => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs;
       const suspects = claimMemory.troubles.suspects(lock.pool, ports.clock.nowMs());
@@ -135,6 +133,7 @@ async function tickLocked(
       const { plan, culprits, ...decided } = reconcile(
         { ...observed.observation, suspects },
         settings.decisions,
+        { ...settings, newId: () => ports.random.id() },
         countingCredits(ports.allocate),
         shouldStop,
       );

@@ -6,7 +6,8 @@ import type { Usage } from '../records/pool.ts';
 import { carries, dimensions } from './compile.ts';
 import type { Problem, Unit } from './compile.ts';
 import type { Batch } from './packing/dive.ts';
-import { isWithin, usageOf, usageOfBatches } from './launches.ts';
+import { isWithin, usageOf } from '../records/limits.ts';
+import { usageOfBatches } from './launches.ts';
 import { Neighbours } from './packing/neighbours.ts';
 import type { AllocationInput } from './types.ts';
 

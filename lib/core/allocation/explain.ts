@@ -2,14 +2,13 @@
 // tasks leaves no place, or what could carry them is out of capacity now, or a limit of the pool is used up:
 // which one, by how much.
 import type { Offering } from '../values/offering.ts';
-import { limitKeys, limitsText } from '../records/pool.ts';
+import { isPassed, limitKeys, limitsText, usageOf } from '../records/limits.ts';
 import type { PoolLimits, Usage } from '../records/pool.ts';
 import type { Requirements } from '../values/requirements.ts';
 import { requirementsKey, unmetRequirement, unmetRequirements } from '../values/requirements.ts';
 import type { Resources } from '../values/resources.ts';
 import type { Never } from '../tasks/satisfiable.ts';
 import { amounts, findNever } from '../tasks/satisfiable.ts';
-import { timesUsage, usageOf } from './launches.ts';
 import type { AllocationInput, Demand, Exclusion, Unplaced } from './types.ts';
 
 /** True when an empty node of this offering could carry one task of the demand in this pool. */
@@ -246,11 +245,11 @@ export function nearestPassed(
 ): { more: Usage; name: string | null } {
   let best: { more: Usage; name: string; passed: number; by: number } | null = null;
   for (const offering of carriers) {
-    const more = timesUsage(usageOf(offering), count);
+    const more = usageOf(offering, count);
     let [passed, by] = [0, 0];
     for (const key of limitKeys) {
       const limit = limits[key];
-      if (limit === undefined || usage[key] + more[key] <= limit * (1 + 1e-9)) continue;
+      if (limit === undefined || !isPassed(limits, key, usage[key] + more[key])) continue;
       passed += 1;
       by += (usage[key] + more[key] - limit) / Math.max(limit, more[key]);
     }

@@ -12,7 +12,8 @@ import type { Problem, Unit } from './compile.ts';
 import type { Batch } from './packing/dive.ts';
 import { explainUnplaced } from './explain.ts';
 import type { Block } from './explain.ts';
-import { isWithin, launchesOf, reservedBy, timesUsage, usageOfBatches } from './launches.ts';
+import { isWithin, reservedBy } from '../records/limits.ts';
+import { launchesOf, usageOfBatches } from './launches.ts';
 import { coefficientsOf, constraintPricesOf, listPriceBound } from './packing/lower-bound.ts';
 import type { Proof } from './packing/lower-bound.ts';
 import { orderOf } from './ordering/index.ts';
@@ -278,7 +279,7 @@ function sharesOf(units: readonly Unit[], shares: readonly (readonly [number, nu
 
 /** What the pool holds once the launches are made, each at its largest offering. */
 function usageAfter(input: AllocationInput, launches: readonly PlannedLaunch[]): Usage {
-  return addUsage(input.usage, sumUsage(launches.map((one) => timesUsage(reservedBy(one.offerings), one.count))));
+  return addUsage(input.usage, sumUsage(launches.map((one) => reservedBy(one.offerings, one.count))));
 }
 
 interface Story {

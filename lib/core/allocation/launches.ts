@@ -2,8 +2,9 @@
 // From filled patterns to launches: real tasks are dealt to nodes (long ones together, so that nodes empty
 // together), and each launch names other offerings that could carry the same tasks.
 import type { Offering } from '../values/offering.ts';
-import { addUsage, noUsage } from '../records/pool.ts';
-import type { PoolLimits, Usage } from '../records/pool.ts';
+import { isWithin, reservedBy, usageOf } from '../records/limits.ts';
+import { addUsage, noUsage, timesUsage } from '../records/pool.ts';
+import type { Usage } from '../records/pool.ts';
 import { dimensions } from './compile.ts';
 import type { Problem, Unit } from './compile.ts';
 import type { Batch } from './packing/dive.ts';
@@ -13,46 +14,6 @@ import type { AllocationInput, PlannedLaunch, TaskShare } from './types.ts';
 const priceTolerance = 1.25;
 /** Runners-up named in a launch's reason. */
 const runnersUpNamed = 2;
-
-/** What one node of the offering counts against the limits. */
-export function usageOf(offering: Offering): Usage {
-  return {
-    instances: 1,
-    vcpu: offering.type.vcpu,
-    memoryMib: offering.type.memoryMib,
-    usdPerHour: offering.priceUsdPerHour,
-  };
-}
-
-export function timesUsage(usage: Usage, count: number): Usage {
-  return {
-    instances: usage.instances * count,
-    vcpu: usage.vcpu * count,
-    memoryMib: usage.memoryMib * count,
-    usdPerHour: usage.usdPerHour * count,
-  };
-}
-
-export function isWithin(usage: Usage, limits: PoolLimits): boolean {
-  return (
-    usage.instances <= (limits.instances ?? Infinity)
-    && usage.vcpu <= (limits.vcpu ?? Infinity)
-    && usage.memoryMib <= (limits.memoryMib ?? Infinity)
-    && usage.usdPerHour <= (limits.usdPerHour ?? Infinity) * (1 + 1e-12)
-  );
-}
-
-/** Per dimension the largest of the offerings: what a launch reserves per node. */
-export function reservedBy(offerings: readonly Offering[]): Usage {
-  return offerings
-    .map(usageOf)
-    .reduce((a, b) => ({
-      instances: 1,
-      vcpu: Math.max(a.vcpu, b.vcpu),
-      memoryMib: Math.max(a.memoryMib, b.memoryMib),
-      usdPerHour: Math.max(a.usdPerHour, b.usdPerHour),
-    }));
-}
 
 export function usageOfBatches(problem: Problem, batches: readonly Batch[]): Usage {
   let usage = noUsage;

@@ -5,10 +5,9 @@ import type { VolumePart, VolumeShape } from '../records/volume.ts';
 import { tagPart, tagRequest } from '../records/claim.ts';
 import type { ClaimWorkingCopy, SeenVolume } from './working-copy.ts';
 import { missing } from './working-copy.ts';
-import { claimedVolumes } from './grant.ts';
 import { paused, resumed, tell, waiting } from './lifecycle.ts';
 import { shapeText } from './resize.ts';
-import { limitsText, volumeLimitKeys } from '../records/pool.ts';
+import { limitsText, volumeLimitKeys } from '../records/limits.ts';
 import { usdPerMonth as usdPerMonthOf, volumeFacts, volumeTypes } from './storage-choice.ts';
 import { withShape } from './volume-cost.ts';
 
@@ -254,7 +253,7 @@ function resizeStep(copy: ClaimWorkingCopy, before: ClaimRecord, wanted: VolumeS
     claim.isDetaching || claim.usedBy?.node?.isAttached === false ? claim : waiting(claim, code, message, nowMs);
   if (!claim.isResizing) {
     const more = { volumeGib: wanted.sizeGib - shape.sizeGib, usdPerMonth: wanted.usdPerMonth - shape.usdPerMonth };
-    const over = limitsText(copy.seen.pool.limits, volumeLimitKeys, claimedVolumes(copy), more);
+    const over = limitsText(copy.seen.pool.limits, volumeLimitKeys, copy.usage(), more);
     if (over !== '') {
       copy.setClaim(say('limit_reached', `The limits of pool ${claim.pool} leave no room for its new size: ${over}.`));
       return;

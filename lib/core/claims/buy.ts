@@ -1,24 +1,26 @@
 // Buying machines: each request gets the cheapest offering that fits it and the pool's limits; identical machines of
 // one look become one launch, with their new volumes as its block devices.
 import { weighedUsdPerHour } from '../catalog/burstable.ts';
-import { newTokenCalls, tagInstallation, tagLaunch, tagPool } from '../records/launch.ts';
+import type { FrozenInstances } from '../records/launch.ts';
+import { newLaunch } from '../plan/launches.ts';
 import { isRefused, refusalReason, refusalTimes } from '../plan/capacity-memory.ts';
 import type { Offering } from '../values/offering.ts';
 import { nearestPassed } from '../allocation/explain.ts';
-import { addUsage, limitKeys, limitPassed, limitsText, noUsage, volumeLimitKeys } from '../records/pool.ts';
+import { addPoolUsage, isWithin, limitKeys, limitsText, usageOf, volumeLimitKeys } from '../records/limits.ts';
+import { addUsage } from '../records/pool.ts';
 import type { PoolSpec, Usage, VolumeUsage } from '../records/pool.ts';
 import { unmetRequirement } from '../values/requirements.ts';
-import type { FrozenMachines, ClaimRecord, MachineLaunch, MachineSpec } from '../records/claim.ts';
+import type { ClaimRecord, MachineSpec } from '../records/claim.ts';
 import type { MachinePart } from '../records/machine.ts';
 import { tagRequest } from '../records/claim.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
-import { claimedVolumes } from './grant.ts';
 import { waiting } from './lifecycle.ts';
 import { isWarm, readyMachines, takeWarm, warmFor } from './warm.ts';
 
 /** So that one transaction can hand out what a launch made: each request of it is one write. */
 const requestsPerLaunchMax = 60;
 const machinesPerLaunchMax = 100;
+const requestsNamedMax = 10;
 
 export interface Exclusion {
   readonly constraint: string;
@@ -53,25 +55,6 @@ export function machineObstacles(spec: Needs, offerings: readonly Offering[]): r
     .sort((a, b) => a.offerings - b.offerings || (a.constraint < b.constraint ? -1 : 1));
 }
 
-export function usageOf(offering: Offering, count: number): Usage {
-  const { type, priceUsdPerHour } = offering;
-  return {
-    instances: count,
-    vcpu: count * type.vcpu,
-    memoryMib: count * type.memoryMib,
-    usdPerHour: count * priceUsdPerHour,
-  };
-}
-
-/** What requests that hold count against the pool's limits: their machines, and launches without an answer. */
-export function claimUsage(claims: readonly ClaimRecord[], launches: readonly MachineLaunch[]): Usage {
-  let usage = noUsage;
-  for (const claim of claims)
-    for (const part of claim.machines) if (part.state === 'there') usage = addUsage(usage, part.reserved);
-  for (const launch of launches) usage = addUsage(usage, launch.reserved);
-  return usage;
-}
-
 interface Wanted {
   readonly claim: ClaimRecord;
   readonly spec: MachineSpec;
@@ -83,14 +66,7 @@ export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecor
   if (!copy.listing || buyers.length === 0) return;
   const { seen, nowMs } = copy;
   const { memory, pool } = seen;
-  let usage = addUsage(
-    seen.nodeUsage,
-    claimUsage(
-      copy.claims(),
-      seen.launches.map((one) => one.record),
-    ),
-  );
-  let volumes = claimedVolumes(copy);
+  let usage = copy.usage();
   const wanted: Wanted[] = [];
   const later = (claim: ClaimRecord, code: string, message: string): void => {
     copy.setClaim(waiting(claim, code, message, nowMs));
@@ -138,15 +114,13 @@ export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecor
       continue;
     }
     // The pool's limits bind the whole request: a part of it would never be granted.
-    const fitting = available.find(
-      (one) => limitPassed(pool.limits, addUsage(usage, usageOf(one, parts.length))) === null,
-    );
+    const fitting = available.find((one) => isWithin(addUsage(usage, usageOf(one, parts.length)), pool.limits));
     const disks = spec.volumes.map((_wish, n) => claim.machines[0]?.volumes[n]).filter((one) => one !== undefined);
     const disksWanted: VolumeUsage = {
       volumeGib: parts.length * disks.reduce((sum, one) => sum + one.shape.sizeGib, 0),
       usdPerMonth: parts.length * disks.reduce((sum, one) => sum + one.shape.usdPerMonth, 0),
     };
-    const overVolumes = limitsText(pool.limits, volumeLimitKeys, volumes, disksWanted);
+    const overVolumes = limitsText(pool.limits, volumeLimitKeys, usage, disksWanted);
     if (!fitting || overVolumes !== '') {
       if (!fitting && available[0] && !isWarm(claim))
         copy.short ??= { request: claim.id, usage, needed: usageOf(available[0], parts.length) };
@@ -157,11 +131,7 @@ export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecor
       later(claim, 'limit_reached', text);
       continue;
     }
-    usage = addUsage(usage, usageOf(fitting, parts.length));
-    volumes = {
-      volumeGib: volumes.volumeGib + disksWanted.volumeGib,
-      usdPerMonth: volumes.usdPerMonth + disksWanted.usdPerMonth,
-    };
+    usage = addPoolUsage(usage, { ...usageOf(fitting, parts.length), ...disksWanted });
     wanted.push({ claim: take(), spec, parts, offering: fitting });
   }
   for (const batch of batches(copy, wanted)) launch(copy, batch);
@@ -189,7 +159,7 @@ function limitReason(
 }
 
 interface Batch {
-  readonly frozen: Omit<FrozenMachines, 'count' | 'tags'>;
+  readonly frozen: Omit<FrozenInstances, 'count' | 'tags'>;
   readonly offering: Offering;
   readonly members: { request: string; index: number }[];
 }
@@ -222,6 +192,7 @@ function freeze(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec, o
     .flatMap((group) => group.groupId ?? [])
     .sort();
   return {
+    call: 'run',
     instanceType: offering.type.name,
     zone: offering.zone,
     subnetId: spec.subnetId,
@@ -244,30 +215,22 @@ function freeze(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec, o
 
 function launch(copy: ClaimWorkingCopy, batch: Batch): void {
   const { seen, nowMs } = copy;
-  const id = `m-${seen.newId()}`;
   const requests = new Set(batch.members.map((one) => one.request));
   const [only] = requests;
   const count = batch.members.length;
+  const { fields, tags } = newLaunch(seen, seen.pool.name, nowMs);
   copy.newLaunches.push({
-    id,
-    pool: seen.pool.name,
+    ...fields,
     members: batch.members,
     reserved: usageOf(batch.offering, count),
-    createdAtMs: nowMs,
-    ...newTokenCalls(nowMs),
+    reason: `For ${named(requests)}: the cheapest that fits, can be had now and is within the limits`,
     request: {
       ...batch.frozen,
       count,
-      tags: {
-        [tagInstallation]: seen.installation,
-        [tagPool]: seen.pool.name,
-        [tagLaunch]: id,
-        // One call has one set of tags: machines of several requests are told apart by the launch's document.
-        [tagRequest]: requests.size === 1 && only !== undefined ? only : 'several',
-      },
+      // One call has one set of tags: machines of several requests are told apart by the launch's document.
+      tags: { ...tags, [tagRequest]: requests.size === 1 && only !== undefined ? only : 'several' },
     },
   });
-  copy.calls.push({ kind: 'settle', launchId: id, isMaker: true });
   copy.isMoving = true;
   for (const request of requests) {
     const claim = copy.claim(request);
@@ -281,4 +244,10 @@ function launch(copy: ClaimWorkingCopy, batch: Batch): void {
         ),
       );
   }
+}
+
+function named(requests: ReadonlySet<string>): string {
+  const shown = [...requests].slice(0, requestsNamedMax);
+  const more = requests.size - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
 }

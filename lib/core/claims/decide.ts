@@ -2,6 +2,8 @@
 // Compares what is wanted with what EC2 shows; whatever stopped half-way is found again from there.
 import { decideActive, lossOf } from './active.ts';
 import { decideBuying } from './buy.ts';
+import type { LaunchAction } from '../plan/launches.ts';
+import { dueLaunches } from '../plan/launches.ts';
 import { callBasis, callKey, ClaimWorkingCopy } from './working-copy.ts';
 import type { ClaimCall, ClaimObservation } from './working-copy.ts';
 import { decideKept, decideReleasing } from './release.ts';
@@ -15,6 +17,8 @@ import { decideWarm, forgetEnded } from './warm.ts';
 
 export interface ClaimDecision {
   readonly copy: ClaimWorkingCopy;
+  /** Purchases, and open launches whose time has come; they rest on the records that are written before. */
+  readonly launches: readonly LaunchAction[];
   /** In the order in which they are to be made. */
   readonly calls: readonly ClaimCall[];
   /** When the pool must be looked at again though nothing wakes it; null: never. */
@@ -42,15 +46,18 @@ export function decideClaims(seen: ClaimObservation): ClaimDecision {
   decideKept(copy);
   for (const { record } of seen.launches) {
     copy.isMoving = true;
-    if (record.nextTryAtMs <= seen.nowMs) copy.calls.push({ kind: 'settle', launchId: record.id, isMaker: false });
-    else copy.dueAtMs.push(record.nextTryAtMs);
+    if (record.nextTryAtMs > seen.nowMs) copy.dueAtMs.push(record.nextTryAtMs);
   }
   if (copy.terminating.size > 0)
     copy.calls.push({
       kind: 'terminate',
       machines: [...copy.terminating].map(([id, request]) => ({ id, request })).sort((a, b) => (a.id < b.id ? -1 : 1)),
     });
-  return { copy, calls: copy.calls, nextDueAtMs: nextDueAtMs(copy) };
+  const launches: LaunchAction[] = [
+    ...dueLaunches(seen.launches, seen.nowMs),
+    ...copy.newLaunches.map((launch) => ({ kind: 'launch' as const, launch })),
+  ];
+  return { copy, launches, calls: copy.calls, nextDueAtMs: nextDueAtMs(copy) };
 }
 
 function decideWish(copy: ClaimWorkingCopy, claim: ClaimRecord): void {

@@ -14,8 +14,7 @@ import { deviceLetters, deviceName, granted, waiting, withoutRefusals } from './
 import { shapeOf } from './storage-choice.ts';
 import { keptUsd } from './volume-cost.ts';
 import { returnUnstartable } from './warm.ts';
-import { limitsText, volumeLimitKeys } from '../records/pool.ts';
-import type { VolumeUsage } from '../records/pool.ts';
+import { limitsText, volumeLimitKeys } from '../records/limits.ts';
 import { allowsZone } from '../values/requirements.ts';
 
 type Step =
@@ -261,7 +260,7 @@ function startVolume(
   const soonest = refused.filter((one) => one !== null).sort((a, b) => a.nextTryAtMs - b.nextTryAtMs)[0];
   if (zone === null && soonest) return waitFor(copy, soonest);
   if (zone === null) return fault('no_zone', `pool ${claim.pool} allows no zone for this volume`);
-  const over = limitsText(copy.seen.pool.limits, volumeLimitKeys, claimedVolumes(copy), {
+  const over = limitsText(copy.seen.pool.limits, volumeLimitKeys, copy.usage(), {
     volumeGib: volume.shape.sizeGib,
     usdPerMonth: volume.shape.usdPerMonth,
   });
@@ -312,29 +311,6 @@ function cheapestZone(copy: ClaimWorkingCopy, zones: readonly string[]): string 
     best = { zone: one.zone, usd: one.priceUsdPerHour };
   }
   return best?.zone ?? null;
-}
-
-/** What the pool's requests hold of EBS, asked-for volumes included. */
-export function claimedVolumes(copy: ClaimWorkingCopy): VolumeUsage {
-  let volumeGib = 0;
-  let usdPerMonth = 0;
-  const count = ({ shape }: Pick<VolumePart, 'shape'>): void => {
-    volumeGib += shape.sizeGib;
-    usdPerMonth += shape.usdPerMonth;
-  };
-  for (const claim of copy.claims()) {
-    if (claim.volume && (claim.volume.state === 'asked' || claim.volume.state === 'there'))
-      count({ shape: (claim.isResizing ? claim.wantedShape : null) ?? claim.volume.shape });
-    for (const part of claim.machines)
-      if (part.state === 'there')
-        for (const volume of part.volumes) if (volume.state !== 'gone' && volume.state !== 'kept') count(volume);
-  }
-  for (const { record } of copy.seen.launches)
-    for (const disk of record.request.disks) for (let n = 0; n < record.request.count; n += 1) count(disk);
-  for (const launch of copy.newLaunches)
-    for (const disk of launch.request.disks) for (let n = 0; n < launch.request.count; n += 1) count(disk);
-  for (const { record } of copy.seen.kept) if (!copy.isDroppedKept(record.id)) count(record);
-  return { volumeGib, usdPerMonth };
 }
 
 /** Looks EC2's word up: an asked-for volume is found by its tag, whatever became of the answer. */

@@ -4,7 +4,8 @@
 import { isRefused } from '../plan/capacity-memory.ts';
 import type { Offering } from '../values/offering.ts';
 import { offeringId } from '../values/offering.ts';
-import { addUsage, limitPassed, subtractUsage } from '../records/pool.ts';
+import { isWithin } from '../records/limits.ts';
+import { addUsage, subtractUsage } from '../records/pool.ts';
 import type { WarmSpec } from '../records/pool.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
 import type { ClaimRecord, MachineSpec } from '../records/claim.ts';
@@ -163,7 +164,7 @@ function makeRoom(copy: ClaimWorkingCopy, warm: readonly ClaimRecord[]): ClaimRe
     for (const part of claim.machines) if (part.state === 'there') usage = subtractUsage(usage, part.reserved);
   };
   for (const claim of copy.claims()) if (isWarm(claim) && isLeaving(claim)) free(claim);
-  const isEnough = (): boolean => limitPassed(limits, addUsage(usage, short.needed)) === null;
+  const isEnough = (): boolean => isWithin(addUsage(usage, short.needed), limits);
   const newest = warm
     .filter((claim) => claim.machines[0]?.state === 'there')
     .sort((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1));

@@ -5,11 +5,14 @@ import type { WriteBounds } from '../plan/bounds.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { Offering } from '../values/offering.ts';
 import type { PoolMemory, Versioned } from '../plan/observation.ts';
+import type { MachineLaunch } from '../records/launch.ts';
+import type { PoolUsage } from '../records/limits.ts';
+import { addPoolUsage, usageOfPool } from '../records/limits.ts';
 import type { PoolSpec, Usage } from '../records/pool.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 import type { CapacityType } from '../values/offering.ts';
 import type { GroupRecord } from '../records/security-group.ts';
-import type { ClaimRecord, MachineLaunch } from '../records/claim.ts';
+import type { ClaimRecord } from '../records/claim.ts';
 import type { KeptVolume, VolumeShape } from '../records/volume.ts';
 import { isPublic, refersToRequests, wishesOf } from './network-rules.ts';
 import type { PermissionRule } from './network-rules.ts';
@@ -83,8 +86,8 @@ export interface ClaimObservation {
   readonly offerings: readonly Offering[];
   /** Their documents, read after the requests: whose tasks mount volumes. */
   readonly nodes: readonly NodeRecord[];
-  /** Of nodes and their launches. */
-  readonly nodeUsage: Usage;
+  /** Of what counts against the limits and is not here: nodes and their launches, and what is set aside. */
+  readonly otherUsage: PoolUsage;
   readonly defaultImages: Readonly<Record<'amd64' | 'arm64', string>>;
   readonly settings: DecisionSettings;
   /** Grants that take longer, once they began, are rolled back. */
@@ -94,8 +97,6 @@ export interface ClaimObservation {
 }
 
 export type ClaimCall =
-  /** Launch, or repeat with the same token. */
-  | { readonly kind: 'settle'; readonly launchId: string; readonly isMaker: boolean }
   | { readonly kind: 'terminate'; readonly machines: readonly { readonly id: string; readonly request: string }[] }
   | { readonly kind: 'stop' | 'start'; readonly request: string; readonly ids: readonly string[] }
   | {
@@ -143,8 +144,6 @@ export type ClaimCall =
 /** Names a call for the pause between repeats; calls that only their token protects have none to fear. */
 export function callKey(call: ClaimCall): string {
   switch (call.kind) {
-    case 'settle':
-      return `settle ${call.launchId}`;
     case 'terminate':
       return `terminate ${call.machines.map((one) => one.id).join(' ')}`;
     case 'stop':
@@ -178,8 +177,6 @@ export function callKey(call: ClaimCall): string {
 /** What the call changes in EC2: calls that have one of these in common are made in their order. */
 export function callResources(call: ClaimCall): readonly string[] {
   switch (call.kind) {
-    case 'settle':
-      return [call.launchId];
     case 'terminate':
       return call.machines.map((one) => one.id);
     case 'stop':
@@ -209,8 +206,6 @@ export function callResources(call: ClaimCall): readonly string[] {
 /** Which record a call rests on: it is not made when that record could not be written. */
 export function callBasis(call: ClaimCall): string | null {
   switch (call.kind) {
-    case 'settle':
-      return `launch ${call.launchId}`;
     // Of many requests: those whose record could not be written are left out of it.
     case 'terminate':
       return null;
@@ -395,6 +390,18 @@ export class ClaimWorkingCopy {
 
   changedClaims(): readonly ClaimRecord[] {
     return [...this.#changedClaims].flatMap((id) => this.#claims.get(id) ?? []);
+  }
+
+  /** What counts against the pool's limits, as it is decided so far. */
+  usage(): PoolUsage {
+    const { launches, kept, otherUsage } = this.seen;
+    const own = usageOfPool({
+      nodes: [],
+      launches: [...launches.map((one) => one.record), ...this.newLaunches],
+      claims: this.#claims.values(),
+      kept: kept.filter(({ record }) => !this.isDroppedKept(record.id)).map((one) => one.record),
+    });
+    return addPoolUsage(otherUsage, own);
   }
 
   group(id: string): GroupRecord | undefined {

@@ -3,7 +3,7 @@
 import type { CapacityMemory } from './capacity-memory.ts';
 import { emptyCapacityMemory } from './capacity-memory.ts';
 import type { ClaimRecord } from '../records/claim.ts';
-import type { LaunchRecord } from '../records/launch.ts';
+import type { NodeLaunch } from '../records/launch.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { Offering } from '../values/offering.ts';
 import type { Unseen } from './plan.ts';
@@ -61,7 +61,7 @@ export interface Observation {
   readonly isPoolDeleting: boolean;
   readonly requests: readonly OpenRequest[];
   readonly nodes: readonly Versioned<NodeRecord>[];
-  readonly launches: readonly Versioned<LaunchRecord>[];
+  readonly launches: readonly Versioned<NodeLaunch>[];
   readonly listing: Listing | null;
   readonly memory: PoolMemory;
   /** Storage requests that tasks name, read by their ids; what is not in it is not there. */

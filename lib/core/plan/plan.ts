@@ -1,6 +1,5 @@
 // A plan: the actions that one decision produced, each with its reason. They can be printed and replayed.
-import type { PlannedLaunch } from '../allocation/types.ts';
-import type { LaunchRecord } from '../records/launch.ts';
+import type { LaunchAction } from './launches.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { PoolMemory } from './observation.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
@@ -43,9 +42,7 @@ export type Action =
   | { readonly kind: 'terminate'; readonly nodes: readonly NodeRecord[] }
   /** EC2 says it is gone: the document goes, and with it the reservation. */
   | { readonly kind: 'forget'; readonly node: NodeRecord; readonly reason: string }
-  | { readonly kind: 'launch'; readonly planned: PlannedLaunch }
-  /** An open launch without a known answer whose time has come: ask EC2 again with the same token. */
-  | { readonly kind: 'settle'; readonly launch: LaunchRecord }
+  | LaunchAction
   | { readonly kind: 'remember'; readonly memory: PoolMemory }
   | { readonly kind: 'explain'; readonly why: Why };
 

@@ -13,12 +13,15 @@ import { decideMounts } from '../tasks/mounts.ts';
 import { activeRequests, WorkingCopy } from './working-copy.ts';
 import type { Observation, PoolMemory } from './observation.ts';
 import { isSameMemory } from './observation.ts';
+import type { LaunchTerms } from './launches.ts';
+import { dueLaunches, nodeLaunches } from './launches.ts';
 import type { Plan } from './plan.ts';
 import { deadlineOf } from '../tasks/request-lifecycle.ts';
 import type { Culprit } from './isolate.ts';
 import { isolate } from './isolate.ts';
 import { addUsage, sumUsage } from '../records/pool.ts';
-import { planHeadroom, reservedBy } from '../scaling/headroom.ts';
+import { reservedBy } from '../records/limits.ts';
+import { planHeadroom } from '../scaling/headroom.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 import { assertSound, decideSetAside, recordKeys, withoutRecords } from './set-aside.ts';
 
@@ -43,11 +46,12 @@ export interface IsolatedDecision extends Decision {
 export function reconcile(
   seen: Observation,
   settings: DecisionSettings,
+  terms: LaunchTerms,
   allocate: Allocate,
   shouldStop: () => boolean,
 ): IsolatedDecision {
   const { value, culprits, untried } = isolate(recordKeys(seen), (without) =>
-    decide(seen, withoutRecords(seen, without), settings, allocate, shouldStop),
+    decide(seen, withoutRecords(seen, without), settings, terms, allocate, shouldStop),
   );
   return { ...value, culprits, hasUntried: untried.length > 0 };
 }
@@ -57,6 +61,7 @@ function decide(
   whole: Observation,
   seen: Observation,
   settings: DecisionSettings,
+  terms: LaunchTerms,
   allocate: Allocate,
   shouldStop: () => boolean,
 ): Decision {
@@ -81,11 +86,13 @@ function decide(
   decideArrays(observation, copy);
   decideEnded(observation, copy);
   decideSetAside(observation, copy, settings);
-  for (const { record } of observation.launches) {
-    if (record.nextTryAtMs <= observation.nowMs) copy.add({ kind: 'settle', launch: record });
-  }
+  for (const action of dueLaunches(observation.launches, observation.nowMs)) copy.add(action);
   const launches = joined([...(allocation?.launches ?? []), ...headroom.launches].map((one) => withGangs(one, demand)));
-  for (const planned of atMostOne(launches, observation)) copy.add({ kind: 'launch', planned });
+  for (const planned of atMostOne(launches, observation)) {
+    const { pool, nowMs } = observation;
+    for (const launch of nodeLaunches(planned, pool, settings.nodesPerLaunch, nowMs, terms))
+      copy.add({ kind: 'launch', launch });
+  }
   const memory = memoryAfter(observation, settings, losses, demand, allocation);
   if (!isSameMemory(memory, whole.memory)) copy.add({ kind: 'remember', memory });
   const [lacking] = headroom.unplaced;
@@ -156,7 +163,7 @@ function withoutNodes(question: CapacityQuestion, { plan, wanted }: Planned): Ca
     input: {
       ...input,
       bins: input.bins.filter((bin) => !wanted.has(bin.id)),
-      usage: addUsage(input.usage, sumUsage(plan.launches.map(reservedBy))),
+      usage: addUsage(input.usage, sumUsage(plan.launches.map((one) => reservedBy(one.offerings, one.count)))),
     },
   };
 }

@@ -11,7 +11,8 @@ import { assert } from '../values/errors.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { Observation, OpenRequest } from './observation.ts';
 import { emptyMemory } from './observation.ts';
-import { addUsage, noUsage, sumUsage } from '../records/pool.ts';
+import { usageOfPool } from '../records/limits.ts';
+import { addUsage, noUsage } from '../records/pool.ts';
 import { tasksPerChunk } from '../records/request.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 
@@ -39,7 +40,12 @@ export function withoutRecords(seen: Observation, out: ReadonlySet<string>): Obs
   if (nodes.length + launches.length + requests.length === 0 && !out.has('memory')) return seen;
   // Whether what such a node names runs there is not known: it is not given to another one.
   const named = nodes.flatMap(({ record }) => record.assigned.map((one) => one.requestId));
-  const counted = sumUsage([...nodes, ...launches].map(({ record }) => record.reserved));
+  const counted = usageOfPool({
+    nodes: nodes.map((one) => one.record),
+    launches: launches.map((one) => one.record),
+    claims: [],
+    kept: [],
+  });
   return {
     ...seen,
     nodes: seen.nodes.filter((one) => !nodes.includes(one)),

@@ -1,9 +1,7 @@
 // A claim: a request for what is held rather than run (virtual machines, volumes, security groups). Its row has what
 // was asked for and how far that is; each machine and volume that EC2 has because of it has a document of its own.
-import type { TokenCalls } from './launch.ts';
 import type { Arch, CapacityType } from '../values/offering.ts';
 import type { MachinePart } from './machine.ts';
-import type { Usage } from './pool.ts';
 import type { RequestRecord, RequestState } from './request.ts';
 import type { Requirements } from '../values/requirements.ts';
 import type { NetworkWish } from './security-group.ts';
@@ -154,44 +152,6 @@ export type AnyRow = RequestRecord | ClaimRow;
 
 export function isClaim<T extends AnyRow>(record: T): record is Exclude<T, RequestRecord> {
   return record.spec.type !== 'task';
-}
-
-/** The complete RunInstances request; its id is the ClientToken and the tag `bellows:launch`. */
-export interface FrozenMachines {
-  readonly instanceType: string;
-  readonly zone: string;
-  readonly subnetId: string | null;
-  readonly capacityType: CapacityType;
-  readonly priceUsdPerHour: number;
-  readonly count: number;
-  readonly imageId: string;
-  readonly userData: string | null;
-  readonly keyName: string | null;
-  readonly instanceProfile: string | null;
-  readonly groupIds: readonly string[];
-  readonly disks: readonly {
-    readonly device: string;
-    readonly shape: VolumeShape;
-    readonly snapshotId: string | null;
-    readonly deleteOnTermination: boolean;
-  }[];
-  readonly tags: Readonly<Record<string, string>>;
-  /** Of burstable types alone: EC2 refuses it for every other. */
-  readonly cpuCredits?: 'unlimited';
-}
-
-/**
- * open (a call may have been made; only an answer to its token closes it) -> deleted with the write that
- * hands out its instances.
- */
-export interface MachineLaunch extends TokenCalls {
-  readonly id: string;
-  readonly pool: string;
-  readonly request: FrozenMachines;
-  /** The k-th instance of the answer is for the k-th member. */
-  readonly members: readonly { readonly request: string; readonly index: number }[];
-  readonly reserved: Usage;
-  readonly createdAtMs: number;
 }
 
 export const tagRequest = 'bellows:request';

@@ -1,10 +1,19 @@
-// A launch: one durable decision to buy nodes. Its request is frozen, its id is the ClientToken and the tag.
+// A launch: one durable decision to buy instances, as nodes or as machines of claims. Its request is frozen, its id is
+// the ClientToken of the call and the tag of all that the call makes.
+import type { VolumeShape } from './volume.ts';
 import type { CapacityType } from '../values/offering.ts';
 import type { Usage } from './pool.ts';
 
-/** The complete request to EC2. Never changed: other parameters, or a remainder, are a new launch. */
-export interface FrozenLaunch {
+interface FrozenBase {
   readonly capacityType: CapacityType;
+  readonly count: number;
+  /** Includes `bellows:installation`, `bellows:pool` and `bellows:launch`. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** The complete CreateFleet request, of nodes. Never changed: other parameters, or a remainder, are a new launch. */
+export interface FrozenFleet extends FrozenBase {
+  readonly call: 'fleet';
   readonly templateVersion: string;
   /** In order of preference; each can carry the planned tasks. The fleet, not the plan, picks among them. */
   readonly overrides: readonly {
@@ -12,18 +21,31 @@ export interface FrozenLaunch {
     readonly zone: string;
     readonly priceUsdPerHour: number;
   }[];
-  readonly count: number;
-  /** Includes `bellows:installation`, `bellows:pool` and `bellows:launch`. */
-  readonly tags: Readonly<Record<string, string>>;
 }
 
-/**
- * open (durable: a call may have been made, and only an answer to its token closes it) -> settled (the row
- * leaves the open launches).
- */
-export type LaunchState = 'open' | 'settled';
+/** The complete RunInstances request, of machines that are all alike. Never changed. */
+export interface FrozenInstances extends FrozenBase {
+  readonly call: 'run';
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly subnetId: string | null;
+  readonly priceUsdPerHour: number;
+  readonly imageId: string;
+  readonly userData: string | null;
+  readonly keyName: string | null;
+  readonly instanceProfile: string | null;
+  readonly groupIds: readonly string[];
+  readonly disks: readonly {
+    readonly device: string;
+    readonly shape: VolumeShape;
+    readonly snapshotId: string | null;
+    readonly deleteOnTermination: boolean;
+  }[];
+  /** Of burstable types alone: EC2 refuses it for every other. */
+  readonly cpuCredits?: 'unlimited';
+}
 
-/** What a launch, of nodes or of machines, keeps about the calls made with its id as the token. */
+/** What a launch keeps about the calls made with its id as the token. */
 export interface TokenCalls {
   /** Repeats noted; 0: only its maker has called, if anybody. */
   readonly calls: number;
@@ -51,21 +73,49 @@ export function newTokenCalls(nowMs: number): TokenCalls {
   return { calls: 0, nextTryAtMs: nowMs + firstRetryMs, callingSinceMs: nowMs, unheardUntilMs: null, tokenUsed: null };
 }
 
-export interface LaunchRecord extends TokenCalls {
+/**
+ *            ┌─ no answer, throttled, or a refusal that may not be the last: repeated with the same token ─┐
+ *            ▼                                                                                             │
+ *   ──▶ open ┴─▶ called ───────────────────────────────────────────────────────────────────────────────────┤
+ *                  │ token used, answer not whole: listed by the tag ──▶ listed again, until two agree     │
+ *                  ▼                                                                    │
+ *               settled ◀───────────────────────────────────────────────────────────────┘
+ *
+ * `open`: durable, counted against the limits, and a call may have been made; only EC2's answer to its token closes it.
+ * `settled`: in the write that hands out what it made, the record leaves the open launches and becomes a past launch,
+ * which is kept for people and audits.
+ */
+interface LaunchBase<R extends FrozenFleet | FrozenInstances> extends TokenCalls {
   readonly id: string;
   readonly pool: string;
-  readonly state: LaunchState;
-  readonly request: FrozenLaunch;
-  /** Per dimension the maximum over the overrides, times count. */
+  readonly state: 'open' | 'settled';
+  readonly request: R;
+  /** What counts against the limits until it is settled: per dimension the most that can come of it. */
   readonly reserved: Usage;
-  readonly tasksMax: number;
+  /** Why it was bought, for people. */
   readonly reason: string;
   readonly createdAtMs: number;
+  /** How it was settled, for people; null: it is open. */
   readonly outcome: string | null;
-  /** Requests that want all their nodes or none; absent: none. */
-  readonly gangs?: readonly string[];
   /** Set when a decision about it failed: it is set aside with the error (see set-aside.ts). */
   readonly quarantine?: string;
+}
+
+export interface NodeLaunch extends LaunchBase<FrozenFleet> {
+  readonly tasksMax: number;
+  /** Requests that want all their nodes or none; absent: none. */
+  readonly gangs?: readonly string[];
+}
+
+export interface MachineLaunch extends LaunchBase<FrozenInstances> {
+  /** The k-th instance of the launch is for the k-th member. */
+  readonly members: readonly { readonly request: string; readonly index: number }[];
+}
+
+export type LaunchRecord = NodeLaunch | MachineLaunch;
+
+export function isNodeLaunch(launch: LaunchRecord): launch is NodeLaunch {
+  return launch.request.call === 'fleet';
 }
 
 export const tagInstallation = 'bellows:installation';

@@ -65,12 +65,6 @@ export interface Usage {
   readonly usdPerHour: number;
 }
 
-/** The limits that nodes count against. */
-export const limitKeys = ['instances', 'vcpu', 'memoryMib', 'usdPerHour'] as const satisfies readonly (keyof Usage)[];
-
-/** The limits that volumes count against. */
-export const volumeLimitKeys = ['volumeGib', 'usdPerMonth'] as const satisfies readonly (keyof VolumeUsage)[];
-
 export const noUsage: Usage = { instances: 0, vcpu: 0, memoryMib: 0, usdPerHour: 0 };
 
 export function addUsage(a: Usage, b: Usage): Usage {
@@ -97,38 +91,13 @@ export interface VolumeUsage {
   readonly usdPerMonth: number;
 }
 
-/** An amount of a limit as people read it: dollars are rounded up, so that what is named suffices. */
-export function amountText(key: keyof Usage | keyof VolumeUsage, amount: number): string {
-  return String(key === 'usdPerHour' || key === 'usdPerMonth' ? Math.ceil(amount * 1e4 - 1e-6) / 1e4 : amount);
-}
-
-/** Each limit that `more` on top of `usage` passes: its value, what is in use, and what would suffice; '': none. */
-export function limitsText<K extends keyof Usage | keyof VolumeUsage>(
-  limits: PoolLimits,
-  keys: readonly K[],
-  usage: Readonly<Record<K, number>>,
-  more: Readonly<Record<K, number>>,
-): string {
-  return keys
-    .filter(
-      (key) =>
-        more[key] > 0 && usage[key] + more[key] > (limits[key] ?? Infinity) + 1e-9 * Math.min(1, limits[key] ?? 1),
-    )
-    .map(
-      (key) =>
-        `limits.${key} is ${amountText(key, limits[key] ?? 0)} with ${amountText(key, usage[key])} in use, and `
-        + `${amountText(key, usage[key] + more[key])} would suffice`,
-    )
-    .join('; ');
-}
-
-/** The first limit that `usage` passes; null: none. */
-export function limitPassed(limits: PoolLimits, usage: Usage): string | null {
-  for (const key of limitKeys) {
-    const limit = limits[key];
-    if (limit !== undefined && usage[key] > limit + 1e-9) return `${key} ${String(limit)}`;
-  }
-  return null;
+export function timesUsage(usage: Usage, count: number): Usage {
+  return {
+    instances: usage.instances * count,
+    vcpu: usage.vcpu * count,
+    memoryMib: usage.memoryMib * count,
+    usdPerHour: usage.usdPerHour * count,
+  };
 }
 
 export function sumUsage(all: Iterable<Usage>): Usage {

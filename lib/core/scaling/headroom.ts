@@ -1,12 +1,11 @@
 // Headroom: nodes without work that a pool holds above what its demand needs. What the plan leaves free counts, oldest
 // first; what is missing is bought by the same engine, within what the demand left of the limits.
-import { timesUsage, usageOf } from '../allocation/launches.ts';
+import { reservedBy } from '../records/limits.ts';
 import type { Allocate, AllocationInput, AllocationPlan, PlannedLaunch, Unplaced } from '../allocation/types.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { Observation } from '../plan/observation.ts';
 import type { Offering } from '../values/offering.ts';
 import { addUsage, sumUsage } from '../records/pool.ts';
-import type { Usage } from '../records/pool.ts';
 import type { Resources } from '../values/resources.ts';
 
 export interface HeadroomPlan {
@@ -75,7 +74,7 @@ export function planHeadroom(
     ],
     // One to a node: two halves of one big node are not two nodes.
     pool: { ...input.pool, tasksPerNode: 1 },
-    usage: addUsage(input.usage, sumUsage((plan?.launches ?? []).map(reservedBy))),
+    usage: addUsage(input.usage, sumUsage((plan?.launches ?? []).map((one) => reservedBy(one.offerings, one.count)))),
   });
   const because = observation.floor?.because ?? '';
   return {
@@ -86,19 +85,6 @@ export function planHeadroom(
       reason: `headroom of ${String(floor)} node${floor === 1 ? '' : 's'}${because}; ${one.reason}`,
     })),
   };
-}
-
-/** A launch may come out as any of its offerings. */
-export function reservedBy({ offerings, count }: PlannedLaunch): Usage {
-  const each = offerings
-    .map(usageOf)
-    .reduce((a, b) => ({
-      instances: 1,
-      vcpu: Math.max(a.vcpu, b.vcpu),
-      memoryMib: Math.max(a.memoryMib, b.memoryMib),
-      usdPerHour: Math.max(a.usdPerHour, b.usdPerHour),
-    }));
-  return timesUsage(each, count);
 }
 
 /** As large as most of the pool's nodes; where there are none, as the cheapest that it may buy of 2 vCPU or more. */

@@ -4,7 +4,8 @@
 import type { Exclusion } from '../allocation/types.ts';
 import type { Offering } from '../values/offering.ts';
 import type { PoolSpec, Usage } from '../records/pool.ts';
-import { amountText, limitKeys } from '../records/pool.ts';
+import { amountText, isPassed, limitKeys, limitsPassed, usageOf } from '../records/limits.ts';
+import { noUsage } from '../records/pool.ts';
 import type { TaskConstraints } from '../records/request.ts';
 import type { Requirements } from '../values/requirements.ts';
 import { requirementKeys, unmetRequirement } from '../values/requirements.ts';
@@ -46,7 +47,7 @@ export function findNever(
       message: noCarrier(wanted, bounds, offerings, beyond),
       excluded: exclusions(wanted, offerings, bounds, beyond),
     };
-  if (!offerings.some((one) => isCarrier(one) && limitsPassed(usageOfOne(one), bounds).length === 0)) {
+  if (!offerings.some((one) => isCarrier(one) && limitsPassedBy(one, bounds).length === 0)) {
     return overLimits(offerings.filter(isCarrier), bounds);
   }
   return wanted.gang === true && wanted.count > 1 ? neverTogether(wanted, bounds, offerings.filter(isCarrier)) : null;
@@ -66,7 +67,7 @@ export function findTooFewZones(wanted: Wanted, bounds: Bounds, offerings: reado
       || unmetRequirement(wanted.requirements, one) !== null
     )
       continue;
-    if (limitsPassed(usageOfOne(one), bounds).length === 0) zones.add(one.zone);
+    if (limitsPassedBy(one, bounds).length === 0) zones.add(one.zone);
   }
   if (zones.size >= wanted.count) return null;
   const names = [...zones].sort().join(', ');
@@ -101,12 +102,8 @@ function contradiction(wanted: Wanted): string | null {
   return null;
 }
 
-function usageOfOne({ type, priceUsdPerHour }: Offering): Usage {
-  return { instances: 1, vcpu: type.vcpu, memoryMib: type.memoryMib, usdPerHour: priceUsdPerHour };
-}
-
-function limitsPassed(usage: Usage, { limits }: Pick<Bounds, 'limits'>): (keyof Usage)[] {
-  return limitKeys.filter((key) => usage[key] > (limits[key] ?? Infinity) * (1 + 1e-9));
+function limitsPassedBy(one: Offering, { limits }: Pick<Bounds, 'limits'>): readonly (keyof Usage)[] {
+  return limitsPassed(limits, limitKeys, noUsage, usageOf(one));
 }
 
 // --- nothing carries it
@@ -266,7 +263,7 @@ function exclusions(
 function overLimits(carriers: readonly Offering[], bounds: Bounds): Never {
   const counts = new Map<keyof Usage, number>();
   for (const one of carriers)
-    for (const key of limitsPassed(usageOfOne(one), bounds)) counts.set(key, (counts.get(key) ?? 0) + 1);
+    for (const key of limitsPassedBy(one, bounds)) counts.set(key, (counts.get(key) ?? 0) + 1);
   const always = limitKeys.filter((key) => counts.get(key) === carriers.length);
   const keys = always.length > 0 ? always : limitKeys.filter((key) => counts.has(key));
   const texts = keys.map((key) => limitText(key, carriers, bounds));
@@ -281,8 +278,8 @@ function overLimits(carriers: readonly Offering[], bounds: Bounds): Never {
 
 function limitText(key: keyof Usage, carriers: readonly Offering[], { limits }: Bounds): string {
   const limit = amountText(key, limits[key] ?? 0);
-  const least = carriers.reduce((best, one) => (usageOfOne(one)[key] < usageOfOne(best)[key] ? one : best));
-  const amount = amountText(key, usageOfOne(least)[key]);
+  const least = carriers.reduce((best, one) => (usageOf(one)[key] < usageOf(best)[key] ? one : best));
+  const amount = amountText(key, usageOf(least)[key]);
   switch (key) {
     case 'instances':
       return `limits.instances is ${limit}, and it needs a node; raise it to at least 1`;
@@ -326,9 +323,9 @@ function neverTogether(wanted: Wanted, bounds: Bounds, carriers: readonly Offeri
     if (limit === undefined) continue;
     const least = leastFor(wanted, key, carriers, tasksMax);
     const needed = least[wanted.count] ?? 0;
-    if (needed <= limit * (1 + 1e-9)) continue;
+    if (!isPassed(bounds.limits, key, needed)) continue;
     let possible = 0;
-    while (possible < wanted.count && (least[possible + 1] ?? Infinity) <= limit * (1 + 1e-9)) possible += 1;
+    while (possible < wanted.count && !isPassed(bounds.limits, key, least[possible + 1] ?? Infinity)) possible += 1;
     const what = { instances: 'nodes', vcpu: 'vCPU', memoryMib: 'MiB of memory', usdPerHour: 'USD/h' }[key];
     return {
       message:
@@ -346,7 +343,7 @@ function leastFor(wanted: Wanted, key: keyof Usage, carriers: readonly Offering[
   const cost = new Map<number, number>();
   for (const one of carriers) {
     const tasks = Math.min(wanted.count, tasksOn(wanted.resources, one.type.allocatable, tasksMax));
-    if (tasks > 0) cost.set(tasks, Math.min(cost.get(tasks) ?? Infinity, usageOfOne(one)[key]));
+    if (tasks > 0) cost.set(tasks, Math.min(cost.get(tasks) ?? Infinity, usageOf(one)[key]));
   }
   // A larger node that counts no more makes a smaller one pointless.
   const choices: (readonly [number, number])[] = [];

@@ -115,7 +115,7 @@ interface StoreRows {
   readonly chunks: ReadonlyMap<string, readonly Task[]>;
   readonly launches: ReadonlyMap<string, { readonly count: number; readonly isOpen: boolean }>;
   readonly nodes: ReadonlySet<string>;
-  /** Instances that requests hold or the warm pool keeps, and launches for them without an answer. */
+  /** Instances that requests hold or the warm pool keeps. */
   readonly claimed: ReadonlySet<string>;
 }
 
@@ -145,9 +145,6 @@ function readStore(file: string): StoreRows {
         .filter(({ sk }) => sk === 'ROW')
         .flatMap(({ data }) => claimRow.parse(data))
         .flatMap((row) => (row.endedAtMs === null ? row.machines : []).flatMap((one) => one.instanceId ?? [])),
-      ...rows('HOLDS#')
-        .filter(({ sk }) => sk.startsWith('LAUNCH#'))
-        .map(({ sk }) => sk.slice('LAUNCH#'.length)),
       ...rows('HOLDS#')
         .filter(({ sk }) => sk.startsWith('WARM#'))
         .flatMap(({ data }) => claimRow.parse(data).machines)
@@ -256,7 +253,7 @@ function auditFleet(store: StoreRows, cloud: readonly AuditedInstance[]): { leak
     const launch = store.launches.get(id);
     if (launch !== undefined && instances.length > launch.count) {
       problems.push(
-        `launched twice: launch ${id} wanted ${String(launch.count)} nodes and made ${String(instances.length)}`,
+        `launched twice: launch ${id} wanted ${String(launch.count)} instances and made ${String(instances.length)}`,
       );
     }
     const tokens = new Set(instances.map((one) => one.token));
@@ -266,7 +263,6 @@ function auditFleet(store: StoreRows, cloud: readonly AuditedInstance[]): { leak
   const isKnown = (one: AuditedInstance): boolean =>
     store.nodes.has(one.id)
     || store.claimed.has(one.id)
-    || store.claimed.has(one.tags[launchTag] ?? '')
     || store.launches.get(one.tags[launchTag] ?? '')?.isOpen === true;
   const leaked = cloud.filter((one) => isAlive(one) && !isKnown(one));
   for (const one of leaked)

@@ -1,5 +1,6 @@
 // Invariant 3 for volumes: what is asked for, held and kept stays within the pool's limits at the time it is asked for.
 import type { VolumeShape } from '../../core/records/volume.ts';
+import type { LaunchRecord } from '../../core/records/launch.ts';
 import type { Truth, Watcher } from '../truth.ts';
 
 const name = '3: reservations stay within limits';
@@ -7,8 +8,8 @@ const name = '3: reservations stay within limits';
 export function limitsOfVolumes(truth: Truth): Watcher {
   let fresh: { readonly id: string; readonly pool: string }[] = [];
   return {
-    machineLaunch(before, after) {
-      if (before === null && after !== null && after.request.disks.length > 0) fresh.push(after);
+    launch(before, after) {
+      if (before === null && after?.state === 'open' && disksOf(after).length > 0) fresh.push(after);
     },
     claim(before, after) {
       if (before?.volume?.state === 'wanted' && after?.volume?.state === 'asked') fresh.push(after);
@@ -41,6 +42,10 @@ export function limitsOfVolumes(truth: Truth): Watcher {
   };
 }
 
+function disksOf({ request }: LaunchRecord): readonly { readonly shape: VolumeShape }[] {
+  return request.call === 'run' ? request.disks : [];
+}
+
 function shapesIn(truth: Truth, pool: string): readonly VolumeShape[] {
   const shapes: VolumeShape[] = [];
   for (const claim of truth.claims.values()) {
@@ -51,9 +56,9 @@ function shapesIn(truth: Truth, pool: string): readonly VolumeShape[] {
       if (machine.state === 'there')
         for (const one of machine.volumes) if (one.state !== 'gone' && one.state !== 'kept') shapes.push(one.shape);
   }
-  for (const launch of truth.machineLaunches.values()) {
-    if (launch.pool !== pool || !launch.isOpen) continue;
-    for (const disk of launch.request.disks) for (let n = 0; n < launch.request.count; n += 1) shapes.push(disk.shape);
+  for (const launch of truth.launches.values()) {
+    if (launch.pool !== pool || launch.state !== 'open') continue;
+    for (const disk of disksOf(launch)) for (let n = 0; n < launch.request.count; n += 1) shapes.push(disk.shape);
   }
   for (const kept of truth.kept.values()) if (kept.pool === pool) shapes.push(kept.shape);
   return shapes;

@@ -1,6 +1,7 @@
 // Invariant 3: reservations never exceed limits at the time they are made, in-flight counted; and what really
 // exists in the cloud never exceeds the limits that its launches were made under.
 import { instanceType } from '../../core/catalog/index.ts';
+import type { LaunchRecord } from '../../core/records/launch.ts';
 import type { PoolLimits, Usage } from '../../core/records/pool.ts';
 import { strayPrefix } from '../truth.ts';
 import type { TrueInstance, Truth, Watcher } from '../truth.ts';
@@ -15,9 +16,6 @@ export function limits(truth: Truth): Watcher {
   return {
     launch(before, after) {
       if (before === null && after?.state === 'open') fresh.push(after);
-    },
-    machineLaunch(before, after) {
-      if (before === null && after !== null) fresh.push(after);
     },
     written() {
       if (fresh.length === 0) return;
@@ -76,18 +74,14 @@ function reservedIn(truth: Truth, pool: string): Record<(typeof dimensions)[numb
       if (node.pool === pool)
         byLaunch.set(node.launchId, (byLaunch.get(node.launchId) ?? 0) + node.reserved[dimension]);
     }
-    for (const launch of truth.launches.values()) {
-      if (launch.pool === pool && launch.state === 'open')
-        byLaunch.set(launch.id, Math.max(launch.reserved[dimension], byLaunch.get(launch.id) ?? 0));
-    }
     for (const claim of truth.claims.values()) {
       if (claim.pool !== pool || claim.endedAtMs !== null) continue;
       for (const part of claim.machines)
         if (part.state === 'there')
           byLaunch.set(part.launchId ?? '', (byLaunch.get(part.launchId ?? '') ?? 0) + part.reserved[dimension]);
     }
-    for (const launch of truth.machineLaunches.values()) {
-      if (launch.pool === pool && launch.isOpen)
+    for (const launch of truth.launches.values()) {
+      if (launch.pool === pool && launch.state === 'open')
         byLaunch.set(launch.id, Math.max(launch.reserved[dimension], byLaunch.get(launch.id) ?? 0));
     }
     for (const amount of byLaunch.values()) total[dimension] += amount;
@@ -97,10 +91,12 @@ function reservedIn(truth: Truth, pool: string): Record<(typeof dimensions)[numb
 
 function amountOf(truth: Truth, instance: TrueInstance): Usage {
   const type = instanceType(instance.instanceType);
-  const override = truth.launches
-    .get(instance.launchId)
-    ?.request.overrides.find((one) => one.instanceType === instance.instanceType && one.zone === instance.zone);
-  const priceUsdPerHour =
-    override?.priceUsdPerHour ?? truth.machineLaunches.get(instance.launchId)?.request.priceUsdPerHour ?? 0;
+  const priceUsdPerHour = priceOf(truth.launches.get(instance.launchId)?.request, instance);
   return { instances: 1, vcpu: type?.vcpu ?? 0, memoryMib: type?.memoryMib ?? 0, usdPerHour: priceUsdPerHour };
+}
+
+function priceOf(request: LaunchRecord['request'] | undefined, { instanceType, zone }: TrueInstance): number {
+  if (request?.call === 'run') return request.priceUsdPerHour;
+  const override = request?.overrides.find((one) => one.instanceType === instanceType && one.zone === zone);
+  return override?.priceUsdPerHour ?? 0;
 }

@@ -13,7 +13,7 @@ export function oneLaunchOneEffect(truth: Truth): Watcher {
   const instancesOf = new Map<string, string[]>();
   const everClaimed = new Set<string>();
   const seen = new Set<string>();
-  const closed: string[] = [];
+  const closed = new Set<string>();
   return {
     launchAnswered(token) {
       answered.add(token);
@@ -23,27 +23,6 @@ export function oneLaunchOneEffect(truth: Truth): Watcher {
     },
     claim(_before, after) {
       for (const { instanceId } of after?.machines ?? []) if (instanceId !== null) everClaimed.add(instanceId);
-    },
-    machineLaunch(before, after) {
-      if (before !== null && after !== null && JSON.stringify(before.request) !== JSON.stringify(after.request)) {
-        truth.violate(name, `launch ${after.id} asks for something else than it did before`, [after.id]);
-      }
-      if (before === null || after !== null) return;
-      if (!answered.has(before.id))
-        truth.violate(name, `launch ${before.id} was closed although EC2 never answered its token`, [before.id]);
-      closed.push(before.id);
-    },
-    written() {
-      // A launch is closed and its machines handed out in one transaction: only the whole of it tells.
-      for (const id of closed.splice(0)) {
-        for (const instanceId of instancesOf.get(id) ?? []) {
-          if (truth.instances.get(instanceId)?.isEnding === false && !everClaimed.has(instanceId))
-            truth.violate(name, `launch ${id} was closed while its instance ${instanceId} is in no request`, [
-              id,
-              instanceId,
-            ]);
-        }
-      }
     },
     launch(before, after) {
       if (before !== null && after !== null && JSON.stringify(before.request) !== JSON.stringify(after.request)) {
@@ -55,30 +34,28 @@ export function oneLaunchOneEffect(truth: Truth): Watcher {
       if (!isClosed) return;
       const id = (after ?? before)?.id ?? '';
       if (!answered.has(id)) truth.violate(name, `launch ${id} was closed although EC2 never answered its token`, [id]);
-      for (const instanceId of instancesOf.get(id) ?? []) {
-        const instance = truth.instances.get(instanceId);
-        if (
-          instance !== undefined
-          && !instance.isEnding
-          && !everNodes.has(instanceId)
-          && !truth.nodes.has(instanceId)
-        ) {
-          truth.violate(name, `launch ${id} was closed while its instance ${instanceId} is in no document`, [
-            id,
-            instanceId,
-          ]);
+      closed.add(id);
+    },
+    written() {
+      // A launch is closed and what it made handed out in one transaction: only the whole of it tells.
+      for (const id of closed) {
+        for (const instanceId of instancesOf.get(id) ?? []) {
+          const isKnown = everNodes.has(instanceId) || everClaimed.has(instanceId);
+          if (truth.instances.get(instanceId)?.isEnding === false && !isKnown)
+            truth.violate(name, `launch ${id} was closed while its instance ${instanceId} is in no record`, [
+              id,
+              instanceId,
+            ]);
         }
       }
+      closed.clear();
     },
     instance(instance) {
       const { id, launchId } = instance;
       // A stopped machine that is started again is pending a second time.
       if (instance.state !== 'pending' || launchId.startsWith(strayPrefix) || seen.has(id)) return;
       seen.add(id);
-      const claimed = truth.machineLaunches.get(launchId);
-      const launch = claimed
-        ? { request: claimed.request, state: claimed.isOpen ? 'open' : 'settled' }
-        : truth.launches.get(launchId);
+      const launch = truth.launches.get(launchId);
       instancesOf.set(launchId, [...(instancesOf.get(launchId) ?? []), id]);
       const count = (created.get(launchId) ?? 0) + 1;
       created.set(launchId, count);

@@ -55,7 +55,7 @@ function unknownTo(truth: Truth): readonly string[] {
   if (!ec2) return [];
   const volumes = new Set(truth.kept.keys());
   const parts = new Set<string>();
-  const launches = new Set([...truth.machineLaunches.values()].filter((one) => one.isOpen).map((one) => one.id));
+  const launches = new Set([...truth.launches.values()].filter((one) => one.state === 'open').map((one) => one.id));
   for (const claim of truth.claims.values()) {
     if (claim.endedAtMs !== null) continue;
     for (const part of partsOf(claim)) {

@@ -21,11 +21,7 @@ export function nothingLeaks(truth: Truth): Watcher {
       );
       for (const { id, launchId, isEnding } of truth.instances.values()) {
         const isKnown =
-          isEnding
-          || claimed.has(id)
-          || truth.machineLaunches.get(launchId)?.isOpen === true
-          || truth.nodes.has(id)
-          || truth.launches.get(launchId)?.state === 'open';
+          isEnding || claimed.has(id) || truth.nodes.has(id) || truth.launches.get(launchId)?.state === 'open';
         if (isKnown) {
           unknownSince.delete(id);
           continue;

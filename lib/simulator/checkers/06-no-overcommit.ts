@@ -1,4 +1,5 @@
 // Invariant 6: no node is over-committed: neither by its document nor by the processes that really run on it.
+import { isNodeLaunch } from '../../core/records/launch.ts';
 import { instanceType } from '../../core/catalog/index.ts';
 import type { Resources } from '../../core/values/resources.ts';
 import type { Truth, Watcher } from '../truth.ts';
@@ -16,7 +17,9 @@ export function noOvercommit(truth: Truth): Watcher {
     },
     processStarted(machine, run) {
       const launchId = truth.instances.get(machine.id)?.launchId ?? '';
-      const excess = excessOf(machine.running, machine.allocatable, truth.launches.get(launchId)?.tasksMax ?? Infinity);
+      const launch = truth.launches.get(launchId);
+      const tasksMax = launch && isNodeLaunch(launch) ? launch.tasksMax : Infinity;
+      const excess = excessOf(machine.running, machine.allocatable, tasksMax);
       if (excess !== null)
         truth.violate(name, `node ${machine.id} ${excess} with the start of ${run.attemptId}`, [
           machine.id,

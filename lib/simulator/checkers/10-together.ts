@@ -4,7 +4,7 @@ import { tagPart } from '../../core/records/claim.ts';
 import type { GroupRecord } from '../../core/records/security-group.ts';
 import type { ClaimRecord } from '../../core/records/claim.ts';
 import { isWarm } from '../../core/claims/warm.ts';
-import { tagLaunch } from '../../core/records/launch.ts';
+import { isNodeLaunch, tagLaunch } from '../../core/records/launch.ts';
 import type { Truth, Watcher } from '../truth.ts';
 
 const name = '10: granted together, given back together';
@@ -116,11 +116,11 @@ function checkGone(truth: Truth, claim: ClaimRecord): void {
   }
   const parts = [...claim.machines.flatMap((machine) => machine.volumes), ...(claim.volume ? [claim.volume] : [])];
   const launches = new Set(
-    claim.machines.flatMap(({ launchId }) =>
-      launchId !== null && truth.machineLaunches.get(launchId)?.members.every((one) => one.request === claim.id)
-        ? [launchId]
-        : [],
-    ),
+    claim.machines.flatMap(({ launchId }) => {
+      const launch = truth.launches.get(launchId ?? '');
+      const isOwn = launch && !isNodeLaunch(launch) && launch.members.every((one) => one.request === claim.id);
+      return isOwn ? [launch.id] : [];
+    }),
   );
   for (const volume of truth.ec2?.volumes.all() ?? []) {
     const part = parts.find((one) => one.volumeId === volume.id || volume.tags[tagPart] === one.key);

@@ -1,5 +1,6 @@
 // All machines of a run and the network between them and the controllers: syncs get lost, late and doubled,
 // agents die, hang and restart, machines boot slowly or never, and go when the cloud says so.
+import { isNodeLaunch } from '../../core/records/launch.ts';
 import { instanceType } from '../../core/catalog/index.ts';
 import { BellowsError } from '../../core/values/errors.ts';
 import type { AssignedAttempt, SyncReply, SyncRequest } from '../../core/records/sync.ts';
@@ -43,7 +44,8 @@ export class Machines {
     const type = instanceType(instance.instanceType);
     if (type === undefined)
       throw new RangeError(`the cloud launched ${instance.instanceType}, which the catalog does not have`);
-    const tasksMax = truth.launches.get(instance.launchId)?.tasksMax ?? 32;
+    const launch = truth.launches.get(instance.launchId);
+    const tasksMax = launch && isNodeLaunch(launch) ? launch.tasksMax : 32;
     const stream = streams.named(`machine ${instance.id}`);
     const machine = new Machine(
       instance.id,

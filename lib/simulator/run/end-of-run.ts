@@ -8,6 +8,7 @@ import { NodesSeen } from '../../control/seen.ts';
 import { isWarm } from '../../core/claims/warm.ts';
 import { isEnd } from '../../core/records/request.ts';
 import type { Truth } from '../truth.ts';
+import { isNodeLaunch } from '../../core/records/launch.ts';
 
 export function nothingPlaceableIsOpen(truth: Truth): boolean {
   return openRequests(truth).length === 0;
@@ -40,7 +41,9 @@ function claimedLeft(truth: Truth): readonly string[] {
       .map((one) => `request ${one.id} (${one.spec.type} ${one.state}: ${one.reason ?? 'no reason'})`),
     ...[...truth.groups.values()].map((one) => `group ${one.name} (${one.state})`),
     ...[...truth.kept.values()].map((one) => `kept volume ${one.id}`),
-    ...[...truth.machineLaunches.values()].filter((one) => one.isOpen).map((one) => `launch ${one.id}`),
+    ...[...truth.launches.values()]
+      .filter((one) => one.state === 'open' && !isNodeLaunch(one))
+      .map((one) => `launch ${one.id}`),
     ...[...truth.instances.values()].filter((one) => one.isClaimed && !one.isEnding).map((one) => `machine ${one.id}`),
     ...claimedThings(truth),
   ];

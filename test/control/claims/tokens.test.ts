@@ -1,6 +1,7 @@
 // A launch of machines and EC2's word on its token: who may close it, and who must not.
 import { expect, test } from '@jest/globals';
 import { createControl } from '../../../lib/control/index.ts';
+import { keys } from '../../../lib/control/store/keys.ts';
 import type { Cloud } from '../../../lib/ports/cloud.ts';
 import { Crash, ClaimWorld, machineSpec, poolSpec, settings } from './world.ts';
 
@@ -20,9 +21,7 @@ async function newWorld(): Promise<ClaimWorld> {
 }
 
 async function openLaunches(world: ClaimWorld): Promise<number> {
-  return (await world.store.query({ pk: 'HOLDS#default', limit: 10 })).items.filter((item) =>
-    item.sk.startsWith('LAUNCH#'),
-  ).length;
+  return (await world.store.query({ pk: keys.launches('default'), limit: 10 })).items.length;
 }
 
 /** A first sender that stands still right before his call; `goOn` lets the call through and ends his tick. */
@@ -131,11 +130,7 @@ test(
     world.onStep = () => undefined;
     world.restart();
     const [launch] = (
-      await world.store.query<{ request: { instanceType: string } }>({
-        pk: 'HOLDS#default',
-        skPrefix: 'LAUNCH#',
-        limit: 1,
-      })
+      await world.store.query<{ request: { instanceType: string } }>({ pk: keys.launches('default'), limit: 1 })
     ).items;
     const instanceType = launch?.data.request.instanceType ?? '';
     world.ec2.cloud.faults.set({

@@ -1,4 +1,5 @@
 // One decision as a whole: what follows what, who is left out, what is bought and remembered, and when to look again.
+import { isNodeLaunch } from '../../../lib/core/records/launch.ts';
 import { describe, expect, test } from '@jest/globals';
 import type { AllocationInput, AllocationPlan, PlannedLaunch } from '../../../lib/core/allocation/types.ts';
 import type { Action } from '../../../lib/core/plan/plan.ts';
@@ -46,6 +47,7 @@ function decided(
   const found = reconcile(
     observation(world),
     settings,
+    { installation: 'test', templateVersion: '7', newId: () => 'new' },
     (input) => {
       asked.push(input);
       return { ...nothing, ...answer(input) };
@@ -55,7 +57,8 @@ function decided(
   const kinds = summary(found.plan).filter((one) => one !== 'explain');
   const of = <K extends Action['kind']>(kind: K) =>
     found.plan.actions.filter((one): one is Extract<Action, { kind: K }> => one.kind === kind);
-  return { ...found, asked, kinds, of };
+  const bought = of('launch').flatMap(({ launch }) => (isNodeLaunch(launch) ? [launch] : []));
+  return { ...found, asked, kinds, of, bought };
 }
 
 describe('a decision', () => {
@@ -66,13 +69,29 @@ describe('a decision', () => {
   });
 
   test('asks once for what waits, places, and buys what is missing', () => {
-    const { kinds, asked, of } = decided({ requests: [request('a'), request('b')], nodes: [node()] }, () => ({
+    const { kinds, asked, bought } = decided({ requests: [request('a'), request('b')], nodes: [node()] }, () => ({
       placements: [{ binId: 'i-1', tasks: [{ demandId: 'a', count: 1 }] }],
       launches: [buying('b')],
     }));
     expect(asked.map((one) => one.demand.map(({ id }) => id))).toEqual([['a', 'b']]);
     expect(kinds).toEqual(['place i-1', 'launch']);
-    expect(of('launch')[0]?.planned).toEqual(buying('b'));
+    const { offerings: wanted, reason } = buying('b');
+    expect(bought).toMatchObject([
+      {
+        id: 'l-new',
+        state: 'open',
+        reason,
+        createdAtMs: nowMs,
+        callingSinceMs: nowMs,
+        request: {
+          call: 'fleet',
+          count: 1,
+          templateVersion: '7',
+          overrides: wanted.map((one) => ({ instanceType: one.type.name, zone: one.zone })),
+          tags: { 'bellows:installation': 'test', 'bellows:launch': 'l-new' },
+        },
+      },
+    ]);
   });
 
   test('queues tasks of a lost node and places them in the same round', () => {
@@ -125,7 +144,7 @@ describe('a decision', () => {
   test('about tasks that are kept apart comes first; the others have what that leaves', () => {
     const lossy = request('a', {}, { tasks: [task({ nodeLosses: 2 })] });
     const nodes = [node(), node({ id: 'i-2' })];
-    const { asked, kinds, of } = decided({ requests: [lossy, request('b')], nodes }, (input) =>
+    const { asked, kinds, bought } = decided({ requests: [lossy, request('b')], nodes }, (input) =>
       input.pool.tasksPerNode === 1
         ? {
             placements: [{ binId: 'i-1', tasks: [{ demandId: 'a', count: 1 }] }],
@@ -137,7 +156,7 @@ describe('a decision', () => {
     expect(asked.map((one) => one.bins.map(({ id }) => id))).toEqual([['i-1', 'i-2'], ['i-2']]);
     expect(asked.map((one) => one.usage.instances)).toEqual([2, 3]);
     expect(kinds).toEqual(['place i-1', 'launch', 'launch']);
-    expect(of('launch').map((one) => one.planned.reason)).toEqual(['alone', 'cheapest']);
+    expect(bought.map((one) => one.reason)).toEqual(['alone', 'cheapest']);
   });
 
   test('on which a record makes it fail is made without that record', () => {
@@ -160,8 +179,8 @@ describe('launches', () => {
       buying('c', { reason: 'other' }),
       buying('d', { offerings: offerings.slice(1) }),
     ];
-    const { of } = decided({ requests: [request('a')] }, () => ({ launches }));
-    expect(of('launch').map((one) => [one.planned.count, one.planned.reason, one.planned.offerings.length])).toEqual([
+    const { bought } = decided({ requests: [request('a')] }, () => ({ launches }));
+    expect(bought.map((one) => [one.request.count, one.reason, one.request.overrides.length])).toEqual([
       [3, 'cheapest', 2],
       [1, 'other', 2],
       [1, 'cheapest', 1],
@@ -175,8 +194,8 @@ describe('launches', () => {
       request('a'),
     ];
     const launches = [buying('g'), buying('h'), buying('a', { reason: 'other' })];
-    const { of } = decided({ requests }, () => ({ launches }));
-    expect(of('launch').map((one) => one.planned.gangs)).toEqual([['g', 'h'], undefined]);
+    const { bought } = decided({ requests }, () => ({ launches }));
+    expect(bought.map((one) => one.gangs)).toEqual([['g', 'h'], undefined]);
   });
 
   describe('while nodes come and never call', () => {
@@ -186,11 +205,7 @@ describe('launches', () => {
         launches: [buying('a', { count: 7 }), buying('a', { reason: 'b' })],
       }));
     test('are one node to try', () => {
-      expect(
-        buy({})
-          .of('launch')
-          .map((one) => one.planned.count),
-      ).toEqual([1]);
+      expect(buy({}).bought.map((one) => one.request.count)).toEqual([1]);
       expect(buy({}).unplacedDueMs).toBe(nowMs + settings.unplacedAgainMs);
     });
     test('are none until it is known what became of that', () => {
@@ -215,9 +230,9 @@ describe('a gang of which a part came', () => {
   const plan = ({ demand }: AllocationInput) => ({ launches: demand.map(({ id }) => buying(id, { reason: id })) });
 
   test('has nothing bought for it before its time; others are asked for again without it', () => {
-    const { asked, of } = decided({ requests, memory: remembering(nowMs + 1) }, plan);
+    const { asked, bought } = decided({ requests, memory: remembering(nowMs + 1) }, plan);
     expect(asked.map((one) => one.demand.map(({ id }) => id))).toEqual([['g', 'a'], ['a']]);
-    expect(of('launch').map((one) => one.planned.reason)).toEqual(['a']);
+    expect(bought.map((one) => one.reason)).toEqual(['a']);
   });
 
   test('alone is not asked for at all, and the pool looks again', () => {

@@ -9,7 +9,8 @@ import type {
 } from '../../../lib/core/allocation/types.ts';
 import type { Observation } from '../../../lib/core/plan/observation.ts';
 import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
-import { noHeadroom, planHeadroom, reservedBy } from '../../../lib/core/scaling/headroom.ts';
+import { reservedBy } from '../../../lib/core/records/limits.ts';
+import { noHeadroom, planHeadroom } from '../../../lib/core/scaling/headroom.ts';
 import { binOf, inputOf } from '../allocation/worlds.ts';
 import { assignment, node, nowMs, observation, offer, offerings, smallType, typeOf } from '../builders.ts';
 
@@ -157,7 +158,7 @@ describe('its size is nine tenths of', () => {
 });
 
 test('a launch reserves the most that any of its offerings would count', () => {
-  expect(reservedBy(launch({ offerings: [small, large], count: 3 }))).toEqual({
+  expect(reservedBy([small, large], 3)).toEqual({
     instances: 3,
     vcpu: 48,
     memoryMib: 3 * 65_536,

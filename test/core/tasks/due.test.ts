@@ -7,7 +7,7 @@ import { newClaim } from '../../../lib/core/claims/lifecycle.ts';
 import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import type { Observation, PoolMemory } from '../../../lib/core/plan/observation.ts';
-import { usageOf } from '../../../lib/core/allocation/launches.ts';
+import { usageOf } from '../../../lib/core/records/limits.ts';
 import type { Refusal } from '../../../lib/core/plan/capacity-memory.ts';
 import { nextDueAtMs, reconcile } from '../../../lib/core/plan/reconcile.ts';
 import type { RequestRecord } from '../../../lib/core/records/request.ts';
@@ -182,6 +182,7 @@ test(
         const decision = reconcile(
           observation,
           settings,
+          { installation: 'test', templateVersion: '1', newId: () => 'new' },
           (input) => {
             const plan = allocate(input);
             plans.push(plan);

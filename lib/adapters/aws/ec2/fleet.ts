@@ -5,7 +5,7 @@ import type {
   CreateFleetCommandOutput,
   FleetLaunchTemplateConfigRequest,
 } from '@aws-sdk/client-ec2';
-import type { FrozenLaunch } from '../../../core/records/launch.ts';
+import type { FrozenFleet } from '../../../core/records/launch.ts';
 import type { Arch, InstanceType } from '../../../core/values/offering.ts';
 import { BellowsError } from '../../../core/values/errors.ts';
 import { CloudRefusedError } from '../../../ports/cloud.ts';
@@ -58,7 +58,7 @@ function templateOf(
 /** @throws CloudRefusedError when a zone has no subnet: nothing was sent */
 export function fleetInput(
   token: string,
-  request: FrozenLaunch,
+  request: FrozenFleet,
   places: LaunchPlaces,
   factsOf: (instanceType: string) => Pick<InstanceType, 'arch' | 'isBurstable'>,
 ): CreateFleetCommandInput {
@@ -106,7 +106,7 @@ export function fleetInput(
 /** @throws CloudRefusedError when nothing was launched and all errors are of the whole call */
 export function fleetAnswer(
   output: CreateFleetCommandOutput,
-  request: FrozenLaunch,
+  request: FrozenFleet,
   places: LaunchPlaces,
   wasSentBefore: boolean,
 ): LaunchAnswer {

@@ -7,8 +7,7 @@ import {
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import type { FrozenMachines } from '../../../core/records/claim.ts';
-import type { FrozenLaunch } from '../../../core/records/launch.ts';
+import type { FrozenFleet, FrozenInstances } from '../../../core/records/launch.ts';
 import { AssertionError } from '../../../core/values/errors.ts';
 import type { InstanceType } from '../../../core/values/offering.ts';
 import type { Catalog } from '../../../ports/catalog.ts';
@@ -54,7 +53,7 @@ export class Ec2Launches {
     return listing;
   }
 
-  async launchFleet(token: string, request: FrozenLaunch): Promise<LaunchAnswer> {
+  async launchFleet(token: string, request: FrozenFleet): Promise<LaunchAnswer> {
     if (this.#fleets === null) throw new AssertionError('no fleet is launched from here: it has no launch templates');
     const { places, catalog } = this.#fleets;
     const types = new Map<string, InstanceType | null>();
@@ -80,7 +79,7 @@ export class Ec2Launches {
     }
   }
 
-  async runInstances(token: string, request: FrozenMachines): Promise<readonly Instance[]> {
+  async runInstances(token: string, request: FrozenInstances): Promise<readonly Instance[]> {
     const places = this.#places;
     const rootDevice = places === null ? null : await this.#rootDevice(request.imageId);
     const command = new RunInstancesCommand(runInput(token, request, places, rootDevice));

@@ -2,7 +2,7 @@
 // that asked for no network, the roles that may be given away. What is not the installation's is refused here, before
 // EC2 is asked: its "not authorized" would look like a permission that the installation lacks.
 import type { RunInstancesCommandInput } from '@aws-sdk/client-ec2';
-import type { FrozenMachines } from '../../../core/records/claim.ts';
+import type { FrozenInstances } from '../../../core/records/launch.ts';
 import { CloudRefusedError } from '../../../ports/cloud.ts';
 
 export interface MachinePlaces {
@@ -24,7 +24,7 @@ function refuse(code: string, message: string): never {
 }
 
 /** Network, role and image parameters of a launch. @throws CloudRefusedError; nothing was sent */
-export function placeInput(request: FrozenMachines, places: MachinePlaces): Partial<RunInstancesCommandInput> {
+export function placeInput(request: FrozenInstances, places: MachinePlaces): Partial<RunInstancesCommandInput> {
   const own = Object.values(places.subnetByZone);
   const subnetId = request.subnetId ?? places.subnetByZone[request.zone];
   if (subnetId === undefined) {
@@ -54,7 +54,7 @@ export function placeInput(request: FrozenMachines, places: MachinePlaces): Part
 }
 
 function profileInput(
-  { instanceProfile: wanted }: FrozenMachines,
+  { instanceProfile: wanted }: FrozenInstances,
   { instanceProfiles }: MachinePlaces,
 ): Partial<RunInstancesCommandInput> {
   if (wanted === null) return {};
@@ -75,7 +75,7 @@ function profileInput(
  * Whether the launch names anything that its caller chose: "not authorized" may then be about that, and must not stop
  * the buying of others.
  */
-export function namesOwnThings(request: FrozenMachines, places: MachinePlaces): boolean {
+export function namesOwnThings(request: FrozenInstances, places: MachinePlaces): boolean {
   return (
     request.keyName !== null
     || request.instanceProfile !== null

@@ -1,6 +1,6 @@
 // RunInstances of a machine launch.
 import type { BlockDeviceMapping, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
-import type { FrozenMachines } from '../../../core/records/claim.ts';
+import type { FrozenInstances } from '../../../core/records/launch.ts';
 import { tagList, volumeParameters } from './parameters.ts';
 import { placeInput } from './places.ts';
 import type { MachinePlaces } from './places.ts';
@@ -8,7 +8,7 @@ import type { MachinePlaces } from './places.ts';
 /** @param rootDevice of the image, null where EC2's defaults are taken */
 export function runInput(
   token: string,
-  request: FrozenMachines,
+  request: FrozenInstances,
   places: MachinePlaces | null,
   rootDevice: string | null,
 ): RunInstancesCommandInput {
@@ -52,7 +52,7 @@ function defaultPlace({
   zone,
   instanceProfile,
   groupIds,
-}: FrozenMachines): Partial<RunInstancesCommandInput> {
+}: FrozenInstances): Partial<RunInstancesCommandInput> {
   return {
     ...(subnetId === null ? { Placement: { AvailabilityZone: zone } } : { SubnetId: subnetId }),
     ...(instanceProfile === null

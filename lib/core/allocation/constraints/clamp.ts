@@ -10,7 +10,9 @@ import type { Penalties, Problem, Unit } from '../compile.ts';
 import type { Batch } from '../packing/dive.ts';
 import { Filler } from '../packing/filler.ts';
 import { solveFluid } from '../packing/fluid.ts';
-import { isWithin, timesUsage, usageOfBatches } from '../launches.ts';
+import { isWithin } from '../../records/limits.ts';
+import { timesUsage } from '../../records/pool.ts';
+import { usageOfBatches } from '../launches.ts';
 import { firstPlan } from '../provision.ts';
 import type { AllocationInput } from '../types.ts';
 

@@ -6,7 +6,7 @@ import { requirementsKey, unmetRequirement } from '../../values/requirements.ts'
 import type { Resources } from '../../values/resources.ts';
 import { fits, tasksOn } from '../../values/resources.ts';
 import { effectivePrice } from '../compile.ts';
-import { isWithin, usageOf } from '../launches.ts';
+import { isWithin, usageOf } from '../../records/limits.ts';
 import type { Bin, Demand } from '../types.ts';
 import type { ZoneContext } from './zones.ts';
 
