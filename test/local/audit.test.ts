@@ -156,7 +156,10 @@ describe('launched twice', () => {
     });
     await settled('l1', 1);
     for (const id of ids) await put('NODES#default', id, {});
-    expect(found()).toMatchObject({ launched: 2, problems: ['launched twice: launch l1 wanted 1 nodes and made 2'] });
+    expect(found()).toMatchObject({
+      launched: 2,
+      problems: ['launched twice: launch l1 wanted 1 instances and made 2'],
+    });
   });
 
   test('a launch under two tokens', async () => {
