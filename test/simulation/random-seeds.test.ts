@@ -1,8 +1,8 @@
 // Seeds that nobody has seen before, new ones with every run of the tests: a failure prints the
 // command that repeats it.
 import { expect, test } from '@jest/globals';
-import { addTo, failureReport, newTotals, totalsText } from '../../lib/simulator/program/report.ts';
-import { run } from '../../lib/simulator/run/run.ts';
+import { runSeed } from '../../lib/simulator/program/seed-run.ts';
+import { addTo, newTotals, totalsText } from '../../lib/simulator/program/totals.ts';
 import { countOf } from '../slice.ts';
 
 const count = countOf({ short: 30, long: 300 });
@@ -11,9 +11,9 @@ test(`${String(count)} new seeds keep every invariant`, async () => {
   const from = Date.now() % 1_000_000_000;
   const totals = newTotals();
   for (let seed = from; seed < from + count; seed += 1) {
-    const result = await run({ seed, scale: 'reduced' });
-    addTo(totals, result);
-    if (result.violation) console.log(failureReport({ seed, scale: 'reduced' }, result));
+    const { summary, result } = await runSeed({ seed, scale: 'reduced' });
+    addTo(totals, summary);
+    if (summary.failure !== null) console.log(summary.failure);
     expect({ seed, violation: result.violation?.message ?? null }).toEqual({ seed, violation: null });
   }
   console.log(`seeds ${String(from)} to ${String(from + count - 1)}\n${totalsText(totals)}`);

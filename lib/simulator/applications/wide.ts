@@ -47,10 +47,10 @@ const firstAtMs = 45_000;
 /** One argument may be 131,000 bytes long. */
 const scriptBytes = 120_000;
 
-/** null: an ordinary run. One seed in ten is wide, unless somebody says otherwise. */
+/** null: an ordinary run. One seed in eight is wide, unless somebody says otherwise. */
 export function drawWide(streams: Streams, world: WorldName | undefined, scale: WideScale): WideWorld | null {
   const stream = streams.named('wide world');
-  const isWide = stream.chance(0.1);
+  const isWide = stream.chance(0.125);
   const drawn = stream.pick(wideKinds);
   const name = world ?? (isWide ? 'wide' : 'plain');
   if (name === 'plain') return null;

@@ -50,7 +50,7 @@ const sizes: Readonly<
 
 export function drawSize(stream: Stream): Size {
   const draw = stream.next();
-  return draw < 0.55 ? 'tiny' : draw < 0.95 ? 'small' : 'medium';
+  return draw < 0.5 ? 'tiny' : draw < 0.95 ? 'small' : 'medium';
 }
 
 export function drawWorkload(streams: Streams, size: Size): Workload {

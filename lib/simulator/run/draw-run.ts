@@ -52,12 +52,21 @@ export function drawRun(options: RunOptions): DrawnRun {
     layout,
     wide,
     rates: withoutKinds(wide === null ? drawn : wideFaults(drawn), options.without ?? []),
-    /** The allocation engine takes most of a run's time, so only some runs have it. */
-    allocation: wide === null && size === 'tiny' && shape.chance(0.1) ? 'engine' : 'plain',
+    allocation: allocationOf(options, streams, wide),
     scheduleEveryMs: given === undefined && size === 'tiny' && shape.chance(0.3) ? 5_000 : minuteMs,
     settings: { ...drawSettings(streams.named('settings'), size), ...wide?.settings },
     replayListsInstances: shape.chance(0.7),
   };
+}
+
+/**
+ * The real engine in more than half of all runs. A wide world is about what is written: the engine would take most of
+ * its time, and benchmarks of its own say what it does with a thousand tasks.
+ */
+function allocationOf({ allocation, given }: RunOptions, streams: Streams, wide: WideWorld | null): AllocationName {
+  if (wide !== null || given !== undefined) return allocation ?? 'plain';
+  const isEngine = streams.named('allocation').chance(0.6);
+  return allocation ?? (isEngine ? 'engine' : 'plain');
 }
 
 /** What an ordinary run asks for. */

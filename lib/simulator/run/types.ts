@@ -15,12 +15,14 @@ import type { Truth, Violation } from '../truth.ts';
 export interface RunOptions {
   readonly seed: number;
   readonly size?: Size | undefined;
-  /** An ordinary world or one of the API's maxima; one seed in ten draws a wide one. */
+  /** An ordinary world or one of the API's maxima; one seed in eight draws a wide one. */
   readonly world?: WorldName | undefined;
   /** How wide a wide world is; `full` unless given. */
   readonly scale?: WideScale | undefined;
   /** With claims beside the tasks, or without; half of the seeds have them. */
   readonly claims?: boolean | undefined;
+  /** Of ordinary worlds; drawn from the seed unless given. */
+  readonly allocation?: AllocationName | undefined;
   /** Positions of the requests that are left out; claims follow the tasks. */
   readonly leftOut?: ReadonlySet<number> | undefined;
   readonly without?: readonly FaultKind[] | undefined;
