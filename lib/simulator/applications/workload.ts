@@ -69,7 +69,7 @@ export function drawWorkload(streams: Streams, size: Size): Workload {
   return { pools, requests, busyMs };
 }
 
-const families = [['c7g'], ['m7g'], ['c6i', 'm6i'], ['c7g', 'm7g', 'r7g'], ['t3', 'm5']] as const;
+const families = [['c7g'], ['m7g'], ['c6i', 'm6i'], ['c7g', 'm7g', 'r7g'], ['t3', 'm5'], ['c7g', 'x2gd']] as const;
 
 function drawPools(stream: Stream, size: Size): PoolSpec[] {
   const names = stream.chance(0.3) && size !== 'large' ? ['blue', 'green'] : ['blue'];

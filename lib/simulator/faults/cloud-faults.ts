@@ -6,6 +6,7 @@ import { tagRequest } from '../../core/records/claim.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../core/records/launch.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { Controllers } from '../processes/controllers.ts';
+import { everyMinute } from './every-minute.ts';
 import type { FaultDraws } from './fault-draws.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Stream } from '../random.ts';
@@ -40,7 +41,7 @@ export class CloudFaults {
 
   constructor(options: CloudFaultsOptions) {
     this.#options = options;
-    this.#everyMinute();
+    everyMinute(options, () => this.#disturb());
     const { draws, kernel, busyMs } = options;
     if (draws.hits('outage')) {
       const stream = draws.of('outage');
@@ -58,27 +59,23 @@ export class CloudFaults {
     cloud.options.describeLagMs = 500;
   }
 
-  #everyMinute(): void {
-    const { kernel, draws } = this.#options;
-    kernel.after(minuteMs, () => {
-      if (draws.isCalm) return;
-      this.#everyMinute();
-      if (draws.hits('ice')) this.#shortage(draws.of('ice'));
-      if (draws.hits('partialFleet')) this.#scarcity(draws.of('partialFleet'));
-      if (draws.hits('spotStorm')) this.#storm(draws.of('spotStorm'));
-      if (draws.hits('instanceDies')) this.#death(draws.of('instanceDies'));
-      if (draws.hits('strayInstance')) this.#stray(draws.of('strayInstance'));
-      if (draws.hits('clockJump')) this.#jump(draws.of('clockJump'));
-      if (this.#options.truth.ec2) {
-        if (draws.hits('strayResource')) this.#strayResource(draws.of('strayResource'), this.#options.truth.ec2);
-        if (draws.hits('poolDeletion')) this.#deletion(draws.of('poolDeletion'));
-      }
-      if (draws.hits('deploy')) this.#deploy(draws.of('deploy'));
-    });
+  #disturb(): void {
+    const { draws, truth } = this.#options;
+    if (draws.hits('ice')) this.#shortage(draws.of('ice'));
+    if (draws.hits('partialFleet')) this.#scarcity(draws.of('partialFleet'));
+    if (draws.hits('spotStorm')) this.#storm(draws.of('spotStorm'));
+    if (draws.hits('instanceDies')) this.#death(draws.of('instanceDies'));
+    if (draws.hits('strayInstance')) this.#stray(draws.of('strayInstance'));
+    if (draws.hits('clockJump')) this.#jump(draws.of('clockJump'));
+    if (truth.ec2) {
+      if (draws.hits('strayResource')) this.#strayResource(draws.of('strayResource'), truth.ec2);
+      if (draws.hits('poolDeletion')) this.#deletion(draws.of('poolDeletion'));
+    }
+    if (draws.hits('deploy')) this.#deploy(draws.of('deploy'));
   }
 
   #log(text: string): void {
-    this.#options.trace.write(this.#options.kernel.nowMs, 'weather', text);
+    this.#options.trace.write(this.#options.kernel.nowMs, 'faults', text);
   }
 
   #shortage(stream: Stream): void {

@@ -78,9 +78,28 @@ const ranges = {
   poolDeletion: [0.02, 0.2],
   /** Per run: the whole control plane is away for two to fifteen minutes. */
   outage: [1, 1],
+  /** Per run: the event bus fails or times out for minutes, events and wakes alike. */
+  busOutage: [1, 1],
+  /** Per run: the store of outputs fails or times out for minutes. */
+  outputsOutage: [1, 1],
+  /** Per run: the store throttles half of its calls, or nearly all of them, for minutes. */
+  storeOutage: [1, 1],
+  /** Per read of several items: a part of them is answered later, as unprocessed keys are. */
+  partialBatch: [0.05, 0.9],
+  /** Per minute: a vCPU quota of the account is lowered, raised or taken away; such a run begins with small ones. */
+  quota: [0.05, 0.6],
+  /** Per minute: the spot prices of one zone move. */
+  priceMove: [0.05, 0.8],
+  /** Per run: spot is as dear as on-demand in one zone. */
+  dearZone: [1, 1],
+  /** Per minute: one limit of a pool changes. */
+  limitChange: [0.03, 0.3],
 } as const satisfies Record<string, readonly [number, number]>;
 
 export type FaultKind = keyof typeof ranges;
+
+/** They mark a whole run, so fewer runs have them. */
+const ofRuns: readonly FaultKind[] = ['outage', 'busOutage', 'outputsOutage', 'storeOutage'];
 
 export const faultKinds = Object.keys(ranges) as readonly FaultKind[];
 
@@ -95,19 +114,22 @@ export function drawFaults(streams: Streams): FaultRates {
       const [min, max] = ranges[kind];
       const own = streams.named(`rate of ${kind}`);
       const rate = own.logBetween(min, max);
-      const isThere = own.chance(kind === 'outage' ? share * 0.4 : share);
+      const isThere = own.chance(ofRuns.includes(kind) ? share * 0.4 : share);
       return [kind, isThere ? rate : 0];
     }),
   ) as FaultRates;
 }
 
-/** A decision of a wide world makes ten times the calls of an ordinary one; a deploy would make the world narrow. */
+/**
+ * A decision of a wide world makes ten times the calls of an ordinary one; a deploy or another limit would make the
+ * world narrow.
+ */
 export function wideFaults(rates: FaultRates): FaultRates {
   const isOfCalls = (kind: FaultKind): boolean => /^(crash|pause|slowCall|store|compute|sync)/.test(kind);
   const rarer = Object.fromEntries(
     faultKinds.map((kind) => [kind, isOfCalls(kind) ? rates[kind] / 10 : rates[kind]]),
   ) as FaultRates;
-  return withoutKinds(rarer, ['deploy', 'poolDeletion']);
+  return withoutKinds(rarer, ['deploy', 'limitChange', 'poolDeletion']);
 }
 
 export function withoutKinds(rates: FaultRates, kinds: readonly FaultKind[]): FaultRates {

@@ -4,7 +4,9 @@ import { ConflictError, ThrottledError, UnknownOutcomeError } from '../../ports/
 import type { IndexName, ItemKey, QueryOptions, Store, Write } from '../../ports/store.ts';
 import type { WakeBus } from '../../ports/bus.ts';
 import type { EventSink } from '../../ports/events.ts';
+import type { Outputs } from '../../ports/outputs.ts';
 import type { FaultDraws } from '../faults/fault-draws.ts';
+import type { ServiceOutages } from '../faults/service-outages.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Process } from './process.ts';
 import type { Trace } from '../trace.ts';
@@ -18,29 +20,44 @@ export interface PortWorld {
   readonly store: Store;
   readonly bus: WakeBus;
   readonly events: EventSink;
+  readonly outages: ServiceOutages;
 }
 
 export interface ProcessPorts {
   readonly store: Store;
   readonly bus: WakeBus;
   readonly events: EventSink;
+  readonly outputs: Outputs;
 }
 
 export function portsOf(process: Process, world: PortWorld): ProcessPorts {
-  return { store: storeOf(process, world), bus: busOf(process, world), events: eventsOf(process, world) };
+  return {
+    store: storeOf(process, world),
+    bus: busOf(process, world),
+    events: eventsOf(process, world),
+    outputs: outputsOf(process, world),
+  };
 }
 
 function storeOf(process: Process, world: PortWorld): Store {
-  const { store, draws, kernel, trace } = world;
+  const { store, draws, kernel, trace, outages } = world;
   const log = (text: string): void => trace.write(kernel.nowMs, process.name, text);
   const read = <T>(what: string, run: () => Promise<T>): Promise<T> =>
-    process.call(what, () => {
-      if (draws.hits('storeThrottle')) return Promise.reject(new ThrottledError());
+    process.call(what, async () => {
+      if (draws.hits('storeThrottle') || (await outages.meets('storeOutage'))) throw new ThrottledError();
       return run();
     });
+  const getMany: Store['getMany'] = async <T>(keys: readonly ItemKey[]) => {
+    const part = (some: readonly ItemKey[]): ReturnType<typeof store.getMany<T>> =>
+      read(`getMany ${String(some.length)}`, () => store.getMany<T>(some));
+    if (keys.length < 2 || !draws.hits('partialBatch')) return part(keys);
+    const first = draws.of('partialBatch').integer(1, keys.length - 1);
+    return [...(await part(keys.slice(0, first))), ...(await part(keys.slice(first)))];
+  };
   const write = <T>(what: string, run: () => Promise<T>): Promise<T> =>
     process.call(what, async () => {
-      if (draws.hits('storeThrottle')) throw noted(log, what, new ThrottledError());
+      if (draws.hits('storeThrottle') || (await outages.meets('storeOutage')))
+        throw noted(log, what, new ThrottledError());
       if (draws.hits('storeConflict')) throw noted(log, what, new ConflictError());
       if (draws.hits('storeRequestLost')) throw noted(log, what, new UnknownOutcomeError());
       let result: T;
@@ -55,7 +72,7 @@ function storeOf(process: Process, world: PortWorld): Store {
     });
   return {
     get: <T>(key: ItemKey) => read(`get ${nameOf(key)}`, () => store.get<T>(key)),
-    getMany: <T>(keys: readonly ItemKey[]) => read(`getMany ${String(keys.length)}`, () => store.getMany<T>(keys)),
+    getMany,
     query: <T>(options: QueryOptions) =>
       read(`query ${options.pk} ${options.skPrefix ?? ''}`, () => store.query<T>(options)),
     queryIndex: <T>(index: IndexName, options: QueryOptions) =>
@@ -69,15 +86,21 @@ function storeOf(process: Process, world: PortWorld): Store {
   };
 }
 
-function busOf(process: Process, { bus }: PortWorld): WakeBus {
-  return { wake: (pool) => process.call(`wake ${pool}`, () => bus.wake(pool)) };
+function busOf(process: Process, { bus, outages }: PortWorld): WakeBus {
+  return {
+    wake: (pool) =>
+      process.call(`wake ${pool}`, async () => {
+        if (await outages.meets('busOutage')) throw new Error('the event bus does not take the wake');
+        await bus.wake(pool);
+      }),
+  };
 }
 
-function eventsOf(process: Process, { events, draws, kernel, trace }: PortWorld): EventSink {
+function eventsOf(process: Process, { events, draws, kernel, trace, outages }: PortWorld): EventSink {
   return {
     publish: (list) =>
       process.call('publish', async () => {
-        const isFailing = draws.hits('publishFails');
+        const isFailing = draws.hits('publishFails') || (await outages.meets('busOutage', 3));
         if (isFailing && draws.of('publishFails').chance(0.7)) throw new Error('the event bus does not take it');
         for (const event of list)
           trace.write(
@@ -88,6 +111,19 @@ function eventsOf(process: Process, { events, draws, kernel, trace }: PortWorld)
         await events.publish(list);
         if (isFailing) throw new Error('the event bus has taken it, and its answer is lost');
       }),
+  };
+}
+
+/** Only addresses are asked for in a run: agents send what their processes print to them. */
+function outputsOf(process: Process, { outages }: PortWorld): Outputs {
+  return {
+    uploadUrl: (attemptId) =>
+      process.call('upload address', async () => {
+        if (await outages.meets('outputsOutage')) throw new Error('the store of outputs does not answer');
+        return `output:${attemptId}`;
+      }),
+    write: async () => undefined,
+    read: async () => null,
   };
 }
 

@@ -54,10 +54,12 @@ export class Phases {
   }
 
   #endFaults(): void {
-    const { draws, controllers, cloudFaults, truth, kernel } = this.#wiring;
+    const { draws, controllers, cloudFaults, quotas, prices, truth, kernel } = this.#wiring;
     draws.calm();
     controllers.endOutage();
     cloudFaults.calm();
+    quotas.calm();
+    prices.calm();
     truth.becomeCalm(Math.max(kernel.nowMs, ...controllers.processes.map((process) => process.pausedUntilMs)));
   }
 

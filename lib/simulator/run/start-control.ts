@@ -4,8 +4,7 @@ import type { ControlPorts, ControlSettings } from '../../control/ports.ts';
 import { culpritMessage, setAsideMessage } from '../../control/tick/set-aside.ts';
 import type { Control } from '../../control/use-cases.ts';
 import { allocate } from '../../core/allocation/index.ts';
-import { instanceType, offeringsOf } from '../../core/catalog/index.ts';
-import type { Offering } from '../../core/values/offering.ts';
+import { instanceType } from '../../core/catalog/index.ts';
 import type { WakeBus } from '../../ports/bus.ts';
 import type { Log } from '../../ports/log.ts';
 import { cloudOf } from '../processes/cloud-port.ts';
@@ -28,7 +27,6 @@ export class ControlStarter {
   readonly #drawn: DrawnRun;
   readonly #foundation: Foundation;
   readonly #surroundings: Surroundings;
-  readonly #offerings: readonly Offering[];
   #templateVersion = 1;
 
   constructor(options: RunOptions, drawn: DrawnRun, foundation: Foundation, surroundings: Surroundings) {
@@ -36,8 +34,6 @@ export class ControlStarter {
     this.#drawn = drawn;
     this.#foundation = foundation;
     this.#surroundings = surroundings;
-    const families = drawn.workload.pools.flatMap((pool) => pool.requirements.instanceFamily ?? []);
-    this.#offerings = offeringsOf({ instanceFamily: [...new Set(families)] }, { maxNodeVcpu: 16 });
   }
 
   /** From now on new processes run another version of the program. */
@@ -51,7 +47,8 @@ export class ControlStarter {
   }
 
   #portsOf(process: Process): ControlPorts {
-    const { truth } = this.#foundation;
+    const { truth, prices } = this.#foundation;
+    const offerings = prices.catalogOf(process.clock);
     const { streams, allocation } = this.#drawn;
     const { bus, onCloudCall } = this.#surroundings;
     const events: ControlPorts['events'] = {
@@ -63,14 +60,9 @@ export class ControlStarter {
       ...portsOf(process, { ...this.#foundation, bus, events }),
       cloud: cloudOf(process, { ...this.#foundation, onCloudCall }),
       catalog: {
-        offerings: async () => this.#offerings,
+        offerings: async () => offerings(),
         instanceType: async (name) => instanceType(name) ?? null,
         info: () => Promise.reject(new Error('nobody asks for prices here')),
-      },
-      outputs: {
-        uploadUrl: async (attemptId) => `output:${attemptId}`,
-        write: async () => undefined,
-        read: async () => null,
       },
       clock: process.clock,
       random: asRandomPort(streams.named(`random of ${process.name}`)),

@@ -6,6 +6,7 @@ import type { PlannedClaim } from '../applications/claim-workload.ts';
 import type { WideKind, WideScale, WorldName } from '../applications/wide.ts';
 import type { Size, Workload } from '../applications/workload.ts';
 import type { FaultKind, FaultRates } from '../faults/faults.ts';
+import type { ServiceOutages } from '../faults/service-outages.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Layout } from '../processes/controllers.ts';
 import type { CallFaultOf } from '../processes/process.ts';
@@ -56,6 +57,7 @@ export interface World {
   readonly kernel: Kernel;
   readonly truth: Truth;
   readonly cloud: SimulatedCloud;
+  readonly outages: ServiceOutages;
   readonly poll: () => void;
 }
 

@@ -4,12 +4,18 @@ import { MemoryStore } from '../../adapters/memory/store.ts';
 import type { SimulatedCloud } from '../../adapters/simulated/cloud/cloud.ts';
 import type { CloudOptionsInput } from '../../adapters/simulated/cloud/options.ts';
 import { World as Ec2World } from '../../adapters/simulated/ec2/world.ts';
+import { offeringsOf } from '../../core/catalog/index.ts';
+import type { Offering } from '../../core/values/offering.ts';
 import { BellowsError } from '../../core/values/errors.ts';
 import { ClaimClients } from '../applications/claim-clients.ts';
 import { Clients, newLedger } from '../applications/clients.ts';
 import { checkers } from '../checkers/index.ts';
 import { drawCallFaults } from '../faults/call-faults.ts';
 import { CloudFaults } from '../faults/cloud-faults.ts';
+import { startLimitFaults } from '../faults/limit-faults.ts';
+import { PriceFaults } from '../faults/price-faults.ts';
+import { QuotaFaults } from '../faults/quota-faults.ts';
+import { ServiceOutages } from '../faults/service-outages.ts';
 import { FaultDraws } from '../faults/fault-draws.ts';
 import { Kernel, epochMs } from '../kernel.ts';
 import { ListingLag } from '../processes/cloud-port.ts';
@@ -38,6 +44,8 @@ export interface Foundation {
   readonly ec2: Ec2World;
   readonly lag: ListingLag;
   readonly usedTokens: Set<string>;
+  readonly outages: ServiceOutages;
+  readonly prices: PriceFaults;
   /** What throws is a bug of the code, unless it is an error that callers are told. */
   readonly onDefect: (what: string, error: unknown) => void;
 }
@@ -56,11 +64,12 @@ export interface Wiring extends Foundation, Processes {
   readonly claimClients: ClaimClients;
   readonly operator: Operator;
   readonly cloudFaults: CloudFaults;
+  readonly quotas: QuotaFaults;
 }
 
 export function wire(options: RunOptions, drawn: DrawnRun): Wiring {
   const foundation = foundationOf(options, drawn);
-  const { kernel, truth, cloud } = foundation;
+  const { kernel, truth } = foundation;
   const { streams, workload, claims, wide } = drawn;
   const processes = processesOf(options, drawn, foundation);
   const { controllers, driver } = processes;
@@ -82,10 +91,12 @@ export function wire(options: RunOptions, drawn: DrawnRun): Wiring {
     deletePool: (name) => operator.deletePool(name),
     newTemplate: () => processes.starter.newTemplate(),
   });
+  const quotas = new QuotaFaults(foundation);
+  startLimitFaults({ ...foundation, putPool: (spec) => operator.putPool(spec) });
   for (const atMs of wide?.lossesAtMs ?? []) kernel.at(atMs, () => cloudFaults.loseFullestNode());
-  options.given?.arrange?.({ kernel, truth, cloud, poll: () => driver.poll() });
+  options.given?.arrange?.({ ...foundation, poll: () => driver.poll() });
   watchCounts(truth, processes.counts);
-  return { ...foundation, ...processes, clients, claimClients, operator, cloudFaults };
+  return { ...foundation, ...processes, clients, claimClients, operator, cloudFaults, quotas };
 }
 
 /** Those who act by themselves: controllers, what wakes them, machines, and EC2. */
@@ -160,8 +171,15 @@ function foundationOf(options: RunOptions, drawn: DrawnRun): Foundation {
     ec2,
     lag: new ListingLag(draws, () => kernel.nowMs),
     usedTokens: new Set(),
+    outages: new ServiceOutages({ kernel, trace, draws, busyMs: drawn.workload.busyMs }),
+    prices: new PriceFaults({ kernel, trace, draws, prices: cloud.prices, offerings: offeringsIn(drawn) }),
     onDefect: defectsOf(kernel, trace, truth),
   };
+}
+
+function offeringsIn({ workload }: DrawnRun): readonly Offering[] {
+  const families = workload.pools.flatMap((pool) => pool.requirements.instanceFamily ?? []);
+  return offeringsOf({ instanceFamily: [...new Set(families)] }, { maxNodeVcpu: 16 });
 }
 
 function clockOf(kernel: Kernel) {
