@@ -80,7 +80,7 @@ const worlds: Readonly<Record<WideKind, (stream: Stream, size: Sizes) => Drawn>>
     };
   },
   scripts: (stream, size) => {
-    const pool = poolOf(stream, { tasksPerNode: 1_000, limits: { instances: stream.integer(0, 1) } });
+    const pool = poolOf(stream, { tasksPerNode: 1_000, limits: { instances: 1 } });
     const script = noise(stream, scriptBytes);
     const cancelAfterMs = Math.round(stream.between(2, 6) * minuteMs);
     const request = (at: number): PlannedRequest => {

@@ -27,7 +27,8 @@ export class QuotaFaults {
     const { draws } = options;
     // Most accounts begin with quotas that are small, and the same for weeks.
     if (draws.rates.quota > 0)
-      for (const capacityType of capacityTypes) this.#set(capacityType, 'standard', draws.of('quota').integer(2, 64));
+      for (const capacityType of capacityTypes)
+        this.#set(capacityType, 'standard', Math.round(draws.of('quota').logBetween(1, 32)));
     everyMinute(options, () => {
       if (draws.hits('quota')) this.#change();
     });
