@@ -172,7 +172,7 @@ function foundationOf(options: RunOptions, drawn: DrawnRun): Foundation {
     lag: new ListingLag(draws, () => kernel.nowMs),
     usedTokens: new Set(),
     outages: new ServiceOutages({ kernel, trace, draws, busyMs: drawn.workload.busyMs }),
-    prices: new PriceFaults({ kernel, trace, draws, prices: cloud.prices, offerings: offeringsIn(drawn) }),
+    prices: new PriceFaults({ kernel, trace, draws, prices: ec2.cloud.prices, offerings: offeringsIn(drawn) }),
     onDefect: defectsOf(kernel, trace, truth),
   };
 }
