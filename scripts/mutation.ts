@@ -27,7 +27,7 @@ const protocol: Readonly<Record<string, readonly string[]>> = {
   'lib/control/tick/apply.ts': ['test/control/path.test.ts', 'test/control/ends.test.ts'],
   'lib/control/tick/run-tick.ts': ['test/control/path.test.ts', 'test/control/waiting.test.ts'],
   'lib/control/agents/sync-agent.ts': ['test/control/path.test.ts', 'test/control/ends.test.ts'],
-  'lib/control/sweep.ts': ['test/control/path.test.ts', 'test/control/refusals.test.ts'],
+  'lib/control/sweep/sweep.ts': ['test/control/path.test.ts', 'test/control/refusals.test.ts'],
   'lib/control/store/store-retry.ts': ['test/control/store-retry.test.ts'],
 };
 

@@ -11,7 +11,7 @@ import type { ActivityRecord } from './use-cases.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import { handleAlarmEvent, handleInstanceEvent } from './events/handle-event.ts';
 import { keys } from './store/keys.ts';
-import type { ListingCache } from './tick/observe.ts';
+import type { ListingCache } from './tick/listing.ts';
 import { planDryRun } from './requests/plan.ts';
 import { deletePool, listPools, putPool, readPool, showPool } from './requests/pools.ts';
 import type { ControlPorts, ControlSettings } from './ports.ts';
@@ -24,7 +24,7 @@ import { NodesSeen } from './seen.ts';
 import { BadRecords, withCheckedRecords } from './tick/set-aside.ts';
 import { stats, withoutOthers } from './requests/stats.ts';
 import { submit, submitBatch } from './requests/submit.ts';
-import { sweep } from './sweep.ts';
+import { sweep } from './sweep/sweep.ts';
 import { holdsAttempt, syncAgent } from './agents/sync-agent.ts';
 import { queryAll } from './store/store-retry.ts';
 

@@ -51,7 +51,7 @@ describe('the rule itself', () => {
     ['lib/adapters/sqlite/store.ts', '../simulated/cloud.ts'],
     ['lib/adapters/sqlite/store.ts', '../../api/schemas.ts'],
     ['lib/adapters/stray.ts', '../core/plan.ts'],
-    ['lib/simulator/checkers/leaks.ts', '../../control/sweep.ts'],
+    ['lib/simulator/checkers/leaks.ts', '../../control/sweep/sweep.ts'],
     ['lib/simulator/run/run.ts', '../../api/schemas.ts'],
     ['lib/infra/app.ts', '../core/units.ts'],
     ['lambdas/api/handler.ts', '../../lib/adapters/aws/store.ts'],

@@ -5,7 +5,6 @@ import type { ClaimDecision } from '../../core/claims/decide.ts';
 import { callBasis, callKey, callResources } from '../../core/claims/working-copy.ts';
 import type { ClaimCall, ClaimListing, ClaimObservation } from '../../core/claims/working-copy.ts';
 import { isolate } from '../../core/plan/isolate.ts';
-import { tagRequest } from '../../core/records/claim.ts';
 import type { LaunchAction } from '../../core/plan/launches.ts';
 import { isNodeLaunch } from '../../core/records/launch.ts';
 import { isWarm } from '../../core/claims/warm.ts';
@@ -14,13 +13,14 @@ import type { PoolMemory, Versioned } from '../../core/plan/observation.ts';
 import { emptyMemory } from '../../core/plan/observation.ts';
 import type { CountedRecords, PoolUsage } from '../../core/records/limits.ts';
 import { addPoolUsage, usageOfPool } from '../../core/records/limits.ts';
+import type { PoolSpec } from '../../core/records/pool.ts';
 import { isPassing } from '../../ports/cloud.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
 import { applyLaunches } from '../tick/launch-calls.ts';
 import type { LaunchContext } from '../tick/launch-kind.ts';
-import { isFresh } from '../tick/observe.ts';
+import type { ListingCache, ListingNeed } from '../tick/listing.ts';
 import { offeringsOfPool } from '../requests/pools.ts';
 import { setAsideClaims } from '../tick/culprits.ts';
 import type { BadRecords } from '../tick/set-aside.ts';
@@ -36,11 +36,10 @@ import { SetAside, WriteTroubles } from '../tick/write-troubles.ts';
 import { writeDecision } from './write.ts';
 
 /**
- * What one process remembers between ticks: the last listing, and which calls it made when. Losing it costs
+ * What one process remembers between ticks: which calls it made when. Losing it costs
  * calls, never correctness.
  */
 export class ClaimMemory {
-  readonly listings = new Map<string, ClaimListing>();
   readonly calledAtMs = new Map<string, number>();
   readonly pauses = new ReleasePauses();
   /** Of the tasks' half of a tick as well. */
@@ -50,8 +49,9 @@ export class ClaimMemory {
 }
 
 export interface ClaimContext extends LaunchContext {
-  /** EC2 said something at this time: a listing from before it is old. */
-  readonly listAfterMs: number;
+  /** Of this round; null: EC2 could not be listed. */
+  readonly listing: ClaimListing | null;
+  readonly listings: ListingCache;
   readonly bad: BadRecords;
 }
 
@@ -108,23 +108,14 @@ export function withoutSetAside(claimed: Claims, without: ReadonlySet<string> = 
   };
 }
 
-/** @throws FencedError */
-export async function tickClaims(context: ClaimContext, claimed: Claims, memory: ClaimMemory): Promise<ClaimReport> {
-  const { ports, settings, pool } = context;
-  const { claims, ...documents } = withoutSetAside(claimed);
-  const name = pool.data.spec.name;
-  if (
-    claims.length
-      + documents.groups.length
-      + documents.launches.length
-      + documents.kept.length
-      + documents.warmFailed.length
-      + Number(pool.data.spec.warm !== undefined)
-    === 0
-  )
-    return { actions: 0, nextDueAtMs: null, openClaims: 0 };
+/** How urgently the claims of a pool want a listing; `none`: the pool has nothing of them. */
+export function claimsNeed(all: Claims, pool: PoolSpec): ListingNeed {
+  const { claims, groups, launches, kept, warmFailed } = withoutSetAside(all);
+  const count = [claims, groups, launches, kept, warmFailed].reduce((sum, one) => sum + one.length, 0);
+  if (count === 0 && pool.warm === undefined) return 'none';
   const isCalm =
-    documents.launches.length === 0
+    launches.length === 0
+    && groups.every(({ record }) => record.state === 'active')
     && claims.every(
       ({ record }) =>
         record.state === 'active'
@@ -132,9 +123,17 @@ export async function tickClaims(context: ClaimContext, claimed: Claims, memory:
         && record.cancelRequestedAtMs === null
         && record.wantedShape === null
         && record.wantedNetwork === null,
-    )
-    && documents.groups.every(({ record }) => record.state === 'active');
-  const listing = await list(context, memory, isCalm);
+    );
+  return isCalm ? 'calm' : 'busy';
+}
+
+/** @throws FencedError */
+export async function tickClaims(context: ClaimContext, claimed: Claims, memory: ClaimMemory): Promise<ClaimReport> {
+  const { ports, settings, pool } = context;
+  const { claims, ...documents } = withoutSetAside(claimed);
+  const name = pool.data.spec.name;
+  if (claimsNeed(claimed, pool.data.spec) === 'none') return { actions: 0, nextDueAtMs: null, openClaims: 0 };
+  const { listing } = context;
   // Launches first: one that is settled between the two reads must not be missed by both.
   const nodeLaunches = (await readLaunches(ports, name)).nodes;
   const nodes = await queryAll<NodeRecord>(ports, keys.nodes(name));
@@ -195,7 +194,7 @@ export async function tickClaims(context: ClaimContext, claimed: Claims, memory:
       );
     });
   const made = await makeCalls(context, memory, due);
-  if (launched + made > 0) forgetListing(memory, name);
+  if (launched + made > 0) forgetListing(context, name);
   const actions = written.count + launched + made + aside + untried.length;
   const pausedUntilMs = actions > 0 ? null : pausedUntil(context, memory, listing, decision, { claims, ...documents });
   return {
@@ -346,35 +345,6 @@ async function makeCalls(context: ClaimContext, memory: ClaimMemory, calls: read
 }
 
 /** What calls changed is looked at at once, where that is cheap; with thousands of things, not before the next tick. */
-function forgetListing({ listings }: ClaimMemory, pool: string): void {
-  const last = listings.get(pool);
-  if (last && last.machines.size + last.volumes.size <= cheapListing) listings.delete(pool);
-}
-
-async function list(context: ClaimContext, memory: ClaimMemory, isCalm: boolean): Promise<ClaimListing | null> {
-  const { ports, settings, lock } = context;
-  const nowMs = ports.clock.nowMs();
-  const last = memory.listings.get(lock.pool);
-  const oldestMs = isCalm ? settings.decisions.listingCalmMs : settings.decisions.listingBusyMs;
-  if (last && isFresh(last.atMs, nowMs, oldestMs, context.listAfterMs)) return last;
-  try {
-    const found = await ports.cloud.list({ installation: settings.installation, pool: lock.pool, things: 'all' });
-    const machines = found.instances.filter((one) => one.tags[tagRequest] !== undefined);
-    const listing: ClaimListing = {
-      atMs: nowMs,
-      machines: new Map(machines.map((one) => [one.id, one])),
-      volumes: new Map(found.volumes.map((one) => [one.id, one])),
-      snapshots: found.snapshots,
-      groups: new Map(found.groups.map((one) => [one.name, one])),
-    };
-    memory.listings.set(lock.pool, listing);
-    return listing;
-  } catch (error) {
-    if (!isPassing(error)) throw error;
-    ports.log.write('warn', 'EC2 could not be listed; nothing that rests on its word is decided now', {
-      pool: lock.pool,
-      error,
-    });
-    return null;
-  }
+function forgetListing({ listing, listings }: ClaimContext, pool: string): void {
+  if (listing && listing.machines.size + listing.volumes.size <= cheapListing) listings.delete(pool);
 }

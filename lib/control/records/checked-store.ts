@@ -57,7 +57,6 @@ const singletons: Readonly<Record<string, Kind>> = {
     salvage: ({ pk }) => ({ id: pk.slice('BATCH#'.length), requestIds: [] }),
   },
   ORPHANS: { name: 'list of orphans', check: shapes.orphans, salvage: () => emptyOf.orphans },
-  'HELD-ORPHANS': { name: 'list of orphans', check: shapes.orphans, salvage: () => emptyOf.orphans },
 };
 const leftOut = (name: string, check: Check): Kind => ({ name, check, salvage: null });
 const ofPool = ({ pk, sk }: ItemKey): Readonly<Record<string, string>> => ({ id: sk, pool: afterHash(pk) });

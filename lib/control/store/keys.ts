@@ -100,7 +100,6 @@ export const keys = {
   outboxes: (pool: string): string => `OUTBOX#${pool}`,
   outboxDueAtMs: (key: ItemKey): number => Number(key.sk.slice(0, key.sk.indexOf('#'))),
   orphans: { pk: 'SWEEP', sk: 'ORPHANS' } satisfies ItemKey,
-  claimOrphans: { pk: 'SWEEP', sk: 'HELD-ORPHANS' } satisfies ItemKey,
 
   /**
    * Index `open`: requests that have not been collected, by pool, in groups (priority, then tenant), and by age

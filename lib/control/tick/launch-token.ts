@@ -6,8 +6,8 @@ import {
   CloudRefusedError,
   CloudThrottledError,
   CloudUnknownError,
-  isPassing,
   TokenUsedError,
+  isPassing,
 } from '../../ports/cloud.ts';
 import type { Item } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';

@@ -2,17 +2,19 @@
 // matters: launches (the caller reads them) before nodes, and node documents before rows. A document loses an attempt
 // after the row has the attempt's end or its next one: a row read later that still waits for this attempt is placed
 // nowhere.
+import type { ClaimListing } from '../../core/claims/working-copy.ts';
 import type { AnyRequest, ClaimRecord } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import type { NodeLaunch } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
-import type { Listing, Observation, OpenRequest, PoolMemory, Versioned } from '../../core/plan/observation.ts';
+import type { Observation, OpenRequest, PoolMemory, Versioned } from '../../core/plan/observation.ts';
 import { emptyMemory } from '../../core/plan/observation.ts';
 import type { Usage } from '../../core/records/pool.ts';
 import type { Unseen, Why } from '../../core/plan/plan.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
 import type { Item } from '../../ports/store.ts';
-import { isPassing } from '../../ports/cloud.ts';
+import { listPool } from './listing.ts';
+import type { ListingCache, ListingNeed } from './listing.ts';
 import { readFloor } from './headroom-floor.ts';
 import { keys } from '../store/keys.ts';
 import type { PoolItem } from '../requests/pools.ts';
@@ -26,10 +28,9 @@ export interface Observed {
   readonly memoryVersion: number | null;
   /** Time alone has moved the headroom floor: that is to be written. */
   readonly isFloorMoved: boolean;
+  /** Of the same moment as the observation's; null: not listed. */
+  readonly claimListing: ClaimListing | null;
 }
-
-/** The last listing of each pool in this process: a tick's rounds share it. */
-export type ListingCache = Map<string, Listing>;
 
 export async function observe(
   ports: ControlPorts,
@@ -37,8 +38,8 @@ export async function observe(
   pool: PoolItem,
   cache: ListingCache,
   launches: readonly Versioned<NodeLaunch>[],
-  claimUsage: Usage,
-  listAfterMs: number,
+  claims: { readonly usage: Usage; readonly need: ListingNeed },
+  afterMs: number,
 ): Promise<Observed> {
   const { spec } = pool.data;
   const memory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(spec.name)));
@@ -56,11 +57,13 @@ export async function observe(
   }
   const storages = await readStorages(ports, requests);
   const seenFloor = await readFloor(ports, pool.data);
-  const listing = await listInstances(ports, settings, spec.name, launches, nodes, cache, listAfterMs);
+  const needs = { nodes: nodesNeed(launches, nodes), claims: claims.need, afterMs };
+  const listing = await listPool(ports, settings, spec.name, cache, needs);
   const offerings = await offeringsOfPool(ports, spec);
   const { hasNews: isFloorMoved, ...floor } = seenFloor ?? { hasNews: false };
   return {
     isFloorMoved,
+    claimListing: listing?.claims ?? null,
     memoryVersion: memory?.version ?? null,
     observation: {
       nowMs: ports.clock.nowMs(),
@@ -69,9 +72,9 @@ export async function observe(
       requests,
       nodes,
       launches,
-      listing,
+      listing: listing?.nodes ?? null,
       memory: { ...emptyMemory, ...memory?.data },
-      claimUsage,
+      claimUsage: claims.usage,
       offerings,
       ...('nodes' in floor ? { floor } : {}),
       ...(unseen === null ? {} : { unseen }),
@@ -148,45 +151,9 @@ async function readRows(ports: ControlPorts, ids: readonly string[]): Promise<It
   return items.filter((item) => item !== null);
 }
 
-/**
- * Whether a listing will do: it is young enough, and from after what EC2 has told since. A clock that was
- * set back makes it old.
- */
-export function isFresh(listedAtMs: number, nowMs: number, oldestMs: number, listAfterMs: number): boolean {
-  return listedAtMs >= listAfterMs && nowMs - listedAtMs < oldestMs && nowMs >= listedAtMs;
-}
-
-/** Asks EC2 when something is on the move, or when the last listing is old; null when there is nothing to ask about. */
-async function listInstances(
-  ports: ControlPorts,
-  settings: ControlSettings,
-  pool: string,
-  launches: readonly Versioned<NodeLaunch>[],
-  nodes: readonly Versioned<NodeRecord>[],
-  cache: ListingCache,
-  listAfterMs: number,
-): Promise<Listing | null> {
-  if (nodes.length === 0 && launches.length === 0) return null;
-  const nowMs = ports.clock.nowMs();
-  const isBusy =
-    launches.length > 0 || nodes.some(({ record }) => record.state !== 'ready' || record.missingSinceMs !== null);
-  const last = cache.get(pool);
-  const oldestMs = isBusy ? settings.decisions.listingBusyMs : settings.decisions.listingCalmMs;
-  if (last && isFresh(last.atMs, nowMs, oldestMs, listAfterMs)) return last;
-  try {
-    const { instances } = await ports.cloud.list({ installation: settings.installation, pool, things: 'instances' });
-    // Dated before the call: what EC2 said is at least that old.
-    const listing: Listing = {
-      atMs: nowMs,
-      instances: new Map(
-        instances.map((one) => [one.id, { id: one.id, state: one.state, stateReason: one.stateReason }]),
-      ),
-    };
-    cache.set(pool, listing);
-    return listing;
-  } catch (error) {
-    if (!isPassing(error)) throw error;
-    ports.log.write('warn', 'EC2 could not be listed; this tick decides without its word', { pool, error });
-    return null;
-  }
+function nodesNeed(launches: readonly Versioned<NodeLaunch>[], nodes: readonly Versioned<NodeRecord>[]): ListingNeed {
+  if (nodes.length === 0 && launches.length === 0) return 'none';
+  return launches.length > 0 || nodes.some(({ record }) => record.state !== 'ready' || record.missingSinceMs !== null)
+    ? 'busy'
+    : 'calm';
 }

@@ -7,12 +7,13 @@ import { applyAlarm } from './headroom-floor.ts';
 import { readClaims } from '../claims/store.ts';
 import type { Claims } from '../claims/store.ts';
 import type { ClaimMemory } from '../claims/tick.ts';
-import { tickClaims, usageOfClaims } from '../claims/tick.ts';
+import { claimsNeed, tickClaims, usageOfClaims } from '../claims/tick.ts';
 import type { HeldLock, LockRecord, TickState } from '../coordination/lock.ts';
 import { FencedError, releaseLock, takeLock } from '../coordination/lock.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
-import type { ListingCache, Observed } from './observe.ts';
+import type { ListingCache } from './listing.ts';
+import type { Observed } from './observe.ts';
 import { observe } from './observe.ts';
 import { OutboxPublisher } from './outbox.ts';
 import { readPool, readPools } from '../requests/pools.ts';
@@ -123,8 +124,9 @@ async function tickLocked(
       }
       const launches = await readLaunches(ports, lock.pool);
       const claimed = await readClaims(ports, lock.pool, launches);
-      const usage = usageOfClaims(claimed);
-      const observed = await observe(ports, settings, pool, cache, launches.nodes, usage, wake?.listAfterMs ?? 0);
+      const forClaims = { usage: usageOfClaims(claimed), need: claimsNeed(claimed, pool.data.spec) };
+      const listAfterMs = wake?.listAfterMs ?? 0;
+      const observed = await observe(ports, settings, pool, cache, launches.nodes, forClaims, listAfterMs);
       const startedMs = ports.clock.monotonicMs();
       const shouldStop = (): boolean => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs;
       const suspects = claimMemory.troubles.suspects(lock.pool, ports.clock.nowMs());
@@ -141,7 +143,7 @@ async function tickLocked(
       const doneForTasks =
         aside + (await applyPlan({ ports, settings, lock, pool, troubles: claimMemory.troubles }, observed, plan));
       const claims = await tickClaims(
-        { ports, settings, lock, pool, listAfterMs: wake?.listAfterMs ?? 0, bad },
+        { ports, settings, lock, pool, listing: observed.claimListing, listings: cache, bad },
         claimed,
         claimMemory,
       );

@@ -1,6 +1,6 @@
-// The sweep of what requests hold: an instance, volume or group that carries our tags and that no record knows
-// is given back at the second sighting. What does not carry them is never looked at. Snapshots are their
-// owner's and stay: only a final one that was made twice goes, told by its intent.
+// What carries our tags and no record knows: nodes without a document or an open launch, and machines, volumes and
+// groups of claims. What does not carry the tags is never looked at. Snapshots are their owner's and stay: only a final
+// one that was made twice is an orphan, found by its intent.
 import type { AnyRequest, ClaimRecord } from '../../core/records/claim.ts';
 import type { GroupRecord } from '../../core/records/security-group.ts';
 import type { KeptVolume, VolumePart } from '../../core/records/volume.ts';
@@ -8,25 +8,18 @@ import { isClaim, tagIntent, tagPart, tagRequest } from '../../core/records/clai
 import { volumesOf } from '../../core/claims/left-over.ts';
 import type { MachineLaunch } from '../../core/records/launch.ts';
 import { tagLaunch, tagPool } from '../../core/records/launch.ts';
-import { CloudRefusedError, isPassing } from '../../ports/cloud.ts';
-import type { CloudListing, ListedSnapshot } from '../../ports/cloud.ts';
-import { activityItem } from '../store/activity.ts';
+import type { NodeRecord } from '../../core/records/node.ts';
+import type { CloudListing, Instance, ListedSnapshot } from '../../ports/cloud.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
-import type { ControlPorts, ControlSettings } from '../ports.ts';
-import { put, reading, update } from '../store/store-retry.ts';
-import { keptIds, readClaims } from './store.ts';
-import { readLock } from '../coordination/lock.ts';
-import { raiseWake } from '../coordination/wake.ts';
+import type { ControlPorts } from '../ports.ts';
+import { queryAll, reading } from '../store/store-retry.ts';
+import { readClaims } from '../claims/store.ts';
 
-interface Orphan {
+export interface Orphan {
   readonly kind: 'instance' | 'volume' | 'group' | 'snapshot';
   readonly id: string;
   readonly pool: string;
-}
-
-interface OrphansRecord {
-  readonly sinceMs: Readonly<Record<string, number>>;
 }
 
 interface Known {
@@ -39,34 +32,37 @@ interface Known {
   readonly unreadablePools: Set<string>;
 }
 
-export async function sweepClaims(
+/** By id. The store is read after the listing: what EC2 showed then has its record by now. */
+export async function findOrphans(
   ports: ControlPorts,
-  settings: ControlSettings,
+  listing: CloudListing,
   pools: readonly string[],
-): Promise<{ readonly orphansSeen: number; readonly reaped: number }> {
-  for (const pool of pools) await wakeForgotten(ports, pool);
-  let listing: CloudListing;
-  try {
-    listing = await ports.cloud.list({ installation: settings.installation, things: 'all' });
-  } catch (error) {
-    if (!isPassing(error)) throw error;
-    ports.log.write('warn', 'what is held could not be listed; the next sweep tries again', { error });
-    return { orphansSeen: 0, reaped: 0 };
+): Promise<readonly Orphan[]> {
+  const orphans = [
+    ...(await nodeOrphans(ports, listing.instances)),
+    ...claimOrphans(listing, await knownTo(ports, pools)),
+    ...(await doubledSnapshots(ports, listing)),
+  ];
+  return orphans.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function isEnding({ state }: Instance): boolean {
+  return state === 'terminated' || state === 'shutting-down';
+}
+
+/** Launches are read before nodes: a launch that settles in between has its node documents by then. */
+async function nodeOrphans(ports: ControlPorts, instances: readonly Instance[]): Promise<readonly Orphan[]> {
+  const alive = instances.filter((one) => one.tags[tagRequest] === undefined && !isEnding(one));
+  const byPool = Map.groupBy(alive, (one) => one.tags[tagPool] ?? '');
+  const orphans: Orphan[] = [];
+  for (const [pool, members] of byPool) {
+    const open = await readLaunches(ports, pool);
+    const launches = new Set([...open.nodes, ...open.machines].map(({ record }) => record.id));
+    const nodes = new Set((await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data.id));
+    for (const { id, tags } of members)
+      if (!nodes.has(id) && !launches.has(tags[tagLaunch] ?? '')) orphans.push({ kind: 'instance', id, pool });
   }
-  const nowMs = ports.clock.nowMs();
-  // The store after the listing: what EC2 showed then has its record by now.
-  const orphans = [...orphansOf(listing, await knownTo(ports, pools)), ...(await doubledSnapshots(ports, listing))];
-  const key = keys.claimOrphans;
-  const { item } = await update<OrphansRecord>(ports, key, (current) => {
-    const before = current?.data.sinceMs ?? {};
-    const sinceMs = Object.fromEntries(orphans.map((one) => [one.id, before[one.id] ?? nowMs]));
-    const isSame = current ? JSON.stringify(sinceMs) === JSON.stringify(before) : orphans.length === 0;
-    return isSame ? null : { ...key, data: { sinceMs } };
-  });
-  const ripe = orphans.filter((one) => nowMs - (item?.data.sinceMs[one.id] ?? nowMs) >= settings.orphanAgeMs);
-  let reaped = 0;
-  for (const orphan of ripe) if (await reap(ports, orphan)) reaped += 1;
-  return { orphansSeen: orphans.length, reaped };
+  return orphans;
 }
 
 async function knownTo(ports: ControlPorts, pools: readonly string[]): Promise<Known> {
@@ -118,14 +114,14 @@ function noteKept(kept: KeptVolume, known: Known): void {
   known.volumes.add(kept.id);
 }
 
-function orphansOf(listing: CloudListing, known: Known): readonly Orphan[] {
+function claimOrphans(listing: CloudListing, known: Known): readonly Orphan[] {
   const orphans: Orphan[] = [];
   const pool = (tags: Readonly<Record<string, string>>): string => tags[tagPool] ?? '';
   const isOurs = (tags: Readonly<Record<string, string>>): boolean =>
     tags[tagRequest] !== undefined && tags[tagPool] !== undefined && !known.unreadablePools.has(pool(tags));
   const isLaunched = (tags: Readonly<Record<string, string>>): boolean => known.launches.has(tags[tagLaunch] ?? '');
   for (const one of listing.instances) {
-    if (one.state === 'terminated' || one.state === 'shutting-down' || !isOurs(one.tags)) continue;
+    if (isEnding(one) || !isOurs(one.tags)) continue;
     if (!known.instances.has(one.id) && !isLaunched(one.tags))
       orphans.push({ kind: 'instance', id: one.id, pool: pool(one.tags) });
   }
@@ -138,7 +134,7 @@ function orphansOf(listing: CloudListing, known: Known): readonly Orphan[] {
   for (const one of listing.groups)
     if (isOurs(one.tags) && !known.groupNames.has(one.name))
       orphans.push({ kind: 'group', id: one.id, pool: pool(one.tags) });
-  return orphans.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return orphans;
 }
 
 /**
@@ -177,41 +173,4 @@ function isDouble(record: ClaimRecord, { id, volumeId, tags }: ListedSnapshot): 
   );
   const named = part?.snapshot?.id ?? null;
   return named !== null && named !== id;
-}
-
-async function reap(ports: ControlPorts, { kind, id, pool }: Orphan): Promise<boolean> {
-  try {
-    if (kind === 'instance') await ports.cloud.terminate([id]);
-    else if (kind === 'volume') await ports.cloud.deleteVolume(id);
-    else if (kind === 'snapshot') await ports.cloud.deleteSnapshot(id);
-    else await ports.cloud.deleteGroup(id);
-  } catch (error) {
-    if (!(isPassing(error) || error instanceof CloudRefusedError)) throw error;
-    ports.log.write('warn', 'an orphan could not be given back now; the next sweep tries again', {
-      pool,
-      kind,
-      id,
-      error,
-    });
-    return false;
-  }
-  ports.log.write('warn', 'something that no record knows was given back', { pool, kind, id });
-  await put(
-    ports,
-    activityItem(ports, pool, {
-      code: 'orphan_reaped',
-      message: `${kind} ${id} was known to no record; given back`,
-      nodeId: kind === 'instance' ? id : null,
-    }),
-    'absent',
-  );
-  return true;
-}
-
-/** A submit that stopped between its write and its wake, or a lost debt. */
-async function wakeForgotten(ports: ControlPorts, pool: string): Promise<void> {
-  const lock = await readLock(ports, pool);
-  const open = (await keptIds(ports, pool)).length;
-  if (lock?.data.holder) return;
-  if (open !== (lock?.data.openClaims ?? 0)) await raiseWake(ports, pool);
 }

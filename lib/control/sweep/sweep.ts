@@ -1,0 +1,90 @@
+// The sweep compares EC2 with the store for the whole installation, by one listing: what carries our tags and no record
+// knows is an orphan, and is reaped at the second sighting. It also finds requests whose wake was never written.
+import { isPassing } from '../../ports/cloud.ts';
+import type { CloudListing } from '../../ports/cloud.ts';
+import { keptIds } from '../claims/store.ts';
+import { readLock } from '../coordination/lock.ts';
+import { raiseWake } from '../coordination/wake.ts';
+import type { ControlPorts, ControlSettings } from '../ports.ts';
+import { readPools } from '../requests/pools.ts';
+import { tombstoneEndsAtMs } from '../requests/tombstones.ts';
+import { keys } from '../store/keys.ts';
+import { indexedKeys, update } from '../store/store-retry.ts';
+import { isDue } from '../tick/run-tick.ts';
+import { findOrphans } from './orphans.ts';
+import type { Orphan } from './orphans.ts';
+import { reap } from './reap.ts';
+
+/** A sweep comes every three minutes: a thousand tombstones go within an hour. */
+const tombstonesPerSweep = 50;
+/** Each volume, snapshot and group is a call of its own: what is beyond this waits for the next sweep. */
+const reapedPerSweep = 100;
+/** So many are noted in one record, far below the store's limit for an item; the others get their turn. */
+const orphansNoted = 2_000;
+
+interface OrphansRecord {
+  /** When each orphan was first seen. */
+  readonly sinceMs: Readonly<Record<string, number>>;
+}
+
+export async function sweep(
+  ports: ControlPorts,
+  settings: ControlSettings,
+): Promise<{ orphansSeen: number; reaped: number }> {
+  const all = await readPools(ports);
+  const pools = all.map((item) => item.sk);
+  const tombstones = all
+    .filter((item) => (tombstoneEndsAtMs(item) ?? Infinity) <= ports.clock.nowMs())
+    .map((item) => item.sk);
+  for (const pool of pools) await wakeForgotten(ports, pool);
+  await wakeTombstones(ports, tombstones);
+  let listing: CloudListing;
+  try {
+    listing = await ports.cloud.list({ installation: settings.installation, things: 'all' });
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    ports.log.write('warn', 'EC2 could not be listed; the next sweep tries again', { error });
+    return { orphansSeen: 0, reaped: 0 };
+  }
+  const nowMs = ports.clock.nowMs();
+  const orphans = await findOrphans(ports, listing, pools);
+  const sinceMs = await noteOrphans(ports, orphans, nowMs);
+  const ripe = orphans.filter((one) => nowMs - (sinceMs[one.id] ?? nowMs) >= settings.orphanAgeMs);
+  return { orphansSeen: orphans.length, reaped: await reap(ports, ripe.slice(0, reapedPerSweep)) };
+}
+
+async function noteOrphans(
+  ports: ControlPorts,
+  orphans: readonly Orphan[],
+  nowMs: number,
+): Promise<OrphansRecord['sinceMs']> {
+  const { item } = await update<OrphansRecord>(ports, keys.orphans, (current) => {
+    const before = current?.data.sinceMs ?? {};
+    // Those noted before come first: what was seen once is not forgotten for what is new.
+    const noted = [...orphans.filter((one) => Object.hasOwn(before, one.id)), ...orphans].slice(0, orphansNoted);
+    const sinceMs = Object.fromEntries(noted.map((one) => [one.id, before[one.id] ?? nowMs]));
+    const isSame = current ? JSON.stringify(sinceMs) === JSON.stringify(before) : orphans.length === 0;
+    return isSame ? null : { ...keys.orphans, data: { sinceMs } };
+  });
+  return item?.data.sinceMs ?? {};
+}
+
+/** Those of which no tick knows that they are to go: of an older version, or whose lock was lost. */
+async function wakeTombstones(ports: ControlPorts, pools: readonly string[]): Promise<void> {
+  for (const pool of pools.slice(0, tombstonesPerSweep)) await raiseWake(ports, pool);
+}
+
+/**
+ * A submit that stopped between its write and its wake was never answered, but what it wrote shall
+ * not lie there for ever.
+ */
+async function wakeForgotten(ports: ControlPorts, pool: string): Promise<void> {
+  if (await isDue(ports, pool)) return;
+  const lock = await readLock(ports, pool);
+  if (lock?.data.holder) return;
+  let open = 0;
+  for (const pk of [...keys.openShards(pool), ...keys.asideShards(pool)])
+    open += (await indexedKeys(ports, 'open', pk)).length;
+  const claims = (await keptIds(ports, pool)).length;
+  if (open !== (lock?.data.openRequests ?? 0) || claims !== (lock?.data.openClaims ?? 0)) await raiseWake(ports, pool);
+}
