@@ -2,7 +2,7 @@
 // told even if the function that accepted it died right after its write; and the submission pays for no second write.
 import * as z from 'zod';
 import { acceptedEvent } from '../../lib/control/requests/accepted.ts';
-import type { AnyRequest } from '../../lib/core/records/claim.ts';
+import type { AnyRow } from '../../lib/core/records/claim.ts';
 import type { BellowsEvent, EventSink } from '../../lib/ports/events.ts';
 import type { Log } from '../../lib/ports/log.ts';
 import type { Item } from '../../lib/ports/store.ts';
@@ -39,7 +39,7 @@ function eventOf(image: unknown, itemOf: AcceptedOptions['itemOf'], log: Log): r
   try {
     const item = itemOf(image);
     if (item.version !== 1 || !item.pk.startsWith('REQUEST#') || item.sk !== 'ROW') return [];
-    return [acceptedEvent(item.data as AnyRequest)];
+    return [acceptedEvent(item.data as AnyRow)];
   } catch (error) {
     log.write('error', 'a record of the stream cannot be read; no RequestAccepted is published of it', {
       image,

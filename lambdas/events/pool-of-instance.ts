@@ -1,8 +1,9 @@
 // EC2's events name an instance and nothing else: whose it is, is asked of the table. A node has a document of
-// its name, one read per pool; a machine that a request holds is named in that request's record only.
+// its name, one read per pool; the document of a claim's machine has another name, and says which instance it is.
 import type { ReadingPorts } from '../../lib/control/ports.ts';
-import { readDocuments, readOpenClaims } from '../../lib/control/claims/store.ts';
 import { keys } from '../../lib/control/store/keys.ts';
+import { queryAll } from '../../lib/control/store/store-retry.ts';
+import type { MachineRecord } from '../../lib/core/records/machine.ts';
 import type { LockRecord } from '../../lib/control/coordination/lock.ts';
 import type { PoolRecord } from '../../lib/control/use-cases.ts';
 
@@ -47,10 +48,10 @@ export class InstancePools {
       // Before the first tick that saw it, nothing of a request is in EC2.
       const lock = locks[at]?.data;
       if (!lock || (lock.holder === null && (lock.openClaims ?? 0) === 0 && !warmPools.has(pool))) continue;
-      const { warm } = await readDocuments(this.#ports, pool);
-      for (const { record } of [...(await readOpenClaims(this.#ports, pool)), ...warm]) {
-        for (const part of record.machines) if (part.instanceId !== null) this.#machines.set(part.instanceId, pool);
-      }
+      const machines = await queryAll<Partial<MachineRecord>>(this.#ports, keys.resources(pool), {
+        skPrefix: keys.machinePrefix,
+      });
+      for (const { data } of machines) if (data.instanceId) this.#machines.set(data.instanceId, pool);
     }
   }
 }

@@ -3,7 +3,7 @@
 import { keys } from '../../lib/control/store/keys.ts';
 import type { LockRecord } from '../../lib/control/coordination/lock.ts';
 import { oldestOpen } from '../../lib/control/tick/open-window.ts';
-import type { ClaimRecord } from '../../lib/core/records/claim.ts';
+import type { ClaimRow } from '../../lib/core/records/claim.ts';
 import type { PoolMemory } from '../../lib/core/plan/observation.ts';
 import type { Why } from '../../lib/core/plan/plan.ts';
 import type { NodeRecord } from '../../lib/core/records/node.ts';
@@ -69,9 +69,9 @@ async function tasksWaiting(store: Store, pool: string): Promise<Waiting> {
 
 /** What holds has no explanation by shape: each says itself what it waits for. */
 async function claimsWaiting(store: Store, pool: string): Promise<Waiting> {
-  const isPending = (row: ClaimRecord): boolean => row.state === 'pending';
-  const oldest = await oldestOf<ClaimRecord>(store, keys.claimShards(pool), (rows) => rows.filter(isPending));
-  const limited = await oldestOf<ClaimRecord>(store, keys.claimShards(pool), (rows) =>
+  const isPending = (row: ClaimRow): boolean => row.state === 'pending';
+  const oldest = await oldestOf<ClaimRow>(store, keys.claimShards(pool), (rows) => rows.filter(isPending));
+  const limited = await oldestOf<ClaimRow>(store, keys.claimShards(pool), (rows) =>
     rows.filter((row) => isPending(row) && row.reason === 'limit_reached'),
   );
   return { sinceMs: oldest?.createdAtMs ?? null, isLimited: limited !== null };

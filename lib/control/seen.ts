@@ -1,5 +1,5 @@
 // Requests as people see them: a single task is placed, and runs, once its node's document says so. Its row does not.
-import type { AnyRequest } from '../core/records/claim.ts';
+import type { AnyRow } from '../core/records/claim.ts';
 import { isClaim } from '../core/records/claim.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import { attemptId } from '../core/records/request.ts';
@@ -34,12 +34,12 @@ export class NodesSeen {
   }
 
   /** In their order. `known`: of a caller who asks several times, and reads the documents of a pool once. */
-  async seen<T extends AnyRequest>(
+  async seen<T extends AnyRow>(
     records: readonly T[],
     known = new Map<string, Promise<readonly NodeRecord[]>>(),
   ): Promise<readonly T[]> {
     const open = records.filter(
-      (one: AnyRequest): one is T & RequestRecord => !isClaim(one) && one.spec.count === 1 && one.endedAtMs === null,
+      (one: AnyRow): one is T & RequestRecord => !isClaim(one) && one.spec.count === 1 && one.endedAtMs === null,
     );
     const byId = new Map<string, RequestRecord>();
     for (const pool of new Set(open.map((one) => one.pool))) {

@@ -4,6 +4,7 @@ import type { World as Ec2World } from '../adapters/simulated/ec2/world.ts';
 import type { GroupRecord } from '../core/records/security-group.ts';
 import type { ClaimRecord } from '../core/records/claim.ts';
 import type { KeptVolume } from '../core/records/volume.ts';
+import { ClaimsInStore } from './claims-in-store.ts';
 import type { LaunchRecord } from '../core/records/launch.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import type { PoolSpec } from '../core/records/pool.ts';
@@ -131,6 +132,7 @@ export class Truth {
   isQuiet = false;
   /** By attempt: the node whose document carries it. */
   readonly #homes = new Map<string, NodeRecord>();
+  readonly #claimsInStore = new ClaimsInStore();
   readonly #watchers: Watcher[] = [];
   readonly #now: () => number;
   #isCalm = false;
@@ -198,11 +200,21 @@ export class Truth {
     const notices: ((watcher: Watcher) => void)[] = [];
     this.counts.writes += changes.length;
     const singles = new Map(singlesOf(changes).map((id) => [id, this.#singleTask(this.requests.get(id))]));
+    const changedClaims = new Set<string>();
     for (const { before, after, key } of changes) {
-      this.#changed(before?.data, after?.data, notices);
+      const claim = this.#claimsInStore.changed(before?.data, after?.data);
+      if (claim === null) this.#changed(before?.data, after?.data, notices);
+      else changedClaims.add(claim);
       const totals = after?.data;
       if (key.sk === 'TOTALS' && has(totals, 'ended'))
         notices.push((watcher) => watcher.totals?.(key.pk, totals as { ended: Record<string, number> }));
+    }
+    for (const id of changedClaims) {
+      const is = this.#claimsInStore.claim(id);
+      const was = this.claims.get(id) ?? null;
+      if (is) this.claims.set(id, is);
+      else this.claims.delete(id);
+      notices.push((watcher) => watcher.claim?.(was, is));
     }
     for (const [id, before] of singles) {
       const request = this.requests.get(id) ?? null;
@@ -238,15 +250,7 @@ export class Truth {
 
   #changed(before: unknown, after: unknown, notices: ((watcher: Watcher) => void)[]): void {
     const sample = after ?? before;
-    if (isClaim(sample)) {
-      const [was, is] = keep(
-        this.claims,
-        sample.id,
-        before as ClaimRecord | undefined,
-        after as ClaimRecord | undefined,
-      );
-      notices.push((watcher) => watcher.claim?.(was, is));
-    } else if (isGroup(sample)) {
+    if (isGroup(sample)) {
       const [was, is] = keep(
         this.groups,
         sample.id,
@@ -336,10 +340,6 @@ function keep<T>(
 
 function has<K extends string>(value: unknown, ...keys: readonly K[]): value is Record<K, unknown> {
   return typeof value === 'object' && value !== null && keys.every((key) => key in value);
-}
-
-function isClaim(value: unknown): value is ClaimRecord {
-  return has(value, 'bodyHash', 'spec', 'counts') && has(value.spec, 'type') && value.spec.type !== 'task';
 }
 
 function isGroup(value: unknown): value is GroupRecord {

@@ -16,9 +16,9 @@ async function damage(store: Store, key: ItemKey, how: Damage): Promise<void> {
   });
 }
 
-async function only(store: Store, pk: string, sk?: string): Promise<ItemKey> {
+async function only(store: Store, pk: string, sk = ''): Promise<ItemKey> {
   const { items } = await store.query({ pk, limit: 100 });
-  const found = items.find((item) => sk === undefined || item.sk === sk);
+  const found = items.find((item) => item.sk.startsWith(sk));
   if (!found) throw new Error(`nothing under ${pk}`);
   return { pk: found.pk, sk: found.sk };
 }
@@ -219,19 +219,23 @@ const claimed: readonly (readonly [
   [
     'storage',
     async (_, ids) => keys.request(ids['storage'] ?? ''),
-    [
-      without('volume'),
-      (data) => ({ ...data, volume: null }),
-      without('spec', 'volume'),
-      (data) => ({ ...data, groupIds: 3 }),
-      without('machines'),
-      nothing,
-    ],
+    [without('spec', 'volume'), (data) => ({ ...data, groupIds: 3 }), nothing],
+  ],
+  ['machine', async (_, ids) => keys.request(ids['machine'] ?? ''), [without('spec', 'needs'), without('power')]],
+  [
+    'document of a volume',
+    async (_, ids) => keys.volume('default', ids['storage'] ?? '', 'v'),
+    [without('state'), without('shape'), (data) => ({ ...data, place: 'm0.v0' }), nothing],
   ],
   [
-    'machine',
-    async (_, ids) => keys.request(ids['machine'] ?? ''),
-    [without('machines'), (data) => ({ ...data, machines: [{}] }), without('spec', 'needs'), without('power')],
+    'document of a machine',
+    async (_, ids) => keys.machine('default', ids['machine'] ?? '', 0),
+    [without('instanceId'), (data) => ({ ...data, index: 1 }), (data) => ({ ...data, claim: 'r-other' }), nothing],
+  ],
+  [
+    "document of a machine's volume",
+    async (_, ids) => keys.volume('default', ids['machine'] ?? '', 'm0.v0'),
+    [without('volumeId'), without('key')],
   ],
   [
     'network',
@@ -240,7 +244,7 @@ const claimed: readonly (readonly [
   ],
   [
     'group',
-    async (world) => only(world.store, keys.claims('default')),
+    async (world) => only(world.store, keys.resources('default'), 'GROUP#'),
     [without('references'), without('wish'), nothing],
   ],
 ];
@@ -291,7 +295,7 @@ test.each(claimed.flatMap(([name, key, damages]) => damages.map((how, n) => [nam
 test.each([
   ['kept', keys.kept('default', 'vol-broken')],
   ['launch', keys.launch('default', 'l-broken')],
-  ['warm machine', keys.warm('default', 'w-broken')],
+  ['warm machine', keys.machine('default', 'w-broken', 0)],
 ] as const)('a %s document that cannot be read stops nobody', async (_name, key) => {
   const world = new ClaimWorld();
   await world.control.putPool(claimPool);

@@ -342,7 +342,7 @@ test.each(Array.from({ length: 40 }, (_, n) => n + Number(process.env['BELLOWS_C
     const other = await world.submit({ ...storageSpec, volume: { ...storageSpec.volume, sizeGib: 7 } });
     await world.run(next() < 0.5 ? 90 : 3 + Math.floor(next() * 10));
     const rows = await Promise.all(ids.map((id) => world.store.get<Data>(keys.request(id))));
-    const { items } = await world.store.query<Data>({ pk: keys.claims('default'), limit: 100 });
+    const { items } = await world.store.query<Data>({ pk: keys.resources('default'), limit: 100 });
     const records = [...rows, ...items].filter((one) => one !== null);
     const record = records[Math.floor(next() * records.length)];
     if (!record) throw new Error('no records');

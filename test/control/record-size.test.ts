@@ -83,7 +83,7 @@ test('a request that could not be kept is refused at the door with its size and 
   const large = world.submit({ ...machineSpec, count: 100, userData: noise(500_000) });
   await expect(large).rejects.toMatchObject({ code: 'unsatisfiable' });
   await expect(large).rejects.toThrow(
-    /^this request would take \d+ bytes as it is kept.*at most 409600: ask for fewer machines, volumes/,
+    /^this request would take \d+ bytes as it is kept.*at most 409600: ask for fewer volumes/,
   );
   const tasks = new World();
   await tasks.control.putPool(poolSpec);

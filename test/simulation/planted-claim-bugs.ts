@@ -1,6 +1,6 @@
 // Bugs that tests plant into what is held: machines, storage and networks, granted and given back.
 import type { GroupRecord } from '../../lib/core/records/security-group.ts';
-import type { ClaimRecord } from '../../lib/core/records/claim.ts';
+import type { ClaimRow } from '../../lib/core/records/claim.ts';
 import type { ControlPorts } from '../../lib/control/index.ts';
 import type { PoolRecord } from '../../lib/control/use-cases.ts';
 import type { Item, ItemKey } from '../../lib/ports/store.ts';
@@ -18,7 +18,7 @@ function relisting(change: (listing: CloudListing) => CloudListing): Tampering {
   return onCloud((cloud) => ({ list: async (filter) => change(await cloud.list(filter)) }));
 }
 
-const isClaim = (data: unknown): data is ClaimRecord =>
+const isClaim = (data: unknown): data is ClaimRow =>
   typeof data === 'object' && data !== null && 'leaseEndsAtMs' in data;
 const isGroup = (data: unknown): data is GroupRecord =>
   typeof data === 'object' && data !== null && 'references' in data;
@@ -43,8 +43,8 @@ export const plantedClaimBugs: readonly PlantedBug[] = [
         list: async (filter) => {
           const listing = await cloud.list(filter);
           const kept = await ports.store.query<{ id: string }>({
-            pk: `HOLDS#${filter.pool ?? ''}`,
-            skPrefix: 'KEPT#',
+            pk: `RESOURCES#${filter.pool ?? ''}`,
+            skPrefix: 'VOLUME#(kept)#',
             limit: 10,
           });
           for (const { data } of kept.items) await cloud.deleteVolume(data.id);
@@ -92,7 +92,7 @@ export const plantedClaimBugs: readonly PlantedBug[] = [
     isClaimed: true,
     plant: () =>
       rewriting((item) =>
-        isClaim(item.data) && item.data.state === 'pending' && item.data.machines.some((part) => part.state === 'there')
+        isClaim(item.data) && item.data.state === 'pending' && item.data.grantSinceMs !== null
           ? { ...item, data: { ...item.data, state: 'active', startedAtMs: item.data.createdAtMs } }
           : item,
       ),

@@ -2,13 +2,15 @@
 // first, then to the node's document; both may be repeated. The document alone says what the node runs.
 import { endsPerSyncMax, replyBytesMax } from '../../core/plan/bounds.ts';
 import { withoutAttempts } from '../../core/plan/working-copy.ts';
-import type { ClaimRecord } from '../../core/records/claim.ts';
+import { isClaim } from '../../core/records/claim.ts';
+import type { AnyRow } from '../../core/records/claim.ts';
+import { withItsParts } from '../claims/store.ts';
 import { clipped, jsonBytes } from '../../core/values/json-bytes.ts';
 import { drainedBy, spotInterruption } from '../../core/disruption/interruption.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import { isHeldBack } from '../../core/records/node.ts';
 import { newChunk, stopWish, withPlacement, withTask } from '../../core/tasks/request-lifecycle.ts';
-import type { ChunkRecord, RequestRecord, TaskRecord } from '../../core/records/request.ts';
+import type { ChunkRecord, RequestRecord, TaskMount, TaskRecord } from '../../core/records/request.ts';
 import { isEnd, parseAttemptId, tasksPerChunk } from '../../core/records/request.ts';
 import type { AssignedAttempt, AttemptEnd, AttemptMount, SyncReply, SyncRequest } from '../../core/records/sync.ts';
 import { endTask, withdrawnWithoutEnd } from '../../core/tasks/task-lifecycle.ts';
@@ -368,15 +370,17 @@ async function describeMounts(ports: ControlPorts, request: RequestRecord, attem
   const mounts = request.spec.mounts ?? [];
   if (mounts.length === 0) return [];
   const storages = await reading(ports, () =>
-    ports.store.getMany<ClaimRecord>(mounts.map((one) => keys.request(one.request))),
+    ports.store.getMany<AnyRow>(mounts.map((one) => keys.request(one.request))),
   );
-  return mounts.map(({ path }, n) => {
-    const storage = storages[n]?.data;
-    const isHere = storage?.usedBy?.node?.attemptId === attemptId;
+  const describe = async ({ path }: TaskMount, n: number): Promise<AttemptMount> => {
+    const row = storages[n]?.data;
+    const storage = row && (await withItsParts(ports, row));
+    const use = storage && isClaim(storage) && storage.usedBy?.node?.attemptId === attemptId ? storage : null;
     return {
-      volumeId: (isHere ? storage.volume?.volumeId : null) ?? 'vol-00000000',
-      device: isHere ? storage.usedBy.device : '',
+      volumeId: use?.volume?.volumeId ?? 'vol-00000000',
+      device: use?.usedBy?.device ?? '',
       path: path ?? `mnt/${String(n)}`,
     };
-  });
+  };
+  return Promise.all(mounts.map(describe));
 }

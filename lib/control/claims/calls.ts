@@ -16,7 +16,8 @@ import { keys } from '../store/keys.ts';
 import { countGoneKept, transactCounting } from '../store/totals.ts';
 import { rememberFaults } from '../tick/launch-calls.ts';
 import { reading, update } from '../store/store-retry.ts';
-import { claimItem, claimKey } from './store.ts';
+import { changeOne } from './change-one.ts';
+import { readClaim } from './store.ts';
 import type { ReleasePauses } from './release-pauses.ts';
 import type { ClaimContext } from './tick.ts';
 
@@ -113,8 +114,7 @@ async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: '
       }));
       return;
     case 'snapshot': {
-      const { tenant } =
-        (await reading(ports, () => ports.store.get<ClaimRecord>(claimKey(lock.pool, call.request))))?.data ?? {};
+      const { tenant } = (await readClaim(ports, lock.pool, call.request))?.record ?? {};
       const id = await cloud.snapshot(call.volumeId, {
         ...tags,
         [tagRequest]: call.request,
@@ -414,7 +414,12 @@ async function callWaits(context: ClaimContext, call: ClaimCall, error: CloudRef
         );
         // Nothing was made under this token: another zone may be tried.
         return waiting(
-          { ...claim, refusals, grantSinceMs: null, volume: { ...part, state: 'wanted', zone: null, askedAtMs: null } },
+          {
+            ...claim,
+            refusals,
+            grantSinceMs: null,
+            volume: { ...part, state: 'wanted' as const, zone: null, askedAtMs: null },
+          },
           reason,
           refusal.message,
           nowMs,
@@ -495,8 +500,8 @@ async function rememberShortage(
   { message, fault: { code, scope } }: CloudRefusedError,
 ): Promise<void> {
   const { ports, settings, lock } = context;
-  const item = await ports.store.get<ClaimRecord>(claimKey(lock.pool, request));
-  const parts = (item?.data.machines ?? []).filter((part) => ids.includes(part.instanceId ?? ''));
+  const claim = await readClaim(ports, lock.pool, request);
+  const parts = (claim?.record.machines ?? []).filter((part) => ids.includes(part.instanceId ?? ''));
   await rememberFaults(
     ports,
     settings,
@@ -519,16 +524,12 @@ async function rememberShortage(
 }
 
 /** Facts about EC2 need no fence: they are so, whoever holds the lock. */
-export async function updateClaim(
+async function updateClaim(
   context: ClaimContext,
   id: string,
   change: (claim: ClaimRecord) => ClaimRecord | null,
 ): Promise<boolean> {
-  const { isChanged } = await update<ClaimRecord>(context.ports, claimKey(context.lock.pool, id), (current) => {
-    const next = current && current.data.endedAtMs === null ? change(current.data) : null;
-    return next ? claimItem(next, null) : null;
-  });
-  return isChanged;
+  return changeOne(context.ports, context.lock.pool, id, change);
 }
 
 async function updateGroup(

@@ -1,12 +1,12 @@
 // What callers change about requests that hold: cancelled ones are given back, leases are renewed, machines stopped and
 // started, volumes resized. Only the wish is written here; the tick brings it about.
-import type { ClaimRecord } from '../../core/records/claim.ts';
+import type { AnyRequest, AnyRow, ClaimRecord, ClaimRow } from '../../core/records/claim.ts';
 import type { NetworkWish } from '../../core/records/security-group.ts';
 import { isClaim } from '../../core/records/claim.ts';
+import { rowOf } from '../../core/claims/documents.ts';
 import { deviceLetters, tell, waiting, waitsForEc2 } from '../../core/claims/lifecycle.ts';
 import { isPublic, takenBack, wishKey } from '../../core/claims/network-rules.ts';
 import { isSameShape, modifyAgainAfterMs, resizeWish, shapeText } from '../../core/claims/resize.ts';
-import type { AnyRequest } from '../../core/records/claim.ts';
 import type { PutItem } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import { revisionOf } from '../../core/claims/revision.ts';
@@ -16,11 +16,11 @@ import type { ControlPorts } from '../ports.ts';
 import type { ClaimChange } from '../use-cases.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import { put, reading, transact } from '../store/store-retry.ts';
-import { claimItem } from './store.ts';
+import { rowItem, withItsParts } from './store.ts';
 import { checkNetwork } from './submit.ts';
 
-export function markCancelled(claim: ClaimRecord, nowMs: number): PutItem<ClaimRecord> {
-  return claimItem(
+export function markCancelled(claim: ClaimRow, nowMs: number): PutItem<ClaimRow> {
+  return rowItem(
     tell(
       { ...claim, cancelRequestedAtMs: nowMs, quarantine: null, reason: 'release_requested' },
       { atMs: nowMs, stage: claim.state, code: 'release_requested', message: 'the caller wants it to be given back' },
@@ -47,10 +47,10 @@ export async function changeClaim(
     const other = change.kind === 'attach' ? change.machine : null;
     const named = other === null || other === id ? [id] : [id, other];
     const [item, machine = null] = await reading(ports, () =>
-      ports.store.getMany<AnyRequest>(named.map((one) => keys.request(one))),
+      ports.store.getMany<AnyRow>(named.map((one) => keys.request(one))),
     );
     if (!item || item.data.tenant !== tenant) return null;
-    const record = item.data;
+    const record = await withItsParts(ports, item.data);
     if (!isClaim(record))
       throw new NotPossibleError(
         `request ${id} is a task: it has no lease, power or size; DELETE /v1/requests/${id} cancels it`,
@@ -58,16 +58,16 @@ export async function changeClaim(
     checkDecided(record);
     if (ifMatch !== null && !isMatch(ifMatch, revisionOf(record)))
       throw new PreconditionFailedError(`request ${id}`, revisionOf(record));
-    if (other !== null) checkMachine(record, other, machine?.data ?? null, nowMs);
+    if (other !== null) checkMachine(record, other, machine && (await withItsParts(ports, machine.data)), nowMs);
     const next = changed(record, change, ifMatch !== null, nowMs);
     if (next === record) return record;
     try {
       // Where the change rests on another request, that one is as it was seen, too: of two wishes that exclude
       // each other one wins.
-      if (machine === null) await put(ports, claimItem(next, null), item.version);
+      if (machine === null) await put(ports, rowItem(rowOf(next), null), item.version);
       else
         await transact(ports, [
-          { op: 'put', item: claimItem(next, null), condition: item.version },
+          { op: 'put', item: rowItem(rowOf(next), null), condition: item.version },
           { op: 'check', key: keys.request(machine.data.id), condition: machine.version },
         ]);
     } catch (error) {
@@ -209,10 +209,10 @@ function attached(claim: ClaimRecord, machine: string, nowMs: number): ClaimReco
 
 /** What is on its way onto a machine is not stopped half-way: it would be unknown where it is. */
 async function checkUser(ports: ControlPorts, tenant: string, id: string): Promise<void> {
-  const storage = await reading(ports, () => ports.store.get<AnyRequest>(keys.request(id)));
+  const storage = await reading(ports, () => ports.store.get<AnyRow>(keys.request(id)));
   if (storage?.data.tenant !== tenant || !isClaim(storage.data) || storage.data.usedBy === null) return;
   const { request } = storage.data.usedBy;
-  const user = await reading(ports, () => ports.store.get<AnyRequest>(keys.request(request)));
+  const user = await reading(ports, () => ports.store.get<AnyRow>(keys.request(request)));
   if (user && isClaim(user.data) && user.data.state === 'pending' && user.data.startedAtMs === null) {
     throw new NotPossibleError(
       `request ${id} is being attached to ${request}, which is pending: wait until it is active, or release it`,
@@ -230,7 +230,7 @@ async function checkSources(
   const named = [...new Set([...(rules.ingress ?? []), ...(rules.egress ?? [])].flatMap((rule) => rule.request ?? []))];
   if (named.length === 0) return;
   const [claim, ...sources] = await reading(ports, () =>
-    ports.store.getMany<AnyRequest>([id, ...named].map((one) => keys.request(one))),
+    ports.store.getMany<AnyRow>([id, ...named].map((one) => keys.request(one))),
   );
   if (claim?.data.tenant !== tenant) return;
   for (const [n, name] of named.entries()) {

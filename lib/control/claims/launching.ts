@@ -1,15 +1,18 @@
 // Launches of machines: RunInstances, and the hand-out of what it made to the requests that it was for.
 import type { ClaimRecord } from '../../core/records/claim.ts';
+import { isWarm } from '../../core/claims/documents.ts';
 import type { MachinePart } from '../../core/records/machine.ts';
 import { tell, waiting } from '../../core/claims/lifecycle.ts';
 import type { LaunchFault } from '../../core/plan/capacity-memory.ts';
 import type { MachineLaunch } from '../../core/records/launch.ts';
 import type { Usage } from '../../core/records/pool.ts';
 import type { CloudRefusedError, Instance } from '../../ports/cloud.ts';
-import type { Write } from '../../ports/store.ts';
-import { reading, update } from '../store/store-retry.ts';
+import { inParallel } from '../store/store-retry.ts';
 import type { HandOut, LaunchContext, LaunchKind } from '../tick/launch-kind.ts';
-import { claimItem, claimKey } from './store.ts';
+import { changeOne, documentWrites } from './change-one.ts';
+import { claimItem, readClaim } from './store.ts';
+
+const readsAtOnce = 10;
 
 interface Got {
   readonly index: number;
@@ -48,16 +51,15 @@ async function noteRefusal(
 ): Promise<void> {
   if (scope !== 'request') return;
   for (const id of new Set(members.map((one) => one.request))) {
-    await update<ClaimRecord>(ports, claimKey(lock.pool, id), (current) => {
-      if (!current || current.data.endedAtMs !== null) return null;
+    await changeOne(ports, lock.pool, id, (claim) => {
       const next = waiting(
-        current.data,
+        claim,
         'launch_refused',
         `EC2 refuses the launch: ${message}; an earlier call without an answer may be under way, so this `
           + 'ends when that is over',
         ports.clock.nowMs(),
       );
-      return next === current.data ? null : claimItem(next, null);
+      return next === claim ? null : next;
     });
   }
 }
@@ -75,16 +77,18 @@ async function handOutMachines(
     const machine = madeFor(n, made);
     byRequest.set(request, [...(byRequest.get(request) ?? []), ...(machine ? [{ index, machine }] : [])]);
   }
-  const rows = await reading(ports, () =>
-    ports.store.getMany<ClaimRecord>([...byRequest.keys()].map((id) => claimKey(lock.pool, id))),
-  );
+  const claims = await inParallel([...byRequest.keys()], readsAtOnce, (id) => readClaim(ports, lock.pool, id));
+  const outcomes = claims
+    .filter((claim) => claim !== null)
+    .filter(({ record }) => record.endedAtMs === null)
+    .map((claim) => ({
+      claim,
+      next: withOutcome(launch, claim.record, byRequest.get(claim.record.id) ?? [], refused, nowMs),
+    }));
   const { instanceType, zone, capacityType, priceUsdPerHour } = launch.request;
   return {
-    writes: rows.flatMap((row): Write[] => {
-      if (row === null || row.data.endedAtMs !== null) return [];
-      const claim = withOutcome(launch, row.data, byRequest.get(row.data.id) ?? [], refused, nowMs);
-      return [{ op: 'put', item: claimItem(claim, null), condition: row.version }];
-    }),
+    documents: outcomes.flatMap(({ claim, next }) => (isWarm(next) ? [] : documentWrites(claim, next))),
+    writes: outcomes.map(({ claim, next }) => ({ op: 'put', item: claimItem(next, null), condition: claim.version })),
     events: [],
     nodes: 0,
     activity: { code: 'machines_launched', instanceType, zone, capacityType, priceUsdPerHour },

@@ -1,5 +1,5 @@
 // Requests that a new request names: what is none of the caller's, or is over, is refused when it is asked for.
-import type { AnyRequest, ClaimSpec } from '../../core/records/claim.ts';
+import type { AnyRow, ClaimSpec } from '../../core/records/claim.ts';
 import { refersToRequests } from '../../core/claims/network-rules.ts';
 import { UnsatisfiableError } from '../errors.ts';
 import { keys } from '../store/keys.ts';
@@ -46,7 +46,7 @@ export async function checkReferences(
   const named = namedBy(spec);
   if (named.length === 0) return;
   const ids = [...new Set([id, ...named.map((one) => one.id)])];
-  const items = await reading(ports, () => ports.store.getMany<AnyRequest>(ids.map((one) => keys.request(one))));
+  const items = await reading(ports, () => ports.store.getMany<AnyRow>(ids.map((one) => keys.request(one))));
   const found = new Map(ids.map((one, n) => [one, items[n]?.data ?? null]));
   if (found.get(id)) return;
   for (const one of named) {

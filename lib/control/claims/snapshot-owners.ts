@@ -1,7 +1,7 @@
 // Whose the snapshots are that new volumes shall be made from. Final snapshots are their tenant's; one that
 // Bellows did not make belongs to nobody here, and whoever may name it is decided by the account
 // (docs/claims.md, Volumes).
-import type { ClaimRecord, ClaimSpec } from '../../core/records/claim.ts';
+import type { ClaimRecord, ClaimRow, ClaimSpec } from '../../core/records/claim.ts';
 import { snapshotsNamed, tagRequest, tagTenant, tenantText } from '../../core/records/claim.ts';
 import { CloudRefusedError, isPassing } from '../../ports/cloud.ts';
 import { ForbiddenError } from '../errors.ts';
@@ -85,6 +85,6 @@ async function ownerBy(ports: ReadingPorts, tags: Readonly<Record<string, string
   if (tags[tagTenant] !== undefined) return tags[tagTenant];
   const request = tags[tagRequest];
   if (request === undefined) return null;
-  const row = await reading(ports, () => ports.store.get<ClaimRecord>(keys.request(request)));
+  const row = await reading(ports, () => ports.store.get<ClaimRow>(keys.request(request)));
   return row ? tenantText(row.data.tenant) : unknownTenant;
 }

@@ -1,22 +1,23 @@
-// Where requests that hold are kept, and how they are read for a tick: consistently, the index only says where.
-import type { AnyRequest, ClaimRecord } from '../../core/records/claim.ts';
-import type { GroupRecord } from '../../core/records/security-group.ts';
-import type { KeptVolume } from '../../core/records/volume.ts';
+// Where claims are kept: a row for what is asked for, and a document for each machine, volume and group, all of a
+// pool in one partition that a tick reads with one query. Everything is read consistently; the index only says where.
+import type { AnyRequest, AnyRow, ClaimRecord, ClaimRow } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
-import type { MachineLaunch } from '../../core/records/launch.ts';
+import type { ClaimedMachine, WarmMachine } from '../../core/records/machine.ts';
+import type { GroupRecord } from '../../core/records/security-group.ts';
+import type { ClaimedVolume, KeptVolume } from '../../core/records/volume.ts';
+import { assembled, assembledWarm, isWarm, rowOf, warmDocument } from '../../core/claims/documents.ts';
+import type { Document, PartDocuments } from '../../core/claims/documents.ts';
 import { refersToRequests } from '../../core/claims/network-rules.ts';
-import { isWarm } from '../../core/claims/warm.ts';
 import type { Versioned } from '../../core/plan/observation.ts';
 import type { Item, ItemKey, PutItem } from '../../ports/store.ts';
+import type { MachineLaunch } from '../../core/records/launch.ts';
 import { keys } from '../store/keys.ts';
 import type { OpenLaunches } from '../store/launches.ts';
-import type { ControlPorts, ReadingPorts } from '../ports.ts';
-import { indexedKeys, queryAll, reading, versioned } from '../store/store-retry.ts';
+import type { ReadingPorts } from '../ports.ts';
+import { indexedKeys, inParallel, queryAll, reading, versioned } from '../store/store-retry.ts';
 
-/** In the index of what is held until it has ended; in `by-time` while it is kept. */
-export function claimItem(record: ClaimRecord, ended: { readonly expiresAtMs: number } | null): PutItem<ClaimRecord> {
-  // No request: no index leads to it, so that how many there are is read consistently.
-  if (isWarm(record)) return { ...keys.warm(record.pool, record.id), data: record };
+/** In the index of claims until it has ended; in `by-time` while it is kept. */
+export function rowItem(record: ClaimRow, ended: { readonly expiresAtMs: number } | null): PutItem<ClaimRow> {
   const byTime = keys.byTime(record.tenant, record.id, record.createdAtMs);
   return {
     ...keys.request(record.id),
@@ -28,86 +29,190 @@ export function claimItem(record: ClaimRecord, ended: { readonly expiresAtMs: nu
   };
 }
 
-export function claimKey(pool: string, id: string): ItemKey {
-  return isWarm({ id }) ? keys.warm(pool, id) : keys.request(id);
+/** The row of a request; of a warm machine its one document, which no index leads to. */
+export function claimItem(
+  claim: ClaimRecord,
+  ended: { readonly expiresAtMs: number } | null,
+): PutItem<ClaimRow | WarmMachine> {
+  const warm = isWarm(claim) ? warmDocument(claim) : null;
+  return warm ? { ...documentKey(warm), data: warm } : rowItem(rowOf(claim), ended);
 }
 
-/** How many requests of the pool hold something, as the index has it. */
-export async function keptIds(ports: ReadingPorts, pool: string): Promise<string[]> {
+export function claimKey(pool: string, id: string): ItemKey {
+  return isWarm({ id }) ? keys.machine(pool, id, 0) : keys.request(id);
+}
+
+export function documentKey(document: Document): ItemKey {
+  if ('place' in document) return keys.volume(document.pool, document.claim, document.place);
+  if (!('instanceId' in document)) return keys.kept(document.pool, document.id);
+  return keys.machine(document.pool, document.claim ?? document.id, document.index);
+}
+
+export function pastKey(document: ClaimedMachine | ClaimedVolume): ItemKey {
+  return 'place' in document
+    ? keys.pastVolume(document.claim, document.place)
+    : keys.pastMachine(document.claim, document.index);
+}
+
+/** The requests that are claims of the pool and have not ended, as the index has them. */
+export async function openClaimIds(ports: ReadingPorts, pool: string): Promise<string[]> {
   return (await Promise.all(keys.claimShards(pool).map((pk) => indexedKeys(ports, 'open', pk))))
     .flat()
     .map(keys.requestIdOf);
 }
 
-/** The pool's requests that hold, oldest first; ended ones that the index shows still are left out. */
-export async function readOpenClaims(ports: ReadingPorts, pool: string): Promise<readonly Versioned<ClaimRecord>[]> {
-  const ids = await keptIds(ports, pool);
-  if (ids.length === 0) return [];
-  const items = await reading(ports, () => ports.store.getMany<ClaimRecord>(ids.map((id) => keys.request(id))));
-  return items
-    .filter((item) => item !== null)
-    .filter((item) => item.data.endedAtMs === null)
-    .map(versioned)
-    .sort(byAge);
+/** What is read of one partition of a pool's resources. */
+export interface ClaimDocuments {
+  readonly groups: readonly Versioned<GroupRecord>[];
+  readonly launches: readonly Versioned<MachineLaunch>[];
+  readonly kept: readonly Versioned<KeptVolume>[];
+  /** Of all documents, by sort key. */
+  readonly versions: ReadonlyMap<string, number>;
+  /** Sort keys of documents, and ids of launches, that cannot be read. */
+  readonly unreadable: readonly string[];
+}
+
+export interface Claims extends ClaimDocuments {
+  /** Requests, oldest first, and after them warm machines. */
+  readonly claims: readonly Versioned<ClaimRecord>[];
+  /** Notes of warm machines that could not be had. */
+  readonly warmFailed: readonly Versioned<ClaimRecord>[];
+  /** Documents of claims that have ended: nothing but their deletion is left to do. */
+  readonly leftOver: readonly ItemKey[];
 }
 
 /**
- * Everything that the pool's requests hold. `launches`: read before, so that one which is handed out between the two
- * reads does not look like one that was never made.
+ * All claims of the pool with everything that they have. `launches`: read before, so that one which is handed out
+ * between the two reads does not look like one that was never made.
  */
 export async function readClaims(
-  ports: ControlPorts,
+  ports: ReadingPorts,
   pool: string,
   { machines: launches, unreadable }: OpenLaunches,
 ): Promise<Claims> {
-  const { warm, ...read } = await readDocuments(ports, pool);
+  const { parts, warm, ...read } = await readDocuments(ports, pool);
   const documents = { ...read, launches, unreadable: [...read.unreadable, ...unreadable] };
-  const requests = await withNamed(ports, pool, await readOpenClaims(ports, pool), documents);
+  const { rows, over } = await readRows(ports, pool, parts, documents);
+  const claims = rows.map(({ record, version }) => {
+    const { error, ...found } = parts.get(record.id) ?? noParts;
+    const claim = assembled(record, found);
+    // What it has is not known, so nothing of it is decided.
+    return { version, record: error === null ? claim : { ...claim, quarantine: claim.quarantine ?? error } };
+  });
   const isStanding = ({ record }: Versioned<ClaimRecord>): boolean => record.endedAtMs === null;
   return {
-    claims: [...requests, ...warm.filter(isStanding)],
     ...documents,
+    claims: [...claims, ...warm.filter(isStanding)],
     warmFailed: warm.filter((one) => !isStanding(one)),
+    leftOver: [...parts.values()].flatMap((one) => (over.has(one.claim) ? one.keys : [])),
   };
 }
 
-/** An index that lags may delay a decision, never justify one: whom records and documents name is read by its key. */
-async function withNamed(
+interface Parts extends PartDocuments {
+  readonly claim: string;
+  readonly machines: ClaimedMachine[];
+  readonly volumes: ClaimedVolume[];
+  readonly keys: ItemKey[];
+  /** Of a document that cannot be read. */
+  error: string | null;
+}
+
+const noParts = { machines: [], volumes: [], error: null };
+
+interface ReadDocuments extends Omit<ClaimDocuments, 'launches'> {
+  readonly parts: ReadonlyMap<string, Parts>;
+  readonly warm: readonly Versioned<ClaimRecord>[];
+}
+
+function errorIn({ data }: Item): string | null {
+  const { error } = data as { readonly error?: unknown };
+  return typeof error === 'string' ? error : null;
+}
+
+async function readDocuments(ports: ReadingPorts, pool: string): Promise<ReadDocuments> {
+  const items = await queryAll<unknown>(ports, keys.resources(pool));
+  const readable = items.filter((item) => errorIn(item) === null);
+  const of = <T>(prefix: string): Versioned<T>[] =>
+    readable.filter((item) => item.sk.startsWith(prefix)).map((item) => versioned(item as Item<T>));
+  const parts = new Map<string, Parts>();
+  const warm: Versioned<ClaimRecord>[] = [];
+  for (const item of items) {
+    const isMachine = item.sk.startsWith(keys.machinePrefix);
+    const { owner } = keys.partOf(item);
+    if (!(isMachine || item.sk.startsWith('VOLUME#')) || owner === keys.keptOwner) continue;
+    const error = errorIn(item);
+    if (isWarm({ id: owner })) {
+      if (error === null) warm.push({ record: assembledWarm(item.data as WarmMachine), version: item.version });
+      continue;
+    }
+    const own = parts.get(owner) ?? { claim: owner, machines: [], volumes: [], keys: [], error: null };
+    parts.set(owner, own);
+    own.keys.push({ pk: item.pk, sk: item.sk });
+    if (error !== null) own.error ??= error;
+    else if (isMachine) own.machines.push(item.data as ClaimedMachine);
+    else own.volumes.push(item.data as ClaimedVolume);
+  }
+  return {
+    parts,
+    warm,
+    versions: new Map(items.map((item) => [item.sk, item.version])),
+    unreadable: items.filter((item) => errorIn(item) !== null).map((item) => item.sk),
+    groups: of<GroupRecord>('GROUP#'),
+    kept: of<KeptVolume>(keys.kept(pool, '').sk),
+  };
+}
+
+/**
+ * The rows of the pool's open claims, oldest first, and who has ended of all that are named. An index that lags may
+ * delay a decision, never justify one: whom rows and documents name is read by its key.
+ */
+async function readRows(
   ports: ReadingPorts,
   pool: string,
-  claims: readonly Versioned<ClaimRecord>[],
+  parts: ReadonlyMap<string, Parts>,
   documents: Pick<ClaimDocuments, 'groups' | 'launches'>,
-): Promise<readonly Versioned<ClaimRecord>[]> {
-  const known = new Set(claims.map(({ record }) => record.id));
-  const named = new Set([
-    ...claims.flatMap(({ record }) => namedBy(record)),
+): Promise<{ readonly rows: readonly Versioned<ClaimRow>[]; readonly over: ReadonlySet<string> }> {
+  const over = new Set<string>();
+  const found: Versioned<ClaimRow>[] = [];
+  const known = new Set<string>();
+  const named = [
+    ...(await openClaimIds(ports, pool)),
+    ...parts.keys(),
     ...documents.groups.flatMap(({ record }) => record.references),
     ...documents.launches.flatMap(({ record }) => record.members.map((one) => one.request)),
-  ]);
-  const found: Versioned<ClaimRecord>[] = [];
+  ];
   // What is found names others in turn, and none of them may look as if it were gone.
-  for (let unknown = [...named].filter((id) => !known.has(id) && !isWarm({ id })); unknown.length > 0;) {
+  for (let unknown = unknownOf(named, known); unknown.length > 0;) {
     for (const id of unknown) known.add(id);
     const ids = unknown;
-    const items = await reading(ports, () => ports.store.getMany<AnyRequest>(ids.map((id) => keys.request(id))));
+    const items = await reading(ports, () => ports.store.getMany<AnyRow>(ids.map((id) => keys.request(id))));
     const more = items.flatMap((item) =>
       item !== null && isClaim(item.data) && item.data.pool === pool && item.data.endedAtMs === null
         ? [{ record: item.data, version: item.version }]
         : [],
     );
     found.push(...more);
-    unknown = [...new Set(more.flatMap(({ record }) => namedBy(record)))].filter(
-      (id) => !known.has(id) && !isWarm({ id }),
+    for (const [n, id] of ids.entries()) {
+      const row = items[n]?.data;
+      if (!row || (row.endedAtMs !== null && row.isUnreadable !== true)) over.add(id);
+    }
+    unknown = unknownOf(
+      more.flatMap(({ record }) => namedBy(record)),
+      known,
     );
   }
-  return found.length === 0 ? claims : [...claims, ...found].sort(byAge);
+  return { rows: found.sort(byAge), over };
 }
 
-function byAge(a: Versioned<ClaimRecord>, b: Versioned<ClaimRecord>): number {
+function unknownOf(ids: readonly string[], known: ReadonlySet<string>): readonly string[] {
+  return [...new Set(ids)].filter((id) => !known.has(id) && !isWarm({ id }));
+}
+
+function byAge(a: Versioned<ClaimRow>, b: Versioned<ClaimRow>): number {
   return a.record.createdAtMs - b.record.createdAtMs || (a.record.id < b.record.id ? -1 : 1);
 }
 
-export function namedBy({ spec, usedBy, wantedNetwork }: ClaimRecord): readonly string[] {
+export function namedBy({ spec, usedBy, wantedNetwork }: ClaimRow): readonly string[] {
   const wish = spec.type === 'storage' ? null : spec.network;
   const own =
     spec.type === 'virtual_machine'
@@ -122,33 +227,80 @@ export function namedBy({ spec, usedBy, wantedNetwork }: ClaimRecord): readonly 
   ];
 }
 
-export interface Claims extends ClaimDocuments {
-  /** Requests, and after them warm machines. */
-  readonly claims: readonly Versioned<ClaimRecord>[];
+/** The documents of one claim: of one that has ended from beside its row. */
+async function documentsOfOne(ports: ReadingPorts, row: ClaimRow, pk: string): Promise<readonly Item[]> {
+  const read = (skPrefix: string): Promise<readonly Item[]> => queryAll(ports, pk, { skPrefix });
+  switch (row.spec.type) {
+    case 'network':
+      return [];
+    case 'storage':
+      return read(keys.volumesOf(row.id));
+    case 'virtual_machine': {
+      const machines = read(keys.machinesOf(row.id));
+      return [...(await machines), ...(row.spec.volumes.length === 0 ? [] : await read(keys.volumesOf(row.id)))];
+    }
+  }
 }
 
-export interface ClaimDocuments {
-  readonly groups: readonly Versioned<GroupRecord>[];
-  readonly launches: readonly Versioned<MachineLaunch>[];
-  readonly kept: readonly Versioned<KeptVolume>[];
-  readonly warmFailed: readonly Versioned<ClaimRecord>[];
-  /** Sort keys of documents, and ids of launches, that cannot be read. */
-  readonly unreadable: readonly string[];
+/** Later documents count. */
+function put(row: ClaimRow, items: readonly Item[]): ClaimRecord {
+  const byKey = new Map(items.map((item) => [item.sk, item]));
+  const error = items.map(errorIn).find((one) => one !== null) ?? null;
+  const readable = [...byKey.values()].filter((item) => errorIn(item) === null);
+  const claim = assembled(row, {
+    machines: readable
+      .filter((item) => item.sk.startsWith(keys.machinePrefix))
+      .map((one) => one.data as ClaimedMachine),
+    volumes: readable.filter((item) => !item.sk.startsWith(keys.machinePrefix)).map((one) => one.data as ClaimedVolume),
+  });
+  return error === null ? claim : { ...claim, quarantine: claim.quarantine ?? error };
 }
 
-export async function readDocuments(
-  ports: ReadingPorts,
-  pool: string,
-): Promise<Omit<ClaimDocuments, 'warmFailed' | 'launches'> & { readonly warm: readonly Versioned<ClaimRecord>[] }> {
-  const items = await queryAll<unknown>(ports, keys.claims(pool));
-  const isUnreadable = ({ data }: Item): boolean => typeof (data as { error?: unknown }).error === 'string';
-  const readable = items.filter((item) => !isUnreadable(item));
-  const of = <T>(prefix: string): Versioned<T>[] =>
-    readable.filter((item) => item.sk.startsWith(prefix)).map((item) => versioned(item as Item<T>));
+/** One claim as it stands, for a change of it; `versions` of its documents by sort key. */
+export interface ReadClaim extends Versioned<ClaimRecord> {
+  readonly versions: ReadonlyMap<string, number>;
+}
+
+/** null: there is no such claim. */
+export async function readClaim(ports: ReadingPorts, pool: string, id: string): Promise<ReadClaim | null> {
+  const item = await reading(ports, () => ports.store.get<AnyRow | WarmMachine>(claimKey(pool, id)));
+  if (item === null || errorIn(item) !== null) return null;
+  if ('life' in item.data) return { record: assembledWarm(item.data), version: item.version, versions: new Map() };
+  if (!isClaim(item.data)) return null;
+  const isEnded = item.data.endedAtMs !== null;
+  const documents = await documentsOfOne(ports, item.data, isEnded ? item.pk : keys.resources(pool));
   return {
-    unreadable: items.filter(isUnreadable).map((item) => item.sk),
-    groups: of<GroupRecord>('GROUP#'),
-    kept: of<KeptVolume>('KEPT#'),
-    warm: of<ClaimRecord>('WARM#'),
+    record: put(item.data, documents),
+    version: item.version,
+    versions: new Map(documents.map((one) => [one.sk, one.version])),
   };
+}
+
+const readsAtOnce = 10;
+
+/**
+ * Rows with the parts of those that are claims. A row that is open here may have ended by now (an index lags):
+ * documents that have left the pool's are found beside the row then.
+ */
+export async function withParts(ports: ReadingPorts, rows: readonly AnyRow[]): Promise<readonly AnyRequest[]> {
+  return inParallel(rows, readsAtOnce, async (row): Promise<AnyRequest> => {
+    if (!isClaim(row)) return row;
+    const past = (): Promise<readonly Item[]> => documentsOfOne(ports, row, keys.request(row.id).pk);
+    if (row.endedAtMs !== null) return put(row, await past());
+    const now = await documentsOfOne(ports, row, keys.resources(row.pool));
+    const isComplete = row.state === 'pending' || now.length >= documentsExpected(row);
+    return put(row, isComplete ? now : [...now, ...(await past())]);
+  });
+}
+
+/** Of one that was granted. */
+function documentsExpected({ spec }: ClaimRow): number {
+  if (spec.type === 'virtual_machine') return spec.count * (1 + spec.volumes.length);
+  return spec.type === 'storage' ? 1 : 0;
+}
+
+export async function withItsParts(ports: ReadingPorts, row: AnyRow): Promise<AnyRequest> {
+  const [record] = await withParts(ports, [row]);
+  if (!record) throw new TypeError('a row has no record');
+  return record;
 }

@@ -7,7 +7,7 @@ import type { ClaimCall, ClaimListing, ClaimObservation } from '../../core/claim
 import { isolate } from '../../core/plan/isolate.ts';
 import type { LaunchAction } from '../../core/plan/launches.ts';
 import { isNodeLaunch } from '../../core/records/launch.ts';
-import { isWarm } from '../../core/claims/warm.ts';
+import { isWarm } from '../../core/claims/documents.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { PoolMemory, Versioned } from '../../core/plan/observation.ts';
 import { emptyMemory } from '../../core/plan/observation.ts';
@@ -132,7 +132,8 @@ export async function tickClaims(context: ClaimContext, claimed: Claims, memory:
   const { ports, settings, pool } = context;
   const { claims, ...documents } = withoutSetAside(claimed);
   const name = pool.data.spec.name;
-  if (claimsNeed(claimed, pool.data.spec) === 'none') return { actions: 0, nextDueAtMs: null, openClaims: 0 };
+  if (claimsNeed(claimed, pool.data.spec) === 'none' && claimed.leftOver.length === 0)
+    return { actions: 0, nextDueAtMs: null, openClaims: 0 };
   const { listing } = context;
   // Launches first: one that is settled between the two reads must not be missed by both.
   const nodeLaunches = (await readLaunches(ports, name)).nodes;

@@ -1,24 +1,26 @@
 // Writes what a decision changed, each record on condition that it still is what was read, all with the fence checked.
 // What lost to somebody else is looked at again in the next round, and nothing that rests on it is called.
-import { batchBounds, inBatches, recordBytes } from '../../core/plan/bounds.ts';
+import { batchBounds, inBatches } from '../../core/plan/bounds.ts';
+import { isRowChanged, isWarm, partDocuments, rowOf } from '../../core/claims/documents.ts';
+import type { Document, DocumentChange } from '../../core/claims/documents.ts';
 import type { ClaimWorkingCopy } from '../../core/claims/working-copy.ts';
 import type { ClaimRecord } from '../../core/records/claim.ts';
 import { wishKey } from '../../core/claims/network-rules.ts';
-import { isWarm } from '../../core/claims/warm.ts';
 import type { Versioned } from '../../core/plan/observation.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
-import type { Write } from '../../ports/store.ts';
+import type { Condition, ItemKey, Write } from '../../ports/store.ts';
 import { activityWrite } from '../store/activity.ts';
 import { keys } from '../store/keys.ts';
-import type { Count } from '../store/totals.ts';
 import { countEndedClaims, countGoneKept, transactCounting } from '../store/totals.ts';
+import type { Count } from '../store/totals.ts';
 import { FencedError } from '../coordination/lock.ts';
 import { outboxEntries, outboxWrites } from '../tick/outbox.ts';
 import { isDefect, SetAside } from '../tick/write-troubles.ts';
 import type { WriteTroubles } from '../tick/write-troubles.ts';
-import { transact } from '../store/store-retry.ts';
-import type { ClaimDocuments } from './store.ts';
-import { claimItem } from './store.ts';
+import { reading, transact } from '../store/store-retry.ts';
+import { entriesOf } from '../store/entries.ts';
+import { claimItem, claimKey, documentKey, pastKey, rowItem } from './store.ts';
+import type { Claims } from './store.ts';
 import type { ClaimContext } from './tick.ts';
 
 /** Why a warm machine is not there, as the pool's activity tells it: nobody sees its timeline. */
@@ -34,6 +36,8 @@ interface Unit {
   /** `claim …`, `group …`: what launches and calls rest on. */
   readonly keys: readonly string[];
   readonly writes: readonly Write[];
+  /** It is not written where something else of the same name could not be. */
+  readonly isLast?: true;
 }
 
 export interface Written {
@@ -43,15 +47,20 @@ export interface Written {
 
 export async function writeDecision(
   context: ClaimContext,
-  seen: ClaimDocuments & { readonly claims: readonly Versioned<ClaimRecord>[] },
+  seen: Claims,
   copy: ClaimWorkingCopy,
   troubles: WriteTroubles,
 ): Promise<Written> {
   const failed = new Set<string>();
   const setAside = new SetAside({ ...context, troubles });
-  const written = await writeUnits(context, unitsOf(context, seen, copy), failed, setAside);
-  const dropped = await writeDropped(context, seen.kept, copy, failed, setAside);
-  const count = written + dropped + (await writeEnded(context, seen.claims, copy, failed, setAside));
+  // Groups first: a reference that a request counts on is written before anything that rests on it. Then the documents
+  // of machines and volumes, and last the rows: a claim is never further than what it has.
+  const basis = [...groupUnits(context, seen, copy), ...leftOverUnits(seen, copy)];
+  const documents = [...documentUnits(seen, copy), ...(await pastUnits(context, copy))];
+  const rows = rowUnits(context, seen, copy);
+  let count = await writeUnits(context, [...basis, ...documents, ...rows], failed, setAside);
+  count += await writeDropped(context, seen, copy, failed, setAside);
+  count += await writeEnded(context, seen.claims, copy, failed, setAside);
   // Lost writes are a reason to look again as well; what was set aside is none.
   return { count: count + failed.size - setAside.count, failed };
 }
@@ -67,12 +76,15 @@ async function writeUnits(
   setAside: SetAside,
 ): Promise<number> {
   let count = 0;
-  for (const batch of inBatches(units, entriesOf, batchBounds)) {
-    if (batch.length > 1 && (await together(() => tryUnits(context, batch)))) {
-      count += batch.length;
+  for (const batch of inBatches(units, unitEntries, batchBounds)) {
+    const isReady = (unit: Unit): boolean => unit.isLast !== true || !unit.keys.some((key) => failed.has(key));
+    const ready = batch.filter(isReady);
+    if (ready.length > 1 && (await together(() => tryUnits(context, ready)))) {
+      count += ready.length;
       continue;
     }
-    for (const unit of batch) {
+    for (const unit of ready) {
+      if (!isReady(unit)) continue;
       if (await setAside.unlessDefect('what became', unit.keys, () => tryUnits(context, [unit]))) count += 1;
       else for (const key of unit.keys) failed.add(key);
     }
@@ -90,30 +102,15 @@ async function together(write: () => Promise<boolean>): Promise<boolean> {
   }
 }
 
-function entriesOf({ writes }: Unit): [key: string, bytes: number][] {
-  return writes.map((write) => {
-    const { pk, sk } = write.op === 'put' ? write.item : write.key;
-    return [`${pk}\u0000${sk}`, write.op === 'put' ? recordBytes(write.item.data as object) : pk.length + sk.length];
-  });
+function unitEntries({ writes }: Unit): [key: string, bytes: number][] {
+  return writes.flatMap(entriesOf);
 }
 
-function unitsOf(
-  context: ClaimContext,
-  seen: ClaimDocuments & { readonly claims: readonly Versioned<ClaimRecord>[] },
-  copy: ClaimWorkingCopy,
-): readonly Unit[] {
-  const { lock, ports } = context;
-  const claimVersions = new Map(seen.claims.map(({ record, version }) => [record.id, version]));
-  const groupVersions = new Map(seen.groups.map(({ record, version }) => [record.id, version]));
+function groupUnits({ lock, ports }: ClaimContext, seen: Claims, copy: ClaimWorkingCopy): readonly Unit[] {
   const wishes = new Map(seen.groups.map(({ record }) => [record.id, wishKey(record.wish)]));
-  const keptVersions = new Map(seen.kept.map(({ record, version }) => [record.id, version]));
-  const units: Unit[] = [];
-  // Groups first: a reference that a request counts on is written before anything that rests on it.
-  for (const group of copy.changedGroups()) {
-    const version = groupVersions.get(group.id);
-    const writes: Write[] = [
-      { op: 'put', item: { ...keys.group(lock.pool, group.id), data: group }, condition: version ?? 'absent' },
-    ];
+  const changed = copy.changedGroups().map((group): Unit => {
+    const key = keys.group(lock.pool, group.id);
+    const writes: Write[] = [{ op: 'put', item: { ...key, data: group }, condition: conditionOf(seen, key) }];
     if (copy.isPublicGroup(group) && wishes.get(group.id) !== wishKey(group.wish)) {
       writes.push(
         activityWrite(ports, lock.pool, {
@@ -124,55 +121,97 @@ function unitsOf(
         }),
       );
     }
-    units.push({ keys: [`group ${group.id}`], writes });
-  }
-  for (const id of copy.droppedGroups)
-    units.push({
-      keys: [`group ${id}`],
-      writes: [{ op: 'delete', key: keys.group(lock.pool, id), condition: groupVersions.get(id) ?? 0 }],
-    });
-  for (const claim of copy.changedClaims()) {
-    if (copy.ended.has(claim.id)) continue;
-    const kept: Write[] = copy.newKept
-      .filter((one) => one.withClaim === claim.id)
-      .map((one) => ({
+    return { keys: [`group ${group.id}`], writes };
+  });
+  const dropped = copy.droppedGroups.map((id): Unit => {
+    const key = keys.group(lock.pool, id);
+    return { keys: [`group ${id}`], writes: [{ op: 'delete', key, condition: seen.versions.get(key.sk) ?? 0 }] };
+  });
+  return [...changed, ...dropped];
+}
+
+function conditionOf(seen: Pick<Claims, 'versions'>, { sk }: ItemKey): Condition {
+  return seen.versions.get(sk) ?? 'absent';
+}
+
+/** Whose document it is, as calls name what they rest on. */
+function ownerOf(document: Document): string {
+  if (document.claim !== null) return `claim ${document.claim}`;
+  return 'instanceId' in document ? `claim ${document.id}` : `kept ${document.id}`;
+}
+
+/** Documents that pass from one to another are one unit: the thing of EC2 has an owner at any time. */
+function documentUnits(seen: Claims, copy: ClaimWorkingCopy): readonly Unit[] {
+  return copy
+    .documentChanges()
+    .filter((changes) => !isGoneKept(changes))
+    .map((changes) => ({
+      keys: [
+        ...new Set(changes.flatMap(({ before, after }) => [before, after].flatMap((one) => (one ? ownerOf(one) : [])))),
+      ],
+      writes: changes.flatMap(({ before, after }): Write[] => {
+        if (after !== null) {
+          const key = documentKey(after);
+          return [{ op: 'put', item: { ...key, data: after }, condition: conditionOf(seen, key) }];
+        }
+        const key = before && documentKey(before);
+        const version = key ? seen.versions.get(key.sk) : undefined;
+        return key && version !== undefined ? [{ op: 'delete', key, condition: version }] : [];
+      }),
+    }))
+    .filter((unit) => unit.writes.length > 0);
+}
+
+/** A kept volume that nobody took over: what it cost is counted when its document goes. */
+function isGoneKept(changes: readonly DocumentChange[]): boolean {
+  return changes.every(
+    ({ before, after }) => before !== null && after === null && !('instanceId' in before) && before.claim === null,
+  );
+}
+
+/** Documents of claims that have ended, which lie beside their rows by now, and notes that nobody needs any more. */
+function leftOverUnits({ leftOver, versions }: Claims, copy: ClaimWorkingCopy): readonly Unit[] {
+  return [...leftOver, ...copy.droppedWarm.map((id) => claimKey(copy.seen.pool.name, id))].map((key) => ({
+    keys: [`document ${key.sk}`],
+    writes: [{ op: 'delete', key, condition: versions.get(key.sk) ?? 0 }],
+  }));
+}
+
+/** What an ended claim had stays beside its row for as long as that does. */
+async function pastUnits({ ports, settings }: ClaimContext, copy: ClaimWorkingCopy): Promise<readonly Unit[]> {
+  const documents = [...copy.ended].flatMap((id) => {
+    const claim = copy.claim(id);
+    return claim && !isWarm(claim) ? partDocuments(claim) : [];
+  });
+  if (documents.length === 0) return [];
+  // An earlier decision may have come so far, and no further.
+  const before = await reading(ports, () => ports.store.getMany(documents.map(pastKey)));
+  const expiresAtMs = ports.clock.nowMs() + settings.keepEndedMs;
+  return documents.map((document, n) => ({
+    keys: [ownerOf(document)],
+    writes: [
+      {
         op: 'put',
-        item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept },
-        condition: 'absent',
-      }));
-    const taken: Write[] = copy.droppedKept
-      .filter((one) => one.withClaim === claim.id)
-      .map((one) => ({ op: 'delete', key: keys.kept(lock.pool, one.id), condition: keptVersions.get(one.id) ?? 0 }));
-    units.push({
-      keys: [`claim ${claim.id}`],
-      writes: [
-        { op: 'put', item: claimItem(claim, null), condition: claimVersions.get(claim.id) ?? 'absent' },
-        ...kept,
-        ...taken,
-        ...warmWrites(context, copy, claim, claimVersions),
-        ...leaseEndingWrites(context, copy, claim),
-      ],
-    });
-  }
-  for (const id of copy.droppedWarm) {
-    const version = seen.warmFailed.find(({ record }) => record.id === id)?.version ?? 0;
-    units.push({
-      keys: [`claim ${id}`],
-      writes: [{ op: 'delete', key: keys.warm(lock.pool, id), condition: version }],
-    });
-  }
-  for (const kept of copy.goingKept)
-    units.push({
-      keys: [`kept ${kept.id}`],
-      writes: [
-        {
-          op: 'put',
-          item: { ...keys.kept(lock.pool, kept.id), data: kept },
-          condition: keptVersions.get(kept.id) ?? 'absent',
-        },
-      ],
-    });
-  return units;
+        item: { ...pastKey(document), data: document, expiresAtMs },
+        condition: before[n]?.version ?? 'absent',
+      },
+    ],
+  }));
+}
+
+/** The row of a request, where it changed itself; of a warm machine its document says it all. */
+function rowUnits(context: ClaimContext, seen: Claims, copy: ClaimWorkingCopy): readonly Unit[] {
+  const before = new Map(seen.claims.map(({ record, version }) => [record.id, { record, version }]));
+  return copy.changedClaims().flatMap((claim): Unit[] => {
+    const was = before.get(claim.id);
+    if (copy.ended.has(claim.id)) return [];
+    const notes = [...noteWrites(context, copy, claim), ...leaseEndingWrites(context, copy, claim)];
+    if (isWarm(claim) || !was)
+      return notes.length === 0 ? [] : [{ keys: [`claim ${claim.id}`], writes: notes, isLast: true }];
+    if (!isRowChanged(was.record, claim)) return [];
+    const row: Write = { op: 'put', item: rowItem(rowOf(claim), null), condition: was.version };
+    return [{ keys: [`claim ${claim.id}`], writes: [row, ...notes], isLast: true }];
+  });
 }
 
 function leaseEndingWrites(
@@ -193,43 +232,15 @@ function leaseEndingWrites(
   ]);
 }
 
-/** Warm machines that pass to the request, or come back from it, in its own write: nobody else can have taken them. */
-function warmWrites(
-  { ports, lock }: ClaimContext,
-  copy: ClaimWorkingCopy,
-  claim: ClaimRecord,
-  versions: ReadonlyMap<string, number>,
-): readonly Write[] {
-  const mine = <T extends { readonly withClaim: string }>(all: readonly T[]): readonly T[] =>
-    all.filter((one) => one.withClaim === claim.id);
-  const taken = mine(copy.takenWarm);
-  const told = claim.timeline.at(-1)?.message ?? '';
-  return [
-    ...mine(copy.returnedWarm).map(({ record }): Write => ({
-      op: 'put',
-      item: claimItem(record, null),
-      condition: 'absent',
-    })),
-    ...taken.map(({ id }): Write => ({
-      op: 'delete',
-      key: keys.warm(lock.pool, id),
-      condition: versions.get(id) ?? 0,
-    })),
-    ...(taken.length > 0
-      ? [activityWrite(ports, lock.pool, { code: 'warm_taken', message: `${claim.id} ${told}` })]
-      : []),
-    ...(isWarm(claim)
-    && claim.state === 'pending'
-    && warmWaits.has(claim.reason ?? '')
-    && claim.timeline.at(-1)?.atMs === copy.nowMs
-      ? [
-          activityWrite(ports, lock.pool, {
-            code: 'warm_waits',
-            message: `${claim.id}, which is to be kept ready: ${told}`,
-          }),
-        ]
-      : []),
-  ];
+/** What the pool's activity tells of the warm pool. */
+function noteWrites({ ports, lock }: ClaimContext, copy: ClaimWorkingCopy, claim: ClaimRecord): readonly Write[] {
+  const now = claim.timeline.filter((entry) => entry.atMs === copy.nowMs);
+  const taken = now.findLast((entry) => entry.code === 'warm_taken');
+  const last = now.at(-1);
+  if (taken) return [activityWrite(ports, lock.pool, { code: 'warm_taken', message: `${claim.id} ${taken.message}` })];
+  if (!last || !isWarm(claim) || claim.state !== 'pending' || !warmWaits.has(claim.reason ?? '')) return [];
+  const message = `${claim.id}, which is to be kept ready: ${last.message}`;
+  return [activityWrite(ports, lock.pool, { code: 'warm_waits', message })];
 }
 
 async function tryUnits(context: ClaimContext, units: readonly Unit[], count: Count | null = null): Promise<boolean> {
@@ -251,26 +262,24 @@ async function tryUnits(context: ClaimContext, units: readonly Unit[], count: Co
 /** Kept volumes that EC2 lists no more: what they cost is counted in the write that forgets them. */
 async function writeDropped(
   context: ClaimContext,
-  kept: ClaimDocuments['kept'],
+  seen: Claims,
   copy: ClaimWorkingCopy,
   failed: Set<string>,
   setAside: SetAside,
 ): Promise<number> {
-  const { ports, lock } = context;
-  const gone = new Set(copy.droppedKept.filter((one) => one.withClaim === null).map((one) => one.id));
-  const all = kept
-    .filter(({ record }) => gone.has(record.id))
-    .map(({ record, version }) => ({
-      record,
-      keys: [`kept ${record.id}`],
-      writes: [{ op: 'delete', key: keys.kept(lock.pool, record.id), condition: version }] satisfies Write[],
-    }));
+  const gone = copy.documentChanges().filter(isGoneKept);
+  const ids = new Set(gone.flatMap((changes) => changes.map(({ before }) => before && documentKey(before).sk)));
+  const all = seen.kept.flatMap(({ record, version }) => {
+    const key = documentKey(record);
+    const writes: Write[] = [{ op: 'delete', key, condition: version }];
+    return ids.has(key.sk) ? [{ record, keys: [`kept ${record.id}`], writes }] : [];
+  });
   const drop = (batch: typeof all): Promise<boolean> => {
     const dropped = batch.map((one) => one.record);
-    return tryUnits(context, batch, countGoneKept(dropped, ports.clock.nowMs()));
+    return tryUnits(context, batch, countGoneKept(dropped, context.ports.clock.nowMs()));
   };
   let count = 0;
-  for (const batch of inBatches(all, entriesOf, batchBounds)) {
+  for (const batch of inBatches(all, unitEntries, batchBounds)) {
     if (batch.length > 1 && (await together(() => drop(batch)))) {
       count += batch.length;
       continue;
@@ -293,10 +302,10 @@ async function writeEnded(
 ): Promise<number> {
   const versions = new Map(claims.map(({ record, version }) => [record.id, version]));
   const all = [...copy.ended]
-    .flatMap((id) => copy.claim(id) ?? [])
-    .map((claim) => ({ claim, ...endedUnit(context, claim, versions, copy) }));
+    .flatMap((id) => (failed.has(`claim ${id}`) ? [] : (copy.claim(id) ?? [])))
+    .map((claim) => ({ claim, ...endedUnit(context, claim, versions) }));
   let count = 0;
-  for (const batch of inBatches(all, (one) => [...entriesOf(one), ...outboxEntries(one.claim.id, 1)], batchBounds)) {
+  for (const batch of inBatches(all, (one) => [...unitEntries(one), ...outboxEntries(one.claim.id, 1)], batchBounds)) {
     if (batch.length > 1 && (await together(() => tryEnded(context, batch)))) {
       count += batch.length;
       continue;
@@ -318,28 +327,17 @@ function endedUnit(
   { ports, lock, settings }: ClaimContext,
   claim: ClaimRecord,
   versions: ReadonlyMap<string, number>,
-  copy: ClaimWorkingCopy,
 ): Unit {
+  const version = versions.get(claim.id);
+  const keptUntil = { expiresAtMs: ports.clock.nowMs() + settings.keepEndedMs };
   const isOver = isWarm(claim) && (claim.state !== 'failed' || claim.startedAtMs !== null);
   return {
     keys: [`claim ${claim.id}`],
     writes: [
       isOver
-        ? { op: 'delete', key: keys.warm(lock.pool, claim.id), condition: versions.get(claim.id) ?? 0 }
+        ? { op: 'delete', key: claimKey(lock.pool, claim.id), condition: version ?? 0 }
         : // One that could not be had leaves a note, so that it is not asked for again at once.
-          {
-            op: 'put',
-            item: claimItem(claim, { expiresAtMs: ports.clock.nowMs() + settings.keepEndedMs }),
-            condition: versions.get(claim.id) ?? 'absent',
-          },
-      // A kept volume passes to its document in the write that ends its request.
-      ...copy.newKept
-        .filter((one) => one.withClaim === claim.id)
-        .map((one): Write => ({
-          op: 'put',
-          item: { ...keys.kept(lock.pool, one.kept.id), data: one.kept },
-          condition: 'absent',
-        })),
+          { op: 'put', item: claimItem(claim, keptUntil), condition: version ?? 'absent' },
     ],
   };
 }

@@ -1,13 +1,14 @@
 // A volume attaches only within its zone. What names several things that are, or will be, in different zones
 // can never be had: it is refused when it is asked for.
-import type { AnyRequest, ClaimSpec } from '../../core/records/claim.ts';
+import type { AnyRequest, AnyRow, ClaimSpec } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
 import { allowsZone, says } from '../../core/values/requirements.ts';
 import { UnsatisfiableError } from '../errors.ts';
 import { keys } from '../store/keys.ts';
 import type { ReadingPorts } from '../ports.ts';
-import { reading } from '../store/store-retry.ts';
+import { inParallel, reading } from '../store/store-retry.ts';
+import { withItsParts } from './store.ts';
 
 /** The zones that something may be in (null: only what is excluded is known), and the words for it. */
 interface Place {
@@ -99,7 +100,7 @@ async function placesOf(ports: ReadingPorts, record: AnyRequest, depth: number):
 async function read(ports: ReadingPorts, ids: readonly string[]): Promise<readonly (AnyRequest | null)[]> {
   if (ids.length === 0) return [];
   const items = await reading(ports, () =>
-    ports.store.getMany<AnyRequest>([...new Set(ids)].map((id) => keys.request(id))),
+    ports.store.getMany<AnyRow>([...new Set(ids)].map((id) => keys.request(id))),
   );
-  return items.map((item) => item?.data ?? null);
+  return inParallel(items, items.length, async (item) => item && withItsParts(ports, item.data));
 }

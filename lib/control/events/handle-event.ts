@@ -1,19 +1,20 @@
 // Events of AWS are hints: what is about to take an instance drains its node at once, every other one wakes its pool;
 // alarms move the headroom floor of the pools that name them.
-import type { ClaimRecord } from '../../core/records/claim.ts';
+import type { ClaimRow } from '../../core/records/claim.ts';
+import type { MachineRecord } from '../../core/records/machine.ts';
 import { tell } from '../../core/claims/lifecycle.ts';
 import { drainedBy, spotInterruption } from '../../core/disruption/interruption.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { AlarmEvent } from '../../core/scaling/alarms.ts';
 import { activityWrite, nodeFields } from '../store/activity.ts';
 import { applyAlarm } from '../tick/headroom-floor.ts';
-import { claimItem, readOpenClaims } from '../claims/store.ts';
+import { rowItem } from '../claims/store.ts';
 import { keys } from '../store/keys.ts';
 import { readPools } from '../requests/pools.ts';
 import type { ControlPorts } from '../ports.ts';
 import type { InstanceEvent } from '../use-cases.ts';
 import { raiseWake } from '../coordination/wake.ts';
-import { updateWith } from '../store/store-retry.ts';
+import { queryAll, updateWith } from '../store/store-retry.ts';
 
 export async function handleInstanceEvent(ports: ControlPorts, event: InstanceEvent): Promise<void> {
   if ((event.kind === 'interruption-warning' || event.kind === 'scheduled-change') && !(await drain(ports, event)))
@@ -47,13 +48,11 @@ async function drain(ports: ControlPorts, event: InstanceEvent): Promise<boolean
  * of it is his to say.
  */
 async function announce(ports: ControlPorts, event: InstanceEvent): Promise<void> {
-  const claimed = (await readOpenClaims(ports, event.pool)).find(({ record }) =>
-    record.machines.some((part) => part.instanceId === event.instanceId),
-  );
-  if (!claimed) return;
-  const { id } = claimed.record;
+  const machines = await queryAll<MachineRecord>(ports, keys.resources(event.pool), { skPrefix: keys.machinePrefix });
+  const id = machines.find(({ data }) => data.instanceId === event.instanceId)?.data.claim ?? null;
+  if (id === null) return;
   const message = `${event.instanceId}: ${event.reason ?? 'EC2 is about to take this spot instance'}`;
-  await updateWith<ClaimRecord>(ports, keys.request(id), (current) => {
+  await updateWith<ClaimRow>(ports, keys.request(id), (current) => {
     if (!current || current.data.endedAtMs !== null || current.data.timeline.some((entry) => entry.message === message))
       return null;
     const data = tell(current.data, {
@@ -63,7 +62,7 @@ async function announce(ports: ControlPorts, event: InstanceEvent): Promise<void
       message,
     });
     return {
-      item: claimItem(data, null),
+      item: rowItem(data, null),
       others: [
         activityWrite(ports, event.pool, {
           code: 'machine_announced',

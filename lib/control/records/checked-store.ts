@@ -5,6 +5,8 @@ import type { Condition, Item, ItemKey, Page, Store } from '../../ports/store.ts
 import { ConditionFailedError } from '../../ports/store.ts';
 import type { Check } from './checks.ts';
 import { chunkFrom, emptyOf, lockFrom, nodeFrom, poolFrom, requestFrom, totalsFrom } from './salvage.ts';
+import { isWarm } from '../../core/claims/documents.ts';
+import { keys } from '../store/keys.ts';
 import * as shapes from './shapes.ts';
 
 export interface BadRecord {
@@ -61,17 +63,46 @@ const singletons: Readonly<Record<string, Kind>> = {
 const leftOut = (name: string, check: Check): Kind => ({ name, check, salvage: null });
 const ofPool = ({ pk, sk }: ItemKey): Readonly<Record<string, string>> => ({ id: sk, pool: afterHash(pk) });
 /** Kept as a mark that it is there: the sweep must not take what it names for nobody's. */
-const marked = (name: string, check: Check): Kind => ({
+const marked = (name: string, check: Check, idOf = ({ sk }: ItemKey): string => afterHash(sk)): Kind => ({
   name,
   check,
-  salvage: ({ sk }, _, error) => ({ id: afterHash(sk), error }),
-  named: ({ pk, sk }) => ({ id: afterHash(sk), pool: afterHash(pk) }),
+  salvage: (key, _, error) => ({ id: idOf(key), error }),
+  named: (key) => ({ id: idOf(key), pool: afterHash(key.pk) }),
 });
-const claimed: Readonly<Record<string, Kind>> = {
-  GROUP: marked('security group', shapes.group),
-  KEPT: marked('kept volume', shapes.kept),
-  WARM: marked('warm machine', shapes.claim),
-};
+/** A claim whose machines and volumes are not all known is set aside: nothing is bought in their place. */
+const part = (
+  name: string,
+  check: Check,
+  ownName: (part: string) => Readonly<Record<string, string | number>>,
+): Kind => ({
+  name,
+  check,
+  salvage: (_key, _data, error) => ({ error }),
+  named: (key) => ({
+    claim: keys.partOf(key).owner,
+    ...ownName(keys.partOf(key).part),
+    ...(key.pk.startsWith('REQUEST#') ? {} : { pool: afterHash(key.pk) }),
+  }),
+});
+const group = marked('security group', shapes.group);
+const kept = marked('kept volume', shapes.kept, (key) => keys.partOf(key).part);
+const warm = marked('warm machine', shapes.warm, (key) => keys.partOf(key).owner);
+const machine = part('machine', shapes.machine, (index) => ({ index: Number(index) }));
+const volume = part('volume', shapes.volume, (place) => ({ place }));
+
+function resourceKind(key: ItemKey): Kind | undefined {
+  const { owner } = keys.partOf(key);
+  switch (key.sk.split('#', 1)[0]) {
+    case 'GROUP':
+      return group;
+    case 'MACHINE':
+      return isWarm({ id: owner }) ? warm : machine;
+    case 'VOLUME':
+      return owner === keys.keptOwner ? kept : volume;
+    default:
+      return undefined;
+  }
+}
 const byPartition: Readonly<Record<string, Kind>> = {
   NODES: { name: 'node', check: shapes.node, salvage: nodeFrom, named: ofPool },
   LAUNCHES: { ...marked('launch', shapes.launch), named: ofPool },
@@ -84,9 +115,9 @@ function kindOf({ pk, sk }: ItemKey): Kind | undefined {
   const [partition = ''] = pk.split('#', 1);
   switch (partition) {
     case 'REQUEST':
-      return sk === 'ROW' ? request : chunk;
-    case 'HOLDS':
-      return own(claimed, sk.split('#', 1)[0] ?? '');
+      return sk === 'ROW' ? request : sk.startsWith(keys.chunkPrefix) ? chunk : resourceKind({ pk, sk });
+    case 'RESOURCES':
+      return resourceKind({ pk, sk });
     case 'POOL':
     case 'PAST-POOLS':
     case 'WAKE':

@@ -24,6 +24,7 @@ export const number = must(
 );
 export const count = must((value) => Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number');
 export const flag = must((value) => typeof value === 'boolean', 'true or false');
+export const isNull = must((value) => value === null, 'null');
 export const anyObject = must(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'an object',

@@ -6,7 +6,7 @@
 //   pool       shown with the error; takes nothing and does nothing until it is declared anew
 //   singletons (memory, wake, lock, …) begin anew; the next write mends them
 //   others     are left out of what is read; launches' instances are reaped by the sweep, other things in EC2 stay
-import type { ClaimRecord } from '../../core/records/claim.ts';
+import type { ClaimRow } from '../../core/records/claim.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
 import { emptyMemory } from '../../core/plan/observation.ts';
 import type { ChunkRecord, RequestRecord, TaskSpec } from '../../core/records/request.ts';
@@ -49,7 +49,7 @@ export function requestFrom(
   { pk, index }: Pick<Item, 'pk' | 'index'>,
   data: unknown,
   error: string,
-): RequestRecord | ClaimRecord {
+): RequestRecord | ClaimRow {
   const fields = fieldsOf(data);
   // The keys of the indexes know some of it as well (see keys.ts): HELD#pool#shard or OPEN#pool#shard,
   // REQUESTS#shard#tenant, time#id.
@@ -90,20 +90,18 @@ export function requestFrom(
   };
 }
 
-function claimFrom(base: Omit<RequestRecord, 'spec' | 'tasks' | 'closed'>, fields: Fields): ClaimRecord {
+function claimFrom(base: Omit<RequestRecord, 'spec' | 'tasks' | 'closed'>, fields: Fields): ClaimRow {
   const network = { ingress: [], egress: null, sharing: 'dedicated', allowPublic: false } as const;
   const empty = { type: 'network', count: 1, leaseMs: null, deadlineMs: null, requirements: {}, network } as const;
   return {
     ...base,
     state: base.state === 'running' || base.state === 'succeeded' ? 'pending' : base.state,
     tasks: [],
-    spec: valid<ClaimRecord['spec']>(shapes.claimSpec, fields['spec'], empty),
+    spec: valid<ClaimRow['spec']>(shapes.claimSpec, fields['spec'], empty),
     leaseEndsAtMs: valid<number | null>(orNull(number), fields['leaseEndsAtMs'], null),
     leaseToldForMs: null,
     ending: null,
     fault: null,
-    machines: readable(shapes.machinePart, fields['machines']),
-    volume: null,
     usedBy: null,
     groupIds: valid(list(text), fields['groupIds'], []),
     waitsForGroups: [],

@@ -4,6 +4,7 @@ import {
   anyObject,
   count,
   flag,
+  isNull,
   from1To,
   list,
   mapOf,
@@ -20,8 +21,9 @@ import type { NodeRecord } from '../../core/records/node.ts';
 import type { PoolMemory } from '../../core/plan/observation.ts';
 import type { Why } from '../../core/plan/plan.ts';
 import type { GroupRecord } from '../../core/records/security-group.ts';
-import type { ClaimRecord } from '../../core/records/claim.ts';
-import type { KeptVolume } from '../../core/records/volume.ts';
+import type { ClaimRow } from '../../core/records/claim.ts';
+import type { ClaimedMachine, WarmMachine } from '../../core/records/machine.ts';
+import type { ClaimedVolume, KeptVolume } from '../../core/records/volume.ts';
 import { tasksPerChunk } from '../../core/records/request.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
 import type { FloorRecord } from '../../core/scaling/alarms.ts';
@@ -154,7 +156,10 @@ function tasksOfChunk({ chunk: number, tasks }: ChunkRecord): string | null {
 }
 
 const shape = object({ type: text, sizeGib: number, usdPerMonth: number });
-const volumePart = object({
+export const volume = recordOf<ClaimedVolume>({
+  pool: text,
+  claim: text,
+  place: text,
   key: text,
   shape,
   state: oneOf('wanted', 'asked', 'there', 'gone', 'kept'),
@@ -166,7 +171,8 @@ const volumePart = object({
   snapshot: orNull(object({ id: orNull(text), askedAtMs: number })),
   missingSinceMs: timeOrNull,
 });
-export const machinePart = object({
+const machineFields = {
+  pool: text,
   index: count,
   state: oneOf('wanted', 'there', 'gone'),
   launchId: orNull(text),
@@ -176,10 +182,10 @@ export const machinePart = object({
   capacityType: text,
   priceUsdPerHour: number,
   reserved: usage,
-  volumes: list(volumePart),
   thereSinceMs: timeOrNull,
   missingSinceMs: timeOrNull,
-});
+};
+export const machine = recordOf<ClaimedMachine>({ ...machineFields, claim: text });
 const volumeWish = object({ sizeGib: number, strategy: text, onRelease: oneOf('delete', 'keep', 'snapshot') });
 const rule = object({ protocol: text, cidr: orNull(text), request: orNull(text) });
 const network = object({ ingress: list(rule), egress: orNull(list(rule)) });
@@ -205,15 +211,13 @@ const claimBase = object({
 export const claimSpec: Check = (value) =>
   claimBase(value) ?? claimSpecs[(value as { type: string }).type]?.(value) ?? null;
 
-const claimFields = recordOf<ClaimRecord>({
+export const claim = recordOf<ClaimRow>({
   ...requestFields,
   spec: claimSpec,
   leaseEndsAtMs: timeOrNull,
   leaseToldForMs: timeOrNull,
   ending: orNull(object({ state: requestState, reason: text })),
   fault: orNull(object({ code: text, message: text })),
-  machines: list(machinePart),
-  volume: orNull(volumePart),
   usedBy: orNull(object({ request: text, machine: number, device: text })),
   groupIds: list(text),
   waitsForGroups: list(text),
@@ -224,14 +228,7 @@ const claimFields = recordOf<ClaimRecord>({
   isDetaching: flag,
   grantSinceMs: timeOrNull,
 });
-/** A machine, storage or network request, and a warm machine. */
-export const claim: Check = (value) =>
-  claimFields(value) ?? volumeOfStorage(value as { spec: { type: string }; volume: unknown });
-
-/** Storage without its volume's record is no storage: what it holds could not be known. */
-function volumeOfStorage({ spec, volume }: { spec: { type: string }; volume: unknown }): string | null {
-  return spec.type === 'storage' && volume === null ? '.volume is null, though it is storage' : null;
-}
+export const warm = recordOf<WarmMachine>({ ...machineFields, id: text, claim: isNull, life: claim });
 
 export const assignment = object({
   attemptId: text,
@@ -333,6 +330,7 @@ export const group = recordOf<GroupRecord>({
 export const kept = recordOf<KeptVolume>({
   id: text,
   pool: text,
+  claim: isNull,
   tenant: text,
   zone: text,
   shape,

@@ -1,5 +1,5 @@
 // The event of a request that was accepted: made from the row as its submission wrote it.
-import type { AnyRequest } from '../../core/records/claim.ts';
+import type { AnyRow } from '../../core/records/claim.ts';
 import type { BellowsEvent } from '../../ports/events.ts';
 import { withinMs } from './deadline.ts';
 import { outboxWrites } from '../tick/outbox.ts';
@@ -10,7 +10,7 @@ import { transact } from '../store/store-retry.ts';
 
 const publishingMs = 2_000;
 
-export function acceptedEvent(request: AnyRequest): BellowsEvent {
+export function acceptedEvent(request: AnyRow): BellowsEvent {
   return {
     type: 'RequestAccepted',
     requestId: request.id,

@@ -1,7 +1,7 @@
 // Lists in pages. That of a tenant's requests is newest first. Its index is spread over shards, and what
 // came in one batch has one entry there together: a page is merged from all shards, and batches are opened
 // as far as it needs them.
-import type { AnyRequest } from '../../core/records/claim.ts';
+import type { AnyRequest, AnyRow } from '../../core/records/claim.ts';
 import type { Item } from '../../ports/store.ts';
 import { InvalidCursorError } from '../../ports/store.ts';
 import { keys } from '../store/keys.ts';
@@ -19,6 +19,12 @@ interface Row {
   /** Its place: the list is ordered by it, descending. */
   readonly at: string;
   readonly record: AnyRequest;
+}
+
+/** As it is stored; whether it belongs into the list is not known yet. */
+interface Found {
+  readonly at: string;
+  readonly record: AnyRow;
 }
 
 interface Batch {
@@ -41,7 +47,7 @@ interface Shard {
 }
 
 /** Which of the records that one read answered belong into the list, as people see them. */
-export type Choose = (records: readonly AnyRequest[]) => Promise<readonly AnyRequest[]>;
+export type Choose = (records: readonly AnyRow[]) => Promise<readonly AnyRequest[]>;
 
 const rowsOfBatch = 100;
 const readItemsMax = 1_000;
@@ -148,7 +154,7 @@ export class RequestList {
   async #readEntries(shard: Shard): Promise<void> {
     const { pk, cursor, readItems: limit } = shard;
     const { items, cursor: next } = await reading(this.#ports, () =>
-      this.#ports.store.queryIndex<AnyRequest | BatchRecord>('by-time', {
+      this.#ports.store.queryIndex<AnyRow | BatchRecord>('by-time', {
         pk,
         limit,
         cursor,
@@ -162,7 +168,7 @@ export class RequestList {
     // What was asked for did not suffice: a filter leaves few, or others expired.
     shard.readItems = Math.min(readItemsMax, limit * 2);
     const entries = items.flatMap((item) => this.#entryOf(item) ?? []);
-    const rows = await this.#chosen(entries.filter((one): one is Row => 'record' in one));
+    const rows = await this.#chosen(entries.filter((one): one is Found => 'record' in one));
     shard.entries = entries.flatMap((one): (Row | Batch)[] =>
       'batchId' in one ? [one] : [...(rows.get(one.at) ?? [])],
     );
@@ -171,7 +177,7 @@ export class RequestList {
   async #open(shard: Shard, batch: Batch): Promise<void> {
     const [now, rest] = [batch.requestIds.slice(0, rowsOfBatch), batch.requestIds.slice(rowsOfBatch)];
     const items = await reading(this.#ports, () =>
-      this.#ports.store.getMany<AnyRequest>(now.map((id) => keys.request(id))),
+      this.#ports.store.getMany<AnyRow>(now.map((id) => keys.request(id))),
     );
     // A repeat belongs to the batch that it first came with; what lists itself is found there.
     const rows = await this.#chosen(
@@ -189,7 +195,7 @@ export class RequestList {
   }
 
   /** Those that belong into the list, by place, in their order. */
-  async #chosen(rows: readonly Row[]): Promise<ReadonlyMap<string, readonly Row[]>> {
+  async #chosen(rows: readonly Found[]): Promise<ReadonlyMap<string, readonly Row[]>> {
     if (rows.length === 0) return new Map();
     const chosen = new Map((await this.#choose(rows.map((row) => row.record))).map((record) => [record.id, record]));
     return new Map(
@@ -200,7 +206,7 @@ export class RequestList {
     );
   }
 
-  #entryOf({ data, index }: Item<AnyRequest | BatchRecord>): Row | Batch | null {
+  #entryOf({ data, index }: Item<AnyRow | BatchRecord>): Found | Batch | null {
     const at = index['by-time']?.sk ?? '';
     if (!('requestIds' in data)) return this.#isAhead(at) ? { at, record: data } : null;
     const requestIds = data.requestIds

@@ -15,9 +15,10 @@ import { readLaunches } from '../store/launches.ts';
 import type { ControlPorts, ReadingPorts } from '../ports.ts';
 import { isUnseen } from '../tick/open-window.ts';
 import { openKey, requestItem } from './submit.ts';
+import { withItsParts, withParts } from '../claims/store.ts';
 import { markCancelled, unreadable } from '../claims/change.ts';
 import { NotPossibleError } from '../errors.ts';
-import type { AnyRequest } from '../../core/records/claim.ts';
+import type { AnyRequest, AnyRow } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import { RequestList } from './listing.ts';
 import type { Choose } from './listing.ts';
@@ -26,8 +27,8 @@ import type { ListedPage, RequestFilter, ShownOutput } from '../use-cases.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import { queryAll, reading, update } from '../store/store-retry.ts';
 
-async function readAny(ports: ControlPorts, tenant: string, id: string): Promise<AnyRequest | null> {
-  const item = await reading(ports, () => ports.store.get<AnyRequest>(keys.request(id)));
+async function readAny(ports: ControlPorts, tenant: string, id: string): Promise<AnyRow | null> {
+  const item = await reading(ports, () => ports.store.get<AnyRow>(keys.request(id)));
   return item && item.data.tenant === tenant ? item.data : null;
 }
 
@@ -44,7 +45,7 @@ export async function getRequest(
   id: string,
 ): Promise<AnyRequest | null> {
   const record = await readAny(ports, tenant, id);
-  if (!record || isClaim(record)) return record;
+  if (!record || isClaim(record)) return record && withItsParts(ports, record);
   const [seen] = await nodes.seen([record]);
   return seen ? withReason(ports, seen) : null;
 }
@@ -191,7 +192,7 @@ export async function listRequests(
   filter: RequestFilter,
 ): Promise<ListedPage<AnyRequest>> {
   const items: AnyRequest[] = [];
-  const list = new RequestList(ports, filter.tenant, filter, chosenBy(nodes, filter));
+  const list = new RequestList(ports, filter.tenant, filter, chosenBy(ports, nodes, filter));
   let bytes = 0;
   while (items.length < filter.limit && bytes < pageBytesMax) {
     const record = await list.next();
@@ -202,7 +203,7 @@ export async function listRequests(
   return { items, nextCursor: list.cursor };
 }
 
-function chosenBy(nodes: NodesSeen, { state, pool, type }: RequestFilter): Choose {
+function chosenBy(ports: ReadingPorts, nodes: NodesSeen, { state, pool, type }: RequestFilter): Choose {
   const known = new Map<string, Promise<readonly NodeRecord[]>>();
   return async (records) => {
     const candidates = records.filter(
@@ -213,7 +214,10 @@ function chosenBy(nodes: NodesSeen, { state, pool, type }: RequestFilter): Choos
         && (state === undefined || one.state === state || !isEnd(one.state)),
     );
     const seen = await nodes.seen(candidates, known);
-    return seen.filter((one) => state === undefined || one.state === state);
+    return withParts(
+      ports,
+      seen.filter((one) => state === undefined || one.state === state),
+    );
   };
 }
 
@@ -229,7 +233,7 @@ export async function cancel(
   id: string,
 ): Promise<AnyRequest | null> {
   const nowMs = ports.clock.nowMs();
-  const { item, isChanged } = await update<AnyRequest>(ports, keys.request(id), (current) => {
+  const { item, isChanged } = await update<AnyRow>(ports, keys.request(id), (current) => {
     if (
       !current
       || current.data.tenant !== tenant
@@ -250,7 +254,7 @@ export async function cancel(
   if (!item || item.data.tenant !== tenant) return null;
   if (isChanged || !isEnd(item.data.state)) await raiseWake(ports, item.data.pool);
   const [seen = item.data] = await nodes.seen([item.data]);
-  return seen;
+  return withItsParts(ports, seen);
 }
 
 export async function readOutput(

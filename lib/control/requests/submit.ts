@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { newRequest } from '../../core/tasks/request-lifecycle.ts';
 import { newClaim } from '../../core/claims/lifecycle.ts';
-import type { AnyRequest } from '../../core/records/claim.ts';
+import type { AnyRequest, AnyRow } from '../../core/records/claim.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
@@ -17,7 +17,8 @@ import { checkClaim, inSubnet } from '../claims/submit.ts';
 import { checkSnapshots } from '../claims/snapshot-owners.ts';
 import { checkReferences } from '../claims/references.ts';
 import { checkZones } from '../claims/zones.ts';
-import { claimItem } from '../claims/store.ts';
+import { rowOf } from '../../core/claims/documents.ts';
+import { rowItem, withItsParts } from '../claims/store.ts';
 import { IdempotencyConflictError, NoPoolError, NotPossibleError, UnsatisfiableError } from '../errors.ts';
 import { keys } from '../store/keys.ts';
 import { listPools, offeringsOfPool } from './pools.ts';
@@ -194,9 +195,9 @@ async function store(
       || submission.idempotencyKey === null
     )
       throw error;
-    const present = await reading(ports, () => ports.store.get<AnyRequest>(keys.request(id)));
+    const present = await reading(ports, () => ports.store.get<AnyRow>(keys.request(id)));
     if (!present) throw error;
-    return repeatOf(present.data, sha256(submission.canonicalBody));
+    return repeatOf(await withItsParts(ports, present.data), sha256(submission.canonicalBody));
   }
 }
 
@@ -234,13 +235,13 @@ async function storeNew(
     }
     await checkSnapshots(ports, tenant, spec);
     const record = newClaim({ id, tenant, pool, bodyHash, spec }, nowMs);
-    const item = claimItem(record, null);
+    const item = rowItem(rowOf(record), null);
     checkSize(record, item);
     await put(ports, item, 'absent');
     return { request: record, isRepeat: false };
   } catch (error) {
     if (!(error instanceof ConditionFailedError) || !error.current) throw error;
-    return repeatOf(error.current.data as AnyRequest, bodyHash);
+    return repeatOf(await withItsParts(ports, error.current.data as AnyRow), bodyHash);
   }
 }
 
@@ -253,7 +254,7 @@ async function poolOfMounts(
   if (spec.type !== 'task' || spec.mounts === undefined) return pool;
   const ids = spec.mounts.map((one) => one.request);
   const [known, ...items] = await reading(ports, () =>
-    ports.store.getMany<AnyRequest>([requestId, ...ids].map((id) => keys.request(id))),
+    ports.store.getMany<AnyRow>([requestId, ...ids].map((id) => keys.request(id))),
   );
   // A repeat is answered with the present state, also when its volumes are gone by now.
   if (known) return pool ?? known.data.pool;

@@ -60,6 +60,16 @@ export function openEntryOf(sk: string): { readonly createdAtMs: number; readonl
   };
 }
 
+const keptOwner = '(kept)';
+
+function machineKey(owner: string, index: number): string {
+  return `MACHINE#${owner}#${String(index).padStart(6, '0')}`;
+}
+
+function volumeKey(owner: string, place: string): string {
+  return `VOLUME#${owner}#${place}`;
+}
+
 export const keys = {
   request: (id: string): ItemKey => ({ pk: `REQUEST#${id}`, sk: 'ROW' }),
   requestIdOf: (key: ItemKey): string => key.pk.slice('REQUEST#'.length),
@@ -126,12 +136,34 @@ export const keys = {
   claimShards: (pool: string): readonly string[] =>
     Array.from({ length: shards }, (_, i) => `HELD#${pool}#${String(i)}`),
   /**
-   * What requests that hold share, leave behind or find: groups, kept volumes, warm machines.
+   * What claims of the pool have of EC2, a document each, read by one query: groups, machines, warm ones among them,
+   * and volumes, kept ones among them.
    */
-  group: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `GROUP#${id}` }),
-  kept: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `KEPT#${id}` }),
-  warm: (pool: string, id: string): ItemKey => ({ pk: `HOLDS#${pool}`, sk: `WARM#${id}` }),
-  claims: (pool: string): string => `HOLDS#${pool}`,
+  group: (pool: string, id: string): ItemKey => ({ pk: `RESOURCES#${pool}`, sk: `GROUP#${id}` }),
+  /** `owner`: the claim that has it; of a warm machine its own id. */
+  machine: (pool: string, owner: string, index: number): ItemKey => ({
+    pk: `RESOURCES#${pool}`,
+    sk: machineKey(owner, index),
+  }),
+  machinePrefix: 'MACHINE#',
+  machinesOf: (owner: string): string => `MACHINE#${owner}#`,
+  volume: (pool: string, claim: string, place: string): ItemKey => ({
+    pk: `RESOURCES#${pool}`,
+    sk: volumeKey(claim, place),
+  }),
+  volumesOf: (claim: string): string => `VOLUME#${claim}#`,
+  /** No request has such an id. */
+  kept: (pool: string, id: string): ItemKey => ({ pk: `RESOURCES#${pool}`, sk: volumeKey(keptOwner, id) }),
+  resources: (pool: string): string => `RESOURCES#${pool}`,
+  /** Whose a machine's or volume's document is, and which of them it is. */
+  partOf: ({ sk }: Pick<ItemKey, 'sk'>): { readonly owner: string; readonly part: string } => {
+    const [, owner = '', part = ''] = sk.split('#');
+    return { owner, part };
+  },
+  keptOwner,
+  /** Of claims that have ended: beside their row, for as long as that is kept. */
+  pastMachine: (claim: string, index: number): ItemKey => ({ pk: `REQUEST#${claim}`, sk: machineKey(claim, index) }),
+  pastVolume: (claim: string, place: string): ItemKey => ({ pk: `REQUEST#${claim}`, sk: volumeKey(claim, place) }),
 
   /** Index `by-time`: all requests of a tenant, one by one or (behind `~`) by batch. */
   byTime: (tenant: string, id: string, createdAtMs: number): ItemKey => ({

@@ -3,7 +3,7 @@
 import type { Histogram } from '../../core/values/histogram.ts';
 import { emptyHistogram, mergeHistograms, withDuration } from '../../core/values/histogram.ts';
 import { keptUsd } from '../../core/claims/volume-cost.ts';
-import { isWarm } from '../../core/claims/warm.ts';
+import { isWarm } from '../../core/claims/documents.ts';
 import type { ClaimRecord } from '../../core/records/claim.ts';
 import type { KeptVolume } from '../../core/records/volume.ts';
 import type { NodeRecord } from '../../core/records/node.ts';

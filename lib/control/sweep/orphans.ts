@@ -1,7 +1,7 @@
 // What carries our tags and no record knows: nodes without a document or an open launch, and machines, volumes and
 // groups of claims. What does not carry the tags is never looked at. Snapshots are their owner's and stay: only a final
 // one that was made twice is an orphan, found by its intent.
-import type { AnyRequest, ClaimRecord } from '../../core/records/claim.ts';
+import type { AnyRow, ClaimRecord } from '../../core/records/claim.ts';
 import type { GroupRecord } from '../../core/records/security-group.ts';
 import type { KeptVolume, VolumePart } from '../../core/records/volume.ts';
 import { isClaim, tagIntent, tagPart, tagRequest } from '../../core/records/claim.ts';
@@ -14,7 +14,7 @@ import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
 import type { ControlPorts } from '../ports.ts';
 import { queryAll, reading } from '../store/store-retry.ts';
-import { readClaims } from '../claims/store.ts';
+import { readClaims, withParts } from '../claims/store.ts';
 
 export interface Orphan {
   readonly kind: 'instance' | 'volume' | 'group' | 'snapshot';
@@ -153,14 +153,15 @@ async function doubledSnapshots(ports: ControlPorts, { snapshots }: CloudListing
   );
   const ids = [...byRequest.keys()];
   const rows =
-    ids.length === 0
-      ? []
-      : await reading(ports, () => ports.store.getMany<AnyRequest>(ids.map((id) => keys.request(id))));
+    ids.length === 0 ? [] : await reading(ports, () => ports.store.getMany<AnyRow>(ids.map((id) => keys.request(id))));
   const orphans: Orphan[] = [];
-  for (const [n, id] of ids.entries()) {
-    const record = rows[n]?.data;
-    if (!record || !isClaim(record)) continue;
-    for (const one of byRequest.get(id) ?? [])
+  const records = await withParts(
+    ports,
+    rows.flatMap((row) => (row && isClaim(row.data) ? row.data : [])),
+  );
+  for (const record of records) {
+    if (!isClaim(record)) continue;
+    for (const one of byRequest.get(record.id) ?? [])
       if (isDouble(record, one)) orphans.push({ kind: 'snapshot', id: one.id, pool: one.tags[tagPool] ?? '' });
   }
   return orphans;

@@ -2,7 +2,7 @@
 // knows is an orphan, and is reaped at the second sighting. It also finds requests whose wake was never written.
 import { isPassing } from '../../ports/cloud.ts';
 import type { CloudListing } from '../../ports/cloud.ts';
-import { keptIds } from '../claims/store.ts';
+import { openClaimIds } from '../claims/store.ts';
 import { readLock } from '../coordination/lock.ts';
 import { raiseWake } from '../coordination/wake.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
@@ -85,6 +85,6 @@ async function wakeForgotten(ports: ControlPorts, pool: string): Promise<void> {
   let open = 0;
   for (const pk of [...keys.openShards(pool), ...keys.asideShards(pool)])
     open += (await indexedKeys(ports, 'open', pk)).length;
-  const claims = (await keptIds(ports, pool)).length;
+  const claims = (await openClaimIds(ports, pool)).length;
   if (open !== (lock?.data.openRequests ?? 0) || claims !== (lock?.data.openClaims ?? 0)) await raiseWake(ports, pool);
 }

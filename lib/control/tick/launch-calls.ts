@@ -16,6 +16,7 @@ import { inOrder } from '../claims/in-order.ts';
 import { FencedError } from '../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { activityWrite } from '../store/activity.ts';
+import { entriesOf } from '../store/entries.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunch } from '../store/launches.ts';
 import { transact, update } from '../store/store-retry.ts';
@@ -209,7 +210,7 @@ function newsOf<L extends LaunchRecord, M extends MadeInstance>(
 }
 
 /**
- * Hands out what the launch made and closes it, in one transaction. It needs no fence: what EC2 has answered is so,
+ * Hands out what the launch made and closes it, last. It needs no fence: what EC2 has answered is so,
  * whoever holds the lock. @throws ConditionFailedError when another tick settled it, or noted a repeat, first
  */
 async function settle<L extends LaunchRecord, M extends MadeInstance>(
@@ -224,7 +225,7 @@ async function settle<L extends LaunchRecord, M extends MadeInstance>(
   const settled: LaunchRecord = { ...launch, state: 'settled', outcome, calls: launch.calls + 1 };
   const past = { ...keys.pastLaunch(lock.pool, launch.id), data: settled };
   for (let tries = 1; ; tries += 1) {
-    const { writes, events, nodes, activity } = await kind.handOut(launch, made, refused);
+    const { documents, writes, events, nodes, activity } = await kind.handOut(launch, made, refused);
     const all: Write[] = [
       { op: 'delete', key: { pk, sk }, condition: version },
       { op: 'put', item: { ...past, expiresAtMs: ports.clock.nowMs() + keepPastMs }, condition: 'absent' },
@@ -238,6 +239,8 @@ async function settle<L extends LaunchRecord, M extends MadeInstance>(
       ...outboxWrites(ports, lock.pool, events),
     ];
     try {
+      for (const batch of inBatches(documents, entriesOf, batchBounds))
+        await transact(ports, [...batch, { op: 'check', key: { pk, sk }, condition: version }]);
       if (nodes === 0) await transact(ports, all);
       else await transactCounting(ports, lock.pool, all, countLaunchedNodes(nodes));
       return;

@@ -34,8 +34,13 @@ export interface LaunchAnswer<M> {
   readonly isReplay?: boolean;
 }
 
-/** What goes into the write that settles a launch. */
+/** What is written when a launch is settled: `documents` before, all else in the write that settles it. */
 export interface HandOut {
+  /**
+   * Documents of what it made, written first, as many to a write as bounds allow, while the launch is open: what stops
+   * in between is handed out again, and knows by the launch what has its document already.
+   */
+  readonly documents: readonly Write[];
   readonly writes: readonly Write[];
   readonly events: readonly BellowsEvent[];
   /** How many of what it made are nodes: they are counted. */

@@ -33,6 +33,7 @@ async function handOutNodes(ports: ControlPorts, launch: NodeLaunch, made: reado
   for (const instance of made) nodes.push(await newNode(ports, launch, instance));
   const [only] = nodes.length === 1 ? nodes : [];
   return {
+    documents: [],
     writes: nodes.map((node): Write => ({
       op: 'put',
       item: { ...keys.node(node.pool, node.id), data: node },

@@ -3,7 +3,7 @@
 // after the row has the attempt's end or its next one: a row read later that still waits for this attempt is placed
 // nowhere.
 import type { ClaimListing } from '../../core/claims/working-copy.ts';
-import type { AnyRequest, ClaimRecord } from '../../core/records/claim.ts';
+import type { AnyRow, ClaimRecord } from '../../core/records/claim.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import type { NodeLaunch } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
@@ -15,6 +15,7 @@ import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
 import type { Item } from '../../ports/store.ts';
 import { listPool } from './listing.ts';
 import type { ListingCache, ListingNeed } from './listing.ts';
+import { withParts } from '../claims/store.ts';
 import { readFloor } from './headroom-floor.ts';
 import { keys } from '../store/keys.ts';
 import type { PoolItem } from '../requests/pools.ts';
@@ -96,10 +97,12 @@ async function readStorages(
     ),
   ];
   if (ids.length === 0) return null;
-  const items = await reading(ports, () => ports.store.getMany<AnyRequest>(ids.map((id) => keys.request(id))));
-  return new Map(
-    items.flatMap((item): [string, ClaimRecord][] => (item && isClaim(item.data) ? [[item.data.id, item.data]] : [])),
+  const items = await reading(ports, () => ports.store.getMany<AnyRow>(ids.map((id) => keys.request(id))));
+  const claims = await withParts(
+    ports,
+    items.flatMap((item) => (item && isClaim(item.data) ? item.data : [])),
   );
+  return new Map(claims.flatMap((claim): [string, ClaimRecord][] => (isClaim(claim) ? [[claim.id, claim]] : [])));
 }
 
 /** So many of those set aside are read with each shard: only to keep them listed and counted. */

@@ -186,7 +186,7 @@ async function tickLocked(
 }
 
 /** No record of the pool is left but what it remembers. */
-function isEmpty({ observation }: Observed, { claims, groups, launches, kept, warmFailed }: Claims): boolean {
+function isEmpty({ observation }: Observed, { claims, groups, launches, kept, warmFailed, leftOver }: Claims): boolean {
   return [
     observation.requests,
     observation.nodes,
@@ -196,6 +196,7 @@ function isEmpty({ observation }: Observed, { claims, groups, launches, kept, wa
     launches,
     kept,
     warmFailed,
+    leftOver,
   ].every((all) => all.length === 0);
 }
 

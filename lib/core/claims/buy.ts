@@ -15,7 +15,8 @@ import type { MachinePart } from '../records/machine.ts';
 import { tagRequest } from '../records/claim.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
 import { waiting } from './lifecycle.ts';
-import { isWarm, readyMachines, takeWarm, warmFor } from './warm.ts';
+import { isWarm } from './documents.ts';
+import { readyMachines, takeWarm, warmFor } from './warm.ts';
 
 /** So that one transaction can hand out what a launch made: each request of it is one write. */
 const requestsPerLaunchMax = 60;
@@ -82,7 +83,7 @@ export function decideBuying(copy: ClaimWorkingCopy, buyers: readonly ClaimRecor
       spec.volumeRequests.map((request) => copy.claim(request)?.volume?.zone ?? null).find((one) => one !== null)
       ?? null;
     const able = seen.offerings.filter((one) => obstacle(spec, one, zone) === null);
-    const taken = isWarm(claim) || ready.length === 0 ? [] : warmFor(copy, claim, spec, lacking.length, able, ready);
+    const taken = isWarm(claim) || ready.length === 0 ? [] : warmFor(copy, spec, lacking.length, able, ready);
     const parts = lacking.slice(taken.length);
     const take = (): ClaimRecord => (taken.length === 0 ? claim : takeWarm(copy, claim, lacking, taken, ready));
     if (parts.length === 0) {

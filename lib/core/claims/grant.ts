@@ -217,21 +217,20 @@ function startVolume(
   const kept =
     spec.volume.strategy !== 'reuse-first'
       ? undefined
-      : copy.seen.kept
-          .map((one) => one.record)
+      : copy
+          .kept()
           .filter(
             (one) =>
               one.tenant === claim.tenant
               && one.keptUntilMs > copy.nowMs
               && !one.isGoing
               && (fixed === null ? zones.includes(one.zone) : one.zone === fixed)
-              && !copy.isDroppedKept(one.id)
               && spec.volume.snapshotId === null
               && isEnough(one.shape, spec.volume),
           )
           .sort((a, b) => a.shape.sizeGib - b.shape.sizeGib || (a.id < b.id ? -1 : 1))[0];
   if (kept) {
-    copy.dropKept(kept.id, claim.id);
+    copy.dropKept(kept.id);
     // What it cost while it waited is paid by whom it waited for.
     copy.setClaim({
       ...claim,

@@ -3,9 +3,9 @@ import { noUsage } from '../records/pool.ts';
 import { clipped } from '../values/json-bytes.ts';
 import type { TimelineEntry } from '../records/request.ts';
 import { timelineMessageBytes } from '../tasks/request-lifecycle.ts';
-import type { ClaimEnding, ClaimRecord, ClaimSpec, MachineSpec } from '../records/claim.ts';
+import type { ClaimEnding, ClaimRecord, ClaimRow, ClaimSpec, MachineSpec } from '../records/claim.ts';
 import type { MachinePart } from '../records/machine.ts';
-import type { VolumePart, VolumeWish } from '../records/volume.ts';
+import type { VolumePart, VolumeShape, VolumeWish } from '../records/volume.ts';
 import { chooseVolume } from './storage-choice.ts';
 import { assert } from '../values/errors.ts';
 
@@ -37,7 +37,7 @@ export function newClaim(fields: NewClaim, nowMs: number): ClaimRecord {
     ending: null,
     fault: null,
     machines,
-    volume: spec.type === 'storage' ? newVolume(`${id}.v`, spec.volume, null) : null,
+    volume: spec.type === 'storage' ? ownVolume(id, spec.volume) : null,
     usedBy: null,
     groupIds: [],
     waitsForGroups: [],
@@ -48,6 +48,11 @@ export function newClaim(fields: NewClaim, nowMs: number): ClaimRecord {
     isDetaching: false,
     grantSinceMs: null,
   };
+}
+
+/** Of a storage request. */
+export function ownVolume(id: string, wish: VolumeWish): VolumePart {
+  return newVolume(`${id}.v`, wish, null);
 }
 
 export function wantedMachine(id: string, spec: MachineSpec, index: number): MachinePart {
@@ -81,8 +86,20 @@ export function resumed(part: MachinePart, nowMs: number): MachinePart {
     : { ...part, stoppedSinceMs: null, stoppedMs: (part.stoppedMs ?? 0) + nowMs - sinceMs };
 }
 
+/** Each look puts claims together anew, with the same wishes for all machines of one. */
+const shapes = new WeakMap<VolumeWish, VolumeShape | null>();
+
+function chosenShape(wish: VolumeWish): VolumeShape | null {
+  let shape = shapes.get(wish);
+  if (shape === undefined) {
+    shape = chooseVolume(wish, wish.strategy);
+    shapes.set(wish, shape);
+  }
+  return shape;
+}
+
 function newVolume(key: string, wish: VolumeWish, device: string | null): VolumePart {
-  const shape = chooseVolume(wish, wish.strategy);
+  const shape = chosenShape(wish);
   assert(shape, `the volume ${key} can be had by no type; it must be refused at the door`);
   return {
     key,
@@ -107,7 +124,7 @@ export function deviceName(position: number): string {
 }
 
 /** Keeps the first entry and the newest; the middle of a long story goes. */
-export function tell(claim: ClaimRecord, entry: TimelineEntry): ClaimRecord {
+export function tell<T extends ClaimRow>(claim: T, entry: TimelineEntry): T {
   const timeline = [...claim.timeline, { ...entry, message: clipped(entry.message, timelineMessageBytes) }];
   if (timeline.length > timelineEntriesMax) timeline.splice(1, timeline.length - timelineEntriesMax);
   return { ...claim, timeline };
@@ -117,13 +134,13 @@ export function tell(claim: ClaimRecord, entry: TimelineEntry): ClaimRecord {
  * What it waits for, told once per reason; `untilMs`: the time when that is over, or is tried
  * again, where it is known.
  */
-export function waiting(
-  claim: ClaimRecord,
+export function waiting<T extends ClaimRow>(
+  claim: T,
   code: string,
   message: string,
   nowMs: number,
   untilMs: number | null = null,
-): ClaimRecord {
+): T {
   const last = claim.timeline.at(-1);
   if (claim.reason === code && last?.code === code && last.message === clipped(message, timelineMessageBytes))
     return claim;

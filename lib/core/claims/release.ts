@@ -265,24 +265,19 @@ function volumeStep(
 function keep(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart): VolumePart {
   const { volumeId, zone } = part;
   if (volumeId === null || zone === null) return part;
-  // Each is a document in the write that says it is kept: what is more than one write takes waits for the next look.
-  if (copy.roomWith(claim.id) === 0) return part;
   const keptUntilMs = copy.nowMs + keepMsOf(claim, part);
-  copy.keepVolume(
-    {
-      id: volumeId,
-      pool: claim.pool,
-      claim: null,
-      tenant: claim.tenant,
-      zone,
-      shape: part.shape,
-      keptSinceMs: copy.nowMs,
-      keptUntilMs,
-      isGoing: false,
-      missingSinceMs: null,
-    },
-    claim.id,
-  );
+  copy.setKept({
+    id: volumeId,
+    pool: claim.pool,
+    claim: null,
+    tenant: claim.tenant,
+    zone,
+    shape: part.shape,
+    keptSinceMs: copy.nowMs,
+    keptUntilMs,
+    isGoing: false,
+    missingSinceMs: null,
+  });
   return { ...part, state: 'kept', keptUntilMs };
 }
 
@@ -302,7 +297,7 @@ export function snapshotOf(claim: ClaimRecord): string | null {
 /** Kept volumes whose time is over go. */
 export function decideKept(copy: ClaimWorkingCopy): void {
   for (const { record } of copy.seen.kept) {
-    if (copy.isDroppedKept(record.id)) continue;
+    if (copy.keptVolume(record.id) === undefined) continue;
     const isOver = record.isGoing || record.keptUntilMs <= copy.nowMs || copy.seen.isPoolDeleting;
     if (!isOver) {
       copy.dueAtMs.push(record.keptUntilMs);
@@ -313,11 +308,11 @@ export function decideKept(copy: ClaimWorkingCopy): void {
     if (!copy.listing) continue;
     // It was listed for as long as it was kept, so its absence now is its end; the sweep is the second look.
     if (!copy.listing.volumes.has(record.id)) {
-      copy.dropKept(record.id, null);
+      copy.dropKept(record.id);
       continue;
     }
     // Written before it is asked for: a tick that stood still must not delete what a later one has given away.
-    if (!record.isGoing) copy.goingKept.push({ ...record, isGoing: true });
+    if (!record.isGoing) copy.setKept({ ...record, isGoing: true });
     copy.calls.push({ kind: 'delete-volume', request: null, volumeId: record.id });
   }
 }

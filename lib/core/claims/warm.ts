@@ -10,16 +10,11 @@ import type { WarmSpec } from '../records/pool.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
 import type { ClaimRecord, MachineSpec } from '../records/claim.ts';
 import type { MachinePart } from '../records/machine.ts';
+import { isWarm, warmId } from './documents.ts';
 import { newClaim, resumed, tell, wantedMachine } from './lifecycle.ts';
 
 /** Stands in a tenant's place. */
 export const warmTenant = '(warm)';
-const idPrefix = 'w-';
-
-export function isWarm({ id }: Pick<ClaimRecord, 'id'>): boolean {
-  return id.startsWith(idPrefix);
-}
-
 /** Cloud-init runs an image's first-boot parts once: a boot that is cut short may leave it half set up. */
 const bootedAfterMs = 60_000;
 /** One that could not be had is tried again after this. */
@@ -61,8 +56,6 @@ function record(copy: ClaimWorkingCopy, id: string, spec: MachineSpec): ClaimRec
 
 /** Machines are made, stopped, started and given back until there are as many of each kind as the pool declares. */
 export function decideWarm(copy: ClaimWorkingCopy): void {
-  // What came back is written with the request that took it: it is counted from the next look on.
-  if (copy.returnedWarm.length > 0) return;
   const { pool, isPoolDeleting, nowMs } = copy.seen;
   const wish = isPoolDeleting ? undefined : pool.warm;
   const spec = wish && specOf(wish);
@@ -89,7 +82,7 @@ export function decideWarm(copy: ClaimWorkingCopy): void {
   // What waits for room below the limits comes first.
   if (copy.short) return;
   for (let n = kept.length + failed; n < wish.running + wish.stopped; n += 1)
-    copy.setClaim(record(copy, `${idPrefix}${copy.seen.newId()}`, spec));
+    copy.setClaim(record(copy, warmId(copy.seen.newId()), spec));
 }
 
 /**
@@ -211,13 +204,11 @@ export function readyMachines(copy: ClaimWorkingCopy): ReadyMachine[] {
 }
 
 /**
- * At most `count` of `ready` for the request (and no more than one write hands over), whose offerings are
- * `able`. What only a launch can give (user data, a key pair, a role, a subnet by name, new volumes) has no
- * warm machine; its groups are changed once it is the request's.
+ * At most `count` of `ready` for the request, whose offerings are `able`. What only a launch can give (user data, a key
+ * pair, a role, a subnet by name, new volumes) has no warm machine; its groups are changed once it is the request's.
  */
 export function warmFor(
   copy: ClaimWorkingCopy,
-  { id }: Pick<ClaimRecord, 'id'>,
   spec: MachineSpec,
   count: number,
   able: readonly Offering[],
@@ -243,7 +234,7 @@ export function warmFor(
         && offering.priceUsdPerHour <= dearest
         && imageOf(spec, offering) === imageOf(claim.spec, offering),
     )
-    .slice(0, Math.min(count, copy.roomWith(id)));
+    .slice(0, count);
 }
 
 /** The machines leave `ready` and become those of the first of `parts`; answers the request as it is then. */
@@ -260,7 +251,7 @@ export function takeWarm(
     return { ...resumed(got.part, copy.nowMs), index: part.index, warm: { id: got.claim.id, spec: got.claim.spec } };
   });
   for (const one of taken) {
-    copy.takeWarm(one.claim.id, claim.id);
+    copy.dropClaim(one.claim.id);
     ready.splice(ready.indexOf(one), 1);
   }
   const told = taken
@@ -312,31 +303,26 @@ export function forgetEnded(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimRe
 export function returnUnstartable(copy: ClaimWorkingCopy, claim: ClaimRecord): boolean {
   if (claim.startedAtMs !== null || claim.spec.type !== 'virtual_machine') return false;
   const { spec } = claim;
-  const out = claim.machines
-    .filter(
-      (part) =>
-        part.warm
-        && copy.listing?.machines.get(part.instanceId ?? '')?.state === 'stopped'
-        && copy.seen.offerings.some((one) => one.id === idOf(part) && isRefused(copy.seen.memory, one, copy.nowMs)),
-    )
-    .slice(0, copy.roomWith(claim.id));
+  const out = claim.machines.filter(
+    (part) =>
+      part.warm
+      && copy.listing?.machines.get(part.instanceId ?? '')?.state === 'stopped'
+      && copy.seen.offerings.some((one) => one.id === idOf(part) && isRefused(copy.seen.memory, one, copy.nowMs)),
+  );
   // It may wear the request's groups, which could not be deleted as long as it is kept: then it only goes
   // back to be given up.
   const cancelRequestedAtMs = copy.groupsOf(claim.id).length > 0 ? copy.nowMs : null;
   for (const { warm, ...part } of out) {
     if (!warm) continue;
-    copy.returnWarm(
-      {
-        ...record(copy, warm.id, warm.spec),
-        state: 'active',
-        power: 'stopped',
-        reason: 'stopped',
-        startedAtMs: copy.nowMs,
-        cancelRequestedAtMs,
-        machines: [{ ...part, index: 0, stoppedSinceMs: copy.nowMs }],
-      },
-      claim.id,
-    );
+    copy.setClaim({
+      ...record(copy, warm.id, warm.spec),
+      state: 'active',
+      power: 'stopped',
+      reason: 'stopped',
+      startedAtMs: copy.nowMs,
+      cancelRequestedAtMs,
+      machines: [{ ...part, index: 0, stoppedSinceMs: copy.nowMs }],
+    });
   }
   if (out.length === 0) return false;
   copy.isMoving = true;

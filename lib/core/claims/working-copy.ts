@@ -1,7 +1,7 @@
 // Working copies of one look at what is held: decisions build on each other here, and what changed is what is to be
 // written, each record on condition that it still is what was read. Calls are made only after the writes they rest on.
-import { assertWithin, changeBounds, recordBytes, recordBytesMax } from '../plan/bounds.ts';
-import type { WriteBounds } from '../plan/bounds.ts';
+import type { DocumentChange } from './documents.ts';
+import { isWarm, partChanges, together, warmChange } from './documents.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { Offering } from '../values/offering.ts';
 import type { PoolMemory, Versioned } from '../plan/observation.ts';
@@ -221,12 +221,6 @@ export function callBasis(call: ClaimCall): string | null {
   }
 }
 
-/** Of documents that are written together with one request's record; beside them there is that record, and activity. */
-const togetherMax = changeBounds.writes - 4;
-const togetherBounds: WriteBounds = { writes: togetherMax, bytes: changeBounds.bytes - recordBytesMax };
-/** Of what is only deleted. */
-const keyBytesMax = 1_000;
-
 const noParts: ReadonlySet<number> = new Set();
 const referenceSets = new WeakMap<GroupRecord, ReadonlySet<string>>();
 
@@ -245,14 +239,7 @@ export class ClaimWorkingCopy {
   readonly calls: ClaimCall[] = [];
   readonly ended = new Set<string>();
   readonly newLaunches: MachineLaunch[] = [];
-  readonly #droppedKept = new Map<string, { readonly id: string; readonly withClaim: string | null }>();
-  readonly #newKept: { readonly kept: KeptVolume; readonly withClaim: string }[] = [];
   readonly droppedGroups: string[] = [];
-  /** Warm machines that pass to a request, or come back from it: in the write of that request. */
-  readonly #takenWarm: { readonly id: string; readonly withClaim: string }[] = [];
-  readonly #returnedWarm: { readonly record: ClaimRecord; readonly withClaim: string }[] = [];
-  /** What is written together with a request's record, by request: writes and bytes. */
-  readonly #together = new Map<string, { readonly writes: number; readonly bytes: number }>();
   /** Notes of warm machines that could not be had. */
   readonly droppedWarm: string[] = [];
   /** The first request that waits for room below the pool's limits, and what they count now. */
@@ -261,8 +248,6 @@ export class ClaimWorkingCopy {
   readonly leasesEnding: string[] = [];
   /** By instance, the request that gives it back. */
   readonly terminating = new Map<string, string>();
-  /** Kept volumes that nobody may take over any more. */
-  readonly goingKept: KeptVolume[] = [];
   /** The pool must look again soon: something is on the move in EC2. */
   isMoving = false;
   readonly dueAtMs: number[] = [];
@@ -274,6 +259,8 @@ export class ClaimWorkingCopy {
   readonly #storageIds: readonly string[];
   readonly #openParts = new Map<string, Set<number>>();
   readonly #changedClaims = new Set<string>();
+  readonly #kept = new Map<string, KeptVolume>();
+  readonly #changedKept = new Set<string>();
   readonly #changedGroups = new Set<string>();
 
   constructor(seen: ClaimObservation) {
@@ -284,6 +271,7 @@ export class ClaimWorkingCopy {
       for (const { request, index } of record.members)
         this.#openParts.set(request, (this.#openParts.get(request) ?? new Set()).add(index));
     }
+    for (const { record } of seen.kept) this.#kept.set(record.id, record);
     for (const { record } of seen.groups) this.#groups.set(record.id, record);
     // What is being given back asks for nothing any more.
     const wishing = seen.claims.map(({ record }) => record).filter((claim) => claim.state !== 'releasing');
@@ -323,69 +311,49 @@ export class ClaimWorkingCopy {
     return claim;
   }
 
-  /** Kept volumes that are taken over or gone. */
-  get droppedKept(): readonly { readonly id: string; readonly withClaim: string | null }[] {
-    return [...this.#droppedKept.values()];
-  }
-
-  get newKept(): readonly { readonly kept: KeptVolume; readonly withClaim: string }[] {
-    return this.#newKept;
-  }
-
-  get takenWarm(): readonly { readonly id: string; readonly withClaim: string }[] {
-    return this.#takenWarm;
-  }
-
-  get returnedWarm(): readonly { readonly record: ClaimRecord; readonly withClaim: string }[] {
-    return this.#returnedWarm;
-  }
-
-  /**
-   * How many more documents may be written together with the request's record; what is more
-   * waits for the next look.
-   */
-  roomWith(claim: string): number {
-    return togetherMax - (this.#together.get(claim)?.writes ?? 0);
-  }
-
-  /**
-   * @throws AssertionError when more is to be written with the request than one change may write:
-   *   see {@link roomWith}
-   */
-  #addTo(claim: string, bytes: number): void {
-    const { writes, bytes: before } = this.#together.get(claim) ?? { writes: 0, bytes: 0 };
-    const after = { writes: writes + 1, bytes: before + bytes };
-    assertWithin(after, togetherBounds, `what goes with request ${claim}`);
-    this.#together.set(claim, after);
-  }
-
-  isDroppedKept(id: string): boolean {
-    return this.#droppedKept.has(id);
-  }
-
-  /** The kept volume's document goes, in the write of the request that takes it over; null: in one of its own. */
-  dropKept(id: string, withClaim: string | null): void {
-    if (withClaim !== null) this.#addTo(withClaim, keyBytesMax);
-    this.#droppedKept.set(id, { id, withClaim });
-  }
-
-  /** The volume passes from the request to a document of its own, in one write. */
-  keepVolume(kept: KeptVolume, withClaim: string): void {
-    this.#addTo(withClaim, recordBytes(kept));
-    this.#newKept.push({ kept, withClaim });
-  }
-
-  takeWarm(id: string, withClaim: string): void {
-    this.#addTo(withClaim, keyBytesMax);
-    this.#takenWarm.push({ id, withClaim });
+  /** Of a warm machine that a request takes. */
+  dropClaim(id: string): void {
     this.#claims.delete(id);
-    this.#changedClaims.delete(id);
+    this.#changedClaims.add(id);
   }
 
-  returnWarm(record: ClaimRecord, withClaim: string): void {
-    this.#addTo(withClaim, recordBytes(record));
-    this.#returnedWarm.push({ record, withClaim });
-    this.#claims.set(record.id, record);
+  /** Volumes that nobody has taken over by now. */
+  kept(): readonly KeptVolume[] {
+    return [...this.#kept.values()];
+  }
+
+  keptVolume(id: string): KeptVolume | undefined {
+    return this.#kept.get(id);
+  }
+
+  setKept(kept: KeptVolume): void {
+    this.#kept.set(kept.id, kept);
+    this.#changedKept.add(kept.id);
+  }
+
+  dropKept(id: string): void {
+    this.#kept.delete(id);
+    this.#changedKept.add(id);
+  }
+
+  /**
+   * What became of the documents of machines and volumes; each list is written together. Warm machines that have
+   * ended are left out: how they end is no change like others.
+   */
+  documentChanges(): readonly (readonly DocumentChange[])[] {
+    const before = new Map(this.seen.claims.map(({ record }) => [record.id, record]));
+    const kept = new Map(this.seen.kept.map(({ record }) => [record.id, record]));
+    const changes: DocumentChange[] = [...this.#changedKept].map((id) => ({
+      before: kept.get(id) ?? null,
+      after: this.#kept.get(id) ?? null,
+    }));
+    for (const id of this.#changedClaims) {
+      const after = this.#claims.get(id);
+      if (isWarm({ id })) {
+        if (!this.ended.has(id)) changes.push(warmChange(before.get(id) ?? null, after ?? null));
+      } else if (after) changes.push(...partChanges(before.get(id) ?? null, after));
+    }
+    return together(changes.filter((one) => one.before !== null || one.after !== null));
   }
 
   changedClaims(): readonly ClaimRecord[] {
@@ -394,12 +362,12 @@ export class ClaimWorkingCopy {
 
   /** What counts against the pool's limits, as it is decided so far. */
   usage(): PoolUsage {
-    const { launches, kept, otherUsage } = this.seen;
+    const { launches, otherUsage } = this.seen;
     const own = usageOfPool({
       nodes: [],
       launches: [...launches.map((one) => one.record), ...this.newLaunches],
       claims: this.#claims.values(),
-      kept: kept.filter(({ record }) => !this.isDroppedKept(record.id)).map((one) => one.record),
+      kept: this.kept(),
     });
     return addPoolUsage(otherUsage, own);
   }

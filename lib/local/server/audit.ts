@@ -33,11 +33,7 @@ const acceptedAgeMsMax = 6 * 24 * 3_600_000;
 
 const task = z.object({ index: z.int(), state: z.string(), attempt: z.int(), failures: z.int(), losses: z.int() });
 type Task = z.output<typeof task>;
-/** Rows of tasks have no machines. */
-const claimRow = z.object({
-  endedAtMs: z.number().nullable().default(null),
-  machines: z.array(z.object({ instanceId: z.string().nullable() })).default([]),
-});
+const machineRow = z.object({ instanceId: z.string().nullable() });
 const requestRow = z.object({
   id: z.string(),
   state: z.string(),
@@ -140,15 +136,11 @@ function readStore(file: string): StoreRows {
       ...rows('PAST-LAUNCHES#').map((row) => ({ ...row, isOpen: false })),
       ...rows('LAUNCHES#').map((row) => ({ ...row, isOpen: true })),
     ];
+    const resources = rows('RESOURCES#');
     const claimed = new Set([
-      ...requests
-        .filter(({ sk }) => sk === 'ROW')
-        .flatMap(({ data }) => claimRow.parse(data))
-        .flatMap((row) => (row.endedAtMs === null ? row.machines : []).flatMap((one) => one.instanceId ?? [])),
-      ...rows('HOLDS#')
-        .filter(({ sk }) => sk.startsWith('WARM#'))
-        .flatMap(({ data }) => claimRow.parse(data).machines)
-        .flatMap((one) => one.instanceId ?? []),
+      ...resources
+        .filter(({ sk }) => sk.startsWith('MACHINE#'))
+        .flatMap(({ data }) => machineRow.parse(data).instanceId ?? []),
     ]);
     return {
       claimed,

@@ -3,7 +3,7 @@
 import { tagPart } from '../../core/records/claim.ts';
 import type { GroupRecord } from '../../core/records/security-group.ts';
 import type { ClaimRecord } from '../../core/records/claim.ts';
-import { isWarm } from '../../core/claims/warm.ts';
+import { isWarm } from '../../core/claims/documents.ts';
 import { isNodeLaunch, tagLaunch } from '../../core/records/launch.ts';
 import type { Truth, Watcher } from '../truth.ts';
 

@@ -1,7 +1,7 @@
 // Invariant 15: every end is told. Subscribers hear of each request's end at least once, never before it is stored
 // and never another one; the pool's totals count each end exactly once.
 import type { Truth, Watcher } from '../truth.ts';
-import { isWarm } from '../../core/claims/warm.ts';
+import { isWarm } from '../../core/claims/documents.ts';
 import { isEnd } from '../../core/records/request.ts';
 
 const name = '15: every end is told';

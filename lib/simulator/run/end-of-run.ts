@@ -5,7 +5,7 @@ import { isClaimSettled } from '../checkers/14-claim-convergence.ts';
 import type { ReadingPorts } from '../../control/ports.ts';
 import { listRequests } from '../../control/requests/requests.ts';
 import { NodesSeen } from '../../control/seen.ts';
-import { isWarm } from '../../core/claims/warm.ts';
+import { isWarm } from '../../core/claims/documents.ts';
 import { isEnd } from '../../core/records/request.ts';
 import type { Truth } from '../truth.ts';
 import { isNodeLaunch } from '../../core/records/launch.ts';

@@ -1,6 +1,6 @@
 // The phases of a run: faults, then calm, in which everything must settle, be released and end, and then the system
 // must be quiet.
-import { isWarm } from '../../core/claims/warm.ts';
+import { isWarm } from '../../core/claims/documents.ts';
 import { isEnd } from '../../core/records/request.ts';
 import type { DrawnRun } from './draw-run.ts';
 import {

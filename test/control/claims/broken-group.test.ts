@@ -11,7 +11,7 @@ test.each([['dedicated'], ['share']] as const)(
     await world.run(60);
     const {
       items: [group],
-    } = await world.store.query<object>({ pk: keys.claims('default'), limit: 10 });
+    } = await world.store.query<object>({ pk: keys.resources('default'), limit: 10 });
     if (!group) throw new Error('no group');
     await world.store.put({
       item: { pk: group.pk, sk: group.sk, data: { ...group.data, references: 3 } },

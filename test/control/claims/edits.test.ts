@@ -296,7 +296,7 @@ describe('rules that are gone', () => {
               .map((rule) => rule.fromPort),
           ).toEqual(id === machine ? [] : [443]);
       }
-      expect(await world.documents()).toBe(sharing === 'share' ? 2 : 3);
+      expect(await world.documents()).toBe(sharing === 'share' ? 3 : 4);
       for (const id of [...others, machine]) await world.release(id);
       await world.run(60);
       expect(world.left()).toEqual({ instances: 0, volumes: 0, groups: 0 });

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { SeededRandom } from '../../../lib/adapters/simulated/cloud/random.ts';
 import { EditConflictError, NotPossibleError } from '../../../lib/control/errors.ts';
 import { Crash, ClaimWorld, machineSpec, networkSpec, poolSpec, storageSpec } from './world.ts';
-import type { ClaimRecord, ClaimSpec } from '../../../lib/core/records/claim.ts';
+import type { ClaimSpec } from '../../../lib/core/records/claim.ts';
 import { sliceOf } from '../../slice.ts';
 
 const machines = Number(process.env['BELLOWS_HOLD_MACHINES'] ?? '60');
@@ -96,8 +96,7 @@ async function day(
     if (rounds % 10 !== 9) continue;
     const claims = await Promise.all(ids.map((id) => world.claim(id)));
     for (const { id, endedAtMs } of claims) if (endedAtMs !== null) open.delete(id);
-    const kept = await world.store.query<ClaimRecord>({ pk: 'HOLDS#default', skPrefix: 'WARM#', limit: 1_000 });
-    const owned = [...claims, ...kept.items.map((item) => item.data)]
+    const owned = [...claims, ...(await world.warm())]
       .flatMap((claim) => claim.machines)
       .flatMap((part) => part.instanceId ?? []);
     expect({ seed, rounds, owned: owned.length }).toEqual({ seed, rounds, owned: new Set(owned).size });

@@ -50,10 +50,7 @@ async function story(
   const world = new ClaimWorld();
   await world.control.putPool({ ...poolSpec, warm });
   await world.run(90);
-  const kept = async (): Promise<ClaimRecord[]> =>
-    (await world.store.query<ClaimRecord>({ pk: 'HOLDS#default', skPrefix: 'WARM#', limit: 100 })).items.map(
-      (item) => item.data,
-    );
+  const kept = (): Promise<ClaimRecord[]> => world.warm();
   if (!hasCapacity)
     for (const { machines } of await kept())
       for (const part of machines) world.ec2.cloud.setCapacity(`${part.instanceType ?? ''}/${part.zone ?? ''}/*`, 0);

@@ -21,10 +21,8 @@ async function newWorld(pool: Partial<typeof poolSpec> = {}): Promise<ClaimWorld
   return world;
 }
 
-async function kept(world: ClaimWorld): Promise<ClaimRecord[]> {
-  return (await world.store.query<ClaimRecord>({ pk: 'HOLDS#default', skPrefix: 'WARM#', limit: 1_000 })).items.map(
-    (item) => item.data,
-  );
+function kept(world: ClaimWorld): Promise<ClaimRecord[]> {
+  return world.warm();
 }
 
 function states(world: ClaimWorld): string[] {

@@ -11,6 +11,8 @@ import type { Control, ControlPorts, ControlSettings } from '../../../lib/contro
 import { keys } from '../../../lib/control/store/keys.ts';
 import type { Submission } from '../../../lib/control/use-cases.ts';
 import { allocate } from '../../../lib/core/allocation/index.ts';
+import { assembledWarm, warmId } from '../../../lib/core/claims/documents.ts';
+import type { WarmMachine } from '../../../lib/core/records/machine.ts';
 import type { ClaimRecord, ClaimSpec, MachineSpec, NetworkSpec, StorageSpec } from '../../../lib/core/records/claim.ts';
 import { isClaim } from '../../../lib/core/records/claim.ts';
 import type { PoolSpec } from '../../../lib/core/records/pool.ts';
@@ -210,7 +212,13 @@ export class ClaimWorld {
   }
 
   async documents(): Promise<number> {
-    return (await this.store.query({ pk: keys.claims('default'), limit: 1_000 })).items.length;
+    return (await this.store.query({ pk: keys.resources('default'), limit: 10_000 })).items.length;
+  }
+
+  /** Machines that are kept ready, and notes of those that could not be had. */
+  async warm(): Promise<ClaimRecord[]> {
+    const query = { pk: keys.resources('default'), skPrefix: `${keys.machinePrefix}${warmId('')}`, limit: 1_000 };
+    return (await this.store.query<WarmMachine>(query)).items.map((item) => assembledWarm(item.data));
   }
 
   mutatingCalls(): number {
