@@ -1,5 +1,5 @@
-// The node agent on an EC2 instance: what it is told comes from the instance's metadata and tags, and its calls are
-// signed with the node's role, whose session is named after the instance: a node speaks only for itself.
+// The node agent on an EC2 instance. It is configured by the instance's metadata and tags. Its calls are signed with
+// the node's role, whose session is named after the instance: a node speaks only for itself.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
@@ -23,7 +23,7 @@ import { UnitLauncher } from './tasks/units.ts';
 const noticeEveryMs = 5_000;
 /** The controller knows the pool's own limit; this is the largest that a pool may have. */
 const tasksMax = 1_000;
-/** The most that an instance has: how many it is, is not asked for here. */
+/** The most that any instance has: how many this one has is not looked up here. */
 const gpusMax = 16;
 const installScript = fileURLToPath(new URL('install-containers.sh', import.meta.url));
 const taskPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -62,12 +62,40 @@ async function run(): Promise<void> {
     gpu: gpusMax,
   };
   mkdirSync(env.BELLOWS_STATE_DIR, { recursive: true });
+  const launcher = createLauncher(env, nodeId);
+  const sign: SignCall = async ({ method, url, headers, body }) =>
+    signHeaders({ method, url, headers, body }, env.AWS_REGION, await metadata.credentials(), Date.now());
+  const transport = new HttpTransport(() => env.BELLOWS_AGENT_URL, {}, sign);
+  const shell = new AgentShell({
+    nodeId,
+    pool,
+    allocatable,
+    tasksMax,
+    transport,
+    log,
+    removeTree,
+    stateDir: env.BELLOWS_STATE_DIR,
+    launcher,
+    mounter: new DeviceMounter({ dir: join(env.BELLOWS_STATE_DIR, 'mounts'), log }),
+  });
+  const watch = watchInterruptions(metadata, shell);
+  process.on('SIGTERM', () => {
+    shell.shutDown('the node is being shut down');
+  });
+  process.on('SIGHUP', () => process.exit(0));
+  log(`agent of ${nodeId} (${typeName}, pool ${pool}) runs`);
+  log(`agent ends: ${await shell.exited}`);
+  clearInterval(watch);
+  process.exit(0);
+}
+
+function createLauncher(env: z.infer<typeof environment>, nodeId: string): ContainerLauncher {
   const processes =
     env.BELLOWS_TASK_USER === undefined
       ? new PlainLauncher(taskPath)
       : new UnitLauncher({ user: userNamed(env.BELLOWS_TASK_USER), taskPath });
   const isIpv6 = env.BELLOWS_NODE_NETWORK === 'ipv6';
-  const launcher = new ContainerLauncher({
+  return new ContainerLauncher({
     nodeId,
     stateDir: env.BELLOWS_STATE_DIR,
     log,
@@ -86,42 +114,22 @@ async function run(): Promise<void> {
       ...(isIpv6 ? ['--ipv6', '--subnet=fd00:be11::/64'] : []),
     ],
   });
-  const sign: SignCall = async ({ method, url, headers, body }) =>
-    signHeaders({ method, url, headers, body }, env.AWS_REGION, await metadata.credentials(), Date.now());
-  const transport = new HttpTransport(() => env.BELLOWS_AGENT_URL, {}, sign);
-  const shell = new AgentShell({
-    nodeId,
-    pool,
-    allocatable,
-    tasksMax,
-    transport,
-    log,
-    removeTree,
-    stateDir: env.BELLOWS_STATE_DIR,
-    launcher,
-    mounter: new DeviceMounter({ dir: join(env.BELLOWS_STATE_DIR, 'mounts'), log }),
-  });
-  const watch = setInterval(() => {
+}
+
+function watchInterruptions(metadata: Metadata, shell: AgentShell): NodeJS.Timeout {
+  return setInterval(() => {
     metadata.interruptionAtMs().then(
       (atMs) => {
         if (atMs !== null) shell.interrupted(atMs);
       },
       (error: unknown) => {
         log(
-          'the notice of an interruption cannot be asked for: '
+          'the notice of an interruption cannot be read: '
             + `${error instanceof Error ? error.message : String(error)}`,
         );
       },
     );
   }, noticeEveryMs);
-  process.on('SIGTERM', () => {
-    shell.shutDown('the node is being shut down');
-  });
-  process.on('SIGHUP', () => process.exit(0));
-  log(`agent of ${nodeId} (${typeName}, pool ${pool}) runs`);
-  log(`agent ends: ${await shell.exited}`);
-  clearInterval(watch);
-  process.exit(0);
 }
 
 function userNamed(name: string): { readonly uid: number; readonly gid: number } {

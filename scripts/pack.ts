@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
-import { buildBundles } from '../lib/infra/bundles.ts';
+import { buildBundles } from '../lib/infra/functions/bundles.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [target] = process.argv.slice(2);

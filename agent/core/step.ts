@@ -42,41 +42,12 @@ function apply(builder: StepBuilder, event: AgentEvent, now: Now): void {
       return;
     case 'process-started':
       return processStarted(builder, event.attemptId, now);
-    case 'progress': {
-      const attempt = attemptOf(builder, event.attemptId);
-      if (attempt?.phase !== 'starting' || attempt.note === event.note) return;
-      replace(builder, { ...attempt, note: event.note.slice(0, messageLengthMax) });
-      return noteNews(builder, now);
-    }
-    case 'start-failed': {
-      const attempt = attemptOf(builder, event.attemptId);
-      if (attempt?.phase !== 'starting') return;
-      const { attemptId } = attempt.facts;
-      // Abandoned for a reason: that is what the controller acts on.
-      const { outcome, message } = attempt.stop ?? { outcome: 'error', message: event.message };
-      const end: AttemptEnd = {
-        attemptId,
-        outcome,
-        exitCode: null,
-        message: message.slice(0, messageLengthMax),
-        startedAtMs: null,
-        endedAtMs: now.wallMs,
-      };
-      return endForGood(builder, attempt.facts, end, now);
-    }
-    case 'process-ended': {
-      const attempt = attemptOf(builder, event.attemptId);
-      if (attempt?.phase !== 'running') return;
-      const end = endOf(
-        attempt.facts.attemptId,
-        attempt.stop,
-        event.exitCode,
-        attempt.startedAtMs,
-        now.wallMs,
-        event.message?.slice(0, messageLengthMax),
-      );
-      return endWithOutput(builder, attempt.facts, end, now);
-    }
+    case 'progress':
+      return progressed(builder, event.attemptId, event.note, now);
+    case 'start-failed':
+      return startFailed(builder, event.attemptId, event.message, now);
+    case 'process-ended':
+      return processEnded(builder, event, now);
     case 'uploaded': {
       const attempt = attemptOf(builder, event.attemptId);
       if (attempt?.phase === 'uploading') endForGood(builder, attempt.facts, attempt.end, now);
@@ -103,6 +74,43 @@ function processStarted(builder: StepBuilder, attemptId: string, now: Now): void
   const timeoutAtMs = facts.timeoutMs === null ? null : now.monotonicMs + facts.timeoutMs;
   replace(builder, { phase: 'running', facts, startedAtMs: now.wallMs, timeoutAtMs, stop: attempt.stop });
   noteNews(builder, now);
+}
+
+function progressed(builder: StepBuilder, attemptId: string, note: string, now: Now): void {
+  const attempt = attemptOf(builder, attemptId);
+  if (attempt?.phase !== 'starting' || attempt.note === note) return;
+  replace(builder, { ...attempt, note: note.slice(0, messageLengthMax) });
+  noteNews(builder, now);
+}
+
+function startFailed(builder: StepBuilder, attemptId: string, failure: string, now: Now): void {
+  const attempt = attemptOf(builder, attemptId);
+  if (attempt?.phase !== 'starting') return;
+  // Abandoned for a reason: that is what the controller acts on.
+  const { outcome, message } = attempt.stop ?? { outcome: 'error', message: failure };
+  const end: AttemptEnd = {
+    attemptId,
+    outcome,
+    exitCode: null,
+    message: message.slice(0, messageLengthMax),
+    startedAtMs: null,
+    endedAtMs: now.wallMs,
+  };
+  endForGood(builder, attempt.facts, end, now);
+}
+
+function processEnded(builder: StepBuilder, event: Extract<AgentEvent, { kind: 'process-ended' }>, now: Now): void {
+  const attempt = attemptOf(builder, event.attemptId);
+  if (attempt?.phase !== 'running') return;
+  const end = endOf(
+    attempt.facts.attemptId,
+    attempt.stop,
+    event.exitCode,
+    attempt.startedAtMs,
+    now.wallMs,
+    event.message?.slice(0, messageLengthMax),
+  );
+  endWithOutput(builder, attempt.facts, end, now);
 }
 
 function applyReply(builder: StepBuilder, reply: SyncReply, sentAtMs: number, now: Now): void {

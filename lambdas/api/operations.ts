@@ -63,9 +63,9 @@ export function createOperations(
     );
     return isClaim(record) ? withEtag(view, revisionOf(record)) : view;
   };
-  const showPool = (pool: PoolShown): PoolView => withEtag(presentPool(pool), poolRevision(pool));
-
   return {
+    ...poolOperations(useCases),
+    ...claimOperations(useCases, show),
     submitRequest: async (input, caller) => {
       const reasons = await reasonsFor([input.body], unavailable);
       const submission = submissionOf(
@@ -88,74 +88,6 @@ export function createOperations(
       show(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
     cancelRequest: async ({ params }, caller) =>
       show(found(await useCases.cancel(caller.tenant, params.id), params.id)),
-    renewRequest: async ({ params, headers }, caller) =>
-      show(
-        found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'renew' }, headers['if-match']), params.id),
-      ),
-    stopRequest: async ({ params, headers }, caller) =>
-      show(
-        found(
-          await useCases.changeClaim(
-            caller.tenant,
-            params.id,
-            { kind: 'power', power: 'stopped' },
-            headers['if-match'],
-          ),
-          params.id,
-        ),
-      ),
-    startRequest: async ({ params, headers }, caller) =>
-      show(
-        found(
-          await useCases.changeClaim(
-            caller.tenant,
-            params.id,
-            { kind: 'power', power: 'running' },
-            headers['if-match'],
-          ),
-          params.id,
-        ),
-      ),
-    resizeRequest: async ({ params, headers, body }, caller) =>
-      show(
-        found(
-          await useCases.changeClaim(
-            caller.tenant,
-            params.id,
-            { kind: 'resize', needs: compact(body) },
-            headers['if-match'],
-          ),
-          params.id,
-        ),
-      ),
-    attachRequest: async ({ params, headers, body }, caller) =>
-      show(
-        found(
-          await useCases.changeClaim(
-            caller.tenant,
-            params.id,
-            { kind: 'attach', machine: body.request },
-            headers['if-match'],
-          ),
-          params.id,
-        ),
-      ),
-    detachRequest: async ({ params, headers }, caller) =>
-      show(
-        found(await useCases.changeClaim(caller.tenant, params.id, { kind: 'detach' }, headers['if-match']), params.id),
-      ),
-    editRules: async ({ params, headers, body }, caller) =>
-      show(
-        found(
-          await useCases.changeClaim(
-            caller.tenant,
-            params.id,
-            { kind: 'rules', rules: rulesOf(body) },
-            headers['if-match'],
-          ),
-          params.id,
-        ),
-      ),
     getTimeline: async ({ params }, caller) =>
       presentTimeline(found(await useCases.getRequest(caller.tenant, params.id), params.id)),
     getOutput: async ({ params, query }, caller) => {
@@ -170,6 +102,41 @@ export function createOperations(
         throw new ProblemError('not_found', `there is no task ${String(index)} of a request ${params.id}`);
       return output;
     },
+    getStats: async (_input, caller) => presentStats(await useCases.stats(caller.tenant, caller.isOperator)),
+    getHealth: async () => ({ status: 'ok' }),
+    getOpenApi: async () => openApiDocument(),
+  };
+}
+
+type ClaimOperation =
+  'renewRequest' | 'stopRequest' | 'startRequest' | 'resizeRequest' | 'attachRequest' | 'detachRequest' | 'editRules';
+
+/** Changes of a claim that is granted, each on what its caller has read if `If-Match` says so. */
+function claimOperations(
+  useCases: ApplicationUseCases,
+  show: (record: AnyRequest) => Promise<RequestView>,
+): Pick<Operations, ClaimOperation> {
+  type Change = Parameters<ApplicationUseCases['changeClaim']>[2];
+  const change = async ({ params, headers }: GuardedInput, caller: Caller, change: Change): Promise<RequestView> =>
+    show(found(await useCases.changeClaim(caller.tenant, params.id, change, headers['if-match']), params.id));
+  return {
+    renewRequest: (input, caller) => change(input, caller, { kind: 'renew' }),
+    stopRequest: (input, caller) => change(input, caller, { kind: 'power', power: 'stopped' }),
+    startRequest: (input, caller) => change(input, caller, { kind: 'power', power: 'running' }),
+    resizeRequest: (input, caller) => change(input, caller, { kind: 'resize', needs: compact(input.body) }),
+    attachRequest: (input, caller) => change(input, caller, { kind: 'attach', machine: input.body.request }),
+    detachRequest: (input, caller) => change(input, caller, { kind: 'detach' }),
+    editRules: async (input, caller) => change(input, caller, { kind: 'rules', rules: rulesOf(input.body) }),
+  };
+}
+
+type GuardedInput = Pick<InputOf<(typeof routes)['renewRequest']>, 'params' | 'headers'>;
+
+type PoolOperation = 'listPools' | 'putPool' | 'getPool' | 'deletePool' | 'listNodes' | 'listActivity' | 'plan';
+
+function poolOperations(useCases: ApplicationUseCases): Pick<Operations, PoolOperation> {
+  const showPool = (pool: PoolShown): PoolView => withEtag(presentPool(pool), poolRevision(pool));
+  return {
     listPools: async () => ({ items: (await useCases.listPools()).map(presentPool) }),
     putPool: async ({ params, headers, body }) => {
       if (body.name !== undefined && body.name !== params.name) {
@@ -210,9 +177,6 @@ export function createOperations(
       }
       return presentPlan(await useCases.plan({ pool, demand, nodes: body.nodes, timeBudgetMs: body.timeBudgetMs }));
     },
-    getStats: async (_input, caller) => presentStats(await useCases.stats(caller.tenant, caller.isOperator)),
-    getHealth: async () => ({ status: 'ok' }),
-    getOpenApi: async () => openApiDocument(),
   };
 }
 

@@ -11,7 +11,7 @@ import type { RequestRecord } from '../../lib/core/records/request.ts';
 import { withPlacements } from '../../lib/core/tasks/request-lifecycle.ts';
 import type { Store } from '../../lib/ports/store.ts';
 
-/** Each has its alarm (lib/infra/alarms.ts); a test compares them. */
+/** Each has its alarm (lib/infra/signals/alarms.ts); a test compares them. */
 export const metricNames = ['OldestPendingSeconds', 'LimitsReached', 'MassSilence', 'OrphansReaped'] as const;
 export type MetricName = (typeof metricNames)[number];
 export type Measured = Readonly<Partial<Record<MetricName, number>>>;

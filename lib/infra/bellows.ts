@@ -5,16 +5,16 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { Alarms } from './alarms.ts';
-import { Apis } from './api.ts';
-import type { Permission } from './api.ts';
-import { EventSchemas } from './event-schemas.ts';
-import { Duration, Program, logGroupOf } from './functions.ts';
-import type { ProgramProps } from './functions.ts';
-import { releaseStatements, Machines } from './machines.ts';
-import { Network } from './network.ts';
-import { architectures, Nodes } from './nodes.ts';
-import type { Architecture } from './nodes.ts';
+import { Alarms } from './signals/alarms.ts';
+import { Apis } from './api/api.ts';
+import type { Permission } from './api/route-table.ts';
+import { EventSchemas } from './signals/event-schemas.ts';
+import { Duration, Program, logGroupOf } from './functions/functions.ts';
+import type { ProgramProps } from './functions/functions.ts';
+import { releaseStatements, Machines } from './compute/machines.ts';
+import { Network } from './compute/network.ts';
+import { architectures, Nodes } from './compute/nodes.ts';
+import type { Architecture } from './compute/nodes.ts';
 import {
   busStatement,
   launchStatements,
@@ -27,7 +27,7 @@ import {
 } from './permissions.ts';
 import { resolveProps } from './props.ts';
 import type { BellowsProps } from './props.ts';
-import { Bus, Signals } from './signals.ts';
+import { Bus, Signals } from './signals/signals.ts';
 import { Storage, tableKeys } from './storage.ts';
 
 /** Removal waits at most this long for the last instance; then it fails, and can be tried again. */

@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { attributes, tableDefinition, ttlAttribute } from '../../lib/adapters/aws/dynamodb/table.ts';
 import { agentRoutes, routes } from '../../lib/api/routes.ts';
 import { metricNames } from '../../lambdas/scheduler/telemetry.ts';
-import { eventFields } from '../../lib/infra/event-schemas.ts';
+import { eventFields } from '../../lib/infra/signals/event-schemas.ts';
 import type { BellowsEvent } from '../../lib/ports/events.ts';
 import { findings, synthesize } from './synth.ts';
 import type { Synthesized } from './synth.ts';

@@ -2,7 +2,7 @@
 import { allOfferings, catalogInfo, instanceType } from '../../core/catalog/index.ts';
 import type { InstanceType, Offering } from '../../core/values/offering.ts';
 import type { Catalog, CatalogInfo } from '../../ports/catalog.ts';
-import type { Prices } from './cloud/prices.ts';
+import type { Prices } from './cloud/market/prices.ts';
 
 /** Spot prices move slowly: offerings are worked out again once a minute at most. */
 const cachedForMs = 60_000;

@@ -6,8 +6,8 @@ import { tagInstallation, tagLaunch, tagPool } from '../../core/records/launch.t
 import type { Instance, ListedGroup, ListedSnapshot, ListedVolume, ListingScope, Tags } from '../../ports/cloud.ts';
 import { presentOf } from './cloud/instances.ts';
 import { formatAddress } from './ec2/addresses.ts';
-import { diskAttachments, networkOf, publicAddress } from './ec2/families/instance-wire.ts';
-import type { ShownInstance } from './ec2/families/instance-wire.ts';
+import { diskAttachments, networkOf, publicAddress } from './ec2/families/instances/instance-wire.ts';
+import type { ShownInstance } from './ec2/families/instances/instance-wire.ts';
 import type { Wire } from './ec2/protocol/xml.ts';
 import type { World } from './ec2/world.ts';
 

@@ -1,5 +1,5 @@
-// Kills the server and agents at random with `kill -9` while work runs, lets it settle, and audits. It plays
-// the part of the supervisor that every server has, and starts the server again at once.
+// Kills the server and agents at random with `kill -9` while work runs, lets it settle, and audits. It takes
+// the supervisor's place, too: it starts the server again at once.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { audit, auditLine } from './audit.ts';
 import type { LocalConfig } from './config.ts';
 import { homePaths } from './home.ts';
 import { Player } from '../shop/player.ts';
+import type { Played } from '../shop/player.ts';
 import type { Arrival } from '../shop/shop-day.ts';
 import { ledgerVariable, noted } from '../shop/shop-day.ts';
 import { objectionsTo, summaryOf, verdictOf } from '../shop/summary.ts';
@@ -72,7 +73,6 @@ export async function runChaos(config: LocalConfig, timing: ChaosTiming, view: L
     `chaos with seed ${JSON.stringify(config.seed)} on ${url}: kill -9 for the server every `
       + `${String(timing.serverEveryMs / 1000)} s and for an agent every ${String(timing.agentEveryMs / 1000)} s`,
   );
-  let kills = { server: 0, agent: 0 };
   const player = new Player({
     client: new ApiClient(url),
     arrivals: workload(random, timing.durationMs, paths.ledger, Date.now()),
@@ -84,53 +84,73 @@ export async function runChaos(config: LocalConfig, timing: ChaosTiming, view: L
       view.show({ ...look, title }, performance.now());
     },
   });
-  let isOver = false;
-  let silent: string | null = null;
-  const killing = (async (): Promise<void> => {
-    for (const kill of killPlan(random, timing)) {
-      if (isOver) return;
-      const waitMs = kill.atMs - player.elapsedMs;
-      if (waitMs > 0) await new Promise((wake) => setTimeout(wake, waitMs));
-      if (kill.what === 'server') {
-        await server.killAndRestart(url);
-        kills = { ...kills, server: kills.server + 1 };
-      } else if (killAgent(paths.agents, kill.draw)) {
-        kills = { ...kills, agent: kills.agent + 1 };
-      }
-    }
-  })().catch((error: unknown) => {
-    // Then the player's calls go unanswered, too: it ends with what it knows.
-    if (!(error instanceof ServerSilentError)) throw error;
-    silent = error.message;
-  });
+  const stage = { isOver: false, kills: { server: 0, agent: 0 }, silent: null as string | null };
+  const killing = killAsPlanned(stage, killPlan(random, timing), { player, server, url, agentsDir: paths.agents });
   try {
     const [played] = await Promise.all([
       player.play(timing.settleMs).finally(() => {
-        isOver = true;
+        stage.isOver = true;
       }),
       killing,
     ]);
     view.clear();
     await server.stop();
-    const found = audit(config.home, Date.now());
-    const { verdict, lines } = verdictOf(
-      { ...played, unanswered: silent ?? played.unanswered },
-      found.problems,
-      objectionsTo(played),
-    );
-    for (const line of [
-      `killed    the server ${String(kills.server)} times, agents ${String(kills.agent)} times`,
-      ...summaryOf(played),
-      auditLine(found),
-      ...lines,
-    ])
-      view.say(line);
+    const { verdict, lines } = judge(config, stage, played);
+    for (const line of lines) view.say(line);
     return verdict;
   } finally {
-    isOver = true;
+    stage.isOver = true;
     player.stop();
     await server.stop();
   }
+}
+
+/** What the killing and the playing know of each other. */
+interface Stage {
+  isOver: boolean;
+  readonly kills: { server: number; agent: number };
+  /** Why the server does not answer any more; null: it does. */
+  silent: string | null;
+}
+
+interface Targets {
+  readonly player: Player;
+  readonly server: ServerProcess;
+  readonly url: string;
+  readonly agentsDir: string;
+}
+
+async function killAsPlanned(stage: Stage, plan: readonly Kill[], targets: Targets): Promise<void> {
+  const { player, server, url, agentsDir } = targets;
+  try {
+    for (const kill of plan) {
+      if (stage.isOver) return;
+      const waitMs = kill.atMs - player.elapsedMs;
+      if (waitMs > 0) await new Promise((wake) => setTimeout(wake, waitMs));
+      if (kill.what === 'server') {
+        await server.killAndRestart(url);
+        stage.kills.server += 1;
+      } else if (killAgent(agentsDir, kill.draw)) {
+        stage.kills.agent += 1;
+      }
+    }
+  } catch (error) {
+    // Then the player's calls go unanswered, too: it ends with what it knows.
+    if (!(error instanceof ServerSilentError)) throw error;
+    stage.silent = error.message;
+  }
+}
+
+function judge(
+  config: LocalConfig,
+  { kills, silent }: Stage,
+  played: Played,
+): { readonly verdict: Verdict; readonly lines: readonly string[] } {
+  const found = audit(config.home, Date.now());
+  const unanswered = silent ?? played.unanswered;
+  const { verdict, lines } = verdictOf({ ...played, unanswered }, found.problems, objectionsTo(played));
+  const killed = `killed    the server ${String(kills.server)} times, agents ${String(kills.agent)} times`;
+  return { verdict, lines: [killed, ...summaryOf(played), auditLine(found), ...lines] };
 }
 
 interface Kill {

@@ -57,6 +57,8 @@ export interface LocalServer {
   close(): Promise<void>;
 }
 
+type Closing = () => void | Promise<void>;
+
 const sweepEveryMs = 60_000;
 const keepOutputsMs = 7 * 24 * 3_600_000;
 const installation = 'local';
@@ -96,7 +98,7 @@ export const controlSettings: ControlSettings = {
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   await assertPortFree(options.port);
   const lock = HomeLock.take(options.home);
-  const parts: (() => void | Promise<void>)[] = [
+  const parts: Closing[] = [
     () => {
       lock.release();
     },
@@ -109,39 +111,9 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
   }
 }
 
-async function wire(options: LocalServerOptions, parts: (() => void | Promise<void>)[]): Promise<LocalServer> {
-  const paths = homePaths(options.home);
-  const clock = new SystemClock();
-  const random = new SystemRandom();
-  const log = new JsonLog({ write: appendTo(paths.log) });
-  const store = new SqliteStore({ path: paths.store, clock });
-  parts.push(() => {
-    store.close();
-  });
-  const storage = new SqliteCloudStorage(paths.cloud);
-  parts.push(() => {
-    storage.close();
-  });
-  const world = new World({ accountId: '000000000000', region: 'us-east-1', clock, storage, isDurableAtOnce: true });
-  const { cloud } = world;
-  const outputs = new LocalOutputs(paths.outputs);
-  const bus = new LocalBus();
-  const ports: ControlPorts = {
-    store,
-    outputs,
-    bus,
-    clock,
-    random,
-    log,
-    allocate,
-    cloud: new DirectCloud(ec2Carrier(world, clock)),
-    catalog: new SimulatedCatalog(clock, cloud.prices),
-    events: {
-      publish: async (events) => {
-        for (const event of events) log.write('info', event.type, { event });
-      },
-    },
-  };
+async function wire(options: LocalServerOptions, parts: Closing[]): Promise<LocalServer> {
+  const { ports, world } = openPorts(options.home, parts);
+  const { clock, log, bus } = ports;
   const limit = new ProcessLimit(options.processesMax);
   // Two views of one control: ticks obey the machine's limit, dry runs answer for a cloud without it.
   const settings = {
@@ -151,59 +123,29 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   const control = createControl(ports, settings);
   const ticking = createControl({ ...ports, allocate: limit.wrap(allocate) }, settings);
   if ((await control.listPools()).length === 0) await control.putPool(defaultPool);
-  await outputs.prune(clock.nowMs() - keepOutputsMs).catch((error: unknown) => {
+  await ports.outputs.prune(clock.nowMs() - keepOutputsMs).catch((error: unknown) => {
     log.write('warn', 'old outputs are not deleted; the next start tries again', { error });
   });
 
-  const events = createEventsHandler({
-    useCases: control,
-    log,
-    poolOf: async (id) => cloud.instance(id)?.tags[tagPool] ?? null,
-  });
-  const containers = options.containers ?? undefined;
+  const poolOf = async (id: string): Promise<string | null> => world.cloud.instance(id)?.tags[tagPool] ?? null;
+  const events = createEventsHandler({ useCases: control, log, poolOf });
   const secret = agentSecret(options.home);
-  const http = await startHttpServer({
-    port: options.port,
-    log,
-    nowMs: () => clock.nowMs(),
-    api: createApiHandler({
-      useCases: publishingAccepted(control, ports),
-      log,
-      identity: async () => localCaller,
-      unavailable: unavailableHere(containers, () => clock.monotonicMs()),
-    }),
-    agent: createAgentHandler({ useCases: control, outputs, log, identity: identifyNode(secret) }),
-    events: createEventsEndpoint(events),
-  });
+  const http = await startHttp(options, ports, control, events, secret);
   parts.push(() => http.close());
-  const volumes = new VolumeFolders(
-    paths.volumes,
-    new FolderRemover({ removeTree, log, nowMs: () => clock.monotonicMs() }),
-  );
+  const folders = new FolderRemover({ removeTree, log, nowMs: () => clock.monotonicMs() });
+  const volumes = new VolumeFolders(homePaths(options.home).volumes, folders);
   parts.push(() => volumes.settled());
-  const agents = new LocalAgents({
-    removeTree,
-    containers,
-    dir: paths.agents,
+  const agents = createAgents(options, ports, {
     serverUrl: http.url,
-    log,
-    nowMs: () => clock.monotonicMs(),
-    program: fileURLToPath(new URL('../../../agent/main.ts', import.meta.url)),
-    tasksMax: options.processesMax,
-    // Tasks find the Node that runs Bellows, and what every POSIX system has.
-    taskPath: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
-    cacheDir: paths.cache,
-    volumesDir: paths.volumes,
-    headersOf: (id) => ({ [nodeHeader]: id, [tokenHeader]: tokenOf(secret, id) }),
-    killGraceMs: controlSettings.decisions.killGraceMs + 1_000,
+    secret,
     onDeath: (id) => {
-      cloud.crashInstance(id, 'the agent process died');
+      world.cloud.crashInstance(id, 'the agent process died');
     },
     onChange: () => {
       void pump.pump();
     },
   });
-  const pump = new CloudPump({ cloud, agents, log, nowMs: () => clock.nowMs(), handler: events });
+  const pump = new CloudPump({ cloud: world.cloud, agents, log, nowMs: () => clock.nowMs(), handler: events });
   const loop = new SchedulerLoop({
     log,
     handler: createSchedulerHandler({
@@ -226,10 +168,99 @@ async function wire(options: LocalServerOptions, parts: (() => void | Promise<vo
   return {
     url: http.url,
     close: async () => {
-      await closeAll({ limit, http, agents, pump, loop, cloud, control, stopListening });
+      await closeAll({ limit, http, agents, pump, loop, cloud: world.cloud, control, stopListening });
       for (const close of parts.reverse()) await close();
     },
   };
+}
+
+type LocalPorts = ControlPorts & { readonly outputs: LocalOutputs; readonly bus: LocalBus };
+
+/** The adapters of the laptop on the files of the home; what has to be closed again joins `parts`. */
+function openPorts(home: string, parts: Closing[]): { readonly ports: LocalPorts; readonly world: World } {
+  const paths = homePaths(home);
+  const clock = new SystemClock();
+  const log = new JsonLog({ write: appendTo(paths.log) });
+  const store = new SqliteStore({ path: paths.store, clock });
+  parts.push(() => {
+    store.close();
+  });
+  const storage = new SqliteCloudStorage(paths.cloud);
+  parts.push(() => {
+    storage.close();
+  });
+  const world = new World({ accountId: '000000000000', region: 'us-east-1', clock, storage, isDurableAtOnce: true });
+  const ports: LocalPorts = {
+    store,
+    outputs: new LocalOutputs(paths.outputs),
+    bus: new LocalBus(),
+    clock,
+    random: new SystemRandom(),
+    log,
+    allocate,
+    cloud: new DirectCloud(ec2Carrier(world, clock)),
+    catalog: new SimulatedCatalog(clock, world.cloud.prices),
+    events: {
+      publish: async (events) => {
+        for (const event of events) log.write('info', event.type, { event });
+      },
+    },
+  };
+  return { ports, world };
+}
+
+function startHttp(
+  options: LocalServerOptions,
+  ports: LocalPorts,
+  control: Control,
+  events: ReturnType<typeof createEventsHandler>,
+  secret: string,
+): Promise<HttpServer> {
+  const { clock, log, outputs } = ports;
+  return startHttpServer({
+    port: options.port,
+    log,
+    nowMs: () => clock.nowMs(),
+    api: createApiHandler({
+      useCases: publishingAccepted(control, ports),
+      log,
+      identity: async () => localCaller,
+      unavailable: unavailableHere(options.containers ?? undefined, () => clock.monotonicMs()),
+    }),
+    agent: createAgentHandler({ useCases: control, outputs, log, identity: identifyNode(secret) }),
+    events: createEventsEndpoint(events),
+  });
+}
+
+interface AgentHooks {
+  readonly serverUrl: string;
+  readonly secret: string;
+  readonly onDeath: (id: string) => void;
+  readonly onChange: () => void;
+}
+
+function createAgents(
+  options: LocalServerOptions,
+  { clock, log }: LocalPorts,
+  { secret, ...hooks }: AgentHooks,
+): LocalAgents {
+  const paths = homePaths(options.home);
+  return new LocalAgents({
+    ...hooks,
+    removeTree,
+    containers: options.containers ?? undefined,
+    dir: paths.agents,
+    log,
+    nowMs: () => clock.monotonicMs(),
+    program: fileURLToPath(new URL('../../../agent/main.ts', import.meta.url)),
+    tasksMax: options.processesMax,
+    // Tasks find the Node that runs Bellows, and what every POSIX system has.
+    taskPath: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
+    cacheDir: paths.cache,
+    volumesDir: paths.volumes,
+    headersOf: (id) => ({ [nodeHeader]: id, [tokenHeader]: tokenOf(secret, id) }),
+    killGraceMs: controlSettings.decisions.killGraceMs + 1_000,
+  });
 }
 
 /** Asked for each task with an image. */
@@ -251,10 +282,7 @@ function unavailableHere(
   };
 }
 
-/**
- * What is logged must not end what it tells of: where the disk is full, or the file is closed
- * to us, stderr gets it.
- */
+/** A log that cannot be written must not end the server: where the disk is full or the file closed, stderr gets it. */
 function appendTo(file: string): (line: string) => void {
   return (line) => {
     try {

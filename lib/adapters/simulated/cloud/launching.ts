@@ -6,12 +6,12 @@ import type { CapacityType } from '../../../core/values/offering.ts';
 import { offeringId } from '../../../core/values/offering.ts';
 import type { LaunchFault } from '../../../ports/cloud.ts';
 import { Ec2Error } from './errors.ts';
-import { inFleetOrder } from './fleet-choice.ts';
-import type { PoolChoice } from './fleet-choice.ts';
+import { inFleetOrder } from './market/fleet-choice.ts';
+import type { PoolChoice } from './market/fleet-choice.ts';
 import type { FleetStrategy } from './options.ts';
-import type { Capacity } from './capacity.ts';
-import type { VcpuUsage } from './limits.ts';
-import type { Prices } from './prices.ts';
+import type { Capacity } from './market/capacity.ts';
+import type { VcpuUsage } from './market/limits.ts';
+import type { Prices } from './market/prices.ts';
 
 export interface LaunchOverride {
   readonly instanceType: string;

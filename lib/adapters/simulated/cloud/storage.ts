@@ -1,7 +1,7 @@
 // What of the cloud outlives its process, and through which narrow interface: the cloud says what changed,
 // a storage makes it durable before the cloud answers.
 import type { LaunchFault } from '../../../ports/cloud.ts';
-import type { CapacityState } from './capacity.ts';
+import type { CapacityState } from './market/capacity.ts';
 import type { InstanceRecord } from './instances.ts';
 import type { RandomState } from './random.ts';
 

@@ -1,5 +1,5 @@
 // What the EC2 front keeps beside instances: one record type per family. All times are milliseconds since 1970.
-import type { LaunchParameters } from './families/launch-parameters.ts';
+import type { LaunchParameters } from './families/launching/launch-parameters.ts';
 
 export type Tags = Readonly<Record<string, string>>;
 

@@ -7,7 +7,7 @@ import type { CloudOptionsInput } from '../cloud/options.ts';
 import type { Distribution } from '../cloud/random.ts';
 import type { CloudChange, CloudState, CloudStorage } from '../cloud/storage.ts';
 import { AddressPool, formatAddress, parseCidr } from './addresses.ts';
-import type { Fleet } from './families/fleet-records.ts';
+import type { Fleet } from './families/fleets/fleet-records.ts';
 import type {
   KeyPair,
   LaunchSpec,

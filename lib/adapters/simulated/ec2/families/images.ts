@@ -54,7 +54,9 @@ const arches = [
   { arch: 'arm64', other: 'arm64' },
 ] as const;
 
-const shelf: readonly Shelf[] = arches.flatMap(({ arch, other }) => [
+type Arch = (typeof arches)[number];
+
+const amazonImages = ({ arch }: Arch): readonly Shelf[] => [
   {
     ...amazon,
     architecture: arch,
@@ -103,6 +105,9 @@ const shelf: readonly Shelf[] = arches.flatMap(({ arch, other }) => [
       `^/aws/service/ecs/optimized-ami/amazon-linux-2023/${arch === 'arm64' ? 'arm64/' : ''}recommended/image_id$`,
     ),
   },
+];
+
+const canonicalImages = ({ arch, other }: Arch): readonly Shelf[] => [
   {
     ...canonicalOwner,
     architecture: arch,
@@ -116,7 +121,9 @@ const shelf: readonly Shelf[] = arches.flatMap(({ arch, other }) => [
       `^/aws/service/canonical/ubuntu/server/24\\.04/stable/(current|20261015)/${other}/hvm/ebs-gp3/ami-id$`,
     ),
   },
-]);
+];
+
+const shelf: readonly Shelf[] = arches.flatMap((one) => [...amazonImages(one), ...canonicalImages(one)]);
 
 const windows: Shelf = {
   ownerId: '801119661308',

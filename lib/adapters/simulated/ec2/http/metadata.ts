@@ -8,8 +8,8 @@ import { instanceType } from '../../../../core/catalog/index.ts';
 import { isAlive, presentOf } from '../../cloud/instances.ts';
 import type { InstanceRecord } from '../../cloud/instances.ts';
 import { formatAddress } from '../addresses.ts';
-import { hostname, privateAddress, publicAddress } from '../families/instance-wire.ts';
-import { zoneIdOf } from '../families/network.ts';
+import { hostname, privateAddress, publicAddress } from '../families/instances/instance-wire.ts';
+import { zoneIdOf } from '../families/networks/network.ts';
 import { idKinds } from '../ids.ts';
 import type { World } from '../world.ts';
 import type { Worlds } from './worlds.ts';
@@ -196,24 +196,22 @@ function entriesOf(world: World, instance: InstanceRecord): ReadonlyMap<string, 
     );
   const userData = details?.changed?.userData ?? spec?.parameters.UserData;
   put('user-data', userData === undefined ? null : Buffer.from(userData, 'base64').toString());
-  put(
-    'dynamic/instance-identity/document',
-    JSON.stringify(
-      {
-        accountId: world.accountId,
-        architecture: instanceType(instance.instanceType)?.arch === 'arm64' ? 'arm64' : 'x86_64',
-        availabilityZone: instance.zone,
-        imageId: spec?.imageId ?? null,
-        instanceId: instance.id,
-        instanceType: instance.instanceType,
-        pendingTime: `${new Date(instance.launchedAtMs).toISOString().slice(0, 19)}Z`,
-        privateIp,
-        region: world.region,
-        version: '2017-09-30',
-      },
-      null,
-      2,
-    ),
-  );
+  put('dynamic/instance-identity/document', identityDocument(world, instance));
   return entries;
+}
+
+function identityDocument(world: World, instance: InstanceRecord): string {
+  const document = {
+    accountId: world.accountId,
+    architecture: instanceType(instance.instanceType)?.arch === 'arm64' ? 'arm64' : 'x86_64',
+    availabilityZone: instance.zone,
+    imageId: world.specOf(instance)?.imageId ?? null,
+    instanceId: instance.id,
+    instanceType: instance.instanceType,
+    pendingTime: `${new Date(instance.launchedAtMs).toISOString().slice(0, 19)}Z`,
+    privateIp: privateAddress(instance),
+    region: world.region,
+    version: '2017-09-30',
+  };
+  return JSON.stringify(document, null, 2);
 }

@@ -178,16 +178,7 @@ export class Ec2Simulator {
       response.destroy();
       return;
     }
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
-    response.writeHead(status, {
-      'content-type': 'text/xml;charset=UTF-8',
-      'x-amzn-requestid': requestId,
-      'content-length': length,
-    });
-    response.cork();
-    for (const part of parts) response.write(part);
-    response.end();
-    response.uncork();
+    send(response, requestId, status, parts);
   }
 
   private answer(
@@ -231,6 +222,18 @@ export class Ec2Simulator {
       },
     };
   }
+}
+
+function send(response: ServerResponse, requestId: string, status: number, parts: readonly Buffer[]): void {
+  response.writeHead(status, {
+    'content-type': 'text/xml;charset=UTF-8',
+    'x-amzn-requestid': requestId,
+    'content-length': parts.reduce((sum, part) => sum + part.length, 0),
+  });
+  response.cork();
+  for (const part of parts) response.write(part);
+  response.end();
+  response.uncork();
 }
 
 /** What belongs to the signature or the wire, not to the action. */

@@ -1,0 +1,201 @@
+// The launch behind CreateFleet: its on-demand part, then its spot part, each from the pools that it may use.
+import type { LaunchFault } from '../../../../../ports/cloud.ts';
+import { Ec2Error } from '../../../cloud/errors.ts';
+import type { InstanceRecord } from '../../../cloud/instances.ts';
+import type { LaunchOverride } from '../../../cloud/launching.ts';
+import type { FleetStrategy } from '../../../cloud/options.ts';
+import type { World } from '../../world.ts';
+import type { Fleet } from './fleet-records.ts';
+import { tagsFor } from '../launching/launch-parameters.ts';
+import { equip } from '../launching/launch.ts';
+import type { Request } from './fleet-request.ts';
+import { targetsOf, checkMinimum } from './fleet-request.ts';
+import type { Pool } from './fleet-pools.ts';
+import { templateOf, shownOverride, poolsOf } from './fleet-pools.ts';
+
+/** "Launch template overrides": at most 300 in all. */
+const overridesMax = 300;
+
+/** @throws Ec2Error where the fleet is of a type that is not modelled, or too large */
+function checkShape(request: Request): void {
+  const type = request.Type ?? 'maintain';
+  if (type !== 'instant')
+    throw new Ec2Error('UnsupportedOperation', `This simulator models fleets of type 'instant' only, not '${type}'`);
+  const overrideCount = request.LaunchTemplateConfigs.reduce((sum, config) => sum + (config?.Overrides.length ?? 0), 0);
+  if (overrideCount > overridesMax)
+    throw new Ec2Error(
+      'InvalidFleetConfiguration',
+      `The fleet has ${overrideCount} overrides; the maximum is ${overridesMax}.`,
+    );
+}
+
+export function launchFleet(world: World, request: Request): Fleet {
+  checkShape(request);
+  const targets = targetsOf(request);
+  checkMinimum('SpotOptions', request.SpotOptions);
+  checkMinimum('OnDemandOptions', request.OnDemandOptions);
+  const id = fleetId(world);
+  const errors: Fleet['errors'][number][] = [];
+  const launched: Fleet['launched'][number][] = [];
+  const pools = poolsOf(world, request, errors, targets.spot > 0 && targets.onDemand === 0 ? 'spot' : 'on-demand');
+  let fulfilled = 0;
+  let fulfilledOnDemand = 0;
+  const parts = [
+    {
+      lifecycle: 'on-demand',
+      target: targets.onDemand,
+      options: request.OnDemandOptions,
+      strategy: request.OnDemandOptions?.AllocationStrategy ?? 'lowest-price',
+    },
+    {
+      lifecycle: 'spot',
+      target: targets.spot,
+      options: request.SpotOptions,
+      strategy: request.SpotOptions?.AllocationStrategy ?? 'lowest-price',
+    },
+  ] as const;
+  for (const { lifecycle, target, options, strategy } of parts) {
+    if (target === 0 || pools.length === 0) continue;
+    const got = launchPart(world, request, { id, pools, lifecycle, target, strategy, options, errors, launched });
+    fulfilled += got;
+    if (lifecycle === 'on-demand') fulfilledOnDemand = got;
+  }
+  return {
+    id,
+    clientToken: request.ClientToken ?? null,
+    createdAtMs: world.nowMs(),
+    isFailed: false,
+    total: targets.total,
+    onDemand: targets.onDemand,
+    spot: targets.spot,
+    defaultType: targets.byDefault,
+    spotStrategy: request.SpotOptions?.AllocationStrategy ?? 'lowest-price',
+    onDemandStrategy: request.OnDemandOptions?.AllocationStrategy ?? 'lowest-price',
+    fulfilled,
+    fulfilledOnDemand,
+    configs: request.LaunchTemplateConfigs.map((config) => ({
+      template: templateOf(config?.LaunchTemplateSpecification),
+      overrides: (config?.Overrides ?? []).flatMap((override) => (override ? [shownOverride(override)] : [])),
+    })),
+    errors,
+    launched,
+    tags: tagsFor('fleet', request.TagSpecification),
+  };
+}
+
+interface Part {
+  readonly id: string;
+  readonly pools: readonly Pool[];
+  readonly lifecycle: 'spot' | 'on-demand';
+  readonly target: number;
+  readonly strategy: FleetStrategy;
+  readonly options: Request['SpotOptions'] | Request['OnDemandOptions'];
+  readonly errors: Fleet['errors'][number][];
+  readonly launched: Fleet['launched'][number][];
+}
+
+/** The spot or the on-demand part of the target. Answers the capacity that it got. */
+function launchPart(world: World, request: Request, part: Part): number {
+  const { lifecycle, errors, launched } = part;
+  const pools = singled(world, part);
+  const byOverride = new Map<LaunchOverride, Pool>(
+    pools.map((pool) => [
+      lifecycle === 'spot' && pool.override.maxPrice !== undefined
+        ? { ...pool.toLaunch, maxPriceUsdPerHour: Number(pool.override.maxPrice) }
+        : pool.toLaunch,
+      pool,
+    ]),
+  );
+  const fleetInstanceTags = tagsFor('instance', request.TagSpecification);
+  const [firstPool] = pools;
+  const templateTags = {
+    ...tagsFor('instance', firstPool?.launch.parameters.TagSpecification),
+    ...(firstPool
+      ? {
+          'aws:ec2launchtemplate:id': firstPool.template.launchTemplateId ?? '',
+          'aws:ec2launchtemplate:version': firstPool.template.version ?? '',
+        }
+      : {}),
+  };
+  const outcome = world.cloud.launch({
+    token: request.ClientToken ?? null,
+    tokenScope: `fleet/${part.id}/${lifecycle}`,
+    parameters: '',
+    capacityType: lifecycle,
+    strategy: part.strategy,
+    overrides: [...byOverride.keys()],
+    count: part.target,
+    minCount: part.options?.MinTargetCapacity ?? 0,
+    tags: { ...templateTags, ...fleetInstanceTags, 'aws:ec2:fleet-id': part.id },
+  });
+  errors.push(...outcome.faults.flatMap((fault) => errorOf(fault, pools, lifecycle)));
+  const got = outcome.instances.reduce((sum, instance) => sum + (poolOf(pools, instance)?.toLaunch.weight ?? 1), 0);
+  for (const [pool, instances] of grouped(pools, outcome.instances)) {
+    equip(world, instances, { launch: pool.launch, subnet: pool.subnet, fleetId: part.id, capacityType: lifecycle });
+    launched.push({
+      template: pool.template,
+      override: pool.override,
+      lifecycle,
+      subnetId: pool.subnet.id,
+      zone: pool.subnet.zone,
+      instanceType: pool.launch.type.name,
+      instanceIds: instances.map((instance) => instance.id),
+    });
+  }
+  return got;
+}
+
+/** With the pool that the fault is about; of a fault that concerns none of them, the first. */
+function errorOf(fault: LaunchFault, pools: readonly Pool[], lifecycle: Part['lifecycle']): Fleet['errors'] {
+  const { about, code, message } = fault;
+  const isAbout = ({ toLaunch }: Pool): boolean =>
+    about !== null
+    && toLaunch.zone === about.zone
+    && (about.instanceType === null || toLaunch.instanceType === about.instanceType);
+  const pool = pools.find(isAbout) ?? pools[0];
+  return pool ? [{ template: pool.template, override: pool.override, lifecycle, code, message }] : [];
+}
+
+function poolOf(pools: readonly Pool[], instance: InstanceRecord): Pool | undefined {
+  return pools.find((pool) => pool.launch.type.name === instance.instanceType && pool.subnet.zone === instance.zone);
+}
+
+/** By reservation, which is one pool's share of the launch. */
+function grouped(
+  pools: readonly Pool[],
+  instances: readonly InstanceRecord[],
+): readonly (readonly [Pool, readonly InstanceRecord[]])[] {
+  const byReservation = Map.groupBy(instances, (instance) => instance.reservationId);
+  return [...byReservation.values()].flatMap((members) => {
+    const [first] = members;
+    const pool = first ? poolOf(pools, first) : undefined;
+    return pool ? [[pool, members] as const] : [];
+  });
+}
+
+/** SingleInstanceType and SingleAvailabilityZone: only the pools of the one group that has the most room. */
+function singled(world: World, part: Part): readonly Pool[] {
+  const { SingleInstanceType: oneType, SingleAvailabilityZone: oneZone } = part.options ?? {};
+  if (oneType !== true && oneZone !== true) return part.pools;
+  const room = (pool: Pool): number =>
+    Math.min(
+      world.cloud.capacity.available(`${pool.launch.type.name}/${pool.subnet.zone}/${part.lifecycle}`, world.nowMs())
+        ?? Infinity,
+      pool.toLaunch.room?.atMost ?? Infinity,
+    );
+  const groups = [
+    ...Map.groupBy(
+      part.pools,
+      (pool) => `${oneType === true ? pool.launch.type.name : ''}/${oneZone === true ? pool.subnet.zone : ''}`,
+    ).values(),
+  ];
+  const roomOf = (group: readonly Pool[]): number => group.reduce((sum, pool) => sum + room(pool), 0);
+  return (
+    groups.find((group) => roomOf(group) >= part.target) ?? groups.toSorted((a, b) => roomOf(b) - roomOf(a))[0] ?? []
+  );
+}
+
+export function fleetId(world: World): string {
+  const hex = world.cloud.random.hex(32);
+  return `fleet-${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

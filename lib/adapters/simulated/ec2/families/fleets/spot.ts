@@ -1,0 +1,211 @@
+// Spot prices as they vary, and how likely a spot request is to succeed.
+import { instanceType, instanceTypes } from '../../../../../core/catalog/index.ts';
+import { Ec2Error } from '../../../cloud/errors.ts';
+import { action } from '../../action.ts';
+import type { Action } from '../../action.ts';
+import {
+  boolean,
+  integer,
+  list,
+  notModelled,
+  oneOf,
+  required,
+  struct,
+  text,
+  timestamp,
+} from '../../protocol/fields.ts';
+import { compileFilters, filterField } from '../../protocol/filters.ts';
+import type { FilterTable } from '../../protocol/filters.ts';
+import { pageOf } from '../../protocol/paging.ts';
+import type { World } from '../../world.ts';
+import { instanceRequirementsField } from '../launching/launch-parameters.ts';
+import { typesFor } from './attribute-selection.ts';
+import { zoneIdOf, zoneOfId } from '../networks/network.ts';
+
+/** "View Spot Instance pricing history": up to the last 90 days. */
+const historyMsMax = 90 * 24 * 3_600_000;
+const productDescription = 'Linux/UNIX';
+
+interface PricePoint {
+  readonly typeName: string;
+  readonly zone: string;
+  readonly priceUsd: number;
+  readonly atMs: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+const filters = (world: World): FilterTable<PricePoint> => ({
+  'availability-zone': (point) => point.zone,
+  'availability-zone-id': (point) => zoneIdOf(world, point.zone),
+  'instance-type': (point) => point.typeName,
+  'product-description': () => productDescription,
+  'spot-price': (point) => point.priceUsd.toFixed(6),
+  timestamp: (point) => new Date(point.atMs).toISOString(),
+});
+
+/** The price at the start and every change after it, the newest first, as EC2 lists them. */
+function history(world: World, typeName: string, zone: string, fromMs: number, toMs: number): PricePoint[] {
+  const points: PricePoint[] = [];
+  for (let atMs = toMs; ;) {
+    const priceUsd = world.cloud.prices.at(typeName, zone, 'spot', atMs);
+    if (priceUsd === null) return [];
+    const changedAtMs = world.cloud.prices.changedAtMs(typeName, zone, atMs);
+    points.push({ typeName, zone, priceUsd, atMs: changedAtMs, tags: {} });
+    if (changedAtMs <= fromMs) return points;
+    atMs = changedAtMs - 1;
+  }
+}
+
+const describeSpotPriceHistory = action({
+  name: 'DescribeSpotPriceHistory',
+  rate: 'non-mutating',
+  fields: {
+    AvailabilityZone: text(),
+    AvailabilityZoneId: text(),
+    StartTime: timestamp(),
+    EndTime: timestamp(),
+    InstanceType: list(text()),
+    ProductDescription: list(text()),
+    Filter: filterField,
+    MaxResults: integer(),
+    NextToken: text(),
+  },
+  run(world, parameters, call) {
+    const nowMs = world.nowMs();
+    const toMs = Math.min(nowMs, parameters.EndTime ?? nowMs);
+    const fromMs = Math.max(nowMs - historyMsMax, Math.min(parameters.StartTime ?? nowMs - historyMsMax, toMs));
+    if (
+      parameters.StartTime !== undefined
+      && parameters.EndTime !== undefined
+      && parameters.StartTime > parameters.EndTime
+    ) {
+      throw new Ec2Error('InvalidParameterCombination', 'The start time must not be after the end time');
+    }
+    const zone =
+      parameters.AvailabilityZone
+      ?? (parameters.AvailabilityZoneId === undefined
+        ? undefined
+        : (zoneOfId(world, parameters.AvailabilityZoneId) ?? parameters.AvailabilityZoneId));
+    if (zone !== undefined && !world.zones.includes(zone))
+      throw new Ec2Error('InvalidParameterValue', `Invalid availability zone: [${zone}]`);
+    const unknown = parameters.InstanceType.filter((name) => !instanceType(name ?? ''));
+    if (unknown.length > 0)
+      throw new Ec2Error('InvalidParameterValue', `Invalid value '${unknown.join(', ')}' for instanceType`);
+    const matches = compileFilters(parameters.Filter, filters(world));
+    const isLinux =
+      parameters.ProductDescription.length === 0
+      || parameters.ProductDescription.some(
+        (name) => name === productDescription || name === 'Linux/UNIX (Amazon VPC)',
+      );
+    const named = parameters.Filter.find((filter) => filter?.Name === 'instance-type')?.Value;
+    const names =
+      parameters.InstanceType.length > 0
+        ? parameters.InstanceType
+        : named?.every((name) => name !== undefined && instanceType(name))
+          ? named
+          : instanceTypes.map((type) => type.name);
+    const zones = zone === undefined ? world.zones : [zone];
+    const points: PricePoint[] = [];
+    for (const typeName of isLinux ? [...new Set(names)].sort() : []) {
+      for (const one of zones)
+        for (const point of history(world, typeName ?? '', one, fromMs, toMs)) if (matches(point)) points.push(point);
+    }
+    const page = pageOf(points, parameters, { min: 1, max: 1000, byDefault: 1000 }, call);
+    return {
+      spotPriceHistorySet: page.items.map((point) => ({
+        instanceType: point.typeName,
+        productDescription,
+        spotPrice: point.priceUsd.toFixed(6),
+        timestamp: new Date(point.atMs),
+        availabilityZone: point.zone,
+        availabilityZoneId: zoneIdOf(world, point.zone),
+      })),
+      nextToken: page.nextToken ?? '',
+    };
+  },
+});
+
+/** 1 to 10: how many times over the named types could give the target, by the simulator's depth of each pool. */
+function score(world: World, typeNames: readonly string[], zones: readonly string[], target: number): number {
+  let depth = 0;
+  for (const name of typeNames)
+    for (const zone of zones)
+      if ((instanceType(name)?.spotUsdPerHour ?? null) !== null)
+        depth += world.cloud.capacity.depth(`${name}/${zone}/spot`, world.nowMs());
+  const times = depth / Math.max(1, target);
+  return Math.max(
+    1,
+    Math.min(10, Math.round(3 + 3 * Math.log10(Math.max(times, 0.1)) + Math.min(3, typeNames.length - 1))),
+  );
+}
+
+const getSpotPlacementScores = action({
+  name: 'GetSpotPlacementScores',
+  rate: 'non-mutating',
+  fields: {
+    TargetCapacity: required(integer({ min: 1, max: 2_000_000_000 })),
+    TargetCapacityUnitType: oneOf('units', 'vcpu', 'memory-mib'),
+    InstanceType: list(text()),
+    InstanceRequirementsWithMetadata: struct({
+      ArchitectureType: list(oneOf('i386', 'x86_64', 'arm64', 'x86_64_mac', 'arm64_mac')),
+      VirtualizationType: list(oneOf('hvm', 'paravirtual')),
+      InstanceRequirements: instanceRequirementsField,
+    }),
+    SingleAvailabilityZone: boolean(),
+    RegionName: list(text()),
+    MaxResults: integer(),
+    NextToken: text(),
+    IncludeLocalZones: notModelled(),
+  },
+  run(world, parameters, call) {
+    const wanted = parameters.InstanceRequirementsWithMetadata;
+    if (parameters.InstanceType.length > 0 && wanted)
+      throw new Ec2Error(
+        'InvalidParameterCombination',
+        'InstanceTypes and InstanceRequirementsWithMetadata cannot be used together',
+      );
+    const unknown = parameters.InstanceType.filter((name) => !instanceType(name ?? ''));
+    if (unknown.length > 0)
+      throw new Ec2Error('InvalidParameterValue', `Invalid value '${unknown.join(', ')}' for instanceType`);
+    const architectures = wanted && wanted.ArchitectureType.length > 0 ? wanted.ArchitectureType : ['any'];
+    const requirements = wanted?.InstanceRequirements;
+    const byAttributes = requirements
+      ? architectures.flatMap((architecture) => typesFor(requirements, architecture ?? 'any'))
+      : [];
+    const names =
+      parameters.InstanceType.length > 0 ? parameters.InstanceType.flatMap((name) => name ?? []) : byAttributes;
+    if (names.length === 0)
+      throw new Ec2Error('MissingParameter', 'Either InstanceTypes or InstanceRequirementsWithMetadata must be given');
+    const perUnit = {
+      units: () => 1,
+      vcpu: (name: string) => instanceType(name)?.vcpu ?? 1,
+      'memory-mib': (name: string) => instanceType(name)?.memoryMib ?? 1,
+    }[parameters.TargetCapacityUnitType ?? 'units'];
+    const units = names.reduce((sum, name) => sum + perUnit(name), 0) / names.length;
+    const target = Math.max(1, parameters.TargetCapacity / units);
+    // Only the called region is simulated; of others there is nothing to say.
+    const isAsked = parameters.RegionName.length === 0 || parameters.RegionName.includes(world.region);
+    const scores: readonly {
+      readonly region: string;
+      readonly availabilityZoneId: string | undefined;
+      readonly score: number;
+    }[] = !isAsked
+      ? []
+      : parameters.SingleAvailabilityZone === true
+        ? world.zones.map((zone) => ({
+            region: world.region,
+            availabilityZoneId: zoneIdOf(world, zone),
+            score: score(world, names, [zone], target),
+          }))
+        : [{ region: world.region, availabilityZoneId: undefined, score: score(world, names, world.zones, target) }];
+    const page = pageOf(
+      scores.toSorted((a, b) => b.score - a.score),
+      parameters,
+      { min: 10, max: 1000 },
+      call,
+    );
+    return { spotPlacementScoreSet: page.items, nextToken: page.nextToken };
+  },
+});
+
+export const spotActions: readonly Action[] = [describeSpotPriceHistory, getSpotPlacementScores];

@@ -1,0 +1,265 @@
+// Reading instances: DescribeInstances, DescribeInstanceStatus, DescribeInstanceAttribute.
+import { dictionary } from '../../../../../core/values/dictionary.ts';
+import { Ec2Error } from '../../../cloud/errors.ts';
+import type { InstanceRecord } from '../../../cloud/instances.ts';
+import { action } from '../../action.ts';
+import type { Action } from '../../action.ts';
+import { allOf, checkId, checkIds, idKinds } from '../../ids.ts';
+import { boolean, integer, list, oneOf, required, text } from '../../protocol/fields.ts';
+import { compileFilters, exactValues, filterField } from '../../protocol/filters.ts';
+import type { FilterTable } from '../../protocol/filters.ts';
+import { pageOf } from '../../protocol/paging.ts';
+import { ReadyXml } from '../../protocol/xml.ts';
+import type { Wire } from '../../protocol/xml.ts';
+import type { World } from '../../world.ts';
+import { attachmentStatus, groupSet, instanceXml, stateCodes } from './instance-wire.ts';
+import type { ShownInstance } from './instance-wire.ts';
+import { zoneIdOf } from '../networks/network.ts';
+import { instanceFilters, stateNames } from './instance-filters.ts';
+import type { Candidate } from './instance-filters.ts';
+
+/** What describe shows of these ids. @throws Ec2Error also for those that exist and are not shown yet */
+export function shownInstances(world: World, ids: readonly (string | undefined)[]): readonly ShownInstance[] {
+  return allOf('instance', ids, (id) => world.cloud.shown(id) ?? undefined);
+}
+
+export function oneShown(world: World, id: string): ShownInstance {
+  const found = world.cloud.shown(checkId('instance', id));
+  if (!found) throw idKinds.instance.notFound([id]);
+  return found;
+}
+
+type Filters = ReturnType<typeof filterField.parse>;
+
+/** All that is visible, by the index of tags where a filter allows that. */
+function candidates(world: World, ids: readonly (string | undefined)[], filters: Filters): readonly ShownInstance[] {
+  if (ids.length > 0) return shownInstances(world, ids);
+  const byIdFilter = exactValues(filters, 'instance-id');
+  if (byIdFilter) return [...new Set(byIdFilter)].flatMap((id) => world.cloud.shown(id) ?? []);
+  const tags = dictionary<string>();
+  for (const filter of filters) {
+    if (!filter?.Name.startsWith('tag:')) continue;
+    const values = exactValues(filters, filter.Name);
+    if (values?.length === 1 && values[0] !== undefined) tags[filter.Name.slice(4)] = values[0];
+  }
+  return world.cloud.describe(tags);
+}
+
+function select(
+  world: World,
+  ids: readonly (string | undefined)[],
+  filters: Filters,
+  table: FilterTable<Candidate>,
+): readonly ShownInstance[] {
+  const matches = compileFilters(filters, table);
+  const found = candidates(world, ids, filters);
+  return filters.length === 0 ? found : found.filter((one) => matches({ ...one, tags: one.instance.tags }));
+}
+
+const membersEnd = Buffer.from('</instancesSet></item>', 'latin1');
+
+function reservationsXml(world: World, shown: readonly ShownInstance[]): ReadyXml {
+  const byReservation = new Map<string, Buffer[]>();
+  for (const one of shown) {
+    const { reservationId } = one.instance;
+    const members = byReservation.get(reservationId);
+    if (members) members.push(instanceXml(world, one));
+    else byReservation.set(reservationId, [instanceXml(world, one)]);
+  }
+  const parts: Buffer[] = [];
+  for (const [reservationId, members] of byReservation) {
+    parts.push(
+      Buffer.from(
+        `<item><reservationId>${reservationId}</reservationId><ownerId>${world.accountId}</ownerId>`
+          + '<groupSet/><instancesSet>',
+        'latin1',
+      ),
+    );
+    for (const member of members) parts.push(member);
+    parts.push(membersEnd);
+  }
+  return new ReadyXml(...parts);
+}
+
+function refuseIdsWithPages(ids: readonly unknown[], parameters: { readonly MaxResults?: number | undefined }): void {
+  if (ids.length > 0 && parameters.MaxResults !== undefined) {
+    throw new Ec2Error(
+      'InvalidParameterCombination',
+      'The parameter instancesSet cannot be used with the parameter maxResults',
+    );
+  }
+}
+
+const pageLimits = { min: 5, max: 1000, byDefault: 1000 };
+
+function statusWire(world: World, { instance, shown }: ShownInstance): Wire {
+  const upForMs = world.nowMs() - shown.atMs;
+  const initializing = upForMs < world.options.statusInitializingMs;
+  let status = 'not-applicable';
+  if (shown.state === 'running') status = initializing ? 'initializing' : instance.boots ? 'ok' : 'impaired';
+  const reachability = { ok: 'passed', initializing: 'initializing', impaired: 'failed' }[status];
+  const details = reachability === undefined ? undefined : [{ name: 'reachability', status: reachability }];
+  const systemStatus =
+    status === 'impaired'
+      ? { status: 'ok', details: [{ name: 'reachability', status: 'passed' }] }
+      : { status, details };
+  return {
+    instanceId: instance.id,
+    availabilityZone: instance.zone,
+    availabilityZoneId: zoneIdOf(world, instance.zone),
+    eventsSet: [],
+    instanceState: { code: stateCodes[shown.state], name: shown.state },
+    systemStatus,
+    instanceStatus: { status, details },
+    attachedEbsStatus:
+      status === 'not-applicable'
+        ? { status }
+        : { status: 'ok', details: [{ name: 'reachability', status: 'passed' }] },
+  };
+}
+
+function statusFilters(world: World): FilterTable<Candidate> {
+  const statusOf = (one: Candidate): string => {
+    if (one.shown.state !== 'running') return 'not-applicable';
+    return world.nowMs() - one.shown.atMs < world.options.statusInitializingMs
+      ? 'initializing'
+      : one.instance.boots
+        ? 'ok'
+        : 'impaired';
+  };
+  const statuses = ['ok', 'impaired', 'initializing', 'insufficient-data', 'not-applicable'];
+  return {
+    'availability-zone': ({ instance }) => instance.zone,
+    'availability-zone-id': ({ instance }) => zoneIdOf(world, instance.zone),
+    'event.code': () => undefined,
+    'instance-state-code': ({ shown }) => stateCodes[shown.state],
+    'instance-state-name': { of: ({ shown }) => shown.state, allowed: stateNames },
+    'instance-status.reachability': {
+      of: (one) => ({ ok: 'passed', impaired: 'failed', initializing: 'initializing' })[statusOf(one)],
+      allowed: ['passed', 'failed', 'initializing', 'insufficient-data'],
+    },
+    'instance-status.status': { of: statusOf, allowed: statuses },
+    'system-status.reachability': {
+      of: (one) => ({ ok: 'passed', impaired: 'passed', initializing: 'initializing' })[statusOf(one)],
+      allowed: ['passed', 'failed', 'initializing', 'insufficient-data'],
+    },
+    'system-status.status': { of: (one) => (statusOf(one) === 'impaired' ? 'ok' : statusOf(one)), allowed: statuses },
+  };
+}
+
+const attributes = [
+  'instanceType',
+  'kernel',
+  'ramdisk',
+  'userData',
+  'disableApiTermination',
+  'instanceInitiatedShutdownBehavior',
+  'rootDeviceName',
+  'blockDeviceMapping',
+  'productCodes',
+  'sourceDestCheck',
+  'groupSet',
+  'ebsOptimized',
+  'sriovNetSupport',
+  'enaSupport',
+  'enclaveOptions',
+  'disableApiStop',
+] as const;
+
+function attributeWire(
+  world: World,
+  instance: InstanceRecord,
+  name: (typeof attributes)[number],
+): Readonly<Record<string, Wire>> {
+  const parameters = world.specOf(instance)?.parameters;
+  const { details } = instance;
+  const values: Readonly<Record<(typeof attributes)[number], () => Wire>> = {
+    instanceType: () => ({ value: instance.instanceType }),
+    kernel: () => ({ value: parameters?.KernelId }),
+    ramdisk: () => ({ value: parameters?.RamDiskId }),
+    userData: () => ({ value: details?.changed?.userData ?? parameters?.UserData }),
+    disableApiTermination: () => ({ value: instance.isTerminationProtected }),
+    disableApiStop: () => ({ value: details?.changed?.disableApiStop ?? parameters?.DisableApiStop ?? false }),
+    instanceInitiatedShutdownBehavior: () => ({
+      value: details?.changed?.shutdownBehavior ?? parameters?.InstanceInitiatedShutdownBehavior ?? 'stop',
+    }),
+    rootDeviceName: () => ({
+      value: world.volumes.get(details?.volumeIds[0] ?? '')?.attachments.find((one) => one.instanceId === instance.id)
+        ?.device,
+    }),
+    blockDeviceMapping: () =>
+      (details?.volumeIds ?? []).flatMap((volumeId) => {
+        const attachment = world.volumes.get(volumeId)?.attachments.find((one) => one.instanceId === instance.id);
+        if (!attachment) return [];
+        return [
+          {
+            deviceName: attachment.device,
+            ebs: {
+              volumeId,
+              status: attachmentStatus(attachment, world.nowMs()),
+              attachTime: new Date(attachment.attachedAtMs),
+              deleteOnTermination: attachment.deleteOnTermination,
+            },
+          },
+        ];
+      }),
+    productCodes: () => [],
+    sourceDestCheck: () => ({ value: details?.changed?.sourceDestCheck ?? true }),
+    groupSet: () => groupSet(world, details?.securityGroupIds ?? []),
+    ebsOptimized: () => ({ value: details?.changed?.ebsOptimized ?? parameters?.EbsOptimized ?? false }),
+    sriovNetSupport: () => ({ value: 'simple' }),
+    enaSupport: () => ({ value: true }),
+    enclaveOptions: () => ({ enabled: parameters?.EnclaveOptions?.Enabled ?? false }),
+  };
+  return { [name]: values[name]() };
+}
+
+export const describeInstanceActions: readonly Action[] = [
+  action({
+    name: 'DescribeInstances',
+    rate: 'non-mutating',
+    fields: {
+      InstanceId: list(text()),
+      Filter: filterField,
+      MaxResults: integer(),
+      NextToken: text(),
+      IncludeManagedResources: boolean(),
+    },
+    run(world, parameters, call) {
+      refuseIdsWithPages(parameters.InstanceId, parameters);
+      const found = select(world, parameters.InstanceId, parameters.Filter, instanceFilters(world));
+      const page = pageOf(found, parameters, pageLimits, call);
+      return { reservationSet: reservationsXml(world, page.items), nextToken: page.nextToken };
+    },
+  }),
+  action({
+    name: 'DescribeInstanceStatus',
+    rate: 'non-mutating',
+    fields: {
+      InstanceId: list(text()),
+      Filter: filterField,
+      MaxResults: integer(),
+      NextToken: text(),
+      IncludeAllInstances: boolean(),
+      IncludeManagedResources: boolean(),
+    },
+    run(world, parameters, call) {
+      refuseIdsWithPages(parameters.InstanceId, parameters);
+      checkIds('instance', parameters.InstanceId);
+      const found = select(world, parameters.InstanceId, parameters.Filter, statusFilters(world)).filter(
+        (one) => parameters.IncludeAllInstances === true || one.shown.state === 'running',
+      );
+      const page = pageOf(found, parameters, pageLimits, call);
+      return { instanceStatusSet: page.items.map((one) => statusWire(world, one)), nextToken: page.nextToken };
+    },
+  }),
+  action({
+    name: 'DescribeInstanceAttribute',
+    rate: 'non-mutating',
+    fields: { InstanceId: required(text()), Attribute: required(oneOf(...attributes)) },
+    run(world, parameters) {
+      const { instance } = oneShown(world, parameters.InstanceId);
+      return { instanceId: instance.id, ...attributeWire(world, instance, parameters.Attribute) };
+    },
+  }),
+];

@@ -1,0 +1,144 @@
+// The filters of DescribeInstances, and what each compares.
+import { formatAddress } from '../../addresses.ts';
+import type { FilterTable } from '../../protocol/filters.ts';
+import type { World } from '../../world.ts';
+import {
+  attachmentStatus,
+  hostname,
+  networkInterfaceId,
+  privateAddress,
+  publicAddress,
+  publicDnsName,
+  spotRequestId,
+  stateCodes,
+} from './instance-wire.ts';
+import type { ShownInstance } from './instance-wire.ts';
+import { zoneIdOf } from '../networks/network.ts';
+
+export interface Candidate extends ShownInstance {
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export const stateNames = Object.keys(stateCodes);
+
+/** Every filter that DescribeInstances knows. */
+export function instanceFilters(world: World): FilterTable<Candidate> {
+  return { ...stateFilters(world), ...launchFilters(world), ...networkFilters(world), ...diskFilters(world) };
+}
+
+/** By the volumes attached to it. */
+function diskFilters(world: World): FilterTable<Candidate> {
+  const attachments = ({ instance }: Candidate) =>
+    (instance.details?.volumeIds ?? []).flatMap((id) => {
+      const attachment = world.volumes.get(id)?.attachments.find((one) => one.instanceId === instance.id);
+      return attachment ? [{ id, ...attachment }] : [];
+    });
+  return {
+    'block-device-mapping.attach-time': (one) =>
+      attachments(one).map((attachment) => new Date(attachment.attachedAtMs).toISOString()),
+    'block-device-mapping.delete-on-termination': (one) =>
+      attachments(one).map((attachment) => attachment.deleteOnTermination),
+    'block-device-mapping.device-name': (one) => attachments(one).map((attachment) => attachment.device),
+    'block-device-mapping.status': (one) =>
+      attachments(one).map((attachment) => attachmentStatus(attachment, world.nowMs())),
+    'block-device-mapping.volume-id': (one) => attachments(one).map((attachment) => attachment.id),
+    'root-device-name': (one) => attachments(one)[0]?.device,
+    'root-device-type': { of: () => 'ebs', allowed: ['ebs', 'instance-store'] },
+  };
+}
+
+/** By where it is and how it is reached. */
+function networkFilters(world: World): FilterTable<Candidate> {
+  const subnetOf = ({ instance, shown }: Candidate) =>
+    shown.state === 'terminated' ? undefined : instance.details?.subnetId;
+  const vpcOf = (one: Candidate) => world.subnets.get(subnetOf(one) ?? '')?.vpcId;
+  const groups = ({ instance, shown }: Candidate) =>
+    shown.state === 'terminated' ? [] : (instance.details?.securityGroupIds ?? []);
+  const groupNames = (one: Candidate) => groups(one).map((id) => world.securityGroups.get(id)?.name);
+  const privateIp = ({ instance }: Candidate) => privateAddress(instance);
+  const publicIp = ({ instance, shown }: Candidate) => publicAddress(instance, world.specOf(instance), shown.state);
+  return {
+    'availability-zone': ({ instance }) => instance.zone,
+    'availability-zone-id': ({ instance }) => zoneIdOf(world, instance.zone),
+    'dns-name': (one) => {
+      const address = publicIp(one);
+      return address === null ? '' : publicDnsName(world, address);
+    },
+    'instance.group-id': groups,
+    'instance.group-name': groupNames,
+    'ip-address': (one) => {
+      const address = publicIp(one);
+      return address === null ? undefined : formatAddress(address);
+    },
+    'network-interface.network-interface-id': ({ instance }) => networkInterfaceId(instance),
+    'network-interface.private-ip-address': privateIp,
+    'network-interface.addresses.private-ip-address': privateIp,
+    'network-interface.subnet-id': subnetOf,
+    'network-interface.vpc-id': vpcOf,
+    'network-interface.group-id': groups,
+    'private-dns-name': ({ instance }) => hostname(world, instance),
+    'private-ip-address': privateIp,
+    'source-dest-check': ({ instance }) => instance.details?.changed?.sourceDestCheck ?? true,
+    'subnet-id': subnetOf,
+    'vpc-id': vpcOf,
+  };
+}
+
+/** By what it was launched with. */
+function launchFilters(world: World): FilterTable<Candidate> {
+  const parameters = ({ instance }: Candidate) => world.specOf(instance)?.parameters;
+  return {
+    architecture: {
+      of: ({ instance }) => world.specOf(instance)?.architecture,
+      allowed: ['i386', 'x86_64', 'arm64', 'x86_64_mac', 'arm64_mac'],
+    },
+    'ebs-optimized': (one) => one.instance.details?.changed?.ebsOptimized ?? parameters(one)?.EbsOptimized ?? false,
+    'hibernation-options.configured': (one) => parameters(one)?.HibernationOptions?.Configured ?? false,
+    'iam-instance-profile.arn': (one) => parameters(one)?.IamInstanceProfile?.Arn,
+    'iam-instance-profile.name': (one) => parameters(one)?.IamInstanceProfile?.Name,
+    'image-id': ({ instance }) => world.specOf(instance)?.imageId,
+    'kernel-id': (one) => parameters(one)?.KernelId,
+    'key-name': ({ instance }) => world.specOf(instance)?.keyName,
+    'metadata-options.http-endpoint': (one) => parameters(one)?.MetadataOptions?.HttpEndpoint ?? 'enabled',
+    'metadata-options.http-tokens': (one) => parameters(one)?.MetadataOptions?.HttpTokens ?? 'required',
+    'monitoring-state': {
+      of: (one) => (parameters(one)?.Monitoring?.Enabled === true ? 'enabled' : 'disabled'),
+      allowed: ['disabled', 'enabled'],
+    },
+    'placement-group-name': (one) => parameters(one)?.Placement?.GroupName,
+    platform: { of: ({ instance }) => world.specOf(instance)?.platform, allowed: ['windows'] },
+    'platform-details': ({ instance }) => (world.specOf(instance)?.platform === 'windows' ? 'Windows' : 'Linux/UNIX'),
+    tenancy: {
+      of: (one) => parameters(one)?.Placement?.Tenancy ?? 'default',
+      allowed: ['dedicated', 'default', 'host'],
+    },
+  };
+}
+
+/** By its own state, and by what never differs here. */
+function stateFilters(world: World): FilterTable<Candidate> {
+  return {
+    'client-token': ({ instance }) => instance.token,
+    'ena-support': () => true,
+    hypervisor: { of: () => 'xen', allowed: ['ovm', 'xen'] },
+    'instance-id': ({ instance }) => instance.id,
+    'instance-lifecycle': {
+      of: ({ instance }) => (instance.capacityType === 'spot' ? 'spot' : undefined),
+      allowed: ['spot', 'scheduled', 'capacity-block'],
+    },
+    'instance-state-code': ({ shown }) => stateCodes[shown.state],
+    'instance-state-name': { of: ({ shown }) => shown.state, allowed: stateNames },
+    'instance-type': ({ instance }) => instance.instanceType,
+    'launch-index': ({ instance }) => instance.launchIndex,
+    'launch-time': ({ instance }) => new Date(instance.launchedAtMs).toISOString(),
+    'owner-id': () => world.accountId,
+    reason: ({ shown }) => shown.reason?.message,
+    'requester-id': () => undefined,
+    'reservation-id': ({ instance }) => instance.reservationId,
+    'spot-instance-request-id': ({ instance }) =>
+      instance.capacityType === 'spot' ? spotRequestId(instance) : undefined,
+    'state-reason-code': ({ shown }) => shown.reason?.code,
+    'state-reason-message': ({ shown }) => shown.reason?.message,
+    'virtualization-type': { of: () => 'hvm', allowed: ['paravirtual', 'hvm'] },
+  };
+}

@@ -1,0 +1,271 @@
+// Zones, the VPC and its subnets, whose addresses run out. Networks are described, not made: Bellows takes
+// them as given.
+import { Ec2Error } from '../../../cloud/errors.ts';
+import { hash32 } from '../../../cloud/random.ts';
+import { action } from '../../action.ts';
+import type { Action } from '../../action.ts';
+import { formatAddress } from '../../addresses.ts';
+import { allOf } from '../../ids.ts';
+import { boolean, integer, list, text } from '../../protocol/fields.ts';
+import { compileFilters, filterField } from '../../protocol/filters.ts';
+import type { FilterTable } from '../../protocol/filters.ts';
+import { pageOf } from '../../protocol/paging.ts';
+import type { Wire } from '../../protocol/xml.ts';
+import type { Subnet, Vpc } from '../../records.ts';
+import { tagSet } from '../../tags.ts';
+import type { World } from '../../world.ts';
+
+/** `use1-az1` for the first zone of us-east-1, as AWS abbreviates regions. */
+export function zoneIdOf(world: World, zone: string): string {
+  return `${abbreviated(world.region)}-az${world.zones.indexOf(zone) + 1}`;
+}
+
+function abbreviated(region: string): string {
+  const [area = '', direction = '', number = ''] = region.split('-').slice(-3);
+  const short = direction
+    .replace(/north/, 'n')
+    .replace(/south/, 's')
+    .replace(/east/, 'e')
+    .replace(/west/, 'w')
+    .replace(/central/, 'c');
+  return `${area}${short}${number}`;
+}
+
+export function zoneOfId(world: World, zoneId: string): string | undefined {
+  return world.zones.find((zone) => zoneIdOf(world, zone) === zoneId);
+}
+
+export function subnetCidr(subnet: Subnet): string {
+  return `${formatAddress(subnet.network)}/${subnet.prefix}`;
+}
+
+interface Zone {
+  readonly name: string;
+  readonly id: string;
+  readonly region: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+const zoneFilters: FilterTable<Zone> = {
+  'group-name': (zone) => `${zone.region}-zg-1`,
+  'group-long-name': (zone) => `${zone.region} 1`,
+  message: () => undefined,
+  'opt-in-status': { of: () => 'opt-in-not-required', allowed: ['opted-in', 'not-opted-in', 'opt-in-not-required'] },
+  'parent-zone-id': () => undefined,
+  'parent-zone-name': () => undefined,
+  'region-name': (zone) => zone.region,
+  state: { of: () => 'available', allowed: ['available', 'information', 'impaired', 'unavailable', 'constrained'] },
+  'zone-id': (zone) => zone.id,
+  'zone-name': (zone) => zone.name,
+  'zone-type': { of: () => 'availability-zone', allowed: ['availability-zone', 'local-zone', 'wavelength-zone'] },
+};
+
+const subnetFilters = (world: World): FilterTable<Subnet> => ({
+  'availability-zone': (subnet) => subnet.zone,
+  availabilityZone: (subnet) => subnet.zone,
+  'availability-zone-id': (subnet) => zoneIdOf(world, subnet.zone),
+  availabilityZoneId: (subnet) => zoneIdOf(world, subnet.zone),
+  'available-ip-address-count': (subnet) => world.pool(subnet.id)?.available,
+  'cidr-block': subnetCidr,
+  cidr: subnetCidr,
+  cidrBlock: subnetCidr,
+  'default-for-az': (subnet) => subnet.isDefaultForAz,
+  defaultForAz: (subnet) => subnet.isDefaultForAz,
+  'ipv6-native': () => false,
+  'map-public-ip-on-launch': (subnet) => subnet.mapPublicIpOnLaunch,
+  'owner-id': () => world.accountId,
+  state: {
+    of: () => 'available',
+    allowed: ['pending', 'available', 'unavailable', 'failed', 'failed-insufficient-capacity'],
+  },
+  'subnet-arn': (subnet) => subnetArn(world, subnet),
+  'subnet-id': (subnet) => subnet.id,
+  'vpc-id': (subnet) => subnet.vpcId,
+});
+
+const vpcFilters = (world: World): FilterTable<Vpc> => ({
+  cidr: (vpc) => vpc.cidr,
+  'cidr-block-association.cidr-block': (vpc) => vpc.cidr,
+  'cidr-block-association.state': () => 'associated',
+  'dhcp-options-id': dhcpOptionsId,
+  'is-default': (vpc) => vpc.isDefault,
+  isDefault: (vpc) => vpc.isDefault,
+  'owner-id': () => world.accountId,
+  state: { of: () => 'available', allowed: ['pending', 'available'] },
+  'vpc-id': (vpc) => vpc.id,
+});
+
+function subnetArn(world: World, subnet: Subnet): string {
+  return `arn:aws:ec2:${world.region}:${world.accountId}:subnet/${subnet.id}`;
+}
+
+function dhcpOptionsId(vpc: Vpc): string {
+  return `dopt-${vpc.id.slice(4)}`;
+}
+
+function subnetWire(world: World, subnet: Subnet): Wire {
+  return {
+    subnetId: subnet.id,
+    subnetArn: subnetArn(world, subnet),
+    state: 'available',
+    ownerId: world.accountId,
+    vpcId: subnet.vpcId,
+    cidrBlock: subnetCidr(subnet),
+    ipv6CidrBlockAssociationSet: [],
+    assignIpv6AddressOnCreation: false,
+    ipv6Native: false,
+    availableIpAddressCount: world.pool(subnet.id)?.available,
+    availabilityZone: subnet.zone,
+    availabilityZoneId: zoneIdOf(world, subnet.zone),
+    defaultForAz: subnet.isDefaultForAz,
+    mapPublicIpOnLaunch: subnet.mapPublicIpOnLaunch,
+    mapCustomerOwnedIpOnLaunch: false,
+    enableDns64: false,
+    privateDnsNameOptionsOnLaunch: {
+      hostnameType: 'ip-name',
+      enableResourceNameDnsARecord: false,
+      enableResourceNameDnsAAAARecord: false,
+    },
+    tagSet: tagSet(subnet.tags),
+  };
+}
+
+function vpcWire(world: World, vpc: Vpc): Wire {
+  return {
+    vpcId: vpc.id,
+    ownerId: world.accountId,
+    state: 'available',
+    cidrBlock: vpc.cidr,
+    cidrBlockAssociationSet: [
+      {
+        cidrBlock: vpc.cidr,
+        associationId: `vpc-cidr-assoc-${vpc.id.slice(4)}`,
+        cidrBlockState: { state: 'associated' },
+      },
+    ],
+    dhcpOptionsId: dhcpOptionsId(vpc),
+    instanceTenancy: 'default',
+    isDefault: vpc.isDefault,
+    tagSet: tagSet(vpc.tags),
+  };
+}
+
+export const networkActions: readonly Action[] = [
+  action({
+    name: 'DescribeAvailabilityZones',
+    rate: 'non-mutating',
+    fields: { ZoneName: list(text()), ZoneId: list(text()), AllAvailabilityZones: boolean(), Filter: filterField },
+    run(world, parameters) {
+      const zones = world.zones.map((name): Zone => ({
+        name,
+        id: zoneIdOf(world, name),
+        region: world.region,
+        tags: {},
+      }));
+      const unknown = [
+        ...parameters.ZoneName.filter((name) => !zones.some((zone) => zone.name === name)),
+        ...parameters.ZoneId.filter((id) => !zones.some((zone) => zone.id === id)),
+      ];
+      if (unknown.length > 0)
+        throw new Ec2Error('InvalidParameterValue', `Invalid availability zone: [${unknown.join(', ')}]`);
+      const matches = compileFilters(parameters.Filter, zoneFilters);
+      const isNamed = (zone: Zone): boolean =>
+        (parameters.ZoneName.length === 0 || parameters.ZoneName.includes(zone.name))
+        && (parameters.ZoneId.length === 0 || parameters.ZoneId.includes(zone.id));
+      return {
+        availabilityZoneInfo: zones
+          .filter((zone) => isNamed(zone) && matches(zone))
+          .map((zone) => ({
+            zoneState: 'available',
+            optInStatus: 'opt-in-not-required',
+            messageSet: [],
+            regionName: zone.region,
+            zoneName: zone.name,
+            zoneId: zone.id,
+            groupName: `${zone.region}-zg-1`,
+            groupLongName: `${zone.region} 1`,
+            networkBorderGroup: zone.region,
+            zoneType: 'availability-zone',
+          })),
+      };
+    },
+  }),
+  action({
+    name: 'DescribeRegions',
+    rate: 'non-mutating',
+    fields: { RegionName: list(text()), AllRegions: boolean(), Filter: filterField },
+    run(_world, parameters) {
+      const unknown = parameters.RegionName.filter((name) => !regions.includes(name ?? ''));
+      if (unknown.length > 0) throw new Ec2Error('InvalidParameterValue', `Invalid region name: ${unknown.join(', ')}`);
+      const matches = compileFilters(parameters.Filter, regionFilters);
+      return {
+        regionInfo: regions
+          .filter((name) => parameters.RegionName.length === 0 || parameters.RegionName.includes(name))
+          .filter((name) => matches({ name, tags: {} }))
+          .map((name) => ({
+            regionName: name,
+            regionEndpoint: `ec2.${name}.amazonaws.com`,
+            optInStatus: 'opt-in-not-required',
+          })),
+      };
+    },
+  }),
+  action({
+    name: 'DescribeSubnets',
+    rate: 'non-mutating',
+    fields: { SubnetId: list(text()), Filter: filterField, MaxResults: integer(), NextToken: text() },
+    run(world, parameters, call) {
+      const matches = compileFilters(parameters.Filter, subnetFilters(world));
+      const candidates =
+        parameters.SubnetId.length > 0
+          ? allOf('subnet', parameters.SubnetId, (id) => world.subnets.get(id))
+          : world.subnets.all();
+      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000 }, call);
+      return { subnetSet: page.items.map((subnet) => subnetWire(world, subnet)), nextToken: page.nextToken };
+    },
+  }),
+  action({
+    name: 'DescribeVpcs',
+    rate: 'non-mutating',
+    fields: { VpcId: list(text()), Filter: filterField, MaxResults: integer(), NextToken: text() },
+    run(world, parameters, call) {
+      const matches = compileFilters(parameters.Filter, vpcFilters(world));
+      const candidates =
+        parameters.VpcId.length > 0 ? allOf('vpc', parameters.VpcId, (id) => world.vpcs.get(id)) : world.vpcs.all();
+      const page = pageOf(candidates.filter(matches), parameters, { min: 5, max: 1000 }, call);
+      return { vpcSet: page.items.map((vpc) => vpcWire(world, vpc)), nextToken: page.nextToken };
+    },
+  }),
+];
+
+const regions: readonly string[] = [
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-northeast-3',
+  'ap-south-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ca-central-1',
+  'eu-central-1',
+  'eu-north-1',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
+];
+
+const regionFilters: FilterTable<{ readonly name: string; readonly tags: Readonly<Record<string, string>> }> = {
+  endpoint: (region) => `ec2.${region.name}.amazonaws.com`,
+  'region-name': (region) => region.name,
+  'opt-in-status': { of: () => 'opt-in-not-required', allowed: ['opt-in-not-required', 'opted-in', 'not-opted-in'] },
+};
+
+/** The zone in which the default placement of an unplaced launch starts: fixed per account, as EC2's is. */
+export function preferredZones(world: World): readonly string[] {
+  const start = hash32(`${world.accountId}/${world.region}/zone`) % world.zones.length;
+  return [...world.zones.slice(start), ...world.zones.slice(0, start)];
+}

@@ -1,0 +1,45 @@
+// The routes that the deployed API has, and where agents call: what the HTTP API and the private REST API share.
+import * as apigw from 'aws-cdk-lib/aws-apigatewayv2';
+
+export type Permission = 'read' | 'request' | 'pool-admin';
+
+/** One line per route of lib/api/routes.ts (a test compares them): policies can then name them one by one. */
+export const routeTable: readonly (readonly [
+  method: apigw.HttpMethod,
+  path: string,
+  permission: Permission | 'agent' | 'none',
+])[] = [
+  [apigw.HttpMethod.POST, '/v1/requests', 'request'],
+  [apigw.HttpMethod.POST, '/v1/requests/batch', 'request'],
+  [apigw.HttpMethod.GET, '/v1/requests', 'read'],
+  [apigw.HttpMethod.GET, '/v1/requests/{id}', 'read'],
+  [apigw.HttpMethod.DELETE, '/v1/requests/{id}', 'request'],
+  [apigw.HttpMethod.GET, '/v1/requests/{id}/timeline', 'read'],
+  [apigw.HttpMethod.GET, '/v1/requests/{id}/output', 'read'],
+  [apigw.HttpMethod.POST, '/v1/requests/{id}/renew', 'request'],
+  [apigw.HttpMethod.POST, '/v1/requests/{id}/stop', 'request'],
+  [apigw.HttpMethod.POST, '/v1/requests/{id}/start', 'request'],
+  [apigw.HttpMethod.POST, '/v1/requests/{id}/resize', 'request'],
+  [apigw.HttpMethod.POST, '/v1/requests/{id}/attach', 'request'],
+  [apigw.HttpMethod.POST, '/v1/requests/{id}/detach', 'request'],
+  [apigw.HttpMethod.POST, '/v1/requests/{id}/rules', 'request'],
+  [apigw.HttpMethod.GET, '/v1/pools', 'read'],
+  [apigw.HttpMethod.PUT, '/v1/pools/{name}', 'pool-admin'],
+  [apigw.HttpMethod.GET, '/v1/pools/{name}', 'read'],
+  [apigw.HttpMethod.DELETE, '/v1/pools/{name}', 'pool-admin'],
+  [apigw.HttpMethod.GET, '/v1/pools/{name}/nodes', 'read'],
+  [apigw.HttpMethod.GET, '/v1/pools/{name}/activity', 'read'],
+  [apigw.HttpMethod.POST, '/v1/plan', 'read'],
+  [apigw.HttpMethod.GET, '/v1/stats', 'read'],
+  [apigw.HttpMethod.GET, '/healthz', 'none'],
+  [apigw.HttpMethod.GET, '/openapi.json', 'none'],
+  [apigw.HttpMethod.POST, '/agent/v1/sync', 'agent'],
+  [apigw.HttpMethod.PUT, '/agent/v1/output/{attemptId}', 'agent'],
+];
+
+/** Where agents call: an HTTP API, or a private REST API in a VPC without a way out. */
+export interface AgentApi {
+  readonly id: string;
+  readonly stage: string;
+  readonly url: string;
+}
