@@ -1,4 +1,4 @@
-// What an agent is told at its start: one JSON file, written by whoever made the node.
+// The configuration of an agent: one JSON file, written by whoever made the node.
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { nodeId, poolName } from '../lib/api/values.ts';

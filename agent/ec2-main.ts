@@ -123,10 +123,7 @@ function watchInterruptions(metadata: Metadata, shell: AgentShell): NodeJS.Timeo
         if (atMs !== null) shell.interrupted(atMs);
       },
       (error: unknown) => {
-        log(
-          'the notice of an interruption cannot be read: '
-            + `${error instanceof Error ? error.message : String(error)}`,
-        );
+        log(`the notice of an interruption cannot be read: ${error instanceof Error ? error.message : String(error)}`);
       },
     );
   }, noticeEveryMs);

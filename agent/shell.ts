@@ -110,7 +110,7 @@ export class AgentShell {
     this.#dispatch({ kind: 'shutdown', reason });
   }
 
-  /** EC2's notice that it takes the node; told to the controller with the next sync, which comes at once. */
+  /** EC2's notice that it takes the node; reported to the controller with the next sync, which is sent at once. */
   interrupted(atMs: number): void {
     if (this.#state.interruptionAtMs !== atMs) this.#dispatch({ kind: 'interruption', atMs });
   }

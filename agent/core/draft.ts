@@ -44,7 +44,7 @@ export function stop(builder: StepBuilder, attempt: AgentAttempt, reason: Pick<S
   if (attempt.phase === 'starting') builder.effects.push({ kind: 'abandon', attemptId: attempt.facts.attemptId });
 }
 
-/** A process that ran has ended: its output is stored first, then the end is told. */
+/** A process that ran has ended: its output is stored first, then the end is reported. */
 export function endWithOutput(builder: StepBuilder, facts: AttemptFacts, end: AttemptEnd, now: Now): void {
   builder.effects.push({ kind: 'journal', record: { kind: 'end', facts, end, isFinal: false }, isDurable: false });
   storeOutput(builder, facts, end, now);

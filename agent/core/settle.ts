@@ -3,12 +3,12 @@
 import { endsBytesMax, endsPerSyncMax } from '../../lib/core/plan/bounds.ts';
 import { jsonBytes } from '../../lib/core/values/json-bytes.ts';
 import { addResources, fits, noResources } from '../../lib/core/values/resources.ts';
-import type { AttemptEnd, HeldAttempt } from '../../lib/core/records/sync.ts';
+import type { AttemptEnd, AttemptOnNode } from '../../lib/core/records/sync.ts';
 import { endWithoutStoredOutput, replace, stop, storeOutput } from './draft.ts';
 import type { StepBuilder } from './draft.ts';
 import type { AgentAttempt, Now } from './types.ts';
 
-/** Before any contact nothing was told about grace; tasks that are found then are stopped with this one. */
+/** Before any contact no grace time is known; tasks that are found then are stopped with this one. */
 const graceMsBeforeContact = 5_000;
 
 /** Deadlines that passed while the agent was busy or frozen. Runs before an event is believed, too. */
@@ -136,7 +136,7 @@ function sendSync(builder: StepBuilder, now: Now): void {
   builder.sync = { seq: builder.seq, sentAtMs: now.monotonicMs };
   const ends = endsToSend(builder);
   const sent = new Set(ends.map((end) => end.attemptId));
-  // What does not fit goes with the next sync, which follows the reply to this one; until then it counts as held.
+  // What does not fit goes with the next sync, right after the reply to this one; until then it is on the node.
   builder.hasNews = builder.attempts.some((attempt) => attempt.phase === 'ended' && !sent.has(attempt.facts.attemptId));
   builder.effects.push({
     kind: 'sync',
@@ -145,7 +145,7 @@ function sendSync(builder: StepBuilder, now: Now): void {
       pool: builder.config.pool,
       bootId: builder.config.bootId,
       seq: builder.seq,
-      onNode: builder.attempts.filter((attempt) => !sent.has(attempt.facts.attemptId)).map(heldOf),
+      onNode: builder.attempts.filter((attempt) => !sent.has(attempt.facts.attemptId)).map(attemptOnNodeOf),
       ends,
       ...(builder.interruptionAtMs === null ? {} : { interruptionAtMs: builder.interruptionAtMs }),
     },
@@ -165,7 +165,7 @@ function endsToSend(builder: StepBuilder): AttemptEnd[] {
   return ends;
 }
 
-function heldOf(attempt: AgentAttempt): HeldAttempt {
+function attemptOnNodeOf(attempt: AgentAttempt): AttemptOnNode {
   const { attemptId } = attempt.facts;
   if (attempt.phase === 'running') return { attemptId, state: 'running', startedAtMs: attempt.startedAtMs };
   if (attempt.phase === 'uploading' || attempt.phase === 'ended')

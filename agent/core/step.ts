@@ -182,10 +182,9 @@ function objectionTo(builder: StepBuilder, facts: AttemptFacts): string | null {
   const { cpuMilli, memoryMib, gpu } = facts.resources;
   if (!fits(facts.resources, allocatable) || tasksMax < 1) {
     return (
-      `it needs ${String(cpuMilli)} mCPU, ${String(memoryMib)} MiB and ${String(gpu)} GPU, `
-      + 'but the node offers '
-      + `${String(allocatable.cpuMilli)} mCPU, ${String(allocatable.memoryMib)} MiB and `
-      + `${String(allocatable.gpu)} GPU for ${String(tasksMax)} tasks`
+      `it needs ${String(cpuMilli)} mCPU, ${String(memoryMib)} MiB and ${String(gpu)} GPU, but the node offers `
+      + `${String(allocatable.cpuMilli)} mCPU, ${String(allocatable.memoryMib)} MiB and ${String(allocatable.gpu)} `
+      + `GPU for ${String(tasksMax)} tasks`
     );
   }
   const queued = builder.attempts.filter((attempt) => attempt.phase === 'queued').length;

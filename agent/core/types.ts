@@ -56,7 +56,7 @@ export interface Stop {
 export type AttemptFacts = Pick<AssignedAttempt, 'attemptId' | 'resources' | 'timeoutMs' | 'outputUrl'>;
 
 /**
- * queued -> starting -> running -> uploading -> ended -> (acknowledged: remembered, no longer held).
+ * queued -> starting -> running -> uploading -> ended -> (acknowledged: remembered, no longer on the node).
  * queued -> (withdrawn or fenced: dropped, it never ran). starting -> ended when it could not be started.
  */
 export type AgentAttempt =

@@ -1,5 +1,5 @@
 // Volumes of tasks. On a node a volume is a device: it is waited for, formatted only if it is blank, mounted before the
-// task starts and unmounted before its end is told, so that EC2 can take it away. On a laptop a folder stands for it.
+// task starts and unmounted before its end is reported, so that EC2 can detach it. On a laptop it is a folder.
 import {
   chmodSync,
   closeSync,

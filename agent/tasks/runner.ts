@@ -291,7 +291,7 @@ export class Runner {
   }
 
   /**
-   * `then` follows in any case, at once where there is nothing to wait for: an end is told though
+   * `then` follows in any case, at once where there is nothing to wait for: an end is reported though
    * its cleaning failed.
    */
   #cleanUp(attemptId: string, work: () => Promise<void> | null, then: () => void = () => {}): void {

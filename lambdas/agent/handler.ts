@@ -37,7 +37,7 @@ export function createAgentHandler({ useCases, outputs, identity, log }: AgentOp
       return useCases.sync(body);
     },
     putOutput: async ({ params, body }, node) => {
-      if (!(await useCases.holdsAttempt(node.nodeId, params.attemptId)))
+      if (!(await useCases.hasAttempt(node.nodeId, params.attemptId)))
         throw new ProblemError(
           'forbidden',
           `${node.nodeId} does not run ${params.attemptId} (any more), so its output is not its to store`,

@@ -1,5 +1,5 @@
-// RequestAccepted: the table's stream hands over the first version of each request's row, so that what was accepted is
-// told even if the function that accepted it died right after its write; and the submission pays for no second write.
+// RequestAccepted: the table's stream delivers the first version of each request's row. So it is published even if the
+// function that accepted the request died right after its write, and the submission pays for no second write.
 import * as z from 'zod';
 import { acceptedEvent } from '../../lib/control/requests/accepted.ts';
 import type { AnyRow } from '../../lib/core/records/claim.ts';
@@ -25,16 +25,13 @@ export interface AcceptedOptions {
   readonly log: Log;
 }
 
-export type AcceptedHandler = (event: unknown) => Promise<{ readonly told: readonly string[] }>;
+export type AcceptedHandler = (event: unknown) => Promise<{ readonly published: readonly string[] }>;
 
 export function isStreamEvent(event: unknown): boolean {
   return typeof event === 'object' && event !== null && 'Records' in event;
 }
 
-/**
- * None of what is no new row, and of a row that cannot be read: handed over again it would only
- * keep back the others.
- */
+/** None for what is not a new row, nor for a row that cannot be read: a retry would only delay the others. */
 function eventOf(image: unknown, itemOf: AcceptedOptions['itemOf'], log: Log): readonly BellowsEvent[] {
   try {
     const item = itemOf(image);
@@ -56,10 +53,10 @@ export function createAcceptedHandler({ events, itemOf, log }: AcceptedOptions):
       // The filter of the event source lets nothing else through; a local cloud's may.
       const accepted = images.flatMap((image) => eventOf(image, itemOf, log));
       await events.publish(accepted);
-      return { told: accepted.flatMap((one) => ('requestId' in one ? [one.requestId] : [])) };
+      return { published: accepted.flatMap((one) => ('requestId' in one ? [one.requestId] : [])) };
     } catch (error) {
-      // Thrown on, so that the stream hands the same records over again.
-      log.write('error', 'accepted requests could not be told', { error });
+      // Rethrown, so that the stream delivers the same records again.
+      log.write('error', 'RequestAccepted could not be published', { error });
       throw error;
     }
   };

@@ -21,12 +21,12 @@ const useCases = createEvents({
 });
 const instances = new InstancePools(ports);
 const serve = createEventsHandler({ useCases, log: ports.log, poolOf: (instanceId) => instances.poolOf(instanceId) });
-const tell = createAcceptedHandler({ events: ports.events, log: ports.log, itemOf: fromAttributes });
+const publishAccepted = createAcceptedHandler({ events: ports.events, log: ports.log, itemOf: fromAttributes });
 
 export const handler = async (
   event: unknown,
   context: Context,
-): Promise<EventsResult | Awaited<ReturnType<typeof tell>>> => {
+): Promise<EventsResult | Awaited<ReturnType<typeof publishAccepted>>> => {
   logger.addContext(context);
-  return isStreamEvent(event) ? tell(event) : serve(event, context as never);
+  return isStreamEvent(event) ? publishAccepted(event) : serve(event, context as never);
 };

@@ -7,7 +7,7 @@ import type { MachineRecord } from '../../lib/core/records/machine.ts';
 import type { LockRecord } from '../../lib/control/coordination/lock.ts';
 import type { PoolRecord } from '../../lib/control/use-cases.ts';
 
-/** Rules see every instance of the account: what others do must not make us read all that is held each time. */
+/** Rules see every instance of the account: what others do must not make us read all claims each time. */
 const readAgainAfterMs = 2_000;
 
 export class InstancePools {

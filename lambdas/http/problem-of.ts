@@ -1,4 +1,4 @@
-// From what was thrown to what a caller is told. What is not known here is a defect: it is logged by the
+// From what was thrown to the problem that a caller gets. What is not known here is a defect: it is logged by the
 // handler and answered without details.
 import {
   EditConflictError,

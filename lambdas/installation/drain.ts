@@ -127,7 +127,7 @@ async function take(options: DrainOptions, { step, listing }: Look, given: Given
     }
   };
   if (step.terminate.length > 0) {
-    log.write('info', 'the drain gives instances back', { instances: step.terminate });
+    log.write('info', 'the drain terminates instances', { instances: step.terminate });
     await attempt('a termination', step.terminate.join(' '), async () => {
       const { accepted, refused } = await cloud.terminate(step.terminate);
       given.instances += accepted.length;
@@ -187,5 +187,5 @@ function snapshotTags(
 function summaryOf({ instances, volumes, groups, snapshots }: Given): string {
   const copies =
     snapshots.length === 0 ? '' : `; ${String(snapshots.length)} snapshots stay: ${snapshots.slice(0, 20).join(', ')}`;
-  return `${String(instances)} instances, ${String(volumes)} volumes and ${String(groups)} groups given back${copies}`;
+  return `${String(instances)} instances, ${String(volumes)} volumes and ${String(groups)} groups released${copies}`;
 }

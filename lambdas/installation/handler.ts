@@ -1,5 +1,5 @@
 // The installation itself, as CloudFormation sees it: its pools are declared with each deployment, and before its
-// removal everything that it holds is given back. By then the rules that could start a tick are gone.
+// removal everything that it has is released. By then the rules that could start a tick are gone.
 import middy from '@middy/core';
 import * as z from 'zod';
 import { poolBody, poolSpecOf } from '../../lib/api/pools.ts';
@@ -36,7 +36,7 @@ export interface CustomResourceAnswer {
 
 export interface InstallationOptions extends DrainOptions {
   readonly declarePool: (spec: PoolSpec) => Promise<unknown>;
-  /** Deletes all that the outputs' bucket holds. */
+  /** Deletes everything in the outputs' bucket. */
   readonly emptyOutputs: () => Promise<void>;
   /** Tells CloudFormation. */
   readonly answer: (url: string, answer: CustomResourceAnswer) => Promise<void>;
@@ -85,7 +85,7 @@ type Wanted = z.output<typeof customResourceEvent>['ResourceProperties'];
  */
 async function perform(options: InstallationOptions, isRemoval: boolean, wanted: Wanted): Promise<string> {
   if (wanted.Does === 'declare-pools') return isRemoval ? 'pools go with their table' : declare(options, wanted.Pools);
-  if (!isRemoval) return 'there is nothing to give back yet';
+  if (!isRemoval) return 'there is nothing to release yet';
   const keepsData = wanted.KeepData === 'true';
   const done = await drain(options, { quietMs: wanted.QuietSeconds * 1000, copiesAll: keepsData });
   if (!keepsData) await options.emptyOutputs();

@@ -1,4 +1,4 @@
-// The installation's own function: declares its pools, and at the removal gives back what it holds. Besides the
+// The installation's own function: declares its pools, and at the removal releases what it has. Besides the
 // scheduler's it is the only one that speaks to EC2, and it launches nothing.
 import { DeleteObjectsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import type { Context } from 'aws-lambda';

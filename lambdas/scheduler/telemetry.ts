@@ -1,5 +1,5 @@
-// What operators are told by metrics, read once a minute from the pools that have open requests or nodes in trouble.
-// A value is sent only when there is something to tell: an idle installation has no custom metrics to pay for.
+// Metrics for operators, read once a minute from the pools that have open requests or nodes in trouble.
+// A value is sent only when it is not zero: an idle installation has no custom metrics to pay for.
 import { keys } from '../../lib/control/store/keys.ts';
 import type { LockRecord } from '../../lib/control/coordination/lock.ts';
 import { oldestOpen } from '../../lib/control/tick/open-window.ts';
@@ -67,7 +67,7 @@ async function tasksWaiting(store: Store, pool: string): Promise<Waiting> {
   };
 }
 
-/** What holds has no explanation by shape: each says itself what it waits for. */
+/** Claims have no explanation by shape: each says itself what it waits for. */
 async function claimsWaiting(store: Store, pool: string): Promise<Waiting> {
   const isPending = (row: ClaimRow): boolean => row.state === 'pending';
   const oldest = await oldestOf<ClaimRow>(store, keys.claimShards(pool), (rows) => rows.filter(isPending));

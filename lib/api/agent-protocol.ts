@@ -1,14 +1,14 @@
 // The agent protocol as HTTP carries it: POST /agent/v1/sync and PUT /agent/v1/output/{attemptId}.
 // Both ends parse with these schemas; lib/core/records/sync.ts says what the fields mean.
 import * as z from 'zod';
-import type { AttemptEnd, EndOutcome, HeldAttempt, SyncReply, SyncRequest } from '../core/records/sync.ts';
+import type { AttemptEnd, EndOutcome, AttemptOnNode, SyncReply, SyncRequest } from '../core/records/sync.ts';
 import { agentLimits } from './limits.ts';
 import { attemptIdText, mountPath, nodeId, poolName, requestId, utf8Length } from './values.ts';
 
 const timeMs = z.int().min(0).max(8_640_000_000_000_000);
 const durationMs = z.int().min(0);
 
-const heldAttempt: z.ZodType<HeldAttempt> = z.strictObject({
+const attemptOnNode: z.ZodType<AttemptOnNode> = z.strictObject({
   attemptId: attemptIdText,
   state: z.enum(['queued', 'running']),
   startedAtMs: timeMs.nullable(),
@@ -41,7 +41,7 @@ export const syncRequest: z.ZodType<SyncRequest> = z
     pool: poolName,
     bootId: z.string().regex(/^[A-Za-z0-9._:-]{1,100}$/, 'must be 1 to 100 letters, digits, ".", "_", ":" and "-"'),
     seq: z.int().min(0),
-    onNode: z.array(heldAttempt).max(agentLimits.attempts),
+    onNode: z.array(attemptOnNode).max(agentLimits.attempts),
     ends: z.array(attemptEnd).max(agentLimits.attempts),
     interruptionAtMs: timeMs.exactOptional(),
   })

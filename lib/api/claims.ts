@@ -1,4 +1,4 @@
-// Virtual machines, storage and networks as the API takes and shows them: what is held rather than run.
+// Virtual machines, storage and networks as the API takes and shows them: claims.
 import * as z from 'zod';
 import type { ClaimRecord, ClaimSpec, MachineSpec } from '../core/records/claim.ts';
 import type { MachinePart } from '../core/records/machine.ts';
@@ -43,7 +43,7 @@ const volumeFields = {
   onRelease: z
     .enum(['delete', 'snapshot', 'keep'], 'must be "delete", "snapshot" or "keep"')
     .default('delete')
-    .meta({ description: 'What becomes of it when its request is given back.' }),
+    .meta({ description: 'What becomes of it when its request is released.' }),
   keepSeconds: seconds(0)
     .optional()
     .meta({
@@ -133,7 +133,7 @@ const common = {
     .meta({ description: 'The first pool by priority, then name, that accepts it, unless given.' }),
   leaseSeconds: seconds(1)
     .optional()
-    .meta({ description: 'Given back after this, unless renewed; held until released if absent.' }),
+    .meta({ description: 'Released after this, unless renewed; kept until it is released if absent.' }),
   deadlineSeconds: seconds(limits.timeoutSecondsMin)
     .optional()
     .meta({ description: 'Ends as "expired" unless granted this long after acceptance.' }),
@@ -347,7 +347,7 @@ export function lookOf({
   };
 }
 
-/** The core's request of a body that holds, and that asks for nothing unsupported. */
+/** The core's spec of a claim, from a body that asks for nothing unsupported. */
 export function claimSpecOf(body: MachineBody | StorageBody | NetworkBody): ClaimSpec {
   const base = { count: 1, leaseMs: msOrNull(body.leaseSeconds), deadlineMs: msOrNull(body.deadlineSeconds) };
   switch (body.type) {

@@ -11,7 +11,7 @@ export const localRoutes = {
     body: z.record(z.string(), z.unknown()),
     answer: {
       status: 200,
-      description: 'The pools that heed it; absent where a bus takes it on.',
+      description: 'The pools that the alarm belongs to; absent where the event is handed to a bus.',
       schema: z.object({ alarmed: z.array(z.string()).optional() }),
     },
     problems: [],

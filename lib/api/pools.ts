@@ -24,7 +24,7 @@ const poolLimits = z.strictObject({
   vcpu: upTo(10_000_000, 'vCPUs').optional(),
   memoryMib: upTo(100_000_000_000, 'MiB').optional(),
   usdPerHour: upTo(1_000_000, 'USD per hour').optional(),
-  volumeGib: upTo(100_000_000, 'GiB').optional().meta({ description: 'Of the volumes that requests hold.' }),
+  volumeGib: upTo(100_000_000, 'GiB').optional().meta({ description: 'Of the volumes of claims.' }),
   usdPerMonth: upTo(10_000_000, 'USD per month').optional().meta({ description: 'Of the same.' }),
 });
 
@@ -45,7 +45,9 @@ const poolAlarm = z
     ...alarmFields,
     cooldownSeconds: upTo(limits.durationSecondsMax, 'seconds')
       .default(300)
-      .meta({ description: 'After it acted it does not act again for this time; if it still rings then, it acts.' }),
+      .meta({
+        description: 'After it acted it does not act again for this time; if it is still in ALARM then, it acts.',
+      }),
   })
   .refine(
     (one) => (one.addNodes === undefined) !== (one.removeNodes === undefined),
@@ -68,18 +70,18 @@ export const poolBody = z
     requirements: requirements.default({}),
     limits: poolLimits
       .default({})
-      .meta({ description: 'What the pool may hold at once, launches under way counted; an absent key is no limit.' }),
+      .meta({ description: 'What the pool may have at once, launches under way counted; an absent key is no limit.' }),
     tasksPerNode: wholeNumber(1, limits.tasksPerNodeMax).default(32),
     maxNodeVcpu: wholeNumber(1, limits.vcpuMax).optional().meta({ description: 'Largest node that may be bought.' }),
     ordering: ordering.default('priority').meta({ description: 'Who is served first.' }),
     placement: placement.default('least-cost').meta({ description: 'How nodes are chosen.' }),
-    learningStyle: learningStyle.default('reactive').meta({ description: 'How headroom is held.' }),
+    learningStyle: learningStyle.default('reactive').meta({ description: 'How headroom is kept.' }),
     idleAfterSeconds: z
       .number('must be a number of seconds')
       .min(0, 'must not be negative')
       .max(limits.durationSecondsMax)
       .default(60)
-      .meta({ description: 'A node without work is given back after this time.' }),
+      .meta({ description: 'A node without work is terminated after this time.' }),
     priority: wholeNumber(-limits.priorityMax, limits.priorityMax)
       .default(0)
       .meta({ description: 'Higher is asked first when a request names no pool.' }),
@@ -98,7 +100,7 @@ export const poolBody = z
       .optional()
       .meta({
         description:
-          'CloudWatch alarms that move the headroom floor (nodes held without work): once for each change to ALARM.',
+          'CloudWatch alarms that move the headroom floor (nodes kept without work): once for each change to ALARM.',
       }),
     warm: warm
       .optional()
@@ -283,7 +285,7 @@ function presentWarm({
   requirements: { instanceType, zone, minLocalDiskGib, minNetworkGbps },
   imageId,
 }: WarmSpec): NonNullable<PoolView['warm']> {
-  const told = compact({
+  const shown = compact({
     vcpu: needs.vcpu || undefined,
     memoryMib: needs.memoryMib || undefined,
     gpu: needs.gpu || undefined,
@@ -297,7 +299,7 @@ function presentWarm({
     instanceType: instanceType?.[0],
     zone: zone?.[0],
     image: imageId ?? undefined,
-    needs: Object.keys(told).length === 0 ? undefined : told,
+    needs: Object.keys(shown).length === 0 ? undefined : shown,
   });
 }
 

@@ -32,7 +32,7 @@ function presentClaim(claim: ClaimRecord, pool: PoolSpec | null): RequestView {
     counts: { ...claim.counts },
     exitCode: null,
     attempts: null,
-    allocation: holdAllocation(claim, pool),
+    allocation: claimAllocation(claim, pool),
     parts: partsOf(claim),
     ...networkOf(claim),
     ...leaseOf(claim),
@@ -41,7 +41,7 @@ function presentClaim(claim: ClaimRecord, pool: PoolSpec | null): RequestView {
   };
 }
 
-function holdAllocation(claim: ClaimRecord, pool: PoolSpec | null): RequestView['allocation'] {
+function claimAllocation(claim: ClaimRecord, pool: PoolSpec | null): RequestView['allocation'] {
   const machine = claim.machines.find((one) => one.instanceId !== null);
   if (machine?.instanceId && machine.instanceType !== null && machine.zone !== null) {
     return {

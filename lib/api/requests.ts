@@ -144,8 +144,8 @@ export const runFields = {
     .optional()
     .meta({
       description:
-        `A script for sh -c, at most ${String(limits.argumentBytes)} bytes of UTF-8. Exactly one `
-        + 'of command and shell.',
+        `A script for sh -c, at most ${String(limits.argumentBytes)} bytes of `
+        + 'UTF-8. Exactly one of command and shell.',
     }),
   image: z
     .string()
@@ -192,8 +192,8 @@ export const runFields = {
     .optional()
     .meta({
       description:
-        "So many nodes may be lost under it without notice before it fails; the pool's unless "
-        + `given. ${lossesText}`,
+        'So many nodes may be lost under it without notice before it fails; '
+        + `the pool's unless given. ${lossesText}`,
     }),
   deadlineSeconds: seconds(limits.timeoutSecondsMin)
     .optional()
@@ -410,7 +410,7 @@ export const requestView = z
     parts: z
       .array(partView)
       .optional()
-      .meta({ description: 'Of what is held: every single thing that it has of EC2.' }),
+      .meta({ description: 'Of a claim: every machine, volume and security group that it has.' }),
     network: networkView.optional(),
     leaseEndsAt: time.optional(),
     nextTryAt: time
@@ -424,8 +424,7 @@ export const requestView = z
       .optional()
       .meta({
         description:
-          'Of what is held: which wishes it stands for. Also the header ETag; sent as If-Match it '
-          + 'guards the next change.',
+          'Of a claim: the revision of its spec. Also the header ETag; sent as If-Match it guards the next change.',
       }),
   })
   .meta({ id: 'RequestView' });

@@ -128,7 +128,7 @@ const shape = {
     .optional()
     .meta({
       description:
-        `Beside the lists: key, operator (${operators.join(', ')}) and values. Keys: ` + `${factKeys.join(', ')}.`,
+        `Beside the lists: key, operator (${operators.join(', ')}) and ` + `values. Keys: ${factKeys.join(', ')}.`,
     }),
 };
 

@@ -276,7 +276,7 @@ export const routes = {
     path: '/v1/pools/{name}',
     permission: 'pool-admin',
     summary: 'Delete a pool',
-    description: 'It buys nothing more, drains its nodes and goes when it holds nothing.',
+    description: 'It buys nothing more, drains its nodes, and is deleted when it has none left.',
     params: byName,
     answer: { status: 202, description: 'The pool, being deleted.', schema: poolView },
     problems: ['unknown_pool', 'pool_in_use'],
@@ -290,7 +290,7 @@ export const routes = {
     query: z.strictObject(nodePageQuery),
     answer: {
       status: 200,
-      description: 'The nodes that the pool holds, by id. nextCursor is null on the last page.',
+      description: 'The nodes of the pool, by id. nextCursor is null on the last page.',
       schema: nodeListView,
     },
     problems: ['unknown_pool', 'invalid_cursor'],
@@ -358,7 +358,7 @@ export const agentRoutes = {
     permission: 'agent',
     summary: 'An agent reports and asks what to do',
     body: syncRequest,
-    answer: { status: 200, description: 'What the agent shall hold.', schema: syncReply },
+    answer: { status: 200, description: 'Which attempts the agent shall have.', schema: syncReply },
     problems: [],
   },
   putOutput: {

@@ -24,10 +24,10 @@ export const statsView = z
       .meta({ description: 'Assigned over allocatable of ready nodes, 0 to 1; null without nodes.' }),
     usage: z
       .object({ instances: z.number(), vcpu: z.number(), memoryMib: z.number(), usdPerHour: z.number() })
-      .meta({ description: 'What pools hold and reserve.' }),
+      .meta({ description: 'What pools have and reserve.' }),
     headroomNodes: z
       .int()
-      .meta({ description: 'Nodes without work that pools hold because alarms said so: the sum of their floors.' }),
+      .meta({ description: 'Nodes without work that pools keep because of alarms: the sum of their floors.' }),
     usdPerHour: z
       .number()
       .meta({
@@ -52,7 +52,7 @@ export const statsView = z
       .optional()
       .meta({
         description:
-          'What requests hold now, by type, pool and tenant (to tenants all but their own is "(others)"); '
+          'Claims now, by type, pool and tenant (to tenants all but their own is "(others)"); '
           + 'volumes at their hourly rate. The type kept-volume is of volumes that wait for their next request. '
           + 'The tenant (warm) is the warm pool.',
       }),

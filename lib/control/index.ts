@@ -25,7 +25,7 @@ import { BadRecords, withCheckedRecords } from './tick/set-aside.ts';
 import { stats, withoutOthers } from './requests/stats.ts';
 import { submit, submitBatch } from './requests/submit.ts';
 import { sweep } from './sweep/sweep.ts';
-import { holdsAttempt, syncAgent } from './agents/sync-agent.ts';
+import { hasAttempt, syncAgent } from './agents/sync-agent.ts';
 import { queryAll } from './store/store-retry.ts';
 
 export type { Control } from './use-cases.ts';
@@ -72,7 +72,7 @@ export function createAgents(given: ControlPorts, settings: ControlSettings): Ag
   const ports = withCheckedRecords(given);
   return {
     sync: (request) => syncAgent(ports, settings, request),
-    holdsAttempt: (nodeId, attemptId) => holdsAttempt(ports, nodeId, attemptId),
+    hasAttempt: (nodeId, attemptId) => hasAttempt(ports, nodeId, attemptId),
   };
 }
 

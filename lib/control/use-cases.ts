@@ -217,7 +217,7 @@ export interface ApplicationUseCases {
 export interface AgentUseCases {
   sync(request: SyncRequest): Promise<SyncReply>;
   /** Whether the node's document carries the attempt: only then is its output the node's to store. */
-  holdsAttempt(nodeId: string, attemptId: string): Promise<boolean>;
+  hasAttempt(nodeId: string, attemptId: string): Promise<boolean>;
 }
 
 export interface TickReport {

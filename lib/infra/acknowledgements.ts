@@ -31,11 +31,11 @@ const wildcards: Readonly<Record<string, string>> = {
   OwnDoubles:
     'Snapshot ids are not known beforehand; the condition admits only what one call of this '
     + 'installation made for a request.',
-  TagHeld: 'What is tagged is being made by the same call; the condition admits no other.',
+  TagNew: 'What is tagged is being made by the same call; the condition admits no other.',
   Retag:
     'Ids are not known beforehand; the conditions admit what this installation made for a request, and the '
     + 'one tag that names it.',
-  OwnHeld: 'Ids are not known beforehand; the condition admits only what this installation made for a request.',
+  OwnClaims: 'Ids are not known beforehand; the condition admits only what this installation made for a request.',
   Sync: 'The output route has the attempt in its path.',
   SessionManager: 'Session Manager has no permissions by resource.',
   Invoke: 'Routes with an id or a name in their path.',

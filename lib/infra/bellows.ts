@@ -133,7 +133,7 @@ export class Bellows extends Construct {
       return { x86_64: one('amd64'), arm64: one('arm64') };
     };
     const scheduler = program('scheduler', {
-      description: 'Ticks: decides, launches, places, gives back',
+      description: 'Ticks: decides, launches, places, releases',
       memoryMib: 1024,
       timeout: Duration.seconds(60),
       environment: {
@@ -159,15 +159,20 @@ export class Bellows extends Construct {
         }),
       ],
     });
-    const told = program('events', {
-      description: 'What AWS says about instances and alarms, and the table about accepted requests',
+    const eventsProgram = program('events', {
+      description: 'Applies the events of instances and alarms; publishes which requests were accepted',
       memoryMib: 256,
       timeout: Duration.seconds(15),
       statements: [records, own, streamStatement(streamArn)],
     });
-    const signals = new Signals(this, 'Signals', { bus, streamArn, scheduler: scheduler.function, events: told });
+    const signals = new Signals(this, 'Signals', {
+      bus,
+      streamArn,
+      scheduler: scheduler.function,
+      events: eventsProgram,
+    });
     const installationProgram = program('installation', {
-      description: 'Declares the pools at a deployment; at the removal gives back what is held',
+      description: 'Declares the pools at a deployment; at the removal releases everything',
       memoryMib: 512,
       timeout: drainTimeout,
       environment: { BELLOWS_SUBNETS: subnets },

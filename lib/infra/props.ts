@@ -63,7 +63,7 @@ export interface BellowsProps {
   /** Of the applications' API. The agents' API is paced by the controller and throttled at ten times this. */
   readonly throttle?: BellowsThrottle;
   /**
-   * Told when an alarm rings.
+   * Notified when an alarm is in ALARM.
    * @default - alarms only change their state
    */
   readonly alarmTopic?: sns.ITopic;

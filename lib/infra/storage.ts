@@ -32,7 +32,7 @@ export class Storage extends Construct {
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: tableKeys.expiry,
-      // What was accepted is told from here: lambdas/events/accepted.ts.
+      // RequestAccepted is published from here: lambdas/events/accepted.ts.
       stream: dynamodb.StreamViewType.NEW_IMAGE,
       encryption: dynamodb.TableEncryption.DEFAULT,
       removalPolicy,

@@ -82,7 +82,7 @@ export function keyName(key: ItemKey): string {
 }
 
 /** Whether the condition holds for what is there; `current` is null when absent or expired. */
-export function holds(condition: 'absent' | number, current: Item | null): boolean {
+export function isMet(condition: 'absent' | number, current: Item | null): boolean {
   return condition === 'absent' ? current === null : current?.version === condition;
 }
 

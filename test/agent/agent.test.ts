@@ -67,7 +67,7 @@ function pidIn(file: string): number | null {
 
 describe('running', () => {
   test(
-    'runs commands and scripts, with exactly the promised environment, and stores the ' + 'output before the end',
+    'runs commands and scripts, with exactly the promised environment, ' + 'and stores the output before the end',
     async () => {
       controller.assigned = [
         attempt('env', '', {

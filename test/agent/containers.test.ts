@@ -139,7 +139,7 @@ const pidIn = (file: string): number | null =>
 
 describe('a task with an image', () => {
   test(
-    'runs in a container with its limits, folder and environment, on a network of its ' + 'own, and is taken away',
+    'runs in a container with its limits, folder and environment, on ' + 'a network of its own, and is taken away',
     async () => {
       controller.assigned = [
         container('a', ['/bin/sh', '-c', 'echo "$GREETING $BELLOWS_REQUEST_ID $HOME"; exit 3'], {

@@ -72,7 +72,7 @@ const scripts: Readonly<Record<string, string>> = {
 };
 
 test(
-  'whatever a task deletes, replaces or closes: its exit code is told, its neighbours ' + 'run, the agent lives',
+  'whatever a task deletes, replaces or closes: its exit code is ' + 'told, its neighbours run, the agent lives',
   async () => {
     controller.assigned = [
       attempt('neighbour', 'sleep 4; echo fine'),
@@ -104,7 +104,7 @@ test('a task that deletes all attempts ends its neighbours’ files, not the age
 });
 
 test(
-  'an exit code or a time that cannot be, left where a task may write, keeps no end of the ' + 'node from being told',
+  'an exit code or a time that cannot be, left where a task may write, ' + 'keeps no end of the node from being told',
   async () => {
     controller.assigned = [
       attempt('forges', 'echo 999 > ../exit; kill -9 $PPID; sleep 1'),
@@ -137,7 +137,7 @@ test('a task that closes the folder of all attempts does not keep the next from 
 });
 
 test(
-  'an agent that is started again finds a task that has deleted what tells of it, and ' + 'does not run it twice',
+  'an agent that is started again finds a task that has deleted what ' + 'tells of it, and does not run it twice',
   async () => {
     controller.assigned = [attempt('files', `rm -f ../*; echo once >> ${join(dir, 'ran')}; sleep 3; exit 5`)];
     const first = startAgent();

@@ -265,7 +265,7 @@ test('what does not start leaves nothing mounted', async () => {
 });
 
 test(
-  'an unmount never rejects: two of one volume at once, files where no volume is, a ' + 'tool that is missing',
+  'an unmount never rejects: two of one volume at once, files where ' + 'no volume is, a tool that is missing',
   async () => {
     const logs: string[] = [];
     const mounter = node({ code: 2 }, blank, 0, logs);

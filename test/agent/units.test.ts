@@ -79,7 +79,7 @@ const lines = (file: string): readonly string[] => readFileSync(join(dir, file),
 
 describe('a task in a unit', () => {
   test(
-    'has limits, no way to the metadata addresses, no privileges, and its ' + 'environment only behind them',
+    'has limits, no way to the metadata addresses, no privileges, ' + 'and its environment only behind them',
     async () => {
       controller.assigned = [
         attempt('a', '', {

@@ -54,12 +54,12 @@ describe('the path', () => {
     await world.run(10);
     const [node] = world.cloud.instances();
     const claims = (nodeId: string, attempt: number): Promise<boolean> =>
-      world.control.holdsAttempt(nodeId, `${request.id}.0.${String(attempt)}`);
+      world.control.hasAttempt(nodeId, `${request.id}.0.${String(attempt)}`);
     expect([
       await claims(node?.id ?? '', 1),
       await claims(node?.id ?? '', 2),
       await claims('i-0', 1),
-      await world.control.holdsAttempt(node?.id ?? '', 'nobody.0.1'),
+      await world.control.hasAttempt(node?.id ?? '', 'nobody.0.1'),
     ]).toEqual([true, false, false, false]);
   });
 

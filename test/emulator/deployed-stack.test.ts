@@ -403,7 +403,7 @@ if (missing !== null) {
     });
 
     test(
-      'the removal gives back what runs and is held, and leaves nothing but the ' + 'copy that was wished for',
+      'the removal gives back what runs and is held, and leaves ' + 'nothing but the copy that was wished for',
       async () => {
         await openPool('last', { ...claiming, limits: { instances: 4 } });
         const id = await submit('last', 'sleep 300');

@@ -54,7 +54,7 @@ function bench(refresh: (() => Promise<CatalogSnapshot>) | undefined) {
 }
 
 test(
-  'EC2 is asked for offerings and spot prices of the zones with subnets, and ' + 'everybody reads what it said',
+  'EC2 is asked for offerings and spot prices of the zones with ' + 'subnets, and everybody reads what it said',
   async () => {
     let asked = 0;
     const { open, clock, writes, lines } = bench(async () => {
@@ -115,7 +115,7 @@ test('it is asked again on schedule, before a tick would have to, and not while 
 });
 
 test(
-  'before EC2 was asked the packaged figures are used, visibly; where it cannot be ' + 'asked older figures stay',
+  'before EC2 was asked the packaged figures are used, visibly; where ' + 'it cannot be asked older figures stay',
   async () => {
     const { open, clock, lines } = bench(undefined);
     const api = open();

@@ -104,7 +104,7 @@ describe('an installation on AWS', () => {
   };
 
   test(
-    "launches into its zone's subnet, with the plain group where no network was asked for, " + 'and a public address',
+    "launches into its zone's subnet, with the plain group where no " + 'network was asked for, and a public address',
     async () => {
       const { world, cloud, places } = await openAccount();
       await cloud.runInstances('m-1', frozenMachines('m-1', { count: 1, zone: 'us-east-1b' }));

@@ -44,7 +44,7 @@ if ('reason' in started) {
     });
 
     test(
-      'an agent uploads with nothing but the URL, and again while the task runs; the tail ' + 'of each stream is read',
+      'an agent uploads with nothing but the URL, and again while the task ' + 'runs; the tail of each stream is read',
       async () => {
         const url = await outputs.uploadUrl('r-1.0.2');
         for (const stdout of ['begin', `begin… ${'é'.repeat(50)}`]) {

@@ -36,7 +36,7 @@ function image(id: string, version: number, argument = ''): object {
 }
 
 function setUp(fail = false) {
-  const told: BellowsEvent[] = [];
+  const published: BellowsEvent[] = [];
   const log = new RecordingLog();
   const handler = createAcceptedHandler({
     log,
@@ -44,11 +44,11 @@ function setUp(fail = false) {
     events: {
       publish: async (events) => {
         if (fail) throw new Error('EventBridge is away');
-        told.push(...events);
+        published.push(...events);
       },
     },
   });
-  return { handler, told, log };
+  return { handler, published, log };
 }
 
 const streamed = (...images: readonly (object | undefined)[]): object => ({
@@ -61,14 +61,14 @@ const streamed = (...images: readonly (object | undefined)[]): object => ({
 });
 
 test(
-  'the first version of a row is told, packed or not; later versions, other records ' + 'and deletions are not',
+  'the first version of a row is published, packed or not; later ' + 'versions, other records and deletions are not',
   async () => {
-    const { handler, told } = setUp();
+    const { handler, published } = setUp();
     const other = { ...image('r-4', 1), sk: { S: 'CHUNK#000000' } };
     const event = streamed(image('r-1', 1), image('r-2', 1, 'x'.repeat(5_000)), image('r-3', 2), other, undefined);
     expect(isStreamEvent(event)).toBe(true);
-    expect(await handler(event)).toEqual({ told: ['r-1', 'r-2'] });
-    expect(told).toEqual(
+    expect(await handler(event)).toEqual({ published: ['r-1', 'r-2'] });
+    expect(published).toEqual(
       ['r-1', 'r-2'].map((requestId) => ({
         type: 'RequestAccepted',
         requestId,
@@ -82,7 +82,7 @@ test(
   },
 );
 
-test('what could not be told fails, so that the stream hands it over again', async () => {
+test('what could not be published fails, so that the stream hands it over again', async () => {
   const { handler, log } = setUp(true);
   await expect(handler(streamed(image('r-1', 1)))).rejects.toThrow('EventBridge is away');
   expect(log.lines).toHaveLength(1);
@@ -94,11 +94,11 @@ test('anything else is no stream event, or is refused', async () => {
 });
 
 test('a record that cannot be read keeps back no other', async () => {
-  const { handler, told, log } = setUp();
+  const { handler, published, log } = setUp();
   const broken = { ...image('r-1', 1), data: { S: '{' }, packed: undefined };
   expect(
     await handler(streamed(broken, { ...image('r-2', 1), data: { S: 'null' }, packed: undefined }, image('r-3', 1))),
-  ).toEqual({ told: ['r-3'] });
-  expect(told.length).toBe(1);
+  ).toEqual({ published: ['r-3'] });
+  expect(published.length).toBe(1);
   expect(log.lines.filter((line) => line.level === 'error').length).toBe(2);
 });

@@ -47,7 +47,7 @@ function setUp(): { agent: HttpHandler; syncs: SyncRequest[]; written: Map<strin
         syncs.push(sync);
         return reply;
       },
-      holdsAttempt: async (nodeId, attemptId) => nodeId === 'i-1' && attemptId !== 'foreign.0.1',
+      hasAttempt: async (nodeId, attemptId) => nodeId === 'i-1' && attemptId !== 'foreign.0.1',
     },
     outputs: {
       uploadUrl: async (attemptId) => outputPath(attemptId),

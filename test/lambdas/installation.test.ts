@@ -94,7 +94,7 @@ test('machines, volumes and networks with default policies are given back, and n
 });
 
 test(
-  'what was to be copied or kept becomes a snapshot that says whose it is, also of ' + 'what was kept already',
+  'what was to be copied or kept becomes a snapshot that says whose ' + 'it is, also of what was kept already',
   async () => {
     const machine = await active(machineWith(['delete', 11], ['snapshot', 12], ['keep', 13]));
     const storage = await active(volume('snapshot', 14));

@@ -64,7 +64,7 @@ test('a machine is the one whose request names it', async () => {
 });
 
 test(
-  'what belongs to others is not looked for among what is held each time, and not at all ' + 'where nothing is held',
+  'what belongs to others is not looked for among what is held each ' + 'time, and not at all where nothing is held',
   async () => {
     await lock('p', 0);
     expect(await instances.poolOf('i-3')).toBeNull();

@@ -63,7 +63,7 @@ function restEvent(
 
 const written = new Map<string, AttemptOutput>();
 const serve = createAgentHandler({
-  useCases: { sync: async () => reply, holdsAttempt: async (nodeId) => nodeId === instance },
+  useCases: { sync: async () => reply, hasAttempt: async (nodeId) => nodeId === instance },
   outputs: {
     uploadUrl: async (id) => id,
     write: async (id, output) => {

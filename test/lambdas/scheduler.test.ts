@@ -60,7 +60,7 @@ describe('a schedule', () => {
   });
 
   test(
-    'wakes the others and sweeps although one pool cannot be woken, ticks that one ' + 'itself, and then fails',
+    'wakes the others and sweeps although one pool cannot be woken, ' + 'ticks that one itself, and then fails',
     async () => {
       const { send, done, log } = setUp({
         wake: async (pool) => {

@@ -78,7 +78,7 @@ test('calls without an answer are repeated, and nothing is asked for twice', asy
 });
 
 test(
-  'a server that does not answer any more: what is known is summed up, and the verdict is ' + 'neither good nor wrong',
+  'a server that does not answer any more: what is known is summed up, ' + 'and the verdict is neither good nor wrong',
   async () => {
     const playing = player(300).play(60_000);
     // All three are accepted and seen; then nothing is answered any more.

@@ -82,7 +82,7 @@ const hasEnded = (view: RequestView): boolean => view.endedAt !== null;
 const runs = (view: RequestView): boolean => view.startedAt !== null;
 
 test(
-  'an alarm that is posted as EventBridge would deliver it raises the floor once; ' + 'the activity names it',
+  'an alarm that is posted as EventBridge would deliver it raises ' + 'the floor once; the activity names it',
   async () => {
     const here = await start();
     const name = 'alarmed';

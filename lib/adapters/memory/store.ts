@@ -20,7 +20,7 @@ import {
   assertStorableKey,
   assertStorablePut,
   assertTransaction,
-  holds,
+  isMet,
   keyOf,
   toItem,
 } from '../../ports/store-rules.ts';
@@ -43,7 +43,7 @@ export interface MemoryStoreOptions {
   readonly indexLagMs?: (() => number) | undefined;
   /** Asked once per query: how many items this page may hold at most; 0 gives an empty page with a cursor. */
   readonly pageItemsMax?: (() => number) | undefined;
-  /** Told of every change after it happened; all changes of a transaction together. For checkers and counts. */
+  /** Notified of every change after it happened; all changes of a transaction together. For checkers and counts. */
   readonly onChange?: ((changes: readonly Change[]) => void) | undefined;
 }
 
@@ -168,7 +168,7 @@ export class MemoryStore implements Store {
 
   #demand(key: ItemKey, condition: Condition): void {
     const current = this.#current(key);
-    if (!holds(condition, current)) throw new ConditionFailedError({ pk: key.pk, sk: key.sk }, current);
+    if (!isMet(condition, current)) throw new ConditionFailedError({ pk: key.pk, sk: key.sk }, current);
   }
 
   #set(key: ItemKey, after: Item | null): Change {

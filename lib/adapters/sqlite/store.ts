@@ -22,7 +22,7 @@ import {
   assertStorableKey,
   assertStorablePut,
   assertTransaction,
-  holds,
+  isMet,
   isStorableKey,
   keyOf,
   toItem,
@@ -173,7 +173,7 @@ export class SqliteStore implements Store {
     }
     return () => {
       const current = this.#current(key);
-      if (!holds(write.condition, current)) throw failed(key, current);
+      if (!isMet(write.condition, current)) throw failed(key, current);
     };
   }
 

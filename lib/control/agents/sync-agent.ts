@@ -109,7 +109,7 @@ function byRequest(changes: readonly DueChange[]): ReadonlyMap<string, readonly 
   return all;
 }
 
-export async function holdsAttempt(ports: ControlPorts, nodeId: string, attemptId: string): Promise<boolean> {
+export async function hasAttempt(ports: ControlPorts, nodeId: string, attemptId: string): Promise<boolean> {
   const about = parseAttemptId(attemptId);
   const row = about && (await reading(ports, () => ports.store.get<RequestRecord>(keys.request(about.requestId))));
   if (!row) return false;

@@ -12,14 +12,14 @@ export interface SyncRequest {
   /** Raised by one with every sync of this boot. One sync is under way at a time; late replies are thrown away. */
   readonly seq: number;
   /** Everything that the agent holds and that has not ended. */
-  readonly onNode: readonly HeldAttempt[];
+  readonly onNode: readonly AttemptOnNode[];
   /** Ends that no reply has acknowledged yet. */
   readonly ends: readonly AttemptEnd[];
   /** A two-minutes' notice that the agent saw itself: when EC2 will take the node. */
   readonly interruptionAtMs?: number;
 }
 
-export interface HeldAttempt {
+export interface AttemptOnNode {
   readonly attemptId: string;
   readonly state: 'queued' | 'running';
   readonly startedAtMs: number | null;

@@ -1,4 +1,4 @@
-// What the installation gives to virtual machines, volumes and networks that requests hold: the group of machines that
+// What the installation gives to virtual machines, volumes and networks of claims: the group of machines that
 // asked for no network, images, the roles they may have; and what the scheduler and the drain may do with them. New
 // things need our tags in the call that makes them; nothing without our tags can be touched.
 import { Stack, Tags } from 'aws-cdk-lib';
@@ -63,7 +63,7 @@ function publicArn(scope: Construct, path: string): string {
   return `arn:${partition}:ec2:${region}::${path}`;
 }
 
-/** What a request of this installation holds already. */
+/** What a claim of this installation has already. */
 function own(installation: string): Conditions {
   return {
     StringEquals: { [`aws:ResourceTag/${tags.installation}`]: installation },
@@ -232,7 +232,7 @@ const release = [
 ];
 
 /**
- * What giving back needs besides terminating; all that the drain step at the removal may do
+ * What a release needs besides terminating; all that the drain step at the removal may do
  * with volumes and groups.
  */
 export function releaseStatements(scope: Construct, installation: string): readonly iam.PolicyStatement[] {
@@ -264,7 +264,7 @@ function claimedStatements(
       conditions: made(installation),
     }),
     new iam.PolicyStatement({
-      sid: 'TagHeld',
+      sid: 'TagNew',
       actions: ['ec2:CreateTags'],
       resources: [volumes, groups, snapshots],
       conditions: {
@@ -272,7 +272,7 @@ function claimedStatements(
       },
     }),
     new iam.PolicyStatement({
-      sid: 'OwnHeld',
+      sid: 'OwnClaims',
       actions: actions(may.own),
       resources: [arn(scope, 'instance/*'), volumes, groups],
       conditions: own(installation),

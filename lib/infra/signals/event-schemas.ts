@@ -1,4 +1,4 @@
-// What Bellows tells on its bus, as schemas that users' tools can read. A test holds them against lib/ports/events.
+// What Bellows publishes on its bus, as schemas that users' tools can read. A test compares them to lib/ports/events.
 import { CfnRegistry, CfnSchema } from 'aws-cdk-lib/aws-eventschemas';
 import { Construct } from 'constructs';
 

@@ -72,7 +72,7 @@ export class Signals extends Construct {
     props.scheduler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: wakeAgeMax });
     acknowledge(props.scheduler, {
       'Serverless-LambdaAsyncFailureDestination':
-        'Wakes and minutes are hints: the debt is in the table, and the next minute makes up for a lost one.',
+        'Wakes and minutes are hints: what is due is in the table, and the next minute replaces a lost one.',
     });
     hears.configureAsyncInvoke({
       retryAttempts: 2,
@@ -93,11 +93,11 @@ export class Signals extends Construct {
     for (const rule of [wakes, minute]) {
       acknowledge(rule, {
         'Serverless-EventBusDLQ':
-          'Wakes and minutes are hints: the debt is in the table, and the next minute makes up for a lost one.',
+          'Wakes and minutes are hints: what is due is in the table, and the next minute replaces a lost one.',
       });
     }
     // EventBridge delivers its events at least once for up to a day; late ones are worth nothing here.
-    const told = (): targets.LambdaFunction =>
+    const toEvents = (): targets.LambdaFunction =>
       new targets.LambdaFunction(hears, {
         deadLetterQueue: deadLetters,
         maxEventAge: Duration.hours(1),
@@ -108,7 +108,7 @@ export class Signals extends Construct {
         new events.Rule(this, name, {
           description: detailType,
           eventPattern: { source: [source], detailType: [detailType], ...(detail === undefined ? {} : { detail }) },
-          targets: [told()],
+          targets: [toEvents()],
         }),
     );
     this.rules = [wakes, minute, ...ofAws];
@@ -129,7 +129,7 @@ export class Signals extends Construct {
       ],
       batchSize: 100,
       maxBatchingWindow: Duration.seconds(1),
-      // A record that cannot be told is found by halves, and does not keep the others from being told for ever.
+      // A record that cannot be published is found by halving the batch; it must not block the others for ever.
       bisectBatchOnError: true,
       maxRecordAge: Duration.hours(6),
       onFailure: new SqsDlq(deadLetters),

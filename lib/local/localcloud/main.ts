@@ -26,7 +26,7 @@ const usage = `npm run localcloud [-- OPTIONS]   the stack as on AWS, on a local
   --help
 `;
 
-/** The laptop's pool: small, and given back soon. */
+/** The laptop's pool: small, and released soon. */
 const pool = {
   name: 'default',
   accepts: ['task', 'virtual_machine', 'storage', 'network'],
@@ -133,7 +133,7 @@ function leftIn({ world }: LocalCloud): string {
 async function playDay(cloud: LocalCloud, view: LiveView): Promise<Verdict> {
   view.say(
     "a shop's day in a minute: pages that visitors ask for, bursts of images, a batch of orders, a nightly "
-      + 'report; a database, a cache, a network and a store of photos are held all day',
+      + 'report; a database, a cache, a network and a store of photos are claimed all day',
   );
   const player = new Player({
     client: new ApiClient(cloud.url),

@@ -13,7 +13,7 @@ export interface Audit {
   readonly accepted: number;
   readonly ended: number;
   readonly lost: number;
-  /** Tasks that ran again although they had not failed: after a loss of their node. Allowed, and told. */
+  /** Tasks that ran again although they had not failed: after a loss of their node. Allowed, and reported. */
   readonly ranMoreThanOnce: number;
   readonly launched: number;
   readonly gone: number;
@@ -99,10 +99,9 @@ export async function settledAudit(folder: string): Promise<Audit> {
 
 export function auditLine(found: Audit): string {
   return (
-    `audit     accepted ${String(found.accepted)}, ended ${String(found.ended)}, lost `
-    + `${String(found.lost)}, `
-    + `ran more than once ${String(found.ranMoreThanOnce)}, launched ${String(found.launched)}, gone `
-    + `${String(found.gone)}, leaked ${String(found.leaked)}`
+    `audit     accepted ${String(found.accepted)}, ended ${String(found.ended)}, lost ${String(found.lost)}, ran more `
+    + `than once ${String(found.ranMoreThanOnce)}, launched ${String(found.launched)}, gone ${String(found.gone)}, `
+    + `leaked ${String(found.leaked)}`
   );
 }
 
@@ -111,7 +110,7 @@ interface StoreRows {
   readonly chunks: ReadonlyMap<string, readonly Task[]>;
   readonly launches: ReadonlyMap<string, { readonly count: number; readonly isOpen: boolean }>;
   readonly nodes: ReadonlySet<string>;
-  /** Instances that requests hold or the warm pool keeps. */
+  /** Instances of claims and of the warm pool. */
   readonly claimed: ReadonlySet<string>;
 }
 

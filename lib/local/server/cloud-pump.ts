@@ -1,4 +1,4 @@
-// Carries what the simulated EC2 tells to the events handler, in the form that EventBridge has, and keeps
+// Carries the events of the simulated EC2 to the events handler, in the form that EventBridge has, and keeps
 // the agents' processes in step with the instances.
 import { tagRequest } from '../../core/records/claim.ts';
 import type { EventsHandler } from '../../../lambdas/events/handler.ts';
@@ -98,7 +98,7 @@ export class CloudPump {
 }
 
 export function agentInstances(cloud: SimulatedCloud): readonly AgentInstance[] {
-  // A machine that a request holds is its caller's: no agent runs on it.
+  // A machine of a claim is its caller's: no agent runs on it.
   return cloud
     .instances()
     .filter((instance) => instance.tags[tagRequest] === undefined)

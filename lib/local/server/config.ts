@@ -1,4 +1,4 @@
-// What the embedded server is told: environment and arguments, validated once.
+// The configuration of the embedded server: environment and arguments, validated once.
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';

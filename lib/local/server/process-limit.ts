@@ -12,7 +12,7 @@ export class ProcessLimit {
     this.#max = max;
   }
 
-  /** Before each tick: how many tasks all nodes hold now. Only ticks place, and one runs at a time. */
+  /** Before each tick: how many tasks are on all nodes now. Only ticks place, and one runs at a time. */
   beginTick(assigned: number): void {
     this.#free = this.#isClosed ? 0 : Math.max(0, this.#max - assigned);
   }
@@ -33,7 +33,7 @@ export class ProcessLimit {
     };
   }
 
-  /** In the engine's own order: what the limit holds back is what would be served last. */
+  /** In the engine's own order: what the limit leaves out is what would be served last. */
   #cut(input: AllocationInput): { demand: readonly Demand[]; postponed: readonly Unplaced[] } {
     let free = this.#free;
     const counts = new Map<Demand, number>();
@@ -55,8 +55,7 @@ export class ProcessLimit {
     if (demand.gang === true && demand.count > this.#max) {
       const never =
         `Never: all ${String(demand.count)} tasks of it run at once, and this machine runs at most `
-        + `${String(this.#max)}; `
-        + 'send fewer, or start the server with '
+        + `${String(this.#max)}; send fewer, or start the server with `
         + `BELLOWS_LOCAL_PROCESSES=${String(demand.count)}.`;
       return {
         demandId: demand.id,

@@ -49,7 +49,7 @@ const writeReport = noted(
     + 'fi\nsort /etc/passwd | wc -l\nsleep 0.5',
 );
 
-/** `isHolding`: with machines, storage and a network that are held all day, where the pool takes them. */
+/** `isHolding`: with machines, storage and a network that are claimed all day, where the pool takes them. */
 export function shopDay(day: number, ledger: string, hasClaims = false): readonly Arrival[] {
   const env = { [ledgerVariable]: ledger };
   const arrivals: Arrival[] = [
@@ -88,7 +88,7 @@ export function shopDay(day: number, ledger: string, hasClaims = false): readonl
 }
 
 /**
- * What the shop holds all day: a database with a disk that must be quick, and a cache. Their
+ * What the shop claims all day: a database with a disk that must be quick, and a cache. Their
  * leases end with the day.
  */
 function machines(day: number): Arrival[] {
@@ -136,13 +136,13 @@ function bursts(day: number, env: Readonly<Record<string, string>>): Arrival[] {
 /** Visitors come from six in the morning to ten at night, most of them at two in the afternoon. */
 function pages(day: number, env: Readonly<Record<string, string>>): Arrival[] {
   const arrivals: Arrival[] = [];
-  let owed = 0;
+  let due = 0;
   for (let atMs = 0; atMs < dayMs; atMs += 10) {
     const hour = atMs / hourMs;
     const perSecond = 0.2 + (hour > 6 && hour < 22 ? 3 * Math.sin((Math.PI * (hour - 6)) / 16) ** 2 : 0);
-    owed += perSecond / 100;
-    if (owed < 1) continue;
-    owed -= 1;
+    due += perSecond / 100;
+    if (due < 1) continue;
+    due -= 1;
     const n = arrivals.length;
     arrivals.push({
       atMs,

@@ -5,7 +5,7 @@ import type { Arrival } from './shop-day.ts';
 
 /** null: it ended as it should. */
 export function objectionTo(arrival: Arrival, view: RequestView): string | null {
-  // What is held ends with its lease, and only after it was there.
+  // A claim ends with its lease, and only after it was granted.
   if (arrival.kind === 'held')
     return view.state === 'expired' && view.startedAt !== null
       ? null
@@ -14,7 +14,7 @@ export function objectionTo(arrival: Arrival, view: RequestView): string | null 
     return `${arrival.key} (${view.id}) is ${view.state}: ${view.reason ?? 'no reason given'}`;
   if (arrival.kind === 'report' && (view.attempts ?? 0) < 2)
     return (
-      `${arrival.key} (${view.id}) should have failed once and been retried, but ran ` + `${String(view.attempts)} time`
+      `${arrival.key} (${view.id}) should have failed once and been retried, ` + `but ran ${String(view.attempts)} time`
     );
   return null;
 }

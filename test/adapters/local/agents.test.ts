@@ -93,7 +93,7 @@ test('agents are told when the server listens elsewhere', async () => {
 });
 
 test(
-  'kill -9 of an agent is the death of its instance, and its tasks die with it ' + 'before anybody hears of it',
+  'kill -9 of an agent is the death of its instance, and its tasks ' + 'die with it before anybody hears of it',
   async () => {
     const agents = supervisor();
     await agents.reconcile([instance('i-1')]);

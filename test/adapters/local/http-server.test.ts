@@ -91,7 +91,7 @@ describe('the server', () => {
   });
 
   test(
-    'takes a whole address as its target, one key, and tells the methods of the ' + 'path that is asked for',
+    'takes a whole address as its target, one key, and tells the ' + 'methods of the path that is asked for',
     async () => {
       const { server } = await start();
       const raw = async (head: string): Promise<string> =>

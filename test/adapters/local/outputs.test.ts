@@ -47,7 +47,7 @@ test('gives the last bytes of each stream without splitting a character, and say
 });
 
 test(
-  'the line in the place of what the agent left out is no output: never half of it, ' + 'and it does not count',
+  'the line in the place of what the agent left out is no output: ' + 'never half of it, and it does not count',
   async () => {
     const kept = {
       stdout: `${'h'.repeat(100)}${leftOutLine(1_000)}${'t'.repeat(100)}`,

@@ -86,7 +86,7 @@ test('pages are as short as asked for, and an empty one still leads on', async (
 });
 
 test(
-  'the changes of a write are told after it happened, those of a transaction together, ' + 'and failures not at all',
+  'the changes of a write are told after it happened, those of a ' + 'transaction together, and failures not at all',
   async () => {
     const told: (readonly Change[])[] = [];
     const store = new MemoryStore({

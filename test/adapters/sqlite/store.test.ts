@@ -43,7 +43,7 @@ function raw<R>(use: (database: DatabaseSync) => R): R {
 
 describe('kill -9', () => {
   test(
-    'at any moment: every acknowledged write is there, no transaction is half there, and ' + 'the file opens again',
+    'at any moment: every acknowledged write is there, no transaction ' + 'is half there, and the file opens again',
     async () => {
       const acknowledged = new Set<string>();
       for (const [name, ms] of [

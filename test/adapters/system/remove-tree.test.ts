@@ -47,7 +47,7 @@ function wild(prefix: readonly string[]): unknown {
 }
 
 test(
-  'read-only and closed folders, odd names, pipes, sockets, links, and a tree that is ' + 'deeper than a path is long',
+  'read-only and closed folders, odd names, pipes, sockets, links, and ' + 'a tree that is deeper than a path is long',
   () => {
     expect(wild([])).toEqual({ reason: null, isThere: false, outside: true });
   },

@@ -46,8 +46,8 @@ const move: fc.Arbitrary<Move> = fc.oneof(
 );
 
 test(
-  'an attempt is started at most once, recorded before, within the node, never beyond the fence; '
-    + 'syncs do not overlap',
+  'an attempt is started at most once, recorded before, within the node, '
+    + 'never beyond the fence; syncs do not overlap',
   () => {
     fc.assert(
       fc.property(fc.array(move, { maxLength: 120 }), (moves) => void obeyTheLaws(moves)),

@@ -26,7 +26,7 @@ export interface CloudSetup {
   readonly clock: { nowMs(): number };
   readonly options?: CloudOptionsInput;
   readonly storage?: CloudStorage;
-  /** Told of every change of state at its own time, before anybody can ask: for what hangs on instances. */
+  /** Notified of every change of state at its own time, before anybody can ask: for what hangs on instances. */
   readonly observer?: CloudObserver;
 }
 
@@ -348,7 +348,7 @@ export class SimulatedCloud {
     return this.lives.nextChangeAtMs();
   }
 
-  /** Everything that EC2 has told since this was last asked. */
+  /** All events of EC2 since the last call. */
   takeEvents(nowMs: number): readonly CloudEvent[] {
     this.advance(nowMs);
     this.commit();
@@ -403,10 +403,10 @@ export class SimulatedCloud {
   private instancesFree(): number {
     const { instanceLimit } = this.options;
     if (instanceLimit === null) return Infinity;
-    let held = 0;
+    let running = 0;
     for (const instance of this.lives.index.all())
-      if (presentOf(instance).state === 'running' || presentOf(instance).state === 'pending') held += 1;
-    return Math.max(0, instanceLimit - held);
+      if (presentOf(instance).state === 'running' || presentOf(instance).state === 'pending') running += 1;
+    return Math.max(0, instanceLimit - running);
   }
 
   // ---- time ----------------------------------------------------------------------------------------

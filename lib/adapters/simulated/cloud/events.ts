@@ -1,4 +1,4 @@
-// What EC2 tells the world through EventBridge, collected until somebody takes it.
+// The events that EC2 sends to EventBridge, collected until they are taken.
 import type { InstanceState } from '../../../ports/cloud.ts';
 
 interface EventBase {

@@ -68,7 +68,7 @@ export interface InstanceDetails {
   /** Key of the launch specification that all instances of one launch share. */
   readonly launchSpecId: string;
   readonly subnetId: string;
-  /** As a number; null once it is given back. */
+  /** As a number; null once it is released. */
   readonly privateIp: number | null;
   readonly securityGroupIds: readonly string[];
   /** Attached volumes, the root volume first. */

@@ -89,7 +89,7 @@ export class Lives {
   adopt(instance: InstanceRecord): void {
     this.index.add(instance);
     for (const timer of instance.timers) this.due.push(timer.atMs, instance.id);
-    if (holdsCapacity(instance)) this.vcpuUsage.add(instance.capacityType, familyOf(instance), instance.vcpu);
+    if (usesCapacity(instance)) this.vcpuUsage.add(instance.capacityType, familyOf(instance), instance.vcpu);
   }
 
   private fire(instance: InstanceRecord, kind: TimerKind, atMs: number): void {
@@ -231,7 +231,7 @@ export class Lives {
     const { state } = presentOf(instance);
     this.settleBill(instance, atMs);
     if (state === 'stopping' || state === 'stopped') {
-      // It holds no capacity any more; EC2 ends a stopped instance at once.
+      // It uses no capacity any more; EC2 ends a stopped instance at once.
       this.transition(instance, 'terminated', atMs, reason);
       this.setTimer(instance, 'forget', atMs + this.options.terminatedVisibleMs);
       return;
@@ -279,7 +279,7 @@ export function spentUsdOf(instance: InstanceRecord, nowMs: number): number {
   return instance.billedUsd + (seconds / 3600) * instance.priceUsdPerHour;
 }
 
-function holdsCapacity(instance: InstanceRecord): boolean {
+function usesCapacity(instance: InstanceRecord): boolean {
   const { state } = presentOf(instance);
   return state === 'pending' || state === 'running';
 }

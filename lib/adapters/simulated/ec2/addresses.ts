@@ -1,4 +1,4 @@
-// The addresses of one subnet: handed out in order, given back to the end of the queue, and they run out.
+// The addresses of one subnet: handed out in order, released to the end of the queue, and limited in number.
 
 /** EC2 keeps the first four addresses of a subnet and the last ("Subnet CIDR blocks"). */
 const keptAtStart = 4;

@@ -1,4 +1,4 @@
-// Moves the simulated time along while nobody calls, and tells the world what happened as EC2 does: events
+// Moves the simulated time along while nobody calls, and publishes what happened as EC2 does: events
 // in EventBridge's form, kept for asking and sent by PutEvents to an endpoint if one is given.
 import { createHash } from 'node:crypto';
 import type { CloudEvent } from '../../cloud/events.ts';

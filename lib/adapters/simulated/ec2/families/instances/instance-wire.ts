@@ -138,7 +138,6 @@ export function instanceWire(world: World, { instance, shown }: ShownInstance): 
   const { details } = instance;
   const spec = world.specOf(instance);
   const parameters = spec?.parameters ?? {};
-  const isGone = shown.state === 'terminated';
   const network = networkOf({ instance, shown });
   return {
     instanceId: instance.id,

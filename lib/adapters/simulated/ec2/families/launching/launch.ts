@@ -301,8 +301,8 @@ export function overrideFor(
         scope: 'subnet',
         about: { instanceType: null, zone: subnet.zone },
         message:
-          `There are not enough free addresses in subnet '${subnet.id}' to satisfy the requested `
-          + 'number of instances.',
+          `There are not enough free addresses in subnet '${subnet.id}' to `
+          + 'satisfy the requested number of instances.',
       },
     },
     ...more,
