@@ -42,9 +42,7 @@ const notYetShort = [
   "lib/simulator/applications/clients.ts",
   "lib/simulator/checkers/04-one-launch-one-effect.ts",
   "lib/simulator/checkers/09-attached-once.ts",
-  "lib/simulator/exhaustive.ts",
   "lib/simulator/main.ts",
-  "lib/simulator/run.ts",
   "test/cli/signing.test.ts",
 ];
 

@@ -7,7 +7,7 @@ import { poolBody, poolSpecOf } from '../../lib/api/pools.ts';
 import { unsupportedInPool, unsupportedInRequest } from '../../lib/api/unsupported.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { countingCredits } from '../../lib/core/allocation/constraints/credits.ts';
-import { demandWithDefaults } from '../../lib/core/values/requirement-defaults.ts';
+import { demandWithDefaults } from '../../lib/core/allocation/requirement-defaults.ts';
 import { offeringsOf } from '../../lib/core/catalog/index.ts';
 import { noUsage } from '../../lib/core/records/pool.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';

@@ -1,5 +1,5 @@
-// What AWS tells through EventBridge, as far as it is looked at: EC2's events of instances, AWS Health's planned changes
-// of EC2, CloudWatch's alarms. The shapes are those of AWS's documentation.
+// The events of AWS that EventBridge delivers, as far as they are used: EC2's state changes and warnings, AWS Health's
+// planned changes of EC2, CloudWatch's alarms. The shapes are those of AWS's documentation.
 import * as z from 'zod';
 import type { InstanceEvent } from '../../lib/control/use-cases.ts';
 

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { AllocationPlan, Demand, TaskShare } from '../core/allocation/types.ts';
 import type { InstanceType } from '../core/values/offering.ts';
-import { withImage } from '../core/values/requirement-defaults.ts';
+import { withImage } from '../core/allocation/requirement-defaults.ts';
 import { limits } from './limits.ts';
 import { poolBody } from './pools.ts';
 import { constraintsOf, demandFields, msOrNull, resourcesOf, runFields, wishedOf } from './requests.ts';

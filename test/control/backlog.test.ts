@@ -6,7 +6,7 @@ import { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import { createControl } from '../../lib/control/index.ts';
 import { keys } from '../../lib/control/store/keys.ts';
 import { isUnseen, OpenWindow } from '../../lib/control/tick/open-window.ts';
-import type { Unseen } from '../../lib/core/plan/plan.ts';
+import type { Unseen } from '../../lib/core/plan/observation.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import type { TaskSpec } from '../../lib/core/records/request.ts';
 import { poolSpec, settings, submission, World } from './world.ts';

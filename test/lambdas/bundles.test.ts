@@ -38,7 +38,7 @@ function load(name: Name, env: Readonly<Record<string, string>>): ReturnType<typ
   return spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8', env });
 }
 
-test('only the scheduler, and the removal that gives instances back, hold the EC2 client', () => {
+test('only the scheduler, and the removal that terminates instances, load the EC2 client', () => {
   const holders = names.filter((name) => packages.get(name)?.has('@aws-sdk/client-ec2'));
   expect(holders).toEqual(['scheduler', 'installation']);
 });

@@ -87,7 +87,7 @@ test('machines, volumes and networks with default policies are given back, and n
   await active(volume('delete', 30));
   await active(networkSpec);
   expect(world.left()).toEqual({ instances: 1, volumes: 3, groups: 1 });
-  expect(await remove()).toMatchObject({ Status: 'SUCCESS', Reason: '1 instances, 1 volumes and 1 groups given back' });
+  expect(await remove()).toMatchObject({ Status: 'SUCCESS', Reason: '1 instances, 1 volumes and 1 groups released' });
   expect(world.left()).toEqual(nothing);
   expect(copies()).toEqual([]);
   expect(emptied).toBe(1);

@@ -2,7 +2,7 @@
 import { countingCredits } from '../../core/allocation/constraints/credits.ts';
 import type { AllocationPlan, Bin } from '../../core/allocation/types.ts';
 import { offeringId } from '../../core/values/offering.ts';
-import { demandWithDefaults } from '../../core/values/requirement-defaults.ts';
+import { demandWithDefaults } from '../../core/allocation/requirement-defaults.ts';
 import { noUsage } from '../../core/records/pool.ts';
 import { InvalidPoolError } from '../errors.ts';
 import { offeringsOfPool } from './pools.ts';

@@ -1,6 +1,6 @@
 // Pools: declared, changed, deleted. A deleted pool stays as a tombstone, so that a request which was on its
 // way when it went is still found and ended.
-import { machineWithDefaults } from '../../core/values/requirement-defaults.ts';
+import { machineWithDefaults } from '../../core/allocation/requirement-defaults.ts';
 import { unmetOfPool } from '../../core/values/requirements.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import type { Why } from '../../core/plan/plan.ts';

@@ -6,7 +6,7 @@
 // and take no room in it.
 import type { PoolSpec } from '../../core/records/pool.ts';
 import { ageingMsPerPoint } from '../../core/allocation/ordering/priority.ts';
-import type { Unseen } from '../../core/plan/plan.ts';
+import type { Unseen } from '../../core/plan/observation.ts';
 import type { ItemKey, KeyPage, QueryOptions, Store } from '../../ports/store.ts';
 import { keys, openEntryOf, openGroupOf } from '../store/keys.ts';
 import type { ReadingPorts } from '../ports.ts';

@@ -8,40 +8,25 @@ import { says, unmetRequirement } from '../values/requirements.ts';
 import type { Requirements } from '../values/requirements.ts';
 import { clamp } from './constraints/clamp.ts';
 import { compile, noPenalties } from './compile.ts';
-import type { Problem, Unit } from './compile.ts';
-import type { Batch } from './packing/dive.ts';
-import { explainUnplaced } from './explain.ts';
-import type { Block } from './explain.ts';
+import type { Unit } from './compile.ts';
+import { explainUnplaced } from './reasons/explain.ts';
+import type { Block } from './reasons/explain.ts';
 import { isWithin, reservedBy } from '../records/limits.ts';
 import { launchesOf, usageOfBatches } from './launches.ts';
 import { coefficientsOf, constraintPricesOf, listPriceBound } from './packing/lower-bound.ts';
-import type { Proof } from './packing/lower-bound.ts';
 import { orderOf } from './ordering/index.ts';
-import type { Turn } from './ordering/index.ts';
+import type { Turn } from './ordering/order.ts';
 import { placeOnBins } from './place.ts';
-import type { Placed } from './place.ts';
 import { honourPreferences } from './constraints/preferences.ts';
 import { provision } from './provision.ts';
 import { violatedConstraints } from './constraints/violated-constraints.ts';
 import { bundle } from './constraints/together.ts';
 import type { AllocationInput, AllocationPlan, Demand, PlannedLaunch, TaskShare } from './types.ts';
+import type { WorkingCopy } from './working-copy.ts';
 import { assignZones } from './constraints/zones.ts';
-import type { Refused, ZoneContext } from './constraints/zones.ts';
+import type { ZoneContext } from './constraints/zone-context.ts';
 
 export type * from './types.ts';
-
-/** Everything decided, before tasks are named. */
-export interface WorkingCopy {
-  readonly units: readonly Unit[];
-  readonly problem: Problem;
-  readonly placed: Placed;
-  readonly batches: readonly Batch[];
-  readonly proof: Proof | null;
-  /** Tasks of each unit on new nodes, and those that wait. */
-  readonly bought: Int32Array;
-  readonly waiting: Int32Array;
-  readonly refused: readonly Refused[];
-}
 
 /** Why tasks were left out of a plan that was made again, by the plan that showed it. */
 type Blocked = Map<Demand, Block>;

@@ -5,7 +5,7 @@ import type { FrozenInstances } from '../records/launch.ts';
 import { newLaunch } from '../plan/launches.ts';
 import { isRefused, refusalReason, refusalTimes } from '../plan/capacity-memory.ts';
 import type { Offering } from '../values/offering.ts';
-import { nearestPassed } from '../allocation/explain.ts';
+import { nearestPassed } from '../allocation/reasons/explain.ts';
 import { addPoolUsage, isWithin, limitKeys, limitsText, usageOf, volumeLimitKeys } from '../records/limits.ts';
 import { addUsage } from '../records/pool.ts';
 import type { PoolSpec, Usage, VolumeUsage } from '../records/pool.ts';

@@ -1,5 +1,5 @@
-// What becomes of a node that shall go: it drains, is retired when it is empty, terminated in EC2, and forgotten once EC2
-// says that it is gone.
+// What becomes of a node that shall go: it drains, is retired when it is empty, terminated in EC2, and forgotten once
+// EC2 says that it is gone.
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { Observation } from '../plan/observation.ts';

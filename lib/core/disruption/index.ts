@@ -1,4 +1,5 @@
-// Every method by which a node goes, in the order in which they are asked: the first that takes a node gives the reason.
+// Every method by which a node goes, in the order in which they are asked: the first that takes a node gives the
+// reason.
 import type { NodeRecord } from '../records/node.ts';
 import { bootTimeout } from './boot-timeout.ts';
 import { emptiness } from './emptiness.ts';

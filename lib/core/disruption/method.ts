@@ -1,5 +1,5 @@
-// The interface of everything that ends a node: one small file per method, so that another is one more file and one more
-// entry in index.ts.
+// The interface of everything that ends a node: one small file per method, so that another is one more file and one
+// more entry in index.ts.
 import type { DecisionSettings } from '../values/settings.ts';
 import type { DisruptionName, NodeRecord } from '../records/node.ts';
 import type { Observation } from '../plan/observation.ts';

@@ -6,7 +6,6 @@ import type { ClaimRecord } from '../records/claim.ts';
 import type { NodeLaunch } from '../records/launch.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { Offering } from '../values/offering.ts';
-import type { Unseen } from './plan.ts';
 import type { PoolSpec, Usage } from '../records/pool.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
 
@@ -47,6 +46,18 @@ export interface Floor {
   readonly because: string;
   /** When it may change by itself; null: it does not. */
   readonly nextActAtMs: number | null;
+}
+
+/** Which open requests a tick did not look at, because too many wait before them. */
+export interface Unseen {
+  /** How many requests came before them. */
+  readonly behind: number;
+  /** By partition and group of the index: the last entry that was looked at. */
+  readonly after: Readonly<Record<string, string>>;
+  /** By partition: from this entry on, of groups that are not in `after`, none was looked at. */
+  readonly from: Readonly<Record<string, string>>;
+  /** By partition: where the next tick goes on with the groups that take turns. */
+  readonly goOn?: Readonly<Record<string, string>>;
 }
 
 export const emptyMemory: PoolMemory = { ...emptyCapacityMemory, massSilenceSinceMs: null };

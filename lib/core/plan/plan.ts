@@ -1,7 +1,7 @@
 // A plan: the actions that one decision produced, each with its reason. They can be printed and replayed.
 import type { LaunchAction } from './launches.ts';
 import type { NodeRecord } from '../records/node.ts';
-import type { PoolMemory } from './observation.ts';
+import type { PoolMemory, Unseen } from './observation.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
 
 /** One record as it shall be; written on condition that it still is what the decision read. */
@@ -52,18 +52,6 @@ export interface WhyEntry {
   readonly message: string;
   readonly nextTryAtMs: number | null;
   readonly excluded: readonly { readonly constraint: string; readonly offerings: number }[];
-}
-
-/** Which open requests a tick did not look at, because too many wait before them. */
-export interface Unseen {
-  /** How many requests came before them. */
-  readonly behind: number;
-  /** By partition and group of the index: the last entry that was looked at. */
-  readonly after: Readonly<Record<string, string>>;
-  /** By partition: from this entry on, of groups that are not in `after`, none was looked at. */
-  readonly from: Readonly<Record<string, string>>;
-  /** By partition: where the next tick goes on with the groups that take turns. */
-  readonly goOn?: Readonly<Record<string, string>>;
 }
 
 /** By shape (see demand.ts), so that a thousand equal tasks share one explanation. */

@@ -1,6 +1,6 @@
 // Placing and buying: turns demand, nodes and offerings into the allocation engine's input, and its plan
 // into actions. Tasks are placed on nodes whose agent has called; nodes on their way are only counted upon.
-import { canCarry } from '../allocation/explain.ts';
+import { canCarry } from '../allocation/reasons/explain.ts';
 import type { AllocationInput, AllocationPlan, Bin, Demand, Unplaced } from '../allocation/types.ts';
 import {
   hasRefusals,

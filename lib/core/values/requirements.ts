@@ -1,8 +1,8 @@
 // Which offerings a task, a machine or a pool accepts. A plain list holds allowed values; an expression is a key, an
 // operator and values, as Kubernetes' node affinity has them. All must be met; an absent key allows all. Values are in
 // lower case, with `-` for blanks, as the catalog has them (the API makes them so).
-import { notGenericText, whyNotGeneric } from '../catalog/eligibility.ts';
-import type { NotGeneric } from '../catalog/eligibility.ts';
+import { notGenericText, whyNotGeneric } from './eligibility.ts';
+import type { NotGeneric } from './eligibility.ts';
 import type { InstanceType, Offering } from './offering.ts';
 
 export const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'] as const;
@@ -274,7 +274,7 @@ function isNamed(requirements: Requirements, type: InstanceType, reason: NotGene
 
 /**
  * Like {@link unmetRequirement}, for what a pool may buy: types that are not generic (see
- * catalog/eligibility.ts) are offerings of a pool only where its requirements name them, by type, by family, or
+ * values/eligibility.ts) are offerings of a pool only where its requirements name them, by type, by family, or
  * by the very thing that sets them apart.
  */
 export function unmetOfPool(requirements: Requirements, offering: Candidate): string | null {

@@ -1,6 +1,6 @@
 // Spot prices that differ by zone and move while things run; in some runs one zone is much dearer than the others.
 // Controllers see them as a catalog that is up to a minute old.
-import type { Prices } from '../../adapters/simulated/cloud/prices.ts';
+import type { Prices } from '../../adapters/simulated/cloud/market/prices.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import type { Kernel } from '../kernel.ts';

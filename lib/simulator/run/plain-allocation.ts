@@ -13,7 +13,7 @@ import type { Usage } from '../../core/records/pool.ts';
 import { addUsage } from '../../core/records/pool.ts';
 import { unmetRequirement } from '../../core/values/requirements.ts';
 import type { Resources } from '../../core/values/resources.ts';
-import { findNever } from '../../core/tasks/satisfiable.ts';
+import { findNever } from '../../core/allocation/reasons/satisfiable.ts';
 
 interface OpenNode {
   /** null: to be bought. */

@@ -1,7 +1,6 @@
 // What the EC2 front keeps beside instances: one record type per family. All times are milliseconds since 1970.
 import type { LaunchParameters } from './families/launching/launch-parameters.ts';
-
-export type Tags = Readonly<Record<string, string>>;
+import type { Tags } from './tags.ts';
 
 /** What all instances of one reservation share. */
 export interface LaunchSpec {

@@ -3,7 +3,8 @@ import { dictionary } from '../../../core/values/dictionary.ts';
 import { Ec2Error } from '../cloud/errors.ts';
 import { list, required, struct, text } from './protocol/fields.ts';
 import type { Field } from './protocol/fields.ts';
-import type { Tags } from './records.ts';
+
+export type Tags = Readonly<Record<string, string>>;
 
 export const tagField = struct({ Key: text(), Value: text() });
 type TagList = readonly ({ readonly Key: string | undefined; readonly Value: string | undefined } | undefined)[];

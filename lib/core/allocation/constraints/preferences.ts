@@ -4,7 +4,7 @@ import { intersect, unmetRequirement } from '../../values/requirements.ts';
 import type { Requirements } from '../../values/requirements.ts';
 import type { Offering } from '../../values/offering.ts';
 import { capacityOf, compile, dimensions, effectivePrice, noPenalties } from '../compile.ts';
-import type { Turn } from '../ordering/index.ts';
+import type { Turn } from '../ordering/order.ts';
 import { solveFluid } from '../packing/fluid.ts';
 import type { AllocationInput, Demand } from '../types.ts';
 

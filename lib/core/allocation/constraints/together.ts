@@ -3,7 +3,7 @@
 import type { Offering } from '../../values/offering.ts';
 import type { Resources } from '../../values/resources.ts';
 import { addResources, noResources } from '../../values/resources.ts';
-import { canCarry } from '../explain.ts';
+import { canCarry } from '../reasons/explain.ts';
 import { intersect } from '../../values/requirements.ts';
 import type { Unit } from '../compile.ts';
 import type { AllocationInput, Demand } from '../types.ts';

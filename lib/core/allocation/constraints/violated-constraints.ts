@@ -1,9 +1,9 @@
 // What must hold for whatever is placed, although limits or shortage left some tasks waiting: gangs are whole,
 // spread groups stay level, and nobody follows a group that is not there.
 import { unmetRequirement } from '../../values/requirements.ts';
-import type { WorkingCopy } from '../index.ts';
+import type { WorkingCopy } from '../working-copy.ts';
 import type { AllocationInput, Demand } from '../types.ts';
-import type { ZoneContext } from './zones.ts';
+import type { ZoneContext } from './zone-context.ts';
 
 export interface BrokenPromise {
   readonly demand: Demand;

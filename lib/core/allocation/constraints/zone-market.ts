@@ -8,7 +8,7 @@ import { fits, tasksOn } from '../../values/resources.ts';
 import { effectivePrice } from '../compile.ts';
 import { isWithin, usageOf } from '../../records/limits.ts';
 import type { Bin, Demand } from '../types.ts';
-import type { ZoneContext } from './zones.ts';
+import type { ZoneContext } from './zone-context.ts';
 
 /** What so many tasks would find in a zone: those that have no room there now, and what the others would cost. */
 export interface ZoneOffer {

@@ -2,11 +2,10 @@
 // such a relation touches is given its zone, in serving order, so that nodes only have to be of that zone. Where the
 // relation leaves a choice, a zone that has room now is chosen, and the cheapest of these (zone-market.ts).
 import { requirementsKey, unmetRequirement } from '../../values/requirements.ts';
-import type { Requirements } from '../../values/requirements.ts';
-import type { Offering } from '../../values/offering.ts';
 import type { Unit } from '../compile.ts';
-import type { Turn } from '../ordering/index.ts';
-import type { AllocationInput, Demand } from '../types.ts';
+import type { Turn } from '../ordering/order.ts';
+import type { Demand } from '../types.ts';
+import type { ZoneContext } from './zone-context.ts';
 import { ZoneMarket } from './zone-market.ts';
 
 /** Tasks that are not placed because of a relation to others. */
@@ -22,13 +21,6 @@ export interface Refused {
 export interface Zoned {
   readonly units: Unit[];
   readonly refused: Refused[];
-}
-
-export interface ZoneContext {
-  readonly requirementsOf: (demand: Demand) => Requirements;
-  /** Offerings that the pool may buy, those out of capacity included: they make the zones. */
-  readonly offerings: readonly Offering[];
-  readonly input: AllocationInput;
 }
 
 export function assignZones(turns: readonly Turn[], context: ZoneContext): Zoned {

@@ -5,7 +5,7 @@ import type { Resources } from '../../values/resources.ts';
 import { addResources, noResources, sumResources } from '../../values/resources.ts';
 import type { Demand } from '../types.ts';
 import { byArrival } from './fifo.ts';
-import type { Order, Turn } from './index.ts';
+import type { Order, Turn } from './order.ts';
 
 /**
  * So many turns go by single tasks; then by two at a time, by four, …: exact where there is little

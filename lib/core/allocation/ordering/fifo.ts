@@ -1,6 +1,6 @@
 // First come, first served: the order of acceptance (Nomad's and Docker Swarm's queues, AWS Batch's FIFO queue).
 import type { Demand } from '../types.ts';
-import type { Order } from './index.ts';
+import type { Order } from './order.ts';
 
 /** Earlier first; ties by id, so that the order of the input never matters. */
 export function byArrival(a: Demand, b: Demand): number {

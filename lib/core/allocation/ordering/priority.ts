@@ -1,6 +1,6 @@
 // Higher priority first, and waiting raises it: a low priority delays a task but never starves it.
 import { byArrival } from './fifo.ts';
-import type { Order } from './index.ts';
+import type { Order } from './order.ts';
 
 /** Waiting this long is worth one point of priority. */
 export const ageingMsPerPoint = 600_000;

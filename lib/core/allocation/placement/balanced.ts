@@ -1,6 +1,6 @@
 // Kubernetes NodeResourcesBalancedAllocation: 1 - standard deviation of the parts of each resource in use.
-import type { PlacementPolicy } from './index.ts';
-import { mean, usedParts } from './index.ts';
+import type { PlacementPolicy } from './policy.ts';
+import { mean, usedParts } from './policy.ts';
 
 export const balanced: PlacementPolicy = {
   score: (candidate) => {

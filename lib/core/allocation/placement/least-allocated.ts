@@ -1,7 +1,7 @@
 // Kubernetes NodeResourcesFit, LeastAllocated (its default): mean of (allocatable - requested) / allocatable
 // (OpenShift's LowNodeUtilization profile).
-import type { PlacementPolicy } from './index.ts';
-import { mean, usedParts } from './index.ts';
+import type { PlacementPolicy } from './policy.ts';
+import { mean, usedParts } from './policy.ts';
 
 export const leastAllocated: PlacementPolicy = {
   score: (candidate) => 1 - mean(usedParts(candidate)),

@@ -1,7 +1,7 @@
 // Keeps nodes needed for as short as possible: first where the task ends before the node would empty anyway, then
 // where it delays that least, then the fullest node (a fuller node is one that the others need not wait for).
-import type { PlacementPolicy } from './index.ts';
-import { mean, usedParts } from './index.ts';
+import type { PlacementPolicy } from './policy.ts';
+import { mean, usedParts } from './policy.ts';
 
 export const leastCost: PlacementPolicy = {
   score: (candidate) => {

@@ -8,7 +8,7 @@ import { integer, list, required, requiredList, struct, text } from '../protocol
 import { compileFilters, filterField } from '../protocol/filters.ts';
 import type { FilterTable } from '../protocol/filters.ts';
 import { pageOf } from '../protocol/paging.ts';
-import type { Tags } from '../records.ts';
+import type { Tags } from '../tags.ts';
 import type { Table } from '../tables.ts';
 import { checkTagCount, tagField, tagsOf } from '../tags.ts';
 import type { World } from '../world.ts';

@@ -7,7 +7,13 @@ import { cloudOptionsSchema } from '../../cloud/options.ts';
 import { defaultAccountId } from '../protocol/signature.ts';
 import type { CloudState } from '../../cloud/storage.ts';
 import type { World } from '../world.ts';
-import type { Ec2Simulator } from './server.ts';
+import type { EventPump } from './event-pump.ts';
+import type { Journal } from './journal.ts';
+import type { MetadataService } from './metadata.ts';
+import type { SimulationClock } from './clock.ts';
+import type { ThrottlingName } from './throttling.ts';
+import type { Worlds } from './worlds.ts';
+import type { Faults } from '../../cloud/faults.ts';
 import { throttlingNames } from './throttling.ts';
 
 const count = z.number().int().min(0);
@@ -64,9 +70,21 @@ const schemas = {
   imds: z.strictObject({ instanceId: z.string() }),
 } as const;
 
+/** What can be controlled of a simulator. */
+export interface Controlled {
+  readonly clock: SimulationClock;
+  readonly journal: Journal;
+  readonly faults: Faults;
+  readonly worlds: Worlds;
+  readonly events: EventPump;
+  readonly metadata: MetadataService;
+  readonly throttlingName: ThrottlingName;
+  setThrottling(name: ThrottlingName): void;
+}
+
 type Answer = Record<string, unknown>;
 type Route = (asked: {
-  readonly simulator: Ec2Simulator;
+  readonly simulator: Controlled;
   readonly world: () => World;
   readonly query: URLSearchParams;
   readonly body: unknown;
@@ -210,9 +228,9 @@ function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude
 }
 
 export class Control {
-  private readonly simulator: Ec2Simulator;
+  private readonly simulator: Controlled;
 
-  constructor(simulator: Ec2Simulator) {
+  constructor(simulator: Controlled) {
     this.simulator = simulator;
   }
 

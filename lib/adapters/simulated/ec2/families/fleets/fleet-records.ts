@@ -1,5 +1,5 @@
 // What is kept of a fleet: its request as DescribeFleets shows it, and what it launched.
-import type { Tags } from '../../records.ts';
+import type { Tags } from '../../tags.ts';
 
 export interface FleetOverride {
   readonly instanceType: string | undefined;

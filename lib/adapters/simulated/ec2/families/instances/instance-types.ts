@@ -10,7 +10,7 @@ import { compileFilters, filterField } from '../../protocol/filters.ts';
 import type { FilterTable } from '../../protocol/filters.ts';
 import { pageOf } from '../../protocol/paging.ts';
 import type { Wire } from '../../protocol/xml.ts';
-import type { Tags } from '../../records.ts';
+import type { Tags } from '../../tags.ts';
 import { zoneIdOf } from '../networks/network.ts';
 
 type Scalar = string | number | boolean;

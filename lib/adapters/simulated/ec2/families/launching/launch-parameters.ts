@@ -15,7 +15,7 @@ import {
 import type { Parsed } from '../../protocol/fields.ts';
 import { ReadyXml, toXmlBytes } from '../../protocol/xml.ts';
 import type { Wire } from '../../protocol/xml.ts';
-import type { Tags } from '../../records.ts';
+import type { Tags } from '../../tags.ts';
 import { tagSpecificationField } from '../../tags.ts';
 
 export const volumeTypes = ['standard', 'io1', 'io2', 'gp2', 'gp3', 'st1', 'sc1'] as const;

@@ -5,7 +5,8 @@ import { checkId, idKinds } from '../../ids.ts';
 import { integer, list, notModelled, struct, text } from '../../protocol/fields.ts';
 import type { Parsed } from '../../protocol/fields.ts';
 import type { Wire } from '../../protocol/xml.ts';
-import type { SecurityGroup, SecurityGroupRule, Tags } from '../../records.ts';
+import type { SecurityGroup, SecurityGroupRule } from '../../records.ts';
+import type { Tags } from '../../tags.ts';
 import { tagSet } from '../../tags.ts';
 import type { World } from '../../world.ts';
 

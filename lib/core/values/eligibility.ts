@@ -1,7 +1,7 @@
 // Which types are bought without being named. Everything else is an offering only of a pool whose own requirements
 // name it: what the nodes' image cannot boot, what is sold in other ways or has quotas of its own, and what AWS itself
 // no longer calls current.
-import type { InstanceType } from '../values/offering.ts';
+import type { InstanceType } from './offering.ts';
 
 export type NotGeneric =
   'does-not-boot' | 'bare-metal' | 'hpc' | 'high-memory' | 'mac' | 'previous-generation' | 'accelerator';

@@ -1,15 +1,15 @@
 // Why tasks are not placed: one true reason each. Either nothing can ever carry them, or a relation to other
 // tasks leaves no place, or what could carry them is out of capacity now, or a limit of the pool is used up:
 // which one, by how much.
-import type { Offering } from '../values/offering.ts';
-import { isPassed, limitKeys, limitsText, usageOf } from '../records/limits.ts';
-import type { PoolLimits, Usage } from '../records/pool.ts';
-import type { Requirements } from '../values/requirements.ts';
-import { requirementsKey, unmetRequirement, unmetRequirements } from '../values/requirements.ts';
-import type { Resources } from '../values/resources.ts';
-import type { Never } from '../tasks/satisfiable.ts';
-import { amounts, findNever } from '../tasks/satisfiable.ts';
-import type { AllocationInput, Demand, Exclusion, Unplaced } from './types.ts';
+import type { Offering } from '../../values/offering.ts';
+import { isPassed, limitKeys, limitsText, usageOf } from '../../records/limits.ts';
+import type { PoolLimits, Usage } from '../../records/pool.ts';
+import type { Requirements } from '../../values/requirements.ts';
+import { requirementsKey, unmetRequirement, unmetRequirements } from '../../values/requirements.ts';
+import type { Resources } from '../../values/resources.ts';
+import type { Never } from './satisfiable.ts';
+import { amounts, findNever } from './satisfiable.ts';
+import type { AllocationInput, Demand, Exclusion, Unplaced } from '../types.ts';
 
 /** True when an empty node of this offering could carry one task of the demand in this pool. */
 export function canCarry(

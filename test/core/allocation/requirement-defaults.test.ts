@@ -1,8 +1,8 @@
 // What a request gets that says nothing of architecture or GPU maker.
 import { expect, test } from '@jest/globals';
 import { offeringsOf } from '../../../lib/core/catalog/index.ts';
-import { archOfImage, machineWithDefaults, withDefaults } from '../../../lib/core/values/requirement-defaults.ts';
-import type { Wish } from '../../../lib/core/values/requirement-defaults.ts';
+import { archOfImage, machineWithDefaults, withDefaults } from '../../../lib/core/allocation/requirement-defaults.ts';
+import type { Wish } from '../../../lib/core/allocation/requirement-defaults.ts';
 import type { Requirements } from '../../../lib/core/values/requirements.ts';
 
 const wish = (requirements: Requirements, gpu = 0, image: string | null = null): Wish => ({ requirements, gpu, image });

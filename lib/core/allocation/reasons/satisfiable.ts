@@ -1,16 +1,16 @@
 // Could this pool ever run this, with all its capacity there and nothing else in it? Shortage, quotas, and
 // limits that are merely used up do not count here: they pass. Only what is proven impossible is refused, with
 // the nearest possible.
-import type { Exclusion } from '../allocation/types.ts';
-import type { Offering } from '../values/offering.ts';
-import type { PoolSpec, Usage } from '../records/pool.ts';
-import { amountText, isPassed, limitKeys, limitsPassed, usageOf } from '../records/limits.ts';
-import { noUsage } from '../records/pool.ts';
-import type { TaskConstraints } from '../records/request.ts';
-import type { Requirements } from '../values/requirements.ts';
-import { requirementKeys, unmetRequirement } from '../values/requirements.ts';
-import type { Resources } from '../values/resources.ts';
-import { fits, tasksOn } from '../values/resources.ts';
+import type { Exclusion } from '../types.ts';
+import type { Offering } from '../../values/offering.ts';
+import type { PoolSpec, Usage } from '../../records/pool.ts';
+import { amountText, isPassed, limitKeys, limitsPassed, usageOf } from '../../records/limits.ts';
+import { noUsage } from '../../records/pool.ts';
+import type { TaskConstraints } from '../../records/request.ts';
+import type { Requirements } from '../../values/requirements.ts';
+import { requirementKeys, unmetRequirement } from '../../values/requirements.ts';
+import type { Resources } from '../../values/resources.ts';
+import { fits, tasksOn } from '../../values/resources.ts';
 
 /** So many equal tasks, and what they demand of each other. */
 export interface Wanted extends TaskConstraints {

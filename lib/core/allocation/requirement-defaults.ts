@@ -4,11 +4,11 @@
 //   gpuManufacturer or gpuName, or task and pool together allow no NVIDIA type.
 // - The architecture is what the image is known to be made for; else amd64, unless the requirements or a preference say
 //   something of arch, or task and pool together allow arm64 types alone. A pool that lists both gives amd64.
-import type { Demand } from '../allocation/types.ts';
+import type { Demand } from './types.ts';
 import type { MachineSpec } from '../records/claim.ts';
-import type { Arch, Offering } from './offering.ts';
-import { requirementsKey, says, unmetRequirement } from './requirements.ts';
-import type { Requirements } from './requirements.ts';
+import type { Arch, Offering } from '../values/offering.ts';
+import { requirementsKey, says, unmetRequirement } from '../values/requirements.ts';
+import type { Requirements } from '../values/requirements.ts';
 
 export interface Wish {
   readonly requirements: Requirements;

@@ -1,9 +1,9 @@
 // What a pool can never run, however empty and unlimited by others it is: each reason with its nearest possible.
 import { describe, expect, test } from '@jest/globals';
-import type { Offering } from '../../../lib/core/values/offering.ts';
-import { amounts, findNever, findTooFewZones } from '../../../lib/core/tasks/satisfiable.ts';
-import type { Bounds, Wanted } from '../../../lib/core/tasks/satisfiable.ts';
-import { offer, typeOf } from '../builders.ts';
+import type { Offering } from '../../../../lib/core/values/offering.ts';
+import { amounts, findNever, findTooFewZones } from '../../../../lib/core/allocation/reasons/satisfiable.ts';
+import type { Bounds, Wanted } from '../../../../lib/core/allocation/reasons/satisfiable.ts';
+import { offer, typeOf } from '../../builders.ts';
 
 const small = typeOf('c7.large', 2, 4, 0.1);
 const large = typeOf('c7.4xlarge', 16, 32, 0.8);

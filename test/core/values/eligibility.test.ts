@@ -1,6 +1,6 @@
 // Types that nobody wants by accident are offerings only of pools that name them.
 import { describe, expect, test } from '@jest/globals';
-import { whyNotGeneric } from '../../../lib/core/catalog/eligibility.ts';
+import { whyNotGeneric } from '../../../lib/core/values/eligibility.ts';
 import { instanceType, instanceTypes, offeringsOf } from '../../../lib/core/catalog/index.ts';
 import type { InstanceType } from '../../../lib/core/values/offering.ts';
 import { namedButLeftOut, typesMeeting } from '../../../lib/core/values/requirements.ts';
