@@ -1,17 +1,12 @@
 // Walks the imports of every source file and holds them against the dependency rule.
 
 import { describe, expect, test } from '@jest/globals';
-import ts from 'typescript';
 import { hasRule, objectionTo } from './dependency-rule.ts';
 import type { Manifest } from './dependency-rule.ts';
-import { listFiles, readText } from './tree.ts';
+import { importsIn, listFiles, readText } from './tree.ts';
 
 const manifest = JSON.parse(readText('package.json')) as Manifest;
 const sources = listFiles().filter((path) => /\.[cm]?[jt]sx?$/.test(path));
-
-function importsIn(text: string): readonly string[] {
-  return ts.preProcessFile(text, true, true).importedFiles.map((reference) => reference.fileName);
-}
 
 describe('the dependency rule', () => {
   test('every source file lives in a folder that has a rule', () => {
@@ -51,7 +46,7 @@ describe('the rule itself', () => {
     ['lib/adapters/sqlite/store.ts', '../simulated/cloud.ts'],
     ['lib/adapters/sqlite/store.ts', '../../api/schemas.ts'],
     ['lib/adapters/stray.ts', '../core/plan.ts'],
-    ['lib/simulator/checkers/leaks.ts', '../../control/sweep/sweep.ts'],
+    ['lib/simulator/checkers/leaks.ts', '../../control/sweep.ts'],
     ['lib/simulator/run/run.ts', '../../api/schemas.ts'],
     ['lib/infra/app.ts', '../core/units.ts'],
     ['lambdas/api/handler.ts', '../../lib/adapters/aws/store.ts'],

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -22,4 +23,9 @@ export function listFiles(folder = root): readonly string[] {
 
 export function readText(path: string): string {
   return readFileSync(join(root, path), 'utf8');
+}
+
+/** Every module that a source file imports, as it writes it. */
+export function importsIn(text: string): readonly string[] {
+  return ts.preProcessFile(text, true, true).importedFiles.map((reference) => reference.fileName);
 }

@@ -1,0 +1,76 @@
+// Old words stay out of identifiers, of the texts that people read, and of the docs.
+
+import { describe, expect, test } from '@jest/globals';
+import { listFiles, readText } from './tree.ts';
+import { objectionToIdentifier, objectionsToPhrases, objectionsToWords } from './words.ts';
+import { notYetReworded } from './words-pending.ts';
+
+/** The rule and its test name what they ban. */
+const isExempt = (path: string): boolean => /^test\/tidy\/words/.test(path);
+const isRead = (path: string): boolean =>
+  /^(?:agent|cli|docs|lambdas|lib|scripts|test)\/.*\.(?:ts|md)$|^[A-Z]+\.md$/.test(path);
+const covers = (entry: string, path: string): boolean =>
+  path === entry || (entry.endsWith('/') && path.startsWith(entry));
+
+describe('the words of the field', () => {
+  const found = listFiles()
+    .filter((path) => isRead(path) && !isExempt(path))
+    .map((path) => ({ path, objections: objectionsToWords(path, readText(path)) }));
+
+  test('are used where old words were', () => {
+    expect(found.length).toBeGreaterThan(0);
+    expect(
+      found
+        .filter(({ path }) => !notYetReworded.some((entry) => covers(entry, path)))
+        .flatMap(({ objections }) => objections),
+    ).toEqual([]);
+  });
+
+  test('the list of what is not reworded yet names nothing that is', () => {
+    const old = found.filter(({ objections }) => objections.length > 0).map(({ path }) => path);
+    expect(notYetReworded.filter((entry) => !old.some((path) => covers(entry, path)))).toEqual([]);
+  });
+});
+
+describe('the rule bites', () => {
+  test.each(['heldVolumes', 'is_held', 'HOLDS_MAX', 'tellsOwed', 'Draft', 'brokenPromises', 'groupsWorn'])(
+    'on the identifier %s',
+    (identifier) => {
+      expect(objectionToIdentifier(identifier)).not.toBeNull();
+    },
+  );
+
+  test.each(['threshold', 'withheld', 'placeholder', 'PlanDraft', 'holder', 'retold', 'constructor'])(
+    'but not on the identifier %s',
+    (identifier) => {
+      expect(objectionToIdentifier(identifier)).toBeNull();
+    },
+  );
+
+  test.each([
+    'the volume is held until its lease ends',
+    'nodes are given back after a minute',
+    'the drain gives everything back',
+    'the group that a machine wears',
+    'the alarm rings',
+    "Lost needs EC2's word",
+    'the end is told once',
+    'a tick is owed',
+  ])('on the text: %s', (text) => {
+    expect(objectionsToPhrases(text)).not.toEqual([]);
+  });
+
+  test.each(['the file holds one line', 'a string of words', 'the lock holder', 'it brings rings of keys', 'tell why'])(
+    'but not on the text: %s',
+    (text) => {
+      expect(objectionsToPhrases(text)).toEqual([]);
+    },
+  );
+
+  test('names the line, and the word to use instead', () => {
+    expect(objectionsToWords('lib/a.ts', "const a = 1;\nconst b = 'it is owed';\n")).toEqual([
+      'lib/a.ts:2 "owed": say due',
+    ]);
+    expect(objectionsToWords('docs/a.md', 'one\ntwo\nis owed\n')).toEqual(['docs/a.md:3 "owed": say due']);
+  });
+});

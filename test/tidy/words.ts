@@ -1,0 +1,107 @@
+// Old words of the project's own and the field's words that replaced them, as one pure function over (path, text).
+import ts from 'typescript';
+
+/** Parts of identifiers: `isHeldBack` has the parts `is`, `held`, `back`. */
+const identifierParts: Readonly<Record<string, string>> = {
+  hold: 'claim',
+  holds: 'claims',
+  held: 'claimed',
+  holding: 'claiming',
+  worn: 'attached',
+  wear: 'attach',
+  wears: 'hasAttached',
+  owed: 'due',
+  owes: 'isDue',
+  told: 'notified or published',
+  untold: 'unpublished',
+  lingers: 'waitForNextLook',
+  awake: 'running',
+  asleep: 'stopped',
+  heed: 'apply',
+  heeds: 'applies',
+  fates: 'outcomes',
+  endgame: 'end of run',
+};
+
+/** Whole identifiers whose parts are ordinary English. */
+const identifiers: Readonly<Record<string, string>> = {
+  Draft: 'WorkingCopy, PlanDraft or StepBuilder',
+  brokenPromises: 'violatedConstraints',
+  wordOfDeath: 'evidence of termination',
+  askToken: 'resolve a launch token',
+};
+
+/** In texts that people read: strings and pages of docs. */
+const phrases: readonly (readonly [RegExp, string])[] = [
+  [/\b(?:is|are|was|were|be|been|being) held\b/i, 'is claimed (or: kept, reserved)'],
+  [/\bheld (?:by|until|for|all day|rather than)\b/i, 'claimed (or: kept) by, until, for'],
+  [/\brequests? (?:that )?holds?\b/i, 'claim'],
+  [/\bg(?:ive|ives|iven|iving|ave) (?:\w+ )?back\b/i, 'release'],
+  [/\bwears?\b|\bworn\b|\bwearing\b/i, 'has attached'],
+  [/\b(?:alarm|it|still|that) rings\b|\brings (?:when|then)\b/i, 'is in ALARM'],
+  [/\bheeds?\b/i, 'applies the alarm event'],
+  [/\bwords? of EC2\b|\bEC2's words?\b/i, 'evidence of termination (or: answer of EC2)'],
+  [/\b(?:tells?|told) (?:the |its |an |of )?ends?\b|\bends? (?:is|are|be|was) told\b/i, 'publishes the end'],
+  [/\bto be told\b|\bcould not be told\b|\bis told on\b/i, 'published (or: notified)'],
+  [/\bowe[sd]?\b/i, 'due'],
+  [/\bawake\b|\basleep\b/i, 'running, stopped'],
+  [/\bmade up for\b/i, 'replaced'],
+  [/\bholds\.md\b/, 'claims.md'],
+];
+
+const partsOf = (identifier: string): readonly string[] =>
+  identifier
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .split(/[\s_$]+/)
+    .map((part) => part.toLowerCase());
+
+/** What is wrong with one identifier; null: nothing. */
+export function objectionToIdentifier(identifier: string): string | null {
+  const whole = Object.hasOwn(identifiers, identifier) ? identifiers[identifier] : undefined;
+  if (whole !== undefined) return `${identifier}: say ${whole}`;
+  const part = partsOf(identifier).find((one) => Object.hasOwn(identifierParts, one));
+  return part === undefined ? null : `${identifier}: for "${part}" say ${identifierParts[part] ?? ''}`;
+}
+
+/** What is wrong with a text that people read. */
+export function objectionsToPhrases(text: string): readonly string[] {
+  return phrases.flatMap(([pattern, word]) => {
+    const found = pattern.exec(text);
+    return found === null ? [] : [`"${found[0]}": say ${word}`];
+  });
+}
+
+/** Old words in a file's identifiers and strings, or in a page; one sentence each, with its line. */
+export function objectionsToWords(path: string, text: string): readonly string[] {
+  if (path.endsWith('.md')) {
+    return text
+      .split('\n')
+      .flatMap((line, index) => objectionsToPhrases(line).map((why) => `${path}:${String(index + 1)} ${why}`));
+  }
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
+  const objections: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const found = objectionsToNode(node);
+    if (found.length > 0) {
+      const line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
+      objections.push(...found.map((why) => `${path}:${String(line)} ${why}`));
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return [...new Set(objections)];
+}
+
+function objectionsToNode(node: ts.Node): readonly string[] {
+  if (ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) {
+    const why = objectionToIdentifier(node.text.replace(/^#/, ''));
+    return why === null ? [] : [why];
+  }
+  const isText =
+    ts.isStringLiteral(node)
+    || ts.isNoSubstitutionTemplateLiteral(node)
+    || ts.isTemplateHead(node)
+    || ts.isTemplateMiddle(node)
+    || ts.isTemplateTail(node);
+  return isText ? objectionsToPhrases(node.text) : [];
+}
