@@ -54,7 +54,7 @@ for (const file of chosen(options.files?.split(',') ?? [])) {
     console.log(`the time is over before ${file}`);
     break;
   }
-  const tests = protocol[file] ?? importers.get(file) ?? [];
+  const tests = protocol[file] ?? testsOfCore(file);
   const missing = tests.filter((path) => !existsSync(path));
   if (missing.length > 0) throw new Error(`${file} is to be tested by ${missing.join(', ')}, which is not there`);
   console.log(tests.length === 0 ? `| ${file} | no test imports it | | | | |` : await rowOf(file, tests));
@@ -65,6 +65,12 @@ function chosen(named: readonly string[]): readonly string[] {
   const core = globSync(coreFiles).filter((path) => !notMutated.test(path));
   const all = [...core.sort(), ...Object.keys(protocol)];
   return all.filter((path) => named.length === 0 || named.some((one) => path.startsWith(one)));
+}
+
+/** Those that import the file, or the index of its folder. */
+function testsOfCore(file: string): readonly string[] {
+  const index = posix.join(dirname(file), 'index.ts');
+  return [...new Set([...(importers.get(file) ?? []), ...(importers.get(index) ?? [])])];
 }
 
 /** By file of lib/core, the tests that import it themselves. */

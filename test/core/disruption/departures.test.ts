@@ -48,6 +48,19 @@ describe('a node', () => {
     expect(summary(departed([node({ emptySinceMs: idle })], {}, ['i-1']))).toEqual([]);
   });
 
+  test('that boots goes when its agent does not call in time', () => {
+    const booting = { state: 'launching', readyAtMs: null, lastSeenAtMs: null } as const;
+    const copy = departed([node({ ...booting, createdAtMs: nowMs - settings.bootTimeoutMs - 1 })]);
+    expect(copy.node('i-1')).toMatchObject({ state: 'terminating', drain: { by: 'boot-timeout' } });
+    expect(summary(departed([node({ ...booting, createdAtMs: nowMs })]))).toEqual([]);
+  });
+
+  test('that drains keeps its reason, whatever else would take it', () => {
+    const { drain: kept } =
+      departed([node({ ...works, state: 'draining', drain })], { listing: listing('stopping') }).node('i-1') ?? {};
+    expect(kept).toBe(drain);
+  });
+
   test('that works drains first', () => {
     const copy = departed([node(works)], { listing: listing('stopping') });
     expect(copy.node('i-1')).toMatchObject({ state: 'draining', drain: { by: 'ending' }, assigned: works.assigned });
@@ -64,6 +77,13 @@ describe('a node', () => {
   test.each<[string, NodeRecord, Observation['listing'], readonly string[]]>([
     ['drains while it works', node({ ...works, state: 'draining', drain }), null, []],
     ['is retired when it is empty', node({ state: 'draining', drain }), null, ['retire i-1']],
+    ['is retired where nobody says why it drains', node({ state: 'draining' }), null, ['retire i-1']],
+    [
+      'is terminated where EC2 does not list it',
+      node({ state: 'terminating', drain }),
+      listing(null),
+      ['terminate i-1'],
+    ],
     ['is terminated', node({ state: 'terminating', drain }), null, ['terminate i-1']],
     [
       'is not asked to terminate twice at once',
@@ -177,6 +197,8 @@ describe('a node that EC2 says has ended', () => {
   });
 
   test('is lost without work as well, once', () => {
+    const [change] = changes(lost([node()], gone).copy);
+    expect(change?.nodeActivity).toMatchObject({ code: 'node_lost', node: { id: 'i-1', isLost: true, assigned: [] } });
     expect(summary(lost([node()], gone).copy)).toEqual(['lost i-1']);
     expect(summary(lost([node({ isLost: true, state: 'draining', drain })], gone).copy)).toEqual([]);
     expect(summary(lost([node({ state: 'terminating', drain })], gone).copy)).toEqual([]);
@@ -199,6 +221,26 @@ describe('a node that was found lost', () => {
   });
 });
 
+test('a node that loses its tasks in several changes is told of once', () => {
+  const assigned = ['r', 's'].map((id) => assignment(id));
+  const requests = ['r', 's'].map((id) => request(id, {}, { state: 'running', tasks: [placedTask()] }));
+  const { copy } = lost([node({ assigned })], {
+    listing: listing('stopped'),
+    requests,
+    suspects: new Set(['request s']),
+  });
+  expect(summary(copy)).toEqual(['lost r i-1', 'lost s i-1']);
+  expect(changes(copy).map((one) => one.nodeActivity?.code)).toEqual(['node_lost', undefined]);
+  expect(changes(copy).map((one) => one.writes.at(-1)?.record)).toMatchObject([
+    { assigned: [{ requestId: 's' }] },
+    { assigned: [] },
+  ]);
+});
+
+test('a node that was found lost and has no task left is left alone', () => {
+  expect(summary(lost([node({ isLost: true, state: 'draining', drain })]).copy)).toEqual([]);
+});
+
 describe('a node that EC2 does not list', () => {
   test('is noted, and noted again when it is listed', () => {
     const missing = lost([node()], { listing: listing(null) });
@@ -208,6 +250,7 @@ describe('a node that EC2 does not list', () => {
     expect(changes(back.copy)).toMatchObject([{ what: 'missing', reason: 'EC2 lists it again' }]);
     expect(back.copy.node('i-1')?.missingSinceMs).toBeNull();
     expect(summary(lost([node({ missingSinceMs: 5 })]).copy)).toEqual([]);
+    expect(summary(lost([node()], { listing: listing('running') }).copy)).toEqual([]);
   });
 });
 

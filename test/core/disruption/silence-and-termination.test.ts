@@ -1,38 +1,15 @@
 // Silence is not death: who is lost, who is only silent, and when a silence looks like an outage of ours.
 import { describe, expect, test } from '@jest/globals';
-import { judgeSilence } from '../../../lib/core/disruption/silence.ts';
+import { isSilent, judgeSilence } from '../../../lib/core/disruption/silence.ts';
 import { evidenceOfTermination, missingSince } from '../../../lib/core/disruption/termination.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import type { Listing } from '../../../lib/core/plan/observation.ts';
 import { emptyMemory } from '../../../lib/core/plan/observation.ts';
+import { node as nodeOf, nowMs } from '../builders.ts';
 import { awsDecisionSettings as settings, silentAfterMs } from '../../../lib/core/values/settings.ts';
 
-const nowMs = 10_000_000;
-const node = (id: string, silentMs: number, changes: Partial<NodeRecord> = {}): NodeRecord => ({
-  id,
-  pool: 'p',
-  launchId: 'l',
-  instanceType: 'm5.large',
-  zone: 'us-east-1a',
-  capacityType: 'spot',
-  priceUsdPerHour: 0.03,
-  allocatable: { cpuMilli: 1900, memoryMib: 7000, gpu: 0 },
-  tasksMax: 10,
-  reserved: { instances: 1, vcpu: 2, memoryMib: 8192, usdPerHour: 0.03 },
-  state: 'ready',
-  createdAtMs: 0,
-  readyAtMs: 1,
-  bootId: 'b',
-  seq: 1,
-  lastSeenAtMs: nowMs - silentMs,
-  assigned: [],
-  emptySinceMs: null,
-  drain: null,
-  isLost: false,
-  terminateAcceptedAtMs: null,
-  missingSinceMs: null,
-  ...changes,
-});
+const node = (id: string, silentMs: number, changes: Partial<NodeRecord> = {}): NodeRecord =>
+  nodeOf({ id, lastSeenAtMs: nowMs - silentMs, ...changes });
 const observed = (nodes: NodeRecord[], massSilenceSinceMs: number | null = null) => ({
   nowMs,
   nodes: nodes.map((record) => ({ record, version: 1 })),
@@ -65,6 +42,59 @@ describe('silence', () => {
   });
 });
 
+describe('a node is silent', () => {
+  test.each<[string, NodeRecord, boolean]>([
+    ['beyond fence, grace and margin', node('a', silentMs), true],
+    ['not within them', node('a', silentMs - 1), false],
+    ['not before its first call', node('a', 0, { lastSeenAtMs: null }), false],
+    ['not once it is lost', node('a', silentMs, { isLost: true }), false],
+  ])('%s', (_what, one, expected) => {
+    expect(isSilent(one, nowMs, settings)).toBe(expected);
+  });
+});
+
+describe('a silence is everybody’s', () => {
+  const many = (silent: number, talking: number, silentForMs = silentMs) => [
+    ...Array.from({ length: silent }, (_, i) => node(`s${String(i)}`, silentForMs)),
+    ...Array.from({ length: talking }, (_, i) => node(`t${String(i)}`, 0)),
+  ];
+  const isMass = (nodes: NodeRecord[]): boolean => judgeSilence(observed(nodes), settings).massSilenceSinceMs !== null;
+
+  test('of more than five nodes and more than a fifth', () => {
+    expect([isMass(many(5, 1)), isMass(many(6, 1))]).toEqual([false, true]);
+    expect([isMass(many(6, 24)), isMass(many(6, 23))]).toEqual([false, true]);
+  });
+
+  test('when nobody was heard of for a minute beside the heartbeats that are not written', () => {
+    const aMinute = 60_000 + settings.lastSeenWriteMs;
+    expect(isMass([node('s', silentMs), node('t', aMinute)])).toBe(false);
+    expect(isMass([node('s', silentMs), node('t', aMinute + 1)])).toBe(true);
+  });
+
+  test('whatever nodes do that have not called yet, or are lost', () => {
+    const others = many(0, 30).map((one, at) => ({ ...one, ...(at < 15 ? { lastSeenAtMs: null } : { isLost: true }) }));
+    expect(isMass([...many(6, 23), ...others])).toBe(true);
+    expect(isMass([node('s', silentMs), ...others])).toBe(true);
+    expect(isMass(others)).toBe(false);
+  });
+
+  test('until its hold has passed, counted from when it began', () => {
+    const since = (heldMs: number) => judgeSilence(observed(many(6, 1), nowMs - heldMs), settings);
+    expect(since(settings.massSilenceHoldMs - 1)).toEqual({
+      lost: new Set(),
+      massSilenceSinceMs: nowMs - settings.massSilenceHoldMs + 1,
+    });
+    expect([...since(settings.massSilenceHoldMs).lost]).toHaveLength(6);
+  });
+
+  test('not any more when nobody is silent', () => {
+    expect(judgeSilence(observed(many(0, 3), nowMs - 5), settings)).toEqual({
+      lost: new Set(),
+      massSilenceSinceMs: null,
+    });
+  });
+});
+
 describe('EC2s word', () => {
   const listing = (atMs: number, states: Record<string, 'running' | 'terminated'>): Listing => ({
     atMs,
@@ -78,6 +108,12 @@ describe('EC2s word', () => {
   test('absence counts only from two listings a minute apart, of a node that is old enough', () => {
     expect(missingSince(node('a', 0, { createdAtMs: nowMs - 1_000 }), listing(nowMs, {}), settings)).toBeNull();
     expect(missingSince(node('a', 0), listing(nowMs, {}), settings)).toBe(nowMs);
+    const young = { createdAtMs: nowMs - settings.missingMinAgeMs };
+    expect(missingSince(node('a', 0, young), listing(nowMs, {}), settings)).toBe(nowMs);
+    expect(missingSince(node('a', 0, young), listing(nowMs - 1, {}), settings)).toBeNull();
+    expect(missingSince(node('a', 0, { missingSinceMs: 7 }), listing(nowMs, {}), settings)).toBe(7);
+    expect(missingSince(node('a', 0, { missingSinceMs: 7 }), listing(nowMs, { a: 'running' }), settings)).toBeNull();
+    expect(evidenceOfTermination(node('a', 0), listing(nowMs, {}), settings)).toBeNull();
     expect(
       evidenceOfTermination(node('a', 0, { missingSinceMs: nowMs - 59_000 }), listing(nowMs, {}), settings),
     ).toBeNull();
