@@ -1,6 +1,6 @@
 // Mutation tests: Stryker changes what decides, one small change at a time, and the example tests of that file must
 // fail. `npm run test:mutation` takes every file, `-- --files lib/core/tasks,lib/core/plan/slices.ts` these alone, and
-// `--minutes 10` begins no other file after that time. Not part of `npm test`. Results by file: docs/mutation.md.
+// `--minutes 10` stops after that time. Not part of `npm test`. Results by file: docs/mutation.md.
 
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -67,8 +67,11 @@ function chosen(named: readonly string[]): readonly string[] {
   return all.filter((path) => named.length === 0 || named.some((one) => path.startsWith(one)));
 }
 
-/** Those that import the file, or the index of its folder. */
+/** Those named after the file; where there are none, those that import it, or the index of its folder. */
 function testsOfCore(file: string): readonly string[] {
+  const name = file.replace(/^lib/, 'test').replace(/\.ts$/, '');
+  const own = globSync([`${name}.test.ts`, `${name}-*.test.ts`]);
+  if (own.length > 0) return own;
   const index = posix.join(dirname(file), 'index.ts');
   return [...new Set([...(importers.get(file) ?? []), ...(importers.get(index) ?? [])])];
 }
@@ -94,6 +97,8 @@ async function rowOf(file: string, tests: readonly string[]): Promise<string> {
     ['node_modules/@stryker-mutator/core/bin/stryker.js', 'run', 'stryker.config.mjs', '--mutate', file],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: Math.max(1, untilMs - Date.now()),
+      killSignal: 'SIGINT',
       env: { ...process.env, BELLOWS_MUTATION_TESTS: tests.join(','), BELLOWS_MUTATION_REPORT: report },
     },
   );
@@ -101,6 +106,7 @@ async function rowOf(file: string, tests: readonly string[]): Promise<string> {
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal));
   const code = await new Promise((resolve) => child.on('close', resolve));
+  if (Date.now() >= untilMs) return `| ${file} | the time was over | | | | |`;
   if (code !== 0) throw new Error(`Stryker failed for ${file}:\n${output}`);
   const { source = '', mutants = [] } =
     Object.values((JSON.parse(readFileSync(report, 'utf8')) as Report).files)[0] ?? {};

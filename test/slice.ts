@@ -3,12 +3,15 @@
 const dayMs = 24 * 3_600_000;
 
 export const isLong = process.env['BELLOWS_TEST_LONG'] === 'true';
+/** `npm run test:quick`: smaller slices and sizes, which still show the behaviour. */
+export const isQuick = process.env['BELLOWS_TEST_QUICK'] === 'true';
+const quickParts = 8;
 const slice = Number(process.env['BELLOWS_TEST_SLICE'] ?? Math.floor(Date.now() / dayMs));
 
-/** Every `parts`th of all, beginning where this run's slice says. At least one, if there is one. */
+/** Every `parts`th of all (in a quick run fewer), beginning where this run's slice says. At least one, if there is one. */
 export function sliceOf<T>(all: readonly T[], parts: number): readonly T[] {
   if (isLong || all.length === 0) return all;
-  const count = Math.min(parts, all.length);
+  const count = Math.min(isQuick ? parts * quickParts : parts, all.length);
   return all.filter((_, at) => at % count === slice % count);
 }
 
@@ -21,6 +24,13 @@ export function stepsOf(last: number, parts: number): readonly number[] {
 }
 
 /** How many random cases a run has. */
-export function countOf(counts: { readonly short: number; readonly long: number }): number {
-  return isLong ? counts.long : counts.short;
+export function countOf({ short, long, quick = short }: Counts): number {
+  return isLong ? long : isQuick ? quick : short;
+}
+
+interface Counts {
+  readonly short: number;
+  readonly long: number;
+  /** Absent: as many as in a short run. */
+  readonly quick?: number;
 }

@@ -8,6 +8,7 @@ import { isClaim } from '../../lib/core/records/claim.ts';
 import type { ClaimSpec } from '../../lib/core/records/claim.ts';
 import type { RequestRecord } from '../../lib/core/records/request.ts';
 import { ClaimWorld, machineSpec, storageSpec } from './claims/world.ts';
+import { countOf, isQuick } from '../slice.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 async function listAll(world: World, limit: number, tenant = 'default'): Promise<string[]> {
@@ -51,7 +52,7 @@ describe('the list of requests', () => {
         const times = ids.map((id) => createdAtMs.get(id) ?? 0);
         expect(times).toEqual([...times].sort((a, b) => b - a));
       }),
-      { numRuns: 60 },
+      { numRuns: countOf({ short: 60, long: 600, quick: 8 }) },
     );
   });
 
@@ -120,7 +121,7 @@ describe('the list of requests', () => {
 });
 
 type Made = 'single' | 'ended' | 'batch' | 'array' | 'storage' | 'machine' | 'other pool';
-const batchItems = 150;
+const batchItems = isQuick ? 60 : 150;
 
 /** Requests of mixed kinds, some of them ended, a millisecond apart; the ids of each kind. */
 async function mixed(

@@ -189,7 +189,7 @@ describe('nodes that do not come up', () => {
     const world = new World({ settings: { decisions }, cloud: { neverBootsProbability: 1 } });
     await put(world, {});
     const id = await add(world, { count: 60, resources: { cpuMilli: 1000, memoryMib: 1024, gpu: 0 } });
-    await world.run(4 * 3600);
+    await world.run(4 * 3600, 10);
     expect(world.cloud.billing().launched).toBeLessThanOrEqual(12);
     const { reason, message } = await look(world, id);
     expect(reason).toBe('launch_refused');

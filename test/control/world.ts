@@ -157,10 +157,10 @@ export class World {
     return reply;
   }
 
-  /** `seconds` steps of one second: due ticks, then every agent. */
-  async run(seconds: number): Promise<void> {
-    for (let i = 0; i < seconds; i += 1) {
-      this.nowMs += 1_000;
+  /** Steps of a second, or longer ones where hours pass: due ticks, then every agent. */
+  async run(seconds: number, stepSeconds = 1): Promise<void> {
+    for (let at = 0; at < seconds; at += stepSeconds) {
+      this.nowMs += 1_000 * stepSeconds;
       await this.tickDue();
       await this.syncAll();
     }

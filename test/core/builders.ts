@@ -1,10 +1,13 @@
 // Records for example tests, whole and valid: a test says only what matters to it. One place to follow when a
 // record gets another field.
+import { timesUsage } from '../../lib/core/allocation/launches.ts';
 import { newClaim } from '../../lib/core/claims/lifecycle.ts';
 import type { Observation, OpenRequest } from '../../lib/core/plan/observation.ts';
 import { emptyMemory } from '../../lib/core/plan/observation.ts';
 import type { Action, RecordWrite } from '../../lib/core/plan/plan.ts';
 import type { ClaimRecord, StorageSpec } from '../../lib/core/records/claim.ts';
+import { newTokenCalls } from '../../lib/core/records/launch.ts';
+import type { LaunchRecord } from '../../lib/core/records/launch.ts';
 import type { Assignment, NodeRecord } from '../../lib/core/records/node.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord, TaskSpec } from '../../lib/core/records/request.ts';
@@ -154,6 +157,24 @@ export function node(more: Partial<NodeRecord> = {}): NodeRecord {
   };
 }
 
+/** Open, for nodes of {@link smallType} in zone za, on demand. */
+export function launch(id: string, more: Partial<LaunchRecord> = {}, count = 1): LaunchRecord {
+  const overrides = [{ instanceType: smallType.name, zone: 'za', priceUsdPerHour: 0.1 }];
+  return {
+    id,
+    pool: 'p',
+    state: 'open',
+    request: { capacityType: 'on-demand', templateVersion: '1', overrides, count, tags: {} },
+    reserved: timesUsage(node().reserved, count),
+    tasksMax: 10,
+    reason: 'cheapest',
+    createdAtMs: nowMs,
+    outcome: null,
+    ...newTokenCalls(nowMs),
+    ...more,
+  };
+}
+
 export function pool(more: Partial<PoolSpec> = {}): PoolSpec {
   return {
     name: 'p',
@@ -197,7 +218,8 @@ export function storage(id: string, zone: string, more: Partial<ClaimRecord> = {
   return { ...fresh, state: 'active', volume, ...more };
 }
 
-interface World extends Omit<Partial<Observation>, 'requests' | 'nodes'> {
+interface World extends Omit<Partial<Observation>, 'requests' | 'nodes' | 'launches'> {
+  readonly launches?: readonly LaunchRecord[];
   readonly requests?: readonly (RequestRecord | OpenRequest)[];
   readonly nodes?: readonly NodeRecord[];
 }
@@ -208,14 +230,14 @@ export function array(record: RequestRecord, chunks: readonly ChunkRecord[] = []
 }
 
 /** A pool that may buy {@link offerings}, with these requests and nodes. */
-export function observation({ requests = [], nodes = [], ...more }: World = {}): Observation {
+export function observation({ requests = [], nodes = [], launches = [], ...more }: World = {}): Observation {
   return {
     nowMs,
     pool: pool(),
     isPoolDeleting: false,
     requests: requests.map((one) => ('record' in one ? one : array(one))),
     nodes: nodes.map((record) => ({ record, version: 1 })),
-    launches: [],
+    launches: launches.map((record) => ({ record, version: 1 })),
     listing: null,
     memory: emptyMemory,
     offerings,

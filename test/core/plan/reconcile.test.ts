@@ -11,6 +11,7 @@ import {
   array,
   assignment,
   chunk,
+  launch,
   node,
   nowMs,
   observation,
@@ -214,6 +215,7 @@ describe('launches', () => {
           'launch',
         ),
       ).toEqual([]);
+      expect(buy({ launches: [launch('l')] }).of('launch')).toEqual([]);
       expect(buy({ memory: { ...memory, boots: { failed: 2, countedToMs: 1, last: 'x' } } }).of('launch')).toHaveLength(
         2,
       );
@@ -302,6 +304,7 @@ describe('the pool is due', () => {
     ['never without anything', {}, null, null],
     ['for what has no place', {}, nowMs + 7, nowMs + 7],
     ['a moment later at the earliest', {}, nowMs - 7, nowMs + 1],
+    ['for a launch without an answer', { launches: [launch('l', { nextTryAtMs: nowMs + 6 })] }, null, nowMs + 6],
     ['for what it did not see', { unseen: { behind: 1, after: {}, from: {} } }, null, nowMs + settings.unplacedAgainMs],
     ['for an alarm that waits', { floor: { nodes: 0, because: '', nextActAtMs: nowMs + 3 } }, null, nowMs + 3],
     ['for a deadline', { requests: [request('r', { deadlineMs: nowMs + 5 })] }, null, nowMs + 5],

@@ -6,35 +6,54 @@ import { assertSound, decideSetAside, recordKeys, withoutRecords } from '../../.
 import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import { awsDecisionSettings as settings, silentAfterMs } from '../../../lib/core/values/settings.ts';
-import { array, assignment, changes, chunk, node, nowMs, observation, request, summary } from '../builders.ts';
+import { array, assignment, changes, chunk, launch, node, nowMs, observation, request, summary } from '../builders.ts';
 
 describe('without a record', () => {
   const nodes = [node(), node({ id: 'i-2', assigned: [assignment('r')] }), node({ id: 'i-3', quarantine: 'broken' })];
   const memory: PoolMemory = { ...emptyMemory, failedCalls: 2 };
-  const seen = observation({ requests: [request('r'), request('s')], nodes, memory });
+  const launches = [launch('l1'), launch('l2', { quarantine: 'broken' }, 3)];
+  const seen = observation({ requests: [request('r'), request('s')], nodes, launches, memory });
 
   test('every record has a name, those that others name first', () => {
-    expect(recordKeys(seen)).toEqual(['node i-1', 'node i-2', 'node i-3', 'request r', 'request s', 'memory']);
+    expect(recordKeys(seen)).toEqual([
+      'launch l1',
+      'launch l2',
+      'node i-1',
+      'node i-2',
+      'node i-3',
+      'request r',
+      'request s',
+      'memory',
+    ]);
   });
 
   test('a decision sees the same while nothing is set aside', () => {
     const sound = observation({ requests: [request('r')], nodes: [node()] });
     expect(withoutRecords(sound, new Set())).toBe(sound);
     expect(withoutRecords(sound, new Set(['node i-9']))).toBe(sound);
+    const alone = (...out: string[]) =>
+      withoutRecords(observation({ requests: [request('r')], launches: [launch('l')] }), new Set(out));
+    expect(alone('request r').aside?.requests).toEqual(new Set(['r']));
+    expect(alone('launch l').launches).toEqual([]);
   });
 
-  test('what was set aside before is left out, and its machine still counts', () => {
+  test('what was set aside before is left out, and its machines still count', () => {
     const left = withoutRecords(seen, new Set());
+    expect(left.launches.map(({ record }) => record.id)).toEqual(['l1']);
     expect(left.nodes.map(({ record }) => record.id)).toEqual(['i-1', 'i-2']);
     expect(left.aside?.nodes.map(({ record }) => record.id)).toEqual(['i-3']);
-    expect(left.claimUsage).toEqual(node().reserved);
+    expect(left.claimUsage).toMatchObject({ instances: 4, vcpu: 8 });
     expect(left.memory).toBe(memory);
   });
 
   test('what a node that is left out runs is not given to another one', () => {
-    const left = withoutRecords({ ...seen, claimUsage: node().reserved }, new Set(['node i-2', 'request s']));
+    const left = withoutRecords(
+      { ...seen, claimUsage: node().reserved },
+      new Set(['node i-2', 'request s', 'launch l1']),
+    );
     expect(left.aside?.requests).toEqual(new Set(['s', 'r']));
-    expect(left.claimUsage).toMatchObject({ instances: 3, vcpu: 6 });
+    expect(left.launches).toEqual([]);
+    expect(left.claimUsage).toMatchObject({ instances: 7, vcpu: 14 });
     expect(left.requests).toBe(seen.requests);
   });
 
@@ -60,6 +79,7 @@ describe('a request is sound', () => {
     expect(() => assertSound(array(request('r', { count: 30 }), [chunk('r', 1, 6)]))).toThrow(
       'chunk 1 has 6 tasks, not 5, and .spec.count is 30',
     );
+    expect(() => assertSound(array(request('r'), [chunk('r', 0, 2)]))).not.toThrow();
     const broken = { ...chunk('r', 0, 25), error: 'tasks is missing' };
     expect(() => assertSound(array(request('r', { count: 30 }), [broken]))).toThrow('tasks is missing');
   });
@@ -91,6 +111,7 @@ describe('a node that is set aside', () => {
       { memory: { ...emptyMemory, massSilenceSinceMs: 1 } },
       [],
     ],
+    ['goes once, without another word', aside({ state: 'terminating', terminateAcceptedAtMs: nowMs }), {}, []],
     ['is terminated once it is retired', aside({ state: 'terminating' }), {}, ['terminate i-1']],
     [
       'not asked again at once',

@@ -21,6 +21,7 @@ import {
   assignment,
   changes,
   chunk,
+  launch,
   node,
   nowMs,
   observation,
@@ -122,6 +123,18 @@ describe('of nodes it has', () => {
     ['not one that the pool may not have any more', { instanceType: 'm1.old' }, undefined],
   ])('%s', (_what, more, state) => {
     expect(bins([node(more)]).map((one) => one.state)).toEqual(state === undefined ? [] : [state]);
+  });
+
+  test('those of open launches as well, each as a node on its way', () => {
+    const found = bins([], {
+      launches: [launch('l', {}, 2), launch('old', { request: { ...launch('old').request, overrides: [] } })],
+    });
+    expect(found).toMatchObject([
+      { id: 'l#0', state: 'in-flight', offering: { id: za }, free: { cpuMilli: 1_900 }, freeTasks: 10, groups: {} },
+      { id: 'l#1', state: 'in-flight', antiAffinityGroups: [], expectedEmptyAtMs: null },
+    ]);
+    const usage = question({ launches: [launch('l', {}, 2)] }).asked.input.usage;
+    expect(usage).toMatchObject({ instances: 2, vcpu: 4 });
   });
 
   test('what is free on them, and what runs there of which group', () => {

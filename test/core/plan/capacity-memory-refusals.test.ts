@@ -1,0 +1,410 @@
+// Sorting EC2's error codes, what each scope excludes, gangs of which a part came, and the words for people: the edges
+// of capacity memory that test/core/plan/capacity-memory.test.ts does not walk.
+import { describe, expect, test } from '@jest/globals';
+import type { CapacityMemory, LaunchFault, LaunchNews, Refusal } from '../../../lib/core/plan/capacity-memory.ts';
+import {
+  buysOneAtATime,
+  claimGangs,
+  emptyCapacityMemory,
+  gangsMax,
+  hasRefusals,
+  isPlain,
+  neverCalled,
+  pruned,
+  refusalOf,
+  refusalReason,
+  refusalTimes,
+  rememberBoots,
+  rememberNews,
+  scopeOf,
+  scopeOfOverride,
+  tryingReason,
+} from '../../../lib/core/plan/capacity-memory.ts';
+import type { Offering } from '../../../lib/core/values/offering.ts';
+import { awsDecisionSettings as timing } from '../../../lib/core/values/settings.ts';
+import { nowMs, offer, offerings, typeOf } from '../builders.ts';
+
+describe('the scope of a code', () => {
+  test.each([
+    ['InsufficientInstanceCapacity', 'offering', 'offering'],
+    ['Unsupported', 'offering', 'offering'],
+    ['InsufficientVolumeCapacity', 'zone', 'zone'],
+    ['InsufficientFreeAddressesInSubnet', 'subnet', 'subnet'],
+    ['VcpuLimitExceeded', 'quota', 'quota'],
+    ['SpotInstanceRequestLimitExceeded', 'capacity-type', 'capacity-type'],
+    ['UnauthorizedOperation', 'account', 'offering'],
+    ['SomethingNew', 'request', 'offering'],
+    ['constructor', 'request', 'offering'],
+  ])('%s: %s; of one override %s', (code, scope, ofOverride) => {
+    expect(scopeOf(code, '')).toBe(scope);
+    expect(scopeOfOverride(code, '')).toBe(ofOverride);
+  });
+
+  test('is in the words where the code says nothing', () => {
+    const words = 'Your requested instance type (x) is not supported in your requested Availability Zone (y)';
+    expect(scopeOf('InvalidFleetConfiguration', words)).toBe('offering');
+    expect(scopeOf('InvalidFleetConfiguration', 'other')).toBe('request');
+    expect(scopeOf('SomethingNew', words)).toBe('request');
+  });
+});
+
+const asked = [
+  { instanceType: 'c7i.large', zone: 'za' },
+  { instanceType: 'g6.xlarge', zone: 'zb' },
+];
+const news = (more: Partial<LaunchNews> = {}): LaunchNews => ({
+  capacityType: 'spot',
+  asked,
+  launched: [],
+  count: 2,
+  faults: [],
+  gangs: [],
+  ...more,
+});
+const fault = (code: string, scope: LaunchFault['scope'], about: LaunchFault['about'] = null): LaunchFault => ({
+  code,
+  scope,
+  about,
+  message: 'no',
+});
+const after = (memory: CapacityMemory, more: Partial<LaunchNews>, atMs = nowMs): CapacityMemory =>
+  rememberNews(memory, [news(more)], atMs, timing);
+const keysOf = (one: LaunchFault): string[] =>
+  Object.keys(after(emptyCapacityMemory, { faults: [one] }).refusals).sort();
+
+describe('what a fault excludes', () => {
+  const about = (instanceType: string | null, zone: string | null): LaunchFault['about'] => ({ instanceType, zone });
+  test.each<[string, LaunchFault, readonly string[]]>([
+    ['its offering', fault('Unsupported', 'offering', about('c7i.large', 'za')), ['c7i.large/za/spot']],
+    [
+      'its type where no zone is known',
+      fault('Unsupported', 'offering', about('c7i.large', null)),
+      ['c7i.large/*/spot'],
+    ],
+    ['all that was asked for where nothing is', fault('X', 'request'), ['c7i.large/za/spot', 'g6.xlarge/zb/spot']],
+    ['nor its type', fault('X', 'request', about(null, 'za')), ['c7i.large/za/spot', 'g6.xlarge/zb/spot']],
+    ['its zone', fault('InsufficientVolumeCapacity', 'zone', about(null, 'zb')), ['*/zb/spot']],
+    ['the zones that were asked for', fault('InsufficientVolumeCapacity', 'zone'), ['*/za/spot', '*/zb/spot']],
+    ['its subnet, whatever it costs', fault('InvalidSubnetID.NotFound', 'subnet', about(null, 'za')), ['*/za/*']],
+    ['its bucket', fault('VcpuLimitExceeded', 'quota', about('g6.xlarge', null)), ['quota g/spot']],
+    ['the buckets that were asked for', fault('VcpuLimitExceeded', 'quota'), ['quota g/spot', 'quota standard/spot']],
+    ['all of spot', fault('MaxSpotInstanceCountExceeded', 'quota'), ['*/*/spot']],
+    ['everything', fault('InstanceLimitExceeded', 'quota'), ['*/*/*']],
+    ['its capacity type', fault('SpotInstanceRequestLimitExceeded', 'capacity-type'), ['*/*/spot']],
+    ['the account', fault('OptInRequired', 'account'), ['*/*/*']],
+  ])('%s', (_what, one, keys) => {
+    expect(keysOf(one)).toEqual(keys);
+  });
+
+  test.each<[string, LaunchFault, number]>([
+    ['a shortage', fault('InsufficientInstanceCapacity', 'offering'), timing.outOfCapacityMs],
+    ['a fault of its own', fault('Unsupported', 'offering'), timing.ownFaultMs],
+    ['a fault of the call', fault('X', 'request'), timing.ownFaultMs],
+    ['a quota', fault('VcpuLimitExceeded', 'quota'), timing.accountPauseMs],
+  ])('for as long as %s is', (_what, one, waitMs) => {
+    for (const refusal of Object.values(after(emptyCapacityMemory, { faults: [one] }).refusals))
+      expect(refusal).toMatchObject({ waitMs, untilMs: nowMs + waitMs, code: one.code });
+  });
+
+  test('a shortage half as long again, a quota twice as long, up to the most; news of the same time count once', () => {
+    const grown = (one: LaunchFault) => {
+      let memory = emptyCapacityMemory;
+      let atMs = nowMs;
+      const waits: number[] = [];
+      for (let n = 0; n < 9; n += 1) {
+        memory = after(after(memory, { faults: [one] }, atMs), { faults: [one] }, atMs);
+        const [refusal] = Object.values(memory.refusals);
+        waits.push((refusal?.waitMs ?? 0) / 60_000);
+        atMs = refusal?.untilMs ?? 0;
+      }
+      return waits;
+    };
+    expect(grown(fault('InsufficientVolumeCapacity', 'zone', { instanceType: null, zone: 'za' })).slice(0, 5)).toEqual([
+      3, 4.5, 6.75, 10.125, 12,
+    ]);
+    expect(grown(fault('VcpuLimitExceeded', 'quota', { instanceType: 'g6.xlarge', zone: null })).slice(0, 6)).toEqual([
+      1, 2, 4, 8, 15, 15,
+    ]);
+  });
+
+  test('EC2’s words are kept, cut, but for shortages, whose code says it all', () => {
+    const [kept] = Object.values(
+      after(emptyCapacityMemory, { faults: [{ ...fault('X', 'account'), message: 'y'.repeat(400) }] }).refusals,
+    );
+    expect(kept?.message).toBe('y'.repeat(300));
+    const [short] = Object.values(
+      after(emptyCapacityMemory, { faults: [fault('InsufficientInstanceCapacity', 'offering')] }).refusals,
+    );
+    expect(short).not.toHaveProperty('message');
+  });
+});
+
+describe('a launch that works', () => {
+  const refusals = (...keys: string[]): CapacityMemory => ({
+    ...emptyCapacityMemory,
+    failedCalls: 2,
+    refusals: Object.fromEntries(keys.map((key) => [key, { untilMs: nowMs + 1, waitMs: 1, code: 'X' }])),
+  });
+  const all = [
+    'c7i.large/za/spot',
+    'quota standard/spot',
+    '*/za/spot',
+    '*/*/spot',
+    'c7i.large/zb/spot',
+    '*/zb/spot',
+    '*/*/*',
+  ];
+
+  test('forgets what it disproves, and nothing else', () => {
+    const memory = after(refusals(...all), { launched: asked.slice(0, 1) });
+    expect(Object.keys(memory.refusals)).toEqual(['c7i.large/zb/spot', '*/zb/spot', '*/*/*']);
+    expect(memory.failedCalls).toBe(0);
+  });
+
+  test('does not forget what was refused in the same call', () => {
+    const faults = [fault('VcpuLimitExceeded', 'quota', { instanceType: 'c7i.large', zone: null })];
+    expect(Object.keys(after(refusals(...all), { launched: asked.slice(0, 1), faults }).refusals)).toContain(
+      'quota standard/spot',
+    );
+  });
+
+  test('calls that come to nothing for no known reason are counted; a shortage or a quota is a known one', () => {
+    expect(after(refusals(), { faults: [fault('X', 'request')] }).failedCalls).toBe(3);
+    expect(after(refusals(), { faults: [fault('InsufficientInstanceCapacity', 'offering')] }).failedCalls).toBe(2);
+    expect(after(refusals(), { faults: [fault('VcpuLimitExceeded', 'quota')] }).failedCalls).toBe(2);
+    expect(Object.keys(after(refusals(), { faults: [fault('X', 'request')] }).refusals)).toContain('*/*/*');
+  });
+});
+
+describe('a gang', () => {
+  const gangs = (memory: CapacityMemory, more: Partial<LaunchNews>) => after(memory, { gangs: ['g'], ...more }).gangs;
+
+  test('of which all or none came is not remembered', () => {
+    expect(gangs(emptyCapacityMemory, { launched: asked })).toEqual({});
+    expect(gangs(emptyCapacityMemory, {})).toEqual({});
+    expect(after(emptyCapacityMemory, { launched: asked.slice(1) }).gangs).toEqual({});
+  });
+
+  test('of which a part came is; what comes later of the same try counts towards the whole', () => {
+    const part = gangs(emptyCapacityMemory, { launched: asked.slice(1) });
+    expect(part).toEqual({ g: { came: 1, of: 2, waitMs: timing.ownFaultMs, untilMs: null } });
+    expect(gangs({ ...emptyCapacityMemory, gangs: part }, { launched: asked.slice(1), count: 1 })).toEqual({
+      g: { came: 2, of: 2, waitMs: timing.ownFaultMs, untilMs: null },
+    });
+  });
+
+  test('over several launches is summed, and waits twice as long the next time, up to the most', () => {
+    const two = rememberNews(
+      emptyCapacityMemory,
+      [news({ gangs: ['g'], launched: asked }), news({ gangs: ['g'] })],
+      nowMs,
+      timing,
+    ).gangs;
+    expect(two['g']).toMatchObject({ came: 2, of: 4 });
+    const again = (waitMs: number) =>
+      gangs({ ...emptyCapacityMemory, gangs: { g: { came: 1, of: 2, waitMs, untilMs: 5 } } }, {});
+    expect(again(timing.ownFaultMs)['g']).toEqual({ came: 0, of: 2, waitMs: 2 * timing.ownFaultMs, untilMs: null });
+    expect(again(timing.ownFaultMaxMs)['g']?.waitMs).toBe(timing.ownFaultMaxMs);
+  });
+
+  test('is one of two hundred at most, the newest', () => {
+    const ids = Array.from({ length: gangsMax + 1 }, (_, at) => `g${String(at)}`);
+    const memory = after(emptyCapacityMemory, { gangs: ids, launched: asked.slice(1) });
+    expect(Object.keys(memory.gangs)).toEqual(ids.slice(1));
+  });
+
+  test('waits from when its rest cannot be had, and is forgotten when it waits no more', () => {
+    const part = { came: 1, of: 2, waitMs: 7, untilMs: null };
+    const claimed = (gang: typeof part | { untilMs: number }, lacking: readonly string[], waiting = ['g']) =>
+      claimGangs({ g: { ...part, ...gang } }, new Set(lacking), new Set(waiting), nowMs)['g']?.untilMs;
+    expect(claimed(part, ['g'])).toBe(nowMs + 7);
+    expect(claimed(part, [])).toBeNull();
+    expect(claimed({ untilMs: 5 }, ['g'])).toBe(5);
+    expect(claimed({ ...part, came: 2 }, ['g'])).toBeNull();
+    expect(claimed(part, ['g'], [])).toBeUndefined();
+  });
+});
+
+describe('what is remembered', () => {
+  const refusal = (more: Partial<Refusal> = {}): Refusal => ({ untilMs: nowMs + 5, waitMs: 1, code: 'X', ...more });
+  const [first, second] = offerings as [Offering, Offering];
+
+  test('is told by its widest key, while it lasts', () => {
+    const memory = {
+      refusals: { [first.id]: refusal(), '*/za/*': refusal({ code: 'Y' }), '*/*/*': refusal({ untilMs: nowMs }) },
+    };
+    expect(refusalOf(memory, first, nowMs)).toEqual({ key: '*/za/*', refusal: refusal({ code: 'Y' }) });
+    expect(refusalOf(memory, second, nowMs)).toBeNull();
+    expect([hasRefusals(memory, nowMs), hasRefusals(memory, nowMs + 4), hasRefusals(memory, nowMs + 5)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test('has the times at which something may be asked for again', () => {
+    const gangs = {
+      g: { came: 1, of: 2, waitMs: 1, untilMs: nowMs + 9 },
+      h: { came: 1, of: 2, waitMs: 1, untilMs: null },
+    };
+    const refusals = { a: refusal(), b: refusal({ untilMs: nowMs }) };
+    expect(refusalTimes({ refusals, gangs }, nowMs)).toEqual([nowMs + 5, nowMs + 9]);
+  });
+
+  test('is kept beyond its end, so that the next is longer: shortages for less long', () => {
+    const refusals = { b: refusal({ untilMs: 0, code: 'UnfulfillableCapacity' }), a: refusal({ untilMs: 0 }) };
+    const left = (atMs: number) => Object.keys(pruned({ ...emptyCapacityMemory, refusals }, atMs, timing).refusals);
+    expect(left(0)).toEqual(['a', 'b']);
+    expect(left(timing.outOfCapacityMaxMs - 1)).toEqual(['a', 'b']);
+    expect(left(timing.outOfCapacityMaxMs)).toEqual(['a']);
+    expect(left(timing.ownFaultMaxMs)).toEqual([]);
+  });
+});
+
+describe('nodes that never call', () => {
+  const boots = (failed: number): CapacityMemory => ({
+    ...emptyCapacityMemory,
+    boots: { failed, countedToMs: 5, last: 'i-1: x' },
+  });
+
+  test('are bought one at a time from the third in a row on, which is said', () => {
+    expect([buysOneAtATime(emptyCapacityMemory), buysOneAtATime(boots(2)), buysOneAtATime(boots(3))]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect(tryingReason(boots(2))).toBeNull();
+    expect(tryingReason(boots(3))).toBe(
+      '3 nodes came and never called; look at their image, their agent and their way to the control plane. '
+        + 'The last: i-1: x. One is bought at a time to see whether that has passed.',
+    );
+    expect(tryingReason({ boots: { failed: 4, countedToMs: 5, last: '' } })).toMatch(/control plane\. One is bought/);
+  });
+
+  test('change nothing where nothing is new', () => {
+    const node = {
+      instanceType: 'c7i.large',
+      zone: 'za',
+      capacityType: 'spot',
+      createdAtMs: 0,
+      readyAtMs: null,
+    } as const;
+    const memory = boots(1);
+    expect(rememberBoots(memory, [], nowMs, timing)).toBe(memory);
+    expect(rememberBoots(memory, [{ ...node, failure: { atMs: 5, message: 'x' } }], nowMs, timing)).toBe(memory);
+    expect(rememberBoots(memory, [{ ...node, failure: { atMs: 6, message: 'x' } }], nowMs, timing).boots).toEqual({
+      failed: 2,
+      countedToMs: 6,
+      last: 'x',
+    });
+    expect(rememberBoots(memory, [{ ...node, readyAtMs: 5, failure: null }], nowMs, timing)).toBe(memory);
+    expect(rememberBoots(memory, [{ ...node, readyAtMs: 6, failure: null }], nowMs, timing).boots).toBeNull();
+  });
+
+  test('begin to be counted anew where one of their time called', () => {
+    const node = { instanceType: 'c7i.large', zone: 'za', capacityType: 'spot', createdAtMs: 10 } as const;
+    const failed = { ...node, readyAtMs: null, failure: { atMs: 20, message: 'x' } };
+    const called = (readyAtMs: number) => ({
+      ...node,
+      zone: 'zb',
+      instanceType: 'm7i.large',
+      readyAtMs,
+      failure: null,
+    });
+    const failedOf = (readyAtMs: number) =>
+      rememberBoots(emptyCapacityMemory, [failed, called(readyAtMs)], nowMs, timing).boots?.failed;
+    expect([failedOf(9), failedOf(10)]).toEqual([1, 0]);
+  });
+});
+
+describe('the words', () => {
+  const small = typeOf('c7.large', 2, 4, 0.1);
+  const gpu = offer(typeOf('g6.xlarge', 4, 16, 0.9, { gpu: 1 }), 'za', 'on-demand');
+  const [a, b, c, d] = ['za', 'zb', 'zc', 'zd'].map((zone) => offer(small, zone, 'on-demand')) as [
+    Offering,
+    Offering,
+    Offering,
+    Offering,
+  ];
+  const why = (refusals: CapacityMemory['refusals'], of: readonly Offering[], isGpuWanted = false) =>
+    refusalReason({ ...emptyCapacityMemory, refusals }, of, nowMs, isGpuWanted);
+  const until = nowMs + 60_000;
+  const stamp = new Date(until).toISOString();
+  const short = { untilMs: until, waitMs: 1, code: 'InsufficientInstanceCapacity' };
+
+  test('are of one offering, or of how many', () => {
+    expect(why({ [a.id]: short }, [a])).toEqual({
+      code: 'no_capacity',
+      message: `EC2 refuses c7.large (on-demand) in za: InsufficientInstanceCapacity; not asked again before ${stamp}.`,
+      nextTryAtMs: until,
+    });
+    expect(why({ [a.id]: short, [b.id]: short }, [a, b])?.message).toMatch(
+      /^EC2 refuses 2 offerings, c7.large .* among them: /,
+    );
+  });
+
+  test('are none while one offering may be asked for, or there is none', () => {
+    expect(why({ [a.id]: short }, [a, b])).toBeNull();
+    expect(why({}, [])).toBeNull();
+  });
+
+  test.each<[string, string, string, RegExp]>([
+    [
+      '*/*/*',
+      'PendingVerification',
+      'account_limit',
+      /^EC2 refuses whatever this pool asks for: PendingVerification: it is so; not asked/,
+    ],
+    ['*/*/on-demand', 'X', 'launch_refused', /^EC2 refuses all on-demand capacity of this account/],
+    [
+      '*/za/*',
+      'InsufficientFreeAddressesInSubnet',
+      'no_capacity',
+      /^EC2 refuses what is in za: .* The subnet has no free addresses\.$/,
+    ],
+    [
+      'quota standard/on-demand',
+      'VcpuLimitExceeded',
+      'account_limit',
+      /^EC2 refuses all on-demand instances of Standard .*Ask AWS for more of the on-demand quota "Standard .*" \(L-1216C47A\) in Service Quotas\.$/,
+    ],
+    ['*/*/*', 'UnauthorizedOperation', 'account_limit', /preflight tells which\.$/],
+    ['*/*/*', 'AuthFailure.ServiceLinkedRoleCreationNotPermitted', 'account_limit', /create-service-linked-role/],
+  ])('%s %s', (key, code, sort, message) => {
+    const found = why({ [key]: { untilMs: until, waitMs: 1, code, message: 'it is so. ' } }, [a]);
+    expect(found?.code).toBe(sort);
+    expect(found?.message).toMatch(message);
+  });
+
+  test('say that nodes never called, and until when none is bought', () => {
+    expect(why({ '*/*/*': { ...short, code: neverCalled } }, [a])?.message).toBe(
+      `Nodes came and never called. Not asked again before ${stamp}.`,
+    );
+  });
+
+  test('name three groups, the largest first, and how many more there are; the first end is the next try', () => {
+    const refusals = {
+      [a.id]: { ...short, code: 'A' },
+      [b.id]: { ...short, code: 'B' },
+      [c.id]: { ...short, code: 'C', untilMs: until - 9 },
+      [d.id]: { ...short, code: 'D' },
+      'm7.large/za/on-demand': { ...short, code: 'D' },
+    };
+    const other = offer(typeOf('m7.large', 2, 8, 0.1), 'za', 'on-demand');
+    const found = why(refusals, [a, b, c, d, other]);
+    expect(found?.message).toMatch(/^EC2 refuses 2 offerings.*: D; .* A; .* B; .* Further refusals: 1\.$/);
+    expect(found?.nextTryAtMs).toBe(until - 9);
+  });
+
+  test('leave out what GPUs are refused for where none is wanted', () => {
+    const refusals = { [gpu.id]: { ...short, code: 'Unsupported' }, [a.id]: short };
+    expect(why(refusals, [gpu, a])?.message).not.toMatch(/Unsupported/);
+    expect(why(refusals, [gpu, a], true)?.message).toMatch(/Unsupported/);
+    expect(why(refusals, [gpu])?.message).toMatch(/Unsupported/);
+    expect([isPlain(a), isPlain(gpu), isPlain(offer(typeOf('inf2.xlarge', 4, 16, 0.7), 'za', 'spot'))]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+});
