@@ -1,13 +1,13 @@
 // Records for example tests, whole and valid: a test says only what matters to it. One place to follow when a
 // record gets another field.
-import { timesUsage } from '../../lib/core/allocation/launches.ts';
+import { timesUsage } from '../../lib/core/records/pool.ts';
 import { newClaim } from '../../lib/core/claims/lifecycle.ts';
 import type { Observation, OpenRequest } from '../../lib/core/plan/observation.ts';
 import { emptyMemory } from '../../lib/core/plan/observation.ts';
 import type { Action, RecordWrite } from '../../lib/core/plan/plan.ts';
 import type { ClaimRecord, StorageSpec } from '../../lib/core/records/claim.ts';
 import { newTokenCalls } from '../../lib/core/records/launch.ts';
-import type { LaunchRecord } from '../../lib/core/records/launch.ts';
+import type { NodeLaunch } from '../../lib/core/records/launch.ts';
 import type { Assignment, NodeRecord } from '../../lib/core/records/node.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord, TaskSpec } from '../../lib/core/records/request.ts';
@@ -158,13 +158,13 @@ export function node(more: Partial<NodeRecord> = {}): NodeRecord {
 }
 
 /** Open, for nodes of {@link smallType} in zone za, on demand. */
-export function launch(id: string, more: Partial<LaunchRecord> = {}, count = 1): LaunchRecord {
+export function launch(id: string, more: Partial<NodeLaunch> = {}, count = 1): NodeLaunch {
   const overrides = [{ instanceType: smallType.name, zone: 'za', priceUsdPerHour: 0.1 }];
   return {
     id,
     pool: 'p',
     state: 'open',
-    request: { capacityType: 'on-demand', templateVersion: '1', overrides, count, tags: {} },
+    request: { call: 'fleet', capacityType: 'on-demand', templateVersion: '1', overrides, count, tags: {} },
     reserved: timesUsage(node().reserved, count),
     tasksMax: 10,
     reason: 'cheapest',
@@ -219,7 +219,7 @@ export function storage(id: string, zone: string, more: Partial<ClaimRecord> = {
 }
 
 interface World extends Omit<Partial<Observation>, 'requests' | 'nodes' | 'launches'> {
-  readonly launches?: readonly LaunchRecord[];
+  readonly launches?: readonly NodeLaunch[];
   readonly requests?: readonly (RequestRecord | OpenRequest)[];
   readonly nodes?: readonly NodeRecord[];
 }
