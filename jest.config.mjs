@@ -18,6 +18,9 @@ export default {
   maxWorkers: Math.max(2, Math.min(4, availableParallelism())),
   // Jest keeps what the files of a worker loaded: beyond this a new worker is cheaper than collecting its garbage.
   workerIdleMemoryLimit: "300MB",
+  // A worker ends once its event loop is empty, which takes longer than half a second (the default) on a busy machine;
+  // one that is killed after this has left something open, which the reporter names.
+  workerGracefulExitTimeout: 10_000,
   // It catches what hangs, on a machine that is busy with others as well; no test has a limit of its own.
   testTimeout: 600_000,
   reporters: ["<rootDir>/scripts/jest/reporter.mjs"],

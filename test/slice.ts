@@ -8,7 +8,7 @@ export const isQuick = process.env['BELLOWS_TEST_QUICK'] === 'true';
 const quickParts = 8;
 const slice = Number(process.env['BELLOWS_TEST_SLICE'] ?? Math.floor(Date.now() / dayMs));
 
-/** Every `parts`th of all (in a quick run fewer), beginning where this run's slice says. At least one, if there is one. */
+/** Every `parts`th of all (fewer in a quick run), beginning where this run's slice says; one at least. */
 export function sliceOf<T>(all: readonly T[], parts: number): readonly T[] {
   if (isLong || all.length === 0) return all;
   const count = Math.min(isQuick ? parts * quickParts : parts, all.length);

@@ -9,7 +9,7 @@ import { ClaimWorld, machineSpec, poolSpec, storageSpec } from './world.ts';
 const [volumes, machines] = isQuick ? [150, 15] : [1_000, 100];
 const kept = { ...storageSpec.volume, sizeGib: 1, onRelease: 'keep', keepMs: 3_600_000 } as const;
 
-test(`${String(volumes)} volumes, released in one second, are all kept; what is asked for later is served`, async () => {
+test(`${String(volumes)} volumes, released in one second, are all kept; what comes later is served`, async () => {
   const world = new ClaimWorld();
   const widest = measured(world.ports);
   await world.control.putPool(poolSpec);
@@ -44,7 +44,9 @@ test(`${String(machines)} machines of eleven volumes each: granted, released, ev
   await world.run(200);
   const released = await world.claim(request.id);
   expect(released.state).toBe('released');
-  expect(released.machines.flatMap((part) => part.volumes).filter((one) => one.state === 'kept')).toHaveLength(11 * machines);
+  expect(released.machines.flatMap((part) => part.volumes).filter((one) => one.state === 'kept')).toHaveLength(
+    11 * machines,
+  );
   expect(world.left().instances).toBe(0);
   expect(
     (await world.store.query({ pk: 'RESOURCES#default', skPrefix: 'VOLUME#(kept)#', limit: 2_000 })).items,
