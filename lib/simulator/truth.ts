@@ -11,7 +11,7 @@ import type { PoolSpec } from '../core/records/pool.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../core/records/request.ts';
 import type { InstanceState } from '../ports/cloud.ts';
 import type { BellowsEvent } from '../ports/events.ts';
-import type { Item, ItemKey } from '../ports/store.ts';
+import type { Item, ItemKey, PutItem } from '../ports/store.ts';
 import type { Accepted, KeyedAnswer, Ledger, Reading } from './applications/clients.ts';
 import type { Machine, ProcessRun } from './processes/machine.ts';
 
@@ -77,6 +77,13 @@ export interface Watcher {
   written?(): void;
   /** The keys of what was written. */
   wrote?(keys: readonly string[]): void;
+  /** A process has put this item by itself, without a transaction. */
+  put?(by: string, item: PutItem): void;
+  /** A call of a use case is about to write, or has learned from the store that its fence was raised by another. */
+  write?(call: string, what: string): void;
+  fenced?(call: string): void;
+  /** A process has read a page of the open requests of this partition. */
+  indexRead?(by: string, pk: string): void;
   instance?(instance: TrueInstance): void;
   /** EC2 has answered the token of a launch for good (whether or not the answer arrives). */
   launchAnswered?(token: string): void;

@@ -3,32 +3,33 @@ import { describe, expect, test } from '@jest/globals';
 import { run } from '../../lib/simulator/run/run.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { plantedClaimBugs } from './planted-claim-bugs.ts';
+import { plantedProtocolBugs } from './planted-protocol-bugs.ts';
 import { sliceOf } from '../slice.ts';
 
 const seedsMax = 400;
 
 describe('planted bugs', () => {
-  test.each(sliceOf([...plantedBugs, ...plantedClaimBugs], 6).map((bug) => [bug.name, bug] as const))(
-    '%s is noticed',
-    async (name, bug) => {
-      for (let seed = 1; seed <= seedsMax; seed += 1) {
-        const { violation } = await run({
-          seed,
-          world: 'plain',
-          claims: bug.isClaimed ?? false,
-          tampering: bug.plant(),
-          without: bug.without,
-        });
-        if (violation === null) continue;
-        console.log(`${name}: noticed after ${String(seed)} seeds by invariant ${violation.invariant}`);
-        expect({
-          name,
-          message: violation.message,
-          isExpected: bug.invariants.includes(Number.parseInt(violation.invariant, 10)),
-        }).toEqual({ name, message: violation.message, isExpected: true });
-        return;
-      }
-      throw new Error(`${name} was not noticed in ${String(seedsMax)} seeds`);
-    },
-  );
+  test.each(
+    sliceOf([...plantedBugs, ...plantedClaimBugs, ...plantedProtocolBugs], 6).map((bug) => [bug.name, bug] as const),
+  )('%s is noticed', async (name, bug) => {
+    for (let seed = 1; seed <= seedsMax; seed += 1) {
+      const { violation } = await run({
+        seed,
+        world: 'plain',
+        claims: bug.isClaimed ?? false,
+        tampering: bug.plant(),
+        without: bug.without,
+        rates: bug.rates,
+      });
+      if (violation === null) continue;
+      console.log(`${name}: noticed after ${String(seed)} seeds by invariant ${violation.invariant}`);
+      expect({
+        name,
+        message: violation.message,
+        isExpected: bug.invariants.includes(Number.parseInt(violation.invariant, 10)),
+      }).toEqual({ name, message: violation.message, isExpected: true });
+      return;
+    }
+    throw new Error(`${name} was not noticed in ${String(seedsMax)} seeds`);
+  });
 });

@@ -1,6 +1,6 @@
 // Bugs that tests plant into the control plane, each as a wrapper of its ports or a change of its settings: what
 // the real code would do if one rule of the protocol were forgotten. The checkers have to notice.
-import type { FaultKind } from '../../lib/simulator/faults/faults.ts';
+import type { FaultKind, FaultRates } from '../../lib/simulator/faults/faults.ts';
 import { plainAllocate } from '../../lib/simulator/run/plain-allocation.ts';
 import type { Tampering } from '../../lib/simulator/run/types.ts';
 import type { ControlPorts } from '../../lib/control/index.ts';
@@ -27,7 +27,9 @@ export interface PlantedBug {
   readonly invariants: readonly number[];
   /** Kinds of fault that would show a side effect of the planting first. */
   readonly without?: readonly FaultKind[];
-  /** It is about what requests hold. */
+  /** More of these faults than seeds draw. */
+  readonly rates?: Partial<FaultRates>;
+  /** It is about claims. */
   readonly isClaimed?: boolean;
   /** A new one for every run: some bugs remember things. */
   readonly plant: () => Tampering;
@@ -383,7 +385,12 @@ export const plantedBugs: readonly PlantedBug[] = [
     invariants: [5],
     plant: () => ({ control: (control) => ({ ...control, sweep: async () => ({ orphansSeen: 0, reaped: 0 }) }) }),
   },
-  { name: 'serve wakes after reading', invariants: [1, 14], without: ['strayInstance'], plant: servingWakesLate },
+  {
+    name: 'serve wakes when the lock is released',
+    invariants: [1, 14, 16],
+    without: ['strayInstance'],
+    plant: servingWakesLate,
+  },
   {
     name: 'take a node for twice as large as it is',
     invariants: [6],

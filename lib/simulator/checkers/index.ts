@@ -17,6 +17,8 @@ import { quiescence } from './13-quiescence.ts';
 import { convergence } from './14-convergence.ts';
 import { claimConvergence } from './14-claim-convergence.ts';
 import { everyEndIsPublished } from './15-every-end-is-published.ts';
+import { wakesAreServedFirst } from './16-wakes-are-served-first.ts';
+import { fencedTicksStop } from './17-fenced-ticks-stop.ts';
 
 export const checkers: readonly WatcherOf[] = [
   acceptedIsDurable,
@@ -36,4 +38,6 @@ export const checkers: readonly WatcherOf[] = [
   attachedOnce,
   together,
   claimConvergence,
+  wakesAreServedFirst,
+  fencedTicksStop,
 ];

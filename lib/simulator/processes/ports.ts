@@ -1,6 +1,6 @@
 // The ports of one controller process, but for the cloud's (cloud-port.ts): each call waits in the kernel, meets the
 // faults that the run has drawn, has its effect on the one true store at one moment, and is written into the trace.
-import { ConflictError, ThrottledError, UnknownOutcomeError } from '../../ports/store.ts';
+import { ConditionFailedError, ConflictError, ThrottledError, UnknownOutcomeError } from '../../ports/store.ts';
 import type { IndexName, ItemKey, QueryOptions, Store, Write } from '../../ports/store.ts';
 import type { WakeBus } from '../../ports/bus.ts';
 import type { EventSink } from '../../ports/events.ts';
@@ -40,7 +40,7 @@ export function portsOf(process: Process, world: PortWorld): ProcessPorts {
 }
 
 function storeOf(process: Process, world: PortWorld): Store {
-  const { store, draws, kernel, trace, outages } = world;
+  const { store, draws, truth, kernel, trace, outages } = world;
   const log = (text: string): void => trace.write(kernel.nowMs, process.name, text);
   const read = <T>(what: string, run: () => Promise<T>): Promise<T> =>
     process.call(what, async () => {
@@ -54,22 +54,28 @@ function storeOf(process: Process, world: PortWorld): Store {
     const first = draws.of('partialBatch').integer(1, keys.length - 1);
     return [...(await part(keys.slice(0, first))), ...(await part(keys.slice(first)))];
   };
-  const write = <T>(what: string, run: () => Promise<T>): Promise<T> =>
-    process.call(what, async () => {
+  const write = <T>(what: string, run: () => Promise<T>): Promise<T> => {
+    const call = `${process.name}, call ${String(process.invoked)}`;
+    return process.call(what, async () => {
       if (draws.hits('storeThrottle') || (await outages.meets('storeOutage')))
         throw noted(log, what, new ThrottledError());
       if (draws.hits('storeConflict')) throw noted(log, what, new ConflictError());
       if (draws.hits('storeRequestLost')) throw noted(log, what, new UnknownOutcomeError());
+      truth.tell((watcher) => watcher.write?.(call, what));
       let result: T;
       try {
         result = await run();
       } catch (error) {
+        // Raising the fence is a put, which may meet itself; whoever checks it in a transaction has lost it.
+        if (what.startsWith('transact') && error instanceof ConditionFailedError && error.key.pk.startsWith('FENCE#'))
+          truth.tell((watcher) => watcher.fenced?.(call));
         throw noted(log, what, error);
       }
       log(what);
       if (draws.hits('storeAnswerLost')) throw noted(log, what, new UnknownOutcomeError());
       return result;
     });
+  };
   return {
     get: <T>(key: ItemKey) => read(`get ${nameOf(key)}`, () => store.get<T>(key)),
     getMany,
@@ -77,8 +83,17 @@ function storeOf(process: Process, world: PortWorld): Store {
       read(`query ${options.pk} ${options.skPrefix ?? ''}`, () => store.query<T>(options)),
     queryIndex: <T>(index: IndexName, options: QueryOptions) =>
       read(`query ${index} ${options.pk}`, () => store.queryIndex<T>(index, options)),
-    indexKeys: (index, options) => read(`query ${index} ${options.pk}`, () => store.indexKeys(index, options)),
-    put: (one) => write(`put ${nameOf(one.item)} if ${String(one.condition)}`, () => store.put(one)),
+    indexKeys: (index, options) =>
+      read(`query ${index} ${options.pk}`, () => {
+        truth.tell((watcher) => watcher.indexRead?.(process.name, options.pk));
+        return store.indexKeys(index, options);
+      }),
+    put: (one) =>
+      write(`put ${nameOf(one.item)} if ${String(one.condition)}`, async () => {
+        const done = await store.put(one);
+        truth.tell((watcher) => watcher.put?.(process.name, one.item));
+        return done;
+      }),
     delete: (key, condition) =>
       write(`delete ${nameOf(key)} if ${String(condition)}`, () => store.delete(key, condition)),
     transact: (writes, writeId) =>

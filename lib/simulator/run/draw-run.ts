@@ -44,7 +44,7 @@ export function drawRun(options: RunOptions): DrawnRun {
   const size = options.size ?? drawSize(shape);
   const layout = given?.layout ?? shape.pick(['server', 'servers', 'lambdas'] as const);
   const wide = given === undefined ? drawWide(streams, options.world, options.scale ?? 'full') : null;
-  const drawn = given?.rates ?? drawFaults(streams);
+  const drawn = { ...(given?.rates ?? drawFaults(streams)), ...options.rates };
   return {
     ...(wide === null ? planOf(options, streams, size) : { ...wide, hasClaims: wide.claims.length > 0 }),
     streams,

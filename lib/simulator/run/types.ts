@@ -27,6 +27,8 @@ export interface RunOptions {
   /** Positions of the requests that are left out; claims follow the tasks. */
   readonly leftOut?: ReadonlySet<number> | undefined;
   readonly without?: readonly FaultKind[] | undefined;
+  /** Instead of the rates that the seed draws for these kinds. */
+  readonly rates?: Partial<FaultRates> | undefined;
   /** Plants a bug: for tests that show that checkers find it. */
   readonly tampering?: Tampering | undefined;
   readonly onLine?: ((line: TraceLine) => void) | undefined;

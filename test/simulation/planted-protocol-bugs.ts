@@ -1,0 +1,77 @@
+// Bugs that tests plant into the protocol of ticks: each is a check that is dropped, an error that is swallowed,
+// or a step out of its order. They show only when calls cross, so some runs have more of that.
+import { ConditionFailedError } from '../../lib/ports/store.ts';
+import type { Item, PutItem, Store, Write } from '../../lib/ports/store.ts';
+import type { Tampering } from '../../lib/simulator/run/types.ts';
+import type { PlantedBug } from './planted-bugs.ts';
+
+function onStore(change: (store: Store) => Partial<Store>): Tampering {
+  return { ports: (ports) => ({ ...ports, store: { ...ports.store, ...change(ports.store) } }) };
+}
+
+const isPoolCheck = (write: Write): boolean => write.op === 'check' && write.key.pk === 'POOLS';
+
+/** Whoever lost the fence goes on as if the write had happened. */
+function swallowingFenceErrors(): Tampering {
+  return onStore((store) => ({
+    transact: async (writes, writeId) => {
+      try {
+        await store.transact(writes, writeId);
+      } catch (error) {
+        if (!(error instanceof ConditionFailedError) || !error.key.pk.startsWith('FENCE#')) throw error;
+      }
+    },
+  }));
+}
+
+/** Wakes count as served with the first write after the requests were read. */
+function servingWakesAfterReading(): Tampering {
+  return {
+    ports: (ports) => {
+      const { store } = ports;
+      let late: Parameters<Store['put']>[0] | null = null;
+      const catchUp = async (): Promise<void> => {
+        const write = late;
+        late = null;
+        if (write) await store.put(write);
+      };
+      const put: Store['put'] = async <T>(write: {
+        readonly item: PutItem<T>;
+        readonly condition: 'absent' | number;
+        readonly writeId: string;
+      }): Promise<Item<T>> => {
+        const { wanted, served } = write.item.data as { wanted?: number; served?: number };
+        if (write.item.pk.startsWith('WAKE#') && wanted === served) {
+          late = write;
+          const version = Number(write.condition) + 1;
+          return { index: {}, expiresAtMs: null, ...write.item, version, writeId: write.writeId };
+        }
+        await catchUp();
+        return store.put(write);
+      };
+      const transact: Store['transact'] = async (writes, writeId) => {
+        await catchUp();
+        await store.transact(writes, writeId);
+      };
+      return { ...ports, store: { ...store, put, transact } };
+    },
+  };
+}
+
+export const plantedProtocolBugs: readonly PlantedBug[] = [
+  {
+    name: "drop the check of the pool's spec version",
+    invariants: [3],
+    rates: { deploy: 0, limitChange: 1, slowCall: 0.05, pause: 0.01 },
+    plant: () =>
+      onStore((store) => ({
+        transact: (writes, writeId) =>
+          store.transact(
+            writes.filter((write) => !isPoolCheck(write)),
+            writeId,
+          ),
+      })),
+  },
+  { name: 'take a lost fence for a success', invariants: [17], rates: { pause: 0.02 }, plant: swallowingFenceErrors },
+  { name: 'serve wakes after reading what they are about', invariants: [16], plant: servingWakesAfterReading },
+];
