@@ -132,7 +132,7 @@ describe('running', () => {
     expect(Buffer.byteLength(much?.stdout ?? '')).toBeLessThanOrEqual(agentLimits.outputBytesPerStream);
   });
 
-  test('an end is told although its output is refused, and says so', async () => {
+  test('an end is reported although its output is refused, and says so', async () => {
     controller.refusesOutput = true;
     controller.assigned = [attempt('a', 'echo hi')];
     startAgent();
@@ -170,7 +170,7 @@ describe('stopping', () => {
     await until(() => child !== null && !isAlive(child), 'the background process to be dead');
   });
 
-  test('what is no longer assigned is stopped and told as withdrawn', async () => {
+  test('what is no longer assigned is stopped and reported as withdrawn', async () => {
     controller.assigned = [attempt('a', `echo $$ > ${dir}/task; sleep 60`)];
     startAgent();
     await until(() => pidIn('task'), 'the task to run');
@@ -238,7 +238,7 @@ describe('a restart of the agent', () => {
     expect(controller.outputs.get('a.0.1')?.stdout).toBe('done\n');
   });
 
-  test('a task whose processes were all killed meanwhile is told as lost sight of, and not run again', async () => {
+  test('a task whose processes were all killed meanwhile is reported as lost sight of, and not run again', async () => {
     controller.assigned = [attempt('a', `echo ran >> ${dir}/runs; echo $$ > ${dir}/task; sleep 60`)];
     const first = startAgent();
     await until(() => pidIn('task'), 'the task to run');

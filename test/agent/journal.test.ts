@@ -21,7 +21,7 @@ const start = (attemptId: string): JournalRecord => ({
   facts: { attemptId, resources: { cpuMilli: 1, memoryMib: 1, gpu: 0 }, timeoutMs: null, outputUrl: '/x' },
 });
 
-test('gives back what was appended', () => {
+test('reads what was appended', () => {
   const { journal, records } = Journal.open(file);
   expect(records).toEqual([]);
   journal.append(start('a.0.1'), true);

@@ -228,7 +228,7 @@ function task(attemptId: string, script: string): AssignedAttempt {
   };
 }
 
-test('an end is told when nothing is mounted any more, also by an agent that was started anew meanwhile', async () => {
+test('an end is reported when nothing is mounted any more, also by an agent that was started again', async () => {
   const stories: string[] = [];
   const runner = runnerIn(stories);
   runner.start(task('r-1.0.1', 'echo here > "$BELLOWS_MOUNT_0/a"; cat data/a > b'));

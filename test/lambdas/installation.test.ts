@@ -1,4 +1,4 @@
-// The removal: what the installation holds in EC2 is given back, data that was to outlive it is copied first,
+// The removal: what the installation has in EC2 is released, data that was to outlive it is copied first,
 // and nobody else's things are touched. Over the strict EC2 model, with records that control wrote.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createInstallationHandler } from '../../lambdas/installation/handler.ts';
@@ -82,7 +82,7 @@ const copies = (): readonly {
     .sort((a, b) => a.sizeGib - b.sizeGib);
 const nothing = { instances: 0, volumes: 0, groups: 0 };
 
-test('machines, volumes and networks with default policies are given back, and nothing stays', async () => {
+test('machines, volumes and networks with default policies are released, and nothing stays', async () => {
   await active(machineSpec);
   await active(volume('delete', 30));
   await active(networkSpec);

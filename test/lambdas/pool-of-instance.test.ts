@@ -1,4 +1,4 @@
-// Whose an instance is of which EC2 tells: a node by its document, a machine by the request that holds it.
+// Whose an instance of an event of EC2 is: a node by its document, a machine by its claim.
 import { beforeEach, expect, test } from '@jest/globals';
 import { MemoryStore } from '../../lib/adapters/memory/store.ts';
 import { documentKey, rowItem } from '../../lib/control/claims/store.ts';
@@ -63,18 +63,15 @@ test('a machine is the one whose request names it', async () => {
   expect(reads).toBe(1);
 });
 
-test(
-  'what belongs to others is not looked for among what is held each ' + 'time, and not at all where nothing is held',
-  async () => {
-    await lock('p', 0);
-    expect(await instances.poolOf('i-3')).toBeNull();
-    expect(reads).toBe(0);
-    await lock('q', 1);
-    monotonicMs += 5_000;
-    for (let n = 0; n < 10; n += 1) expect(await instances.poolOf(`i-other-${String(n)}`)).toBeNull();
-    expect(reads).toBe(1);
-  },
-);
+test('what belongs to others is not looked for among all claims each time, and not at all without claims', async () => {
+  await lock('p', 0);
+  expect(await instances.poolOf('i-3')).toBeNull();
+  expect(reads).toBe(0);
+  await lock('q', 1);
+  monotonicMs += 5_000;
+  for (let n = 0; n < 10; n += 1) expect(await instances.poolOf(`i-other-${String(n)}`)).toBeNull();
+  expect(reads).toBe(1);
+});
 
 test('one that came later is found a moment later', async () => {
   await lock('q', 1);

@@ -1,4 +1,4 @@
-// What operators are told, and that nothing is told when there is nothing to tell.
+// Which metrics operators get, and that none is sent where all are zero.
 import { expect, test } from '@jest/globals';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { keys } from '../../lib/control/store/keys.ts';
@@ -76,7 +76,7 @@ test('one that waits behind hundreds that run is found', async () => {
   ).toEqual({ OldestPendingSeconds: 2_000 });
 });
 
-test('what is to be held waits and meets limits, too', async () => {
+test('claims wait and meet limits, too', async () => {
   const claim = (id: string, state: string, reason: string | null, ageSeconds: number): PutItem => {
     const createdAtMs = nowMs - ageSeconds * 1000;
     return {

@@ -50,7 +50,7 @@ describe('the home', () => {
     rmSync(dir, { recursive: true });
   });
 
-  test('is held by one server at a time', () => {
+  test('is used by one server at a time', () => {
     const first = HomeLock.take(dir);
     expect(() => HomeLock.take(dir)).toThrow(HomeBusyError);
     expect(() => HomeLock.take(dir)).toThrow(

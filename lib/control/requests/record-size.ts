@@ -16,10 +16,13 @@ export function checkSize(record: AnyRow, item: PutItem): void {
   if (jsonBytes(record) + growthBytes <= recordBytesMax) return;
   const bytes = sizeOf(item) + growthBytes;
   if (bytes <= recordBytesMax) return;
+  const cure = isClaim(record)
+    ? 'ask for fewer volumes or rules in one request, or for less user data'
+    : 'fetch a large script or large variables from elsewhere';
   throw new UnsatisfiableError(
     `this request would take ${String(bytes)} bytes as it is kept, with ${String(growthBytes)} for what becomes of `
       + `it; one request takes at most ${String(recordBytesMax)}: `
-      + `${isClaim(record) ? 'ask for fewer volumes or rules in one request, or for less user data' : 'fetch a large script or large variables from elsewhere'}`,
+      + cure,
     [],
   );
 }

@@ -86,7 +86,6 @@ function parseLine(line: string, traits: readonly string[]): InstanceType[] {
     accelerator,
   ] = (traits[Number(at)] ?? '').split(' ');
   const list = (text: string | undefined): readonly string[] => textOf(text)?.split(',') ?? [];
-  const [acceleratorName, acceleratorManufacturer, acceleratorMemory] = list(accelerator);
   const has = (letter: keyof typeof flags): boolean => flagText.includes(letter);
   const [virtualizationTypes, bootModes, usageClasses] = [list(virtualization), list(boot), list(usage)];
   return types.map((text): InstanceType => {
@@ -100,7 +99,7 @@ function parseLine(line: string, traits: readonly string[]): InstanceType[] {
       memoryMib: Number(memoryGib) * 1024,
       gpu: Number(gpu ?? 0),
     };
-    const [onDemandUsdPerHour, savingPercent] = [numberOf(onDemand), numberOf(saving)];
+    const onDemandUsdPerHour = numberOf(onDemand);
     return {
       name,
       family,
@@ -111,15 +110,7 @@ function parseLine(line: string, traits: readonly string[]): InstanceType[] {
       gpuName: textOf(gpuName),
       gpuManufacturer: textOf(gpuManufacturer),
       gpuMemoryMib: numberOf(gpuMemory),
-      accelerator:
-        acceleratorName === undefined
-          ? null
-          : ({
-              name: acceleratorName,
-              manufacturer: acceleratorManufacturer ?? '',
-              count: Number(accelerators ?? 0),
-              memoryMib: numberOf(acceleratorMemory),
-            } satisfies Accelerator),
+      accelerator: acceleratorOf(list(accelerator), accelerators),
       cpuManufacturer,
       hypervisor: textOf(hypervisor),
       isBareMetal: has('m'),
@@ -132,12 +123,19 @@ function parseLine(line: string, traits: readonly string[]): InstanceType[] {
       networkMbps: networkGbps === undefined || networkGbps === '' ? null : Math.round(Number(networkGbps) * 1000),
       allocatable: allocatableOf(hardware, Number(podsMax)),
       onDemandUsdPerHour,
-      // Rounded, so that a price is the same number however it is worked out.
-      spotUsdPerHour:
-        onDemandUsdPerHour === null || savingPercent === null
-          ? null
-          : Math.round(onDemandUsdPerHour * (100 - savingPercent) * 1e4) / 1e6,
+      spotUsdPerHour: spotPrice(onDemandUsdPerHour, numberOf(saving)),
       spotInterruptionBand: numberOf(band),
     };
   });
+}
+
+function acceleratorOf(traits: readonly string[], count: string | undefined): Accelerator | null {
+  const [name, manufacturer = '', memory] = traits;
+  return name === undefined ? null : { name, manufacturer, count: Number(count ?? 0), memoryMib: numberOf(memory) };
+}
+
+/** Rounded, so that a price is the same number however it is worked out. */
+function spotPrice(onDemandUsdPerHour: number | null, savingPercent: number | null): number | null {
+  if (onDemandUsdPerHour === null || savingPercent === null) return null;
+  return Math.round(onDemandUsdPerHour * (100 - savingPercent) * 1e4) / 1e6;
 }

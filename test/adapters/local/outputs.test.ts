@@ -17,7 +17,7 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-test('gives back the latest that was written, and null where nothing was', async () => {
+test('answers the latest that was written, and null where nothing was', async () => {
   expect(await outputs.read('r-1.0.1', 100)).toBeNull();
   await outputs.write('r-1.0.1', { stdout: 'a', stderr: '', isTruncated: false, leftOutBytes: none });
   await outputs.write('r-1.0.1', { stdout: 'ab', stderr: 'e', isTruncated: false, leftOutBytes: none });

@@ -85,40 +85,37 @@ test('pages are as short as asked for, and an empty one still leads on', async (
   expect(pages).toEqual([[], ['1', '2'], ['3']]);
 });
 
-test(
-  'the changes of a write are told after it happened, those of a ' + 'transaction together, and failures not at all',
-  async () => {
-    const told: (readonly Change[])[] = [];
-    const store = new MemoryStore({
-      clock: new TestClock(),
-      onChange: (changes) => {
-        told.push(changes);
-      },
-    });
-    await put(store, 'a', 0, null);
-    await store.transact(
-      [
-        { op: 'put', item: { pk: 'p', sk: 'b', data: 1 }, condition: 'absent' },
-        { op: 'delete', key: key('p', 'a'), condition: 1 },
-        { op: 'check', key: key('p', 'c'), condition: 'absent' },
-      ],
-      'w2',
-    );
-    await expect(put(store, 'b', 7, null)).rejects.toThrow();
-    await store.delete(key('p', 'nothing'), 1);
-    await store.transact([{ op: 'check', key: key('p', 'b'), condition: 1 }], 'w3');
-    const brief = told.map((changes) =>
-      changes.map(({ key: { sk }, before, after }) => [sk, before?.version ?? null, after?.version ?? null]),
-    );
-    expect(brief).toEqual([
-      [['a', null, 1]],
-      [
-        ['b', null, 1],
-        ['a', 1, null],
-      ],
-    ]);
-  },
-);
+test('changes are notified after their write, those of a transaction together, failures not at all', async () => {
+  const notified: (readonly Change[])[] = [];
+  const store = new MemoryStore({
+    clock: new TestClock(),
+    onChange: (changes) => {
+      notified.push(changes);
+    },
+  });
+  await put(store, 'a', 0, null);
+  await store.transact(
+    [
+      { op: 'put', item: { pk: 'p', sk: 'b', data: 1 }, condition: 'absent' },
+      { op: 'delete', key: key('p', 'a'), condition: 1 },
+      { op: 'check', key: key('p', 'c'), condition: 'absent' },
+    ],
+    'w2',
+  );
+  await expect(put(store, 'b', 7, null)).rejects.toThrow();
+  await store.delete(key('p', 'nothing'), 1);
+  await store.transact([{ op: 'check', key: key('p', 'b'), condition: 1 }], 'w3');
+  const brief = notified.map((changes) =>
+    changes.map(({ key: { sk }, before, after }) => [sk, before?.version ?? null, after?.version ?? null]),
+  );
+  expect(brief).toEqual([
+    [['a', null, 1]],
+    [
+      ['b', null, 1],
+      ['a', 1, null],
+    ],
+  ]);
+});
 
 test('peek and allItems tell what is there now, without what has expired', async () => {
   const clock = new TestClock();

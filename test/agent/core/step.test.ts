@@ -72,32 +72,32 @@ describe('a sync is bounded', () => {
 
   test(
     'a thousand ends go out in several syncs, oldest first, each as soon as the last is answered; until it is '
-      + 'sent an end counts as held',
+      + 'sent an end counts as on the node',
     () => {
       const m = ended(1_000, 'it failed');
-      const told: string[] = [];
-      for (let syncs = 0; told.length < 1_000 && syncs < 20; syncs += 1) {
+      const reported: string[] = [];
+      for (let syncs = 0; reported.length < 1_000 && syncs < 20; syncs += 1) {
         const sync = m.after(50).sent;
         expect(sync?.ends.length).toBe(200);
         const ids = sync?.ends.map((end) => end.attemptId) ?? [];
         expect([...ids, ...(sync?.onNode.map((one) => one.attemptId) ?? [])].sort()).toEqual(
           many(1_000)
             .map((one) => one.attemptId)
-            .filter((id) => !told.includes(id))
+            .filter((id) => !reported.includes(id))
             .sort(),
         );
-        told.push(...ids);
+        reported.push(...ids);
         m.answer(
           reply({
             assigned: many(1_000)
               .map((one) => one.attemptId)
-              .filter((id) => !told.includes(id)),
+              .filter((id) => !reported.includes(id)),
             acknowledged: ids,
             nextSyncMs: 10_000,
           }),
         );
       }
-      expect(told).toEqual(many(1_000).map((one) => one.attemptId));
+      expect(reported).toEqual(many(1_000).map((one) => one.attemptId));
       expect(m.state.attempts).toEqual([]);
     },
   );
@@ -235,7 +235,7 @@ describe('ends', () => {
     expect(m.after(50).sent?.ends).toMatchObject([{ outcome: 'error', exitCode: null }]);
   });
 
-  test('what ended and was acknowledged is told again when it is assigned again, not run again', () => {
+  test('what ended and was acknowledged is reported again when it is assigned again, not run again', () => {
     const m = new Machine()
       .run(a)
       .send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 0 })

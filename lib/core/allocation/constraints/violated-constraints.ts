@@ -5,7 +5,7 @@ import type { WorkingCopy } from '../working-copy.ts';
 import type { AllocationInput, Demand } from '../types.ts';
 import type { ZoneContext } from './zone-context.ts';
 
-export interface BrokenPromise {
+export interface ViolatedConstraint {
   readonly demand: Demand;
   /** How many of its tasks the next attempt may place. */
   readonly keep: number;
@@ -17,7 +17,7 @@ export function violatedConstraints(
   input: AllocationInput,
   context: ZoneContext,
   isLast: boolean,
-): BrokenPromise[] {
+): ViolatedConstraint[] {
   if (copy.refused.length === 0 && copy.waiting.every((count) => count === 0)) return [];
   const served = new Map<Demand, number>();
   const zones = new Map<string, Map<string, number>>();
@@ -40,7 +40,17 @@ export function violatedConstraints(
   const gangs = [...served].filter(([demand, count]) => demand.gang === true && count > 0 && count < demand.count);
   if (gangs.length > 0) return (isLast ? gangs : gangs.slice(0, 1)).map(([demand]) => ({ demand, keep: 0 }));
 
-  const broken: BrokenPromise[] = [];
+  const uneven = unevenSpreads(served, zones, context, isLast);
+  return [...uneven, ...withoutAffinity(copy, served, zones, new Set(uneven.map((one) => one.demand)))];
+}
+
+/** Tasks that are served, by demand. */
+type Served = ReadonlyMap<Demand, number>;
+/** Tasks on nodes, by group and zone. */
+type GroupZones = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+function unevenSpreads(served: Served, zones: GroupZones, context: ZoneContext, isLast: boolean): ViolatedConstraint[] {
+  const broken: ViolatedConstraint[] = [];
   const spreads = new Map<string, { maxSkew: number; domain: Set<string> }>();
   for (const demand of served.keys()) {
     for (const { topology, group, maxSkew } of demand.spread ?? []) {
@@ -62,8 +72,18 @@ export function violatedConstraints(
     for (const [demand, count] of partial.length > 0 ? partial : members.slice(-1))
       broken.push({ demand, keep: isLast ? 0 : Math.max(0, count - surplus) });
   }
+  return broken;
+}
+
+function withoutAffinity(
+  copy: WorkingCopy,
+  served: Served,
+  zones: GroupZones,
+  known: ReadonlySet<Demand>,
+): ViolatedConstraint[] {
+  const broken: ViolatedConstraint[] = [];
   for (const [demand, count] of served) {
-    if (count === 0 || broken.some((one) => one.demand === demand)) continue;
+    if (count === 0 || known.has(demand)) continue;
     const wanted = (demand.affinity ?? []).filter((one) => one.topology === 'zone').map((one) => one.group);
     const isAlone =
       wanted.length > 0
