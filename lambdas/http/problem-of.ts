@@ -9,6 +9,7 @@ import {
   NotPossibleError,
   PoolInUseError,
   PreconditionFailedError,
+  StoreSchemaError,
   UnsatisfiableError,
 } from '../../lib/control/errors.ts';
 import { ConflictError, InvalidCursorError, ThrottledError, UnknownOutcomeError } from '../../lib/ports/store.ts';
@@ -43,6 +44,7 @@ export function problemErrorOf(error: unknown): ProblemError {
     return new ProblemError('invalid_cursor', error.message, [
       { path: 'cursor', message: 'was not made by this list; start without one' },
     ]);
+  if (error instanceof StoreSchemaError) return new ProblemError('unavailable', error.message);
   if (error instanceof ThrottledError || error instanceof ConflictError) {
     return new ProblemError('unavailable', 'nothing was changed; repeat the call in a moment', [], retryAfter);
   }

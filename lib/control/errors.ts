@@ -12,6 +12,13 @@ export class IdempotencyConflictError extends BellowsError {
   }
 }
 
+/** The store's records are of another version: nothing is done with them. */
+export class StoreSchemaError extends BellowsError {
+  constructor(message: string) {
+    super('store_schema', message);
+  }
+}
+
 /** No offering of the pool could ever carry the task. */
 export class UnsatisfiableError extends BellowsError {
   readonly excluded: readonly { readonly constraint: string; readonly offerings: number }[];

@@ -1,10 +1,11 @@
 // No record takes more than an item of the store: the worst that the API admits is measured, and what
 // cannot be kept is refused.
+import { withTimeline } from '../../lib/core/records/timeline.ts';
 import { expect, test } from '@jest/globals';
 import { keys } from '../../lib/control/store/keys.ts';
 import { sizeOf } from '../../lib/control/requests/record-size.ts';
 import type { Assignment, NodeRecord } from '../../lib/core/records/node.ts';
-import { newRequest, withTimeline } from '../../lib/core/tasks/request-lifecycle.ts';
+import { newRequest } from '../../lib/core/tasks/request-lifecycle.ts';
 import { attemptId } from '../../lib/core/records/request.ts';
 import { itemBytesMax } from '../../lib/ports/store.ts';
 import { ClaimWorld, machineSpec, poolSpec as claimPool } from './claims/world.ts';

@@ -1,5 +1,6 @@
 // Makes the calls of a decision and writes down what their answers say. An answer that is lost is no loss: the next
 // look finds the effect by token, tag or name.
+import { withTimeline } from '../../core/records/timeline.ts';
 import { nextRefusal, passingReason, quotaCure, wholeAccount } from '../../core/claims/call-refusal.ts';
 import type { ClaimCall } from '../../core/claims/working-copy.ts';
 import { afterFailure, failureText } from '../../core/claims/final-snapshot.ts';
@@ -7,7 +8,7 @@ import type { FinalSnapshot, KeptVolume, VolumePart } from '../../core/records/v
 import type { GroupRecord } from '../../core/records/security-group.ts';
 import type { ClaimFault, ClaimRecord } from '../../core/records/claim.ts';
 import { tagIntent, tagPart, tagRequest, tagTenant, tenantText } from '../../core/records/claim.ts';
-import { tell, waiting, waitsForEc2 } from '../../core/claims/lifecycle.ts';
+import { waiting, waitsForEc2 } from '../../core/claims/lifecycle.ts';
 import { modifyAgainAfterMs } from '../../core/claims/resize.ts';
 import { tagInstallation, tagPool } from '../../core/records/launch.ts';
 import { unreachable } from '../../core/values/errors.ts';
@@ -224,8 +225,8 @@ async function refused(context: ClaimContext, call: ClaimCall, error: CloudRefus
         if (claim.state !== 'pending' || claim.spec.type !== 'storage') return null;
         if (claim.startedAtMs === null) return claim.fault === null ? { ...claim, fault } : null;
         // What was granted before is not given up because a later wish for it was refused.
-        return tell(
-          { ...claim, state: 'active', reason: null, usedBy: null, spec: { ...claim.spec, attachTo: null } },
+        return withTimeline(
+          { ...claim, state: 'active' as const, reason: null, usedBy: null, spec: { ...claim.spec, attachTo: null } },
           {
             atMs: ports.clock.nowMs(),
             stage: 'active',
@@ -239,8 +240,8 @@ async function refused(context: ClaimContext, call: ClaimCall, error: CloudRefus
         claim.startedAtMs === null
           ? { ...claim, fault: claim.fault ?? fault }
           : claim.power === 'running' && claim.state === 'pending'
-            ? tell(
-                { ...claim, power: 'stopped', state: 'active', reason: 'stopped' },
+            ? withTimeline(
+                { ...claim, power: 'stopped' as const, state: 'active' as const, reason: 'stopped' },
                 {
                   atMs: ports.clock.nowMs(),
                   stage: 'active',
@@ -253,8 +254,8 @@ async function refused(context: ClaimContext, call: ClaimCall, error: CloudRefus
     case 'stop':
       return updateClaim(context, call.request, (claim) =>
         claim.power === 'stopped'
-          ? tell(
-              { ...claim, power: 'running' },
+          ? withTimeline(
+              { ...claim, power: 'running' as const },
               {
                 atMs: ports.clock.nowMs(),
                 stage: claim.state,
@@ -272,19 +273,24 @@ async function refused(context: ClaimContext, call: ClaimCall, error: CloudRefus
               `EC2 does not delete ${call.volumeId}: ${error.message}; it is asked again until it does, `
               + 'and the volume costs what it did';
             if (claim.timeline.findLast((entry) => entry.code === 'delete_refused')?.message === message) return null;
-            return tell(claim, { atMs: ports.clock.nowMs(), stage: claim.state, code: 'delete_refused', message });
+            return withTimeline(claim, {
+              atMs: ports.clock.nowMs(),
+              stage: claim.state,
+              code: 'delete_refused',
+              message,
+            });
           });
     case 'set-groups':
       return updateClaim(context, call.request, (claim) => {
         const message = `EC2 does not change the groups of ${call.instanceId}: ${error.message}`;
         if (claim.timeline.at(-1)?.message === message) return null;
-        return tell(claim, { atMs: ports.clock.nowMs(), stage: claim.state, code: 'groups_refused', message });
+        return withTimeline(claim, { atMs: ports.clock.nowMs(), stage: claim.state, code: 'groups_refused', message });
       });
     case 'modify':
       return updateClaim(context, call.request, (claim) =>
         claim.wantedShape === null
           ? null
-          : tell(
+          : withTimeline(
               {
                 ...claim,
                 wantedShape: null,
@@ -334,7 +340,7 @@ async function snapshotRefused(
       return { ...part, snapshot };
     });
     return next && told !== null
-      ? tell(next, {
+      ? withTimeline(next, {
           atMs: nowMs,
           stage: claim.state,
           code: 'snapshot_failed',

@@ -1,10 +1,11 @@
 // What callers change about requests that hold: cancelled ones are given back, leases are renewed, machines stopped and
 // started, volumes resized. Only the wish is written here; the tick brings it about.
+import { withTimeline } from '../../core/records/timeline.ts';
 import type { AnyRequest, AnyRow, ClaimRecord, ClaimRow } from '../../core/records/claim.ts';
 import type { NetworkWish } from '../../core/records/security-group.ts';
 import { isClaim } from '../../core/records/claim.ts';
 import { rowOf } from '../../core/claims/documents.ts';
-import { deviceLetters, tell, waiting, waitsForEc2 } from '../../core/claims/lifecycle.ts';
+import { deviceLetters, waiting, waitsForEc2 } from '../../core/claims/lifecycle.ts';
 import { isPublic, takenBack, wishKey } from '../../core/claims/network-rules.ts';
 import { isSameShape, modifyAgainAfterMs, resizeWish, shapeText } from '../../core/claims/resize.ts';
 import type { PutItem } from '../../ports/store.ts';
@@ -21,7 +22,7 @@ import { checkNetwork } from './submit.ts';
 
 export function markCancelled(claim: ClaimRow, nowMs: number): PutItem<ClaimRow> {
   return rowItem(
-    tell(
+    withTimeline(
       { ...claim, cancelRequestedAtMs: nowMs, quarantine: null, reason: 'release_requested' },
       { atMs: nowMs, stage: claim.state, code: 'release_requested', message: 'the caller wants it to be given back' },
     ),
@@ -197,7 +198,7 @@ function attached(claim: ClaimRecord, machine: string, nowMs: number): ClaimReco
         + 'attached to one machine at most; detach it when that is done',
     );
   return waiting(
-    tell(
+    withTimeline(
       { ...claim, state: 'pending', spec: { ...claim.spec, attachTo: machine } },
       { atMs: nowMs, stage: 'pending', code: 'attach_requested', message: `the caller wants it on ${machine}` },
     ),
@@ -259,7 +260,7 @@ function detached(claim: ClaimRecord, nowMs: number): ClaimRecord {
     throw new NotPossibleError(
       `request ${claim.id} is being attached to ${claim.spec.attachTo ?? 'a machine'}: wait until it is active`,
     );
-  return tell(
+  return withTimeline(
     { ...claim, isDetaching: true, reason: 'detaching' },
     {
       atMs: nowMs,
@@ -297,7 +298,7 @@ function edited(claim: ClaimRecord, rules: Partial<NetworkWish>, isGuarded: bool
         + `"${revisionOf(claim)}"`,
     );
   }
-  return tell(
+  return withTimeline(
     {
       ...claim,
       wantedNetwork: wish,
@@ -323,7 +324,7 @@ function renewed(claim: ClaimRecord, nowMs: number): ClaimRecord {
   if (claim.leaseEndsAtMs <= nowMs)
     throw new NotPossibleError(`the lease of request ${claim.id} has ended; ask for a new one`);
   const leaseEndsAtMs = nowMs + leaseMs;
-  return tell(
+  return withTimeline(
     { ...claim, leaseEndsAtMs },
     {
       atMs: nowMs,
@@ -345,7 +346,7 @@ function powered(claim: ClaimRecord, power: ClaimRecord['power'], nowMs: number)
     );
   if (claim.power === power) return claim;
   const isStop = power === 'stopped';
-  return tell(
+  return withTimeline(
     {
       ...claim,
       power,
@@ -374,12 +375,12 @@ function resized(
   const { shape } = wish;
   if (isSameShape(shape, claim.wantedShape ?? present)) return claim;
   if (isSameShape(shape, present) && !claim.isResizing) {
-    return tell(
+    return withTimeline(
       { ...claim, wantedShape: null, reason: resizeReasons.has(claim.reason ?? '') ? null : claim.reason },
       { atMs: nowMs, stage: claim.state, code: 'resize_withdrawn', message: `stays ${shapeText(present)}` },
     );
   }
-  const wanted = tell(
+  const wanted = withTimeline(
     { ...claim, wantedShape: shape, isResizing: false },
     { atMs: nowMs, stage: claim.state, code: 'resize_requested', message: `will become ${shapeText(shape)}` },
   );

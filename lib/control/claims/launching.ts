@@ -1,8 +1,9 @@
 // Launches of machines: RunInstances, and the hand-out of what it made to the requests that it was for.
+import { withTimeline } from '../../core/records/timeline.ts';
 import type { ClaimRecord } from '../../core/records/claim.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import type { MachinePart } from '../../core/records/machine.ts';
-import { tell, waiting } from '../../core/claims/lifecycle.ts';
+import { waiting } from '../../core/claims/lifecycle.ts';
 import type { LaunchFault } from '../../core/plan/capacity-memory.ts';
 import type { MachineLaunch } from '../../core/records/launch.ts';
 import type { Usage } from '../../core/records/pool.ts';
@@ -115,7 +116,7 @@ function withOutcome(
   let next: ClaimRecord = { ...claim, machines };
   // Waiting for capacity and for an answer is no part of the time that a grant may take: it runs from here.
   if (got.length > 0)
-    next = tell(
+    next = withTimeline(
       { ...next, grantSinceMs: nowMs },
       {
         atMs: nowMs,
@@ -129,7 +130,7 @@ function withOutcome(
     );
   if (!refused) return next;
   const { code, message, scope } = refused;
-  next = tell(next, { atMs: nowMs, stage: next.state, code, message });
+  next = withTimeline(next, { atMs: nowMs, stage: next.state, code, message });
   // What is wrong with the request itself is wrong with every other offering, too.
   const isFinal = scope === 'request' && next.state === 'pending';
   return isFinal ? { ...next, fault: next.fault ?? { code, message } } : next;

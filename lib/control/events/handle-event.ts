@@ -1,8 +1,8 @@
 // Events of AWS are hints: what is about to take an instance drains its node at once, every other one wakes its pool;
 // alarms move the headroom floor of the pools that name them.
+import { withTimeline } from '../../core/records/timeline.ts';
 import type { ClaimRow } from '../../core/records/claim.ts';
 import type { MachineRecord } from '../../core/records/machine.ts';
-import { tell } from '../../core/claims/lifecycle.ts';
 import { drainedBy, spotInterruption } from '../../core/disruption/interruption.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { AlarmEvent } from '../../core/scaling/alarms.ts';
@@ -55,7 +55,7 @@ async function announce(ports: ControlPorts, event: InstanceEvent): Promise<void
   await updateWith<ClaimRow>(ports, keys.request(id), (current) => {
     if (!current || current.data.endedAtMs !== null || current.data.timeline.some((entry) => entry.message === message))
       return null;
-    const data = tell(current.data, {
+    const data = withTimeline(current.data, {
       atMs: ports.clock.nowMs(),
       stage: current.data.state,
       code: 'announced',

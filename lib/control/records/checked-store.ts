@@ -7,6 +7,8 @@ import type { Check } from './checks.ts';
 import { chunkFrom, emptyOf, lockFrom, nodeFrom, poolFrom, requestFrom, totalsFrom } from './salvage.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import { keys } from '../store/keys.ts';
+import { schemaVersion } from '../../core/records/schema.ts';
+import { StoreSchemaError } from '../errors.ts';
 import * as shapes from './shapes.ts';
 
 export interface BadRecord {
@@ -23,6 +25,8 @@ interface Kind {
   readonly check: Check;
   /** What the record says of itself that its key says as well. */
   readonly named?: (key: ItemKey) => Readonly<Record<string, string | number>>;
+  /** What stands in for it is written in its place. */
+  readonly isRewritten?: true;
   /** null: it is left out. */
   readonly salvage: ((item: Item, data: unknown, error: string) => unknown) | null;
 }
@@ -104,7 +108,7 @@ function resourceKind(key: ItemKey): Kind | undefined {
   }
 }
 const byPartition: Readonly<Record<string, Kind>> = {
-  NODES: { name: 'node', check: shapes.node, salvage: nodeFrom, named: ofPool },
+  NODES: { name: 'node', isRewritten: true, check: shapes.node, salvage: nodeFrom, named: ofPool },
   LAUNCHES: { ...marked('launch', shapes.launch), named: ofPool },
   ACTIVITY: leftOut('activity', shapes.activity),
   POOLS: { name: 'pool', check: shapes.pool, salvage: poolFrom },
@@ -125,10 +129,15 @@ function kindOf({ pk, sk }: ItemKey): Kind | undefined {
     case 'FENCE':
     case 'BATCH':
     case 'SWEEP':
-      return own(singletons, sk);
+      return rewritten(own(singletons, sk));
     default:
       return own(byPartition, partition);
   }
+}
+
+/** The next write mends it. */
+function rewritten(kind: Kind | undefined): Kind | undefined {
+  return kind && { ...kind, isRewritten: true };
 }
 
 function afterHash(text: string): string {
@@ -155,27 +164,71 @@ function own(kinds: Readonly<Record<string, Kind>>, name: string): Kind | undefi
   return Object.hasOwn(kinds, name) ? kinds[name] : undefined;
 }
 
+/** All records are objects. */
+function stamped<T>(data: T): T {
+  return { ...data, schemaVersion };
+}
+
+function withoutStamp(data: object): object {
+  const { schemaVersion: _stamp, ...own } = data as { readonly schemaVersion?: unknown };
+  return own;
+}
+
+function stampOf({ data }: Item): unknown {
+  return typeof data === 'object' && data !== null
+    ? (data as { readonly schemaVersion?: unknown }).schemaVersion
+    : null;
+}
+
+/**
+ * What a newer Bellows wrote is left alone: what stands in for it is never written, and where something would be, the
+ * read fails. @throws StoreSchemaError
+ */
+function newerProblem(kind: Kind, item: Item): string | null {
+  const stamp = stampOf(item);
+  if (typeof stamp !== 'number' || stamp <= schemaVersion) return null;
+  const problem =
+    `.schemaVersion is ${String(stamp)}, and this Bellows knows ${String(schemaVersion)}: a newer Bellows wrote it, `
+    + 'and that one has to run again';
+  if (kind.isRewritten === true)
+    throw new StoreSchemaError(`the ${kind.name} at ${item.pk} / ${item.sk} is left alone: ${problem.slice(1)}`);
+  return problem;
+}
+
+/** Whoever works with a store reads its pools first, so these stand for all of it. @throws StoreSchemaError */
+function refuseOld(item: Item): void {
+  if (stampOf(item) !== undefined) return;
+  throw new StoreSchemaError(
+    `this store was written by an earlier Bellows, whose records have no schemaVersion (pool ${item.sk}), and there is `
+      + 'no upgrade of it: release what it holds with that version, then begin with an empty store (on a laptop: '
+      + 'another BELLOWS_HOME)',
+  );
+}
+
 /** `report` is called for each read of a bad record. */
 export function checkedStore(store: Store, report: (bad: BadRecord) => void): Store {
   // A store in memory answers the same object again and again.
-  const known = new WeakSet<object>();
+  const known = new WeakMap<object, object>();
   const checked = <T>(item: Item<T> | null): Item<T> | null => {
     if (item === null) return null;
     const { data } = item as Item;
     const isObject = typeof data === 'object' && data !== null;
-    if (isObject && known.has(data)) return item;
+    const before = isObject ? known.get(data) : undefined;
+    if (before) return { ...item, data: before as T };
     const kind = kindOf(item);
-    const problem = kind ? (kind.check(data) ?? misnamed(kind, item, data)) : null;
+    const own = isObject ? withoutStamp(data) : data;
+    const problem = kind ? (newerProblem(kind, item) ?? kind.check(own) ?? misnamed(kind, item, own)) : null;
     if (!kind || problem === null) {
-      if (isObject) known.add(data);
-      return item;
+      if (kind === byPartition['POOLS']) refuseOld(item);
+      if (isObject) known.set(data, own as object);
+      return { ...item, data: own as T };
     }
     const error =
       `the stored record of this ${kind.name} cannot be read: `
       + `${problem.startsWith(' ') ? `it${problem}` : problem.slice(1)} (${item.pk} / ${item.sk}, version `
       + `${String(item.version)})`;
     report({ key: { pk: item.pk, sk: item.sk }, version: item.version, error, isLeftOut: kind.salvage === null });
-    return kind.salvage === null ? null : { ...item, data: kind.salvage(item, data, error) as T };
+    return kind.salvage === null ? null : { ...item, data: kind.salvage(item, own, error) as T };
   };
   const checkedPage = <T>(page: Page<T>): Page<T> => ({
     ...page,
@@ -188,9 +241,17 @@ export function checkedStore(store: Store, report: (bad: BadRecord) => void): St
     queryIndex: async <T>(...given: Parameters<Store['queryIndex']>) =>
       checkedPage(await store.queryIndex<T>(...given)),
     indexKeys: (index, options) => store.indexKeys(index, options),
-    put: (write) => seeing(store.put(write), checked),
+    put: async (write) => {
+      const { data } = write.item;
+      const item = await seeing(store.put({ ...write, item: { ...write.item, data: stamped(data) } }), checked);
+      return { ...item, data };
+    },
     delete: (key: ItemKey, condition: Condition & number) => store.delete(key, condition),
-    transact: (writes, writeId) => store.transact(writes, writeId),
+    transact: (writes, writeId) =>
+      store.transact(
+        writes.map((one) => (one.op === 'put' ? { ...one, item: { ...one.item, data: stamped(one.item.data) } } : one)),
+        writeId,
+      ),
   };
 }
 

@@ -1,13 +1,15 @@
 // Reading and cancelling requests, as their rows and the documents of nodes together say.
+import type { TimelineEntry } from '../../core/records/timeline.ts';
+import { withTimeline } from '../../core/records/timeline.ts';
 import { attemptId } from '../../core/records/request.ts';
-import type { RequestRecord, TaskRecord, TimelineEntry } from '../../core/records/request.ts';
+import type { RequestRecord, TaskRecord } from '../../core/records/request.ts';
 import { isEnd, tasksPerChunk } from '../../core/records/request.ts';
 import { aloneKey, shapeKey } from '../../core/tasks/demand.ts';
 import { ownValue } from '../../core/values/dictionary.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { Why } from '../../core/plan/plan.ts';
 import { stopPending } from '../../core/tasks/task-lifecycle.ts';
-import { newChunk, stopWish, withTimeline } from '../../core/tasks/request-lifecycle.ts';
+import { newChunk, stopWish } from '../../core/tasks/request-lifecycle.ts';
 import type { ChunkRecord } from '../../core/records/request.ts';
 import { nothingLeftOut } from '../../core/values/output.ts';
 import { keys } from '../store/keys.ts';

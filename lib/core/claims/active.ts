@@ -1,11 +1,12 @@
 // What is active: EC2's word on it, the power that its caller wishes, and a volume that grows.
+import { withTimeline } from '../records/timeline.ts';
 import type { ClaimEnding, ClaimRecord } from '../records/claim.ts';
 import type { MachinePart } from '../records/machine.ts';
 import type { VolumePart, VolumeShape } from '../records/volume.ts';
 import { tagPart, tagRequest } from '../records/claim.ts';
 import type { ClaimWorkingCopy, SeenVolume } from './working-copy.ts';
 import { missing } from './working-copy.ts';
-import { paused, resumed, tell, waiting } from './lifecycle.ts';
+import { paused, resumed, waiting } from './lifecycle.ts';
 import { shapeText } from './resize.ts';
 import { limitsText, volumeLimitKeys } from '../records/limits.ts';
 import { usdPerMonth as usdPerMonthOf, volumeFacts, volumeTypes } from './storage-choice.ts';
@@ -94,7 +95,7 @@ function detachStep(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
   if (user?.spec.type === 'virtual_machine' && user.spec.volumeRequests.includes(claim.id)) {
     // Or its next start would claim the volume again.
     copy.setClaim(
-      tell(
+      withTimeline(
         { ...user, spec: { ...user.spec, volumeRequests: user.spec.volumeRequests.filter((id) => id !== claim.id) } },
         {
           atMs: copy.nowMs,
@@ -108,7 +109,7 @@ function detachStep(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
   const [attachment] = listed.attachments;
   if (!attachment) {
     copy.setClaim(
-      tell(
+      withTimeline(
         { ...claim, spec: { ...spec, attachTo: null }, usedBy: null, isDetaching: false, reason: null },
         {
           atMs: copy.nowMs,
@@ -145,7 +146,7 @@ function announceLease(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimRecord 
   if (announceAtMs > copy.nowMs || claim.leaseToldForMs === leaseEndsAtMs) return claim;
   copy.leasesEnding.push(claim.id);
   return copy.setClaim(
-    tell(
+    withTimeline(
       { ...claim, leaseToldForMs: leaseEndsAtMs },
       {
         atMs: copy.nowMs,
@@ -193,7 +194,7 @@ function powerStep(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
   // A start may find no capacity: it waits where every request waits.
   copy.isMoving = true;
   copy.setClaim(
-    tell(
+    withTimeline(
       {
         ...claim,
         machines: claim.machines.map((part) => resumed(part, copy.nowMs)),
@@ -231,7 +232,7 @@ function resizeStep(copy: ClaimWorkingCopy, before: ClaimRecord, wanted: VolumeS
   if (isListedAs(listed, wanted)) {
     const volume = withShape(before.volume, wanted, nowMs);
     copy.setClaim(
-      tell(
+      withTimeline(
         {
           ...before,
           wantedShape: null,

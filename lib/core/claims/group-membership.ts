@@ -2,13 +2,14 @@
 // another request's rule that names it, moves it to another group. Its machines are moved first, in one call
 // each, and a group is let go of only once no instance of the request wears it: at no moment has anybody fewer
 // rules than before and after.
+import { withTimeline } from '../records/timeline.ts';
 import { assert } from '../values/errors.ts';
 import { standingRefusal, wholeAccount } from './call-refusal.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
 import { acquireGroup, isLiveNetwork, referTo, releaseGroup } from './groups.ts';
 import type { CallRefusal, ClaimRecord, MachineSpec } from '../records/claim.ts';
 import type { GroupRecord, NetworkWish } from '../records/security-group.ts';
-import { tell, waiting } from './lifecycle.ts';
+import { waiting } from './lifecycle.ts';
 import { refersToRequests, ruleText, wishKey, withoutSources } from './network-rules.ts';
 
 /** Groups that a machine request is in still and shall leave. */
@@ -60,7 +61,7 @@ export function forgetGoneSources(copy: ClaimWorkingCopy): void {
     const before = claim.networkBeforeEdits && withoutSources(claim.networkBeforeEdits, isGone(claim.tenant)).wish;
     copy.isMoving = true;
     copy.setClaim(
-      tell(
+      withTimeline(
         { ...claim, spec: { ...claim.spec, network: wish }, ...(before ? { networkBeforeEdits: before } : {}) },
         {
           atMs: copy.nowMs,
@@ -134,7 +135,7 @@ function groupOfWish(copy: ClaimWorkingCopy, claim: ClaimRecord): GroupRecord | 
 function takeBack(copy: ClaimWorkingCopy, claim: ClaimRecord, why: string): null {
   copy.isMoving = true;
   copy.setClaim(
-    tell(
+    withTimeline(
       { ...claim, wantedNetwork: null, reason: claim.reason === 'changing_rules' ? null : claim.reason },
       { atMs: copy.nowMs, stage: claim.state, code: 'edit_refused', message: `keeps its rules: ${why}` },
     ),
@@ -200,7 +201,7 @@ function finish(copy: ClaimWorkingCopy, claim: ClaimRecord, groupIds: readonly s
   const reason = claim.reason === 'changing_rules' ? null : claim.reason;
   if (wantedNetwork !== null && spec.type !== 'storage') {
     copy.setClaim(
-      tell(
+      withTimeline(
         { ...claim, groupIds, spec: { ...spec, network: wantedNetwork }, wantedNetwork: null, reason },
         {
           atMs: copy.nowMs,
@@ -303,7 +304,7 @@ function decideMachine(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: Machine
   if (claim.state === 'active') {
     const now = copy.claim(claim.id) ?? claim;
     copy.setClaim(
-      tell(
+      withTimeline(
         { ...now, groupIds },
         { atMs: copy.nowMs, stage: claim.state, code: 'groups_changed', message: `wears ${groupIds.join(', ')}` },
       ),

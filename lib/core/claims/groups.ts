@@ -1,5 +1,6 @@
 // Security groups: shared by reference count, made without a ClientToken (the name is unique), brought to their rules
 // by comparing what is there, and given back when the last reference is gone.
+import { withTimeline } from '../records/timeline.ts';
 import { standingRefusal, wholeAccount } from './call-refusal.ts';
 import type { GroupRecord, NetworkWish } from '../records/security-group.ts';
 import type { ClaimRecord } from '../records/claim.ts';
@@ -15,7 +16,6 @@ import {
   wantedPermissions,
   wishKey,
 } from './network-rules.ts';
-import { tell } from './lifecycle.ts';
 
 /** Its document names them all: what comes after shares another group of the same rules. */
 const referencesMax = 2_000;
@@ -213,7 +213,7 @@ function publishMissing(copy: ClaimWorkingCopy, group: GroupRecord, absent: read
     )
       continue;
     copy.setClaim(
-      tell(
+      withTimeline(
         { ...claim, reason: 'changing_rules' },
         {
           atMs: copy.nowMs,

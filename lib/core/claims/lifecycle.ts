@@ -1,15 +1,11 @@
 // The life of a request that holds: how it begins, how its timeline grows, and how it is sent on its way out.
+import { timelineMessage, withTimeline } from '../records/timeline.ts';
 import { noUsage } from '../records/pool.ts';
-import { clipped } from '../values/json-bytes.ts';
-import type { TimelineEntry } from '../records/request.ts';
-import { timelineMessageBytes } from '../tasks/request-lifecycle.ts';
 import type { ClaimEnding, ClaimRecord, ClaimRow, ClaimSpec, MachineSpec } from '../records/claim.ts';
 import type { MachinePart } from '../records/machine.ts';
 import type { VolumePart, VolumeShape, VolumeWish } from '../records/volume.ts';
 import { chooseVolume } from './storage-choice.ts';
 import { assert } from '../values/errors.ts';
-
-const timelineEntriesMax = 40;
 
 /** What control hands in for a new request. */
 export type NewClaim = Pick<ClaimRecord, 'id' | 'tenant' | 'pool' | 'bodyHash'> & { readonly spec: ClaimSpec };
@@ -123,13 +119,6 @@ export function deviceName(position: number): string {
   return `/dev/sd${deviceLetters[position] ?? '?'}`;
 }
 
-/** Keeps the first entry and the newest; the middle of a long story goes. */
-export function tell<T extends ClaimRow>(claim: T, entry: TimelineEntry): T {
-  const timeline = [...claim.timeline, { ...entry, message: clipped(entry.message, timelineMessageBytes) }];
-  if (timeline.length > timelineEntriesMax) timeline.splice(1, timeline.length - timelineEntriesMax);
-  return { ...claim, timeline };
-}
-
 /**
  * What it waits for, told once per reason; `untilMs`: the time when that is over, or is tried
  * again, where it is known.
@@ -142,9 +131,8 @@ export function waiting<T extends ClaimRow>(
   untilMs: number | null = null,
 ): T {
   const last = claim.timeline.at(-1);
-  if (claim.reason === code && last?.code === code && last.message === clipped(message, timelineMessageBytes))
-    return claim;
-  return tell(
+  if (claim.reason === code && last?.code === code && last.message === timelineMessage(message)) return claim;
+  return withTimeline(
     { ...claim, reason: code },
     { atMs: nowMs, stage: claim.state, code, message, ...(untilMs === null ? {} : { nextTryAtMs: untilMs }) },
   );
@@ -165,7 +153,7 @@ export function waitsForEc2(claim: ClaimRecord, untilMs: number, nowMs: number):
 }
 
 export function beginRelease(claim: ClaimRecord, ending: ClaimEnding, nowMs: number): ClaimRecord {
-  return tell(
+  return withTimeline(
     {
       ...claim,
       state: 'releasing',
@@ -192,7 +180,7 @@ export function withoutRefusals({ refusals: _done, ...claim }: ClaimRecord): Cla
 
 export function granted(claim: ClaimRecord, message: string, nowMs: number): ClaimRecord {
   const { leaseMs } = claim.spec;
-  return tell(
+  return withTimeline(
     {
       ...withoutRefusals(claim),
       state: 'active',
@@ -213,7 +201,7 @@ export function ended(claim: ClaimRecord, left: string, nowMs: number): ClaimRec
   const { count } = claim.spec;
   const failed = ending.state === 'failed' ? count : 0;
   const succeeded = ending.state === 'released' ? count : 0;
-  return tell(
+  return withTimeline(
     {
       ...claim,
       state: ending.state,

@@ -1,5 +1,7 @@
 // Giving back, in the only order that EC2 takes: instances first, then their volumes once these are free, then the
 // groups. Every step is found again from what is there, so it may stop anywhere.
+import type { TimelineEntry } from '../records/timeline.ts';
+import { withTimeline } from '../records/timeline.ts';
 import type { ClaimRecord } from '../records/claim.ts';
 import type { MachinePart } from '../records/machine.ts';
 import type { VolumePart } from '../records/volume.ts';
@@ -9,11 +11,10 @@ import type { ClaimWorkingCopy, SeenMachine } from './working-copy.ts';
 import { missing } from './working-copy.ts';
 import { freeLoose } from './active.ts';
 import { releaseGroup } from './groups.ts';
-import type { TimelineEntry } from '../records/request.ts';
 import type { Say } from './final-snapshot.ts';
 import { snapshotStep } from './final-snapshot.ts';
 import { cureOf, leftText, sharedGroups, stuckAfterMs } from './left-over.ts';
-import { ended, tell, waiting } from './lifecycle.ts';
+import { ended, waiting } from './lifecycle.ts';
 
 export function decideReleasing(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
   copy.isMoving = true;
@@ -91,7 +92,7 @@ export function decideReleasing(copy: ClaimWorkingCopy, claim: ClaimRecord): voi
     );
     return;
   }
-  for (const note of notes) next = tell(next, note);
+  for (const note of notes) next = withTimeline(next, note);
   copy.setClaim(wait === null ? next : waiting(next, wait[0], withCure(copy, next, wait[0], wait[1]), copy.nowMs));
 }
 

@@ -1,10 +1,11 @@
 // Volumes that tasks mount: claimed for the attempt that a node's document carries, attached there, and detached once
 // no document carries it any more. The agent has unmounted by then: an end is told after that.
+import { withTimeline } from '../records/timeline.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
 import type { ClaimRecord } from '../records/claim.ts';
 import type { VolumeUse } from '../records/volume.ts';
-import { deviceLetters, deviceName, tell, waiting } from './lifecycle.ts';
+import { deviceLetters, deviceName, waiting } from './lifecycle.ts';
 
 interface Mounter {
   readonly node: NodeRecord;
@@ -69,7 +70,7 @@ function bringThere(
     if (attachment?.instanceId === use.id && attachment.state === 'attached') {
       copy.isMoving = true;
       copy.setClaim(
-        tell(
+        withTimeline(
           { ...storage, reason: null, usedBy: { ...usedBy, node: { ...use, isAttached: true } } },
           {
             atMs: copy.nowMs,
@@ -92,7 +93,7 @@ function bringThere(
     // A call to attach it may be under way: where it was never seen attached, its absence must last.
     if (!use.isAttached && (copy.listing?.atMs ?? 0) - use.sinceMs < copy.seen.settings.listingsApartMs) return;
     copy.setClaim(
-      tell(
+      withTimeline(
         { ...storage, usedBy: null, reason: storage.state === 'active' ? null : storage.reason },
         {
           atMs: copy.nowMs,

@@ -1,6 +1,7 @@
 // The warm pool: machines that a pool keeps ready, running or stopped, for requests to come. Each has a record
 // of its own, shaped and lived like a request's (launched, booted, stopped, lost, given back), which no tenant
 // owns. Handing one over is one write: its record goes, and the request's says that the instance is its own.
+import { withTimeline } from '../records/timeline.ts';
 import { isRefused } from '../plan/capacity-memory.ts';
 import type { Offering } from '../values/offering.ts';
 import { offeringId } from '../values/offering.ts';
@@ -11,7 +12,7 @@ import type { ClaimWorkingCopy } from './working-copy.ts';
 import type { ClaimRecord, MachineSpec } from '../records/claim.ts';
 import type { MachinePart } from '../records/machine.ts';
 import { isWarm, warmId } from './documents.ts';
-import { newClaim, resumed, tell, wantedMachine } from './lifecycle.ts';
+import { newClaim, resumed, wantedMachine } from './lifecycle.ts';
 
 /** Stands in a tenant's place. */
 export const warmTenant = '(warm)';
@@ -108,7 +109,7 @@ function settleKinds(copy: ClaimWorkingCopy, wish: WarmSpec, kept: readonly Clai
 function setPower(copy: ClaimWorkingCopy, claim: ClaimRecord, power: ClaimRecord['power']): void {
   copy.isMoving = true;
   copy.setClaim(
-    tell(
+    withTimeline(
       { ...claim, power },
       {
         atMs: copy.nowMs,
@@ -124,7 +125,7 @@ function setPower(copy: ClaimWorkingCopy, claim: ClaimRecord, power: ClaimRecord
 function giveUp(copy: ClaimWorkingCopy, claim: ClaimRecord, why: string): void {
   copy.isMoving = true;
   copy.setClaim(
-    tell(
+    withTimeline(
       { ...claim, cancelRequestedAtMs: copy.nowMs },
       { atMs: copy.nowMs, stage: claim.state, code: 'release_requested', message: why },
     ),
@@ -262,7 +263,7 @@ export function takeWarm(
     .slice(0, 5)
     .join(', ');
   return copy.setClaim(
-    tell(
+    withTimeline(
       { ...claim, machines, grantSinceMs: copy.nowMs },
       { atMs: copy.nowMs, stage: claim.state, code: 'warm_taken', message: `takes ${told} from the warm pool` },
     ),
@@ -279,7 +280,7 @@ export function forgetEnded(copy: ClaimWorkingCopy, claim: ClaimRecord): ClaimRe
   const ended = claim.machines.filter(isEnded);
   if (ended.length === 0) return claim;
   return copy.setClaim(
-    tell(
+    withTimeline(
       {
         ...claim,
         machines: claim.machines.map((part) =>
@@ -327,7 +328,7 @@ export function returnUnstartable(copy: ClaimWorkingCopy, claim: ClaimRecord): b
   if (out.length === 0) return false;
   copy.isMoving = true;
   copy.setClaim(
-    tell(
+    withTimeline(
       {
         ...claim,
         machines: claim.machines.map((part) => (out.includes(part) ? wantedMachine(claim.id, spec, part.index) : part)),

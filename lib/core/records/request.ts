@@ -3,6 +3,7 @@
 import type { CapacityType } from '../values/offering.ts';
 import type { LearningStyle } from './pool.ts';
 import type { Requirements } from '../values/requirements.ts';
+import type { TimelineEntry } from './timeline.ts';
 import type { Resources } from '../values/resources.ts';
 
 export type TaskCommand =
@@ -114,15 +115,6 @@ export interface TaskRecord {
   readonly nodeLosses?: number;
   /** Not placed before this time (backoff after a failure). */
   readonly notBeforeMs: number;
-}
-
-export interface TimelineEntry {
-  readonly atMs: number;
-  readonly stage: string;
-  readonly code: string;
-  readonly message: string;
-  readonly nextTryAtMs?: number;
-  readonly excluded?: readonly { readonly constraint: string; readonly offerings: number }[];
 }
 
 export interface TaskCounts {

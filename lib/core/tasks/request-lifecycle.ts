@@ -1,23 +1,11 @@
 // The life of a request's row: its state follows from its tasks, never the other way round.
+import { withTimeline } from '../records/timeline.ts';
 import { assert } from '../values/errors.ts';
-import { clipped } from '../values/json-bytes.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { StopWish } from './task-lifecycle.ts';
 import { newTask, placeTask } from './task-lifecycle.ts';
-import type {
-  Allocation,
-  ChunkRecord,
-  RequestRecord,
-  TaskCounts,
-  TaskRecord,
-  TaskSpec,
-  TimelineEntry,
-} from '../records/request.ts';
+import type { Allocation, ChunkRecord, RequestRecord, TaskCounts, TaskRecord, TaskSpec } from '../records/request.ts';
 import { isEnd, tasksPerChunk } from '../records/request.ts';
-
-const timelineEntriesMax = 40;
-/** Of one entry, in JSON: a program's own words may be in it. */
-export const timelineMessageBytes = 1_000;
 
 export function newRequest(
   fields: Pick<RequestRecord, 'id' | 'tenant' | 'pool' | 'bodyHash'> & { spec: TaskSpec },
@@ -60,13 +48,6 @@ export function newChunk(record: RequestRecord, chunk: number): ChunkRecord {
   assert(record.spec.count > 1 && from < record.spec.count, `request ${record.id} has no chunk ${String(chunk)}`);
   const size = Math.min(tasksPerChunk, record.spec.count - from);
   return { requestId: record.id, chunk, tasks: Array.from({ length: size }, (_, i) => newTask(from + i)) };
-}
-
-/** Keeps the first entry and the newest; the middle of a long story goes. */
-export function withTimeline(record: RequestRecord, entry: TimelineEntry): RequestRecord {
-  const timeline = [...record.timeline, { ...entry, message: clipped(entry.message, timelineMessageBytes) }];
-  if (timeline.length > timelineEntriesMax) timeline.splice(1, timeline.length - timelineEntriesMax);
-  return { ...record, timeline };
 }
 
 /** Why the tasks of this request shall stop, if they shall: a cancel goes before a missed deadline. */

@@ -1,4 +1,5 @@
 // The row of a request follows its tasks: single tasks, arrays, stops, timelines and placements.
+import { withTimeline } from '../../../lib/core/records/timeline.ts';
 import { describe, expect, test } from '@jest/globals';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../../../lib/core/records/request.ts';
 import {
@@ -13,7 +14,6 @@ import {
   withPlacement,
   withPlacements,
   withTask,
-  withTimeline,
 } from '../../../lib/core/tasks/request-lifecycle.ts';
 import { assignment, chunk, node, placedTask, request, task, taskSpec } from '../builders.ts';
 

@@ -1,0 +1,4 @@
+// The version of what is stored, in every record: raised when a record is written that an earlier Bellows would
+// misread. It is stamped and checked where records pass to and from the store (control/records/checked-store.ts), and
+// nowhere else.
+export const schemaVersion = 1;
