@@ -96,17 +96,18 @@ async function rowOf(file: string, tests: readonly string[]): Promise<string> {
     process.execPath,
     ['node_modules/@stryker-mutator/core/bin/stryker.js', 'run', 'stryker.config.mjs', '--mutate', file],
     {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       timeout: Math.max(1, untilMs - Date.now()),
       killSignal: 'SIGINT',
       env: { ...process.env, BELLOWS_MUTATION_TESTS: tests.join(','), BELLOWS_MUTATION_REPORT: report },
     },
   );
   let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal));
   const code = await new Promise((resolve) => child.on('close', resolve));
   if (Date.now() >= untilMs) return `| ${file} | the time was over | | | | |`;
+  if (output.includes('No tests were executed')) return `| ${file} | types alone | | | | |`;
   if (code !== 0) throw new Error(`Stryker failed for ${file}:\n${output}`);
   const { source = '', mutants = [] } =
     Object.values((JSON.parse(readFileSync(report, 'utf8')) as Report).files)[0] ?? {};

@@ -100,13 +100,30 @@ describe('the lock', () => {
     expect(lock.item.data).not.toHaveProperty('isMended');
   });
 
-  test('is not held where the store fails for good', async () => {
+  test.each([1, 2])(
+    'is not held where the store fails for good at its write %d: the lock, or the fence',
+    async (at) => {
+      const world = new World();
+      const { store } = world.ports;
+      let writes = 0;
+      const put: typeof store.put = async (write) => {
+        if ((writes += 1) === at) throw new Error('broken');
+        return store.put(write);
+      };
+      await expect(takeLock({ ...world.ports, store: storeWith(store, { put }) }, settings, 'p')).rejects.toThrow(
+        'broken',
+      );
+    },
+  );
+
+  test('that cannot be released for another reason is no quiet end', async () => {
     const world = new World();
+    const lock = await taken(world);
     const put = async () => {
       throw new Error('broken');
     };
     const ports = { ...world.ports, store: storeWith(world.ports.store, { put }) };
-    await expect(takeLock(ports, settings, 'p')).rejects.toThrow('broken');
+    await expect(releaseLock(ports, lock, state)).rejects.toThrow('broken');
   });
 });
 
@@ -198,7 +215,9 @@ describe('a wake', () => {
     await raiseWake(ports, 'p');
     expect(await serveWakes(ports, 'p')).toMatchObject({ wanted: 1, served: 1 });
     expect(owes(await readWake(ports, 'p'))).toBe(false);
+    const served = await readWake(ports, 'p');
     expect((await serveWakes(ports, 'p'))?.served).toBe(1);
+    expect((await readWake(ports, 'p'))?.version).toBe(served?.version);
     await raiseWake(ports, 'p');
     expect((await readWake(ports, 'p'))?.data).toMatchObject({ wanted: 2, served: 1 });
     expect(hints).toHaveLength(2);
@@ -215,7 +234,9 @@ describe('a wake', () => {
     const { ports, hints } = waking();
     await raiseWake(ports, 'p', 5);
     await raiseWake(ports, 'p', 9);
-    await raiseWake(ports, 'p', 7);
+    const before = await readWake(ports, 'p');
+    for (const earlier of [7, 9]) await raiseWake(ports, 'p', earlier);
+    expect((await readWake(ports, 'p'))?.version).toBe(before?.version);
     expect((await readWake(ports, 'p'))?.data).toMatchObject({ wanted: 1, listAfterMs: 9 });
     expect(hints).toHaveLength(1);
     await serveWakes(ports, 'p');
