@@ -19,8 +19,6 @@ import { FolderRemover } from '../../adapters/local/folder-remover.ts';
 import { VolumeFolders } from '../../adapters/local/volumes.ts';
 import { SimulatedCatalog } from '../../adapters/simulated/catalog.ts';
 import type { SimulatedCloud } from '../../adapters/simulated/cloud/cloud.ts';
-import { DirectCloud } from '../../adapters/simulated/direct-cloud.ts';
-import { ec2Carrier } from '../../adapters/simulated/carrier.ts';
 import { World } from '../../adapters/simulated/ec2/world.ts';
 import { SqliteCloudStorage } from '../../adapters/simulated/cloud/persistence.ts';
 import { SqliteStore } from '../../adapters/sqlite/store.ts';
@@ -38,6 +36,7 @@ import type { PoolSpec } from '../../core/records/pool.ts';
 import { localDecisionSettings } from '../../core/values/settings.ts';
 import type { IdentifyNode, Permission } from '../../ports/identity.ts';
 import { CloudPump } from './cloud-pump.ts';
+import { localEc2 } from './ec2.ts';
 import { createEventsEndpoint } from './events-endpoint.ts';
 import { HomeLock, agentSecret, homePaths } from './home.ts';
 import { ProcessLimit } from './process-limit.ts';
@@ -112,7 +111,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
 }
 
 async function wire(options: LocalServerOptions, parts: Closing[]): Promise<LocalServer> {
-  const { ports, world } = openPorts(options.home, parts);
+  const { ports, world } = await openPorts(options.home, parts);
   const { clock, log, bus } = ports;
   const limit = new ProcessLimit(options.processesMax);
   // Two views of one control: ticks obey the machine's limit, dry runs answer for a cloud without it.
@@ -177,7 +176,10 @@ async function wire(options: LocalServerOptions, parts: Closing[]): Promise<Loca
 type LocalPorts = ControlPorts & { readonly outputs: LocalOutputs; readonly bus: LocalBus };
 
 /** The adapters of the laptop on the files of the home; what has to be closed again joins `parts`. */
-function openPorts(home: string, parts: Closing[]): { readonly ports: LocalPorts; readonly world: World } {
+async function openPorts(
+  home: string,
+  parts: Closing[],
+): Promise<{ readonly ports: LocalPorts; readonly world: World }> {
   const paths = homePaths(home);
   const clock = new SystemClock();
   const log = new JsonLog({ write: appendTo(paths.log) });
@@ -190,6 +192,7 @@ function openPorts(home: string, parts: Closing[]): { readonly ports: LocalPorts
     storage.close();
   });
   const world = new World({ accountId: '000000000000', region: 'us-east-1', clock, storage, isDurableAtOnce: true });
+  const catalog = new SimulatedCatalog(clock, world.cloud.prices);
   const ports: LocalPorts = {
     store,
     outputs: new LocalOutputs(paths.outputs),
@@ -198,8 +201,8 @@ function openPorts(home: string, parts: Closing[]): { readonly ports: LocalPorts
     random: new SystemRandom(),
     log,
     allocate,
-    cloud: new DirectCloud(ec2Carrier(world, clock)),
-    catalog: new SimulatedCatalog(clock, world.cloud.prices),
+    cloud: await localEc2(world, clock, catalog),
+    catalog,
     events: {
       publish: async (events) => {
         for (const event of events) log.write('info', event.type, { event });
