@@ -103,12 +103,28 @@ function routeSection(route: Route): string {
   return [
     `### ${route.method} ${route.path}${queryText(route.query)}`,
     '',
-    `${route.summary}.${route.description === undefined ? '' : ` ${route.description}`}`,
+    wrapped(`${route.summary}.${route.description === undefined ? '' : ` ${route.description}`}`),
     '',
-    `Needs: ${route.permission === 'none' ? 'nothing' : `\`${route.permission}\``}. Answers `
-      + `${String(route.answer.status)}: `
-      + `${route.answer.description}${own.length === 0 ? '' : ` Or ${own.join(', ')}.`}`,
+    wrapped(
+      `Needs: ${route.permission === 'none' ? 'nothing' : `\`${route.permission}\``}. Answers `
+        + `${String(route.answer.status)}: `
+        + `${route.answer.description}${own.length === 0 ? '' : ` Or ${own.join(', ')}.`}`,
+    ),
   ].join('\n');
+}
+
+const columnsMax = 120;
+
+/** In lines as wide as those of the other pages. */
+function wrapped(paragraph: string): string {
+  return paragraph
+    .split(' ')
+    .reduce<readonly string[]>((lines, word) => {
+      const last = lines.at(-1);
+      const longer = last === undefined ? word : `${last} ${word}`;
+      return longer.length <= columnsMax ? [...lines.slice(0, -1), longer] : [...lines, word];
+    }, [])
+    .join('\n');
 }
 
 /** Before the routes: one call to copy, and the two rules that every caller needs. */

@@ -1,6 +1,9 @@
 // What no text in this repository may contain, as one pure function over (path, text).
 
-const linesMax = 720;
+const linesMax = 600;
+/** Files that are longer and not split yet: the list shrinks to nothing. */
+export const notYetSplit: readonly string[] = ['lib/control/claims/calls.ts', 'lib/core/plan/capacity-memory.ts'];
+const columnsMax = 120;
 const isCode = (path: string): boolean => /\.[cm]?[jt]sx?$/.test(path);
 const isData = (path: string): boolean =>
   /\.(json|jsonl|csv|svg|png|ico)$/.test(path) || path === 'lib/core/catalog/data.ts'; // a table of figures
@@ -26,10 +29,24 @@ export function objectionsToText(path: string, text: string): readonly string[] 
   // Benchmarks may name their input data in their usage text.
   if (!isData(path) && !path.startsWith('scripts/bench/'))
     object(outsideFolder, 'refers to a folder outside of the repository');
-  if (!isData(path) && lines.length - 1 > linesMax)
+  if (isTooLong(path, text) && !notYetSplit.includes(path))
     objections.push(`${path} has ${lines.length - 1} lines (${linesMax} at most)`);
+  if (path.endsWith('.md')) objections.push(...objectionsToWidth(path, lines));
   if (mustExplainItself.test(path) && !/^(#!.*\n)?\s*\/[/*]/.test(text)) {
     objections.push(`${path} does not begin with a comment that says why it exists`);
   }
   return objections;
+}
+
+export function isTooLong(path: string, text: string): boolean {
+  return !isData(path) && text.split('\n').length - 1 > linesMax;
+}
+
+/** Rows of tables and addresses cannot be broken. The linter sees to the width of code. */
+function objectionsToWidth(path: string, lines: readonly string[]): readonly string[] {
+  return lines.flatMap((line, index) =>
+    [...line].length <= columnsMax || /^\s*\||:\/\//.test(line)
+      ? []
+      : [`${path}:${index + 1} is wider than ${columnsMax} columns: wrap it`],
+  );
 }
