@@ -2,20 +2,33 @@
 // record gets another field.
 import { timesUsage } from '../../lib/core/records/pool.ts';
 import { newClaim } from '../../lib/core/claims/lifecycle.ts';
+import type {
+  ClaimListing,
+  ClaimObservation,
+  SeenGroup,
+  SeenMachine,
+  SeenSnapshot,
+  SeenVolume,
+} from '../../lib/core/claims/working-copy.ts';
+import { callKey, ClaimWorkingCopy } from '../../lib/core/claims/working-copy.ts';
 import type { Observation, OpenRequest } from '../../lib/core/plan/observation.ts';
 import { emptyMemory } from '../../lib/core/plan/observation.ts';
 import type { Action, RecordWrite } from '../../lib/core/plan/plan.ts';
-import type { ClaimRecord, StorageSpec } from '../../lib/core/records/claim.ts';
+import type { ClaimRecord, ClaimSpec, MachineSpec, StorageSpec } from '../../lib/core/records/claim.ts';
 import { newTokenCalls } from '../../lib/core/records/launch.ts';
-import type { NodeLaunch } from '../../lib/core/records/launch.ts';
+import type { MachineLaunch, NodeLaunch } from '../../lib/core/records/launch.ts';
+import type { MachinePart } from '../../lib/core/records/machine.ts';
 import type { Assignment, NodeRecord } from '../../lib/core/records/node.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord, TaskSpec } from '../../lib/core/records/request.ts';
 import { attemptId, tasksPerChunk } from '../../lib/core/records/request.ts';
+import type { GroupRecord, NetworkRule, NetworkWish } from '../../lib/core/records/security-group.ts';
+import type { KeptVolume, VolumeShape, VolumeWish } from '../../lib/core/records/volume.ts';
 import { newRequest } from '../../lib/core/tasks/request-lifecycle.ts';
 import { newTask, placeTask } from '../../lib/core/tasks/task-lifecycle.ts';
 import type { CapacityType, InstanceType, Offering } from '../../lib/core/values/offering.ts';
 import { offeringId } from '../../lib/core/values/offering.ts';
+import { localDecisionSettings } from '../../lib/core/values/settings.ts';
 
 export const nowMs = 10_000_000;
 
@@ -191,32 +204,287 @@ export function pool(more: Partial<PoolSpec> = {}): PoolSpec {
   };
 }
 
-const storageSpec: StorageSpec = {
+// ---- claims ---------------------------------------------------------------------------------------------
+
+export const volumeWish: VolumeWish = {
+  sizeGib: 20,
+  iops: null,
+  throughputMibps: null,
+  volumeType: null,
+  snapshotId: null,
+  strategy: 'cheapest',
+  onRelease: 'delete',
+  keepMs: 3_600_000,
+};
+
+/** What {@link volumeWish} becomes. */
+export const volumeShape: VolumeShape = {
+  type: 'gp3',
+  sizeGib: 20,
+  iops: 3_000,
+  throughputMibps: 125,
+  usdPerMonth: 1.6,
+};
+
+const claimBase = { count: 1, leaseMs: null, deadlineMs: null, requirements: {} };
+
+export const storageSpec: StorageSpec = {
+  ...claimBase,
   type: 'storage',
-  count: 1,
-  leaseMs: null,
-  deadlineMs: null,
-  requirements: {},
-  volume: {
-    sizeGib: 20,
-    iops: null,
-    throughputMibps: null,
-    volumeType: null,
-    snapshotId: null,
-    strategy: 'cheapest',
-    onRelease: 'delete',
-    keepMs: 3_600_000,
-  },
+  volume: volumeWish,
   zone: null,
   attachTo: null,
 };
 
+export const machineSpec: MachineSpec = {
+  ...claimBase,
+  type: 'virtual_machine',
+  needs: { vcpu: 2, memoryMib: 4096, gpu: 0, arch: null },
+  capacityType: 'on-demand',
+  subnetId: null,
+  imageId: null,
+  userData: null,
+  keyName: null,
+  instanceProfile: null,
+  volumes: [],
+  network: null,
+  volumeRequests: [],
+  networkRequests: [],
+};
+
+/** A claim as it is accepted, at 0. */
+export function newlyClaimed(id: string, spec: ClaimSpec, more: Partial<ClaimRecord> = {}): ClaimRecord {
+  return { ...newClaim({ id, tenant: 't', pool: 'p', bodyHash: '', spec }, 0), ...more };
+}
+
+export function storageWish(id: string, spec: Partial<StorageSpec> = {}, more: Partial<ClaimRecord> = {}): ClaimRecord {
+  return newlyClaimed(id, { ...storageSpec, ...spec }, more);
+}
+
 /** A storage request whose volume is there. */
 export function storage(id: string, zone: string, more: Partial<ClaimRecord> = {}): ClaimRecord {
-  const fresh = newClaim({ id, tenant: 't', pool: 'p', bodyHash: '', spec: storageSpec }, 0);
+  const fresh = storageWish(id);
   const volume = fresh.volume && { ...fresh.volume, state: 'there' as const, zone, volumeId: `vol-${id}` };
-  return { ...fresh, state: 'active', volume, ...more };
+  return { ...fresh, state: 'active', startedAtMs: 1, volume, ...more };
 }
+
+/** A machine request that waits. */
+export function machineWish(id: string, spec: Partial<MachineSpec> = {}, more: Partial<ClaimRecord> = {}): ClaimRecord {
+  return newlyClaimed(id, { ...machineSpec, ...spec }, more);
+}
+
+/** There since 1, as {@link seenMachine} shows it. */
+export function machineThere(part: MachinePart, instanceId: string, more: Partial<MachinePart> = {}): MachinePart {
+  return {
+    ...part,
+    state: 'there',
+    launchId: 'l',
+    instanceId,
+    instanceType: smallType.name,
+    zone: 'za',
+    priceUsdPerHour: 0.1,
+    reserved: node().reserved,
+    thereSinceMs: 1,
+    ...more,
+  };
+}
+
+/** An active machine request `m` has the instances i-m-0, i-m-1, …: one unless its spec says otherwise. */
+export function machines(id: string, spec: Partial<MachineSpec> = {}, more: Partial<ClaimRecord> = {}): ClaimRecord {
+  const fresh = machineWish(id, spec);
+  return {
+    ...fresh,
+    state: 'active',
+    startedAtMs: 1,
+    machines: fresh.machines.map((part) => machineThere(part, `i-${id}-${String(part.index)}`)),
+    ...more,
+  };
+}
+
+export function rule(more: Partial<NetworkRule> = {}): NetworkRule {
+  return { protocol: 'tcp', fromPort: 22, toPort: 22, cidr: '10.0.0.0/8', request: null, ...more };
+}
+
+/** SSH from the private network, and everything may leave. */
+export function networkWish(more: Partial<NetworkWish> = {}): NetworkWish {
+  return { ingress: [rule()], egress: null, sharing: 'dedicated', allowPublic: false, ...more };
+}
+
+export function network(id: string, wish: Partial<NetworkWish> = {}, more: Partial<ClaimRecord> = {}): ClaimRecord {
+  const spec = { ...claimBase, type: 'network', network: networkWish(wish) } as const;
+  return newlyClaimed(id, spec, { state: 'active', startedAtMs: 1, groupIds: [`sg-${id}`], ...more });
+}
+
+/** The group of the request's own, made and with its rules; nobody else refers to it. */
+export function group(owner: string, more: Partial<GroupRecord> = {}): GroupRecord {
+  return {
+    id: `g-${owner}`,
+    pool: 'p',
+    tenant: 't',
+    owner,
+    shareKey: null,
+    name: `bellows-test-${owner}`,
+    wish: networkWish(),
+    state: 'active',
+    groupId: `sg-${owner}`,
+    references: [owner],
+    createdAtMs: 0,
+    missingSinceMs: null,
+    fault: null,
+    ...more,
+  };
+}
+
+/** Kept for an hour yet. */
+export function keptVolume(id: string, more: Partial<KeptVolume> = {}): KeptVolume {
+  return {
+    id,
+    pool: 'p',
+    claim: null,
+    tenant: 't',
+    zone: 'za',
+    shape: volumeShape,
+    keptUntilMs: nowMs + 3_600_000,
+    keptSinceMs: 0,
+    isGoing: false,
+    missingSinceMs: null,
+    ...more,
+  };
+}
+
+/** Open, for the first machine of the request. */
+export function machineLaunch(id: string, claimId: string, more: Partial<MachineLaunch> = {}): MachineLaunch {
+  return {
+    id,
+    pool: 'p',
+    state: 'open',
+    members: [{ request: claimId, index: 0 }],
+    request: {
+      call: 'run',
+      capacityType: 'on-demand',
+      count: 1,
+      tags: {},
+      instanceType: smallType.name,
+      zone: 'za',
+      subnetId: null,
+      priceUsdPerHour: 0.1,
+      imageId: 'ami-amd64',
+      userData: null,
+      keyName: null,
+      instanceProfile: null,
+      groupIds: [],
+      disks: [],
+    },
+    reserved: node().reserved,
+    reason: 'cheapest',
+    createdAtMs: nowMs,
+    outcome: null,
+    ...newTokenCalls(nowMs),
+    ...more,
+  };
+}
+
+// ---- EC2, as it is listed -------------------------------------------------------------------------------
+
+export function seenMachine(id: string, more: Partial<SeenMachine> = {}): SeenMachine {
+  return {
+    id,
+    state: 'running',
+    instanceType: smallType.name,
+    zone: 'za',
+    capacityType: 'on-demand',
+    privateIp: null,
+    publicIp: null,
+    disks: [],
+    groupIds: [],
+    tags: {},
+    stateReason: null,
+    ...more,
+  };
+}
+
+/** Free, and as {@link volumeShape} is. */
+export function seenVolume(id: string, more: Partial<SeenVolume> = {}): SeenVolume {
+  const { type, sizeGib, iops, throughputMibps } = volumeShape;
+  const state = 'available';
+  return { id, state, zone: 'za', type, sizeGib, iops, throughputMibps, attachments: [], tags: {}, ...more };
+}
+
+export function attachedTo(instanceId: string, state = 'attached'): Partial<SeenVolume> {
+  return { state: 'in-use', attachments: [{ instanceId, device: '/dev/sdf', state }] };
+}
+
+interface Seen {
+  readonly atMs?: number;
+  readonly machines?: readonly SeenMachine[];
+  readonly volumes?: readonly SeenVolume[];
+  readonly snapshots?: readonly SeenSnapshot[];
+  readonly groups?: readonly SeenGroup[];
+}
+
+export function claimListing(seen: Seen = {}): ClaimListing {
+  return {
+    atMs: seen.atMs ?? nowMs,
+    machines: new Map(seen.machines?.map((one) => [one.id, one])),
+    volumes: new Map(seen.volumes?.map((one) => [one.id, one])),
+    snapshots: seen.snapshots ?? [],
+    groups: new Map(seen.groups?.map((one) => [one.name, one])),
+  };
+}
+
+interface ClaimWorld extends Omit<Partial<ClaimObservation>, 'claims' | 'groups' | 'launches' | 'kept' | 'warmFailed'> {
+  readonly claims?: readonly ClaimRecord[];
+  readonly groups?: readonly GroupRecord[];
+  readonly launches?: readonly MachineLaunch[];
+  readonly kept?: readonly KeptVolume[];
+  readonly warmFailed?: readonly ClaimRecord[];
+}
+
+/** A pool with these claims, of which EC2 shows nothing unless `listing` says so. New ids are n1, n2, … */
+export function claimObservation(world: ClaimWorld = {}): ClaimObservation {
+  const { claims = [], groups = [], launches = [], kept = [], warmFailed = [], ...more } = world;
+  const versioned = <T>(record: T): { record: T; version: number } => ({ record, version: 1 });
+  let ids = 0;
+  return {
+    nowMs,
+    installation: 'test',
+    pool: pool(),
+    isPoolDeleting: false,
+    claims: claims.map(versioned),
+    groups: groups.map(versioned),
+    launches: launches.map(versioned),
+    kept: kept.map(versioned),
+    warmFailed: warmFailed.map(versioned),
+    listing: claimListing(),
+    snapshotOwners: new Map(),
+    memory: emptyMemory,
+    offerings,
+    nodes: [],
+    otherUsage: { ...timesUsage(node().reserved, 0), volumeGib: 0, usdPerMonth: 0 },
+    defaultImages: { amd64: 'ami-amd64', arm64: 'ami-arm64' },
+    settings: localDecisionSettings,
+    grantTimeoutMs: 900_000,
+    newId: () => `n${String((ids += 1))}`,
+    ...more,
+  };
+}
+
+export function claimCopy(world: ClaimWorld = {}): ClaimWorkingCopy {
+  return new ClaimWorkingCopy(claimObservation(world));
+}
+
+/** The calls that were decided, shortly: `attach vol-1 i-1`, `delete-volume vol-1`. */
+export function callsOf(copy: Pick<ClaimWorkingCopy, 'calls'>): readonly string[] {
+  return copy.calls.map(callKey);
+}
+
+/** The newest entry of the claim's timeline. */
+export function lastEntry(copy: Pick<ClaimWorkingCopy, 'claim'>, id: string): string {
+  const entry = copy.claim(id)?.timeline.at(-1);
+  return `${entry?.code ?? ''}: ${entry?.message ?? ''}`;
+}
+
+// ---- observations ---------------------------------------------------------------------------------------
 
 interface World extends Omit<Partial<Observation>, 'requests' | 'nodes' | 'launches'> {
   readonly launches?: readonly NodeLaunch[];
