@@ -1,0 +1,347 @@
+// A claim's life edge by edge: why it ends, what it waits for, its revision, and refusals that pass by themselves.
+import { describe, expect, test } from '@jest/globals';
+import {
+  nextRefusal,
+  passingReason,
+  quotaCure,
+  standingRefusal,
+  wholeAccount,
+} from '../../../lib/core/claims/call-refusal.ts';
+import {
+  beginRelease,
+  deviceName,
+  ended,
+  endingOf,
+  granted,
+  paused,
+  resumed,
+  waiting,
+  waitsForEc2,
+  waitsUntil,
+  withoutRefusals,
+} from '../../../lib/core/claims/lifecycle.ts';
+import { revisionOf } from '../../../lib/core/claims/revision.ts';
+import type { CallRefusal, ClaimRecord } from '../../../lib/core/records/claim.ts';
+import type { NetworkWish } from '../../../lib/core/records/security-group.ts';
+import {
+  machineSpec,
+  machineWish,
+  machines,
+  network,
+  networkWish,
+  nowMs,
+  storage,
+  storageSpec,
+  storageWish,
+  volumeShape,
+  volumeWish,
+} from '../builders.ts';
+
+const atText = (ms: number): string => new Date(ms).toISOString();
+const refusal = (about: string, nextTryAtMs: number, times = 1): CallRefusal => ({
+  about,
+  times,
+  nextTryAtMs,
+  reason: 'no_capacity',
+  message: about,
+});
+
+describe('a new claim', () => {
+  test('wants each of its machines, with volumes of its own', () => {
+    const claim = machineWish('r', { count: 2, volumes: [volumeWish, volumeWish] });
+    expect(claim).toMatchObject({ state: 'pending', counts: { pending: 2 }, power: 'running', volume: null });
+    expect(claim.timeline.map((one) => one.message)).toEqual(['accepted into pool p']);
+    expect(claim.machines.map((part) => [part.index, part.state])).toEqual([
+      [0, 'wanted'],
+      [1, 'wanted'],
+    ]);
+    expect(claim.machines.flatMap((part) => part.volumes).map((one) => [one.key, one.device])).toEqual([
+      ['r.m0.v0', '/dev/sdf'],
+      ['r.m0.v1', '/dev/sdg'],
+      ['r.m1.v0', '/dev/sdf'],
+      ['r.m1.v1', '/dev/sdg'],
+    ]);
+  });
+
+  test('of storage wants one volume, and no network wants anything of the kind', () => {
+    expect(storageWish('r')).toMatchObject({ machines: [], volume: { key: 'r.v', device: null, shape: volumeShape } });
+    expect(network('n')).toMatchObject({ machines: [], volume: null });
+  });
+
+  test('is not made of a volume that no type can be', () => {
+    expect(() => storageWish('r', { volume: { ...volumeWish, sizeGib: 1_000_000 } })).toThrow(/refused at the door/);
+  });
+
+  test('has so many names for devices', () => {
+    expect([deviceName(0), deviceName(10), deviceName(11)]).toEqual(['/dev/sdf', '/dev/sdp', '/dev/sd?']);
+  });
+});
+
+describe('a claim ends', () => {
+  const fault = { code: 'Bad', message: 'because' };
+  const late = { spec: { ...storageSpec, deadlineMs: 1_000 } };
+
+  test.each([
+    ['not by itself', {}, nowMs, null],
+    ['as cancelled before it was granted', { cancelRequestedAtMs: 5 }, nowMs, ['cancelled', 'cancelled']],
+    ['as released after', { cancelRequestedAtMs: 5, startedAtMs: 4 }, nowMs, ['released', 'released']],
+    ['by its caller, whatever failed', { cancelRequestedAtMs: 5, fault }, nowMs, ['cancelled', 'cancelled']],
+    ['as failed with its fault', { fault }, nowMs, ['failed', 'Bad: because']],
+    ['with its fault, also where its deadline is over', { fault, ...late }, 1_000, ['failed', 'Bad: because']],
+    ['not before its deadline', late, 999, null],
+    ['at its deadline', late, 1_000, ['expired', 'deadline_missed']],
+    ['not at its deadline once it was granted', { ...late, startedAtMs: 1 }, 1_000, null],
+    ['not before its lease does', { leaseEndsAtMs: nowMs + 1 }, nowMs, null],
+    ['with its lease', { leaseEndsAtMs: nowMs }, nowMs, ['expired', 'lease_ended']],
+  ] as const)('%s', (_what, more, atMs, ending) => {
+    const found = endingOf(storageWish('r', {}, more), false, atMs);
+    expect(found && [found.state, found.reason]).toEqual(ending);
+  });
+
+  test('with its pool, unless its caller was first', () => {
+    expect(endingOf(storageWish('r', {}, { fault }), true, nowMs)).toEqual({
+      state: 'cancelled',
+      reason: 'the pool was deleted',
+    });
+    expect(endingOf(storageWish('r', {}, { startedAtMs: 1, cancelRequestedAtMs: 2 }), true, nowMs)?.state).toBe(
+      'released',
+    );
+  });
+});
+
+describe('edges', () => {
+  test('pending to active: granted, and its lease begins', () => {
+    const waits = machineWish('r', { count: 2, leaseMs: 60_000 }, { refusals: [refusal('za', 1)], reason: 'booting' });
+    const claim = granted(waits, 'has it', nowMs);
+    expect(claim).toMatchObject({
+      state: 'active',
+      reason: null,
+      startedAtMs: nowMs,
+      leaseEndsAtMs: nowMs + 60_000,
+      counts: { pending: 0, running: 2 },
+    });
+    expect(claim).not.toHaveProperty('refusals');
+    expect(claim.timeline.at(-1)).toEqual({ atMs: nowMs, stage: 'active', code: 'active', message: 'has it' });
+  });
+
+  test('pending to active again: its first start and its lease stay', () => {
+    const restarted = machineWish('r', { leaseMs: 60_000 }, { startedAtMs: 5, leaseEndsAtMs: 60_005 });
+    expect(granted(restarted, '', nowMs)).toMatchObject({ startedAtMs: 5, leaseEndsAtMs: 60_005 });
+    expect(granted(machineWish('r'), '', nowMs).leaseEndsAtMs).toBeNull();
+  });
+
+  test.each([
+    ['changing_rules', { wantedNetwork: networkWish(), wantedShape: volumeShape }],
+    ['resizing', { wantedShape: volumeShape }],
+  ])('active with a wish that is open says %s', (reason, more) => {
+    expect(granted(storageWish('r', {}, more), '', nowMs).reason).toBe(reason);
+  });
+
+  test('active to releasing: wishes end, and it says why', () => {
+    const wishing = storage('r', 'za', { wantedShape: volumeShape, isResizing: true, wantedNetwork: networkWish() });
+    const claim = beginRelease(wishing, { state: 'expired', reason: 'lease_ended' }, nowMs);
+    expect(claim).toMatchObject({
+      state: 'releasing',
+      reason: 'lease_ended',
+      ending: { state: 'expired' },
+      wantedShape: null,
+      isResizing: false,
+      wantedNetwork: null,
+      releasingSinceMs: nowMs,
+    });
+    expect(claim.timeline.at(-1)).toMatchObject({ code: 'expired', message: 'is being given back: lease_ended' });
+  });
+
+  test.each([
+    ['released', { succeeded: 3, failed: 0, cancelled: 0 }],
+    ['failed', { succeeded: 0, failed: 3, cancelled: 0 }],
+    ['cancelled', { succeeded: 0, failed: 0, cancelled: 3 }],
+    ['expired', { succeeded: 0, failed: 0, cancelled: 3 }],
+  ] as const)('releasing to %s: each of its machines is counted', (state, counts) => {
+    const going = beginRelease(machines('r', { count: 3 }), { state, reason: 'why' }, nowMs);
+    expect(ended(going, 'nothing is left', nowMs + 1)).toMatchObject({
+      state,
+      reason: 'why',
+      endedAtMs: nowMs + 1,
+      counts: { pending: 0, running: 0, ...counts },
+    });
+  });
+
+  test('nothing ends that is not being given back', () => {
+    expect(() => ended(machines('r'), '', nowMs)).toThrow(/without being given back/);
+    expect(() => ended(machines('r', {}, { state: 'releasing' }), '', nowMs)).toThrow(/without being given back/);
+  });
+
+  test('a machine pauses once, and its pauses add up', () => {
+    const [part] = machines('r').machines;
+    if (!part) throw new Error('no machine');
+    const stopped = paused(part, 100);
+    expect(stopped.stoppedSinceMs).toBe(100);
+    expect(paused(stopped, 200)).toBe(stopped);
+    const again = resumed(stopped, 150);
+    expect(again).toMatchObject({ stoppedSinceMs: null, stoppedMs: 50 });
+    expect(resumed(again, 160)).toBe(again);
+    expect(resumed(paused(again, 200), 210).stoppedMs).toBe(60);
+    const gone = { ...part, state: 'gone' } as const;
+    expect(paused(gone, 100)).toBe(gone);
+  });
+});
+
+describe('waiting', () => {
+  const first = waiting(storageWish('r'), 'volume', 'waits for it', nowMs);
+
+  test('is told once', () => {
+    expect(first).toMatchObject({ reason: 'volume' });
+    expect(first.timeline.at(-1)).toEqual({ atMs: nowMs, stage: 'pending', code: 'volume', message: 'waits for it' });
+    expect(waiting(first, 'volume', 'waits for it', nowMs + 1)).toBe(first);
+  });
+
+  test.each([
+    ['another message', first, 'volume', 'waits for more'],
+    ['another code', first, 'group', 'waits for it'],
+    ['a reason that was forgotten', { ...first, reason: null }, 'volume', 'waits for it'],
+  ])('is told again with %s', (_what, claim: ClaimRecord, code, message) => {
+    expect(waiting(claim, code, message, nowMs + 1).timeline).toHaveLength(first.timeline.length + 1);
+  });
+
+  test('says until when, where that is known', () => {
+    const until = waiting(first, 'no_capacity', 'later', nowMs, nowMs + 5);
+    expect(waitsUntil(until)).toBe(nowMs + 5);
+    expect(waitsUntil(first)).toBeNull();
+    expect(waitsUntil({ ...until, reason: null })).toBeNull();
+    expect(waitsUntil({ ...until, reason: 'volume' })).toBeNull();
+    expect(waitsUntil({ ...until, endedAtMs: nowMs })).toBeNull();
+  });
+
+  test('for EC2 to take the next change of a volume names both', () => {
+    const claim = waitsForEc2(storage('s', 'za'), nowMs + 9, nowMs);
+    expect(claim.timeline.at(-1)).toMatchObject({
+      code: 'waits_for_ec2',
+      nextTryAtMs: nowMs + 9,
+      message: expect.stringMatching(`a change of vol-s .* until ${atText(nowMs + 9)}`),
+    });
+  });
+});
+
+describe('a revision', () => {
+  const claim = storage('s', 'za');
+  const of = (more: Partial<ClaimRecord>): string => revisionOf({ ...claim, ...more });
+
+  test('is a short text, the same for the same wishes', () => {
+    expect(revisionOf(claim)).toMatch(/^[0-9a-f]{16}$/);
+    expect(of({ ...claim })).toBe(revisionOf(claim));
+  });
+
+  test.each([
+    ['is another request’s', { id: 'other' }],
+    ['is stopped', { power: 'stopped' }],
+    ['is cancelled', { cancelRequestedAtMs: 5 }],
+    ['shall have other rules', { wantedNetwork: networkWish() }],
+    ['shall have another shape', { wantedShape: { ...volumeShape, sizeGib: 21 } }],
+    ['shall have another type', { wantedShape: { ...volumeShape, type: 'io2' } }],
+    ['shall have other IOPS', { wantedShape: { ...volumeShape, iops: 4_000 } }],
+    ['shall have another throughput', { wantedShape: { ...volumeShape, throughputMibps: 200 } }],
+    ['is used', { usedBy: { request: 'm', machine: 0, device: '/dev/sdf' } }],
+  ] as const)('changes when the claim %s', (_what, more) => {
+    expect(of(more)).not.toBe(revisionOf(claim));
+  });
+
+  test.each([
+    ['is granted', { state: 'active', reason: 'x', startedAtMs: 9 }],
+    ['has the shape that was wished', { wantedShape: volumeShape }],
+    ['is priced anew', { wantedShape: { ...volumeShape, usdPerMonth: 9 } }],
+    ['is let go of by who uses it', { usedBy: { request: 'm', machine: 0, device: '/dev/sdf' }, isDetaching: true }],
+  ] as const)('stays when the claim %s', (_what, more) => {
+    expect(of(more)).toBe(revisionOf(claim));
+  });
+
+  test('changes with how rules are shared, and who may come in; not when they come into force', () => {
+    const rules = (more: Partial<NetworkWish>): string => revisionOf(network('n', more));
+    expect(new Set([rules({}), rules({ sharing: 'share' }), rules({ allowPublic: true })]).size).toBe(3);
+    const next = networkWish({ ingress: [] });
+    expect(revisionOf(network('n', {}, { wantedNetwork: next }))).toBe(rules({ ingress: [] }));
+    expect(rules({ ingress: [] })).not.toBe(rules({}));
+  });
+
+  test('counts a machine that shall be attached as long as it waits; then who has it', () => {
+    const spec = { ...storageSpec, attachTo: 'm' };
+    const usedBy = { request: 'm', machine: 0, device: '/dev/sdf' };
+    expect(of({ spec, state: 'pending' })).toBe(of({ spec, usedBy }));
+    expect(of({ spec })).toBe(revisionOf(claim));
+    expect(revisionOf(machines('m', { ...machineSpec }))).not.toBe(revisionOf(machines('n')));
+  });
+});
+
+describe('a refusal that passes by itself', () => {
+  test.each([
+    ['InsufficientInstanceCapacity', 'no_capacity'],
+    ['InsufficientVolumeCapacity', 'no_capacity'],
+    ['InsufficientCapacity', 'no_capacity'],
+    ['VolumeLimitExceeded', 'account_limit'],
+    ['NotInsufficientCapacity', null],
+    ['VolumeLimitExceededNot', null],
+    ['InvalidParameterValue', null],
+  ])('%s is %j', (code, reason) => {
+    expect(passingReason(code)).toBe(reason);
+  });
+
+  const refused = { about: 'za', reason: 'no_capacity', what: 'make it', why: 'full', cure: '' } as const;
+
+  test.each([
+    [0, 5_000],
+    [1, 10_000],
+    [5, 160_000],
+    [6, 300_000],
+    [99, 300_000],
+  ])('after %d times in a row pauses for %d ms', (times, pauseMs) => {
+    const { refusal: next } = nextRefusal(times === 0 ? [] : [refusal('za', 1, times)], refused, nowMs);
+    expect(next).toMatchObject({ about: 'za', times: times + 1, nextTryAtMs: nowMs + pauseMs });
+  });
+
+  test('says when it is asked again, and what a person can do', () => {
+    const at = atText(nowMs + 5_000);
+    expect(nextRefusal(undefined, refused, nowMs).refusal.message).toBe(
+      `EC2 does not make it now (full); it is asked again at ${at}`,
+    );
+    const long = { ...refused, why: 'x'.repeat(400), cure: 'Do this' };
+    expect(nextRefusal(undefined, long, nowMs).refusal.message).toBe(
+      `EC2 does not make it now (${'x'.repeat(300)}); it is asked again at ${at}. Do this`,
+    );
+  });
+
+  test('takes the place of the one before; the oldest of too many go', () => {
+    const zb = refusal('zb', 1);
+    const { refusals, refusal: next } = nextRefusal([refusal('za', 1), zb], refused, nowMs);
+    expect(refusals).toEqual([zb, next]);
+    const many = Array.from({ length: 20 }, (_, n) => refusal(`i-${String(n)}`, 1));
+    expect(nextRefusal(many, refused, nowMs).refusals.map((one) => one.about)).toEqual([
+      ...many.slice(1).map((one) => one.about),
+      'za',
+    ]);
+  });
+
+  test('stands in the way of the same thing, or of all, until its time', () => {
+    const [za, all] = [refusal('za', nowMs + 2), refusal(wholeAccount, nowMs + 1)];
+    expect(standingRefusal(undefined, 'za', nowMs)).toBeNull();
+    expect(standingRefusal([za], 'za', nowMs)).toBe(za);
+    expect(standingRefusal([za], 'zb', nowMs)).toBeNull();
+    expect(standingRefusal([za], 'za', nowMs + 2)).toBeNull();
+    expect(standingRefusal([za, all], 'zb', nowMs)).toBe(all);
+    expect(standingRefusal([za, all], 'za', nowMs)).toBe(za);
+    expect(standingRefusal([all, za], 'za', nowMs)).toBe(za);
+    expect(withoutRefusals({ ...storage('s', 'za'), refusals: [za] })).not.toHaveProperty('refusals');
+  });
+
+  test.each([
+    ['VolumeLimitExceeded', 'st1', /"Storage for Throughput Optimized HDD \(st1\) volumes.*or delete volumes/],
+    ['VolumeLimitExceeded', null, /"Storage for General Purpose SSD \(gp3\)/],
+    ['MaxIOPSLimitExceeded', 'io2', /"IOPS for Provisioned IOPS SSD.*ask for less iops/],
+    ['SecurityGroupLimitExceeded', null, /"VPC security groups per Region".*delete groups/],
+    ['RulesPerSecurityGroupLimitExceeded', null, /"Inbound or outbound rules per security group"/],
+    ['AttachmentLimitExceeded', null, /^The limit is that of the instance/],
+    ['VcpuLimitExceeded', null, /^Ask AWS for more of that quota/],
+    ['InsufficientVolumeCapacity', 'gp3', /^$/],
+  ] as const)('%s of %s has a cure', (code, type, cure) => {
+    expect(quotaCure(code, type && { type })).toMatch(cure);
+  });
+});
