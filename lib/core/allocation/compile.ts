@@ -107,32 +107,51 @@ export function compile(
   penalties: Penalties,
 ): Problem {
   const { groups, relationOf } = compileRelations(units, input);
-  const signatures = new Map<string, number>();
-  const signatureList: Signature[] = [];
+  const { kindOfUnit, unitsOfKind, representative, ...ofKinds } = kindsOf(units, relationOf, input.pool.tasksPerNode);
+  const kinds = representative.length;
+  const size = new Float64Array(kinds * dimensions);
+  for (let kind = 0; kind < kinds; kind++) {
+    const { resources } = representative[kind]!.demand;
+    const slots = slotsOf(representative[kind]!, input.pool.tasksPerNode);
+    size.set([resources.cpuMilli, resources.memoryMib, resources.gpu, slots], kind * dimensions);
+  }
+  const nodeMost = mostPerNode(units, kindOfUnit, size, input.pool.maxNodeShare);
+  const problem: Problem = {
+    kinds,
+    size,
+    groups,
+    kindOfUnit,
+    nodeMost,
+    unitsOfKind,
+    ...ofKinds,
+    isCarried: new Uint8Array(kinds),
+    ...chooseOptions(ofKinds.signatures, offerings, input, penalties, nodeMost),
+  };
+  for (let kind = 0; kind < kinds; kind++) problem.isCarried[kind] = hasCarrier(problem, kind) ? 1 : 0;
+  return problem;
+}
+
+type Kinds = Pick<Problem, 'kindOfUnit' | 'unitsOfKind' | 'signature' | 'signatures' | 'relations'> & {
+  /** The first unit of each kind. */
+  readonly representative: readonly Unit[];
+};
+
+/** Units with the same resources, slots, signature and relations are one kind. */
+function kindsOf(units: readonly Unit[], relationOf: RelationOf, tasksPerNode: number): Kinds {
+  const signatures = signatureIndex();
   const kindIndex = new Map<string, Map<number, number>>();
   let kindOfSize = new Map<number, number>();
   let lastFamily = '';
-  let lastSignature = -1;
-  let lastRequirements: Requirements | null = null;
-  let lastZone: string | null = null;
-  const kindUnits: number[][] = [];
+  const unitsOfKind: number[][] = [];
   const representative: Unit[] = [];
   const kindSignature: number[] = [];
   const relations: (NodeRelation | null)[] = [];
   const kindOfUnit = new Int32Array(units.length);
-  const keyOf = cachedRequirementsKey();
   for (const [at, unit] of units.entries()) {
-    if (lastSignature < 0 || unit.requirements !== lastRequirements || unit.zone !== lastZone) {
-      const signatureKey = `${unit.zone ?? ''};${keyOf(unit.requirements)}`;
-      lastSignature =
-        signatures.get(signatureKey) ?? signatureList.push({ requirements: unit.requirements, zone: unit.zone }) - 1;
-      signatures.set(signatureKey, lastSignature);
-      [lastRequirements, lastZone] = [unit.requirements, unit.zone];
-    }
-    const signature = lastSignature;
+    const signature = signatures.numberOf(unit);
     const { resources } = unit.demand;
     const relation = relationOf(unit.demand);
-    const slots = slotsOf(unit, input.pool.tasksPerNode);
+    const slots = slotsOf(unit, tasksPerNode);
     const family = `${String(slots)},${String(resources.gpu)},${String(signature)}${relation.key}`;
     if (family !== lastFamily) {
       [lastFamily, kindOfSize] = [family, kindIndex.get(family) ?? new Map<number, number>()];
@@ -144,37 +163,35 @@ export function compile(
     if (kind === undefined) {
       kind = representative.push(unit) - 1;
       kindOfSize.set(sizeKey, kind);
-      kindUnits.push([]);
+      unitsOfKind.push([]);
       kindSignature.push(signature);
       relations.push(relation.value);
     }
-    kindUnits[kind]!.push(at);
+    unitsOfKind[kind]!.push(at);
     kindOfUnit[at] = kind;
   }
-  const kinds = representative.length;
-  const size = new Float64Array(kinds * dimensions);
-  for (let kind = 0; kind < kinds; kind++) {
-    const { resources } = representative[kind]!.demand;
-    const slots = slotsOf(representative[kind]!, input.pool.tasksPerNode);
-    size.set([resources.cpuMilli, resources.memoryMib, resources.gpu, slots], kind * dimensions);
-  }
-  const nodeMost = mostPerNode(units, kindOfUnit, size, input.pool.maxNodeShare);
-  const chosen = chooseOptions(signatureList, offerings, input, penalties, nodeMost);
-  const problem: Problem = {
-    kinds,
-    size,
-    relations,
-    groups,
-    kindOfUnit,
-    nodeMost,
-    unitsOfKind: kindUnits,
-    signature: Int32Array.from(kindSignature),
-    signatures: signatureList,
-    isCarried: new Uint8Array(kinds),
-    ...chosen,
+  const signature = Int32Array.from(kindSignature);
+  return { kindOfUnit, unitsOfKind, relations, representative, signature, signatures: signatures.all };
+}
+
+/** Numbers the signatures of units as they come. */
+function signatureIndex(): { readonly all: readonly Signature[]; numberOf(unit: Unit): number } {
+  const all: Signature[] = [];
+  const numbers = new Map<string, number>();
+  const keyOf = cachedRequirementsKey();
+  let last = -1;
+  return {
+    all,
+    numberOf: ({ requirements, zone }) => {
+      // The usual case, cheaply: the same as the unit before.
+      const before = all[last];
+      if (before?.requirements === requirements && before.zone === zone) return last;
+      const key = `${zone ?? ''};${keyOf(requirements)}`;
+      last = numbers.get(key) ?? all.push({ requirements, zone }) - 1;
+      numbers.set(key, last);
+      return last;
+    },
   };
-  for (let kind = 0; kind < kinds; kind++) problem.isCarried[kind] = hasCarrier(problem, kind) ? 1 : 0;
-  return problem;
 }
 
 /** The share of all demand, but at least what the largest task takes. */
@@ -226,11 +243,13 @@ function cachedRequirementsKey(): (requirements: Requirements) => string {
   };
 }
 
+type RelationOf = (demand: Demand) => { readonly key: string; readonly value: NodeRelation | null };
+
 /** Only groups that some relation on a node refers to tell tasks apart; the others would only split kinds. */
 function compileRelations(
   units: readonly Unit[],
   input: AllocationInput,
-): { groups: string[]; relationOf: (demand: Demand) => { key: string; value: NodeRelation | null } } {
+): { groups: string[]; relationOf: RelationOf } {
   const names = new Set<string>();
   for (const { demand } of units) {
     for (const one of demand.antiAffinity ?? []) if (one.topology === 'node') names.add(one.group);
@@ -273,12 +292,23 @@ export function chooseOptions(
   penalties: Penalties,
   nodeMost: readonly number[],
 ): Pick<Problem, 'options' | 'capacity' | 'price' | 'allowed' | 'market'> {
-  const { limits, tasksPerNode } = input.pool;
+  const market = marketOf(signatures, offerings, input.perNodeOverheadUsdPerHour ?? 0);
+  const kept = withoutBeaten(mergeAlike(market, input.pool, penalties, nodeMost));
+  return {
+    market: market.sort((a, b) => a.effective - b.effective || (a.offering.id < b.offering.id ? -1 : 1)),
+    options: kept.map((one) => one.offering),
+    capacity: Float64Array.from(kept.flatMap((one) => one.capacity)),
+    price: Float64Array.from(kept.map((one) => one.price)),
+    allowed: signatures.map((_, at) => Uint8Array.from(kept, (one) => (one.mask[at >> 5]! >> (at & 31)) & 1)),
+  };
+}
+
+type Market = Problem['market'][number][];
+
+/** The offerings that some task accepts, in the order of the offerings. */
+function marketOf(signatures: readonly Signature[], offerings: readonly Offering[], overhead: number): Market {
   const words = Math.ceil(signatures.length / 32);
-  const overhead = input.perNodeOverheadUsdPerHour ?? 0;
-  const merged = new Map<string, Option>();
-  let last: Option | null = null;
-  const market: Problem['market'][number][] = [];
+  const market: Market = [];
   for (const offering of offerings) {
     const mask = new Int32Array(words);
     let isAllowed = false;
@@ -287,9 +317,21 @@ export function chooseOptions(
       mask[at >> 5] = mask[at >> 5]! | (1 << (at & 31));
       isAllowed = true;
     }
-    if (!isAllowed) continue;
-    const effective = effectivePrice(offering, overhead);
-    market.push({ offering, effective, mask });
+    if (isAllowed) market.push({ offering, effective: effectivePrice(offering, overhead), mask });
+  }
+  return market;
+}
+
+/** One option for all offerings that no task and no limit can tell apart: the first of them by id. */
+function mergeAlike(
+  market: Readonly<Market>,
+  { limits, tasksPerNode }: AllocationInput['pool'],
+  penalties: Penalties,
+  nodeMost: readonly number[],
+): Iterable<Option> {
+  const merged = new Map<string, Option>();
+  let last: Option | null = null;
+  for (const { offering, effective, mask } of market) {
     const { vcpu, memoryMib } = offering.type;
     const price = effective + penalties.perInstance + penalties.perVcpu * vcpu + penalties.perMemoryMib * memoryMib;
     // The usual case, cheaply: the same type in the next zone.
@@ -316,8 +358,12 @@ export function chooseOptions(
       merged.set(key, last);
     }
   }
+  return merged.values();
+}
+
+function withoutBeaten(options: Iterable<Option>): readonly Option[] {
   const kept: Option[] = [];
-  const byPrice = [...merged.values()].sort(
+  const byPrice = [...options].sort(
     (a, b) =>
       a.price - b.price
       || b.capacity[0]! - a.capacity[0]!
@@ -328,14 +374,7 @@ export function chooseOptions(
     const isBeaten = kept.some((other) => beats(other, option));
     if (!isBeaten) kept.push(option);
   }
-  market.sort((a, b) => a.effective - b.effective || (a.offering.id < b.offering.id ? -1 : 1));
-  return {
-    market,
-    options: kept.map((one) => one.offering),
-    capacity: Float64Array.from(kept.flatMap((one) => one.capacity)),
-    price: Float64Array.from(kept.map((one) => one.price)),
-    allowed: signatures.map((_, at) => Uint8Array.from(kept, (one) => (one.mask[at >> 5]! >> (at & 31)) & 1)),
-  };
+  return kept;
 }
 
 interface Option {

@@ -4,6 +4,7 @@ import { accepts, dimensions } from './compile.ts';
 import type { Problem, Unit } from './compile.ts';
 import { Neighbours } from './packing/neighbours.ts';
 import { placementOf } from './placement/index.ts';
+import type { PlacementPolicy } from './placement/policy.ts';
 import type { AllocationInput, Bin } from './types.ts';
 
 /** A bin while tasks are put into it. */
@@ -28,62 +29,62 @@ export interface Placed {
 /** Serves the units in their order; each goes to the policy's best bin, ready bins before those in flight. */
 export function placeOnBins(input: AllocationInput, problem: Problem, units: readonly Unit[]): Placed {
   const left = Int32Array.from(units, (unit) => unit.count);
-  const groupIndex = new Map(problem.groups.map((group, at) => [group, at]));
-  const bins = [...input.bins]
-    .sort((a, b) => (a.state === b.state ? 0 : a.state === 'ready' ? -1 : 1) || (a.id < b.id ? -1 : 1))
-    .map((bin): OpenBin => ({
-      bin,
-      free: Float64Array.of(bin.free.cpuMilli, bin.free.memoryMib, bin.free.gpu, bin.freeTasks),
-      tasks: new Map(),
-      running: new Map(Object.entries(bin.groups).filter((one) => one[1] > 0)),
-      tasksCount:
-        Object.values(bin.groups).reduce((sum, one) => sum + one, 0)
-        + Math.max(0, input.pool.tasksPerNode - bin.freeTasks),
-      present: new Map(
-        Object.entries(bin.groups).flatMap(([group, count]) =>
-          groupIndex.has(group) ? [[groupIndex.get(group)!, count] as const] : [],
-        ),
-      ),
-      repelled: new Set(bin.antiAffinityGroups.map((group) => groupIndex.get(group) ?? -1)),
-      accepts: problem.signatures.map((signature) => accepts(signature, bin.offering)),
-    }));
-  const neighbours = new Neighbours(problem);
-  const policy = placementOf(input.pool.placement);
+  const open = new OpenBins(input, problem);
   // Room only shrinks: a kind that found none finds none later.
   const isHopeless = new Uint8Array(problem.kinds);
   for (const [at, unit] of units.entries()) {
     const kind = problem.kindOfUnit[at]!;
-    while (left[at]! > 0 && unit.isExclusive !== true && bins.length > 0 && isHopeless[kind] === 0) {
-      const best = bestBin(bins, kind, unit);
+    while (left[at]! > 0 && unit.isExclusive !== true && open.bins.length > 0 && isHopeless[kind] === 0) {
+      const best = open.best(kind, unit);
       if (best === null) {
         if (unit.mustJoin === undefined) isHopeless[kind] = 1;
         break;
       }
-      const count = Math.min(left[at]!, policy.isFilling ? best.room : 1);
-      add(best.open, kind, at, count);
+      const count = Math.min(left[at]!, open.policy.isFilling ? best.room : 1);
+      open.add(best.open, kind, at, count);
       if (unit.demand.group !== undefined) best.open.running.set(unit.demand.group, 1);
       left[at]! -= count;
     }
   }
   return {
-    byBin: bins
+    byBin: open.bins
       .filter((one) => one.tasks.size > 0)
       .map((one) => ({ bin: one.bin, units: [...one.tasks] }))
       .sort((a, b) => a.units[0]![0] - b.units[0]![0]),
     left,
   };
+}
 
-  function bestBin(open: readonly OpenBin[], kind: number, unit: Unit): { open: OpenBin; room: number } | null {
+/** The bins of an input, ready ones first, and what is put into them. */
+class OpenBins {
+  readonly bins: readonly OpenBin[];
+  readonly policy: PlacementPolicy;
+  readonly #nowMs: number;
+  readonly #problem: Problem;
+  readonly #neighbours: Neighbours;
+
+  constructor(input: AllocationInput, problem: Problem) {
+    const groupIndex = new Map(problem.groups.map((group, at) => [group, at]));
+    this.bins = [...input.bins]
+      .sort((a, b) => (a.state === b.state ? 0 : a.state === 'ready' ? -1 : 1) || (a.id < b.id ? -1 : 1))
+      .map((bin) => openBin(bin, groupIndex, problem, input.pool.tasksPerNode));
+    this.policy = placementOf(input.pool.placement);
+    this.#nowMs = input.nowMs;
+    this.#problem = problem;
+    this.#neighbours = new Neighbours(problem);
+  }
+
+  best(kind: number, unit: Unit): { open: OpenBin; room: number } | null {
     let best: { open: OpenBin; room: number } | null = null;
     let bestScore = -Infinity;
     const { resources, expectedDurationMs } = unit.demand;
-    for (const one of open) {
+    for (const one of this.bins) {
       // All ready bins come first in the list.
       if (best !== null && best.open.bin.state === 'ready' && one.bin.state !== 'ready') break;
       if (unit.mustJoin?.some((group) => !one.running.has(group)) === true) continue;
-      const room = roomIn(one, kind);
+      const room = this.#roomIn(one, kind);
       if (room === 0) continue;
-      const score = policy.score({
+      const score = this.policy.score({
         free: {
           cpuMilli: one.free[0]! - resources.cpuMilli,
           memoryMib: one.free[1]! - resources.memoryMib,
@@ -92,7 +93,7 @@ export function placeOnBins(input: AllocationInput, problem: Problem, units: rea
         allocatable: one.bin.offering.type.allocatable,
         tasks: one.tasksCount + 1,
         expectedEmptyAtMs: one.bin.expectedEmptyAtMs,
-        taskEndsAtMs: expectedDurationMs === null ? null : input.nowMs + expectedDurationMs,
+        taskEndsAtMs: expectedDurationMs === null ? null : this.#nowMs + expectedDurationMs,
       });
       if (score > bestScore + 1e-12) {
         best = { open: one, room };
@@ -102,25 +103,50 @@ export function placeOnBins(input: AllocationInput, problem: Problem, units: rea
     return best;
   }
 
-  function roomIn(one: OpenBin, kind: number): number {
-    if (!one.accepts[problem.signature[kind]!]) return 0;
-    let room = Infinity;
-    for (let d = 0; d < dimensions; d++) {
-      const size = problem.size[kind * dimensions + d]!;
-      if (size > 0) room = Math.min(room, Math.floor(one.free[d]! / size));
-    }
-    if (room <= 0 || problem.relations[kind] === null) return Math.max(0, room);
-    neighbours.reset([...one.present], [...one.repelled]);
-    return Math.min(room, neighbours.room(kind));
-  }
-
-  function add(one: OpenBin, kind: number, unit: number, count: number): void {
-    for (let d = 0; d < dimensions; d++) one.free[d]! -= count * problem.size[kind * dimensions + d]!;
+  add(one: OpenBin, kind: number, unit: number, count: number): void {
+    const { size, relations } = this.#problem;
+    for (let d = 0; d < dimensions; d++) one.free[d]! -= count * size[kind * dimensions + d]!;
     one.tasks.set(unit, (one.tasks.get(unit) ?? 0) + count);
     one.tasksCount += count;
-    const relation = problem.relations[kind];
+    const relation = relations[kind];
     if (!relation) return;
     if (relation.group >= 0) one.present.set(relation.group, (one.present.get(relation.group) ?? 0) + count);
     for (const group of relation.repels) one.repelled.add(group);
   }
+
+  #roomIn(one: OpenBin, kind: number): number {
+    const { signature, size, relations } = this.#problem;
+    if (!one.accepts[signature[kind]!]) return 0;
+    let room = Infinity;
+    for (let d = 0; d < dimensions; d++) {
+      const wanted = size[kind * dimensions + d]!;
+      if (wanted > 0) room = Math.min(room, Math.floor(one.free[d]! / wanted));
+    }
+    if (room <= 0 || relations[kind] === null) return Math.max(0, room);
+    this.#neighbours.reset([...one.present], [...one.repelled]);
+    return Math.min(room, this.#neighbours.room(kind));
+  }
+}
+
+function openBin(
+  bin: Bin,
+  groupIndex: ReadonlyMap<string, number>,
+  { signatures }: Problem,
+  tasksPerNode: number,
+): OpenBin {
+  return {
+    bin,
+    free: Float64Array.of(bin.free.cpuMilli, bin.free.memoryMib, bin.free.gpu, bin.freeTasks),
+    tasks: new Map(),
+    running: new Map(Object.entries(bin.groups).filter((one) => one[1] > 0)),
+    tasksCount:
+      Object.values(bin.groups).reduce((sum, one) => sum + one, 0) + Math.max(0, tasksPerNode - bin.freeTasks),
+    present: new Map(
+      Object.entries(bin.groups).flatMap(([group, count]) =>
+        groupIndex.has(group) ? [[groupIndex.get(group)!, count] as const] : [],
+      ),
+    ),
+    repelled: new Set(bin.antiAffinityGroups.map((group) => groupIndex.get(group) ?? -1)),
+    accepts: signatures.map((signature) => accepts(signature, bin.offering)),
+  };
 }

@@ -5,6 +5,7 @@ import type { Resources } from '../../values/resources.ts';
 import { addResources, noResources } from '../../values/resources.ts';
 import { canCarry } from '../reasons/explain.ts';
 import { intersect } from '../../values/requirements.ts';
+import type { Requirements } from '../../values/requirements.ts';
 import type { Unit } from '../compile.ts';
 import type { AllocationInput, Demand } from '../types.ts';
 import type { Refused } from './zones.ts';
@@ -15,7 +16,8 @@ interface Bundled {
 }
 
 export function bundle(units: readonly Unit[], input: AllocationInput, offerings: readonly Offering[]): Bundled {
-  if (!units.some(({ demand }) => wantedGroups(demand).length > 0)) return { units: [...units], refused: [] };
+  const followers = units.filter(isFollower);
+  if (followers.length === 0) return { units: [...units], refused: [] };
   const running = new Set(
     input.bins.flatMap((bin) =>
       Object.entries(bin.groups)
@@ -23,14 +25,8 @@ export function bundle(units: readonly Unit[], input: AllocationInput, offerings
         .map((one) => one[0]),
     ),
   );
-  const followers = units.filter(({ demand }) => wantedGroups(demand).length > 0);
-  const rest = units.filter(({ demand }) => wantedGroups(demand).length === 0);
-  const watched = new Set([
-    ...input.bins.flatMap((bin) => bin.antiAffinityGroups),
-    ...units.flatMap(({ demand }) =>
-      [...(demand.antiAffinity ?? []), ...(demand.spread ?? [])].map((one) => one.group),
-    ),
-  ]);
+  const rest = units.filter((unit) => !isFollower(unit));
+  const watched = watchedGroups(units, input);
   const done: Unit[] = [];
   const refused: Refused[] = [];
   for (const component of componentsOf(followers)) {
@@ -39,46 +35,64 @@ export function bundle(units: readonly Unit[], input: AllocationInput, offerings
       done.push(...component.map((unit): Unit => ({ ...unit, mustJoin: wantedGroups(unit.demand) })));
       continue;
     }
-    // One task of each wanted group that is not a follower itself leads the others.
-    const members: Unit[] = [];
-    let isLed = true;
-    for (const group of wanted) {
-      if (component.some(({ demand }) => demand.group === group)) continue;
-      const at = rest.findIndex(({ demand }) => demand.group === group);
-      const leader = rest[at];
-      if (leader === undefined) {
-        isLed = false;
-        continue;
-      }
-      members.push({ ...leader, count: 1 });
-      if (leader.count === 1) rest.splice(at, 1);
-      else rest[at] = { ...leader, count: leader.count - 1 };
-    }
-    members.push(...component);
+    const { leaders, isLed } = takeLeaders(component, wanted, rest);
+    const members = [...leaders, ...component];
     const merged = isLed ? merge(members, input, offerings) : null;
     if (merged === null) {
-      for (const unit of members) {
-        if (wantedGroups(unit.demand).length > 0)
-          refused.push({
-            demand: unit.demand,
-            count: unit.count,
-            detail: `No task of ${wantedGroups(unit.demand).join(', ')} can share a node with it.`,
-          });
-        else rest.push(unit);
-      }
+      refused.push(...members.filter(isFollower).map(refusedAlone));
+      rest.push(...members.filter((unit) => !isFollower(unit)));
       continue;
     }
-    const touched = members
-      .map(({ demand }) => demand.group)
-      .filter((group) => group !== undefined && watched.has(group));
-    done.push(
-      new Set(members.map(({ demand }) => demand.group)).size > 1 && touched.length > 0
-        ? { ...merged.unit, isExclusive: true }
-        : merged.unit,
-    );
+    done.push(needsOwnNode(members, watched) ? { ...merged.unit, isExclusive: true } : merged.unit);
     refused.push(...merged.refused);
   }
   return { units: [...done, ...rest], refused };
+}
+
+/** The groups that some task, running or not, may not want beside it, or not in any number. */
+function watchedGroups(units: readonly Unit[], input: AllocationInput): ReadonlySet<string> {
+  return new Set([
+    ...input.bins.flatMap((bin) => bin.antiAffinityGroups),
+    ...units.flatMap(({ demand }) =>
+      [...(demand.antiAffinity ?? []), ...(demand.spread ?? [])].map((one) => one.group),
+    ),
+  ]);
+}
+
+/** Takes one task of each wanted group that is not a follower itself out of `rest`: it leads the others. */
+function takeLeaders(
+  component: readonly Unit[],
+  wanted: readonly string[],
+  rest: Unit[],
+): { leaders: readonly Unit[]; isLed: boolean } {
+  const leaders: Unit[] = [];
+  let isLed = true;
+  for (const group of wanted) {
+    if (component.some(({ demand }) => demand.group === group)) continue;
+    const at = rest.findIndex(({ demand }) => demand.group === group);
+    const leader = rest[at];
+    if (leader === undefined) {
+      isLed = false;
+      continue;
+    }
+    leaders.push({ ...leader, count: 1 });
+    if (leader.count === 1) rest.splice(at, 1);
+    else rest[at] = { ...leader, count: leader.count - 1 };
+  }
+  return { leaders, isLed };
+}
+
+function refusedAlone({ demand, count }: Unit): Refused {
+  return { demand, count, detail: `No task of ${wantedGroups(demand).join(', ')} can share a node with it.` };
+}
+
+function needsOwnNode(members: readonly Unit[], watched: ReadonlySet<string>): boolean {
+  const groups = new Set(members.map(({ demand }) => demand.group));
+  return groups.size > 1 && [...groups].some((group) => group !== undefined && watched.has(group));
+}
+
+function isFollower({ demand }: Unit): boolean {
+  return wantedGroups(demand).length > 0;
 }
 
 function wantedGroups(demand: Demand): string[] {
@@ -106,6 +120,17 @@ function componentsOf(followers: readonly Unit[]): Unit[][] {
   return components.map((one) => one.units);
 }
 
+/** A bundle while members are put into it. */
+interface OpenBundle {
+  resources: Resources;
+  requirements: Requirements;
+  zone: string | null;
+  slots: number;
+  readonly parts: Map<string, number>;
+  readonly groups: Map<string, number>;
+  readonly repelled: Set<string>;
+}
+
 /** The members on one node: as many of them, in order, as some offering can carry; null if not even the first fit. */
 function merge(
   members: readonly Unit[],
@@ -114,52 +139,29 @@ function merge(
 ): { unit: Unit; refused: Refused[] } | null {
   const [first] = members;
   if (first === undefined) return null;
-  let resources: Resources = noResources;
-  let requirements = first.requirements;
-  let zone = first.zone;
-  let slots = 0;
-  const parts = new Map<string, number>();
+  const open: OpenBundle = {
+    resources: noResources,
+    requirements: first.requirements,
+    zone: first.zone,
+    slots: 0,
+    parts: new Map(),
+    groups: new Map(),
+    repelled: new Set(),
+  };
   const refused: Refused[] = [];
-  const groupsHere = new Map<string, number>();
-  const refusedHere = new Set<string>();
   const relations = members.map(({ demand }) => demand);
   for (const unit of members) {
-    const narrowed = unit === first ? requirements : intersect(requirements, unit.requirements);
-    const nextZone = zone ?? unit.zone;
-    const conflicts = unit.zone !== null && zone !== null && unit.zone !== zone;
-    let count =
-      conflicts || repels(unit.demand, groupsHere, refusedHere)
-        ? 0
-        : Math.min(unit.count, input.pool.tasksPerNode - slots, spreadRoom(unit.demand, relations));
-    const carried = (wanted: number): boolean => {
-      const total = addResources(resources, times(unit.demand.resources, wanted));
-      return offerings.some(
-        (one) =>
-          (nextZone === null || one.zone === nextZone)
-          && canCarry({ resources: total, requirements: narrowed }, one, input.pool),
-      );
-    };
-    let least = 0;
-    while (least < count) {
-      const middle = Math.ceil((least + count) / 2);
-      if (carried(middle)) least = middle;
-      else count = middle - 1;
-    }
+    const requirements = unit === first ? open.requirements : intersect(open.requirements, unit.requirements);
+    const count = mostThatFit({ ...unit, requirements }, open, relations, input, offerings);
     if (count < unit.count)
       refused.push({
         demand: unit.demand,
         count: unit.count - count,
         detail: 'It must share a node with others, and no node can carry them all.',
       });
-    if (count === 0) continue;
-    [requirements, zone] = [narrowed, nextZone];
-    resources = addResources(resources, times(unit.demand.resources, count));
-    slots += count;
-    parts.set(unit.demand.id, (parts.get(unit.demand.id) ?? 0) + count);
-    for (const one of unit.demand.antiAffinity ?? []) if (one.topology === 'node') refusedHere.add(one.group);
-    if (unit.demand.group !== undefined)
-      groupsHere.set(unit.demand.group, (groupsHere.get(unit.demand.group) ?? 0) + count);
+    if (count > 0) join(open, { ...unit, requirements }, count);
   }
+  const { resources, requirements, zone, parts } = open;
   if (parts.size === 0 || (parts.size === 1 && members.length > 1 && members.some((one) => !parts.has(one.demand.id))))
     return null;
   const demand: Demand = {
@@ -174,16 +176,54 @@ function merge(
   };
 }
 
-function repels(demand: Demand, here: ReadonlyMap<string, number>, refusedHere: ReadonlySet<string>): boolean {
+/** Tasks of the unit, whose requirements are narrowed to the bundle's, that some offering carries beside the others. */
+function mostThatFit(
+  unit: Unit,
+  open: OpenBundle,
+  relations: readonly Demand[],
+  { pool }: AllocationInput,
+  offerings: readonly Offering[],
+): number {
+  if (unit.zone !== null && open.zone !== null && unit.zone !== open.zone) return 0;
+  if (repels(unit.demand, open)) return 0;
+  const zone = open.zone ?? unit.zone;
+  const isCarried = (count: number): boolean => {
+    const resources = addResources(open.resources, times(unit.demand.resources, count));
+    return offerings.some(
+      (one) =>
+        (zone === null || one.zone === zone) && canCarry({ resources, requirements: unit.requirements }, one, pool),
+    );
+  };
+  let least = 0;
+  let most = Math.min(unit.count, pool.tasksPerNode - open.slots, spreadRoom(unit.demand, relations));
+  while (least < most) {
+    const middle = Math.ceil((least + most) / 2);
+    if (isCarried(middle)) least = middle;
+    else most = middle - 1;
+  }
+  return most;
+}
+
+function join(open: OpenBundle, { demand, requirements, zone }: Unit, count: number): void {
+  open.requirements = requirements;
+  open.zone ??= zone;
+  open.resources = addResources(open.resources, times(demand.resources, count));
+  open.slots += count;
+  open.parts.set(demand.id, (open.parts.get(demand.id) ?? 0) + count);
+  for (const one of demand.antiAffinity ?? []) if (one.topology === 'node') open.repelled.add(one.group);
+  if (demand.group !== undefined) open.groups.set(demand.group, (open.groups.get(demand.group) ?? 0) + count);
+}
+
+function repels(demand: Demand, { groups, repelled }: OpenBundle): boolean {
   return (
-    (demand.group !== undefined && refusedHere.has(demand.group))
+    (demand.group !== undefined && repelled.has(demand.group))
     || (demand.antiAffinity ?? []).some(
-      (one) => one.topology === 'node' && (here.has(one.group) || one.group === demand.group),
+      (one) => one.topology === 'node' && (groups.has(one.group) || one.group === demand.group),
     )
   );
 }
 
-/** A spread over nodes holds for a bundle, too. */
+/** A spread over nodes counts in a bundle, too. */
 function spreadRoom(demand: Demand, all: readonly Demand[]): number {
   let room = Infinity;
   for (const one of all)

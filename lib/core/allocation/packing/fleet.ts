@@ -70,52 +70,89 @@ function cheapestCover(problem: Problem, fluid: Fluid, demand: Int32Array, allow
   for (let kind = 0; kind < problem.kinds; kind++) {
     for (let d = 0; d < dimensions; d++) need[d]! += demand[kind]! * size[kind * dimensions + d]! * (1 + allowance);
   }
-  const worthOf = (option: number): number => {
-    let worth = 0;
-    for (let d = 0; d < dimensions; d++) worth += capacity[option * dimensions + d]! * fluid.unitPrice[d]!;
-    return worth;
-  };
-  const loss = Float64Array.from(price, (usd, option) => Math.max(0, usd - worthOf(option)));
   const base = fluid.amounts.map(([option, amount]) => [option, Math.max(0, Math.floor(amount) - 1)] as const);
   for (const [option, count] of base)
     for (let d = 0; d < dimensions; d++) need[d]! -= count * capacity[option * dimensions + d]!;
-  // Small nodes lose a larger part of their price, but little in all, and they close the last gap of a small fleet.
+  const search = new CoverSearch(problem, fluid, need);
+  const total = fluid.worth.reduce((sum, worth, kind) => sum + worth * demand[kind]!, 0);
+  // Deepening: a small excess prunes nearly everything, so that the search is complete where it matters.
+  for (const options of choicesOf(price, search.loss)) {
+    const known = search.bestExcess;
+    for (const limit of excessLimits) {
+      const before = Math.min(known, limit * total);
+      search.run(options, before);
+      if (search.bestExcess < before || before === known) break;
+    }
+    if (search.best === null) search.bestExcess = Infinity;
+    else if (search.bestExcess <= excessFine * total) break;
+  }
+  if (search.best === null) return null;
+  const nodes = base.flatMap(([option, count]) => new Array<number>(count).fill(option)).concat(search.best);
+  return nodes.sort((a, b) => price[a]! - price[b]! || a - b);
+}
+
+/**
+ * Options to choose from, dear ones first: a few, then all. Small nodes lose a larger part of their price, but little
+ * in all, and they close the last gap of a small fleet.
+ */
+function choicesOf(price: Float64Array, loss: Float64Array): readonly (readonly number[])[] {
   const byLoss = Array.from(price.keys()).sort((a, b) => loss[a]! / price[a]! - loss[b]! / price[b]! || a - b);
-  const choices = [byLoss.slice(0, optionsFew), byLoss].map((list) =>
-    [...list].sort((a, b) => price[b]! - price[a]! || a - b),
-  );
-  let options: readonly number[] = [];
-  let best: number[] | null = null;
-  let bestExcess = Infinity;
-  let steps = stepsMax;
-  const chosen: number[] = [];
-  // Excess over the fluid cost: what the chosen options lose, and at the end what their unused capacity is worth.
-  const [cpuPrice, memoryPrice, gpuPrice, slotPrice] = [
-    fluid.unitPrice[0]!,
-    fluid.unitPrice[1]!,
-    fluid.unitPrice[2]!,
-    fluid.unitPrice[3]!,
-  ];
-  const search = (from: number, cpu: number, memory: number, gpu: number, slots: number, excess: number): void => {
-    if (excess >= bestExcess || steps < 0 || chosen.length > nodesMax) return;
+  return [byLoss.slice(0, optionsFew), byLoss].map((list) => [...list].sort((a, b) => price[b]! - price[a]! || a - b));
+}
+
+/** Searches the nodes that cover a need, by depth. Excess: what they cost over the fluid worth of the need. */
+class CoverSearch {
+  /** Per option: the part of its price that its capacity is not worth. */
+  readonly loss: Float64Array;
+  best: number[] | null = null;
+  bestExcess = Infinity;
+  readonly #capacity: Float64Array;
+  readonly #prices: readonly [number, number, number, number];
+  readonly #need: Float64Array;
+  readonly #chosen: number[] = [];
+  #options: readonly number[] = [];
+  #steps = stepsMax;
+
+  constructor({ capacity, price }: Problem, { unitPrice }: Fluid, need: Float64Array) {
+    this.#capacity = capacity;
+    this.#prices = [unitPrice[0]!, unitPrice[1]!, unitPrice[2]!, unitPrice[3]!];
+    this.#need = need;
+    this.loss = Float64Array.from(price, (usd, option) => {
+      let worth = 0;
+      for (let d = 0; d < dimensions; d++) worth += capacity[option * dimensions + d]! * unitPrice[d]!;
+      return Math.max(0, usd - worth);
+    });
+  }
+
+  /** Looks for less excess than `excessMax`. */
+  run(options: readonly number[], excessMax: number): void {
+    this.#options = options;
+    this.bestExcess = excessMax;
+    this.#steps = stepsMax;
+    this.#search(0, this.#need[0]!, this.#need[1]!, this.#need[2]!, this.#need[3]!, 0);
+  }
+
+  #search(from: number, cpu: number, memory: number, gpu: number, slots: number, excess: number): void {
+    if (excess >= this.bestExcess || this.#steps < 0 || this.#chosen.length > nodesMax) return;
+    const [cpuPrice, memoryPrice, gpuPrice, slotPrice] = this.#prices;
     if (cpu <= 0 && memory <= 0 && gpu <= 0 && slots <= 0) {
+      // What the chosen options lose, and what their unused capacity is worth.
       const unused = -(cpu * cpuPrice + memory * memoryPrice + gpu * gpuPrice + slots * slotPrice);
-      if (excess + unused < bestExcess - 1e-12) {
-        bestExcess = excess + unused;
-        best = chosen.slice();
+      if (excess + unused < this.bestExcess - 1e-12) {
+        this.bestExcess = excess + unused;
+        this.best = this.#chosen.slice();
       }
       return;
     }
+    const [capacity, options] = [this.#capacity, this.#options];
     for (let at = from; at < options.length; at++) {
       const option = options[at]!;
       const base = option * dimensions;
-      steps -= 1;
-      const [a, b, c, d] = [
-        cpu - capacity[base]!,
-        memory - capacity[base + 1]!,
-        gpu - capacity[base + 2]!,
-        slots - capacity[base + 3]!,
-      ];
+      this.#steps -= 1;
+      const a = cpu - capacity[base]!;
+      const b = memory - capacity[base + 1]!;
+      const c = gpu - capacity[base + 2]!;
+      const d = slots - capacity[base + 3]!;
       // Overshoot in one dimension never comes back.
       const over = -(
         Math.min(0, a) * cpuPrice
@@ -123,28 +160,11 @@ function cheapestCover(problem: Problem, fluid: Fluid, demand: Int32Array, allow
         + Math.min(0, c) * gpuPrice
         + Math.min(0, d) * slotPrice
       );
-      if (excess + loss[option]! + over >= bestExcess) continue;
-      chosen.push(option);
-      search(at, a, b, c, d, excess + loss[option]!);
-      chosen.pop();
+      const next = excess + this.loss[option]!;
+      if (next + over >= this.bestExcess) continue;
+      this.#chosen.push(option);
+      this.#search(at, a, b, c, d, next);
+      this.#chosen.pop();
     }
-  };
-  const total = fluid.worth.reduce((sum, worth, kind) => sum + worth * demand[kind]!, 0);
-  // Deepening: a small excess prunes nearly everything, so that the search is complete where it matters.
-  for (const choice of choices) {
-    options = choice;
-    const known = bestExcess;
-    for (const limit of excessLimits) {
-      bestExcess = Math.min(known, limit * total);
-      steps = stepsMax;
-      const before = bestExcess;
-      search(0, need[0]!, need[1]!, need[2]!, need[3]!, 0);
-      if (bestExcess < before || before === known) break;
-    }
-    if (best === null) bestExcess = Infinity;
-    else if (bestExcess <= excessFine * total) break;
   }
-  if (best === null) return null;
-  const nodes = base.flatMap(([option, count]) => new Array<number>(count).fill(option)).concat(best);
-  return nodes.sort((a, b) => price[a]! - price[b]! || a - b);
 }

@@ -26,12 +26,33 @@ export function ownCap(problem: Problem, kind: number): number {
   return cap;
 }
 
-/** Rows: one per (signature, dimension) with demand, then one per group whose own tasks cap it on a node. */
+/** Of the relaxation: one row per (signature, dimension) with demand, then one per group whose own tasks cap it. */
+interface Rows {
+  /** The row of each (signature, dimension), and of each group; -1 for none. */
+  readonly rowOf: Int32Array;
+  readonly groupRow: Int32Array;
+  /** Tasks of each group that one node may carry. */
+  readonly groupCap: Float64Array;
+  /** Demand of each row. */
+  readonly amount: readonly number[];
+}
+
 export function solveFluid(problem: Problem, left: ArrayLike<number>): Fluid {
-  const { size, signature, options, price, allowed } = problem;
-  const signatures = allowed.length;
-  const demand = new Float64Array(signatures * dimensions);
-  const groupCap = new Float64Array(problem.groups.length).fill(0);
+  const rows = rowsOf(problem, left);
+  const { simplex, dual, optionOf } = optimise(problem, rows);
+  const amounts = new Map<number, number>();
+  for (const [at, column] of simplex.basis.entries()) {
+    const option = column === null ? undefined : optionOf.get(column);
+    if (option !== undefined && simplex.value[at]! > 1e-9)
+      amounts.set(option, (amounts.get(option) ?? 0) + simplex.value[at]!);
+  }
+  return { ...pricesOf(problem, rows, dual), amounts: [...amounts].sort((a, b) => a[0] - b[0]) };
+}
+
+function rowsOf(problem: Problem, left: ArrayLike<number>): Rows {
+  const { size, signature } = problem;
+  const demand = new Float64Array(problem.allowed.length * dimensions);
+  const groupCap = new Float64Array(problem.groups.length);
   const groupDemand = new Float64Array(problem.groups.length);
   for (let kind = 0; kind < problem.kinds; kind++) {
     const count = left[kind]!;
@@ -44,16 +65,21 @@ export function solveFluid(problem: Problem, left: ArrayLike<number>): Fluid {
     groupCap[group] = Math.max(groupCap[group]!, cap);
     groupDemand[group]! += count;
   }
-  const rowOf = new Int32Array(signatures * dimensions).fill(-1);
   const amount: number[] = [];
-  for (let at = 0; at < demand.length; at++) if (demand[at]! > 0) rowOf[at] = amount.push(demand[at]!) - 1;
-  const groupRow = new Int32Array(problem.groups.length).fill(-1);
-  for (let group = 0; group < groupRow.length; group++)
-    if (groupDemand[group]! > 0) groupRow[group] = amount.push(groupDemand[group]!) - 1;
+  const rowsFor = (demands: Float64Array): Int32Array =>
+    Int32Array.from(demands, (one) => (one > 0 ? amount.push(one) - 1 : -1));
+  return { rowOf: rowsFor(demand), groupRow: rowsFor(groupDemand), groupCap, amount };
+}
 
+/** The simplex at its optimum, its dual prices per unit of demand, and the option of each column. */
+function optimise(
+  problem: Problem,
+  rows: Rows,
+): { simplex: Simplex; dual: Float64Array; optionOf: ReadonlyMap<Column, number> } {
+  const { amount } = rows;
   // Every row starts with a column of its own, dearer per unit than any real one could be.
   let dearest = 1;
-  for (let option = 0; option < options.length; option++) dearest = Math.max(dearest, price[option]!);
+  for (const price of problem.price) dearest = Math.max(dearest, price);
   const start = amount.map((_, row): Column => ({
     rows: Int32Array.of(row),
     values: Float64Array.of(1),
@@ -70,17 +96,19 @@ export function solveFluid(problem: Problem, left: ArrayLike<number>): Fluid {
   for (let round = 0; round < limit; round++) {
     simplex.repairSigns();
     for (let row = 0; row < dual.length; row++) dual[row] = Math.max(0, simplex.dual[row]!) / amount[row]!;
-    const found = bestOption(problem, dual, rowOf, groupRow, groupCap);
+    const found = bestOption(problem, dual, rows);
     if (found === null) break;
-    const column = columnOf(found.option, found.suppliers, problem, rowOf, groupRow, groupCap, amount);
+    const column = columnOf(found.option, found.suppliers, problem, rows);
     optionOf.set(column, found.option);
     if (!simplex.enter(column)) break;
   }
-  const unitPrice = new Float64Array(signatures * dimensions);
-  for (let at = 0; at < unitPrice.length; at++) if (rowOf[at]! >= 0) unitPrice[at] = dual[rowOf[at]!]!;
-  const placePrice = new Float64Array(problem.groups.length);
-  for (let group = 0; group < placePrice.length; group++)
-    if (groupRow[group]! >= 0) placePrice[group] = dual[groupRow[group]!]!;
+  return { simplex, dual, optionOf };
+}
+
+function pricesOf(problem: Problem, { rowOf, groupRow }: Rows, dual: Float64Array): Omit<Fluid, 'amounts'> {
+  const { size, signature } = problem;
+  const unitPrice = Float64Array.from(rowOf, (row) => (row >= 0 ? dual[row]! : 0));
+  const placePrice = Float64Array.from(groupRow, (row) => (row >= 0 ? dual[row]! : 0));
   const worth = new Float64Array(problem.kinds);
   for (let kind = 0; kind < problem.kinds; kind++) {
     let sum = ownCap(problem, kind) < Infinity ? placePrice[problem.relations[kind]!.group]! : 0;
@@ -88,22 +116,14 @@ export function solveFluid(problem: Problem, left: ArrayLike<number>): Fluid {
       sum += unitPrice[signature[kind]! * dimensions + d]! * size[kind * dimensions + d]!;
     worth[kind] = sum;
   }
-  const amounts = new Map<number, number>();
-  for (const [at, column] of simplex.basis.entries()) {
-    const option = column === null ? undefined : optionOf.get(column);
-    if (option !== undefined && simplex.value[at]! > 1e-9)
-      amounts.set(option, (amounts.get(option) ?? 0) + simplex.value[at]!);
-  }
-  return { worth, unitPrice, placePrice, amounts: [...amounts].sort((a, b) => a[0] - b[0]) };
+  return { worth, unitPrice, placePrice };
 }
 
 /** The option whose capacity, each dimension sold to the signature that pays most, is worth most beyond its price. */
 function bestOption(
   problem: Problem,
   dual: Float64Array,
-  rowOf: Int32Array,
-  groupRow: Int32Array,
-  groupCap: Float64Array,
+  { rowOf, groupRow, groupCap }: Rows,
 ): { option: number; suppliers: Int32Array } | null {
   const { capacity, price, allowed, options } = problem;
   let groupsWorth = 0;
@@ -140,10 +160,7 @@ function columnOf(
   option: number,
   suppliers: Int32Array,
   problem: Problem,
-  rowOf: Int32Array,
-  groupRow: Int32Array,
-  groupCap: Float64Array,
-  total: readonly number[],
+  { rowOf, groupRow, groupCap, amount: total }: Rows,
 ): Column {
   const rows: number[] = [];
   const values: number[] = [];
