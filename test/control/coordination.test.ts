@@ -7,7 +7,7 @@ import { keys } from '../../lib/control/store/keys.ts';
 import { put, transact } from '../../lib/control/store/store-retry.ts';
 import type { ItemKey, PutItem } from '../../lib/ports/store.ts';
 import { storeWith } from './store-with.ts';
-import { settings, World } from './world.ts';
+import { poolSpec, settings, World } from './world.ts';
 
 const state: TickState = { nextDueAtMs: 7, openRequests: 3, openClaims: 2, setAside: 1 };
 
@@ -221,6 +221,34 @@ describe('a wake', () => {
     await raiseWake(ports, 'p');
     expect((await readWake(ports, 'p'))?.data).toMatchObject({ wanted: 2, served: 1 });
     expect(hints).toHaveLength(2);
+  });
+
+  test.each([
+    ['the launches', 'query', keys.launches('default')],
+    ['the open requests', 'indexKeys', keys.openShards('default')[0]],
+    ['the nodes', 'query', keys.nodes('default')],
+  ] as const)('raised when a tick has just read %s is owed when that tick is over', async (_, method, pk) => {
+    const world = new World();
+    await world.control.putPool(poolSpec);
+    await world.run(60);
+    await raiseWake(world.ports, 'default');
+    const { store } = world.ports;
+    const read = store[method].bind(store) as (...args: readonly unknown[]) => Promise<unknown>;
+    const hints: string[] = [];
+    let hasRead = false;
+    const reading = async (...args: readonly unknown[]) => {
+      const answer = await read(...args);
+      if (hasRead || !args.some((one) => (one as { pk?: string }).pk === pk)) return answer;
+      hasRead = true;
+      expect(owes(await readWake(world.ports, 'default'))).toBe(false);
+      await raiseWake(world.ports, 'default');
+      world.ports.bus.wake = async (pool) => void hints.push(pool);
+      return answer;
+    };
+    Object.assign(store, { [method]: reading });
+    expect(await world.control.runTick('default')).toMatchObject({ ran: true, rounds: 1 });
+    expect(owes(await readWake(world.ports, 'default'))).toBe(true);
+    expect(hints).toEqual(['default']);
   });
 
   test('that nobody raised is not owed, and serving it writes nothing', async () => {

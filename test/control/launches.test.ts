@@ -3,14 +3,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { keys } from '../../lib/control/store/keys.ts';
 import type { LaunchRecord } from '../../lib/core/records/launch.ts';
-import { CloudRefusedError, CloudUnknownError } from '../../lib/ports/cloud.ts';
+import { CloudRefusedError, CloudThrottledError, CloudUnknownError } from '../../lib/ports/cloud.ts';
 import type { Store } from '../../lib/ports/store.ts';
-import { ClaimWorld, machineSpec, poolSpec, settings } from './claims/world.ts';
-import { submission } from './world.ts';
+import { ClaimWorld, Crash, machineSpec, poolSpec, settings } from './claims/world.ts';
+import { submission, taskSpec } from './world.ts';
 
 const kinds = ['nodes', 'machines'] as const;
 type Kind = (typeof kinds)[number];
-type Answer = 'launch' | 'lost' | 'no quota';
+type Answer = 'launch' | 'lost' | 'throttled' | 'the sender dies' | 'no quota';
 
 interface LaunchWorld {
   readonly world: ClaimWorld;
@@ -28,6 +28,8 @@ async function newWorld(limits: object = {}): Promise<LaunchWorld> {
   const through = async <T>(token: string, call: () => Promise<T>): Promise<T> => {
     made.sent.push(token);
     if (made.answer === 'lost') throw new CloudUnknownError('no answer');
+    if (made.answer === 'throttled') throw new CloudThrottledError('RequestLimitExceeded');
+    if (made.answer === 'the sender dies') throw new Crash();
     if (made.answer === 'no quota') throw new CloudRefusedError(fault);
     return call();
   };
@@ -39,8 +41,9 @@ async function newWorld(limits: object = {}): Promise<LaunchWorld> {
   return made;
 }
 
-async function want(world: ClaimWorld, kind: Kind): Promise<void> {
-  if (kind === 'nodes') await world.control.submit(submission());
+/** `cpuMilli`: of the task that nodes are bought for. */
+async function want(world: ClaimWorld, kind: Kind, { cpuMilli = 500 } = {}): Promise<void> {
+  if (kind === 'nodes') await world.control.submit(submission({ resources: { ...taskSpec.resources, cpuMilli } }));
   else await world.submit({ ...machineSpec, network: null, volumes: [] });
 }
 
@@ -108,12 +111,20 @@ describe.each(kinds)('launches of %s', (kind) => {
     expect(await open(world)).toHaveLength(1);
   });
 
-  test('a refusal closes none whose earlier call may be under way; when that is over, it does', async () => {
+  test.each([
+    ['has no answer', ['lost']],
+    ['has no answer, and a repeat is throttled', ['lost', 'throttled']],
+    ['was made by a sender that died', ['the sender dies']],
+  ] as const)('a refusal closes none whose earlier call %s; when that must be over, it does', async (_, before) => {
     const made = await newWorld();
     const { world, sent } = made;
-    made.answer = 'lost';
     await want(world, kind);
-    await world.run(1);
+    for (const answer of before) {
+      made.answer = answer;
+      const ticks = world.run(answer === 'throttled' ? 30 : 1);
+      if (answer === 'the sender dies') await expect(ticks).rejects.toThrow(Crash);
+      else await ticks;
+    }
     const [first] = await open(world);
     made.answer = 'no quota';
     await world.run(settings.decisions.callLifeMs / 1_000 - 120);
@@ -151,6 +162,7 @@ test.each([
   ['machines', 'machines'],
   ['machines', 'nodes'],
   ['nodes', 'machines'],
+  ['nodes', 'nodes'],
 ] as const)(
   'an open launch of %s counts against the limits: nothing is bought beside it for %s',
   async (first, then) => {
@@ -159,10 +171,30 @@ test.each([
     made.answer = 'lost';
     await want(world, first);
     await world.run(1);
-    await want(world, then);
+    await want(world, then, { cpuMilli: 7_000 });
     await world.run(30);
     expect(new Set(sent).size).toBe(1);
     expect(await open(world)).toHaveLength(1);
     expect((await world.control.stats('default')).usage.instances).toBe(1);
   },
 );
+
+test('a launch of machines counts against the limits of volumes while it is open', async () => {
+  const made = await newWorld({ volumeGib: 30 });
+  const { world, sent } = made;
+  made.answer = 'lost';
+  for (const _ of ['one', 'and no room for another']) {
+    await world.submit({ ...machineSpec, network: null });
+    await world.run(15);
+  }
+  expect(new Set(sent).size).toBe(1);
+});
+
+test('launches that are decided together count against the limits together', async () => {
+  const { world, sent } = await newWorld({ instances: 1 });
+  const needs = machineSpec.needs;
+  await world.submit({ ...machineSpec, network: null, volumes: [], needs });
+  await world.submit({ ...machineSpec, network: null, volumes: [], needs: { ...needs, vcpu: 8, memoryMib: 8_192 } });
+  await world.run(1);
+  expect(sent).toHaveLength(1);
+});
