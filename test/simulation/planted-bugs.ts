@@ -273,6 +273,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'skip the fence check',
     invariants: [3, 4, 6, 7],
+    // It shows when a tick stands still for longer than it has the lock.
+    rates: { pause: 0.03 },
     plant: () => ({
       ports: (ports) => ({
         ...ports,
@@ -308,9 +310,10 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'forget to re-queue',
     invariants: [1, 14],
+    rates: { instanceDies: 0.5 },
     plant: () => {
       const forget = (task: TaskRecord): TaskRecord =>
-        task.state === 'pending' && task.losses > 0 ? { ...task, notBeforeMs: 9e15 } : task;
+        task.state === 'pending' && task.losses > 0 ? { ...task, notBeforeMs: 8e15 } : task;
       return rewriting((item) =>
         isRequest(item.data) ? { ...item, data: { ...item.data, tasks: item.data.tasks.map(forget) } } : item,
       );
