@@ -110,6 +110,7 @@ function absentMachine({ endedAtMs }: ClaimRow, index: number): MachinePart {
     index,
     state: endedAtMs === null ? 'wanted' : 'gone',
     launchId: null,
+    specVersion: null,
     instanceId: null,
     instanceType: null,
     zone: null,

@@ -42,6 +42,8 @@ test('the document of a node with 1,000 tasks, each withdrawn and with a note of
     id: 'i-0123456789abcdef0',
     pool: 'default',
     launchId: 'l-1',
+    specVersion: 1,
+    templateVersion: '1',
     instanceType: 'c6a.48xlarge',
     zone: 'us-east-1a',
     capacityType: 'spot',

@@ -141,6 +141,7 @@ function partOf(launch: MachineLaunch, part: MachinePart, machine: Instance, now
     ...part,
     state: 'there',
     launchId: launch.id,
+    specVersion: launch.specVersion,
     instanceId: machine.id,
     instanceType: machine.instanceType,
     zone: machine.zone,

@@ -167,6 +167,7 @@ export async function tickClaims(context: ClaimContext, claimed: Claims, memory:
     defaultImages: settings.machineImages,
     settings: settings.decisions,
     grantTimeoutMs: settings.decisions.bootTimeoutMs,
+    specVersion: pool.data.specVersion,
     newId: () => ports.random.id(),
   };
   const {

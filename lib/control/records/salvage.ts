@@ -126,6 +126,8 @@ export function nodeFrom({ pk, sk }: ItemKey, data: unknown, error: string): Nod
     id: sk,
     pool: pk.slice('NODES#'.length),
     launchId: valid(text, fields['launchId'], ''),
+    specVersion: valid(count, fields['specVersion'], 0),
+    templateVersion: valid(text, fields['templateVersion'], ''),
     instanceType: valid(text, fields['instanceType'], 'unknown'),
     zone: valid(text, fields['zone'], 'unknown'),
     capacityType: fields['capacityType'] === 'spot' ? 'spot' : 'on-demand',

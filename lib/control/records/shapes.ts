@@ -176,6 +176,7 @@ const machineFields = {
   index: count,
   state: oneOf('wanted', 'there', 'gone'),
   launchId: orNull(text),
+  specVersion: orNull(count),
   instanceId: orNull(text),
   instanceType: orNull(text),
   zone: orNull(text),
@@ -247,6 +248,8 @@ export const node = recordOf<NodeRecord>({
   id: text,
   pool: text,
   launchId: text,
+  specVersion: count,
+  templateVersion: text,
   instanceType: text,
   zone: text,
   capacityType: oneOf('spot', 'on-demand'),
@@ -284,6 +287,7 @@ const launchFields = {
   reserved: usage,
   reason: text,
   createdAtMs: number,
+  specVersion: count,
 };
 const frozenFields = { capacityType: oneOf('spot', 'on-demand'), count: many, tags: mapOf(text) };
 const nodeLaunch = recordOf<NodeLaunch>({

@@ -65,6 +65,8 @@ async function newNode(ports: ControlPorts, launch: NodeLaunch, instance: MadeIn
     id: instance.id,
     pool: launch.pool,
     launchId: launch.id,
+    specVersion: launch.specVersion,
+    templateVersion: launch.request.templateVersion,
     instanceType: instance.instanceType,
     zone: instance.zone,
     capacityType: instance.capacityType,

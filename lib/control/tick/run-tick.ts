@@ -135,7 +135,7 @@ async function tickLocked(
       const { plan, culprits, ...decided } = reconcile(
         { ...observed.observation, suspects },
         settings.decisions,
-        { ...settings, newId: () => ports.random.id() },
+        { ...settings, specVersion: pool.data.specVersion, newId: () => ports.random.id() },
         countingCredits(ports.allocate),
         shouldStop,
       );

@@ -56,6 +56,7 @@ export function wantedMachine(id: string, spec: MachineSpec, index: number): Mac
     index,
     state: 'wanted',
     launchId: null,
+    specVersion: null,
     instanceId: null,
     instanceType: null,
     zone: null,

@@ -93,6 +93,7 @@ export interface ClaimObservation {
   /** Grants that take longer, once they began, are rolled back. */
   readonly grantTimeoutMs: number;
   /** A new unique id each time. */
+  readonly specVersion: number;
   readonly newId: () => string;
 }
 

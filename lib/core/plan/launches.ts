@@ -16,22 +16,23 @@ export type LaunchAction =
 export interface LaunchTerms {
   readonly installation: string;
   readonly templateVersion: string;
+  readonly specVersion: number;
   /** A new unique id each time. */
   readonly newId: () => string;
 }
 
-type NewLaunch = Pick<LaunchRecord, 'id' | 'pool' | 'state' | 'createdAtMs' | 'outcome'>
+type NewLaunch = Pick<LaunchRecord, 'id' | 'pool' | 'state' | 'createdAtMs' | 'specVersion' | 'outcome'>
   & ReturnType<typeof newTokenCalls>;
 
 /** A launch that is decided now, and the tags of what it makes. */
 export function newLaunch(
-  { installation, newId }: Pick<LaunchTerms, 'installation' | 'newId'>,
+  { installation, specVersion, newId }: Omit<LaunchTerms, 'templateVersion'>,
   pool: string,
   nowMs: number,
 ): { readonly fields: NewLaunch; readonly tags: Readonly<Record<string, string>> } {
   const id = `l-${newId()}`;
   return {
-    fields: { id, pool, state: 'open', createdAtMs: nowMs, outcome: null, ...newTokenCalls(nowMs) },
+    fields: { id, pool, state: 'open', createdAtMs: nowMs, specVersion, outcome: null, ...newTokenCalls(nowMs) },
     tags: { [tagInstallation]: installation, [tagPool]: pool, [tagLaunch]: id },
   };
 }

@@ -95,6 +95,8 @@ interface LaunchBase<R extends FrozenFleet | FrozenInstances> extends TokenCalls
   /** Why it was bought, for people. */
   readonly reason: string;
   readonly createdAtMs: number;
+  /** The declaration of the pool that it was decided from. */
+  readonly specVersion: number;
   /** How it was settled, for people; null: it is open. */
   readonly outcome: string | null;
   /** Set when a decision about it failed: it is set aside with the error (see set-aside.ts). */

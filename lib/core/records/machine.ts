@@ -4,23 +4,30 @@ import type { ClaimRow, MachineSpec } from './claim.ts';
 import type { Usage } from './pool.ts';
 import type { VolumePart } from './volume.ts';
 
-/** What is known of one instance of a claim. */
-interface MachineFacts {
-  readonly index: number;
-  /** wanted (or asked for: an open launch names it) -> there -> gone. */
-  readonly state: 'wanted' | 'there' | 'gone';
+/** What the document of every instance says: of a claim's machine, a warm one, and a node, which is a machine with an agent. */
+export interface Machine {
   readonly launchId: string | null;
-  readonly instanceId: string | null;
+  /** Which declaration of its pool it was launched for; null: it was not launched yet. */
+  readonly specVersion: number | null;
   readonly instanceType: string | null;
   readonly zone: string | null;
   readonly capacityType: CapacityType;
   readonly priceUsdPerHour: number;
-  /** Counts against the pool's limits from `there` to `gone`; before, the launch does. */
+  /** Counts against the pool's limits from its launch's end to its own; before, the launch does. */
   readonly reserved: Usage;
+  /** When EC2's listings first lacked it (for the two-listings rule); null while it is listed. */
+  readonly missingSinceMs: number | null;
+}
+
+/** What is known of one instance of a claim. */
+interface MachineFacts extends Machine {
+  readonly index: number;
+  /** wanted (or asked for: an open launch names it) -> there -> gone. */
+  readonly state: 'wanted' | 'there' | 'gone';
+  readonly instanceId: string | null;
   readonly privateIp: string | null;
   readonly publicIp: string | null;
   readonly thereSinceMs: number | null;
-  readonly missingSinceMs: number | null;
   /** Since when it is stopped, and for how long it was before: its hours then cost nothing but its disks. */
   readonly stoppedSinceMs?: number | null;
   readonly stoppedMs?: number;

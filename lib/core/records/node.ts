@@ -1,6 +1,5 @@
 // A node: one EC2 instance of a pool and the one document that says what runs on it.
-import type { CapacityType } from '../values/offering.ts';
-import type { Usage } from './pool.ts';
+import type { Machine } from './machine.ts';
 import type { Resources } from '../values/resources.ts';
 
 /** launching -> ready -> draining -> terminating -> gone (the document is deleted); any -> draining. Never back. */
@@ -45,19 +44,19 @@ export interface NodeDrain {
   readonly deadlineMs: number | null;
 }
 
-export interface NodeRecord {
+/** A machine with an agent. */
+export interface NodeRecord extends Machine {
   /** The EC2 instance id. */
   readonly id: string;
   readonly pool: string;
   readonly launchId: string;
+  readonly specVersion: number;
+  /** Of the launch template that it was started from. */
+  readonly templateVersion: string;
   readonly instanceType: string;
   readonly zone: string;
-  readonly capacityType: CapacityType;
-  readonly priceUsdPerHour: number;
   readonly allocatable: Resources;
   readonly tasksMax: number;
-  /** Counts against the pool's limits until the document is deleted. */
-  readonly reserved: Usage;
   readonly state: NodeState;
   readonly createdAtMs: number;
   readonly readyAtMs: number | null;
@@ -82,8 +81,6 @@ export interface NodeRecord {
    */
   readonly isLossCounted?: true;
   readonly terminateAcceptedAtMs: number | null;
-  /** When EC2's listings first lacked it (for the two-listings rule); null while it is listed. */
-  readonly missingSinceMs: number | null;
   /** Set when a decision about it failed: it is set aside with the error (see set-aside.ts). */
   readonly quarantine?: string;
 }

@@ -18,6 +18,8 @@ const node = (changes: Partial<NodeRecord> = {}): NodeRecord => ({
   id: 'i-1',
   pool: 'p',
   launchId: 'l',
+  specVersion: 1,
+  templateVersion: '1',
   instanceType: 'm7a.large',
   zone: 'us-east-1a',
   capacityType: 'spot',

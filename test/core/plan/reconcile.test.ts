@@ -48,7 +48,7 @@ function decided(
   const found = reconcile(
     observation(world),
     settings,
-    { installation: 'test', templateVersion: '7', newId: () => 'new' },
+    { installation: 'test', templateVersion: '7', specVersion: 1, newId: () => 'new' },
     (input) => {
       asked.push(input);
       return { ...nothing, ...answer(input) };

@@ -148,6 +148,8 @@ function nodeOf(id: string, offering: (typeof offerings)[number], state: NodeRec
     id,
     pool: 'p',
     launchId: 'l',
+    specVersion: 1,
+    templateVersion: '1',
     instanceType: offering.type.name,
     zone: offering.zone,
     capacityType: offering.capacityType,
@@ -182,7 +184,7 @@ test(
         const decision = reconcile(
           observation,
           settings,
-          { installation: 'test', templateVersion: '1', newId: () => 'new' },
+          { installation: 'test', templateVersion: '1', specVersion: 1, newId: () => 'new' },
           (input) => {
             const plan = allocate(input);
             plans.push(plan);

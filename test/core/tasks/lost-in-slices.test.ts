@@ -44,6 +44,8 @@ const node: NodeRecord = {
   id: 'i-1',
   pool: 'p',
   launchId: 'l',
+  specVersion: 1,
+  templateVersion: '1',
   instanceType: 'm5.large',
   zone: 'us-east-1a',
   capacityType: 'on-demand',
