@@ -327,7 +327,10 @@ test.each(seedsOf(60))(
       if (one && isOver.includes(one.state)) continue;
       // Its own record, or one that says something of it; and it says why it does not end.
       const isOwn = record.pk === `REQUEST#${one?.id ?? ''}`;
-      expect([about, isOwn, one?.reason ?? one?.quarantine ?? null]).toEqual([about, true, expect.stringMatching(/./)]);
+      // Of an array that runs, the timeline says it: what is pending of it waits.
+      const waiting = one?.timeline.findLast((entry) => entry.stage === 'pending' && entry.code !== 'accepted');
+      const why = one?.reason ?? one?.quarantine ?? waiting?.message ?? null;
+      expect([about, isOwn, why]).toEqual([about, true, expect.stringMatching(/./)]);
     }
     expect([about, errors.filter((one) => one.startsWith('a decision failed')).length <= 1]).toEqual([about, true]);
     await world.control.stats('default');

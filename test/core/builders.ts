@@ -361,6 +361,7 @@ export function machineLaunch(id: string, claimId: string, more: Partial<Machine
     id,
     pool: 'p',
     state: 'open',
+    specVersion: 1,
     members: [{ request: claimId, index: 0 }],
     request: {
       call: 'run',
@@ -451,6 +452,7 @@ export function claimObservation(world: ClaimWorld = {}): ClaimObservation {
   return {
     nowMs,
     installation: 'test',
+    specVersion: 1,
     pool: pool(),
     isPoolDeleting: false,
     claims: claims.map(versioned),
