@@ -4,7 +4,7 @@ import type { ClaimRow, MachineSpec } from './claim.ts';
 import type { Usage } from './pool.ts';
 import type { VolumePart } from './volume.ts';
 
-/** What every instance's document says: a claim's machine's, a warm one's, and that of a node (a machine with an agent). */
+/** What every instance's document says: of a claim's machine, a warm one and a node, a machine with an agent. */
 export interface Machine {
   readonly launchId: string | null;
   /** Which declaration of its pool it was launched for; null: it was not launched yet. */
