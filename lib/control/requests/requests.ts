@@ -64,26 +64,25 @@ async function withReason(ports: ControlPorts, record: RequestRecord): Promise<R
   };
 }
 
+/** A timeline entry about what a request waits for, without its time and stage. */
+type Waiting = Omit<TimelineEntry, 'atMs' | 'stage'>;
+
 async function waitingFor(ports: ControlPorts, record: RequestRecord): Promise<TimelineEntry> {
   const atMs = ports.clock.nowMs();
-  const stage = 'pending';
-  if (record.quarantine !== null)
-    return {
-      atMs,
-      stage,
-      code: 'quarantined',
-      message:
-        `${record.quarantine}; `
-        + (record.isUnreadable || record.cancelRequestedAtMs !== null ? 'report it' : 'cancel it, or report it')
-        + ' '
-        + 'to the operators of this installation',
-    };
-  if (record.cancelRequestedAtMs !== null)
-    return { atMs, stage, code: 'cancelling', message: 'its tasks are being stopped' };
+  const waiting = ownReason(record, atMs) ?? (await poolsReason(ports, record)) ?? (await nextStep(ports, record.pool));
+  return { atMs, stage: 'pending', ...waiting };
+}
+
+/** What the request's own record says. */
+function ownReason(record: RequestRecord, nowMs: number): Waiting | null {
+  if (record.quarantine !== null) {
+    const isStuck = record.isUnreadable || record.cancelRequestedAtMs !== null;
+    const advice = isStuck ? 'report it' : 'cancel it, or report it';
+    return { code: 'quarantined', message: `${record.quarantine}; ${advice} to the operators of this installation` };
+  }
+  if (record.cancelRequestedAtMs !== null) return { code: 'cancelling', message: 'its tasks are being stopped' };
   if (record.reason === 'starting')
     return {
-      atMs,
-      stage,
       code: 'starting',
       message:
         record.spec.mounts === undefined
@@ -91,54 +90,45 @@ async function waitingFor(ports: ControlPorts, record: RequestRecord): Promise<T
           : 'placed; it starts when its volumes are attached to the node and mounted',
     };
   const [task] = record.tasks;
-  if (task && task.notBeforeMs > atMs) {
-    return {
-      atMs,
-      stage,
-      code: 'backoff',
-      message: `attempt ${String(task.attempt)} waits after ${task.reason ?? 'a failure'}`,
-      nextTryAtMs: task.notBeforeMs,
-    };
-  }
-  const whys = await reading(ports, () => ports.store.get<Why>(keys.why(record.pool)));
+  if (!task || task.notBeforeMs <= nowMs) return null;
+  return {
+    code: 'backoff',
+    message: `attempt ${String(task.attempt)} waits after ${task.reason ?? 'a failure'}`,
+    nextTryAtMs: task.notBeforeMs,
+  };
+}
+
+/** What the pool's last decision said of tasks of its shape. */
+async function poolsReason(ports: ControlPorts, record: RequestRecord): Promise<Waiting | null> {
+  const whys = (await reading(ports, () => ports.store.get<Why>(keys.why(record.pool))))?.data;
+  if (!whys) return null;
   const shape = shapeKey(record.spec);
-  const byShape = whys?.data.byShape ?? {};
   const why =
-    ((task?.nodeLosses ?? 0) > 0 ? ownValue(byShape, aloneKey(shape)) : undefined)
-    ?? ownValue(byShape, shape)
-    ?? whys?.data.others;
-  if (whys?.data.unseen && isUnseen(openKey(record), whys.data.unseen)) {
+    ((record.tasks[0]?.nodeLosses ?? 0) > 0 ? ownValue(whys.byShape, aloneKey(shape)) : undefined)
+    ?? ownValue(whys.byShape, shape)
+    ?? whys.others;
+  if (whys.unseen && isUnseen(openKey(record), whys.unseen)) {
     const others =
-      `behind ${String(whys.data.unseen.behind)} others of pool ${record.pool} that wait; a tick looks at `
+      `behind ${String(whys.unseen.behind)} others of pool ${record.pool} that wait; a tick looks at `
       + 'so many at once, by priority and age';
     return {
-      atMs,
-      stage,
       code: 'behind_others',
       message: why ? `${others}. Of those, tasks like it wait for this: ${why.message}` : others,
     };
   }
-  if (why) {
-    return {
-      atMs,
-      stage,
-      code: why.code,
-      message: why.message,
-      excluded: why.excluded,
-      ...(why.nextTryAtMs === null ? {} : { nextTryAtMs: why.nextTryAtMs }),
-    };
-  }
-  const coming = await comingNodes(ports, record.pool);
-  return coming > 0
-    ? {
-        atMs,
-        stage,
-        code: 'waiting_for_node',
-        message:
-          `counts on ${String(coming)} node${coming === 1 ? '' : 's'} of pool ${record.pool} that `
-          + `${coming === 1 ? 'is' : 'are'} starting`,
-      }
-    : { atMs, stage, code: 'waiting_for_tick', message: `the next tick of pool ${record.pool} decides` };
+  if (!why) return null;
+  const { code, message, excluded, nextTryAtMs } = why;
+  return { code, message, excluded, ...(nextTryAtMs === null ? {} : { nextTryAtMs }) };
+}
+
+async function nextStep(ports: ControlPorts, pool: string): Promise<Waiting> {
+  const coming = await comingNodes(ports, pool);
+  if (coming === 0) return { code: 'waiting_for_tick', message: `the next tick of pool ${pool} decides` };
+  const [nodes, are] = coming === 1 ? ['node', 'is'] : ['nodes', 'are'];
+  return {
+    code: 'waiting_for_node',
+    message: `counts on ${String(coming)} ${nodes} of pool ${pool} that ${are} starting`,
+  };
 }
 
 async function comingNodes(ports: ControlPorts, pool: string): Promise<number> {

@@ -8,25 +8,118 @@ import { keptUsd } from '../../core/claims/volume-cost.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import { warmTenant } from '../../core/claims/warm.ts';
 import { usageOfPool } from '../../core/records/limits.ts';
+import type { ClaimRecord } from '../../core/records/claim.ts';
 import { addUsage, noUsage } from '../../core/records/pool.ts';
+import type { Usage } from '../../core/records/pool.ts';
+import type { KeptVolume } from '../../core/records/volume.ts';
 import type { RequestRecord, RequestState } from '../../core/records/request.ts';
 import { withPlacements } from '../../core/tasks/request-lifecycle.ts';
 import { sumResources } from '../../core/values/resources.ts';
 import type { TotalsRecord } from '../store/totals.ts';
 import { nodeUsd, readPastTotals, readTotals } from '../store/totals.ts';
-import { claimCosts, runningUsdPerHour, spentUsd as claimSpentUsd, stoppedUsdPerHour } from '../claims/costs.ts';
+import { claimCosts, runningUsdPerHour, spentUsd, stoppedUsdPerHour } from '../claims/costs.ts';
 import { readClaims } from '../claims/store.ts';
 import { readFloorRecord } from '../tick/headroom-floor.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
 import { readPools } from './pools.ts';
 import type { ControlPorts } from '../ports.ts';
-import type { ActivityRecord, ClaimCost, Percentiles, Stats } from '../use-cases.ts';
+import type { ActivityRecord, ClaimCost, Percentiles, PoolRecord, Stats } from '../use-cases.ts';
 import { queryAll, reading } from '../store/store-retry.ts';
 
 /** `reader`: other tenants are not named to him; null: an operator. */
 export async function stats(ports: ControlPorts, reader: string | null): Promise<Stats> {
-  const requestsByState: Record<RequestState, number> = {
+  const pools: PoolFigures[] = [];
+  for (const { sk, data } of await readPools(ports)) pools.push(await figuresOf(ports, sk, data));
+  const ended = [...pools.map((one) => one.ended), await readPastTotals(ports)];
+  const nowMs = ports.clock.nowMs();
+  const nodes = pools.flatMap((one) => one.nodes);
+  const claimed = pools.flatMap((one) => one.costs);
+  const usage = pools.reduce((all, one) => addUsage(all, one.usage), noUsage);
+  return {
+    atMs: nowMs,
+    requestsByState: requestsByState(pools, ended),
+    quarantined: sumOf(pools, (one) => one.quarantined),
+    nodesByState: countBy(nodes, (node) => node.state),
+    nodesByType: countBy(nodes, (node) => node.instanceType),
+    utilisation: utilisation(nodes),
+    ...(claimed.length === 0 ? {} : { claimed: reader === null ? claimed : mergeOthers(claimed, reader) }),
+    headroomNodes: sumOf(pools, (one) => one.headroomNodes),
+    catalog: await ports.catalog.info(),
+    usage,
+    usdPerHour: usage.usdPerHour + sumOf(pools, (one) => one.disksUsdPerHour - one.stoppedUsdPerHour),
+    spentUsd:
+      sumOf(ended, (one) => one.spentUsd)
+      + sumOf(pools, (one) => claimsSpentUsd(one, nowMs))
+      + sumOf(nodes, (node) => nodeUsd(node, nowMs)),
+    launchedNodes: sumOf(ended, (one) => one.launchedNodes),
+    goneNodes: sumOf(ended, (one) => one.goneNodes),
+    latencyMs: {
+      acceptedToPlaced: percentiles(ended.map((one) => one.acceptedToPlaced)),
+      placedToRunning: percentiles(ended.map((one) => one.placedToRunning)),
+      runningToEnded: percentiles(ended.map((one) => one.runningToEnded)),
+    },
+  };
+}
+
+/** What is open in a pool, and the totals of what has ended in it. */
+interface PoolFigures {
+  readonly nodes: readonly NodeRecord[];
+  /** Open requests, without claims, by state. */
+  readonly open: Readonly<Record<string, number>>;
+  readonly quarantined: number;
+  readonly claims: readonly ClaimRecord[];
+  readonly kept: readonly KeptVolume[];
+  readonly costs: readonly ClaimCost[];
+  /** Of volumes, and of the disks of machines. */
+  readonly disksUsdPerHour: number;
+  /** What stopped machines would cost if they ran: the usage counts them. */
+  readonly stoppedUsdPerHour: number;
+  readonly usage: Usage;
+  readonly headroomNodes: number;
+  readonly ended: TotalsRecord;
+}
+
+async function figuresOf(
+  ports: ControlPorts,
+  pool: string,
+  { spec, deletingSinceMs }: PoolRecord,
+): Promise<PoolFigures> {
+  const hasFloor = spec.alarms && deletingSinceMs === null;
+  const headroomNodes = hasFloor ? floorNodes(await readFloorRecord(ports, pool), spec) : 0;
+  const launches = await readLaunches(ports, pool);
+  const nodes = (await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data);
+  const requests = withPlacements(await openRows(ports, pool), nodes);
+  const claiming = await readClaims(ports, pool, launches);
+  const claims = claiming.claims.map((one) => one.record);
+  const kept = claiming.kept.map((one) => one.record);
+  const costs = claimCosts(claims, kept);
+  const machines = claims.flatMap((claim) => claim.machines);
+  return {
+    nodes,
+    open: countBy(requests, (one) => one.state),
+    quarantined: requests.filter((one) => one.quarantine !== null).length,
+    claims,
+    kept,
+    costs,
+    disksUsdPerHour: sumOf(costs, (one) => one.usdPerHour) - sumOf(machines, runningUsdPerHour),
+    stoppedUsdPerHour: stoppedUsdPerHour(claims),
+    usage: usageOfPool({
+      nodes,
+      launches: [...launches.nodes, ...launches.machines].map((one) => one.record),
+      claims,
+      kept,
+    }),
+    headroomNodes,
+    ended: await readTotals(ports, pool),
+  };
+}
+
+function requestsByState(
+  pools: readonly PoolFigures[],
+  ended: readonly TotalsRecord[],
+): Readonly<Record<RequestState, number>> {
+  const counts: Record<RequestState, number> = {
     pending: 0,
     running: 0,
     active: 0,
@@ -37,93 +130,21 @@ export async function stats(ports: ControlPorts, reader: string | null): Promise
     expired: 0,
     released: 0,
   };
-  const nodes: NodeRecord[] = [];
-  const claimed: ClaimCost[] = [];
-  let usage = noUsage;
-  let claimUsd = 0;
-  let stoppedUsd = 0;
-  /** Of volumes, and of the disks of machines. */
-  let disksUsd = 0;
-  let quarantined = 0;
-  let totals = { launchedNodes: 0, goneNodes: 0, spentUsd: 0 };
-  const histograms: Record<'acceptedToPlaced' | 'placedToRunning' | 'runningToEnded', Histogram> = {
-    acceptedToPlaced: emptyHistogram,
-    placedToRunning: emptyHistogram,
-    runningToEnded: emptyHistogram,
-  };
-  const count = (past: TotalsRecord): void => {
-    for (const [state, ended] of Object.entries(past.ended)) requestsByState[state as RequestState] += ended;
-    totals = {
-      launchedNodes: totals.launchedNodes + past.launchedNodes,
-      goneNodes: totals.goneNodes + past.goneNodes,
-      spentUsd: totals.spentUsd + past.spentUsd,
-    };
-    for (const key of ['acceptedToPlaced', 'placedToRunning', 'runningToEnded'] as const)
-      histograms[key] = mergeHistograms(histograms[key], past[key]);
-  };
-  let headroomNodes = 0;
-  for (const {
-    sk: pool,
-    data: { spec, deletingSinceMs },
-  } of await readPools(ports)) {
-    if (spec.alarms && deletingSinceMs === null) headroomNodes += floorNodes(await readFloorRecord(ports, pool), spec);
-    const launches = await readLaunches(ports, pool);
-    const ofPool = (await queryAll<NodeRecord>(ports, keys.nodes(pool))).map((item) => item.data);
-    nodes.push(...ofPool);
-    for (const row of withPlacements(await openRows(ports, pool), ofPool)) {
-      requestsByState[row.state] += 1;
-      if (row.quarantine !== null) quarantined += 1;
-    }
-    const claiming = await readClaims(ports, pool, launches);
-    const claims = claiming.claims.map((one) => one.record);
-    for (const claim of claims) if (!isWarm(claim)) requestsByState[claim.state] += 1;
-    stoppedUsd += stoppedUsdPerHour(claims);
-    const kept = claiming.kept.map((one) => one.record);
-    const costs = claimCosts(claims, kept);
-    claimed.push(...costs);
-    const machinesUsd = claims
-      .flatMap((claim) => claim.machines)
-      .reduce((sum, part) => sum + runningUsdPerHour(part), 0);
-    disksUsd += costs.reduce((sum, one) => sum + one.usdPerHour, 0) - machinesUsd;
-    claimUsd += kept.reduce((sum, one) => sum + keptUsd(one, ports.clock.nowMs()), 0);
-    usage = addUsage(
-      usage,
-      usageOfPool({
-        nodes: ofPool,
-        launches: [...launches.nodes, ...launches.machines].map((one) => one.record),
-        claims,
-        kept,
-      }),
-    );
-    claimUsd += claims.reduce((sum, claim) => sum + claimSpentUsd(claim, ports.clock.nowMs()), 0);
-    count(await readTotals(ports, pool));
-  }
-  count(await readPastTotals(ports));
-  const nowMs = ports.clock.nowMs();
-  return {
-    atMs: nowMs,
-    requestsByState,
-    quarantined,
-    nodesByState: countBy(nodes, (node) => node.state),
-    nodesByType: countBy(nodes, (node) => node.instanceType),
-    utilisation: utilisation(nodes),
-    ...(claimed.length === 0 ? {} : { claimed: reader === null ? claimed : mergeOthers(claimed, reader) }),
-    headroomNodes,
-    catalog: await ports.catalog.info(),
-    usage,
-    usdPerHour: usage.usdPerHour - stoppedUsd + disksUsd,
-    spentUsd: totals.spentUsd + claimUsd + nodes.reduce((sum, node) => sum + nodeUsd(node, nowMs), 0),
-    launchedNodes: totals.launchedNodes,
-    goneNodes: totals.goneNodes,
-    latencyMs: {
-      acceptedToPlaced: percentiles(histograms.acceptedToPlaced),
-      placedToRunning: percentiles(histograms.placedToRunning),
-      runningToEnded: percentiles(histograms.runningToEnded),
-    },
-  };
+  for (const part of [...pools.map((one) => one.open), ...ended.map((one) => one.ended)])
+    for (const [state, count] of Object.entries(part)) counts[state as RequestState] += count;
+  for (const claim of pools.flatMap((one) => one.claims)) if (!isWarm(claim)) counts[claim.state] += 1;
+  return counts;
 }
 
-/** The name under which a reader sees what other tenants hold, in one row per type and pool. */
+function claimsSpentUsd({ claims, kept }: PoolFigures, nowMs: number): number {
+  return sumOf(kept, (one) => keptUsd(one, nowMs)) + sumOf(claims, (claim) => spentUsd(claim, nowMs));
+}
+
+function sumOf<T>(items: readonly T[], figure: (item: T) => number): number {
+  return items.reduce((sum, one) => sum + figure(one), 0);
+}
+
+/** The name under which a reader sees the claims of other tenants, in one row per type and pool. */
 const others = '(others)';
 
 function mergeOthers(claimed: readonly ClaimCost[], reader: string): readonly ClaimCost[] {
@@ -184,9 +205,9 @@ async function openRows(ports: ControlPorts, pool: string): Promise<readonly Req
   return rows;
 }
 
-function countBy(nodes: readonly NodeRecord[], key: (node: NodeRecord) => string): Record<string, number> {
+function countBy<T>(items: readonly T[], key: (item: T) => string): Record<string, number> {
   const counts = dictionary<number>();
-  for (const node of nodes) counts[key(node)] = (counts[key(node)] ?? 0) + 1;
+  for (const one of items) counts[key(one)] = (counts[key(one)] ?? 0) + 1;
   return counts;
 }
 
@@ -202,7 +223,8 @@ function utilisation(nodes: readonly NodeRecord[]): Stats['utilisation'] {
   };
 }
 
-function percentiles(histogram: Histogram): Percentiles {
+function percentiles(parts: readonly Histogram[]): Percentiles {
+  const histogram = parts.reduce(mergeHistograms, emptyHistogram);
   return {
     p50: quantile(histogram, 0.5),
     p95: quantile(histogram, 0.95),

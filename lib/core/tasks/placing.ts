@@ -28,6 +28,7 @@ import { usageOfPool } from '../records/limits.ts';
 import type { Usage } from '../records/pool.ts';
 import { addUsage, noUsage } from '../records/pool.ts';
 import { attemptId } from '../records/request.ts';
+import type { RequestRecord, TaskRecord } from '../records/request.ts';
 import { allocationOn } from './request-lifecycle.ts';
 import { addResources, noResources, subtractResources, sumResources } from '../values/resources.ts';
 import type { Resources } from '../values/resources.ts';
@@ -207,19 +208,9 @@ export function placeTasks(
   pool: Pick<PoolSpec, 'lossesMax'>,
 ): ReadonlySet<string> {
   const ready = new Set(question.input.bins.filter((one) => one.state === 'ready').map((one) => one.id));
-  const waiting = new Map<string, Generator<number>>();
+  const waitingOf = waitingTasks(question.isAlone ? 'alone' : 'together', copy, pool);
   const gangs = gangsThatWait(plan, question.demand, ready);
-  const gate = gateSpread({
-    plan,
-    demand: question.demand,
-    offerings: [...question.input.offerings, ...question.input.unavailable],
-    ready: new Map([...copy.nodes()].filter((node) => ready.has(node.id)).map((node) => [node.id, node])),
-    running: (group, zone) =>
-      question.input.bins.reduce(
-        (sum, one) => sum + (one.offering.zone === zone ? (ownValue(one.groups, group) ?? 0) : 0),
-        0,
-      ),
-  });
+  const gate = spreadGate(plan, question, ready, copy);
   const wanted = new Set<string>();
   for (const { binId, tasks } of plan.placements) {
     wanted.add(binId);
@@ -230,20 +221,9 @@ export function placeTasks(
       if (gangs.has(share.demandId)) continue;
       const request = copy.request(share.demandId);
       assert(request, `the plan places ${share.demandId}, which is not open`);
-      let indexes = waiting.get(share.demandId);
-      if (!indexes) {
-        // Collected up front: the generator must not see what this very loop places.
-        indexes = [
-          ...waitingIndexes(
-            request,
-            copy.chunks(request.id),
-            copy.nowMs,
-            question.isAlone ? 'alone' : 'together',
-            pool,
-          ),
-        ].values() as Generator<number>;
-        waiting.set(share.demandId, indexes);
-      }
+      const indexes = waitingOf(request);
+      // The document alone says that a single task is placed; what it was placed from has to be true all the same.
+      const isSingle = request.spec.count === 1;
       const count = Math.min(share.count, gate.get(gateKey(share.demandId, binId)) ?? Infinity);
       for (let i = 0; i < count; i += 1) {
         const step = indexes.next();
@@ -251,25 +231,7 @@ export function placeTasks(
         const task = copy.task(share.demandId, step.value);
         assert(task, `task ${String(step.value)} of ${share.demandId} is not in this observation`);
         const placed = copy.setTask(share.demandId, placeTask(task, allocationOn(node), copy.nowMs));
-        // The document alone says that a single task is placed; what it was placed from has to be true all the same.
-        const isSingle = request.spec.count === 1;
-        const { expectedDurationMs } = request.spec;
-        const assignment: Assignment = {
-          attemptId: attemptId(share.demandId, task.index, task.attempt),
-          requestId: share.demandId,
-          index: task.index,
-          attempt: task.attempt,
-          resources: request.spec.resources,
-          isOffered: false,
-          placedAtMs: copy.nowMs,
-          startedAtMs: null,
-          expectedEndAtMs: expectedDurationMs === null ? null : copy.nowMs + expectedDurationMs,
-          withdrawn: null,
-          ...(question.isAlone ? { isAlone: true as const } : {}),
-          ...(request.spec.mounts === undefined
-            ? {}
-            : { mounts: { requests: request.spec.mounts.map((one) => one.request), areAttached: false } }),
-        };
+        const assignment = assignmentOf(request, task, copy.nowMs, question.isAlone);
         const restsOn = isSingle ? [writeKey(placed)] : [];
         slices.add({ assignment, restsOn }, isSingle ? [] : [placed], restsOn);
       }
@@ -277,6 +239,59 @@ export function placeTasks(
     slices.end();
   }
   return wanted;
+}
+
+/** The tasks of each request that wait, each once. */
+function waitingTasks(
+  which: 'alone' | 'together',
+  copy: WorkingCopy,
+  pool: Pick<PoolSpec, 'lossesMax'>,
+): (request: RequestRecord) => Iterator<number, undefined> {
+  const known = new Map<string, Iterator<number, undefined>>();
+  return (request) => {
+    let indexes = known.get(request.id);
+    if (!indexes) {
+      // Collected up front: what is placed meanwhile must not change what waits.
+      indexes = [...waitingIndexes(request, copy.chunks(request.id), copy.nowMs, which, pool)].values();
+      known.set(request.id, indexes);
+    }
+    return indexes;
+  };
+}
+
+function spreadGate(
+  plan: AllocationPlan,
+  { demand, input }: CapacityQuestion,
+  ready: ReadonlySet<string>,
+  copy: WorkingCopy,
+): ReadonlyMap<string, number> {
+  return gateSpread({
+    plan,
+    demand,
+    offerings: [...input.offerings, ...input.unavailable],
+    ready: new Map([...copy.nodes()].filter((node) => ready.has(node.id)).map((node) => [node.id, node])),
+    running: (group, zone) =>
+      input.bins.reduce((sum, one) => sum + (one.offering.zone === zone ? (ownValue(one.groups, group) ?? 0) : 0), 0),
+  });
+}
+
+function assignmentOf({ id, spec }: RequestRecord, task: TaskRecord, nowMs: number, isAlone: boolean): Assignment {
+  return {
+    attemptId: attemptId(id, task.index, task.attempt),
+    requestId: id,
+    index: task.index,
+    attempt: task.attempt,
+    resources: spec.resources,
+    isOffered: false,
+    placedAtMs: nowMs,
+    startedAtMs: null,
+    expectedEndAtMs: spec.expectedDurationMs === null ? null : nowMs + spec.expectedDurationMs,
+    withdrawn: null,
+    ...(isAlone ? { isAlone: true as const } : {}),
+    ...(spec.mounts === undefined
+      ? {}
+      : { mounts: { requests: spec.mounts.map((one) => one.request), areAttached: false } }),
+  };
 }
 
 /** The document takes the tasks of each slice in the write that marks them as placed. */
