@@ -24,7 +24,7 @@ const protocol: Readonly<Record<string, readonly string[]>> = {
   'lib/control/tick/outbox.ts': ['test/control/outbox.test.ts'],
   'lib/control/tick/launch-token.ts': ['test/control/launches.test.ts', 'test/control/claims/tokens.test.ts'],
   'lib/control/tick/launch-calls.ts': ['test/control/launches.test.ts', 'test/control/refusals.test.ts'],
-  'lib/control/tick/apply.ts': ['test/control/path.test.ts', 'test/control/ends.test.ts'],
+  'lib/control/tick/apply/changes.ts': ['test/control/path.test.ts', 'test/control/ends.test.ts'],
   'lib/control/tick/run-tick.ts': ['test/control/coordination.test.ts', 'test/control/path.test.ts'],
   'lib/control/agents/sync-agent.ts': ['test/control/agents/withdrawals.test.ts', 'test/control/ends.test.ts'],
   'lib/control/sweep/sweep.ts': ['test/control/path.test.ts', 'test/control/refusals.test.ts'],

@@ -1,7 +1,7 @@
 // The cloud port: all of EC2 that control needs, with its error contract: instances (nodes and the machines of claims),
 // volumes, snapshots, security groups. Every call may have its effect and lose its answer; which of them may simply be
 // repeated is said beside each. One contract suite holds all adapters to this text.
-import type { PermissionRule } from '../core/claims/network-rules.ts';
+import type { PermissionRule } from '../core/records/security-group.ts';
 import type { LaunchFault, RefusalScope } from '../core/plan/capacity-memory.ts';
 import type { VolumeShape } from '../core/records/volume.ts';
 import type { FrozenFleet, FrozenInstances } from '../core/records/launch.ts';

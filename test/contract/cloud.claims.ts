@@ -6,7 +6,7 @@ import type { FrozenInstances } from '../../lib/core/records/launch.ts';
 import { tagPart, tagRequest } from '../../lib/core/records/claim.ts';
 import { installation } from './cloud.bench.ts';
 import type { CloudBench } from './cloud.bench.ts';
-import type { PermissionRule } from '../../lib/core/claims/network-rules.ts';
+import type { PermissionRule } from '../../lib/core/records/security-group.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../lib/core/records/launch.ts';
 import { CloudRefusedError, CloudThrottledError, CloudUnknownError, TokenUsedError } from '../../lib/ports/cloud.ts';
 import type { Cloud, Instance, ListedGroup, ListedVolume } from '../../lib/ports/cloud.ts';

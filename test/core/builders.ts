@@ -10,10 +10,12 @@ import type {
   SeenSnapshot,
   SeenVolume,
 } from '../../lib/core/claims/working-copy.ts';
-import { callKey, ClaimWorkingCopy } from '../../lib/core/claims/working-copy.ts';
+import { ClaimWorkingCopy } from '../../lib/core/claims/working-copy.ts';
+import { callKey } from '../../lib/core/plan/claim-call.ts';
 import type { Observation, OpenRequest } from '../../lib/core/plan/observation.ts';
 import { emptyMemory } from '../../lib/core/plan/observation.ts';
-import type { Action, RecordWrite } from '../../lib/core/plan/plan.ts';
+import type { Action, Change, RecordWrite } from '../../lib/core/plan/plan.ts';
+import { writeKey } from '../../lib/core/plan/plan.ts';
 import type { ClaimRecord, ClaimSpec, MachineSpec, StorageSpec } from '../../lib/core/records/claim.ts';
 import { newTokenCalls } from '../../lib/core/records/launch.ts';
 import type { MachineLaunch, NodeLaunch } from '../../lib/core/records/launch.ts';
@@ -460,6 +462,7 @@ export function claimObservation(world: ClaimWorld = {}): ClaimObservation {
     launches: launches.map(versioned),
     kept: kept.map(versioned),
     warmFailed: warmFailed.map(versioned),
+    leftOver: [],
     listing: claimListing(),
     snapshotOwners: new Map(),
     memory: emptyMemory,
@@ -518,8 +521,6 @@ export function observation({ requests = [], nodes = [], launches = [], ...more 
   };
 }
 
-type Change = Extract<Action, { kind: 'change' }>;
-
 interface Decided {
   readonly actions: readonly Action[];
 }
@@ -545,5 +546,11 @@ export function summary({ actions }: Decided): readonly string[] {
 }
 
 function nameOf(write: RecordWrite): string {
-  return write.type === 'chunk' ? `${write.record.requestId}[${String(write.record.chunk)}]` : write.record.id;
+  if (write.type === 'chunk') return `${write.record.requestId}[${String(write.record.chunk)}]`;
+  return writeKey(write).slice(write.type.length + 1);
+}
+
+/** The record as the write puts it; null: it drops one. */
+export function putRecord(write: RecordWrite | undefined): object | null {
+  return write === undefined || write.type === 'drop' ? null : write.record;
 }

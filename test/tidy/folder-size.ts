@@ -10,7 +10,6 @@ export const fullFolders: Readonly<Record<string, string>> = {
   cli: 'to be grouped',
   'lib/adapters/aws/ec2': 'to be grouped',
   'lib/api': 'to be grouped',
-  'lib/control/claims': 'to be grouped',
   'lib/core/claims': 'to be grouped',
   'lib/ports': 'to be grouped',
   'lib/simulator/checkers': 'to be grouped',

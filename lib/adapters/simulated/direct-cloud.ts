@@ -1,6 +1,6 @@
 // The cloud port straight over the simulated EC2, for control's tests and the fault simulator: without the SDK, which
 // takes seconds of CPU to load in each test file. On AWS and on the laptop: adapters/aws/ec2/cloud.ts.
-import type { PermissionRule } from '../../core/claims/network-rules.ts';
+import type { PermissionRule } from '../../core/records/security-group.ts';
 import type { VolumeShape } from '../../core/records/volume.ts';
 import type { FrozenFleet, FrozenInstances } from '../../core/records/launch.ts';
 import { CloudRefusedError, CloudThrottledError, CloudUnknownError, TokenUsedError } from '../../ports/cloud.ts';

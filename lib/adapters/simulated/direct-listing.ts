@@ -1,6 +1,6 @@
 // What the simulated EC2 shows, as the cloud port speaks of it, for the direct adapter: instances from their records,
 // the rest from the answers of the describe actions before they become XML.
-import type { PermissionRule } from '../../core/claims/network-rules.ts';
+import type { PermissionRule } from '../../core/records/security-group.ts';
 import { tagRequest } from '../../core/records/claim.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../core/records/launch.ts';
 import type { Instance, ListedGroup, ListedSnapshot, ListedVolume, ListingScope, Tags } from '../../ports/cloud.ts';

@@ -1,6 +1,6 @@
 // Parameters of calls as EC2's Query protocol names them, for the direct adapter.
 import type { FrozenInstances } from '../../core/records/launch.ts';
-import type { PermissionRule } from '../../core/claims/network-rules.ts';
+import type { PermissionRule } from '../../core/records/security-group.ts';
 import type { VolumeShape } from '../../core/records/volume.ts';
 import type { Tags } from '../../ports/cloud.ts';
 

@@ -2,7 +2,7 @@
 // look finds the effect by token, tag or name.
 import { withTimeline } from '../../core/records/timeline.ts';
 import { nextRefusal, passingReason, quotaCure, wholeAccount } from '../../core/claims/call-refusal.ts';
-import type { ClaimCall } from '../../core/claims/working-copy.ts';
+import type { ClaimCall } from '../../core/plan/claim-call.ts';
 import { afterFailure, failureText } from '../../core/claims/final-snapshot.ts';
 import type { FinalSnapshot, KeptVolume, VolumePart } from '../../core/records/volume.ts';
 import type { GroupRecord } from '../../core/records/security-group.ts';

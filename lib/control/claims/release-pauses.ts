@@ -1,7 +1,8 @@
 // Deletions that EC2 refuses are asked for less and less often, at most a minute apart, and at once when the
 // listing shows that what they are about has changed.
-import { callKey } from '../../core/claims/working-copy.ts';
-import type { ClaimCall, ClaimListing } from '../../core/claims/working-copy.ts';
+import { callKey } from '../../core/plan/claim-call.ts';
+import type { ClaimCall } from '../../core/plan/claim-call.ts';
+import type { ClaimListing } from '../../core/claims/working-copy.ts';
 
 interface Pause {
   readonly times: number;

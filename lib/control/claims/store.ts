@@ -9,6 +9,7 @@ import { assembled, assembledWarm, isWarm, rowOf, warmDocument } from '../../cor
 import type { Document, PartDocuments } from '../../core/claims/documents.ts';
 import { refersToRequests } from '../../core/claims/network-rules.ts';
 import type { Versioned } from '../../core/plan/observation.ts';
+import type { DocumentName } from '../../core/plan/plan.ts';
 import type { Item, ItemKey, PutItem } from '../../ports/store.ts';
 import type { MachineLaunch } from '../../core/records/launch.ts';
 import { keys } from '../store/keys.ts';
@@ -78,7 +79,7 @@ export interface Claims extends ClaimDocuments {
   /** Notes of warm machines that could not be had. */
   readonly warmFailed: readonly Versioned<ClaimRecord>[];
   /** Documents of claims that have ended: nothing but their deletion is left to do. */
-  readonly leftOver: readonly ItemKey[];
+  readonly leftOver: readonly DocumentName[];
 }
 
 /**
@@ -104,7 +105,7 @@ export async function readClaims(
     ...documents,
     claims: [...claims, ...warm.filter(isStanding)],
     warmFailed: warm.filter((one) => !isStanding(one)),
-    leftOver: [...parts.values()].flatMap((one) => (over.has(one.claim) ? one.keys : [])),
+    leftOver: [...parts.values()].flatMap((one) => (over.has(one.claim) ? one.names : [])),
   };
 }
 
@@ -112,7 +113,7 @@ interface Parts extends PartDocuments {
   readonly claim: string;
   readonly machines: ClaimedMachine[];
   readonly volumes: ClaimedVolume[];
-  readonly keys: ItemKey[];
+  readonly names: DocumentName[];
   /** Of a document that cannot be read. */
   error: string | null;
 }
@@ -138,16 +139,18 @@ async function readDocuments(ports: ReadingPorts, pool: string): Promise<ReadDoc
   const warm: Versioned<ClaimRecord>[] = [];
   for (const item of items) {
     const isMachine = item.sk.startsWith(keys.machinePrefix);
-    const { owner } = keys.partOf(item);
+    const { owner, part } = keys.partOf(item);
     if (!(isMachine || item.sk.startsWith('VOLUME#')) || owner === keys.keptOwner) continue;
     const error = errorIn(item);
     if (isWarm({ id: owner })) {
       if (error === null) warm.push({ record: assembledWarm(item.data as WarmMachine), version: item.version });
       continue;
     }
-    const own = parts.get(owner) ?? { claim: owner, machines: [], volumes: [], keys: [], error: null };
+    const own = parts.get(owner) ?? { claim: owner, machines: [], volumes: [], names: [], error: null };
     parts.set(owner, own);
-    own.keys.push({ pk: item.pk, sk: item.sk });
+    own.names.push(
+      isMachine ? { kind: 'machine', owner, index: Number(part) } : { kind: 'volume', owner, place: part },
+    );
     if (error !== null) own.error ??= error;
     else if (isMachine) own.machines.push(item.data as ClaimedMachine);
     else own.volumes.push(item.data as ClaimedVolume);

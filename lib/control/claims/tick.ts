@@ -1,11 +1,12 @@
 // The part of a tick that is about what is held: read, ask EC2 what there is, decide, write, call. It runs under the
 // same lock and fence as buying nodes, so limits see both.
 import { decideClaims } from '../../core/claims/decide.ts';
-import type { ClaimDecision } from '../../core/claims/decide.ts';
-import { callBasis, callKey, callResources } from '../../core/claims/working-copy.ts';
-import type { ClaimCall, ClaimListing, ClaimObservation } from '../../core/claims/working-copy.ts';
+import type { ClaimListing, ClaimObservation } from '../../core/claims/working-copy.ts';
+import type { ClaimCall } from '../../core/plan/claim-call.ts';
+import { callKey, callResources } from '../../core/plan/claim-call.ts';
 import { isolate } from '../../core/plan/isolate.ts';
 import type { LaunchAction } from '../../core/plan/launches.ts';
+import type { Action } from '../../core/plan/plan.ts';
 import { isNodeLaunch } from '../../core/records/launch.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
@@ -33,7 +34,8 @@ import { readSnapshotOwners } from './snapshot-owners.ts';
 import { namedBy } from './store.ts';
 import type { Claims } from './store.ts';
 import { SetAside, WriteTroubles } from '../tick/write-troubles.ts';
-import { writeDecision } from './write.ts';
+import { applyChanges } from '../tick/apply/changes.ts';
+import { Versions } from '../tick/apply/records.ts';
 
 /**
  * What one process remembers between ticks: which calls it made when. Losing it costs
@@ -178,31 +180,38 @@ export async function tickClaims(context: ClaimContext, claimed: Claims, memory:
     decideClaims(partOf(observation, { claims, ...documents }, without)),
   );
   const aside = await setAsideClaims(ports, name, context.bad, claimed, culprits);
-  const written = await writeDecision(context, { claims, ...documents }, decision.copy, memory.troubles);
-  const setAside = new SetAside({ ...context, troubles: memory.troubles });
-  const launched = await applyLaunches(
-    context,
-    setAside,
-    decision.launches.filter((one) => restsOnWritten(one, written.failed)),
-  );
-  const due = decision.calls
-    .map((call) => withoutFailed(call, written.failed))
-    .filter((call) => {
-      const basis = callBasis(call);
-      return (
-        (basis === null || !written.failed.has(basis))
-        && isCallDue(context, memory, call)
-        && memory.pauses.untilMs(call, listing, ports.clock.monotonicMs()) === null
-      );
-    });
+  const of = <K extends Action['kind']>(kind: K): Extract<Action, { kind: K }>[] =>
+    decision.plan.actions.filter((one): one is Extract<Action, { kind: K }> => one.kind === kind);
+  const applying = { ...context, troubles: memory.troubles };
+  const versions = Versions.ofClaims(name, { claims, ...documents });
+  const { count: written, unwritten } = await applyChanges(applying, versions, of('change'));
+  const launches = [...of('settle'), ...of('launch')].filter((one) => restsOnWritten(one, unwritten));
+  const launched = await applyLaunches(context, new SetAside(applying), launches);
+  const calls = of('call');
+  const due = calls
+    .filter((one) => !one.restsOn.some((key) => unwritten.has(key)))
+    .map((one) => withoutFailed(one.call, unwritten))
+    .filter(
+      (call) =>
+        isCallDue(context, memory, call) && memory.pauses.untilMs(call, listing, ports.clock.monotonicMs()) === null,
+    );
   const made = await makeCalls(context, memory, due);
   if (launched + made > 0) forgetListing(context, name);
-  const actions = written.count + launched + made + aside + untried.length;
-  const pausedUntilMs = actions > 0 ? null : pausedUntil(context, memory, listing, decision, { claims, ...documents });
+  const actions = written + launched + made + aside + untried.length;
+  const pausedUntilMs =
+    actions > 0
+      ? null
+      : pausedUntil(
+          context,
+          memory,
+          listing,
+          { calls: calls.map((one) => one.call), ownDueAtMs: decision.ownDueAtMs },
+          { claims, ...documents },
+        );
   return {
     actions,
     nextDueAtMs: pausedUntilMs ?? decision.nextDueAtMs,
-    openClaims: claims.filter(({ record }) => !isWarm(record) && !decision.copy.ended.has(record.id)).length,
+    openClaims: claims.filter(({ record }) => !isWarm(record) && !decision.ended.has(record.id)).length,
   };
 }
 
@@ -215,7 +224,7 @@ function pausedUntil(
   { ports }: ClaimContext,
   memory: ClaimMemory,
   listing: ClaimListing | null,
-  { copy, calls }: ClaimDecision,
+  { calls, ownDueAtMs }: { readonly calls: readonly ClaimCall[]; readonly ownDueAtMs: number | null },
   { claims, launches, groups }: Claims,
 ): number | null {
   if (
@@ -246,7 +255,9 @@ function pausedUntil(
       : record.state === 'releasing'
         && (asked.has(record.id) || record.waitsForGroups.some((id) => asked.has(`group ${id}`))),
   );
-  return isPaused ? Math.min(...copy.dueAtMs, ports.clock.nowMs() + Math.max(1, Math.min(...ends) - nowMs)) : null;
+  return isPaused
+    ? Math.min(ownDueAtMs ?? Infinity, ports.clock.nowMs() + Math.max(1, Math.min(...ends) - nowMs))
+    : null;
 }
 
 /** Whom others name comes first: where two records contradict each other, it is the second that is set aside. */

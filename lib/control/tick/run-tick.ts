@@ -1,7 +1,7 @@
 // One tick: lock, serve the wakes, then read; decide; apply; and again while something changed, within bounds.
 import { countingCredits } from '../../core/allocation/constraints/credits.ts';
 import { nextDueAtMs, reconcile } from '../../core/plan/reconcile.ts';
-import { applyPlan } from './apply.ts';
+import { applyPlan } from './apply/plan.ts';
 import { asideNow, setAsideCulprits } from './culprits.ts';
 import { applyAlarm } from './headroom-floor.ts';
 import { readClaims } from '../claims/store.ts';

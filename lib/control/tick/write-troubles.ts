@@ -57,6 +57,8 @@ export class WriteTroubles {
 /** The failures of one plan's writes. */
 export class SetAside {
   count = 0;
+  /** One of them was not known before. */
+  isNews = false;
   readonly #context: { readonly ports: ControlPorts; readonly lock: HeldLock; readonly troubles: WriteTroubles };
 
   constructor(context: { readonly ports: ControlPorts; readonly lock: HeldLock; readonly troubles: WriteTroubles }) {
@@ -83,6 +85,7 @@ export class SetAside {
         error,
       });
       if (troubles.note(lock.pool, keys, ports.clock.nowMs())) {
+        this.isNews = true;
         const message =
           `${what} of ${about || 'the pool'} could not be written and is set aside: `
           + `${error.message.slice(0, 1_000)}`;

@@ -2,10 +2,11 @@
 // Compares what is wanted with what EC2 shows; whatever stopped half-way is found again from there.
 import { decideActive, lossOf } from './active.ts';
 import { decideBuying } from './buy.ts';
-import type { LaunchAction } from '../plan/launches.ts';
 import { dueLaunches } from '../plan/launches.ts';
-import { callBasis, callKey, ClaimWorkingCopy } from './working-copy.ts';
-import type { ClaimCall, ClaimObservation } from './working-copy.ts';
+import type { Plan } from '../plan/plan.ts';
+import { claimCalls, claimChanges } from './changes.ts';
+import { ClaimWorkingCopy } from './working-copy.ts';
+import type { ClaimObservation } from './working-copy.ts';
 import { decideKept, decideReleasing } from './release.ts';
 import { decideGrants, seeMachines } from './grant.ts';
 import { decideGroups } from './groups.ts';
@@ -16,13 +17,14 @@ import { decideTaskMounts } from './task-mounts.ts';
 import { decideWarm, forgetEnded } from './warm.ts';
 
 export interface ClaimDecision {
-  readonly copy: ClaimWorkingCopy;
-  /** Purchases, and open launches whose time has come; they rest on the records that are written before. */
-  readonly launches: readonly LaunchAction[];
-  /** In the order in which they are to be made. */
-  readonly calls: readonly ClaimCall[];
+  /** Changes, then launches and calls in the order in which they are to be made: they rest on the changes. */
+  readonly plan: Plan;
+  /** Claims that end with this plan. */
+  readonly ended: ReadonlySet<string>;
   /** When the pool must be looked at again though nothing wakes it; null: never. */
   readonly nextDueAtMs: number | null;
+  /** The same but for what is on its way in EC2; null: never. */
+  readonly ownDueAtMs: number | null;
 }
 
 export function decideClaims(seen: ClaimObservation): ClaimDecision {
@@ -53,11 +55,19 @@ export function decideClaims(seen: ClaimObservation): ClaimDecision {
       kind: 'terminate',
       machines: [...copy.terminating].map(([id, request]) => ({ id, request })).sort((a, b) => (a.id < b.id ? -1 : 1)),
     });
-  const launches: LaunchAction[] = [
-    ...dueLaunches(seen.launches, seen.nowMs),
-    ...copy.newLaunches.map((launch) => ({ kind: 'launch' as const, launch })),
-  ];
-  return { copy, launches, calls: copy.calls, nextDueAtMs: nextDueAtMs(copy) };
+  return {
+    plan: {
+      actions: [
+        ...claimChanges(copy),
+        ...dueLaunches(seen.launches, seen.nowMs),
+        ...copy.newLaunches.map((launch) => ({ kind: 'launch' as const, launch })),
+        ...claimCalls(copy),
+      ],
+    },
+    ended: copy.ended,
+    nextDueAtMs: nextDueAtMs(copy),
+    ownDueAtMs: copy.dueAtMs.length === 0 ? null : Math.min(...copy.dueAtMs),
+  };
 }
 
 function decideWish(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
@@ -91,5 +101,3 @@ function nextDueAtMs(copy: ClaimWorkingCopy): number | null {
     due.push(nowMs + seen.settings.listingCalmMs);
   return due.length === 0 ? null : Math.max(nowMs + 1, Math.min(...due));
 }
-
-export { callBasis, callKey };

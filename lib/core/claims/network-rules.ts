@@ -1,21 +1,11 @@
 // Rules of security groups: one canonical text per rule, what differs between two sets, and what is open to the world.
 import { canonicalCidr, isOpenToAll } from './cidr.ts';
 import type { ClaimRecord } from '../records/claim.ts';
-import type { NetworkRule, NetworkWish } from '../records/security-group.ts';
+import type { NetworkRule, NetworkWish, PermissionRule } from '../records/security-group.ts';
 
 /** "Amazon VPC quotas": rules per direction of one group, groups per network interface. */
 export const rulesPerDirectionMax = 60;
 export const groupsPerMachineMax = 5;
-
-/** A rule as EC2 has it: requests are resolved to group ids. */
-export interface PermissionRule {
-  readonly isEgress: boolean;
-  readonly protocol: string;
-  readonly fromPort: number;
-  readonly toPort: number;
-  readonly cidr: string | null;
-  readonly groupId: string | null;
-}
 
 /**
  * Everything may leave. EC2 puts the first into every new group, and the second only where the VPC has IPv6;

@@ -8,7 +8,7 @@ import type { ClaimListing, SeenVolume } from './working-copy.ts';
 import type { ClaimRecord } from '../records/claim.ts';
 import type { KeptVolume, VolumePart } from '../records/volume.ts';
 import { tagIntent, tagPart, tagRequest } from '../records/claim.ts';
-import type { PermissionRule } from './network-rules.ts';
+import type { PermissionRule } from '../records/security-group.ts';
 
 interface Owner {
   readonly request: string;

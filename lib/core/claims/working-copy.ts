@@ -5,17 +5,18 @@ import { isWarm, partChanges, together, warmChange } from './documents.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { Offering } from '../values/offering.ts';
 import type { PoolMemory, Versioned } from '../plan/observation.ts';
+import type { ClaimCall } from '../plan/claim-call.ts';
+import type { DocumentName } from '../plan/plan.ts';
 import type { MachineLaunch } from '../records/launch.ts';
 import type { PoolUsage } from '../records/limits.ts';
 import { addPoolUsage, usageOfPool } from '../records/limits.ts';
 import type { PoolSpec, Usage } from '../records/pool.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 import type { CapacityType } from '../values/offering.ts';
-import type { GroupRecord } from '../records/security-group.ts';
+import type { GroupRecord, PermissionRule } from '../records/security-group.ts';
 import type { ClaimRecord } from '../records/claim.ts';
-import type { KeptVolume, VolumeShape } from '../records/volume.ts';
+import type { KeptVolume } from '../records/volume.ts';
 import { isPublic, refersToRequests, wishesOf } from './network-rules.ts';
-import type { PermissionRule } from './network-rules.ts';
 
 /** EC2's word, as the port lists it; only what decisions read. */
 export interface SeenMachine {
@@ -78,6 +79,8 @@ export interface ClaimObservation {
   readonly kept: readonly Versioned<KeptVolume>[];
   /** Warm machines that could not be had; `claims` has the others, after the requests. */
   readonly warmFailed: readonly Versioned<ClaimRecord>[];
+  /** Documents of claims that have ended: nothing but their deletion is left to do. */
+  readonly leftOver: readonly DocumentName[];
   /** null: EC2 could not be listed; nothing that rests on its word is decided. */
   readonly listing: ClaimListing | null;
   /** Whose the snapshots are that pending requests name; null: no tenant's. Absent: EC2 has not said so yet. */
@@ -95,131 +98,6 @@ export interface ClaimObservation {
   /** A new unique id each time. */
   readonly specVersion: number;
   readonly newId: () => string;
-}
-
-export type ClaimCall =
-  | { readonly kind: 'terminate'; readonly machines: readonly { readonly id: string; readonly request: string }[] }
-  | { readonly kind: 'stop' | 'start'; readonly request: string; readonly ids: readonly string[] }
-  | {
-      readonly kind: 'create-volume';
-      readonly request: string;
-      readonly token: string;
-      readonly zone: string;
-      readonly shape: VolumeShape;
-      readonly snapshotId: string | null;
-    }
-  | {
-      readonly kind: 'attach';
-      readonly request: string;
-      readonly volumeId: string;
-      readonly instanceId: string;
-      readonly device: string;
-    }
-  | { readonly kind: 'detach'; readonly request: string; readonly volumeId: string; readonly instanceId: string }
-  | { readonly kind: 'retag'; readonly request: string; readonly ids: readonly string[] }
-  | { readonly kind: 'modify'; readonly request: string; readonly volumeId: string; readonly shape: VolumeShape }
-  | {
-      readonly kind: 'snapshot';
-      readonly request: string;
-      readonly part: string;
-      readonly volumeId: string;
-      readonly intent: string;
-    }
-  /** `request`: null for kept volumes. */
-  | { readonly kind: 'delete-volume'; readonly request: string | null; readonly volumeId: string }
-  | { readonly kind: 'create-group'; readonly group: string }
-  | {
-      readonly kind: 'authorize' | 'revoke';
-      readonly group: string;
-      readonly groupId: string;
-      readonly rules: readonly PermissionRule[];
-    }
-  | {
-      readonly kind: 'set-groups';
-      readonly request: string;
-      readonly instanceId: string;
-      readonly groupIds: readonly string[];
-    }
-  | { readonly kind: 'delete-group'; readonly group: string; readonly groupId: string };
-
-/** Names a call for the pause between repeats; calls that only their token protects have none to fear. */
-export function callKey(call: ClaimCall): string {
-  switch (call.kind) {
-    case 'terminate':
-      return `terminate ${call.machines.map((one) => one.id).join(' ')}`;
-    case 'stop':
-    case 'start':
-      return `${call.kind} ${call.ids.join(' ')}`;
-    case 'create-volume':
-      return `create-volume ${call.token}`;
-    case 'attach':
-    case 'detach':
-      return `${call.kind} ${call.volumeId} ${call.instanceId}`;
-    case 'retag':
-      return `retag ${call.request} ${call.ids.join(' ')}`;
-    case 'modify':
-      return `modify ${call.volumeId} ${JSON.stringify(call.shape)}`;
-    case 'snapshot':
-      return `snapshot ${call.part}`;
-    case 'delete-volume':
-      return `delete-volume ${call.volumeId}`;
-    case 'create-group':
-      return `create-group ${call.group}`;
-    case 'authorize':
-    case 'revoke':
-      return `${call.kind} ${call.groupId} ${JSON.stringify(call.rules)}`;
-    case 'set-groups':
-      return `set-groups ${call.instanceId} ${call.groupIds.join(' ')}`;
-    case 'delete-group':
-      return `delete-group ${call.group}`;
-  }
-}
-
-/** What the call changes in EC2: calls that have one of these in common are made in their order. */
-export function callResources(call: ClaimCall): readonly string[] {
-  switch (call.kind) {
-    case 'terminate':
-      return call.machines.map((one) => one.id);
-    case 'stop':
-    case 'start':
-    case 'retag':
-      return call.ids;
-    case 'create-volume':
-      return [call.token];
-    case 'attach':
-    case 'detach':
-      return [call.volumeId, call.instanceId];
-    case 'modify':
-    case 'snapshot':
-    case 'delete-volume':
-      return [call.volumeId];
-    case 'create-group':
-      return [call.group];
-    case 'authorize':
-    case 'revoke':
-    case 'delete-group':
-      return [call.group, call.groupId];
-    case 'set-groups':
-      return [call.instanceId, ...call.groupIds];
-  }
-}
-
-/** Which record a call rests on: it is not made when that record could not be written. */
-export function callBasis(call: ClaimCall): string | null {
-  switch (call.kind) {
-    // Of many requests: those whose record could not be written are left out of it.
-    case 'terminate':
-      return null;
-    case 'create-group':
-    case 'authorize':
-    case 'revoke':
-    case 'delete-group':
-      return `group ${call.group}`;
-    case 'delete-volume':
-      return call.request === null ? `kept ${call.volumeId}` : `claim ${call.request}`;
-    default:
-      return `claim ${call.request}`;
-  }
 }
 
 const noParts: ReadonlySet<number> = new Set();

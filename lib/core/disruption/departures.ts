@@ -1,5 +1,6 @@
 // What becomes of a node that shall go: it drains, is retired when it is empty, terminated in EC2, and forgotten once
 // EC2 says that it is gone.
+import { nodeNote } from '../plan/change.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { Observation } from '../plan/observation.ts';
@@ -59,5 +60,5 @@ function drain({ node, by, reason }: NamedCommand, copy: WorkingCopy): void {
   // Nothing to drain: the write that stops placements is conditional on the very document that is empty.
   const state = node.assigned.length === 0 ? 'terminating' : 'draining';
   const next: NodeRecord = { ...node, state, drain: { by, reason, atMs: copy.nowMs, deadlineMs: null } };
-  copy.change('drain', reason, [copy.setNode(next)], { nodeActivity: { code: 'node_draining', node: next } });
+  copy.change('drain', reason, [copy.setNode(next)], { activity: nodeNote('node_draining', next, reason) });
 }

@@ -1,4 +1,5 @@
 // What becomes of the tasks of a node on which nothing runs any more, and of assignments whose task has moved on.
+import { nodeNote } from '../plan/change.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import { afterNodeLoss, isUnannounced, lossesMaxOf } from '../tasks/node-losses.ts';
@@ -68,7 +69,7 @@ function loseNode(
   const slices = new Slices<Assignment>(copy.suspects, (gone, writes) => {
     const next = without(gone);
     copy.change('lost', reason, [...writes, copy.setNode(next)], {
-      nodeActivity: isKnown ? null : { code: 'node_lost', node: next },
+      activity: isKnown ? null : nodeNote('node_lost', next, reason),
     });
     isKnown = true;
   });
@@ -104,7 +105,7 @@ function loseNode(
   slices.end();
   if (node.assigned.length > 0) return;
   const next = without([]);
-  copy.change('lost', reason, [copy.setNode(next)], { nodeActivity: { code: 'node_lost', node: next } });
+  copy.change('lost', reason, [copy.setNode(next)], { activity: nodeNote('node_lost', next, reason) });
 }
 
 /** The task that the assignment is about, if the assignment still is the task's current attempt. */

@@ -1,43 +1,100 @@
 // A plan: the actions that one decision produced, each with its reason. They can be printed and replayed.
+import type { ClaimCall } from './claim-call.ts';
 import type { LaunchAction } from './launches.ts';
-import type { NodeRecord } from '../records/node.ts';
 import type { PoolMemory, Unseen } from './observation.ts';
+import type { AnyRequest, ClaimRow } from '../records/claim.ts';
+import type { ClaimedMachine, MachineRecord } from '../records/machine.ts';
+import type { NodeRecord } from '../records/node.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
+import type { GroupRecord } from '../records/security-group.ts';
+import type { ClaimedVolume, KeptVolume } from '../records/volume.ts';
 
-/** One record as it shall be; written on condition that it still is what the decision read. */
+/** Names a document of a pool's resources: what goes need not be readable. */
+export type DocumentName =
+  | { readonly kind: 'group' | 'kept'; readonly id: string }
+  /** `owner`: its claim; of a warm machine its own id. */
+  | { readonly kind: 'machine'; readonly owner: string; readonly index: number }
+  | { readonly kind: 'volume'; readonly owner: string; readonly place: string };
+
+/** One record as it shall be, or one that goes; written on condition that it still is what the decision read. */
 export type RecordWrite =
   /** `isCollected`: it leaves the open requests. */
   | { readonly type: 'request'; readonly record: RequestRecord; readonly isCollected?: boolean }
   | { readonly type: 'chunk'; readonly record: ChunkRecord }
-  | { readonly type: 'node'; readonly record: NodeRecord };
+  | { readonly type: 'node'; readonly record: NodeRecord }
+  /** `isEnded`: it leaves the open claims. */
+  | { readonly type: 'claim'; readonly record: ClaimRow; readonly isEnded?: boolean }
+  | { readonly type: 'machine'; readonly record: MachineRecord }
+  | { readonly type: 'volume'; readonly record: ClaimedVolume }
+  | { readonly type: 'kept'; readonly record: KeptVolume }
+  | { readonly type: 'group'; readonly record: GroupRecord }
+  /** What an ended claim had: it stays beside the claim's row for as long as that does. */
+  | { readonly type: 'past'; readonly record: ClaimedMachine | ClaimedVolume }
+  | { readonly type: 'drop'; readonly name: DocumentName };
+
+/** A line of the pool's activity; `node`: whom it is about, null: none. */
+export interface ActivityNote {
+  readonly code: string;
+  readonly message: string;
+  readonly node: NodeRecord | null;
+}
+
+/** Published after the change is written. Ends need none: see `ended`. */
+export interface PlannedEvent {
+  readonly type: 'LeaseEnding';
+  readonly requestId: string;
+  readonly tenant: string;
+  readonly leaseEndsAtMs: number;
+}
+
+/** Records that change together, or not at all. */
+export interface Change {
+  readonly kind: 'change';
+  readonly what:
+    | 'place'
+    | 'requeue'
+    | 'withdraw'
+    | 'stop'
+    | 'aggregate'
+    | 'drop'
+    | 'drain'
+    | 'lost'
+    | 'retire'
+    | 'missing'
+    | 'collect'
+    | 'list'
+    | 'attached'
+    | 'group'
+    | 'left-over'
+    | 'document'
+    | 'past'
+    | 'claim'
+    | 'kept-gone'
+    | 'end';
+  readonly reason: string;
+  readonly writes: readonly RecordWrite[];
+  /** Keys of records (see writeKey) that it takes for what this decision made of them, and does not write. */
+  readonly restsOn: readonly string[];
+  /** Requests of all types whose end is counted and published with this write. */
+  readonly ended: readonly AnyRequest[];
+  /** Kept volumes that are gone: what they cost is counted in this write. */
+  readonly gone: readonly KeptVolume[];
+  /** null where people need not read it. */
+  readonly activity: ActivityNote | null;
+  readonly events: readonly PlannedEvent[];
+}
+
+/** A call of EC2 for a claim; `restsOn`: keys of records (see writeKey) without whose write it is not made. */
+export interface CallAction {
+  readonly kind: 'call';
+  readonly call: ClaimCall;
+  readonly reason: string;
+  readonly restsOn: readonly string[];
+}
 
 export type Action =
-  /** Records that change together, or not at all. */
-  | {
-      readonly kind: 'change';
-      readonly what:
-        | 'place'
-        | 'requeue'
-        | 'withdraw'
-        | 'stop'
-        | 'aggregate'
-        | 'drop'
-        | 'drain'
-        | 'lost'
-        | 'retire'
-        | 'missing'
-        | 'collect'
-        | 'list'
-        | 'attached';
-      readonly reason: string;
-      readonly writes: readonly RecordWrite[];
-      /** Keys of records (see writeKey) that it takes for what this decision made of them, and does not write. */
-      readonly restsOn: readonly string[];
-      /** Requests whose end is told before this write, and counted in it. */
-      readonly ended: readonly RequestRecord[];
-      /** For the pool's activity; null where people need not read it. */
-      readonly nodeActivity: { readonly code: string; readonly node: NodeRecord } | null;
-    }
+  | Change
+  | CallAction
   /** An EC2 call for documents that are `terminating`. */
   | { readonly kind: 'terminate'; readonly nodes: readonly NodeRecord[] }
   /** EC2 says it is gone: the document goes, and with it the reservation. */
@@ -65,6 +122,7 @@ export interface Why {
   readonly unseen?: Unseen;
 }
 
+/** Plain data: a plan can be printed as JSON and applied again, when its writes lose to those of the first time. */
 export interface Plan {
   readonly actions: readonly Action[];
 }
@@ -73,10 +131,64 @@ export interface Plan {
 export function writeKey(write: RecordWrite): string {
   switch (write.type) {
     case 'request':
-      return `request ${write.record.id}`;
+    case 'node':
+    case 'claim':
+    case 'group':
+    case 'kept':
+      return `${write.type} ${write.record.id}`;
     case 'chunk':
       return `chunk ${write.record.requestId} ${String(write.record.chunk)}`;
-    case 'node':
-      return `node ${write.record.id}`;
+    case 'machine':
+      return nameKey(machineName(write.record));
+    case 'volume':
+      return nameKey(volumeName(write.record));
+    case 'past':
+      return `past ${nameKey(partName(write.record))}`;
+    case 'drop':
+      return nameKey(write.name);
   }
+}
+
+/**
+ * Keys of all that other changes of the decision saw of this write: an array's row is also made of its chunks, and a
+ * claim of the documents of its machines and volumes.
+ */
+export function touchedKeys(write: RecordWrite): readonly string[] {
+  const key = writeKey(write);
+  switch (write.type) {
+    case 'chunk':
+      return [key, `request ${write.record.requestId}`];
+    case 'machine':
+      return [key, `claim ${machineName(write.record).owner}`];
+    case 'volume':
+    case 'past':
+      return [key, `claim ${write.record.claim}`];
+    case 'drop':
+      return 'owner' in write.name ? [key, `claim ${write.name.owner}`] : [key];
+    default:
+      return [key];
+  }
+}
+
+function nameKey(name: DocumentName): string {
+  switch (name.kind) {
+    case 'machine':
+      return `machine ${name.owner} ${String(name.index)}`;
+    case 'volume':
+      return `volume ${name.owner} ${name.place}`;
+    default:
+      return `${name.kind} ${name.id}`;
+  }
+}
+
+export function machineName(record: MachineRecord): Extract<DocumentName, { kind: 'machine' }> {
+  return { kind: 'machine', owner: record.claim ?? record.id, index: record.index };
+}
+
+export function volumeName({ claim, place }: ClaimedVolume): DocumentName {
+  return { kind: 'volume', owner: claim, place };
+}
+
+export function partName(record: ClaimedMachine | ClaimedVolume): DocumentName {
+  return 'place' in record ? volumeName(record) : machineName(record);
 }

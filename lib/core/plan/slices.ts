@@ -1,7 +1,8 @@
 // A decision about many tasks of one node becomes several changes: each writes some of the tasks together with
 // the node's document, so that each is right by itself, whatever becomes of the next one.
-import { changeBounds, recordBytes, recordBytesMax, WriteSum } from './bounds.ts';
+import { changeBounds, recordBytesMax, WriteSum } from './bounds.ts';
 import type { WriteBounds } from './bounds.ts';
+import { writeEntry } from './change.ts';
 import type { RecordWrite } from './plan.ts';
 import { writeKey } from './plan.ts';
 
@@ -32,7 +33,7 @@ export class Slices<T> {
       this.#last.push({ part, writes, rank });
       return;
     }
-    const entries = writes.map((write): [string, number] => [writeKey(write), recordBytes(write.record)]);
+    const entries = writes.map(writeEntry);
     if (!this.#sum.hasRoomFor(entries, sliceBounds)) this.#endSlice();
     this.#parts.push(part);
     this.#writes.push(...writes);

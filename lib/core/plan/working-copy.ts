@@ -1,16 +1,13 @@
 // Working copies of the records of one observation: changes of one decision build on each other here
 // (two nodes may take tasks of the same chunk), and each becomes an action with the records it touched.
-import { assertWithin, changeBounds, recordBytes, WriteSum } from './bounds.ts';
+import { newChange } from './change.ts';
 import { assert } from '../values/errors.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { Observation, OpenRequest } from './observation.ts';
 import type { Action, RecordWrite } from './plan.ts';
-import { writeKey } from './plan.ts';
 import { newChunk, withPlacements, withTask } from '../tasks/request-lifecycle.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../records/request.ts';
 import { tasksPerChunk } from '../records/request.ts';
-
-type ChangeAction = Extract<Action, { kind: 'change' }>;
 
 export class WorkingCopy {
   readonly nowMs: number;
@@ -126,31 +123,9 @@ export class WorkingCopy {
     );
   }
 
-  /**
-   * @throws AssertionError when it writes more than {@link changeBounds}: the decision has to make several
-   *   changes of it (slices.ts)
-   */
-  change(
-    what: ChangeAction['what'],
-    reason: string,
-    writes: readonly RecordWrite[],
-    more: Partial<Pick<ChangeAction, 'nodeActivity' | 'restsOn' | 'ended'>> = {},
-  ): void {
-    // Later copies of one record replace earlier ones within the change.
-    const byKey = new Map(writes.map((write) => [writeKey(write), write]));
-    const sum = new WriteSum();
-    sum.add([...byKey].map(([key, write]) => [key, recordBytes(write.record)]));
-    assertWithin(sum, changeBounds, `the change "${what}" (${reason})`);
-    this.actions.push({
-      kind: 'change',
-      what,
-      reason,
-      writes: [...byKey.values()],
-      nodeActivity: null,
-      restsOn: [],
-      ended: [],
-      ...more,
-    });
+  /** See {@link newChange}. */
+  change(...of: Parameters<typeof newChange>): void {
+    this.actions.push(newChange(...of));
   }
 
   add(action: Action): void {

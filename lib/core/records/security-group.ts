@@ -46,3 +46,13 @@ export interface GroupRecord {
   /** What EC2 does not make of it now; absent: nothing. */
   readonly refusals?: readonly CallRefusal[];
 }
+
+/** A rule as EC2 has it: requests are resolved to group ids. */
+export interface PermissionRule {
+  readonly isEgress: boolean;
+  readonly protocol: string;
+  readonly fromPort: number;
+  readonly toPort: number;
+  readonly cidr: string | null;
+  readonly groupId: string | null;
+}

@@ -16,7 +16,7 @@ import {
   wishKey,
   withoutSources,
 } from '../../../lib/core/claims/network-rules.ts';
-import type { PermissionRule } from '../../../lib/core/claims/network-rules.ts';
+import type { PermissionRule } from '../../../lib/core/records/security-group.ts';
 import type { NetworkRule } from '../../../lib/core/records/security-group.ts';
 import { network, networkWish, rule, storage } from '../builders.ts';
 

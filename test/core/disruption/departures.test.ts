@@ -17,6 +17,7 @@ import {
   request,
   summary,
   task,
+  putRecord,
 } from '../builders.ts';
 
 const listing = (state: ListedInstance['state'] | null, atMs = nowMs): Observation['listing'] => ({
@@ -42,7 +43,7 @@ describe('a node', () => {
   test('that is empty for long enough goes at once, for a reason', () => {
     const copy = departed([node({ emptySinceMs: idle })]);
     expect(changes(copy)).toMatchObject([
-      { what: 'drain', reason: 'idle', nodeActivity: { code: 'node_draining', node: { id: 'i-1' } } },
+      { what: 'drain', reason: 'idle', activity: { code: 'node_draining', node: { id: 'i-1' } } },
     ]);
     expect(copy.node('i-1')).toMatchObject({ state: 'terminating', drain: { ...drain, atMs: nowMs } });
     expect(summary(departed([node({ emptySinceMs: idle })], {}, ['i-1']))).toEqual([]);
@@ -146,7 +147,7 @@ describe('a node that EC2 says has ended', () => {
   test('is lost, and its tasks wait again in the same write', () => {
     const { copy } = lost([node(works)], gone);
     expect(summary(copy)).toEqual(['lost r i-1']);
-    expect(changes(copy)[0]?.nodeActivity).toMatchObject({ code: 'node_lost' });
+    expect(changes(copy)[0]?.activity).toMatchObject({ code: 'node_lost' });
     expect(copy.node('i-1')).toMatchObject({
       isLost: true,
       isLossCounted: true,
@@ -198,7 +199,7 @@ describe('a node that EC2 says has ended', () => {
 
   test('is lost without work as well, once', () => {
     const [change] = changes(lost([node()], gone).copy);
-    expect(change?.nodeActivity).toMatchObject({ code: 'node_lost', node: { id: 'i-1', isLost: true, assigned: [] } });
+    expect(change?.activity).toMatchObject({ code: 'node_lost', node: { id: 'i-1', isLost: true, assigned: [] } });
     expect(summary(lost([node()], gone).copy)).toEqual(['lost i-1']);
     expect(summary(lost([node({ isLost: true, state: 'draining', drain })], gone).copy)).toEqual([]);
     expect(summary(lost([node({ state: 'terminating', drain })], gone).copy)).toEqual([]);
@@ -214,7 +215,7 @@ describe('a node that was found lost', () => {
   test('loses the rest of its tasks, counted as the first ones were, without another word', () => {
     const left = node({ ...works, isLost: true, isLossCounted: true, state: 'draining', drain });
     const { copy } = lost([left], { requests: [running] });
-    expect(changes(copy)).toMatchObject([{ what: 'lost', reason: 'idle', nodeActivity: null }]);
+    expect(changes(copy)).toMatchObject([{ what: 'lost', reason: 'idle', activity: null }]);
     expect(copy.task('r', 0)?.nodeLosses).toBe(1);
     const { isLossCounted: _counted, ...uncounted } = left;
     expect(lost([uncounted], { requests: [running] }).copy.task('r', 0)).not.toHaveProperty('nodeLosses');
@@ -230,8 +231,8 @@ test('a node that loses its tasks in several changes is told of once', () => {
     suspects: new Set(['request s']),
   });
   expect(summary(copy)).toEqual(['lost r i-1', 'lost s i-1']);
-  expect(changes(copy).map((one) => one.nodeActivity?.code)).toEqual(['node_lost', undefined]);
-  expect(changes(copy).map((one) => one.writes.at(-1)?.record)).toMatchObject([
+  expect(changes(copy).map((one) => one.activity?.code)).toEqual(['node_lost', undefined]);
+  expect(changes(copy).map((one) => putRecord(one.writes.at(-1)))).toMatchObject([
     { assigned: [{ requestId: 's' }] },
     { assigned: [] },
   ]);

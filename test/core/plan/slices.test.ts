@@ -44,7 +44,8 @@ test('writes of one record count once', () => {
 test('large records make small slices', () => {
   const { all, made } = slices();
   const each = 300_000;
-  const most = Math.floor((changeBounds.bytes - 400 * 1024) / recordBytes(write('r', each).record));
+  const largeRecord = request('r', { env: { A: 'x'.repeat(each) } });
+  const most = Math.floor((changeBounds.bytes - 400 * 1024) / recordBytes(largeRecord));
   for (let n = 0; n < most + 1; n += 1) all.add(String(n), [write(`r${String(n)}`, each)]);
   all.end();
   expect(made.map((one) => one.writes)).toEqual([most, 1]);

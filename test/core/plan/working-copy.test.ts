@@ -3,7 +3,19 @@ import { describe, expect, test } from '@jest/globals';
 import { activeRequests, withoutAttempts, WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import type { RecordWrite } from '../../../lib/core/plan/plan.ts';
 import { writeKey } from '../../../lib/core/plan/plan.ts';
-import { array, assignment, changes, chunk, node, nowMs, observation, placedTask, request, task } from '../builders.ts';
+import {
+  array,
+  assignment,
+  changes,
+  chunk,
+  node,
+  nowMs,
+  observation,
+  placedTask,
+  putRecord,
+  request,
+  task,
+} from '../builders.ts';
 
 describe('a copy', () => {
   test('has what was seen, single tasks as their nodes’ documents place them', () => {
@@ -53,7 +65,7 @@ describe('a task that is set', () => {
     const copy = new WorkingCopy(observation({ requests: [request('r')] }));
     const write = copy.setTask('r', placedTask());
     expect(write).toMatchObject({ type: 'request', record: { state: 'running' } });
-    expect(copy.request('r')).toBe(write.record);
+    expect(copy.request('r')).toBe(putRecord(write));
   });
 
   test('changes its chunk alone, and the next change builds on it', () => {
@@ -115,9 +127,11 @@ describe('a change', () => {
           { type: 'node', record: node({ seq: 3 }) },
           { type: 'request', record: request('r') },
         ],
-        nodeActivity: null,
         restsOn: ['request s'],
         ended: [],
+        gone: [],
+        activity: null,
+        events: [],
       },
     ]);
     expect(copy.node('i-1')?.seq).toBe(3);

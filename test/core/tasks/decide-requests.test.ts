@@ -16,6 +16,7 @@ import {
   request,
   summary,
   task,
+  putRecord,
 } from '../builders.ts';
 
 type Decide = (seen: Observation, copy: WorkingCopy) => void;
@@ -156,7 +157,7 @@ describe('the list of a batch', () => {
   test('is left for a list entry of its own by what outlives it', () => {
     const copy = decided(decideListed, observation({ requests: [inBatch(nowMs)] }));
     expect(summary(copy)).toEqual(['list r']);
-    expect(changes(copy)[0]?.writes[0]?.record).not.toHaveProperty('batch');
+    expect(putRecord(changes(copy)[0]?.writes[0])).not.toHaveProperty('batch');
   });
 
   test.each<[string, RequestRecord]>([

@@ -9,7 +9,7 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
 import type { IpPermission } from '@aws-sdk/client-ec2';
-import type { PermissionRule } from '../../../core/claims/network-rules.ts';
+import type { PermissionRule } from '../../../core/records/security-group.ts';
 import type { Tags } from '../../../ports/cloud.ts';
 import type { Ec2Calls } from './calls.ts';
 import { required } from './listing.ts';

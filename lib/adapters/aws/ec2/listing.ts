@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { Filter, Instance as Ec2Instance, IpPermission } from '@aws-sdk/client-ec2';
 import type { SecurityGroup, Snapshot, Tag, Volume } from '@aws-sdk/client-ec2';
-import type { PermissionRule } from '../../../core/claims/network-rules.ts';
+import type { PermissionRule } from '../../../core/records/security-group.ts';
 import { tagRequest } from '../../../core/records/claim.ts';
 import { tagInstallation, tagLaunch, tagPool } from '../../../core/records/launch.ts';
 import { CloudUnknownError } from '../../../ports/cloud.ts';

@@ -1,0 +1,229 @@
+// Writes the changes of a plan, of tasks and of claims: each all or nothing, as many to a transaction as fit, all with
+// the fence checked. What lost to somebody else, and what rests on it, is left to the next round, which looks again.
+import { batchBounds, inBatches } from '../../../core/plan/bounds.ts';
+import { writeEntry } from '../../../core/plan/change.ts';
+import type { Change } from '../../../core/plan/plan.ts';
+import { touchedKeys, writeKey } from '../../../core/plan/plan.ts';
+import { isWarm } from '../../../core/claims/documents.ts';
+import type { ClaimRecord } from '../../../core/records/claim.ts';
+import { isClaim } from '../../../core/records/claim.ts';
+import type { BellowsEvent } from '../../../ports/events.ts';
+import { ConditionFailedError } from '../../../ports/store.ts';
+import type { Write } from '../../../ports/store.ts';
+import type { HeldLock } from '../../coordination/lock.ts';
+import { FencedError } from '../../coordination/lock.ts';
+import type { ControlPorts, ControlSettings } from '../../ports.ts';
+import { activityWrite, nodeFields } from '../../store/activity.ts';
+import { transact } from '../../store/store-retry.ts';
+import type { Count } from '../../store/totals.ts';
+import { countEndedClaims, countEndedTasks, countGoneKept, transactCounting } from '../../store/totals.ts';
+import { outboxEntries, outboxWrites } from '../outbox.ts';
+import type { WriteTroubles } from '../write-troubles.ts';
+import { isDefect, SetAside } from '../write-troubles.ts';
+import type { Versions } from './records.ts';
+import { storeWrite } from './records.ts';
+
+export interface ChangeContext {
+  readonly ports: ControlPorts;
+  readonly settings: ControlSettings;
+  readonly lock: HeldLock;
+  readonly troubles: WriteTroubles;
+}
+
+export interface AppliedChanges {
+  /** Those that had an effect or lost to somebody else: after either, another look is due. */
+  readonly count: number;
+  /** Keys (see writeKey) of what is not as this decision made it: nothing that rests on one of them is done. */
+  readonly unwritten: ReadonlySet<string>;
+}
+
+/** Changes in their order; ends come last, for nothing waits for the counting of them. @throws FencedError */
+export async function applyChanges(
+  context: ChangeContext,
+  versions: Versions,
+  changes: readonly Change[],
+): Promise<AppliedChanges> {
+  await versions.readPast(
+    context.ports,
+    changes.flatMap((change) => change.writes),
+  );
+  const writing = new Writing(context, versions);
+  for (const batch of [
+    ...batches(changes.filter((one) => one.ended.length === 0)),
+    ...batches(changes.filter((one) => one.ended.length > 0)),
+  ])
+    await writing.apply(batch);
+  return writing;
+}
+
+class Writing implements AppliedChanges {
+  count = 0;
+  readonly unwritten = new Set<string>();
+  readonly #context: ChangeContext;
+  readonly #versions: Versions;
+  readonly #setAside: SetAside;
+
+  constructor(context: ChangeContext, versions: Versions) {
+    this.#context = context;
+    this.#versions = versions;
+    this.#setAside = new SetAside(context);
+  }
+
+  async apply(batch: readonly Change[]): Promise<void> {
+    const sound = batch.filter((change) => this.#isSound(change) || this.#skip(change));
+    if (sound.length > 1 && (await this.#tryTogether(sound))) {
+      this.count += sound.length;
+      return;
+    }
+    // Somebody wrote one of the records: that change, and what builds on it, waits for the next round; the others
+    // do not.
+    for (const change of sound) {
+      if (!this.#isSound(change)) {
+        this.#skip(change);
+        continue;
+      }
+      const isWritten = await this.#setAside.unlessDefect(`"${change.what}"`, aboutOf(change), () =>
+        tryChanges(this.#context, [change], this.#versions),
+      );
+      // What was set aside is no reason to look again.
+      if (isWritten !== null) this.count += 1;
+      if (isWritten !== true) this.#leave(change);
+    }
+  }
+
+  /** Later changes were built on the records of earlier ones: what a failed change touched was never written so. */
+  #isSound({ writes, restsOn }: Change): boolean {
+    return [...writes.map(writeKey), ...restsOn].every((key) => !this.unwritten.has(key));
+  }
+
+  #leave({ writes, restsOn }: Change): void {
+    for (const key of [...writes.flatMap(touchedKeys), ...restsOn]) this.unwritten.add(key);
+  }
+
+  /** The next decision knows of a record that has just failed for good, and may do without it. */
+  #skip(change: Change): false {
+    if (this.#setAside.isNews) this.count += 1;
+    this.#leave(change);
+    return false;
+  }
+
+  /** false too where one of them fails for good: each is tried by itself then. */
+  async #tryTogether(changes: readonly Change[]): Promise<boolean> {
+    try {
+      return await tryChanges(this.#context, changes, this.#versions);
+    } catch (error) {
+      if (!isDefect(error)) throw error;
+      return false;
+    }
+  }
+}
+
+/** Keys of the records that may be at fault where it fails for good: a node's document is written with many tasks. */
+function aboutOf({ writes, restsOn }: Change): readonly string[] {
+  if (writes.length === 0) return restsOn;
+  return writes.filter((write) => write.type !== 'node' || writes.length === 1).map(writeKey);
+}
+
+export const activityBytesMax = 5_000;
+
+/**
+ * What a change writes: its records, its line of the pool's activity, and its events. Of the totals there is one
+ * write a batch, and of the ends of claims one line of the activity.
+ */
+function entriesOf(change: Change): [key: string, bytes: number][] {
+  const { activity, what, ended, events } = change;
+  const name = [...change.writes.map(writeKey), ...change.restsOn].join(' ');
+  return [
+    ...change.writes.map(writeEntry),
+    ...(activity ? [[`activity ${name} ${what}`, activityBytesMax] as [string, number]] : []),
+    ...outboxEntries(name, ended.length + events.length),
+  ];
+}
+
+function batches(changes: readonly Change[]): Change[][] {
+  return inBatches(changes, entriesOf, batchBounds);
+}
+
+async function tryChanges(context: ChangeContext, changes: readonly Change[], versions: Versions): Promise<boolean> {
+  const { ports, lock } = context;
+  const latest = new Map(changes.flatMap((change) => change.writes.map((write) => [writeKey(write), write])));
+  const records = [...latest.values()].flatMap((write) => storeWrite(write, context, versions) ?? []);
+  const writes = [
+    ...records,
+    ...outboxWrites(
+      ports,
+      lock.pool,
+      changes.flatMap((change) => eventsOf(context, change)),
+    ),
+    ...activityWrites(context, changes),
+  ];
+  if (writes.length === 0) return true;
+  if (!(await fenced(context, writes, countOf(changes, ports.clock.nowMs())))) return false;
+  versions.written(records);
+  return true;
+}
+
+/** false: a condition did not hold. @throws FencedError when it was the fence */
+export async function fenced(
+  { ports, lock }: ChangeContext,
+  writes: readonly Write[],
+  count: Count | null,
+): Promise<boolean> {
+  try {
+    if (count === null) await transact(ports, [lock.fence, ...writes]);
+    else await transactCounting(ports, lock.pool, [lock.fence, ...writes], count);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConditionFailedError)) throw error;
+    if (error.key.pk === lock.fence.key.pk) throw new FencedError(lock.pool);
+    return false;
+  }
+}
+
+/** What the changes add to the pool's totals, in the write that makes the fact; null: nothing. */
+function countOf(changes: readonly Change[], nowMs: number): Count | null {
+  const gone = changes.flatMap((change) => change.gone);
+  const ended = changes.flatMap((change) => change.ended);
+  if (gone.length + ended.length === 0) return null;
+  const tasks = countEndedTasks(ended.flatMap((one) => (isClaim(one) ? [] : [one])));
+  const claims = countEndedClaims(endedClaims(changes), nowMs);
+  const kept = countGoneKept(gone, nowMs);
+  return (totals) => kept(claims(tasks(totals)));
+}
+
+function endedClaims(changes: readonly Change[]): readonly ClaimRecord[] {
+  return changes.flatMap((change) => change.ended.flatMap((one) => (isClaim(one) ? [one] : [])));
+}
+
+/** Events are put into the outbox in the write that makes the fact: exactly once. */
+function eventsOf({ ports, lock: { pool } }: ChangeContext, { ended, events }: Change): readonly BellowsEvent[] {
+  const nowMs = ports.clock.nowMs();
+  return [
+    ...events.map((event) => ({ ...event, pool, atMs: nowMs })),
+    ...ended.flatMap((one): BellowsEvent[] => {
+      const { id: requestId, tenant, state, reason } = one;
+      const fields = { requestId, pool, tenant, state, reason };
+      if (!isClaim(one)) return [{ type: 'TaskEnded', ...fields, atMs: one.endedAtMs ?? nowMs }];
+      return isWarm(one) ? [] : [{ type: 'RequestEnded', ...fields, requestType: one.spec.type, atMs: nowMs }];
+    }),
+  ];
+}
+
+/** Ended claims named in a line of the pool's activity. */
+const namedMax = 20;
+
+function activityWrites({ ports, lock }: ChangeContext, changes: readonly Change[]): readonly Write[] {
+  const ended = endedClaims(changes);
+  const message = ended
+    .slice(0, namedMax)
+    .map(({ id, spec, state, timeline }) => `${id} (${spec.type}) ${state}: ${timeline.at(-1)?.message ?? ''}`)
+    .join('. ');
+  return [
+    ...(ended.length === 0 ? [] : [activityWrite(ports, lock.pool, { code: 'given_back', message })]),
+    ...changes.flatMap(({ activity }) => {
+      if (activity === null) return [];
+      const { node, ...note } = activity;
+      return [activityWrite(ports, lock.pool, { ...note, ...(node ? nodeFields(node) : {}) })];
+    }),
+  ];
+}

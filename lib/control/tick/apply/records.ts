@@ -1,0 +1,115 @@
+// Where the records of a plan's writes are stored, and on which condition they are written: each on that it still is
+// what the decision read, or what an earlier change of the same plan made of it.
+import type { Observation } from '../../../core/plan/observation.ts';
+import type { DocumentName, RecordWrite } from '../../../core/plan/plan.ts';
+import type { Condition, Item, ItemKey, PutItem, Write } from '../../../ports/store.ts';
+import { documentKey, pastKey, rowItem } from '../../claims/store.ts';
+import type { Claims } from '../../claims/store.ts';
+import type { ControlPorts, ControlSettings } from '../../ports.ts';
+import { requestItem } from '../../requests/submit.ts';
+import { keys } from '../../store/keys.ts';
+import { reading } from '../../store/store-retry.ts';
+
+interface RecordContext {
+  readonly ports: ControlPorts;
+  readonly settings: ControlSettings;
+  readonly lock: { readonly pool: string };
+}
+
+function keyText({ pk, sk }: ItemKey): string {
+  return `${pk}\u0000${sk}`;
+}
+
+/** Versions of records, as the decision read them and as this plan's writes leave them. */
+export class Versions {
+  readonly #versions = new Map<string, number>();
+
+  static ofTasks(observation: Observation): Versions {
+    const versions = new Versions();
+    for (const { record, version, chunks } of observation.requests) {
+      versions.#set(keys.request(record.id), version);
+      for (const chunk of chunks) versions.#set(keys.chunk(record.id, chunk.record.chunk), chunk.version);
+    }
+    for (const { record, version } of observation.nodes) versions.#set(keys.node(record.pool, record.id), version);
+    return versions;
+  }
+
+  static ofClaims(pool: string, claims: Pick<Claims, 'claims' | 'versions'>): Versions {
+    const versions = new Versions();
+    for (const { record, version } of claims.claims) versions.#set(keys.request(record.id), version);
+    for (const [sk, version] of claims.versions) versions.#set({ pk: keys.resources(pool), sk }, version);
+    return versions;
+  }
+
+  of(key: ItemKey): Condition {
+    return this.#versions.get(keyText(key)) ?? 'absent';
+  }
+
+  /** What lies beside the rows of ended claims is in no observation: an earlier plan may have come so far. */
+  async readPast(ports: ControlPorts, writes: readonly RecordWrite[]): Promise<void> {
+    const past = writes.flatMap((write) => (write.type === 'past' ? [pastKey(write.record)] : []));
+    if (past.length === 0) return;
+    for (const item of await reading(ports, () => ports.store.getMany(past))) if (item) this.#noteItem(item);
+  }
+
+  written(writes: readonly Write[]): void {
+    for (const write of writes) {
+      if (write.op === 'put') this.#set(write.item, write.condition === 'absent' ? 1 : Number(write.condition) + 1);
+      if (write.op === 'delete') this.#versions.delete(keyText(write.key));
+    }
+  }
+
+  #noteItem(item: Item): void {
+    this.#set(item, item.version);
+  }
+
+  #set(key: ItemKey, version: number): void {
+    this.#versions.set(keyText(key), version);
+  }
+}
+
+/** null: it is not there, so that nothing is left to drop. */
+export function storeWrite(write: RecordWrite, context: RecordContext, versions: Versions): Write | null {
+  if (write.type !== 'drop') {
+    const item = recordItem(write, context);
+    return { op: 'put', item, condition: versions.of(item) };
+  }
+  const key = nameKey(context.lock.pool, write.name);
+  const version = versions.of(key);
+  return version === 'absent' ? null : { op: 'delete', key, condition: version };
+}
+
+function recordItem(write: Exclude<RecordWrite, { type: 'drop' }>, { ports, settings, lock }: RecordContext): PutItem {
+  const keptUntil = { expiresAtMs: ports.clock.nowMs() + settings.keepEndedMs };
+  switch (write.type) {
+    case 'request':
+      return requestItem(write.record, write.isCollected ? keptUntil : null);
+    case 'chunk':
+      return { ...keys.chunk(write.record.requestId, write.record.chunk), data: write.record };
+    case 'node':
+      return { ...keys.node(write.record.pool, write.record.id), data: write.record };
+    case 'claim':
+      return rowItem(write.record, write.isEnded ? keptUntil : null);
+    case 'group':
+      return { ...keys.group(lock.pool, write.record.id), data: write.record };
+    case 'machine':
+    case 'volume':
+    case 'kept':
+      return { ...documentKey(write.record), data: write.record };
+    case 'past':
+      return { ...pastKey(write.record), data: write.record, ...keptUntil };
+  }
+}
+
+function nameKey(pool: string, name: DocumentName): ItemKey {
+  switch (name.kind) {
+    case 'group':
+      return keys.group(pool, name.id);
+    case 'kept':
+      return keys.kept(pool, name.id);
+    case 'machine':
+      return keys.machine(pool, name.owner, name.index);
+    case 'volume':
+      return keys.volume(pool, name.owner, name.place);
+  }
+}
