@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { cureOf, leftText, sharedGroups } from '../../../lib/core/claims/left-over.ts';
 import { removalStep, volumeOwners } from '../../../lib/core/claims/removal.ts';
 import type { RemovalStep } from '../../../lib/core/claims/removal.ts';
-import type { PermissionRule } from '../../../lib/core/claims/network-rules.ts';
+import type { PermissionRule } from '../../../lib/core/records/security-group.ts';
 import type { SeenSnapshot, SeenVolume } from '../../../lib/core/claims/working-copy.ts';
 import { tagIntent, tagPart, tagRequest } from '../../../lib/core/records/claim.ts';
 import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
