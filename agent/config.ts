@@ -1,7 +1,7 @@
 // The configuration of an agent: one JSON file, written by whoever made the node.
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { nodeId, poolName } from '../lib/api/values.ts';
+import { nodeId, poolName } from '../lib/api/schemas/values.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
 
 const milliseconds = z.int().min(1);

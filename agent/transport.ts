@@ -1,7 +1,7 @@
 // How the agent talks: syncs and outputs over HTTP, each with a time limit of its own.
 import * as z from 'zod';
-import { agentPaths, syncReply } from '../lib/api/agent-protocol.ts';
-import type { OutputUpload } from '../lib/api/agent-protocol.ts';
+import { agentPaths, syncReply } from '../lib/api/schemas/agent-protocol.ts';
+import type { OutputUpload } from '../lib/api/schemas/agent-protocol.ts';
 import { BellowsError } from '../lib/core/values/errors.ts';
 import type { SyncReply, SyncRequest } from '../lib/core/records/sync.ts';
 

@@ -1,6 +1,6 @@
 // The output of a task on the terminal: the streams apart, as they are kept, and what is missing.
 import { limits } from '../lib/api/limits.ts';
-import type { OutputView } from '../lib/api/requests.ts';
+import type { OutputView } from '../lib/api/schemas/requests.ts';
 import type { Context } from './context.ts';
 import { plural } from './text.ts';
 

@@ -3,7 +3,7 @@
 import { ftruncateSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agentLimits } from '../../lib/api/limits.ts';
-import type { OutputUpload } from '../../lib/api/agent-protocol.ts';
+import type { OutputUpload } from '../../lib/api/schemas/agent-protocol.ts';
 import { leftOutLine } from '../../lib/core/values/output.ts';
 import { readLast, readRange, statsOf, withFile } from './task-files.ts';
 

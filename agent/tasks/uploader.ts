@@ -1,7 +1,7 @@
 // Stores output: while a task runs (so that it can be followed) and once more at its end. One upload per
 // attempt at a time, so that an early one never overwrites the last.
-import { outputPath } from '../../lib/api/agent-protocol.ts';
-import type { OutputUpload } from '../../lib/api/agent-protocol.ts';
+import { outputPath } from '../../lib/api/schemas/agent-protocol.ts';
+import type { OutputUpload } from '../../lib/api/schemas/agent-protocol.ts';
 import { messageOf } from '../errors.ts';
 import { TransportError } from '../transport.ts';
 import type { Transport } from '../transport.ts';

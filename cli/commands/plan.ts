@@ -1,10 +1,10 @@
 // `plan`: what would be bought for a file of requests, offline: the same engine and catalog as the server's.
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { demandOf, planDemand, presentPlan, repeatedIds } from '../../lib/api/plan.ts';
-import type { PlanView } from '../../lib/api/plan.ts';
-import { poolBody, poolSpecOf } from '../../lib/api/pools.ts';
-import { unsupportedInPool, unsupportedInRequest } from '../../lib/api/unsupported.ts';
+import { demandOf, planDemand, presentPlan, repeatedIds } from '../../lib/api/schemas/plan.ts';
+import type { PlanView } from '../../lib/api/schemas/plan.ts';
+import { poolBody, poolSpecOf } from '../../lib/api/schemas/pools.ts';
+import { unsupportedInPool, unsupportedInRequest } from '../../lib/api/schemas/unsupported.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { countingCredits } from '../../lib/core/allocation/constraints/credits.ts';
 import { demandWithDefaults } from '../../lib/core/allocation/requirement-defaults.ts';
@@ -13,7 +13,7 @@ import { noUsage } from '../../lib/core/records/pool.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import type { Context, Run } from '../context.ts';
 import { exits, usageError } from '../errors.ts';
-import { parseItem, readItems, readOne } from '../files.ts';
+import { parseItem, readItems, readOne } from '../input/files.ts';
 import { number, plural, table, usd } from '../text.ts';
 
 interface PlanOptions {

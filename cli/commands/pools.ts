@@ -1,14 +1,14 @@
 // Commands about what there is: pools, nodes, activity, stats.
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { poolName } from '../../lib/api/values.ts';
-import type { NodeView, PoolView } from '../../lib/api/pools.ts';
-import type { StatsView } from '../../lib/api/stats.ts';
+import { poolName } from '../../lib/api/schemas/values.ts';
+import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
+import type { StatsView } from '../../lib/api/schemas/stats.ts';
 import type { Context, Run } from '../context.ts';
 import { expressionText } from '../../lib/core/values/requirements.ts';
 import type { Requirements } from '../../lib/core/values/requirements.ts';
 import { usageError } from '../errors.ts';
-import { readOne } from '../files.ts';
+import { readOne } from '../input/files.ts';
 import { allPages } from '../pages.ts';
 import { atLeastOne, duration, facts, memoryMib, number, plural, table, usd } from '../text.ts';
 

@@ -1,10 +1,10 @@
 // `preflight`: would a launch work? Each thing that it needs, with what cures it, before or after the deployment.
 import type { Command } from 'commander';
-import { poolBody, poolSpecOf } from '../../lib/api/pools.ts';
-import { poolName } from '../../lib/api/values.ts';
+import { poolBody, poolSpecOf } from '../../lib/api/schemas/pools.ts';
+import { poolName } from '../../lib/api/schemas/values.ts';
 import type { Context, Run } from '../context.ts';
 import { CliError, exits, usageError } from '../errors.ts';
-import { parseItem, readItems } from '../files.ts';
+import { parseItem, readItems } from '../input/files.ts';
 import {
   checkAgentBundle,
   checkDiskKey,

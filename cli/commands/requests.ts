@@ -1,14 +1,14 @@
 // Commands about requests: submit, requests, show, why, logs, cancel.
 import type { Command } from 'commander';
 import { limits } from '../../lib/api/limits.ts';
-import type { BatchView, RequestView, TimelineView } from '../../lib/api/requests.ts';
+import type { BatchView, RequestView, TimelineView } from '../../lib/api/schemas/requests.ts';
 import { isEnd } from '../../lib/core/records/request.ts';
 import type { Context, Run } from '../context.ts';
 import { exits } from '../errors.ts';
-import type { Item } from '../files.ts';
-import { readItems } from '../files.ts';
+import type { Item } from '../input/files.ts';
+import { readItems } from '../input/files.ts';
 import { usageError } from '../errors.ts';
-import { keyOf } from '../keys.ts';
+import { keyOf } from '../input/keys.ts';
 import { printOutput } from '../output.ts';
 import { allPages } from '../pages.ts';
 import { atLeastOne, duration, facts, number, plural, table, usd } from '../text.ts';

@@ -2,17 +2,17 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { limits } from '../../lib/api/limits.ts';
-import type { RequestView } from '../../lib/api/requests.ts';
+import type { RequestView } from '../../lib/api/schemas/requests.ts';
 import type * as z from 'zod';
-import type { taskBody } from '../../lib/api/requests.ts';
+import type { taskBody } from '../../lib/api/schemas/requests.ts';
 import { isEnd } from '../../lib/core/records/request.ts';
 import { UnreachableError } from '../client.ts';
 import type { Context, Run } from '../context.ts';
 import { usageError } from '../errors.ts';
-import { keyOf } from '../keys.ts';
+import { keyOf } from '../input/keys.ts';
 import { printOutput } from '../output.ts';
-import { addRequirementOptions, requirementsBody } from '../requirements.ts';
-import type { RequirementOptions } from '../requirements.ts';
+import { addRequirementOptions, requirementsBody } from '../input/requirements.ts';
+import type { RequirementOptions } from '../input/requirements.ts';
 import { atLeastOne, memoryMib, number, plural, usd } from '../text.ts';
 
 interface RunOptions extends RequirementOptions {

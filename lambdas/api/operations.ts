@@ -2,22 +2,22 @@
 import { canonicalJson } from '../../lib/api/canonical.ts';
 import { limits } from '../../lib/api/limits.ts';
 import { openApiDocument } from '../../lib/api/openapi.ts';
-import { demandOf, presentPlan, repeatedIds } from '../../lib/api/plan.ts';
-import type { PoolView } from '../../lib/api/pools.ts';
-import { poolSpecOf, presentNode, presentPool } from '../../lib/api/pools.ts';
+import { demandOf, presentPlan, repeatedIds } from '../../lib/api/schemas/plan.ts';
+import type { PoolView } from '../../lib/api/schemas/pools.ts';
+import { poolSpecOf, presentNode, presentPool } from '../../lib/api/schemas/pools.ts';
 import { needsPool, presentRequest, presentTimeline } from '../../lib/api/presenters.ts';
 import { ProblemError, parse } from '../../lib/api/problems.ts';
-import type { BatchView, RequestView } from '../../lib/api/requests.ts';
-import { claimSpecOf, rulesOf } from '../../lib/api/claims.ts';
-import { batchItemKey, requestBody, taskSpecOf } from '../../lib/api/requests.ts';
+import type { BatchView, RequestView } from '../../lib/api/schemas/requests.ts';
+import { claimSpecOf, rulesOf } from '../../lib/api/schemas/claims.ts';
+import { batchItemKey, requestBody, taskSpecOf } from '../../lib/api/schemas/requests.ts';
 import type { AnswerOf, InputOf, RouteId, routes } from '../../lib/api/routes.ts';
 import {
   refuseUnsupported,
   unavailableIn,
   unsupportedInPool,
   unsupportedInRequest,
-} from '../../lib/api/unsupported.ts';
-import { compact, utf8Length } from '../../lib/api/values.ts';
+} from '../../lib/api/schemas/unsupported.ts';
+import { compact, utf8Length } from '../../lib/api/schemas/values.ts';
 import type {
   ApplicationUseCases,
   ListedPage,

@@ -2,7 +2,7 @@
 // removal everything that it has is released. By then the rules that could start a tick are gone.
 import middy from '@middy/core';
 import * as z from 'zod';
-import { poolBody, poolSpecOf } from '../../lib/api/pools.ts';
+import { poolBody, poolSpecOf } from '../../lib/api/schemas/pools.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { drain } from './drain.ts';
 import type { DrainOptions } from './drain.ts';

@@ -6,9 +6,9 @@ import { waitsUntil } from '../core/claims/lifecycle.ts';
 import { revisionOf } from '../core/claims/revision.ts';
 import type { PoolSpec } from '../core/records/pool.ts';
 import type { RequestRecord, TaskRecord } from '../core/records/request.ts';
-import { leaseOf, networkOf, partsOf } from './claims.ts';
-import type { RequestView, TimelineView } from './requests.ts';
-import { compact, timeOf, timeOrNull } from './values.ts';
+import { leaseOf, networkOf, partsOf } from './schemas/claims.ts';
+import type { RequestView, TimelineView } from './schemas/requests.ts';
+import { compact, timeOf, timeOrNull } from './schemas/values.ts';
 
 /** `pool`: the spec of the request's pool now; null when it is gone (or not asked for, as nothing is allocated). */
 export function presentRequest(record: AnyRequest, pool: PoolSpec | null): RequestView {

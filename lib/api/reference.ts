@@ -2,14 +2,14 @@
 import * as z from 'zod';
 import { agentLimits, limits } from './limits.ts';
 import { problemsOf } from './openapi.ts';
-import { machineBody, networkBody, storageBody } from './claims.ts';
-import { poolBody } from './pools.ts';
-import { planDemand } from './plan.ts';
+import { machineBody, networkBody, storageBody } from './schemas/claims.ts';
+import { poolBody } from './schemas/pools.ts';
+import { planDemand } from './schemas/plan.ts';
 import { problemKinds } from './problems.ts';
-import { taskBody } from './requests.ts';
+import { taskBody } from './schemas/requests.ts';
 import type { Route } from './routes.ts';
 import { agentRoutes, routes } from './routes.ts';
-import { notBuiltYet } from './unsupported.ts';
+import { notBuiltYet } from './schemas/unsupported.ts';
 
 interface JsonSchema {
   readonly type?: string;

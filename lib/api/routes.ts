@@ -1,10 +1,10 @@
 // The route table: the one place that says which paths there are. The handlers' validation, /openapi.json,
 // the CLI's client and docs/api.md are made from it.
 import * as z from 'zod';
-import { agentPaths, outputUpload, syncReply, syncRequest } from './agent-protocol.ts';
-import { planBody, planView } from './plan.ts';
-import { activityView, nodeListView, poolBody, poolListView, poolView } from './pools.ts';
-import { attachBody, resizeBody, rulesBody } from './claims.ts';
+import { agentPaths, outputUpload, syncReply, syncRequest } from './schemas/agent-protocol.ts';
+import { planBody, planView } from './schemas/plan.ts';
+import { activityView, nodeListView, poolBody, poolListView, poolView } from './schemas/pools.ts';
+import { attachBody, resizeBody, rulesBody } from './schemas/claims.ts';
 import type { ProblemCode } from './problems.ts';
 import {
   batchBody,
@@ -16,8 +16,8 @@ import {
   requestType,
   requestView,
   timelineView,
-} from './requests.ts';
-import { healthView, statsView } from './stats.ts';
+} from './schemas/requests.ts';
+import { healthView, statsView } from './schemas/stats.ts';
 import {
   attemptIdText,
   idempotencyKey,
@@ -27,7 +27,7 @@ import {
   pageQuery,
   poolName,
   requestId,
-} from './values.ts';
+} from './schemas/values.ts';
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';

@@ -3,8 +3,8 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { outputUpload, syncRequest } from '../../lib/api/agent-protocol.ts';
-import type { OutputUpload } from '../../lib/api/agent-protocol.ts';
+import { outputUpload, syncRequest } from '../../lib/api/schemas/agent-protocol.ts';
+import type { OutputUpload } from '../../lib/api/schemas/agent-protocol.ts';
 import type { AssignedAttempt, AttemptEnd, SyncRequest } from '../../lib/core/records/sync.ts';
 import { until } from '../hang.ts';
 

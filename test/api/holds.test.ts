@@ -1,8 +1,15 @@
 // Bodies of what is held: what they become in the core, and what is wrong with those that are refused.
 import { describe, expect, test } from '@jest/globals';
-import { claimSpecOf, machineBody, networkBody, rulesBody, rulesOf, storageBody } from '../../lib/api/claims.ts';
+import {
+  claimSpecOf,
+  machineBody,
+  networkBody,
+  rulesBody,
+  rulesOf,
+  storageBody,
+} from '../../lib/api/schemas/claims.ts';
 import { parse, ProblemError } from '../../lib/api/problems.ts';
-import { requestBody } from '../../lib/api/requests.ts';
+import { requestBody } from '../../lib/api/schemas/requests.ts';
 
 function errorsOf(body: unknown): readonly string[] {
   try {

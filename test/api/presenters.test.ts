@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { presentPlan } from '../../lib/api/plan.ts';
+import { presentPlan } from '../../lib/api/schemas/plan.ts';
 import { presentRequest, presentTimeline } from '../../lib/api/presenters.ts';
 import { fieldErrors, pathText, problemKinds, problemOf, problemView } from '../../lib/api/problems.ts';
 import type { ProblemCode } from '../../lib/api/problems.ts';
-import { requestView, taskBody, taskSpecOf, timelineView } from '../../lib/api/requests.ts';
+import { requestView, taskBody, taskSpecOf, timelineView } from '../../lib/api/schemas/requests.ts';
 import { instanceType } from '../../lib/core/catalog/index.ts';
 import type { RequestRecord, TaskRecord } from '../../lib/core/records/request.ts';
 import { defaultPool, nowMs, requestRecord } from '../lambdas/fake-use-cases.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalJson } from '../../lib/api/canonical.ts';
-import { poolBody, poolSpecOf, poolView, presentPool } from '../../lib/api/pools.ts';
+import { poolBody, poolSpecOf, poolView, presentPool } from '../../lib/api/schemas/pools.ts';
 import { fieldErrors } from '../../lib/api/problems.ts';
-import { requestBody, resources, resourcesOf, taskBody, taskSpecOf } from '../../lib/api/requests.ts';
-import { notBuiltYet, unsupportedInPool, unsupportedInRequest } from '../../lib/api/unsupported.ts';
+import { requestBody, resources, resourcesOf, taskBody, taskSpecOf } from '../../lib/api/schemas/requests.ts';
+import { notBuiltYet, unsupportedInPool, unsupportedInRequest } from '../../lib/api/schemas/unsupported.ts';
 
 const task = { type: 'task', resources: { vcpu: 1, memoryMib: 512 }, shell: 'true' };
 

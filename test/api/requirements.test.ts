@@ -2,7 +2,7 @@
 // that would be right.
 import { expect, test } from '@jest/globals';
 import { parse } from '../../lib/api/problems.ts';
-import { requirements } from '../../lib/api/requirements.ts';
+import { requirements } from '../../lib/api/schemas/requirements.ts';
 
 const errorOf = (value: unknown): string => {
   try {

@@ -4,7 +4,7 @@ import { runCli } from '../../cli/program.ts';
 import { createApiHandler } from '../../lambdas/api/handler.ts';
 import type { HttpServer } from '../../lib/adapters/local/http-server.ts';
 import { startHttpServer } from '../../lib/adapters/local/http-server.ts';
-import type { RequestView } from '../../lib/api/requests.ts';
+import type { RequestView } from '../../lib/api/schemas/requests.ts';
 import { ClaimWorld, poolSpec } from '../control/claims/world.ts';
 import { RecordingLog } from '../lambdas/calls.ts';
 import { localIdentity } from '../lambdas/fake-use-cases.ts';

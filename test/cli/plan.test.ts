@@ -1,6 +1,6 @@
 // `plan` without a server: demand from files, and what it would buy.
 import { describe, expect, test } from '@jest/globals';
-import type { PlanView } from '../../lib/api/plan.ts';
+import type { PlanView } from '../../lib/api/schemas/plan.ts';
 import { CliBench } from './bench.ts';
 
 const bench = CliBench.forTests();

@@ -20,7 +20,7 @@ import { needsOf } from '../../cli/preflight/quotas.ts';
 import type { AwsReader, Finding } from '../../cli/preflight/reading.ts';
 import { runCli } from '../../cli/program.ts';
 import { Ec2Simulator } from '../../lib/adapters/simulated/ec2/http/server.ts';
-import { presentPool } from '../../lib/api/pools.ts';
+import { presentPool } from '../../lib/api/schemas/pools.ts';
 import type { PoolSpec } from '../../lib/core/records/pool.ts';
 import { statementsOf, isAllowed } from '../infra/iam.ts';
 import { synthesize } from '../infra/synth.ts';

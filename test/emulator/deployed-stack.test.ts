@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { InstanceTruth } from '../../lib/adapters/simulated/cloud/cloud.ts';
 import { tagRequest } from '../../lib/core/records/claim.ts';
 import { tagLaunch, tagPool } from '../../lib/core/records/launch.ts';
-import type { RequestView } from '../../lib/api/requests.ts';
+import type { RequestView } from '../../lib/api/schemas/requests.ts';
 import { ApiClient } from '../../lib/local/server/api-client.ts';
 import { LocalCloud } from '../../lib/local/localcloud/localcloud.ts';
 import { tag } from '../../lib/local/localcloud/aws.ts';

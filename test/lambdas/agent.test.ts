@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createAgentHandler } from '../../lambdas/agent/handler.ts';
 import type { HttpHandler } from '../../lambdas/http/handler.ts';
-import { outputPath, syncReply } from '../../lib/api/agent-protocol.ts';
+import { outputPath, syncReply } from '../../lib/api/schemas/agent-protocol.ts';
 import { agentLimits } from '../../lib/api/limits.ts';
 import type { SyncReply, SyncRequest } from '../../lib/core/records/sync.ts';
 import type { AttemptOutput } from '../../lib/ports/outputs.ts';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { taskBody } from '../../lib/api/requests.ts';
+import { taskBody } from '../../lib/api/schemas/requests.ts';
 import { UsageError, readConfig } from '../../lib/local/server/config.ts';
 import { HomeBusyError, HomeLock, agentSecret } from '../../lib/local/server/home.ts';
 import { clockOf, dayMs, shopDay } from '../../lib/local/shop/shop-day.ts';

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { livingAgents, signalProcess, strayProcesses } from '../../lib/adapters/local/agents-processes.ts';
-import type { RequestView } from '../../lib/api/requests.ts';
+import type { RequestView } from '../../lib/api/schemas/requests.ts';
 import { ApiClient } from '../../lib/local/server/api-client.ts';
 import { audit } from '../../lib/local/server/audit.ts';
 import { runChaos } from '../../lib/local/server/chaos.ts';

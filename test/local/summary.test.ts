@@ -1,7 +1,7 @@
 // What the shop's day says at its end, and the live view on terminals and elsewhere.
 import { describe, expect, test } from '@jest/globals';
-import type { RequestView } from '../../lib/api/requests.ts';
-import type { StatsView } from '../../lib/api/stats.ts';
+import type { RequestView } from '../../lib/api/schemas/requests.ts';
+import type { StatsView } from '../../lib/api/schemas/stats.ts';
 import type { Played } from '../../lib/local/shop/player.ts';
 import type { Arrival } from '../../lib/local/shop/shop-day.ts';
 import {

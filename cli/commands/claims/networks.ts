@@ -1,8 +1,8 @@
 // `network`: security groups, and edits of their rules that lose nobody's change.
 import type { Command } from 'commander';
 import type * as z from 'zod';
-import type { rulesBody } from '../../../lib/api/claims.ts';
-import type { RequestView } from '../../../lib/api/requests.ts';
+import type { rulesBody } from '../../../lib/api/schemas/claims.ts';
+import type { RequestView } from '../../../lib/api/schemas/requests.ts';
 import { RefusedError } from '../../client.ts';
 import type { Context, Run } from '../../context.ts';
 import { usageError } from '../../errors.ts';

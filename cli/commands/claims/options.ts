@@ -1,7 +1,7 @@
 // Options and parts of bodies that the commands of virtual machines, volumes and networks share.
 import type { Command } from 'commander';
 import type * as z from 'zod';
-import type { machineBody, networkBody, storageBody } from '../../../lib/api/claims.ts';
+import type { machineBody, networkBody, storageBody } from '../../../lib/api/schemas/claims.ts';
 import { usageError } from '../../errors.ts';
 import { number } from '../../text.ts';
 

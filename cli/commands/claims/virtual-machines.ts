@@ -1,8 +1,8 @@
 // `vm`: virtual machines, each request one or several that are granted together.
 import type { Command } from 'commander';
 import type { Run } from '../../context.ts';
-import { addHardwareOptions, requirementsBody } from '../../requirements.ts';
-import type { RequirementOptions } from '../../requirements.ts';
+import { addHardwareOptions, requirementsBody } from '../../input/requirements.ts';
+import type { RequirementOptions } from '../../input/requirements.ts';
 import { memoryMib, number } from '../../text.ts';
 import { groupOf } from './group.ts';
 import { common, created, defined, rulesOf, several, waitable } from './options.ts';

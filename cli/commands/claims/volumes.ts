@@ -1,7 +1,7 @@
 // `volume`: volumes of their own, which are attached to machines and outlive them.
 import type { Command } from 'commander';
 import type * as z from 'zod';
-import type { resizeBody } from '../../../lib/api/claims.ts';
+import type { resizeBody } from '../../../lib/api/schemas/claims.ts';
 import type { Run } from '../../context.ts';
 import { number } from '../../text.ts';
 import { groupOf } from './group.ts';

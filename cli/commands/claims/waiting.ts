@@ -1,9 +1,9 @@
 // What all commands of claims do with a request: ask for it or change it, wait for it with --wait, and print it.
-import type { RequestView } from '../../../lib/api/requests.ts';
+import type { RequestView } from '../../../lib/api/schemas/requests.ts';
 import { isEnd } from '../../../lib/core/records/request.ts';
 import type { Context } from '../../context.ts';
 import { exits } from '../../errors.ts';
-import { keyOf } from '../../keys.ts';
+import { keyOf } from '../../input/keys.ts';
 import { describe } from '../requests.ts';
 import type { Body, Options } from './options.ts';
 

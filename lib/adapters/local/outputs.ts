@@ -2,7 +2,7 @@
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { outputPath } from '../../api/agent-protocol.ts';
+import { outputPath } from '../../api/schemas/agent-protocol.ts';
 import { BellowsError } from '../../core/values/errors.ts';
 import { nothingLeftOut } from '../../core/values/output.ts';
 import { parseAttemptId } from '../../core/records/request.ts';

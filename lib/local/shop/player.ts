@@ -1,9 +1,9 @@
 // Plays arrivals against the HTTP API at their times, follows what becomes of them, and collects what a
 // summary needs. It keeps a file of what was accepted, because an audit must not take the store's word for it.
 import { appendFileSync } from 'node:fs';
-import type { NodeView } from '../../api/pools.ts';
-import type { RequestView } from '../../api/requests.ts';
-import type { StatsView } from '../../api/stats.ts';
+import type { NodeView } from '../../api/schemas/pools.ts';
+import type { RequestView } from '../../api/schemas/requests.ts';
+import type { StatsView } from '../../api/schemas/stats.ts';
 import type { ApiClient } from '../server/api-client.ts';
 import { UnansweredError } from '../server/api-client.ts';
 import type { Arrival } from './shop-day.ts';

@@ -1,5 +1,5 @@
 // What the shop's day came to: requests, waits, nodes and cost, next to a fleet that is always as big as the peak.
-import type { RequestView } from '../../api/requests.ts';
+import type { RequestView } from '../../api/schemas/requests.ts';
 import type { Played } from './player.ts';
 import type { Arrival } from './shop-day.ts';
 

@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createApiHandler } from '../../../lambdas/api/handler.ts';
 import { presentRequest } from '../../../lib/api/presenters.ts';
-import type { RequestView } from '../../../lib/api/requests.ts';
+import type { RequestView } from '../../../lib/api/schemas/requests.ts';
 import type { NetworkRule, NetworkWish } from '../../../lib/core/records/security-group.ts';
 import { call as callApi, RecordingLog } from '../../lambdas/calls.ts';
 import { localIdentity } from '../../lambdas/fake-use-cases.ts';

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { YAMLError } from 'yaml';
 import type * as z from 'zod';
-import { fieldErrors } from '../lib/api/problems.ts';
-import type { CliError } from './errors.ts';
-import { usageError } from './errors.ts';
+import { fieldErrors } from '../../lib/api/problems.ts';
+import type { CliError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 
 /** One item of a file, with the place to name when it is wrong. */
 export interface Item {

@@ -1,13 +1,13 @@
 // Virtual machines, storage and networks as the API takes and shows them: claims.
 import * as z from 'zod';
-import type { ClaimRecord, ClaimSpec, MachineSpec } from '../core/records/claim.ts';
-import type { MachinePart } from '../core/records/machine.ts';
-import type { NetworkRule, NetworkWish } from '../core/records/security-group.ts';
-import type { VolumePart, VolumeWish } from '../core/records/volume.ts';
-import { canonicalCidr } from '../core/claims/cidr.ts';
-import { isOpenToWorld } from '../core/claims/network-rules.ts';
-import { intersect } from '../core/values/requirements.ts';
-import { limits } from './limits.ts';
+import type { ClaimRecord, ClaimSpec, MachineSpec } from '../../core/records/claim.ts';
+import type { MachinePart } from '../../core/records/machine.ts';
+import type { NetworkRule, NetworkWish } from '../../core/records/security-group.ts';
+import type { VolumePart, VolumeWish } from '../../core/records/volume.ts';
+import { canonicalCidr } from '../../core/claims/cidr.ts';
+import { isOpenToWorld } from '../../core/claims/network-rules.ts';
+import { intersect } from '../../core/values/requirements.ts';
+import { limits } from '../limits.ts';
 import { bursty, leastHardware, requirements, requirementsOf } from './requirements.ts';
 import { compact, poolName, requestId, seconds, timeOf, wholeNumber } from './values.ts';
 

@@ -1,9 +1,9 @@
 // The dry run: a pool and demands in, what would be placed and bought out. The CLI's offline plan uses the same.
 import * as z from 'zod';
-import type { AllocationPlan, Demand, TaskShare } from '../core/allocation/types.ts';
-import type { InstanceType } from '../core/values/offering.ts';
-import { withImage } from '../core/allocation/requirement-defaults.ts';
-import { limits } from './limits.ts';
+import type { AllocationPlan, Demand, TaskShare } from '../../core/allocation/types.ts';
+import type { InstanceType } from '../../core/values/offering.ts';
+import { withImage } from '../../core/allocation/requirement-defaults.ts';
+import { limits } from '../limits.ts';
 import { poolBody } from './pools.ts';
 import { constraintsOf, demandFields, msOrNull, resourcesOf, runFields, wishedOf } from './requests.ts';
 import { requirementsOf } from './requirements.ts';

@@ -1,7 +1,7 @@
 // Idempotency keys as people give them: what no header can carry is said here, not by the network.
-import { idempotencyKey } from '../lib/api/values.ts';
-import type { Context } from './context.ts';
-import { usageError } from './errors.ts';
+import { idempotencyKey } from '../../lib/api/schemas/values.ts';
+import type { Context } from '../context.ts';
+import { usageError } from '../errors.ts';
 
 /** What --key says, or a new one. @throws CliError for what the API does not take */
 export function keyOf({ environment }: Context, said: unknown): string {

@@ -1,7 +1,7 @@
 // What the contract knows but no code does yet: answered with 422 `unsupported` and the path, never with a
 // silent default. Whoever builds one of these takes it out of this list; its schema is in place already.
-import type { FieldError } from './problems.ts';
-import { ProblemError, pathText } from './problems.ts';
+import type { FieldError } from '../problems.ts';
+import { ProblemError, pathText } from '../problems.ts';
 
 export const notBuiltYet = {
   /** A field counts as asked for when it is there and not false. */

@@ -1,14 +1,14 @@
 // Pools as the API takes and shows them: seconds outside, milliseconds in the core, and the defaults.
 import * as z from 'zod';
-import { ownValue } from '../core/values/dictionary.ts';
-import { lossesMaxDefault } from '../core/tasks/node-losses.ts';
-import type { NodeRecord, NodeState } from '../core/records/node.ts';
-import type { WhyEntry } from '../core/plan/plan.ts';
-import type { PoolAlarm, PoolSpec, WarmSpec } from '../core/records/pool.ts';
-import { sumResources } from '../core/values/resources.ts';
-import type { AlarmSeen, FloorRecord } from '../core/scaling/alarms.ts';
+import { ownValue } from '../../core/values/dictionary.ts';
+import { lossesMaxDefault } from '../../core/tasks/node-losses.ts';
+import type { NodeRecord, NodeState } from '../../core/records/node.ts';
+import type { WhyEntry } from '../../core/plan/plan.ts';
+import type { PoolAlarm, PoolSpec, WarmSpec } from '../../core/records/pool.ts';
+import { sumResources } from '../../core/values/resources.ts';
+import type { AlarmSeen, FloorRecord } from '../../core/scaling/alarms.ts';
 import { lookOf, machineLook } from './claims.ts';
-import { limits } from './limits.ts';
+import { limits } from '../limits.ts';
 import { learningStyle, lossesMax, lossesText, requestType, resourcesView, resourcesViewSchema } from './requests.ts';
 import { requirements, requirementsOf, requirementsView } from './requirements.ts';
 import { compact, poolName, time, timeOf, timeOrNull, wholeNumber } from './values.ts';

@@ -1,8 +1,8 @@
 // Requests as the API takes and shows them: the body of a task, what becomes of it in the core, and its views.
 import * as z from 'zod';
-import type { RequestState, TaskCommand, TaskConstraints, TaskSpec } from '../core/records/request.ts';
-import type { Requirements } from '../core/values/requirements.ts';
-import type { Resources } from '../core/values/resources.ts';
+import type { RequestState, TaskCommand, TaskConstraints, TaskSpec } from '../../core/records/request.ts';
+import type { Requirements } from '../../core/values/requirements.ts';
+import type { Resources } from '../../core/values/resources.ts';
 import {
   groupAllocationView,
   machineBody,
@@ -12,8 +12,8 @@ import {
   storageBody,
   volumeAllocationView,
 } from './claims.ts';
-import { limits } from './limits.ts';
-import { problemView } from './problems.ts';
+import { limits } from '../limits.ts';
+import { problemView } from '../problems.ts';
 import { bursty, requirements, requirementsOf } from './requirements.ts';
 import {
   compact,

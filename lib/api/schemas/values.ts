@@ -1,6 +1,6 @@
 // The small values that bodies, paths and queries are made of, each with the sentence that says how to mend it.
 import * as z from 'zod';
-import { limits } from './limits.ts';
+import { limits } from '../limits.ts';
 
 const encoder = new TextEncoder();
 

@@ -2,9 +2,9 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type * as z from 'zod';
-import type { requirements } from '../lib/api/requirements.ts';
-import { usageError } from './errors.ts';
-import { memoryMib } from './text.ts';
+import type { requirements } from '../../lib/api/schemas/requirements.ts';
+import { usageError } from '../errors.ts';
+import { memoryMib } from '../text.ts';
 
 type Body = z.input<typeof requirements>;
 type Expression = NonNullable<Body['matchExpressions']>[number];

@@ -1,8 +1,8 @@
 // The agent protocol as HTTP carries it: POST /agent/v1/sync and PUT /agent/v1/output/{attemptId}.
 // Both ends parse with these schemas; lib/core/records/sync.ts says what the fields mean.
 import * as z from 'zod';
-import type { AttemptEnd, EndOutcome, AttemptOnNode, SyncReply, SyncRequest } from '../core/records/sync.ts';
-import { agentLimits } from './limits.ts';
+import type { AttemptEnd, EndOutcome, AttemptOnNode, SyncReply, SyncRequest } from '../../core/records/sync.ts';
+import { agentLimits } from '../limits.ts';
 import { attemptIdText, mountPath, nodeId, poolName, requestId, utf8Length } from './values.ts';
 
 const timeMs = z.int().min(0).max(8_640_000_000_000_000);
