@@ -330,7 +330,7 @@ export const plantedBugs: readonly PlantedBug[] = [
           decisions: {
             ...decisions,
             silenceMarginMs: 1_000 - decisions.fenceMs - decisions.killGraceMs - decisions.lastSeenWriteMs,
-            massSilenceHoldMs: 0,
+            massSilenceWaitMs: 0,
           },
         };
       },

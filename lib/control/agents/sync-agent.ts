@@ -8,7 +8,7 @@ import { withItsParts } from '../claims/store.ts';
 import { clipped, jsonBytes } from '../../core/values/json-bytes.ts';
 import { drainedBy, spotInterruption } from '../../core/disruption/interruption.ts';
 import type { Assignment, NodeRecord } from '../../core/records/node.ts';
-import { isHeldBack } from '../../core/records/node.ts';
+import { awaitsMounts } from '../../core/records/node.ts';
 import { newChunk, stopWish, withPlacement, withTask } from '../../core/tasks/request-lifecycle.ts';
 import type { ChunkRecord, RequestRecord, TaskMount, TaskRecord } from '../../core/records/request.ts';
 import { isEnd, parseAttemptId, tasksPerChunk } from '../../core/records/request.ts';
@@ -219,7 +219,7 @@ function nodeAfter(
     const note = reported?.note === undefined ? one.note : clipped(reported.note, noteBytesMax);
     return {
       ...one,
-      isOffered: one.isOffered || (one.withdrawn === null && !isHeldBack(one)),
+      isOffered: one.isOffered || (one.withdrawn === null && !awaitsMounts(one)),
       startedAtMs: startedAtMs ?? one.startedAtMs,
       ...(note === undefined ? {} : { note }),
     };
@@ -237,7 +237,9 @@ function nodeAfter(
     );
   // What this reply hands out must be known with its seq: else a repeat of this sync, come late, would count as
   // the agent's word that it has let go of an attempt that was withdrawn after this reply had started it.
-  const isHandingOut = assigned.some((one) => one.withdrawn === null && !isHeldBack(one) && !onNode.has(one.attemptId));
+  const isHandingOut = assigned.some(
+    (one) => one.withdrawn === null && !awaitsMounts(one) && !onNode.has(one.attemptId),
+  );
   const isDue = node.lastSeenAtMs === null || nowMs - node.lastSeenAtMs >= settings.decisions.lastSeenWriteMs;
   const ready: Partial<NodeRecord> = isReadyNow
     ? { state: 'ready', readyAtMs: nowMs, emptySinceMs: left.assigned.length === 0 ? nowMs : null }
@@ -269,7 +271,7 @@ async function reply(
 ): Promise<SyncReply> {
   const isLeaving = node !== null && (node.isLost || node.state === 'terminating');
   const assigned =
-    node === null || isLeaving ? [] : node.assigned.filter((one) => one.withdrawn === null && !isHeldBack(one));
+    node === null || isLeaving ? [] : node.assigned.filter((one) => one.withdrawn === null && !awaitsMounts(one));
   const known = new Set([...sync.onNode.map((one) => one.attemptId), ...sync.ends.map((one) => one.attemptId)]);
   const unknown = assigned.filter((one) => !known.has(one.attemptId));
   const calm = assigned.length > 0 ? settings.syncBusyMs : settings.syncIdleMs;

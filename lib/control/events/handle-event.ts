@@ -66,7 +66,7 @@ async function announce(ports: ControlPorts, event: InstanceEvent): Promise<void
       others: [
         activityWrite(ports, event.pool, {
           code: 'machine_announced',
-          message: `${message} (held by ${id})`,
+          message: `${message} (claimed by ${id})`,
           nodeId: event.instanceId,
         }),
       ],

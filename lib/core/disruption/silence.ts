@@ -31,7 +31,7 @@ export interface SilenceVerdict {
 
 /**
  * More than 20 % of the pool's nodes (and more than 5) silent together, or no agent heard within the last
- * minute of written heartbeats: then nobody is lost by silence until `massSilenceHoldMs` has passed.
+ * minute of written heartbeats: then nobody is lost by silence until `massSilenceWaitMs` has passed.
  */
 export function judgeSilence(
   { nowMs, memory, nodes }: Pick<Observation, 'nowMs' | 'nodes' | 'memory'>,
@@ -46,6 +46,6 @@ export function judgeSilence(
   const lost = new Set(silent.map((node) => node.id));
   if (!isMass) return { lost, massSilenceSinceMs: null };
   const sinceMs = memory.massSilenceSinceMs ?? nowMs;
-  const isBorne = nowMs - sinceMs < settings.massSilenceHoldMs;
+  const isBorne = nowMs - sinceMs < settings.massSilenceWaitMs;
   return { lost: isBorne ? new Set() : lost, massSilenceSinceMs: sinceMs };
 }

@@ -85,7 +85,7 @@ export interface NodeRecord extends Machine {
   readonly quarantine?: string;
 }
 
-/** Nothing says to its agent that it shall run this. */
-export function isHeldBack(assignment: Pick<Assignment, 'mounts'>): boolean {
+/** Its agent hears of it when its volumes are attached. */
+export function awaitsMounts(assignment: Pick<Assignment, 'mounts'>): boolean {
   return assignment.mounts?.areAttached === false;
 }

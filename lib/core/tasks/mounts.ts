@@ -8,7 +8,7 @@ import { activeRequests } from '../plan/working-copy.ts';
 import { shapeKey } from './demand.ts';
 import type { ClaimRecord } from '../records/claim.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
-import { isHeldBack } from '../records/node.ts';
+import { awaitsMounts } from '../records/node.ts';
 import type { Observation } from '../plan/observation.ts';
 import type { WhyEntry } from '../plan/plan.ts';
 import type { RequestRecord, TaskRecord } from '../records/request.ts';
@@ -28,7 +28,7 @@ const explainedMax = 200;
 
 export function decideMounts(observation: Observation, copy: WorkingCopy, settings: DecisionSettings): MountGate {
   const storages: ReadonlyMap<string, ClaimRecord> = observation.storages ?? new Map();
-  for (const { record } of observation.nodes) decideHeldBack(copy, record.id, storages, settings);
+  for (const { record } of observation.nodes) decideAwaitingMounts(copy, record.id, storages, settings);
   const zones = new Map<string, string>();
   const why = dictionary<WhyEntry>();
   const taken = takenVolumes(copy);
@@ -104,7 +104,7 @@ function lookAt(
         kind: 'never',
         message:
           `reference_gone: ${request}, which it mounts, is no storage request of this tenant, `
-          + 'or is being given back',
+          + 'or is being released',
       };
     const zone = storage.volume?.zone ?? null;
     if (storage.state === 'pending' || zone === null)
@@ -146,7 +146,7 @@ function fail(copy: WorkingCopy, record: RequestRecord, reason: string): void {
 }
 
 /** Attempts that wait for their volumes: handed out once they are attached, taken back where they cannot be. */
-function decideHeldBack(
+function decideAwaitingMounts(
   copy: WorkingCopy,
   nodeId: string,
   storages: ReadonlyMap<string, ClaimRecord>,
@@ -154,7 +154,7 @@ function decideHeldBack(
 ): void {
   for (const assignment of copy.node(nodeId)?.assigned ?? []) {
     const node = copy.node(nodeId);
-    if (!node || !assignment.mounts || !isHeldBack(assignment) || copy.isAside(assignment.requestId)) continue;
+    if (!node || !assignment.mounts || !awaitsMounts(assignment) || copy.isAside(assignment.requestId)) continue;
     const request = copy.request(assignment.requestId);
     const problem = request ? problemOf(copy, node, assignment, request, storages, settings) : null;
     if (problem !== null) takeBack(copy, node, assignment, problem);
@@ -186,7 +186,7 @@ function problemOf(
   if (node.state !== 'ready') return `its node ${node.id} is ${node.state}`;
   for (const id of assignment.mounts?.requests ?? []) {
     const storage = storages.get(id);
-    if (!isLive(storage, request.tenant)) return `${id}, which it mounts, is being given back`;
+    if (!isLive(storage, request.tenant)) return `${id}, which it mounts, is being released`;
     const { usedBy } = storage;
     if (usedBy !== null && usedBy.node?.attemptId !== assignment.attemptId)
       return `${id}, which it mounts, is used by ${usedBy.request}`;

@@ -67,12 +67,12 @@ export function afterNodeLoss(
 ): TaskRecord {
   const nodeLosses = (task.nodeLosses ?? 0) + 1;
   if (nodeLosses >= lossesMax && isAlone) {
-    const told =
+    const message =
       `takes_nodes_down: ${String(nodeLosses)} node${nodeLosses === 1 ? ' was' : 's were'} lost under it `
       + `without notice, the last, ${nodeId}, `
       + `while it ran alone there (${reason}); lossesMax is ${String(lossesMax)}. See what it does to `
       + 'its machine (memory, disk, shutdown); if it is not at fault, raise lossesMax and send it again';
-    return { ...task, state: 'failed', losses: task.losses + 1, nodeLosses, reason: told, endedAtMs: nowMs };
+    return { ...task, state: 'failed', losses: task.losses + 1, nodeLosses, reason: message, endedAtMs: nowMs };
   }
   const next = nodeLosses >= Math.min(aloneAfterLosses, lossesMax) ? '; it runs alone on a node from now on' : '';
   return {

@@ -428,8 +428,8 @@ export function explainGangs(
     byShape[shapeKey(request.spec)] = {
       code: 'no_capacity',
       message:
-        `${String(gang.came)} of ${String(gang.of)} nodes came; it wants all or none, so they are given `
-        + `back and all are asked for again later.${refused ? ` ${refused.message}` : ''}`,
+        `${String(gang.came)} of ${String(gang.of)} nodes came; it wants all or none, so they are `
+        + `terminated and all are asked for again later.${refused ? ` ${refused.message}` : ''}`,
       nextTryAtMs: Math.max(gang.untilMs, refused?.nextTryAtMs ?? 0),
       excluded: [],
     };

@@ -10,7 +10,7 @@ export interface DecisionSettings {
   /** A heartbeat without news is written only when the last written one is older than this. */
   readonly lastSeenWriteMs: number;
   /** How long a mass silence (an outage of ours, rather than of the nodes) is borne before nodes are given up. */
-  readonly massSilenceHoldMs: number;
+  readonly massSilenceWaitMs: number;
   /** A node whose agent has not called by then is given back. */
   readonly bootTimeoutMs: number;
   /** Absent from EC2's listings: counts for nodes older than this … */
@@ -50,7 +50,7 @@ export const awsDecisionSettings: DecisionSettings = {
   killGraceMs: 10_000,
   silenceMarginMs: 10_000,
   lastSeenWriteMs: 60_000,
-  massSilenceHoldMs: 600_000,
+  massSilenceWaitMs: 600_000,
   bootTimeoutMs: 900_000,
   missingMinAgeMs: 300_000,
   listingsApartMs: 60_000,
@@ -79,7 +79,7 @@ export const localDecisionSettings: DecisionSettings = {
   killGraceMs: 3_000,
   silenceMarginMs: 5_000,
   lastSeenWriteMs: 10_000,
-  massSilenceHoldMs: 120_000,
+  massSilenceWaitMs: 120_000,
   bootTimeoutMs: 120_000,
   listingBusyMs: 1_000,
   listingCalmMs: 10_000,

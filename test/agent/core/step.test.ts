@@ -181,7 +181,7 @@ describe('starting', () => {
 });
 
 describe('ends', () => {
-  test('waits for the output, then tells the end until it is acknowledged, then forgets it', () => {
+  test('waits for the output, then reports the end until it is acknowledged, then forgets it', () => {
     const m = new Machine().run(a).send({ kind: 'process-ended', attemptId: 'a.0.1', exitCode: 3 });
     expect(m.of('upload')).toMatchObject([{ facts: { attemptId: 'a.0.1' } }]);
     expect(m.after(50).sent).toMatchObject({ onNode: [{ attemptId: 'a.0.1', state: 'running' }], ends: [] });

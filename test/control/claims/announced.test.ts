@@ -26,9 +26,9 @@ test.each([
   expect(claimed.timeline.filter((entry) => entry.code === 'announced')).toMatchObject([{ stage: 'active', message }]);
   const activity = (await world.control.listActivity('default', { limit: 100 }))?.items ?? [];
   expect(activity.filter((one) => one.code === 'machine_announced')).toMatchObject([
-    { message: `${message} (held by ${id})`, nodeId: instanceId },
+    { message: `${message} (claimed by ${id})`, nodeId: instanceId },
   ]);
-  // Of an instance that nobody holds, and of one that is given back already, nothing is written.
+  // Of an instance that nobody has claimed, and of one that is released already, nothing is written.
   await world.control.handleInstanceEvent({
     kind,
     instanceId: 'i-0fedcba9876543210',

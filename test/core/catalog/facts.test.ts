@@ -200,7 +200,7 @@ describe('the packaged table', () => {
   const through = (type: TypeFacts, given: Parameters<typeof typeText>[2] = prices, pods = 29) =>
     parseTable(`${traitsText(type)}\n\n${type.family} 0;${typeText(type, pods, given)}\n`)[0];
 
-  test('gives back what was written', () => {
+  test('returns what was written', () => {
     expect(through(facts())).toEqual({
       ...facts(),
       onDemandUsdPerHour: 0.526,
@@ -209,7 +209,7 @@ describe('the packaged table', () => {
     });
   });
 
-  test('gives back what there is nothing of, and what is not for sale', () => {
+  test('returns what there is nothing of, and what is not for sale', () => {
     const plain = facts({
       InstanceType: 't2.metal',
       BareMetal: true,
@@ -231,7 +231,7 @@ describe('the packaged table', () => {
     expect(through(plain, { ...prices, onDemandUsdPerHour: null })?.spotUsdPerHour).toBeNull();
   });
 
-  test('gives back accelerators, with and without a known memory', () => {
+  test('returns accelerators, with and without a known memory', () => {
     for (const MemoryInfo of [{ SizeInMiB: 32_768 }, undefined]) {
       const type = facts({
         NeuronInfo: { NeuronDevices: [{ Name: 'Inferentia2', Count: 6, ...(MemoryInfo && { MemoryInfo }) }] },

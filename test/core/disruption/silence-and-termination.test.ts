@@ -30,14 +30,14 @@ describe('silence', () => {
       ...Array.from({ length: 10 }, (_, i) => node(`t${String(i)}`, 0)),
     ];
     expect(judgeSilence(observed(nodes), settings)).toEqual({ lost: new Set(), massSilenceSinceMs: nowMs });
-    const claimed = judgeSilence(observed(nodes, nowMs - settings.massSilenceHoldMs), settings);
+    const claimed = judgeSilence(observed(nodes, nowMs - settings.massSilenceWaitMs), settings);
     expect(claimed.lost.size).toBe(6);
   });
 
   test('when nobody at all was heard it is ours to doubt, even for one node', () => {
     expect(judgeSilence(observed([node('only', silentMs)]), settings).lost.size).toBe(0);
     expect(
-      judgeSilence(observed([node('only', silentMs)], nowMs - settings.massSilenceHoldMs), settings).lost.size,
+      judgeSilence(observed([node('only', silentMs)], nowMs - settings.massSilenceWaitMs), settings).lost.size,
     ).toBe(1);
   });
 });
@@ -78,13 +78,13 @@ describe('a silence is everybody’s', () => {
     expect(isMass(others)).toBe(false);
   });
 
-  test('until its hold has passed, counted from when it began', () => {
-    const since = (heldMs: number) => judgeSilence(observed(many(6, 1), nowMs - heldMs), settings);
-    expect(since(settings.massSilenceHoldMs - 1)).toEqual({
+  test('until the wait has passed, counted from when it began', () => {
+    const since = (waitedMs: number) => judgeSilence(observed(many(6, 1), nowMs - waitedMs), settings);
+    expect(since(settings.massSilenceWaitMs - 1)).toEqual({
       lost: new Set(),
-      massSilenceSinceMs: nowMs - settings.massSilenceHoldMs + 1,
+      massSilenceSinceMs: nowMs - settings.massSilenceWaitMs + 1,
     });
-    expect([...since(settings.massSilenceHoldMs).lost]).toHaveLength(6);
+    expect([...since(settings.massSilenceWaitMs).lost]).toHaveLength(6);
   });
 
   test('not any more when nobody is silent', () => {

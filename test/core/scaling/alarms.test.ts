@@ -88,7 +88,7 @@ describe('an alarm that begins to ring', () => {
 describe('the cooldown', () => {
   const cooling: PoolAlarm = { ...high, cooldownMs: 300_000 };
 
-  test('puts a further transition off; it acts at the end if the alarm still rings', () => {
+  test('puts a further transition off; it acts at the end if it is still in ALARM', () => {
     const pool = new Pool([cooling, low]);
     pool.hear('high', 'ALARM', t);
     pool.hear('high', 'OK', t + 60_000);

@@ -67,8 +67,8 @@ describe('a task', () => {
   test.each<[string, RequestRecord, readonly ClaimRecord[], RegExp]>([
     ['is not there', mounting('r'), [], /^reference_gone: v, which it mounts, is no storage request of this tenant/],
     ['is another tenant’s', mounting('r'), [storage('v', 'za', { tenant: 'u' })], /^reference_gone/],
-    ['is being given back', mounting('r'), [storage('v', 'za', { state: 'releasing' })], /^reference_gone/],
-    ['is to be given back', mounting('r'), [storage('v', 'za', { cancelRequestedAtMs: 1 })], /^reference_gone/],
+    ['is being released', mounting('r'), [storage('v', 'za', { state: 'releasing' })], /^reference_gone/],
+    ['is to be released', mounting('r'), [storage('v', 'za', { cancelRequestedAtMs: 1 })], /^reference_gone/],
     [
       'is in another zone than its other one',
       mounting('r', ['v', 'w']),
@@ -138,7 +138,7 @@ test('of many shapes that wait 200 are explained', () => {
 });
 
 describe('an attempt that waits for its volumes', () => {
-  const held = assignment('r', {
+  const waiting = assignment('r', {
     isOffered: false,
     placedAtMs: nowMs,
     mounts: { requests: ['v'], areAttached: false },
@@ -148,9 +148,9 @@ describe('an attempt that waits for its volumes', () => {
     request: 'r',
     machine: 0,
     device: '/dev/sdf',
-    node: { id: 'i-1', attemptId: held.attemptId, sinceMs: 1, isAttached: false, refusal: null, ...more },
+    node: { id: 'i-1', attemptId: waiting.attemptId, sinceMs: 1, isAttached: false, refusal: null, ...more },
   });
-  const after = (claim: Partial<ClaimRecord>, on: Partial<NodeRecord> = {}, one = held) =>
+  const after = (claim: Partial<ClaimRecord>, on: Partial<NodeRecord> = {}, one = waiting) =>
     decided([running], [storage('v', 'za', claim)], [node({ assigned: [one], ...on })]).copy;
 
   test('waits on while they are not attached', () => {
@@ -181,30 +181,34 @@ describe('an attempt that waits for its volumes', () => {
     expect(copy.node('i-1')?.assigned).toEqual([]);
   });
 
-  test('is taken back when a volume is given back, and its task then fails', () => {
+  test('is taken back when a volume is released, and its task then fails', () => {
     const copy = after({ usedBy: use(), state: 'releasing' });
     expect(summary(copy)).toEqual(['requeue r i-1', 'stop r']);
-    expect(copy.actions[0]).toMatchObject({ reason: 'v, which it mounts, is being given back' });
+    expect(copy.actions[0]).toMatchObject({ reason: 'v, which it mounts, is being released' });
     expect(copy.task('r', 0)).toMatchObject({ state: 'failed', attempt: 2 });
   });
 
   test('is taken back when that takes longer than a boot may', () => {
     const placedAtMs = nowMs - settings.bootTimeoutMs;
-    expect(summary(after({ usedBy: use() }, {}, { ...held, placedAtMs }))).toEqual([]);
-    const copy = after({ usedBy: use() }, {}, { ...held, placedAtMs: placedAtMs - 1 });
+    expect(summary(after({ usedBy: use() }, {}, { ...waiting, placedAtMs }))).toEqual([]);
+    const copy = after({ usedBy: use() }, {}, { ...waiting, placedAtMs: placedAtMs - 1 });
     expect(copy.task('r', 0)?.reason).toBe('its volumes were not attached to i-1 within 15 minutes');
   });
 
   test('is only dropped when its task has moved on', () => {
     const moved = mounting('r', ['v'], {}, { tasks: [task({ attempt: 2 })] });
-    const { copy } = decided([moved], [], [node({ assigned: [held] })]);
+    const { copy } = decided([moved], [], [node({ assigned: [waiting] })]);
     expect(summary(copy).filter((one) => one.startsWith('requeue'))).toEqual(['requeue i-1']);
   });
 
   test('is left alone when its request is set aside, or its volumes are attached', () => {
-    const aside = decided([{ ...running, quarantine: 'broken' }], [], [node({ assigned: [held], state: 'draining' })]);
+    const aside = decided(
+      [{ ...running, quarantine: 'broken' }],
+      [],
+      [node({ assigned: [waiting], state: 'draining' })],
+    );
     expect(summary(aside.copy)).toEqual([]);
-    const attached = { ...held, mounts: { requests: ['v'], areAttached: true } };
+    const attached = { ...waiting, mounts: { requests: ['v'], areAttached: true } };
     expect(summary(after({ usedBy: null }, { state: 'draining' }, attached))).toEqual([]);
   });
 });

@@ -374,7 +374,7 @@ describe('why a task waits', () => {
       expect(gang(nowMs + 5)).toEqual([
         {
           code: 'no_capacity',
-          message: '1 of 3 nodes came; it wants all or none, so they are given back and all are asked for again later.',
+          message: '1 of 3 nodes came; it wants all or none, so they are terminated and all are asked for again later.',
           nextTryAtMs: nowMs + 5,
           excluded: [],
         },

@@ -161,10 +161,10 @@ export function explainUnplaced(
   const need = amounts(block.ask.resources);
   const never = neverOf(input, demand);
   if (never !== null) {
-    const told = of('unsatisfiable', `Never: ${never.message}.`);
+    const reason = of('unsatisfiable', `Never: ${never.message}.`);
     return never.excluded.some((one) => one.constraint.startsWith('limits.'))
-      ? { ...told, excluded: never.excluded }
-      : told;
+      ? { ...reason, excluded: never.excluded }
+      : reason;
   }
   if (block.isClosed && block.relation !== null) {
     const plain = censusOf(input, { ...block.ask, zones: null });
