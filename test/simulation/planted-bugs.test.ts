@@ -20,6 +20,7 @@ describe('planted bugs', () => {
         tampering: bug.plant(),
         without: bug.without,
         rates: bug.rates,
+        ...bug.run,
       });
       if (violation === null) continue;
       console.log(`${name}: noticed after ${String(seed)} seeds by invariant ${violation.invariant}`);

@@ -2,7 +2,7 @@
 // the real code would do if one rule of the protocol were forgotten. The checkers have to notice.
 import type { FaultKind, FaultRates } from '../../lib/simulator/faults/faults.ts';
 import { plainAllocate } from '../../lib/simulator/run/plain-allocation.ts';
-import type { Tampering } from '../../lib/simulator/run/types.ts';
+import type { RunOptions, Tampering } from '../../lib/simulator/run/types.ts';
 import type { ControlPorts } from '../../lib/control/index.ts';
 import { keys } from '../../lib/control/store/keys.ts';
 import type { LaunchRecord } from '../../lib/core/records/launch.ts';
@@ -29,6 +29,8 @@ export interface PlantedBug {
   readonly without?: readonly FaultKind[];
   /** More of these faults than seeds draw. */
   readonly rates?: Partial<FaultRates>;
+  /** A larger world than most seeds draw, for what shows only under load; the short allocation keeps it cheap. */
+  readonly run?: Pick<RunOptions, 'size' | 'allocation'>;
   /** It is about claims. */
   readonly isClaimed?: boolean;
   /** A new one for every run: some bugs remember things. */
@@ -176,6 +178,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'end what seems to wait when it is cancelled',
     invariants: [7],
+    // One request in eight is cancelled, and few of them while a node has them: a larger world has more.
+    run: { size: 'medium', allocation: 'plain' },
     plant: () => ({
       control: (control, ports) => ({
         ...control,
@@ -425,6 +429,9 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'serve the youngest first',
     invariants: [12],
+    // It shows where many wait for long: a small quota keeps most of a larger world waiting.
+    run: { size: 'medium', allocation: 'plain' },
+    rates: { quota: 0.6 },
     plant: () => ({
       ports: (ports) => ({
         ...ports,
