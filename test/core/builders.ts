@@ -537,8 +537,6 @@ export function summary({ actions }: Decided): readonly string[] {
         return [one.what, ...one.writes.map(nameOf)].join(' ');
       case 'terminate':
         return ['terminate', ...one.nodes.map(({ id }) => id)].join(' ');
-      case 'forget':
-        return `forget ${one.node.id}`;
       default:
         return one.kind;
     }
@@ -547,7 +545,8 @@ export function summary({ actions }: Decided): readonly string[] {
 
 function nameOf(write: RecordWrite): string {
   if (write.type === 'chunk') return `${write.record.requestId}[${String(write.record.chunk)}]`;
-  return writeKey(write).slice(write.type.length + 1);
+  const key = writeKey(write);
+  return key.slice(key.indexOf(' ') + 1);
 }
 
 /** The record as the write puts it; null: it drops one. */

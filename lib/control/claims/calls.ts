@@ -20,7 +20,7 @@ import { reading, update } from '../store/store-retry.ts';
 import { changeOne } from './change-one.ts';
 import { readClaim } from './store.ts';
 import type { ReleasePauses } from './release-pauses.ts';
-import type { ClaimContext } from './tick.ts';
+import type { LaunchContext } from '../tick/launch-kind.ts';
 
 /** These pass by themselves: the state is not yet, or no longer, what the call needs. */
 const passing: ReadonlySet<string> = new Set([
@@ -46,7 +46,7 @@ const passing: ReadonlySet<string> = new Set([
  * true: something happened, or was learnt. @throws CloudThrottledError, CloudUnknownError,
  * ConditionFailedError when another tick was faster
  */
-export async function makeCall(context: ClaimContext, call: ClaimCall, pauses: ReleasePauses): Promise<boolean> {
+export async function makeCall(context: LaunchContext, call: ClaimCall, pauses: ReleasePauses): Promise<boolean> {
   try {
     if (call.kind === 'terminate') {
       const ids = call.machines.map((one) => one.id);
@@ -72,7 +72,7 @@ export async function makeCall(context: ClaimContext, call: ClaimCall, pauses: R
   }
 }
 
-async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: 'terminate' }>): Promise<void> {
+async function perform(context: LaunchContext, call: Exclude<ClaimCall, { kind: 'terminate' }>): Promise<void> {
   const { settings, lock, ports } = context;
   const { cloud } = ports;
   const tags = { [tagInstallation]: settings.installation, [tagPool]: lock.pool };
@@ -176,7 +176,7 @@ async function perform(context: ClaimContext, call: Exclude<ClaimCall, { kind: '
 }
 
 /** EC2's refusal of a part rolls its request back, unless it passes by itself. */
-async function refused(context: ClaimContext, call: ClaimCall, error: CloudRefusedError): Promise<boolean> {
+async function refused(context: LaunchContext, call: ClaimCall, error: CloudRefusedError): Promise<boolean> {
   const { ports, lock } = context;
   if (call.kind === 'start' && error.fault.scope !== 'request')
     await rememberShortage(context, call.request, call.ids, error);
@@ -318,7 +318,7 @@ function isLatest(part: VolumePart, intent: string): part is LatestPart {
 
 /** Nothing was made: it is tried again later and later, and its request says so. */
 async function snapshotRefused(
-  context: ClaimContext,
+  context: LaunchContext,
   call: Extract<ClaimCall, { kind: 'snapshot' }>,
   error: CloudRefusedError,
 ): Promise<boolean> {
@@ -364,7 +364,7 @@ const longestStartPauseMs = 300_000;
  * it is no such request.
  */
 async function startWaits(
-  context: ClaimContext,
+  context: LaunchContext,
   call: Extract<ClaimCall, { kind: 'stop' | 'start' }>,
   error: CloudRefusedError,
 ): Promise<boolean> {
@@ -395,7 +395,7 @@ async function startWaits(
  * What was not granted yet waits where EC2 refuses it for capacity or a quota. false: it is refused for
  * good, or is no such call.
  */
-async function callWaits(context: ClaimContext, call: ClaimCall, error: CloudRefusedError): Promise<boolean> {
+async function callWaits(context: LaunchContext, call: ClaimCall, error: CloudRefusedError): Promise<boolean> {
   const nowMs = context.ports.clock.nowMs();
   const reason = passingReason(error.fault.code);
   if (reason === null) return false;
@@ -500,7 +500,7 @@ function tooSoon(claim: ClaimRecord, nowMs: number): ClaimRecord | null {
  * no use to its request.
  */
 async function rememberShortage(
-  context: ClaimContext,
+  context: LaunchContext,
   request: string,
   ids: readonly string[],
   { message, fault: { code, scope } }: CloudRefusedError,
@@ -531,7 +531,7 @@ async function rememberShortage(
 
 /** Facts about EC2 need no fence: they are so, whoever holds the lock. */
 async function updateClaim(
-  context: ClaimContext,
+  context: LaunchContext,
   id: string,
   change: (claim: ClaimRecord) => ClaimRecord | null,
 ): Promise<boolean> {
@@ -539,7 +539,7 @@ async function updateClaim(
 }
 
 async function updateGroup(
-  context: ClaimContext,
+  context: LaunchContext,
   id: string,
   change: (group: GroupRecord) => GroupRecord | null,
 ): Promise<boolean> {
@@ -551,14 +551,14 @@ async function updateGroup(
   return isChanged;
 }
 
-async function dropGroup(context: ClaimContext, id: string): Promise<void> {
+async function dropGroup(context: LaunchContext, id: string): Promise<void> {
   const { ports, lock } = context;
   const item = await ports.store.get<GroupRecord>(keys.group(lock.pool, id));
   if (item?.data.state === 'deleting') await ports.store.delete({ pk: item.pk, sk: item.sk }, item.version);
 }
 
 /** What it cost while nobody used it is counted in the write that ends it. */
-async function dropKept(context: ClaimContext, id: string): Promise<void> {
+async function dropKept(context: LaunchContext, id: string): Promise<void> {
   const { ports, lock } = context;
   const kept = await reading(ports, () => ports.store.get<KeptVolume>(keys.kept(lock.pool, id)));
   if (!kept) return;

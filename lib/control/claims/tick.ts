@@ -1,13 +1,9 @@
 // The part of a tick that is about what is held: read, ask EC2 what there is, decide, write, call. It runs under the
 // same lock and fence as buying nodes, so limits see both.
 import { decideClaims } from '../../core/claims/decide.ts';
-import type { ClaimListing, ClaimObservation } from '../../core/claims/working-copy.ts';
-import type { ClaimCall } from '../../core/plan/claim-call.ts';
-import { callKey, callResources } from '../../core/plan/claim-call.ts';
+import type { ClaimDecision } from '../../core/claims/decide.ts';
+import type { ClaimObservation } from '../../core/claims/working-copy.ts';
 import { isolate } from '../../core/plan/isolate.ts';
-import type { LaunchAction } from '../../core/plan/launches.ts';
-import type { Action } from '../../core/plan/plan.ts';
-import { isNodeLaunch } from '../../core/records/launch.ts';
 import { isWarm } from '../../core/claims/documents.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { PoolMemory, Versioned } from '../../core/plan/observation.ts';
@@ -15,26 +11,21 @@ import { emptyMemory } from '../../core/plan/observation.ts';
 import type { CountedRecords, PoolUsage } from '../../core/records/limits.ts';
 import { addPoolUsage, usageOfPool } from '../../core/records/limits.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
-import { isPassing } from '../../ports/cloud.ts';
-import { ConditionFailedError } from '../../ports/store.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunches } from '../store/launches.ts';
-import { applyLaunches } from '../tick/launch-calls.ts';
-import type { LaunchContext } from '../tick/launch-kind.ts';
 import type { ListingCache, ListingNeed } from '../tick/listing.ts';
 import { offeringsOfPool } from '../requests/pools.ts';
 import { setAsideClaims } from '../tick/culprits.ts';
 import type { BadRecords } from '../tick/set-aside.ts';
 import { queryAll, reading } from '../store/store-retry.ts';
-import { makeCall } from './calls.ts';
-import { inOrder } from './in-order.ts';
 import type { SnapshotOwners } from './snapshot-owners.ts';
-import { ReleasePauses } from './release-pauses.ts';
 import { readSnapshotOwners } from './snapshot-owners.ts';
 import { namedBy } from './store.ts';
 import type { Claims } from './store.ts';
-import { SetAside, WriteTroubles } from '../tick/write-troubles.ts';
-import { applyChanges } from '../tick/apply/changes.ts';
+import { WriteTroubles } from '../tick/write-troubles.ts';
+import { CallMemory } from '../tick/apply/calls.ts';
+import type { ApplyContext } from '../tick/apply/plan.ts';
+import { applyPlan } from '../tick/apply/plan.ts';
 import { Versions } from '../tick/apply/records.ts';
 
 /**
@@ -42,17 +33,14 @@ import { Versions } from '../tick/apply/records.ts';
  * calls, never correctness.
  */
 export class ClaimMemory {
-  readonly calledAtMs = new Map<string, number>();
-  readonly pauses = new ReleasePauses();
+  readonly calls = new CallMemory();
   /** Of the tasks' half of a tick as well. */
   readonly troubles = new WriteTroubles();
   /** Whose the snapshots are that requests name: that never changes. */
   readonly snapshotOwners: SnapshotOwners = new Map();
 }
 
-export interface ClaimContext extends LaunchContext {
-  /** Of this round; null: EC2 could not be listed. */
-  readonly listing: ClaimListing | null;
+export interface ClaimContext extends ApplyContext {
   readonly listings: ListingCache;
   readonly bad: BadRecords;
 }
@@ -64,10 +52,8 @@ export interface ClaimReport {
   readonly openClaims: number;
 }
 
-const callsAtOnce = 8;
 /** Machines and volumes that one page of each call of a listing shows. */
 const cheapListing = 500;
-const forgetCallsAfterMs = 600_000;
 
 /**
  * Without what is set aside and what is tied to it: requests that name it or that it names, groups and launches
@@ -180,34 +166,11 @@ export async function tickClaims(context: ClaimContext, claimed: Claims, memory:
     decideClaims(partOf(observation, { claims, ...documents }, without)),
   );
   const aside = await setAsideClaims(ports, name, context.bad, claimed, culprits);
-  const of = <K extends Action['kind']>(kind: K): Extract<Action, { kind: K }>[] =>
-    decision.plan.actions.filter((one): one is Extract<Action, { kind: K }> => one.kind === kind);
-  const applying = { ...context, troubles: memory.troubles };
   const versions = Versions.ofClaims(name, { claims, ...documents });
-  const { count: written, unwritten } = await applyChanges(applying, versions, of('change'));
-  const launches = [...of('settle'), ...of('launch')].filter((one) => restsOnWritten(one, unwritten));
-  const launched = await applyLaunches(context, new SetAside(applying), launches);
-  const calls = of('call');
-  const due = calls
-    .filter((one) => !one.restsOn.some((key) => unwritten.has(key)))
-    .map((one) => withoutFailed(one.call, unwritten))
-    .filter(
-      (call) =>
-        isCallDue(context, memory, call) && memory.pauses.untilMs(call, listing, ports.clock.monotonicMs()) === null,
-    );
-  const made = await makeCalls(context, memory, due);
-  if (launched + made > 0) forgetListing(context, name);
-  const actions = written + launched + made + aside + untried.length;
-  const pausedUntilMs =
-    actions > 0
-      ? null
-      : pausedUntil(
-          context,
-          memory,
-          listing,
-          { calls: calls.map((one) => one.call), ownDueAtMs: decision.ownDueAtMs },
-          { claims, ...documents },
-        );
+  const applied = await applyPlan(context, versions, decision.plan);
+  if (applied.calls > 0) forgetListing(context, name);
+  const actions = applied.changes + applied.calls + aside + untried.length;
+  const pausedUntilMs = actions > 0 ? null : pausedUntil(context, decision, { claims, ...documents });
   return {
     actions,
     nextDueAtMs: pausedUntilMs ?? decision.nextDueAtMs,
@@ -221,12 +184,11 @@ export async function tickClaims(context: ClaimContext, claimed: Claims, memory:
  * looked at as often as ever.
  */
 function pausedUntil(
-  { ports }: ClaimContext,
-  memory: ClaimMemory,
-  listing: ClaimListing | null,
-  { calls, ownDueAtMs }: { readonly calls: readonly ClaimCall[]; readonly ownDueAtMs: number | null },
+  { ports, listing, calls: { pauses } }: ClaimContext,
+  { plan, ownDueAtMs }: ClaimDecision,
   { claims, launches, groups }: Claims,
 ): number | null {
+  const calls = plan.actions.flatMap((one) => (one.kind === 'call' ? [one.call] : []));
   if (
     listing === null
     || calls.length === 0
@@ -235,7 +197,7 @@ function pausedUntil(
   )
     return null;
   const nowMs = ports.clock.monotonicMs();
-  const untilMs = calls.map((call) => memory.pauses.untilMs(call, listing, nowMs));
+  const untilMs = calls.map((call) => pauses.untilMs(call, listing, nowMs));
   const ends = untilMs.filter((one) => one !== null);
   if (ends.length < calls.length) return null;
   const asked = new Set(
@@ -301,60 +263,6 @@ function leftOut(all: Claims, part: Claims): CountedRecords {
     claims: others(all.claims, part.claims),
     kept: others(all.kept, part.kept),
   };
-}
-
-/** Nothing is bought for a request whose record could not be written: it may be cancelled. */
-function restsOnWritten(action: LaunchAction, failed: ReadonlySet<string>): boolean {
-  if (action.kind === 'settle' || isNodeLaunch(action.launch)) return true;
-  return action.launch.members.every((one) => !failed.has(`claim ${one.request}`));
-}
-
-/** Only what is really on its way out, as the store has it, is ended. */
-function withoutFailed(call: ClaimCall, failed: ReadonlySet<string>): ClaimCall {
-  return call.kind === 'terminate'
-    ? { ...call, machines: call.machines.filter((one) => !failed.has(`claim ${one.request}`)) }
-    : call;
-}
-
-/** Calls are repeated with a pause: describes lag, and what was asked for a moment ago is no news. */
-function isCallDue(context: ClaimContext, memory: ClaimMemory, call: ClaimCall): boolean {
-  if (call.kind === 'terminate' && call.machines.length === 0) return false;
-  const lastMs = memory.calledAtMs.get(callKey(call));
-  const { decisions } = context.settings;
-  return lastMs === undefined || context.ports.clock.monotonicMs() - lastMs >= 2 * decisions.listingBusyMs;
-}
-
-function isOfRules({ kind }: ClaimCall): boolean {
-  return kind === 'authorize' || kind === 'revoke' || kind === 'create-group';
-}
-
-async function makeCalls(context: ClaimContext, memory: ClaimMemory, calls: readonly ClaimCall[]): Promise<number> {
-  const { ports, settings, lock } = context;
-  if (calls.length === 0) return 0;
-  const nowMs = ports.clock.monotonicMs();
-  for (const [key, atMs] of memory.calledAtMs) if (nowMs - atMs > forgetCallsAfterMs) memory.calledAtMs.delete(key);
-  let made = 0;
-  await inOrder(calls, callsAtOnce, callResources, async (call) => {
-    // Too late under this lock: the next holder finds it to be done still.
-    if (ports.clock.monotonicMs() - lock.heldSinceMs > settings.lockLeaseMs / 2) return false;
-    memory.calledAtMs.set(callKey(call), ports.clock.monotonicMs());
-    try {
-      const isMade = await makeCall(context, call, memory.pauses);
-      if (isMade) made += 1;
-      // Rules make room for each other: without the first the second would be refused. Other calls stand alone.
-      return isMade || !isOfRules(call);
-    } catch (error) {
-      if (error instanceof ConditionFailedError) return true; // another tick noted something about it first
-      if (!isPassing(error)) throw error;
-      ports.log.write('warn', 'a call has no answer yet; what it was for is looked up', {
-        pool: lock.pool,
-        call: callKey(call),
-        error,
-      });
-      return !isOfRules(call);
-    }
-  });
-  return made;
 }
 
 /** What calls changed is looked at at once, where that is cheap; with thousands of things, not before the next tick. */

@@ -2,6 +2,7 @@
 import { countingCredits } from '../../core/allocation/constraints/credits.ts';
 import { nextDueAtMs, reconcile } from '../../core/plan/reconcile.ts';
 import { applyPlan } from './apply/plan.ts';
+import { Versions } from './apply/records.ts';
 import { asideNow, setAsideCulprits } from './culprits.ts';
 import { applyAlarm } from './headroom-floor.ts';
 import { readClaims } from '../claims/store.ts';
@@ -140,14 +141,11 @@ async function tickLocked(
         shouldStop,
       );
       const aside = await setAsideCulprits(ports, settings, bad, observed.observation, culprits);
-      const doneForTasks =
-        aside + (await applyPlan({ ports, settings, lock, pool, troubles: claimMemory.troubles }, observed, plan));
-      const claims = await tickClaims(
-        { ports, settings, lock, pool, listing: observed.claimListing, listings: cache, bad },
-        claimed,
-        claimMemory,
-      );
-      const done = doneForTasks + claims.actions;
+      const { calls, troubles } = claimMemory;
+      const context = { ports, settings, lock, pool, calls, troubles, listing: observed.claimListing };
+      const applied = await applyPlan(context, Versions.ofTasks(observed), plan);
+      const claims = await tickClaims({ ...context, listings: cache, bad }, claimed, claimMemory);
+      const done = aside + applied.changes + applied.calls + claims.actions;
       actions += done;
       const openRequests = observed.observation.requests.filter((one) => !one.isCollected).length;
       if (done > 0 && rounds < settings.tickRoundsMax && elapsedMs() < settings.tickBudgetMs) continue;

@@ -31,7 +31,7 @@ export function decideDepartures(
     const evidence = evidenceOfTermination(node, listing, settings);
     // A document that still has ends to publish is published first.
     if (evidence && node.assigned.length === 0 && (node.ended ?? []).length === 0) {
-      copy.add({ kind: 'forget', node, reason: node.drain?.reason ?? evidence });
+      copy.forget(node, node.drain?.reason ?? evidence);
       continue;
     }
     switch (node.state) {

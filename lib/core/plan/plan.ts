@@ -9,9 +9,9 @@ import type { ChunkRecord, RequestRecord } from '../records/request.ts';
 import type { GroupRecord } from '../records/security-group.ts';
 import type { ClaimedVolume, KeptVolume } from '../records/volume.ts';
 
-/** Names a document of a pool's resources: what goes need not be readable. */
+/** Names a document of a pool: what goes need not be readable. */
 export type DocumentName =
-  | { readonly kind: 'group' | 'kept'; readonly id: string }
+  | { readonly kind: 'node' | 'group' | 'kept'; readonly id: string }
   /** `owner`: its claim; of a warm machine its own id. */
   | { readonly kind: 'machine'; readonly owner: string; readonly index: number }
   | { readonly kind: 'volume'; readonly owner: string; readonly place: string };
@@ -40,12 +40,14 @@ export interface ActivityNote {
 }
 
 /** Published after the change is written. Ends need none: see `ended`. */
-export interface PlannedEvent {
-  readonly type: 'LeaseEnding';
-  readonly requestId: string;
-  readonly tenant: string;
-  readonly leaseEndsAtMs: number;
-}
+export type PlannedEvent =
+  | {
+      readonly type: 'LeaseEnding';
+      readonly requestId: string;
+      readonly tenant: string;
+      readonly leaseEndsAtMs: number;
+    }
+  | { readonly type: 'NodeTerminated'; readonly nodeId: string; readonly reason: string };
 
 /** Records that change together, or not at all. */
 export interface Change {
@@ -64,6 +66,7 @@ export interface Change {
     | 'collect'
     | 'list'
     | 'attached'
+    | 'forget'
     | 'group'
     | 'left-over'
     | 'document'
@@ -77,8 +80,8 @@ export interface Change {
   readonly restsOn: readonly string[];
   /** Requests of all types whose end is counted and published with this write. */
   readonly ended: readonly AnyRequest[];
-  /** Kept volumes that are gone: what they cost is counted in this write. */
-  readonly gone: readonly KeptVolume[];
+  /** Nodes and kept volumes that are gone: what they cost is counted in this write. */
+  readonly gone: readonly (NodeRecord | KeptVolume)[];
   /** null where people need not read it. */
   readonly activity: ActivityNote | null;
   readonly events: readonly PlannedEvent[];
@@ -97,8 +100,6 @@ export type Action =
   | CallAction
   /** An EC2 call for documents that are `terminating`. */
   | { readonly kind: 'terminate'; readonly nodes: readonly NodeRecord[] }
-  /** EC2 says it is gone: the document goes, and with it the reservation. */
-  | { readonly kind: 'forget'; readonly node: NodeRecord; readonly reason: string }
   | LaunchAction
   | { readonly kind: 'remember'; readonly memory: PoolMemory }
   | { readonly kind: 'explain'; readonly why: Why };

@@ -90,7 +90,7 @@ export function decideSetAside(observation: Observation, copy: WorkingCopy, sett
       node.assigned.length === 0 || (isSilent(node, nowMs, settings) && memory.massSilenceSinceMs === null);
     if (ended.length > 0)
       copy.change('collect', 'ended', [copy.setNode(rest)], { ended: ended.flatMap((id) => copy.request(id) ?? []) });
-    else if (word) copy.add({ kind: 'forget', node, reason: node.quarantine });
+    else if (word) copy.forget(node, node.quarantine);
     else if (listing && missingSince(node, listing, settings) !== node.missingSinceMs) {
       copy.change('missing', 'what EC2 lists of it', [
         copy.setNode({ ...node, missingSinceMs: missingSince(node, listing, settings) }),

@@ -128,6 +128,15 @@ export class WorkingCopy {
     this.actions.push(newChange(...of));
   }
 
+  /** EC2 says that it is gone: the document goes, and with it the reservation. */
+  forget(node: NodeRecord, reason: string): void {
+    this.change('forget', reason, [{ type: 'drop', name: { kind: 'node', id: node.id } }], {
+      gone: [node],
+      activity: { code: 'node_terminated', message: `${node.id} is gone: ${reason}`, node },
+      events: [{ type: 'NodeTerminated', nodeId: node.id, reason }],
+    });
+  }
+
   add(action: Action): void {
     this.actions.push(action);
   }

@@ -123,9 +123,9 @@ describe('a node', () => {
 
   test('is forgotten for the reason for which it went, else for EC2’s', () => {
     const [one] = departed([node({ state: 'terminating', drain })], { listing: listing('terminated') }).actions;
-    expect(one).toMatchObject({ kind: 'forget', reason: 'idle' });
+    expect(one).toMatchObject({ what: 'forget', reason: 'idle' });
     const [other] = departed([node()], { listing: listing('terminated') }).actions;
-    expect(other).toMatchObject({ kind: 'forget', reason: 'EC2 says terminated' });
+    expect(other).toMatchObject({ what: 'forget', reason: 'EC2 says terminated' });
   });
 
   test('is terminated together with others, in one action', () => {

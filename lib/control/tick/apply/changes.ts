@@ -7,6 +7,8 @@ import { touchedKeys, writeKey } from '../../../core/plan/plan.ts';
 import { isWarm } from '../../../core/claims/documents.ts';
 import type { ClaimRecord } from '../../../core/records/claim.ts';
 import { isClaim } from '../../../core/records/claim.ts';
+import type { NodeRecord } from '../../../core/records/node.ts';
+import type { KeptVolume } from '../../../core/records/volume.ts';
 import type { BellowsEvent } from '../../../ports/events.ts';
 import { ConditionFailedError } from '../../../ports/store.ts';
 import type { Write } from '../../../ports/store.ts';
@@ -16,7 +18,13 @@ import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import { activityWrite, nodeFields } from '../../store/activity.ts';
 import { transact } from '../../store/store-retry.ts';
 import type { Count } from '../../store/totals.ts';
-import { countEndedClaims, countEndedTasks, countGoneKept, transactCounting } from '../../store/totals.ts';
+import {
+  countEndedClaims,
+  countEndedTasks,
+  countGoneKept,
+  countGoneNodes,
+  transactCounting,
+} from '../../store/totals.ts';
 import { outboxEntries, outboxWrites } from '../outbox.ts';
 import type { WriteTroubles } from '../write-troubles.ts';
 import { isDefect, SetAside } from '../write-troubles.ts';
@@ -124,7 +132,7 @@ function aboutOf({ writes, restsOn }: Change): readonly string[] {
   return writes.filter((write) => write.type !== 'node' || writes.length === 1).map(writeKey);
 }
 
-export const activityBytesMax = 5_000;
+const activityBytesMax = 5_000;
 
 /**
  * What a change writes: its records, its line of the pool's activity, and its events. Of the totals there is one
@@ -164,11 +172,7 @@ async function tryChanges(context: ChangeContext, changes: readonly Change[], ve
 }
 
 /** false: a condition did not hold. @throws FencedError when it was the fence */
-export async function fenced(
-  { ports, lock }: ChangeContext,
-  writes: readonly Write[],
-  count: Count | null,
-): Promise<boolean> {
+async function fenced({ ports, lock }: ChangeContext, writes: readonly Write[], count: Count | null): Promise<boolean> {
   try {
     if (count === null) await transact(ports, [lock.fence, ...writes]);
     else await transactCounting(ports, lock.pool, [lock.fence, ...writes], count);
@@ -187,8 +191,16 @@ function countOf(changes: readonly Change[], nowMs: number): Count | null {
   if (gone.length + ended.length === 0) return null;
   const tasks = countEndedTasks(ended.flatMap((one) => (isClaim(one) ? [] : [one])));
   const claims = countEndedClaims(endedClaims(changes), nowMs);
-  const kept = countGoneKept(gone, nowMs);
-  return (totals) => kept(claims(tasks(totals)));
+  const kept = countGoneKept(
+    gone.flatMap((one) => (isNode(one) ? [] : [one])),
+    nowMs,
+  );
+  const nodes = countGoneNodes(gone.filter(isNode), nowMs);
+  return (totals) => nodes(kept(claims(tasks(totals))));
+}
+
+function isNode(gone: NodeRecord | KeptVolume): gone is NodeRecord {
+  return 'assigned' in gone;
 }
 
 function endedClaims(changes: readonly Change[]): readonly ClaimRecord[] {

@@ -1,6 +1,5 @@
 // Where the records of a plan's writes are stored, and on which condition they are written: each on that it still is
 // what the decision read, or what an earlier change of the same plan made of it.
-import type { Observation } from '../../../core/plan/observation.ts';
 import type { DocumentName, RecordWrite } from '../../../core/plan/plan.ts';
 import type { Condition, Item, ItemKey, PutItem, Write } from '../../../ports/store.ts';
 import { documentKey, pastKey, rowItem } from '../../claims/store.ts';
@@ -9,6 +8,7 @@ import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import { requestItem } from '../../requests/submit.ts';
 import { keys } from '../../store/keys.ts';
 import { reading } from '../../store/store-retry.ts';
+import type { Observed } from '../observe.ts';
 
 interface RecordContext {
   readonly ports: ControlPorts;
@@ -24,8 +24,9 @@ function keyText({ pk, sk }: ItemKey): string {
 export class Versions {
   readonly #versions = new Map<string, number>();
 
-  static ofTasks(observation: Observation): Versions {
+  static ofTasks({ observation, memoryVersion }: Observed): Versions {
     const versions = new Versions();
+    if (memoryVersion !== null) versions.#set(keys.memory(observation.pool.name), memoryVersion);
     for (const { record, version, chunks } of observation.requests) {
       versions.#set(keys.request(record.id), version);
       for (const chunk of chunks) versions.#set(keys.chunk(record.id, chunk.record.chunk), chunk.version);
@@ -103,6 +104,8 @@ function recordItem(write: Exclude<RecordWrite, { type: 'drop' }>, { ports, sett
 
 function nameKey(pool: string, name: DocumentName): ItemKey {
   switch (name.kind) {
+    case 'node':
+      return keys.node(pool, name.id);
     case 'group':
       return keys.group(pool, name.id);
     case 'kept':

@@ -1,0 +1,67 @@
+// A plan can be printed as JSON and applied, and again: what is written is conditional on what the decision read.
+import { expect, test } from '@jest/globals';
+import { decideClaims } from '../../lib/core/claims/decide.ts';
+import { rowOf } from '../../lib/core/claims/documents.ts';
+import type { Change, Plan } from '../../lib/core/plan/plan.ts';
+import { rowItem } from '../../lib/control/claims/store.ts';
+import type { HeldLock } from '../../lib/control/coordination/lock.ts';
+import { FencedError, takeLock } from '../../lib/control/coordination/lock.ts';
+import { keys } from '../../lib/control/store/keys.ts';
+import type { AppliedChanges } from '../../lib/control/tick/apply/changes.ts';
+import { applyChanges } from '../../lib/control/tick/apply/changes.ts';
+import { Versions } from '../../lib/control/tick/apply/records.ts';
+import { WriteTroubles } from '../../lib/control/tick/write-troubles.ts';
+import { claimObservation, storageWish } from '../core/builders.ts';
+import { settings, World } from './world.ts';
+
+const wish = storageWish('s1');
+
+async function lockOf(world: World): Promise<HeldLock> {
+  const lock = await takeLock(world.ports, settings, 'p');
+  if (!lock) throw new Error('somebody holds the lock');
+  return lock;
+}
+
+/** The plan of a storage request that waits, as it is printed, over a store that has its row. */
+async function planned(): Promise<{ world: World; apply: (lock: HeldLock) => Promise<AppliedChanges> }> {
+  const world = new World();
+  await world.ports.store.put({ item: rowItem(rowOf(wish), null), condition: 'absent', writeId: 'w' });
+  const plan = JSON.parse(JSON.stringify(decideClaims(claimObservation({ claims: [wish] })).plan)) as Plan;
+  const changes = plan.actions.filter((one): one is Change => one.kind === 'change');
+  const read = { claims: [{ record: wish, version: 1 }], versions: new Map<string, number>() };
+  const troubles = new WriteTroubles();
+  return {
+    world,
+    apply: (lock) =>
+      applyChanges({ ports: world.ports, settings, lock, troubles }, Versions.ofClaims('p', read), changes),
+  };
+}
+
+async function stored(world: World): Promise<readonly unknown[]> {
+  return world.ports.store.getMany([keys.request('s1'), keys.volume('p', 's1', 'v')]);
+}
+
+test('a plan that was printed is written, the document of the volume and the row', async () => {
+  const { world, apply } = await planned();
+  expect(await apply(await lockOf(world))).toMatchObject({ count: 2, unwritten: new Set() });
+  expect(await stored(world)).toMatchObject([{ version: 2 }, { version: 1, data: { state: 'asked' } }]);
+});
+
+test('applied again it changes nothing, and all that rests on it is left', async () => {
+  const { world, apply } = await planned();
+  const lock = await lockOf(world);
+  await apply(lock);
+  const before = await stored(world);
+  expect([...(await apply(lock)).unwritten]).toEqual(expect.arrayContaining(['volume s1 v', 'claim s1']));
+  expect(await stored(world)).toEqual(before);
+});
+
+test('under a lock that somebody else has taken over it writes nothing', async () => {
+  const { world, apply } = await planned();
+  const lock = await lockOf(world);
+  const before = await stored(world);
+  world.nowMs += settings.lockLeaseMs + 1;
+  await lockOf(world);
+  await expect(apply(lock)).rejects.toThrow(FencedError);
+  expect(await stored(world)).toEqual(before);
+});
