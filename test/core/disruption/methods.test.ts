@@ -4,43 +4,17 @@ import { bootFailure } from '../../../lib/core/disruption/boot-timeout.ts';
 import { commandsOf, disruptionDueAtMs, draining, losing } from '../../../lib/core/disruption/index.ts';
 import { drainedBy } from '../../../lib/core/disruption/interruption.ts';
 import type { DisruptionContext } from '../../../lib/core/disruption/method.ts';
-import type { ListedInstance, Observation } from '../../../lib/core/plan/observation.ts';
-import { emptyMemory } from '../../../lib/core/plan/observation.ts';
+import type { ListedInstance } from '../../../lib/core/plan/observation.ts';
 import type { NodeDrain, NodeRecord } from '../../../lib/core/records/node.ts';
-import type { PoolSpec } from '../../../lib/core/records/pool.ts';
 import { awsDecisionSettings as settings, silentAfterMs } from '../../../lib/core/values/settings.ts';
+import { assignment, node as anyNode, nowMs, observation, pool } from '../builders.ts';
 
-const nowMs = 100_000_000;
-const idleAfterMs = 60_000;
-const assigned = [{ attemptId: 'r.0.1', requestId: 'r', index: 0, attempt: 1 } as NodeRecord['assigned'][number]];
+const { idleAfterMs } = pool();
+const assigned = [assignment('r')];
 
-const node = (changes: Partial<NodeRecord> = {}): NodeRecord => ({
-  id: 'i-1',
-  pool: 'p',
-  launchId: 'l',
-  specVersion: 1,
-  templateVersion: '1',
-  instanceType: 'm7a.large',
-  zone: 'us-east-1a',
-  capacityType: 'spot',
-  priceUsdPerHour: 0.03,
-  allocatable: { cpuMilli: 1_900, memoryMib: 7_000, gpu: 0 },
-  tasksMax: 10,
-  reserved: { instances: 1, vcpu: 2, memoryMib: 8_192, usdPerHour: 0.03 },
-  state: 'ready',
-  createdAtMs: nowMs - 1_000_000,
-  readyAtMs: nowMs - 900_000,
-  bootId: 'b',
-  seq: 1,
-  lastSeenAtMs: nowMs,
-  assigned: [],
-  emptySinceMs: nowMs - idleAfterMs,
-  drain: null,
-  isLost: false,
-  terminateAcceptedAtMs: null,
-  missingSinceMs: null,
-  ...changes,
-});
+/** Without work for as long as its pool lets it be. */
+const node = (changes: Partial<NodeRecord> = {}): NodeRecord =>
+  anyNode({ emptySinceMs: nowMs - idleAfterMs, ...changes });
 
 interface Case {
   readonly node?: Partial<NodeRecord>;
@@ -51,16 +25,13 @@ interface Case {
 
 function contextOf(one: Case, record: NodeRecord): DisruptionContext {
   const instance: ListedInstance = { id: record.id, state: 'running', stateReason: null, ...one.instance };
-  const observation = {
-    nowMs,
-    pool: { idleAfterMs } as PoolSpec,
+  const seen = observation({
     isPoolDeleting: one.isPoolDeleting ?? false,
     // A second node that was heard just now: a silence is not everybody's.
-    nodes: [record, node({ id: 'i-2', emptySinceMs: nowMs })].map((each) => ({ record: each, version: 1 })),
-    memory: emptyMemory,
+    nodes: [record, node({ id: 'i-2', emptySinceMs: nowMs })],
     listing: { atMs: nowMs, instances: new Map([[record.id, instance]]) },
-  } as unknown as Observation;
-  return { observation, settings, wanted: new Set(one.wanted) };
+  });
+  return { observation: seen, settings, wanted: new Set(one.wanted) };
 }
 
 function drained(one: Case): string | null {
@@ -179,7 +150,7 @@ describe('a boot that failed', () => {
     ['set-aside', false],
   ])('%s of a node that never called counts: %s', (by, counts) => {
     const failure = bootFailure(node({ readyAtMs: null, drain: drain(by) }));
-    expect(failure).toEqual(counts ? { atMs: 7, message: 'i-1 (m7a.large in us-east-1a): why' } : null);
+    expect(failure).toEqual(counts ? { atMs: 7, message: 'i-1 (c7.large in za): why' } : null);
   });
   test('a node that was ready once did not fail to boot', () => {
     expect(bootFailure(node({ drain: drain('termination') }))).toBeNull();
