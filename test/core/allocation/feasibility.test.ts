@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { allocate } from '../../../lib/core/allocation/index.ts';
+import { countOf } from '../../slice.ts';
 import { problemsOf } from './checker.ts';
 import { inputs } from './worlds.ts';
 
@@ -10,6 +11,6 @@ test('no plan over-commits a node, breaks a constraint or exceeds a limit', () =
     fc.property(inputs, (input) => {
       expect(problemsOf(input, allocate(input))).toEqual([]);
     }),
-    { numRuns: 300, seed: 5 },
+    { numRuns: countOf({ short: 300, long: 300, quick: 60 }), seed: 5 },
   );
 });

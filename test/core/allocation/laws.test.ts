@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { allocate } from '../../../lib/core/allocation/index.ts';
 import type { Demand } from '../../../lib/core/allocation/types.ts';
+import { countOf } from '../../slice.ts';
 import { exactCost } from './exact.ts';
 import { offer } from '../builders.ts';
 import { demandOf, demands, inputOf, inputs, offerings, plainDemands, types } from './worlds.ts';
@@ -41,7 +42,7 @@ describe('laws', () => {
         all += 1;
         if (plan.costUsdPerHour < optimum + 1e-9) optimal += 1;
       }),
-      { numRuns: 100, seed: 1 },
+      { numRuns: countOf({ short: 100, long: 100, quick: 20 }), seed: 1 },
     );
     expect(optimal / all).toBeGreaterThan(0.9);
   });
@@ -52,7 +53,7 @@ describe('laws', () => {
         const plan = allocate(input);
         expect(plan.lowerBoundUsdPerHour ?? 0).toBeLessThanOrEqual(plan.costUsdPerHour + 1e-9);
       }),
-      { numRuns: 30, seed: 2 },
+      { numRuns: countOf({ short: 30, long: 30, quick: 8 }), seed: 2 },
     );
   });
 
@@ -62,7 +63,7 @@ describe('laws', () => {
         const shuffled = [...demand].sort((a, b) => hash(a.id, seed) - hash(b.id, seed));
         expect(allocate(inputOf(shuffled, { offerings: [...offerings].reverse() }))).toEqual(allocate(inputOf(demand)));
       }),
-      { numRuns: 30, seed: 3 },
+      { numRuns: countOf({ short: 30, long: 30, quick: 8 }), seed: 3 },
     );
   });
 
@@ -81,7 +82,7 @@ describe('laws', () => {
         expect(parts.costUsdPerHour).toBeCloseTo(whole.costUsdPerHour, 9);
         expect(parts.lowerBoundUsdPerHour).toBeCloseTo(whole.lowerBoundUsdPerHour ?? 0, 9);
       }),
-      { numRuns: 30, seed: 4 },
+      { numRuns: countOf({ short: 30, long: 30, quick: 8 }), seed: 4 },
     );
   });
 
@@ -90,7 +91,7 @@ describe('laws', () => {
       fc.property(inputs, (input) => {
         expect(JSON.stringify(allocate(input))).toBe(JSON.stringify(allocate(input)));
       }),
-      { numRuns: 20, seed: 5 },
+      { numRuns: countOf({ short: 20, long: 20, quick: 8 }), seed: 5 },
     );
   });
 
@@ -104,7 +105,7 @@ describe('laws', () => {
           last = costUsdPerHour;
         }
       }),
-      { numRuns: 20, seed: 6 },
+      { numRuns: countOf({ short: 20, long: 20, quick: 8 }), seed: 6 },
     );
   });
 
@@ -122,7 +123,7 @@ describe('laws', () => {
         worstPercent = Math.max(worstPercent, 100 * (wider / before - 1), wider > 0 ? 100 * (fewer / wider - 1) : 0);
         expect(worstPercent).toBeLessThanOrEqual(monotoneTolerancePercent);
       }),
-      { numRuns: 50, seed: 7 },
+      { numRuns: countOf({ short: 50, long: 50, quick: 10 }), seed: 7 },
     );
   });
 });

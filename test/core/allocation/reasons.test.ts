@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { allocate } from '../../../lib/core/allocation/index.ts';
 import type { AllocationInput, AllocationPlan, Demand, Unplaced } from '../../../lib/core/allocation/types.ts';
 import type { Offering } from '../../../lib/core/values/offering.ts';
+import { countOf } from '../../slice.ts';
 import { inputs, zones } from './worlds.ts';
 
 const limitNames = ['instances', 'vcpu', 'memoryMib', 'usdPerHour'] as const;
@@ -145,7 +146,7 @@ test('the reason of each task without a place is true, zones out or not', () => 
     fc.property(shortages, (input) => {
       expect(falsehoodsOf(input, allocate(input))).toEqual([]);
     }),
-    { numRuns: 400, seed: 20 },
+    { numRuns: countOf({ short: 400, long: 400, quick: 80 }), seed: 20 },
   );
 });
 
@@ -155,6 +156,6 @@ test('without limits nothing waits for a limit', () => {
       const input = { ...given, pool: { ...given.pool, limits: {} } };
       expect(allocate(input).unplaced.filter((one) => one.kind === 'limits')).toEqual([]);
     }),
-    { numRuns: 400, seed: 21 },
+    { numRuns: countOf({ short: 400, long: 400, quick: 80 }), seed: 21 },
   );
 });

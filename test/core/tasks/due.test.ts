@@ -14,6 +14,7 @@ import type { RequestRecord } from '../../../lib/core/records/request.ts';
 import { newRequest } from '../../../lib/core/tasks/request-lifecycle.ts';
 import { awsDecisionSettings } from '../../../lib/core/values/settings.ts';
 import { storageSpec } from '../../control/claims/world.ts';
+import { countOf } from '../../slice.ts';
 import { inputs, offerings, zones } from '../allocation/worlds.ts';
 
 const settings = { ...awsDecisionSettings, allocationIterations: 2 };
@@ -218,7 +219,7 @@ test(
           expect(one.message).not.toBe('');
         }
       }),
-      { numRuns: 300 },
+      { numRuns: countOf({ short: 300, long: 300, quick: 150 }) },
     );
     expect(waiting).toBeGreaterThan(100);
     for (const code of ['no_capacity', 'account_limit', 'limit_reached']) expect(codes).toContain(code);
