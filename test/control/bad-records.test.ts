@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { keys } from '../../lib/control/store/keys.ts';
 import type { ItemKey, Store } from '../../lib/ports/store.ts';
+import { sliceOf } from '../slice.ts';
 import { ClaimWorld, machineSpec, networkSpec, poolSpec as claimPool, storageSpec } from './claims/world.ts';
 import { poolSpec, submission, World } from './world.ts';
 
@@ -73,7 +74,12 @@ const kinds: readonly (readonly [string, (world: World, id: string) => Promise<I
   ['activity', (world) => only(world.ports.store, keys.activities('default')), [nothing, without('message')]],
 ];
 
-test.each(kinds.flatMap(([name, key, damages]) => damages.map((how, n) => [name, n, key, how] as const)))(
+test.each(
+  sliceOf(
+    kinds.flatMap(([name, key, damages]) => damages.map((how, n) => [name, n, key, how] as const)),
+    1,
+  ),
+)(
   '%s %d: the pool goes on, everything is listed, and somebody is told',
   async (name, _n, key, how) => {
     const world = new World();
@@ -249,7 +255,12 @@ const claimed: readonly (readonly [
   ],
 ];
 
-test.each(claimed.flatMap(([name, key, damages]) => damages.map((how, n) => [name, n, key, how] as const)))(
+test.each(
+  sliceOf(
+    claimed.flatMap(([name, key, damages]) => damages.map((how, n) => [name, n, key, how] as const)),
+    1,
+  ),
+)(
   '%s %d that cannot be read: what others hold is granted and released, and nothing of it is lost',
   async (name, _n, key, how) => {
     const world = new ClaimWorld();

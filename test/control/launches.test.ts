@@ -127,11 +127,11 @@ describe.each(kinds)('launches of %s', (kind) => {
     }
     const [first] = await open(world);
     made.answer = 'no quota';
-    await world.run(settings.decisions.callLifeMs / 1_000 - 120);
+    await world.run(settings.decisions.callLifeMs / 1_000 - 120, 5);
     expect(new Set(sent)).toEqual(new Set([first?.id]));
     expect(sent.length).toBeGreaterThan(2);
     expect((await open(world)).map((one) => one.id)).toEqual([first?.id]);
-    await world.run(400);
+    await world.run(400, 5);
     expect((await open(world)).map((one) => one.id)).not.toContain(first?.id);
     const past = await world.store.get<LaunchRecord>(keys.pastLaunch('default', first?.id ?? ''));
     expect(past?.data).toMatchObject({

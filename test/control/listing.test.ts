@@ -8,7 +8,7 @@ import { isClaim } from '../../lib/core/records/claim.ts';
 import type { ClaimSpec } from '../../lib/core/records/claim.ts';
 import type { RequestRecord } from '../../lib/core/records/request.ts';
 import { ClaimWorld, machineSpec, storageSpec } from './claims/world.ts';
-import { countOf, isQuick } from '../slice.ts';
+import { countOf, isQuick, sliceOf } from '../slice.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 async function listAll(world: World, limit: number, tenant = 'default'): Promise<string[]> {
@@ -172,7 +172,9 @@ function claiming(spec: ClaimSpec): Submission {
 }
 
 describe('a page', () => {
-  test.each([20, 21, 600, 951, 2_000])('has what the filter lets through, behind %i others', async (others) => {
+  const sizes = [20, 21, 600, 951, 2_000];
+
+  test.each(sliceOf(sizes, 1))('has what the filter lets through, behind %i others', async (others) => {
     const { world, ids } = await mixed(others + 2, (n) => (n === 0 ? 'machine' : n === 1 ? 'storage' : 'single'));
     for (const [type, kind] of [
       ['virtual_machine', 'machine'],

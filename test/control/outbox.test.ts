@@ -55,7 +55,7 @@ test.each([
     const {
       request: { id: second },
     } = await world.control.submit(submission());
-    await world.run(3_000);
+    await world.run(3_000, 5);
     nodes.push(
       ...world.cloud
         .instances()
@@ -177,7 +177,7 @@ test('a lease that ends and a request that is released are published late, and h
   const { id } = await world.submit({ ...storageSpec, leaseMs: 3_600_000 });
   await world.run(60);
   expect(await world.claim(id)).toMatchObject({ state: 'active' });
-  await world.run(3_660);
+  await world.run(3_660, 5);
   expect(await world.claim(id)).toMatchObject({ state: 'expired' });
   expect(world.left()).toEqual({ instances: 0, volumes: 0, groups: 0 });
   expect(world.published).toEqual([]);

@@ -5,6 +5,7 @@ import type { TaskSpec } from '../../lib/core/records/request.ts';
 import { awsDecisionSettings } from '../../lib/core/values/settings.ts';
 import { CloudRefusedError } from '../../lib/ports/cloud.ts';
 import { scopeOf } from '../../lib/ports/ec2-errors.ts';
+import { isQuick, sliceOf } from '../slice.ts';
 import { poolSpec, submission, World } from './world.ts';
 
 const decisions = { ...awsDecisionSettings, allocationIterations: 5 };
@@ -32,7 +33,7 @@ function refuseSpot(world: World, code: string): { spot: number } {
 }
 
 describe('quotas', () => {
-  test.each([{}, poolSpec.requirements])(
+  test.each(sliceOf([{}, poolSpec.requirements], 1))(
     'a spot quota of 0: on-demand is bought at the next round (pool %#)',
     async (requirements) => {
       const world = new World();
@@ -46,7 +47,7 @@ describe('quotas', () => {
     },
   );
 
-  test.each(['MaxSpotInstanceCountExceeded', 'AuthFailure.ServiceLinkedRoleCreationNotPermitted'])(
+  test.each(sliceOf(['MaxSpotInstanceCountExceeded', 'AuthFailure.ServiceLinkedRoleCreationNotPermitted'], 1))(
     '%s for the account: one call, then on-demand',
     async (code) => {
       const world = new World();
@@ -60,7 +61,7 @@ describe('quotas', () => {
     },
   );
 
-  test.each(['on-demand', 'spot'] as const)(
+  test.each(sliceOf(['on-demand', 'spot'] as const, 1))(
     'a GPU quota of 0 (%s) stops no CPU task, and is not its reason',
     async (capacityType) => {
       const world = new World({ settings: { decisions } });
@@ -92,7 +93,7 @@ describe('quotas', () => {
 });
 
 describe('faults of their own', () => {
-  test.each(['InvalidParameterCombination', 'SomethingNew'])(
+  test.each(sliceOf(['InvalidParameterCombination', 'SomethingNew'], 1))(
     '%s of a whole call: the next call names others, and the task runs',
     async (code) => {
       const world = new World();
@@ -128,7 +129,7 @@ describe('faults of their own', () => {
         );
       };
       const id = await add(world, {});
-      await world.run(3600);
+      await world.run(3600, 5);
       const { reason, message, nextTryAtMs } = await look(world, id);
       expect(reason).toBe('launch_refused');
       expect(message).toMatch(/whatever this pool asks for: InvalidAMIID.NotFound: The image id does not exist/);
@@ -157,14 +158,14 @@ describe('gangs', () => {
 
   test('of which a part came wait longer each time, and say so', async () => {
     const { world, id } = await half();
-    await world.run(3600);
+    await world.run(3600, 5);
     expect((await codes(world)).filter((code) => code === 'launch').length).toBeLessThanOrEqual(4);
     const { reason, message, nextTryAtMs } = await look(world, id);
     expect(reason).toBe('no_capacity');
     expect(message).toMatch(/^2 of 4 nodes came/);
     expect(nextTryAtMs).toBeGreaterThan(world.nowMs);
     world.cloud.setCapacity('*/*/*', null);
-    await world.run(3600);
+    await world.run(3600, 5);
     expect(await look(world, id)).toMatchObject({ state: 'running' });
   });
 
@@ -189,7 +190,7 @@ describe('nodes that do not come up', () => {
     const world = new World({ settings: { decisions }, cloud: { neverBootsProbability: 1 } });
     await put(world, {});
     const id = await add(world, { count: 60, resources: { cpuMilli: 1000, memoryMib: 1024, gpu: 0 } });
-    await world.run(4 * 3600, 10);
+    await world.run((isQuick ? 1 : 4) * 3600, 10);
     expect(world.cloud.billing().launched).toBeLessThanOrEqual(12);
     const { reason, message } = await look(world, id);
     expect(reason).toBe('launch_refused');
@@ -200,7 +201,7 @@ describe('nodes that do not come up', () => {
     const world = new World({ settings: { decisions }, cloud: { failedLaunchProbability: 1 } });
     await put(world, {});
     const id = await add(world, {});
-    await world.run(1800);
+    await world.run(1800, 5);
     expect(world.cloud.billing().launched).toBeLessThanOrEqual(7);
     expect((await look(world, id)).message).toMatch(/nodes came and never called.*Server.InternalError/);
   });
@@ -210,9 +211,9 @@ describe('nodes that do not come up', () => {
     await put(world, {});
     world.ending = () => null;
     const id = await add(world, { count: 20, resources: { cpuMilli: 3000, memoryMib: 1024, gpu: 0 } });
-    await world.run(1200);
+    await world.run(1200, 5);
     world.cloud.options.failedLaunchProbability = 0;
-    await world.run(1200);
+    await world.run(1200, 5);
     expect((await look(world, id)).message).not.toMatch(/never called/);
     expect((await world.control.listNodes('default'))?.filter((one) => one.state === 'ready')).toHaveLength(5);
   });

@@ -269,7 +269,7 @@ test('a group that cannot be made for a source keeps who named it waiting, and n
     ...networkSpec,
     network: { ...networkSpec.network, ingress: [open(5432, { cidr: null, request: web.id })] },
   });
-  await world.run(2_000);
+  await world.run(2_000, 5);
   const waiting = await world.claim(database.id);
   expect(waiting).toMatchObject({ state: 'pending', reason: 'account_limit' });
   expect(waiting.timeline.at(-1)?.message).toMatch(/SecurityGroupLimitExceeded.*VPC security groups per Region/);

@@ -71,12 +71,12 @@ test.each<[string, string, string, RegExp, ClaimSpec]>([
     const world = await newWorld();
     refuse(world, action, code);
     const { id } = await world.submit(spec);
-    await world.run(3_000);
+    await world.run(3_000, 5);
     expectWaiting(await world.claim(id), reason, words);
     expect(world.calls.get(action)).toBeLessThan(40);
     expect(world.left()).toEqual({ instances: 0, volumes: 0, groups: 0 });
     world.ec2.cloud.faults.clear();
-    await world.run(400);
+    await world.run(400, 5);
     expect(await world.claim(id)).toMatchObject({ state: 'active', reason: null });
     await world.release(id);
     await world.run(120);
@@ -93,12 +93,12 @@ test('a machine that takes no more volumes keeps the new one waiting, and its vo
   await world.run(30);
   refuse(world, 'AttachVolume', 'AttachmentLimitExceeded');
   const { id } = await world.submit({ ...storageSpec, attachTo: machine.id });
-  await world.run(2_000);
+  await world.run(2_000, 5);
   expectWaiting(await world.claim(id), 'account_limit', /AttachmentLimitExceeded.*larger machine/);
   // with the root disk of the machine
   expect([world.left().volumes, (world.calls.get('AttachVolume') ?? 0) < 20]).toEqual([2, true]);
   world.ec2.cloud.faults.clear();
-  await world.run(400);
+  await world.run(400, 5);
   expect(await world.claim(id)).toMatchObject({ state: 'active', reason: null });
 });
 
@@ -108,11 +108,11 @@ test('a machine waits, too, for a volume of another request that it cannot be gi
   await world.run(15);
   refuse(world, 'AttachVolume', 'AttachmentLimitExceeded');
   const { id } = await world.submit({ ...plain, volumeRequests: [storage.id] });
-  await world.run(2_000);
+  await world.run(2_000, 5);
   expectWaiting(await world.claim(id), 'account_limit', /AttachmentLimitExceeded/);
   expect(await world.claim(storage.id)).toMatchObject({ state: 'active' });
   world.ec2.cloud.faults.clear();
-  await world.run(400);
+  await world.run(400, 5);
   expect(await world.claim(id)).toMatchObject({ state: 'active', reason: null });
 });
 
@@ -141,7 +141,7 @@ test.each<[string, string, ClaimSpec]>([
     await world.run(60);
     refuse(world, action, code);
     await world.release(id);
-    await world.run(1_800);
+    await world.run(1_800, 5);
     expect(world.calls.get(action)).toBeGreaterThan(25);
     expect(world.calls.get(action)).toBeLessThan(40);
     expect(world.calls.get('DescribeInstances')).toBeLessThan(300);

@@ -82,7 +82,7 @@ test(
     await world.run(60);
     expect(await world.claim(id)).toMatchObject({ state: 'pending', reason: 'launch_refused' });
     expect((await world.claim(id)).timeline.at(-1)?.message).toMatch(/InvalidKeyPair.NotFound/);
-    await world.run(settings.decisions.callLifeMs / 1_000);
+    await world.run(settings.decisions.callLifeMs / 1_000, 5);
     expect(await world.claim(id)).toMatchObject({ state: 'failed' });
     expect(world.calls.get('RunInstances')).toBeLessThanOrEqual(3);
     expect(world.left().instances).toBe(0);
@@ -138,10 +138,10 @@ test(
       effect: outOfCapacity,
       parametersContain: `"${instanceType}"`,
     });
-    await world.run(10 * 60);
+    await world.run(10 * 60, 5);
     expect(await world.claim(id)).toMatchObject({ state: 'pending' });
     expect(await openLaunches(world)).toBe(1);
-    await world.run(8 * 60);
+    await world.run(8 * 60, 5);
     const claim = await world.claim(id);
     expect(claim).toMatchObject({ state: 'active' });
     expect(claim.machines[0]?.instanceType).not.toBe(instanceType);

@@ -195,9 +195,9 @@ export class ClaimWorld {
     await this.control.cancel('default', id);
   }
 
-  async run(seconds: number): Promise<void> {
-    for (let i = 0; i < seconds; i += 1) {
-      this.nowMs += 1_000;
+  async run(seconds: number, stepSeconds = 1): Promise<void> {
+    for (let at = 0; at < seconds; at += stepSeconds) {
+      this.nowMs += 1_000 * stepSeconds;
       for (const pool of await this.control.duePools()) await this.control.runTick(pool);
     }
   }
