@@ -9,7 +9,7 @@ import {
   releaseGroup,
 } from '../../../lib/core/claims/groups.ts';
 import { openEgress, wantedPermissions, wishKey } from '../../../lib/core/claims/network-rules.ts';
-import type { PermissionRule } from '../../../lib/core/claims/network-rules.ts';
+import type { PermissionRule } from '../../../lib/core/records/security-group.ts';
 import type { SeenGroup } from '../../../lib/core/claims/working-copy.ts';
 import type { CallRefusal } from '../../../lib/core/records/claim.ts';
 import type { GroupRecord, NetworkWish } from '../../../lib/core/records/security-group.ts';

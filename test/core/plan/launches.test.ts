@@ -11,7 +11,7 @@ const tags = { 'bellows:installation': 'test', 'bellows:pool': 'p' };
 
 function terms(): LaunchTerms {
   let ids = 0;
-  return { installation: 'test', templateVersion: '7', newId: () => String((ids += 1)) };
+  return { installation: 'test', templateVersion: '7', specVersion: 3, newId: () => String((ids += 1)) };
 }
 
 function launched(more: Partial<PlannedLaunch>, perLaunch = 50): readonly NodeLaunch[] {
@@ -30,6 +30,7 @@ test('a launch is complete: its request, what it reserves, and its tags', () => 
       ...newTokenCalls(nowMs),
       reserved: { instances: 2, vcpu: 4, memoryMib: 8192, usdPerHour: 0.2 },
       tasksMax: 10,
+      specVersion: 3,
       reason: 'cheapest',
       request: {
         call: 'fleet',
