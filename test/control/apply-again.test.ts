@@ -6,15 +6,17 @@ import type { Change, Plan } from '../../lib/core/plan/plan.ts';
 import { rowItem } from '../../lib/control/claims/store.ts';
 import type { HeldLock } from '../../lib/control/coordination/lock.ts';
 import { FencedError, takeLock } from '../../lib/control/coordination/lock.ts';
+import { readPool } from '../../lib/control/requests/pools.ts';
 import { keys } from '../../lib/control/store/keys.ts';
 import type { AppliedChanges } from '../../lib/control/tick/apply/changes.ts';
 import { applyChanges } from '../../lib/control/tick/apply/changes.ts';
 import { Versions } from '../../lib/control/tick/apply/records.ts';
 import { WriteTroubles } from '../../lib/control/tick/write-troubles.ts';
 import { claimObservation, storageWish } from '../core/builders.ts';
-import { settings, World } from './world.ts';
+import { poolSpec, settings, World } from './world.ts';
 
 const wish = storageWish('s1');
+const pool = { ...poolSpec, name: 'p', accepts: ['task' as const, 'storage' as const] };
 
 async function lockOf(world: World): Promise<HeldLock> {
   const lock = await takeLock(world.ports, settings, 'p');
@@ -25,6 +27,9 @@ async function lockOf(world: World): Promise<HeldLock> {
 /** The plan of a storage request that waits, as it is printed, over a store that has its row. */
 async function planned(): Promise<{ world: World; apply: (lock: HeldLock) => Promise<AppliedChanges> }> {
   const world = new World();
+  await world.control.putPool(pool);
+  const item = await readPool(world.ports, 'p');
+  if (!item) throw new Error('the pool is not there');
   await world.ports.store.put({ item: rowItem(rowOf(wish), null), condition: 'absent', writeId: 'w' });
   const plan = JSON.parse(JSON.stringify(decideClaims(claimObservation({ claims: [wish] })).plan)) as Plan;
   const changes = plan.actions.filter((one): one is Change => one.kind === 'change');
@@ -33,7 +38,7 @@ async function planned(): Promise<{ world: World; apply: (lock: HeldLock) => Pro
   return {
     world,
     apply: (lock) =>
-      applyChanges({ ports: world.ports, settings, lock, troubles }, Versions.ofClaims('p', read), changes),
+      applyChanges({ ports: world.ports, settings, lock, pool: item, troubles }, Versions.ofClaims('p', read), changes),
   };
 }
 
@@ -63,5 +68,14 @@ test('under a lock that somebody else has taken over it writes nothing', async (
   world.nowMs += settings.lockLeaseMs + 1;
   await lockOf(world);
   await expect(apply(lock)).rejects.toThrow(FencedError);
+  expect(await stored(world)).toEqual(before);
+});
+
+test('a volume that was decided with other limits than the pool has by now is not asked for', async () => {
+  const { world, apply } = await planned();
+  const lock = await lockOf(world);
+  const before = await stored(world);
+  await world.control.putPool({ ...pool, limits: { volumeGib: 1 } });
+  expect([...(await apply(lock)).unwritten]).toEqual(expect.arrayContaining(['volume s1 v', 'claim s1']));
   expect(await stored(world)).toEqual(before);
 });

@@ -109,4 +109,14 @@ export const pinnedSeeds: readonly PinnedSeed[] = [
     seed: 746_592_525,
     found: 'no bug of the code: what a pool adds to a request (architecture, maker of a GPU) counted as another spec',
   },
+  {
+    seed: 1_000_066,
+    claims: true,
+    found: 'a volume was written by a tick that had read the limits before they were lowered',
+  },
+  {
+    seed: 1_000_259,
+    claims: true,
+    found: 'no bug of the code: limits in USD count what a burstable type costs at full load, and the checker did not',
+  },
 ];

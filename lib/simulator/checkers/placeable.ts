@@ -1,5 +1,6 @@
 // Whether a task could ever run in a pool, judged from the catalog alone: written anew here, so that a mistake in
 // control's own judgement shows.
+import { surplusUsdPerHour } from '../../core/catalog/burstable.ts';
 import { instanceTypes } from '../../core/catalog/index.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import type { TaskSpec } from '../../core/records/request.ts';
@@ -32,13 +33,15 @@ function judge(spec: TaskSpec, pool: PoolSpec): boolean {
     const { cpuMilli, memoryMib, gpu } = type.allocatable;
     if (spec.resources.cpuMilli > cpuMilli || spec.resources.memoryMib > memoryMib || spec.resources.gpu > gpu)
       return false;
+    // Limits count what a burstable type costs at full load, unless its tasks are bursty.
+    const surplusOf = spec.requirements.bursty === true ? () => 0 : surplusUsdPerHour;
     return [
       ['on-demand', type.onDemandUsdPerHour],
       ['spot', type.spotUsdPerHour],
     ].some(
       ([capacityType, price]) =>
         typeof price === 'number'
-        && price <= (limits.usdPerHour ?? Infinity)
+        && price + surplusOf(type) <= (limits.usdPerHour ?? Infinity)
         && zones.some((zone) =>
           [spec.requirements, pool.requirements].every(
             (requirements) =>

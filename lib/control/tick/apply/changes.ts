@@ -2,7 +2,7 @@
 // the fence checked. What lost to somebody else, and what rests on it, is left to the next round, which looks again.
 import { batchBounds, inBatches } from '../../../core/plan/bounds.ts';
 import { writeEntry } from '../../../core/plan/change.ts';
-import type { Change } from '../../../core/plan/plan.ts';
+import type { Change, RecordWrite } from '../../../core/plan/plan.ts';
 import { touchedKeys, writeKey } from '../../../core/plan/plan.ts';
 import { isWarm } from '../../../core/claims/documents.ts';
 import type { ClaimRecord } from '../../../core/records/claim.ts';
@@ -15,6 +15,8 @@ import type { Write } from '../../../ports/store.ts';
 import type { HeldLock } from '../../coordination/lock.ts';
 import { FencedError } from '../../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
+import type { PoolItem } from '../../requests/pools.ts';
+import { keys } from '../../store/keys.ts';
 import { activityWrite, nodeFields } from '../../store/activity.ts';
 import { transact } from '../../store/store-retry.ts';
 import type { Count } from '../../store/totals.ts';
@@ -28,6 +30,7 @@ import {
 import { outboxEntries, outboxWrites } from '../outbox.ts';
 import type { WriteTroubles } from '../write-troubles.ts';
 import { isDefect, SetAside } from '../write-troubles.ts';
+import { documentKey } from '../../claims/store.ts';
 import type { Versions } from './records.ts';
 import { storeWrite } from './records.ts';
 
@@ -35,6 +38,7 @@ export interface ChangeContext {
   readonly ports: ControlPorts;
   readonly settings: ControlSettings;
   readonly lock: HeldLock;
+  readonly pool: PoolItem;
   readonly troubles: WriteTroubles;
 }
 
@@ -158,6 +162,7 @@ async function tryChanges(context: ChangeContext, changes: readonly Change[], ve
   const records = [...latest.values()].flatMap((write) => storeWrite(write, context, versions) ?? []);
   const writes = [
     ...records,
+    ...limitChecks(context, latest.values(), versions),
     ...outboxWrites(
       ports,
       lock.pool,
@@ -169,6 +174,17 @@ async function tryChanges(context: ChangeContext, changes: readonly Change[], ve
   if (!(await fenced(context, writes, countOf(changes, ports.clock.nowMs())))) return false;
   versions.written(records);
   return true;
+}
+
+/** What newly counts against the pool's limits is written only while they are those that it was decided with. */
+function limitChecks({ pool }: ChangeContext, latest: Iterable<RecordWrite>, versions: Versions): readonly Write[] {
+  for (const write of latest) {
+    // What was never asked for has no document.
+    const isNew = write.type === 'volume' && versions.of(documentKey(write.record)) === 'absent';
+    if (isNew || (write.type === 'claim' && write.record.isResizing))
+      return [{ op: 'check', key: keys.pool(pool.data.spec.name), condition: pool.version }];
+  }
+  return [];
 }
 
 /** false: a condition did not hold. @throws FencedError when it was the fence */
