@@ -2,7 +2,7 @@
 // volumes, snapshots, security groups. Every call may have its effect and lose its answer; which of them may simply be
 // repeated is said beside each. One contract suite holds all adapters to this text.
 import type { PermissionRule } from '../core/records/security-group.ts';
-import type { LaunchFault, RefusalScope } from '../core/plan/capacity-memory.ts';
+import type { LaunchFault } from '../core/plan/capacity-memory.ts';
 import type { VolumeShape } from '../core/records/volume.ts';
 import type { FrozenFleet, FrozenInstances } from '../core/records/launch.ts';
 import { BellowsError } from '../core/values/errors.ts';
@@ -77,17 +77,15 @@ export interface ListingScope {
   readonly things: 'instances' | 'all';
 }
 
-/**
- * What an error is about decides what is excluded, and for how long (core/plan/capacity-memory.ts, which maps
- * EC2's codes for all adapters). An error that EC2 ties to one override (`LaunchTemplateAndOverrides`) names it
- * in `about`, and is that offering's own whatever its code, unless the code is known to be wider (`quota`,
- * `subnet`, `capacity-type`).
- */
-export type ErrorScope = RefusalScope;
-
 export interface LaunchAnswer {
   /** May be fewer than asked for (partial fleet), or none on a replay that does not list them. */
   readonly instances: readonly Pick<Instance, 'id' | 'instanceType' | 'zone' | 'capacityType'>[];
+  /**
+   * What a fault is about decides what is excluded, and for how long (core/plan/capacity-memory.ts, which maps EC2's
+   * codes for all adapters). A fault that EC2 ties to one override (`LaunchTemplateAndOverrides`) names it in `about`,
+   * and is that offering's own whatever its code, unless the code is known to be wider (`quota`, `subnet`,
+   * `capacity-type`).
+   */
   readonly faults: readonly LaunchFault[];
   /** The token had been used with the same parameters: EC2 did nothing new. */
   readonly isReplay: boolean;

@@ -6,7 +6,7 @@ import type { Offering } from '../../core/values/offering.ts';
 import type { Why } from '../../core/plan/plan.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
 import { floorNodes } from '../../core/scaling/alarms.ts';
-import type { Item } from '../../ports/store.ts';
+import type { Item, Write } from '../../ports/store.ts';
 import { InvalidPoolError, PoolInUseError, PreconditionFailedError } from '../errors.ts';
 import { poolRevision } from '../../core/records/pool.ts';
 import { lowerFloor, readFloorRecord } from '../tick/headroom-floor.ts';
@@ -21,6 +21,11 @@ export type PoolItem = Item<PoolRecord>;
 
 export async function readPool(ports: ControlPorts, name: string): Promise<PoolItem | null> {
   return reading(ports, () => ports.store.get<PoolRecord>(keys.pool(name)));
+}
+
+/** What is decided with the pool's limits is written only while it is declared as it was read. */
+export function poolCheck(pool: PoolItem): Write {
+  return { op: 'check', key: keys.pool(pool.data.spec.name), condition: pool.version };
 }
 
 /** Tombstones included. */

@@ -17,6 +17,7 @@ import { FencedError } from '../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { activityWrite } from '../store/activity.ts';
 import { entriesOf } from '../store/entries.ts';
+import { poolCheck } from '../requests/pools.ts';
 import { keys } from '../store/keys.ts';
 import { readLaunch } from '../store/launches.ts';
 import { transact, update } from '../store/store-retry.ts';
@@ -114,7 +115,7 @@ async function recordTogether(
     condition: 'absent',
   }));
   try {
-    await transact(ports, [lock.fence, { op: 'check', key: keys.pool(lock.pool), condition: pool.version }, ...writes]);
+    await transact(ports, [lock.fence, poolCheck(pool), ...writes]);
     return true;
   } catch (error) {
     if (!(error instanceof ConditionFailedError)) throw error;

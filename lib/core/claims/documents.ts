@@ -24,8 +24,6 @@ export interface PartDocuments {
   readonly volumes: readonly ClaimedVolume[];
 }
 
-export const noDocuments: PartDocuments = { machines: [], volumes: [] };
-
 export function assembled(row: ClaimRow, { machines, volumes }: PartDocuments): ClaimRecord {
   const { id, spec } = row;
   const byPlace = new Map(volumes.map((one) => [one.place, volumePart(one)]));

@@ -16,7 +16,7 @@ import type { HeldLock } from '../../coordination/lock.ts';
 import { FencedError } from '../../coordination/lock.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import type { PoolItem } from '../../requests/pools.ts';
-import { keys } from '../../store/keys.ts';
+import { poolCheck } from '../../requests/pools.ts';
 import { activityWrite, nodeFields } from '../../store/activity.ts';
 import { transact } from '../../store/store-retry.ts';
 import type { Count } from '../../store/totals.ts';
@@ -181,8 +181,7 @@ function limitChecks({ pool }: ChangeContext, latest: Iterable<RecordWrite>, ver
   for (const write of latest) {
     // What was never asked for has no document.
     const isNew = write.type === 'volume' && versions.of(documentKey(write.record)) === 'absent';
-    if (isNew || (write.type === 'claim' && write.record.isResizing))
-      return [{ op: 'check', key: keys.pool(pool.data.spec.name), condition: pool.version }];
+    if (isNew || (write.type === 'claim' && write.record.isResizing)) return [poolCheck(pool)];
   }
   return [];
 }
