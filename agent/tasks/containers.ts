@@ -5,6 +5,7 @@ import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
+import { cpuLimitsOf } from './cpu.ts';
 import { execute } from './execute.ts';
 import type { Executed } from './execute.ts';
 import { LaunchError, identityOf, wrapped } from './launcher.ts';
@@ -18,6 +19,7 @@ const mountPoint = '/bellows';
 const tasksMax = 4_096;
 /** The least that docker takes. */
 const memoryMibMin = 6;
+const cpuMilliMin = 10;
 const quickMs = 30_000;
 const installMs = 600_000;
 const pullMs = 1_800_000;
@@ -81,6 +83,7 @@ export class ContainerLauncher implements Launcher {
     const client = this.#options.client();
     if (client === null) throw new LaunchError('the container engine was there a moment ago and is not any more');
     const { dir, work } = folder;
+    const { quotaMilli, shares } = cpuLimitsOf(resources.cpuMilli);
     if (resources.gpu > 0) throw new LaunchError('containers are given no GPUs yet; run the task without an image');
     // The image says who runs, so anybody may write; nobody else gets as far as this folder.
     chmodSync(dir, 0o711);
@@ -109,7 +112,8 @@ export class ContainerLauncher implements Launcher {
       `--network=${network}`,
       '--pull=never',
       '--log-driver=none',
-      `--cpus=${String(resources.cpuMilli / 1000)}`,
+      `--cpus=${String(Math.max(cpuMilliMin, quotaMilli) / 1_000)}`,
+      `--cpu-shares=${String(shares)}`,
       `--memory=${String(Math.max(memoryMibMin, resources.memoryMib))}m`,
       `--memory-swap=${String(Math.max(memoryMibMin, resources.memoryMib))}m`,
       `--pids-limit=${String(tasksMax)}`,

@@ -3,6 +3,7 @@
 import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AssignedAttempt } from '../../lib/core/records/sync.ts';
+import { cpuLimitsOf } from './cpu.ts';
 import { argvOf, LaunchError, taskEnvironment, wrapped } from './launcher.ts';
 import type { AttemptFolder, Command, Launcher } from './launcher.ts';
 import { isCode } from './process-table.ts';
@@ -61,8 +62,10 @@ export class UnitLauncher implements Launcher {
       chownSync(path, user.uid, user.gid);
     writeFileSync(join(dir, 'cgroup'), `${this.#cgroupOf(attempt.attemptId)}\n`);
     const { cpuMilli, memoryMib } = attempt.resources;
+    const { quotaMilli, weight } = cpuLimitsOf(cpuMilli);
     const properties = [
-      `CPUQuota=${String(Math.max(1, Math.ceil(cpuMilli / 10)))}%`,
+      `CPUQuota=${String(Math.ceil(quotaMilli / 10))}%`,
+      `CPUWeight=${String(weight)}`,
       `MemoryMax=${String(memoryMib)}M`,
       'MemorySwapMax=0',
       `TasksMax=${String(tasksMax)}`,

@@ -7,6 +7,8 @@ import { poolBody, poolSpecOf } from '../../lib/api/schemas/pools.ts';
 import { unsupportedInPool, unsupportedInRequest } from '../../lib/api/schemas/unsupported.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { countingCredits } from '../../lib/core/allocation/constraints/credits.ts';
+import { adviceFor } from '../../lib/core/allocation/reasons/slightly-less.ts';
+import type { AllocationInput } from '../../lib/core/allocation/types.ts';
 import { demandWithDefaults } from '../../lib/core/allocation/requirement-defaults.ts';
 import { offeringsOf } from '../../lib/core/catalog/index.ts';
 import { noUsage } from '../../lib/core/records/pool.ts';
@@ -78,20 +80,21 @@ function plan(context: Context, options: PlanOptions): void {
     pool.maxNodeVcpu === undefined ? {} : { maxNodeVcpu: pool.maxNodeVcpu },
   );
   const endMs = context.environment.monotonicMs() + options.timeBudgetMs;
-  const view = presentPlan(
-    countingCredits(allocate)({
-      nowMs: 0,
-      demand: demand.map((one) => demandWithDefaults(one, offerings)),
-      bins: [],
-      offerings,
-      unavailable: [],
-      pool,
-      usage: noUsage,
-      offeringsPerLaunch: 1,
-      shouldStop: () => context.environment.monotonicMs() >= endMs,
-      iterations: options.iterations ?? Number.MAX_SAFE_INTEGER,
-    }),
-  );
+  const input: AllocationInput = {
+    nowMs: 0,
+    demand: demand.map((one) => demandWithDefaults(one, offerings)),
+    bins: [],
+    offerings,
+    unavailable: [],
+    pool,
+    usage: noUsage,
+    offeringsPerLaunch: 1,
+    shouldStop: () => context.environment.monotonicMs() >= endMs,
+    iterations: options.iterations ?? Number.MAX_SAFE_INTEGER,
+  };
+  const counting = countingCredits(allocate);
+  const found = counting(input);
+  const view = presentPlan({ ...found, advice: adviceFor(counting, input, found) });
   context.print(view, () =>
     planText(
       view,
@@ -139,6 +142,7 @@ function planText(view: PlanView, tasks: number, requests: number): string {
         + `${usd(gpuUsdPerHour)}/h`,
     );
   }
+  for (const one of view.advice) lines.push('', one.message);
   if (view.unplaceable.length > 0) {
     lines.push('', `not placed: ${plural(left, 'task')} of ${plural(view.unplaceable.length, 'request')}`);
     lines.push(

@@ -121,6 +121,7 @@ function bodyOf(args: readonly string[], options: RunOptions): RequestBody {
 async function runCommand(context: Context, args: readonly string[], options: RunOptions): Promise<void> {
   const headers = { 'idempotency-key': keyOf(context, options.key) };
   const request = await context.client.call('submitRequest', { headers, body: bodyOf(args, options) });
+  if (request.advice !== undefined && !context.isJson) context.say(request.advice);
   if (!options.wait) {
     context.print(request, () => request.id);
     if (!context.isJson)

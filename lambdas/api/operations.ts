@@ -75,7 +75,8 @@ export function createOperations(
         caller.tenant,
         reasons,
       );
-      return show((await useCases.submit(submission)).request);
+      const { request, advice } = await useCases.submit(submission);
+      return { ...(await show(request)), ...(advice === undefined ? {} : { advice }) };
     },
     submitBatch: async (input, caller) =>
       submitBatch(useCases, log, input, caller, await reasonsFor(input.body.requests, unavailable)),

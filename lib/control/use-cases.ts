@@ -42,6 +42,8 @@ export interface SubmitResult {
   readonly request: AnyRequest;
   /** The key had been used with the same body: this is the present state of that request. */
   readonly isRepeat: boolean;
+  /** What a slightly smaller request would cost, where that is much less; one sentence. Of single submissions. */
+  readonly advice?: string;
 }
 
 export interface PoolRecord {

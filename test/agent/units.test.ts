@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cpuLimitsOf } from '../../agent/tasks/cpu.ts';
 import { AgentShell } from '../../agent/shell.ts';
 import { HttpTransport } from '../../agent/transport.ts';
 import { UnitLauncher, metadataAddresses } from '../../agent/tasks/units.ts';
@@ -100,6 +101,8 @@ describe('a task in a unit', () => {
         '--description=Bellows attempt a.0.1',
         '--property',
         'CPUQuota=25%',
+        '--property',
+        `CPUWeight=${String(cpuLimitsOf(250).weight)}`,
         '--property',
         'MemoryMax=512M',
         '--property',

@@ -48,6 +48,20 @@ describe('plan', () => {
     expect(new Set(outs).size).toBe(1);
   });
 
+  test('says what slightly less memory would cost, where that is much less', async () => {
+    const plan = async (memoryMib: number): Promise<string> =>
+      (
+        await bench.run(
+          ['plan', '-f', bench.file('near.csv', `id,vcpu,memory_mib,gpu\nnear,1,${String(memoryMib)},0\n`)],
+          offline,
+        )
+      ).out;
+    const text = await plan(4_096);
+    expect(text).toMatch(/\nWith at most 1 vCPU and \d+ MiB for each task of near this plan would cost 0\.\d+ USD\/h/);
+    const said = Number(/and (\d+) MiB/.exec(text)?.[1]);
+    expect(await plan(said)).not.toContain('With at most');
+  });
+
   test('exits 1 and says why when something cannot be placed', async () => {
     const ran = await bench.run(
       ['plan', '-f', bench.file('huge.csv', 'id,vcpu,memory_mib,gpu\nok,1,1024,0\nhuge,1000,1024,0\n'), '--pool', pool],

@@ -25,7 +25,7 @@ describe('refused at the door', () => {
       'more vCPU than maxNodeVcpu leaves',
       {},
       cpu(16),
-      /the largest node that it may buy for it has 8 vCPU \(maxNodeVcpu 8\), of which tasks may use 7\.\d+; ask for at most 7\.\d+, or raise maxNodeVcpu to (24|32)/,
+      /the largest node that it may buy for it has 8 vCPU \(maxNodeVcpu 8\); ask for at most 8, or raise maxNodeVcpu to 16 \(/,
     ],
     [
       'more memory than any node',
@@ -105,7 +105,7 @@ describe('refused at the door', () => {
       'a gang for one node',
       {},
       { ...cpu(2), count: 8, gang: true, group: 'g', affinity: [{ topology: 'node', group: 'g' }] },
-      /want one node, and the largest carries 3/,
+      /want one node, and the largest carries 4/,
     ],
     [
       'with and apart from the same',
@@ -123,6 +123,28 @@ describe('refused at the door', () => {
     await world.control.putPool({ ...poolSpec, limits: { instances: 0 } });
     const [result] = await world.control.submitBatch([submission(), submission()]);
     expect(result).toMatchObject({ code: 'unsatisfiable' });
+  });
+});
+
+describe('accepted, with what slightly less would cost', () => {
+  const submitted = async (cpuMilli: number, memoryMib: number, pool: Partial<PoolSpec> = {}) => {
+    const world = new World();
+    await world.control.putPool({ ...poolSpec, ...pool });
+    const one = submission({ resources: { cpuMilli, memoryMib, gpu: 0 } }, 'key-1');
+    return [await world.control.submit(one), await world.control.submit(one)] as const;
+  };
+
+  test('where memory is just over what a node of the pool leaves; not again for a repeat', async () => {
+    const pool = { requirements: { instanceType: ['c7i.large', 'm7i.large', 'r7i.large'] } };
+    const [first, again] = await submitted(2_000, 8_192, pool);
+    expect(first.advice).toMatch(/^With at most 2 vCPU and 6903 MiB it would fit m7i\.large and by itself cost /);
+    expect([again.isRepeat, again.advice]).toEqual([true, undefined]);
+  });
+
+  test('and without where it fits, or where the pool has nothing cheaper', async () => {
+    expect((await submitted(2_000, 1_024))[0].advice).toBeUndefined();
+    const large = { requirements: { instanceType: ['r7i.large'] } };
+    expect((await submitted(2_000, 8_192, large))[0].advice).toBeUndefined();
   });
 });
 

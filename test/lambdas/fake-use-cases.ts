@@ -339,7 +339,7 @@ function fakeNode(
     zone: 'us-east-1a',
     capacityType: 'spot',
     priceUsdPerHour: 0.03,
-    allocatable: { cpuMilli: 1930, memoryMib: 3000, gpu: 0 },
+    allocatable: { cpuMilli: 2000, memoryMib: 3000, gpu: 0 },
     tasksMax: 32,
     reserved: noUsage,
     state: 'ready',

@@ -111,6 +111,13 @@ export const planView = z
     coefficients: z
       .object({ vcpuUsdPerHour: z.number(), memoryGibUsdPerHour: z.number(), gpuUsdPerHour: z.number() })
       .nullable(),
+    advice: z
+      .array(z.object({ requestId: z.string(), message: z.string() }))
+      .meta({
+        description:
+          'Requests that would make this plan a tenth cheaper or more if they asked for slightly less, usually memory '
+          + 'that is just over what a node leaves for tasks. For plans of up to 20 requests.',
+      }),
     unplaceable: z.array(
       z.object({
         requestId: z.string(),
@@ -159,6 +166,7 @@ export function presentPlan(plan: AllocationPlan): PlanView {
     lowerBoundUsdPerHour: plan.lowerBoundUsdPerHour,
     gapPercent: plan.gapPercent,
     coefficients: plan.coefficients,
+    advice: (plan.advice ?? []).map((one) => ({ requestId: one.demandId, message: one.message })),
     unplaceable: plan.unplaced.map((one) => ({
       requestId: one.demandId,
       count: one.count,

@@ -419,6 +419,14 @@ export const requestView = z
         description:
           'Until when what its reason says lasts, or when it is tried again; absent where that is not known.',
       }),
+    advice: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          'Only in the answer to a submission: what slightly less, usually memory just over what a node leaves for '
+          + 'tasks, would cost by itself; absent where it would not cost much less.',
+      }),
     etag: z
       .string()
       .optional()

@@ -1,6 +1,7 @@
 // A dry run without side effects: the same engine, on demand and nodes that the caller makes up.
 import { countingCredits } from '../../core/allocation/constraints/credits.ts';
-import type { AllocationPlan, Bin } from '../../core/allocation/types.ts';
+import { adviceFor } from '../../core/allocation/reasons/slightly-less.ts';
+import type { AllocationInput, AllocationPlan, Bin } from '../../core/allocation/types.ts';
 import { offeringId } from '../../core/values/offering.ts';
 import { demandWithDefaults } from '../../core/allocation/requirement-defaults.ts';
 import { noUsage } from '../../core/records/pool.ts';
@@ -37,7 +38,8 @@ export async function planDryRun(
   });
   const startedMs = ports.clock.monotonicMs();
   const budgetMs = question.timeBudgetMs ?? settings.decisions.allocationBudgetMs;
-  return countingCredits(ports.allocate)({
+  const allocate = countingCredits(ports.allocate);
+  const input: AllocationInput = {
     nowMs: ports.clock.nowMs(),
     demand,
     bins,
@@ -55,5 +57,7 @@ export async function planDryRun(
     offeringsPerLaunch: settings.decisions.offeringsPerLaunch,
     shouldStop: () => ports.clock.monotonicMs() - startedMs > budgetMs,
     iterations: settings.decisions.allocationIterations,
-  });
+  };
+  const plan = allocate(input);
+  return { ...plan, advice: adviceFor(allocate, input, plan) };
 }

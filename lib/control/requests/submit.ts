@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { newRequest } from '../../core/tasks/request-lifecycle.ts';
 import { newClaim } from '../../core/claims/lifecycle.ts';
+import { isClaim } from '../../core/records/claim.ts';
 import type { AnyRequest, AnyRow } from '../../core/records/claim.ts';
 import type { Offering } from '../../core/values/offering.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
@@ -10,6 +11,7 @@ import type { RequestRecord, TaskSpec } from '../../core/records/request.ts';
 import { isEnd } from '../../core/records/request.ts';
 import { machineWithDefaults, withDefaults } from '../../core/allocation/requirement-defaults.ts';
 import { namedButLeftOut, typesMeeting, unmetOfPool } from '../../core/values/requirements.ts';
+import { slightlyLess, slightlyLessText } from '../../core/allocation/reasons/slightly-less.ts';
 import { findNever, findTooFewZones } from '../../core/allocation/reasons/satisfiable.ts';
 import type { ItemKey, PutItem } from '../../ports/store.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
@@ -87,13 +89,23 @@ export async function submit(
   nodes: NodesSeen,
   submission: Submission,
 ): Promise<SubmitResult> {
-  const result = await asSeen(
-    nodes,
-    await store(ports, settings, submission, await listPools(ports), idOf(ports, submission), null),
-  );
+  const pools = await listPools(ports);
+  const result = await asSeen(nodes, await store(ports, settings, submission, pools, idOf(ports, submission), null));
   // Also for a repeat: the first call may have stopped between its write and its wake.
   if (!isEnd(result.request.state)) await raiseWake(ports, result.request.pool);
-  return result;
+  return result.isRepeat ? result : withAdvice(ports, result, pools);
+}
+
+async function withAdvice(
+  ports: ControlPorts,
+  result: SubmitResult,
+  pools: readonly PoolRecord[],
+): Promise<SubmitResult> {
+  const { request } = result;
+  const pool = pools.find((one) => one.spec.name === request.pool);
+  if (pool === undefined || isClaim(request)) return result;
+  const less = slightlyLess(request.spec, pool.spec.tasksPerNode, await offeringsOfPool(ports, pool.spec));
+  return less === null ? result : { ...result, advice: slightlyLessText(less) };
 }
 
 /** A repeat is answered with the present state. */

@@ -136,6 +136,8 @@ export interface AllocationPlan {
   readonly coefficients: Coefficients | null;
   /** What each relation between tasks on nodes is worth in the plan's linear program; absent where there is none. */
   readonly constraintPrices?: readonly { readonly constraint: string; readonly usdPerHour: number }[];
+  /** Requests that, slightly smaller, would make this plan cheaper; only where it was asked for. */
+  readonly advice?: readonly { readonly demandId: string; readonly message: string }[];
 }
 
 export type Allocate = (input: AllocationInput) => AllocationPlan;

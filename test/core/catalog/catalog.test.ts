@@ -34,7 +34,7 @@ describe('catalog', () => {
       usageClasses: ['on-demand', 'spot'],
       localDiskGib: 0,
       networkMbps: 937,
-      allocatable: { cpuMilli: 1930, memoryMib: 3055, gpu: 0 },
+      allocatable: { cpuMilli: 2000, memoryMib: 3055, gpu: 0 },
       onDemandUsdPerHour: 0.0725,
       spotUsdPerHour: 0.036975,
       spotInterruptionBand: 0,

@@ -57,7 +57,7 @@ describe('a description', () => {
       usageClasses: ['on-demand', 'spot'],
       localDiskGib: 116,
       networkMbps: 5_000,
-      allocatable: { cpuMilli: 3_920, memoryMib: 14_481, gpu: 1 },
+      allocatable: { cpuMilli: 4_000, memoryMib: 14_481, gpu: 1 },
     });
   });
 

@@ -42,22 +42,23 @@ describe('the quota class', () => {
   });
 });
 
-test.each([
-  // vCPU: 6 % of the first, 1 % of the second, 0.5 % of the third and fourth, 0.25 % of each other.
-  [1, 940],
-  [2, 1_930],
-  [3, 2_925],
-  [4, 3_920],
-  [5, 4_917],
-  [8, 7_910],
-  [96, 95_690],
-])('of %d vCPU tasks may use %d thousandths', (vcpu, cpuMilli) => {
-  expect(allocatableOf({ arch: 'amd64', vcpu, memoryMib: 8_192, gpu: 0 }, 29).cpuMilli).toBe(cpuMilli);
+test('tasks may use every vCPU of every type', () => {
+  expect(instanceTypes.filter((type) => type.allocatable.cpuMilli !== type.vcpu * 1_000)).toEqual([]);
+});
+
+test('2 vCPU fit the types of 2 vCPU, and cost no more than a little less would', () => {
+  const cheapest = (cpuMilli: number): number =>
+    Math.min(
+      ...offeringsOf({})
+        .filter(({ type }) => type.allocatable.cpuMilli >= cpuMilli && type.allocatable.memoryMib >= 1_024)
+        .map((one) => one.priceUsdPerHour),
+    );
+  expect(cheapest(2_000)).toBe(cheapest(1_900));
 });
 
 test('of the memory they may use what hypervisor, host and pods leave, and every GPU', () => {
   const hardware = { arch: 'amd64', vcpu: 2, memoryMib: 8_192, gpu: 3 } as const;
-  expect(allocatableOf(hardware, 29)).toEqual({ cpuMilli: 1_930, memoryMib: 6_903, gpu: 3 });
+  expect(allocatableOf(hardware, 29)).toEqual({ cpuMilli: 2_000, memoryMib: 6_903, gpu: 3 });
   expect(allocatableOf(hardware, 30).memoryMib).toBe(6_892);
   expect(allocatableOf({ ...hardware, arch: 'arm64' }, 29).memoryMib).toBe(6_844);
 });

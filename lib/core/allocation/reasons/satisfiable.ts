@@ -136,8 +136,7 @@ function noCarrier(
   }
   if (resources.cpuMilli > cpu.allocatable.cpuMilli) {
     return (
-      `the largest node that it may buy for it has ${String(cpu.vcpu)} vCPU${cap}, of which tasks may use `
-      + `${String(cpu.allocatable.cpuMilli / 1000)}; ask for at most `
+      `the largest node that it may buy for it has ${String(cpu.vcpu)} vCPU${cap}; ask for at most `
       + `${String(cpu.allocatable.cpuMilli / 1000)}${raise}`
     );
   }

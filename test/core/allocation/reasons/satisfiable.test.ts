@@ -41,7 +41,7 @@ describe('nothing carries it', () => {
       sized(16, 1),
       all,
       {},
-      'the largest node that it may buy for it has 16 vCPU, of which tasks may use 15.9; ask for at most 15.9',
+      'the largest node that it may buy for it has 16 vCPU; ask for at most 15.9',
     ],
     [
       'too much memory',
