@@ -13,6 +13,7 @@ import type { InstanceState } from '../ports/cloud.ts';
 import type { BellowsEvent } from '../ports/events.ts';
 import type { Item, ItemKey, PutItem } from '../ports/store.ts';
 import type { Accepted, KeyedAnswer, Ledger, Reading } from './applications/clients.ts';
+import type { PriceChanges } from './checkers/placeable.ts';
 import type { Machine, ProcessRun } from './processes/machine.ts';
 
 /** One item before and after a write. */
@@ -131,6 +132,8 @@ export class Truth {
   readonly instances = new Map<string, TrueInstance>();
   /** EC2 beyond its instances: volumes, snapshots, groups; null in runs in which nothing is held. */
   ec2: Ec2World | null = null;
+  /** What offerings cost now where that is not the catalog's price, and the highest that they cost in this run. */
+  prices: { readonly now: PriceChanges; readonly highest: PriceChanges } = { now: new Map(), highest: new Map() };
   readonly machines = new Map<string, Machine>();
   /** Every process that ever ran, by attempt. */
   readonly runs = new Map<string, ProcessRun[]>();

@@ -55,7 +55,7 @@ export function acceptedIsDurable(truth: Truth): Watcher {
           pool !== undefined
           && promise.cancelledAtMs === null
           && record.spec.deadlineMs === null
-          && !isPlaceable(record.spec, pool.spec);
+          && !isPlaceable(record.spec, pool.spec, truth.prices.now);
         if (!mayWait)
           truth.violate(
             name,

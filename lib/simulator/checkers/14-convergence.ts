@@ -14,6 +14,11 @@ const lossesUntilMs = 60 * 60_000;
  * minutes to come back.
  */
 export const stallMaxMs = 30 * 60_000;
+/**
+ * A price that falls wakes nobody: what was too dear for its pool's limits is looked at again with the next wake, and
+ * at the latest six hours after its last look, by which a controller's catalog may be another minute old.
+ */
+const priceSeenWithinMs = 6 * 60 * 60_000 + 60_000;
 
 export function convergence(truth: Truth): Watcher {
   let progressAtMs = Infinity;
@@ -41,7 +46,10 @@ export function convergence(truth: Truth): Watcher {
     step() {
       if (truth.nowMs < nextAtMs) return;
       nextAtMs = truth.nowMs + everyMs;
-      const open = openRequests(truth).filter((request) => !waitsForItsDeadline(truth, request));
+      const mayHaveBeenTooDear = truth.nowMs < calmAtMs + priceSeenWithinMs;
+      const open = openRequests(truth).filter(
+        (request) => !waitsForItsDeadline(truth, request) && !(mayHaveBeenTooDear && wasTooDear(truth, request)),
+      );
       // What is held takes room from tasks for as long as its owners like.
       if (open.length === 0 || someProcessRuns(truth) || someIsClaimed(truth)) progressAtMs = truth.nowMs;
       if (truth.nowMs - progressAtMs <= stallMaxMs) return;
@@ -67,7 +75,7 @@ export function openRequests(truth: Truth): readonly RequestRecord[] {
       pool !== undefined
       && (request.cancelRequestedAtMs !== null
         || request.spec.deadlineMs !== null
-        || isPlaceable(request.spec, pool.spec))
+        || isPlaceable(request.spec, pool.spec, truth.prices.now))
     );
   });
 }
@@ -80,7 +88,17 @@ function waitsForItsDeadline(truth: Truth, request: RequestRecord): boolean {
     request.cancelRequestedAtMs === null
     && deadlineAtMs > epochMs + truth.nowMs
     && pool !== undefined
-    && !isPlaceable(request.spec, pool.spec)
+    && !isPlaceable(request.spec, pool.spec, truth.prices.now)
+  );
+}
+
+/** At some prices of this run no node that could carry it was within its pool's limits. */
+function wasTooDear(truth: Truth, request: RequestRecord): boolean {
+  const pool = truth.pools.get(request.pool);
+  return (
+    request.cancelRequestedAtMs === null
+    && pool !== undefined
+    && !isPlaceable(request.spec, pool.spec, truth.prices.highest)
   );
 }
 

@@ -12,8 +12,7 @@ export function fencedTicksStop(truth: Truth): Watcher {
       if (by.startsWith('scheduler')) fenced.add(by);
     },
     write(by, what) {
-      if (fenced.has(by) && isOfTick(what))
-        truth.violate(name, `${by} has lost the fence and goes on: ${what}`, [by]);
+      if (fenced.has(by) && isOfTick(what)) truth.violate(name, `${by} has lost the fence and goes on: ${what}`, [by]);
     },
   };
 }

@@ -1,5 +1,5 @@
-// Whether a task could ever run in a pool, judged from the catalog alone: written anew here, so that a mistake in
-// control's own judgement shows.
+// Whether a task could ever run in a pool, judged from the catalog and the run's spot prices alone: written anew here,
+// so that a mistake in control's own judgement shows.
 import { surplusUsdPerHour } from '../../core/catalog/burstable.ts';
 import { instanceTypes } from '../../core/catalog/index.ts';
 import type { PoolSpec } from '../../core/records/pool.ts';
@@ -8,20 +8,25 @@ import type { Requirements } from '../../core/values/requirements.ts';
 
 const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
 
-/** Specs are never changed in place, so a verdict holds for the pair of objects. */
-const verdicts = new WeakMap<PoolSpec, WeakMap<TaskSpec, boolean>>();
+/** USD per hour by offering id (`type/zone/capacity type`), where that is not the packaged catalog's price. */
+export type PriceChanges = ReadonlyMap<string, number>;
 
-export function isPlaceable(spec: TaskSpec, pool: PoolSpec): boolean {
-  const ofPool = verdicts.get(pool) ?? new WeakMap<TaskSpec, boolean>();
-  verdicts.set(pool, ofPool);
+/** Specs and price lists are never changed in place, so a verdict holds for the three objects. */
+const verdicts = new WeakMap<PriceChanges, WeakMap<PoolSpec, WeakMap<TaskSpec, boolean>>>();
+
+export function isPlaceable(spec: TaskSpec, pool: PoolSpec, prices: PriceChanges): boolean {
+  const atPrices = verdicts.get(prices) ?? new WeakMap<PoolSpec, WeakMap<TaskSpec, boolean>>();
+  verdicts.set(prices, atPrices);
+  const ofPool = atPrices.get(pool) ?? new WeakMap<TaskSpec, boolean>();
+  atPrices.set(pool, ofPool);
   const known = ofPool.get(spec);
   if (known !== undefined) return known;
-  const verdict = judge(spec, pool);
+  const verdict = judge(spec, pool, prices);
   ofPool.set(spec, verdict);
   return verdict;
 }
 
-function judge(spec: TaskSpec, pool: PoolSpec): boolean {
+function judge(spec: TaskSpec, pool: PoolSpec, prices: PriceChanges): boolean {
   const { limits } = pool;
   if (pool.tasksPerNode < 1 || (limits.instances ?? 1) < 1) return false;
   return instanceTypes.some((type) => {
@@ -41,22 +46,24 @@ function judge(spec: TaskSpec, pool: PoolSpec): boolean {
     ].some(
       ([capacityType, price]) =>
         typeof price === 'number'
-        && price + surplusOf(type) <= (limits.usdPerHour ?? Infinity)
-        && zones.some((zone) =>
-          [spec.requirements, pool.requirements].every(
-            (requirements) =>
-              isAllowed(requirements, {
-                instanceCategory: type.category,
-                instanceFamily: type.family,
-                instanceType: type.name,
-                arch: type.arch,
-                zone,
-                capacityType: String(capacityType),
-              })
-              && type.generation >= (requirements.minInstanceGeneration ?? 0)
-              && type.localDiskGib >= (requirements.minLocalDiskGib ?? 0)
-              && (type.networkMbps ?? 0) / 1000 >= (requirements.minNetworkGbps ?? 0),
-          ),
+        && zones.some(
+          (zone) =>
+            (prices.get(`${type.name}/${zone}/${String(capacityType)}`) ?? price) + surplusOf(type)
+              <= (limits.usdPerHour ?? Infinity)
+            && [spec.requirements, pool.requirements].every(
+              (requirements) =>
+                isAllowed(requirements, {
+                  instanceCategory: type.category,
+                  instanceFamily: type.family,
+                  instanceType: type.name,
+                  arch: type.arch,
+                  zone,
+                  capacityType: String(capacityType),
+                })
+                && type.generation >= (requirements.minInstanceGeneration ?? 0)
+                && type.localDiskGib >= (requirements.minLocalDiskGib ?? 0)
+                && (type.networkMbps ?? 0) / 1000 >= (requirements.minNetworkGbps ?? 0),
+            ),
         ),
     );
   });

@@ -3,6 +3,7 @@
 import type { Prices } from '../../adapters/simulated/cloud/market/prices.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Offering } from '../../core/values/offering.ts';
+import type { PriceChanges } from '../checkers/placeable.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Stream } from '../random.ts';
 import type { Trace } from '../trace.ts';
@@ -24,6 +25,8 @@ export class PriceFaults {
   readonly #options: PriceFaultsOptions;
   /** Raised by every change. */
   #version = 0;
+  #now: PriceChanges = new Map();
+  #highest: PriceChanges = new Map();
 
   constructor(options: PriceFaultsOptions) {
     this.#options = options;
@@ -34,9 +37,19 @@ export class PriceFaults {
     });
   }
 
+  /** What costs something else now than in the packaged catalog. */
+  get now(): PriceChanges {
+    return this.#now;
+  }
+
+  /** The highest price that each of them has had in this run. */
+  get highest(): PriceChanges {
+    return this.#highest;
+  }
+
   calm(): void {
-    const { prices, offerings } = this.#options;
-    for (const { id } of offerings) prices.set(id, null);
+    for (const { id } of this.#options.offerings) this.#options.prices.set(id, null);
+    this.#now = new Map();
     this.#version += 1;
   }
 
@@ -61,10 +74,16 @@ export class PriceFaults {
     const spot = offerings.filter((one) => one.capacityType === 'spot');
     const zone = stream.pick([...new Set(offerings.map((one) => one.zone))]);
     const family = factor === Infinity ? null : stream.pick([null, stream.pick(offerings).type.family]);
+    const [now, highest] = [new Map(this.#now), new Map(this.#highest)];
     for (const { id, type, priceUsdPerHour } of spot.filter(
       (one) => one.zone === zone && (family === null || one.type.family === family),
-    ))
-      prices.set(id, Math.min(priceUsdPerHour * factor, type.onDemandUsdPerHour ?? priceUsdPerHour));
+    )) {
+      const price = Math.min(priceUsdPerHour * factor, type.onDemandUsdPerHour ?? priceUsdPerHour);
+      prices.set(id, price);
+      now.set(id, price);
+      highest.set(id, Math.max(price, priceUsdPerHour, highest.get(id) ?? 0));
+    }
+    [this.#now, this.#highest] = [now, highest];
     this.#version += 1;
     const text = factor === Infinity ? 'as dear as on-demand' : `${factor.toFixed(2)} times the usual`;
     trace.write(kernel.nowMs, 'market', `spot of ${family ?? 'all families'} in ${zone} costs ${text}`);

@@ -160,6 +160,9 @@ function foundationOf(options: RunOptions, drawn: DrawnRun): Foundation {
     options: { cloud: cloudOptions, modifyAgainAfterMs: 10 * minuteMs },
   });
   truth.ec2 = drawn.hasClaims ? ec2 : null;
+  const outages = new ServiceOutages({ kernel, trace, draws, busyMs: drawn.workload.busyMs });
+  const prices = new PriceFaults({ kernel, trace, draws, prices: ec2.cloud.prices, offerings: offeringsIn(drawn) });
+  truth.prices = prices;
   return {
     kernel,
     trace,
@@ -171,8 +174,8 @@ function foundationOf(options: RunOptions, drawn: DrawnRun): Foundation {
     ec2,
     lag: new ListingLag(draws, () => kernel.nowMs),
     usedTokens: new Set(),
-    outages: new ServiceOutages({ kernel, trace, draws, busyMs: drawn.workload.busyMs }),
-    prices: new PriceFaults({ kernel, trace, draws, prices: ec2.cloud.prices, offerings: offeringsIn(drawn) }),
+    outages,
+    prices,
     onDefect: defectsOf(kernel, trace, truth),
   };
 }
