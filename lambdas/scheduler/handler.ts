@@ -27,12 +27,15 @@ export interface SchedulerOptions {
   /** Whether the installation's sweep is due now; asked once per schedule event. */
   readonly isSweepDue: () => Promise<boolean>;
   /** What else each schedule event brings, such as metrics: its failure is its own. */
-  readonly housekeeping?: readonly {
-    readonly what: string;
-    readonly work: (woken: readonly string[]) => Promise<void>;
-  }[];
+  readonly housekeeping?: readonly Housekeeping[];
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly log: Log;
+}
+
+export interface Housekeeping {
+  readonly what: string;
+  /** `due`: the pools that were due; `reaped`: orphans that this event's sweep has reaped. */
+  readonly work: (minute: { readonly due: readonly string[]; readonly reaped: number }) => Promise<void>;
 }
 
 /**
@@ -100,12 +103,13 @@ async function serveSchedule({
     await attempt(`the tick of pool ${name}`, async () => void (await useCases.runTick(name)));
   }
   let hasSwept = false;
+  let reaped = 0;
   await attempt('the sweep', async () => {
     if (!(await isSweepDue())) return;
-    await useCases.sweep();
+    ({ reaped } = await useCases.sweep());
     hasSwept = true;
   });
-  for (const { what, work } of housekeeping) await attempt(what, () => work(due));
+  for (const { what, work } of housekeeping) await attempt(what, () => work({ due, reaped }));
   if (failures.length > 0) throw new ScheduleError(failures, cause);
   return { kind: 'schedule', woken, hasSwept };
 }

@@ -1,6 +1,6 @@
 // The scheduler's function: the only one that decides, and the only one (but for the removal's) that speaks to EC2.
 import type { TemplateName } from '../../lib/adapters/aws/ec2/fleet.ts';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { StoredCallBudget } from '../../lib/adapters/aws/call-budget.ts';
 import { StoredCatalog } from '../../lib/adapters/aws/ec2/types-and-prices.ts';
@@ -10,22 +10,17 @@ import { readPriceList } from '../../lib/adapters/aws/price-list.ts';
 import { createEc2Client } from '../../lib/adapters/aws/ec2/calls.ts';
 import { createEc2Cloud } from '../../lib/adapters/aws/ec2/cloud.ts';
 import { noOutputs } from '../../lib/adapters/aws/not-here.ts';
-import { createScheduler } from '../../lib/control/index.ts';
-import { withCheckedRecords } from '../../lib/control/tick/set-aside.ts';
+import { PowertoolsMetrics } from '../../lib/adapters/aws/powertools-metrics.ts';
+import { createMetrics, createScheduler } from '../../lib/control/index.ts';
 import { allocate } from '../../lib/core/allocation/index.ts';
 import { base } from '../base.ts';
 import { endpointOf, schedulerConfig } from '../config.ts';
 import { createSchedulerHandler } from './handler.ts';
 import type { SchedulerResult } from './handler.ts';
-import { measure } from './telemetry.ts';
-import type { Measured, MetricName } from './telemetry.ts';
 
 const { config, logger, aws, ports, settings } = base(schedulerConfig);
-const { store, bus, clock, log } = ports;
-const metrics = new Metrics();
-// One dimension and no other: alarms look for exactly that.
-metrics.clearDefaultDimensions();
-metrics.setDefaultDimensions({ installation: config.BELLOWS_INSTALLATION });
+const { bus, clock, log } = ports;
+const metrics = createMetrics({ ...ports, metrics: new PowertoolsMetrics(new Metrics(), config.BELLOWS_INSTALLATION) });
 
 /** Of Amazon Linux, which the installation's own images are. */
 const rootDevice = '/dev/xvda';
@@ -79,25 +74,14 @@ const pricesWhileBusyMs = 15 * 60_000;
 const pricesWhileIdleMs = 6 * 3_600_000;
 
 const serve = createSchedulerHandler({
-  useCases: {
-    duePools: () => control.duePools(),
-    runTick: (pool) => control.runTick(pool),
-    sweep: async () => {
-      const swept = await control.sweep();
-      if (swept.reaped > 0) send({ OrphansReaped: swept.reaped });
-      return swept;
-    },
-  },
+  useCases: control,
   wake: (pool) => bus.wake(pool),
   isSweepDue: async () => Math.floor(clock.nowMs() / 60_000) % sweepEveryMinutes === 0,
   housekeeping: [
-    {
-      what: 'sending metrics',
-      work: async () => send(await measure(withCheckedRecords({ store, log }).store, clock.nowMs())),
-    },
+    { what: 'publishing metrics', work: ({ reaped }) => metrics.publishMetrics(reaped) },
     {
       what: 'refreshing the catalog',
-      work: async (due) => catalog.keepFresh(due.length > 0 ? pricesWhileBusyMs : pricesWhileIdleMs),
+      work: async ({ due }) => catalog.keepFresh(due.length > 0 ? pricesWhileBusyMs : pricesWhileIdleMs),
     },
     { what: 'refreshing the list prices', work: async () => catalog.keepPricesFresh() },
   ],
@@ -109,10 +93,3 @@ export const handler = async (event: unknown, context: Context): Promise<Schedul
   logger.addContext(context);
   return serve(event, context as never);
 };
-
-function send(measured: Measured): void {
-  for (const [name, value] of Object.entries(measured) as [MetricName, number][]) {
-    metrics.addMetric(name, name === 'OldestPendingSeconds' ? MetricUnit.Seconds : MetricUnit.Count, value);
-  }
-  if (Object.keys(measured).length > 0) metrics.publishStoredMetrics();
-}

@@ -5,6 +5,7 @@ import type {
   Control,
   EventUseCases,
   ListedPage,
+  MetricsUseCases,
   SchedulerUseCases,
 } from './use-cases.ts';
 import type { ActivityRecord } from './use-cases.ts';
@@ -14,7 +15,7 @@ import { keys } from './store/keys.ts';
 import type { ListingCache } from './tick/listing.ts';
 import { planDryRun } from './requests/plan.ts';
 import { deletePool, listPools, putPool, readPool, showPool } from './requests/pools.ts';
-import type { ControlPorts, ControlSettings } from './ports.ts';
+import type { ControlPorts, ControlSettings, MetricsPorts } from './ports.ts';
 import { changeClaim } from './claims/change.ts';
 import { ClaimMemory } from './claims/tick.ts';
 import { pageOf } from './requests/listing.ts';
@@ -24,6 +25,7 @@ import { NodesSeen } from './seen.ts';
 import { BadRecords, withCheckedRecords } from './tick/set-aside.ts';
 import { stats, withoutOthers } from './requests/stats.ts';
 import { submit, submitBatch } from './requests/submit.ts';
+import { publishMetrics } from './sweep/metrics.ts';
 import { sweep } from './sweep/sweep.ts';
 import { hasAttempt, syncAgent } from './agents/sync-agent.ts';
 import { queryAll } from './store/store-retry.ts';
@@ -87,6 +89,11 @@ export function createScheduler(given: ControlPorts, settings: ControlSettings):
     runTick: (pool) => runTick(ports, settings, pool, listings, claimMemory, bad),
     sweep: () => sweep(ports, settings),
   };
+}
+
+export function createMetrics(given: MetricsPorts): MetricsUseCases {
+  const ports = withCheckedRecords(given);
+  return { publishMetrics: (reaped) => publishMetrics(ports, reaped) };
 }
 
 export function createEvents(given: ControlPorts): EventUseCases {

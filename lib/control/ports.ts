@@ -8,6 +8,7 @@ import type { Cloud } from '../ports/cloud.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventSink } from '../ports/events.ts';
 import type { Log } from '../ports/log.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { Outputs } from '../ports/outputs.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
@@ -23,6 +24,11 @@ export interface ControlPorts {
   readonly random: Random;
   readonly log: Log;
   readonly allocate: Allocate;
+}
+
+/** What publishing metrics needs. */
+export interface MetricsPorts extends Pick<ControlPorts, 'store' | 'clock' | 'log'> {
+  readonly metrics: Metrics;
 }
 
 /** Enough for what only reads. */

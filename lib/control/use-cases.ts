@@ -240,6 +240,12 @@ export interface SchedulerUseCases {
   sweep(): Promise<{ readonly orphansSeen: number; readonly reaped: number }>;
 }
 
+/** What only informs operators; apart from what decides. */
+export interface MetricsUseCases {
+  /** Measures the installation; `reaped`: orphans of this minute's sweep. Its failure concerns nothing else. */
+  publishMetrics(reaped: number): Promise<void>;
+}
+
 /**
  * An event of EC2 or AWS Health (through EventBridge): a hint that wakes the pool, and drains what
  * AWS is about to take.

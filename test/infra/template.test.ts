@@ -4,7 +4,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { attributes, tableDefinition, ttlAttribute } from '../../lib/adapters/aws/dynamodb/table.ts';
 import { agentRoutes, routes } from '../../lib/api/routes.ts';
-import { metricNames } from '../../lambdas/scheduler/telemetry.ts';
+import { metricNames } from '../../lib/ports/metrics.ts';
 import { eventFields } from '../../lib/infra/signals/event-schemas.ts';
 import type { BellowsEvent } from '../../lib/ports/events.ts';
 import { findings, synthesize } from './synth.ts';

@@ -21,7 +21,7 @@ function setUp(changes: Partial<SchedulerOptions> = {}): {
       },
       sweep: async () => {
         done.push('sweep');
-        return { orphansSeen: 0, reaped: 0 };
+        return { orphansSeen: 3, reaped: 2 };
       },
     },
     wake: async (pool) => {
@@ -104,14 +104,14 @@ describe('a schedule', () => {
         { what: 'sending metrics', work: () => Promise.reject(new Error('no metrics')) },
         {
           what: 'refreshing the catalog',
-          work: async (due) => {
-            done.push(`catalog for ${due.join(' ')}`);
+          work: async ({ due, reaped }) => {
+            done.push(`catalog for ${due.join(' ')}, ${String(reaped)} reaped`);
           },
         },
       ],
     });
     await expect(send(schedule)).rejects.toThrow('sending metrics');
-    expect(done).toEqual(['catalog for a b c']);
+    expect(done).toEqual(['catalog for a b c, 2 reaped']);
   });
 });
 

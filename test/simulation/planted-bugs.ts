@@ -192,6 +192,20 @@ export const plantedBugs: readonly PlantedBug[] = [
     }),
   },
   {
+    name: 'publish metrics before a tick decides',
+    invariants: [0],
+    rates: { metricsOutage: 1 },
+    plant: () => ({
+      control: (control) => ({
+        ...control,
+        runTick: async (pool) => {
+          await control.publishMetrics(1);
+          return control.runTick(pool);
+        },
+      }),
+    }),
+  },
+  {
     name: 'forget the ends that a node has to tell',
     invariants: [15],
     plant: () => rewriting((item) => changeNode(item, ({ ended: _, ...node }) => node)),

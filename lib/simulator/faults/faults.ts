@@ -82,6 +82,8 @@ const ranges = {
   busOutage: [1, 1],
   /** Per run: the store of outputs fails or times out for minutes. */
   outputsOutage: [1, 1],
+  /** Per run: metrics are published every minute, and cannot be for minutes. */
+  metricsOutage: [1, 1],
   /** Per run: the store throttles half of its calls, or nearly all of them, for minutes. */
   storeOutage: [1, 1],
   /** Per read of several items: a part of them is answered later, as unprocessed keys are. */
@@ -99,7 +101,7 @@ const ranges = {
 export type FaultKind = keyof typeof ranges;
 
 /** They mark a whole run, so fewer runs have them. */
-const ofRuns: readonly FaultKind[] = ['outage', 'busOutage', 'outputsOutage', 'storeOutage'];
+const ofRuns: readonly FaultKind[] = ['outage', 'busOutage', 'outputsOutage', 'metricsOutage', 'storeOutage'];
 
 export const faultKinds = Object.keys(ranges) as readonly FaultKind[];
 

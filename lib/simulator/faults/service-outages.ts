@@ -1,10 +1,11 @@
-// Services that are away for minutes: the event bus (events and wakes), outputs (S3), and a store that throttles most
-// of its calls. Nothing that decides may stop for the first two, and every event is published afterwards.
+// Services that are away for minutes: the event bus (events and wakes), outputs (S3), metrics, and a store that
+// throttles most of its calls. Nothing that decides may stop for the first three, and every event is published
+// afterwards.
 import type { Kernel } from '../kernel.ts';
 import type { Trace } from '../trace.ts';
 import type { FaultDraws } from './fault-draws.ts';
 
-export type Service = 'busOutage' | 'outputsOutage' | 'storeOutage';
+export type Service = 'busOutage' | 'outputsOutage' | 'metricsOutage' | 'storeOutage';
 
 export interface ServiceOutagesOptions {
   readonly kernel: Kernel;
@@ -22,7 +23,7 @@ interface Outage {
 }
 
 const minuteMs = 60_000;
-const services = ['busOutage', 'outputsOutage', 'storeOutage'] as const satisfies readonly Service[];
+const services = ['busOutage', 'outputsOutage', 'metricsOutage', 'storeOutage'] as const satisfies readonly Service[];
 /** The SDK gives a call up after this time. */
 const callTimeoutMs = 5_000;
 

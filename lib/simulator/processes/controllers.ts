@@ -1,6 +1,6 @@
 // The controllers of a run: fleets of processes that serve applications, agents, wakes and EC2's events. They
 // crash and come back, several do the same work at once, and each has a memory and a clock of its own.
-import type { Control } from '../../control/use-cases.ts';
+import type { Control, MetricsUseCases } from '../../control/use-cases.ts';
 import { Process } from './process.ts';
 import type { CallFaultOf } from './process.ts';
 import type { FaultDraws } from '../faults/fault-draws.ts';
@@ -13,9 +13,12 @@ export type Role = 'api' | 'agent' | 'scheduler' | 'events';
 /** `server`: one process does everything; `servers`: two do; `lambdas`: many, each with one call at a time. */
 export type Layout = 'server' | 'servers' | 'lambdas';
 
+/** All that a process serves. */
+export type UseCases = Control & MetricsUseCases;
+
 interface Member {
   readonly process: Process;
-  readonly control: Control;
+  readonly control: UseCases;
 }
 
 interface Fleet {
@@ -29,7 +32,7 @@ export interface Call<T> {
   readonly role: Role;
   /** For the trace. */
   readonly label: string;
-  readonly run: (control: Control) => Promise<T>;
+  readonly run: (control: UseCases) => Promise<T>;
   readonly onDone: (result: T) => void;
   readonly onError: (error: unknown) => void;
   /** No answer: the process died, or there was none. */
@@ -44,7 +47,7 @@ export interface ControllersOptions {
   readonly layout: Layout;
   readonly callFaultOf: CallFaultOf;
   /** A control with its own memory, on ports that belong to the process. */
-  readonly start: (process: Process) => Control;
+  readonly start: (process: Process) => UseCases;
 }
 
 const roles: readonly Role[] = ['api', 'agent', 'scheduler', 'events'];

@@ -4,6 +4,7 @@ import { ConditionFailedError, ConflictError, ThrottledError, UnknownOutcomeErro
 import type { IndexName, ItemKey, QueryOptions, Store, Write } from '../../ports/store.ts';
 import type { WakeBus } from '../../ports/bus.ts';
 import type { EventSink } from '../../ports/events.ts';
+import type { Metrics } from '../../ports/metrics.ts';
 import type { Outputs } from '../../ports/outputs.ts';
 import type { FaultDraws } from '../faults/fault-draws.ts';
 import type { ServiceOutages } from '../faults/service-outages.ts';
@@ -28,7 +29,11 @@ export interface ProcessPorts {
   readonly bus: WakeBus;
   readonly events: EventSink;
   readonly outputs: Outputs;
+  readonly metrics: Metrics;
 }
+
+/** Metrics were not taken. Who publishes them hears of it; whoever decides never does. */
+export class MetricsOutageError extends Error {}
 
 export function portsOf(process: Process, world: PortWorld): ProcessPorts {
   return {
@@ -36,6 +41,7 @@ export function portsOf(process: Process, world: PortWorld): ProcessPorts {
     bus: busOf(process, world),
     events: eventsOf(process, world),
     outputs: outputsOf(process, world),
+    metrics: metricsOf(process, world),
   };
 }
 
@@ -139,6 +145,16 @@ function outputsOf(process: Process, { outages }: PortWorld): Outputs {
       }),
     write: async () => undefined,
     read: async () => null,
+  };
+}
+
+function metricsOf(process: Process, { kernel, trace, outages }: PortWorld): Metrics {
+  return {
+    publish: (measured) =>
+      process.call('publish metrics', async () => {
+        if (await outages.meets('metricsOutage', 3)) throw new MetricsOutageError('metrics are not taken');
+        trace.write(kernel.nowMs, 'metrics', JSON.stringify(measured));
+      }),
   };
 }
 

@@ -1,7 +1,8 @@
 // How ticks come about: wakes over a bus that loses, delays, doubles and reorders them, and a schedule every
-// minute that is late, doubled or left out. All of it only ever costs time.
+// minute that is late, doubled or left out. All of it only ever costs time. The minute's metrics come beside them.
 import type { WakeBus } from '../../ports/bus.ts';
 import type { Controllers } from './controllers.ts';
+import { MetricsOutageError } from './ports.ts';
 import type { FaultDraws } from '../faults/fault-draws.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Stream } from '../random.ts';
@@ -29,6 +30,8 @@ export class Wakes implements WakeBus {
     this.#options = options;
     this.#schedule();
     this.#scheduleSweeps();
+    // Measuring reads much: only runs in which it can fail pay for it.
+    if (options.draws.rates.metricsOutage > 0) this.#scheduleMetrics();
   }
 
   /** The bus itself; a process reaches it through its port. */
@@ -98,6 +101,23 @@ export class Wakes implements WakeBus {
       },
       onError: (error) => this.#options.onError('due pools', error),
       onLost: () => undefined,
+    });
+  }
+
+  #scheduleMetrics(): void {
+    const { controllers, kernel, onError } = this.#options;
+    kernel.after(minuteMs, () => {
+      this.#scheduleMetrics();
+      controllers.invoke({
+        role: 'scheduler',
+        label: 'metrics',
+        run: (control) => control.publishMetrics(0),
+        onDone: () => undefined,
+        onError: (error) => {
+          if (!(error instanceof MetricsOutageError)) onError('metrics', error);
+        },
+        onLost: () => undefined,
+      });
     });
   }
 

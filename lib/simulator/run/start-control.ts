@@ -1,19 +1,19 @@
 // Starts the control plane in a process of a run: the real use cases on ports that meet the run's faults.
-import { createControl } from '../../control/index.ts';
+import { createControl, createMetrics } from '../../control/index.ts';
 import type { ControlPorts, ControlSettings } from '../../control/ports.ts';
 import { culpritMessage, setAsideMessage } from '../../control/tick/set-aside.ts';
-import type { Control } from '../../control/use-cases.ts';
 import { allocate } from '../../core/allocation/index.ts';
 import { instanceType } from '../../core/catalog/index.ts';
 import type { WakeBus } from '../../ports/bus.ts';
 import type { Log } from '../../ports/log.ts';
 import { cloudOf } from '../processes/cloud-port.ts';
+import type { UseCases } from '../processes/controllers.ts';
 import { portsOf } from '../processes/ports.ts';
 import type { Process } from '../processes/process.ts';
 import { asRandomPort } from '../random.ts';
 import type { DrawnRun } from './draw-run.ts';
 import { plainAllocate } from './plain-allocation.ts';
-import type { RunOptions, Tampering } from './types.ts';
+import type { RunOptions, RunPorts, Tampering } from './types.ts';
 import type { Foundation } from './wiring.ts';
 
 /** What a control plane's ports reach beside the store and the cloud. */
@@ -41,12 +41,12 @@ export class ControlStarter {
     this.#templateVersion += 1;
   }
 
-  start(process: Process): Control {
+  start(process: Process): UseCases {
     const settings = { ...this.#drawn.settings, templateVersion: `v${String(this.#templateVersion)}` };
     return startControl(this.#portsOf(process), settings, this.#options.tampering);
   }
 
-  #portsOf(process: Process): ControlPorts {
+  #portsOf(process: Process): RunPorts {
     const { truth, prices } = this.#foundation;
     const offerings = prices.catalogOf(process.clock);
     const { streams, allocation } = this.#drawn;
@@ -86,9 +86,9 @@ export class ControlStarter {
   }
 }
 
-function startControl(ports: ControlPorts, settings: ControlSettings, tampering: Tampering | undefined): Control {
+function startControl(ports: RunPorts, settings: ControlSettings, tampering: Tampering | undefined): UseCases {
   const used = tampering?.ports?.(ports) ?? ports;
-  const control = createControl(used, tampering?.settings?.(settings) ?? settings);
+  const control = { ...createControl(used, tampering?.settings?.(settings) ?? settings), ...createMetrics(used) };
   return tampering?.control?.(control, used) ?? control;
 }
 

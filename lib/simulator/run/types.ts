@@ -1,14 +1,13 @@
 // What a run takes and what it gives back: shared by the run itself, the program, tests and planted bugs.
 import type { SimulatedCloud } from '../../adapters/simulated/cloud/cloud.ts';
-import type { ControlPorts, ControlSettings } from '../../control/ports.ts';
-import type { Control } from '../../control/use-cases.ts';
+import type { ControlPorts, ControlSettings, MetricsPorts } from '../../control/ports.ts';
 import type { PlannedClaim } from '../applications/claim-workload.ts';
 import type { WideKind, WideScale, WorldName } from '../applications/wide.ts';
 import type { Size, Workload } from '../applications/workload.ts';
 import type { FaultKind, FaultRates } from '../faults/faults.ts';
 import type { ServiceOutages } from '../faults/service-outages.ts';
 import type { Kernel } from '../kernel.ts';
-import type { Layout } from '../processes/controllers.ts';
+import type { Layout, UseCases } from '../processes/controllers.ts';
 import type { CallFaultOf } from '../processes/process.ts';
 import type { Trace, TraceLine } from '../trace.ts';
 import type { Truth, Violation } from '../truth.ts';
@@ -36,11 +35,13 @@ export interface RunOptions {
   readonly given?: Given | undefined;
 }
 
+export type RunPorts = ControlPorts & MetricsPorts;
+
 /** What a planted bug may change; every process has a copy of its own. */
 export interface Tampering {
-  readonly ports?: (ports: ControlPorts) => ControlPorts;
+  readonly ports?: (ports: RunPorts) => RunPorts;
   readonly settings?: (settings: ControlSettings) => ControlSettings;
-  readonly control?: (control: Control, ports: ControlPorts) => Control;
+  readonly control?: (control: UseCases, ports: RunPorts) => UseCases;
 }
 
 export interface Given {

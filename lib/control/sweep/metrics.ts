@@ -1,20 +1,17 @@
-// Metrics for operators, read once a minute from the pools that have open requests or nodes in trouble.
-// A value is sent only when it is not zero: an idle installation has no custom metrics to pay for.
-import { keys } from '../../lib/control/store/keys.ts';
-import type { LockRecord } from '../../lib/control/coordination/lock.ts';
-import { oldestOpen } from '../../lib/control/tick/open-window.ts';
-import type { ClaimRow } from '../../lib/core/records/claim.ts';
-import type { PoolMemory } from '../../lib/core/plan/observation.ts';
-import type { Why } from '../../lib/core/plan/plan.ts';
-import type { NodeRecord } from '../../lib/core/records/node.ts';
-import type { RequestRecord } from '../../lib/core/records/request.ts';
-import { withPlacements } from '../../lib/core/tasks/request-lifecycle.ts';
-import type { Store } from '../../lib/ports/store.ts';
-
-/** Each has its alarm (lib/infra/signals/alarms.ts); a test compares them. */
-export const metricNames = ['OldestPendingSeconds', 'LimitsReached', 'MassSilence', 'OrphansReaped'] as const;
-export type MetricName = (typeof metricNames)[number];
-export type Measured = Readonly<Partial<Record<MetricName, number>>>;
+// Metrics for operators, read once a minute from the pools that have open requests or nodes in trouble, and published
+// by a use case of their own: no tick and no sweep waits for them, or fails with them.
+import type { ClaimRow } from '../../core/records/claim.ts';
+import type { NodeRecord } from '../../core/records/node.ts';
+import type { RequestRecord } from '../../core/records/request.ts';
+import type { PoolMemory } from '../../core/plan/observation.ts';
+import type { Why } from '../../core/plan/plan.ts';
+import { withPlacements } from '../../core/tasks/request-lifecycle.ts';
+import type { Measured } from '../../ports/metrics.ts';
+import type { Store } from '../../ports/store.ts';
+import type { LockRecord } from '../coordination/lock.ts';
+import type { MetricsPorts } from '../ports.ts';
+import { keys } from '../store/keys.ts';
+import { oldestOpen } from '../tick/open-window.ts';
 
 /** Index entries are in order of age (of tasks: within their group): read until one waits, and so far at most. */
 const pageRows = 25;
@@ -24,6 +21,18 @@ interface Waiting {
   /** When the oldest request that waits was accepted; null: none waits. */
   readonly sinceMs: number | null;
   readonly isLimited: boolean;
+}
+
+/**
+ * `reaped`: orphans of this minute's sweep. Nothing is published where all is zero.
+ * @throws what the store or the metrics port throws: the next minute measures anew
+ */
+export async function publishMetrics({ store, clock, metrics }: MetricsPorts, reaped: number): Promise<void> {
+  const measured: Measured = {
+    ...(await measure(store, clock.nowMs())),
+    ...(reaped > 0 ? { OrphansReaped: reaped } : {}),
+  };
+  if (Object.keys(measured).length > 0) await metrics.publish(measured);
 }
 
 export async function measure(store: Store, nowMs: number): Promise<Measured> {

@@ -1,11 +1,13 @@
 // Which metrics operators get, and that none is sent where all are zero.
-import { expect, test } from '@jest/globals';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { keys } from '../../lib/control/store/keys.ts';
-import { MemoryStore } from '../../lib/adapters/memory/store.ts';
-import type { PutItem } from '../../lib/ports/store.ts';
-import { measure } from '../../lambdas/scheduler/telemetry.ts';
-import { create, TestClock } from '../contract/store.harness.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { MemoryStore } from '../../../lib/adapters/memory/store.ts';
+import { createMetrics } from '../../../lib/control/index.ts';
+import type { MetricsPorts } from '../../../lib/control/ports.ts';
+import { keys } from '../../../lib/control/store/keys.ts';
+import { measure, publishMetrics } from '../../../lib/control/sweep/metrics.ts';
+import type { Measured } from '../../../lib/ports/metrics.ts';
+import type { PutItem } from '../../../lib/ports/store.ts';
+import { create, TestClock } from '../../contract/store.harness.ts';
 
 const clock = new TestClock();
 const nowMs = clock.nowMs();
@@ -34,7 +36,7 @@ const request = (id: string, state: string, ageSeconds: number): PutItem => {
   };
 };
 
-test('an idle installation tells nothing', async () => {
+test('an idle installation publishes nothing', async () => {
   expect(await measure(await storeOf(), nowMs)).toEqual({});
   expect(await measure(await storeOf(pool('p'), lock('p', 0)), nowMs)).toEqual({});
 });
@@ -117,18 +119,39 @@ test('pools at their limits and pools whose agents fell silent are counted', asy
   expect(await measure(store, nowMs)).toEqual({ LimitsReached: 1, MassSilence: 1 });
 });
 
-test('metrics carry the installation as their one dimension, which is what alarms look for', () => {
-  const lines: string[] = [];
-  const metrics = new Metrics({
-    namespace: 'Bellows',
-    logger: { ...console, log: (line: string) => void lines.push(line), warn: () => {} } as never,
+describe('publishing', () => {
+  const published: Measured[] = [];
+  const metrics = { publish: async (measured: Measured) => void published.push(measured) };
+  const portsOf = (store: MemoryStore, more: Partial<MetricsPorts> = {}): MetricsPorts => ({
+    store,
+    clock,
+    log: { write: () => {} },
+    metrics,
+    ...more,
   });
-  metrics.clearDefaultDimensions();
-  metrics.setDefaultDimensions({ installation: 'i' });
-  metrics.addMetric('OrphansReaped', MetricUnit.Count, 2);
-  expect(metrics.serializeMetrics()).toMatchObject({
-    installation: 'i',
-    OrphansReaped: 2,
-    _aws: { CloudWatchMetrics: [{ Namespace: 'Bellows', Dimensions: [['installation']] }] },
+  beforeEach(() => void (published.length = 0));
+
+  test('hands over what is measured and what the sweep has reaped, at once', async () => {
+    const store = await storeOf(pool('p'), lock('p', 1), request('r-1', 'pending', 700));
+    await publishMetrics(portsOf(store), 3);
+    expect(published).toEqual([{ OldestPendingSeconds: 700, OrphansReaped: 3 }]);
+  });
+
+  test('does not happen where all is zero', async () => {
+    await publishMetrics(portsOf(await storeOf(pool('p'), lock('p', 0))), 0);
+    expect(published).toEqual([]);
+  });
+
+  test('leaves out what cannot be read', async () => {
+    const store = await storeOf(pool('p'), lock('p', 1), { ...keys.memory('p'), data: { massSilenceSinceMs: 'now' } });
+    await createMetrics(portsOf(store)).publishMetrics(0);
+    expect(published).toEqual([]);
+  });
+
+  test('lets whoever calls it know of a failure', async () => {
+    const failing = { publish: () => Promise.reject(new Error('no metrics')) };
+    await expect(createMetrics(portsOf(await storeOf(), { metrics: failing })).publishMetrics(1)).rejects.toThrow(
+      'no metrics',
+    );
   });
 });
