@@ -284,14 +284,51 @@ function compileRelations(
   };
 }
 
-/** Merges offerings that no task and no limit can tell apart, then drops those that another beats in everything. */
+type Chosen = Pick<Problem, 'options' | 'capacity' | 'price' | 'allowed' | 'market'>;
+
+/** By list of offerings: while nothing is refused, tick after tick chooses among the same for a few signatures. */
+const chosenOptions = new WeakMap<readonly Offering[], Map<string, Chosen>>();
+const chosenOptionsMax = 64;
+
+/**
+ * Merges offerings that no task and no limit can tell apart, then drops those that another beats in everything. What
+ * it answers is kept and shared: nobody may change it.
+ */
 export function chooseOptions(
   signatures: readonly Signature[],
   offerings: readonly Offering[],
   input: AllocationInput,
   penalties: Penalties,
   nodeMost: readonly number[],
-): Pick<Problem, 'options' | 'capacity' | 'price' | 'allowed' | 'market'> {
+): Chosen {
+  const { limits, tasksPerNode } = input.pool;
+  const key = [
+    input.perNodeOverheadUsdPerHour ?? 0,
+    tasksPerNode,
+    limits.vcpu === undefined,
+    limits.memoryMib === undefined,
+    penalties.perInstance,
+    penalties.perVcpu,
+    penalties.perMemoryMib,
+    ...nodeMost,
+    ...signatures.map(({ requirements, zone }) => `${zone ?? ''}:${requirementsKey(requirements)}`),
+  ].join('|');
+  const byKey = chosenOptions.get(offerings) ?? new Map<string, Chosen>();
+  const known = byKey.get(key);
+  if (known) return known;
+  const chosen = newlyChosen(signatures, offerings, input, penalties, nodeMost);
+  if (byKey.size >= chosenOptionsMax) byKey.clear();
+  chosenOptions.set(offerings, byKey.set(key, chosen));
+  return chosen;
+}
+
+function newlyChosen(
+  signatures: readonly Signature[],
+  offerings: readonly Offering[],
+  input: AllocationInput,
+  penalties: Penalties,
+  nodeMost: readonly number[],
+): Chosen {
   const market = marketOf(signatures, offerings, input.perNodeOverheadUsdPerHour ?? 0);
   const kept = withoutBeaten(mergeAlike(market, input.pool, penalties, nodeMost));
   return {

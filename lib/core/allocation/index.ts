@@ -4,7 +4,7 @@
 import type { Offering } from '../values/offering.ts';
 import { addUsage, sumUsage } from '../records/pool.ts';
 import type { Usage } from '../records/pool.ts';
-import { says, unmetRequirement } from '../values/requirements.ts';
+import { requirementsKey, says, unmetRequirement } from '../values/requirements.ts';
 import type { Requirements } from '../values/requirements.ts';
 import { clamp } from './constraints/clamp.ts';
 import { compile, noPenalties } from './compile.ts';
@@ -35,13 +35,10 @@ type Blocked = Map<Demand, Block>;
 const retriesMax = 12;
 
 export function allocate(input: AllocationInput): AllocationPlan {
-  const isSold = (one: Offering): boolean =>
-    unmetRequirement(input.pool.requirements, one) === null
-    && (input.pool.maxNodeVcpu === undefined || one.type.vcpu <= input.pool.maxNodeVcpu);
-  const offerings = input.offerings.filter(isSold);
+  const offerings = soldTo(input.pool, input.offerings);
   const turns = orderOf(input);
   const wished = honourPreferences(input, offerings, turns);
-  const everything = [...offerings, ...input.unavailable.filter(isSold)];
+  const everything = [...offerings, ...soldTo(input.pool, input.unavailable)];
   const context: ZoneContext = { requirementsOf: wished, offerings: everything, input };
   const kept = checkConstraints(input, offerings, context, turns);
   const lost = waitingForPreferences(kept, input, wished);
@@ -52,6 +49,24 @@ export function allocate(input: AllocationInput): AllocationPlan {
     requirementsOf: (demand) => (lost.has(demand) ? demand.requirements : wished(demand)),
   };
   return planOf(input, offerings, checkConstraints(input, offerings, plain, turns), turns, plain);
+}
+
+/** By list, then by what a pool asks: tick after tick asks for the same while nothing is refused. */
+const soldLists = new WeakMap<readonly Offering[], Map<string, readonly Offering[]>>();
+const soldListsMax = 16;
+
+function soldTo(
+  { requirements, maxNodeVcpu = Infinity }: AllocationInput['pool'],
+  offerings: readonly Offering[],
+): readonly Offering[] {
+  const key = `${String(maxNodeVcpu)} ${requirementsKey(requirements)}`;
+  const lists = soldLists.get(offerings) ?? new Map<string, readonly Offering[]>();
+  const known = lists.get(key);
+  if (known) return known;
+  const sold = offerings.filter((one) => unmetRequirement(requirements, one) === null && one.type.vcpu <= maxNodeVcpu);
+  if (lists.size >= soldListsMax) lists.clear();
+  soldLists.set(offerings, lists.set(key, sold));
+  return sold;
 }
 
 interface Kept {

@@ -11,20 +11,52 @@ const forBursts = '/bursty';
 /** The engine, with the prices that count. A plan without burstable types is the engine's own. */
 export function countingCredits(allocate: Allocate): Allocate {
   return (input) => {
-    if (![...input.offerings, ...input.unavailable].some((one) => one.type.isBurstable)) return allocate(input);
-    const original = new Map([...input.offerings, ...input.unavailable].map((one) => [one.id, one]));
+    const [offerings, unavailable] = [shownOf(input.offerings), shownOf(input.unavailable)];
+    if (!offerings.isAnyBurstable && !unavailable.isAnyBurstable) return allocate(input);
     const isAnyBursty = input.demand.some((one) => one.requirements.bursty === true);
-    const shown = (offerings: readonly Offering[]): Offering[] =>
-      offerings.flatMap((one) => (one.type.isBurstable ? variantsOf(one, isAnyBursty) : [one]));
     const plan = allocate({
       ...input,
-      offerings: shown(input.offerings),
-      unavailable: shown(input.unavailable),
+      offerings: isAnyBursty ? offerings.forBursts() : offerings.atFullLoad(),
+      unavailable: isAnyBursty ? unavailable.forBursts() : unavailable.atFullLoad(),
       // What bursty tasks alone may have is the pool's, too.
       pool: { ...input.pool, requirements: { ...input.pool.requirements, bursty: true } },
     } satisfies AllocationInput);
-    return asBilled(plan, (one) => original.get(idOf(one)) ?? one);
+    const originalOf = (one: Offering): Offering =>
+      one.type.isBurstable ? (offerings.original(idOf(one)) ?? unavailable.original(idOf(one)) ?? one) : one;
+    return asBilled(plan, originalOf);
   };
+}
+
+/** Offerings as the engine is shown them. */
+interface Shown {
+  readonly isAnyBurstable: boolean;
+  readonly atFullLoad: () => readonly Offering[];
+  readonly forBursts: () => readonly Offering[];
+  readonly original: (id: string) => Offering | undefined;
+}
+
+/** Tick after tick asks with the same list while nothing is refused, and gets the same answer. */
+const shownLists = new WeakMap<readonly Offering[], Shown>();
+
+function shownOf(offerings: readonly Offering[]): Shown {
+  const known = shownLists.get(offerings);
+  if (known) return known;
+  const once = <T>(make: () => T): (() => T) => {
+    let made: { readonly value: T } | null = null;
+    return () => (made ??= { value: make() }).value;
+  };
+  const shown = (isAnyBursty: boolean): readonly Offering[] =>
+    offerings.flatMap((one) => (one.type.isBurstable ? variantsOf(one, isAnyBursty) : [one]));
+  const burstable = offerings.filter((one) => one.type.isBurstable);
+  const original = new Map(burstable.map((one) => [one.id, one]));
+  const made: Shown = {
+    isAnyBurstable: burstable.length > 0,
+    atFullLoad: once(() => shown(false)),
+    forBursts: once(() => shown(true)),
+    original: (id) => original.get(id),
+  };
+  shownLists.set(offerings, made);
+  return made;
 }
 
 function variantsOf(offering: Offering, isAnyBursty: boolean): Offering[] {
