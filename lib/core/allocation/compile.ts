@@ -8,6 +8,7 @@ import type { AllocationInput, Demand, TaskShare } from './types.ts';
 
 /** vCPU, memory, GPU, task slots. */
 export const dimensions = 4;
+const slotDimension = 3;
 
 /** Part of one demand (all of it, or its share of one zone) that takes part in a plan. */
 export interface Unit {
@@ -54,7 +55,7 @@ export interface Problem {
   /** Per signature and option: 1 where tasks may run there. */
   readonly allowed: readonly Uint8Array[];
   readonly signatures: readonly Signature[];
-  /** Per dimension the most that one new node may carry (`maxNodeShare`). */
+  /** Per dimension the most that one new node may carry (`maxNodeShare`), and the slots that it could use. */
   readonly nodeMost: readonly number[];
   /** All that may be bought, options or not, by effective price, then id; `mask` has a bit per signature allowed. */
   readonly market: readonly { readonly offering: Offering; readonly effective: number; readonly mask: Int32Array }[];
@@ -107,15 +108,18 @@ export function compile(
   penalties: Penalties,
 ): Problem {
   const { groups, relationOf } = compileRelations(units, input);
-  const { kindOfUnit, unitsOfKind, representative, ...ofKinds } = kindsOf(units, relationOf, input.pool.tasksPerNode);
+  const slotsMost = slotsUsable(units, offerings, input.pool.tasksPerNode);
+  const { kindOfUnit, unitsOfKind, representative, ...ofKinds } = kindsOf(units, relationOf, slotsMost);
   const kinds = representative.length;
   const size = new Float64Array(kinds * dimensions);
   for (let kind = 0; kind < kinds; kind++) {
     const { resources } = representative[kind]!.demand;
-    const slots = slotsOf(representative[kind]!, input.pool.tasksPerNode);
+    const slots = slotsOf(representative[kind]!, slotsMost);
     size.set([resources.cpuMilli, resources.memoryMib, resources.gpu, slots], kind * dimensions);
   }
-  const nodeMost = mostPerNode(units, kindOfUnit, size, input.pool.maxNodeShare);
+  const nodeMost = mostPerNode(units, kindOfUnit, size, input.pool.maxNodeShare).map((most, d) =>
+    d === slotDimension ? Math.min(most, slotsMost) : most,
+  );
   const problem: Problem = {
     kinds,
     size,
@@ -137,7 +141,7 @@ type Kinds = Pick<Problem, 'kindOfUnit' | 'unitsOfKind' | 'signature' | 'signatu
 };
 
 /** Units with the same resources, slots, signature and relations are one kind. */
-function kindsOf(units: readonly Unit[], relationOf: RelationOf, tasksPerNode: number): Kinds {
+function kindsOf(units: readonly Unit[], relationOf: RelationOf, slotsMost: number): Kinds {
   const signatures = signatureIndex();
   const kindIndex = new Map<string, Map<number, number>>();
   let kindOfSize = new Map<number, number>();
@@ -151,7 +155,7 @@ function kindsOf(units: readonly Unit[], relationOf: RelationOf, tasksPerNode: n
     const signature = signatures.numberOf(unit);
     const { resources } = unit.demand;
     const relation = relationOf(unit.demand);
-    const slots = slotsOf(unit, tasksPerNode);
+    const slots = slotsOf(unit, slotsMost);
     const family = `${String(slots)},${String(resources.gpu)},${String(signature)}${relation.key}`;
     if (family !== lastFamily) {
       [lastFamily, kindOfSize] = [family, kindIndex.get(family) ?? new Map<number, number>()];
@@ -214,8 +218,36 @@ function mostPerNode(
   return Array.from(total, (amount, d) => Math.max(largest[d]!, Math.floor(amount * share)));
 }
 
-function slotsOf({ parts, isExclusive }: Unit, tasksPerNode: number): number {
-  return isExclusive === true ? tasksPerNode : (parts?.reduce((sum, part) => sum + part.count, 0) ?? 1);
+function slotsOf({ parts, isExclusive }: Unit, slotsMost: number): number {
+  return isExclusive === true ? slotsMost : (parts?.reduce((sum, part) => sum + part.count, 0) ?? 1);
+}
+
+/** So many slots on a node do no harm, whatever the demand: up to here what is worked out does not depend on it. */
+const slotsHarmless = 1_024;
+
+/**
+ * The most task slots that any node could have a use for, or a few more: no more than there are tasks, nor than the
+ * smallest of them fit the largest node. Slots beyond that say nothing, and numbers far apart are poison for linear
+ * programs.
+ */
+function slotsUsable(units: readonly Unit[], offerings: readonly Offering[], tasksPerNode: number): number {
+  if (tasksPerNode <= slotsHarmless) return tasksPerNode;
+  let total = 0;
+  const least = { cpuMilli: Infinity, memoryMib: Infinity };
+  for (const unit of units) {
+    const slots = slotsOf({ ...unit, isExclusive: false }, tasksPerNode);
+    total += slots * unit.count;
+    least.cpuMilli = Math.min(least.cpuMilli, unit.demand.resources.cpuMilli / slots);
+    least.memoryMib = Math.min(least.memoryMib, unit.demand.resources.memoryMib / slots);
+  }
+  let most = 0;
+  for (const { type } of offerings) {
+    const byCpu = type.allocatable.cpuMilli / least.cpuMilli;
+    const byMemory = type.allocatable.memoryMib / least.memoryMib;
+    most = Math.max(most, Math.min(byCpu, byMemory));
+  }
+  const usable = 2 ** Math.ceil(Math.log2(Math.max(1, Math.min(total, most))));
+  return Math.min(tasksPerNode, Math.max(slotsHarmless, usable));
 }
 
 export function carries(problem: Problem, option: number, kind: number): boolean {

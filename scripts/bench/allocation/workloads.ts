@@ -62,8 +62,8 @@ export function generic(count: number, seed = 42): Demand[] {
 }
 
 /** Fifths: generic, zone spread, node spread, zone self-affinity (7 labels each), node anti-affinity (one label). */
-function diverse(count: number): Demand[] {
-  const next = random(42);
+export function diverse(count: number, seed = 42): Demand[] {
+  const next = random(seed);
   const labels = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
   return Array.from({ length: count }, (_, at) => {
     const size = genericSize(next);

@@ -14,6 +14,8 @@ import { demandOf, demands, inputOf, inputs, offerings, plainDemands, types } fr
  * see docs/allocation.md.
  */
 const monotoneTolerancePercent = 12;
+/** Pattern programs stop at a share of this: two bounds of nearly the same demand may differ by it. */
+const tolerance = 0.02;
 
 const few = ['c1.l', 'c1.xl', 'm1.l', 'r1.2xl']
   .flatMap((name) => types.filter((type) => type.name === name))
@@ -107,6 +109,51 @@ describe('laws', () => {
       }),
       { numRuns: countOf({ short: 20, long: 20, quick: 8 }), seed: 6 },
     );
+  });
+
+  test('task slots beyond what tasks could use change nothing, and fewer of them never lower the bound', () => {
+    fc.assert(
+      fc.property(demands, fc.integer({ min: 1, max: 40 }), (demand, tasksPerNode) => {
+        const tasks = demand.reduce((sum, one) => sum + one.count, 0);
+        const planned = (slots: number) => {
+          const { pool, ...rest } = inputOf(demand);
+          return allocate({ ...rest, pool: { ...pool, tasksPerNode: slots } });
+        };
+        const boundOf = (slots: number): number => planned(slots).lowerBoundUsdPerHour ?? 0;
+        expect(tasks).toBeLessThan(1_000);
+        expect(planned(1_000_000)).toEqual(planned(1_024));
+        const few = planned(tasksPerNode);
+        expect(few.lowerBoundUsdPerHour ?? 0).toBeLessThanOrEqual(few.costUsdPerHour + 1e-9);
+        if (few.unplaced.length === 0 && planned(1_000_000).unplaced.length === 0)
+          expect(few.lowerBoundUsdPerHour ?? 0).toBeGreaterThanOrEqual(boundOf(1_000_000) * (1 - tolerance) - 1e-9);
+      }),
+      { numRuns: countOf({ short: 40, long: 200, quick: 10 }), seed: 8 },
+    );
+  });
+
+  test('with a million slots the bound and the plan are those of a thousand', () => {
+    const labels = ['a', 'b', 'c'];
+    const demand = Array.from({ length: 150 }, (_, at): Demand => {
+      const group = `g${labels[at % 3] ?? ''}`;
+      const one = demandOf(
+        `d${String(at).padStart(3, '0')}`,
+        [0.1, 0.25, 0.5, 1, 1.5][(at * 7) % 5] ?? 1,
+        100 + ((at * 911) % 3_900),
+        1,
+      );
+      if (at % 3 === 0) return { ...one, group: 'apart', antiAffinity: [{ topology: 'node', group: 'apart' }] };
+      return at % 3 === 1 ? { ...one, group, spread: [{ topology: 'node', group, maxSkew: 1 }] } : one;
+    });
+    const planned = (tasksPerNode: number) => {
+      const { pool, ...rest } = inputOf(demand, { iterations: 0 });
+      return allocate({ ...rest, pool: { ...pool, tasksPerNode } });
+    };
+    const [few, many] = [planned(1_000), planned(1_000_000)];
+    expect(many).toEqual(planned(1_024));
+    // The same program with another number in it: it may stop a hair earlier or later.
+    const boundOf = (plan: typeof few): number => plan.lowerBoundUsdPerHour ?? 0;
+    expect(Math.abs(boundOf(many) / boundOf(few) - 1)).toBeLessThan(1e-4);
+    expect(Math.abs(many.costUsdPerHour / few.costUsdPerHour - 1)).toBeLessThan(1e-2);
   });
 
   test('one more offering, or one task less, costs no more than the tolerance', () => {

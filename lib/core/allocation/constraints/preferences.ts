@@ -25,6 +25,7 @@ export function honourPreferences(
     demandOf.map((count, kind) => count * problem.isCarried[kind]!),
   );
   const kindOf = new Map(units.map((unit, at) => [unit.demand, problem.kindOfUnit[at]!]));
+  const tasksPerNode = Math.min(input.pool.tasksPerNode, problem.nodeMost[dimensions - 1]!);
   const known = new Map<string, Requirements>();
   return (demand) => {
     const kind = kindOf.get(demand);
@@ -39,7 +40,8 @@ export function honourPreferences(
       const own = prices.reduce((sum, price, d) => sum + price * size[d]!, 0);
       for (const { requirements, maxExtraUsdPerHour } of demand.preferences ?? []) {
         const wish = intersect(narrowed, requirements);
-        if (cheapestShare(input, offerings, wish, prices, size) - own <= maxExtraUsdPerHour + 1e-9) narrowed = wish;
+        if (cheapestShare(input, offerings, wish, prices, size, tasksPerNode) - own <= maxExtraUsdPerHour + 1e-9)
+          narrowed = wish;
       }
       known.set(key, narrowed);
     }
@@ -54,10 +56,11 @@ function cheapestShare(
   wish: Requirements,
   prices: Float64Array,
   size: Float64Array,
+  tasksPerNode: number,
 ): number {
   let best = Infinity;
   for (const offering of offerings) {
-    const capacity = capacityOf(offering, input.pool.tasksPerNode);
+    const capacity = capacityOf(offering, tasksPerNode);
     if (capacity.some((amount, d) => amount < size[d]!) || unmetRequirement(wish, offering) !== null) continue;
     let part = 0;
     let whole = 0;

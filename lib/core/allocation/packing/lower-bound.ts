@@ -107,7 +107,12 @@ export function listPriceBound(
   total *= shareProven(problem, fluid);
   const caps = groupCaps(problem);
   for (const bin of input.bins) {
-    const free = Float64Array.of(bin.free.cpuMilli, bin.free.memoryMib, bin.free.gpu, bin.freeTasks);
+    const free = Float64Array.of(
+      bin.free.cpuMilli,
+      bin.free.memoryMib,
+      bin.free.gpu,
+      Math.min(bin.freeTasks, problem.nodeMost[dimensions - 1]!),
+    );
     total -= fluidWorthOf(problem, fluid, free, () => true, caps);
   }
   return Math.max(0, total * share * (1 - safety) - safety);
