@@ -20,8 +20,6 @@ const notYetShort = [
   "lib/core/claims/buy.ts",
   "lib/core/claims/grant.ts",
   "lib/core/claims/release.ts",
-  "lib/core/claims/task-mounts.ts",
-  "lib/core/plan/reconcile.ts",
   "lib/simulator/applications/claim-workload.ts",
   "lib/simulator/applications/clients.ts",
   "lib/simulator/checkers/04-one-launch-one-effect.ts",

@@ -12,15 +12,14 @@ import type { ActivityRecord } from './use-cases.ts';
 import type { NodeRecord } from '../core/records/node.ts';
 import { handleAlarmEvent, handleInstanceEvent } from './events/handle-event.ts';
 import { keys } from './store/keys.ts';
-import type { ListingCache } from './tick/listing.ts';
 import { planDryRun } from './requests/plan.ts';
 import { deletePool, listPools, putPool, readPool, showPool } from './requests/pools.ts';
 import type { ControlPorts, ControlSettings, MetricsPorts } from './ports.ts';
 import { changeClaim } from './claims/change.ts';
-import { ClaimMemory } from './claims/tick.ts';
 import { pageOf } from './requests/listing.ts';
 import { cancel, getRequest, getTask, listRequests, readOutput } from './requests/requests.ts';
-import { duePools, runTick } from './tick/run-tick.ts';
+import { duePools } from './coordination/due.ts';
+import { runTick, TickMemory } from './tick/run-tick.ts';
 import { NodesSeen } from './seen.ts';
 import { BadRecords, withCheckedRecords } from './tick/set-aside.ts';
 import { stats, withoutOthers } from './requests/stats.ts';
@@ -82,11 +81,10 @@ export function createScheduler(given: ControlPorts, settings: ControlSettings):
   const bad = new BadRecords(given);
   const ports = withCheckedRecords(given, bad);
   // Survives from tick to tick in one process; another process lists for itself.
-  const listings: ListingCache = new Map();
-  const claimMemory = new ClaimMemory();
+  const memory = new TickMemory();
   return {
     duePools: () => duePools(ports),
-    runTick: (pool) => runTick(ports, settings, pool, listings, claimMemory, bad),
+    runTick: (pool) => runTick(ports, settings, pool, memory, bad),
     sweep: () => sweep(ports, settings),
   };
 }

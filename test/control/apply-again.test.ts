@@ -12,7 +12,7 @@ import type { AppliedChanges } from '../../lib/control/tick/apply/changes.ts';
 import { applyChanges } from '../../lib/control/tick/apply/changes.ts';
 import { Versions } from '../../lib/control/tick/apply/records.ts';
 import { WriteTroubles } from '../../lib/control/tick/write-troubles.ts';
-import { claimObservation, storageWish } from '../core/builders.ts';
+import { claimCopy, claimObservation, storageWish } from '../core/builders.ts';
 import { poolSpec, settings, World } from './world.ts';
 
 const wish = storageWish('s1');
@@ -31,14 +31,17 @@ async function planned(): Promise<{ world: World; apply: (lock: HeldLock) => Pro
   const item = await readPool(world.ports, 'p');
   if (!item) throw new Error('the pool is not there');
   await world.ports.store.put({ item: rowItem(rowOf(wish), null), condition: 'absent', writeId: 'w' });
-  const plan = JSON.parse(JSON.stringify(decideClaims(claimObservation({ claims: [wish] })).plan)) as Plan;
+  const copy = claimCopy({ claims: [wish] });
+  decideClaims(copy);
+  const plan = JSON.parse(JSON.stringify({ actions: copy.actions })) as Plan;
   const changes = plan.actions.filter((one): one is Change => one.kind === 'change');
-  const read = { claims: [{ record: wish, version: 1 }], versions: new Map<string, number>() };
+  const observation = claimObservation({ claims: [wish] });
+  const read = { observation, memoryVersion: null, documentVersions: new Map<string, number>() };
   const troubles = new WriteTroubles();
   return {
     world,
     apply: (lock) =>
-      applyChanges({ ports: world.ports, settings, lock, pool: item, troubles }, Versions.ofClaims('p', read), changes),
+      applyChanges({ ports: world.ports, settings, lock, pool: item, troubles }, Versions.of(read), changes),
   };
 }
 

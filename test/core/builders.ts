@@ -2,17 +2,11 @@
 // record gets another field.
 import { timesUsage } from '../../lib/core/records/pool.ts';
 import { newClaim } from '../../lib/core/claims/lifecycle.ts';
-import type {
-  ClaimListing,
-  ClaimObservation,
-  SeenGroup,
-  SeenMachine,
-  SeenSnapshot,
-  SeenVolume,
-} from '../../lib/core/claims/working-copy.ts';
+import type { ClaimListing, SeenGroup, SeenMachine, SeenSnapshot, SeenVolume } from '../../lib/core/plan/listing.ts';
 import { ClaimWorkingCopy } from '../../lib/core/claims/working-copy.ts';
+import type { LaunchTerms } from '../../lib/core/plan/launches.ts';
 import { callKey } from '../../lib/core/plan/claim-call.ts';
-import type { Observation, OpenRequest } from '../../lib/core/plan/observation.ts';
+import type { Aside, Observation, OpenRequest, SeenClaims } from '../../lib/core/plan/observation.ts';
 import { emptyMemory } from '../../lib/core/plan/observation.ts';
 import type { Action, Change, RecordWrite } from '../../lib/core/plan/plan.ts';
 import { writeKey } from '../../lib/core/plan/plan.ts';
@@ -438,47 +432,30 @@ export function claimListing(seen: Seen = {}): ClaimListing {
   };
 }
 
-interface ClaimWorld extends Omit<Partial<ClaimObservation>, 'claims' | 'groups' | 'launches' | 'kept' | 'warmFailed'> {
-  readonly claims?: readonly ClaimRecord[];
-  readonly groups?: readonly GroupRecord[];
+export const terms: LaunchTerms = {
+  installation: 'test',
+  templateVersion: '7',
+  specVersion: 1,
+  machineImages: { amd64: 'ami-amd64', arm64: 'ami-arm64' },
+  newId: () => 'new',
+};
+
+/** Of claims: the listing and the launches are theirs. */
+interface ClaimWorld extends Omit<World, 'listing' | 'launches'> {
+  readonly listing?: ClaimListing | null;
   readonly launches?: readonly MachineLaunch[];
-  readonly kept?: readonly KeptVolume[];
-  readonly warmFailed?: readonly ClaimRecord[];
 }
 
-/** A pool with these claims, of which EC2 shows nothing unless `listing` says so. New ids are n1, n2, … */
-export function claimObservation(world: ClaimWorld = {}): ClaimObservation {
-  const { claims = [], groups = [], launches = [], kept = [], warmFailed = [], ...more } = world;
-  const versioned = <T>(record: T): { record: T; version: number } => ({ record, version: 1 });
-  let ids = 0;
-  return {
-    nowMs,
-    installation: 'test',
-    specVersion: 1,
-    pool: pool(),
-    isPoolDeleting: false,
-    claims: claims.map(versioned),
-    groups: groups.map(versioned),
-    launches: launches.map(versioned),
-    kept: kept.map(versioned),
-    warmFailed: warmFailed.map(versioned),
-    leftOver: [],
-    listing: claimListing(),
-    snapshotOwners: new Map(),
-    memory: emptyMemory,
-    offerings,
-    nodes: [],
-    otherUsage: { ...timesUsage(node().reserved, 0), volumeGib: 0, usdPerMonth: 0 },
-    defaultImages: { amd64: 'ami-amd64', arm64: 'ami-arm64' },
-    settings: localDecisionSettings,
-    grantTimeoutMs: 900_000,
-    newId: () => `n${String((ids += 1))}`,
-    ...more,
-  };
+/** A pool with these claims, of which EC2 shows nothing unless `listing` says so. */
+export function claimObservation({ listing = claimListing(), launches = [], ...more }: ClaimWorld = {}): Observation {
+  return observation({ ...more, claimListing: listing, machineLaunches: launches });
 }
 
+/** New ids are n1, n2, … */
 export function claimCopy(world: ClaimWorld = {}): ClaimWorkingCopy {
-  return new ClaimWorkingCopy(claimObservation(world));
+  let ids = 0;
+  const newId = (): string => `n${String((ids += 1))}`;
+  return new ClaimWorkingCopy(claimObservation(world), localDecisionSettings, { ...terms, newId });
 }
 
 /** The calls that were decided, shortly: `attach vol-1 i-1`, `delete-volume vol-1`. */
@@ -494,10 +471,16 @@ export function lastEntry(copy: Pick<ClaimWorkingCopy, 'claim'>, id: string): st
 
 // ---- observations ---------------------------------------------------------------------------------------
 
-interface World extends Omit<Partial<Observation>, 'requests' | 'nodes' | 'launches'> {
+interface World extends Omit<Partial<Observation>, 'requests' | 'nodes' | 'launches' | keyof SeenClaims> {
   readonly launches?: readonly NodeLaunch[];
   readonly requests?: readonly (RequestRecord | OpenRequest)[];
   readonly nodes?: readonly NodeRecord[];
+  readonly claims?: readonly ClaimRecord[];
+  readonly groups?: readonly GroupRecord[];
+  readonly machineLaunches?: readonly MachineLaunch[];
+  readonly kept?: readonly KeptVolume[];
+  readonly warmFailed?: readonly ClaimRecord[];
+  readonly leftOver?: SeenClaims['leftOver'];
 }
 
 /** An open array with its chunks. */
@@ -505,16 +488,33 @@ export function array(record: RequestRecord, chunks: readonly ChunkRecord[] = []
   return { record, version: 1, chunks: chunks.map((one) => ({ record: one, version: 1 })), isCollected: false };
 }
 
-/** A pool that may buy {@link offerings}, with these requests and nodes. */
-export function observation({ requests = [], nodes = [], launches = [], ...more }: World = {}): Observation {
+/** Nothing, but for what is named. */
+export function aside(more: Partial<Aside> = {}): Aside {
+  const usage = { ...timesUsage(node().reserved, 0), volumeGib: 0, usdPerMonth: 0 };
+  return { nodes: [], requests: new Set(), usage, ...more };
+}
+
+/** A pool that may buy {@link offerings}, with these records. */
+export function observation(world: World = {}): Observation {
+  const { requests = [], nodes = [], launches = [], ...rest } = world;
+  const { claims = [], groups = [], machineLaunches = [], kept = [], warmFailed = [], ...more } = rest;
+  const versioned = <T>(record: T): { record: T; version: number } => ({ record, version: 1 });
   return {
     nowMs,
     pool: pool(),
     isPoolDeleting: false,
     requests: requests.map((one) => ('record' in one ? one : array(one))),
-    nodes: nodes.map((record) => ({ record, version: 1 })),
-    launches: launches.map((record) => ({ record, version: 1 })),
+    nodes: nodes.map(versioned),
+    launches: launches.map(versioned),
+    claims: claims.map(versioned),
+    groups: groups.map(versioned),
+    machineLaunches: machineLaunches.map(versioned),
+    kept: kept.map(versioned),
+    warmFailed: warmFailed.map(versioned),
+    leftOver: [],
     listing: null,
+    claimListing: null,
+    snapshotOwners: new Map(),
     memory: emptyMemory,
     offerings,
     ...more,

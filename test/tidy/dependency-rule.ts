@@ -89,7 +89,8 @@ export const coreLayers: readonly string[] = [
   'claims',
   // The decision itself, over all of the above.
   'plan/set-aside.ts',
-  'plan/reconcile.ts',
+  'plan/decide-tasks.ts',
+  'plan/decide.ts',
 ];
 
 /** Folders with circles among their files that are not broken yet: the list shrinks to nothing. */

@@ -1,8 +1,10 @@
 // Deletions that EC2 refuses are asked for less and less often, at most a minute apart, and at once when the
 // listing shows that what they are about has changed.
+import type { Decision } from '../../core/plan/decide.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { callKey } from '../../core/plan/claim-call.ts';
 import type { ClaimCall } from '../../core/plan/claim-call.ts';
-import type { ClaimListing } from '../../core/claims/working-copy.ts';
+import type { ClaimListing } from '../../core/plan/listing.ts';
 
 interface Pause {
   readonly times: number;
@@ -82,4 +84,47 @@ function shownOf(call: Release, listing: ClaimListing): string {
       return JSON.stringify([users.sort(), namers.sort()]);
     }
   }
+}
+
+/**
+ * When the next look is due where nothing is on its way but deletions that EC2 refused; null: something
+ * else is. Each request that is being given back must have such a call of its own: what only waits is
+ * looked at as often as ever.
+ */
+export function pausedUntil(
+  pauses: ReleasePauses,
+  clock: Pick<Clock, 'nowMs' | 'monotonicMs'>,
+  { plan, observation, claims: { ownDueAtMs } }: Decision,
+): number | null {
+  const { claims, machineLaunches, groups, claimListing: listing } = observation;
+  const calls = plan.actions.flatMap((one) => (one.kind === 'call' ? [one.call] : []));
+  if (
+    listing === null
+    || calls.length === 0
+    || machineLaunches.length > 0
+    || groups.some(({ record }) => record.state !== 'active' && record.state !== 'deleting')
+  )
+    return null;
+  const nowMs = clock.monotonicMs();
+  const untilMs = calls.map((call) => pauses.untilMs(call, listing, nowMs));
+  const ends = untilMs.filter((one) => one !== null);
+  if (ends.length < calls.length) return null;
+  const asked = new Set(
+    calls.flatMap((call) =>
+      call.kind === 'terminate'
+        ? call.machines.map((one) => one.request)
+        : call.kind === 'delete-group'
+          ? [`group ${call.group}`]
+          : 'request' in call
+            ? [call.request]
+            : [],
+    ),
+  );
+  const isPaused = claims.every(({ record }) =>
+    record.state === 'active'
+      ? record.reason === null
+      : record.state === 'releasing'
+        && (asked.has(record.id) || record.waitsForGroups.some((id) => asked.has(`group ${id}`))),
+  );
+  return isPaused ? Math.min(ownDueAtMs ?? Infinity, clock.nowMs() + Math.max(1, Math.min(...ends) - nowMs)) : null;
 }

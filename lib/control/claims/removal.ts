@@ -14,7 +14,7 @@ export async function readVolumeOwners(ports: ReadingPorts): Promise<VolumeOwner
     all.flatMap((one) => of(one).map(({ record }) => record));
   return volumeOwners(
     records((one) => one.claims),
-    records((one) => one.launches),
+    records((one) => one.machineLaunches),
     records((one) => one.kept),
   );
 }

@@ -7,11 +7,10 @@ import type { GroupRecord } from '../../core/records/security-group.ts';
 import type { ClaimedVolume, KeptVolume } from '../../core/records/volume.ts';
 import { assembled, assembledWarm, isWarm, rowOf, warmDocument } from '../../core/claims/documents.ts';
 import type { Document, PartDocuments } from '../../core/claims/documents.ts';
-import { refersToRequests } from '../../core/claims/network-rules.ts';
-import type { Versioned } from '../../core/plan/observation.ts';
-import type { DocumentName } from '../../core/plan/plan.ts';
+import { namedBy } from '../../core/claims/network-rules.ts';
+import type { SeenClaims, Versioned } from '../../core/plan/observation.ts';
+import type { DocumentName } from '../../core/records/document-name.ts';
 import type { Item, ItemKey, PutItem } from '../../ports/store.ts';
-import type { MachineLaunch } from '../../core/records/launch.ts';
 import { keys } from '../store/keys.ts';
 import type { OpenLaunches } from '../store/launches.ts';
 import type { ReadingPorts } from '../ports.ts';
@@ -62,38 +61,32 @@ export async function openClaimIds(ports: ReadingPorts, pool: string): Promise<s
     .map(keys.requestIdOf);
 }
 
-/** What is read of one partition of a pool's resources. */
-export interface ClaimDocuments {
-  readonly groups: readonly Versioned<GroupRecord>[];
-  readonly launches: readonly Versioned<MachineLaunch>[];
-  readonly kept: readonly Versioned<KeptVolume>[];
+export interface Claims extends SeenClaims {
   /** Of all documents, by sort key. */
   readonly versions: ReadonlyMap<string, number>;
   /** Sort keys of documents, and ids of launches, that cannot be read. */
   readonly unreadable: readonly string[];
 }
 
-export interface Claims extends ClaimDocuments {
-  /** Requests, oldest first, and after them warm machines. */
-  readonly claims: readonly Versioned<ClaimRecord>[];
-  /** Notes of warm machines that could not be had. */
-  readonly warmFailed: readonly Versioned<ClaimRecord>[];
-  /** Documents of claims that have ended: nothing but their deletion is left to do. */
-  readonly leftOver: readonly DocumentName[];
-}
-
 /**
  * All claims of the pool with everything that they have. `launches`: read before, so that one which is handed out
- * between the two reads does not look like one that was never made.
+ * between the two reads does not look like one that was never made. `named`: others name them, and must not take them
+ * for gone.
  */
 export async function readClaims(
   ports: ReadingPorts,
   pool: string,
-  { machines: launches, unreadable }: OpenLaunches,
+  { machines: machineLaunches, unreadable }: OpenLaunches,
+  named: readonly string[] = [],
 ): Promise<Claims> {
   const { parts, warm, ...read } = await readDocuments(ports, pool);
-  const documents = { ...read, launches, unreadable: [...read.unreadable, ...unreadable] };
-  const { rows, over } = await readRows(ports, pool, parts, documents);
+  const documents = { ...read, machineLaunches, unreadable: [...read.unreadable, ...unreadable] };
+  const namedByThese = [
+    ...parts.keys(),
+    ...documents.groups.flatMap(({ record }) => record.references),
+    ...machineLaunches.flatMap(({ record }) => record.members.map((one) => one.request)),
+  ];
+  const { rows, over } = await readRows(ports, pool, [...named, ...namedByThese]);
   const claims = rows.map(({ record, version }) => {
     const { error, ...found } = parts.get(record.id) ?? noParts;
     const claim = assembled(record, found);
@@ -120,7 +113,7 @@ interface Parts extends PartDocuments {
 
 const noParts = { machines: [], volumes: [], error: null };
 
-interface ReadDocuments extends Omit<ClaimDocuments, 'launches'> {
+interface ReadDocuments extends Pick<Claims, 'groups' | 'kept' | 'versions' | 'unreadable'> {
   readonly parts: ReadonlyMap<string, Parts>;
   readonly warm: readonly Versioned<ClaimRecord>[];
 }
@@ -167,25 +160,18 @@ async function readDocuments(ports: ReadingPorts, pool: string): Promise<ReadDoc
 
 /**
  * The rows of the pool's open claims, oldest first, and who has ended of all that are named. An index that lags may
- * delay a decision, never justify one: whom rows and documents name is read by its key.
+ * delay a decision, never justify one: whom rows and others name is read by its key.
  */
 async function readRows(
   ports: ReadingPorts,
   pool: string,
-  parts: ReadonlyMap<string, Parts>,
-  documents: Pick<ClaimDocuments, 'groups' | 'launches'>,
+  named: readonly string[],
 ): Promise<{ readonly rows: readonly Versioned<ClaimRow>[]; readonly over: ReadonlySet<string> }> {
   const over = new Set<string>();
   const found: Versioned<ClaimRow>[] = [];
   const known = new Set<string>();
-  const named = [
-    ...(await openClaimIds(ports, pool)),
-    ...parts.keys(),
-    ...documents.groups.flatMap(({ record }) => record.references),
-    ...documents.launches.flatMap(({ record }) => record.members.map((one) => one.request)),
-  ];
   // What is found names others in turn, and none of them may look as if it were gone.
-  for (let unknown = unknownOf(named, known); unknown.length > 0;) {
+  for (let unknown = unknownOf([...(await openClaimIds(ports, pool)), ...named], known); unknown.length > 0;) {
     for (const id of unknown) known.add(id);
     const ids = unknown;
     const items = await reading(ports, () => ports.store.getMany<AnyRow>(ids.map((id) => keys.request(id))));
@@ -213,21 +199,6 @@ function unknownOf(ids: readonly string[], known: ReadonlySet<string>): readonly
 
 function byAge(a: Versioned<ClaimRow>, b: Versioned<ClaimRow>): number {
   return a.record.createdAtMs - b.record.createdAtMs || (a.record.id < b.record.id ? -1 : 1);
-}
-
-export function namedBy({ spec, usedBy, wantedNetwork }: ClaimRow): readonly string[] {
-  const wish = spec.type === 'storage' ? null : spec.network;
-  const own =
-    spec.type === 'virtual_machine'
-      ? [...spec.volumeRequests, ...spec.networkRequests]
-      : spec.type === 'storage' && spec.attachTo !== null
-        ? [spec.attachTo]
-        : [];
-  return [
-    ...own,
-    ...[wish, wantedNetwork].flatMap((one) => (one ? refersToRequests(one) : [])),
-    ...(usedBy ? [usedBy.request] : []),
-  ];
 }
 
 /** The documents of one claim: of one that has ended from beside its row. */

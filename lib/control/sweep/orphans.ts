@@ -85,7 +85,7 @@ async function knownTo(ports: ControlPorts, pools: readonly string[]): Promise<K
       if (claimed.unreadable.length > 0 || claimed.claims.some(({ record }) => record.quarantine !== null))
         known.unreadablePools.add(pool);
       for (const { record } of claimed.claims) noteClaim(record, known, volume);
-      for (const { record } of claimed.launches) noteLaunch(record, known);
+      for (const { record } of claimed.machineLaunches) noteLaunch(record, known);
       for (const { record } of claimed.groups) noteGroup(record, known);
       for (const { record } of claimed.kept) noteKept(record, known);
     }

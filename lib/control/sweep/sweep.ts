@@ -10,7 +10,7 @@ import { readPools } from '../requests/pools.ts';
 import { tombstoneEndsAtMs } from '../requests/tombstones.ts';
 import { keys } from '../store/keys.ts';
 import { indexedKeys, update } from '../store/store-retry.ts';
-import { isDue } from '../tick/run-tick.ts';
+import { isDue } from '../coordination/due.ts';
 import { findOrphans } from './orphans.ts';
 import type { Orphan } from './orphans.ts';
 import { reap } from './reap.ts';

@@ -3,11 +3,10 @@
 // as long as it is set aside.
 import type { NodeRecord } from '../../core/records/node.ts';
 import type { Culprit } from '../../core/plan/isolate.ts';
-import type { Observation } from '../../core/plan/observation.ts';
+import type { Observation, Versioned } from '../../core/plan/observation.ts';
 import { ConditionFailedError } from '../../ports/store.ts';
 import type { ItemKey, PutItem } from '../../ports/store.ts';
 import { claimItem, claimKey } from '../claims/store.ts';
-import type { Claims } from '../claims/store.ts';
 import { keys } from '../store/keys.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import type { BadRecord } from '../records/checked-store.ts';
@@ -22,11 +21,10 @@ interface SetAsideWrite {
   readonly error: string;
 }
 
-function errorOf(what: string, { pk, sk }: ItemKey, error: string): string {
-  return `a decision about this ${what} failed: ${error} (${pk} / ${sk})`;
-}
-
-/** Answers how many were set aside; a record that somebody changed meanwhile is left to the next decision. */
+/**
+ * Answers how many were set aside; a record that somebody changed meanwhile is left to the next decision. Whoever waits
+ * for a launch of machines that is set aside is set aside with it: nothing is bought twice.
+ */
 export async function setAsideCulprits(
   ports: ControlPorts,
   settings: ControlSettings,
@@ -34,88 +32,104 @@ export async function setAsideCulprits(
   observation: Observation,
   culprits: readonly Culprit[],
 ): Promise<number> {
+  if (culprits.length === 0) return 0;
   const errors = new Map(culprits.map((one) => [one.key, one.error]));
-  const writes: SetAsideWrite[] = [];
-  for (const { record, version, isCollected } of observation.requests) {
-    const error = errors.get(`request ${record.id}`);
-    if (error === undefined) continue;
-    const quarantine = errorOf('request', keys.request(record.id), error);
-    const kept = isCollected ? { expiresAtMs: ports.clock.nowMs() + settings.keepEndedMs } : null;
-    writes.push({ item: requestItem({ ...record, quarantine }, kept), version, error: quarantine });
-  }
-  for (const { record, version } of observation.nodes) {
-    const error = errors.get(`node ${record.id}`);
-    if (error === undefined) continue;
-    const key = keys.node(record.pool, record.id);
-    const quarantine = errorOf('node', key, error);
-    const data: NodeRecord = {
-      ...record,
-      quarantine,
-      state: record.state === 'terminating' ? record.state : 'draining',
-      drain: { by: 'set-aside', reason: quarantine, atMs: ports.clock.nowMs(), deadlineMs: null },
-    };
-    writes.push({ item: { ...key, data }, version, error: quarantine });
-  }
-  for (const { record, version } of observation.launches) {
-    const error = errors.get(`launch ${record.id}`);
-    if (error === undefined) continue;
-    const key = keys.launch(record.pool, record.id);
-    const quarantine = errorOf('launch', key, error);
-    writes.push({ item: { ...key, data: { ...record, quarantine } }, version, error: quarantine });
-  }
-  return write(ports, bad, writes);
-}
-
-/**
- * The same of what is held. Whoever waits for a launch that is set aside is set aside with it:
- * nothing is bought twice.
- */
-export async function setAsideClaims(
-  ports: ControlPorts,
-  pool: string,
-  bad: BadRecords,
-  claimed: Claims,
-  culprits: readonly Culprit[],
-): Promise<number> {
-  const errors = new Map(culprits.map((one) => [one.key, one.error]));
-  const writes: SetAsideWrite[] = [];
-  for (const { record } of claimed.launches) {
+  for (const { record } of observation.machineLaunches) {
     const error = errors.get(`launch ${record.id}`);
     if (error === undefined) continue;
     for (const { request } of record.members)
       errors.set(`claim ${request}`, `it waits for launch ${record.id}: ${error}`);
   }
-  for (const { record, version } of [...claimed.claims, ...claimed.warmFailed]) {
-    const error = errors.get(`claim ${record.id}`);
-    if (error === undefined) continue;
-    const before = claimItem(record, record.endedAtMs === null ? null : { expiresAtMs: record.endedAtMs });
-    const quarantine = errorOf('request', before, error);
-    writes.push({ item: { ...before, data: { ...record, quarantine } }, version, error: quarantine });
-  }
-  const documents = [
-    ...claimed.groups.map(({ record, version }) => ({
-      name: `group ${record.id}`,
-      what: 'security group',
-      key: keys.group(pool, record.id),
-      record,
-      version,
-    })),
-    ...claimed.kept.map(({ record, version }) => ({
-      name: `kept ${record.id}`,
-      what: 'kept volume',
-      key: keys.kept(pool, record.id),
-      record,
-      version,
-    })),
-  ];
-  for (const { name, what, key, record, version } of documents) {
-    const error = errors.get(name);
-    if (error === undefined) continue;
-    const text = errorOf(what, key, error);
-    // Like one that cannot be read: left out, and the sweep takes nothing of this pool for nobody's.
-    writes.push({ item: { ...key, data: { ...record, error: text } }, version, error: text });
-  }
+  const nowMs = ports.clock.nowMs();
+  const writes = [...taskWrites(observation, errors, nowMs, settings), ...claimWrites(observation, errors)];
   return write(ports, bad, writes);
+}
+
+/** Of each record at fault what `itemOf` makes of it with its error. */
+function writesOf<T extends { readonly id: string }>(
+  errors: ReadonlyMap<string, string>,
+  [kind, what]: readonly [kind: string, what: string],
+  records: readonly Versioned<T>[],
+  keyOf: (record: T) => ItemKey,
+  itemOf: (record: T, quarantine: string) => PutItem,
+): readonly SetAsideWrite[] {
+  return records.flatMap(({ record, version }): readonly SetAsideWrite[] => {
+    const error = errors.get(`${kind} ${record.id}`);
+    if (error === undefined) return [];
+    const { pk, sk } = keyOf(record);
+    const text = `a decision about this ${what} failed: ${error} (${pk} / ${sk})`;
+    return [{ item: itemOf(record, text), version, error: text }];
+  });
+}
+
+type Errors = ReadonlyMap<string, string>;
+
+function taskWrites(
+  { requests, nodes, launches }: Observation,
+  errors: Errors,
+  nowMs: number,
+  { keepEndedMs }: ControlSettings,
+): readonly SetAsideWrite[] {
+  const collected = new Set(requests.filter((one) => one.isCollected).map(({ record }) => record.id));
+  const nodeKey = ({ pool, id }: NodeRecord): ItemKey => keys.node(pool, id);
+  return [
+    ...writesOf(
+      errors,
+      ['request', 'request'],
+      requests,
+      ({ id }) => keys.request(id),
+      (record, quarantine) => {
+        const kept = collected.has(record.id) ? { expiresAtMs: nowMs + keepEndedMs } : null;
+        return requestItem({ ...record, quarantine }, kept);
+      },
+    ),
+    ...writesOf(errors, ['node', 'node'], nodes, nodeKey, (record, quarantine) => {
+      const data: NodeRecord = {
+        ...record,
+        quarantine,
+        state: record.state === 'terminating' ? record.state : 'draining',
+        drain: { by: 'set-aside', reason: quarantine, atMs: nowMs, deadlineMs: null },
+      };
+      return { ...nodeKey(record), data };
+    }),
+    ...writesOf(
+      errors,
+      ['launch', 'launch'],
+      launches,
+      ({ pool, id }) => keys.launch(pool, id),
+      (record, quarantine) => ({ ...keys.launch(record.pool, record.id), data: { ...record, quarantine } }),
+    ),
+  ];
+}
+
+function claimWrites({ claims, warmFailed, groups, kept, pool: { name } }: Observation, errors: Errors) {
+  return [
+    ...writesOf(
+      errors,
+      ['claim', 'request'],
+      [...claims, ...warmFailed],
+      ({ pool, id }) => claimKey(pool, id),
+      (record, quarantine) => {
+        const before = claimItem(record, record.endedAtMs === null ? null : { expiresAtMs: record.endedAtMs });
+        return { ...before, data: { ...record, quarantine } };
+      },
+    ),
+    // Like those that cannot be read: left out, and the sweep takes nothing of this pool for nobody's.
+    ...writesOf(
+      errors,
+      ['group', 'security group'],
+      groups,
+      ({ id }) => keys.group(name, id),
+      (record, error) => ({ ...keys.group(name, record.id), data: { ...record, error } }),
+    ),
+    ...writesOf(
+      errors,
+      ['kept', 'kept volume'],
+      kept,
+      ({ id }) => keys.kept(name, id),
+      (record, error) => ({ ...keys.kept(name, record.id), data: { ...record, error } }),
+    ),
+  ];
 }
 
 async function write(ports: ControlPorts, bad: BadRecords, writes: readonly SetAsideWrite[]): Promise<number> {
@@ -137,7 +151,7 @@ async function write(ports: ControlPorts, bad: BadRecords, writes: readonly SetA
 }
 
 /** What is set aside already, and can be read. */
-export function asideNow(observation: Observation, claimed: Claims): readonly BadRecord[] {
+export function asideNow({ requests, claims, nodes, launches }: Observation): readonly BadRecord[] {
   const found = (key: ItemKey, version: number, error: string): BadRecord => ({
     key: { pk: key.pk, sk: key.sk },
     version,
@@ -145,15 +159,15 @@ export function asideNow(observation: Observation, claimed: Claims): readonly Ba
     isLeftOut: false,
   });
   return [
-    ...[...observation.requests, ...claimed.claims].flatMap(({ record, version }) =>
+    ...[...requests, ...claims].flatMap(({ record, version }) =>
       record.quarantine === null || record.isUnreadable === true
         ? []
         : found(claimKey(record.pool, record.id), version, record.quarantine),
     ),
-    ...observation.nodes.flatMap(({ record, version }) =>
+    ...nodes.flatMap(({ record, version }) =>
       record.quarantine === undefined ? [] : found(keys.node(record.pool, record.id), version, record.quarantine),
     ),
-    ...observation.launches.flatMap(({ record, version }) =>
+    ...launches.flatMap(({ record, version }) =>
       record.quarantine === undefined ? [] : found(keys.launch(record.pool, record.id), version, record.quarantine),
     ),
   ];

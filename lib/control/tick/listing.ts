@@ -1,7 +1,6 @@
 // What EC2 shows of one pool, listed at most once a round for nodes and claims alike: a listing is reused while it is
 // fresh enough for both, and volumes, snapshots and groups are listed only where the pool has claims.
-import type { ClaimListing } from '../../core/claims/working-copy.ts';
-import type { Listing } from '../../core/plan/observation.ts';
+import type { ClaimListing, Listing } from '../../core/plan/listing.ts';
 import { tagRequest } from '../../core/records/claim.ts';
 import { isPassing } from '../../ports/cloud.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';

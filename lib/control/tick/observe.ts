@@ -1,51 +1,112 @@
-// Reads everything one decision needs, consistently from the base table; the index only says where to look. Order
-// matters: launches (the caller reads them) before nodes, and node documents before rows. A document loses an attempt
+// Reads everything that one decision needs, once, consistently from the base table; the index only says where to look.
+// Order matters: launches before nodes and documents, and node documents before rows. A document loses an attempt
 // after the row has the attempt's end or its next one: a row read later that still waits for this attempt is placed
-// nowhere.
-import type { ClaimListing } from '../../core/claims/working-copy.ts';
-import type { AnyRow, ClaimRecord } from '../../core/records/claim.ts';
-import { isClaim } from '../../core/records/claim.ts';
+// nowhere. EC2 is listed last: what it shows has its record by then.
+import type { ClaimRecord } from '../../core/records/claim.ts';
 import type { NodeLaunch } from '../../core/records/launch.ts';
 import type { NodeRecord } from '../../core/records/node.ts';
-import type { Observation, OpenRequest, PoolMemory, Versioned } from '../../core/plan/observation.ts';
+import type { Observation, OpenRequest, PoolMemory, SeenClaims, Versioned } from '../../core/plan/observation.ts';
 import { emptyMemory } from '../../core/plan/observation.ts';
-import type { Usage } from '../../core/records/pool.ts';
+import { claimsLeft } from '../../core/plan/set-aside.ts';
 import type { Why } from '../../core/plan/plan.ts';
 import type { Unseen } from '../../core/plan/observation.ts';
+import type { PoolSpec } from '../../core/records/pool.ts';
 import type { ChunkRecord, RequestRecord } from '../../core/records/request.ts';
 import type { Item } from '../../ports/store.ts';
+import type { SnapshotOwners } from '../claims/snapshot-owners.ts';
+import { readSnapshotOwners } from '../claims/snapshot-owners.ts';
 import { listPool } from './listing.ts';
 import type { ListingCache, ListingNeed } from './listing.ts';
-import { withParts } from '../claims/store.ts';
+import { readClaims } from '../claims/store.ts';
 import { readFloor } from './headroom-floor.ts';
 import { keys } from '../store/keys.ts';
+import { readLaunches } from '../store/launches.ts';
 import type { PoolItem } from '../requests/pools.ts';
 import { OpenWindow } from './open-window.ts';
-import { offeringsOfPool } from '../requests/pools.ts';
+import { offeringsOfPool, readPool } from '../requests/pools.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import { indexedKeys, queryAll, reading, versioned } from '../store/store-retry.ts';
 
-export interface Observed {
-  readonly observation: Observation;
-  readonly memoryVersion: number | null;
-  /** Time alone has moved the headroom floor: that is to be written. */
-  readonly isFloorMoved: boolean;
-  /** Of the same moment as the observation's; null: not listed. */
-  readonly claimListing: ClaimListing | null;
+/** What one process remembers between rounds of what EC2 said. Losing it costs calls, never correctness. */
+export interface ReadMemory {
+  readonly listings: ListingCache;
+  /** Whose the snapshots are that claims name: that never changes. */
+  readonly snapshotOwners: SnapshotOwners;
 }
 
+export interface Observed {
+  readonly pool: PoolItem;
+  readonly observation: Observation;
+  readonly memoryVersion: number | null;
+  /** Of all documents of claims, by sort key. */
+  readonly documentVersions: ReadonlyMap<string, number>;
+  /** Time alone has moved the headroom floor: that is to be written. */
+  readonly isFloorMoved: boolean;
+}
+
+/**
+ * Only reads. null: there is no such pool, or its record cannot be read. `afterMs`: a listing from before then is old.
+ * @throws what is no passing trouble of the store; a listing that fails is null
+ */
 export async function observe(
   ports: ControlPorts,
   settings: ControlSettings,
-  pool: PoolItem,
-  cache: ListingCache,
-  launches: readonly Versioned<NodeLaunch>[],
-  claims: { readonly usage: Usage; readonly need: ListingNeed },
+  name: string,
+  memory: ReadMemory,
   afterMs: number,
-): Promise<Observed> {
+): Promise<Observed | null> {
+  const pool = await readPool(ports, name);
+  // One whose record cannot be read waits until it is declared anew.
+  if (!pool || pool.data.quarantine !== undefined) return null;
   const { spec } = pool.data;
-  const memory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(spec.name)));
-  const nodes = (await queryAll<NodeRecord>(ports, keys.nodes(spec.name))).map(versioned);
+  const launches = await readLaunches(ports, name);
+  const poolMemory = await reading(ports, () => ports.store.get<PoolMemory>(keys.memory(name)));
+  const nodes = (await queryAll<NodeRecord>(ports, keys.nodes(name))).map(versioned);
+  const { requests, unseen } = await readRequests(ports, settings, spec, nodes);
+  const {
+    versions,
+    unreadable: _unreadable,
+    ...claimed
+  } = await readClaims(ports, name, launches, mountedBy(requests));
+  const storages = storagesOf(claimed);
+  const claims = claimed.claims.map(({ record }) => record);
+  const { hasNews, ...floor } = (await readFloor(ports, pool.data)) ?? { hasNews: false };
+  const stored = {
+    pool: spec,
+    isPoolDeleting: pool.data.deletingSinceMs !== null,
+    requests,
+    nodes,
+    launches: launches.nodes,
+    ...claimed,
+    memory: { ...emptyMemory, ...poolMemory?.data },
+    offerings: await offeringsOfPool(ports, spec),
+    snapshotOwners: await readSnapshotOwners({ ports }, memory.snapshotOwners, claims),
+    ...('nodes' in floor ? { floor } : {}),
+    ...(unseen === null ? {} : { unseen }),
+    ...(storages === null ? {} : { storages }),
+  };
+  const needs = { nodes: nodesNeed(launches.nodes, nodes), claims: claimsNeed(spec, claimed), afterMs };
+  const listing = await listPool(ports, settings, name, memory.listings, needs);
+  return {
+    pool,
+    memoryVersion: poolMemory?.version ?? null,
+    documentVersions: versions,
+    isFloorMoved: hasNews,
+    observation: {
+      ...stored,
+      nowMs: ports.clock.nowMs(),
+      listing: listing?.nodes ?? null,
+      claimListing: listing?.claims ?? null,
+    },
+  };
+}
+
+async function readRequests(
+  ports: ControlPorts,
+  settings: ControlSettings,
+  spec: PoolSpec,
+  nodes: readonly Versioned<NodeRecord>[],
+): Promise<{ readonly requests: readonly OpenRequest[]; readonly unseen: Unseen | null }> {
   // Also what nodes hold but the index does not show: it lags, or the request has left it.
   const referenced = new Set(
     nodes.flatMap(({ record }) => [...record.assigned.map((one) => one.requestId), ...(record.ended ?? [])]).sort(),
@@ -57,53 +118,19 @@ export async function observe(
     const chunks = row.data.spec.count > 1 ? (await queryAll<ChunkRecord>(ports, row.pk, fromOpen)).map(versioned) : [];
     requests.push({ ...versioned(row), chunks, isCollected: row.index.open === undefined });
   }
-  const storages = await readStorages(ports, requests);
-  const seenFloor = await readFloor(ports, pool.data);
-  const needs = { nodes: nodesNeed(launches, nodes), claims: claims.need, afterMs };
-  const listing = await listPool(ports, settings, spec.name, cache, needs);
-  const offerings = await offeringsOfPool(ports, spec);
-  const { hasNews: isFloorMoved, ...floor } = seenFloor ?? { hasNews: false };
-  return {
-    isFloorMoved,
-    claimListing: listing?.claims ?? null,
-    memoryVersion: memory?.version ?? null,
-    observation: {
-      nowMs: ports.clock.nowMs(),
-      pool: spec,
-      isPoolDeleting: pool.data.deletingSinceMs !== null,
-      requests,
-      nodes,
-      launches,
-      listing: listing?.nodes ?? null,
-      memory: { ...emptyMemory, ...memory?.data },
-      claimUsage: claims.usage,
-      offerings,
-      ...('nodes' in floor ? { floor } : {}),
-      ...(unseen === null ? {} : { unseen }),
-      ...(storages === null ? {} : { storages }),
-    },
-  };
+  return { requests, unseen };
 }
 
-/** By their ids: what the index does not show yet is there all the same. */
-async function readStorages(
-  ports: ControlPorts,
-  requests: readonly OpenRequest[],
-): Promise<ReadonlyMap<string, ClaimRecord> | null> {
-  const ids = [
-    ...new Set(
-      requests.flatMap(({ record }) =>
-        record.endedAtMs === null ? (record.spec.mounts ?? []).map((one) => one.request) : [],
-      ),
-    ),
-  ];
-  if (ids.length === 0) return null;
-  const items = await reading(ports, () => ports.store.getMany<AnyRow>(ids.map((id) => keys.request(id))));
-  const claims = await withParts(
-    ports,
-    items.flatMap((item) => (item && isClaim(item.data) ? item.data : [])),
+/** Claims that tasks name: what the index does not show yet is there all the same. */
+function mountedBy(requests: readonly OpenRequest[]): readonly string[] {
+  return requests.flatMap(({ record }) =>
+    record.endedAtMs === null ? (record.spec.mounts ?? []).map((one) => one.request) : [],
   );
-  return new Map(claims.flatMap((claim): [string, ClaimRecord][] => (isClaim(claim) ? [[claim.id, claim]] : [])));
+}
+
+function storagesOf({ claims }: SeenClaims): ReadonlyMap<string, ClaimRecord> | null {
+  const storages = claims.filter(({ record }) => record.spec.type === 'storage');
+  return storages.length === 0 ? null : new Map(storages.map(({ record }) => [record.id, record]));
 }
 
 /** So many of those set aside are read with each shard: only to keep them listed and counted. */
@@ -116,7 +143,7 @@ const asidePerShardMax = 64;
 async function readOpen(
   ports: ControlPorts,
   settings: ControlSettings,
-  pool: PoolItem['data']['spec'],
+  pool: PoolSpec,
   referenced: ReadonlySet<string>,
 ): Promise<{ rows: Item<RequestRecord>[]; unseen: Unseen | null }> {
   const most = settings.observedRequestsMax;
@@ -160,4 +187,23 @@ function nodesNeed(launches: readonly Versioned<NodeLaunch>[], nodes: readonly V
   return launches.length > 0 || nodes.some(({ record }) => record.state !== 'ready' || record.missingSinceMs !== null)
     ? 'busy'
     : 'calm';
+}
+
+/** `none`: the pool has nothing of them. */
+function claimsNeed(pool: PoolSpec, seen: SeenClaims): ListingNeed {
+  const { claims, groups, machineLaunches, kept, warmFailed } = claimsLeft(seen, new Set());
+  const count = [claims, groups, machineLaunches, kept, warmFailed].reduce((sum, one) => sum + one.length, 0);
+  if (count === 0 && pool.warm === undefined) return 'none';
+  const isCalm =
+    machineLaunches.length === 0
+    && groups.every(({ record }) => record.state === 'active')
+    && claims.every(
+      ({ record }) =>
+        record.state === 'active'
+        && record.reason === null
+        && record.cancelRequestedAtMs === null
+        && record.wantedShape === null
+        && record.wantedNetwork === null,
+    );
+  return isCalm ? 'calm' : 'busy';
 }

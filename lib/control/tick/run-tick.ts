@@ -1,23 +1,26 @@
 // One tick: lock, serve the wakes, then read; decide; apply; and again while something changed, within bounds.
 import { countingCredits } from '../../core/allocation/constraints/credits.ts';
-import { nextDueAtMs, reconcile } from '../../core/plan/reconcile.ts';
+import type { Decision } from '../../core/plan/decide.ts';
+import { decide, nextDueAtMs } from '../../core/plan/decide.ts';
+import { earliest } from '../../core/plan/decide-tasks.ts';
+import type { Observation } from '../../core/plan/observation.ts';
+import type { Plan } from '../../core/plan/plan.ts';
+import { isNodeLaunch } from '../../core/records/launch.ts';
+import { CallMemory } from './apply/calls.ts';
+import type { Applied } from './apply/plan.ts';
 import { applyPlan } from './apply/plan.ts';
 import { Versions } from './apply/records.ts';
 import { asideNow, setAsideCulprits } from './culprits.ts';
 import { applyAlarm } from './headroom-floor.ts';
-import { readClaims } from '../claims/store.ts';
-import type { Claims } from '../claims/store.ts';
-import type { ClaimMemory } from '../claims/tick.ts';
-import { claimsNeed, tickClaims, usageOfClaims } from '../claims/tick.ts';
-import type { HeldLock, LockRecord, TickState } from '../coordination/lock.ts';
+import { pausedUntil } from '../claims/release-pauses.ts';
+import type { SnapshotOwners } from '../claims/snapshot-owners.ts';
+import { isDue } from '../coordination/due.ts';
+import type { HeldLock, TickState } from '../coordination/lock.ts';
 import { FencedError, releaseLock, takeLock } from '../coordination/lock.ts';
-import { keys } from '../store/keys.ts';
-import { readLaunches } from '../store/launches.ts';
 import type { ListingCache } from './listing.ts';
-import type { Observed } from './observe.ts';
+import type { Observed, ReadMemory } from './observe.ts';
 import { observe } from './observe.ts';
 import { OutboxPublisher } from './outbox.ts';
-import { readPool, readPools } from '../requests/pools.ts';
 import type { ControlPorts, ControlSettings } from '../ports.ts';
 import type { BadRecords } from './set-aside.ts';
 import { noteSetAside } from './set-aside.ts';
@@ -25,43 +28,21 @@ import { removeTombstone, tombstoneEndsAtMs } from '../requests/tombstones.ts';
 import type { TickReport } from '../use-cases.ts';
 import type { WakeRecord } from '../coordination/wake.ts';
 import { owes, readWake, sendHint, serveWakes } from '../coordination/wake.ts';
-import { reading } from '../store/store-retry.ts';
+import { WriteTroubles } from './write-troubles.ts';
 
-/** A pool is due when it owes a tick, when a lock expired unreleased, or at its time. Reads only. */
-export async function isDue(ports: ControlPorts, pool: string): Promise<boolean> {
-  return (await dueOf(ports, [pool])).length > 0;
-}
-
-export async function duePools(ports: ControlPorts): Promise<readonly string[]> {
-  return dueOf(
-    ports,
-    (await readPools(ports)).map((item) => item.sk),
-  );
-}
-
-/** Those of the pools that are due; the locks of all in one read, and then the wakes of those that it leaves open. */
-async function dueOf(ports: ControlPorts, pools: readonly string[]): Promise<readonly string[]> {
-  const locks = await reading(ports, () => ports.store.getMany<LockRecord>(pools.map(keys.lock)));
-  const nowMs = ports.clock.nowMs();
-  const byTime = new Map(
-    pools.map((pool, at): [string, boolean | null] => {
-      const lock = locks[at]?.data;
-      if (lock?.holder) return [pool, lock.expiresAtMs <= nowMs];
-      return [pool, (lock?.nextDueAtMs ?? Infinity) <= nowMs ? true : null];
-    }),
-  );
-  const open = pools.filter((pool) => byTime.get(pool) === null);
-  const wakes = await reading(ports, () => ports.store.getMany<WakeRecord>(open.map(keys.wake)));
-  const owing = new Set(open.filter((_, at) => owes(wakes[at] ?? null)));
-  return pools.filter((pool) => byTime.get(pool) ?? owing.has(pool));
+/** What one process remembers between ticks. Losing it costs calls and failed writes, never correctness. */
+export class TickMemory implements ReadMemory {
+  readonly listings: ListingCache = new Map();
+  readonly snapshotOwners: SnapshotOwners = new Map();
+  readonly calls = new CallMemory();
+  readonly troubles = new WriteTroubles();
 }
 
 export async function runTick(
   ports: ControlPorts,
   settings: ControlSettings,
   pool: string,
-  cache: ListingCache,
-  claimMemory: ClaimMemory,
+  memory: TickMemory,
   bad: BadRecords,
 ): Promise<TickReport> {
   const none: TickReport = { pool, ran: false, rounds: 0, actions: 0, nextDueAtMs: null };
@@ -71,7 +52,7 @@ export async function runTick(
   const { met, close } = bad.watch();
   let report: LockedReport | null;
   try {
-    report = await tickLocked(ports, settings, lock, cache, claimMemory, bad);
+    report = await tickLocked({ ports, settings, lock, memory, bad, publisher: new OutboxPublisher(ports, lock) });
     if (report)
       report = {
         ...report,
@@ -89,6 +70,15 @@ export async function runTick(
   return { pool, ran: true, rounds: report.rounds, actions: report.actions, nextDueAtMs: report.state.nextDueAtMs };
 }
 
+interface Tick {
+  readonly ports: ControlPorts;
+  readonly settings: ControlSettings;
+  readonly lock: HeldLock;
+  readonly memory: TickMemory;
+  readonly bad: BadRecords;
+  readonly publisher: OutboxPublisher;
+}
+
 interface LockedReport {
   readonly rounds: number;
   readonly actions: number;
@@ -99,114 +89,114 @@ interface LockedReport {
  * null: fenced; everything left is for the other holder. An error leaves the lock to expire, so
  * that the pool stays due.
  */
-async function tickLocked(
-  ports: ControlPorts,
-  settings: ControlSettings,
-  lock: HeldLock,
-  cache: ListingCache,
-  claimMemory: ClaimMemory,
-  bad: BadRecords,
-): Promise<LockedReport | null> {
-  const elapsedMs = (): number => ports.clock.monotonicMs() - lock.heldSinceMs;
-  const publisher = new OutboxPublisher(ports, lock);
+async function tickLocked(tick: Tick): Promise<LockedReport | null> {
+  const { ports, settings, lock, publisher } = tick;
   let actions = 0;
   try {
     for (let rounds = 1; ; rounds += 1) {
-      const wake = await serveWakes(ports, lock.pool);
-      const pool = await readPool(ports, lock.pool);
-      // One whose record cannot be read waits until it is declared anew.
-      if (!pool || pool.data.quarantine !== undefined) {
-        await publisher.publish();
-        return {
-          rounds,
-          actions,
-          state: { nextDueAtMs: publisher.dueAtMs, openRequests: 0, openClaims: 0, publishing: publisher.state },
-        };
-      }
-      const launches = await readLaunches(ports, lock.pool);
-      const claimed = await readClaims(ports, lock.pool, launches);
-      const forClaims = { usage: usageOfClaims(claimed), need: claimsNeed(claimed, pool.data.spec) };
-      const listAfterMs = wake?.listAfterMs ?? 0;
-      const observed = await observe(ports, settings, pool, cache, launches.nodes, forClaims, listAfterMs);
-      const startedMs = ports.clock.monotonicMs();
-      const shouldStop = (): boolean => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs;
-      const suspects = claimMemory.troubles.suspects(lock.pool, ports.clock.nowMs());
-      for (const one of asideNow(observed.observation, claimed)) bad.seen(one);
-      if (observed.isFloorMoved) await applyAlarm(ports, pool.data.spec, null);
-      const { plan, culprits, ...decided } = reconcile(
-        { ...observed.observation, suspects },
-        settings.decisions,
-        { ...settings, specVersion: pool.data.specVersion, newId: () => ports.random.id() },
-        countingCredits(ports.allocate),
-        shouldStop,
-      );
-      const aside = await setAsideCulprits(ports, settings, bad, observed.observation, culprits);
-      const { calls, troubles } = claimMemory;
-      const context = { ports, settings, lock, pool, calls, troubles, listing: observed.claimListing };
-      const applied = await applyPlan(context, Versions.ofTasks(observed), plan);
-      const claims = await tickClaims({ ...context, listings: cache, bad }, claimed, claimMemory);
-      const done = aside + applied.changes + applied.calls + claims.actions;
-      actions += done;
-      const openRequests = observed.observation.requests.filter((one) => !one.isCollected).length;
-      if (done > 0 && rounds < settings.tickRoundsMax && elapsedMs() < settings.tickBudgetMs) continue;
+      const round = await runRound(tick);
+      actions += round?.done ?? 0;
+      const elapsedMs = ports.clock.monotonicMs() - lock.heldSinceMs;
+      const hasMoved = round !== null && round.done > 0;
+      if (hasMoved && rounds < settings.tickRoundsMax && elapsedMs < settings.tickBudgetMs) continue;
       // After the work, so that nothing waits for the bus.
       await publisher.publish();
-      if (claims.nextDueAtMs !== null && (await waitsForNextLook(ports, settings, lock, claims.nextDueAtMs))) continue;
-      const nowMs = ports.clock.nowMs();
-      const endsAtMs = isEmpty(observed, claimed) && publisher.dueAtMs === null ? tombstoneEndsAtMs(pool) : null;
-      if (done === 0 && endsAtMs !== null && endsAtMs <= nowMs && (await removeTombstone(ports, lock, pool))) {
-        return {
-          rounds,
-          actions,
-          state: { openRequests, openClaims: claims.openClaims, nextDueAtMs: null, publishing: null },
-        };
+      if (round === null) {
+        const state = { nextDueAtMs: publisher.dueAtMs, openRequests: 0, openClaims: 0, publishing: publisher.state };
+        return { rounds, actions, state };
       }
-      const due =
-        done > 0 || decided.hasUntried
-          ? nowMs
-          : earliest(nextDueAtMs(decided.observation, settings.decisions, decided), claims.nextDueAtMs);
-      // What could not be removed for somebody's write is tried again a second later.
-      const tombstoneAtMs = endsAtMs === null ? null : Math.max(endsAtMs, nowMs + 1_000);
-      const nextAtMs = [due, publisher.dueAtMs, settledAtMs(wake, nowMs, settings), tombstoneAtMs].reduce(earliest);
-      return {
-        rounds,
-        actions,
-        state: { openRequests, openClaims: claims.openClaims, nextDueAtMs: nextAtMs, publishing: publisher.state },
-      };
+      if (round.claimsDueAtMs !== null && (await waitsForNextLook(tick, round.claimsDueAtMs))) continue;
+      return { rounds, actions, state: await stateAfter(tick, round) };
     }
   } catch (error) {
-    if (error instanceof FencedError) {
-      ports.log.write('info', 'this tick was overtaken by another; it leaves', { pool: lock.pool, epoch: lock.epoch });
-      return null;
-    }
-    throw error;
+    if (!(error instanceof FencedError)) throw error;
+    ports.log.write('info', 'this tick was overtaken by another; it leaves', { pool: lock.pool, epoch: lock.epoch });
+    return null;
   }
 }
 
+interface Round {
+  readonly wake: WakeRecord | null;
+  readonly observed: Observed;
+  readonly decision: Decision & { readonly hasUntried: boolean };
+  /** Writes and calls: after any, another look is due. */
+  readonly done: number;
+  /** When the next look is due for the sake of claims. */
+  readonly claimsDueAtMs: number | null;
+}
+
+/** Observes once, decides once, applies once. null: there is no pool to decide about. @throws FencedError */
+async function runRound({ ports, settings, lock, memory, bad }: Tick): Promise<Round | null> {
+  const wake = await serveWakes(ports, lock.pool);
+  const observed = await observe(ports, settings, lock.pool, memory, wake?.listAfterMs ?? 0);
+  if (observed === null) return null;
+  const { pool, observation } = observed;
+  for (const one of asideNow(observation)) bad.seen(one);
+  if (observed.isFloorMoved) await applyAlarm(ports, pool.data.spec, null);
+  const startedMs = ports.clock.monotonicMs();
+  const decision = decide(
+    { ...observation, suspects: memory.troubles.suspects(lock.pool, ports.clock.nowMs()) },
+    settings.decisions,
+    { ...settings, specVersion: pool.data.specVersion, newId: () => ports.random.id() },
+    countingCredits(ports.allocate),
+    () => ports.clock.monotonicMs() - startedMs > settings.decisions.allocationBudgetMs,
+  );
+  const aside = await setAsideCulprits(ports, settings, bad, observation, decision.culprits);
+  const { calls, troubles } = memory;
+  const context = { ports, settings, lock, pool, calls, troubles, listing: observation.claimListing };
+  const applied = await applyPlan(context, Versions.of(observed), decision.plan);
+  if (hasMovedClaims(observation, decision.plan, applied)) forgetListing(memory, observation);
+  const done = aside + applied.changes + applied.launches + applied.terminations + applied.calls;
+  const pausedMs = done > 0 ? null : pausedUntil(memory.calls.pauses, ports.clock, decision);
+  return { wake, observed, decision, done, claimsDueAtMs: pausedMs ?? decision.claims.nextDueAtMs };
+}
+
+/** Something was called for in EC2 for claims. */
+function hasMovedClaims({ machineLaunches }: Observation, { actions }: Plan, { calls, launches }: Applied): boolean {
+  const isForMachines =
+    machineLaunches.length > 0 || actions.some((one) => one.kind === 'launch' && !isNodeLaunch(one.launch));
+  return calls > 0 || (launches > 0 && isForMachines);
+}
+
+/** Machines and volumes that one page of each call of a listing shows. */
+const cheapListing = 500;
+
+/** What calls changed is looked at at once, where that is cheap; with thousands of things, not before the next tick. */
+function forgetListing({ listings }: TickMemory, { pool, claimListing }: Observation): void {
+  if (claimListing && claimListing.machines.size + claimListing.volumes.size <= cheapListing)
+    listings.delete(pool.name);
+}
+
+/** What the lock remembers of the pool; a pool that is deleted, and of which nothing is left, is removed. */
+async function stateAfter({ ports, settings, lock, publisher }: Tick, round: Round): Promise<TickState> {
+  const { wake, observed, decision, done, claimsDueAtMs } = round;
+  const { pool, observation } = observed;
+  const counts = {
+    openRequests: observation.requests.filter((one) => !one.isCollected).length,
+    openClaims: decision.claims.openClaims,
+  };
+  const nowMs = ports.clock.nowMs();
+  const endsAtMs = isEmpty(observation) && publisher.dueAtMs === null ? tombstoneEndsAtMs(pool) : null;
+  if (done === 0 && endsAtMs !== null && endsAtMs <= nowMs && (await removeTombstone(ports, lock, pool)))
+    return { ...counts, nextDueAtMs: null, publishing: null };
+  const due = done > 0 || decision.hasUntried ? nowMs : nextDueAtMs(decision, settings.decisions, claimsDueAtMs);
+  // What could not be removed for somebody's write is tried again a second later.
+  const tombstoneAtMs = endsAtMs === null ? null : Math.max(endsAtMs, nowMs + 1_000);
+  const nextAtMs = [due, publisher.dueAtMs, settledAtMs(wake, nowMs, settings), tombstoneAtMs].reduce(earliest);
+  return { ...counts, nextDueAtMs: nextAtMs, publishing: publisher.state };
+}
+
 /** No record of the pool is left but what it remembers. */
-function isEmpty({ observation }: Observed, { claims, groups, launches, kept, warmFailed, leftOver }: Claims): boolean {
-  return [
-    observation.requests,
-    observation.nodes,
-    observation.launches,
-    claims,
-    groups,
-    launches,
-    kept,
-    warmFailed,
-    leftOver,
-  ].every((all) => all.length === 0);
+function isEmpty(seen: Observation): boolean {
+  const { requests, nodes, launches, claims, groups, machineLaunches, kept, warmFailed, leftOver } = seen;
+  const all = [requests, nodes, launches, claims, groups, machineLaunches, kept, warmFailed, leftOver];
+  return all.every((records) => records.length === 0);
 }
 
 const nextLookStepMs = 500;
 
-/** Waits until the next look at what is held is due, or somebody wants a tick; false: that is not soon enough. */
-async function waitsForNextLook(
-  ports: ControlPorts,
-  settings: ControlSettings,
-  lock: HeldLock,
-  dueAtMs: number,
-): Promise<boolean> {
+/** Waits until the next look at claims is due, or somebody wants a tick; false: that is not soon enough. */
+async function waitsForNextLook({ ports, settings, lock }: Tick, dueAtMs: number): Promise<boolean> {
   const { clock } = ports;
   const waitMs = Math.max(nextLookStepMs, dueAtMs - clock.nowMs());
   if (waitMs > settings.nextLookMs || clock.monotonicMs() - lock.heldSinceMs + waitMs >= settings.tickBudgetMs)
@@ -216,11 +206,6 @@ async function waitsForNextLook(
     if (owes(await readWake(ports, lock.pool))) break;
   }
   return true;
-}
-
-function earliest(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.min(a, b);
 }
 
 /** The index may not show yet what the last wake was about: one more look when it must have caught up. */

@@ -199,7 +199,7 @@ function freeze(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec, o
     subnetId: spec.subnetId,
     capacityType: offering.capacityType,
     priceUsdPerHour: offering.priceUsdPerHour,
-    imageId: spec.imageId ?? copy.seen.defaultImages[offering.type.arch],
+    imageId: spec.imageId ?? copy.terms.machineImages[offering.type.arch],
     userData: spec.userData,
     keyName: spec.keyName,
     instanceProfile: spec.instanceProfile,
@@ -215,12 +215,12 @@ function freeze(copy: ClaimWorkingCopy, claim: ClaimRecord, spec: MachineSpec, o
 }
 
 function launch(copy: ClaimWorkingCopy, batch: Batch): void {
-  const { seen, nowMs } = copy;
+  const { seen, terms, nowMs } = copy;
   const requests = new Set(batch.members.map((one) => one.request));
   const [only] = requests;
   const count = batch.members.length;
-  const { fields, tags } = newLaunch(seen, seen.pool.name, nowMs);
-  copy.newLaunches.push({
+  const { fields, tags } = newLaunch(terms, seen.pool.name, nowMs);
+  copy.buy({
     ...fields,
     members: batch.members,
     reserved: usageOf(batch.offering, count),

@@ -6,8 +6,9 @@ import type { ClaimedVolume, KeptVolume } from '../records/volume.ts';
 import { newChange } from '../plan/change.ts';
 import type { ClaimCall } from '../plan/claim-call.ts';
 import { callBasis } from '../plan/claim-call.ts';
-import type { ActivityNote, CallAction, Change, DocumentName, PlannedEvent, RecordWrite } from '../plan/plan.ts';
-import { machineName, volumeName } from '../plan/plan.ts';
+import type { DocumentName } from '../records/document-name.ts';
+import type { ActivityNote, CallAction, Change, PlannedEvent, RecordWrite } from '../plan/plan.ts';
+import { machineName, volumeName } from '../records/document-name.ts';
 import { isRowChanged, isWarm, partDocuments, rowOf, warmDocument } from './documents.ts';
 import type { Document, DocumentChange } from './documents.ts';
 import { wishKey } from './network-rules.ts';
@@ -141,7 +142,12 @@ function rowChanges(copy: ClaimWorkingCopy): readonly Change[] {
   return copy.changedClaims().flatMap((claim): Change[] => {
     const was = before.get(claim.id);
     if (copy.ended.has(claim.id)) return [];
-    const more = { restsOn: [`claim ${claim.id}`], activity: warmNote(copy, claim), events: leaseEvents(copy, claim) };
+    const more = {
+      restsOn: [`claim ${claim.id}`],
+      needs: copy.needsOf(claim.id),
+      activity: warmNote(copy, claim),
+      events: leaseEvents(copy, claim),
+    };
     const reason = latestText(copy, claim) ?? `${claim.id}: ${changeText(was && rowOf(was), rowOf(claim))}`;
     if (isWarm(claim) || !was)
       return more.activity === null && more.events.length === 0 ? [] : [newChange('claim', reason, [], more)];
@@ -184,7 +190,12 @@ function endWrite(claim: ClaimRecord): RecordWrite {
 
 /** Calls in the order in which they are to be made. */
 export function claimCalls(copy: ClaimWorkingCopy): readonly CallAction[] {
-  return copy.calls.map((call) => ({ kind: 'call', call, reason: callReason(copy, call), restsOn: callBasis(call) }));
+  return copy.calls.map((call) => ({
+    kind: 'call',
+    call,
+    reason: callReason(copy, call),
+    restsOn: [...callBasis(call), ...('request' in call && call.request !== null ? copy.needsOf(call.request) : [])],
+  }));
 }
 
 function callReason(copy: ClaimWorkingCopy, call: ClaimCall): string {

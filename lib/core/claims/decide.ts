@@ -1,12 +1,10 @@
-// One decision about everything that a pool's requests hold: (observation) -> what to write, then what to call.
-// Compares what is wanted with what EC2 shows; whatever stopped half-way is found again from there.
+// The part of a decision that is about claims: what they are granted, keep and release, after what tasks got. Compares
+// what is wanted with what EC2 shows; whatever stopped half-way is found again from there.
 import { decideActive, lossOf } from './active.ts';
 import { decideBuying } from './buy.ts';
-import { dueLaunches } from '../plan/launches.ts';
-import type { Plan } from '../plan/plan.ts';
 import { claimCalls, claimChanges } from './changes.ts';
-import { ClaimWorkingCopy } from './working-copy.ts';
-import type { ClaimObservation } from './working-copy.ts';
+import type { ClaimWorkingCopy } from './working-copy.ts';
+import { isWarm } from './documents.ts';
 import { decideKept, decideReleasing } from './release.ts';
 import { decideGrants, seeMachines } from './grant.ts';
 import { decideGroups } from './groups.ts';
@@ -17,18 +15,17 @@ import { decideTaskMounts } from './task-mounts.ts';
 import { decideWarm, forgetEnded } from './warm.ts';
 
 export interface ClaimDecision {
-  /** Changes, then launches and calls in the order in which they are to be made: they rest on the changes. */
-  readonly plan: Plan;
-  /** Claims that end with this plan. */
-  readonly ended: ReadonlySet<string>;
+  /** Of requests, without those that end with this plan. */
+  readonly openClaims: number;
   /** When the pool must be looked at again though nothing wakes it; null: never. */
   readonly nextDueAtMs: number | null;
   /** The same but for what is on its way in EC2; null: never. */
   readonly ownDueAtMs: number | null;
 }
 
-export function decideClaims(seen: ClaimObservation): ClaimDecision {
-  const copy = new ClaimWorkingCopy(seen);
+/** Its changes, and then its calls in the order in which they are to be made, follow those that are in the copy. */
+export function decideClaims(copy: ClaimWorkingCopy): ClaimDecision {
+  const { seen } = copy;
   for (const { record } of seen.claims) decideWish(copy, forgetEnded(copy, seeMachines(copy, record)));
   forgetGoneSources(copy);
   decideMembership(copy);
@@ -46,7 +43,7 @@ export function decideClaims(seen: ClaimObservation): ClaimDecision {
   }
   decideGroups(copy);
   decideKept(copy);
-  for (const { record } of seen.launches) {
+  for (const { record } of seen.machineLaunches) {
     copy.isMoving = true;
     if (record.nextTryAtMs > seen.nowMs) copy.dueAtMs.push(record.nextTryAtMs);
   }
@@ -55,16 +52,9 @@ export function decideClaims(seen: ClaimObservation): ClaimDecision {
       kind: 'terminate',
       machines: [...copy.terminating].map(([id, request]) => ({ id, request })).sort((a, b) => (a.id < b.id ? -1 : 1)),
     });
+  for (const action of [...claimChanges(copy), ...claimCalls(copy)]) copy.add(action);
   return {
-    plan: {
-      actions: [
-        ...claimChanges(copy),
-        ...dueLaunches(seen.launches, seen.nowMs),
-        ...copy.newLaunches.map((launch) => ({ kind: 'launch' as const, launch })),
-        ...claimCalls(copy),
-      ],
-    },
-    ended: copy.ended,
+    openClaims: seen.claims.filter(({ record }) => !isWarm(record) && !copy.ended.has(record.id)).length,
     nextDueAtMs: nextDueAtMs(copy),
     ownDueAtMs: copy.dueAtMs.length === 0 ? null : Math.min(...copy.dueAtMs),
   };
@@ -82,22 +72,23 @@ function decideWish(copy: ClaimWorkingCopy, claim: ClaimRecord): void {
 /** A grant that began and does not end is rolled back; waiting for capacity or limits before it began is not. */
 function lateGrant(copy: ClaimWorkingCopy, claim: ClaimRecord): ReturnType<typeof endingOf> {
   if (claim.state !== 'pending' || claim.startedAtMs !== null || claim.grantSinceMs === null) return null;
+  const grantTimeoutMs = copy.settings.bootTimeoutMs;
   const isWaitingForCapacity =
     claim.machines.some((part) => part.state === 'wanted') && !claim.machines.some((part) => part.state === 'there');
-  if (isWaitingForCapacity || copy.nowMs - claim.grantSinceMs < copy.seen.grantTimeoutMs) return null;
+  if (isWaitingForCapacity || copy.nowMs - claim.grantSinceMs < grantTimeoutMs) return null;
   return {
     state: 'failed',
     reason:
-      `grant_timeout: not all parts came within ${String(Math.round(copy.seen.grantTimeoutMs / 60_000))} `
+      `grant_timeout: not all parts came within ${String(Math.round(grantTimeoutMs / 60_000))} `
       + `minutes (${claim.reason ?? 'unknown'})`,
   };
 }
 
 function nextDueAtMs(copy: ClaimWorkingCopy): number | null {
-  const { seen, nowMs } = copy;
+  const { settings, nowMs } = copy;
   const due = [...copy.dueAtMs];
-  if (copy.isMoving) due.push(nowMs + seen.settings.listingBusyMs);
+  if (copy.isMoving) due.push(nowMs + settings.listingBusyMs);
   if (copy.claims().some((claim) => !copy.ended.has(claim.id)) || copy.groups().length > 0)
-    due.push(nowMs + seen.settings.listingCalmMs);
+    due.push(nowMs + settings.listingCalmMs);
   return due.length === 0 ? null : Math.max(nowMs + 1, Math.min(...due));
 }

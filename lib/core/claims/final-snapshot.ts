@@ -1,7 +1,8 @@
 // The final snapshot of a volume. CreateSnapshot takes no token, so each call has an intent of its own,
 // written before the call and tagged on the snapshot alone: what carries it was made by that call, whatever
 // else has the volume's tags.
-import type { ClaimWorkingCopy, SeenSnapshot } from './working-copy.ts';
+import type { ClaimWorkingCopy } from './working-copy.ts';
+import type { SeenSnapshot } from '../plan/listing.ts';
 import { missing } from './working-copy.ts';
 import type { ClaimRecord } from '../records/claim.ts';
 import type { VolumePart } from '../records/volume.ts';
@@ -76,7 +77,7 @@ function madeBy(
 }
 
 function begin(copy: ClaimWorkingCopy, claim: ClaimRecord, part: VolumePart, volumeId: string): VolumePart {
-  const intent = copy.seen.newId();
+  const intent = copy.terms.newId();
   copy.calls.push({ kind: 'snapshot', request: claim.id, part: part.key, volumeId, intent });
   const before = part.snapshot;
   return {

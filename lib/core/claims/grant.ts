@@ -6,7 +6,8 @@ import type { CallRefusal, ClaimFault, ClaimRecord, MachineSpec, StorageSpec } f
 import type { MachinePart } from '../records/machine.ts';
 import type { VolumePart } from '../records/volume.ts';
 import { snapshotsNamed, tagPart, tenantText } from '../records/claim.ts';
-import type { ClaimWorkingCopy, ClaimListing, SeenMachine } from './working-copy.ts';
+import type { ClaimWorkingCopy } from './working-copy.ts';
+import type { ClaimListing, SeenMachine } from '../plan/listing.ts';
 import { acquireGroup, isLiveNetwork } from './groups.ts';
 import { bareMachine, leaveOthers, referToGroups, sourceProblem, sourceRefusal } from './group-membership.ts';
 import { snapshotOf, withDisks } from './release.ts';

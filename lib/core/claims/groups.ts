@@ -4,7 +4,8 @@ import { withTimeline } from '../records/timeline.ts';
 import { standingRefusal, wholeAccount } from './call-refusal.ts';
 import type { GroupRecord, NetworkWish } from '../records/security-group.ts';
 import type { ClaimRecord } from '../records/claim.ts';
-import type { ClaimWorkingCopy, SeenGroup } from './working-copy.ts';
+import type { ClaimWorkingCopy } from './working-copy.ts';
+import type { SeenGroup } from '../plan/listing.ts';
 import { missing } from './working-copy.ts';
 import type { PermissionRule } from '../records/security-group.ts';
 import {
@@ -63,14 +64,15 @@ export function acquireGroup(copy: ClaimWorkingCopy, claim: ClaimRecord, wish: N
     return copy.setGroup({ ...own, owner: claim.id, wish, shareKey, state, fault: null });
   }
   // A later one has a name of its own: a listing that lags may still show the first under its name.
-  const id = claim.startedAtMs === null && !copy.group(`g-${claim.id}`) ? claim.id : `${claim.id}:${copy.seen.newId()}`;
+  const id =
+    claim.startedAtMs === null && !copy.group(`g-${claim.id}`) ? claim.id : `${claim.id}:${copy.terms.newId()}`;
   return copy.setGroup({
     id: `g-${id}`,
     pool: claim.pool,
     tenant: claim.tenant,
     owner: claim.id,
     shareKey,
-    name: `bellows-${copy.seen.installation}-${id}`,
+    name: `bellows-${copy.terms.installation}-${id}`,
     wish,
     state: 'creating',
     groupId: null,

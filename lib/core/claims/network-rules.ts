@@ -1,6 +1,6 @@
 // Rules of security groups: one canonical text per rule, what differs between two sets, and what is open to the world.
 import { canonicalCidr, isOpenToAll } from './cidr.ts';
-import type { ClaimRecord } from '../records/claim.ts';
+import type { ClaimRecord, ClaimRow } from '../records/claim.ts';
 import type { NetworkRule, NetworkWish, PermissionRule } from '../records/security-group.ts';
 
 /** "Amazon VPC quotas": rules per direction of one group, groups per network interface. */
@@ -159,4 +159,20 @@ export function fitTogether(a: NetworkWish, b: NetworkWish): boolean {
 export function wishesOf(claim: Pick<ClaimRecord, 'spec' | 'wantedNetwork'>): readonly NetworkWish[] {
   const inForce = claim.spec.type === 'storage' ? null : claim.spec.network;
   return [inForce, claim.wantedNetwork].filter((wish) => wish !== null);
+}
+
+/** Requests that the claim refers to, and the one that uses its volume. */
+export function namedBy({ spec, usedBy, wantedNetwork }: ClaimRow): readonly string[] {
+  const wish = spec.type === 'storage' ? null : spec.network;
+  const own =
+    spec.type === 'virtual_machine'
+      ? [...spec.volumeRequests, ...spec.networkRequests]
+      : spec.type === 'storage' && spec.attachTo !== null
+        ? [spec.attachTo]
+        : [];
+  return [
+    ...own,
+    ...[wish, wantedNetwork].flatMap((one) => (one ? refersToRequests(one) : [])),
+    ...(usedBy ? [usedBy.request] : []),
+  ];
 }

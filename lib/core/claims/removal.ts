@@ -4,7 +4,7 @@
 // knows is copied first.
 import type { MachineLaunch } from '../records/launch.ts';
 import { tagLaunch } from '../records/launch.ts';
-import type { ClaimListing, SeenVolume } from './working-copy.ts';
+import type { ClaimListing, SeenVolume } from '../plan/listing.ts';
 import type { ClaimRecord } from '../records/claim.ts';
 import type { KeptVolume, VolumePart } from '../records/volume.ts';
 import { tagIntent, tagPart, tagRequest } from '../records/claim.ts';

@@ -1,6 +1,7 @@
 // Volumes that tasks mount: claimed for the attempt that a node's document carries, attached there, and detached once
 // no document carries it any more. The agent has unmounted by then: an end is told after that.
 import { withTimeline } from '../records/timeline.ts';
+import type { SeenVolume } from '../plan/listing.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { ClaimWorkingCopy } from './working-copy.ts';
 import type { ClaimRecord } from '../records/claim.ts';
@@ -15,7 +16,7 @@ interface Mounter {
 
 export function decideTaskMounts(copy: ClaimWorkingCopy): void {
   const mounters = new Map<string, Mounter>();
-  for (const node of copy.seen.nodes) {
+  for (const node of copy.nodes()) {
     for (const one of node.assigned)
       for (const storage of one.mounts?.requests ?? [])
         mounters.set(storage, { node, attemptId: one.attemptId, request: one.requestId });
@@ -23,8 +24,15 @@ export function decideTaskMounts(copy: ClaimWorkingCopy): void {
   for (const storage of copy.storages()) {
     const mounter = mounters.get(storage.id);
     if (storage.state === 'active' && storage.usedBy === null && mounter) claim(copy, storage, mounter);
-    const { usedBy } = copy.claim(storage.id) ?? storage;
-    if (usedBy?.node && copy.listing) bringThere(copy, copy.claim(storage.id) ?? storage, usedBy, usedBy.node, mounter);
+    const now = copy.claim(storage.id) ?? storage;
+    const use = now.usedBy?.node;
+    if (!now.usedBy || !use) continue;
+    // The attempt may be placed, or taken back, by this very plan.
+    for (const id of new Set([use.id, mounter?.node.id ?? use.id])) copy.needNode(storage.id, id);
+    const listed = copy.listing?.volumes.get(now.volume?.volumeId ?? '');
+    if (!listed) continue;
+    if (mounter?.attemptId === use.attemptId) attach(copy, now, { usedBy: now.usedBy, use, listed }, mounter.node);
+    else detach(copy, now, { usedBy: now.usedBy, use, listed });
   }
 }
 
@@ -50,48 +58,53 @@ function claim(copy: ClaimWorkingCopy, storage: ClaimRecord, { node, attemptId, 
   });
 }
 
-function bringThere(
+interface Mount {
+  readonly usedBy: VolumeUse;
+  readonly use: NonNullable<VolumeUse['node']>;
+  readonly listed: SeenVolume;
+}
+
+/** What is being given back says itself what it waits for. */
+function say(copy: ClaimWorkingCopy, storage: ClaimRecord, code: string, message: string): void {
+  if (storage.state === 'active') copy.setClaim(waiting(storage, code, message, copy.nowMs));
+}
+
+function attach(
   copy: ClaimWorkingCopy,
   storage: ClaimRecord,
-  usedBy: VolumeUse,
-  use: NonNullable<VolumeUse['node']>,
-  mounter: Mounter | undefined,
+  { usedBy, use, listed }: Mount,
+  { state }: NodeRecord,
 ): void {
-  const volumeId = storage.volume?.volumeId ?? '';
-  const listed = copy.listing?.volumes.get(volumeId);
-  if (!listed) return;
-  const attachment = listed.attachments[0];
-  // What is being given back says itself what it waits for.
-  const say = (code: string, message: string): void => {
-    if (storage.state === 'active') copy.setClaim(waiting(storage, code, message, copy.nowMs));
-  };
-  if (mounter?.attemptId === use.attemptId) {
-    if (use.isAttached || use.refusal !== null) return;
-    if (attachment?.instanceId === use.id && attachment.state === 'attached') {
-      copy.isMoving = true;
-      copy.setClaim(
-        withTimeline(
-          { ...storage, reason: null, usedBy: { ...usedBy, node: { ...use, isAttached: true } } },
-          {
-            atMs: copy.nowMs,
-            stage: storage.state,
-            code: 'attached',
-            message: `is attached to node ${use.id} as ${usedBy.device} for ${use.attemptId}`,
-          },
-        ),
-      );
-      return;
-    }
-    copy.isMoving = true;
-    if (listed.state === 'available' && mounter.node.state === 'ready')
-      copy.calls.push({ kind: 'attach', request: storage.id, volumeId, instanceId: use.id, device: usedBy.device });
-    say('attaching', `waits for ${volumeId} to be attached to node ${use.id} for ${use.attemptId}`);
+  if (use.isAttached || use.refusal !== null) return;
+  copy.isMoving = true;
+  const [attachment] = listed.attachments;
+  if (attachment?.instanceId === use.id && attachment.state === 'attached') {
+    copy.setClaim(
+      withTimeline(
+        { ...storage, reason: null, usedBy: { ...usedBy, node: { ...use, isAttached: true } } },
+        {
+          atMs: copy.nowMs,
+          stage: storage.state,
+          code: 'attached',
+          message: `is attached to node ${use.id} as ${usedBy.device} for ${use.attemptId}`,
+        },
+      ),
+    );
     return;
   }
+  const { id: volumeId } = listed;
+  if (listed.state === 'available' && state === 'ready')
+    copy.calls.push({ kind: 'attach', request: storage.id, volumeId, instanceId: use.id, device: usedBy.device });
+  say(copy, storage, 'attaching', `waits for ${volumeId} to be attached to node ${use.id} for ${use.attemptId}`);
+}
+
+function detach(copy: ClaimWorkingCopy, storage: ClaimRecord, { use, listed }: Mount): void {
   copy.isMoving = true;
+  const { id: volumeId } = listed;
+  const [attachment] = listed.attachments;
   if (!attachment) {
     // A call to attach it may be under way: where it was never seen attached, its absence must last.
-    if (!use.isAttached && (copy.listing?.atMs ?? 0) - use.sinceMs < copy.seen.settings.listingsApartMs) return;
+    if (!use.isAttached && (copy.listing?.atMs ?? 0) - use.sinceMs < copy.settings.listingsApartMs) return;
     copy.setClaim(
       withTimeline(
         { ...storage, usedBy: null, reason: storage.state === 'active' ? null : storage.reason },
@@ -109,9 +122,11 @@ function bringThere(
     copy.calls.push({ kind: 'detach', request: storage.id, volumeId, instanceId: attachment.instanceId });
   if (attachment.state === 'busy')
     say(
+      copy,
+      storage,
       'busy',
       `${volumeId} is still mounted on node ${use.id}, though ${use.attemptId} has ended; it comes free when it `
         + 'is unmounted there or the node goes',
     );
-  else say('detaching', `waits for ${volumeId} to leave node ${use.id}`);
+  else say(copy, storage, 'detaching', `waits for ${volumeId} to leave node ${use.id}`);
 }

@@ -83,7 +83,7 @@ export function decideWarm(copy: ClaimWorkingCopy): void {
   // What waits for room below the limits comes first.
   if (copy.short) return;
   for (let n = kept.length + failed; n < wish.running + wish.stopped; n += 1)
-    copy.setClaim(record(copy, warmId(copy.seen.newId()), spec));
+    copy.setClaim(record(copy, warmId(copy.terms.newId()), spec));
 }
 
 /**
@@ -226,7 +226,7 @@ export function warmFor(
     return [];
   const dearest = dearerMax * Math.min(...able.map((one) => one.priceUsdPerHour));
   const imageOf = (one: MachineSpec, offering: Offering): string =>
-    one.imageId ?? copy.seen.defaultImages[offering.type.arch];
+    one.imageId ?? copy.terms.machineImages[offering.type.arch];
   return ready
     .filter(
       ({ claim, offering }) =>

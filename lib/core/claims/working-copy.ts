@@ -1,104 +1,20 @@
-// Working copies of one look at what is held: decisions build on each other here, and what changed is what is to be
-// written, each record on condition that it still is what was read. Calls are made only after the writes they rest on.
+// The room of claims in the working copy of a decision: claims put together from their documents, groups, kept volumes.
+// What changed is what is to be written, each record on condition that it still is what was read. Calls are made only
+// after the writes they rest on. Nodes, and what was bought, are as the decision about tasks leaves them.
 import type { DocumentChange } from './documents.ts';
 import { isWarm, partChanges, together, warmChange } from './documents.ts';
-import type { NodeRecord } from '../records/node.ts';
-import type { Offering } from '../values/offering.ts';
-import type { PoolMemory, Versioned } from '../plan/observation.ts';
 import type { ClaimCall } from '../plan/claim-call.ts';
-import type { DocumentName } from '../plan/plan.ts';
-import type { MachineLaunch } from '../records/launch.ts';
-import type { PoolUsage } from '../records/limits.ts';
-import { addPoolUsage, usageOfPool } from '../records/limits.ts';
-import type { PoolSpec, Usage } from '../records/pool.ts';
-import type { DecisionSettings } from '../values/settings.ts';
-import type { CapacityType } from '../values/offering.ts';
-import type { GroupRecord, PermissionRule } from '../records/security-group.ts';
+import type { LaunchTerms } from '../plan/launches.ts';
+import type { ClaimListing } from '../plan/listing.ts';
+import type { Observation } from '../plan/observation.ts';
+import { WorkingCopy } from '../plan/working-copy.ts';
 import type { ClaimRecord } from '../records/claim.ts';
+import type { CountedRecords } from '../records/limits.ts';
+import type { Usage } from '../records/pool.ts';
+import type { GroupRecord } from '../records/security-group.ts';
 import type { KeptVolume } from '../records/volume.ts';
+import type { DecisionSettings } from '../values/settings.ts';
 import { isPublic, refersToRequests, wishesOf } from './network-rules.ts';
-
-/** EC2's word, as the port lists it; only what decisions read. */
-export interface SeenMachine {
-  readonly id: string;
-  readonly state: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
-  readonly instanceType: string;
-  readonly zone: string;
-  readonly capacityType: CapacityType;
-  readonly privateIp: string | null;
-  readonly publicIp: string | null;
-  readonly disks: readonly { readonly device: string; readonly volumeId: string }[];
-  readonly groupIds: readonly string[];
-  readonly tags: Readonly<Record<string, string>>;
-  readonly stateReason: string | null;
-}
-
-export interface SeenVolume {
-  readonly id: string;
-  readonly state: 'creating' | 'available' | 'in-use' | 'deleting' | 'error';
-  readonly zone: string;
-  readonly type: string;
-  readonly sizeGib: number;
-  readonly iops: number | null;
-  readonly throughputMibps: number | null;
-  readonly attachments: readonly { readonly instanceId: string; readonly device: string; readonly state: string }[];
-  readonly tags: Readonly<Record<string, string>>;
-}
-
-export interface SeenSnapshot {
-  readonly id: string;
-  readonly state: 'pending' | 'completed' | 'error';
-  readonly volumeId: string;
-  readonly tags: Readonly<Record<string, string>>;
-}
-
-export interface SeenGroup {
-  readonly id: string;
-  readonly name: string;
-  readonly rules: readonly PermissionRule[];
-}
-
-export interface ClaimListing {
-  readonly atMs: number;
-  readonly machines: ReadonlyMap<string, SeenMachine>;
-  readonly volumes: ReadonlyMap<string, SeenVolume>;
-  readonly snapshots: readonly SeenSnapshot[];
-  /** By name, which is unique in the VPC. */
-  readonly groups: ReadonlyMap<string, SeenGroup>;
-}
-
-export interface ClaimObservation {
-  readonly nowMs: number;
-  readonly installation: string;
-  readonly pool: PoolSpec;
-  readonly isPoolDeleting: boolean;
-  /** Open requests of the pool that hold, oldest first. */
-  readonly claims: readonly Versioned<ClaimRecord>[];
-  readonly groups: readonly Versioned<GroupRecord>[];
-  readonly launches: readonly Versioned<MachineLaunch>[];
-  readonly kept: readonly Versioned<KeptVolume>[];
-  /** Warm machines that could not be had; `claims` has the others, after the requests. */
-  readonly warmFailed: readonly Versioned<ClaimRecord>[];
-  /** Documents of claims that have ended: nothing but their deletion is left to do. */
-  readonly leftOver: readonly DocumentName[];
-  /** null: EC2 could not be listed; nothing that rests on its word is decided. */
-  readonly listing: ClaimListing | null;
-  /** Whose the snapshots are that pending requests name; null: no tenant's. Absent: EC2 has not said so yet. */
-  readonly snapshotOwners: ReadonlyMap<string, string | null>;
-  readonly memory: PoolMemory;
-  readonly offerings: readonly Offering[];
-  /** Their documents, read after the requests: whose tasks mount volumes. */
-  readonly nodes: readonly NodeRecord[];
-  /** Of what counts against the limits and is not here: nodes and their launches, and what is set aside. */
-  readonly otherUsage: PoolUsage;
-  readonly defaultImages: Readonly<Record<'amd64' | 'arm64', string>>;
-  readonly settings: DecisionSettings;
-  /** Grants that take longer, once they began, are rolled back. */
-  readonly grantTimeoutMs: number;
-  /** A new unique id each time. */
-  readonly specVersion: number;
-  readonly newId: () => string;
-}
 
 const noParts: ReadonlySet<number> = new Set();
 const referenceSets = new WeakMap<GroupRecord, ReadonlySet<string>>();
@@ -113,11 +29,11 @@ function referencesOf(group: GroupRecord): ReadonlySet<string> {
   return set;
 }
 
-export class ClaimWorkingCopy {
-  readonly seen: ClaimObservation;
+export class ClaimWorkingCopy extends WorkingCopy {
+  readonly settings: DecisionSettings;
+  readonly terms: LaunchTerms;
   readonly calls: ClaimCall[] = [];
   readonly ended = new Set<string>();
-  readonly newLaunches: MachineLaunch[] = [];
   readonly droppedGroups: string[] = [];
   /** Notes of warm machines that could not be had. */
   readonly droppedWarm: string[] = [];
@@ -141,12 +57,15 @@ export class ClaimWorkingCopy {
   readonly #kept = new Map<string, KeptVolume>();
   readonly #changedKept = new Set<string>();
   readonly #changedGroups = new Set<string>();
+  readonly #needs = new Map<string, Set<string>>();
 
-  constructor(seen: ClaimObservation) {
-    this.seen = seen;
+  constructor(seen: Observation, settings: DecisionSettings, terms: LaunchTerms) {
+    super(seen);
+    this.settings = settings;
+    this.terms = terms;
     for (const { record } of seen.claims) this.#claims.set(record.id, record);
     this.#storageIds = seen.claims.filter(({ record }) => record.volume !== null).map(({ record }) => record.id);
-    for (const { record } of seen.launches) {
+    for (const { record } of seen.machineLaunches) {
       for (const { request, index } of record.members)
         this.#openParts.set(request, (this.#openParts.get(request) ?? new Set()).add(index));
     }
@@ -166,12 +85,9 @@ export class ClaimWorkingCopy {
     return this.#users.get(network) ?? [];
   }
 
-  get nowMs(): number {
-    return this.seen.nowMs;
-  }
-
+  /** null: EC2 could not be listed; nothing that rests on its word is decided. */
   get listing(): ClaimListing | null {
-    return this.seen.listing;
+    return this.seen.claimListing;
   }
 
   claim(id: string): ClaimRecord | undefined {
@@ -239,16 +155,18 @@ export class ClaimWorkingCopy {
     return [...this.#changedClaims].flatMap((id) => this.#claims.get(id) ?? []);
   }
 
-  /** What counts against the pool's limits, as it is decided so far. */
-  usage(): PoolUsage {
-    const { launches, otherUsage } = this.seen;
-    const own = usageOfPool({
-      nodes: [],
-      launches: [...launches.map((one) => one.record), ...this.newLaunches],
-      claims: this.#claims.values(),
-      kept: this.kept(),
-    });
-    return addPoolUsage(otherUsage, own);
+  protected override countedClaims(): Pick<CountedRecords, 'claims' | 'kept'> {
+    return { claims: this.#claims.values(), kept: this.kept() };
+  }
+
+  /** The claim was decided from the node's document as this decision has it: without that it is not written so. */
+  needNode(claim: string, node: string): void {
+    this.#needs.set(claim, (this.#needs.get(claim) ?? new Set()).add(`node ${node}`));
+  }
+
+  /** Keys of records without whose writes neither the claim is written nor a call is made for it. */
+  needsOf(claim: string): readonly string[] {
+    return [...(this.#needs.get(claim) ?? [])];
   }
 
   group(id: string): GroupRecord | undefined {
@@ -312,7 +230,7 @@ export function missing(
   if (!listing) return { sinceMs, isGone: false };
   if (isListed) return { sinceMs: null, isGone: false };
   const since = sinceMs ?? listing.atMs;
-  const { listingsApartMs, missingMinAgeMs } = copy.seen.settings;
+  const { listingsApartMs, missingMinAgeMs } = copy.settings;
   return {
     sinceMs: since,
     isGone:

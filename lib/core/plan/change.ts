@@ -12,7 +12,7 @@ export function newChange(
   what: Change['what'],
   reason: string,
   writes: readonly RecordWrite[],
-  more: Partial<Pick<Change, 'restsOn' | 'ended' | 'gone' | 'activity' | 'events'>> = {},
+  more: Partial<Pick<Change, 'restsOn' | 'needs' | 'ended' | 'gone' | 'activity' | 'events'>> = {},
 ): Change {
   // Later copies of one record replace earlier ones within the change.
   const byKey = new Map(writes.map((write) => [writeKey(write), write]));
@@ -25,6 +25,7 @@ export function newChange(
     reason,
     writes: [...byKey.values()],
     restsOn: [],
+    needs: [],
     ended: [],
     gone: [],
     activity: null,

@@ -16,6 +16,8 @@ export type LaunchAction =
 export interface LaunchTerms {
   readonly installation: string;
   readonly templateVersion: string;
+  /** Of machines whose request names none. */
+  readonly machineImages: Readonly<Record<'amd64' | 'arm64', string>>;
   readonly specVersion: number;
   /** A new unique id each time. */
   readonly newId: () => string;
@@ -26,7 +28,7 @@ type NewLaunch = Pick<LaunchRecord, 'id' | 'pool' | 'state' | 'createdAtMs' | 's
 
 /** A launch that is decided now, and the tags of what it makes. */
 export function newLaunch(
-  { installation, specVersion, newId }: Omit<LaunchTerms, 'templateVersion'>,
+  { installation, specVersion, newId }: Pick<LaunchTerms, 'installation' | 'specVersion' | 'newId'>,
   pool: string,
   nowMs: number,
 ): { readonly fields: NewLaunch; readonly tags: Readonly<Record<string, string>> } {

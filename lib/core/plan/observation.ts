@@ -2,12 +2,17 @@
 // places, and every write is conditional on the version that it was planned from.
 import type { CapacityMemory } from './capacity-memory.ts';
 import { emptyCapacityMemory } from './capacity-memory.ts';
+import type { ClaimListing, Listing } from './listing.ts';
+import type { DocumentName } from '../records/document-name.ts';
 import type { ClaimRecord } from '../records/claim.ts';
-import type { NodeLaunch } from '../records/launch.ts';
+import type { MachineLaunch, NodeLaunch } from '../records/launch.ts';
+import type { PoolUsage } from '../records/limits.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { Offering } from '../values/offering.ts';
-import type { PoolSpec, Usage } from '../records/pool.ts';
+import type { PoolSpec } from '../records/pool.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
+import type { GroupRecord } from '../records/security-group.ts';
+import type { KeptVolume } from '../records/volume.ts';
 
 export interface Versioned<T> {
   readonly record: T;
@@ -19,19 +24,6 @@ export interface OpenRequest extends Versioned<RequestRecord> {
   readonly chunks: readonly Versioned<ChunkRecord>[];
   /** It has left the open requests and is here only because a node still names a task of it. */
   readonly isCollected: boolean;
-}
-
-/** EC2's word on one instance, as the last listing had it. */
-export interface ListedInstance {
-  readonly id: string;
-  readonly state: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
-  readonly stateReason: string | null;
-}
-
-/** A complete listing of the pool's instances; null where none is needed or to be had now. */
-export interface Listing {
-  readonly atMs: number;
-  readonly instances: ReadonlyMap<string, ListedInstance>;
 }
 
 /** What a pool remembers between ticks besides its things; written only when it changes. */
@@ -66,19 +58,46 @@ export function isSameMemory(a: PoolMemory, b: PoolMemory): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-export interface Observation {
+/** What nothing is decided about, see set-aside.ts. */
+export interface Aside {
+  /** They are not among the others, and neither are claims and launches. */
+  readonly nodes: readonly Versioned<NodeRecord>[];
+  /** They are among the others. */
+  readonly requests: ReadonlySet<string>;
+  /** What counts of it against the pool's limits. */
+  readonly usage: PoolUsage;
+}
+
+/** What claims have, and what is left of them. */
+export interface SeenClaims {
+  /** Open claims, oldest first, and after them warm machines. */
+  readonly claims: readonly Versioned<ClaimRecord>[];
+  readonly groups: readonly Versioned<GroupRecord>[];
+  readonly machineLaunches: readonly Versioned<MachineLaunch>[];
+  readonly kept: readonly Versioned<KeptVolume>[];
+  /** Notes of warm machines that could not be had. */
+  readonly warmFailed: readonly Versioned<ClaimRecord>[];
+  /** Documents of claims that have ended: nothing but their deletion is left to do. */
+  readonly leftOver: readonly DocumentName[];
+}
+
+export interface Observation extends SeenClaims {
   readonly nowMs: number;
   readonly pool: PoolSpec;
   readonly isPoolDeleting: boolean;
   readonly requests: readonly OpenRequest[];
   readonly nodes: readonly Versioned<NodeRecord>[];
+  /** Of nodes. */
   readonly launches: readonly Versioned<NodeLaunch>[];
+  /** null where none is needed or to be had now: nothing that rests on EC2's word is decided. */
   readonly listing: Listing | null;
+  /** Of the same moment; null also where the pool has no claims. */
+  readonly claimListing: ClaimListing | null;
   readonly memory: PoolMemory;
-  /** Storage requests that tasks name, read by their ids; what is not in it is not there. */
+  /** Claims of volumes, those that are set aside among them; what is not in it is not there. Absent: none. */
   readonly storages?: ReadonlyMap<string, ClaimRecord>;
-  /** What requests that hold count against the pool's limits; absent: nothing. */
-  readonly claimUsage?: Usage;
+  /** Whose the snapshots are that pending claims name; null: no tenant's. Not in it: EC2 has not said so yet. */
+  readonly snapshotOwners: ReadonlyMap<string, string | null>;
   /** The headroom that alarms asked for; absent: none. */
   readonly floor?: Floor;
   /** What else waits and was not read; absent: nothing. */
@@ -88,8 +107,8 @@ export interface Observation {
    * own, after the others.
    */
   readonly suspects?: ReadonlySet<string>;
-  /** What nothing is decided about, see set-aside.ts: nodes are not among the others, requests are. Absent: nothing. */
-  readonly aside?: { readonly nodes: readonly Versioned<NodeRecord>[]; readonly requests: ReadonlySet<string> };
+  /** Absent: nothing. */
+  readonly aside?: Aside;
   /** All offerings that the pool's requirements allow, in the catalog's order. */
   readonly offerings: readonly Offering[];
 }

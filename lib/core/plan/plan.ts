@@ -3,18 +3,13 @@ import type { ClaimCall } from './claim-call.ts';
 import type { LaunchAction } from './launches.ts';
 import type { PoolMemory, Unseen } from './observation.ts';
 import type { AnyRequest, ClaimRow } from '../records/claim.ts';
+import type { DocumentName } from '../records/document-name.ts';
+import { machineName, nameKey, partName, volumeName } from '../records/document-name.ts';
 import type { ClaimedMachine, MachineRecord } from '../records/machine.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { ChunkRecord, RequestRecord } from '../records/request.ts';
 import type { GroupRecord } from '../records/security-group.ts';
 import type { ClaimedVolume, KeptVolume } from '../records/volume.ts';
-
-/** Names a document of a pool: what goes need not be readable. */
-export type DocumentName =
-  | { readonly kind: 'node' | 'group' | 'kept'; readonly id: string }
-  /** `owner`: its claim; of a warm machine its own id. */
-  | { readonly kind: 'machine'; readonly owner: string; readonly index: number }
-  | { readonly kind: 'volume'; readonly owner: string; readonly place: string };
 
 /** One record as it shall be, or one that goes; written on condition that it still is what the decision read. */
 export type RecordWrite =
@@ -78,6 +73,8 @@ export interface Change {
   readonly writes: readonly RecordWrite[];
   /** Keys of records (see writeKey) that it takes for what this decision made of them, and does not write. */
   readonly restsOn: readonly string[];
+  /** Keys of records without whose writes it is not written; where it is not written itself, they are sound. */
+  readonly needs: readonly string[];
   /** Requests of all types whose end is counted and published with this write. */
   readonly ended: readonly AnyRequest[];
   /** Nodes and kept volumes that are gone: what they cost is counted in this write. */
@@ -169,27 +166,4 @@ export function touchedKeys(write: RecordWrite): readonly string[] {
     default:
       return [key];
   }
-}
-
-function nameKey(name: DocumentName): string {
-  switch (name.kind) {
-    case 'machine':
-      return `machine ${name.owner} ${String(name.index)}`;
-    case 'volume':
-      return `volume ${name.owner} ${name.place}`;
-    default:
-      return `${name.kind} ${name.id}`;
-  }
-}
-
-export function machineName(record: MachineRecord): Extract<DocumentName, { kind: 'machine' }> {
-  return { kind: 'machine', owner: record.claim ?? record.id, index: record.index };
-}
-
-export function volumeName({ claim, place }: ClaimedVolume): DocumentName {
-  return { kind: 'volume', owner: claim, place };
-}
-
-export function partName(record: ClaimedMachine | ClaimedVolume): DocumentName {
-  return 'place' in record ? volumeName(record) : machineName(record);
 }

@@ -1,26 +1,33 @@
-// Working copies of the records of one observation: changes of one decision build on each other here
-// (two nodes may take tasks of the same chunk), and each becomes an action with the records it touched.
+// The working copy of one observation: changes of one decision build on each other here (two nodes may take tasks of
+// the same chunk), and each becomes an action with the records it touched. Here are nodes, requests and what is bought;
+// the room of claims is in claims/working-copy.ts.
 import { newChange } from './change.ts';
 import { assert } from '../values/errors.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { Observation, OpenRequest } from './observation.ts';
 import type { Action, RecordWrite } from './plan.ts';
 import { newChunk, withPlacements, withTask } from '../tasks/request-lifecycle.ts';
+import type { LaunchRecord } from '../records/launch.ts';
+import type { CountedRecords, PoolUsage } from '../records/limits.ts';
+import { addPoolUsage, usageOfPool } from '../records/limits.ts';
 import type { ChunkRecord, RequestRecord, TaskRecord } from '../records/request.ts';
 import { tasksPerChunk } from '../records/request.ts';
 
 export class WorkingCopy {
-  readonly nowMs: number;
+  /** What was observed, without what is set aside. */
+  readonly seen: Observation;
   readonly actions: Action[] = [];
   readonly suspects: ReadonlySet<string>;
+  readonly #bought: LaunchRecord[] = [];
+  #usage: PoolUsage | null = null;
   readonly #requests = new Map<string, RequestRecord>();
   readonly #chunks = new Map<string, Map<number, ChunkRecord>>();
   readonly #nodes = new Map<string, NodeRecord>();
   readonly #collected = new Set<string>();
   readonly #aside: ReadonlySet<string>;
 
-  constructor(observation: Pick<Observation, 'nowMs' | 'requests' | 'nodes' | 'suspects' | 'aside'>) {
-    this.nowMs = observation.nowMs;
+  constructor(observation: Observation) {
+    this.seen = observation;
     this.suspects = observation.suspects ?? new Set();
     this.#aside = new Set([
       ...observation.requests.filter(({ record }) => record.quarantine !== null).map(({ record }) => record.id),
@@ -34,6 +41,10 @@ export class WorkingCopy {
     for (const { record } of observation.requests) this.#requests.set(record.id, record);
     const active = activeRequests(observation).map((one) => one.record);
     for (const record of withPlacements(active, this.#nodes.values())) this.#requests.set(record.id, record);
+  }
+
+  get nowMs(): number {
+    return this.seen.nowMs;
   }
 
   request(id: string): RequestRecord | undefined {
@@ -121,6 +132,42 @@ export class WorkingCopy {
       && request.tasks[0]?.attempt === attempt
       && this.#collected.has(requestId)
     );
+  }
+
+  /** Launches of this decision, in their order. */
+  get bought(): readonly LaunchRecord[] {
+    return this.#bought;
+  }
+
+  buy(launch: LaunchRecord): void {
+    this.#bought.push(launch);
+    this.#usage = null;
+  }
+
+  /**
+   * What counts against the pool's limits, as it is decided so far: what is bought counts at once, and what goes until
+   * EC2 has said that it went.
+   */
+  usage(): PoolUsage {
+    this.#usage ??= this.#usageOfInstances();
+    return addPoolUsage(this.#usage, usageOfPool({ nodes: [], launches: [], ...this.countedClaims() }));
+  }
+
+  /** What claims have now. */
+  protected countedClaims(): Pick<CountedRecords, 'claims' | 'kept'> {
+    const { claims, kept } = this.seen;
+    return { claims: claims.map((one) => one.record), kept: kept.map((one) => one.record) };
+  }
+
+  #usageOfInstances(): PoolUsage {
+    const { nodes, launches, machineLaunches, aside } = this.seen;
+    const own = usageOfPool({
+      nodes: nodes.map((one) => one.record),
+      launches: [...[...launches, ...machineLaunches].map((one) => one.record), ...this.#bought],
+      claims: [],
+      kept: [],
+    });
+    return aside ? addPoolUsage(own, aside.usage) : own;
   }
 
   /** See {@link newChange}. */

@@ -2,7 +2,7 @@
 // node on EC2's evidence: no spot interruption, no drain, no termination that was announced, no outage of ours. Its
 // neighbours were on the node as well, so a task is kept apart after its second such loss: alone on a node it is told
 // from them, and once `lossesMax` is reached by a loss without neighbours, it fails.
-import type { Listing } from '../plan/observation.ts';
+import type { Listing } from '../plan/listing.ts';
 import type { NodeRecord } from '../records/node.ts';
 import type { PoolSpec } from '../records/pool.ts';
 import type { TaskRecord, TaskSpec } from '../records/request.ts';

@@ -24,9 +24,6 @@ import { offeringId } from '../values/offering.ts';
 import type { RecordWrite, WhyEntry } from '../plan/plan.ts';
 import { writeKey } from '../plan/plan.ts';
 import type { PoolSpec } from '../records/pool.ts';
-import { usageOfPool } from '../records/limits.ts';
-import type { Usage } from '../records/pool.ts';
-import { addUsage, noUsage } from '../records/pool.ts';
 import { attemptId } from '../records/request.ts';
 import type { RequestRecord, TaskRecord } from '../records/request.ts';
 import { allocationOn } from './request-lifecycle.ts';
@@ -79,23 +76,13 @@ export function capacityQuestion(
         ordering: pool.ordering,
         placement: pool.placement,
       },
-      usage: usageNow(observation),
+      usage: copy.usage(),
       ...(pool.ordering === 'fair-share' ? { tenants: tenantsOf(copy) } : {}),
       offeringsPerLaunch: settings.offeringsPerLaunch,
       iterations: settings.allocationIterations,
       shouldStop,
     },
   };
-}
-
-function usageNow({ launches, nodes, claimUsage = noUsage }: Observation): Usage {
-  const own = usageOfPool({
-    nodes: nodes.map((one) => one.record),
-    launches: launches.map((one) => one.record),
-    claims: [],
-    kept: [],
-  });
-  return addUsage(own, claimUsage);
 }
 
 /** What the tasks of each tenant have of the pool's nodes now, those that drain included. */

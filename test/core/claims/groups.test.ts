@@ -1,16 +1,10 @@
 // Security groups: which one a request gets, each step to what its document says, and moves from one to another.
 import { describe, expect, test } from '@jest/globals';
 import { decideMembership, forgetGoneSources } from '../../../lib/core/claims/group-membership.ts';
-import {
-  acquireGroup,
-  decideGroups,
-  isLiveNetwork,
-  referTo,
-  releaseGroup,
-} from '../../../lib/core/claims/groups.ts';
+import { acquireGroup, decideGroups, isLiveNetwork, referTo, releaseGroup } from '../../../lib/core/claims/groups.ts';
 import { openEgress, wantedPermissions, wishKey } from '../../../lib/core/claims/network-rules.ts';
 import type { PermissionRule } from '../../../lib/core/records/security-group.ts';
-import type { SeenGroup } from '../../../lib/core/claims/working-copy.ts';
+import type { SeenGroup } from '../../../lib/core/plan/listing.ts';
 import type { CallRefusal } from '../../../lib/core/records/claim.ts';
 import type { GroupRecord, NetworkWish } from '../../../lib/core/records/security-group.ts';
 import { localDecisionSettings } from '../../../lib/core/values/settings.ts';
@@ -56,9 +50,7 @@ describe('the group of a request’s rules', () => {
     const n = network('n', {}, { startedAtMs: null });
     const copy = claimCopy({ claims: [n] });
     const made = acquireGroup(copy, n, wish);
-    expect(made).toEqual(
-      group('n', { state: 'creating', groupId: null, createdAtMs: nowMs, name: 'bellows-test-n' }),
-    );
+    expect(made).toEqual(group('n', { state: 'creating', groupId: null, createdAtMs: nowMs, name: 'bellows-test-n' }));
     expect(acquireGroup(copy, n, wish)).toBe(made);
     expect(copy.changedGroups()).toEqual([made]);
   });
@@ -278,7 +270,12 @@ describe('an edit of rules', () => {
     const refused = claimCopy({ claims: [editing], groups: [group('n', { wish: other, fault })] });
     decideMembership(refused);
     expect(refused.claim('n')).toMatchObject({ wantedNetwork: null, spec: { network: wish } });
-    expect(refused.claim('n')?.timeline.slice(-2).map((one) => one.message)).toEqual([
+    expect(
+      refused
+        .claim('n')
+        ?.timeline.slice(-2)
+        .map((one) => one.message),
+    ).toEqual([
       'keeps its rules: EC2 refuses them: Bad: because',
       'waits for the security group sg-n to get its rules',
     ]);

@@ -4,7 +4,7 @@ import { cureOf, leftText, sharedGroups } from '../../../lib/core/claims/left-ov
 import { removalStep, volumeOwners } from '../../../lib/core/claims/removal.ts';
 import type { RemovalStep } from '../../../lib/core/claims/removal.ts';
 import type { PermissionRule } from '../../../lib/core/records/security-group.ts';
-import type { SeenSnapshot, SeenVolume } from '../../../lib/core/claims/working-copy.ts';
+import type { SeenSnapshot, SeenVolume } from '../../../lib/core/plan/listing.ts';
 import { tagIntent, tagPart, tagRequest } from '../../../lib/core/records/claim.ts';
 import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
 import { tagLaunch } from '../../../lib/core/records/launch.ts';

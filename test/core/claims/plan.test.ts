@@ -7,7 +7,7 @@ import { touchedKeys, writeKey } from '../../../lib/core/plan/plan.ts';
 import {
   changes,
   claimListing,
-  claimObservation,
+  claimCopy,
   group,
   keptVolume,
   machines,
@@ -21,11 +21,14 @@ import {
 const ofKind = <K extends Action['kind']>(actions: readonly Action[], kind: K): Extract<Action, { kind: K }>[] =>
   actions.filter((one): one is Extract<Action, { kind: K }> => one.kind === kind);
 
-const decided = (world: Parameters<typeof claimObservation>[0]): readonly Action[] =>
-  decideClaims(claimObservation(world)).plan.actions;
+function decided(world: Parameters<typeof claimCopy>[0]): readonly Action[] {
+  const copy = claimCopy(world);
+  decideClaims(copy);
+  return copy.actions;
+}
 
 const cancelled = { cancelRequestedAtMs: nowMs };
-const wide: Parameters<typeof claimObservation>[0] = {
+const wide: Parameters<typeof claimCopy>[0] = {
   claims: [machineWish('m1'), storageWish('s1'), network('n1'), machines('m2', {}, cancelled)],
   groups: [group('n2')],
   kept: [keptVolume('vol-k', { isGoing: true, keptUntilMs: nowMs - 1 })],

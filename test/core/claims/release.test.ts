@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { beginRelease } from '../../../lib/core/claims/lifecycle.ts';
 import { decideKept, decideReleasing, snapshotOf } from '../../../lib/core/claims/release.ts';
-import type { SeenMachine, SeenVolume } from '../../../lib/core/claims/working-copy.ts';
+import type { SeenMachine, SeenVolume } from '../../../lib/core/plan/listing.ts';
 import { tagPart } from '../../../lib/core/records/claim.ts';
 import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
 import { tagLaunch } from '../../../lib/core/records/launch.ts';

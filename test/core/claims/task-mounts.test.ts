@@ -5,7 +5,7 @@ import type { ClaimRecord } from '../../../lib/core/records/claim.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import type { VolumeUse } from '../../../lib/core/records/volume.ts';
 import { localDecisionSettings } from '../../../lib/core/values/settings.ts';
-import type { SeenVolume } from '../../../lib/core/claims/working-copy.ts';
+import type { SeenVolume } from '../../../lib/core/plan/listing.ts';
 import {
   assignment,
   attachedTo,

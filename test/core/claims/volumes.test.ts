@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { afterFailure, failureText, snapshotStep } from '../../../lib/core/claims/final-snapshot.ts';
 import { isSameShape, resizeWish, shapeText } from '../../../lib/core/claims/resize.ts';
 import { hoursPerMonth, keptUsd, volumeUsd, withShape } from '../../../lib/core/claims/volume-cost.ts';
-import type { SeenSnapshot } from '../../../lib/core/claims/working-copy.ts';
+import type { SeenSnapshot } from '../../../lib/core/plan/listing.ts';
 import { tagIntent } from '../../../lib/core/records/claim.ts';
 import type { FinalSnapshot, VolumeNeeds, VolumePart, VolumeShape } from '../../../lib/core/records/volume.ts';
 import { localDecisionSettings } from '../../../lib/core/values/settings.ts';
@@ -140,7 +140,10 @@ describe('the final snapshot', () => {
     ...more,
   });
 
-  function step(snapshot: FinalSnapshot | null, listed: readonly SeenSnapshot[] | null = []): {
+  function step(
+    snapshot: FinalSnapshot | null,
+    listed: readonly SeenSnapshot[] | null = [],
+  ): {
     readonly snapshot: FinalSnapshot | null;
     readonly isDone: boolean;
     readonly calls: readonly string[];

@@ -2,7 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { decideDepartures } from '../../../lib/core/disruption/departures.ts';
 import { decideLosses } from '../../../lib/core/disruption/losses.ts';
-import type { ListedInstance, Observation } from '../../../lib/core/plan/observation.ts';
+import type { Observation } from '../../../lib/core/plan/observation.ts';
+import type { ListedInstance } from '../../../lib/core/plan/listing.ts';
 import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import type { NodeDrain, NodeRecord } from '../../../lib/core/records/node.ts';
 import { awsDecisionSettings as settings } from '../../../lib/core/values/settings.ts';

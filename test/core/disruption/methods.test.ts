@@ -4,7 +4,7 @@ import { bootFailure } from '../../../lib/core/disruption/boot-timeout.ts';
 import { commandsOf, disruptionDueAtMs, draining, losing } from '../../../lib/core/disruption/index.ts';
 import { drainedBy } from '../../../lib/core/disruption/interruption.ts';
 import type { DisruptionContext } from '../../../lib/core/disruption/method.ts';
-import type { ListedInstance } from '../../../lib/core/plan/observation.ts';
+import type { ListedInstance } from '../../../lib/core/plan/listing.ts';
 import type { NodeDrain, NodeRecord } from '../../../lib/core/records/node.ts';
 import { awsDecisionSettings as settings, silentAfterMs } from '../../../lib/core/values/settings.ts';
 import { assignment, node as anyNode, nowMs, observation, pool } from '../builders.ts';

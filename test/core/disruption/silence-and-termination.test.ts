@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isSilent, judgeSilence } from '../../../lib/core/disruption/silence.ts';
 import { evidenceOfTermination, missingSince } from '../../../lib/core/disruption/termination.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
-import type { Listing } from '../../../lib/core/plan/observation.ts';
+import type { Listing } from '../../../lib/core/plan/listing.ts';
 import { emptyMemory } from '../../../lib/core/plan/observation.ts';
 import { node as nodeOf, nowMs } from '../builders.ts';
 import { awsDecisionSettings as settings, silentAfterMs } from '../../../lib/core/values/settings.ts';

@@ -5,13 +5,13 @@ import type { LaunchTerms } from '../../../lib/core/plan/launches.ts';
 import { dueLaunches, newLaunch, nodeLaunches } from '../../../lib/core/plan/launches.ts';
 import type { NodeLaunch } from '../../../lib/core/records/launch.ts';
 import { newTokenCalls } from '../../../lib/core/records/launch.ts';
-import { launch, machineLaunch, nowMs, offerings, pool } from '../builders.ts';
+import { launch, machineLaunch, nowMs, offerings, pool, terms as ownTerms } from '../builders.ts';
 
 const tags = { 'bellows:installation': 'test', 'bellows:pool': 'p' };
 
 function terms(): LaunchTerms {
   let ids = 0;
-  return { installation: 'test', templateVersion: '7', specVersion: 3, newId: () => String((ids += 1)) };
+  return { ...ownTerms, specVersion: 3, newId: () => String((ids += 1)) };
 }
 
 function launched(more: Partial<PlannedLaunch>, perLaunch = 50): readonly NodeLaunch[] {

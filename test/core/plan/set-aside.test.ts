@@ -6,7 +6,19 @@ import { assertSound, decideSetAside, recordKeys, withoutRecords } from '../../.
 import { WorkingCopy } from '../../../lib/core/plan/working-copy.ts';
 import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import { awsDecisionSettings as settings, silentAfterMs } from '../../../lib/core/values/settings.ts';
-import { array, assignment, changes, chunk, launch, node, nowMs, observation, request, summary } from '../builders.ts';
+import {
+  array,
+  aside,
+  assignment,
+  changes,
+  chunk,
+  launch,
+  node,
+  nowMs,
+  observation,
+  request,
+  summary,
+} from '../builders.ts';
 
 describe('without a record', () => {
   const nodes = [node(), node({ id: 'i-2', assigned: [assignment('r')] }), node({ id: 'i-3', quarantine: 'broken' })];
@@ -42,18 +54,15 @@ describe('without a record', () => {
     expect(left.launches.map(({ record }) => record.id)).toEqual(['l1']);
     expect(left.nodes.map(({ record }) => record.id)).toEqual(['i-1', 'i-2']);
     expect(left.aside?.nodes.map(({ record }) => record.id)).toEqual(['i-3']);
-    expect(left.claimUsage).toMatchObject({ instances: 4, vcpu: 8 });
+    expect(left.aside?.usage).toMatchObject({ instances: 4, vcpu: 8 });
     expect(left.memory).toBe(memory);
   });
 
   test('what a node that is left out runs is not given to another one', () => {
-    const left = withoutRecords(
-      { ...seen, claimUsage: node().reserved },
-      new Set(['node i-2', 'request s', 'launch l1']),
-    );
+    const left = withoutRecords(seen, new Set(['node i-2', 'request s', 'launch l1']));
     expect(left.aside?.requests).toEqual(new Set(['s', 'r']));
     expect(left.launches).toEqual([]);
-    expect(left.claimUsage).toMatchObject({ instances: 7, vcpu: 14 });
+    expect(left.aside?.usage).toMatchObject({ instances: 6, vcpu: 12 });
     expect(left.requests).toBe(seen.requests);
   });
 
@@ -86,13 +95,13 @@ describe('a request is sound', () => {
 });
 
 describe('a node that is set aside', () => {
-  const aside = (more: Partial<NodeRecord>): NodeRecord => node({ quarantine: 'broken', ...more });
+  const broken = (more: Partial<NodeRecord>): NodeRecord => node({ quarantine: 'broken', ...more });
   const listing = (state: 'running' | 'terminated' | null, atMs = nowMs): Observation['listing'] => ({
     atMs,
     instances: new Map(state === null ? [] : [['i-1', { id: 'i-1', state, stateReason: null }]]),
   });
   function decided(record: NodeRecord, more: Parameters<typeof observation>[0] = {}) {
-    const seen = observation({ ...more, aside: { nodes: [{ record, version: 1 }], requests: new Set() } });
+    const seen = observation({ ...more, aside: aside({ nodes: [{ record, version: 1 }] }) });
     const copy = new WorkingCopy(seen);
     decideSetAside(seen, copy, settings);
     return copy;
@@ -101,52 +110,52 @@ describe('a node that is set aside', () => {
   const works = { assigned: [assignment('r')] };
 
   test.each<[string, NodeRecord, Parameters<typeof observation>[0], readonly string[]]>([
-    ['stays while it works', aside(works), {}, []],
+    ['stays while it works', broken(works), {}, []],
     ['is left when it is found just now: it is to be written first', node(), {}, []],
-    ['goes when it is empty', aside({}), {}, ['retire i-1']],
-    ['goes when it is silent', aside({ ...works, lastSeenAtMs: silent }), {}, ['retire i-1']],
+    ['goes when it is empty', broken({}), {}, ['retire i-1']],
+    ['goes when it is silent', broken({ ...works, lastSeenAtMs: silent }), {}, ['retire i-1']],
     [
       'not while a silence is everybody’s',
-      aside({ ...works, lastSeenAtMs: silent }),
+      broken({ ...works, lastSeenAtMs: silent }),
       { memory: { ...emptyMemory, massSilenceSinceMs: 1 } },
       [],
     ],
-    ['goes once, without another word', aside({ state: 'terminating', terminateAcceptedAtMs: nowMs }), {}, []],
-    ['is terminated once it is retired', aside({ state: 'terminating' }), {}, ['terminate i-1']],
+    ['goes once, without another word', broken({ state: 'terminating', terminateAcceptedAtMs: nowMs }), {}, []],
+    ['is terminated once it is retired', broken({ state: 'terminating' }), {}, ['terminate i-1']],
     [
       'not asked again at once',
-      aside({ state: 'terminating', terminateAcceptedAtMs: nowMs - settings.listingsApartMs + 1 }),
+      broken({ state: 'terminating', terminateAcceptedAtMs: nowMs - settings.listingsApartMs + 1 }),
       {},
       [],
     ],
     [
       'asked again later',
-      aside({ state: 'terminating', terminateAcceptedAtMs: nowMs - settings.listingsApartMs }),
+      broken({ state: 'terminating', terminateAcceptedAtMs: nowMs - settings.listingsApartMs }),
       {},
       ['terminate i-1'],
     ],
-    ['is forgotten when EC2 says that it ended', aside(works), { listing: listing('terminated') }, ['forget i-1']],
-    ['is noted when EC2 does not list it', aside(works), { listing: listing(null) }, ['missing i-1']],
+    ['is forgotten when EC2 says that it ended', broken(works), { listing: listing('terminated') }, ['forget i-1']],
+    ['is noted when EC2 does not list it', broken(works), { listing: listing(null) }, ['missing i-1']],
     [
       'and when it does again',
-      aside({ ...works, missingSinceMs: 5 }),
+      broken({ ...works, missingSinceMs: 5 }),
       { listing: listing('running', 10) },
       ['missing i-1'],
     ],
-    ['stays while EC2 lists it', aside(works), { listing: listing('running') }, []],
-    ['publishes its ends first of all', aside({ ended: ['r'] }), { listing: listing('terminated') }, ['collect i-1']],
+    ['stays while EC2 lists it', broken(works), { listing: listing('running') }, []],
+    ['publishes its ends first of all', broken({ ended: ['r'] }), { listing: listing('terminated') }, ['collect i-1']],
   ])('%s', (_what, record, more, expected) => {
     expect(summary(decided(record, more))).toEqual(expected);
   });
 
   test('publishes the ends of requests that are known', () => {
-    const copy = decided(aside({ ended: ['r', 'x'] }), { requests: [request('r')] });
+    const copy = decided(broken({ ended: ['r', 'x'] }), { requests: [request('r')] });
     expect(changes(copy)[0]?.ended.map(({ id }) => id)).toEqual(['r']);
     expect(copy.node('i-1')).not.toHaveProperty('ended');
   });
 
   test('is retired with the reason for which it was set aside', () => {
-    expect(changes(decided(aside({})))[0]).toMatchObject({
+    expect(changes(decided(broken({})))[0]).toMatchObject({
       reason: 'broken',
       writes: [{ record: { state: 'terminating' } }],
     });

@@ -5,6 +5,7 @@ import type { RecordWrite } from '../../../lib/core/plan/plan.ts';
 import { writeKey } from '../../../lib/core/plan/plan.ts';
 import {
   array,
+  aside,
   assignment,
   changes,
   chunk,
@@ -35,7 +36,7 @@ describe('a copy', () => {
     const seen = observation({
       requests: [request('r'), request('q', {}, { quarantine: 'broken' }), request('s')],
       nodes: [node({ assigned: [assignment('r'), assignment('q')] })],
-      aside: { nodes: [], requests: new Set(['r']) },
+      aside: aside({ requests: new Set(['r']) }),
     });
     const copy = new WorkingCopy(seen);
     expect(['r', 'q', 's', 'x'].map((id) => copy.isAside(id))).toEqual([true, true, false, false]);
@@ -128,6 +129,7 @@ describe('a change', () => {
           { type: 'request', record: request('r') },
         ],
         restsOn: ['request s'],
+        needs: [],
         ended: [],
         gone: [],
         activity: null,

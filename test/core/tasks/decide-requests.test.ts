@@ -6,6 +6,7 @@ import type { RequestRecord } from '../../../lib/core/records/request.ts';
 import { decideArrays, decideEnded, decideListed, decideRequests } from '../../../lib/core/tasks/decide-requests.ts';
 import {
   array,
+  aside,
   assignment,
   changes,
   chunk,
@@ -13,10 +14,10 @@ import {
   nowMs,
   observation,
   placedTask,
+  putRecord,
   request,
   summary,
   task,
-  putRecord,
 } from '../builders.ts';
 
 type Decide = (seen: Observation, copy: WorkingCopy) => void;
@@ -169,10 +170,10 @@ describe('the list of a batch', () => {
   });
 
   test('is left by what is set aside, but not before that is written', () => {
-    const aside = { nodes: [], requests: new Set(['r']) };
-    expect(summary(decided(decideListed, observation({ requests: [inBatch(nowMs)], aside })))).toEqual([]);
+    const left = aside({ requests: new Set(['r']) });
+    expect(summary(decided(decideListed, observation({ requests: [inBatch(nowMs)], aside: left })))).toEqual([]);
     const written = inBatch(nowMs, { quarantine: 'broken' });
-    expect(summary(decided(decideListed, observation({ requests: [written], aside })))).toEqual(['list r']);
+    expect(summary(decided(decideListed, observation({ requests: [written], aside: left })))).toEqual(['list r']);
   });
 });
 

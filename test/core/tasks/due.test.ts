@@ -9,13 +9,14 @@ import type { NodeRecord } from '../../../lib/core/records/node.ts';
 import type { Observation, PoolMemory } from '../../../lib/core/plan/observation.ts';
 import { usageOf } from '../../../lib/core/records/limits.ts';
 import type { Refusal } from '../../../lib/core/plan/capacity-memory.ts';
-import { nextDueAtMs, reconcile } from '../../../lib/core/plan/reconcile.ts';
+import { decide, nextDueAtMs } from '../../../lib/core/plan/decide.ts';
 import type { RequestRecord } from '../../../lib/core/records/request.ts';
 import { newRequest } from '../../../lib/core/tasks/request-lifecycle.ts';
 import { awsDecisionSettings } from '../../../lib/core/values/settings.ts';
 import { storageSpec } from '../../control/claims/world.ts';
 import { countOf } from '../../slice.ts';
 import { inputs, offerings, zones } from '../allocation/worlds.ts';
+import { observation as emptyPool, terms } from '../builders.ts';
 
 const settings = { ...awsDecisionSettings, allocationIterations: 2 };
 const nowMs = 1_000_000;
@@ -114,11 +115,9 @@ const observations = fc
       volume: { zone: 'za', volumeId: 'vol-1' },
     } as unknown as ClaimRecord;
     const observation: Observation = {
+      ...emptyPool(),
       nowMs,
-      isPoolDeleting: false,
       memory,
-      listing: null,
-      launches: [],
       offerings,
       storages: new Map([['volume', storage]]),
       pool: {
@@ -182,10 +181,10 @@ test(
     fc.assert(
       fc.property(observations, (observation) => {
         const plans: AllocationPlan[] = [];
-        const decision = reconcile(
+        const decision = decide(
           observation,
           settings,
-          { installation: 'test', templateVersion: '1', specVersion: 1, newId: () => 'new' },
+          terms,
           (input) => {
             const plan = allocate(input);
             plans.push(plan);
@@ -199,7 +198,7 @@ test(
         );
         if (unplaced.length + mounting.length === 0) return;
         waiting += 1;
-        const dueMs = nextDueAtMs(observation, settings, decision);
+        const dueMs = nextDueAtMs(decision, settings);
         const isNever = mounting.length === 0 && unplaced.every((one) => one.kind === 'unsatisfiable');
         expect(dueMs).not.toBeNull();
         expect(dueMs).toBeGreaterThan(nowMs);

@@ -1,6 +1,6 @@
 // Which losses of nodes count against tasks, when a task is kept apart, and when it fails for them.
 import { describe, expect, test } from '@jest/globals';
-import type { ListedInstance, Listing } from '../../../lib/core/plan/observation.ts';
+import type { ListedInstance, Listing } from '../../../lib/core/plan/listing.ts';
 import type { NodeDrain, NodeRecord } from '../../../lib/core/records/node.ts';
 import {
   afterNodeLoss,

@@ -18,10 +18,13 @@ import {
 import { awsDecisionSettings as settings, silentAfterMs } from '../../../lib/core/values/settings.ts';
 import {
   array,
+  aside,
   assignment,
   changes,
   chunk,
   launch,
+  machineLaunch,
+  machines,
   node,
   nowMs,
   observation,
@@ -78,10 +81,13 @@ describe('the question', () => {
     const { input } = question({
       pool: pool({ limits: { vcpu: 9 }, maxNodeVcpu: 4, ordering: 'priority' }),
       nodes: [node(), node({ id: 'i-2', state: 'terminating' })],
-      claimUsage: reserved,
+      launches: [launch('l')],
+      machineLaunches: [machineLaunch('m', 'c')],
+      claims: [machines('c')],
+      aside: aside({ usage: { ...reserved, volumeGib: 0, usdPerMonth: 0 } }),
     }).asked;
     expect(input).toMatchObject({
-      usage: { instances: 3, vcpu: 6 },
+      usage: { instances: 6, vcpu: 12 },
       pool: { limits: { vcpu: 9 }, maxNodeVcpu: 4, ordering: 'priority', placement: 'least-cost', tasksPerNode: 10 },
       offeringsPerLaunch: settings.offeringsPerLaunch,
       iterations: settings.allocationIterations,

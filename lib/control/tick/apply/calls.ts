@@ -1,5 +1,5 @@
 // Makes the calls of a plan, for claims and for nodes: after the writes that they rest on, and again after a pause.
-import type { ClaimListing } from '../../../core/claims/working-copy.ts';
+import type { ClaimListing } from '../../../core/plan/listing.ts';
 import type { ClaimCall } from '../../../core/plan/claim-call.ts';
 import { callKey, callResources } from '../../../core/plan/claim-call.ts';
 import type { CallAction } from '../../../core/plan/plan.ts';

@@ -104,8 +104,8 @@ class Writing implements AppliedChanges {
   }
 
   /** Later changes were built on the records of earlier ones: what a failed change touched was never written so. */
-  #isSound({ writes, restsOn }: Change): boolean {
-    return [...writes.map(writeKey), ...restsOn].every((key) => !this.unwritten.has(key));
+  #isSound({ writes, restsOn, needs }: Change): boolean {
+    return [...writes.map(writeKey), ...restsOn, ...needs].every((key) => !this.unwritten.has(key));
   }
 
   #leave({ writes, restsOn }: Change): void {

@@ -20,7 +20,11 @@ export interface ApplyContext extends CallContext {
 /** How many actions had an effect or lost to somebody else: after either, another look is due. */
 export interface Applied {
   readonly changes: number;
-  /** Launches among them. */
+  /** Of nodes and of machines. */
+  readonly launches: number;
+  /** Of nodes. */
+  readonly terminations: number;
+  /** For claims. */
   readonly calls: number;
 }
 
@@ -47,9 +51,12 @@ export async function applyPlan(context: ApplyContext, versions: Versions, plan:
   const launches = [...of('settle'), ...of('launch')].filter((one) => restsOnWritten(one, unwritten));
   const launched = await applyLaunches(context, setAside, launches);
   const nodes = of('terminate').flatMap((one) => one.nodes);
-  const terminated = await terminate(context, nodes);
-  const called = await applyCalls(context, of('call'), unwritten);
-  return { changes: count + forgotten.count, calls: launched + terminated + called };
+  return {
+    changes: count + forgotten.count,
+    launches: launched,
+    terminations: await terminate(context, nodes),
+    calls: await applyCalls(context, of('call'), unwritten),
+  };
 }
 
 /** Nothing is bought for a request whose record could not be written: it may be cancelled. */

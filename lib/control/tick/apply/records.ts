@@ -1,14 +1,16 @@
 // Where the records of a plan's writes are stored, and on which condition they are written: each on that it still is
 // what the decision read, or what an earlier change of the same plan made of it.
-import type { DocumentName, RecordWrite } from '../../../core/plan/plan.ts';
+import type { DocumentName } from '../../../core/records/document-name.ts';
+import type { RecordWrite } from '../../../core/plan/plan.ts';
 import type { Condition, Item, ItemKey, PutItem, Write } from '../../../ports/store.ts';
 import { documentKey, pastKey, rowItem } from '../../claims/store.ts';
-import type { Claims } from '../../claims/store.ts';
 import type { ControlPorts, ControlSettings } from '../../ports.ts';
 import { requestItem } from '../../requests/submit.ts';
 import { keys } from '../../store/keys.ts';
 import { reading } from '../../store/store-retry.ts';
 import type { Observed } from '../observe.ts';
+
+type VersionsRead = Pick<Observed, 'observation' | 'memoryVersion' | 'documentVersions'>;
 
 interface RecordContext {
   readonly ports: ControlPorts;
@@ -24,7 +26,7 @@ function keyText({ pk, sk }: ItemKey): string {
 export class Versions {
   readonly #versions = new Map<string, number>();
 
-  static ofTasks({ observation, memoryVersion }: Observed): Versions {
+  static of({ observation, memoryVersion, documentVersions }: VersionsRead): Versions {
     const versions = new Versions();
     if (memoryVersion !== null) versions.#set(keys.memory(observation.pool.name), memoryVersion);
     for (const { record, version, chunks } of observation.requests) {
@@ -32,13 +34,9 @@ export class Versions {
       for (const chunk of chunks) versions.#set(keys.chunk(record.id, chunk.record.chunk), chunk.version);
     }
     for (const { record, version } of observation.nodes) versions.#set(keys.node(record.pool, record.id), version);
-    return versions;
-  }
-
-  static ofClaims(pool: string, claims: Pick<Claims, 'claims' | 'versions'>): Versions {
-    const versions = new Versions();
-    for (const { record, version } of claims.claims) versions.#set(keys.request(record.id), version);
-    for (const [sk, version] of claims.versions) versions.#set({ pk: keys.resources(pool), sk }, version);
+    for (const { record, version } of observation.claims) versions.#set(keys.request(record.id), version);
+    const pk = keys.resources(observation.pool.name);
+    for (const [sk, version] of documentVersions) versions.#set({ pk, sk }, version);
     return versions;
   }
 

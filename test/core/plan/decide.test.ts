@@ -5,10 +5,12 @@ import type { AllocationInput, AllocationPlan, PlannedLaunch } from '../../../li
 import type { Action } from '../../../lib/core/plan/plan.ts';
 import { emptyMemory } from '../../../lib/core/plan/observation.ts';
 import type { PoolMemory } from '../../../lib/core/plan/observation.ts';
-import { nextDueAtMs, reconcile } from '../../../lib/core/plan/reconcile.ts';
+import { decide } from '../../../lib/core/plan/decide.ts';
+import { tasksDueAtMs } from '../../../lib/core/plan/decide-tasks.ts';
 import { awsDecisionSettings as settings, silentAfterMs } from '../../../lib/core/values/settings.ts';
 import {
   array,
+  aside,
   assignment,
   chunk,
   launch,
@@ -21,6 +23,7 @@ import {
   request,
   summary,
   task,
+  terms,
 } from '../builders.ts';
 
 const nothing: AllocationPlan = {
@@ -45,10 +48,10 @@ function decided(
   answer: (input: AllocationInput) => Partial<AllocationPlan> = () => ({}),
 ) {
   const asked: AllocationInput[] = [];
-  const found = reconcile(
+  const found = decide(
     observation(world),
     settings,
-    { installation: 'test', templateVersion: '7', specVersion: 1, newId: () => 'new' },
+    terms,
     (input) => {
       asked.push(input);
       return { ...nothing, ...answer(input) };
@@ -59,7 +62,7 @@ function decided(
   const of = <K extends Action['kind']>(kind: K) =>
     found.plan.actions.filter((one): one is Extract<Action, { kind: K }> => one.kind === kind);
   const bought = of('launch').flatMap(({ launch }) => (isNodeLaunch(launch) ? [launch] : []));
-  return { ...found, asked, kinds, of, bought };
+  return { ...found, ...found.tasks, asked, kinds, of, bought };
 }
 
 describe('a decision', () => {
@@ -297,7 +300,7 @@ describe('the pool is due', () => {
     world: Parameters<typeof observation>[0],
     unplacedDueMs: number | null = null,
     kept: readonly string[] = [],
-  ) => nextDueAtMs(observation(world), settings, { unplacedDueMs, kept: new Set(kept) });
+  ) => tasksDueAtMs(observation(world), settings, { unplacedDueMs, kept: new Set(kept) });
   const calm = nowMs + settings.listingCalmMs;
 
   test.each<[string, Parameters<typeof observation>[0], number | null, number | null]>([
@@ -322,7 +325,7 @@ describe('the pool is due', () => {
     ],
     [
       'nor of what was just set aside',
-      { requests: [request('r', { deadlineMs: nowMs + 5 })], aside: { nodes: [], requests: new Set(['r']) } },
+      { requests: [request('r', { deadlineMs: nowMs + 5 })], aside: aside({ requests: new Set(['r']) }) },
       null,
       null,
     ],
@@ -363,12 +366,7 @@ describe('the pool is due', () => {
       nowMs + 4,
     ],
     ['to list nodes', { nodes: [node({ assigned: [assignment('r')] })] }, null, calm],
-    [
-      'to list nodes that are set aside',
-      { aside: { nodes: [{ record: node(), version: 1 }], requests: new Set() } },
-      null,
-      calm,
-    ],
+    ['to list nodes that are set aside', { aside: aside({ nodes: [{ record: node(), version: 1 }] }) }, null, calm],
     [
       'to list those that go, soon',
       { nodes: [node({ state: 'draining', assigned: [assignment('r')] })] },

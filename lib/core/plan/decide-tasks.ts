@@ -1,0 +1,269 @@
+// The part of a decision that is about tasks and nodes: what runs where, what is bought for it, and which nodes go.
+import type { Allocate, AllocationPlan, Demand, PlannedLaunch, Unplaced } from '../allocation/types.ts';
+import type { ClaimWorkingCopy } from '../claims/working-copy.ts';
+import { buysOneAtATime, claimGangs, pruned } from './capacity-memory.ts';
+import { aloneQuestion } from '../tasks/alone.ts';
+import type { CapacityQuestion } from '../tasks/placing.ts';
+import { capacityQuestion, explain, explainGangs, placeTasks, unplacedDueMs, whyOf } from '../tasks/placing.ts';
+import { decideDepartures } from '../disruption/departures.ts';
+import { disruptionDueAtMs } from '../disruption/index.ts';
+import { decideLosses } from '../disruption/losses.ts';
+import { decideArrays, decideEnded, decideListed, decideRequests } from '../tasks/decide-requests.ts';
+import type { MountGate } from '../tasks/mounts.ts';
+import { decideMounts } from '../tasks/mounts.ts';
+import type { WorkingCopy } from './working-copy.ts';
+import { activeRequests } from './working-copy.ts';
+import type { Observation, PoolMemory } from './observation.ts';
+import { isSameMemory } from './observation.ts';
+import { nodeLaunches } from './launches.ts';
+import type { Why } from './plan.ts';
+import { deadlineOf } from '../tasks/request-lifecycle.ts';
+import { addUsage, sumUsage } from '../records/pool.ts';
+import { reservedBy } from '../records/limits.ts';
+import type { HeadroomPlan } from '../scaling/headroom.ts';
+import { planHeadroom } from '../scaling/headroom.ts';
+import type { DecisionSettings } from '../values/settings.ts';
+import { assertSound, decideSetAside } from './set-aside.ts';
+
+export interface TaskDecision {
+  /** When tasks without a place must be looked at again; null: there are none. */
+  readonly unplacedDueMs: number | null;
+  /** Nodes without work that the headroom floor keeps. */
+  readonly kept: ReadonlySet<string>;
+}
+
+/** `stored`: the pool's memory, which is written where this decision changes it. */
+export function decideTasks(
+  copy: ClaimWorkingCopy,
+  stored: PoolMemory,
+  allocate: Allocate,
+  shouldStop: () => boolean,
+): TaskDecision {
+  const { seen, settings } = copy;
+  for (const one of activeRequests(seen)) assertSound(one);
+  decideListed(seen, copy);
+  const losses = decideLosses(seen, copy, settings);
+  decideRequests(seen, copy);
+  const mounts = decideMounts(seen, copy, settings);
+  const placed = place(copy, mounts, allocate, shouldStop);
+  const { plan, wanted, question, demand } = placed;
+  const headroom = planHeadroom(seen, question.input, copy, plan, wanted, allocate);
+  decideDepartures(seen, copy, new Set([...wanted, ...headroom.kept]), settings);
+  decideArrays(seen, copy);
+  decideEnded(seen, copy);
+  decideSetAside(seen, copy, settings);
+  buyNodes(copy, [...(plan?.launches ?? []), ...headroom.launches], demand);
+  const memory = memoryAfter(seen, settings, losses, demand, plan);
+  if (!isSameMemory(memory, stored)) copy.add({ kind: 'remember', memory });
+  const remembered = { ...seen, memory };
+  copy.add({ kind: 'explain', why: whyTasksWait(remembered, placed, mounts, headroom, copy) });
+  const dueMs = unplacedDueMs([...placed.unplaced, ...headroom.unplaced], remembered, settings);
+  const mountsDueMs = Object.keys(mounts.why).length > 0 ? seen.nowMs + settings.unplacedAgainMs : null;
+  // What waits for a gang's time, or for the one node that is tried, is placed nowhere and is no unplaced
+  // of the plan's either.
+  const heldBack =
+    demand.length > 0 && (buysOneAtATime(memory) || Object.keys(memory.gangs).length > 0)
+      ? seen.nowMs + settings.unplacedAgainMs
+      : null;
+  return { unplacedDueMs: earliest(earliest(dueMs, mountsDueMs), heldBack), kept: headroom.kept };
+}
+
+/** What became of all that waits. */
+interface Placed {
+  readonly plan: AllocationPlan | null;
+  /** Nodes that the plan counts on. */
+  readonly wanted: ReadonlySet<string>;
+  readonly demand: readonly Demand[];
+  /** The question of those that run together. */
+  readonly question: CapacityQuestion;
+  readonly others: AllocationPlan | null;
+  readonly aloneUnplaced: readonly Unplaced[];
+  readonly unplaced: readonly Unplaced[];
+}
+
+/** Tasks that are kept apart come first, and the others have what these leave. */
+function place(copy: ClaimWorkingCopy, mounts: MountGate, allocate: Allocate, shouldStop: () => boolean): Placed {
+  const { seen, settings } = copy;
+  const question = capacityQuestion(seen, copy, settings, shouldStop, mounts);
+  const apart = aloneQuestion(question, seen, copy, mounts);
+  const alone = apart === null ? nothingPlanned : planAndPlace(apart, seen, copy, allocate);
+  const others = planAndPlace(withoutNodes(question, alone), seen, copy, allocate);
+  const aloneUnplaced = [...(alone.plan?.unplaced ?? []), ...(apart?.postponed ?? [])];
+  return {
+    plan: joinedPlan(alone.plan, others.plan),
+    wanted: new Set([...alone.wanted, ...others.wanted]),
+    demand: [...(apart?.demand ?? []), ...question.demand],
+    question,
+    others: others.plan,
+    aloneUnplaced,
+    unplaced: [...(others.plan?.unplaced ?? []), ...aloneUnplaced],
+  };
+}
+
+function buyNodes(copy: ClaimWorkingCopy, planned: readonly PlannedLaunch[], demand: readonly Demand[]): void {
+  const { seen, settings, terms } = copy;
+  const launches = joined(planned.map((one) => withGangs(one, demand)));
+  for (const one of atMostOne(launches, seen))
+    for (const launch of nodeLaunches(one, seen.pool, settings.nodesPerLaunch, seen.nowMs, terms)) copy.buy(launch);
+}
+
+function whyTasksWait(
+  remembered: Observation,
+  { others, aloneUnplaced, question }: Placed,
+  mounts: MountGate,
+  { unplaced: [lacking] }: HeadroomPlan,
+  copy: WorkingCopy,
+): Why {
+  return {
+    byShape: {
+      ...mounts.why,
+      ...explain(others, aloneUnplaced, question, remembered, copy),
+      ...explainGangs(question, remembered, copy),
+    },
+    ...(lacking ? { headroom: whyOf(lacking, remembered) } : {}),
+    ...(remembered.unseen ? { unseen: remembered.unseen } : {}),
+  };
+}
+
+interface Planned {
+  readonly plan: AllocationPlan | null;
+  /** Nodes that the plan counts on. */
+  readonly wanted: ReadonlySet<string>;
+}
+
+const nothingPlanned: Planned = { plan: null, wanted: new Set() };
+
+function planAndPlace(
+  question: CapacityQuestion,
+  observation: Observation,
+  copy: WorkingCopy,
+  allocate: Allocate,
+): Planned {
+  if (question.demand.length === 0) return nothingPlanned;
+  const whole = allocate(question.input);
+  // Nothing is bought for a gang of which only a part came, before its time; nodes that are there are
+  // for it as for others.
+  const early = gangsTooEarly(observation, whole);
+  const left = question.input.demand.filter((one) => !early.has(one.id));
+  const plan = early.size === 0 ? whole : left.length === 0 ? null : allocate({ ...question.input, demand: left });
+  return { plan, wanted: plan ? placeTasks(plan, question, copy, observation.pool) : new Set() };
+}
+
+/** Nodes and room within the limits that others have been given already. */
+function withoutNodes(question: CapacityQuestion, { plan, wanted }: Planned): CapacityQuestion {
+  if (plan === null) return question;
+  const { input } = question;
+  return {
+    ...question,
+    input: {
+      ...input,
+      bins: input.bins.filter((bin) => !wanted.has(bin.id)),
+      usage: addUsage(input.usage, sumUsage(plan.launches.map((one) => reservedBy(one.offerings, one.count)))),
+    },
+  };
+}
+
+function joinedPlan(a: AllocationPlan | null, b: AllocationPlan | null): AllocationPlan | null {
+  if (a === null || b === null) return a ?? b;
+  return {
+    ...b,
+    placements: [...a.placements, ...b.placements],
+    launches: [...a.launches, ...b.launches],
+    unplaced: [...a.unplaced, ...b.unplaced],
+    costUsdPerHour: a.costUsdPerHour + b.costUsdPerHour,
+  };
+}
+
+/** Plans tell nodes apart by their tasks, purchases do not: equal nodes for equal reasons are one launch. */
+function joined(launches: readonly PlannedLaunch[]): readonly PlannedLaunch[] {
+  const byWhat = new Map<string, PlannedLaunch>();
+  for (const one of launches) {
+    const what = [one.reason, ...one.offerings.map((offering) => offering.id)].join('\n');
+    const same = byWhat.get(what);
+    const gangs = [...new Set([...(same?.gangs ?? []), ...(one.gangs ?? [])])];
+    byWhat.set(what, same ? { ...same, count: same.count + one.count, ...(gangs.length === 0 ? {} : { gangs }) } : one);
+  }
+  return [...byWhat.values()];
+}
+
+function memoryAfter(
+  observation: Observation,
+  settings: DecisionSettings,
+  losses: Pick<PoolMemory, 'massSilenceSinceMs'>,
+  demand: readonly Demand[],
+  allocation: AllocationPlan | null,
+): PoolMemory {
+  const { nowMs, memory } = observation;
+  const gangs = new Set(demand.filter((one) => one.gang === true).map((one) => one.id));
+  const lacking = new Set((allocation?.unplaced ?? []).map((one) => one.demandId));
+  return {
+    ...memory,
+    ...pruned(memory, nowMs, settings),
+    gangs: claimGangs(memory.gangs, lacking, gangs, nowMs),
+    massSilenceSinceMs: losses.massSilenceSinceMs,
+  };
+}
+
+function gangsTooEarly({ memory, nowMs }: Observation, plan: AllocationPlan | null): ReadonlySet<string> {
+  const bought = new Set((plan?.launches ?? []).flatMap((one) => one.tasks.map((share) => share.demandId)));
+  return new Set(
+    Object.entries(memory.gangs)
+      .filter(([id, { untilMs }]) => untilMs !== null && untilMs > nowMs && bought.has(id))
+      .map(([id]) => id),
+  );
+}
+
+function withGangs(planned: PlannedLaunch, demand: readonly Demand[]): PlannedLaunch {
+  const isGang = new Set(demand.filter((one) => one.gang === true).map((one) => one.id));
+  const gangs = planned.tasks.map((one) => one.demandId).filter((id) => isGang.has(id));
+  return gangs.length === 0 ? planned : { ...planned, gangs };
+}
+
+/** While nodes come and never call, one is bought to try, and the next when it is known what became of it. */
+function atMostOne(launches: readonly PlannedLaunch[], observation: Observation): readonly PlannedLaunch[] {
+  if (!buysOneAtATime(observation.memory)) return launches;
+  const isTrying =
+    observation.launches.length > 0 || observation.nodes.some(({ record }) => record.state === 'launching');
+  const [first] = isTrying ? [] : launches;
+  return first ? [{ ...first, count: 1 }] : [];
+}
+
+/** When the pool must look at its tasks and nodes again though nothing wakes it; null: never. */
+export function tasksDueAtMs(
+  observation: Observation,
+  settings: DecisionSettings,
+  { unplacedDueMs: waitingDueMs, kept }: TaskDecision,
+): number | null {
+  const { nowMs, aside, unseen, floor } = observation;
+  const due = [...requestsDueAtMs(observation), ...observation.launches.map(({ record }) => record.nextTryAtMs)];
+  for (const { record } of observation.nodes) {
+    if (record.state === 'terminating' || record.state === 'draining') due.push(nowMs + settings.listingBusyMs);
+    const disruptedMs = disruptionDueAtMs(record, { observation, settings, wanted: kept });
+    due.push(nowMs + settings.listingCalmMs, disruptedMs ?? Infinity);
+  }
+  if ((aside?.nodes.length ?? 0) > 0) due.push(nowMs + settings.listingCalmMs);
+  if (waitingDueMs !== null) due.push(waitingDueMs);
+  if (unseen) due.push(nowMs + settings.unplacedAgainMs);
+  const floorActsMs = floor?.nextActAtMs ?? null;
+  if (floorActsMs !== null) due.push(floorActsMs);
+  const first = due.reduce((a, b) => Math.min(a, b), Infinity);
+  return first === Infinity ? null : Math.max(nowMs + 1, first);
+}
+
+function requestsDueAtMs({ requests, nowMs, aside }: Observation): number[] {
+  const due: number[] = [];
+  for (const { record, chunks } of requests) {
+    // What has ended may still be seen here, through an index that lags: its deadline is nobody's any more.
+    if (record.endedAtMs === null && record.batch) due.push(record.batch.untilMs);
+    if (record.quarantine !== null || record.endedAtMs !== null || aside?.requests.has(record.id) === true) continue;
+    const deadlineAtMs = deadlineOf(record);
+    if (deadlineAtMs !== null) due.push(deadlineAtMs);
+    const tasks = record.spec.count === 1 ? record.tasks : chunks.flatMap((chunk) => chunk.record.tasks);
+    for (const task of tasks) if (task.state === 'pending' && task.notBeforeMs > nowMs) due.push(task.notBeforeMs);
+  }
+  return due;
+}
+
+export function earliest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
+}

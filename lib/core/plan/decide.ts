@@ -1,0 +1,69 @@
+// One decision: (observation) -> plan. Compares what is wanted with what is there; the edges obey. Tasks and nodes come
+// first, and claims have what these leave of the pool's limits: one working copy for both.
+import type { Allocate } from '../allocation/types.ts';
+import type { ClaimDecision } from '../claims/decide.ts';
+import { decideClaims } from '../claims/decide.ts';
+import { ClaimWorkingCopy } from '../claims/working-copy.ts';
+import { bootFailure } from '../disruption/boot-timeout.ts';
+import { rememberBoots } from './capacity-memory.ts';
+import type { TaskDecision } from './decide-tasks.ts';
+import { decideTasks, earliest, tasksDueAtMs } from './decide-tasks.ts';
+import type { Culprit } from './isolate.ts';
+import { isolate } from './isolate.ts';
+import type { LaunchTerms } from './launches.ts';
+import { dueLaunches } from './launches.ts';
+import type { Observation, PoolMemory } from './observation.ts';
+import type { Plan } from './plan.ts';
+import { recordKeys, withoutRecords } from './set-aside.ts';
+import type { DecisionSettings } from '../values/settings.ts';
+
+export interface Decision {
+  readonly plan: Plan;
+  readonly tasks: TaskDecision;
+  readonly claims: ClaimDecision;
+  /** What it is about: without what is set aside. */
+  readonly observation: Observation;
+}
+
+export interface IsolatedDecision extends Decision {
+  /** Named as by {@link recordKeys}. */
+  readonly culprits: readonly Culprit[];
+  /** There are records that it did not get to. */
+  readonly hasUntried: boolean;
+}
+
+/** Of every record on which no decision fails; the others are in `culprits`, and their pool goes on without them. */
+export function decide(
+  seen: Observation,
+  settings: DecisionSettings,
+  terms: LaunchTerms,
+  allocate: Allocate,
+  shouldStop: () => boolean,
+): IsolatedDecision {
+  const { value, culprits, untried } = isolate(recordKeys(seen), (without) => {
+    const left = withoutRecords(seen, without);
+    // First of all: what is bought must not be what has just failed.
+    const observation: Observation = { ...left, memory: withBoots(left, settings) };
+    const copy = new ClaimWorkingCopy(observation, settings, terms);
+    const tasks = decideTasks(copy, seen.memory, allocate, shouldStop);
+    const claims = decideClaims(copy);
+    for (const action of dueLaunches([...left.launches, ...left.machineLaunches], left.nowMs)) copy.add(action);
+    for (const launch of copy.bought) copy.add({ kind: 'launch', launch });
+    return { plan: { actions: copy.actions }, tasks, claims, observation };
+  });
+  return { ...value, culprits, hasUntried: untried.length > 0 };
+}
+
+function withBoots({ memory, nodes, nowMs }: Observation, settings: DecisionSettings): PoolMemory {
+  const booted = nodes.map(({ record }) => ({ ...record, failure: bootFailure(record) }));
+  return { ...memory, ...rememberBoots(memory, booted, nowMs, settings) };
+}
+
+/** When the pool must tick again though nothing wakes it; null: never. `claimsDueAtMs`: for the sake of its claims. */
+export function nextDueAtMs(
+  { observation, tasks, claims }: Decision,
+  settings: DecisionSettings,
+  claimsDueAtMs = claims.nextDueAtMs,
+): number | null {
+  return earliest(tasksDueAtMs(observation, settings, tasks), claimsDueAtMs);
+}
