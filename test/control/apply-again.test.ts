@@ -12,7 +12,16 @@ import type { AppliedChanges } from '../../lib/control/tick/apply/changes.ts';
 import { applyChanges } from '../../lib/control/tick/apply/changes.ts';
 import { Versions } from '../../lib/control/tick/apply/records.ts';
 import { WriteTroubles } from '../../lib/control/tick/write-troubles.ts';
-import { claimCopy, claimObservation, storageWish } from '../core/builders.ts';
+import {
+  assignment,
+  claimCopy,
+  claimListing,
+  claimObservation,
+  node,
+  seenVolume,
+  storage,
+  storageWish,
+} from '../core/builders.ts';
 import { poolSpec, settings, World } from './world.ts';
 
 const wish = storageWish('s1');
@@ -81,4 +90,52 @@ test('a volume that was decided with other limits than the pool has by now is no
   await world.control.putPool({ ...pool, limits: { volumeGib: 1 } });
   expect([...(await apply(lock)).unwritten]).toEqual(expect.arrayContaining(['volume s1 v', 'claim s1']));
   expect(await stored(world)).toEqual(before);
+});
+
+const listing = claimListing({ volumes: [seenVolume('vol-v')] });
+
+test('a claim that was decided from a node is not written where the node was written by somebody else', async () => {
+  const world = new World();
+  await world.control.putPool(pool);
+  const item = await readPool(world.ports, 'p');
+  if (!item) throw new Error('the pool is not there');
+  const empty = node();
+  const volume = storage('v', 'za');
+  const placed = node({ assigned: [assignment('r', { mounts: { requests: ['v'], areAttached: false } })] });
+  const { store } = world.ports;
+  await store.put({ item: rowItem(rowOf(volume), null), condition: 'absent', writeId: 'v' });
+  await store.put({ item: { ...keys.node('p', empty.id), data: empty }, condition: 'absent', writeId: 'n' });
+  const copy = claimCopy({ claims: [volume], nodes: [empty], listing });
+  copy.change('place', 'a task', [copy.setNode(placed)]);
+  decideClaims(copy);
+  const changes = copy.actions.filter((one) => one.kind === 'change');
+  expect(changes.map((one) => one.what)).toEqual(['place', 'claim']);
+  const read = { observation: copy.seen, memoryVersion: null, documentVersions: new Map<string, number>() };
+  const context = { ports: world.ports, settings, lock: await lockOf(world), pool: item };
+  const rowOfVolume = async () => (await store.get(keys.request('v')))?.data;
+  await store.put({ item: { ...keys.node('p', empty.id), data: { ...empty, seq: 9 } }, condition: 1, writeId: 'sync' });
+  const { unwritten } = await applyChanges({ ...context, troubles: new WriteTroubles() }, Versions.of(read), changes);
+  expect([...unwritten]).toEqual(expect.arrayContaining(['node i-1', 'claim v']));
+  expect(await rowOfVolume()).toMatchObject({ usedBy: null });
+});
+
+test('a claim that cannot be written does not hold up the node that it was decided from', async () => {
+  const world = new World();
+  await world.control.putPool(pool);
+  const item = await readPool(world.ports, 'p');
+  if (!item) throw new Error('the pool is not there');
+  const works = node({ assigned: [assignment('r', { mounts: { requests: ['v'], areAttached: false } })] });
+  const volume = storage('v', 'za');
+  const copy = claimCopy({ claims: [volume], nodes: [works], listing });
+  decideClaims(copy);
+  copy.change('drain', 'later', [copy.setNode({ ...works, state: 'draining' })]);
+  const changes = copy.actions.filter((one) => one.kind === 'change');
+  expect(changes.map((one) => one.what)).toEqual(['claim', 'drain']);
+  // Nobody has written the row that was observed.
+  await world.ports.store.put({ item: { ...keys.node('p', 'i-1'), data: works }, condition: 'absent', writeId: 'n' });
+  const read = { observation: copy.seen, memoryVersion: null, documentVersions: new Map<string, number>() };
+  const context = { ports: world.ports, settings, lock: await lockOf(world), pool: item };
+  const { unwritten } = await applyChanges({ ...context, troubles: new WriteTroubles() }, Versions.of(read), changes);
+  expect([...unwritten]).toEqual(['claim v']);
+  expect((await world.ports.store.get(keys.node('p', 'i-1')))?.data).toMatchObject({ state: 'draining' });
 });

@@ -79,45 +79,42 @@ test.each(
     kinds.flatMap(([name, key, damages]) => damages.map((how, n) => [name, n, key, how] as const)),
     1,
   ),
-)(
-  '%s %d: the pool goes on, everything is listed, and somebody is told',
-  async (name, _n, key, how) => {
-    const world = new World();
-    const logged: string[] = [];
-    world.ports.log.write = (level, message, fields) => {
-      if (level === 'error') logged.push(`${message} ${JSON.stringify(fields)}`);
-    };
-    await world.control.putPool(poolSpec);
-    world.ending = () => null;
-    const {
-      request: { id },
-    } = await world.control.submit(submission());
-    await world.run(15);
-    await damage(world.ports.store, await key(world, id), how);
-    world.ending = () => ({ outcome: 'exited', exitCode: 0 });
-    const {
-      request: { id: next },
-    } = await world.control.submit(submission());
-    await world.run(90);
-    expect(await world.control.getRequest('default', next)).toMatchObject({ state: 'succeeded' });
-    const list = await world.control.listRequests({ tenant: 'default', limit: 10 });
-    expect(list.items.map((one) => one.id)).toContain(next);
-    await world.control.stats('default');
-    await world.control.listNodes('default');
-    await world.control.sweep();
-    expect(await world.control.getPool('default')).toMatchObject({ spec: { name: 'default' } });
-    if (name !== 'why' && name !== 'memory' && name !== 'activity')
-      expect(logged.join('\n')).toContain('a stored record cannot be read');
-    const activity = (await world.control.listActivity('default', { limit: 200 }))?.items ?? [];
-    if (name === 'node' || name === 'request row') expect(activity.map((one) => one.code)).toContain('set_aside');
-    await world.run(600);
-    // Nothing leaks: what a bad document names is given back.
-    expect(
-      world.cloud.instances().filter((one) => one.state === 'running' || one.state === 'pending').length,
-    ).toBeLessThanOrEqual(name === 'request row' ? 1 : 0);
-    expect(await world.control.duePools()).toEqual([]);
-  },
-);
+)('%s %d: the pool goes on, everything is listed, and somebody is told', async (name, _n, key, how) => {
+  const world = new World();
+  const logged: string[] = [];
+  world.ports.log.write = (level, message, fields) => {
+    if (level === 'error') logged.push(`${message} ${JSON.stringify(fields)}`);
+  };
+  await world.control.putPool(poolSpec);
+  world.ending = () => null;
+  const {
+    request: { id },
+  } = await world.control.submit(submission());
+  await world.run(15);
+  await damage(world.ports.store, await key(world, id), how);
+  world.ending = () => ({ outcome: 'exited', exitCode: 0 });
+  const {
+    request: { id: next },
+  } = await world.control.submit(submission());
+  await world.run(90);
+  expect(await world.control.getRequest('default', next)).toMatchObject({ state: 'succeeded' });
+  const list = await world.control.listRequests({ tenant: 'default', limit: 10 });
+  expect(list.items.map((one) => one.id)).toContain(next);
+  await world.control.stats('default');
+  await world.control.listNodes('default');
+  await world.control.sweep();
+  expect(await world.control.getPool('default')).toMatchObject({ spec: { name: 'default' } });
+  if (name !== 'why' && name !== 'memory' && name !== 'activity')
+    expect(logged.join('\n')).toContain('a stored record cannot be read');
+  const activity = (await world.control.listActivity('default', { limit: 200 }))?.items ?? [];
+  if (name === 'node' || name === 'request row') expect(activity.map((one) => one.code)).toContain('set_aside');
+  await world.run(600);
+  // Nothing leaks: what a bad document names is given back.
+  expect(
+    world.cloud.instances().filter((one) => one.state === 'running' || one.state === 'pending').length,
+  ).toBeLessThanOrEqual(name === 'request row' ? 1 : 0);
+  expect(await world.control.duePools()).toEqual([]);
+});
 
 test('a request row that cannot be read is shown as quarantined with its error, in the list as well', async () => {
   const world = new World();

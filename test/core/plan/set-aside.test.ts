@@ -12,11 +12,18 @@ import {
   assignment,
   changes,
   chunk,
+  group,
+  keptVolume,
   launch,
+  machineLaunch,
+  machineWish,
+  machines,
+  network,
   node,
   nowMs,
   observation,
   request,
+  storage,
   summary,
 } from '../builders.ts';
 
@@ -69,6 +76,63 @@ describe('without a record', () => {
   test('a memory on which a decision fails begins anew', () => {
     expect(withoutRecords(seen, new Set(['memory'])).memory).toEqual(emptyMemory);
     expect(withoutRecords(observation({ memory }), new Set(['memory'])).memory).toEqual(emptyMemory);
+  });
+});
+
+describe('without a claim', () => {
+  const seen = observation({
+    claims: [
+      machines('m', { volumeRequests: ['s'] }),
+      storage('s', 'za'),
+      machines('n', { networkRequests: ['net'] }),
+      network('net'),
+      machines('alone'),
+      machineWish('waits'),
+    ],
+    groups: [group('net', { references: ['net', 'n'] })],
+    machineLaunches: [machineLaunch('l', 'waits')],
+    kept: [keptVolume('vol-k')],
+    warmFailed: [machineWish('w-1')],
+  });
+  const left = (...out: string[]) => {
+    const { claims, groups, machineLaunches, kept, warmFailed, aside: others } = withoutRecords(seen, new Set(out));
+    const ids = [claims, groups, machineLaunches, kept, warmFailed].flatMap((all) =>
+      all.map(({ record }) => record.id),
+    );
+    return { ids, usage: others?.usage };
+  };
+
+  test('its records have names after those of tasks and nodes, those that others name first', () => {
+    const names = recordKeys(seen);
+    expect(names.slice(0, 4)).toEqual(['kept vol-k', 'group g-net', 'launch l', 'claim w-1']);
+    expect(names.slice(-2)).toEqual(['claim waits', 'memory']);
+  });
+
+  test('what it names, and what names it, is left out with it, and counts all the same', () => {
+    for (const one of ['claim m', 'claim s']) {
+      expect(left(one).ids).toEqual(['n', 'net', 'alone', 'waits', 'g-net', 'l', 'vol-k', 'w-1']);
+      expect(left(one).usage).toMatchObject({ instances: 1, volumeGib: 20 });
+    }
+  });
+
+  test('a group leaves out all that refer to it, and a launch those that it is for', () => {
+    expect(left('group g-net').ids).toEqual(['m', 's', 'alone', 'waits', 'l', 'vol-k', 'w-1']);
+    expect(left('claim n').ids).toEqual(left('group g-net').ids);
+    expect(left('launch l').ids).toEqual(['m', 's', 'n', 'net', 'alone', 'g-net', 'vol-k', 'w-1']);
+    expect(left('launch l').usage).toMatchObject({ instances: 1 });
+  });
+
+  test('a kept volume and a note of a warm machine leave out nothing else', () => {
+    expect(left('kept vol-k').ids).toEqual(['m', 's', 'n', 'net', 'alone', 'waits', 'g-net', 'l', 'w-1']);
+    expect(left('kept vol-k').usage).toMatchObject({ instances: 0, volumeGib: 20 });
+    expect(left('claim w-1').ids).toEqual(['m', 's', 'n', 'net', 'alone', 'waits', 'g-net', 'l', 'vol-k']);
+  });
+
+  test('one that was set aside before is left out', () => {
+    const before = observation({ claims: [machines('m', {}, { quarantine: 'broken' }), machines('n')] });
+    const now = withoutRecords(before, new Set());
+    expect(now.claims.map(({ record }) => record.id)).toEqual(['n']);
+    expect(now.aside?.usage).toMatchObject({ instances: 1 });
   });
 });
 
