@@ -61,3 +61,72 @@ test('a gang starts as a whole or not at all', async () => {
   });
   expect(await world.control.getRequest('default', tooBig.request.id)).toMatchObject({ counts: { running: 0 } });
 });
+
+/** The zones in which the tasks run, those on draining nodes among them. */
+async function zonesOf(world: World): Promise<readonly string[]> {
+  return (await running(world)).flatMap((node) => node.assigned.map(() => node.zone)).sort();
+}
+
+async function interrupt(world: World): Promise<void> {
+  const [node] = await running(world);
+  if (!node) throw new Error('no node runs a task');
+  await world.control.handleInstanceEvent({
+    kind: 'interruption-warning',
+    instanceId: node.id,
+    pool: 'default',
+    atMs: world.nowMs + 120_000,
+  });
+}
+
+const apartInZones = { group: 'db', antiAffinity: [{ topology: 'zone', group: 'db' }] } as const;
+
+test.each([
+  ['the one that comes refuses those that run', apartInZones, apartInZones],
+  ['those that run refuse the one that comes', apartInZones, { group: 'db' }],
+])('zones apart hold beside a node that drains: %s', async (_what, first, second) => {
+  const world = new World();
+  world.ending = () => null;
+  await world.control.putPool({ ...poolSpec, limits: { instances: 10 } });
+  await world.control.submit(submission(first));
+  await world.run(10);
+  await interrupt(world);
+  await world.run(1);
+  await world.control.submit(submission(second));
+  await world.run(15);
+  expect(await zonesOf(world)).toEqual(['us-east-1a', 'us-east-1b']);
+});
+
+test('who follows a group runs in its zone, also beside a draining node or one that is no longer allowed', async () => {
+  const world = new World();
+  world.ending = () => null;
+  const pool = { ...poolSpec, limits: { instances: 10 } };
+  await world.control.putPool(pool);
+  await world.control.submit(submission({ group: 'db', requirements: { zone: ['us-east-1b'] } }));
+  await world.run(10);
+  await interrupt(world);
+  await world.control.submit(submission({ affinity: [{ topology: 'zone', group: 'db' }] }));
+  await world.run(15);
+  expect(await zonesOf(world)).toEqual(['us-east-1b', 'us-east-1b']);
+  await world.control.putPool({ ...pool, requirements: { ...pool.requirements, instanceCategory: ['r'] } });
+  await world.control.submit(submission({ affinity: [{ topology: 'zone', group: 'db' }], env: { N: '2' } }));
+  await world.run(15);
+  expect(await zonesOf(world)).toEqual(['us-east-1b', 'us-east-1b', 'us-east-1b']);
+});
+
+test('a group that comes as many requests is spread as one array is, also while nodes boot', async () => {
+  for (const seed of ['s0', 's1', 's2']) {
+    const world = new World({ cloud: { seed, launchMs: { minMs: 1_000, maxMs: 20_000 } } });
+    world.ending = () => null;
+    await world.control.putPool({ ...poolSpec, limits: { instances: 10 } });
+    const spread = [{ topology: 'zone', group: 'web', maxSkew: 1 }] as const;
+    for (let n = 0; n < 8; n += 1)
+      await world.control.submit(submission({ group: 'web', spread, env: { N: String(n) } }));
+    for (let second = 0; second < 40; second += 1) {
+      await world.run(1);
+      const zones = await zonesOf(world);
+      const inA = zones.filter((zone) => zone === 'us-east-1a').length;
+      expect(Math.abs(2 * inA - zones.length)).toBeLessThanOrEqual(1);
+    }
+    expect(await zonesOf(world)).toHaveLength(8);
+  }
+});

@@ -30,14 +30,27 @@ export interface Bin {
   readonly groups: Readonly<Record<string, number>>;
   /** Groups that tasks running there must be kept apart from, on this node. */
   readonly antiAffinityGroups: readonly string[];
+  /** The same, in this node's zone; absent: none. */
+  readonly zoneAntiAffinityGroups?: readonly string[];
   /** When the last known task there is expected to end; null where unknown or empty. */
   readonly expectedEmptyAtMs: number | null;
+}
+
+/** A node that runs tasks and takes no more: it drains, is silent, or its type is no longer the pool's. */
+export interface ClosedNode {
+  readonly zone: string;
+  /** How many tasks of each group run there. */
+  readonly groups: Readonly<Record<string, number>>;
+  /** Groups that tasks running there must be kept apart from, in its zone. */
+  readonly zoneAntiAffinityGroups: readonly string[];
 }
 
 export interface AllocationInput {
   readonly nowMs: number;
   readonly demand: readonly Demand[];
   readonly bins: readonly Bin[];
+  /** Relations over zones count what runs there, too; absent: none. */
+  readonly closed?: readonly ClosedNode[];
   /** What may be bought now (capacity memory is already taken out; see `unavailable`). */
   readonly offerings: readonly Offering[];
   /** Offerings that would be allowed but are known to be out of capacity: only to explain. */

@@ -1,7 +1,7 @@
 // Placing and buying: turns demand, nodes and offerings into the allocation engine's input, and its plan
 // into actions. Tasks are placed on nodes whose agent has called; nodes on their way are only counted upon.
 import { canCarry } from '../allocation/reasons/explain.ts';
-import type { AllocationInput, AllocationPlan, Bin, Demand, Unplaced } from '../allocation/types.ts';
+import type { AllocationInput, AllocationPlan, Demand, TaskShare, Unplaced } from '../allocation/types.ts';
 import {
   hasRefusals,
   isPlain,
@@ -13,6 +13,7 @@ import {
 } from '../plan/capacity-memory.ts';
 import type { MountGate } from './mounts.ts';
 import { dictionary, ownValue } from '../values/dictionary.ts';
+import { binsOf } from './bins.ts';
 import { aloneKey, demandOf, shapeKey, waitingIndexes } from './demand.ts';
 import type { WorkingCopy } from '../plan/working-copy.ts';
 import { activeRequests } from '../plan/working-copy.ts';
@@ -20,19 +21,17 @@ import { assert } from '../values/errors.ts';
 import type { Assignment, NodeRecord } from '../records/node.ts';
 import type { Observation } from '../plan/observation.ts';
 import type { Offering } from '../values/offering.ts';
-import { offeringId } from '../values/offering.ts';
 import type { RecordWrite, WhyEntry } from '../plan/plan.ts';
 import { writeKey } from '../plan/plan.ts';
 import type { PoolSpec } from '../records/pool.ts';
 import { attemptId } from '../records/request.ts';
 import type { RequestRecord, TaskRecord } from '../records/request.ts';
 import { allocationOn } from './request-lifecycle.ts';
-import { addResources, noResources, subtractResources, sumResources } from '../values/resources.ts';
+import { addResources, noResources } from '../values/resources.ts';
 import type { Resources } from '../values/resources.ts';
 import { gateKey, gateSpread } from './spread-gate.ts';
 import type { DecisionSettings } from '../values/settings.ts';
 import { Slices } from '../plan/slices.ts';
-import { silentAfterMs } from '../values/settings.ts';
 import { placeTask } from './task-lifecycle.ts';
 
 export interface CapacityQuestion {
@@ -65,7 +64,7 @@ export function capacityQuestion(
     input: {
       nowMs,
       demand,
-      bins: [...readyBins(observation, copy, settings), ...inFlightBins(observation, copy)],
+      ...binsOf(observation, copy, settings),
       offerings: isAllAvailable ? observation.offerings : observation.offerings.filter(isAvailable),
       unavailable: isAllAvailable ? [] : observation.offerings.filter((offering) => !isAvailable(offering)),
       pool: {
@@ -105,88 +104,6 @@ function tenantsOf(copy: WorkingCopy): NonNullable<AllocationInput['tenants']> {
 /** Of each tenant: nobody can set another one yet. */
 const tenantWeight = 1;
 
-function offeringOf(
-  instanceType: string,
-  zone: string,
-  capacityType: NodeRecord['capacityType'],
-  observation: Observation,
-): Offering | undefined {
-  return offeringIndex(observation).get(offeringId(instanceType, zone, capacityType));
-}
-
-const offeringIndexes = new WeakMap<readonly Offering[], Map<string, Offering>>();
-
-function offeringIndex(observation: Observation): Map<string, Offering> {
-  let index = offeringIndexes.get(observation.offerings);
-  if (!index) {
-    index = new Map(observation.offerings.map((offering) => [offering.id, offering]));
-    offeringIndexes.set(observation.offerings, index);
-  }
-  return index;
-}
-
-function bin(node: NodeRecord, state: Bin['state'], observation: Observation, copy: WorkingCopy): Bin | null {
-  const offering = offeringOf(node.instanceType, node.zone, node.capacityType, observation);
-  if (!offering) return null; // the pool's spec no longer allows it: it finishes what it has and empties
-  const groups = dictionary<number>();
-  const apart = new Set<string>();
-  for (const one of node.assigned) {
-    const spec = copy.request(one.requestId)?.spec;
-    if (spec?.group !== undefined) groups[spec.group] = (groups[spec.group] ?? 0) + 1;
-    for (const rule of spec?.antiAffinity ?? []) if (rule.topology === 'node') apart.add(rule.group);
-  }
-  const ends = node.assigned.map((one) => one.expectedEndAtMs).filter((at) => at !== null);
-  return {
-    id: node.id,
-    state,
-    offering,
-    free: subtractResources(node.allocatable, sumResources(node.assigned.map((one) => one.resources))),
-    freeTasks: node.assigned.some((one) => one.isAlone === true) ? 0 : node.tasksMax - node.assigned.length,
-    groups,
-    antiAffinityGroups: [...apart].sort(),
-    expectedEmptyAtMs: ends.length > 0 && ends.length === node.assigned.length ? Math.max(...ends) : null,
-  };
-}
-
-/** Ready nodes that speak: one that is silent gets nothing new, though it is not given up yet. */
-function readyBins(observation: Observation, copy: WorkingCopy, settings: DecisionSettings): readonly Bin[] {
-  return observation.nodes
-    .map(({ record }) => copy.node(record.id) ?? record)
-    .filter(
-      (node) =>
-        node.state === 'ready'
-        && !node.isLost
-        && (node.lastSeenAtMs === null || observation.nowMs - node.lastSeenAtMs <= silentAfterMs(settings) / 2),
-    )
-    .map((node) => bin(node, 'ready', observation, copy))
-    .filter((one) => one !== null);
-}
-
-/** Nodes that boot, and open launches as the nodes they will yield. */
-function inFlightBins(observation: Observation, copy: WorkingCopy): readonly Bin[] {
-  const booting = observation.nodes
-    .map(({ record }) => copy.node(record.id) ?? record)
-    .filter((node) => node.state === 'launching')
-    .map((node) => bin(node, 'in-flight', observation, copy))
-    .filter((one) => one !== null);
-  const coming = observation.launches.flatMap(({ record }) => {
-    const first = record.request.overrides[0];
-    const offering = first && offeringOf(first.instanceType, first.zone, record.request.capacityType, observation);
-    if (!offering) return [];
-    return Array.from({ length: record.request.count }, (_, i): Bin => ({
-      id: `${record.id}#${String(i)}`,
-      state: 'in-flight',
-      offering,
-      free: offering.type.allocatable,
-      freeTasks: record.tasksMax,
-      groups: dictionary(),
-      antiAffinityGroups: [],
-      expectedEmptyAtMs: null,
-    }));
-  });
-  return [...booting, ...coming];
-}
-
 /** The plan's placements on ready nodes as changes. Answers the nodes that the plan counts on. */
 export function placeTasks(
   plan: AllocationPlan,
@@ -196,8 +113,7 @@ export function placeTasks(
 ): ReadonlySet<string> {
   const ready = new Set(question.input.bins.filter((one) => one.state === 'ready').map((one) => one.id));
   const waitingOf = waitingTasks(question.isAlone ? 'alone' : 'together', copy, pool);
-  const gangs = gangsThatWait(plan, question.demand, ready);
-  const gate = spreadGate(plan, question, ready, copy);
+  const { gate, gangs } = startsNow(plan, question, ready, copy);
   const wanted = new Set<string>();
   for (const { binId, tasks } of plan.placements) {
     wanted.add(binId);
@@ -246,20 +162,50 @@ function waitingTasks(
   };
 }
 
-function spreadGate(
+interface StartsNow {
+  /** How many tasks of a demand a node may take now, see spread-gate.ts. */
+  readonly gate: ReadonlyMap<string, number>;
+  /** Gangs that do not start. */
+  readonly gangs: ReadonlySet<string>;
+}
+
+/** A gang of which the gate holds a part back does not start, and then the gate lets others through. */
+function startsNow(
   plan: AllocationPlan,
   { demand, input }: CapacityQuestion,
   ready: ReadonlySet<string>,
   copy: WorkingCopy,
-): ReadonlyMap<string, number> {
-  return gateSpread({
-    plan,
-    demand,
-    offerings: [...input.offerings, ...input.unavailable],
-    ready: new Map([...copy.nodes()].filter((node) => ready.has(node.id)).map((node) => [node.id, node])),
-    running: (group, zone) =>
-      input.bins.reduce((sum, one) => sum + (one.offering.zone === zone ? (ownValue(one.groups, group) ?? 0) : 0), 0),
-  });
+): StartsNow {
+  const nodes = new Map([...copy.nodes()].filter((node) => ready.has(node.id)).map((node) => [node.id, node]));
+  const running = [
+    ...input.bins.map(({ groups, offering }) => ({ groups, zone: offering.zone })),
+    ...(input.closed ?? []),
+  ];
+  const gangs = new Set(gangsThatWait(plan, demand, ready));
+  for (;;) {
+    const placements = plan.placements.map((one) => ({
+      ...one,
+      tasks: one.tasks.filter(({ demandId }) => !gangs.has(demandId)),
+    }));
+    const gate = gateSpread({
+      placements,
+      demand,
+      offerings: [...input.offerings, ...input.unavailable],
+      ready: nodes,
+      running: (group, zone) =>
+        running.reduce((sum, one) => sum + (one.zone === zone ? (ownValue(one.groups, group) ?? 0) : 0), 0),
+    });
+    const isCutShort = ({ demandId, count }: TaskShare, binId: string): boolean =>
+      (gate.get(gateKey(demandId, binId)) ?? count) < count;
+    const broken = demand.filter(
+      ({ id, gang }) =>
+        gang === true
+        && placements.some(({ binId, tasks }) => tasks.some((one) => one.demandId === id && isCutShort(one, binId))),
+    );
+    const [first] = broken;
+    if (!first) return { gate, gangs };
+    gangs.add(first.id);
+  }
 }
 
 function assignmentOf({ id, spec }: RequestRecord, task: TaskRecord, nowMs: number, isAlone: boolean): Assignment {

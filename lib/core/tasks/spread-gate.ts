@@ -7,7 +7,7 @@ import { unmetRequirement } from '../values/requirements.ts';
 import { fits } from '../values/resources.ts';
 
 export interface SpreadQuestion {
-  readonly plan: AllocationPlan;
+  readonly placements: AllocationPlan['placements'];
   readonly demand: readonly Demand[];
   readonly offerings: readonly Offering[];
   /** Nodes that tasks can be placed on now. */
@@ -16,13 +16,23 @@ export interface SpreadQuestion {
   readonly running: (group: string, zone: string) => number;
 }
 
-/** How many tasks of a demand a node may take now; absent: as many as planned. Keyed by `demand node`. */
+/**
+ * How many tasks of a demand a node may take now; absent: as many as planned. Keyed by `demand node`. Tasks of one
+ * group are gated together, whatever requests they are of, in the order of the placements.
+ */
 export function gateSpread(question: SpreadQuestion): ReadonlyMap<string, number> {
-  const allowed = new Map<string, number>();
+  const spreads = new Map<string, { maxSkew: number; readonly zones: Set<string> }>();
   for (const demand of question.demand) {
-    const rules = (demand.spread ?? []).filter((rule) => rule.topology === 'zone' && rule.group === demand.group);
-    for (const { group, maxSkew } of rules) gateDemand(question, demand, group, maxSkew, allowed);
+    for (const { topology, group, maxSkew } of demand.spread ?? []) {
+      if (topology !== 'zone' || group !== demand.group) continue;
+      const known = spreads.get(group) ?? { maxSkew, zones: new Set<string>() };
+      known.maxSkew = Math.min(maxSkew, known.maxSkew);
+      for (const zone of domainOf(demand, question.offerings)) known.zones.add(zone);
+      spreads.set(group, known);
+    }
   }
+  const allowed = new Map<string, number>();
+  for (const [group, { maxSkew, zones }] of spreads) gateGroup(question, group, maxSkew, zones, allowed);
   return allowed;
 }
 
@@ -30,28 +40,32 @@ export function gateKey(demandId: string, nodeId: string): string {
   return `${demandId} ${nodeId}`;
 }
 
-function gateDemand(
+function gateGroup(
   question: SpreadQuestion,
-  demand: Demand,
   group: string,
   maxSkew: number,
+  domain: ReadonlySet<string>,
   allowed: Map<string, number>,
 ): void {
-  const counts = new Map(domainOf(demand, question.offerings).map((zone) => [zone, question.running(group, zone)]));
+  const counts = new Map([...domain].map((zone) => [zone, question.running(group, zone)]));
+  const members = new Set(question.demand.filter((one) => one.group === group).map((one) => one.id));
   const planned = new Map<string, { readonly key: string; readonly count: number }[]>();
-  for (const { binId, tasks } of question.plan.placements) {
+  for (const { binId, tasks } of question.placements) {
     const node = question.ready.get(binId);
-    const count = tasks.filter((share) => share.demandId === demand.id).reduce((sum, share) => sum + share.count, 0);
-    if (!node || count === 0) continue;
-    const key = gateKey(demand.id, binId);
-    allowed.set(key, 0);
-    planned.set(node.zone, [...(planned.get(node.zone) ?? []), { key, count }]);
+    if (!node) continue;
+    for (const { demandId, count } of tasks) {
+      if (!members.has(demandId) || count === 0) continue;
+      const key = gateKey(demandId, binId);
+      allowed.set(key, 0);
+      const queue = planned.get(node.zone) ?? [];
+      queue.push({ key, count });
+      planned.set(node.zone, queue);
+    }
   }
-  const zones = [...planned.keys()].sort();
   const fullness = (zone: string): number => counts.get(zone) ?? 0;
   // One task at a time into the emptiest zone that has room planned, as a scheduler that places singly would.
   for (;;) {
-    const [zone] = zones
+    const [zone] = [...planned.keys()]
       .filter((one) => planned.get(one)?.length)
       .sort((a, b) => fullness(a) - fullness(b) || (a < b ? -1 : 1));
     if (zone === undefined || fullness(zone) + 1 - Math.min(...counts.values()) > maxSkew) return;

@@ -241,6 +241,16 @@ describe('a plan', () => {
     expect(both.copy.node('i-1')?.assigned).toHaveLength(2);
   });
 
+  test('starts no gang of which the spread holds a part back, and others of its group in its place', () => {
+    const spread = [{ topology: 'zone', group: 'g', maxSkew: 1 }] as const;
+    const requests = [
+      array(request('r', { count: 2, gang: true, group: 'g', spread })),
+      request('s', { group: 'g', spread }),
+    ];
+    const { copy } = place(planOf({ 'i-1': { r: 2, s: 1 } }), { requests, nodes: [node()] });
+    expect(copy.node('i-1')?.assigned.map((one) => one.requestId)).toEqual(['s']);
+  });
+
   test('marks what runs alone, and what waits for its volumes', () => {
     const lossy = request('r', { mounts: [{ request: 'v', path: null }] });
     const apart = { ...lossy, tasks: lossy.tasks.map((one) => ({ ...one, nodeLosses: 2 })) };

@@ -19,15 +19,7 @@ function gate(demand: Demand, planned: Record<string, number>, running: Record<s
     ],
   }));
   const allowed = gateSpread({
-    plan: {
-      placements,
-      launches: [],
-      unplaced: [],
-      costUsdPerHour: 0,
-      lowerBoundUsdPerHour: null,
-      gapPercent: null,
-      coefficients: null,
-    },
+    placements,
     demand: [demand],
     offerings,
     ready: new Map(nodes.map((one) => [one.id, one])),
@@ -74,4 +66,16 @@ test.each<[string, Partial<Demand>]>([
   ['of another group', { spread: [{ topology: 'zone', group: 'h', maxSkew: 1 }] }],
 ])('a spread %s is not gated here', (_what, more) => {
   expect(gate(spread(1, more), { a1: 5 })).toEqual({ a1: undefined });
+});
+
+test('requests of one group are gated together, also the one that names no spread itself', () => {
+  const members = [spread(1), { ...spread(1), id: 'e' }, demandOf('f', 1, 100, 10, { group: 'g' })];
+  const allowed = gateSpread({
+    placements: [{ binId: 'a1', tasks: members.map(({ id }) => ({ demandId: id, count: 1 })) }],
+    demand: members,
+    offerings,
+    ready: new Map(nodes.map((one) => [one.id, one])),
+    running: () => 0,
+  });
+  expect(members.map(({ id }) => allowed.get(gateKey(id, 'a1')))).toEqual([1, 0, 0]);
 });

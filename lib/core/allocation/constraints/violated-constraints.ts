@@ -29,6 +29,8 @@ export function violatedConstraints(
   };
   for (const bin of input.bins)
     for (const [group, count] of Object.entries(bin.groups)) note(group, bin.offering.zone, count);
+  for (const { zone, groups } of input.closed ?? [])
+    for (const [group, count] of Object.entries(groups)) note(group, zone, count);
   for (const [at, unit] of copy.units.entries()) {
     const count = unit.count - (copy.waiting[at] ?? 0);
     for (const part of unit.parts ?? [{ demandId: unit.demand.id, count: 1 }]) {

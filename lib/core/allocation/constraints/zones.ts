@@ -27,6 +27,8 @@ export function assignZones(turns: readonly Turn[], context: ZoneContext): Zoned
   const { requirementsOf } = context;
   const groups = new Set<string>();
   for (const { demand } of turns) for (const one of zoneRelations(demand)) groups.add(one.group);
+  for (const { zoneAntiAffinityGroups = [] } of [...context.input.bins, ...(context.input.closed ?? [])])
+    for (const group of zoneAntiAffinityGroups) groups.add(group);
   if (groups.size === 0) {
     return {
       units: turns.map(({ demand, count }) => ({ demand, count, requirements: requirementsOf(demand), zone: null })),
@@ -75,7 +77,7 @@ const followersMax = 32;
 class Board {
   readonly #context: ZoneContext;
   readonly #count = new Map<string, Map<string, number>>();
-  /** Zones from which a group is kept away by tasks dealt there. */
+  /** Zones from which a group is kept away by tasks that run there or were dealt there. */
   readonly #repelled = new Map<string, Set<string>>();
   readonly #dealt = new Map<string, number>();
   readonly #domains = new Map<string, string[]>();
@@ -103,9 +105,21 @@ class Board {
         this.#spread.set(group, { maxSkew: Math.min(maxSkew, known.maxSkew), zones: known.zones });
       }
     }
-    for (const bin of context.input.bins) {
-      for (const [group, count] of Object.entries(bin.groups)) this.#add(group, bin.offering.zone, count);
-    }
+    for (const { offering, groups, zoneAntiAffinityGroups = [] } of context.input.bins)
+      this.#addRunning(offering.zone, groups, zoneAntiAffinityGroups);
+    for (const { zone, groups, zoneAntiAffinityGroups } of context.input.closed ?? [])
+      this.#addRunning(zone, groups, zoneAntiAffinityGroups);
+  }
+
+  #addRunning(zone: string, groups: Readonly<Record<string, number>>, repelled: readonly string[]): void {
+    for (const [group, count] of Object.entries(groups)) this.#add(group, zone, count);
+    for (const group of repelled) this.#repel(group, zone);
+  }
+
+  #repel(group: string, zone: string): void {
+    const repelled = this.#repelled.get(group) ?? new Set<string>();
+    repelled.add(zone);
+    this.#repelled.set(group, repelled);
   }
 
   mustWait(demand: Demand): boolean {
@@ -188,10 +202,7 @@ class Board {
     this.#market.take(demand, zone, count);
     if (demand.group !== undefined) this.#add(demand.group, zone, count);
     for (const one of demand.antiAffinity ?? []) {
-      if (one.topology !== 'zone') continue;
-      const repelled = this.#repelled.get(one.group) ?? new Set<string>();
-      repelled.add(zone);
-      this.#repelled.set(one.group, repelled);
+      if (one.topology === 'zone') this.#repel(one.group, zone);
     }
   }
 

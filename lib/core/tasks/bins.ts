@@ -1,0 +1,127 @@
+// The nodes of a pool as the allocation engine sees them: those that take tasks now, those on their way, and those
+// that take no more but whose tasks count for relations.
+import type { AllocationInput, Bin, ClosedNode } from '../allocation/types.ts';
+import type { Observation } from '../plan/observation.ts';
+import type { WorkingCopy } from '../plan/working-copy.ts';
+import type { NodeRecord } from '../records/node.ts';
+import { dictionary } from '../values/dictionary.ts';
+import type { Offering } from '../values/offering.ts';
+import { offeringId } from '../values/offering.ts';
+import { subtractResources, sumResources } from '../values/resources.ts';
+import type { DecisionSettings } from '../values/settings.ts';
+import { silentAfterMs } from '../values/settings.ts';
+
+export function binsOf(
+  observation: Observation,
+  copy: WorkingCopy,
+  settings: DecisionSettings,
+): Pick<AllocationInput, 'bins' | 'closed'> {
+  const bins = [...readyBins(observation, copy, settings), ...inFlightBins(observation, copy)];
+  const closed = closedNodes(new Set(bins.map((one) => one.id)), observation, copy);
+  return { bins, ...(closed.length === 0 ? {} : { closed }) };
+}
+
+/** Nodes that carry tasks and are no bins. */
+function closedNodes(bins: ReadonlySet<string>, observation: Observation, copy: WorkingCopy): readonly ClosedNode[] {
+  return [...observation.nodes, ...(observation.aside?.nodes ?? [])]
+    .map(({ record }) => copy.node(record.id) ?? record)
+    .filter((node) => node.assigned.length > 0 && !node.isLost && !bins.has(node.id))
+    .map((node) => ({ zone: node.zone, ...relationsOn(node, copy) }))
+    .filter(({ groups, apart }) => Object.keys(groups).length > 0 || apart.zone.length > 0)
+    .map(({ zone, groups, apart }) => ({ zone, groups, zoneAntiAffinityGroups: apart.zone }));
+}
+
+function offeringOf(
+  instanceType: string,
+  zone: string,
+  capacityType: NodeRecord['capacityType'],
+  observation: Observation,
+): Offering | undefined {
+  return offeringIndex(observation).get(offeringId(instanceType, zone, capacityType));
+}
+
+const offeringIndexes = new WeakMap<readonly Offering[], Map<string, Offering>>();
+
+function offeringIndex(observation: Observation): Map<string, Offering> {
+  let index = offeringIndexes.get(observation.offerings);
+  if (!index) {
+    index = new Map(observation.offerings.map((offering) => [offering.id, offering]));
+    offeringIndexes.set(observation.offerings, index);
+  }
+  return index;
+}
+
+interface Relations {
+  readonly groups: Readonly<Record<string, number>>;
+  /** Groups that must keep away. */
+  readonly apart: Readonly<Record<'node' | 'zone', readonly string[]>>;
+}
+
+/** Of the tasks that run on the node. */
+function relationsOn(node: NodeRecord, copy: WorkingCopy): Relations {
+  const groups = dictionary<number>();
+  const apart = { node: new Set<string>(), zone: new Set<string>() };
+  for (const one of node.assigned) {
+    const spec = copy.request(one.requestId)?.spec;
+    if (spec?.group !== undefined) groups[spec.group] = (groups[spec.group] ?? 0) + 1;
+    for (const rule of spec?.antiAffinity ?? []) apart[rule.topology].add(rule.group);
+  }
+  return { groups, apart: { node: [...apart.node].sort(), zone: [...apart.zone].sort() } };
+}
+
+function bin(node: NodeRecord, state: Bin['state'], observation: Observation, copy: WorkingCopy): Bin | null {
+  const offering = offeringOf(node.instanceType, node.zone, node.capacityType, observation);
+  if (!offering) return null; // the pool's spec no longer allows it: it finishes what it has and empties
+  const { groups, apart } = relationsOn(node, copy);
+  const ends = node.assigned.map((one) => one.expectedEndAtMs).filter((at) => at !== null);
+  return {
+    id: node.id,
+    state,
+    offering,
+    free: subtractResources(node.allocatable, sumResources(node.assigned.map((one) => one.resources))),
+    freeTasks: node.assigned.some((one) => one.isAlone === true) ? 0 : node.tasksMax - node.assigned.length,
+    groups,
+    antiAffinityGroups: apart.node,
+    ...(apart.zone.length === 0 ? {} : { zoneAntiAffinityGroups: apart.zone }),
+    expectedEmptyAtMs: ends.length > 0 && ends.length === node.assigned.length ? Math.max(...ends) : null,
+  };
+}
+
+/** Ready nodes that speak: one that is silent gets nothing new, though it is not given up yet. */
+function readyBins(observation: Observation, copy: WorkingCopy, settings: DecisionSettings): readonly Bin[] {
+  return observation.nodes
+    .map(({ record }) => copy.node(record.id) ?? record)
+    .filter(
+      (node) =>
+        node.state === 'ready'
+        && !node.isLost
+        && (node.lastSeenAtMs === null || observation.nowMs - node.lastSeenAtMs <= silentAfterMs(settings) / 2),
+    )
+    .map((node) => bin(node, 'ready', observation, copy))
+    .filter((one) => one !== null);
+}
+
+/** Nodes that boot, and open launches as the nodes they will yield. */
+function inFlightBins(observation: Observation, copy: WorkingCopy): readonly Bin[] {
+  const booting = observation.nodes
+    .map(({ record }) => copy.node(record.id) ?? record)
+    .filter((node) => node.state === 'launching')
+    .map((node) => bin(node, 'in-flight', observation, copy))
+    .filter((one) => one !== null);
+  const coming = observation.launches.flatMap(({ record }) => {
+    const first = record.request.overrides[0];
+    const offering = first && offeringOf(first.instanceType, first.zone, record.request.capacityType, observation);
+    if (!offering) return [];
+    return Array.from({ length: record.request.count }, (_, i): Bin => ({
+      id: `${record.id}#${String(i)}`,
+      state: 'in-flight',
+      offering,
+      free: offering.type.allocatable,
+      freeTasks: record.tasksMax,
+      groups: dictionary(),
+      antiAffinityGroups: [],
+      expectedEmptyAtMs: null,
+    }));
+  });
+  return [...booting, ...coming];
+}
