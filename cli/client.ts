@@ -1,8 +1,7 @@
-// Calls the API by the route table: the same schemas that the server answers with parse what it answers.
+// Calls the API by the route table: the same schemas that the server answers with parse what it answers. The table is
+// loaded with the first call, so that `--help`, `--version` and a misspelt option do not wait for it.
 import type { Problem } from '../lib/api/problems.ts';
-import { problemView } from '../lib/api/problems.ts';
-import type { AnswerOf, Route, RouteId } from '../lib/api/routes.ts';
-import { routes } from '../lib/api/routes.ts';
+import type { AnswerOf, Route, RouteId, Routes } from '../lib/api/routes.ts';
 import { CliError, exits, usageError } from './errors.ts';
 import { forbiddenError, signingOf } from './signing.ts';
 import type { OpenSigner, Signer, SigningOptions } from './signing.ts';
@@ -77,7 +76,8 @@ export class Client {
   }
 
   /** @throws RefusedError, UnreachableError */
-  async call<Id extends RouteId>(id: Id, input: CallInput = {}): Promise<AnswerOf<(typeof routes)[Id]>> {
+  async call<Id extends RouteId>(id: Id, input: CallInput = {}): Promise<AnswerOf<Routes[Id]>> {
+    const { routes } = await import('../lib/api/routes.ts');
     return this.callRoute(routes[id], input);
   }
 
@@ -132,6 +132,7 @@ export class Client {
 
   private async refusal(route: Route, response: Response, text: string): Promise<CliError> {
     const { status } = response;
+    const { problemView } = await import('../lib/api/problems.ts');
     const problem = problemView.safeParse(jsonOf(text));
     if (problem.success) return new RefusedError(problem.data);
     const signer = await this.openSigner();

@@ -1,6 +1,4 @@
 // The CLI's composition root: the process's arguments, environment and streams. `./bellows` starts it.
-import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -24,8 +22,12 @@ function writeAll(descriptor: 1 | 2, text: string): void {
   }
 }
 
-function runAudit(args: readonly string[]): Promise<number> {
-  const program = fileURLToPath(new URL('../lib/local/server/audit-main.ts', import.meta.url));
+async function runAudit(args: readonly string[]): Promise<number> {
+  const { spawn } = await import('node:child_process');
+  const isSource = import.meta.url.endsWith('.ts');
+  const program = fileURLToPath(
+    new URL(isSource ? '../lib/local/server/audit-main.ts' : './audit-main.mjs', import.meta.url),
+  );
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
     stdio: 'inherit',
   });
@@ -51,7 +53,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   nowMs: Date.now,
   monotonicMs: () => performance.now(),
   sleep: (ms) => sleep(ms),
-  newKey: () => randomUUID(),
+  newKey: () => crypto.randomUUID(),
   runAudit,
   signs: signs !== '' && signs !== '0',
   openSigner: async (region) => (await import('./aws/signer.ts')).openSigner(awsEnvironment, region),

@@ -1,7 +1,9 @@
 // The command table, and how a command line becomes an exit code.
 import { Command, CommanderError } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
 import { registerAlarm } from './commands/alarm.ts';
 import { registerAudit } from './commands/audit.ts';
+import { registerCompletion } from './commands/completion.ts';
 import { registerNetworks } from './commands/claims/networks.ts';
 import { registerVirtualMachines } from './commands/claims/virtual-machines.ts';
 import { registerVolumes } from './commands/claims/volumes.ts';
@@ -19,6 +21,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   let exit = 0;
   const program = withCommonOptions(new Command('bellows'))
     .description('Elastic compute without a cluster.')
+    .version(manifest.version)
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: environment.stdout, writeErr: environment.stderr })
@@ -46,6 +49,7 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   registerAudit(program, run);
   registerAlarm(program, run);
   registerPreflight(program, run);
+  registerCompletion(program, run);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exit;

@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import type { BuildOptions } from 'esbuild';
+import { bundleCli } from './cli/build.ts';
 import { buildBundles } from '../lib/infra/functions/bundles.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -30,15 +31,19 @@ const shared = {
   mainFields: ['module', 'main'],
   logLevel: 'error',
 } satisfies BuildOptions;
-const requireShim =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
 
-buildSync({
-  ...shared,
-  entryPoints: ['cli/main.ts'],
-  outfile: join(folder, 'cli', 'index.js'),
-  banner: { js: `#!/usr/bin/env node\n${requireShim}` },
-});
+await bundleCli(join(folder, 'cli'), { isCheckout: false });
+writeFileSync(
+  join(folder, 'cli', 'bellows.js'),
+  [
+    '#!/usr/bin/env node',
+    '// Node keeps what it compiled of the CLI beside its temporary files (module.enableCompileCache).',
+    "import { enableCompileCache } from 'node:module';",
+    'enableCompileCache();',
+    "await import('./main.mjs');",
+    '',
+  ].join('\n'),
+);
 // The user's own CDK: two copies of its classes would not know each other.
 buildSync({
   ...shared,
@@ -79,8 +84,8 @@ writeFileSync(
       description,
       license,
       type: 'module',
-      engines: { node: '>=20' },
-      bin: { bellows: 'cli/index.js' },
+      engines: { node: '>=24' },
+      bin: { bellows: 'cli/bellows.js' },
       exports: {
         './cdk': { types: './types/index.d.ts', default: './infra/index.js' },
         './package.json': './package.json',

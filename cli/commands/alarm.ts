@@ -1,7 +1,6 @@
 // `alarm`: sends a server on a laptop the event that CloudWatch would, so that pools' alarms can be tried without AWS.
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { localRoutes } from '../../lib/api/local.ts';
 import type { Context, Run } from '../context.ts';
 
 export function registerAlarm(program: Command, run: Run): void {
@@ -23,6 +22,7 @@ async function alarm(
   [alarmName = '']: readonly string[],
   options: Readonly<Record<string, unknown>>,
 ): Promise<void> {
+  const { localRoutes } = await import('../../lib/api/local.ts');
   const state = String(options['state']);
   const time = new Date(context.environment.nowMs()).toISOString();
   const answer = await context.client.callRoute(localRoutes.sendEvent, {

@@ -1,14 +1,10 @@
 // Commands about what there is: pools, nodes, activity, stats.
 import type { Command } from 'commander';
-import * as z from 'zod';
-import { poolName } from '../../lib/api/schemas/values.ts';
 import type { NodeView, PoolView } from '../../lib/api/schemas/pools.ts';
 import type { StatsView } from '../../lib/api/schemas/stats.ts';
 import type { Context, Run } from '../context.ts';
 import { expressionText } from '../../lib/core/values/requirements.ts';
 import type { Requirements } from '../../lib/core/values/requirements.ts';
-import { usageError } from '../errors.ts';
-import { readOne } from '../input/files.ts';
 import { allPages } from '../pages.ts';
 import { atLeastOne, duration, facts, memoryMib, number, plural, table, usd } from '../text.ts';
 
@@ -21,7 +17,10 @@ export function registerPools(program: Command, run: Run): void {
       .description('create or replace a pool from a file')
       .argument('[name]', "the pool's name, unless the file gives it")
       .requiredOption('-f, --file <file>', 'the body of PUT /v1/pools/{name}, in YAML or JSON; - for standard input'),
-    applyPool,
+    async (context, args, options) => {
+      const { applyPool } = await import('../input/apply-pool.ts');
+      await applyPool(context, args, options);
+    },
   );
   run(pool.command('show').description('show a pool').argument('<name>'), showPool);
   run(
@@ -89,36 +88,6 @@ async function listPools(context: Context): Promise<void> {
           ]),
         ),
   );
-}
-
-const named = z.looseObject({ name: z.unknown().optional() });
-
-async function applyPool(
-  context: Context,
-  [name]: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const file = String(options['file']);
-  const body = named.safeParse(readOne(file));
-  if (!body.success)
-    throw usageError(`${file} is not a pool`, 'it must be a mapping like the body of PUT /v1/pools/{name}');
-  const { name: ofFile } = body.data;
-  for (const [one, where] of [
-    [name, 'the command line'],
-    [ofFile, file],
-  ] as const) {
-    const problem = one === undefined ? null : (poolName.safeParse(one).error?.issues[0]?.message ?? null);
-    if (problem !== null)
-      throw usageError(`the name ${JSON.stringify(one)} in ${where} is no name of a pool: it ${problem}`);
-  }
-  const target = name ?? ofFile;
-  if (typeof target !== 'string')
-    throw usageError(
-      `${file} does not name its pool`,
-      'add `name: NAME` to it, or say ./bellows pool apply NAME -f FILE',
-    );
-  const pool = await context.client.call('putPool', { params: { name: target }, body: body.data });
-  context.print(pool, () => `pool ${pool.name} is applied`);
 }
 
 function requirementsText({ matchExpressions = [], ...lists }: Requirements): string {

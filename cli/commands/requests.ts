@@ -6,7 +6,6 @@ import { isEnd } from '../../lib/core/records/request.ts';
 import type { Context, Run } from '../context.ts';
 import { exits } from '../errors.ts';
 import type { Item } from '../input/files.ts';
-import { readItems } from '../input/files.ts';
 import { usageError } from '../errors.ts';
 import { keyOf } from '../input/keys.ts';
 import { printOutput } from '../output.ts';
@@ -66,8 +65,9 @@ async function submit(context: Context, _args: readonly string[], options: Optio
       `${file}: CSV says what tasks need, not what they run`,
       'submit YAML, JSON or JSON lines; CSV is for ./bellows plan',
     );
+  const { readItems } = await import('../input/files.ts');
   const items = readItems(file);
-  const key = keyOf(context, options['key']);
+  const key = await keyOf(context, options['key']);
   const [only] = items;
   if (items.length === 1 && only !== undefined) {
     const { key: itemKey, body } = keyed(only);

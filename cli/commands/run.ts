@@ -119,7 +119,7 @@ function bodyOf(args: readonly string[], options: RunOptions): RequestBody {
 }
 
 async function runCommand(context: Context, args: readonly string[], options: RunOptions): Promise<void> {
-  const headers = { 'idempotency-key': keyOf(context, options.key) };
+  const headers = { 'idempotency-key': await keyOf(context, options.key) };
   const request = await context.client.call('submitRequest', { headers, body: bodyOf(args, options) });
   if (request.advice !== undefined && !context.isJson) context.say(request.advice);
   if (!options.wait) {

@@ -1,11 +1,11 @@
 // Idempotency keys as people give them: what no header can carry is said here, not by the network.
-import { idempotencyKey } from '../../lib/api/schemas/values.ts';
 import type { Context } from '../context.ts';
 import { usageError } from '../errors.ts';
 
 /** What --key says, or a new one. @throws CliError for what the API does not take */
-export function keyOf({ environment }: Context, said: unknown): string {
+export async function keyOf({ environment }: Context, said: unknown): Promise<string> {
   if (typeof said !== 'string') return environment.newKey();
+  const { idempotencyKey } = await import('../../lib/api/schemas/values.ts');
   const parsed = idempotencyKey.safeParse(said);
   if (parsed.success && said.trim() === said) return said;
   const why = parsed.success

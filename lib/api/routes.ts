@@ -373,7 +373,8 @@ export const agentRoutes = {
   },
 } as const satisfies Record<string, Route>;
 
-export type RouteId = keyof typeof routes;
+export type Routes = typeof routes;
+export type RouteId = keyof Routes;
 export type AgentRouteId = keyof typeof agentRoutes;
 
 type Parsed<R, K extends string> = R extends Readonly<Record<K, infer S extends z.ZodType>> ? z.output<S> : undefined;

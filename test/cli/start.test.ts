@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
-/** Prints the name of each package of the SDK that is loaded. */
+/** Prints the name of each package that is loaded. */
 const watch = `
   import { registerHooks } from 'node:module';
   registerHooks({
     resolve(specifier, context, next) {
-      if (/^@(aws-sdk|smithy)\\//.test(specifier)) process.stderr.write('loads ' + specifier + '\\n');
+      if (/^(@(aws-sdk|smithy)\\/|zod|yaml)/.test(specifier)) process.stderr.write('loads ' + specifier + '\\n');
       return next(specifier, context);
     },
   });
@@ -31,8 +31,12 @@ function loadedBy(...args: readonly string[]): readonly string[] {
 
 const nowhere = ['--server', 'http://127.0.0.1:1'];
 
-test('help and unsigned calls load nothing of the SDK', () => {
-  expect([loadedBy('--help'), loadedBy('stats', ...nowhere)]).toEqual([[], []]);
+test('help and a wrong option load no schema, no parser of files and nothing of the SDK', () => {
+  expect([loadedBy('--help'), loadedBy('run', '--gpus', '1')]).toEqual([[], []]);
+});
+
+test('an unsigned call loads the schemas, and nothing of the SDK', () => {
+  expect([...new Set(loadedBy('stats', ...nowhere))]).toEqual(['loads zod']);
 });
 
 test('a signed call loads one client, that of STS', () => {

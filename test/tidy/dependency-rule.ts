@@ -59,7 +59,8 @@ const rules: readonly Rule[] = [
     packages: 'any',
     node: 'any',
   },
-  { in: /^cli\//, ours: ['lib/api', 'lib/core', 'cli'], packages: 'any', node: 'any' },
+  // The project's manifest: its version.
+  { in: /^cli\//, ours: ['lib/api', 'lib/core', 'cli', 'package.json'], packages: 'any', node: 'any' },
   {
     in: /^agent\/(ec2-)?main\.ts$/,
     ours: ['lib/api', 'lib/core', 'lib/adapters', 'agent'],

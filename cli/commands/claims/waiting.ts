@@ -48,7 +48,7 @@ export async function change(
 }
 
 export async function create(context: Context, options: Options, body: Body): Promise<void> {
-  const key = keyOf(context, options['key']);
+  const key = await keyOf(context, options['key']);
   const request = await context.client.call('submitRequest', { headers: { 'idempotency-key': key }, body });
   await finish(
     context,
